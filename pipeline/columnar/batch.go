@@ -1,0 +1,128 @@
+package columnar
+
+// Batch is some thousand documents in columnar memory: the unit in which work moves through a worker. Between a reader and
+// the parse stage Text holds the raw records; after it, the text of documents. Rows are in the order of the plan.
+// A batch has one owner at a time and is not safe for concurrent use.
+type Batch struct {
+	File   []int32 // index of the row's file in the plan
+	Offset []int64 // where the record starts in the decoded file, in bytes
+	Text   Strings
+	Meta   Strings // JSON object of the record's other fields, "" if none
+	Chars  []int32 // code points in Text; empty until normalize has set it
+
+	Sketch Sketch // empty until dedupe has signed the batch
+
+	Rejects  []Reject // what was dropped on the way, in order within each stage
+	Counters Counters // class counters of the stages so far
+
+	// Raw is what the reader consumed for this batch, in bytes of the source file as it is stored. For progress only.
+	Raw int64
+}
+
+// Sketch holds what dedupe needs of each document, one row a document.
+type Sketch struct {
+	Signature []byte     // SignatureBytes a document
+	Exact     [][16]byte // 128-bit hash of the text
+	Key       [][16]byte // 128-bit hash of the key text, zero when that is empty
+	Shingles  []int32    // how many shingles the key text has, 0 if it is shorter than one
+	Bands     []uint64   // BandCount keys a document that has enough shingles for the near test, none for the others
+}
+
+// SignatureBytes is the length of one document's verification signature; BandCount the number of its band keys.
+const (
+	SignatureBytes = 256
+	BandCount      = 32
+)
+
+// Scope says what a reject takes away.
+type Scope uint8
+
+// A document reject is one unit of the sum read = kept + duplicates + filtered + rejected; a file reject is bytes that
+// were not read, and belongs to the sum of the files.
+const (
+	ScopeDocument Scope = iota
+	ScopeFile
+)
+
+// Reject is one document (or the unread part of one file) that does not go on, and why.
+type Reject struct {
+	File     int32
+	Scope    Scope
+	Filtered bool   // dropped by a filter, or empty: counted as filtered, not as rejected
+	Offset   int64  // in the decoded file
+	Bytes    int64  // how many bytes from there
+	Reason   string // one of the closed list in package pipeline
+	Detail   string // what exactly, with a bounded excerpt; valid UTF-8, at most 200 bytes
+}
+
+// Counters are named sums, such as how many full-width digits were folded.
+type Counters map[string]int64
+
+// Add adds n to the named counter; a zero n leaves no trace.
+func (c *Counters) Add(name string, n int64) {
+	if n == 0 {
+		return
+	}
+	if *c == nil {
+		*c = Counters{}
+	}
+	(*c)[name] += n
+}
+
+// Merge adds every counter of other.
+func (c *Counters) Merge(other Counters) {
+	for name, n := range other {
+		c.Add(name, n)
+	}
+}
+
+// Len is the number of rows.
+func (b *Batch) Len() int { return len(b.File) }
+
+// Bytes is the memory in use for rows: what batches are bounded by.
+func (b *Batch) Bytes() int { return len(b.Text.Data) + len(b.Meta.Data) + 32*len(b.File) }
+
+// Reset empties the batch and keeps its memory, unless that has grown far beyond an ordinary batch.
+func (b *Batch) Reset() {
+	const ordinary = 32 << 20
+	if cap(b.Text.Data) > ordinary {
+		b.Text.Data = nil
+	}
+	if cap(b.Meta.Data) > ordinary {
+		b.Meta.Data = nil
+	}
+	b.File, b.Offset, b.Chars = b.File[:0], b.Offset[:0], b.Chars[:0]
+	b.Text.Reset()
+	b.Meta.Reset()
+	b.Sketch.reset()
+	clear(b.Rejects)
+	b.Rejects = b.Rejects[:0]
+	b.Counters = nil
+	b.Raw = 0
+}
+
+func (s *Sketch) reset() {
+	s.Signature, s.Exact, s.Key, s.Shingles, s.Bands = s.Signature[:0], s.Exact[:0], s.Key[:0], s.Shingles[:0], s.Bands[:0]
+}
+
+// Keep drops every row whose mask is false. len(mask) must be Len. It must not be called on a signed batch.
+func (b *Batch) Keep(mask []bool) {
+	b.File = keep(b.File, mask)
+	b.Offset = keep(b.Offset, mask)
+	if len(b.Chars) > 0 {
+		b.Chars = keep(b.Chars, mask)
+	}
+	b.Text.keep(mask)
+	b.Meta.keep(mask)
+}
+
+func keep[T any](column []T, mask []bool) []T {
+	n := 0
+	for i, kept := range mask {
+		if kept {
+			column[n] = column[i]
+			n++
+		}
+	}
+	return column[:n]
+}

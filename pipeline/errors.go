@@ -1,0 +1,55 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+)
+
+// PermanentError wraps an error that no retry will mend.
+type PermanentError struct{ Err error }
+
+func (e *PermanentError) Error() string { return e.Err.Error() }
+func (e *PermanentError) Unwrap() error { return e.Err }
+
+// Permanent marks an error as one that no retry will mend.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &PermanentError{err}
+}
+
+// IsPermanent says whether err was marked by Permanent.
+func IsPermanent(err error) bool {
+	_, ok := errors.AsType[*PermanentError](err)
+	return ok
+}
+
+// RejectError says that an input cannot be read, with a reason of the closed list.
+type RejectError struct {
+	Reason string
+	Err    error
+}
+
+func (e *RejectError) Error() string { return fmt.Sprintf("%s: %v", e.Reason, e.Err) }
+func (e *RejectError) Unwrap() error { return e.Err }
+
+// Kinds of failure that the command line tells apart.
+var (
+	// ErrUsage: the user asked for something that cannot be. Exit code 2.
+	ErrUsage = errors.New("usage")
+	// ErrUnreachable: a dependency does not answer. Exit code 3.
+	ErrUnreachable = errors.New("unreachable")
+)
+
+// HintError carries the way out of an error, for people.
+type HintError struct {
+	Err  error
+	Hint string
+}
+
+func (e *HintError) Error() string { return e.Err.Error() }
+func (e *HintError) Unwrap() error { return e.Err }
+
+// WithHint adds the way out to an error.
+func WithHint(err error, hint string) error { return &HintError{err, hint} }

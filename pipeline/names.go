@@ -1,0 +1,45 @@
+package pipeline
+
+import "fmt"
+
+// Names of work files, below the run's work folder.
+const (
+	PlanName     = "plan.json"
+	KeptName     = "resolve/kept"        // KeptBits: one bit a document
+	VerdictsName = "resolve/verdicts"    // Verdict records, in order of the document
+	ShardsName   = "resolve/shards.json" // []Shard
+)
+
+// HandoverName is the spill that carries a split from one worker's stage to the next worker's.
+func HandoverName(stage string, split int) string {
+	return fmt.Sprintf("handover/%s-%06d.arrow", stage, split)
+}
+
+// DocumentsName is the spill of a split's normalised documents, which vocab and sink read.
+func DocumentsName(split int) string { return fmt.Sprintf("documents/%06d.arrow", split) }
+
+// SketchesName holds a split's signatures and what else dedupe needs of each document.
+func SketchesName(split int) string { return fmt.Sprintf("sketches/%06d.sketch", split) }
+
+// KeysName holds a split's keys, sorted, by partition.
+func KeysName(split int) string { return fmt.Sprintf("keys/%06d.keys", split) }
+
+// AccountName holds what became of a split's files, and every reject, as JSON lines.
+func AccountName(split int) string { return fmt.Sprintf("account/%06d.jsonl", split) }
+
+// EdgesName holds the verified edges of a key partition.
+func EdgesName(partition int) string { return fmt.Sprintf("edges/%06d.edges", partition) }
+
+// CountsName holds the character counts of a shard.
+func CountsName(shard int) string { return fmt.Sprintf("counts/%06d.counts", shard) }
+
+// Folders of the corpus that hold one folder a version.
+const (
+	DataFolder      = "data"
+	ArrowFolder     = "arrow"
+	VocabFolder     = "vocab"
+	LedgerFolder    = "ledger"
+	IndexFolder     = "index"
+	ManifestsFolder = "manifests"
+	WorkFolder      = ".millrace"
+)

@@ -1,0 +1,121 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/zeebo/xxh3"
+)
+
+// CodeVersion changes whenever the same input and settings would give other bytes. It is part of every plan: a worker of
+// another code version refuses the plan's tasks.
+const CodeVersion = "1"
+
+// Plan is everything that decides the outcome of a run. It is written once, before the first task, and never changed.
+type Plan struct {
+	Code    string   `json:"code"`
+	Version int      `json:"version"`          // the version that the run will commit
+	Parent  int      `json:"parent,omitempty"` // the newest version when it was planned, 0 for none
+	Live    []int    `json:"live,omitempty"`   // the versions whose data make up the parent
+	Sources []Source `json:"sources"`
+	Files   []File   `json:"files"`  // in plan order: what position and document numbers follow
+	Splits  []Split  `json:"splits"` // the map tasks
+
+	Partitions int   `json:"partitions"`  // of the dedupe key space
+	ShardBytes int64 `json:"shard_bytes"` // kept text in one shard, at most
+
+	History   []IndexVersion `json:"history,omitempty"`    // index files of the live versions, oldest first
+	BaseVocab string         `json:"base_vocab,omitempty"` // chars.parquet of the parent
+
+	Settings json.RawMessage `json:"settings"` // the result-affecting settings, canonical JSON
+}
+
+// Source is a named root. Root is a path of this host and lies outside of the digest.
+type Source struct {
+	Name string `json:"name"`
+	Root string `json:"root"`
+}
+
+// File is one input file. ModTime lies outside of the digest, Bytes inside.
+type File struct {
+	Source      int    `json:"source"` // index in Plan.Sources
+	Path        string `json:"path"`   // relative to the source, with slashes
+	Bytes       int64  `json:"bytes"`
+	ModTime     int64  `json:"mod_time"` // nanoseconds since 1970
+	Format      string `json:"format"`
+	Document    string `json:"document"`              // the document rule: file, line, blank_line
+	Compression string `json:"compression,omitempty"` // "", gzip, zstd
+	// Reject is the reason why the planner already knows that the file cannot be read; it is in no split then.
+	Reject string `json:"reject,omitempty"`
+}
+
+// Split is what one parse task reads: parts of one or more files.
+type Split struct {
+	Pieces []Piece `json:"pieces"`
+}
+
+// Piece is a range of a stored file: records that begin in [Start, End) belong to it. A file that cannot be cut has one
+// piece from 0 to its size.
+type Piece struct {
+	File  int   `json:"file"`
+	Start int64 `json:"start"`
+	End   int64 `json:"end"`
+}
+
+// Bytes is the input of a split.
+func (s Split) Bytes() (n int64) {
+	for _, p := range s.Pieces {
+		n += p.End - p.Start
+	}
+	return n
+}
+
+// IndexVersion names the index files of one earlier version.
+type IndexVersion struct {
+	Version    int      `json:"version"`
+	Keys       []string `json:"keys"`
+	Signatures []string `json:"signatures"`
+}
+
+// Digest identifies the plan. Roots and modification times lie outside of it, so the same files under another mount give
+// the same digest.
+func (p *Plan) Digest() string {
+	c := *p
+	c.Sources = make([]Source, len(p.Sources))
+	for i, s := range p.Sources {
+		c.Sources[i] = Source{Name: s.Name}
+	}
+	c.Files = make([]File, len(p.Files))
+	for i, f := range p.Files {
+		f.ModTime = 0
+		c.Files[i] = f
+	}
+	data, err := json.Marshal(&c)
+	if err != nil {
+		panic(err) // programmer error: Plan holds plain values only
+	}
+	h := xxh3.Hash128(data).Bytes()
+	return fmt.Sprintf("%x", h[:])
+}
+
+// VersionName is the name of a version in paths: 000001, 000002, …
+func VersionName(version int) string { return fmt.Sprintf("%06d", version) }
+
+// DataFolder is the folder of the version's shards below the root of an output: 000001-89abcdef.
+func (p *Plan) DataFolder() string { return VersionName(p.Version) + "-" + p.Digest()[:8] }
+
+// SourceName and the file's path name an input file in every ledger.
+func (p *Plan) SourceName(file int32) string { return p.Sources[p.Files[file].Source].Name }
+
+// DocumentID is the identity of a document: 128 bits over source name, path and offset; never of split, host or run.
+// scratch may be nil; it saves an allocation.
+func DocumentID(scratch []byte, source, path string, offset int64) (id [16]byte, buf []byte) {
+	b := append(scratch[:0], source...)
+	b = append(b, 0)
+	b = append(b, path...)
+	b = append(b, 0)
+	for i := range 8 {
+		b = append(b, byte(offset>>(8*i)))
+	}
+	return xxh3.Hash128(b).Bytes(), b
+}

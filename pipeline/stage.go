@@ -1,0 +1,31 @@
+package pipeline
+
+import (
+	"context"
+
+	"millrace/pipeline/columnar"
+)
+
+// Stage turns a batch into a batch. It takes ownership of in and returns the batch that goes on, usually in itself, with
+// columns replaced; the caller owns the result. Documents that do not go on are appended to Rejects. An instance is used
+// by one goroutine at a time (the runner makes one per slot), may keep scratch memory, leaves no goroutine behind and
+// knows nothing of queues. An error fails the task; bad input is never an error but a Reject.
+type Stage interface {
+	Process(ctx context.Context, in *columnar.Batch) (out *columnar.Batch, err error)
+}
+
+// Reader fills batches with raw records of one split, in order. Batch boundaries depend on the split's content alone
+// (invariant 1). Read appends to an empty batch and returns io.EOF, with no rows, when the split is exhausted. What cannot
+// be read becomes a Reject; an error means that the task should be tried again. Not safe for concurrent use.
+type Reader interface {
+	Read(ctx context.Context, b *columnar.Batch) error
+	Close() error
+}
+
+// BatchWriter writes the batches of one task, in order, to files that appear when Commit returns nil, or not at all
+// (invariant 2). Write does not keep or change b. Close after Commit does nothing; without it, it removes what was written.
+type BatchWriter interface {
+	Write(b *columnar.Batch) error
+	Commit() ([]Output, error)
+	Close() error
+}

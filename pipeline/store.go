@@ -1,0 +1,61 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"io"
+)
+
+// ErrExists is what an exclusive create returns when somebody else was first.
+var ErrExists = errors.New("exists already")
+
+// Store is a place for immutable files under slash-separated relative names. Safe for concurrent use.
+// A missing file is an error that errors.Is fs.ErrNotExist.
+type Store interface {
+	// Open opens a committed file for reading.
+	Open(ctx context.Context, name string) (Object, error)
+	// Create starts a file that appears under name, whole, when Commit returns nil (invariant 2). An existing file is
+	// replaced: the same name always gets the same content.
+	Create(ctx context.Context, name string) (Writer, error)
+	// PutNew creates a small file unless it exists: then ErrExists, and nothing changes (invariant 6).
+	PutNew(ctx context.Context, name string, data []byte) error
+	// List returns every file below the folder (all of them for ""), in byte order of the names.
+	List(ctx context.Context, folder string) ([]ObjectInfo, error)
+	// Remove removes a file, or a folder with all it holds. What is missing is no error.
+	Remove(ctx context.Context, name string) error
+	// Sub is the same store below a folder.
+	Sub(folder string) Store
+}
+
+// ObjectInfo is one row of a listing.
+type ObjectInfo struct {
+	Name  string
+	Bytes int64
+}
+
+// Object is an open file. ReadAt is safe for concurrent use.
+type Object interface {
+	io.ReaderAt
+	io.Closer
+	Size() int64
+}
+
+// Writer writes one file. Close after Commit does nothing; without it, it removes what was written.
+type Writer interface {
+	io.Writer
+	Commit() error
+	Close() error
+}
+
+// Mover is the ability of a store to rename a folder at once. A local store has it; an object store has not, and its
+// outputs are written where they stay.
+type Mover interface {
+	Move(ctx context.Context, from, to string) error
+}
+
+// Sources opens the files of a plan, and nothing outside of the configured roots. Safe for concurrent use.
+type Sources interface {
+	// Open opens a planned file and checks that size and modification time are those of the plan: otherwise, as for a
+	// file that is missing, unreadable or outside its source, the error is a *RejectError.
+	Open(ctx context.Context, file *File) (Object, error)
+}
