@@ -1,0 +1,51 @@
+package pipeline
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"millrace/pipeline/columnar"
+)
+
+// FileAccount says what a split made of its part of one file (invariant 7).
+type FileAccount struct {
+	File      int32  `json:"file"`
+	Bytes     int64  `json:"bytes"`     // of the stored file that belong to the split
+	Documents int64  `json:"documents"` // that went on to dedupe
+	Filtered  int64  `json:"filtered,omitempty"`
+	Rejected  int64  `json:"rejected,omitempty"`
+	Unread    int64  `json:"unread,omitempty"` // bytes taken by file rejects
+	Reason    string `json:"reason,omitempty"` // of the first file reject
+}
+
+// AccountLine is one line of an account file: a reject, or the account of a file.
+type AccountLine struct {
+	Reject  *columnar.Reject `json:"reject,omitempty"`
+	Account *FileAccount     `json:"account,omitempty"`
+}
+
+// ScanAccount calls f with every line of a split's account file, in order. A line is valid until f returns.
+func (f *Files) ScanAccount(ctx context.Context, split int, yield func(AccountLine) error) (err error) {
+	name := AccountName(split)
+	o, err := f.Work.Open(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	dec := json.NewDecoder(bufio.NewReaderSize(io.NewSectionReader(o, 0, o.Size()), 1<<16))
+	for {
+		var line AccountLine
+		if err := dec.Decode(&line); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("decode %s: %w", name, err)
+		}
+		if err := yield(line); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+
+	"github.com/zeebo/xxh3"
+)
+
+// OutputWriter writes one output file of a task and describes it for the ledger. It keeps the first error and refuses
+// everything after it, so a caller that loses an error (as some encoders do) cannot commit a broken file. Not safe for
+// concurrent use.
+type OutputWriter struct {
+	w    Writer
+	name string
+	out  bool
+	hash hash.Hash
+	n    int64
+	err  error
+}
+
+// CreateOut starts a file of the version that is being made; its digest is the sha256 of its bytes.
+func CreateOut(ctx context.Context, files *Files, name string) (*OutputWriter, error) {
+	w, err := files.Out.Create(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return &OutputWriter{w: w, name: name, out: true, hash: sha256.New()}, nil
+}
+
+// CreateWork starts a work file of the run; its digest is the xxh3-128 of its bytes.
+func CreateWork(ctx context.Context, files *Files, name string) (*OutputWriter, error) {
+	w, err := files.Work.Create(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return &OutputWriter{w: w, name: name, hash: xxh3.New128()}, nil
+}
+
+// Write implements io.Writer. A short write is an error.
+func (o *OutputWriter) Write(p []byte) (int, error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	n, err := o.w.Write(p)
+	if err == nil && n < len(p) {
+		err = fmt.Errorf("wrote %d of %d bytes", n, len(p))
+	}
+	if err != nil {
+		o.err = fmt.Errorf("write %s: %w", o.name, err)
+		return n, o.err
+	}
+	_, _ = o.hash.Write(p) // a hash never fails
+	o.n += int64(n)
+	return n, nil
+}
+
+// Bytes is how much was written so far.
+func (o *OutputWriter) Bytes() int64 { return o.n }
+
+// Commit makes the file appear and returns its description (invariant 2). It fails if any write failed.
+func (o *OutputWriter) Commit(rows int64) (Output, error) {
+	if o.err != nil {
+		return Output{}, o.err
+	}
+	if err := o.w.Commit(); err != nil {
+		o.err = fmt.Errorf("commit %s: %w", o.name, err)
+		return Output{}, o.err
+	}
+	return Output{
+		Name: o.name, Bytes: o.n, Rows: rows, Out: o.out, Digest: fmt.Sprintf("%x", o.hash.Sum(nil)),
+	}, nil
+}
+
+// Close removes what was written unless Commit succeeded.
+func (o *OutputWriter) Close() error {
+	if o.err == nil {
+		o.err = errors.New("closed")
+	}
+	return o.w.Close()
+}
