@@ -1,11 +1,107 @@
 package text
 
-// FoldKey maps a code point of a text to the one that stands for it in the key text (lower case, half width, simplified),
-// or to 0 if it is not part of the key text: only letters, digits and combining marks are.
-func FoldKey(r rune) rune { return r }
+import (
+	"encoding/binary"
+	"slices"
+	"unicode/utf8"
+)
 
-// AppendKey appends the key text of t, as code points, to dst. Invalid UTF-8 contributes nothing.
-func AppendKey(dst []uint32, t []byte) []uint32 { return dst }
+// FoldKey maps a code point of a text to the one that stands for it in the key text, or to 0 if it is not part of it.
+// The key text is what documents are compared by:
+//
+//   - letters (L), decimal digits (Nd) and combining marks (M) belong to it, and of the other numbers (Nl, No) only those
+//     of the Han script, which are 〇 and the Suzhou numerals; variation selectors do not, though they are marks, or
+//     two rows of emoji would have a key text;
+//   - full-width ASCII becomes half width, letters lower case (one character to one, so ß and ς stay);
+//   - a traditional character becomes the simplified one that OpenCC names first for it, without regard to its
+//     neighbours: many to one, and never back.
+//
+// Folding twice equals folding once. What is no code point (a surrogate, a negative number) maps to 0.
+func FoldKey(r rune) rune {
+	f := loadFolds()
+	if r >= 0 && r < 1<<16 {
+		if v := f.bmp[r]; v != elsewhere {
+			return rune(v)
+		}
+	}
+	return f.foldOther(r)
+}
 
-// CountRunes is the number of code points of valid UTF-8.
-func CountRunes(t []byte) int { return 0 }
+// keyChunk is how many bytes are folded between two looks at the capacity of dst: a text has at most one code point a
+// byte, but room for that would be three times what Chinese needs.
+const keyChunk = 4096
+
+// AppendKey appends the key text of t, as code points, to dst. Invalid UTF-8 contributes nothing, whatever it is. Memory is
+// allocated only when dst has to grow. It is safe for concurrent use.
+func AppendKey(dst []uint32, t []byte) []uint32 {
+	f := loadFolds()
+	for i := 0; i < len(t); {
+		dst = slices.Grow(dst, keyChunk)
+		// A sequence that begins in the chunk is read to its end: the window is wider than the chunk.
+		window := t[i:min(i+keyChunk+utf8.UTFMax-1, len(t))]
+		var read int
+		read, dst = f.appendChunk(dst, window, min(keyChunk, len(window)))
+		i += read
+	}
+	return dst
+}
+
+// appendChunk folds the sequences that begin in t[:end] and returns how many bytes they have. dst has room for end more
+// values.
+func (f *folds) appendChunk(dst []uint32, t []byte, end int) (int, []uint32) {
+	out := dst[len(dst) : len(dst)+end]
+	i, n := 0, 0
+	for i < end {
+		// Two three-byte sequences at a time: that is all of ordinary Chinese. The second one begins in t[:end], so that no
+		// more than end values come out.
+		for i+8 <= len(t) && i+3 < end {
+			w := binary.LittleEndian.Uint64(t[i:])
+			if w&0xC0C0F0C0C0F0 != 0x8080E08080E0 {
+				break
+			}
+			a := f.wide[uint16(w<<12)|uint16(w>>2)&0xFC0|uint16(w>>16)&0x3F]
+			b := f.wide[uint16(w>>12)&0xF000|uint16(w>>26)&0xFC0|uint16(w>>40)&0x3F]
+			if a == elsewhere || b == elsewhere {
+				break
+			}
+			// A value that is not wanted is overwritten by the next one.
+			out[n] = uint32(a)
+			n += wanted(a)
+			out[n] = uint32(b)
+			n += wanted(b)
+			i += 6
+		}
+		if i >= end {
+			break
+		}
+		if c := t[i]; c < utf8.RuneSelf {
+			v := f.bmp[c]
+			out[n] = uint32(v)
+			n += wanted(v)
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(t[i:])
+		i += size
+		if v := f.fold(r); v != 0 {
+			out[n] = uint32(v)
+			n++
+		}
+	}
+	return i, dst[:len(dst)+n]
+}
+
+// fold is FoldKey of a code point that was decoded.
+func (f *folds) fold(r rune) rune {
+	if r < 1<<16 {
+		if v := f.bmp[r]; v != elsewhere {
+			return rune(v)
+		}
+	}
+	return f.foldOther(r)
+}
+
+// wanted is 0 for the fold 0 and 1 for all others, without a branch.
+func wanted(v uint16) int {
+	return int((uint32(v) + 0xFFFF) >> 16)
+}
