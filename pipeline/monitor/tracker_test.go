@@ -1,0 +1,131 @@
+package monitor
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"millrace/pipeline"
+)
+
+func stageOf(t *testing.T, s Snapshot, name string) Stage {
+	t.Helper()
+	for _, stage := range s.Stages {
+		if stage.Name == name {
+			return stage
+		}
+	}
+	t.Fatalf("no stage %s", name)
+	return Stage{}
+}
+
+func TestTrackerRates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := NewTracker()
+		tr.InputBytes(100e6)
+		time.Sleep(3 * time.Second) // what came before the stage is not its time
+		tr.Phase(pipeline.StageParse, 10)
+		time.Sleep(2 * time.Second)
+		tr.AddInput(pipeline.StageParse, 40e6, 8000)
+		for range 4 {
+			tr.TaskDone(pipeline.StageParse)
+		}
+
+		s := stageOf(t, tr.Snapshot(), pipeline.StageParse)
+		if s.Elapsed != 2*time.Second || s.BytesPerSecond() != 20e6 || s.DocumentsPerSecond() != 4000 {
+			t.Errorf("elapsed %v, %g bytes/s, %g documents/s", s.Elapsed, s.BytesPerSecond(), s.DocumentsPerSecond())
+		}
+		if got := s.Fraction(); got != 0.4 {
+			t.Errorf("fraction %g", got)
+		}
+		if left, ok := s.ETA(); !ok || left.Round(time.Millisecond) != 3*time.Second {
+			t.Errorf("eta %v, %v", left, ok)
+		}
+
+		tr.AddInput(pipeline.StageParse, 60e6, 12000)
+		if s := stageOf(t, tr.Snapshot(), pipeline.StageParse); s.Over() || s.Fraction() >= 1 {
+			t.Errorf("all bytes but not all tasks: over %v, fraction %g", s.Over(), s.Fraction())
+		}
+		for range 6 {
+			tr.TaskDone(pipeline.StageParse)
+		}
+		time.Sleep(time.Minute) // the clock of a stage stops with it
+		s = stageOf(t, tr.Snapshot(), pipeline.StageParse)
+		if !s.Over() || s.Fraction() != 1 || s.Elapsed != 2*time.Second {
+			t.Errorf("over %v, fraction %g, elapsed %v", s.Over(), s.Fraction(), s.Elapsed)
+		}
+		if _, ok := s.ETA(); ok {
+			t.Error("a stage that is over has an eta")
+		}
+		if s, ok := tr.Snapshot().Active(); ok {
+			t.Errorf("%s is active between stages", s.Name)
+		}
+	})
+}
+
+func TestTrackerResumedWorkHasNoRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := NewTracker()
+		tr.InputBytes(100e6)
+		tr.Resumed(pipeline.StageDedupe, 5, 50e6, 1000)
+		tr.Phase(pipeline.StageDedupe, 10)
+		time.Sleep(10 * time.Second)
+		tr.AddInput(pipeline.StageDedupe, 25e6, 500)
+		s := stageOf(t, tr.Snapshot(), pipeline.StageDedupe)
+		if s.Fraction() != 0.75 || s.BytesPerSecond() != 2.5e6 || s.DocumentsPerSecond() != 50 {
+			t.Errorf("fraction %g, %g bytes/s, %g documents/s", s.Fraction(), s.BytesPerSecond(), s.DocumentsPerSecond())
+		}
+		if left, ok := s.ETA(); !ok || left.Round(time.Millisecond) != 10*time.Second {
+			t.Errorf("eta %v, %v", left, ok)
+		}
+	})
+}
+
+func TestTrackerWithoutTasks(t *testing.T) {
+	tr := NewTracker()
+	tr.Phase(pipeline.StageVocab, 0)
+	if s := stageOf(t, tr.Snapshot(), pipeline.StageVocab); !s.Over() || s.Fraction() != 1 {
+		t.Errorf("a stage of no tasks: over %v, fraction %g", s.Over(), s.Fraction())
+	}
+	tr.Phase("no such stage", 3)
+	tr.TaskDone("no such stage")
+	tr.AddInput("no such stage", 1, 1)
+	tr.Resumed("no such stage", 1, 1, 1)
+	if s := stageOf(t, tr.Snapshot(), pipeline.StageSink); s.Begun {
+		t.Error("sink has begun")
+	}
+}
+
+func TestTrackerIsLockFreeAndExact(t *testing.T) {
+	tr := NewTracker()
+	const workers, each = 8, 1000
+	tr.Phase(pipeline.StageDedupe, workers*each)
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for range each {
+				tr.AddInput(pipeline.StageDedupe, 3, 2)
+				tr.AddOutcome(1, 2, 3, 4)
+				tr.TaskDone(pipeline.StageDedupe)
+				_ = tr.Snapshot()
+			}
+		})
+	}
+	wg.Wait()
+	s := tr.Snapshot()
+	d := stageOf(t, s, pipeline.StageDedupe)
+	if d.Bytes != 3*workers*each || d.Documents != 2*workers*each || !d.Over() {
+		t.Errorf("%d bytes, %d documents, over %v", d.Bytes, d.Documents, d.Over())
+	}
+	if s.Kept != workers*each || s.Duplicates != 2*s.Kept || s.Filtered != 3*s.Kept || s.Rejected != 4*s.Kept {
+		t.Errorf("outcome %+v", s)
+	}
+	if n := testing.AllocsPerRun(100, func() {
+		tr.AddInput(pipeline.StageDedupe, 1, 1)
+		tr.AddOutcome(1, 0, 0, 0)
+		tr.TaskDone(pipeline.StageDedupe)
+	}); n != 0 {
+		t.Errorf("counting a batch allocates %g times", n)
+	}
+}
