@@ -71,13 +71,18 @@ func TestValidPrefixOfEverySequence(t *testing.T) {
 
 // One damaged byte anywhere in ordinary text is found where it is.
 func TestValidPrefixFindsDamage(t *testing.T) {
-	in := sampleText(3, 400)
+	in := append(sampleText(3, 600), "𠮷😀é𠮷😀éáß𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷"...)
+	in = append(in, sampleText(4, 2*blockBytes)...)
 	for i := range in {
-		for _, damage := range []byte{0xFF, 0x80, 0xC0, 0xE0, 0xED, 0xF0} {
+		checkPrefix(t, in[:i])
+		checkPrefix(t, in[i:])
+		for _, damage := range []byte{0xFF, 0x80, 0xC0, 0xE0, 0xED, 0xF0, 'a'} {
 			bad := slices.Clone(in)
 			bad[i] = damage
 			checkPrefix(t, bad)
-			checkPrefix(t, in[:i])
+		}
+		for _, damage := range []string{"\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE4\xB8"} {
+			checkPrefix(t, slices.Insert(slices.Clone(in), i, []byte(damage)...))
 		}
 	}
 }
