@@ -1,0 +1,413 @@
+// Package pipelinetest holds one test suite per port of package pipeline. Every implementation runs the suite of its port
+// in its own tests; what only one implementation promises is tested there.
+package pipelinetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"millrace/pipeline"
+)
+
+// TestStore checks an implementation of pipeline.Store, and of pipeline.Mover if it has it. open returns an empty store
+// each time; closing it is the caller's affair.
+func TestStore(t *testing.T, open func() pipeline.Store) {
+	tests := []struct {
+		name string
+		test func(t *testing.T, s pipeline.Store)
+	}{
+		{"WriteRead", storeWriteRead},
+		{"Missing", storeMissing},
+		{"Replace", storeReplace},
+		{"Uncommitted", storeUncommitted},
+		{"PutNew", storePutNew},
+		{"PutNewRace", storePutNewRace},
+		{"List", storeList},
+		{"Remove", storeRemove},
+		{"Sub", storeSub},
+		{"BadNames", storeBadNames},
+		{"Cancelled", storeCancelled},
+		{"Concurrent", storeConcurrent},
+		{"Move", storeMove},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { tt.test(t, open()) })
+	}
+}
+
+func storeWriteRead(t *testing.T, s pipeline.Store) {
+	ctx := t.Context()
+	for _, content := range []string{"", "a", strings.Repeat("荆楚大地", 300_000)} {
+		put(t, s, "deep/folder/file.bin", content)
+		if got := get(t, s, "deep/folder/file.bin"); got != content {
+			t.Errorf("read %d bytes, wrote %d", len(got), len(content))
+		}
+	}
+	put(t, s, "short", "0123456789")
+	o, err := s.Open(ctx, "short")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeOrFail(t, o)
+	if o.Size() != 10 {
+		t.Errorf("size %d, want 10", o.Size())
+	}
+	var wg sync.WaitGroup
+	for i := range 10 { // ReadAt is for many at once
+		wg.Go(func() {
+			var b [4]byte
+			n, err := o.ReadAt(b[:], int64(i))
+			want := "0123456789"[i:min(i+4, 10)]
+			if string(b[:n]) != want || (n < 4) != errors.Is(err, io.EOF) {
+				t.Errorf("ReadAt(%d) = %q, %v, want %q", i, b[:n], err, want)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func storeMissing(t *testing.T, s pipeline.Store) {
+	put(t, s, "folder/file", "x")
+	for _, name := range []string{"none", "none/none", "folder/none"} {
+		if _, err := s.Open(t.Context(), name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("open %s: %v, want not exist", name, err)
+		} else if !strings.Contains(err.Error(), name) {
+			t.Errorf("error %q does not name %s", err, name)
+		}
+	}
+	if o, err := s.Open(t.Context(), "folder"); err == nil {
+		t.Error("a folder was opened as a file")
+		closeOrFail(t, o)
+	}
+}
+
+func storeReplace(t *testing.T, s pipeline.Store) {
+	put(t, s, "f", "first")
+	before, err := s.Open(t.Context(), "f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeOrFail(t, before)
+	put(t, s, "f", "second")
+	if got := get(t, s, "f"); got != "second" {
+		t.Errorf("read %q after a replacement", got)
+	}
+	got, err := io.ReadAll(io.NewSectionReader(before, 0, before.Size()))
+	if err != nil || string(got) != "first" {
+		t.Errorf("an open file changed to %q, %v", got, err)
+	}
+}
+
+func storeUncommitted(t *testing.T, s pipeline.Store) {
+	ctx := t.Context()
+	w, err := s.Create(ctx, "folder/f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(w, "half"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Open(ctx, "folder/f"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("an uncommitted file was opened: %v", err)
+	}
+	if got := list(t, s, ""); len(got) != 0 {
+		t.Errorf("an uncommitted file is listed: %v", got)
+	}
+	closeOrFail(t, w)
+	closeOrFail(t, w)
+	if err := w.Commit(); err == nil {
+		t.Error("commit after close succeeded")
+	}
+	if got := list(t, s, ""); len(got) != 0 {
+		t.Errorf("a closed file is listed: %v", got)
+	}
+
+	w, err = s.Create(ctx, "folder/f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(w, "whole"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	closeOrFail(t, w)
+	if got := get(t, s, "folder/f"); got != "whole" {
+		t.Errorf("close after commit left %q", got)
+	}
+	if _, err := io.WriteString(w, "more"); err == nil {
+		t.Error("write after commit succeeded")
+	}
+}
+
+func storePutNew(t *testing.T, s pipeline.Store) {
+	ctx := t.Context()
+	if err := s.PutNew(ctx, "manifests/000001.json", []byte("one")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.PutNew(ctx, "manifests/000001.json", []byte("two")); !errors.Is(err, pipeline.ErrExists) {
+		t.Errorf("second create: %v, want ErrExists", err)
+	}
+	if got := get(t, s, "manifests/000001.json"); got != "one" {
+		t.Errorf("a refused create changed the file to %q", got)
+	}
+	put(t, s, "made", "by Create")
+	if err := s.PutNew(ctx, "made", nil); !errors.Is(err, pipeline.ErrExists) {
+		t.Errorf("create over a file of Create: %v, want ErrExists", err)
+	}
+	want := []pipeline.ObjectInfo{{Name: "made", Bytes: 9}, {Name: "manifests/000001.json", Bytes: 3}}
+	if diff := cmp.Diff(want, list(t, s, "")); diff != "" {
+		t.Errorf("listing (-want +got):\n%s", diff)
+	}
+}
+
+func storePutNewRace(t *testing.T, s pipeline.Store) {
+	var won atomic.Int64
+	var winner atomic.Value
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			content := fmt.Sprintf("writer %d", i)
+			err := s.PutNew(t.Context(), "folder/one", []byte(content))
+			switch {
+			case err == nil:
+				won.Add(1)
+				winner.Store(content)
+			case !errors.Is(err, pipeline.ErrExists):
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if won.Load() != 1 {
+		t.Fatalf("%d of 8 exclusive creates succeeded", won.Load())
+	}
+	if got := get(t, s, "folder/one"); got != winner.Load() {
+		t.Errorf("the file says %q, the winner is %q", got, winner.Load())
+	}
+}
+
+func storeList(t *testing.T, s pipeline.Store) {
+	if got := list(t, s, ""); len(got) != 0 {
+		t.Errorf("an empty store lists %v", got)
+	}
+	if got := list(t, s, "no/such"); len(got) != 0 {
+		t.Errorf("a folder that does not exist lists %v", got)
+	}
+	names := []string{"a-b", "a.b", "a/b", "a/z/0", "a0", "b", "新闻/一"} // '-' < '.' < '/' < '0'
+	for _, i := range []int{4, 0, 6, 2, 5, 1, 3} {
+		put(t, s, names[i], strings.Repeat("x", i))
+	}
+	var want []pipeline.ObjectInfo
+	for i, n := range names {
+		want = append(want, pipeline.ObjectInfo{Name: n, Bytes: int64(i)})
+	}
+	if diff := cmp.Diff(want, list(t, s, "")); diff != "" {
+		t.Errorf("whole listing (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want[2:4], list(t, s, "a")); diff != "" {
+		t.Errorf("listing of a folder (-want +got):\n%s", diff)
+	}
+}
+
+func storeRemove(t *testing.T, s pipeline.Store) {
+	for _, n := range []string{"a", "f/1", "f/deep/2", "g"} {
+		put(t, s, n, n)
+	}
+	for _, n := range []string{"a", "f", "f", "never", "never/never"} {
+		if err := s.Remove(t.Context(), n); err != nil {
+			t.Errorf("remove %s: %v", n, err)
+		}
+	}
+	want := []pipeline.ObjectInfo{{Name: "g", Bytes: 1}}
+	if diff := cmp.Diff(want, list(t, s, "")); diff != "" {
+		t.Errorf("left (-want +got):\n%s", diff)
+	}
+	put(t, s, "f/1", "again")
+}
+
+func storeSub(t *testing.T, s pipeline.Store) {
+	sub := s.Sub("data").Sub("000001")
+	put(t, sub, "x/train", "rows")
+	put(t, s, "dat", "other")
+	if got := get(t, s, "data/000001/x/train"); got != "rows" {
+		t.Errorf("read %q", got)
+	}
+	want := []pipeline.ObjectInfo{{Name: "x/train", Bytes: 4}}
+	if diff := cmp.Diff(want, list(t, sub, "")); diff != "" {
+		t.Errorf("listing below (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want, list(t, sub, "x")); diff != "" {
+		t.Errorf("listing of its folder (-want +got):\n%s", diff)
+	}
+	if err := sub.PutNew(t.Context(), "x/train", nil); !errors.Is(err, pipeline.ErrExists) {
+		t.Errorf("create: %v, want ErrExists", err)
+	}
+	if err := sub.Remove(t.Context(), "x"); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Open(t.Context(), "data/000001/x/train"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("after remove: %v, want not exist", err)
+	}
+}
+
+func storeBadNames(t *testing.T, s pipeline.Store) {
+	ctx := t.Context()
+	put(t, s, "a/b", "x")
+	for _, name := range []string{"", ".", "..", "/a", "a/", "a//b", "a/../b", "../a", "./a", "a/./b", "a/..", "\xff"} {
+		if o, err := s.Open(ctx, name); err == nil {
+			t.Errorf("open %q succeeded", name)
+			closeOrFail(t, o)
+		}
+		if w, err := s.Create(ctx, name); err == nil {
+			t.Errorf("create %q succeeded", name)
+			closeOrFail(t, w)
+		}
+		if err := s.PutNew(ctx, name, nil); err == nil || errors.Is(err, pipeline.ErrExists) {
+			t.Errorf("exclusive create %q: %v", name, err)
+		}
+		if err := s.Remove(ctx, name); err == nil {
+			t.Errorf("remove %q succeeded", name)
+		}
+		if name == "" {
+			continue
+		}
+		if _, err := s.List(ctx, name); err == nil {
+			t.Errorf("list %q succeeded", name)
+		}
+		if _, err := s.Sub(name).List(ctx, ""); err == nil {
+			t.Errorf("list below %q succeeded", name)
+		}
+	}
+	if got := list(t, s, ""); len(got) != 1 {
+		t.Errorf("left: %v", got)
+	}
+}
+
+func storeCancelled(t *testing.T, s pipeline.Store) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	put(t, s, "f", "x")
+	if _, err := s.Open(ctx, "f"); !errors.Is(err, context.Canceled) {
+		t.Errorf("open: %v", err)
+	}
+	if _, err := s.Create(ctx, "g"); !errors.Is(err, context.Canceled) {
+		t.Errorf("create: %v", err)
+	}
+	if err := s.PutNew(ctx, "g", nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("exclusive create: %v", err)
+	}
+	if err := s.Remove(ctx, "f"); !errors.Is(err, context.Canceled) {
+		t.Errorf("remove: %v", err)
+	}
+	if _, err := s.List(ctx, ""); !errors.Is(err, context.Canceled) {
+		t.Errorf("list: %v", err)
+	}
+}
+
+// storeConcurrent lets several tasks write the same file at once, as a zombie and its successor do.
+func storeConcurrent(t *testing.T, s pipeline.Store) {
+	content := strings.Repeat("same bytes ", 10_000)
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			if err := pipeline.WriteAll(t.Context(), s, "x/same", []byte(content)); err != nil {
+				t.Error(err)
+			}
+			if err := pipeline.WriteAll(t.Context(), s, fmt.Sprintf("x/own/%d", i), []byte(content)); err != nil {
+				t.Error(err)
+			}
+			if got, err := pipeline.ReadAll(t.Context(), s, "x/same"); err != nil || string(got) != content {
+				t.Errorf("read %d bytes, %v", len(got), err)
+			}
+		})
+	}
+	wg.Wait()
+	if got := list(t, s, ""); len(got) != 9 {
+		t.Errorf("%d files: %v", len(got), got)
+	}
+}
+
+func storeMove(t *testing.T, s pipeline.Store) {
+	m, ok := s.(pipeline.Mover)
+	if !ok {
+		t.Skip("not a Mover")
+	}
+	ctx := t.Context()
+	put(t, s, "work/out/train", "rows")
+	put(t, s, "work/out/deep/index", "keys")
+	put(t, s, "taken/file", "old")
+	put(t, s, "single", "s")
+	if err := m.Move(ctx, "work/out", "taken"); !errors.Is(err, pipeline.ErrExists) {
+		t.Errorf("move onto a folder: %v, want ErrExists", err)
+	}
+	if err := m.Move(ctx, "none", "x/y"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("move of nothing: %v, want not exist", err)
+	}
+	if err := m.Move(ctx, "../none", "x"); err == nil {
+		t.Error("move from outside succeeded")
+	}
+	if err := m.Move(ctx, "single", "../x"); err == nil {
+		t.Error("move to outside succeeded")
+	}
+	if err := m.Move(ctx, "work/out", "data/000001"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Sub("work").(pipeline.Mover).Move(ctx, "x", "y"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("move below: %v, want not exist", err)
+	}
+	if err := m.Move(ctx, "single", "data/single"); err != nil {
+		t.Fatal(err)
+	}
+	want := []pipeline.ObjectInfo{
+		{Name: "data/000001/deep/index", Bytes: 4},
+		{Name: "data/000001/train", Bytes: 4},
+		{Name: "data/single", Bytes: 1},
+		{Name: "taken/file", Bytes: 3},
+	}
+	if diff := cmp.Diff(want, list(t, s, "")); diff != "" {
+		t.Errorf("after the moves (-want +got):\n%s", diff)
+	}
+}
+
+func put(t *testing.T, s pipeline.Store, name, content string) {
+	t.Helper()
+	if err := pipeline.WriteAll(t.Context(), s, name, []byte(content)); err != nil {
+		t.Fatalf("write %s: %v", name, err)
+	}
+}
+
+func get(t *testing.T, s pipeline.Store, name string) string {
+	t.Helper()
+	data, err := pipeline.ReadAll(t.Context(), s, name)
+	if err != nil {
+		t.Fatalf("read %s: %v", name, err)
+	}
+	return string(data)
+}
+
+func list(t *testing.T, s pipeline.Store, folder string) []pipeline.ObjectInfo {
+	t.Helper()
+	l, err := s.List(t.Context(), folder)
+	if err != nil {
+		t.Fatalf("list %q: %v", folder, err)
+	}
+	return l
+}
+
+func closeOrFail(t *testing.T, c io.Closer) {
+	t.Helper()
+	if err := c.Close(); err != nil {
+		t.Errorf("close: %v", err)
+	}
+}

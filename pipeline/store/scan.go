@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"millrace/pipeline"
+)
+
+// Found is one file of a scan, or a thing in its place that cannot be read.
+type Found struct {
+	// Path is relative to the root, with slashes. A name that is not UTF-8 cannot stand in a plan: it is ReasonUnreadable,
+	// its bytes written as \xd0.
+	Path    string
+	Bytes   int64
+	ModTime int64 // nanoseconds since 1970; of a link, as Bytes, that of its target
+	// Reason is "" for a file that Sources can open, as far as one can tell without reading it.
+	Reason string
+}
+
+// Scan calls yield with every file below the folder root, in byte order of the paths. It never follows a link to a
+// folder, so it ends; a link to a file within the root is a file. Names that begin with a dot are left out, with all
+// below them: by custom they belong to programs (.git, .DS_Store, .millrace). An unreadable folder is one Found. The
+// error is yield's, the context's, or says why root itself cannot be listed.
+func Scan(ctx context.Context, root string, yield func(Found) error) (err error) {
+	c, err := openConfined(root)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	return c.scan(ctx, "", yield)
+}
+
+// Stat describes a single file that somebody named: the folder that serves as its root, and its Found in there. A link
+// that leaves its folder is taken by its target, for it was meant. That there is nothing, or a folder, is an error.
+func Stat(file string) (root string, found Found, err error) {
+	for {
+		root, name := filepath.Dir(file), filepath.Base(file)
+		if found, err = statIn(root, name); err != nil || found.Reason != pipeline.ReasonOutside {
+			return root, found, err
+		}
+		target, err := filepath.EvalSymlinks(file)
+		if err != nil {
+			return "", Found{}, fmt.Errorf("stat %s: %w", file, cause(err))
+		}
+		if target == file {
+			return root, found, nil
+		}
+		file = target
+	}
+}
+
+func statIn(root, name string) (found Found, err error) {
+	c, err := openConfined(root)
+	if err != nil {
+		return Found{}, err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	info, err := c.root.Lstat(name)
+	if err != nil {
+		return Found{}, fmt.Errorf("stat %s: %w", c.full(name), cause(err))
+	}
+	found, err = c.examine(name, fs.FileInfoToDirEntry(info))
+	if err == nil && (info.IsDir() || found.Reason == pipeline.ReasonLink) {
+		err = fmt.Errorf("stat %s: is a folder", c.full(name))
+	}
+	return found, err
+}
+
+// scan lists the folder, "" for the root.
+func (c *confined) scan(ctx context.Context, folder string, yield func(Found) error) error {
+	entries, err := os.ReadDir(c.full(folder))
+	if err != nil {
+		if folder == "" {
+			return fmt.Errorf("list %s: %w", c.path, cause(err))
+		}
+		return yield(Found{Path: readable(folder), Reason: pipeline.ReasonUnreadable})
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(sortKey(a), sortKey(b)) })
+	for _, d := range entries {
+		if strings.HasPrefix(d.Name(), ".") {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		name := path.Join(folder, d.Name())
+		if d.IsDir() {
+			if err := c.scan(ctx, name, yield); err != nil {
+				return err
+			}
+			continue
+		}
+		found, err := c.examine(name, d)
+		if err != nil {
+			return err
+		}
+		if err := yield(found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sortKey gives a folder the place of what is in it: "a.b" comes before "a/b".
+func sortKey(d fs.DirEntry) string {
+	if d.IsDir() {
+		return d.Name() + "/"
+	}
+	return d.Name()
+}
+
+// examine describes an entry that is no folder. The error is not the entry's fault.
+func (c *confined) examine(name string, d fs.DirEntry) (Found, error) {
+	found := Found{Path: readable(name)}
+	var info fs.FileInfo
+	var err error
+	if d.Type()&fs.ModeSymlink != 0 {
+		info, err = c.stat(name)
+	} else if info, err = d.Info(); err != nil {
+		err = c.reject(name, err)
+	}
+	if err != nil {
+		reject, ok := errors.AsType[*pipeline.RejectError](err)
+		if !ok {
+			return Found{}, err
+		}
+		found.Reason = reject.Reason
+		return found, nil
+	}
+	switch {
+	case info.IsDir():
+		found.Reason = pipeline.ReasonLink
+	case !info.Mode().IsRegular():
+		found.Reason = pipeline.ReasonSpecial
+	default:
+		found.Bytes, found.ModTime = info.Size(), info.ModTime().UnixNano()
+		if found.Path != name {
+			found.Reason = pipeline.ReasonUnreadable
+		}
+	}
+	return found, nil
+}
+
+// readable makes a path fit for JSON without making two paths one.
+func readable(p string) string {
+	if utf8.ValidString(p) {
+		return p
+	}
+	var b strings.Builder
+	for i := 0; i < len(p); {
+		r, n := utf8.DecodeRuneInString(p[i:])
+		if r == utf8.RuneError && n == 1 {
+			fmt.Fprintf(&b, `\x%02x`, p[i])
+		} else {
+			b.WriteString(p[i : i+n])
+		}
+		i += n
+	}
+	return b.String()
+}

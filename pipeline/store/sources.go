@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+
+	"millrace/pipeline"
+)
+
+// Sources opens the input files of a plan below the roots of its sources. Safe for concurrent use.
+type Sources struct {
+	sources []pipeline.Source
+
+	mu     sync.Mutex
+	roots  []*confined // guarded by mu; opened at first use
+	closed bool        // guarded by mu
+}
+
+var _ pipeline.Sources = (*Sources)(nil)
+
+// OpenSources prepares to read below the roots of a plan. Nothing is opened before it is needed.
+func OpenSources(sources []pipeline.Source) (*Sources, error) {
+	for i, s := range sources {
+		if s.Root == "" {
+			return nil, fmt.Errorf("source %d (%s) has no root", i, s.Name)
+		}
+	}
+	return &Sources{sources: sources, roots: make([]*confined, len(sources))}, nil
+}
+
+// Open implements pipeline.Sources. What is wrong with one file is a *pipeline.RejectError. A root that is gone (a disk
+// that is not mounted) is pipeline.ErrUnreachable instead: it says nothing about the files.
+func (s *Sources) Open(ctx context.Context, file *pipeline.File) (pipeline.Object, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if file.Source < 0 || file.Source >= len(s.sources) {
+		return nil, fmt.Errorf("open %s: the plan has no source %d", file.Path, file.Source)
+	}
+	root, err := s.root(file.Source)
+	if err != nil {
+		return nil, err
+	}
+	if !fs.ValidPath(file.Path) {
+		return nil, &pipeline.RejectError{
+			Reason: pipeline.ReasonOutside, Err: fmt.Errorf("open %q: not a path below a source", file.Path),
+		}
+	}
+	f, info, err := root.open(file.Path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() != file.Bytes || info.ModTime().UnixNano() != file.ModTime {
+		err := &pipeline.RejectError{Reason: pipeline.ReasonChanged, Err: fmt.Errorf(
+			"open %s: %d bytes of %s, planned were %d of another time or size", f.Name(), info.Size(),
+			info.ModTime().UTC().Format("2006-01-02T15:04:05.999999999Z"), file.Bytes)}
+		return nil, errors.Join(err, f.Close())
+	}
+	return &object{f, info.Size()}, nil
+}
+
+func (s *Sources) root(i int) (*confined, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, fmt.Errorf("source %s: %w", s.sources[i].Name, fs.ErrClosed)
+	}
+	if s.roots[i] == nil {
+		c, err := openConfined(s.sources[i].Root)
+		if err != nil {
+			return nil, fmt.Errorf("source %s: %w: %w", s.sources[i].Name, pipeline.ErrUnreachable, err)
+		}
+		s.roots[i] = c
+	}
+	return s.roots[i], nil
+}
+
+// Close frees the roots; open files stay usable. It may be called again.
+func (s *Sources) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	var errs []error
+	for i, c := range s.roots {
+		if c != nil {
+			errs = append(errs, c.close())
+			s.roots[i] = nil
+		}
+	}
+	return errors.Join(errs...)
+}
