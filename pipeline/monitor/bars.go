@@ -6,10 +6,10 @@ import (
 	"math"
 	"strings"
 
+	"millrace/pipeline"
+
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
-
-	"millrace/pipeline"
 )
 
 const (

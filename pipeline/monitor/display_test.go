@@ -9,12 +9,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"millrace/pipeline"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 	"github.com/vbauerster/mpb/v8"
 	"go.uber.org/goleak"
-
-	"millrace/pipeline"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -59,19 +59,22 @@ func logLines(ctx context.Context, t *Tracker, log zerolog.Logger) {
 }
 
 func progressLine(log zerolog.Logger, s Snapshot, stage Stage) {
-	e := log.Info().Str(keyStage, stage.Name).Int64(keyDone, stage.Done).Int64(keyTasks, stage.Total).
-		Float64(keyPercent, round(stage.Fraction()*100))
-	if r := stage.BytesPerSecond(); r > 0 {
-		e = e.Float64(keyMegabytes, round(r/1e6))
+	log.Info().EmbedObject(stage).Int64(keyKept, s.Kept).Int64(keyDuplicates, s.Duplicates).
+		Int64(keyFiltered, s.Filtered).Int64(keyRejected, s.Rejected).Msg("progress")
+}
+
+// MarshalZerologObject implements zerolog.LogObjectMarshaler: what is known of the stage's progress.
+func (s Stage) MarshalZerologObject(e *zerolog.Event) {
+	e.Str(keyStage, s.Name).Int64(keyDone, s.Done).Int64(keyTasks, s.Total).Float64(keyPercent, round(s.Fraction()*100))
+	if r := s.BytesPerSecond(); r > 0 {
+		e.Float64(keyMegabytes, round(r/1e6))
 	}
-	if r := stage.DocumentsPerSecond(); r > 0 {
-		e = e.Int64(keyDocuments, int64(r))
+	if r := s.DocumentsPerSecond(); r > 0 {
+		e.Int64(keyDocuments, int64(r))
 	}
-	if left, known := stage.ETA(); known {
-		e = e.Int64(keyETA, int64(math.Ceil(left.Seconds())))
+	if left, known := s.ETA(); known {
+		e.Int64(keyETA, int64(math.Ceil(left.Seconds())))
 	}
-	e.Int64(keyKept, s.Kept).Int64(keyDuplicates, s.Duplicates).Int64(keyFiltered, s.Filtered).
-		Int64(keyRejected, s.Rejected).Msg("progress")
 }
 
 func round(f float64) float64 { return math.Round(f*10) / 10 }

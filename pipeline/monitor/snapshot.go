@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"slices"
 	"time"
 
 	"millrace/pipeline"
@@ -22,13 +23,12 @@ type Stage struct {
 	Name        string
 	Begun       bool
 	Done, Total int64         // tasks
-	Bytes       int64         // taken in so far; 0 in stages that do not read the source
-	Documents   int64         // taken in so far
+	Bytes       int64         // taken in by this process; 0 in stages that do not read the source
+	Documents   int64         // taken in by this process
 	Elapsed     time.Duration // since it began, up to its end
 
-	resumed               float64 // share that an earlier try had finished
-	newBytes, newDocument int64   // of this try
-	input                 int64
+	resumed int64 // tasks of an earlier try
+	input   int64
 }
 
 // Snapshot reads the counters.
@@ -56,6 +56,7 @@ func (c *counters) read(name string, now, input int64) Stage {
 		Total:     c.total.Load(),
 		Bytes:     c.bytes.Load(),
 		Documents: c.documents.Load(),
+		resumed:   c.resumed.Load(),
 		input:     input,
 	}
 	began, ended := c.began.Load(), c.ended.Load()
@@ -67,9 +68,6 @@ func (c *counters) read(name string, now, input int64) Stage {
 	}
 	s.Begun = true
 	s.Elapsed = time.Duration(max(now-began, 0))
-	s.newBytes = s.Bytes - c.resumedBytes.Load()
-	s.newDocument = s.Documents - c.resumedDocuments.Load()
-	s.resumed = s.share(c.resumedTasks.Load(), c.resumedBytes.Load())
 	return s
 }
 
@@ -85,24 +83,18 @@ func (s Stage) Fraction() float64 {
 	case s.Over():
 		return 1
 	}
-	return min(s.share(s.Done, s.Bytes), 0.999)
+	return min(max(s.tasksShare(s.Done), s.tasksShare(s.resumed)+s.bytesShare()), 0.999)
 }
 
-func (s Stage) share(tasks, bytes int64) float64 {
-	switch {
-	case s.Bytes > 0 && s.input > 0:
-		return min(float64(bytes)/float64(s.input), 1)
-	case s.Total > 0:
-		return min(float64(tasks)/float64(s.Total), 1)
-	}
-	return 0
-}
+func (s Stage) tasksShare(tasks int64) float64 { return float64(tasks) / float64(max(s.Total, 1)) }
 
-// BytesPerSecond is the mean rate since the stage began, without what an earlier try had done.
-func (s Stage) BytesPerSecond() float64 { return perSecond(s.newBytes, s.Elapsed) }
+func (s Stage) bytesShare() float64 { return float64(s.Bytes) / float64(max(s.input, 1)) }
 
-// DocumentsPerSecond is the mean rate since the stage began, without what an earlier try had done.
-func (s Stage) DocumentsPerSecond() float64 { return perSecond(s.newDocument, s.Elapsed) }
+// BytesPerSecond is the mean rate since the stage began.
+func (s Stage) BytesPerSecond() float64 { return perSecond(s.Bytes, s.Elapsed) }
+
+// DocumentsPerSecond is the mean rate since the stage began.
+func (s Stage) DocumentsPerSecond() float64 { return perSecond(s.Documents, s.Elapsed) }
 
 func perSecond(n int64, d time.Duration) float64 {
 	if d <= 0 {
@@ -115,7 +107,7 @@ func perSecond(n int64, d time.Duration) float64 {
 // passed and a hundredth of the work is done.
 func (s Stage) ETA() (left time.Duration, known bool) {
 	f := s.Fraction()
-	worked := f - s.resumed
+	worked := f - s.tasksShare(s.resumed)
 	if !s.Begun || s.Over() || s.Elapsed < time.Second || worked < 0.01 {
 		return 0, false
 	}
@@ -125,9 +117,9 @@ func (s Stage) ETA() (left time.Duration, known bool) {
 // Active is the stage that a single line speaks of: of those under way the one furthest along the chain, which sets the
 // pace. It is false between stages.
 func (s Snapshot) Active() (Stage, bool) {
-	for i := len(s.Stages) - 1; i >= 0; i-- {
-		if s.Stages[i].Begun && !s.Stages[i].Over() {
-			return s.Stages[i], true
+	for _, stage := range slices.Backward(s.Stages) {
+		if stage.Begun && !stage.Over() {
+			return stage, true
 		}
 	}
 	return Stage{}, false

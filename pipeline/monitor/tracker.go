@@ -20,12 +20,14 @@ type Tracker struct {
 
 // counters are those of one stage. Times are nanoseconds since the tracker's start, plus one; zero is never.
 type counters struct {
-	began, ended               atomic.Int64
-	total, done                atomic.Int64
-	bytes, documents           atomic.Int64
-	resumedTasks, resumedBytes atomic.Int64
-	resumedDocuments           atomic.Int64
+	began, ended     atomic.Int64
+	total, done      atomic.Int64
+	resumed          atomic.Int64 // tasks that were done before the stage began: by an earlier try of the run
+	bytes, documents atomic.Int64
 }
+
+// mapEnd is the last stage of the map phase, whose stages a worker may carry on in one task.
+var mapEnd = slices.Index(pipeline.Stages, pipeline.StageDedupe)
 
 // NewTracker returns a tracker whose clock starts now.
 func NewTracker() *Tracker {
@@ -35,45 +37,45 @@ func NewTracker() *Tracker {
 // InputBytes says how much input the plan has, in bytes as they are stored.
 func (t *Tracker) InputBytes(total int64) { t.input.Store(total) }
 
-// Phase says that a stage begins, with so many tasks. A second call for a stage corrects the number.
+// Phase says that a stage begins, with so many tasks. Tasks that are done by then are the work of an earlier try of the
+// run: progress, but not of today's rate. A second call for a stage corrects the number.
 func (t *Tracker) Phase(stage string, total int) {
-	c := t.stage(stage)
-	if c == nil {
+	i := slices.Index(pipeline.Stages, stage)
+	if i < 0 {
 		return
 	}
+	c := &t.stages[i]
 	c.total.Store(int64(total))
-	c.began.CompareAndSwap(0, t.now())
+	if c.began.CompareAndSwap(0, t.now()) {
+		c.resumed.Store(c.done.Load())
+	}
 	c.endIfDone(t.now())
 }
 
-// Resumed counts tasks that an earlier try of the run had finished: they are progress, but not of today's rate.
-func (t *Tracker) Resumed(stage string, tasks int, bytes, documents int64) {
-	c := t.stage(stage)
-	if c == nil {
+// TaskDone counts one finished task. Where stages are carried on in one task, as in the map phase, only the last of them
+// is told so; the stages before it are as far then.
+func (t *Tracker) TaskDone(stage string) {
+	i := slices.Index(pipeline.Stages, stage)
+	if i < 0 {
 		return
 	}
-	c.resumedTasks.Add(int64(tasks))
-	c.resumedBytes.Add(bytes)
-	c.resumedDocuments.Add(documents)
-	c.bytes.Add(bytes)
-	c.documents.Add(documents)
-	c.done.Add(int64(tasks))
-	c.endIfDone(t.now())
-}
-
-// TaskDone counts one finished task.
-func (t *Tracker) TaskDone(stage string) {
-	if c := t.stage(stage); c != nil {
-		c.done.Add(1)
+	done := t.stages[i].done.Add(1)
+	t.stages[i].endIfDone(t.now())
+	if i > mapEnd {
+		return
+	}
+	for j := range i {
+		c := &t.stages[j]
+		c.atLeast(done)
 		c.endIfDone(t.now())
 	}
 }
 
 // AddInput counts what a stage took in with one batch: bytes of the source as they are stored, and documents.
 func (t *Tracker) AddInput(stage string, bytes, documents int64) {
-	if c := t.stage(stage); c != nil {
-		c.bytes.Add(bytes)
-		c.documents.Add(documents)
+	if i := slices.Index(pipeline.Stages, stage); i >= 0 {
+		t.stages[i].bytes.Add(bytes)
+		t.stages[i].documents.Add(documents)
 	}
 }
 
@@ -87,11 +89,13 @@ func (t *Tracker) AddOutcome(kept, duplicates, filtered, rejected int64) {
 
 func (t *Tracker) now() int64 { return int64(time.Since(t.start)) + 1 }
 
-func (t *Tracker) stage(name string) *counters {
-	if i := slices.Index(pipeline.Stages, name); i >= 0 {
-		return &t.stages[i]
+func (c *counters) atLeast(done int64) {
+	for {
+		before := c.done.Load()
+		if before >= done || c.done.CompareAndSwap(before, done) {
+			return
+		}
 	}
-	return nil
 }
 
 func (c *counters) endIfDone(now int64) {

@@ -6,6 +6,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"millrace/pipeline"
 )
 
@@ -68,7 +70,9 @@ func TestTrackerResumedWorkHasNoRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := NewTracker()
 		tr.InputBytes(100e6)
-		tr.Resumed(pipeline.StageDedupe, 5, 50e6, 1000)
+		for range 5 { // the ledger is replayed before the stage begins
+			tr.TaskDone(pipeline.StageDedupe)
+		}
 		tr.Phase(pipeline.StageDedupe, 10)
 		time.Sleep(10 * time.Second)
 		tr.AddInput(pipeline.StageDedupe, 25e6, 500)
@@ -82,6 +86,35 @@ func TestTrackerResumedWorkHasNoRate(t *testing.T) {
 	})
 }
 
+func TestTrackerCarriedStages(t *testing.T) {
+	tr := NewTracker()
+	for _, stage := range []string{pipeline.StageParse, pipeline.StageNormalize, pipeline.StageDedupe, pipeline.StageSettle} {
+		tr.Phase(stage, 2)
+	}
+	done := func() (n []int64) {
+		for _, s := range tr.Snapshot().Stages[:4] {
+			n = append(n, s.Done)
+		}
+		return n
+	}
+	tr.TaskDone(pipeline.StageParse) // a worker that has this stage alone
+	if diff := cmp.Diff([]int64{1, 0, 0, 0}, done()); diff != "" {
+		t.Errorf("after one parse (-want +got):\n%s", diff)
+	}
+	tr.TaskDone(pipeline.StageDedupe) // the same split, at the end of the chain
+	tr.TaskDone(pipeline.StageDedupe) // a split that was carried through
+	if diff := cmp.Diff([]int64{2, 2, 2, 0}, done()); diff != "" {
+		t.Errorf("after two splits (-want +got):\n%s", diff)
+	}
+	tr.TaskDone(pipeline.StageSettle) // no map stage: says nothing of those before
+	if diff := cmp.Diff([]int64{2, 2, 2, 1}, done()); diff != "" {
+		t.Errorf("after one settle (-want +got):\n%s", diff)
+	}
+	if !stageOf(t, tr.Snapshot(), pipeline.StageParse).Over() {
+		t.Error("parse is not over")
+	}
+}
+
 func TestTrackerWithoutTasks(t *testing.T) {
 	tr := NewTracker()
 	tr.Phase(pipeline.StageVocab, 0)
@@ -91,7 +124,6 @@ func TestTrackerWithoutTasks(t *testing.T) {
 	tr.Phase("no such stage", 3)
 	tr.TaskDone("no such stage")
 	tr.AddInput("no such stage", 1, 1)
-	tr.Resumed("no such stage", 1, 1, 1)
 	if s := stageOf(t, tr.Snapshot(), pipeline.StageSink); s.Begun {
 		t.Error("sink has begun")
 	}
