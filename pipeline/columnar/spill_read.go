@@ -1,0 +1,161 @@
+package columnar
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/zeebo/xxh3"
+)
+
+// Spill is an open spill. It is safe for concurrent use, with a batch for each caller, if its ReaderAt is.
+type Spill struct {
+	r     io.ReaderAt
+	index spillIndex
+}
+
+// OpenSpill reads and checks the head of a spill and the block index at its end: a spill that was cut anywhere, or of
+// another schema, is refused. Blocks are verified when they are read.
+func OpenSpill(r io.ReaderAt, size int64) (*Spill, error) {
+	head, err := spillHead()
+	if err != nil {
+		return nil, err
+	}
+	if size < int64(len(head)+spillEndBytes+spillFootBytes) {
+		return nil, fmt.Errorf("%d bytes are too few for a spill", size)
+	}
+	foot := make([]byte, spillFootBytes)
+	if err := readAt(r, foot, size-int64(len(foot))); err != nil {
+		return nil, err
+	}
+	indexBytes, err := spillIndexBytes(foot, size)
+	if err != nil {
+		return nil, err
+	}
+	end := size - indexBytes - spillEndBytes
+	if end < int64(len(head)) {
+		return nil, errors.New("the index of the spill overlaps its head")
+	}
+	tail := make([]byte, spillEndBytes+indexBytes)
+	if err := readAt(r, tail, end); err != nil {
+		return nil, err
+	}
+	if le := binary.LittleEndian; le.Uint32(tail) != 0xFFFFFFFF || le.Uint32(tail[4:]) != 0 {
+		return nil, errors.New("the end mark of the spill is missing")
+	}
+	s := &Spill{r: r}
+	if err := s.index.decode(tail[spillEndBytes:], int64(len(head)), end); err != nil {
+		return nil, err
+	}
+	found := make([]byte, len(head))
+	if err := readAt(r, found, 0); err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(found, head) {
+		return nil, errors.New("the head of the spill is damaged, or of another schema")
+	}
+	return s, nil
+}
+
+// Blocks is the number of blocks.
+func (s *Spill) Blocks() int { return len(s.index.blocks) }
+
+// Rows is the number of rows of a block.
+func (s *Spill) Rows(block int) int { return int(s.index.blocks[block].rows) }
+
+// TotalRows is the number of rows of the spill.
+func (s *Spill) TotalRows() int64 { return s.index.rows() }
+
+// Digest is the digest of the content, as SpillWriter.Finish returned it. It is not verified against the blocks.
+func (s *Spill) Digest() string { return hexDigest(s.index.digest) }
+
+// scratch holds the parts of blocks that are not read straight into a column.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+// Read replaces the content of b by a block. Its checksum is verified before anything is decoded. The columns are b's own:
+// nothing else refers to their memory. After an error b is empty.
+func (s *Spill) Read(block int, b *Batch) error {
+	b.Reset()
+	if err := s.read(&s.index.blocks[block], b); err != nil {
+		b.Reset()
+		return fmt.Errorf("block %d of the spill: %w", block, err)
+	}
+	return nil
+}
+
+func (s *Spill) read(k *spillBlock, b *Batch) error {
+	buf := scratch.Get().(*[]byte)
+	defer scratch.Put(buf)
+	metadata := k.length - k.body()
+	before := metadata + k.numbers()
+	behind := k.length - before - k.text
+	*buf = slices.Grow((*buf)[:0], int(before+behind))[:before+behind]
+	head, tail := (*buf)[:before], (*buf)[before:]
+	b.Text.Data = resize(b.Text.Data, int(k.text))
+
+	var hash xxh3.Hasher
+	at := k.offset
+	for _, part := range [][]byte{head, b.Text.Data, tail} {
+		if err := readAt(s.r, part, at); err != nil {
+			return err
+		}
+		_, _ = hash.Write(part) // a hash never fails
+		at += int64(len(part))
+	}
+	if hash.Sum64() != k.hash {
+		return errors.New("checksum mismatch")
+	}
+
+	rows := int(k.rows)
+	numbers := buffers(head[metadata:])
+	b.File = resize(b.File, rows)
+	numbers.next(arrow.Int32Traits.CastToBytes(b.File))
+	b.Offset = resize(b.Offset, rows)
+	numbers.next(arrow.Int64Traits.CastToBytes(b.Offset))
+	if k.chars {
+		b.Chars = resize(b.Chars, rows)
+		numbers.next(arrow.Int32Traits.CastToBytes(b.Chars))
+	} else {
+		numbers = numbers[padded(4*k.rows):]
+	}
+	b.Text.Offsets = resize(b.Text.Offsets, rows+1)
+	numbers.next(arrow.Int32Traits.CastToBytes(b.Text.Offsets))
+
+	rest := buffers(tail[padded(k.text)-k.text:])
+	b.Meta.Offsets = resize(b.Meta.Offsets, rows+1)
+	rest.next(arrow.Int32Traits.CastToBytes(b.Meta.Offsets))
+	b.Meta.Data = resize(b.Meta.Data, int(k.meta))
+	rest.next(b.Meta.Data)
+	return errors.Join(b.Text.check("text"), b.Meta.check("meta"))
+}
+
+// buffers is the rest of the body of a message: buffers one behind the other, each padded.
+type buffers []byte
+
+// next copies the next buffer, which is as long as column.
+func (x *buffers) next(column []byte) {
+	copy(column, *x)
+	*x = (*x)[padded(int64(len(column))):]
+}
+
+// resize returns a slice of n values of which none is meant to be kept.
+func resize[T any](column []T, n int) []T {
+	return slices.Grow(column[:0], n)[:n]
+}
+
+// readAt fills p from the file.
+func readAt(r io.ReaderAt, p []byte, offset int64) error {
+	n, err := r.ReadAt(p, offset)
+	if n == len(p) {
+		return nil
+	}
+	if err == nil || err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return fmt.Errorf("read %d bytes at %d: %w", len(p), offset, err)
+}
