@@ -1,0 +1,110 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// accountWriter keeps what a split made of each of its files, and streams every reject. It is the last writer of the map
+// phase, so it sees what every stage before it dropped, once.
+type accountWriter struct {
+	out      *pipeline.OutputWriter
+	enc      *json.Encoder
+	accounts []pipeline.FileAccount // one a file of the split, in order
+	at       map[int32]int          // file → index in accounts
+	lines    int64
+}
+
+func newAccountWriter(ctx context.Context, files *pipeline.Files, split int) (*accountWriter, error) {
+	out, err := pipeline.CreateWork(ctx, files, pipeline.AccountName(split))
+	if err != nil {
+		return nil, err
+	}
+	w := &accountWriter{out: out, enc: json.NewEncoder(out), at: map[int32]int{}}
+	for _, p := range files.Plan.Splits[split].Pieces {
+		file := int32(p.File)
+		i, ok := w.at[file]
+		if !ok {
+			i = len(w.accounts)
+			w.at[file] = i
+			w.accounts = append(w.accounts, pipeline.FileAccount{File: file})
+		}
+		w.accounts[i].Bytes += p.End - p.Start
+	}
+	return w, nil
+}
+
+// Write counts the rows and writes the rejects of one batch.
+func (w *accountWriter) Write(b *columnar.Batch) error {
+	for i := 0; i < len(b.File); {
+		end := i + 1
+		for end < len(b.File) && b.File[end] == b.File[i] {
+			end++
+		}
+		a, err := w.account(b.File[i])
+		if err != nil {
+			return err
+		}
+		a.Documents += int64(end - i)
+		i = end
+	}
+	for i := range b.Rejects {
+		r := &b.Rejects[i]
+		a, err := w.account(r.File)
+		if err != nil {
+			return err
+		}
+		switch {
+		case r.Scope == columnar.ScopeFile:
+			a.Unread += r.Bytes
+			if a.Reason == "" {
+				a.Reason = r.Reason
+			}
+		case r.Filtered:
+			a.Filtered++
+		default:
+			a.Rejected++
+		}
+		w.lines++
+		if err := w.enc.Encode(pipeline.AccountLine{Reject: r}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *accountWriter) account(file int32) (*pipeline.FileAccount, error) {
+	i, ok := w.at[file]
+	if !ok {
+		return nil, pipeline.Permanent(fmt.Errorf("a document of file %d is in a split that does not read it", file))
+	}
+	return &w.accounts[i], nil
+}
+
+// Commit writes the accounts behind the rejects.
+func (w *accountWriter) Commit() ([]pipeline.Output, error) {
+	for i := range w.accounts {
+		w.lines++
+		if err := w.enc.Encode(pipeline.AccountLine{Account: &w.accounts[i]}); err != nil {
+			return nil, err
+		}
+	}
+	o, err := w.out.Commit(w.lines)
+	return []pipeline.Output{o}, err
+}
+
+func (w *accountWriter) Close() error { return w.out.Close() }
+
+// totals sums the accounts.
+func (w *accountWriter) totals() (t pipeline.Totals) {
+	for _, a := range w.accounts {
+		t.Filtered += a.Filtered
+		t.Rejected += a.Rejected
+		t.Read += a.Documents + a.Filtered + a.Rejected
+	}
+	return t
+}

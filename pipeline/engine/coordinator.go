@@ -1,0 +1,305 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"millrace/pipeline"
+)
+
+// phase is a set of stages whose tasks may run at the same time. The next phase needs all of it.
+type phase struct {
+	name   string
+	stages []string
+}
+
+// phases of a run, in order. The map phase is named for its last stage: that is where its ledger entries stand.
+var phases = []phase{
+	{"map", []string{pipeline.StageDedupe}},
+	{"settle", []string{pipeline.StageSettle}},
+	{"resolve", []string{pipeline.StageResolve}},
+	{"emit", []string{pipeline.StageSink, pipeline.StageVocab, pipeline.StageIndex}},
+	{"merge", []string{pipeline.StageMerge}},
+}
+
+// stallAfter is how long nothing may happen before the queue is asked whether it lost tasks.
+const stallAfter = 5 * time.Second
+
+// coordinator moves one run from phase to phase. Its only state is the name of the phase, in the queue, moved on by
+// compare-and-set: a coordinator that was replaced is fenced off. Everything else it reads from plan and ledger, so a
+// new one continues where the old one died:
+//
+//	before a phase's tasks are published    they are published again; those that are there stay
+//	while tasks run                         the ledger is replayed, the missing ones are waited for
+//	before the phase's entries are written  they are written again, the same bytes
+//	before the state moves on               the new coordinator finds all entries there and moves it
+type coordinator struct {
+	queue    pipeline.Queue
+	files    *pipeline.Files
+	digest   string
+	observer Observer
+	log      zerolog.Logger
+	hook     func(point string)
+
+	mu      sync.Mutex
+	entries map[string]map[int]pipeline.Entry // guarded by mu; the ledger, by stage and index
+	over    map[string]map[int]pipeline.Entry // guarded by mu; what ended each task of a phase, likewise
+	changed chan struct{}                     // buffer 1: the ledger grew
+}
+
+// state is the coordinator's record in the queue.
+type state struct {
+	Plan  string `json:"plan"`
+	Phase string `json:"phase"`
+}
+
+func newCoordinator(q pipeline.Queue, f *pipeline.Files, o Observer, log zerolog.Logger, hook func(string)) *coordinator {
+	return &coordinator{
+		queue: q, files: f, digest: f.Plan.Digest(), observer: o, log: log, hook: hook,
+		entries: map[string]map[int]pipeline.Entry{}, over: map[string]map[int]pipeline.Entry{}, changed: make(chan struct{}, 1),
+	}
+}
+
+// run ends when the ledger holds every task of every phase. Watching goes on in a goroutine that ends with it.
+func (c *coordinator) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		if err := c.queue.Watch(ctx, c.note); err != nil && ctx.Err() == nil {
+			cancel(fmt.Errorf("watch the ledger: %w", err))
+		}
+	})
+	defer watching.Wait()
+	defer cancel(nil)
+
+	_, seq, err := c.queue.State(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range phases {
+		data, err := json.Marshal(state{c.digest, p.name})
+		if err != nil {
+			return err
+		}
+		if seq, err = c.queue.SetState(ctx, data, seq); err != nil {
+			return cause(ctx, err)
+		}
+		if err := c.phase(ctx, p); err != nil {
+			return cause(ctx, fmt.Errorf("phase %s: %w", p.name, err))
+		}
+		c.hook("phase:" + p.name)
+	}
+	return nil
+}
+
+// cause prefers the reason why ctx ended to the errors that this made.
+func cause(ctx context.Context, err error) error {
+	if c := context.Cause(ctx); c != nil && !errors.Is(c, context.Canceled) {
+		return c
+	}
+	return err
+}
+
+// note takes one ledger entry.
+func (c *coordinator) note(e pipeline.Entry) error {
+	c.mu.Lock()
+	known := put(c.entries, e)
+	// A split ends with its dedupe entry, or with the dead letter of any stage of the map phase.
+	if slices.Contains(mapStages, e.Stage) {
+		if e.Stage == pipeline.StageDedupe || e.Verdict == pipeline.VerdictDead {
+			ending := e
+			ending.Stage = pipeline.StageDedupe
+			put(c.over, ending)
+		}
+	} else {
+		put(c.over, e)
+	}
+	c.mu.Unlock()
+	if !known {
+		c.observer.TaskDone(e.Stage)
+	}
+	select {
+	case c.changed <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// put adds e to a ledger by stage and index and says whether there was one before, which stays.
+func put(ledger map[string]map[int]pipeline.Entry, e pipeline.Entry) (known bool) {
+	if ledger[e.Stage] == nil {
+		ledger[e.Stage] = map[int]pipeline.Entry{}
+	}
+	if _, known = ledger[e.Stage][e.Index]; !known {
+		ledger[e.Stage][e.Index] = e
+	}
+	return known
+}
+
+// phase publishes the tasks of one phase and waits until the ledger holds them all.
+func (c *coordinator) phase(ctx context.Context, p phase) error {
+	counts := map[string]int{}
+	var tasks []pipeline.Task
+	for _, stage := range p.stages {
+		n, err := c.tasks(ctx, stage)
+		if err != nil {
+			return err
+		}
+		counts[stage] = n
+		first := stage
+		if stage == pipeline.StageDedupe {
+			first = pipeline.StageParse
+			for _, s := range mapStages {
+				c.observer.Phase(s, n)
+			}
+		} else {
+			c.observer.Phase(stage, n)
+		}
+		for i := range n {
+			tasks = append(tasks, pipeline.Task{Stage: first, Index: i, Plan: c.digest})
+		}
+	}
+	if err := c.queue.Enqueue(ctx, tasks...); err != nil {
+		return err
+	}
+	c.hook("phase:" + p.name + ":enqueued")
+	if err := c.wait(ctx, p, counts); err != nil {
+		return err
+	}
+	// Invariant 4: counted, never inferred from an empty queue.
+	for _, stage := range p.stages {
+		list := make([]pipeline.Entry, counts[stage])
+		for i := range list {
+			list[i], _ = c.entry(stage, i)
+		}
+		data, err := json.Marshal(list)
+		if err != nil {
+			return err
+		}
+		if err := pipeline.WriteAll(ctx, c.files.Work, pipeline.PhaseName(stage), data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tasks is the number of a stage's tasks: it follows from the plan, or from what resolve kept.
+func (c *coordinator) tasks(ctx context.Context, stage string) (int, error) {
+	switch stage {
+	case pipeline.StageDedupe:
+		return len(c.files.Plan.Splits), nil
+	case pipeline.StageSettle, pipeline.StageIndex:
+		return c.files.Plan.Partitions, nil
+	case pipeline.StageVocab, pipeline.StageSink:
+		shards, err := c.files.Shards(ctx)
+		return len(shards), err
+	default:
+		return 1, nil
+	}
+}
+
+// entry finds the ledger entry that ended a task.
+func (c *coordinator) entry(stage string, index int) (pipeline.Entry, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.over[stage][index]
+	return e, ok
+}
+
+func (c *coordinator) missing(p phase, counts map[string]int) (tasks []pipeline.Task) {
+	for _, stage := range p.stages {
+		for i := range counts[stage] {
+			if _, ok := c.entry(stage, i); ok {
+				continue
+			}
+			t := pipeline.Task{Stage: stage, Index: i, Plan: c.digest}
+			if stage == pipeline.StageDedupe {
+				t.Stage = c.reached(i)
+			}
+			tasks = append(tasks, t)
+		}
+	}
+	return tasks
+}
+
+// reached is the map stage that a split has to go through next, by the ledger.
+func (c *coordinator) reached(split int) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range slices.Backward(mapStages[:len(mapStages)-1]) {
+		if _, ok := c.entries[s][split]; ok {
+			t, _ := next(pipeline.Task{Stage: s})
+			return t.Stage
+		}
+	}
+	return mapStages[0]
+}
+
+func (c *coordinator) wait(ctx context.Context, p phase, counts map[string]int) error {
+	want := 0
+	for _, n := range counts {
+		want += n
+	}
+	stall := time.NewTicker(stallAfter)
+	defer stall.Stop()
+	quiet := false // nothing happened since the last tick
+	for round := 1; ; {
+		if c.have(p) == want {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-c.changed:
+			quiet = false
+		case <-stall.C:
+			if !quiet {
+				quiet = true
+				continue
+			}
+			lost, err := c.lost(ctx, p, counts)
+			if err != nil {
+				return err
+			}
+			if len(lost) == 0 {
+				continue
+			}
+			c.log.Warn().Int("tasks", len(lost)).Str("phase", p.name).Msg("the queue lost tasks, publishing them again")
+			if err := c.queue.Requeue(ctx, round, lost...); err != nil {
+				return err
+			}
+			round++
+		}
+	}
+}
+
+func (c *coordinator) have(p phase) (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, stage := range p.stages {
+		n += len(c.over[stage])
+	}
+	return n
+}
+
+// lost lists the tasks that are neither done, nor waiting, nor in anybody's hands.
+func (c *coordinator) lost(ctx context.Context, p phase, counts map[string]int) ([]pipeline.Task, error) {
+	stages := p.stages
+	if slices.Contains(stages, pipeline.StageDedupe) {
+		stages = mapStages
+	}
+	for _, stage := range stages {
+		waiting, working, err := c.queue.Backlog(ctx, stage)
+		if err != nil || waiting+working > 0 {
+			return nil, err
+		}
+	}
+	return c.missing(p, counts), nil
+}

@@ -1,0 +1,135 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// slots are what a worker has: cores to process batches on, and room for batches in memory. All tasks of a worker share
+// them, so neither grows with the number of tasks.
+type slots struct {
+	cores chan struct{}
+	room  chan struct{}
+
+	mu   sync.Mutex
+	free []*columnar.Batch // guarded by mu
+}
+
+// roomPerSlot: one batch being processed and one being read or written.
+const roomPerSlot = 2
+
+func newSlots(n int) *slots {
+	return &slots{cores: make(chan struct{}, n), room: make(chan struct{}, n*roomPerSlot)}
+}
+
+func acquire(ctx context.Context, tokens chan struct{}) error {
+	select {
+	case tokens <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *slots) take(ctx context.Context) (*columnar.Batch, error) {
+	if err := acquire(ctx, s.room); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.free); n > 0 {
+		b := s.free[n-1]
+		s.free = s.free[:n-1]
+		return b, nil
+	}
+	return &columnar.Batch{}, nil
+}
+
+func (s *slots) give(b *columnar.Batch) {
+	b.Reset()
+	s.mu.Lock()
+	s.free = append(s.free, b)
+	s.mu.Unlock()
+	<-s.room
+}
+
+// fanOut reads batches one after another, processes them on as many cores as are free, and writes them in the order they
+// were read. A batch takes its room before it is read, so the earliest one can always go on and nothing locks up. It
+// returns the first error and leaves no goroutine behind.
+func (s *slots) fanOut(ctx context.Context, r pipeline.Reader,
+	process func(context.Context, *columnar.Batch) (*columnar.Batch, error), write func(*columnar.Batch) error,
+) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	g, ctx := errgroup.WithContext(ctx)
+	order := make(chan chan *columnar.Batch, cap(s.room)) // never fuller than there is room for batches
+	g.Go(func() error {
+		defer close(order)
+		for {
+			b, err := s.take(ctx)
+			if err != nil {
+				return err
+			}
+			if err := guarded(func() error { return r.Read(ctx, b) }); err != nil {
+				s.give(b)
+				if errors.Is(err, io.EOF) {
+					return nil
+				}
+				return err
+			}
+			done := make(chan *columnar.Batch, 1) // the batch, once it is processed
+			order <- done
+			g.Go(func() error {
+				defer close(done)
+				out, err := s.onCore(ctx, b, process)
+				if err != nil {
+					s.give(b)
+					return err
+				}
+				done <- out
+				return nil
+			})
+		}
+	})
+	var failed error
+	for done := range order {
+		b, ok := <-done
+		if !ok {
+			continue // its error is in the group
+		}
+		if failed == nil && ctx.Err() == nil {
+			if failed = guarded(func() error { return write(b) }); failed != nil {
+				cancel()
+			}
+		}
+		s.give(b)
+	}
+	err := g.Wait()
+	if failed != nil {
+		return failed
+	}
+	return err
+}
+
+func (s *slots) onCore(ctx context.Context, b *columnar.Batch,
+	process func(context.Context, *columnar.Batch) (*columnar.Batch, error),
+) (*columnar.Batch, error) {
+	if err := acquire(ctx, s.cores); err != nil {
+		return nil, err
+	}
+	defer func() { <-s.cores }()
+	return process(ctx, b)
+}
+
+// guarded turns a panic of f into an error, so that the batches in flight are still given back.
+func guarded(f func() error) (err error) {
+	defer recovered(&err)
+	return f()
+}

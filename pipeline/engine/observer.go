@@ -1,0 +1,34 @@
+package engine
+
+// Observer is told what a run does, for people to look at. Nothing depends on it. Calls come from many goroutines, a
+// few a second for each of them; they must not block.
+type Observer interface {
+	// InputBytes says how much the plan reads.
+	InputBytes(total int64)
+	// Phase says that a stage begins, with so many tasks, or what its number has become.
+	Phase(stage string, total int)
+	// TaskDone says that one task of a stage is in the ledger.
+	TaskDone(stage string)
+	// AddInput says that a batch went through the stage: stored bytes and documents.
+	AddInput(stage string, bytes, documents int64)
+	// AddOutcome adds to what became of documents so far.
+	AddOutcome(kept, duplicates, filtered, rejected int64)
+}
+
+// Nobody is the Observer of runs that nobody looks at.
+type Nobody struct{}
+
+// InputBytes does nothing.
+func (Nobody) InputBytes(int64) {}
+
+// Phase does nothing.
+func (Nobody) Phase(string, int) {}
+
+// TaskDone does nothing.
+func (Nobody) TaskDone(string) {}
+
+// AddInput does nothing.
+func (Nobody) AddInput(string, int64, int64) {}
+
+// AddOutcome does nothing.
+func (Nobody) AddOutcome(int64, int64, int64, int64) {}

@@ -1,0 +1,41 @@
+package engine
+
+import (
+	"encoding/json"
+
+	"github.com/rs/zerolog"
+)
+
+// Options say what a run is to do. Only Settings, SplitBytes, ShardBytes and what the paths hold have a part in its result.
+type Options struct {
+	Out   string   // folder of the corpus
+	Work  string   // folder for everything disposable; "" is Out/.millrace
+	Paths []string // files and folders to read
+	Slots int      // batches and tasks that are worked on at once
+	// Restart throws the stored plan of an unfinished run away.
+	Restart bool
+
+	Settings   json.RawMessage // result-affecting settings, canonical JSON; part of the plan
+	Fixed      []string        // keys of Settings that the first version fixes for the corpus
+	ShardBytes int64           // kept text in a shard
+	SplitBytes int64           // input of one map task; 0 leaves it to the planner
+
+	Wiring   Wiring
+	Log      zerolog.Logger
+	Observer Observer
+	Tool     string // name and version of the program, for the manifest
+
+	// Workers are the stages of each worker in this process; nil is one worker with all stages. With one worker a stage
+	// the stages are chained by the queue's subjects, as they are when every stage is a service of its own.
+	Workers [][]string
+	// Hook is called at named points of the run, for crash tests; nil is no hook.
+	Hook func(point string)
+}
+
+// point calls Hook. The names are "worker:…" round each task, "store:…" round each file, "phase:…" round each phase and
+// "commit:…" during the commit.
+func (o *Options) point(name string) {
+	if o.Hook != nil {
+		o.Hook(name)
+	}
+}

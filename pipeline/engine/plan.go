@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"millrace/pipeline"
+)
+
+// How a plan is cut. The figures follow from the size of the input alone, never from workers or hosts (invariant 1).
+const (
+	splitBytes     = 16 << 20  // input of one map task, at least
+	maxSplits      = 50_000    // larger inputs get larger splits
+	bundleFiles    = 4096      // files in one split, at most
+	partitionBytes = 128 << 20 // input to one dedupe partition
+	maxPartitions  = 1024
+	// ShardBytes is the kept text in one shard, unless set otherwise.
+	ShardBytes = 128 << 20
+)
+
+// Parent is the state of the corpus that a plan builds on.
+type Parent struct {
+	Version   int
+	Live      []int
+	History   []pipeline.IndexVersion
+	BaseVocab string
+	// Known says whether a live version holds the file, unchanged.
+	Known func(source, path string, bytes, modTime int64) bool
+}
+
+// draft is a plan and what the planner saw beside it.
+type draft struct {
+	plan    *pipeline.Plan
+	skipped int64 // files that a version holds already
+	waiting int64 // files that were not there when the plan was stored
+	resumed bool
+}
+
+// makePlan lists the files and cuts the work. A plan without files means that there is nothing new.
+func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (draft, error) {
+	found, err := list(ctx, o.Paths, exclude)
+	if err != nil {
+		return draft{}, err
+	}
+	d := draft{plan: &pipeline.Plan{
+		Code: pipeline.CodeVersion, Version: parent.Version + 1, Parent: parent.Version, Live: parent.Live,
+		History: parent.History, BaseVocab: parent.BaseVocab, ShardBytes: o.ShardBytes, Settings: o.Settings,
+	}}
+	fresh := found.files[:0]
+	for _, f := range found.files {
+		if parent.Known != nil && parent.Known(found.sources[f.Source].Name, f.Path, f.Bytes, f.ModTime) {
+			d.skipped++
+			continue
+		}
+		fresh = append(fresh, f)
+	}
+	found.files = fresh
+	found.number()
+	cut, err := found.detect(ctx, o.Wiring.Detect)
+	if err != nil {
+		return draft{}, err
+	}
+	d.plan.Sources, d.plan.Files = found.sources, found.files
+	total := cutSplits(d.plan, cut, o.SplitBytes)
+	d.plan.Partitions = int(min(max(1, (total+partitionBytes-1)/partitionBytes), maxPartitions))
+	return d, tooLargeDocuments(d.plan, total, o.Wiring.MaxDocumentBytes)
+}
+
+// cutSplits cuts large files where their format allows it and bundles small ones, in plan order. It returns the input's
+// size.
+func cutSplits(p *pipeline.Plan, cut []bool, size int64) (total int64) {
+	for _, f := range p.Files {
+		if f.Reject == "" {
+			total += f.Bytes
+		}
+	}
+	if size == 0 {
+		size = max(splitBytes, total/maxSplits)
+	}
+	var bundle pipeline.Split
+	var bundled int64
+	flush := func() {
+		if len(bundle.Pieces) > 0 {
+			p.Splits = append(p.Splits, bundle)
+			bundle, bundled = pipeline.Split{}, 0
+		}
+	}
+	for i, f := range p.Files {
+		if f.Reject != "" {
+			continue
+		}
+		if cut[i] && f.Bytes > size {
+			flush()
+			n := (f.Bytes + size - 1) / size
+			for k := range n {
+				piece := pipeline.Piece{File: i, Start: f.Bytes * k / n, End: f.Bytes * (k + 1) / n}
+				p.Splits = append(p.Splits, pipeline.Split{Pieces: []pipeline.Piece{piece}})
+			}
+			continue
+		}
+		if bundled > 0 && bundled+f.Bytes > size || len(bundle.Pieces) == bundleFiles {
+			flush()
+		}
+		bundle.Pieces = append(bundle.Pieces, pipeline.Piece{File: i, End: f.Bytes})
+		bundled += f.Bytes
+	}
+	flush()
+	return total
+}
+
+// tooLargeDocuments stops a plan whose files would mostly be rejected for making one document each.
+func tooLargeDocuments(p *pipeline.Plan, total, limit int64) error {
+	var bytes int64
+	var first string
+	for _, f := range p.Files {
+		if f.Reject == "" && f.Document == "file" && f.Compression == "" && f.Bytes > limit {
+			bytes += f.Bytes
+			if first == "" {
+				first = f.Path
+			}
+		}
+	}
+	if bytes*2 <= total || bytes == 0 {
+		return nil
+	}
+	return pipeline.WithHint(
+		fmt.Errorf("%w: files with %d of %d input bytes would be one document each and larger than max_document_bytes (%d), such as %s",
+			pipeline.ErrUsage, bytes, total, limit, first),
+		"set parse.document: line, or blank_line, for what is one document")
+}
+
+// spillEstimate is how much disk the run's spills and outputs may take, in bytes.
+func spillEstimate(p *pipeline.Plan) (bytes int64) {
+	const expansion = 5 // of compressed text
+	for _, f := range p.Files {
+		switch {
+		case f.Reject != "":
+		case f.Compression != "":
+			bytes += f.Bytes * expansion
+		default:
+			bytes += f.Bytes
+		}
+	}
+	return bytes + bytes/2 // spills, and shards, index and ledger beside them
+}

@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"unicode/utf8"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/store"
+)
+
+// Preview is what a run would do: the object that `run --dry-run --json` prints.
+type Preview struct {
+	Version       int           `json:"version"`
+	Files         int           `json:"files"`
+	Skipped       int64         `json:"skipped"`
+	InputBytes    int64         `json:"input_bytes"`
+	Splits        int           `json:"splits"`
+	Partitions    int           `json:"partitions"`
+	SpillEstimate int64         `json:"spill_estimate_bytes"`
+	Kinds         []PreviewKind `json:"kinds"`
+}
+
+// PreviewKind is the files of one format, document rule and compression, or of one reason why they will not be read.
+type PreviewKind struct {
+	Format      string `json:"format,omitempty"`
+	Document    string `json:"document,omitempty"`
+	Compression string `json:"compression,omitempty"`
+	Reject      string `json:"reject,omitempty"`
+	Files       int    `json:"files"`
+	Bytes       int64  `json:"bytes"`
+	First       string `json:"first"`            // path of the first file
+	Before      string `json:"before,omitempty"` // the first document's record, as it lies in the file
+	After       string `json:"after,omitempty"`  // its text after normalize
+}
+
+const previewChars = 300
+
+// DryRun plans a run and does nothing: no folder is made, nothing is locked.
+func DryRun(ctx context.Context, o Options) (p Preview, err error) {
+	out, err := filepath.Abs(o.Out)
+	if err != nil {
+		return p, fmt.Errorf("out %s: %w", o.Out, err)
+	}
+	r := &run{Options: o}
+	var parent Parent
+	if _, err := os.Stat(out); err == nil {
+		local, err := store.NewLocal(out, store.LocalOptions{})
+		if err != nil {
+			return p, err
+		}
+		defer func() { _ = local.Close() }() // nothing was written
+		r.corpus = corpus.Open(local)
+		var fixed []byte
+		if parent, fixed, err = r.parent(ctx); err != nil {
+			return p, err
+		}
+		if err := r.checkFixed(fixed); err != nil {
+			return p, err
+		}
+	}
+	d, err := makePlan(ctx, o, parent, out)
+	if err != nil {
+		return p, err
+	}
+	p = Preview{
+		Version: d.plan.Version, Files: len(d.plan.Files), Skipped: d.skipped, Splits: len(d.plan.Splits),
+		Partitions: d.plan.Partitions, SpillEstimate: spillEstimate(d.plan),
+	}
+	sources, err := store.OpenSources(d.plan.Sources)
+	if err != nil {
+		return p, err
+	}
+	defer func() { err = errors.Join(err, sources.Close()) }()
+	kinds := map[[4]string]*PreviewKind{}
+	for i := range d.plan.Files {
+		f := &d.plan.Files[i]
+		key := [4]string{f.Format, f.Document, f.Compression, f.Reject}
+		k := kinds[key]
+		if k == nil {
+			k = &PreviewKind{Format: f.Format, Document: f.Document, Compression: f.Compression, Reject: f.Reject, First: f.Path}
+			kinds[key] = k
+			if f.Reject == "" {
+				if err := r.sample(ctx, d.plan, sources, i, k); err != nil {
+					return p, err
+				}
+			}
+		}
+		k.Files++
+		k.Bytes += f.Bytes
+		if f.Reject == "" {
+			p.InputBytes += f.Bytes
+		}
+	}
+	for _, k := range kinds {
+		p.Kinds = append(p.Kinds, *k)
+	}
+	slices.SortFunc(p.Kinds, func(a, b PreviewKind) int {
+		return cmp.Or(cmp.Compare(a.Reject, b.Reject), -cmp.Compare(a.Bytes, b.Bytes), cmp.Compare(a.First, b.First))
+	})
+	return p, nil
+}
+
+// sample reads the first batch of a file and takes its first document through parse and normalize.
+func (r *run) sample(ctx context.Context, plan *pipeline.Plan, sources pipeline.Sources, file int, k *PreviewKind) (err error) {
+	one := *plan
+	one.Splits = []pipeline.Split{{Pieces: []pipeline.Piece{{File: file, End: plan.Files[file].Bytes}}}}
+	reader, err := r.Wiring.Open(ctx, &pipeline.Files{Plan: &one, Sources: sources}, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	b := &columnar.Batch{}
+	if err := reader.Read(ctx, b); errors.Is(err, io.EOF) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if b.Len() > 0 {
+		k.Before = excerpt(b.Text.At(0))
+	}
+	for _, name := range []string{pipeline.StageParse, pipeline.StageNormalize} {
+		stages, err := r.Wiring.Map(name, &one)
+		if err != nil {
+			return err
+		}
+		if b, err = processAll(ctx, stages, b); err != nil {
+			return err
+		}
+	}
+	if b.Len() > 0 {
+		k.After = excerpt(b.Text.At(0))
+	}
+	return nil
+}
+
+// excerpt is the beginning of a text, at most previewChars code points.
+func excerpt(t []byte) string {
+	n, end := 0, 0
+	for end < len(t) && n < previewChars {
+		_, size := utf8.DecodeRune(t[end:])
+		end += size
+		n++
+	}
+	return string(t[:end])
+}

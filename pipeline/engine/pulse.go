@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"millrace/pipeline"
+)
+
+// pulse follows one task: how often it touched a store, and whether a store failed it. The worker tells the queue that a
+// task advances only while its pulse beats, and does not count a failure of the store against the task.
+type pulse struct {
+	beats atomic.Int64
+
+	mu  sync.Mutex
+	err error // guarded by mu; the first failure of a store
+}
+
+type pulseKey struct{}
+
+func withPulse(ctx context.Context, p *pulse) context.Context {
+	return context.WithValue(ctx, pulseKey{}, p)
+}
+
+func pulseOf(ctx context.Context) *pulse {
+	if p, ok := ctx.Value(pulseKey{}).(*pulse); ok {
+		return p
+	}
+	return &pulse{}
+}
+
+func (p *pulse) beat(err error) {
+	p.beats.Add(1)
+	if err == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+func (p *pulse) storeError() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.err
+}
+
+// watchedStore is a store whose use beats the pulse of the task in ctx. Hook, if set, is called around every commit of a
+// file, for crash tests.
+type watchedStore struct {
+	pipeline.Store
+	hook func(point string)
+}
+
+func (s watchedStore) Open(ctx context.Context, name string) (pipeline.Object, error) {
+	p := pulseOf(ctx)
+	o, err := s.Store.Open(ctx, name)
+	p.beat(err)
+	if err != nil {
+		return nil, err
+	}
+	return watchedObject{o, p}, nil
+}
+
+func (s watchedStore) Create(ctx context.Context, name string) (pipeline.Writer, error) {
+	p := pulseOf(ctx)
+	w, err := s.Store.Create(ctx, name)
+	p.beat(err)
+	if err != nil {
+		return nil, err
+	}
+	return &watchedWriter{w, p, s.hook}, nil
+}
+
+func (s watchedStore) Sub(folder string) pipeline.Store {
+	return watchedStore{s.Store.Sub(folder), s.hook}
+}
+
+// Move makes the wrapper a Mover where the store is one.
+func (s watchedStore) Move(ctx context.Context, from, to string) error {
+	m, ok := s.Store.(pipeline.Mover)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return m.Move(ctx, from, to)
+}
+
+type watchedObject struct {
+	pipeline.Object
+	p *pulse
+}
+
+func (o watchedObject) ReadAt(b []byte, off int64) (int, error) {
+	n, err := o.Object.ReadAt(b, off)
+	if n == len(b) {
+		o.p.beat(nil)
+	} else {
+		o.p.beats.Add(1) // the end of the file is no failure of the store; a short file is found by its reader
+	}
+	return n, err
+}
+
+type watchedWriter struct {
+	pipeline.Writer
+	p    *pulse
+	hook func(point string)
+}
+
+func (w *watchedWriter) Write(b []byte) (int, error) {
+	n, err := w.Writer.Write(b)
+	w.p.beat(err)
+	return n, err
+}
+
+func (w *watchedWriter) Commit() error {
+	if w.hook != nil {
+		w.hook("store:written")
+	}
+	err := w.Writer.Commit()
+	w.p.beat(err)
+	if w.hook != nil {
+		w.hook("store:renamed")
+	}
+	return err
+}

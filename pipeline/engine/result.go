@@ -1,0 +1,88 @@
+package engine
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"millrace/pipeline/corpus"
+)
+
+// Result is what a run ends with: the object that `run --json` prints.
+type Result struct {
+	Version      int             `json:"version"` // 0: there was nothing new, nothing was committed
+	Digest       string          `json:"digest"`
+	Seconds      float64         `json:"seconds"`
+	InputBytes   int64           `json:"input_bytes"`
+	Documents    DocumentCounts  `json:"documents"`
+	Files        FileCounts      `json:"files"`
+	Shards       int             `json:"shards"`
+	Vocabulary   VocabularyCount `json:"vocabulary"`
+	PeakRSSBytes int64           `json:"peak_rss_bytes"`
+	Resumed      bool            `json:"resumed"`
+	Waiting      int64           `json:"waiting_files"` // came after the resumed plan; the next run takes them
+}
+
+// DocumentCounts are documents: Read is the sum of all others but SameKey, which is a part of NearDuplicates.
+type DocumentCounts struct {
+	Read            int64 `json:"read"`
+	Kept            int64 `json:"kept"`
+	ExactDuplicates int64 `json:"exact_duplicates"`
+	NearDuplicates  int64 `json:"near_duplicates"`
+	SameKey         int64 `json:"same_key_duplicates"`
+	Filtered        int64 `json:"filtered"`
+	Rejected        int64 `json:"rejected"`
+}
+
+// FileCounts are files: Listed is the sum of all others.
+type FileCounts struct {
+	Listed   int64 `json:"listed"`
+	Read     int64 `json:"read"`
+	Skipped  int64 `json:"skipped"`
+	Rejected int64 `json:"rejected"`
+	InPart   int64 `json:"in_part"`
+}
+
+// VocabularyCount is how many different characters the corpus has.
+type VocabularyCount struct {
+	Chars int64 `json:"chars"`
+}
+
+// Rejects says whether something was rejected: exit code 4.
+func (r *Result) Rejects() bool {
+	return r.Documents.Rejected > 0 || r.Files.Rejected > 0 || r.Files.InPart > 0
+}
+
+func resultOf(m *corpus.Manifest, d draft, took time.Duration) Result {
+	t := m.Totals
+	return Result{
+		Version: m.Version, Digest: m.Digest, Seconds: took.Seconds(), InputBytes: t.InputBytes,
+		Documents: DocumentCounts{
+			Read: t.Documents.Read, Kept: t.Documents.Kept, ExactDuplicates: t.Documents.ExactDuplicates,
+			NearDuplicates: t.Documents.NearDuplicates + t.Documents.SameKeyDuplicates, SameKey: t.Documents.SameKeyDuplicates,
+			Filtered: t.Documents.Filtered, Rejected: t.Documents.Rejected,
+		},
+		Files: FileCounts{
+			Listed: t.Files.Listed, Read: t.Files.Read, Skipped: t.Files.Skipped, Rejected: t.Files.Rejected, InPart: t.Files.InPart,
+		},
+		Shards: len(m.Shards()), Vocabulary: VocabularyCount{t.VocabularyChars}, PeakRSSBytes: peakRSS(),
+		Resumed: d.resumed, Waiting: d.waiting,
+	}
+}
+
+// nothing is the result where no version was committed.
+func (r *run) nothing(d draft) Result {
+	return Result{
+		Seconds: time.Since(r.started).Seconds(), PeakRSSBytes: peakRSS(),
+		Files: FileCounts{Listed: d.skipped, Skipped: d.skipped},
+	}
+}
+
+// peakRSS is the most memory this process ever had resident, 0 if the system does not tell.
+func peakRSS() int64 {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return u.Maxrss * maxrssUnit
+}

@@ -1,0 +1,261 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/queue"
+	"millrace/pipeline/store"
+)
+
+// Run does the main job in this process: plan, or resume the plan of a run that did not end; all tasks; commit. It
+// returns when the version is committed, when there is nothing new, or with the error that stopped it; then a second
+// call resumes. It leaves no goroutine and no open file behind.
+func Run(ctx context.Context, o Options) (result Result, err error) {
+	started := time.Now()
+	if o.Observer == nil {
+		o.Observer = Nobody{}
+	}
+	if o.ShardBytes == 0 {
+		o.ShardBytes = ShardBytes
+	}
+	if o.Workers == nil {
+		o.Workers = [][]string{pipeline.Stages}
+	}
+	if o.Out, err = filepath.Abs(o.Out); err != nil {
+		return result, fmt.Errorf("out %s: %w", o.Out, err)
+	}
+	if o.Work == "" {
+		o.Work = filepath.Join(o.Out, pipeline.WorkFolder)
+	}
+	if o.Work, err = filepath.Abs(o.Work); err != nil {
+		return result, fmt.Errorf("work %s: %w", o.Work, err)
+	}
+	local, err := store.NewLocal(o.Out, store.LocalOptions{Sync: true})
+	if err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, local.Close()) }()
+	space, err := openWorkspace(ctx, o.Out, o.Work, o.Log)
+	if err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, space.close()) }()
+
+	r := &run{Options: o, started: started, out: local, corpus: corpus.Open(local), space: space}
+	d, err := r.prepare(ctx)
+	if err != nil || d.plan == nil {
+		return r.nothing(d), err
+	}
+	m, err := r.execute(ctx, d)
+	if err != nil {
+		return result, err
+	}
+	return resultOf(m, d, time.Since(started)), nil
+}
+
+// run is one call of Run.
+type run struct {
+	Options
+	started time.Time
+	out     *store.Local
+	corpus  *corpus.Corpus
+	space   *workspace
+}
+
+// prepare finds the plan to work on: the stored one of an unfinished run, or a new one. Without a plan there is nothing
+// to do.
+func (r *run) prepare(ctx context.Context) (draft, error) {
+	plan, err := r.space.stored(ctx)
+	if err != nil {
+		return draft{}, err
+	}
+	parent, fixed, err := r.parent(ctx)
+	if err != nil {
+		return draft{}, err
+	}
+	if plan != nil && (r.Restart || plan.Parent != parent.Version) {
+		// Asked to, or the version it would make is there already: committed, or made by somebody else.
+		r.Log.Info().Str("plan", plan.Digest()).Msg("the stored plan is dropped")
+		if err := r.space.forget(ctx); err != nil {
+			return draft{}, err
+		}
+		plan = nil
+	}
+	if err := r.corpus.Recover(ctx, plan); err != nil {
+		return draft{}, err
+	}
+	if err := r.checkFixed(fixed); err != nil {
+		return draft{}, err
+	}
+	d, err := makePlan(ctx, r.Options, parent, r.Options.Out)
+	if err != nil {
+		return draft{}, err
+	}
+	if plan != nil {
+		return r.resume(plan, d)
+	}
+	if len(d.plan.Files) == 0 {
+		return draft{skipped: d.skipped}, nil
+	}
+	need := spillEstimate(d.plan)
+	free, err := store.FreeBytes(r.Work)
+	if err != nil {
+		return draft{}, err
+	}
+	if free < need {
+		return draft{}, pipeline.WithHint(fmt.Errorf("the run may need %d bytes in %s, %d are free", need, r.Work, free),
+			"free some space, or name a folder on a larger disk by --work")
+	}
+	r.point("plan:made")
+	if err := r.space.keep(ctx, d.plan); err != nil {
+		return draft{}, err
+	}
+	r.point("plan:stored")
+	return d, nil
+}
+
+// resume takes the stored plan up again, if it would give what today's settings ask for.
+func (r *run) resume(stored *pipeline.Plan, today draft) (draft, error) {
+	const hint = "give the same settings to finish it, or --restart to plan anew"
+	if stored.Code != pipeline.CodeVersion {
+		return draft{}, pipeline.WithHint(fmt.Errorf("%w: the unfinished run was planned by code version %s, this is %s",
+			pipeline.ErrUsage, stored.Code, pipeline.CodeVersion), hint)
+	}
+	changed, err := Changed(stored.Settings, r.Settings)
+	if err != nil {
+		return draft{}, err
+	}
+	if len(changed) > 0 {
+		return draft{}, pipeline.WithHint(fmt.Errorf("%w: an unfinished run has other settings:\n  %s", pipeline.ErrUsage,
+			strings.Join(changed, "\n  ")), hint)
+	}
+	// The roots may be mounted elsewhere today.
+	for i := range stored.Sources {
+		for _, s := range today.plan.Sources {
+			if s.Name == stored.Sources[i].Name {
+				stored.Sources[i].Root = s.Root
+			}
+		}
+	}
+	planned := map[[2]string]bool{}
+	for i := range stored.Files {
+		planned[[2]string{stored.SourceName(int32(i)), stored.Files[i].Path}] = true
+	}
+	d := draft{plan: stored, skipped: today.skipped, resumed: true}
+	for i := range today.plan.Files {
+		if !planned[[2]string{today.plan.SourceName(int32(i)), today.plan.Files[i].Path}] {
+			d.waiting++
+		}
+	}
+	e := r.Log.Info().Str("plan", stored.Digest()).Int("files", len(stored.Files))
+	if d.waiting > 0 {
+		e = e.Int64("new_files_waiting_for_the_next_run", d.waiting)
+	}
+	e.Msg("resuming an unfinished run")
+	return d, nil
+}
+
+// execute does what is left of the plan and commits it.
+func (r *run) execute(ctx context.Context, d draft) (m *corpus.Manifest, err error) {
+	digest := d.plan.Digest()
+	sources, err := store.OpenSources(d.plan.Sources)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, sources.Close()) }()
+	files := &pipeline.Files{
+		Plan:    d.plan,
+		Work:    watchedStore{r.space.store.Sub(runFolder(digest)), r.Hook},
+		Out:     watchedStore{r.out.Sub(corpus.OutFolder(d.plan)), r.Hook},
+		Corpus:  r.out,
+		Sources: sources,
+	}
+	if err := r.tasks(ctx, files, digest); err != nil {
+		return nil, err
+	}
+	m, err = r.corpus.Commit(ctx, corpus.CommitInput{
+		Files: files, Skipped: d.skipped, Crash: r.point,
+		Run: corpus.RunInfo{Started: r.started, Seconds: time.Since(r.started).Seconds(), Tool: r.Tool},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m, r.space.forget(ctx)
+}
+
+// tasks runs coordinator and workers over the embedded queue until every phase is complete.
+func (r *run) tasks(ctx context.Context, files *pipeline.Files, digest string) (err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	server, err := r.serve(ctx, cancel)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	q, err := queue.Open(ctx, server.Conn(), digest, queue.Options{Exclusive: true, Stages: pipeline.Stages})
+	if err != nil {
+		return err
+	}
+	var input int64
+	for _, s := range files.Plan.Splits {
+		input += s.Bytes()
+	}
+	r.Observer.InputBytes(input)
+
+	g, working := errgroup.WithContext(ctx)
+	working, stop := context.WithCancel(working)
+	defer stop()
+	for _, stages := range r.Workers {
+		w := r.worker(q, files, digest, stages)
+		g.Go(func() error { return w.run(working) })
+	}
+	g.Go(func() error {
+		defer stop() // the ledger is full: the workers may go
+		return newCoordinator(q, files, r.Observer, r.Log, r.point).run(working)
+	})
+	if err := g.Wait(); err != nil {
+		return cause(ctx, err)
+	}
+	return ctx.Err()
+}
+
+// serve starts the embedded queue. A damaged one is thrown away: what it knew is done again.
+func (r *run) serve(ctx context.Context, fatal context.CancelCauseFunc) (*queue.Embedded, error) {
+	o := queue.EmbeddedOptions{Logger: r.Log, OnFatal: func(err error) { fatal(err) }}
+	folder := filepath.Join(r.Work, natsFolder)
+	server, err := queue.StartEmbedded(folder, o)
+	if !errors.Is(err, queue.ErrDamaged) {
+		return server, err
+	}
+	r.Log.Warn().Err(err).Msg("the queue's files are damaged: unfinished work is done again")
+	if err := r.space.store.Remove(ctx, natsFolder); err != nil {
+		return nil, err
+	}
+	return queue.StartEmbedded(folder, o)
+}
+
+func (r *run) worker(q pipeline.Queue, files *pipeline.Files, digest string, stages []string) *worker {
+	s := newSlots(r.Slots)
+	m := newMapper(r.Wiring, stages, s, r.Observer)
+	runners := map[string]pipeline.Runner{}
+	for _, stage := range stages {
+		if m.carried(stage) != nil {
+			runners[stage] = m
+		} else {
+			runners[stage] = sequence(r.Wiring.Runners[stage])
+		}
+	}
+	return &worker{
+		queue: q, files: files, digest: digest, stages: stages, mapper: m, runners: runners, slots: r.Slots,
+		observer: r.Observer, log: r.Log, hook: r.point, failures: map[string]int{},
+	}
+}

@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"millrace/pipeline"
+	"millrace/pipeline/store"
+)
+
+// filesSource is the name of the source that single files on the command line belong to.
+const filesSource = "files"
+
+// headBytes is how much of a file its format is told by.
+const headBytes = 64 << 10
+
+// listed is what the paths of a run hold, in plan order: by source name, then by path.
+type listed struct {
+	sources []pipeline.Source
+	files   []pipeline.File // without format; Reject is set where the scan already found a reason
+}
+
+// list finds every file below the paths. exclude is the folder of the corpus itself, which is never its own input.
+func list(ctx context.Context, paths []string, exclude string) (listed, error) {
+	var l listed
+	for _, p := range paths {
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return l, fmt.Errorf("path %s: %w", p, err)
+		}
+		info, err := os.Stat(abs)
+		if err != nil {
+			return l, pipeline.WithHint(fmt.Errorf("%w: path %s: %w", pipeline.ErrUsage, p, unwrapped(err)),
+				"name files or folders that exist and can be read")
+		}
+		if err := l.add(ctx, abs, info.IsDir(), exclude); err != nil {
+			return l, err
+		}
+	}
+	slices.SortStableFunc(l.files, func(a, b pipeline.File) int {
+		return cmp.Or(strings.Compare(l.sources[a.Source].Name, l.sources[b.Source].Name), strings.Compare(a.Path, b.Path))
+	})
+	for i := 1; i < len(l.files); i++ {
+		a, b := l.files[i-1], l.files[i]
+		if l.sources[a.Source].Name == l.sources[b.Source].Name && a.Path == b.Path {
+			return l, pipeline.WithHint(fmt.Errorf("%w: %s and %s are both called %s in source %q", pipeline.ErrUsage,
+				filepath.Join(l.sources[a.Source].Root, a.Path), filepath.Join(l.sources[b.Source].Root, b.Path), a.Path,
+				l.sources[a.Source].Name), "name the folder above them, or run them one after the other")
+		}
+	}
+	l.number()
+	return l, nil
+}
+
+func (l *listed) add(ctx context.Context, abs string, folder bool, exclude string) error {
+	if !folder {
+		root, found, err := store.Stat(abs)
+		if err != nil {
+			return err
+		}
+		l.files = append(l.files, fileOf(l.source(filesSource, root), found))
+		return nil
+	}
+	if real, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = real
+	}
+	name := filepath.Base(abs)
+	if name == string(filepath.Separator) {
+		name = "root"
+	}
+	source := l.source(name, abs)
+	return store.Scan(ctx, abs, func(f store.Found) error {
+		if within(filepath.Join(abs, filepath.FromSlash(f.Path)), exclude) {
+			return nil
+		}
+		l.files = append(l.files, fileOf(source, f))
+		return nil
+	})
+}
+
+func fileOf(source int, f store.Found) pipeline.File {
+	return pipeline.File{Source: source, Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, Reject: f.Reason}
+}
+
+func within(path, folder string) bool {
+	return folder != "" && (path == folder || strings.HasPrefix(path, folder+string(filepath.Separator)))
+}
+
+func (l *listed) source(name, root string) int {
+	s := pipeline.Source{Name: name, Root: root}
+	if i := slices.Index(l.sources, s); i >= 0 {
+		return i
+	}
+	l.sources = append(l.sources, s)
+	return len(l.sources) - 1
+}
+
+// number gives the sources the order of their first files, so that the order of paths on the command line leaves no trace.
+func (l *listed) number() {
+	var sources []pipeline.Source
+	at := map[int]int{}
+	for i := range l.files {
+		old := l.files[i].Source
+		if _, ok := at[old]; !ok {
+			at[old] = len(sources)
+			sources = append(sources, l.sources[old])
+		}
+		l.files[i].Source = at[old]
+	}
+	l.sources = sources
+}
+
+// detect fills in what each file is.
+func (l *listed) detect(ctx context.Context, d func(name string, head []byte) Detection) ([]bool, error) {
+	sources, err := store.OpenSources(l.sources)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = sources.Close() }() // read only
+	cut := make([]bool, len(l.files))
+	head := make([]byte, headBytes)
+	for i := range l.files {
+		f := &l.files[i]
+		if f.Reject != "" {
+			continue
+		}
+		n, err := readHead(ctx, sources, f, head)
+		if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
+			f.Reject = reject.Reason
+			continue
+		} else if err != nil {
+			return nil, err
+		}
+		got := d(f.Path, head[:n])
+		f.Format, f.Document, f.Compression, f.Reject, cut[i] = got.Format, got.Document, got.Compression, got.Reject, got.Cut
+	}
+	return cut, nil
+}
+
+func readHead(ctx context.Context, sources pipeline.Sources, f *pipeline.File, head []byte) (n int, err error) {
+	o, err := sources.Open(ctx, f)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	n, err = o.ReadAt(head[:min(int64(len(head)), o.Size())], 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, &pipeline.RejectError{Reason: pipeline.ReasonUnreadable, Err: err}
+	}
+	return n, nil
+}
+
+// unwrapped takes the path out of an error that names it already.
+func unwrapped(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err
+	}
+	return err
+}

@@ -1,0 +1,165 @@
+package engine
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// spillWriter writes the documents of batches to a spill; with a side file also their rejects and counters, so that the
+// next worker's batch is the one this worker had.
+type spillWriter struct {
+	out   *pipeline.OutputWriter
+	spill *columnar.SpillWriter
+	side  *pipeline.OutputWriter // nil where no other worker goes on from here
+	enc   *json.Encoder
+	bytes int64
+	rows  int64
+}
+
+// side is what a batch carries besides its documents: one JSON line a block of the spill.
+type side struct {
+	Rejects  []columnar.Reject `json:"rejects,omitempty"`
+	Counters columnar.Counters `json:"counters,omitempty"`
+	Raw      int64             `json:"raw,omitempty"`
+}
+
+func sideName(spill string) string { return spill + ".side" }
+
+func newSpillWriter(ctx context.Context, files *pipeline.Files, name string, withSide bool) (w *spillWriter, err error) {
+	w = &spillWriter{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.Close())
+		}
+	}()
+	if w.out, err = pipeline.CreateWork(ctx, files, name); err != nil {
+		return w, err
+	}
+	if w.spill, err = columnar.NewSpillWriter(w.out); err != nil {
+		return w, err
+	}
+	if withSide {
+		if w.side, err = pipeline.CreateWork(ctx, files, sideName(name)); err != nil {
+			return w, err
+		}
+		w.enc = json.NewEncoder(w.side)
+	}
+	return w, nil
+}
+
+func (w *spillWriter) Write(b *columnar.Batch) error {
+	if b.Len() == 0 && w.side == nil {
+		return nil
+	}
+	w.bytes += int64(len(b.Text.Data))
+	w.rows += int64(b.Len())
+	if err := w.spill.Write(b); err != nil {
+		return err
+	}
+	if w.side == nil {
+		return nil
+	}
+	return w.enc.Encode(side{b.Rejects, b.Counters, b.Raw})
+}
+
+// Commit makes the spill appear, its side file first. The digest in the description is that of the content.
+func (w *spillWriter) Commit() ([]pipeline.Output, error) {
+	rows, digest, err := w.spill.Finish()
+	if err != nil {
+		return nil, err
+	}
+	if rows != w.rows {
+		return nil, fmt.Errorf("spill has %d rows, %d were written", rows, w.rows)
+	}
+	var outs []pipeline.Output
+	if w.side != nil {
+		o, err := w.side.Commit(rows)
+		if err != nil {
+			return nil, err
+		}
+		outs = append(outs, o)
+	}
+	o, err := w.out.Commit(rows)
+	if err != nil {
+		return nil, err
+	}
+	o.Digest, o.Bytes = digest, w.bytes
+	return append(outs, o), nil
+}
+
+func (w *spillWriter) Close() (err error) {
+	if w.side != nil {
+		err = w.side.Close()
+	}
+	if w.out != nil {
+		err = errors.Join(err, w.out.Close())
+	}
+	return err
+}
+
+// spillReader is the Reader of a split that another worker handed over.
+type spillReader struct {
+	spillFile pipeline.Object
+	sideFile  pipeline.Object
+	spill     *columnar.Spill
+	side      *json.Decoder
+	next      int
+}
+
+func openSpill(ctx context.Context, files *pipeline.Files, name string) (r *spillReader, err error) {
+	r = &spillReader{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.Close())
+		}
+	}()
+	if r.spillFile, err = files.Work.Open(ctx, name); err != nil {
+		return r, err
+	}
+	if r.spill, err = columnar.OpenSpill(r.spillFile, r.spillFile.Size()); err != nil {
+		return r, fmt.Errorf("%s: %w", name, err)
+	}
+	if r.sideFile, err = files.Work.Open(ctx, sideName(name)); err != nil {
+		return r, err
+	}
+	r.side = json.NewDecoder(bufio.NewReader(io.NewSectionReader(r.sideFile, 0, r.sideFile.Size())))
+	return r, nil
+}
+
+// Read fills b with the next block and what its batch carried.
+func (r *spillReader) Read(ctx context.Context, b *columnar.Batch) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if r.next == r.spill.Blocks() {
+		return io.EOF
+	}
+	if err := r.spill.Read(r.next, b); err != nil {
+		return err
+	}
+	r.next++
+	var s side
+	if err := r.side.Decode(&s); err != nil {
+		return fmt.Errorf("side file, block %d: %w", r.next-1, err)
+	}
+	b.Rejects = append(b.Rejects[:0], s.Rejects...)
+	b.Counters, b.Raw = s.Counters, s.Raw
+	return nil
+}
+
+func (r *spillReader) Close() (err error) {
+	if r.sideFile != nil {
+		err = r.sideFile.Close()
+	}
+	if r.spillFile != nil {
+		err = errors.Join(err, r.spillFile.Close())
+	}
+	return err
+}

@@ -1,0 +1,237 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"millrace/pipeline"
+)
+
+// What a worker does when a task fails.
+const (
+	// maxAttempts is how often a task is tried before it is given up; the last time it runs alone in its worker.
+	maxAttempts = 3
+	// maxStoreFailures is how often a task may be failed by its store, which is no fault of the task, before the run
+	// stops: a full disk is not mended by waiting long.
+	maxStoreFailures = 4
+	firstDelay       = 200 * time.Millisecond
+	heartbeat        = 20 * time.Second // a third of the queue's ack wait
+)
+
+// worker takes tasks of its stages and does them. The loop is the same for every stage.
+//
+// What happens if the process dies:
+//
+//	before the outputs are renamed    the task is delivered again; temporary files are removed at the next start
+//	between outputs and ledger entry  delivered again; the same bytes are written again
+//	between ledger entry and ack      delivered again; the entry is found, the delivery acked
+//	at once, on poison input          the attempt was counted before the work: given up after maxAttempts
+type worker struct {
+	queue    pipeline.Queue
+	files    *pipeline.Files
+	digest   string // of the plan
+	stages   []string
+	mapper   *mapper
+	runners  map[string]pipeline.Runner
+	slots    int
+	observer Observer
+	log      zerolog.Logger
+	hook     func(point string)
+
+	alone sync.RWMutex // held for writing by a task's last attempt
+
+	mu       sync.Mutex
+	failures map[string]int // guarded by mu; failures by the store, by task
+}
+
+// run does tasks until ctx ends, or one of them fails the run.
+func (w *worker) run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for range w.slots {
+		g.Go(func() error {
+			for {
+				d, err := w.queue.Receive(ctx, w.stages)
+				if err != nil {
+					if ctx.Err() != nil {
+						return nil //nolint:nilerr // being told to stop is how a worker ends
+					}
+					return err
+				}
+				if err := w.handle(ctx, d); err != nil {
+					return err
+				}
+			}
+		})
+	}
+	return g.Wait()
+}
+
+// handle brings one delivery to its end. An error stops the worker and the run.
+func (w *worker) handle(ctx context.Context, d pipeline.Delivery) error {
+	task := d.Task()
+	if task.Plan != w.digest {
+		return errors.Join(d.Nak(0), fmt.Errorf("task %v belongs to plan %s, this worker has %s", task, task.Plan, w.digest))
+	}
+	if done, err := w.finished(ctx, task); err != nil || done {
+		return errors.Join(err, d.Ack(ctx))
+	}
+	attempt, err := w.queue.Attempt(ctx, task, 1)
+	if err != nil {
+		return err
+	}
+	w.hook("worker:attempted")
+	if attempt > maxAttempts {
+		return w.giveUp(ctx, d, fmt.Errorf("it was tried %d times and ended none of them", attempt-1))
+	}
+	p := &pulse{}
+	entry, err := w.attempt(withPulse(ctx, p), d, attempt == maxAttempts, p)
+	if err != nil {
+		return w.failed(ctx, d, attempt, err, p.storeError())
+	}
+	w.hook("worker:computed")
+	// Invariant 3: output first, ledger entry second, ack last.
+	last := w.mapper.last(task)
+	if _, err := w.queue.Record(ctx, last, entry); err != nil {
+		return fmt.Errorf("task %v: %w", task, err)
+	}
+	w.hook("worker:recorded")
+	if err := w.handOver(ctx, last); err != nil {
+		return err
+	}
+	w.hook("worker:handed over")
+	return d.Ack(ctx)
+}
+
+// finished says whether the ledger has the task already; if its split has to go on elsewhere, that is made sure.
+func (w *worker) finished(ctx context.Context, task pipeline.Task) (bool, error) {
+	last := w.mapper.last(task)
+	for t, more := last, true; more; t, more = next(t) {
+		_, found, err := w.queue.Lookup(ctx, t)
+		if err != nil {
+			return false, err
+		}
+		if found {
+			return true, w.handOver(ctx, last)
+		}
+	}
+	return false, nil
+}
+
+func (w *worker) handOver(ctx context.Context, last pipeline.Task) error {
+	if e, found, err := w.queue.Lookup(ctx, last); err != nil || !found || e.Verdict == pipeline.VerdictDead {
+		return err
+	}
+	if t, more := next(last); more {
+		return w.queue.Enqueue(ctx, t)
+	}
+	return nil
+}
+
+// attempt runs the task once, telling the queue that it advances for as long as its pulse beats.
+func (w *worker) attempt(ctx context.Context, d pipeline.Delivery, alone bool, p *pulse) (entry pipeline.Entry, err error) {
+	if alone {
+		w.alone.Lock()
+		defer w.alone.Unlock()
+	} else {
+		w.alone.RLock()
+		defer w.alone.RUnlock()
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var beating sync.WaitGroup
+	beating.Go(func() { w.keepAlive(ctx, d, p) })
+	defer beating.Wait()
+	defer cancel()
+	defer recovered(&err)
+	task := d.Task()
+	return w.runners[task.Stage].Run(ctx, task, w.files)
+}
+
+func (w *worker) keepAlive(ctx context.Context, d pipeline.Delivery, p *pulse) {
+	tick := time.NewTicker(heartbeat)
+	defer tick.Stop()
+	for seen := int64(-1); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if now := p.beats.Load(); now != seen {
+			seen = now
+			if err := d.Working(); err != nil {
+				w.log.Warn().Err(err).Stringer("task", d.Task()).Msg("heartbeat")
+			}
+		}
+	}
+}
+
+// recovered turns a panic into an error with its stack.
+func recovered(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+	}
+}
+
+// failed decides what becomes of a task that ended in an error.
+func (w *worker) failed(ctx context.Context, d pipeline.Delivery, attempt int, err, storeErr error) error {
+	task := d.Task()
+	if ctx.Err() != nil { // told to stop: hand the task back as if it had not been tried
+		back := context.WithoutCancel(ctx)
+		_, refund := w.queue.Attempt(back, task, -1)
+		return errors.Join(refund, d.Nak(0))
+	}
+	if storeErr != nil {
+		if _, err := w.queue.Attempt(ctx, task, -1); err != nil {
+			return err
+		}
+		n := w.storeFailed(task)
+		if n > maxStoreFailures {
+			return fmt.Errorf("task %v: %w", task, storeErr)
+		}
+		w.log.Warn().Err(storeErr).Stringer("task", task).Int("failures", n).Msg("the store failed, trying again")
+		return d.Nak(firstDelay << n)
+	}
+	if pipeline.IsPermanent(err) || errors.Is(err, pipeline.ErrConflict) || attempt >= maxAttempts {
+		return w.giveUp(ctx, d, err)
+	}
+	w.log.Warn().Err(err).Stringer("task", task).Int("attempt", attempt).Msg("task failed, trying again")
+	return d.Nak(firstDelay << attempt)
+}
+
+func (w *worker) storeFailed(task pipeline.Task) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failures[task.String()]++
+	return w.failures[task.String()]
+}
+
+// giveUp makes a split's task a dead letter, which is its ledger entry; a task of any other stage fails the run.
+func (w *worker) giveUp(ctx context.Context, d pipeline.Delivery, cause error) error {
+	task := d.Task()
+	if w.mapper.carried(task.Stage) == nil {
+		return fmt.Errorf("task %v: %w", task, cause)
+	}
+	w.log.Error().Err(cause).Stringer("task", task).Msg("gave up: the split is rejected")
+	last := w.mapper.last(task)
+	dead := pipeline.Entry{Stage: last.Stage, Index: last.Index, Verdict: pipeline.VerdictDead, Reason: firstLine(cause)}
+	if _, err := w.queue.Record(ctx, last, dead); err != nil {
+		return fmt.Errorf("task %v: %w", task, err)
+	}
+	return d.Ack(ctx)
+}
+
+func firstLine(err error) string {
+	text := err.Error()
+	for i, r := range text {
+		if r == '\n' || i > 200 {
+			return text[:i]
+		}
+	}
+	return text
+}
