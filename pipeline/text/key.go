@@ -52,32 +52,18 @@ func (f *folds) appendChunk(dst []uint32, t []byte, end int) (int, []uint32) {
 	out := dst[len(dst) : len(dst)+end]
 	i, n := 0, 0
 	for i < end {
-		// Two three-byte sequences at a time: that is all of ordinary Chinese. The second one begins in t[:end], so that no
-		// more than end values come out.
-		for i+8 <= len(t) && i+3 < end {
-			w := binary.LittleEndian.Uint64(t[i:])
-			if w&0xC0C0F0C0C0F0 != 0x8080E08080E0 {
+		// At most one value comes out for each byte before i, so out has room behind n as long as i < end.
+		if t[i] >= 0xE0 {
+			read, made := appendPairs(&f.wide, out[n:], t[i:])
+			i, n = i+read, n+made
+			if i >= end {
 				break
 			}
-			a := f.wide[uint16(w<<12)|uint16(w>>2)&0xFC0|uint16(w>>16)&0x3F]
-			b := f.wide[uint16(w>>12)&0xF000|uint16(w>>26)&0xFC0|uint16(w>>40)&0x3F]
-			if a == elsewhere || b == elsewhere {
-				break
-			}
-			// A value that is not wanted is overwritten by the next one.
-			out[n] = uint32(a)
-			n += wanted(a)
-			out[n] = uint32(b)
-			n += wanted(b)
-			i += 6
-		}
-		if i >= end {
-			break
 		}
 		if c := t[i]; c < utf8.RuneSelf {
 			v := f.bmp[c]
 			out[n] = uint32(v)
-			n += wanted(v)
+			n += int(wanted(v))
 			i++
 			continue
 		}
@@ -91,6 +77,44 @@ func (f *folds) appendChunk(dst []uint32, t []byte, end int) (int, []uint32) {
 	return i, dst[:len(dst)+n]
 }
 
+// appendPairs folds three-byte sequences, two at a time and at the end perhaps one: nearly all of ordinary Chinese. It stops
+// at anything else and before the end of t or out, and returns the bytes read and the values made. It is a function of its
+// own so that everything it needs stays in registers.
+func appendPairs(wide *[1 << 16]uint16, out []uint32, t []byte) (read, made int) {
+	n, end := uint(0), len(t)
+	for len(t) >= 8 && n+1 < uint(len(out)) {
+		w := binary.LittleEndian.Uint64(t)
+		if w&pairMask != pairBits {
+			break
+		}
+		a := wide[index3(w)]
+		b := wide[index3(w>>24)]
+		if a == elsewhere || b == elsewhere {
+			break
+		}
+		// A value that is not wanted is overwritten by the next one.
+		out[n] = uint32(a)
+		n += wanted(a)
+		out[n] = uint32(b)
+		n += wanted(b)
+		t = t[6:]
+	}
+	if len(t) >= 4 && n < uint(len(out)) {
+		w := uint64(binary.LittleEndian.Uint32(t))
+		if v := wide[index3(w)]; w&oneMask == oneBits && v != elsewhere {
+			out[n] = uint32(v)
+			n += wanted(v)
+			t = t[3:]
+		}
+	}
+	return end - len(t), int(n)
+}
+
+// index3 is the code point of the three-byte sequence in the low bytes of w.
+func index3(w uint64) uint16 {
+	return uint16(w<<12) | uint16(w>>2)&0xFC0 | uint16(w>>16)&0x3F
+}
+
 // fold is FoldKey of a code point that was decoded.
 func (f *folds) fold(r rune) rune {
 	if r < 1<<16 {
@@ -102,6 +126,6 @@ func (f *folds) fold(r rune) rune {
 }
 
 // wanted is 0 for the fold 0 and 1 for all others, without a branch.
-func wanted(v uint16) int {
-	return int((uint32(v) + 0xFFFF) >> 16)
+func wanted(v uint16) uint {
+	return uint((uint32(v) + 0xFFFF) >> 16)
 }

@@ -150,6 +150,8 @@ func resumeState(b *[blockBytes]byte, at int) uint64 {
 const (
 	pairMask = 0xC0C0F0C0C0F0
 	pairBits = 0x8080E08080E0
+	oneMask  = 0xC0C0F0 // of the first alone
+	oneBits  = 0x8080E0
 )
 
 // badSecond has a bit for every pair of the low half of a three-byte lead and bit 5 of the byte after it that is no
