@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/spf13/cobra"
+)
+
+func accuracyCommand() *cobra.Command {
+	var shared, data string
+	c := &cobra.Command{
+		Use: "accuracy", Short: "compare duplicates with the exhaustive pairs", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return accuracy(cmd.Context(), cmd.OutOrStdout(), shared, data)
+		},
+	}
+	c.Flags().StringVar(&shared, "shared", "../shared/data", "folder of the real text and its pairs")
+	c.Flags().StringVar(&data, "data", ".cache/measure", "folder of the JSONL")
+	return c
+}
+
+// pair is two documents of one set and their exact Jaccard similarity, at least 0.5.
+type pair struct {
+	j    float64
+	a, b string
+	min  int // shingles of the shorter one
+}
+
+func accuracy(ctx context.Context, w io.Writer, shared, data string) error {
+	if err := makeData(ctx, shared, data); err != nil {
+		return err
+	}
+	binary, clean, err := build(ctx)
+	if err != nil {
+		return err
+	}
+	defer clean()
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "set\tdocuments\tkept\tremoved\tpairs J>=.80\tone side removed\tshare\tremoved, in pairs\twithout kept J>=.70\tshare\t")
+	for _, set := range []string{"fudan", "laws", "tvnews_items", "revisions", "tvnews"} {
+		row, err := measureSet(ctx, binary, set, filepath.Join(data, set+".jsonl"), pairsFile(shared, set))
+		if err != nil {
+			return fmt.Errorf("%s: %w", set, err)
+		}
+		fmt.Fprintln(t, row)
+	}
+	return t.Flush()
+}
+
+// pairsFile is "" for a set without pairs: no two of its documents resemble each other.
+func pairsFile(shared, set string) string {
+	switch set {
+	case "tvnews":
+		return ""
+	case "revisions":
+		return filepath.Join(shared, "pairs", set+".tsv.zst")
+	}
+	return filepath.Join(shared, "pairs", set+".tsv")
+}
+
+// build makes the program in a temporary folder.
+func build(ctx context.Context) (binary string, clean func(), err error) {
+	dir, err := os.MkdirTemp("", "measure-")
+	if err != nil {
+		return "", nil, err
+	}
+	clean = func() { _ = os.RemoveAll(dir) }
+	binary = filepath.Join(dir, "millrace")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/millrace")
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		clean()
+		return "", nil, fmt.Errorf("build: %w", err)
+	}
+	return binary, clean, nil
+}
+
+func measureSet(ctx context.Context, binary, set, file, pairsName string) (string, error) {
+	all, err := ids(file)
+	if err != nil {
+		return "", err
+	}
+	kept, err := keptIDs(ctx, binary, file)
+	if err != nil {
+		return "", err
+	}
+	var pairs []pair
+	if pairsName != "" {
+		if pairs, err = readPairs(ctx, pairsName); err != nil {
+			return "", err
+		}
+	}
+	near, found := 0, 0
+	listed, excused := map[string]bool{}, map[string]bool{}
+	for _, p := range pairs {
+		if p.j >= 0.80 && p.min >= 20 {
+			near++
+			if !kept[p.a] || !kept[p.b] {
+				found++
+			}
+		}
+		listed[p.a], listed[p.b] = true, true
+		if p.j >= 0.70 {
+			excused[p.a] = excused[p.a] || kept[p.b]
+			excused[p.b] = excused[p.b] || kept[p.a]
+		}
+	}
+	removed, removedListed, lost := 0, 0, 0
+	for _, id := range all {
+		if kept[id] {
+			continue
+		}
+		removed++
+		if !listed[id] {
+			continue // too short for the exhaustive pairs: only equal text can have removed it
+		}
+		removedListed++
+		if !excused[id] {
+			lost++
+		}
+	}
+	return fmt.Sprintf("%s\t%d\t%d\t%d\t%d\t%d\t%s\t%d\t%d\t%s\t", set, len(all), len(kept), removed,
+		near, found, share(found, near), removedListed, lost, share(lost, removedListed)), nil
+}
+
+func share(n, of int) string {
+	if of == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f %%", 100*float64(n)/float64(of))
+}
+
+func ids(file string) (list []string, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // read only
+	for dec := json.NewDecoder(bufio.NewReaderSize(f, 1<<20)); ; {
+		var r record
+		if err := dec.Decode(&r); err == io.EOF {
+			return list, nil
+		} else if err != nil {
+			return nil, err
+		}
+		list = append(list, r.ID)
+	}
+}
+
+// keptIDs runs the whole job on one file and returns the ids of what it kept.
+func keptIDs(ctx context.Context, binary, file string) (map[string]bool, error) {
+	dir, err := os.MkdirTemp("", "measure-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	cmd := exec.CommandContext(ctx, binary, "run", file, "--out", dir, "--log-level", "error")
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("run: %w", err)
+	}
+	shards, err := filepath.Glob(filepath.Join(dir, "data", "*", "*.parquet"))
+	if err != nil {
+		return nil, err
+	}
+	kept := map[string]bool{}
+	for _, s := range shards {
+		rows, err := parquet.ReadFile[struct {
+			Metadata string `parquet:"metadata"`
+		}](s)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			var m record
+			if err := json.Unmarshal([]byte(r.Metadata), &m); err != nil {
+				return nil, fmt.Errorf("metadata %q: %w", r.Metadata, err)
+			}
+			kept[m.ID] = true
+		}
+	}
+	return kept, nil
+}
+
+func readPairs(ctx context.Context, name string) (pairs []pair, err error) {
+	parse := func(r io.Reader) error {
+		for s := bufio.NewScanner(r); s.Scan(); {
+			f := strings.Split(s.Text(), "\t")
+			if len(f) != 5 {
+				return fmt.Errorf("line %q has %d fields, not 5", s.Text(), len(f))
+			}
+			j, err := strconv.ParseFloat(f[0], 64)
+			if err != nil {
+				return err
+			}
+			a, err := strconv.Atoi(f[3])
+			if err != nil {
+				return err
+			}
+			b, err := strconv.Atoi(f[4])
+			if err != nil {
+				return err
+			}
+			pairs = append(pairs, pair{j, f[1], f[2], min(a, b)})
+		}
+		return nil
+	}
+	if strings.HasSuffix(name, ".zst") {
+		return pairs, decompress(ctx, name, parse)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // read only
+	return pairs, parse(f)
+}

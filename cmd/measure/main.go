@@ -1,0 +1,31 @@
+// Command measure prints the figures that the README and the notes quote: what a run costs beside a public tool, stage by
+// stage, and how exact its duplicates are beside exhaustive pairs. It needs the real text of a folder that is not part of
+// the repository, the zstd tool, and time; it is no test and asserts nothing.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := command().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+func command() *cobra.Command {
+	root := &cobra.Command{
+		Use: "measure", Short: "print what a run costs and how exact it is, on real text",
+		SilenceUsage: true, SilenceErrors: true,
+	}
+	root.AddCommand(dataCommand(), benchCommand(), accuracyCommand())
+	return root
+}
