@@ -10,15 +10,15 @@ import (
 // named by each state, the state that follows it after byte b (the shift-based DFA of Per Vognsen). It has no branch that
 // depends on the text, so mixed text costs what pure Chinese does, and four of them run side by side.
 const (
-	stateDone = 6 * iota // at the start of a character
-	stateBad             // for good
-	stateLast1           // one more continuation byte
-	stateLast2           // two
-	stateLast3           // three
-	stateE0              // A0-BF, then one: shorter would be overlong
-	stateED              // 80-9F, then one: else it is a surrogate
-	stateF0              // 90-BF, then two: shorter would be overlong
-	stateF4              // 80-8F, then two: else it is above U+10FFFF
+	stateDone  = 6 * iota // at the start of a character
+	stateBad              // for good
+	stateLast1            // one more continuation byte
+	stateLast2            // two
+	stateLast3            // three
+	stateE0               // A0-BF, then one: shorter would be overlong
+	stateED               // 80-9F, then one: else it is a surrogate
+	stateF0               // 90-BF, then two: shorter would be overlong
+	stateF4               // 80-8F, then two: else it is above U+10FFFF
 	stateEnd
 )
 
