@@ -1,0 +1,115 @@
+package pipelinetest
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+	"unicode/utf8"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// Document is a document of a run that a test makes up.
+type Document struct {
+	Text, Meta string
+	File       int32 // index in Plan.Files
+	Offset     int64
+	Dropped    bool // a duplicate, as resolve would say
+}
+
+// Run is a run as far as resolve, for the tests of vocab, sink and merge.
+type Run struct {
+	Plan       pipeline.Plan
+	Documents  []Document
+	SplitRows  []int // documents of each split; the rest go into one more split
+	BatchRows  int   // documents of one block of a spill
+	ShardBytes int64 // kept text in a shard, at most
+}
+
+// Files writes the run into an empty Memory, below work/, and returns what a Runner sees of it: Out is out/ and Corpus is
+// corpus/ of the same Memory.
+func (r Run) Files(t testing.TB, m *Memory) *pipeline.Files {
+	t.Helper()
+	work := m.Sub("work")
+	rest := r.Documents
+	var entries []pipeline.Entry
+	for split := range len(r.SplitRows) + 1 {
+		n := len(rest)
+		if split < len(r.SplitRows) {
+			n = r.SplitRows[split]
+		}
+		writeSpill(t, work, pipeline.DocumentsName(split), rest[:n], r.BatchRows)
+		entries = append(entries, pipeline.Entry{
+			Stage: pipeline.StageDedupe, Index: split, Verdict: pipeline.VerdictDone, Rows: int64(n),
+		})
+		rest = rest[n:]
+	}
+	writeJSON(t, work, pipeline.PhaseName(pipeline.StageDedupe), entries)
+
+	kept := make([]byte, (len(r.Documents)+7)/8)
+	for i, d := range r.Documents {
+		if !d.Dropped {
+			kept[i/8] |= 1 << (i % 8)
+		}
+	}
+	must(t, pipeline.WriteAll(t.Context(), work, pipeline.KeptName, kept))
+	writeJSON(t, work, pipeline.ShardsName, r.shards())
+	plan := r.Plan
+	return &pipeline.Files{Plan: &plan, Work: work, Out: m.Sub("out"), Corpus: m.Sub("corpus")}
+}
+
+func (r Run) shards() []pipeline.Shard {
+	shards := []pipeline.Shard{{}}
+	for i, d := range r.Documents {
+		s := &shards[len(shards)-1]
+		n := int64(len(d.Text))
+		if !d.Dropped && s.Kept > 0 && s.Bytes+n > r.ShardBytes {
+			shards = append(shards, pipeline.Shard{First: s.End})
+			s = &shards[len(shards)-1]
+		}
+		s.End = int64(i + 1)
+		if !d.Dropped {
+			s.Kept++
+			s.Bytes += n
+		}
+	}
+	return shards
+}
+
+func writeSpill(t testing.TB, s pipeline.Store, name string, documents []Document, rows int) {
+	t.Helper()
+	var data bytes.Buffer
+	w, err := columnar.NewSpillWriter(&data)
+	must(t, err)
+	for len(documents) > 0 {
+		n := min(rows, len(documents))
+		var b columnar.Batch
+		for _, d := range documents[:n] {
+			b.File = append(b.File, d.File)
+			b.Offset = append(b.Offset, d.Offset)
+			b.Chars = append(b.Chars, int32(utf8.RuneCountInString(d.Text)))
+			b.Text.Append([]byte(d.Text))
+			b.Meta.Append([]byte(d.Meta))
+		}
+		must(t, w.Write(&b))
+		documents = documents[n:]
+	}
+	_, _, err = w.Finish()
+	must(t, err)
+	must(t, pipeline.WriteAll(t.Context(), s, name, data.Bytes()))
+}
+
+func writeJSON(t testing.TB, s pipeline.Store, name string, v any) {
+	t.Helper()
+	data, err := json.Marshal(v)
+	must(t, err)
+	must(t, pipeline.WriteAll(t.Context(), s, name, data))
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
