@@ -1,0 +1,292 @@
+package corpus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// What became of a file, in the files table.
+const (
+	statusRead     = "read"
+	statusInPart   = "in_part"
+	statusRejected = "rejected"
+)
+
+// Words of the rejects table.
+const (
+	scopeDocument   = "document"
+	scopeFile       = "file"
+	verdictRejected = "rejected"
+	verdictFiltered = "filtered"
+)
+
+// fileState is what all splits together made of a file.
+type fileState struct {
+	documents, filtered, rejected int64
+	unread                        int64 // bytes
+	covered                       int64 // bytes of the pieces
+	pieces                        int
+	reason                        string
+}
+
+// lose notes that part of the file was not read. A reason for which the file is tried again outweighs one of its content.
+func (s *fileState) lose(reason string, bytes int64) {
+	s.unread += bytes
+	if s.reason == "" || eligibleAgain(reason) && !eligibleAgain(s.reason) {
+		s.reason = reason
+	}
+}
+
+func (s *fileState) status(file *pipeline.File) string {
+	switch {
+	case file.Reject != "":
+		return statusRejected
+	case s.reason == "":
+		return statusRead
+	case s.documents+s.filtered+s.rejected == 0:
+		return statusRejected
+	}
+	return statusInPart
+}
+
+// accountant turns the accounts of the splits into the tables of files, times and rejects, and into totals. Its memory
+// follows the number of files.
+type accountant struct {
+	files   *pipeline.Files
+	outcome *outcome
+	totals  *Totals
+	reasons *Reasons
+
+	states  []fileState // one a file of the plan
+	table   *table      // of rejects
+	early   int         // files before it have had their plan-time reject written
+	scratch []byte
+}
+
+// writeRejects writes the rejects table: what the planner rejected where its file stands in the plan, the rest in the
+// order of the splits.
+func (a *accountant) writeRejects(ctx context.Context) (file File, err error) {
+	a.states = make([]fileState, len(a.files.Plan.Files))
+	if a.table, err = createTable(ctx, a.files, rejectsTable, rejectsSchema); err != nil {
+		return file, err
+	}
+	defer func() { err = errors.Join(err, a.table.close()) }()
+	for split, entry := range a.outcome.dedupe {
+		if err := a.split(ctx, split, entry); err != nil {
+			return file, fmt.Errorf("split %d: %w", split, err)
+		}
+	}
+	if err := a.planned(int32(len(a.states))); err != nil {
+		return file, err
+	}
+	return a.table.commit()
+}
+
+// split reads the account of one split and checks it against the ledger entry.
+func (a *accountant) split(ctx context.Context, split int, entry pipeline.Entry) error {
+	pieces := a.files.Plan.Splits[split].Pieces
+	want := map[int32]int64{} // file → bytes in this split
+	for _, p := range pieces {
+		want[int32(p.File)] += p.End - p.Start
+		a.states[p.File].covered += p.End - p.Start
+		a.states[p.File].pieces++
+	}
+	if entry.Verdict == pipeline.VerdictDead {
+		for _, p := range pieces {
+			err := a.reject(&columnar.Reject{
+				File: int32(p.File), Scope: columnar.ScopeFile, Offset: p.Start, Bytes: p.End - p.Start,
+				Reason: pipeline.ReasonDead, Detail: excerpt(entry.Reason, maxDetail),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var rows int64
+	var seen pipeline.Totals
+	rejects := map[int32]pipeline.FileAccount{} // counted here, to be compared
+	err := a.files.ScanAccount(ctx, split, func(line pipeline.AccountLine) error {
+		if r := line.Reject; r != nil {
+			if _, ok := want[r.File]; !ok {
+				return fmt.Errorf("a reject of file %d, which is not in the split", r.File)
+			}
+			sum := rejects[r.File]
+			switch {
+			case r.Scope == columnar.ScopeFile:
+				sum.Unread += r.Bytes
+			case r.Filtered:
+				sum.Filtered++
+			default:
+				sum.Rejected++
+			}
+			rejects[r.File] = sum
+			return a.reject(r)
+		}
+		f := line.Account
+		if f == nil {
+			return nil
+		}
+		bytes, ok := want[f.File]
+		if !ok {
+			return fmt.Errorf("file %d has an account it should not have", f.File)
+		}
+		delete(want, f.File)
+		sum := rejects[f.File]
+		if f.Bytes != bytes || f.Filtered != sum.Filtered || f.Rejected != sum.Rejected || f.Unread != sum.Unread {
+			return fmt.Errorf("the account of file %d says %d bytes, %d filtered, %d rejected and %d bytes unread; its rejects say %d, %d, %d and %d",
+				f.File, f.Bytes, f.Filtered, f.Rejected, f.Unread, bytes, sum.Filtered, sum.Rejected, sum.Unread)
+		}
+		a.states[f.File].documents += f.Documents
+		rows += f.Documents
+		seen.Filtered += f.Filtered
+		seen.Rejected += f.Rejected
+		seen.Read += f.Documents + f.Filtered + f.Rejected
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(want) > 0 {
+		return fmt.Errorf("%d of its files have no account", len(want))
+	}
+	if rows != entry.Rows || seen != entry.Totals { // invariant 7
+		return fmt.Errorf("the ledger says %d documents of %+v, the account %d of %+v", entry.Rows, entry.Totals, rows, seen)
+	}
+	return nil
+}
+
+// planned writes the plan-time rejects of the files before end.
+func (a *accountant) planned(end int32) error {
+	for ; a.early < int(end); a.early++ {
+		f := &a.files.Plan.Files[a.early]
+		if f.Reject == "" {
+			continue
+		}
+		r := columnar.Reject{File: int32(a.early), Scope: columnar.ScopeFile, Bytes: f.Bytes, Reason: f.Reject}
+		if err := a.write(&r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reject writes a reject of a split, after the plan-time ones of earlier files.
+func (a *accountant) reject(r *columnar.Reject) error {
+	if err := a.planned(r.File); err != nil {
+		return err
+	}
+	return a.write(r)
+}
+
+func (a *accountant) write(r *columnar.Reject) error {
+	plan := a.files.Plan
+	source, path := plan.SourceName(r.File), plan.Files[r.File].Path
+	state := &a.states[r.File]
+	t, d := a.table, &a.totals.Documents
+	scope, verdict := scopeDocument, verdictRejected
+	switch {
+	case r.Scope == columnar.ScopeFile:
+		scope = scopeFile
+		state.lose(r.Reason, r.Bytes)
+		a.totals.UnreadBytes += r.Bytes
+		a.reasons.Files[r.Reason]++
+		t.text("")
+	default:
+		if r.Filtered {
+			verdict = verdictFiltered
+			state.filtered++
+			d.Filtered++
+			a.reasons.Filtered[r.Reason]++
+		} else {
+			state.rejected++
+			d.Rejected++
+			a.reasons.Rejected[r.Reason]++
+		}
+		var id [16]byte
+		id, a.scratch = pipeline.DocumentID(a.scratch, source, path, r.Offset)
+		t.hex(id)
+	}
+	t.text(source)
+	t.text(path)
+	t.number(r.Offset)
+	t.number(r.Bytes)
+	t.text(scope)
+	t.text(verdict)
+	t.text(r.Reason)
+	t.text(r.Detail)
+	return t.end()
+}
+
+// writeFiles writes the tables of files and of their times, one row a file of the plan, and sums the files.
+func (a *accountant) writeFiles(ctx context.Context) (list []File, err error) {
+	rows, err := createTable(ctx, a.files, filesTable, filesSchema)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.close()) }()
+	times, err := createTable(ctx, a.files, timesTable, timesSchema)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, times.close()) }()
+	plan, sum := a.files.Plan, &a.totals.Files
+	for i := range plan.Files {
+		f, s := &plan.Files[i], &a.states[i]
+		switch {
+		case f.Reject != "" && s.pieces > 0:
+			return nil, fmt.Errorf("file %s is rejected by the plan and in a split as well", f.Path)
+		case f.Reject == "" && (s.pieces == 0 || s.covered != f.Bytes):
+			return nil, fmt.Errorf("file %s has %d bytes, the splits cover %d", f.Path, f.Bytes, s.covered)
+		}
+		status := s.status(f)
+		switch status {
+		case statusRead:
+			sum.Read++
+		case statusInPart:
+			sum.InPart++
+		default:
+			sum.Rejected++
+		}
+		a.totals.InputBytes += f.Bytes
+		for _, v := range []string{plan.SourceName(int32(i)), f.Path} {
+			rows.text(v)
+			times.text(v)
+		}
+		rows.number(f.Bytes)
+		for _, v := range []string{f.Format, f.Document, f.Compression, status, s.reason} {
+			rows.text(v)
+		}
+		for _, v := range []int64{s.documents, s.filtered, s.rejected, s.unread} {
+			rows.number(v)
+		}
+		times.number(f.ModTime)
+		if err := errors.Join(rows.end(), times.end()); err != nil {
+			return nil, err
+		}
+	}
+	first, err := rows.commit()
+	if err != nil {
+		return nil, err
+	}
+	second, err := times.commit()
+	second.Volatile = true
+	return []File{first, second}, err
+}
+
+// maxDetail bounds the detail of a reject.
+const maxDetail = 200
+
+// excerpt is the beginning of a text, valid UTF-8 and at most n bytes.
+func excerpt(s string, n int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "")
+}

@@ -1,0 +1,221 @@
+package corpus
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"millrace/pipeline"
+)
+
+// CardName is the dataset card, which dataset loaders and people read first. It is a function of the live manifests and
+// lies outside of every digest.
+const CardName = "README.md"
+
+// cardVersions is how many versions the table of the card shows.
+const cardVersions = 30
+
+// documentFeatures are the columns of a document as the card declares them: design.md section 6.
+var documentFeatures = [][2]string{
+	{"id", "string"},
+	{"text", "string"},
+	{"source", "string"},
+	{"path", "string"},
+	{"offset", "int64"},
+	{"chars", "int32"},
+	{"bytes", "int32"},
+	{"metadata", "string"},
+	{"version", "int32"},
+}
+
+// writeCard writes the card of the newest version unless it is there already. A corpus without a version has none.
+func (c *Corpus) writeCard(ctx context.Context) error {
+	live, err := c.Live(ctx)
+	if err != nil || len(live) == 0 {
+		return err
+	}
+	card := Card(live)
+	old, err := pipeline.ReadAll(ctx, c.store, CardName)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if bytes.Equal(old, card) {
+		return nil
+	}
+	return pipeline.WriteAll(ctx, c.store, CardName, card)
+}
+
+// Card renders the card of a corpus that is made up of these versions, oldest first; there must be one at least. Its front
+// matter names the Parquet shards of these versions and nothing else, so load_dataset reads no file that is not committed.
+// A version that has Arrow files only is not in it: the loaders that read Arrow take streams, not the random access format.
+func Card(live []*Manifest) []byte {
+	var b bytes.Buffer
+	newest := live[len(live)-1]
+	var sum Totals
+	for _, m := range live {
+		sum.Add(&m.Totals)
+	}
+	frontMatter(&b, live, sum.Documents.Kept)
+	d := &sum.Documents
+	fmt.Fprintf(&b, "# A corpus of %s documents\n\n", thousands(d.Kept))
+	fmt.Fprintf(&b, "Made by millrace. Version %d, %s characters of %s different ones, %s of text.\n\n",
+		newest.Version, thousands(sum.Chars), thousands(newest.Totals.VocabularyChars), byteSize(sum.KeptBytes))
+	cardReading(&b, live)
+	cardTotals(&b, live, &sum)
+	cardReasons(&b, live)
+	fmt.Fprintf(&b, "## What lies where\n\n")
+	fmt.Fprintf(&b, "| folder | holds |\n|---|---|\n")
+	fmt.Fprintf(&b, "| `data/` | documents: `id`, `text`, `source`, `path`, `offset` in the decoded file, `chars`, `bytes`, `metadata` (JSON), `version` |\n")
+	fmt.Fprintf(&b, "| `vocab/` | characters with their counts |\n")
+	fmt.Fprintf(&b, "| `ledger/` | what became of every file and document: `files`, `rejects`, `duplicates` (with the winner of each) |\n")
+	fmt.Fprintf(&b, "| `index/` | what finds duplicates of these documents in later runs |\n")
+	fmt.Fprintf(&b, "| `manifests/` | every file with its sha256, the totals, the settings |\n\n")
+	fmt.Fprintf(&b, "`millrace verify` recomputes all of it; `millrace explain` says what became of one document.\n")
+	return b.Bytes()
+}
+
+func frontMatter(b *bytes.Buffer, live []*Manifest, kept int64) {
+	b.WriteString("---\n")
+	var languages []string
+	for _, m := range live {
+		languages = append(languages, m.Languages...)
+	}
+	slices.Sort(languages)
+	if languages = slices.Compact(languages); len(languages) > 0 {
+		b.WriteString("language:\n")
+		for _, l := range languages {
+			fmt.Fprintf(b, "- %q\n", l)
+		}
+	}
+	fmt.Fprintf(b, "size_categories:\n- %s\n", sizeCategory(kept))
+	if globs := dataGlobs(live); len(globs) > 0 {
+		b.WriteString("configs:\n- config_name: default\n  data_files:\n  - split: train\n    path:\n")
+		for _, g := range globs {
+			fmt.Fprintf(b, "    - %q\n", g)
+		}
+		b.WriteString("dataset_info:\n  features:\n")
+		for _, f := range documentFeatures {
+			fmt.Fprintf(b, "  - name: %s\n    dtype: %s\n", f[0], f[1])
+		}
+	}
+	b.WriteString("---\n\n")
+}
+
+// dataGlobs names the Parquet shards of the versions: a glob a folder.
+func dataGlobs(live []*Manifest) (globs []string) {
+	for _, m := range live {
+		for _, f := range m.Shards() {
+			if g := path.Dir(f.Path) + "/train-*.parquet"; !slices.Contains(globs, g) {
+				globs = append(globs, g)
+			}
+		}
+	}
+	return globs
+}
+
+// sizeCategory is the word that dataset hubs use for a number of documents.
+func sizeCategory(n int64) string {
+	bounds := []struct {
+		below int64
+		name  string
+	}{{1e3, "1K"}, {1e4, "10K"}, {1e5, "100K"}, {1e6, "1M"}, {1e7, "10M"}, {1e8, "100M"}, {1e9, "1B"}, {1e10, "10B"}, {1e11, "100B"}, {1e12, "1T"}}
+	for i, b := range bounds {
+		switch {
+		case n >= b.below:
+		case i == 0:
+			return "n<1K"
+		default:
+			return bounds[i-1].name + "<n<" + b.name
+		}
+	}
+	return "n>1T"
+}
+
+func cardReading(b *bytes.Buffer, live []*Manifest) {
+	globs := dataGlobs(live)
+	if len(globs) > 0 {
+		b.WriteString("```python\nfrom datasets import load_dataset\n\ncorpus = load_dataset(\"path/of/this/folder\", split=\"train\")\n```\n\n")
+		return
+	}
+	for _, m := range live {
+		if len(m.Below(pipeline.ArrowFolder)) > 0 {
+			b.WriteString("The documents are Arrow files: `pyarrow.ipc.open_file` reads them, `load_dataset` does not.\n\n")
+			return
+		}
+	}
+	b.WriteString("There are no documents in it yet.\n\n")
+}
+
+func cardTotals(b *bytes.Buffer, live []*Manifest, sum *Totals) {
+	b.WriteString("## Versions\n\n")
+	b.WriteString("| version | read | kept | exact duplicates | same key | near | filtered | rejected | input | digest |\n")
+	b.WriteString("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n")
+	row := func(name string, t *Totals, digest string) {
+		d := &t.Documents
+		fmt.Fprintf(b, "| %s |", name)
+		for _, n := range []int64{d.Read, d.Kept, d.ExactDuplicates, d.SameKeyDuplicates, d.NearDuplicates, d.Filtered, d.Rejected} {
+			fmt.Fprintf(b, " %s |", thousands(n))
+		}
+		fmt.Fprintf(b, " %s | %s |\n", byteSize(t.InputBytes), digest)
+	}
+	hidden := max(len(live)-cardVersions, 0)
+	if hidden > 0 {
+		var earlier Totals
+		for _, m := range live[:hidden] {
+			earlier.Add(&m.Totals)
+		}
+		row(fmt.Sprintf("%d earlier ones", hidden), &earlier, "")
+	}
+	for _, m := range live[hidden:] {
+		row(fmt.Sprint(m.Version), &m.Totals, "`"+m.Digest[:16]+"`")
+	}
+	row("**all**", sum, "")
+	f := &sum.Files
+	fmt.Fprintf(b, "\nEvery document read is in one column: read = kept + duplicates + filtered + rejected. Of the files, %s were read, "+
+		"%s in part, %s rejected; %s were in the corpus already.\n\n",
+		thousands(f.Read), thousands(f.InPart), thousands(f.Rejected), thousands(f.Skipped))
+	var sources []string
+	for _, m := range live {
+		for _, s := range m.Sources {
+			if !slices.Contains(sources, s) {
+				sources = append(sources, s)
+			}
+		}
+	}
+	fmt.Fprintf(b, "Sources: %s.\n\n", strings.Join(sources, ", "))
+}
+
+func cardReasons(b *bytes.Buffer, live []*Manifest) {
+	sum := newReasons()
+	for _, m := range live {
+		addCounts(sum.Rejected, m.Reasons.Rejected)
+		addCounts(sum.Filtered, m.Reasons.Filtered)
+		addCounts(sum.Files, m.Reasons.Files)
+	}
+	if len(sum.Rejected)+len(sum.Filtered)+len(sum.Files) == 0 {
+		return
+	}
+	b.WriteString("## What was left out, and why\n\n| reason | documents rejected | documents filtered | files, or parts of files |\n|---|---:|---:|---:|\n")
+	all := map[string]bool{}
+	for _, counts := range []map[string]int64{sum.Rejected, sum.Filtered, sum.Files} {
+		for reason := range counts {
+			all[reason] = true
+		}
+	}
+	for _, reason := range sortedKeys(all) {
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", reason,
+			thousands(sum.Rejected[reason]), thousands(sum.Filtered[reason]), thousands(sum.Files[reason]))
+	}
+	b.WriteString("\n")
+}
+
+func addCounts(sum, counts map[string]int64) {
+	for k, n := range counts {
+		sum[k] += n
+	}
+}

@@ -1,0 +1,214 @@
+package corpus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"millrace/pipeline"
+)
+
+// The commit of a version, step by step, and what a crash behind each step leaves. The names are those of CommitInput.Crash.
+//
+//	step                 what is there afterwards                      what the next call of Commit does
+//	commit:checked       nothing new                                   starts over
+//	commit:tables        ledger tables in the staging folder           writes them again, same bytes
+//	commit:moved:<name>  some folders in place, without a manifest:    accepts those that hold exactly the files expected, by
+//	                     no reader sees them                           size and digest; moves the rest
+//	commit:placed        all folders in place                          accepts them all
+//	commit:manifest      the version exists (invariant 6)              finds its own manifest; card and tidying are left
+//	commit:card          the card is that of the new version           tidies up
+//	commit:done          the staging folder is gone                    nothing; returns the manifest
+//
+// If the run is not taken up again, or the work folder is lost, Recover removes what has no manifest. On a store that
+// cannot move folders the files are written where they stay; the steps are the same without the moves.
+
+// CommitInput is what Commit needs of a run whose stages are over.
+type CommitInput struct {
+	// Files is the finished run: the phase files of all stages, the shard plan, verdicts, spills and accounts in Work, the
+	// files of the version in Out, which must be the store that Out returns.
+	Files *pipeline.Files
+	// Skipped is the number of files that were listed, but are in the corpus already.
+	Skipped int64
+	// Languages are named in the card: codes such as zh. They are not part of the run digest.
+	Languages []string
+	// Run says when and where; not part of the run digest.
+	Run RunInfo
+	// Crash is called with the name of every step that was just taken, for tests that stop there. It may be nil.
+	Crash func(point string)
+}
+
+// Out is the store for Files.Out: the staging folder where the store can move folders, the corpus itself where it cannot.
+func (c *Corpus) Out(plan *pipeline.Plan) pipeline.Store {
+	if _, ok := c.store.(pipeline.Mover); ok {
+		return c.store.Sub(OutFolder(plan))
+	}
+	return c.store
+}
+
+// Commit makes a version of a finished run and returns its manifest. It checks first that everything adds up
+// (invariant 7). Called again after a crash, also after it had succeeded, it ends in the same bytes. If another run has
+// committed since the plan was made, the error is a pipeline.ErrExists and nothing changes.
+func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*Manifest, error) {
+	crash := in.Crash
+	if crash == nil {
+		crash = func(string) {}
+	}
+	plan := in.Files.Plan
+	h := homeOf(plan)
+	done, err := c.parent(ctx, plan, h)
+	if err != nil {
+		return nil, err
+	}
+	if done != nil {
+		return done, c.finish(ctx, h, crash)
+	}
+	outcome, err := readOutcome(ctx, in.Files, h)
+	if err != nil {
+		return nil, err
+	}
+	crash("commit:checked")
+	m, err := c.manifest(ctx, in, h, outcome)
+	if err != nil {
+		return nil, err
+	}
+	crash("commit:tables")
+	if err := c.place(ctx, in.Files.Out, h, m.Files, crash); err != nil {
+		return nil, err
+	}
+	crash("commit:placed")
+	data, err := m.Encode()
+	if err != nil {
+		return nil, err
+	}
+	// Invariant 6: the version exists from here on, or another one does.
+	if err := c.store.PutNew(ctx, ManifestName(m.Version), data); errors.Is(err, pipeline.ErrExists) {
+		if m, err = c.parent(ctx, plan, h); err != nil {
+			return nil, err
+		}
+	} else if err != nil {
+		return nil, err
+	}
+	crash("commit:manifest")
+	return m, c.finish(ctx, h, crash)
+}
+
+// parent checks that the newest version is the one the plan was made on. If the plan's own version is committed already
+// it returns that.
+func (c *Corpus) parent(ctx context.Context, plan *pipeline.Plan, h home) (done *Manifest, err error) {
+	list, err := c.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	newest, live := 0, []int(nil)
+	for _, m := range list {
+		if m.Version == plan.Version && m.Plan == h.plan {
+			return m, nil
+		}
+		newest, live = m.Version, m.Live
+	}
+	if newest != plan.Parent || plan.Version <= newest {
+		return nil, fmt.Errorf("version %d was planned on version %d, but the newest is %d: %w",
+			plan.Version, plan.Parent, newest, pipeline.ErrExists)
+	}
+	if !slices.Equal(live, plan.Live) {
+		return nil, fmt.Errorf("version %d was planned on the live versions %v, but they are %v", plan.Version, plan.Live, live)
+	}
+	return nil, nil
+}
+
+// manifest writes the ledger tables and adds everything up.
+func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcome) (*Manifest, error) {
+	plan := in.Files.Plan
+	m := &Manifest{
+		Format: Format, Version: plan.Version, Parent: plan.Parent, Live: append(slices.Clone(plan.Live), plan.Version),
+		Code: plan.Code, Plan: h.plan, Reasons: newReasons(), Counters: o.counters, Languages: []string{},
+		Settings: plan.Settings, Files: o.files, Run: in.Run,
+	}
+	m.Languages = append(m.Languages, in.Languages...)
+	for _, s := range plan.Sources {
+		m.Sources = append(m.Sources, s.Name)
+	}
+	if len(m.Settings) == 0 {
+		m.Settings = []byte("{}")
+	}
+	t := &m.Totals
+	t.Files.Skipped = in.Skipped
+	t.Files.Listed = in.Skipped + int64(len(plan.Files))
+	for _, e := range o.dedupe {
+		t.Documents.Read += e.Totals.Read
+	}
+	accounts := &accountant{files: in.Files, outcome: o, totals: t, reasons: &m.Reasons}
+	rejects, err := accounts.writeRejects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	files, err := accounts.writeFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	duplicates := &duplicateWriter{files: in.Files, outcome: o, totals: t}
+	losers, err := duplicates.write(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.Files = append(append(m.Files, rejects, losers), files...)
+	slices.SortFunc(m.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	if err := c.weigh(ctx, in.Files.Out, m, o); err != nil {
+		return nil, err
+	}
+	if err := t.Check(); err != nil {
+		return nil, fmt.Errorf("version %d does not add up: %w", m.Version, err)
+	}
+	m.Digest = RunDigest(m.Files)
+	return m, nil
+}
+
+// weigh reads what the sinks and vocab wrote and checks that both saw the same text.
+func (c *Corpus) weigh(ctx context.Context, out pipeline.Store, m *Manifest, o *outcome) error {
+	from := eitherStore{out, c.store}
+	t := &m.Totals
+	t.KeptBytes = o.bytes
+	shards := m.Shards()
+	kept := newContents()
+	for _, f := range shards {
+		if err := kept.add(ctx, from, f); err != nil {
+			return err
+		}
+	}
+	if len(shards) > 0 {
+		if kept.rows != t.Documents.Kept || kept.bytes != o.bytes {
+			return fmt.Errorf("the shards hold %d documents with %d bytes, resolve kept %d with %d", kept.rows, kept.bytes, t.Documents.Kept, o.bytes)
+		}
+		m.KeptIDs = kept.digest()
+	}
+	t.Chars = kept.chars
+	f, ok := m.find(pipeline.VocabFolder, charsTable)
+	if !ok {
+		return nil
+	}
+	v, err := readVocabulary(ctx, from, f)
+	if err != nil {
+		return err
+	}
+	if len(shards) > 0 && v.newCount != kept.chars {
+		return fmt.Errorf("%s counts %d new characters, the shards hold %d", f.Path, v.newCount, kept.chars)
+	}
+	t.Chars, t.VocabularyChars = v.newCount, v.chars
+	return nil
+}
+
+// finish does what is left once the manifest stands: the card, and the end of the staging folder.
+func (c *Corpus) finish(ctx context.Context, h home, crash func(string)) error {
+	if err := c.writeCard(ctx); err != nil {
+		return err
+	}
+	crash("commit:card")
+	if err := c.store.Remove(ctx, h.staging); err != nil {
+		return err
+	}
+	crash("commit:done")
+	return nil
+}

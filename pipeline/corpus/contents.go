@@ -1,0 +1,93 @@
+package corpus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/zeebo/xxh3"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// contents is what the documents of a version's Parquet shards add up to.
+type contents struct {
+	rows, chars, bytes int64
+	ids                *xxh3.Hasher128 // over the ids in order, 16 bytes each
+}
+
+func newContents() *contents { return &contents{ids: xxh3.New128()} }
+
+// add reads the narrow columns of a shard and says whether it has the rows that it should have.
+func (c *contents) add(ctx context.Context, s pipeline.Store, f File) error {
+	rows := int64(0)
+	err := readTable(ctx, s, f.Path, []string{"id", "chars", "bytes"}, func(cols []any) error {
+		ids, chars, bytes := cols[0].(*columnar.Strings), cols[1].([]int32), cols[2].([]int32)
+		for i := range chars {
+			id, err := parseID(ids.At(i))
+			if err != nil {
+				return err
+			}
+			_, _ = c.ids.Write(id[:]) // a hash never fails
+			c.chars += int64(chars[i])
+			c.bytes += int64(bytes[i])
+		}
+		rows += int64(len(chars))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if rows != f.Rows {
+		return fmt.Errorf("%s has %d rows, it should have %d", f.Path, rows, f.Rows)
+	}
+	c.rows += rows
+	return nil
+}
+
+func (c *contents) digest() string { return fmt.Sprintf("%x", c.ids.Sum(nil)) }
+
+// vocabulary is what a version's character table adds up to.
+type vocabulary struct {
+	chars    int64 // different ones, special tokens not among them
+	newCount int64 // characters in the version's own documents
+}
+
+func readVocabulary(ctx context.Context, s pipeline.Store, f File) (v vocabulary, err error) {
+	rows := int64(0)
+	err = readTable(ctx, s, f.Path, []string{"type", "new_count"}, func(cols []any) error {
+		types, counts := cols[0].(*columnar.Strings), cols[1].([]int64)
+		for i, n := range counts {
+			v.newCount += n
+			if string(types.At(i)) != specialToken {
+				v.chars++
+			}
+		}
+		rows += int64(len(counts))
+		return nil
+	})
+	if err == nil && rows != f.Rows {
+		err = fmt.Errorf("%s has %d rows, it should have %d", f.Path, rows, f.Rows)
+	}
+	return v, err
+}
+
+// specialToken is the type of the tokens in the character table that are not characters of any text.
+const specialToken = "special"
+
+// eitherStore opens a file from the first store, or from the second if it is not there: while a version is committed its
+// folders move from one to the other.
+type eitherStore struct {
+	pipeline.Store
+	second pipeline.Store
+}
+
+func (e eitherStore) Open(ctx context.Context, name string) (pipeline.Object, error) {
+	o, err := e.Store.Open(ctx, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return e.second.Open(ctx, name)
+	}
+	return o, err
+}

@@ -1,0 +1,193 @@
+package corpus
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"millrace/pipeline"
+)
+
+// Corpus is a dataset in a store. It keeps nothing in memory: every call reads what is there.
+type Corpus struct {
+	store pipeline.Store
+}
+
+// Open returns the corpus in a store, which may be empty.
+func Open(store pipeline.Store) *Corpus { return &Corpus{store: store} }
+
+// Versions returns the manifest of every version, oldest first, each with its checksum verified. Versions may be missing
+// at the start only (they were freed); a gap, or a damaged manifest, is an error.
+func (c *Corpus) Versions(ctx context.Context) ([]*Manifest, error) {
+	list, problems, err := c.scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(problems) > 0 {
+		return nil, problems[0]
+	}
+	return list, nil
+}
+
+// scan reads every manifest; what is wrong with one of them is a problem, an error of the store an error.
+func (c *Corpus) scan(ctx context.Context) (list []*Manifest, problems []error, err error) {
+	infos, err := c.store.List(ctx, pipeline.ManifestsFolder)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, info := range infos {
+		version, ok := manifestVersion(info.Name)
+		if !ok {
+			continue
+		}
+		data, err := pipeline.ReadAll(ctx, c.store, info.Name)
+		if err != nil {
+			return nil, nil, err
+		}
+		m, err := DecodeManifest(data)
+		if err == nil && m.Version != version {
+			err = fmt.Errorf("it is the manifest of version %d", m.Version)
+		}
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", info.Name, err))
+			continue
+		}
+		list = append(list, m)
+	}
+	slices.SortFunc(list, func(a, b *Manifest) int { return a.Version - b.Version })
+	if len(problems) == 0 {
+		problems = checkChain(list)
+	}
+	return list, problems, nil
+}
+
+// checkChain says what is wrong with the order of the manifests.
+func checkChain(list []*Manifest) (problems []error) {
+	present := map[int]bool{}
+	for i, m := range list {
+		name := ManifestName(m.Version)
+		present[m.Version] = true
+		if i > 0 && m.Version != list[i-1].Version+1 {
+			problems = append(problems, fmt.Errorf("%s is missing", ManifestName(list[i-1].Version+1)))
+		} else if i > 0 && m.Parent != list[i-1].Version {
+			problems = append(problems, fmt.Errorf("%s: its parent is %d, not %d", name, m.Parent, list[i-1].Version))
+		}
+		if i < len(list)-1 {
+			continue
+		}
+		for _, v := range m.Live {
+			if !present[v] {
+				problems = append(problems, fmt.Errorf("%s is missing: %s needs it", ManifestName(v), name))
+			}
+		}
+	}
+	return problems
+}
+
+// Newest returns the newest manifest, nil if the corpus has no version yet.
+func (c *Corpus) Newest(ctx context.Context) (*Manifest, error) {
+	list, err := c.Versions(ctx)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[len(list)-1], nil
+}
+
+// Live returns the manifests of the versions whose data make up the corpus, oldest first.
+func (c *Corpus) Live(ctx context.Context) ([]*Manifest, error) {
+	list, err := c.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return liveOf(list), nil
+}
+
+func liveOf(list []*Manifest) (live []*Manifest) {
+	if len(list) == 0 {
+		return nil
+	}
+	newest := list[len(list)-1]
+	for _, m := range list {
+		if slices.Contains(newest.Live, m.Version) {
+			live = append(live, m)
+		}
+	}
+	return live
+}
+
+// LiveFiles returns every file of the live versions, oldest version first, by path within one.
+func (c *Corpus) LiveFiles(ctx context.Context) (files []File, err error) {
+	live, err := c.Live(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range live {
+		files = append(files, m.Files...)
+	}
+	return files, nil
+}
+
+// FirstSettings returns the settings of the oldest version that there is, which fix what no later version may change; nil
+// if there is none.
+func (c *Corpus) FirstSettings(ctx context.Context) (json.RawMessage, error) {
+	list, err := c.Versions(ctx)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[0].Settings, nil
+}
+
+// History returns the index files of the live versions, oldest first, for Plan.History: in each version files of one kind
+// in byte order, which is the order of the partitions.
+func (c *Corpus) History(ctx context.Context) (history []pipeline.IndexVersion, err error) {
+	live, err := c.Live(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range live {
+		v := pipeline.IndexVersion{Version: m.Version}
+		for _, f := range m.Below(pipeline.IndexFolder) {
+			switch base := path.Base(f.Path); {
+			case strings.Contains(base, "key"):
+				v.Keys = append(v.Keys, f.Path)
+			case strings.Contains(base, "sig"):
+				v.Signatures = append(v.Signatures, f.Path)
+			default:
+				return nil, fmt.Errorf("%s: neither keys nor signatures", f.Path)
+			}
+		}
+		history = append(history, v)
+	}
+	return history, nil
+}
+
+// BaseVocab returns the path of the newest live version's character table, "" if there is none.
+func (c *Corpus) BaseVocab(ctx context.Context) (string, error) {
+	live, err := c.Live(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, m := range slices.Backward(live) {
+		if f, ok := m.find(pipeline.VocabFolder, charsTable); ok {
+			return f.Path, nil
+		}
+	}
+	return "", nil
+}
+
+// exists says whether the store has a file.
+func exists(ctx context.Context, s pipeline.Store, name string) (bool, error) {
+	o, err := s.Open(ctx, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, o.Close()
+}

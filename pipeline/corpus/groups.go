@@ -1,0 +1,131 @@
+package corpus
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"millrace/pipeline/columnar"
+)
+
+// Group is a kept document with those that lost to it.
+type Group struct {
+	WinnerID      string           `json:"winner_id"`
+	WinnerVersion int              `json:"winner_version"`
+	Size          int64            `json:"size"`  // duplicates, the winner not among them
+	Kinds         map[string]int64 `json:"kinds"` // the same by kind
+	// Winner is nil if its version is not live any more, or has no Parquet shards.
+	Winner *Document `json:"winner"`
+}
+
+// maxWinners bounds how many winners are counted at the same time.
+const maxWinners = 1 << 20
+
+// groups returns the n largest groups of duplicates. With more than maxWinners different winners it finds every group
+// that has more than one in maxWinners of all duplicates: the frequent items of Misra and Gries (1982), counted exactly
+// in a second pass.
+func (c *Corpus) groups(ctx context.Context, live []*Manifest, n int) ([]Group, error) {
+	list := []Group{}
+	if n <= 0 {
+		return list, nil
+	}
+	frequent := map[versionedID]int64{}
+	err := c.scanDuplicates(ctx, live, func(winner versionedID, _ []byte) {
+		if _, ok := frequent[winner]; ok || len(frequent) < maxWinners {
+			frequent[winner]++
+			return
+		}
+		for k, count := range frequent {
+			if count == 1 {
+				delete(frequent, k)
+			} else {
+				frequent[k] = count - 1
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	candidates := make([]versionedID, 0, len(frequent))
+	for k := range frequent {
+		candidates = append(candidates, k)
+	}
+	slices.SortFunc(candidates, func(a, b versionedID) int {
+		return cmp.Or(cmp.Compare(frequent[b], frequent[a]), compareIDs(a, b))
+	})
+	// The first counts are low by the same amount at most, so many more than n are counted again.
+	candidates = candidates[:min(len(candidates), 16*n+1024)]
+	exact := map[versionedID]*Group{}
+	for _, k := range candidates {
+		exact[k] = &Group{WinnerID: fmt.Sprintf("%x", k.id), WinnerVersion: int(k.version), Kinds: map[string]int64{}}
+	}
+	err = c.scanDuplicates(ctx, live, func(winner versionedID, kind []byte) {
+		if g, ok := exact[winner]; ok {
+			g.Size++
+			g.Kinds[string(kind)]++
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(candidates, func(a, b versionedID) int {
+		return cmp.Or(cmp.Compare(exact[b].Size, exact[a].Size), compareIDs(a, b))
+	})
+	candidates = candidates[:min(len(candidates), n)]
+	if err := c.winners(ctx, live, candidates, exact); err != nil {
+		return nil, err
+	}
+	for _, k := range candidates {
+		list = append(list, *exact[k])
+	}
+	return list, nil
+}
+
+// winners sets the winners of groups.
+func (c *Corpus) winners(ctx context.Context, live []*Manifest, ids []versionedID, groups map[versionedID]*Group) error {
+	wanted := map[versionedID]bool{}
+	for _, k := range ids {
+		wanted[k] = true
+	}
+	found, err := c.find(ctx, live, wanted)
+	if err != nil {
+		return err
+	}
+	var keys []versionedID
+	var places []location
+	for _, k := range ids {
+		if place, ok := found[k]; ok {
+			keys, places = append(keys, k), append(places, place)
+		}
+	}
+	documents, err := c.documents(ctx, places)
+	if err != nil {
+		return err
+	}
+	for i, k := range keys {
+		groups[k].Winner = &documents[i]
+	}
+	return nil
+}
+
+func (c *Corpus) scanDuplicates(ctx context.Context, live []*Manifest, yield func(winner versionedID, kind []byte)) error {
+	for _, m := range live {
+		name := tableName(m.Version, duplicatesTable)
+		err := readTable(ctx, c.store, name, []string{"winner_id", "winner_version", "kind"}, func(cols []any) error {
+			winners, kinds := cols[0].(*columnar.Strings), cols[2].(*columnar.Strings)
+			for i, version := range cols[1].([]int32) {
+				id, err := parseID(winners.At(i))
+				if err != nil {
+					return err
+				}
+				yield(versionedID{id, version}, kinds.At(i))
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package corpus
+
+import (
+	"slices"
+	"strings"
+
+	"millrace/pipeline"
+)
+
+// folders hold one folder a version, in the order in which Commit moves them.
+var folders = []string{
+	pipeline.DataFolder, pipeline.ArrowFolder, pipeline.VocabFolder, pipeline.IndexFolder, pipeline.LedgerFolder,
+}
+
+const stagingPrefix = pipeline.WorkFolder + "/staging-"
+
+// home is where the files of a plan's version go. It keeps the digest, which is costly for a plan of many files.
+type home struct {
+	plan    string // digest of the plan
+	version string // name of the version
+	data    string // the same with the beginning of the digest
+	staging string // folder in which a local run builds the version
+}
+
+func homeOf(plan *pipeline.Plan) home {
+	digest, version := plan.Digest(), pipeline.VersionName(plan.Version)
+	return home{plan: digest, version: version, data: version + "-" + digest[:8], staging: stagingPrefix + digest[:8]}
+}
+
+// holds says whether a folder may hold files of the version.
+func (h home) holds(folder string) bool {
+	first, second, _ := strings.Cut(folder, "/")
+	return slices.Contains(folders, first) && (second == h.version || second == h.data)
+}
+
+// OutFolder is the folder of the corpus in which a local run builds its version.
+func OutFolder(plan *pipeline.Plan) string { return homeOf(plan).staging }
+
+// folderOf returns the folder that belongs to one version: the first two elements of a path, "" if there are no three.
+func folderOf(path string) string {
+	first, rest, _ := strings.Cut(path, "/")
+	second, _, ok := strings.Cut(rest, "/")
+	if !ok {
+		return ""
+	}
+	return first + "/" + second
+}
+
+// isVersionFolder says whether a folder's name is one that runs give: 000001 or 000001-89abcdef. Anything else is not ours.
+func isVersionFolder(folder string) bool {
+	_, name, _ := strings.Cut(folder, "/")
+	version, plan, cut := strings.Cut(name, "-")
+	return len(version) >= 6 && isDigits(version, "0123456789") && (!cut || len(plan) == 8 && isDigits(plan, "0123456789abcdef"))
+}
+
+func isDigits(s, digits string) bool { return strings.Trim(s, digits) == "" }

@@ -1,0 +1,206 @@
+package corpus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// InspectOptions say how much of each kind Inspect shows; 0 leaves it out.
+type InspectOptions struct {
+	Documents int // sample documents
+	Tokens    int // of the head of the vocabulary
+	Groups    int // of duplicates, largest first
+	Examples  int // rejects of each reason
+}
+
+// Inspection is a look at a corpus, for people (WriteText) and as JSON.
+type Inspection struct {
+	Versions  []VersionSummary  `json:"versions"` // all, oldest first
+	Totals    Totals            `json:"totals"`   // of the live versions
+	Counters  columnar.Counters `json:"counters"`
+	Tokens    []Token           `json:"tokens"`
+	Documents []Document        `json:"documents"`
+	Groups    []Group           `json:"groups"`
+	Rejects   []RejectGroup     `json:"rejects"`
+}
+
+// VersionSummary is a version in short.
+type VersionSummary struct {
+	Version int     `json:"version"`
+	Live    bool    `json:"live"`
+	Digest  string  `json:"digest"`
+	Totals  Totals  `json:"totals"`
+	Shards  int     `json:"shards"`
+	Bytes   int64   `json:"bytes"` // of all its files
+	Run     RunInfo `json:"run"`
+}
+
+// Token is a row of the vocabulary.
+type Token struct {
+	ID        int32  `json:"id"`
+	Token     string `json:"token"`
+	Type      string `json:"type"`
+	Count     int64  `json:"count"`
+	Documents int64  `json:"documents"`
+	NewCount  int64  `json:"new_count"`
+}
+
+// Document is a kept document, its text cut to a bounded excerpt.
+type Document struct {
+	ID      string `json:"id"`
+	Version int    `json:"version"`
+	Shard   string `json:"shard"`
+	Source  string `json:"source"`
+	Path    string `json:"path"`
+	Offset  int64  `json:"offset"`
+	Chars   int32  `json:"chars"`
+	Text    string `json:"text"`
+}
+
+// RejectGroup is what was left out for one reason.
+type RejectGroup struct {
+	Scope    string          `json:"scope"`   // document or file
+	Verdict  string          `json:"verdict"` // rejected or filtered
+	Reason   string          `json:"reason"`
+	Count    int64           `json:"count"`
+	Examples []RejectExample `json:"examples"`
+}
+
+// RejectExample is one reject.
+type RejectExample struct {
+	Source string `json:"source"`
+	Path   string `json:"path"`
+	Offset int64  `json:"offset"`
+	Bytes  int64  `json:"bytes"`
+	Detail string `json:"detail"`
+}
+
+// Inspect reads as much of a corpus as it takes to show it. The same corpus gives the same result. It reads the ids of all
+// documents if groups are asked for, and the text of a few shards.
+func (c *Corpus) Inspect(ctx context.Context, opts InspectOptions) (*Inspection, error) {
+	list, err := c.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	live := liveOf(list)
+	in := &Inspection{
+		Versions: []VersionSummary{}, Counters: columnar.Counters{}, Tokens: []Token{}, Documents: []Document{}, Groups: []Group{},
+		Rejects: []RejectGroup{},
+	}
+	for _, m := range list {
+		s := VersionSummary{Version: m.Version, Digest: m.Digest, Totals: m.Totals, Shards: len(m.Shards()), Run: m.Run}
+		for _, f := range m.Files {
+			s.Bytes += f.Bytes
+		}
+		in.Versions = append(in.Versions, s)
+	}
+	for _, m := range live {
+		in.Versions[m.Version-list[0].Version].Live = true
+		in.Totals.Add(&m.Totals)
+		in.Counters.Merge(m.Counters)
+	}
+	if in.Tokens, err = c.tokens(ctx, live, opts.Tokens); err != nil {
+		return nil, err
+	}
+	if in.Documents, err = c.samples(ctx, live, opts.Documents); err != nil {
+		return nil, err
+	}
+	if in.Groups, err = c.groups(ctx, live, opts.Groups); err != nil {
+		return nil, err
+	}
+	if in.Rejects, err = c.rejects(ctx, live, opts.Examples); err != nil {
+		return nil, err
+	}
+	return in, nil
+}
+
+// tokens reads the head of the newest vocabulary.
+func (c *Corpus) tokens(ctx context.Context, live []*Manifest, n int) (list []Token, err error) {
+	list = []Token{}
+	if n <= 0 || len(live) == 0 {
+		return list, nil
+	}
+	f, ok := live[len(live)-1].find(pipeline.VocabFolder, charsTable)
+	if !ok {
+		return list, nil
+	}
+	columns := []string{"id", "token", "type", "count", "documents", "new_count"}
+	err = readTable(ctx, c.store, f.Path, columns, func(cols []any) error {
+		texts, types := cols[1].(*columnar.Strings), cols[2].(*columnar.Strings)
+		for i, id := range cols[0].([]int32) {
+			if len(list) == n {
+				return errEnough
+			}
+			list = append(list, Token{
+				ID: id, Token: string(texts.At(i)), Type: string(types.At(i)), Count: cols[3].([]int64)[i],
+				Documents: cols[4].([]int64)[i], NewCount: cols[5].([]int64)[i],
+			})
+		}
+		return nil
+	})
+	return list, ignoreEnough(err)
+}
+
+func ignoreEnough(err error) error {
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+// rejects counts what was left out by reason and finds the first examples of each, in the newest version that has one.
+func (c *Corpus) rejects(ctx context.Context, live []*Manifest, examples int) (list []RejectGroup, err error) {
+	list = []RejectGroup{}
+	sum := newReasons()
+	for _, m := range live {
+		addCounts(sum.Rejected, m.Reasons.Rejected)
+		addCounts(sum.Filtered, m.Reasons.Filtered)
+		addCounts(sum.Files, m.Reasons.Files)
+	}
+	at := map[string]int{}
+	add := func(scope, verdict string, counts map[string]int64) {
+		for _, reason := range sortedKeys(counts) {
+			at[scope+verdict+reason] = len(list)
+			list = append(list, RejectGroup{Scope: scope, Verdict: verdict, Reason: reason, Count: counts[reason], Examples: []RejectExample{}})
+		}
+	}
+	add(scopeFile, verdictRejected, sum.Files)
+	add(scopeDocument, verdictRejected, sum.Rejected)
+	add(scopeDocument, verdictFiltered, sum.Filtered)
+
+	missing := int64(0)
+	for _, g := range list {
+		missing += min(g.Count, int64(examples))
+	}
+	for i := len(live) - 1; i >= 0 && missing > 0; i-- {
+		name := tableName(live[i].Version, rejectsTable)
+		columns := []string{"scope", "verdict", "reason", "source", "path", "detail", "offset", "bytes"}
+		err := readTable(ctx, c.store, name, columns, func(cols []any) error {
+			text := func(col, row int) string { return string(cols[col].(*columnar.Strings).At(row)) }
+			for row, offset := range cols[6].([]int64) {
+				g, ok := at[text(0, row)+text(1, row)+text(2, row)]
+				if !ok {
+					return fmt.Errorf("reason %q is not in the manifest", text(2, row))
+				}
+				if len(list[g].Examples) >= examples {
+					continue
+				}
+				list[g].Examples = append(list[g].Examples, RejectExample{
+					Source: text(3, row), Path: text(4, row), Detail: text(5, row), Offset: offset, Bytes: cols[7].([]int64)[row],
+				})
+				if missing--; missing == 0 {
+					return errEnough
+				}
+			}
+			return nil
+		})
+		if err := ignoreEnough(err); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}

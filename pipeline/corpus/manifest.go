@@ -1,0 +1,175 @@
+package corpus
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// Format is the number of the corpus format that this code writes. Any other is refused.
+const Format = 1
+
+// Manifest says what a version is: it exists as soon as its manifest does (invariant 6). All but Run is a function of the
+// input, the settings and the code.
+type Manifest struct {
+	Format  int    `json:"format"`
+	Version int    `json:"version"`
+	Parent  int    `json:"parent"`   // the version before, 0 for none
+	Live    []int  `json:"live"`     // the versions whose data make up the corpus, ascending
+	Code    string `json:"code"`     // pipeline.CodeVersion of the run
+	Plan    string `json:"plan"`     // digest of the plan
+	Digest  string `json:"digest"`   // run digest: see RunDigest
+	KeptIDs string `json:"kept_ids"` // xxh3-128 over the ids of the Parquet shards in order, "" if there are none
+
+	Totals    Totals            `json:"totals"`
+	Reasons   Reasons           `json:"reasons"`
+	Counters  columnar.Counters `json:"counters"`  // class counters of all stages
+	Sources   []string          `json:"sources"`   // names, in the order of the plan
+	Languages []string          `json:"languages"` // for the card
+	Settings  json.RawMessage   `json:"settings"`  // the plan's, canonical
+	Files     []File            `json:"files"`     // what this version added, sorted by path
+
+	Run      RunInfo `json:"run"`
+	Checksum string  `json:"checksum"` // sha256 over the file with this value empty; always the last field
+}
+
+// File is one committed file.
+type File struct {
+	Path   string `json:"path"` // in the corpus, with slashes
+	Bytes  int64  `json:"bytes"`
+	Rows   int64  `json:"rows"`
+	SHA256 string `json:"sha256"`
+	// Volatile files hold times, which differ between two runs of the same input; they lie outside of the run digest.
+	Volatile bool `json:"volatile,omitempty"`
+}
+
+// RunInfo says when and where a run took place. It lies outside of every digest except the manifest's own checksum.
+type RunInfo struct {
+	Started string  `json:"started"` // RFC 3339
+	Seconds float64 `json:"seconds"`
+	Host    string  `json:"host"`
+	Tool    string  `json:"tool"` // name and version of the program
+}
+
+// RunDigest is the sha256 over one line "<sha256>  <path>\n" for every file that is not volatile, in byte order of the
+// paths: what sha256sum prints for them. Two runs of the same input are compared by it.
+func RunDigest(files []File) string {
+	sorted := slices.Clone(files)
+	slices.SortFunc(sorted, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	h := sha256.New()
+	for _, f := range sorted {
+		if !f.Volatile {
+			_, _ = fmt.Fprintf(h, "%s  %s\n", f.SHA256, f.Path) // a hash never fails
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Below returns the files of the version in one of the folders of the corpus, sorted by path.
+func (m *Manifest) Below(folder string) (files []File) {
+	for _, f := range m.Files {
+		if strings.HasPrefix(f.Path, folder+"/") {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// Shards returns the Parquet shards of the version, in order.
+func (m *Manifest) Shards() (files []File) {
+	for _, f := range m.Below(pipeline.DataFolder) {
+		if strings.HasSuffix(f.Path, ".parquet") {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// find returns the file of the given folder and base name.
+func (m *Manifest) find(folder, base string) (File, bool) {
+	for _, f := range m.Files {
+		if strings.HasPrefix(f.Path, folder+"/") && path.Base(f.Path) == base {
+			return f, true
+		}
+	}
+	return File{}, false
+}
+
+// checksumHead and checksumTail enclose the checksum at the end of a manifest file.
+const (
+	checksumHead = "\"checksum\": \""
+	checksumTail = "\"\n}\n"
+)
+
+// Encode sets the checksum and returns the manifest file.
+func (m *Manifest) Encode() ([]byte, error) {
+	m.Checksum = ""
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(m); err != nil {
+		return nil, fmt.Errorf("encode manifest %d: %w", m.Version, err)
+	}
+	sum := sha256.Sum256(b.Bytes())
+	m.Checksum = hex.EncodeToString(sum[:])
+	body := bytes.TrimSuffix(b.Bytes(), []byte(checksumTail))
+	return slices.Concat(body, []byte(m.Checksum), []byte(checksumTail)), nil
+}
+
+// DecodeManifest reads a manifest file. Any change to its bytes is found by the checksum.
+func DecodeManifest(data []byte) (*Manifest, error) {
+	const digits = 2 * sha256.Size
+	body, ok := bytes.CutSuffix(data, []byte(checksumTail))
+	if !ok || len(body) < digits+len(checksumHead) {
+		return nil, errors.New("the checksum at its end is missing")
+	}
+	body, sum := body[:len(body)-digits], string(body[len(body)-digits:])
+	if !bytes.HasSuffix(body, []byte(checksumHead)) {
+		return nil, errors.New("the checksum at its end is missing")
+	}
+	h := sha256.New()
+	_, _ = h.Write(body) // a hash never fails
+	_, _ = h.Write([]byte(checksumTail))
+	if got := hex.EncodeToString(h.Sum(nil)); got != sum {
+		return nil, fmt.Errorf("checksum is %s, but its content has %s", sum, got)
+	}
+	m := &Manifest{}
+	if err := json.Unmarshal(data, m); err != nil {
+		return nil, err
+	}
+	if m.Format != Format {
+		return nil, fmt.Errorf("format is %d, this program reads %d", m.Format, Format)
+	}
+	var settings bytes.Buffer
+	if err := json.Compact(&settings, m.Settings); err != nil {
+		return nil, fmt.Errorf("settings: %w", err)
+	}
+	m.Settings = settings.Bytes()
+	return m, nil
+}
+
+// ManifestName is the name of a version's manifest in the corpus.
+func ManifestName(version int) string {
+	return pipeline.ManifestsFolder + "/" + pipeline.VersionName(version) + ".json"
+}
+
+// manifestVersion is the reverse of ManifestName.
+func manifestVersion(name string) (version int, ok bool) {
+	digits, ok := strings.CutSuffix(strings.TrimPrefix(name, pipeline.ManifestsFolder+"/"), ".json")
+	if !ok {
+		return 0, false
+	}
+	version, err := strconv.Atoi(digits)
+	return version, err == nil && version > 0 && ManifestName(version) == name
+}

@@ -1,0 +1,81 @@
+package corpus
+
+import (
+	"context"
+	"strings"
+
+	"millrace/pipeline"
+)
+
+// sweeper is the ability of a store to remove what writers that died left behind.
+type sweeper interface {
+	RemoveTemporaries(ctx context.Context) error
+}
+
+// Recover makes the corpus fit for a start: it removes temporary files, the folders of versions that were never
+// committed, and the staging folders of abandoned plans, and rebuilds the card if it is not that of the newest version.
+// What belongs to livePlan, which may be nil, stays, because its run will be taken up again. The caller must hold the
+// corpus. A damaged or missing manifest is an error before anything is removed.
+func (c *Corpus) Recover(ctx context.Context, livePlan *pipeline.Plan) error {
+	versions, err := c.Versions(ctx)
+	if err != nil {
+		return err
+	}
+	if s, ok := c.store.(sweeper); ok {
+		if err := s.RemoveTemporaries(ctx); err != nil {
+			return err
+		}
+	}
+	var live home // of no plan: holds nothing
+	if livePlan != nil {
+		live = homeOf(livePlan)
+	}
+	named := map[string]bool{}
+	for _, m := range versions {
+		for _, f := range m.Files {
+			named[folderOf(f.Path)] = true
+		}
+	}
+	for _, kind := range folders {
+		present, err := c.foldersBelow(ctx, kind)
+		if err != nil {
+			return err
+		}
+		for _, folder := range present {
+			if named[folder] || !isVersionFolder(folder) || live.holds(folder) {
+				continue
+			}
+			if err := c.store.Remove(ctx, folder); err != nil {
+				return err
+			}
+		}
+	}
+	staging, err := c.foldersBelow(ctx, pipeline.WorkFolder)
+	if err != nil {
+		return err
+	}
+	for _, folder := range staging {
+		if !strings.HasPrefix(folder, stagingPrefix) || folder == live.staging {
+			continue
+		}
+		if err := c.store.Remove(ctx, folder); err != nil {
+			return err
+		}
+	}
+	return c.writeCard(ctx)
+}
+
+// foldersBelow lists the folders directly below one, as far as they hold files.
+func (c *Corpus) foldersBelow(ctx context.Context, kind string) (list []string, err error) {
+	infos, err := c.store.List(ctx, kind)
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range infos {
+		folder := folderOf(info.Name)
+		if folder != "" && (len(list) == 0 || list[len(list)-1] != folder) {
+			list = append(list, folder)
+		}
+	}
+	return list, nil
+}

@@ -1,0 +1,231 @@
+package corpus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// Base names of the tables that every version has.
+const (
+	filesTable      = "files.parquet"
+	timesTable      = "times.parquet"
+	rejectsTable    = "rejects.parquet"
+	duplicatesTable = "duplicates.parquet"
+	charsTable      = "chars.parquet" // written by vocab
+)
+
+// tableName is the path of a version's ledger table.
+func tableName(version int, base string) string {
+	return pipeline.LedgerFolder + "/" + pipeline.VersionName(version) + "/" + base
+}
+
+// The schemas of the ledger. A column comes only with a new format number.
+var (
+	filesSchema = []columnar.Column{
+		{Name: "source", Type: columnar.String, Dictionary: true},
+		{Name: "path", Type: columnar.String},
+		{Name: "bytes", Type: columnar.Int64},
+		{Name: "format", Type: columnar.String, Dictionary: true},
+		{Name: "document", Type: columnar.String, Dictionary: true},
+		{Name: "compression", Type: columnar.String, Dictionary: true},
+		{Name: "status", Type: columnar.String, Dictionary: true},
+		{Name: "reason", Type: columnar.String, Dictionary: true},
+		{Name: "documents", Type: columnar.Int64},
+		{Name: "filtered", Type: columnar.Int64},
+		{Name: "rejected", Type: columnar.Int64},
+		{Name: "unread", Type: columnar.Int64},
+	}
+	timesSchema = []columnar.Column{
+		{Name: "source", Type: columnar.String, Dictionary: true},
+		{Name: "path", Type: columnar.String},
+		{Name: "mod_time", Type: columnar.Int64},
+	}
+	rejectsSchema = []columnar.Column{
+		{Name: "id", Type: columnar.String},
+		{Name: "source", Type: columnar.String, Dictionary: true},
+		{Name: "path", Type: columnar.String, Dictionary: true},
+		{Name: "offset", Type: columnar.Int64},
+		{Name: "bytes", Type: columnar.Int64},
+		{Name: "scope", Type: columnar.String, Dictionary: true},
+		{Name: "verdict", Type: columnar.String, Dictionary: true},
+		{Name: "reason", Type: columnar.String, Dictionary: true},
+		{Name: "detail", Type: columnar.String},
+	}
+	duplicatesSchema = []columnar.Column{
+		{Name: "id", Type: columnar.String},
+		{Name: "winner_id", Type: columnar.String},
+		{Name: "winner_version", Type: columnar.Int32},
+		{Name: "kind", Type: columnar.String, Dictionary: true},
+		{Name: "score", Type: columnar.Int32},
+		{Name: "source", Type: columnar.String, Dictionary: true},
+		{Name: "path", Type: columnar.String, Dictionary: true},
+		{Name: "offset", Type: columnar.Int64},
+	}
+)
+
+// Rows are handed to the table writer in pieces of this size, so that memory stays flat.
+const (
+	tableRows  = 8192
+	tableBytes = 4 << 20
+)
+
+// table writes one ledger table of the version that is being made, row by row: a value for every column in the order of
+// the schema, then end. It keeps the first error. Not safe for concurrent use.
+type table struct {
+	out    *pipeline.OutputWriter
+	w      columnar.TableWriter
+	cols   []any
+	next   int // column that the next value goes to
+	rows   int
+	bytes  int
+	ended  int64
+	err    error
+	schema []columnar.Column
+}
+
+func createTable(ctx context.Context, files *pipeline.Files, base string, schema []columnar.Column) (*table, error) {
+	out, err := pipeline.CreateOut(ctx, files, tableName(files.Plan.Version, base))
+	if err != nil {
+		return nil, err
+	}
+	w, err := columnar.NewParquetWriter(out, schema, columnar.TableOptions{Level: 3})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start %s: %w", base, err), out.Close())
+	}
+	t := &table{out: out, w: w, schema: schema}
+	for _, c := range schema {
+		switch c.Type {
+		case columnar.Int32:
+			t.cols = append(t.cols, []int32(nil))
+		case columnar.Int64:
+			t.cols = append(t.cols, []int64(nil))
+		default:
+			t.cols = append(t.cols, &columnar.Strings{})
+		}
+	}
+	return t, nil
+}
+
+// text sets the next column of the row, a string.
+func (t *table) text(v string) {
+	s := t.cols[t.next].(*columnar.Strings)
+	s.Data = append(s.Data, v...)
+	s.Seal()
+	t.bytes += len(v)
+	t.next++
+}
+
+// hex sets the next column of the row, a string, to the digits of an id.
+func (t *table) hex(id [16]byte) {
+	s := t.cols[t.next].(*columnar.Strings)
+	s.Data = appendHex(s.Data, id)
+	s.Seal()
+	t.bytes += 2 * len(id)
+	t.next++
+}
+
+// number sets the next column of the row, an integer.
+func (t *table) number(v int64) {
+	switch c := t.cols[t.next].(type) {
+	case []int32:
+		t.cols[t.next] = append(c, int32(v))
+	case []int64:
+		t.cols[t.next] = append(c, v)
+	}
+	t.next++
+}
+
+// end ends a row.
+func (t *table) end() error {
+	t.next = 0
+	t.rows++
+	t.ended++
+	if t.rows >= tableRows || t.bytes >= tableBytes {
+		t.flush()
+	}
+	return t.err
+}
+
+func (t *table) flush() {
+	if t.rows == 0 || t.err != nil {
+		return
+	}
+	t.err = t.w.Write(t.cols...)
+	for i, c := range t.cols {
+		switch c := c.(type) {
+		case *columnar.Strings:
+			c.Reset()
+		case []int32:
+			t.cols[i] = c[:0]
+		case []int64:
+			t.cols[i] = c[:0]
+		}
+	}
+	t.rows, t.bytes = 0, 0
+}
+
+// commit makes the table appear.
+func (t *table) commit() (File, error) {
+	t.flush()
+	if t.err != nil {
+		return File{}, t.err
+	}
+	rows, err := t.w.Finish()
+	if err != nil {
+		return File{}, err
+	}
+	if rows != t.ended {
+		return File{}, fmt.Errorf("table has %d rows, %d were written", rows, t.ended)
+	}
+	o, err := t.out.Commit(rows)
+	if err != nil {
+		return File{}, err
+	}
+	return fileOf(o), nil
+}
+
+// close removes what was written unless commit succeeded.
+func (t *table) close() error { return errors.Join(t.w.Close(), t.out.Close()) }
+
+func fileOf(o pipeline.Output) File {
+	return File{Path: o.Name, Bytes: o.Bytes, Rows: o.Rows, SHA256: o.Digest}
+}
+
+// readTable reads columns of a Parquet file of the store, in chunks of rows.
+func readTable(ctx context.Context, s pipeline.Store, name string, columns []string, yield func(cols []any) error) (err error) {
+	o, err := s.Open(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	err = columnar.ReadTable(o, o.Size(), columns, func(cols []any) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return yield(cols)
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return err
+}
+
+// errEnough ends the reading of a table early.
+var errEnough = errors.New("enough")
+
+// rowsOf is the number of rows in a chunk.
+func rowsOf(col any) int {
+	switch c := col.(type) {
+	case *columnar.Strings:
+		return c.Len()
+	case []int32:
+		return len(c)
+	case []int64:
+		return len(c)
+	}
+	return 0
+}

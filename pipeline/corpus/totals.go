@@ -1,0 +1,105 @@
+package corpus
+
+import (
+	"fmt"
+
+	"millrace/pipeline"
+)
+
+// Totals are the sums of a version.
+type Totals struct {
+	Documents DocumentTotals `json:"documents"`
+	Files     FileTotals     `json:"files"`
+
+	InputBytes      int64 `json:"input_bytes"`      // of the listed files as they are stored, skipped ones not among them
+	UnreadBytes     int64 `json:"unread_bytes"`     // of those that rejects of files took away
+	KeptBytes       int64 `json:"kept_bytes"`       // of kept text
+	Chars           int64 `json:"chars"`            // code points of kept text
+	VocabularyChars int64 `json:"vocabulary_chars"` // different characters in the corpus up to here
+}
+
+// DocumentTotals obey invariant 7: Read = Kept + the three kinds of duplicates + Filtered + Rejected.
+type DocumentTotals struct {
+	Read              int64 `json:"read"`
+	Kept              int64 `json:"kept"`
+	ExactDuplicates   int64 `json:"exact_duplicates"`
+	SameKeyDuplicates int64 `json:"same_key_duplicates"`
+	NearDuplicates    int64 `json:"near_duplicates"`
+	Filtered          int64 `json:"filtered"`
+	Rejected          int64 `json:"rejected"`
+	// OfEarlier counts the duplicates whose winner is in an earlier version; they are among the three kinds.
+	OfEarlier int64 `json:"of_earlier"`
+}
+
+// FileTotals obey invariant 7: Listed = Read + Skipped + Rejected + InPart.
+type FileTotals struct {
+	Listed   int64 `json:"listed"`
+	Read     int64 `json:"read"`
+	Skipped  int64 `json:"skipped"` // in the corpus already
+	Rejected int64 `json:"rejected"`
+	InPart   int64 `json:"in_part"`
+}
+
+// Reasons count rejects by their reason.
+type Reasons struct {
+	Rejected map[string]int64 `json:"rejected"` // documents
+	Filtered map[string]int64 `json:"filtered"` // documents
+	Files    map[string]int64 `json:"files"`    // rejects of files or of parts of them
+}
+
+func newReasons() Reasons {
+	return Reasons{Rejected: map[string]int64{}, Filtered: map[string]int64{}, Files: map[string]int64{}}
+}
+
+// Duplicates is the sum over the kinds.
+func (d *DocumentTotals) Duplicates() int64 {
+	return d.ExactDuplicates + d.SameKeyDuplicates + d.NearDuplicates
+}
+
+func (d *DocumentTotals) addDuplicate(kind uint8) {
+	switch kind {
+	case pipeline.KindExact:
+		d.ExactDuplicates++
+	case pipeline.KindSameKey:
+		d.SameKeyDuplicates++
+	default:
+		d.NearDuplicates++
+	}
+}
+
+// Check says whether both sums of invariant 7 hold.
+func (t *Totals) Check() error {
+	d, f := &t.Documents, &t.Files
+	if sum := d.Kept + d.Duplicates() + d.Filtered + d.Rejected; d.Read != sum {
+		return fmt.Errorf("%d documents read, but %d kept + %d duplicates + %d filtered + %d rejected are %d",
+			d.Read, d.Kept, d.Duplicates(), d.Filtered, d.Rejected, sum)
+	}
+	if sum := f.Read + f.Skipped + f.Rejected + f.InPart; f.Listed != sum {
+		return fmt.Errorf("%d files listed, but %d read + %d skipped + %d rejected + %d in part are %d",
+			f.Listed, f.Read, f.Skipped, f.Rejected, f.InPart, sum)
+	}
+	return nil
+}
+
+// Add adds the sums of another version; the vocabulary, which is cumulative, becomes the larger one.
+func (t *Totals) Add(o *Totals) {
+	d, e := &t.Documents, &o.Documents
+	d.Read += e.Read
+	d.Kept += e.Kept
+	d.ExactDuplicates += e.ExactDuplicates
+	d.SameKeyDuplicates += e.SameKeyDuplicates
+	d.NearDuplicates += e.NearDuplicates
+	d.Filtered += e.Filtered
+	d.Rejected += e.Rejected
+	d.OfEarlier += e.OfEarlier
+	t.Files.Listed += o.Files.Listed
+	t.Files.Read += o.Files.Read
+	t.Files.Skipped += o.Files.Skipped
+	t.Files.Rejected += o.Files.Rejected
+	t.Files.InPart += o.Files.InPart
+	t.InputBytes += o.InputBytes
+	t.UnreadBytes += o.UnreadBytes
+	t.KeptBytes += o.KeptBytes
+	t.Chars += o.Chars
+	t.VocabularyChars = max(t.VocabularyChars, o.VocabularyChars)
+}

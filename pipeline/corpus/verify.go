@@ -1,0 +1,232 @@
+package corpus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"millrace/pipeline"
+)
+
+// ErrDamaged says that a corpus is not what its manifests say.
+var ErrDamaged = errors.New("corpus is damaged")
+
+// VerifyOptions are the choices of Verify.
+type VerifyOptions struct {
+	// Workers is how many files are read at the same time; 0: the CPUs.
+	Workers int
+	// Progress is called with the bytes that were read and are to be read in all, from several goroutines, one at a time.
+	// It may be nil.
+	Progress func(done, total int64)
+	// IDs is how many document ids are held in memory, at 20 bytes each; 0: 8 million. Fewer mean more passes.
+	IDs int
+}
+
+// Report is the result of Verify.
+type Report struct {
+	Versions []VersionReport `json:"versions"` // live ones, oldest first
+	Files    int             `json:"files"`    // that were read
+	Bytes    int64           `json:"bytes"`
+	// Problems name every damaged file and every sum that is wrong. Without one the corpus is sound.
+	Problems []string `json:"problems"`
+	// Unexpected are files in the folders of the corpus that no manifest names: left by a crash, or not ours.
+	Unexpected []string `json:"unexpected"`
+	// LostWinners counts duplicates whose winner was in a version that is not live any more.
+	LostWinners int64 `json:"lost_winners"`
+}
+
+// VersionReport is what Verify found of one version.
+type VersionReport struct {
+	Version   int    `json:"version"`
+	Digest    string `json:"digest"`
+	KeptIDs   string `json:"kept_ids"`
+	Files     int    `json:"files"`
+	Documents int64  `json:"documents"` // kept
+}
+
+// Verify recomputes everything that the manifests say of the live versions: checksums, sizes, digests and rows of all
+// files, the run digests, every total, the uniqueness of ids within a version, and the existence of every winner. An
+// error that is ErrDamaged names the first problem; the report has all of them. Memory is bounded by the options.
+func (c *Corpus) Verify(ctx context.Context, opts VerifyOptions) (*Report, error) {
+	v := &verifier{corpus: c, opts: opts, report: &Report{Problems: []string{}, Unexpected: []string{}}, bad: map[string]bool{}}
+	if v.opts.Workers <= 0 {
+		v.opts.Workers = runtime.GOMAXPROCS(0)
+	}
+	if v.opts.IDs <= 0 {
+		v.opts.IDs = 8 << 20
+	}
+	if err := v.run(ctx); err != nil {
+		return v.report, err
+	}
+	if n := len(v.report.Problems); n > 1 {
+		return v.report, fmt.Errorf("%w: %s (and %d more)", ErrDamaged, v.report.Problems[0], n-1)
+	} else if n == 1 {
+		return v.report, fmt.Errorf("%w: %s", ErrDamaged, v.report.Problems[0])
+	}
+	return v.report, nil
+}
+
+// verifier collects findings. Findings about one file keep it from being read further.
+type verifier struct {
+	corpus *Corpus
+	opts   VerifyOptions
+	report *Report
+
+	mu          sync.Mutex
+	done, total int64           // guarded by mu
+	bad         map[string]bool // guarded by mu; files with a finding
+}
+
+// find notes a problem.
+func (v *verifier) find(format string, args ...any) {
+	v.report.Problems = append(v.report.Problems, fmt.Sprintf(format, args...))
+}
+
+func (v *verifier) run(ctx context.Context) error {
+	list, problems, err := v.corpus.scan(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range problems {
+		v.find("%v", p)
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	live := liveOf(list)
+	if err := v.files(ctx, live); err != nil {
+		return err
+	}
+	for _, m := range live {
+		if err := v.version(ctx, m); err != nil {
+			return err
+		}
+	}
+	if err := v.identities(ctx, live); err != nil {
+		return err
+	}
+	if len(problems) == 0 { // the card of a damaged chain says nothing
+		if err := v.card(ctx, live); err != nil {
+			return err
+		}
+	}
+	return v.unexpected(ctx, list)
+}
+
+// files reads every file of the versions and compares size and digest.
+func (v *verifier) files(ctx context.Context, live []*Manifest) error {
+	var list []File
+	for _, m := range live {
+		list = append(list, m.Files...)
+	}
+	v.report.Files = len(list)
+	for _, f := range list {
+		v.total += f.Bytes
+	}
+	v.report.Bytes = v.total
+	findings := make([]error, len(list)) // in the order of the files, whoever is first
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(v.opts.Workers)
+	for i, f := range list {
+		g.Go(func() error {
+			err := checkFile(ctx, v.corpus.store, f, v.progress)
+			if _, ok := errors.AsType[*damageError](err); ok {
+				findings[i] = err
+				return nil
+			}
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for i, err := range findings {
+		if err != nil {
+			v.bad[list[i].Path] = true
+			v.find("%v", err)
+		}
+	}
+	return nil
+}
+
+func (v *verifier) progress(n int64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.done += n
+	if v.opts.Progress != nil {
+		v.opts.Progress(v.done, v.total)
+	}
+}
+
+// card compares the card with the one that the manifests give.
+func (v *verifier) card(ctx context.Context, live []*Manifest) error {
+	ok, err := exists(ctx, v.corpus.store, CardName)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		v.find("%s is missing; the next run writes it again", CardName)
+		return nil
+	}
+	data, err := pipeline.ReadAll(ctx, v.corpus.store, CardName)
+	if err != nil {
+		return err
+	}
+	if string(data) != string(Card(live)) {
+		v.find("%s is not the card of version %d; the next run writes it again", CardName, live[len(live)-1].Version)
+	}
+	return nil
+}
+
+// unexpected lists what no manifest names.
+func (v *verifier) unexpected(ctx context.Context, list []*Manifest) error {
+	named := map[string]bool{}
+	for _, m := range list {
+		named[ManifestName(m.Version)] = true
+		for _, f := range m.Files {
+			named[f.Path] = true
+		}
+	}
+	for _, folder := range append([]string{pipeline.ManifestsFolder}, folders...) {
+		infos, err := v.corpus.store.List(ctx, folder)
+		if err != nil {
+			return err
+		}
+		for _, info := range infos {
+			_, manifest := manifestVersion(info.Name)
+			if !named[info.Name] && !manifest {
+				v.report.Unexpected = append(v.report.Unexpected, info.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// readable says whether a file is what its manifest says, so that its content is worth a look.
+func (v *verifier) readable(f File) bool { return !v.bad[f.Path] }
+
+// content runs a check of one file's content, whose error is a finding unless it is that of the context.
+func (v *verifier) content(ctx context.Context, f File, check func() error) error {
+	if !v.readable(f) {
+		return nil
+	}
+	err := check()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err == nil {
+		return nil
+	}
+	v.bad[f.Path] = true
+	if text := err.Error(); strings.Contains(text, f.Path) {
+		v.find("%s", text)
+	} else {
+		v.find("%s: %s", f.Path, text)
+	}
+	return nil
+}
