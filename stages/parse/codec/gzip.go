@@ -1,0 +1,82 @@
+package codec
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+func gzipMagic(head []byte) bool {
+	return len(head) >= 3 && head[0] == 0x1f && head[1] == 0x8b && head[2] == 8
+}
+
+var gzipPool = sync.Pool{New: func() any { return new(gzip.Reader) }}
+
+// gzipStream decodes a gzip file of any number of members (RFC 1952). It walks the members itself, because the library
+// takes a header that is cut off for the end of the file, and to see where the file really ends.
+type gzipStream struct {
+	src *Source
+	dec *gzip.Reader
+	err error
+}
+
+func openGzip(src *Source) (Stream, error) {
+	s := &gzipStream{src: src, dec: gzipPool.Get().(*gzip.Reader)}
+	s.err = s.member()
+	return s, nil
+}
+
+// member reads the header of the next member. A file without any is truncated; zeros after the last one are padding.
+func (s *gzipStream) member() error {
+	err := s.dec.Reset(s.src)
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return fmt.Errorf("gzip header: %w", err)
+	}
+	s.dec.Multistream(false)
+	return nil
+}
+
+func (s *gzipStream) Read(p []byte) (int, error) {
+	for s.err == nil {
+		n, err := s.dec.Read(p)
+		switch {
+		case err == nil:
+		case err != io.EOF:
+			s.err = fmt.Errorf("gzip: %w", err)
+		case s.padding():
+			s.err = io.EOF
+		default:
+			s.err = s.member()
+		}
+		if n > 0 {
+			return n, nil
+		}
+	}
+	return 0, s.err
+}
+
+// padding says whether nothing but zeros is left, and takes them.
+func (s *gzipStream) padding() bool {
+	for s.src.More() {
+		if s.src.buf[s.src.r] != 0 {
+			return false
+		}
+		s.src.r++
+	}
+	return s.src.Err() == nil
+}
+
+func (s *gzipStream) Close() error {
+	if s.dec == nil {
+		return nil
+	}
+	gzipPool.Put(s.dec)
+	s.dec, s.err = nil, errors.New("closed")
+	return nil
+}

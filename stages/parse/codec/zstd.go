@@ -1,0 +1,66 @@
+package codec
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// maxWindow bounds what one decoder allocates: 128 MiB, the most that the zstd tool decodes without being asked for more
+// (its --long=27).
+const maxWindow = 128 << 20
+
+// zstdMagic recognises a frame, and a skippable frame, with which seekable and parallel files begin (RFC 8878, 3.1).
+func zstdMagic(head []byte) bool {
+	if len(head) < 4 {
+		return false
+	}
+	m := binary.LittleEndian.Uint32(head)
+	return m == 0xFD2FB528 || m&^0xF == 0x184D2A50
+}
+
+var zstdPool sync.Pool
+
+// zstdStream decodes any number of frames. The decoder is pooled and works on the caller's goroutine.
+type zstdStream struct {
+	dec *zstd.Decoder
+}
+
+func openZstd(src *Source) (Stream, error) {
+	dec, _ := zstdPool.Get().(*zstd.Decoder)
+	if dec == nil {
+		var err error
+		dec, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+			zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := dec.Reset(src); err != nil {
+		return nil, err
+	}
+	return &zstdStream{dec}, nil
+}
+
+func (s *zstdStream) Read(p []byte) (int, error) {
+	n, err := s.dec.Read(p)
+	if errors.Is(err, zstd.ErrWindowSizeExceeded) || errors.Is(err, zstd.ErrDecoderSizeExceeded) {
+		err = fmt.Errorf("zstd: %w: %w", errExpansion, err)
+	}
+	return n, err
+}
+
+func (s *zstdStream) Close() error {
+	if s.dec == nil {
+		return nil
+	}
+	err := s.dec.Reset(nil)
+	if err == nil {
+		zstdPool.Put(s.dec)
+	}
+	s.dec = nil
+	return err
+}
