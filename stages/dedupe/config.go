@@ -1,0 +1,48 @@
+package dedupe
+
+import (
+	"errors"
+	"fmt"
+
+	"millrace/pipeline/columnar"
+)
+
+// Config decides what counts as a duplicate. All of it affects the result.
+type Config struct {
+	// Threshold is the resemblance (Jaccard, of character 5-grams of the key text) from which two documents are near
+	// duplicates; above 0, at most 1.
+	Threshold float64 `json:"threshold" yaml:"threshold"`
+	// MinShingles is how many 5-grams a document must have for anything but the exact test; at least 1.
+	MinShingles int `json:"min_shingles" yaml:"min_shingles"`
+	// GroupCap is how many different documents of a group of equal keys the later ones are compared with, and again as
+	// many of the earlier versions; at least 1.
+	GroupCap int `json:"group_cap" yaml:"group_cap"`
+}
+
+// DefaultConfig returns the default settings.
+func DefaultConfig() Config { return Config{Threshold: 0.75, MinShingles: 20, GroupCap: 16} }
+
+// Validate returns every problem of the settings, each with its key.
+func (c Config) Validate() error {
+	var errs []error
+	if !(c.Threshold > 0 && c.Threshold <= 1) { // written so that NaN fails too
+		errs = append(errs, fmt.Errorf("threshold: %v is not in (0, 1]", c.Threshold))
+	}
+	if c.MinShingles < 1 {
+		errs = append(errs, fmt.Errorf("min_shingles: %d is less than 1", c.MinShingles))
+	}
+	if c.GroupCap < 1 {
+		errs = append(errs, fmt.Errorf("group_cap: %d is less than 1", c.GroupCap))
+	}
+	return errors.Join(errs...)
+}
+
+// leastEqual is the threshold as a number of equal signature bytes. Bytes of different slots agree once in 256, so with e
+// equal bytes the resemblance is estimated as (e-1)/255; from here on there is no floating point.
+func (c Config) leastEqual() int {
+	e := 1
+	for e < columnar.SignatureBytes && float64(e-1)/(columnar.SignatureBytes-1) < c.Threshold {
+		e++
+	}
+	return e
+}

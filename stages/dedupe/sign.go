@@ -1,0 +1,80 @@
+package dedupe
+
+import (
+	"context"
+
+	"github.com/zeebo/xxh3"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/text"
+)
+
+// bandSlots is the number of slots that one band key covers.
+const bandSlots = slotCount / columnar.BandCount
+
+// ordinaryKey is the longest key text, in code points, whose memory is kept for the next document.
+const ordinaryKey = 1 << 20
+
+// NewSign returns the stage that fills the Sketch of a batch. It drops nothing and changes no other column. cfg must be
+// valid.
+func NewSign(cfg Config) pipeline.Stage { return &sign{minShingles: cfg.MinShingles} }
+
+type sign struct {
+	minShingles int
+	key         []uint32
+	scratch     []byte
+	sketcher    sketcher
+}
+
+// Process implements pipeline.Stage.
+func (s *sign) Process(ctx context.Context, in *columnar.Batch) (*columnar.Batch, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	sk := &in.Sketch
+	sk.Signature, sk.Exact, sk.Key = sk.Signature[:0], sk.Exact[:0], sk.Key[:0]
+	sk.Shingles, sk.Bands = sk.Shingles[:0], sk.Bands[:0]
+	for i := range in.Len() {
+		s.document(sk, in.Text.At(i))
+	}
+	return in, nil
+}
+
+// document appends the sketch of one text.
+func (s *sign) document(sk *columnar.Sketch, t []byte) {
+	sk.Exact = append(sk.Exact, xxh3.Hash128(t).Bytes())
+	s.key = text.AppendKey(s.key[:0], t)
+	var keyHash [16]byte
+	if len(s.key) > 0 {
+		var data []byte
+		data, s.scratch = wordBytes(s.key, s.scratch)
+		keyHash = xxh3.Hash128(data).Bytes()
+	}
+	sk.Key = append(sk.Key, keyHash)
+	shingles := max(len(s.key)-gram+1, 0)
+	sk.Shingles = append(sk.Shingles, int32(shingles))
+
+	at := len(sk.Signature)
+	sk.Signature = append(sk.Signature, noSignature[:]...)
+	if shingles >= s.minShingles {
+		s.sketcher.sketch(s.key)
+		slots := &s.sketcher.slots
+		signature := (*[slotCount]byte)(sk.Signature[at:])
+		// Bits 8 to 15 are those of a hash that neither choose the slot nor, being the least of many, lean to zero.
+		for i, v := range slots {
+			signature[i] = byte(v >> 8)
+		}
+		var data []byte
+		data, s.scratch = wordBytes(slots[:], s.scratch)
+		for b := range columnar.BandCount {
+			sk.Bands = append(sk.Bands, xxh3.HashSeed(data[b*bandSlots*8:(b+1)*bandSlots*8], uint64(b)))
+		}
+	}
+	if cap(s.key) > ordinaryKey {
+		s.key, s.scratch, s.sketcher.long = nil, nil, nil
+	}
+}
+
+// noSignature is the signature of a document that is too short for one.
+var noSignature [slotCount]byte

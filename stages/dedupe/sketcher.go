@@ -1,0 +1,190 @@
+package dedupe
+
+import (
+	"math/bits"
+
+	"millrace/pipeline/columnar"
+)
+
+// Fast Similarity Sketching (Dahlgaard, Knudsen, Thorup, arXiv:1704.04370) with 256 slots over character 5-grams. Round j
+// throws every shingle into one slot by a function of its own; a slot keeps the least value of the first round that reached
+// it; the last 256 rounds throw everything into one slot each, so no slot stays empty. The round is the high word of a
+// slot: stopping once every slot is filled does not change the result, which is a function of the set of shingles alone.
+const (
+	slotCount = columnar.SignatureBytes
+	gram      = 5
+
+	emptySlot = ^uint64(0)
+
+	// chunkShingles bounds the hashes that are held at a time, and the throws after which a text with empty slots must
+	// be repeating itself: an ordinary one needs 256 (ln 256 + 0.58) = 1568.
+	chunkShingles = 4096
+)
+
+// Multipliers of the shingle hash: odd, with no pattern in their bits.
+const (
+	spread = 0x9E3779B185EBCA87
+	finish = 0xD6E8FEB86659FD93
+)
+
+// shingleHash is the hash of one 5-gram of code points: a cyclic polynomial over 64 bits, so that a neighbour's hash follows
+// with one multiplication, and a multiplication to finish it.
+func shingleHash(w *[gram]uint32) uint32 {
+	x := bits.RotateLeft64(uint64(w[0])*spread, 44) ^ bits.RotateLeft64(uint64(w[1])*spread, 33) ^
+		bits.RotateLeft64(uint64(w[2])*spread, 22) ^ bits.RotateLeft64(uint64(w[3])*spread, 11) ^ uint64(w[4])*spread
+	return finishHash(x)
+}
+
+func finishHash(x uint64) uint32 { return uint32((x ^ x>>32) * finish >> 32) }
+
+// roundKeys returns the coefficients of round j: (a*h + b) >> 32 is a strongly universal function of h.
+func roundKeys(j uint64) (a, b uint64) { return mix64(2 * j), mix64(2*j + 1) }
+
+// mix64 is the output function of SplitMix64 (Steele, Lea, Flood 2014).
+func mix64(x uint64) uint64 {
+	x += 0x9E3779B97F4A7C15
+	x = (x ^ x>>30) * 0xBF58476D1CE4E5B9
+	x = (x ^ x>>27) * 0x94D049BB133111EB
+	return x ^ x>>31
+}
+
+// sketcher computes sketches. It is scratch memory that one goroutine uses again and again.
+type sketcher struct {
+	slots  [slotCount]uint64
+	hashes [chunkShingles]uint32
+	seen   distinct
+	long   []uint32 // distinct hashes of a text of more than one chunk that repeats itself
+}
+
+// sketch fills the slots from a key text of at least one shingle.
+func (s *sketcher) sketch(key []uint32) {
+	for i := range s.slots {
+		s.slots[i] = emptySlot
+	}
+	n := len(key) - gram + 1
+	for from := 0; from < n; from += chunkShingles {
+		s.first(key[from : min(from+chunkShingles, n)+gram-1])
+	}
+	if s.full() {
+		return
+	}
+	// Repeats are harmless but each costs a throw in every round. Only a text that repeats itself gets far without filling
+	// the slots, so its repeats are dropped once that is clear.
+	hashes, thrown, repeats := s.hashes[:], n, true
+	if n <= chunkShingles {
+		hashes = hashes[:n]
+	} else {
+		hashes, repeats = s.distinctOf(key), false
+	}
+	for j := uint64(1); j < slotCount; j++ {
+		if repeats && thrown > chunkShingles {
+			s.seen.reset()
+			hashes, repeats = s.seen.appendNew(hashes[:0], hashes), false
+		}
+		s.round(hashes, j)
+		thrown += len(hashes)
+		if s.full() {
+			return
+		}
+	}
+	for i := range s.slots {
+		if s.slots[i] == emptySlot {
+			s.last(hashes, i)
+		}
+	}
+}
+
+// distinctOf computes the hashes of a text of several chunks once more, leaving out repeats.
+func (s *sketcher) distinctOf(key []uint32) []uint32 {
+	n := len(key) - gram + 1
+	s.seen.reset()
+	s.long = s.long[:0]
+	for from := 0; from < n; from += chunkShingles {
+		part := s.first(key[from : min(from+chunkShingles, n)+gram-1])
+		s.long = s.seen.appendNew(s.long, part)
+	}
+	return s.long
+}
+
+// first hashes the shingles of key, at most a chunk of them, and is round 0: the hash itself chooses slot and value. It is
+// unrolled by the length of a shingle, so that what leaves the window is still in a register, and free of branches on data.
+func (s *sketcher) first(key []uint32) []uint32 {
+	t0, t1, t2, t3 := uint64(key[0])*spread, uint64(key[1])*spread, uint64(key[2])*spread, uint64(key[3])*spread
+	x := bits.RotateLeft64(t0, 33) ^ bits.RotateLeft64(t1, 22) ^ bits.RotateLeft64(t2, 11) ^ t3
+	n := len(key) - gram + 1
+	slots := &s.slots
+	in, out := key[gram-1:], s.hashes[:n]
+	for len(in) >= gram && len(out) >= gram {
+		t4 := uint64(in[0]) * spread
+		x = bits.RotateLeft64(x, 11) ^ t4
+		h := finishHash(x)
+		out[0] = h
+		slots[uint8(h)] = min(slots[uint8(h)], uint64(h))
+		x ^= bits.RotateLeft64(t0, 44)
+		t0 = uint64(in[1]) * spread
+		x = bits.RotateLeft64(x, 11) ^ t0
+		h = finishHash(x)
+		out[1] = h
+		slots[uint8(h)] = min(slots[uint8(h)], uint64(h))
+		x ^= bits.RotateLeft64(t1, 44)
+		t1 = uint64(in[2]) * spread
+		x = bits.RotateLeft64(x, 11) ^ t1
+		h = finishHash(x)
+		out[2] = h
+		slots[uint8(h)] = min(slots[uint8(h)], uint64(h))
+		x ^= bits.RotateLeft64(t2, 44)
+		t2 = uint64(in[3]) * spread
+		x = bits.RotateLeft64(x, 11) ^ t2
+		h = finishHash(x)
+		out[3] = h
+		slots[uint8(h)] = min(slots[uint8(h)], uint64(h))
+		x ^= bits.RotateLeft64(t3, 44)
+		t3 = uint64(in[4]) * spread
+		x = bits.RotateLeft64(x, 11) ^ t3
+		h = finishHash(x)
+		out[4] = h
+		slots[uint8(h)] = min(slots[uint8(h)], uint64(h))
+		x ^= bits.RotateLeft64(t4, 44)
+		in, out = in[gram:], out[gram:]
+	}
+	for i := n - len(out); i < n; i++ {
+		h := shingleHash((*[gram]uint32)(key[i:]))
+		s.hashes[i] = h
+		slots[uint8(h)] = min(slots[uint8(h)], uint64(h))
+	}
+	return s.hashes[:n]
+}
+
+// round throws every hash into the slot and with the value that round j gives it.
+func (s *sketcher) round(hashes []uint32, j uint64) {
+	a, b := roundKeys(j)
+	slots, round := &s.slots, j<<32
+	for _, h := range hashes {
+		g := round | (uint64(h)*a+b)>>32
+		slots[uint8(g)] = min(slots[uint8(g)], g)
+	}
+}
+
+// last throws every hash into the given slot: round 256 + slot.
+func (s *sketcher) last(hashes []uint32, slot int) {
+	j := uint64(slotCount + slot)
+	a, b := roundKeys(j)
+	least := uint64(emptySlot)
+	for _, h := range hashes {
+		least = min(least, j<<32|(uint64(h)*a+b)>>32)
+	}
+	s.slots[slot] = least
+}
+
+// full says whether no slot is empty: only an empty one has its highest bit set.
+func (s *sketcher) full() bool {
+	var a, b, c, d uint64
+	for i := 0; i < slotCount; i += 4 {
+		v := (*[4]uint64)(s.slots[i:])
+		a |= v[0]
+		b |= v[1]
+		c |= v[2]
+		d |= v[3]
+	}
+	return (a|b|c|d)>>63 == 0
+}
