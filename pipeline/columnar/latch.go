@@ -86,3 +86,19 @@ func (s *Strings) bytes() []byte {
 	}
 	return s.Data[:s.Offsets[len(s.Offsets)-1]]
 }
+
+// checkValues is check, with a bound for each value.
+func (s *Strings) checkValues(name string) error {
+	if err := s.check(name); err != nil {
+		return err
+	}
+	if len(s.Data) <= maxValueBytes {
+		return nil
+	}
+	for i := range s.Len() {
+		if n := s.Offsets[i+1] - s.Offsets[i]; n > maxValueBytes {
+			return fmt.Errorf("column %s: value %d has %d bytes, more than 1 GiB", name, i, n)
+		}
+	}
+	return nil
+}

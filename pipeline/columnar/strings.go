@@ -66,3 +66,18 @@ func (s *Strings) keep(mask []bool) {
 	}
 	s.Data = s.Data[:end]
 }
+
+// appendRange adds the values from..to-1 of other.
+func (s *Strings) appendRange(other *Strings, from, to int) {
+	if from == to {
+		return
+	}
+	if len(s.Offsets) == 0 {
+		s.Offsets = append(s.Offsets, 0)
+	}
+	shift := s.Offsets[len(s.Offsets)-1] - other.Offsets[from]
+	s.Data = append(s.Data, other.Data[other.Offsets[from]:other.Offsets[to]]...)
+	for _, o := range other.Offsets[from+1 : to+1] {
+		s.Offsets = append(s.Offsets, o+shift)
+	}
+}

@@ -1,0 +1,50 @@
+package columnar
+
+import (
+	"sync"
+
+	"github.com/apache/arrow/go/v17/parquet/compress"
+	"github.com/klauspost/compress/zstd"
+)
+
+// encoders holds one shared encoder for each speed of the zstd library: making one for every page, as the codec of the
+// Arrow library does, costs more than the compression.
+var encoders [zstd.SpeedBestCompression + 1]struct {
+	once    sync.Once
+	encoder *zstd.Encoder
+}
+
+// encoder returns the encoder for a zstd level. It is safe for concurrent use by as many goroutines as there are CPUs;
+// more will wait. Frames carry a checksum: the only thing in a Parquet file of ours that tells damage.
+func encoder(level int) *zstd.Encoder {
+	speed := zstd.EncoderLevelFromZstd(level)
+	e := &encoders[speed]
+	e.once.Do(func() {
+		var err error
+		e.encoder, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(speed), zstd.WithZeroFrames(true), zstd.WithEncoderCRC(true))
+		if err != nil {
+			panic(err) // programmer error: the options are constant
+		}
+	})
+	return e.encoder
+}
+
+// zstdCodec replaces the Arrow library's way of compressing, and nothing else.
+type zstdCodec struct{ compress.Codec }
+
+func (zstdCodec) Encode(dst, src []byte) []byte { return encoder(1).EncodeAll(src, dst[:0]) }
+
+func (zstdCodec) EncodeLevel(dst, src []byte, level int) []byte {
+	return encoder(level).EncodeAll(src, dst[:0])
+}
+
+// registerZstd puts our codec in place of the Arrow library's, once. The registry is not guarded, so it must have
+// happened before any writer of the library is used.
+var registerZstd = sync.OnceValue(func() error {
+	stock, err := compress.GetCodec(compress.Codecs.Zstd)
+	if err != nil {
+		return err
+	}
+	compress.RegisterCodec(compress.Codecs.Zstd, zstdCodec{stock})
+	return nil
+})
