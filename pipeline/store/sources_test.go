@@ -142,7 +142,7 @@ func TestScanUnreadableFolder(t *testing.T) {
 	if err := os.Chmod(filepath.Join(root, "closed"), 0); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.Chmod(filepath.Join(root, "closed"), 0o700) }) //nolint:gosec // a folder
+	t.Cleanup(func() { _ = os.Chmod(filepath.Join(root, "closed"), 0o700) })
 	want := []store.Found{{Path: "closed", Reason: pipeline.ReasonUnreadable}}
 	if diff := cmp.Diff(want, scan(t, root)); diff != "" {
 		t.Errorf("scan (-want +got):\n%s", diff)

@@ -1,0 +1,525 @@
+package pipelinetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// QueueStages are the stages that TestQueue uses.
+var QueueStages = []string{pipeline.StageParse, pipeline.StageDedupe, pipeline.StageSettle}
+
+// TestQueue checks an implementation of pipeline.Queue. open returns the queue of a new run, with QueueStages, each time;
+// closing it is the caller's affair.
+func TestQueue(t *testing.T, open func() pipeline.Queue) {
+	tests := []struct {
+		name string
+		test func(t *testing.T, q pipeline.Queue)
+	}{
+		{"Deliver", queueDeliver},
+		{"EnqueueTwice", queueEnqueueTwice},
+		{"Requeue", queueRequeue},
+		{"Nak", queueNak},
+		{"Stages", queueStages},
+		{"ReceiveCancelled", queueReceiveCancelled},
+		{"ReceiveConcurrent", queueReceiveConcurrent},
+		{"Record", queueRecord},
+		{"RecordRace", queueRecordRace},
+		{"Conflict", queueConflict},
+		{"Dead", queueDead},
+		{"Watch", queueWatch},
+		{"Attempt", queueAttempt},
+		{"AttemptRace", queueAttemptRace},
+		{"State", queueState},
+		{"StateRace", queueStateRace},
+		{"Backlog", queueBacklog},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { tt.test(t, open()) })
+	}
+}
+
+func task(index int) pipeline.Task {
+	return pipeline.Task{Stage: pipeline.StageParse, Index: index, Plan: "0123456789abcdef"}
+}
+
+func tasks(n int) []pipeline.Task {
+	list := make([]pipeline.Task, n)
+	for i := range list {
+		list[i] = task(i)
+	}
+	return list
+}
+
+func entry(t pipeline.Task, rows int64) pipeline.Entry {
+	return pipeline.Entry{
+		Stage: t.Stage, Index: t.Index, Verdict: pipeline.VerdictDone, Rows: rows, Bytes: 17,
+		Outputs:  []pipeline.Output{{Name: "documents/000000.arrow", Bytes: 1, Rows: rows, Digest: "00ff"}},
+		Totals:   pipeline.Totals{Read: rows + 3, Filtered: 1, Rejected: 2},
+		Counters: columnar.Counters{"digits": 5, "spaces": 1 << 60},
+	}
+}
+
+func dead(t pipeline.Task) pipeline.Entry {
+	return pipeline.Entry{Stage: t.Stage, Index: t.Index, Verdict: pipeline.VerdictDead, Reason: "gave up"}
+}
+
+func enqueue(t *testing.T, q pipeline.Queue, list ...pipeline.Task) {
+	t.Helper()
+	if err := q.Enqueue(t.Context(), list...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func receive(t *testing.T, q pipeline.Queue, stages ...string) pipeline.Delivery {
+	t.Helper()
+	d, err := q.Receive(t.Context(), stages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func ack(t *testing.T, d pipeline.Delivery) {
+	t.Helper()
+	if err := d.Ack(t.Context()); err != nil {
+		t.Errorf("ack %s: %v", d.Task(), err)
+	}
+}
+
+// drained fails the test unless the stages are empty: a marker that is enqueued now has to come first.
+func drained(t *testing.T, q pipeline.Queue, stage string) {
+	t.Helper()
+	marker := pipeline.Task{Stage: stage, Index: 999_999}
+	enqueue(t, q, marker)
+	d := receive(t, q, stage)
+	if diff := cmp.Diff(marker, d.Task()); diff != "" {
+		t.Errorf("a task was left over (-want +got):\n%s", diff)
+	}
+	ack(t, d)
+}
+
+func queueDeliver(t *testing.T, q pipeline.Queue) {
+	want := tasks(5)
+	enqueue(t, q, want...)
+	for _, w := range want {
+		d := receive(t, q, pipeline.StageParse)
+		if diff := cmp.Diff(w, d.Task()); diff != "" {
+			t.Errorf("task (-want +got):\n%s", diff)
+		}
+		if err := d.Working(); err != nil {
+			t.Error(err)
+		}
+		ack(t, d)
+	}
+	drained(t, q, pipeline.StageParse)
+	// A receiver that waits is found by a task that comes later.
+	got := make(chan pipeline.Task)
+	go func() {
+		d := receiveOrNil(t, q)
+		got <- d.Task()
+		ack(t, d)
+		close(got)
+	}()
+	enqueue(t, q, task(5))
+	if diff := cmp.Diff(task(5), <-got); diff != "" {
+		t.Errorf("task (-want +got):\n%s", diff)
+	}
+	<-got
+}
+
+// receiveOrNil is receive for goroutines other than the test's.
+func receiveOrNil(t *testing.T, q pipeline.Queue) pipeline.Delivery {
+	d, err := q.Receive(t.Context(), QueueStages)
+	if err != nil {
+		t.Error(err)
+	}
+	return d
+}
+
+func queueEnqueueTwice(t *testing.T, q pipeline.Queue) {
+	enqueue(t, q)
+	enqueue(t, q, tasks(2)...)
+	enqueue(t, q, tasks(3)...)
+	for i := range 3 {
+		d := receive(t, q, pipeline.StageParse)
+		if d.Task().Index != i {
+			t.Errorf("task %s, want %d", d.Task(), i)
+		}
+		ack(t, d)
+	}
+	enqueue(t, q, tasks(3)...) // also when all is done
+	drained(t, q, pipeline.StageParse)
+}
+
+func queueRequeue(t *testing.T, q pipeline.Queue) {
+	enqueue(t, q, task(7))
+	ack(t, receive(t, q, pipeline.StageParse))
+	for round := 1; round <= 3; round++ {
+		for range 2 { // a round may be published twice, too
+			if err := q.Requeue(t.Context(), round, task(7)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d := receive(t, q, pipeline.StageParse)
+		if diff := cmp.Diff(task(7), d.Task()); diff != "" {
+			t.Errorf("round %d (-want +got):\n%s", round, diff)
+		}
+		ack(t, d)
+	}
+	drained(t, q, pipeline.StageParse)
+}
+
+func queueNak(t *testing.T, q pipeline.Queue) {
+	enqueue(t, q, task(0))
+	for _, delay := range []time.Duration{0, time.Millisecond, 0} {
+		d := receive(t, q, pipeline.StageParse)
+		if d.Task().Index != 0 {
+			t.Errorf("task %s, want 0", d.Task())
+		}
+		if err := d.Nak(delay); err != nil {
+			t.Error(err)
+		}
+	}
+	ack(t, receive(t, q, pipeline.StageParse))
+	drained(t, q, pipeline.StageParse)
+}
+
+func queueStages(t *testing.T, q pipeline.Queue) {
+	other := pipeline.Task{Stage: pipeline.StageDedupe, Index: 3}
+	enqueue(t, q, task(0), other)
+	// Nobody asked for settle, and who asks for dedupe gets no parse task.
+	d := receive(t, q, pipeline.StageSettle, pipeline.StageDedupe)
+	if diff := cmp.Diff(other, d.Task()); diff != "" {
+		t.Errorf("task (-want +got):\n%s", diff)
+	}
+	ack(t, d)
+	d = receive(t, q, QueueStages...)
+	if diff := cmp.Diff(task(0), d.Task()); diff != "" {
+		t.Errorf("task (-want +got):\n%s", diff)
+	}
+	ack(t, d)
+	for _, s := range QueueStages {
+		drained(t, q, s)
+	}
+}
+
+func queueReceiveCancelled(t *testing.T, q pipeline.Queue) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			d, err := q.Receive(ctx, QueueStages)
+			if err == nil { // it came in the moment of the cancellation
+				err = errors.Join(d.Nak(0), context.Canceled)
+			}
+			if !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		})
+	}
+	cancel()
+	wg.Wait()
+	// What the server had promised to those who left is delivered to the next.
+	for i := range 3 {
+		enqueue(t, q, task(i))
+		d := receive(t, q, QueueStages...)
+		if d.Task().Index != i {
+			t.Errorf("task %s, want %d", d.Task(), i)
+		}
+		ack(t, d)
+	}
+	if _, err := q.Receive(ctx, QueueStages); !errors.Is(err, context.Canceled) {
+		t.Errorf("receive without time: %v", err)
+	}
+}
+
+func queueReceiveConcurrent(t *testing.T, q pipeline.Queue) {
+	const n = 300
+	var mu sync.Mutex
+	got := map[pipeline.Task]int{}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for {
+				d, err := q.Receive(ctx, QueueStages)
+				if errors.Is(err, context.Canceled) {
+					return
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				got[d.Task()]++
+				last := len(got) == n
+				mu.Unlock()
+				ack(t, d)
+				if last {
+					cancel()
+				}
+			}
+		})
+	}
+	for i := range n {
+		enqueue(t, q, pipeline.Task{Stage: QueueStages[i%len(QueueStages)], Index: i})
+	}
+	wg.Wait()
+	for task, times := range got {
+		if times != 1 {
+			t.Errorf("%s was delivered %d times", task, times)
+		}
+	}
+}
+
+func queueRecord(t *testing.T, q pipeline.Queue) {
+	ctx := t.Context()
+	if _, found, err := q.Lookup(ctx, task(0)); found || err != nil {
+		t.Errorf("look up before: %v, %v", found, err)
+	}
+	want := entry(task(0), 100)
+	for range 3 { // the same digest again is what a redelivery brings
+		got, err := q.Record(ctx, task(0), want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("what stands (-want +got):\n%s", diff)
+		}
+	}
+	got, found, err := q.Lookup(ctx, task(0))
+	if !found || err != nil {
+		t.Fatalf("look up after: %v, %v", found, err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("entry (-want +got):\n%s", diff)
+	}
+	if got.Digest() != want.Digest() {
+		t.Error("the digest changes on its way")
+	}
+	if _, found, err := q.Lookup(ctx, pipeline.Task{Stage: pipeline.StageDedupe, Index: 0}); found || err != nil {
+		t.Errorf("look up in another stage: %v, %v", found, err)
+	}
+}
+
+func queueRecordRace(t *testing.T, q pipeline.Queue) {
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for i := range 20 {
+				if _, err := q.Record(t.Context(), task(i), entry(task(i), 1)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	n := 0
+	stop := errors.New("stop")
+	err := q.Watch(t.Context(), func(pipeline.Entry) error {
+		if n++; n == 20 {
+			return stop
+		}
+		return nil
+	})
+	if !errors.Is(err, stop) {
+		t.Error(err)
+	}
+}
+
+func queueConflict(t *testing.T, q pipeline.Queue) {
+	first, second := entry(task(0), 1), entry(task(0), 2)
+	if _, err := q.Record(t.Context(), task(0), first); err != nil {
+		t.Fatal(err)
+	}
+	got, err := q.Record(t.Context(), task(0), second)
+	if !errors.Is(err, pipeline.ErrConflict) {
+		t.Errorf("another digest: %v, want ErrConflict", err)
+	}
+	if diff := cmp.Diff(first, got); diff != "" {
+		t.Errorf("what stands (-want +got):\n%s", diff)
+	}
+}
+
+// queueDead: a dead letter and a late result of the same task cannot both count, and neither breaks the run.
+func queueDead(t *testing.T, q pipeline.Queue) {
+	ctx := t.Context()
+	for i, order := range [][]pipeline.Entry{
+		{dead(task(0)), entry(task(0), 1)},
+		{entry(task(1), 1), dead(task(1))},
+	} {
+		for _, e := range order {
+			got, err := q.Record(ctx, task(i), e)
+			if err != nil {
+				t.Error(err)
+			}
+			if diff := cmp.Diff(order[0], got); diff != "" {
+				t.Errorf("what stands (-want +got):\n%s", diff)
+			}
+		}
+	}
+}
+
+func queueWatch(t *testing.T, q pipeline.Queue) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	record := func(from, to int) {
+		for i := from; i < to; i++ {
+			if _, err := q.Record(ctx, task(i), entry(task(i), int64(i))); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	record(0, 10)
+	var wg sync.WaitGroup
+	halfway := make(chan struct{}, 2)
+	for range 2 { // each watcher sees all
+		wg.Go(func() {
+			next := 0
+			err := q.Watch(ctx, func(e pipeline.Entry) error {
+				if diff := cmp.Diff(entry(task(next), int64(next)), e); diff != "" {
+					return fmt.Errorf("entry %d (-want +got):\n%s", next, diff)
+				}
+				if next++; next == 10 {
+					halfway <- struct{}{}
+				}
+				if next == 20 {
+					return errors.New("seen all")
+				}
+				return nil
+			})
+			if err == nil || next != 20 {
+				t.Errorf("after %d entries: %v", next, err)
+			}
+		})
+	}
+	<-halfway
+	<-halfway
+	record(10, 20)
+	wg.Wait()
+
+	err := q.Watch(ctx, func(pipeline.Entry) error {
+		cancel()
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("watch of a cancelled context: %v", err)
+	}
+}
+
+func queueAttempt(t *testing.T, q pipeline.Queue) {
+	for _, step := range []struct{ delta, want int }{{1, 1}, {1, 2}, {-1, 1}, {1, 2}, {1, 3}, {0, 3}} {
+		got, err := q.Attempt(t.Context(), task(0), step.delta)
+		if err != nil || got != step.want {
+			t.Errorf("Attempt(%+d) = %d, %v, want %d", step.delta, got, err, step.want)
+		}
+	}
+	for _, other := range []pipeline.Task{task(1), {Stage: pipeline.StageDedupe, Index: 0}} {
+		if n, err := q.Attempt(t.Context(), other, 1); err != nil || n != 1 {
+			t.Errorf("first attempt of %s: %d, %v", other, n, err)
+		}
+	}
+	if n, err := q.Attempt(t.Context(), task(2), -1); err != nil || n != 0 {
+		t.Errorf("a refund without an attempt: %d, %v", n, err)
+	}
+}
+
+func queueAttemptRace(t *testing.T, q pipeline.Queue) {
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 10 {
+				if _, err := q.Attempt(t.Context(), task(0), 1); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n, err := q.Attempt(t.Context(), task(0), 0); err != nil || n != 80 {
+		t.Errorf("%d attempts, %v, want 80", n, err)
+	}
+}
+
+func queueState(t *testing.T, q pipeline.Queue) {
+	ctx := t.Context()
+	state, seq, err := q.State(ctx)
+	if state != nil || seq != 0 || err != nil {
+		t.Fatalf("before: %q, %d, %v", state, seq, err)
+	}
+	first, err := q.SetState(ctx, []byte("map"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stale := range []uint64{0, first + 1} {
+		if _, err := q.SetState(ctx, []byte("stale"), stale); !errors.Is(err, pipeline.ErrFenced) {
+			t.Errorf("state over sequence %d: %v, want ErrFenced", stale, err)
+		}
+	}
+	second, err := q.SetState(ctx, []byte("settle"), first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := q.SetState(ctx, []byte("zombie"), first); !errors.Is(err, pipeline.ErrFenced) {
+		t.Errorf("a replaced coordinator: %v, want ErrFenced", err)
+	}
+	state, seq, err = q.State(ctx)
+	if string(state) != "settle" || seq != second || err != nil {
+		t.Errorf("after: %q, %d, %v, want sequence %d", state, seq, err, second)
+	}
+}
+
+func queueStateRace(t *testing.T, q pipeline.Queue) {
+	var wg sync.WaitGroup
+	won := make(chan int, 8)
+	for i := range 8 {
+		wg.Go(func() {
+			_, err := q.SetState(t.Context(), []byte{byte(i)}, 0)
+			switch {
+			case err == nil:
+				won <- i
+			case !errors.Is(err, pipeline.ErrFenced):
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if len(won) != 1 {
+		t.Fatalf("%d coordinators of 8 took over", len(won))
+	}
+	if state, _, err := q.State(t.Context()); err != nil || int(state[0]) != <-won {
+		t.Errorf("state %v, %v", state, err)
+	}
+}
+
+func queueBacklog(t *testing.T, q pipeline.Queue) {
+	check := func(wantWaiting, wantWorking int) {
+		t.Helper()
+		waiting, working, err := q.Backlog(t.Context(), pipeline.StageParse)
+		if err != nil || waiting != wantWaiting || working != wantWorking {
+			t.Errorf("backlog %d, %d, %v, want %d, %d", waiting, working, err, wantWaiting, wantWorking)
+		}
+	}
+	check(0, 0)
+	enqueue(t, q, tasks(5)...)
+	check(5, 0)
+	a, b := receive(t, q, pipeline.StageParse), receive(t, q, pipeline.StageParse)
+	check(3, 2)
+	ack(t, a)
+	check(3, 1)
+	ack(t, b)
+	check(3, 0)
+	if _, _, err := q.Backlog(t.Context(), "none"); err == nil {
+		t.Error("the backlog of no stage")
+	}
+}

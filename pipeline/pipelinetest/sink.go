@@ -1,0 +1,288 @@
+package pipelinetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/zeebo/xxh3"
+
+	"millrace/pipeline"
+)
+
+// DocumentRow is a row of a shard, as a reader that is not ours sees it.
+type DocumentRow struct {
+	ID       string `parquet:"id"`
+	Text     string `parquet:"text"`
+	Source   string `parquet:"source"`
+	Path     string `parquet:"path"`
+	Offset   int64  `parquet:"offset"`
+	Chars    int32  `parquet:"chars"`
+	Bytes    int32  `parquet:"bytes"`
+	Metadata string `parquet:"metadata"`
+	Version  int32  `parquet:"version"`
+}
+
+// Sink is a sink under test.
+type Sink struct {
+	Runner pipeline.Runner
+	// Name is the path of a shard's file.
+	Name func(plan *pipeline.Plan, shard, shards int) string
+	// Read reads a file of the sink, with another library where there is one.
+	Read func(t *testing.T, data []byte) []DocumentRow
+}
+
+// TestSink checks a Runner of sink.<shard>.
+func TestSink(t *testing.T, sink Sink) {
+	tests := []struct {
+		name string
+		test func(t *testing.T, sink Sink)
+	}{
+		{"Rows", sinkRows},
+		{"NothingKept", sinkNothingKept},
+		{"Reproducible", sinkReproducible},
+		{"FailingDisk", sinkFailingDisk},
+		{"LyingDisk", sinkLyingDisk},
+		{"WrongPlan", sinkWrongPlan},
+		{"Cancelled", sinkCancelled},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { tt.test(t, sink) })
+	}
+}
+
+// sinkRun is a run with several sources, files, splits, blocks and shards.
+func sinkRun(documents int) Run {
+	r := Run{
+		Plan: pipeline.Plan{
+			Version: 3,
+			Sources: []pipeline.Source{{Name: "news"}, {Name: "法律"}},
+			Files:   []pipeline.File{{Path: "a/1.jsonl"}, {Source: 1, Path: "民法典.txt"}, {Path: "a/2.jsonl"}},
+		},
+		SplitRows: []int{documents / 2, 0}, BatchRows: 7, ShardBytes: 100_000,
+	}
+	for i := range documents {
+		d := Document{
+			Text: string(Chinese(uint64(i), i*37%1500)), File: int32(i * 3 / documents), Offset: int64(i) * 1000,
+			Dropped: i%4 == 1 || i > 20 && i < 40,
+		}
+		if i%3 == 0 {
+			d.Meta = fmt.Sprintf(`{"title":"第%d号"}`, i)
+		}
+		r.Documents = append(r.Documents, d)
+	}
+	return r
+}
+
+// rows is what the shards must hold, one after the other.
+func (r Run) rows() (rows []DocumentRow) {
+	for _, d := range r.Documents {
+		if d.Dropped {
+			continue
+		}
+		file := r.Plan.Files[d.File]
+		source := r.Plan.Sources[file.Source].Name
+		offset := []byte{0, 0, 0, 0, 0, 0, 0, 0}
+		for i := range offset {
+			offset[i] = byte(d.Offset >> (8 * i))
+		}
+		id := xxh3.HashString128(source + "\x00" + file.Path + "\x00" + string(offset)).Bytes()
+		rows = append(rows, DocumentRow{
+			ID: fmt.Sprintf("%x", id), Text: d.Text, Source: source, Path: file.Path, Offset: d.Offset,
+			Chars: int32(utf8.RuneCountInString(d.Text)), Bytes: int32(len(d.Text)), Metadata: d.Meta,
+			Version: int32(r.Plan.Version),
+		})
+	}
+	return rows
+}
+
+// shard runs the sink for one shard of several.
+func (s Sink) shard(ctx context.Context, files *pipeline.Files, index int) (pipeline.Entry, error) {
+	return s.Runner.Run(ctx, pipeline.Task{Stage: pipeline.StageSink, Index: index}, files)
+}
+
+func sinkRows(t *testing.T, sink Sink) {
+	run := sinkRun(300)
+	m := NewMemory()
+	files := run.Files(t, m)
+	shards := run.shards()
+	if len(shards) < 2 {
+		t.Fatal("one shard means nothing")
+	}
+	var got []DocumentRow
+	for i, shard := range shards {
+		e, err := sink.shard(t.Context(), files, i)
+		must(t, err)
+		name := sink.Name(files.Plan, i, len(shards))
+		data := m.Get("out/" + name)
+		want := pipeline.Entry{
+			Stage: pipeline.StageSink, Index: i, Verdict: pipeline.VerdictDone, Rows: shard.Kept, Bytes: shard.Bytes,
+			Outputs: []pipeline.Output{{Name: name, Bytes: int64(len(data)), Rows: shard.Kept, Out: true}},
+		}
+		if len(e.Outputs) == 1 {
+			want.Outputs[0].Digest = e.Outputs[0].Digest
+		}
+		if diff := cmp.Diff(want, e); diff != "" {
+			t.Errorf("entry of shard %d: %s", i, diff)
+		}
+		got = append(got, sink.Read(t, data)...)
+	}
+	if diff := cmp.Diff(run.rows(), got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func sinkNothingKept(t *testing.T, sink Sink) {
+	run := sinkRun(10)
+	for i := range run.Documents {
+		run.Documents[i].Dropped = true
+	}
+	m := NewMemory()
+	files := run.Files(t, m)
+	e, err := sink.shard(t.Context(), files, 0)
+	must(t, err)
+	if rows := sink.Read(t, m.Get("out/"+sink.Name(files.Plan, 0, 1))); len(rows) != 0 || e.Rows != 0 {
+		t.Errorf("%d rows, entry %+v", len(rows), e)
+	}
+}
+
+// How the documents lie in blocks must not show.
+func sinkReproducible(t *testing.T, sink Sink) {
+	var first pipeline.Entry
+	for i, rows := range []int{7, 7, 1, 1000} {
+		run := sinkRun(300)
+		run.BatchRows = rows
+		e, err := sink.shard(t.Context(), run.Files(t, NewMemory()), 1)
+		must(t, err)
+		if i == 0 {
+			first = e
+		}
+		if diff := cmp.Diff(first, e); diff != "" {
+			t.Errorf("blocks of %d documents: %s", rows, diff)
+		}
+	}
+}
+
+func sinkFailingDisk(t *testing.T, sink Sink) {
+	run := sinkRun(300)
+	m := NewMemory()
+	files := run.Files(t, m)
+	EachFault(t, m, func() error {
+		_, err := sink.shard(t.Context(), files, 0)
+		return err
+	}, func(failed string) {
+		if list, err := files.Out.List(t.Context(), ""); err != nil || len(list) != 0 {
+			t.Errorf("after %s failed: %v, %v", failed, list, err)
+		}
+	})
+}
+
+// lyingStore loses the end of every file and says that all went well.
+type lyingStore struct{ *Memory }
+
+func (s lyingStore) Create(ctx context.Context, name string) (pipeline.Writer, error) {
+	w, err := s.Memory.Create(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return lyingWriter{w.(*memoryWriter)}, nil
+}
+
+type lyingWriter struct{ *memoryWriter }
+
+func (w lyingWriter) Commit() error {
+	w.data = w.data[:len(w.data)-1]
+	return w.memoryWriter.Commit()
+}
+
+func sinkLyingDisk(t *testing.T, sink Sink) {
+	m := NewMemory()
+	files := sinkRun(50).Files(t, m)
+	out := files.Out
+	files.Out = lyingStore{out.(*Memory)}
+	if _, err := sink.shard(t.Context(), files, 0); err == nil {
+		t.Error("a file that lost its end went through")
+	}
+	if list, err := out.List(t.Context(), ""); err != nil || len(list) != 0 {
+		t.Errorf("left: %v, %v", list, err)
+	}
+}
+
+func sinkWrongPlan(t *testing.T, sink Sink) {
+	run := sinkRun(50)
+	files := run.Files(t, NewMemory())
+	for _, index := range []int{-1, len(run.shards())} {
+		if _, err := sink.shard(t.Context(), files, index); !pipeline.IsPermanent(err) {
+			t.Errorf("shard %d: %v", index, err)
+		}
+	}
+	shard := run.shards()[0]
+	shard.Kept--
+	writeJSON(t, files.Work, pipeline.ShardsName, []pipeline.Shard{shard})
+	if _, err := sink.shard(t.Context(), files, 0); err == nil {
+		t.Error("a shard plan with another number of documents went through")
+	}
+	files.Plan.Files = files.Plan.Files[:1]
+	writeJSON(t, files.Work, pipeline.ShardsName, run.shards())
+	if _, err := sink.shard(t.Context(), files, 0); err == nil {
+		t.Error("a document of an unknown file went through")
+	}
+	if list, err := files.Out.List(t.Context(), ""); err != nil || len(list) != 0 {
+		t.Errorf("left: %v, %v", list, err)
+	}
+	must(t, files.Work.Remove(t.Context(), pipeline.DocumentsName(0)))
+	if _, err := sink.shard(t.Context(), files, 0); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without a spill: %v", err)
+	}
+}
+
+func sinkCancelled(t *testing.T, sink Sink) {
+	m := NewMemory()
+	files := sinkRun(50).Files(t, m)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := sink.shard(ctx, files, 0); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if list, err := files.Out.List(t.Context(), ""); err != nil || len(list) != 0 {
+		t.Errorf("left: %v, %v", list, err)
+	}
+}
+
+// BenchmarkSink measures a sink over made-up text, the reading of spills included.
+func BenchmarkSink(b *testing.B, sink Sink) {
+	run := Run{
+		Plan:      pipeline.Plan{Version: 1, Sources: []pipeline.Source{{Name: "news"}}, Files: []pipeline.File{{Path: "a.txt"}}},
+		BatchRows: 1000, ShardBytes: 1 << 30,
+	}
+	for i := range BenchmarkDocuments() {
+		run.Documents = append(run.Documents, Document{Text: string(i), Offset: int64(len(run.Documents))})
+	}
+	m := NewMemory()
+	files := run.Files(b, m)
+	b.SetBytes(run.shards()[0].Bytes)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := sink.shard(b.Context(), files, 0); err != nil {
+			b.Fatal(err)
+		}
+	}
+	out := m.Get("out/" + sink.Name(files.Plan, 0, 1))
+	b.ReportMetric(float64(run.shards()[0].Bytes)/float64(len(out)), "ratio")
+}
+
+// BenchmarkDocuments yields the texts of BenchmarkSink, 48 MB of them.
+func BenchmarkDocuments() func(yield func([]byte) bool) {
+	return func(yield func([]byte) bool) {
+		for i := range 16_000 {
+			if !yield(bytes.Clone(Chinese(uint64(i), 3000))) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,117 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"millrace/pipeline"
+)
+
+// Record implements pipeline.Queue. Invariant 3: the entry is a compare-and-set on its own subject.
+func (r *Run) Record(ctx context.Context, t pipeline.Task, e pipeline.Entry) (pipeline.Entry, error) {
+	stands, err := r.record(ctx, t, e)
+	if err != nil {
+		return stands, fmt.Errorf("record %s: %w", t, err)
+	}
+	return stands, nil
+}
+
+func (r *Run) record(ctx context.Context, t pipeline.Task, e pipeline.Entry) (pipeline.Entry, error) {
+	subject, err := r.taskSubject("done", t)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	data, err := json.Marshal(e)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	_, err = r.compareAndSet(ctx, subject, data, 0)
+	if !errors.Is(err, errMismatch) {
+		return e, err
+	}
+	var stands pipeline.Entry
+	err = r.retry(ctx, func(ctx context.Context) error {
+		var found bool
+		stands, found, err = r.lookup(ctx, subject)
+		if err == nil && !found {
+			err = errStale
+		}
+		return err
+	})
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	if stands.Verdict == pipeline.VerdictDone && e.Verdict == pipeline.VerdictDone && stands.Digest() != e.Digest() {
+		return stands, fmt.Errorf("%w: %s stands, %s is new", pipeline.ErrConflict, stands.Digest(), e.Digest())
+	}
+	return stands, nil
+}
+
+// Lookup implements pipeline.Queue.
+func (r *Run) Lookup(ctx context.Context, t pipeline.Task) (e pipeline.Entry, found bool, err error) {
+	subject, err := r.taskSubject("done", t)
+	if err == nil {
+		e, found, err = r.lookup(ctx, subject)
+	}
+	if err != nil {
+		return pipeline.Entry{}, false, fmt.Errorf("look up %s: %w", t, err)
+	}
+	return e, found, nil
+}
+
+func (r *Run) lookup(ctx context.Context, subject string) (e pipeline.Entry, found bool, err error) {
+	msg, err := r.last(ctx, subject)
+	if err != nil || msg == nil {
+		return e, false, err
+	}
+	if err := json.Unmarshal(msg.Data, &e); err != nil {
+		return e, false, fmt.Errorf("decode %s: %w", subject, err)
+	}
+	return e, true, nil
+}
+
+// Watch implements pipeline.Queue. f runs in the caller's goroutine.
+func (r *Run) Watch(ctx context.Context, f func(pipeline.Entry) error) error {
+	if err := r.watch(ctx, f); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fmt.Errorf("watch the ledger of run %s: %w", r.id, unreachable(err))
+	}
+	return nil
+}
+
+func (r *Run) watch(ctx context.Context, f func(pipeline.Entry) error) error {
+	var messages jetstream.MessagesContext
+	err := r.retry(ctx, func(ctx context.Context) error {
+		c, err := r.handle.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
+			FilterSubjects: []string{"millrace." + r.id + ".done.>"},
+		})
+		if err != nil {
+			return err
+		}
+		messages, err = c.Messages()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer messages.Stop()
+	for {
+		msg, err := messages.Next(jetstream.NextContext(ctx))
+		if err != nil {
+			return err
+		}
+		var e pipeline.Entry
+		if err := json.Unmarshal(msg.Data(), &e); err != nil {
+			return fmt.Errorf("decode %s: %w", msg.Subject(), err)
+		}
+		if err := f(e); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,209 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"millrace/pipeline"
+)
+
+const (
+	defaultAckWait       = 60 * time.Second
+	defaultMaxAckPending = 1000
+	// streamMaxBytes is a fuse: references of a run that big do not exist.
+	streamMaxBytes = 2 << 30
+)
+
+// reserved cannot be run ids: other streams own millrace.<word>.>.
+var reserved = []string{"inbox", "sched", "trigger", "dead"}
+
+var token = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// Options are the choices of the coordinator that creates a run's stream.
+type Options struct {
+	Stages        []string      // a consumer for each
+	AckWait       time.Duration // how long a delivery may go without Working; default 60 s
+	MaxAckPending int           // deliveries of one stage in flight, everywhere together; default 1000
+	Replicas      int           // default 1
+	// Exclusive says that no other process can hold a task of this run, as with an embedded server: what a process that
+	// died left in flight is delivered again at once, not after AckWait.
+	Exclusive bool
+}
+
+func (o Options) withDefaults() Options {
+	if o.AckWait == 0 {
+		o.AckWait = defaultAckWait
+	}
+	if o.MaxAckPending == 0 {
+		o.MaxAckPending = defaultMaxAckPending
+	}
+	if o.Replicas == 0 {
+		o.Replicas = 1
+	}
+	return o
+}
+
+// Run is the queue and ledger of one run. Safe for concurrent use.
+type Run struct {
+	id     string
+	stream string
+	nc     *nats.Conn
+	js     jetstream.JetStream
+	handle jetstream.Stream
+	recv   receiver
+}
+
+var _ pipeline.Queue = (*Run)(nil)
+
+// Create opens the run, making its stream and consumers if they are not there. Only the coordinator does so.
+func Create(ctx context.Context, nc *nats.Conn, runID string, o Options) (*Run, error) {
+	r, err := newRun(nc, runID)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range o.Stages {
+		if !token.MatchString(s) {
+			return nil, fmt.Errorf("create run %s: stage %q: only letters, digits, - and _", runID, s)
+		}
+	}
+	if err := r.retry(ctx, func(ctx context.Context) error { return r.create(ctx, o.withDefaults()) }); err != nil {
+		return nil, fmt.Errorf("create run %s: %w", runID, err)
+	}
+	return r, nil
+}
+
+// Bind opens a run that a coordinator has created. If there is none, the error is ErrGone.
+func Bind(ctx context.Context, nc *nats.Conn, runID string) (*Run, error) {
+	r, err := newRun(nc, runID)
+	if err != nil {
+		return nil, err
+	}
+	err = r.retry(ctx, func(ctx context.Context) (err error) {
+		r.handle, err = r.js.Stream(ctx, r.stream)
+		return err
+	})
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		err = ErrGone
+	}
+	if err != nil {
+		return nil, fmt.Errorf("bind to run %s: %w", runID, err)
+	}
+	return r, nil
+}
+
+func newRun(nc *nats.Conn, runID string) (*Run, error) {
+	if !token.MatchString(runID) || slices.Contains(reserved, runID) {
+		return nil, fmt.Errorf("run id %q: only letters, digits, - and _, and none of %v", runID, reserved)
+	}
+	js, err := jetstream.New(nc, jetstream.WithPublishAsyncTimeout(patience))
+	if err != nil {
+		return nil, fmt.Errorf("open run %s: %w", runID, err)
+	}
+	r := &Run{id: runID, stream: "RUN_" + runID, nc: nc, js: js}
+	r.recv.run = r
+	return r, nil
+}
+
+func (r *Run) create(ctx context.Context, o Options) error {
+	handle, err := r.js.Stream(ctx, r.stream)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		handle, err = r.js.CreateStream(ctx, jetstream.StreamConfig{
+			Name:        r.stream,
+			Subjects:    []string{"millrace." + r.id + ".>"},
+			Retention:   jetstream.LimitsPolicy,
+			Storage:     jetstream.FileStorage,
+			Discard:     jetstream.DiscardNew,
+			MaxBytes:    streamMaxBytes,
+			AllowDirect: true,
+			Duplicates:  100 * time.Millisecond, // unused: message ids are not durable
+			Replicas:    o.Replicas,
+		})
+		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another coordinator, with other options
+			handle, err = r.js.Stream(ctx, r.stream)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	r.handle = handle
+	for _, stage := range o.Stages {
+		if err := r.createConsumer(ctx, stage, o); err != nil {
+			return fmt.Errorf("consumer %s: %w", stage, err)
+		}
+	}
+	return nil
+}
+
+func (r *Run) createConsumer(ctx context.Context, stage string, o Options) error {
+	cfg := jetstream.ConsumerConfig{
+		Durable:       stage,
+		FilterSubject: r.subject("task", stage, ">"),
+		AckPolicy:     jetstream.AckExplicitPolicy,
+		AckWait:       o.AckWait,
+		MaxAckPending: o.MaxAckPending,
+		MaxDeliver:    -1, // attempts are counted in the stream
+		DeliverPolicy: jetstream.DeliverAllPolicy,
+	}
+	c, err := r.handle.Consumer(ctx, stage)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		_, err = r.handle.CreateConsumer(ctx, cfg)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	info := c.CachedInfo()
+	last := r.handle.CachedInfo().State.LastSeq
+	// A consumer ahead of its stream has outlived messages that a power loss took: it would pass over their successors.
+	ahead := info.Delivered.Stream > last
+	if o.Exclusive && (info.NumAckPending > 0 || ahead) {
+		if err := r.handle.DeleteConsumer(ctx, stage); err != nil {
+			return err
+		}
+		// Below the floor everything is acked. What was acked above it comes again and is found in the ledger.
+		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, min(info.AckFloor.Stream, last)+1
+		_, err := r.handle.CreateConsumer(ctx, cfg)
+		return err
+	}
+	if info.Config.AckWait != o.AckWait || info.Config.MaxAckPending != o.MaxAckPending {
+		cfg = info.Config
+		cfg.AckWait, cfg.MaxAckPending = o.AckWait, o.MaxAckPending
+		_, err = r.handle.UpdateConsumer(ctx, cfg)
+	}
+	return err
+}
+
+// subject joins the parts of a subject of the run.
+func (r *Run) subject(kind, stage, key string) string {
+	return "millrace." + r.id + "." + kind + "." + stage + "." + key
+}
+
+// taskSubject is subject for one task.
+func (r *Run) taskSubject(kind string, t pipeline.Task) (string, error) {
+	if !token.MatchString(t.Stage) {
+		return "", fmt.Errorf("task %s: the stage is no part of a subject", t)
+	}
+	return r.subject(kind, t.Stage, t.Key()), nil
+}
+
+// Close ends every Receive and gives back what was delivered meanwhile. The connection stays open. It may be called again.
+func (r *Run) Close() {
+	r.recv.close(nats.ErrConnectionClosed)
+	r.js.CleanupPublisher()
+}
+
+// Delete removes the run from the queue, with its ledger. That there is none is no error.
+func (r *Run) Delete(ctx context.Context) error {
+	err := r.retry(ctx, func(ctx context.Context) error { return r.js.DeleteStream(ctx, r.stream) })
+	if err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+		return fmt.Errorf("delete run %s: %w", r.id, err)
+	}
+	return nil
+}

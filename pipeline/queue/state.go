@@ -1,0 +1,104 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"millrace/pipeline"
+)
+
+// Attempt implements pipeline.Queue. The count is a message of its own, because the server's delivery counts do not
+// survive the death of the server.
+func (r *Run) Attempt(ctx context.Context, t pipeline.Task, delta int) (int, error) {
+	n, err := r.attempt(ctx, t, delta)
+	if err != nil {
+		return 0, fmt.Errorf("count attempt of %s: %w", t, err)
+	}
+	return n, nil
+}
+
+func (r *Run) attempt(ctx context.Context, t pipeline.Task, delta int) (int, error) {
+	subject, err := r.taskSubject("att", t)
+	if err != nil {
+		return 0, err
+	}
+	// Nearly every attempt is the first: trying that spares a read.
+	count, seq, known := 0, uint64(0), delta > 0
+	for {
+		if known {
+			n := max(count+delta, 0)
+			_, err := r.compareAndSet(ctx, subject, []byte(strconv.Itoa(n)), seq)
+			if err == nil {
+				return n, nil
+			}
+			if !errors.Is(err, errMismatch) {
+				return 0, err
+			}
+			if err := ctx.Err(); err != nil {
+				return 0, err
+			}
+		}
+		count, seq, err = r.readAttempts(ctx, subject)
+		if err != nil {
+			return 0, err
+		}
+		known = true
+	}
+}
+
+func (r *Run) readAttempts(ctx context.Context, subject string) (count int, seq uint64, err error) {
+	msg, err := r.last(ctx, subject)
+	if err != nil || msg == nil {
+		return 0, 0, err
+	}
+	count, err = strconv.Atoi(string(msg.Data))
+	if err != nil {
+		return 0, 0, fmt.Errorf("decode %s: %w", subject, err)
+	}
+	return count, msg.Sequence, nil
+}
+
+func (r *Run) stateSubject() string { return "millrace." + r.id + ".state" }
+
+// State implements pipeline.Queue.
+func (r *Run) State(ctx context.Context) (state []byte, seq uint64, err error) {
+	msg, err := r.last(ctx, r.stateSubject())
+	if err != nil {
+		return nil, 0, fmt.Errorf("read state of run %s: %w", r.id, err)
+	}
+	if msg == nil {
+		return nil, 0, nil
+	}
+	return msg.Data, msg.Sequence, nil
+}
+
+// SetState implements pipeline.Queue.
+func (r *Run) SetState(ctx context.Context, state []byte, seq uint64) (uint64, error) {
+	next, err := r.compareAndSet(ctx, r.stateSubject(), state, seq)
+	if errors.Is(err, errMismatch) {
+		err = pipeline.ErrFenced
+	}
+	if err != nil {
+		return 0, fmt.Errorf("set state of run %s: %w", r.id, err)
+	}
+	return next, nil
+}
+
+// Backlog implements pipeline.Queue. A task that was given back and waits for its delay counts as worked on.
+func (r *Run) Backlog(ctx context.Context, stage string) (waiting, working int, err error) {
+	err = r.retry(ctx, func(ctx context.Context) error {
+		c, err := r.handle.Consumer(ctx, stage)
+		if err != nil {
+			return err
+		}
+		info := c.CachedInfo()
+		waiting, working = int(info.NumPending), info.NumAckPending
+		return nil
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("backlog of %s in run %s: %w", stage, r.id, err)
+	}
+	return waiting, working, nil
+}
