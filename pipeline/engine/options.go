@@ -16,9 +16,11 @@ type Options struct {
 	Restart bool
 
 	Settings   json.RawMessage // result-affecting settings, canonical JSON; part of the plan
-	Fixed      []string        // keys of Settings that the first version fixes for the corpus
+	Fixed      []string        // settings, or sections of them, that the first version fixes
 	ShardBytes int64           // kept text in a shard
 	SplitBytes int64           // input of one map task; 0 leaves it to the planner
+
+	PartitionBytes int64 // input to one dedupe partition; 0 leaves it to the planner
 
 	Wiring   Wiring
 	Log      zerolog.Logger

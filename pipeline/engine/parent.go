@@ -42,7 +42,9 @@ func (r *run) checkFixed(fixed json.RawMessage) error {
 	}
 	changed = slices.DeleteFunc(changed, func(line string) bool {
 		key, _, _ := strings.Cut(line, ":")
-		return !slices.Contains(r.Fixed, key)
+		return !slices.ContainsFunc(r.Fixed, func(fixed string) bool {
+			return key == fixed || strings.HasPrefix(key, fixed+".")
+		})
 	})
 	if len(changed) == 0 {
 		return nil

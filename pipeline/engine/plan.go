@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -9,10 +10,10 @@ import (
 
 // How a plan is cut. The figures follow from the size of the input alone, never from workers or hosts (invariant 1).
 const (
-	splitBytes     = 16 << 20  // input of one map task, at least
-	maxSplits      = 50_000    // larger inputs get larger splits
-	bundleFiles    = 4096      // files in one split, at most
-	partitionBytes = 128 << 20 // input to one dedupe partition
+	splitBytes     = 16 << 20         // input of one map task, at least
+	maxSplits      = 50_000           // larger inputs get larger splits
+	bundleFiles    = 4096             // files in one split, at most
+	partitionBytes = int64(128 << 20) // input to one dedupe partition
 	maxPartitions  = 1024
 	// ShardBytes is the kept text in one shard, unless set otherwise.
 	ShardBytes = 128 << 20
@@ -62,7 +63,8 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 	}
 	d.plan.Sources, d.plan.Files = found.sources, found.files
 	total := cutSplits(d.plan, cut, o.SplitBytes)
-	d.plan.Partitions = int(min(max(1, (total+partitionBytes-1)/partitionBytes), maxPartitions))
+	per := cmp.Or(o.PartitionBytes, partitionBytes)
+	d.plan.Partitions = int(min(max(1, (total+per-1)/per), maxPartitions))
 	return d, tooLargeDocuments(d.plan, total, o.Wiring.MaxDocumentBytes)
 }
 

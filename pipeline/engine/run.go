@@ -175,7 +175,7 @@ func (r *run) execute(ctx context.Context, d draft) (m *corpus.Manifest, err err
 	files := &pipeline.Files{
 		Plan:    d.plan,
 		Work:    watchedStore{r.space.store.Sub(runFolder(digest)), r.Hook},
-		Out:     watchedStore{r.out.Sub(corpus.OutFolder(d.plan)), r.Hook},
+		Out:     watchedStore{r.corpus.Out(d.plan), r.Hook},
 		Corpus:  r.out,
 		Sources: sources,
 	}
@@ -184,7 +184,7 @@ func (r *run) execute(ctx context.Context, d draft) (m *corpus.Manifest, err err
 	}
 	m, err = r.corpus.Commit(ctx, corpus.CommitInput{
 		Files: files, Skipped: d.skipped, Crash: r.point,
-		Run: corpus.RunInfo{Started: r.started, Seconds: time.Since(r.started).Seconds(), Tool: r.Tool},
+		Run: corpus.RunInfo{Started: r.started.UTC().Format(time.RFC3339), Seconds: time.Since(r.started).Seconds(), Tool: r.Tool},
 	})
 	if err != nil {
 		return nil, err
@@ -193,18 +193,19 @@ func (r *run) execute(ctx context.Context, d draft) (m *corpus.Manifest, err err
 }
 
 // tasks runs coordinator and workers over the embedded queue until every phase is complete.
-func (r *run) tasks(ctx context.Context, files *pipeline.Files, digest string) (err error) {
+func (r *run) tasks(ctx context.Context, files *pipeline.Files, digest string) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	server, err := r.serve(ctx, cancel)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, server.Close()) }()
-	q, err := queue.Open(ctx, server.Conn(), digest, queue.Options{Exclusive: true, Stages: pipeline.Stages})
+	defer server.Close()
+	q, err := queue.Create(ctx, server.Conn(), digest, queue.Options{Exclusive: true, Stages: pipeline.Stages})
 	if err != nil {
 		return err
 	}
+	defer q.Close()
 	var input int64
 	for _, s := range files.Plan.Splits {
 		input += s.Bytes()
@@ -232,7 +233,7 @@ func (r *run) tasks(ctx context.Context, files *pipeline.Files, digest string) (
 func (r *run) serve(ctx context.Context, fatal context.CancelCauseFunc) (*queue.Embedded, error) {
 	o := queue.EmbeddedOptions{Logger: r.Log, OnFatal: func(err error) { fatal(err) }}
 	folder := filepath.Join(r.Work, natsFolder)
-	server, err := queue.StartEmbedded(folder, o)
+	server, err := queue.StartEmbedded(ctx, folder, o)
 	if !errors.Is(err, queue.ErrDamaged) {
 		return server, err
 	}
@@ -240,7 +241,7 @@ func (r *run) serve(ctx context.Context, fatal context.CancelCauseFunc) (*queue.
 	if err := r.space.store.Remove(ctx, natsFolder); err != nil {
 		return nil, err
 	}
-	return queue.StartEmbedded(folder, o)
+	return queue.StartEmbedded(ctx, folder, o)
 }
 
 func (r *run) worker(q pipeline.Queue, files *pipeline.Files, digest string, stages []string) *worker {

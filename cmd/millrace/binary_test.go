@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+
+	"millrace/pipeline/engine"
+)
+
+// built is the program as users have it: without the race detector, which takes many times the memory.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "millrace-test-")
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(dir, "millrace")
+	out, err := exec.Command("go", "build", "-o", name, ".").CombinedOutput() //nolint:noctx // shared by all tests, has no context
+	if err != nil {
+		return "", errors.Join(err, errors.New(string(out)))
+	}
+	return name, os.Chmod(dir, 0o755) // other users run it too
+})
+
+// execution is what became of one run of the program.
+type execution struct {
+	code           int
+	stdout, stderr string
+	result         engine.Result // of run --json
+	peak           int64         // resident bytes
+}
+
+// execute runs the program to its end. attributes may be nil.
+func execute(t *testing.T, attributes *syscall.SysProcAttr, args ...string) execution {
+	t.Helper()
+	name, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = &stdout, &stderr, attributes
+	err = cmd.Run()
+	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
+		t.Fatal(err)
+	}
+	e := execution{code: cmd.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String()}
+	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		e.peak = u.Maxrss * 1024
+	}
+	if len(args) > 0 && args[0] == "run" && stdout.Len() > 0 {
+		if err := json.Unmarshal(stdout.Bytes(), &e.result); err != nil {
+			t.Fatalf("stdout of run is no JSON: %v\n%s", err, stdout.String())
+		}
+	}
+	return e
+}

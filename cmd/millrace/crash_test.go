@@ -1,0 +1,175 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"millrace/pipeline/engine"
+)
+
+// The child of a crash test is this test binary with these variables.
+const (
+	crashEnv = "MILLRACE_TEST_CRASH" // name of the point and number of the visit, at which to be killed; or "none"
+	outEnv   = "MILLRACE_TEST_OUT"
+	inEnv    = "MILLRACE_TEST_IN"
+)
+
+// TestCrashChild is the job of the crash tests, in a process of its own.
+func TestCrashChild(t *testing.T) {
+	at, ok := os.LookupEnv(crashEnv)
+	if !ok {
+		t.Skip("it is the child process of the other crash tests, which start it themselves")
+	}
+	o := jobOptions(t, os.Getenv(outEnv), os.Getenv(inEnv))
+	point, visit, _ := strings.Cut(at, "#")
+	n, _ := strconv.Atoi(visit)
+	var mu sync.Mutex
+	o.Hook = func(name string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if name != point {
+			return
+		}
+		if n--; n <= 0 {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {} // it takes a moment; nothing may happen in it
+		}
+	}
+	job(t, o)
+}
+
+// child starts the job in a process of its own.
+func child(t *testing.T, at, out, in string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestCrashChild$", "-test.count=1")
+	cmd.Env = append(os.Environ(), crashEnv+"="+at, outEnv+"="+out, inEnv+"="+in)
+	return cmd
+}
+
+// killed says whether the process died of SIGKILL; any other failure is the test's.
+func killed(t *testing.T, err error, output string) bool {
+	t.Helper()
+	if err == nil {
+		return false
+	}
+	if exit, ok := err.(*exec.ExitError); ok {
+		if ws, ok := exit.Sys().(syscall.WaitStatus); ok && ws.Signaled() && ws.Signal() == syscall.SIGKILL {
+			return true
+		}
+	}
+	t.Fatalf("the child failed: %v\n%s", err, output)
+	return false
+}
+
+// points runs the job once and counts how often each point is passed.
+func points(t *testing.T, in string) (names []string, visits map[string]int, want engine.Result) {
+	t.Helper()
+	var mu sync.Mutex
+	visits = map[string]int{}
+	o := jobOptions(t, filepath.Join(t.TempDir(), "out"), in)
+	o.Hook = func(name string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if visits[name]++; visits[name] == 1 {
+			names = append(names, name)
+		}
+	}
+	want = job(t, o)
+	return names, visits, want
+}
+
+// finished brings a corpus that was left by a crash to its end and checks it.
+func finished(t *testing.T, out, in string, want engine.Result) {
+	t.Helper()
+	for _, name := range readersSee(t, out) {
+		if strings.HasPrefix(name, "data/") && strings.Contains(filepath.Base(name), ".tmp") {
+			t.Errorf("a reader sees the temporary file %s", name)
+		}
+	}
+	job(t, jobOptions(t, out, in))
+	m := newest(t, out)
+	if m == nil || m.Version != 1 || m.Digest != want.Digest {
+		t.Fatalf("after the crash: %+v, want version 1 with digest %s", m, want.Digest)
+	}
+	verified(t, out)
+	for _, name := range readersSee(t, out) {
+		if strings.Contains(filepath.Base(name), ".tmp") {
+			t.Errorf("the temporary file %s is left", name)
+		}
+	}
+}
+
+// TestCrashPoints kills the process at every named point, at its first and at a later visit, and runs again.
+func TestCrashPoints(t *testing.T) {
+	in := news(t, 3, 150)
+	names, visits, want := points(t, in)
+	if len(names) < 20 {
+		t.Fatalf("only %d points: %v", len(names), names)
+	}
+	for _, name := range names {
+		for _, visit := range []int{1, (visits[name] + 1) / 2} {
+			if visit == 1 && visits[name] > 1 && testing.Short() {
+				continue
+			}
+			at := fmt.Sprintf("%s#%d", name, visit)
+			t.Run(at, func(t *testing.T) {
+				out := filepath.Join(t.TempDir(), "out")
+				output, err := child(t, at, out, in).CombinedOutput()
+				if !killed(t, err, string(output)) {
+					t.Fatalf("the child passed %s without being killed there", at)
+				}
+				finished(t, out, in, want)
+			})
+			if visits[name] == 1 {
+				break
+			}
+		}
+	}
+}
+
+// TestCrashAnywhere kills the process again and again at random moments, until a try gets through; in some of the rounds
+// the work folder is lost in between.
+func TestCrashAnywhere(t *testing.T) {
+	in := news(t, 4, 400)
+	_, _, want := points(t, in)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	for round := range 4 {
+		out := filepath.Join(t.TempDir(), "out")
+		kills := 0
+		for limit := 100 * time.Millisecond; ; limit += 150 * time.Millisecond {
+			cmd := child(t, "none", out, in)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			timer := time.AfterFunc(time.Duration(random.Int64N(int64(limit))), func() { _ = cmd.Process.Kill() })
+			err := cmd.Wait()
+			timer.Stop()
+			if !killed(t, err, "see the child's own output by running it alone") {
+				break
+			}
+			kills++
+			if round%2 == 1 && random.IntN(3) == 0 {
+				if err := os.RemoveAll(filepath.Join(out, ".millrace")); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		t.Logf("round %d: killed %d times", round, kills)
+		finished(t, out, in, want)
+	}
+}

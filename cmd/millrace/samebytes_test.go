@@ -1,0 +1,110 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"millrace/pipeline"
+	"millrace/pipeline/engine"
+)
+
+// TestSameBytes holds invariant 1: one run digest, and the same files, whatever did the work and in what order.
+func TestSameBytes(t *testing.T) {
+	folder := news(t, 1, 1200)
+	sample, err := filepath.Abs(sampleFolder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// One worker a stage: every hand-over goes through a spill and a subject.
+	var chained [][]string
+	for _, s := range pipeline.Stages {
+		chained = append(chained, []string{s})
+	}
+	several := [][]string{pipeline.Stages, pipeline.Stages, {pipeline.StageParse}, {pipeline.StageNormalize, pipeline.StageDedupe}}
+	variants := []struct {
+		name   string
+		change func(*engine.Options)
+	}{
+		{"1 worker", func(o *engine.Options) { o.Slots = 1 }},
+		{"2 workers", func(*engine.Options) {}},
+		{"8 workers", func(o *engine.Options) { o.Slots = 8 }},
+		{"other order", func(o *engine.Options) { slices.Reverse(o.Paths) }},
+		{"one worker a stage", func(o *engine.Options) { o.Workers = chained }},
+		{"workers that share stages", func(o *engine.Options) { o.Workers = several }},
+		{"work folder elsewhere", func(o *engine.Options) { o.Work = filepath.Join(t.TempDir(), "work") }},
+	}
+	var want engine.Result
+	var wantFiles map[string]string
+	for i, v := range variants {
+		t.Run(v.name, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "out")
+			o := jobOptions(t, out, folder, sample)
+			v.change(&o)
+			got := job(t, o)
+			verified(t, out)
+			files := map[string]string{}
+			for _, f := range newest(t, out).Files {
+				if !f.Volatile {
+					files[f.Path] = f.SHA256
+				}
+			}
+			got.Seconds, got.PeakRSSBytes = 0, 0
+			if i == 0 {
+				want, wantFiles = got, files
+				if got.Documents.NearDuplicates == 0 || got.Documents.ExactDuplicates == 0 || got.Documents.Rejected == 0 || got.Shards < 2 {
+					t.Fatalf("the corpus is too plain to show anything: %+v", got)
+				}
+				return
+			}
+			if d := cmp.Diff(wantFiles, files); d != "" {
+				t.Errorf("files differ (-%s +%s):\n%s", variants[0].name, v.name, d)
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("results differ:\n%s", d)
+			}
+		})
+	}
+}
+
+// TestNothingNew: files that a version holds are skipped, and a run with nothing else commits nothing.
+func TestNothingNew(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	first := job(t, jobOptions(t, out, sampleFolder))
+	before := readersSee(t, out)
+	again := job(t, jobOptions(t, out, sampleFolder))
+	if again.Version != 0 || again.Files.Skipped != first.Files.Listed {
+		t.Errorf("second run: %+v, want no version and %d files skipped", again, first.Files.Listed)
+	}
+	if d := cmp.Diff(before, readersSee(t, out)); d != "" {
+		t.Errorf("a run with nothing new changed files:\n%s", d)
+	}
+}
+
+// TestSecondVersion: new files make a new version, and duplicates of earlier versions are not kept again.
+func TestSecondVersion(t *testing.T) {
+	folder := news(t, 2, 300)
+	out := filepath.Join(t.TempDir(), "out")
+	first := job(t, jobOptions(t, out, folder))
+	data, err := os.ReadFile(filepath.Join(folder, "a.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "again.jsonl"), data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	second := job(t, jobOptions(t, out, folder))
+	verified(t, out)
+	if second.Version != 2 || second.Files.Read != 1 || second.Files.Skipped != first.Files.Listed {
+		t.Errorf("second run: %+v, want version 2 with one file read and %d skipped", second, first.Files.Listed)
+	}
+	if second.Documents.Kept != 0 || second.Documents.ExactDuplicates == 0 {
+		t.Errorf("of a copy of an earlier file %d documents were kept", second.Documents.Kept)
+	}
+	if second.Vocabulary != first.Vocabulary {
+		t.Errorf("vocabulary %+v, was %+v", second.Vocabulary, first.Vocabulary)
+	}
+}
