@@ -1,0 +1,110 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"millrace/pipeline/columnar"
+)
+
+// TableFormat is the file format of a table.
+type TableFormat uint8
+
+// The formats that tables are written in.
+const (
+	ParquetTable TableFormat = iota
+	ArrowTable               // Arrow IPC, the random access format
+)
+
+// String is the extension of the format's files.
+func (f TableFormat) String() string {
+	if f == ArrowTable {
+		return "arrow"
+	}
+	return "parquet"
+}
+
+func (f TableFormat) writer(w io.Writer, schema []columnar.Column, o columnar.TableOptions) (columnar.TableWriter, error) {
+	if f == ArrowTable {
+		return columnar.NewArrowWriter(w, schema, o)
+	}
+	return columnar.NewParquetWriter(w, schema, o)
+}
+
+// Lineage is what the footer of every table says of its origin.
+func Lineage(p *Plan) map[string]string {
+	return map[string]string{"millrace.plan": p.Digest(), "millrace.version": strconv.Itoa(p.Version)}
+}
+
+// check reads the mark at both ends of a table file and, where the format has it in one place, the number of rows.
+func (f TableFormat) check(o Object, rows int64) error {
+	if f == ParquetTable {
+		n, err := columnar.ParquetRows(o, o.Size())
+		if err == nil && n != rows {
+			err = fmt.Errorf("it has %d rows, %d were written", n, rows)
+		}
+		return err
+	}
+	var start, end [6]byte
+	_, err := o.ReadAt(start[:], 0)
+	if err == nil {
+		_, err = io.ReadFull(io.NewSectionReader(o, o.Size()-int64(len(end)), int64(len(end))), end[:])
+	}
+	if err == nil && (string(start[:]) != arrowMagic || string(end[:]) != arrowMagic) {
+		err = errors.New("it is no Arrow file")
+	}
+	return err
+}
+
+const arrowMagic = "ARROW1"
+
+// WriteTable writes a table file of the version that is being made: fill writes the rows and says how many there are. The
+// file appears only if the writer agrees on that number. Then it is opened once more: a file that is not what was written
+// is removed, and the error stands (invariant 2).
+func WriteTable(ctx context.Context, files *Files, name string, format TableFormat, schema []columnar.Column,
+	o columnar.TableOptions, fill func(columnar.TableWriter) (rows int64, err error),
+) (out Output, err error) {
+	f, err := CreateOut(ctx, files, name)
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	w, err := format.writer(f, schema, o)
+	if err != nil {
+		return out, fmt.Errorf("start %s: %w", name, err)
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	want, err := fill(w)
+	if err != nil {
+		return out, fmt.Errorf("write %s: %w", name, err)
+	}
+	rows, err := w.Finish()
+	if err != nil {
+		return out, fmt.Errorf("finish %s: %w", name, err)
+	}
+	if rows != want {
+		return out, fmt.Errorf("%s has %d rows, %d were written", name, rows, want)
+	}
+	if out, err = f.Commit(rows); err != nil {
+		return out, err
+	}
+	if err := checkTable(ctx, files, out, format); err != nil {
+		return Output{}, errors.Join(fmt.Errorf("check %s: %w", name, err), files.Out.Remove(ctx, name))
+	}
+	return out, nil
+}
+
+func checkTable(ctx context.Context, files *Files, out Output, format TableFormat) (err error) {
+	o, err := files.Out.Open(ctx, out.Name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	if o.Size() != out.Bytes {
+		return fmt.Errorf("it has %d bytes, %d were written", o.Size(), out.Bytes)
+	}
+	return format.check(o, out.Rows)
+}

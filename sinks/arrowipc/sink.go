@@ -1,0 +1,49 @@
+// Package arrowipc writes the kept documents of a shard to an Arrow IPC file, uncompressed and without dictionaries, for
+// readers that map it into memory: the same rows and columns as the Parquet sink.
+//
+// It is the configuration of pipeline.WriteShard, which guarantees that the file holds exactly the documents of the shard
+// plan, and that its bytes depend on those and the settings alone (invariant 1).
+package arrowipc
+
+import (
+	"context"
+	"fmt"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// Config are the settings of the Arrow sink. They affect the result.
+type Config struct {
+	// BatchBytes is the size of a record batch.
+	BatchBytes int64 `json:"batch_bytes" yaml:"batch_bytes"`
+}
+
+// Bounds of BatchBytes. String columns have 31-bit offsets, so a batch stays well below 2 GiB.
+const (
+	MinBatchBytes = 64 << 10
+	MaxBatchBytes = 1 << 30
+)
+
+// DefaultConfig is record batches of 32 MiB.
+func DefaultConfig() Config { return Config{BatchBytes: 32 << 20} }
+
+// Validate returns all that is wrong with the settings.
+func (c Config) Validate() error {
+	if c.BatchBytes < MinBatchBytes || c.BatchBytes > MaxBatchBytes {
+		return fmt.Errorf("batch_bytes: %d is not between %d and %d", c.BatchBytes, MinBatchBytes, MaxBatchBytes)
+	}
+	return nil
+}
+
+// Sink is the Runner of sink.<shard>.
+type Sink struct{ options columnar.TableOptions }
+
+// New returns the Runner of sink.<shard>, which writes arrow/<version>/train-00000-of-00012.arrow.
+func New(c Config) pipeline.Runner { return Sink{columnar.TableOptions{GroupBytes: c.BatchBytes}} }
+
+// Run implements pipeline.Runner.
+func (s Sink) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (pipeline.Entry, error) {
+	folder := pipeline.ArrowFolder + "/" + pipeline.VersionName(files.Plan.Version)
+	return pipeline.WriteShard(ctx, task, files, folder, pipeline.ArrowTable, s.options)
+}

@@ -1,0 +1,87 @@
+package arrowipc
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
+	"go.uber.org/goleak"
+
+	"millrace/pipeline"
+	"millrace/pipeline/pipelinetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func sink(c Config) pipelinetest.Sink {
+	return pipelinetest.Sink{
+		Runner: New(c),
+		Name: func(plan *pipeline.Plan, shard, shards int) string {
+			return fmt.Sprintf("arrow/%06d/train-%05d-of-%05d.arrow", plan.Version, shard, shards)
+		},
+		Read: read,
+	}
+}
+
+func TestSink(t *testing.T) {
+	pipelinetest.TestSink(t, sink(Config{BatchBytes: MinBatchBytes}))
+}
+
+func read(t *testing.T, data []byte) (rows []pipelinetest.DocumentRow) {
+	t.Helper()
+	r, err := ipc.NewFileReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, f := range r.Schema().Fields() {
+		if f.Nullable {
+			t.Errorf("column %s is not required", f.Name)
+		}
+	}
+	meta := r.Schema().Metadata()
+	for _, key := range []string{"huggingface", "millrace.plan", "millrace.version"} {
+		if meta.FindKey(key) < 0 {
+			t.Errorf("no %s among the metadata", key)
+		}
+	}
+	for {
+		record, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return rows
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := func(column, i int) string { return record.Column(column).(*array.String).Value(i) }
+		number := func(column, i int) int32 { return record.Column(column).(*array.Int32).Value(i) }
+		for i := range int(record.NumRows()) {
+			rows = append(rows, pipelinetest.DocumentRow{
+				ID: text(0, i), Text: text(1, i), Source: text(2, i), Path: text(3, i),
+				Offset: record.Column(4).(*array.Int64).Value(i), Chars: number(5, i), Bytes: number(6, i),
+				Metadata: text(7, i), Version: number(8, i),
+			})
+		}
+	}
+}
+
+func TestConfigValidate(t *testing.T) {
+	if err := DefaultConfig().Validate(); err != nil {
+		t.Error(err)
+	}
+	for _, c := range []Config{{}, {BatchBytes: MaxBatchBytes + 1}} {
+		if c.Validate() == nil {
+			t.Errorf("%+v passed", c)
+		}
+	}
+}
+
+func BenchmarkSink(b *testing.B) { pipelinetest.BenchmarkSink(b, sink(DefaultConfig())) }

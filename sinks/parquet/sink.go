@@ -1,0 +1,65 @@
+// Package parquet writes the kept documents of a shard to a Parquet file that any reader understands: zstd, every column
+// required, rows in the order of the plan, no dictionary on text, row groups cut by bytes.
+//
+// It is the configuration of pipeline.WriteShard, which guarantees that the file holds exactly the documents of the shard
+// plan, and that its bytes depend on those and the settings alone (invariant 1).
+package parquet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// Config are the settings of the Parquet sink. They affect the result.
+type Config struct {
+	// Level is the zstd level, 1 to 22. Above 3 it costs much more time than it saves space.
+	Level int `json:"level" yaml:"level"`
+	// GroupBytes is the size of a row group before compression. A reader loads a row group at once.
+	GroupBytes int64 `json:"group_bytes" yaml:"group_bytes"`
+}
+
+// Bounds of GroupBytes. Smaller row groups than that make a footer that outweighs them.
+const (
+	MinGroupBytes = 64 << 10
+	MaxGroupBytes = 1 << 30
+)
+
+// DefaultConfig is zstd level 1 and row groups of 32 MiB.
+func DefaultConfig() Config { return Config{Level: 1, GroupBytes: 32 << 20} }
+
+// Validate returns all that is wrong with the settings.
+func (c Config) Validate() error {
+	var errs []error
+	if c.Level < 1 || c.Level > 22 {
+		errs = append(errs, fmt.Errorf("level: %d is not between 1 and 22", c.Level))
+	}
+	if c.GroupBytes < MinGroupBytes || c.GroupBytes > MaxGroupBytes {
+		errs = append(errs, fmt.Errorf("group_bytes: %d is not between %d and %d", c.GroupBytes, MinGroupBytes, MaxGroupBytes))
+	}
+	return errors.Join(errs...)
+}
+
+// maxParallel bounds the pages that one shard compresses at a time: more than one so that the last shard of a run does not
+// leave every other core idle, and few because the shards are written several at once.
+const maxParallel = 4
+
+// Sink is the Runner of sink.<shard>.
+type Sink struct{ options columnar.TableOptions }
+
+// New returns the Runner of sink.<shard>, which writes data/<version>-<plan>/train-00000-of-00012.parquet.
+func New(c Config) pipeline.Runner {
+	return Sink{columnar.TableOptions{
+		Level: c.Level, GroupBytes: c.GroupBytes, Parallel: min(runtime.GOMAXPROCS(0), maxParallel),
+	}}
+}
+
+// Run implements pipeline.Runner.
+func (s Sink) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (pipeline.Entry, error) {
+	folder := pipeline.DataFolder + "/" + files.Plan.DataFolder()
+	return pipeline.WriteShard(ctx, task, files, folder, pipeline.ParquetTable, s.options)
+}

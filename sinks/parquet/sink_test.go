@@ -1,0 +1,186 @@
+package parquet
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
+	parquetgo "github.com/parquet-go/parquet-go"
+	"go.uber.org/goleak"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/pipelinetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func name(plan *pipeline.Plan, shard, shards int) string {
+	return fmt.Sprintf("data/%06d-%s/train-%05d-of-%05d.parquet", plan.Version, plan.Digest()[:8], shard, shards)
+}
+
+// small makes several row groups out of little text.
+var small = Config{Level: 1, GroupBytes: MinGroupBytes}
+
+func TestSink(t *testing.T) {
+	pipelinetest.TestSink(t, pipelinetest.Sink{Runner: New(small), Name: name, Read: read})
+}
+
+func read(t *testing.T, data []byte) []pipelinetest.DocumentRow {
+	t.Helper()
+	rows, err := parquetgo.Read[pipelinetest.DocumentRow](bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func TestSinkReadTable(t *testing.T) {
+	pipelinetest.TestSink(t, pipelinetest.Sink{Runner: New(small), Name: name, Read: readTable})
+}
+
+// readTable reads a shard the way millrace does.
+func readTable(t *testing.T, data []byte) (rows []pipelinetest.DocumentRow) {
+	t.Helper()
+	columns := []string{"id", "text", "source", "path", "offset", "chars", "bytes", "metadata", "version"}
+	err := columnar.ReadTable(bytes.NewReader(data), int64(len(data)), columns, func(c []any) error {
+		text := func(column, i int) string { return string(c[column].(*columnar.Strings).At(i)) }
+		for i, offset := range c[4].([]int64) {
+			rows = append(rows, pipelinetest.DocumentRow{
+				ID: text(0, i), Text: text(1, i), Source: text(2, i), Path: text(3, i), Offset: offset,
+				Chars: c[5].([]int32)[i], Bytes: c[6].([]int32)[i], Metadata: text(7, i), Version: c[8].([]int32)[i],
+			})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// The number of cores must not show in the bytes (invariant 1).
+func TestSinkOnAnyMachine(t *testing.T) {
+	var first []byte
+	for _, cores := range []int{1, 2, 8} {
+		runtime.GOMAXPROCS(cores)
+		runner := New(small)
+		data := write(t, runner)
+		if first == nil {
+			first = data
+		}
+		if !bytes.Equal(first, data) {
+			t.Errorf("other bytes on %d cores", cores)
+		}
+	}
+	runtime.GOMAXPROCS(runtime.NumCPU())
+}
+
+// write returns the only shard of a run.
+func write(t *testing.T, runner pipeline.Runner) []byte {
+	t.Helper()
+	run := pipelinetest.Run{
+		Plan: pipeline.Plan{
+			Version: 12, Sources: []pipeline.Source{{Name: "news"}}, Files: []pipeline.File{{Path: "a.txt"}},
+		},
+		BatchRows: 20, ShardBytes: 1 << 30,
+	}
+	for i := range 200 {
+		run.Documents = append(run.Documents, pipelinetest.Document{Text: string(pipelinetest.Chinese(uint64(i), 2000))})
+	}
+	m := pipelinetest.NewMemory()
+	files := run.Files(t, m)
+	if _, err := runner.Run(t.Context(), pipeline.Task{Stage: pipeline.StageSink}, files); err != nil {
+		t.Fatal(err)
+	}
+	return m.Get("out/" + name(files.Plan, 0, 1))
+}
+
+func TestSinkFile(t *testing.T) {
+	data := write(t, New(small))
+	file, err := parquetgo.OpenFile(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(file.RowGroups()); n < 4 {
+		t.Errorf("%d row groups of %d bytes", n, MinGroupBytes)
+	}
+	features, _ := file.Lookup("huggingface")
+	const want = `{"info":{"features":{"id":{"dtype":"string","_type":"Value"},"text":{"dtype":"string","_type":"Value"},` +
+		`"source":{"dtype":"string","_type":"Value"},"path":{"dtype":"string","_type":"Value"},` +
+		`"offset":{"dtype":"int64","_type":"Value"},"chars":{"dtype":"int32","_type":"Value"},` +
+		`"bytes":{"dtype":"int32","_type":"Value"},"metadata":{"dtype":"string","_type":"Value"},` +
+		`"version":{"dtype":"int32","_type":"Value"}}}}`
+	if diff := cmp.Diff(want, features); diff != "" {
+		t.Error(diff)
+	}
+	if v, _ := file.Lookup("millrace.version"); v != "12" {
+		t.Errorf("version %q", v)
+	}
+	if v, _ := file.Lookup("millrace.plan"); len(v) != 32 {
+		t.Errorf("plan %q", v)
+	}
+	for i, c := range file.Root().Columns() {
+		if !c.Required() {
+			t.Errorf("column %s is not required", c.Name())
+		}
+		chunk := file.Metadata().RowGroups[0].Columns[i].MetaData
+		dictionary := chunk.DictionaryPageOffset != 0
+		if want := c.Name() == "source" || c.Name() == "path"; dictionary != want {
+			t.Errorf("column %s: dictionary %v", c.Name(), dictionary)
+		}
+		statistics := len(chunk.Statistics.MinValue) > 0
+		if plain := c.Name() == "id" || c.Name() == "text" || c.Name() == "metadata"; statistics == plain {
+			t.Errorf("column %s: statistics %v", c.Name(), statistics)
+		}
+	}
+}
+
+func TestConfigValidate(t *testing.T) {
+	if err := DefaultConfig().Validate(); err != nil {
+		t.Error(err)
+	}
+	for _, c := range []Config{{}, {Level: 23, GroupBytes: MaxGroupBytes + 1}} {
+		if err := c.Validate(); err == nil || strings.Count(err.Error(), "\n") != 1 {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+func BenchmarkSink(b *testing.B) {
+	pipelinetest.BenchmarkSink(b, pipelinetest.Sink{Runner: New(DefaultConfig()), Name: name})
+}
+
+// BenchmarkBareZstd compresses the text of BenchmarkSink on one core and does nothing else.
+func BenchmarkBareZstd(b *testing.B) {
+	var pages [][]byte
+	bytes, compressed := 0, 0
+	for text := range pipelinetest.BenchmarkDocuments() {
+		if len(pages) == 0 || len(pages[len(pages)-1]) >= 1<<20 {
+			pages = append(pages, nil)
+		}
+		pages[len(pages)-1] = append(pages[len(pages)-1], text...)
+		bytes += len(text)
+	}
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.EncoderLevelFromZstd(DefaultConfig().Level)), zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(bytes))
+	var out []byte
+	for b.Loop() {
+		compressed = 0
+		for _, p := range pages {
+			out = enc.EncodeAll(p, out[:0])
+			compressed += len(out)
+		}
+	}
+	b.ReportMetric(float64(bytes)/float64(compressed), "ratio")
+	if err := enc.Close(); err != nil {
+		b.Fatal(err)
+	}
+}

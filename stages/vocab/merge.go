@@ -1,0 +1,116 @@
+package vocab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"millrace/pipeline"
+)
+
+// total is a character's count in the corpus up to and with this version, and in this version alone.
+type total struct {
+	Count, Documents       int64
+	NewCount, NewDocuments int64
+}
+
+// totals holds a total for every character.
+type totals map[rune]total
+
+// Names of the counters in the entry of merge.
+const (
+	CounterChars    = "vocabulary_chars"  // different characters, white space not among them
+	CounterTokens   = "vocabulary_tokens" // lines of vocab.txt: characters and special tokens
+	CounterTotal    = "total_chars"       // all characters of the corpus up to here, white space among them
+	CounterNewTotal = "new_chars"         // those of this version
+)
+
+// Merger is the Runner of merge.<part>: it adds the counts of all shards and of the version before, and writes the
+// vocabulary. There is one part, 0.
+type Merger struct{ config Config }
+
+// NewMerge returns the Runner of merge.<part>. Its entry has as many rows as the table of characters; its outputs are
+// vocab/<version>/chars.parquet and vocab/<version>/vocab.txt.
+func NewMerge(c Config) pipeline.Runner { return Merger{c} }
+
+// Run implements pipeline.Runner.
+func (m Merger) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (e pipeline.Entry, err error) {
+	if task.Index != 0 {
+		return e, pipeline.Permanent(fmt.Errorf("%s: there is one part only", task))
+	}
+	sums := totals{}
+	if err := sums.addShards(ctx, files); err != nil {
+		return e, err
+	}
+	if files.Plan.BaseVocab != "" {
+		if err := sums.addBase(ctx, files.Corpus, files.Plan.BaseVocab); err != nil {
+			return e, err
+		}
+	}
+	list := sums.ranked(m.config.Special)
+	table, err := writeTable(ctx, files, list)
+	if err != nil {
+		return e, err
+	}
+	lines, err := writeLines(ctx, files, list)
+	if err != nil {
+		return e, err
+	}
+	e = pipeline.Entry{
+		Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone,
+		Rows: table.Rows, Outputs: []pipeline.Output{table, lines},
+	}
+	e.Counters.Add(CounterChars, lines.Rows-int64(len(m.config.Special)))
+	e.Counters.Add(CounterTokens, lines.Rows)
+	for _, t := range sums {
+		e.Counters.Add(CounterTotal, t.Count)
+		e.Counters.Add(CounterNewTotal, t.NewCount)
+	}
+	return e, nil
+}
+
+// addShards adds the counts of every shard of the run. Invariant 5: a sum is taken once, over the set of the shards.
+func (s totals) addShards(ctx context.Context, files *pipeline.Files) error {
+	shards, err := files.Shards(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range shards {
+		name := pipeline.CountsName(i)
+		data, err := readCounts(ctx, files.Work, name)
+		if err != nil {
+			return err
+		}
+		err = decodeCounts(data, func(c count) error {
+			t := s[c.Rune]
+			t.Count += c.Count
+			t.Documents += c.Documents
+			t.NewCount += c.Count
+			t.NewDocuments += c.Documents
+			s[c.Rune] = t
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("decode %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// readCounts reads a counts file, unless it is larger than one can be.
+func readCounts(ctx context.Context, s pipeline.Store, name string) (data []byte, err error) {
+	o, err := s.Open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	if o.Size() > maxCountsBytes {
+		return nil, fmt.Errorf("decode %s: %d bytes are more than counts can have", name, o.Size())
+	}
+	data = make([]byte, o.Size())
+	if _, err := io.ReadFull(io.NewSectionReader(o, 0, o.Size()), data); err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return data, nil
+}

@@ -1,0 +1,407 @@
+package vocab
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/pipelinetest"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+const (
+	tablePath = "vocab/000001/chars.parquet"
+	linesPath = "vocab/000001/vocab.txt"
+)
+
+// runOf makes a run of version 1 from texts; every fifth document is dropped.
+func runOf(texts []string) pipelinetest.Run {
+	r := pipelinetest.Run{
+		Plan: pipeline.Plan{
+			Version: 1, Sources: []pipeline.Source{{Name: "news"}}, Files: []pipeline.File{{Path: "a.txt"}},
+		},
+		SplitRows: []int{len(texts) / 3, 0}, BatchRows: 7, ShardBytes: 4000,
+	}
+	for i, text := range texts {
+		r.Documents = append(r.Documents, pipelinetest.Document{Text: text, Offset: int64(i), Dropped: i%5 == 4})
+	}
+	return r
+}
+
+func sampleTexts(seed uint64, n int) []string {
+	texts := make([]string, n)
+	for i := range texts {
+		texts[i] = string(pipelinetest.Chinese(seed+uint64(i)*1000, 60+i*13%700))
+	}
+	texts[n-1] += "<PAD>\u3000\t荆楚\u00a0"
+	return texts
+}
+
+func kept(r pipelinetest.Run) (texts []string) {
+	for _, d := range r.Documents {
+		if !d.Dropped {
+			texts = append(texts, d.Text)
+		}
+	}
+	return texts
+}
+
+// build runs vocab for every shard, and merge.
+func build(t *testing.T, files *pipeline.Files) (entries []pipeline.Entry, err error) {
+	t.Helper()
+	shards, err := files.Shards(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range shards {
+		e, err := NewCount(DefaultConfig()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageVocab, Index: i}, files)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	e, err := NewMerge(DefaultConfig()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageMerge}, files)
+	return append(entries, e), err
+}
+
+func mustBuild(t *testing.T, files *pipeline.Files) []pipeline.Entry {
+	t.Helper()
+	entries, err := build(t, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entries
+}
+
+// row is a row of chars.parquet as another library reads it.
+type row struct {
+	ID           int32  `parquet:"id"`
+	Token        string `parquet:"token"`
+	Type         string `parquet:"type"`
+	Count        int64  `parquet:"count"`
+	Documents    int64  `parquet:"documents"`
+	NewCount     int64  `parquet:"new_count"`
+	NewDocuments int64  `parquet:"new_documents"`
+}
+
+func readRows(t *testing.T, data []byte) []row {
+	t.Helper()
+	rows, err := parquet.Read[row](bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// expected is the table that a slow recount gives.
+func expected(before, tonight []string) []row {
+	all, fresh := recount(slices.Concat(before, tonight)...), recount(tonight...)
+	var rows []row
+	for r, c := range all {
+		kind := "char"
+		if unicode.IsSpace(r) {
+			kind = "space"
+		}
+		rows = append(rows, row{0, string(r), kind, c.Count, c.Documents, fresh[r].Count, fresh[r].Documents})
+	}
+	slices.SortFunc(rows, func(a, b row) int {
+		return cmp.Or(strings.Compare(a.Type, b.Type), cmp.Compare(b.Count, a.Count), strings.Compare(a.Token, b.Token))
+	})
+	for i := len(DefaultConfig().Special) - 1; i >= 0; i-- {
+		rows = slices.Insert(rows, 0, row{Token: DefaultConfig().Special[i], Type: "special"})
+	}
+	for i := range rows {
+		rows[i].ID = int32(i)
+	}
+	return rows
+}
+
+func TestVocabulary(t *testing.T) {
+	run := runOf(sampleTexts(1, 60))
+	m := pipelinetest.NewMemory()
+	files := run.Files(t, m)
+	entries := mustBuild(t, files)
+	if len(entries) < 4 {
+		t.Fatalf("%d entries are too few shards to mean anything", len(entries))
+	}
+	want := expected(nil, kept(run))
+	if diff := gocmp.Diff(want, readRows(t, m.Get("out/"+tablePath))); diff != "" {
+		t.Error(diff)
+	}
+
+	// The counters and outputs of merge, and vocab.txt, follow from the table.
+	var lines strings.Builder
+	counters := columnar.Counters{}
+	for _, r := range want {
+		counters[CounterTotal] += r.Count
+		counters[CounterNewTotal] += r.Count
+		if r.Type != "space" {
+			lines.WriteString(r.Token + "\n")
+			counters[CounterTokens]++
+		}
+	}
+	counters[CounterChars] = counters[CounterTokens] - 4
+	if got := string(m.Get("out/" + linesPath)); got != lines.String() {
+		t.Errorf("vocab.txt is %q", got)
+	}
+	merge := entries[len(entries)-1]
+	if diff := gocmp.Diff(counters, merge.Counters); diff != "" {
+		t.Error(diff)
+	}
+	for i, o := range merge.Outputs {
+		if o.Name != []string{tablePath, linesPath}[i] || !o.Out || o.Bytes != int64(len(m.Get("out/"+o.Name))) {
+			t.Errorf("output %+v", o)
+		}
+	}
+	if merge.Rows != int64(len(want)) || merge.Outputs[0].Rows != merge.Rows || merge.Outputs[1].Rows != counters[CounterTokens] {
+		t.Errorf("entry %+v", merge)
+	}
+}
+
+// Our own reader, which adds the table of the version before, sees the same.
+func TestVocabularyReadTable(t *testing.T) {
+	m := pipelinetest.NewMemory()
+	run := runOf(sampleTexts(2, 20))
+	mustBuild(t, run.Files(t, m))
+	data := m.Get("out/" + tablePath)
+	var got []row
+	err := columnar.ReadTable(bytes.NewReader(data), int64(len(data)), []string{"id", "token", "count"}, func(c []any) error {
+		for i, id := range c[0].([]int32) {
+			got = append(got, row{ID: id, Token: string(c[1].(*columnar.Strings).At(i)), Count: c[2].([]int64)[i]})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := expected(nil, kept(run))
+	for i, r := range want {
+		want[i] = row{ID: r.ID, Token: r.Token, Count: r.Count}
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestVocabularyIsReproducible(t *testing.T) {
+	var first []pipeline.Entry
+	for i, rows := range []int{7, 7, 1, 1000} {
+		run := runOf(sampleTexts(3, 40))
+		run.BatchRows = rows
+		entries := mustBuild(t, run.Files(t, pipelinetest.NewMemory()))
+		if i == 0 {
+			first = entries
+		}
+		if diff := gocmp.Diff(first, entries); diff != "" {
+			t.Errorf("blocks of %d documents: %s", rows, diff)
+		}
+	}
+}
+
+func TestVocabularyIsCumulative(t *testing.T) {
+	texts := sampleTexts(4, 50)
+	m := pipelinetest.NewMemory()
+	one := runOf(texts[:20])
+	mustBuild(t, one.Files(t, m))
+	first := m.Get("out/" + tablePath)
+
+	two := runOf(texts[20:])
+	two.Plan.Version, two.Plan.Parent, two.Plan.BaseVocab = 2, 1, tablePath
+	m = pipelinetest.NewMemory()
+	if err := pipeline.WriteAll(t.Context(), m.Sub("corpus"), tablePath, first); err != nil {
+		t.Fatal(err)
+	}
+	mustBuild(t, two.Files(t, m))
+	want := expected(kept(one), kept(two))
+	if !slices.ContainsFunc(want, func(r row) bool { return r.Count > 0 && r.NewCount == 0 }) {
+		t.Fatal("no character is in the first version alone")
+	}
+	if diff := gocmp.Diff(want, readRows(t, m.Get("out/vocab/000002/chars.parquet"))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestVocabularyOfNothing(t *testing.T) {
+	run := runOf([]string{"荆楚"})
+	run.Documents[0].Dropped = true
+	m := pipelinetest.NewMemory()
+	entries := mustBuild(t, run.Files(t, m))
+	if diff := gocmp.Diff(expected(nil, nil), readRows(t, m.Get("out/"+tablePath))); diff != "" {
+		t.Error(diff)
+	}
+	if got := string(m.Get("out/" + linesPath)); got != "<PAD>\n<UNK>\n<BOS>\n<EOS>\n" {
+		t.Errorf("vocab.txt is %q", got)
+	}
+	if rows := entries[len(entries)-1].Rows; rows != 4 {
+		t.Errorf("%d rows", rows)
+	}
+}
+
+func TestVocabularyGolden(t *testing.T) {
+	const golden = "testdata/vocab.txt"
+	m := pipelinetest.NewMemory()
+	mustBuild(t, runOf([]string{
+		"荆楚大地涌动『温暖』潮。\n1994年，大地回春。", "大地 <BOS>\u3000𠀀𠀀", "春江潮水连海平，\n海上明月共潮生。", "", "dropped",
+	}).Files(t, m))
+	got := m.Get("out/" + linesPath)
+	if *update {
+		if err := os.WriteFile(golden, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := gocmp.Diff(string(want), string(got)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestVocabularyFailingDisk(t *testing.T) {
+	run := runOf(sampleTexts(5, 30))
+	whole := pipelinetest.NewMemory()
+	mustBuild(t, run.Files(t, whole))
+
+	m := pipelinetest.NewMemory()
+	files := run.Files(t, m)
+	pipelinetest.EachFault(t, m, func() error {
+		for _, s := range []pipeline.Store{files.Out, files.Work} {
+			for _, name := range []string{"vocab", "counts"} {
+				if err := s.Remove(t.Context(), name); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		_, err := build(t, files)
+		return err
+	}, func(failed string) {
+		list, err := m.List(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range list {
+			if !bytes.Equal(m.Get(o.Name), whole.Get(o.Name)) {
+				t.Errorf("after %s failed, %s is not whole", failed, o.Name)
+			}
+		}
+		if strings.HasSuffix(failed, "vocab.txt") && m.Get("out/"+linesPath) != nil {
+			t.Errorf("%s failed, and the file is there", failed)
+		}
+	})
+}
+
+func TestMergeRefuses(t *testing.T) {
+	tests := []struct {
+		name   string
+		damage func(t *testing.T, files *pipeline.Files)
+		want   string
+	}{
+		{"missing counts", func(t *testing.T, files *pipeline.Files) {
+			if err := files.Work.Remove(t.Context(), pipeline.CountsName(1)); err != nil {
+				t.Fatal(err)
+			}
+		}, fs.ErrNotExist.Error()},
+		{"damaged counts", func(t *testing.T, files *pipeline.Files) {
+			write(t, files.Work, pipeline.CountsName(0), []byte(countsMagic+"荆楚大地涌动"))
+		}, "checksum"},
+		{"endless counts", func(t *testing.T, files *pipeline.Files) {
+			write(t, files.Work, pipeline.CountsName(0), make([]byte, maxCountsBytes+1))
+		}, "more than counts can have"},
+		{"missing base", func(_ *testing.T, files *pipeline.Files) {
+			files.Plan.BaseVocab = "vocab/000000/chars.parquet"
+		}, "version before"},
+		{"base is no table", func(t *testing.T, files *pipeline.Files) {
+			files.Plan.BaseVocab = "base"
+			write(t, files.Corpus, "base", []byte("PAR1 and no more PAR1"))
+		}, "decode base"},
+		{"base with two characters in a row", base(row{Token: "荆楚", Type: "char", Count: 1, Documents: 1}), "not one character"},
+		{"base with an empty row", base(row{Type: "char", Count: 1, Documents: 1}), "not one character"},
+		{"base with bad bytes", base(row{Token: "\xff", Type: "char", Count: 1, Documents: 1}), "not one character"},
+		{"base with a row twice", base(row{Token: "荆", Type: "char", Count: 1, Documents: 1}, row{Token: "荆", Type: "char", Count: 1, Documents: 1}), "twice"},
+		{"base with a negative count", base(row{Token: "荆", Type: "char", Count: -1, Documents: -1}), "cannot be"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := pipelinetest.NewMemory()
+			files := runOf(sampleTexts(6, 30)).Files(t, m)
+			mustBuild(t, files)
+			if err := files.Out.Remove(t.Context(), "vocab"); err != nil {
+				t.Fatal(err)
+			}
+			tt.damage(t, files)
+			_, err := NewMerge(DefaultConfig()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageMerge}, files)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q in it", err, tt.want)
+			}
+			if m.Get("out/"+tablePath) != nil {
+				t.Error("a table was written")
+			}
+		})
+	}
+}
+
+func write(t *testing.T, s pipeline.Store, name string, data []byte) {
+	t.Helper()
+	if err := pipeline.WriteAll(t.Context(), s, name, data); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// base makes a table of an earlier version, with another library.
+func base(rows ...row) func(t *testing.T, files *pipeline.Files) {
+	return func(t *testing.T, files *pipeline.Files) {
+		var data bytes.Buffer
+		if err := parquet.Write(&data, rows); err != nil {
+			t.Fatal(err)
+		}
+		files.Plan.BaseVocab = "base"
+		write(t, files.Corpus, "base", data.Bytes())
+	}
+}
+
+func TestCountRefusesWrongShard(t *testing.T) {
+	run := runOf(sampleTexts(7, 30))
+	files := run.Files(t, pipelinetest.NewMemory())
+	for _, index := range []int{-1, 1000} {
+		task := pipeline.Task{Stage: pipeline.StageVocab, Index: index}
+		if _, err := NewCount(DefaultConfig()).Run(t.Context(), task, files); !pipeline.IsPermanent(err) {
+			t.Errorf("shard %d: %v", index, err)
+		}
+	}
+	// Invariant 7: the shard plan says otherwise.
+	write(t, files.Work, pipeline.ShardsName, fmt.Appendf(nil, `[{"first":0,"end":30,"kept":23,"bytes":1}]`))
+	if _, err := NewCount(DefaultConfig()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageVocab}, files); err == nil {
+		t.Error("a wrong shard plan went through")
+	}
+	if _, err := files.Work.Open(t.Context(), pipeline.CountsName(0)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("counts: %v", err)
+	}
+}
+
+func TestConfigValidate(t *testing.T) {
+	if err := DefaultConfig().Validate(); err != nil {
+		t.Error(err)
+	}
+	err := Config{Special: []string{"<PAD>", "", "荆", "a b", "a\nb", "\xffab", "<PAD>", "ok", "a\u3000b"}}.Validate()
+	if err == nil {
+		t.Fatal("no error")
+	}
+	if n := strings.Count(err.Error(), "\n") + 1; n != 7 {
+		t.Errorf("%d problems, want 7: %v", n, err)
+	}
+}
