@@ -1,0 +1,182 @@
+// Package config composes the settings of all packages into one file: defaults, then strict YAML, then MILLRACE_…
+// variables; the flags of a command come last, in the command. It finds every problem at once, each with its place.
+//
+// It knows no stage but by its Config, and does nothing with the settings.
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"millrace/sinks/arrowipc"
+	"millrace/sinks/parquet"
+	"millrace/stages/dedupe"
+	"millrace/stages/normalize"
+	"millrace/stages/parse"
+	"millrace/stages/vocab"
+)
+
+// Config is everything that can be set. All but Workers has a part in what comes out of a run.
+type Config struct {
+	Parse     parse.Config     `yaml:"parse" json:"parse"`
+	Normalize normalize.Config `yaml:"normalize" json:"normalize"`
+	Dedupe    dedupe.Config    `yaml:"dedupe" json:"dedupe"`
+	Vocab     vocab.Config     `yaml:"vocab" json:"vocab"`
+	Sinks     Sinks            `yaml:"sinks" json:"sinks"`
+	Plan      Plan             `yaml:"plan" json:"plan"`
+	// Workers is how many goroutines hold a batch at once; 0 is one a CPU.
+	Workers int `yaml:"workers" json:"-"`
+}
+
+// Sinks says in what form the corpus is written.
+type Sinks struct {
+	// Use names the sinks that write every shard: parquet, arrow, or both.
+	Use     []string        `yaml:"use" json:"use"`
+	Parquet parquet.Config  `yaml:"parquet" json:"parquet"`
+	Arrow   arrowipc.Config `yaml:"arrow" json:"arrow"`
+}
+
+// Names of the sinks.
+const (
+	SinkParquet = "parquet"
+	SinkArrow   = "arrow"
+)
+
+// Plan says how a run is cut.
+type Plan struct {
+	// SplitBytes is the input of one map task; 0 leaves it to the planner.
+	SplitBytes int64 `yaml:"split_bytes" json:"split_bytes"`
+	// ShardBytes is how much kept text one output file holds at most.
+	ShardBytes int64 `yaml:"shard_bytes" json:"shard_bytes"`
+}
+
+// Default is the config of a run that sets nothing.
+func Default() Config {
+	return Config{
+		Parse:     parse.Default(),
+		Normalize: normalize.Default(),
+		Dedupe:    dedupe.DefaultConfig(),
+		Vocab:     vocab.DefaultConfig(),
+		Sinks: Sinks{
+			Use: []string{SinkParquet}, Parquet: parquet.DefaultConfig(), Arrow: arrowipc.DefaultConfig(),
+		},
+		Plan: Plan{ShardBytes: 128 << 20},
+	}
+}
+
+// Validate returns all that is wrong, each with its path.
+func (c Config) Validate() error {
+	var errs []error
+	add := func(section string, err error) {
+		for _, e := range flatten(err) {
+			errs = append(errs, fmt.Errorf("%s.%w", section, e))
+		}
+	}
+	add("parse", c.Parse.Validate())
+	add("normalize", c.Normalize.Validate())
+	add("dedupe", c.Dedupe.Validate())
+	add("vocab", c.Vocab.Validate())
+	add("sinks", c.Sinks.validate())
+	add("sinks.parquet", c.Sinks.Parquet.Validate())
+	add("sinks.arrow", c.Sinks.Arrow.Validate())
+	add("plan", c.Plan.validate())
+	if c.Workers < 0 {
+		errs = append(errs, fmt.Errorf("workers: %d is negative", c.Workers))
+	}
+	return errors.Join(errs...)
+}
+
+func (s Sinks) validate() error {
+	if len(s.Use) == 0 {
+		return fmt.Errorf("use: nothing would be written: name %s, %s or both", SinkParquet, SinkArrow)
+	}
+	var errs []error
+	for i, name := range s.Use {
+		switch {
+		case name != SinkParquet && name != SinkArrow:
+			errs = append(errs, fmt.Errorf("use: unknown sink %q: known are %s, %s", name, SinkParquet, SinkArrow))
+		case slices.Contains(s.Use[:i], name):
+			errs = append(errs, fmt.Errorf("use: %s is there twice", name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+const (
+	minSplit = 64 << 10
+	minShard = 1 << 20
+)
+
+func (p Plan) validate() error {
+	var errs []error
+	if p.SplitBytes != 0 && p.SplitBytes < minSplit {
+		errs = append(errs, fmt.Errorf("split_bytes: %s is less than %s, which only makes tasks", FormatSize(p.SplitBytes),
+			FormatSize(minSplit)))
+	}
+	if p.ShardBytes < minShard {
+		errs = append(errs, fmt.Errorf("shard_bytes: %s is less than %s, which only makes files", FormatSize(p.ShardBytes),
+			FormatSize(minShard)))
+	}
+	return errors.Join(errs...)
+}
+
+// flatten lists the errors that errors.Join joined.
+func flatten(err error) []error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || strings.Count(err.Error(), "\n")+1 != len(joined.Unwrap()) {
+		return []error{err}
+	}
+	var list []error
+	for _, e := range joined.Unwrap() {
+		list = append(list, flatten(e)...)
+	}
+	return list
+}
+
+// Settings is the canonical JSON of what affects the result: keys sorted, nothing of this host. It is part of the plan.
+func (c Config) Settings() (json.RawMessage, error) {
+	data, err := json.Marshal(c)
+	if err != nil {
+		return nil, fmt.Errorf("encode settings: %w", err)
+	}
+	var tree any
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber() // a number stays as it was written
+	if err := dec.Decode(&tree); err != nil {
+		return nil, fmt.Errorf("encode settings: %w", err)
+	}
+	return json.Marshal(tree) // sorts the keys
+}
+
+// FromSettings reads Settings back: what a worker does with the settings of a plan.
+func FromSettings(settings json.RawMessage) (Config, error) {
+	c := Default()
+	dec := json.NewDecoder(bytes.NewReader(settings))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&c); err != nil {
+		return c, fmt.Errorf("decode settings of the plan: %w", err)
+	}
+	return c, c.Validate()
+}
+
+// Slots is Workers, or the number of CPUs that this process may use.
+func (c Config) Slots() int {
+	if c.Workers > 0 {
+		return c.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// Fixed lists the settings that the first version of a corpus fixes for all later ones: with another value, tonight's
+// documents would be compared with the earlier ones by another measure.
+func Fixed() []string {
+	return []string{"normalize", "dedupe.threshold", "dedupe.min_shingles"}
+}

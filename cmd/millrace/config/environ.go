@@ -1,0 +1,100 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// EnvPrefix begins the name of every variable that sets a setting.
+const EnvPrefix = "MILLRACE_"
+
+// EnvName is the variable of a setting: MILLRACE_DEDUPE_THRESHOLD for dedupe.threshold.
+func EnvName(path string) string {
+	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
+}
+
+// Paths lists every setting, in the order of the example file.
+func Paths() (paths []string) {
+	for _, l := range leaves(reflect.TypeFor[Config](), "", nil) {
+		paths = append(paths, l.path)
+	}
+	return paths
+}
+
+// readEnviron sets what the MILLRACE_ variables say. A text is taken as it is; a list of texts is separated by commas;
+// everything else is written as in YAML. An unknown variable is a problem, as an unknown key is.
+func (c *Config) readEnviron(environ []string) (problems []error) {
+	vars := map[string]leaf{}
+	for _, l := range leaves(reflect.TypeFor[Config](), "", nil) {
+		vars[EnvName(l.path)] = l
+	}
+	// The last of several equal variables counts, as in a shell; sorted, so that messages have one order.
+	set := map[string]string{}
+	var names []string
+	for _, kv := range environ {
+		name, value, _ := strings.Cut(kv, "=")
+		if !strings.HasPrefix(name, EnvPrefix) {
+			continue
+		}
+		if _, again := set[name]; !again {
+			names = append(names, name)
+		}
+		set[name] = value
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		l, ok := vars[name]
+		if !ok {
+			problems = append(problems, fmt.Errorf("%s: unknown variable%s", name, suggestVariable(name, vars)))
+			continue
+		}
+		problems = append(problems, c.setLeaf(name, l, set[name])...)
+	}
+	return problems
+}
+
+func (c *Config) setLeaf(name string, l leaf, value string) []error {
+	var node yaml.Node
+	switch {
+	case l.typ.Kind() == reflect.String:
+		node.SetString(value)
+	case l.typ == reflect.TypeFor[[]string]() && !strings.HasPrefix(value, "["):
+		node.Kind, node.Tag = yaml.SequenceNode, "!!seq"
+		for item := range strings.SplitSeq(value, ",") {
+			var n yaml.Node
+			n.SetString(strings.TrimSpace(item))
+			node.Content = append(node.Content, &n)
+		}
+	default:
+		var doc yaml.Node
+		if err := yaml.Unmarshal([]byte(value), &doc); err != nil || len(doc.Content) == 0 {
+			return []error{&problem{name, l.path, fmt.Sprintf("%q is not a value", value)}}
+		}
+		node = *doc.Content[0]
+	}
+	ch := &checker{where: func(*yaml.Node) string { return name }}
+	ch.check(&node, l.typ, l.path)
+	if len(ch.problems) > 0 {
+		return ch.problems
+	}
+	if err := node.Decode(reflect.ValueOf(c).Elem().FieldByIndex(l.index).Addr().Interface()); err != nil {
+		return []error{&problem{name, l.path, err.Error()}}
+	}
+	return nil
+}
+
+func suggestVariable(name string, vars map[string]leaf) string {
+	known := make([]string, 0, len(vars))
+	for v := range vars {
+		known = append(known, v)
+	}
+	slices.Sort(known)
+	if n := nearest(name, known); n != "" {
+		return fmt.Sprintf(" (did you mean %s?)", n)
+	}
+	return ""
+}

@@ -1,0 +1,46 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Load lays a YAML file and the environment over the defaults and validates the result. name is the file's, for messages;
+// data may be empty. Every problem of every layer is in the error, one a line, each with its place and path.
+func Load(name string, data []byte, environ []string) (Config, error) {
+	c := Default()
+	problems := append(c.readYAML(name, data), c.readEnviron(environ)...)
+	if len(problems) > 0 {
+		return c, errors.Join(problems...)
+	}
+	return c, c.Validate()
+}
+
+func (c *Config) readYAML(name string, data []byte) []error {
+	var doc yaml.Node
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
+		return nil
+	} else if err != nil {
+		return []error{fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))}
+	}
+	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return []error{fmt.Errorf("%s: more than one YAML document", name)}
+	}
+	root := doc.Content[0]
+	ch := &checker{where: func(n *yaml.Node) string { return fmt.Sprintf("%s:%d", name, n.Line) }}
+	ch.check(root, reflect.TypeFor[Config](), "")
+	if len(ch.problems) > 0 {
+		return ch.problems
+	}
+	if err := root.Decode(c); err != nil {
+		return []error{fmt.Errorf("%s: %w", name, err)}
+	}
+	return nil
+}

@@ -1,0 +1,254 @@
+package config
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func TestLoadLayers(t *testing.T) {
+	const file = `
+dedupe:
+  threshold: 0.8
+  group_cap: 5
+parse:
+  max_document_bytes: 2 MiB
+vocab:
+  special: [<PAD>, <UNK>]
+plan:
+`
+	c, err := Load("a.yaml", []byte(file), []string{
+		"HOME=/root", "MILLRACE_DEDUPE_THRESHOLD=0.7", "MILLRACE_DEDUPE_THRESHOLD=0.9", "MILLRACE_WORKERS=3",
+		"MILLRACE_PLAN_SHARD_BYTES=1GiB", "MILLRACE_SINKS_USE=parquet, arrow", "MILLRACE_PARSE_TEXT_FIELD=12",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Default()
+	want.Dedupe.Threshold = 0.9 // the environment over the file, its last word
+	want.Dedupe.GroupCap = 5    // the file over the default
+	want.Parse.MaxDocumentBytes = 2 << 20
+	want.Parse.TextField = "12" // a text is taken as it is
+	want.Vocab.Special = []string{"<PAD>", "<UNK>"}
+	want.Plan.ShardBytes = 1 << 30
+	want.Sinks.Use = []string{"parquet", "arrow"}
+	want.Workers = 3
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Errorf("config (-want +got):\n%s", diff)
+	}
+}
+
+func TestLoadNothing(t *testing.T) {
+	for _, data := range []string{"", "# only a comment\n", "---\n"} {
+		c, err := Load("a.yaml", []byte(data), nil)
+		if err != nil {
+			t.Errorf("%q: %v", data, err)
+		}
+		if diff := cmp.Diff(Default(), c); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", data, diff)
+		}
+	}
+}
+
+func TestLoadNamesEveryProblem(t *testing.T) {
+	const file = `dedupe:
+  treshold: 0.8
+  min_shingles: many
+  group_cap: 3
+  group_cap: 4
+normalise: {profile: nfkc}
+plan:
+  shard_bytes: 3 parsecs
+  split_bytes: -1
+vocab: 17
+`
+	_, err := Load("a.yaml", []byte(file), []string{"MILLRACE_DEDUPE_THRESHOLD=high", "MILLRACE_DEDUPE_TRESHOLD=0.8", "MILLRACE_ZZZ=1"})
+	want := []string{
+		"a.yaml:2: dedupe.treshold: unknown key (did you mean threshold?)",
+		`a.yaml:3: dedupe.min_shingles: "many" is not a whole number in range`,
+		"a.yaml:5: dedupe.group_cap: is set twice",
+		"a.yaml:6: normalise: unknown key (did you mean normalize?)",
+		`a.yaml:8: plan.shard_bytes: "3 parsecs" is not a size: the units are B, kB, MB, GB, TB, KiB, MiB, GiB and TiB`,
+		`a.yaml:9: plan.split_bytes: "-1" is not a size such as 64MiB`,
+		"a.yaml:10: vocab: keys are expected here, not a value",
+		`MILLRACE_DEDUPE_THRESHOLD: dedupe.threshold: "high" is not a number`,
+		"MILLRACE_DEDUPE_TRESHOLD: unknown variable (did you mean MILLRACE_DEDUPE_THRESHOLD?)",
+		"MILLRACE_ZZZ: unknown variable",
+	}
+	if err == nil {
+		t.Fatal("no error")
+	}
+	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+func TestLoadDamagedYAML(t *testing.T) {
+	for data, want := range map[string]string{
+		"a: [1":            "a.yaml: line 1: did not find expected",
+		"workers: 1\n---\n": "a.yaml: more than one YAML document",
+		"- 1\n":            "a.yaml:1: the file: keys are expected here, not a value",
+		"<<: *x\n":         "a.yaml: unknown anchor 'x' referenced",
+	} {
+		if _, err := Load("a.yaml", []byte(data), nil); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: %v, want %s…", data, err, want)
+		}
+	}
+}
+
+func TestValidateNamesEveryPath(t *testing.T) {
+	c := Default()
+	c.Dedupe.Threshold, c.Dedupe.GroupCap = 1.5, 0
+	c.Normalize.Profile = "nfd"
+	c.Parse.Format = "docx"
+	c.Vocab.Special = []string{"a", "a"}
+	c.Sinks.Use = []string{"parquet", "csv", "parquet"}
+	c.Sinks.Parquet.Level = 30
+	c.Sinks.Arrow.BatchBytes = 1
+	c.Plan.ShardBytes, c.Plan.SplitBytes = 1, 1
+	c.Workers = -1
+	err := c.Validate()
+	if err == nil {
+		t.Fatal("no error")
+	}
+	var paths []string
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		path, _, _ := strings.Cut(line, ":")
+		paths = append(paths, path)
+	}
+	want := []string{
+		"parse.format", "normalize.profile", "dedupe.threshold", "dedupe.group_cap", "vocab.special", "vocab.special", "vocab.special",
+		"sinks.use", "sinks.use", "sinks.parquet.level", "sinks.arrow.batch_bytes", "plan.split_bytes", "plan.shard_bytes", "workers",
+	}
+	if diff := cmp.Diff(want, paths); diff != "" {
+		t.Errorf("paths (-want +got):\n%s\n%v", diff, err)
+	}
+}
+
+func TestVariablesAreDistinct(t *testing.T) {
+	seen := map[string]string{}
+	for _, p := range Paths() {
+		if other, twice := seen[EnvName(p)]; twice {
+			t.Errorf("%s and %s have one variable", p, other)
+		}
+		seen[EnvName(p)] = p
+	}
+	if seen["MILLRACE_DEDUPE_THRESHOLD"] != "dedupe.threshold" {
+		t.Errorf("variables: %v", seen)
+	}
+}
+
+func TestYAMLReadsBack(t *testing.T) {
+	c := Default()
+	c.Dedupe.Threshold = 0.83
+	c.Plan.ShardBytes = 48 << 20
+	c.Plan.SplitBytes = 70000
+	c.Workers = 5
+	data, err := c.YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(data), "shard_bytes: 48MiB\n") || !strings.Contains(string(data), "split_bytes: 70000\n") {
+		t.Errorf("no sizes with units in\n%s", data)
+	}
+	back, err := Load("shown.yaml", data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(c, back); diff != "" {
+		t.Errorf("read back (-want +got):\n%s", diff)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	c := Default()
+	one, err := c.Settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Workers = 7
+	two, err := c.Settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(one) != string(two) {
+		t.Error("the number of workers is in the settings")
+	}
+	c.Dedupe.Threshold = 0.9
+	three, err := c.Settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(one) == string(three) {
+		t.Error("the threshold is not in the settings")
+	}
+	back, err := FromSettings(three)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Workers = 0
+	if diff := cmp.Diff(c, back); diff != "" {
+		t.Errorf("read back (-want +got):\n%s", diff)
+	}
+	var tree map[string]any
+	if err := json.Unmarshal(three, &tree); err != nil {
+		t.Fatal(err)
+	}
+	sorted, err := json.Marshal(tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(sorted) != string(three) {
+		t.Errorf("not canonical:\n%s\n%s", three, sorted)
+	}
+	if _, err := FromSettings([]byte(`{"dedupe": {"no_such": 1}}`)); err == nil {
+		t.Error("an unknown setting of a plan is accepted")
+	}
+}
+
+func TestSizes(t *testing.T) {
+	for s, want := range map[string]int64{
+		"0": 0, "17": 17, "64MiB": 64 << 20, "64 mib": 64 << 20, "1.5GB": 15e8, "2kB": 2000, "512B": 512, " 3 TiB ": 3 << 40,
+	} {
+		if got, err := ParseSize(s); err != nil || got != want {
+			t.Errorf("ParseSize(%q) = %d, %v, want %d", s, got, err, want)
+		}
+	}
+	for _, s := range []string{"", "MiB", "-1", "1e30", "12 XB", "9999999999TiB", "NaN", "1.2.3"} {
+		if got, err := ParseSize(s); err == nil {
+			t.Errorf("ParseSize(%q) = %d", s, got)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.Int64Min(0).Draw(t, "n")
+		if got, err := ParseSize(FormatSize(n)); err != nil || got != n {
+			t.Fatalf("%d as %s is %d, %v", n, FormatSize(n), got, err)
+		}
+	})
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add([]byte("dedupe: {threshold: 0.8}\n"))
+	f.Add([]byte("a: &a [*a]\n"))
+	f.Add([]byte("filter:\n  - {min_chars: 3}\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := Load("f.yaml", data, nil)
+		if err != nil {
+			return
+		}
+		out, err := c.YAML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := Load("f.yaml", out, nil)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if diff := cmp.Diff(c, back); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

@@ -1,0 +1,53 @@
+package config
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// YAML writes the config with every key, sizes with their units, so that it can be read back.
+func (c Config) YAML() ([]byte, error) {
+	var root yaml.Node
+	if err := root.Encode(c); err != nil {
+		return nil, fmt.Errorf("write config: %w", err)
+	}
+	sizes(&root, reflect.TypeFor[Config](), "")
+	var b bytes.Buffer
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(&root); err != nil {
+		return nil, fmt.Errorf("write config: %w", err)
+	}
+	if err := enc.Close(); err != nil {
+		return nil, fmt.Errorf("write config: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// sizes gives the numbers of bytes their units.
+func sizes(n *yaml.Node, t reflect.Type, path string) {
+	if !section(t) {
+		if strings.HasSuffix(path, sizeSuffix) && t.Kind() == reflect.Int64 {
+			if size, err := strconv.ParseInt(n.Value, 10, 64); err == nil {
+				n.SetString(FormatSize(size))
+				if size <= 0 {
+					n.Tag = "!!int"
+				}
+			}
+		}
+		return
+	}
+	known := fields(t)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		for _, f := range known {
+			if f.key == n.Content[i].Value {
+				sizes(n.Content[i+1], f.typ, join(path, f.key))
+			}
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package config
+
+import (
+	"cmp"
+	"encoding"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// sizeSuffix marks the keys whose values are numbers of bytes and may be written with a unit.
+const sizeSuffix = "_bytes"
+
+// field is one key of a section.
+type field struct {
+	key   string
+	index []int
+	typ   reflect.Type
+}
+
+// fields lists the keys that a struct has in YAML, in order.
+func fields(t reflect.Type) (list []field) {
+	for _, f := range reflect.VisibleFields(t) {
+		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		if !f.IsExported() || key == "-" || len(f.Index) > 1 {
+			continue
+		}
+		if key == "" {
+			key = strings.ToLower(f.Name)
+		}
+		list = append(list, field{key, f.Index, f.Type})
+	}
+	return list
+}
+
+// section says whether a type is written as keys of its own, and not as one value.
+func section(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() {
+		return false
+	}
+	p := reflect.PointerTo(t)
+	return !p.Implements(reflect.TypeFor[yaml.Unmarshaler]()) && !p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// A leaf is a setting that stands for itself, with its path: dedupe.threshold.
+type leaf struct {
+	path  string
+	index []int // from the root struct
+	typ   reflect.Type
+}
+
+// leaves lists every setting, in the order of the struct.
+func leaves(t reflect.Type, path string, index []int) (list []leaf) {
+	for _, f := range fields(t) {
+		at := append(append([]int{}, index...), f.index...)
+		if section(f.typ) {
+			list = append(list, leaves(f.typ, join(path, f.key), at)...)
+		} else {
+			list = append(list, leaf{join(path, f.key), at, f.typ})
+		}
+	}
+	return list
+}
+
+// problem is one thing that is wrong with a config, and where.
+type problem struct {
+	where string // file and line, or the variable
+	path  string
+	what  string
+}
+
+func (p *problem) Error() string { return fmt.Sprintf("%s: %s: %s", p.where, p.path, p.what) }
+
+// checker walks a YAML tree beside the type it is for. It finds every problem, and gives sizes their number.
+type checker struct {
+	where    func(*yaml.Node) string
+	problems []error
+}
+
+func (c *checker) problem(n *yaml.Node, path, format string, args ...any) {
+	c.problems = append(c.problems, &problem{c.where(n), path, fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) check(n *yaml.Node, t reflect.Type, path string) {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	switch {
+	case section(t):
+		c.section(n, t, path)
+	case t.Kind() == reflect.Slice && section(t.Elem()) && n.Kind == yaml.SequenceNode:
+		for i, item := range n.Content {
+			c.check(item, t.Elem(), fmt.Sprintf("%s[%d]", path, i))
+		}
+	default:
+		c.value(n, t, path)
+	}
+}
+
+func (c *checker) section(n *yaml.Node, t reflect.Type, path string) {
+	if n.Kind != yaml.MappingNode {
+		c.problem(n, cmp.Or(path, "the file"), "keys are expected here, not a value")
+		return
+	}
+	known := fields(t)
+	seen := map[string]bool{}
+	var kept []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if value.Kind != yaml.ScalarNode || value.Tag != "!!null" { // a key without a value leaves the default
+			kept = append(kept, key, value)
+		}
+		at := join(path, key.Value)
+		var found *field
+		for k := range known {
+			if known[k].key == key.Value {
+				found = &known[k]
+			}
+		}
+		switch {
+		case found == nil:
+			c.problem(key, at, "unknown key%s", suggest(key.Value, known))
+		case seen[key.Value]:
+			c.problem(key, at, "is set twice")
+		case len(kept) > 0 && kept[len(kept)-1] == value:
+			c.check(value, found.typ, at)
+		}
+		seen[key.Value] = true
+	}
+	n.Content = kept
+}
+
+// value tries a leaf by itself, so that one bad value does not hide the next.
+func (c *checker) value(n *yaml.Node, t reflect.Type, path string) {
+	if strings.HasSuffix(path, sizeSuffix) && t.Kind() == reflect.Int64 && n.Kind == yaml.ScalarNode {
+		size, err := ParseSize(n.Value)
+		if err != nil {
+			c.problem(n, path, "%v", err)
+			return
+		}
+		n.Tag, n.Style, n.Value = "!!int", 0, fmt.Sprint(size)
+		return
+	}
+	if err := n.Decode(reflect.New(t).Interface()); err != nil {
+		if kind := kindName(t); kind != "" && n.Kind == yaml.ScalarNode {
+			c.problem(n, path, "%q is not %s", n.Value, kind)
+			return
+		}
+		c.problem(n, path, "%v", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+}
+
+func kindName(t reflect.Type) string {
+	switch {
+	case t == reflect.TypeFor[time.Duration]():
+		return "a duration such as 5s"
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case t.Kind() == reflect.Float32 || t.Kind() == reflect.Float64:
+		return "a number"
+	case t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64:
+		return "a whole number in range"
+	case t.Kind() == reflect.Slice || t.Kind() == reflect.Array:
+		return "a list"
+	case t.Kind() == reflect.String:
+		return "text"
+	}
+	return ""
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"millrace/cmd/millrace/config"
+	"millrace/pipeline"
+)
+
+// load reads the config of a command: defaults, --config, environment.
+func (s *shared) load() (config.Config, error) {
+	var data []byte
+	if s.config != "" {
+		var err error
+		if data, err = os.ReadFile(s.config); errors.Is(err, fs.ErrNotExist) {
+			return config.Config{}, usageError("", "config %s does not exist", s.config)
+		} else if err != nil {
+			return config.Config{}, err
+		}
+	}
+	return configError(config.Load(s.config, data, s.environ))
+}
+
+func configError(c config.Config, err error) (config.Config, error) {
+	if err != nil {
+		err = pipeline.WithHint(fmt.Errorf("%w: %w", pipeline.ErrUsage, err), "millrace config show prints every setting and its value")
+	}
+	return c, err
+}
+
+func newConfig(s *shared) *cobra.Command {
+	check := &cobra.Command{
+		Use:   "check FILE",
+		Short: "Check a config file and name everything that is wrong with it",
+		Args:  wantArgs(1, 1, "FILE"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			s.config = args[0]
+			if _, err := s.load(); err != nil {
+				return err
+			}
+			if s.json {
+				return writeJSON(s.out, map[string]bool{"valid": true})
+			}
+			_, err := fmt.Fprintf(s.out, "%s is valid\n", args[0])
+			return err
+		},
+	}
+	show := &cobra.Command{
+		Use:   "show",
+		Short: "Print the settings as they are in effect",
+		Long: `Prints every setting with its value in effect, as YAML that --config reads back: the defaults, then the file of
+--config, then the environment. The variable of a setting is its path in capitals: MILLRACE_DEDUPE_THRESHOLD for
+dedupe.threshold. With --json it prints what a plan would carry: the settings that have a part in the result.`,
+		Args: wantArgs(0, 0, ""),
+		RunE: func(*cobra.Command, []string) error {
+			c, err := s.load()
+			if err != nil {
+				return err
+			}
+			if s.json {
+				settings, err := c.Settings()
+				if err != nil {
+					return err
+				}
+				return writeJSON(s.out, settings)
+			}
+			data, err := c.YAML()
+			if err != nil {
+				return err
+			}
+			_, err = s.out.Write(data)
+			return err
+		},
+	}
+	return parent("config", "Check and show settings", check, show)
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"millrace/pipeline"
+)
+
+// Exit codes.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitUnreachable = 3
+	exitRejected    = 4
+	exitInterrupted = 130
+)
+
+const exitStatus = `EXIT STATUS
+  0    done
+  1    failed
+  2    usage or config
+  3    a dependency is unreachable
+  4    committed, but something was rejected
+  130  interrupted; the same command again resumes`
+
+// errRejected ends a run that committed its version, but could not take everything in.
+var errRejected = errors.New("the version is committed, but something was rejected")
+
+// exitCode is the one place that turns an error into an exit code.
+func exitCode(ctx context.Context, err error) int {
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errRejected):
+		return exitRejected
+	case errors.Is(context.Cause(ctx), errInterrupted):
+		return exitInterrupted
+	case errors.Is(err, pipeline.ErrUsage):
+		return exitUsage
+	case errors.Is(err, pipeline.ErrUnreachable):
+		return exitUnreachable
+	}
+	return exitFailed
+}
+
+// report tells a person what went wrong, and the way out.
+func report(w io.Writer, code int, err error) {
+	var hint string
+	if h, ok := errors.AsType[*pipeline.HintError](err); ok {
+		hint = h.Hint
+	}
+	switch code {
+	case exitDone:
+		return
+	case exitInterrupted:
+		fmt.Fprintln(w, "error: interrupted")
+		hint = "the same command again resumes where this one stopped"
+	case exitRejected:
+		fmt.Fprintln(w, "warning:", err)
+	default:
+		// The kind of error is said by the exit code.
+		text := strings.ReplaceAll(err.Error(), pipeline.ErrUsage.Error()+": ", "")
+		text = strings.ReplaceAll(text, pipeline.ErrUnreachable.Error()+": ", "")
+		fmt.Fprintln(w, "error:", strings.ReplaceAll(text, "\n", "\n       "))
+	}
+	if hint != "" {
+		fmt.Fprintln(w, "hint:", hint)
+	}
+}
+
+// usageError is an error of the user's, with the way out.
+func usageError(hint, format string, args ...any) error {
+	err := fmt.Errorf("%w: %w", pipeline.ErrUsage, fmt.Errorf(format, args...))
+	if hint == "" {
+		return err
+	}
+	return pipeline.WithHint(err, hint)
+}

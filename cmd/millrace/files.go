@@ -1,0 +1,37 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"millrace/pipeline/corpus"
+)
+
+func newFiles(s *shared) *cobra.Command {
+	return &cobra.Command{
+		Use:   "files OUT",
+		Short: "List the files that make up a corpus now",
+		Long: `Lists exactly the files of the live versions of the corpus in OUT, oldest version first: data, vocabulary, ledger
+and index. With --json each with its bytes, rows and SHA-256.`,
+		Args: wantArgs(1, 1, "OUT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withCorpus(args[0], func(c *corpus.Corpus) error {
+				files, err := c.LiveFiles(cmd.Context())
+				if err != nil {
+					return err
+				}
+				if s.json {
+					return writeJSON(s.out, map[string]any{"files": files})
+				}
+				for _, f := range files {
+					if _, err := fmt.Fprintln(s.out, filepath.Join(args[0], filepath.FromSlash(f.Path))); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+	}
+}

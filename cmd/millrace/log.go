@@ -1,0 +1,34 @@
+package main
+
+import (
+	"io"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// logger makes the one logger of a command, which writes to w what is said to people.
+func (s *shared) logger(w io.Writer) (zerolog.Logger, error) {
+	level, format := zerolog.InfoLevel, "json"
+	if s.errTerminal {
+		level, format = zerolog.WarnLevel, "text"
+	}
+	switch s.logLevel {
+	case "":
+	case "debug", "info", "warn", "error":
+		level, _ = zerolog.ParseLevel(s.logLevel)
+	default:
+		return zerolog.Nop(), usageError("levels are debug, info, warn and error", "--log-level %s is unknown", s.logLevel)
+	}
+	switch s.logFormat {
+	case "":
+	case "json", "text":
+		format = s.logFormat
+	default:
+		return zerolog.Nop(), usageError("formats are json and text", "--log-format %s is unknown", s.logFormat)
+	}
+	if format == "text" {
+		w = zerolog.ConsoleWriter{Out: w, NoColor: !s.errTerminal, TimeFormat: time.TimeOnly}
+	}
+	return zerolog.New(w).Level(level).With().Timestamp().Logger(), nil
+}

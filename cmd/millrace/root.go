@@ -1,0 +1,93 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// shared are the flags of every command, and the world it runs in.
+type shared struct {
+	stdio
+	config    string
+	logLevel  string
+	logFormat string
+	json      bool
+}
+
+// newRoot makes the command tree.
+func newRoot(std stdio) *cobra.Command {
+	s := &shared{stdio: std}
+	root := &cobra.Command{
+		Use:   "millrace",
+		Short: "Turn piles of raw text files into a training-ready corpus",
+		Long: `millrace turns piles of raw text files into a training-ready corpus: parsed, normalised, without duplicates,
+as Parquet or Arrow, with a vocabulary and an account of every document.`,
+		Args:          cobra.ArbitraryArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return unknownCommand(cmd, args[0])
+		},
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&s.config, "config", "", "YAML `FILE` of settings; see millrace config show")
+	f.StringVar(&s.logLevel, "log-level", "", "debug, info, warn or error (default info, on a terminal warn)")
+	f.StringVar(&s.logFormat, "log-format", "", "json or text (default json, on a terminal text)")
+	f.BoolVar(&s.json, "json", false, "print one JSON object on stdout")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError(cmd.CommandPath()+" --help lists the flags", "%w", err)
+	})
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(newRun(s), newInspect(s), newVerify(s), newFiles(s), newConfig(s), newVersion(s))
+	root.SetHelpTemplate(root.HelpTemplate() + "\n" + exitStatus + "\n")
+	return root
+}
+
+func unknownCommand(cmd *cobra.Command, name string) error {
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	hint := "commands are " + strings.Join(names, ", ")
+	if near := cmd.SuggestionsFor(name); len(near) > 0 {
+		hint = "did you mean " + near[0] + "?"
+	}
+	return usageError(hint, "unknown command %q", name)
+}
+
+// parent is a command that only holds others.
+func parent(use, short string, children ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			return unknownCommand(cmd, args[0])
+		},
+	}
+	cmd.AddCommand(children...)
+	return cmd
+}
+
+// wantArgs checks the number of arguments; most < 0 is any number.
+func wantArgs(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		hint := "usage is " + cmd.UseLine()
+		if len(args) < least {
+			return usageError(hint, "%s is missing", what)
+		}
+		if most >= 0 && len(args) > most {
+			return usageError(hint, "unexpected argument %q", args[most])
+		}
+		return nil
+	}
+}

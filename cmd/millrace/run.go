@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"millrace/cmd/millrace/config"
+	"millrace/pipeline"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/monitor"
+)
+
+// runOptions are the flags of run.
+type runOptions struct {
+	out     string
+	work    string
+	workers int
+	restart bool
+	dryRun  bool
+}
+
+func (o *runOptions) addFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.out, "out", "", "`DIR` of the corpus; made if need be, added to if there is one (required)")
+	f.StringVar(&o.work, "work", "", "`DIR` for what can be thrown away (default OUT/"+pipeline.WorkFolder+")")
+	f.IntVar(&o.workers, "workers", 0, "how many goroutines hold a batch (default the CPUs)")
+	f.BoolVar(&o.restart, "restart", false, "throw an unfinished run away instead of resuming it")
+	f.BoolVar(&o.dryRun, "dry-run", false, "print what a run would do, and do nothing")
+}
+
+func newRun(s *shared) *cobra.Command {
+	o := &runOptions{}
+	cmd := &cobra.Command{
+		Use:   "run [flags] PATH...",
+		Short: "Turn files and folders into the next version of a corpus",
+		Long: `Reads the files named, and all files below the folders named, and commits one new version of the corpus in --out:
+parse, normalize, filter, remove duplicates, count the vocabulary, write shards. Files that a version holds already are
+skipped; with nothing new, nothing is committed. An interrupted run is resumed by the same command.`,
+		Example: "  millrace run data/news --out corpus\n  millrace run --config configs/laptop.yaml --out corpus data/*.jsonl.gz",
+		Args:    wantArgs(1, -1, "PATH"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := s.load()
+			if err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("workers") {
+				c.Workers = o.workers
+				if c, err = configError(c, c.Validate()); err != nil {
+					return err
+				}
+			}
+			if o.out == "" {
+				return usageError("name the folder of the corpus, such as --out corpus", "--out is missing")
+			}
+			return s.run(cmd.Context(), o, c, args)
+		},
+	}
+	o.addFlags(cmd)
+	return cmd
+}
+
+func (s *shared) run(ctx context.Context, o *runOptions, c config.Config, paths []string) error {
+	display := monitor.NewDisplay(s.err, s.errTerminal)
+	log, err := s.logger(display)
+	if err != nil {
+		return err
+	}
+	tracker := monitor.NewTracker()
+	options, err := engineOptions(c)
+	if err != nil {
+		return err
+	}
+	options.Out, options.Work, options.Paths, options.Restart = o.out, o.work, paths, o.restart
+	options.Log, options.Observer = log, tracker
+	if o.dryRun {
+		preview, err := engine.DryRun(ctx, options)
+		if err != nil {
+			return err
+		}
+		if s.json {
+			return writeJSON(s.out, preview)
+		}
+		return printPreview(s.out, &preview)
+	}
+	display.Show(ctx, tracker, log)
+	result, err := engine.Run(ctx, options)
+	display.Stop()
+	if err != nil {
+		return err
+	}
+	if s.json {
+		err = writeJSON(s.out, result)
+	} else {
+		err = printResult(s.out, o.out, &result)
+	}
+	if err == nil && result.Rejects() {
+		hint := fmt.Sprintf("millrace inspect %s says what and why", o.out)
+		return pipeline.WithHint(fmt.Errorf("%w: %s", errRejected, rejectText(&result)), hint)
+	}
+	return err
+}

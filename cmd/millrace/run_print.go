@@ -1,0 +1,115 @@
+package main
+
+import (
+	"io"
+	"strings"
+	"time"
+
+	"millrace/pipeline/engine"
+)
+
+// printResult prints the summary of a run for people.
+func printResult(w io.Writer, out string, r *engine.Result) error {
+	p := &printer{w: w}
+	if r.Version == 0 {
+		p.printf("nothing new: %s in %s already, no version was made\n", are(r.Files.Skipped, "file"), out)
+		return p.err
+	}
+	d := r.Documents
+	p.printf("version %06d of %s\n\n", r.Version, out)
+	p.printf("  documents   %12s read\n", number(d.Read))
+	p.printf("              %12s kept\n", number(d.Kept))
+	p.printf("              %12s exact duplicates\n", number(d.ExactDuplicates))
+	p.printf("              %12s near duplicates%s\n", number(d.NearDuplicates), sameKey(d.SameKey))
+	p.printf("              %12s filtered\n", number(d.Filtered))
+	p.printf("              %12s rejected\n", number(d.Rejected))
+	f := r.Files
+	p.printf("  files       %12s listed\n", number(f.Listed))
+	p.printf("              %12s read, %s in part, %s skipped, %s rejected\n", number(f.Read), number(f.InPart),
+		number(f.Skipped), number(f.Rejected))
+	p.printf("  vocabulary  %12s characters\n", number(r.Vocabulary.Chars))
+	p.printf("  shards      %12s\n\n", number(r.Shards))
+	p.printf("  %s in %s%s, peak memory %s\n", size(r.InputBytes), seconds(r.Seconds), rate(r), size(r.PeakRSSBytes))
+	p.printf("  digest %s\n", r.Digest)
+	if r.Waiting > 0 {
+		p.printf("\nthis run was resumed from its stored plan; %s not in it and will be in the next run\n", are(r.Waiting, "new file"))
+	}
+	return p.err
+}
+
+func are(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " is"
+	}
+	return plural(n, noun) + " are"
+}
+
+func sameKey(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return " (" + number(n) + " the same but for punctuation and case)"
+}
+
+func seconds(s float64) string {
+	d := time.Duration(s * float64(time.Second))
+	if d < 10*time.Second {
+		return d.Round(10 * time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
+}
+
+// rate is left out where start-up is most of the time.
+func rate(r *engine.Result) string {
+	if r.Seconds < 1 {
+		return ""
+	}
+	return " (" + size(int64(float64(r.InputBytes)/r.Seconds)) + "/s)"
+}
+
+// rejectText says what a run could not take in.
+func rejectText(r *engine.Result) string {
+	var parts []string
+	if n := r.Documents.Rejected; n > 0 {
+		parts = append(parts, plural(n, "document"))
+	}
+	if n := r.Files.Rejected; n > 0 {
+		parts = append(parts, plural(n, "file"))
+	}
+	if n := r.Files.InPart; n > 0 {
+		parts = append(parts, "parts of "+plural(n, "file"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// printPreview prints what a run would do.
+func printPreview(w io.Writer, v *engine.Preview) error {
+	p := &printer{w: w}
+	p.printf("a run would make version %06d of %s, %s, in %s\n", v.Version, plural(v.Files, "file"), size(v.InputBytes),
+		plural(v.Splits, "task"))
+	if v.Skipped > 0 {
+		p.printf("%s in the corpus already and skipped\n", are(v.Skipped, "file"))
+	}
+	p.printf("work space needed: about %s\n", size(v.SpillEstimate))
+	for i := range v.Kinds {
+		k := &v.Kinds[i]
+		if k.Reject != "" {
+			p.printf("\nnot readable (%s): %s, such as %s\n", k.Reject, plural(k.Files, "file"), k.First)
+			continue
+		}
+		format := k.Format
+		if k.Compression != "" {
+			format += ", " + k.Compression
+		}
+		p.printf("\n%s, a document a %s: %s, %s\n", format, strings.ReplaceAll(k.Document, "_", " "), plural(k.Files, "file"),
+			size(k.Bytes))
+		p.printf("  first: %s\n", k.First)
+		p.printf("  before: %s\n", indent(k.Before))
+		p.printf("  after:  %s\n", indent(k.After))
+	}
+	return p.err
+}
+
+func indent(text string) string {
+	return strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n          ")
+}

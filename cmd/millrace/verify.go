@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"millrace/pipeline/corpus"
+)
+
+func newVerify(s *shared) *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify OUT",
+		Short: "Recompute every digest and total of a corpus",
+		Long: `Reads every live file of the corpus in OUT and recomputes what the manifests say: bytes, rows and SHA-256 of every
+file, the run digests, every total, the uniqueness of ids and the existence of every winner. A single flipped byte, a
+missing file or a sum that does not add up is exit 1.`,
+		Args: wantArgs(1, 1, "OUT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withCorpus(args[0], func(c *corpus.Corpus) error {
+				report, err := c.Verify(cmd.Context(), corpus.VerifyOptions{})
+				if err != nil && !errors.Is(err, corpus.ErrDamaged) {
+					return err
+				}
+				if s.json {
+					return errors.Join(writeJSON(s.out, report), err)
+				}
+				return errors.Join(printReport(s.out, report), err)
+			})
+		},
+	}
+}
+
+func printReport(w io.Writer, r *corpus.Report) error {
+	p := &printer{w: w}
+	for _, v := range r.Versions {
+		p.printf("version %06d  %s in %s  digest %s\n", v.Version, plural(v.Documents, "document"), plural(v.Files, "file"), v.Digest)
+	}
+	p.printf("read %s, %s\n", plural(r.Files, "file"), size(r.Bytes))
+	if r.LostWinners > 0 {
+		p.printf("%s had a winner in a version that is not live any more\n", plural(r.LostWinners, "duplicate"))
+	}
+	for _, f := range r.Unexpected {
+		p.printf("unexpected: %s\n", f)
+	}
+	for _, problem := range r.Problems {
+		p.printf("damaged: %s\n", problem)
+	}
+	if len(r.Problems) == 0 {
+		p.printf("sound\n")
+	}
+	return p.err
+}
+
+// printer keeps the first error of many prints.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) printf(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format, args...)
+	}
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+)
+
+// versionInfo is what `millrace version --json` prints.
+type versionInfo struct {
+	Version      string `json:"version"`
+	Commit       string `json:"commit,omitempty"`
+	Code         string `json:"code"`          // changes when the same input gives other bytes
+	CorpusFormat int    `json:"corpus_format"` // the newest that it reads and the one it writes
+	Go           string `json:"go"`
+	Platform     string `json:"platform"`
+}
+
+func newVersion(s *shared) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of this program and of what it writes",
+		Args:  wantArgs(0, 0, ""),
+		RunE: func(*cobra.Command, []string) error {
+			v := thisVersion()
+			if s.json {
+				return writeJSON(s.out, v)
+			}
+			_, err := fmt.Fprintf(s.out, "%s\ncode version %s, corpus format %d\n%s %s\n", v.tool(), v.Code, v.CorpusFormat, v.Go,
+				v.Platform)
+			return err
+		},
+	}
+}
+
+func thisVersion() versionInfo {
+	v := versionInfo{
+		Version: "(devel)", Code: pipeline.CodeVersion, CorpusFormat: corpus.Format,
+		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	if info.Main.Version != "" {
+		v.Version = info.Main.Version
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			v.Commit = setting.Value
+		}
+	}
+	return v
+}
+
+// tool names this program in manifests.
+func (v versionInfo) tool() string {
+	if v.Commit == "" {
+		return "millrace " + v.Version
+	}
+	return "millrace " + v.Version + " " + v.Commit[:min(len(v.Commit), 12)]
+}
