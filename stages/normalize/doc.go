@@ -1,0 +1,28 @@
+// Package normalize is the stage that makes texts comparable without changing what they say. It rewrites the text column,
+// sets Chars, counts every class of change and takes out documents that have no text left. It knows nothing of formats,
+// never looks at metadata and never drops a document for what it says.
+//
+// Profile zh-safe, one character at a time, in this order:
+//
+//   - line ends: CRLF, CR, U+0085, U+2028 and U+2029 become LF (counter line_ends);
+//   - full-width letters and digits become ASCII (fullwidth); full-width punctuation stays;
+//   - spaces of every width (category Zs, U+3000 and NBSP among them) become U+0020 (spaces);
+//   - Kangxi radicals, and the two CJK radicals that Unicode gives an ideograph, become ideographs (radicals);
+//   - control characters except LF and tab go (controls), so do BOM, ZWSP, WJ and U+FFFC (invisible); ZWJ and ZWNJ stay;
+//   - variation selectors go, except the two that choose the emoji or the text form, after a symbol that has both or before
+//     a keycap (variation);
+//   - what is left is NFC (nfc counts the changed segments);
+//   - runs of U+0020 become one; spaces and tabs at the edges of a line go, and so do empty lines at the edges of the
+//     document (trimmed counts the characters); empty lines within it stay as they are, for they may part paragraphs.
+//
+// U+FFFD and private use characters are counted (replacement, private_use) and stay, as does everything else: Chinese
+// punctuation, ①, ㎡, ℃, half-width kana. Doing it twice equals doing it once.
+//
+// Profile nfkc is byte for byte what golang.org/x/text makes of it, and profile none leaves the text alone. Under all of
+// them a document without a single byte of text left is rejected as empty. A text that is not valid UTF-8 (which parse lets
+// through to nobody) comes out unspecified, but comes out.
+//
+// Both profiles run on one class a BMP character: ordinary Chinese is recognised two characters at a time and copied in
+// runs, and only segments that hold a character which composes go to x/text. The tables follow its version of Unicode, so a
+// new one is a new code version (invariant 1).
+package normalize

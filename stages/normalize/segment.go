@@ -1,0 +1,43 @@
+package normalize
+
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// segments normalises the few places where characters compose. It keeps its memory.
+type segments struct {
+	form norm.Form
+	iter norm.Iter
+	buf  []byte
+}
+
+// open returns where in out, at base or behind it, the segment begins that the next character belongs to: at the last
+// character that does not depend on what is before it. out[base:] is normalised, and the concatenation of a normalised
+// text with another normalises to the same as that of the two originals.
+func (s *segments) open(out []byte, base int) int {
+	p := len(out)
+	for p > base {
+		_, size := utf8.DecodeLastRune(out[base:p])
+		p -= size
+		if s.form.Properties(out[p:]).BoundaryBefore() {
+			break
+		}
+	}
+	return p
+}
+
+// close normalises out[p:], to which all of the segment has been appended, and says whether that changed it.
+func (s *segments) close(out []byte, p int) ([]byte, bool) {
+	s.buf = s.buf[:0]
+	s.iter.Init(s.form, out[p:])
+	for !s.iter.Done() {
+		s.buf = append(s.buf, s.iter.Next()...)
+	}
+	if bytes.Equal(s.buf, out[p:]) {
+		return out, false
+	}
+	return append(out[:p], s.buf...), true
+}

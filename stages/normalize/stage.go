@@ -1,0 +1,110 @@
+package normalize
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/text"
+)
+
+// Stage is the stage: see the package comment. It keeps the memory of a batch between two calls.
+type Stage struct {
+	zhSafe *zhSafe // at most one of the two is set
+	nfkc   *nfkc
+	counts counts
+	out    columnar.Strings
+	kept   []bool
+	limit  int // bytes of text in a batch: offsets are 32 bit
+}
+
+// New makes a stage for one goroutine. The configuration must be valid.
+func New(cfg Config) pipeline.Stage {
+	s := &Stage{limit: math.MaxInt32}
+	switch cfg.Profile {
+	case ZhSafe, "":
+		s.zhSafe = newZhSafe(&s.counts)
+	case NFKC:
+		s.nfkc = newNFKC(&s.counts)
+	case None:
+	default:
+		panic(cfg.Validate()) // programmer error: Validate was not called
+	}
+	return s
+}
+
+// Process implements pipeline.Stage. Nothing is allocated for a document that stays.
+func (s *Stage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, error) {
+	rewrites := s.zhSafe != nil || s.nfkc != nil
+	b.Chars, s.kept = b.Chars[:0], s.kept[:0]
+	rejected := len(b.Rejects)
+	for i := range b.Len() {
+		raw := b.Text.At(i)
+		t := raw
+		if rewrites {
+			t = s.rewrite(raw)
+		}
+		keep := true
+		if len(t) == 0 {
+			keep = false
+			b.Rejects = append(b.Rejects, emptyReject(b, i, len(raw)))
+		} else if len(s.out.Data) > s.limit {
+			keep = false
+			s.out.Drop()
+			b.Rejects = append(b.Rejects, tooLargeReject(b, i, len(raw)))
+		}
+		if rewrites {
+			s.out.Seal()
+		}
+		b.Chars = append(b.Chars, int32(text.CountRunes(t)))
+		s.kept = append(s.kept, keep)
+	}
+	if rewrites {
+		s.swap(b)
+	}
+	if len(b.Rejects) > rejected {
+		b.Keep(s.kept)
+	}
+	s.counts.flush(&b.Counters)
+	return b, nil
+}
+
+// rewrite appends the document to out and returns it there.
+func (s *Stage) rewrite(raw []byte) []byte {
+	base := len(s.out.Data)
+	if s.zhSafe != nil {
+		s.out.Data = s.zhSafe.append(s.out.Data, raw)
+	} else {
+		s.out.Data = s.nfkc.append(s.out.Data, raw)
+	}
+	return s.out.Data[base:]
+}
+
+// swap gives the batch its new texts and keeps the memory of the old ones, if that is no more than an ordinary batch has.
+func (s *Stage) swap(b *columnar.Batch) {
+	const ordinary = 32 << 20
+	b.Text, s.out = s.out, b.Text
+	s.out.Reset()
+	if cap(s.out.Data) > ordinary {
+		s.out.Data = nil
+	}
+}
+
+func emptyReject(b *columnar.Batch, row, raw int) columnar.Reject {
+	r := columnar.Reject{
+		File: b.File[row], Filtered: true, Offset: b.Offset[row], Bytes: int64(raw), Reason: pipeline.ReasonEmpty,
+	}
+	if raw > 0 {
+		r.Detail = fmt.Sprintf("%d bytes of white space and invisible characters", raw)
+	}
+	return r
+}
+
+func tooLargeReject(b *columnar.Batch, row, raw int) columnar.Reject {
+	return columnar.Reject{
+		File: b.File[row], Offset: b.Offset[row], Bytes: int64(raw), Reason: pipeline.ReasonTooLarge,
+		Detail: fmt.Sprintf("%d bytes that normalise to more than a batch can hold", raw),
+	}
+}
