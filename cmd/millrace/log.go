@@ -1,14 +1,13 @@
 package main
 
 import (
-	"io"
 	"time"
 
 	"github.com/rs/zerolog"
 )
 
-// logger makes the one logger of a command, which writes to w what is said to people.
-func (s *shared) logger(w io.Writer) (zerolog.Logger, error) {
+// logger makes the one logger of a command.
+func (s *shared) logger() (zerolog.Logger, error) {
 	level, format := zerolog.InfoLevel, "json"
 	if s.errTerminal {
 		level, format = zerolog.WarnLevel, "text"
@@ -27,6 +26,7 @@ func (s *shared) logger(w io.Writer) (zerolog.Logger, error) {
 	default:
 		return zerolog.Nop(), usageError("formats are json and text", "--log-format %s is unknown", s.logFormat)
 	}
+	w := s.err
 	if format == "text" {
 		w = zerolog.ConsoleWriter{Out: w, NoColor: !s.errTerminal, TimeFormat: time.TimeOnly}
 	}

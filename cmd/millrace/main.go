@@ -8,6 +8,8 @@ import (
 	"os"
 
 	"golang.org/x/term"
+
+	"millrace/pipeline/monitor"
 )
 
 func main() {
@@ -27,9 +29,12 @@ func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) && os.Get
 
 // run is the program: it returns the exit code.
 func run(ctx context.Context, args []string, std stdio) int {
+	// All that is said on stderr goes through the display, so that nothing is written across its bars.
+	display := monitor.NewDisplay(std.err, std.errTerminal)
+	std.err = display
 	ctx, stop := withSignals(ctx, std.err)
 	defer stop()
-	root := newRoot(std)
+	root := newRoot(std, display)
 	root.SetArgs(args)
 	root.SetOut(std.out)
 	root.SetErr(std.err)

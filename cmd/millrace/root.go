@@ -4,11 +4,14 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"millrace/pipeline/monitor"
 )
 
 // shared are the flags of every command, and the world it runs in.
 type shared struct {
 	stdio
+	display   *monitor.Display // what stdio.err writes to
 	config    string
 	logLevel  string
 	logFormat string
@@ -16,8 +19,8 @@ type shared struct {
 }
 
 // newRoot makes the command tree.
-func newRoot(std stdio) *cobra.Command {
-	s := &shared{stdio: std}
+func newRoot(std stdio, display *monitor.Display) *cobra.Command {
+	s := &shared{stdio: std, display: display}
 	root := &cobra.Command{
 		Use:   "millrace",
 		Short: "Turn piles of raw text files into a training-ready corpus",

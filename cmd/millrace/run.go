@@ -62,8 +62,7 @@ skipped; with nothing new, nothing is committed. An interrupted run is resumed b
 }
 
 func (s *shared) run(ctx context.Context, o *runOptions, c config.Config, paths []string) error {
-	display := monitor.NewDisplay(s.err, s.errTerminal)
-	log, err := s.logger(display)
+	log, err := s.logger()
 	if err != nil {
 		return err
 	}
@@ -84,9 +83,9 @@ func (s *shared) run(ctx context.Context, o *runOptions, c config.Config, paths 
 		}
 		return printPreview(s.out, &preview)
 	}
-	display.Show(ctx, tracker, log)
+	s.display.Show(ctx, tracker, log)
 	result, err := engine.Run(ctx, options)
-	display.Stop()
+	s.display.Stop()
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,8 @@ func Paths() (paths []string) {
 }
 
 // readEnviron sets what the MILLRACE_ variables say. A text is taken as it is; a list of texts is separated by commas;
-// everything else is written as in YAML. An unknown variable is a problem, as an unknown key is.
+// everything else is written as in YAML. An empty variable is as good as none. An unknown one is a problem, as an unknown
+// key is.
 func (c *Config) readEnviron(environ []string) (problems []error) {
 	vars := map[string]leaf{}
 	for _, l := range leaves(reflect.TypeFor[Config](), "", nil) {
@@ -47,6 +48,9 @@ func (c *Config) readEnviron(environ []string) (problems []error) {
 	}
 	slices.Sort(names)
 	for _, name := range names {
+		if set[name] == "" {
+			continue
+		}
 		l, ok := vars[name]
 		if !ok {
 			problems = append(problems, fmt.Errorf("%s: unknown variable%s", name, suggestVariable(name, vars)))
