@@ -88,10 +88,10 @@ vocab: 17
 
 func TestLoadDamagedYAML(t *testing.T) {
 	for data, want := range map[string]string{
-		"a: [1":            "a.yaml: line 1: did not find expected",
+		"a: [1":             "a.yaml: line 1: did not find expected",
 		"workers: 1\n---\n": "a.yaml: more than one YAML document",
-		"- 1\n":            "a.yaml:1: the file: keys are expected here, not a value",
-		"<<: *x\n":         "a.yaml: unknown anchor 'x' referenced",
+		"- 1\n":             "a.yaml:1: the file: keys are expected here, not a value",
+		"<<: *x\n":          "a.yaml: unknown anchor 'x' referenced",
 	} {
 		if _, err := Load("a.yaml", []byte(data), nil); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v, want %s…", data, err, want)
