@@ -65,6 +65,7 @@ func readTable(t *testing.T, data []byte) (rows []pipelinetest.DocumentRow) {
 
 // The number of cores must not show in the bytes (invariant 1).
 func TestSinkOnAnyMachine(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	var first []byte
 	for _, cores := range []int{1, 2, 8} {
 		runtime.GOMAXPROCS(cores)
@@ -77,7 +78,6 @@ func TestSinkOnAnyMachine(t *testing.T) {
 			t.Errorf("other bytes on %d cores", cores)
 		}
 	}
-	runtime.GOMAXPROCS(runtime.NumCPU())
 }
 
 // write returns the only shard of a run.
@@ -158,19 +158,19 @@ func BenchmarkSink(b *testing.B) {
 // BenchmarkBareZstd compresses the text of BenchmarkSink on one core and does nothing else.
 func BenchmarkBareZstd(b *testing.B) {
 	var pages [][]byte
-	bytes, compressed := 0, 0
+	size, compressed := 0, 0
 	for text := range pipelinetest.BenchmarkDocuments() {
 		if len(pages) == 0 || len(pages[len(pages)-1]) >= 1<<20 {
 			pages = append(pages, nil)
 		}
 		pages[len(pages)-1] = append(pages[len(pages)-1], text...)
-		bytes += len(text)
+		size += len(text)
 	}
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.EncoderLevelFromZstd(DefaultConfig().Level)), zstd.WithEncoderConcurrency(1))
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.SetBytes(int64(bytes))
+	b.SetBytes(int64(size))
 	var out []byte
 	for b.Loop() {
 		compressed = 0
@@ -179,7 +179,7 @@ func BenchmarkBareZstd(b *testing.B) {
 			compressed += len(out)
 		}
 	}
-	b.ReportMetric(float64(bytes)/float64(compressed), "ratio")
+	b.ReportMetric(float64(size)/float64(compressed), "ratio")
 	if err := enc.Close(); err != nil {
 		b.Fatal(err)
 	}
