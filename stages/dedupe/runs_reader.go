@@ -2,6 +2,7 @@ package dedupe
 
 import (
 	"encoding/binary"
+	"fmt"
 
 	"github.com/zeebo/xxh3"
 
@@ -26,7 +27,7 @@ func openRuns(o pipeline.Object, name string, kind runsKind) (*runsFile, error) 
 	}
 	var tail [runsTail]byte
 	if err := readAt(o, tail[:], size-runsTail); err != nil {
-		return nil, damaged(name, "%v", err)
+		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	if string(tail[32:]) != kind.magic {
 		return nil, damaged(name, "ends in %q, not in %q", tail[32:], kind.magic)
@@ -39,7 +40,7 @@ func openRuns(o pipeline.Object, name string, kind runsKind) (*runsFile, error) 
 		partitions: int(binary.LittleEndian.Uint32(tail[0:])), runs: int(binary.LittleEndian.Uint32(tail[4:])),
 		index: int64(binary.LittleEndian.Uint64(tail[8:])), rows: int64(binary.LittleEndian.Uint64(tail[16:])),
 	}
-	// The parts below are at most 2⁶³ apart: both factors are 32-bit numbers, and the file bounds them first.
+	// The file bounds every number before it is multiplied.
 	room := size - runsTail - f.index
 	if f.index < runsHead || room < 0 || f.rows < 0 || f.partitions < 1 || int64(f.runs) > room/segmentBytes ||
 		room/int64(f.partitions) != f.rowBytes() || room%int64(f.partitions) != 0 {
@@ -57,7 +58,7 @@ func (f *runsFile) segments(o pipeline.Object, partition int) ([]segment, error)
 	}
 	row := make([]byte, f.rowBytes())
 	if err := readAt(o, row, f.index+int64(partition)*f.rowBytes()); err != nil {
-		return nil, damaged(f.name, "%v", err)
+		return nil, fmt.Errorf("read %s: %w", f.name, err)
 	}
 	sum := len(row) - 8
 	if binary.LittleEndian.Uint64(row[sum:]) != xxh3.HashSeed(row[:sum], uint64(partition)) {

@@ -1,0 +1,112 @@
+package dedupe
+
+import (
+	"cmp"
+	"encoding/binary"
+	"io"
+	"slices"
+
+	"millrace/pipeline/columnar"
+)
+
+// edge says that a document of the run resembles an earlier one: of the run, where version is the plan's, or of an earlier
+// version, where number is its place among the kept ones.
+type edge struct {
+	later   uint64
+	number  uint64
+	version uint32
+	score   uint16 // equal signature bytes
+	kind    uint8
+}
+
+// edgesKind is the runs file of a partition's edges: later uint64, version uint32, number uint64, score uint16, kind, 0.
+var edgesKind = runsKind{magic: "MREDGES1", width: 24}
+
+func (e edge) encode(b []byte) {
+	_ = b[23]
+	binary.LittleEndian.PutUint64(b, e.later)
+	binary.LittleEndian.PutUint32(b[8:], e.version)
+	binary.LittleEndian.PutUint64(b[12:], e.number)
+	binary.LittleEndian.PutUint16(b[20:], e.score)
+	b[22], b[23] = e.kind, 0
+}
+
+func decodeEdge(b []byte) edge {
+	_ = b[23]
+	return edge{
+		later: binary.LittleEndian.Uint64(b), version: binary.LittleEndian.Uint32(b[8:]),
+		number: binary.LittleEndian.Uint64(b[12:]), score: binary.LittleEndian.Uint16(b[20:]), kind: b[22],
+	}
+}
+
+// compare orders edges by the later document, then by the earlier one (earlier versions first), then the stronger first.
+func (e edge) compare(f edge) int {
+	return cmp.Or(cmp.Compare(e.later, f.later), cmp.Compare(e.version, f.version), cmp.Compare(e.number, f.number),
+		cmp.Compare(e.kind, f.kind), cmp.Compare(f.score, e.score))
+}
+
+// edgesWriter writes edges in sorted runs, each without repeats.
+type edgesWriter struct {
+	runs  *runsWriter
+	edges []edge
+	total int64
+}
+
+// runEdges is the most edges that are sorted in memory: 12 MiB.
+const runEdges = 512 << 10
+
+func newEdgesWriter(w io.Writer) *edgesWriter {
+	return &edgesWriter{runs: newRunsWriter(w, edgesKind, 1)}
+}
+
+func (w *edgesWriter) add(e edge) error {
+	if len(w.edges) == runEdges {
+		w.flush()
+	}
+	w.edges = append(w.edges, e)
+	return w.runs.err
+}
+
+func (w *edgesWriter) flush() {
+	if len(w.edges) == 0 {
+		return
+	}
+	slices.SortFunc(w.edges, edge.compare)
+	w.edges = slices.Compact(w.edges)
+	w.runs.start()
+	for _, e := range w.edges {
+		e.encode(w.runs.add(0))
+	}
+	w.runs.end()
+	w.total += int64(len(w.edges))
+	w.edges = w.edges[:0]
+}
+
+// finish writes what is left and returns the first error.
+func (w *edgesWriter) finish() error {
+	w.flush()
+	return w.runs.finish(w.total)
+}
+
+// edgeSource is one run of edges, ordered by the later document.
+type edgeSource struct {
+	blocks    blockReader
+	documents uint64 // of the run
+	version   uint32 // of the run
+}
+
+func (s *edgeSource) fill(items []item[edge]) ([]item[edge], error) {
+	data, err := s.blocks.next()
+	if err != nil {
+		return nil, err
+	}
+	for ; len(data) > 0; data = data[edgesKind.width:] {
+		e := decodeEdge(data)
+		if e.later >= s.documents || e.version > s.version || e.version == s.version && e.number >= e.later ||
+			e.score > columnar.SignatureBytes {
+			return nil, damaged(s.blocks.name, "edge from %d to %d of version %d", e.later, e.number, e.version)
+		}
+		items = append(items, item[edge]{e.later, e})
+	}
+	return items, nil
+}

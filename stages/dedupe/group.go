@@ -1,0 +1,159 @@
+package dedupe
+
+import "millrace/pipeline"
+
+// group walks the documents that share a key, earlier ones first, and makes edges from the later ones to those they
+// resemble. Compared are every document of the run with the earlier versions' members and with the first different
+// documents of the run, up to a cap of each.
+type group struct {
+	cfg     Config
+	least   int // equal bytes of a near duplicate
+	version uint32
+	records *records
+	edges   *edgesWriter
+	pairs   *pairTable
+
+	history  []ref    // members of earlier versions
+	leaders  []leader // what later members are compared with: history, then members of the run
+	loaded   int      // how many of history are among the leaders
+	first    ref      // the first member of the run, before it is read
+	members  int      // of the run
+	last     uint64   // the last member of the run
+	overflow bool     // a member is missing among the leaders
+
+	overflows int64 // members that could not be compared with every earlier one
+}
+
+type leader struct {
+	ref
+	record
+}
+
+func newGroup(cfg Config, version int, records *records, edges *edgesWriter) *group {
+	return &group{
+		cfg: cfg, least: cfg.leastEqual(), version: uint32(version), records: records, edges: edges, pairs: newPairTable(),
+	}
+}
+
+// begin starts with a new key.
+func (g *group) begin() {
+	g.history, g.leaders = g.history[:0], g.leaders[:0]
+	g.loaded, g.members, g.overflow = 0, 0, false
+}
+
+// earlier adds a member of an earlier version; they come before those of the run. They are kept documents and so different
+// from each other.
+func (g *group) earlier(r ref) {
+	if len(g.history) == g.cfg.GroupCap {
+		g.overflow = true
+		return
+	}
+	g.history = append(g.history, r)
+}
+
+// tonight adds a member of the run. Nothing is read before a group has two members: most have one.
+func (g *group) tonight(document uint64) error {
+	if g.members > 0 && document == g.last {
+		return nil // the document has the key twice
+	}
+	g.last = document
+	g.members++
+	d := ref{document, g.version}
+	if g.members == 1 && len(g.history) == 0 {
+		g.first = d
+		return nil
+	}
+	if len(g.leaders) == 0 {
+		if err := g.load(); err != nil {
+			return err
+		}
+	}
+	return g.compare(d)
+}
+
+// load reads the members that are leaders without being compared with anything.
+func (g *group) load() error {
+	for _, h := range g.history {
+		if err := g.lead(h); err != nil {
+			return err
+		}
+	}
+	g.loaded = len(g.history)
+	if g.loaded == 0 {
+		return g.lead(g.first)
+	}
+	return nil
+}
+
+func (g *group) lead(r ref) error {
+	rec, err := g.records.get(r)
+	if err != nil {
+		return err
+	}
+	g.leaders = append(g.leaders, leader{r, *rec})
+	return nil
+}
+
+// compare makes the edges of one member, and makes it a leader if it is different from those before it.
+func (g *group) compare(d ref) error {
+	rec, err := g.records.get(d)
+	if err != nil {
+		return err
+	}
+	if g.overflow {
+		g.overflows++
+	}
+	different := true
+	for i := range g.leaders {
+		l := &g.leaders[i]
+		different = different && !g.same(rec, &l.record)
+		if g.pairs.seen(d, l.ref) {
+			continue
+		}
+		kind, score := g.verify(rec, &l.record)
+		if kind == 0 {
+			continue
+		}
+		err := g.edges.add(edge{later: d.number, number: l.number, version: l.version, score: uint16(score), kind: kind})
+		if err != nil {
+			return err
+		}
+	}
+	if !different {
+		return nil
+	}
+	if len(g.leaders)-g.loaded == g.cfg.GroupCap {
+		g.overflow = true
+		return nil
+	}
+	g.leaders = append(g.leaders, leader{d, *rec})
+	return nil
+}
+
+// same says whether whatever resembles one of the two resembles the other.
+func (g *group) same(a, b *record) bool {
+	if !g.sketched(a) || !g.sketched(b) {
+		return *a.exact() == *b.exact()
+	}
+	return *a.signature() == *b.signature()
+}
+
+// sketched says whether a document has enough shingles for more than the exact test.
+func (g *group) sketched(r *record) bool { return r.shingles() >= g.cfg.MinShingles }
+
+// verify says how two documents resemble each other, 0 for not at all: exact before same key before near.
+func (g *group) verify(a, b *record) (kind uint8, score int) {
+	if *a.exact() == *b.exact() {
+		return pipeline.KindExact, slotCount
+	}
+	if !g.sketched(a) || !g.sketched(b) {
+		return 0, 0
+	}
+	if *a.key() == *b.key() {
+		return pipeline.KindSameKey, slotCount
+	}
+	if n := equalBytes(a.signature(), b.signature()); n >= g.least {
+		return pipeline.KindNear, n
+	}
+	return 0, 0
+}

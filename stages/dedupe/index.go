@@ -1,0 +1,87 @@
+package dedupe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"millrace/pipeline"
+)
+
+// NewIndex returns the runner of index.<partition>: it writes the part of this version's index that settle reads in later
+// runs. That is the partition's keys of kept documents, and the signatures of the kept documents of one share of the
+// splits. The entry's rows are keys. cfg must be valid.
+func NewIndex(Config) pipeline.Runner { return index{} }
+
+type index struct{}
+
+// Run implements pipeline.Runner.
+func (index) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (_ pipeline.Entry, err error) {
+	plan := files.Plan
+	if err := checkPartition(task, plan); err != nil {
+		return pipeline.Entry{}, err
+	}
+	bases, err := files.DocumentBases(ctx)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	bits, err := pipeline.ReadAll(ctx, files.Work, pipeline.KeptName)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	if n := bases[len(bases)-1]; int64(len(bits)) != (n+7)/8 {
+		return pipeline.Entry{}, damaged(pipeline.KeptName, "%d bytes for %d documents", len(bits), n)
+	}
+	kept := &keptBits{bits: bits}
+	kept.index()
+	work := newHandles(ctx, files.Work)
+	defer func() { err = errors.Join(err, work.Close()) }()
+
+	p, n := task.Index, plan.Partitions
+	folder := pipeline.IndexFolder + "/" + pipeline.VersionName(plan.Version)
+	sources, err := runKeys(work, plan, bases, p)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	keys, err := writeIndexKeys(ctx, files, fmt.Sprintf("%s/keys-%05d-of-%05d.idx", folder, p, n), newMerge(sources), kept, p, n)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	splits := len(bases) - 1
+	signatures, err := writeSignatures(ctx, files, work, fmt.Sprintf("%s/signatures-%05d-of-%05d.sig", folder, p, n),
+		kept, bases, p*splits/n, (p+1)*splits/n)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	return done(task, keys.Rows, keys, signatures), nil
+}
+
+// writeIndexKeys writes the merged keys of kept documents.
+func writeIndexKeys(ctx context.Context, files *pipeline.Files, name string, m *merge[uint64], kept *keptBits, partition, partitions int,
+) (_ pipeline.Output, err error) {
+	o, err := createOut(ctx, files, name)
+	if err != nil {
+		return pipeline.Output{}, err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	w := newIndexKeysWriter(o)
+	for i := 0; ; i++ {
+		it, _, ok, err := m.next()
+		if err != nil {
+			return pipeline.Output{}, err
+		}
+		if !ok {
+			break
+		}
+		if d := int64(it.value); kept.get(d) {
+			w.add(it.key, uint64(kept.rank(d)))
+		}
+		if i%(1<<16) == 0 && ctx.Err() != nil {
+			return pipeline.Output{}, ctx.Err()
+		}
+	}
+	if err := w.finish(partition, partitions); err != nil {
+		return pipeline.Output{}, err
+	}
+	return o.commit(w.entries)
+}

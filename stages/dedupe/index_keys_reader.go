@@ -1,0 +1,118 @@
+package dedupe
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/zeebo/xxh3"
+
+	"millrace/pipeline"
+)
+
+// indexKeysFile is the sparse index of a key file. See indexKeysWriter for the format.
+type indexKeysFile struct {
+	name       string
+	partition  int
+	partitions int
+	entries    int64
+	blocks     []sparseEntry
+	end        int64 // of the last block
+}
+
+type sparseEntry struct {
+	first  uint64
+	offset int64
+	sum    uint64
+}
+
+// maxIndexBlock is the most bytes of a block: two uvarints an entry.
+const maxIndexBlock = blockRecords * 2 * binary.MaxVarintLen64
+
+// openIndexKeys reads and checks the end of a key file.
+func openIndexKeys(o pipeline.Object, name string) (*indexKeysFile, error) {
+	size := o.Size()
+	if size < indexKeysHead+indexKeysTail {
+		return nil, damaged(name, "%d bytes are too few", size)
+	}
+	var tail [indexKeysTail]byte
+	if err := readAt(o, tail[:], size-indexKeysTail); err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if string(tail[32:]) != indexKeysMagic {
+		return nil, damaged(name, "ends in %q, not in %q", tail[32:], indexKeysMagic)
+	}
+	at, entries := int64(binary.LittleEndian.Uint64(tail[0:])), int64(binary.LittleEndian.Uint64(tail[8:]))
+	if at < indexKeysHead || at > size-indexKeysTail || entries < 0 || entries > size {
+		return nil, damaged(name, "%d entries, index at %d", entries, at)
+	}
+	blocks := (entries + blockRecords - 1) / blockRecords
+	if size-indexKeysTail-at != blocks*sparseBytes {
+		return nil, damaged(name, "the index has %d bytes for %d entries", size-indexKeysTail-at, entries)
+	}
+	index := make([]byte, size-at)
+	if err := readAt(o, index, at); err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	if n := len(index) - 16; binary.LittleEndian.Uint64(index[n:]) != xxh3.Hash(index[:n]) {
+		return nil, damaged(name, "checksum of the index")
+	}
+	f := &indexKeysFile{
+		name: name, entries: entries, blocks: make([]sparseEntry, blocks), end: at,
+		partition: int(binary.LittleEndian.Uint32(tail[16:])), partitions: int(binary.LittleEndian.Uint32(tail[20:])),
+	}
+	for i := range f.blocks {
+		b := index[i*sparseBytes:]
+		e := sparseEntry{
+			binary.LittleEndian.Uint64(b), int64(binary.LittleEndian.Uint64(b[8:])), binary.LittleEndian.Uint64(b[16:]),
+		}
+		if i == 0 && e.offset != indexKeysHead || i > 0 && (e.first < f.blocks[i-1].first || e.offset <= f.blocks[i-1].offset) || e.offset > at {
+			return nil, damaged(name, "block %d is out of order", i)
+		}
+		f.blocks[i] = e
+	}
+	return f, nil
+}
+
+// find returns the first block that may hold the key.
+func (f *indexKeysFile) find(key uint64) int {
+	i, _ := slices.BinarySearchFunc(f.blocks, key, func(e sparseEntry, key uint64) int { return cmp.Compare(e.first, key) })
+	return max(i-1, 0)
+}
+
+// block reads and decodes a block, appending its entries to items.
+func (f *indexKeysFile) block(files *handles, i int, items []item[uint64], buf []byte) (_ []item[uint64], _ []byte, err error) {
+	from, end := f.blocks[i].offset, f.end
+	records := blockRecords
+	if i+1 < len(f.blocks) {
+		end = f.blocks[i+1].offset
+	} else {
+		records = int(f.entries - int64(i)*blockRecords)
+	}
+	if end-from > maxIndexBlock {
+		return nil, buf, damaged(f.name, "block %d has %d bytes", i, end-from)
+	}
+	buf = slices.Grow(buf[:0], int(end-from))[:end-from]
+	if err := files.read(f.name, buf, from); err != nil {
+		return nil, buf, err
+	}
+	if xxh3.HashSeed(buf, uint64(from)) != f.blocks[i].sum {
+		return nil, buf, damaged(f.name, "checksum of block %d", i)
+	}
+	key, rest := f.blocks[i].first, buf
+	for range records {
+		step, n := binary.Uvarint(rest)
+		number, m := binary.Uvarint(rest[max(n, 0):])
+		if n <= 0 || m <= 0 || key+step < key {
+			return nil, buf, damaged(f.name, "entries of block %d", i)
+		}
+		rest = rest[n+m:]
+		key += step
+		items = append(items, item[uint64]{key, number})
+	}
+	if len(rest) > 0 {
+		return nil, buf, damaged(f.name, "%d bytes after the entries of block %d", len(rest), i)
+	}
+	return items, buf, nil
+}

@@ -1,0 +1,93 @@
+package dedupe
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+
+	"millrace/pipeline/columnar"
+)
+
+// keysKind is the runs file of a split's keys: key uint64, number of the document in the split uint32. Its rows are the
+// documents.
+var keysKind = runsKind{magic: "MRKEYS_1", width: 12}
+
+// runEntries is the most entries that are sorted in memory, and so the longest run.
+const runEntries = 512 << 10
+
+// documentEntries is the most entries of one document: an exact key, a key of the key text, and its bands.
+const documentEntries = 2 + columnar.BandCount
+
+// keyEntry says that a document has a key.
+type keyEntry struct {
+	key      uint64
+	document uint32
+}
+
+// keysWriter writes the keys of a split in sorted runs. A run ends where the next document might not fit, so the cuts
+// follow from the documents alone (invariant 1).
+type keysWriter struct {
+	runs        *runsWriter
+	partitions  int
+	minShingles int
+	entries     []keyEntry
+	sorter      keySorter
+	documents   int64
+	total       int64
+}
+
+func newKeysWriter(w io.Writer, minShingles, partitions int) *keysWriter {
+	return &keysWriter{runs: newRunsWriter(w, keysKind, partitions), partitions: partitions, minShingles: minShingles}
+}
+
+// batch appends the keys of a batch's documents.
+func (k *keysWriter) batch(s *columnar.Sketch) error {
+	if k.documents+int64(len(s.Shingles)) > math.MaxUint32 {
+		return fmt.Errorf("more than %d documents in one split", uint32(math.MaxUint32))
+	}
+	bands := s.Bands
+	for i, shingles := range s.Shingles {
+		if len(k.entries) > runEntries-documentEntries {
+			k.flush()
+		}
+		d := uint32(k.documents)
+		k.documents++
+		k.entries = append(k.entries, keyEntry{hashKey(&s.Exact[i]), d})
+		if int(shingles) < k.minShingles {
+			continue
+		}
+		k.entries = append(k.entries, keyEntry{hashKey(&s.Key[i]), d})
+		for _, band := range bands[:columnar.BandCount] {
+			k.entries = append(k.entries, keyEntry{band, d})
+		}
+		bands = bands[columnar.BandCount:]
+	}
+	return nil
+}
+
+// hashKey is the key of a 128-bit hash.
+func hashKey(hash *[16]byte) uint64 { return binary.LittleEndian.Uint64(hash[:]) }
+
+// flush writes one run.
+func (k *keysWriter) flush() {
+	if len(k.entries) == 0 {
+		return
+	}
+	k.entries = k.sorter.sort(k.entries)
+	k.runs.start()
+	for _, e := range k.entries {
+		b := k.runs.add(partitionOf(e.key, k.partitions))
+		binary.LittleEndian.PutUint64(b, e.key)
+		binary.LittleEndian.PutUint32(b[8:], e.document)
+	}
+	k.runs.end()
+	k.total += int64(len(k.entries))
+	k.entries = k.entries[:0]
+}
+
+// finish writes what is left and returns the first error.
+func (k *keysWriter) finish() error {
+	k.flush()
+	return k.runs.finish(k.documents)
+}

@@ -1,0 +1,47 @@
+package dedupe
+
+import (
+	"bufio"
+	"context"
+
+	"millrace/pipeline"
+)
+
+// output is a buffered output file. A nil one can be closed.
+type output struct {
+	*bufio.Writer
+	file *pipeline.OutputWriter
+}
+
+const outputBuffer = 64 << 10
+
+func createWork(ctx context.Context, files *pipeline.Files, name string) (*output, error) {
+	f, err := pipeline.CreateWork(ctx, files, name)
+	if err != nil {
+		return nil, err
+	}
+	return &output{bufio.NewWriterSize(f, outputBuffer), f}, nil
+}
+
+func createOut(ctx context.Context, files *pipeline.Files, name string) (*output, error) {
+	f, err := pipeline.CreateOut(ctx, files, name)
+	if err != nil {
+		return nil, err
+	}
+	return &output{bufio.NewWriterSize(f, outputBuffer), f}, nil
+}
+
+func (o *output) commit(rows int64) (pipeline.Output, error) {
+	if err := o.Flush(); err != nil {
+		return pipeline.Output{}, err
+	}
+	return o.file.Commit(rows)
+}
+
+// Close removes what was written, unless it was committed.
+func (o *output) Close() error {
+	if o == nil {
+		return nil
+	}
+	return o.file.Close()
+}

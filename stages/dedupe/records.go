@@ -1,0 +1,128 @@
+package dedupe
+
+import (
+	"cmp"
+	"slices"
+
+	"millrace/pipeline"
+)
+
+// ref names a document: one of the run, by its number, where version is the plan's, else one of an earlier version, by its
+// number among the kept ones.
+type ref struct {
+	number  uint64
+	version uint32
+}
+
+// hash chooses the place of a ref in a table.
+func (r ref) hash() uint64 { return mix64(r.number ^ uint64(r.version)<<40) }
+
+// records reads the record of any document, of the run or of its history, through a table of the last ones.
+type records struct {
+	plan    *pipeline.Plan
+	work    *handles
+	corpus  *handles
+	bases   []int64
+	history map[uint32][]signatureFile // by version; filled at first use
+	refs    []ref                      // of cached; number+1, so that 0 is free
+	cached  []record
+}
+
+// recordTable is the most records in memory: 20 MiB.
+const recordTable = 1 << 16
+
+func newRecords(plan *pipeline.Plan, work, corpus *handles, bases []int64) *records {
+	size := 64
+	for size < recordTable && int64(size) < bases[len(bases)-1] {
+		size *= 2
+	}
+	return &records{
+		plan: plan, work: work, corpus: corpus, bases: bases, history: map[uint32][]signatureFile{},
+		refs: make([]ref, size), cached: make([]record, size),
+	}
+}
+
+// get returns a document's record. It is valid until the next get.
+func (r *records) get(d ref) (*record, error) {
+	at := d.hash() % uint64(len(r.cached))
+	tag := ref{d.number + 1, d.version}
+	rec := &r.cached[at]
+	if r.refs[at] == tag {
+		return rec, nil
+	}
+	r.refs[at] = ref{}
+	files, name, offset, err := r.find(d)
+	if err != nil {
+		return nil, err
+	}
+	if err := files.read(name, rec[:], offset); err != nil {
+		return nil, err
+	}
+	if !rec.sealed() {
+		return nil, damaged(name, "checksum of the record at %d", offset)
+	}
+	r.refs[at] = tag
+	return rec, nil
+}
+
+// find returns where a document's record lies.
+func (r *records) find(d ref) (files *handles, name string, offset int64, err error) {
+	if d.version == uint32(r.plan.Version) {
+		split, found := slices.BinarySearch(r.bases, int64(d.number))
+		if !found {
+			split--
+		}
+		// Splits without documents share their base with the next one that has some.
+		for split+1 < len(r.bases) && r.bases[split+1] == r.bases[split] {
+			split++
+		}
+		return r.work, pipeline.SketchesName(split), recordAt(int64(d.number) - r.bases[split]), nil
+	}
+	list, err := r.signatures(d.version)
+	if err != nil {
+		return nil, "", 0, err
+	}
+	i, found := slices.BinarySearchFunc(list, d.number, func(f signatureFile, n uint64) int { return cmp.Compare(f.first, n) })
+	if !found {
+		i--
+	}
+	for i+1 < len(list) && i >= 0 && list[i].count == 0 {
+		i++
+	}
+	if i < 0 || d.number-list[i].first >= list[i].count {
+		return nil, "", 0, damaged("index of version "+pipeline.VersionName(int(d.version)), "no document %d", d.number)
+	}
+	f := list[i]
+	return r.corpus, f.name, signaturesHead + int64(d.number-f.first)*recordBytes, nil
+}
+
+// signatures reads the heads of a version's signature files.
+func (r *records) signatures(version uint32) ([]signatureFile, error) {
+	if list, ok := r.history[version]; ok {
+		return list, nil
+	}
+	var list []signatureFile
+	for _, v := range r.plan.History {
+		if uint32(v.Version) != version {
+			continue
+		}
+		next := uint64(0)
+		for _, name := range v.Signatures {
+			o, err := r.corpus.get(name)
+			if err != nil {
+				return nil, err
+			}
+			f, err := openSignatures(o, name)
+			if err != nil {
+				return nil, err
+			}
+			if f.first != next {
+				return nil, damaged(name, "begins with document %d, not %d", f.first, next)
+			}
+			next += f.count
+			list = append(list, f)
+		}
+	}
+	r.history[version] = list
+	return list, nil
+}

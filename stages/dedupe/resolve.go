@@ -1,0 +1,104 @@
+package dedupe
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"millrace/pipeline"
+)
+
+// NewResolve returns the runner of resolve.all: it walks the edges of all partitions in order of the later document and
+// decides who is kept. The entry's rows are the kept documents, its bytes their text; the counters are kept, kept_bytes,
+// exact, same_key and near (the duplicates by kind) and earlier_version (those of them that lost to one). Memory is one bit
+// a document, and some blocks a partition. cfg must be valid.
+func NewResolve(Config) pipeline.Runner { return resolve{} }
+
+type resolve struct{}
+
+// Run implements pipeline.Runner.
+func (resolve) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (_ pipeline.Entry, err error) {
+	if task.Index != 0 {
+		return pipeline.Entry{}, pipeline.Permanent(fmt.Errorf("task %s: there is only one resolve task", task))
+	}
+	bases, err := files.DocumentBases(ctx)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	work, corpus := newHandles(ctx, files.Work), newHandles(ctx, files.Corpus)
+	defer func() { err = errors.Join(err, work.Close(), corpus.Close()) }()
+
+	documents := bases[len(bases)-1]
+	e := done(task, 0)
+	kept := newKeptBits(documents)
+	verdicts, err := writeVerdicts(ctx, files, work, corpus, bases, kept, &e)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	shards, err := cutShards(files.Plan.ShardBytes, documents, func(yield func(document, bytes int64)) error {
+		return scanKept(ctx, work, bases, kept, yield)
+	})
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	for _, s := range shards {
+		e.Rows += s.Kept
+		e.Bytes += s.Bytes
+	}
+	e.Counters.Add("kept", e.Rows)
+	e.Counters.Add("kept_bytes", e.Bytes)
+
+	list, err := json.Marshal(shards)
+	if err != nil {
+		return pipeline.Entry{}, fmt.Errorf("encode shards: %w", err)
+	}
+	keptOut, err := writeWork(ctx, files, pipeline.KeptName, kept.bits, documents)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	shardsOut, err := writeWork(ctx, files, pipeline.ShardsName, list, int64(len(shards)))
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	e.Outputs = []pipeline.Output{keptOut, verdicts, shardsOut}
+	return e, nil
+}
+
+// scanKept calls yield with every kept document and the length of its text, in order.
+func scanKept(ctx context.Context, work *handles, bases []int64, kept *keptBits, yield func(document, bytes int64)) error {
+	for split := range len(bases) - 1 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		d := bases[split]
+		err := forSketches(work, split, bases[split+1]-d, func(s *sketchesFile) error {
+			return s.scanLengths(func(lengths []uint32) error {
+				for _, n := range lengths {
+					if kept.get(d) {
+						yield(d, int64(n))
+					}
+					d++
+				}
+				return nil
+			})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeWork writes a work file at once.
+func writeWork(ctx context.Context, files *pipeline.Files, name string, data []byte, rows int64) (_ pipeline.Output, err error) {
+	o, err := pipeline.CreateWork(ctx, files, name)
+	if err != nil {
+		return pipeline.Output{}, err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	if _, err := o.Write(data); err != nil {
+		return pipeline.Output{}, err
+	}
+	return o.Commit(rows)
+}

@@ -1,0 +1,78 @@
+package dedupe
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/zeebo/xxh3"
+
+	"millrace/pipeline"
+)
+
+// A signature file of the index holds the records of kept documents of a version, in order; its files together hold them all:
+//
+//	magic [8]byte, number of the first one uint64, count uint64, xxh3 of these; then count records
+//
+// Every record carries its own checksum.
+const (
+	signaturesMagic = "MRIXSIG1"
+	signaturesHead  = 32
+)
+
+// writeSignatures writes the records of the kept documents of splits from..end-1.
+func writeSignatures(ctx context.Context, files *pipeline.Files, work *handles, name string, kept *keptBits, bases []int64, from, end int,
+) (_ pipeline.Output, err error) {
+	o, err := createOut(ctx, files, name)
+	if err != nil {
+		return pipeline.Output{}, err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	first := kept.rank(bases[from])
+	count := kept.rank(bases[end]) - first
+	head := binary.LittleEndian.AppendUint64([]byte(signaturesMagic), uint64(first))
+	head = binary.LittleEndian.AppendUint64(head, uint64(count))
+	head = binary.LittleEndian.AppendUint64(head, xxh3.Hash(head))
+	if _, err := o.Write(head); err != nil {
+		return pipeline.Output{}, err
+	}
+	for split := from; split < end; split++ {
+		base := bases[split]
+		err := forSketches(work, split, bases[split+1]-base, func(s *sketchesFile) error {
+			return s.scanRecords(func(row int64) bool { return kept.get(base + row) }, func(r *record) error {
+				_, err := o.Write(r[:])
+				return err
+			})
+		})
+		if err != nil {
+			return pipeline.Output{}, err
+		}
+	}
+	return o.commit(count)
+}
+
+// signatureFile is the head of a signature file.
+type signatureFile struct {
+	name         string
+	first, count uint64
+}
+
+// openSignatures reads and checks the head of a signature file.
+func openSignatures(o pipeline.Object, name string) (f signatureFile, err error) {
+	var head [signaturesHead]byte
+	if o.Size() < signaturesHead {
+		return f, damaged(name, "%d bytes are too few", o.Size())
+	}
+	if err := readAt(o, head[:], 0); err != nil {
+		return f, fmt.Errorf("read %s: %w", name, err)
+	}
+	if string(head[:8]) != signaturesMagic || binary.LittleEndian.Uint64(head[24:]) != xxh3.Hash(head[:24]) {
+		return f, damaged(name, "checksum of the head")
+	}
+	f = signatureFile{name, binary.LittleEndian.Uint64(head[8:]), binary.LittleEndian.Uint64(head[16:])}
+	if room := uint64(o.Size() - signaturesHead); f.count != room/recordBytes || room%recordBytes != 0 {
+		return f, damaged(name, "%d bytes are not %d records", o.Size(), f.count)
+	}
+	return f, nil
+}

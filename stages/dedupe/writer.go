@@ -1,0 +1,78 @@
+package dedupe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// NewWriter starts the sketch and key files of a split: work files that appear at Commit. The batches must be signed, with
+// the same settings. It holds at most 512 Ki keys, twice. Not safe for concurrent use.
+func NewWriter(ctx context.Context, cfg Config, files *pipeline.Files, split int) (_ pipeline.BatchWriter, err error) {
+	if files.Plan.Partitions < 1 {
+		return nil, pipeline.Permanent(fmt.Errorf("plan has %d partitions", files.Plan.Partitions))
+	}
+	w := &writer{plan: files.Plan}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.Close())
+		}
+	}()
+	if w.sketchesOut, err = createWork(ctx, files, pipeline.SketchesName(split)); err != nil {
+		return nil, err
+	}
+	if w.keysOut, err = createWork(ctx, files, pipeline.KeysName(split)); err != nil {
+		return nil, err
+	}
+	w.sketches = newSketchesWriter(w.sketchesOut)
+	w.keys = newKeysWriter(w.keysOut, cfg.MinShingles, files.Plan.Partitions)
+	return w, nil
+}
+
+type writer struct {
+	plan        *pipeline.Plan
+	sketchesOut *output
+	keysOut     *output
+	sketches    *sketchesWriter
+	keys        *keysWriter
+	scratch     []byte
+}
+
+// Write implements pipeline.BatchWriter.
+func (w *writer) Write(b *columnar.Batch) error {
+	if n := len(b.Sketch.Shingles); n != b.Len() {
+		return fmt.Errorf("batch of %d documents has %d sketches", b.Len(), n)
+	}
+	w.scratch = w.sketches.batch(w.plan, b, w.scratch)
+	if w.sketches.err != nil {
+		return w.sketches.err
+	}
+	if err := w.keys.batch(&b.Sketch); err != nil {
+		return err
+	}
+	return w.keys.runs.err
+}
+
+// Commit implements pipeline.BatchWriter.
+func (w *writer) Commit() ([]pipeline.Output, error) {
+	if err := errors.Join(w.sketches.finish(), w.keys.finish()); err != nil {
+		return nil, err
+	}
+	sketches, err := w.sketchesOut.commit(w.sketches.rows)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := w.keysOut.commit(w.keys.total)
+	if err != nil {
+		return nil, err
+	}
+	return []pipeline.Output{sketches, keys}, nil
+}
+
+// Close implements pipeline.BatchWriter.
+func (w *writer) Close() error {
+	return errors.Join(w.sketchesOut.Close(), w.keysOut.Close())
+}
