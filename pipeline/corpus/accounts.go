@@ -2,7 +2,6 @@ package corpus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -70,21 +69,17 @@ type accountant struct {
 
 // writeRejects writes the rejects table: what the planner rejected where its file stands in the plan, the rest in the
 // order of the splits.
-func (a *accountant) writeRejects(ctx context.Context) (file File, err error) {
+func (a *accountant) writeRejects(ctx context.Context) (File, error) {
 	a.states = make([]fileState, len(a.files.Plan.Files))
-	if a.table, err = createTable(ctx, a.files, rejectsTable, rejectsSchema); err != nil {
-		return file, err
-	}
-	defer func() { err = errors.Join(err, a.table.close()) }()
-	for split, entry := range a.outcome.dedupe {
-		if err := a.split(ctx, split, entry); err != nil {
-			return file, fmt.Errorf("split %d: %w", split, err)
+	return writeTable(ctx, a.files, rejectsTable, rejectsSchema, func(t *table) error {
+		a.table = t
+		for split, entry := range a.outcome.dedupe {
+			if err := a.split(ctx, split, entry); err != nil {
+				return fmt.Errorf("split %d: %w", split, err)
+			}
 		}
-	}
-	if err := a.planned(int32(len(a.states))); err != nil {
-		return file, err
-	}
-	return a.table.commit()
+		return a.planned(int32(len(a.states)))
+	})
 }
 
 // split reads the account of one split and checks it against the ledger entry.
@@ -223,60 +218,54 @@ func (a *accountant) write(r *columnar.Reject) error {
 	return t.end()
 }
 
-// writeFiles writes the tables of files and of their times, one row a file of the plan, and sums the files.
-func (a *accountant) writeFiles(ctx context.Context) (list []File, err error) {
-	rows, err := createTable(ctx, a.files, filesTable, filesSchema)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.close()) }()
-	times, err := createTable(ctx, a.files, timesTable, timesSchema)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, times.close()) }()
-	plan, sum := a.files.Plan, &a.totals.Files
-	for i := range plan.Files {
-		f, s := &plan.Files[i], &a.states[i]
-		switch {
-		case f.Reject != "" && s.pieces > 0:
-			return nil, fmt.Errorf("file %s is rejected by the plan and in a split as well", f.Path)
-		case f.Reject == "" && (s.pieces == 0 || s.covered != f.Bytes):
-			return nil, fmt.Errorf("file %s has %d bytes, the splits cover %d", f.Path, f.Bytes, s.covered)
+// writeFiles writes the table of files, one row a file of the plan, and sums them.
+func (a *accountant) writeFiles(ctx context.Context) (File, error) {
+	plan := a.files.Plan
+	return writeTable(ctx, a.files, filesTable, filesSchema, func(t *table) error {
+		for i := range plan.Files {
+			f, s := &plan.Files[i], &a.states[i]
+			switch {
+			case f.Reject != "" && s.pieces > 0:
+				return fmt.Errorf("file %s is rejected by the plan and in a split as well", f.Path)
+			case f.Reject == "" && (s.pieces == 0 || s.covered != f.Bytes):
+				return fmt.Errorf("file %s has %d bytes, the splits cover %d", f.Path, f.Bytes, s.covered)
+			}
+			status := s.status(f)
+			a.totals.Files.add(status)
+			a.totals.InputBytes += f.Bytes
+			t.text(plan.SourceName(int32(i)))
+			t.text(f.Path)
+			t.number(f.Bytes)
+			for _, v := range []string{f.Format, f.Document, f.Compression, status, s.reason} {
+				t.text(v)
+			}
+			for _, v := range []int64{s.documents, s.filtered, s.rejected, s.unread} {
+				t.number(v)
+			}
+			if err := t.end(); err != nil {
+				return err
+			}
 		}
-		status := s.status(f)
-		switch status {
-		case statusRead:
-			sum.Read++
-		case statusInPart:
-			sum.InPart++
-		default:
-			sum.Rejected++
+		return nil
+	})
+}
+
+// writeTimes writes the modification times of the files, which the next planner compares.
+func (a *accountant) writeTimes(ctx context.Context) (File, error) {
+	plan := a.files.Plan
+	file, err := writeTable(ctx, a.files, timesTable, timesSchema, func(t *table) error {
+		for i := range plan.Files {
+			t.text(plan.SourceName(int32(i)))
+			t.text(plan.Files[i].Path)
+			t.number(plan.Files[i].ModTime)
+			if err := t.end(); err != nil {
+				return err
+			}
 		}
-		a.totals.InputBytes += f.Bytes
-		for _, v := range []string{plan.SourceName(int32(i)), f.Path} {
-			rows.text(v)
-			times.text(v)
-		}
-		rows.number(f.Bytes)
-		for _, v := range []string{f.Format, f.Document, f.Compression, status, s.reason} {
-			rows.text(v)
-		}
-		for _, v := range []int64{s.documents, s.filtered, s.rejected, s.unread} {
-			rows.number(v)
-		}
-		times.number(f.ModTime)
-		if err := errors.Join(rows.end(), times.end()); err != nil {
-			return nil, err
-		}
-	}
-	first, err := rows.commit()
-	if err != nil {
-		return nil, err
-	}
-	second, err := times.commit()
-	second.Volatile = true
-	return []File{first, second}, err
+		return nil
+	})
+	file.Volatile = true
+	return file, err
 }
 
 // maxDetail bounds the detail of a reject.

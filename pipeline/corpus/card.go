@@ -54,32 +54,42 @@ func (c *Corpus) writeCard(ctx context.Context) error {
 // matter names the Parquet shards of these versions and nothing else, so load_dataset reads no file that is not committed.
 // A version that has Arrow files only is not in it: the loaders that read Arrow take streams, not the random access format.
 func Card(live []*Manifest) []byte {
-	var b bytes.Buffer
+	var b cardWriter
 	newest := live[len(live)-1]
 	var sum Totals
 	for _, m := range live {
 		sum.Add(&m.Totals)
 	}
 	frontMatter(&b, live, sum.Documents.Kept)
-	d := &sum.Documents
-	fmt.Fprintf(&b, "# A corpus of %s documents\n\n", thousands(d.Kept))
-	fmt.Fprintf(&b, "Made by millrace. Version %d, %s characters of %s different ones, %s of text.\n\n",
-		newest.Version, thousands(sum.Chars), thousands(newest.Totals.VocabularyChars), byteSize(sum.KeptBytes))
+	b.printf("# A corpus of %s documents\n\n", thousands(sum.Documents.Kept))
+	b.printf("Made by millrace. Version %d, %s characters of %s different ones, %s of text.\n\n",
+		newest.Version, thousands(sum.Chars), thousands(sum.VocabularyChars), byteSize(sum.KeptBytes))
 	cardReading(&b, live)
 	cardTotals(&b, live, &sum)
 	cardReasons(&b, live)
-	fmt.Fprintf(&b, "## What lies where\n\n")
-	fmt.Fprintf(&b, "| folder | holds |\n|---|---|\n")
-	fmt.Fprintf(&b, "| `data/` | documents: `id`, `text`, `source`, `path`, `offset` in the decoded file, `chars`, `bytes`, `metadata` (JSON), `version` |\n")
-	fmt.Fprintf(&b, "| `vocab/` | characters with their counts |\n")
-	fmt.Fprintf(&b, "| `ledger/` | what became of every file and document: `files`, `rejects`, `duplicates` (with the winner of each) |\n")
-	fmt.Fprintf(&b, "| `index/` | what finds duplicates of these documents in later runs |\n")
-	fmt.Fprintf(&b, "| `manifests/` | every file with its sha256, the totals, the settings |\n\n")
-	fmt.Fprintf(&b, "`millrace verify` recomputes all of it; `millrace explain` says what became of one document.\n")
+	b.WriteString(cardFolders)
 	return b.Bytes()
 }
 
-func frontMatter(b *bytes.Buffer, live []*Manifest, kept int64) {
+const cardFolders = `## What lies where
+
+| folder | holds |
+|---|---|
+| ` + "`data/`" + ` | documents: id, text, source, path, offset in the decoded file, chars, bytes, metadata (JSON), version |
+| ` + "`vocab/`" + ` | characters with their counts |
+| ` + "`ledger/`" + ` | what became of every file and document: files, rejects, duplicates (with the winner of each) |
+| ` + "`index/`" + ` | what finds duplicates of these documents in later runs |
+| ` + "`manifests/`" + ` | every file with its sha256, the totals, the settings |
+
+` + "`millrace verify`" + ` recomputes all of it.
+`
+
+// cardWriter collects the card.
+type cardWriter struct{ bytes.Buffer }
+
+func (b *cardWriter) printf(format string, args ...any) { fmt.Fprintf(&b.Buffer, format, args...) }
+
+func frontMatter(b *cardWriter, live []*Manifest, kept int64) {
 	b.WriteString("---\n")
 	var languages []string
 	for _, m := range live {
@@ -89,18 +99,18 @@ func frontMatter(b *bytes.Buffer, live []*Manifest, kept int64) {
 	if languages = slices.Compact(languages); len(languages) > 0 {
 		b.WriteString("language:\n")
 		for _, l := range languages {
-			fmt.Fprintf(b, "- %q\n", l)
+			b.printf("- %q\n", l)
 		}
 	}
-	fmt.Fprintf(b, "size_categories:\n- %s\n", sizeCategory(kept))
+	b.printf("size_categories:\n- %s\n", sizeCategory(kept))
 	if globs := dataGlobs(live); len(globs) > 0 {
 		b.WriteString("configs:\n- config_name: default\n  data_files:\n  - split: train\n    path:\n")
 		for _, g := range globs {
-			fmt.Fprintf(b, "    - %q\n", g)
+			b.printf("    - %q\n", g)
 		}
 		b.WriteString("dataset_info:\n  features:\n")
 		for _, f := range documentFeatures {
-			fmt.Fprintf(b, "  - name: %s\n    dtype: %s\n", f[0], f[1])
+			b.printf("  - name: %s\n    dtype: %s\n", f[0], f[1])
 		}
 	}
 	b.WriteString("---\n\n")
@@ -136,7 +146,7 @@ func sizeCategory(n int64) string {
 	return "n>1T"
 }
 
-func cardReading(b *bytes.Buffer, live []*Manifest) {
+func cardReading(b *cardWriter, live []*Manifest) {
 	globs := dataGlobs(live)
 	if len(globs) > 0 {
 		b.WriteString("```python\nfrom datasets import load_dataset\n\ncorpus = load_dataset(\"path/of/this/folder\", split=\"train\")\n```\n\n")
@@ -151,17 +161,17 @@ func cardReading(b *bytes.Buffer, live []*Manifest) {
 	b.WriteString("There are no documents in it yet.\n\n")
 }
 
-func cardTotals(b *bytes.Buffer, live []*Manifest, sum *Totals) {
+func cardTotals(b *cardWriter, live []*Manifest, sum *Totals) {
 	b.WriteString("## Versions\n\n")
 	b.WriteString("| version | read | kept | exact duplicates | same key | near | filtered | rejected | input | digest |\n")
 	b.WriteString("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n")
 	row := func(name string, t *Totals, digest string) {
 		d := &t.Documents
-		fmt.Fprintf(b, "| %s |", name)
+		b.printf("| %s |", name)
 		for _, n := range []int64{d.Read, d.Kept, d.ExactDuplicates, d.SameKeyDuplicates, d.NearDuplicates, d.Filtered, d.Rejected} {
-			fmt.Fprintf(b, " %s |", thousands(n))
+			b.printf(" %s |", thousands(n))
 		}
-		fmt.Fprintf(b, " %s | %s |\n", byteSize(t.InputBytes), digest)
+		b.printf(" %s | %s |\n", byteSize(t.InputBytes), digest)
 	}
 	hidden := max(len(live)-cardVersions, 0)
 	if hidden > 0 {
@@ -176,9 +186,8 @@ func cardTotals(b *bytes.Buffer, live []*Manifest, sum *Totals) {
 	}
 	row("**all**", sum, "")
 	f := &sum.Files
-	fmt.Fprintf(b, "\nEvery document read is in one column: read = kept + duplicates + filtered + rejected. Of the files, %s were read, "+
-		"%s in part, %s rejected; %s were in the corpus already.\n\n",
-		thousands(f.Read), thousands(f.InPart), thousands(f.Rejected), thousands(f.Skipped))
+	b.printf("\nEvery document read is in one column: read = kept + duplicates + filtered + rejected. Of the files, %s were read, "+
+		"%s in part; %s were rejected.\n\n", thousands(f.Read), thousands(f.InPart), thousands(f.Rejected))
 	var sources []string
 	for _, m := range live {
 		for _, s := range m.Sources {
@@ -187,10 +196,10 @@ func cardTotals(b *bytes.Buffer, live []*Manifest, sum *Totals) {
 			}
 		}
 	}
-	fmt.Fprintf(b, "Sources: %s.\n\n", strings.Join(sources, ", "))
+	b.printf("Sources: %s.\n\n", strings.Join(sources, ", "))
 }
 
-func cardReasons(b *bytes.Buffer, live []*Manifest) {
+func cardReasons(b *cardWriter, live []*Manifest) {
 	sum := newReasons()
 	for _, m := range live {
 		addCounts(sum.Rejected, m.Reasons.Rejected)
@@ -208,7 +217,7 @@ func cardReasons(b *bytes.Buffer, live []*Manifest) {
 		}
 	}
 	for _, reason := range sortedKeys(all) {
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", reason,
+		b.printf("| `%s` | %s | %s | %s |\n", reason,
 			thousands(sum.Rejected[reason]), thousands(sum.Filtered[reason]), thousands(sum.Files[reason]))
 	}
 	b.WriteString("\n")

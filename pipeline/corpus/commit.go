@@ -125,7 +125,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	m := &Manifest{
 		Format: Format, Version: plan.Version, Parent: plan.Parent, Live: append(slices.Clone(plan.Live), plan.Version),
 		Code: plan.Code, Plan: h.plan, Reasons: newReasons(), Counters: o.counters, Languages: []string{},
-		Settings: plan.Settings, Files: o.files, Run: in.Run,
+		Settings: plan.Settings, Run: in.Run,
 	}
 	m.Languages = append(m.Languages, in.Languages...)
 	for _, s := range plan.Sources {
@@ -149,12 +149,16 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	if err != nil {
 		return nil, err
 	}
+	times, err := accounts.writeTimes(ctx)
+	if err != nil {
+		return nil, err
+	}
 	duplicates := &duplicateWriter{files: in.Files, outcome: o, totals: t}
 	losers, err := duplicates.write(ctx)
 	if err != nil {
 		return nil, err
 	}
-	m.Files = append(append(m.Files, rejects, losers), files...)
+	m.Files = append(slices.Clone(o.files), rejects, files, times, losers)
 	slices.SortFunc(m.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	if err := c.weigh(ctx, in.Files.Out, m, o); err != nil {
 		return nil, err

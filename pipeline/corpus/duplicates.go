@@ -31,29 +31,32 @@ func (d *duplicateWriter) write(ctx context.Context) (file File, err error) {
 		return file, err
 	}
 	defer func() { err = errors.Join(err, d.verdicts.close()) }()
-	if d.table, err = createTable(ctx, d.files, duplicatesTable, duplicatesSchema); err != nil {
-		return file, err
-	}
-	defer func() { err = errors.Join(err, d.table.close()) }()
+	return writeTable(ctx, d.files, duplicatesTable, duplicatesSchema, func(t *table) error {
+		d.table = t
+		return d.fill(ctx)
+	})
+}
+
+func (d *duplicateWriter) fill(ctx context.Context) error {
 	kept := int64(0)
 	for split := range d.outcome.dedupe {
 		n, err := d.split(ctx, split)
 		if err != nil {
-			return file, fmt.Errorf("split %d: %w", split, err)
+			return fmt.Errorf("split %d: %w", split, err)
 		}
 		kept += n
 	}
 	if d.verdicts.more {
-		return file, fmt.Errorf("%s names document %d, which is kept or not there", pipeline.VerdictsName, d.verdicts.next.Document)
+		return fmt.Errorf("%s names document %d, which is kept or not there", pipeline.VerdictsName, d.verdicts.next.Document)
 	}
 	if o, ok := output(d.outcome.resolve, pipeline.VerdictsName); ok && o.Digest != d.verdicts.digest() {
-		return file, fmt.Errorf("%s has the digest %s, the ledger says %s", pipeline.VerdictsName, d.verdicts.digest(), o.Digest)
+		return fmt.Errorf("%s has the digest %s, the ledger says %s", pipeline.VerdictsName, d.verdicts.digest(), o.Digest)
 	}
 	if kept != d.outcome.kept {
-		return file, fmt.Errorf("%s keeps %d documents, the shards %d", pipeline.KeptName, kept, d.outcome.kept)
+		return fmt.Errorf("%s keeps %d documents, the shards %d", pipeline.KeptName, kept, d.outcome.kept)
 	}
 	d.totals.Documents.Kept = kept
-	return d.table.commit()
+	return nil
 }
 
 // split writes the duplicates of one split and returns how many of its documents are kept. Each document is either kept

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -135,7 +134,7 @@ func (p textPrinter) documents(in *Inspection) {
 	p.heading("DOCUMENTS, a sample")
 	for i := range in.Documents {
 		d := &in.Documents[i]
-		p.printf("  %s\n", path.Base(d.Shard))
+		p.printf("  %s\n", d.Shard)
 		p.document(d, 4)
 	}
 }
@@ -151,7 +150,7 @@ func (p textPrinter) groups(in *Inspection) {
 		for _, k := range sortedKeys(g.Kinds) {
 			kinds = append(kinds, fmt.Sprintf("%s %s", thousands(g.Kinds[k]), k))
 		}
-		p.printf("  %s duplicates: %s, of\n", thousands(g.Size), strings.Join(kinds, ", "))
+		p.printf("  %s %s: %s, of\n", thousands(g.Size), plural("duplicate", g.Size), strings.Join(kinds, ", "))
 		if g.Winner == nil {
 			p.printf("    %s  version %d, which cannot be read here\n", g.WinnerID, g.WinnerVersion)
 			continue

@@ -151,6 +151,9 @@ func DecodeManifest(data []byte) (*Manifest, error) {
 	if m.Format != Format {
 		return nil, fmt.Errorf("format is %d, this program reads %d", m.Format, Format)
 	}
+	if len(m.Plan) < 16 || len(m.Digest) < 16 {
+		return nil, fmt.Errorf("plan %q or digest %q is too short", m.Plan, m.Digest)
+	}
 	var settings bytes.Buffer
 	if err := json.Compact(&settings, m.Settings); err != nil {
 		return nil, fmt.Errorf("settings: %w", err)

@@ -62,16 +62,17 @@ func (c *Corpus) moveFolder(ctx context.Context, mover pipeline.Mover, out pipel
 		}
 		return mover.Move(ctx, h.staging+"/"+folder, folder)
 	}
-	if err := sameFiles(ctx, c.store, folder, want); err == nil {
-		for _, f := range want {
-			if err := checkFile(ctx, c.store, f, nil); err != nil {
-				return fmt.Errorf("in place already, but of another run: %w", err)
-			}
+	err = sameFiles(ctx, c.store, folder, want)
+	for _, f := range want {
+		if err == nil {
+			err = checkFile(ctx, c.store, f, nil)
 		}
-		return nil
 	}
-	return pipeline.WithHint(fmt.Errorf("%s holds files of another run: %w", folder, pipeline.ErrExists),
-		"start again: what belongs to no version is removed at the start")
+	if _, ok := errors.AsType[*damageError](err); ok {
+		return pipeline.WithHint(fmt.Errorf("%w: %s is of another run: %w", pipeline.ErrExists, folder, err),
+			"start again: what belongs to no version is removed at the start")
+	}
+	return err
 }
 
 // sameFiles says whether a folder holds exactly the files expected, by name and size.
@@ -88,14 +89,14 @@ func sameFiles(ctx context.Context, s pipeline.Store, folder string, want []File
 		size, ok := sizes[f.Path]
 		switch {
 		case !ok:
-			return fmt.Errorf("%s is missing", f.Path)
+			return &damageError{f.Path + " is missing"}
 		case size != f.Bytes:
-			return fmt.Errorf("%s has %d bytes, it should have %d", f.Path, size, f.Bytes)
+			return &damageError{fmt.Sprintf("%s has %d bytes, it should have %d", f.Path, size, f.Bytes)}
 		}
 		delete(sizes, f.Path)
 	}
 	for _, name := range sortedKeys(sizes) {
-		return fmt.Errorf("%s was written by no task", name)
+		return &damageError{name + " was written by no task"}
 	}
 	return nil
 }
@@ -115,7 +116,7 @@ func checkFile(ctx context.Context, s pipeline.Store, f File, progress func(int6
 		return &damageError{fmt.Sprintf("%s has %d bytes, its manifest says %d", f.Path, o.Size(), f.Bytes)}
 	}
 	h := sha256.New()
-	buf := make([]byte, 1<<20)
+	buf := make([]byte, min(f.Bytes, 1<<20))
 	for at := int64(0); at < f.Bytes; {
 		if err := ctx.Err(); err != nil {
 			return err

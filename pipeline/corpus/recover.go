@@ -62,6 +62,11 @@ func (c *Corpus) Recover(ctx context.Context, livePlan *pipeline.Plan) error {
 			return err
 		}
 	}
+	if len(versions) > 0 { // a staging folder whose content was moved away is in no list
+		if err := c.store.Remove(ctx, stagingPrefix+versions[len(versions)-1].Plan[:8]); err != nil {
+			return err
+		}
+	}
 	return c.writeCard(ctx)
 }
 

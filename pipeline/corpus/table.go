@@ -73,30 +73,36 @@ const (
 	tableBytes = 4 << 20
 )
 
-// table writes one ledger table of the version that is being made, row by row: a value for every column in the order of
-// the schema, then end. It keeps the first error. Not safe for concurrent use.
+// table builds the rows of one ledger table: a value for every column in the order of the schema, then end. It keeps the
+// first error. Not safe for concurrent use.
 type table struct {
-	out    *pipeline.OutputWriter
-	w      columnar.TableWriter
-	cols   []any
-	next   int // column that the next value goes to
-	rows   int
-	bytes  int
-	ended  int64
-	err    error
-	schema []columnar.Column
+	w     columnar.TableWriter
+	cols  []any
+	next  int // column that the next value goes to
+	rows  int // since the last flush
+	bytes int // of strings, since the last flush
+	all   int64
+	err   error
 }
 
-func createTable(ctx context.Context, files *pipeline.Files, base string, schema []columnar.Column) (*table, error) {
-	out, err := pipeline.CreateOut(ctx, files, tableName(files.Plan.Version, base))
-	if err != nil {
-		return nil, err
-	}
-	w, err := columnar.NewParquetWriter(out, schema, columnar.TableOptions{Level: 3})
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start %s: %w", base, err), out.Close())
-	}
-	t := &table{out: out, w: w, schema: schema}
+// writeTable writes one ledger table of the version that is being made.
+func writeTable(ctx context.Context, files *pipeline.Files, base string, schema []columnar.Column, fill func(*table) error) (File, error) {
+	name := tableName(files.Plan.Version, base)
+	options := columnar.TableOptions{Level: 3, Metadata: pipeline.Lineage(files.Plan)}
+	out, err := pipeline.WriteTable(ctx, files, name, pipeline.ParquetTable, schema, options,
+		func(w columnar.TableWriter) (int64, error) {
+			t := newTable(w, schema)
+			if err := fill(t); err != nil {
+				return 0, err
+			}
+			t.flush()
+			return t.all, t.err
+		})
+	return fileOf(out), err
+}
+
+func newTable(w columnar.TableWriter, schema []columnar.Column) *table {
+	t := &table{w: w}
 	for _, c := range schema {
 		switch c.Type {
 		case columnar.Int32:
@@ -107,7 +113,7 @@ func createTable(ctx context.Context, files *pipeline.Files, base string, schema
 			t.cols = append(t.cols, &columnar.Strings{})
 		}
 	}
-	return t, nil
+	return t
 }
 
 // text sets the next column of the row, a string.
@@ -143,7 +149,7 @@ func (t *table) number(v int64) {
 func (t *table) end() error {
 	t.next = 0
 	t.rows++
-	t.ended++
+	t.all++
 	if t.rows >= tableRows || t.bytes >= tableBytes {
 		t.flush()
 	}
@@ -167,29 +173,6 @@ func (t *table) flush() {
 	}
 	t.rows, t.bytes = 0, 0
 }
-
-// commit makes the table appear.
-func (t *table) commit() (File, error) {
-	t.flush()
-	if t.err != nil {
-		return File{}, t.err
-	}
-	rows, err := t.w.Finish()
-	if err != nil {
-		return File{}, err
-	}
-	if rows != t.ended {
-		return File{}, fmt.Errorf("table has %d rows, %d were written", rows, t.ended)
-	}
-	o, err := t.out.Commit(rows)
-	if err != nil {
-		return File{}, err
-	}
-	return fileOf(o), nil
-}
-
-// close removes what was written unless commit succeeded.
-func (t *table) close() error { return errors.Join(t.w.Close(), t.out.Close()) }
 
 func fileOf(o pipeline.Output) File {
 	return File{Path: o.Name, Bytes: o.Bytes, Rows: o.Rows, SHA256: o.Digest}

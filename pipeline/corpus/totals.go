@@ -67,6 +67,18 @@ func (d *DocumentTotals) addDuplicate(kind uint8) {
 	}
 }
 
+// add counts a file that was listed and not skipped.
+func (f *FileTotals) add(status string) {
+	switch status {
+	case statusRead:
+		f.Read++
+	case statusInPart:
+		f.InPart++
+	default:
+		f.Rejected++
+	}
+}
+
 // Check says whether both sums of invariant 7 hold.
 func (t *Totals) Check() error {
 	d, f := &t.Documents, &t.Files
@@ -81,7 +93,7 @@ func (t *Totals) Check() error {
 	return nil
 }
 
-// Add adds the sums of another version; the vocabulary, which is cumulative, becomes the larger one.
+// Add adds the sums of a later version, whose vocabulary takes the place of the earlier one: it is cumulative.
 func (t *Totals) Add(o *Totals) {
 	d, e := &t.Documents, &o.Documents
 	d.Read += e.Read
@@ -101,5 +113,5 @@ func (t *Totals) Add(o *Totals) {
 	t.UnreadBytes += o.UnreadBytes
 	t.KeptBytes += o.KeptBytes
 	t.Chars += o.Chars
-	t.VocabularyChars = max(t.VocabularyChars, o.VocabularyChars)
+	t.VocabularyChars = o.VocabularyChars
 }

@@ -124,7 +124,7 @@ func (v *verifier) shards(ctx context.Context, m *Manifest) (*contents, error) {
 	for _, f := range arrow {
 		rows += f.Rows
 	}
-	if len(arrow) > 0 && rows != m.Totals.Documents.Kept {
+	if (len(arrow) > 0 || len(m.Shards()) == 0) && rows != m.Totals.Documents.Kept {
 		v.find("%s: %d documents kept, the Arrow shards hold %d", ManifestName(m.Version), m.Totals.Documents.Kept, rows)
 	}
 	return kept, nil
@@ -153,16 +153,11 @@ func (v *verifier) tables(ctx context.Context, m *Manifest, found *Totals, reaso
 			return v.rows(ctx, f, columns, &fileRows, func(cols []any) error {
 				statuses := cols[1].(*columnar.Strings)
 				for i, bytes := range cols[0].([]int64) {
-					switch status := string(statuses.At(i)); status {
-					case statusRead:
-						found.Files.Read++
-					case statusInPart:
-						found.Files.InPart++
-					case statusRejected:
-						found.Files.Rejected++
-					default:
+					status := string(statuses.At(i))
+					if status != statusRead && status != statusInPart && status != statusRejected {
 						return fmt.Errorf("status %q", status)
 					}
+					found.Files.add(status)
 					found.InputBytes += bytes
 					documents += cols[2].([]int64)[i]
 					filtered += cols[3].([]int64)[i]

@@ -1,0 +1,391 @@
+package corpus
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+func TestCommit(t *testing.T) {
+	local, c := twoNights(t)
+	list, err := c.Versions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) != 2 {
+		t.Fatalf("%d versions", len(list))
+	}
+	m := list[0]
+	want := Totals{
+		Documents: DocumentTotals{
+			Read: 9, Kept: 4, ExactDuplicates: 1, SameKeyDuplicates: 1, NearDuplicates: 1, Filtered: 1, Rejected: 1,
+		},
+		Files:      FileTotals{Listed: 9, Read: 3, Skipped: 2, Rejected: 3, InPart: 1},
+		InputBytes: m.Totals.InputBytes, UnreadBytes: 100 + 50 + 11, KeptBytes: m.Totals.KeptBytes, Chars: m.Totals.Chars,
+		VocabularyChars: m.Totals.VocabularyChars,
+	}
+	if diff := cmp.Diff(want, m.Totals); diff != "" {
+		t.Errorf("totals of the first night (-want +got):\n%s", diff)
+	}
+	reasons := Reasons{
+		Rejected: map[string]int64{"bad_json": 1}, Filtered: map[string]int64{"empty": 1},
+		Files: map[string]int64{"missing": 1, "truncated": 1, "binary": 1, "dead": 1},
+	}
+	if diff := cmp.Diff(reasons, m.Reasons); diff != "" {
+		t.Errorf("reasons (-want +got):\n%s", diff)
+	}
+	if m.Counters["full_width_digits"] != 15 || !slices.Equal(m.Sources, []string{"新闻"}) || string(m.Settings) != `{"threshold":0.75}` {
+		t.Errorf("counters %v, sources %v, settings %s", m.Counters, m.Sources, m.Settings)
+	}
+	if d := list[1].Totals.Documents; d.OfEarlier != 1 || d.Kept != 1 || !slices.Equal(list[1].Live, []int{1, 2}) {
+		t.Errorf("second night: %+v, live %v", d, list[1].Live)
+	}
+	// Nothing is left in the work folder's staging, and every file lies where the manifest says.
+	infos, err := local.List(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]int64{}
+	for _, i := range infos {
+		there[i.Name] = i.Bytes
+		if strings.HasPrefix(i.Name, stagingPrefix) {
+			t.Errorf("%s is left", i.Name)
+		}
+	}
+	files, err := c.LiveFiles(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if there[f.Path] != f.Bytes {
+			t.Errorf("%s has %d bytes, not %d", f.Path, there[f.Path], f.Bytes)
+		}
+	}
+	if len(files) != len(m.Files)+len(list[1].Files) || len(m.Files) != 8 {
+		t.Errorf("%d live files, %d of the first version", len(files), len(m.Files))
+	}
+}
+
+// rows reads a table as one line a row.
+func rows(t *testing.T, c *Corpus, name string, columns ...string) (list []string) {
+	t.Helper()
+	err := readTable(t.Context(), c.store, name, columns, func(cols []any) error {
+		for i := range rowsOf(cols[0]) {
+			var cells []string
+			for _, col := range cols {
+				switch v := col.(type) {
+				case *columnar.Strings:
+					cells = append(cells, string(v.At(i)))
+				case []int64:
+					cells = append(cells, thousands(v[i]))
+				case []int32:
+					cells = append(cells, thousands(int64(v[i])))
+				}
+			}
+			list = append(list, strings.Join(cells, " "))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestLedgerTables(t *testing.T) {
+	_, c := twoNights(t)
+	got := rows(t, c, tableName(1, filesTable), "path", "status", "reason", "documents", "filtered", "rejected", "unread")
+	want := []string{
+		"a/day1.jsonl read  3 1 0 0",
+		"a/day2.jsonl read  1 0 1 0",
+		"b/gone.jsonl rejected missing 0 0 0 0",
+		"b/half.jsonl.gz in_part truncated 1 0 0 100",
+		"c/noise.bin rejected binary 0 0 0 50",
+		"d/dead.jsonl rejected dead 0 0 0 11",
+		"e/long.jsonl read  2 0 0 0",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	got = rows(t, c, tableName(1, rejectsTable), "path", "offset", "bytes", "scope", "verdict", "reason", "detail")
+	want = []string{
+		"a/day1.jsonl 241 0 document filtered empty ",
+		"a/day2.jsonl 0 9 document rejected bad_json {not json",
+		"b/gone.jsonl 0 0 file rejected missing ",
+		"b/half.jsonl.gz 13 100 file rejected truncated at the end",
+		"c/noise.bin 0 50 file rejected binary at the end",
+		"d/dead.jsonl 0 11 file rejected dead panic: 坏",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rejects (-want +got):\n%s", diff)
+	}
+	got = rows(t, c, tableName(1, duplicatesTable), "kind", "score", "winner_version", "path", "offset")
+	want = []string{"exact 256 1 a/day1.jsonl 139", "near 201 1 a/day2.jsonl 10", "same_key 256 1 e/long.jsonl 164"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("duplicates (-want +got):\n%s", diff)
+	}
+	if got := rows(t, c, tableName(1, timesTable), "path", "mod_time"); len(got) != 7 || got[6] != "e/long.jsonl 1,006" {
+		t.Errorf("times: %q", got)
+	}
+}
+
+// crashed is what the tests panic with.
+type crashed struct{}
+
+// crashAt commits and stops at a point, as a kill would.
+func (r *testRun) crashAt(t *testing.T, point string) {
+	t.Helper()
+	defer func() {
+		if _, ok := recover().(crashed); !ok {
+			t.Errorf("point %s was not reached", point)
+		}
+	}()
+	_, err := r.commit(t, func(p string) {
+		if p == point {
+			panic(crashed{})
+		}
+	})
+	t.Errorf("commit ended with %v", err)
+}
+
+func TestCommitAfterCrash(t *testing.T) {
+	var points []string
+	whole := makeRun(t, newStore(t), firstNight(), sabotage{})
+	m, err := whole.commit(t, func(p string) { points = append(points, p) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"commit:checked", "commit:tables", "commit:moved:data", "commit:moved:vocab", "commit:moved:index", "commit:moved:ledger",
+		"commit:placed", "commit:manifest", "commit:card", "commit:done",
+	}
+	if diff := cmp.Diff(want, points); diff != "" {
+		t.Errorf("points (-want +got):\n%s", diff)
+	}
+	for _, point := range points {
+		t.Run(point, func(t *testing.T) {
+			// Taken up again.
+			r := makeRun(t, newStore(t), firstNight(), sabotage{})
+			r.crashAt(t, point)
+			if err := r.corpus.Recover(t.Context(), r.files.Plan); err != nil {
+				t.Fatal(err)
+			}
+			again := r.mustCommit(t)
+			if again.Digest != m.Digest || again.KeptIDs != m.KeptIDs {
+				t.Errorf("digest %s, not %s", again.Digest, m.Digest)
+			}
+			verified(t, r.corpus)
+
+			// Given up, and run anew.
+			r = makeRun(t, newStore(t), firstNight(), sabotage{})
+			r.crashAt(t, point)
+			if err := r.corpus.Recover(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+			newest, err := r.corpus.Newest(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if newest == nil {
+				if infos, err := r.local.List(t.Context(), ""); err != nil {
+					t.Fatal(err)
+				} else {
+					for _, i := range infos {
+						if !strings.HasPrefix(i.Name, ".millrace/run-") {
+							t.Errorf("%s is left", i.Name)
+						}
+					}
+				}
+				newest = makeRun(t, r.local, firstNight(), sabotage{}).mustCommit(t)
+			}
+			if newest.Digest != m.Digest {
+				t.Errorf("digest %s, not %s", newest.Digest, m.Digest)
+			}
+			verified(t, r.corpus)
+		})
+	}
+}
+
+func verified(t *testing.T, c *Corpus) {
+	t.Helper()
+	report, err := c.Verify(t.Context(), VerifyOptions{})
+	if err != nil {
+		t.Error(err)
+	}
+	if len(report.Unexpected) > 0 {
+		t.Errorf("unexpected: %v", report.Unexpected)
+	}
+}
+
+// Times, hosts and roots lie outside of the digest.
+func TestDigestIsOfTheContent(t *testing.T) {
+	one := makeRun(t, newStore(t), firstNight(), sabotage{}).mustCommit(t)
+	r := makeRun(t, newStore(t), firstNight(), sabotage{plan: func(p *pipeline.Plan) {
+		p.Sources[0].Root = "/mnt/other"
+		for i := range p.Files {
+			p.Files[i].ModTime += 5
+		}
+	}})
+	other, err := r.corpus.Commit(t.Context(), CommitInput{Files: r.files, Run: RunInfo{Host: "other", Seconds: 99}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one.Digest != other.Digest {
+		t.Errorf("digests %s and %s", one.Digest, other.Digest)
+	}
+}
+
+// Invariant 7: a run whose ledger does not add up does not commit.
+func TestCommitRefuses(t *testing.T) {
+	first := true // sabotage the first call only
+	once := func(f func()) {
+		if first {
+			first = false
+			f()
+		}
+	}
+	tests := map[string]struct {
+		s    sabotage
+		want string
+	}{
+		"account of too many documents": {sabotage{account: func(a *pipeline.FileAccount) { once(func() { a.Documents++ }) }}, "the ledger says"},
+		"account of too few rejects":    {sabotage{account: func(a *pipeline.FileAccount) { a.Rejected = 0 }}, "its rejects say"},
+		"account of other bytes":        {sabotage{account: func(a *pipeline.FileAccount) { a.Bytes++ }}, "its rejects say"},
+		"account missing":               {sabotage{without: pipeline.AccountName(0)}, pipeline.AccountName(0)},
+		"entry of more read":            {sabotage{entry: func(e *pipeline.Entry) { e.Totals.Read++ }}, "the ledger says"},
+		"entry missing":                 {sabotage{without: pipeline.PhaseName(pipeline.StageMerge)}, "merge.json"},
+		"entry of another task":         {sabotage{entry: func(e *pipeline.Entry) { e.Index++ }}, "ledger entry 0"},
+		"shard of fewer kept":           {sabotage{shard: func(s *pipeline.Shard) { s.Kept-- }}, "keeps 4 documents, the shards 3"},
+		"shard that ends early":         {sabotage{shard: func(s *pipeline.Shard) { s.End-- }}, "the shards cover 6 of 7"},
+		"kept bit missing":              {sabotage{kept: func(b []byte) { b[0] &^= 1 }}, "1 are kept and 2 are duplicates"},
+		"kept bit of a duplicate":       {sabotage{kept: func(b []byte) { b[0] |= 4 }}, "is a duplicate, but kept"},
+		"verdict of another document":   {sabotage{verdict: func(v *pipeline.Verdict) { v.ID[0] ^= 1 }}, "the verdict names"},
+		"verdict out of order":          {sabotage{verdict: func(v *pipeline.Verdict) { v.Document = 2 }}, "not in order"},
+		"verdict of a version to come":  {sabotage{verdict: func(v *pipeline.Verdict) { v.WinnerVersion = 7 }}, "version 7, which is not live"},
+		"vocabulary of more characters": {sabotage{vocab: 1}, "new characters"},
+		"file that is not covered":      {sabotage{plan: func(p *pipeline.Plan) { p.Files[0].Bytes++ }}, "the splits cover"},
+		"live versions that are not":    {sabotage{plan: func(p *pipeline.Plan) { p.Live = []int{4} }}, "live versions"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			first = true
+			r := makeRun(t, newStore(t), firstNight(), test.s)
+			m, err := r.commit(t, nil)
+			if err == nil {
+				t.Fatalf("committed version %d", m.Version)
+			}
+			if !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %q does not say %q", err, test.want)
+			}
+			if newest, err := r.corpus.Newest(t.Context()); err != nil || newest != nil {
+				t.Errorf("newest is %v, %v", newest, err)
+			}
+		})
+	}
+}
+
+// Invariant 6: of two runs on one parent, one commits.
+func TestCommitRace(t *testing.T) {
+	for _, point := range []string{"", "commit:checked", "commit:tables", "commit:moved:data"} {
+		t.Run("other run at "+point, func(t *testing.T) {
+			local := newStore(t)
+			a := makeRun(t, local, firstNight(), sabotage{})
+			b := makeRun(t, local, firstNight(), sabotage{data: `{"threshold":0.8}`})
+			if point == "" {
+				a.mustCommit(t)
+			}
+			_, err := b.commit(t, func(p string) {
+				if p == point {
+					a.mustCommit(t)
+				}
+			})
+			if !errors.Is(err, pipeline.ErrExists) {
+				t.Errorf("the second commit: %v", err)
+			}
+			newest, err := a.corpus.Newest(t.Context())
+			if err != nil || newest.Plan != a.files.Plan.Digest() {
+				t.Fatalf("newest is %+v, %v", newest, err)
+			}
+			if err := a.corpus.Recover(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+			verified(t, a.corpus)
+		})
+	}
+	t.Run("same run", func(t *testing.T) {
+		r := makeRun(t, newStore(t), firstNight(), sabotage{})
+		m, err := r.commit(t, func(p string) {
+			if p == "commit:placed" {
+				r.mustCommit(t)
+			}
+		})
+		if err != nil || m.Version != 1 {
+			t.Errorf("manifest %+v, %v", m, err)
+		}
+		verified(t, r.corpus)
+	})
+}
+
+func TestRecover(t *testing.T) {
+	local, c := twoNights(t)
+	ctx := t.Context()
+	put := func(name string) {
+		if err := pipeline.WriteAll(ctx, local, name, []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next := makeRun(t, local, firstNight()[:1], sabotage{data: `{"threshold":0.9}`})
+	folder := next.files.Plan.DataFolder()
+	gone := []string{
+		"data/000002-00000000/train-00000-of-00001.parquet", "vocab/000007/chars.parquet", "ledger/000004/files.parquet",
+		"arrow/000003-ffffffff/train-00000-of-00001.arrow", "index/000009/000000.keys", ".millrace/staging-12345678/data/x/y",
+	}
+	stay := []string{"data/" + folder + "/train-00000-of-00001.parquet", "vocab/000003/chars.parquet", "data/notes/mine.txt", "data/readme.txt"}
+	for _, name := range append(slices.Clone(gone), stay...) {
+		put(name)
+	}
+	put(CardName)
+	if err := c.Recover(ctx, next.files.Plan); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range gone {
+		if ok, err := exists(ctx, local, name); ok || err != nil {
+			t.Errorf("%s is still there, %v", name, err)
+		}
+	}
+	for _, name := range append(stay, OutFolder(next.files.Plan)+"/vocab/000003/chars.parquet") {
+		if ok, err := exists(ctx, local, name); !ok || err != nil {
+			t.Errorf("%s is gone, %v", name, err)
+		}
+	}
+	report, err := c.Verify(ctx, VerifyOptions{})
+	if err != nil {
+		t.Error(err)
+	}
+	want := []string{"data/" + folder + "/train-00000-of-00001.parquet", "data/notes/mine.txt", "data/readme.txt", "vocab/000003/chars.parquet"}
+	if diff := cmp.Diff(want, report.Unexpected); diff != "" {
+		t.Errorf("unexpected (-want +got):\n%s", diff)
+	}
+	if err := c.Recover(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := exists(ctx, local, stay[0]); ok || err != nil {
+		t.Errorf("the given-up run is still there, %v", err)
+	}
+
+	// Nothing is removed on the word of a damaged manifest.
+	put(ManifestName(2))
+	put(gone[0])
+	if err := c.Recover(ctx, nil); err == nil || !strings.Contains(err.Error(), ManifestName(2)) {
+		t.Errorf("recover: %v", err)
+	}
+	if ok, err := exists(ctx, local, gone[0]); !ok || err != nil {
+		t.Errorf("%s is gone, %v", gone[0], err)
+	}
+}

@@ -1,0 +1,178 @@
+package corpus
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"millrace/pipeline"
+)
+
+func TestKnown(t *testing.T) {
+	_, c := twoNights(t)
+	k, err := c.Known(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := firstNight()
+	tests := []struct {
+		file int
+		has  bool
+	}{{0, true}, {1, true}, {2, false}, {3, true}, {4, true}, {5, false}, {6, true}}
+	for _, test := range tests {
+		f, modTime := &spec[test.file], int64(1000+test.file)
+		if got := k.Has("新闻", f.path, f.bytes(), modTime); got != test.has {
+			t.Errorf("%s: %v", f.path, got)
+		}
+		if k.Changed("新闻", f.path, f.bytes(), modTime) {
+			t.Errorf("%s has changed", f.path)
+		}
+		if k.Has("新闻", f.path, f.bytes()+1, modTime) || k.Has("新闻", f.path, f.bytes(), modTime+1) || k.Has("other", f.path, f.bytes(), modTime) {
+			t.Errorf("%s is known in another state", f.path)
+		}
+		if !k.Changed("新闻", f.path, f.bytes(), modTime+1) || k.Changed("新闻", f.path+"x", 1, 1) {
+			t.Errorf("%s: a change is not seen", f.path)
+		}
+	}
+	if !k.Has("新闻", "f/day3.jsonl", secondNight()[0].bytes(), 1000) || k.Len() != 8 {
+		t.Errorf("%d files known", k.Len())
+	}
+}
+
+// A file that is rejected for its content and for a reason of the night is tried again.
+func TestReasonThatIsTriedAgain(t *testing.T) {
+	var s fileState
+	for _, reason := range []string{pipeline.ReasonTruncated, pipeline.ReasonDead, pipeline.ReasonBinary} {
+		s.lose(reason, 10)
+	}
+	if s.reason != pipeline.ReasonDead || s.unread != 30 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestForThePlanner(t *testing.T) {
+	ctx := t.Context()
+	empty := Open(newStore(t))
+	if m, err := empty.Newest(ctx); m != nil || err != nil {
+		t.Errorf("empty: %v, %v", m, err)
+	}
+	if k, err := empty.Known(ctx); err != nil || k.Len() != 0 {
+		t.Errorf("empty: %v", err)
+	}
+	if s, err := empty.FirstSettings(ctx); s != nil || err != nil {
+		t.Errorf("empty: %s, %v", s, err)
+	}
+	if err := empty.Recover(ctx, nil); err != nil {
+		t.Error(err)
+	}
+	if report, err := empty.Verify(ctx, VerifyOptions{}); err != nil || report.Files != 0 {
+		t.Errorf("empty: %+v, %v", report, err)
+	}
+
+	local, c := twoNights(t)
+	history, err := c.History(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []pipeline.IndexVersion{
+		{Version: 1, Keys: []string{"index/000001/000000.keys"}, Signatures: []string{"index/000001/000000.signatures"}},
+		{Version: 2, Keys: []string{"index/000002/000000.keys"}, Signatures: []string{"index/000002/000000.signatures"}},
+	}
+	if diff := cmp.Diff(want, history); diff != "" {
+		t.Errorf("history (-want +got):\n%s", diff)
+	}
+	if base, err := c.BaseVocab(ctx); base != "vocab/000002/chars.parquet" || err != nil {
+		t.Errorf("base vocab %q, %v", base, err)
+	}
+	if s, err := c.FirstSettings(ctx); string(s) != `{"threshold":0.75}` || err != nil {
+		t.Errorf("settings %s, %v", s, err)
+	}
+	// Versions may be missing at the start, if nothing live is in them.
+	if err := local.Remove(ctx, ManifestName(1)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Versions(ctx); err == nil || !strings.Contains(err.Error(), ManifestName(1)) {
+		t.Errorf("a live manifest is missing: %v", err)
+	}
+	changeManifest(t, local, 2, func(m *Manifest) { m.Live = []int{2} })
+	if list, err := c.Versions(ctx); err != nil || len(list) != 1 {
+		t.Errorf("%d versions, %v", len(list), err)
+	}
+}
+
+func TestCard(t *testing.T) {
+	local, c := twoNights(t)
+	card, err := pipeline.ReadAll(t.Context(), local, CardName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "card.md", withoutDigests(t, c, card))
+	front, _, ok := strings.Cut(strings.TrimPrefix(string(card), "---\n"), "\n---\n")
+	if !ok {
+		t.Fatal("no front matter")
+	}
+	var y struct {
+		Language       []string
+		SizeCategories []string `yaml:"size_categories"`
+		Configs        []struct {
+			ConfigName string `yaml:"config_name"`
+			DataFiles  []struct {
+				Split string
+				Path  []string
+			} `yaml:"data_files"`
+		}
+		DatasetInfo struct {
+			Features []struct{ Name, Dtype string }
+		} `yaml:"dataset_info"`
+	}
+	if err := yaml.Unmarshal([]byte(front), &y); err != nil {
+		t.Fatal(err)
+	}
+	if len(y.Configs) != 1 || y.Configs[0].ConfigName != "default" || y.Configs[0].DataFiles[0].Split != "train" || y.Language[0] != "zh" || y.SizeCategories[0] != "n<1K" {
+		t.Errorf("front matter %+v", y)
+	}
+	// The card names every shard of the live versions and declares the columns that they have.
+	live, err := c.Live(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, m := range live {
+		glob := y.Configs[0].DataFiles[0].Path[i]
+		if prefix, ok := strings.CutSuffix(glob, "*.parquet"); !ok || !strings.HasPrefix(m.Shards()[0].Path, prefix) {
+			t.Errorf("%s is not in %s", m.Shards()[0].Path, glob)
+		}
+	}
+	var columns []string
+	for _, f := range y.DatasetInfo.Features {
+		columns = append(columns, f.Name)
+	}
+	rows(t, c, live[0].Shards()[0].Path, columns...)
+}
+
+func TestSizeCategory(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "n<1K", 999: "n<1K", 1000: "1K<n<10K", 123456: "100K<n<1M", 1e6: "1M<n<10M", 5e8: "100M<n<1B", 2e12: "n>1T",
+	} {
+		if got := sizeCategory(n); got != want {
+			t.Errorf("%d: %s, not %s", n, got, want)
+		}
+	}
+}
+
+func TestFormats(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", -1234: "-1,234", -123: "-123", 999: "999", 1000: "1,000", 1234567: "1,234,567"} {
+		if got := thousands(n); got != want {
+			t.Errorf("%d: %s, not %s", n, got, want)
+		}
+	}
+	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 999949: "999.9 kB", 999950: "1.0 MB", 123456789: "123.5 MB"} {
+		if got := byteSize(n); got != want {
+			t.Errorf("%d: %s, not %s", n, got, want)
+		}
+	}
+	if got := excerpt("前半", 4); got != "前" {
+		t.Errorf("excerpt %q", got)
+	}
+}
