@@ -81,7 +81,7 @@ func (n *nfkc) append(out, in []byte) []byte {
 		if i == len(in) {
 			break
 		}
-		r, size := utf8.DecodeRune(in[i:])
+		r, size := decode(in[i:])
 		switch n.classOf(r) {
 		case nfkcCopy:
 			i += size
@@ -117,7 +117,7 @@ func (n *nfkc) classOf(r rune) uint8 {
 func (n *nfkc) segment(out, in []byte, base, i int) ([]byte, int) {
 	p := n.segments.open(out, base)
 	for i < len(in) {
-		r, size := utf8.DecodeRune(in[i:])
+		r, size := decode(in[i:])
 		if n.classOf(r) != nfkcSegment {
 			break
 		}

@@ -27,13 +27,13 @@ func (z *zhSafe) append(out, in []byte) []byte {
 	start, i := 0, 0
 	for i < len(in) {
 		i += text.Span(&z.classes.bmp, in[i:])
-		if i += plainASCII(in[start:], i-start); i == len(in) {
+		if i < len(in) && in[i] < utf8.RuneSelf {
+			i += plainASCII(in[start:], i-start)
+		}
+		if i == len(in) {
 			break
 		}
-		r, size := rune(in[i]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRune(in[i:])
-		}
+		r, size := decode(in[i:])
 		class := z.classes.classOf(r)
 		switch class {
 		case classCopy:
@@ -49,6 +49,8 @@ func (z *zhSafe) append(out, in []byte) []byte {
 			continue
 		case classComplex:
 			out, i = z.segment(append(out, in[start:i]...), in, i)
+		case classFullwidth:
+			out, i = z.fullwidth(append(out, in[start:i]...), in, i)
 		default:
 			out = z.odd(append(out, in[start:i]...), class, r, in[i+size:])
 			i += size
@@ -61,13 +63,35 @@ func (z *zhSafe) append(out, in []byte) []byte {
 	return z.trimEnd(append(out, in[start:]...))
 }
 
-// odd does what has to be done to a character r of the class, which is neither just copied nor complex. rest begins behind
+// fullwidth takes the full-width letters and digits from in[i] on.
+func (z *zhSafe) fullwidth(out, in []byte, i int) ([]byte, int) {
+	for i < len(in) {
+		r, size := decode(in[i:])
+		if r >= 1<<16 || z.classes.bmp[r] != classFullwidth {
+			break
+		}
+		z.counts[countFullwidth]++
+		out = append(out, byte(r-0xFEE0))
+		i += size
+	}
+	return out, i
+}
+
+// decode is utf8.DecodeRune with a short way for ASCII and three bytes. b is not empty.
+func decode(b []byte) (r rune, size int) {
+	switch c := b[0]; {
+	case c < utf8.RuneSelf:
+		return rune(c), 1
+	case c>>4 == 0xE && len(b) >= 3:
+		return rune(c&0xF)<<12 | rune(b[1]&0x3F)<<6 | rune(b[2]&0x3F), 3
+	}
+	return utf8.DecodeRune(b)
+}
+
+// odd does what has to be done to a character r of the class, which is none of those that append does itself. rest begins behind
 // it.
 func (z *zhSafe) odd(out []byte, class class, r rune, rest []byte) []byte {
 	switch class {
-	case classFullwidth:
-		z.counts[countFullwidth]++
-		return append(out, byte(r-0xFEE0))
 	case classRadical:
 		z.counts[countRadicals]++
 		return utf8.AppendRune(out, z.classes.radicals[r])
