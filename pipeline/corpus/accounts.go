@@ -191,18 +191,19 @@ func (a *accountant) write(r *columnar.Reject) error {
 		state.lose(r.Reason, r.Bytes)
 		a.totals.UnreadBytes += r.Bytes
 		a.reasons.Files[r.Reason]++
-		t.text("")
+	case r.Filtered:
+		verdict = verdictFiltered
+		state.filtered++
+		d.Filtered++
+		a.reasons.Filtered[r.Reason]++
 	default:
-		if r.Filtered {
-			verdict = verdictFiltered
-			state.filtered++
-			d.Filtered++
-			a.reasons.Filtered[r.Reason]++
-		} else {
-			state.rejected++
-			d.Rejected++
-			a.reasons.Rejected[r.Reason]++
-		}
+		state.rejected++
+		d.Rejected++
+		a.reasons.Rejected[r.Reason]++
+	}
+	if scope == scopeFile {
+		t.text("")
+	} else {
 		var id [16]byte
 		id, a.scratch = pipeline.DocumentID(a.scratch, source, path, r.Offset)
 		t.hex(id)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"millrace/pipeline"
@@ -182,7 +183,7 @@ func cardTotals(b *cardWriter, live []*Manifest, sum *Totals) {
 		row(fmt.Sprintf("%d earlier ones", hidden), &earlier, "")
 	}
 	for _, m := range live[hidden:] {
-		row(fmt.Sprint(m.Version), &m.Totals, "`"+m.Digest[:16]+"`")
+		row(strconv.Itoa(m.Version), &m.Totals, "`"+m.Digest[:16]+"`")
 	}
 	row("**all**", sum, "")
 	f := &sum.Files

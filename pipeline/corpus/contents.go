@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -47,7 +48,7 @@ func (c *contents) add(ctx context.Context, s pipeline.Store, f File) error {
 	return nil
 }
 
-func (c *contents) digest() string { return fmt.Sprintf("%x", c.ids.Sum(nil)) }
+func (c *contents) digest() string { return hex.EncodeToString(c.ids.Sum(nil)) }
 
 // vocabulary is what a version's character table adds up to.
 type vocabulary struct {

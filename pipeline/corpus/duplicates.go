@@ -3,6 +3,7 @@ package corpus
 import (
 	"bufio"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -196,6 +197,6 @@ func (r *verdictReader) advance() error {
 }
 
 // digest is that of the whole file once it is read to its end, as OutputWriter makes it.
-func (r *verdictReader) digest() string { return fmt.Sprintf("%x", r.hash.Sum(nil)) }
+func (r *verdictReader) digest() string { return hex.EncodeToString(r.hash.Sum(nil)) }
 
 func (r *verdictReader) close() error { return r.o.Close() }

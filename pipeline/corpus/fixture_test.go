@@ -330,8 +330,12 @@ func (r *testRun) index(t *testing.T) (list []pipeline.Output) {
 func (r *testRun) vocab(t *testing.T, counts map[rune]int64, extra int64) pipeline.Output {
 	t.Helper()
 	schema := []columnar.Column{
-		{Name: "id", Type: columnar.Int32}, {Name: "token", Type: columnar.String}, {Name: "type", Type: columnar.String},
-		{Name: "count", Type: columnar.Int64}, {Name: "documents", Type: columnar.Int64}, {Name: "new_count", Type: columnar.Int64},
+		{Name: "id", Type: columnar.Int32},
+		{Name: "token", Type: columnar.String},
+		{Name: "type", Type: columnar.String},
+		{Name: "count", Type: columnar.Int64},
+		{Name: "documents", Type: columnar.Int64},
+		{Name: "new_count", Type: columnar.Int64},
 		{Name: "new_documents", Type: columnar.Int64},
 	}
 	ids := []int32{0}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -72,7 +73,7 @@ func (p textPrinter) versions(in *Inspection) {
 		if v.Live {
 			live = "yes"
 		}
-		row := []string{fmt.Sprint(v.Version), live}
+		row := []string{strconv.Itoa(v.Version), live}
 		for _, n := range []int64{d.Read, d.Kept, d.ExactDuplicates, d.SameKeyDuplicates, d.NearDuplicates, d.Filtered, d.Rejected} {
 			row = append(row, thousands(n))
 		}
@@ -113,7 +114,7 @@ func (p textPrinter) tokens(in *Inspection) {
 	rows := [][]string{{"id", "token", "type", "count", "documents", "new"}}
 	for _, t := range in.Tokens {
 		rows = append(rows, []string{
-			fmt.Sprint(t.ID), visible(t.Token), t.Type, thousands(t.Count), thousands(t.Documents), thousands(t.NewCount),
+			strconv.Itoa(int(t.ID)), visible(t.Token), t.Type, thousands(t.Count), thousands(t.Documents), thousands(t.NewCount),
 		})
 	}
 	p.table("token type", rows)
