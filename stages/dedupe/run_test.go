@@ -1,0 +1,170 @@
+package dedupe
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// testing.T and rapid.T.
+type tester interface {
+	Helper()
+	Context() context.Context
+	Fatalf(format string, args ...any)
+	Fatal(args ...any)
+}
+
+// corpus is a row of versions that were deduplicated one after the other.
+type corpus struct {
+	cfg     Config
+	store   *memoryStore
+	history []pipeline.IndexVersion
+}
+
+func newCorpus(cfg Config) *corpus { return &corpus{cfg: cfg, store: newMemoryStore()} }
+
+// outcome is what a run made of its documents.
+type outcome struct {
+	files    *pipeline.Files
+	kept     []bool
+	verdicts []pipeline.Verdict
+	shards   []pipeline.Shard
+	entries  []pipeline.Entry // settle, resolve, index
+	resolve  pipeline.Entry
+	overflow int64
+}
+
+const testShardBytes = 4000
+
+// run makes the next version of documents, a list a split, with the given number of partitions. A batch has at most three.
+func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
+	t.Helper()
+	version := len(c.history) + 1
+	plan := &pipeline.Plan{
+		Version: version, Partitions: partitions, ShardBytes: testShardBytes, History: c.history,
+		Sources: []pipeline.Source{{Name: "news"}},
+		Files:   []pipeline.File{{Path: fmt.Sprintf("night-%d.txt", version)}},
+	}
+	work := newMemoryStore()
+	files := &pipeline.Files{Plan: plan, Work: work, Out: c.store, Corpus: c.store}
+	c.sign(t, files, splits)
+
+	out := outcome{files: files}
+	for p := range partitions {
+		e := runTask(t, NewSettle(c.cfg), files, pipeline.StageSettle, p)
+		out.overflow += e.Counters["candidate_overflow"]
+		out.entries = append(out.entries, e)
+	}
+	out.resolve = runTask(t, NewResolve(c.cfg), files, pipeline.StageResolve, 0)
+	out.entries = append(out.entries, out.resolve)
+	next := pipeline.IndexVersion{Version: version}
+	for p := range partitions {
+		e := runTask(t, NewIndex(c.cfg), files, pipeline.StageIndex, p)
+		next.Keys = append(next.Keys, e.Outputs[0].Name)
+		next.Signatures = append(next.Signatures, e.Outputs[1].Name)
+		out.entries = append(out.entries, e)
+	}
+	c.history = append(c.history, next)
+
+	var err error
+	if out.kept, err = files.KeptMask(t.Context(), 0, count(splits)); err != nil {
+		t.Fatal(err)
+	}
+	if out.shards, err = files.Shards(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	data := work.files[pipeline.VerdictsName]
+	for ; len(data) > 0; data = data[pipeline.VerdictBytes:] {
+		out.verdicts = append(out.verdicts, pipeline.DecodeVerdict(data))
+	}
+	return out
+}
+
+// sign signs and writes every split, and leaves the ledger that the other tasks read.
+func (c *corpus) sign(t tester, files *pipeline.Files, splits [][]string) {
+	t.Helper()
+	var ledger []pipeline.Entry
+	offset := int64(0)
+	for split, documents := range splits {
+		w, err := NewWriter(t.Context(), c.cfg, files, split)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stage := NewSign(c.cfg)
+		b := &columnar.Batch{}
+		flush := func() {
+			if b, err = stage.Process(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Write(b); err != nil {
+				t.Fatal(err)
+			}
+			b.Reset()
+		}
+		for _, d := range documents {
+			b.File, b.Offset = append(b.File, 0), append(b.Offset, offset)
+			b.Text.Append([]byte(d))
+			offset += int64(len(d)) + 1
+			if b.Len() == 3 {
+				flush()
+			}
+		}
+		flush()
+		outputs, err := w.Commit()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		ledger = append(ledger, pipeline.Entry{
+			Stage: pipeline.StageDedupe, Index: split, Verdict: pipeline.VerdictDone, Rows: int64(len(documents)), Outputs: outputs,
+		})
+	}
+	data, err := json.Marshal(ledger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pipeline.WriteAll(t.Context(), files.Work, pipeline.PhaseName(pipeline.StageDedupe), data); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// runTask runs a task twice: a redelivery must give the same entry, and with its digests the same bytes.
+func runTask(t tester, r pipeline.Runner, files *pipeline.Files, stage string, number int) pipeline.Entry {
+	t.Helper()
+	task := pipeline.Task{Stage: stage, Index: number}
+	first, err := r.Run(t.Context(), task, files)
+	if err != nil {
+		t.Fatalf("%s: %v", task, err)
+	}
+	again, err := r.Run(t.Context(), task, files)
+	if err != nil {
+		t.Fatalf("%s again: %v", task, err)
+	}
+	if first.Digest() != again.Digest() {
+		t.Fatalf("%s: %+v, then %+v", task, first, again)
+	}
+	return first
+}
+
+func count(splits [][]string) (n int64) {
+	for _, s := range splits {
+		n += int64(len(s))
+	}
+	return n
+}
+
+// flat is one split of everything.
+func flat(splits [][]string) (all []string) {
+	for _, s := range splits {
+		all = append(all, s...)
+	}
+	return all
+}
+
+var _ tester = (*testing.T)(nil)
