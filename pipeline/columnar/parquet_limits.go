@@ -134,7 +134,10 @@ func leastBytes(t format.Type) int64 {
 
 // checkCompressed says whether a page stays within maxPageBytes, whatever its header claims.
 func checkCompressed(body *io.SectionReader, codec format.CompressionCodec) error {
-	data := make([]byte, body.Size())
+	buf := scratch.Get().(*[]byte)
+	defer scratch.Put(buf)
+	*buf = resize(*buf, int(body.Size()))
+	data := *buf
 	if err := readAt(body, data, 0); err != nil {
 		return err
 	}
@@ -171,7 +174,7 @@ func gzipLength(data []byte) (int64, error) {
 }
 
 // zstdBound returns a bound of what zstd frames unpack to, from the headers of their blocks (RFC 8878, section 3.1.1).
-// Frames need not tell their length, and may lie.
+// Frames need not tell their length; the decoder holds those that do to it.
 func zstdBound(data []byte) (n int64, err error) {
 	for len(data) > 0 {
 		var h zstd.Header
@@ -188,6 +191,7 @@ func zstdBound(data []byte) (n int64, err error) {
 		if data = data[skip:]; h.Skippable {
 			continue
 		}
+		frame := int64(0)
 		for last := false; !last; {
 			if len(data) < 3 {
 				return 0, io.ErrUnexpectedEOF
@@ -204,9 +208,16 @@ func zstdBound(data []byte) (n int64, err error) {
 			if stored > int64(len(data)-3) {
 				return 0, io.ErrUnexpectedEOF
 			}
-			n += length
+			frame += length
 			data = data[3+stored:]
 		}
+		if h.HasFCS { // the decoder allocates as much before it decodes
+			if h.FrameContentSize > uint64(frame) {
+				return 0, fmt.Errorf("a frame claims %d bytes, its blocks hold at most %d", h.FrameContentSize, frame)
+			}
+			frame = int64(h.FrameContentSize)
+		}
+		n += frame
 		if h.HasCheckSum {
 			if len(data) < 4 {
 				return 0, io.ErrUnexpectedEOF

@@ -74,7 +74,7 @@ func (s *Spill) TotalRows() int64 { return s.index.rows() }
 // Digest is the digest of the content, as SpillWriter.Finish returned it. It is not verified against the blocks.
 func (s *Spill) Digest() string { return hexDigest(s.index.digest) }
 
-// scratch holds the parts of blocks that are not read straight into a column.
+// scratch holds bytes for the length of one call.
 var scratch = sync.Pool{New: func() any { return new([]byte) }}
 
 // Read replaces the content of b by a block. Its checksum is verified before anything is decoded. The columns are b's own:
@@ -94,7 +94,7 @@ func (s *Spill) read(k *spillBlock, b *Batch) error {
 	metadata := k.length - k.body()
 	before := metadata + k.numbers()
 	behind := k.length - before - k.text
-	*buf = slices.Grow((*buf)[:0], int(before+behind))[:before+behind]
+	*buf = resize(*buf, int(before+behind))
 	head, tail := (*buf)[:before], (*buf)[before:]
 	b.Text.Data = resize(b.Text.Data, int(k.text))
 
