@@ -109,4 +109,7 @@ type noneStream struct{ *Source }
 
 func openNone(src *Source) (Stream, error) { return noneStream{src}, nil }
 
+// Read goes past the buffer, which is for decoders.
+func (s noneStream) Read(p []byte) (int, error) { return s.readAt(p) }
+
 func (noneStream) Close() error { return nil }

@@ -1,0 +1,95 @@
+package parse
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Auto lets a file decide for itself.
+const Auto = "auto"
+
+// Config says how files are read. All of it changes the result.
+type Config struct {
+	// Format of every file, or auto: by name and first bytes.
+	Format string `json:"format" yaml:"format"`
+	// Document is what one document is: file, line, blank_line, or auto, which is the default of the format. A format
+	// that has documents of its own, as jsonl has its lines, ignores it.
+	Document string `json:"document" yaml:"document"`
+	// TextField is the member of a JSON line that holds the text. The others become the document's metadata.
+	TextField string `json:"text_field" yaml:"text_field"`
+	// Begin and End are the words at the start and end of a chars line.
+	Begin string `json:"begin" yaml:"begin"`
+	End   string `json:"end" yaml:"end"`
+	// MaxDocumentBytes bounds one record, in bytes of the decoded file. What is longer is rejected.
+	MaxDocumentBytes int64 `json:"max_document_bytes" yaml:"max_document_bytes"`
+	// MaxReplacementShare is the share of a record's bytes, from 0 to 1, that may be invalid UTF-8. Up to it they become
+	// U+FFFD; above it the document is rejected.
+	MaxReplacementShare float64 `json:"max_replacement_share" yaml:"max_replacement_share"`
+	// MaxExpansion is how many times larger than the stored file a decoded file may get. It does not bind before 64 MiB.
+	MaxExpansion int64 `json:"max_expansion" yaml:"max_expansion"`
+	// MaxExpandedBytes bounds a decoded file whatever the stored file's size.
+	MaxExpandedBytes int64 `json:"max_expanded_bytes" yaml:"max_expanded_bytes"`
+}
+
+// Default is the Config of a run that sets nothing. A twentieth of undecodable bytes lets a damaged page of a good text
+// pass, and rejects a file of another encoding, where it is nearly half. The expansion is several times what repetitive
+// text reaches, and a fraction of what a bomb needs to be one.
+func Default() Config {
+	return Config{
+		Format:              Auto,
+		Document:            Auto,
+		TextField:           "text",
+		Begin:               "<BOS>",
+		End:                 "<EOS>",
+		MaxDocumentBytes:    64 << 20,
+		MaxReplacementShare: 0.05,
+		MaxExpansion:        250,
+		MaxExpandedBytes:    256 << 30,
+	}
+}
+
+// Validate returns every problem, each with the name of its setting.
+func (c Config) Validate() error {
+	var errs []error
+	problem := func(key, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s: "+format, append([]any{key}, args...)...))
+	}
+	if c.Format != Auto && formatByName(c.Format) == nil {
+		problem("format", "unknown format %q: known are %s, %s", c.Format, Auto, strings.Join(formatNames(), ", "))
+	}
+	switch c.Document {
+	case Auto, RuleFile, RuleLine, RuleBlankLine:
+	default:
+		problem("document", "unknown rule %q: known are %s, %s, %s, %s", c.Document, Auto, RuleFile, RuleLine, RuleBlankLine)
+	}
+	if c.TextField == "" || !utf8.ValidString(c.TextField) {
+		problem("text_field", "must be the name of a field")
+	}
+	for _, m := range []struct{ key, word string }{{"begin", c.Begin}, {"end", c.End}} {
+		if m.word == "" || !utf8.ValidString(m.word) || strings.ContainsAny(m.word, " \t\r\n\u3000") {
+			problem(m.key, "must be one word without spaces")
+		}
+	}
+	if c.MaxDocumentBytes < minDocumentBytes || c.MaxDocumentBytes > maxDocumentBytes {
+		problem("max_document_bytes", "%d is not between %d and %d", c.MaxDocumentBytes, minDocumentBytes, maxDocumentBytes)
+	}
+	if !(c.MaxReplacementShare >= 0 && c.MaxReplacementShare <= 1) {
+		problem("max_replacement_share", "%v is not between 0 and 1", c.MaxReplacementShare)
+	}
+	if c.MaxExpansion < 1 {
+		problem("max_expansion", "%d is less than 1", c.MaxExpansion)
+	}
+	if c.MaxExpandedBytes < 1 {
+		problem("max_expanded_bytes", "%d is less than 1", c.MaxExpandedBytes)
+	}
+	return errors.Join(errs...)
+}
+
+const (
+	// minDocumentBytes keeps the longest line that may count as blank within one document.
+	minDocumentBytes = maxBlank
+	// maxDocumentBytes keeps a batch of one document, with its repairs, below the 2 GiB that columns can hold.
+	maxDocumentBytes = 512 << 20
+)

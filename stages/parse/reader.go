@@ -1,0 +1,159 @@
+package parse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/stages/parse/codec"
+)
+
+// A batch ends with the record that reaches one of these. Both follow from content alone (invariant 1).
+const (
+	batchBytes   = 4 << 20
+	batchRecords = 16384
+)
+
+// chunkBytes is how much is read from a stream at once.
+const chunkBytes = 256 << 10
+
+// reader reads the pieces of one split, one after the other. It is a pipeline.Reader.
+type reader struct {
+	cfg    Config
+	files  *pipeline.Files
+	pieces []pipeline.Piece // not opened yet
+	source *codec.Source
+	cur    *piece // nil between pieces
+	carry  []byte // of cur: decoded, but not in a batch yet; starts where a line starts
+	cut    cut
+}
+
+// Open starts to read a split of the plan. The reader appends to a batch what the records are as they lie in the decoded
+// files; a record of lines keeps its line end, for the Stage to cut off. Rows are counted by it as blank_lines where the
+// document rule is line: these are no documents.
+//
+// Files that cannot be opened or that are damaged become file rejects. Of those, Offset is the offset in the decoded file
+// up to which it was read (where a file is one document: 0, as nothing of it is kept), and Bytes the stored bytes from
+// there on that were not; at least 1, because what is missing from a truncated file has no count.
+//
+// A batch without rows is possible as the last one. Closing the reader gives its decoder back and is needed at all times.
+func Open(ctx context.Context, cfg Config, files *pipeline.Files, split int) (pipeline.Reader, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if split < 0 || split >= len(files.Plan.Splits) {
+		return nil, pipeline.Permanent(fmt.Errorf("the plan has no split %d", split))
+	}
+	return &reader{cfg: cfg, files: files, pieces: files.Plan.Splits[split].Pieces, source: codec.NewSource()}, nil
+}
+
+// Read implements pipeline.Reader.
+func (r *reader) Read(ctx context.Context, b *columnar.Batch) error {
+	for !full(b) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if r.cur == nil {
+			if len(r.pieces) == 0 {
+				break
+			}
+			if err := r.next(ctx, b); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := r.advance(ctx, b); err != nil {
+			return err
+		}
+	}
+	if r.cur != nil {
+		b.Raw += r.cur.progress()
+	}
+	if b.Len() == 0 && len(b.Rejects) == 0 && len(b.Counters) == 0 && b.Raw == 0 {
+		return io.EOF
+	}
+	return nil
+}
+
+// Close implements pipeline.Reader.
+func (r *reader) Close() error {
+	r.pieces = nil
+	return r.closePiece()
+}
+
+func full(b *columnar.Batch) bool { return len(b.Text.Data) >= batchBytes || b.Len() >= batchRecords }
+
+// next opens the next piece. One that cannot be opened is rejected.
+func (r *reader) next(ctx context.Context, b *columnar.Batch) error {
+	at := r.pieces[0]
+	file := &r.files.Plan.Files[at.File]
+	p, err := openPiece(ctx, r.cfg, r.files, at, r.source)
+	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
+		b.Raw += at.End - at.Start
+		b.Rejects = append(b.Rejects, columnar.Reject{
+			File: int32(at.File), Scope: columnar.ScopeFile, Offset: at.Start, Bytes: at.End - at.Start,
+			Reason: reject.Reason, Detail: clip(fmt.Sprint(reject.Err)),
+		})
+		r.pieces = r.pieces[1:]
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("open %s: %w", file.Path, err)
+	}
+	r.pieces = r.pieces[1:]
+	r.cur, r.carry = p, r.carry[:0]
+	return nil
+}
+
+// advance reads the current piece until the batch is full or the piece at its end.
+func (r *reader) advance(ctx context.Context, b *columnar.Batch) error {
+	var done bool
+	var err error
+	if r.cur.rule == RuleFile {
+		err = r.whole(ctx, b)
+		done = true
+	} else {
+		done, err = r.cutLines(ctx, b)
+	}
+	if damage, ok := errors.AsType[*damageError](err); ok {
+		b.Rejects = append(b.Rejects, r.cur.reject(damage))
+		done, err = true, nil
+	}
+	if err != nil {
+		return err
+	}
+	if !done {
+		return nil
+	}
+	b.Raw += r.cur.rest()
+	return r.closePiece()
+}
+
+func (r *reader) closePiece() error {
+	if r.cur == nil {
+		return nil
+	}
+	p := r.cur
+	r.cur = nil
+	return p.close()
+}
+
+// appendRow seals what was appended to the batch's text as a raw record.
+func appendRow(b *columnar.Batch, file int32, offset int64) {
+	b.File = append(b.File, file)
+	b.Offset = append(b.Offset, offset)
+	b.Text.Seal()
+}
+
+// grow returns data with room for at least n more bytes.
+func grow(data []byte, n int) []byte {
+	if cap(data)-len(data) >= n {
+		return data
+	}
+	bigger := make([]byte, len(data), max(len(data)+n, 2*cap(data)))
+	copy(bigger, data)
+	return bigger
+}

@@ -1,0 +1,168 @@
+package parse
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/text"
+	"millrace/stages/parse/jsonscan"
+)
+
+// keepScratch bounds the memory that a Stage keeps from one batch to the next.
+const keepScratch = 8 << 20
+
+// Stage turns the raw records of a batch into documents, in the batch's own memory. It is a pipeline.Stage.
+//
+// Counters: invalid_utf8 (bytes that became U+FFFD), lone_surrogate (escapes that did), repeated_field (further text
+// fields in a line: the last one counts), missing_sentinel (chars lines without Begin or End), annotation (brackets of
+// annotation that were removed).
+type Stage struct {
+	cfg   Config
+	files []recordKind // by number of the file
+	scan  jsonscan.Scanner
+	chars charsScratch
+
+	// The text and metadata of the batch so far. While inPlace, out is the front of the memory that holds the raw records,
+	// and never longer than what of them has been read.
+	out, meta []byte
+	inPlace   bool
+	at        int // where in the batch's memory the record starts
+
+	scratch []byte // a repaired record
+	spare   []byte // memory for the text of a batch in which repairs took more room than there was
+
+	count struct{ invalid, missing, annotation int64 }
+}
+
+// recordKind is how the records of a file are decoded.
+type recordKind struct {
+	format *format
+	trim   bool // records are lines, with their ends
+}
+
+// New makes a Stage for the files of a plan. It is Permanent if the plan has a format that this code does not know.
+func New(cfg Config, plan *pipeline.Plan) (pipeline.Stage, error) {
+	s := &Stage{cfg: cfg, files: make([]recordKind, len(plan.Files))}
+	s.scan.Field = cfg.TextField
+	for i, f := range plan.Files {
+		if f.Reject != "" {
+			continue
+		}
+		s.files[i] = recordKind{format: formatByName(f.Format), trim: f.Document != RuleFile}
+		if s.files[i].format == nil {
+			return nil, pipeline.Permanent(fmt.Errorf("unknown format %q of %s: known are %s", f.Format, f.Path,
+				strings.Join(formatNames(), ", ")))
+		}
+	}
+	return s, nil
+}
+
+// Process implements pipeline.Stage.
+func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	raw, offsets := b.Text.Data, b.Text.Offsets
+	b.Meta.Reset()
+	s.out, s.meta, s.inPlace = raw[:0], b.Meta.Data, true
+	rows, end := 0, int32(0)
+	for i, file := range b.File {
+		start := end
+		end = offsets[i+1]
+		s.at = int(start)
+		rec := raw[start:end]
+		kind := s.files[file]
+		if kind.trim {
+			rec = trimEnd(rec)
+		}
+		textEnd, metaEnd := len(s.out), len(s.meta)
+		reason, detail := s.document(kind.format, rec, int(end))
+		if reason != "" {
+			s.out, s.meta = s.out[:textEnd], s.meta[:metaEnd]
+			b.Rejects = append(b.Rejects, columnar.Reject{
+				File: file, Scope: columnar.ScopeDocument, Offset: b.Offset[i], Bytes: int64(len(rec)),
+				Reason: reason, Detail: clip(detail),
+			})
+			continue
+		}
+		b.File[rows], b.Offset[rows] = file, b.Offset[i]
+		rows++
+		offsets[rows] = int32(len(s.out))
+		b.Meta.Data = s.meta
+		b.Meta.Seal()
+	}
+	b.File, b.Offset = b.File[:rows], b.Offset[:rows]
+	b.Text.Offsets = offsets[:min(rows+1, len(offsets))]
+	b.Text.Data = s.out
+	b.Meta.Data = s.meta
+	if !s.inPlace {
+		s.spare = raw[:0]
+	}
+	s.finish(b)
+	return b, nil
+}
+
+// document validates one record, of which the bytes up to end belong to it in the batch's memory, and decodes it.
+func (s *Stage) document(f *format, rec []byte, end int) (reason, detail string) {
+	good := text.ValidPrefix(rec)
+	if good == len(rec) {
+		return f.decode(s, rec)
+	}
+	var invalid int64
+	var ok bool
+	allowed := int64(s.cfg.MaxReplacementShare * float64(len(rec)))
+	s.scratch, invalid, ok = repair(s.scratch[:0], rec, good, allowed)
+	if !ok {
+		return pipeline.ReasonEncoding, fmt.Sprintf("more than %d bytes are no utf-8, the first is byte %d", allowed, good)
+	}
+	if s.inPlace && len(s.out)+len(s.scratch) > end {
+		s.out, s.inPlace = append(s.spare[:0], s.out...), false
+	}
+	reason, detail = f.decode(s, s.scratch)
+	if reason == "" {
+		s.count.invalid += invalid
+	}
+	return reason, detail
+}
+
+// appendRecord appends a record as it is, which costs nothing where it stands in its place already.
+func (s *Stage) appendRecord(rec []byte) {
+	end := len(s.out) + len(rec)
+	if s.inPlace && len(s.out) == s.at && end <= cap(s.out) && len(rec) > 0 && &s.out[:end][s.at] == &rec[0] {
+		s.out = s.out[:end]
+		return
+	}
+	s.out = append(s.out, rec...)
+}
+
+// finish hands the counters over and lets go of the batch's memory.
+func (s *Stage) finish(b *columnar.Batch) {
+	b.Counters.Add("invalid_utf8", s.count.invalid)
+	b.Counters.Add("missing_sentinel", s.count.missing)
+	b.Counters.Add("annotation", s.count.annotation)
+	b.Counters.Add("lone_surrogate", s.scan.Surrogates)
+	b.Counters.Add("repeated_field", s.scan.Repeated)
+	s.count.invalid, s.count.missing, s.count.annotation = 0, 0, 0
+	s.scan.Surrogates, s.scan.Repeated = 0, 0
+	s.out, s.meta = nil, nil
+	if !s.inPlace && cap(s.spare) > keepScratch {
+		s.spare = nil
+	}
+	if cap(s.scratch) > keepScratch {
+		s.scratch = nil
+	}
+}
+
+// trimEnd cuts the line end off a record of lines.
+func trimEnd(rec []byte) []byte {
+	if n := len(rec); n > 0 && rec[n-1] == '\n' {
+		rec = rec[:n-1]
+		if n > 1 && rec[n-2] == '\r' {
+			rec = rec[:n-2]
+		}
+	}
+	return rec
+}
