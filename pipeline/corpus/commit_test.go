@@ -72,6 +72,25 @@ func TestCommit(t *testing.T) {
 	}
 }
 
+// A night may bring nothing but duplicates, or nothing but rejects: it is a version all the same.
+func TestCommitOfNothingKept(t *testing.T) {
+	local, c := twoNights(t)
+	spec := secondNight()
+	spec[0].path, spec[0].docs = "g/day4.jsonl", spec[0].docs[:1]
+	m := makeRun(t, local, spec, sabotage{}).mustCommit(t)
+	if d := m.Totals.Documents; d.Read != 1 || d.Kept != 0 || d.OfEarlier != 1 || len(m.Shards()) != 0 {
+		t.Errorf("totals %+v", d)
+	}
+	m = makeRun(t, local, []testFile{{path: "h.jsonl", docs: []testDoc{{text: "{", rejected: pipeline.ReasonBadJSON}}}}, sabotage{}).mustCommit(t)
+	if d := m.Totals.Documents; m.Version != 4 || d.Read != 1 || d.Rejected != 1 {
+		t.Errorf("totals %+v", d)
+	}
+	verified(t, c)
+	if _, err := c.Inspect(t.Context(), InspectOptions{Documents: 9, Tokens: 9, Groups: 9, Examples: 9}); err != nil {
+		t.Error(err)
+	}
+}
+
 // rows reads a table as one line a row.
 func rows(t *testing.T, c *Corpus, name string, columns ...string) (list []string) {
 	t.Helper()

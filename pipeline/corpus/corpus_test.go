@@ -77,8 +77,8 @@ func TestForThePlanner(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []pipeline.IndexVersion{
-		{Version: 1, Keys: []string{"index/000001/000000.keys"}, Signatures: []string{"index/000001/000000.signatures"}},
-		{Version: 2, Keys: []string{"index/000002/000000.keys"}, Signatures: []string{"index/000002/000000.signatures"}},
+		{Version: 1, Keys: []string{"index/000001/keys-00000-of-00001.idx"}, Signatures: []string{"index/000001/signatures-00000-of-00001.sig"}},
+		{Version: 2, Keys: []string{"index/000002/keys-00000-of-00001.idx"}, Signatures: []string{"index/000002/signatures-00000-of-00001.sig"}},
 	}
 	if diff := cmp.Diff(want, history); diff != "" {
 		t.Errorf("history (-want +got):\n%s", diff)

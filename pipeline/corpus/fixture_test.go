@@ -258,15 +258,28 @@ func (r *testRun) write(t *testing.T, s sabotage) {
 	}
 	r.must(t, pipeline.WriteAll(ctx, r.work, pipeline.KeptName, kept[:(number+7)/8]))
 	r.must(t, pipeline.WriteAll(ctx, r.work, pipeline.VerdictsName, verdicts))
-	r.writeJSON(t, pipeline.ShardsName, []pipeline.Shard{shard})
+	shards := []pipeline.Shard{shard}
+	if shard.Kept == 0 {
+		shards = shards[:0]
+	}
+	r.writeJSON(t, pipeline.ShardsName, shards)
 	r.writeJSON(t, pipeline.PhaseName(pipeline.StageDedupe), dedupe)
 	for stage, outputs := range map[string][]pipeline.Output{
-		pipeline.StageSettle: nil, pipeline.StageResolve: nil, pipeline.StageVocab: nil, pipeline.StageIndex: r.index(t),
+		pipeline.StageSettle: nil, pipeline.StageResolve: nil, pipeline.StageIndex: r.index(t),
 		pipeline.StageMerge: {r.vocab(t, counts, s.vocab)},
 	} {
 		r.writeJSON(t, pipeline.PhaseName(stage), []pipeline.Entry{{Stage: stage, Verdict: pipeline.VerdictDone, Outputs: outputs}})
 	}
-	r.sink(t, s)
+	for _, stage := range []string{pipeline.StageVocab, pipeline.StageSink} {
+		list := []pipeline.Entry{}
+		for i := range shards {
+			list = append(list, pipeline.Entry{Stage: stage, Index: i, Verdict: pipeline.VerdictDone})
+		}
+		r.writeJSON(t, pipeline.PhaseName(stage), list)
+	}
+	if len(shards) > 0 {
+		r.sink(t, s)
+	}
 	if s.without != "" {
 		r.must(t, r.work.Remove(ctx, s.without))
 	}
@@ -314,7 +327,7 @@ func (r *testRun) sink(t *testing.T, s sabotage) {
 func (r *testRun) index(t *testing.T) (list []pipeline.Output) {
 	t.Helper()
 	folder := pipeline.IndexFolder + "/" + pipeline.VersionName(r.files.Plan.Version)
-	for _, base := range []string{"000000.keys", "000000.signatures"} {
+	for _, base := range []string{"keys-00000-of-00001.idx", "signatures-00000-of-00001.sig"} {
 		w, err := pipeline.CreateOut(t.Context(), r.files, folder+"/"+base)
 		r.must(t, err)
 		_, err = fmt.Fprintf(w, "%s of version %d", base, r.files.Plan.Version)
