@@ -13,17 +13,17 @@ import (
 )
 
 // load reads the config of a command: defaults, --config, environment.
-func (s *shared) load() (config.Config, error) {
+func (a *app) load() (config.Config, error) {
 	var data []byte
-	if s.config != "" {
+	if a.config != "" {
 		var err error
-		if data, err = os.ReadFile(s.config); errors.Is(err, fs.ErrNotExist) {
-			return config.Config{}, usageError("", "config %s does not exist", s.config)
+		if data, err = os.ReadFile(a.config); errors.Is(err, fs.ErrNotExist) {
+			return config.Config{}, usageError("", "config %s does not exist", a.config)
 		} else if err != nil {
 			return config.Config{}, err
 		}
 	}
-	return configError(config.Load(s.config, data, s.environ))
+	return configError(config.Load(a.config, data, a.environ))
 }
 
 func configError(c config.Config, err error) (config.Config, error) {
@@ -33,20 +33,20 @@ func configError(c config.Config, err error) (config.Config, error) {
 	return c, err
 }
 
-func newConfig(s *shared) *cobra.Command {
+func newConfig(a *app) *cobra.Command {
 	check := &cobra.Command{
 		Use:   "check FILE",
 		Short: "Check a config file and name everything that is wrong with it",
 		Args:  wantArgs(1, 1, "FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			s.config = args[0]
-			if _, err := s.load(); err != nil {
+			a.config = args[0]
+			if _, err := a.load(); err != nil {
 				return err
 			}
-			if s.json {
-				return writeJSON(s.out, map[string]bool{"valid": true})
+			if a.json {
+				return writeJSON(a.out, map[string]bool{"valid": true})
 			}
-			_, err := fmt.Fprintf(s.out, "%s is valid\n", args[0])
+			_, err := fmt.Fprintf(a.out, "%s is valid\n", args[0])
 			return err
 		},
 	}
@@ -58,22 +58,22 @@ func newConfig(s *shared) *cobra.Command {
 dedupe.threshold. With --json it prints what a plan would carry: the settings that have a part in the result.`,
 		Args: wantArgs(0, 0, ""),
 		RunE: func(*cobra.Command, []string) error {
-			c, err := s.load()
+			c, err := a.load()
 			if err != nil {
 				return err
 			}
-			if s.json {
+			if a.json {
 				settings, err := c.Settings()
 				if err != nil {
 					return err
 				}
-				return writeJSON(s.out, settings)
+				return writeJSON(a.out, settings)
 			}
 			data, err := c.YAML()
 			if err != nil {
 				return err
 			}
-			_, err = s.out.Write(data)
+			_, err = a.out.Write(data)
 			return err
 		},
 	}

@@ -9,7 +9,7 @@ import (
 	"millrace/pipeline/corpus"
 )
 
-func newFiles(s *shared) *cobra.Command {
+func newFiles(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "files OUT",
 		Short: "List the files that make up a corpus now",
@@ -22,11 +22,11 @@ and index. With --json each with its bytes, rows and SHA-256.`,
 				if err != nil {
 					return err
 				}
-				if s.json {
-					return writeJSON(s.out, map[string]any{"files": files})
+				if a.json {
+					return writeJSON(a.out, map[string]any{"files": files})
 				}
 				for _, f := range files {
-					if _, err := fmt.Fprintln(s.out, filepath.Join(args[0], filepath.FromSlash(f.Path))); err != nil {
+					if _, err := fmt.Fprintln(a.out, filepath.Join(args[0], filepath.FromSlash(f.Path))); err != nil {
 						return err
 					}
 				}

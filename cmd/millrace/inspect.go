@@ -6,7 +6,7 @@ import (
 	"millrace/pipeline/corpus"
 )
 
-func newInspect(s *shared) *cobra.Command {
+func newInspect(a *app) *cobra.Command {
 	o := corpus.InspectOptions{}
 	cmd := &cobra.Command{
 		Use:   "inspect OUT",
@@ -27,10 +27,10 @@ the largest groups of duplicates, and what was left out with the reason.`,
 				if err != nil {
 					return err
 				}
-				if s.json {
-					return writeJSON(s.out, in)
+				if a.json {
+					return writeJSON(a.out, in)
 				}
-				return in.WriteText(s.out)
+				return in.WriteText(a.out)
 			})
 		},
 	}

@@ -7,28 +7,28 @@ import (
 )
 
 // logger makes the one logger of a command.
-func (s *shared) logger() (zerolog.Logger, error) {
+func (a *app) logger() (zerolog.Logger, error) {
 	level, format := zerolog.InfoLevel, "json"
-	if s.errTerminal {
+	if a.errTerminal {
 		level, format = zerolog.WarnLevel, "text"
 	}
-	switch s.logLevel {
+	switch a.logLevel {
 	case "":
 	case "debug", "info", "warn", "error":
-		level, _ = zerolog.ParseLevel(s.logLevel)
+		level, _ = zerolog.ParseLevel(a.logLevel)
 	default:
-		return zerolog.Nop(), usageError("levels are debug, info, warn and error", "--log-level %s is unknown", s.logLevel)
+		return zerolog.Nop(), usageError("levels are debug, info, warn and error", "--log-level %s is unknown", a.logLevel)
 	}
-	switch s.logFormat {
+	switch a.logFormat {
 	case "":
 	case "json", "text":
-		format = s.logFormat
+		format = a.logFormat
 	default:
-		return zerolog.Nop(), usageError("formats are json and text", "--log-format %s is unknown", s.logFormat)
+		return zerolog.Nop(), usageError("formats are json and text", "--log-format %s is unknown", a.logFormat)
 	}
-	w := s.err
+	w := a.err
 	if format == "text" {
-		w = zerolog.ConsoleWriter{Out: w, NoColor: !s.errTerminal, TimeFormat: time.TimeOnly}
+		w = zerolog.ConsoleWriter{Out: w, NoColor: !a.errTerminal, TimeFormat: time.TimeOnly}
 	}
 	return zerolog.New(w).Level(level).With().Timestamp().Logger(), nil
 }

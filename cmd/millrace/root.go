@@ -8,8 +8,8 @@ import (
 	"millrace/pipeline/monitor"
 )
 
-// shared are the flags of every command, and the world it runs in.
-type shared struct {
+// app is what every command has: the world it runs in and the flags that all share.
+type app struct {
 	stdio
 	display   *monitor.Display // what stdio.err writes to
 	config    string
@@ -20,7 +20,7 @@ type shared struct {
 
 // newRoot makes the command tree.
 func newRoot(std stdio, display *monitor.Display) *cobra.Command {
-	s := &shared{stdio: std, display: display}
+	a := &app{stdio: std, display: display}
 	root := &cobra.Command{
 		Use:   "millrace",
 		Short: "Turn piles of raw text files into a training-ready corpus",
@@ -37,15 +37,15 @@ as Parquet or Arrow, with a vocabulary and an account of every document.`,
 		},
 	}
 	f := root.PersistentFlags()
-	f.StringVar(&s.config, "config", "", "YAML `FILE` of settings; see millrace config show")
-	f.StringVar(&s.logLevel, "log-level", "", "debug, info, warn or error (default info, on a terminal warn)")
-	f.StringVar(&s.logFormat, "log-format", "", "json or text (default json, on a terminal text)")
-	f.BoolVar(&s.json, "json", false, "print one JSON object on stdout")
+	f.StringVar(&a.config, "config", "", "YAML `FILE` of settings; see millrace config show")
+	f.StringVar(&a.logLevel, "log-level", "", "debug, info, warn or error (default info, on a terminal warn)")
+	f.StringVar(&a.logFormat, "log-format", "", "json or text (default json, on a terminal text)")
+	f.BoolVar(&a.json, "json", false, "print one JSON object on stdout")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError(cmd.CommandPath()+" --help lists the flags", "%w", err)
 	})
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newRun(s), newInspect(s), newVerify(s), newFiles(s), newConfig(s), newVersion(s))
+	root.AddCommand(newRun(a), newInspect(a), newVerify(a), newFiles(a), newConfig(a), newVersion(a))
 	root.SetHelpTemplate(root.HelpTemplate() + "\n" + exitStatus + "\n")
 	return root
 }

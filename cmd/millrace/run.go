@@ -30,7 +30,7 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what a run would do, and do nothing")
 }
 
-func newRun(s *shared) *cobra.Command {
+func newRun(a *app) *cobra.Command {
 	o := &runOptions{}
 	cmd := &cobra.Command{
 		Use:   "run [flags] PATH...",
@@ -41,7 +41,7 @@ skipped; with nothing new, nothing is committed. An interrupted run is resumed b
 		Example: "  millrace run data/news --out corpus\n  millrace run --config configs/laptop.yaml --out corpus data/*.jsonl.gz",
 		Args:    wantArgs(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := s.load()
+			c, err := a.load()
 			if err != nil {
 				return err
 			}
@@ -54,15 +54,15 @@ skipped; with nothing new, nothing is committed. An interrupted run is resumed b
 			if o.out == "" {
 				return usageError("name the folder of the corpus, such as --out corpus", "--out is missing")
 			}
-			return s.run(cmd.Context(), o, c, args)
+			return a.run(cmd.Context(), o, c, args)
 		},
 	}
 	o.addFlags(cmd)
 	return cmd
 }
 
-func (s *shared) run(ctx context.Context, o *runOptions, c config.Config, paths []string) error {
-	log, err := s.logger()
+func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []string) error {
+	log, err := a.logger()
 	if err != nil {
 		return err
 	}
@@ -78,21 +78,21 @@ func (s *shared) run(ctx context.Context, o *runOptions, c config.Config, paths 
 		if err != nil {
 			return err
 		}
-		if s.json {
-			return writeJSON(s.out, preview)
+		if a.json {
+			return writeJSON(a.out, preview)
 		}
-		return printPreview(s.out, &preview)
+		return printPreview(a.out, &preview)
 	}
-	s.display.Show(ctx, tracker, log)
+	a.display.Show(ctx, tracker, log)
 	result, err := engine.Run(ctx, options)
-	s.display.Stop()
+	a.display.Stop()
 	if err != nil {
 		return err
 	}
-	if s.json {
-		err = writeJSON(s.out, result)
+	if a.json {
+		err = writeJSON(a.out, result)
 	} else {
-		err = printResult(s.out, o.out, &result)
+		err = printResult(a.out, o.out, &result)
 	}
 	if err == nil && result.Rejects() {
 		hint := fmt.Sprintf("millrace inspect %s says what and why", o.out)

@@ -10,7 +10,7 @@ import (
 	"millrace/pipeline/corpus"
 )
 
-func newVerify(s *shared) *cobra.Command {
+func newVerify(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify OUT",
 		Short: "Recompute every digest and total of a corpus",
@@ -24,10 +24,10 @@ missing file or a sum that does not add up is exit 1.`,
 				if err != nil && !errors.Is(err, corpus.ErrDamaged) {
 					return err
 				}
-				if s.json {
-					return errors.Join(writeJSON(s.out, report), err)
+				if a.json {
+					return errors.Join(writeJSON(a.out, report), err)
 				}
-				return errors.Join(printReport(s.out, report), err)
+				return errors.Join(printReport(a.out, report), err)
 			})
 		},
 	}

@@ -21,17 +21,17 @@ type versionInfo struct {
 	Platform     string `json:"platform"`
 }
 
-func newVersion(s *shared) *cobra.Command {
+func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of this program and of what it writes",
 		Args:  wantArgs(0, 0, ""),
 		RunE: func(*cobra.Command, []string) error {
 			v := thisVersion()
-			if s.json {
-				return writeJSON(s.out, v)
+			if a.json {
+				return writeJSON(a.out, v)
 			}
-			_, err := fmt.Fprintf(s.out, "%s\ncode version %s, corpus format %d\n%s %s\n", v.tool(), v.Code, v.CorpusFormat, v.Go,
+			_, err := fmt.Fprintf(a.out, "%s\ncode version %s, corpus format %d\n%s %s\n", v.tool(), v.Code, v.CorpusFormat, v.Go,
 				v.Platform)
 			return err
 		},

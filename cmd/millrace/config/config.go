@@ -16,6 +16,7 @@ import (
 	"millrace/sinks/arrowipc"
 	"millrace/sinks/parquet"
 	"millrace/stages/dedupe"
+	"millrace/stages/filter"
 	"millrace/stages/normalize"
 	"millrace/stages/parse"
 	"millrace/stages/vocab"
@@ -25,6 +26,7 @@ import (
 type Config struct {
 	Parse     parse.Config     `yaml:"parse" json:"parse"`
 	Normalize normalize.Config `yaml:"normalize" json:"normalize"`
+	Filters   filter.List      `yaml:"filter" json:"filter"`
 	Dedupe    dedupe.Config    `yaml:"dedupe" json:"dedupe"`
 	Vocab     vocab.Config     `yaml:"vocab" json:"vocab"`
 	Sinks     Sinks            `yaml:"sinks" json:"sinks"`
@@ -60,6 +62,7 @@ func Default() Config {
 	return Config{
 		Parse:     parse.Default(),
 		Normalize: normalize.Default(),
+		Filters:   filter.List{},
 		Dedupe:    dedupe.DefaultConfig(),
 		Vocab:     vocab.DefaultConfig(),
 		Sinks: Sinks{
@@ -74,11 +77,16 @@ func (c Config) Validate() error {
 	var errs []error
 	add := func(section string, err error) {
 		for _, e := range flatten(err) {
-			errs = append(errs, fmt.Errorf("%s.%w", section, e))
+			if strings.HasPrefix(e.Error(), section) { // says its whole path itself
+				errs = append(errs, e)
+			} else {
+				errs = append(errs, fmt.Errorf("%s.%w", section, e))
+			}
 		}
 	}
 	add("parse", c.Parse.Validate())
 	add("normalize", c.Normalize.Validate())
+	add("filter", c.Filters.Validate())
 	add("dedupe", c.Dedupe.Validate())
 	add("vocab", c.Vocab.Validate())
 	add("sinks", c.Sinks.validate())

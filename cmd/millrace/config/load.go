@@ -34,6 +34,9 @@ func (c *Config) readYAML(name string, data []byte) []error {
 		return []error{fmt.Errorf("%s: more than one YAML document", name)}
 	}
 	root := doc.Content[0]
+	if root.Tag == "!!null" {
+		return nil
+	}
 	ch := &checker{where: func(n *yaml.Node) string { return fmt.Sprintf("%s:%d", name, n.Line) }}
 	ch.check(root, reflect.TypeFor[Config](), "")
 	if len(ch.problems) > 0 {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"millrace/stages/filter"
 )
 
 func TestLoadLayers(t *testing.T) {
@@ -22,7 +24,7 @@ plan:
 `
 	c, err := Load("a.yaml", []byte(file), []string{
 		"HOME=/root", "MILLRACE_DEDUPE_THRESHOLD=0.7", "MILLRACE_DEDUPE_THRESHOLD=0.9", "MILLRACE_WORKERS=3",
-		"MILLRACE_PLAN_SHARD_BYTES=1GiB", "MILLRACE_SINKS_USE=parquet, arrow", "MILLRACE_PARSE_TEXT_FIELD=12",
+		"MILLRACE_PLAN_SHARD_BYTES=1GiB", "MILLRACE_FILTER=[{min_chars: 20}]", "MILLRACE_VOCAB_SPECIAL=", "MILLRACE_SINKS_USE=parquet, arrow", "MILLRACE_PARSE_TEXT_FIELD=12",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -35,6 +37,8 @@ plan:
 	want.Vocab.Special = []string{"<PAD>", "<UNK>"}
 	want.Plan.ShardBytes = 1 << 30
 	want.Sinks.Use = []string{"parquet", "arrow"}
+	least := 20
+	want.Filters = filter.List{{MinChars: &least}}
 	want.Workers = 3
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
@@ -64,6 +68,11 @@ plan:
   shard_bytes: 3 parsecs
   split_bytes: -1
 vocab: 17
+filter:
+  - min_chars: few
+  - min_hun_share: 0.3
+  - min_han_share: 1.5
+  - 7
 `
 	_, err := Load("a.yaml", []byte(file), []string{"MILLRACE_DEDUPE_THRESHOLD=high", "MILLRACE_DEDUPE_TRESHOLD=0.8", "MILLRACE_ZZZ=1"})
 	want := []string{
@@ -74,6 +83,10 @@ vocab: 17
 		`a.yaml:8: plan.shard_bytes: "3 parsecs" is not a size: the units are B, kB, MB, GB, TB, KiB, MiB, GiB and TiB`,
 		`a.yaml:9: plan.split_bytes: "-1" is not a size such as 64MiB`,
 		"a.yaml:10: vocab: keys are expected here, not a value",
+		`a.yaml:12: filter[0].min_chars: "few" is not a whole number in range`,
+		"a.yaml:13: filter[1].min_hun_share: unknown key (did you mean min_han_share?)",
+		`a.yaml:14: filter[2].min_han_share: "1.5" is no number from 0 to 1`,
+		"a.yaml:15: filter[3]: keys are expected here, not a value",
 		`MILLRACE_DEDUPE_THRESHOLD: dedupe.threshold: "high" is not a number`,
 		"MILLRACE_DEDUPE_TRESHOLD: unknown variable (did you mean MILLRACE_DEDUPE_THRESHOLD?)",
 		"MILLRACE_ZZZ: unknown variable",
@@ -105,6 +118,8 @@ func TestValidateNamesEveryPath(t *testing.T) {
 	c.Normalize.Profile = "nfd"
 	c.Parse.Format = "docx"
 	c.Vocab.Special = []string{"a", "a"}
+	few := 0
+	c.Filters = filter.List{{MinChars: &few}}
 	c.Sinks.Use = []string{"parquet", "csv", "parquet"}
 	c.Sinks.Parquet.Level = 30
 	c.Sinks.Arrow.BatchBytes = 1
@@ -120,7 +135,7 @@ func TestValidateNamesEveryPath(t *testing.T) {
 		paths = append(paths, path)
 	}
 	want := []string{
-		"parse.format", "normalize.profile", "dedupe.threshold", "dedupe.group_cap", "vocab.special", "vocab.special", "vocab.special",
+		"parse.format", "normalize.profile", "filter[0].min_chars", "dedupe.threshold", "dedupe.group_cap", "vocab.special", "vocab.special", "vocab.special",
 		"sinks.use", "sinks.use", "sinks.parquet.level", "sinks.arrow.batch_bytes", "plan.split_bytes", "plan.shard_bytes", "workers",
 	}
 	if diff := cmp.Diff(want, paths); diff != "" {
@@ -147,6 +162,8 @@ func TestYAMLReadsBack(t *testing.T) {
 	c.Plan.ShardBytes = 48 << 20
 	c.Plan.SplitBytes = 70000
 	c.Workers = 5
+	share := filter.Share(300_000)
+	c.Filters = filter.List{{MinHanShare: &share}}
 	data, err := c.YAML()
 	if err != nil {
 		t.Fatal(err)

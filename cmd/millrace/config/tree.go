@@ -161,7 +161,11 @@ func (c *checker) value(n *yaml.Node, t reflect.Type, path string) {
 }
 
 func kindName(t reflect.Type) string {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
 	switch {
+	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()): // says so itself
 	case t == reflect.TypeFor[time.Duration]():
 		return "a duration such as 5s"
 	case t.Kind() == reflect.Bool:
