@@ -190,4 +190,3 @@ func shared(t testing.TB, archive string) string {
 	}
 	return unpacked(t, name)
 }
-
