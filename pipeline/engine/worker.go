@@ -65,6 +65,9 @@ func (w *worker) run(ctx context.Context) error {
 					return err
 				}
 				if err := w.handle(ctx, d); err != nil {
+					if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+						return nil // told to stop between ledger entry and ack: the entry is what counts
+					}
 					return err
 				}
 			}

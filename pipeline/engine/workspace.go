@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/rs/zerolog"
@@ -43,10 +45,9 @@ func openWorkspace(ctx context.Context, out, work string, log zerolog.Logger) (w
 			err = errors.Join(err, w.close())
 		}
 	}()
-	own := filepath.Join(out, pipeline.WorkFolder)
-	for _, folder := range []string{own, work} {
-		if folder == work && work == own && len(w.locks) > 0 {
-			continue
+	for _, folder := range slices.Compact([]string{filepath.Join(out, pipeline.WorkFolder), work}) {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return w, err
 		}
 		lock, err := store.TryLock(filepath.Join(folder, lockName))
 		if err != nil {
