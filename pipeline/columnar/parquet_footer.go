@@ -22,6 +22,7 @@ type Footer struct {
 const (
 	maxFooterBytes   = 64 << 20
 	maxSchemaColumns = 10_000
+	maxTableRows     = 1 << 31 // nulls cost nothing to claim, and time to read
 )
 
 // ReadFooter reads the footer of a Parquet file, ours or foreign, and no data. Damaged input is an error, never a panic.
@@ -91,6 +92,9 @@ func (f *Footer) check() error {
 			return err
 		}
 		i = next
+	}
+	if f.meta.NumRows > maxTableRows {
+		return fmt.Errorf("%d rows are too many", f.meta.NumRows)
 	}
 	rows := int64(0)
 	for i := range f.meta.RowGroups {

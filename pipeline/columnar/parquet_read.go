@@ -19,6 +19,9 @@ const (
 // zero value. Damaged input is an error, never a panic, and decoding stays on the caller's goroutine. An error of yield
 // ends the reading and is returned as it is.
 func ReadTable(r io.ReaderAt, size int64, columns []string, yield func(columns []any) error) error {
+	if len(columns) == 0 {
+		return errors.New("no columns to read")
+	}
 	t := tableReader{names: columns, r: r, size: size}
 	if err := protect("open the table", t.open); err != nil {
 		return err
