@@ -83,11 +83,10 @@ func StartEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedde
 }
 
 func (e *Embedded) connect(ctx context.Context, dir string, log *logger) error {
-	ready := e.server.ReadyForConnections(startTimeout)
 	if err := log.start(); err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	if !ready {
+	if !e.server.ReadyForConnections(startTimeout) {
 		return fmt.Errorf("not ready after %s", startTimeout)
 	}
 	nc, err := nats.Connect("", nats.InProcessServer(e.server), nats.Name("millrace"), nats.MaxReconnects(-1),

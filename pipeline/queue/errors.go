@@ -46,8 +46,7 @@ func isTransient(err error) bool {
 	}
 	for _, e := range []error{
 		nats.ErrTimeout, context.DeadlineExceeded, nats.ErrNoResponders, nats.ErrDisconnected, nats.ErrReconnectBufExceeded,
-		nats.ErrConnectionReconnecting, jetstream.ErrNoStreamResponse, jetstream.ErrAsyncPublishTimeout,
-		jetstream.ErrTooManyStalledMsgs, errStale,
+		nats.ErrConnectionReconnecting, jetstream.ErrNoStreamResponse, errStale,
 	} {
 		if errors.Is(err, e) {
 			return true
@@ -84,7 +83,10 @@ func (r *Run) retry(ctx context.Context, try func(ctx context.Context) error) er
 				return fmt.Errorf("run %s: %w", r.id, ErrGone)
 			}
 		}
-		if !isTransient(err) || time.Since(start) > patience {
+		if r.nc.IsClosed() { // the client's own errors do not always say so
+			err = errors.Join(nats.ErrConnectionClosed, err)
+		}
+		if !isTransient(err) || r.nc.IsClosed() || time.Since(start) > patience {
 			return unreachable(err)
 		}
 		select {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -32,7 +33,8 @@ func (r *Run) compareAndSet(ctx context.Context, subject string, data []byte, la
 	tries := 0
 	err = r.retry(ctx, func(ctx context.Context) error {
 		tries++
-		ack, err := r.js.PublishMsg(ctx, msg, jetstream.WithExpectLastSequencePerSubject(last))
+		ack, err := r.js.PublishMsg(ctx, msg, jetstream.WithExpectLastSequencePerSubject(last),
+			jetstream.WithRetryAttempts(0))
 		if err == nil {
 			seq = ack.Sequence
 		}
@@ -76,9 +78,9 @@ func (r *Run) Requeue(ctx context.Context, round int, tasks ...pipeline.Task) er
 }
 
 func (r *Run) enqueue(ctx context.Context, suffix string, tasks []pipeline.Task) error {
-	for chunk := range slices.Chunk(tasks, enqueueWindow) {
-		msgs := make([]*nats.Msg, len(chunk))
-		for i, t := range chunk {
+	for window := range slices.Chunk(tasks, enqueueWindow) {
+		msgs := make([]*nats.Msg, len(window))
+		for i, t := range window {
 			subject, err := r.taskSubject("task", t)
 			if err != nil {
 				return fmt.Errorf("enqueue: %w", err)
@@ -87,44 +89,72 @@ func (r *Run) enqueue(ctx context.Context, suffix string, tasks []pipeline.Task)
 			if err != nil {
 				return fmt.Errorf("enqueue %s: %w", t, err)
 			}
-			msgs[i] = &nats.Msg{Subject: subject + suffix, Data: data}
+			msgs[i] = &nats.Msg{
+				Subject: subject + suffix, Data: data, Header: nats.Header{jetstream.ExpectedLastSubjSeqHeader: {"0"}},
+			}
 		}
 		err := r.retry(ctx, func(ctx context.Context) (err error) {
 			msgs, err = r.publishNew(ctx, msgs)
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("enqueue %d tasks from %s: %w", len(chunk), chunk[0], err)
+			return fmt.Errorf("enqueue %d tasks from %s: %w", len(window), window[0], err)
 		}
 	}
 	return nil
 }
 
-// publishNew publishes to subjects that have no message; one that has is fine. It returns what is to be tried again, and
-// why.
+// publishNew publishes, all at once and in order, to subjects that have no message; one that has is fine. It returns what
+// is to be tried again, and why. (The asynchronous publisher of nats.go can leave a goroutine behind.)
 func (r *Run) publishNew(ctx context.Context, msgs []*nats.Msg) (again []*nats.Msg, why error) {
-	futures := make([]jetstream.PubAckFuture, len(msgs))
-	for i, m := range msgs {
-		f, err := r.js.PublishMsgAsync(m, jetstream.WithExpectLastSequencePerSubject(0))
-		if err != nil {
-			again, why = append(again, msgs[i:]...), err
-			break
-		}
-		futures[i] = f
+	inbox := r.nc.NewInbox() + "."
+	answers := make(chan *nats.Msg, len(msgs)) // one each; the client drops what does not fit
+	sub, err := r.nc.ChanSubscribe(inbox+"*", answers)
+	if err != nil {
+		return msgs, err
 	}
-	for i, f := range futures {
-		if f == nil {
-			break
+	defer func() { _ = sub.Unsubscribe() }() // fails only if the connection is closed
+	for i, m := range msgs {
+		m.Reply = inbox + strconv.Itoa(i)
+		if err := r.nc.PublishMsg(m); err != nil {
+			return msgs, err
 		}
+	}
+	for range msgs {
+		var answer *nats.Msg
 		select {
-		case <-f.Ok():
-		case err := <-f.Err():
-			if !isMismatch(err) {
-				again, why = append(again, msgs[i]), err
-			}
+		case answer = <-answers:
 		case <-ctx.Done():
 			return msgs, ctx.Err()
 		}
+		i, err := strconv.Atoi(strings.TrimPrefix(answer.Subject, inbox))
+		if err != nil || i >= len(msgs) {
+			return msgs, fmt.Errorf("answer on %s, which nobody gave out", answer.Subject)
+		}
+		if err := publishAnswer(answer); err != nil && !isMismatch(err) {
+			again, why = append(again, msgs[i]), err
+		}
 	}
 	return again, why
+}
+
+// publishAnswer decodes the server's answer to a publish.
+func publishAnswer(m *nats.Msg) error {
+	if m.Header.Get("Status") != "" {
+		return jetstream.ErrNoStreamResponse
+	}
+	var ack struct {
+		Stream string              `json:"stream"`
+		Error  *jetstream.APIError `json:"error"`
+	}
+	if err := json.Unmarshal(m.Data, &ack); err != nil {
+		return fmt.Errorf("answer to a publish: %w", err)
+	}
+	if ack.Error != nil {
+		return ack.Error
+	}
+	if ack.Stream == "" {
+		return jetstream.ErrInvalidJSAck
+	}
+	return nil
 }

@@ -226,8 +226,6 @@ func TestEnqueueMany(t *testing.T) {
 	r := create(t, e.Conn(), "r", queue.Options{})
 	for range 2 {
 		enqueue(t, r, 0, 10_000)
-		if waiting, _, err := r.Backlog(t.Context(), pipeline.StageParse); waiting != 10_000 || err != nil {
-			t.Errorf("%d tasks wait, %v", waiting, err)
-		}
+		awaitBacklog(t, r, 10_000, 0)
 	}
 }

@@ -102,7 +102,7 @@ func newRun(nc *nats.Conn, runID string) (*Run, error) {
 	if !token.MatchString(runID) || slices.Contains(reserved, runID) {
 		return nil, fmt.Errorf("run id %q: only letters, digits, - and _, and none of %v", runID, reserved)
 	}
-	js, err := jetstream.New(nc, jetstream.WithPublishAsyncTimeout(patience))
+	js, err := jetstream.New(nc)
 	if err != nil {
 		return nil, fmt.Errorf("open run %s: %w", runID, err)
 	}
@@ -194,10 +194,7 @@ func (r *Run) taskSubject(kind string, t pipeline.Task) (string, error) {
 }
 
 // Close ends every Receive and gives back what was delivered meanwhile. The connection stays open. It may be called again.
-func (r *Run) Close() {
-	r.recv.close(nats.ErrConnectionClosed)
-	r.js.CleanupPublisher()
-}
+func (r *Run) Close() { r.recv.close(nats.ErrConnectionClosed) }
 
 // Delete removes the run from the queue, with its ledger. That there is none is no error.
 func (r *Run) Delete(ctx context.Context) error {

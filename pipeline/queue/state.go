@@ -86,7 +86,7 @@ func (r *Run) SetState(ctx context.Context, state []byte, seq uint64) (uint64, e
 	return next, nil
 }
 
-// Backlog implements pipeline.Queue. A task that was given back and waits for its delay counts as worked on.
+// Backlog implements pipeline.Queue. The counts follow Enqueue and Ack with a little delay. A task that was given back and waits for its delay counts as worked on.
 func (r *Run) Backlog(ctx context.Context, stage string) (waiting, working int, err error) {
 	err = r.retry(ctx, func(ctx context.Context) error {
 		c, err := r.handle.Consumer(ctx, stage)
