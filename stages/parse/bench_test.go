@@ -1,0 +1,143 @@
+package parse
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// newspaper makes text of about n bytes: common characters, punctuation, figures, some Latin, short paragraphs.
+func newspaper(rng *rand.Rand, n int) string {
+	var b strings.Builder
+	for b.Len() < n {
+		for range 4 + rng.IntN(16) {
+			b.WriteRune(rune(0x4E00 + int(rng.ExpFloat64()*800)%0x5000))
+		}
+		switch rng.IntN(20) {
+		case 0, 1:
+			fmt.Fprintf(&b, "%d年", 1900+rng.IntN(130))
+		case 2:
+			b.WriteString("GDP")
+		case 3:
+			b.WriteString("。\n")
+		}
+		b.WriteString([]string{"，", "，", "、", "。"}[rng.IntN(4)])
+	}
+	return b.String()
+}
+
+// benchmarkFiles has about 8 MB of each format.
+func benchmarkFiles() map[string][]byte {
+	const size = 8 << 20
+	rng := rand.New(rand.NewPCG(3, 4))
+	text := newspaper(rng, size)
+	files := map[string][]byte{Text: []byte(text)}
+	var chars, lines bytes.Buffer
+	for line := range strings.Lines(text[:size/3]) {
+		chars.WriteString("<BOS>")
+		for _, r := range strings.TrimSpace(line) {
+			chars.WriteString("  ")
+			chars.WriteRune(r)
+		}
+		chars.WriteString("  <EOS>\n")
+	}
+	files[Chars] = chars.Bytes()
+	for i := 0; lines.Len() < size; i++ {
+		line, err := json.Marshal(map[string]any{"id": fmt.Sprintf("doc-%06d", i), "text": newspaper(rng, 4000), "url": "https://example.com/a"})
+		if err != nil {
+			panic(err)
+		}
+		lines.Write(append(line, '\n'))
+	}
+	files[JSONL] = lines.Bytes()
+	return files
+}
+
+func escaped(data []byte) []byte {
+	var b bytes.Buffer
+	for _, r := range string(data) {
+		if r < 0x80 {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.Bytes()
+}
+
+// BenchmarkRead measures the reader alone, in decoded bytes.
+func BenchmarkRead(b *testing.B) {
+	files := benchmarkFiles()
+	lines := files[JSONL]
+	run := func(name, format, rule, codec string, data []byte, size int) {
+		b.Run(name, func(b *testing.B) {
+			in := one(format, rule, codec, data)
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			for b.Loop() {
+				in.bench(b, nil)
+			}
+		})
+	}
+	run("file", Text, RuleFile, "", files[Text], len(files[Text]))
+	run("lines", JSONL, RuleLine, "", lines, len(lines))
+	run("blank_line", Text, RuleBlankLine, "", files[Text], len(files[Text]))
+	run("gzip", JSONL, RuleLine, "gzip", gzipped(b, string(lines)), len(lines))
+	run("zstd", JSONL, RuleLine, "zstd", zstded(b, string(lines)), len(lines))
+}
+
+// BenchmarkParse measures reader and stage together, in bytes of the file.
+func BenchmarkParse(b *testing.B) {
+	files := benchmarkFiles()
+	files["jsonl escaped"] = escaped(files[JSONL])
+	for _, name := range []string{Text, Chars, JSONL, "jsonl escaped"} {
+		b.Run(strings.ReplaceAll(name, " ", "_"), func(b *testing.B) {
+			f := formatByName(strings.Fields(name)[0])
+			in := one(f.name, f.rule, "", files[name])
+			stage, err := New(in.cfg, in.files.Plan)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(int64(len(files[name])))
+			b.ReportAllocs()
+			for b.Loop() {
+				in.bench(b, stage)
+			}
+		})
+	}
+}
+
+// bench reads the only split once.
+func (in *input) bench(b *testing.B, stage pipeline.Stage) {
+	r, err := Open(b.Context(), in.cfg, in.files, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	batch := &benchBatch
+	for {
+		batch.Reset()
+		err := r.Read(b.Context(), batch)
+		if err == io.EOF {
+			break
+		}
+		if err == nil && stage != nil {
+			_, err = stage.Process(b.Context(), batch)
+		}
+		if err != nil || len(batch.Rejects) > 0 {
+			b.Fatal(err, batch.Rejects)
+		}
+	}
+	if err := r.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// benchBatch is used by one benchmark after the other, as a slot of a worker does.
+var benchBatch columnar.Batch
