@@ -18,7 +18,7 @@ const (
 	classRadical                  // has an ideograph in radicals
 	classBlank                    // U+0020
 	classSpace                    // any other space
-	classTab                      //
+	classTab                      // U+0009
 	classNewline                  // LF
 	classReturn                   // CR, perhaps of CRLF
 	classLine                     // any other line end
