@@ -58,6 +58,7 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 		}
 	}
 	hint := "commands are " + strings.Join(names, ", ")
+	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
 		hint = "did you mean " + near[0] + "?"
 	}

@@ -104,12 +104,17 @@ func printPreview(w io.Writer, v *engine.Preview) error {
 		p.printf("\n%s, a document a %s: %s, %s\n", format, strings.ReplaceAll(k.Document, "_", " "), plural(k.Files, "file"),
 			size(k.Bytes))
 		p.printf("  first: %s\n", k.First)
-		p.printf("  before: %s\n", indent(k.Before))
-		p.printf("  after:  %s\n", indent(k.After))
+		if k.After == "" {
+			p.printf("  (no text in its first document)\n")
+			continue
+		}
+		p.printf("  before: %s\n  after:  %s\n", indent(k.Before), indent(k.After))
 	}
 	return p.err
 }
 
+// indent keeps the lines of an excerpt below its first one; blank lines are left out.
 func indent(text string) string {
-	return strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n          ")
+	lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' })
+	return strings.Join(lines, "\n          ")
 }
