@@ -351,6 +351,52 @@ func TestCommitRace(t *testing.T) {
 	})
 }
 
+// A store that cannot move folders gets the same version, written where it stays, and survives the same crashes.
+func TestCommitWithoutMoves(t *testing.T) {
+	want := makeRun(t, newStore(t), firstNight(), sabotage{}).mustCommit(t)
+	for _, point := range []string{"commit:checked", "commit:tables", "commit:placed", "commit:manifest", "commit:card", "commit:done"} {
+		local := newStore(t)
+		r := makeRunIn(t, local, Open(struct{ pipeline.Store }{local}), firstNight(), sabotage{})
+		r.crashAt(t, point)
+		if err := r.corpus.Recover(t.Context(), r.files.Plan); err != nil {
+			t.Fatal(err)
+		}
+		if m := r.mustCommit(t); m.Digest != want.Digest {
+			t.Errorf("digest %s, not %s", m.Digest, want.Digest)
+		}
+		verified(t, r.corpus)
+	}
+}
+
+// Tables of many rows are written and read in pieces.
+func TestCommitOfManyRows(t *testing.T) {
+	var many testFile
+	many.path = "many.jsonl"
+	many.docs = append(many.docs, testDoc{text: "头一篇"})
+	for i := range 3 * tableRows {
+		switch text := strings.Repeat("长", i%3); i % 4 {
+		case 0:
+			many.docs = append(many.docs, testDoc{text: text, of: &[2]int{0, 0}, kind: pipeline.KindNear, score: 200})
+		case 1:
+			many.docs = append(many.docs, testDoc{text: text, rejected: pipeline.ReasonBadJSON})
+		default:
+			many.docs = append(many.docs, testDoc{text: text})
+		}
+	}
+	r := makeRun(t, newStore(t), []testFile{many}, sabotage{})
+	d := r.mustCommit(t).Totals.Documents
+	if d.NearDuplicates != 3*tableRows/4 || d.Rejected != 3*tableRows/4 || d.Kept != 1+3*tableRows/2 {
+		t.Errorf("totals %+v", d)
+	}
+	if _, err := r.corpus.Verify(t.Context(), VerifyOptions{IDs: 1000}); err != nil {
+		t.Error(err)
+	}
+	in, err := r.corpus.Inspect(t.Context(), InspectOptions{Documents: 5, Groups: 1, Examples: 1})
+	if err != nil || in.Groups[0].Size != d.NearDuplicates || in.Groups[0].Winner.Text != "头一篇" || len(in.Documents) != 5 {
+		t.Errorf("inspect %+v, %v", in, err)
+	}
+}
+
 func TestRecover(t *testing.T) {
 	local, c := twoNights(t)
 	ctx := t.Context()

@@ -97,7 +97,12 @@ func newStore(t *testing.T) *store.Local {
 // makeRun writes a run on top of what is in the store.
 func makeRun(t *testing.T, local *store.Local, spec []testFile, s sabotage) *testRun {
 	t.Helper()
-	c := Open(local)
+	return makeRunIn(t, local, Open(local), spec, s)
+}
+
+// makeRunIn is makeRun for a corpus that sees the store in its own way.
+func makeRunIn(t *testing.T, local *store.Local, c *Corpus, spec []testFile, s sabotage) *testRun {
+	t.Helper()
 	newest, err := c.Newest(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -137,8 +142,8 @@ func makeRun(t *testing.T, local *store.Local, spec []testFile, s sabotage) *tes
 
 func (r *testRun) id(file, doc int) [16]byte {
 	offset := int64(0)
-	for _, d := range r.spec[file].docs[:doc] {
-		offset += int64(len(d.text)) + 1
+	for i := range r.spec[file].docs[:doc] {
+		offset += int64(len(r.spec[file].docs[i].text)) + 1
 	}
 	id, _ := pipeline.DocumentID(nil, r.files.Plan.SourceName(int32(file)), r.spec[file].path, offset)
 	return id
@@ -162,7 +167,11 @@ func (r *testRun) write(t *testing.T, s sabotage) {
 	ctx, plan := t.Context(), r.files.Plan
 	var dedupe []pipeline.Entry
 	var verdicts []byte
-	kept := make([]byte, 64)
+	documents := 0
+	for i := range r.spec {
+		documents += len(r.spec[i].docs)
+	}
+	kept := make([]byte, documents/8+1)
 	shard := pipeline.Shard{}
 	counts := map[rune]int64{}
 	number := int64(0)
@@ -191,8 +200,9 @@ func (r *testRun) write(t *testing.T, s sabotage) {
 					b.Chars = append(b.Chars, int32(utf8.RuneCountInString(d.text)))
 					a.Documents++
 					if d.duplicate() {
+						id, _ := pipeline.DocumentID(nil, plan.SourceName(file), f.path, offset)
 						v := pipeline.Verdict{
-							Document: number, ID: r.id(int(file), i), WinnerID: d.ofID, WinnerVersion: int32(d.ofVersion), Kind: d.kind, Score: d.score,
+							Document: number, ID: id, WinnerID: d.ofID, WinnerVersion: int32(d.ofVersion), Kind: d.kind, Score: d.score,
 						}
 						if d.of != nil {
 							v.WinnerID, v.WinnerVersion = r.id(d.of[0], d.of[1]), int32(plan.Version)

@@ -103,7 +103,7 @@ func TestWrap(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		text, columns, lines := rapid.String().Draw(t, "text"), rapid.IntRange(2, 20).Draw(t, "columns"), rapid.IntRange(1, 5).Draw(t, "lines")
+		text, columns, lines := rapid.String().Draw(t, "text"), rapid.IntRange(3, 20).Draw(t, "columns"), rapid.IntRange(1, 5).Draw(t, "lines")
 		got := wrap(text, columns, lines)
 		if len(got) > lines {
 			t.Errorf("%d lines", len(got))

@@ -81,7 +81,9 @@ func (o *outcome) add(h home, stage string, entries []pipeline.Entry) error {
 		if dead && e.Rows != 0 {
 			return fmt.Errorf("split %d is dead, but has %d documents", i, e.Rows)
 		}
-		o.counters.Merge(e.Counters)
+		if stage == pipeline.StageDedupe || stage == pipeline.StageSettle { // what the others count is in the totals
+			o.counters.Merge(e.Counters)
+		}
 		for _, out := range e.Outputs {
 			if !out.Out {
 				continue

@@ -76,10 +76,11 @@ type verifier struct {
 	corpus *Corpus
 	opts   VerifyOptions
 	report *Report
+	bad    map[string]bool // files with a finding
+	total  int64           // bytes to be read
 
-	mu          sync.Mutex
-	done, total int64           // guarded by mu
-	bad         map[string]bool // guarded by mu; files with a finding
+	mu   sync.Mutex
+	done int64 // guarded by mu; bytes read
 }
 
 // find notes a problem.

@@ -44,7 +44,7 @@ func visible(s string) string {
 }
 
 // wrap cuts a text into lines of at most the given number of columns. Its own line breaks stand; if it takes more lines
-// than asked for, the last one ends in an ellipsis.
+// than asked for, the last one ends in an ellipsis. There must be three columns at least.
 func wrap(s string, columns, lines int) (list []string) {
 	for paragraph := range strings.Lines(s) {
 		paragraph = strings.TrimSpace(visible(strings.TrimSuffix(paragraph, "\n")))
