@@ -50,7 +50,7 @@ func exitCode(ctx context.Context, err error) int {
 
 // report tells a person what went wrong, and the way out.
 func report(w io.Writer, code int, err error) {
-	var hint string
+	var text, hint string
 	if h, ok := errors.AsType[*pipeline.HintError](err); ok {
 		hint = h.Hint
 	}
@@ -58,19 +58,20 @@ func report(w io.Writer, code int, err error) {
 	case exitDone:
 		return
 	case exitInterrupted:
-		fmt.Fprintln(w, "error: interrupted")
+		text = "error: interrupted"
 		hint = "the same command again resumes where this one stopped"
 	case exitRejected:
-		fmt.Fprintln(w, "warning:", err)
+		text = "warning: " + err.Error()
 	default:
 		// The kind of error is said by the exit code.
-		text := strings.ReplaceAll(err.Error(), pipeline.ErrUsage.Error()+": ", "")
+		text = strings.ReplaceAll(err.Error(), pipeline.ErrUsage.Error()+": ", "")
 		text = strings.ReplaceAll(text, pipeline.ErrUnreachable.Error()+": ", "")
-		fmt.Fprintln(w, "error:", strings.ReplaceAll(text, "\n", "\n       "))
+		text = "error: " + strings.ReplaceAll(text, "\n", "\n       ")
 	}
 	if hint != "" {
-		fmt.Fprintln(w, "hint:", hint)
+		text += "\nhint: " + hint
 	}
+	_, _ = fmt.Fprintln(w, text) // there is nowhere else to say it
 }
 
 // usageError is an error of the user's, with the way out.

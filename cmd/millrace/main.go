@@ -34,7 +34,7 @@ func run(ctx context.Context, args []string, std stdio) int {
 	std.err = display
 	ctx, stop := withSignals(ctx, std.err)
 	defer stop()
-	root := newRoot(std, display)
+	root := newRoot(std, display) //nolint:contextcheck // the commands get it by ExecuteContext
 	root.SetArgs(args)
 	root.SetOut(std.out)
 	root.SetErr(std.err)

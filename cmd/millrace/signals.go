@@ -26,7 +26,7 @@ func withSignals(parent context.Context, w io.Writer) (ctx context.Context, stop
 		case <-ctx.Done():
 		case s := <-signals:
 			signal.Stop(signals)
-			fmt.Fprintf(w, "%s: stopping; once more kills\n", s)
+			_, _ = fmt.Fprintf(w, "%s: stopping; once more kills\n", s)
 			cancel(errInterrupted)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -148,7 +149,7 @@ func (c *checker) value(n *yaml.Node, t reflect.Type, path string) {
 			c.problem(n, path, "%v", err)
 			return
 		}
-		n.Tag, n.Style, n.Value = "!!int", 0, fmt.Sprint(size)
+		n.Tag, n.Style, n.Value = "!!int", 0, strconv.FormatInt(size, 10)
 		return
 	}
 	if err := n.Decode(reflect.New(t).Interface()); err != nil {
