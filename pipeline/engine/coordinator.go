@@ -124,6 +124,13 @@ func (c *coordinator) note(e pipeline.Entry) error {
 	c.mu.Unlock()
 	if !known {
 		c.observer.TaskDone(e.Stage)
+		if e.Stage == pipeline.StageResolve { // from here on it is known which documents are duplicates
+			var duplicates int64
+			for _, kind := range []uint8{pipeline.KindExact, pipeline.KindSameKey, pipeline.KindNear} {
+				duplicates += e.Counters[pipeline.KindName(kind)]
+			}
+			c.observer.AddOutcome(e.Rows, duplicates, 0, 0)
+		}
 	}
 	select {
 	case c.changed <- struct{}{}:

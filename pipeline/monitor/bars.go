@@ -20,7 +20,7 @@ const (
 // newBars starts to draw a bar for every stage and a line of totals. The bars read the tracker themselves each time they
 // are drawn. The caller aborts every bar and waits for the screen, which ends all its goroutines.
 func newBars(w io.Writer, t *Tracker, options ...mpb.ContainerOption) (*mpb.Progress, []*mpb.Bar) {
-	screen := mpb.New(append(options, mpb.WithOutput(w))...)
+	screen := mpb.New(append(options, mpb.WithConsoleWriter(newConsole(w)))...)
 	var bars []*mpb.Bar
 	for i, name := range pipeline.Stages {
 		stage := func() Stage { return t.stages[i].read(name, t.now(), t.input.Load()) }
