@@ -48,6 +48,7 @@ func (e edge) compare(f edge) int {
 // edgesWriter writes edges in sorted runs, each without repeats.
 type edgesWriter struct {
 	runs  *runsWriter
+	most  int // edges of a run
 	edges []edge
 	total int64
 }
@@ -60,7 +61,7 @@ func newEdgesWriter(w io.Writer) *edgesWriter {
 }
 
 func (w *edgesWriter) add(e edge) error {
-	if len(w.edges) == runEdges {
+	if len(w.edges) == w.most {
 		w.flush()
 	}
 	w.edges = append(w.edges, e)

@@ -29,9 +29,10 @@ type leader struct {
 	record
 }
 
-func newGroup(cfg Config, version int, records *records, edges *edgesWriter) *group {
+func newGroup(cfg Config, records *records, edges *edgesWriter) *group {
 	return &group{
-		cfg: cfg, least: cfg.leastEqual(), version: uint32(version), records: records, edges: edges, pairs: newPairTable(),
+		cfg: cfg, least: cfg.leastEqual(), version: uint32(records.plan.Version), records: records, edges: edges,
+		pairs: newPairTable(records.bases[len(records.bases)-1]),
 	}
 }
 

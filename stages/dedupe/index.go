@@ -65,20 +65,16 @@ func writeIndexKeys(ctx context.Context, files *pipeline.Files, name string, m *
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
 	w := newIndexKeysWriter(o)
-	for i := 0; ; i++ {
-		it, _, ok, err := m.next()
-		if err != nil {
-			return pipeline.Output{}, err
-		}
-		if !ok {
-			break
-		}
-		if d := int64(it.value); kept.get(d) {
-			w.add(it.key, uint64(kept.rank(d)))
+	for i := 0; m.next(); i++ {
+		if d := int64(m.value); kept.get(d) {
+			w.add(m.key, uint64(kept.rank(d)))
 		}
 		if i%(1<<16) == 0 && ctx.Err() != nil {
 			return pipeline.Output{}, ctx.Err()
 		}
+	}
+	if m.err != nil {
+		return pipeline.Output{}, m.err
 	}
 	if err := w.finish(partition, partitions); err != nil {
 		return pipeline.Output{}, err

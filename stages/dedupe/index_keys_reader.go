@@ -3,6 +3,7 @@ package dedupe
 import (
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -27,8 +28,8 @@ type sparseEntry struct {
 	sum    uint64
 }
 
-// maxIndexBlock is the most bytes of a block: two uvarints an entry.
-const maxIndexBlock = blockRecords * 2 * binary.MaxVarintLen64
+// maxIndexBlock is the most bytes of a block: two words an entry.
+const maxIndexBlock = 2 + blockRecords*16
 
 // openIndexKeys reads and checks the end of a key file.
 func openIndexKeys(o pipeline.Object, name string) (*indexKeysFile, error) {
@@ -93,26 +94,38 @@ func (f *indexKeysFile) block(files *handles, i int, items []item[uint64], buf [
 	if end-from > maxIndexBlock {
 		return nil, buf, damaged(f.name, "block %d has %d bytes", i, end-from)
 	}
-	buf = slices.Grow(buf[:0], int(end-from))[:end-from]
-	if err := files.read(f.name, buf, from); err != nil {
+	buf = slices.Grow(buf[:0], int(end-from)+8)[:end-from+8]
+	data := buf[:end-from]
+	if err := files.read(f.name, data, from); err != nil {
 		return nil, buf, err
 	}
-	if xxh3.HashSeed(buf, uint64(from)) != f.blocks[i].sum {
+	if xxh3.HashSeed(data, uint64(from)) != f.blocks[i].sum {
 		return nil, buf, damaged(f.name, "checksum of block %d", i)
 	}
-	key, rest := f.blocks[i].first, buf
-	for range records {
-		step, n := binary.Uvarint(rest)
-		number, m := binary.Uvarint(rest[max(n, 0):])
-		if n <= 0 || m <= 0 || key+step < key {
-			return nil, buf, damaged(f.name, "entries of block %d", i)
-		}
-		rest = rest[n+m:]
-		key += step
-		items = append(items, item[uint64]{key, number})
-	}
-	if len(rest) > 0 {
-		return nil, buf, damaged(f.name, "%d bytes after the entries of block %d", len(rest), i)
+	if items, err = decodeIndexBlock(items, buf, f.blocks[i].first, records); err != nil {
+		return nil, buf, damaged(f.name, "block %d: %v", i, err)
 	}
 	return items, buf, nil
+}
+
+// decodeIndexBlock appends the entries of a block. Eight bytes follow the block in b, of any value.
+func decodeIndexBlock(items []item[uint64], b []byte, key uint64, records int) ([]item[uint64], error) {
+	if len(b) < 2+8 || b[0] > 8 || b[1] > 8 || len(b) != 2+records*int(b[0]+b[1])+8 {
+		return nil, errors.New("length")
+	}
+	step, number := int(b[0]), int(b[1])
+	// A shift by 64 gives 0, so a width of no bytes has an empty mask.
+	stepMask, numberMask := ^uint64(0)>>(64-8*step), ^uint64(0)>>(64-8*number)
+	at := 2
+	for range records {
+		next := key + binary.LittleEndian.Uint64(b[at:])&stepMask
+		at += step
+		if next < key {
+			return nil, errors.New("order of the keys")
+		}
+		key = next
+		items = append(items, item[uint64]{key, binary.LittleEndian.Uint64(b[at:]) & numberMask})
+		at += number
+	}
+	return items, nil
 }

@@ -3,6 +3,7 @@ package dedupe
 import (
 	"encoding/binary"
 	"io"
+	"math/bits"
 
 	"github.com/zeebo/xxh3"
 )
@@ -11,17 +12,20 @@ import (
 // that fall there, with the number of the document among the kept ones of the version.
 //
 //	magic [8]byte
-//	blocks of 256 entries (the last has the rest): key, as the uvarint difference to the one before, and uvarint number
+//	blocks of 256 entries (the last has the rest): two bytes, the widths of steps and numbers, then for every entry the step
+//	from the key before and the number, in as many bytes
 //	sparse index, for every block {first key uint64, offset uint64, xxh3 of the block}
 //	tail {index offset uint64, entries uint64, partition uint32, partitions uint32, xxh3 of index and tail so far, magic [8]byte}
 //
-// The first difference of a block is to its first key, so it is 0. Reading a range of keys touches the sparse index and the
+// The first step of a block is from its first key, so it is 0. Reading a range of keys touches the sparse index and the
 // blocks of the range.
 type indexKeysWriter struct {
 	w       io.Writer
-	block   []byte
-	records int
+	steps   [blockRecords]uint64
+	numbers [blockRecords]uint64
+	records int // in the block
 	last    uint64
+	block   []byte
 	index   []byte
 	offset  int64
 	entries int64
@@ -55,8 +59,7 @@ func (k *indexKeysWriter) add(key, number uint64) {
 		k.index = binary.LittleEndian.AppendUint64(k.index, uint64(k.offset))
 		k.last = key
 	}
-	k.block = binary.AppendUvarint(k.block, key-k.last)
-	k.block = binary.AppendUvarint(k.block, number)
+	k.steps[k.records], k.numbers[k.records] = key-k.last, number
 	k.last = key
 	k.entries++
 	if k.records++; k.records == blockRecords {
@@ -68,10 +71,32 @@ func (k *indexKeysWriter) flush() {
 	if k.records == 0 {
 		return
 	}
-	k.index = binary.LittleEndian.AppendUint64(k.index, xxh3.HashSeed(k.block, uint64(k.offset)))
-	k.write(k.block)
-	k.block, k.records = k.block[:0], 0
+	var steps, numbers uint64
+	for i := range k.records {
+		steps |= k.steps[i]
+		numbers |= k.numbers[i]
+	}
+	step, number := byteWidth(steps), byteWidth(numbers)
+	size := 2 + k.records*(step+number)
+	if cap(k.block) < size+8 {
+		k.block = make([]byte, maxIndexBlock+8)
+	}
+	b := append(k.block[:0], byte(step), byte(number))[:size+8] // whole words are written, over the end
+	at := 2
+	for i := range k.records {
+		binary.LittleEndian.PutUint64(b[at:], k.steps[i])
+		at += step
+		binary.LittleEndian.PutUint64(b[at:], k.numbers[i])
+		at += number
+	}
+	b = b[:size]
+	k.index = binary.LittleEndian.AppendUint64(k.index, xxh3.HashSeed(b, uint64(k.offset)))
+	k.write(b)
+	k.records = 0
 }
+
+// byteWidth is how many bytes a number needs.
+func byteWidth(n uint64) int { return (bits.Len64(n) + 7) / 8 }
 
 // finish writes what is left and returns the first error.
 func (k *indexKeysWriter) finish(partition, partitions int) error {

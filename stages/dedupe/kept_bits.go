@@ -1,6 +1,9 @@
 package dedupe
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // keptBits has one bit a document of the run, set while it is kept: bit d%8 of byte d/8.
 type keptBits struct {
@@ -44,7 +47,11 @@ func (k *keptBits) index() {
 func (k *keptBits) rank(d int64) int64 {
 	at := d / 8
 	n := k.ranks[at/rankBytes]
-	for _, b := range k.bits[at/rankBytes*rankBytes : at] {
+	rest := k.bits[at/rankBytes*rankBytes : at]
+	for ; len(rest) >= 8; rest = rest[8:] {
+		n += int64(bits.OnesCount64(binary.LittleEndian.Uint64(rest)))
+	}
+	for _, b := range rest {
 		n += int64(bits.OnesCount8(b))
 	}
 	if d%8 != 0 {

@@ -3,74 +3,93 @@ package dedupe
 import (
 	"cmp"
 	"slices"
+	"sync"
 )
 
-// keySorter sorts entries by key, equal keys staying in order: a least-significant-digit radix sort over the highest 33
-// bits in three passes, and then the few groups that agree in these are sorted by the rest. Keys are hashes, so such groups
-// are almost all of equal keys.
+// keySorter sorts entries by key, equal keys staying in order. Keys are hashes, so the highest byte cuts them into 256
+// parts that fit the cache; each is sorted by the next two bytes, least significant first, and the few groups that agree
+// in all three by the rest.
 type keySorter struct {
-	other []keyEntry
-	count [radixPasses][radixSize]uint32
+	entries []keyEntry // to be sorted
+	other   []keyEntry
 }
 
-const (
-	radixBits   = 11
-	radixSize   = 1 << radixBits
-	radixPasses = 3
-	radixShift  = 64 - radixBits*radixPasses
-)
+// keySorters keeps the memory of sorters, 16 MiB each, from one split to the next.
+var keySorters = sync.Pool{New: func() any { return new(keySorter) }}
 
-// sort returns the sorted entries, in their own memory or in the sorter's, and keeps the other one.
-func (s *keySorter) sort(entries []keyEntry) []keyEntry {
-	const small = 512 // below this the counters cost more than comparing
-	if len(entries) < small {
-		slices.SortStableFunc(entries, compareKeys)
-		return entries
+// insertionMost is the longest part that is sorted by insertion.
+const insertionMost = 32
+
+// sort sorts the entries; the two memories may change places.
+func (s *keySorter) sort() {
+	if cap(s.other) < len(s.entries) {
+		s.other = make([]keyEntry, cap(s.entries))
 	}
-	clear(s.count[:])
-	for i := range entries {
-		k := entries[i].key >> radixShift
-		s.count[0][k%radixSize]++
-		s.count[1][k>>radixBits%radixSize]++
-		s.count[2][k>>(2*radixBits)%radixSize]++
+	from, to := s.entries, s.other[:len(s.entries)]
+	var count [256]int
+	for i := range from {
+		count[from[i].key>>56]++
 	}
-	if cap(s.other) < len(entries) {
-		s.other = make([]keyEntry, cap(entries)) // the two change places
-	}
-	from, to := entries, s.other[:len(entries)]
-	for pass := range radixPasses {
-		count := &s.count[pass]
-		sum := uint32(0)
-		for i, n := range count {
-			count[i] = sum
-			sum += n
+	ends := scatter(from, to, &count, 56)
+	start := 0
+	for _, end := range ends {
+		part := to[start:end]
+		if len(part) <= insertionMost {
+			insertionSort(part)
+		} else {
+			sortPart(part, from[start:end])
 		}
-		shift := radixShift + radixBits*pass
-		for _, e := range from {
-			digit := e.key >> shift % radixSize
-			to[count[digit]] = e
-			count[digit]++
-		}
-		from, to = to, from
+		start = end
 	}
-	s.other = to
-	sortEqualDigits(from)
-	return from
+	s.entries, s.other = to, from
 }
 
-// sortEqualDigits sorts the groups that agree in the digits.
-func sortEqualDigits(entries []keyEntry) {
-	for i := 0; i < len(entries); {
-		end, same := i+1, true
-		for end < len(entries) && entries[end].key>>radixShift == entries[i].key>>radixShift {
-			same = same && entries[end].key == entries[i].key
+// scatter moves the entries to the places of their digit, which is the byte at the given shift, and returns where each digit
+// ends.
+func scatter(from, to []keyEntry, count *[256]int, shift uint) *[256]int {
+	sum := 0
+	for i, n := range count {
+		count[i] = sum
+		sum += n
+	}
+	for _, e := range from {
+		digit := uint8(e.key >> (shift & 63))
+		to[count[digit]] = e
+		count[digit]++
+	}
+	return count
+}
+
+// sortPart sorts entries that agree in the highest byte, with scratch memory of the same length.
+func sortPart(part, scratch []keyEntry) {
+	var low, high [256]int
+	for i := range part {
+		low[uint8(part[i].key>>40)]++
+		high[uint8(part[i].key>>48)]++
+	}
+	scatter(part, scratch, &low, 40)
+	scatter(scratch, part, &high, 48)
+	for i := 0; i < len(part); {
+		end := i + 1
+		for end < len(part) && part[end].key>>40 == part[i].key>>40 {
 			end++
 		}
-		if !same {
-			slices.SortStableFunc(entries[i:end], compareKeys)
+		if end-i <= insertionMost {
+			insertionSort(part[i:end])
+		} else {
+			slices.SortStableFunc(part[i:end], func(a, b keyEntry) int { return cmp.Compare(a.key, b.key) })
 		}
 		i = end
 	}
 }
 
-func compareKeys(a, b keyEntry) int { return cmp.Compare(a.key, b.key) }
+func insertionSort(part []keyEntry) {
+	for i := 1; i < len(part); i++ {
+		e := part[i]
+		j := i
+		for ; j > 0 && part[j-1].key > e.key; j-- {
+			part[j] = part[j-1]
+		}
+		part[j] = e
+	}
+}

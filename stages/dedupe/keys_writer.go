@@ -31,14 +31,17 @@ type keysWriter struct {
 	runs        *runsWriter
 	partitions  int
 	minShingles int
-	entries     []keyEntry
-	sorter      keySorter
+	most        int // entries of a run
+	sorter      *keySorter
 	documents   int64
 	total       int64
 }
 
 func newKeysWriter(w io.Writer, minShingles, partitions int) *keysWriter {
-	return &keysWriter{runs: newRunsWriter(w, keysKind, partitions), partitions: partitions, minShingles: minShingles}
+	return &keysWriter{
+		runs: newRunsWriter(w, keysKind, partitions), partitions: partitions, minShingles: minShingles, most: runEntries,
+		sorter: keySorters.Get().(*keySorter),
+	}
 }
 
 // batch appends the keys of a batch's documents.
@@ -47,22 +50,26 @@ func (k *keysWriter) batch(s *columnar.Sketch) error {
 		return fmt.Errorf("more than %d documents in one split", uint32(math.MaxUint32))
 	}
 	bands := s.Bands
+	entries := k.sorter.entries
 	for i, shingles := range s.Shingles {
-		if len(k.entries) > runEntries-documentEntries {
+		if len(entries) > k.most-documentEntries {
+			k.sorter.entries = entries
 			k.flush()
+			entries = k.sorter.entries
 		}
 		d := uint32(k.documents)
 		k.documents++
-		k.entries = append(k.entries, keyEntry{hashKey(&s.Exact[i]), d})
+		entries = append(entries, keyEntry{hashKey(&s.Exact[i]), d})
 		if int(shingles) < k.minShingles {
 			continue
 		}
-		k.entries = append(k.entries, keyEntry{hashKey(&s.Key[i]), d})
+		entries = append(entries, keyEntry{hashKey(&s.Key[i]), d})
 		for _, band := range bands[:columnar.BandCount] {
-			k.entries = append(k.entries, keyEntry{band, d})
+			entries = append(entries, keyEntry{band, d})
 		}
 		bands = bands[columnar.BandCount:]
 	}
+	k.sorter.entries = entries
 	return nil
 }
 
@@ -71,23 +78,32 @@ func hashKey(hash *[16]byte) uint64 { return binary.LittleEndian.Uint64(hash[:])
 
 // flush writes one run.
 func (k *keysWriter) flush() {
-	if len(k.entries) == 0 {
+	if len(k.sorter.entries) == 0 {
 		return
 	}
-	k.entries = k.sorter.sort(k.entries)
+	k.sorter.sort()
 	k.runs.start()
-	for _, e := range k.entries {
+	for _, e := range k.sorter.entries {
 		b := k.runs.add(partitionOf(e.key, k.partitions))
 		binary.LittleEndian.PutUint64(b, e.key)
 		binary.LittleEndian.PutUint32(b[8:], e.document)
 	}
 	k.runs.end()
-	k.total += int64(len(k.entries))
-	k.entries = k.entries[:0]
+	k.total += int64(len(k.sorter.entries))
+	k.sorter.entries = k.sorter.entries[:0]
 }
 
 // finish writes what is left and returns the first error.
 func (k *keysWriter) finish() error {
 	k.flush()
 	return k.runs.finish(k.documents)
+}
+
+// close gives the memory back. It may be called twice.
+func (k *keysWriter) close() {
+	if k.sorter != nil {
+		k.sorter.entries = k.sorter.entries[:0]
+		keySorters.Put(k.sorter)
+		k.sorter = nil
+	}
 }

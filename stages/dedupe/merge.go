@@ -1,5 +1,7 @@
 package dedupe
 
+import "math/bits"
+
 // item is one element of a sorted stream.
 type item[V any] struct {
 	key   uint64
@@ -13,105 +15,104 @@ type source[V any] interface {
 }
 
 // merge reads several sorted streams as one: by key, and among equal keys by the number of the stream. It is a tree of
-// losers (Knuth, volume 3, 5.4.1): one comparison a level for each item. It holds one piece of every stream.
+// losers (Knuth, volume 3, 5.4.1): one match a level for each item. Keys are hashes and no match can be predicted, so it is
+// played without a branch. The merge holds one piece of every stream.
 type merge[V any] struct {
-	sources []source[V]
-	pieces  [][]item[V]
-	rest    [][]item[V] // of the pieces
-	keys    []uint64    // of the first item of rest; of a stream at its end the greatest
-	tree    []int32     // tree[0] is the winner, tree[i] the loser of match i
-	started bool
+	item[V]     // the current one
+	stream  int // its stream
 	err     error
+
+	streams []stream[V]
+	tree    []player // tree[0] is the winner, tree[i] the loser of match i
 }
+
+type stream[V any] struct {
+	source source[V]
+	items  []item[V]
+	at     int
+}
+
+// player is a stream in the tree, with the key of its first item.
+type player struct {
+	key    uint64
+	stream uint64 // ended is added at its end
+}
+
+// ended makes a stream lose against every other one.
+const ended = 1 << 32
 
 func newMerge[V any](sources []source[V]) *merge[V] {
-	k := len(sources)
-	return &merge[V]{
-		sources: sources, pieces: make([][]item[V], k), rest: make([][]item[V], k), keys: make([]uint64, k),
-		tree: make([]int32, max(k, 1)),
+	m := &merge[V]{streams: make([]stream[V], len(sources))}
+	for i, s := range sources {
+		m.streams[i].source = s
 	}
+	return m
 }
 
-// next returns the next item and its stream; ok is false at the end.
-func (m *merge[V]) next() (it item[V], stream int, ok bool, err error) {
-	if !m.started {
+// next goes to the next item. It returns false at the end, and with an error.
+func (m *merge[V]) next() bool {
+	if m.err != nil || len(m.streams) == 0 {
+		return false
+	}
+	if m.tree == nil {
 		m.start()
-	} else if m.err == nil && len(m.sources) > 0 {
+	} else {
 		// The winner of before goes on, and plays its matches again.
 		w := m.tree[0]
-		m.advance(w)
-		for i := (int(w) + len(m.sources)) / 2; i > 0; i /= 2 {
-			if m.less(m.tree[i], w) {
-				m.tree[i], w = w, m.tree[i]
-			}
+		if w.stream >= ended {
+			return false
+		}
+		w = m.player(w.stream)
+		for i := (w.stream%ended + uint64(len(m.streams))) / 2; i > 0; i /= 2 {
+			p := &m.tree[i]
+			_, less := bits.Sub64(p.stream, w.stream, 0)
+			_, less = bits.Sub64(p.key, w.key, less)
+			key, stream := (p.key^w.key)&-less, (p.stream^w.stream)&-less
+			p.key, p.stream = p.key^key, p.stream^stream
+			w.key, w.stream = w.key^key, w.stream^stream
 		}
 		m.tree[0] = w
 	}
-	if m.err != nil || len(m.sources) == 0 {
-		return it, 0, false, m.err
-	}
 	w := m.tree[0]
-	if len(m.rest[w]) == 0 {
-		return it, 0, false, nil
+	if m.err != nil || w.stream >= ended {
+		return false
 	}
-	return m.rest[w][0], int(w), true, nil
+	s := &m.streams[w.stream]
+	m.item, m.stream = s.items[s.at], int(w.stream)
+	s.at++
+	return true
 }
 
-// less orders streams by their first items; one at its end comes last.
-func (m *merge[V]) less(a, b int32) bool {
-	if m.keys[a] != m.keys[b] {
-		return m.keys[a] < m.keys[b]
+// player returns a stream with its next item, which is read if need be.
+func (m *merge[V]) player(number uint64) player {
+	s := &m.streams[number]
+	if s.at == len(s.items) {
+		items, err := s.source.fill(s.items[:0])
+		if err != nil {
+			m.err = err
+		}
+		s.items, s.at = items, 0
+		if len(items) == 0 {
+			return player{^uint64(0), number + ended}
+		}
 	}
-	if endA, endB := len(m.rest[a]) == 0, len(m.rest[b]) == 0; endA != endB {
-		return endB
-	}
-	return a < b
+	return player{s.items[s.at].key, number}
 }
 
 // start fills every stream and plays all matches.
 func (m *merge[V]) start() {
-	m.started = true
-	k := len(m.sources)
+	k := len(m.streams)
+	m.tree = make([]player, k)
+	winners := make([]player, 2*k)
 	for i := range k {
-		m.fill(int32(i))
-	}
-	if k == 0 || m.err != nil {
-		return
-	}
-	winners := make([]int32, 2*k)
-	for i := range k {
-		winners[k+i] = int32(i)
+		winners[k+i] = m.player(uint64(i))
 	}
 	for i := k - 1; i > 0; i-- {
 		a, b := winners[2*i], winners[2*i+1]
-		if m.less(b, a) {
+		if b.key < a.key || b.key == a.key && b.stream < a.stream {
 			a, b = b, a
 		}
 		winners[i], m.tree[i] = a, b
 	}
 	m.tree[0] = winners[1]
-}
-
-func (m *merge[V]) advance(s int32) {
-	if len(m.rest[s]) > 1 {
-		m.rest[s] = m.rest[s][1:]
-		m.keys[s] = m.rest[s][0].key
-		return
-	}
-	if len(m.rest[s]) == 1 {
-		m.fill(s)
-	}
-}
-
-func (m *merge[V]) fill(s int32) {
-	items, err := m.sources[s].fill(m.pieces[s][:0])
-	if err != nil {
-		m.err = err
-	}
-	m.pieces[s], m.rest[s] = items, items
-	if len(items) > 0 {
-		m.keys[s] = items[0].key
-	} else {
-		m.keys[s] = ^uint64(0)
-	}
 }

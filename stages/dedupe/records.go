@@ -28,14 +28,11 @@ type records struct {
 	cached  []record
 }
 
-// recordTable is the most records in memory: 20 MiB.
-const recordTable = 1 << 16
+// maxRecords is the most records in memory: 20 MiB.
+const maxRecords = 1 << 16
 
 func newRecords(plan *pipeline.Plan, work, corpus *handles, bases []int64) *records {
-	size := 64
-	for size < recordTable && int64(size) < bases[len(bases)-1] {
-		size *= 2
-	}
+	size := tableSize(bases[len(bases)-1], maxRecords)
 	return &records{
 		plan: plan, work: work, corpus: corpus, bases: bases, history: map[uint32][]signatureFile{},
 		refs: make([]ref, size), cached: make([]record, size),

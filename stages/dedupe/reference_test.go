@@ -80,28 +80,39 @@ func (r *reference) verify(a, b known) (kind uint8, score uint16) {
 func (r *reference) run(documents []string) (kept []bool, verdicts []pipeline.Verdict) {
 	r.version++
 	earlier := slices.Clone(r.history) // and the kept of this run
+	having := map[uint64][]int{}       // places in earlier
+	for i, e := range earlier {
+		for _, k := range e.keys {
+			having[k] = append(having[k], i)
+		}
+	}
 	keptNumber := int64(0)
 	for _, d := range r.sketch(documents) {
-		duplicate := false
-		for _, e := range earlier {
-			if !slices.ContainsFunc(e.keys, func(k uint64) bool { return slices.Contains(d.keys, k) }) {
-				continue
-			}
-			if kind, score := r.verify(d, e); kind != 0 {
-				verdicts = append(verdicts, pipeline.Verdict{
-					Document: d.number, ID: d.id, WinnerID: e.id, WinnerVersion: int32(e.version), Score: score, Kind: kind,
-				})
-				duplicate = true
-				break
+		winner := len(earlier)
+		var verdict pipeline.Verdict
+		for _, k := range d.keys {
+			for _, i := range having[k] {
+				e := earlier[i]
+				if kind, score := r.verify(d, e); kind != 0 && i < winner {
+					winner = i
+					verdict = pipeline.Verdict{
+						Document: d.number, ID: d.id, WinnerID: e.id, WinnerVersion: int32(e.version), Score: score, Kind: kind,
+					}
+				}
 			}
 		}
-		kept = append(kept, !duplicate)
-		if !duplicate {
-			earlier = append(earlier, d)
-			d.number = keptNumber
-			r.history = append(r.history, d)
-			keptNumber++
+		kept = append(kept, winner == len(earlier))
+		if winner < len(earlier) {
+			verdicts = append(verdicts, verdict)
+			continue
 		}
+		for _, k := range d.keys {
+			having[k] = append(having[k], len(earlier))
+		}
+		earlier = append(earlier, d)
+		d.number = keptNumber
+		r.history = append(r.history, d)
+		keptNumber++
 	}
 	return kept, verdicts
 }

@@ -44,7 +44,7 @@ func (s settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fil
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
 	edges := newEdgesWriter(out)
-	g := newGroup(s.cfg, plan.Version, newRecords(plan, work, corpus, bases), edges)
+	g := newGroup(s.cfg, newRecords(plan, work, corpus, bases), edges)
 	if err := s.walk(ctx, newMerge(append(sources, keys...)), plan.History, g); err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -63,24 +63,21 @@ func (s settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fil
 // walk gives the merged keys to the group.
 func (s settle) walk(ctx context.Context, m *merge[uint64], history []pipeline.IndexVersion, g *group) error {
 	var key uint64
-	for n := 0; ; n++ {
-		it, stream, ok, err := m.next()
-		if err != nil || !ok {
-			return err
-		}
-		if it.key != key || n == 0 {
-			key = it.key
+	for n := 0; m.next(); n++ {
+		if m.key != key || n == 0 {
+			key = m.key
 			g.begin()
 		}
-		if stream < len(history) {
-			g.earlier(ref{it.value, uint32(history[stream].Version)})
-		} else if err := g.tonight(it.value); err != nil {
+		if m.stream < len(history) {
+			g.earlier(ref{m.value, uint32(history[m.stream].Version)})
+		} else if err := g.tonight(m.value); err != nil {
 			return err
 		}
 		if n%(1<<16) == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
+	return m.err
 }
 
 // done is the ledger entry of a finished task.

@@ -19,6 +19,9 @@ const (
 	// chunkShingles bounds the hashes that are held at a time, and the throws after which a text with empty slots must
 	// be repeating itself: an ordinary one needs 256 (ln 256 + 0.58) = 1568.
 	chunkShingles = 4096
+
+	// fewThrows fill every slot once in a hundred texts: before, it is not worth looking.
+	fewThrows = 4 * slotCount
 )
 
 // Multipliers of the shingle hash: odd, with no pattern in their bits.
@@ -65,7 +68,7 @@ func (s *sketcher) sketch(key []uint32) {
 	for from := 0; from < n; from += chunkShingles {
 		s.first(key[from : min(from+chunkShingles, n)+gram-1])
 	}
-	if s.full() {
+	if n >= fewThrows && s.full() {
 		return
 	}
 	// Repeats are harmless but each costs a throw in every round. Only a text that repeats itself gets far without filling
@@ -83,7 +86,7 @@ func (s *sketcher) sketch(key []uint32) {
 		}
 		s.round(hashes, j)
 		thrown += len(hashes)
-		if s.full() {
+		if thrown >= fewThrows && s.full() {
 			return
 		}
 	}
@@ -159,6 +162,18 @@ func (s *sketcher) first(key []uint32) []uint32 {
 func (s *sketcher) round(hashes []uint32, j uint64) {
 	a, b := roundKeys(j)
 	slots, round := &s.slots, j<<32
+	for len(hashes) >= 4 {
+		w := (*[4]uint32)(hashes)
+		g0 := round | (uint64(w[0])*a+b)>>32
+		g1 := round | (uint64(w[1])*a+b)>>32
+		g2 := round | (uint64(w[2])*a+b)>>32
+		g3 := round | (uint64(w[3])*a+b)>>32
+		slots[uint8(g0)] = min(slots[uint8(g0)], g0)
+		slots[uint8(g1)] = min(slots[uint8(g1)], g1)
+		slots[uint8(g2)] = min(slots[uint8(g2)], g2)
+		slots[uint8(g3)] = min(slots[uint8(g3)], g3)
+		hashes = hashes[4:]
+	}
 	for _, h := range hashes {
 		g := round | (uint64(h)*a+b)>>32
 		slots[uint8(g)] = min(slots[uint8(g)], g)

@@ -12,7 +12,7 @@ import (
 // leads to an earlier document, which is decided when the later one is reached: so one pass is exact greedy keep-first,
 // whatever order the edges were found in. It clears the bits of duplicates and counts them in the entry.
 func writeVerdicts(ctx context.Context, files *pipeline.Files, work, corpus *handles, bases []int64, kept *keptBits,
-	e *pipeline.Entry,
+	entry *pipeline.Entry,
 ) (_ pipeline.Output, err error) {
 	plan := files.Plan
 	sources, err := edgeSources(work, plan, uint64(bases[len(bases)-1]))
@@ -24,32 +24,33 @@ func writeVerdicts(ctx context.Context, files *pipeline.Files, work, corpus *han
 		return pipeline.Output{}, err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	w := verdictWriter{out: out, version: uint32(plan.Version), records: newRecords(plan, work, corpus, bases), kept: kept, entry: e}
+	w := verdictWriter{out: out, version: uint32(plan.Version), records: newRecords(plan, work, corpus, bases), kept: kept, entry: entry}
 	m := newMerge(sources)
 	var best edge // of the later document that is being looked at, if found
 	found := false
-	for n := 0; ; n++ {
-		it, _, ok, err := m.next()
-		if err != nil {
-			return pipeline.Output{}, err
-		}
-		if found && (!ok || it.key != best.later) {
+	for n := 0; m.next(); n++ {
+		if found && m.key != best.later {
 			if err := w.duplicate(best); err != nil {
 				return pipeline.Output{}, err
 			}
 			found = false
 		}
-		if !ok {
-			break
-		}
 		// Earlier versions are kept whatever happens; of the run only a kept document wins.
-		if v := it.value; v.version != w.version || kept.get(int64(v.number)) {
-			if !found || v.compare(best) < 0 {
-				best, found = v, true
+		if e := m.value; e.version != w.version || kept.get(int64(e.number)) {
+			if !found || e.compare(best) < 0 {
+				best, found = e, true
 			}
 		}
 		if n%(1<<16) == 0 && ctx.Err() != nil {
 			return pipeline.Output{}, ctx.Err()
+		}
+	}
+	if m.err != nil {
+		return pipeline.Output{}, m.err
+	}
+	if found {
+		if err := w.duplicate(best); err != nil {
+			return pipeline.Output{}, err
 		}
 	}
 	return out.commit(w.rows)

@@ -74,5 +74,8 @@ func (w *writer) Commit() ([]pipeline.Output, error) {
 
 // Close implements pipeline.BatchWriter.
 func (w *writer) Close() error {
+	if w.keys != nil {
+		w.keys.close()
+	}
 	return errors.Join(w.sketchesOut.Close(), w.keysOut.Close())
 }
