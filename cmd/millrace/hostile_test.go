@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"compress/gzip"
 	"os"
 	"path/filepath"
@@ -46,8 +47,9 @@ func TestHostileInput(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	write("bomb.txt.gz", gzipped(t, 2<<30))
-	cut := zstandard(t, "{\"text\":\"在损坏之前的一行\"}\n"+strings.Repeat("{\"text\":\""+random(90000)+"\"}\n", 3))
+	write("bomb.txt.gz", gzipped(t, ' ', 2<<30))
+	write("bomb.jsonl.gz", gzipped(t, '\n', 2<<30))
+	cut := zstandard(t, "{\"text\":\"在损坏之前的一行\"}\n{\"text\":\""+random(90000)+"\"}\n")
 	write("truncated.jsonl.zst", cut[:len(cut)-20])
 	write("binary.dat", []byte("\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00\x3e\x00"))
 	write("broken.jsonl", []byte("{\"text\":\"好的一行\"}\n{\"text\":\n[1]\n{\"words\":1}\n{\"text\":7}\n"))
@@ -57,7 +59,7 @@ func TestHostileInput(t *testing.T) {
 	if err := os.Chmod(filepath.Join(folder, "locked.txt"), 0); err != nil {
 		t.Fatal(err)
 	}
-	for name, target := range map[string]string{"loop": "..", "outside.txt": "/etc/passwd", "dangling.txt": "nowhere", "inside.txt": "good.txt"} {
+	for name, target := range map[string]string{"loop": ".", "above": "..", "outside.txt": "/etc/passwd", "dangling.txt": "nowhere", "inside.txt": "good.txt"} {
 		if err := os.Symlink(target, filepath.Join(folder, name)); err != nil {
 			t.Fatal(err)
 		}
@@ -86,8 +88,8 @@ func TestHostileInput(t *testing.T) {
 		}
 	}
 	for reason, n := range map[string]int64{
-		pipeline.ReasonExpansion: 1, pipeline.ReasonTruncated: 1, pipeline.ReasonBinary: 1, pipeline.ReasonLink: 1,
-		pipeline.ReasonOutside: 1, pipeline.ReasonMissing: 1, pipeline.ReasonSpecial: 1, pipeline.ReasonUnreadable: 1,
+		pipeline.ReasonExpansion: 1, pipeline.ReasonTooLarge: 1, pipeline.ReasonTruncated: 1, pipeline.ReasonBinary: 1, pipeline.ReasonLink: 1,
+		pipeline.ReasonOutside: 2, pipeline.ReasonMissing: 1, pipeline.ReasonSpecial: 1, pipeline.ReasonUnreadable: 1,
 	} {
 		if m.Reasons.Files[reason] != n {
 			t.Errorf("%d files rejected as %s, want %d", m.Reasons.Files[reason], reason, n)
@@ -112,12 +114,12 @@ func random(n int) string {
 	return b.String()
 }
 
-// gzipped is n spaces, a thousandth of that in bytes.
-func gzipped(t *testing.T, n int) []byte {
+// gzipped is one byte n times, in a thousandth of that many bytes.
+func gzipped(t *testing.T, one byte, n int) []byte {
 	t.Helper()
 	var b strings.Builder
 	w := gzip.NewWriter(&b)
-	chunk := []byte(strings.Repeat(" ", 1<<20))
+	chunk := bytes.Repeat([]byte{one}, 1<<20)
 	for range n / len(chunk) {
 		if _, err := w.Write(chunk); err != nil {
 			t.Fatal(err)

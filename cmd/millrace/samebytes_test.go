@@ -70,6 +70,43 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
+// TestSameEntries: the ledger of the map phase is the same, entry by entry, for a fused worker and for a chain of workers,
+// so that both may do the same split in one run.
+func TestSameEntries(t *testing.T) {
+	folder := news(t, 6, 300)
+	ledger := func(workers [][]string) string {
+		out := filepath.Join(t.TempDir(), "out")
+		o := jobOptions(t, out, folder)
+		o.Workers = workers
+		var data []byte
+		o.Hook = func(point string) {
+			if point != "commit:checked" {
+				return
+			}
+			names, err := filepath.Glob(filepath.Join(out, ".millrace", "runs", "*", "phase", "dedupe.json"))
+			if err != nil || len(names) != 1 {
+				t.Errorf("phase files: %v, %v", names, err)
+				return
+			}
+			if data, err = os.ReadFile(names[0]); err != nil {
+				t.Error(err)
+			}
+		}
+		job(t, o)
+		return string(data)
+	}
+	fused := ledger(nil)
+	rest := slices.Clone(pipeline.Stages[3:])
+	chained := ledger([][]string{{pipeline.StageParse}, {pipeline.StageNormalize}, {pipeline.StageDedupe}, rest})
+	if fused == "" || fused != chained {
+		t.Errorf("entries differ:\n%s", cmp.Diff(fused, chained))
+	}
+	halves := ledger([][]string{{pipeline.StageParse, pipeline.StageNormalize}, append([]string{pipeline.StageDedupe}, rest...)})
+	if fused != halves {
+		t.Errorf("entries differ:\n%s", cmp.Diff(fused, halves))
+	}
+}
+
 // TestNothingNew: files that a version holds are skipped, and a run with nothing else commits nothing.
 func TestNothingNew(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")

@@ -108,9 +108,16 @@ func (m *mapper) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fi
 	if err := m.slots.fanOut(ctx, reader, process, write); err != nil {
 		return pipeline.Entry{}, err
 	}
-	if entry.Outputs, err = w.Commit(); err != nil {
+	outputs, err := w.Commit()
+	if err != nil {
 		return pipeline.Entry{}, err
 	}
+	if task.Stage == pipeline.StageDedupe { // the entry is the same, whoever wrote the documents
+		documents := pipeline.Output{Name: pipeline.DocumentsName(task.Index), Bytes: entry.Bytes, Rows: entry.Rows}
+		documents.Digest = reader.(*spillReader).spill.Digest()
+		outputs = append([]pipeline.Output{documents}, outputs...)
+	}
+	entry.Outputs = outputs
 	if w.accounts != nil {
 		entry.Totals = w.accounts.totals()
 		if t := entry.Totals; t.Read != entry.Rows+t.Filtered+t.Rejected {

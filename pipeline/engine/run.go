@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -182,9 +183,13 @@ func (r *run) execute(ctx context.Context, d draft) (m *corpus.Manifest, err err
 	if err := r.tasks(ctx, files, digest); err != nil {
 		return nil, err
 	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "" // it is only for people to read
+	}
 	m, err = r.corpus.Commit(ctx, corpus.CommitInput{
 		Files: files, Skipped: d.skipped, Crash: r.point,
-		Run: corpus.RunInfo{Started: r.started.UTC().Format(time.RFC3339), Seconds: time.Since(r.started).Seconds(), Tool: r.Tool},
+		Run: corpus.RunInfo{Started: r.started.UTC().Format(time.RFC3339), Seconds: time.Since(r.started).Seconds(), Host: host, Tool: r.Tool},
 	})
 	if err != nil {
 		return nil, err

@@ -189,6 +189,9 @@ func (w *worker) failed(ctx context.Context, d pipeline.Delivery, attempt int, e
 		_, refund := w.queue.Attempt(back, task, -1)
 		return errors.Join(refund, d.Nak(0))
 	}
+	if storeErr == nil && errors.Is(err, pipeline.ErrUnreachable) {
+		storeErr = err // a source or the queue is gone, which is no fault of the task either
+	}
 	if storeErr != nil {
 		if _, err := w.queue.Attempt(ctx, task, -1); err != nil {
 			return err
