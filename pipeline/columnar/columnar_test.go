@@ -3,6 +3,7 @@ package columnar
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -21,18 +22,22 @@ type chinese struct {
 
 func newChinese(seed uint64) *chinese {
 	r := rand.New(rand.NewPCG(seed, 1))
-	c := &chinese{r: r}
+	words := chineseWords()
+	return &chinese{r: r, words: words, zipf: rand.NewZipf(r, 1.05, 50, uint64(len(words)-1))}
+}
+
+var chineseWords = sync.OnceValue(func() (words [][]byte) {
+	r := rand.New(rand.NewPCG(1, 1))
 	char := rand.NewZipf(r, 1.1, 20, 3000)
 	for range 60000 {
 		var w []byte
 		for range 1 + min(r.IntN(4), r.IntN(4)) {
 			w = utf8.AppendRune(w, rune(0x4e00+char.Uint64()*7%20000))
 		}
-		c.words = append(c.words, w)
+		words = append(words, w)
 	}
-	c.zipf = rand.NewZipf(r, 1.05, 50, uint64(len(c.words)-1))
-	return c
-}
+	return words
+})
 
 // text appends about n bytes of text.
 func (c *chinese) text(b []byte, n int) []byte {

@@ -117,7 +117,7 @@ func checkPage(body *io.SectionReader, meta *format.ColumnMetaData, h *format.Pa
 	if !compressed || meta.Codec == format.Uncompressed {
 		return values, nil
 	}
-	return values, checkCompressed(io.NewSectionReader(body, levels, body.Size()-levels), meta.Codec)
+	return values, checkCompressed(io.NewSectionReader(body, levels, body.Size()-levels), meta.Codec, maxPageBytes)
 }
 
 // leastBytes is the least that a value of a dictionary takes.
@@ -132,8 +132,8 @@ func leastBytes(t format.Type) int64 {
 	}
 }
 
-// checkCompressed says whether a page stays within maxPageBytes, whatever its header claims.
-func checkCompressed(body *io.SectionReader, codec format.CompressionCodec) error {
+// checkCompressed says whether a page stays within the limit, whatever its header claims.
+func checkCompressed(body *io.SectionReader, codec format.CompressionCodec, limit int64) error {
 	buf := scratch.Get().(*[]byte)
 	defer scratch.Put(buf)
 	*buf = resize(*buf, int(body.Size()))
@@ -149,8 +149,8 @@ func checkCompressed(body *io.SectionReader, codec format.CompressionCodec) erro
 		length, err = snappy.DecodedLen(data)
 		n = int64(length)
 	case format.Gzip:
-		if n = int64(len(data)) * gzipLargestGrowth; n > maxPageBytes {
-			n, err = gzipLength(data)
+		if n = int64(len(data)) * gzipLargestGrowth; n > limit {
+			n, err = gzipLength(data, limit)
 		}
 	default:
 		n, err = zstdBound(data)
@@ -158,19 +158,19 @@ func checkCompressed(body *io.SectionReader, codec format.CompressionCodec) erro
 	if err != nil {
 		return fmt.Errorf("a compressed page: %w", err)
 	}
-	if n > maxPageBytes {
-		return fmt.Errorf("a page of %d bytes unpacks to more than %d", len(data), maxPageBytes)
+	if n > limit {
+		return fmt.Errorf("a page of %d bytes unpacks to more than %d", len(data), limit)
 	}
 	return nil
 }
 
 // gzipLength unpacks without keeping anything, no further than the limit.
-func gzipLength(data []byte) (int64, error) {
+func gzipLength(data []byte, limit int64) (int64, error) {
 	z, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return 0, err
 	}
-	return io.Copy(io.Discard, io.LimitReader(z, maxPageBytes+1))
+	return io.Copy(io.Discard, io.LimitReader(z, limit+1))
 }
 
 // zstdBound returns a bound of what zstd frames unpack to, from the headers of their blocks (RFC 8878, section 3.1.1).

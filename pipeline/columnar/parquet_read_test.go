@@ -64,9 +64,9 @@ func TestReadForeignParquet(t *testing.T) {
 	for _, codec := range []pq.Codec{&parquet.Uncompressed, &parquet.Snappy, &parquet.Gzip, &parquet.Zstd} {
 		for _, version := range []int{1, 2} {
 			t.Run(fmt.Sprint(codec, version), func(t *testing.T) {
-				const rows = 5000
+				const rows = 2000
 				file := foreignFile(t, rows, parquet.Compression(codec), parquet.DataPageVersion(version),
-					parquet.PageBufferSize(10_000), parquet.MaxRowsPerRowGroup(1700))
+					parquet.PageBufferSize(10_000), parquet.MaxRowsPerRowGroup(700))
 				got, err := readTable(file, foreignColumns...)
 				if err != nil {
 					t.Fatal(err)
@@ -170,7 +170,7 @@ func TestReadDamagedParquet(t *testing.T) {
 		if i == 0 {
 			columns = names(documents)
 		}
-		for n := range 500 {
+		for n := range 200 {
 			damaged := slices.Clone(file)
 			from := 0
 			if n%2 == 0 { // damage in the footer tells more
@@ -193,7 +193,8 @@ func TestReadDamagedParquet(t *testing.T) {
 
 // G8: what unpacks beyond the limit is refused before it is unpacked.
 func TestCompressionBombs(t *testing.T) {
-	zeros := make([]byte, maxPageBytes+1)
+	const limit = 1 << 20
+	zeros := make([]byte, limit+1)
 	var gz bytes.Buffer
 	z, err := gzip.NewWriterLevel(&gz, gzip.BestSpeed)
 	if err != nil {
@@ -216,7 +217,7 @@ func TestCompressionBombs(t *testing.T) {
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
-	one := encoder(1).EncodeAll(zeros[:16<<20], nil)
+	one := encoder(1).EncodeAll(zeros[:limit/16], nil)
 	// A frame of one block of one byte that claims 64 GiB: magic, descriptor (8 bytes of length), length, block.
 	liar := []byte{0x28, 0xB5, 0x2F, 0xFD, 0xE0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0x09, 0, 0, 'x'}
 	tests := map[string]struct {
@@ -233,7 +234,7 @@ func TestCompressionBombs(t *testing.T) {
 	}
 	for name, test := range tests {
 		body := io.NewSectionReader(bytes.NewReader(test.data), 0, int64(len(test.data)))
-		if err := checkCompressed(body, test.codec); err == nil {
+		if err := checkCompressed(body, test.codec, limit); err == nil {
 			t.Errorf("%s: %d bytes were let through", name, len(test.data))
 		}
 	}
@@ -248,7 +249,7 @@ func TestCompressionBombs(t *testing.T) {
 	}
 	for name, test := range good {
 		body := io.NewSectionReader(bytes.NewReader(test.data), 0, int64(len(test.data)))
-		if err := checkCompressed(body, test.codec); err != nil {
+		if err := checkCompressed(body, test.codec, limit); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
