@@ -18,7 +18,7 @@ import (
 
 // The child of a crash test is this test binary with these variables.
 const (
-	crashEnv = "MILLRACE_TEST_CRASH" // name of the point and number of the visit, at which to be killed; or "none"
+	crashEnv = "MILLRACE_TEST_CRASH" // name of the point and number of the visit, at which to be killed; "poison", or "none"
 	outEnv   = "MILLRACE_TEST_OUT"
 	inEnv    = "MILLRACE_TEST_IN"
 )
@@ -30,6 +30,13 @@ func TestCrashChild(t *testing.T) {
 		t.Skip("it is the child process of the other crash tests, which start it themselves")
 	}
 	o := jobOptions(t, os.Getenv(outEnv), os.Getenv(inEnv))
+	die := func() {
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {} // it takes a moment; nothing may happen in it
+	}
+	if at == "poison" {
+		o.Wiring = poison(o.Wiring, "毒药", die)
+	}
 	point, visit, _ := strings.Cut(at, "#")
 	n, _ := strconv.Atoi(visit)
 	var mu sync.Mutex
@@ -40,8 +47,7 @@ func TestCrashChild(t *testing.T) {
 			return
 		}
 		if n--; n <= 0 {
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-			select {} // it takes a moment; nothing may happen in it
+			die()
 		}
 	}
 	job(t, o)

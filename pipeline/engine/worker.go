@@ -16,7 +16,8 @@ import (
 
 // What a worker does when a task fails.
 const (
-	// maxAttempts is how often a task is tried before it is given up; the last time it runs alone in its worker.
+	// maxAttempts is how often a task is tried beside others. Then it runs once alone in its worker, so that a task which
+	// was killed by a bad neighbour is not given up for it.
 	maxAttempts = 3
 	// maxStoreFailures is how often a task may be failed by its store, which is no fault of the task, before the run
 	// stops: a full disk is not mended by waiting long.
@@ -32,7 +33,7 @@ const (
 //	before the outputs are renamed    the task is delivered again; temporary files are removed at the next start
 //	between outputs and ledger entry  delivered again; the same bytes are written again
 //	between ledger entry and ack      delivered again; the entry is found, the delivery acked
-//	at once, on poison input          the attempt was counted before the work: given up after maxAttempts
+//	at once, on poison input          the attempt was counted before the work: given up after maxAttempts and one alone
 type worker struct {
 	queue    pipeline.Queue
 	files    *pipeline.Files
@@ -85,16 +86,8 @@ func (w *worker) handle(ctx context.Context, d pipeline.Delivery) error {
 	if done, err := w.finished(ctx, task); err != nil || done {
 		return errors.Join(err, d.Ack(ctx))
 	}
-	attempt, err := w.queue.Attempt(ctx, task, 1)
-	if err != nil {
-		return err
-	}
-	w.hook("worker:attempted")
-	if attempt > maxAttempts {
-		return w.giveUp(ctx, d, fmt.Errorf("it was tried %d times and ended none of them", attempt-1))
-	}
 	p := &pulse{}
-	entry, err := w.attempt(withPulse(ctx, p), d, attempt == maxAttempts, p)
+	entry, attempt, err := w.attempt(withPulse(ctx, p), d, p)
 	if err != nil {
 		return w.failed(ctx, d, attempt, err, p.storeError())
 	}
@@ -137,15 +130,39 @@ func (w *worker) handOver(ctx context.Context, last pipeline.Task) error {
 	return nil
 }
 
-// attempt runs the task once, telling the queue that it advances for as long as its pulse beats.
-func (w *worker) attempt(ctx context.Context, d pipeline.Delivery, alone bool, p *pulse) (entry pipeline.Entry, err error) {
-	if alone {
-		w.alone.Lock()
-		defer w.alone.Unlock()
-	} else {
-		w.alone.RLock()
-		defer w.alone.RUnlock()
+// errTried says that a task has used up its attempts.
+var errTried = errors.New("it was tried before, the last time alone, and ended none of the tries")
+
+// attempt counts an attempt, durably, and runs the task, alone if it was tried often. The lock is taken before the attempt
+// is counted: whoever waits for a task that runs alone, and dies with it, has not been tried.
+func (w *worker) attempt(ctx context.Context, d pipeline.Delivery, p *pulse) (entry pipeline.Entry, attempt int, err error) {
+	w.alone.RLock()
+	unlock := w.alone.RUnlock
+	defer func() { unlock() }()
+	if attempt, err = w.queue.Attempt(ctx, d.Task(), 1); err != nil {
+		return entry, attempt, err
 	}
+	if attempt > maxAttempts {
+		if _, err = w.queue.Attempt(ctx, d.Task(), -1); err != nil {
+			return entry, attempt, err
+		}
+		unlock()
+		w.alone.Lock()
+		unlock = w.alone.Unlock
+		if attempt, err = w.queue.Attempt(ctx, d.Task(), 1); err != nil {
+			return entry, attempt, err
+		}
+		if attempt > maxAttempts+1 {
+			return entry, attempt, pipeline.Permanent(errTried)
+		}
+	}
+	w.hook("worker:attempted")
+	entry, err = w.do(ctx, d, p)
+	return entry, attempt, err
+}
+
+// do runs the task, telling the queue that it advances for as long as its pulse beats.
+func (w *worker) do(ctx context.Context, d pipeline.Delivery, p *pulse) (entry pipeline.Entry, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var beating sync.WaitGroup
 	beating.Go(func() { w.keepAlive(ctx, d, p) })
@@ -203,7 +220,7 @@ func (w *worker) failed(ctx context.Context, d pipeline.Delivery, attempt int, e
 		w.log.Warn().Err(storeErr).Stringer("task", task).Int("failures", n).Msg("the store failed, trying again")
 		return d.Nak(firstDelay << n)
 	}
-	if pipeline.IsPermanent(err) || errors.Is(err, pipeline.ErrConflict) || attempt >= maxAttempts {
+	if pipeline.IsPermanent(err) || errors.Is(err, pipeline.ErrConflict) || attempt > maxAttempts {
 		return w.giveUp(ctx, d, err)
 	}
 	w.log.Warn().Err(err).Stringer("task", task).Int("attempt", attempt).Msg("task failed, trying again")

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"millrace/cmd/millrace/config"
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/engine"
+)
+
+// poison is a wiring whose parse stage calls f for batches that hold the word.
+func poison(w engine.Wiring, word string, f func()) engine.Wiring {
+	made := w.Map
+	w.Map = func(stage string, plan *pipeline.Plan) ([]pipeline.Stage, error) {
+		list, err := made(stage, plan)
+		if stage == pipeline.StageNormalize {
+			list = append([]pipeline.Stage{poisoned{[]byte(word), f}}, list...)
+		}
+		return list, err
+	}
+	return w
+}
+
+type poisoned struct {
+	word []byte
+	f    func()
+}
+
+func (p poisoned) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, error) {
+	if bytes.Contains(b.Text.Data, p.word) {
+		p.f()
+	}
+	return b, nil
+}
+
+// poisonFolder has two good files and a bad one, each a split of its own.
+func poisonFolder(t *testing.T) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "in")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"a.txt": random(30000), "b.txt": "毒药" + random(30001), "c.txt": random(30002),
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// checkPoison: the split is rejected, everything else is kept, and the next run, with a mended program, brings it in.
+func checkPoison(t *testing.T, got engine.Result, out, folder string) {
+	t.Helper()
+	if got.Version != 1 || got.Files.Rejected != 1 || !got.Rejects() || got.Documents.Kept == 0 {
+		t.Errorf("%+v, want version 1 with one file rejected", got)
+	}
+	if n := newest(t, out).Reasons.Files[pipeline.ReasonDead]; n != 1 {
+		t.Errorf("%d files rejected as %s, want 1", n, pipeline.ReasonDead)
+	}
+	verified(t, out)
+	mended := job(t, jobOptions(t, out, folder))
+	if mended.Version != 2 || mended.Files.Read != 1 || mended.Documents.Kept+mended.Documents.NearDuplicates != 1 {
+		t.Errorf("the next run: %+v, want version 2 with the rejected file", mended)
+	}
+	verified(t, out)
+}
+
+// TestPoisonPanics: a split that makes a stage panic is given up after some attempts, and the run commits without it.
+func TestPoisonPanics(t *testing.T) {
+	folder, out := poisonFolder(t), filepath.Join(t.TempDir(), "out")
+	o := jobOptions(t, out, folder)
+	o.Wiring = poison(o.Wiring, "毒药", func() { panic("poison") })
+	checkPoison(t, job(t, o), out, folder)
+}
+
+// TestPoisonKills: so is one that kills the whole process, again and again, for attempts are counted before the work.
+func TestPoisonKills(t *testing.T) {
+	folder, out := poisonFolder(t), filepath.Join(t.TempDir(), "out")
+	for kills := 0; ; kills++ {
+		if kills > 6 {
+			t.Fatal("the split is tried for ever")
+		}
+		cmd := child(t, "poison", out, folder)
+		output, err := cmd.CombinedOutput()
+		if !killed(t, err, string(output)) {
+			t.Logf("given up after %d kills", kills)
+			break
+		}
+	}
+	m := newest(t, out)
+	if m == nil {
+		t.Fatal("no version")
+	}
+	f := m.Totals.Files
+	checkPoison(t, engine.Result{
+		Version: m.Version, Files: engine.FileCounts{Rejected: f.Rejected},
+		Documents: engine.DocumentCounts{Kept: m.Totals.Documents.Kept},
+	}, out, folder)
+}
+
+// TestFailedTask: a task that belongs to no split is the end of the run when it fails for good, and nothing is committed.
+func TestFailedTask(t *testing.T) {
+	folder, out := poisonFolder(t), filepath.Join(t.TempDir(), "out")
+	o := jobOptions(t, out, folder)
+	failed := errors.New("stopped here")
+	o.Wiring.Runners[pipeline.StageResolve] = []pipeline.Runner{failing{failed}}
+	if err := mustFail(t, o); !errors.Is(err, failed) {
+		t.Errorf("a task that is no split's failed for good, and the run said: %v", err)
+	}
+	if m := newest(t, out); m != nil {
+		t.Errorf("version %d was committed", m.Version)
+	}
+	if got := job(t, jobOptions(t, out, folder)); got.Version != 1 || !got.Resumed {
+		t.Errorf("the mended run: %+v, want version 1, resumed", got)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Run(context.Context, pipeline.Task, *pipeline.Files) (pipeline.Entry, error) {
+	return pipeline.Entry{}, pipeline.Permanent(f.err)
+}
+
+// interrupted leaves a run that was killed in the middle of its map phase.
+func interrupted(t *testing.T, out, folder string) {
+	t.Helper()
+	output, err := child(t, "worker:recorded#3", out, folder).CombinedOutput()
+	if !killed(t, err, string(output)) {
+		t.Fatalf("the child was not killed:\n%s", output)
+	}
+}
+
+// TestResume: what an unfinished run leaves is taken up, refused or thrown away, as it must be.
+func TestResume(t *testing.T) {
+	folder := news(t, 9, 300)
+	want := job(t, jobOptions(t, filepath.Join(t.TempDir(), "out"), folder))
+	changed := config.Default()
+	changed.Dedupe.Threshold = 0.9
+	other, err := engineOptions(changed)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Run("other settings are refused by name", func(t *testing.T) {
+		out := filepath.Join(t.TempDir(), "out")
+		interrupted(t, out, folder)
+		o := jobOptions(t, out, folder)
+		o.Settings, o.Wiring = other.Settings, other.Wiring
+		err := mustFail(t, o)
+		if !errors.Is(err, pipeline.ErrUsage) || !strings.Contains(err.Error(), "dedupe.threshold: 0.75, now 0.9") {
+			t.Errorf("error: %v", err)
+		}
+		o.Restart = true
+		if got := job(t, o); got.Resumed || got.Version != 1 || got.Digest == want.Digest {
+			t.Errorf("restarted: %+v", got)
+		}
+	})
+	t.Run("new files wait", func(t *testing.T) {
+		out := filepath.Join(t.TempDir(), "out")
+		interrupted(t, out, folder)
+		late := filepath.Join(folder, "late.txt")
+		if err := os.WriteFile(late, []byte(random(500)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		defer os.Remove(late) //nolint:errcheck // the folder is temporary
+		got := job(t, jobOptions(t, out, folder))
+		if !got.Resumed || got.Digest != want.Digest || got.Waiting != 1 {
+			t.Errorf("resumed: %+v, want digest %s and one file waiting", got, want.Digest)
+		}
+		if next := job(t, jobOptions(t, out, folder)); next.Version != 2 || next.Files.Read != 1 {
+			t.Errorf("the next run: %+v, want version 2 with one file", next)
+		}
+	})
+	t.Run("after a reboot everything is done again", func(t *testing.T) {
+		out := filepath.Join(t.TempDir(), "out")
+		interrupted(t, out, folder)
+		if err := os.WriteFile(filepath.Join(out, ".millrace", "boot"), []byte("an earlier one"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got := job(t, jobOptions(t, out, folder)); got.Resumed || got.Digest != want.Digest {
+			t.Errorf("%+v, want digest %s, not resumed", got, want.Digest)
+		}
+	})
+	t.Run("a lost queue is rebuilt", func(t *testing.T) {
+		out := filepath.Join(t.TempDir(), "out")
+		interrupted(t, out, folder)
+		if err := os.RemoveAll(filepath.Join(out, ".millrace", "nats")); err != nil {
+			t.Fatal(err)
+		}
+		if got := job(t, jobOptions(t, out, folder)); !got.Resumed || got.Digest != want.Digest {
+			t.Errorf("%+v, want digest %s, resumed", got, want.Digest)
+		}
+	})
+	t.Run("one run at a time", func(t *testing.T) {
+		out := filepath.Join(t.TempDir(), "out")
+		o := jobOptions(t, out, folder)
+		var second error
+		o.Hook = func(point string) {
+			if point == "phase:settle" {
+				_, second = engine.Run(t.Context(), jobOptions(t, out, folder))
+			}
+		}
+		job(t, o)
+		if second == nil || !strings.Contains(second.Error(), "locked") {
+			t.Errorf("a second run on the same corpus: %v", second)
+		}
+	})
+	t.Run("what a corpus has fixed stays", func(t *testing.T) {
+		out := filepath.Join(t.TempDir(), "out")
+		job(t, jobOptions(t, out, folder))
+		o := jobOptions(t, out, folder)
+		o.Settings, o.Wiring = other.Settings, other.Wiring
+		if err := mustFail(t, o); !errors.Is(err, pipeline.ErrUsage) || !strings.Contains(err.Error(), "dedupe.threshold") {
+			t.Errorf("error: %v", err)
+		}
+	})
+}
+
+// TestInterrupt: a cancelled run gives everything back and is resumed by the next.
+func TestInterrupt(t *testing.T) {
+	folder := news(t, 10, 300)
+	want := job(t, jobOptions(t, filepath.Join(t.TempDir(), "out"), folder))
+	out := filepath.Join(t.TempDir(), "out")
+	ctx, cancel := context.WithCancel(t.Context())
+	o := jobOptions(t, out, folder)
+	n := 0
+	o.Hook = func(point string) {
+		if point == "worker:recorded" {
+			if n++; n == 2 {
+				cancel()
+			}
+		}
+	}
+	o.Slots = 1 // the hook is called by one goroutine
+	if _, err := engine.Run(ctx, o); !errors.Is(err, context.Canceled) {
+		t.Fatalf("interrupted run: %v", err)
+	}
+	if m := newest(t, out); m != nil {
+		t.Fatalf("it committed version %d", m.Version)
+	}
+	if got := job(t, jobOptions(t, out, folder)); !got.Resumed || got.Digest != want.Digest {
+		t.Errorf("%+v, want digest %s, resumed", got, want.Digest)
+	}
+}
