@@ -48,6 +48,9 @@ func TestFoldKey(t *testing.T) {
 // Every code point: the fold is a fixed point, valid, and there exactly for what the documentation names.
 func TestFoldKeyOfEverything(t *testing.T) {
 	for r := rune(-2); r <= unicode.MaxRune+2; r++ {
+		if r == 0x40000 {
+			r = 0xE0000 // ten planes without characters
+		}
 		got := FoldKey(r)
 		han := unicode.Is(unicode.Nl, r) && unicode.Is(unicode.Han, r)
 		member := (unicode.In(r, unicode.L, unicode.M, unicode.Nd) || han) && !unicode.Is(unicode.Variation_Selector, r)

@@ -57,12 +57,20 @@ func TestValidPrefixOfEverySequence(t *testing.T) {
 		check(byte(lead))
 		for second := range 256 {
 			check(byte(lead), byte(second))
+			if lead < 0xE0 {
+				continue
+			}
 			for _, third := range edges {
 				check(byte(lead), byte(second), third)
-				if lead >= 0xF0 {
-					for _, fourth := range edges {
-						check(byte(lead), byte(second), third, fourth)
-					}
+			}
+		}
+		if lead < 0xF0 {
+			continue
+		}
+		for _, second := range edges {
+			for _, third := range edges {
+				for _, fourth := range edges {
+					check(byte(lead), second, third, fourth)
 				}
 			}
 		}

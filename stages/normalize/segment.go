@@ -16,11 +16,15 @@ type segments struct {
 
 // open returns where in out, at base or behind it, the segment begins that the next character belongs to: at the last
 // character that does not depend on what is before it. out[base:] is normalised, and the concatenation of a normalised
-// text with another normalises to the same as that of the two originals.
+// text with another normalises to the same as that of the two originals. out[p:] is valid UTF-8, whatever out is: an
+// iterator of x/text may not end otherwise.
 func (s *segments) open(out []byte, base int) int {
 	p := len(out)
 	for p > base {
-		_, size := utf8.DecodeLastRune(out[base:p])
+		r, size := utf8.DecodeLastRune(out[base:p])
+		if r == utf8.RuneError && size == 1 {
+			break // not UTF-8: x/text must not see it
+		}
 		p -= size
 		if s.form.Properties(out[p:]).BoundaryBefore() {
 			break
@@ -31,7 +35,10 @@ func (s *segments) open(out []byte, base int) int {
 
 // close normalises out[p:], to which all of the segment has been appended, and says whether that changed it.
 func (s *segments) close(out []byte, p int) ([]byte, bool) {
-	s.buf = s.buf[:0]
+	const ordinary = 1 << 20
+	if s.buf = s.buf[:0]; cap(s.buf) > ordinary {
+		s.buf = nil
+	}
 	s.iter.Init(s.form, out[p:])
 	for !s.iter.Done() {
 		s.buf = append(s.buf, s.iter.Next()...)

@@ -82,7 +82,7 @@ func decode(b []byte) (r rune, size int) {
 	switch c := b[0]; {
 	case c < utf8.RuneSelf:
 		return rune(c), 1
-	case c>>4 == 0xE && len(b) >= 3:
+	case c > 0xE0 && c < 0xF0 && c != 0xED && len(b) >= 3 && b[1]&0xC0 == 0x80 && b[2]&0xC0 == 0x80:
 		return rune(c&0xF)<<12 | rune(b[1]&0x3F)<<6 | rune(b[2]&0x3F), 3
 	}
 	return utf8.DecodeRune(b)
@@ -142,7 +142,7 @@ func (z *zhSafe) dropped(class class, out []byte, r rune, rest []byte) bool {
 func (z *zhSafe) segment(out, in []byte, i int) ([]byte, int) {
 	p := z.segments.open(out, z.base)
 	for i < len(in) {
-		r, size := utf8.DecodeRune(in[i:])
+		r, size := decode(in[i:])
 		class := z.classes.classOf(r)
 		if class == classComplex {
 			out = append(out, in[i:i+size]...)

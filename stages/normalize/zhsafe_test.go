@@ -208,8 +208,10 @@ func TestZhSafeManyMarks(t *testing.T) {
 
 func FuzzZhSafe(f *testing.F) {
 	f.Add("荆楚大地　涌动『温暖』潮，１９９４年\r\n\r\n①1998❤\uFE0Fe\u200B\u0301")
+	f.Add("\xEF8\xA1\x00") // once taken for U+FE21, a mark
 	for _, s := range odd {
 		f.Add("甲" + s + s + "e\n" + s)
+		f.Add("\xFF" + s + "\xE4" + s + "\xE0\x80\x80" + s + "\xED\xA0\x80" + s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
 		once, _ := run(in)
