@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
@@ -71,7 +72,7 @@ func (o *OutputWriter) Commit(rows int64) (Output, error) {
 		return Output{}, o.err
 	}
 	return Output{
-		Name: o.name, Bytes: o.n, Rows: rows, Out: o.out, Digest: fmt.Sprintf("%x", o.hash.Sum(nil)),
+		Name: o.name, Bytes: o.n, Rows: rows, Out: o.out, Digest: hex.EncodeToString(o.hash.Sum(nil)),
 	}, nil
 }
 

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
@@ -95,10 +96,10 @@ func (p *Plan) Digest() string {
 		panic(err) // programmer error: Plan holds plain values only
 	}
 	h := xxh3.Hash128(data).Bytes()
-	return fmt.Sprintf("%x", h[:])
+	return hex.EncodeToString(h[:])
 }
 
-// VersionName is the name of a version in paths: 000001, 000002, …
+// VersionName is the name of a version in paths: 000001, 000002 and so on.
 func VersionName(version int) string { return fmt.Sprintf("%06d", version) }
 
 // DataFolder is the folder of the version's shards below the root of an output: 000001-89abcdef.

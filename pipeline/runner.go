@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -95,7 +96,7 @@ func (e Entry) Digest() string {
 		panic(err) // programmer error: Entry holds plain values only
 	}
 	h := xxh3.Hash128(data).Bytes()
-	return fmt.Sprintf("%x", h[:])
+	return hex.EncodeToString(h[:])
 }
 
 // Files is all that a Runner sees of a run.

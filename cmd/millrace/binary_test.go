@@ -21,7 +21,7 @@ var built = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	name := filepath.Join(dir, "millrace")
-	out, err := exec.Command("go", "build", "-o", name, ".").CombinedOutput() //nolint:noctx // shared by all tests, has no context
+	out, err := exec.Command("go", "build", "-o", name, ".").CombinedOutput()
 	if err != nil {
 		return "", errors.Join(err, errors.New(string(out)))
 	}

@@ -38,8 +38,8 @@ as Parquet or Arrow, with a vocabulary and an account of every document.`,
 	}
 	f := root.PersistentFlags()
 	f.StringVar(&a.config, "config", "", "YAML `FILE` of settings; see millrace config show")
-	f.StringVar(&a.logLevel, "log-level", "", "debug, info, warn or error (default info, on a terminal warn)")
-	f.StringVar(&a.logFormat, "log-format", "", "json or text (default json, on a terminal text)")
+	f.StringVar(&a.logLevel, "log-level", "", "`LEVEL` is debug, info, warn or error (default info, on a terminal warn)")
+	f.StringVar(&a.logFormat, "log-format", "", "`FORMAT` is json or text (default json, on a terminal text)")
 	f.BoolVar(&a.json, "json", false, "print one JSON object on stdout")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError(cmd.CommandPath()+" --help lists the flags", "%w", err)

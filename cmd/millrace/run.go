@@ -25,7 +25,7 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.out, "out", "", "`DIR` of the corpus; made if need be, added to if there is one (required)")
 	f.StringVar(&o.work, "work", "", "`DIR` for what can be thrown away (default OUT/"+pipeline.WorkFolder+")")
-	f.IntVar(&o.workers, "workers", 0, "how many goroutines hold a batch (default the CPUs)")
+	f.IntVar(&o.workers, "workers", 0, "`N` goroutines hold a batch (default the CPUs)")
 	f.BoolVar(&o.restart, "restart", false, "throw an unfinished run away instead of resuming it")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what a run would do, and do nothing")
 }

@@ -97,7 +97,7 @@ func (r *run) prepare(ctx context.Context) (draft, error) {
 	if err := r.checkFixed(fixed); err != nil {
 		return draft{}, err
 	}
-	d, err := makePlan(ctx, r.Options, parent, r.Options.Out)
+	d, err := makePlan(ctx, r.Options, parent, r.Out)
 	if err != nil {
 		return draft{}, err
 	}

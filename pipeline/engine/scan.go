@@ -69,8 +69,8 @@ func (l *listed) add(ctx context.Context, abs string, folder bool, exclude strin
 		l.files = append(l.files, fileOf(l.source(filesSource, root), found))
 		return nil
 	}
-	if real, err := filepath.EvalSymlinks(abs); err == nil {
-		abs = real
+	if target, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = target
 	}
 	name := filepath.Base(abs)
 	if name == string(filepath.Separator) {

@@ -3,6 +3,7 @@ package parse
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -136,7 +137,7 @@ func TestDamage(t *testing.T) {
 			flipped[len(data)*3/4] ^= 0x10
 			check(t, "flipped", flipped, codec, pipeline.ReasonCorrupt, false)
 			check(t, "bad checksum", append(data[:len(data)-6:len(data)-6], 1, 2, 3, 4, 5, 6), codec, pipeline.ReasonCorrupt, true)
-			check(t, "garbage behind", append(data[:len(data):len(data)], "garbage that is no header"...), codec, pipeline.ReasonCorrupt, true)
+			check(t, "garbage behind", append(slices.Clip(data), "garbage that is no header"...), codec, pipeline.ReasonCorrupt, true)
 			check(t, "no such file", []byte("this was never compressed"), codec, pipeline.ReasonCorrupt, true)
 		})
 	}

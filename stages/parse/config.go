@@ -3,6 +3,7 @@ package parse
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"unicode/utf8"
 )
@@ -75,7 +76,7 @@ func (c Config) Validate() error {
 	if c.MaxDocumentBytes < minDocumentBytes || c.MaxDocumentBytes > maxDocumentBytes {
 		problem("max_document_bytes", "%d is not between %d and %d", c.MaxDocumentBytes, minDocumentBytes, maxDocumentBytes)
 	}
-	if !(c.MaxReplacementShare >= 0 && c.MaxReplacementShare <= 1) {
+	if math.IsNaN(c.MaxReplacementShare) || c.MaxReplacementShare < 0 || c.MaxReplacementShare > 1 {
 		problem("max_replacement_share", "%v is not between 0 and 1", c.MaxReplacementShare)
 	}
 	if c.MaxExpansion < 1 {

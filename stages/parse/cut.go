@@ -3,6 +3,7 @@ package parse
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -58,7 +59,7 @@ func (r *reader) cutLines(ctx context.Context, b *columnar.Batch) (done bool, er
 	// piece, then what was read of it is already more than a blank line has.
 	c.long = c.prelude && c.lineAt > 0
 	if p.pos == 0 {
-		if err := c.skipBOM(ctx); err != nil && err != io.EOF {
+		if err := c.skipBOM(ctx); err != nil && !errors.Is(err, io.EOF) {
 			return false, err
 		}
 	}
@@ -71,7 +72,7 @@ func (r *reader) cutLines(ctx context.Context, b *columnar.Batch) (done bool, er
 			c.endLine(c.scanned + i + 1)
 			continue
 		}
-		if err := c.more(ctx); err == io.EOF {
+		if err := c.more(ctx); errors.Is(err, io.EOF) {
 			c.endFile()
 			return true, nil
 		} else if err != nil {

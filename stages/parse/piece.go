@@ -113,7 +113,7 @@ func (p *piece) classify(ctx context.Context, err error) error {
 		}
 		return &damageError{pipeline.ReasonUnreadable, cause.Error()}
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.EOF
 	}
 	return &damageError{codec.Reason(err), err.Error()}

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -158,11 +159,6 @@ func (s *Stage) finish(b *columnar.Batch) {
 
 // trimEnd cuts the line end off a record of lines.
 func trimEnd(rec []byte) []byte {
-	if n := len(rec); n > 0 && rec[n-1] == '\n' {
-		rec = rec[:n-1]
-		if n > 1 && rec[n-2] == '\r' {
-			rec = rec[:n-2]
-		}
-	}
-	return rec
+	rec = bytes.TrimSuffix(rec, []byte("\n"))
+	return bytes.TrimSuffix(rec, []byte("\r"))
 }

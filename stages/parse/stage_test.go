@@ -196,6 +196,7 @@ func copyBatch(dst, src *columnar.Batch) {
 
 func FuzzText(f *testing.F) {
 	f.Add([]byte("一\n\n二\xff\xe6\xb8\n"), true)
+	f.Add([]byte("0\r"), true)
 	f.Fuzz(func(t *testing.T, data []byte, lines bool) {
 		rule := RuleFile
 		if lines {

@@ -3,6 +3,7 @@ package parse
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -30,7 +31,7 @@ func (r *reader) whole(ctx context.Context, b *columnar.Batch) error {
 		data = grow(data, room)
 		n, err := p.read(ctx, data[len(data):len(data)+room])
 		data = data[:len(data)+n]
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

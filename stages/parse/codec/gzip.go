@@ -32,7 +32,7 @@ func openGzip(src *Source) (Stream, error) {
 // member reads the header of the next member. A file without any is truncated; zeros after the last one are padding.
 func (s *gzipStream) member() error {
 	err := s.dec.Reset(s.src)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *gzipStream) Read(p []byte) (int, error) {
 		n, err := s.dec.Read(p)
 		switch {
 		case err == nil:
-		case err != io.EOF:
+		case !errors.Is(err, io.EOF):
 			s.err = fmt.Errorf("gzip: %w", err)
 		case s.padding():
 			s.err = io.EOF

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"errors"
 	"io"
 )
 
@@ -31,7 +32,7 @@ func (s *Source) Pos() int64 { return s.pos - int64(s.w-s.r) }
 // Err is the error of the object itself, as against that of its content; nil if there was none. A file that is shorter
 // than it was said to be gives io.ErrUnexpectedEOF.
 func (s *Source) Err() error {
-	if s.err == io.EOF {
+	if errors.Is(s.err, io.EOF) {
 		return nil
 	}
 	return s.err

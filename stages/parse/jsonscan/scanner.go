@@ -50,9 +50,10 @@ func (s *Scanner) Scan(line, text, rest []byte) (newText, newRest []byte, status
 	}
 	i = space(line, i+1)
 	for first := true; ; first = false {
-		if c := at(line, i); c == '}' && first {
+		if first && at(line, i) == '}' {
 			break
-		} else if c != '"' {
+		}
+		if at(line, i) != '"' {
 			s.fail(i, "expected a name")
 			return text, rest, Syntax
 		}
@@ -71,15 +72,14 @@ func (s *Scanner) Scan(line, text, rest []byte) (newText, newRest []byte, status
 		if i = s.skipValue(line, i, 1); i < 0 {
 			return text, rest, Syntax
 		}
-		switch {
-		case !wanted:
+		if !wanted {
 			if len(rest) == restStart {
 				rest = append(rest, '{')
 			} else {
 				rest = append(rest, ',')
 			}
 			rest = append(rest, line[start:i]...)
-		default:
+		} else {
 			if status != Missing {
 				s.Repeated++
 			}
@@ -89,9 +89,10 @@ func (s *Scanner) Scan(line, text, rest []byte) (newText, newRest []byte, status
 			}
 		}
 		i = space(line, i)
-		if c := at(line, i); c == '}' {
+		if at(line, i) == '}' {
 			break
-		} else if c != ',' {
+		}
+		if at(line, i) != ',' {
 			s.fail(i, "expected a comma or the end of the object")
 			return text, rest, Syntax
 		}
