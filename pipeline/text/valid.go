@@ -111,7 +111,9 @@ func ValidPrefix(b []byte) int {
 	}
 	// What follows looks at whole characters: back to the start of the one that the last block may have cut.
 	if state != stateDone {
-		for i--; b[i]&0xC0 == 0x80; i-- {
+		i--
+		for b[i]&0xC0 == 0x80 {
+			i--
 		}
 	}
 	return i + validShort(b[i:])
@@ -156,7 +158,7 @@ const (
 
 // badSecond has a bit for every pair of the low half of a three-byte lead and bit 5 of the byte after it that is no
 // character: E0 80-9F is overlong, ED A0-BF is a surrogate.
-const badSecond uint32 = 1<<(0x0<<1|0) | 1<<(0xD<<1|1)
+const badSecond uint32 = 1<<(0x0*2) | 1<<(0xD*2+1)
 
 // validShort is ValidPrefix for what is less than a block, or damaged.
 func validShort(b []byte) int {

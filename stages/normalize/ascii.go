@@ -34,8 +34,9 @@ func plainASCII(run []byte, i int) int {
 // at the end, if they are visible ASCII with single blanks. It is 0 if they are anything else.
 func plainWord(w uint64) int {
 	// In each byte the high bit: not ASCII; below 0x20; 0x7F; 0x20. The first three are exact if they are all zero.
-	strange := w | w - 0x20*eachByte | w + eachByte
-	blank := ^((w^0x20*eachByte)&lowSeven + lowSeven | w ^ 0x20*eachByte | lowSeven)
+	strange := w | (w - 0x20*eachByte) | (w + eachByte)
+	x := w ^ (0x20 * eachByte)
+	blank := ^(((x & lowSeven) + lowSeven) | x | lowSeven)
 	if strange&highBits != 0 || blank&(blank<<8|0x80) != 0 {
 		return 0
 	}

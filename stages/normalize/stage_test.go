@@ -42,14 +42,18 @@ func TestStage(t *testing.T) {
 		counters columnar.Counters
 	}{
 		{
-			"", []string{"1994年", "①1998"},
+			"",
+			[]string{"1994年", "①1998"},
 			[]int32{5, 5},
-			[]int64{0, 200, 400}, columnar.Counters{"fullwidth": 4, "spaces": 1, "invisible": 1, "trimmed": 3},
+			[]int64{0, 200, 400},
+			columnar.Counters{"fullwidth": 4, "spaces": 1, "invisible": 1, "trimmed": 3},
 		},
 		{
-			ZhSafe, []string{"1994年", "①1998"},
+			ZhSafe,
+			[]string{"1994年", "①1998"},
 			[]int32{5, 5},
-			[]int64{0, 200, 400}, columnar.Counters{"fullwidth": 4, "spaces": 1, "invisible": 1, "trimmed": 3},
+			[]int64{0, 200, 400},
+			columnar.Counters{"fullwidth": 4, "spaces": 1, "invisible": 1, "trimmed": 3},
 		},
 		{NFKC, []string{"1994年", "  \n", "11998", "\uFEFF"}, []int32{5, 3, 5, 1}, []int64{0}, columnar.Counters{"nfkc": 6}},
 		{None, []string{"１９９４年", " \u3000\n", "①1998", "\uFEFF"}, []int32{5, 3, 5, 1}, []int64{0}, nil},
