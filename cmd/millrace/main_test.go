@@ -24,14 +24,16 @@ func (l leakChecked) Run() int {
 
 func TestMain(m *testing.M) { testscript.Main(leakChecked{m}, map[string]func(){"millrace": main}) }
 
-// The scripts are the commands as a user types them. $SAMPLE and $CONFIGS are the folders of the repository.
+// The scripts are the commands as a user types them. $SAMPLE, $DAMAGED and $CONFIGS are folders of the repository.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			for name, folder := range map[string]string{"SAMPLE": "../../testdata/sample", "CONFIGS": "../../configs"} {
+			for name, folder := range map[string]string{
+				"SAMPLE": "../../testdata/sample", "DAMAGED": "../../testdata/damaged", "CONFIGS": "../../configs",
+			} {
 				abs, err := filepath.Abs(folder)
 				if err != nil {
 					return err
