@@ -3,6 +3,7 @@ package pipelinetest
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -93,7 +94,7 @@ func (r Run) rows() (rows []DocumentRow) {
 		}
 		id := xxh3.HashString128(source + "\x00" + file.Path + "\x00" + string(offset)).Bytes()
 		rows = append(rows, DocumentRow{
-			ID: fmt.Sprintf("%x", id), Text: d.Text, Source: source, Path: file.Path, Offset: d.Offset,
+			ID: hex.EncodeToString(id[:]), Text: d.Text, Source: source, Path: file.Path, Offset: d.Offset,
 			Chars: int32(utf8.RuneCountInString(d.Text)), Bytes: int32(len(d.Text)), Metadata: d.Meta,
 			Version: int32(r.Plan.Version),
 		})

@@ -59,7 +59,7 @@ func writeCounts(ctx context.Context, files *pipeline.Files, shard int, counts [
 		return o, err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	if _, err := w.Write(appendCounts(nil, counts)); err != nil {
+	if _, err := w.Write(encodeCounts(counts)); err != nil {
 		return o, err
 	}
 	return w.Commit(int64(len(counts)))

@@ -28,10 +28,9 @@ const (
 	maxCount = 1 << 43
 )
 
-// appendCounts encodes counts that are in order of the code point.
-func appendCounts(b []byte, counts []count) []byte {
-	start := len(b)
-	b = append(b, countsMagic...)
+// encodeCounts encodes counts that are in order of the code point.
+func encodeCounts(counts []count) []byte {
+	b := []byte(countsMagic)
 	last := rune(-1)
 	for _, c := range counts {
 		b = binary.AppendUvarint(b, uint64(c.Rune-last))
@@ -39,7 +38,7 @@ func appendCounts(b []byte, counts []count) []byte {
 		b = binary.AppendUvarint(b, uint64(c.Documents))
 		last = c.Rune
 	}
-	return binary.LittleEndian.AppendUint64(b, xxh3.Hash(b[start:]))
+	return binary.LittleEndian.AppendUint64(b, xxh3.Hash(b))
 }
 
 // decodeCounts calls yield with every count of a file, in order of the code point. Damage is an error, and yield sees
