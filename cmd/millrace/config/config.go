@@ -164,17 +164,6 @@ func (c Config) Settings() (json.RawMessage, error) {
 	return json.Marshal(tree) // sorts the keys
 }
 
-// FromSettings reads Settings back: what a worker does with the settings of a plan.
-func FromSettings(settings json.RawMessage) (Config, error) {
-	c := Default()
-	dec := json.NewDecoder(bytes.NewReader(settings))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&c); err != nil {
-		return c, fmt.Errorf("decode settings of the plan: %w", err)
-	}
-	return c, c.Validate()
-}
-
 // Slots is Workers, or the number of CPUs that this process may use.
 func (c Config) Slots() int {
 	if c.Workers > 0 {

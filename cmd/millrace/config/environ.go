@@ -17,14 +17,6 @@ func EnvName(path string) string {
 	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
 }
 
-// Paths lists every setting, in the order of the example file.
-func Paths() (paths []string) {
-	for _, l := range leaves(reflect.TypeFor[Config](), "", nil) {
-		paths = append(paths, l.path)
-	}
-	return paths
-}
-
 // readEnviron sets what the MILLRACE_ variables say. A text is taken as it is; a list of texts is separated by commas;
 // everything else is written as in YAML. An empty variable is as good as none. An unknown one is a problem, as an unknown
 // key is.
