@@ -3,6 +3,7 @@ package parse
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -124,7 +125,7 @@ func (in *input) bench(b *testing.B, stage pipeline.Stage) {
 	for {
 		batch.Reset()
 		err := r.Read(b.Context(), batch)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err == nil && stage != nil {

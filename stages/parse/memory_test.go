@@ -146,7 +146,7 @@ func (in *input) each(t testing.TB, f func(*columnar.Batch)) {
 		for {
 			b.Reset()
 			err := r.Read(t.Context(), &b)
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

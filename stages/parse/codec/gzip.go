@@ -43,6 +43,9 @@ func (s *gzipStream) member() error {
 }
 
 func (s *gzipStream) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil // for which the library would look for ever
+	}
 	for s.err == nil {
 		n, err := s.dec.Read(p)
 		switch {

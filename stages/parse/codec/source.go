@@ -45,9 +45,6 @@ func (s *Source) Read(p []byte) (int, error) {
 		s.r += n
 		return n, nil
 	}
-	if len(p) == 0 {
-		return 0, nil
-	}
 	if len(p) >= sourceBuffer {
 		return s.readAt(p)
 	}
@@ -93,6 +90,9 @@ func (s *Source) readAt(p []byte) (int, error) {
 	if s.pos >= s.end {
 		s.err = io.EOF
 		return 0, s.err
+	}
+	if len(p) == 0 {
+		return 0, nil
 	}
 	n, err := s.object.ReadAt(p[:min(int64(len(p)), s.end-s.pos)], s.pos)
 	s.pos += int64(n)
