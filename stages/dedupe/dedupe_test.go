@@ -101,6 +101,17 @@ func TestRunIsGreedyKeepFirst(t *testing.T) {
 				t.Fatalf("verdicts: %s", d)
 			}
 			checkOutcome(t, out, list)
+
+			// Twice is once: nothing that was kept resembles anything else that was.
+			var left []string
+			for i, k := range kept {
+				if k {
+					left = append(left, list[i])
+				}
+			}
+			if again := newCorpus(testConfig()).run(t, 2, left); slices.Contains(again.kept, false) {
+				t.Fatalf("a second pass removed %v", again.verdicts)
+			}
 		}
 	})
 }

@@ -1,0 +1,158 @@
+package dedupe
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// Several blocks a run, more splits than files may be open, and records over several blocks.
+func TestManySplitsAndBlocks(t *testing.T) {
+	c := newCorpus(DefaultConfig())
+	splits := make([][]string, maxOpen+20)
+	seen := map[string]bool{}
+	var want []bool
+	r := rand.New(rand.NewPCG(46, 47))
+	for s := range splits {
+		n := 60
+		if s == 3 {
+			n = 2*sketchRows + 17
+		}
+		for range n {
+			d := fmt.Sprint("第", r.IntN(9000), "号")
+			splits[s] = append(splits[s], d)
+			want = append(want, !seen[d])
+			seen[d] = true
+		}
+	}
+	for range 2 { // and once more, against the index
+		out := c.run(t, 3, splits...)
+		if d := gocmp.Diff(want, out.kept); d != "" {
+			t.Fatal(d)
+		}
+		checkOutcome(t, out, flat(splits))
+		clear(want)
+	}
+}
+
+// The cut into runs changes the file, but not what is read from it.
+func TestRunsHoldAllKeysInOrder(t *testing.T) {
+	r := rand.New(rand.NewPCG(48, 49))
+	var b columnar.Batch
+	for range 300 {
+		b.File, b.Offset = append(b.File, 0), append(b.Offset, 0)
+		b.Text.Append([]byte(chinese(r, 10+r.IntN(40))))
+	}
+	if _, err := NewSign(DefaultConfig()).Process(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	const partitions = 3
+	read := func(most int) (all []item[uint64]) {
+		var file bytes.Buffer
+		w := newKeysWriter(&file, 20, partitions)
+		defer w.close()
+		w.most = most
+		if err := w.batch(&b.Sketch); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.finish(); err != nil {
+			t.Fatal(err)
+		}
+		store := storeOf(pipeline.KeysName(0), file.Bytes())
+		for p := range partitions {
+			files := newHandles(t.Context(), store)
+			sources, err := runKeys(files, &pipeline.Plan{Partitions: partitions}, []int64{0, 300}, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if most < runEntries && len(sources) < 10 {
+				t.Fatalf("only %d runs", len(sources))
+			}
+			m := newMerge(sources)
+			for m.next() {
+				all = append(all, m.item)
+			}
+			if m.err != nil {
+				t.Fatal(m.err)
+			}
+		}
+		return all
+	}
+	one := read(runEntries)
+	if !slices.IsSortedFunc(one, func(a, b item[uint64]) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.value, b.value)) }) {
+		t.Error("keys are not in order")
+	}
+	if want := len(b.Sketch.Exact) + len(b.Sketch.Bands)/32*33; len(one) != want {
+		t.Errorf("%d keys, want %d", len(one), want)
+	}
+	if !slices.Equal(one, read(500)) {
+		t.Error("other keys with shorter runs")
+	}
+}
+
+// Edges in several runs: sorted by the later document, and none lost.
+func TestEdgesInRuns(t *testing.T) {
+	r := rand.New(rand.NewPCG(50, 51))
+	var file bytes.Buffer
+	w := newEdgesWriter(&file)
+	w.most = 100
+	want := map[edge]bool{}
+	for range 950 {
+		later := 1 + r.Uint64N(50)
+		e := edge{later: later, number: r.Uint64N(later), version: 2, score: uint16(200 + r.IntN(2)), kind: pipeline.KindNear}
+		want[e] = true
+		if err := w.add(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.finish(); err != nil {
+		t.Fatal(err)
+	}
+	files := newHandles(t.Context(), storeOf(pipeline.EdgesName(0), file.Bytes()))
+	sources, err := edgeSources(files, &pipeline.Plan{Version: 2, Partitions: 1}, 51)
+	if err != nil || len(sources) != 10 {
+		t.Fatalf("%d runs, %v", len(sources), err)
+	}
+	got := map[edge]bool{}
+	last := uint64(0)
+	m := newMerge(sources)
+	for m.next() {
+		if m.key < last {
+			t.Fatalf("document %d after %d", m.key, last)
+		}
+		last = m.key
+		got[m.value] = true
+	}
+	if d := gocmp.Diff(len(want), len(got)); d != "" || m.err != nil {
+		t.Errorf("edges: %v %s", m.err, d)
+	}
+}
+
+func TestHandlesStayFew(t *testing.T) {
+	store := newMemoryStore()
+	const n = 3 * maxOpen
+	for i := range n {
+		store.files[fmt.Sprint(i)] = []byte{byte(i)}
+	}
+	h := newHandles(t.Context(), store)
+	for i := range 3 * n {
+		var b [1]byte
+		if err := h.read(fmt.Sprint(i*7%n), b[:], 0); err != nil || b[0] != byte(i*7%n) {
+			t.Fatalf("file %d: %d, %v", i*7%n, b[0], err)
+		}
+		if len(h.open) > maxOpen {
+			t.Fatalf("%d open files", len(h.open))
+		}
+	}
+	if err := h.Close(); err != nil || len(h.open) != 0 || h.Close() != nil {
+		t.Error(err)
+	}
+}
