@@ -57,7 +57,7 @@ type edgesWriter struct {
 const runEdges = 512 << 10
 
 func newEdgesWriter(w io.Writer) *edgesWriter {
-	return &edgesWriter{runs: newRunsWriter(w, edgesKind, 1)}
+	return &edgesWriter{runs: newRunsWriter(w, edgesKind, 1), most: runEdges}
 }
 
 func (w *edgesWriter) add(e edge) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -136,16 +137,56 @@ func TestEdgesInRuns(t *testing.T) {
 	}
 }
 
+// What is sorted in memory has a bound.
+func TestRunsAreBounded(t *testing.T) {
+	runs := func(file *bytes.Buffer, kind runsKind) int {
+		f, err := openRuns(object(file.Bytes()), "f", kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.runs
+	}
+	var file bytes.Buffer
+	edges := newEdgesWriter(&file)
+	for i := range uint64(runEdges + 1) {
+		if err := edges.add(edge{later: i + 1, number: i, kind: pipeline.KindNear}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := edges.finish(); err != nil || runs(&file, edgesKind) != 2 {
+		t.Errorf("%d edges: %d runs, %v", edges.total, runs(&file, edgesKind), err)
+	}
+
+	file.Reset()
+	keys := newKeysWriter(&file, 20, 1)
+	defer keys.close()
+	r := rand.New(rand.NewPCG(52, 53))
+	documents := runEntries/documentEntries + 1
+	s := columnar.Sketch{Exact: make([][16]byte, documents), Key: make([][16]byte, documents)}
+	for range documents {
+		s.Shingles = append(s.Shingles, 20)
+		for range columnar.BandCount {
+			s.Bands = append(s.Bands, r.Uint64())
+		}
+	}
+	if err := keys.batch(&s); err != nil {
+		t.Fatal(err)
+	}
+	if err := keys.finish(); err != nil || runs(&file, keysKind) != 2 {
+		t.Errorf("%d keys: %d runs, %v", keys.total, runs(&file, keysKind), err)
+	}
+}
+
 func TestHandlesStayFew(t *testing.T) {
 	store := newMemoryStore()
 	const n = 3 * maxOpen
 	for i := range n {
-		store.files[fmt.Sprint(i)] = []byte{byte(i)}
+		store.files[strconv.Itoa(i)] = []byte{byte(i)}
 	}
 	h := newHandles(t.Context(), store)
 	for i := range 3 * n {
 		var b [1]byte
-		if err := h.read(fmt.Sprint(i*7%n), b[:], 0); err != nil || b[0] != byte(i*7%n) {
+		if err := h.read(strconv.Itoa(i*7%n), b[:], 0); err != nil || b[0] != byte(i*7%n) {
 			t.Fatalf("file %d: %d, %v", i*7%n, b[0], err)
 		}
 		if len(h.open) > maxOpen {

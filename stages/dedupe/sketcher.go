@@ -184,7 +184,7 @@ func (s *sketcher) round(hashes []uint32, j uint64) {
 func (s *sketcher) last(hashes []uint32, slot int) {
 	j := uint64(slotCount + slot)
 	a, b := roundKeys(j)
-	least := uint64(emptySlot)
+	least := emptySlot
 	for _, h := range hashes {
 		least = min(least, j<<32|(uint64(h)*a+b)>>32)
 	}
