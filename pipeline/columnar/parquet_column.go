@@ -18,7 +18,7 @@ type columnBuilder struct {
 }
 
 func newColumnBuilder(c Column, emit func(*[]byte, int, parquet.Encoding)) *columnBuilder {
-	b := &columnBuilder{column: c, emit: emit, page: rawBuffers.get()}
+	b := &columnBuilder{column: c, emit: emit, page: pageBuffers.get()}
 	if c.Dictionary && (c.Type == String || c.Type == Binary) {
 		b.dict = newDictionary()
 	}
@@ -98,7 +98,7 @@ func (b *columnBuilder) abandonDictionary() {
 // flush ends the page.
 func (b *columnBuilder) flush() {
 	b.emit(b.page, b.values, parquet.Encodings.Plain)
-	b.page, b.values = rawBuffers.get(), 0
+	b.page, b.values = pageBuffers.get(), 0
 }
 
 // finish ends the column's part of a row group and makes the builder ready for the next.
@@ -122,6 +122,6 @@ func (b *columnBuilder) finish(chunk *columnChunk) {
 
 // release gives the builder's buffer back.
 func (b *columnBuilder) release() {
-	rawBuffers.put(b.page)
+	pageBuffers.put(b.page)
 	b.page = nil
 }

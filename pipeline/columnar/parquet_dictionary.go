@@ -70,7 +70,7 @@ func (d *dictionary) plain() (page []byte, entries int) { return slices.Clone(d.
 func (d *dictionary) pages(emit func(raw *[]byte, values int)) {
 	width := max(bits.Len(uint(len(d.starts)-1)), 1) // not every reader takes a width of 0
 	for part := range slices.Chunk(d.indices, dictionaryValues) {
-		raw := rawBuffers.get()
+		raw := pageBuffers.get()
 		*raw = appendHybrid(append(*raw, byte(width)), part, width)
 		emit(raw, len(part))
 	}

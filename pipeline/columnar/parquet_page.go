@@ -1,6 +1,7 @@
 package columnar
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
 
@@ -29,7 +30,7 @@ type columnChunk struct {
 // dataPage is one data page. Whoever compresses it owns raw until it is done, and then gives it back.
 type dataPage struct {
 	raw        *[]byte
-	compressed *[]byte
+	compressed []byte // no longer than it must be: a group waits in memory until it is written
 	rawBytes   int
 	values     int
 	encoding   parquet.Encoding
@@ -38,19 +39,21 @@ type dataPage struct {
 
 // compress is called once, by one goroutine.
 func (p *dataPage) compress(level int) {
-	p.compressed = compressedBuffers.get()
+	scratch := pageBuffers.get()
 	p.err = protect("compress a page", func() error {
-		*p.compressed = encoder(level).EncodeAll(*p.raw, *p.compressed)
+		*scratch = encoder(level).EncodeAll(*p.raw, *scratch)
+		p.compressed = bytes.Clone(*scratch)
 		return nil
 	})
-	rawBuffers.put(p.raw)
+	pageBuffers.put(scratch)
+	pageBuffers.put(p.raw)
 	p.raw = nil
 }
 
-// bufferPool keeps page buffers, which are as many as there are pages, from being made again and again.
+// bufferPool keeps buffers for one raw or compressed page from being made again and again.
 type bufferPool struct{ pool sync.Pool }
 
-var rawBuffers, compressedBuffers bufferPool
+var pageBuffers bufferPool
 
 func (b *bufferPool) get() *[]byte {
 	if buf, ok := b.pool.Get().(*[]byte); ok {
@@ -72,8 +75,7 @@ func (b *bufferPool) put(buf *[]byte) {
 func (g *rowGroup) release() {
 	for i := range g.columns {
 		for _, p := range g.columns[i].pages {
-			rawBuffers.put(p.raw)
-			compressedBuffers.put(p.compressed)
+			pageBuffers.put(p.raw)
 			p.raw, p.compressed = nil, nil
 		}
 	}

@@ -246,7 +246,7 @@ func (p *parquetWriter) writeChunk(meta *metadata.ColumnChunkMetaDataBuilder, co
 	}
 	levels := parquet.Encodings.RLE // there are none, as every column is required
 	for _, d := range chunk.pages {
-		page := file.NewDataPageV1WithStats(memory.NewBufferBytes(*d.compressed), int32(d.values), d.encoding, levels, levels,
+		page := file.NewDataPageV1WithStats(memory.NewBufferBytes(d.compressed), int32(d.values), d.encoding, levels, levels,
 			int32(d.rawBytes), metadata.EncodedStatistics{})
 		_, err := pager.WriteDataPage(page)
 		page.Release()

@@ -60,6 +60,13 @@ func (s *slots) give(b *columnar.Batch) {
 	<-s.room
 }
 
+// trim lets go of the batches that nobody uses: the stages behind the map phase have none.
+func (s *slots) trim() {
+	s.mu.Lock()
+	s.free = nil
+	s.mu.Unlock()
+}
+
 // fanOut reads batches one after another, processes them on as many cores as are free, and writes them in the order they
 // were read. A batch takes its room before it is read, so the earliest one can always go on and nothing locks up. It
 // returns the first error and leaves no goroutine behind.

@@ -170,6 +170,9 @@ func (w *worker) do(ctx context.Context, d pipeline.Delivery, p *pulse) (entry p
 	defer cancel()
 	defer recovered(&err)
 	task := d.Task()
+	if w.mapper.carried(task.Stage) == nil {
+		w.mapper.slots.trim()
+	}
 	return w.runners[task.Stage].Run(ctx, task, w.files)
 }
 
