@@ -190,6 +190,25 @@ func TestCapDependsOnContentOnly(t *testing.T) {
 	}
 }
 
+// How a worker cut its batches is not in the files (invariant 1).
+func TestBatchesDoNotMatter(t *testing.T) {
+	r := rand.New(rand.NewPCG(14, 15))
+	list := night(r, 100)
+	var want map[string][]byte
+	for _, batch := range []int{1, 7, 1000} {
+		c := newCorpus(DefaultConfig())
+		c.batch = batch
+		out := c.run(t, 3, list[:40], list[40:])
+		got := out.files.Work.(*memoryStore).files
+		if want == nil {
+			want = got
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("batches of %d: %s", batch, d)
+		}
+	}
+}
+
 // Boilerplate: equal texts count once toward the cap.
 func TestEqualTextsCountOnce(t *testing.T) {
 	cfg := DefaultConfig()

@@ -17,8 +17,8 @@ import (
 //	sparse index, for every block {first key uint64, offset uint64, xxh3 of the block}
 //	tail {index offset uint64, entries uint64, partition uint32, partitions uint32, xxh3 of index and tail so far, magic [8]byte}
 //
-// The first step of a block is from its first key, so it is 0. Reading a range of keys touches the sparse index and the
-// blocks of the range.
+// The first step of a block is from its first key, so it is 0. Looking up keys touches the sparse index and the
+// blocks that they fall in.
 type indexKeysWriter struct {
 	w       io.Writer
 	steps   [blockRecords]uint64

@@ -18,8 +18,7 @@ type source[V any] interface {
 // losers (Knuth, volume 3, 5.4.1): one match a level for each item. Keys are hashes and no match can be predicted, so it is
 // played without a branch. The merge holds one piece of every stream.
 type merge[V any] struct {
-	item[V]     // the current one
-	stream  int // its stream
+	item[V] // the current one
 	err     error
 
 	streams []stream[V]
@@ -78,7 +77,7 @@ func (m *merge[V]) next() bool {
 		return false
 	}
 	s := &m.streams[w.stream]
-	m.item, m.stream = s.items[s.at], int(w.stream)
+	m.item = s.items[s.at]
 	s.at++
 	return true
 }

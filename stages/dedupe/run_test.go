@@ -23,9 +23,10 @@ type corpus struct {
 	cfg     Config
 	store   *memoryStore
 	history []pipeline.IndexVersion
+	batch   int // documents in a batch
 }
 
-func newCorpus(cfg Config) *corpus { return &corpus{cfg: cfg, store: newMemoryStore()} }
+func newCorpus(cfg Config) *corpus { return &corpus{cfg: cfg, store: newMemoryStore(), batch: 3} }
 
 // outcome is what a run made of its documents.
 type outcome struct {
@@ -40,7 +41,7 @@ type outcome struct {
 
 const testShardBytes = 4000
 
-// run makes the next version of documents, a list a split, with the given number of partitions. A batch has at most three.
+// run makes the next version of documents, a list a split, with the given number of partitions.
 func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 	t.Helper()
 	version := len(c.history) + 1
@@ -109,7 +110,7 @@ func (c *corpus) sign(t tester, files *pipeline.Files, splits [][]string) {
 			b.File, b.Offset = append(b.File, 0), append(b.Offset, offset)
 			b.Text.Append([]byte(d))
 			offset += int64(len(d)) + 1
-			if b.Len() == 3 {
+			if b.Len() == c.batch {
 				flush()
 			}
 		}

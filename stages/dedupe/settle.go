@@ -27,17 +27,14 @@ func (s settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fil
 	work, corpus := newHandles(ctx, files.Work), newHandles(ctx, files.Corpus)
 	defer func() { err = errors.Join(err, work.Close(), corpus.Close()) }()
 
-	// Earlier versions come first, so equal keys come in order of position.
-	first, last := keyRange(task.Index, plan.Partitions)
-	var sources []source[uint64]
+	var earlier []*history // oldest first: they come before tonight, so members of a group are in order of position
 	for _, v := range plan.History {
-		sources = append(sources, newHistorySource(corpus, v, first, last))
+		earlier = append(earlier, newHistory(corpus, v))
 	}
 	keys, err := runKeys(work, plan, bases, task.Index)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-
 	out, err := createWork(ctx, files, pipeline.EdgesName(task.Index))
 	if err != nil {
 		return pipeline.Entry{}, err
@@ -45,7 +42,7 @@ func (s settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fil
 	defer func() { err = errors.Join(err, out.Close()) }()
 	edges := newEdgesWriter(out)
 	g := newGroup(s.cfg, newRecords(plan, work, corpus, bases), edges)
-	if err := s.walk(ctx, newMerge(append(sources, keys...)), plan.History, g); err != nil {
+	if err := s.walk(ctx, newMerge(keys), earlier, g); err != nil {
 		return pipeline.Entry{}, err
 	}
 	if err := edges.finish(); err != nil {
@@ -60,17 +57,20 @@ func (s settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fil
 	return e, nil
 }
 
-// walk gives the merged keys to the group.
-func (s settle) walk(ctx context.Context, m *merge[uint64], history []pipeline.IndexVersion, g *group) error {
+// walk gives the members of every group to g.
+func (s settle) walk(ctx context.Context, m *merge[uint64], earlier []*history, g *group) error {
 	var key uint64
 	for n := 0; m.next(); n++ {
 		if m.key != key || n == 0 {
 			key = m.key
 			g.begin()
+			for _, h := range earlier {
+				if err := h.find(key, g.earlier); err != nil {
+					return err
+				}
+			}
 		}
-		if m.stream < len(history) {
-			g.earlier(ref{m.value, uint32(history[m.stream].Version)})
-		} else if err := g.tonight(m.value); err != nil {
+		if err := g.tonight(m.value); err != nil {
 			return err
 		}
 		if n%(1<<16) == 0 && ctx.Err() != nil {
