@@ -153,7 +153,8 @@ func grow(data []byte, n int) []byte {
 	if cap(data)-len(data) >= n {
 		return data
 	}
-	bigger := make([]byte, len(data), max(len(data)+n, 2*cap(data)))
+	// Doubling is right until a single document fills a batch many times over; then it takes more than the document.
+	bigger := make([]byte, len(data), max(len(data)+n, min(2*cap(data), cap(data)+4*batchBytes)))
 	copy(bigger, data)
 	return bigger
 }
