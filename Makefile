@@ -2,11 +2,12 @@
 GO            ?= go
 ARGS          ?= testdata/sample --out out
 BENCHTIME     ?= 1s
+RUNS          ?= 5
 FUZZTIME      ?= 3s
 GOLANGCI_LINT  = v2.15.0
 LINT           = .cache/bin/golangci-lint-$(GOLANGCI_LINT)
 
-.PHONY: run build test fuzz bench lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data accuracy lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -23,8 +24,22 @@ test: ## vet, every test with the race detector, a few seconds of every fuzz tar
 fuzz:
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
-bench:
+bench: ## each stage by itself; with the real text also whole runs beside zstd -1
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./...
+	@if test -d ../shared/data; then $(MAKE) --no-print-directory bench-run; \
+	else echo "skip: ../shared/data is absent: whole runs on real text are not measured"; fi
+
+bench-run: bench-data
+	MILLRACE_BENCH_DATA=$(abspath .cache/measure/run) $(GO) test -run '^$$' -bench BenchmarkRun -benchtime $(RUNS)x ./cmd/millrace
+	$(GO) run ./cmd/measure bench --runs $(RUNS)
+
+bench-data:
+	$(GO) run ./cmd/measure data
+	mkdir -p .cache/measure/run
+	cd .cache/measure && ln -f fudan.jsonl laws.jsonl tvnews.jsonl run/
+
+accuracy: ## duplicates beside the exhaustive pairs of the real text
+	$(GO) run ./cmd/measure accuracy
 
 lint: $(LINT)
 	$(LINT) run

@@ -22,11 +22,12 @@ var documentSchema = []columnar.Column{
 	{Name: "version", Type: columnar.Int32, Statistics: true},
 }
 
-// documentTable makes the columns of a shard out of batches. Text and metadata are those of the batch, without a copy;
-// the other columns reuse their memory. Not safe for concurrent use.
+// documentTable makes the columns of a shard out of batches. The text is that of the batch, without a copy; the other
+// columns reuse their memory. Metadata is always a JSON object, so that a reader can decode every row alike. Not safe for concurrent use.
 type documentTable struct {
 	plan             *Plan
 	id, source, path columnar.Strings
+	meta             columnar.Strings
 	bytes, version   []int32
 	scratch          []byte
 	columns          []any
@@ -42,6 +43,7 @@ func (t *documentTable) rows(b *columnar.Batch) ([]any, error) {
 	t.id.Reset()
 	t.source.Reset()
 	t.path.Reset()
+	t.meta.Reset()
 	t.bytes, t.version = t.bytes[:0], t.version[:0]
 	for i, f := range b.File {
 		if f < 0 || int(f) >= len(t.plan.Files) {
@@ -56,13 +58,21 @@ func (t *documentTable) rows(b *columnar.Batch) ([]any, error) {
 		t.source.Seal()
 		t.path.Data = append(t.path.Data, path...)
 		t.path.Seal()
+		if b.Meta.Offsets[i] == b.Meta.Offsets[i+1] {
+			t.meta.Append(noMetadata)
+		} else {
+			t.meta.Append(b.Meta.At(i))
+		}
 		t.bytes = append(t.bytes, b.Text.Offsets[i+1]-b.Text.Offsets[i])
 		t.version = append(t.version, int32(t.plan.Version))
 	}
 	t.columns = append(t.columns[:0],
-		&t.id, &b.Text, &t.source, &t.path, b.Offset, b.Chars, t.bytes, &b.Meta, t.version)
+		&t.id, &b.Text, &t.source, &t.path, b.Offset, b.Chars, t.bytes, &t.meta, t.version)
 	return t.columns, nil
 }
+
+// noMetadata is the metadata of a document that came without.
+var noMetadata = []byte("{}")
 
 // documentFeatures is what the datasets library reads as the schema of a file.
 func documentFeatures() string {

@@ -25,8 +25,8 @@ const (
 	MaxBatchBytes = 1 << 30
 )
 
-// DefaultConfig is record batches of 32 MiB.
-func DefaultConfig() Config { return Config{BatchBytes: 32 << 20} }
+// Default is record batches of 32 MiB.
+func Default() Config { return Config{BatchBytes: 32 << 20} }
 
 // Validate returns all that is wrong with the settings.
 func (c Config) Validate() error {

@@ -74,7 +74,7 @@ func read(t *testing.T, data []byte) (rows []pipelinetest.DocumentRow) {
 }
 
 func TestConfigValidate(t *testing.T) {
-	if err := DefaultConfig().Validate(); err != nil {
+	if err := Default().Validate(); err != nil {
 		t.Error(err)
 	}
 	for _, c := range []Config{{}, {BatchBytes: MaxBatchBytes + 1}} {
@@ -84,4 +84,4 @@ func TestConfigValidate(t *testing.T) {
 	}
 }
 
-func BenchmarkSink(b *testing.B) { pipelinetest.BenchmarkSink(b, sink(DefaultConfig())) }
+func BenchmarkSink(b *testing.B) { pipelinetest.BenchmarkSink(b, sink(Default())) }

@@ -29,8 +29,8 @@ const (
 	MaxGroupBytes = 1 << 30
 )
 
-// DefaultConfig is zstd level 1 and row groups of 32 MiB.
-func DefaultConfig() Config { return Config{Level: 1, GroupBytes: 32 << 20} }
+// Default is zstd level 1 and row groups of 32 MiB.
+func Default() Config { return Config{Level: 1, GroupBytes: 32 << 20} }
 
 // Validate returns all that is wrong with the settings.
 func (c Config) Validate() error {

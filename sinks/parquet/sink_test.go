@@ -141,7 +141,7 @@ func TestSinkFile(t *testing.T) {
 }
 
 func TestConfigValidate(t *testing.T) {
-	if err := DefaultConfig().Validate(); err != nil {
+	if err := Default().Validate(); err != nil {
 		t.Error(err)
 	}
 	for _, c := range []Config{{}, {Level: 23, GroupBytes: MaxGroupBytes + 1}} {
@@ -152,7 +152,7 @@ func TestConfigValidate(t *testing.T) {
 }
 
 func BenchmarkSink(b *testing.B) {
-	pipelinetest.BenchmarkSink(b, pipelinetest.Sink{Runner: New(DefaultConfig()), Name: name})
+	pipelinetest.BenchmarkSink(b, pipelinetest.Sink{Runner: New(Default()), Name: name})
 }
 
 // BenchmarkBareZstd compresses the text of BenchmarkSink on one core and does nothing else.
@@ -166,7 +166,7 @@ func BenchmarkBareZstd(b *testing.B) {
 		pages[len(pages)-1] = append(pages[len(pages)-1], text...)
 		size += len(text)
 	}
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.EncoderLevelFromZstd(DefaultConfig().Level)), zstd.WithEncoderConcurrency(1))
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.EncoderLevelFromZstd(Default().Level)), zstd.WithEncoderConcurrency(1))
 	if err != nil {
 		b.Fatal(err)
 	}

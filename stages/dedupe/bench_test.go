@@ -27,7 +27,7 @@ func BenchmarkSign(b *testing.B) {
 	for _, n := range []int{100, 600, 1000, 2500, 10000} {
 		b.Run(fmt.Sprintf("chars=%d", n), func(b *testing.B) {
 			batch, chars := benchBatch(n)
-			stage := NewSign(DefaultConfig())
+			stage := NewSign(Default())
 			b.SetBytes(int64(len(batch.Text.Data)))
 			b.ReportAllocs()
 			for b.Loop() {
@@ -58,7 +58,7 @@ func BenchmarkTasks(b *testing.B) {
 		}
 		splits = append(splits, list)
 	}
-	c := newCorpus(DefaultConfig())
+	c := newCorpus(Default())
 	files := &pipeline.Files{
 		Plan: &pipeline.Plan{
 			Version: 1, Partitions: 1, ShardBytes: 128 << 20, Sources: []pipeline.Source{{Name: "news"}},
@@ -85,7 +85,7 @@ func BenchmarkTasks(b *testing.B) {
 
 func BenchmarkWriter(b *testing.B) {
 	batch, _ := benchBatch(600)
-	if _, err := NewSign(DefaultConfig()).Process(b.Context(), batch); err != nil {
+	if _, err := NewSign(Default()).Process(b.Context(), batch); err != nil {
 		b.Fatal(err)
 	}
 	files := &pipeline.Files{
@@ -96,7 +96,7 @@ func BenchmarkWriter(b *testing.B) {
 	}
 	b.SetBytes(int64(len(batch.Text.Data)))
 	for b.Loop() {
-		w, err := NewWriter(b.Context(), DefaultConfig(), files, 0)
+		w, err := NewWriter(b.Context(), Default(), files, 0)
 		if err != nil {
 			b.Fatal(err)
 		}

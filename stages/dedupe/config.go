@@ -19,8 +19,8 @@ type Config struct {
 	GroupCap int `json:"group_cap" yaml:"group_cap"`
 }
 
-// DefaultConfig returns the default settings.
-func DefaultConfig() Config { return Config{Threshold: 0.75, MinShingles: 20, GroupCap: 16} }
+// Default returns the default settings.
+func Default() Config { return Config{Threshold: 0.75, MinShingles: 20, GroupCap: 16} }
 
 // Validate returns every problem of the settings, each with its key.
 func (c Config) Validate() error {

@@ -13,7 +13,7 @@ func TestThreshold(t *testing.T) {
 		threshold float64
 		want      int
 	}{{.8, 205}, {.75, 193}, {1, 256}, {.5, 129}, {1e-9, 2}} {
-		c := DefaultConfig()
+		c := Default()
 		c.Threshold = tt.threshold
 		if err := c.Validate(); err != nil {
 			t.Error(err)

@@ -15,7 +15,7 @@ import (
 // output, never a panic.
 func TestDamageIsAnErrorOrUnread(t *testing.T) {
 	r := rand.New(rand.NewPCG(20, 21))
-	c := newCorpus(DefaultConfig())
+	c := newCorpus(Default())
 	list := night(r, 60)
 	c.run(t, 2, cut(r, list, 2)...)
 	history := c.history
@@ -87,7 +87,7 @@ func TestDamageIsAnErrorOrUnread(t *testing.T) {
 func clone(s *memoryStore) *memoryStore { return &memoryStore{files: maps.Clone(s.files)} }
 
 func TestMissingFilesAreErrors(t *testing.T) {
-	c := newCorpus(DefaultConfig())
+	c := newCorpus(Default())
 	r := rand.New(rand.NewPCG(22, 23))
 	files := c.run(t, 2, night(r, 20)).files
 	for _, tt := range []struct {

@@ -75,7 +75,7 @@ func cut(r *rand.Rand, list []string, parts int) [][]string {
 }
 
 func testConfig() Config {
-	cfg := DefaultConfig()
+	cfg := Default()
 	cfg.GroupCap = 1000 // the reference has no cap
 	return cfg
 }
@@ -163,7 +163,7 @@ func checkShards(t tester, shards []pipeline.Shard, kept []bool, list []string) 
 
 // Groups beyond the cap: still the same for any cuts and partitions, and counted.
 func TestCapDependsOnContentOnly(t *testing.T) {
-	cfg := DefaultConfig()
+	cfg := Default()
 	cfg.GroupCap = 2
 	r := rand.New(rand.NewPCG(3, 4))
 	base := chinese(r, 300)
@@ -196,7 +196,7 @@ func TestBatchesDoNotMatter(t *testing.T) {
 	list := night(r, 100)
 	var want map[string][]byte
 	for _, batch := range []int{1, 7, 1000} {
-		c := newCorpus(DefaultConfig())
+		c := newCorpus(Default())
 		c.batch = batch
 		out := c.run(t, 3, list[:40], list[40:])
 		got := out.files.Work.(*memoryStore).files
@@ -211,7 +211,7 @@ func TestBatchesDoNotMatter(t *testing.T) {
 
 // Boilerplate: equal texts count once toward the cap.
 func TestEqualTextsCountOnce(t *testing.T) {
-	cfg := DefaultConfig()
+	cfg := Default()
 	cfg.GroupCap = 1
 	r := rand.New(rand.NewPCG(5, 6))
 	a, b := chinese(r, 100), "短"
@@ -249,13 +249,13 @@ func TestKinds(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			out := newCorpus(DefaultConfig()).run(t, 3, tt.documents)
+			out := newCorpus(Default()).run(t, 3, tt.documents)
 			got := []string{"kept"}
 			for range tt.want {
 				got = append(got, "kept")
 			}
 			ids := map[[16]byte]int{}
-			for i, k := range (&reference{cfg: DefaultConfig(), version: 1}).sketch(tt.documents) {
+			for i, k := range (&reference{cfg: Default(), version: 1}).sketch(tt.documents) {
 				ids[k.id] = i
 			}
 			for _, v := range out.verdicts {
@@ -277,7 +277,7 @@ func TestChainKeepsItsFarEnd(t *testing.T) {
 		b[i] = rune(0x7000 + r.IntN(5000))
 		c[i], c[399-i] = b[i], rune(0x7000+r.IntN(5000))
 	}
-	out := newCorpus(DefaultConfig()).run(t, 2, []string{string(a)}, []string{string(b), string(c)})
+	out := newCorpus(Default()).run(t, 2, []string{string(a)}, []string{string(b), string(c)})
 	if d := cmp.Diff([]bool{true, false, true}, out.kept); d != "" {
 		t.Error(d)
 	}
@@ -286,7 +286,7 @@ func TestChainKeepsItsFarEnd(t *testing.T) {
 func TestHistoryWins(t *testing.T) {
 	r := rand.New(rand.NewPCG(12, 13))
 	old, fresh := chinese(r, 300), chinese(r, 300)
-	c := newCorpus(DefaultConfig())
+	c := newCorpus(Default())
 	c.run(t, 3, []string{chinese(r, 50), old})
 	// A revision comes first in the run, but the earlier version wins over it for both.
 	out := c.run(t, 5, []string{fresh, substitute(r, old, 2)}, nil, []string{old, fresh})
@@ -317,7 +317,7 @@ func chineseOf(a, b uint64, lengths ...int) (last string) {
 }
 
 func TestNothing(t *testing.T) {
-	c := newCorpus(DefaultConfig())
+	c := newCorpus(Default())
 	out := c.run(t, 3)
 	out2 := c.run(t, 2, nil, nil)
 	if len(out.shards)+len(out2.shards)+len(out2.kept) != 0 {

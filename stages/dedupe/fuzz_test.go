@@ -33,7 +33,7 @@ func runsOf(kind runsKind, data []byte, partitions, runs uint32, index, rows uin
 // sample makes the files of one small run.
 func sample(t tester) outcome {
 	r := rand.New(rand.NewPCG(30, 31))
-	c := newCorpus(DefaultConfig())
+	c := newCorpus(Default())
 	a := chinese(r, 30)
 	c.run(t, 1, []string{a})
 	return c.run(t, 1, []string{a + "。", "春", "春"})

@@ -17,7 +17,7 @@ import (
 
 // Several blocks a run, more splits than files may be open, and records over several blocks.
 func TestManySplitsAndBlocks(t *testing.T) {
-	c := newCorpus(DefaultConfig())
+	c := newCorpus(Default())
 	splits := make([][]string, maxOpen+20)
 	seen := map[string]bool{}
 	var want []bool
@@ -52,7 +52,7 @@ func TestRunsHoldAllKeysInOrder(t *testing.T) {
 		b.File, b.Offset = append(b.File, 0), append(b.Offset, 0)
 		b.Text.Append([]byte(chinese(r, 10+r.IntN(40))))
 	}
-	if _, err := NewSign(DefaultConfig()).Process(t.Context(), &b); err != nil {
+	if _, err := NewSign(Default()).Process(t.Context(), &b); err != nil {
 		t.Fatal(err)
 	}
 	const partitions = 3

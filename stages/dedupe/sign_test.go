@@ -53,7 +53,7 @@ func TestSignAllocatesNothing(t *testing.T) {
 		b.File, b.Offset = append(b.File, 0), append(b.Offset, 0)
 		b.Text.Append([]byte(chinese(r, n)))
 	}
-	stage := NewSign(DefaultConfig())
+	stage := NewSign(Default())
 	if n := testing.AllocsPerRun(20, func() {
 		if _, err := stage.Process(t.Context(), &b); err != nil {
 			t.Fatal(err)
@@ -84,10 +84,10 @@ func TestSignHasNoMemory(t *testing.T) {
 		}
 		return b.Sketch
 	}
-	all := sketch(NewSign(DefaultConfig()), texts...)
+	all := sketch(NewSign(Default()), texts...)
 	var one columnar.Sketch
 	for _, s := range texts {
-		k := sketch(NewSign(DefaultConfig()), s)
+		k := sketch(NewSign(Default()), s)
 		one.Signature = append(one.Signature, k.Signature...)
 		one.Exact, one.Key = append(one.Exact, k.Exact...), append(one.Key, k.Key...)
 		one.Shingles, one.Bands = append(one.Shingles, k.Shingles...), append(one.Bands, k.Bands...)

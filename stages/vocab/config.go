@@ -15,8 +15,8 @@ type Config struct {
 	Special []string `json:"special" yaml:"special"`
 }
 
-// DefaultConfig has the four special tokens that most trainers expect, padding as id 0.
-func DefaultConfig() Config {
+// Default has the four special tokens that most trainers expect, padding as id 0.
+func Default() Config {
 	return Config{Special: []string{"<PAD>", "<UNK>", "<BOS>", "<EOS>"}}
 }
 

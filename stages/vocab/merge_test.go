@@ -68,13 +68,13 @@ func build(t *testing.T, files *pipeline.Files) (entries []pipeline.Entry, err e
 		t.Fatal(err)
 	}
 	for i := range shards {
-		e, err := NewCount(DefaultConfig()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageVocab, Index: i}, files)
+		e, err := NewCount(Default()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageVocab, Index: i}, files)
 		if err != nil {
 			return nil, err
 		}
 		entries = append(entries, e)
 	}
-	e, err := NewMerge(DefaultConfig()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageMerge}, files)
+	e, err := NewMerge(Default()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageMerge}, files)
 	return append(entries, e), err
 }
 
@@ -121,8 +121,8 @@ func expected(before, tonight []string) []row {
 	slices.SortFunc(rows, func(a, b row) int {
 		return cmp.Or(strings.Compare(a.Type, b.Type), cmp.Compare(b.Count, a.Count), strings.Compare(a.Token, b.Token))
 	})
-	for i := len(DefaultConfig().Special) - 1; i >= 0; i-- {
-		rows = slices.Insert(rows, 0, row{Token: DefaultConfig().Special[i], Type: "special"})
+	for i := len(Default().Special) - 1; i >= 0; i-- {
+		rows = slices.Insert(rows, 0, row{Token: Default().Special[i], Type: "special"})
 	}
 	for i := range rows {
 		rows[i].ID = int32(i)
@@ -344,7 +344,7 @@ func TestMergeRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 			tt.damage(t, files)
-			_, err := NewMerge(DefaultConfig()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageMerge}, files)
+			_, err := NewMerge(Default()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageMerge}, files)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q in it", err, tt.want)
 			}
@@ -379,13 +379,13 @@ func TestCountRefusesWrongShard(t *testing.T) {
 	files := run.Files(t, pipelinetest.NewMemory())
 	for _, index := range []int{-1, 1000} {
 		task := pipeline.Task{Stage: pipeline.StageVocab, Index: index}
-		if _, err := NewCount(DefaultConfig()).Run(t.Context(), task, files); !pipeline.IsPermanent(err) {
+		if _, err := NewCount(Default()).Run(t.Context(), task, files); !pipeline.IsPermanent(err) {
 			t.Errorf("shard %d: %v", index, err)
 		}
 	}
 	// Invariant 7: the shard plan says otherwise.
 	write(t, files.Work, pipeline.ShardsName, fmt.Appendf(nil, `[{"first":0,"end":30,"kept":23,"bytes":1}]`))
-	if _, err := NewCount(DefaultConfig()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageVocab}, files); err == nil {
+	if _, err := NewCount(Default()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageVocab}, files); err == nil {
 		t.Error("a wrong shard plan went through")
 	}
 	if _, err := files.Work.Open(t.Context(), pipeline.CountsName(0)); !errors.Is(err, fs.ErrNotExist) {
@@ -394,7 +394,7 @@ func TestCountRefusesWrongShard(t *testing.T) {
 }
 
 func TestConfigValidate(t *testing.T) {
-	if err := DefaultConfig().Validate(); err != nil {
+	if err := Default().Validate(); err != nil {
 		t.Error(err)
 	}
 	err := Config{Special: []string{"<PAD>", "", "荆", "a b", "a\nb", "\xffab", "<PAD>", "ok", "a\u3000b"}}.Validate()

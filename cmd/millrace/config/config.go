@@ -63,10 +63,10 @@ func Default() Config {
 		Parse:     parse.Default(),
 		Normalize: normalize.Default(),
 		Filters:   filter.List{},
-		Dedupe:    dedupe.DefaultConfig(),
-		Vocab:     vocab.DefaultConfig(),
+		Dedupe:    dedupe.Default(),
+		Vocab:     vocab.Default(),
 		Sinks: Sinks{
-			Use: []string{SinkParquet}, Parquet: parquet.DefaultConfig(), Arrow: arrowipc.DefaultConfig(),
+			Use: []string{SinkParquet}, Parquet: parquet.Default(), Arrow: arrowipc.Default(),
 		},
 		Plan: Plan{ShardBytes: 128 << 20},
 	}
