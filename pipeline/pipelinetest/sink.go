@@ -1,7 +1,6 @@
 package pipelinetest
 
 import (
-	"cmp"
 	"bytes"
 	"context"
 	"encoding/hex"
@@ -96,9 +95,12 @@ func (r Run) rows() (rows []DocumentRow) {
 		id := xxh3.HashString128(source + "\x00" + file.Path + "\x00" + string(offset)).Bytes()
 		rows = append(rows, DocumentRow{
 			ID: hex.EncodeToString(id[:]), Text: d.Text, Source: source, Path: file.Path, Offset: d.Offset,
-			Chars: int32(utf8.RuneCountInString(d.Text)), Bytes: int32(len(d.Text)), Metadata: cmp.Or(d.Meta, "{}"),
+			Chars: int32(utf8.RuneCountInString(d.Text)), Bytes: int32(len(d.Text)), Metadata: d.Meta,
 			Version: int32(r.Plan.Version),
 		})
+		if d.Meta == "" {
+			rows[len(rows)-1].Metadata = "{}"
+		}
 	}
 	return rows
 }
