@@ -251,3 +251,42 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("%+v, want digest %s, resumed", got, want.Digest)
 	}
 }
+
+// TestRejectLimits: a run in which too much is rejected stops before it commits, names the figures, and goes on with what it
+// has when the limit is raised.
+func TestRejectLimits(t *testing.T) {
+	folder, out := filepath.Join(t.TempDir(), "in"), filepath.Join(t.TempDir(), "out")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	good := strings.Repeat(`{"text":"好的一行"}`+"\n", 95)
+	for name, text := range map[string]string{"a.jsonl": good, "b.jsonl": good[:10*len(good)/95] + strings.Repeat("{bad\n", 5)} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		limits engine.Limits
+		want   string // in the error, "" for none
+	}{
+		{engine.Limits{Rejects: 0.01, FileRejects: 1}, "5 of 110 documents were rejected, mostly as bad_json, more than limits.max_reject_ratio (0.01)"},
+		{engine.Limits{Rejects: 1, FileRejects: 0.2}, "in/b.jsonl: 5 of 15 documents were rejected"},
+		{engine.Limits{Rejects: 0, FileRejects: 1}, "more than limits.max_reject_ratio (0)"},
+		{engine.Limits{Rejects: 0.05, FileRejects: 0.34}, ""},
+	} {
+		o := jobOptions(t, out, folder)
+		o.Limits = &c.limits
+		if c.want == "" {
+			if got := job(t, o); got.Version != 1 || !got.Resumed || got.Documents.Rejected != 5 {
+				t.Errorf("with %+v: %+v, want version 1, resumed, with 5 rejected", c.limits, got)
+			}
+			continue
+		}
+		if err := mustFail(t, o); !strings.Contains(err.Error(), c.want) {
+			t.Errorf("with %+v: %v, want %q in it", c.limits, err, c.want)
+		}
+		if m := newest(t, out); m != nil {
+			t.Fatalf("with %+v: version %d was committed", c.limits, m.Version)
+		}
+	}
+}

@@ -47,6 +47,7 @@ type coordinator struct {
 	observer Observer
 	log      zerolog.Logger
 	hook     func(point string)
+	limits   *Limits // nil: none
 
 	mu      sync.Mutex
 	entries map[string]map[int]pipeline.Entry // guarded by mu; the ledger, by stage and index
@@ -93,6 +94,11 @@ func (c *coordinator) run(ctx context.Context) error {
 		}
 		if err := c.phase(ctx, p); err != nil {
 			return cause(ctx, fmt.Errorf("phase %s: %w", p.name, err))
+		}
+		if p.name == "map" {
+			if err := c.limits.check(ctx, c.files); err != nil {
+				return err
+			}
 		}
 		c.hook("phase:" + p.name)
 	}

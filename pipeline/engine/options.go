@@ -27,6 +27,8 @@ type Options struct {
 	Observer Observer
 	Tool     string // name and version of the program, for the manifest
 
+	Limits *Limits // nil: none
+
 	// Workers are the stages of each worker in this process; nil is one worker with all stages. With one worker a stage
 	// the stages are chained by the queue's subjects, as they are when every stage is a service of its own.
 	Workers [][]string

@@ -226,7 +226,9 @@ func (r *run) tasks(ctx context.Context, files *pipeline.Files, digest string) e
 	}
 	g.Go(func() error {
 		defer stop() // the ledger is full: the workers may go
-		return newCoordinator(q, files, r.Observer, r.Log, r.point).run(working)
+		c := newCoordinator(q, files, r.Observer, r.Log, r.point)
+		c.limits = r.Limits
+		return c.run(working)
 	})
 	if err := g.Wait(); err != nil {
 		return cause(ctx, err)

@@ -22,7 +22,7 @@ import (
 	"millrace/stages/vocab"
 )
 
-// Config is everything that can be set. All but Workers has a part in what comes out of a run.
+// Config is everything that can be set. All but Limits and Workers has a part in what comes out of a run.
 type Config struct {
 	Parse     parse.Config     `yaml:"parse" json:"parse"`
 	Normalize normalize.Config `yaml:"normalize" json:"normalize"`
@@ -31,6 +31,8 @@ type Config struct {
 	Vocab     vocab.Config     `yaml:"vocab" json:"vocab"`
 	Sinks     Sinks            `yaml:"sinks" json:"sinks"`
 	Plan      Plan             `yaml:"plan" json:"plan"`
+	// Limits stop a run before it commits; they have no part in what comes out.
+	Limits Limits `yaml:"limits" json:"-"`
 	// Workers is how many goroutines hold a batch at once; 0 is one a CPU.
 	Workers int `yaml:"workers" json:"-"`
 }
@@ -48,6 +50,24 @@ const (
 	SinkParquet = "parquet"
 	SinkArrow   = "arrow"
 )
+
+// Limits say when a run is going wrong. The share is from 0 to 1; 1 never stops a run.
+type Limits struct {
+	// MaxRejectRatio is the largest share of documents, and of input bytes, that may be rejected in a run.
+	MaxRejectRatio float64 `yaml:"max_reject_ratio"`
+	// MaxFileRejectRatio is the same for every single file.
+	MaxFileRejectRatio float64 `yaml:"max_file_reject_ratio"`
+}
+
+func (l Limits) validate() error {
+	var errs []error
+	for key, v := range map[string]float64{"max_reject_ratio": l.MaxRejectRatio, "max_file_reject_ratio": l.MaxFileRejectRatio} {
+		if !(v >= 0 && v <= 1) { // written so that NaN fails too
+			errs = append(errs, fmt.Errorf("%s: %v is not between 0 and 1", key, v))
+		}
+	}
+	return errors.Join(errs...)
+}
 
 // Plan says how a run is cut.
 type Plan struct {
@@ -68,7 +88,8 @@ func Default() Config {
 		Sinks: Sinks{
 			Use: []string{SinkParquet}, Parquet: parquet.Default(), Arrow: arrowipc.Default(),
 		},
-		Plan: Plan{ShardBytes: 128 << 20},
+		Plan:   Plan{ShardBytes: 128 << 20},
+		Limits: Limits{MaxRejectRatio: 1, MaxFileRejectRatio: 1},
 	}
 }
 
@@ -93,6 +114,7 @@ func (c Config) Validate() error {
 	add("sinks.parquet", c.Sinks.Parquet.Validate())
 	add("sinks.arrow", c.Sinks.Arrow.Validate())
 	add("plan", c.Plan.validate())
+	add("limits", c.Limits.validate())
 	if c.Workers < 0 {
 		errs = append(errs, fmt.Errorf("workers: %d is negative", c.Workers))
 	}

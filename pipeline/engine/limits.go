@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"millrace/pipeline"
+)
+
+// Limits stop a run that is going wrong, behind its map phase and before anything is committed. They have no part in the
+// result: with other limits the same run is resumed.
+type Limits struct {
+	// Rejects is the largest share of documents, and of input bytes, that may be rejected in the run; FileRejects in one
+	// file. 1 never stops anything.
+	Rejects, FileRejects float64
+}
+
+// rejectTally is what was read of a file, or of all, and what of it was rejected.
+type rejectTally struct {
+	documents, rejected int64
+	bytes, unread       int64
+	reasons             map[string]int64
+}
+
+func (t *rejectTally) add(a *pipeline.FileAccount) {
+	t.documents += a.Documents + a.Filtered + a.Rejected
+	t.rejected += a.Rejected
+	t.bytes += a.Bytes
+	t.unread += a.Unread
+}
+
+func (t *rejectTally) reason(name string) {
+	if t.reasons == nil {
+		t.reasons = map[string]int64{}
+	}
+	t.reasons[name]++
+}
+
+// over says in what the tally is beyond the limit, "" if it is not.
+func (t *rejectTally) over(limit float64) string {
+	switch {
+	case limit >= 1:
+		return ""
+	case float64(t.rejected) > limit*float64(t.documents):
+		return fmt.Sprintf("%d of %d documents were rejected, mostly as %s", t.rejected, t.documents, t.most())
+	case float64(t.unread) > limit*float64(t.bytes):
+		return fmt.Sprintf("%d of %d bytes could not be read, mostly as %s", t.unread, t.bytes, t.most())
+	}
+	return ""
+}
+
+func (t *rejectTally) most() string {
+	names := slices.SortedFunc(maps.Keys(t.reasons), func(a, b string) int {
+		return cmp.Or(cmp.Compare(t.reasons[b], t.reasons[a]), cmp.Compare(a, b))
+	})
+	if len(names) == 0 {
+		return "unknown"
+	}
+	return names[0]
+}
+
+// check reads the accounts of a finished map phase. Without limits it does nothing. The error names the first file, in plan order, that is over its limit.
+func (l *Limits) check(ctx context.Context, files *pipeline.Files) error {
+	if l == nil || l.Rejects >= 1 && l.FileRejects >= 1 {
+		return nil
+	}
+	entries, err := files.Entries(ctx, pipeline.StageDedupe)
+	if err != nil {
+		return err
+	}
+	perFile := make([]rejectTally, len(files.Plan.Files))
+	var all rejectTally
+	for i, f := range files.Plan.Files {
+		if f.Reject != "" {
+			perFile[i].reason(f.Reject)
+			all.reason(f.Reject)
+		}
+	}
+	for split, e := range entries {
+		if e.Verdict == pipeline.VerdictDead {
+			for _, p := range files.Plan.Splits[split].Pieces {
+				dead := pipeline.FileAccount{File: int32(p.File), Bytes: p.End - p.Start, Unread: p.End - p.Start}
+				perFile[p.File].add(&dead)
+				perFile[p.File].reason(pipeline.ReasonDead)
+				all.add(&dead)
+				all.reason(pipeline.ReasonDead)
+			}
+			continue
+		}
+		err := files.ScanAccount(ctx, split, func(line pipeline.AccountLine) error {
+			switch {
+			case line.Account != nil:
+				perFile[line.Account.File].add(line.Account)
+				all.add(line.Account)
+			case line.Reject != nil && !line.Reject.Filtered:
+				perFile[line.Reject.File].reason(line.Reject.Reason)
+				all.reason(line.Reject.Reason)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if what := all.over(l.Rejects); what != "" {
+		return pipeline.WithHint(fmt.Errorf("nothing is committed: %s, more than limits.max_reject_ratio (%g) allows", what, l.Rejects),
+			"mend the input, or raise the limit and run again: the work done so far is kept")
+	}
+	for i := range perFile {
+		if what := perFile[i].over(l.FileRejects); what != "" {
+			return pipeline.WithHint(fmt.Errorf("nothing is committed: %s/%s: %s, more than limits.max_file_reject_ratio (%g) allows",
+				files.Plan.SourceName(int32(i)), files.Plan.Files[i].Path, what, l.FileRejects),
+				"mend the file, or raise the limit and run again: the work done so far is kept")
+		}
+	}
+	return nil
+}
+
