@@ -16,10 +16,19 @@ import (
 
 // Names of the codecs, as plans write them.
 const (
-	None = ""
-	Gzip = "gzip"
-	Zstd = "zstd"
+	None  = ""
+	Gzip  = "gzip"
+	Zstd  = "zstd"
+	Bzip2 = "bzip2"
+	Xz    = "xz"
+	Lz4   = "lz4"
+	// Deflate is never detected: it is what the members of zip files are compressed with.
+	Deflate = "deflate"
 )
+
+// maxWindow bounds what one decoder allocates for what it may look back to: 128 MiB, the most that the zstd tool decodes
+// without being asked for more (its --long=27), and twice what xz takes at its highest level.
+const maxWindow = 128 << 20
 
 // Stream is a decoded stream. After an error or the end it may only be closed. Close gives the decoder back.
 type Stream interface {
@@ -36,7 +45,11 @@ var table = []struct {
 }{
 	{None, nil, func([]byte) bool { return false }, openNone},
 	{Gzip, []string{".gz", ".gzip"}, gzipMagic, openGzip},
+	{Lz4, []string{".lz4"}, lz4Magic, openLz4}, // before zstd, which is also what only skippable frames are taken for
 	{Zstd, []string{".zst", ".zstd"}, zstdMagic, openZstd},
+	{Bzip2, []string{".bz2", ".bzip2"}, bzip2Magic, openBzip2},
+	{Xz, []string{".xz"}, xzMagic, openXz},
+	{Deflate, nil, func([]byte) bool { return false }, openDeflate},
 }
 
 // Open starts to decode src. An error of damaged input is like one of Read: see Reason.
@@ -59,8 +72,16 @@ func Detect(head []byte) string {
 	return None
 }
 
+// shortSuffixes stand for two endings.
+var shortSuffixes = map[string]string{
+	".tgz": ".tar", ".taz": ".tar", ".tzst": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".tb2": ".tar", ".txz": ".tar", ".tlz4": ".tar",
+}
+
 // TrimSuffix cuts the ending that a codec adds to the name of a file, which is in lower case.
 func TrimSuffix(name string) string {
+	if i := strings.LastIndexByte(name, '.'); i > 0 && shortSuffixes[name[i:]] != "" {
+		return name[:i] + shortSuffixes[name[i:]]
+	}
 	for _, c := range table {
 		for _, s := range c.suffixes {
 			if rest, ok := strings.CutSuffix(name, s); ok && rest != "" {
@@ -90,6 +111,9 @@ func Head(name string, stored []byte, limit int) []byte {
 	}
 	return slices.Clip(out[:n])
 }
+
+// errClosed is what a stream gives after Close.
+var errClosed = errors.New("closed")
 
 // errExpansion marks an error of input that asks for more memory than a decoder gives.
 var errExpansion = errors.New("window too large")

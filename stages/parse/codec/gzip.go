@@ -80,6 +80,6 @@ func (s *gzipStream) Close() error {
 		return nil
 	}
 	gzipPool.Put(s.dec)
-	s.dec, s.err = nil, errors.New("closed")
+	s.dec, s.err = nil, errClosed
 	return nil
 }

@@ -3,6 +3,7 @@ package codec
 import (
 	"errors"
 	"io"
+	"math"
 )
 
 // sourceBuffer is the size of one read of compressed bytes.
@@ -12,7 +13,8 @@ const sourceBuffer = 64 << 10
 // usable; one Source serves any number of files, one after the other. Not safe for concurrent use.
 type Source struct {
 	object   io.ReaderAt
-	pos, end int64 // next byte to read from the object; end of the range
+	stream   io.Reader // instead of object
+	pos, end int64     // next byte to read from the object; end of the range
 	buf      []byte
 	r, w     int // buf[r:w] was read and not taken
 	err      error
@@ -24,6 +26,11 @@ func NewSource() *Source { return &Source{} }
 // Reset starts the range [start, end) of an object.
 func (s *Source) Reset(object io.ReaderAt, start, end int64) {
 	*s = Source{object: object, pos: start, end: end, buf: s.buf}
+}
+
+// ResetStream starts to read a stream. Pos is then the offset in it. Nothing reads from it once it has returned an error.
+func (s *Source) ResetStream(r io.Reader) {
+	*s = Source{stream: r, end: math.MaxInt64, buf: s.buf}
 }
 
 // Pos is the offset in the stored file of the next byte that will be taken.
@@ -94,6 +101,9 @@ func (s *Source) readAt(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
+	if s.stream != nil {
+		return s.readStream(p)
+	}
 	n, err := s.object.ReadAt(p[:min(int64(len(p)), s.end-s.pos)], s.pos)
 	s.pos += int64(n)
 	switch {
@@ -106,4 +116,22 @@ func (s *Source) readAt(p []byte) (int, error) {
 	}
 	s.err = err
 	return 0, err
+}
+
+func (s *Source) readStream(p []byte) (int, error) {
+	for range 100 { // as bufio does, against a stream that never gives anything
+		n, err := s.stream.Read(p)
+		s.pos += int64(n)
+		if err != nil {
+			s.err = err // after what came with it
+		}
+		if n > 0 {
+			return n, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	s.err = io.ErrNoProgress
+	return 0, s.err
 }

@@ -1,7 +1,6 @@
 package codec
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
@@ -9,17 +8,12 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// maxWindow bounds what one decoder allocates: 128 MiB, the most that the zstd tool decodes without being asked for more
-// (its --long=27).
-const maxWindow = 128 << 20
+const zstdMark = 0xFD2FB528
 
 // zstdMagic recognises a frame, and a skippable frame, with which seekable and parallel files begin (RFC 8878, 3.1).
 func zstdMagic(head []byte) bool {
-	if len(head) < 4 {
-		return false
-	}
-	m := binary.LittleEndian.Uint32(head)
-	return m == 0xFD2FB528 || m&^0xF == 0x184D2A50
+	m, ok := firstMark(head)
+	return ok && (m == zstdMark || m&^0xF == skippableMark)
 }
 
 var zstdPool sync.Pool
