@@ -118,4 +118,3 @@ func (l *Limits) check(ctx context.Context, files *pipeline.Files) error {
 	}
 	return nil
 }
-

@@ -89,9 +89,11 @@ func DryRun(ctx context.Context, o Options) (p Preview, err error) {
 			k = &PreviewKind{Format: f.Format, Document: f.Document, Compression: f.Compression, Reject: f.Reject, First: f.Path}
 			kinds[key] = k
 			if f.Reject == "" {
-				if err := r.sample(ctx, d.plan, sources, i, k); err != nil {
+				s, err := r.sample(ctx, d.plan, sources, i)
+				if err != nil {
 					return p, err
 				}
+				k.Before, k.After = s.before, s.after
 			}
 		}
 		k.Files++
@@ -109,37 +111,43 @@ func DryRun(ctx context.Context, o Options) (p Preview, err error) {
 	return p, nil
 }
 
+// sampled is the beginning of a file's first record and of the document it becomes, or why there is none.
+type sampled struct{ before, after, reject string }
+
 // sample reads the first batch of a file and takes its first document through parse and normalize.
-func (r *run) sample(ctx context.Context, plan *pipeline.Plan, sources pipeline.Sources, file int, k *PreviewKind) (err error) {
+func (r *run) sample(ctx context.Context, plan *pipeline.Plan, sources pipeline.Sources, file int) (s sampled, err error) {
 	one := *plan
 	one.Splits = []pipeline.Split{{Pieces: []pipeline.Piece{{File: file, End: plan.Files[file].Bytes}}}}
 	reader, err := r.Wiring.Open(ctx, &pipeline.Files{Plan: &one, Sources: sources}, 0)
 	if err != nil {
-		return err
+		return s, err
 	}
 	defer func() { err = errors.Join(err, reader.Close()) }()
 	b := &columnar.Batch{}
 	if err := reader.Read(ctx, b); errors.Is(err, io.EOF) {
-		return nil
+		return s, nil
 	} else if err != nil {
-		return err
+		return s, err
 	}
 	if b.Len() > 0 {
-		k.Before = excerpt(b.Text.At(0))
+		s.before = excerpt(b.Text.At(0))
 	}
 	for _, name := range []string{pipeline.StageParse, pipeline.StageNormalize} {
 		stages, err := r.Wiring.Map(name, &one)
 		if err != nil {
-			return err
+			return s, err
 		}
 		if b, err = processAll(ctx, stages, b); err != nil {
-			return err
+			return s, err
 		}
 	}
-	if b.Len() > 0 {
-		k.After = excerpt(b.Text.At(0))
+	switch {
+	case b.Len() > 0:
+		s.after = excerpt(b.Text.At(0))
+	case len(b.Rejects) > 0:
+		s.reject = b.Rejects[0].Reason
 	}
-	return nil
+	return s, nil
 }
 
 // excerpt is the beginning of a text, at most previewChars code points.

@@ -26,6 +26,7 @@ const headBytes = 64 << 10
 type listed struct {
 	sources []pipeline.Source
 	files   []pipeline.File // without format; Reject is set where the scan already found a reason
+	why     []string        // by file, once detected: what its format was told by
 }
 
 // list finds every file below the paths. exclude is the folder of the corpus itself, which is never its own input.
@@ -126,6 +127,7 @@ func (l *listed) detect(ctx context.Context, d func(name string, head []byte) De
 	}
 	defer func() { _ = sources.Close() }() // read only
 	cut := make([]bool, len(l.files))
+	l.why = make([]string, len(l.files))
 	head := make([]byte, headBytes)
 	for i := range l.files {
 		f := &l.files[i]
@@ -141,6 +143,7 @@ func (l *listed) detect(ctx context.Context, d func(name string, head []byte) De
 		}
 		got := d(f.Path, head[:n])
 		f.Format, f.Document, f.Compression, f.Reject, cut[i] = got.Format, got.Document, got.Compression, got.Reject, got.Cut
+		l.why[i] = got.Why
 	}
 	return cut, nil
 }

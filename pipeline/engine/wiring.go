@@ -12,6 +12,7 @@ type Detection struct {
 	Document    string // document rule
 	Compression string
 	Cut         bool   // may be read in byte ranges
+	Why         string // what the format was told by, for people
 	Reject      string // reason why the file cannot be read at all, "" if it can
 }
 
