@@ -12,12 +12,15 @@ const (
 	ReasonSpecial      = "special"       // a device, pipe or socket
 	ReasonTruncated    = "truncated"     // compressed data ends too early
 	ReasonCorrupt      = "corrupt"       // compressed data is damaged
+	ReasonEncrypted    = "encrypted"     // a member of a container that needs a password
+	ReasonUnsupported  = "unsupported"   // a container in a container, or a variant that is not read
 	ReasonTooLarge     = "too_large"     // one document over max_document_bytes
 	ReasonExpansion    = "expansion"     // decompresses to more than the limits allow
 	ReasonEncoding     = "encoding"      // more undecodable bytes than max_replacement_share
 	ReasonBadJSON      = "bad_json"      // not a JSON object
 	ReasonFieldMissing = "field_missing" // no text field
 	ReasonFieldType    = "field_type"    // the text field is no string
+	ReasonBadRow       = "bad_row"       // not as many columns as the header, or a stray quote
 	ReasonDead         = "dead"          // the split failed max_attempts times
 
 	// The filters, each a reason of its own.
