@@ -10,6 +10,8 @@ type Batch struct {
 	Meta   Strings // JSON object of the record's other fields, "" if none
 	Chars  []int32 // code points in Text; empty until normalize has set it
 
+	Members []Member // of container files that rows were read from, between a reader and the parse stage
+
 	Sketch Sketch // empty until dedupe has signed the batch
 
 	Rejects  []Reject // what was dropped on the way, in order within each stage
@@ -17,6 +19,14 @@ type Batch struct {
 
 	// Raw is what the reader consumed for this batch, in bytes of the source file as it is stored. For progress only.
 	Raw int64
+}
+
+// Member says that the rows from Row on, up to the Row of the next one, were read from a member of a container file, and
+// how that is to be read. The rows of other files have none: what stands before them does not mean them.
+type Member struct {
+	Row              int
+	Name             string
+	Format, Document string
 }
 
 // Sketch holds what dedupe needs of each document, one row a document.
@@ -94,6 +104,8 @@ func (b *Batch) Reset() {
 	b.File, b.Offset, b.Chars = b.File[:0], b.Offset[:0], b.Chars[:0]
 	b.Text.Reset()
 	b.Meta.Reset()
+	clear(b.Members)
+	b.Members = b.Members[:0]
 	b.Sketch.reset()
 	clear(b.Rejects)
 	b.Rejects = b.Rejects[:0]

@@ -20,7 +20,10 @@ import (
 const filesSource = "files"
 
 // headBytes is how much of a file its format is told by.
-const headBytes = 64 << 10
+const (
+	headBytes    = 64 << 10
+	maxHeadBytes = 1 << 20 // where less holds nothing that could be told
+)
 
 // listed is what the paths of a run hold, in plan order: by source name, then by path.
 type listed struct {
@@ -129,23 +132,38 @@ func (l *listed) detect(ctx context.Context, d func(name string, head []byte) De
 	cut := make([]bool, len(l.files))
 	l.why = make([]string, len(l.files))
 	head := make([]byte, headBytes)
+	var more []byte
 	for i := range l.files {
 		f := &l.files[i]
 		if f.Reject != "" {
 			continue
 		}
-		n, err := readHead(ctx, sources, f, head)
+		got, err := look(ctx, sources, f, head, d)
+		if err == nil && got.More && f.Bytes > headBytes {
+			if more == nil {
+				more = make([]byte, maxHeadBytes)
+			}
+			got, err = look(ctx, sources, f, more, d)
+		}
 		if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
 			f.Reject = reject.Reason
 			continue
 		} else if err != nil {
 			return nil, err
 		}
-		got := d(f.Path, head[:n])
 		f.Format, f.Document, f.Compression, f.Reject, cut[i] = got.Format, got.Document, got.Compression, got.Reject, got.Cut
 		l.why[i] = got.Why
 	}
 	return cut, nil
+}
+
+// look detects a file by as much of it as fits into head.
+func look(ctx context.Context, sources pipeline.Sources, f *pipeline.File, head []byte, d func(string, []byte) Detection) (Detection, error) {
+	n, err := readHead(ctx, sources, f, head)
+	if err != nil {
+		return Detection{}, err
+	}
+	return d(f.Path, head[:n]), nil
 }
 
 func readHead(ctx context.Context, sources pipeline.Sources, f *pipeline.File, head []byte) (n int, err error) {

@@ -13,6 +13,7 @@ type Detection struct {
 	Compression string
 	Cut         bool   // may be read in byte ranges
 	Why         string // what the format was told by, for people
+	More        bool   // with more of its first bytes this could be told better
 	Reject      string // reason why the file cannot be read at all, "" if it can
 }
 
