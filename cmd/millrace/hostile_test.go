@@ -114,21 +114,19 @@ func random(n int) string {
 	return b.String()
 }
 
-// gzipped is one byte n times, in a thousandth of that many bytes.
+// gzipped is one byte n times, in a thousandth of that many bytes: a member of 16 MiB, again and again.
 func gzipped(t *testing.T, one byte, n int) []byte {
 	t.Helper()
-	var b strings.Builder
+	const member = 16 << 20
+	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
-	chunk := bytes.Repeat([]byte{one}, 1<<20)
-	for range n / len(chunk) {
-		if _, err := w.Write(chunk); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := w.Write(bytes.Repeat([]byte{one}, member)); err != nil {
+		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return []byte(b.String())
+	return bytes.Repeat(b.Bytes(), n/member)
 }
 
 func zstandard(t *testing.T, text string) []byte {
