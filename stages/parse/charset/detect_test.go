@@ -1,0 +1,114 @@
+package charset
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/korean"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
+)
+
+const (
+	simplified  = "今天天气很好，我们去公园散步。他说：“明年的计划已经决定了。”\n"
+	traditional = "今天天氣很好，我們去公園散步。他說：「明年的計劃已經決定了。」\n"
+)
+
+// encoded is text in an encoding, which has all of its characters.
+func encoded(t testing.TB, e encoding.Encoding, text string) string {
+	t.Helper()
+	s, err := e.NewEncoder().String(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// utf16Text is text in UTF-16 without a mark.
+func utf16Text(text string, big bool) string {
+	var b strings.Builder
+	for _, u := range utf16.Encode([]rune(text)) {
+		low, high := byte(u), byte(u>>8)
+		if big {
+			low, high = high, low
+		}
+		b.Write([]byte{low, high})
+	}
+	return b.String()
+}
+
+func TestDetect(t *testing.T) {
+	gb := encoded(t, simplifiedchinese.GB18030, simplified)
+	big5 := encoded(t, traditionalchinese.Big5, traditional)
+	latin := "Le café est déjà fermé; on espère qu'il rouvrira bientôt, peut-être à Noël.\n"
+	for _, tc := range []struct {
+		about, head, hint, want string
+		cut                     bool
+	}{
+		{about: "nothing", want: UTF8},
+		{about: "ascii", head: "plain text\n", hint: "gbk", want: UTF8},
+		{about: "ascii so far, declared", head: "plain text\n", hint: "gbk", cut: true, want: GB18030},
+		{about: "ascii so far, declared utf-16", head: "plain text\n", hint: "utf-16", cut: true, want: UTF8},
+		{about: "mark", head: "\uFEFF" + gb, want: UTF8},
+		{about: "mark of utf-16le", head: "\xFF\xFEa\x00", want: UTF16LE},
+		{about: "mark of utf-16be", head: "\xFE\xFF\x00a", want: UTF16BE},
+		{about: "mark of utf-32le", head: "\xFF\xFE\x00\x00a\x00\x00\x00", want: UTF32LE},
+		{about: "mark of utf-32be", head: "\x00\x00\xFE\xFF\x00\x00\x00a", want: UTF32BE},
+		{about: "mark of gb18030", head: "\x84\x31\x95\x33abc", want: GB18030},
+		{about: "utf-8", head: simplified, hint: "gbk", want: UTF8},
+		{about: "utf-8, cut in a character", head: simplified + "\xE4\xB8", cut: true, want: UTF8},
+		{about: "utf-8, ending in a character", head: simplified + "\xE4\xB8", want: UTF8},
+		{about: "utf-8 with damage", head: simplified + "\xFF\xFE" + simplified + "\xE4\xB8\n" + simplified, hint: "gbk", want: UTF8},
+		{about: "utf-8 with NUL", head: simplified + "\x00\n" + simplified, want: UTF8},
+		{about: "utf-16le", head: utf16Text(simplified, false), want: UTF16LE},
+		{about: "utf-16be", head: utf16Text(traditional, true), want: UTF16BE},
+		{about: "utf-16le of english", head: utf16Text(strings.Repeat("Nothing but words. ", 5), false), want: UTF16LE},
+		{about: "utf-16be of russian", head: utf16Text(strings.Repeat("Все люди рождаются свободными. ", 5), true), want: UTF16BE},
+		{about: "hz", head: "An article\n~{=qLlLlFx:\\:C~}\n", want: HZ},
+		{about: "no hz", head: "H~{2}~} is not ~{}, and ~{a b}\n", want: UTF8},
+		{about: "gb18030", head: gb, want: GB18030},
+		{about: "gb18030, declared big5", head: gb, hint: "big5", want: GB18030},
+		{about: "gb18030, traditional", head: encoded(t, simplifiedchinese.GBK, traditional), want: GB18030},
+		{about: "gb18030, four characters", head: "\xC4\xE3\xBA\xC3", want: GB18030},
+		{about: "gb18030 among ascii", head: strings.Repeat("<td class=a>", 300) + "\xD6\xD0\xB9\xFA</td>\n", want: GB18030},
+		{about: "gb18030 with damage", head: gb + "\xA3 \xFF\xAA\xA1\x00" + gb, want: GB18030},
+		{about: "gb18030, cut in a character", head: gb + "\xD6", cut: true, want: GB18030},
+		{about: "big5", head: big5, want: Big5},
+		{about: "big5, declared gbk", head: big5, hint: "GBK", want: Big5},
+		{about: "big5 with damage", head: big5 + "\xFF\xA4 " + big5, want: Big5},
+		{about: "windows-1252", head: encoded(t, charmap.Windows1252, latin), want: Windows1252},
+		{about: "windows-1252, declared gbk", head: encoded(t, charmap.Windows1252, latin), hint: "gbk", want: Windows1252},
+		{about: "polish", head: encoded(t, charmap.ISO8859_2, "Zażółć gęślą jaźń, wszyscy ludzie rodzą się wolni\n"), want: UTF8},
+		{about: "turkish", head: encoded(t, charmap.Windows1254, "Bütün insanlar hür, haysiyet ve haklar bakımından eşit doğarlar\n"), want: UTF8},
+		{about: "russian", head: encoded(t, charmap.KOI8R, "Все люди рождаются свободными и равными в своем достоинстве\n"), want: UTF8},
+		{about: "greek", head: encoded(t, charmap.ISO8859_7, "Όλοι οι άνθρωποι γεννιούνται ελεύθεροι και ίσοι\n"), want: UTF8},
+		{about: "japanese", head: encoded(t, japanese.EUCJP, "すべての人間は、生まれながらにして自由であり\n"), want: UTF8},
+		{about: "japanese, shift jis", head: encoded(t, japanese.ShiftJIS, "すべての人間は、生まれながらにして自由であり\n"), want: UTF8},
+		{about: "korean", head: encoded(t, korean.EUCKR, "모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에\n"), want: UTF8},
+	} {
+		got, why := Detect([]byte(tc.head), !tc.cut, tc.hint)
+		if got != tc.want || why == "" {
+			t.Errorf("%s: %s (%s), want %s", tc.about, got, why, tc.want)
+		}
+	}
+}
+
+// TestDetectCut cuts heads everywhere: a file is what it is, wherever the head ends.
+func TestDetectCut(t *testing.T) {
+	for want, in := range map[string]string{
+		UTF8:    simplified,
+		GB18030: encoded(t, simplifiedchinese.GB18030, simplified),
+		Big5:    encoded(t, traditionalchinese.Big5, traditional),
+		UTF16BE: utf16Text(simplified, true),
+	} {
+		for n := 16; n <= len(in); n++ {
+			if got, why := Detect([]byte(in[:n]), false, ""); got != want {
+				t.Errorf("%s, the first %d bytes: %s (%s)", want, n, got, why)
+			}
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package charset
+
+import (
+	"archive/tar"
+	"errors"
+	"io"
+	"os"
+	"path"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
+)
+
+// eachShared calls f for every file of an archive of the shared data.
+func eachShared(t *testing.T, archive string, f func(name string, data []byte)) {
+	t.Helper()
+	file, err := os.Open("../../../../shared/data/" + archive)
+	if err != nil {
+		t.Skip("the shared data is not there")
+	}
+	defer func() {
+		if err := file.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	dec, err := zstd.NewReader(file, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dec.Close()
+	for files := tar.NewReader(dec); ; {
+		head, err := files.Next()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if head.Typeflag != tar.TypeReg {
+			continue
+		}
+		data, err := io.ReadAll(files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f(head.Name, data)
+	}
+}
+
+// detected is what Detect says with as much of a file as the stage shows it.
+func detected(data []byte) string {
+	const head = 64 << 10
+	name, _ := Detect(data[:min(len(data), head)], len(data) <= head, "")
+	return name
+}
+
+// TestSharedFudan reads twenty classes of raw GB18030. Eight of the files have no Chinese in them. What is known of it was
+// measured with Python's codec.
+func TestSharedFudan(t *testing.T) {
+	if testing.Short() {
+		t.Skip("98 MB")
+	}
+	type known struct {
+		Files, GB18030, ASCII               int
+		Characters, PrivateUse, Replaced    int64
+		FilesWithPrivateUse, FilesWithFault int
+	}
+	var got known
+	r := new(Reader)
+	eachShared(t, "fudan.tar.zst", func(name string, data []byte) {
+		if path.Ext(name) != ".txt" {
+			return
+		}
+		got.Files++
+		switch encoding := detected(data); {
+		case encoding == GB18030:
+			got.GB18030++
+		case encoding == UTF8 && !strings.ContainsFunc(string(data), func(r rune) bool { return r >= utf8.RuneSelf }):
+			got.ASCII++
+		default:
+			t.Errorf("%s: %s", name, encoding)
+		}
+		if err := r.Reset(GB18030, strings.NewReader(string(data))); err != nil {
+			t.Fatal(err)
+		}
+		out, err := io.ReadAll(r)
+		if err != nil || !utf8.Valid(out) {
+			t.Errorf("%s: %v, or not valid", name, err)
+		}
+		got.Characters += int64(utf8.RuneCount(out))
+		got.PrivateUse += r.PrivateUse
+		got.Replaced += r.Replaced
+		if r.PrivateUse > 0 {
+			got.FilesWithPrivateUse++
+		}
+		if r.Replaced > 0 {
+			got.FilesWithFault++
+		}
+	})
+	want := known{
+		Files: 9833, GB18030: 9825, ASCII: 8, Characters: 55336718,
+		PrivateUse: 4760, FilesWithPrivateUse: 984, Replaced: 194, FilesWithFault: 103,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestSharedTwins decodes the files of the SIGHAN bakeoff: each is there in the encoding of its country and in UTF-8.
+func TestSharedTwins(t *testing.T) {
+	decoded := map[string]string{}
+	detections := map[string]string{}
+	eachShared(t, "formats.tar.zst", func(name string, data []byte) {
+		if !strings.Contains(name, "sighan/") {
+			return
+		}
+		encoding := detected(data)
+		s, counts := decodeAll(t, encoding, strings.NewReader(string(data)))
+		if counts != (Counts{}) {
+			t.Errorf("%s: %v", name, counts)
+		}
+		decoded[name], detections[path.Base(name)] = s, encoding
+	})
+	twins := 0
+	for name, s := range decoded {
+		if twin, ok := strings.CutSuffix(name, ".txt"); ok {
+			twins++
+			if s != decoded[twin+".utf8"] {
+				t.Errorf("%s differs from its twin", name)
+			}
+		}
+	}
+	want := map[string]string{
+		"as_test.txt": Big5, "as_testing_gold.txt": Big5, "cityu_test.txt": Big5, "cityu_test_gold.txt": Big5,
+		"msr_test.txt": GB18030, "msr_test_gold.txt": GB18030, "pku_test.txt": GB18030, "pku_test_gold.txt": GB18030,
+	}
+	for name := range want {
+		want[strings.TrimSuffix(name, ".txt")+".utf8"] = UTF8
+	}
+	if diff := cmp.Diff(want, detections); diff != "" || twins != 8 {
+		t.Errorf("%d twins, %s", twins, diff)
+	}
+}

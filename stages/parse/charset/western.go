@@ -1,0 +1,65 @@
+package charset
+
+import "unicode/utf8"
+
+// western says whether the bytes above 0x7F are those of Western European text in Windows-1252: letters and a few signs,
+// one or two at a time among ASCII, and hardly any byte that means something only in encodings for other languages, such as
+// the z with dot of Poland between two letters. A hint in its favour leaves that last condition, and a milder one.
+func western(sample []byte, declared bool) bool {
+	var count [256]int
+	letters, high, crowded, strange := 0, 0, 0, 0
+	run := 0 // of bytes above 0x7F, up to here
+	before := byte(0)
+	for i, b := range sample {
+		count[b]++
+		switch {
+		case b >= utf8.RuneSelf:
+			high++
+			if run++; run > 2 {
+				crowded++
+			}
+			if !westernByte(b) || isLetter(before) && i+1 < len(sample) && isLetter(sample[i+1]) && isSign(b) {
+				strange++
+			}
+		case isLetter(b):
+			letters++
+			run = 0
+		default:
+			run = 0
+		}
+		before = b
+	}
+	// Those of Iceland are those of Turkey in Windows-1254; Turkish has no accents on these.
+	icelandic := count[0xD0] + count[0xDD] + count[0xDE] + count[0xF0] + count[0xFD] + count[0xFE] // ÐÝÞðýþ
+	if 2*(count[0xE1]+count[0xE6]+count[0xED]+count[0xF3]+count[0xFA]) < icelandic {               // áæíóú
+		strange += icelandic
+	}
+	if declared {
+		return strange*5 <= high
+	}
+	// A slip of the pen in thousands of letters proves nothing.
+	return strange <= max(high/30, letters/2000) && crowded*20 <= high && letters >= 2*high
+}
+
+func isLetter(b byte) bool { return 'a' <= b|0x20 && b|0x20 <= 'z' }
+
+// isSign says whether b is in Windows-1252 what does not stand between two letters.
+func isSign(b byte) bool {
+	switch b {
+	case 0x8A, 0x8C, 0x9A, 0x9C, 0x9F, 0x91, 0x92, 0xA0, 0xAD, 0xB4, 0xB7: // ŠŒšœŸ‘’ nbsp shy ´·
+		return false
+	}
+	return b < 0xC0
+}
+
+// westernByte says whether b is ordinary in Western European text.
+func westernByte(b byte) bool {
+	switch b {
+	case 0x80, 0x82, 0x84, 0x85, 0x8A, 0x8B, 0x8C, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x99, 0x9A, 0x9B, 0x9C, // €‚„…Š‹Œ‘’“”•–—™š›œ
+		0x9F, 0xA0, 0xA1, 0xA3, 0xA7, 0xA9, 0xAA, 0xAB, 0xAD, 0xAE, 0xB0, 0xB4, 0xB7, 0xBA, 0xBB, 0xBD, 0xBF: // Ÿ nbsp¡£§©ª«shy®°´·º»½¿
+		return true
+	case 0xD7, 0xF7: // ×÷, which are letters of Cyrillic, Greek, Hebrew
+		return false
+	}
+	return b >= 0xC0
+}
