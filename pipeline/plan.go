@@ -44,8 +44,8 @@ type File struct {
 	Bytes       int64  `json:"bytes"`
 	ModTime     int64  `json:"mod_time"` // nanoseconds since 1970
 	Format      string `json:"format"`
-	Document    string `json:"document"`              // the document rule: file, line, blank_line
-	Compression string `json:"compression,omitempty"` // "", gzip, zstd
+	Document    string `json:"document"`              // the document rule: file, line, blank_line, id, record
+	Compression string `json:"compression,omitempty"` // "", gzip, zstd, bzip2, xz, lz4
 	// Reject is the reason why the planner already knows that the file cannot be read; it is in no split then.
 	Reject string `json:"reject,omitempty"`
 }
@@ -56,11 +56,15 @@ type Split struct {
 }
 
 // Piece is a range of a stored file: records that begin in [Start, End) belong to it. A file that cannot be cut has one
-// piece from 0 to its size.
+// piece from 0 to its size. Pieces of a compressed file begin where a decoder can; From and To are then what Start and End
+// are in the decoded file, To being 0 for the last piece, and records belong to the piece that the reader of both finds
+// they begin in.
 type Piece struct {
 	File  int   `json:"file"`
 	Start int64 `json:"start"`
 	End   int64 `json:"end"`
+	From  int64 `json:"from,omitempty"`
+	To    int64 `json:"to,omitempty"`
 }
 
 // Bytes is the input of a split.

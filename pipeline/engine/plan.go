@@ -3,9 +3,11 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"millrace/pipeline"
+	"millrace/pipeline/store"
 )
 
 // How a plan is cut. The figures follow from the size of the input alone, never from workers or hosts (invariant 1).
@@ -62,7 +64,10 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 		return draft{}, err
 	}
 	d.plan.Sources, d.plan.Files = found.sources, found.files
-	total := cutSplits(d.plan, cut, o.SplitBytes)
+	total, err := cutSplits(ctx, d.plan, cut, o)
+	if err != nil {
+		return draft{}, err
+	}
 	per := cmp.Or(o.PartitionBytes, partitionBytes)
 	d.plan.Partitions = int(min(max(1, (total+per-1)/per), maxPartitions))
 	return d, tooLargeDocuments(d.plan, total, o.Wiring.MaxDocumentBytes)
@@ -70,12 +75,13 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 
 // cutSplits cuts large files where their format allows it and bundles small ones, in plan order. It returns the input's
 // size.
-func cutSplits(p *pipeline.Plan, cut []bool, size int64) (total int64) {
+func cutSplits(ctx context.Context, p *pipeline.Plan, cut []bool, o Options) (total int64, err error) {
 	for _, f := range p.Files {
 		if f.Reject == "" {
 			total += f.Bytes
 		}
 	}
+	size := o.SplitBytes
 	if size == 0 {
 		size = max(splitBytes, total/maxSplits)
 	}
@@ -92,13 +98,17 @@ func cutSplits(p *pipeline.Plan, cut []bool, size int64) (total int64) {
 			continue
 		}
 		if cut[i] && f.Bytes > size {
-			flush()
-			n := (f.Bytes + size - 1) / size
-			for k := range n {
-				piece := pipeline.Piece{File: i, Start: f.Bytes * k / n, End: f.Bytes * (k + 1) / n}
-				p.Splits = append(p.Splits, pipeline.Split{Pieces: []pipeline.Piece{piece}})
+			pieces, err := cutFile(ctx, p, i, size, o.Wiring)
+			if err != nil {
+				return 0, err
 			}
-			continue
+			if len(pieces) > 1 {
+				flush()
+				for _, piece := range pieces {
+					p.Splits = append(p.Splits, pipeline.Split{Pieces: []pipeline.Piece{piece}})
+				}
+				continue
+			}
 		}
 		if bundled > 0 && bundled+f.Bytes > size || len(bundle.Pieces) == bundleFiles {
 			flush()
@@ -107,7 +117,32 @@ func cutSplits(p *pipeline.Plan, cut []bool, size int64) (total int64) {
 		bundled += f.Bytes
 	}
 	flush()
-	return total
+	return total, nil
+}
+
+// cutFile cuts one file into pieces of about a size. One piece means that it cannot be cut after all.
+func cutFile(ctx context.Context, p *pipeline.Plan, file int, size int64, w Wiring) (pieces []pipeline.Piece, err error) {
+	f := &p.Files[file]
+	if f.Compression == "" {
+		n := (f.Bytes + size - 1) / size
+		for k := range n {
+			pieces = append(pieces, pipeline.Piece{File: file, Start: f.Bytes * k / n, End: f.Bytes * (k + 1) / n})
+		}
+		return pieces, nil
+	}
+	if w.Cut == nil {
+		return nil, nil
+	}
+	sources, err := store.OpenSources(p.Sources)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, sources.Close()) }()
+	pieces, err = w.Cut(ctx, &pipeline.Files{Plan: p, Sources: sources}, file, size)
+	if _, ok := errors.AsType[*pipeline.RejectError](err); ok { // whoever reads it finds the same
+		return nil, nil
+	}
+	return pieces, err
 }
 
 // tooLargeDocuments stops a plan whose files would mostly be rejected for making one document each.

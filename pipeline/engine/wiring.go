@@ -21,6 +21,9 @@ type Detection struct {
 type Wiring struct {
 	// Detect looks at the name and the first bytes of a stored file.
 	Detect func(name string, head []byte) Detection
+	// Cut cuts a compressed file of the plan into pieces of about so many stored bytes: nil, or one piece, if there is no
+	// place. A *RejectError means that the file cannot be read. May be nil.
+	Cut func(ctx context.Context, files *pipeline.Files, file int, size int64) ([]pipeline.Piece, error)
 	// Open reads the raw records of a split.
 	Open func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error)
 	// Map makes the stages that parse, normalize (with the filters) and dedupe consist of, new ones at every call: each

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,7 +37,7 @@ func gzipped(t testing.TB, texts ...string) []byte {
 // zstded makes a frame a text, each with its checksum.
 func zstded(t testing.TB, texts ...string) []byte {
 	t.Helper()
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	enc, err := zstdEncoder()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,11 +45,12 @@ func zstded(t testing.TB, texts ...string) []byte {
 	for _, text := range texts {
 		out = enc.EncodeAll([]byte(text), out)
 	}
-	if err := enc.Close(); err != nil {
-		t.Fatal(err)
-	}
 	return out
 }
+
+var zstdEncoder = sync.OnceValues(func() (*zstd.Encoder, error) {
+	return zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+})
 
 // sentences is text that does not compress to nothing.
 func sentences(lines int) string {

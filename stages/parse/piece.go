@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/stages/parse/archive"
 	"millrace/stages/parse/codec"
 )
 
@@ -16,14 +17,19 @@ import (
 const minExpanded = 64 << 20
 
 // damageError says that a file cannot be read any further. It becomes a file reject.
-type damageError struct{ reason, detail string }
+type damageError struct {
+	reason, detail string
+	fatal          bool // of a member: the container cannot be read any further either
+}
 
 func (e *damageError) Error() string { return e.reason + ": " + e.detail }
 
 // piece is an open piece of a split: a decoded stream, where it stands, and which records are its own.
 type piece struct {
 	file   int32
+	format string
 	rule   string
+	member *member // nil unless the piece is a member of a container
 	object pipeline.Object
 	source *codec.Source
 	stream codec.Stream
@@ -33,16 +39,26 @@ type piece struct {
 	end   int64
 	limit int64 // the size that the decoded file may have
 
-	stored, storedEnd int64 // the piece in the stored file; stored moves with progress
-	storedStart       int64
-	plain             bool // not compressed: offsets in the decoded and the stored file are the same
+	track       *track // the piece, or its container, in the stored file
+	storedStart int64
+	plain       bool // not compressed: offsets in the decoded and the stored file are the same
+}
+
+// track is how far a range of a stored file was read.
+type track struct{ at, end int64 }
+
+// to moves on to an offset and returns how many bytes that is.
+func (t *track) to(at int64) int64 {
+	n := min(max(at, t.at), t.end) - t.at
+	t.at += n
+	return n
 }
 
 func openPiece(ctx context.Context, cfg Config, files *pipeline.Files, at pipeline.Piece, source *codec.Source) (*piece, error) {
 	file := &files.Plan.Files[at.File]
 	p := &piece{
-		file: int32(at.File), rule: file.Document, source: source, end: math.MaxInt64, limit: math.MaxInt64,
-		stored: at.Start, storedStart: at.Start, storedEnd: at.End, plain: file.Compression == codec.None,
+		file: int32(at.File), format: file.Format, rule: file.Document, source: source, end: math.MaxInt64, limit: math.MaxInt64,
+		track: &track{at.Start, at.End}, storedStart: at.Start, plain: file.Compression == codec.None,
 	}
 	object, err := files.Sources.Open(ctx, file)
 	if err != nil {
@@ -59,13 +75,24 @@ func openPiece(ctx context.Context, cfg Config, files *pipeline.Files, at pipeli
 		}
 		source.Reset(object, p.pos, object.Size())
 	} else {
-		p.limit = min(cfg.MaxExpandedBytes, max(minExpanded, saturate(cfg.MaxExpansion, object.Size())))
-		source.Reset(object, 0, object.Size())
+		p.limit = expandedLimit(cfg, object)
+		if p.pos = at.From; at.From > 0 {
+			p.start = at.From + lookBehind
+		}
+		if at.To > 0 {
+			p.end = at.To + lookBehind
+		}
+		source.Reset(object, at.Start, object.Size())
 	}
 	if p.stream, err = codec.Open(file.Compression, source); err != nil {
 		return nil, errors.Join(err, object.Close())
 	}
 	return p, nil
+}
+
+// expandedLimit is how large what a stored file holds may be.
+func expandedLimit(cfg Config, object pipeline.Object) int64 {
+	return min(cfg.MaxExpandedBytes, max(minExpanded, saturate(cfg.MaxExpansion, object.Size())))
 }
 
 func saturate(a, b int64) int64 {
@@ -80,8 +107,8 @@ func (p *piece) read(ctx context.Context, dst []byte) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	if room := p.limit - p.pos; int64(len(dst)) > room {
-		// One byte more than allowed is enough to know.
+	if room := max(0, p.limit-p.pos); int64(len(dst)) > room {
+		// One byte more than allowed is enough to know. A piece may even begin behind the limit.
 		dst = dst[:room+1]
 	}
 	for range 100 { // as bufio does, against a stream that never gives anything
@@ -89,7 +116,7 @@ func (p *piece) read(ctx context.Context, dst []byte) (int, error) {
 		if n > 0 {
 			if p.pos += int64(n); p.pos > p.limit {
 				p.pos = p.limit
-				return 0, &damageError{pipeline.ReasonExpansion, fmt.Sprintf("more than %d bytes from %d", p.limit, p.object.Size())}
+				return 0, &damageError{pipeline.ReasonExpansion, fmt.Sprintf("more than %d bytes from %d", p.limit, p.object.Size()), true}
 			}
 			return n, nil
 		}
@@ -102,45 +129,75 @@ func (p *piece) read(ctx context.Context, dst []byte) (int, error) {
 
 func (p *piece) classify(ctx context.Context, err error) error {
 	if cause := p.source.Err(); cause != nil { // the decoder may have made another error of it, or none
-		if ctx.Err() != nil || errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) {
-			return cause
-		}
-		if reject, ok := errors.AsType[*pipeline.RejectError](cause); ok {
-			return &damageError{reject.Reason, fmt.Sprint(reject.Err)}
-		}
-		if errors.Is(cause, io.ErrUnexpectedEOF) {
-			return &damageError{pipeline.ReasonChanged, "the file is shorter than it was"}
-		}
-		return &damageError{pipeline.ReasonUnreadable, cause.Error()}
+		return lost(ctx, cause)
+	}
+	if p.member != nil {
+		err = p.member.cause(err)
+	}
+	return damageOf(err)
+}
+
+// lost says what an error of the stored file, as against its content, means.
+func lost(ctx context.Context, cause error) error {
+	if ctx.Err() != nil || errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) {
+		return cause
+	}
+	if reject, ok := errors.AsType[*pipeline.RejectError](cause); ok {
+		return &damageError{reject.Reason, fmt.Sprint(reject.Err), true}
+	}
+	if errors.Is(cause, io.ErrUnexpectedEOF) {
+		return &damageError{pipeline.ReasonChanged, "the file is shorter than it was", true}
+	}
+	return &damageError{pipeline.ReasonUnreadable, cause.Error(), true}
+}
+
+// damageOf says what an error of a stream means.
+func damageOf(err error) error {
+	if damage, ok := errors.AsType[*damageError](err); ok {
+		return damage
+	}
+	if bad, ok := errors.AsType[*archive.Error](err); ok {
+		return &damageError{reason: bad.Reason, detail: bad.Detail}
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
 	}
 	if errors.Is(err, io.EOF) {
 		return io.EOF
 	}
-	return &damageError{codec.Reason(err), err.Error()}
+	return &damageError{reason: codec.Reason(err), detail: err.Error()}
 }
 
 // reject describes the part of the file that is lost.
 func (p *piece) reject(damage *damageError) columnar.Reject {
 	r := columnar.Reject{
-		File: p.file, Scope: columnar.ScopeFile, Offset: p.pos, Bytes: p.storedEnd - p.source.Pos(),
+		File: p.file, Scope: columnar.ScopeFile, Offset: p.pos, Bytes: p.track.end - p.source.Pos(),
 		Reason: damage.reason, Detail: clip(damage.detail),
 	}
 	if p.rule == RuleFile {
-		r.Offset, r.Bytes = 0, p.storedEnd-p.storedStart
+		r.Offset, r.Bytes = 0, p.track.end-p.storedStart
+	}
+	if p.member != nil && !damage.fatal {
+		r.Bytes = p.member.lost()
 	}
 	r.Bytes = max(r.Bytes, 1)
 	return r
 }
 
 // progress returns the stored bytes of the piece that were consumed since it was asked last.
-func (p *piece) progress() int64 {
-	now := min(max(p.source.Pos(), p.stored), p.storedEnd)
-	n := now - p.stored
-	p.stored = now
-	return n
+func (p *piece) progress() int64 { return p.track.to(p.source.Pos()) }
+
+// rest returns what progress has not told yet of the whole piece. A member leaves it to its container.
+func (p *piece) rest() int64 {
+	if p.member != nil {
+		return p.progress()
+	}
+	return p.track.to(p.track.end)
 }
 
-// rest returns what progress has not told yet of the whole piece.
-func (p *piece) rest() int64 { return p.storedEnd - p.stored }
-
-func (p *piece) close() error { return errors.Join(p.stream.Close(), p.object.Close()) }
+func (p *piece) close() error {
+	if p.member != nil {
+		return p.member.close(p)
+	}
+	return errors.Join(p.stream.Close(), p.object.Close())
+}

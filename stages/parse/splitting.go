@@ -1,0 +1,43 @@
+package parse
+
+import (
+	"context"
+	"errors"
+
+	"millrace/pipeline"
+	"millrace/stages/parse/codec"
+)
+
+// lookBehind is how far a reader that starts in the middle of a file looks back to see what it stands behind: further than
+// a blank line goes. A piece of a compressed file cannot look back, so what begins in its first bytes belongs to the piece
+// before, which reads on so far.
+const lookBehind = maxBlank + 1
+
+// Cut cuts a compressed file of lines into pieces of about so many stored bytes, for engine.Wiring. It returns nil if the
+// file has no place to cut. A file that cannot be opened is a *pipeline.RejectError.
+func Cut(ctx context.Context, files *pipeline.Files, file int, size int64) (pieces []pipeline.Piece, err error) {
+	f := &files.Plan.Files[file]
+	object, err := files.Sources.Open(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, object.Close()) }()
+	cuts, err := codec.Cuts(ctx, f.Compression, object, f.Bytes, size)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, &pipeline.RejectError{Reason: pipeline.ReasonUnreadable, Err: err}
+	}
+	if len(cuts) == 0 {
+		return nil, nil
+	}
+	at := pipeline.Piece{File: file}
+	for _, c := range cuts {
+		at.End, at.To = c.Stored, c.Decoded
+		pieces = append(pieces, at)
+		at.Start, at.From = c.Stored, c.Decoded
+	}
+	at.End, at.To = f.Bytes, 0
+	return append(pieces, at), nil
+}
