@@ -17,10 +17,12 @@ var charsFormat = format{
 	decode: decodeChars,
 }
 
-func sniffChars(s sample, cfg Config) bool {
+func sniffChars(s sample, cfg Config) (why string) {
 	line, _ := s.firstLine()
-	_, found := cutFirst(trimSeparators(line), []byte(cfg.Begin))
-	return found
+	if _, found := cutFirst(trimSeparators(line), []byte(cfg.Begin)); found {
+		return "the first line begins with " + cfg.Begin
+	}
+	return ""
 }
 
 // charsScratch is the memory that decoding of chars reuses.

@@ -101,7 +101,7 @@ func TestFirstUsersSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d, reject := Detect(names[0], data, Default()); reject != "" || d != (Detection{Format: Chars, Document: RuleFile}) {
+	if d, reject := Detect(names[0], data, Default()); reject != "" || d.Format != Chars || d.Document != RuleFile {
 		t.Errorf("detected as %v, %s", d, reject)
 	}
 	documents, _, rejects, counters := one(Chars, RuleFile, "", data).documents(t)

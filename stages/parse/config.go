@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -15,11 +16,15 @@ const Auto = "auto"
 type Config struct {
 	// Format of every file, or auto: by name and first bytes.
 	Format string `json:"format" yaml:"format"`
-	// Document is what one document is: file, line, blank_line, or auto, which is the default of the format. A format
-	// that has documents of its own, as jsonl has its lines, ignores it.
+	// Document is what one document is: file, line, blank_line, id, or auto, which is the default of the format. A format
+	// for which it makes no sense, as jsonl has its lines, goes on with its default.
 	Document string `json:"document" yaml:"document"`
-	// TextField is the member of a JSON line that holds the text. The others become the document's metadata.
-	TextField string `json:"text_field" yaml:"text_field"`
+	// TextField is where the text of a JSON object or of a row of CSV is: the first that there is. What else the object has
+	// becomes the document's metadata.
+	TextField Fields `json:"text_field" yaml:"text_field"`
+	CSV       CSV    `json:"csv" yaml:"csv"`
+	// JoinWrapped joins the lines of text that was broken at a width. It is a guess, so it is off unless set.
+	JoinWrapped bool `json:"join_wrapped" yaml:"join_wrapped"`
 	// Begin and End are the words at the start and end of a chars line.
 	Begin string `json:"begin" yaml:"begin"`
 	End   string `json:"end" yaml:"end"`
@@ -34,6 +39,15 @@ type Config struct {
 	MaxExpandedBytes int64 `json:"max_expanded_bytes" yaml:"max_expanded_bytes"`
 }
 
+// CSV says how csv and tsv are read.
+type CSV struct {
+	// Header says that the first row names the columns. Without it they are called 1, 2 and so on.
+	Header bool `json:"header" yaml:"header"`
+}
+
+// defaultFields are the names under which published corpora keep their text.
+var defaultFields = Fields{"text", "content", "raw_content", "内容", "正文", "段落[].内容", "answer", "sentence", "abst"}
+
 // Default is the Config of a run that sets nothing. A twentieth of undecodable bytes lets a damaged page of a good text
 // pass, and rejects a file of another encoding, where it is nearly half. The expansion is several times what repetitive
 // text reaches, and a fraction of what a bomb needs to be one.
@@ -41,7 +55,8 @@ func Default() Config {
 	return Config{
 		Format:              Auto,
 		Document:            Auto,
-		TextField:           "text",
+		TextField:           slices.Clone(defaultFields),
+		CSV:                 CSV{Header: true},
 		Begin:               "<BOS>",
 		End:                 "<EOS>",
 		MaxDocumentBytes:    64 << 20,
@@ -61,12 +76,13 @@ func (c Config) Validate() error {
 		problem("format", "unknown format %q: known are %s, %s", c.Format, Auto, strings.Join(formatNames(), ", "))
 	}
 	switch c.Document {
-	case Auto, RuleFile, RuleLine, RuleBlankLine:
+	case Auto, RuleFile, RuleLine, RuleBlankLine, RuleID:
 	default:
-		problem("document", "unknown rule %q: known are %s, %s, %s, %s", c.Document, Auto, RuleFile, RuleLine, RuleBlankLine)
+		problem("document", "unknown rule %q: known are %s", c.Document,
+			strings.Join([]string{Auto, RuleFile, RuleLine, RuleBlankLine, RuleID}, ", "))
 	}
-	if c.TextField == "" || !utf8.ValidString(c.TextField) {
-		problem("text_field", "must be the name of a field")
+	if err := c.TextField.validate(); err != nil {
+		problem("text_field", "%w", err)
 	}
 	for _, m := range []struct{ key, word string }{{"begin", c.Begin}, {"end", c.End}} {
 		if m.word == "" || !utf8.ValidString(m.word) || strings.ContainsAny(m.word, " \t\r\n\u3000") {

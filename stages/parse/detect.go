@@ -13,12 +13,20 @@ import (
 // HeadBytes is how much of a stored file Detect wants to see.
 const HeadBytes = 64 << 10
 
+// MaxHeadBytes is how much it may ask for with More: what the largest block of a codec can take, which for bzip2 is 900 kB.
+const MaxHeadBytes = 1 << 20
+
 // Detection says how a file is to be read. Its words are those of pipeline.File.
 type Detection struct {
 	Format      string
 	Document    string
 	Compression string // "" for none
-	// Splittable files may be cut into byte ranges anywhere; others are one piece.
+	// Why says what decided for the format, for people.
+	Why string
+	// More says that nothing of the first bytes could be decoded, and that MaxHeadBytes of them may do better.
+	More bool
+	// Splittable files may be cut into byte ranges: anywhere, or, if they are compressed, where Cut says; others are one
+	// piece.
 	Splittable bool
 }
 
@@ -39,37 +47,41 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 		ext:  path.Ext(codec.TrimSuffix(base)),
 		head: codec.Head(d.Compression, head, HeadBytes),
 	}
+	d.More = len(s.head) == 0 && len(head) >= HeadBytes && len(head) < MaxHeadBytes
 	s.cut = len(head) >= HeadBytes || len(s.head) >= HeadBytes
 	s.head = bytes.TrimPrefix(s.head, []byte(bom))
-	f := choose(s, cfg)
-	d.Format, d.Document = f.name, f.rule
-	if cfg.Document != Auto && !f.fixed {
-		d.Document = cfg.Document
+	if d.Format = containerOf(s, d.Compression); d.Format != "" {
+		d.Document, d.Why = RuleMember, "the first bytes"
+		return d, ""
 	}
-	d.Splittable = d.Compression == codec.None && d.Document != RuleFile
+	f, why := choose(s, cfg)
+	d.Format, d.Why, d.Document = f.name, why, f.document(s, cfg)
+	d.Splittable = (d.Compression == codec.None || codec.Cuttable(d.Compression, head)) && (d.Document == RuleLine || d.Document == RuleBlankLine)
 	if isBinary(s.head) {
 		return d, pipeline.ReasonBinary
 	}
 	return d, ""
 }
 
-func choose(s sample, cfg Config) *format {
+func choose(s sample, cfg Config) (f *format, why string) {
 	if cfg.Format != Auto {
 		if f := formatByName(cfg.Format); f != nil {
-			return f
+			return f, "the setting format"
 		}
 	}
 	for _, f := range formats() {
 		if slices.Contains(f.suffixes, s.ext) {
-			return f
+			return f, "the name ends in " + s.ext
 		}
 	}
 	for _, f := range formats() {
-		if f.sniff != nil && f.sniff(s, cfg) {
-			return f
+		if f.sniff != nil {
+			if why := f.sniff(s, cfg); why != "" {
+				return f, why
+			}
 		}
 	}
-	return &textFormat
+	return &textFormat, "nothing says otherwise"
 }
 
 // firstLine returns the first line of the head that is not blank, and whether the end of it is in the head.
@@ -85,4 +97,19 @@ func (s sample) firstLine() (line []byte, whole bool) {
 		}
 	}
 	return nil, true
+}
+
+// lines calls visit with the lines of the head that are whole, without their ends, until it returns false.
+func (s sample) lines(visit func(line []byte) bool) {
+	for rest := s.head; len(rest) > 0; {
+		line := rest
+		if end := bytes.IndexByte(rest, '\n'); end >= 0 {
+			line, rest = rest[:end], rest[end+1:]
+		} else if rest = nil; s.cut {
+			return
+		}
+		if !visit(bytes.TrimSuffix(line, []byte("\r"))) {
+			return
+		}
+	}
 }

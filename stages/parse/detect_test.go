@@ -18,34 +18,34 @@ func TestDetect(t *testing.T) {
 		want             Detection
 		reject           string
 	}{
-		{name: "by name", file: "a/B.JSONL", head: "anything", want: Detection{JSONL, RuleLine, "", true}},
-		{name: "ndjson in gzip", file: "a.ndjson.gz", head: string(gzipped(t, object)), want: Detection{JSONL, RuleLine, "gzip", false}},
-		{name: "zstd by magic", file: "a.jsonl", head: string(zstded(t, object)), want: Detection{JSONL, RuleLine, "zstd", false}},
-		{name: "skippable frame", file: "a.txt.zst", head: "\x50\x2a\x4d\x18\x02\x00\x00\x00ab" + string(zstded(t, "一")), want: Detection{Text, RuleFile, "zstd", false}},
-		{name: "not gzip after all", file: "a.txt.gz", head: "一", want: Detection{Text, RuleFile, "", false}},
-		{name: "only the first bytes of gzip", file: "a.jsonl.gz", head: string(gzipped(t, strings.Repeat(object, 99))[:60]), want: Detection{JSONL, RuleLine, "gzip", false}},
-		{name: "chars in a txt", file: "a.txt", head: chars, want: Detection{Chars, RuleFile, "", false}},
-		{name: "chars behind BOM and blank lines", file: "a", head: bom + "\n\r\n" + chars, want: Detection{Chars, RuleFile, "", false}},
-		{name: "chars in zstd", file: "a.zst", head: string(zstded(t, chars)), want: Detection{Chars, RuleFile, "zstd", false}},
-		{name: "a word that only begins so", file: "a", head: "<BOS>一", want: Detection{Text, RuleFile, "", false}},
-		{name: "json lines without a name", file: "wiki_00", head: object + object, want: Detection{JSONL, RuleLine, "", true}},
-		{name: "json lines called json", file: "news.json", head: object, want: Detection{JSONL, RuleLine, "", true}},
-		{name: "json in a txt is text", file: "a.txt", head: object, want: Detection{Text, RuleFile, "", false}},
-		{name: "pretty-printed", file: "a.json", head: "{\n  \"text\": \"一\"\n}\n", want: Detection{Text, RuleFile, "", false}},
-		{name: "an object that is cut", file: "a", head: long[:HeadBytes], want: Detection{JSONL, RuleLine, "", true}},
-		{name: "a small file that is cut", file: "a", head: long[:100], want: Detection{Text, RuleFile, "", false}},
-		{name: "empty", file: "a", want: Detection{Text, RuleFile, "", false}},
-		{name: "empty lines", file: "a.jsonl", want: Detection{JSONL, RuleLine, "", true}},
-		{name: "markdown", file: "a.md", head: "# 一\n", want: Detection{Text, RuleFile, "", false}},
-		{name: "rule set", file: "a.txt", head: "一", cfg: func(c *Config) { c.Document = RuleBlankLine }, want: Detection{Text, RuleBlankLine, "", true}},
-		{name: "rule of jsonl stays", file: "a.jsonl", head: object, cfg: func(c *Config) { c.Document = RuleFile }, want: Detection{JSONL, RuleLine, "", true}},
-		{name: "format set", file: "a.jsonl", head: chars, cfg: func(c *Config) { c.Format = Text }, want: Detection{Text, RuleFile, "", false}},
-		{name: "sentinel set", file: "a", head: "<s> 一 </s>\n", cfg: func(c *Config) { c.Begin = "<s>" }, want: Detection{Chars, RuleFile, "", false}},
-		{name: "NULs", file: "a.txt", head: "a\x00b", want: Detection{Text, RuleFile, "", false}, reject: pipeline.ReasonBinary},
-		{name: "a NUL in much text", file: "a.txt", head: strings.Repeat("文", 100) + "\x00", want: Detection{Text, RuleFile, "", false}},
-		{name: "pdf", file: "a", head: "%PDF-1.4\n", want: Detection{Text, RuleFile, "", false}, reject: pipeline.ReasonBinary},
-		{name: "tar in gzip", file: "a.tar.gz", head: string(gzipped(t, "name"+strings.Repeat("\x00", 253)+"ustar")), want: Detection{Text, RuleFile, "gzip", false}, reject: pipeline.ReasonBinary},
-		{name: "binary in jsonl", file: "a.jsonl", head: string(bytes.Repeat([]byte{1, 200, 3, 7}, 99)), want: Detection{JSONL, RuleLine, "", true}, reject: pipeline.ReasonBinary},
+		{name: "by name", file: "a/B.JSONL", head: "anything", want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}},
+		{name: "ndjson in gzip", file: "a.ndjson.gz", head: string(gzipped(t, object)), want: Detection{Format: JSONL, Document: RuleLine, Compression: "gzip"}},
+		{name: "zstd by magic", file: "a.jsonl", head: string(zstded(t, object)), want: Detection{Format: JSONL, Document: RuleLine, Compression: "zstd", Splittable: true}},
+		{name: "skippable frame", file: "a.txt.zst", head: "\x50\x2a\x4d\x18\x02\x00\x00\x00ab" + string(zstded(t, "一")), want: Detection{Format: Text, Document: RuleFile, Compression: "zstd"}},
+		{name: "not gzip after all", file: "a.txt.gz", head: "一", want: Detection{Format: Text, Document: RuleFile}},
+		{name: "only the first bytes of gzip", file: "a.jsonl.gz", head: string(gzipped(t, strings.Repeat(object, 99))[:60]), want: Detection{Format: JSONL, Document: RuleLine, Compression: "gzip"}},
+		{name: "chars in a txt", file: "a.txt", head: chars, want: Detection{Format: Chars, Document: RuleFile}},
+		{name: "chars behind BOM and blank lines", file: "a", head: bom + "\n\r\n" + chars, want: Detection{Format: Chars, Document: RuleFile}},
+		{name: "chars in zstd", file: "a.zst", head: string(zstded(t, chars)), want: Detection{Format: Chars, Document: RuleFile, Compression: "zstd"}},
+		{name: "a word that only begins so", file: "a", head: "<BOS>一", want: Detection{Format: Text, Document: RuleFile}},
+		{name: "json lines without a name", file: "wiki_00", head: object + object, want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}},
+		{name: "json lines called json", file: "news.json", head: object, want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}},
+		{name: "json in a txt is text", file: "a.txt", head: object, want: Detection{Format: Text, Document: RuleFile}},
+		{name: "pretty-printed", file: "a.json", head: "{\n  \"text\": \"一\"\n}\n", want: Detection{Format: JSON, Document: RuleRecord}},
+		{name: "an object that is cut", file: "a", head: long[:HeadBytes], want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}},
+		{name: "a small file that is cut", file: "a", head: long[:100], want: Detection{Format: Text, Document: RuleFile}},
+		{name: "empty", file: "a", want: Detection{Format: Text, Document: RuleFile}},
+		{name: "empty lines", file: "a.jsonl", want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}},
+		{name: "markdown", file: "a.md", head: "# 一\n", want: Detection{Format: Text, Document: RuleFile}},
+		{name: "rule set", file: "a.txt", head: "一", cfg: func(c *Config) { c.Document = RuleBlankLine }, want: Detection{Format: Text, Document: RuleBlankLine, Splittable: true}},
+		{name: "rule of jsonl stays", file: "a.jsonl", head: object, cfg: func(c *Config) { c.Document = RuleFile }, want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}},
+		{name: "format set", file: "a.jsonl", head: chars, cfg: func(c *Config) { c.Format = Text }, want: Detection{Format: Text, Document: RuleFile}},
+		{name: "sentinel set", file: "a", head: "<s> 一 </s>\n", cfg: func(c *Config) { c.Begin = "<s>" }, want: Detection{Format: Chars, Document: RuleFile}},
+		{name: "NULs", file: "a.txt", head: "a\x00b", want: Detection{Format: Text, Document: RuleFile}, reject: pipeline.ReasonBinary},
+		{name: "a NUL in much text", file: "a.txt", head: strings.Repeat("文", 100) + "\x00", want: Detection{Format: Text, Document: RuleFile}},
+		{name: "pdf", file: "a", head: "%PDF-1.4\n", want: Detection{Format: Text, Document: RuleFile}, reject: pipeline.ReasonBinary},
+		{name: "tar in gzip", file: "a.tar.gz", head: string(gzipped(t, "name"+strings.Repeat("\x00", 253)+"ustar")), want: Detection{Format: Text, Document: RuleFile, Compression: "gzip"}, reject: pipeline.ReasonBinary},
+		{name: "binary in jsonl", file: "a.jsonl", head: string(bytes.Repeat([]byte{1, 200, 3, 7}, 99)), want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}, reject: pipeline.ReasonBinary},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -54,6 +54,10 @@ func TestDetect(t *testing.T) {
 				tt.cfg(&cfg)
 			}
 			got, reject := Detect(tt.file, []byte(tt.head), cfg)
+			if got.Why == "" {
+				t.Error("no word on why")
+			}
+			got.Why = ""
 			if got != tt.want || reject != tt.reject {
 				t.Errorf("%+v, %q, want %+v, %q", got, reject, tt.want, tt.reject)
 			}
@@ -76,7 +80,7 @@ func TestConfigValidate(t *testing.T) {
 	if err := Default().Validate(); err != nil {
 		t.Errorf("default: %v", err)
 	}
-	bad := Config{Format: "csv", Document: "page", Begin: "a b", MaxDocumentBytes: 1, MaxReplacementShare: 2}
+	bad := Config{Format: "word", Document: "page", Begin: "a b", MaxDocumentBytes: 1, MaxReplacementShare: 2}
 	err := bad.Validate()
 	if err == nil {
 		t.Fatal("everything wrong passes")

@@ -26,9 +26,12 @@ type reader struct {
 	files  *pipeline.Files
 	pieces []pipeline.Piece // not opened yet
 	source *codec.Source
-	cur    *piece // nil between pieces
-	carry  []byte // of cur: decoded, but not in a batch yet; starts where a line starts
+	cur    *piece     // nil between pieces
+	box    *container // of which cur is a member; nil if it is none
+	carry  []byte     // of cur: decoded, but not in a batch yet; starts where a line starts
 	cut    cut
+	framer framer // of cur, if it needs one and has begun
+	stream stream
 }
 
 // Open starts to read a split of the plan. The reader appends to a batch what the records are as they lie in the decoded
@@ -56,11 +59,17 @@ func (r *reader) Read(ctx context.Context, b *columnar.Batch) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		if r.box != nil {
+			r.box.ctx = ctx
+		}
 		if r.cur == nil {
-			if len(r.pieces) == 0 {
+			next := r.next
+			if r.box != nil {
+				next = r.nextMember
+			} else if len(r.pieces) == 0 {
 				break
 			}
-			if err := r.next(ctx, b); err != nil {
+			if err := next(ctx, b); err != nil {
 				return err
 			}
 			continue
@@ -69,8 +78,11 @@ func (r *reader) Read(ctx context.Context, b *columnar.Batch) error {
 			return err
 		}
 	}
-	if r.cur != nil {
+	switch {
+	case r.cur != nil:
 		b.Raw += r.cur.progress()
+	case r.box != nil:
+		b.Raw += r.box.outer.progress()
 	}
 	if b.Len() == 0 && len(b.Rejects) == 0 && len(b.Counters) == 0 && b.Raw == 0 {
 		return io.EOF
@@ -81,10 +93,12 @@ func (r *reader) Read(ctx context.Context, b *columnar.Batch) error {
 // Close implements pipeline.Reader.
 func (r *reader) Close() error {
 	r.pieces = nil
-	return r.closePiece()
+	return errors.Join(r.closePiece(), r.closeBox())
 }
 
-func full(b *columnar.Batch) bool { return len(b.Text.Data) >= batchBytes || b.Len() >= batchRecords }
+func full(b *columnar.Batch) bool {
+	return len(b.Text.Data)+len(b.Meta.Data) >= batchBytes || b.Len() >= batchRecords || len(b.Rejects) >= batchRecords
+}
 
 // next opens the next piece. One that cannot be opened is rejected.
 func (r *reader) next(ctx context.Context, b *columnar.Batch) error {
@@ -93,8 +107,12 @@ func (r *reader) next(ctx context.Context, b *columnar.Batch) error {
 	p, err := openPiece(ctx, r.cfg, r.files, at, r.source)
 	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
 		b.Raw += at.End - at.Start
+		offset := at.Start
+		if file.Compression != codec.None {
+			offset = at.From
+		}
 		b.Rejects = append(b.Rejects, columnar.Reject{
-			File: int32(at.File), Scope: columnar.ScopeFile, Offset: at.Start, Bytes: at.End - at.Start,
+			File: int32(at.File), Scope: columnar.ScopeFile, Offset: offset, Bytes: at.End - at.Start,
 			Reason: reject.Reason, Detail: clip(fmt.Sprint(reject.Err)),
 		})
 		r.pieces = r.pieces[1:]
@@ -104,32 +122,96 @@ func (r *reader) next(ctx context.Context, b *columnar.Batch) error {
 		return fmt.Errorf("open %s: %w", file.Path, err)
 	}
 	r.pieces = r.pieces[1:]
+	if isContainer(p.format) {
+		r.box, err = openContainer(ctx, r.cfg, p)
+		return r.endBox(b, err)
+	}
 	r.cur, r.carry = p, r.carry[:0]
 	return nil
 }
 
+// nextMember opens the next member of the current container, or rejects it, or closes the container behind the last.
+func (r *reader) nextMember(ctx context.Context, b *columnar.Batch) error {
+	at, err := r.box.archive.Next()
+	switch {
+	case errors.Is(err, io.EOF):
+		return r.endBox(b, io.EOF)
+	case err != nil:
+		return r.endBox(b, r.box.damage(ctx, err))
+	case at.Skip:
+		b.Counters.Add("members_skipped", 1)
+		return nil
+	case at.Reject != "":
+		r.box.reject(b, at, at.Reject, at.Detail)
+		return nil
+	}
+	p, ok, err := r.box.open(ctx, r.cfg, at, b)
+	if !ok {
+		return r.endBox(b, err)
+	}
+	r.cur, r.carry = p, r.carry[:0]
+	return nil
+}
+
+// endBox closes the current container at its end, and where it is damaged, with a reject of the rest; without an error it
+// does nothing.
+func (r *reader) endBox(b *columnar.Batch, err error) error {
+	damage, damaged := errors.AsType[*damageError](err)
+	switch {
+	case err == nil:
+		return nil
+	case damaged:
+		reject := r.box.outer.reject(damage)
+		reject.Offset = r.box.next
+		b.Rejects = append(b.Rejects, reject)
+	case !errors.Is(err, io.EOF):
+		return err
+	}
+	b.Raw += r.box.outer.rest()
+	return r.closeBox()
+}
+
+func (r *reader) closeBox() error {
+	if r.box == nil {
+		return nil
+	}
+	c := r.box
+	r.box = nil
+	return c.close()
+}
+
 // advance reads the current piece until the batch is full or the piece at its end.
 func (r *reader) advance(ctx context.Context, b *columnar.Batch) error {
-	var done bool
+	var done, fatal bool
 	var err error
-	if r.cur.rule == RuleFile {
+	rows, rejects := b.Len(), len(b.Rejects)
+	switch r.cur.rule {
+	case RuleFile:
 		err = r.whole(ctx, b)
 		done = true
-	} else {
+	case RuleLine, RuleBlankLine:
 		done, err = r.cutLines(ctx, b)
+	default:
+		done, err = r.frames(ctx, b)
 	}
 	if damage, ok := errors.AsType[*damageError](err); ok {
 		b.Rejects = append(b.Rejects, r.cur.reject(damage))
-		done, err = true, nil
+		done, err, fatal = true, nil, damage.fatal
 	}
 	if err != nil {
 		return err
+	}
+	if r.cur.member != nil {
+		r.cur.member.place(b, r.cur, rows, rejects)
 	}
 	if !done {
 		return nil
 	}
 	b.Raw += r.cur.rest()
-	return r.closePiece()
+	if err := r.closePiece(); err != nil || !fatal || r.box == nil {
+		return err
+	}
+	return r.endBox(b, io.EOF)
 }
 
 func (r *reader) closePiece() error {
@@ -138,7 +220,7 @@ func (r *reader) closePiece() error {
 	}
 	p := r.cur
 	r.cur = nil
-	return p.close()
+	return errors.Join(r.closeFramer(), p.close())
 }
 
 // appendRow seals what was appended to the batch's text as a raw record.
@@ -146,6 +228,9 @@ func appendRow(b *columnar.Batch, file int32, offset int64) {
 	b.File = append(b.File, file)
 	b.Offset = append(b.Offset, offset)
 	b.Text.Seal()
+	if len(b.Meta.Offsets) > 0 { // a framer has made metadata for a row before
+		b.Meta.Seal()
+	}
 }
 
 // grow returns data with room for at least n more bytes.

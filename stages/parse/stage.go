@@ -18,12 +18,13 @@ const keepScratch = 8 << 20
 // Stage turns the raw records of a batch into documents, in the batch's own memory. It is a pipeline.Stage.
 //
 // Counters: invalid_utf8 (bytes that became U+FFFD), lone_surrogate (escapes that did), repeated_field (further text
-// fields in a line: the last one counts), missing_sentinel (chars lines without Begin or End), annotation (brackets of
-// annotation that were removed).
+// fields in a line: the last one counts), missing_sentinel (chars lines without Begin or End), annotation (brackets and
+// marks of annotation that were removed), hard_wrapped (documents whose lines were broken at a width), joined_lines (line
+// ends that were removed from these), odd_lines (lines of conll that are not in columns).
 type Stage struct {
 	cfg   Config
 	files []recordKind // by number of the file
-	scan  jsonscan.Scanner
+	scan  *jsonscan.Scanner
 	chars charsScratch
 
 	// The text and metadata of the batch so far. While inPlace, out is the front of the memory that holds the raw records,
@@ -32,27 +33,39 @@ type Stage struct {
 	inPlace   bool
 	at        int // where in the batch's memory the record starts
 
+	given columnar.Strings // metadata that a framer made; memory for that of the next batch
+
+	member memberState
+
 	scratch []byte // a repaired record
 	spare   []byte // memory for the text of a batch in which repairs took more room than there was
 
-	count struct{ invalid, missing, annotation int64 }
+	count counts
 }
 
 // recordKind is how the records of a file are decoded.
 type recordKind struct {
 	format *format
 	trim   bool // records are lines, with their ends
+
+	members bool   // the file is a container
+	name    string // of the member
 }
+
+// counts are sums of the batch.
+type counts struct{ invalid, missing, annotation, wrapped, joined, odd int64 }
 
 // New makes a Stage for the files of a plan. It is Permanent if the plan has a format that this code does not know.
 func New(cfg Config, plan *pipeline.Plan) (pipeline.Stage, error) {
-	s := &Stage{cfg: cfg, files: make([]recordKind, len(plan.Files))}
-	s.scan.Field = cfg.TextField
+	s := &Stage{cfg: cfg, files: make([]recordKind, len(plan.Files)), scan: jsonscan.New(cfg.TextField...)}
 	for i, f := range plan.Files {
 		if f.Reject != "" {
 			continue
 		}
-		s.files[i] = recordKind{format: formatByName(f.Format), trim: f.Document != RuleFile}
+		if s.files[i].members = isContainer(f.Format); s.files[i].members {
+			continue
+		}
+		s.files[i] = recordKind{format: formatByName(f.Format), trim: f.Document == RuleLine || f.Document == RuleBlankLine}
 		if s.files[i].format == nil {
 			return nil, pipeline.Permanent(fmt.Errorf("unknown format %q of %s: known are %s", f.Format, f.Path,
 				strings.Join(formatNames(), ", ")))
@@ -67,8 +80,9 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 		return nil, err
 	}
 	raw, offsets := b.Text.Data, b.Text.Offsets
-	b.Meta.Reset()
+	given := s.takeMeta(b)
 	s.out, s.meta, s.inPlace = raw[:0], b.Meta.Data, true
+	s.member = memberState{}
 	rows, end := 0, int32(0)
 	for i, file := range b.File {
 		start := end
@@ -76,18 +90,30 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 		s.at = int(start)
 		rec := raw[start:end]
 		kind := s.files[file]
+		if kind.members {
+			kind = s.memberKind(b.Members, i)
+		}
 		if kind.trim {
 			rec = trimEnd(rec)
 		}
 		textEnd, metaEnd := len(s.out), len(s.meta)
 		reason, detail := s.document(kind.format, rec, int(end))
 		if reason != "" {
+			if kind.name != "" {
+				detail = nameDetail(kind.name, detail)
+			}
 			s.out, s.meta = s.out[:textEnd], s.meta[:metaEnd]
 			b.Rejects = append(b.Rejects, columnar.Reject{
 				File: file, Scope: columnar.ScopeDocument, Offset: b.Offset[i], Bytes: int64(len(rec)),
 				Reason: reason, Detail: clip(detail),
 			})
 			continue
+		}
+		if given.Len() > 0 {
+			s.meta = mergeObjects(s.meta, metaEnd, given.At(i))
+		}
+		if kind.members {
+			s.meta = s.nameMember(s.meta, metaEnd)
 		}
 		b.File[rows], b.Offset[rows] = file, b.Offset[i]
 		rows++
@@ -146,11 +172,19 @@ func (s *Stage) finish(b *columnar.Batch) {
 	b.Counters.Add("annotation", s.count.annotation)
 	b.Counters.Add("lone_surrogate", s.scan.Surrogates)
 	b.Counters.Add("repeated_field", s.scan.Repeated)
-	s.count.invalid, s.count.missing, s.count.annotation = 0, 0, 0
+	b.Counters.Add("hard_wrapped", s.count.wrapped)
+	b.Counters.Add("joined_lines", s.count.joined)
+	b.Counters.Add("odd_lines", s.count.odd)
+	s.count = counts{}
 	s.scan.Surrogates, s.scan.Repeated = 0, 0
 	s.out, s.meta = nil, nil
+	clear(b.Members)
+	b.Members = b.Members[:0]
 	if !s.inPlace && cap(s.spare) > keepScratch {
 		s.spare = nil
+	}
+	if cap(s.given.Data) > keepScratch {
+		s.given = columnar.Strings{}
 	}
 	if cap(s.scratch) > keepScratch {
 		s.scratch = nil

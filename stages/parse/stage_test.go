@@ -37,7 +37,7 @@ func TestJSONL(t *testing.T) {
 		`  `,
 		`{"text":"\u6e29\u6696\ud800"}` + "\r",
 		`{"text":"a"`,
-		`{"content":"a"}`,
+		`{"summary":"a"}`,
 		`{"text":["a"]}`,
 		`{"text":""}`,
 		`{"text":"a","text":"b"}`,
@@ -45,8 +45,10 @@ func TestJSONL(t *testing.T) {
 		`{"text":"last"}`,
 	}
 	data := strings.Join(lines, "\n")
+	in := one(JSONL, RuleLine, "", []byte(data))
+	in.cfg.TextField = Fields{"text", "body"}
 	at := func(line int) int64 { return int64(strings.Index(data, lines[line])) }
-	documents, meta, rejects, counters := one(JSONL, RuleLine, "", []byte(data)).documents(t)
+	documents, meta, rejects, counters := in.documents(t)
 	if diff := cmp.Diff([]record{{at(0), "温暖潮"}, {at(2), "温暖\uFFFD"}, {at(6), ""}, {at(7), "b"}, {at(9), "last"}}, documents); diff != "" {
 		t.Error(diff)
 	}
@@ -55,7 +57,7 @@ func TestJSONL(t *testing.T) {
 	}
 	want := []columnar.Reject{
 		{Offset: at(3), Bytes: 11, Reason: pipeline.ReasonBadJSON, Detail: "byte 11: expected a comma or the end of the object, found the end"},
-		{Offset: at(4), Bytes: 15, Reason: pipeline.ReasonFieldMissing, Detail: `no field "text"`},
+		{Offset: at(4), Bytes: 15, Reason: pipeline.ReasonFieldMissing, Detail: `no field "text", "body"`},
 		{Offset: at(5), Bytes: 14, Reason: pipeline.ReasonFieldType, Detail: `field "text" is "[\"a\"]}"`},
 		{Offset: at(8), Bytes: 8, Reason: pipeline.ReasonBadJSON, Detail: `byte 0: expected an object, found "[\"text\"]"`},
 	}
@@ -153,8 +155,8 @@ func TestMixedBatch(t *testing.T) {
 }
 
 func TestUnknownFormat(t *testing.T) {
-	plan := &pipeline.Plan{Files: []pipeline.File{{Path: "a", Reject: pipeline.ReasonBinary}, {Path: "b", Format: "csv"}}}
-	if _, err := New(Default(), plan); !pipeline.IsPermanent(err) || !strings.Contains(err.Error(), "chars, jsonl, text") {
+	plan := &pipeline.Plan{Files: []pipeline.File{{Path: "a", Reject: pipeline.ReasonBinary}, {Path: "b", Format: "word"}}}
+	if _, err := New(Default(), plan); !pipeline.IsPermanent(err) || !strings.Contains(err.Error(), "chars, conll, csv, json, jsonl, segmented, text, tsv") {
 		t.Errorf("error %v", err)
 	}
 }

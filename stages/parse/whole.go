@@ -17,7 +17,8 @@ func (r *reader) whole(ctx context.Context, b *columnar.Batch) error {
 	p := r.cur
 	limit := r.cfg.MaxDocumentBytes
 	tooLarge := &damageError{
-		pipeline.ReasonTooLarge, fmt.Sprintf("one document of more than %d bytes; set document: line or blank_line", limit),
+		reason: pipeline.ReasonTooLarge,
+		detail: fmt.Sprintf("one document of more than %d bytes; set document: line or blank_line", limit),
 	}
 	if p.plain && p.end-p.start > limit {
 		return tooLarge

@@ -58,7 +58,7 @@ func (c *Config) setLeaf(name string, l leaf, value string) []error {
 	switch {
 	case l.typ.Kind() == reflect.String:
 		node.SetString(value)
-	case l.typ == reflect.TypeFor[[]string]() && !strings.HasPrefix(value, "["):
+	case l.typ.ConvertibleTo(reflect.TypeFor[[]string]()) && !strings.HasPrefix(value, "["):
 		node.Kind, node.Tag = yaml.SequenceNode, "!!seq"
 		for item := range strings.SplitSeq(value, ",") {
 			var n yaml.Node

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"millrace/stages/filter"
+	"millrace/stages/parse"
 )
 
 func TestLoadLayers(t *testing.T) {
@@ -33,7 +34,7 @@ plan:
 	want.Dedupe.Threshold = 0.9 // the environment over the file, its last word
 	want.Dedupe.GroupCap = 5    // the file over the default
 	want.Parse.MaxDocumentBytes = 2 << 20
-	want.Parse.TextField = "12" // a text is taken as it is
+	want.Parse.TextField = parse.Fields{"12"} // a text is taken as it is
 	want.Vocab.Special = []string{"<PAD>", "<UNK>"}
 	want.Plan.ShardBytes = 1 << 30
 	want.Sinks.Use = []string{"parquet", "arrow"}

@@ -64,7 +64,7 @@ func BenchmarkScan(b *testing.B) {
 			lines, size := benchmarkLines(escaped)
 			b.SetBytes(int64(size))
 			b.ReportAllocs()
-			s := Scanner{Field: "text"}
+			s := New("text")
 			var text, rest []byte
 			for b.Loop() {
 				for _, line := range lines {

@@ -1,6 +1,7 @@
-// Package jsonscan takes one field and the rest out of a line that is one JSON object. It accepts exactly what RFC 8259
-// allows, validates all of the line in the same pass that looks for the field, and allocates nothing for a good line. That
-// the line is UTF-8 is for the caller to see to: a validator of its own is faster than one in here. It builds no values: what is not the wanted field is copied as it stands.
+// Package jsonscan takes the text and the rest out of a line that is one JSON object. It accepts exactly what RFC 8259
+// allows, validates all of the line in the same pass that looks for the text, and allocates nothing for a good line. That
+// the line is UTF-8 is for the caller to see to: a validator of its own is faster than one in here. It builds no values:
+// what is not the text is copied as it stands. Framer finds the objects of a document that is no line.
 package jsonscan
 
 // MaxDepth is how deep objects and arrays may be nested, the line itself included. What is deeper is an error.
@@ -12,41 +13,80 @@ type Status uint8
 // What Scan finds. A field that occurs more than once counts with its last value, as in most readers of JSON.
 const (
 	OK        Status = iota
-	Missing          // an object without the field
-	WrongType        // the field is no string
+	Missing          // an object without any of the fields
+	WrongType        // there are such fields, but none is a string
 	Syntax           // not one JSON object: see Pos and What
 )
 
-// Scanner holds the wanted field and what there is to say about the last line. Not safe for concurrent use.
+// Scanner holds the wanted fields and what there is to say about the last line. The zero value wants none. Not safe for
+// concurrent use.
 type Scanner struct {
-	Field string // the name of the wanted member of the object
+	Pos    int    // where in the line Scan gave up, after WrongType and Syntax
+	What   string // what is wrong there, after WrongType and Syntax
+	Wanted string // the candidate that is no string, after WrongType
 
-	Pos  int    // where in the line Scan gave up, after WrongType and Syntax
-	What string // what is wrong there, after WrongType and Syntax
+	Surrogates int64 // lone surrogate escapes in texts, which became U+FFFD; never reset
+	Repeated   int64 // further occurrences of the text's field; never reset
 
-	Surrogates int64 // lone surrogate escapes in values of the field, which became U+FFFD; never reset
-	Repeated   int64 // further occurrences of the field; never reset
+	candidates []candidate
+	heads      []head
+	lengths    uint64 // bit n is set if a head has n bytes, the last bit for 63 and more
+	// hot is the head that the last text came from, and the only one that the first pass over a line leaves out of the
+	// rest. A line whose text is elsewhere is read twice, so that in files of one kind no text is ever copied into a rest.
+	hot int
 
+	line    uint64 // number of the line, which tells the spans of the line from older ones
+	repeats int64  // of the hot head in the line
 	escaped bool   // whether the last string had an escape
 	key     []byte // scratch: a key without its escapes
 }
 
-// Scan reads a line, which must be valid UTF-8. It appends the value of the field to text, without its escapes, and all other members to rest, as
-// an object in which they stand as they came; nothing if there are none. Unless it returns OK, text comes back as it was
-// and rest with bytes behind it that mean nothing.
+// Scan reads a line, which must be valid UTF-8. It appends the text to text, which is the value of the first candidate that
+// the line has as a string, without its escapes, and all other members to rest, as an object in which they stand as they
+// came; nothing if there are none. Unless it returns OK, text comes back as it was and rest with bytes behind it that mean
+// nothing.
 //
 // text may be a shorter slice of the memory of line that ends at or before the start of line: nothing is written to it
 // before all of line is known to be good, and the value never has more bytes than its source.
 func (s *Scanner) Scan(line, text, rest []byte) (newText, newRest []byte, status Status) {
 	restStart := len(rest)
-	status = Missing
-	var from, to int
-	var escaped bool
+	rest, ok := s.members(line, rest)
+	if !ok {
+		return text, rest, Syntax
+	}
+	c, status := s.choose(line)
+	if status != OK {
+		return text, rest, status
+	}
+	if c.head != s.hot {
+		s.hot = c.head
+		rest, _ = s.members(line, rest[:restStart])
+	}
+	s.Repeated += s.repeats
+	if len(rest) > restStart {
+		rest = append(rest, '}')
+	}
+	switch v := s.heads[c.head].value; {
+	case c.path != nil:
+		text = s.join(line, text, v.from, c.path)
+	case v.escaped:
+		text = s.unescape(line[v.from+1:v.to-1], text)
+	default:
+		text = append(text, line[v.from+1:v.to-1]...)
+	}
+	return text, rest, OK
+}
 
+// members validates a line, notes where the values of heads are, and appends all members but the hot one to rest, with an
+// opening bracket before and none behind.
+func (s *Scanner) members(line, rest []byte) (newRest []byte, ok bool) {
+	restStart := len(rest)
+	s.line++
+	s.repeats = 0
 	i := space(line, 0)
 	if at(line, i) != '{' {
 		s.fail(i, "expected an object")
-		return text, rest, Syntax
+		return rest, false
 	}
 	i = space(line, i+1)
 	for first := true; ; first = false {
@@ -55,38 +95,37 @@ func (s *Scanner) Scan(line, text, rest []byte) (newText, newRest []byte, status
 		}
 		if at(line, i) != '"' {
 			s.fail(i, "expected a name")
-			return text, rest, Syntax
+			return rest, false
 		}
 		start := i
 		if i = s.skipString(line, i+1); i < 0 {
-			return text, rest, Syntax
+			return rest, false
 		}
-		wanted := s.wanted(line[start+1 : i-1])
+		h := s.headOf(line[start+1 : i-1])
 		i = space(line, i)
 		if at(line, i) != ':' {
 			s.fail(i, "expected a colon")
-			return text, rest, Syntax
+			return rest, false
 		}
 		i = space(line, i+1)
 		value := i
 		if i = s.skipValue(line, i, 1); i < 0 {
-			return text, rest, Syntax
+			return rest, false
 		}
-		if !wanted {
+		if h >= 0 {
+			v := &s.heads[h].value
+			if h == s.hot && v.line == s.line {
+				s.repeats++
+			}
+			*v = span{line: s.line, from: value, to: i, escaped: s.escaped}
+		}
+		if h != s.hot {
 			if len(rest) == restStart {
 				rest = append(rest, '{')
 			} else {
 				rest = append(rest, ',')
 			}
 			rest = append(rest, line[start:i]...)
-		} else {
-			if status != Missing {
-				s.Repeated++
-			}
-			from, to, escaped, status = value+1, i-1, s.escaped, OK
-			if line[value] != '"' {
-				status = WrongType
-			}
 		}
 		i = space(line, i)
 		if at(line, i) == '}' {
@@ -94,29 +133,15 @@ func (s *Scanner) Scan(line, text, rest []byte) (newText, newRest []byte, status
 		}
 		if at(line, i) != ',' {
 			s.fail(i, "expected a comma or the end of the object")
-			return text, rest, Syntax
+			return rest, false
 		}
 		i = space(line, i+1)
 	}
 	if i = space(line, i+1); i < len(line) {
 		s.fail(i, "unexpected data after the object")
-		return text, rest, Syntax
+		return rest, false
 	}
-	switch {
-	case status == WrongType:
-		s.Pos, s.What = from-1, "the field is no string"
-		return text, rest, status
-	case status == Missing:
-		return text, rest, status
-	case escaped:
-		text = s.unescape(line[from:to], text)
-	default:
-		text = append(text, line[from:to]...)
-	}
-	if len(rest) > restStart {
-		rest = append(rest, '}')
-	}
-	return text, rest, OK
+	return rest, true
 }
 
 // Valid says whether data is one JSON object; truncated, whether it could still become one.
@@ -126,17 +151,6 @@ func (s *Scanner) Valid(data []byte) (valid, truncated bool) {
 		return false, s.Pos >= len(data)
 	}
 	return true, false
-}
-
-// wanted says whether a key, as it stands in the line, names the field.
-func (s *Scanner) wanted(key []byte) bool {
-	if s.escaped {
-		surrogates := s.Surrogates
-		s.key = s.unescape(key, s.key[:0])
-		s.Surrogates = surrogates
-		key = s.key
-	}
-	return string(key) == s.Field
 }
 
 func (s *Scanner) fail(pos int, what string) int {

@@ -46,7 +46,7 @@ func TestScan(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := Scanner{Field: "text"}
+			s := New("text")
 			text, rest, status := s.Scan([]byte(tt.line), nil, nil)
 			if status != tt.status {
 				t.Fatalf("status %d (%s at %d), want %d", status, s.What, s.Pos, tt.status)
@@ -62,7 +62,7 @@ func TestScan(t *testing.T) {
 }
 
 func TestCounts(t *testing.T) {
-	s := Scanner{Field: "text"}
+	s := New("text")
 	for _, line := range []string{`{"text":"\ud840\ud840"}`, `{"text":"a","text":"b","text":"c"}`, `{"\udc00":1,"text":""}`} {
 		if _, _, status := s.Scan([]byte(line), nil, nil); status != OK {
 			t.Fatalf("%s: status %d", line, status)
@@ -77,7 +77,7 @@ func TestDepth(t *testing.T) {
 	nested := func(depth int) []byte { // the line's own object included
 		return []byte(`{"text":"x","a":` + strings.Repeat("[", depth-1) + strings.Repeat("]", depth-1) + `}`)
 	}
-	s := Scanner{Field: "text"}
+	s := New("text")
 	if _, _, status := s.Scan(nested(MaxDepth), nil, nil); status != OK {
 		t.Errorf("depth %d: %s", MaxDepth, s.What)
 	}
@@ -91,7 +91,7 @@ func TestDepth(t *testing.T) {
 
 func TestValidTruncated(t *testing.T) {
 	line := `{"text":"温\u6696\n","a":[-1.5e+3,true,null,{"b":false}]}`
-	s := Scanner{Field: "text"}
+	s := New("text")
 	for cut := range len(line) {
 		if valid, truncated := s.Valid([]byte(line[:cut])); valid || !truncated {
 			t.Errorf("cut at %d: valid %v, truncated %v (%s)", cut, valid, truncated, s.What)
@@ -107,7 +107,7 @@ func TestValidTruncated(t *testing.T) {
 
 // TestInPlace decodes into the memory of the line itself, as the stage does.
 func TestInPlace(t *testing.T) {
-	s := Scanner{Field: "text"}
+	s := New("text")
 	for _, line := range []string{
 		`{"text":"\u6e29暖\n\u6f6e\ud840\udc0b","a":"b"}`, `{"a":"\u6e29","text":"温暖潮，1998年","b":2,"text":"\ud800last\ud800"}`,
 	} {
@@ -132,7 +132,7 @@ func FuzzJSONL(f *testing.F) {
 		if line = bytes.ToValidUTF8(line, []byte("\uFFFD")); !utf8.Valid(line) {
 			t.Fatal("not repaired")
 		}
-		s := Scanner{Field: "text"}
+		s := New("text")
 		text, rest, status := s.Scan(line, nil, nil)
 		if status == Syntax && s.What == "nested too deep" {
 			return

@@ -1,0 +1,231 @@
+package parse
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf8"
+)
+
+// conllFormat is a word or character a line with its annotation in columns, and a blank line behind a sentence: BIO and BMES
+// tags behind the word, or the ten columns of CoNLL-U. A sentence becomes a line. In CoNLL-U the sentence is the comment
+// "# text = " where there is one; words are joined as in chars.
+var conllFormat = format{
+	name:     CoNLL,
+	rule:     RuleFile,
+	rules:    []string{RuleFile, RuleBlankLine},
+	suffixes: []string{".conllu", ".conll", ".bio", ".bmes"},
+	sniff:    sniffCoNLL,
+	decode:   decodeCoNLL,
+}
+
+func decodeCoNLL(s *Stage, rec []byte) (reason, detail string) {
+	c := conllText{s: s, start: len(s.out)}
+	c.columns, c.glued = isCoNLLU(rec), gluedDigits(rec)
+	for line := range bytes.Lines(rec) {
+		line = trimEnd(line)
+		switch {
+		case len(bytes.TrimLeft(line, " \t\r")) == 0:
+			c.end()
+		case c.columns:
+			c.row(line)
+		default:
+			c.tagged(line)
+		}
+	}
+	c.end()
+	return "", ""
+}
+
+// conllText appends sentences to the stage's text.
+type conllText struct {
+	s       *Stage
+	start   int // of the document in s.out
+	columns bool
+	glued   bool
+
+	open   bool
+	raw    bool // the sentence was taken from its comment
+	skip   int  // the last word that a range stood for
+	before token
+}
+
+// begin separates a sentence from the one before.
+func (c *conllText) begin() {
+	if !c.open {
+		c.open = true
+		if len(c.s.out) > c.start {
+			c.s.out = append(c.s.out, '\n')
+		}
+	}
+}
+
+func (c *conllText) end() { c.open, c.raw, c.skip, c.before = false, false, 0, token{} }
+
+func (c *conllText) word(word []byte) {
+	c.begin()
+	t := token{first: true, last: true}
+	if len(word) > 0 {
+		t = nextToken(word, 0)
+		t.end = len(word)
+		r, _ := utf8.DecodeLastRune(word)
+		t.start, t.last = 0, latinOrDigit(r)
+	}
+	c.s.out = t.append(c.s.out, word, c.before)
+	c.before = t
+}
+
+// row takes a line of CoNLL-U.
+func (c *conllText) row(line []byte) {
+	if line[0] == '#' {
+		if text, found := bytes.CutPrefix(line, []byte("# text = ")); found && !c.raw && !c.open {
+			c.begin()
+			c.raw = true
+			c.s.out = append(c.s.out, text...)
+		}
+		return
+	}
+	if c.raw {
+		return
+	}
+	number, rest, _ := bytes.Cut(line, []byte("\t"))
+	form, _, more := bytes.Cut(rest, []byte("\t"))
+	first, last, kind := wordID(number)
+	switch {
+	case kind == noID || !more:
+		c.s.count.odd++
+		c.word(number)
+	case kind == emptyNode, kind == wordNumber && first <= c.skip:
+	default:
+		if kind == wordRange {
+			c.skip = last
+		}
+		c.word(form)
+	}
+}
+
+// tagged takes a line of a word and its tags. Where there is only a tag, the character was a space.
+func (c *conllText) tagged(line []byte) {
+	word, tag, found := bytes.Cut(line, []byte("\t"))
+	if !found {
+		line = bytes.TrimRight(line, " ")
+		word, tag, found = bytes.Cut(bytes.TrimLeft(line, " "), []byte(" "))
+	}
+	switch {
+	case string(word) == "-DOCSTART-":
+	case len(word) == 0 || string(word) == " ", !found && isChunkTag(word):
+		c.begin()
+		c.s.out = append(c.s.out, ' ')
+		c.before = token{}
+	case c.glued && len(tag) > 0:
+		_, size := utf8.DecodeRune(word)
+		c.word(word[:size])
+	default:
+		c.word(word)
+	}
+}
+
+type idKind uint8
+
+const (
+	noID idKind = iota
+	wordNumber
+	wordRange // 1-2
+	emptyNode // 1.1
+)
+
+// wordID reads the first column of CoNLL-U.
+func wordID(b []byte) (first, last int, kind idKind) {
+	if first, err := strconv.Atoi(string(b)); err == nil {
+		return first, first, wordNumber
+	}
+	from, to, found := bytes.Cut(b, []byte("-"))
+	kind = wordRange
+	if !found {
+		from, to, found = bytes.Cut(b, []byte("."))
+		kind = emptyNode
+	}
+	first, err1 := strconv.Atoi(string(from))
+	last, err2 := strconv.Atoi(string(to))
+	if !found || err1 != nil || err2 != nil {
+		return 0, 0, noID
+	}
+	return first, last, kind
+}
+
+// isCoNLLU looks at the first line that is no comment: many columns, and an id in the first.
+func isCoNLLU(rec []byte) bool {
+	const least = 8 // columns; the older CoNLL-X has as many without the last two
+	for line := range bytes.Lines(rec) {
+		if line[0] == '#' && bytes.IndexByte(line, '\t') < 0 || isBlank(line) {
+			continue
+		}
+		number, _, _ := bytes.Cut(line, []byte("\t"))
+		_, _, kind := wordID(number)
+		return kind != noID && bytes.Count(line, []byte("\t")) >= least-1
+	}
+	return false
+}
+
+// isChunkTag recognises tags of BIO, BMES and their kin: O, B, B-PER, S_LOC.
+func isChunkTag(b []byte) bool {
+	if len(b) == 0 || bytes.IndexByte([]byte("BIOESMLUW"), b[0]) < 0 {
+		return false
+	}
+	return len(b) == 1 || len(b) > 2 && b[0] != 'O' && (b[1] == '-' || b[1] == '_')
+}
+
+// gluedDigits says whether every word is one character with its position in a word behind it, as in the corpus of Weibo
+// names: 一0 个1 人0. It looks at the first lines.
+func gluedDigits(rec []byte) bool {
+	const look = 256
+	lines, position, wide := 0, -1, false
+	for line := range bytes.Lines(rec) {
+		if isBlank(line) {
+			position = -1
+			continue
+		}
+		word, _, found := bytes.Cut(line, []byte("\t"))
+		if !found {
+			word, _, found = bytes.Cut(line, []byte(" "))
+		}
+		_, size := utf8.DecodeRune(word)
+		n, err := strconv.ParseUint(string(word[min(size, len(word)):]), 10, 16)
+		if !found || err != nil || n != 0 && int(n) != position+1 {
+			return false
+		}
+		position = int(n)
+		wide = wide || size > 1
+		if lines++; lines == look {
+			break
+		}
+	}
+	return wide
+}
+
+// sniffCoNLL wants every line of the head to fit.
+func sniffCoNLL(s sample, _ Config) (why string) {
+	if isCoNLLU(s.head) {
+		return "numbered words in columns"
+	}
+	const least = 5 // lines
+	lines, fits, outside := 0, true, 0
+	s.lines(func(line []byte) bool {
+		if isBlank(line) {
+			return true
+		}
+		lines++
+		line = bytes.TrimRight(line, " ")
+		tag := line[bytes.LastIndexAny(line, " \t")+1:]
+		if len(tag) == len(line) && len(line) > 1 || !isChunkTag(tag) || len(line) > 100 {
+			fits = false
+		}
+		if len(tag) == 1 || tag[0] == 'B' {
+			outside++
+		}
+		return fits
+	})
+	if fits && lines >= least && outside > 0 {
+		return "a word and a chunk tag a line"
+	}
+	return ""
+}

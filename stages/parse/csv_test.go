@@ -1,0 +1,159 @@
+package parse
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+func TestCSV(t *testing.T) {
+	type rejected struct {
+		Offset, Bytes int64
+		Scope         columnar.Scope
+		Reason        string
+	}
+	const file = columnar.ScopeFile
+	type document struct {
+		Offset     int64
+		Text, Meta string
+	}
+	tests := []struct {
+		name, format, in string
+		bare             bool // no header
+		field            string
+		want             []document
+		rejects          []rejected
+	}{
+		{name: "nothing", rejects: nil},
+		{name: "only a header", in: "id,text\n"},
+		{name: "rows", in: "id,text\n1,一\n2,二", want: []document{{8, "一", `{"id":"1"}`}, {14, "二", `{"id":"2"}`}}},
+		{name: "mark, crlf, blank lines", in: bom + "text,id\r\n\r\n一,1\r\n\r\n二,2\r\n\r\n", want: []document{{14, "一", `{"id":"1"}`}, {23, "二", `{"id":"2"}`}}},
+		{
+			name: "quotes", in: "\"题目\",\"内容\"\r\n\"大招\",\"青春,受谢\r\n白日\"\"昭\"\"只\"\r\n\"\",\"\"\r\n",
+			want: []document{{19, "青春,受谢\r\n白日\"昭\"只", `{"题目":"大招"}`}, {63, "", `{"题目":""}`}},
+		},
+		{name: "one column", in: "text\na\n\n\"\"\nb\n", want: []document{{5, "a", ""}, {8, "", ""}, {11, "b", ""}}},
+		{name: "controls", in: "text,x\na,\"\\\x01\t\"\n", want: []document{{7, "a", `{"x":"\\\u0001\t"}`}}},
+		{name: "too many and too few", in: "id,text\n1,a,b\n2\n3,c\n", want: []document{{16, "c", `{"id":"3"}`}}, rejects: []rejected{{8, 6, 0, "bad_row"}, {14, 2, 0, "bad_row"}}},
+		{name: "a bare quote", in: "id,text\n1,a\"b\n2,c\n", want: []document{{14, "c", `{"id":"2"}`}}, rejects: []rejected{{8, 6, 0, "bad_row"}}},
+		{name: "text behind a quote", in: "id,text\n1,\"a\"b\n2,c\n", want: []document{{15, "c", `{"id":"2"}`}}, rejects: []rejected{{8, 7, 0, "bad_row"}}},
+		{name: "a quote that stays open", in: "id,text\n1,\"a\n2,c\n", want: []document{{13, "c", `{"id":"2"}`}}, rejects: []rejected{{8, 5, 0, "bad_row"}}},
+		{name: "equal and empty names", in: "text,text,,a\n1,2,3,4\n", want: []document{{13, "1", `{"2":"2","3":"3","a":"4"}`}}},
+		{name: "no text column", in: "id,titel\n1,a\n2,b\n", rejects: []rejected{{0, 17, file, "field_missing"}}},
+		{name: "a bad header", in: "id,te\"xt\n1,a\n", rejects: []rejected{{0, 13, file, "bad_row"}}},
+		{name: "no header", in: "1,a\n2,b\n", bare: true, field: "2", want: []document{{0, "a", `{"1":"1"}`}, {4, "b", `{"1":"2"}`}}},
+		{name: "tabs", format: TSV, in: "label\tcontent\n体育\t他说\"好\"\n财经\t\"a\tb\"\n", want: []document{{14, `他说"好"`, `{"label":"体育"}`}, {33, "a\tb", `{"label":"财经"}`}}},
+		{name: "too large", in: "text\n" + strings.Repeat("x", 5000) + "\nb\n", want: []document{{5006, "b", ""}}, rejects: []rejected{{5, 5001, 0, "too_large"}}},
+		{name: "much too large, in quotes", in: "text\n\"" + strings.Repeat("x\n", 200000) + "\"\nb\n", want: []document{{400008, "b", ""}}, rejects: []rejected{{5, 400003, 0, "too_large"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			format := CSVFormat
+			if tt.format != "" {
+				format = tt.format
+			}
+			in := one(format, RuleRecord, "", []byte(tt.in))
+			in.cfg.MaxDocumentBytes = 4000
+			in.cfg.CSV.Header = !tt.bare
+			if tt.field != "" {
+				in.cfg.TextField = Fields{tt.field}
+			}
+			documents, meta, rejects, _ := in.documents(t)
+			var got []document
+			for i, d := range documents {
+				got = append(got, document{d.Offset, d.Text, meta[i]})
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+			var gotRejects []rejected
+			for _, r := range rejects {
+				gotRejects = append(gotRejects, rejected{r.Offset, r.Bytes, r.Scope, r.Reason})
+			}
+			if diff := cmp.Diff(tt.rejects, gotRejects); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestCSVInvalid repairs a row as it repairs a line.
+func TestCSVInvalid(t *testing.T) {
+	documents, meta, rejects, counters := one(CSVFormat, RuleRecord, "", []byte("text,a\n"+strings.Repeat("好", 50)+"\xff,\xff\n\xff\xff\xff,\n")).documents(t)
+	if len(documents) != 1 || !strings.HasSuffix(documents[0].Text, "好\uFFFD") || meta[0] != "{\"a\":\"\uFFFD\"}" || counters["invalid_utf8"] != 2 {
+		t.Errorf("documents %v, metadata %q, counters %v", documents, meta, counters)
+	}
+	if len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonEncoding {
+		t.Errorf("rejects %v", rejects)
+	}
+}
+
+func TestCSVShared(t *testing.T) {
+	for _, name := range []string{"csv/先秦.csv", "csv/汉.csv"} {
+		data := sharedFile(t, name)
+		rows, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		documents, meta, rejects, _ := detected(t, name, data, Default()).documents(t)
+		if len(rejects) > 0 || len(documents) != len(rows)-1 {
+			t.Fatalf("%s: %d documents of %d rows, rejects %v", name, len(documents), len(rows), rejects)
+		}
+		for i, row := range rows[1:] {
+			var fields map[string]string
+			if err := json.Unmarshal([]byte(meta[i]), &fields); err != nil {
+				t.Fatal(err)
+			}
+			if documents[i].Text != row[3] || fields["题目"] != row[0] || fields["作者"] != row[2] {
+				t.Fatalf("%s: row %d: %q, %v, want %q", name, i, documents[i].Text, fields, row)
+			}
+		}
+	}
+}
+
+// FuzzCSV holds the reader to encoding/csv: where that finds rows without an error, they are the same.
+func FuzzCSV(f *testing.F) {
+	for _, seed := range []string{
+		"text,b\n1,2\n", "text\r\n\"a\"\"b\r\n\"\r\n", bom + "\"text\",x\n\"a\n", "text\n\n \n\r\n", "text,x\na\"b,c\n", "text,x,\n1,2,\"\"\n", "text\na\rb\r",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		in := one(CSVFormat, RuleRecord, "", data)
+		in.cfg.MaxReplacementShare = 1
+		documents, meta, rejects, counters := in.documents(t)
+		for i, d := range documents {
+			if !utf8.ValidString(d.Text) || meta[i] != "" && !json.Valid([]byte(meta[i])) {
+				t.Fatalf("document %q, metadata %q", d.Text, meta[i])
+			}
+		}
+		if len(rejects) > 0 || counters["invalid_utf8"] > 0 || bytes.Contains(data, []byte("\r")) || bytes.Contains(data, []byte("\n\"\"\n")) {
+			return // encoding/csv changes CRLF inside of fields, and so on
+		}
+		rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte(bom)))).ReadAll()
+		if err != nil {
+			t.Fatalf("no reject, but %v", err)
+		}
+		if len(rows) == 0 {
+			rows = [][]string{nil}
+		}
+		if len(documents) != len(rows)-1 {
+			t.Fatalf("%d documents of %d rows", len(documents), len(rows))
+		}
+		for i, name := range rows[0] {
+			for r, row := range rows[1:] {
+				if strings.TrimSpace(name) == "text" && !strings.Contains(strings.Join(rows[0][:i], ","), "text") && documents[r].Text != row[i] {
+					t.Fatalf("row %d: %q, want %q", r, documents[r].Text, row[i])
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,109 @@
+package parse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// framer finds the records of one open piece, one after the other, where these are no lines. It belongs to the reader of
+// the piece, is used by one goroutine, and is dropped with the piece; one that holds more than memory is an io.Closer, and
+// closed first. Its memory is bounded by the longest record that is allowed.
+type framer interface {
+	// next appends the next record to rec. A *recordError rejects this record, and there may be more behind it; io.EOF is
+	// the end; *rejectedRest and *damageError reject what is left of the file. Every other error means that another
+	// attempt may do better. What was appended counts only if the error is nil.
+	next(ctx context.Context, rec *rawRecord) error
+}
+
+// rawRecord is what a framer makes.
+type rawRecord struct {
+	text   []byte // appended to: what the format's decode gets, once it is valid UTF-8
+	meta   []byte // appended to, if the record has metadata that decode does not make: a JSON object of valid UTF-8
+	offset int64  // where the record starts in the decoded file
+}
+
+// recordError rejects one record.
+type recordError struct {
+	offset, bytes  int64 // in the decoded file
+	reason, detail string
+}
+
+func (e *recordError) Error() string { return e.reason + ": " + e.detail }
+
+// rejectedRest rejects the file from an offset on.
+type rejectedRest struct {
+	offset         int64 // in the decoded file
+	reason, detail string
+}
+
+func (e *rejectedRest) Error() string { return e.reason + ": " + e.detail }
+
+// tooLarge rejects a record that is longer than max_document_bytes.
+func tooLarge(offset, bytes, limit int64) error {
+	return &recordError{offset, bytes, pipeline.ReasonTooLarge, fmt.Sprintf("more than %d bytes", limit)}
+}
+
+// frames moves records of the current piece into the batch until that is full, or done says that the piece is at its end.
+func (r *reader) frames(ctx context.Context, b *columnar.Batch) (done bool, err error) {
+	if r.framer == nil {
+		f := formatByName(r.cur.format)
+		if f == nil || f.frame == nil {
+			return false, pipeline.Permanent(fmt.Errorf("no way to read document: %s of %s", r.cur.rule, r.files.Plan.Files[r.cur.file].Path))
+		}
+		r.stream.reset(r.cur, &r.cfg)
+		r.framer = f.frame(&r.stream)
+	}
+	for !full(b) {
+		rec := rawRecord{text: b.Text.Data, meta: b.Meta.Data}
+		textEnd, metaEnd := len(rec.text), len(rec.meta)
+		err := r.framer.next(ctx, &rec)
+		b.Text.Data, b.Meta.Data = rec.text, rec.meta
+		if err != nil {
+			b.Text.Data, b.Meta.Data = rec.text[:textEnd], rec.meta[:metaEnd]
+			if bad, ok := errors.AsType[*recordError](err); ok {
+				b.Rejects = append(b.Rejects, columnar.Reject{
+					File: r.cur.file, Scope: columnar.ScopeDocument, Offset: bad.offset, Bytes: bad.bytes,
+					Reason: bad.reason, Detail: clip(bad.detail),
+				})
+				continue
+			}
+			return endOfFrames(r.cur, b, err)
+		}
+		if len(rec.meta) > metaEnd && len(b.Meta.Offsets) == 0 {
+			b.Meta.Offsets = append(b.Meta.Offsets, make([]int32, b.Len()+1)...) // the rows so far have none
+		}
+		appendRow(b, r.cur.file, rec.offset)
+	}
+	return false, nil
+}
+
+func endOfFrames(p *piece, b *columnar.Batch, err error) (done bool, _ error) {
+	if rest, ok := errors.AsType[*rejectedRest](err); ok {
+		reject := p.reject(&damageError{reason: rest.reason, detail: rest.detail})
+		reject.Offset = rest.offset
+		if p.plain {
+			reject.Bytes = max(1, p.end-rest.offset)
+		}
+		b.Rejects = append(b.Rejects, reject)
+		return true, nil
+	}
+	if errors.Is(err, io.EOF) {
+		return true, nil
+	}
+	return false, err
+}
+
+func (r *reader) closeFramer() error {
+	f := r.framer
+	r.framer = nil
+	r.stream.release()
+	if c, ok := f.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+package parse
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"millrace/pipeline"
+	"millrace/stages/parse/jsonscan"
+)
+
+// jsonFormat is a document of JSON that is not a line an object: an array of objects, one object over several lines, or
+// several of either, one behind the other. Every object is a record, and read as a line of jsonl is.
+var jsonFormat = format{
+	name:     JSON,
+	rule:     RuleRecord,
+	rules:    []string{RuleRecord},
+	suffixes: nil, // .json is often jsonl
+	sniff:    sniffJSON,
+	frame:    func(in *stream) framer { return &jsonFramer{in: in} },
+	decode:   decodeJSONL,
+}
+
+// sniffJSON looks at the first value. In a file that is called so, it may be a broken one.
+func sniffJSON(s sample, _ Config) (why string) {
+	head := trimJSONSpace(s.head)
+	if slices.Contains(textSuffixes, s.ext) || len(head) == 0 || head[0] != '{' && head[0] != '[' {
+		return ""
+	}
+	what := "an object over several lines"
+	if head[0] == '[' {
+		what = "an array of objects"
+		head = trimJSONSpace(head[1:])
+	}
+	if s.ext == ".json" {
+		return "the name ends in .json, and it begins as one"
+	}
+	if len(head) == 0 || head[0] != '{' {
+		return ""
+	}
+	var f jsonscan.Framer
+	end, done := f.Skip(head[max(0, f.Seek(head)):])
+	var scan jsonscan.Scanner
+	valid, truncated := scan.Valid(head[:end])
+	if valid || !done && s.cut && truncated {
+		return what
+	}
+	return ""
+}
+
+func trimJSONSpace(data []byte) []byte {
+	for len(data) > 0 && (data[0] == ' ' || data[0] == '\t' || data[0] == '\r' || data[0] == '\n') {
+		data = data[1:]
+	}
+	return data
+}
+
+// jsonFramer finds the values of a document. What stands between values and does not belong there ends the file, because
+// nothing behind it can be trusted.
+type jsonFramer struct {
+	in    *stream
+	scan  jsonscan.Framer
+	begun bool
+}
+
+func (f *jsonFramer) next(ctx context.Context, rec *rawRecord) error {
+	if !f.begun {
+		if err := f.in.skipBOM(ctx); err != nil {
+			return err
+		}
+		f.begun = true
+	}
+	if err := f.seek(ctx); err != nil {
+		return err
+	}
+	rec.offset = f.in.offset()
+	start, limit := len(rec.text), f.in.cfg.MaxDocumentBytes
+	size := int64(0)
+	for {
+		chunk := f.in.ahead()
+		n, done := f.scan.Skip(chunk)
+		if size += int64(n); size <= limit {
+			rec.text = append(rec.text, chunk[:n]...)
+		} else {
+			rec.text = rec.text[:start]
+		}
+		f.in.take(n)
+		if !done {
+			err := f.in.more(ctx)
+			if err == nil {
+				continue
+			}
+			if !errors.Is(err, io.EOF) {
+				return err
+			}
+			if ok, last := f.scan.Complete(); !ok || !last {
+				return &rejectedRest{rec.offset, pipeline.ReasonBadJSON, "the file ends inside of a value"}
+			}
+			f.scan = jsonscan.Framer{}
+		}
+		if size > limit {
+			return tooLarge(rec.offset, size, limit)
+		}
+		return nil
+	}
+}
+
+// seek goes to the start of the next value.
+func (f *jsonFramer) seek(ctx context.Context) error {
+	for {
+		chunk := f.in.ahead()
+		n := f.scan.Seek(chunk)
+		if n < 0 {
+			n = -1 - n
+			return &rejectedRest{
+				f.in.offset() + int64(n), pipeline.ReasonBadJSON, "expected a value, a comma or the end, found " + excerpt(chunk, n),
+			}
+		}
+		f.in.take(n)
+		if n < len(chunk) {
+			return nil
+		}
+		if err := f.in.more(ctx); errors.Is(err, io.EOF) {
+			if ok, _ := f.scan.Complete(); !ok {
+				return &rejectedRest{f.in.offset(), pipeline.ReasonBadJSON, "the file ends inside of an array"}
+			}
+			return io.EOF
+		} else if err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package jsonscan
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// candidate is one place where the text may be.
+type candidate struct {
+	name string
+	head int    // the member of the line's object
+	path []step // from the value of that member on to the strings; nil if it is one itself
+}
+
+// step leads from a value to others.
+type step struct {
+	member   string
+	elements bool // of an array; otherwise the member of an object
+}
+
+// head is a member of the line's object that the text may be in.
+type head struct {
+	name  string
+	value span // the last one seen
+}
+
+// span is where a value stands in a line.
+type span struct {
+	line     uint64
+	from, to int
+	escaped  bool
+}
+
+// New makes a Scanner that looks for the candidates in their order. A candidate is the name of a member of the line's
+// object, or, if "[]" is in it, a path to several strings, which are joined by line ends: 段落[].内容 is the member 内容 of
+// every object in the array 段落. An element without the member, or with null, has no part in the text. Candidates that are
+// no such path are taken for names; CheckCandidate finds them.
+func New(candidates ...string) *Scanner {
+	s := &Scanner{}
+	for _, name := range candidates {
+		first, path, err := parsePath(name)
+		if err != nil {
+			first, path = name, nil
+		}
+		c := candidate{name: name, head: -1, path: path}
+		for i, h := range s.heads {
+			if h.name == first {
+				c.head = i
+			}
+		}
+		if c.head < 0 {
+			c.head = len(s.heads)
+			s.heads = append(s.heads, head{name: first})
+			s.lengths |= 1 << min(len(first), 63)
+		}
+		s.candidates = append(s.candidates, c)
+	}
+	return s
+}
+
+// CheckCandidate says what is wrong with a candidate.
+func CheckCandidate(name string) error {
+	if name == "" || !utf8.ValidString(name) {
+		return errors.New("must be the name of a field")
+	}
+	_, _, err := parsePath(name)
+	return err
+}
+
+const elements = "[]"
+
+// parsePath splits a path into the member of the line's object and the steps from there. A name without "[]" has none.
+func parsePath(name string) (first string, path []step, err error) {
+	if !strings.Contains(name, elements) {
+		return name, nil, nil
+	}
+	for i, part := range strings.Split(name, ".") {
+		member := strings.TrimRight(part, elements)
+		if member == "" {
+			return "", nil, fmt.Errorf("%q: a name is missing in the path", name)
+		}
+		brackets := part[len(member):]
+		if brackets != strings.Repeat(elements, len(brackets)/2) {
+			return "", nil, fmt.Errorf("%q: only [] may stand behind a name", name)
+		}
+		if i == 0 {
+			first = member
+		} else {
+			path = append(path, step{member: member})
+		}
+		for range len(brackets) / 2 {
+			path = append(path, step{elements: true})
+		}
+	}
+	return first, path, nil
+}
+
+// headOf is the number of the head that a key names, as it stands in the line; -1 if there is none.
+func (s *Scanner) headOf(key []byte) int {
+	if s.escaped {
+		surrogates := s.Surrogates
+		s.key = s.unescape(key, s.key[:0])
+		s.Surrogates = surrogates
+		key = s.key
+	}
+	if s.hot < len(s.heads) && string(key) == s.heads[s.hot].name {
+		return s.hot
+	}
+	if s.lengths&(1<<min(len(key), 63)) == 0 {
+		return -1
+	}
+	for i := range s.heads {
+		if string(key) == s.heads[i].name {
+			return i
+		}
+	}
+	return -1
+}
+
+// choose finds the first candidate that the line has. The members must have been read.
+func (s *Scanner) choose(line []byte) (*candidate, Status) {
+	status := Missing
+	for i := range s.candidates {
+		c := &s.candidates[i]
+		v := &s.heads[c.head].value
+		if v.line != s.line {
+			continue
+		}
+		bad, what := v.from, "the field is no string"
+		if c.path == nil {
+			if line[v.from] == '"' {
+				return c, OK
+			}
+		} else {
+			if bad = s.follow(line, v.from, c.path); bad < 0 {
+				return c, OK
+			}
+			what = "the path leads to no string"
+		}
+		if status == Missing {
+			status = WrongType
+			s.Wanted = c.name
+			s.fail(bad, what)
+		}
+	}
+	return nil, status
+}

@@ -1,0 +1,80 @@
+package jsonscan
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCandidates(t *testing.T) {
+	names := []string{"text", "a.b", "段落[].内容", "content", "x.y[].z[]"}
+	tests := []struct {
+		name, line, text, rest string
+		status                 Status
+		wanted, what           string
+	}{
+		{name: "the first", line: `{"content":"c","text":"t"}`, text: "t", rest: `{"content":"c"}`},
+		{name: "a later one", line: `{"content":"c","k":1}`, text: "c", rest: `{"k":1}`},
+		{name: "not null", line: `{"text":null,"content":"c"}`, text: "c", rest: `{"text":null}`},
+		{name: "a dot is part of a name", line: `{"a.b":"c","a":{"b":"d"}}`, text: "c", rest: `{"a":{"b":"d"}}`},
+		{name: "path", line: `{"k":1,"段落":[{"行号":0,"内容":"\u4e00"}, {"内容" : "二\n"}],"j":2}`, text: "一\n二\n", rest: `{"k":1,"j":2}`},
+		{name: "path with holes", line: `{"段落":[null,{},{"内容":null},{"内容":"a"}]}`, text: "a"},
+		{name: "empty path", line: `{"段落":[],"content":"c"}`, rest: `{"content":"c"}`},
+		{name: "null path", line: `{"段落":null,"content":"c"}`, rest: `{"content":"c"}`},
+		{name: "path to no string", line: `{"段落":[{"内容":"a"},{"内容":1}]}`, status: WrongType, wanted: "段落[].内容", what: "the path leads to no string"},
+		{name: "path through no object", line: `{"段落":["a"]}`, status: WrongType, wanted: "段落[].内容", what: "the path leads to no string"},
+		{name: "path through no array", line: `{"段落":{"内容":"a"}}`, status: WrongType, wanted: "段落[].内容", what: "the path leads to no string"},
+		{name: "a bad path, and a good field", line: `{"段落":"a","content":"c"}`, text: "c", rest: `{"段落":"a"}`},
+		{name: "long path", line: `{"x":{"w":[],"y":[{"z":["a","b"]},{"z":[]},{"z":["c"],"y":{}}]}}`, text: "a\nb\nc"},
+		{name: "last member of several", line: `{"段落":[{"内容":"a","内容":"b"}]}`, text: "b"},
+		{name: "escaped names", line: `{"\u6bb5落":[{"\u5185容":"a"}]}`, text: "a"},
+		{name: "the first bad one is named", line: `{"content":1,"text":2}`, status: WrongType, wanted: "text", what: "the field is no string"},
+		{name: "none", line: `{"texts":"a","tex":"b","xxxx":"c"}`, status: Missing},
+		{name: "twice", line: `{"content":"a","k":1,"content":"b"}`, text: "b", rest: `{"k":1}`},
+	}
+	// One scanner for all of them: what a line leaves behind has no part in the next. And twice, from either end.
+	s := New(names...)
+	check := func(i int) {
+		tt := tests[i]
+		text, rest, status := s.Scan([]byte(tt.line), nil, nil)
+		if status != OK {
+			if status != tt.status || status == WrongType && (s.Wanted != tt.wanted || s.What != tt.what) {
+				t.Errorf("%s: status %d, %q: %s", tt.name, status, s.Wanted, s.What)
+			}
+			return
+		}
+		if diff := cmp.Diff([]any{tt.status, tt.text, tt.rest}, []any{status, string(text), string(rest)}); diff != "" {
+			t.Errorf("%s: %s", tt.name, diff)
+		}
+		own := []byte(tt.line)
+		if again, _, _ := s.Scan(own, own[:0], nil); string(again) != tt.text {
+			t.Errorf("%s: in place: %q", tt.name, again)
+		}
+	}
+	for i := range tests {
+		check(i)
+	}
+	for i := range tests {
+		check(len(tests) - 1 - i)
+	}
+	if s.Repeated != 4 {
+		t.Errorf("repeated %d, want 4", s.Repeated)
+	}
+}
+
+func TestScanAllocates(t *testing.T) {
+	s := New("text", "段落[].内容")
+	lines := [][]byte{[]byte(`{"text":"a\n","k":1}`), []byte(`{"段落":[{"内容":"a\u4e00"},{"内容":"b"}],"k":1}`)}
+	var text, rest []byte
+	n := testing.AllocsPerRun(100, func() {
+		for _, line := range lines {
+			var status Status
+			if text, rest, status = s.Scan(line, text[:0], rest[:0]); status != OK {
+				t.Fatal(s.What)
+			}
+		}
+	})
+	if n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

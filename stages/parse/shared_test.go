@@ -1,0 +1,165 @@
+package parse
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+
+	"millrace/pipeline"
+)
+
+// sharedFormats holds the files of the archive of formats by name.
+var sharedFormats = sync.OnceValues(func() (map[string][]byte, error) {
+	f, err := os.Open(filepath.FromSlash("../../../shared/data/formats.tar.zst"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	files := map[string][]byte{}
+	for r := tar.NewReader(z); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return files, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if h.Typeflag != tar.TypeReg {
+			continue
+		}
+		data, err := io.ReadAll(r)
+		if err != nil {
+			return nil, err
+		}
+		files[strings.TrimPrefix(h.Name, "./")] = data
+	}
+})
+
+// sharedFile returns a file of the archive, by the end of its name.
+func sharedFile(t *testing.T, name string) []byte {
+	t.Helper()
+	files, err := sharedFormats()
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the shared data is not here")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, data := range files {
+		if strings.HasSuffix(path, name) {
+			return data
+		}
+	}
+	t.Fatalf("no %s in the archive", name)
+	return nil
+}
+
+// detected makes an input of a file as Detect takes it.
+func detected(t *testing.T, name string, data []byte, cfg Config) *input {
+	t.Helper()
+	d, reject := Detect(name, data[:min(len(data), HeadBytes)], cfg)
+	if reject != "" {
+		t.Fatalf("%s: %s", name, reject)
+	}
+	in := newInput()
+	in.cfg = cfg
+	in.add(pipeline.File{Path: name, Format: d.Format, Document: d.Document, Compression: d.Compression}, newObject(data))
+	return in
+}
+
+// TestSighan joins the gold files of the SIGHAN bakeoff of 2005 and compares them with their raw twins, line by line, and
+// their words with the published counts.
+func TestSighan(t *testing.T) {
+	tests := []struct {
+		gold, raw     string
+		lines         int
+		plain         int // lines that are equal when words are joined with nothing at all
+		equal         int // lines that are equal as they are joined here, which keeps the spaces of Latin phrases
+		tokens, types int
+	}{
+		{gold: "pku_test_gold.utf8", raw: "pku_test.utf8", lines: 1944, plain: 1944, equal: 1944, tokens: 104372, types: 13148},
+		{gold: "msr_test_gold.utf8", raw: "msr_test.utf8", lines: 3985, plain: 3964, equal: 3964, tokens: 106873, types: 12923},
+		{gold: "as_testing_gold.utf8", raw: "as_test.utf8", lines: 14429, plain: 14428, equal: 14428, tokens: 122610, types: 18811},
+		{gold: "cityu_test_gold.utf8", raw: "cityu_test.utf8", lines: 1492, plain: 1479, equal: 1488, tokens: 40936, types: 9000},
+	}
+	for _, tt := range tests {
+		t.Run(tt.gold, func(t *testing.T) {
+			gold, raw := sharedFile(t, tt.gold), sharedFile(t, tt.raw)
+			in := detected(t, tt.gold, gold, Default())
+			if f := in.files.Plan.Files[0]; f.Format != Segmented || f.Document != RuleFile {
+				t.Fatalf("detected as %s, %s", f.Format, f.Document)
+			}
+			documents, _, rejects, counters := in.documents(t)
+			if len(documents) != 1 || len(rejects) > 0 {
+				t.Fatalf("%d documents, rejects %v", len(documents), rejects)
+			}
+			got := strings.Split(documents[0].Text, "\n")
+			equal, plain, lines := 0, 0, 0
+			goldLines := written(gold)
+			for _, line := range written(raw) {
+				if lines < len(got) && got[lines] == line {
+					equal++
+				}
+				if strings.Join(strings.Fields(goldLines[lines]), "") == line {
+					plain++
+				}
+				lines++
+			}
+			if len(got) != tt.lines || lines != tt.lines || equal != tt.equal || plain != tt.plain {
+				t.Errorf("%d lines of %d are equal, %d joined plainly; want %d, %d and %d", equal, lines, plain, tt.equal, tt.lines, tt.plain)
+			}
+			if len(counters) > 0 {
+				t.Errorf("counters %v", counters)
+			}
+			words := bytes.FieldsFunc(bytes.TrimPrefix(gold, []byte(bom)), func(r rune) bool {
+				return r == '\r' || r == '\n' || separator([]byte(string(r)), 0) > 0
+			})
+			tokens := len(words)
+			slices.SortFunc(words, bytes.Compare)
+			if types := len(slices.CompactFunc(words, bytes.Equal)); tokens != tt.tokens || types != tt.types {
+				t.Errorf("%d words of %d types, want %d of %d", tokens, types, tt.tokens, tt.types)
+			}
+		})
+	}
+}
+
+// written lists the lines of a file that are not blank.
+func written(data []byte) (lines []string) {
+	for line := range strings.Lines(strings.TrimPrefix(string(data), bom)) {
+		if line = strings.TrimRight(line, "\r\n"); !isBlank([]byte(line)) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+func TestDetectionTable(t *testing.T) {
+	files, err := sharedFormats()
+	if err != nil {
+		t.Skip("the shared data is not here")
+	}
+	var names []string
+	for n := range files {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	for _, n := range names {
+		d, reject := Detect(n, files[n][:min(len(files[n]), HeadBytes)], Default())
+		t.Logf("%-50s %-10s %-8s %s %s", n, d.Format, d.Document, d.Why, reject)
+	}
+}
