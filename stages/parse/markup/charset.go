@@ -98,8 +98,9 @@ func metaCharset(head []byte) string {
 
 // contentCharset reads the charset out of a content type.
 func contentCharset(content string) string {
-	_, value, ok := strings.Cut(strings.ToLower(content), "charset")
-	if value, ok = strings.CutPrefix(strings.TrimSpace(value), "="); !ok {
+	_, value, _ := strings.Cut(strings.ToLower(content), "charset")
+	value, ok := strings.CutPrefix(strings.TrimSpace(value), "=")
+	if !ok {
 		return ""
 	}
 	value = strings.TrimSpace(value)

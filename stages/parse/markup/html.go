@@ -159,10 +159,9 @@ func (p *page) hidden() bool {
 		case "hidden":
 			return true
 		case "style":
-			if i := bytes.Index(value, []byte("display")); i >= 0 {
-				style := value[i+len("display"):]
-				style = bytes.TrimLeft(style, " ")
-				if style, ok := bytes.CutPrefix(style, []byte(":")); ok && bytes.HasPrefix(bytes.TrimLeft(style, " "), []byte("none")) {
+			if _, style, ok := bytes.Cut(value, []byte("display")); ok {
+				style, ok = bytes.CutPrefix(bytes.TrimLeft(style, " "), []byte(":"))
+				if ok && bytes.HasPrefix(bytes.TrimLeft(style, " "), []byte("none")) {
 					return true
 				}
 			}

@@ -30,12 +30,12 @@ type Decoder struct {
 	body [2][]byte // a layer of encoding reads from one and writes to the other
 }
 
-// NewDecoder makes a Decoder for documents of up to max bytes after decoding; 0: 64 MiB.
-func NewDecoder(max int64) *Decoder {
-	if max <= 0 {
-		max = defaultRecord
+// NewDecoder makes a Decoder for documents of up to limit bytes after decoding; 0: 64 MiB.
+func NewDecoder(limit int64) *Decoder {
+	if limit <= 0 {
+		limit = defaultRecord
 	}
-	return &Decoder{max: max}
+	return &Decoder{max: limit}
 }
 
 // Decode takes the document out of one raw record, as Reader.Raw gives it. Body lies in raw or in the Decoder's own memory

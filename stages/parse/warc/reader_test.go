@@ -210,7 +210,7 @@ func TestStreamError(t *testing.T) {
 
 // TestLinear: input made to be searched again and again takes time and memory like other input of its size.
 func TestLinear(t *testing.T) {
-	const size = 4 << 20
+	const size = 512 << 10
 	for name, unit := range map[string]string{
 		"versions":  "WARC/1.0\r\n",
 		"headers":   "WARC/1.0\r\nWARC-Type: x\r\n\r\n",
