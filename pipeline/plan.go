@@ -46,6 +46,9 @@ type File struct {
 	Format      string `json:"format"`
 	Document    string `json:"document"`              // the document rule: file, line, blank_line, id, record
 	Compression string `json:"compression,omitempty"` // "", gzip, zstd, bzip2, xz, lz4
+	// Numbered says that each member of the compressed file holds documents of its own. The offset of a document is then that
+	// of its member in the stored file, plus its number in it.
+	Numbered bool `json:"numbered,omitempty"`
 	// Reject is the reason why the planner already knows that the file cannot be read; it is in no split then.
 	Reject string `json:"reject,omitempty"`
 }

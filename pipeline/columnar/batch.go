@@ -117,6 +117,13 @@ func (s *Sketch) reset() {
 	s.Signature, s.Exact, s.Key, s.Shingles, s.Bands = s.Signature[:0], s.Exact[:0], s.Key[:0], s.Shingles[:0], s.Bands[:0]
 }
 
+// Truncate drops the rows from n on of a batch that a reader fills: files, offsets, raw records, and their metadata.
+func (b *Batch) Truncate(n int) {
+	b.File, b.Offset = b.File[:n], b.Offset[:n]
+	b.Text.truncate(n)
+	b.Meta.truncate(min(n, b.Meta.Len()))
+}
+
 // Keep drops every row whose mask is false. len(mask) must be Len. It must not be called on a signed batch.
 func (b *Batch) Keep(mask []bool) {
 	b.File = keep(b.File, mask)

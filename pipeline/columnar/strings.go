@@ -46,6 +46,14 @@ func (s *Strings) Reset() {
 	s.Data = s.Data[:0]
 }
 
+// truncate drops the values from n on.
+func (s *Strings) truncate(n int) {
+	if len(s.Offsets) > 0 {
+		s.Offsets = s.Offsets[:n+1]
+		s.Data = s.Data[:s.Offsets[n]]
+	}
+}
+
 // keep moves the values whose mask is true to the front, in order, and cuts the rest.
 func (s *Strings) keep(mask []bool) {
 	n, end := 0, int32(0)

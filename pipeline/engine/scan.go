@@ -152,7 +152,7 @@ func (l *listed) detect(ctx context.Context, d func(name string, head []byte) De
 			return nil, err
 		}
 		f.Format, f.Document, f.Compression, f.Reject, cut[i] = got.Format, got.Document, got.Compression, got.Reject, got.Cut
-		l.why[i] = got.Why
+		f.Numbered, l.why[i] = got.Numbered, got.Why
 	}
 	return cut, nil
 }

@@ -11,6 +11,7 @@ type Detection struct {
 	Format      string
 	Document    string // document rule
 	Compression string
+	Numbered    bool   // see pipeline.File
 	Cut         bool   // may be read in byte ranges
 	Why         string // what the format was told by, for people
 	More        bool   // with more of its first bytes this could be told better

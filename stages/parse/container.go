@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"math"
 	"slices"
 	"strings"
@@ -62,6 +63,9 @@ type container struct {
 	limit   int64           // what all members may hold
 	head    []byte          // scratch
 	inner   *codec.Source   // scratch
+
+	members *codec.Members // of a file whose documents are numbered; archive is nil then
+	total   int64          // what its members held so far
 }
 
 // openContainer takes the piece, of a whole file, and closes it with the container.
@@ -186,6 +190,9 @@ type member struct {
 	start int64         // offset of its first byte
 	from  *peeked       // the member as the container has it
 	inner *codec.Source // of from, if the member is compressed itself; nil if not
+
+	numbered bool  // its documents are numbered
+	records  int64 // of them so far
 }
 
 // cause finds the error below the decoder of a member that is compressed itself.
@@ -196,14 +203,20 @@ func (m *member) cause(err error) error {
 	if bad, ok := errors.AsType[*archive.Error](err); ok && m.box.outer.format == Tar {
 		return &damageError{bad.Reason, bad.Detail, true} // it is the tar file that ends
 	}
+	if m.numbered && !errors.Is(err, io.EOF) {
+		return &damageError{codec.Reason(err), err.Error(), true} // nobody knows where the next member begins
+	}
 	return err
 }
 
 // lost is how many stored bytes of the member are not read, where the container goes on behind it.
 func (m *member) lost() int64 { return m.box.stored(m.at) }
 
-// place gives the rows and rejects that were appended to a batch their place in the container.
-func (m *member) place(b *columnar.Batch, p *piece, rows, rejects int) {
+// place gives the rows and rejects that were appended to a batch their place in the container. over ends the member.
+func (m *member) place(b *columnar.Batch, p *piece, rows, rejects int) (over bool) {
+	if m.numbered {
+		return m.number(b, p, rows, rejects)
+	}
 	for i := rows; i < b.Len(); i++ {
 		b.Offset[i] += m.start
 	}
@@ -215,9 +228,15 @@ func (m *member) place(b *columnar.Batch, p *piece, rows, rejects int) {
 	if rows < b.Len() {
 		b.Members = append(b.Members, columnar.Member{Row: rows, Name: m.at.Name, Format: p.format, Document: p.rule})
 	}
+	return false
 }
 
 func (m *member) close(p *piece) error {
+	if m.numbered {
+		m.box.next = p.source.Pos()
+		m.box.total += p.pos
+		return nil
+	}
 	m.box.next = m.start + p.pos + 1
 	err := p.stream.Close()
 	if m.inner != nil {

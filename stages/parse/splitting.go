@@ -13,7 +13,7 @@ import (
 // before, which reads on so far.
 const lookBehind = maxBlank + 1
 
-// Cut cuts a compressed file of lines into pieces of about so many stored bytes, for engine.Wiring. It returns nil if the
+// Cut cuts a compressed file into pieces of about so many stored bytes, for engine.Wiring. It returns nil if the
 // file has no place to cut. A file that cannot be opened is a *pipeline.RejectError.
 func Cut(ctx context.Context, files *pipeline.Files, file int, size int64) (pieces []pipeline.Piece, err error) {
 	f := &files.Plan.Files[file]
@@ -22,7 +22,7 @@ func Cut(ctx context.Context, files *pipeline.Files, file int, size int64) (piec
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, object.Close()) }()
-	cuts, err := codec.Cuts(ctx, f.Compression, object, f.Bytes, size)
+	cuts, err := findCuts(ctx, f, object, size)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -40,4 +40,15 @@ func Cut(ctx context.Context, files *pipeline.Files, file int, size int64) (piec
 	}
 	at.End, at.To = f.Bytes, 0
 	return append(pieces, at), nil
+}
+
+func findCuts(ctx context.Context, f *pipeline.File, object pipeline.Object, size int64) (cuts []codec.Cut, err error) {
+	if !f.Numbered {
+		return codec.Cuts(ctx, f.Compression, object, f.Bytes, size)
+	}
+	starts, err := codec.FindMembers(ctx, object, f.Bytes, size)
+	for _, at := range starts {
+		cuts = append(cuts, codec.Cut{Stored: at})
+	}
+	return cuts, err
 }
