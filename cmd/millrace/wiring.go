@@ -25,8 +25,12 @@ func wiring(c config.Config) (engine.Wiring, error) {
 	return engine.Wiring{
 		Detect: func(name string, head []byte) engine.Detection {
 			d, reject := parse.Detect(name, head, c.Parse)
-			return engine.Detection{Format: d.Format, Document: d.Document, Compression: d.Compression, Cut: d.Splittable, Reject: reject}
+			return engine.Detection{
+				Format: d.Format, Document: d.Document, Compression: d.Compression, Numbered: d.Numbered, Cut: d.Splittable,
+				Why: d.Why, More: d.More, Reject: reject,
+			}
 		},
+		Cut: parse.Cut,
 		Open: func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error) {
 			return parse.Open(ctx, c.Parse, files, split)
 		},

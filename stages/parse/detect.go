@@ -25,6 +25,8 @@ type Detection struct {
 	Why string
 	// More says that nothing of the first bytes could be decoded, and that MaxHeadBytes of them may do better.
 	More bool
+	// Numbered says that each member of the compressed file holds documents of its own: see pipeline.File.
+	Numbered bool
 	// Splittable files may be cut into byte ranges: anywhere, or, if they are compressed, where Cut says; others are one
 	// piece.
 	Splittable bool
@@ -57,6 +59,9 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 	f, why := choose(s, cfg)
 	d.Format, d.Why, d.Document = f.name, why, f.document(s, cfg)
 	d.Splittable = (d.Compression == codec.None || codec.Cuttable(d.Compression, head)) && (d.Document == RuleLine || d.Document == RuleBlankLine)
+	if d.Numbered = isNumbered(d.Format, d.Compression, head); d.Numbered {
+		d.Splittable = true
+	}
 	if isBinary(s.head) {
 		return d, pipeline.ReasonBinary
 	}

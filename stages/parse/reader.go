@@ -122,7 +122,11 @@ func (r *reader) next(ctx context.Context, b *columnar.Batch) error {
 		return fmt.Errorf("open %s: %w", file.Path, err)
 	}
 	r.pieces = r.pieces[1:]
-	if isContainer(p.format) {
+	switch {
+	case file.Numbered:
+		r.box, err = openNumbered(ctx, r.cfg, p)
+		return r.endBox(b, err)
+	case isContainer(p.format):
 		r.box, err = openContainer(ctx, r.cfg, p)
 		return r.endBox(b, err)
 	}
@@ -132,6 +136,11 @@ func (r *reader) next(ctx context.Context, b *columnar.Batch) error {
 
 // nextMember opens the next member of the current container, or rejects it, or closes the container behind the last.
 func (r *reader) nextMember(ctx context.Context, b *columnar.Batch) error {
+	if r.box.members != nil {
+		p, err := r.box.nextNumbered(ctx)
+		r.cur, r.carry = p, r.carry[:0]
+		return r.endBox(b, err)
+	}
 	at, err := r.box.archive.Next()
 	switch {
 	case errors.Is(err, io.EOF):
@@ -201,8 +210,8 @@ func (r *reader) advance(ctx context.Context, b *columnar.Batch) error {
 	if err != nil {
 		return err
 	}
-	if r.cur.member != nil {
-		r.cur.member.place(b, r.cur, rows, rejects)
+	if r.cur.member != nil && r.cur.member.place(b, r.cur, rows, rejects) {
+		done = true
 	}
 	if !done {
 		return nil
