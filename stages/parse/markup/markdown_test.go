@@ -53,7 +53,7 @@ var hostile = []string{
 // TestHostile: neither memory nor time runs away for anything that repeats, alone or behind something else. A
 // test that hangs says so.
 func TestHostile(t *testing.T) {
-	const size = 128 << 10
+	const size = 32 << 10
 	for _, unit := range hostile {
 		t.Run(unit, func(t *testing.T) {
 			many := strings.Repeat(unit, size/len(unit))
