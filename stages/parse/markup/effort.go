@@ -11,7 +11,7 @@ const (
 	maxDepth    = 100      // containers around a line
 	maxNodes    = 1 << 18  // lines, and characters that may begin or end something within one
 	maxCells    = 1 << 20  // cells of all tables
-	maxBrackets = 1 << 28  // sum over the paragraphs of brackets times bytes,
+	maxBrackets = 1 << 26  // sum over the paragraphs of brackets times bytes,
 	perByte     = 256      // and as many more for each byte of the document
 )
 
