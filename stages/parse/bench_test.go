@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -142,3 +143,77 @@ func (in *input) bench(b *testing.B, stage pipeline.Stage) {
 
 // benchBatch is used by one benchmark after the other, as a slot of a worker does.
 var benchBatch columnar.Batch
+
+// BenchmarkFormats measures reader and stage together for the formats that are not the commonest, in bytes of the file.
+func BenchmarkFormats(b *testing.B) {
+	files := benchmarkFiles()
+	lines := bytes.Split(bytes.TrimSpace(files[JSONL]), []byte("\n"))
+	var rows, words, tags, columns bytes.Buffer
+	rows.WriteString("id,text\n")
+	for i, line := range lines {
+		var object struct{ Text string }
+		if err := json.Unmarshal(line, &object); err != nil {
+			b.Fatal(err)
+		}
+		fmt.Fprintf(&rows, "%d,%q\n", i, strings.ReplaceAll(object.Text, "\n", " "))
+	}
+	n := 0
+	for _, r := range newspaper(rand.New(rand.NewPCG(5, 6)), 2<<20) {
+		if words.WriteRune(r); r == '\n' {
+			tags.WriteRune(r)
+			columns.WriteRune(r)
+			continue
+		}
+		if n++; n%2 == 0 {
+			words.WriteString("  ")
+		}
+		fmt.Fprintf(&tags, "%c/n  ", r)
+		fmt.Fprintf(&columns, "%c\tB-PER\n", r)
+	}
+	small := newInput()
+	for i, line := range lines {
+		var object struct{ Text string }
+		if err := json.Unmarshal(line, &object); err != nil {
+			b.Fatal(err)
+		}
+		small.add(pipeline.File{Path: strconv.Itoa(i), Format: Text, Document: RuleFile}, newObject([]byte(object.Text)))
+	}
+	for _, f := range []struct {
+		name string
+		in   *input
+		size int
+	}{
+		{"json_array", one(JSON, RuleRecord, "", append(append([]byte("["), bytes.Join(lines, []byte(","))...), ']')), len(files[JSONL])},
+		{"csv", one(CSVFormat, RuleRecord, "", rows.Bytes()), rows.Len()},
+		{"segmented", one(Segmented, RuleFile, "", words.Bytes()), words.Len()},
+		{"segmented_tags", one(Segmented, RuleFile, "", tags.Bytes()), tags.Len()},
+		{"conll", one(CoNLL, RuleBlankLine, "", columns.Bytes()), columns.Len()},
+		{"text_files_of_4_kB", small, len(files[JSONL])},
+	} {
+		b.Run(f.name, func(b *testing.B) {
+			stage, err := New(f.in.cfg, f.in.files.Plan)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(int64(f.size))
+			b.ReportAllocs()
+			for b.Loop() {
+				f.in.bench(b, stage)
+			}
+		})
+	}
+}
+
+// BenchmarkWrapWidth measures the look at the lines of a text that every document gets: of one that is not wrapped, and of
+// one that is.
+func BenchmarkWrapWidth(b *testing.B) {
+	text := newspaper(rand.New(rand.NewPCG(5, 6)), 4000)
+	for name, data := range map[string][]byte{"not": []byte(text), "wrapped": []byte(wrap(text, 64))} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(data)))
+			for b.Loop() {
+				wrapWidth(data)
+			}
+		})
+	}
+}

@@ -133,15 +133,33 @@ type token struct {
 }
 
 func nextToken(sentence []byte, start int) token {
-	end := start
-	for end < len(sentence) && separator(sentence, end) == 0 {
-		end++
+	return tokenOf(sentence, start, tokenEnd(sentence, start))
+}
+
+// tokenEnd is the index of the next separator.
+func tokenEnd(sentence []byte, i int) int {
+	for i < len(sentence) && (sentence[i] > ' ' && sentence[i] != 0xE3 || separator(sentence, i) == 0) {
+		i++
 	}
-	r, size := utf8.DecodeRune(sentence[start:end])
-	t := token{start: start, end: end, first: latinOrDigit(r), several: start+size < end}
-	t.last = t.first
-	if t.several {
-		r, _ = utf8.DecodeLastRune(sentence[start:end])
+	return i
+}
+
+// tokenOf describes a token. A lead byte from E2 on begins no Latin letter, which is what nearly all of Chinese is.
+func tokenOf(sentence []byte, start, end int) token {
+	t := token{start: start, end: end}
+	const han = 3
+	if end-start >= han && sentence[start] >= 0xE2 && sentence[start] < 0xF0 {
+		t.several = end-start > han
+	} else {
+		r, size := utf8.DecodeRune(sentence[start:end])
+		t.first, t.several = latinOrDigit(r), start+size < end
+	}
+	switch {
+	case !t.several:
+		t.last = t.first
+	case end-start >= han && sentence[end-han] >= 0xE2 && sentence[end-han] < 0xF0:
+	default:
+		r, _ := utf8.DecodeLastRune(sentence[start:end])
 		t.last = latinOrDigit(r)
 	}
 	return t

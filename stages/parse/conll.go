@@ -2,7 +2,6 @@ package parse
 
 import (
 	"bytes"
-	"strconv"
 	"unicode/utf8"
 )
 
@@ -21,10 +20,11 @@ var conllFormat = format{
 func decodeCoNLL(s *Stage, rec []byte) (reason, detail string) {
 	c := conllText{s: s, start: len(s.out)}
 	c.columns, c.glued = isCoNLLU(rec), gluedDigits(rec)
-	for line := range bytes.Lines(rec) {
-		line = trimEnd(line)
+	for len(rec) > 0 {
+		var line []byte
+		line, rec = cutLine(rec)
 		switch {
-		case len(bytes.TrimLeft(line, " \t\r")) == 0:
+		case isBare(line):
 			c.end()
 		case c.columns:
 			c.row(line)
@@ -34,6 +34,16 @@ func decodeCoNLL(s *Stage, rec []byte) (reason, detail string) {
 	}
 	c.end()
 	return "", ""
+}
+
+// isBare says whether a line has nothing but spaces and tabs. U+3000 may be a character.
+func isBare(line []byte) bool {
+	for _, c := range line {
+		if c != ' ' && c != '\t' {
+			return false
+		}
+	}
+	return true
 }
 
 // conllText appends sentences to the stage's text.
@@ -63,13 +73,7 @@ func (c *conllText) end() { c.open, c.raw, c.skip, c.before = false, false, 0, t
 
 func (c *conllText) word(word []byte) {
 	c.begin()
-	t := token{first: true, last: true}
-	if len(word) > 0 {
-		t = nextToken(word, 0)
-		t.end = len(word)
-		r, _ := utf8.DecodeLastRune(word)
-		t.start, t.last = 0, latinOrDigit(r)
-	}
+	t := tokenOf(word, 0, len(word))
 	c.s.out = t.append(c.s.out, word, c.before)
 	c.before = t
 }
@@ -87,13 +91,13 @@ func (c *conllText) row(line []byte) {
 	if c.raw {
 		return
 	}
-	number, rest, _ := bytes.Cut(line, []byte("\t"))
+	id, rest, _ := bytes.Cut(line, []byte("\t"))
 	form, _, more := bytes.Cut(rest, []byte("\t"))
-	first, last, kind := wordID(number)
+	first, last, kind := wordID(id)
 	switch {
 	case kind == noID || !more:
 		c.s.count.odd++
-		c.word(number)
+		c.word(id)
 	case kind == emptyNode, kind == wordNumber && first <= c.skip:
 	default:
 		if kind == wordRange {
@@ -107,8 +111,11 @@ func (c *conllText) row(line []byte) {
 func (c *conllText) tagged(line []byte) {
 	word, tag, found := bytes.Cut(line, []byte("\t"))
 	if !found {
-		line = bytes.TrimRight(line, " ")
-		word, tag, found = bytes.Cut(bytes.TrimLeft(line, " "), []byte(" "))
+		line = trimRight(line)
+		for len(line) > 0 && line[0] == ' ' {
+			line = line[1:]
+		}
+		word, tag, found = bytes.Cut(line, []byte(" "))
 	}
 	switch {
 	case string(word) == "-DOCSTART-":
@@ -135,7 +142,7 @@ const (
 
 // wordID reads the first column of CoNLL-U.
 func wordID(b []byte) (first, last int, kind idKind) {
-	if first, err := strconv.Atoi(string(b)); err == nil {
+	if first, ok := number(b); ok {
 		return first, first, wordNumber
 	}
 	from, to, found := bytes.Cut(b, []byte("-"))
@@ -144,23 +151,38 @@ func wordID(b []byte) (first, last int, kind idKind) {
 		from, to, found = bytes.Cut(b, []byte("."))
 		kind = emptyNode
 	}
-	first, err1 := strconv.Atoi(string(from))
-	last, err2 := strconv.Atoi(string(to))
-	if !found || err1 != nil || err2 != nil {
+	first, ok1 := number(from)
+	last, ok2 := number(to)
+	if !found || !ok1 || !ok2 {
 		return 0, 0, noID
 	}
 	return first, last, kind
 }
 
+// number reads a number of at most nine digits.
+func number(b []byte) (n int, ok bool) {
+	if len(b) == 0 || len(b) > 9 {
+		return 0, false
+	}
+	for _, c := range b {
+		if !isDigit(c) {
+			return 0, false
+		}
+		n = 10*n + int(c-'0')
+	}
+	return n, true
+}
+
 // isCoNLLU looks at the first line that is no comment: many columns, and an id in the first.
 func isCoNLLU(rec []byte) bool {
 	const least = 8 // columns; the older CoNLL-X has as many without the last two
-	for line := range bytes.Lines(rec) {
-		if line[0] == '#' && bytes.IndexByte(line, '\t') < 0 || isBlank(line) {
+	for len(rec) > 0 {
+		var line []byte
+		if line, rec = cutLine(rec); len(line) == 0 || line[0] == '#' && bytes.IndexByte(line, '\t') < 0 || isBlank(line) {
 			continue
 		}
-		number, _, _ := bytes.Cut(line, []byte("\t"))
-		_, _, kind := wordID(number)
+		id, _, _ := bytes.Cut(line, []byte("\t"))
+		_, _, kind := wordID(id)
 		return kind != noID && bytes.Count(line, []byte("\t")) >= least-1
 	}
 	return false
@@ -179,8 +201,9 @@ func isChunkTag(b []byte) bool {
 func gluedDigits(rec []byte) bool {
 	const look = 256
 	lines, position, wide := 0, -1, false
-	for line := range bytes.Lines(rec) {
-		if isBlank(line) {
+	for len(rec) > 0 {
+		var line []byte
+		if line, rec = cutLine(rec); isBlank(line) {
 			position = -1
 			continue
 		}
@@ -189,11 +212,11 @@ func gluedDigits(rec []byte) bool {
 			word, _, found = bytes.Cut(line, []byte(" "))
 		}
 		_, size := utf8.DecodeRune(word)
-		n, err := strconv.ParseUint(string(word[min(size, len(word)):]), 10, 16)
-		if !found || err != nil || n != 0 && int(n) != position+1 {
+		n, ok := number(word[size:])
+		if !found || !ok || n != 0 && n != position+1 {
 			return false
 		}
-		position = int(n)
+		position = n
 		wide = wide || size > 1
 		if lines++; lines == look {
 			break

@@ -59,9 +59,10 @@ func (r *reader) frames(ctx context.Context, b *columnar.Batch) (done bool, err 
 		r.framer = f.frame(&r.stream)
 	}
 	for !full(b) {
-		rec := rawRecord{text: b.Text.Data, meta: b.Meta.Data}
+		rec := &r.rec
+		*rec = rawRecord{text: b.Text.Data, meta: b.Meta.Data}
 		textEnd, metaEnd := len(rec.text), len(rec.meta)
-		err := r.framer.next(ctx, &rec)
+		err := r.framer.next(ctx, rec)
 		b.Text.Data, b.Meta.Data = rec.text, rec.meta
 		if err != nil {
 			b.Text.Data, b.Meta.Data = rec.text[:textEnd], rec.meta[:metaEnd]
@@ -100,7 +101,7 @@ func endOfFrames(p *piece, b *columnar.Batch, err error) (done bool, _ error) {
 
 func (r *reader) closeFramer() error {
 	f := r.framer
-	r.framer = nil
+	r.framer, r.rec = nil, rawRecord{}
 	r.stream.release()
 	if c, ok := f.(io.Closer); ok {
 		return c.Close()

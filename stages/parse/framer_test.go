@@ -1,10 +1,12 @@
 package parse
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -55,5 +57,40 @@ func TestFramedBatches(t *testing.T) {
 	})
 	if total != 2*batchRecords || bad != 3*batchRecords {
 		t.Errorf("%d records, %d rejects", total, bad)
+	}
+}
+
+// TestFramedMemory reads records of 200 MB with little memory, and goes on behind them.
+func TestFramedMemory(t *testing.T) {
+	tests := []struct {
+		format, rule, before, after string
+		want                        []record
+		bytes                       int64 // of the record besides what is endless
+	}{
+		{JSON, RuleRecord, `[{"text":"a"},{"text":"`, `"},{"text":"b"}]`, []record{{1, "a"}, {0, "b"}}, int64(len(`{"text":""}`))},
+		{CSVFormat, RuleRecord, "text\na\n\"", "\"\nb\n", []record{{5, "a"}, {0, "b"}}, int64(len("\"\"\n"))},
+		{Segmented, RuleID, "一/n\n\n", "\n\nb/n\n", []record{{0, "一"}, {0, "b"}}, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.format, func(t *testing.T) {
+			file := endless{200 << 20, tt.before, tt.after}
+			in := newInput()
+			in.cfg.MaxDocumentBytes = 1 << 20
+			in.add(pipeline.File{Path: "file", Format: tt.format, Document: tt.rule}, file)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			got, _, rejects, _ := in.documents(t)
+			runtime.ReadMemStats(&after)
+			if len(got) != 2 || got[0].Text != tt.want[0].Text || got[1].Text != tt.want[1].Text {
+				t.Errorf("documents %v", got)
+			}
+			want := []columnar.Reject{{Bytes: file.size + tt.bytes, Reason: pipeline.ReasonTooLarge}}
+			if diff := cmp.Diff(want, rejects, noDetail, cmpopts.IgnoreFields(columnar.Reject{}, "Offset")); diff != "" {
+				t.Error(diff)
+			}
+			if used := after.TotalAlloc - before.TotalAlloc; used > 16<<20 {
+				t.Errorf("%d bytes allocated", used)
+			}
+		})
 	}
 }

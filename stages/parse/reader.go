@@ -32,6 +32,7 @@ type reader struct {
 	cut    cut
 	framer framer // of cur, if it needs one and has begun
 	stream stream
+	rec    rawRecord // what the framer is at; here, so that it costs no allocation
 }
 
 // Open starts to read a split of the plan. The reader appends to a batch what the records are as they lie in the decoded

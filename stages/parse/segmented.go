@@ -1,9 +1,5 @@
 package parse
 
-import (
-	"bytes"
-)
-
 // segmentedFormat is text in words with spaces between them: one, two, U+3000, any number. The words may have tags, 迈向/v
 // or 迈向_VV, and lines the paragraph ids of the People's Daily corpus. A line becomes a paragraph; words are joined as in
 // chars.
@@ -30,12 +26,8 @@ func decodeSegmented(s *Stage, rec []byte) (reason, detail string) {
 	start := len(s.out)
 	tag := tagSeparator(rec)
 	for len(rec) > 0 {
-		line := rec
-		if i := bytes.IndexByte(rec, '\n'); i >= 0 {
-			line, rec = rec[:i], rec[i+1:]
-		} else {
-			rec = nil
-		}
+		var line []byte
+		line, rec = cutLine(rec)
 		if tag == 0 {
 			if line = trimSeparators(line); len(line) > 0 {
 				s.paragraph(line, start)
@@ -65,13 +57,12 @@ func (s *Stage) joinTagged(line []byte, tag byte) {
 			i += n
 			continue
 		}
-		t := nextToken(line, i)
-		i = t.end
-		word := line[t.start:t.end]
-		if t.start == 0 && isLineLabel(word, line[t.end:]) {
+		start := i
+		i = tokenEnd(line, i)
+		if start == 0 && isLineLabel(line[:i], line[i:]) {
 			continue
 		}
-		word, marks := cutTag(word, tag)
+		word, marks := cutTag(line[start:i], tag)
 		s.count.annotation += marks
 		if len(word) == 0 {
 			// A tag alone belongs to the word before, which was set apart with brackets: [某] /r.
@@ -82,7 +73,7 @@ func (s *Stage) joinTagged(line []byte, tag byte) {
 			}
 			continue
 		}
-		t = nextToken(word, 0)
+		t := tokenOf(word, 0, len(word))
 		if before.last && t.first && (before.several || t.several) {
 			s.out = append(s.out, ' ')
 		}

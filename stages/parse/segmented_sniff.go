@@ -1,7 +1,6 @@
 package parse
 
 import (
-	"bytes"
 	"unicode"
 	"unicode/utf8"
 )
@@ -68,11 +67,13 @@ func (c *wordCensus) word(word []byte) {
 	for rest := word; len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
 		rest = rest[size:]
-		switch {
-		case bytes.ContainsRune([]byte("，。；：？！、"), r):
+		switch r {
+		case '，', '。', '；', '：', '？', '！', '、':
 			marks++
-		case unicode.Is(unicode.Han, r):
-			han++
+		default:
+			if unicode.Is(unicode.Han, r) {
+				han++
+			}
 		}
 	}
 	c.marks += marks

@@ -2,16 +2,19 @@ package parse
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -148,18 +151,67 @@ func written(data []byte) (lines []string) {
 	return lines
 }
 
-func TestDetectionTable(t *testing.T) {
+// TestDetectShared holds what every file of the archive is taken for, where it is UTF-8.
+func TestDetectShared(t *testing.T) {
 	files, err := sharedFormats()
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
 		t.Skip("the shared data is not here")
 	}
-	var names []string
-	for n := range files {
-		names = append(names, n)
+	if err != nil {
+		t.Fatal(err)
 	}
-	slices.Sort(names)
-	for _, n := range names {
-		d, reject := Detect(n, files[n][:min(len(files[n]), HeadBytes)], Default())
-		t.Logf("%-50s %-10s %-8s %s %s", n, d.Format, d.Document, d.Why, reject)
+	format := func(name string) string {
+		switch folder, base := path.Dir(name), path.Base(name); {
+		case strings.HasPrefix(folder, "sighan/gold"), strings.HasPrefix(folder, "pos"):
+			return Segmented
+		case strings.HasSuffix(base, ".conllu"), strings.HasSuffix(base, ".conll"):
+			return CoNLL
+		case strings.HasPrefix(folder, "csv"):
+			return CSVFormat
+		case strings.HasPrefix(folder, "jsonl"):
+			return JSONL
+		case strings.HasPrefix(folder, "json"):
+			return JSON
+		case strings.HasPrefix(folder, "sighan/testing"), strings.HasPrefix(folder, "conll") && path.Ext(base) != ".md" && path.Ext(base) != ".xml":
+			return Text
+		}
+		return ""
+	}
+	n := 0
+	for name, data := range files {
+		want := format(name)
+		if want == "" || !utf8.Valid(data) {
+			continue
+		}
+		n++
+		if d, reject := Detect(name, data[:min(len(data), HeadBytes)], Default()); d.Format != want || reject != "" {
+			t.Errorf("%s: %s, %s, %s, want %s", name, d.Format, d.Why, reject, want)
+		}
+	}
+	if n < 70 {
+		t.Errorf("only %d files", n)
+	}
+	z, err := zip.NewReader(bytes.NewReader(files["udhr.zip"]), int64(len(files["udhr.zip"])))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range z.File {
+		if f.FileInfo().IsDir() {
+			continue
+		}
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d, reject := Detect(f.Name, data, Default()); utf8.Valid(data) && (d.Format != Text || reject != "") {
+			t.Errorf("%s: %s, %s, %s", f.Name, d.Format, d.Why, reject)
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

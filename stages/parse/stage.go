@@ -191,6 +191,15 @@ func (s *Stage) finish(b *columnar.Batch) {
 	}
 }
 
+// cutLine cuts the first line off a text, without its end.
+func cutLine(text []byte) (line, rest []byte) {
+	i := bytes.IndexByte(text, '\n')
+	if i < 0 {
+		return bytes.TrimSuffix(text, []byte("\r")), nil
+	}
+	return bytes.TrimSuffix(text[:i], []byte("\r")), text[i+1:]
+}
+
 // trimEnd cuts the line end off a record of lines.
 func trimEnd(rec []byte) []byte {
 	rec = bytes.TrimSuffix(rec, []byte("\n"))

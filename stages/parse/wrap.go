@@ -31,7 +31,7 @@ func wrapWidth(text []byte) int {
 		if end < 0 {
 			break // the last line of a paragraph, or one that is cut
 		}
-		line := bytes.TrimRight(sample[:end], " \r")
+		line := trimRight(sample[:end])
 		sample = sample[end+1:]
 		if len(line) == 0 {
 			continue
@@ -73,6 +73,14 @@ func wrapWidth(text []byte) int {
 	return 0
 }
 
+// trimRight cuts spaces and carriage returns off the end of a line.
+func trimRight(line []byte) []byte {
+	for len(line) > 0 && (line[len(line)-1] == ' ' || line[len(line)-1] == '\r') {
+		line = line[:len(line)-1]
+	}
+	return line
+}
+
 // columns is the width of a line: characters of three bytes and more take two columns.
 func columns(line []byte) (n int) {
 	for ; len(line) >= 8; line = line[8:] {
@@ -102,7 +110,9 @@ func endsSentence(line []byte) bool {
 		case '”', '’', '』', '」', '）', '》', '】', '"', '\'', ')', ']':
 			line = line[:len(line)-size]
 		default:
-			return size == 0 || bytes.ContainsRune([]byte("。！？；：…．.!?;:"), r)
+			return size == 0
+		case '。', '！', '？', '；', '：', '…', '．', '.', '!', '?', ';', ':':
+			return true
 		}
 	}
 }
@@ -117,7 +127,7 @@ func (s *Stage) joinWrapped(text []byte, width int) {
 		}
 		whole := text[:end+1]
 		text = text[end+1:]
-		line := bytes.TrimRight(whole, " \r\n")
+		line := trimRight(whole[:end])
 		if n := columns(line); n < width-wrapSlack || n > width+wrapSlack || endsSentence(line) || startsParagraph(text) {
 			s.out = append(s.out, whole...)
 			continue
