@@ -40,6 +40,9 @@ func ParquetRows(r io.ReaderAt, size int64) (rows int64, err error) {
 	return f.Rows, err
 }
 
+// Meta is the footer as it was decoded. Its rows and the shape of its schema were checked; offsets and sizes were not.
+func (f *Footer) Meta() *format.FileMetaData { return f.meta }
+
 func readFooter(r io.ReaderAt, size int64) (f Footer, err error) {
 	const ends = int64(len(parquetMagic) + 4 + len(parquetMagic))
 	if size < ends {

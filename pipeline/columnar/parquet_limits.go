@@ -63,6 +63,16 @@ func checkChunk(r io.ReaderAt, size int64, meta *format.ColumnMetaData) error {
 	return nil
 }
 
+// ReadPageHeader reads the page header at an offset, no further than end, and returns its length. Damaged input is an
+// error, never a panic. What the header says of the page is not checked.
+func ReadPageHeader(r io.ReaderAt, at, end int64) (h *format.PageHeader, n int, err error) {
+	err = protect("read a page header", func() (err error) {
+		h, n, err = readPageHeader(r, at, end)
+		return err
+	})
+	return h, n, err
+}
+
 // readPageHeader reads the page header at an offset and returns its length.
 func readPageHeader(r io.ReaderAt, at, end int64) (*format.PageHeader, int, error) {
 	for window := int64(4 << 10); ; window *= 16 {
