@@ -4,14 +4,16 @@
 //   - Open reads one split and fills batches with raw records, as they lie in the decoded files.
 //   - Stage turns the raw records of a batch into documents, in place.
 //
-// What is a record is the document rule of the file: the whole file, a line, or what stands between blank lines. Which
-// records belong to which split depends on where they begin and on nothing else, so any cut of a file into byte ranges
-// gives the same documents, with the same offsets (invariant 1).
+// What is a record is the document rule of the file: the whole file, a line, what stands between blank lines, or what a
+// framer of the format finds: an object of a JSON array, a row of CSV, the lines of an article. Which records belong to
+// which split depends on where they begin and on nothing else, so any cut of a file into byte ranges gives the same
+// documents, with the same offsets (invariant 1). A file with a framer is not cut.
 //
 // No input is an error (invariant 8): it is parsed, repaired with a counter, or becomes a Reject with a reason. Documents
 // that end before damaged or unreadable bytes are kept. Memory is bounded by the batch, one document and one decoder.
 // The package does not normalise text and drops no document for what it says.
 //
-// A new format is one file with its decoder and one line in the table of formats; a new codec is the same in package
-// codec.
+// A new format is one file with its decoder, and its framer if it needs one, and one line in the table of formats; a new
+// codec is the same in package codec. Decoders see UTF-8: what turns another encoding into it belongs between codec and
+// piece, before lines are cut or records framed.
 package parse

@@ -46,6 +46,33 @@ plan:
 	}
 }
 
+// The candidates for the text are a list, or one; in a variable, separated by commas.
+func TestLoadTextField(t *testing.T) {
+	tests := []struct {
+		file string
+		env  []string
+		want parse.Fields
+	}{
+		{file: "parse:\n  text_field: body\n", want: parse.Fields{"body"}},
+		{file: "parse:\n  text_field: [a, \"b[].c\"]\n", want: parse.Fields{"a", "b[].c"}},
+		{env: []string{"MILLRACE_PARSE_TEXT_FIELD=a, b[].c"}, want: parse.Fields{"a", "b[].c"}},
+	}
+	for _, tt := range tests {
+		c, err := Load("a.yaml", []byte(tt.file), tt.env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, c.Parse.TextField); diff != "" {
+			t.Errorf("%q, %v: %s", tt.file, tt.env, diff)
+		}
+	}
+	for _, bad := range []string{"parse:\n  text_field: {a: b}\n", "parse:\n  text_field: []\n", "parse:\n  text_field: [\"[].a\"]\n"} {
+		if _, err := Load("a.yaml", []byte(bad), nil); err == nil || !strings.Contains(err.Error(), "text_field") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
 func TestLoadNothing(t *testing.T) {
 	for _, data := range []string{"", "# only a comment\n", "---\n"} {
 		c, err := Load("a.yaml", []byte(data), nil)
