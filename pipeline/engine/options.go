@@ -22,6 +22,7 @@ type Options struct {
 
 	PartitionBytes int64 // input to one dedupe partition; 0 leaves it to the planner
 
+	Sources  map[string]SourceOrder // by name of the source; one that is not named has priority 0, in order of the paths
 	Wiring   Wiring
 	Log      zerolog.Logger
 	Observer Observer
@@ -34,6 +35,12 @@ type Options struct {
 	Workers [][]string
 	// Hook is called at named points of the run, for crash tests; nil is no hook.
 	Hook func(point string)
+}
+
+// SourceOrder says where the documents of a source stand in the order of the plan, which decides who wins a duplicate.
+type SourceOrder struct {
+	Priority   int  // higher first
+	Descending bool // the last path first, so that the newest of dated files wins
 }
 
 // point calls Hook. The names are "worker:…" round each task, "store:…" round each file, "phase:…" round each phase and

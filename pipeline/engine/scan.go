@@ -25,7 +25,7 @@ const (
 	maxHeadBytes = 1 << 20 // where less holds nothing that could be told
 )
 
-// listed is what the paths of a run hold, in plan order: by source name, then by path.
+// listed is what the paths of a run hold, in plan order.
 type listed struct {
 	sources []pipeline.Source
 	files   []pipeline.File // without format; Reject is set where the scan already found a reason
@@ -33,7 +33,7 @@ type listed struct {
 }
 
 // list finds every file below the paths. exclude is the folder of the corpus itself, which is never its own input.
-func list(ctx context.Context, paths []string, exclude string) (listed, error) {
+func list(ctx context.Context, paths []string, exclude string, order map[string]SourceOrder) (listed, error) {
 	var l listed
 	for _, p := range paths {
 		abs, err := filepath.Abs(p)
@@ -49,9 +49,7 @@ func list(ctx context.Context, paths []string, exclude string) (listed, error) {
 			return l, err
 		}
 	}
-	slices.SortStableFunc(l.files, func(a, b pipeline.File) int {
-		return cmp.Or(strings.Compare(l.sources[a.Source].Name, l.sources[b.Source].Name), strings.Compare(a.Path, b.Path))
-	})
+	l.sort(order)
 	for i := 1; i < len(l.files); i++ {
 		a, b := l.files[i-1], l.files[i]
 		if l.sources[a.Source].Name == l.sources[b.Source].Name && a.Path == b.Path {
@@ -62,6 +60,19 @@ func list(ctx context.Context, paths []string, exclude string) (listed, error) {
 	}
 	l.number()
 	return l, nil
+}
+
+// sort puts the files in plan order: the source of higher priority first, then by name of the source, then by path, from
+// the front or from the back.
+func (l *listed) sort(order map[string]SourceOrder) {
+	slices.SortStableFunc(l.files, func(a, b pipeline.File) int {
+		as, bs := l.sources[a.Source].Name, l.sources[b.Source].Name
+		paths := strings.Compare(a.Path, b.Path)
+		if as == bs && order[as].Descending {
+			paths = -paths
+		}
+		return cmp.Or(cmp.Compare(order[bs].Priority, order[as].Priority), strings.Compare(as, bs), paths)
+	})
 }
 
 func (l *listed) add(ctx context.Context, abs string, folder bool, exclude string) error {
