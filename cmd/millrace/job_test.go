@@ -111,7 +111,7 @@ func readersSee(t testing.TB, out string) (names []string) {
 // duplicates, some of them far from their originals, and a few bad lines.
 func news(t testing.TB, seed uint64, articles int) string {
 	t.Helper()
-	random := rand.New(rand.NewPCG(seed, 0))
+	random := newRandom(seed)
 	var lines []string
 	var texts []string
 	for i := range articles {
@@ -146,6 +146,8 @@ func news(t testing.TB, seed uint64, articles int) string {
 	}
 	return folder
 }
+
+func newRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 
 // article is n characters with the skew of real text: few common characters, many rare ones.
 func article(random *rand.Rand, n int) string {

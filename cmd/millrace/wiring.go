@@ -91,7 +91,7 @@ func engineOptions(c config.Config) (engine.Options, error) {
 	}
 	return engine.Options{
 		Settings: settings, Fixed: config.Fixed(), ShardBytes: c.Plan.ShardBytes, SplitBytes: c.Plan.SplitBytes, Wiring: w,
-		Limits: &engine.Limits{Rejects: c.Limits.MaxRejectRatio, FileRejects: c.Limits.MaxFileRejectRatio},
-		Slots:  c.Slots(), Tool: thisVersion().tool(),
+		Limits:  &engine.Limits{Rejects: c.Limits.MaxRejectRatio, FileRejects: c.Limits.MaxFileRejectRatio},
+		Sources: c.SourceOrders(), Slots: c.Slots(), Tool: thisVersion().tool(),
 	}, nil
 }

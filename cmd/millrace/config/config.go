@@ -24,6 +24,8 @@ import (
 
 // Config is everything that can be set. All but Limits and Workers has a part in what comes out of a run.
 type Config struct {
+	// Sources are those that are special; all others are read as Parse says, with priority 0 and in order of their paths.
+	Sources   []Source         `yaml:"sources" json:"sources"`
 	Parse     parse.Config     `yaml:"parse" json:"parse"`
 	Normalize normalize.Config `yaml:"normalize" json:"normalize"`
 	Filters   filter.List      `yaml:"filter" json:"filter"`
@@ -80,6 +82,7 @@ type Plan struct {
 // Default is the config of a run that sets nothing.
 func Default() Config {
 	return Config{
+		Sources:   []Source{},
 		Parse:     parse.Default(),
 		Normalize: normalize.Default(),
 		Filters:   filter.List{},
@@ -113,6 +116,9 @@ func (c Config) Validate() error {
 	add("sinks", c.Sinks.validate())
 	add("sinks.parquet", c.Sinks.Parquet.Validate())
 	add("sinks.arrow", c.Sinks.Arrow.Validate())
+	if err := validateSources(c.Sources); err != nil {
+		errs = append(errs, flatten(err)...)
+	}
 	add("plan", c.Plan.validate())
 	add("limits", c.Limits.validate())
 	if c.Workers < 0 {

@@ -1,0 +1,54 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+
+	"millrace/pipeline/engine"
+)
+
+// Source says what is special about the files of one source. A source is named for its folder; single files are the
+// source "files".
+type Source struct {
+	Name string `yaml:"name" json:"name"`
+	// Priority orders the sources: of two documents that resemble each other, the one of the higher priority is kept.
+	Priority int `yaml:"priority" json:"priority"`
+	// Order of the paths: path, or path_desc for the last one first, so that the newest of dated files is kept.
+	Order string `yaml:"order" json:"order"`
+}
+
+// Orders of the paths in a source.
+const (
+	OrderPath           = "path"
+	OrderPathDescending = "path_desc"
+)
+
+func validateSources(list []Source) error {
+	var errs []error
+	seen := map[string]bool{}
+	for i, s := range list {
+		problem := func(format string, args ...any) {
+			errs = append(errs, fmt.Errorf("sources[%d].%w", i, fmt.Errorf(format, args...)))
+		}
+		switch {
+		case s.Name == "":
+			problem("name: must be the name of a folder, or files")
+		case seen[s.Name]:
+			problem("name: %q is there twice", s.Name)
+		}
+		seen[s.Name] = true
+		if s.Order != "" && s.Order != OrderPath && s.Order != OrderPathDescending {
+			problem("order: unknown order %q: known are %s, %s", s.Order, OrderPath, OrderPathDescending)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// SourceOrders is what the planner needs of the sources.
+func (c Config) SourceOrders() map[string]engine.SourceOrder {
+	orders := map[string]engine.SourceOrder{}
+	for _, s := range c.Sources {
+		orders[s.Name] = engine.SourceOrder{Priority: s.Priority, Descending: s.Order == OrderPathDescending}
+	}
+	return orders
+}
