@@ -241,8 +241,7 @@ func sniffCoNLL(s sample, _ Config) (why string) {
 		tag := line[bytes.LastIndexAny(line, " \t")+1:]
 		if len(tag) == len(line) && len(line) > 1 || !isChunkTag(tag) || len(line) > 100 {
 			fits = false
-		}
-		if len(tag) == 1 || tag[0] == 'B' {
+		} else if len(tag) == 1 || tag[0] == 'B' {
 			outside++
 		}
 		return fits

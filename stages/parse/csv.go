@@ -83,7 +83,7 @@ func (f *rowFramer) begin(ctx context.Context) error {
 	start := f.in.offset()
 	if _, err := f.read(ctx); err != nil {
 		if bad, ok := errors.AsType[*recordError](err); ok {
-			return &rejectedRest{start, bad.reason, "the header: " + bad.detail}
+			return &restError{start, bad.reason, "the header: " + bad.detail}
 		}
 		return err
 	}
@@ -92,7 +92,7 @@ func (f *rowFramer) begin(ctx context.Context) error {
 		f.in.take(-f.row.size)
 	}
 	if !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(f.in.cfg.TextField, name) }) {
-		return &rejectedRest{start, pipeline.ReasonFieldMissing, fmt.Sprintf(
+		return &restError{start, pipeline.ReasonFieldMissing, fmt.Sprintf(
 			"set text_field to one of the columns, or csv.header to false: %s", quoted(names))}
 	}
 	for _, name := range names {

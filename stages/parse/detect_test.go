@@ -68,9 +68,14 @@ func TestDetect(t *testing.T) {
 func FuzzDetect(f *testing.F) {
 	f.Add("a.jsonl.gz", gzipped(f, "{}"))
 	f.Add("a", []byte("{\"a\":1}"))
+	f.Add("b", []byte("0\t"))
+	f.Add("c.json", []byte("[[{"))
+	f.Add("d", []byte("1\t一\t_\t_\t_\t_\t_\t_\n"))
+	f.Add("e", []byte("19980101-01-001-001/m 一/n \n"))
 	f.Fuzz(func(t *testing.T, name string, head []byte) {
 		d, _ := Detect(name, head, Default())
-		if formatByName(d.Format) == nil || d.Splittable && (d.Compression != "" || d.Document == RuleFile) {
+		known := formatByName(d.Format) != nil || isContainer(d.Format)
+		if !known || d.Why == "" || d.Splittable && d.Document != RuleLine && d.Document != RuleBlankLine {
 			t.Errorf("%+v", d)
 		}
 	})

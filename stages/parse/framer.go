@@ -15,7 +15,7 @@ import (
 // closed first. Its memory is bounded by the longest record that is allowed.
 type framer interface {
 	// next appends the next record to rec. A *recordError rejects this record, and there may be more behind it; io.EOF is
-	// the end; *rejectedRest and *damageError reject what is left of the file. Every other error means that another
+	// the end; *restError and *damageError reject what is left of the file. Every other error means that another
 	// attempt may do better. What was appended counts only if the error is nil.
 	next(ctx context.Context, rec *rawRecord) error
 }
@@ -35,13 +35,13 @@ type recordError struct {
 
 func (e *recordError) Error() string { return e.reason + ": " + e.detail }
 
-// rejectedRest rejects the file from an offset on.
-type rejectedRest struct {
+// restError rejects the file from an offset on.
+type restError struct {
 	offset         int64 // in the decoded file
 	reason, detail string
 }
 
-func (e *rejectedRest) Error() string { return e.reason + ": " + e.detail }
+func (e *restError) Error() string { return e.reason + ": " + e.detail }
 
 // tooLarge rejects a record that is longer than max_document_bytes.
 func tooLarge(offset, bytes, limit int64) error {
@@ -84,7 +84,7 @@ func (r *reader) frames(ctx context.Context, b *columnar.Batch) (done bool, err 
 }
 
 func endOfFrames(p *piece, b *columnar.Batch, err error) (done bool, _ error) {
-	if rest, ok := errors.AsType[*rejectedRest](err); ok {
+	if rest, ok := errors.AsType[*restError](err); ok {
 		reject := p.reject(&damageError{reason: rest.reason, detail: rest.detail})
 		reject.Offset = rest.offset
 		if p.plain {

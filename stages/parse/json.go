@@ -95,7 +95,7 @@ func (f *jsonFramer) next(ctx context.Context, rec *rawRecord) error {
 				return err
 			}
 			if ok, last := f.scan.Complete(); !ok || !last {
-				return &rejectedRest{rec.offset, pipeline.ReasonBadJSON, "the file ends inside of a value"}
+				return &restError{rec.offset, pipeline.ReasonBadJSON, "the file ends inside of a value"}
 			}
 			f.scan = jsonscan.Framer{}
 		}
@@ -113,7 +113,7 @@ func (f *jsonFramer) seek(ctx context.Context) error {
 		n := f.scan.Seek(chunk)
 		if n < 0 {
 			n = -1 - n
-			return &rejectedRest{
+			return &restError{
 				f.in.offset() + int64(n), pipeline.ReasonBadJSON, "expected a value, a comma or the end, found " + excerpt(chunk, n),
 			}
 		}
@@ -123,7 +123,7 @@ func (f *jsonFramer) seek(ctx context.Context) error {
 		}
 		if err := f.in.more(ctx); errors.Is(err, io.EOF) {
 			if ok, _ := f.scan.Complete(); !ok {
-				return &rejectedRest{f.in.offset(), pipeline.ReasonBadJSON, "the file ends inside of an array"}
+				return &restError{f.in.offset(), pipeline.ReasonBadJSON, "the file ends inside of an array"}
 			}
 			return io.EOF
 		} else if err != nil {

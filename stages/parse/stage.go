@@ -193,11 +193,8 @@ func (s *Stage) finish(b *columnar.Batch) {
 
 // cutLine cuts the first line off a text, without its end.
 func cutLine(text []byte) (line, rest []byte) {
-	i := bytes.IndexByte(text, '\n')
-	if i < 0 {
-		return bytes.TrimSuffix(text, []byte("\r")), nil
-	}
-	return bytes.TrimSuffix(text[:i], []byte("\r")), text[i+1:]
+	line, rest, _ = bytes.Cut(text, []byte("\n"))
+	return bytes.TrimSuffix(line, []byte("\r")), rest
 }
 
 // trimEnd cuts the line end off a record of lines.

@@ -109,10 +109,10 @@ func endsSentence(line []byte) bool {
 		switch r {
 		case '”', '’', '』', '」', '）', '》', '】', '"', '\'', ')', ']':
 			line = line[:len(line)-size]
-		default:
-			return size == 0
 		case '。', '！', '？', '；', '：', '…', '．', '.', '!', '?', ';', ':':
 			return true
+		default:
+			return size == 0
 		}
 	}
 }
