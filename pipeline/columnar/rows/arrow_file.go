@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// arrowFile reads Arrow IPC, of which it needs no index: record batches are found by going through the messages.
+// arrowFile reads Arrow IPC.
 type arrowFile struct {
 	in      *input
 	nodes   []*arrowNode
@@ -35,6 +35,14 @@ func openArrow(in *input, limits *Limits) (*arrowFile, error) {
 	a := &arrowFile{in: in, file: w.file, dictOf: map[int64]*arrowNode{}}
 	a.pool = bufferPool{in: in, limit: limits.MemoryBytes}
 	a.dictPool = a.pool
+	s := arrowSchema{depth: limits.Depth, dicts: a.dictOf}
+	if schema := w.footer.child(1); schema.valid() {
+		if a.nodes, err = s.read(schema); err != nil {
+			return nil, err
+		}
+		a.list(w)
+		return a, nil
+	}
 	first, header, err := w.next()
 	if err == nil && first.kind != messageSchema {
 		err = errors.New("it does not begin with a schema")
@@ -45,7 +53,6 @@ func openArrow(in *input, limits *Limits) (*arrowFile, error) {
 	if err != nil {
 		return nil, damaged(first.at, err)
 	}
-	s := arrowSchema{depth: limits.Depth, dicts: a.dictOf}
 	if a.nodes, err = s.read(header); err != nil {
 		return nil, err
 	}
@@ -53,37 +60,65 @@ func openArrow(in *input, limits *Limits) (*arrowFile, error) {
 	return a, nil
 }
 
-// walk lists record batches and dictionaries.
-func (a *arrowFile) walk(w *messageWalker) {
-	rows := int64(0)
-	for {
-		m, header, err := w.next()
-		switch {
-		case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
-			return
-		case err != nil:
-		case len(a.batches)+len(a.updates) == maxMessages:
-			err = fmt.Errorf("more than %d messages", maxMessages)
-		case m.kind == messageDictionary:
-			a.updates = append(a.updates, m)
-		case m.kind == messageBatch:
-			n := header.int64(0)
-			if n < 0 || n > maxGroupRows {
-				err = fmt.Errorf("a record batch of %d rows", n)
-				break
+// list finds record batches and dictionaries by the index of a file.
+func (a *arrowFile) list(w *messageWalker) {
+	for i, kind := range []byte{messageDictionary, messageBatch} {
+		blocks, _ := w.footer.vector(2+i, 24)
+		for ; len(blocks) >= 24; blocks = blocks[24:] {
+			m, header, err := w.indexed(blocks)
+			if err == nil && m.kind != kind {
+				err = fmt.Errorf("a message of type %d, by the index %d", m.kind, kind)
 			}
-			a.groups = append(a.groups, Group{Offset: m.at, Bytes: m.end() - m.at, First: rows, Rows: n})
-			a.batches = append(a.batches, m)
-			a.before = append(a.before, len(a.updates))
-			rows += n
-		default:
-			err = fmt.Errorf("unexpected message of type %d", m.kind)
-		}
-		if err != nil {
-			a.damage = damaged(m.at, err)
-			return
+			if a.damage = damaged(m.at, err); err == nil {
+				a.damage = a.add(&m, header)
+			}
+			if a.damage != nil {
+				return
+			}
 		}
 	}
+}
+
+// walk finds them one behind the other.
+func (a *arrowFile) walk(w *messageWalker) {
+	for a.damage == nil {
+		m, header, err := w.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return
+		case err != nil:
+			a.damage = damaged(m.at, err)
+		default:
+			a.damage = a.add(&m, header)
+		}
+	}
+}
+
+// add takes a message into the list.
+func (a *arrowFile) add(m *message, header table) error {
+	rows := header.int64(0)
+	switch {
+	case len(a.batches)+len(a.updates) == maxMessages:
+		return damaged(m.at, fmt.Errorf("more than %d messages", maxMessages))
+	case m.kind == messageDictionary:
+		a.updates = append(a.updates, *m)
+	case m.kind != messageBatch:
+		return damaged(m.at, fmt.Errorf("unexpected message of type %d", m.kind))
+	case rows < 0 || rows > maxGroupRows:
+		return damaged(m.at, fmt.Errorf("a record batch of %d rows", rows))
+	default:
+		first := int64(0)
+		if n := len(a.groups); n > 0 {
+			last := a.groups[n-1]
+			if first = last.First + last.Rows; m.at < last.Offset+last.Bytes {
+				return damaged(m.at, fmt.Errorf("a record batch within the one at %d", last.Offset))
+			}
+		}
+		a.groups = append(a.groups, Group{Offset: m.at, Bytes: m.end() - m.at, First: first, Rows: rows})
+		a.batches = append(a.batches, *m)
+		a.before = append(a.before, len(a.updates))
+	}
+	return nil
 }
 
 func (a *arrowFile) columns() []string {

@@ -33,14 +33,16 @@ type message struct {
 
 func (m *message) end() int64 { return m.body + m.bytes }
 
-// messageWalker goes from message to message. The file format is a stream between two marks, with an index behind it that
-// it does not need.
+// messageWalker reads messages, one behind the other or where an index says. The file format is a stream between two marks,
+// with an index behind it; there are writers that leave marks of the stream out, so that the index is needed where it is
+// sound, and where the file was cut off the stream.
 type messageWalker struct {
-	in   *input
-	at   int64
-	end  int64
-	file bool
-	buf  []byte
+	in     *input
+	at     int64
+	end    int64
+	file   bool
+	footer table
+	buf    []byte
 }
 
 func newMessageWalker(in *input) (*messageWalker, error) {
@@ -66,8 +68,13 @@ func newMessageWalker(in *input) (*messageWalker, error) {
 			return nil, err
 		}
 		footer := int64(binary.LittleEndian.Uint32(tail[:]))
-		if string(tail[4:]) == arrowMagic && footer <= at-w.at {
+		if string(tail[4:]) == arrowMagic && footer <= min(at-w.at, maxMessageBytes) {
 			w.end = at - footer // old writers had no end mark of the stream
+			index := make([]byte, footer)
+			if err := in.read(index, w.end); err != nil {
+				return nil, err
+			}
+			w.footer = rootTable(index)
 		}
 	}
 	return w, nil
@@ -118,6 +125,29 @@ func (w *messageWalker) next() (m message, header table, err error) {
 		return m, header, fmt.Errorf("a message with %d bytes of data where %d are left", m.bytes, w.end-m.body)
 	}
 	w.at = m.end()
+	return m, header, nil
+}
+
+// indexed returns the message that a block of the index is about (Arrow, File.fbs).
+func (w *messageWalker) indexed(block []byte) (m message, header table, err error) {
+	m.at = int64(binary.LittleEndian.Uint64(block))
+	length, bytes := int64(int32(binary.LittleEndian.Uint32(block[8:]))), int64(binary.LittleEndian.Uint64(block[16:]))
+	if m.at <= 0 || m.at >= w.end {
+		return m, header, fmt.Errorf("the index has a message behind the end at %d", w.end)
+	}
+	w.at = m.at
+	at := m.at
+	if m, header, err = w.next(); err != nil {
+		m.at = at
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return m, header, err
+	}
+	m.body, m.bytes = m.at+length, bytes
+	if length < m.meta+m.size-m.at || bytes < 0 || m.body > w.end || bytes > w.end-m.body {
+		return m, header, fmt.Errorf("the index has %d and %d bytes of a message", length, bytes)
+	}
 	return m, header, nil
 }
 

@@ -3,6 +3,8 @@ package rows
 import (
 	"bytes"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -34,6 +36,13 @@ func readSome(t testing.TB, name string, file []byte) (rows int, damage error) {
 
 func damageSamples(t testing.TB, n int) map[string][][]byte {
 	nested, _ := nestedRows()
+	foreign := func(name string) []byte {
+		file, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
 	schema, records := sampleRecords(n)
 	return map[string][][]byte{
 		Parquet: {
@@ -44,12 +53,14 @@ func damageSamples(t testing.TB, n int) map[string][][]byte {
 			parquetSample(t, n, parquet.Compression(&parquet.Lz4Raw)),
 			parquetFileOf(t, nested, parquet.DataPageVersion(1)),
 			parquetFileOf(t, nested, parquet.DataPageVersion(2)),
+			foreign("pyarrow.parquet"),
 		},
 		Arrow: {
 			arrowFileOf(t, false, schema, records),
 			arrowFileOf(t, true, schema, records),
 			arrowFileOf(t, true, schema, records, ipc.WithZstd()),
 			arrowFileOf(t, true, schema, records, ipc.WithLZ4()),
+			foreign("pyarrow.arrows"), foreign("polars.arrow"),
 		},
 	}
 }

@@ -10,7 +10,7 @@ type Limits struct {
 	ValueBytes  int64 // of one string; a row with a longer one is refused. Default 64 MiB
 	RowBytes    int64 // of one row as JSON; a longer row is refused. Default 128 MiB
 	MemoryBytes int64 // of pages, dictionaries, windows and decoders at the same time; rows come on top. Default 512 MiB
-	Expansion   int64 // how often its own size a row group may have in rows, once it has 64 MiB of them. Default 1000
+	Expansion   int64 // how often its own size a row group may have in rows, once it has 1 MiB of them. Default 1000
 	Depth       int   // of nested columns. Default 32, at most 64
 }
 
@@ -22,7 +22,7 @@ const (
 	defaultDepth       = 32
 	maxDepth           = 64
 
-	freeExpansion = 64 << 20 // bytes of rows that no row group is too small for
+	freeExpansion = 1 << 20 // bytes of rows that no row group is too small for
 	maxFields     = 10_000
 	maxGroupRows  = 1 << 31
 )

@@ -36,7 +36,15 @@ func openParquet(in *input, limits *Limits) (*parquetFile, error) {
 	if p.leaves = b.leaves; len(p.leaves) == 0 {
 		return nil, errors.New("a schema without columns")
 	}
+	left := in.size // no two row groups can share their bytes
 	for g := range p.meta.RowGroups {
+		for c := range p.meta.RowGroups[g].Columns {
+			n := p.meta.RowGroups[g].Columns[c].MetaData.TotalCompressedSize
+			if n < 0 || n > left {
+				return nil, fmt.Errorf("row group %d, column %d: %d bytes where %d are left of the file", g, c, n, left)
+			}
+			left -= n
+		}
 		if n := len(p.meta.RowGroups[g].Columns); n != len(p.leaves) {
 			return nil, fmt.Errorf("row group %d has %d columns, the schema %d", g, n, len(p.leaves))
 		}
@@ -55,7 +63,7 @@ func (p *parquetFile) groups() []Group {
 		for c := range rg.Columns {
 			m := &rg.Columns[c].MetaData
 			g.Offset = min(g.Offset, max(chunkStart(m), 0))
-			g.Bytes += min(max(m.TotalCompressedSize, 0), p.in.size-min(g.Bytes, p.in.size))
+			g.Bytes += m.TotalCompressedSize
 		}
 		first += rg.NumRows
 		groups[i] = g
