@@ -116,12 +116,35 @@ func join(out, sentence []byte) []byte {
 			i += n
 			continue
 		}
+		if end := hanToken(sentence, i); end > 0 {
+			out = append(out, sentence[i:end]...)
+			before = token{}
+			i = end
+			continue
+		}
 		t := nextToken(sentence, i)
 		out = t.append(out, sentence, before)
 		before = t
 		i = t.end
 	}
 	return out
+}
+
+// hanToken is the end of the token at i if it has only characters of three bytes that are not Latin; otherwise 0.
+func hanToken(sentence []byte, i int) int {
+	for ; i < len(sentence); i += 3 {
+		c := sentence[i]
+		if c < 0xE2 || c >= 0xF0 || c == 0xE3 {
+			if c == 0xE3 && separator(sentence, i) == 0 {
+				continue
+			}
+			if c == ' ' || c == '\t' || c == 0xE3 {
+				return i
+			}
+			return 0
+		}
+	}
+	return i
 }
 
 // token is one token of a sentence and what joining has to know of it.
