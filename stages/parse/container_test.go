@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -171,16 +172,17 @@ func TestContainers(t *testing.T) {
 	})
 }
 
-// TestManyMembers makes more members than a batch has room for, of lines and of rejects.
+// TestManyMembers has more documents than a batch has room for.
 func TestManyMembers(t *testing.T) {
-	entries := make([]entry, 0, 3*batchRecords)
-	for i := range batchRecords {
+	const n = batchRecords / 2
+	entries := make([]entry, 0, 3*n)
+	for i := range n {
 		entries = append(entries, entry{name: fmt.Sprint(i, ".jsonl"), data: `{"text":"a"}` + "\n" + `{"text":"b"}`},
-			entry{name: fmt.Sprint(i, ".bin"), data: "\x7fELF"}, entry{name: fmt.Sprint(i, ".txt"), data: fmt.Sprint(i)})
+			entry{name: fmt.Sprint(i, ".bin"), data: "\x7fELF"}, entry{name: fmt.Sprint(i, ".txt"), data: strconv.Itoa(i)})
 	}
 	inContainers(t, entries, func(t *testing.T, in *input) {
 		documents, meta, rejects, _ := in.documents(t)
-		if len(documents) != 3*batchRecords || len(rejects) != batchRecords {
+		if len(documents) != 3*n || len(rejects) != n {
 			t.Fatalf("%d documents, %d rejects", len(documents), len(rejects))
 		}
 		for i, d := range documents {
@@ -190,7 +192,7 @@ func TestManyMembers(t *testing.T) {
 			case 1:
 				want = "b"
 			case 2:
-				want, name = fmt.Sprint(n), fmt.Sprintf(`{"member":"%d.txt"}`, n)
+				want, name = strconv.Itoa(n), fmt.Sprintf(`{"member":"%d.txt"}`, n)
 			}
 			if d.Text != want || meta[i] != name || i > 0 && documents[i-1].Offset >= d.Offset {
 				t.Fatalf("document %d is %v of %s", i, d, meta[i])
@@ -242,7 +244,9 @@ func TestMemberNames(t *testing.T) {
 		t.Errorf("metadata %q", meta)
 	}
 	entries := []entry{
-		{name: gbk, data: "一"}, {name: "已是UTF-8.txt", data: "二"}, {name: "\xff\xff.txt", data: "三"},
+		{name: gbk, data: "一"},
+		{name: "已是UTF-8.txt", data: "二"},
+		{name: "\xff\xff.txt", data: "三"},
 		{name: strings.Repeat("长", 90) + "/" + strings.Repeat("名", 400), data: "四"},
 	}
 	want := []string{
@@ -395,8 +399,10 @@ func TestNoContainers(t *testing.T) {
 
 func fuzzContainer(f *testing.F, format string, build func(testing.TB, ...entry) []byte) {
 	entries := []entry{
-		{name: "a.txt", data: "甲"}, {name: "b.jsonl", data: `{"text":"乙"}` + "\n" + `{"text":"丙"}`, method: zip.Deflate},
-		{name: strings.Repeat("long", 50), data: string(gzipped(f, "x")), method: zip.Deflate}, {name: "d/", kind: tar.TypeDir},
+		{name: "a.txt", data: "甲"},
+		{name: "b.jsonl", data: `{"text":"乙"}` + "\n" + `{"text":"丙"}`, method: zip.Deflate},
+		{name: strings.Repeat("long", 50), data: string(gzipped(f, "x")), method: zip.Deflate},
+		{name: "d/", kind: tar.TypeDir},
 	}
 	data := build(f, entries...)
 	f.Add(data)

@@ -95,6 +95,7 @@ func TestHugeInput(t *testing.T) {
 				in := newInput()
 				in.add(pipeline.File{Path: "file", Format: Text, Document: rule, Compression: c.codec}, c.object)
 				in.cfg.MaxDocumentBytes = 16 << 20
+				in.cfg.MaxExpandedBytes = 1 << 30 // less than by default, to be done sooner
 				var rejects []columnar.Reject
 				n := grown(func() { _, rejects, _, _ = in.raw(t) })
 				if n > 128<<20 {

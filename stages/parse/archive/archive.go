@@ -41,8 +41,8 @@ func corrupt(format string, args ...any) error {
 	return &Error{pipeline.ReasonCorrupt, fmt.Sprintf(format, args...)}
 }
 
-func truncated(what string) error {
-	return &Error{pipeline.ReasonTruncated, what + " ends too early"}
+func truncated() error {
+	return &Error{pipeline.ReasonTruncated, "the tar file ends too early"}
 }
 
 // maxName bounds a name, which becomes part of the metadata of every document of the member.

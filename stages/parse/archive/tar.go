@@ -108,7 +108,7 @@ func (t *Tar) header() (h tarHeader, err error) {
 			if zeros && b == [tarBlock]byte{} {
 				return h, io.EOF
 			}
-			return h, truncated("the tar file")
+			return h, truncated()
 		} else if err != nil {
 			return h, err
 		}
@@ -138,11 +138,11 @@ func (t *Tar) begin(size int64) { t.left, t.pad = size, -size&(tarBlock-1) }
 func (t *Tar) skip() error {
 	n, err := io.Copy(io.Discard, io.LimitReader(t.r, t.left))
 	if err == nil && n < t.left {
-		err = truncated("the tar file")
+		err = truncated()
 	}
 	if err == nil && t.pad > 0 {
 		if _, err = io.CopyN(io.Discard, t.r, t.pad); errors.Is(err, io.EOF) {
-			err = truncated("the tar file")
+			err = truncated()
 		}
 	}
 	t.begin(0)
@@ -156,7 +156,7 @@ func (t *Tar) special() ([]byte, error) {
 	}
 	data := make([]byte, t.left)
 	if _, err := io.ReadFull(t, data); errors.Is(err, io.EOF) && len(data) > 0 || errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, truncated("the tar file")
+		return nil, truncated()
 	} else if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func (t *Tar) sparseMap(more bool) error {
 	var b [tarBlock]byte
 	for more {
 		if _, err := io.ReadFull(t.r, b[:]); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return truncated("the tar file")
+			return truncated()
 		} else if err != nil {
 			return err
 		}
@@ -211,7 +211,7 @@ func (t *Tar) Read(p []byte) (int, error) {
 	n, err := t.r.Read(p[:min(int64(len(p)), t.left)])
 	t.left -= int64(n)
 	if errors.Is(err, io.EOF) && t.left > 0 {
-		err = truncated("the tar file")
+		err = truncated()
 	} else if errors.Is(err, io.EOF) {
 		err = nil // comes again
 	}
