@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -154,7 +155,8 @@ func TestArrowTypes(t *testing.T) {
 		{"three", arrow.FixedSizeListOf(3, arrow.PrimitiveTypes.Int8), "[1,2,3]", "[1,2,3]"},
 		{"map", arrow.MapOf(arrow.PrimitiveTypes.Int32, arrow.BinaryTypes.String), `[{"key":1,"value":"x"},{"key":2,"value":null}]`, `{"1":"x","2":null}`},
 		{"struct", arrow.StructOf(arrow.Field{Name: "a", Type: arrow.PrimitiveTypes.Int8, Nullable: true}, arrow.Field{
-			Name: "b", Type: arrow.ListOf(arrow.BinaryTypes.String), Nullable: true}), `{"a":1,"b":["x"]}`, `{"a":1,"b":["x"]}`},
+			Name: "b", Type: arrow.ListOf(arrow.BinaryTypes.String), Nullable: true,
+		}), `{"a":1,"b":["x"]}`, `{"a":1,"b":["x"]}`},
 		{"month", arrow.FixedWidthTypes.MonthInterval, `{"months":14}`, `"P14M"`},
 		{"daytime", arrow.FixedWidthTypes.DayTimeInterval, `{"days":2,"milliseconds":-1500}`, `"P2DT-1.5S"`},
 		{"nano", arrow.FixedWidthTypes.MonthDayNanoInterval, `{"months":1,"days":2,"nanoseconds":3}`, `"P1M2DT0.000000003S"`},
@@ -249,7 +251,7 @@ func TestArrowCut(t *testing.T) {
 		}
 		last := f.Groups()[2]
 		rows, err := readAll(t, Arrow, file[:last.Offset+last.Bytes-1], Limits{})
-		if d, ok := errors.AsType[*Damage](err); !ok || d.Offset != last.Offset || len(rows) != 2000 {
+		if d, ok := errors.AsType[*DamageError](err); !ok || d.Offset != last.Offset || len(rows) != 2000 {
 			t.Errorf("%d rows, %v, want damage at %d", len(rows), err, last.Offset)
 		}
 	}
@@ -263,7 +265,7 @@ func TestArrowTooLarge(t *testing.T) {
 				b := array.NewRecordBuilder(memory.DefaultAllocator, schema)
 				var want []string
 				for i := range 30 {
-					v := strings.Repeat(fmt.Sprint(i%10), 100+i)
+					v := strings.Repeat(strconv.Itoa(i%10), 100+i)
 					want = append(want, `{"t":"`+v+`"}`)
 					if i == 11 {
 						v = strings.Repeat("x", 1<<20)

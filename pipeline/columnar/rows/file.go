@@ -83,12 +83,12 @@ func (f *File) Groups() []Group { return f.groups }
 func (f *File) Columns() []string { return f.columns() }
 
 // Damage says why nothing can be read behind the last of the row groups: nil where the file ends as it should. It is a
-// *Damage.
+// *DamageError.
 func (f *File) Damage() error { return f.damage }
 
 // Read gives the rows of a group to yield, in order: the number of the row in the file, from 0, and the row as a JSON
 // object, which is valid until yield returns; or, instead of the object, an error (ErrTooLarge) that concerns this row
-// only. An error of yield ends the reading and is returned as it is. Any other error ends the group: a *Damage, with
+// only. An error of yield ends the reading and is returned as it is. Any other error ends the group: a *DamageError, with
 // ErrExpansion if that was it, unless it came from the reader under the file, or from the context.
 func (f *File) Read(ctx context.Context, group int, yield func(row int64, object []byte, err error) error) error {
 	if group < 0 || group >= len(f.groups) {
@@ -96,7 +96,7 @@ func (f *File) Read(ctx context.Context, group int, yield func(row int64, object
 	}
 	g := f.groups[group]
 	f.row.start(ctx, g.Bytes)
-	defer f.decoder.close()
+	defer f.close()
 	if err := guarded(func() error { return f.open(group, &f.row) }); err != nil {
 		return f.broken(group, err)
 	}

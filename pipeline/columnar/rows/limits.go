@@ -54,21 +54,21 @@ var ErrExpansion = errors.New("expands to more than the limit")
 // errMemory says that a page or buffer does not fit into what is left of Limits.MemoryBytes.
 var errMemory = errors.New("needs more memory than the limit")
 
-// Damage is an error in the bytes of a file.
-type Damage struct {
+// DamageError is an error in the bytes of a file.
+type DamageError struct {
 	Offset int64 // in the file, of the page, message or row group that is damaged
 	Err    error
 }
 
-func (d *Damage) Error() string { return fmt.Sprintf("at byte %d: %v", d.Offset, d.Err) }
+func (d *DamageError) Error() string { return fmt.Sprintf("at byte %d: %v", d.Offset, d.Err) }
 
 // Unwrap returns what is wrong there.
-func (d *Damage) Unwrap() error { return d.Err }
+func (d *DamageError) Unwrap() error { return d.Err }
 
 // damaged adds an offset to an error that has none yet.
 func damaged(offset int64, err error) error {
-	if _, ok := errors.AsType[*Damage](err); ok || err == nil {
+	if _, ok := errors.AsType[*DamageError](err); ok || err == nil {
 		return err
 	}
-	return &Damage{Offset: offset, Err: err}
+	return &DamageError{Offset: offset, Err: err}
 }

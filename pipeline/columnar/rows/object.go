@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -107,12 +108,9 @@ func (o *object) key(write func() error) error {
 	if err := write(); err != nil {
 		return err
 	}
-	if o.err != nil || from >= len(o.buf) {
-		return nil
-	}
-	if o.buf[from] != '"' {
-		value := string(o.buf[from:])
-		o.buf = appendText(o.buf[:from], []byte(value))
+	if from < len(o.buf) && o.buf[from] != '"' { // not in a row that was refused
+		value := bytes.Clone(o.buf[from:])
+		o.buf = appendText(o.buf[:from], value)
 	}
 	o.mark(':')
 	return nil

@@ -60,7 +60,7 @@ func (l *parquetLeaf) dictionary(h *format.PageHeader, from int64) (err error) {
 		return errors.New("a second dictionary")
 	}
 	count := h.DictionaryPageHeader.V.NumValues
-	if e := h.DictionaryPageHeader.V.Encoding; e != format.Plain && e != format.PlainDictionary {
+	if e := h.DictionaryPageHeader.V.Encoding; e != format.Plain && e != oldDictionary {
 		return fmt.Errorf("a dictionary in the encoding %s", e)
 	}
 	if l.values.width == 0 {

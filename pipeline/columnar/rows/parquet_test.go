@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -289,7 +290,7 @@ func TestParquetTooLarge(t *testing.T) {
 	rows := make([]row, 50)
 	var want []string
 	for i := range rows {
-		rows[i] = row{Text: fmt.Sprint(i), Tags: []string{"t"}}
+		rows[i] = row{Text: strconv.Itoa(i), Tags: []string{"t"}}
 		want = append(want, fmt.Sprintf(`{"text":"%d","tags":["t"]}`, i))
 	}
 	rows[7].Text = strings.Repeat("x", 1001)
@@ -372,11 +373,11 @@ func TestParquetDamagedGroup(t *testing.T) {
 	}
 	for i, want := range []bool{true, false, true} {
 		rows := int64(0)
-		err := f.Read(t.Context(), i, func(row int64, _ []byte, _ error) error { rows++; return nil })
+		err := f.Read(t.Context(), i, func(int64, []byte, error) error { rows++; return nil })
 		if want && (err != nil || rows != 1000) {
 			t.Errorf("group %d: %d rows, %v", i, rows, err)
 		}
-		if d, ok := errors.AsType[*Damage](err); !want && (!ok || d.Offset < g.Offset || d.Offset >= g.Offset+g.Bytes || rows == 1000) {
+		if d, ok := errors.AsType[*DamageError](err); !want && (!ok || d.Offset < g.Offset || d.Offset >= g.Offset+g.Bytes || rows == 1000) {
 			t.Errorf("group %d at %d: %d rows, %v", i, g.Offset, rows, err)
 		}
 	}

@@ -7,6 +7,9 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
+// oldDictionary is what files of version 1 say for a dictionary page and for indices into it (PLAIN_DICTIONARY).
+const oldDictionary format.Encoding = 2
+
 // physical is how a Parquet column stores a value.
 type physical struct {
 	kind  format.Type
@@ -32,7 +35,7 @@ func (v *pageValues) reset(encoding format.Encoding, data []byte, dict *pageDict
 	bytes := v.kind == format.ByteArray || v.kind == format.FixedLenByteArray
 	switch {
 	case encoding == format.Plain:
-	case encoding == format.PlainDictionary || encoding == format.RLEDictionary:
+	case encoding == oldDictionary || encoding == format.RLEDictionary:
 		v.encoding = format.RLEDictionary
 		if dict == nil {
 			return fmt.Errorf("a page of the dictionary, which is missing")
@@ -120,15 +123,15 @@ func (v *pageValues) next() (n uint64, b []byte, err error) {
 		n, b = v.fixed(v.last)
 		return n, b, nil
 	}
-	switch {
-	case v.kind == format.Boolean:
+	switch v.kind {
+	case format.Boolean:
 		if v.at/8 >= len(v.data) {
 			return 0, nil, errCut
 		}
 		n = uint64(v.data[v.at/8] >> (v.at % 8) & 1)
 		v.at++
 		return n, nil, nil
-	case v.kind == format.ByteArray:
+	case format.ByteArray:
 		length, err := v.cut(4)
 		if err != nil {
 			return 0, nil, err

@@ -122,7 +122,7 @@ func TestReadError(t *testing.T) {
 		for g := 0; err == nil && g < len(f.Groups()); g++ {
 			err = f.Read(t.Context(), g, func(int64, []byte, error) error { return nil })
 		}
-		if _, ok := errors.AsType[*Damage](err); ok || !errors.Is(err, errDisk) {
+		if _, ok := errors.AsType[*DamageError](err); ok || !errors.Is(err, errDisk) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -136,7 +136,7 @@ func TestReadStops(t *testing.T) {
 		}
 		enough := errors.New("enough")
 		rows := 0
-		err = f.Read(t.Context(), 1, func(row int64, _ []byte, _ error) error {
+		err = f.Read(t.Context(), 1, func(int64, []byte, error) error {
 			if rows++; rows == 5 {
 				return enough
 			}
