@@ -55,7 +55,7 @@ func (a *app) detect(ctx context.Context, o engine.Options) error {
 func printDetected(p *printer, d *engine.Detected) {
 	p.printf("%s  %s\n", path.Join(d.Source, d.Path), size(d.Bytes))
 	if d.Format != "" {
-		p.printf("  %s\n", kindText(d.Format, d.Compression, d.Document))
+		p.printf("  %s\n", kindText(d.Format, d.Encoding, d.Compression, d.Document))
 	}
 	if d.Why != "" {
 		p.printf("  because %s\n", d.Why)
@@ -68,8 +68,11 @@ func printDetected(p *printer, d *engine.Detected) {
 	}
 }
 
-// kindText is a format, compression and document rule in words.
-func kindText(format, compression, document string) string {
+// kindText is a format, encoding, compression and document rule in words.
+func kindText(format, encoding, compression, document string) string {
+	if encoding != "" {
+		format += ", " + encoding
+	}
 	if compression != "" {
 		format += ", " + compression
 	}

@@ -97,7 +97,7 @@ func printPreview(w io.Writer, v *engine.Preview) error {
 			p.printf("\nnot readable (%s): %s, such as %s\n", k.Reject, plural(k.Files, "file"), k.First)
 			continue
 		}
-		p.printf("\n%s: %s, %s\n", kindText(k.Format, k.Compression, k.Document), plural(k.Files, "file"), size(k.Bytes))
+		p.printf("\n%s: %s, %s\n", kindText(k.Format, k.Encoding, k.Compression, k.Document), plural(k.Files, "file"), size(k.Bytes))
 		p.printf("  first: %s\n", k.First)
 		if k.After == "" {
 			p.printf("  (no text in its first document)\n")

@@ -26,11 +26,12 @@ func wiring(c config.Config) (engine.Wiring, error) {
 		Detect: func(name string, head []byte) engine.Detection {
 			d, reject := parse.Detect(name, head, c.Parse)
 			return engine.Detection{
-				Format: d.Format, Document: d.Document, Compression: d.Compression, Numbered: d.Numbered, Cut: d.Splittable,
-				Why: d.Why, More: d.More, Reject: reject,
+				Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding, Numbered: d.Numbered,
+				Cut: d.Splittable, Why: d.Why, More: d.More, ASCII: d.ASCII, Reject: reject,
 			}
 		},
-		Cut: parse.Cut,
+		Encoding: parse.Encoding,
+		Cut:      parse.Cut,
 		Open: func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error) {
 			return parse.Open(ctx, c.Parse, files, split)
 		},

@@ -27,6 +27,7 @@ type Member struct {
 	Row              int
 	Name             string
 	Format, Document string
+	Encoding         string // that it was decoded from, "" for UTF-8
 }
 
 // Sketch holds what dedupe needs of each document, one row a document.

@@ -24,7 +24,7 @@ func Detect(ctx context.Context, o Options, yield func(Detected) error) (err err
 	if err != nil {
 		return err
 	}
-	if _, err := found.detect(ctx, o.Wiring.Detect); err != nil {
+	if _, err := found.detect(ctx, o.Wiring); err != nil {
 		return err
 	}
 	plan := &pipeline.Plan{Code: pipeline.CodeVersion, Sources: found.sources, Files: found.files, Settings: o.Settings}

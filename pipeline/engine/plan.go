@@ -59,7 +59,7 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 	}
 	found.files = fresh
 	found.number()
-	cut, err := found.detect(ctx, o.Wiring.Detect)
+	cut, err := found.detect(ctx, o.Wiring)
 	if err != nil {
 		return draft{}, err
 	}

@@ -29,11 +29,12 @@ type Preview struct {
 	Kinds         []PreviewKind `json:"kinds"`
 }
 
-// PreviewKind is the files of one format, document rule and compression, or of one reason why they will not be read.
+// PreviewKind is the files of one format, document rule, compression and encoding, or of one reason why they will not be read.
 type PreviewKind struct {
 	Format      string `json:"format,omitempty"`
 	Document    string `json:"document,omitempty"`
 	Compression string `json:"compression,omitempty"`
+	Encoding    string `json:"encoding,omitempty"`
 	Reject      string `json:"reject,omitempty"`
 	Files       int    `json:"files"`
 	Bytes       int64  `json:"bytes"`
@@ -80,13 +81,15 @@ func DryRun(ctx context.Context, o Options) (p Preview, err error) {
 		return p, err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
-	kinds := map[[4]string]*PreviewKind{}
+	kinds := map[[5]string]*PreviewKind{}
 	for i := range d.plan.Files {
 		f := &d.plan.Files[i]
-		key := [4]string{f.Format, f.Document, f.Compression, f.Reject}
+		key := [5]string{f.Format, f.Document, f.Compression, f.Encoding, f.Reject}
 		k := kinds[key]
 		if k == nil {
-			k = &PreviewKind{Format: f.Format, Document: f.Document, Compression: f.Compression, Reject: f.Reject, First: f.Path}
+			k = &PreviewKind{
+				Format: f.Format, Document: f.Document, Compression: f.Compression, Encoding: f.Encoding, Reject: f.Reject, First: f.Path,
+			}
 			kinds[key] = k
 			if f.Reject == "" {
 				s, err := r.sample(ctx, d.plan, sources, i)

@@ -23,6 +23,9 @@ const filesSource = "files"
 const (
 	headBytes    = 64 << 10
 	maxHeadBytes = 1 << 20 // where less holds nothing that could be told
+
+	// furtherWindows of headBytes are looked at behind them, where all that is ASCII.
+	furtherWindows = 8
 )
 
 // listed is what the paths of a run hold, in plan order.
@@ -134,7 +137,7 @@ func (l *listed) number() {
 }
 
 // detect fills in what each file is.
-func (l *listed) detect(ctx context.Context, d func(name string, head []byte) Detection) ([]bool, error) {
+func (l *listed) detect(ctx context.Context, w Wiring) ([]bool, error) {
 	sources, err := store.OpenSources(l.sources)
 	if err != nil {
 		return nil, err
@@ -149,12 +152,15 @@ func (l *listed) detect(ctx context.Context, d func(name string, head []byte) De
 		if f.Reject != "" {
 			continue
 		}
-		got, err := look(ctx, sources, f, head, d)
+		got, err := look(ctx, sources, f, head, w.Detect)
 		if err == nil && got.More && f.Bytes > headBytes {
 			if more == nil {
 				more = make([]byte, maxHeadBytes)
 			}
-			got, err = look(ctx, sources, f, more, d)
+			got, err = look(ctx, sources, f, more, w.Detect)
+		}
+		if err == nil && got.ASCII && got.Compression == "" && w.Encoding != nil {
+			err = lookFurther(ctx, sources, f, head, &got, w)
 		}
 		if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
 			f.Reject = reject.Reason
@@ -163,27 +169,51 @@ func (l *listed) detect(ctx context.Context, d func(name string, head []byte) De
 			return nil, err
 		}
 		f.Format, f.Document, f.Compression, f.Reject, cut[i] = got.Format, got.Document, got.Compression, got.Reject, got.Cut
-		f.Numbered, l.why[i] = got.Numbered, got.Why
+		f.Encoding, f.Numbered, l.why[i] = got.Encoding, got.Numbered, got.Why
 	}
 	return cut, nil
 }
 
 // look detects a file by as much of it as fits into head.
 func look(ctx context.Context, sources pipeline.Sources, f *pipeline.File, head []byte, d func(string, []byte) Detection) (Detection, error) {
-	n, err := readHead(ctx, sources, f, head)
+	n, err := readAt(ctx, sources, f, head, 0)
 	if err != nil {
 		return Detection{}, err
 	}
 	return d(f.Path, head[:n]), nil
 }
 
-func readHead(ctx context.Context, sources pipeline.Sources, f *pipeline.File, head []byte) (n int, err error) {
+// lookFurther looks for the encoding of a file in windows that lie evenly between its first bytes and its end.
+func lookFurther(ctx context.Context, sources pipeline.Sources, f *pipeline.File, window []byte, d *Detection, w Wiring) error {
+	for k := int64(1); k <= furtherWindows; k++ {
+		at := (f.Bytes - int64(len(window))) / furtherWindows * k
+		if at < maxHeadBytes {
+			continue
+		}
+		n, err := readAt(ctx, sources, f, window, at)
+		if err != nil {
+			return err
+		}
+		name, why, ok := w.Encoding(window[:n])
+		if !ok {
+			continue
+		}
+		if d.Encoding = name; name != "" {
+			d.Cut = false
+			d.Why += fmt.Sprintf("; %s, at byte %d, %s", name, at, why)
+		}
+		return nil
+	}
+	return nil
+}
+
+func readAt(ctx context.Context, sources pipeline.Sources, f *pipeline.File, p []byte, at int64) (n int, err error) {
 	o, err := sources.Open(ctx, f)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
-	n, err = o.ReadAt(head[:min(int64(len(head)), o.Size())], 0)
+	n, err = o.ReadAt(p[:max(0, min(int64(len(p)), o.Size()-at))], at)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return 0, &pipeline.RejectError{Reason: pipeline.ReasonUnreadable, Err: err}
 	}

@@ -16,8 +16,8 @@ var signatures = []string{
 	"ID3", "OggS", "fLaC",
 }
 
-// isBinary says whether a file that begins with head is something else than text.
-func isBinary(head []byte) bool {
+// hasSignature says whether a file that begins with head, as it is stored, is known to be something else than text.
+func hasSignature(head []byte) bool {
 	for _, s := range signatures {
 		if bytes.HasPrefix(head, []byte(s)) {
 			return true
@@ -27,9 +27,11 @@ func isBinary(head []byte) bool {
 		return true
 	}
 	const tarMagic = 257
-	if len(head) >= tarMagic+5 && string(head[tarMagic:tarMagic+5]) == "ustar" {
-		return true
-	}
+	return len(head) >= tarMagic+5 && string(head[tarMagic:tarMagic+5]) == "ustar"
+}
+
+// isControlled says whether there are more control characters in head, which is UTF-8 or damaged, than text has.
+func isControlled(head []byte) bool {
 	control := 0
 	for _, c := range head {
 		if c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f' || c == 0x7f {

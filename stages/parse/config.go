@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"millrace/stages/parse/charset"
 )
 
 // Auto lets a file decide for itself.
@@ -16,6 +18,8 @@ const Auto = "auto"
 type Config struct {
 	// Format of every file, or auto: by name and first bytes.
 	Format string `json:"format" yaml:"format"`
+	// Encoding of every file that is text, or auto: by its content. One of charset.Names.
+	Encoding string `json:"encoding" yaml:"encoding"`
 	// Document is what one document is: file, line, blank_line, id, or auto, which is the default of the format. A format
 	// for which it makes no sense, as jsonl has its lines, goes on with its default.
 	Document string `json:"document" yaml:"document"`
@@ -31,7 +35,7 @@ type Config struct {
 	// MaxDocumentBytes bounds one record, in bytes of the decoded file. What is longer is rejected.
 	MaxDocumentBytes int64 `json:"max_document_bytes" yaml:"max_document_bytes"`
 	// MaxReplacementShare is the share of a record's bytes, from 0 to 1, that may be invalid UTF-8. Up to it they become
-	// U+FFFD; above it the document is rejected.
+	// U+FFFD; above it the document is rejected. In other encodings it is the share of its characters that are U+FFFD.
 	MaxReplacementShare float64 `json:"max_replacement_share" yaml:"max_replacement_share"`
 	// MaxExpansion is how many times larger than the stored file a decoded file may get. It does not bind before 64 MiB.
 	MaxExpansion int64 `json:"max_expansion" yaml:"max_expansion"`
@@ -54,6 +58,7 @@ var defaultFields = Fields{"text", "content", "raw_content", "内容", "正文",
 func Default() Config {
 	return Config{
 		Format:              Auto,
+		Encoding:            Auto,
 		Document:            Auto,
 		TextField:           slices.Clone(defaultFields),
 		CSV:                 CSV{Header: true},
@@ -74,6 +79,9 @@ func (c Config) Validate() error {
 	}
 	if c.Format != Auto && formatByName(c.Format) == nil {
 		problem("format", "unknown format %q: known are %s, %s", c.Format, Auto, strings.Join(formatNames(), ", "))
+	}
+	if c.Encoding != Auto && !slices.Contains(charset.Names(), c.Encoding) {
+		problem("encoding", "unknown encoding %q: known are %s, %s", c.Encoding, Auto, strings.Join(charset.Names(), ", "))
 	}
 	switch c.Document {
 	case Auto, RuleFile, RuleLine, RuleBlankLine, RuleID:

@@ -12,6 +12,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/stages/parse/archive"
+	"millrace/stages/parse/charset"
 	"millrace/stages/parse/codec"
 )
 
@@ -139,7 +140,7 @@ func nameDetail(name, detail string) string {
 }
 
 // open opens a member as a piece. ok is false if it was rejected.
-func (c *container) open(ctx context.Context, cfg Config, at archive.Member, b *columnar.Batch) (p *piece, ok bool, err error) {
+func (c *container) open(ctx context.Context, cfg Config, at archive.Member, decoder *charset.Reader, b *columnar.Batch) (p *piece, ok bool, err error) {
 	start := c.outer.source.Pos()
 	s, err := c.archive.Open()
 	if bad, found := errors.AsType[*archive.Error](err); found {
@@ -170,8 +171,8 @@ func (c *container) open(ctx context.Context, cfg Config, at archive.Member, b *
 	}
 	m := &member{box: c, at: at, from: from, start: c.next}
 	p = &piece{
-		file: c.outer.file, format: d.Format, rule: d.Document, member: m, object: c.outer.object, source: c.outer.source,
-		stream: from, end: math.MaxInt64, limit: max(0, c.limit-c.next), track: c.outer.track, storedStart: start,
+		file: c.outer.file, format: d.Format, rule: d.Document, encoding: d.Encoding, member: m, object: c.outer.object,
+		source: c.outer.source, stream: from, end: math.MaxInt64, limit: max(0, c.limit-c.next), track: c.outer.track, storedStart: start,
 	}
 	if d.Compression != codec.None {
 		m.inner = c.inner
@@ -179,6 +180,9 @@ func (c *container) open(ctx context.Context, cfg Config, at archive.Member, b *
 		if p.stream, err = codec.Open(d.Compression, m.inner); err != nil {
 			return nil, false, errors.Join(err, from.Close())
 		}
+	}
+	if p.stream, err = recode(p.encoding, p.stream, decoder); err != nil {
+		return nil, false, errors.Join(err, p.close())
 	}
 	return p, true, nil
 }
@@ -226,7 +230,7 @@ func (m *member) place(b *columnar.Batch, p *piece, rows, rejects int) (over boo
 		r.Detail = nameDetail(m.at.Name, r.Detail)
 	}
 	if rows < b.Len() {
-		b.Members = append(b.Members, columnar.Member{Row: rows, Name: m.at.Name, Format: p.format, Document: p.rule})
+		b.Members = append(b.Members, columnar.Member{Row: rows, Name: m.at.Name, Format: p.format, Document: p.rule, Encoding: p.encoding})
 	}
 	return false
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"millrace/pipeline"
+	"millrace/stages/parse/charset"
 	"millrace/stages/parse/codec"
 )
 
@@ -21,10 +22,15 @@ type Detection struct {
 	Format      string
 	Document    string
 	Compression string // "" for none
-	// Why says what decided for the format, for people.
+	Encoding    string // "" for UTF-8
+	// Why says what decided for the format, and for an encoding that is not UTF-8, for people.
 	Why string
-	// More says that nothing of the first bytes could be decoded, and that MaxHeadBytes of them may do better.
+	// More says that nothing of the first bytes could be decoded, or that they are ASCII, and that MaxHeadBytes of them may
+	// tell more.
 	More bool
+	// ASCII says that the first bytes tell nothing of the encoding and that the file goes on behind them. Encoding then
+	// knows more from a window further on, of a file that is not compressed.
+	ASCII bool
 	// Numbered says that each member of the compressed file holds documents of its own: see pipeline.File.
 	Numbered bool
 	// Splittable files may be cut into byte ranges: anywhere, or, if they are compressed, where Cut says; others are one
@@ -35,13 +41,14 @@ type Detection struct {
 // sample is what Detect knows of a file's content.
 type sample struct {
 	ext  string // of the name, lower case, without the ending of a codec
-	head []byte // decoded, without BOM
+	head []byte // decoded, in UTF-8, without BOM
 	cut  bool   // there may be more behind head
 }
 
 // Detect says what a file is, from its name, of which the folders do not count, and from its first HeadBytes stored bytes
 // (all of them if it has fewer). First bytes win over the name in what concerns compression. A file that is not text comes
-// back with the reason ReasonBinary, which belongs into pipeline.File.Reject.
+// back with the reason ReasonBinary, one of an encoding that is not read with ReasonEncoding; they belong into
+// pipeline.File.Reject.
 func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 	d.Compression = codec.Detect(head)
 	base := strings.ToLower(path.Base(name))
@@ -51,18 +58,35 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 	}
 	d.More = len(s.head) == 0 && len(head) >= HeadBytes && len(head) < MaxHeadBytes
 	s.cut = len(head) >= HeadBytes || len(s.head) >= HeadBytes
+	first := s.head
 	s.head = bytes.TrimPrefix(s.head, []byte(bom))
 	if d.Format = containerOf(s, d.Compression); d.Format != "" {
 		d.Document, d.Why = RuleMember, "the first bytes"
 		return d, ""
 	}
 	f, why := choose(s, cfg)
+	if !f.anyEncoding {
+		reason := d.detectEncoding(first, head, s, cfg)
+		switch d.Encoding {
+		case "":
+		case charset.UTF32LE, charset.UTF32BE:
+			reject, reason = pipeline.ReasonEncoding, d.Encoding+", "+reason
+			d.Encoding = ""
+			d.Format, d.Why, d.Document = f.name, reason, f.document(s, cfg)
+			return d, reject
+		default:
+			s.head = decodedHead(d.Encoding, first, s.cut)
+			f, why = choose(s, cfg)
+			why += "; " + d.Encoding + ", " + reason
+		}
+	}
 	d.Format, d.Why, d.Document = f.name, why, f.document(s, cfg)
-	d.Splittable = (d.Compression == codec.None || codec.Cuttable(d.Compression, head)) && (d.Document == RuleLine || d.Document == RuleBlankLine)
+	d.Splittable = d.Encoding == "" && (d.Compression == codec.None || codec.Cuttable(d.Compression, head)) && (d.Document == RuleLine || d.Document == RuleBlankLine)
 	if d.Numbered = isNumbered(d.Format, d.Compression, head); d.Numbered {
 		d.Splittable = true
 	}
-	if isBinary(s.head) {
+	if hasSignature(first) || hasSignature(s.head) || isControlled(s.head) {
+		d.Encoding = ""
 		return d, pipeline.ReasonBinary
 	}
 	return d, ""

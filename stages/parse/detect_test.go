@@ -1,7 +1,7 @@
 package parse
 
 import (
-	"bytes"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -45,7 +45,7 @@ func TestDetect(t *testing.T) {
 		{name: "a NUL in much text", file: "a.txt", head: strings.Repeat("文", 100) + "\x00", want: Detection{Format: Text, Document: RuleFile}},
 		{name: "pdf", file: "a", head: "%PDF-1.4\n", want: Detection{Format: Text, Document: RuleFile}, reject: pipeline.ReasonBinary},
 		{name: "tar in gzip", file: "a.tar.gz", head: string(gzipped(t, "name"+strings.Repeat("\x00", 253)+"ustar")), want: Detection{Format: Text, Document: RuleFile, Compression: "gzip"}, reject: pipeline.ReasonBinary},
-		{name: "binary in jsonl", file: "a.jsonl", head: string(bytes.Repeat([]byte{1, 200, 3, 7}, 99)), want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}, reject: pipeline.ReasonBinary},
+		{name: "binary in jsonl", file: "a.jsonl", head: string(noise(400)), want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}, reject: pipeline.ReasonBinary},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -63,6 +63,16 @@ func TestDetect(t *testing.T) {
 			}
 		})
 	}
+}
+
+// noise is bytes that are nothing.
+func noise(n int) []byte {
+	rng := rand.New(rand.NewPCG(5, 6))
+	out := make([]byte, n)
+	for i := range out {
+		out[i] = byte(rng.Uint32())
+	}
+	return out
 }
 
 func FuzzDetect(f *testing.F) {
@@ -85,13 +95,13 @@ func TestConfigValidate(t *testing.T) {
 	if err := Default().Validate(); err != nil {
 		t.Errorf("default: %v", err)
 	}
-	bad := Config{Format: "word", Document: "page", Begin: "a b", MaxDocumentBytes: 1, MaxReplacementShare: 2}
+	bad := Config{Format: "word", Encoding: "shift_jis", Document: "page", Begin: "a b", MaxDocumentBytes: 1, MaxReplacementShare: 2}
 	err := bad.Validate()
 	if err == nil {
 		t.Fatal("everything wrong passes")
 	}
 	for _, key := range []string{
-		"format", "document", "text_field", "begin", "end", "max_document_bytes", "max_replacement_share", "max_expansion", "max_expanded_bytes",
+		"format", "encoding", "document", "text_field", "begin", "end", "max_document_bytes", "max_replacement_share", "max_expansion", "max_expanded_bytes",
 	} {
 		if !strings.Contains("\n"+err.Error(), "\n"+key+": ") {
 			t.Errorf("%s is not in: %v", key, err)

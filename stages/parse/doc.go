@@ -14,6 +14,11 @@
 // The package does not normalise text and drops no document for what it says.
 //
 // A new format is one file with its decoder, and its framer if it needs one, and one line in the table of formats; a new
-// codec is the same in package codec. Decoders see UTF-8: what turns another encoding into it belongs between codec and
-// piece, before lines are cut or records framed.
+// codec is the same in package codec. Decoders see UTF-8: files in another encoding are turned into it by package charset,
+// between codec and piece, before lines are cut or records framed. Such a file is not cut.
+//
+// The encoding is told by the first bytes. If these are ASCII, as of a JSONL file whose first articles are English, the
+// planner looks at the first MiB, and in files that are not compressed at some windows between there and the end; one that is
+// ASCII in all of them is taken for UTF-8. Chinese in another encoding that begins elsewhere is then rejected record by
+// record, for max_replacement_share.
 package parse

@@ -31,6 +31,8 @@ type format struct {
 	rules []string // every rule that it can have; nil: file, line and blank_line
 	// suffixes of file names that decide for the format, whatever the content.
 	suffixes []string
+	// anyEncoding says that the records themselves tell their encoding: the file is read as it is, and decode gets it so.
+	anyEncoding bool
 	// sniff recognises the format by what a file begins with; why is a short word on that, "" if it is something else.
 	// nil: never.
 	sniff func(sample, Config) (why string)

@@ -24,7 +24,8 @@ func (s *Stage) memberKind(members []columnar.Member, row int) recordKind {
 	for m.next < len(members) && members[m.next].Row <= row {
 		at := &members[m.next]
 		m.kind = recordKind{
-			format: formatByName(at.Format), trim: at.Document == RuleLine || at.Document == RuleBlankLine, members: true, name: at.Name,
+			format: formatByName(at.Format), trim: at.Document == RuleLine || at.Document == RuleBlankLine, recoded: at.Encoding != "",
+			members: true, name: at.Name,
 		}
 		m.object = nil
 		m.next++

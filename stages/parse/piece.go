@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/stages/parse/archive"
+	"millrace/stages/parse/charset"
 	"millrace/stages/parse/codec"
 )
 
@@ -26,13 +28,14 @@ func (e *damageError) Error() string { return e.reason + ": " + e.detail }
 
 // piece is an open piece of a split: a decoded stream, where it stands, and which records are its own.
 type piece struct {
-	file   int32
-	format string
-	rule   string
-	member *member // nil unless the piece is a member of a container
-	object pipeline.Object
-	source *codec.Source
-	stream codec.Stream
+	file     int32
+	format   string
+	rule     string
+	encoding string  // "" for UTF-8
+	member   *member // nil unless the piece is a member of a container
+	object   pipeline.Object
+	source   *codec.Source
+	stream   codec.Stream // of UTF-8, or what was meant to be
 
 	pos   int64 // in the decoded file, of the next byte that stream gives
 	start int64 // records that begin in [start, end) of the decoded file belong to the piece
@@ -41,7 +44,7 @@ type piece struct {
 
 	track       *track // the piece, or its container, in the stored file
 	storedStart int64
-	plain       bool // not compressed: offsets in the decoded and the stored file are the same
+	plain       bool // neither compressed nor in another encoding: offsets in the decoded and the stored file are the same
 }
 
 // track is how far a range of a stored file was read.
@@ -54,11 +57,12 @@ func (t *track) to(at int64) int64 {
 	return n
 }
 
-func openPiece(ctx context.Context, cfg Config, files *pipeline.Files, at pipeline.Piece, source *codec.Source) (*piece, error) {
+func openPiece(ctx context.Context, cfg Config, files *pipeline.Files, at pipeline.Piece, source *codec.Source, decoder *charset.Reader) (*piece, error) {
 	file := &files.Plan.Files[at.File]
 	p := &piece{
-		file: int32(at.File), format: file.Format, rule: file.Document, source: source, end: math.MaxInt64, limit: math.MaxInt64,
-		track: &track{at.Start, at.End}, storedStart: at.Start, plain: file.Compression == codec.None,
+		file: int32(at.File), format: file.Format, rule: file.Document, encoding: file.Encoding, source: source,
+		end: math.MaxInt64, limit: math.MaxInt64, track: &track{at.Start, at.End}, storedStart: at.Start,
+		plain: file.Compression == codec.None && file.Encoding == "",
 	}
 	object, err := files.Sources.Open(ctx, file)
 	if err != nil {
@@ -75,7 +79,9 @@ func openPiece(ctx context.Context, cfg Config, files *pipeline.Files, at pipeli
 		}
 		source.Reset(object, p.pos, object.Size())
 	} else {
-		p.limit = expandedLimit(cfg, object)
+		if file.Compression != codec.None {
+			p.limit = expandedLimit(cfg, object)
+		}
 		if p.pos = at.From; at.From > 0 {
 			p.start = at.From + lookBehind
 		}
@@ -86,6 +92,9 @@ func openPiece(ctx context.Context, cfg Config, files *pipeline.Files, at pipeli
 	}
 	if p.stream, err = codec.Open(file.Compression, source); err != nil {
 		return nil, errors.Join(err, object.Close())
+	}
+	if p.stream, err = recode(p.encoding, p.stream, decoder); err != nil {
+		return nil, errors.Join(pipeline.Permanent(err), p.close())
 	}
 	return p, nil
 }
@@ -193,6 +202,15 @@ func (p *piece) rest() int64 {
 		return p.progress()
 	}
 	return p.track.to(p.track.end)
+}
+
+// count adds what the decoder of another encoding met in the piece, which was read as far as it will be.
+func (p *piece) count(c *columnar.Counters) {
+	if r, ok := p.stream.(recoded); ok {
+		c.Add("decoded_"+strings.ReplaceAll(p.encoding, "-", "_"), 1)
+		c.Add("replaced", r.Replaced)
+		c.Add("replaced_files", min(1, r.Replaced))
+	}
 }
 
 func (p *piece) close() error {

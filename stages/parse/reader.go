@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/stages/parse/charset"
 	"millrace/stages/parse/codec"
 )
 
@@ -26,9 +27,10 @@ type reader struct {
 	files  *pipeline.Files
 	pieces []pipeline.Piece // not opened yet
 	source *codec.Source
-	cur    *piece     // nil between pieces
-	box    *container // of which cur is a member; nil if it is none
-	carry  []byte     // of cur: decoded, but not in a batch yet; starts where a line starts
+	recode charset.Reader // of cur
+	cur    *piece         // nil between pieces
+	box    *container     // of which cur is a member; nil if it is none
+	carry  []byte         // of cur: decoded, but not in a batch yet; starts where a line starts
 	cut    cut
 	framer framer // of cur, if it needs one and has begun
 	stream stream
@@ -37,7 +39,9 @@ type reader struct {
 
 // Open starts to read a split of the plan. The reader appends to a batch what the records are as they lie in the decoded
 // files; a record of lines keeps its line end, for the Stage to cut off. Rows are counted by it as blank_lines where the
-// document rule is line: these are no documents.
+// document rule is line: these are no documents. Files in another encoding than UTF-8 are decoded before records are looked
+// for, and their offsets are those of the UTF-8; it counts the files (and members of containers) as decoded_gb18030 and so
+// on, their undecodable sequences, which became U+FFFD, as replaced, and the files that have some as replaced_files.
 //
 // Files that cannot be opened or that are damaged become file rejects. Of those, Offset is the offset in the decoded file
 // up to which it was read (where a file is one document: 0, as nothing of it is kept), and Bytes the stored bytes from
@@ -105,7 +109,7 @@ func full(b *columnar.Batch) bool {
 func (r *reader) next(ctx context.Context, b *columnar.Batch) error {
 	at := r.pieces[0]
 	file := &r.files.Plan.Files[at.File]
-	p, err := openPiece(ctx, r.cfg, r.files, at, r.source)
+	p, err := openPiece(ctx, r.cfg, r.files, at, r.source, &r.recode)
 	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
 		b.Raw += at.End - at.Start
 		offset := at.Start
@@ -155,7 +159,7 @@ func (r *reader) nextMember(ctx context.Context, b *columnar.Batch) error {
 		r.box.reject(b, at, at.Reject, at.Detail)
 		return nil
 	}
-	p, ok, err := r.box.open(ctx, r.cfg, at, b)
+	p, ok, err := r.box.open(ctx, r.cfg, at, &r.recode, b)
 	if !ok {
 		return r.endBox(b, err)
 	}
@@ -218,6 +222,7 @@ func (r *reader) advance(ctx context.Context, b *columnar.Batch) error {
 		return nil
 	}
 	b.Raw += r.cur.rest()
+	r.cur.count(&b.Counters)
 	if err := r.closePiece(); err != nil || !fatal || r.box == nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func detected(t *testing.T, name string, data []byte, cfg Config) *input {
 	}
 	in := newInput()
 	in.cfg = cfg
-	in.add(pipeline.File{Path: name, Format: d.Format, Document: d.Document, Compression: d.Compression}, newObject(data))
+	in.add(pipeline.File{Path: name, Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding}, newObject(data))
 	return in
 }
 

@@ -48,6 +48,7 @@ type recordKind struct {
 	format *format
 	trim   bool // records are lines, with their ends
 
+	recoded bool   // they were in another encoding than UTF-8
 	members bool   // the file is a container
 	name    string // of the member
 }
@@ -65,7 +66,9 @@ func New(cfg Config, plan *pipeline.Plan) (pipeline.Stage, error) {
 		if s.files[i].members = isContainer(f.Format); s.files[i].members {
 			continue
 		}
-		s.files[i] = recordKind{format: formatByName(f.Format), trim: f.Document == RuleLine || f.Document == RuleBlankLine}
+		s.files[i] = recordKind{
+			format: formatByName(f.Format), trim: f.Document == RuleLine || f.Document == RuleBlankLine, recoded: f.Encoding != "",
+		}
 		if s.files[i].format == nil {
 			return nil, pipeline.Permanent(fmt.Errorf("unknown format %q of %s: known are %s", f.Format, f.Path,
 				strings.Join(formatNames(), ", ")))
@@ -97,7 +100,7 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 			rec = trimEnd(rec)
 		}
 		textEnd, metaEnd := len(s.out), len(s.meta)
-		reason, detail := s.document(kind.format, rec, int(end))
+		reason, detail := s.document(kind, rec, int(end))
 		if reason != "" {
 			if kind.name != "" {
 				detail = nameDetail(kind.name, detail)
@@ -133,7 +136,13 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 }
 
 // document validates one record, of which the bytes up to end belong to it in the batch's memory, and decodes it.
-func (s *Stage) document(f *format, rec []byte, end int) (reason, detail string) {
+func (s *Stage) document(kind recordKind, rec []byte, end int) (reason, detail string) {
+	f := kind.format
+	if kind.recoded {
+		if replaced, allowed, ok := s.replacedShare(rec); !ok {
+			return pipeline.ReasonEncoding, fmt.Sprintf("%d characters could not be decoded, more than %d", replaced, allowed)
+		}
+	}
 	good := text.ValidPrefix(rec)
 	if good == len(rec) {
 		return f.decode(s, rec)
