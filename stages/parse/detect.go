@@ -85,7 +85,7 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 	if d.Numbered = isNumbered(d.Format, d.Compression, head); d.Numbered {
 		d.Splittable = true
 	}
-	if hasSignature(first) || hasSignature(s.head) || isControlled(s.head) {
+	if !f.anyEncoding && (hasSignature(first) || hasSignature(s.head) || isControlled(s.head)) {
 		d.Encoding = ""
 		return d, pipeline.ReasonBinary
 	}

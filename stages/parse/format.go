@@ -13,6 +13,10 @@ const (
 	CoNLL     = "conll"
 	CSVFormat = "csv"
 	TSV       = "tsv"
+
+	WARC     = "warc"
+	HTML     = "html"
+	Markdown = "markdown"
 )
 
 // Document rules: what one document is.
@@ -67,6 +71,7 @@ func (f *format) document(s sample, cfg Config) string {
 // formats lists every format, in the order in which they are tried. The last is what is left.
 func formats() []*format {
 	return []*format{
+		&warcFormat, &htmlFormat, &markdownFormat,
 		&jsonlFormat, &jsonFormat, &csvFormat, &tsvFormat, &charsFormat, &conllFormat, &segmentedFormat, &textFormat,
 	}
 }

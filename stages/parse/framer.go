@@ -25,6 +25,8 @@ type rawRecord struct {
 	text   []byte // appended to: what the format's decode gets, once it is valid UTF-8
 	meta   []byte // appended to, if the record has metadata that decode does not make: a JSON object of valid UTF-8
 	offset int64  // where the record starts in the decoded file
+
+	counters *columnar.Counters // of the batch, for what there is to count
 }
 
 // recordError rejects one record.
@@ -60,7 +62,7 @@ func (r *reader) frames(ctx context.Context, b *columnar.Batch) (done bool, err 
 	}
 	for !full(b) {
 		rec := &r.rec
-		*rec = rawRecord{text: b.Text.Data, meta: b.Meta.Data}
+		*rec = rawRecord{text: b.Text.Data, meta: b.Meta.Data, counters: &b.Counters}
 		textEnd, metaEnd := len(rec.text), len(rec.meta)
 		err := r.framer.next(ctx, rec)
 		b.Text.Data, b.Meta.Data = rec.text, rec.meta

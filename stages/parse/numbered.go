@@ -16,7 +16,7 @@ import (
 // goes on in the next. Such a file can be cut between any two members, though nobody knows the decoded offset there; so
 // whether it is cut or not, the offset of its documents is that of their member in the stored file, as indexes of web
 // archives have it, plus the number of the document in its member, which is nearly always zero.
-var recordFormats = []string{"warc", "arc"}
+var recordFormats = []string{WARC}
 
 // isNumbered says whether the documents of a file have numbers in members instead of decoded offsets.
 func isNumbered(format, compression string, head []byte) bool {

@@ -20,7 +20,8 @@ const keepScratch = 8 << 20
 // Counters: invalid_utf8 (bytes that became U+FFFD), lone_surrogate (escapes that did), repeated_field (further text
 // fields in a line: the last one counts), missing_sentinel (chars lines without Begin or End), annotation (brackets and
 // marks of annotation that were removed), hard_wrapped (documents whose lines were broken at a width), joined_lines (line
-// ends that were removed from these), odd_lines (lines of conll that are not in columns).
+// ends that were removed from these), odd_lines (lines of conll that are not in columns), unparsed_markdown (documents
+// of markdown that are too costly to parse and became their own text).
 type Stage struct {
 	cfg   Config
 	files []recordKind // by number of the file
@@ -32,13 +33,15 @@ type Stage struct {
 	out, meta []byte
 	inPlace   bool
 	at        int // where in the batch's memory the record starts
+	end       int // where it ends
 
 	given columnar.Strings // metadata that a framer made; memory for that of the next batch
 
 	member memberState
 
-	scratch []byte // a repaired record
-	spare   []byte // memory for the text of a batch in which repairs took more room than there was
+	scratch   []byte // a repaired record
+	extracted []byte // the text of a page
+	spare     []byte // memory for the text of a batch in which repairs took more room than there was
 
 	count counts
 }
@@ -54,7 +57,7 @@ type recordKind struct {
 }
 
 // counts are sums of the batch.
-type counts struct{ invalid, missing, annotation, wrapped, joined, odd int64 }
+type counts struct{ invalid, missing, annotation, wrapped, joined, odd, unparsed int64 }
 
 // New makes a Stage for the files of a plan. It is Permanent if the plan has a format that this code does not know.
 func New(cfg Config, plan *pipeline.Plan) (pipeline.Stage, error) {
@@ -143,6 +146,7 @@ func (s *Stage) document(kind recordKind, rec []byte, end int) (reason, detail s
 			return pipeline.ReasonEncoding, fmt.Sprintf("%d characters could not be decoded, more than %d", replaced, allowed)
 		}
 	}
+	s.end = end
 	good := text.ValidPrefix(rec)
 	if good == len(rec) {
 		return f.decode(s, rec)
@@ -184,6 +188,7 @@ func (s *Stage) finish(b *columnar.Batch) {
 	b.Counters.Add("hard_wrapped", s.count.wrapped)
 	b.Counters.Add("joined_lines", s.count.joined)
 	b.Counters.Add("odd_lines", s.count.odd)
+	b.Counters.Add("unparsed_markdown", s.count.unparsed)
 	s.count = counts{}
 	s.scan.Surrogates, s.scan.Repeated = 0, 0
 	s.out, s.meta = nil, nil

@@ -17,10 +17,12 @@ type stream struct {
 	at    int   // buf[at:] was read and not taken
 	base  int64 // offset of buf[0] in the decoded file
 	ended bool  // all of the decoded file was read
+
+	warc *warcFramer // memory of the framer of web archives, whose pieces are many
 }
 
 func (in *stream) reset(p *piece, cfg *Config) {
-	*in = stream{piece: p, cfg: cfg, buf: in.buf[:0], base: p.pos}
+	*in = stream{piece: p, cfg: cfg, buf: in.buf[:0], base: p.pos, warc: in.warc}
 }
 
 // release keeps the memory for the next piece, unless it has grown.

@@ -27,6 +27,12 @@ func NewReader(r io.Reader, limits Limits) *Reader {
 	return &Reader{src: bufio.NewReaderSize(r, size), limits: limits, size: size}
 }
 
+// Reset goes on with another stream, with the same limits and memory.
+func (r *Reader) Reset(src io.Reader) {
+	r.src.Reset(src)
+	*r = Reader{src: r.src, limits: r.limits, size: r.size}
+}
+
 // Offset returns up to where in the stream records and damage are told.
 func (r *Reader) Offset() int64 {
 	if r.open {

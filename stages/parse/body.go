@@ -1,0 +1,82 @@
+package parse
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/text"
+	"millrace/stages/parse/charset"
+)
+
+// bodyDecoder makes UTF-8 of texts of which each has an encoding of its own. It keeps its memory for the next one.
+type bodyDecoder struct {
+	share   float64 // max_replacement_share
+	charset charset.Reader
+	src     bytes.Reader
+	text    []byte
+}
+
+// decode returns a body as valid UTF-8 without BOM, in the memory of body or of d, good until the next call. hint is the
+// encoding that is declared, if any. A reason rejects it, as text of a file would be.
+func (d *bodyDecoder) decode(body []byte, hint string, counters *columnar.Counters) (out []byte, reason, detail string) {
+	if hasSignature(body) {
+		return nil, pipeline.ReasonBinary, "the body begins as a file does that is not text"
+	}
+	name, why := charset.Detect(body, true, hint)
+	if name != charset.UTF8 {
+		return d.recode(name, why, body, counters)
+	}
+	body = bytes.TrimPrefix(body, []byte(bom))
+	if isControlled(body[:min(len(body), HeadBytes)]) {
+		return nil, pipeline.ReasonBinary, "the body has too many control characters"
+	}
+	good := text.ValidPrefix(body)
+	if good == len(body) {
+		return body, "", ""
+	}
+	allowed := int64(d.share * float64(len(body)))
+	var invalid int64
+	var ok bool
+	if d.text, invalid, ok = repair(d.text[:0], body, good, allowed); !ok {
+		return nil, pipeline.ReasonEncoding, fmt.Sprintf("more than %d bytes are no utf-8, the first is byte %d", allowed, good)
+	}
+	counters.Add("invalid_utf8", invalid)
+	return d.text, "", ""
+}
+
+// recode decodes a body of another encoding than UTF-8.
+func (d *bodyDecoder) recode(name, why string, body []byte, counters *columnar.Counters) (out []byte, reason, detail string) {
+	d.src.Reset(body)
+	if d.charset.Reset(name, &d.src) != nil {
+		return nil, pipeline.ReasonEncoding, name + ", " + why
+	}
+	d.text = d.text[:0]
+	for {
+		d.text = grow(d.text, max(len(body)+len(body)/2-len(d.text), chunkBytes/8))
+		n, err := d.charset.Read(d.text[len(d.text):cap(d.text)])
+		d.text = d.text[:len(d.text)+n]
+		if err != nil { // io.EOF: a body in memory has no other
+			break
+		}
+	}
+	if isControlled(d.text[:min(len(d.text), HeadBytes)]) {
+		return nil, pipeline.ReasonBinary, "the body has too many control characters"
+	}
+	if allowed := int64(d.share * float64(utf8.RuneCount(d.text))); d.charset.Replaced > allowed {
+		return nil, pipeline.ReasonEncoding, fmt.Sprintf("%d characters could not be decoded from %s, more than %d", d.charset.Replaced, name, allowed)
+	}
+	counters.Add("decoded_"+strings.ReplaceAll(name, "-", "_"), 1)
+	counters.Add("replaced", d.charset.Replaced)
+	return d.text, "", ""
+}
+
+// release gives back what a long text took.
+func (d *bodyDecoder) release() {
+	if cap(d.text) > keepScratch {
+		d.text = nil
+	}
+}

@@ -1,0 +1,61 @@
+package parse
+
+import (
+	"bytes"
+	"slices"
+
+	"millrace/stages/parse/markup"
+)
+
+// htmlFormat is a page: the document is its visible text, and the title metadata.
+var htmlFormat = format{
+	name:     HTML,
+	rule:     RuleFile,
+	rules:    []string{RuleFile},
+	suffixes: []string{".html", ".htm", ".xhtml"},
+	sniff:    sniffHTML,
+	decode:   decodeHTML,
+}
+
+// sniffHTML looks for a doctype or the first tag, behind what XHTML may have in front of it.
+func sniffHTML(s sample, _ Config) (why string) {
+	if slices.Contains(textSuffixes, s.ext) {
+		return ""
+	}
+	head := bytes.TrimSpace(s.head)
+	for _, prolog := range []struct{ begin, end string }{{"<?xml", "?>"}, {"<!--", "-->"}} {
+		for bytes.HasPrefix(head, []byte(prolog.begin)) {
+			_, rest, closed := bytes.Cut(head, []byte(prolog.end))
+			if !closed {
+				return ""
+			}
+			head = bytes.TrimSpace(rest)
+		}
+	}
+	for _, tag := range []string{"<!doctype html", "<html"} {
+		if n := len(tag); len(head) > n && bytes.EqualFold(head[:n], []byte(tag)) && bytes.IndexByte([]byte(" \t\r\n>"), head[n]) >= 0 {
+			return "it begins with " + tag
+		}
+	}
+	return ""
+}
+
+func decodeHTML(s *Stage, rec []byte) (reason, detail string) {
+	var title string
+	s.extracted, title = markup.HTML(s.extracted[:0], rec)
+	s.appendExtracted()
+	s.meta = appendObject(s.meta, []textMember{{"title", title}})
+	return "", ""
+}
+
+// appendExtracted appends what was extracted from a record. That is nearly always shorter than the record, but some character
+// references stand for more bytes than they have.
+func (s *Stage) appendExtracted() {
+	if s.inPlace && len(s.out)+len(s.extracted) > s.end {
+		s.out, s.inPlace = append(s.spare[:0], s.out...), false
+	}
+	s.out = append(s.out, s.extracted...)
+	if cap(s.extracted) > keepScratch {
+		s.extracted = nil
+	}
+}
