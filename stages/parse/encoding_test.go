@@ -39,7 +39,7 @@ var encodings = []struct {
 	{"utf-16be with mark", charset.UTF16BE, unicode.UTF16(unicode.BigEndian, unicode.UseBOM)},
 }
 
-func encoded(t testing.TB, e encoding.Encoding, text string) string {
+func inEncoding(t testing.TB, e encoding.Encoding, text string) string {
 	t.Helper()
 	out, err := e.NewEncoder().String(text)
 	if err != nil {
@@ -81,7 +81,7 @@ func TestEncodings(t *testing.T) {
 			t.Fatal("no documents")
 		}
 		for _, e := range encodings {
-			stored := encoded(t, e.of, f.data)
+			stored := inEncoding(t, e.of, f.data)
 			for codec, data := range map[string][]byte{"": []byte(stored), ".gz": gzipped(t, stored), ".zst": zstded(t, stored)} {
 				t.Run(strings.Join([]string{f.file, f.rule, e.label, codec}, "/"), func(t *testing.T) {
 					in := detected(t, f.file+codec, data, cfg)
@@ -111,11 +111,11 @@ func TestEncodings(t *testing.T) {
 func TestEncodedMembers(t *testing.T) {
 	var entries []entry
 	for _, e := range encodings {
-		entries = append(entries, entry{name: e.label + ".txt", data: encoded(t, e.of, bothSides)})
+		entries = append(entries, entry{name: e.label + ".txt", data: inEncoding(t, e.of, bothSides)})
 	}
 	entries = append(entries,
-		entry{name: "late", data: strings.Repeat("ascii so far\n", HeadBytes/8) + encoded(t, simplifiedchinese.GBK, bothSides)},
-		entry{name: "zipped", data: string(gzipped(t, encoded(t, traditionalchinese.Big5, bothSides)))},
+		entry{name: "late", data: strings.Repeat("ascii so far\n", HeadBytes/8) + inEncoding(t, simplifiedchinese.GBK, bothSides)},
+		entry{name: "zipped", data: string(gzipped(t, inEncoding(t, traditionalchinese.Big5, bothSides)))},
 		entry{name: "utf-32", data: "\xff\xfe\x00\x00a\x00\x00\x00"})
 	inContainers(t, entries, func(t *testing.T, in *input) {
 		documents, _, rejects, counters := in.documents(t)
@@ -150,13 +150,13 @@ func TestEncodingSet(t *testing.T) {
 		if name == charset.Windows1252 {
 			text = "é"
 		}
-		got, _, rejects, _ := detected(t, "a", []byte(encoded(t, of, text)), cfg).documents(t)
+		got, _, rejects, _ := detected(t, "a", []byte(inEncoding(t, of, text)), cfg).documents(t)
 		if diff := cmp.Diff([]string{text}, texts(got)); diff != "" || len(rejects) > 0 {
 			t.Error(name, rejects, diff)
 		}
 	}
 	cfg.Encoding = charset.UTF8
-	gbk := encoded(t, simplifiedchinese.GBK, bothSides)
+	gbk := inEncoding(t, simplifiedchinese.GBK, bothSides)
 	in := detected(t, "a", []byte(gbk), cfg)
 	if _, _, rejects, _ := in.documents(t); len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonEncoding {
 		t.Errorf("as utf-8: rejects %v", rejects)
@@ -165,8 +165,8 @@ func TestEncodingSet(t *testing.T) {
 
 // TestReplaced: what cannot be decoded is counted, and too much of it rejects the record.
 func TestReplaced(t *testing.T) {
-	good := encoded(t, simplifiedchinese.GBK, strings.Repeat("这是一个很好的句子。", 4))
-	bad := "\xff\xff\xff\xff\xff" + encoded(t, simplifiedchinese.GBK, "坏")
+	good := inEncoding(t, simplifiedchinese.GBK, strings.Repeat("这是一个很好的句子。", 4))
+	bad := "\xff\xff\xff\xff\xff" + inEncoding(t, simplifiedchinese.GBK, "坏")
 	in := newInput()
 	in.add(pipeline.File{Path: "a", Format: Text, Document: RuleLine, Encoding: charset.GB18030},
 		newObject([]byte(good+"\n"+good+"\xff"+good+"\n"+bad+"\n"+good+"\n")))
@@ -193,7 +193,7 @@ func TestReplaced(t *testing.T) {
 // TestLateEncoding finds the encoding of a file that begins in ASCII.
 func TestLateEncoding(t *testing.T) {
 	ascii := strings.Repeat(`{"text":"in english"}`+"\n", HeadBytes/20)
-	gbk := encoded(t, simplifiedchinese.GBK, bothSides)
+	gbk := inEncoding(t, simplifiedchinese.GBK, bothSides)
 	data := []byte(ascii + gbk)
 	d, _ := Detect("a.jsonl", data[:HeadBytes], Default())
 	if !d.ASCII || !d.More || d.Encoding != "" || !d.Splittable {
@@ -209,7 +209,7 @@ func TestLateEncoding(t *testing.T) {
 		if e.name == charset.UTF16LE || e.name == charset.UTF16BE {
 			continue
 		}
-		text := encoded(t, e.of, bothSides)
+		text := inEncoding(t, e.of, bothSides)
 		for cut := range 64 {
 			name, _, ok := Encoding([]byte(text[cut:]))
 			if !ok || name != e.name && e.name != charset.HZ {
@@ -225,7 +225,7 @@ func TestLateEncoding(t *testing.T) {
 // FuzzRecoded reads anything as text of any encoding.
 func FuzzRecoded(f *testing.F) {
 	for _, e := range encodings {
-		f.Add([]byte(encoded(f, e.of, bothSides[:300])))
+		f.Add([]byte(inEncoding(f, e.of, bothSides[:300])))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, name := range charset.Names()[1:] {
@@ -239,7 +239,7 @@ func FuzzRecoded(f *testing.F) {
 }
 
 func BenchmarkParseGB18030(b *testing.B) {
-	data := []byte(encoded(b, simplifiedchinese.GB18030, string(benchmarkFiles()[Text])))
+	data := []byte(inEncoding(b, simplifiedchinese.GB18030, string(benchmarkFiles()[Text])))
 	in := newInput()
 	in.add(pipeline.File{Path: "a", Format: Text, Document: RuleFile, Encoding: charset.GB18030}, newObject(data))
 	stage, err := New(in.cfg, in.files.Plan)

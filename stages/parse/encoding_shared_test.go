@@ -1,0 +1,173 @@
+package parse
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// TestSharedEncodedTwins: the raw files of the SIGHAN bakeoff in the encoding of their country give the same text as in
+// UTF-8, and so do the segmented ones.
+func TestSharedEncodedTwins(t *testing.T) {
+	files, err := sharedFormats()
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the shared data is not here")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"as_test": "decoded_big5", "as_testing_gold": "decoded_big5", "cityu_test": "decoded_big5", "cityu_test_gold": "decoded_big5",
+		"msr_test": "decoded_gb18030", "msr_test_gold": "decoded_gb18030", "pku_test": "decoded_gb18030", "pku_test_gold": "decoded_gb18030",
+	}
+	for name, data := range files {
+		twin, ok := strings.CutSuffix(name, ".txt")
+		if !ok || !strings.Contains(name, "sighan/") {
+			continue
+		}
+		got, _, rejects, counters := detected(t, name, data, Default()).documents(t)
+		same, _, _, _ := detected(t, twin+".utf8", files[twin+".utf8"], Default()).documents(t)
+		if diff := cmp.Diff(texts(same), texts(got)); diff != "" || len(rejects) > 0 || len(got) == 0 {
+			t.Errorf("%s: rejects %v, %d bytes of difference", name, rejects, len(diff))
+		}
+		counter := want[path.Base(twin)]
+		if delete(want, path.Base(twin)); counters[counter] != 1 || counters["replaced"] > 0 {
+			t.Errorf("%s: counters %v", name, counters)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("not there: %v", want)
+	}
+}
+
+// TestSharedUDHR reads the declaration of human rights in every encoding that it is there in.
+func TestSharedUDHR(t *testing.T) {
+	data := sharedFile(t, "udhr.zip")
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"Chinese_Mandarin-GB2312": "gb18030", "Chinese_Mandarin-HZ": "hz", "Chinese_Mandarin-UTF8": "", "Cantonese_Chinese-Big5": "big5",
+	}
+	for _, f := range z.File {
+		for ending := range want {
+			if !strings.HasSuffix(f.Name, ending) {
+				continue
+			}
+			r, err := f.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := detected(t, f.Name, text, Default())
+			if got := in.files.Plan.Files[0].Encoding; got != want[ending] {
+				t.Errorf("%s: %q", f.Name, got)
+			}
+			if got, _, rejects, counters := in.documents(t); len(got) != 1 || len(rejects) > 0 || counters["replaced"] > 0 {
+				t.Errorf("%s: %d documents, %v, %v", f.Name, len(got), rejects, counters)
+			}
+		}
+	}
+}
+
+// fudan holds the files of a text classification corpus of 2003, in GB18030 with damage.
+func fudan(t *testing.T) (names []string, files [][]byte) {
+	t.Helper()
+	f, err := os.Open("../../../shared/data/fudan.tar.zst")
+	if err != nil {
+		t.Skip("the shared data is not here")
+	}
+	defer func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	for r := tar.NewReader(z); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return names, files
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.Typeflag != tar.TypeReg || path.Ext(h.Name) != ".txt" {
+			continue
+		}
+		data, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, files = append(names, h.Name), append(files, data)
+	}
+}
+
+// TestSharedFudan reads every file as one document; what is known of them was measured with Python's codec.
+func TestSharedFudan(t *testing.T) {
+	if testing.Short() {
+		t.Skip("98 MB")
+	}
+	type known struct{ Documents, Characters, PrivateUse, WithPrivateUse, Replacements, Segmented int }
+	var got known
+	in := newInput()
+	names, files := fudan(t)
+	for i, name := range names {
+		d, reject := Detect(name, files[i][:min(len(files[i]), HeadBytes)], in.cfg)
+		switch d.Format {
+		case Text:
+		case Segmented: // laws with spaces between words
+			got.Segmented++
+		default:
+			t.Errorf("%s: %+v, %s", name, d, reject)
+		}
+		in.add(pipeline.File{Path: name, Format: Text, Document: d.Document, Encoding: d.Encoding}, newObject(files[i]))
+	}
+	documents, _, rejects, all := in.documents(t)
+	for _, r := range rejects {
+		t.Errorf("%s: %+v", names[r.File], r)
+	}
+	for _, d := range documents {
+		got.Documents++
+		got.Characters += utf8.RuneCountInString(d.Text)
+		got.Replacements += strings.Count(d.Text, "\uFFFD")
+		before := got.PrivateUse
+		for _, r := range d.Text {
+			if r >= 0xE000 && r <= 0xF8FF {
+				got.PrivateUse++
+			}
+		}
+		if got.PrivateUse > before {
+			got.WithPrivateUse++
+		}
+	}
+	want := known{Documents: 9833, Characters: 55336718, PrivateUse: 4760, WithPrivateUse: 984, Replacements: 194, Segmented: 24}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	wantCounters := columnar.Counters{"decoded_gb18030": 9825, "replaced": 194, "replaced_files": 103, "hard_wrapped": all["hard_wrapped"]}
+	if diff := cmp.Diff(wantCounters, all); diff != "" {
+		t.Error(diff)
+	}
+}
