@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -154,4 +155,34 @@ func FuzzNumbered(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestWebArchiveCut cuts a web archive of a member for each record, as a run would.
+func TestWebArchiveCut(t *testing.T) {
+	text := sentences(300)
+	var data []byte
+	var want []record
+	for i := range 400 {
+		body := fmt.Sprintf("第%d页\n%s", i, strings.ToValidUTF8(text[i*3:i*3+9000], ""))
+		record1 := "WARC/1.0\r\nWARC-Type: conversion\r\nContent-Type: text/plain\r\nWARC-Date: 2026-01-02T03:04:05Z\r\nContent-Length: " +
+			strconv.Itoa(len(body)) + "\r\n\r\n" + body + "\r\n\r\n"
+		want = append(want, record{int64(len(data)), body})
+		data = append(data, gzipped(t, record1)...)
+	}
+	d, reject := Detect("a.warc.gz", data[:HeadBytes], Default())
+	if !d.Numbered || !d.Splittable || reject != "" {
+		t.Fatalf("detected as %+v, %s", d, reject)
+	}
+	for _, size := range []int64{300 << 10, 1 << 20, int64(len(data))} {
+		in := one(d.Format, d.Document, d.Compression, data)
+		in.files.Plan.Files[0].Numbered = true
+		in.cutAt(t, size)
+		if n := int64(len(in.files.Plan.Splits)); n < int64(len(data))/size/2 {
+			t.Errorf("cut every %d: %d splits", size, n)
+		}
+		got, _, rejects, _ := in.documents(t)
+		if diff := cmp.Diff(want, got); diff != "" || len(rejects) > 0 {
+			t.Fatalf("cut every %d: rejects %v, %s", size, rejects, diff[:min(len(diff), 500)])
+		}
+	}
 }
