@@ -20,7 +20,7 @@ var recordFormats = []string{WARC}
 
 // isNumbered says whether the documents of a file have numbers in members instead of decoded offsets.
 func isNumbered(format, compression string, head []byte) bool {
-	return compression == codec.Gzip && slices.Contains(recordFormats, format) && codec.Memberwise(head)
+	return compression == codec.Gzip && slices.Contains(recordFormats, format) && codec.Memberwise(head) && recordwise(head)
 }
 
 // openNumbered takes a piece of a file whose members are read one by one, and closes it with the container.

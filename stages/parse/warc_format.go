@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/stages/parse/charset"
+	"millrace/stages/parse/codec"
 	"millrace/stages/parse/markup"
 	"millrace/stages/parse/warc"
 )
@@ -44,6 +45,26 @@ func sniffWARC(s sample, _ Config) (why string) {
 		}
 	}
 	return ""
+}
+
+// recordwise says whether the gzip members that a file begins with begin with a record each. Some writers cut elsewhere; then
+// nothing says what the members are.
+func recordwise(head []byte) bool {
+	src := codec.NewSource()
+	src.Reset(bytes.NewReader(head), 0, int64(len(head)))
+	members := codec.NewMembers(src, int64(len(head)))
+	defer func() { _ = members.Close() }() // it has nothing to say
+	records := warc.NewReader(members, warc.Limits{})
+	for {
+		if _, err := members.Next(); err != nil {
+			return true
+		}
+		records.Reset(members)
+		_, err := records.Next()
+		if damage, ok := errors.AsType[*warc.DamageError](err); ok && !damage.Truncated {
+			return false
+		}
+	}
 }
 
 // skipCounters name what is no document.

@@ -27,6 +27,9 @@ func parseHeader(w []byte) (Record, error) {
 	if bytes.HasPrefix(w, []byte(magic)) {
 		return parseWARC(w)
 	}
+	if bytes.HasPrefix([]byte(magic), w) {
+		return Record{}, errIncomplete
+	}
 	return parseARC(w)
 }
 

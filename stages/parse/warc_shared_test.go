@@ -1,0 +1,63 @@
+package parse
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"millrace/pipeline"
+)
+
+// TestWARCShared reads the archives of the shared data, good and damaged, as a plan has them: how many documents they have,
+// and the damage.
+func TestWARCShared(t *testing.T) {
+	for name, want := range map[string]struct {
+		documents int
+		rejects   []string
+	}{
+		"bad.arc":                             {1, []string{"corrupt at 0, 134 bytes", "corrupt at 134, 68 bytes", "corrupt at 262, 69 bytes"}},
+		"example-bad-non-chunked.warc.gz":     {1, nil},
+		"example-bad.warc.gz.bad":             {1, nil},
+		"example-digest.warc":                 {0, nil},
+		"example-iana.org-chunked.warc":       {1, nil},
+		"example-resource.warc.gz":            {1, nil},
+		"example-space-in-target-uri.warc.gz": {0, nil},
+		"example-space-in-url.arc":            {1, nil},
+		"example-trunc.warc":                  {1, []string{"corrupt at 2560, 6 bytes"}},
+		"example-wget-bad-target-uri.warc.gz": {1, nil},
+		"example-wrong-chunks.warc.gz":        {1, nil},
+		"example.arc":                         {1, nil},
+		"example.arc.gz":                      {1, nil},
+		"example.warc":                        {1, nil},
+		"example.warc.gz":                     {1, nil},
+		"post-test.warc.gz":                   {0, nil},
+		"sample-0000.warc.gz":                 {22, nil},
+		"sample-0001.warc.gz":                 {15, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			data := sharedFile(t, "warc/"+name)
+			d, reject := Detect(name, data[:min(len(data), HeadBytes)], Default())
+			if d.Format != WARC || reject != "" {
+				t.Fatalf("%+v, %s", d, reject)
+			}
+			in := newInput()
+			in.add(pipeline.File{
+				Path: name, Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding, Numbered: d.Numbered,
+			}, newObject(data))
+			documents, _, rejects, _ := in.documents(t)
+			var got []string
+			for _, r := range rejects {
+				got = append(got, fmt.Sprintf("%s at %d, %d bytes", r.Reason, r.Offset, r.Bytes))
+			}
+			if diff := cmp.Diff(want.rejects, got); diff != "" || len(documents) != want.documents {
+				t.Errorf("%d documents, want %d, %s", len(documents), want.documents, diff)
+			}
+			for _, doc := range documents {
+				if doc.Text == "" {
+					t.Errorf("a document without text at %d", doc.Offset)
+				}
+			}
+		})
+	}
+}
