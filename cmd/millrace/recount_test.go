@@ -251,7 +251,7 @@ func slowNormalize(text string) string {
 	}, text)
 	text = norm.NFC.String(text)
 	var lines []string
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		for strings.Contains(line, "  ") {
 			line = strings.ReplaceAll(line, "  ", " ")
 		}

@@ -71,8 +71,11 @@ func TestEncodings(t *testing.T) {
 		rows.WriteString("一,\"" + strings.TrimSpace(line) + "\n\"\n")
 	}
 	for _, f := range []struct{ file, rule, data string }{
-		{"a.txt", RuleFile, bothSides}, {"a.txt", RuleLine, bothSides}, {"a.txt", RuleBlankLine, bothSides},
-		{"a.jsonl", Auto, objects.String()}, {"a.csv", Auto, rows.String()},
+		{"a.txt", RuleFile, bothSides},
+		{"a.txt", RuleLine, bothSides},
+		{"a.txt", RuleBlankLine, bothSides},
+		{"a.jsonl", Auto, objects.String()},
+		{"a.csv", Auto, rows.String()},
 	} {
 		cfg := Default()
 		cfg.Document = f.rule

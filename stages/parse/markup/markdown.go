@@ -2,6 +2,7 @@ package markup
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -25,7 +26,7 @@ var markdown = goldmark.New(goldmark.WithExtensions(extension.Table, extension.S
 //
 // A document that nests or repeats beyond what people write becomes its own text: see Document.Parsed.
 func Markdown(dst, src []byte) Document {
-	src = src[:len(src):len(src)] // the parser appends a line end to the last line, which may have other bytes behind it
+	src = slices.Clip(src) // the parser appends a line end to the last line, which may have other bytes behind it
 	front, src := cutFront(src)
 	d := Document{Out: dst, Front: front}
 	if !affordable(src) {
