@@ -156,7 +156,7 @@ func TestMixedBatch(t *testing.T) {
 
 func TestUnknownFormat(t *testing.T) {
 	plan := &pipeline.Plan{Files: []pipeline.File{{Path: "a", Reject: pipeline.ReasonBinary}, {Path: "b", Format: "word"}}}
-	if _, err := New(Default(), plan); !pipeline.IsPermanent(err) || !strings.Contains(err.Error(), "chars, conll, csv, json, jsonl, segmented, text, tsv") {
+	if _, err := New(Default(), plan); !pipeline.IsPermanent(err) || !strings.Contains(err.Error(), strings.Join(formatNames(), ", ")) {
 		t.Errorf("error %v", err)
 	}
 }
