@@ -162,7 +162,7 @@ func (c *container) open(ctx context.Context, cfg Config, at archive.Member, dec
 		d, reason = Detect(name, from.head, cfg)
 	}
 	detail := ""
-	if reason == "" && isContainer(d.Format) {
+	if isContainer(d.Format) || isStored(d.Format) {
 		reason, detail = pipeline.ReasonUnsupported, d.Format+" in "+c.outer.format
 	}
 	if reason != "" {

@@ -47,8 +47,8 @@ type sample struct {
 
 // Detect says what a file is, from its name, of which the folders do not count, and from its first HeadBytes stored bytes
 // (all of them if it has fewer). First bytes win over the name in what concerns compression. A file that is not text comes
-// back with the reason ReasonBinary, one of an encoding that is not read with ReasonEncoding; they belong into
-// pipeline.File.Reject.
+// back with the reason ReasonBinary, one of an encoding that is not read with ReasonEncoding, a table that is compressed as a
+// whole with ReasonUnsupported; they belong into pipeline.File.Reject.
 func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 	d.Compression = codec.Detect(head)
 	base := strings.ToLower(path.Base(name))
@@ -82,6 +82,11 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 	}
 	d.Format, d.Why, d.Document = f.name, why, f.document(s, cfg)
 	d.Splittable = d.Encoding == "" && (d.Compression == codec.None || codec.Cuttable(d.Compression, head)) && (d.Document == RuleLine || d.Document == RuleBlankLine)
+	if f.stored {
+		if d.Splittable = d.Compression == codec.None; !d.Splittable {
+			return d, pipeline.ReasonUnsupported
+		}
+	}
 	if d.Numbered = isNumbered(d.Format, d.Compression, head); d.Numbered {
 		d.Splittable = true
 	}

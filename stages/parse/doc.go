@@ -7,7 +7,7 @@
 // What is a record is the document rule of the file: the whole file, a line, what stands between blank lines, or what a
 // framer of the format finds: an object of a JSON array, a row of CSV, the lines of an article. Which records belong to
 // which split depends on where they begin and on nothing else, so any cut of a file into byte ranges gives the same
-// documents, with the same offsets (invariant 1). A file with a framer is not cut.
+// documents, with the same offsets (invariant 1). Of files with a framer, only tables and archives of members are cut.
 //
 // No input is an error (invariant 8): it is parsed, repaired with a counter, or becomes a Reject with a reason. Documents
 // that end before damaged or unreadable bytes are kept. Memory is bounded by the batch, one document and one decoder.
@@ -16,6 +16,9 @@
 // A new format is one file with its decoder, and its framer if it needs one, and one line in the table of formats; a new
 // codec is the same in package codec. Decoders see UTF-8: files in another encoding are turned into it by package charset,
 // between codec and piece, before lines are cut or records framed. Such a file is not cut.
+//
+// Parquet and Arrow are read here and there, as they are stored: a row group belongs to the piece in which it begins, and
+// offsets are numbers of rows in the file.
 //
 // The encoding is told by the first bytes. If these are ASCII, as of a JSONL file whose first articles are English, the
 // planner looks at the first MiB, and in files that are not compressed at some windows between there and the end; one that is

@@ -17,6 +17,9 @@ const (
 	WARC     = "warc"
 	HTML     = "html"
 	Markdown = "markdown"
+
+	Parquet = "parquet"
+	Arrow   = "arrow"
 )
 
 // Document rules: what one document is.
@@ -37,6 +40,9 @@ type format struct {
 	suffixes []string
 	// anyEncoding says that the records themselves tell their encoding: the file is read as it is, and decode gets it so.
 	anyEncoding bool
+	// stored says that files are read here and there: only as they are stored, not compressed, not in a container, and in
+	// byte ranges wherever they are cut.
+	stored bool
 	// sniff recognises the format by what a file begins with; why is a short word on that, "" if it is something else.
 	// nil: never.
 	sniff func(sample, Config) (why string)
@@ -71,7 +77,7 @@ func (f *format) document(s sample, cfg Config) string {
 // formats lists every format, in the order in which they are tried. The last is what is left.
 func formats() []*format {
 	return []*format{
-		&warcFormat, &htmlFormat, &markdownFormat,
+		&parquetFormat, &arrowFormat, &warcFormat, &htmlFormat, &markdownFormat,
 		&jsonlFormat, &jsonFormat, &csvFormat, &tsvFormat, &charsFormat, &conllFormat, &segmentedFormat, &textFormat,
 	}
 }

@@ -14,9 +14,9 @@ import (
 // the piece, is used by one goroutine, and is dropped with the piece; one that holds more than memory is an io.Closer, and
 // closed first. Its memory is bounded by the longest record that is allowed.
 type framer interface {
-	// next appends the next record to rec. A *recordError rejects this record, and there may be more behind it; io.EOF is
-	// the end; *restError and *damageError reject what is left of the file. Every other error means that another
-	// attempt may do better. What was appended counts only if the error is nil.
+	// next appends the next record to rec. A *recordError rejects this record, a *partError a part of the file, and there may
+	// be more behind it; io.EOF is the end; *restError and *damageError reject what is left of the file. Every other error
+	// means that another attempt may do better. What was appended counts only if the error is nil.
 	next(ctx context.Context, rec *rawRecord) error
 }
 
@@ -36,6 +36,10 @@ type recordError struct {
 }
 
 func (e *recordError) Error() string { return e.reason + ": " + e.detail }
+
+// partError rejects a part of the file of which nobody knows what records it holds; there may be more behind it. Its offset
+// and bytes are those of the stored file.
+type partError struct{ recordError }
 
 // restError rejects the file from an offset on.
 type restError struct {
@@ -68,9 +72,14 @@ func (r *reader) frames(ctx context.Context, b *columnar.Batch) (done bool, err 
 		b.Text.Data, b.Meta.Data = rec.text, rec.meta
 		if err != nil {
 			b.Text.Data, b.Meta.Data = rec.text[:textEnd], rec.meta[:metaEnd]
-			if bad, ok := errors.AsType[*recordError](err); ok {
+			bad, ok := errors.AsType[*recordError](err)
+			scope := columnar.ScopeDocument
+			if part, found := errors.AsType[*partError](err); found {
+				bad, ok, scope = &part.recordError, true, columnar.ScopeFile
+			}
+			if ok {
 				b.Rejects = append(b.Rejects, columnar.Reject{
-					File: r.cur.file, Scope: columnar.ScopeDocument, Offset: bad.offset, Bytes: bad.bytes,
+					File: r.cur.file, Scope: scope, Offset: bad.offset, Bytes: bad.bytes,
 					Reason: bad.reason, Detail: clip(bad.detail),
 				})
 				continue

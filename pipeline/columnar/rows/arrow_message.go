@@ -106,7 +106,7 @@ func (w *messageWalker) next() (m message, header table, err error) {
 	}
 	m.meta = w.at + prefix
 	if m.size < 0 || m.size > maxMessageBytes || m.size > w.end-m.meta {
-		return m, header, fmt.Errorf("a message of %d bytes where %d are left", m.size, w.end-m.meta)
+		return m, header, fmt.Errorf("a message of %d bytes where %d are left: %w", m.size, w.end-m.meta, io.ErrUnexpectedEOF)
 	}
 	meta := w.buf[prefix:]
 	if m.size > int64(len(meta)) {
@@ -122,7 +122,7 @@ func (w *messageWalker) next() (m message, header table, err error) {
 	}
 	m.kind, m.body, m.bytes = root.byte(1), m.meta+m.size, root.int64(3)
 	if m.bytes < 0 || m.bytes > w.end-m.body {
-		return m, header, fmt.Errorf("a message with %d bytes of data where %d are left", m.bytes, w.end-m.body)
+		return m, header, fmt.Errorf("a message with %d bytes of data where %d are left: %w", m.bytes, w.end-m.body, io.ErrUnexpectedEOF)
 	}
 	w.at = m.end()
 	return m, header, nil

@@ -2,6 +2,7 @@ package rows
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -43,7 +44,8 @@ type decoder interface {
 }
 
 // Open reads what a file says of itself: the footer of Parquet, the messages of Arrow but not their bodies. The reader
-// must not change or be closed while the file is used. An Arrow file that is damaged further on opens, see Damage.
+// must not change or be closed while the file is used. An Arrow file that is damaged further on opens, see Damage. An error
+// is a *DamageError unless it came from the reader.
 func Open(name string, r io.ReaderAt, size int64, limits Limits) (f *File, err error) {
 	f = &File{limits: limits.withDefaults(), input: &input{r: r, size: size}}
 	f.row.limits = &f.limits
@@ -67,10 +69,10 @@ func Open(name string, r io.ReaderAt, size int64, limits Limits) (f *File, err e
 		return nil
 	})
 	if f.input.err != nil {
-		err = f.input.err
+		return nil, fmt.Errorf("%s file: %w", name, f.input.err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s file: %w", name, err)
+		return nil, fmt.Errorf("%s file: %w", name, damaged(0, err))
 	}
 	return f, nil
 }
@@ -88,28 +90,25 @@ func (f *File) Damage() error { return f.damage }
 
 // Read gives the rows of a group to yield, in order: the number of the row in the file, from 0, and the row as a JSON
 // object, which is valid until yield returns; or, instead of the object, an error (ErrTooLarge) that concerns this row
-// only. An error of yield ends the reading and is returned as it is. Any other error ends the group: a *DamageError, with
-// ErrExpansion if that was it, unless it came from the reader under the file, or from the context.
+// only. An error of yield ends the reading and is returned as it is; every other one is that of a Cursor.
 func (f *File) Read(ctx context.Context, group int, yield func(row int64, object []byte, err error) error) error {
-	if group < 0 || group >= len(f.groups) {
-		return fmt.Errorf("row group %d of %d", group, len(f.groups))
+	c, err := f.Rows(ctx, group)
+	if err != nil {
+		return err
 	}
-	g := f.groups[group]
-	f.row.start(ctx, g.Bytes)
-	defer f.close()
-	if err := guarded(func() error { return f.open(group, &f.row) }); err != nil {
-		return f.broken(group, err)
-	}
-	for i := range g.Rows {
-		if err := f.next(); err != nil {
-			return f.broken(group, err)
+	defer c.Close()
+	for {
+		row, err := c.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
 		}
-		object, refused := f.row.take()
-		if err := yield(g.First+i, object, refused); err != nil {
+		if err != nil {
+			return err
+		}
+		if err := yield(row.Number, row.Object, row.Refused); err != nil {
 			return err
 		}
 	}
-	return f.broken(group, guarded(f.finish))
 }
 
 func (f *File) broken(group int, err error) error {

@@ -10,7 +10,7 @@ import (
 // object is the row that is being put together, and the account of what its row group may still cost.
 type object struct {
 	limits  *Limits
-	ctx     context.Context //nolint:containedctx // Of the Read that is running: values are asked to stop, not rows alone.
+	ctx     context.Context //nolint:containedctx // Of the call that is running: values are asked to stop, not rows alone.
 	buf     []byte
 	err     error // why the row is refused
 	values  int64 // in the row group so far, and bytes that were unpacked a second time
