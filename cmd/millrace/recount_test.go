@@ -19,6 +19,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"golang.org/x/text/unicode/norm"
 
+	"millrace/cmd/millrace/config"
 	"millrace/pipeline/engine"
 )
 
@@ -108,6 +109,13 @@ func recount(t *testing.T, folder string) {
 	out := filepath.Join(t.TempDir(), "out")
 	o := jobOptions(t, out, folder)
 	o.SplitBytes, o.PartitionBytes, o.ShardBytes = 1<<20, 8<<20, 8<<20
+	asText := config.Default() // every file, whatever its name: that is what the recount reads
+	asText.Parse.Format = "text"
+	plain, err := engineOptions(asText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Settings, o.Wiring = plain.Settings, plain.Wiring
 	got := job(t, o)
 	verified(t, out)
 
