@@ -20,8 +20,8 @@ type deflateStream struct {
 func openDeflate(src *Source) (Stream, error) {
 	dec, _ := deflatePool.Get().(io.ReadCloser)
 	if dec == nil {
-		dec = flate.NewReader(src)
-	} else if err := dec.(flate.Resetter).Reset(src, nil); err != nil {
+		dec = flate.NewReader(src.buffer())
+	} else if err := dec.(flate.Resetter).Reset(src.buffer(), nil); err != nil {
 		return nil, err
 	}
 	return &deflateStream{dec: dec}, nil

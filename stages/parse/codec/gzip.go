@@ -31,7 +31,7 @@ func openGzip(src *Source) (Stream, error) {
 
 // member reads the header of the next member. A file without any is truncated; zeros after the last one are padding.
 func (s *gzipStream) member() error {
-	err := s.dec.Reset(s.src)
+	err := s.dec.Reset(s.src.buffer())
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
@@ -66,13 +66,18 @@ func (s *gzipStream) Read(p []byte) (int, error) {
 
 // padding says whether nothing but zeros is left, and takes them.
 func (s *gzipStream) padding() bool {
-	for s.src.More() {
-		if s.src.buf[s.src.r] != 0 {
+	for {
+		next, err := s.src.buffer().Peek(1)
+		if err != nil {
+			return s.src.Err() == nil
+		}
+		if next[0] != 0 {
 			return false
 		}
-		s.src.r++
+		if _, err := s.src.ReadByte(); err != nil {
+			return false
+		}
 	}
-	return s.src.Err() == nil
 }
 
 func (s *gzipStream) Close() error {
