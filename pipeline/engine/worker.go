@@ -120,14 +120,16 @@ func (w *worker) finished(ctx context.Context, task pipeline.Task) (bool, error)
 	return false, nil
 }
 
+// handOver publishes the task that goes on from last, if last is done and another worker's stage comes next.
 func (w *worker) handOver(ctx context.Context, last pipeline.Task) error {
+	t, more := next(last)
+	if !more {
+		return nil
+	}
 	if e, found, err := w.queue.Lookup(ctx, last); err != nil || !found || e.Verdict == pipeline.VerdictDead {
 		return err
 	}
-	if t, more := next(last); more {
-		return w.queue.Enqueue(ctx, t)
-	}
-	return nil
+	return w.queue.Enqueue(ctx, t)
 }
 
 // errTried says that a task has used up its attempts.
