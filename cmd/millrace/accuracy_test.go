@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"millrace/pipeline/pipelinetest"
 )
 
 // resemblance is two documents and their exact Jaccard similarity.
@@ -113,7 +115,7 @@ func TestAccuracyOfLaws(t *testing.T) {
 	for _, r := range readRows[row](t, filepath.Join(out, "data", "*", "*.parquet")) {
 		kept[r.Path] = true
 	}
-	f, err := os.Open(filepath.Join("..", "..", "..", "shared", "data", "pairs", "laws.tsv"))
+	f, err := os.Open(pipelinetest.Shared(t, "pairs/laws.tsv"))
 	if err != nil {
 		t.Fatal(err)
 	}

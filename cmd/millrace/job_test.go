@@ -177,13 +177,3 @@ func revised(random *rand.Rand, text string) string {
 	}
 	return string(runes)
 }
-
-// shared is a folder of the real text, unpacked; the test is skipped where there is none.
-func shared(t testing.TB, archive string) string {
-	t.Helper()
-	name := filepath.Join("..", "..", "..", "shared", "data", archive)
-	if _, err := os.Stat(name); err != nil {
-		t.Skipf("needs the real text of %s, which this clone has not", name)
-	}
-	return unpacked(t, name)
-}

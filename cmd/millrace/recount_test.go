@@ -1,13 +1,9 @@
 package main
 
 import (
-	"archive/tar"
-	"errors"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -21,48 +17,26 @@ import (
 
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/pipelinetest"
 )
 
-// unpacked is a folder with the files of a tar.zst archive.
-func unpacked(t testing.TB, archive string) string {
+// shared is a folder of the real text, unpacked; the test is skipped where there is none.
+func shared(t testing.TB, archive string) string {
 	t.Helper()
-	folder := filepath.Join(t.TempDir(), strings.TrimSuffix(filepath.Base(archive), ".tar.zst"))
-	cmd := exec.CommandContext(t.Context(), "zstd", "-dc", archive)
-	pipe, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("the real text is packed by zstd, which must be installed: %v", err)
-	}
-	for r := tar.NewReader(pipe); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
+	folder := filepath.Join(t.TempDir(), strings.TrimSuffix(archive, ".tar.zst"))
+	pipelinetest.EachShared(t, archive, func(name string, data []byte) {
+		if !filepath.IsLocal(name) {
+			t.Fatalf("%s: %s leaves the archive", archive, name)
 		}
-		if h.Typeflag != tar.TypeReg || !filepath.IsLocal(h.Name) {
-			continue
-		}
-		name := filepath.Join(folder, h.Name)
-		data, err := io.ReadAll(r)
-		if err == nil {
-			err = os.MkdirAll(filepath.Dir(name), 0o755)
-		}
+		name = filepath.Join(folder, name)
+		err := os.MkdirAll(filepath.Dir(name), 0o755)
 		if err == nil {
 			err = os.WriteFile(name, data, 0o644)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	if _, err := io.Copy(io.Discard, pipe); err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Fatal(err)
-	}
+	})
 	return folder
 }
 
@@ -301,10 +275,7 @@ func slowRead(t *testing.T, path string) string {
 
 // TestFirstUsersFile reads the very file that the first user sent.
 func TestFirstUsersFile(t *testing.T) {
-	name := filepath.Join("..", "..", "..", "shared", "data", "000_22e8a7d0134ae671.txt")
-	if _, err := os.Stat(name); err != nil {
-		t.Skipf("needs %s, which this clone has not", name)
-	}
+	name := pipelinetest.Shared(t, "000_22e8a7d0134ae671.txt")
 	out := filepath.Join(t.TempDir(), "out")
 	job(t, jobOptions(t, out, name))
 	rows := readRows[row](t, filepath.Join(out, "data", "*", "*.parquet"))

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/pipelinetest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -93,15 +94,12 @@ func TestCharsSentinels(t *testing.T) {
 
 // TestFirstUsersSample reads the article that the format was made for.
 func TestFirstUsersSample(t *testing.T) {
-	names, _ := filepath.Glob("../../../shared/data/000_*.txt")
-	if len(names) == 0 {
-		t.Skip("the shared data is not there")
-	}
-	data, err := os.ReadFile(names[0])
+	name := pipelinetest.Shared(t, "000_22e8a7d0134ae671.txt")
+	data, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d, reject := Detect(names[0], data, Default()); reject != "" || d.Format != Chars || d.Document != RuleFile {
+	if d, reject := Detect(name, data, Default()); reject != "" || d.Format != Chars || d.Document != RuleFile {
 		t.Errorf("detected as %v, %s", d, reject)
 	}
 	documents, _, rejects, counters := one(Chars, RuleFile, "", data).documents(t)

@@ -1,35 +1,25 @@
 package parse
 
 import (
-	"archive/tar"
 	"archive/zip"
 	"bytes"
-	"errors"
 	"io"
-	"io/fs"
-	"os"
 	"path"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/klauspost/compress/zstd"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/pipelinetest"
 )
 
 // TestSharedEncodedTwins: the raw files of the SIGHAN bakeoff in the encoding of their country give the same text as in
 // UTF-8, and so do the segmented ones.
 func TestSharedEncodedTwins(t *testing.T) {
-	files, err := sharedFormats()
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the shared data is not here")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := sharedFormats(t)
 	want := map[string]string{
 		"as_test": "decoded_big5", "as_testing_gold": "decoded_big5", "cityu_test": "decoded_big5", "cityu_test_gold": "decoded_big5",
 		"msr_test": "decoded_gb18030", "msr_test_gold": "decoded_gb18030", "pku_test": "decoded_gb18030", "pku_test_gold": "decoded_gb18030",
@@ -96,37 +86,12 @@ func TestSharedUDHR(t *testing.T) {
 // fudan holds the files of a text classification corpus of 2003, in GB18030 with damage.
 func fudan(t *testing.T) (names []string, files [][]byte) {
 	t.Helper()
-	f, err := os.Open("../../../shared/data/fudan.tar.zst")
-	if err != nil {
-		t.Skip("the shared data is not here")
-	}
-	defer func() {
-		if err := f.Close(); err != nil {
-			t.Error(err)
+	pipelinetest.EachShared(t, "fudan.tar.zst", func(name string, data []byte) {
+		if path.Ext(name) == ".txt" {
+			names, files = append(names, name), append(files, data)
 		}
-	}()
-	z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer z.Close()
-	for r := tar.NewReader(z); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return names, files
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if h.Typeflag != tar.TypeReg || path.Ext(h.Name) != ".txt" {
-			continue
-		}
-		data, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		names, files = append(names, h.Name), append(files, data)
-	}
+	})
+	return names, files
 }
 
 // TestSharedFudan reads every file as one document; what is known of them was measured with Python's codec.

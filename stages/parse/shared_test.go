@@ -1,69 +1,40 @@
 package parse
 
 import (
-	"archive/tar"
 	"archive/zip"
 	"bytes"
-	"errors"
 	"io"
-	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"unicode/utf8"
 
-	"github.com/klauspost/compress/zstd"
-
 	"millrace/pipeline"
+	"millrace/pipeline/pipelinetest"
 )
 
+var formatsOnce struct {
+	sync.Once
+	files map[string][]byte
+}
+
 // sharedFormats holds the files of the archive of formats by name.
-var sharedFormats = sync.OnceValues(func() (map[string][]byte, error) {
-	f, err := os.Open(filepath.FromSlash("../../../shared/data/formats.tar.zst"))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		return nil, err
-	}
-	defer z.Close()
-	files := map[string][]byte{}
-	for r := tar.NewReader(z); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return files, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if h.Typeflag != tar.TypeReg {
-			continue
-		}
-		data, err := io.ReadAll(r)
-		if err != nil {
-			return nil, err
-		}
-		files[strings.TrimPrefix(h.Name, "./")] = data
-	}
-})
+func sharedFormats(t *testing.T) map[string][]byte {
+	t.Helper()
+	pipelinetest.Shared(t, "formats.tar.zst") // skips outside of the once, which would count as done
+	formatsOnce.Do(func() {
+		formatsOnce.files = map[string][]byte{}
+		pipelinetest.EachShared(t, "formats.tar.zst", func(name string, data []byte) { formatsOnce.files[name] = data })
+	})
+	return formatsOnce.files
+}
 
 // sharedFile returns a file of the archive, by the end of its name.
 func sharedFile(t *testing.T, name string) []byte {
 	t.Helper()
-	files, err := sharedFormats()
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the shared data is not here")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path, data := range files {
+	for path, data := range sharedFormats(t) {
 		if strings.HasSuffix(path, name) {
 			return data
 		}
@@ -153,13 +124,7 @@ func written(data []byte) (lines []string) {
 
 // TestDetectShared holds what every file of the archive is taken for, where it is UTF-8.
 func TestDetectShared(t *testing.T) {
-	files, err := sharedFormats()
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the shared data is not here")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := sharedFormats(t)
 	format := func(name string) string {
 		switch folder, base := path.Dir(name), path.Base(name); {
 		case strings.HasPrefix(folder, "sighan/gold"), strings.HasPrefix(folder, "pos"):

@@ -1,54 +1,16 @@
 package charset
 
 import (
-	"archive/tar"
-	"errors"
 	"io"
-	"os"
 	"path"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/klauspost/compress/zstd"
-)
+	"millrace/pipeline/pipelinetest"
 
-// eachShared calls f for every file of an archive of the shared data.
-func eachShared(t *testing.T, archive string, f func(name string, data []byte)) {
-	t.Helper()
-	file, err := os.Open("../../../../shared/data/" + archive)
-	if err != nil {
-		t.Skip("the shared data is not there")
-	}
-	defer func() {
-		if err := file.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	dec, err := zstd.NewReader(file, zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer dec.Close()
-	for files := tar.NewReader(dec); ; {
-		head, err := files.Next()
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if head.Typeflag != tar.TypeReg {
-			continue
-		}
-		data, err := io.ReadAll(files)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f(head.Name, data)
-	}
-}
+	"github.com/google/go-cmp/cmp"
+)
 
 // detected is what Detect says with as much of a file as the stage shows it.
 func detected(data []byte) string {
@@ -70,7 +32,7 @@ func TestSharedFudan(t *testing.T) {
 	}
 	var got known
 	r := new(Reader)
-	eachShared(t, "fudan.tar.zst", func(name string, data []byte) {
+	pipelinetest.EachShared(t, "fudan.tar.zst", func(name string, data []byte) {
 		if path.Ext(name) != ".txt" {
 			return
 		}
@@ -113,7 +75,7 @@ func TestSharedFudan(t *testing.T) {
 func TestSharedTwins(t *testing.T) {
 	decoded := map[string]string{}
 	detections := map[string]string{}
-	eachShared(t, "formats.tar.zst", func(name string, data []byte) {
+	pipelinetest.EachShared(t, "formats.tar.zst", func(name string, data []byte) {
 		if !strings.Contains(name, "sighan/") {
 			return
 		}

@@ -1,63 +1,44 @@
 package warc
 
 import (
-	"archive/tar"
 	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"millrace/pipeline/pipelinetest"
+
 	"github.com/google/go-cmp/cmp"
-	"github.com/klauspost/compress/zstd"
 )
 
 // fixtures reads the archives of the shared data, without their gzip.
 func fixtures(t testing.TB) map[string][]byte {
 	t.Helper()
-	f, err := os.Open(filepath.Join("..", "..", "..", "..", "shared", "data", "formats.tar.zst"))
-	if errors.Is(err, os.ErrNotExist) {
-		t.Skip("no shared data")
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close() //nolint:errcheck // nothing was written
-	z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer z.Close()
 	out := map[string][]byte{}
-	for r := tar.NewReader(z); ; {
-		h, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return out
-		} else if err != nil {
-			t.Fatal(err)
+	pipelinetest.EachShared(t, "formats.tar.zst", func(path string, data []byte) {
+		folder, name := filepath.Split(path)
+		if filepath.Base(folder) != "warc" {
+			return
 		}
-		folder, name := filepath.Split(h.Name)
-		if h.Typeflag != tar.TypeReg || filepath.Base(folder) != "warc" {
-			continue
-		}
-		data, err := io.ReadAll(r)
-		if err == nil && bytes.HasPrefix(data, []byte("\x1f\x8b")) {
-			var g *gzip.Reader
-			if g, err = gzip.NewReader(bytes.NewReader(data)); err == nil {
+		if bytes.HasPrefix(data, []byte("\x1f\x8b")) {
+			g, err := gzip.NewReader(bytes.NewReader(data))
+			if err == nil {
 				data, err = io.ReadAll(g)
 			}
-		}
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
 		}
 		out[name] = data
-	}
+	})
+	return out
 }
 
 // TestFixtures: the records of each archive, the documents and what is damaged in it.
