@@ -22,9 +22,10 @@ func wiring(c config.Config) (engine.Wiring, error) {
 	if err != nil {
 		return engine.Wiring{}, err
 	}
+	c.Parse.Sources = c.SourceOverrides()
 	return engine.Wiring{
-		Detect: func(name string, head []byte) engine.Detection {
-			d, reject := parse.Detect(name, head, c.Parse)
+		Detect: func(source, name string, head []byte) engine.Detection {
+			d, reject := parse.Detect(name, head, c.Parse.Of(source))
 			return engine.Detection{
 				Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding, Numbered: d.Numbered,
 				Cut: d.Splittable, Why: d.Why, More: d.More, ASCII: d.ASCII, Reject: reject,

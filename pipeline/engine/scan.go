@@ -94,6 +94,11 @@ func (l *listed) add(ctx context.Context, abs string, folder bool, exclude strin
 	if name == string(filepath.Separator) {
 		name = "root"
 	}
+	return l.addFolder(ctx, name, abs, exclude)
+}
+
+// addFolder adds every file below the folder as a file of the source.
+func (l *listed) addFolder(ctx context.Context, name, abs, exclude string) error {
 	source := l.source(name, abs)
 	return store.Scan(ctx, abs, func(f store.Found) error {
 		if within(filepath.Join(abs, filepath.FromSlash(f.Path)), exclude) {
@@ -152,12 +157,13 @@ func (l *listed) detect(ctx context.Context, w Wiring) ([]bool, error) {
 		if f.Reject != "" {
 			continue
 		}
-		got, err := look(ctx, sources, f, head, w.Detect)
+		name := l.sources[f.Source].Name
+		got, err := look(ctx, sources, name, f, head, w.Detect)
 		if err == nil && got.More && f.Bytes > headBytes {
 			if more == nil {
 				more = make([]byte, maxHeadBytes)
 			}
-			got, err = look(ctx, sources, f, more, w.Detect)
+			got, err = look(ctx, sources, name, f, more, w.Detect)
 		}
 		if err == nil && got.ASCII && got.Compression == "" && w.Encoding != nil {
 			err = lookFurther(ctx, sources, f, head, &got, w)
@@ -175,12 +181,14 @@ func (l *listed) detect(ctx context.Context, w Wiring) ([]bool, error) {
 }
 
 // look detects a file by as much of it as fits into head.
-func look(ctx context.Context, sources pipeline.Sources, f *pipeline.File, head []byte, d func(string, []byte) Detection) (Detection, error) {
+func look(
+	ctx context.Context, sources pipeline.Sources, source string, f *pipeline.File, head []byte, d func(string, string, []byte) Detection,
+) (Detection, error) {
 	n, err := readAt(ctx, sources, f, head, 0)
 	if err != nil {
 		return Detection{}, err
 	}
-	return d(f.Path, head[:n]), nil
+	return d(source, f.Path, head[:n]), nil
 }
 
 // lookFurther looks for the encoding of a file in windows that lie evenly between its first bytes and its end.

@@ -22,8 +22,8 @@ type Detection struct {
 
 // Wiring gives the engine its stages and sinks: the one table of constructors, filled by cmd.
 type Wiring struct {
-	// Detect looks at the name and the first bytes of a stored file.
-	Detect func(name string, head []byte) Detection
+	// Detect looks at the name and the first bytes of a stored file of a source.
+	Detect func(source, name string, head []byte) Detection
 	// Encoding looks at a window of a stored file, which is not compressed, for the encoding that the first bytes did not
 	// tell. It reports false if the window does not tell either. May be nil.
 	Encoding func(window []byte) (name, why string, ok bool)

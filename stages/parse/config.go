@@ -41,6 +41,9 @@ type Config struct {
 	MaxExpansion int64 `json:"max_expansion" yaml:"max_expansion"`
 	// MaxExpandedBytes bounds a decoded file whatever the stored file's size.
 	MaxExpandedBytes int64 `json:"max_expanded_bytes" yaml:"max_expanded_bytes"`
+	// Sources are the sources whose files are read otherwise, by name. Whoever fills it in makes it part of the plan's
+	// settings, and validates it.
+	Sources map[string]Override `json:"-" yaml:"-"`
 }
 
 // CSV says how csv and tsv are read.

@@ -23,7 +23,8 @@ const chunkBytes = 256 << 10
 
 // reader reads the pieces of one split, one after the other. It is a pipeline.Reader.
 type reader struct {
-	cfg    Config
+	all    Config // of all files
+	cfg    Config // of the file that is open
 	files  *pipeline.Files
 	pieces []pipeline.Piece // not opened yet
 	source *codec.Source
@@ -55,7 +56,7 @@ func Open(ctx context.Context, cfg Config, files *pipeline.Files, split int) (pi
 	if split < 0 || split >= len(files.Plan.Splits) {
 		return nil, pipeline.Permanent(fmt.Errorf("the plan has no split %d", split))
 	}
-	return &reader{cfg: cfg, files: files, pieces: files.Plan.Splits[split].Pieces, source: codec.NewSource()}, nil
+	return &reader{all: cfg, files: files, pieces: files.Plan.Splits[split].Pieces, source: codec.NewSource()}, nil
 }
 
 // Read implements pipeline.Reader.
@@ -109,6 +110,7 @@ func full(b *columnar.Batch) bool {
 func (r *reader) next(ctx context.Context, b *columnar.Batch) error {
 	at := r.pieces[0]
 	file := &r.files.Plan.Files[at.File]
+	r.cfg = r.all.ofFile(r.files.Plan, at.File)
 	p, err := openPiece(ctx, r.cfg, r.files, at, r.source, &r.recode)
 	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
 		b.Raw += at.End - at.Start

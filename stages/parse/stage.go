@@ -9,7 +9,6 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/text"
-	"millrace/stages/parse/jsonscan"
 )
 
 // keepScratch bounds the memory that a Stage keeps from one batch to the next.
@@ -23,10 +22,12 @@ const keepScratch = 8 << 20
 // ends that were removed from these), odd_lines (lines of conll that are not in columns), unparsed_markdown (documents
 // of markdown that are too costly to parse and became their own text).
 type Stage struct {
-	cfg   Config
 	files []recordKind // by number of the file
-	scan  *jsonscan.Scanner
+	sets  []settings   // one for all sources without any of their own, and one for each other
 	chars charsScratch
+
+	*settings     // those of the current record, one of sets
+	set       int // its number
 
 	// The text and metadata of the batch so far. While inPlace, out is the front of the memory that holds the raw records,
 	// and never longer than what of them has been read.
@@ -51,6 +52,7 @@ type recordKind struct {
 	format *format
 	trim   bool // records are lines, with their ends
 
+	set     int    // of the settings, in Stage.sets
 	recoded bool   // they were in another encoding than UTF-8
 	members bool   // the file is a container
 	name    string // of the member
@@ -61,17 +63,23 @@ type counts struct{ invalid, missing, annotation, wrapped, joined, odd, unparsed
 
 // New makes a Stage for the files of a plan. It is Permanent if the plan has a format that this code does not know.
 func New(cfg Config, plan *pipeline.Plan) (pipeline.Stage, error) {
-	s := &Stage{cfg: cfg, files: make([]recordKind, len(plan.Files)), scan: jsonscan.New(cfg.TextField...)}
+	s := &Stage{files: make([]recordKind, len(plan.Files))}
+	var ofSource []int
+	s.sets, ofSource = cfg.allSettings(plan)
+	s.settings = &s.sets[0]
 	for i, f := range plan.Files {
 		if f.Reject != "" {
 			continue
 		}
-		if s.files[i].members = isContainer(f.Format); s.files[i].members {
+		kind := &s.files[i]
+		if len(cfg.Sources) > 0 {
+			kind.set = ofSource[f.Source]
+		}
+		if kind.members = isContainer(f.Format); kind.members {
 			continue
 		}
-		s.files[i] = recordKind{
-			format: formatByName(f.Format), trim: f.Document == RuleLine || f.Document == RuleBlankLine, recoded: f.Encoding != "",
-		}
+		kind.format, kind.recoded = formatByName(f.Format), f.Encoding != ""
+		kind.trim = f.Document == RuleLine || f.Document == RuleBlankLine
 		if s.files[i].format == nil {
 			return nil, pipeline.Permanent(fmt.Errorf("unknown format %q of %s: known are %s", f.Format, f.Path,
 				strings.Join(formatNames(), ", ")))
@@ -96,6 +104,9 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 		s.at = int(start)
 		rec := raw[start:end]
 		kind := s.files[file]
+		if kind.set != s.set {
+			s.use(kind.set)
+		}
 		if kind.members {
 			kind = s.memberKind(b.Members, i)
 		}
@@ -136,6 +147,12 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 	}
 	s.finish(b)
 	return b, nil
+}
+
+// use changes to the settings of another source.
+func (s *Stage) use(set int) {
+	s.set, s.settings = set, &s.sets[set]
+	s.chars.begin, s.chars.end = nil, nil
 }
 
 // document validates one record, of which the bytes up to end belong to it in the batch's memory, and decodes it.
@@ -183,14 +200,16 @@ func (s *Stage) finish(b *columnar.Batch) {
 	b.Counters.Add("invalid_utf8", s.count.invalid)
 	b.Counters.Add("missing_sentinel", s.count.missing)
 	b.Counters.Add("annotation", s.count.annotation)
-	b.Counters.Add("lone_surrogate", s.scan.Surrogates)
-	b.Counters.Add("repeated_field", s.scan.Repeated)
+	for _, set := range s.sets {
+		b.Counters.Add("lone_surrogate", set.scan.Surrogates)
+		b.Counters.Add("repeated_field", set.scan.Repeated)
+		set.scan.Surrogates, set.scan.Repeated = 0, 0
+	}
 	b.Counters.Add("hard_wrapped", s.count.wrapped)
 	b.Counters.Add("joined_lines", s.count.joined)
 	b.Counters.Add("odd_lines", s.count.odd)
 	b.Counters.Add("unparsed_markdown", s.count.unparsed)
 	s.count = counts{}
-	s.scan.Surrogates, s.scan.Repeated = 0, 0
 	s.out, s.meta = nil, nil
 	clear(b.Members)
 	b.Members = b.Members[:0]

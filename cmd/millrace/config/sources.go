@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"millrace/pipeline/engine"
+	"millrace/stages/parse"
 )
 
 // Source says what is special about the files of one source. A source is named for its folder; single files are the
@@ -15,6 +16,8 @@ type Source struct {
 	Priority int `yaml:"priority" json:"priority"`
 	// Order of the paths: path, or path_desc for the last one first, so that the newest of dated files is kept.
 	Order string `yaml:"order" json:"order"`
+	// Override is how the files are read, where that differs from what Parse says of all.
+	parse.Override `yaml:",inline"`
 }
 
 // Orders of the paths in a source.
@@ -40,6 +43,9 @@ func validateSources(list []Source) error {
 		if s.Order != "" && s.Order != OrderPath && s.Order != OrderPathDescending {
 			problem("order: unknown order %q: known are %s, %s", s.Order, OrderPath, OrderPathDescending)
 		}
+		for _, err := range flatten(s.Override.Validate()) {
+			problem("%w", err)
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -51,4 +57,13 @@ func (c Config) SourceOrders() map[string]engine.SourceOrder {
 		orders[s.Name] = engine.SourceOrder{Priority: s.Priority, Descending: s.Order == OrderPathDescending}
 	}
 	return orders
+}
+
+// SourceOverrides is what parse needs of the sources.
+func (c Config) SourceOverrides() map[string]parse.Override {
+	overrides := map[string]parse.Override{}
+	for _, s := range c.Sources {
+		overrides[s.Name] = s.Override
+	}
+	return overrides
 }

@@ -22,11 +22,11 @@ type field struct {
 	typ   reflect.Type
 }
 
-// fields lists the keys that a struct has in YAML, in order.
+// fields lists the keys that a struct has in YAML, in order. Those of an embedded struct, which is inline, are its own.
 func fields(t reflect.Type) (list []field) {
 	for _, f := range reflect.VisibleFields(t) {
 		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-		if !f.IsExported() || key == "-" || len(f.Index) > 1 {
+		if !f.IsExported() || key == "-" || f.Anonymous {
 			continue
 		}
 		if key == "" {
