@@ -36,6 +36,8 @@ type CommitInput struct {
 	Languages []string
 	// Run says when and where; not part of the run digest.
 	Run RunInfo
+	// Lead, which may be nil, is asked right before the manifest is made whether the caller still has the corpus.
+	Lead func(context.Context) error
 	// Crash is called with the name of every step that was just taken, for tests that stop there. It may be nil.
 	Crash func(point string)
 }
@@ -82,6 +84,11 @@ func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*Manifest, error) 
 	data, err := m.Encode()
 	if err != nil {
 		return nil, err
+	}
+	if in.Lead != nil {
+		if err := in.Lead(ctx); err != nil {
+			return nil, err
+		}
 	}
 	// Invariant 6: the version exists from here on, or another one does.
 	if err := c.store.PutNew(ctx, ManifestName(m.Version), data); errors.Is(err, pipeline.ErrExists) {

@@ -57,9 +57,7 @@ func (c *Corpus) moveFolder(ctx context.Context, mover pipeline.Mover, out pipel
 		if err := sameFiles(ctx, out, folder, want); err != nil {
 			return err
 		}
-		if err := c.store.Remove(ctx, folder); err != nil { // an empty one would refuse the move
-			return err
-		}
+		// An empty folder gives way to the move. Removing it first could remove what another coordinator moved here meanwhile.
 		return mover.Move(ctx, h.staging+"/"+folder, folder)
 	}
 	err = sameFiles(ctx, c.store, folder, want)

@@ -11,7 +11,10 @@ type Options struct {
 	Out   string   // folder of the corpus
 	Work  string   // folder for everything disposable; "" is Out/.millrace
 	Paths []string // files and folders to read
-	Slots int      // batches and tasks that are worked on at once
+	// Roots, where Site plans, take the place of Paths, and Published names files of them beside those that are scanned.
+	Roots     []Root
+	Published []Published
+	Slots     int // batches and tasks that are worked on at once
 	// Restart throws the stored plan of an unfinished run away.
 	Restart bool
 

@@ -41,7 +41,7 @@ type draft struct {
 
 // makePlan lists the files and cuts the work. A plan without files means that there is nothing new.
 func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (draft, error) {
-	found, err := list(ctx, o.Paths, exclude, o.Sources)
+	found, err := o.list(ctx, exclude)
 	if err != nil {
 		return draft{}, err
 	}

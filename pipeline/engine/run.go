@@ -222,7 +222,7 @@ func (r *run) tasks(ctx context.Context, files *pipeline.Files, digest string) e
 	defer stop()
 	for _, stages := range r.Workers {
 		w := r.worker(q, files, digest, stages)
-		g.Go(func() error { return w.run(working) })
+		g.Go(func() error { return w.run(working, working) })
 	}
 	g.Go(func() error {
 		defer stop() // the ledger is full: the workers may go

@@ -26,6 +26,17 @@ const (
 	heartbeat        = 20 * time.Second // a third of the queue's ack wait
 )
 
+// RunError is a failure of a task that ends the run, whoever does it: other workers would meet the same.
+type RunError struct {
+	Task pipeline.Task
+	Err  error
+}
+
+func (e *RunError) Error() string { return fmt.Sprintf("task %v: %v", e.Task, e.Err) }
+
+// Unwrap is the failure itself.
+func (e *RunError) Unwrap() error { return e.Err }
+
 // worker takes tasks of its stages and does them. The loop is the same for every stage.
 //
 // What happens if the process dies:
@@ -52,15 +63,19 @@ type worker struct {
 	failures map[string]int // guarded by mu; failures by the store, by task
 }
 
-// run does tasks until ctx ends, or one of them fails the run.
-func (w *worker) run(ctx context.Context) error {
+// run does tasks until ctx ends, or one of them fails the run. At the end of taking it takes no more and returns when it
+// has done those that it has.
+func (w *worker) run(ctx, taking context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
+	taking, stop := context.WithCancel(taking)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)()
 	for range w.slots {
 		g.Go(func() error {
 			for {
-				d, err := w.queue.Receive(ctx, w.stages)
+				d, err := w.queue.Receive(taking, w.stages)
 				if err != nil {
-					if ctx.Err() != nil {
+					if taking.Err() != nil {
 						return nil //nolint:nilerr // being told to stop is how a worker ends
 					}
 					return err
@@ -94,7 +109,9 @@ func (w *worker) handle(ctx context.Context, d pipeline.Delivery) error {
 	w.hook("worker:computed")
 	// Invariant 3: output first, ledger entry second, ack last.
 	last := w.mapper.last(task)
-	if _, err := w.queue.Record(ctx, last, entry); err != nil {
+	if _, err := w.queue.Record(ctx, last, entry); errors.Is(err, pipeline.ErrConflict) {
+		return &RunError{task, err}
+	} else if err != nil {
 		return fmt.Errorf("task %v: %w", task, err)
 	}
 	w.hook("worker:recorded")
@@ -243,7 +260,7 @@ func (w *worker) storeFailed(task pipeline.Task) int {
 func (w *worker) giveUp(ctx context.Context, d pipeline.Delivery, cause error) error {
 	task := d.Task()
 	if w.mapper.carried(task.Stage) == nil {
-		return fmt.Errorf("task %v: %w", task, cause)
+		return &RunError{task, cause}
 	}
 	w.log.Error().Err(cause).Stringer("task", task).Msg("gave up: the split is rejected")
 	last := w.mapper.last(task)

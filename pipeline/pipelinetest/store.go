@@ -351,6 +351,14 @@ func storeMove(t *testing.T, s pipeline.Store) {
 	if err := m.Move(ctx, "work/out", "taken"); !errors.Is(err, pipeline.ErrExists) {
 		t.Errorf("move onto a folder: %v, want ErrExists", err)
 	}
+	put(t, s, "emptied/file", "x")
+	if err := s.Remove(ctx, "emptied/file"); err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, "other/file", "y")
+	if err := m.Move(ctx, "other", "emptied"); err != nil {
+		t.Errorf("move onto an empty folder: %v", err)
+	}
 	if err := m.Move(ctx, "none", "x/y"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("move of nothing: %v, want not exist", err)
 	}

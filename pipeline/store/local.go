@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"millrace/pipeline"
 )
 
@@ -217,8 +219,8 @@ func (l *Local) RemoveTemporaries(ctx context.Context) error {
 	return nil
 }
 
-// Move implements pipeline.Mover: it renames a file or a folder within the store. A target that is an existing folder is
-// pipeline.ErrExists; an existing file is replaced by a file.
+// Move implements pipeline.Mover: it renames a file or a folder within the store. A target that is a folder with something
+// in it is pipeline.ErrExists; an empty one is replaced by a folder, an existing file by a file.
 func (l *Local) Move(ctx context.Context, from, to string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -231,14 +233,13 @@ func (l *Local) Move(ctx context.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
-	// A rename would silently replace an empty folder; a full one it refuses itself, so this check need not be atomic.
-	if info, err := l.root.Lstat(target); err == nil && info.IsDir() {
-		return l.wrap("move to", target, pipeline.ErrExists)
-	}
 	if err := l.root.MkdirAll(path.Dir(target), 0o777); err != nil {
 		return l.wrap("make the folder of", target, err)
 	}
-	if err := l.root.Rename(source, target); err != nil {
+	switch err := l.root.Rename(source, target); {
+	case errors.Is(err, unix.ENOTEMPTY), errors.Is(err, unix.EEXIST), errors.Is(err, unix.EISDIR):
+		return l.wrap("move to", target, pipeline.ErrExists)
+	case err != nil:
 		return l.wrap("move "+from+" to", target, err)
 	}
 	return errors.Join(l.syncFolders(path.Dir(target)), l.syncFolder(path.Dir(source)))

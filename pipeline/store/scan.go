@@ -58,6 +58,29 @@ func Stat(file string) (root string, found Found, err error) {
 	}
 }
 
+// StatBelow describes the file of this path below a root. What is wrong with it, also that there is none, is its Reason.
+func StatBelow(ctx context.Context, root, name string) (found Found, err error) {
+	if err := ctx.Err(); err != nil {
+		return Found{}, err
+	}
+	if !fs.ValidPath(name) {
+		return Found{Path: readable(name), Reason: pipeline.ReasonOutside}, nil
+	}
+	c, err := openConfined(root)
+	if err != nil {
+		return Found{}, err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	info, err := c.stat(name)
+	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
+		return Found{Path: readable(name), Reason: reject.Reason}, nil
+	}
+	if err != nil {
+		return Found{}, err
+	}
+	return c.examine(name, fs.FileInfoToDirEntry(info))
+}
+
 func statIn(root, name string) (found Found, err error) {
 	c, err := openConfined(root)
 	if err != nil {

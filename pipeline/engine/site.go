@@ -1,0 +1,222 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/store"
+)
+
+// Site is where the processes of a cluster do a run together: a corpus and a place for work files, in stores that all of
+// them reach. It holds no state but in these stores, so any process may take any step; what keeps two coordinators apart is
+// the caller's lease, and behind that the compare-and-set of the queue and the exclusive create of the manifest.
+//
+// What happens if a coordinator dies, or is thought dead and goes on:
+//
+//	before the plan is stored       the next one plans again
+//	behind it                       the next one finds it in its record, or plans the same again: the same name
+//	in a phase                      see coordinator
+//	in the commit                   see package corpus: both end in the same bytes, and one of them makes the manifest
+//	before the work is removed      the next one removes it
+//
+// A dead worker's temporary files lie in the work of the run and go with it.
+type Site struct {
+	options Options
+	out     pipeline.Store
+	work    pipeline.Store
+	corpus  *corpus.Corpus
+}
+
+// NewSite prepares to take part in runs into the corpus in out. Of the options, Out names the corpus for people and, where
+// it is a folder, as one that is never input; Work, Paths, Restart and Workers are not used.
+func NewSite(o Options, out, work pipeline.Store) *Site {
+	if o.Observer == nil {
+		o.Observer = Nobody{}
+	}
+	if o.ShardBytes == 0 {
+		o.ShardBytes = ShardBytes
+	}
+	return &Site{options: o, out: out, work: work, corpus: corpus.Open(out)}
+}
+
+// Planned is the plan of a run. Without one there was nothing new.
+type Planned struct {
+	Plan    *pipeline.Plan
+	Skipped int64 // files that the corpus holds already
+}
+
+// Plan plans a run over the roots and the published files, and stores the plan where every worker finds it. Only the
+// coordinator calls it, and only if no run is under way: it removes what runs that were given up left behind.
+func (s *Site) Plan(ctx context.Context, published []Published) (p Planned, err error) {
+	o := s.options
+	o.Published = published
+	r := &run{Options: o, corpus: s.corpus}
+	parent, fixed, err := r.parent(ctx)
+	if err != nil {
+		return p, err
+	}
+	if err := s.corpus.Recover(ctx, nil); err != nil {
+		return p, err
+	}
+	if err := r.checkFixed(fixed); err != nil {
+		return p, err
+	}
+	d, err := makePlan(ctx, o, parent, o.Out)
+	if err != nil {
+		return p, err
+	}
+	p.Skipped = d.skipped
+	if len(d.plan.Files) == 0 {
+		return p, nil
+	}
+	p.Plan = d.plan
+	data, err := json.Marshal(p.Plan)
+	if err != nil {
+		return p, fmt.Errorf("encode plan: %w", err)
+	}
+	return p, pipeline.WriteAll(ctx, s.runWork(p.Plan.Digest()), pipeline.PlanName, data)
+}
+
+// Load reads the plan of a run and checks that this process would do it as it was meant: by the same code, with the same
+// settings. If not, the error is a pipeline.ErrUsage that says what differs. A plan that is gone is fs.ErrNotExist.
+func (s *Site) Load(ctx context.Context, digest string) (*pipeline.Plan, error) {
+	var p pipeline.Plan
+	if err := pipeline.ReadJSON(ctx, s.runWork(digest), pipeline.PlanName, &p); err != nil {
+		return nil, err
+	}
+	if p.Digest() != digest {
+		return nil, fmt.Errorf("the plan of run %s is damaged", digest)
+	}
+	if p.Code != pipeline.CodeVersion {
+		return nil, pipeline.WithHint(fmt.Errorf("%w: run %s was planned by code version %s, this is %s", pipeline.ErrUsage, digest[:8],
+			p.Code, pipeline.CodeVersion), "give all processes the same version of millrace")
+	}
+	changed, err := Changed(p.Settings, s.options.Settings)
+	if err != nil {
+		return nil, err
+	}
+	if len(changed) > 0 {
+		return nil, pipeline.WithHint(fmt.Errorf("%w: run %s was planned with other settings:\n  %s", pipeline.ErrUsage, digest[:8],
+			strings.Join(changed, "\n  ")), "give all processes the same config")
+	}
+	return &p, nil
+}
+
+// Coordinate moves the run from phase to phase until the ledger is full. Others do the tasks.
+func (s *Site) Coordinate(ctx context.Context, q pipeline.Queue, plan *pipeline.Plan) error {
+	files, closing, err := s.files(plan)
+	if err != nil {
+		return err
+	}
+	defer closing()
+	s.observeInput(plan)
+	c := newCoordinator(q, files, s.options.Observer, s.options.Log, s.options.point)
+	c.limits = s.options.Limits
+	return c.run(ctx)
+}
+
+// Work does tasks of the stages until ctx ends, or until taking ends and what was taken is done. A *RunError means that no
+// worker can do the run.
+func (s *Site) Work(ctx, taking context.Context, q pipeline.Queue, plan *pipeline.Plan, stages []string) error {
+	files, closing, err := s.files(plan)
+	if err != nil {
+		return err
+	}
+	defer closing()
+	r := &run{Options: s.options}
+	return r.worker(q, files, plan.Digest(), stages).run(ctx, taking)
+}
+
+// Commit makes the version of a run whose ledger is full. Called again it returns the version that stands.
+// Lead is asked right before the version comes to be whether this process is still the coordinator.
+func (s *Site) Commit(ctx context.Context, p Planned, run corpus.RunInfo, lead func(context.Context) error) (*corpus.Manifest, Result, error) {
+	files, closing, err := s.files(p.Plan)
+	if err != nil {
+		return nil, Result{}, err
+	}
+	defer closing()
+	// What workers that were killed left in the staging folder must not be moved into the corpus with it.
+	if sweeper, ok := s.corpus.Out(p.Plan).(interface{ RemoveTemporaries(context.Context) error }); ok {
+		if err := sweeper.RemoveTemporaries(ctx); err != nil {
+			return nil, Result{}, err
+		}
+	}
+	run.Tool = s.options.Tool
+	m, err := s.corpus.Commit(ctx, corpus.CommitInput{Files: files, Skipped: p.Skipped, Crash: s.options.point, Lead: lead, Run: run})
+	if err != nil {
+		return nil, Result{}, err
+	}
+	return m, resultOf(m, draft{}, time.Duration(run.Seconds*float64(time.Second))), nil
+}
+
+// Corpus is the corpus of the site.
+func (s *Site) Corpus() *corpus.Corpus { return s.corpus }
+
+// Forget removes the work of every run but the one of this digest, which may be "".
+func (s *Site) Forget(ctx context.Context, except string) error {
+	infos, err := s.work.List(ctx, runsFolder)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	last := ""
+	for _, info := range infos {
+		digest, _, _ := strings.Cut(strings.TrimPrefix(info.Name, runsFolder+"/"), "/")
+		if digest == last || digest == except {
+			continue
+		}
+		last = digest
+		errs = append(errs, s.work.Remove(ctx, path.Join(runsFolder, digest)))
+	}
+	return errors.Join(errs...)
+}
+
+// Drop removes the work of one run.
+func (s *Site) Drop(ctx context.Context, digest string) error {
+	return s.work.Remove(ctx, runFolder(digest))
+}
+
+func (s *Site) runWork(digest string) pipeline.Store { return s.work.Sub(runFolder(digest)) }
+
+// files is the run as this process sees it: a source that this process has under another path is opened there.
+func (s *Site) files(plan *pipeline.Plan) (files *pipeline.Files, closing func(), err error) {
+	mounted := append([]pipeline.Source(nil), plan.Sources...)
+	for i := range mounted {
+		for _, r := range s.options.Roots {
+			if r.Name == mounted[i].Name {
+				mounted[i].Root = r.Root
+			}
+		}
+	}
+	sources, err := store.OpenSources(mounted)
+	if err != nil {
+		return nil, nil, err
+	}
+	files = &pipeline.Files{
+		Plan:    plan,
+		Work:    watchedStore{s.runWork(plan.Digest()), s.options.Hook},
+		Out:     watchedStore{s.corpus.Out(plan), s.options.Hook},
+		Corpus:  s.out,
+		Sources: sources,
+	}
+	return files, func() { _ = sources.Close() }, nil // read only
+}
+
+func (s *Site) observeInput(plan *pipeline.Plan) {
+	var input int64
+	for _, split := range plan.Splits {
+		input += split.Bytes()
+	}
+	s.options.Observer.InputBytes(input)
+}
+
+// IsGone says that a run's work is not there: it has ended.
+func IsGone(err error) bool { return errors.Is(err, fs.ErrNotExist) }
