@@ -174,7 +174,7 @@ func TestContainers(t *testing.T) {
 
 // TestManyMembers has more documents than a batch has room for.
 func TestManyMembers(t *testing.T) {
-	const n = batchRecords / 2
+	const n = batchRecords/3 + 1 // the documents do not fit in a batch
 	entries := make([]entry, 0, 3*n)
 	for i := range n {
 		entries = append(entries, entry{name: fmt.Sprint(i, ".jsonl"), data: `{"text":"a"}` + "\n" + `{"text":"b"}`},
@@ -291,7 +291,7 @@ func TestZipRejects(t *testing.T) {
 // TestContainerCut cuts containers everywhere: of a tar file what comes before is kept, with one reject; a zip file has its
 // directory at the end.
 func TestContainerCut(t *testing.T) {
-	entries := []entry{{name: "a.txt", data: "甲"}, {name: "b.jsonl", data: `{"text":"乙"}` + "\n" + `{"text":"丙"}`}, {name: "c.txt", data: sentences(20)}}
+	entries := []entry{{name: "a.txt", data: "甲"}, {name: "b.jsonl", data: `{"text":"乙"}` + "\n" + `{"text":"丙"}`}, {name: "c.txt", data: sentences(6)}}
 	inContainers(t, entries, func(t *testing.T, in *input) {
 		file := in.files.Plan.Files[0]
 		data := make([]byte, file.Bytes)
