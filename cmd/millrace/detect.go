@@ -27,6 +27,9 @@ that was told, and the beginning of its first document. Nothing is written.`,
 			if err != nil {
 				return err
 			}
+			if o.Log, err = a.logger(); err != nil {
+				return err
+			}
 			o.Paths = args
 			return a.detect(cmd.Context(), o)
 		},

@@ -94,10 +94,10 @@ func printPreview(w io.Writer, v *engine.Preview) error {
 	for i := range v.Kinds {
 		k := &v.Kinds[i]
 		if k.Reject != "" {
-			p.printf("\nnot readable (%s): %s, such as %s\n", k.Reject, plural(k.Files, "file"), k.First)
+			p.printf("\n%snot readable (%s): %s, such as %s\n", ofSource(k.Source), k.Reject, plural(k.Files, "file"), k.First)
 			continue
 		}
-		p.printf("\n%s: %s, %s\n", kindText(k.Format, k.Encoding, k.Compression, k.Document), plural(k.Files, "file"), size(k.Bytes))
+		p.printf("\n%s%s: %s, %s\n", ofSource(k.Source), kindText(k.Format, k.Encoding, k.Compression, k.Document), plural(k.Files, "file"), size(k.Bytes))
 		p.printf("  first: %s\n", k.First)
 		if k.After == "" {
 			p.printf("  (no text in its first document)\n")
@@ -106,6 +106,14 @@ func printPreview(w io.Writer, v *engine.Preview) error {
 		p.printf("  before: %s\n  after:  %s\n", indent(k.Before), indent(k.After))
 	}
 	return p.err
+}
+
+// ofSource names a source before what is said of its files.
+func ofSource(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "source " + name + ": "
 }
 
 // indent keeps the lines of an excerpt below its first one; blank lines are left out.

@@ -33,6 +33,9 @@ func wiring(c config.Config) (engine.Wiring, error) {
 		},
 		Encoding: parse.Encoding,
 		Cut:      parse.Cut,
+		Expected: func(ctx context.Context, files *pipeline.Files, file int) (bytes, least int64, err error) {
+			return parse.Expected(ctx, c.Parse, files, file)
+		},
 		Open: func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error) {
 			return parse.Open(ctx, c.Parse, files, split)
 		},

@@ -24,6 +24,7 @@ func Detect(ctx context.Context, o Options, yield func(Detected) error) (err err
 	if err != nil {
 		return err
 	}
+	o.warnUnused(found.sources)
 	if _, err := found.detect(ctx, o.Wiring); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 
 	"millrace/pipeline"
 	"millrace/pipeline/store"
@@ -37,6 +36,7 @@ type draft struct {
 	skipped int64 // files that a version holds already
 	waiting int64 // files that were not there when the plan was stored
 	resumed bool
+	spill   int64 // see spillEstimate
 }
 
 // makePlan lists the files and cuts the work. A plan without files means that there is nothing new.
@@ -45,6 +45,7 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 	if err != nil {
 		return draft{}, err
 	}
+	o.warnUnused(found.sources)
 	d := draft{plan: &pipeline.Plan{
 		Code: pipeline.CodeVersion, Version: parent.Version + 1, Parent: parent.Version, Live: parent.Live,
 		History: parent.History, BaseVocab: parent.BaseVocab, ShardBytes: o.ShardBytes, Settings: o.Settings,
@@ -70,7 +71,12 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 	}
 	per := cmp.Or(o.PartitionBytes, partitionBytes)
 	d.plan.Partitions = int(min(max(1, (total+per-1)/per), maxPartitions))
-	return d, tooLargeDocuments(d.plan, total, o.Wiring.MaxDocumentBytes)
+	sizes, err := expectedSizes(ctx, d.plan, o.Wiring)
+	if err != nil {
+		return draft{}, err
+	}
+	d.spill = spillEstimate(sizes)
+	return d, tooLargeDocuments(d.plan, sizes, o.Wiring.MaxDocumentBytes)
 }
 
 // cutSplits cuts large files where their format allows it and bundles small ones, in plan order. It returns the input's
@@ -143,40 +149,4 @@ func cutFile(ctx context.Context, p *pipeline.Plan, file int, size int64, w Wiri
 		return nil, nil
 	}
 	return pieces, err
-}
-
-// tooLargeDocuments stops a plan whose files would mostly be rejected for making one document each.
-func tooLargeDocuments(p *pipeline.Plan, total, limit int64) error {
-	var bytes int64
-	var first string
-	for _, f := range p.Files {
-		if f.Reject == "" && f.Document == "file" && f.Compression == "" && f.Bytes > limit {
-			bytes += f.Bytes
-			if first == "" {
-				first = f.Path
-			}
-		}
-	}
-	if bytes*2 <= total || bytes == 0 {
-		return nil
-	}
-	return pipeline.WithHint(
-		fmt.Errorf("%w: files with %d of %d input bytes would be one document each and larger than max_document_bytes (%d), such as %s",
-			pipeline.ErrUsage, bytes, total, limit, first),
-		"set parse.document: line, or blank_line, for what is one document")
-}
-
-// spillEstimate is how much disk the run's spills and outputs may take, in bytes.
-func spillEstimate(p *pipeline.Plan) (bytes int64) {
-	const expansion = 5 // of compressed text
-	for _, f := range p.Files {
-		switch {
-		case f.Reject != "":
-		case f.Compression != "":
-			bytes += f.Bytes * expansion
-		default:
-			bytes += f.Bytes
-		}
-	}
-	return bytes + bytes/2 // spills, and shards, index and ledger beside them
 }

@@ -30,7 +30,9 @@ type Preview struct {
 }
 
 // PreviewKind is the files of one format, document rule, compression and encoding, or of one reason why they will not be read.
+// A source that the settings name has kinds of its own, since it may be read otherwise.
 type PreviewKind struct {
+	Source      string `json:"source,omitempty"`
 	Format      string `json:"format,omitempty"`
 	Document    string `json:"document,omitempty"`
 	Compression string `json:"compression,omitempty"`
@@ -74,21 +76,26 @@ func DryRun(ctx context.Context, o Options) (p Preview, err error) {
 	}
 	p = Preview{
 		Version: d.plan.Version, Files: len(d.plan.Files), Skipped: d.skipped, Splits: len(d.plan.Splits),
-		Partitions: d.plan.Partitions, SpillEstimate: spillEstimate(d.plan),
+		Partitions: d.plan.Partitions, SpillEstimate: d.spill,
 	}
 	sources, err := store.OpenSources(d.plan.Sources)
 	if err != nil {
 		return p, err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
-	kinds := map[[5]string]*PreviewKind{}
+	kinds := map[[6]string]*PreviewKind{}
 	for i := range d.plan.Files {
 		f := &d.plan.Files[i]
-		key := [5]string{f.Format, f.Document, f.Compression, f.Encoding, f.Reject}
+		source := d.plan.SourceName(int32(i))
+		if _, special := o.Sources[source]; !special {
+			source = ""
+		}
+		key := [6]string{f.Format, f.Document, f.Compression, f.Encoding, f.Reject, source}
 		k := kinds[key]
 		if k == nil {
 			k = &PreviewKind{
 				Format: f.Format, Document: f.Document, Compression: f.Compression, Encoding: f.Encoding, Reject: f.Reject, First: f.Path,
+				Source: source,
 			}
 			kinds[key] = k
 			if f.Reject == "" {
@@ -109,7 +116,7 @@ func DryRun(ctx context.Context, o Options) (p Preview, err error) {
 		p.Kinds = append(p.Kinds, *k)
 	}
 	slices.SortFunc(p.Kinds, func(a, b PreviewKind) int {
-		return cmp.Or(cmp.Compare(a.Reject, b.Reject), -cmp.Compare(a.Bytes, b.Bytes), cmp.Compare(a.First, b.First))
+		return cmp.Or(cmp.Compare(a.Reject, b.Reject), -cmp.Compare(a.Bytes, b.Bytes), cmp.Compare(a.First, b.First), cmp.Compare(a.Source, b.Source))
 	})
 	return p, nil
 }

@@ -107,7 +107,7 @@ func (r *run) prepare(ctx context.Context) (draft, error) {
 	if len(d.plan.Files) == 0 {
 		return draft{skipped: d.skipped}, nil
 	}
-	need := spillEstimate(d.plan)
+	need := d.spill
 	free, err := store.FreeBytes(r.Work)
 	if err != nil {
 		return draft{}, err

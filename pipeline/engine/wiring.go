@@ -30,6 +30,9 @@ type Wiring struct {
 	// Cut cuts a compressed file of the plan into pieces of about so many stored bytes: nil, or one piece, if there is no
 	// place. A *RejectError means that the file cannot be read. May be nil.
 	Cut func(ctx context.Context, files *pipeline.Files, file int, size int64) ([]pipeline.Piece, error)
+	// Expected says how many bytes of decoded text a file of the plan is expected to hold, and how many it holds at least,
+	// without reading its content. May be nil: what is stored is what there is.
+	Expected func(ctx context.Context, files *pipeline.Files, file int) (bytes, least int64, err error)
 	// Open reads the raw records of a split.
 	Open func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error)
 	// Map makes the stages that parse, normalize (with the filters) and dedupe consist of, new ones at every call: each

@@ -19,6 +19,8 @@ type Group struct {
 	Bytes  int64 // that it takes there
 	First  int64 // row of the file it begins with, from 0
 	Rows   int64
+	// Expanded is what Bytes decode to, by what a Parquet file says: not to be relied on; 0 of Arrow.
+	Expanded int64
 }
 
 // File is an opened file. It is not safe for concurrent use; several of the same file are independent.

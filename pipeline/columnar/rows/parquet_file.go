@@ -3,6 +3,7 @@ package rows
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/parquet-go/parquet-go/format"
 
@@ -64,6 +65,7 @@ func (p *parquetFile) groups() []Group {
 			m := &rg.Columns[c].MetaData
 			g.Offset = min(g.Offset, max(chunkStart(m), 0))
 			g.Bytes += m.TotalCompressedSize
+			g.Expanded += min(max(m.TotalUncompressedSize, 0), math.MaxInt64-g.Expanded)
 		}
 		first += rg.NumRows
 		groups[i] = g

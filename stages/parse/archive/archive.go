@@ -16,11 +16,13 @@ import (
 
 // Member is one entry of a container.
 type Member struct {
-	Name   string // as it stands there, valid UTF-8, at most maxName bytes
-	Bytes  int64  // in the container, as stored there
-	Skip   bool   // nothing to read: a folder, a link, a device
-	Reject string // reason why the member cannot be read; "" if it can
-	Detail string // of Reject
+	Name  string // as it stands there, valid UTF-8, at most maxName bytes
+	Bytes int64  // in the container, as stored there
+	// Expanded is how many bytes it decodes to, by what the container says: not to be relied on.
+	Expanded int64
+	Skip     bool   // nothing to read: a folder, a link, a device
+	Reject   string // reason why the member cannot be read; "" if it can
+	Detail   string // of Reject
 }
 
 // Reader goes through a container. Not safe for concurrent use.

@@ -178,7 +178,7 @@ func (z *Zip) Next() (Member, error) {
 		name = better
 	}
 	z.cur = e
-	m := Member{Name: memberName(name), Bytes: max(e.stored, 0)}
+	m := Member{Name: memberName(name), Bytes: max(e.stored, 0), Expanded: max(e.bytes, 0)}
 	if e.stored < 0 || e.bytes < 0 || e.offset < 0 || e.offset > z.size-z.base || e.stored > z.size {
 		return Member{}, corrupt("member %.200q lies outside of the zip file", m.Name)
 	}

@@ -1,0 +1,29 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+
+	"millrace/pipeline"
+)
+
+// warnUnused names the sources of the settings that no file of the run is of. That is no error, since one config may serve
+// several folders, but it may be a name that was mistyped, and its files are then read as all others. Where the roots are
+// named by the settings themselves, there is nothing to mistype.
+func (o *Options) warnUnused(found []pipeline.Source) {
+	if o.Roots != nil {
+		return
+	}
+	var names []string
+	for _, s := range found {
+		names = append(names, s.Name)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	for _, name := range slices.Sorted(maps.Keys(o.Sources)) {
+		if !slices.Contains(names, name) {
+			o.Log.Warn().Str("source", name).Strs("sources_of_the_run", names).
+				Msg("no file is of this source, which the settings name: a source is called as its folder, or files")
+		}
+	}
+}
