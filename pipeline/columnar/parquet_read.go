@@ -19,6 +19,14 @@ const (
 // zero value. Damaged input is an error, never a panic, and decoding stays on the caller's goroutine. An error of yield
 // ends the reading and is returned as it is.
 func ReadTable(r io.ReaderAt, size int64, columns []string, yield func(columns []any) error) error {
+	return ReadGroups(r, size, columns, nil, func(_ int64, columns []any) error { return yield(columns) })
+}
+
+// ReadGroups is ReadTable for the row groups that want chooses, or all for nil. yield gets the number of its first row in
+// the file as well.
+func ReadGroups(r io.ReaderAt, size int64, columns []string, want func(*RowGroup) bool,
+	yield func(row int64, columns []any) error,
+) error {
 	if len(columns) == 0 {
 		return errors.New("no columns to read")
 	}
@@ -27,17 +35,25 @@ func ReadTable(r io.ReaderAt, size int64, columns []string, yield func(columns [
 		return err
 	}
 	defer t.close()
+	row := int64(0)
 	for g := range t.footer.meta.RowGroups {
+		meta := &t.footer.meta.RowGroups[g]
+		if want != nil && !want(&RowGroup{First: row, Rows: meta.NumRows, meta: meta}) {
+			row += meta.NumRows
+			continue
+		}
 		if err := protect("open a row group", func() error { return t.openGroup(g) }); err != nil {
 			return fmt.Errorf("row group %d: %w", g, err)
 		}
 		for t.left > 0 {
+			before := t.left
 			if err := protect("decode", t.fill); err != nil {
 				return fmt.Errorf("row group %d: %w", g, err)
 			}
-			if err := yield(t.values()); err != nil {
+			if err := yield(row, t.values()); err != nil {
 				return err
 			}
+			row += before - t.left
 		}
 	}
 	return nil

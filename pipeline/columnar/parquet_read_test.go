@@ -335,3 +335,53 @@ func FuzzReadTable(f *testing.F) {
 		}
 	})
 }
+
+// Row groups that are not wanted are not read, and the numbers of rows are those of the file.
+func TestReadGroups(t *testing.T) {
+	var out bytes.Buffer
+	schema := []Column{{Name: "path", Type: String, Dictionary: true, Statistics: true}, {Name: "n", Type: Int32}}
+	w, err := NewParquetWriter(&out, schema, TableOptions{GroupBytes: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths Strings
+	var numbers []int32
+	for i := range 300 {
+		paths.Append(fmt.Appendf(nil, "file-%03d", i/30))
+		numbers = append(numbers, int32(i))
+	}
+	if err := w.Write(&paths, numbers); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	data := bytes.NewReader(out.Bytes())
+	for _, test := range []struct {
+		path  string
+		found int
+	}{{"file-000", 30}, {"file-004", 30}, {"file-009", 30}, {"file-0045", 0}, {"a", 0}, {"z", 0}} {
+		read, found := 0, 0
+		want := func(g *RowGroup) bool {
+			if !g.MayHold("n", "x") || !g.MayHold("absent", "x") {
+				t.Error("a column without bounds excludes a row group")
+			}
+			return g.MayHold("path", test.path)
+		}
+		err := ReadGroups(data, data.Size(), []string{"n", "path"}, want, func(row int64, cols []any) error {
+			for i, n := range cols[0].([]int32) {
+				if int64(n) != row+int64(i) {
+					t.Errorf("row %d has the number %d", row+int64(i), n)
+				}
+				read++
+				if string(cols[1].(*Strings).At(i)) == test.path {
+					found++
+				}
+			}
+			return nil
+		})
+		if err != nil || found != test.found || read > 160 {
+			t.Errorf("%s: found %d in %d rows, %v", test.path, found, read, err)
+		}
+	}
+}
