@@ -19,6 +19,7 @@ func main() {
 	}
 	os.Exit(run(context.Background(), os.Args[1:], stdio{
 		out: os.Stdout, err: os.Stderr, environ: os.Environ(), errTerminal: isTerminal(os.Stderr),
+		outColumns: columns(os.Stdout),
 	}))
 }
 
@@ -27,9 +28,19 @@ type stdio struct {
 	out, err    io.Writer
 	environ     []string
 	errTerminal bool // err is a terminal: draw on it
+	outColumns  int  // of the terminal that out is, 0 if it is none
 }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" }
+
+// columns is the width of a terminal, 0 for what is none.
+func columns(f *os.File) int {
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || !isTerminal(f) {
+		return 0
+	}
+	return width
+}
 
 // gcPercent trades a little CPU for memory. What lives on the heap is a few large buffers without pointers, so a
 // collection costs next to nothing, and twice as many of them keep the peak well below twice what is in use.

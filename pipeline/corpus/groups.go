@@ -99,7 +99,7 @@ func (c *Corpus) winners(ctx context.Context, live []*Manifest, ids []versionedI
 			keys, places = append(keys, k), append(places, place)
 		}
 	}
-	documents, err := c.documents(ctx, places)
+	documents, err := c.documents(ctx, places, excerptBytes)
 	if err != nil {
 		return err
 	}

@@ -59,6 +59,9 @@ type Document struct {
 	Offset  int64  `json:"offset"`
 	Chars   int32  `json:"chars"`
 	Text    string `json:"text"`
+
+	row   int64 // in the shard
+	bytes int64 // of the whole text
 }
 
 // RejectGroup is what was left out for one reason.

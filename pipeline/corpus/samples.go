@@ -41,11 +41,12 @@ func (c *Corpus) samples(ctx context.Context, live []*Manifest, n int) ([]Docume
 			base += f.Rows
 		}
 	}
-	return c.documents(ctx, places)
+	return c.documents(ctx, places, excerptBytes)
 }
 
-// documents reads the documents at the given places. It reads each shard once, to the last row wanted.
-func (c *Corpus) documents(ctx context.Context, places []location) ([]Document, error) {
+// documents reads the documents at the given places, their texts cut to a number of bytes; 0 leaves them out. It reads the
+// row groups that they lie in.
+func (c *Corpus) documents(ctx context.Context, places []location, textBytes int) ([]Document, error) {
 	result := make([]Document, len(places))
 	order := make([]int, len(places))
 	for i := range order {
@@ -59,7 +60,7 @@ func (c *Corpus) documents(ctx context.Context, places []location) ([]Document, 
 		for n < len(order) && places[order[n]].shard.Path == places[order[0]].shard.Path {
 			n++
 		}
-		if err := c.shardRows(ctx, places, order[:n], result); err != nil {
+		if err := c.shardRows(ctx, places, order[:n], textBytes, result); err != nil {
 			return nil, err
 		}
 		order = order[n:]
@@ -68,31 +69,31 @@ func (c *Corpus) documents(ctx context.Context, places []location) ([]Document, 
 }
 
 // shardRows reads the rows of one shard that order names, ascending.
-func (c *Corpus) shardRows(ctx context.Context, places []location, order []int, result []Document) error {
-	shard, base := places[order[0]].shard, int64(0)
-	columns := []string{"id", "text", "source", "path", "offset", "chars"}
-	err := readTable(ctx, c.store, shard.Path, columns, func(cols []any) error {
-		rows := int64(rowsOf(cols[0]))
-		for len(order) > 0 && places[order[0]].row < base+rows {
-			row := int(places[order[0]].row - base)
-			text := func(col int) []byte { return cols[col].(*columnar.Strings).At(row) }
-			result[order[0]] = Document{
-				ID: string(text(0)), Version: places[order[0]].version, Shard: shard.Path, Source: string(text(2)), Path: string(text(3)),
-				Offset: cols[4].([]int64)[row], Chars: cols[5].([]int32)[row], Text: excerpt(string(head(text(1))), excerptBytes),
-			}
-			order = order[1:]
+func (c *Corpus) shardRows(ctx context.Context, places []location, order []int, textBytes int, result []Document) error {
+	shard := places[order[0]].shard
+	columns := []string{"id", "source", "path", "offset", "chars", "bytes", "version", "text"}
+	if textBytes == 0 {
+		columns = columns[:len(columns)-1]
+	}
+	rows := make([]int64, len(order))
+	for i, n := range order {
+		rows[i] = places[n].row
+	}
+	return readRows(ctx, c.store, shard.Path, columns, rows, func(i int, cols []any, row int) error {
+		text := func(col int) []byte { return cols[col].(*columnar.Strings).At(row) }
+		d := Document{
+			ID: string(text(0)), Source: string(text(1)), Path: string(text(2)), Offset: cols[3].([]int64)[row],
+			Chars: cols[4].([]int32)[row], Version: int(cols[6].([]int32)[row]), Shard: shard.Path,
+			row: rows[i], bytes: int64(cols[5].([]int32)[row]),
 		}
-		base += rows
-		if len(order) == 0 {
-			return errEnough
+		if textBytes > 0 {
+			whole := text(7)
+			d.Text = excerpt(string(whole[:min(len(whole), textBytes+8)]), textBytes) // of a huge text, no more than that
 		}
+		result[order[i]] = d
 		return nil
 	})
-	return ignoreEnough(err)
 }
-
-// head is more of a text than an excerpt takes, and not all of a huge one.
-func head(text []byte) []byte { return text[:min(len(text), excerptBytes+8)] }
 
 // find returns where the documents of these ids lie, as far as they do.
 func (c *Corpus) find(ctx context.Context, live []*Manifest, ids map[versionedID]bool) (map[versionedID]location, error) {

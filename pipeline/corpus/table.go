@@ -179,22 +179,50 @@ func fileOf(o pipeline.Output) File {
 }
 
 // readTable reads columns of a Parquet file of the store, in chunks of rows.
-func readTable(ctx context.Context, s pipeline.Store, name string, columns []string, yield func(cols []any) error) (err error) {
+func readTable(ctx context.Context, s pipeline.Store, name string, columns []string, yield func(cols []any) error) error {
+	return readGroups(ctx, s, name, columns, nil, func(_ int64, cols []any) error { return yield(cols) })
+}
+
+// readGroups is readTable for the row groups that want chooses, nil for all; yield gets the number of the first row.
+func readGroups(ctx context.Context, s pipeline.Store, name string, columns []string, want func(*columnar.RowGroup) bool,
+	yield func(row int64, cols []any) error,
+) (err error) {
 	o, err := s.Open(ctx, name)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
-	err = columnar.ReadTable(o, o.Size(), columns, func(cols []any) error {
+	err = columnar.ReadGroups(o, o.Size(), columns, want, func(row int64, cols []any) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return yield(cols)
+		return yield(row, cols)
 	})
 	if err != nil && !errors.Is(err, errEnough) {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return err
+}
+
+// readRows reads single rows of a Parquet file, which must ascend, and the row groups that they lie in. yield gets the
+// index in rows, and the place of that row in the columns.
+func readRows(ctx context.Context, s pipeline.Store, name string, columns []string, rows []int64,
+	yield func(i int, cols []any, row int) error,
+) error {
+	next := 0
+	want := func(g *columnar.RowGroup) bool { return next < len(rows) && rows[next] < g.First+g.Rows }
+	err := readGroups(ctx, s, name, columns, want, func(first int64, cols []any) error {
+		for n := int64(rowsOf(cols[0])); next < len(rows) && rows[next] < first+n; next++ {
+			if err := yield(next, cols, int(rows[next]-first)); err != nil {
+				return err
+			}
+		}
+		if next == len(rows) {
+			return errEnough
+		}
+		return nil
+	})
+	return ignoreEnough(err)
 }
 
 // errEnough ends the reading of a table early.

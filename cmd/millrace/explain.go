@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/engine"
+)
+
+// explainOptions are the flags of explain.
+type explainOptions struct {
+	show  bool
+	from  []string
+	limit int
+}
+
+func newExplain(a *app) *cobra.Command {
+	o := &explainOptions{}
+	cmd := &cobra.Command{
+		Use:   "explain OUT ID|PATH",
+		Short: "Say what became of a document or a file",
+		Long: `Tells the fate of one document, named by its id, in every version of the corpus in OUT: kept, and where it lies; a
+duplicate, of which document in which version, and how alike they are; rejected or filtered, and why. A file is named by
+source/path, by the path in its source, or by any path that ends in source/path; its first documents are listed with it.
+
+With --show the texts stand side by side. The corpus does not hold the text of a duplicate: --from names the paths that
+millrace run was given, and the document is read from there once more, with the settings of --config.`,
+		Example: "  millrace explain corpus 0f3a5c9d6e1b47a28c0d5e6f7a8b9c0d --show --from ~/news\n  millrace explain corpus news/2024/05/01.jsonl",
+		Args:    wantArgs(2, 2, "OUT or ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.limit < 0 {
+				return usageError("", "--limit %d is negative", o.limit)
+			}
+			return withCorpus(args[0], func(c *corpus.Corpus) error { return a.explain(cmd.Context(), c, args[1], o) })
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.show, "show", false, "show the texts")
+	f.StringArrayVar(&o.from, "from", nil, "`PATH` that millrace run was given, where the texts of duplicates are read; may be repeated")
+	f.IntVar(&o.limit, "limit", 20, "how many documents of a file are listed, and how many that lost to one, of each version")
+	return cmd
+}
+
+func (a *app) explain(ctx context.Context, c *corpus.Corpus, query string, o *explainOptions) error {
+	options := corpus.ExplainOptions{Texts: o.show, Documents: o.limit}
+	if o.show && len(o.from) > 0 {
+		reread, err := a.rereader(ctx, c, o.from)
+		if err != nil {
+			return err
+		}
+		options.Reread = reread
+	}
+	e, err := c.Explain(ctx, query, options)
+	if errors.Is(err, corpus.ErrNotFound) {
+		return pipeline.WithHint(err, "an id has 32 hexadecimal digits; a file is named source/path, as millrace inspect shows it")
+	}
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return writeJSON(a.out, e)
+	}
+	if err := e.WriteText(a.out, a.outColumns); err != nil {
+		return err
+	}
+	if o.show && len(o.from) == 0 && slices.ContainsFunc(e.Documents, func(d corpus.DocumentFate) bool {
+		return d.Text != nil && d.Text.Why != ""
+	}) {
+		_, err = fmt.Fprintln(a.err, "hint: --from PATH, with what millrace run was given, reads the text of a duplicate from its source")
+	}
+	return err
+}
+
+// rereader reads documents from their sources, as a run with these settings would.
+func (a *app) rereader(ctx context.Context, c *corpus.Corpus, paths []string,
+) (func(context.Context, corpus.SourceFile, int64) (string, error), error) {
+	config, err := a.load()
+	if err != nil {
+		return nil, err
+	}
+	options, err := engineOptions(config)
+	if err != nil {
+		return nil, err
+	}
+	options.Paths = paths
+	versions, err := c.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	settings := map[int][]byte{}
+	for _, m := range versions {
+		settings[m.Version] = m.Settings
+	}
+	return func(ctx context.Context, f corpus.SourceFile, offset int64) (string, error) {
+		if s := settings[f.Version]; !bytes.Equal(s, options.Settings) {
+			changed, err := engine.Changed(s, options.Settings)
+			if err == nil && len(changed) > 0 {
+				_, err = fmt.Fprintf(a.err, "warning: version %d was made with other settings: %v\n", f.Version, changed)
+			}
+			if err != nil {
+				return "", err
+			}
+		}
+		return engine.Reread(ctx, options, f.Source, pipeline.File{
+			Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, Format: f.Format, Document: f.Document, Compression: f.Compression,
+		}, offset)
+	}, nil
+}

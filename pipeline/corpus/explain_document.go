@@ -1,0 +1,218 @@
+package corpus
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// document finds every fate of an id. The ledgers come first: they say which winners are to be found with it.
+func (e *explainer) document(ctx context.Context, id string) error {
+	losers, rows, err := e.duplicates(ctx, id)
+	if err != nil {
+		return err
+	}
+	ids, list := map[string]bool{id: true}, []DocumentFate{}
+	for _, r := range rows {
+		ids[r.text["winner_id"]] = true
+		list = append(list, duplicateFate(r))
+	}
+	if rows, err = e.lookUp(ctx, e.ledgers(rejectsTable), []string{"id"}, names(rejectsSchema),
+		func(_ int, cols []any, i int) bool { return string(cols[0].(*columnar.Strings).At(i)) == id }); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		list = append(list, rejectFate(r))
+	}
+	kept, err := e.locate(ctx, &e.history, true, ids, e.textBytes())
+	if err != nil {
+		return err
+	}
+	e.setWinners(list, kept)
+	for i := range kept {
+		if kept[i].ID == id {
+			list = append(list, e.keptFate(&kept[i], true))
+		}
+	}
+	if len(list) == 0 { // a version that was dropped may still have it
+		if kept, err = e.locate(ctx, &e.history, false, ids, e.textBytes()); err != nil {
+			return err
+		}
+		for i := range kept {
+			list = append(list, e.keptFate(&kept[i], false))
+		}
+	}
+	for i := range list {
+		if list[i].Fate == FateKept {
+			list[i].Losers = losers
+		}
+	}
+	slices.SortStableFunc(list, func(a, b DocumentFate) int { return cmp.Compare(a.Version, b.Version) })
+	e.result.Documents = list
+	return nil
+}
+
+// duplicates finds what lost to an id, and what the id itself lost to: a row for each version.
+func (e *explainer) duplicates(ctx context.Context, id string) (losers *Losers, fates []row, err error) {
+	tables := e.ledgers(duplicatesTable)
+	kinds := make([]map[string]int64, len(tables)) // of losers, one a table: each is looked through by itself
+	listed := make([]int, len(tables))
+	rows, err := e.lookUp(ctx, tables, []string{"id", "winner_id", "kind"}, names(duplicatesSchema), func(n int, cols []any, i int) bool {
+		if string(cols[0].(*columnar.Strings).At(i)) == id {
+			return true
+		}
+		if string(cols[1].(*columnar.Strings).At(i)) != id {
+			return false
+		}
+		if kinds[n] == nil {
+			kinds[n] = map[string]int64{}
+		}
+		kinds[n][string(cols[2].(*columnar.Strings).At(i))]++
+		listed[n]++
+		return listed[n] <= e.options.Documents
+	})
+	losers = &Losers{Kinds: map[string]int64{}, First: []Loser{}}
+	for _, counts := range kinds {
+		addCounts(losers.Kinds, counts)
+	}
+	for _, n := range losers.Kinds {
+		losers.Count += n
+	}
+	for _, r := range rows {
+		if r.text["id"] == id {
+			fates = append(fates, r)
+			continue
+		}
+		losers.First = append(losers.First, Loser{
+			ID: r.text["id"], Version: r.version, Kind: r.text["kind"], Score: int(r.number["score"]), Source: r.text["source"],
+			Path: r.text["path"], Offset: r.number["offset"],
+		})
+	}
+	return losers, fates, err
+}
+
+// textBytes is how much of a kept text is read with its row.
+func (e *explainer) textBytes() int {
+	if e.options.Texts {
+		return showBytes
+	}
+	return 0
+}
+
+func duplicateFate(r row) DocumentFate {
+	return DocumentFate{
+		ID: r.text["id"], Version: r.version, Live: r.live, Fate: FateDuplicate, Source: r.text["source"], Path: r.text["path"],
+		Offset: r.number["offset"], Duplicate: &DuplicateOf{
+			Kind: r.text["kind"], Score: int(r.number["score"]), WinnerID: r.text["winner_id"], WinnerVersion: int(r.number["winner_version"]),
+		},
+	}
+}
+
+func rejectFate(r row) DocumentFate {
+	f := DocumentFate{
+		ID: r.text["id"], Version: r.version, Live: r.live, Fate: FateRejected, Source: r.text["source"], Path: r.text["path"],
+		Offset: r.number["offset"], Reject: &RejectDetail{Reason: r.text["reason"], Bytes: r.number["bytes"], Detail: r.text["detail"]},
+	}
+	if r.text["verdict"] == verdictFiltered {
+		f.Fate = FateFiltered
+	}
+	return f
+}
+
+func (e *explainer) keptFate(d *Document, live bool) DocumentFate {
+	f := DocumentFate{
+		ID: d.ID, Version: d.Version, Live: live, Fate: FateKept, Source: d.Source, Path: d.Path, Offset: d.Offset,
+		Place: &Place{Shard: d.Shard, Row: d.row, Chars: d.Chars},
+	}
+	if e.options.Texts {
+		f.Text = &Text{Text: d.Text, Bytes: d.bytes}
+	}
+	return f
+}
+
+// setWinners gives the duplicates their winners, as far as these were found.
+func (e *explainer) setWinners(list []DocumentFate, kept []Document) {
+	for i := range list {
+		d := list[i].Duplicate
+		if d == nil {
+			continue
+		}
+		for k := range kept {
+			if kept[k].ID == d.WinnerID && kept[k].Version == d.WinnerVersion {
+				winner := e.keptFate(&kept[k], true)
+				d.Winner = &winner
+			}
+		}
+	}
+}
+
+// texts gives the duplicates their texts, which no version holds: of an exact duplicate it is that of its winner, of any
+// other one it has to be read again.
+func (e *explainer) texts(ctx context.Context) error {
+	for i := range e.result.Documents {
+		f := &e.result.Documents[i]
+		if f.Fate != FateDuplicate {
+			continue
+		}
+		if d := f.Duplicate; d.Kind == pipeline.KindName(pipeline.KindExact) && d.Winner != nil {
+			text := *d.Winner.Text
+			f.Text = &text
+			continue
+		}
+		if e.options.Reread == nil {
+			f.Text = &Text{Why: "a corpus does not hold the texts of duplicates, and its source is not named"}
+			continue
+		}
+		file, err := e.sourceFile(ctx, f)
+		if err != nil {
+			return err
+		}
+		text, err := e.options.Reread(ctx, file, f.Offset)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			f.Text = &Text{Why: err.Error()}
+			continue
+		}
+		f.Text = &Text{Text: excerpt(text, showBytes), Bytes: int64(len(text))}
+	}
+	return nil
+}
+
+// sourceFile reads from the ledger of the version which file the document came from.
+func (e *explainer) sourceFile(ctx context.Context, f *DocumentFate) (s SourceFile, err error) {
+	s = SourceFile{Version: f.Version, Source: f.Source, Path: f.Path}
+	for _, base := range []string{filesTable, timesTable} {
+		all := names(filesSchema)
+		if base == timesTable {
+			all = names(timesSchema)
+		}
+		tables := slices.DeleteFunc(e.ledgers(base), func(l ledger) bool { return l.version != f.Version })
+		rows, err := e.lookUp(ctx, tables, []string{"source", "path"}, all, isFile(f.Source, f.Path))
+		if err != nil {
+			return s, err
+		}
+		if len(rows) == 0 {
+			return s, fmt.Errorf("%s/%s is not in %s", f.Source, f.Path, tableName(f.Version, base))
+		}
+		r := rows[0]
+		if base == timesTable {
+			s.ModTime = r.number["mod_time"]
+			continue
+		}
+		s.Bytes, s.Format, s.Document, s.Compression = r.number["bytes"], r.text["format"], r.text["document"], r.text["compression"]
+	}
+	return s, nil
+}
+
+// isFile matches the columns source and path.
+func isFile(source, path string) func(int, []any, int) bool {
+	return func(_ int, cols []any, i int) bool {
+		return string(cols[1].(*columnar.Strings).At(i)) == path && string(cols[0].(*columnar.Strings).At(i)) == source
+	}
+}

@@ -1,0 +1,191 @@
+package corpus
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// openTables is how many tables are looked through at the same time, at least: in a far store reading is mostly waiting.
+const openTables = 4
+
+// inParallel calls f for every element, several at a time, and returns the first error.
+func inParallel[T any](ctx context.Context, list []T, f func(context.Context, int, T) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(openTables, runtime.GOMAXPROCS(0)))
+	for i, v := range list {
+		g.Go(func() error { return f(ctx, i, v) })
+	}
+	return g.Wait()
+}
+
+// history is the versions of a corpus as the reading commands see them: those that are live, and those whose manifest is
+// still there, though their files may be gone.
+type history struct {
+	list []*Manifest // oldest first
+	live map[int]bool
+}
+
+func (c *Corpus) history(ctx context.Context) (h history, err error) {
+	if h.list, err = c.Versions(ctx); err != nil {
+		return h, err
+	}
+	h.live = map[int]bool{}
+	for _, m := range liveOf(h.list) {
+		h.live[m.Version] = true
+	}
+	return h, nil
+}
+
+// ledgers are the tables of one kind that can be read, oldest version first.
+func (h *history) ledgers(base string) (tables []ledger) {
+	for _, m := range h.list {
+		if f, ok := m.find(pipeline.LedgerFolder, base); ok {
+			tables = append(tables, ledger{m.Version, f.Path, h.live[m.Version]})
+		}
+	}
+	return tables
+}
+
+// ledger is one table of a version.
+type ledger struct {
+	version int
+	path    string
+	live    bool
+}
+
+// absent says that an error is no more than the tables of a version that is not live having been freed.
+func (l ledger) absent(err error) bool { return !l.live && errors.Is(err, fs.ErrNotExist) }
+
+// shardsOf returns the Parquet shards of the versions that are live, or of those that are not.
+func (h *history) shardsOf(live bool) (places []location) {
+	for _, m := range h.list {
+		if h.live[m.Version] != live {
+			continue
+		}
+		for _, f := range m.Shards() {
+			places = append(places, location{version: m.Version, shard: f})
+		}
+	}
+	return places
+}
+
+// locate looks for documents by their ids, given in digits, in the id column of the shards of the live versions; in those of
+// the other ones if live is false, as far as they are still there. An id may be in several versions. Texts are cut to
+// textBytes.
+func (c *Corpus) locate(ctx context.Context, h *history, live bool, ids map[string]bool, textBytes int) ([]Document, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	shards := h.shardsOf(live)
+	found := make([][]location, len(shards))
+	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard location) error {
+		err := readGroups(ctx, c.store, shard.shard.Path, []string{"id"}, nil, func(first int64, cols []any) error {
+			column := cols[0].(*columnar.Strings)
+			for i := range column.Len() {
+				if ids[string(column.At(i))] {
+					place := shard
+					place.row = first + int64(i)
+					found[n] = append(found[n], place)
+				}
+			}
+			return nil
+		})
+		if !live && errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.documents(ctx, slices.Concat(found...), textBytes)
+}
+
+// row is a row of a ledger table, its columns by name.
+type row struct {
+	ledger
+	text   map[string]string
+	number map[string]int64
+}
+
+// lookUp returns the rows of the tables that match, in order. match sees the columns that are named in by; all is every
+// column that the rows are wanted with. Tables are looked through at the same time, each from its beginning to its end.
+func (c *Corpus) lookUp(ctx context.Context, tables []ledger, by, all []string, match func(table int, cols []any, i int) bool,
+) ([]row, error) {
+	found := make([][]row, len(tables))
+	err := inParallel(ctx, tables, func(ctx context.Context, n int, t ledger) error {
+		var rows []int64
+		err := readGroups(ctx, c.store, t.path, by, nil, func(first int64, cols []any) error {
+			for i := range rowsOf(cols[0]) {
+				if match(n, cols, i) {
+					rows = append(rows, first+int64(i))
+				}
+			}
+			return nil
+		})
+		if t.absent(err) {
+			return nil
+		}
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		return readRows(ctx, c.store, t.path, all, rows, func(_ int, cols []any, i int) error {
+			found[n] = append(found[n], rowOf(t, all, cols, i))
+			return nil
+		})
+	})
+	return slices.Concat(found...), err
+}
+
+func rowOf(t ledger, columns []string, cols []any, i int) row {
+	r := row{ledger: t, text: map[string]string{}, number: map[string]int64{}}
+	for n, name := range columns {
+		switch col := cols[n].(type) {
+		case *columnar.Strings:
+			r.text[name] = string(col.At(i))
+		case []int32:
+			r.number[name] = int64(col[i])
+		case []int64:
+			r.number[name] = col[i]
+		}
+	}
+	return r
+}
+
+// names are the names of a schema's columns.
+func names(schema []columnar.Column) (list []string) {
+	for _, c := range schema {
+		list = append(list, c.Name)
+	}
+	return list
+}
+
+// versionRange writes ascending numbers for people: 1, 3 to 7.
+func versionRange(versions []int) string {
+	var parts []string
+	for i := 0; i < len(versions); {
+		j := i
+		for j+1 < len(versions) && versions[j+1] == versions[j]+1 {
+			j++
+		}
+		switch {
+		case j == i:
+			parts = append(parts, thousands(int64(versions[i])))
+		case j == i+1:
+			parts = append(parts, thousands(int64(versions[i])), thousands(int64(versions[j])))
+		default:
+			parts = append(parts, thousands(int64(versions[i]))+" to "+thousands(int64(versions[j])))
+		}
+		i = j + 1
+	}
+	return strings.Join(parts, ", ")
+}

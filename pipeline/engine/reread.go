@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/store"
+)
+
+// Reread reads one document of a file that a run has read, from its source once more, and returns its normalised text.
+// source is the name of the source and file what the ledger says of the file, format and document rule with it; o.Paths
+// are the paths that the run was given. A file that is not what it was, by size or modification time, or that would be
+// read as something else with these settings, is an error. It makes no folder and takes no lock.
+func Reread(ctx context.Context, o Options, source string, file pipeline.File, offset int64) (text string, err error) {
+	root, err := rootOf(o.Paths, source, file.Path)
+	if err != nil {
+		return "", err
+	}
+	one := file
+	one.Source, one.Format, one.Document, one.Compression = 0, "", "", ""
+	l := listed{sources: []pipeline.Source{{Name: source, Root: root}}, files: []pipeline.File{one}}
+	cut, err := l.detect(ctx, o.Wiring)
+	if err != nil {
+		return "", err
+	}
+	switch f := &l.files[0]; {
+	case f.Reject != "":
+		return "", fmt.Errorf("%s: the file is %s since", filepath.Join(root, file.Path), f.Reject)
+	case f.Format != file.Format || f.Document != file.Document || f.Compression != file.Compression:
+		return "", fmt.Errorf("%s is read as %s, a document a %s, with these settings; it was %s, a document a %s",
+			filepath.Join(root, file.Path), f.Format, f.Document, file.Format, file.Document)
+	}
+	plan := &pipeline.Plan{Code: pipeline.CodeVersion, Sources: l.sources, Files: l.files, Settings: o.Settings}
+	sources, err := store.OpenSources(plan.Sources)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, sources.Close()) }()
+	r := &run{Options: o}
+	starts := []int64{0}
+	if f := &l.files[0]; cut[0] && f.Compression == "" && f.Encoding == "" && offset > 0 && offset < f.Bytes {
+		starts = []int64{offset, 0} // its record begins there: no need to read what comes before
+	}
+	for _, start := range starts {
+		text, err := r.documentAt(ctx, plan, sources, start, offset)
+		if !errors.Is(err, io.EOF) {
+			return text, err
+		}
+	}
+	return "", fmt.Errorf("%s has no document at %d with these settings", filepath.Join(root, file.Path), offset)
+}
+
+// rootOf returns the folder that a source stands for, given the paths of a run.
+func rootOf(paths []string, source, path string) (string, error) {
+	for _, p := range paths {
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return "", fmt.Errorf("path %s: %w", p, err)
+		}
+		info, err := os.Stat(abs)
+		if err != nil {
+			return "", fmt.Errorf("path %s: %w", p, unwrapped(err))
+		}
+		if !info.IsDir() {
+			if source == filesSource && filepath.Base(abs) == filepath.FromSlash(path) {
+				return filepath.Dir(abs), nil
+			}
+			continue
+		}
+		if target, err := filepath.EvalSymlinks(abs); err == nil {
+			abs = target
+		}
+		if filepath.Base(abs) == source {
+			return abs, nil
+		}
+	}
+	return "", fmt.Errorf("none of the paths named is source %s", source)
+}
+
+// documentAt returns the text of the document at an offset of the plan's only file, which is read from start on; io.EOF if
+// there is none.
+func (r *run) documentAt(ctx context.Context, plan *pipeline.Plan, sources pipeline.Sources, start, offset int64) (text string, err error) {
+	one := *plan
+	one.Splits = []pipeline.Split{{Pieces: []pipeline.Piece{{Start: start, End: plan.Files[0].Bytes}}}}
+	reader, err := r.Wiring.Open(ctx, &pipeline.Files{Plan: &one, Sources: sources}, 0)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	var stages []pipeline.Stage
+	for _, name := range []string{pipeline.StageParse, pipeline.StageNormalize} {
+		more, err := r.Wiring.Map(name, &one)
+		if err != nil {
+			return "", err
+		}
+		stages = append(stages, more...)
+	}
+	for {
+		b := &columnar.Batch{}
+		if err := reader.Read(ctx, b); err != nil {
+			return "", err
+		}
+		out, err := processAll(ctx, stages, b)
+		if err != nil {
+			return "", err
+		}
+		for i, at := range out.Offset {
+			if at == offset {
+				return string(out.Text.At(i)), nil
+			}
+		}
+	}
+}
