@@ -2,26 +2,27 @@ package pipeline
 
 // Reasons why a document or the rest of a file is not in the corpus: the closed list that ledger and manifest use.
 const (
-	ReasonEmpty        = "empty"         // no text at all; counted as filtered
-	ReasonBinary       = "binary"        // the file is not text
-	ReasonMissing      = "missing"       // gone since the plan
-	ReasonUnreadable   = "unreadable"    // permission, or an error of the disk
-	ReasonChanged      = "changed"       // size or modification time moved since the plan
-	ReasonOutside      = "outside"       // a link or path that leaves its source
-	ReasonLink         = "link"          // a symbolic link to a folder: never followed
-	ReasonSpecial      = "special"       // a device, pipe or socket
-	ReasonTruncated    = "truncated"     // compressed data ends too early
-	ReasonCorrupt      = "corrupt"       // compressed data is damaged
-	ReasonEncrypted    = "encrypted"     // a member of a container that needs a password
-	ReasonUnsupported  = "unsupported"   // a container in a container, or a variant that is not read
-	ReasonTooLarge     = "too_large"     // one document over max_document_bytes
-	ReasonExpansion    = "expansion"     // decompresses to more than the limits allow
-	ReasonEncoding     = "encoding"      // more undecodable bytes than max_replacement_share
-	ReasonBadJSON      = "bad_json"      // not a JSON object
-	ReasonFieldMissing = "field_missing" // no text field
-	ReasonFieldType    = "field_type"    // the text field is no string
-	ReasonBadRow       = "bad_row"       // not as many columns as the header, or a stray quote
-	ReasonDead         = "dead"          // the split failed max_attempts times
+	ReasonEmpty           = "empty"            // no text at all; counted as filtered
+	ReasonBinary          = "binary"           // the file is not text
+	ReasonMissing         = "missing"          // gone since the plan
+	ReasonUnreadable      = "unreadable"       // permission, or an error of the disk
+	ReasonChanged         = "changed"          // size or modification time moved since the plan
+	ReasonOutside         = "outside"          // a link or path that leaves its source
+	ReasonLink            = "link"             // a symbolic link to a folder: never followed
+	ReasonSpecial         = "special"          // a device, pipe or socket
+	ReasonTruncated       = "truncated"        // compressed data ends too early
+	ReasonCorrupt         = "corrupt"          // compressed data is damaged
+	ReasonEncrypted       = "encrypted"        // a member of a container that needs a password
+	ReasonUnsupported     = "unsupported"      // a container in a container, or a variant that is not read
+	ReasonTooLarge        = "too_large"        // one document over max_document_bytes
+	ReasonExpansion       = "expansion"        // decompresses to more than the limits allow
+	ReasonEncoding        = "encoding"         // more undecodable bytes than max_replacement_share
+	ReasonBadJSON         = "bad_json"         // not a JSON object
+	ReasonEncodingUnknown = "encoding_unknown" // no UTF-8, and no evidence for any other encoding: the setting names one
+	ReasonFieldMissing    = "field_missing"    // no text field
+	ReasonFieldType       = "field_type"       // the text field is no string
+	ReasonBadRow          = "bad_row"          // not as many columns as the header, or a stray quote
+	ReasonDead            = "dead"             // the split failed max_attempts times
 
 	// The filters, each a reason of its own.
 	ReasonMinChars              = "min_chars"

@@ -27,6 +27,9 @@ func (d *bodyDecoder) decode(body []byte, hint string, counters *columnar.Counte
 		return nil, pipeline.ReasonBinary, "the body begins as a file does that is not text"
 	}
 	name, why := charset.Detect(body, true, hint)
+	if name == charset.Unknown {
+		return nil, pipeline.ReasonEncodingUnknown, why
+	}
 	if name != charset.UTF8 {
 		return d.recode(name, why, body, counters)
 	}

@@ -47,8 +47,9 @@ type sample struct {
 
 // Detect says what a file is, from its name, of which the folders do not count, and from its first HeadBytes stored bytes
 // (all of them if it has fewer). First bytes win over the name in what concerns compression. A file that is not text comes
-// back with the reason ReasonBinary, one of an encoding that is not read with ReasonEncoding, a table that is compressed as a
-// whole with ReasonUnsupported; they belong into pipeline.File.Reject.
+// back with the reason ReasonBinary, one of an encoding that is not read with ReasonEncoding, one that may be in any of
+// several with ReasonEncodingUnknown, a table that is compressed as a whole with ReasonUnsupported; they belong into
+// pipeline.File.Reject.
 func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 	d.Compression = codec.Detect(head)
 	base := strings.ToLower(path.Base(name))
@@ -74,6 +75,9 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 			d.Encoding = ""
 			d.Format, d.Why, d.Document = f.name, reason, f.document(s, cfg)
 			return d, reject
+		case charset.Unknown:
+			reject, d.Encoding = pipeline.ReasonEncodingUnknown, ""
+			why += "; " + reason + ": the setting encoding can name one"
 		default:
 			s.head = decodedHead(d.Encoding, first, s.cut)
 			f, why = choose(s, cfg)
@@ -94,7 +98,7 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 		d.Encoding = ""
 		return d, pipeline.ReasonBinary
 	}
-	return d, ""
+	return d, reject
 }
 
 func choose(s sample, cfg Config) (f *format, why string) {

@@ -95,7 +95,7 @@ func TestConfigValidate(t *testing.T) {
 	if err := Default().Validate(); err != nil {
 		t.Errorf("default: %v", err)
 	}
-	bad := Config{Format: "word", Encoding: "shift_jis", Document: "page", Begin: "a b", MaxDocumentBytes: 1, MaxReplacementShare: 2}
+	bad := Config{Format: "word", Encoding: "utf-7", Document: "page", Begin: "a b", MaxDocumentBytes: 1, MaxReplacementShare: 2}
 	err := bad.Validate()
 	if err == nil {
 		t.Fatal("everything wrong passes")

@@ -61,7 +61,10 @@ func Encoding(window []byte) (name, why string, ok bool) {
 	high := slices.IndexFunc(window, func(c byte) bool { return c >= utf8.RuneSelf })
 	if high > 0 || high < 0 {
 		name, why = encodingOf(window, false, Config{Encoding: Auto})
-		return name, why, high > 0 || name == charset.HZ
+		if name == charset.Unknown {
+			name = "" // what is no UTF-8 is rejected where it stands
+		}
+		return name, why, high > 0 || name != ""
 	}
 	// It begins inside of a run of characters, perhaps inside of one. Behind such a byte always stands a whole one.
 	const neverInside = '0'
@@ -69,7 +72,7 @@ func Encoding(window []byte) (name, why string, ok bool) {
 		window = window[i+1:]
 	}
 	switch name, why = encodingOf(window, false, Config{Encoding: Auto}); name {
-	case charset.GB18030, charset.Big5, charset.HZ, charset.Windows1252:
+	case charset.GB18030, charset.Big5, charset.HZ, charset.Windows1252, charset.EUCJP, charset.ShiftJIS:
 		return name, why, true
 	}
 	return "", why, true

@@ -77,7 +77,7 @@ func TestWARC(t *testing.T) {
 		},
 		{name: "image that lies", record: answered("Content-Type: text/html", "\x89PNG\r\n"), reason: pipeline.ReasonBinary},
 		{name: "control characters", record: answered("Content-Type: text/html", "\x00\x01\x02"), reason: pipeline.ReasonBinary},
-		{name: "no known encoding", record: archived("conversion", "text/plain", strings.Repeat("a\xff\xfe\x81\x20", 9)), reason: pipeline.ReasonEncoding},
+		{name: "no known encoding", record: archived("conversion", "text/plain", strings.Repeat("a\xff\xfe\x81\x20", 9)), reason: pipeline.ReasonEncodingUnknown},
 		{name: "UTF-32", record: archived("conversion", "text/plain", "\xff\xfe\x00\x00a\x00\x00\x00"), reason: pipeline.ReasonEncoding},
 		{name: "too large", record: archived("conversion", "text/plain", strings.Repeat("一", minDocumentBytes)), reason: pipeline.ReasonTooLarge},
 		{

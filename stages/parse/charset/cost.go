@@ -117,6 +117,7 @@ type evidence struct {
 	name string
 	Counts
 	characters int // that are not ASCII
+	kana       int // of them, that are Japanese and nothing else
 	cost       int
 }
 
@@ -137,12 +138,19 @@ func weigh(name string, data []byte, last bool) evidence {
 			if r >= utf8.RuneSelf {
 				e.characters++
 			}
+			if 'ぁ' <= r && r <= 'ヿ' {
+				e.kana++
+			}
 			if r != utf8.RuneError {
 				e.cost += costOf(r)
 			}
 		}
 	}
 	e.cost += int(e.Replaced) * costReplaced
+	switch name {
+	case EUCJP, ShiftJIS, ISO2022JP:
+		e.cost -= e.kana * kanaDiscount
+	}
 	return e
 }
 

@@ -74,6 +74,13 @@ func TestDecode(t *testing.T) {
 		{name: HZ, in: "~{VPND\nab~\ncd ~user", want: "中文\nabcd ~user"},
 		{name: HZ, in: "~{V\x19P\x7F~}\xD6~", want: "�\x19���~", replaced: 4},
 
+		{name: "iso-8859-2", in: "Za\xBF\xF3\xB3\xE6 \x9C", want: "Zażółć �", replaced: 1},
+		{name: "windows-1250", in: "Za\xBF\xF3\xB3\xE6 \x9C\x81", want: "Zażółć ś�", replaced: 1},
+		{name: "koi8-r", in: "\xED\xC9\xD2", want: "Мир"},
+		{name: ShiftJIS, in: "\x93\xFA\x96{\xB1a\x93", want: "日本ｱa�", replaced: 1},
+		{name: EUCJP, in: "\xC6\xFC\xCB\xDC\x8E\xB1a\xC6 ", want: "日本ｱa� ", replaced: 1},
+		{name: ISO2022JP, in: "\x1b$BF|K\\\x1b(Ba\xC6", want: "日本a�", replaced: 1},
+		{name: "euc-kr", in: "\xC7\xD1a\xC7", want: "한a�", replaced: 1},
 		{name: Windows1252, in: "caf\xE9 \x93x\x94 \x81", want: "café “x” �", replaced: 1},
 	} {
 		got, counts := decodeAll(t, tc.name, strings.NewReader(tc.in))
@@ -224,7 +231,7 @@ type emptyReader struct{}
 func (emptyReader) Read([]byte) (int, error) { return 0, nil }
 
 func TestReaderErrors(t *testing.T) {
-	if _, err := NewReader("koi8-r", nil); err == nil || !strings.Contains(err.Error(), `"koi8-r"`) {
+	if _, err := NewReader("utf-7", nil); err == nil || !strings.Contains(err.Error(), `"utf-7"`) {
 		t.Errorf("%v", err)
 	}
 	r, err := NewReader(GB18030, emptyReader{})
@@ -250,14 +257,36 @@ func TestReaderErrors(t *testing.T) {
 
 func TestCanonical(t *testing.T) {
 	got := map[string]string{}
-	for _, label := range []string{"UTF-8", " utf8 ", "GB2312", "gb_2312-80", `"GBK"`, "Big5-HKSCS", "cp950", "UTF-16", "hz-gb-2312", "ISO-8859-1", "shift_jis", "us-ascii", ""} {
+	for _, label := range []string{"UTF-8", " utf8 ", "GB2312", "gb_2312-80", `"GBK"`, "Big5-HKSCS", "cp950", "UTF-16", "hz-gb-2312", "ISO-8859-1", "Shift_JIS", "latin2", "ISO-8859-9", "utf-7", "us-ascii", ""} {
 		got[label], _ = Canonical(label)
 	}
 	want := map[string]string{
 		"UTF-8": UTF8, " utf8 ": UTF8, "GB2312": GB18030, "gb_2312-80": GB18030, `"GBK"`: GB18030, "Big5-HKSCS": Big5,
-		"cp950": Big5, "UTF-16": UTF16LE, "hz-gb-2312": HZ, "ISO-8859-1": Windows1252, "shift_jis": "", "us-ascii": "", "": "",
+		"cp950": Big5, "UTF-16": UTF16LE, "hz-gb-2312": HZ, "ISO-8859-1": Windows1252, "Shift_JIS": ShiftJIS, "latin2": "iso-8859-2", "ISO-8859-9": "windows-1254", "utf-7": "", "us-ascii": "", "": "",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestLabels: no label stands for two encodings.
+func TestLabels(t *testing.T) {
+	of := map[string]string{}
+	see := func(name string, labels []string) {
+		for _, label := range append(labels, name) {
+			if other, found := of[label]; found {
+				t.Errorf("%s: %s and %s", label, name, other)
+			}
+			of[label] = name
+			if got, _ := Canonical(label); got != name {
+				t.Errorf("%s: %q, want %s", label, got, name)
+			}
+		}
+	}
+	for name, labels := range aliases {
+		see(name, labels)
+	}
+	for _, e := range named {
+		see(e.name, e.aliases)
 	}
 }

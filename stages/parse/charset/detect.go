@@ -23,16 +23,19 @@ var marks = []struct{ name, mark string }{
 }
 
 // Detect says which encoding a file is in whose first bytes are head (all of it, if whole), and why, for people. It looks
-// for a byte order mark, then for HZ, then for UTF-8 without a fault, where a character that head cuts is none. In what is
-// left every encoding gets a chance, UTF-8 with damage too: undecodable sequences, private-use and unusual characters cost,
-// and the least expensive wins, unless random bytes would not have cost more. Text of a byte a character is taken for
-// Windows-1252 if it looks Western European. When nothing convinces, the file is UTF-8 with damage.
+// for a byte order mark, then for HZ and ISO-2022-JP, then for UTF-8 without a fault, where a character that head cuts is
+// none. In what is left every encoding of Chinese gets a chance, UTF-8 with damage too: undecodable sequences, private-use
+// and unusual characters cost, and the least expensive wins, unless random bytes would not have cost more. Japanese is known
+// by its kana, and text of a byte a character is taken for Windows-1252 if it looks Western European. When nothing convinces,
+// a file with a few stray bytes is UTF-8 with damage, and any other is Unknown: to read it as one of those that it may be
+// in would give wrong text without a trace. A file of two encodings of which one is UTF-8 is UTF-8, so that what is in
+// the other one shows as damage.
 //
 // hint is a declared encoding, as in HTML or WARC, in any spelling, or empty. It makes what it names cheaper, and it decides
-// where a head that is not whole is nothing but ASCII; it is not an order.
+// where a head that is not whole is nothing but ASCII, or where nothing else convinces; it is not an order.
 //
-// The name is one of Names, or of a mark that nothing here reads: UTF32LE, UTF32BE. The same head gives the same answer, always.
-// It is safe for concurrent use.
+// The name is one of Names, Unknown, or that of a mark that nothing here reads: UTF32LE, UTF32BE. The same head gives the
+// same answer, always. It is safe for concurrent use.
 func Detect(head []byte, whole bool, hint string) (name, why string) {
 	for _, m := range marks {
 		if bytes.HasPrefix(head, []byte(m.mark)) {
@@ -67,28 +70,63 @@ func Detect(head []byte, whole bool, hint string) (name, why string) {
 		names = names[:3]
 	}
 	best, second := compare(names, sample, last, hint)
-	if best.name != "" {
-		return best.name, best.describe(second)
+	if valid < len(head) && best.maybeJapanese() {
+		if e := japaneseText(sample, last, best); e.name != "" {
+			return e.name, e.describe(best)
+		}
 	}
-	if valid < len(head) && western(sample, hint == Windows1252) {
-		return Windows1252, "letters of western european text among ascii"
+	switch best.name {
+	case "":
+	case GB18030, Big5:
+		if mixed(head, 3) {
+			return UTF8, "mixed: utf-8 and " + best.describe(second)
+		}
+		return best.name, best.describe(second)
+	default:
+		return best.name, best.describe(second)
 	}
 	if valid == len(head) {
 		return UTF8, "valid utf-8"
 	}
-	return UTF8, "undecided: utf-8 with damage"
+	return otherwise(head, sample, last, hint)
 }
+
+// otherwise judges what is no text of an encoding of two bytes.
+func otherwise(head, sample []byte, last bool, hint string) (name, why string) {
+	switch {
+	case western(sample, hint == Windows1252):
+		if mixed(head, 2) {
+			return UTF8, "mixed: utf-8 and windows-1252"
+		}
+		return Windows1252, "letters of western european text among ascii"
+	case stray(head):
+		return UTF8, "undecided: utf-8 with damage"
+	case hint != "" && !slices.Contains(byContent, hint):
+		if e := weigh(hint, sample, last); e.Replaced*20 <= int64(e.characters) {
+			return hint, "declared, and nothing speaks against it"
+		}
+	}
+	return Unknown, "no encoding convinces"
+}
+
+// byContent are the encodings that are found by their content, and so are not what they are declared to be where it is not.
+var byContent = []string{UTF8, UTF16LE, UTF16BE, HZ, GB18030, Big5, Windows1252}
 
 // sevenBits judges what is nothing but ASCII without NUL.
 func sevenBits(head []byte, whole bool, hint string) (name, why string) {
-	if start := bytes.Index(head, []byte("~{")); start >= 0 {
+	for _, shift := range []struct{ name, mark string }{{HZ, "~{"}, {ISO2022JP, "\x1b$B"}, {ISO2022JP, "\x1b$@"}} {
+		start := bytes.Index(head, []byte(shift.mark))
+		if start < 0 {
+			continue
+		}
 		sample := head[start:min(len(head), start+sampleBytes)]
-		if e := weigh(HZ, sample, false); e.characters > 0 && e.cost < meaningless(sample, 0) {
-			return HZ, e.describe(evidence{})
+		if e := weigh(shift.name, sample, false); e.characters > 0 && e.cost < meaningless(sample, 0) {
+			return shift.name, e.describe(evidence{})
 		}
 	}
 	switch hint {
-	case GB18030, Big5, HZ, Windows1252:
+	case "", UTF8, UTF16LE, UTF16BE:
+	default:
 		if !whole {
 			return hint, "declared, ascii so far"
 		}

@@ -15,6 +15,8 @@ import (
 
 const (
 	simplified  = "今天天气很好，我们去公园散步。他说：“明年的计划已经决定了。”\n"
+	freedom     = "すべての人間は、生まれながらにして自由であり\n"
+	russian     = "Все люди рождаются свободными и равными в своем достоинстве\n"
 	traditional = "今天天氣很好，我們去公園散步。他說：「明年的計劃已經決定了。」\n"
 )
 
@@ -82,13 +84,36 @@ func TestDetect(t *testing.T) {
 		{about: "big5 with damage", head: big5 + "\xFF\xA4 " + big5, want: Big5},
 		{about: "windows-1252", head: encoded(t, charmap.Windows1252, latin), want: Windows1252},
 		{about: "windows-1252, declared gbk", head: encoded(t, charmap.Windows1252, latin), hint: "gbk", want: Windows1252},
-		{about: "polish", head: encoded(t, charmap.ISO8859_2, "Zażółć gęślą jaźń, wszyscy ludzie rodzą się wolni\n"), want: UTF8},
-		{about: "turkish", head: encoded(t, charmap.Windows1254, "Bütün insanlar hür, haysiyet ve haklar bakımından eşit doğarlar\n"), want: UTF8},
-		{about: "russian", head: encoded(t, charmap.KOI8R, "Все люди рождаются свободными и равными в своем достоинстве\n"), want: UTF8},
-		{about: "greek", head: encoded(t, charmap.ISO8859_7, "Όλοι οι άνθρωποι γεννιούνται ελεύθεροι και ίσοι\n"), want: UTF8},
-		{about: "japanese", head: encoded(t, japanese.EUCJP, "すべての人間は、生まれながらにして自由であり\n"), want: UTF8},
-		{about: "japanese, shift jis", head: encoded(t, japanese.ShiftJIS, "すべての人間は、生まれながらにして自由であり\n"), want: UTF8},
-		{about: "korean", head: encoded(t, korean.EUCKR, "모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에\n"), want: UTF8},
+		{about: "polish", head: encoded(t, charmap.ISO8859_2, "Zażółć gęślą jaźń, wszyscy ludzie rodzą się wolni\n"), want: Unknown},
+		{about: "turkish", head: encoded(t, charmap.Windows1254, "Bütün insanlar hür, haysiyet ve haklar bakımından eşit doğarlar\n"), want: Unknown},
+		{about: "russian", head: encoded(t, charmap.KOI8R, russian), want: Unknown},
+		{about: "greek", head: encoded(t, charmap.ISO8859_7, "Όλοι οι άνθρωποι γεννιούνται ελεύθεροι και ίσοι\n"), want: Unknown},
+		{about: "japanese", head: encoded(t, japanese.EUCJP, freedom), want: EUCJP},
+		{about: "japanese, shift jis", head: encoded(t, japanese.ShiftJIS, freedom), want: ShiftJIS},
+		{about: "japanese, seven bits", head: encoded(t, japanese.ISO2022JP, freedom), want: ISO2022JP},
+		{about: "chinese on kana", head: encoded(t, simplifiedchinese.GBK, "日语的平假名有あいうえおかきくけこ，我们今天学习这些字母。\n"), want: GB18030},
+		{about: "a terminal's colours", head: "\x1b[1mbold\x1b(B, and \x1b$B alone\n", want: UTF8},
+		{about: "russian, declared", head: encoded(t, charmap.KOI8R, russian), hint: "KOI8-R", want: "koi8-r"},
+		{about: "korean, declared", head: encoded(t, korean.EUCKR, "모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에\n"), hint: "ks_c_5601-1987", want: "euc-kr"},
+		{about: "gb18030, declared korean", head: gb, hint: "euc-kr", want: GB18030},
+		{about: "big5, declared shift_jis", head: big5, hint: "shift_jis", want: Big5},
+		{about: "russian, declared shift_jis", head: encoded(t, charmap.Windows1251, russian), hint: "shift_jis", want: Unknown},
+		{about: "ascii so far, declared koi8-r", head: "plain text\n", hint: "koi8-r", cut: true, want: "koi8-r"},
+		{about: "hungarian", head: encoded(t, charmap.Windows1250, "őr, erdő, mező, eső, tető, jövő, nő, külső, belső, hűtő\n"), want: Unknown},
+		{about: "croatian", head: encoded(t, charmap.Windows1250, "što će biti kuća, sreća, noć, već, našeg, više, ništa\n"), want: Unknown},
+		{about: "vietnamese", head: encoded(t, charmap.Windows1258, "nhân dân, đâu, đông, công, nông dân, đi, đây, đêm, sông, không\n"), want: Unknown},
+		{about: "accents before their letters", head: "la \xC3Generala Asembleo anta\xC6ukonsideroj, a\xC6ustro, e\xC3gon, anta\xC6u, \xC3guste\n", want: Unknown},
+		{about: "english with a stray byte", head: "Nothing but words, \x81 and then more of them.\n", want: UTF8},
+		{about: "ten bytes of gbk", head: gb[:10], want: GB18030},
+		{about: "ten bytes of big5", head: big5[:10], want: Big5},
+		{about: "gb18030 with 0x80 and half a character at its end", head: gb + "\x80100" + gb + "\xD6", want: GB18030},
+		{about: "gb18030, then utf-8", head: strings.Repeat(gb, 80) + strings.Repeat(simplified, 40), want: UTF8},
+		{about: "utf-8, then gb18030", head: strings.Repeat(simplified, 80) + strings.Repeat(gb, 40), want: UTF8},
+		{about: "big5, then utf-8", head: strings.Repeat(big5, 80) + strings.Repeat(traditional, 40), want: UTF8},
+		{about: "windows-1252, then utf-8", head: strings.Repeat(encoded(t, charmap.Windows1252, latin), 80) + strings.Repeat(latin, 40), want: UTF8},
+		{about: "utf-16le, four characters", head: utf16Text("中文文本", false), want: UTF16LE},
+		{about: "utf-16be, four characters", head: utf16Text("中文文本", true), want: UTF16BE},
+		{about: "korean", head: encoded(t, korean.EUCKR, "모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에\n"), want: Unknown},
 	} {
 		got, why := Detect([]byte(tc.head), !tc.cut, tc.hint)
 		if got != tc.want || why == "" {

@@ -8,6 +8,7 @@ import (
 	"testing/iotest"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 )
@@ -53,6 +54,20 @@ func FuzzHZ(f *testing.F) { fuzz(f, HZ, "a~{VPND~}b~~c~\nd~{VP\nx~{V") }
 
 func FuzzWindows1252(f *testing.F) { fuzz(f, Windows1252, "caf\xE9 \x81\x93") }
 
+func FuzzEUCJP(f *testing.F) {
+	fuzz(f, EUCJP, encoded(f, japanese.EUCJP, freedom), "\x8E\xB1\x8F\xB0\xA1\xA4 \xA4")
+}
+
+func FuzzShiftJIS(f *testing.F) {
+	fuzz(f, ShiftJIS, encoded(f, japanese.ShiftJIS, freedom), "\x82 \xB1\xFD\x82")
+}
+
+func FuzzISO2022JP(f *testing.F) {
+	fuzz(f, ISO2022JP, encoded(f, japanese.ISO2022JP, freedom), "\x1b$@F|\x1b(Ia\x1b(J\\\x1b", "\x1b$BF")
+}
+
+func FuzzEUCKR(f *testing.F) { fuzz(f, "euc-kr", "\xC7\xD1\xB1\xDB\xA4 \xFF\xC7") }
+
 // FuzzDetect holds that there is an answer, of the list, the same twice.
 func FuzzDetect(f *testing.F) {
 	f.Add([]byte(simplified), true, "gbk")
@@ -60,7 +75,7 @@ func FuzzDetect(f *testing.F) {
 	f.Add([]byte("~{VPND~}\x00\xFF"), false, "latin1")
 	f.Fuzz(func(t *testing.T, head []byte, whole bool, hint string) {
 		name, why := Detect(head, whole, hint)
-		if !slices.Contains(append(Names(), UTF32LE, UTF32BE), name) || why == "" {
+		if !slices.Contains(append(Names(), UTF32LE, UTF32BE, Unknown), name) || why == "" {
 			t.Fatalf("%q, %q", name, why)
 		}
 		if n, w := Detect(head, whole, hint); n != name || w != why {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The encodings, by the words of settings and plans.
+// The encodings of Chinese text and of what stands beside it, by the words of settings and plans. More are in named.
 const (
 	UTF8        = "utf-8"
 	UTF16LE     = "utf-16le"
@@ -16,15 +16,21 @@ const (
 	Windows1252 = "windows-1252" // with ISO 8859-1
 )
 
-// The encodings that Detect can tell by their mark, but that nothing here reads.
+// The encodings that Detect can tell by their mark, but that nothing here reads, and what it calls a file that may be in any
+// of a dozen.
 const (
 	UTF32LE = "utf-32le"
 	UTF32BE = "utf-32be"
+	Unknown = "unknown"
 )
 
-// Names returns the encodings that NewReader reads, in the order in which Detect looks for them.
+// Names returns the encodings that NewReader reads, those of Chinese text first.
 func Names() []string {
-	return []string{UTF8, UTF16LE, UTF16BE, HZ, GB18030, Big5, Windows1252}
+	names := []string{UTF8, UTF16LE, UTF16BE, HZ, GB18030, Big5, Windows1252}
+	for _, e := range named {
+		names = append(names, e.name)
+	}
+	return names
 }
 
 // aliases are the labels under which encodings are declared, in HTML, in HTTP, in WARC, by hand. Like browsers it takes the
@@ -46,14 +52,19 @@ var aliases = map[string][]string{
 }
 
 // Canonical returns the name of a declared encoding: whatever people and HTML call it, in any case, with _ for -. It
-// reports false for a label that stands for nothing on the list, such as shift_jis. A label that says little about the
+// reports false for a label that stands for nothing on the list, such as utf-7. A label that says little about the
 // bytes, us-ascii, is none of the list either.
 func Canonical(label string) (name string, ok bool) {
 	label = strings.ToLower(strings.Trim(label, " \t\r\n\f\"'"))
 	label = strings.ReplaceAll(label, "_", "-")
-	for _, name := range Names() {
-		if label == name || slices.Contains(aliases[name], label) {
+	for name, others := range aliases {
+		if label == name || slices.Contains(others, label) {
 			return name, true
+		}
+	}
+	for _, e := range named {
+		if label == e.name || slices.Contains(e.aliases, label) {
+			return e.name, true
 		}
 	}
 	return "", false

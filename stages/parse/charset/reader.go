@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 const (
@@ -96,9 +98,9 @@ func newDecoder(name string) decoder {
 	case HZ:
 		return &hzDecoder{cells: &gbTables().cells}
 	case Windows1252:
-		return windows1252Decoder{}
+		return charmapDecoder{charmap.Windows1252}
 	}
-	return nil
+	return namedDecoder(name)
 }
 
 // Read implements io.Reader: it fills p with valid UTF-8, in which a character may be cut at the end of p. A byte order

@@ -18,7 +18,7 @@ func western(sample []byte, declared bool) bool {
 			if run++; run > 2 {
 				crowded++
 			}
-			if !westernByte(b) || isLetter(before) && i+1 < len(sample) && isLetter(sample[i+1]) && isSign(b) {
+			if !westernByte(b) || isLower(before) && isUpper(b) && i+1 < len(sample) && isLower(sample[i+1]) || isLetter(before) && i+1 < len(sample) && isLetter(sample[i+1]) && isSign(b) {
 				strange++
 			}
 		case isLetter(b):
@@ -29,17 +29,43 @@ func western(sample []byte, declared bool) bool {
 		}
 		before = b
 	}
-	// Those of Iceland are those of Turkey in Windows-1254; Turkish has no accents on these.
-	icelandic := count[0xD0] + count[0xDD] + count[0xDE] + count[0xF0] + count[0xFD] + count[0xFE] // ÐÝÞðýþ
-	if 2*(count[0xE1]+count[0xE6]+count[0xED]+count[0xF3]+count[0xFA]) < icelandic {               // áæíóú
-		strange += icelandic
-	}
+	strange += foreign(&count)
 	if declared {
 		return strange*5 <= high
 	}
 	// A slip of the pen in thousands of letters proves nothing.
 	return strange <= max(high/30, letters/2000) && crowded*20 <= high && letters >= 2*high
 }
+
+// foreign is how many of the letters counted are those of languages that are not written in Windows-1252, whose words look
+// western in it: no western language has both the one and the other.
+func foreign(count *[256]int) (strange int) {
+	sum := func(letters string) (n int) {
+		for i := range len(letters) {
+			n += count[letters[i]]
+		}
+		return n
+	}
+	// Those of Iceland are those of Turkey in Windows-1254, which has no accents on the others, and those of Vietnam and
+	// of Latvian fonts, which have others with them.
+	icelandic := sum("\xD0\xDD\xDE\xF0\xFD\xFE")    // ÐÝÞðýþ
+	if 2*sum("\xE1\xE6\xED\xF3\xFA") < icelandic || // áæíóú
+		sum("\xE0\xE2\xE3\xEA\xEC\xF4\xFB")*4 > icelandic { // àâãêìôû
+		strange += icelandic
+	}
+	// The c with acute of Croatia is the Danish æ.
+	strange += min(sum("\xC6\xE6"), sum("\x8A\x9A")) // Ææ, Šš
+	// The long umlauts of Hungary are õ and û, which in the west stand beside ã or ä.
+	if tilde := sum("\xD5\xF5"); sum("\xD6\xDC\xF6\xFC") > tilde && sum("\xC3\xC4\xE3\xE4")*4 < tilde { // Õõ, ÖÜöü, ÃÄãä
+		strange += tilde + sum("\xDB\xFB") // Ûû
+	}
+	return strange
+}
+
+func isLower(b byte) bool { return 'a' <= b && b <= 'z' }
+
+// isUpper says whether b is a capital letter beyond ASCII in Windows-1252.
+func isUpper(b byte) bool { return 0xC0 <= b && b <= 0xDE && b != 0xD7 }
 
 func isLetter(b byte) bool { return 'a' <= b|0x20 && b|0x20 <= 'z' }
 
