@@ -54,9 +54,16 @@ func (r *Result) Rejects() bool {
 }
 
 func resultOf(m *corpus.Manifest, d draft, took time.Duration) Result {
+	r := ResultOf(m)
+	r.Seconds, r.PeakRSSBytes, r.Resumed, r.Waiting = took.Seconds(), peakRSS(), d.resumed, d.waiting
+	return r
+}
+
+// ResultOf is what the manifest of a version says of the run that made it.
+func ResultOf(m *corpus.Manifest) Result {
 	t := m.Totals
 	return Result{
-		Version: m.Version, Digest: m.Digest, Seconds: took.Seconds(), InputBytes: t.InputBytes,
+		Version: m.Version, Digest: m.Digest, Seconds: m.Run.Seconds, InputBytes: t.InputBytes,
 		Documents: DocumentCounts{
 			Read: t.Documents.Read, Kept: t.Documents.Kept, ExactDuplicates: t.Documents.ExactDuplicates,
 			NearDuplicates: t.Documents.NearDuplicates + t.Documents.SameKeyDuplicates, SameKey: t.Documents.SameKeyDuplicates,
@@ -65,8 +72,7 @@ func resultOf(m *corpus.Manifest, d draft, took time.Duration) Result {
 		Files: FileCounts{
 			Listed: t.Files.Listed, Read: t.Files.Read, Skipped: t.Files.Skipped, Rejected: t.Files.Rejected, InPart: t.Files.InPart,
 		},
-		Shards: len(m.Shards()), Vocabulary: VocabularyCount{t.VocabularyChars}, PeakRSSBytes: peakRSS(),
-		Resumed: d.resumed, Waiting: d.waiting,
+		Shards: len(m.Shards()), Vocabulary: VocabularyCount{t.VocabularyChars},
 	}
 }
 
@@ -80,6 +86,9 @@ func (r *run) nothing(d draft) Result {
 
 // peakRSS is the most memory this process ever had resident, 0 if the system does not tell.
 func peakRSS() int64 {
+	if n := ownPeak(); n > 0 {
+		return n
+	}
 	var u unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
 		return 0
