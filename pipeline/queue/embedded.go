@@ -1,7 +1,9 @@
 package queue
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -35,13 +37,18 @@ type EmbeddedOptions struct {
 	// SyncAlways makes every publish wait for the disk. Without it the disk has it within a second: a power loss may cost
 	// that second's tasks and entries, which are counted and done again; a killed process loses nothing either way.
 	SyncAlways bool
+	// Listen lets other processes of this host in: on 127.0.0.1 and Port, with Token. Otherwise nobody can connect.
+	Listen bool
+	Port   int    // 0: a free one
+	Token  string // empty: a random one
 	// OnFatal is called, from any goroutine, when the started server says that it cannot go on. It may be nil.
 	OnFatal func(error)
 }
 
-// Embedded is a NATS server in this process that listens nowhere, and one connection to it.
+// Embedded is a NATS server in this process, which listens nowhere or on loopback alone, and one connection to it.
 type Embedded struct {
 	server *server.Server
+	token  string // empty: listens nowhere
 	conn   *nats.Conn
 	close  func()
 }
@@ -54,9 +61,9 @@ func StartEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedde
 		return nil, fmt.Errorf("start nats server: %w", err)
 	}
 	log := &logger{log: o.Logger, onFatal: o.OnFatal}
-	s, err := server.NewServer(&server.Options{
+	options := &server.Options{
 		ServerName:             "millrace",
-		DontListen:             true,
+		DontListen:             !o.Listen,
 		JetStream:              true,
 		StoreDir:               dir, // empty would be the system's temporary folder
 		JetStreamMaxStore:      maxStoreBytes,
@@ -67,12 +74,18 @@ func StartEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedde
 		NoSigs:                 true, // or SIGINT would exit the process from within the server
 		NoLog:                  true, // but for SetLoggerV2
 		DisableJetStreamBanner: true,
-	})
+	}
+	e := &Embedded{}
+	if o.Listen {
+		e.token = cmp.Or(o.Token, rand.Text())
+		options.Host, options.Port, options.Authorization = "127.0.0.1", cmp.Or(o.Port, server.RANDOM_PORT), e.token
+	}
+	s, err := server.NewServer(options)
 	if err != nil {
 		return nil, fmt.Errorf("start nats server in %s: %w", dir, err)
 	}
 	s.SetLoggerV2(log, false, false, false)
-	e := &Embedded{server: s}
+	e.server = s
 	e.close = sync.OnceFunc(e.shutdown)
 	s.Start()
 	if err := e.connect(ctx, dir, log); err != nil {
@@ -84,13 +97,16 @@ func StartEmbedded(ctx context.Context, dir string, o EmbeddedOptions) (*Embedde
 
 func (e *Embedded) connect(ctx context.Context, dir string, log *logger) error {
 	if err := log.start(); err != nil {
+		if e.token != "" && e.server.JetStreamEnabled() { // the store is open, the port is not
+			return err
+		}
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	if !e.server.ReadyForConnections(startTimeout) {
 		return fmt.Errorf("not ready after %s", startTimeout)
 	}
-	nc, err := nats.Connect("", nats.InProcessServer(e.server), nats.Name("millrace"), nats.MaxReconnects(-1),
-		nats.ReconnectWait(50*time.Millisecond))
+	nc, err := nats.Connect("", nats.InProcessServer(e.server), nats.Name("millrace"), nats.Token(e.token),
+		nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
 	if err != nil {
 		return unreachable(err)
 	}
@@ -145,6 +161,17 @@ func escapeGlob(path string) string {
 
 // Conn is the connection to the server, closed by Close.
 func (e *Embedded) Conn() *nats.Conn { return e.conn }
+
+// URL is where the server listens, for nats clients of this host. It is empty if it does not listen.
+func (e *Embedded) URL() string {
+	if e.token == "" {
+		return ""
+	}
+	return e.server.ClientURL()
+}
+
+// Token is what such a client has to show. It is a secret.
+func (e *Embedded) Token() string { return e.token }
 
 // Close sends what is buffered, stops the server and waits until it has written everything. Every Run on the connection
 // has to be closed before. It may be called again.

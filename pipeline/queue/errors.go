@@ -17,32 +17,35 @@ import (
 var ErrGone = errors.New("the run is not in the queue")
 
 const (
-	// tryTimeout is how long one request may take, patience how long requests are repeated before NATS is given up.
-	tryTimeout = 5 * time.Second
-	patience   = 30 * time.Second
+	// tryTimeout is how long one request may take, defaultPatience how long requests are repeated before NATS is given up.
+	tryTimeout      = 5 * time.Second
+	defaultPatience = 30 * time.Second
 
 	firstBackoff = 5 * time.Millisecond
 	lastBackoff  = time.Second
 
-	// codeWrongLastSequence is the answer to a compare-and-set that came too late.
-	codeWrongLastSequence         = jetstream.JSErrCodeStreamWrongLastSequence
-	codeWrongLastSequenceConstant = 10164
+	// codeWrongLastSequence is the answer to a compare-and-set that came too late; codeInFlight to one whose subject has a
+	// publish that the replicas have not agreed on: it may become the last one, or be lost with the leader.
+	codeWrongLastSequence = jetstream.JSErrCodeStreamWrongLastSequence
+	codeInFlight          = jetstream.JSErrCodeStreamWrongLastSequenceConstant
+	codeNoMessage         = jetstream.JSErrCodeMessageNotFound
 )
 
-// errStale says that the replica that was asked has not heard of a message that exists.
+// errStale says that who was asked has not heard of a message that exists.
 var errStale = errors.New("not visible yet")
 
 // isMismatch says whether a compare-and-set found another last sequence.
 func isMismatch(err error) bool {
 	e, ok := errors.AsType[*jetstream.APIError](err)
-	return ok && (e.ErrorCode == codeWrongLastSequence || e.ErrorCode == codeWrongLastSequenceConstant)
+	return ok && e.ErrorCode == codeWrongLastSequence
 }
 
 // isTransient says whether the same request may succeed in a moment: no answer, too many requests (429), no leader, no
-// room yet, or a compare-and-set on a subject that has a publish in flight (503).
+// room yet (503), or a compare-and-set on a subject that has a publish in flight.
 func isTransient(err error) bool {
 	if e, ok := errors.AsType[*jetstream.APIError](err); ok {
-		return e.Code == http.StatusTooManyRequests || e.Code == http.StatusServiceUnavailable
+		return e.Code == http.StatusTooManyRequests || e.Code == http.StatusServiceUnavailable ||
+			e.ErrorCode == codeInFlight
 	}
 	for _, e := range []error{
 		nats.ErrTimeout, context.DeadlineExceeded, nats.ErrNoResponders, nats.ErrDisconnected, nats.ErrReconnectBufExceeded,
@@ -65,40 +68,4 @@ func unreachable(err error) error {
 		return fmt.Errorf("nats: %w: %w", pipeline.ErrUnreachable, err)
 	}
 	return err
-}
-
-// retry does try until it succeeds, fails for good, or patience or ctx end. Each try has a context of its own.
-func (r *Run) retry(ctx context.Context, try func(ctx context.Context) error) error {
-	start := time.Now()
-	for backoff := firstBackoff; ; backoff = min(2*backoff, lastBackoff) {
-		err := once(ctx, try)
-		if err == nil {
-			return nil
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrNoStreamResponse) {
-			if _, infoErr := r.js.Stream(ctx, r.stream); errors.Is(infoErr, jetstream.ErrStreamNotFound) {
-				return fmt.Errorf("run %s: %w", r.id, ErrGone)
-			}
-		}
-		if r.nc.IsClosed() { // the client's own errors do not always say so
-			err = errors.Join(nats.ErrConnectionClosed, err)
-		}
-		if !isTransient(err) || r.nc.IsClosed() || time.Since(start) > patience {
-			return unreachable(err)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(backoff):
-		}
-	}
-}
-
-func once(ctx context.Context, try func(ctx context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
-	defer cancel()
-	return try(ctx)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"millrace/pipeline"
@@ -34,10 +35,10 @@ func (r *Run) record(ctx context.Context, t pipeline.Task, e pipeline.Entry) (pi
 		return e, err
 	}
 	var stands pipeline.Entry
+	var msg *nats.RawStreamMsg
 	err = r.retry(ctx, func(ctx context.Context) error {
-		var found bool
-		stands, found, err = r.lookup(ctx, subject)
-		if err == nil && !found {
+		msg, err = r.last(ctx, subject)
+		if err == nil && msg == nil { // a new leader: entries are never taken back
 			err = errStale
 		}
 		return err
@@ -45,13 +46,16 @@ func (r *Run) record(ctx context.Context, t pipeline.Task, e pipeline.Entry) (pi
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
+	if err := json.Unmarshal(msg.Data, &stands); err != nil {
+		return pipeline.Entry{}, fmt.Errorf("decode %s: %w", subject, err)
+	}
 	if stands.Verdict == pipeline.VerdictDone && e.Verdict == pipeline.VerdictDone && stands.Digest() != e.Digest() {
 		return stands, fmt.Errorf("%w: %s stands, %s is new", pipeline.ErrConflict, stands.Digest(), e.Digest())
 	}
 	return stands, nil
 }
 
-// Lookup implements pipeline.Queue.
+// Lookup implements pipeline.Queue. In a cluster it may miss an entry of this very moment.
 func (r *Run) Lookup(ctx context.Context, t pipeline.Task) (e pipeline.Entry, found bool, err error) {
 	subject, err := r.taskSubject("done", t)
 	if err == nil {
@@ -64,7 +68,7 @@ func (r *Run) Lookup(ctx context.Context, t pipeline.Task) (e pipeline.Entry, fo
 }
 
 func (r *Run) lookup(ctx context.Context, subject string) (e pipeline.Entry, found bool, err error) {
-	msg, err := r.last(ctx, subject)
+	msg, err := r.lastDirect(ctx, subject)
 	if err != nil || msg == nil {
 		return e, false, err
 	}
@@ -74,44 +78,18 @@ func (r *Run) lookup(ctx context.Context, subject string) (e pipeline.Entry, fou
 	return e, true, nil
 }
 
-// Watch implements pipeline.Queue. f runs in the caller's goroutine.
+// Watch implements pipeline.Queue. f runs in the caller's goroutine. After a power loss of the server, entries may come
+// again.
 func (r *Run) Watch(ctx context.Context, f func(pipeline.Entry) error) error {
-	if err := r.watch(ctx, f); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return fmt.Errorf("watch the ledger of run %s: %w", r.id, unreachable(err))
-	}
-	return nil
-}
-
-func (r *Run) watch(ctx context.Context, f func(pipeline.Entry) error) error {
-	var messages jetstream.MessagesContext
-	err := r.retry(ctx, func(ctx context.Context) error {
-		c, err := r.handle.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
-			FilterSubjects: []string{"millrace." + r.id + ".done.>"},
-		})
-		if err != nil {
-			return err
-		}
-		messages, err = c.Messages()
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	defer messages.Stop()
-	for {
-		msg, err := messages.Next(jetstream.NextContext(ctx))
-		if err != nil {
-			return err
-		}
+	err := r.follow(ctx, "millrace."+r.id+".done.>", func(m jetstream.Msg, _ uint64) error {
 		var e pipeline.Entry
-		if err := json.Unmarshal(msg.Data(), &e); err != nil {
-			return fmt.Errorf("decode %s: %w", msg.Subject(), err)
+		if err := json.Unmarshal(m.Data(), &e); err != nil {
+			return fmt.Errorf("decode %s: %w", m.Subject(), err)
 		}
-		if err := f(e); err != nil {
-			return err
-		}
+		return f(e)
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
+	return fmt.Errorf("watch the ledger of run %s: %w", r.id, err)
 }

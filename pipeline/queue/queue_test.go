@@ -60,7 +60,7 @@ func TestNames(t *testing.T) {
 		if _, err := queue.Create(t.Context(), e.Conn(), id, queue.Options{}); err == nil {
 			t.Errorf("created run %q", id)
 		}
-		if _, err := queue.Bind(t.Context(), e.Conn(), id); err == nil {
+		if _, err := queue.Bind(t.Context(), e.Conn(), id, queue.BindOptions{}); err == nil {
 			t.Errorf("bound to run %q", id)
 		}
 	}
@@ -82,7 +82,7 @@ func TestNames(t *testing.T) {
 
 func TestGone(t *testing.T) {
 	e := start(t, t.TempDir(), queue.EmbeddedOptions{})
-	if _, err := queue.Bind(t.Context(), e.Conn(), "r"); !errors.Is(err, queue.ErrGone) {
+	if _, err := queue.Bind(t.Context(), e.Conn(), "r", queue.BindOptions{}); !errors.Is(err, queue.ErrGone) {
 		t.Errorf("bind to nothing: %v, want ErrGone", err)
 	}
 	r := create(t, e.Conn(), "r", queue.Options{})

@@ -164,7 +164,7 @@ func (v *receiver) request(stage string, p *pull) error {
 	p.until = now.Add(pullExpires + pullGrace)
 	body := `{"batch":1,"expires":` + strconv.FormatInt(int64(pullExpires), 10) + `}`
 	reply := v.inbox + "." + stage + "." + strconv.FormatUint(p.number, 10)
-	err := v.run.nc.PublishRequest("$JS.API.CONSUMER.MSG.NEXT."+v.run.stream+"."+stage, reply, []byte(body))
+	err := v.run.nc.PublishRequest("$JS.API.CONSUMER.MSG.NEXT."+v.run.name+"."+stage, reply, []byte(body))
 	return unreachable(err)
 }
 

@@ -145,7 +145,7 @@ func TestCreateAgain(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	bound, err := queue.Bind(t.Context(), e.Conn(), "r")
+	bound, err := queue.Bind(t.Context(), e.Conn(), "r", queue.BindOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

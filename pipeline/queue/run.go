@@ -32,6 +32,9 @@ type Options struct {
 	AckWait       time.Duration // how long a delivery may go without Working; default 60 s
 	MaxAckPending int           // deliveries of one stage in flight, everywhere together; default 1000
 	Replicas      int           // default 1
+	// Patience is how long requests are repeated while NATS does not answer; default 30 s. A cluster may need some minutes to
+	// restart a server or to agree on a leader.
+	Patience time.Duration
 	// Exclusive says that no other process can hold a task of this run, as with an embedded server: what a process that
 	// died left in flight is delivered again at once, not after AckWait.
 	Exclusive bool
@@ -52,19 +55,16 @@ func (o Options) withDefaults() Options {
 
 // Run is the queue and ledger of one run. Safe for concurrent use.
 type Run struct {
-	id     string
-	stream string
-	nc     *nats.Conn
-	js     jetstream.JetStream
-	handle jetstream.Stream
-	recv   receiver
+	stream
+	id   string
+	recv receiver
 }
 
 var _ pipeline.Queue = (*Run)(nil)
 
 // Create opens the run, making its stream and consumers if they are not there. Only the coordinator does so.
 func Create(ctx context.Context, nc *nats.Conn, runID string, o Options) (*Run, error) {
-	r, err := newRun(nc, runID)
+	r, err := newRun(nc, runID, o.Patience)
 	if err != nil {
 		return nil, err
 	}
@@ -79,43 +79,41 @@ func Create(ctx context.Context, nc *nats.Conn, runID string, o Options) (*Run, 
 	return r, nil
 }
 
+// BindOptions are the choices of those who use a run that is there.
+type BindOptions struct {
+	Patience time.Duration // as in Options
+}
+
 // Bind opens a run that a coordinator has created. If there is none, the error is ErrGone.
-func Bind(ctx context.Context, nc *nats.Conn, runID string) (*Run, error) {
-	r, err := newRun(nc, runID)
+func Bind(ctx context.Context, nc *nats.Conn, runID string, o BindOptions) (*Run, error) {
+	r, err := newRun(nc, runID, o.Patience)
 	if err != nil {
 		return nil, err
 	}
-	err = r.retry(ctx, func(ctx context.Context) (err error) {
-		r.handle, err = r.js.Stream(ctx, r.stream)
-		return err
-	})
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		err = ErrGone
-	}
-	if err != nil {
+	if err := r.bind(ctx); err != nil {
 		return nil, fmt.Errorf("bind to run %s: %w", runID, err)
 	}
 	return r, nil
 }
 
-func newRun(nc *nats.Conn, runID string) (*Run, error) {
+func newRun(nc *nats.Conn, runID string, patience time.Duration) (*Run, error) {
 	if !token.MatchString(runID) || slices.Contains(reserved, runID) {
 		return nil, fmt.Errorf("run id %q: only letters, digits, - and _, and none of %v", runID, reserved)
 	}
-	js, err := jetstream.New(nc)
+	s, err := newStream(nc, "RUN_"+runID, patience, ErrGone)
 	if err != nil {
 		return nil, fmt.Errorf("open run %s: %w", runID, err)
 	}
-	r := &Run{id: runID, stream: "RUN_" + runID, nc: nc, js: js}
+	r := &Run{stream: s, id: runID}
 	r.recv.run = r
 	return r, nil
 }
 
 func (r *Run) create(ctx context.Context, o Options) error {
-	handle, err := r.js.Stream(ctx, r.stream)
+	handle, err := r.js.Stream(ctx, r.name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		handle, err = r.js.CreateStream(ctx, jetstream.StreamConfig{
-			Name:        r.stream,
+			Name:        r.name,
 			Subjects:    []string{"millrace." + r.id + ".>"},
 			Retention:   jetstream.LimitsPolicy,
 			Storage:     jetstream.FileStorage,
@@ -126,7 +124,7 @@ func (r *Run) create(ctx context.Context, o Options) error {
 			Replicas:    o.Replicas,
 		})
 		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another coordinator, with other options
-			handle, err = r.js.Stream(ctx, r.stream)
+			handle, err = r.js.Stream(ctx, r.name)
 		}
 	}
 	if err != nil {
@@ -198,7 +196,7 @@ func (r *Run) Close() { r.recv.close(nats.ErrConnectionClosed) }
 
 // Delete removes the run from the queue, with its ledger. That there is none is no error.
 func (r *Run) Delete(ctx context.Context) error {
-	err := r.retry(ctx, func(ctx context.Context) error { return r.js.DeleteStream(ctx, r.stream) })
+	err := r.retry(ctx, func(ctx context.Context) error { return r.js.DeleteStream(ctx, r.name) })
 	if err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
 		return fmt.Errorf("delete run %s: %w", r.id, err)
 	}
