@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"millrace/pipeline/corpus"
+)
+
+func newDiff(a *app) *cobra.Command {
+	o := corpus.DiffOptions{}
+	cmd := &cobra.Command{
+		Use:   "diff OUT A B | diff OUT[@A] OUT2[@B]",
+		Short: "Compare two versions of a corpus, or two corpora",
+		Long: `Compares the corpus in OUT as it was at version A with what it was at version B, or two corpora, each at a version or as
+they are now: which documents and files were added, removed or changed, the duplicates, the characters that are new or moved
+most, and what was left out for which reason. A document is the same if its source, path and offset are. Files of data that
+both sides have are not read.`,
+		Example: "  millrace diff corpus 3 4\n  millrace diff corpus@3 other-corpus",
+		Args:    wantArgs(2, 3, "A and B, or OUT2,"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.Examples < 0 || o.Movers < 0 {
+				return usageError("", "--examples %d or --movers %d is negative", o.Examples, o.Movers)
+			}
+			left, right, err := diffSides(args)
+			if err != nil {
+				return err
+			}
+			return a.diff(cmd.Context(), left, right, o)
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&o.Examples, "examples", 5, "how many documents and files are listed of each kind")
+	f.IntVar(&o.Movers, "movers", 10, "how many characters are listed of each kind")
+	return cmd
+}
+
+// diffSide is a corpus at a version, 0 for the newest.
+type diffSide struct {
+	out     string
+	version int
+}
+
+func diffSides(args []string) (a, b diffSide, err error) {
+	if len(args) == 2 {
+		return sideOf(args[0]), sideOf(args[1]), nil
+	}
+	for i, side := range []*diffSide{&a, &b} {
+		n, err := strconv.Atoi(args[1+i])
+		if err != nil || n <= 0 {
+			return a, b, usageError("millrace log OUT lists the versions", "%q is not the number of a version", args[1+i])
+		}
+		*side = diffSide{args[0], n}
+	}
+	return a, b, nil
+}
+
+// sideOf takes OUT@VERSION apart; a folder may be called so as well.
+func sideOf(arg string) diffSide {
+	if out, digits, ok := cutLast(arg, "@"); ok {
+		if n, err := strconv.Atoi(digits); err == nil && n > 0 {
+			if _, err := os.Stat(arg); err != nil {
+				return diffSide{out, n}
+			}
+		}
+	}
+	return diffSide{arg, 0}
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+func (a *app) diff(ctx context.Context, left, right diffSide, o corpus.DiffOptions) error {
+	return withCorpus(left.out, func(c *corpus.Corpus) error {
+		return withCorpus(right.out, func(other *corpus.Corpus) error {
+			d, err := c.Diff(ctx, left.version, other, right.version, o)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return writeJSON(a.out, d)
+			}
+			return d.WriteText(a.out)
+		})
+	})
+}

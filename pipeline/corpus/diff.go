@@ -1,0 +1,121 @@
+package corpus
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// DiffOptions say how much of each kind Diff lists.
+type DiffOptions struct {
+	Examples int // documents that were added, removed and changed, and files
+	Movers   int // characters
+}
+
+// Diff is how a corpus at one version differs from a corpus, the same or another, at a version.
+type Diff struct {
+	A DiffSide `json:"a"`
+	B DiffSide `json:"b"`
+
+	Documents  DocumentDiff  `json:"documents"`
+	Files      FileDiff      `json:"files"`
+	Vocabulary VocabDiff     `json:"vocabulary"`
+	Rejects    []ReasonCount `json:"rejects"` // by reason, where either has any
+}
+
+// DiffSide is what one side adds up to: the sums over its live versions.
+type DiffSide struct {
+	Version int    `json:"version"`
+	Live    []int  `json:"live"`
+	Digest  string `json:"digest"`
+	Totals  Totals `json:"totals"`
+}
+
+// ReasonCount is how much was left out for one reason.
+type ReasonCount struct {
+	Scope   string `json:"scope"`   // document or file
+	Verdict string `json:"verdict"` // rejected or filtered
+	Reason  string `json:"reason"`
+	A       int64  `json:"a"`
+	B       int64  `json:"b"`
+}
+
+// state is a corpus at a version.
+type state struct {
+	*Corpus
+	newest  *Manifest
+	live    []*Manifest
+	reasons Reasons
+}
+
+// at returns the corpus at a version, the newest for 0. All versions that were live then must still be there.
+func (c *Corpus) at(ctx context.Context, version int) (*state, error) {
+	h, err := c.history(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if version == 0 && len(h.list) > 0 {
+		version = h.list[len(h.list)-1].Version
+	}
+	i := slices.IndexFunc(h.list, func(m *Manifest) bool { return m.Version == version })
+	if i < 0 {
+		return nil, h.noVersion(version)
+	}
+	s := &state{Corpus: c, newest: h.list[i], live: liveOf(h.list[:i+1]), reasons: newReasons()}
+	if len(s.live) < len(s.newest.Live) {
+		return nil, fmt.Errorf("version %d: %w: some of versions %s, which it was made up of, were freed", version, ErrNotFound,
+			versionRange(s.newest.Live))
+	}
+	for _, m := range s.live {
+		addCounts(s.reasons.Rejected, m.Reasons.Rejected)
+		addCounts(s.reasons.Filtered, m.Reasons.Filtered)
+		addCounts(s.reasons.Files, m.Reasons.Files)
+	}
+	return s, nil
+}
+
+func (s *state) side() DiffSide {
+	d := DiffSide{Version: s.newest.Version, Live: s.newest.Live, Digest: s.newest.Digest}
+	for _, m := range s.live {
+		d.Totals.Add(&m.Totals)
+	}
+	return d
+}
+
+// Diff compares the corpus at version a with the corpus other, which may be the same, at version b; 0 is the newest. Shards
+// that both have are not read: two versions of a corpus cost what lies between them.
+func (c *Corpus) Diff(ctx context.Context, a int, other *Corpus, b int, o DiffOptions) (*Diff, error) {
+	left, err := c.at(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	right, err := other.at(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	d := &Diff{A: left.side(), B: right.side(), Rejects: reasonDiff(&left.reasons, &right.reasons)}
+	if d.Documents, err = diffDocuments(ctx, left, right, o.Examples); err != nil {
+		return nil, err
+	}
+	if d.Files, err = diffFiles(ctx, left, right, o.Examples); err != nil {
+		return nil, err
+	}
+	d.Vocabulary, err = diffVocab(ctx, left, right, o.Movers)
+	return d, err
+}
+
+func reasonDiff(a, b *Reasons) []ReasonCount {
+	list := []ReasonCount{}
+	add := func(scope, verdict string, a, b map[string]int64) {
+		all := map[string]int64{}
+		addCounts(all, a)
+		addCounts(all, b)
+		for _, reason := range sortedKeys(all) {
+			list = append(list, ReasonCount{Scope: scope, Verdict: verdict, Reason: reason, A: a[reason], B: b[reason]})
+		}
+	}
+	add(scopeFile, verdictRejected, a.Files, b.Files)
+	add(scopeDocument, verdictRejected, a.Rejected, b.Rejected)
+	add(scopeDocument, verdictFiltered, a.Filtered, b.Filtered)
+	return list
+}
