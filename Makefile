@@ -15,11 +15,11 @@ run: ## the main job, on the bundled sample unless ARGS says otherwise
 build:
 	$(GO) build -o bin/millrace ./cmd/millrace
 
-test: ## vet, every test with the race detector, whole sets of real text without it, a few seconds of every fuzz target
+test: ## vet, every test with the race detector, whole sets and huge files without it, a few seconds of every fuzz target
 	@test -d ../shared/data || echo "skip: ../shared/data is absent: tests on real text are skipped"
 	$(GO) vet ./...
 	$(GO) test -race -shuffle=on -timeout 30m ./...
-	$(GO) test -run '^TestWhole' -timeout 10m ./stages/parse ./stages/parse/charset
+	$(GO) test -run '^Test(Whole|Huge)' -timeout 10m ./stages/parse ./stages/parse/charset
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 fuzz:

@@ -35,9 +35,11 @@ func newspaper(rng *rand.Rand, n int) string {
 	return b.String()
 }
 
-// benchmarkFiles has about 8 MB of each format.
-func benchmarkFiles() map[string][]byte {
-	const size = 8 << 20
+// benchmarkBytes is about the size of the file of each format.
+const benchmarkBytes = 8 << 20
+
+// benchmarkFiles has about size bytes of each format.
+func benchmarkFiles(size int) map[string][]byte {
 	rng := rand.New(rand.NewPCG(3, 4))
 	text := newspaper(rng, size)
 	files := map[string][]byte{Text: []byte(text)}
@@ -76,7 +78,7 @@ func escaped(data []byte) []byte {
 
 // BenchmarkRead measures the reader alone, in decoded bytes.
 func BenchmarkRead(b *testing.B) {
-	files := benchmarkFiles()
+	files := benchmarkFiles(benchmarkBytes)
 	lines := files[JSONL]
 	run := func(name, format, rule, codec string, data []byte, size int) {
 		b.Run(name, func(b *testing.B) {
@@ -97,7 +99,7 @@ func BenchmarkRead(b *testing.B) {
 
 // BenchmarkParse measures reader and stage together, in bytes of the file.
 func BenchmarkParse(b *testing.B) {
-	files := benchmarkFiles()
+	files := benchmarkFiles(benchmarkBytes)
 	files["jsonl escaped"] = escaped(files[JSONL])
 	for _, name := range []string{Text, Chars, JSONL, "jsonl escaped"} {
 		b.Run(strings.ReplaceAll(name, " ", "_"), func(b *testing.B) {
@@ -146,7 +148,7 @@ var benchBatch columnar.Batch
 
 // BenchmarkFormats measures reader and stage together for the formats that are not the commonest, in bytes of the file.
 func BenchmarkFormats(b *testing.B) {
-	files := benchmarkFiles()
+	files := benchmarkFiles(benchmarkBytes)
 	lines := bytes.Split(bytes.TrimSpace(files[JSONL]), []byte("\n"))
 	var rows, words, tags, columns bytes.Buffer
 	rows.WriteString("id,text\n")

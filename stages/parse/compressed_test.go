@@ -21,8 +21,13 @@ import (
 func gzipped(t testing.TB, texts ...string) []byte {
 	t.Helper()
 	var out bytes.Buffer
+	w, ok := gzipWriters.Get().(*gzip.Writer)
+	if !ok {
+		w = gzip.NewWriter(nil)
+	}
+	defer gzipWriters.Put(w)
 	for _, text := range texts {
-		w := gzip.NewWriter(&out)
+		w.Reset(&out)
 		w.Name = "name of the file"
 		if _, err := w.Write([]byte(text)); err != nil {
 			t.Fatal(err)
@@ -33,6 +38,9 @@ func gzipped(t testing.TB, texts ...string) []byte {
 	}
 	return out.Bytes()
 }
+
+// gzipWriters keeps writers for more members: each takes a megabyte.
+var gzipWriters sync.Pool
 
 // zstded makes a frame a text, each with its checksum.
 func zstded(t testing.TB, texts ...string) []byte {

@@ -60,8 +60,8 @@ func TestFramedBatches(t *testing.T) {
 	}
 }
 
-// TestFramedMemory reads records of 200 MB with little memory, and goes on behind them.
-func TestFramedMemory(t *testing.T) {
+// TestHugeFramed reads records of 200 MB with little memory, and goes on behind them.
+func TestHugeFramed(t *testing.T) {
 	tests := []struct {
 		format, rule, before, after string
 		want                        []record
@@ -73,7 +73,7 @@ func TestFramedMemory(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.format, func(t *testing.T) {
-			file := endless{200 << 20, tt.before, tt.after}
+			file := endless{200 << 20 / hugeShare(), tt.before, tt.after}
 			in := newInput()
 			in.cfg.MaxDocumentBytes = 1 << 20
 			in.add(pipeline.File{Path: "file", Format: tt.format, Document: tt.rule}, file)

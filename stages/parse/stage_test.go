@@ -162,7 +162,7 @@ func TestUnknownFormat(t *testing.T) {
 }
 
 func TestStageAllocates(t *testing.T) {
-	for format, data := range benchmarkFiles() {
+	for format, data := range benchmarkFiles(1 << 20) {
 		f := formatByName(format)
 		in := one(format, f.rule, "", data)
 		stage, err := New(in.cfg, in.files.Plan)
