@@ -144,11 +144,28 @@ func (l *Lease) renew(ctx context.Context) error {
 	defer cancel()
 	start := time.Now()
 	err := l.write(bounded, leaderRecord{Holder: l.holder, Beat: l.beat + 1}, l.rev, start)
+	if errors.Is(err, pipeline.ErrFenced) && l.adopt(bounded) {
+		err = l.write(bounded, leaderRecord{Holder: l.holder, Beat: l.beat + 1}, l.rev, start)
+	}
 	if errors.Is(err, pipeline.ErrFenced) || err != nil && !time.Now().Before(l.until) {
 		l.cancel(pipeline.ErrFenced)
 		return pipeline.ErrFenced
 	}
 	return err
+}
+
+// adopt looks whether it is a renewal of our own, given up before its answer came, that stands in the way of the next one.
+func (l *Lease) adopt(ctx context.Context) bool {
+	data, rev, err := l.control.Get(ctx, leaderKey)
+	var record leaderRecord
+	if err != nil || rev == 0 || json.Unmarshal(data, &record) != nil {
+		return false
+	}
+	if record != (leaderRecord{Holder: l.holder, Beat: l.beat + 1}) {
+		return false
+	}
+	l.rev, l.beat = rev, record.Beat
+	return true
 }
 
 // Context is cancelled, with the cause pipeline.ErrFenced, as soon as somebody else is known to lead, or nobody can be known

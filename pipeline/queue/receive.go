@@ -20,10 +20,9 @@ const (
 	pullExpires = 10 * time.Second
 	pullGrace   = time.Second
 
-	// A stage whose pulls fail is asked again with a growing pause, and given up after about seven seconds.
-	firstPullPause  = 50 * time.Millisecond
-	lastPullPause   = 2 * time.Second
-	maxPullFailures = 8
+	// A stage whose pulls fail is asked again with a growing pause, and given up when the run's patience ends.
+	firstPullPause = 50 * time.Millisecond
+	lastPullPause  = 2 * time.Second
 )
 
 // receiver shares the pull requests of a run among all who wait. For each stage that somebody waits for there is one pull
@@ -35,7 +34,7 @@ type receiver struct {
 	mu      sync.Mutex
 	sub     *nats.Subscription // guarded by mu; made by the first Receive
 	inbox   string             // guarded by mu; what answers to pull requests begin with
-	lost    chan nats.Status   // guarded by mu; says when the connection is closed for good
+	status  chan nats.Status   // guarded by mu; says when the connection is back, and when it is closed for good
 	pulls   map[string]*pull   // guarded by mu; by stage
 	waiters []*waiter          // guarded by mu; first come, first served
 	err     error              // guarded by mu; why there will be no more tasks
@@ -43,9 +42,10 @@ type receiver struct {
 
 // pull is the state of a stage's pull request, guarded by receiver.mu.
 type pull struct {
-	number   uint64    // of the newest request
-	until    time.Time // no new request before
-	failures int       // in a row
+	number  uint64        // of the newest request
+	until   time.Time     // no new request before
+	pause   time.Duration // before the next request, after a failure
+	failing time.Time     // since when there are only failures
 }
 
 type waiter struct {
@@ -89,9 +89,13 @@ func (v *receiver) receive(ctx context.Context, stages []string) (*delivery, err
 		case <-ctx.Done():
 			timer.Stop()
 			return nil, ctx.Err()
-		case <-v.lost:
+		case status := <-v.status:
 			timer.Stop()
-			v.close(nats.ErrConnectionClosed)
+			if status == nats.CONNECTED {
+				v.askAnew()
+			} else {
+				v.close(nats.ErrConnectionClosed)
+			}
 		case <-timer.C:
 		}
 	}
@@ -111,7 +115,7 @@ func (v *receiver) enter(w *waiter) error {
 			return unreachable(err)
 		}
 		v.sub = sub
-		v.lost = v.run.nc.StatusChanged(nats.CLOSED)
+		v.status = v.run.nc.StatusChanged(nats.CLOSED, nats.CONNECTED)
 		v.pulls = map[string]*pull{}
 	}
 	v.waiters = append(v.waiters, w)
@@ -131,6 +135,15 @@ func (v *receiver) leave(w *waiter) {
 			_ = res.delivery.Nak(0) // lost like any other ack: it comes back after AckWait
 		}
 	default:
+	}
+}
+
+// askAnew forgets the pull requests that a server which is gone has taken with it.
+func (v *receiver) askAnew() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, p := range v.pulls {
+		p.until = time.Time{}
 	}
 }
 
@@ -182,7 +195,7 @@ func (v *receiver) handle(m *nats.Msg) {
 	if p == nil {
 		return // never asked for
 	}
-	p.until, p.failures = time.Time{}, 0
+	p.until, p.pause = time.Time{}, 0
 	d := &delivery{run: v.run, reply: m.Reply}
 	if err := json.Unmarshal(m.Data, &d.task); err != nil {
 		// Nobody can work on it: the ledger will miss the task, and it is published again.
@@ -204,17 +217,19 @@ func (v *receiver) handleStatus(answer string, m *nats.Msg) {
 	status := m.Header.Get("Status")
 	switch status {
 	case "408", "404": // the request has expired
-		p.until, p.failures = time.Time{}, 0
+		p.until, p.pause = time.Time{}, 0
 		v.askForWaiters(stage, p)
 		return
 	case "100":
 		return
 	}
-	pause := min(firstPullPause<<p.failures, lastPullPause)
-	p.until = time.Now().Add(pause)
-	p.failures++
-	if p.failures >= maxPullFailures {
-		p.failures = 0
+	if p.pause == 0 {
+		p.failing = time.Now()
+	}
+	p.pause = min(max(2*p.pause, firstPullPause), lastPullPause)
+	p.until = time.Now().Add(p.pause)
+	if time.Since(p.failing) > v.run.patience {
+		p.pause = 0
 		err := fmt.Errorf("nats: %w: no tasks of stage %s: %s %s", pipeline.ErrUnreachable, stage, status,
 			m.Header.Get("Description"))
 		for v.handOver(stage, result{err: err}) {
@@ -222,7 +237,7 @@ func (v *receiver) handleStatus(answer string, m *nats.Msg) {
 		return
 	}
 	// Everybody sleeps until the old deadline: wake one to ask after the pause.
-	time.AfterFunc(pause, func() {
+	time.AfterFunc(p.pause, func() {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		v.askForWaiters(stage, p)
@@ -268,7 +283,7 @@ func (v *receiver) close(why error) {
 		w.result <- result{err: v.err}
 	}
 	v.waiters = nil
-	sub, lost := v.sub, v.lost
+	sub, status := v.sub, v.status
 	v.mu.Unlock()
 	if sub == nil {
 		return
@@ -279,6 +294,6 @@ func (v *receiver) close(why error) {
 	if err := sub.Drain(); err == nil {
 		<-drained
 	}
-	v.run.nc.RemoveStatusListener(lost)
+	v.run.nc.RemoveStatusListener(status)
 	_ = v.run.nc.FlushTimeout(time.Second) // what was given back comes after AckWait otherwise
 }

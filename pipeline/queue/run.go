@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -58,6 +59,9 @@ type Run struct {
 	stream
 	id   string
 	recv receiver
+
+	mu    sync.Mutex
+	looks map[string]look // guarded by mu; what Stuck saw last, by stage
 }
 
 var _ pipeline.Queue = (*Run)(nil)
@@ -137,45 +141,6 @@ func (r *Run) create(ctx context.Context, o Options) error {
 		}
 	}
 	return nil
-}
-
-func (r *Run) createConsumer(ctx context.Context, stage string, o Options) error {
-	cfg := jetstream.ConsumerConfig{
-		Durable:       stage,
-		FilterSubject: r.subject("task", stage, ">"),
-		AckPolicy:     jetstream.AckExplicitPolicy,
-		AckWait:       o.AckWait,
-		MaxAckPending: o.MaxAckPending,
-		MaxDeliver:    -1, // attempts are counted in the stream
-		DeliverPolicy: jetstream.DeliverAllPolicy,
-	}
-	c, err := r.handle.Consumer(ctx, stage)
-	if errors.Is(err, jetstream.ErrConsumerNotFound) {
-		_, err = r.handle.CreateConsumer(ctx, cfg)
-		return err
-	}
-	if err != nil {
-		return err
-	}
-	info := c.CachedInfo()
-	last := r.handle.CachedInfo().State.LastSeq
-	// A consumer ahead of its stream has outlived messages that a power loss took: it would pass over their successors.
-	ahead := info.Delivered.Stream > last
-	if o.Exclusive && (info.NumAckPending > 0 || ahead) {
-		if err := r.handle.DeleteConsumer(ctx, stage); err != nil {
-			return err
-		}
-		// Below the floor everything is acked. What was acked above it comes again and is found in the ledger.
-		cfg.DeliverPolicy, cfg.OptStartSeq = jetstream.DeliverByStartSequencePolicy, min(info.AckFloor.Stream, last)+1
-		_, err := r.handle.CreateConsumer(ctx, cfg)
-		return err
-	}
-	if info.Config.AckWait != o.AckWait || info.Config.MaxAckPending != o.MaxAckPending {
-		cfg = info.Config
-		cfg.AckWait, cfg.MaxAckPending = o.AckWait, o.MaxAckPending
-		_, err = r.handle.UpdateConsumer(ctx, cfg)
-	}
-	return err
 }
 
 // subject joins the parts of a subject of the run.

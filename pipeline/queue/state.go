@@ -85,20 +85,3 @@ func (r *Run) SetState(ctx context.Context, state []byte, seq uint64) (uint64, e
 	}
 	return next, nil
 }
-
-// Backlog implements pipeline.Queue. The counts follow Enqueue and Ack with a little delay. A task that was given back and waits for its delay counts as worked on.
-func (r *Run) Backlog(ctx context.Context, stage string) (waiting, working int, err error) {
-	err = r.retry(ctx, func(ctx context.Context) error {
-		c, err := r.handle.Consumer(ctx, stage)
-		if err != nil {
-			return err
-		}
-		info := c.CachedInfo()
-		waiting, working = int(info.NumPending), info.NumAckPending
-		return nil
-	})
-	if err != nil {
-		return 0, 0, fmt.Errorf("backlog of %s in run %s: %w", stage, r.id, err)
-	}
-	return waiting, working, nil
-}
