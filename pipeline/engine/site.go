@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-	"time"
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
@@ -137,24 +136,20 @@ func (s *Site) Work(ctx, taking context.Context, q pipeline.Queue, plan *pipelin
 
 // Commit makes the version of a run whose ledger is full. Called again it returns the version that stands.
 // Lead is asked right before the version comes to be whether this process is still the coordinator.
-func (s *Site) Commit(ctx context.Context, p Planned, run corpus.RunInfo, lead func(context.Context) error) (*corpus.Manifest, Result, error) {
+func (s *Site) Commit(ctx context.Context, p Planned, run corpus.RunInfo, lead func(context.Context) error) (*corpus.Manifest, error) {
 	files, closing, err := s.files(p.Plan)
 	if err != nil {
-		return nil, Result{}, err
+		return nil, err
 	}
 	defer closing()
 	// What workers that were killed left in the staging folder must not be moved into the corpus with it.
 	if sweeper, ok := s.corpus.Out(p.Plan).(interface{ RemoveTemporaries(context.Context) error }); ok {
 		if err := sweeper.RemoveTemporaries(ctx); err != nil {
-			return nil, Result{}, err
+			return nil, err
 		}
 	}
 	run.Tool = s.options.Tool
-	m, err := s.corpus.Commit(ctx, corpus.CommitInput{Files: files, Skipped: p.Skipped, Crash: s.options.point, Lead: lead, Run: run})
-	if err != nil {
-		return nil, Result{}, err
-	}
-	return m, resultOf(m, draft{}, time.Duration(run.Seconds*float64(time.Second))), nil
+	return s.corpus.Commit(ctx, corpus.CommitInput{Files: files, Skipped: p.Skipped, Crash: s.options.point, Lead: lead, Run: run})
 }
 
 // Corpus is the corpus of the site.
@@ -196,7 +191,7 @@ func (s *Site) files(plan *pipeline.Plan) (files *pipeline.Files, closing func()
 			}
 		}
 	}
-	sources, err := store.OpenSources(mounted)
+	sources, err := store.OpenSources(mounted, s.options.Wiring.Access)
 	if err != nil {
 		return nil, nil, err
 	}

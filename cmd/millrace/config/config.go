@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"millrace/sinks/arrowipc"
 	"millrace/sinks/parquet"
@@ -22,7 +23,7 @@ import (
 	"millrace/stages/vocab"
 )
 
-// Config is everything that can be set. All but Limits and Workers has a part in what comes out of a run.
+// Config is everything that can be set. What has json:"-" has no part in what comes out of a run.
 type Config struct {
 	// Sources are those that are special; all others are read as Parse says, with priority 0 and in order of their paths.
 	Sources   []Source         `yaml:"sources" json:"sources"`
@@ -37,6 +38,13 @@ type Config struct {
 	Limits Limits `yaml:"limits" json:"-"`
 	// Workers is how many goroutines hold a batch at once; 0 is one a CPU.
 	Workers int `yaml:"workers" json:"-"`
+	// Out and Work are what --out and --work say otherwise.
+	Out  string `yaml:"out" json:"-"`
+	Work string `yaml:"work" json:"-"`
+	// NATS, Serve and Worker are about many processes.
+	NATS   NATS   `yaml:"nats" json:"-"`
+	Serve  Serve  `yaml:"serve" json:"-"`
+	Worker Worker `yaml:"worker" json:"-"`
 }
 
 // Sinks says in what form the corpus is written.
@@ -93,6 +101,9 @@ func Default() Config {
 		},
 		Plan:   Plan{ShardBytes: 128 << 20},
 		Limits: Limits{MaxRejectRatio: 1, MaxFileRejectRatio: 1},
+		NATS:   NATS{URLs: []string{}, Replicas: 1, AckWait: 60 * time.Second, Sync: SyncInterval},
+		Serve:  Serve{HTTP: "127.0.0.1:8642"},
+		Worker: Worker{Stages: []string{}, ShutdownTimeout: 30 * time.Second},
 	}
 }
 
@@ -121,6 +132,8 @@ func (c Config) Validate() error {
 	}
 	add("plan", c.Plan.validate())
 	add("limits", c.Limits.validate())
+	add("nats", c.NATS.validate())
+	add("worker", c.Worker.validate())
 	if c.Workers < 0 {
 		errs = append(errs, fmt.Errorf("workers: %d is negative", c.Workers))
 	}

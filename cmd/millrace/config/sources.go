@@ -16,6 +16,10 @@ type Source struct {
 	Priority int `yaml:"priority" json:"priority"`
 	// Order of the paths: path, or path_desc for the last one first, so that the newest of dated files is kept.
 	Order string `yaml:"order" json:"order"`
+	// Path is where its files lie on this host: a folder, or a place in an object store. serve and worker read it there, as
+	// run reads what it is given. Scan says that a run takes every file there, not only those that were published.
+	Path string `yaml:"path" json:"-"`
+	Scan bool   `yaml:"scan" json:"-"`
 	// Override is how the files are read, where that differs from what Parse says of all.
 	parse.Override `yaml:",inline"`
 }
@@ -57,6 +61,17 @@ func (c Config) SourceOrders() map[string]engine.SourceOrder {
 		orders[s.Name] = engine.SourceOrder{Priority: s.Priority, Descending: s.Order == OrderPathDescending}
 	}
 	return orders
+}
+
+// Roots are the sources whose place is known.
+func (c Config) Roots() []engine.Root {
+	roots := []engine.Root{}
+	for _, s := range c.Sources {
+		if s.Path != "" {
+			roots = append(roots, engine.Root{Name: s.Name, Root: s.Path, Scan: s.Scan})
+		}
+	}
+	return roots
 }
 
 // SourceOverrides is what parse needs of the sources.

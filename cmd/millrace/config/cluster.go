@@ -1,0 +1,112 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"millrace/pipeline"
+	"millrace/pipeline/queue"
+)
+
+// NATS says where the queue of a cluster is, and who we are there. Secrets lie in files, so that no setting holds one.
+type NATS struct {
+	// URLs of the servers of one cluster. None: millrace run and serve start a server of their own.
+	URLs []string `yaml:"urls"`
+	// Corpus is what the corpus is called in the queue; "" is the last part of its --out.
+	Corpus string `yaml:"corpus"`
+
+	CredentialsFile string `yaml:"credentials_file"` // of a JWT user
+	NKeyFile        string `yaml:"nkey_file"`        // seed of an nkey
+	TokenFile       string `yaml:"token_file"`
+	User            string `yaml:"user"`
+	PasswordFile    string `yaml:"password_file"`
+	CAFile          string `yaml:"ca_file"`   // whose certificates the servers show
+	CertFile        string `yaml:"cert_file"` // the client's certificate
+	KeyFile         string `yaml:"key_file"`
+	InboxPrefix     string `yaml:"inbox_prefix"` // what subjects of answers begin with
+
+	Replicas int           `yaml:"replicas"` // 1, 3 or 5 servers keep each message
+	AckWait  time.Duration `yaml:"ack_wait"` // how long a task may be silent before another worker gets it
+	Sync     string        `yaml:"sync"`     // of a server of our own: interval or always
+}
+
+// When a server of our own waits for its disk.
+const (
+	SyncInterval = "interval"
+	SyncAlways   = "always"
+)
+
+// Serve says what millrace serve does beside coordinating.
+type Serve struct {
+	HTTP string `yaml:"http"` // address of health and metrics; "" is none
+}
+
+// Worker says what millrace worker does.
+type Worker struct {
+	Stages          []string      `yaml:"stages"`           // empty: all
+	ShutdownTimeout time.Duration `yaml:"shutdown_timeout"` // how long it finishes what it has in hand
+}
+
+const minAckWait = time.Second
+
+func (n NATS) validate() error {
+	var errs []error
+	for i, u := range n.URLs {
+		parsed, err := url.Parse(u)
+		switch {
+		case err != nil: // the error would show a password
+			errs = append(errs, fmt.Errorf("urls[%d]: not a URL such as nats://host:4222", i))
+		case parsed.User != nil:
+			errs = append(errs, fmt.Errorf("urls[%d]: holds a user or password: name them by user and password_file", i))
+		}
+	}
+	if n.Replicas != 1 && n.Replicas != 3 && n.Replicas != 5 {
+		errs = append(errs, fmt.Errorf("replicas: %d is not 1, 3 or 5", n.Replicas))
+	}
+	if n.AckWait < minAckWait {
+		errs = append(errs, fmt.Errorf("ack_wait: %v is less than %v", n.AckWait, minAckWait))
+	}
+	if n.Sync != SyncInterval && n.Sync != SyncAlways {
+		errs = append(errs, fmt.Errorf("sync: unknown value %q: known are %s, %s", n.Sync, SyncInterval, SyncAlways))
+	}
+	return errors.Join(errs...)
+}
+
+func (w Worker) validate() error {
+	var errs []error
+	if _, err := pipeline.StageNames(w.Stages); err != nil {
+		errs = append(errs, fmt.Errorf("stages: %w", err))
+	}
+	if w.ShutdownTimeout < 0 {
+		errs = append(errs, fmt.Errorf("shutdown_timeout: %v is negative", w.ShutdownTimeout))
+	}
+	return errors.Join(errs...)
+}
+
+// Connection reads the files of secrets and says how to connect.
+func (n NATS) Connection() (queue.ConnectOptions, error) {
+	o := queue.ConnectOptions{
+		URLs: n.URLs, CredentialsFile: n.CredentialsFile, NKeyFile: n.NKeyFile, User: n.User, CAFile: n.CAFile, CertFile: n.CertFile,
+		KeyFile: n.KeyFile, InboxPrefix: n.InboxPrefix,
+	}
+	var err error
+	if o.Token, err = secret(n.TokenFile); err == nil {
+		o.Password, err = secret(n.PasswordFile)
+	}
+	return o, err
+}
+
+func secret(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", pipeline.ErrUsage, err)
+	}
+	return strings.TrimSpace(string(data)), nil
+}

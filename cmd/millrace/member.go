@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"millrace/cmd/millrace/config"
+	"millrace/pipeline"
+	"millrace/pipeline/cluster"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/queue"
+	"millrace/pipeline/store"
+)
+
+// memberFlags are those that every command of a cluster has.
+type memberFlags struct {
+	out  string
+	work string
+	nats []string
+}
+
+func (f *memberFlags) add(cmd *cobra.Command) {
+	s := cmd.Flags()
+	s.StringVar(&f.out, "out", "", "`URL` of the corpus: a folder, or s3://bucket/prefix (required, unless the config says out)")
+	s.StringVar(&f.work, "work", "", "`URL` for what can be thrown away (default OUT/"+pipeline.WorkFolder+"); the same for all processes")
+	s.StringSliceVar(&f.nats, "nats", nil, "`URL` of NATS, nats://host:4222, one or several (default: the server that millrace serve started)")
+}
+
+// config is the config with what the flags say.
+func (f *memberFlags) config(a *app) (config.Config, error) {
+	c, err := a.load()
+	if err != nil {
+		return c, err
+	}
+	if f.out != "" {
+		c.Out = f.out
+	}
+	if f.work != "" {
+		c.Work = f.work
+	}
+	if len(f.nats) > 0 {
+		c.NATS.URLs = f.nats
+		if c, err = configError(c, c.Validate()); err != nil {
+			return c, err
+		}
+	}
+	if c.Out == "" {
+		return c, usageError("name the corpus, such as --out corpus, or set out in the config", "--out is missing")
+	}
+	if c.Out, err = store.Absolute(c.Out); err == nil && c.Work != "" {
+		c.Work, err = store.Absolute(c.Work)
+	}
+	return c, err
+}
+
+// serverName is the file in the work folder that says where the server of millrace serve listens, for its owner alone.
+const serverName = "serve.json"
+
+// serverFile is what it holds.
+type serverFile struct {
+	URL   string `json:"url"`
+	Token string `json:"token"`
+}
+
+// member is a process's connection to the control plane of a corpus.
+type member struct {
+	control *queue.Control
+	close   func()
+}
+
+// join connects to NATS: the one of the config, or the one that millrace serve runs for the same corpus on this machine.
+func join(ctx context.Context, c config.Config, as role, log zerolog.Logger) (*member, error) {
+	o, err := c.NATS.Connection()
+	if err != nil {
+		return nil, err
+	}
+	if len(o.URLs) == 0 {
+		server, err := findServer(c)
+		if err != nil {
+			return nil, err
+		}
+		o.URLs, o.Token = []string{server.URL}, server.Token
+	}
+	o.Name, o.Logger = "millrace "+cluster.NewID(), log
+	conn, err := queue.Connect(ctx, o)
+	if err != nil {
+		return nil, pipeline.WithHint(err, "check that the servers run, and nats in the config or --nats")
+	}
+	m := &member{close: conn.Close}
+	control := queue.ControlOptions{Replicas: c.NATS.Replicas, Patience: patience, BindOnly: as != coordinator, Logger: log}
+	for said := false; ; said = true {
+		m.control, err = queue.OpenControl(ctx, conn, corpusName(c), control)
+		if err == nil {
+			return m, nil
+		}
+		if as != worker || !errors.Is(err, queue.ErrNoControl) {
+			break
+		}
+		if !said {
+			log.Info().Str("corpus", corpusName(c)).Msg("waiting for a coordinator")
+		}
+		select {
+		case <-ctx.Done():
+			conn.Close()
+			return nil, ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+	conn.Close()
+	if errors.Is(err, queue.ErrNoControl) {
+		err = pipeline.WithHint(fmt.Errorf("%w: %w", pipeline.ErrUnreachable, err), "start millrace serve for this corpus")
+	}
+	return nil, err
+}
+
+// role is what a process does in a cluster.
+type role int
+
+const (
+	client      role = iota // asks and looks
+	worker                  // waits for a coordinator that makes the control plane
+	coordinator             // makes it
+)
+
+// patience is how long NATS may be away before a process of a cluster gives up.
+const patience = 2 * time.Minute
+
+// findServer reads where the server of millrace serve listens.
+func findServer(c config.Config) (s serverFile, err error) {
+	const hint = "start millrace serve for this corpus on this machine, or name NATS by --nats"
+	folder, ok := localWork(c)
+	if !ok {
+		return s, usageError(hint, "--nats is missing")
+	}
+	data, err := os.ReadFile(filepath.Join(folder, serverName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, usageError(hint, "there is no --nats, and no millrace serve runs for %s", c.Out)
+	}
+	if err == nil {
+		err = json.Unmarshal(data, &s)
+	}
+	if err != nil {
+		return s, fmt.Errorf("find the server of millrace serve: %w", err)
+	}
+	return s, nil
+}
+
+// localWork is the work folder of a cluster, if it is one.
+func localWork(c config.Config) (string, bool) {
+	work := workOf(c)
+	if work == "" || store.IsRemote(work) {
+		return "", false
+	}
+	return work, true
+}
+
+// workOf is where the work files of a cluster lie: all its processes find them there.
+func workOf(c config.Config) string {
+	if c.Work != "" {
+		return c.Work
+	}
+	return store.Join(c.Out, pipeline.WorkFolder)
+}
+
+// corpusName is what the corpus is called in the queue.
+func corpusName(c config.Config) string {
+	if c.NATS.Corpus != "" {
+		return c.NATS.Corpus
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
+			return r
+		}
+		return '-'
+	}, path.Base(filepath.ToSlash(c.Out)))
+}
+
+// site is where the processes of a cluster meet, opened.
+type site struct {
+	out, work store.Opened
+}
+
+// openSite opens the corpus and the work files. Others write there too, perhaps from other machines, so what is written is
+// on the disk before it is named.
+func openSite(ctx context.Context, c config.Config, access store.Access) (s *site, err error) {
+	s = &site{}
+	o := store.Options{Write: true, Sync: true, Access: access}
+	if s.out, err = store.Open(ctx, c.Out, o); err != nil {
+		return nil, err
+	}
+	if s.work, err = store.Open(ctx, workOf(c), o); err != nil {
+		return nil, errors.Join(err, s.out.Close())
+	}
+	return s, nil
+}
+
+func (s *site) close() error { return errors.Join(s.work.Close(), s.out.Close()) }
+
+// clusterOptions are the options of a process that takes part in runs.
+func clusterOptions(c config.Config, log zerolog.Logger, observer engine.Observer) (engine.Options, error) {
+	o, err := engineOptions(c)
+	if err != nil {
+		return o, err
+	}
+	o.Out, o.Roots, o.Log, o.Observer = c.Out, c.Roots(), log, observer
+	for i := range o.Roots {
+		if o.Roots[i].Root, err = store.Absolute(o.Roots[i].Root); err != nil {
+			return o, fmt.Errorf("source %s: %w", o.Roots[i].Name, err)
+		}
+	}
+	return o, nil
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"millrace/cmd/millrace/config"
+	"millrace/pipeline"
+	"millrace/pipeline/cluster"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/monitor"
+	"millrace/pipeline/queue"
+	"millrace/pipeline/store"
+)
+
+func newServe(a *app) *cobra.Command {
+	var f memberFlags
+	var http string
+	cmd := &cobra.Command{
+		Use:   "serve [flags]",
+		Short: "Coordinate the runs of a corpus",
+		Long: `Plans the runs that millrace start asks for, watches over them and commits them; workers do the tasks. Two of them may
+run for one corpus: one leads, the other takes over within seconds if it dies.
+
+Without --nats it starts a NATS server of its own, on a free port of the loopback address, with a token in the work folder
+that the other commands find. Health and metrics are on serve.http, which is loopback unless set otherwise.`,
+		Example: "  millrace serve --out corpus --config configs/laptop.yaml\n  millrace serve --config configs/cluster.yaml",
+		Args:    wantArgs(0, 0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := f.config(a)
+			if err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("http") {
+				c.Serve.HTTP = http
+			}
+			log, err := a.logger()
+			if err != nil {
+				return err
+			}
+			return serve(cmd.Context(), c, log)
+		},
+	}
+	f.add(cmd)
+	cmd.Flags().StringVar(&http, "http", "", "`ADDRESS` of health and metrics (default 127.0.0.1:8642)")
+	return cmd
+}
+
+// serve runs one coordinator until ctx ends.
+func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error) {
+	tracker := monitor.NewTracker()
+	options, err := clusterOptions(c, log, tracker)
+	if err != nil {
+		return err
+	}
+	site, err := openSite(ctx, c, options.Wiring.Access)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, site.close()) }()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	if len(c.NATS.URLs) == 0 {
+		server, err := ownServer(ctx, c, log, cancel)
+		if err != nil {
+			return err
+		}
+		defer server.Close()
+	}
+	m, err := join(ctx, c, coordinator, log)
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	leader := &cluster.Coordinator{
+		Control: m.control, Site: engine.NewSite(options, site.out, site.work), Log: log,
+		Queue:    queue.Options{Stages: pipeline.Stages, AckWait: c.NATS.AckWait, Replicas: c.NATS.Replicas},
+		Progress: func() cluster.Progress { return progressOf(tracker.Snapshot()) },
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return leader.Run(ctx) })
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
+}
+
+// progressOf is what the cluster is told of a run.
+func progressOf(s monitor.Snapshot) cluster.Progress {
+	p := cluster.Progress{InputBytes: s.InputBytes}
+	for _, stage := range s.Stages {
+		if stage.Begun {
+			p.Stages = append(p.Stages, cluster.StageProgress{Stage: stage.Name, Done: int(stage.Done), Total: int(stage.Total)})
+		}
+	}
+	return p
+}
+
+// ownServer starts NATS in this process, and says in the work folder where it is: to this user alone.
+func ownServer(ctx context.Context, c config.Config, log zerolog.Logger, fatal context.CancelCauseFunc) (*queue.Embedded, error) {
+	folder, ok := localWork(c)
+	if !ok {
+		return nil, usageError("name NATS by --nats", "a server of our own needs a work folder on this machine")
+	}
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return nil, err
+	}
+	lock, err := store.TryLock(filepath.Join(folder, "nats.lock"))
+	if err != nil {
+		return nil, pipeline.WithHint(err, "another millrace serve runs here: stop it, or let both use one NATS by --nats")
+	}
+	server, err := queue.StartEmbedded(ctx, filepath.Join(folder, "serve-nats"), queue.EmbeddedOptions{
+		Logger: log, SyncAlways: c.NATS.Sync == config.SyncAlways, Listen: true, OnFatal: func(err error) { fatal(err) },
+	})
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	data, err := json.Marshal(serverFile{URL: server.URL(), Token: server.Token()})
+	if err == nil {
+		err = writePrivate(filepath.Join(folder, serverName), data)
+	}
+	if err != nil {
+		server.Close()
+		return nil, errors.Join(fmt.Errorf("say where nats listens: %w", err), lock.Close())
+	}
+	return server, nil
+}
+
+// writePrivate replaces a file by one that only its owner reads.
+func writePrivate(name string, data []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(name), ".tmp-serve-") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"millrace/cmd/millrace/config"
+	"millrace/pipeline"
+	"millrace/pipeline/cluster"
+)
+
+// answerTimeout is how long a command waits for the coordinator to do what it asked for.
+const answerTimeout = 30 * time.Second
+
+// newMember makes a command that talks to the control plane.
+func newMember(a *app, use, short, long string, do func(ctx context.Context, c config.Config, client *cluster.Client) error) (*cobra.Command, *memberFlags) {
+	var f memberFlags
+	cmd := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Long:  long,
+		Args:  wantArgs(0, 0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.asClient(cmd.Context(), &f, func(c config.Config, client *cluster.Client) error { return do(cmd.Context(), c, client) })
+		},
+	}
+	f.add(cmd)
+	return cmd, &f
+}
+
+// asClient connects, and calls do.
+func (a *app) asClient(ctx context.Context, f *memberFlags, do func(config.Config, *cluster.Client) error) error {
+	c, err := f.config(a)
+	if err != nil {
+		return err
+	}
+	log, err := a.logger()
+	if err != nil {
+		return err
+	}
+	m, err := join(ctx, c, client, log)
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	return do(c, &cluster.Client{Control: m.control})
+}
+
+func newStart(a *app) *cobra.Command {
+	var id string
+	var wait, restart bool
+	cmd, _ := newMember(a, "start [flags]", "Ask millrace serve for a run",
+		`Asks the coordinator for a run: it takes the files that were published, and all of the sources that it scans, and
+commits a version. One run follows the other. With --wait the command ends when the run has, with the exit status that
+millrace run would have.`,
+		func(ctx context.Context, c config.Config, client *cluster.Client) error {
+			if id == "" {
+				id = "manual-" + time.Now().UTC().Format("20060102T150405.000Z")
+				id = id[:len(id)-5] + id[len(id)-4:len(id)-1] + "Z" // a key has no dots
+			}
+			if err := client.Start(ctx, cluster.Request{ID: id, Restart: restart}); err != nil {
+				return err
+			}
+			if !wait {
+				if a.json {
+					return writeJSON(a.out, map[string]string{"id": id})
+				}
+				_, err := fmt.Fprintf(a.out, "run %s is asked for; millrace status says how far it is\n", id)
+				return err
+			}
+			r, err := client.Wait(ctx, id)
+			if err != nil {
+				return err
+			}
+			return a.printRecord(c, &r)
+		})
+	f := cmd.Flags()
+	f.StringVar(&id, "id", "", "`NAME` of the run (default: the time); asked for again it is not done again")
+	f.BoolVar(&wait, "wait", false, "end when the run has ended")
+	f.BoolVar(&restart, "restart", false, "throw away what a failed run has done instead of taking it up")
+	return cmd
+}
+
+// printRecord prints how a run has ended; its error becomes the command's.
+func (a *app) printRecord(c config.Config, r *cluster.Record) error {
+	switch {
+	case r.State == cluster.Failed:
+		return errors.New(r.Error)
+	case r.State == cluster.Cancelled:
+		return fmt.Errorf("run %s was cancelled", r.ID)
+	case r.Result == nil:
+		if a.json {
+			return writeJSON(a.out, r)
+		}
+		_, err := fmt.Fprintf(a.out, "nothing new: the corpus holds all %d files already\n", r.Skipped)
+		return err
+	}
+	if a.json {
+		if err := writeJSON(a.out, r.Result); err != nil {
+			return err
+		}
+	} else if err := printResult(a.out, c.Out, r.Result); err != nil {
+		return err
+	}
+	if !r.Result.Rejects() {
+		return nil
+	}
+	hint := fmt.Sprintf("millrace inspect %s says what and why", c.Out)
+	return pipeline.WithHint(fmt.Errorf("%w: %s", errRejected, rejectText(r.Result)), hint)
+}
+
+func newPause(a *app) *cobra.Command {
+	return a.newControl("pause", "Stop handing out tasks of the run under way", (*cluster.Client).Pause)
+}
+
+func newResume(a *app) *cobra.Command {
+	return a.newControl("resume", "End a pause", (*cluster.Client).Resume)
+}
+
+func newCancel(a *app) *cobra.Command {
+	return a.newControl("cancel", "End the run under way and throw away what it has done", (*cluster.Client).Cancel)
+}
+
+func (a *app) newControl(name, short string, do func(*cluster.Client, context.Context) (cluster.Record, error)) *cobra.Command {
+	cmd, _ := newMember(a, name+" [flags]", short, "", func(ctx context.Context, _ config.Config, client *cluster.Client) error {
+		ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+		defer cancel()
+		r, err := do(client, ctx)
+		if err != nil {
+			return err
+		}
+		if a.json {
+			return writeJSON(a.out, r)
+		}
+		_, err = fmt.Fprintf(a.out, "run %s is %s\n", r.ID, r.State)
+		return err
+	})
+	return cmd
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"millrace/pipeline"
+	"millrace/pipeline/cluster"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/monitor"
+)
+
+func newWorker(a *app) *cobra.Command {
+	var f memberFlags
+	var stages []string
+	var slots int
+	cmd := &cobra.Command{
+		Use:   "worker [flags]",
+		Short: "Take tasks of the runs of a corpus until stopped",
+		Long: `Takes tasks of whatever run millrace serve has under way, and waits for the next one. Any number of workers may run, on
+any machine that reaches NATS, the corpus, the work files and the sources; they may come and go. With --stages a worker does
+some stages only, and hands on to those that do the next.
+
+SIGTERM finishes what is in hand, for worker.shutdown_timeout at most, and hands the rest back; a second one kills. A
+killed worker costs its tasks nats.ack_wait, nothing else.`,
+		Example: "  millrace worker --config configs/cluster.yaml\n  millrace worker --out /shared/corpus --nats nats://queue:4222 --stages parse,normalize,dedupe",
+		Args:    wantArgs(0, 0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			c, err := f.config(a)
+			if err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("slots") {
+				c.Workers = slots
+			}
+			if cmd.Flags().Changed("stages") {
+				c.Worker.Stages = stages
+			}
+			if c, err = configError(c, c.Validate()); err != nil {
+				return err
+			}
+			if len(c.Worker.Stages) == 0 {
+				c.Worker.Stages = pipeline.Stages
+			}
+			if c.Worker.Stages, err = pipeline.StageNames(c.Worker.Stages); err != nil {
+				return err
+			}
+			log, err := a.logger()
+			if err != nil {
+				return err
+			}
+			tracker := monitor.NewTracker()
+			options, err := clusterOptions(c, log, tracker)
+			if err != nil {
+				return err
+			}
+			site, err := openSite(cmd.Context(), c, options.Wiring.Access)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, site.close()) }()
+			m, err := join(cmd.Context(), c, worker, log)
+			if err != nil {
+				return err
+			}
+			defer m.close()
+			w := &cluster.Worker{
+				Control: m.control, Site: engine.NewSite(options, site.out, site.work), Stages: c.Worker.Stages, Slots: c.Slots(), Log: log,
+				Bytes: func() map[string]int64 { return inputBytes(tracker.Snapshot()) }, ShutdownTimeout: c.Worker.ShutdownTimeout,
+			}
+			return w.Run(cmd.Context())
+		},
+	}
+	f.add(cmd)
+	cmd.Flags().StringSliceVar(&stages, "stages", nil, "`STAGES` that this worker does, separated by commas (default all)")
+	cmd.Flags().IntVar(&slots, "slots", 0, "`N` batches and tasks are worked on at once (default the CPUs)")
+	return cmd
+}
+
+// inputBytes is the input that went through each stage.
+func inputBytes(s monitor.Snapshot) map[string]int64 {
+	bytes := map[string]int64{}
+	for _, stage := range s.Stages {
+		if stage.Bytes > 0 {
+			bytes[stage.Name] = stage.Bytes
+		}
+	}
+	return bytes
+}

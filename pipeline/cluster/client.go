@@ -1,0 +1,93 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"millrace/pipeline"
+	"millrace/pipeline/queue"
+)
+
+// Client asks a coordinator for things. What it asks for stays asked until one answers.
+type Client struct {
+	Control *queue.Control
+}
+
+// Start asks for a run of the given id, or takes note that somebody did already: one id makes one run.
+func (c *Client) Start(ctx context.Context, r Request) error {
+	if r.ID == "" || strings.Map(keySafe, r.ID) != r.ID {
+		return fmt.Errorf("%w: %q cannot be the id of a run: only letters, digits, - and _", pipeline.ErrUsage, r.ID)
+	}
+	data, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if _, err := c.Control.Set(ctx, keyStart+r.ID, data, 0); err != nil && !isFenced(err) {
+		return fmt.Errorf("ask for run %s: %w", r.ID, err)
+	}
+	return nil
+}
+
+// Wait returns the record of the run as soon as it has ended.
+func (c *Client) Wait(ctx context.Context, id string) (Record, error) {
+	f := newFollower(ctx, c.Control)
+	defer f.stop()
+	return f.wait(ctx, func(r Record) bool { return r.ID == id && !r.State.UnderWay() })
+}
+
+// actions of a client, and the states that a run is in when they are done.
+var actions = map[string]struct {
+	key   string
+	from  []State
+	until func(State) bool
+}{
+	"pause":  {keyPause, []State{Planning, Running}, func(s State) bool { return s != Planning && s != Running }},
+	"resume": {keyResume, []State{Paused}, func(s State) bool { return s != Paused }},
+	"cancel": {keyCancel, []State{Planning, Running, Paused}, func(s State) bool { return !s.UnderWay() }},
+}
+
+// Pause stops handing out tasks of the run under way; what is in hand is finished. It returns when the coordinator has
+// done so, or ctx ends.
+func (c *Client) Pause(ctx context.Context) (Record, error) { return c.ask(ctx, "pause") }
+
+// Resume ends a pause.
+func (c *Client) Resume(ctx context.Context) (Record, error) { return c.ask(ctx, "resume") }
+
+// Cancel ends the run under way and throws away what it has done: its files are taken by the next run.
+func (c *Client) Cancel(ctx context.Context) (Record, error) { return c.ask(ctx, "cancel") }
+
+func (c *Client) ask(ctx context.Context, action string) (Record, error) {
+	a := actions[action]
+	r, _, err := readRecord(ctx, c.Control)
+	if err != nil {
+		return r, err
+	}
+	if !slices.Contains(a.from, r.State) {
+		what := "there is no run"
+		if r.ID != "" {
+			what = fmt.Sprintf("run %s is %s", r.ID, r.State)
+		}
+		return r, fmt.Errorf("%w: %s: nothing to %s", pipeline.ErrUsage, what, action)
+	}
+	stamp := []byte(time.Now().UTC().Format(time.RFC3339Nano))
+	if err := c.Control.Put(ctx, a.key, stamp, 0); err != nil {
+		return r, fmt.Errorf("%s run %s: %w", action, r.ID, err)
+	}
+	f := newFollower(ctx, c.Control)
+	defer f.stop()
+	id := r.ID
+	r, err = f.wait(ctx, func(now Record) bool { return now.ID != "" && (now.ID != id || a.until(now.State)) })
+	if err != nil {
+		return r, fmt.Errorf("%s run %s: no coordinator answers, and the wish stands until one does: %w", action, id, err)
+	}
+	return r, nil
+}
+
+// Publish puts files on the queue of the next run. A file that is there already is no error.
+func (c *Client) Publish(ctx context.Context, files ...queue.FileRef) error {
+	return c.Control.Publish(ctx, files...)
+}

@@ -1,0 +1,489 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/queue"
+)
+
+const (
+	// leaseTTL is how long a coordinator may be silent before another one takes over.
+	leaseTTL      = 6 * time.Second
+	progressEvery = time.Second
+	// afterFailure is how long a coordinator that met an error waits before it, or another one, goes on.
+	afterFailure = time.Second
+)
+
+// Coordinator plans runs, moves them on and commits them, for as long as it leads; otherwise it waits to. Any number of
+// them may run.
+type Coordinator struct {
+	Control *queue.Control
+	Site    *engine.Site
+	Queue   queue.Options // of the runs' streams
+	Log     zerolog.Logger
+	// Progress reads how far the run is from what observes Site.
+	Progress func() Progress
+	// LeaseTTL is leaseTTL unless set otherwise.
+	LeaseTTL time.Duration
+
+	id string
+
+	mu      sync.Mutex
+	leading bool // guarded by mu
+}
+
+// Leading says whether this process coordinates at the moment.
+func (c *Coordinator) Leading() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.leading
+}
+
+func (c *Coordinator) setLeading(leading bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.leading = leading
+}
+
+// Run coordinates until ctx ends. What fails is tried again, by this process or another: an error that a run meets ends the
+// run, not the coordinator. Only a control plane that is gone for good ends it.
+func (c *Coordinator) Run(ctx context.Context) error {
+	c.id = NewID()
+	if c.LeaseTTL == 0 {
+		c.LeaseTTL = leaseTTL
+	}
+	for ctx.Err() == nil {
+		lease, err := c.Control.Lead(ctx, c.id, c.LeaseTTL)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil //nolint:nilerr // being told to stop is how a coordinator ends
+			}
+			return err
+		}
+		c.Log.Info().Str("coordinator", c.id).Msg("leading")
+		c.setLeading(true)
+		err = c.lead(lease.Context(), lease)
+		c.setLeading(false)
+		lease.Resign()
+		if ctx.Err() != nil {
+			return nil
+		}
+		c.Log.Warn().Err(cause(lease.Context(), err)).Msg("leading no more")
+		select {
+		case <-ctx.Done():
+		case <-time.After(afterFailure):
+		}
+	}
+	return nil
+}
+
+// cause prefers the reason why ctx ended to the errors that this made.
+func cause(ctx context.Context, err error) error {
+	if c := context.Cause(ctx); c != nil && !errors.Is(c, context.Canceled) {
+		return c
+	}
+	return err
+}
+
+// lead does one run after the other for as long as the lease holds.
+func (c *Coordinator) lead(ctx context.Context, lease *queue.Lease) error {
+	l := &leader{Coordinator: c, lease: lease, wake: make(chan struct{}, 1)}
+	ctx, cancel := context.WithCancelCause(ctx)
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	defer cancel(nil)
+	watching.Go(func() {
+		err := c.Control.Watch(ctx, keyRequest, func(queue.ControlEntry) error {
+			l.poke()
+			return nil
+		})
+		if err != nil && ctx.Err() == nil {
+			cancel(err)
+		}
+	})
+	var err error
+	if l.record, l.revision, err = readRecord(ctx, c.Control); err != nil {
+		return err
+	}
+	for {
+		if err := l.step(ctx); err != nil {
+			return cause(ctx, err)
+		}
+	}
+}
+
+// leader is a coordinator while it leads.
+type leader struct {
+	*Coordinator
+	lease    *queue.Lease
+	record   Record
+	revision uint64
+	wake     chan struct{} // buffer 1: there may be a request
+}
+
+func (l *leader) poke() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// step brings the run under way to its end, or begins the next one, or waits for somebody to ask for one.
+func (l *leader) step(ctx context.Context) error {
+	if l.record.State.UnderWay() {
+		return l.finish(ctx)
+	}
+	request, found, err := l.nextRequest(ctx)
+	if err != nil {
+		return err
+	}
+	if found {
+		return l.begin(ctx, request)
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-l.wake:
+		return nil
+	}
+}
+
+// nextRequest is the first request for a run by name, which for scheduled ones is the oldest. One for a run that has ended
+// is removed.
+func (l *leader) nextRequest(ctx context.Context) (Request, bool, error) {
+	list, err := l.Control.List(ctx, keyStart)
+	if err != nil {
+		return Request{}, false, err
+	}
+	slices.SortFunc(list, func(a, b queue.ControlEntry) int { return strings.Compare(a.Key, b.Key) })
+	for _, e := range list {
+		var r Request
+		err := json.Unmarshal(e.Data, &r)
+		if err != nil || r.ID == "" || r.ID == l.record.ID {
+			l.Log.Info().Str("request", e.Key).Msg("answered already")
+			if err := l.Control.Delete(ctx, e.Key, e.Rev); err != nil && !isFenced(err) {
+				return r, false, err
+			}
+			continue
+		}
+		return r, true, nil
+	}
+	return Request{}, false, nil
+}
+
+// set writes the record: from then on every process goes by it, and a coordinator that led before is fenced off.
+func (l *leader) set(ctx context.Context, change func(*Record)) error {
+	r := l.record
+	change(&r)
+	data, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	revision, err := l.Control.Set(ctx, keyRun, data, l.revision)
+	if err != nil {
+		return err
+	}
+	l.record, l.revision = r, revision
+	l.Log.Info().Str("run", r.ID).Str("state", string(r.State)).Msg("run")
+	return nil
+}
+
+// begin starts the run of a request.
+func (l *leader) begin(ctx context.Context, request Request) error {
+	if request.Restart && l.record.Plan != "" {
+		if err := l.clean(ctx, l.record.Plan); err != nil {
+			return err
+		}
+	}
+	before := l.record.Plan
+	err := l.set(ctx, func(r *Record) { *r = Record{ID: request.ID, State: Planning, Started: time.Now().UTC()} })
+	if err != nil {
+		return err
+	}
+	if err := l.plan(ctx); err != nil {
+		return err
+	}
+	if before != "" && before != l.record.Plan { // nobody will take that one up again
+		return l.clean(ctx, before)
+	}
+	return nil
+}
+
+// plan makes the plan of the run under way.
+func (l *leader) plan(ctx context.Context) error {
+	for _, key := range []string{keyPause, keyResume, keyCancel} { // meant for the run before
+		if err := l.drop(ctx, key); err != nil {
+			return err
+		}
+	}
+	if err := l.lease.Check(ctx); err != nil { // planning removes what runs without a version left behind
+		return err
+	}
+	refs, upTo, err := l.Control.Inbox(ctx)
+	if err != nil {
+		return err
+	}
+	published := make([]engine.Published, len(refs))
+	for i, f := range refs {
+		published[i] = engine.Published{Source: f.Source, Path: f.Path}
+	}
+	p, err := l.Site.Plan(ctx, published)
+	if err != nil {
+		return l.fail(ctx, err)
+	}
+	if p.Plan == nil {
+		if err := l.Control.ClearInbox(ctx, upTo); err != nil {
+			return err
+		}
+		return l.end(ctx, func(r *Record) { r.State, r.Skipped = Nothing, p.Skipped })
+	}
+	if err := l.drop(ctx, keyFailed+p.Plan.Digest()); err != nil {
+		return err
+	}
+	return l.set(ctx, func(r *Record) {
+		r.State, r.Plan, r.Skipped, r.InboxUpTo = Running, p.Plan.Digest(), p.Skipped, upTo
+	})
+}
+
+// fail ends the run under way for an error of its own. What NATS or the store do is no fault of the run: the coordinator
+// tries again.
+func (l *leader) fail(ctx context.Context, err error) error {
+	if ctx.Err() != nil || errors.Is(err, pipeline.ErrUnreachable) || isFenced(err) {
+		return err
+	}
+	l.Log.Error().Err(err).Str("run", l.record.ID).Msg("the run has failed")
+	return l.end(ctx, func(r *Record) { r.State, r.Error = Failed, err.Error() })
+}
+
+// end closes the record. The request for the run goes behind it.
+func (l *leader) end(ctx context.Context, change func(*Record)) error {
+	err := l.set(ctx, func(r *Record) {
+		change(r)
+		r.Ended = time.Now().UTC()
+	})
+	if err != nil {
+		return err
+	}
+	return l.drop(ctx, keyStart+l.record.ID)
+}
+
+// drop removes a key, whoever wrote it.
+func (l *leader) drop(ctx context.Context, key string) error {
+	_, revision, err := l.Control.Get(ctx, key)
+	if err != nil || revision == 0 {
+		return err
+	}
+	if err := l.Control.Delete(ctx, key, revision); err != nil && !isFenced(err) {
+		return err
+	}
+	return nil
+}
+
+// clean removes the queue and the work of a run that has ended.
+func (l *leader) clean(ctx context.Context, plan string) error {
+	if err := l.Control.DeleteRun(ctx, plan); err != nil {
+		return err
+	}
+	if err := l.drop(ctx, keyFailed+plan); err != nil {
+		return err
+	}
+	return l.Site.Drop(ctx, plan)
+}
+
+// finish brings the run under way to its end.
+func (l *leader) finish(ctx context.Context) error {
+	if l.record.State == Planning {
+		return l.plan(ctx)
+	}
+	// The version may stand already: the coordinator before this one died behind its commit.
+	newest, err := l.Site.Corpus().Newest(ctx)
+	if err != nil {
+		return l.fail(ctx, err)
+	}
+	if newest != nil && newest.Plan == l.record.Plan {
+		return l.committed(ctx, newest)
+	}
+	plan, err := l.Site.Load(ctx, l.record.Plan)
+	if err != nil { // gone, damaged, or of another version of the program
+		return l.fail(ctx, fmt.Errorf("the plan cannot be taken up: %w", err))
+	}
+	q, err := l.Control.Create(ctx, l.record.Plan, l.Queue)
+	if err != nil {
+		return err
+	}
+	defer q.Close()
+	if l.record.State != Committing {
+		if over, err := l.coordinate(ctx, q, plan); err != nil || over {
+			return err
+		}
+		if err := l.set(ctx, func(r *Record) { r.State = Committing }); err != nil {
+			return err
+		}
+	}
+	p := engine.Planned{Plan: plan, Skipped: l.record.Skipped}
+	run := corpus.RunInfo{
+		ID: l.record.ID, Started: l.record.Started.Format(time.RFC3339), Seconds: time.Since(l.record.Started).Seconds(), Host: l.id,
+	}
+	m, err := l.Site.Commit(ctx, p, run, l.lease.Check)
+	if err != nil {
+		return l.fail(ctx, err)
+	}
+	return l.committed(ctx, m)
+}
+
+// committed tidies up behind a version. The record comes last: until then the next coordinator does the same again.
+func (l *leader) committed(ctx context.Context, m *corpus.Manifest) error {
+	if l.record.InboxUpTo > 0 {
+		if err := l.Control.ClearInbox(ctx, l.record.InboxUpTo); err != nil {
+			return err
+		}
+	}
+	if err := l.clean(ctx, l.record.Plan); err != nil {
+		return err
+	}
+	result := engine.ResultOf(m)
+	return l.end(ctx, func(r *Record) { r.State, r.Result = Committed, &result })
+}
+
+// coordinate moves the run through its phases, and listens to those who want it paused or stopped. It reports whether the
+// run has ended.
+func (l *leader) coordinate(ctx context.Context, q *queue.Run, plan *pipeline.Plan) (over bool, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	running := l.record.Plan
+	var background sync.WaitGroup
+	defer background.Wait()
+	defer cancel(nil)
+	background.Go(func() {
+		err := l.Control.Watch(ctx, keyFailed, func(e queue.ControlEntry) error {
+			if e.Key != keyFailed+running || e.Data == nil {
+				return nil
+			}
+			var text string
+			if err := json.Unmarshal(e.Data, &text); err != nil {
+				text = string(e.Data)
+			}
+			cancel(&failedError{text})
+			return nil
+		})
+		if err != nil && ctx.Err() == nil {
+			cancel(err)
+		}
+	})
+	background.Go(func() { l.tell(ctx, running) })
+	done := make(chan error, 1)
+	background.Go(func() { done <- l.Site.Coordinate(ctx, q, plan) })
+	l.poke() // what was asked for while it was planned
+	for {
+		select {
+		case err := <-done:
+			if err == nil {
+				return false, nil
+			}
+			return l.stopped(ctx, err)
+		case <-l.wake:
+			if err := l.obey(ctx, q, cancel); err != nil {
+				cancel(err)
+			}
+		}
+	}
+}
+
+// errCancelled ends a run that somebody cancelled.
+var errCancelled = errors.New("cancelled")
+
+// failedError is what a worker says of a task that nobody can do.
+type failedError struct{ text string }
+
+func (e *failedError) Error() string { return e.text }
+
+// stopped says what becomes of a run that ended before its ledger was full.
+func (l *leader) stopped(ctx context.Context, err error) (over bool, _ error) {
+	err = cause(ctx, err)
+	outside := context.WithoutCancel(ctx) // ctx ended with the run; the lease is checked by every compare-and-set
+	plan := l.record.Plan
+	_, hopeless := errors.AsType[*failedError](err)
+	switch {
+	case errors.Is(err, errCancelled):
+		err = l.end(outside, func(r *Record) { r.State = Cancelled })
+	case hopeless:
+		err = l.fail(outside, err)
+	case ctx.Err() != nil:
+		return true, err
+	default: // what was done is kept: the same plan goes on from there
+		return true, l.fail(outside, err)
+	}
+	if err != nil {
+		return true, err
+	}
+	return true, l.clean(outside, plan)
+}
+
+// obey does what the requests for the run under way say.
+func (l *leader) obey(ctx context.Context, q *queue.Run, cancel context.CancelCauseFunc) error {
+	list, err := l.Control.List(ctx, keyRequest)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		switch e.Key {
+		case keyPause:
+			if err = q.Pause(ctx); err == nil {
+				err = l.set(ctx, func(r *Record) { r.State = Paused })
+			}
+		case keyResume:
+			if err = q.Resume(ctx); err == nil {
+				err = l.set(ctx, func(r *Record) { r.State = Running })
+			}
+		case keyCancel:
+			cancel(errCancelled)
+			return nil
+		default: // a request for a run waits its turn
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := l.Control.Delete(ctx, e.Key, e.Rev); err != nil && !isFenced(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell writes the progress for people.
+func (l *leader) tell(ctx context.Context, plan string) {
+	if l.Progress == nil {
+		return
+	}
+	tick := time.NewTicker(progressEvery)
+	defer tick.Stop()
+	for {
+		p := l.Progress()
+		p.Plan = plan
+		data, err := json.Marshal(p)
+		if err == nil {
+			err = l.Control.Put(ctx, keyProgress, data, 0)
+		}
+		if err != nil && ctx.Err() == nil {
+			l.Log.Warn().Err(err).Msg("tell the others of the progress")
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

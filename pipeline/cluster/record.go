@@ -1,0 +1,114 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"millrace/pipeline"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/queue"
+)
+
+// State is how far a run is.
+type State string
+
+// States of a run. The first four are of one that is under way.
+const (
+	Planning   State = "planning"
+	Running    State = "running"
+	Paused     State = "paused"
+	Committing State = "committing"
+
+	Committed State = "committed"
+	Nothing   State = "nothing new" // no version was made: the corpus holds all files already
+	Failed    State = "failed"
+	Cancelled State = "cancelled"
+)
+
+// UnderWay says that the run has not ended.
+func (s State) UnderWay() bool {
+	return s == Planning || s == Running || s == Paused || s == Committing
+}
+
+// Record is what is known of the newest run.
+type Record struct {
+	ID        string    `json:"id"`
+	State     State     `json:"state"`
+	Plan      string    `json:"plan,omitempty"` // its digest
+	Skipped   int64     `json:"skipped,omitempty"`
+	InboxUpTo uint64    `json:"inbox_up_to,omitempty"` // published files that the plan has considered
+	Started   time.Time `json:"started"`
+	Ended     time.Time `json:"ended,omitzero"`
+	// Result of a committed run, Error of a failed one.
+	Result *engine.Result `json:"result,omitempty"`
+	Error  string         `json:"error,omitempty"`
+}
+
+// Request asks the coordinator for a run.
+type Request struct {
+	ID string `json:"id"`
+	// Restart throws away what an earlier try of the same plan has done.
+	Restart bool `json:"restart,omitempty"`
+}
+
+// Progress is how far the run under way is.
+type Progress struct {
+	Plan       string          `json:"plan"`
+	InputBytes int64           `json:"input_bytes"`
+	Stages     []StageProgress `json:"stages"`
+	Dead       int             `json:"dead_letters"`
+}
+
+// StageProgress counts the tasks of one stage.
+type StageProgress struct {
+	Stage string `json:"stage"`
+	Done  int    `json:"done"`
+	Total int    `json:"total"`
+}
+
+// WorkerStatus is a worker as it sees itself.
+type WorkerStatus struct {
+	ID       string    `json:"id"`
+	Host     string    `json:"host"`
+	PID      int       `json:"pid"`
+	Stages   []string  `json:"stages"`
+	Slots    int       `json:"slots"`
+	Started  time.Time `json:"started"`
+	Plan     string    `json:"plan,omitempty"`    // of the run that it works on
+	Refused  string    `json:"refused,omitempty"` // why it does not work on the run under way
+	Draining bool      `json:"draining,omitempty"`
+	// Bytes are the input that went through each of its stages in this run, as it is stored.
+	Bytes map[string]int64 `json:"bytes,omitempty"`
+}
+
+// Keys of the control plane.
+const (
+	keyRuns     = "run."
+	keyRun      = keyRuns + "newest"
+	keyProgress = "progress"
+	keyRequest  = "request."
+	keyStart    = keyRequest + "start."
+	keyPause    = keyRequest + "pause"
+	keyResume   = keyRequest + "resume"
+	keyCancel   = keyRequest + "cancel"
+	keyFailed   = "failed."
+	keyWorker   = "worker."
+)
+
+// readRecord returns the newest run's record and its revision, 0 if there never was a run.
+func readRecord(ctx context.Context, c *queue.Control) (r Record, revision uint64, err error) {
+	data, revision, err := c.Get(ctx, keyRun)
+	if err != nil || revision == 0 {
+		return r, 0, err
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return r, 0, fmt.Errorf("decode the record of the run: %w", err)
+	}
+	return r, revision, nil
+}
+
+// isFenced says that somebody else has taken over.
+func isFenced(err error) bool { return errors.Is(err, pipeline.ErrFenced) }

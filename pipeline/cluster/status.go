@@ -1,0 +1,115 @@
+package cluster
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"millrace/pipeline/queue"
+)
+
+// Status is a picture of the cluster at one moment: what `status --json` prints.
+type Status struct {
+	Time        time.Time      `json:"time"`
+	Coordinator string         `json:"coordinator,omitempty"` // who leads; "" if nobody does
+	Run         Record         `json:"run"`
+	Stages      []StageStatus  `json:"stages"` // of the run under way
+	Dead        int            `json:"dead_letters"`
+	InputBytes  int64          `json:"input_bytes"`
+	Workers     []WorkerStatus `json:"workers"`
+	Waiting     []string       `json:"waiting"` // requests for runs that have not begun
+}
+
+// StageStatus is one stage of the run under way.
+type StageStatus struct {
+	StageProgress
+	// Waiting tasks are in the queue and in nobody's hands; Working ones are in hand. Both together are the stage's lag.
+	Waiting int   `json:"waiting"`
+	Working int   `json:"working"`
+	Bytes   int64 `json:"bytes"` // input that went through it, by the workers that are there
+}
+
+// Look takes the picture.
+func (c *Client) Look(ctx context.Context) (s Status, err error) {
+	s.Time = time.Now().UTC()
+	if s.Run, _, err = readRecord(ctx, c.Control); err != nil {
+		return s, err
+	}
+	if s.Coordinator, err = c.Control.Leader(ctx); err != nil {
+		return s, err
+	}
+	workers, err := c.Control.List(ctx, keyWorker)
+	if err != nil {
+		return s, err
+	}
+	for _, e := range workers {
+		var w WorkerStatus
+		if err := json.Unmarshal(e.Data, &w); err != nil {
+			return s, fmt.Errorf("decode %s: %w", e.Key, err)
+		}
+		s.Workers = append(s.Workers, w)
+	}
+	slices.SortFunc(s.Workers, func(a, b WorkerStatus) int { return cmp.Compare(a.ID, b.ID) })
+	requests, err := c.Control.List(ctx, keyStart)
+	if err != nil {
+		return s, err
+	}
+	for _, e := range requests {
+		if id := e.Key[len(keyStart):]; id != s.Run.ID {
+			s.Waiting = append(s.Waiting, id)
+		}
+	}
+	slices.Sort(s.Waiting)
+	if !s.Run.State.UnderWay() || s.Run.Plan == "" {
+		return s, nil
+	}
+	return s, c.lookAtRun(ctx, &s)
+}
+
+// lookAtRun adds what progress and queue say.
+func (c *Client) lookAtRun(ctx context.Context, s *Status) error {
+	data, revision, err := c.Control.Get(ctx, keyProgress)
+	if err != nil {
+		return err
+	}
+	var p Progress
+	if revision > 0 {
+		if err := json.Unmarshal(data, &p); err != nil {
+			return fmt.Errorf("decode the progress: %w", err)
+		}
+	}
+	if p.Plan != s.Run.Plan {
+		return nil
+	}
+	s.Dead, s.InputBytes = p.Dead, p.InputBytes
+	backlog := map[string]queue.StageBacklog{}
+	q, err := c.Control.Bind(ctx, s.Run.Plan)
+	if errors.Is(err, queue.ErrGone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer q.Close()
+	list, err := q.Stages(ctx)
+	if err != nil && !errors.Is(err, queue.ErrGone) {
+		return err
+	}
+	for _, b := range list {
+		backlog[b.Stage] = b
+	}
+	for _, st := range p.Stages {
+		one := StageStatus{StageProgress: st, Waiting: backlog[st.Stage].Waiting, Working: backlog[st.Stage].Working}
+		for _, w := range s.Workers {
+			if w.Plan == s.Run.Plan {
+				one.Bytes += w.Bytes[st.Stage]
+			}
+		}
+		s.Stages = append(s.Stages, one)
+	}
+	return nil
+}

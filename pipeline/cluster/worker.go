@@ -1,0 +1,207 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"millrace/pipeline"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/queue"
+)
+
+const (
+	beatEvery = 2 * time.Second
+	beatTTL   = 10 * time.Second
+	takeAgain = 200 * time.Millisecond
+	// ShutdownTimeout is how long a worker that is told to stop finishes what it has in hand, unless set otherwise.
+	ShutdownTimeout = 30 * time.Second
+)
+
+// Worker takes tasks of whatever run is under way, until it is told to stop.
+type Worker struct {
+	Control *queue.Control
+	Site    *engine.Site
+	Stages  []string // its stages; a task is carried on through those that follow each other
+	Slots   int      // what it says of itself; the Site was made with it
+	Log     zerolog.Logger
+	// Bytes are the input that went through each stage since the worker started; nil shows none.
+	Bytes func() map[string]int64
+	// ShutdownTimeout bounds how long tasks in hand are worked on after ctx has ended; then they are handed back.
+	ShutdownTimeout time.Duration
+
+	mu     sync.Mutex
+	status WorkerStatus // guarded by mu
+}
+
+// NewID names a process: its host, process id and four random letters.
+func NewID() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "host"
+	}
+	host, _, _ = strings.Cut(host, ".")
+	return fmt.Sprintf("%s-%d-%s", strings.Map(keySafe, host), os.Getpid(), strings.ToLower(rand.Text()[:4]))
+}
+
+// keySafe keeps what may stand in a key.
+func keySafe(r rune) rune {
+	if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
+		return r
+	}
+	return '-'
+}
+
+// Run works until ctx ends, then finishes or hands back what it has in hand. The error says why it could not go on: the
+// store or NATS is gone (pipeline.ErrUnreachable), say. A run that it cannot do it leaves to others, and says so.
+func (w *Worker) Run(ctx context.Context) (err error) {
+	if w.ShutdownTimeout == 0 {
+		w.ShutdownTimeout = ShutdownTimeout
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "" // it is only for people to read
+	}
+	w.status = WorkerStatus{ID: NewID(), Host: host, PID: os.Getpid(), Stages: w.Stages, Slots: w.Slots, Started: time.Now().UTC()}
+
+	// What is in hand outlives ctx for a while.
+	working, kill := context.WithCancel(context.WithoutCancel(ctx))
+	defer kill()
+	defer context.AfterFunc(ctx, func() {
+		w.note(func(s *WorkerStatus) { s.Draining = true })
+		time.AfterFunc(w.ShutdownTimeout, kill)
+	})()
+	records := newFollower(working, w.Control)
+	defer records.stop()
+	var beating sync.WaitGroup
+	beating.Go(func() { w.beat(working) })
+	defer beating.Wait()
+	defer kill()
+	w.Log.Info().Str("worker", w.status.ID).Strs("stages", w.Stages).Msg("waiting for a run")
+
+	hopeless := "" // the run that this worker cannot do
+	for {
+		r, err := records.wait(ctx, func(r Record) bool { return r.ID != hopeless && r.working() })
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil //nolint:nilerr // being told to stop is how a worker ends
+			}
+			return err
+		}
+		can, err := w.take(working, ctx, records, r)
+		if err != nil {
+			return err
+		}
+		if !can {
+			hopeless = r.ID
+		}
+		w.note(func(s *WorkerStatus) { s.Plan = "" })
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(takeAgain): // the record may not say yet that the run is over
+		}
+	}
+}
+
+// working says that there may be tasks to do.
+func (r Record) working() bool { return r.Plan != "" && (r.State == Running || r.State == Paused) }
+
+// take works on one run until it has ended. It reports false if this worker cannot do the run.
+func (w *Worker) take(working, taking context.Context, records *follower, r Record) (can bool, err error) {
+	log := w.Log.With().Str("run", r.ID).Str("plan", r.Plan[:8]).Logger()
+	plan, err := w.Site.Load(working, r.Plan)
+	if engine.IsGone(err) {
+		return true, nil // it has ended meanwhile
+	}
+	if errors.Is(err, pipeline.ErrUsage) {
+		log.Error().Err(err).Msg("this worker takes no part in the run")
+		w.note(func(s *WorkerStatus) { s.Refused = err.Error() })
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	w.note(func(s *WorkerStatus) { s.Plan, s.Refused = r.Plan, "" })
+	q, err := w.Control.Bind(working, r.Plan)
+	if errors.Is(err, queue.ErrGone) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer q.Close()
+	// The run is over when the record says so.
+	working, cancel := context.WithCancel(working)
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	defer cancel()
+	watching.Go(func() {
+		defer cancel()
+		_, _ = records.wait(working, func(now Record) bool { return now.Plan != r.Plan || !now.working() })
+	})
+	log.Info().Msg("working")
+	err = w.Site.Work(working, taking, q, plan, w.Stages)
+	if failure, ok := errors.AsType[*engine.RunError](err); ok {
+		log.Error().Err(err).Msg("the run cannot be done")
+		return false, w.report(context.WithoutCancel(working), r.Plan, failure)
+	}
+	if err == nil || errors.Is(err, queue.ErrGone) || working.Err() != nil {
+		log.Info().Msg("the run is over, or this worker stops")
+		return true, nil
+	}
+	return false, err
+}
+
+// report tells the coordinator of a task that nobody can do.
+func (w *Worker) report(ctx context.Context, plan string, failure *engine.RunError) error {
+	data, err := json.Marshal(failure.Error())
+	if err != nil {
+		return err
+	}
+	_, err = w.Control.Set(ctx, keyFailed+plan, data, 0)
+	if isFenced(err) { // somebody else has said it already
+		return nil
+	}
+	return err
+}
+
+func (w *Worker) note(change func(*WorkerStatus)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	change(&w.status)
+}
+
+// beat tells the control plane every now and then that this worker is there.
+func (w *Worker) beat(ctx context.Context) {
+	tick := time.NewTicker(beatEvery)
+	defer tick.Stop()
+	for {
+		w.mu.Lock()
+		s := w.status
+		w.mu.Unlock()
+		if w.Bytes != nil {
+			s.Bytes = w.Bytes()
+		}
+		data, err := json.Marshal(s)
+		if err == nil {
+			err = w.Control.Put(ctx, keyWorker+s.ID, data, beatTTL)
+		}
+		if err != nil && ctx.Err() == nil {
+			w.Log.Warn().Err(err).Msg("tell the others of this worker")
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
