@@ -68,6 +68,9 @@ func (r *reader) cutLines(ctx context.Context, b *columnar.Batch) (done bool, er
 			r.carry = append(r.carry, c.data[c.line:]...)
 			return false, nil
 		}
+		if c.emptyLines() {
+			continue
+		}
 		if i := bytes.IndexByte(c.data[c.scanned:], '\n'); i >= 0 {
 			c.endLine(c.scanned + i + 1)
 			continue
@@ -108,6 +111,21 @@ func (c *cut) skipBOM(ctx context.Context) error {
 	}
 	c.scanned = c.line
 	return nil
+}
+
+// emptyLines takes lines of nothing, as many as follow each other, where each would be counted by endLine and nothing else.
+func (c *cut) emptyLines() bool {
+	if c.p.rule != RuleLine || c.prelude || c.long || c.lineAt == 0 || c.line != c.scanned {
+		return false
+	}
+	n, most := 0, min(int64(len(c.data)-c.line), c.p.end-c.lineAt)
+	for line := c.data[c.line:]; int64(n) < most && line[n] == '\n'; n++ {
+	}
+	c.line += n
+	c.scanned = c.line
+	c.lineAt += int64(n)
+	c.blanks += int64(n)
+	return n > 0
 }
 
 // endLine takes the current line, which ends before end in data.
