@@ -1,10 +1,6 @@
 package charset
 
-import (
-	"unicode/utf8"
-
-	"millrace/pipeline/text"
-)
+import "unicode/utf8"
 
 const (
 	// mixedShare is the part of the bytes above 0x7F, one in so many, that must be UTF-8 for a file to be one of two
@@ -55,17 +51,18 @@ func continued(b []byte) bool {
 // in 256, or less than half of the rest that is not ASCII.
 func stray(head []byte) bool {
 	invalid, formed := 0, 0
-	for rest := head; len(rest) > 0; {
-		n := text.ValidPrefix(rest)
-		for _, b := range rest[:n] {
-			if b >= utf8.RuneSelf {
-				formed++
-			}
+	for i := 0; i < len(head); {
+		if head[i] < utf8.RuneSelf {
+			i++
+			continue
 		}
-		if rest = rest[n:]; len(rest) > 0 {
+		r, size := utf8.DecodeRune(head[i:])
+		if r == utf8.RuneError && size == 1 {
 			invalid++
-			rest = rest[1:]
+		} else {
+			formed += size
 		}
+		i += size
 	}
 	return invalid <= max(2, len(head)/256) || 2*invalid <= formed
 }
