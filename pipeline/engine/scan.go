@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -139,93 +138,6 @@ func (l *listed) number() {
 		l.files[i].Source = at[old]
 	}
 	l.sources = sources
-}
-
-// detect fills in what each file is.
-func (l *listed) detect(ctx context.Context, w Wiring) ([]bool, error) {
-	sources, err := store.OpenSources(l.sources)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = sources.Close() }() // read only
-	cut := make([]bool, len(l.files))
-	l.why = make([]string, len(l.files))
-	head := make([]byte, headBytes)
-	var more []byte
-	for i := range l.files {
-		f := &l.files[i]
-		if f.Reject != "" {
-			continue
-		}
-		name := l.sources[f.Source].Name
-		got, err := look(ctx, sources, name, f, head, w.Detect)
-		if err == nil && got.More && f.Bytes > headBytes {
-			if more == nil {
-				more = make([]byte, maxHeadBytes)
-			}
-			got, err = look(ctx, sources, name, f, more, w.Detect)
-		}
-		if err == nil && got.ASCII && got.Compression == "" && w.Encoding != nil {
-			err = lookFurther(ctx, sources, f, head, &got, w)
-		}
-		if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
-			f.Reject = reject.Reason
-			continue
-		} else if err != nil {
-			return nil, err
-		}
-		f.Format, f.Document, f.Compression, f.Reject, cut[i] = got.Format, got.Document, got.Compression, got.Reject, got.Cut
-		f.Encoding, f.Numbered, l.why[i] = got.Encoding, got.Numbered, got.Why
-	}
-	return cut, nil
-}
-
-// look detects a file by as much of it as fits into head.
-func look(
-	ctx context.Context, sources pipeline.Sources, source string, f *pipeline.File, head []byte, d func(string, string, []byte) Detection,
-) (Detection, error) {
-	n, err := readAt(ctx, sources, f, head, 0)
-	if err != nil {
-		return Detection{}, err
-	}
-	return d(source, f.Path, head[:n]), nil
-}
-
-// lookFurther looks for the encoding of a file in windows that lie evenly between its first bytes and its end.
-func lookFurther(ctx context.Context, sources pipeline.Sources, f *pipeline.File, window []byte, d *Detection, w Wiring) error {
-	for k := int64(1); k <= furtherWindows; k++ {
-		at := (f.Bytes - int64(len(window))) / furtherWindows * k
-		if at < maxHeadBytes {
-			continue
-		}
-		n, err := readAt(ctx, sources, f, window, at)
-		if err != nil {
-			return err
-		}
-		name, why, ok := w.Encoding(window[:n])
-		if !ok {
-			continue
-		}
-		if d.Encoding = name; name != "" {
-			d.Cut = false
-			d.Why += fmt.Sprintf("; %s, at byte %d, %s", name, at, why)
-		}
-		return nil
-	}
-	return nil
-}
-
-func readAt(ctx context.Context, sources pipeline.Sources, f *pipeline.File, p []byte, at int64) (n int, err error) {
-	o, err := sources.Open(ctx, f)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, o.Close()) }()
-	n, err = o.ReadAt(p[:max(0, min(int64(len(p)), o.Size()-at))], at)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return 0, &pipeline.RejectError{Reason: pipeline.ReasonUnreadable, Err: err}
-	}
-	return n, nil
 }
 
 // unwrapped takes the path out of an error that names it already.

@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"millrace/pipeline"
+	"millrace/pipeline/store"
+)
+
+// detect fills in what each file is, several files at once. What it finds depends on no order, and an error is that of the
+// first file in plan order that has one.
+func (l *listed) detect(ctx context.Context, w Wiring) ([]bool, error) {
+	sources, err := store.OpenSources(l.sources, w.Access)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = sources.Close() }() // read only
+	cut := make([]bool, len(l.files))
+	l.why = make([]string, len(l.files))
+	var (
+		next   atomic.Int64 // the first file that nobody has taken
+		mu     sync.Mutex
+		failed = len(l.files) // guarded by mu: the first file with an error
+		first  error          // guarded by mu: that error
+		wg     sync.WaitGroup
+	)
+	for range min(runtime.GOMAXPROCS(0), len(l.files)) {
+		wg.Go(func() {
+			d := detector{sources: sources, wiring: w, head: make([]byte, headBytes)}
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(l.files) {
+					return
+				}
+				var err error
+				if cut[i], l.why[i], err = d.detect(ctx, l.sources, &l.files[i]); err == nil {
+					continue
+				}
+				// Files are taken in order, so whatever comes before this one is in somebody's hands and is finished.
+				next.Store(int64(len(l.files)))
+				mu.Lock()
+				if i < failed {
+					failed, first = i, err
+				}
+				mu.Unlock()
+				return
+			}
+		})
+	}
+	wg.Wait()
+	if first != nil {
+		return nil, first
+	}
+	return cut, nil
+}
+
+// detector looks at one file after the other with the same memory.
+type detector struct {
+	sources pipeline.Sources
+	wiring  Wiring
+	head    []byte
+	more    []byte // made when a file asks for it
+}
+
+// detect fills in what a file is, or why it is not read.
+func (d *detector) detect(ctx context.Context, sources []pipeline.Source, f *pipeline.File) (cut bool, why string, err error) {
+	if f.Reject != "" {
+		return false, "", nil
+	}
+	name := sources[f.Source].Name
+	got, err := look(ctx, d.sources, name, f, d.head, d.wiring.Detect)
+	if err == nil && got.More && f.Bytes > headBytes {
+		if d.more == nil {
+			d.more = make([]byte, maxHeadBytes)
+		}
+		got, err = look(ctx, d.sources, name, f, d.more, d.wiring.Detect)
+	}
+	if err == nil && got.ASCII && got.Compression == "" && d.wiring.Encoding != nil {
+		err = lookFurther(ctx, d.sources, f, d.head, &got, d.wiring)
+	}
+	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
+		f.Reject = reject.Reason
+		return false, "", nil
+	} else if err != nil {
+		return false, "", err
+	}
+	f.Format, f.Document, f.Compression, f.Reject = got.Format, got.Document, got.Compression, got.Reject
+	f.Encoding, f.Numbered = got.Encoding, got.Numbered
+	return got.Cut, got.Why, nil
+}
+
+// look detects a file by as much of it as fits into head.
+func look(
+	ctx context.Context, sources pipeline.Sources, source string, f *pipeline.File, head []byte, d func(string, string, []byte) Detection,
+) (Detection, error) {
+	n, err := readAt(ctx, sources, f, head, 0)
+	if err != nil {
+		return Detection{}, err
+	}
+	return d(source, f.Path, head[:n]), nil
+}
+
+// lookFurther looks for the encoding of a file in windows that lie evenly between its first bytes and its end.
+func lookFurther(ctx context.Context, sources pipeline.Sources, f *pipeline.File, window []byte, d *Detection, w Wiring) error {
+	for k := int64(1); k <= furtherWindows; k++ {
+		at := (f.Bytes - int64(len(window))) / furtherWindows * k
+		if at < maxHeadBytes {
+			continue
+		}
+		n, err := readAt(ctx, sources, f, window, at)
+		if err != nil {
+			return err
+		}
+		name, why, ok := w.Encoding(window[:n])
+		if !ok {
+			continue
+		}
+		if d.Encoding = name; name != "" {
+			d.Cut = false
+			d.Why += fmt.Sprintf("; %s, at byte %d, %s", name, at, why)
+		}
+		return nil
+	}
+	return nil
+}
+
+func readAt(ctx context.Context, sources pipeline.Sources, f *pipeline.File, p []byte, at int64) (n int, err error) {
+	o, err := sources.Open(ctx, f)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	n, err = o.ReadAt(p[:max(0, min(int64(len(p)), o.Size()-at))], at)
+	if errors.Is(err, pipeline.ErrUnreachable) {
+		return 0, err // which says nothing of the file
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, &pipeline.RejectError{Reason: pipeline.ReasonUnreadable, Err: err}
+	}
+	return n, nil
+}
