@@ -20,6 +20,7 @@ type LogLine struct {
 	Replaces []int `json:"replaces,omitempty"`
 	Drops    []int `json:"drops,omitempty"`
 	Restores []int `json:"restores,omitempty"`
+	GoneBy   int   `json:"gone_by,omitempty"` // of a version that is not live: the one that replaced or dropped it last
 
 	Documents  DocumentTotals `json:"documents"`
 	Duplicates int64          `json:"duplicates"` // of all kinds
@@ -29,6 +30,8 @@ type LogLine struct {
 	Bytes      int64          `json:"bytes"` // of all files that it added
 	Digest     string         `json:"digest"`
 	Run        RunInfo        `json:"run"`
+
+	replaced bool // GoneBy is a compaction
 }
 
 // Log is the history of a corpus, oldest version first.
@@ -63,6 +66,15 @@ func (c *Corpus) Log(ctx context.Context) (*Log, error) {
 		}
 		before = m.Live
 		l.Versions = append(l.Versions, line)
+	}
+	for _, by := range l.Versions {
+		for _, gone := range slices.Concat(by.Replaces, by.Drops) {
+			i := gone - l.Versions[0].Version // below 0: its manifest was freed
+			if i >= 0 && !l.Versions[i].Live {
+				line := &l.Versions[i]
+				line.GoneBy, line.replaced = by.Version, len(by.Replaces) > 0
+			}
+		}
 	}
 	return l, nil
 }
@@ -111,8 +123,10 @@ func (l *LogLine) note() string {
 		return "drops " + versionRange(l.Drops) + ", restores " + versionRange(l.Restores)
 	case len(l.Drops) > 0:
 		return "drops " + versionRange(l.Drops)
-	case !l.Live:
-		return "not live"
+	case l.replaced:
+		return "compacted into " + strconv.Itoa(l.GoneBy)
+	case l.GoneBy > 0:
+		return "dropped by " + strconv.Itoa(l.GoneBy)
 	}
 	return ""
 }

@@ -1,0 +1,177 @@
+package corpus
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"millrace/pipeline"
+)
+
+// fixtureID is the id of a record of the fixture.
+func fixtureID(path string, offset int) string {
+	id, _ := pipeline.DocumentID(nil, "新闻", path, int64(offset))
+	return fmt.Sprintf("%x", id)
+}
+
+// reads is what the sources hold of the fixture's duplicates.
+func reads(_ context.Context, f SourceFile, offset int64) (string, error) {
+	if f.Path == "e/long.jsonl" {
+		return "", errors.New("it has changed since")
+	}
+	return fmt.Sprintf("%s, %s a %s of %d bytes at %d, of time %d", f.Path, f.Format, f.Document, f.Bytes, offset, f.ModTime), nil
+}
+
+func explain(t *testing.T, c *Corpus, query string, o ExplainOptions) *Explanation {
+	t.Helper()
+	e, err := c.Explain(t.Context(), query, o)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return e
+}
+
+// Every fate, of a document by its id and of files by their paths: as text on a terminal and off it, and as JSON.
+func TestExplain(t *testing.T) {
+	_, c := twoNights(t)
+	first := len("荆楚大地涌动『温暖』潮，各界群众踊跃捐款捐物。\n第二段：1994年的冬天。") + 1
+	second := first + len("第二篇文章说的是别的事情") + 1
+	empty := second + first
+	noted := len("{not json") + 1
+	long := len(firstNight()[6].docs[0].text) + 1
+	var text, data bytes.Buffer
+	for _, test := range []struct {
+		query   string
+		columns int
+		options ExplainOptions
+		fate    string
+	}{
+		{fixtureID("a/day1.jsonl", 0), 0, ExplainOptions{Documents: 2}, FateKept},
+		{fixtureID("a/day1.jsonl", second), 0, ExplainOptions{Texts: true}, FateDuplicate},
+		{fixtureID("a/day2.jsonl", noted), 80, ExplainOptions{Texts: true, Reread: reads}, FateDuplicate},
+		{fixtureID("e/long.jsonl", long), 80, ExplainOptions{Texts: true, Reread: reads}, FateDuplicate},
+		{strings.ToUpper(fixtureID("f/day3.jsonl", 0)), 0, ExplainOptions{Texts: true}, FateDuplicate},
+		{fixtureID("a/day1.jsonl", empty), 0, ExplainOptions{Texts: true}, FateFiltered},
+		{fixtureID("a/day2.jsonl", 0), 0, ExplainOptions{}, FateRejected},
+		{"新闻/a/day1.jsonl", 0, ExplainOptions{Documents: 3}, FateKept},
+		{"/data/新闻/b/half.jsonl.gz", 0, ExplainOptions{Documents: 3}, FateKept},
+		{"d/dead.jsonl", 0, ExplainOptions{Documents: 3}, FateRejected},
+		{"./f/day3.jsonl", 50, ExplainOptions{Documents: 3, Texts: true}, FateDuplicate},
+	} {
+		e := explain(t, c, test.query, test.options)
+		if len(e.Documents) == 0 || e.Documents[0].Fate != test.fate {
+			t.Errorf("%s: want it %s: %+v", test.query, test.fate, e.Documents)
+		}
+		fmt.Fprintf(&text, "== %s, %d columns\n", test.query, test.columns)
+		if err := e.WriteText(&text, test.columns); err != nil {
+			t.Fatal(err)
+		}
+		enc := json.NewEncoder(&data)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden(t, "explain.txt", withoutDigests(t, c, text.Bytes()))
+	golden(t, "explain.json", withoutDigests(t, c, data.Bytes()))
+}
+
+func TestExplainSaysWhatWasSearched(t *testing.T) {
+	_, c := twoNights(t)
+	for query, want := range map[string]string{
+		strings.Repeat("0", 32): "no such document or file among the 5 kept documents, 4 duplicates, 6 rejects and 8 files of versions 1, 2",
+		"新闻/a/day1":             "no such file among the 8 files of versions 1, 2",
+		"day1.jsonl":            "no such file",
+		"x新闻/a/day1.jsonl":      "no such file",
+		"":                      "no such file",
+	} {
+		_, err := c.Explain(t.Context(), query, ExplainOptions{})
+		if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", query, err)
+		}
+	}
+	_, err := Open(newStore(t)).Explain(t.Context(), "x", ExplainOptions{})
+	if !errors.Is(err, ErrNotFound) {
+		t.Errorf("an empty corpus: %v", err)
+	}
+	arrow := makeRun(t, newStore(t), firstNight(), sabotage{arrow: true})
+	arrow.mustCommit(t)
+	_, err = arrow.corpus.Explain(t.Context(), strings.Repeat("0", 32), ExplainOptions{})
+	if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "not what version 1 keeps, which has Arrow shards only") {
+		t.Errorf("Arrow shards: %v", err)
+	}
+}
+
+// drop commits a version that leaves out the newest, as far as its manifest goes.
+func drop(t *testing.T, s pipeline.Store, c *Corpus) {
+	t.Helper()
+	newest, err := c.Newest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := *newest
+	m.Version, m.Parent, m.Live, m.Files, m.Totals = newest.Version+1, newest.Version, newest.Live[:len(newest.Live)-1], []File{}, Totals{}
+	m.Reasons, m.Digest = newReasons(), RunDigest(nil)
+	data, err := m.Encode()
+	if err == nil {
+		err = s.PutNew(t.Context(), ManifestName(m.Version), data)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What a dropped version kept is still told, until its files are freed; then it is unknown, and no error.
+func TestExplainDropped(t *testing.T) {
+	local, c := twoNights(t)
+	drop(t, local, c)
+	kept := fixtureID("f/day3.jsonl", len("荆楚大地涌动『温暖』潮")+1)
+	e := explain(t, c, kept, ExplainOptions{Texts: true})
+	if d := e.Documents[0]; d.Fate != FateKept || d.Live || d.Version != 2 || !strings.HasPrefix(d.Text.Text, "今天的新闻") {
+		t.Errorf("kept by a dropped version: %+v", d)
+	}
+	e = explain(t, c, "f/day3.jsonl", ExplainOptions{Documents: 5})
+	if f := e.Files[0]; f.Live || f.Documents != 2 || f.Kept != 1 || f.Listed != 1 || e.Documents[0].Duplicate.Winner == nil {
+		t.Errorf("file of a dropped version: %+v", e)
+	}
+	for _, folder := range folders {
+		infos, err := local.List(t.Context(), folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, info := range infos {
+			if !strings.HasPrefix(info.Name, folder+"/000002") {
+				continue
+			}
+			if err := local.Remove(t.Context(), info.Name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, query := range []string{kept, "f/day3.jsonl"} {
+		if _, err := c.Explain(t.Context(), query, ExplainOptions{}); !errors.Is(err, ErrNotFound) {
+			t.Errorf("freed: %v", err)
+		}
+	}
+	explain(t, c, fixtureID("a/day1.jsonl", 0), ExplainOptions{Documents: 1})
+}
+
+// A live version without its files is damage, not "not found".
+func TestExplainDamaged(t *testing.T) {
+	for _, name := range []string{tableName(2, duplicatesTable), tableName(1, rejectsTable), tableName(1, filesTable)} {
+		local, c := twoNights(t)
+		if err := local.Remove(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Explain(t.Context(), "nothing", ExplainOptions{}); name == tableName(1, filesTable) && (err == nil || errors.Is(err, ErrNotFound)) {
+			t.Errorf("without %s: %v", name, err)
+		}
+		if _, err := c.Explain(t.Context(), strings.Repeat("0", 32), ExplainOptions{}); err == nil || errors.Is(err, ErrNotFound) {
+			t.Errorf("without %s: %v", name, err)
+		}
+	}
+}
