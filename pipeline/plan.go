@@ -37,12 +37,13 @@ type Source struct {
 	Root string `json:"root"`
 }
 
-// File is one input file. ModTime lies outside of the digest, Bytes inside.
+// File is one input file. ModTime and ETag lie outside of the digest, Bytes inside.
 type File struct {
 	Source      int    `json:"source"` // index in Plan.Sources
 	Path        string `json:"path"`   // relative to the source, with slashes
 	Bytes       int64  `json:"bytes"`
-	ModTime     int64  `json:"mod_time"` // nanoseconds since 1970
+	ModTime     int64  `json:"mod_time"`       // nanoseconds since 1970
+	ETag        string `json:"etag,omitempty"` // of an object in a bucket: it changes with the content
 	Format      string `json:"format"`
 	Document    string `json:"document"`              // the document rule: file, line, blank_line, id, record
 	Compression string `json:"compression,omitempty"` // "", gzip, zstd, bzip2, xz, lz4
@@ -97,7 +98,7 @@ func (p *Plan) Digest() string {
 	}
 	c.Files = make([]File, len(p.Files))
 	for i, f := range p.Files {
-		f.ModTime = 0
+		f.ModTime, f.ETag = 0, ""
 		c.Files[i] = f
 	}
 	data, err := json.Marshal(&c)

@@ -20,7 +20,7 @@ type Detected struct {
 // Detect looks at every file below the paths, in the order of a plan, and hands it to yield with the beginning of its first
 // document. It makes no folder and takes no lock.
 func Detect(ctx context.Context, o Options, yield func(Detected) error) (err error) {
-	found, err := list(ctx, o.Paths, "", o.Sources)
+	found, err := list(ctx, o.Paths, o.Wiring.Access, "", o.Sources)
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func Detect(ctx context.Context, o Options, yield func(Detected) error) (err err
 		return err
 	}
 	plan := &pipeline.Plan{Code: pipeline.CodeVersion, Sources: found.sources, Files: found.files, Settings: o.Settings}
-	sources, err := store.OpenSources(plan.Sources)
+	sources, err := store.OpenSources(plan.Sources, o.Wiring.Access)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ type expectedSize struct{ bytes, least int64 }
 
 // expectedSizes asks what the files of a plan hold. Those that are not read hold nothing.
 func expectedSizes(ctx context.Context, p *pipeline.Plan, w Wiring) (sizes []expectedSize, err error) {
-	sources, err := store.OpenSources(p.Sources)
+	sources, err := store.OpenSources(p.Sources, w.Access)
 	if err != nil {
 		return nil, err
 	}

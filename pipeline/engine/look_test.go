@@ -12,7 +12,6 @@ import (
 	"go.uber.org/goleak"
 
 	"millrace/pipeline"
-	"millrace/pipeline/store"
 )
 
 // byContent takes a file for what stands in it.

@@ -139,7 +139,7 @@ func cutFile(ctx context.Context, p *pipeline.Plan, file int, size int64, w Wiri
 	if w.Cut == nil {
 		return nil, nil
 	}
-	sources, err := store.OpenSources(p.Sources)
+	sources, err := store.OpenSources(p.Sources, w.Access)
 	if err != nil {
 		return nil, err
 	}

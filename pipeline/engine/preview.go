@@ -78,7 +78,7 @@ func DryRun(ctx context.Context, o Options) (p Preview, err error) {
 		Version: d.plan.Version, Files: len(d.plan.Files), Skipped: d.skipped, Splits: len(d.plan.Splits),
 		Partitions: d.plan.Partitions, SpillEstimate: d.spill,
 	}
-	sources, err := store.OpenSources(d.plan.Sources)
+	sources, err := store.OpenSources(d.plan.Sources, o.Wiring.Access)
 	if err != nil {
 		return p, err
 	}

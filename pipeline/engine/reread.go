@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -18,7 +16,7 @@ import (
 // are the paths that the run was given. A file that is not what it was, by size or modification time, or that would be
 // read as something else with these settings, is an error. It makes no folder and takes no lock.
 func Reread(ctx context.Context, o Options, source string, file pipeline.File, offset int64) (text string, err error) {
-	root, err := rootOf(o.Paths, source, file.Path)
+	root, err := rootOf(ctx, o, source, file.Path)
 	if err != nil {
 		return "", err
 	}
@@ -31,13 +29,13 @@ func Reread(ctx context.Context, o Options, source string, file pipeline.File, o
 	}
 	switch f := &l.files[0]; {
 	case f.Reject != "":
-		return "", fmt.Errorf("%s: the file is %s since", filepath.Join(root, file.Path), f.Reject)
+		return "", fmt.Errorf("%s: the file is %s since", store.Join(root, file.Path), f.Reject)
 	case f.Format != file.Format || f.Document != file.Document || f.Compression != file.Compression:
 		return "", fmt.Errorf("%s is read as %s, a document a %s, with these settings; it was %s, a document a %s",
-			filepath.Join(root, file.Path), f.Format, f.Document, file.Format, file.Document)
+			store.Join(root, file.Path), f.Format, f.Document, file.Format, file.Document)
 	}
 	plan := &pipeline.Plan{Code: pipeline.CodeVersion, Sources: l.sources, Files: l.files, Settings: o.Settings}
-	sources, err := store.OpenSources(plan.Sources)
+	sources, err := store.OpenSources(plan.Sources, o.Wiring.Access)
 	if err != nil {
 		return "", err
 	}
@@ -53,31 +51,18 @@ func Reread(ctx context.Context, o Options, source string, file pipeline.File, o
 			return text, err
 		}
 	}
-	return "", fmt.Errorf("%s has no document at %d with these settings", filepath.Join(root, file.Path), offset)
+	return "", fmt.Errorf("%s has no document at %d with these settings", store.Join(root, file.Path), offset)
 }
 
 // rootOf returns the folder that a source stands for, given the paths of a run.
-func rootOf(paths []string, source, path string) (string, error) {
-	for _, p := range paths {
-		abs, err := filepath.Abs(p)
+func rootOf(ctx context.Context, o Options, source, path string) (string, error) {
+	for _, p := range o.Paths {
+		at, err := store.Locate(ctx, p, o.Wiring.Access)
 		if err != nil {
-			return "", fmt.Errorf("path %s: %w", p, err)
+			return "", err
 		}
-		info, err := os.Stat(abs)
-		if err != nil {
-			return "", fmt.Errorf("path %s: %w", p, unwrapped(err))
-		}
-		if !info.IsDir() {
-			if source == filesSource && filepath.Base(abs) == filepath.FromSlash(path) {
-				return filepath.Dir(abs), nil
-			}
-			continue
-		}
-		if target, err := filepath.EvalSymlinks(abs); err == nil {
-			abs = target
-		}
-		if filepath.Base(abs) == source {
-			return abs, nil
+		if at.Folder && at.Name == source || !at.Folder && source == filesSource && at.File.Path == path {
+			return at.Root, nil
 		}
 	}
 	return "", fmt.Errorf("none of the paths named is source %s", source)

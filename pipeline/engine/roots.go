@@ -26,12 +26,12 @@ func (o *Options) list(ctx context.Context, exclude string) (listed, error) {
 	if o.Roots != nil {
 		return o.listRoots(ctx, exclude)
 	}
-	return list(ctx, o.Paths, exclude, o.Sources)
+	return list(ctx, o.Paths, o.Wiring.Access, exclude, o.Sources)
 }
 
 // listRoots is list for sources that are known by name: what lies in those that are scanned, and the published files.
 func (o *Options) listRoots(ctx context.Context, exclude string) (listed, error) {
-	var l listed
+	l := listed{access: o.Wiring.Access}
 	type key struct {
 		source int
 		path   string
@@ -61,7 +61,7 @@ func (o *Options) listRoots(ctx context.Context, exclude string) (listed, error)
 			continue
 		}
 		seen[k] = true
-		found, err := store.StatBelow(ctx, l.sources[source].Root, p.Path)
+		found, err := store.StatBelow(ctx, l.sources[source].Root, p.Path, l.access)
 		if err != nil {
 			return l, err
 		}

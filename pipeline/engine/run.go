@@ -168,7 +168,7 @@ func (r *run) resume(stored *pipeline.Plan, today draft) (draft, error) {
 // execute does what is left of the plan and commits it.
 func (r *run) execute(ctx context.Context, d draft) (m *corpus.Manifest, err error) {
 	digest := d.plan.Digest()
-	sources, err := store.OpenSources(d.plan.Sources)
+	sources, err := store.OpenSources(d.plan.Sources, r.Wiring.Access)
 	if err != nil {
 		return nil, err
 	}

@@ -3,10 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,25 +26,23 @@ const (
 
 // listed is what the paths of a run hold, in plan order.
 type listed struct {
+	access  store.Access
 	sources []pipeline.Source
 	files   []pipeline.File // without format; Reject is set where the scan already found a reason
 	why     []string        // by file, once detected: what its format was told by
 }
 
 // list finds every file below the paths. exclude is the folder of the corpus itself, which is never its own input.
-func list(ctx context.Context, paths []string, exclude string, order map[string]SourceOrder) (listed, error) {
-	var l listed
+func list(ctx context.Context, paths []string, access store.Access, exclude string, order map[string]SourceOrder) (listed, error) {
+	l := listed{access: access}
 	for _, p := range paths {
-		abs, err := filepath.Abs(p)
+		at, err := store.Locate(ctx, p, access)
 		if err != nil {
-			return l, fmt.Errorf("path %s: %w", p, err)
+			return l, err
 		}
-		info, err := os.Stat(abs)
-		if err != nil {
-			return l, pipeline.WithHint(fmt.Errorf("%w: path %s: %w", pipeline.ErrUsage, p, unwrapped(err)),
-				"name files or folders that exist and can be read")
-		}
-		if err := l.add(ctx, abs, info.IsDir(), exclude); err != nil {
+		if !at.Folder {
+			l.files = append(l.files, fileOf(l.source(filesSource, at.Root), at.File))
+		} else if err := l.addFolder(ctx, at.Name, at.Root, exclude); err != nil {
 			return l, err
 		}
 	}
@@ -56,7 +51,7 @@ func list(ctx context.Context, paths []string, exclude string, order map[string]
 		a, b := l.files[i-1], l.files[i]
 		if l.sources[a.Source].Name == l.sources[b.Source].Name && a.Path == b.Path {
 			return l, pipeline.WithHint(fmt.Errorf("%w: %s and %s are both called %s in source %q", pipeline.ErrUsage,
-				filepath.Join(l.sources[a.Source].Root, a.Path), filepath.Join(l.sources[b.Source].Root, b.Path), a.Path,
+				store.Join(l.sources[a.Source].Root, a.Path), store.Join(l.sources[b.Source].Root, b.Path), a.Path,
 				l.sources[a.Source].Name), "name the folder above them, or run them one after the other")
 		}
 	}
@@ -77,30 +72,11 @@ func (l *listed) sort(order map[string]SourceOrder) {
 	})
 }
 
-func (l *listed) add(ctx context.Context, abs string, folder bool, exclude string) error {
-	if !folder {
-		root, found, err := store.Stat(abs)
-		if err != nil {
-			return err
-		}
-		l.files = append(l.files, fileOf(l.source(filesSource, root), found))
-		return nil
-	}
-	if target, err := filepath.EvalSymlinks(abs); err == nil {
-		abs = target
-	}
-	name := filepath.Base(abs)
-	if name == string(filepath.Separator) {
-		name = "root"
-	}
-	return l.addFolder(ctx, name, abs, exclude)
-}
-
 // addFolder adds every file below the folder as a file of the source.
 func (l *listed) addFolder(ctx context.Context, name, abs, exclude string) error {
 	source := l.source(name, abs)
-	return store.Scan(ctx, abs, func(f store.Found) error {
-		if within(filepath.Join(abs, filepath.FromSlash(f.Path)), exclude) {
+	return store.Scan(ctx, abs, l.access, func(f store.Found) error {
+		if within(store.Join(abs, f.Path), exclude) {
 			return nil
 		}
 		l.files = append(l.files, fileOf(source, f))
@@ -109,7 +85,7 @@ func (l *listed) addFolder(ctx context.Context, name, abs, exclude string) error
 }
 
 func fileOf(source int, f store.Found) pipeline.File {
-	return pipeline.File{Source: source, Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, Reject: f.Reason}
+	return pipeline.File{Source: source, Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, ETag: f.ETag, Reject: f.Reason}
 }
 
 func within(path, folder string) bool {
@@ -138,12 +114,4 @@ func (l *listed) number() {
 		l.files[i].Source = at[old]
 	}
 	l.sources = sources
-}
-
-// unwrapped takes the path out of an error that names it already.
-func unwrapped(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"millrace/pipeline"
+	"millrace/pipeline/store"
 )
 
 // Detection is what a file is taken for.
@@ -44,6 +45,8 @@ type Wiring struct {
 	Runners map[string][]pipeline.Runner
 	// MaxDocumentBytes bounds one document; the planner warns by it.
 	MaxDocumentBytes int64
+	// Access reaches the sources, and a corpus, that lie beyond this machine.
+	Access store.Access
 }
 
 // sequence runs several runners for one task and makes one entry of theirs.

@@ -58,7 +58,7 @@ func startS3(t testing.TB, binary string) *S3 {
 	}
 	s := &S3{Endpoint: "http://" + address, Folder: t.TempDir()}
 	ctx, stop := context.WithCancel(context.Background()) // it outlives t.Context, which ends before the clean-ups
-	cmd := exec.CommandContext(ctx, binary, "--quiet", "--keep-alive", "--port", address, "--health", "/health", "posix", s.Folder)
+	cmd := exec.CommandContext(ctx, binary, "--quiet", "--port", address, "--health", "/health", "posix", s.Folder)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+os.Getenv("AWS_ACCESS_KEY_ID"), "ROOT_SECRET_KEY="+os.Getenv("AWS_SECRET_ACCESS_KEY"))
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said

@@ -381,6 +381,7 @@ func storeMove(t *testing.T, s pipeline.Store) {
 		{Name: "data/000001/deep/index", Bytes: 4},
 		{Name: "data/000001/train", Bytes: 4},
 		{Name: "data/single", Bytes: 1},
+		{Name: "emptied/file", Bytes: 1},
 		{Name: "taken/file", Bytes: 3},
 	}
 	if diff := cmp.Diff(want, list(t, s, "")); diff != "" {

@@ -45,7 +45,7 @@ func BenchmarkScan(b *testing.B) {
 	}
 	for b.Loop() {
 		found := 0
-		err := store.Scan(b.Context(), filepath.Join(root, "source"), func(store.Found) error {
+		err := store.Scan(b.Context(), filepath.Join(root, "source"), store.Access{}, func(store.Found) error {
 			found++
 			return nil
 		})

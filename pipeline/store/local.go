@@ -236,6 +236,14 @@ func (l *Local) Move(ctx context.Context, from, to string) error {
 	if err := l.root.MkdirAll(path.Dir(target), 0o777); err != nil {
 		return l.wrap("make the folder of", target, err)
 	}
+	// os.Root renames onto no folder. Removing one fails unless it is empty, so nothing is lost, whoever else is here.
+	if info, err := l.root.Lstat(target); err == nil && info.IsDir() {
+		if err := l.root.Remove(target); errors.Is(err, unix.ENOTEMPTY) || errors.Is(err, unix.EEXIST) {
+			return l.wrap("move to", target, pipeline.ErrExists)
+		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return l.wrap("move to", target, err)
+		}
+	}
 	switch err := l.root.Rename(source, target); {
 	case errors.Is(err, unix.ENOTEMPTY), errors.Is(err, unix.EEXIST), errors.Is(err, unix.EISDIR):
 		return l.wrap("move to", target, pipeline.ErrExists)

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"millrace/pipeline"
+	"millrace/pipeline/store/s3"
 )
 
 // Found is one file of a scan, or a thing in its place that cannot be read.
@@ -22,15 +23,24 @@ type Found struct {
 	Path    string
 	Bytes   int64
 	ModTime int64 // nanoseconds since 1970; of a link, as Bytes, that of its target
+	ETag    string
 	// Reason is "" for a file that Sources can open, as far as one can tell without reading it.
 	Reason string
 }
 
-// Scan calls yield with every file below the folder root, in byte order of the paths. It never follows a link to a
+// Scan calls yield with every file below the folder root, or every object below its URL, in byte order of the paths. It never follows a link to a
 // folder, so it ends; a link to a file within the root is a file. Names that begin with a dot are left out, with all
 // below them: by custom they belong to programs (.git, .DS_Store, .millrace). An unreadable folder is one Found. The
 // error is yield's, the context's, or says why root itself cannot be listed.
-func Scan(ctx context.Context, root string, yield func(Found) error) (err error) {
+func Scan(ctx context.Context, root string, a Access, yield func(Found) error) (err error) {
+	if s3.IsURL(root) {
+		r, err := openRemote(root, a)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = r.close() }() // read only
+		return r.scan(ctx, yield)
+	}
 	c, err := openConfined(root)
 	if err != nil {
 		return err
@@ -59,12 +69,20 @@ func Stat(file string) (root string, found Found, err error) {
 }
 
 // StatBelow describes the file of this path below a root. What is wrong with it, also that there is none, is its Reason.
-func StatBelow(ctx context.Context, root, name string) (found Found, err error) {
+func StatBelow(ctx context.Context, root, name string, a Access) (found Found, err error) {
 	if err := ctx.Err(); err != nil {
 		return Found{}, err
 	}
 	if !fs.ValidPath(name) {
 		return Found{Path: readable(name), Reason: pipeline.ReasonOutside}, nil
+	}
+	if s3.IsURL(root) {
+		r, err := openRemote(root, a)
+		if err != nil {
+			return Found{}, err
+		}
+		defer func() { _ = r.close() }() // read only
+		return r.stat(ctx, name)
 	}
 	c, err := openConfined(root)
 	if err != nil {

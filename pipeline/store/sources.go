@@ -8,27 +8,35 @@ import (
 	"sync"
 
 	"millrace/pipeline"
+	"millrace/pipeline/store/s3"
 )
 
 // Sources opens the input files of a plan below the roots of its sources. Safe for concurrent use.
 type Sources struct {
 	sources []pipeline.Source
+	access  Access
 
 	mu     sync.Mutex
-	roots  []*confined // guarded by mu; opened at first use
-	closed bool        // guarded by mu
+	roots  []root // guarded by mu; opened at first use
+	closed bool   // guarded by mu
 }
 
 var _ pipeline.Sources = (*Sources)(nil)
 
+// root opens the planned files of one source: a folder's, or a bucket's.
+type root interface {
+	openFile(ctx context.Context, file *pipeline.File) (pipeline.Object, error)
+	close() error
+}
+
 // OpenSources prepares to read below the roots of a plan. Nothing is opened before it is needed.
-func OpenSources(sources []pipeline.Source) (*Sources, error) {
+func OpenSources(sources []pipeline.Source, a Access) (*Sources, error) {
 	for i, s := range sources {
 		if s.Root == "" {
 			return nil, fmt.Errorf("source %d (%s) has no root", i, s.Name)
 		}
 	}
-	return &Sources{sources: sources, roots: make([]*confined, len(sources))}, nil
+	return &Sources{sources: sources, access: a, roots: make([]root, len(sources))}, nil
 }
 
 // Open implements pipeline.Sources. What is wrong with one file is a *pipeline.RejectError. A root that is gone (a disk
@@ -40,16 +48,21 @@ func (s *Sources) Open(ctx context.Context, file *pipeline.File) (pipeline.Objec
 	if file.Source < 0 || file.Source >= len(s.sources) {
 		return nil, fmt.Errorf("open %s: the plan has no source %d", file.Path, file.Source)
 	}
-	root, err := s.root(file.Source)
-	if err != nil {
-		return nil, err
-	}
 	if !fs.ValidPath(file.Path) {
 		return nil, &pipeline.RejectError{
 			Reason: pipeline.ReasonOutside, Err: fmt.Errorf("open %q: not a path below a source", file.Path),
 		}
 	}
-	f, info, err := root.open(file.Path)
+	root, err := s.root(file.Source)
+	if err != nil {
+		return nil, err
+	}
+	return root.openFile(ctx, file)
+}
+
+// openFile opens the file that was planned: of the same size and time.
+func (c *confined) openFile(_ context.Context, file *pipeline.File) (pipeline.Object, error) {
+	f, info, err := c.open(file.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -62,20 +75,27 @@ func (s *Sources) Open(ctx context.Context, file *pipeline.File) (pipeline.Objec
 	return &object{f, info.Size()}, nil
 }
 
-func (s *Sources) root(i int) (*confined, error) {
+func (s *Sources) root(i int) (root, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return nil, fmt.Errorf("source %s: %w", s.sources[i].Name, fs.ErrClosed)
 	}
 	if s.roots[i] == nil {
-		c, err := openConfined(s.sources[i].Root)
+		c, err := openRoot(s.sources[i].Root, s.access)
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w: %w", s.sources[i].Name, pipeline.ErrUnreachable, err)
 		}
 		s.roots[i] = c
 	}
 	return s.roots[i], nil
+}
+
+func openRoot(at string, a Access) (root, error) {
+	if s3.IsURL(at) {
+		return openRemote(at, a)
+	}
+	return openConfined(at)
 }
 
 // Close frees the roots; open files stay usable. It may be called again.

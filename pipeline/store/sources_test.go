@@ -81,7 +81,7 @@ var scanned = []store.Found{
 
 func scan(t *testing.T, root string) (list []store.Found) {
 	t.Helper()
-	err := store.Scan(t.Context(), root, func(f store.Found) error {
+	err := store.Scan(t.Context(), root, store.Access{}, func(f store.Found) error {
 		list = append(list, f)
 		return nil
 	})
@@ -116,19 +116,19 @@ func TestScan(t *testing.T) {
 func TestScanErrors(t *testing.T) {
 	root := tree(t)
 	nothing := func(store.Found) error { return nil }
-	if err := store.Scan(t.Context(), filepath.Join(root, "none"), nothing); !errors.Is(err, os.ErrNotExist) {
+	if err := store.Scan(t.Context(), filepath.Join(root, "none"), store.Access{}, nothing); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("scan of nothing: %v", err)
 	}
-	if err := store.Scan(t.Context(), filepath.Join(root, "b.txt"), nothing); err == nil {
+	if err := store.Scan(t.Context(), filepath.Join(root, "b.txt"), store.Access{}, nothing); err == nil {
 		t.Error("scanned a file")
 	}
 	stop := errors.New("stop")
-	if err := store.Scan(t.Context(), root, func(store.Found) error { return stop }); !errors.Is(err, stop) {
+	if err := store.Scan(t.Context(), root, store.Access{}, func(store.Found) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("scan stopped by its user: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := store.Scan(ctx, root, nothing); !errors.Is(err, context.Canceled) {
+	if err := store.Scan(ctx, root, store.Access{}, nothing); !errors.Is(err, context.Canceled) {
 		t.Errorf("scan without time: %v", err)
 	}
 }
@@ -187,7 +187,7 @@ func TestStat(t *testing.T) {
 // TestSources opens everything that Scan found: a file opens, anything else is rejected for the reason of the scan.
 func TestSources(t *testing.T) {
 	root := tree(t)
-	sources, err := store.OpenSources([]pipeline.Source{{Name: "none", Root: filepath.Join(root, "none")}, {Name: "news", Root: root}})
+	sources, err := store.OpenSources([]pipeline.Source{{Name: "none", Root: filepath.Join(root, "none")}, {Name: "news", Root: root}}, store.Access{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -151,6 +151,9 @@ func lost(ctx context.Context, cause error) error {
 	if ctx.Err() != nil || errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) {
 		return cause
 	}
+	if errors.Is(cause, pipeline.ErrUnreachable) { // the store is gone, which says nothing of the file
+		return cause
+	}
 	if reject, ok := errors.AsType[*pipeline.RejectError](cause); ok {
 		return &damageError{reject.Reason, fmt.Sprint(reject.Err), true}
 	}

@@ -23,9 +23,6 @@ const (
 	patience = 2 * time.Minute
 )
 
-// errReplaced is what reading an object ends with that is not the one that was opened.
-var errReplaced = errors.New("it was replaced meanwhile")
-
 // do sends a request until it gets an answer that another try would not change. The context of request ends with its try.
 func (c *client) do(ctx context.Context, request func(ctx context.Context) error) error {
 	wait := firstWait
@@ -114,10 +111,13 @@ func (c *client) kind(err error) error {
 	case r.Code == "NoSuchKey" || r.Code == "NoSuchUpload" || r.StatusCode == http.StatusNotFound:
 		return fs.ErrNotExist
 	case r.StatusCode == http.StatusPreconditionFailed:
-		return errReplaced
+		return ErrReplaced
 	case r.StatusCode == http.StatusUnauthorized || r.StatusCode == http.StatusForbidden:
-		return pipeline.WithHint(fmt.Errorf("%s: %w", r.Code, err),
-			"the credentials are those of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, of the AWS credentials file, or of the machine's role")
+		err = fmt.Errorf("%s: %w", r.Code, err)
+		if r.Code != "AccessDenied" { // of this object; anything else is wrong with whoever asks
+			err = fmt.Errorf("%w: %w", pipeline.ErrUnreachable, err)
+		}
+		return pipeline.WithHint(err, "the credentials are those of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, of the AWS credentials file, or of the machine's role")
 	case r.Code != "":
 		return fmt.Errorf("%s: %w", r.Code, err)
 	}

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"millrace/pipeline"
+	"millrace/pipeline/store/s3"
+)
+
+// Access says how what lies beyond this machine is reached.
+type Access struct {
+	S3 s3.Options
+}
+
+// Options are the choices of Open.
+type Options struct {
+	// Write says that the store will be written: a folder is made if need be, a bucket is tried out (s3.Store.Probe).
+	Write bool
+	// Sync is that of LocalOptions; an object store always has it.
+	Sync   bool
+	Access Access
+}
+
+// Opened is a store with an end. RemoveTemporaries removes what writers that died left behind: call it while holding what
+// keeps all other writers away.
+type Opened interface {
+	pipeline.Store
+	io.Closer
+	RemoveTemporaries(ctx context.Context) error
+}
+
+var (
+	_ Opened = (*Local)(nil)
+	_ Opened = (*s3.Store)(nil)
+)
+
+// Open opens the store that a URL names: file:///folder, s3://bucket/folder, or the path of a folder.
+func Open(ctx context.Context, at string, o Options) (Opened, error) {
+	at, err := Absolute(at)
+	if err != nil {
+		return nil, err
+	}
+	if !s3.IsURL(at) {
+		if _, err := os.Stat(at); err != nil && !o.Write {
+			return nil, fmt.Errorf("open %s: %w", at, cause(err))
+		}
+		l, err := NewLocal(at, LocalOptions{Sync: o.Sync})
+		if err != nil {
+			return nil, err
+		}
+		return l, nil
+	}
+	root, err := s3.ParseURL(at)
+	if err != nil {
+		return nil, err
+	}
+	s, err := s3.Open(ctx, root, o.Access.S3)
+	if err != nil {
+		return nil, err
+	}
+	if o.Write {
+		if err := s.Probe(ctx); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	return s, nil
+}
+
+// IsRemote says whether a path or URL leads beyond the file system.
+func IsRemote(at string) bool { return s3.IsURL(at) }
+
+// Absolute gives every path and URL of one place the same form: an absolute path without file://, or s3://bucket/folder.
+func Absolute(at string) (string, error) {
+	if s3.IsURL(at) {
+		l, err := s3.ParseURL(at)
+		if err != nil {
+			return "", fmt.Errorf("%w: %w", pipeline.ErrUsage, err)
+		}
+		return l.String(), nil
+	}
+	if strings.HasPrefix(at, "file:") {
+		u, err := url.Parse(at)
+		if err != nil || u.Host != "" || !strings.HasPrefix(u.Path, "/") || u.RawQuery != "" || u.Fragment != "" {
+			return "", fmt.Errorf("%w: %q: it should read file:///FOLDER", pipeline.ErrUsage, at)
+		}
+		at = u.Path
+	} else if scheme, _, ok := strings.Cut(at, "://"); ok && !strings.Contains(scheme, "/") {
+		return "", fmt.Errorf("%w: unknown kind of store %s://: known are file://, s3://, and paths", pipeline.ErrUsage, scheme)
+	}
+	abs, err := filepath.Abs(at)
+	if err != nil {
+		return "", fmt.Errorf("path %s: %w", at, err)
+	}
+	return abs, nil
+}
+
+// Join is the path or URL of a file below a root.
+func Join(root, file string) string {
+	if s3.IsURL(root) {
+		return root + "/" + file
+	}
+	return filepath.Join(root, filepath.FromSlash(file))
+}
