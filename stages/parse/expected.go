@@ -58,7 +58,8 @@ func Expected(ctx context.Context, cfg Config, files *pipeline.Files, file int) 
 	default:
 		bytes = max(bytes, tableExpected(f.Format, object))
 	}
-	return min(bytes, expandedLimit(cfg, object)), least, ctx.Err()
+	bytes = min(bytes, expandedLimit(cfg, object))
+	return bytes, min(least, bytes), ctx.Err()
 }
 
 // zipExpected sums what the directory of a zip file says of its members.

@@ -1,0 +1,85 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"millrace/stages/parse"
+)
+
+// The example shows every key that a source may have, behind a #, and they are valid.
+func TestExampleOfSources(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(folder, "example.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, ok := strings.Cut(string(data), "\nsources: []")
+	if !ok {
+		t.Fatal("no sources")
+	}
+	_, rest, _ = strings.Cut(rest, "\n")
+	file := "sources:\n"
+	var got []string
+	for line := range strings.Lines(rest) {
+		if !strings.HasPrefix(line, "#") {
+			break
+		}
+		file += line[1:]
+		key, _, _ := strings.Cut(strings.TrimLeft(line, "#- "), ":")
+		got = append(got, key)
+	}
+	c, err := Load("example.yaml", []byte(file), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Sources) != 1 {
+		t.Errorf("sources: %+v", c.Sources)
+	}
+	var want []string
+	for _, f := range fields(reflect.TypeFor[Source]()) {
+		want = append(want, f.key)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("keys of a source (-all +there):\n%s", diff)
+	}
+}
+
+// What is set for a source is in the settings of the plan, and only that.
+func TestSettingsOfSources(t *testing.T) {
+	no := false
+	for _, tt := range []struct {
+		file, want string
+		override   parse.Override
+	}{
+		{"{name: a, priority: 2}", `{"name":"a","order":"","priority":2}`, parse.Override{}},
+		{"{name: a, encoding: big5}", `{"encoding":"big5","name":"a","order":"","priority":0}`, parse.Override{Encoding: "big5"}},
+		{
+			"{name: a, text_field: body, csv: {header: false}, join_wrapped: false}",
+			`{"csv":{"header":false},"join_wrapped":false,"name":"a","order":"","priority":0,"text_field":["body"]}`,
+			parse.Override{TextField: parse.Fields{"body"}, CSV: parse.OverrideCSV{Header: &no}, JoinWrapped: &no},
+		},
+	} {
+		c, err := Load("a.yaml", []byte("sources:\n  - "+tt.file+"\n"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings, err := c.Settings()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := `"sources":[` + tt.want + `]`; !strings.Contains(string(settings), want) {
+			t.Errorf("%s gives %s, want %s", tt.file, settings, want)
+		}
+		if diff := cmp.Diff(map[string]parse.Override{"a": tt.override}, c.SourceOverrides()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.file, diff)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package parse
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+
+	"millrace/pipeline"
+)
+
+func TestExpected(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	text := make([]byte, 6<<20) // hex digits: half of its size compressed
+	for i := range text {
+		text[i] = "0123456789abcdef"[r.IntN(16)]
+	}
+	size := int64(len(text))
+	enc, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = enc.Close() }()
+	zst := enc.EncodeAll(text, nil)
+	gz := gzipped(t, string(text))
+	small := gzipped(t, "一二三")
+	zip := zipped(t, entry{name: "a.txt", data: string(text), method: 8}, entry{name: "folder/"}, entry{name: "b.txt", data: "一"})
+	rows := strings.Repeat("一页之内说了又说的话", 50_000)
+	parquet, _ := tabled(t, Parquet, []string{rows, rows})
+	arrow, _ := tabled(t, Arrow, []string{"一"})
+	long := bytes.Repeat([]byte("一"), 1<<20)
+	bomb := gzipped(t, string(long)) // three bytes become thousands: more than text ever does
+	for _, c := range []struct {
+		name         string
+		file         pipeline.File
+		data         []byte
+		bytes, least int64
+	}{
+		{"text", pipeline.File{Format: Text}, text, size, size},
+		{"gb18030", pipeline.File{Format: Text, Encoding: "gb18030"}, text[:1000], 1500, 1000},
+		{"gzip says it", pipeline.File{Format: Text, Compression: "gzip"}, gz, max(4*int64(len(gz)), size), size},
+		{"zstd says it", pipeline.File{Format: Text, Compression: "zstd"}, zst, max(5*int64(len(zst)), size), size},
+		{"cut off", pipeline.File{Format: Text, Compression: "gzip"}, gz[:len(gz)/2], 4 * int64(len(gz)/2), int64(len(gz) / 2)},
+		{"not asked", pipeline.File{Format: Text, Compression: "gzip"}, small, 4 * int64(len(small)), int64(len(small))},
+		{"a bomb", pipeline.File{Format: Text, Compression: "gzip"}, bomb, 4 * int64(len(bomb)), int64(len(bomb))},
+		{"zip", pipeline.File{Format: Zip, Document: RuleMember}, zip, size + 3, int64(len(zip))},
+		{"no zip", pipeline.File{Format: Zip, Document: RuleMember}, text[:100], 100, 100},
+		{"arrow", pipeline.File{Format: Arrow, Document: RuleRecord}, arrow, 2 * int64(len(arrow)), int64(len(arrow))},
+		{"no parquet", pipeline.File{Format: Parquet, Document: RuleRecord}, text[:100], 100, 100},
+	} {
+		in := newInput()
+		c.file.Path = "file"
+		in.add(c.file, newObject(c.data))
+		bytes, least, err := Expected(t.Context(), in.cfg, in.files, 0)
+		if bytes != c.bytes || least > c.bytes || err != nil || c.name != "cut off" && least != c.least {
+			t.Errorf("%s: %d and at least %d, %v, want %d and %d", c.name, bytes, least, err, c.bytes, c.least)
+		}
+	}
+	in := newInput()
+	in.add(pipeline.File{Path: "table", Format: Parquet, Document: RuleRecord}, newObject(parquet))
+	most := int64(len(rows))*2 + 4096 // and pages and titles
+	if bytes, _, err := Expected(t.Context(), in.cfg, in.files, 0); bytes < int64(len(rows))*2 || bytes > most || err != nil {
+		t.Errorf("parquet: %d, %v, want %d to %d", bytes, err, len(rows)*2, most)
+	}
+	in = newInput()
+	in.add(pipeline.File{Path: "gone", Format: Zip}, newObject(zip))
+	delete(in.files.Sources.(memorySources), "gone")
+	if bytes, _, err := Expected(t.Context(), in.cfg, in.files, 0); bytes != int64(len(zip)) || err != nil {
+		t.Errorf("gone: %d, %v", bytes, err)
+	}
+}
