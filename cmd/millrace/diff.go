@@ -80,8 +80,8 @@ func cutLast(s, sep string) (before, after string, found bool) {
 }
 
 func (a *app) diff(ctx context.Context, left, right diffSide, o corpus.DiffOptions) error {
-	return withCorpus(left.out, func(c *corpus.Corpus) error {
-		return withCorpus(right.out, func(other *corpus.Corpus) error {
+	return a.withCorpus(ctx, left.out, func(c *corpus.Corpus) error {
+		return a.withCorpus(ctx, right.out, func(other *corpus.Corpus) error {
 			d, err := c.Diff(ctx, left.version, other, right.version, o)
 			if err != nil {
 				return err

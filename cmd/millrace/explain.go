@@ -38,7 +38,7 @@ millrace run was given, and the document is read from there once more, with the 
 			if o.limit < 0 {
 				return usageError("", "--limit %d is negative", o.limit)
 			}
-			return withCorpus(args[0], func(c *corpus.Corpus) error { return a.explain(cmd.Context(), c, args[1], o) })
+			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error { return a.explain(cmd.Context(), c, args[1], o) })
 		},
 	}
 	f := cmd.Flags()

@@ -17,7 +17,7 @@ func newFiles(a *app) *cobra.Command {
 and index. With --json each with its bytes, rows and SHA-256.`,
 		Args: wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withCorpus(args[0], func(c *corpus.Corpus) error {
+			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
 				files, err := c.LiveFiles(cmd.Context())
 				if err != nil {
 					return err

@@ -14,7 +14,7 @@ func newLog(a *app) *cobra.Command {
 documents, its bytes and shards, its run digest, and what it replaced or dropped.`,
 		Args: wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withCorpus(args[0], func(c *corpus.Corpus) error {
+			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
 				l, err := c.Log(cmd.Context())
 				if err != nil {
 					return err

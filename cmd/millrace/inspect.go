@@ -22,7 +22,7 @@ the largest groups of duplicates, and what was left out with the reason.`,
 					return usageError("", "--%s %d is negative", flag, n)
 				}
 			}
-			return withCorpus(args[0], func(c *corpus.Corpus) error {
+			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
 				in, err := c.Inspect(cmd.Context(), o)
 				if err != nil {
 					return err

@@ -19,7 +19,7 @@ file, the run digests, every total, the uniqueness of ids and the existence of e
 missing file or a sum that does not add up is exit 1.`,
 		Args: wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return withCorpus(args[0], func(c *corpus.Corpus) error {
+			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
 				report, err := c.Verify(cmd.Context(), corpus.VerifyOptions{})
 				if err != nil && !errors.Is(err, corpus.ErrDamaged) {
 					return err

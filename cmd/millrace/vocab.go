@@ -20,7 +20,7 @@ it had. vocab/VERSION/ has the same as chars.parquet, and vocab.txt.`,
 			if o.Top < 0 || o.Version < 0 {
 				return usageError("", "--top %d or --version %d is negative", o.Top, o.Version)
 			}
-			return withCorpus(args[0], func(c *corpus.Corpus) error {
+			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
 				v, err := c.Vocab(cmd.Context(), o)
 				if err != nil {
 					return err

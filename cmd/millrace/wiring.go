@@ -7,6 +7,7 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/store"
 	"millrace/sinks/arrowipc"
 	"millrace/sinks/parquet"
 	"millrace/stages/dedupe"
@@ -67,8 +68,12 @@ func wiring(c config.Config) (engine.Wiring, error) {
 			pipeline.StageMerge:   {vocab.NewMerge(c.Vocab)},
 		},
 		MaxDocumentBytes: c.Parse.MaxDocumentBytes,
+		Access:           access(c),
 	}, nil
 }
+
+// access says how stores beyond this machine are reached.
+func access(c config.Config) store.Access { return store.Access{S3: c.Store.S3.Options()} }
 
 func sinkRunners(c config.Sinks) (runners []pipeline.Runner, err error) {
 	for _, name := range c.Use {

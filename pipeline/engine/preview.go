@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"slices"
 	"unicode/utf8"
 
@@ -49,19 +47,19 @@ const previewChars = 300
 
 // DryRun plans a run and does nothing: no folder is made, nothing is locked.
 func DryRun(ctx context.Context, o Options) (p Preview, err error) {
-	out, err := filepath.Abs(o.Out)
+	out, err := store.Absolute(o.Out)
 	if err != nil {
-		return p, fmt.Errorf("out %s: %w", o.Out, err)
+		return p, err
 	}
 	r := &run{Options: o}
 	var parent Parent
-	if _, err := os.Stat(out); err == nil {
-		local, err := store.NewLocal(out, store.LocalOptions{})
-		if err != nil {
-			return p, err
-		}
-		defer func() { _ = local.Close() }() // nothing was written
-		r.corpus = corpus.Open(local)
+	opened, err := store.Open(ctx, out, store.Options{Access: o.Wiring.Access})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return p, err
+	}
+	if err == nil {
+		defer func() { _ = opened.Close() }() // nothing was written
+		r.corpus = corpus.Open(opened)
 		var fixed []byte
 		if parent, fixed, err = r.parent(ctx); err != nil {
 			return p, err

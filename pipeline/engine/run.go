@@ -31,27 +31,24 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 	if o.Workers == nil {
 		o.Workers = [][]string{pipeline.Stages}
 	}
-	if o.Out, err = filepath.Abs(o.Out); err != nil {
-		return result, fmt.Errorf("out %s: %w", o.Out, err)
+	if o.Out, err = store.Absolute(o.Out); err != nil {
+		return result, err
 	}
-	if o.Work == "" {
-		o.Work = filepath.Join(o.Out, pipeline.WorkFolder)
+	if o.Work, err = workFolder(o.Out, o.Work, o.Log); err != nil {
+		return result, err
 	}
-	if o.Work, err = filepath.Abs(o.Work); err != nil {
-		return result, fmt.Errorf("work %s: %w", o.Work, err)
-	}
-	local, err := store.NewLocal(o.Out, store.LocalOptions{Sync: true})
+	out, err := store.Open(ctx, o.Out, store.Options{Write: true, Sync: true, Access: o.Wiring.Access})
 	if err != nil {
 		return result, err
 	}
-	defer func() { err = errors.Join(err, local.Close()) }()
+	defer func() { err = errors.Join(err, out.Close()) }()
 	space, err := openWorkspace(ctx, o.Out, o.Work, o.Log)
 	if err != nil {
 		return result, err
 	}
 	defer func() { err = errors.Join(err, space.close()) }()
 
-	r := &run{Options: o, started: started, out: local, corpus: corpus.Open(local), space: space}
+	r := &run{Options: o, started: started, out: out, corpus: corpus.Open(out), space: space}
 	d, err := r.prepare(ctx)
 	if err != nil || d.plan == nil {
 		return r.nothing(d), err
@@ -67,7 +64,7 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 type run struct {
 	Options
 	started time.Time
-	out     *store.Local
+	out     pipeline.Store
 	corpus  *corpus.Corpus
 	space   *workspace
 }

@@ -2,16 +2,18 @@ package engine
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/rs/zerolog"
+	"github.com/zeebo/xxh3"
 
 	"millrace/pipeline"
 	"millrace/pipeline/store"
@@ -37,6 +39,29 @@ const (
 	lockName   = "lock"
 )
 
+// workFolder is the folder for work files: the one asked for, that of a corpus in a folder, or one of this user's, named
+// after the corpus, for a corpus elsewhere.
+func workFolder(out, asked string, log zerolog.Logger) (string, error) {
+	if store.IsRemote(asked) {
+		return "", pipeline.WithHint(fmt.Errorf("%w: work %s: a run in one process keeps its work on this machine", pipeline.ErrUsage, asked),
+			"name a folder by --work")
+	}
+	if asked != "" {
+		return store.Absolute(asked)
+	}
+	if !store.IsRemote(out) {
+		return filepath.Join(out, pipeline.WorkFolder), nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", pipeline.WithHint(fmt.Errorf("%w: no folder for work files: %w", pipeline.ErrUsage, err), "name one by --work")
+	}
+	digest := xxh3.HashString128(out).Bytes()
+	work := filepath.Join(cache, "millrace", path.Base(out)+"-"+hex.EncodeToString(digest[:4]))
+	log.Info().Str("work", work).Msg("work files lie on this machine")
+	return work, nil
+}
+
 // openWorkspace takes the corpus for this process and prepares its work folder.
 func openWorkspace(ctx context.Context, out, work string, log zerolog.Logger) (w *workspace, err error) {
 	w = &workspace{folder: work, log: log}
@@ -45,7 +70,11 @@ func openWorkspace(ctx context.Context, out, work string, log zerolog.Logger) (w
 			err = errors.Join(err, w.close())
 		}
 	}()
-	for _, folder := range slices.Compact([]string{filepath.Join(out, pipeline.WorkFolder), work}) {
+	folders := []string{work}
+	if at := filepath.Join(out, pipeline.WorkFolder); !store.IsRemote(out) && at != work {
+		folders = []string{at, work}
+	}
+	for _, folder := range folders {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return w, err
 		}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"millrace/pipeline/store/s3"
 	"millrace/sinks/arrowipc"
 	"millrace/sinks/parquet"
 	"millrace/stages/dedupe"
@@ -41,6 +42,8 @@ type Config struct {
 	// Out and Work are what --out and --work say otherwise.
 	Out  string `yaml:"out" json:"-"`
 	Work string `yaml:"work" json:"-"`
+	// Store says how stores beyond this machine are reached.
+	Store Store `yaml:"store" json:"-"`
 	// NATS, Serve and Worker are about many processes.
 	NATS   NATS   `yaml:"nats" json:"-"`
 	Serve  Serve  `yaml:"serve" json:"-"`
@@ -102,6 +105,7 @@ func Default() Config {
 		Plan:   Plan{ShardBytes: 128 << 20},
 		Limits: Limits{MaxRejectRatio: 1, MaxFileRejectRatio: 1},
 		NATS:   NATS{URLs: []string{}, Replicas: 1, AckWait: 60 * time.Second, Sync: SyncInterval},
+		Store:  Store{S3: S3{PartBytes: s3.PartBytes}},
 		Serve:  Serve{HTTP: "127.0.0.1:8642"},
 		Worker: Worker{Stages: []string{}, ShutdownTimeout: 30 * time.Second},
 	}
@@ -132,6 +136,7 @@ func (c Config) Validate() error {
 	}
 	add("plan", c.Plan.validate())
 	add("limits", c.Limits.validate())
+	add("store.s3", c.Store.S3.Options().Validate())
 	add("nats", c.NATS.validate())
 	add("worker", c.Worker.validate())
 	if c.Workers < 0 {

@@ -14,6 +14,8 @@ import (
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 	"golang.org/x/sync/semaphore"
+
+	"millrace/pipeline"
 )
 
 // Options say how an object store is reached. What is empty is taken from the environment, as the AWS tools take it.
@@ -33,8 +35,12 @@ type Options struct {
 	Attempts int
 }
 
+// PartBytes is what Options.PartBytes is without being set.
+const PartBytes = 8 << 20
+
 const (
-	partBytes = 8 << 20
+	leastPart = 5 << 20 // of all but the last one: what services take
+	mostPart  = 1 << 30
 	attempts  = 8
 	// aheadBytes is what all open files together may read ahead beyond their first window.
 	aheadBytes = 64 << 20
@@ -51,6 +57,9 @@ type client struct {
 }
 
 func newClient(bucket string, o Options) (*client, error) {
+	if err := o.Validate(); err != nil {
+		return nil, fmt.Errorf("%w: store.s3.%w", pipeline.ErrUsage, err)
+	}
 	endpoint, secure, err := o.endpoint()
 	if err != nil {
 		return nil, err
@@ -78,7 +87,7 @@ func newClient(bucket string, o Options) (*client, error) {
 		return nil, fmt.Errorf("store s3: %w", err)
 	}
 	return &client{
-		core: core, transport: transport, bucket: bucket, part: cmp.Or(o.PartBytes, partBytes),
+		core: core, transport: transport, bucket: bucket, part: cmp.Or(o.PartBytes, PartBytes),
 		attempts: cmp.Or(o.Attempts, attempts), ahead: semaphore.NewWeighted(aheadBytes),
 	}, nil
 }
@@ -97,18 +106,21 @@ func (o Options) endpoint() (host string, secure bool, err error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return "", false, errors.New("store.s3.endpoint: not a URL") // the error of url would repeat what is in it
+		return "", false, errors.New("endpoint: not a URL") // the error of url would repeat what is in it
 	case u.User != nil:
-		return "", false, errors.New("store.s3.endpoint: it holds credentials: they belong into the environment")
+		return "", false, errors.New("endpoint: it holds credentials: they belong into the environment")
 	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "":
-		return "", false, fmt.Errorf("store.s3.endpoint: %q should read https://HOST:PORT", text)
+		return "", false, fmt.Errorf("endpoint: %q should read https://HOST:PORT", text)
 	}
 	return u.Host, u.Scheme == "https", nil
 }
 
-// Validate says what is wrong with the options.
+// Validate says what is wrong with the options, each with its key.
 func (o Options) Validate() error {
 	_, _, err := o.endpoint()
+	if o.PartBytes != 0 && (o.PartBytes < leastPart || o.PartBytes > mostPart) {
+		err = errors.Join(err, fmt.Errorf("part_bytes: %d is not between %d and %d", o.PartBytes, leastPart, mostPart))
+	}
 	return err
 }
 
