@@ -47,7 +47,7 @@ func validateSources(list []Source) error {
 		if s.Order != "" && s.Order != OrderPath && s.Order != OrderPathDescending {
 			problem("order: unknown order %q: known are %s, %s", s.Order, OrderPath, OrderPathDescending)
 		}
-		for _, err := range flatten(s.Override.Validate()) {
+		for _, err := range flatten(s.Validate()) {
 			problem("%w", err)
 		}
 	}

@@ -24,17 +24,18 @@ func TestExampleOfSources(t *testing.T) {
 		t.Fatal("no sources")
 	}
 	_, rest, _ = strings.Cut(rest, "\n")
-	file := "sources:\n"
+	var file strings.Builder
+	file.WriteString("sources:\n")
 	var got []string
 	for line := range strings.Lines(rest) {
 		if !strings.HasPrefix(line, "#") {
 			break
 		}
-		file += line[1:]
+		file.WriteString(line[1:])
 		key, _, _ := strings.Cut(strings.TrimLeft(line, "#- "), ":")
 		got = append(got, key)
 	}
-	c, err := Load("example.yaml", []byte(file), nil)
+	c, err := Load("example.yaml", []byte(file.String()), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

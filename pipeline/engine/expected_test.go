@@ -1,0 +1,48 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"millrace/pipeline"
+)
+
+// A plan stops for what files hold at least, and asks for the disk that they are expected to take.
+func TestExpectedSizes(t *testing.T) {
+	plan := &pipeline.Plan{Files: []pipeline.File{
+		{Path: "a.gz", Bytes: 10, Document: "file", Compression: "gzip"},
+		{Path: "b.txt", Bytes: 40, Document: "file"},
+		{Path: "c.jsonl", Bytes: 50, Document: "line"},
+		{Path: "d.pdf", Bytes: 1000, Document: "file", Reject: pipeline.ReasonBinary},
+	}}
+	for _, c := range []struct {
+		bytes, least int64 // of a.gz
+		spill        int64
+		stops        bool
+	}{
+		{40, 10, 195, false},
+		{200, 10, 435, false}, // only a guess
+		{200, 180, 435, true},
+		{200, 90, 435, false}, // just half
+	} {
+		sizes, err := expectedSizes(t.Context(), plan, Wiring{
+			Expected: func(_ context.Context, files *pipeline.Files, file int) (bytes, least int64, err error) {
+				if file == 0 {
+					return c.bytes, c.least, nil
+				}
+				n := files.Plan.Files[file].Bytes
+				return n, n, nil
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := spillEstimate(sizes); got != c.spill {
+			t.Errorf("%+v: spills of %d bytes", c, got)
+		}
+		if err := tooLargeDocuments(plan, sizes, 60); errors.Is(err, pipeline.ErrUsage) != c.stops {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
