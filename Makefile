@@ -6,6 +6,8 @@ RUNS          ?= 5
 FUZZTIME      ?= 3s
 GOLANGCI_LINT  = v2.15.0
 LINT           = .cache/bin/golangci-lint-$(GOLANGCI_LINT)
+VERSITYGW      = v1.8.0
+S3             = .cache/bin/versitygw-$(VERSITYGW)
 
 .PHONY: run build test fuzz bench bench-run bench-data accuracy lint fmt clean
 
@@ -15,7 +17,7 @@ run: ## the main job, on the bundled sample unless ARGS says otherwise
 build:
 	$(GO) build -o bin/millrace ./cmd/millrace
 
-test: ## vet, every test with the race detector, whole sets and huge files without it, a few seconds of every fuzz target
+test: $(S3) ## vet, every test with the race detector, whole sets and huge files without it, a few seconds of every fuzz target
 	@test -d ../shared/data || echo "skip: ../shared/data is absent: tests on real text are skipped"
 	$(GO) vet ./...
 	$(GO) test -race -shuffle=on -timeout 30m ./...
@@ -54,6 +56,12 @@ $(LINT):
 	mkdir -p $(dir $@)
 	GOFLAGS= GOBIN=$(abspath .cache/bin) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
 	mv .cache/bin/golangci-lint $@
+
+# The object store that tests run against: its name is in pipelinetest.S3Server. No part of the product.
+$(S3):
+	mkdir -p $(dir $@)
+	GOFLAGS= GOBIN=$(abspath .cache/bin) $(GO) install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW)
+	mv .cache/bin/versitygw $@
 
 clean:
 	rm -rf bin out .cache
