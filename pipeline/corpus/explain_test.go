@@ -3,6 +3,7 @@ package corpus
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 // fixtureID is the id of a record of the fixture.
 func fixtureID(path string, offset int) string {
 	id, _ := pipeline.DocumentID(nil, "新闻", path, int64(offset))
-	return fmt.Sprintf("%x", id)
+	return hex.EncodeToString(id[:])
 }
 
 // reads is what the sources hold of the fixture's duplicates.

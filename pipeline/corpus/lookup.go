@@ -177,10 +177,10 @@ func versionRange(versions []int) string {
 		for j+1 < len(versions) && versions[j+1] == versions[j]+1 {
 			j++
 		}
-		switch {
-		case j == i:
+		switch j {
+		case i:
 			parts = append(parts, thousands(int64(versions[i])))
-		case j == i+1:
+		case i + 1:
 			parts = append(parts, thousands(int64(versions[i])), thousands(int64(versions[j])))
 		default:
 			parts = append(parts, thousands(int64(versions[i]))+" to "+thousands(int64(versions[j])))
