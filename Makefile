@@ -9,7 +9,7 @@ LINT           = .cache/bin/golangci-lint-$(GOLANGCI_LINT)
 VERSITYGW      = v1.8.0
 S3             = .cache/bin/versitygw-$(VERSITYGW)
 
-.PHONY: run build test fuzz bench bench-run bench-data accuracy lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data accuracy memory lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -43,6 +43,9 @@ bench-data:
 
 accuracy: ## duplicates beside the exhaustive pairs of the real text
 	$(GO) run ./cmd/measure accuracy
+
+memory: ## peak memory of runs on hostile input, each of some GB
+	$(GO) run ./cmd/measure memory
 
 lint: $(LINT)
 	$(LINT) run

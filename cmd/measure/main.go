@@ -1,6 +1,6 @@
 // Command measure prints the figures that the README and the notes quote: what a run costs beside a public tool, stage by
-// stage, and how exact its duplicates are beside exhaustive pairs. It needs the real text of a folder that is not part of
-// the repository, the zstd tool, and time; it is no test and asserts nothing.
+// stage, how exact its duplicates are beside exhaustive pairs, and how much memory hostile input makes it take. All but the
+// last need the real text of a folder that is not part of the repository, and the zstd tool; it is no test, and takes time.
 package main
 
 import (
@@ -23,9 +23,9 @@ func main() {
 
 func command() *cobra.Command {
 	root := &cobra.Command{
-		Use: "measure", Short: "print what a run costs and how exact it is, on real text",
+		Use: "measure", Short: "print what a run costs and how exact it is, on real text and on hostile input",
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(dataCommand(), benchCommand(), accuracyCommand())
+	root.AddCommand(dataCommand(), benchCommand(), accuracyCommand(), memoryCommand())
 	return root
 }

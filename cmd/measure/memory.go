@@ -1,0 +1,202 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/store"
+)
+
+// What a run may have resident: the process itself, and for each slot a batch that one document of the largest size
+// (64 MiB by default) fills, in its raw, parsed and normalised form, with room to grow.
+const (
+	memoryBase    = 256 << 20
+	memoryPerSlot = 192 << 20
+)
+
+func memoryBound() int64 { return memoryBase + memoryPerSlot*int64(runtime.NumCPU()) }
+
+func memoryCommand() *cobra.Command {
+	var data, only string
+	var keep bool
+	c := &cobra.Command{
+		Use: "memory", Short: "run hostile inputs, each by itself, and print the peak memory", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return hostileRuns(cmd.Context(), cmd.OutOrStdout(), data, only, keep)
+		},
+	}
+	c.Flags().StringVar(&data, "data", ".cache/measure", "folder for the inputs, of which the largest has 4 GB")
+	c.Flags().StringVar(&only, "only", "", "part of the names of the inputs to run")
+	c.Flags().BoolVar(&keep, "keep", false, "keep inputs and corpora")
+	c.AddCommand(&cobra.Command{
+		Use: "make NAME FILE", Hidden: true, Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, h := range hostileInputs {
+				if h.name == args[0] {
+					n, err := h.write(args[1])
+					fmt.Fprintln(cmd.OutOrStdout(), n)
+					return err
+				}
+			}
+			return fmt.Errorf("no input is called %q", args[0])
+		},
+	})
+	return c
+}
+
+// hostileRuns makes every input, runs the program on it, and prints a line.
+func hostileRuns(ctx context.Context, w io.Writer, data, only string, keep bool) (err error) {
+	if err := os.MkdirAll(data, 0o755); err != nil {
+		return err
+	}
+	scratch, err := os.MkdirTemp(data, "memory-")
+	if err != nil {
+		return err
+	}
+	if !keep {
+		defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	}
+	binary, clean, err := build(ctx)
+	if err != nil {
+		return err
+	}
+	defer clean()
+	bound := memoryBound()
+	fmt.Fprintf(w, "%s, %d CPUs; bound %d MiB: %d and %d a slot\n", processor(), runtime.NumCPU(), bound>>20, memoryBase>>20, memoryPerSlot>>20)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "input\tstored MB\tdecoded MB\tdocuments\tkept\trejects\texit\tseconds\tCPU s\tpeak MiB\tits own word\t")
+	over := 0
+	for _, h := range hostileInputs {
+		if !strings.Contains(h.name, only) {
+			continue
+		}
+		r, err := runHostile(ctx, binary, filepath.Join(scratch, strings.ReplaceAll(h.name, " ", "-")), h, keep)
+		if err != nil {
+			return fmt.Errorf("%s: %w", h.name, err)
+		}
+		word := ""
+		if r.peak > bound {
+			word = " OVER"
+			over++
+		}
+		line := fmt.Sprintf("%s\t%.1f\t%.0f\t%d\t%d\t%s\t%d\t%.1f\t%.1f\t%d%s\t%d\t", h.name, float64(r.stored)/1e6, float64(r.decoded)/1e6,
+			r.result.Documents.Read, r.result.Documents.Kept, r.reasons, r.code, r.wall.Seconds(), r.cpu.Seconds(), r.peak>>20, word,
+			r.result.PeakRSSBytes>>20)
+		fmt.Fprintln(t, line)
+		fmt.Fprintln(os.Stderr, strings.ReplaceAll(line, "\t", "  "))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if over > 0 {
+		return fmt.Errorf("%d inputs took more than %d MiB", over, bound>>20)
+	}
+	return nil
+}
+
+// hostileRun is what became of one input.
+type hostileRun struct {
+	usage
+	stored, decoded int64
+	result          engine.Result
+	code            int
+	reasons         string
+}
+
+// runHostile makes an input and runs the program on it. The input is made by a process of its own, because a process that is
+// started from a large one counts as large itself.
+func runHostile(ctx context.Context, binary, folder string, h hostile, keep bool) (r hostileRun, err error) {
+	in, out := filepath.Join(folder, "in"), filepath.Join(folder, "out")
+	if err := os.MkdirAll(in, 0o755); err != nil {
+		return r, err
+	}
+	if !keep {
+		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	}
+	file := filepath.Join(in, h.file)
+	self, err := os.Executable()
+	if err != nil {
+		return r, err
+	}
+	maker := exec.CommandContext(ctx, self, "memory", "make", h.name, file)
+	maker.Stderr = os.Stderr
+	made, err := maker.Output()
+	if err != nil {
+		return r, err
+	}
+	if _, err := fmt.Sscan(string(made), &r.decoded); err != nil {
+		return r, err
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return r, err
+	}
+	r.stored = info.Size()
+
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, binary, "run", in, "--out", out, "--json", "--log-level", "error")
+	cmd.Env = append(os.Environ(), h.settings...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	start := time.Now()
+	err = cmd.Run()
+	r.wall = time.Since(start)
+	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
+		return r, err
+	}
+	p := cmd.ProcessState
+	r.code, r.cpu, r.peak = p.ExitCode(), p.UserTime()+p.SystemTime(), peakOf(p)
+	if stdout.Len() > 0 {
+		if err := json.Unmarshal(stdout.Bytes(), &r.result); err != nil {
+			return r, err
+		}
+	}
+	if r.result.Version == 0 {
+		first, _, _ := strings.Cut(stderr.String(), "\n")
+		r.reasons = first[:min(len(first), 60)]
+		return r, nil
+	}
+	r.reasons, err = reasonsOf(ctx, out)
+	return r, err
+}
+
+// reasonsOf sums up what a corpus says of the rejects of its newest version.
+func reasonsOf(ctx context.Context, out string) (text string, err error) {
+	s, err := store.NewLocal(out, store.LocalOptions{})
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	m, err := corpus.Open(s).Newest(ctx)
+	if err != nil {
+		return "", err
+	}
+	var parts []string
+	for _, kind := range []struct {
+		name string
+		of   map[string]int64
+	}{{"", m.Reasons.Rejected}, {"file: ", m.Reasons.Files}} {
+		for _, reason := range slices.Sorted(maps.Keys(kind.of)) {
+			if n := kind.of[reason]; n > 0 {
+				parts = append(parts, fmt.Sprintf("%s%s %d", kind.name, reason, n))
+			}
+		}
+	}
+	return strings.Join(parts, ", "), nil
+}
