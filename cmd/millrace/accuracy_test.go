@@ -108,9 +108,9 @@ func TestAccuracy(t *testing.T) {
 func TestAccuracyOfLaws(t *testing.T) {
 	folder := shared(t, "laws.tar.zst")
 	out := filepath.Join(t.TempDir(), "out")
-	o := jobOptions(t, out, folder)
-	o.SplitBytes, o.PartitionBytes, o.ShardBytes = 0, 0, 128<<20
-	job(t, o)
+	if e := execute(t, nil, "run", folder, "--out", out, "--json"); e.code != 0 {
+		t.Fatalf("exit code %d\n%s", e.code, e.stderr)
+	}
 	kept, listed := map[string]bool{}, map[string]bool{}
 	for _, r := range readRows[row](t, filepath.Join(out, "data", "*", "*.parquet")) {
 		kept[r.Path] = true

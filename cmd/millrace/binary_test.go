@@ -14,12 +14,17 @@ import (
 	"millrace/pipeline/engine"
 )
 
-// built is the program as users have it: without the race detector, which takes many times the memory.
+// builtIn is the folder of what built made, "" before.
+var builtIn string
+
+// built is the program as users have it: without the race detector, which takes many times the memory and, on real text,
+// many minutes.
 var built = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "millrace-test-")
 	if err != nil {
 		return "", err
 	}
+	builtIn = dir
 	name := filepath.Join(dir, "millrace")
 	out, err := exec.Command("go", "build", "-o", name, ".").CombinedOutput()
 	if err != nil {
@@ -33,7 +38,6 @@ type execution struct {
 	code           int
 	stdout, stderr string
 	result         engine.Result // of run --json
-	peak           int64         // resident bytes
 }
 
 // execute runs the program to its end. attributes may be nil.
@@ -51,9 +55,6 @@ func execute(t *testing.T, attributes *syscall.SysProcAttr, args ...string) exec
 		t.Fatal(err)
 	}
 	e := execution{code: cmd.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String()}
-	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		e.peak = u.Maxrss * 1024
-	}
 	if len(args) > 0 && args[0] == "run" && stdout.Len() > 0 {
 		if err := json.Unmarshal(stdout.Bytes(), &e.result); err != nil {
 			t.Fatalf("stdout of run is no JSON: %v\n%s", err, stdout.String())

@@ -40,13 +40,8 @@ func TestFudan(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	o, err := engineOptions(config.Default())
-	if err != nil {
-		t.Fatal(err)
-	}
 	out := filepath.Join(t.TempDir(), "out")
-	o.Out, o.Paths, o.Slots = out, []string{folder}, 2
-	got := job(t, o)
+	got := execute(t, nil, "run", folder, "--out", out, "--json").result
 	if d := got.Documents; d.Read != 9833 || d.Rejected != 0 || duplicates != 1464 || d.ExactDuplicates+d.SameKey < duplicates {
 		t.Errorf("%d files are copies, %+v", duplicates, d)
 	}

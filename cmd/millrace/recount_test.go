@@ -15,7 +15,6 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"golang.org/x/text/unicode/norm"
 
-	"millrace/cmd/millrace/config"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/pipelinetest"
 )
@@ -81,16 +80,15 @@ func TestRecountSample(t *testing.T) {
 
 func recount(t *testing.T, folder string) {
 	out := filepath.Join(t.TempDir(), "out")
-	o := jobOptions(t, out, folder)
-	o.SplitBytes, o.PartitionBytes, o.ShardBytes = 1<<20, 8<<20, 8<<20
-	asText := config.Default() // every file, whatever its name: that is what the recount reads
-	asText.Parse.Format = "text"
-	plain, err := engineOptions(asText)
-	if err != nil {
-		t.Fatal(err)
+	// Every file is read as text, whatever its name: that is what the recount reads.
+	t.Setenv("MILLRACE_PARSE_FORMAT", "text")
+	t.Setenv("MILLRACE_PLAN_SPLIT_BYTES", "1MiB")
+	t.Setenv("MILLRACE_PLAN_SHARD_BYTES", "8MiB")
+	e := execute(t, nil, "run", folder, "--out", out, "--json")
+	if e.code != 0 {
+		t.Fatalf("exit code %d\n%s", e.code, e.stderr)
 	}
-	o.Settings, o.Wiring = plain.Settings, plain.Wiring
-	got := job(t, o)
+	got := e.result
 	verified(t, out)
 
 	texts, empty := slowTexts(t, folder)
