@@ -86,7 +86,11 @@ func join(ctx context.Context, c config.Config, as role, log zerolog.Logger) (*m
 		return nil, err
 	}
 	if len(o.URLs) == 0 {
-		server, err := findServer(c)
+		var server serverFile
+		err := waiting(ctx, as, log, func() (err error) {
+			server, err = findServer(c)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -99,29 +103,39 @@ func join(ctx context.Context, c config.Config, as role, log zerolog.Logger) (*m
 	}
 	m := &member{close: conn.Close}
 	control := queue.ControlOptions{Replicas: c.NATS.Replicas, Patience: patience, BindOnly: as != coordinator, Logger: log}
-	for said := false; ; said = true {
+	err = waiting(ctx, as, log, func() (err error) {
 		m.control, err = queue.OpenControl(ctx, conn, corpusName(c), control)
-		if err == nil {
-			return m, nil
-		}
-		if as != worker || !errors.Is(err, queue.ErrNoControl) {
-			break
-		}
-		if !said {
-			log.Info().Str("corpus", corpusName(c)).Msg("waiting for a coordinator")
-		}
-		select {
-		case <-ctx.Done():
-			conn.Close()
-			return nil, ctx.Err()
-		case <-time.After(time.Second):
-		}
+		return err
+	})
+	if err == nil {
+		return m, nil
 	}
 	conn.Close()
 	if errors.Is(err, queue.ErrNoControl) {
 		err = pipeline.WithHint(fmt.Errorf("%w: %w", pipeline.ErrUnreachable, err), "start millrace serve for this corpus")
 	}
 	return nil, err
+}
+
+// errNoServer says that no millrace serve runs a server for the corpus.
+var errNoServer = errors.New("there is no --nats, and no millrace serve runs")
+
+// waiting does try, again and again for a worker that has nobody to work for yet.
+func waiting(ctx context.Context, as role, log zerolog.Logger, try func() error) error {
+	for said := false; ; said = true {
+		err := try()
+		if as != worker || !errors.Is(err, queue.ErrNoControl) && !errors.Is(err, errNoServer) {
+			return err
+		}
+		if !said {
+			log.Info().AnErr("because", err).Msg("waiting for a coordinator")
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // role is what a process does in a cluster.
@@ -145,7 +159,7 @@ func findServer(c config.Config) (s serverFile, err error) {
 	}
 	data, err := os.ReadFile(filepath.Join(folder, serverName))
 	if errors.Is(err, fs.ErrNotExist) {
-		return s, usageError(hint, "there is no --nats, and no millrace serve runs for %s", c.Out)
+		return s, usageError(hint, "%w for %s", errNoServer, c.Out)
 	}
 	if err == nil {
 		err = json.Unmarshal(data, &s)

@@ -85,10 +85,10 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 		Queue:    queue.Options{Stages: pipeline.Stages, AckWait: c.NATS.AckWait, Replicas: c.NATS.Replicas},
 		Progress: func() cluster.Progress { return progressOf(tracker.Snapshot()) },
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return leader.Run(ctx) })
-	if err := g.Wait(); err != nil {
-		return err
+	g, working := errgroup.WithContext(ctx)
+	g.Go(func() error { return leader.Run(working) })
+	if err := g.Wait(); err != nil || errors.Is(context.Cause(ctx), errInterrupted) {
+		return err // being told to stop is how it ends
 	}
 	return context.Cause(ctx)
 }

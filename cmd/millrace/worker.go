@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 
 	"github.com/spf13/cobra"
@@ -61,6 +62,9 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 			}
 			defer func() { err = errors.Join(err, site.close()) }()
 			m, err := join(cmd.Context(), c, worker, log)
+			if errors.Is(context.Cause(cmd.Context()), errInterrupted) {
+				return nil // being told to stop is how it ends
+			}
 			if err != nil {
 				return err
 			}
