@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -52,7 +53,7 @@ func TestDetectMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, f := range l.files {
-		content := fmt.Sprint(i)
+		content := strconv.Itoa(i)
 		got := []any{f.Format, f.Encoding, f.Reject, l.why[i], cut[i]}
 		want := []any{fmt.Sprintf("%s %04d", name, i), content, "", "because of " + content, len(content)%2 == 0}
 		if i == gone {

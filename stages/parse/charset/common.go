@@ -33,3 +33,6 @@ const common = "" +
 	"腿胆津俗辩胸晓劲贫仁偶辑邦恢赖圈摸仰润堆碰艇稍迟辆废净凶署壁御奉旋冬矿抬蛋晨伏吹鸡倍糊秦盾杯租骑乏隆" +
 	"诊奴摄丧污渡旗甘耐凭扎抢绪粗肩梁幻菲皆碎宙叔岩荡综爬荷悉蒂返井壮薄悄扫敏碍殖详迪矛霍允幅撒剩凯颗骂赏" +
 	"液番箱贴漫酸郎腰舒眉忧浮辛恋餐吓挺励辞艘键伍峰尺昨黎辈贯侦滑券崇扰宪绕趋慈乔阅汗枝拖墨胁插箭腊粉泥氏"
+
+// cantonese holds the characters that written Cantonese is full of and that Jun Da's list does not know or knows as rare.
+const cantonese = "佢哋嘅喺咗啲嘢㗎嚟唔冇睇畀俾咁噉乜嗰攞咩喎囉搵瞓攰諗嗌嘥啱噚仲咪嗮晒啩咋嘞嚿嗱餸揸摷揾嬲乸咭孭"

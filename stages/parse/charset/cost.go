@@ -64,6 +64,9 @@ var costs = sync.OnceValue(func() *[1 << 16]uint16 {
 		}
 		i++
 	}
+	for _, r := range cantonese {
+		t[r] = min(t[r], costFirst1500)
+	}
 	for r := rune(0x4E00); r < 0xA000; r++ {
 		if simple := text.FoldKey(r); simple != r && simple > 0 && simple < 1<<16 {
 			t[r] = min(t[r], t[simple]+costTraditional)

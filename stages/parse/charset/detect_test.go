@@ -80,6 +80,7 @@ func TestDetect(t *testing.T) {
 		{about: "gb18030 with damage", head: gb + "\xA3 \xFF\xAA\xA1\x00" + gb, want: GB18030},
 		{about: "gb18030, cut in a character", head: gb + "\xD6", cut: true, want: GB18030},
 		{about: "big5", head: big5, want: Big5},
+		{about: "big5 of cantonese", head: encoded(t, traditionalchinese.Big5, "佢哋噚日喺茶餐廳食咗個菠蘿油，啲嘢都幾好食㗎，下次仲會再嚟，搭𨋢上去就係。\n"), want: Big5},
 		{about: "big5, declared gbk", head: big5, hint: "GBK", want: Big5},
 		{about: "big5 with damage", head: big5 + "\xFF\xA4 " + big5, want: Big5},
 		{about: "windows-1252", head: encoded(t, charmap.Windows1252, latin), want: Windows1252},
