@@ -21,6 +21,7 @@ const S3Server = ".cache/bin/versitygw-v1.8.0"
 type S3 struct {
 	Endpoint string // http://127.0.0.1:PORT
 	Folder   string // in which each folder is a bucket
+	Secret   string // in AWS_SECRET_ACCESS_KEY: no output holds it
 }
 
 // StartS3 starts an empty object store that ends with the test. Without its server the test is skipped, but not in CI.
@@ -56,7 +57,7 @@ func startS3(t testing.TB, binary string) *S3 {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s := &S3{Endpoint: "http://" + address, Folder: t.TempDir()}
+	s := &S3{Endpoint: "http://" + address, Folder: t.TempDir(), Secret: os.Getenv("AWS_SECRET_ACCESS_KEY")}
 	ctx, stop := context.WithCancel(context.Background()) // it outlives t.Context, which ends before the clean-ups
 	cmd := exec.CommandContext(ctx, binary, "--quiet", "--port", address, "--health", "/health", "posix", s.Folder)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+os.Getenv("AWS_ACCESS_KEY_ID"), "ROOT_SECRET_KEY="+os.Getenv("AWS_SECRET_ACCESS_KEY"))

@@ -3,22 +3,26 @@
 package pipelinetest
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 
 	"millrace/pipeline"
 )
 
-// TestStore checks an implementation of pipeline.Store, and of pipeline.Mover if it has it. open returns an empty store
+// TestStore checks an implementation of pipeline.Store, of pipeline.Mover if it has it, and of RemoveTemporaries. open returns an empty store
 // each time; closing it is the caller's affair.
 func TestStore(t *testing.T, open func() pipeline.Store) {
 	tests := []struct {
@@ -29,9 +33,12 @@ func TestStore(t *testing.T, open func() pipeline.Store) {
 		{"Missing", storeMissing},
 		{"Replace", storeReplace},
 		{"Uncommitted", storeUncommitted},
+		{"Large", storeLarge},
+		{"Abandoned", storeAbandoned},
 		{"PutNew", storePutNew},
 		{"PutNewRace", storePutNewRace},
 		{"List", storeList},
+		{"ListMany", storeListMany},
 		{"Remove", storeRemove},
 		{"Sub", storeSub},
 		{"BadNames", storeBadNames},
@@ -150,6 +157,87 @@ func storeUncommitted(t *testing.T, s pipeline.Store) {
 	}
 }
 
+// storeLarge writes a file that an object store takes in several parts, in pieces that are none, and reads it by pieces, in
+// order and not, as several readers at once do.
+func storeLarge(t *testing.T, s pipeline.Store) {
+	content := make([]byte, 13<<20)
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(content) // it never fails
+	w, err := s.Create(t.Context(), "folder/large")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rest := content; len(rest) > 0; {
+		n := min(len(rest), 1<<20+7)
+		if _, err := w.Write(rest[:n]); err != nil {
+			t.Fatal(err)
+		}
+		rest = rest[n:]
+	}
+	if got := list(t, s, ""); len(got) != 0 {
+		t.Errorf("an uncommitted file is listed: %v", got)
+	}
+	if err := w.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	closeOrFail(t, w)
+	o, err := s.Open(t.Context(), "folder/large")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeOrFail(t, o)
+	got, err := io.ReadAll(bufio.NewReaderSize(io.NewSectionReader(o, 0, o.Size()), 1<<16))
+	if err != nil || !bytes.Equal(got, content) {
+		t.Errorf("read %d bytes that differ, or %v", len(got), err)
+	}
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			random := rand.New(rand.NewPCG(2, uint64(i)))
+			for range 25 {
+				p := make([]byte, random.IntN(200_000))
+				at := random.Int64N(o.Size())
+				n, err := o.ReadAt(p, at)
+				if want := content[at:min(at+int64(len(p)), o.Size())]; !bytes.Equal(p[:n], want) || n < len(p) && !errors.Is(err, io.EOF) {
+					t.Errorf("ReadAt(%d bytes, %d) = %d, %v", len(p), at, n, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// storeAbandoned leaves writers as a process that is killed does: whatever they wrote is no file, and can be removed.
+func storeAbandoned(t *testing.T, s pipeline.Store) {
+	ctx, kill := context.WithCancel(t.Context())
+	defer kill()
+	put(t, s, "folder/whole", "x")
+	for _, size := range []int{0, 1, 12 << 20} {
+		w, err := s.Create(ctx, fmt.Sprintf("folder/%d", size))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = w.Close() }) // of this process; what it could remove is gone
+		if _, err := w.Write(make([]byte, size)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sweeper, ok := s.(interface {
+		RemoveTemporaries(ctx context.Context) error
+	})
+	if ok {
+		if err := sweeper.RemoveTemporaries(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	want := []pipeline.ObjectInfo{{Name: "folder/whole", Bytes: 1}}
+	if diff := cmp.Diff(want, list(t, s, "")); diff != "" {
+		t.Errorf("left (-want +got):\n%s", diff)
+	}
+	if err := s.Remove(t.Context(), "folder"); err != nil {
+		t.Error(err)
+	}
+}
+
 func storePutNew(t *testing.T, s pipeline.Store) {
 	ctx := t.Context()
 	if err := s.PutNew(ctx, "manifests/000001.json", []byte("one")); err != nil {
@@ -175,7 +263,8 @@ func storePutNewRace(t *testing.T, s pipeline.Store) {
 	var won atomic.Int64
 	var winner atomic.Value
 	var wg sync.WaitGroup
-	for i := range 8 {
+	const writers = 16
+	for i := range writers {
 		wg.Go(func() {
 			content := fmt.Sprintf("writer %d", i)
 			err := s.PutNew(t.Context(), "folder/one", []byte(content))
@@ -190,7 +279,7 @@ func storePutNewRace(t *testing.T, s pipeline.Store) {
 	}
 	wg.Wait()
 	if won.Load() != 1 {
-		t.Fatalf("%d of 8 exclusive creates succeeded", won.Load())
+		t.Fatalf("%d of %d exclusive creates succeeded", won.Load(), writers)
 	}
 	if got := get(t, s, "folder/one"); got != winner.Load() {
 		t.Errorf("the file says %q, the winner is %q", got, winner.Load())
@@ -217,6 +306,30 @@ func storeList(t *testing.T, s pipeline.Store) {
 	}
 	if diff := cmp.Diff(want[2:4], list(t, s, "a")); diff != "" {
 		t.Errorf("listing of a folder (-want +got):\n%s", diff)
+	}
+}
+
+// storeListMany has more files than a page of an object store's listing.
+func storeListMany(t *testing.T, s pipeline.Store) {
+	var want []pipeline.ObjectInfo
+	g, ctx := errgroup.WithContext(t.Context())
+	g.SetLimit(16)
+	for i := range 1010 {
+		name := fmt.Sprintf("many/%02d/%04d", i/100, i)
+		want = append(want, pipeline.ObjectInfo{Name: name, Bytes: 1})
+		g.Go(func() error { return pipeline.WriteAll(ctx, s, name, []byte{'x'}) })
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, list(t, s, "many")); diff != "" {
+		t.Errorf("listing (-want +got):\n%s", diff)
+	}
+	if err := s.Remove(t.Context(), "many"); err != nil {
+		t.Fatal(err)
+	}
+	if got := list(t, s, ""); len(got) != 0 {
+		t.Errorf("%d files left", len(got))
 	}
 }
 
