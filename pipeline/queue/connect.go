@@ -210,11 +210,14 @@ func checkServer(ctx context.Context, nc *nats.Conn) error {
 	}
 	var info *jetstream.AccountInfo
 	for backoff := firstBackoff; ; backoff = min(2*backoff, lastBackoff) {
-		info, err = js.AccountInfo(ctx)
+		err = once(ctx, askTimeout, func(ctx context.Context) error {
+			info, err = js.AccountInfo(ctx)
+			return err
+		})
 		if err == nil || ctx.Err() != nil || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
 			break
 		}
-		// A cluster that has just started has no leader to answer.
+		// A cluster that has just started has no leader, and nobody answers.
 		select {
 		case <-ctx.Done():
 		case <-time.After(backoff):

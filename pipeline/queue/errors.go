@@ -18,7 +18,9 @@ var ErrGone = errors.New("the run is not in the queue")
 
 const (
 	// tryTimeout is how long one request may take, defaultPatience how long requests are repeated before NATS is given up.
+	// A small question has less time: while there is no leader nobody answers it, and it is better asked again.
 	tryTimeout      = 5 * time.Second
+	askTimeout      = 2 * time.Second
 	defaultPatience = 30 * time.Second
 
 	firstBackoff = 5 * time.Millisecond

@@ -54,7 +54,7 @@ func (s *stream) bind(ctx context.Context) error {
 func (s *stream) retry(ctx context.Context, try func(ctx context.Context) error) error {
 	start := time.Now()
 	for backoff := firstBackoff; ; backoff = min(2*backoff, lastBackoff) {
-		err := once(ctx, try)
+		err := once(ctx, tryTimeout, try)
 		if err == nil {
 			return nil
 		}
@@ -88,8 +88,8 @@ func (s *stream) explain(err error) error {
 	return err
 }
 
-func once(ctx context.Context, try func(ctx context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+func once(ctx context.Context, timeout time.Duration, try func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	return try(ctx)
 }
@@ -148,6 +148,8 @@ func (s *stream) ask(ctx context.Context, what map[string]any) (msg *nats.RawStr
 		return nil, err
 	}
 	err = s.retry(ctx, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, askTimeout)
+		defer cancel()
 		answer, err := s.nc.RequestWithContext(ctx, "$JS.API.STREAM.MSG.GET."+s.name, request)
 		if err != nil {
 			return err

@@ -1,0 +1,119 @@
+package queue_test
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/rs/zerolog"
+
+	"millrace/pipeline/queue"
+)
+
+// node is a server of its own, as an operator would run it.
+type node struct {
+	options *server.Options
+	*server.Server
+}
+
+// startNode starts a server with JetStream that listens on loopback, to be stopped by the test or at its end. change may
+// set more options.
+func startNode(t testing.TB, change func(*server.Options)) *node {
+	t.Helper()
+	n := &node{options: &server.Options{
+		ServerName: "n0", Host: "127.0.0.1", Port: freePort(t), JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
+		SyncInterval: time.Second,
+	}}
+	if change != nil {
+		change(n.options)
+	}
+	n.start(t)
+	t.Cleanup(n.stop)
+	return n
+}
+
+func (n *node) start(t testing.TB) {
+	t.Helper()
+	s, err := server.NewServer(n.options.Clone())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.Server = s
+	s.Start()
+	if !s.ReadyForConnections(20 * time.Second) {
+		t.Fatalf("server %s is not ready", n.options.ServerName)
+	}
+}
+
+func (n *node) stop() {
+	n.Shutdown()
+	n.WaitForShutdown()
+}
+
+func (n *node) url() string { return fmt.Sprintf("nats://127.0.0.1:%d", n.options.Port) }
+
+// startCluster starts three servers that know each other.
+func startCluster(t testing.TB) []*node {
+	t.Helper()
+	const size = 3
+	var routes []string
+	var ports [size]int
+	for i := range ports {
+		ports[i] = freePort(t)
+		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", ports[i]))
+	}
+	nodes := make([]*node, size)
+	for i := range nodes {
+		nodes[i] = startNode(t, func(o *server.Options) {
+			o.ServerName = fmt.Sprintf("n%d", i)
+			o.Cluster = server.ClusterOpts{Name: "c", Host: "127.0.0.1", Port: ports[i]}
+			o.Routes = server.RoutesFromStr(strings.Join(routes, ","))
+		})
+	}
+	return nodes
+}
+
+func freePort(t testing.TB) int {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// connect connects to the servers, and closes the connection at the end of the test.
+func connect(t testing.TB, o queue.ConnectOptions, nodes ...*node) *nats.Conn {
+	t.Helper()
+	for _, n := range nodes {
+		o.URLs = append(o.URLs, n.url())
+	}
+	if o.Patience == 0 {
+		o.Patience = 30 * time.Second
+	}
+	o.Logger = zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.ErrorLevel)
+	nc, err := queue.Connect(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	return nc
+}
+
+func openControl(t testing.TB, nc *nats.Conn, o queue.ControlOptions) *queue.Control {
+	t.Helper()
+	c, err := queue.OpenControl(t.Context(), nc, "news", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
