@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -69,8 +70,10 @@ func escaped(data []byte) []byte {
 	for _, r := range string(data) {
 		if r < 0x80 {
 			b.WriteRune(r)
-		} else {
-			fmt.Fprintf(&b, `\u%04x`, r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
 		}
 	}
 	return b.Bytes()

@@ -21,10 +21,7 @@ import (
 func gzipped(t testing.TB, texts ...string) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	w, ok := gzipWriters.Get().(*gzip.Writer)
-	if !ok {
-		w = gzip.NewWriter(nil)
-	}
+	w := gzipWriter()
 	defer gzipWriters.Put(w)
 	for _, text := range texts {
 		w.Reset(&out)
@@ -41,6 +38,13 @@ func gzipped(t testing.TB, texts ...string) []byte {
 
 // gzipWriters keeps writers for more members: each takes a megabyte.
 var gzipWriters sync.Pool
+
+func gzipWriter() *gzip.Writer {
+	if w, ok := gzipWriters.Get().(*gzip.Writer); ok {
+		return w
+	}
+	return gzip.NewWriter(nil)
+}
 
 // zstded makes a frame a text, each with its checksum.
 func zstded(t testing.TB, texts ...string) []byte {

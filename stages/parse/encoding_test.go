@@ -1,7 +1,6 @@
 package parse
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -53,61 +52,6 @@ func texts(documents []record) (out []string) {
 		out = append(out, d.Text)
 	}
 	return out
-}
-
-// TestEncodings reads the same text in every encoding, document rule, compression and container.
-func TestEncodings(t *testing.T) {
-	var objects strings.Builder
-	for line := range strings.Lines(bothSides) {
-		object, err := json.Marshal(map[string]string{"正文": strings.TrimSpace(line), "文": "一"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		objects.Write(append(object, '\n'))
-	}
-	var rows strings.Builder
-	rows.WriteString("文,正文\n")
-	for line := range strings.Lines(bothSides) {
-		rows.WriteString("一,\"" + strings.TrimSpace(line) + "\n\"\n")
-	}
-	for _, f := range []struct{ file, rule, data string }{
-		{"a.txt", RuleFile, bothSides},
-		{"a.txt", RuleLine, bothSides},
-		{"a.txt", RuleBlankLine, bothSides},
-		{"a.jsonl", Auto, objects.String()},
-		{"a.csv", Auto, rows.String()},
-	} {
-		cfg := Default()
-		cfg.Document = f.rule
-		want, wantMeta, _, _ := detected(t, f.file, []byte(f.data), cfg).documents(t)
-		if len(want) == 0 {
-			t.Fatal("no documents")
-		}
-		for _, e := range encodings {
-			stored := inEncoding(t, e.of, f.data)
-			for codec, data := range map[string][]byte{"": []byte(stored), ".gz": gzipped(t, stored), ".zst": zstded(t, stored)} {
-				t.Run(strings.Join([]string{f.file, f.rule, e.label, codec}, "/"), func(t *testing.T) {
-					in := detected(t, f.file+codec, data, cfg)
-					if got := in.files.Plan.Files[0].Encoding; got != e.name {
-						t.Fatalf("detected as %q", got)
-					}
-					got, meta, rejects, counters := in.documents(t)
-					if diff := cmp.Diff(texts(want), texts(got)); diff != "" || len(rejects) > 0 {
-						t.Fatal(rejects, diff)
-					}
-					if diff := cmp.Diff(wantMeta, meta); diff != "" {
-						t.Error(diff)
-					}
-					if e.name != "" && (counters["decoded_"+strings.ReplaceAll(e.name, "-", "_")] != 1 || counters["replaced"] != 0) {
-						t.Errorf("counters %v", counters)
-					}
-					if e.name == "" && (counters["replaced"] != 0 || len(counters) > 1) {
-						t.Errorf("counters %v", counters)
-					}
-				})
-			}
-		}
-	}
 }
 
 // TestEncodedMembers: each member of a container has its own encoding.

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"fmt"
+	"path"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,7 +13,7 @@ import (
 // TestWARCShared reads the archives of the shared data, good and damaged, as a plan has them: how many documents they have,
 // and the damage.
 func TestWARCShared(t *testing.T) {
-	for name, want := range map[string]struct {
+	want := map[string]struct {
 		documents int
 		rejects   []string
 	}{
@@ -34,7 +35,14 @@ func TestWARCShared(t *testing.T) {
 		"post-test.warc.gz":                   {0, nil},
 		"sample-0000.warc.gz":                 {22, nil},
 		"sample-0001.warc.gz":                 {15, nil},
-	} {
+	}
+	for file := range sharedFormats(t) {
+		folder, name := path.Split(file)
+		if _, ok := want[name]; !ok && path.Base(folder) == "warc" {
+			t.Errorf("%s is not in the table", name)
+		}
+	}
+	for name, want := range want {
 		t.Run(name, func(t *testing.T) {
 			data := sharedFile(t, "warc/"+name)
 			d, reject := Detect(name, data[:min(len(data), HeadBytes)], Default())

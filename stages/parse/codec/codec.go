@@ -44,7 +44,7 @@ var table = []struct {
 	open     func(src *Source) (Stream, error)
 }{
 	{None, nil, func([]byte) bool { return false }, openNone},
-	{Gzip, []string{".gz", ".gzip"}, gzipMagic, openGzip},
+	{Gzip, []string{".gz", ".gzip", ".bgz", ".bgzf"}, gzipMagic, openGzip},
 	{Lz4, []string{".lz4"}, lz4Magic, openLz4}, // before zstd, which is also what only skippable frames are taken for
 	{Zstd, []string{".zst", ".zstd"}, zstdMagic, openZstd},
 	{Bzip2, []string{".bz2", ".bzip2"}, bzip2Magic, openBzip2},
