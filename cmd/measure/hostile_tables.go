@@ -76,7 +76,7 @@ func plain(text string, n int64) (bytes int64, write func(io.Writer) error) {
 
 // parquetFile writes a file of one row group with one column, text. Each page is there as often as asked for.
 func parquetFile(path string, rows int64, times int, pages ...parquetPage) (decoded int64, err error) {
-	return created(path, func(w *bufio.Writer, f *os.File) (int64, error) {
+	return created(path, func(w *bufio.Writer, _ *os.File) (int64, error) {
 		if _, err := w.WriteString("PAR1"); err != nil {
 			return 0, err
 		}
@@ -218,7 +218,7 @@ func arrowBatch(compressed bool) func(string) (int64, error) {
 		if compressed {
 			options = append(options, ipc.WithZstd())
 		}
-		return created(path, func(w *bufio.Writer, f *os.File) (int64, error) {
+		return created(path, func(_ *bufio.Writer, f *os.File) (int64, error) {
 			out, err := ipc.NewFileWriter(f, options...)
 			if err != nil {
 				return 0, err

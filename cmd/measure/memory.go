@@ -24,11 +24,12 @@ import (
 	"millrace/pipeline/store"
 )
 
-// What a run may have resident: the process itself, and for each slot a batch that one document of the largest size
-// (64 MiB by default) fills, in its raw, parsed and normalised form, with room to grow.
+// What a run may have resident: the process itself, and for each slot five times a document of the largest size (64 MiB by
+// default), because it has two batches, each of which one document may fill, the row or page that the reader is at, and half as
+// much again that is not collected yet.
 const (
 	memoryBase    = 256 << 20
-	memoryPerSlot = 192 << 20
+	memoryPerSlot = 5 * 64 << 20
 )
 
 func memoryBound() int64 { return memoryBase + memoryPerSlot*int64(runtime.NumCPU()) }

@@ -95,7 +95,7 @@ func (f *tableFramer) open(ctx context.Context) (err error) {
 	p, cfg := f.in.piece, f.in.cfg
 	size := p.object.Size()
 	f.file, err = rows.Open(p.format, p.object, size, rows.Limits{
-		ValueBytes: cfg.MaxDocumentBytes, RowBytes: cfg.MaxDocumentBytes, Expansion: max(1, expandedLimit(*cfg, p.object)/max(1, size)),
+		ValueBytes: cfg.MaxDocumentBytes, RowBytes: cfg.MaxDocumentBytes, MemoryBytes: tableMemory(cfg.MaxDocumentBytes), Expansion: max(1, expandedLimit(*cfg, p.object)/max(1, size)),
 	})
 	if err == nil {
 		return nil
@@ -110,6 +110,10 @@ func (f *tableFramer) open(ctx context.Context) (err error) {
 	}
 	return &partError{recordError{0, max(1, size), tableReason(p, damage), err.Error()}}
 }
+
+// tableMemory is what the pages and dictionaries of a row group may take: a few documents, and never less than the pages that
+// usual writers make, of up to 100 MB.
+func tableMemory(document int64) int64 { return max(4*document, 128<<20) }
 
 // seek starts the next group of the piece.
 func (f *tableFramer) seek(ctx context.Context) error {
