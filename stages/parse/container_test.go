@@ -355,7 +355,7 @@ func (s shortObject) ReadAt(p []byte, off int64) (int, error) {
 
 // TestZipOverlap refuses members that share their bytes, as bombs do, whatever the order of the directory.
 func TestZipOverlap(t *testing.T) {
-	one1 := zipped(t, entry{name: "a", data: strings.Repeat("a", 10000)})
+	one1 := zipped(t, entry{name: "a", data: strings.Repeat("a", 100)})
 	at := bytes.Index(one1, []byte("PK\x01\x02"))
 	end := bytes.LastIndex(one1, []byte("PK\x05\x06"))
 	directory := one1[at:end]

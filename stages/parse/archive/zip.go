@@ -42,6 +42,8 @@ type Zip struct {
 	dir    *codec.Source
 	base   int64 // what stands before the archive, as the program of one that extracts itself
 	seen   int64 // bytes of all members so far, with their headers
+	from   int64 // where the last member began
+	to     int64 // and up to where at least it goes
 	cur    zipEntry
 	name   []byte // scratch: name and extra fields of an entry
 }
@@ -182,8 +184,12 @@ func (z *Zip) Next() (Member, error) {
 	if e.stored < 0 || e.bytes < 0 || e.offset < 0 || e.offset > z.size-z.base || e.stored > z.size {
 		return Member{}, corrupt("member %.200q lies outside of the zip file", m.Name)
 	}
-	// No member shares bytes with another one. So no archive holds more than it has: the sum finds overlaps in any order.
-	if z.seen += localLength + int64(nameLength) + e.stored; z.seen > z.size {
+	// No member shares bytes with another one. So no archive holds more than it has: the sum finds overlaps in any order, late;
+	// most that are made to expand have each member overlap the one before.
+	end := e.offset + localLength + e.stored
+	overlaps := e.offset < z.to && z.from < end
+	z.from, z.to = e.offset, end
+	if z.seen += localLength + int64(nameLength) + e.stored; z.seen > z.size || overlaps {
 		return Member{}, corrupt("the members of the zip file overlap, %.200q or one before it", m.Name)
 	}
 	method, known := zipMethods[e.method]
