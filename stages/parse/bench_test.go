@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -96,29 +95,6 @@ func BenchmarkRead(b *testing.B) {
 	run("file", Text, RuleFile, "", files[Text], len(files[Text]))
 	run("lines", JSONL, RuleLine, "", lines, len(lines))
 	run("blank_line", Text, RuleBlankLine, "", files[Text], len(files[Text]))
-	run("gzip", JSONL, RuleLine, "gzip", gzipped(b, string(lines)), len(lines))
-	run("zstd", JSONL, RuleLine, "zstd", zstded(b, string(lines)), len(lines))
-}
-
-// BenchmarkParse measures reader and stage together, in bytes of the file.
-func BenchmarkParse(b *testing.B) {
-	files := benchmarkFiles(benchmarkBytes)
-	files["jsonl escaped"] = escaped(files[JSONL])
-	for _, name := range []string{Text, Chars, JSONL, "jsonl escaped"} {
-		b.Run(strings.ReplaceAll(name, " ", "_"), func(b *testing.B) {
-			f := formatByName(strings.Fields(name)[0])
-			in := one(f.name, f.rule, "", files[name])
-			stage, err := New(in.cfg, in.files.Plan)
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.SetBytes(int64(len(files[name])))
-			b.ReportAllocs()
-			for b.Loop() {
-				in.bench(b, stage)
-			}
-		})
-	}
 }
 
 // bench reads the only split once.
@@ -148,66 +124,6 @@ func (in *input) bench(b *testing.B, stage pipeline.Stage) {
 
 // benchBatch is used by one benchmark after the other, as a slot of a worker does.
 var benchBatch columnar.Batch
-
-// BenchmarkFormats measures reader and stage together for the formats that are not the commonest, in bytes of the file.
-func BenchmarkFormats(b *testing.B) {
-	files := benchmarkFiles(benchmarkBytes)
-	lines := bytes.Split(bytes.TrimSpace(files[JSONL]), []byte("\n"))
-	var rows, words, tags, columns bytes.Buffer
-	rows.WriteString("id,text\n")
-	for i, line := range lines {
-		var object struct{ Text string }
-		if err := json.Unmarshal(line, &object); err != nil {
-			b.Fatal(err)
-		}
-		fmt.Fprintf(&rows, "%d,%q\n", i, strings.ReplaceAll(object.Text, "\n", " "))
-	}
-	n := 0
-	for _, r := range newspaper(rand.New(rand.NewPCG(5, 6)), 2<<20) {
-		if words.WriteRune(r); r == '\n' {
-			tags.WriteRune(r)
-			columns.WriteRune(r)
-			continue
-		}
-		if n++; n%2 == 0 {
-			words.WriteString("  ")
-		}
-		fmt.Fprintf(&tags, "%c/n  ", r)
-		fmt.Fprintf(&columns, "%c\tB-PER\n", r)
-	}
-	small := newInput()
-	for i, line := range lines {
-		var object struct{ Text string }
-		if err := json.Unmarshal(line, &object); err != nil {
-			b.Fatal(err)
-		}
-		small.add(pipeline.File{Path: strconv.Itoa(i), Format: Text, Document: RuleFile}, newObject([]byte(object.Text)))
-	}
-	for _, f := range []struct {
-		name string
-		in   *input
-		size int
-	}{
-		{"json_array", one(JSON, RuleRecord, "", append(append([]byte("["), bytes.Join(lines, []byte(","))...), ']')), len(files[JSONL])},
-		{"csv", one(CSVFormat, RuleRecord, "", rows.Bytes()), rows.Len()},
-		{"segmented", one(Segmented, RuleFile, "", words.Bytes()), words.Len()},
-		{"segmented_tags", one(Segmented, RuleFile, "", tags.Bytes()), tags.Len()},
-		{"conll", one(CoNLL, RuleBlankLine, "", columns.Bytes()), columns.Len()},
-		{"text_files_of_4_kB", small, len(files[JSONL])},
-	} {
-		b.Run(f.name, func(b *testing.B) {
-			stage, err := New(f.in.cfg, f.in.files.Plan)
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.SetBytes(int64(f.size))
-			b.ReportAllocs()
-			for b.Loop() {
-				f.in.bench(b, stage)
-			}
-		})
-	}
-}
 
 // BenchmarkWrapWidth measures the look at the lines of a text that every document gets: of one that is not wrapped, and of
 // one that is.

@@ -184,18 +184,3 @@ func FuzzRecoded(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkParseGB18030(b *testing.B) {
-	data := []byte(inEncoding(b, simplifiedchinese.GB18030, string(benchmarkFiles(benchmarkBytes)[Text])))
-	in := newInput()
-	in.add(pipeline.File{Path: "a", Format: Text, Document: RuleFile, Encoding: charset.GB18030}, newObject(data))
-	stage, err := New(in.cfg, in.files.Plan)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.SetBytes(int64(len(data)))
-	b.ReportAllocs()
-	for b.Loop() {
-		in.bench(b, stage)
-	}
-}
