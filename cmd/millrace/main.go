@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	_ "time/tzdata" // schedules have time zones, and a container may have no table of them
 
 	"golang.org/x/term"
 

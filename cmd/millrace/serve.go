@@ -80,8 +80,13 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 		return err
 	}
 	defer m.close()
+	schedule, err := c.Schedule.Times()
+	if err != nil {
+		return err
+	}
 	leader := &cluster.Coordinator{
-		Control: m.control, Site: engine.NewSite(options, site.out, site.work), Log: log,
+		Schedule: schedule,
+		Control:  m.control, Site: engine.NewSite(options, site.out, site.work), Log: log,
 		Queue:    queue.Options{Stages: pipeline.Stages, AckWait: c.NATS.AckWait, Replicas: c.NATS.Replicas},
 		Progress: func() cluster.Progress { return progressOf(tracker.Snapshot()) },
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,18 +52,19 @@ func (a *app) asClient(ctx context.Context, f *memberFlags, do func(config.Confi
 }
 
 func newStart(a *app) *cobra.Command {
-	var id string
+	var id, date string
 	var wait, restart bool
 	cmd, _ := newMember(a, "start [flags]", "Ask millrace serve for a run",
 		`Asks the coordinator for a run: it takes the files that were published, and all of the sources that it scans, and
 commits a version. One run follows the other. With --wait the command ends when the run has, with the exit status that
 millrace run would have.`,
 		func(ctx context.Context, c config.Config, client *cluster.Client) error {
-			if id == "" {
-				id = "manual-" + time.Now().UTC().Format("20060102T150405.000Z")
-				id = id[:len(id)-5] + id[len(id)-4:len(id)-1] + "Z" // a key has no dots
+			request, err := requestOf(c, id, date, restart)
+			if err != nil {
+				return err
 			}
-			if err := client.Start(ctx, cluster.Request{ID: id, Restart: restart}); err != nil {
+			id := request.ID
+			if err := client.Start(ctx, request); err != nil {
 				return err
 			}
 			if !wait {
@@ -80,9 +82,32 @@ millrace run would have.`,
 		})
 	f := cmd.Flags()
 	f.StringVar(&id, "id", "", "`NAME` of the run (default: the time); asked for again it is not done again")
+	f.StringVar(&date, "date", "", "logical `DATE` of the run, 2026-11-23 or with a time: runs again what did not end well that night")
 	f.BoolVar(&wait, "wait", false, "end when the run has ended")
 	f.BoolVar(&restart, "restart", false, "throw away what a failed run has done instead of taking it up")
 	return cmd
+}
+
+// requestOf is the request for a run: of a date, of a name, or of now.
+func requestOf(c config.Config, id, date string, restart bool) (cluster.Request, error) {
+	r := cluster.Request{ID: id, Restart: restart}
+	switch {
+	case id != "" && date != "":
+		return r, usageError("the id of a dated run is its date", "--id and --date exclude each other")
+	case date != "":
+		schedule, err := c.Schedule.Times()
+		if err != nil {
+			return r, err
+		}
+		at, err := schedule.ParseDate(date)
+		if err != nil {
+			return r, err
+		}
+		r.ID, r.Date = cluster.DateID(at), at.Format(time.RFC3339)
+	case id == "":
+		r.ID = "manual-" + strings.Replace(time.Now().UTC().Format("20060102T150405.000Z"), ".", "-", 1)
+	}
+	return r, nil
 }
 
 // printRecord prints how a run has ended; its error becomes the command's.

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +22,8 @@ const (
 	progressEvery = time.Second
 	// afterFailure is how long a coordinator that met an error waits before it, or another one, goes on.
 	afterFailure = time.Second
+	// endedTTL is how long it is known by itself that a run has ended; manifests know it for ever.
+	endedTTL = 90 * 24 * time.Hour
 )
 
 // Coordinator plans runs, moves them on and commits them, for as long as it leads; otherwise it waits to. Any number of
@@ -35,6 +35,8 @@ type Coordinator struct {
 	Log     zerolog.Logger
 	// Progress reads how far the run is from what observes Site.
 	Progress func() Progress
+	// Schedule is when runs begin by themselves; nil is never.
+	Schedule *Schedule
 	// LeaseTTL is leaseTTL unless set otherwise.
 	LeaseTTL time.Duration
 
@@ -113,6 +115,11 @@ func (c *Coordinator) lead(ctx context.Context, lease *queue.Lease) error {
 			cancel(err)
 		}
 	})
+	watching.Go(func() {
+		if err := c.keepSchedule(ctx); err != nil && ctx.Err() == nil {
+			cancel(err)
+		}
+	})
 	var err error
 	if l.record, l.revision, err = readRecord(ctx, c.Control); err != nil {
 		return err
@@ -161,26 +168,46 @@ func (l *leader) step(ctx context.Context) error {
 }
 
 // nextRequest is the first request for a run by name, which for scheduled ones is the oldest. One for a run that has ended
-// is removed.
+// well is removed.
 func (l *leader) nextRequest(ctx context.Context) (Request, bool, error) {
 	list, err := l.Control.List(ctx, keyStart)
 	if err != nil {
 		return Request{}, false, err
 	}
-	slices.SortFunc(list, func(a, b queue.ControlEntry) int { return strings.Compare(a.Key, b.Key) })
 	for _, e := range list {
 		var r Request
 		err := json.Unmarshal(e.Data, &r)
-		if err != nil || r.ID == "" || r.ID == l.record.ID {
-			l.Log.Info().Str("request", e.Key).Msg("answered already")
-			if err := l.Control.Delete(ctx, e.Key, e.Rev); err != nil && !isFenced(err) {
+		done := err != nil || keyStart+r.ID != e.Key
+		if !done {
+			if done, err = l.ended(ctx, r.ID); err != nil {
 				return r, false, err
 			}
-			continue
 		}
-		return r, true, nil
+		if !done {
+			return r, true, nil
+		}
+		l.Log.Info().Str("request", e.Key).Msg("answered already")
+		if err := l.Control.Delete(ctx, e.Key, e.Rev); err != nil && !isFenced(err) {
+			return r, false, err
+		}
 	}
 	return Request{}, false, nil
+}
+
+// ended says whether a run of this id has made a version, or found nothing to make one of. The manifests know the former,
+// should the control plane be lost.
+func (l *leader) ended(ctx context.Context, id string) (bool, error) {
+	_, revision, err := l.Control.Get(ctx, keyEnded+id)
+	if err != nil || revision > 0 {
+		return revision > 0, err
+	}
+	versions, err := l.Site.Corpus().Versions(ctx)
+	for _, m := range versions {
+		if m.Run.ID == id {
+			return true, nil
+		}
+	}
+	return false, err
 }
 
 // set writes the record: from then on every process goes by it, and a coordinator that led before is fenced off.
@@ -208,7 +235,9 @@ func (l *leader) begin(ctx context.Context, request Request) error {
 		}
 	}
 	before := l.record.Plan
-	err := l.set(ctx, func(r *Record) { *r = Record{ID: request.ID, State: Planning, Started: time.Now().UTC()} })
+	err := l.set(ctx, func(r *Record) {
+		*r = Record{ID: request.ID, Date: request.Date, State: Planning, Started: time.Now().UTC()}
+	})
 	if err != nil {
 		return err
 	}
@@ -267,16 +296,26 @@ func (l *leader) fail(ctx context.Context, err error) error {
 	return l.end(ctx, func(r *Record) { r.State, r.Error = Failed, err.Error() })
 }
 
-// end closes the record. The request for the run goes behind it.
+// end closes the record. The request for the run goes before it, or it would be taken for a new one.
 func (l *leader) end(ctx context.Context, change func(*Record)) error {
-	err := l.set(ctx, func(r *Record) {
+	r := l.record
+	change(&r)
+	if r.State == Committed || r.State == Nothing {
+		data, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		if err := l.Control.Put(ctx, keyEnded+r.ID, data, endedTTL); err != nil {
+			return err
+		}
+	}
+	if err := l.drop(ctx, keyStart+l.record.ID); err != nil {
+		return err
+	}
+	return l.set(ctx, func(r *Record) {
 		change(r)
 		r.Ended = time.Now().UTC()
 	})
-	if err != nil {
-		return err
-	}
-	return l.drop(ctx, keyStart+l.record.ID)
 }
 
 // drop removes a key, whoever wrote it.
@@ -334,7 +373,7 @@ func (l *leader) finish(ctx context.Context) error {
 	}
 	p := engine.Planned{Plan: plan, Skipped: l.record.Skipped}
 	run := corpus.RunInfo{
-		ID: l.record.ID, Started: l.record.Started.Format(time.RFC3339), Seconds: time.Since(l.record.Started).Seconds(), Host: l.id,
+		ID: l.record.ID, Date: l.record.Date, Started: l.record.Started.Format(time.RFC3339), Seconds: time.Since(l.record.Started).Seconds(), Host: l.id,
 	}
 	m, err := l.Site.Commit(ctx, p, run, l.lease.Check)
 	if err != nil {

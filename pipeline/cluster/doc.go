@@ -8,6 +8,7 @@
 //	progress            Progress: tasks and documents, for people; only the leader writes it
 //	request.start.<id>  Request: a run is wanted; anybody makes it, the leader removes it when the run has ended
 //	request.<action>    pause, resume, cancel; likewise
+//	ended.<id>          Record of a run that has ended well: asked for again, it is not done again
 //	failed.<plan>       a task that no worker can do, from the worker that met it
 //	worker.<id>         WorkerStatus, gone when the worker is
 //

@@ -36,6 +36,7 @@ func (s State) UnderWay() bool {
 // Record is what is known of the newest run.
 type Record struct {
 	ID        string    `json:"id"`
+	Date      string    `json:"date,omitempty"` // see Request
 	State     State     `json:"state"`
 	Plan      string    `json:"plan,omitempty"` // its digest
 	Skipped   int64     `json:"skipped,omitempty"`
@@ -50,6 +51,8 @@ type Record struct {
 // Request asks the coordinator for a run.
 type Request struct {
 	ID string `json:"id"`
+	// Date is the logical date that a scheduled run is for, RFC 3339 with its zone.
+	Date string `json:"date,omitempty"`
 	// Restart throws away what an earlier try of the same plan has done.
 	Restart bool `json:"restart,omitempty"`
 }
@@ -94,6 +97,7 @@ const (
 	keyPause    = keyRequest + "pause"
 	keyResume   = keyRequest + "resume"
 	keyCancel   = keyRequest + "cancel"
+	keyEnded    = "ended." // Record of each run that committed, or found nothing new
 	keyFailed   = "failed."
 	keyWorker   = "worker."
 )

@@ -55,7 +55,8 @@ type File struct {
 
 // RunInfo says when and where a run took place. It lies outside of every digest except the manifest's own checksum.
 type RunInfo struct {
-	ID      string  `json:"id,omitempty"` // the logical date of a scheduled run, or the name of one that was started by hand
+	ID      string  `json:"id,omitempty"`   // what the run was asked for by; one id makes one version
+	Date    string  `json:"date,omitempty"` // logical date of a scheduled run, RFC 3339 with its zone
 	Started string  `json:"started"`      // RFC 3339
 	Seconds float64 `json:"seconds"`
 	Host    string  `json:"host"`

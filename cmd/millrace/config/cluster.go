@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"millrace/pipeline"
+	"millrace/pipeline/cluster"
 	"millrace/pipeline/queue"
 )
 
@@ -39,6 +40,29 @@ const (
 	SyncInterval = "interval"
 	SyncAlways   = "always"
 )
+
+// Schedule says when millrace serve begins runs by itself.
+type Schedule struct {
+	Cron     string `yaml:"cron"`      // five fields, or six with the seconds first, or @daily and the like; "" is never
+	TimeZone string `yaml:"time_zone"` // IANA name
+}
+
+func (s Schedule) validate() error {
+	_, err := s.Times()
+	return err
+}
+
+// Times is the schedule, nil if there is none.
+func (s Schedule) Times() (*cluster.Schedule, error) {
+	if s.Cron == "" {
+		return nil, nil //nolint:nilnil // no schedule is a choice, not a failure
+	}
+	t, err := cluster.NewSchedule(s.Cron, s.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("cron: %w", err)
+	}
+	return t, nil
+}
 
 // Serve says what millrace serve does beside coordinating.
 type Serve struct {

@@ -45,9 +45,10 @@ type Config struct {
 	// Store says how stores beyond this machine are reached.
 	Store Store `yaml:"store" json:"-"`
 	// NATS, Serve and Worker are about many processes.
-	NATS   NATS   `yaml:"nats" json:"-"`
-	Serve  Serve  `yaml:"serve" json:"-"`
-	Worker Worker `yaml:"worker" json:"-"`
+	NATS     NATS     `yaml:"nats" json:"-"`
+	Schedule Schedule `yaml:"schedule" json:"-"`
+	Serve    Serve    `yaml:"serve" json:"-"`
+	Worker   Worker   `yaml:"worker" json:"-"`
 }
 
 // Sinks says in what form the corpus is written.
@@ -138,6 +139,7 @@ func (c Config) Validate() error {
 	add("limits", c.Limits.validate())
 	add("store.s3", c.Store.S3.Options().Validate())
 	add("nats", c.NATS.validate())
+	add("schedule", c.Schedule.validate())
 	add("worker", c.Worker.validate())
 	if c.Workers < 0 {
 		errs = append(errs, fmt.Errorf("workers: %d is negative", c.Workers))

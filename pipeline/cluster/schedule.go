@@ -1,0 +1,121 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"millrace/pipeline"
+	"millrace/pipeline/queue"
+)
+
+// Schedule says when runs begin. The server of the queue keeps it and fires, so it survives every process of ours.
+type Schedule struct {
+	times cron.Schedule
+	spec  queue.Schedule
+	zone  *time.Location
+}
+
+// parser reads what the server reads: six fields, or five with the seconds left out, or a word such as @daily.
+var parser = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor)
+
+// NewSchedule reads a cron expression in a time zone ("" is UTC). Intervals (@every) are refused: their instants depend on
+// when they were set.
+func NewSchedule(expression, zone string) (*Schedule, error) {
+	expression = strings.TrimSpace(expression)
+	if strings.HasPrefix(expression, "@every") || strings.Contains(expression, "TZ=") {
+		return nil, fmt.Errorf("%q: only fields, or @daily, @hourly and the like", expression)
+	}
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone %q is not known", zone)
+	}
+	times, err := parser.Parse(expression)
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", expression, err)
+	}
+	if len(strings.Fields(expression)) == 5 {
+		expression = "0 " + expression
+	}
+	if times.Next(time.Now().In(location)).IsZero() {
+		return nil, fmt.Errorf("%q: there is no such time", expression)
+	}
+	return &Schedule{times, queue.Schedule{Cron: expression, TimeZone: zone}, location}, nil
+}
+
+// Last is the last instant of the schedule that is not after at: the logical date of a run that at was fired for.
+func (s *Schedule) Last(at time.Time) time.Time {
+	at = at.In(s.zone)
+	for back := time.Second; ; back *= 2 {
+		last := s.times.Next(at.Add(-back).Add(-time.Second))
+		if last.IsZero() || last.After(at) {
+			if back > 10*365*24*time.Hour {
+				return at.Truncate(time.Second) // a schedule that never was
+			}
+			continue
+		}
+		for {
+			next := s.times.Next(last)
+			if next.IsZero() || next.After(at) {
+				return last
+			}
+			last = next
+		}
+	}
+}
+
+// DateID is the id of the run of a logical date: the same for every process and every fire of that instant.
+func DateID(date time.Time) string { return date.UTC().Format("20060102T150405Z") }
+
+// ParseDate reads a logical date: RFC 3339, or a day in the schedule's zone, whose first instant is meant.
+func (s *Schedule) ParseDate(text string) (time.Time, error) {
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t, nil
+	}
+	zone := time.UTC
+	if s != nil {
+		zone = s.zone
+	}
+	day, err := time.ParseInLocation(time.DateOnly, text, zone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%w: %q is no date: write 2026-11-23, or 2026-11-23T02:00:00+08:00", pipeline.ErrUsage, text)
+	}
+	if s == nil {
+		return day, nil
+	}
+	return s.times.Next(day.Add(-time.Second)), nil
+}
+
+// keepSchedule keeps the server's schedule in step with the config and turns its fires into requests, for as long as this
+// process leads.
+func (c *Coordinator) keepSchedule(ctx context.Context) error {
+	var spec *queue.Schedule
+	if c.Schedule != nil {
+		spec = &c.Schedule.spec
+	}
+	if err := c.Control.SetSchedule(ctx, spec, c.Queue.Replicas); err != nil {
+		return err
+	}
+	if spec == nil {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return c.Control.Fires(ctx, c.Queue.Replicas, func(at time.Time, upTo uint64) error {
+		date := c.Schedule.Last(at)
+		request := Request{ID: DateID(date), Date: date.Format(time.RFC3339)}
+		data, err := json.Marshal(request)
+		if err != nil {
+			return err
+		}
+		// One instant, one key: a second fire, or another coordinator's, changes nothing.
+		if _, err := c.Control.Set(ctx, keyStart+request.ID, data, 0); err != nil && !isFenced(err) {
+			return err
+		}
+		c.Log.Info().Str("run", request.ID).Str("date", request.Date).Msg("scheduled")
+		return c.Control.ClearFires(ctx, upTo)
+	})
+}
