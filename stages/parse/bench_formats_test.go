@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -80,7 +81,7 @@ func BenchmarkFormats(b *testing.B) {
 		pages = append(pages, page(object.Text))
 		texts = append(texts, archived("conversion", "text/plain", object.Text))
 		fmt.Fprintf(&rows, "%d,%q\n", i, strings.ReplaceAll(object.Text, "\n", " "))
-		small.add(pipeline.File{Path: fmt.Sprint(i), Format: Text, Document: RuleFile}, newObject([]byte(object.Text)))
+		small.add(pipeline.File{Path: strconv.Itoa(i), Format: Text, Document: RuleFile}, newObject([]byte(object.Text)))
 	}
 	narrow := newspaper(rand.New(rand.NewPCG(5, 6)), benchmarkBytes/4)
 	inTable := func(format string) []byte { data, _ := tabled(b, format, documents); return data }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/bits"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pierrec/lz4/v4"
@@ -17,26 +18,19 @@ var compressors = []struct {
 	name, suffix, codec string
 	of                  func(t testing.TB, texts ...string) []byte
 }{
-	{"none", "", "", func(_ testing.TB, texts ...string) []byte { return []byte(joined(texts)) }},
-	{"gzip", ".gz", "gzip", func(t testing.TB, texts ...string) []byte { return gzipped(t, joined(texts)) }},
+	{"none", "", "", func(_ testing.TB, texts ...string) []byte { return []byte(strings.Join(texts, "")) }},
+	{"gzip", ".gz", "gzip", func(t testing.TB, texts ...string) []byte { return gzipped(t, strings.Join(texts, "")) }},
 	{"gzip members", ".gz", "gzip", gzipped},
 	{"bgzf", ".bgz", "gzip", bgzipped},
-	{"zstd", ".zst", "zstd", func(t testing.TB, texts ...string) []byte { return zstded(t, joined(texts)) }},
+	{"zstd", ".zst", "zstd", func(t testing.TB, texts ...string) []byte { return zstded(t, strings.Join(texts, "")) }},
 	{"zstd frames", ".zst", "zstd", zstded},
 	{"zstd skippable", ".zst", "zstd", func(t testing.TB, texts ...string) []byte { return skippable(t, zstded, texts) }},
-	{"lz4", ".lz4", "lz4", func(t testing.TB, texts ...string) []byte { return lz4ed(t, joined(texts)) }},
+	{"lz4", ".lz4", "lz4", func(t testing.TB, texts ...string) []byte { return lz4ed(t, strings.Join(texts, "")) }},
 	{"lz4 skippable", ".lz4", "lz4", func(t testing.TB, texts ...string) []byte { return skippable(t, lz4ed, texts) }},
-	{"bzip2", ".bz2", "bzip2", func(_ testing.TB, texts ...string) []byte { return bzipped(joined(texts)) }},
+	{"bzip2", ".bz2", "bzip2", func(_ testing.TB, texts ...string) []byte { return bzipped(strings.Join(texts, "")) }},
 	{"bzip2 streams", ".bz2", "bzip2", func(_ testing.TB, texts ...string) []byte { return bzipped(texts...) }},
-	{"xz", ".xz", "xz", func(_ testing.TB, texts ...string) []byte { return xzed(joined(texts)) }},
+	{"xz", ".xz", "xz", func(_ testing.TB, texts ...string) []byte { return xzed(strings.Join(texts, "")) }},
 	{"xz streams", ".xz", "xz", func(_ testing.TB, texts ...string) []byte { return xzed(texts...) }},
-}
-
-func joined(texts []string) (all string) {
-	for _, text := range texts {
-		all += text
-	}
-	return all
 }
 
 // bgzipped makes a block a text, and the empty one at the end.

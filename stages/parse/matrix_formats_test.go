@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -209,11 +210,12 @@ func conlluLines(d string) string {
 	n := 0
 	return eachLine(d, func(line string) string {
 		n++
-		b := fmt.Sprintf("# sent_id = %d\n", n)
+		var b strings.Builder
+		fmt.Fprintf(&b, "# sent_id = %d\n", n)
 		for i, w := range words(line) {
-			b += fmt.Sprintf("%d\t%s\t_\tX\t_\t_\t0\troot\t_\tSpaceAfter=No\n", i+1, w)
+			fmt.Fprintf(&b, "%d\t%s\t_\tX\t_\t_\t0\troot\t_\tSpaceAfter=No\n", i+1, w)
 		}
-		return b
+		return b.String()
 	})
 }
 
@@ -245,7 +247,7 @@ func table(comma rune) func([]string) string {
 		w.Comma, w.UseCRLF = comma, false
 		rows := [][]string{{"no", "text"}}
 		for i, d := range documents {
-			rows = append(rows, []string{fmt.Sprint(i), d})
+			rows = append(rows, []string{strconv.Itoa(i), d})
 		}
 		if err := w.WriteAll(rows); err != nil {
 			panic(err) // of memory
