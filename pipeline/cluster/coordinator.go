@@ -352,6 +352,9 @@ func (l *leader) finish(ctx context.Context) error {
 		return l.fail(ctx, err)
 	}
 	if newest != nil && newest.Plan == l.record.Plan {
+		if err := l.Site.Corpus().Finish(ctx, newest); err != nil {
+			return l.fail(ctx, err)
+		}
 		return l.committed(ctx, newest)
 	}
 	plan, err := l.Site.Load(ctx, l.record.Plan)

@@ -42,6 +42,12 @@ type CommitInput struct {
 	Crash func(point string)
 }
 
+// Finish does what may be left of a commit whose manifest stands: the card, and the end of the staging folder. It is for
+// those who take over from a process that died in Commit, and have nothing else of the run any more.
+func (c *Corpus) Finish(ctx context.Context, m *Manifest) error {
+	return c.finish(ctx, home{plan: m.Plan, staging: stagingPrefix + m.Plan[:8]}, func(string) {})
+}
+
 // Out is the store for Files.Out: the staging folder where the store can move folders, the corpus itself where it cannot.
 func (c *Corpus) Out(plan *pipeline.Plan) pipeline.Store {
 	if _, ok := c.store.(pipeline.Mover); ok {

@@ -81,7 +81,12 @@ func (s *Site) Plan(ctx context.Context, published []Published) (p Planned, err 
 	if err != nil {
 		return p, fmt.Errorf("encode plan: %w", err)
 	}
-	return p, pipeline.WriteAll(ctx, s.runWork(p.Plan.Digest()), pipeline.PlanName, data)
+	s.options.point("plan:made")
+	if err := pipeline.WriteAll(ctx, s.runWork(p.Plan.Digest()), pipeline.PlanName, data); err != nil {
+		return p, err
+	}
+	s.options.point("plan:stored")
+	return p, nil
 }
 
 // Load reads the plan of a run and checks that this process would do it as it was meant: by the same code, with the same

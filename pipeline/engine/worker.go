@@ -99,7 +99,10 @@ func (w *worker) handle(ctx context.Context, d pipeline.Delivery) error {
 		return errors.Join(d.Nak(0), fmt.Errorf("task %v belongs to plan %s, this worker has %s", task, task.Plan, w.digest))
 	}
 	if done, err := w.finished(ctx, task); err != nil || done {
-		return errors.Join(err, d.Ack(ctx))
+		if err == nil {
+			w.ack(ctx, d)
+		}
+		return err
 	}
 	p := &pulse{}
 	entry, attempt, err := w.attempt(withPulse(ctx, p), d, p)
@@ -119,7 +122,15 @@ func (w *worker) handle(ctx context.Context, d pipeline.Delivery) error {
 		return err
 	}
 	w.hook("worker:handed over")
-	return d.Ack(ctx)
+	w.ack(ctx, d)
+	return nil
+}
+
+// ack ends a delivery. Without it, because the queue is away, say, the task comes again, is found in the ledger and acked then.
+func (w *worker) ack(ctx context.Context, d pipeline.Delivery) {
+	if err := d.Ack(ctx); err != nil && ctx.Err() == nil {
+		w.log.Warn().Err(err).Stringer("task", d.Task()).Msg("ack")
+	}
 }
 
 // finished says whether the ledger has the task already; if its split has to go on elsewhere, that is made sure.
@@ -268,7 +279,8 @@ func (w *worker) giveUp(ctx context.Context, d pipeline.Delivery, cause error) e
 	if _, err := w.queue.Record(ctx, last, dead); err != nil {
 		return fmt.Errorf("task %v: %w", task, err)
 	}
-	return d.Ack(ctx)
+	w.ack(ctx, d)
+	return nil
 }
 
 func firstLine(err error) string {
