@@ -227,11 +227,19 @@ func clusterOptions(c config.Config, log zerolog.Logger, observer engine.Observe
 	if err != nil {
 		return o, err
 	}
-	o.Out, o.Roots, o.Log, o.Observer = c.Out, c.Roots(), log, observer
-	for i := range o.Roots {
-		if o.Roots[i].Root, err = store.Absolute(o.Roots[i].Root); err != nil {
-			return o, fmt.Errorf("source %s: %w", o.Roots[i].Name, err)
+	o.Out, o.Log, o.Observer = c.Out, log, observer
+	o.Roots, err = absoluteRoots(c)
+	return o, err
+}
+
+// absoluteRoots are the sources of the config whose place is known.
+func absoluteRoots(c config.Config) ([]engine.Root, error) {
+	roots := c.Roots()
+	for i := range roots {
+		var err error
+		if roots[i].Root, err = store.Absolute(roots[i].Root); err != nil {
+			return nil, fmt.Errorf("source %s: %w", roots[i].Name, err)
 		}
 	}
-	return o, nil
+	return roots, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,8 @@ type runOptions struct {
 	workers int
 	restart bool
 	dryRun  bool
+	date    string
+	wait    bool
 }
 
 func (o *runOptions) addFlags(cmd *cobra.Command) {
@@ -27,19 +30,24 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f.StringVar(&o.work, "work", "", "`DIR` for what can be thrown away (default OUT/"+pipeline.WorkFolder+")")
 	f.IntVar(&o.workers, "workers", 0, "`N` goroutines hold a batch (default the CPUs)")
 	f.BoolVar(&o.restart, "restart", false, "throw an unfinished run away instead of resuming it")
+	f.StringVar(&o.date, "date", "", "logical `DATE` of a nightly run, 2026-11-23: done once for each date, whatever starts it")
+	f.BoolVar(&o.wait, "wait", false, "wait for another run on the corpus to end")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what a run would do, and do nothing")
 }
 
 func newRun(a *app) *cobra.Command {
 	o := &runOptions{}
 	cmd := &cobra.Command{
-		Use:   "run [flags] PATH...",
+		Use:   "run [flags] [PATH...]",
 		Short: "Turn files and folders into the next version of a corpus",
 		Long: `Reads the files named, and all files below the folders named, and commits one new version of the corpus in --out:
 parse, normalize, filter, remove duplicates, count the vocabulary, write shards. Files that a version holds already are
-skipped; with nothing new, nothing is committed. An interrupted run is resumed by the same command.`,
+skipped; with nothing new, nothing is committed. An interrupted run is resumed by the same command.
+
+Without a PATH it reads the sources that the config says to scan, as millrace serve does: with --date this is a night's run
+for a timer of the system, which may start it twice or late.`,
 		Example: "  millrace run data/news --out corpus\n  millrace run --config configs/laptop.yaml --out corpus data/*.jsonl.gz",
-		Args:    wantArgs(1, -1, "PATH"),
+		Args:    wantArgs(0, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.load()
 			if err != nil {
@@ -50,6 +58,12 @@ skipped; with nothing new, nothing is committed. An interrupted run is resumed b
 				if c, err = configError(c, c.Validate()); err != nil {
 					return err
 				}
+			}
+			if o.out == "" {
+				o.out = c.Out
+			}
+			if o.work == "" {
+				o.work = c.Work
 			}
 			if o.out == "" {
 				return usageError("name the folder of the corpus, such as --out corpus", "--out is missing")
@@ -72,7 +86,19 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 		return err
 	}
 	options.Out, options.Work, options.Paths, options.Restart = o.out, o.work, paths, o.restart
-	options.Log, options.Observer = log, tracker
+	options.Log, options.Observer, options.Wait = log, tracker, o.wait
+	if len(paths) == 0 {
+		if options.Roots, err = scannedRoots(c); err != nil {
+			return err
+		}
+	}
+	if o.date != "" {
+		request, err := requestOf(c, "", o.date, false)
+		if err != nil {
+			return err
+		}
+		options.ID, options.Date = request.ID, request.Date
+	}
 	if o.dryRun {
 		preview, err := engine.DryRun(ctx, options)
 		if err != nil {
@@ -99,4 +125,17 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 		return pipeline.WithHint(fmt.Errorf("%w: %s", errRejected, rejectText(&result)), hint)
 	}
 	return err
+}
+
+// scannedRoots are the sources of the config that a run without paths reads.
+func scannedRoots(c config.Config) ([]engine.Root, error) {
+	roots, err := absoluteRoots(c)
+	if err != nil {
+		return nil, err
+	}
+	roots = slices.DeleteFunc(roots, func(r engine.Root) bool { return !r.Scan })
+	if len(roots) == 0 {
+		return nil, usageError("name files or folders, or set path and scan of a source in the config", "PATH is missing")
+	}
+	return roots, nil
 }

@@ -201,13 +201,7 @@ func (l *leader) ended(ctx context.Context, id string) (bool, error) {
 	if err != nil || revision > 0 {
 		return revision > 0, err
 	}
-	versions, err := l.Site.Corpus().Versions(ctx)
-	for _, m := range versions {
-		if m.Run.ID == id {
-			return true, nil
-		}
-	}
-	return false, err
+	return l.Site.Corpus().HasRun(ctx, id)
 }
 
 // set writes the record: from then on every process goes by it, and a coordinator that led before is fenced off.

@@ -89,6 +89,15 @@ func checkChain(list []*Manifest) (problems []error) {
 	return problems
 }
 
+// HasRun says whether a version was made by a run of this id.
+func (c *Corpus) HasRun(ctx context.Context, id string) (bool, error) {
+	if id == "" {
+		return false, nil
+	}
+	list, err := c.Versions(ctx)
+	return slices.ContainsFunc(list, func(m *Manifest) bool { return m.Run.ID == id }), err
+}
+
 // Newest returns the newest manifest, nil if the corpus has no version yet.
 func (c *Corpus) Newest(ctx context.Context) (*Manifest, error) {
 	list, err := c.Versions(ctx)

@@ -57,7 +57,7 @@ type File struct {
 type RunInfo struct {
 	ID      string  `json:"id,omitempty"`   // what the run was asked for by; one id makes one version
 	Date    string  `json:"date,omitempty"` // logical date of a scheduled run, RFC 3339 with its zone
-	Started string  `json:"started"`      // RFC 3339
+	Started string  `json:"started"`        // RFC 3339
 	Seconds float64 `json:"seconds"`
 	Host    string  `json:"host"`
 	Tool    string  `json:"tool"` // name and version of the program

@@ -15,6 +15,10 @@ type Options struct {
 	Roots     []Root
 	Published []Published
 	Slots     int // batches and tasks that are worked on at once
+	// ID and Date are what the run is for: see corpus.RunInfo. If a version was made for the ID already, there is nothing to do.
+	ID, Date string
+	// Wait waits for another run that has the corpus to end; without it that is an error.
+	Wait bool
 	// Restart throws the stored plan of an unfinished run away.
 	Restart bool
 

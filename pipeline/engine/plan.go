@@ -34,7 +34,7 @@ type Parent struct {
 type draft struct {
 	plan    *pipeline.Plan
 	skipped int64 // files that a version holds already
-	waiting int64 // files that were not there when the plan was stored
+	waiting int64 // files for the next run: still being written, or not there when the plan was stored
 	resumed bool
 	spill   int64 // see spillEstimate
 }
@@ -59,6 +59,11 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 		fresh = append(fresh, f)
 	}
 	found.files = fresh
+	if o.Roots != nil {
+		if d.waiting, err = found.settle(ctx); err != nil {
+			return draft{}, err
+		}
+	}
 	found.number()
 	cut, err := found.detect(ctx, o.Wiring)
 	if err != nil {

@@ -3,6 +3,10 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
 
 	"millrace/pipeline"
 	"millrace/pipeline/store"
@@ -14,6 +18,29 @@ type Root struct {
 	Root string
 	// Scan says that a run takes every file below it; without it only those that were published.
 	Scan bool
+	// Include and Exclude are patterns of paths, with ** for any number of folders. A scan takes what matches one of Include,
+	// or anything if there is none, and none of Exclude.
+	Include, Exclude []string
+}
+
+// unfinished are the names of files that somebody has not finished, by custom.
+var unfinished = []string{"**/*.tmp", "**/*.part"}
+
+// Check says what is wrong with the patterns.
+func (r Root) Check() error {
+	for _, p := range slices.Concat(r.Include, r.Exclude) {
+		if !doublestar.ValidatePattern(p) {
+			return fmt.Errorf("%q is not a pattern such as 2026/**/*.jsonl", p)
+		}
+	}
+	return nil
+}
+
+// takes says whether a scan takes a path.
+func (r Root) takes(path string) bool {
+	matches := func(p string) bool { return doublestar.MatchUnvalidated(p, path) }
+	return (len(r.Include) == 0 || slices.ContainsFunc(r.Include, matches)) && !slices.ContainsFunc(r.Exclude, matches) &&
+		!slices.ContainsFunc(unfinished, matches)
 }
 
 // Published is a file of one of the Roots that somebody asked a run to take.
@@ -43,9 +70,12 @@ func (o *Options) listRoots(ctx context.Context, exclude string) (listed, error)
 		if !r.Scan {
 			continue
 		}
+		at := len(l.files)
 		if err := l.addFolder(ctx, r.Name, r.Root, exclude); err != nil {
 			return l, err
 		}
+		taken := slices.DeleteFunc(l.files[at:], func(f pipeline.File) bool { return !r.takes(f.Path) })
+		l.files = l.files[:at+len(taken)]
 	}
 	for i := range l.files {
 		seen[key{l.files[i].Source, l.files[i].Path}] = true
@@ -70,4 +100,44 @@ func (o *Options) listRoots(ctx context.Context, exclude string) (listed, error)
 	l.sort(o.Sources)
 	l.number()
 	return l, nil
+}
+
+const (
+	// freshFor is how long a file counts as one that somebody may still be writing, and stillFor how long it then has to stay
+	// as it is to be taken. An object in a bucket appears whole.
+	freshFor = 10 * time.Second
+	stillFor = time.Second
+)
+
+// settle takes out the files that are still being written: those of the last seconds whose size or time moves while it waits.
+// They are for the next run. It returns how many.
+func (l *listed) settle(ctx context.Context) (waiting int64, err error) {
+	after := time.Now().Add(-freshFor).UnixNano()
+	suspect := func(f *pipeline.File) bool {
+		return f.Reject == "" && f.ModTime > after && !store.IsRemote(l.sources[f.Source].Root)
+	}
+	if !slices.ContainsFunc(l.files, func(f pipeline.File) bool { return suspect(&f) }) {
+		return 0, nil
+	}
+	select {
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	case <-time.After(stillFor):
+	}
+	kept := l.files[:0]
+	for _, f := range l.files {
+		if suspect(&f) {
+			now, err := store.StatBelow(ctx, l.sources[f.Source].Root, f.Path, l.access)
+			if err != nil {
+				return 0, err
+			}
+			if now.Bytes != f.Bytes || now.ModTime != f.ModTime || now.Reason != "" {
+				waiting++
+				continue
+			}
+		}
+		kept = append(kept, f)
+	}
+	l.files = kept
+	return waiting, nil
 }

@@ -42,7 +42,7 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 		return result, err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	space, err := openWorkspace(ctx, o.Out, o.Work, o.Log)
+	space, err := o.takeCorpus(ctx)
 	if err != nil {
 		return result, err
 	}
@@ -60,6 +60,27 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 	return resultOf(m, d, time.Since(started)), nil
 }
 
+// waitAgain is how often a run that waits for its turn looks whether it has come.
+const waitAgain = time.Second
+
+// takeCorpus takes the corpus for this process.
+func (o *Options) takeCorpus(ctx context.Context) (*workspace, error) {
+	for said := false; ; said = true {
+		space, err := openWorkspace(ctx, o.Out, o.Work, o.Log)
+		if !o.Wait || !errors.Is(err, store.ErrLocked) {
+			return space, err
+		}
+		if !said {
+			o.Log.Info().Err(err).Msg("waiting for the other run to end")
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(waitAgain):
+		}
+	}
+}
+
 // run is one call of Run.
 type run struct {
 	Options
@@ -72,6 +93,12 @@ type run struct {
 // prepare finds the plan to work on: the stored one of an unfinished run, or a new one. Without a plan there is nothing
 // to do.
 func (r *run) prepare(ctx context.Context) (draft, error) {
+	if done, err := r.corpus.HasRun(ctx, r.ID); err != nil || done {
+		if done {
+			r.Log.Info().Str("run", r.ID).Msg("a version was made for this date already")
+		}
+		return draft{}, err
+	}
 	plan, err := r.space.stored(ctx)
 	if err != nil {
 		return draft{}, err
@@ -186,7 +213,7 @@ func (r *run) execute(ctx context.Context, d draft) (m *corpus.Manifest, err err
 	}
 	m, err = r.corpus.Commit(ctx, corpus.CommitInput{
 		Files: files, Skipped: d.skipped, Crash: r.point,
-		Run: corpus.RunInfo{Started: r.started.UTC().Format(time.RFC3339), Seconds: time.Since(r.started).Seconds(), Host: host, Tool: r.Tool},
+		Run: corpus.RunInfo{ID: r.ID, Date: r.Date, Started: r.started.UTC().Format(time.RFC3339), Seconds: time.Since(r.started).Seconds(), Host: host, Tool: r.Tool},
 	})
 	if err != nil {
 		return nil, err

@@ -20,6 +20,9 @@ type Source struct {
 	// run reads what it is given. Scan says that a run takes every file there, not only those that were published.
 	Path string `yaml:"path" json:"-"`
 	Scan bool   `yaml:"scan" json:"-"`
+	// Include and Exclude say what of it a scan takes: patterns of paths, with ** for any number of folders.
+	Include []string `yaml:"include" json:"-"`
+	Exclude []string `yaml:"exclude" json:"-"`
 	// Override is how the files are read, where that differs from what Parse says of all.
 	parse.Override `yaml:",inline"`
 }
@@ -63,12 +66,16 @@ func (c Config) SourceOrders() map[string]engine.SourceOrder {
 	return orders
 }
 
+func (s Source) root() engine.Root {
+	return engine.Root{Name: s.Name, Root: s.Path, Scan: s.Scan, Include: s.Include, Exclude: s.Exclude}
+}
+
 // Roots are the sources whose place is known.
 func (c Config) Roots() []engine.Root {
 	roots := []engine.Root{}
 	for _, s := range c.Sources {
 		if s.Path != "" {
-			roots = append(roots, engine.Root{Name: s.Name, Root: s.Path, Scan: s.Scan})
+			roots = append(roots, s.root())
 		}
 	}
 	return roots
