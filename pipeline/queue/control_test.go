@@ -246,7 +246,7 @@ func TestInbox(t *testing.T) {
 func TestInboxMany(t *testing.T) {
 	e := start(t, t.TempDir(), queue.EmbeddedOptions{})
 	c := openControl(t, e.Conn(), queue.ControlOptions{})
-	refs := make([]queue.FileRef, 20_000)
+	refs := make([]queue.FileRef, 3000)
 	for i := range refs {
 		refs[i] = queue.FileRef{Source: "s", Path: fmt.Sprintf("%08d", i)}
 	}

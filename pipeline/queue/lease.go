@@ -132,13 +132,13 @@ func (l *Lease) renew(ctx context.Context) error {
 	select {
 	case <-l.turn:
 	case <-l.ctx.Done():
-		return context.Cause(l.ctx)
+		return context.Cause(l.ctx) //nolint:contextcheck // it says why the lease is over
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	defer func() { l.turn <- struct{}{} }()
 	if l.ctx.Err() != nil {
-		return context.Cause(l.ctx)
+		return context.Cause(l.ctx) //nolint:contextcheck // it says why the lease is over
 	}
 	bounded, cancel := context.WithDeadline(ctx, l.until)
 	defer cancel()

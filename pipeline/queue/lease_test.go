@@ -3,7 +3,7 @@ package queue_test
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -114,7 +114,7 @@ func TestCluster(t *testing.T) {
 	reached := make(chan bool)
 	background.Go(func() {
 		err := c.Watch(ctx, "counters", func(e queue.ControlEntry) error {
-			if string(e.Data) == fmt.Sprint(goal) {
+			if string(e.Data) == strconv.Itoa(goal) {
 				close(reached)
 			}
 			return nil
@@ -199,7 +199,7 @@ func TestCluster(t *testing.T) {
 	cancel()
 	work.Wait()
 	background.Wait()
-	if data, _, err := c.Get(t.Context(), "counters.a"); string(data) != fmt.Sprint(goal) || err != nil {
+	if data, _, err := c.Get(t.Context(), "counters.a"); string(data) != strconv.Itoa(goal) || err != nil {
 		t.Errorf("counted to %s, %v, want %d", data, err, goal)
 	}
 }
@@ -236,13 +236,13 @@ func TestServerRestart(t *testing.T) {
 			_ = d.Ack(ctx)
 		}
 	})
-	round := func(i int) {
-		set(t, c, fmt.Sprint(i), "x", 0)
+	round := func(i int) { //nolint:contextcheck // the helpers use the context of the test
+		set(t, c, strconv.Itoa(i), "x", 0)
 		if _, err := r.Record(ctx, task(i), entry(i)); err != nil {
 			t.Error(err)
 		}
 		enqueue(t, r, i, i+1)
-		if got := <-keys; got != fmt.Sprint(i) {
+		if got := <-keys; got != strconv.Itoa(i) {
 			t.Errorf("watched key %s, want %d", got, i)
 		}
 		if got := <-entries; got != i {
