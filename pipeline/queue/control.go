@@ -43,6 +43,7 @@ type ControlEntry struct {
 	Key  string
 	Data []byte
 	Rev  uint64
+	Time time.Time // when it was set, by the server's clock; for people
 }
 
 // Control is what the processes of one corpus know of each other: a small key-value bucket, the inbox of published files,
@@ -292,6 +293,9 @@ func (c *Control) List(ctx context.Context, prefix string) ([]ControlEntry, erro
 
 func (c *Control) entry(m jetstream.Msg, seq uint64) ControlEntry {
 	e := ControlEntry{Key: strings.TrimPrefix(m.Subject(), c.prefix()), Rev: seq}
+	if meta, err := m.Metadata(); err == nil {
+		e.Time = meta.Timestamp
+	}
 	if !isDeleted(m.Headers()) {
 		e.Data = notNil(m.Data())
 	}

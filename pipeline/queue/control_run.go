@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Create is the function Create over the connection and with the patience of the control plane.
@@ -33,18 +34,22 @@ func (c *Control) DeleteRun(ctx context.Context, runID string) error {
 	return r.Delete(ctx)
 }
 
-// Leader is who holds the lease, by the last that was heard of it; "" if nobody does.
-func (c *Control) Leader(ctx context.Context) (string, error) {
-	data, rev, err := c.Get(ctx, leaderKey)
-	if err != nil || rev == 0 {
-		return "", err
+// Leader is who holds the lease, by the last that was heard of it, and when that was, by the server's clock; "" if nobody
+// does. A leader that died stands there until the next one takes over: only the time tells.
+func (c *Control) Leader(ctx context.Context) (holder string, heard time.Time, err error) {
+	msg, err := c.get(ctx, leaderKey)
+	if err != nil {
+		return "", heard, fmt.Errorf("get %s: %w", leaderKey, err)
+	}
+	if msg == nil || isDeleted(msg.Header) {
+		return "", heard, nil
 	}
 	var record leaderRecord
-	if err := json.Unmarshal(data, &record); err != nil {
-		return "", fmt.Errorf("decode key %s: %w", leaderKey, err)
+	if err := json.Unmarshal(msg.Data, &record); err != nil {
+		return "", heard, fmt.Errorf("decode key %s: %w", leaderKey, err)
 	}
 	if record.Resigned {
-		return "", nil
+		return "", heard, nil
 	}
-	return record.Holder, nil
+	return record.Holder, msg.Time, nil
 }

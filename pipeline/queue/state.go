@@ -48,6 +48,19 @@ func (r *Run) attempt(ctx context.Context, t pipeline.Task, delta int) (int, err
 	}
 }
 
+// Attempts is how often a task was tried so far, for people.
+func (r *Run) Attempts(ctx context.Context, t pipeline.Task) (int, error) {
+	subject, err := r.taskSubject("att", t)
+	if err != nil {
+		return 0, err
+	}
+	n, _, err := r.readAttempts(ctx, subject)
+	if err != nil {
+		return 0, fmt.Errorf("read the attempts of %s: %w", t, err)
+	}
+	return n, nil
+}
+
 func (r *Run) readAttempts(ctx context.Context, subject string) (count int, seq uint64, err error) {
 	msg, err := r.last(ctx, subject)
 	if err != nil || msg == nil {
