@@ -53,12 +53,13 @@ func TestPause(t *testing.T) {
 func TestStages(t *testing.T) {
 	e := start(t, t.TempDir(), queue.EmbeddedOptions{})
 	r := create(t, e.Conn(), "r", queue.Options{Stages: []string{pipeline.StageSink, pipeline.StageParse}})
-	enqueue(t, r, 0, 3)
+	enqueue(t, r, 0, 1)
 	d := receive(t, r)
 	if err := d.Nak(0); err != nil {
 		t.Error(err)
 	}
 	receive(t, r)
+	enqueue(t, r, 1, 3)
 	want := []queue.StageBacklog{{Stage: pipeline.StageParse, Waiting: 2, Working: 1, Redelivered: 1}, {Stage: pipeline.StageSink}}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
