@@ -57,7 +57,7 @@ func mustFail(t testing.TB, o engine.Options) error {
 // newest is the manifest of the newest version.
 func newest(t testing.TB, out string) *corpus.Manifest {
 	t.Helper()
-	s, err := store.NewLocal(out, store.LocalOptions{})
+	s, err := store.Open(t.Context(), out, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func newest(t testing.TB, out string) *corpus.Manifest {
 // verified recomputes everything the corpus says of itself.
 func verified(t testing.TB, out string) {
 	t.Helper()
-	s, err := store.NewLocal(out, store.LocalOptions{})
+	s, err := store.Open(t.Context(), out, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,6 +89,23 @@ func verified(t testing.TB, out string) {
 // readersSee lists what a reader of the corpus finds: every file outside of the work folder.
 func readersSee(t testing.TB, out string) (names []string) {
 	t.Helper()
+	if store.IsRemote(out) {
+		s, err := store.Open(t.Context(), out, store.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close() //nolint:errcheck // nothing was written
+		list, err := s.List(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, info := range list {
+			if !strings.HasPrefix(info.Name, ".millrace/") {
+				names = append(names, info.Name)
+			}
+		}
+		return names
+	}
 	err := filepath.WalkDir(out, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
