@@ -60,7 +60,7 @@ func (c *Coordinator) setLeading(leading bool) {
 }
 
 // Run coordinates until ctx ends. What fails is tried again, by this process or another: an error that a run meets ends the
-// run, not the coordinator. Only a control plane that is gone for good ends it.
+// run, not the coordinator. Only NATS that is gone for good ends it: one that has lost everything is set up anew.
 func (c *Coordinator) Run(ctx context.Context) error {
 	c.id = NewID()
 	if c.LeaseTTL == 0 {
@@ -72,7 +72,14 @@ func (c *Coordinator) Run(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return nil //nolint:nilerr // being told to stop is how a coordinator ends
 			}
-			return err
+			if !errors.Is(err, queue.ErrNoControl) {
+				return err
+			}
+			c.Log.Warn().Err(err).Msg("the control plane is gone: what was asked for is forgotten")
+			if err := c.Control.Restore(ctx); err != nil && ctx.Err() == nil {
+				return err
+			}
+			continue
 		}
 		c.Log.Info().Str("coordinator", c.id).Msg("leading")
 		c.setLeading(true)

@@ -79,14 +79,39 @@ func (w *Worker) Run(ctx context.Context) (err error) {
 		w.note(func(s *WorkerStatus) { s.Draining = true })
 		time.AfterFunc(w.ShutdownTimeout, kill)
 	})()
-	records := newFollower(working, w.Control)
-	defer records.stop()
 	var beating sync.WaitGroup
 	beating.Go(func() { w.beat(working) })
 	defer beating.Wait()
 	defer kill()
 	w.Log.Info().Str("worker", w.status.ID).Strs("stages", w.Stages).Msg("waiting for a run")
 
+	for {
+		err := w.follow(ctx, working)
+		if !errors.Is(err, queue.ErrNoControl) {
+			return err
+		}
+		w.Log.Warn().Err(err).Msg("the control plane is gone: waiting for another")
+		for errors.Is(err, queue.ErrNoControl) {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(beatEvery):
+			}
+			err = w.Control.Restore(ctx)
+		}
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // being told to stop is how a worker ends
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// follow takes part in one run after the other.
+func (w *Worker) follow(ctx, working context.Context) error {
+	records := newFollower(working, w.Control)
+	defer records.stop()
 	hopeless := "" // the run that this worker cannot do
 	for {
 		r, err := records.wait(ctx, func(r Record) bool { return r.ID != hopeless && r.working() })
@@ -184,12 +209,13 @@ func (w *Worker) note(change func(*WorkerStatus)) {
 func (w *Worker) beat(ctx context.Context) {
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
+	var m meter
 	for {
 		w.mu.Lock()
 		s := w.status
 		w.mu.Unlock()
 		if w.Bytes != nil {
-			s.Bytes = w.Bytes()
+			s.Bytes, s.Rates = m.measure(time.Now(), s.Plan, w.Bytes())
 		}
 		data, err := json.Marshal(s)
 		if err == nil {

@@ -53,6 +53,7 @@ type Control struct {
 	name   string
 	bucket string
 	inbox  stream
+	made   ControlOptions
 }
 
 // OpenControl opens the control plane of a corpus by its name (letters, digits, - and _), making it if need be.
@@ -60,22 +61,30 @@ func OpenControl(ctx context.Context, nc *nats.Conn, name string, o ControlOptio
 	if !token.MatchString(name) {
 		return nil, fmt.Errorf("corpus name %q: only letters, digits, - and _", name)
 	}
-	c := &Control{name: name, bucket: "millrace_" + name}
+	c := &Control{name: name, bucket: "millrace_" + name, made: o}
 	var err error
 	c.stream, err = newStream(nc, "KV_"+c.bucket, o.Patience, ErrNoControl)
 	if err == nil {
 		c.inbox, err = newStream(nc, "MILLRACE_INBOX_"+name, o.Patience, ErrNoControl)
 	}
-	if err == nil && !o.BindOnly {
-		err = c.create(ctx, name, o)
-	}
 	if err == nil {
-		err = errors.Join(c.bind(ctx), c.inbox.bind(ctx))
+		err = c.Restore(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the control plane of %s: %w", name, err)
 	}
 	return c, nil
+}
+
+// Restore makes the control plane anew, empty, if NATS has lost it (ErrNoControl), or finds that somebody else has. Who may
+// not make one gets ErrNoControl until then.
+func (c *Control) Restore(ctx context.Context) error {
+	if !c.made.BindOnly {
+		if err := c.create(ctx, c.name, c.made); err != nil {
+			return err
+		}
+	}
+	return errors.Join(c.bind(ctx), c.inbox.bind(ctx))
 }
 
 // create makes the bucket and the inbox unless they are there. Two processes may do so at once.
