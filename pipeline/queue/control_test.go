@@ -55,6 +55,12 @@ func TestControl(t *testing.T) {
 	want := []queue.ControlEntry{{Key: "run.current", Data: []byte("b"), Rev: third}, {Key: "run.current.more", Data: []byte("c"), Rev: fourth}}
 	for _, prefix := range []string{"run", "run."} {
 		got, err := c.List(ctx, prefix)
+		for i := range got {
+			if got[i].Time.IsZero() {
+				t.Errorf("%s has no time", got[i].Key)
+			}
+			got[i].Time = time.Time{}
+		}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("list of %q: %v (-want +got):\n%s", prefix, err, diff)
 		}
