@@ -17,8 +17,11 @@ import (
 )
 
 const (
-	// leaseTTL is how long a coordinator may be silent before another one takes over.
-	leaseTTL      = 6 * time.Second
+	// leaseTTL is how long a coordinator may be silent before another one takes over. Several servers of NATS that lose their
+	// leader are silent for some seconds themselves.
+	leaseTTL           = 6 * time.Second
+	leaseTTLReplicated = 15 * time.Second
+
 	progressEvery = time.Second
 	// afterFailure is how long a coordinator that met an error waits before it, or another one, goes on.
 	afterFailure = time.Second
@@ -37,7 +40,7 @@ type Coordinator struct {
 	Progress func() Progress
 	// Schedule is when runs begin by themselves; nil is never.
 	Schedule *Schedule
-	// LeaseTTL is leaseTTL unless set otherwise.
+	// LeaseTTL is six seconds, or fifteen with a replicated queue, unless set otherwise.
 	LeaseTTL time.Duration
 
 	id string
@@ -65,6 +68,9 @@ func (c *Coordinator) Run(ctx context.Context) error {
 	c.id = NewID()
 	if c.LeaseTTL == 0 {
 		c.LeaseTTL = leaseTTL
+		if c.Queue.Replicas > 1 {
+			c.LeaseTTL = leaseTTLReplicated
+		}
 	}
 	for ctx.Err() == nil {
 		lease, err := c.Control.Lead(ctx, c.id, c.LeaseTTL)

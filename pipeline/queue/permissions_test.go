@@ -53,6 +53,7 @@ var (
 		"$JS.API.CONSUMER.PAUSE.*.*",
 		"millrace.*.state",
 		"millrace.inbox.news.*",
+		"millrace.sched.news",
 	}, workerSubjects...)
 )
 
@@ -93,6 +94,14 @@ func TestPermissions(t *testing.T) {
 	_, upTo, err := control.Inbox(ctx)
 	check("read the inbox", err)
 	check("clear the inbox", control.ClearInbox(ctx, upTo))
+
+	check("schedule", control.SetSchedule(ctx, &queue.Schedule{Cron: "* * * * * *"}, 1))
+	fired := errors.New("fired")
+	err = control.Fires(ctx, 1, func(_ time.Time, upTo uint64) error { return errors.Join(fired, control.ClearFires(ctx, upTo)) })
+	if !errors.Is(err, fired) {
+		t.Errorf("fires: %v", err)
+	}
+	check("no schedule", control.SetSchedule(ctx, nil, 1))
 
 	o := queue.Options{Exclusive: true}
 	r := create(t, coordinator, "r", o)
