@@ -16,7 +16,6 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/engine"
-	"millrace/pipeline/monitor"
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store"
 )
@@ -56,8 +55,8 @@ that the other commands find. Health and metrics are on serve.http, which is loo
 
 // serve runs one coordinator until ctx ends.
 func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error) {
-	tracker := monitor.NewTracker()
-	options, err := clusterOptions(c, log, tracker)
+	tally := &cluster.Tally{}
+	options, err := clusterOptions(c, log, tally)
 	if err != nil {
 		return err
 	}
@@ -88,7 +87,7 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 		Schedule: schedule,
 		Control:  m.control, Site: engine.NewSite(options, site.out, site.work), Log: log,
 		Queue:    queue.Options{Stages: pipeline.Stages, AckWait: c.NATS.AckWait, Replicas: c.NATS.Replicas},
-		Progress: func() cluster.Progress { return progressOf(tracker.Snapshot()) },
+		Progress: tally.Progress,
 	}
 	g, working := errgroup.WithContext(ctx)
 	g.Go(func() error { return leader.Run(working) })
@@ -96,17 +95,6 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 		return err // being told to stop is how it ends
 	}
 	return context.Cause(ctx)
-}
-
-// progressOf is what the cluster is told of a run.
-func progressOf(s monitor.Snapshot) cluster.Progress {
-	p := cluster.Progress{InputBytes: s.InputBytes}
-	for _, stage := range s.Stages {
-		if stage.Begun {
-			p.Stages = append(p.Stages, cluster.StageProgress{Stage: stage.Name, Done: int(stage.Done), Total: int(stage.Total)})
-		}
-	}
-	return p
 }
 
 // ownServer starts NATS in this process, and says in the work folder where it is: to this user alone.

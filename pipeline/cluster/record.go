@@ -62,14 +62,39 @@ type Progress struct {
 	Plan       string          `json:"plan"`
 	InputBytes int64           `json:"input_bytes"`
 	Stages     []StageProgress `json:"stages"`
-	Dead       int             `json:"dead_letters"`
+	Documents  DocumentCounts  `json:"documents"`
+	Dead       int             `json:"dead_letters"` // splits that were given up
+	// DeadLetters are the files of these, the first maxDeadShown.
+	DeadLetters []DeadLetter `json:"dead,omitempty"`
+}
+
+// DocumentCounts are the documents of the run so far. Kept and Duplicates are known when it has resolved the duplicates.
+type DocumentCounts struct {
+	Read       int64 `json:"read"`
+	Kept       int64 `json:"kept"`
+	Duplicates int64 `json:"duplicates"`
+	Filtered   int64 `json:"filtered"`
+	Rejected   int64 `json:"rejected"`
 }
 
 // StageProgress counts the tasks of one stage.
 type StageProgress struct {
-	Stage string `json:"stage"`
-	Done  int    `json:"done"`
-	Total int    `json:"total"`
+	Stage      string  `json:"stage"`
+	Done       int     `json:"done"`
+	Total      int     `json:"total"`
+	ETASeconds float64 `json:"eta_seconds,omitempty"` // 0: not known
+}
+
+// DeadLetter is a file, or a range of one, of a split that was given up in the run under way.
+type DeadLetter struct {
+	Split     int    `json:"split"`
+	Source    string `json:"source"`
+	Path      string `json:"path"`
+	FileBytes int64  `json:"file_bytes"`
+	ModTime   int64  `json:"mod_time"` // Unix nanoseconds
+	Offset    int64  `json:"offset"`
+	Bytes     int64  `json:"bytes"`
+	Error     string `json:"error"`
 }
 
 // WorkerStatus is a worker as it sees itself.
@@ -83,8 +108,13 @@ type WorkerStatus struct {
 	Plan     string    `json:"plan,omitempty"`    // of the run that it works on
 	Refused  string    `json:"refused,omitempty"` // why it does not work on the run under way
 	Draining bool      `json:"draining,omitempty"`
-	// Bytes are the input that went through each of its stages in this run, as it is stored.
-	Bytes map[string]int64 `json:"bytes,omitempty"`
+	// Bytes are the input that went through each of its stages in this run, as it is stored; Rates, in bytes a second, are
+	// those of the last ten seconds.
+	Bytes map[string]int64   `json:"bytes,omitempty"`
+	Rates map[string]float64 `json:"bytes_per_second,omitempty"`
+	// Heard is when the worker said so, by the clock of the queue's server, and Age how long ago.
+	Heard time.Time `json:"heard,omitzero"`
+	Age   float64   `json:"age_seconds"`
 }
 
 // Keys of the control plane.

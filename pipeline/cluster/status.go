@@ -14,33 +14,58 @@ import (
 
 // Status is a picture of the cluster at one moment: what `status --json` prints.
 type Status struct {
-	Time        time.Time      `json:"time"`
-	Coordinator string         `json:"coordinator,omitempty"` // who leads; "" if nobody does
-	Run         Record         `json:"run"`
-	Stages      []StageStatus  `json:"stages"` // of the run under way
-	Dead        int            `json:"dead_letters"`
-	InputBytes  int64          `json:"input_bytes"`
-	Workers     []WorkerStatus `json:"workers"`
-	Waiting     []string       `json:"waiting"` // requests for runs that have not begun
+	Time        time.Time `json:"time"`
+	Coordinator string    `json:"coordinator,omitempty"` // who led by the last that was heard; "" if nobody does
+	// Leading says that the coordinator was heard of not long ago; CoordinatorAge is how long.
+	Leading        bool           `json:"leading"`
+	CoordinatorAge float64        `json:"coordinator_age_seconds,omitempty"`
+	Run            Record         `json:"run"`
+	Stages         []StageStatus  `json:"stages"`    // of the run under way
+	Documents      DocumentCounts `json:"documents"` // of the run under way
+	Dead           int            `json:"dead_letters"`
+	DeadLetters    []DeadLetter   `json:"dead"`
+	InputBytes     int64          `json:"input_bytes"`
+	ETASeconds     float64        `json:"eta_seconds,omitempty"` // of the stages under way; 0: not known
+	Workers        []WorkerStatus `json:"workers"`
+	Waiting        []string       `json:"waiting"` // requests for runs that have not begun
 }
 
 // StageStatus is one stage of the run under way.
 type StageStatus struct {
 	StageProgress
 	// Waiting tasks are in the queue and in nobody's hands; Working ones are in hand. Both together are the stage's lag.
-	Waiting int   `json:"waiting"`
-	Working int   `json:"working"`
-	Bytes   int64 `json:"bytes"` // input that went through it, by the workers that are there
+	Waiting int `json:"waiting"`
+	Working int `json:"working"`
+	// Bytes are the input that went through it, and Rate that in a second, by the workers that are there.
+	Bytes int64   `json:"bytes"`
+	Rate  float64 `json:"bytes_per_second"`
+}
+
+// silence is how long a coordinator that leads may be silent. Clocks of machines differ by a little.
+const silence = 2 * leaseTTL
+
+// since is the time from a moment on the server's clock to the picture.
+func (s *Status) since(t time.Time) time.Duration {
+	if t.IsZero() {
+		return 0
+	}
+	return max(s.Time.Sub(t), 0)
 }
 
 // Look takes the picture.
 func (c *Client) Look(ctx context.Context) (s Status, err error) {
 	s.Time = time.Now().UTC()
+	s.Stages, s.Workers, s.Waiting, s.DeadLetters = []StageStatus{}, []WorkerStatus{}, []string{}, []DeadLetter{}
 	if s.Run, _, err = readRecord(ctx, c.Control); err != nil {
 		return s, err
 	}
-	if s.Coordinator, err = c.Control.Leader(ctx); err != nil {
+	var heard time.Time
+	if s.Coordinator, heard, err = c.Control.Leader(ctx); err != nil {
 		return s, err
+	}
+	if s.Coordinator != "" {
+		age := s.since(heard)
+		s.Leading, s.CoordinatorAge = age < silence, age.Seconds()
 	}
 	workers, err := c.Control.List(ctx, keyWorker)
 	if err != nil {
@@ -51,6 +76,7 @@ func (c *Client) Look(ctx context.Context) (s Status, err error) {
 		if err := json.Unmarshal(e.Data, &w); err != nil {
 			return s, fmt.Errorf("decode %s: %w", e.Key, err)
 		}
+		w.Heard, w.Age = e.Time.UTC(), s.since(e.Time).Seconds()
 		s.Workers = append(s.Workers, w)
 	}
 	slices.SortFunc(s.Workers, func(a, b WorkerStatus) int { return cmp.Compare(a.ID, b.ID) })
@@ -85,7 +111,8 @@ func (c *Client) lookAtRun(ctx context.Context, s *Status) error {
 	if p.Plan != s.Run.Plan {
 		return nil
 	}
-	s.Dead, s.InputBytes = p.Dead, p.InputBytes
+	s.Dead, s.InputBytes, s.Documents = p.Dead, p.InputBytes, p.Documents
+	s.DeadLetters = append(s.DeadLetters, p.DeadLetters...)
 	backlog := map[string]queue.StageBacklog{}
 	q, err := c.Control.Bind(ctx, s.Run.Plan)
 	if errors.Is(err, queue.ErrGone) {
@@ -107,8 +134,10 @@ func (c *Client) lookAtRun(ctx context.Context, s *Status) error {
 		for _, w := range s.Workers {
 			if w.Plan == s.Run.Plan {
 				one.Bytes += w.Bytes[st.Stage]
+				one.Rate += w.Rates[st.Stage]
 			}
 		}
+		s.ETASeconds = max(s.ETASeconds, st.ETASeconds)
 		s.Stages = append(s.Stages, one)
 	}
 	return nil

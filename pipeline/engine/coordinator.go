@@ -129,6 +129,9 @@ func (c *coordinator) note(e pipeline.Entry) error {
 	}
 	c.mu.Unlock()
 	if !known {
+		if o, ok := c.observer.(LedgerObserver); ok {
+			o.Entry(e)
+		}
 		c.observer.TaskDone(e.Stage)
 		if e.Stage == pipeline.StageResolve { // from here on it is known which documents are duplicates
 			var duplicates int64

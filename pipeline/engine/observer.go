@@ -1,5 +1,7 @@
 package engine
 
+import "millrace/pipeline"
+
 // Observer is told what a run does, for people to look at. Nothing depends on it. Calls come from many goroutines, a
 // few a second for each of them; they must not block.
 type Observer interface {
@@ -13,6 +15,14 @@ type Observer interface {
 	AddInput(stage string, bytes, documents int64)
 	// AddOutcome adds to what became of documents so far.
 	AddOutcome(kept, duplicates, filtered, rejected int64)
+}
+
+// LedgerObserver is an Observer that also wants to know the plan of the run that a coordinator takes up, and then every
+// entry of its ledger, once each.
+type LedgerObserver interface {
+	Observer
+	Begin(plan *pipeline.Plan)
+	Entry(e pipeline.Entry)
 }
 
 // Nobody is the Observer of runs that nobody looks at.

@@ -211,6 +211,9 @@ func (s *Site) files(plan *pipeline.Plan) (files *pipeline.Files, closing func()
 }
 
 func (s *Site) observeInput(plan *pipeline.Plan) {
+	if o, ok := s.options.Observer.(LedgerObserver); ok {
+		o.Begin(plan)
+	}
 	var input int64
 	for _, split := range plan.Splits {
 		input += split.Bytes()

@@ -1,0 +1,172 @@
+package cluster
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"millrace/pipeline"
+	"millrace/pipeline/engine"
+)
+
+// maxDeadShown bounds how many dead letters of the run under way are told to others. All of them are counted, and the
+// version that the run makes names every one.
+const maxDeadShown = 200
+
+// Tally observes the ledger of the run that this process coordinates, for Progress. It begins anew with every run. Safe for
+// concurrent use.
+type Tally struct {
+	mu       sync.Mutex
+	plan     *pipeline.Plan // guarded by mu, as all below
+	progress Progress
+	phases   map[string]*phaseTally
+	reached  []int8 // by split: how many stages of the map phase it is through
+}
+
+// phaseTally is one stage.
+type phaseTally struct {
+	total, done int
+	began       time.Time
+	resumed     int // done before it began
+	ended       time.Time
+}
+
+var _ engine.LedgerObserver = (*Tally)(nil)
+
+// mapStages are the stages that every split goes through.
+var mapStages = []string{pipeline.StageParse, pipeline.StageNormalize, pipeline.StageDedupe}
+
+// Begin implements engine.LedgerObserver.
+func (t *Tally) Begin(plan *pipeline.Plan) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.plan, t.progress, t.phases = plan, Progress{Stages: []StageProgress{}}, map[string]*phaseTally{}
+	t.reached = make([]int8, len(plan.Splits))
+}
+
+// InputBytes implements engine.Observer.
+func (t *Tally) InputBytes(total int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.progress.InputBytes = total
+}
+
+// Phase implements engine.Observer.
+func (t *Tally) Phase(stage string, total int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.phase(stage)
+	p.total = total
+	if p.began.IsZero() {
+		p.began, p.resumed = time.Now(), p.done
+	}
+	p.ending()
+}
+
+// Entry implements engine.LedgerObserver.
+func (t *Tally) Entry(e pipeline.Entry) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at := slices.Index(mapStages, e.Stage)
+	if at < 0 {
+		t.phase(e.Stage).one()
+		if e.Stage == pipeline.StageResolve { // from here on it is known which documents are duplicates
+			t.progress.Documents.Kept = e.Rows
+			for _, kind := range []uint8{pipeline.KindExact, pipeline.KindSameKey, pipeline.KindNear} {
+				t.progress.Documents.Duplicates += e.Counters[pipeline.KindName(kind)]
+			}
+		}
+		return
+	}
+	if e.Verdict == pipeline.VerdictDead {
+		at = len(mapStages) - 1 // the split goes nowhere any more
+		t.dead(e)
+	}
+	t.progress.Documents.Read += e.Totals.Read
+	t.progress.Documents.Filtered += e.Totals.Filtered
+	t.progress.Documents.Rejected += e.Totals.Rejected
+	if e.Index < 0 || e.Index >= len(t.reached) {
+		return
+	}
+	for ; int(t.reached[e.Index]) <= at; t.reached[e.Index]++ {
+		t.phase(mapStages[t.reached[e.Index]]).one()
+	}
+}
+
+func (t *Tally) dead(e pipeline.Entry) {
+	t.progress.Dead++
+	if t.plan == nil || e.Index >= len(t.plan.Splits) {
+		return
+	}
+	for _, piece := range t.plan.Splits[e.Index].Pieces {
+		if len(t.progress.DeadLetters) == maxDeadShown {
+			return
+		}
+		f := &t.plan.Files[piece.File]
+		t.progress.DeadLetters = append(t.progress.DeadLetters, DeadLetter{
+			Split: e.Index, Source: t.plan.SourceName(int32(piece.File)), Path: f.Path, FileBytes: f.Bytes, ModTime: f.ModTime,
+			Offset: piece.Start, Bytes: piece.End - piece.Start, Error: e.Reason,
+		})
+	}
+}
+
+// TaskDone implements engine.Observer: Entry says more.
+func (*Tally) TaskDone(string) {}
+
+// AddInput implements engine.Observer: workers say it of themselves.
+func (*Tally) AddInput(string, int64, int64) {}
+
+// AddOutcome implements engine.Observer: Entry says more.
+func (*Tally) AddOutcome(int64, int64, int64, int64) {}
+
+func (t *Tally) phase(stage string) *phaseTally {
+	if t.phases == nil {
+		t.phases = map[string]*phaseTally{}
+	}
+	p := t.phases[stage]
+	if p == nil {
+		p = &phaseTally{}
+		t.phases[stage] = p
+	}
+	return p
+}
+
+func (p *phaseTally) one() {
+	p.done++
+	p.ending()
+}
+
+func (p *phaseTally) ending() {
+	if p.ended.IsZero() && !p.began.IsZero() && p.done >= p.total {
+		p.ended = time.Now()
+	}
+}
+
+// Progress is how far the run is.
+func (t *Tally) Progress() Progress {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.progress
+	s.Stages, s.DeadLetters = []StageProgress{}, slices.Clone(s.DeadLetters)
+	for _, stage := range pipeline.Stages {
+		p := t.phases[stage]
+		if p == nil || p.began.IsZero() {
+			continue
+		}
+		one := StageProgress{Stage: stage, Done: p.done, Total: p.total}
+		if p.ended.IsZero() {
+			one.ETASeconds = p.eta(time.Since(p.began))
+		}
+		s.Stages = append(s.Stages, one)
+	}
+	return s
+}
+
+// eta is the time that is left if the rest goes as what was done since the stage began; 0 before that tells anything.
+func (p *phaseTally) eta(elapsed time.Duration) float64 {
+	done := p.done - p.resumed
+	if elapsed < time.Second || done*100 < p.total {
+		return 0
+	}
+	return elapsed.Seconds() / float64(done) * float64(p.total-p.done)
+}

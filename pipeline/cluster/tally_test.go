@@ -1,0 +1,49 @@
+package cluster
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"millrace/pipeline"
+)
+
+// TestTally: splits are carried through the map phase by some workers and handed on by others; each stage counts every split
+// once. The next run begins at zero.
+func TestTally(t *testing.T) {
+	plan := &pipeline.Plan{
+		Sources: []pipeline.Source{{Name: "news"}},
+		Files:   []pipeline.File{{Path: "a", Bytes: 10}, {Path: "b", Bytes: 20, ModTime: 7}},
+		Splits: []pipeline.Split{
+			{Pieces: []pipeline.Piece{{File: 0, End: 10}}}, {Pieces: []pipeline.Piece{{File: 1, End: 5}}}, {Pieces: []pipeline.Piece{{File: 1, Start: 5, End: 20}}},
+		},
+	}
+	tally := &Tally{}
+	tally.Begin(plan)
+	for _, stage := range mapStages {
+		tally.Phase(stage, 3)
+	}
+	done := func(stage string, index int, read int64) {
+		tally.Entry(pipeline.Entry{Stage: stage, Index: index, Verdict: pipeline.VerdictDone, Totals: pipeline.Totals{Read: read, Rejected: 1}})
+	}
+	done(pipeline.StageDedupe, 0, 5) // carried
+	done(pipeline.StageParse, 1, 3)
+	tally.Entry(pipeline.Entry{Stage: pipeline.StageParse, Index: 2, Verdict: pipeline.VerdictDead, Reason: "panic: poison"})
+	want := Progress{
+		Stages: []StageProgress{
+			{Stage: "parse", Done: 3, Total: 3}, {Stage: "normalize", Done: 2, Total: 3}, {Stage: "dedupe", Done: 2, Total: 3},
+		},
+		Documents: DocumentCounts{Read: 8, Rejected: 2},
+		Dead:      1,
+		DeadLetters: []DeadLetter{
+			{Split: 2, Source: "news", Path: "b", FileBytes: 20, ModTime: 7, Offset: 5, Bytes: 15, Error: "panic: poison"},
+		},
+	}
+	if diff := cmp.Diff(want, tally.Progress()); diff != "" {
+		t.Errorf("progress (-want +got):\n%s", diff)
+	}
+	tally.Begin(plan)
+	if diff := cmp.Diff(Progress{Stages: []StageProgress{}}, tally.Progress()); diff != "" {
+		t.Errorf("the next run (-want +got):\n%s", diff)
+	}
+}
