@@ -47,6 +47,18 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 		return result, err
 	}
 	defer func() { err = errors.Join(err, space.close()) }()
+	ctx, lost := context.WithCancelCause(ctx)
+	defer lost(nil)
+	hold, err := store.Hold(ctx, out, o.Work, lost)
+	if err != nil {
+		return result, pipeline.WithHint(err, "wait for the other run on this corpus, or stop it")
+	}
+	defer func() {
+		if err != nil {
+			err = cause(ctx, err) // that the corpus was taken over says more than what it broke off
+		}
+		err = errors.Join(err, hold.Close())
+	}()
 
 	r := &run{Options: o, started: started, out: out, corpus: corpus.Open(out), space: space}
 	d, err := r.prepare(ctx)

@@ -73,6 +73,25 @@ func Open(ctx context.Context, at string, o Options) (Opened, error) {
 	return s, nil
 }
 
+// Hold keeps other processes from working in a store that lies beyond this machine, until what it returns is closed; on this
+// machine a Lock on the work folder does that, and Hold does nothing. place is what this process holds such a lock on. If
+// another one takes the store over nevertheless, lost is called: everything must stop.
+func Hold(ctx context.Context, o Opened, place string, lost func(error)) (io.Closer, error) {
+	s, ok := o.(*s3.Store)
+	if !ok {
+		return io.NopCloser(nil), nil
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return nil, fmt.Errorf("name of this machine: %w", err)
+	}
+	l, err := s.Lease(ctx, pipeline.WorkFolder+"/lock", fmt.Sprintf("process %d on %s", os.Getpid(), host), host+":"+place, lost)
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
 // IsRemote says whether a path or URL leads beyond the file system.
 func IsRemote(at string) bool { return s3.IsURL(at) }
 

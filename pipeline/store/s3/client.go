@@ -54,6 +54,7 @@ type client struct {
 	part      int
 	attempts  int
 	ahead     *semaphore.Weighted
+	beat      time.Duration // of a lease
 }
 
 func newClient(bucket string, o Options) (*client, error) {
@@ -89,6 +90,7 @@ func newClient(bucket string, o Options) (*client, error) {
 	return &client{
 		core: core, transport: transport, bucket: bucket, part: cmp.Or(o.PartBytes, PartBytes),
 		attempts: cmp.Or(o.Attempts, attempts), ahead: semaphore.NewWeighted(aheadBytes),
+		beat: beat,
 	}, nil
 }
 

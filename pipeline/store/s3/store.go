@@ -98,7 +98,7 @@ func (s *Store) PutNew(ctx context.Context, name string, data []byte) error {
 	options.SetMatchETagExcept("*")
 	unheard := false // an earlier try may have been done, and its answer lost
 	err = s.c.do(ctx, func(ctx context.Context) error {
-		err := s.c.put(ctx, key, data, options)
+		_, err := s.c.put(ctx, key, data, options)
 		if status(err) == http.StatusPreconditionFailed {
 			if unheard && s.holds(ctx, key, data) {
 				return nil
@@ -127,10 +127,10 @@ func (s *Store) holds(ctx context.Context, key string, data []byte) bool {
 }
 
 // put sends an object whole (invariant 2).
-func (c *client) put(ctx context.Context, key string, data []byte, options minio.PutObjectOptions) error {
+func (c *client) put(ctx context.Context, key string, data []byte, options minio.PutObjectOptions) (etag string, err error) {
 	options.ContentType = contentType
-	_, err := c.core.PutObject(ctx, c.bucket, key, bytes.NewReader(data), int64(len(data)), sumOf(data), "", options)
-	return err
+	info, err := c.core.PutObject(ctx, c.bucket, key, bytes.NewReader(data), int64(len(data)), sumOf(data), "", options)
+	return info.ETag, err
 }
 
 const contentType = "application/octet-stream"

@@ -131,7 +131,8 @@ func (w *writer) Commit() error {
 func (w *writer) commit() error {
 	if w.upload == "" {
 		err := w.c.do(w.ctx, func(ctx context.Context) error {
-			return w.c.put(ctx, w.key, w.buf, minio.PutObjectOptions{})
+			_, err := w.c.put(ctx, w.key, w.buf, minio.PutObjectOptions{})
+			return err
 		})
 		if err != nil {
 			return w.c.wrap("write", w.key, err)
