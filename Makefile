@@ -9,7 +9,7 @@ LINT           = .cache/bin/golangci-lint-$(GOLANGCI_LINT)
 VERSITYGW      = v1.8.0
 S3             = .cache/bin/versitygw-$(VERSITYGW)
 
-.PHONY: run build test fuzz bench bench-run bench-data accuracy memory lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data accuracy memory nights bench-nights provenance lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -46,6 +46,15 @@ accuracy: ## duplicates beside the exhaustive pairs of the real text
 
 memory: ## peak memory of runs on hostile input, each of some GB
 	$(GO) run ./cmd/measure memory
+
+nights: ## one corpus fed in 1, 7 and 30 nights
+	$(GO) run ./cmd/measure nights
+
+bench-nights: ## what each of 30 nights of one size costs
+	$(GO) run ./cmd/measure bench-nights
+
+provenance: ## drafts on night one, final texts on night two, beside the exhaustive pairs
+	$(GO) run ./cmd/measure provenance
 
 lint: $(LINT)
 	$(LINT) run

@@ -156,17 +156,22 @@ func shifted(from, to string, n int) error {
 			} else if err != nil {
 				return err
 			}
-			r.Text = strings.Map(func(c rune) rune {
-				if c >= 0x4E00 && c < 0x9F00 {
-					return 0x4E00 + (c-0x4E00+rune(n))%(0x9F00-0x4E00)
-				}
-				return c
-			}, r.Text)
+			r.Text = moved(r.Text, n)
 			if err := enc.Encode(r); err != nil {
 				return err
 			}
 		}
 	})
+}
+
+// moved moves every Han character of a text by n code points.
+func moved(text string, n int) string {
+	return strings.Map(func(c rune) rune {
+		if c >= 0x4E00 && c < 0x9F00 {
+			return 0x4E00 + (c-0x4E00+rune(n))%(0x9F00-0x4E00)
+		}
+		return c
+	}, text)
 }
 
 // once runs a command in a scratch folder of its own, its output thrown away.

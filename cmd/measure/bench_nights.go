@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+// maxGrowth is how much more CPU the last nights may cost than the first ones.
+const maxGrowth = 1.3
+
+func benchNightsCommand() *cobra.Command {
+	var b nightBench
+	c := &cobra.Command{
+		Use: "bench-nights", Short: "feed nights of one size, and print what each costs", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return b.run(cmd.Context(), cmd.OutOrStdout()) },
+	}
+	c.Flags().StringVar(&b.shared, "shared", "../shared/data", "folder of the real text")
+	c.Flags().StringVar(&b.data, "data", ".cache/measure", "folder to work in, with 3 GB free")
+	c.Flags().IntVar(&b.nights, "nights", 30, "how many")
+	c.Flags().IntVar(&b.files, "files", 200, "files of a night")
+	c.Flags().BoolVar(&b.keep, "keep", false, "keep input and corpus")
+	return c
+}
+
+type nightBench struct {
+	shared, data  string
+	nights, files int
+	keep          bool
+}
+
+// run feeds the items of tvnews, every night with other characters in the place of the Han ones, so that every night has
+// the same size and shape and brings nothing that is there already. The folder is watched: it keeps the files of all nights.
+func (b *nightBench) run(ctx context.Context, w io.Writer) (err error) {
+	if err := makeData(ctx, b.shared, b.data); err != nil {
+		return err
+	}
+	scratch, clean, err := scratchIn(b.data, "bench-nights")
+	if err != nil {
+		return err
+	}
+	if !b.keep {
+		defer clean()
+	}
+	binary, cleanBinary, err := build(ctx)
+	if err != nil {
+		return err
+	}
+	defer cleanBinary()
+	fmt.Fprintf(w, "%s, %d CPUs; nights of %d files\n", processor(), runtime.NumCPU(), b.files)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "night\tinput MB\tfiles known\tdocuments\tkept\tof earlier\tindex runs\tCPU s\twall s\tpeak MB\t")
+	in, out := filepath.Join(scratch, "news"), filepath.Join(scratch, "out")
+	var runs []night
+	for n := range b.nights {
+		if err := b.write(filepath.Join(in, fmt.Sprintf("night-%03d", n+1)), n); err != nil {
+			return err
+		}
+		r, err := runNight(ctx, binary, out, in)
+		if err != nil {
+			return err
+		}
+		if r.Version != n+1 {
+			return fmt.Errorf("night %d made version %d", n+1, r.Version)
+		}
+		runs = append(runs, r)
+		list, err := manifests(ctx, out)
+		if err != nil {
+			return err
+		}
+		line := fmt.Sprintf("%d\t%.1f\t%d\t%d\t%d\t%d\t%d\t%.2f\t%.1f\t%.0f\t", n+1, float64(r.InputBytes)/1e6, r.Files.Skipped, r.Documents.Read,
+			r.Documents.Kept, list[n].Totals.Documents.OfEarlier, len(list[n].Live), r.cpu.Seconds(), r.wall.Seconds(), float64(r.peak)/1e6)
+		fmt.Fprintln(t, line)
+		fmt.Fprintln(os.Stderr, line)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	return printGrowth(w, runs)
+}
+
+// printGrowth compares the last four nights with the first four.
+func printGrowth(w io.Writer, runs []night) error {
+	const some = 4
+	if len(runs) < 2*some {
+		return nil
+	}
+	first, last := runs[:some], runs[len(runs)-some:]
+	cpu := meanOf(last, cpuOf) / meanOf(first, cpuOf)
+	peak := func(u usage) float64 { return float64(u.peak) }
+	fmt.Fprintf(w, "mean CPU s of nights 1-%d: %.2f, of nights %d-%d: %.2f, a ratio of %.2f (at most %.1f)\n", some, meanOf(first, cpuOf),
+		len(runs)-some+1, len(runs), meanOf(last, cpuOf), cpu, maxGrowth)
+	fmt.Fprintf(w, "mean peak MB: %.0f, %.0f, a ratio of %.2f\n", meanOf(first, peak)/1e6, meanOf(last, peak)/1e6, meanOf(last, peak)/meanOf(first, peak))
+	if cpu > maxGrowth {
+		return fmt.Errorf("the last nights cost %.2f times the first ones", cpu)
+	}
+	return nil
+}
+
+func meanOf(runs []night, of func(usage) float64) (mean float64) {
+	for _, r := range runs {
+		mean += of(r.usage) / float64(len(runs))
+	}
+	return mean
+}
+
+// write writes the items of one night, in turn to its files.
+func (b *nightBench) write(dir string, night int) (err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	in, err := os.Open(filepath.Join(b.data, "tvnews_items.jsonl"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }() // read only
+	writers := make([]*json.Encoder, b.files)
+	for i := range writers {
+		f, createErr := os.Create(filepath.Join(dir, fmt.Sprintf("%04d.jsonl", i)))
+		if createErr != nil {
+			return createErr
+		}
+		buffer := bufio.NewWriter(f)
+		defer func() { err = errors.Join(err, buffer.Flush(), f.Close()) }()
+		writers[i] = json.NewEncoder(buffer)
+		writers[i].SetEscapeHTML(false)
+	}
+	dec := json.NewDecoder(bufio.NewReaderSize(in, 1<<20))
+	for i := 0; ; i++ {
+		var r record
+		if err := dec.Decode(&r); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		r.Text = moved(r.Text, night)
+		if err := writers[i%len(writers)].Encode(r); err != nil {
+			return err
+		}
+	}
+}

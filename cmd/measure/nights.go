@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+func nightsCommand() *cobra.Command {
+	var shared, data string
+	var nights []int
+	c := &cobra.Command{
+		Use: "nights", Short: "feed one corpus in several nights and compare it with that of one night", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return compareNights(cmd.Context(), cmd.OutOrStdout(), shared, data, nights)
+		},
+	}
+	c.Flags().StringVar(&shared, "shared", "../shared/data", "folder of the real text")
+	c.Flags().StringVar(&data, "data", ".cache/measure", "folder to work in")
+	c.Flags().IntSliceVar(&nights, "nights", []int{1, 7, 30}, "in how many nights; the first is what the others are compared with")
+	return c
+}
+
+// fedCorpus is a corpus that was fed in some nights.
+type fedCorpus struct {
+	nights   int
+	runs     []night
+	overflow int64                     // documents that could not be compared with all of their group
+	index    int64                     // bytes of index files that are there
+	texts    map[[sha256.Size]byte]int // kept texts, and how often each is there
+	vocab    map[string][2]int64       // characters: count and documents, cumulative
+}
+
+// compareNights feeds tvnews and laws, in consecutive ranges of the plan order.
+func compareNights(ctx context.Context, w io.Writer, shared, data string, nights []int) error {
+	scratch, clean, err := scratchIn(data, "nights")
+	if err != nil {
+		return err
+	}
+	defer clean()
+	binary, cleanBinary, err := build(ctx)
+	if err != nil {
+		return err
+	}
+	defer cleanBinary()
+	files, err := unpackFiles(ctx, shared, filepath.Join(scratch, "all"), "laws", "tvnews")
+	if err != nil {
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "nights\tfiles\tdocuments\tkept\texact\tnear\tof these same key\toverflow\ttexts that one night has not\tthat only one night has\tcharacters\tdiffering\tindex MB\tCPU s\tpeak MB\t")
+	var first *fedCorpus
+	differ := 0
+	for _, n := range nights {
+		c, err := feed(ctx, binary, filepath.Join(scratch, fmt.Sprintf("%d", n)), filepath.Join(scratch, "all"), files, n)
+		if err != nil {
+			return fmt.Errorf("%d nights: %w", n, err)
+		}
+		if first == nil {
+			first = c
+		}
+		more, fewer := 0, 0
+		for text := range c.texts {
+			if first.texts[text] == 0 {
+				more++
+			}
+		}
+		for text := range first.texts {
+			if c.texts[text] == 0 {
+				fewer++
+			}
+		}
+		counts := differing(first.vocab, c.vocab)
+		if more+fewer+counts > 0 && c.overflow == first.overflow {
+			differ++
+		}
+		fmt.Fprintln(t, c.line(len(files), more, fewer, counts))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if differ > 0 {
+		return fmt.Errorf("%d corpora differ from that of %d nights, and no overflow explains it", differ, first.nights)
+	}
+	return nil
+}
+
+func (c *fedCorpus) line(files, more, fewer, counts int) string {
+	var d struct{ read, kept, exact, near, sameKey int64 }
+	var cpu float64
+	var peak int64
+	for _, r := range c.runs {
+		d.read += r.Documents.Read
+		d.kept += r.Documents.Kept
+		d.exact += r.Documents.ExactDuplicates
+		d.near += r.Documents.NearDuplicates
+		d.sameKey += r.Documents.SameKey
+		cpu += r.cpu.Seconds()
+		peak = max(peak, r.peak)
+	}
+	return fmt.Sprintf("%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t%.0f\t", c.nights, files, d.read, d.kept, d.exact, d.near,
+		d.sameKey, c.overflow, more, fewer, len(c.vocab), counts, float64(c.index)/1e6, cpu, float64(peak)/1e6)
+}
+
+// differing counts the characters whose counts are not the same in both.
+func differing(a, b map[string][2]int64) (n int) {
+	for char, counts := range a {
+		if b[char] != counts {
+			n++
+		}
+	}
+	for char := range b {
+		if _, ok := a[char]; !ok {
+			n++
+		}
+	}
+	return n
+}
+
+// feed gives a corpus the files in consecutive ranges, each from a folder that holds it alone, under the same source and path.
+func feed(ctx context.Context, binary, dir, all string, files []string, nights int) (*fedCorpus, error) {
+	out := filepath.Join(dir, "out")
+	c := &fedCorpus{nights: nights, texts: map[[sha256.Size]byte]int{}, vocab: map[string][2]int64{}}
+	for n := range nights {
+		in := filepath.Join(dir, fmt.Sprintf("night-%02d", n+1))
+		roots := map[string]bool{}
+		for _, name := range files[n*len(files)/nights : (n+1)*len(files)/nights] {
+			source, _, _ := strings.Cut(name, "/")
+			roots[filepath.Join(in, source)] = true
+			to := filepath.Join(in, name)
+			if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+				return nil, err
+			}
+			if err := os.Link(filepath.Join(all, name), to); err != nil {
+				return nil, err
+			}
+		}
+		r, err := runNight(ctx, binary, out, slices.Sorted(maps.Keys(roots))...)
+		if err != nil {
+			return nil, err
+		}
+		if r.Version != n+1 {
+			return nil, fmt.Errorf("night %d made version %d", n+1, r.Version)
+		}
+		c.runs = append(c.runs, r)
+	}
+	return c, c.read(ctx, out)
+}
+
+// read reads what the corpus holds.
+func (c *fedCorpus) read(ctx context.Context, out string) error {
+	list, err := manifests(ctx, out)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		c.overflow += m.Counters["candidate_overflow"]
+		for _, f := range m.Below("index") {
+			c.index += f.Bytes
+		}
+	}
+	err = eachRow(filepath.Join(out, "data", "*", "*.parquet"), func(r *struct {
+		Text string `parquet:"text"`
+	},
+	) {
+		c.texts[sha256.Sum256([]byte(r.Text))]++
+	})
+	if err != nil {
+		return err
+	}
+	newest := fmt.Sprintf("%06d", list[len(list)-1].Version)
+	return eachRow(filepath.Join(out, "vocab", newest, "chars.parquet"), func(r *struct {
+		Token     string `parquet:"token"`
+		Type      string `parquet:"type"`
+		Count     int64  `parquet:"count"`
+		Documents int64  `parquet:"documents"`
+	},
+	) {
+		if r.Type != "special" {
+			c.vocab[r.Token] = [2]int64{r.Count, r.Documents}
+		}
+	})
+}
+
+// unpackFiles unpacks archives, each to a folder of its name, and lists the files in the order of a plan: by folder, then by
+// path.
+func unpackFiles(ctx context.Context, shared, dir string, names ...string) (files []string, err error) {
+	slices.Sort(names)
+	for _, name := range names {
+		folder := filepath.Join(dir, name)
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return nil, err
+		}
+		archive := filepath.Join(shared, name+".tar.zst")
+		err := decompress(ctx, archive, func(r io.Reader) error {
+			cmd := exec.CommandContext(ctx, "tar", "-x", "-C", folder)
+			cmd.Stdin, cmd.Stderr = r, os.Stderr
+			return cmd.Run()
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", archive, err)
+		}
+		var list []string
+		err = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			rel, err := filepath.Rel(dir, path)
+			list = append(list, filepath.ToSlash(rel))
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(list) == 0 {
+			return nil, errors.New(archive + " is empty")
+		}
+		slices.Sort(list)
+		files = append(files, list...)
+	}
+	return files, nil
+}
