@@ -36,7 +36,7 @@ func exitCode(ctx context.Context, err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.Is(err, errRejected):
+	case errors.Is(err, errRejected), errors.Is(err, errRefused):
 		return exitRejected
 	case errors.Is(context.Cause(ctx), errInterrupted):
 		return exitInterrupted
