@@ -10,7 +10,7 @@ import (
 
 // CodeVersion changes whenever the same input and settings would give other bytes. It is part of every plan: a worker of
 // another code version refuses the plan's tasks.
-const CodeVersion = "2"
+const CodeVersion = "3"
 
 // Plan is everything that decides the outcome of a run. It is written once, before the first task, and never changed.
 type Plan struct {
@@ -25,7 +25,9 @@ type Plan struct {
 	Partitions int   `json:"partitions"`  // of the dedupe key space
 	ShardBytes int64 `json:"shard_bytes"` // kept text in one shard, at most
 
-	History   []IndexVersion `json:"history,omitempty"`    // index files of the live versions, oldest first
+	History   []IndexVersion `json:"history,omitempty"`    // the live versions, oldest first
+	Runs      []IndexRun     `json:"runs,omitempty"`       // of their keys, oldest first
+	MergeRuns int            `json:"merge_runs,omitempty"` // how many of the last runs index makes one of; see TierMerge
 	BaseVocab string         `json:"base_vocab,omitempty"` // chars.parquet of the parent
 
 	Settings json.RawMessage `json:"settings"` // the result-affecting settings, canonical JSON
@@ -81,11 +83,20 @@ func (s Split) Bytes() (n int64) {
 	return n
 }
 
-// IndexVersion names the index files of one earlier version.
+// IndexVersion is an earlier version as dedupe sees it.
 type IndexVersion struct {
 	Version    int      `json:"version"`
-	Keys       []string `json:"keys"`
-	Signatures []string `json:"signatures"`
+	Documents  int64    `json:"documents"` // kept ones
+	Signatures []string `json:"signatures,omitempty"`
+}
+
+// IndexRun is one sorted run of keys: those of all kept documents of one version, or of several whose runs were merged.
+// Documents are numbered through the versions that it covers, in their order.
+type IndexRun struct {
+	Versions []int    `json:"versions"` // ascending
+	Made     int      `json:"made"`     // the version whose run wrote it
+	Entries  int64    `json:"entries"`
+	Keys     []string `json:"keys,omitempty"` // files, by partition: runs differ in their number
 }
 
 // Digest identifies the plan. Roots and modification times lie outside of it, so the same files under another mount give

@@ -36,11 +36,11 @@ var documentFeatures = [][2]string{
 
 // writeCard writes the card of the newest version unless it is there already. A corpus without a version has none.
 func (c *Corpus) writeCard(ctx context.Context) error {
-	live, err := c.Live(ctx)
-	if err != nil || len(live) == 0 {
+	list, err := c.Versions(ctx)
+	if err != nil || len(list) == 0 {
 		return err
 	}
-	card := Card(live)
+	card := Card(list)
 	old, err := pipeline.ReadAll(ctx, c.store, CardName)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -51,22 +51,23 @@ func (c *Corpus) writeCard(ctx context.Context) error {
 	return pipeline.WriteAll(ctx, c.store, CardName, card)
 }
 
-// Card renders the card of a corpus that is made up of these versions, oldest first; there must be one at least. Its front
-// matter names the Parquet shards of these versions and nothing else, so load_dataset reads no file that is not committed.
+// Card renders the card of a corpus that has these versions, oldest first; there must be one at least. Its front matter names
+// the Parquet shards of the live ones and nothing else, so load_dataset reads no file that is not committed.
 // A version that has Arrow files only is not in it: the loaders that read Arrow take streams, not the random access format.
-func Card(live []*Manifest) []byte {
+func Card(list []*Manifest) []byte {
 	var b cardWriter
-	newest := live[len(live)-1]
+	v := viewOf(list)
+	live, newest := v.live, v.newest
 	var sum Totals
 	for _, m := range live {
 		sum.Add(&m.Totals)
 	}
-	frontMatter(&b, live, sum.Documents.Kept)
+	frontMatter(&b, &v, sum.Documents.Kept)
 	b.printf("# A corpus of %s documents\n\n", thousands(sum.Documents.Kept))
 	b.printf("Made by millrace. Version %d, %s characters of %s different ones, %s of text.\n\n",
 		newest.Version, thousands(sum.Chars), thousands(sum.VocabularyChars), byteSize(sum.KeptBytes))
-	cardReading(&b, live)
-	cardTotals(&b, live, &sum)
+	cardReading(&b, &v)
+	cardTotals(&b, &v, &sum)
 	cardReasons(&b, live)
 	b.WriteString(cardFolders)
 	return b.Bytes()
@@ -90,10 +91,10 @@ type cardWriter struct{ bytes.Buffer }
 
 func (b *cardWriter) printf(format string, args ...any) { fmt.Fprintf(&b.Buffer, format, args...) }
 
-func frontMatter(b *cardWriter, live []*Manifest, kept int64) {
+func frontMatter(b *cardWriter, v *view, kept int64) {
 	b.WriteString("---\n")
 	var languages []string
-	for _, m := range live {
+	for _, m := range v.live {
 		languages = append(languages, m.Languages...)
 	}
 	slices.Sort(languages)
@@ -104,7 +105,7 @@ func frontMatter(b *cardWriter, live []*Manifest, kept int64) {
 		}
 	}
 	b.printf("size_categories:\n- %s\n", sizeCategory(kept))
-	if globs := dataGlobs(live); len(globs) > 0 {
+	if globs := dataGlobs(v); len(globs) > 0 {
 		b.WriteString("configs:\n- config_name: default\n  data_files:\n  - split: train\n    path:\n")
 		for _, g := range globs {
 			b.printf("    - %q\n", g)
@@ -117,13 +118,11 @@ func frontMatter(b *cardWriter, live []*Manifest, kept int64) {
 	b.WriteString("---\n\n")
 }
 
-// dataGlobs names the Parquet shards of the versions: a glob a folder.
-func dataGlobs(live []*Manifest) (globs []string) {
-	for _, m := range live {
-		for _, f := range m.Shards() {
-			if g := path.Dir(f.Path) + "/train-*.parquet"; !slices.Contains(globs, g) {
-				globs = append(globs, g)
-			}
+// dataGlobs names the Parquet shards: a glob a folder.
+func dataGlobs(v *view) (globs []string) {
+	for _, l := range v.shards() {
+		if g := path.Dir(l.shard.Path) + "/train-*.parquet"; len(globs) == 0 || globs[len(globs)-1] != g {
+			globs = append(globs, g)
 		}
 	}
 	return globs
@@ -147,13 +146,13 @@ func sizeCategory(n int64) string {
 	return "n>1T"
 }
 
-func cardReading(b *cardWriter, live []*Manifest) {
-	globs := dataGlobs(live)
+func cardReading(b *cardWriter, v *view) {
+	globs := dataGlobs(v)
 	if len(globs) > 0 {
 		b.WriteString("```python\nfrom datasets import load_dataset\n\ncorpus = load_dataset(\"path/of/this/folder\", split=\"train\")\n```\n\n")
 		return
 	}
-	for _, m := range live {
+	for _, m := range v.live {
 		if len(m.Below(pipeline.ArrowFolder)) > 0 {
 			b.WriteString("The documents are Arrow files: `pyarrow.ipc.open_file` reads them, `load_dataset` does not.\n\n")
 			return
@@ -162,7 +161,8 @@ func cardReading(b *cardWriter, live []*Manifest) {
 	b.WriteString("There are no documents in it yet.\n\n")
 }
 
-func cardTotals(b *cardWriter, live []*Manifest, sum *Totals) {
+func cardTotals(b *cardWriter, v *view, sum *Totals) {
+	live := v.live
 	b.WriteString("## Versions\n\n")
 	b.WriteString("| version | read | kept | exact duplicates | same key | near | filtered | rejected | input | digest |\n")
 	b.WriteString("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n")
@@ -197,7 +197,9 @@ func cardTotals(b *cardWriter, live []*Manifest, sum *Totals) {
 			}
 		}
 	}
-	b.printf("Sources: %s.\n\n", strings.Join(sources, ", "))
+	if len(sources) > 0 {
+		b.printf("Sources: %s.\n\n", strings.Join(sources, ", "))
+	}
 }
 
 func cardReasons(b *cardWriter, live []*Manifest) {

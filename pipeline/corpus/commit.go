@@ -137,7 +137,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	plan := in.Files.Plan
 	m := &Manifest{
 		Format: Format, Version: plan.Version, Parent: plan.Parent, Live: append(slices.Clone(plan.Live), plan.Version),
-		Code: plan.Code, Plan: h.plan, Reasons: newReasons(), Counters: o.counters, Languages: []string{},
+		Index: indexBehind(plan), Code: plan.Code, Plan: h.plan, Reasons: newReasons(), Counters: o.counters, Languages: []string{},
 		Settings: plan.Settings, Run: in.Run,
 	}
 	m.Languages = append(m.Languages, in.Languages...)
@@ -191,7 +191,7 @@ func (c *Corpus) weigh(ctx context.Context, out pipeline.Store, m *Manifest, o *
 	shards := m.Shards()
 	kept := newContents()
 	for _, f := range shards {
-		if err := kept.add(ctx, from, f); err != nil {
+		if err := kept.add(ctx, from, f, nil); err != nil {
 			return err
 		}
 	}
@@ -215,6 +215,23 @@ func (c *Corpus) weigh(ctx context.Context, out pipeline.Store, m *Manifest, o *
 	}
 	t.Chars, t.VocabularyChars = v.newCount, v.chars
 	return nil
+}
+
+// indexBehind is the index behind a run: the last of its parent's runs of keys are one, if the plan merges them, and the
+// version's own is new. It is never among those that are merged, so that a drop finds the index of the version before.
+func indexBehind(plan *pipeline.Plan) (index []IndexRun) {
+	merged := IndexRun{Made: plan.Version}
+	for i, r := range plan.Runs {
+		if i < len(plan.Runs)-plan.MergeRuns {
+			index = append(index, IndexRun{r.Versions, r.Made})
+			continue
+		}
+		merged.Versions = append(merged.Versions, r.Versions...)
+	}
+	if plan.MergeRuns > 0 {
+		index = append(index, merged)
+	}
+	return append(index, IndexRun{[]int{plan.Version}, plan.Version})
 }
 
 // finish does what is left once the manifest stands: the card, and the end of the staging folder.

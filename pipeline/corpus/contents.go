@@ -21,19 +21,27 @@ type contents struct {
 
 func newContents() *contents { return &contents{ids: xxh3.New128()} }
 
-// add reads the narrow columns of a shard and says whether it has the rows that it should have.
-func (c *contents) add(ctx context.Context, s pipeline.Store, f File) error {
+// add reads the narrow columns of a shard and says whether it has the rows that it should have. If runs is given, every
+// document is added to those of its version as well, which must be among them.
+func (c *contents) add(ctx context.Context, s pipeline.Store, f File, runs map[int]*contents) error {
 	rows := int64(0)
-	err := readTable(ctx, s, f.Path, []string{"id", "chars", "bytes"}, func(cols []any) error {
+	err := readTable(ctx, s, f.Path, []string{"id", "chars", "bytes", "version"}, func(cols []any) error {
 		ids, chars, bytes := cols[0].(*columnar.Strings), cols[1].([]int32), cols[2].([]int32)
 		for i := range chars {
 			id, err := parseID(ids.At(i))
 			if err != nil {
 				return err
 			}
-			_, _ = c.ids.Write(id[:]) // a hash never fails
-			c.chars += int64(chars[i])
-			c.bytes += int64(bytes[i])
+			c.one(id, chars[i], bytes[i])
+			if runs == nil {
+				continue
+			}
+			run := runs[int(cols[3].([]int32)[i])]
+			if run == nil {
+				return fmt.Errorf("document %x is of version %d", id, cols[3].([]int32)[i])
+			}
+			run.one(id, chars[i], bytes[i])
+			run.rows++
 		}
 		rows += int64(len(chars))
 		return nil
@@ -46,6 +54,13 @@ func (c *contents) add(ctx context.Context, s pipeline.Store, f File) error {
 	}
 	c.rows += rows
 	return nil
+}
+
+// one adds a document, but for its row.
+func (c *contents) one(id [16]byte, chars, bytes int32) {
+	_, _ = c.ids.Write(id[:]) // a hash never fails
+	c.chars += int64(chars)
+	c.bytes += int64(bytes)
 }
 
 func (c *contents) digest() string { return hex.EncodeToString(c.ids.Sum(nil)) }

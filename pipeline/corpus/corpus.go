@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
-	"strings"
 
 	"millrace/pipeline"
 )
@@ -66,24 +64,38 @@ func (c *Corpus) scan(ctx context.Context) (list []*Manifest, problems []error, 
 	return list, problems, nil
 }
 
-// checkChain says what is wrong with the order of the manifests.
+// checkChain says what is wrong with the order of the manifests. Those that are missing were freed, if whatever is left
+// before them is needed behind them.
 func checkChain(list []*Manifest) (problems []error) {
 	present := map[int]bool{}
+	needed := map[int]bool{} // by those behind the last gap
+	gap := 0
 	for i, m := range list {
-		name := ManifestName(m.Version)
 		present[m.Version] = true
 		if i > 0 && m.Version != list[i-1].Version+1 {
-			problems = append(problems, fmt.Errorf("%s is missing", ManifestName(list[i-1].Version+1)))
-		} else if i > 0 && m.Parent != list[i-1].Version {
-			problems = append(problems, fmt.Errorf("%s: its parent is %d, not %d", name, m.Parent, list[i-1].Version))
-		}
-		if i < len(list)-1 {
-			continue
+			gap = i
+			clear(needed)
 		}
 		for _, v := range m.Live {
-			if !present[v] {
-				problems = append(problems, fmt.Errorf("%s is missing: %s needs it", ManifestName(v), name))
-			}
+			needed[v] = true
+		}
+	}
+	for i, m := range list {
+		switch {
+		case i < gap && !needed[m.Version]:
+			problems = append(problems, fmt.Errorf("%s is missing", ManifestName(list[gap].Version-1)))
+			return problems
+		case i > gap && m.Parent != list[i-1].Version, i > 0 && m.Parent != m.Version-1:
+			problems = append(problems, fmt.Errorf("%s: its parent is %d, not %d", ManifestName(m.Version), m.Parent, m.Version-1))
+		}
+	}
+	if len(list) == 0 {
+		return problems
+	}
+	newest := list[len(list)-1]
+	for _, v := range newest.Live {
+		if !present[v] {
+			problems = append(problems, fmt.Errorf("%s is missing: %s needs it", ManifestName(v), ManifestName(newest.Version)))
 		}
 	}
 	return problems
@@ -107,7 +119,7 @@ func (c *Corpus) Newest(ctx context.Context) (*Manifest, error) {
 	return list[len(list)-1], nil
 }
 
-// Live returns the manifests of the versions whose data make up the corpus, oldest first.
+// Live returns the manifests of the runs whose documents make up the corpus, oldest first.
 func (c *Corpus) Live(ctx context.Context) ([]*Manifest, error) {
 	list, err := c.Versions(ctx)
 	if err != nil {
@@ -116,29 +128,16 @@ func (c *Corpus) Live(ctx context.Context) ([]*Manifest, error) {
 	return liveOf(list), nil
 }
 
-func liveOf(list []*Manifest) (live []*Manifest) {
-	if len(list) == 0 {
-		return nil
-	}
-	newest := list[len(list)-1]
-	for _, m := range list {
-		if slices.Contains(newest.Live, m.Version) {
-			live = append(live, m)
-		}
-	}
-	return live
-}
+func liveOf(list []*Manifest) []*Manifest { return viewOf(list).live }
 
-// LiveFiles returns every file of the live versions, oldest version first, by path within one.
+// LiveFiles returns every file that makes up the corpus, oldest version first, by path within one.
 func (c *Corpus) LiveFiles(ctx context.Context) (files []File, err error) {
-	live, err := c.Live(ctx)
+	list, err := c.Versions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range live {
-		files = append(files, m.Files...)
-	}
-	return files, nil
+	v := viewOf(list)
+	return v.files(), nil
 }
 
 // FirstSettings returns the settings of the oldest version that there is, which fix what no later version may change; nil
@@ -151,28 +150,39 @@ func (c *Corpus) FirstSettings(ctx context.Context) (json.RawMessage, error) {
 	return list[0].Settings, nil
 }
 
-// History returns the index files of the live versions, oldest first, for Plan.History: in each version files of one kind
-// in byte order, which is the order of the partitions.
-func (c *Corpus) History(ctx context.Context) (history []pipeline.IndexVersion, err error) {
-	live, err := c.Live(ctx)
+// History returns the live versions and the runs of their keys, oldest first, for the plan: files of one kind in byte order,
+// which is the order of the partitions.
+func (c *Corpus) History(ctx context.Context) (history []pipeline.IndexVersion, runs []pipeline.IndexRun, err error) {
+	list, err := c.Versions(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	for _, m := range live {
-		v := pipeline.IndexVersion{Version: m.Version}
+	v := viewOf(list)
+	for _, m := range v.live {
+		h := pipeline.IndexVersion{Version: m.Version, Documents: m.Totals.Documents.Kept}
 		for _, f := range m.Below(pipeline.IndexFolder) {
-			switch base := path.Base(f.Path); {
-			case strings.Contains(base, "key"):
-				v.Keys = append(v.Keys, f.Path)
-			case strings.Contains(base, "sig"):
-				v.Signatures = append(v.Signatures, f.Path)
-			default:
-				return nil, fmt.Errorf("%s: neither keys nor signatures", f.Path)
+			switch kindOfIndex(f) {
+			case indexSignatures:
+				h.Signatures = append(h.Signatures, f.Path)
+			case "":
+				return nil, nil, fmt.Errorf("%s: neither keys nor signatures", f.Path)
 			}
 		}
-		history = append(history, v)
+		history = append(history, h)
 	}
-	return history, nil
+	for _, r := range v.index() {
+		run := pipeline.IndexRun{Versions: r.Versions, Made: r.Made}
+		files, err := v.keys(r)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, f := range files {
+			run.Keys = append(run.Keys, f.Path)
+			run.Entries += f.Rows
+		}
+		runs = append(runs, run)
+	}
+	return history, runs, nil
 }
 
 // BaseVocab returns the path of the newest live version's character table, "" if there is none.

@@ -72,13 +72,27 @@ func TestForThePlanner(t *testing.T) {
 	}
 
 	local, c := twoNights(t)
-	history, err := c.History(ctx)
+	history, runs, err := c.History(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []pipeline.IndexVersion{
-		{Version: 1, Keys: []string{"index/000001/keys-00000-of-00001.idx"}, Signatures: []string{"index/000001/signatures-00000-of-00001.sig"}},
-		{Version: 2, Keys: []string{"index/000002/keys-00000-of-00001.idx"}, Signatures: []string{"index/000002/signatures-00000-of-00001.sig"}},
+		{Version: 1, Documents: 4, Signatures: []string{"index/000001/signatures-00000-of-00001.sig"}},
+		{Version: 2, Documents: 1, Signatures: []string{"index/000002/signatures-00000-of-00001.sig"}},
+	}
+	wantRuns := []pipeline.IndexRun{
+		{Versions: []int{1}, Made: 1, Entries: 1, Keys: []string{"index/000001/keys-00000-of-00001.idx"}},
+		{Versions: []int{2}, Made: 2, Entries: 1, Keys: []string{"index/000002/keys-00000-of-00001.idx"}},
+	}
+	if diff := cmp.Diff(wantRuns, runs); diff != "" {
+		t.Errorf("runs (-want +got):\n%s", diff)
+	}
+	// Before format 2 a manifest said nothing of runs: every version has one.
+	for version := range 2 {
+		changeManifest(t, local, version+1, func(m *Manifest) { m.Format, m.Index = 1, nil })
+	}
+	if _, runs, err := c.History(ctx); err != nil || !cmp.Equal(wantRuns, runs) {
+		t.Errorf("runs of format 1: %+v, %v", runs, err)
 	}
 	if diff := cmp.Diff(want, history); diff != "" {
 		t.Errorf("history (-want +got):\n%s", diff)

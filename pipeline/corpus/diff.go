@@ -43,8 +43,7 @@ type ReasonCount struct {
 // state is a corpus at a version.
 type state struct {
 	*Corpus
-	newest  *Manifest
-	live    []*Manifest
+	view
 	reasons Reasons
 }
 
@@ -61,8 +60,8 @@ func (c *Corpus) at(ctx context.Context, version int) (*state, error) {
 	if i < 0 {
 		return nil, h.noVersion(version)
 	}
-	s := &state{Corpus: c, newest: h.list[i], live: liveOf(h.list[:i+1]), reasons: newReasons()}
-	if len(s.live) < len(s.newest.Live) {
+	s := &state{Corpus: c, view: viewOf(h.list[:i+1]), reasons: newReasons()}
+	if len(s.made) < len(s.newest.Live) {
 		return nil, fmt.Errorf("version %d: %w: some of versions %s, which it was made up of, were freed", version, ErrNotFound,
 			versionRange(s.newest.Live))
 	}

@@ -81,10 +81,8 @@ func compareCorpora(ctx context.Context, a, b *state, examples, atOnce int) (Doc
 			if len(m.Shards()) == 0 && m.Totals.Documents.Kept > 0 {
 				return c.result, nil
 			}
-			for _, f := range m.Shards() {
-				c.shards[side] = append(c.shards[side], location{version: m.Version, shard: f})
-			}
 		}
+		c.shards[side] = s.shards()
 	}
 	c.result.Known = true
 	c.withoutShared()

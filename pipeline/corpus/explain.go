@@ -173,9 +173,7 @@ func (e *explainer) missing(isID bool) error {
 	var documents, duplicates, rejects, files int64
 	var arrow []int
 	for _, m := range e.list {
-		for _, f := range m.Shards() {
-			documents += f.Rows
-		}
+		documents += m.Totals.Documents.Kept
 		if len(m.Shards()) == 0 && m.Totals.Documents.Kept > 0 {
 			arrow = append(arrow, m.Version)
 		}

@@ -113,6 +113,10 @@ func makeRunIn(t *testing.T, local *store.Local, c *Corpus, spec []testFile, s s
 	}
 	if newest != nil {
 		plan.Version, plan.Parent, plan.Live = newest.Version+1, newest.Version, newest.Live
+		if plan.History, plan.Runs, err = c.History(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		plan.MergeRuns = pipeline.TierMerge(plan.Runs)
 	}
 	if s.data != "" {
 		plan.Settings = json.RawMessage(s.data)
@@ -337,7 +341,11 @@ func (r *testRun) sink(t *testing.T, s sabotage) {
 func (r *testRun) index(t *testing.T) (list []pipeline.Output) {
 	t.Helper()
 	folder := pipeline.IndexFolder + "/" + pipeline.VersionName(r.files.Plan.Version)
-	for _, base := range []string{"keys-00000-of-00001.idx", "signatures-00000-of-00001.sig"} {
+	bases := []string{"keys-00000-of-00001.idx", "signatures-00000-of-00001.sig"}
+	if r.files.Plan.MergeRuns > 0 {
+		bases = append(bases, "merged-00000-of-00001.idx")
+	}
+	for _, base := range bases {
 		w, err := pipeline.CreateOut(t.Context(), r.files, folder+"/"+base)
 		r.must(t, err)
 		_, err = fmt.Fprintf(w, "%s of version %d", base, r.files.Plan.Version)

@@ -25,13 +25,13 @@ const maxWinners = 1 << 20
 // groups returns the n largest groups of duplicates. With more than maxWinners different winners it finds every group
 // that has more than one in maxWinners of all duplicates: the frequent items of Misra and Gries (1982), counted exactly
 // in a second pass.
-func (c *Corpus) groups(ctx context.Context, live []*Manifest, n int) ([]Group, error) {
+func (c *Corpus) groups(ctx context.Context, v *view, n int) ([]Group, error) {
 	list := []Group{}
 	if n <= 0 {
 		return list, nil
 	}
 	frequent := map[versionedID]int64{}
-	err := c.scanDuplicates(ctx, live, func(winner versionedID, _ []byte) {
+	err := c.scanDuplicates(ctx, v.live, func(winner versionedID, _ []byte) {
 		if _, ok := frequent[winner]; ok || len(frequent) < maxWinners {
 			frequent[winner]++
 			return
@@ -60,7 +60,7 @@ func (c *Corpus) groups(ctx context.Context, live []*Manifest, n int) ([]Group, 
 	for _, k := range candidates {
 		exact[k] = &Group{WinnerID: fmt.Sprintf("%x", k.id), WinnerVersion: int(k.version), Kinds: map[string]int64{}}
 	}
-	err = c.scanDuplicates(ctx, live, func(winner versionedID, kind []byte) {
+	err = c.scanDuplicates(ctx, v.live, func(winner versionedID, kind []byte) {
 		if g, ok := exact[winner]; ok {
 			g.Size++
 			g.Kinds[string(kind)]++
@@ -73,7 +73,7 @@ func (c *Corpus) groups(ctx context.Context, live []*Manifest, n int) ([]Group, 
 		return cmp.Or(cmp.Compare(exact[b].Size, exact[a].Size), compareIDs(a, b))
 	})
 	candidates = candidates[:min(len(candidates), n)]
-	if err := c.winners(ctx, live, candidates, exact); err != nil {
+	if err := c.winners(ctx, v.shards(), candidates, exact); err != nil {
 		return nil, err
 	}
 	for _, k := range candidates {
@@ -83,12 +83,12 @@ func (c *Corpus) groups(ctx context.Context, live []*Manifest, n int) ([]Group, 
 }
 
 // winners sets the winners of groups.
-func (c *Corpus) winners(ctx context.Context, live []*Manifest, ids []versionedID, groups map[versionedID]*Group) error {
+func (c *Corpus) winners(ctx context.Context, shards []location, ids []versionedID, groups map[versionedID]*Group) error {
 	wanted := map[versionedID]bool{}
 	for _, k := range ids {
 		wanted[k] = true
 	}
-	found, err := c.find(ctx, live, wanted)
+	found, err := c.find(ctx, shards, wanted)
 	if err != nil {
 		return err
 	}

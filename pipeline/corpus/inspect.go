@@ -89,33 +89,32 @@ func (c *Corpus) Inspect(ctx context.Context, opts InspectOptions) (*Inspection,
 	if err != nil {
 		return nil, err
 	}
-	live := liveOf(list)
+	v := viewOf(list)
 	in := &Inspection{
 		Versions: []VersionSummary{}, Counters: columnar.Counters{}, Tokens: []Token{}, Documents: []Document{}, Groups: []Group{},
 		Rejects: []RejectGroup{},
 	}
 	for _, m := range list {
-		s := VersionSummary{Version: m.Version, Digest: m.Digest, Totals: m.Totals, Shards: len(m.Shards()), Run: m.Run}
+		s := VersionSummary{Version: m.Version, Live: v.made[m.Version] != nil, Digest: m.Digest, Totals: m.Totals, Shards: len(m.Shards()), Run: m.Run}
 		for _, f := range m.Files {
 			s.Bytes += f.Bytes
 		}
 		in.Versions = append(in.Versions, s)
 	}
-	for _, m := range live {
-		in.Versions[m.Version-list[0].Version].Live = true
+	for _, m := range v.live {
 		in.Totals.Add(&m.Totals)
 		in.Counters.Merge(m.Counters)
 	}
-	if in.Tokens, err = c.tokens(ctx, live, opts.Tokens); err != nil {
+	if in.Tokens, err = c.tokens(ctx, v.live, opts.Tokens); err != nil {
 		return nil, err
 	}
-	if in.Documents, err = c.samples(ctx, live, opts.Documents); err != nil {
+	if in.Documents, err = c.samples(ctx, v.shards(), opts.Documents); err != nil {
 		return nil, err
 	}
-	if in.Groups, err = c.groups(ctx, live, opts.Groups); err != nil {
+	if in.Groups, err = c.groups(ctx, &v, opts.Groups); err != nil {
 		return nil, err
 	}
-	if in.Rejects, err = c.rejects(ctx, live, opts.Examples); err != nil {
+	if in.Rejects, err = c.rejects(ctx, v.live, opts.Examples); err != nil {
 		return nil, err
 	}
 	return in, nil

@@ -4,8 +4,8 @@ import (
 	"bufio"
 	"context"
 	"io"
-	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -15,12 +15,11 @@ type LogLine struct {
 	Parent    int    `json:"parent"`
 	Live      bool   `json:"live"`      // its data are in the corpus
 	Committed string `json:"committed"` // RFC 3339, to the second
-	// What its manifest did to earlier versions, by what is live before and after it: a compaction takes the place of some,
-	// a drop leaves some out, or brings back what a compaction had replaced.
-	Replaces []int `json:"replaces,omitempty"`
+	// What it did to earlier versions: a compaction wrote their documents into its own shards, a drop left them out.
+	Compacts []int `json:"compacts,omitempty"`
 	Drops    []int `json:"drops,omitempty"`
-	Restores []int `json:"restores,omitempty"`
-	GoneBy   int   `json:"gone_by,omitempty"` // of a version that is not live: the one that replaced or dropped it last
+	Place    int   `json:"place,omitempty"`   // of a live version: the compaction whose shards hold its documents
+	GoneBy   int   `json:"gone_by,omitempty"` // of a version that is not live: the drop that left it out
 
 	Documents  DocumentTotals `json:"documents"`
 	Duplicates int64          `json:"duplicates"` // of all kinds
@@ -30,8 +29,6 @@ type LogLine struct {
 	Bytes      int64          `json:"bytes"` // of all files that it added
 	Digest     string         `json:"digest"`
 	Run        RunInfo        `json:"run"`
-
-	replaced bool // GoneBy is a compaction
 }
 
 // Log is the history of a corpus, oldest version first.
@@ -46,47 +43,32 @@ func (c *Corpus) Log(ctx context.Context) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{Versions: []LogLine{}}
-	var before []int // what was live
-	for i, m := range h.list {
+	lines := map[int]int{}
+	for _, m := range h.list {
 		line := LogLine{
-			Version: m.Version, Parent: m.Parent, Live: h.live[m.Version], Committed: committed(m.Run), Documents: m.Totals.Documents,
-			Duplicates: m.Totals.Documents.Duplicates(), InputBytes: m.Totals.InputBytes, KeptBytes: m.Totals.KeptBytes,
-			Shards: len(m.Shards()), Digest: m.Digest, Run: m.Run,
+			Version: m.Version, Parent: m.Parent, Live: h.live[m.Version], Committed: committed(m.Run), Compacts: m.Compacts, Drops: m.Drops,
+			Documents: m.Totals.Documents, Duplicates: m.Totals.Documents.Duplicates(), InputBytes: m.Totals.InputBytes,
+			KeptBytes: m.Totals.KeptBytes, Shards: len(m.Shards()), Digest: m.Digest, Run: m.Run,
 		}
 		for _, f := range m.Files {
 			line.Bytes += f.Bytes
 		}
-		if i > 0 {
-			line.Restores = missingFrom(before, m.Live, m.Version)
-			if slices.Contains(m.Live, m.Version) {
-				line.Replaces = missingFrom(m.Live, before, 0)
-			} else {
-				line.Drops = missingFrom(m.Live, before, 0)
+		for _, gone := range m.Drops {
+			if i, ok := lines[gone]; ok { // its manifest may have been freed
+				l.Versions[i].GoneBy = m.Version
 			}
 		}
-		before = m.Live
+		lines[m.Version] = len(l.Versions)
 		l.Versions = append(l.Versions, line)
 	}
-	for _, by := range l.Versions {
-		for _, gone := range slices.Concat(by.Replaces, by.Drops) {
-			i := gone - l.Versions[0].Version // below 0: its manifest was freed
-			if i >= 0 && !l.Versions[i].Live {
-				line := &l.Versions[i]
-				line.GoneBy, line.replaced = by.Version, len(by.Replaces) > 0
+	for _, u := range h.units {
+		for _, version := range u.versions {
+			if u.maker.Version != version {
+				l.Versions[lines[version]].Place = u.maker.Version
 			}
 		}
 	}
 	return l, nil
-}
-
-// missingFrom returns what list has and other has not, except one number.
-func missingFrom(other, list []int, except int) (missing []int) {
-	for _, v := range list {
-		if v != except && !slices.Contains(other, v) {
-			missing = append(missing, v)
-		}
-	}
-	return missing
 }
 
 // committed is when a run ended; the manifest has when it began and how long it took.
@@ -116,17 +98,18 @@ func (l *Log) WriteText(w io.Writer) error {
 }
 
 func (l *LogLine) note() string {
-	switch {
-	case len(l.Replaces) > 0:
-		return "compacts " + versionRange(l.Replaces)
-	case len(l.Drops) > 0 && len(l.Restores) > 0:
-		return "drops " + versionRange(l.Drops) + ", restores " + versionRange(l.Restores)
-	case len(l.Drops) > 0:
-		return "drops " + versionRange(l.Drops)
-	case l.replaced:
-		return "compacted into " + strconv.Itoa(l.GoneBy)
-	case l.GoneBy > 0:
-		return "dropped by " + strconv.Itoa(l.GoneBy)
+	var notes []string
+	if len(l.Compacts) > 0 {
+		notes = append(notes, "compacts "+versionRange(l.Compacts))
 	}
-	return ""
+	if len(l.Drops) > 0 {
+		notes = append(notes, "drops "+versionRange(l.Drops))
+	}
+	if l.Place > 0 {
+		notes = append(notes, "compacted into "+strconv.Itoa(l.Place))
+	}
+	if l.GoneBy > 0 {
+		notes = append(notes, "dropped by "+strconv.Itoa(l.GoneBy))
+	}
+	return strings.Join(notes, ", ")
 }

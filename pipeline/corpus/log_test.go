@@ -34,13 +34,11 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// A compaction is live itself and takes the place of others; its drop brings them back.
 func TestLogNotes(t *testing.T) {
 	for want, l := range map[string]LogLine{
-		"compacts 1 to 5, 7, 8":    {Live: true, Replaces: []int{1, 2, 3, 4, 5, 7, 8}},
-		"drops 9, restores 1 to 3": {Drops: []int{9}, Restores: []int{1, 2, 3}},
-		"drops 2":                  {Drops: []int{2}},
-		"dropped by 3":             {GoneBy: 3}, "compacted into 4": {GoneBy: 4, replaced: true},
+		"compacts 1 to 5, 7, 8": {Live: true, Compacts: []int{1, 2, 3, 4, 5, 7, 8}},
+		"drops 2":               {Drops: []int{2}},
+		"dropped by 3":          {GoneBy: 3}, "compacted into 4": {Live: true, Place: 4},
 		"": {Live: true},
 	} {
 		if got := l.note(); got != want {

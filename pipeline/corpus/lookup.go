@@ -30,8 +30,9 @@ func inParallel[T any](ctx context.Context, list []T, f func(context.Context, in
 // history is the versions of a corpus as the reading commands see them: those that are live, and those whose manifest is
 // still there, though their files may be gone.
 type history struct {
-	list []*Manifest // oldest first
-	live map[int]bool
+	view
+	list []*Manifest  // oldest first
+	live map[int]bool // of every kind
 }
 
 func (c *Corpus) history(ctx context.Context) (h history, err error) {
@@ -39,8 +40,9 @@ func (c *Corpus) history(ctx context.Context) (h history, err error) {
 		return h, err
 	}
 	h.live = map[int]bool{}
-	for _, m := range liveOf(h.list) {
-		h.live[m.Version] = true
+	h.view = viewOf(h.list)
+	for version := range h.made {
+		h.live[version] = true
 	}
 	return h, nil
 }
@@ -65,14 +67,17 @@ type ledger struct {
 // absent says that an error is no more than the tables of a version that is not live having been freed.
 func (l ledger) absent(err error) bool { return !l.live && errors.Is(err, fs.ErrNotExist) }
 
-// shardsOf returns the Parquet shards of the versions that are live, or of those that are not.
+// shardsOf returns the Parquet shards of the documents that are live, or of the runs that are not.
 func (h *history) shardsOf(live bool) (places []location) {
+	if live {
+		return h.shards()
+	}
 	for _, m := range h.list {
-		if h.live[m.Version] != live {
+		if h.live[m.Version] || m.Kind == KindCompact {
 			continue
 		}
 		for _, f := range m.Shards() {
-			places = append(places, location{version: m.Version, shard: f})
+			places = append(places, location{shard: f})
 		}
 	}
 	return places

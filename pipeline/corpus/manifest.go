@@ -16,16 +16,33 @@ import (
 	"millrace/pipeline/columnar"
 )
 
-// Format is the number of the corpus format that this code writes. Any other is refused.
-const Format = 1
+// Format is the number of the corpus format that this code writes. It reads all from 1 on: a manifest of format 1 says
+// nothing of the index, which then has one run of keys for every live version. A larger one is refused.
+const Format = 2
+
+// Kinds of version.
+const (
+	KindRun     = ""        // brought documents
+	KindDrop    = "drop"    // left versions out again, and brought no file
+	KindCompact = "compact" // wrote the documents of others into larger shards
+)
 
 // Manifest says what a version is: it exists as soon as its manifest does (invariant 6). All but Run is a function of the
 // input, the settings and the code.
 type Manifest struct {
 	Format  int    `json:"format"`
 	Version int    `json:"version"`
-	Parent  int    `json:"parent"`   // the version before, 0 for none
-	Live    []int  `json:"live"`     // the versions whose data make up the corpus, ascending
+	Kind    string `json:"kind,omitempty"`
+	Parent  int    `json:"parent"` // the version before, 0 for none
+	Live    []int  `json:"live"`   // the versions that make up the corpus, ascending
+	// Drops are the versions that a drop left out.
+	Drops []int `json:"drops,omitempty"`
+	// Compacts are the runs whose Parquet shards those of a compaction take the place of. They stay live: all the rest of
+	// them is where it was.
+	Compacts []int `json:"compacts,omitempty"`
+	// Index names the runs of keys that dedupe looks documents of the live versions up in, oldest first.
+	Index []IndexRun `json:"index,omitempty"`
+
 	Code    string `json:"code"`     // pipeline.CodeVersion of the run
 	Plan    string `json:"plan"`     // digest of the plan
 	Digest  string `json:"digest"`   // run digest: see RunDigest
@@ -51,6 +68,12 @@ type File struct {
 	SHA256 string `json:"sha256"`
 	// Volatile files hold times, which differ between two runs of the same input; they lie outside of the run digest.
 	Volatile bool `json:"volatile,omitempty"`
+}
+
+// IndexRun is a run of keys: index/<made>/keys-… of a version that it covers itself, index/<made>/merged-… of others.
+type IndexRun struct {
+	Versions []int `json:"versions"` // whose documents it covers, ascending
+	Made     int   `json:"made"`     // the version that added its files
 }
 
 // RunInfo says when and where a run took place. It lies outside of every digest except the manifest's own checksum.
@@ -150,8 +173,8 @@ func DecodeManifest(data []byte) (*Manifest, error) {
 	if err := json.Unmarshal(data, m); err != nil {
 		return nil, err
 	}
-	if m.Format != Format {
-		return nil, fmt.Errorf("format is %d, this program reads %d", m.Format, Format)
+	if m.Format < 1 || m.Format > Format {
+		return nil, fmt.Errorf("format is %d, this program reads 1 to %d", m.Format, Format)
 	}
 	if len(m.Plan) < 16 || len(m.Digest) < 16 {
 		return nil, fmt.Errorf("plan %q or digest %q is too short", m.Plan, m.Digest)

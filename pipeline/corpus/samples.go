@@ -13,33 +13,28 @@ const excerptBytes = 1200
 
 // location is where a document lies.
 type location struct {
-	version int
-	shard   File
-	row     int64
+	shard File
+	row   int64
 }
 
-// samples returns n documents at equal distances over all that the live versions hold.
-func (c *Corpus) samples(ctx context.Context, live []*Manifest, n int) ([]Document, error) {
+// samples returns n documents at equal distances over all shards.
+func (c *Corpus) samples(ctx context.Context, shards []location, n int) ([]Document, error) {
 	all := int64(0)
-	for _, m := range live {
-		for _, f := range m.Shards() {
-			all += f.Rows
-		}
+	for _, l := range shards {
+		all += l.shard.Rows
 	}
 	wanted := min(int64(max(n, 0)), all)
 	var places []location
 	base, next := int64(0), int64(0)
-	for _, m := range live {
-		for _, f := range m.Shards() {
-			for ; next < wanted; next++ {
-				number := (2*next + 1) * all / (2 * wanted) // the middle of its part
-				if number >= base+f.Rows {
-					break
-				}
-				places = append(places, location{m.Version, f, number - base})
+	for _, l := range shards {
+		for ; next < wanted; next++ {
+			number := (2*next + 1) * all / (2 * wanted) // the middle of its part
+			if number >= base+l.shard.Rows {
+				break
 			}
-			base += f.Rows
+			places = append(places, location{l.shard, number - base})
 		}
+		base += l.shard.Rows
 	}
 	return c.documents(ctx, places, excerptBytes)
 }
@@ -96,31 +91,29 @@ func (c *Corpus) shardRows(ctx context.Context, places []location, order []int, 
 }
 
 // find returns where the documents of these ids lie, as far as they do.
-func (c *Corpus) find(ctx context.Context, live []*Manifest, ids map[versionedID]bool) (map[versionedID]location, error) {
+func (c *Corpus) find(ctx context.Context, shards []location, ids map[versionedID]bool) (map[versionedID]location, error) {
 	found := map[versionedID]location{}
-	for _, m := range live {
-		for _, f := range m.Shards() {
-			if len(found) == len(ids) {
-				return found, nil
-			}
-			row := int64(0)
-			err := readTable(ctx, c.store, f.Path, []string{"id"}, func(cols []any) error {
-				column := cols[0].(*columnar.Strings)
-				for i := range column.Len() {
-					id, err := parseID(column.At(i))
-					if err != nil {
-						return err
-					}
-					if k := (versionedID{id, int32(m.Version)}); ids[k] {
-						found[k] = location{m.Version, f, row}
-					}
-					row++
+	for _, l := range shards {
+		if len(found) == len(ids) {
+			return found, nil
+		}
+		row := int64(0)
+		err := readTable(ctx, c.store, l.shard.Path, []string{"id", "version"}, func(cols []any) error {
+			column := cols[0].(*columnar.Strings)
+			for i, version := range cols[1].([]int32) {
+				id, err := parseID(column.At(i))
+				if err != nil {
+					return err
 				}
-				return nil
-			})
-			if err != nil {
-				return nil, err
+				if k := (versionedID{id, version}); ids[k] {
+					found[k] = location{l.shard, row}
+				}
+				row++
 			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
 	return found, nil

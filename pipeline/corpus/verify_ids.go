@@ -31,7 +31,8 @@ func compareIDs(a, b versionedID) int {
 // identities checks that no id is kept twice in a version, that no duplicate is kept, and that the winner of every
 // duplicate is. It holds opts.IDs ids at a time: with more documents it reads the id columns several times, in each pass a
 // fixed part of the id space.
-func (v *verifier) identities(ctx context.Context, live []*Manifest) error {
+func (v *verifier) identities(ctx context.Context, now *view) error {
+	live := now.live
 	documents := int64(0)
 	present := map[int32]bool{}
 	for _, m := range live {
@@ -41,9 +42,14 @@ func (v *verifier) identities(ctx context.Context, live []*Manifest) error {
 		documents += m.Totals.Documents.Kept
 		present[int32(m.Version)] = true
 	}
+	for _, l := range now.shards() {
+		if !v.readable(l.shard) {
+			return nil
+		}
+	}
 	parts := int(documents/int64(v.opts.IDs)) + 1
 	for part := range parts {
-		kept, err := v.keptIDs(ctx, live, part, parts)
+		kept, err := v.keptIDs(ctx, now, part, parts)
 		if err != nil {
 			return err
 		}
@@ -59,14 +65,14 @@ func (v *verifier) identities(ctx context.Context, live []*Manifest) error {
 }
 
 // keptIDs returns the ids of one part that the live versions hold, sorted.
-func (v *verifier) keptIDs(ctx context.Context, live []*Manifest, part, parts int) (kept []versionedID, err error) {
-	for _, m := range live {
-		for _, f := range m.Shards() {
+func (v *verifier) keptIDs(ctx context.Context, now *view, part, parts int) (kept []versionedID, err error) {
+	for _, u := range now.units {
+		for _, f := range u.shards {
 			err := v.content(ctx, f, func() error {
 				return readTable(ctx, v.corpus.store, f.Path, []string{"id", "version"}, func(cols []any) error {
 					ids := cols[0].(*columnar.Strings)
 					for i, version := range cols[1].([]int32) {
-						if int(version) != m.Version {
+						if !slices.Contains(u.versions, int(version)) {
 							return fmt.Errorf("document %s is of version %d", ids.At(i), version)
 						}
 						id, err := parseID(ids.At(i))

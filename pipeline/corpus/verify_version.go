@@ -20,7 +20,7 @@ func (v *verifier) version(ctx context.Context, m *Manifest) error {
 	}
 	sound := len(v.report.Problems)
 	found := Totals{Files: FileTotals{Skipped: m.Totals.Files.Skipped}}
-	kept, err := v.shards(ctx, m)
+	kept, known, err := v.shards(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (v *verifier) version(ctx context.Context, m *Manifest) error {
 	d.Read = documents + d.Filtered + d.Rejected
 	found.Files.Listed = found.Files.Skipped + found.Files.Read + found.Files.Rejected + found.Files.InPart
 	found.KeptBytes = m.Totals.KeptBytes
-	if len(m.Shards()) > 0 {
+	if known && len(m.Shards()) > 0 {
 		found.KeptBytes = kept.bytes
 		if kept.rows != m.Totals.Documents.Kept {
 			v.find("%s: %d documents kept, the shards hold %d", name, m.Totals.Documents.Kept, kept.rows)
@@ -111,13 +111,17 @@ func (v *verifier) compare(name string, said, found *Totals) {
 	}
 }
 
-// shards reads the narrow columns of the shards. Arrow shards have no column that can be read here; their rows, which
+// shards reads the narrow columns of the shards. known is false if a compaction that holds the documents is damaged. Arrow shards have no column that can be read here; their rows, which
 // the ledger of the run held, must agree with what was kept.
-func (v *verifier) shards(ctx context.Context, m *Manifest) (*contents, error) {
-	kept := newContents()
-	for _, f := range m.Shards() {
-		if err := v.content(ctx, f, func() error { return kept.add(ctx, v.corpus.store, f) }); err != nil {
-			return nil, err
+func (v *verifier) shards(ctx context.Context, m *Manifest) (kept *contents, known bool, err error) {
+	kept, known = newContents(), true
+	if moved := v.moved[m.Version]; moved != nil {
+		kept, known = moved.contents, moved.known
+	} else {
+		for _, f := range m.Shards() {
+			if err := v.content(ctx, f, func() error { return kept.add(ctx, v.corpus.store, f, nil) }); err != nil {
+				return nil, false, err
+			}
 		}
 	}
 	rows, arrow := int64(0), m.Below(pipeline.ArrowFolder)
@@ -127,7 +131,7 @@ func (v *verifier) shards(ctx context.Context, m *Manifest) (*contents, error) {
 	if (len(arrow) > 0 || len(m.Shards()) == 0) && rows != m.Totals.Documents.Kept {
 		v.find("%s: %d documents kept, the Arrow shards hold %d", ManifestName(m.Version), m.Totals.Documents.Kept, rows)
 	}
-	return kept, nil
+	return kept, known, nil
 }
 
 func (v *verifier) vocabulary(ctx context.Context, m *Manifest, found *Totals) error {

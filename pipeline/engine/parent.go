@@ -21,7 +21,7 @@ func (r *run) parent(ctx context.Context) (p Parent, fixed json.RawMessage, err 
 		return p, nil, err
 	}
 	p = Parent{Version: newest.Version, Live: newest.Live, Known: known.Has}
-	if p.History, err = r.corpus.History(ctx); err != nil {
+	if p.History, p.Runs, err = r.corpus.History(ctx); err != nil {
 		return p, nil, err
 	}
 	if p.BaseVocab, err = r.corpus.BaseVocab(ctx); err != nil {

@@ -25,6 +25,7 @@ type Parent struct {
 	Version   int
 	Live      []int
 	History   []pipeline.IndexVersion
+	Runs      []pipeline.IndexRun
 	BaseVocab string
 	// Known says whether a live version holds the file, unchanged.
 	Known func(source, path string, bytes, modTime int64) bool
@@ -48,7 +49,7 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 	o.warnUnused(found.sources)
 	d := draft{plan: &pipeline.Plan{
 		Code: pipeline.CodeVersion, Version: parent.Version + 1, Parent: parent.Version, Live: parent.Live,
-		History: parent.History, BaseVocab: parent.BaseVocab, ShardBytes: o.ShardBytes, Settings: o.Settings,
+		History: parent.History, Runs: parent.Runs, MergeRuns: pipeline.TierMerge(parent.Runs), BaseVocab: parent.BaseVocab, ShardBytes: o.ShardBytes, Settings: o.Settings,
 	}}
 	fresh := found.files[:0]
 	for _, f := range found.files {

@@ -18,7 +18,8 @@ func TestDamageIsAnErrorOrUnread(t *testing.T) {
 	c := newCorpus(Default())
 	list := night(r, 60)
 	c.run(t, 2, cut(r, list, 2)...)
-	history := c.history
+	history, runs := c.history, c.runs
+	c.merge = 1
 	out := c.run(t, 3, cut(r, append(night(r, 40), list[:30]...), 3)...)
 	files := out.files
 	ledger := out.entries
@@ -54,8 +55,8 @@ func TestDamageIsAnErrorOrUnread(t *testing.T) {
 		}
 	}
 	works := len(inputs)
-	for _, v := range history {
-		inputs = append(append(inputs, v.Keys...), v.Signatures...)
+	for i, v := range history {
+		inputs = append(append(inputs, runs[i].Keys...), v.Signatures...)
 	}
 	slices.Sort(inputs[:works])
 	caught := 0

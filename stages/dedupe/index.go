@@ -10,7 +10,8 @@ import (
 
 // NewIndex returns the runner of index.<partition>: it writes the part of this version's index that settle reads in later
 // runs. That is the partition's keys of kept documents, and the signatures of the kept documents of one share of the
-// splits. The entry's rows are keys. cfg must be valid.
+// splits. The entry's rows are keys; its outputs are these two files, and behind them the partition's share of earlier runs
+// that the plan merges. cfg must be valid.
 func NewIndex(Config) pipeline.Runner { return index{} }
 
 type index struct{}
@@ -53,10 +54,14 @@ func (index) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	return done(task, keys.Rows, keys, signatures), nil
+	merged, err := mergeRuns(ctx, files, p)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	return done(task, keys.Rows, append([]pipeline.Output{keys, signatures}, merged...)...), nil
 }
 
-// writeIndexKeys writes the merged keys of kept documents.
+// writeIndexKeys writes the merged keys of kept documents, or all of them as they are if kept is nil.
 func writeIndexKeys(ctx context.Context, files *pipeline.Files, name string, m *merge[uint64], kept *keptBits, partition, partitions int,
 ) (_ pipeline.Output, err error) {
 	o, err := createOut(ctx, files, name)
@@ -66,7 +71,9 @@ func writeIndexKeys(ctx context.Context, files *pipeline.Files, name string, m *
 	defer func() { err = errors.Join(err, o.Close()) }()
 	w := newIndexKeysWriter(o)
 	for i := 0; m.next(); i++ {
-		if d := int64(m.value); kept.get(d) {
+		if d := int64(m.value); kept == nil {
+			w.add(m.key, m.value)
+		} else if kept.get(d) {
 			w.add(m.key, uint64(kept.rank(d)))
 		}
 		if i%(1<<16) == 0 && ctx.Err() != nil {

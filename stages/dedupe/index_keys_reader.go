@@ -76,36 +76,53 @@ func openIndexKeys(o pipeline.Object, name string) (*indexKeysFile, error) {
 	return f, nil
 }
 
+// openPartition is openIndexKeys for a file that must be one of some partitions.
+func openPartition(o pipeline.Object, name string, number, partitions int) (*indexKeysFile, error) {
+	f, err := openIndexKeys(o, name)
+	if err == nil && (f.partition != number || f.partitions != partitions) {
+		return nil, damaged(name, "is partition %d of %d, not %d of %d", f.partition, f.partitions, number, partitions)
+	}
+	return f, err
+}
+
 // find returns the first block that may hold the key.
 func (f *indexKeysFile) find(key uint64) int {
 	i, _ := slices.BinarySearchFunc(f.blocks, key, func(e sparseEntry, key uint64) int { return cmp.Compare(e.first, key) })
 	return max(i-1, 0)
 }
 
-// block reads and decodes a block, appending its entries to items.
-func (f *indexKeysFile) block(files *handles, i int, items []item[uint64], buf []byte) (_ []item[uint64], _ []byte, err error) {
-	from, end := f.blocks[i].offset, f.end
-	records := blockRecords
-	if i+1 < len(f.blocks) {
-		end = f.blocks[i+1].offset
-	} else {
-		records = int(f.entries - int64(i)*blockRecords)
-	}
-	if end-from > maxIndexBlock {
-		return nil, buf, damaged(f.name, "block %d has %d bytes", i, end-from)
+// read reads and decodes n blocks at once, appending their entries to items.
+func (f *indexKeysFile) read(files *handles, i, n int, items []item[uint64], buf []byte) (_ []item[uint64], _ []byte, err error) {
+	from, end := f.blocks[i].offset, f.blockEnd(i+n-1)
+	if end-from > int64(n)*maxIndexBlock {
+		return nil, buf, damaged(f.name, "%d blocks from %d have %d bytes", n, i, end-from)
 	}
 	buf = slices.Grow(buf[:0], int(end-from)+8)[:end-from+8]
-	data := buf[:end-from]
-	if err := files.read(f.name, data, from); err != nil {
+	if err := files.read(f.name, buf[:end-from], from); err != nil {
 		return nil, buf, err
 	}
-	if xxh3.HashSeed(data, uint64(from)) != f.blocks[i].sum {
-		return nil, buf, damaged(f.name, "checksum of block %d", i)
-	}
-	if items, err = decodeIndexBlock(items, buf, f.blocks[i].first, records); err != nil {
-		return nil, buf, damaged(f.name, "block %d: %v", i, err)
+	for ; n > 0; i, n = i+1, n-1 {
+		at, size := f.blocks[i].offset-from, f.blockEnd(i)-f.blocks[i].offset
+		if xxh3.HashSeed(buf[at:at+size], uint64(f.blocks[i].offset)) != f.blocks[i].sum {
+			return nil, buf, damaged(f.name, "checksum of block %d", i)
+		}
+		records := blockRecords
+		if i+1 == len(f.blocks) {
+			records = int(f.entries - int64(i)*blockRecords)
+		}
+		if items, err = decodeIndexBlock(items, buf[at:at+size+8], f.blocks[i].first, records); err != nil {
+			return nil, buf, damaged(f.name, "block %d: %v", i, err)
+		}
 	}
 	return items, buf, nil
+}
+
+// blockEnd is where a block ends.
+func (f *indexKeysFile) blockEnd(i int) int64 {
+	if i+1 < len(f.blocks) {
+		return f.blocks[i+1].offset
+	}
+	return f.end
 }
 
 // decodeIndexBlock appends the entries of a block. Eight bytes follow the block in b, of any value.

@@ -23,6 +23,8 @@ type corpus struct {
 	cfg     Config
 	store   *memoryStore
 	history []pipeline.IndexVersion
+	runs    []pipeline.IndexRun
+	merge   int // how many of the last runs the next version merges
 	batch   int // documents in a batch
 }
 
@@ -47,6 +49,7 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 	version := len(c.history) + 1
 	plan := &pipeline.Plan{
 		Version: version, Partitions: partitions, ShardBytes: testShardBytes, History: c.history,
+		Runs: c.runs, MergeRuns: min(c.merge, len(c.runs)),
 		Sources: []pipeline.Source{{Name: "news"}},
 		Files:   []pipeline.File{{Path: fmt.Sprintf("night-%d.txt", version)}},
 	}
@@ -63,13 +66,34 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 	out.resolve = runTask(t, NewResolve(c.cfg), files, pipeline.StageResolve, 0)
 	out.entries = append(out.entries, out.resolve)
 	next := pipeline.IndexVersion{Version: version}
+	own := pipeline.IndexRun{Versions: []int{version}, Made: version}
+	merged := pipeline.IndexRun{Made: version}
 	for p := range partitions {
 		e := runTask(t, NewIndex(c.cfg), files, pipeline.StageIndex, p)
-		next.Keys = append(next.Keys, e.Outputs[0].Name)
+		own.Keys = append(own.Keys, e.Outputs[0].Name)
+		own.Entries += e.Rows
 		next.Signatures = append(next.Signatures, e.Outputs[1].Name)
+		next.Documents += e.Outputs[1].Rows
+		for _, o := range e.Outputs[2:] {
+			merged.Keys = append(merged.Keys, o.Name)
+			merged.Entries += o.Rows
+		}
 		out.entries = append(out.entries, e)
 	}
 	c.history = append(c.history, next)
+	if n := plan.MergeRuns; n > 0 {
+		from := len(c.runs) - n
+		entries := int64(0)
+		for _, r := range c.runs[from:] {
+			merged.Versions = append(merged.Versions, r.Versions...)
+			entries += r.Entries
+		}
+		if merged.Entries != entries {
+			t.Fatalf("the merged run has %d entries, its parts had %d", merged.Entries, entries)
+		}
+		c.runs = append(c.runs[:from:from], merged)
+	}
+	c.runs = append(c.runs, own)
 
 	var err error
 	if out.kept, err = files.KeptMask(t.Context(), 0, count(splits)); err != nil {

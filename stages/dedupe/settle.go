@@ -28,8 +28,12 @@ func (s settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fil
 	defer func() { err = errors.Join(err, work.Close(), corpus.Close()) }()
 
 	var earlier []*history // oldest first: they come before tonight, so members of a group are in order of position
-	for _, v := range plan.History {
-		earlier = append(earlier, newHistory(corpus, v))
+	for _, run := range plan.Runs {
+		h, err := newHistory(corpus, plan, run)
+		if err != nil {
+			return pipeline.Entry{}, err
+		}
+		earlier = append(earlier, h)
 	}
 	keys, err := runKeys(work, plan, bases, task.Index)
 	if err != nil {
