@@ -32,11 +32,40 @@ func (c *Client) Start(ctx context.Context, r Request) error {
 	return nil
 }
 
-// Wait returns the record of the run as soon as it has ended.
+// Wait returns the record of the run as soon as it has ended, also if others have run since.
 func (c *Client) Wait(ctx context.Context, id string) (Record, error) {
 	f := newFollower(ctx, c.Control)
 	defer f.stop()
-	return f.wait(ctx, func(r Record) bool { return r.ID == id && !r.State.UnderWay() })
+	for seen := (Record{}); ; {
+		r, ended, err := c.ended(ctx, id, seen)
+		if err != nil || ended {
+			return r, err
+		}
+		seen, err = f.wait(ctx, func(now Record) bool { return now.ID != seen.ID || now.State != seen.State })
+		if err != nil {
+			return seen, err
+		}
+	}
+}
+
+// ended says whether a run has ended, where newest is the newest one.
+func (c *Client) ended(ctx context.Context, id string, newest Record) (r Record, ended bool, err error) {
+	data, revision, err := c.Control.Get(ctx, keyEnded+id)
+	if err != nil {
+		return r, false, err
+	}
+	if revision > 0 {
+		if err := json.Unmarshal(data, &r); err != nil {
+			return r, false, fmt.Errorf("decode %s: %w", keyEnded+id, err)
+		}
+		return r, true, nil
+	}
+	if newest.ID != id || newest.State.UnderWay() {
+		return r, false, nil
+	}
+	// One that did not end well may have been asked for again; the request goes before the record says so.
+	_, revision, err = c.Control.Get(ctx, keyStart+id)
+	return newest, revision == 0, err
 }
 
 // actions of a client, and the states that a run is in when they are done.

@@ -15,6 +15,10 @@ import (
 // pauseYears is for ever: the server wants an end.
 const pauseYears = 50
 
+// resumeDelay is until a pause ends that is over: the server wakes the pull requests that wait when the end comes, not if it
+// lies in the past.
+const resumeDelay = 200 * time.Millisecond
+
 func (r *Run) createConsumer(ctx context.Context, stage string, o Options) error {
 	cfg := jetstream.ConsumerConfig{
 		Durable:       stage,
@@ -145,7 +149,16 @@ func (r *Run) Pause(ctx context.Context) error {
 }
 
 // Resume ends a Pause. Resuming a run that is not paused changes nothing.
-func (r *Run) Resume(ctx context.Context) error { return r.setPause(ctx, "resume", time.Now()) }
+func (r *Run) Resume(ctx context.Context) error {
+	if err := r.setPause(ctx, "resume", time.Now().Add(resumeDelay)); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(resumeDelay):
+	}
+	return nil
+}
 
 func (r *Run) setPause(ctx context.Context, what string, until time.Time) error {
 	infos, err := r.consumers(ctx)
