@@ -104,7 +104,7 @@ func TestRemoteSources(t *testing.T) {
 		}
 		return &pipeline.File{Path: name, Bytes: f.Bytes, ModTime: f.ModTime, ETag: f.ETag}
 	}
-	same, other, gone, mid := planned("a-b"), planned("a.b"), planned("b.txt"), planned("a/one.txt")
+	same, other, gone := planned("a-b"), planned("a.b"), planned("b.txt")
 	if got := openReason(t, sources, same); got != "" {
 		t.Errorf("an object as planned: %q", got)
 	}
@@ -145,8 +145,7 @@ func TestRemoteSources(t *testing.T) {
 		}
 	}
 	large("x")
-	mid = planned("a/one.txt")
-	o, err := sources.Open(t.Context(), mid)
+	o, err := sources.Open(t.Context(), planned("a/one.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -57,9 +58,7 @@ func startFaults(t *testing.T, server *pipelinetest.S3) *faults {
 		if (*after)(r) {
 			panic(http.ErrAbortHandler)
 		}
-		for k, v := range answer.Header() {
-			w.Header()[k] = v
-		}
+		maps.Copy(w.Header(), answer.Header())
 		w.WriteHeader(answer.Code)
 		_, _ = answer.Body.WriteTo(w) // the client may be gone
 	}))
@@ -81,7 +80,7 @@ func TestPassingFailures(t *testing.T) {
 	f := startFaults(t, server)
 	s := open(t, server.Bucket(t, "corpus")+"/a", s3.Options{Endpoint: f.endpoint})
 	var requests atomic.Int64
-	before := func(w http.ResponseWriter, r *http.Request) bool {
+	before := func(w http.ResponseWriter, _ *http.Request) bool {
 		switch requests.Add(1) % 3 {
 		case 0:
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -126,7 +125,7 @@ func TestBrokenReads(t *testing.T) {
 	}
 	s := open(t, bucket, s3.Options{Endpoint: f.endpoint})
 	var gets atomic.Int64
-	before := func(w http.ResponseWriter, r *http.Request) bool {
+	before := func(w http.ResponseWriter, _ *http.Request) bool {
 		if gets.Add(1)%2 == 0 {
 			return false
 		}

@@ -28,7 +28,7 @@ const (
 // object is an open object: what was there when it was opened, or an error. Small ones are in memory.
 type object struct {
 	c    *client
-	ctx  context.Context //nolint:containedctx // io.ReaderAt has none: reads end with the task that opened the object
+	ctx  context.Context // io.ReaderAt has none: reads end with the task that opened the object
 	key  string
 	etag string
 	size int64

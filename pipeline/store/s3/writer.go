@@ -16,7 +16,7 @@ import (
 // PUT. Nothing is there for readers before Commit.
 type writer struct {
 	c      *client
-	ctx    context.Context //nolint:containedctx // io.Writer has none: the upload ends with the task that began it
+	ctx    context.Context // io.Writer has none: the upload ends with the task that began it
 	cancel context.CancelFunc
 	key    string
 
