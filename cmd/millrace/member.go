@@ -227,7 +227,7 @@ func clusterOptions(c config.Config, log zerolog.Logger, observer engine.Observe
 	if err != nil {
 		return o, err
 	}
-	o.Out, o.Log, o.Observer = c.Out, log, observer
+	o.Out, o.Log, o.Observer, o.AckWait = c.Out, log, observer, c.NATS.AckWait
 	o.Roots, err = absoluteRoots(c)
 	return o, err
 }

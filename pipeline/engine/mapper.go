@@ -21,15 +21,32 @@ var mapStages = []string{pipeline.StageParse, pipeline.StageNormalize, pipeline.
 type mapper struct {
 	wiring   Wiring
 	stages   []string // this worker's
-	slots    *slots
 	observer Observer
 
 	mu     sync.Mutex
+	slots  *slots                        // guarded by mu
 	chains map[string][][]pipeline.Stage // guarded by mu; free chains by their stages and plan
 }
 
 func newMapper(w Wiring, stages []string, s *slots, o Observer) *mapper {
 	return &mapper{wiring: w, stages: stages, slots: s, observer: o, chains: map[string][][]pipeline.Stage{}}
+}
+
+// current are the slots of tasks that begin now.
+func (m *mapper) current() *slots {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.slots
+}
+
+// trim lets go of memory that only the map phase needs.
+func (m *mapper) trim() { m.current().trim() }
+
+// renew gives tasks that begin from now on slots of their own: those before are in the hands of one that hangs.
+func (m *mapper) renew() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.slots = newSlots(cap(m.slots.cores))
 }
 
 // carried lists the stages that a task at stage goes through here; none if it is no stage of the map phase.
@@ -105,7 +122,7 @@ func (m *mapper) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fi
 		}
 		return w.Write(b)
 	}
-	if err := m.slots.fanOut(ctx, reader, process, write); err != nil {
+	if err := m.current().fanOut(ctx, reader, process, write); err != nil {
 		return pipeline.Entry{}, err
 	}
 	outputs, err := w.Commit()

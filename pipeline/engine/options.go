@@ -2,8 +2,11 @@ package engine
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/rs/zerolog"
+
+	"millrace/pipeline/corpus"
 )
 
 // Options say what a run is to do. Only Settings, SplitBytes, ShardBytes and what the paths hold have a part in its result.
@@ -35,8 +38,13 @@ type Options struct {
 	Observer Observer
 	Tool     string // name and version of the program, for the manifest
 
-	Limits *Limits // nil: none
+	Limits *Limits        // nil: none
+	Alarms *corpus.Alarms // nil: none
+	Force  bool           // commit beyond the alarms
 
+	// AckWait is how long the queue waits for a sign of life of a task, 0 for a minute; in a cluster it is that of the queue's
+	// consumers. A task that neither reads nor writes for five of them hangs, and is given up like one that fails.
+	AckWait time.Duration
 	// Workers are the stages of each worker in this process; nil is one worker with all stages. With one worker a stage
 	// the stages are chained by the queue's subjects, as they are when every stage is a service of its own.
 	Workers [][]string
@@ -56,4 +64,12 @@ func (o *Options) point(name string) {
 	if o.Hook != nil {
 		o.Hook(name)
 	}
+}
+
+// alarms are those that the run is held to.
+func (o *Options) alarms(force bool) *corpus.Alarms {
+	if force {
+		return nil
+	}
+	return o.Alarms
 }

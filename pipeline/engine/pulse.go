@@ -89,6 +89,20 @@ func (s watchedStore) Move(ctx context.Context, from, to string) error {
 	return m.Move(ctx, from, to)
 }
 
+// watchedSources beats the pulse of the task in ctx when its input is read. What is wrong with an input is no failure of the
+// store.
+type watchedSources struct{ pipeline.Sources }
+
+func (s watchedSources) Open(ctx context.Context, file *pipeline.File) (pipeline.Object, error) {
+	p := pulseOf(ctx)
+	p.beats.Add(1)
+	o, err := s.Sources.Open(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	return watchedObject{o, p}, nil
+}
+
 type watchedObject struct {
 	pipeline.Object
 	p *pulse

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -214,7 +215,7 @@ func (r *run) execute(ctx context.Context, d draft) (m *corpus.Manifest, err err
 		Work:    watchedStore{r.space.store.Sub(runFolder(digest)), r.Hook},
 		Out:     watchedStore{r.corpus.Out(d.plan), r.Hook},
 		Corpus:  r.out,
-		Sources: sources,
+		Sources: watchedSources{sources},
 	}
 	if err := r.tasks(ctx, files, digest); err != nil {
 		return nil, err
@@ -224,7 +225,7 @@ func (r *run) execute(ctx context.Context, d draft) (m *corpus.Manifest, err err
 		host = "" // it is only for people to read
 	}
 	m, err = r.corpus.Commit(ctx, corpus.CommitInput{
-		Files: files, Skipped: d.skipped, Crash: r.point,
+		Files: files, Skipped: d.skipped, Alarms: r.alarms(r.Force), Crash: r.point,
 		Run: corpus.RunInfo{ID: r.ID, Date: r.Date, Started: r.started.UTC().Format(time.RFC3339), Seconds: time.Since(r.started).Seconds(), Host: host, Tool: r.Tool},
 	})
 	if err != nil {
@@ -242,7 +243,7 @@ func (r *run) tasks(ctx context.Context, files *pipeline.Files, digest string) e
 		return err
 	}
 	defer server.Close()
-	q, err := queue.Create(ctx, server.Conn(), digest, queue.Options{Exclusive: true, Stages: pipeline.Stages})
+	q, err := queue.Create(ctx, server.Conn(), digest, queue.Options{Exclusive: true, Stages: pipeline.Stages, AckWait: r.AckWait})
 	if err != nil {
 		return err
 	}
@@ -300,6 +301,6 @@ func (r *run) worker(q pipeline.Queue, files *pipeline.Files, digest string, sta
 	}
 	return &worker{
 		queue: q, files: files, digest: digest, stages: stages, mapper: m, runners: runners, slots: r.Slots,
-		observer: r.Observer, log: r.Log, hook: r.point, failures: map[string]int{},
+		observer: r.Observer, log: r.Log, hook: r.point, ackWait: cmp.Or(r.AckWait, defaultAckWait), failures: map[string]int{},
 	}
 }

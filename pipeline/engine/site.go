@@ -50,6 +50,7 @@ func NewSite(o Options, out, work pipeline.Store) *Site {
 type Planned struct {
 	Plan    *pipeline.Plan
 	Skipped int64 // files that the corpus holds already
+	Force   bool  // commit beyond the alarms
 }
 
 // Plan plans a run over the roots and the published files, and stores the plan where every worker finds it. Only the
@@ -154,7 +155,9 @@ func (s *Site) Commit(ctx context.Context, p Planned, run corpus.RunInfo, lead f
 		}
 	}
 	run.Tool = s.options.Tool
-	return s.corpus.Commit(ctx, corpus.CommitInput{Files: files, Skipped: p.Skipped, Crash: s.options.point, Lead: lead, Run: run})
+	return s.corpus.Commit(ctx, corpus.CommitInput{
+		Files: files, Skipped: p.Skipped, Alarms: s.options.alarms(p.Force), Crash: s.options.point, Lead: lead, Run: run,
+	})
 }
 
 // Corpus is the corpus of the site.
@@ -205,7 +208,7 @@ func (s *Site) files(plan *pipeline.Plan) (files *pipeline.Files, closing func()
 		Work:    watchedStore{s.runWork(plan.Digest()), s.options.Hook},
 		Out:     watchedStore{s.corpus.Out(plan), s.options.Hook},
 		Corpus:  s.out,
-		Sources: sources,
+		Sources: watchedSources{sources},
 	}
 	return files, func() { _ = sources.Close() }, nil // read only
 }

@@ -23,8 +23,17 @@ const (
 	// stops: a full disk is not mended by waiting long.
 	maxStoreFailures = 4
 	firstDelay       = 200 * time.Millisecond
-	heartbeat        = 20 * time.Second // a third of the queue's ack wait
+	// defaultAckWait is how long the queue waits for a sign of life, unless set otherwise.
+	defaultAckWait = 60 * time.Second
+	// Of the ack wait: how often a task that advances says so, after how many of them without any advance a task hangs, and how
+	// long it then has to heed its cancelled context.
+	beats      = 3
+	hangAfter  = 5
+	graceParts = 2
 )
+
+// errHung ends an attempt that does not advance.
+var errHung = errors.New("it hangs: nothing was read or written for a long time")
 
 // RunError is a failure of a task that ends the run, whoever does it: other workers would meet the same.
 type RunError struct {
@@ -56,6 +65,7 @@ type worker struct {
 	observer Observer
 	log      zerolog.Logger
 	hook     func(point string)
+	ackWait  time.Duration // of the queue
 
 	alone sync.RWMutex // held for writing by a task's last attempt
 
@@ -191,35 +201,55 @@ func (w *worker) attempt(ctx context.Context, d pipeline.Delivery, p *pulse) (en
 	return entry, attempt, err
 }
 
-// do runs the task, telling the queue that it advances for as long as its pulse beats.
-func (w *worker) do(ctx context.Context, d pipeline.Delivery, p *pulse) (entry pipeline.Entry, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	var beating sync.WaitGroup
-	beating.Go(func() { w.keepAlive(ctx, d, p) })
-	defer beating.Wait()
-	defer cancel()
-	defer recovered(&err)
-	task := d.Task()
+// do runs the task, telling the queue that it advances for as long as its pulse beats. A task whose pulse stands still is
+// delivered to somebody else after the ack wait. Here it is cancelled after hangAfter of them; if it does not even heed that,
+// it is left behind: its goroutine may write the same files again, or end some time, and nobody waits for it. The tasks that
+// come after it get batches and cores of their own, lest they wait for those that it holds.
+func (w *worker) do(ctx context.Context, d pipeline.Delivery, p *pulse) (pipeline.Entry, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	task, runner := d.Task(), w.runners[d.Task().Stage]
 	if w.mapper.carried(task.Stage) == nil {
-		w.mapper.slots.trim()
+		w.mapper.trim()
 	}
-	return w.runners[task.Stage].Run(ctx, task, w.files)
-}
-
-func (w *worker) keepAlive(ctx context.Context, d pipeline.Delivery, p *pulse) {
-	tick := time.NewTicker(heartbeat)
+	type result struct {
+		entry pipeline.Entry
+		err   error
+	}
+	done := make(chan result, 1) // nobody may be there to take it
+	go func() {
+		var r result
+		defer func() { done <- r }()
+		defer recovered(&r.err)
+		r.entry, r.err = runner.Run(ctx, task, w.files)
+	}()
+	tick := time.NewTicker(w.ackWait / beats)
 	defer tick.Stop()
-	for seen := int64(-1); ; {
+	cancelled, grace := ctx.Done(), (<-chan time.Time)(nil)
+	for seen, still := int64(-1), 0; ; {
 		select {
-		case <-ctx.Done():
-			return
+		case r := <-done:
+			if r.err != nil && errors.Is(context.Cause(ctx), errHung) {
+				r.err = errHung
+			}
+			return r.entry, r.err
+		case <-cancelled:
+			cancelled, grace = nil, time.After(w.ackWait/graceParts)
+			continue
+		case <-grace:
+			w.log.Error().Stringer("task", task).Msg("a task that hangs is left behind: it costs a core or memory until this process ends")
+			w.mapper.renew()
+			return pipeline.Entry{}, errHung
 		case <-tick.C:
 		}
 		if now := p.beats.Load(); now != seen {
-			seen = now
+			seen, still = now, 0
 			if err := d.Working(); err != nil {
-				w.log.Warn().Err(err).Stringer("task", d.Task()).Msg("heartbeat")
+				w.log.Warn().Err(err).Stringer("task", task).Msg("heartbeat")
 			}
+		} else if still++; still == hangAfter*beats {
+			w.log.Error().Stringer("task", task).Dur("for", hangAfter*w.ackWait).Msg("a task hangs: it is cancelled")
+			cancel(errHung)
 		}
 	}
 }
