@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 
@@ -37,6 +38,7 @@ const (
 func TestWARC(t *testing.T) {
 	page := "<html><head><title>标题</title></head><body><p>" + simplified + "<p>二</body></html>"
 	gbPage := inEncoding(t, simplifiedchinese.GB18030, strings.Replace(page, "<head>", "<head><meta charset=gb2312>", 1))
+	western := "Die Größe: 10×20 m², « déjà vu » – 25 €."
 	for _, c := range []struct {
 		name, record, text, meta string // meta behind what all have
 		counters                 columnar.Counters
@@ -54,6 +56,14 @@ func TestWARC(t *testing.T) {
 		{
 			name: "text in Big5", record: answered("Content-Type: text/plain; charset=big5", inEncoding(t, traditionalchinese.Big5, traditional)),
 			text: traditional, meta: `"content_type":"text/plain"`, counters: columnar.Counters{"decoded_big5": 1},
+		},
+		{
+			name: "page in Windows-1252", record: answered("Content-Type: text/html; charset=iso-8859-1", inEncoding(t, charmap.Windows1252, "<p>"+western)),
+			text: western, meta: `"content_type":"text/html"`, counters: columnar.Counters{"decoded_windows_1252": 1},
+		},
+		{
+			name: "a sign in Windows-1252", record: answered("Content-Type: text/plain; charset=windows-1252", "Format 10\xd720 cm"),
+			text: "Format 10×20 cm", meta: `"content_type":"text/plain"`, counters: columnar.Counters{"decoded_windows_1252": 1},
 		},
 		{name: "conversion", record: archived("conversion", "text/plain", bom+"一\r\n二 <p>"), text: "一\r\n二 <p>", meta: `"content_type":"text/plain"`},
 		{

@@ -124,12 +124,16 @@ type evidence struct {
 	cost       int
 }
 
-// weigh decodes data in the encoding of that name.
-func weigh(name string, data []byte, last bool) evidence {
+// weighedBytes is how much of a sample is decoded before its cost is looked at.
+const weighedBytes = 512
+
+// weigh decodes data in the encoding of that name. It stops where the cost, kana not discounted, has passed most: what it
+// returns then is of the part so far, and costs more than most.
+func weigh(name string, data []byte, last bool, most int) evidence {
 	e := evidence{name: name}
 	dec := newDecoder(name)
-	var buf [2048]byte
-	for {
+	var buf [weighedBytes]byte
+	for e.cost+int(e.Replaced)*costReplaced <= most {
 		n, taken := dec.decode(buf[:], data, last, &e.Counts)
 		if n == 0 && taken == 0 {
 			break

@@ -3,6 +3,7 @@ package charset
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
 	"unicode/utf8"
 
@@ -102,7 +103,7 @@ func otherwise(head, sample []byte, last bool, hint string) (name, why string) {
 	case stray(head):
 		return UTF8, "undecided: utf-8 with damage"
 	case hint != "" && !slices.Contains(byContent, hint):
-		if e := weigh(hint, sample, last); e.Replaced*20 <= int64(e.characters) {
+		if e := weigh(hint, sample, last, math.MaxInt); e.Replaced*20 <= int64(e.characters) {
 			return hint, "declared, and nothing speaks against it"
 		}
 	}
@@ -120,7 +121,7 @@ func sevenBits(head []byte, whole bool, hint string) (name, why string) {
 			continue
 		}
 		sample := head[start:min(len(head), start+sampleBytes)]
-		if e := weigh(shift.name, sample, false); e.characters > 0 && e.cost < meaningless(sample, 0) {
+		if e := weigh(shift.name, sample, false, math.MaxInt); e.characters > 0 && e.cost < meaningless(sample, 0) {
 			return shift.name, e.describe(evidence{})
 		}
 	}
@@ -139,10 +140,12 @@ func sevenBits(head []byte, whole bool, hint string) (name, why string) {
 func compare(names []string, sample []byte, last bool, hint string) (best, second evidence) {
 	random, declared := meaningless(sample, costHighByte), meaningless(sample, costDeclaredByte)
 	for _, name := range names {
-		e := weigh(name, sample, last)
-		limit := random
+		limit, most := random, random
 		if name == hint {
-			limit = declared
+			limit, most = declared, declared+declared/19 // of which a twentieth goes
+		}
+		e := weigh(name, sample, last, most)
+		if name == hint {
 			e.cost -= e.cost / 20
 		}
 		switch {

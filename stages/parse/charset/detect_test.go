@@ -1,6 +1,7 @@
 package charset
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -85,6 +86,9 @@ func TestDetect(t *testing.T) {
 		{about: "big5 with damage", head: big5 + "\xFF\xA4 " + big5, want: Big5},
 		{about: "windows-1252", head: encoded(t, charmap.Windows1252, latin), want: Windows1252},
 		{about: "windows-1252, declared gbk", head: encoded(t, charmap.Windows1252, latin), hint: "gbk", want: Windows1252},
+		{about: "signs, declared windows-1252", head: encoded(t, charmap.Windows1252, "Format 10×20 cm, 20 m², 5 ± 2 µm, ¥500, 30¢, † 1999\n"), hint: "ISO-8859-1", want: Windows1252},
+		{about: "one sign, declared windows-1252", head: encoded(t, charmap.Windows1252, "Format 10×20 cm\n"), hint: "windows-1252", want: Windows1252},
+		{about: "polish, declared windows-1252", head: encoded(t, charmap.Windows1250, "Są oni obdarzeni rozumem i powinni postępować wobec innych w duchu braterstwa, ł i ż\n"), hint: "iso-8859-1", want: Unknown},
 		{about: "polish", head: encoded(t, charmap.ISO8859_2, "Zażółć gęślą jaźń, wszyscy ludzie rodzą się wolni\n"), want: Unknown},
 		{about: "turkish", head: encoded(t, charmap.Windows1254, "Bütün insanlar hür, haysiyet ve haklar bakımından eşit doğarlar\n"), want: Unknown},
 		{about: "russian", head: encoded(t, charmap.KOI8R, russian), want: Unknown},
@@ -134,6 +138,22 @@ func TestDetectCut(t *testing.T) {
 		for n := 16; n <= len(in); n++ {
 			if got, why := Detect([]byte(in[:n]), false, ""); got != want {
 				t.Errorf("%s, the first %d bytes: %s (%s)", want, n, got, why)
+			}
+		}
+	}
+}
+
+// A sample that is weighed up to a limit is on the same side of it as the whole.
+func TestWeighStops(t *testing.T) {
+	text := encoded(t, simplifiedchinese.GB18030, chinese(sampleBytes, func(rune) bool { return true }))
+	for _, name := range []string{UTF8, UTF16LE, UTF16BE, GB18030, Big5, EUCJP} {
+		full := weigh(name, []byte(text), true, math.MaxInt)
+		full.cost += full.kana * kanaDiscount
+		for _, most := range []int{0, 1000, full.cost / 2, full.cost - 1, full.cost, 2 * full.cost} {
+			got := weigh(name, []byte(text), true, most)
+			got.cost += got.kana * kanaDiscount
+			if full.cost > most && got.cost <= most || full.cost <= most && got != full {
+				t.Errorf("%s up to %d: %+v, the whole is %+v", name, most, got, full)
 			}
 		}
 	}

@@ -1,5 +1,7 @@
 package charset
 
+import "math"
+
 // kanaDiscount is how much less kana cost in Japanese text, where they are half of the characters.
 const kanaDiscount = costAlphabet - costFirst100
 
@@ -23,7 +25,7 @@ func japaneseText(sample []byte, last bool, best evidence) (found evidence) {
 		limit = min(limit, best.cost-best.kana*kanaDiscount)
 	}
 	for _, name := range []string{EUCJP, ShiftJIS} {
-		if e := weigh(name, sample, last); e.cost < limit && e.kana*4 >= e.characters {
+		if e := weigh(name, sample, last, math.MaxInt); e.cost < limit && e.kana*4 >= e.characters {
 			found, limit = e, e.cost
 		}
 	}

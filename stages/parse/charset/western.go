@@ -4,7 +4,8 @@ import "unicode/utf8"
 
 // western says whether the bytes above 0x7F are those of Western European text in Windows-1252: letters and a few signs,
 // one or two at a time among ASCII, and hardly any byte that means something only in encodings for other languages, such as
-// the z with dot of Poland between two letters. A hint in its favour leaves that last condition, and a milder one.
+// the z with dot of Poland between two letters. A hint in its favour leaves that last condition, and a milder one, in which signs
+// that stand apart are western.
 func western(sample []byte, declared bool) bool {
 	var count [256]int
 	letters, high, crowded, strange := 0, 0, 0, 0
@@ -18,7 +19,11 @@ func western(sample []byte, declared bool) bool {
 			if run++; run > 2 {
 				crowded++
 			}
-			if !westernByte(b) || isLower(before) && isUpper(b) && i+1 < len(sample) && isLower(sample[i+1]) || isLetter(before) && i+1 < len(sample) && isLetter(sample[i+1]) && isSign(b) {
+			next := byte(' ')
+			if i+1 < len(sample) {
+				next = sample[i+1]
+			}
+			if !westernByte(b) && !(declared && apart(before, b, next)) || isLower(before) && isUpper(b) && isLower(next) || isLetter(before) && isLetter(next) && isSign(b) {
 				strange++
 			}
 		case isLetter(b):
@@ -76,6 +81,18 @@ func isSign(b byte) bool {
 		return false
 	}
 	return b < 0xC0
+}
+
+// apart says whether b is a sign of Windows-1252 that stands as such signs do in 10×20, 5 ± 2, 30¢ or 20 m²: not where a word
+// has a letter.
+func apart(before, b, next byte) bool {
+	switch b {
+	case 0x81, 0x8D, 0x8F, 0x90, 0x9D: // no characters
+		return false
+	case 0xB2, 0xB3: // ²³
+		return (before == 'm' || !isLetter(before) && before < utf8.RuneSelf) && !isLetter(next) && next < utf8.RuneSelf
+	}
+	return !isLetter(before) && before < utf8.RuneSelf && next < utf8.RuneSelf
 }
 
 // westernByte says whether b is ordinary in Western European text.
