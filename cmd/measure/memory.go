@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -35,17 +36,20 @@ const (
 func memoryBound() int64 { return memoryBase + memoryPerSlot*int64(runtime.NumCPU()) }
 
 func memoryCommand() *cobra.Command {
-	var data, only string
+	var data, only, binary string
 	var keep bool
+	var limit time.Duration
 	c := &cobra.Command{
 		Use: "memory", Short: "run hostile inputs, each by itself, and print the peak memory", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return hostileRuns(cmd.Context(), cmd.OutOrStdout(), data, only, keep)
+			return hostileRuns(cmd.Context(), cmd.OutOrStdout(), data, only, binary, keep, limit)
 		},
 	}
 	c.Flags().StringVar(&data, "data", ".cache/measure", "folder for the inputs, of which the largest has 4 GB")
 	c.Flags().StringVar(&only, "only", "", "part of the names of the inputs to run")
+	c.Flags().StringVar(&binary, "binary", "", "the program to run; built if none is named")
 	c.Flags().BoolVar(&keep, "keep", false, "keep inputs and corpora")
+	c.Flags().DurationVar(&limit, "limit", 10*time.Minute, "longest time of one run, which is stopped then")
 	c.AddCommand(&cobra.Command{
 		Use: "make NAME FILE", Hidden: true, Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -63,7 +67,7 @@ func memoryCommand() *cobra.Command {
 }
 
 // hostileRuns makes every input, runs the program on it, and prints a line.
-func hostileRuns(ctx context.Context, w io.Writer, data, only string, keep bool) (err error) {
+func hostileRuns(ctx context.Context, w io.Writer, data, only, binary string, keep bool, limit time.Duration) (err error) {
 	if err := os.MkdirAll(data, 0o755); err != nil {
 		return err
 	}
@@ -74,21 +78,24 @@ func hostileRuns(ctx context.Context, w io.Writer, data, only string, keep bool)
 	if !keep {
 		defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
 	}
-	binary, clean, err := build(ctx)
-	if err != nil {
-		return err
+	if binary == "" {
+		built, clean, err := build(ctx)
+		if err != nil {
+			return err
+		}
+		defer clean()
+		binary = built
 	}
-	defer clean()
 	bound := memoryBound()
 	fmt.Fprintf(w, "%s, %d CPUs; bound %d MiB: %d and %d a slot\n", processor(), runtime.NumCPU(), bound>>20, memoryBase>>20, memoryPerSlot>>20)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "input\tstored MB\tdecoded MB\tdocuments\tkept\trejects\texit\tseconds\tCPU s\tpeak MiB\tits own word\t")
+	fmt.Fprintln(t, "input\tstored MB\tdecoded MB\tdocuments\tkept\trejects\texit\tseconds\tCPU s\tpeak MiB\tits own word\tpeak disk MB\t")
 	over := 0
 	for _, h := range hostileInputs {
 		if !strings.Contains(h.name, only) {
 			continue
 		}
-		r, err := runHostile(ctx, binary, filepath.Join(scratch, strings.ReplaceAll(h.name, " ", "-")), h, keep)
+		r, err := runHostile(ctx, binary, filepath.Join(scratch, strings.ReplaceAll(h.name, " ", "-")), h, keep, limit)
 		if err != nil {
 			return fmt.Errorf("%s: %w", h.name, err)
 		}
@@ -97,9 +104,9 @@ func hostileRuns(ctx context.Context, w io.Writer, data, only string, keep bool)
 			word = " OVER"
 			over++
 		}
-		line := fmt.Sprintf("%s\t%.1f\t%.0f\t%d\t%d\t%s\t%d\t%.1f\t%.1f\t%d%s\t%d\t", h.name, float64(r.stored)/1e6, float64(r.decoded)/1e6,
+		line := fmt.Sprintf("%s\t%.1f\t%.0f\t%d\t%d\t%s\t%d\t%.1f\t%.1f\t%d%s\t%d\t%.0f\t", h.name, float64(r.stored)/1e6, float64(r.decoded)/1e6,
 			r.result.Documents.Read, r.result.Documents.Kept, r.reasons, r.code, r.wall.Seconds(), r.cpu.Seconds(), r.peak>>20, word,
-			r.result.PeakRSSBytes>>20)
+			r.result.PeakRSSBytes>>20, float64(r.disk)/1e6)
 		fmt.Fprintln(t, line)
 		fmt.Fprintln(os.Stderr, strings.ReplaceAll(line, "\t", "  "))
 	}
@@ -117,13 +124,14 @@ type hostileRun struct {
 	usage
 	stored, decoded int64
 	result          engine.Result
+	disk            int64 // the most that the corpus and its work folder had at a time, as far as seen
 	code            int
 	reasons         string
 }
 
 // runHostile makes an input and runs the program on it. The input is made by a process of its own, because a process that is
 // started from a large one counts as large itself.
-func runHostile(ctx context.Context, binary, folder string, h hostile, keep bool) (r hostileRun, err error) {
+func runHostile(ctx context.Context, binary, folder string, h hostile, keep bool, limit time.Duration) (r hostileRun, err error) {
 	in, out := filepath.Join(folder, "in"), filepath.Join(folder, "out")
 	if err := os.MkdirAll(in, 0o755); err != nil {
 		return r, err
@@ -152,17 +160,27 @@ func runHostile(ctx context.Context, binary, folder string, h hostile, keep bool
 	r.stored = info.Size()
 
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, binary, "run", in, "--out", out, "--json", "--log-level", "error")
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	cmd := exec.CommandContext(limited, binary, "run", in, "--out", out, "--json", "--log-level", "error")
 	cmd.Env = append(os.Environ(), h.settings...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	start := time.Now()
+	seen := watchDisk(limited, out)
 	err = cmd.Run()
 	r.wall = time.Since(start)
+	late := limited.Err()
+	cancel()
+	r.disk = <-seen
 	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
 		return r, err
 	}
 	p := cmd.ProcessState
 	r.code, r.cpu, r.peak = p.ExitCode(), p.UserTime()+p.SystemTime(), peakOf(p)
+	if late != nil {
+		r.reasons = "stopped after " + limit.String()
+		return r, ctx.Err()
+	}
 	if stdout.Len() > 0 {
 		if err := json.Unmarshal(stdout.Bytes(), &r.result); err != nil {
 			return r, err
@@ -175,6 +193,36 @@ func runHostile(ctx context.Context, binary, folder string, h hostile, keep bool
 	}
 	r.reasons, err = reasonsOf(ctx, out)
 	return r, err
+}
+
+// watchDisk adds up the files of a folder every half second until ctx ends, and then sends the most it has seen.
+func watchDisk(ctx context.Context, folder string) <-chan int64 {
+	most := make(chan int64, 1)
+	go func() {
+		var top int64
+		tick := time.NewTicker(500 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			var sum int64
+			_ = filepath.WalkDir(folder, func(_ string, d fs.DirEntry, err error) error {
+				if err != nil || d.IsDir() {
+					return nil //nolint:nilerr // Files come and go.
+				}
+				if info, err := d.Info(); err == nil {
+					sum += info.Size()
+				}
+				return nil
+			})
+			top = max(top, sum)
+			select {
+			case <-ctx.Done():
+				most <- top
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return most
 }
 
 // reasonsOf sums up what a corpus says of the rejects of its newest version.
