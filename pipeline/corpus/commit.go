@@ -36,6 +36,9 @@ type CommitInput struct {
 	Languages []string
 	// Run says when and where; not part of the run digest.
 	Run RunInfo
+	// Alarms, which may be nil, stop the commit behind commit:tables, where nothing is in place; called again without them it
+	// goes on.
+	Alarms *Alarms
 	// Lead, which may be nil, is asked right before the manifest is made whether the caller still has the corpus.
 	Lead func(context.Context) error
 	// Crash is called with the name of every step that was just taken, for tests that stop there. It may be nil.
@@ -83,6 +86,9 @@ func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*Manifest, error) 
 		return nil, err
 	}
 	crash("commit:tables")
+	if err := c.compare(ctx, in.Alarms, m); err != nil {
+		return nil, err
+	}
 	if err := c.place(ctx, in.Files.Out, h, m.Files, crash); err != nil {
 		return nil, err
 	}
@@ -213,7 +219,7 @@ func (c *Corpus) weigh(ctx context.Context, out pipeline.Store, m *Manifest, o *
 	if len(shards) > 0 && v.newCount != kept.chars {
 		return fmt.Errorf("%s counts %d new characters, the shards hold %d", f.Path, v.newCount, kept.chars)
 	}
-	t.Chars, t.VocabularyChars = v.newCount, v.chars
+	v.put(t)
 	return nil
 }
 

@@ -28,7 +28,7 @@ func TestCommit(t *testing.T) {
 		},
 		Files:      FileTotals{Listed: 9, Read: 3, Skipped: 2, Rejected: 3, InPart: 1},
 		InputBytes: m.Totals.InputBytes, UnreadBytes: 100 + 50 + 11, KeptBytes: m.Totals.KeptBytes, Chars: m.Totals.Chars,
-		VocabularyChars: m.Totals.VocabularyChars,
+		VocabularyChars: m.Totals.VocabularyChars, HanChars: 42,
 	}
 	if diff := cmp.Diff(want, m.Totals); diff != "" {
 		t.Errorf("totals of the first night (-want +got):\n%s", diff)

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"unicode/utf8"
 
 	"github.com/zeebo/xxh3"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/text"
 )
 
 // contents is what the documents of a version's Parquet shards add up to.
@@ -69,16 +71,39 @@ func (c *contents) digest() string { return hex.EncodeToString(c.ids.Sum(nil)) }
 type vocabulary struct {
 	chars    int64 // different ones, special tokens not among them
 	newCount int64 // characters in the version's own documents
+	// Of newCount: see Totals.
+	han, uncommon, replacement int64
+}
+
+// put writes what the table adds up to into the totals of the version.
+func (v *vocabulary) put(t *Totals) {
+	t.Chars, t.VocabularyChars = v.newCount, v.chars
+	t.HanChars, t.UncommonChars, t.ReplacementChars = v.han, v.uncommon, v.replacement
+}
+
+// count adds a character of the version's own documents.
+func (v *vocabulary) count(char []byte, n int64) {
+	r, _ := utf8.DecodeRune(char)
+	switch {
+	case r == utf8.RuneError:
+		v.replacement += n
+	case text.IsHan(r):
+		v.han += n
+		if !text.IsCommonHan(r) {
+			v.uncommon += n
+		}
+	}
 }
 
 func readVocabulary(ctx context.Context, s pipeline.Store, f File) (v vocabulary, err error) {
 	rows := int64(0)
-	err = readTable(ctx, s, f.Path, []string{"type", "new_count"}, func(cols []any) error {
-		types, counts := cols[0].(*columnar.Strings), cols[1].([]int64)
+	err = readTable(ctx, s, f.Path, []string{"token", "type", "new_count"}, func(cols []any) error {
+		tokens, types, counts := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].([]int64)
 		for i, n := range counts {
 			v.newCount += n
 			if string(types.At(i)) != specialToken {
 				v.chars++
+				v.count(tokens.At(i), n)
 			}
 		}
 		rows += int64(len(counts))

@@ -16,6 +16,11 @@ type Totals struct {
 	KeptBytes       int64 `json:"kept_bytes"`       // of kept text
 	Chars           int64 `json:"chars"`            // code points of kept text
 	VocabularyChars int64 `json:"vocabulary_chars"` // different characters in the corpus up to here
+
+	// Of Chars: see Alarms.
+	HanChars         int64 `json:"han_chars"`
+	UncommonChars    int64 `json:"uncommon_chars"`    // of these, not among the 8 105 common ones
+	ReplacementChars int64 `json:"replacement_chars"` // U+FFFD
 }
 
 // DocumentTotals obey invariant 7: Read = Kept + the three kinds of duplicates + Filtered + Rejected.
@@ -114,4 +119,7 @@ func (t *Totals) Add(o *Totals) {
 	t.KeptBytes += o.KeptBytes
 	t.Chars += o.Chars
 	t.VocabularyChars = o.VocabularyChars
+	t.HanChars += o.HanChars
+	t.UncommonChars += o.UncommonChars
+	t.ReplacementChars += o.ReplacementChars
 }

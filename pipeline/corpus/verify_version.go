@@ -104,6 +104,9 @@ func (v *verifier) compare(name string, said, found *Totals) {
 		{"kept bytes", said.KeptBytes, found.KeptBytes},
 		{"chars", said.Chars, found.Chars},
 		{"vocabulary chars", said.VocabularyChars, found.VocabularyChars},
+		{"han chars", said.HanChars, found.HanChars},
+		{"uncommon chars", said.UncommonChars, found.UncommonChars},
+		{"replacement chars", said.ReplacementChars, found.ReplacementChars},
 	} {
 		if c.said != c.found {
 			v.find("%s: %s are %d, the files give %d", name, c.what, c.said, c.found)
@@ -137,12 +140,13 @@ func (v *verifier) shards(ctx context.Context, m *Manifest) (kept *contents, kno
 func (v *verifier) vocabulary(ctx context.Context, m *Manifest, found *Totals) error {
 	f, ok := m.find(pipeline.VocabFolder, charsTable)
 	if !ok {
-		found.Chars, found.VocabularyChars = m.Totals.Chars, m.Totals.VocabularyChars
+		said := vocabulary{m.Totals.VocabularyChars, m.Totals.Chars, m.Totals.HanChars, m.Totals.UncommonChars, m.Totals.ReplacementChars}
+		said.put(found)
 		return nil
 	}
 	return v.content(ctx, f, func() error {
 		s, err := readVocabulary(ctx, v.corpus.store, f)
-		found.Chars, found.VocabularyChars = s.newCount, s.chars
+		s.put(found)
 		return err
 	})
 }

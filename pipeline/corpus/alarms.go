@@ -1,0 +1,144 @@
+package corpus
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"millrace/pipeline"
+)
+
+// Alarms stop a run whose figures are unlike those of the nights before, when all its work is done and nothing of it is in
+// place. They have no part in what comes out. A limit of 0 is off.
+type Alarms struct {
+	// Versions is how many runs before tonight, the last live ones, the average is taken over.
+	Versions int
+	// Documents is by what share of their average number tonight's documents may be more or fewer: 0.5 is half.
+	Documents float64
+	// KeptShare and DuplicatesShare are by how much tonight's share of documents may be above or below that of the nights
+	// before: 0.1 is ten percentage points.
+	KeptShare, DuplicatesShare float64
+	// RejectsShare is by how much the share of documents that are rejected may be above. A file that could not be read, or
+	// not to its end, counts as one document.
+	RejectsShare float64
+	// UncommonShare and ReplacementShare are by how much the shares may be above of Han characters outside of the 8 105
+	// common ones, and of U+FFFD among all characters.
+	UncommonShare, ReplacementShare float64
+}
+
+// minAlarmVersions is how many nights make an average.
+const minAlarmVersions = 2
+
+// AlarmError says in what a run is unlike those before it.
+type AlarmError struct {
+	Figures  []AlarmFigure
+	Versions []int // that tonight was compared with
+}
+
+// AlarmFigure is one figure that is beyond its limit.
+type AlarmFigure struct {
+	Name             string // the key of its setting
+	What             string
+	Tonight, Average float64
+	Limit            float64
+	Share            bool // of something; otherwise a number
+}
+
+// Error names all figures, one a line.
+func (e *AlarmError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "nothing is committed: tonight is unlike versions %s:", versionRange(e.Versions))
+	for _, f := range e.Figures {
+		b.WriteString("\n  ")
+		b.WriteString(f.String())
+	}
+	return b.String()
+}
+
+// String is the figure, the average and the limit.
+func (f AlarmFigure) String() string {
+	if !f.Share {
+		return fmt.Sprintf("%s: %.0f, the average is %.0f; %s allows %.4g %% more or fewer", f.What, f.Tonight, f.Average, f.Name, 100*f.Limit)
+	}
+	return fmt.Sprintf("%s: %.4g %%, the average is %.4g %%; %s allows a difference of %.4g", f.What, 100*f.Tonight, 100*f.Average, f.Name,
+		100*f.Limit)
+}
+
+// Enabled says whether any limit is set.
+func (a *Alarms) Enabled() bool {
+	return a != nil && (a.Documents > 0 || a.KeptShare > 0 || a.DuplicatesShare > 0 || a.RejectsShare > 0 || a.UncommonShare > 0 ||
+		a.ReplacementShare > 0)
+}
+
+// compare holds a version that is not there yet against the alarms.
+func (c *Corpus) compare(ctx context.Context, a *Alarms, tonight *Manifest) error {
+	if !a.Enabled() {
+		return nil
+	}
+	live, err := c.Live(ctx)
+	if err != nil {
+		return err
+	}
+	return a.Check(live, &tonight.Totals)
+}
+
+// Check compares tonight with the runs before it, oldest first. The error is an *AlarmError with a hint, or nil; with fewer than two runs to
+// compare with there is no average, and no alarm. The average of a share is that of all documents, or characters, together,
+// so that a night of ten documents does not count as much as one of a million.
+func (a *Alarms) Check(before []*Manifest, tonight *Totals) error {
+	if !a.Enabled() {
+		return nil
+	}
+	before = before[max(0, len(before)-a.Versions):]
+	if len(before) < minAlarmVersions {
+		return nil
+	}
+	var sum Totals
+	e := &AlarmError{}
+	for _, m := range before {
+		sum.Add(&m.Totals)
+		e.Versions = append(e.Versions, m.Version)
+	}
+	n := float64(len(before))
+	if read, mean := float64(tonight.Documents.Read), float64(sum.Documents.Read)/n; a.Documents > 0 && math.Abs(read-mean) > a.Documents*mean {
+		e.Figures = append(e.Figures, AlarmFigure{
+			Name: "alarms.documents", What: "documents", Tonight: read, Average: mean, Limit: a.Documents,
+		})
+	}
+	for _, s := range []struct {
+		name, what string
+		limit      float64
+		below      bool // too small a share is an alarm too
+		of         func(t *Totals) (part, all int64)
+	}{
+		{"kept_share", "documents kept", a.KeptShare, true, func(t *Totals) (int64, int64) { return t.Documents.Kept, t.Documents.Read }},
+		{"duplicates_share", "duplicates", a.DuplicatesShare, true, func(t *Totals) (int64, int64) {
+			return t.Documents.Duplicates(), t.Documents.Read
+		}},
+		{"rejects_share", "rejects", a.RejectsShare, false, func(t *Totals) (int64, int64) {
+			files := t.Files.Rejected + t.Files.InPart
+			return t.Documents.Rejected + files, t.Documents.Read + files
+		}},
+		{"uncommon_share", "Han characters outside of the 8 105 common ones", a.UncommonShare, false, func(t *Totals) (int64, int64) {
+			return t.UncommonChars, t.HanChars
+		}},
+		{"replacement_share", "U+FFFD among the characters", a.ReplacementShare, false, func(t *Totals) (int64, int64) {
+			return t.ReplacementChars, t.Chars
+		}},
+	} {
+		part, all := s.of(tonight)
+		partBefore, allBefore := s.of(&sum)
+		if s.limit == 0 || all == 0 || allBefore == 0 {
+			continue // nothing has no share
+		}
+		now, mean := share(part, all), share(partBefore, allBefore)
+		if now-mean > s.limit || s.below && mean-now > s.limit {
+			e.Figures = append(e.Figures, AlarmFigure{"alarms." + s.name, s.what, now, mean, s.limit, true})
+		}
+	}
+	if len(e.Figures) == 0 {
+		return nil
+	}
+	return pipeline.WithHint(e, "see whether tonight is right; --force commits it as it is, and does no work again")
+}

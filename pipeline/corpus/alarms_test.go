@@ -1,0 +1,141 @@
+package corpus
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"millrace/pipeline"
+)
+
+// usual are runs of about a thousand documents, one in ten of which is a duplicate.
+func usual(versions ...int) (list []*Manifest) {
+	for _, v := range versions {
+		m := &Manifest{Version: v}
+		m.Totals.Documents = DocumentTotals{Read: 1000, Kept: 890, NearDuplicates: 100, Rejected: 10}
+		m.Totals.Files = FileTotals{Listed: 50, Read: 50}
+		m.Totals.Chars, m.Totals.HanChars, m.Totals.UncommonChars, m.Totals.ReplacementChars = 100_000, 80_000, 80, 10
+		list = append(list, m)
+	}
+	return list
+}
+
+func TestAlarms(t *testing.T) {
+	all := Alarms{
+		Versions: 7, Documents: 0.5, KeptShare: 0.05, DuplicatesShare: 0.05, RejectsShare: 0.01, UncommonShare: 0.001, ReplacementShare: 0.0001,
+	}
+	tests := map[string]struct {
+		alarms Alarms
+		before []*Manifest
+		change func(*Totals)
+		want   []string
+	}{
+		"as usual": {all, usual(1, 2, 3), func(*Totals) {}, nil},
+		"just within": {all, usual(1, 2, 3), func(d *Totals) {
+			d.Documents = DocumentTotals{Read: 1500, Kept: 1335, NearDuplicates: 150, Rejected: 15}
+		}, nil},
+		"too few": {all, usual(1, 2), func(d *Totals) { d.Documents = DocumentTotals{Read: 499, Kept: 444, NearDuplicates: 50, Rejected: 5} }, []string{"alarms.documents"}},
+		"too many": {all, usual(1, 2), func(d *Totals) {
+			d.Documents = DocumentTotals{Read: 1501, Kept: 1335, NearDuplicates: 150, Rejected: 16}
+		}, []string{"alarms.documents"}},
+		"many duplicates":     {all, usual(1, 2), func(d *Totals) { d.Documents = DocumentTotals{Read: 1000, Kept: 400, ExactDuplicates: 600} }, []string{"alarms.kept_share", "alarms.duplicates_share"}},
+		"no duplicates":       {all, usual(1, 2), func(d *Totals) { d.Documents = DocumentTotals{Read: 1000, Kept: 990, Rejected: 10} }, []string{"alarms.kept_share", "alarms.duplicates_share"}},
+		"rejects":             {all, usual(1, 2), func(d *Totals) { d.Documents.Rejected += 11; d.Documents.Kept -= 11 }, []string{"alarms.rejects_share"}},
+		"no rejects is well":  {all, usual(1, 2), func(d *Totals) { d.Documents.Rejected = 0; d.Documents.Kept += 10 }, nil},
+		"unreadable files":    {all, usual(1, 2), func(d *Totals) { d.Files = FileTotals{Listed: 50, Read: 30, Rejected: 15, InPart: 5} }, []string{"alarms.rejects_share"}},
+		"uncommon":            {all, usual(1, 2), func(d *Totals) { d.UncommonChars = 200 }, []string{"alarms.uncommon_share"}},
+		"U+FFFD":              {all, usual(1, 2), func(d *Totals) { d.ReplacementChars = 30 }, []string{"alarms.replacement_share"}},
+		"nothing at all":      {all, usual(1, 2), func(d *Totals) { *d = Totals{} }, []string{"alarms.documents"}},
+		"one night before":    {all, usual(1), func(d *Totals) { *d = Totals{} }, nil},
+		"none before":         {all, nil, func(d *Totals) { *d = Totals{} }, nil},
+		"all off":             {Alarms{Versions: 7}, usual(1, 2), func(d *Totals) { *d = Totals{} }, nil},
+		"one on":              {Alarms{Versions: 7, KeptShare: 0.05}, usual(1, 2), func(d *Totals) { d.Documents = DocumentTotals{Read: 3, Rejected: 3} }, []string{"alarms.kept_share"}},
+		"nights without text": {all, []*Manifest{{Version: 1}, {Version: 2}}, func(*Totals) {}, []string{"alarms.documents"}},
+		// The last two had three times as much, the ones before do not count.
+		"only the last ones": {Alarms{Versions: 2, Documents: 0.5}, append(usual(1, 2, 3), largeNights()...), func(*Totals) {}, []string{"alarms.documents"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			tonight := usual(9)[0].Totals
+			test.change(&tonight)
+			err := test.alarms.Check(test.before, &tonight)
+			var got []string
+			if alarm, ok := errors.AsType[*AlarmError](err); ok {
+				for _, f := range alarm.Figures {
+					got = append(got, f.Name)
+				}
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("%v\n%s", err, diff)
+			}
+		})
+	}
+}
+
+func largeNights() []*Manifest {
+	list := usual(4, 5)
+	for _, m := range list {
+		m.Totals.Documents = DocumentTotals{Read: 3000, Kept: 3000}
+	}
+	return list
+}
+
+func TestAlarmText(t *testing.T) {
+	tonight := usual(9)[0].Totals
+	tonight.Documents = DocumentTotals{Read: 200, Kept: 20, ExactDuplicates: 180}
+	tonight.ReplacementChars = 1234
+	a := Alarms{Versions: 7, Documents: 0.5, KeptShare: 0.2, ReplacementShare: 0.001}
+	err := a.Check(usual(2, 3, 4, 6), &tonight)
+	want := `nothing is committed: tonight is unlike versions 2 to 4, 6:
+  documents: 200, the average is 1000; alarms.documents allows 50 % more or fewer
+  documents kept: 10 %, the average is 89 %; alarms.kept_share allows a difference of 20
+  U+FFFD among the characters: 1.234 %, the average is 0.01 %; alarms.replacement_share allows a difference of 0.1`
+	if diff := cmp.Diff(want, err.Error()); diff != "" {
+		t.Error(diff)
+	}
+	if hint, ok := errors.AsType[*pipeline.HintError](err); !ok || !strings.Contains(hint.Hint, "--force") {
+		t.Errorf("the way out is missing: %v", err)
+	}
+}
+
+// A commit that an alarm stops puts nothing in place, and goes on from there once tonight is accepted.
+func TestAlarmStopsCommit(t *testing.T) {
+	local, c := twoNights(t)
+	r := makeRun(t, local, []testFile{{path: "g/day4.jsonl", docs: []testDoc{{text: "臺灣\ufffd的消息!!"}}}}, sabotage{})
+	var points []string
+	in := CommitInput{
+		Files: r.files, Alarms: &Alarms{Versions: 7, UncommonShare: 0.1, ReplacementShare: 0.1},
+		Crash: func(p string) { points = append(points, p) },
+	}
+	_, err := c.Commit(t.Context(), in)
+	alarm, ok := errors.AsType[*AlarmError](err)
+	if !ok || len(alarm.Figures) != 2 || alarm.Figures[0].Tonight != 0.4 || alarm.Figures[1].Tonight != 0.125 {
+		t.Fatalf("%v", err)
+	}
+	if diff := cmp.Diff([]string{"commit:checked", "commit:tables"}, points); diff != "" {
+		t.Error(diff)
+	}
+	if err := c.Recover(t.Context(), r.files.Plan); err != nil {
+		t.Fatal(err)
+	}
+	verified(t, c) // no file that no manifest names
+	if newest, err := c.Newest(t.Context()); err != nil || newest.Version != 2 {
+		t.Fatalf("%+v, %v", newest, err)
+	}
+	if _, err := c.Commit(t.Context(), in); err == nil {
+		t.Error("the same again has committed")
+	}
+	in.Alarms = nil
+	m, err := c.Commit(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Totals; m.Version != 3 || got.Chars != 8 || got.HanChars != 5 || got.UncommonChars != 2 || got.ReplacementChars != 1 {
+		t.Errorf("version %d: %+v", m.Version, got)
+	}
+	verified(t, c)
+}
