@@ -22,6 +22,7 @@ type runOptions struct {
 	dryRun  bool
 	date    string
 	wait    bool
+	force   bool
 }
 
 func (o *runOptions) addFlags(cmd *cobra.Command) {
@@ -32,6 +33,7 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f.BoolVar(&o.restart, "restart", false, "throw an unfinished run away instead of resuming it")
 	f.StringVar(&o.date, "date", "", "logical `DATE` of a nightly run, 2026-11-23: done once for each date, whatever starts it")
 	f.BoolVar(&o.wait, "wait", false, "wait for another run on the corpus to end")
+	f.BoolVar(&o.force, "force", false, "commit also what the alarms of the config would stop")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what a run would do, and do nothing")
 }
 
@@ -87,6 +89,7 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 	}
 	options.Out, options.Work, options.Paths, options.Restart = o.out, o.work, paths, o.restart
 	options.Log, options.Observer, options.Wait = log, tracker, o.wait
+	options.Force = o.force
 	if len(paths) == 0 {
 		if options.Roots, err = scannedRoots(c); err != nil {
 			return err

@@ -102,6 +102,7 @@ func engineOptions(c config.Config) (engine.Options, error) {
 	return engine.Options{
 		Settings: settings, Fixed: config.Fixed(), ShardBytes: c.Plan.ShardBytes, SplitBytes: c.Plan.SplitBytes, Wiring: w,
 		Limits:  &engine.Limits{Rejects: c.Limits.MaxRejectRatio, FileRejects: c.Limits.MaxFileRejectRatio},
+		Alarms:  c.Alarms.Limits(),
 		Sources: c.SourceOrders(), Slots: c.Slots(), Tool: thisVersion().tool(),
 	}, nil
 }

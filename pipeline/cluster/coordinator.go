@@ -243,7 +243,7 @@ func (l *leader) begin(ctx context.Context, request Request) error {
 	}
 	before := l.record.Plan
 	err := l.set(ctx, func(r *Record) {
-		*r = Record{ID: request.ID, Date: request.Date, State: Planning, Started: time.Now().UTC()}
+		*r = Record{ID: request.ID, Date: request.Date, Force: request.Force, State: Planning, Started: time.Now().UTC()}
 	})
 	if err != nil {
 		return err
@@ -381,7 +381,7 @@ func (l *leader) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	p := engine.Planned{Plan: plan, Skipped: l.record.Skipped}
+	p := engine.Planned{Plan: plan, Skipped: l.record.Skipped, Force: l.record.Force}
 	run := corpus.RunInfo{
 		ID: l.record.ID, Date: l.record.Date, Started: l.record.Started.Format(time.RFC3339), Seconds: time.Since(l.record.Started).Seconds(), Host: l.id,
 	}

@@ -41,6 +41,7 @@ type Record struct {
 	Plan      string    `json:"plan,omitempty"` // its digest
 	Skipped   int64     `json:"skipped,omitempty"`
 	InboxUpTo uint64    `json:"inbox_up_to,omitempty"` // published files that the plan has considered
+	Force     bool      `json:"force,omitempty"`       // see Request
 	Started   time.Time `json:"started"`
 	Ended     time.Time `json:"ended,omitzero"`
 	// Result of a committed run, Error of a failed one.
@@ -55,6 +56,8 @@ type Request struct {
 	Date string `json:"date,omitempty"`
 	// Restart throws away what an earlier try of the same plan has done.
 	Restart bool `json:"restart,omitempty"`
+	// Force commits also what the alarms would stop.
+	Force bool `json:"force,omitempty"`
 }
 
 // Progress is how far the run under way is.

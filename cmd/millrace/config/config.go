@@ -35,8 +35,9 @@ type Config struct {
 	Vocab     vocab.Config     `yaml:"vocab" json:"vocab"`
 	Sinks     Sinks            `yaml:"sinks" json:"sinks"`
 	Plan      Plan             `yaml:"plan" json:"plan"`
-	// Limits stop a run before it commits; they have no part in what comes out.
+	// Limits and Alarms stop a run before it commits; they have no part in what comes out.
 	Limits Limits `yaml:"limits" json:"-"`
+	Alarms Alarms `yaml:"alarms" json:"-"`
 	// Workers is how many goroutines hold a batch at once; 0 is one a CPU.
 	Workers int `yaml:"workers" json:"-"`
 	// Out and Work are what --out and --work say otherwise.
@@ -105,6 +106,7 @@ func Default() Config {
 		},
 		Plan:   Plan{ShardBytes: 128 << 20},
 		Limits: Limits{MaxRejectRatio: 1, MaxFileRejectRatio: 1},
+		Alarms: Alarms{Versions: alarmVersions},
 		NATS:   NATS{URLs: []string{}, Replicas: 1, AckWait: 60 * time.Second, Sync: SyncInterval},
 		Store:  Store{S3: S3{PartBytes: s3.PartBytes}},
 		Serve:  Serve{HTTP: "127.0.0.1:8642"},
@@ -137,6 +139,7 @@ func (c Config) Validate() error {
 	}
 	add("plan", c.Plan.validate())
 	add("limits", c.Limits.validate())
+	add("alarms", c.Alarms.validate())
 	add("store.s3", c.Store.S3.Options().Validate())
 	add("nats", c.NATS.validate())
 	add("schedule", c.Schedule.validate())
