@@ -49,7 +49,7 @@ that the other commands find. Health and metrics are on serve.http, which is loo
 		},
 	}
 	f.add(cmd)
-	cmd.Flags().StringVar(&http, "http", "", "`ADDRESS` of health and metrics (default 127.0.0.1:8642)")
+	cmd.Flags().StringVar(&http, "http", "", "`ADDRESS` of health and metrics; \"\" for none (default 127.0.0.1:8642)")
 	return cmd
 }
 
@@ -60,6 +60,12 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 	if err != nil {
 		return err
 	}
+	leader, shown := &cluster.Coordinator{}, &views{}
+	stop, err := listen(ctx, c.Serve.HTTP, shown.coordinatorViews(leader.Leading), log)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	site, err := openSite(ctx, c, options.Wiring.Access)
 	if err != nil {
 		return err
@@ -83,12 +89,14 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 	if err != nil {
 		return err
 	}
-	leader := &cluster.Coordinator{
-		Schedule: schedule,
-		Control:  m.control, Site: engine.NewSite(options, site.out, site.work), Log: log,
-		Queue:    queue.Options{Stages: pipeline.Stages, AckWait: c.NATS.AckWait, Replicas: c.NATS.Replicas},
-		Progress: tally.Progress,
+	leader.Schedule, leader.Control, leader.Log, leader.Progress = schedule, m.control, log, tally.Progress
+	leader.Site = engine.NewSite(options, site.out, site.work)
+	leader.Queue = queue.Options{Stages: pipeline.Stages, AckWait: c.NATS.AckWait, Replicas: c.NATS.Replicas}
+	newest, err := leader.Site.Corpus().Newest(ctx)
+	if err != nil {
+		return err
 	}
+	shown.joined(&cluster.Client{Control: m.control}, lastCommitOf(newest))
 	g, working := errgroup.WithContext(ctx)
 	g.Go(func() error { return leader.Run(working) })
 	if err := g.Wait(); err != nil || errors.Is(context.Cause(ctx), errInterrupted) {

@@ -174,16 +174,7 @@ func statusOfWorkers(p *printer, s *cluster.Status) {
 	rows.printf("\nWORKER\tHOST\tSTAGES\tSLOTS\tHEARD\tSTATE\n")
 	for i := range s.Workers {
 		w := &s.Workers[i]
-		state := "idle"
-		switch {
-		case w.Draining:
-			state = "stopping"
-		case w.Refused != "":
-			state = "refuses the run"
-		case w.Plan != "" && w.Plan == s.Run.Plan && s.Run.State.UnderWay():
-			state = "working"
-		}
-		rows.printf("%s\t%s\t%s\t%d\t%s ago\t%s\n", w.ID, w.Host, stagesOf(w), w.Slots, age(w.Age), state)
+		rows.printf("%s\t%s\t%s\t%d\t%s ago\t%s\n", w.ID, w.Host, stagesOf(w), w.Slots, age(w.Age), stateOf(w, s))
 	}
 	if err := t.Flush(); err != nil {
 		p.err = err
@@ -193,6 +184,26 @@ func statusOfWorkers(p *printer, s *cluster.Status) {
 			p.printf("\n%s refuses: %s\n", w.ID, strings.ReplaceAll(w.Refused, "\n", "\n  "))
 		}
 	}
+}
+
+// What a worker does.
+const (
+	workerIdle     = "idle"
+	workerWorking  = "working"
+	workerStopping = "stopping"
+	workerRefuses  = "refuses the run"
+)
+
+func stateOf(w *cluster.WorkerStatus, s *cluster.Status) string {
+	switch {
+	case w.Draining:
+		return workerStopping
+	case w.Refused != "":
+		return workerRefuses
+	case w.Plan != "" && w.Plan == s.Run.Plan && s.Run.State.UnderWay():
+		return workerWorking
+	}
+	return workerIdle
 }
 
 func stagesOf(w *cluster.WorkerStatus) string {

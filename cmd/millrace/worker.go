@@ -16,6 +16,7 @@ func newWorker(a *app) *cobra.Command {
 	var f memberFlags
 	var stages []string
 	var slots int
+	var http string
 	cmd := &cobra.Command{
 		Use:   "worker [flags]",
 		Short: "Take tasks of the runs of a corpus until stopped",
@@ -34,6 +35,9 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 			}
 			if cmd.Flags().Changed("slots") {
 				c.Workers = slots
+			}
+			if cmd.Flags().Changed("http") {
+				c.Worker.HTTP = http
 			}
 			if cmd.Flags().Changed("stages") {
 				c.Worker.Stages = stages
@@ -56,6 +60,12 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 			if err != nil {
 				return err
 			}
+			shown := &views{}
+			stop, err := listen(cmd.Context(), c.Worker.HTTP, shown.workerViews(tracker), log)
+			if err != nil {
+				return err
+			}
+			defer stop()
 			site, err := openSite(cmd.Context(), c, options.Wiring.Access)
 			if err != nil {
 				return err
@@ -69,6 +79,7 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 				return err
 			}
 			defer m.close()
+			shown.joined(&cluster.Client{Control: m.control}, lastCommit{})
 			w := &cluster.Worker{
 				Control: m.control, Site: engine.NewSite(options, site.out, site.work), Stages: c.Worker.Stages, Slots: c.Slots(), Log: log,
 				Bytes: func() map[string]int64 { return inputBytes(tracker.Snapshot()) }, ShutdownTimeout: c.Worker.ShutdownTimeout,
@@ -79,6 +90,7 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 	f.add(cmd)
 	cmd.Flags().StringSliceVar(&stages, "stages", nil, "`STAGES` that this worker does, separated by commas (default all)")
 	cmd.Flags().IntVar(&slots, "slots", 0, "`N` batches and tasks are worked on at once (default the CPUs)")
+	cmd.Flags().StringVar(&http, "http", "", "`ADDRESS` of health and metrics of this worker (default none)")
 	return cmd
 }
 

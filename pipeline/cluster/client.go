@@ -32,6 +32,12 @@ func (c *Client) Start(ctx context.Context, r Request) error {
 	return nil
 }
 
+// Ready says what is wrong if the control plane does not answer.
+func (c *Client) Ready(ctx context.Context) error {
+	_, _, err := readRecord(ctx, c.Control)
+	return err
+}
+
 // Wait returns the record of the run as soon as it has ended, also if others have run since.
 func (c *Client) Wait(ctx context.Context, id string) (Record, error) {
 	f := newFollower(ctx, c.Control)

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"strings"
@@ -73,6 +74,7 @@ type Serve struct {
 type Worker struct {
 	Stages          []string      `yaml:"stages"`           // empty: all
 	ShutdownTimeout time.Duration `yaml:"shutdown_timeout"` // how long it finishes what it has in hand
+	HTTP            string        `yaml:"http"`             // address of its health and metrics; "" is none
 }
 
 const minAckWait = time.Second
@@ -100,8 +102,21 @@ func (n NATS) validate() error {
 	return errors.Join(errs...)
 }
 
+func (s Serve) validate() error { return validateHTTP(s.HTTP) }
+
+// validateHTTP checks an address that health and metrics are shown at.
+func validateHTTP(address string) error {
+	if address == "" {
+		return nil
+	}
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return fmt.Errorf("http: %q is no address such as 127.0.0.1:8642", address)
+	}
+	return nil
+}
+
 func (w Worker) validate() error {
-	var errs []error
+	errs := []error{validateHTTP(w.HTTP)}
 	if _, err := pipeline.StageNames(w.Stages); err != nil {
 		errs = append(errs, fmt.Errorf("stages: %w", err))
 	}

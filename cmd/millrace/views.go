@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/rs/zerolog"
+
+	"millrace/pipeline/cluster"
+	"millrace/pipeline/monitor"
+)
+
+// views is what a process of a cluster shows over HTTP.
+type views struct {
+	mu     sync.Mutex
+	client *cluster.Client // guarded by mu; nil until the process has joined
+	last   lastCommit      // guarded by mu; of a coordinator
+}
+
+var errNotJoined = errors.New("there is no connection to nats yet")
+
+// joined says that the process has its connection.
+func (v *views) joined(client *cluster.Client, last lastCommit) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.client, v.last = client, last
+}
+
+func (v *views) get() (*cluster.Client, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.client == nil {
+		return nil, errNotJoined
+	}
+	return v.client, nil
+}
+
+// ready says what keeps the process from its control plane.
+func (v *views) ready(ctx context.Context) error {
+	client, err := v.get()
+	if err != nil {
+		return err
+	}
+	return client.Ready(ctx)
+}
+
+func (v *views) look(ctx context.Context) (s cluster.Status, last lastCommit, err error) {
+	client, err := v.get()
+	if err != nil {
+		return s, last, err
+	}
+	if s, err = client.Look(ctx); err != nil {
+		return s, last, err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if r := s.Run.Result; r != nil && r.Version > v.last.result.Version {
+		v.last = lastCommit{*r, s.Run.Ended}
+	}
+	return s, v.last, nil
+}
+
+// coordinatorViews are those of millrace serve.
+func (v *views) coordinatorViews(leading func() bool) monitor.Views {
+	return monitor.Views{
+		Ready: v.ready,
+		Metrics: func(ctx context.Context) ([]monitor.Metric, error) {
+			s, last, err := v.look(ctx)
+			if err != nil {
+				return nil, err
+			}
+			own := gauge("millrace_leader", "1 if this process coordinates.", flag(leading()))
+			return append([]monitor.Metric{own}, clusterMetrics(&s, last)...), nil
+		},
+		Status: func(ctx context.Context) (any, error) {
+			s, _, err := v.look(ctx)
+			return s, err
+		},
+	}
+}
+
+// workerViews are those of millrace worker.
+func (v *views) workerViews(tracker *monitor.Tracker) monitor.Views {
+	return monitor.Views{
+		Ready: v.ready,
+		Metrics: func(context.Context) ([]monitor.Metric, error) {
+			s := tracker.Snapshot()
+			return trackerMetrics(&s), nil
+		},
+	}
+}
+
+// listen shows views at an address until stop, which waits. No address: nothing listens.
+func listen(ctx context.Context, address string, v monitor.Views, log zerolog.Logger) (stop func(), err error) {
+	if address == "" {
+		return func() {}, nil
+	}
+	l, err := monitor.Listen(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	log.Info().Stringer("address", l.Addr()).Msg("health and metrics")
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // until the process has stopped its work
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		if err := monitor.Serve(ctx, l, v); err != nil {
+			log.Error().Err(err).Msg("health and metrics are gone")
+		}
+	})
+	return func() {
+		cancel()
+		serving.Wait()
+	}, nil
+}
