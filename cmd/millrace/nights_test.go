@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/store"
+)
+
+// TestNights feeds a corpus by a schedule of seconds, while coordinators and NATS are killed between and in the nights: each
+// file comes in once, in a version with a date of its own.
+func TestNights(t *testing.T) {
+	in, random := filepath.Join(t.TempDir(), "news"), newRandom(31)
+	if err := os.MkdirAll(in, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	nats := startNATS(t)
+	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), nats.setting("corpus"),
+		"schedule: {cron: '*/2 * * * * *', time_zone: Asia/Shanghai}")
+	first := f.serve()
+	second := f.millrace("serve")
+	worker := f.millrace("worker")
+
+	nights := []func(){
+		func() {},
+		func() { first.signal(9); first.wait() },
+		func() { nats.kill(); nats.run() },
+		func() {
+			second.signal(9)
+			second.wait()
+			nats.kill()
+			nats.run()
+			first, second = f.millrace("serve"), f.millrace("serve")
+		},
+		func() { worker.signal(9); worker.wait(); worker = f.millrace("worker") },
+	}
+	for i, disturb := range nights {
+		var lines []string
+		for range 20 {
+			lines = append(lines, fmt.Sprintf(`{"text":%q}`, article(random, 300)))
+		}
+		name := filepath.Join(in, fmt.Sprintf("night-%d.jsonl", i))
+		if err := os.WriteFile(name+".part", []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		disturb()
+		if err := os.Rename(name+".part", name); err != nil {
+			t.Fatal(err)
+		}
+		f.untilVersion(i + 1)
+	}
+	f.stop(first, second, worker)
+
+	dates := map[string]bool{}
+	var files, documents int64
+	for _, m := range f.versions() {
+		at, err := time.Parse(time.RFC3339, m.Run.Date)
+		if err != nil || at.Second()%2 != 0 || !strings.HasSuffix(m.Run.Date, "+08:00") {
+			t.Errorf("version %d is of the date %q: no instant of the schedule", m.Version, m.Run.Date)
+		}
+		if dates[m.Run.Date] {
+			t.Errorf("two versions of the date %s", m.Run.Date)
+		}
+		dates[m.Run.Date] = true
+		files += m.Totals.Files.Read
+		documents += m.Totals.Documents.Kept
+	}
+	if want := int64(len(nights)); files != want || documents != 20*want || int64(len(dates)) != want {
+		t.Errorf("%d versions of %d files and %d documents, want %d, %d and %d", len(dates), files, documents, want, want, 20*want)
+	}
+	verified(t, f.out)
+}
+
+// untilVersion waits until the corpus has a version.
+func (f *fleet) untilVersion(version int) {
+	f.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	timer := time.NewTimer(patienceOfTests)
+	defer timer.Stop()
+	for {
+		if m := newest(f.t, f.out); m != nil && m.Version >= version {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-timer.C:
+			f.t.Fatalf("version %d never came", version)
+		}
+	}
+}
+
+// versions are the manifests of the corpus.
+func (f *fleet) versions() []*corpus.Manifest {
+	f.t.Helper()
+	s, err := store.Open(f.t.Context(), f.out, store.Options{})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // nothing was written
+	list, err := corpus.Open(s).Versions(f.t.Context())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return list
+}
