@@ -84,6 +84,24 @@ func documentFeatures() string {
 	return `{"info":{"features":{` + strings.Join(features, ",") + `}}}`
 }
 
+// DocumentColumns are the names of the columns of a shard, in order.
+func DocumentColumns() (names []string) {
+	for _, c := range documentSchema {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// WriteDocuments writes a shard of documents that are in columns already, those of DocumentColumns. fill is as in WriteTable.
+// It adds the metadata of every shard to o.
+func WriteDocuments(ctx context.Context, files *Files, name string, format TableFormat, o columnar.TableOptions,
+	fill func(columnar.TableWriter) (rows int64, err error),
+) (Output, error) {
+	o.Metadata = Lineage(files.Plan)
+	o.Metadata["huggingface"] = documentFeatures()
+	return WriteTable(ctx, files, name, format, documentSchema, o, fill)
+}
+
 // WriteShard does a task of sink: it writes the kept documents of shard task.Index to
 // <folder>/train-00000-of-00012.<extension> of the version, rows in the order of the plan, and returns the entry, with the
 // bytes of kept text. It adds the metadata of every shard to o. The file holds exactly what the shard plan says, or the
@@ -98,11 +116,9 @@ func WriteShard(ctx context.Context, task Task, files *Files, folder string, for
 		return e, Permanent(fmt.Errorf("%s: there are %d shards", task, len(shards)))
 	}
 	shard := shards[task.Index]
-	o.Metadata = Lineage(files.Plan)
-	o.Metadata["huggingface"] = documentFeatures()
 	name := fmt.Sprintf("%s/train-%05d-of-%05d.%s", folder, task.Index, len(shards), format)
 	text := int64(0)
-	out, err := WriteTable(ctx, files, name, format, documentSchema, o, func(w columnar.TableWriter) (int64, error) {
+	out, err := WriteDocuments(ctx, files, name, format, o, func(w columnar.TableWriter) (int64, error) {
 		rows := int64(0)
 		t := documentTable{plan: files.Plan}
 		err := files.ScanKept(ctx, shard, func(b *columnar.Batch) error {

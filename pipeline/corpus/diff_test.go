@@ -12,7 +12,7 @@ import (
 )
 
 func TestDiffOfVersions(t *testing.T) {
-	local, c := twoNights(t)
+	_, c := twoNights(t)
 	d, err := c.Diff(t.Context(), 1, c, 2, DiffOptions{Examples: 5, Movers: 4})
 	if err != nil {
 		t.Fatal(err)
@@ -29,7 +29,7 @@ func TestDiffOfVersions(t *testing.T) {
 	golden(t, "diff.txt", withoutDigests(t, c, text.Bytes()))
 	golden(t, "diff.json", withoutDigests(t, c, data.Bytes()))
 
-	drop(t, local, c)
+	drop(t, c)
 	back, err := c.Diff(t.Context(), 1, c, 0, DiffOptions{})
 	if err != nil || back.Documents.Added+back.Documents.Removed+back.Documents.Changed+back.Files.Added+back.Files.Removed != 0 ||
 		back.A.Totals != back.B.Totals {

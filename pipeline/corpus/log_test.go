@@ -9,8 +9,8 @@ import (
 )
 
 func TestLog(t *testing.T) {
-	local, c := twoNights(t)
-	drop(t, local, c)
+	_, c := twoNights(t)
+	drop(t, c)
 	l, err := c.Log(t.Context())
 	if err != nil {
 		t.Fatal(err)

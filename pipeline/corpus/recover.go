@@ -26,6 +26,25 @@ func (c *Corpus) Recover(ctx context.Context, livePlan *pipeline.Plan) error {
 			return err
 		}
 	}
+	found, err := c.strays(ctx, versions, livePlan)
+	if err != nil {
+		return err
+	}
+	for _, folder := range found {
+		if err := c.store.Remove(ctx, folder); err != nil {
+			return err
+		}
+	}
+	if len(versions) > 0 { // a staging folder whose content was moved away is in no list
+		if err := c.store.Remove(ctx, stagingPrefix+versions[len(versions)-1].Plan[:8]); err != nil {
+			return err
+		}
+	}
+	return c.writeCard(ctx)
+}
+
+// strays are the folders of versions that no manifest names, and staging folders, but for those of the live plan.
+func (c *Corpus) strays(ctx context.Context, versions []*Manifest, livePlan *pipeline.Plan) (list []string, err error) {
 	var live home // of no plan: holds nothing
 	if livePlan != nil {
 		live = homeOf(livePlan)
@@ -39,35 +58,24 @@ func (c *Corpus) Recover(ctx context.Context, livePlan *pipeline.Plan) error {
 	for _, kind := range folders {
 		present, err := c.foldersBelow(ctx, kind)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, folder := range present {
-			if named[folder] || !isVersionFolder(folder) || live.holds(folder) {
-				continue
-			}
-			if err := c.store.Remove(ctx, folder); err != nil {
-				return err
+			if !named[folder] && isVersionFolder(folder) && !live.holds(folder) {
+				list = append(list, folder)
 			}
 		}
 	}
 	staging, err := c.foldersBelow(ctx, pipeline.WorkFolder)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, folder := range staging {
-		if !strings.HasPrefix(folder, stagingPrefix) || folder == live.staging {
-			continue
-		}
-		if err := c.store.Remove(ctx, folder); err != nil {
-			return err
+		if strings.HasPrefix(folder, stagingPrefix) && folder != live.staging {
+			list = append(list, folder)
 		}
 	}
-	if len(versions) > 0 { // a staging folder whose content was moved away is in no list
-		if err := c.store.Remove(ctx, stagingPrefix+versions[len(versions)-1].Plan[:8]); err != nil {
-			return err
-		}
-	}
-	return c.writeCard(ctx)
+	return list, nil
 }
 
 // foldersBelow lists the folders directly below one, as far as they hold files.

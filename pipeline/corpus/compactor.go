@@ -1,0 +1,186 @@
+package corpus
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"runtime"
+
+	"github.com/zeebo/xxh3"
+	"golang.org/x/sync/errgroup"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// compactor copies the rows of units into new shards.
+type compactor struct {
+	corpus *Corpus
+	files  *pipeline.Files
+	in     CompactInput
+	units  []unit
+
+	sources []File  // shards that are read, in order
+	first   []int64 // number of the first row of each; the last element is the number of all
+}
+
+// maxCompactors bounds the shards that are written at a time, each of which holds some row groups in memory.
+const maxCompactors = 4
+
+// write writes all shards.
+func (w *compactor) write(ctx context.Context) ([]File, error) {
+	w.first = []int64{0}
+	for _, u := range w.units {
+		for _, f := range u.shards {
+			w.sources = append(w.sources, f)
+			w.first = append(w.first, w.first[len(w.first)-1]+f.Rows)
+		}
+	}
+	ends, err := w.cut(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]File, len(ends))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(min(runtime.GOMAXPROCS(0), maxCompactors))
+	for i, end := range ends {
+		from := int64(0)
+		if i > 0 {
+			from = ends[i-1]
+		}
+		name := fmt.Sprintf("%s/%s/train-%05d-of-%05d.parquet", pipeline.DataFolder, w.files.Plan.DataFolder(), i, len(ends))
+		g.Go(func() (err error) {
+			list[i], err = w.shard(ctx, name, from, end)
+			return err
+		})
+	}
+	return list, g.Wait()
+}
+
+// cut returns the number of the row behind each new shard: as few shards as hold their text on average, cut where it is
+// nearest to equal parts.
+func (w *compactor) cut(ctx context.Context) (ends []int64, err error) {
+	var lengths []int32
+	total := int64(0)
+	for _, f := range w.sources {
+		err := readTable(ctx, w.corpus.store, f.Path, []string{"bytes"}, func(cols []any) error {
+			for _, n := range cols[0].([]int32) {
+				lengths = append(lengths, n)
+				total += int64(n)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if int64(len(lengths)) != w.first[len(w.first)-1] {
+		return nil, fmt.Errorf("the shards have %d rows, their manifests say %d", len(lengths), w.first[len(w.first)-1])
+	}
+	n := shardsFor(total, w.in.ShardBytes)
+	sum, last := int64(0), int64(0)
+	for i, bytes := range lengths {
+		// A document belongs to the shard in which its middle lies.
+		if row := int64(i); int64(len(ends))+1 < n && row > last && sum+int64(bytes)/2 >= total/n*int64(len(ends)+1) {
+			ends, last = append(ends, row), row
+		}
+		sum += int64(bytes)
+	}
+	return append(ends, int64(len(lengths))), nil
+}
+
+// shard writes the rows from..end-1, and reads them again.
+func (w *compactor) shard(ctx context.Context, name string, from, end int64) (File, error) {
+	read, written := xxh3.New128(), xxh3.New128()
+	columns := pipeline.DocumentColumns()
+	out, err := pipeline.WriteDocuments(ctx, w.files, name, pipeline.ParquetTable, w.in.Table, func(t columnar.TableWriter) (int64, error) {
+		rows := int64(0)
+		err := w.rows(ctx, columns, from, end, func(cols []any) error {
+			rows += int64(rowsOf(cols[0]))
+			digestRows(read, cols)
+			return t.Write(cols...)
+		})
+		if err == nil && rows != end-from {
+			err = fmt.Errorf("read %d rows, there should be %d", rows, end-from)
+		}
+		return rows, err
+	})
+	if err != nil {
+		return File{}, err
+	}
+	err = readTable(ctx, w.files.Out, name, columns, func(cols []any) error {
+		digestRows(written, cols)
+		return nil
+	})
+	if err == nil && read.Sum128() != written.Sum128() {
+		err = fmt.Errorf("%s does not hold what was written to it", name)
+	}
+	return fileOf(out), err
+}
+
+// rows yields the rows from..end-1 of all sources in pieces.
+func (w *compactor) rows(ctx context.Context, columns []string, from, end int64, yield func(cols []any) error) error {
+	for i, f := range w.sources {
+		first := w.first[i]
+		if first >= end || w.first[i+1] <= from {
+			continue
+		}
+		want := func(g *columnar.RowGroup) bool { return first+g.First < end && first+g.First+g.Rows > from }
+		err := readGroups(ctx, w.corpus.store, f.Path, columns, want, func(row int64, cols []any) error {
+			at := first + row
+			a, b := max(from-at, 0), min(end-at, int64(rowsOf(cols[0])))
+			if a >= b {
+				return nil
+			}
+			return yield(partOf(cols, int(a), int(b)))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// partOf returns the rows a..b-1 of columns, without a copy of their values.
+func partOf(cols []any, a, b int) []any {
+	part := make([]any, len(cols))
+	for i, c := range cols {
+		switch c := c.(type) {
+		case *columnar.Strings:
+			base := c.Offsets[a]
+			s := &columnar.Strings{Offsets: make([]int32, b+1-a), Data: c.Data[base:]}
+			for k := range s.Offsets {
+				s.Offsets[k] = c.Offsets[a+k] - base
+			}
+			part[i] = s
+		case []int32:
+			part[i] = c[a:b]
+		case []int64:
+			part[i] = c[a:b]
+		}
+	}
+	return part
+}
+
+// digestRows adds every value of some rows, row by row: the digest does not depend on how the rows come in pieces.
+func digestRows(h *xxh3.Hasher128, cols []any) {
+	var word [8]byte
+	number := func(n uint64) {
+		binary.LittleEndian.PutUint64(word[:], n)
+		_, _ = h.Write(word[:]) // a hash never fails
+	}
+	for row := range rowsOf(cols[0]) {
+		for _, c := range cols {
+			switch c := c.(type) {
+			case *columnar.Strings:
+				v := c.At(row)
+				number(uint64(len(v)))
+				_, _ = h.Write(v)
+			case []int32:
+				number(uint64(c[row]))
+			case []int64:
+				number(uint64(c[row]))
+			}
+		}
+	}
+}

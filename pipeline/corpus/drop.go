@@ -1,0 +1,175 @@
+package corpus
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/zeebo/xxh3"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// A drop, step by step, and what a crash behind each step leaves. The names are those of DropInput.Crash.
+//
+//	step             what is there afterwards                     what the next command does
+//	drop:checked     nothing new                                  starts over
+//	drop:manifest    the corpus is without the versions           writes the card
+//	drop:card        the card is that of the newest version       nothing
+//
+// No file is touched: what the dropped versions brought lies where it was, until GC frees it.
+
+// DropInput says what Drop leaves out.
+type DropInput struct {
+	// Version is left out, and everything behind it.
+	Version int
+	// Later must be set if live versions lie behind it: they go as well.
+	Later bool
+	Run   RunInfo
+	// Lead and Crash are as in CommitInput.
+	Lead  func(context.Context) error
+	Crash func(point string)
+}
+
+// Drop leaves the newest versions out of the corpus, by a new version that makes it what it was before them: their files are
+// eligible again, their documents are no history of later runs. The error is a pipeline.ErrUsage if the version is not live
+// or others lie behind it, and names what was freed if the version before cannot be had back. The caller must hold the
+// corpus.
+func (c *Corpus) Drop(ctx context.Context, in DropInput) (*Manifest, error) {
+	crash := in.Crash
+	if crash == nil {
+		crash = func(string) {}
+	}
+	list, err := c.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m, err := c.dropOf(ctx, list, in)
+	if err != nil {
+		return nil, err
+	}
+	crash("drop:checked")
+	if err := c.create(ctx, m, in.Lead); err != nil {
+		return nil, err
+	}
+	crash("drop:manifest")
+	if err := c.writeCard(ctx); err != nil {
+		return nil, err
+	}
+	crash("drop:card")
+	return m, nil
+}
+
+// dropOf makes the manifest of a drop.
+func (c *Corpus) dropOf(ctx context.Context, list []*Manifest, in DropInput) (*Manifest, error) {
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%w: the corpus has no version", pipeline.ErrUsage)
+	}
+	newest := list[len(list)-1]
+	at := slices.Index(newest.Live, in.Version)
+	if at < 0 {
+		live := "none"
+		if len(newest.Live) > 0 {
+			live = versionRange(newest.Live)
+		}
+		return nil, pipeline.WithHint(fmt.Errorf("%w: version %d is not live: %s", pipeline.ErrUsage, in.Version, live),
+			"millrace log tells what became of every version")
+	}
+	drops := newest.Live[at:]
+	if len(drops) > 1 && !in.Later {
+		return nil, pipeline.WithHint(fmt.Errorf("%w: version %s lies behind version %d", pipeline.ErrUsage, versionRange(drops[1:]), in.Version),
+			"only the newest versions can be dropped; --later drops all of them")
+	}
+	m := newest.successor(KindDrop, in.Run)
+	m.Drops, m.Live, m.Index = slices.Clone(drops), []int{}, nil
+	m.Plan = digestOf(m)
+	if in.Version == 1 {
+		return m, nil
+	}
+	before := slices.IndexFunc(list, func(m *Manifest) bool { return m.Version == in.Version-1 })
+	if before < 0 {
+		return nil, fmt.Errorf("version %d cannot be dropped: %s was freed, and with it what the corpus was before", in.Version,
+			ManifestName(in.Version-1))
+	}
+	v := viewOf(list[:before+1])
+	if !slices.Equal(v.newest.Live, newest.Live[:at]) {
+		return nil, fmt.Errorf("version %d was made on the live versions %v, but they are %v", in.Version, v.newest.Live, newest.Live[:at])
+	}
+	if err := c.complete(ctx, &v); err != nil {
+		return nil, fmt.Errorf("version %d cannot be dropped: what the corpus was before is gone: %w", in.Version, err)
+	}
+	m.Live, m.Index = append(m.Live, v.newest.Live...), v.index()
+	return m, nil
+}
+
+// successor begins the manifest of a version that brings no document: it is as the one before, until it is changed.
+func (m *Manifest) successor(kind string, run RunInfo) *Manifest {
+	return &Manifest{
+		Format: Format, Version: m.Version + 1, Kind: kind, Parent: m.Version, Live: slices.Clone(m.Live), Index: m.Index,
+		Code: pipeline.CodeVersion, Digest: RunDigest(nil), Reasons: newReasons(), Counters: columnar.Counters{}, Sources: []string{},
+		Languages: []string{}, Settings: m.Settings, Files: []File{}, Run: run,
+	}
+}
+
+// digestOf takes the place of a plan's digest where there is no plan.
+func digestOf(m *Manifest) string {
+	c := *m
+	c.Run = RunInfo{}
+	data, err := json.Marshal(&c)
+	if err != nil {
+		panic(err) // programmer error: Manifest holds plain values only
+	}
+	h := xxh3.Hash128(data).Bytes()
+	return hex.EncodeToString(h[:])
+}
+
+// complete says whether all files of a view are there, by name and size.
+func (c *Corpus) complete(ctx context.Context, v *view) error {
+	sizes, err := c.sizes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range v.files() {
+		if size, ok := sizes[f.Path]; !ok || size != f.Bytes {
+			return fmt.Errorf("%s is missing, or has another size", f.Path)
+		}
+	}
+	return nil
+}
+
+// sizes lists what lies in the folders of versions.
+func (c *Corpus) sizes(ctx context.Context) (map[string]int64, error) {
+	sizes := map[string]int64{}
+	for _, folder := range folders {
+		infos, err := c.store.List(ctx, folder)
+		if err != nil {
+			return nil, err
+		}
+		for _, info := range infos {
+			sizes[info.Name] = info.Bytes
+		}
+	}
+	return sizes, nil
+}
+
+// create makes a version exist (invariant 6): by one exclusive create of its manifest, which fails if another one was first.
+func (c *Corpus) create(ctx context.Context, m *Manifest, lead func(context.Context) error) error {
+	data, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	if lead != nil {
+		if err := lead(ctx); err != nil {
+			return err
+		}
+	}
+	err = c.store.PutNew(ctx, ManifestName(m.Version), data)
+	if errors.Is(err, pipeline.ErrExists) {
+		return fmt.Errorf("another version %d was made meanwhile: %w", m.Version, err)
+	}
+	return err
+}

@@ -1,0 +1,194 @@
+package corpus
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"millrace/pipeline"
+)
+
+// GC, step by step, and what a crash behind each step leaves. The names are those of GCInput.Crash.
+//
+//	step            what is there afterwards                          what the next GC does
+//	gc:recovered    what Recover removes is gone                      goes on
+//	gc:file         a file is gone that no kept manifest names        removes the rest
+//	gc:files        all of them are gone                              goes on with the manifests
+//	gc:manifest     a manifest is gone, oldest first                  removes the rest
+//	gc:done         nothing more is to be freed                       nothing
+//
+// What is kept is decided by manifests alone, before anything is removed, and no kept file is touched: the corpus reads the
+// same at every step.
+
+// GCInput says what is kept.
+type GCInput struct {
+	// Keep is how many of the newest manifests keep what they name; 0 keeps whatever any manifest names.
+	Keep int
+	// LivePlan is that of an unfinished run, whose files stay; nil for none.
+	LivePlan *pipeline.Plan
+	// DryRun finds out, and removes nothing.
+	DryRun bool
+	Crash  func(point string)
+}
+
+// GCReport is what GC removed, or would remove.
+type GCReport struct {
+	Freed []Freed `json:"freed"`
+	Bytes int64   `json:"bytes"`
+	// Oldest is the oldest version whose state was kept: drops can take the corpus back there, 0 if it has no version.
+	Oldest int `json:"oldest"`
+}
+
+// Freed is something that GC removed.
+type Freed struct {
+	Path  string `json:"path"` // a file, or a folder with all it holds
+	Bytes int64  `json:"bytes"`
+	Why   string `json:"why"`
+}
+
+// Reasons of Freed.
+const (
+	FreedOrphan   = "no version"    // a folder that no manifest names
+	FreedStaging  = "given up"      // what a run or compaction was building
+	FreedFile     = "older version" // that only older manifests name than those kept
+	FreedManifest = "old manifest"
+)
+
+// GC removes what the corpus does not need: what belongs to no version, and of versions what only manifests older than the
+// newest Keep name. A manifest that a kept one needs stays, however old. Files in the folders of the corpus that are not
+// ours stay. The caller must hold the corpus.
+func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
+	crash := in.Crash
+	if crash == nil {
+		crash = func(string) {}
+	}
+	list, err := c.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	report := &GCReport{Freed: []Freed{}}
+	if err := c.orphans(ctx, list, in.LivePlan, report); err != nil {
+		return nil, err
+	}
+	keep := in.Keep
+	if keep <= 0 || keep > len(list) {
+		keep = len(list)
+	}
+	if len(list) > 0 {
+		report.Oldest = list[len(list)-keep].Version
+	}
+	files, manifests, err := c.unneeded(ctx, list, keep)
+	if err != nil {
+		return nil, err
+	}
+	report.Freed = append(append(report.Freed, files...), manifests...)
+	for _, f := range report.Freed {
+		report.Bytes += f.Bytes
+	}
+	if in.DryRun {
+		return report, nil
+	}
+	if err := c.Recover(ctx, in.LivePlan); err != nil {
+		return nil, err
+	}
+	crash("gc:recovered")
+	emptied := map[string]bool{}
+	for _, f := range files {
+		if err := c.store.Remove(ctx, f.Path); err != nil {
+			return nil, err
+		}
+		emptied[folderOf(f.Path)] = true
+		crash("gc:file")
+	}
+	for _, folder := range sortedKeys(emptied) {
+		if left, err := c.store.List(ctx, folder); err != nil {
+			return nil, err
+		} else if len(left) == 0 {
+			if err := c.store.Remove(ctx, folder); err != nil {
+				return nil, err
+			}
+		}
+	}
+	crash("gc:files")
+	for _, f := range manifests {
+		if err := c.store.Remove(ctx, f.Path); err != nil {
+			return nil, err
+		}
+		crash("gc:manifest")
+	}
+	crash("gc:done")
+	return report, nil
+}
+
+// unneeded returns the files, and the manifests, that only manifests older than the newest keep name, oldest first.
+func (c *Corpus) unneeded(ctx context.Context, list []*Manifest, keep int) (files, manifests []Freed, err error) {
+	needed := map[string]bool{}
+	from := len(list) - keep
+	for i, m := range list[from:] {
+		v := viewOf(list[:from+i+1])
+		if len(v.made) < len(m.Live) {
+			// A GC that did not end has freed some of what it stood on. What it brought itself is still its own.
+			for _, f := range m.Files {
+				needed[f.Path] = true
+			}
+		}
+		needed[ManifestName(m.Version)] = true
+		for version := range v.made {
+			needed[ManifestName(version)] = true
+		}
+		for _, f := range v.files() {
+			needed[f.Path] = true
+		}
+	}
+	sizes, err := c.sizes(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	infos, err := c.store.List(ctx, pipeline.ManifestsFolder)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, info := range infos {
+		sizes[info.Name] = info.Bytes
+	}
+	for i, m := range list {
+		for _, f := range m.Files {
+			if size, ok := sizes[f.Path]; ok && !needed[f.Path] {
+				files = append(files, Freed{f.Path, size, FreedFile})
+			}
+		}
+		if name := ManifestName(m.Version); i < from && !needed[name] {
+			manifests = append(manifests, Freed{name, sizes[name], FreedManifest})
+		}
+	}
+	return files, manifests, nil
+}
+
+// orphans finds what Recover removes.
+func (c *Corpus) orphans(ctx context.Context, list []*Manifest, livePlan *pipeline.Plan, report *GCReport) error {
+	found, err := c.strays(ctx, list, livePlan)
+	if err != nil {
+		return err
+	}
+	for _, folder := range found {
+		infos, err := c.store.List(ctx, folder)
+		if err != nil {
+			return err
+		}
+		f := Freed{Path: folder, Why: FreedOrphan}
+		if strings.HasPrefix(folder, stagingPrefix) {
+			f.Why = FreedStaging
+		}
+		for _, info := range infos {
+			f.Bytes += info.Bytes
+		}
+		report.Freed = append(report.Freed, f)
+	}
+	slices.SortStableFunc(report.Freed, func(a, b Freed) int { return cmp.Compare(a.Path, b.Path) })
+	return nil
+}
+
+// String says what was freed for people.
+func (f Freed) String() string { return fmt.Sprintf("%s  %s  %s", byteSize(f.Bytes), f.Path, f.Why) }

@@ -1,0 +1,283 @@
+package corpus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/store"
+)
+
+// keptDocument is a row of a shard, in short.
+type keptDocument struct {
+	id      string
+	version int32
+	text    string
+}
+
+// keptNow reads what the corpus holds.
+func keptNow(t *testing.T, c *Corpus) map[keptDocument]bool {
+	t.Helper()
+	list, err := c.Versions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := map[keptDocument]bool{}
+	v := viewOf(list)
+	for _, l := range v.shards() {
+		err := readTable(t.Context(), c.store, l.shard.Path, []string{"id", "version", "text"}, func(cols []any) error {
+			for i, version := range cols[1].([]int32) {
+				d := keptDocument{string(cols[0].(*columnar.Strings).At(i)), version, string(cols[2].(*columnar.Strings).At(i))}
+				if kept[d] {
+					return fmt.Errorf("%+v is there twice", d)
+				}
+				kept[d] = true
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return kept
+}
+
+// night makes files of a run: new texts, and duplicates of documents that are there.
+func night(r *rand.Rand, number int, there []keptDocument) []testFile {
+	var files []testFile
+	for n := range 1 + r.IntN(3) {
+		f := testFile{path: fmt.Sprintf("night%d/%d.jsonl", number, n)}
+		for i := range r.IntN(6) {
+			d := testDoc{text: fmt.Sprintf("第%d夜第%d篇第%d段%s", number, n, i, strings.Repeat("文", r.IntN(40)))}
+			if len(there) > 0 && r.IntN(3) == 0 {
+				of := there[r.IntN(len(there))]
+				id, err := parseID([]byte(of.id))
+				if err != nil {
+					panic(err)
+				}
+				d.ofID, d.ofVersion, d.kind, d.score = id, int(of.version), pipeline.KindNear, 200
+			}
+			f.docs = append(f.docs, d)
+		}
+		files = append(files, f)
+	}
+	return files
+}
+
+var smallShards = CompactInput{ShardBytes: 600, Table: columnar.TableOptions{Level: 1, GroupBytes: 64 << 10}}
+
+func sortedDocuments(kept map[keptDocument]bool) []keptDocument {
+	return slices.SortedFunc(maps.Keys(kept), func(a, b keptDocument) int {
+		if c := strings.Compare(a.id, b.id); c != 0 {
+			return c
+		}
+		return int(a.version - b.version)
+	})
+}
+
+// Whatever is done to a corpus in whatever order, it holds the documents of its live runs, each once, and is sound.
+func TestAnySequence(t *testing.T) {
+	for seed := range 8 {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(uint64(seed), 7))
+			local := newStore(t)
+			c := Open(local)
+			states := map[int]map[keptDocument]bool{0: {}} // by the newest manifest
+			paths := map[int][]testFile{}                  // of each run
+			newest, oldest := 0, 0                         // oldest: state that a drop can still go back to
+			var did []string
+			for step := range 14 {
+				switch op := r.IntN(8); {
+				case op < 4 || newest == 0:
+					did = append(did, "run")
+					files := night(r, step, sortedDocuments(states[newest]))
+					run := makeRun(t, local, files, sabotage{})
+					m := run.mustCommit(t)
+					now := maps.Clone(states[newest])
+					for i := range files {
+						for d := range files[i].docs {
+							if doc := &files[i].docs[d]; !doc.duplicate() {
+								now[keptDocument{fmt.Sprintf("%x", run.id(i, d)), int32(m.Version), doc.text}] = true
+							}
+						}
+					}
+					newest, states[m.Version], paths[m.Version] = m.Version, now, files
+				case op < 5:
+					m, err := c.Newest(t.Context())
+					if err != nil {
+						t.Fatal(err)
+					}
+					if len(m.Live) == 0 {
+						continue
+					}
+					version := m.Live[max(0, len(m.Live)-1-r.IntN(2))]
+					did = append(did, fmt.Sprint("drop ", version))
+					d, err := c.Drop(t.Context(), DropInput{Version: version, Later: true})
+					if err != nil && version-1 < oldest && version > 1 {
+						continue // what it stood on was freed
+					}
+					if err != nil {
+						t.Fatalf("%v: %v", did, err)
+					}
+					newest, states[d.Version] = d.Version, states[version-1]
+				case op < 7:
+					did = append(did, "compact")
+					m, err := c.Compact(t.Context(), smallShards)
+					if err != nil {
+						t.Fatalf("%v: %v", did, err)
+					}
+					if m != nil {
+						newest, states[m.Version] = m.Version, states[newest]
+					}
+				default:
+					keep := 1 + r.IntN(3)
+					did = append(did, fmt.Sprint("gc ", keep))
+					report, err := c.GC(t.Context(), GCInput{Keep: keep})
+					if err != nil {
+						t.Fatalf("%v: %v", did, err)
+					}
+					oldest = max(oldest, report.Oldest)
+				}
+				if diff := cmp.Diff(sortedDocuments(states[newest]), sortedDocuments(keptNow(t, c)), cmp.AllowUnexported(keptDocument{})); diff != "" {
+					t.Fatalf("%v (-want +got):\n%s", did, diff)
+				}
+				verified(t, c)
+				checkKnown(t, c, paths)
+				if t.Failed() {
+					t.Fatal(did)
+				}
+			}
+		})
+	}
+}
+
+// checkKnown: files of live runs are known, those of others eligible.
+func checkKnown(t *testing.T, c *Corpus, paths map[int][]testFile) {
+	t.Helper()
+	known, err := c.Known(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest, err := c.Newest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for version, files := range paths {
+		for i := range files {
+			live := slices.Contains(newest.Live, version)
+			if known.Has("新闻", files[i].path, files[i].bytes(), int64(1000+i)) != live {
+				t.Errorf("%s of version %d: live %v", files[i].path, version, live)
+			}
+		}
+	}
+}
+
+// fiveNights has runs 1 to 3, a drop of 3, a run 5 and a run 6: keys were merged by 5 at the latest.
+func fiveNights(t *testing.T) (*store.Local, *Corpus) {
+	t.Helper()
+	local := newStore(t)
+	r := rand.New(rand.NewPCG(1, 2))
+	for n := range 6 {
+		if n == 3 {
+			drop(t, Open(local))
+			continue
+		}
+		var there []keptDocument
+		if n > 0 {
+			there = sortedDocuments(keptNow(t, Open(local)))
+		}
+		makeRun(t, local, append(night(r, n, there), testFile{path: fmt.Sprint(n), docs: []testDoc{{text: fmt.Sprint("第", n, "夜")}}}), sabotage{}).mustCommit(t)
+	}
+	return local, Open(local)
+}
+
+type died struct{ point string }
+
+// crashing calls f with a hook that dies at a point for the n-th time, and says whether it did.
+func crashing(point string, n int, f func(crash func(string)) error) (dead bool, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(died); !ok {
+				panic(r)
+			}
+			dead = true
+		}
+	}()
+	return false, f(func(p string) {
+		if p == point {
+			if n--; n == 0 {
+				panic(died{p})
+			}
+		}
+	})
+}
+
+// Whoever dies at any step of a drop, a compaction or a GC leaves the corpus as it was before, or as it is afterwards; the
+// same command again ends as if nothing had happened.
+func TestCrashAtEveryStep(t *testing.T) {
+	for name, do := range map[string]func(ctx context.Context, c *Corpus, crash func(string)) error{
+		"drop": func(ctx context.Context, c *Corpus, crash func(string)) error {
+			_, err := c.Drop(ctx, DropInput{Version: 5, Later: true, Crash: crash})
+			return err
+		},
+		"compact": func(ctx context.Context, c *Corpus, crash func(string)) error {
+			in := smallShards
+			in.Crash = crash
+			_, err := c.Compact(ctx, in)
+			return err
+		},
+		"gc": func(ctx context.Context, c *Corpus, crash func(string)) error {
+			_, err := c.GC(ctx, GCInput{Keep: 1, Crash: crash})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			points := map[string]int{}
+			_, c := fiveNights(t)
+			before := keptNow(t, c)
+			if err := do(t.Context(), c, func(p string) { points[p]++ }); err != nil {
+				t.Fatal(err)
+			}
+			after := keptNow(t, c)
+			verified(t, c)
+			if len(points) < 3 {
+				t.Errorf("points %v", points)
+			}
+			for point, times := range points {
+				for _, n := range slices.Compact([]int{1, times}) {
+					_, c := fiveNights(t)
+					dead, err := crashing(point, n, func(crash func(string)) error { return do(t.Context(), c, crash) })
+					if !dead || err != nil {
+						t.Fatalf("%s: no crash, %v", point, err)
+					}
+					now := keptNow(t, c)
+					if !maps.Equal(now, before) && !maps.Equal(now, after) {
+						t.Errorf("%s: neither as before nor as after", point)
+					}
+					if _, err := c.Verify(t.Context(), VerifyOptions{}); err != nil {
+						t.Errorf("%s: %v", point, err)
+					}
+					if err := c.Recover(t.Context(), nil); err != nil {
+						t.Fatal(err)
+					}
+					if err := do(t.Context(), c, func(string) {}); err != nil && (!maps.Equal(now, after) || !errors.Is(err, pipeline.ErrUsage)) {
+						t.Errorf("%s: again: %v", point, err)
+					}
+					if !maps.Equal(keptNow(t, c), after) {
+						t.Errorf("%s: again: another corpus", point)
+					}
+					verified(t, c)
+				}
+			}
+		})
+	}
+}
