@@ -60,7 +60,7 @@ func (f *Framer) Skip(data []byte) (n int, done bool) {
 			continue
 		}
 		if f.text {
-			if i = plain(data, i); i == len(data) {
+			if i = quoted(data, i); i == len(data) {
 				break
 			}
 		}

@@ -52,6 +52,7 @@ func TestFramer(t *testing.T) {
 		{in: `[{"a":1} , {"b":[2,"]"]}]`, want: []string{`{"a":1}`, `{"b":[2,"]"]}`}},
 		{in: `{"a":"\\"}{"b":"\""}` + "\n" + `{}`, want: []string{`{"a":"\\"}`, `{"b":"\""}`, `{}`}},
 		{in: `[1,-2.5e+3,"x",true,null,[],[[]]]`, want: []string{"1", "-2.5e+3", `"x"`, "true", "null", "[]", "[[]]"}},
+		{in: "[\"\x00\x00\x00\x00\x00\x00\x00\x00\n]\x1f#\xa2\",1]", want: []string{"\"\x00\x00\x00\x00\x00\x00\x00\x00\n]\x1f#\xa2\"", "1"}},
 		{in: "12", want: []string{"12"}},
 		{in: "{", bad: true},
 		{in: `["`, bad: true},

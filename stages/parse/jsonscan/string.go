@@ -145,6 +145,31 @@ func stops(x uint64) uint64 {
 	return (((x^ones*2)-ones*('"'-1))&^x | (slash-ones)&^slash) & highs
 }
 
+// quoted is the index of the first quote or backslash from i on, the length if there is none: where a string may end, were it
+// full of control characters.
+func quoted(d []byte, i int) int {
+	for ; i+16 <= len(d); i += 16 {
+		b := (*[16]byte)(d[i:])
+		s0, s1 := quotes(binary.LittleEndian.Uint64(b[0:])), quotes(binary.LittleEndian.Uint64(b[8:]))
+		switch {
+		case s0 != 0:
+			return i + bits.TrailingZeros64(s0)/8
+		case s1 != 0:
+			return i + 8 + bits.TrailingZeros64(s1)/8
+		}
+	}
+	for i < len(d) && d[i] != '"' && d[i] != '\\' {
+		i++
+	}
+	return i
+}
+
+// quotes has the high bit of each byte of x set that is a quote or a backslash, and perhaps, as with stops, of others above it.
+func quotes(x uint64) uint64 {
+	quote, slash := x^ones*'"', x^ones*'\\'
+	return ((quote-ones)&^quote | (slash-ones)&^slash) & highs
+}
+
 // hex4 reads four hexadecimal digits that are known to be such.
 func hex4(d []byte) rune {
 	_ = d[3]
