@@ -115,6 +115,8 @@ func requestOf(c config.Config, id, date string, restart bool) (cluster.Request,
 // printRecord prints how a run has ended; its error becomes the command's.
 func (a *app) printRecord(c config.Config, r *cluster.Record) error {
 	switch {
+	case r.State == cluster.Failed && r.Hint != "":
+		return pipeline.WithHint(errors.New(r.Error), r.Hint)
 	case r.State == cluster.Failed:
 		return errors.New(r.Error)
 	case r.State == cluster.Cancelled:

@@ -300,7 +300,11 @@ func (l *leader) fail(ctx context.Context, err error) error {
 		return err
 	}
 	l.Log.Error().Err(err).Str("run", l.record.ID).Msg("the run has failed")
-	return l.end(ctx, func(r *Record) { r.State, r.Error = Failed, err.Error() })
+	hint := ""
+	if h, ok := errors.AsType[*pipeline.HintError](err); ok {
+		hint = h.Hint
+	}
+	return l.end(ctx, func(r *Record) { r.State, r.Error, r.Hint = Failed, err.Error(), hint })
 }
 
 // end closes the record. The request for the run goes before it, or it would be taken for a new one.

@@ -44,9 +44,10 @@ type Record struct {
 	Force     bool      `json:"force,omitempty"`       // see Request
 	Started   time.Time `json:"started"`
 	Ended     time.Time `json:"ended,omitzero"`
-	// Result of a committed run, Error of a failed one.
+	// Result of a committed run, Error and Hint of a failed one.
 	Result *engine.Result `json:"result,omitempty"`
 	Error  string         `json:"error,omitempty"`
+	Hint   string         `json:"hint,omitempty"` // the way out of it
 }
 
 // Request asks the coordinator for a run.
