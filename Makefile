@@ -72,7 +72,7 @@ $(LINT):
 # The object store that tests run against: its name is in pipelinetest.S3Server. No part of the product.
 $(S3):
 	mkdir -p $(dir $@)
-	GOFLAGS= GOBIN=$(abspath .cache/bin) $(GO) install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW)
+	CGO_ENABLED=0 GOFLAGS= GOBIN=$(abspath .cache/bin) $(GO) install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW)
 	mv .cache/bin/versitygw $@
 
 clean:
