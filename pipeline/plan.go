@@ -10,7 +10,7 @@ import (
 
 // CodeVersion changes whenever the same input and settings would give other bytes. It is part of every plan: a worker of
 // another code version refuses the plan's tasks.
-const CodeVersion = "3"
+const CodeVersion = "4"
 
 // Plan is everything that decides the outcome of a run. It is written once, before the first task, and never changed.
 type Plan struct {
@@ -39,7 +39,7 @@ type Source struct {
 	Root string `json:"root"`
 }
 
-// File is one input file. ModTime and ETag lie outside of the digest, Bytes inside.
+// File is one input file. ModTime, ETag and Changed lie outside of the digest, Bytes inside.
 type File struct {
 	Source      int    `json:"source"` // index in Plan.Sources
 	Path        string `json:"path"`   // relative to the source, with slashes
@@ -54,6 +54,8 @@ type File struct {
 	// Numbered says that each member of the compressed file holds documents of its own. The offset of a document is then that
 	// of its member in the stored file, plus its number in it.
 	Numbered bool `json:"numbered,omitempty"`
+	// Changed says that a live version holds a file of this name, but with another size or time. It lies outside of the digest.
+	Changed bool `json:"changed,omitempty"`
 	// Reject is the reason why the planner already knows that the file cannot be read; it is in no split then.
 	Reject string `json:"reject,omitempty"`
 }
@@ -109,7 +111,7 @@ func (p *Plan) Digest() string {
 	}
 	c.Files = make([]File, len(p.Files))
 	for i, f := range p.Files {
-		f.ModTime, f.ETag = 0, ""
+		f.ModTime, f.ETag, f.Changed = 0, "", false
 		c.Files[i] = f
 	}
 	data, err := json.Marshal(&c)

@@ -23,6 +23,7 @@ type records struct {
 	work    *handles
 	corpus  *handles
 	bases   []int64
+	splits  map[int]sketchBlocks       // of the run; filled at first use: 24 bytes for 4096 documents
 	history map[uint32][]signatureFile // by version; filled at first use
 	refs    []ref                      // of cached; number+1, so that 0 is free
 	cached  []record
@@ -34,7 +35,7 @@ const maxRecords = 1 << 16
 func newRecords(plan *pipeline.Plan, work, corpus *handles, bases []int64) *records {
 	size := tableSize(bases[len(bases)-1], maxRecords)
 	return &records{
-		plan: plan, work: work, corpus: corpus, bases: bases, history: map[uint32][]signatureFile{},
+		plan: plan, work: work, corpus: corpus, bases: bases, splits: map[int]sketchBlocks{}, history: map[uint32][]signatureFile{},
 		refs: make([]ref, size), cached: make([]record, size),
 	}
 }
@@ -48,11 +49,16 @@ func (r *records) get(d ref) (*record, error) {
 		return rec, nil
 	}
 	r.refs[at] = ref{}
-	files, name, offset, err := r.find(d)
+	files, name, offset, short, err := r.find(d)
 	if err != nil {
 		return nil, err
 	}
-	if err := files.read(name, rec[:], offset); err != nil {
+	stored := rec[:]
+	if short {
+		*rec.signature() = noSignature
+		stored = rec[slotCount:]
+	}
+	if err := files.read(name, stored, offset); err != nil {
 		return nil, err
 	}
 	if !rec.sealed() {
@@ -62,8 +68,8 @@ func (r *records) get(d ref) (*record, error) {
 	return rec, nil
 }
 
-// find returns where a document's record lies.
-func (r *records) find(d ref) (files *handles, name string, offset int64, err error) {
+// find returns where a document's record lies, and whether it is stored without its signature.
+func (r *records) find(d ref) (files *handles, name string, offset int64, short bool, err error) {
 	if d.version == uint32(r.plan.Version) {
 		split, found := slices.BinarySearch(r.bases, int64(d.number))
 		if !found {
@@ -73,11 +79,16 @@ func (r *records) find(d ref) (files *handles, name string, offset int64, err er
 		for split+1 < len(r.bases) && r.bases[split+1] == r.bases[split] {
 			split++
 		}
-		return r.work, pipeline.SketchesName(split), recordAt(int64(d.number) - r.bases[split]), nil
+		blocks, err := r.sketches(split)
+		if err != nil {
+			return nil, "", 0, false, err
+		}
+		offset, short = blocks.at(int64(d.number) - r.bases[split])
+		return r.work, pipeline.SketchesName(split), offset, short, nil
 	}
 	list, err := r.signatures(d.version)
 	if err != nil {
-		return nil, "", 0, err
+		return nil, "", 0, false, err
 	}
 	i, found := slices.BinarySearchFunc(list, d.number, func(f signatureFile, n uint64) int { return cmp.Compare(f.first, n) })
 	if !found {
@@ -87,10 +98,28 @@ func (r *records) find(d ref) (files *handles, name string, offset int64, err er
 		i++
 	}
 	if i < 0 || d.number-list[i].first >= list[i].count {
-		return nil, "", 0, damaged("index of version "+pipeline.VersionName(int(d.version)), "no document %d", d.number)
+		return nil, "", 0, false, damaged("index of version "+pipeline.VersionName(int(d.version)), "no document %d", d.number)
 	}
 	f := list[i]
-	return r.corpus, f.name, signaturesHead + int64(d.number-f.first)*recordBytes, nil
+	return r.corpus, f.name, signaturesHead + int64(d.number-f.first)*recordBytes, false, nil
+}
+
+// sketches reads the table of a split's sketch file.
+func (r *records) sketches(split int) (sketchBlocks, error) {
+	if blocks, ok := r.splits[split]; ok {
+		return blocks, nil
+	}
+	name := pipeline.SketchesName(split)
+	o, err := r.work.get(name)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openSketches(o, name, r.bases[split+1]-r.bases[split])
+	if err != nil {
+		return nil, err
+	}
+	r.splits[split] = s.sketchBlocks
+	return s.sketchBlocks, nil
 }
 
 // signatures reads the heads of a version's signature files.

@@ -11,16 +11,33 @@ import (
 
 // sketchesFile is an open sketch file. See sketchesWriter for the format.
 type sketchesFile struct {
+	sketchBlocks
 	name string
 	o    pipeline.Object
 	rows int64
-	sums []byte
 	buf  []byte
 }
 
-// recordAt is where the record of a row lies in a sketch file of any length.
-func recordAt(row int64) int64 {
-	return sketchesHead + row/sketchRows*sketchBlock + row%sketchRows*recordBytes
+// sketchBlocks is the table of a sketch file: where its blocks lie.
+type sketchBlocks []sketchBlock
+
+type sketchBlock struct {
+	start int64
+	sum   uint64 // of the lengths
+	short bool   // the records have no signature
+}
+
+func (b *sketchBlock) recordBytes() int64 {
+	if b.short {
+		return shortBytes
+	}
+	return recordBytes
+}
+
+// at is where the record of a row lies, and whether it has no signature.
+func (t sketchBlocks) at(row int64) (offset int64, short bool) {
+	b := &t[row/sketchRows]
+	return b.start + row%sketchRows*b.recordBytes(), b.short
 }
 
 // openSketches reads and checks the end of a sketch file, which must hold the given number of documents. o stays the
@@ -28,33 +45,48 @@ func recordAt(row int64) int64 {
 func openSketches(o pipeline.Object, name string, rows int64) (*sketchesFile, error) {
 	size := o.Size()
 	blocks := (rows + sketchRows - 1) / sketchRows
-	if rows < 0 || rows > size/recordBytes || size != sketchesHead+rows*(recordBytes+4)+8*blocks+sketchesTail {
+	if rows < 0 || rows > size/shortBytes || size < sketchesHead+rows*(shortBytes+4)+sketchEntry*blocks+sketchesTail {
 		return nil, damaged(name, "%d bytes are not %d documents", size, rows)
 	}
-	tail := make([]byte, 8*blocks+sketchesTail)
+	tail := make([]byte, sketchEntry*blocks+sketchesTail)
 	if err := readAt(o, tail, size-int64(len(tail))); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	n := 8 * blocks
+	n := sketchEntry * blocks
 	if string(tail[n+16:]) != sketchesMagic || binary.LittleEndian.Uint64(tail[n:]) != uint64(rows) ||
 		binary.LittleEndian.Uint64(tail[n+8:]) != xxh3.Hash(tail[:n+8]) {
 		return nil, damaged(name, "its end does not match")
 	}
-	return &sketchesFile{name: name, o: o, rows: rows, sums: tail[:n]}, nil
+	s := &sketchesFile{name: name, o: o, rows: rows, sketchBlocks: make(sketchBlocks, blocks)}
+	start := int64(sketchesHead)
+	for i := range s.sketchBlocks {
+		entry := tail[i*sketchEntry:]
+		end := int64(binary.LittleEndian.Uint64(entry[8:]))
+		documents := min(rows-int64(i)*sketchRows, sketchRows)
+		b := sketchBlock{start: start, sum: binary.LittleEndian.Uint64(entry), short: end-start == documents*(shortBytes+4)}
+		if end-start != documents*(b.recordBytes()+4) {
+			return nil, damaged(name, "block %d has %d bytes for %d documents", i, end-start, documents)
+		}
+		s.sketchBlocks[i], start = b, end
+	}
+	if start != size-int64(len(tail)) {
+		return nil, damaged(name, "its blocks end at %d of %d bytes", start, size)
+	}
+	return s, nil
 }
 
 // scanLengths calls yield with the text lengths of all rows, in order, in pieces.
 func (s *sketchesFile) scanLengths(yield func(lengths []uint32) error) error {
 	lengths := make([]uint32, 0, min(s.rows, sketchRows))
-	for first := int64(0); first < s.rows; first += sketchRows {
-		n := min(s.rows-first, sketchRows)
-		block := first / sketchRows
+	for i := range s.sketchBlocks {
+		b := &s.sketchBlocks[i]
+		n := min(s.rows-int64(i)*sketchRows, sketchRows)
 		raw := s.scratch(int(n) * 4)
-		if err := readAt(s.o, raw, recordAt(first)+n*recordBytes); err != nil {
+		if err := readAt(s.o, raw, b.start+n*b.recordBytes()); err != nil {
 			return fmt.Errorf("read %s: %w", s.name, err)
 		}
-		if binary.LittleEndian.Uint64(s.sums[8*block:]) != xxh3.HashSeed(raw, uint64(block)) {
-			return damaged(s.name, "checksum of the lengths of block %d", block)
+		if b.sum != xxh3.HashSeed(raw, uint64(i)) {
+			return damaged(s.name, "checksum of the lengths of block %d", i)
 		}
 		lengths = lengths[:0]
 		for i := 0; i < len(raw); i += 4 {
@@ -70,17 +102,25 @@ func (s *sketchesFile) scanLengths(yield func(lengths []uint32) error) error {
 // scanRecords calls yield with every record for which want says so, in order. A record is valid until yield returns.
 func (s *sketchesFile) scanRecords(want func(row int64) bool, yield func(r *record) error) error {
 	const rowsAtOnce = 1024
+	var widened record
 	for first := int64(0); first < s.rows; first += rowsAtOnce { // 4096 is a multiple: a piece lies within a block
 		n := min(s.rows-first, rowsAtOnce)
-		raw := s.scratch(int(n) * recordBytes)
-		if err := readAt(s.o, raw, recordAt(first)); err != nil {
+		at, short := s.at(first)
+		width := s.sketchBlocks[first/sketchRows].recordBytes()
+		raw := s.scratch(int(n * width))
+		if err := readAt(s.o, raw, at); err != nil {
 			return fmt.Errorf("read %s: %w", s.name, err)
 		}
 		for i := range n {
 			if !want(first + i) {
 				continue
 			}
-			r := (*record)(raw[i*recordBytes:])
+			r := &widened
+			if short {
+				copy(r[slotCount:], raw[i*width:])
+			} else {
+				r = (*record)(raw[i*width:])
+			}
 			if !r.sealed() {
 				return damaged(s.name, "checksum of row %d", first+i)
 			}

@@ -1,0 +1,62 @@
+package dedupe
+
+import (
+	"bytes"
+	"encoding/binary"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"millrace/pipeline"
+)
+
+// Blocks with and without signatures give the records back that were written, in order and anywhere.
+func TestSketchBlocks(t *testing.T) {
+	const last = 5
+	signed := map[int]bool{sketchRows + 3: true, sketchRows + 4: true, 2*sketchRows - 1: true}
+	var want []record
+	var file bytes.Buffer
+	w := newSketchesWriter(&file)
+	for i := range 3*sketchRows + last {
+		var r record
+		if signed[i] {
+			r.signature()[i%slotCount] = 1
+		}
+		binary.LittleEndian.PutUint64(r.exact()[:], uint64(i))
+		r.setCounts(i, uint32(2*i))
+		r.seal()
+		want = append(want, r)
+		w.add(&r)
+	}
+	if err := w.finish(); err != nil {
+		t.Fatal(err)
+	}
+	rows := int64(len(want))
+	if size := int64(sketchesHead + sketchesTail + 4*sketchEntry + rows*(shortBytes+4) + sketchRows*slotCount); int64(file.Len()) != size {
+		t.Errorf("%d bytes, want %d", file.Len(), size)
+	}
+
+	name := pipeline.SketchesName(0)
+	files := newHandles(t.Context(), storeOf(name, file.Bytes()))
+	var lengths []uint32
+	var got []record
+	err := forSketches(files, 0, rows, func(s *sketchesFile) error {
+		if err := s.scanLengths(func(l []uint32) error { lengths = append(lengths, l...); return nil }); err != nil {
+			return err
+		}
+		return s.scanRecords(func(int64) bool { return true }, func(r *record) error { got = append(got, *r); return nil })
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := gocmp.Diff(want, got); d != "" || len(lengths) != len(want) {
+		t.Fatal(len(lengths), d)
+	}
+	records := newRecords(&pipeline.Plan{Version: 1}, files, nil, []int64{0, rows})
+	for _, i := range []int{0, 1, sketchRows - 1, sketchRows, sketchRows + 3, 2*sketchRows - 1, 2 * sketchRows, len(want) - 1} {
+		r, err := records.get(ref{uint64(i), 1})
+		if err != nil || *r != want[i] || lengths[i] != uint32(2*i) {
+			t.Errorf("record %d: %v, %v", i, r, err)
+		}
+	}
+}
