@@ -122,6 +122,24 @@ func (c *Client) ask(ctx context.Context, action string) (Record, error) {
 	return r, nil
 }
 
+// Attempts is how often a split of the run under way was tried, by all workers together. A run that has ended is
+// queue.ErrGone.
+func (c *Client) Attempts(ctx context.Context, plan string, split int) (n int, err error) {
+	q, err := c.Control.Bind(ctx, plan)
+	if err != nil {
+		return 0, err
+	}
+	defer q.Close()
+	for _, stage := range mapStages {
+		tried, err := q.Attempts(ctx, pipeline.Task{Stage: stage, Index: split, Plan: plan})
+		if err != nil {
+			return 0, err
+		}
+		n += tried
+	}
+	return n, nil
+}
+
 // Publish puts files on the queue of the next run. A file that is there already is no error.
 func (c *Client) Publish(ctx context.Context, files ...queue.FileRef) error {
 	return c.Control.Publish(ctx, files...)

@@ -11,7 +11,8 @@ import (
 // Known says which input files the live versions hold, by source, path, size and modification time. Safe for concurrent
 // use once it is made. It takes some 60 bytes a file.
 type Known struct {
-	files map[[16]byte]knownFile // by hash of source and path
+	files   map[[16]byte]knownFile // by hash of source and path
+	dropped map[string]bool        // by droppedName
 }
 
 type knownFile struct {
@@ -36,6 +37,9 @@ func (c *Corpus) Known(ctx context.Context) (*Known, error) {
 		return nil, err
 	}
 	k := &Known{files: map[[16]byte]knownFile{}}
+	if k.dropped, err = c.dropped(ctx); err != nil {
+		return nil, err
+	}
 	for _, m := range live { // a later version overrides an earlier one
 		if err := k.add(ctx, c.store, m.Version); err != nil {
 			return nil, err
@@ -70,6 +74,9 @@ func (k *Known) add(ctx context.Context, s pipeline.Store, version int) error {
 				return fmt.Errorf("%s: %s is not in %s", name, paths.At(i), tableName(version, filesTable))
 			}
 			f.modTime = t
+			if f.again && len(k.dropped) > 0 && k.dropped[droppedName(key, f.bytes, t)] {
+				f.again = false
+			}
 			k.files[key] = f
 		}
 		return nil

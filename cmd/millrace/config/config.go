@@ -143,6 +143,7 @@ func (c Config) Validate() error {
 	add("store.s3", c.Store.S3.Options().Validate())
 	add("nats", c.NATS.validate())
 	add("schedule", c.Schedule.validate())
+	add("serve", c.Serve.validate())
 	add("worker", c.Worker.validate())
 	if c.Workers < 0 {
 		errs = append(errs, fmt.Errorf("workers: %d is negative", c.Workers))

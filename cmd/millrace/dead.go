@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"millrace/cmd/millrace/config"
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+)
+
+func newDead(a *app) *cobra.Command {
+	return parent("dead", "List what was given up, try it again, or leave it alone",
+		newDeadList(a), newDeadShow(a), newDeadRetry(a), newDeadDrop(a))
+}
+
+// deadCommand makes one of them.
+func deadCommand(a *app, use, short, long string, args cobra.PositionalArgs, write bool, do func(ctx context.Context, d *deadLetters, ids []string) error) *cobra.Command {
+	var f memberFlags
+	cmd := &cobra.Command{
+		Use: use, Short: short, Long: long, Args: args,
+		RunE: func(cmd *cobra.Command, ids []string) error {
+			c, err := f.config(a)
+			if err != nil {
+				return err
+			}
+			return a.withDead(cmd.Context(), c, write, func(d *deadLetters) error { return do(cmd.Context(), d, ids) })
+		},
+	}
+	f.add(cmd)
+	return cmd
+}
+
+func newDeadList(a *app) *cobra.Command {
+	return deadCommand(a, "list [flags]", "List the parts of files that were given up",
+		`Lists what no worker could read: of the run under way, if there is a cluster, and of the versions of the corpus, unless a
+later version has read it. A file with a dead letter is tried again by the next run that takes it, from its source or from the
+queue, until it is dropped.`,
+		wantArgs(0, 0, ""), false,
+		func(_ context.Context, d *deadLetters, _ []string) error {
+			if a.json {
+				return writeJSON(a.out, map[string]any{"dead": d.list})
+			}
+			if len(d.list) == 0 {
+				_, err := fmt.Fprintln(a.out, "no dead letters")
+				return err
+			}
+			t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+			p := &printer{w: t}
+			p.printf("ID\tOF\tFILE\tBYTES\tATTEMPTS\tSTATE\tERROR\n")
+			for i := range d.list {
+				l := &d.list[i]
+				attempts := ""
+				if l.Attempts > 0 {
+					attempts = number(l.Attempts)
+				}
+				p.printf("%s\t%s\t%s/%s\t%s\t%s\t%s\t%s\n", l.ID, l.of(), l.Source, l.Path, l.span(), attempts, l.state(), shortened(l.Error, 60))
+			}
+			if p.err != nil {
+				return p.err
+			}
+			return t.Flush()
+		})
+}
+
+func newDeadShow(a *app) *cobra.Command {
+	return deadCommand(a, "show ID [flags]", "Show all that is known of a dead letter", "",
+		wantArgs(1, 1, "ID"), false,
+		func(_ context.Context, d *deadLetters, ids []string) error {
+			list, err := d.find(ids)
+			if err != nil {
+				return err
+			}
+			l := list[0]
+			if a.json {
+				return writeJSON(a.out, l)
+			}
+			p := &printer{w: a.out}
+			p.printf("id        %s\nof        %s\nfile      %s/%s, %s, modified %s\nrange     %s\nstate     %s\n", l.ID, l.of(), l.Source, l.Path,
+				size(l.FileBytes), time.Unix(0, l.ModTime).UTC().Format(time.RFC3339), l.span(), l.state())
+			if l.Attempts > 0 {
+				p.printf("attempts  %d\n", l.Attempts)
+			}
+			p.printf("error     %s\n", l.Error)
+			return p.err
+		})
+}
+
+func newDeadRetry(a *app) *cobra.Command {
+	var all bool
+	cmd := deadCommand(a, "retry [ID...] [flags]", "Read files with dead letters again",
+		`Puts the files on the queue again and asks for a run. It reads each file as a whole: what of it the corpus holds already is
+found to be a duplicate of itself, so every document is there once. Without a cluster the next millrace run does the same.`,
+		wantArgs(0, -1, ""), true,
+		func(ctx context.Context, d *deadLetters, ids []string) error {
+			switch {
+			case all && len(ids) > 0:
+				return usageError("name some, or say --all", "--all and an ID exclude each other")
+			case !all && len(ids) == 0:
+				return usageError("millrace dead list names them; --all is all of them", "ID is missing")
+			}
+			list, err := d.chosen(ids)
+			if err != nil {
+				return err
+			}
+			return d.retry(ctx, list)
+		})
+	cmd.Flags().BoolVar(&all, "all", false, "all but those that were dropped")
+	return cmd
+}
+
+func newDeadDrop(a *app) *cobra.Command {
+	return deadCommand(a, "drop ID... [flags]", "Leave files with dead letters alone until they change",
+		`No run tries the files again until their size or modification time changes. What the corpus holds of them stays. It is
+kept in the corpus, in the folder dropped; millrace dead retry takes it back.`,
+		wantArgs(1, -1, "ID"), true,
+		func(ctx context.Context, d *deadLetters, ids []string) error {
+			list, err := d.chosen(ids)
+			if err != nil {
+				return err
+			}
+			for _, l := range list {
+				if err := d.corpus.DropDead(ctx, &l.Dead); err != nil {
+					return err
+				}
+			}
+			if a.json {
+				return writeJSON(a.out, map[string]any{"dropped": idsOf(list)})
+			}
+			_, err = fmt.Fprintf(a.out, "dropped %s\n", plural(len(list), "dead letter"))
+			return err
+		})
+}
+
+// deadLetter is a dead letter of a version, or of the run under way.
+type deadLetter struct {
+	corpus.Dead
+	Run      string `json:"run,omitempty"`      // of one that has no version yet
+	Attempts int    `json:"attempts,omitempty"` // known while the run is under way
+}
+
+func (l *deadLetter) of() string {
+	if l.Run != "" {
+		return "run " + l.Run
+	}
+	return "version " + pipeline.VersionName(l.Version)
+}
+
+func (l *deadLetter) span() string { return fmt.Sprintf("%d-%d", l.Offset, l.Offset+l.Bytes) }
+
+func (l *deadLetter) state() string {
+	switch {
+	case l.Run != "":
+		return "run under way"
+	case l.Dropped:
+		return "dropped"
+	}
+	return "open"
+}
+
+func idsOf(list []*deadLetter) []string {
+	ids := make([]string, len(list))
+	for i, l := range list {
+		ids[i] = l.ID
+	}
+	return ids
+}
+
+func shortened(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
+}
+
+// hasCluster says whether there is a cluster to talk to.
+func hasCluster(c config.Config) bool {
+	if len(c.NATS.URLs) > 0 {
+		return true
+	}
+	_, err := findServer(c)
+	return err == nil
+}

@@ -1,0 +1,171 @@
+package corpus
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// droppedFolder holds one small file for every input file that is not to be tried again until it changes: a wish of people, no
+// result of a run, and so no part of a version. It is not in the folders that versions have files in.
+const droppedFolder = "dropped"
+
+// Dead is a range of an input file that no worker could read, and that no later version holds.
+type Dead struct {
+	ID      string `json:"id"`
+	Version int    `json:"version"`
+	Source  string `json:"source"`
+	Path    string `json:"path"`
+	// FileBytes and ModTime (Unix nanoseconds) are the file's as it was.
+	FileBytes int64 `json:"file_bytes"`
+	ModTime   int64 `json:"mod_time"`
+	// Offset and Bytes are the range; what else is in the file may have been read.
+	Offset int64  `json:"offset"`
+	Bytes  int64  `json:"bytes"`
+	Error  string `json:"error"`
+	// Dropped says that somebody wants it to be left alone.
+	Dropped bool `json:"dropped"`
+}
+
+// DeadID names a range of a file, beginning with what it is of: a version or a run.
+func DeadID(of, source, path string, offset int64) string {
+	id, _ := pipeline.DocumentID(nil, source, path, offset)
+	return fmt.Sprintf("%s-%x", of, id[:6])
+}
+
+// Dead lists the dead letters of the live versions, oldest version first: those of files that no later version has read.
+func (c *Corpus) Dead(ctx context.Context) ([]Dead, error) {
+	live, err := c.Live(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dropped, err := c.dropped(ctx)
+	if err != nil {
+		return nil, err
+	}
+	open := map[[16]byte][]Dead{} // by file
+	for _, m := range live {
+		var fresh map[[16]byte][]Dead
+		if m.Reasons.Files[pipeline.ReasonDead] > 0 {
+			if fresh, err = c.deadOf(ctx, m.Version); err != nil {
+				return nil, err
+			}
+		}
+		if len(open)+len(fresh) == 0 {
+			continue
+		}
+		if err := c.settleDead(ctx, m.Version, open, fresh); err != nil {
+			return nil, err
+		}
+	}
+	list := []Dead{}
+	for key, ranges := range open {
+		for _, d := range ranges {
+			d.Dropped = dropped[droppedName(key, d.FileBytes, d.ModTime)]
+			list = append(list, d)
+		}
+	}
+	slices.SortFunc(list, func(a, b Dead) int {
+		return cmp.Or(cmp.Compare(a.Version, b.Version), strings.Compare(a.Source, b.Source), strings.Compare(a.Path, b.Path),
+			cmp.Compare(a.Offset, b.Offset))
+	})
+	return list, nil
+}
+
+// deadOf reads the dead letters of one version.
+func (c *Corpus) deadOf(ctx context.Context, version int) (map[[16]byte][]Dead, error) {
+	dead := map[[16]byte][]Dead{}
+	var buf []byte
+	columns := []string{"source", "path", "reason", "detail", "offset", "bytes"}
+	err := readTable(ctx, c.store, tableName(version, rejectsTable), columns, func(cols []any) error {
+		text := func(col, row int) string { return string(cols[col].(*columnar.Strings).At(row)) }
+		offsets, sizes := cols[4].([]int64), cols[5].([]int64)
+		for i := range offsets {
+			if text(2, i) != pipeline.ReasonDead {
+				continue
+			}
+			d := Dead{Version: version, Source: text(0, i), Path: text(1, i), Error: text(3, i), Offset: offsets[i], Bytes: sizes[i]}
+			d.ID = DeadID(pipeline.VersionName(version), d.Source, d.Path, d.Offset)
+			var key [16]byte
+			key, buf = fileKey(buf, d.Source, d.Path)
+			dead[key] = append(dead[key], d)
+		}
+		return nil
+	})
+	return dead, err
+}
+
+// settleDead takes the files that a version has read out of open, puts its own dead letters in, and says how their files were.
+func (c *Corpus) settleDead(ctx context.Context, version int, open, fresh map[[16]byte][]Dead) error {
+	var buf []byte
+	each := func(table, column string, f func(key [16]byte, n int64)) error {
+		return readTable(ctx, c.store, tableName(version, table), []string{"source", "path", column}, func(cols []any) error {
+			sources, paths := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings)
+			for i, n := range cols[2].([]int64) {
+				var key [16]byte
+				key, buf = fileKey(buf, sources.At(i), paths.At(i))
+				f(key, n)
+			}
+			return nil
+		})
+	}
+	err := each(filesTable, "bytes", func(key [16]byte, n int64) {
+		delete(open, key)
+		for i := range fresh[key] {
+			fresh[key][i].FileBytes = n
+		}
+	})
+	if err == nil && len(fresh) > 0 {
+		err = each(timesTable, "mod_time", func(key [16]byte, n int64) {
+			for i := range fresh[key] {
+				fresh[key][i].ModTime = n
+			}
+		})
+	}
+	for key, ranges := range fresh {
+		open[key] = ranges
+	}
+	return err
+}
+
+// droppedName is the file that says of an input file, as it is, that it is left alone.
+func droppedName(key [16]byte, bytes, modTime int64) string {
+	return fmt.Sprintf("%s/%x-%d-%d.json", droppedFolder, key, bytes, modTime)
+}
+
+// dropped lists these files.
+func (c *Corpus) dropped(ctx context.Context) (map[string]bool, error) {
+	infos, err := c.store.List(ctx, droppedFolder)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[string]bool, len(infos))
+	for _, info := range infos {
+		names[info.Name] = true
+	}
+	return names, nil
+}
+
+// DropDead leaves the file of a dead letter alone: no run tries it again until its size or modification time changes. What is
+// in the corpus, and every digest, stays. Dropped before is no error.
+func (c *Corpus) DropDead(ctx context.Context, d *Dead) error {
+	key, _ := fileKey(nil, d.Source, d.Path)
+	text := fmt.Sprintf("{\"source\":%q,\"path\":%q}\n", d.Source, d.Path) // for people; the name says all
+	err := c.store.PutNew(ctx, droppedName(key, d.FileBytes, d.ModTime), []byte(text))
+	if errors.Is(err, pipeline.ErrExists) {
+		return nil
+	}
+	return err
+}
+
+// KeepDead takes DropDead back. Not dropped is no error.
+func (c *Corpus) KeepDead(ctx context.Context, d *Dead) error {
+	key, _ := fileKey(nil, d.Source, d.Path)
+	return c.store.Remove(ctx, droppedName(key, d.FileBytes, d.ModTime))
+}
