@@ -21,6 +21,9 @@ func printResult(w io.Writer, out string, r *engine.Result) error {
 	p.printf("              %12s kept\n", number(d.Kept))
 	p.printf("              %12s exact duplicates\n", number(d.ExactDuplicates))
 	p.printf("              %12s near duplicates%s\n", number(d.NearDuplicates), sameKey(d.SameKey))
+	if d.Revised > 0 {
+		p.printf("              %12s of these in changed files, which an earlier version of the corpus has\n", number(d.Revised))
+	}
 	p.printf("              %12s filtered\n", number(d.Filtered))
 	p.printf("              %12s rejected\n", number(d.Rejected))
 	f := r.Files

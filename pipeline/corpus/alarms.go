@@ -61,7 +61,7 @@ func (f AlarmFigure) String() string {
 	if !f.Share {
 		return fmt.Sprintf("%s: %.0f, the average is %.0f; %s allows %.4g %% more or fewer", f.What, f.Tonight, f.Average, f.Name, 100*f.Limit)
 	}
-	return fmt.Sprintf("%s: %.4g %%, the average is %.4g %%; %s allows a difference of %.4g", f.What, 100*f.Tonight, 100*f.Average, f.Name,
+	return fmt.Sprintf("%s: %.4g %%, the average is %.4g %%; %s allows a difference of %.4g points", f.What, 100*f.Tonight, 100*f.Average, f.Name,
 		100*f.Limit)
 }
 

@@ -92,8 +92,8 @@ func TestAlarmText(t *testing.T) {
 	err := a.Check(usual(2, 3, 4, 6), &tonight)
 	want := `nothing is committed: tonight is unlike versions 2 to 4, 6:
   documents: 200, the average is 1000; alarms.documents allows 50 % more or fewer
-  documents kept: 10 %, the average is 89 %; alarms.kept_share allows a difference of 20
-  U+FFFD among the characters: 1.234 %, the average is 0.01 %; alarms.replacement_share allows a difference of 0.1`
+  documents kept: 10 %, the average is 89 %; alarms.kept_share allows a difference of 20 points
+  U+FFFD among the characters: 1.234 %, the average is 0.01 %; alarms.replacement_share allows a difference of 0.1 points`
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
 		t.Error(diff)
 	}

@@ -144,6 +144,9 @@ func (d *duplicateWriter) row(v pipeline.Verdict, row int) error {
 	d.totals.Documents.addDuplicate(v.Kind)
 	if version != plan.Version {
 		d.totals.Documents.OfEarlier++
+		if plan.Files[file].Changed {
+			d.totals.Documents.Revised++
+		}
 	}
 	t := d.table
 	t.hex(v.ID)

@@ -34,6 +34,9 @@ type DocumentTotals struct {
 	Rejected          int64 `json:"rejected"`
 	// OfEarlier counts the duplicates whose winner is in an earlier version; they are among the three kinds.
 	OfEarlier int64 `json:"of_earlier"`
+	// Revised counts those of them that are in files which a version holds in an earlier state: revisions too light to be
+	// anything but their own earlier text.
+	Revised int64 `json:"revised,omitempty"`
 }
 
 // FileTotals obey invariant 7: Listed = Read + Skipped + Rejected + InPart.
@@ -109,6 +112,7 @@ func (t *Totals) Add(o *Totals) {
 	d.Filtered += e.Filtered
 	d.Rejected += e.Rejected
 	d.OfEarlier += e.OfEarlier
+	d.Revised += e.Revised
 	t.Files.Listed += o.Files.Listed
 	t.Files.Read += o.Files.Read
 	t.Files.Skipped += o.Files.Skipped

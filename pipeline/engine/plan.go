@@ -29,6 +29,8 @@ type Parent struct {
 	BaseVocab string
 	// Known says whether a live version holds the file, unchanged.
 	Known func(source, path string, bytes, modTime int64) bool
+	// Changed says whether a live version holds a file of this name in another state.
+	Changed func(source, path string, bytes, modTime int64) bool
 }
 
 // draft is a plan and what the planner saw beside it.
@@ -57,6 +59,7 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 			d.skipped++
 			continue
 		}
+		f.Changed = parent.Changed != nil && parent.Changed(found.sources[f.Source].Name, f.Path, f.Bytes, f.ModTime)
 		fresh = append(fresh, f)
 	}
 	found.files = fresh

@@ -32,6 +32,8 @@ type DocumentCounts struct {
 	SameKey         int64 `json:"same_key_duplicates"`
 	Filtered        int64 `json:"filtered"`
 	Rejected        int64 `json:"rejected"`
+	// Revised documents are duplicates, of either kind, that a changed file brought of what an earlier version holds.
+	Revised int64 `json:"revised_duplicates"`
 }
 
 // FileCounts are files: Listed is the sum of all others.
@@ -67,7 +69,7 @@ func ResultOf(m *corpus.Manifest) Result {
 		Documents: DocumentCounts{
 			Read: t.Documents.Read, Kept: t.Documents.Kept, ExactDuplicates: t.Documents.ExactDuplicates,
 			NearDuplicates: t.Documents.NearDuplicates + t.Documents.SameKeyDuplicates, SameKey: t.Documents.SameKeyDuplicates,
-			Filtered: t.Documents.Filtered, Rejected: t.Documents.Rejected,
+			Filtered: t.Documents.Filtered, Rejected: t.Documents.Rejected, Revised: t.Documents.Revised,
 		},
 		Files: FileCounts{
 			Listed: t.Files.Listed, Read: t.Files.Read, Skipped: t.Files.Skipped, Rejected: t.Files.Rejected, InPart: t.Files.InPart,
