@@ -45,7 +45,7 @@ as Parquet or Arrow, with a vocabulary and an account of every document.`,
 		return usageError(cmd.CommandPath()+" --help lists the flags", "%w", err)
 	})
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newRun(a), newServe(a), newWorker(a), newPublish(a), newStart(a), newStatus(a), newPause(a), newResume(a), newCancel(a), newDetect(a), newInspect(a), newVerify(a), newFiles(a), newExplain(a), newDiff(a), newLog(a), newVocab(a),
+	root.AddCommand(newRun(a), newServe(a), newWorker(a), newPublish(a), newStart(a), newStatus(a), newDead(a), newPause(a), newResume(a), newCancel(a), newDetect(a), newInspect(a), newVerify(a), newFiles(a), newExplain(a), newDiff(a), newLog(a), newDrop(a), newGC(a), newCompact(a), newVocab(a),
 		newConfig(a), newVersion(a))
 	root.SetHelpTemplate(root.HelpTemplate() + "\n" + exitStatus + "\n")
 	return root

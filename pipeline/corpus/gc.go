@@ -3,7 +3,6 @@ package corpus
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -50,9 +49,9 @@ type Freed struct {
 
 // Reasons of Freed.
 const (
-	FreedOrphan   = "no version"    // a folder that no manifest names
-	FreedStaging  = "given up"      // what a run or compaction was building
-	FreedFile     = "older version" // that only older manifests name than those kept
+	FreedOrphan   = "no version" // a folder that no manifest names
+	FreedStaging  = "given up"   // what a run or compaction was building
+	FreedFile     = "not needed" // that only older manifests name than those kept
 	FreedManifest = "old manifest"
 )
 
@@ -189,6 +188,3 @@ func (c *Corpus) orphans(ctx context.Context, list []*Manifest, livePlan *pipeli
 	slices.SortStableFunc(report.Freed, func(a, b Freed) int { return cmp.Compare(a.Path, b.Path) })
 	return nil
 }
-
-// String says what was freed for people.
-func (f Freed) String() string { return fmt.Sprintf("%s  %s  %s", byteSize(f.Bytes), f.Path, f.Why) }

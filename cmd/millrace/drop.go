@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/engine"
+)
+
+func newDrop(a *app) *cobra.Command {
+	u, in := &upkeepOptions{}, corpus.DropInput{}
+	cmd := &cobra.Command{
+		Use:   "drop OUT VERSION",
+		Short: "Take the newest version out of a corpus again",
+		Long: `Takes VERSION, which must be the newest live one, out of the corpus in OUT, by a new version that is what the corpus was
+before it. The next run takes its files again and compares nothing with its documents. Dropping a compaction brings back the
+shards that it took the place of. No file is removed: millrace gc does that. How far back drops reach is what gc left.`,
+		Example: "  millrace drop corpus 7\n  millrace drop corpus 5 --later",
+		Args:    wantArgs(2, 2, "OUT or VERSION"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if in.Version, err = strconv.Atoi(args[1]); err != nil || in.Version < 1 {
+				return usageError("millrace log OUT lists the versions", "%q is not the number of a version", args[1])
+			}
+			started := time.Now()
+			return a.keepUp(cmd.Context(), args[0], u, false, func(ctx context.Context, o engine.Options, k *engine.Upkeep) error {
+				in.Run = engine.RunInfo(started, o.Tool)
+				m, err := k.Corpus.Drop(ctx, in)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return writeJSON(a.out, map[string]any{"version": m.Version, "drops": m.Drops, "live": m.Live})
+				}
+				p := &printer{w: a.out}
+				p.printf("version %d is without %s; live: %v\n", m.Version, plural(len(m.Drops), "version"), m.Live)
+				return p.err
+			})
+		},
+	}
+	u.addFlags(cmd)
+	cmd.Flags().BoolVar(&in.Later, "later", false, "drop the live versions behind VERSION as well")
+	return cmd
+}

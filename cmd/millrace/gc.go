@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/engine"
+)
+
+func newGC(a *app) *cobra.Command {
+	u, in := &upkeepOptions{}, corpus.GCInput{}
+	unfinished := false
+	cmd := &cobra.Command{
+		Use:   "gc OUT",
+		Short: "Remove what a corpus does not need",
+		Long: `Removes from the corpus in OUT what belongs to no version: spills, queue and half-built versions of runs that cannot be
+resumed. With --keep K also what of versions only manifests older than the newest K name: dropped versions, shards that were
+compacted, index runs that were merged, and these manifests. Never anything that one of the newest K needs, so drops reach back
+as far as they do; never an unfinished run, unless --unfinished gives it up. In a bucket, make sure that no cluster works on the
+corpus.`,
+		Example: "  millrace gc corpus --dry-run\n  millrace gc corpus --keep 7",
+		Args:    wantArgs(1, 1, "OUT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if in.Keep < 0 || cmd.Flags().Changed("keep") && in.Keep == 0 {
+				return usageError("the newest version is always kept: --keep 1 keeps nothing but what it needs", "--keep %d is less than 1", in.Keep)
+			}
+			return a.keepUp(cmd.Context(), args[0], u, true, func(ctx context.Context, _ engine.Options, k *engine.Upkeep) error {
+				report, err := collect(ctx, k, in, unfinished)
+				if err != nil {
+					return err
+				}
+				return a.printGC(report, in.DryRun)
+			})
+		},
+	}
+	u.addFlags(cmd)
+	f := cmd.Flags()
+	f.IntVar(&in.Keep, "keep", 0, "free what only manifests older than the newest `K` name (default: nothing that any manifest names)")
+	f.BoolVar(&in.DryRun, "dry-run", false, "print what would be removed, and do nothing")
+	f.BoolVar(&unfinished, "unfinished", false, "give an unfinished run up: its work is removed as well")
+	return cmd
+}
+
+// collect removes the work of runs, unless one of them can be resumed, and then what the corpus does not need.
+func collect(ctx context.Context, k *engine.Upkeep, in corpus.GCInput, unfinished bool) (*corpus.GCReport, error) {
+	var work int64
+	var err error
+	if k.Unfinished == nil || unfinished {
+		if work, err = k.WorkBytes(ctx); err != nil {
+			return nil, err
+		}
+		k.Unfinished = nil
+		if !in.DryRun {
+			if err := k.ForgetWork(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+	in.LivePlan = k.Unfinished
+	report, err := k.Corpus.GC(ctx, in)
+	if err == nil && work > 0 {
+		report.Freed = append(report.Freed, corpus.Freed{Path: "spills and queue", Bytes: work, Why: corpus.FreedStaging})
+		report.Bytes += work
+	}
+	return report, err
+}
+
+func (a *app) printGC(r *corpus.GCReport, dry bool) error {
+	if a.json {
+		return writeJSON(a.out, r)
+	}
+	p := &printer{w: a.out}
+	for _, f := range r.Freed {
+		p.printf("%10s  %-12s  %s\n", size(f.Bytes), f.Why, f.Path)
+	}
+	verb := "freed"
+	if dry {
+		verb = "would free"
+	}
+	p.printf("%s %s\n", verb, size(r.Bytes))
+	if r.Oldest > 0 {
+		p.printf("drops reach back to version %d\n", r.Oldest)
+	}
+	return p.err
+}

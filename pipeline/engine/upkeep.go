@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"strings"
+	"time"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/store"
+)
+
+// Upkeep is a corpus in the hands of a command that is no run: drop, compact, gc. One of these, or one run, has it at a time.
+type Upkeep struct {
+	Corpus *corpus.Corpus
+	// Unfinished is the plan of a run that can still be resumed, nil if there is none.
+	Unfinished *pipeline.Plan
+
+	space *workspace
+}
+
+// KeepUp takes the corpus in o.Out, as Run does, calls f and gives it back. f's context ends if another process takes it
+// over. Of the options only Out, Work, Wiring.Access and Log are used.
+func KeepUp(ctx context.Context, o Options, f func(context.Context, *Upkeep) error) (err error) {
+	if o.Out, err = store.Absolute(o.Out); err != nil {
+		return err
+	}
+	if o.Work, err = workFolder(o.Out, o.Work, o.Log); err != nil {
+		return err
+	}
+	out, err := store.Open(ctx, o.Out, store.Options{Write: true, Sync: true, Access: o.Wiring.Access})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	space, err := o.takeCorpus(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, space.close()) }()
+	ctx, lost := context.WithCancelCause(ctx)
+	defer lost(nil)
+	hold, err := store.Hold(ctx, out, o.Work, lost)
+	if err != nil {
+		return pipeline.WithHint(err, "wait for the run on this corpus, or stop it")
+	}
+	defer func() {
+		if err != nil {
+			err = cause(ctx, err)
+		}
+		err = errors.Join(err, hold.Close())
+	}()
+	u := &Upkeep{Corpus: corpus.Open(out), space: space}
+	newest, err := u.Corpus.Newest(ctx)
+	if err != nil {
+		return err
+	}
+	if u.Unfinished, err = u.unfinished(ctx); err != nil {
+		return err
+	}
+	if u.Unfinished != nil && newest != nil && u.Unfinished.Parent != newest.Version {
+		u.Unfinished = nil // it can never be committed
+	}
+	return f(ctx, u)
+}
+
+// unfinished finds the plan of an unfinished run, and changes nothing.
+func (u *Upkeep) unfinished(ctx context.Context) (*pipeline.Plan, error) {
+	infos, err := u.space.store.List(ctx, runsFolder)
+	if err != nil {
+		return nil, err
+	}
+	for _, info := range infos {
+		folder, ok := strings.CutSuffix(info.Name, "/"+pipeline.PlanName)
+		if !ok {
+			continue
+		}
+		data, err := pipeline.ReadAll(ctx, u.space.store, info.Name)
+		if err != nil {
+			return nil, err
+		}
+		var p pipeline.Plan
+		if json.Unmarshal(data, &p) == nil && runFolder(p.Digest()) == folder {
+			return &p, nil
+		}
+	}
+	return nil, nil
+}
+
+// WorkBytes is what lies in the work folder of runs: spills and the queue.
+func (u *Upkeep) WorkBytes(ctx context.Context) (bytes int64, err error) {
+	for _, folder := range []string{runsFolder, natsFolder} {
+		infos, err := u.space.store.List(ctx, folder)
+		if err != nil {
+			return 0, err
+		}
+		for _, info := range infos {
+			bytes += info.Bytes
+		}
+	}
+	return bytes, nil
+}
+
+// ForgetWork removes it, and with it the unfinished run.
+func (u *Upkeep) ForgetWork(ctx context.Context) error {
+	u.Unfinished = nil
+	return u.space.forget(ctx)
+}
+
+// RunInfo says when and where a command that began then takes place.
+func RunInfo(started time.Time, tool string) corpus.RunInfo {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "" // it is only for people to read
+	}
+	return corpus.RunInfo{
+		Started: started.UTC().Format(time.RFC3339), Seconds: time.Since(started).Seconds(), Host: host, Tool: tool,
+	}
+}
