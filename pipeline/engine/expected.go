@@ -12,7 +12,7 @@ import (
 // expectedSize is how many bytes of text a file holds: it is expected to, and at least.
 type expectedSize struct{ bytes, least int64 }
 
-// expectedSizes asks what the files of a plan hold. Those that are not read hold nothing.
+// expectedSizes asks what the files of a plan hold, several at once. Those that are not read hold nothing.
 func expectedSizes(ctx context.Context, p *pipeline.Plan, w Wiring) (sizes []expectedSize, err error) {
 	sources, err := store.OpenSources(p.Sources, w.Access)
 	if err != nil {
@@ -21,18 +21,21 @@ func expectedSizes(ctx context.Context, p *pipeline.Plan, w Wiring) (sizes []exp
 	defer func() { err = errors.Join(err, sources.Close()) }()
 	files := &pipeline.Files{Plan: p, Sources: sources}
 	sizes = make([]expectedSize, len(p.Files))
-	for i := range p.Files {
-		f := &p.Files[i]
-		if f.Reject != "" {
-			continue
+	err = inTurn(len(p.Files), func() func(i int) error {
+		return func(i int) (err error) {
+			f := &p.Files[i]
+			if f.Reject != "" {
+				return nil
+			}
+			sizes[i] = expectedSize{f.Bytes, f.Bytes}
+			if w.Expected != nil {
+				sizes[i].bytes, sizes[i].least, err = w.Expected(ctx, files, i)
+			}
+			return err
 		}
-		sizes[i] = expectedSize{f.Bytes, f.Bytes}
-		if w.Expected == nil {
-			continue
-		}
-		if sizes[i].bytes, sizes[i].least, err = w.Expected(ctx, files, i); err != nil {
-			return nil, err
-		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	return sizes, nil
 }

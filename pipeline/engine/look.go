@@ -23,27 +23,43 @@ func (l *listed) detect(ctx context.Context, w Wiring) ([]bool, error) {
 	defer func() { _ = sources.Close() }() // read only
 	cut := make([]bool, len(l.files))
 	l.why = make([]string, len(l.files))
+	err = inTurn(len(l.files), func() func(i int) error {
+		d := detector{sources: sources, wiring: w, head: make([]byte, headBytes)}
+		return func(i int) (err error) {
+			cut[i], l.why[i], err = d.detect(ctx, l.sources, &l.files[i])
+			return err
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return cut, nil
+}
+
+// inTurn calls look for the numbers up to n, several at once, and returns the error of the least one that has one, whatever
+// the order was. Each goroutine has a look of its own.
+func inTurn(n int, looks func() (look func(i int) error)) error {
 	var (
-		next   atomic.Int64 // the first file that nobody has taken
+		next   atomic.Int64 // the first that nobody has taken
 		mu     sync.Mutex
-		failed = len(l.files) // guarded by mu: the first file with an error
-		first  error          // guarded by mu: that error
+		failed = n   // guarded by mu: the first with an error
+		first  error // guarded by mu: that error
 		wg     sync.WaitGroup
 	)
-	for range min(runtime.GOMAXPROCS(0), len(l.files)) {
+	for range min(runtime.GOMAXPROCS(0), n) {
 		wg.Go(func() {
-			d := detector{sources: sources, wiring: w, head: make([]byte, headBytes)}
+			look := looks()
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(l.files) {
+				if i >= n {
 					return
 				}
-				var err error
-				if cut[i], l.why[i], err = d.detect(ctx, l.sources, &l.files[i]); err == nil {
+				err := look(i)
+				if err == nil {
 					continue
 				}
-				// Files are taken in order, so whatever comes before this one is in somebody's hands and is finished.
-				next.Store(int64(len(l.files)))
+				// They are taken in order, so whatever comes before this one is in somebody's hands and is finished.
+				next.Store(int64(n))
 				mu.Lock()
 				if i < failed {
 					failed, first = i, err
@@ -54,10 +70,7 @@ func (l *listed) detect(ctx context.Context, w Wiring) ([]bool, error) {
 		})
 	}
 	wg.Wait()
-	if first != nil {
-		return nil, first
-	}
-	return cut, nil
+	return first
 }
 
 // detector looks at one file after the other with the same memory.

@@ -32,7 +32,7 @@ func TestSketchBlocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := int64(len(want))
-	if size := int64(sketchesHead + sketchesTail + 4*sketchEntry + rows*(shortBytes+4) + sketchRows*slotCount); int64(file.Len()) != size {
+	if size := sketchesHead + sketchesTail + 4*sketchEntry + rows*(shortBytes+4) + sketchRows*slotCount; int64(file.Len()) != size {
 		t.Errorf("%d bytes, want %d", file.Len(), size)
 	}
 
