@@ -23,7 +23,7 @@
 //	dedupe     a split            documents                               signatures; keys, by partition
 //	settle     a key partition    keys of all splits, earlier index       verified edges (later, earlier, score)
 //	resolve    the run            edges of all partitions                 kept bits, verdicts, the plan of the shards
-//	index      a key partition    keys, kept bits                         this version's index
+//	index      a key partition    keys, kept bits, earlier runs of keys   this version's index; earlier runs, merged
 //	vocab      a shard            document spills, kept bits              counts of its characters
 //	sink       a shard            document spills, kept bits              the shard's file
 //	merge      the run            counts of all shards, the parent's      vocabulary tables
@@ -36,6 +36,17 @@
 // coordinator (package engine) moves the run from phase to phase. Its state is one subject, moved by compare-and-set. A
 // phase is over when the ledger holds all its tasks; then its entries are written to phase/<stage>.json, and that is where
 // later stages read what earlier ones did.
+//
+// The index is sorted runs of keys that never change. A version adds the run of its own documents, and, where enough runs of
+// a size have come together (TierMerge), one that takes the place of several earlier ones; its manifest says which runs there
+// are. Its own is never among those that it merges, so a drop of the newest version finds the index of the one before.
+//
+// # Versions
+//
+// A version is made by a run, which adds documents; by a drop, which is what the corpus was before some of the newest; or by
+// a compaction, which holds the documents of small shards in large ones while all else of their versions stays where it is.
+// Each is one exclusive create of the next manifest, and removes nothing: only gc does, and only what no manifest that it
+// keeps names.
 //
 // # The ledger
 //

@@ -1,0 +1,281 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/pipelinetest"
+	"millrace/pipeline/store"
+)
+
+// upkeep does f with the corpus held.
+func upkeep(t *testing.T, out string, f func(context.Context, *corpus.Corpus) error) {
+	t.Helper()
+	o := jobOptions(t, out)
+	err := engine.KeepUp(t.Context(), o, func(ctx context.Context, k *engine.Upkeep) error {
+		if err := k.Corpus.Recover(ctx, k.Unfinished); err != nil {
+			return err
+		}
+		return f(ctx, k.Corpus)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// nightFile writes a file of a few texts, some of which an earlier night had, word for word or nearly.
+func nightFile(t *testing.T, folder string, r *rand.Rand, number int, before *[]string) {
+	t.Helper()
+	var b strings.Builder
+	for range 4 + r.IntN(8) {
+		text := strings.ReplaceAll(string(pipelinetest.Chinese(r.Uint64(), 200+r.IntN(600))), "\n", "")
+		if len(*before) > 0 && r.IntN(3) == 0 {
+			text = (*before)[r.IntN(len(*before))]
+			if r.IntN(2) == 0 {
+				text += "补"
+			}
+		}
+		*before = append(*before, text)
+		b.WriteString(fmt.Sprintf("{\"text\": %q}\n", text))
+	}
+	err := os.MkdirAll(folder, 0o755)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, fmt.Sprintf("%03d.jsonl", number)), []byte(b.String()), 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// charCount is what a vocabulary says of a character.
+type charCount struct{ Count, Documents int64 }
+
+// recountLive counts the characters of the live documents the plain way, and returns the documents, sorted.
+func recountLive(t *testing.T, c *corpus.Corpus, out string) (map[string]charCount, []string) {
+	t.Helper()
+	files, err := c.LiveFiles(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts, texts := map[string]charCount{}, []string{}
+	for _, f := range files {
+		if !strings.HasPrefix(f.Path, "data/") {
+			continue
+		}
+		for _, row := range readRows[row](t, filepath.Join(out, f.Path)) {
+			texts = append(texts, row.Text)
+			seen := map[rune]bool{}
+			for _, r := range row.Text {
+				n := counts[string(r)]
+				n.Count++
+				if !seen[r] {
+					n.Documents++
+				}
+				seen[r] = true
+				counts[string(r)] = n
+			}
+		}
+	}
+	slices.Sort(texts)
+	return counts, texts
+}
+
+// checkVocabulary compares the cumulative table with a plain recount of the live documents.
+func checkVocabulary(t *testing.T, out string) (texts []string) {
+	t.Helper()
+	s, err := store.Open(t.Context(), out, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // nothing was written
+	c := corpus.Open(s)
+	want, texts := recountLive(t, c, out)
+	got := map[string]charCount{}
+	if m := newest(t, out); len(m.Live) > 0 {
+		v, err := c.Vocab(t.Context(), corpus.VocabOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, token := range v.Tokens {
+			got[token.Token] = charCount{token.Count, token.Documents}
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("vocabulary (-recount +table): %.500s", d)
+	}
+	return texts
+}
+
+// Runs, drops, compactions and collections in any order: the vocabulary counts the live documents, what was dropped comes in
+// again, and in the end there is what a corpus holds that never saw any of it.
+func TestDropsAreExact(t *testing.T) {
+	r := rand.New(rand.NewPCG(40, 41))
+	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
+	var before []string
+	compact := corpus.CompactInput{ShardBytes: 1 << 20, Table: columnar.TableOptions{Level: 1, GroupBytes: 1 << 20}}
+	for n, op := range "rrrdrcrrddrrgrcrdrrrrd" {
+		switch op {
+		case 'r':
+			nightFile(t, in, r, n, &before)
+			if job(t, jobOptions(t, out, in)).Version == 0 {
+				t.Fatalf("step %d: nothing was new", n)
+			}
+		case 'd':
+			upkeep(t, out, func(ctx context.Context, c *corpus.Corpus) error {
+				live := newest(t, out).Live
+				_, err := c.Drop(ctx, corpus.DropInput{Version: live[len(live)-1]})
+				return err
+			})
+		case 'c':
+			upkeep(t, out, func(ctx context.Context, c *corpus.Corpus) error {
+				m, err := c.Compact(ctx, compact)
+				if err == nil && m == nil {
+					t.Errorf("step %d: nothing to compact", n)
+				}
+				return err
+			})
+		case 'g':
+			upkeep(t, out, func(ctx context.Context, c *corpus.Corpus) error {
+				_, err := c.GC(ctx, corpus.GCInput{Keep: 2})
+				return err
+			})
+		}
+		verified(t, out)
+		checkVocabulary(t, out)
+	}
+	job(t, jobOptions(t, out, in)) // what was dropped last comes in again
+	if m := newest(t, out); len(m.Index) > 6 {
+		t.Errorf("the index has %d runs: %+v", len(m.Index), m.Index)
+	}
+	texts := checkVocabulary(t, out)
+
+	// Which of two near duplicates comes first differs between the two; exact ones and the number of all do not.
+	again := filepath.Join(t.TempDir(), "again")
+	job(t, jobOptions(t, again, in))
+	if n := len(checkVocabulary(t, again)); n != len(texts) {
+		t.Errorf("%d documents are kept, a run of everything keeps %d", len(texts), n)
+	}
+}
+
+// Variables of the child that is killed in a drop, a compaction or a collection; the point is in crashEnv.
+const doEnv = "MILLRACE_TEST_DO"
+
+var upkeeps = map[string]func(context.Context, *corpus.Corpus, func(string)) error{
+	"drop": func(ctx context.Context, c *corpus.Corpus, crash func(string)) error {
+		_, err := c.Drop(ctx, corpus.DropInput{Version: 3, Crash: crash})
+		return err
+	},
+	"compact": func(ctx context.Context, c *corpus.Corpus, crash func(string)) error {
+		_, err := c.Compact(ctx, corpus.CompactInput{
+			ShardBytes: 1 << 20, Table: columnar.TableOptions{Level: 1, GroupBytes: 1 << 20}, Crash: crash,
+		})
+		return err
+	},
+	"gc": func(ctx context.Context, c *corpus.Corpus, crash func(string)) error {
+		_, err := c.GC(ctx, corpus.GCInput{Keep: 1, Crash: crash})
+		return err
+	},
+}
+
+// TestUpkeepChild is one of them, in a process of its own.
+func TestUpkeepChild(t *testing.T) {
+	what, ok := os.LookupEnv(doEnv)
+	if !ok {
+		t.Skip("it is the child process of another test, which starts it itself")
+	}
+	upkeep(t, os.Getenv(outEnv), func(ctx context.Context, c *corpus.Corpus) error {
+		return upkeeps[what](ctx, c, func(point string) {
+			if point == os.Getenv(crashEnv) {
+				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+				select {} // it takes a moment; nothing may happen in it
+			}
+		})
+	})
+}
+
+// kill -9 at each step of a drop, a compaction and a collection: the corpus reads as before or as after, and is sound.
+func TestUpkeepKilled(t *testing.T) {
+	r := rand.New(rand.NewPCG(42, 43))
+	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
+	var before []string
+	for n := range 3 {
+		nightFile(t, in, r, n, &before)
+		job(t, jobOptions(t, out, in))
+	}
+	for what, do := range upkeeps {
+		t.Run(what, func(t *testing.T) {
+			from := out
+			if what == "gc" { // there must be something to free
+				from = copied(t, out)
+				for _, first := range []string{"drop", "compact"} {
+					upkeep(t, from, func(ctx context.Context, c *corpus.Corpus) error { return upkeeps[first](ctx, c, nil) })
+				}
+			}
+			var points []string
+			done := copied(t, from)
+			upkeep(t, done, func(ctx context.Context, c *corpus.Corpus) error {
+				return do(ctx, c, func(p string) {
+					if !slices.Contains(points, p) {
+						points = append(points, p)
+					}
+				})
+			})
+			was, after := checkVocabulary(t, from), checkVocabulary(t, done)
+			for _, point := range points {
+				at := copied(t, from)
+				self, err := os.Executable()
+				if err != nil {
+					t.Fatal(err)
+				}
+				cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
+				cmd.Env = append(os.Environ(), doEnv+"="+what, crashEnv+"="+point, outEnv+"="+at)
+				output, err := cmd.CombinedOutput()
+				if !killed(t, err, string(output)) {
+					t.Fatalf("%s: it was not killed", point)
+				}
+				if texts := checkVocabulary(t, at); !slices.Equal(texts, was) && !slices.Equal(texts, after) {
+					t.Errorf("%s: neither as before nor as after", point)
+				}
+				sound(t, at, point)
+				upkeep(t, at, func(context.Context, *corpus.Corpus) error { return nil })
+				verified(t, at)
+			}
+		})
+	}
+}
+
+// sound verifies a corpus that may hold what a crash left.
+func sound(t *testing.T, out, point string) {
+	t.Helper()
+	s, err := store.Open(t.Context(), out, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // nothing was written
+	if _, err := corpus.Open(s).Verify(t.Context(), corpus.VerifyOptions{}); err != nil {
+		t.Errorf("%s: %v", point, err)
+	}
+}
+
+// copied is a copy of a corpus.
+func copied(t *testing.T, out string) string {
+	t.Helper()
+	at := filepath.Join(t.TempDir(), "out")
+	if err := os.CopyFS(at, os.DirFS(out)); err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
