@@ -1,0 +1,252 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// options of the command.
+type options struct {
+	minutes   float64
+	schedules int // at most so many; 0 is any number
+	seed      uint64
+	workers   int
+	kilobytes int
+	binary    string
+	nats      string
+	quiet     bool
+	say       func(format string, args ...any)
+}
+
+// limitOfRun is how long a run may take once the storm is over. It includes the ack wait of what nobody holds any more.
+const limitOfRun = 3 * time.Minute
+
+// outcome is what is compared of a run.
+type outcome struct {
+	Digest    string         `json:"digest"`
+	Version   int            `json:"version"`
+	Documents map[string]int `json:"documents"`
+	Files     map[string]int `json:"files"`
+}
+
+// chaos does schedule after schedule until the time is over.
+func chaos(ctx context.Context, o options) (err error) {
+	o.say("seed %d", o.seed)
+	if o.nats, err = filepath.Abs(o.nats); err != nil {
+		return err
+	}
+	if _, err := os.Stat(o.nats); err != nil {
+		return fmt.Errorf("the server of NATS is missing (make chaos builds it): %w", err)
+	}
+	scratch, err := os.MkdirTemp("", "chaos-")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err == nil {
+			err = os.RemoveAll(scratch)
+		} else {
+			o.say("logs and corpora are left in %s", scratch)
+		}
+	}()
+	if o.binary == "" {
+		o.binary = filepath.Join(scratch, "millrace")
+		if out, err := exec.CommandContext(ctx, "go", "build", "-o", o.binary, "millrace/cmd/millrace").CombinedOutput(); err != nil {
+			return fmt.Errorf("build millrace: %w\n%s", err, out)
+		}
+	}
+	end := time.Now().Add(time.Duration(o.minutes * float64(time.Minute)))
+	for i := 0; (o.schedules == 0 || i < o.schedules) && (i == 0 || time.Now().Before(end)); i++ {
+		if err := schedule(ctx, o, o.seed+uint64(i), filepath.Join(scratch, fmt.Sprint(i))); err != nil {
+			return fmt.Errorf("seed %d: %w", o.seed+uint64(i), err)
+		}
+	}
+	return nil
+}
+
+// schedule is one run in one storm, on a cluster of its own.
+func schedule(ctx context.Context, o options, seed uint64, folder string) (err error) {
+	random := rand.New(rand.NewPCG(seed, 0))
+	in := filepath.Join(folder, "news")
+	if err := os.MkdirAll(in, 0o755); err != nil {
+		return err
+	}
+	if err := writeInput(in, seed, o.kilobytes); err != nil {
+		return err
+	}
+	f := &fleet{folder: folder}
+	names := []string{"nats0", "nats1", "nats2"}
+	workers := []string{}
+	for i := range o.workers {
+		workers = append(workers, fmt.Sprintf("worker%d", i))
+	}
+	workers = append(workers, "map", "rest")
+	disk := ""
+	if !o.quiet {
+		if f.network, err = newNetwork(ctx, append(slices.Clone(names), workers...)); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, f.network.remove(context.WithoutCancel(ctx))) }()
+		if disk, err = smallDisk(ctx, filepath.Join(folder, "work"), 3*o.kilobytes+20<<10); err != nil {
+			return err
+		}
+		defer func() {
+			if disk != "" {
+				_, unmount := exec.CommandContext(context.WithoutCancel(ctx), "umount", "--lazy", disk).Output()
+				err = errors.Join(err, unmount)
+			}
+		}()
+	}
+	config := filepath.Join(folder, "config.yaml")
+	urls, err := f.addServers(ctx, o.nats, names)
+	if err != nil {
+		return err
+	}
+	if err := writeConfig(config, folder, in, urls); err != nil {
+		return err
+	}
+	var want outcome
+	if err := o.millrace(ctx, &want, "run", "--json", "--config", config, "--work", filepath.Join(folder, "alone-work"), "--out",
+		filepath.Join(folder, "alone"), "--log-level", "error", in); err != nil {
+		return err
+	}
+	f.add(&f.serves, "serve0", o.binary, "serve", "--config", config, "--log-format", "json", "--log-level", "info")
+	f.add(&f.serves, "serve1", o.binary, "serve", "--config", config, "--log-format", "json", "--log-level", "info")
+	for _, name := range workers {
+		args := []string{o.binary, "worker", "--config", config, "--log-format", "json", "--log-level", "info"}
+		switch name {
+		case "map":
+			args = append(args, "--stages", "parse,normalize")
+		case "rest":
+			args = append(args, "--stages", "dedupe,settle,resolve,index,vocab,sink,merge")
+		}
+		f.add(&f.workers, name, args...)
+	}
+	o.say("schedule %d: network namespaces %v, small disk %v", seed, f.network != nil, disk != "")
+	got, counts, err := o.storm(ctx, f, random, config, disk)
+	if err != nil {
+		return err
+	}
+	if err := o.check(ctx, config, filepath.Join(folder, "corpus"), got, want); err != nil {
+		return err
+	}
+	kinds := slices.Sorted(maps.Keys(counts))
+	for i, k := range kinds {
+		kinds[i] = fmt.Sprintf("%d %s", counts[k], k)
+	}
+	o.say("schedule %d: same digest, sound, one version, after: %s", seed, strings.Join(kinds, ", "))
+	return os.RemoveAll(filepath.Join(folder, "corpus"))
+}
+
+// storm does the run while everything goes wrong, and returns its result.
+func (o options) storm(ctx context.Context, f *fleet, random *rand.Rand, config, disk string) (got outcome, counts map[string]int, err error) {
+	alive, end := context.WithCancel(ctx)
+	g, alive := errgroup.WithContext(alive)
+	defer func() {
+		end()
+		err = errors.Join(err, g.Wait())
+	}()
+	for _, p := range f.all() {
+		g.Go(func() error { return p.keep(alive) })
+	}
+	s := &storm{fleet: f, random: random, disk: disk, say: o.say, counts: map[string]int{}}
+	blowing, calm := context.WithTimeout(alive, 20*time.Second+time.Duration(random.IntN(20))*time.Second)
+	defer calm()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		s.blow(blowing)
+		o.say("  the storm is over")
+	}()
+	defer func() {
+		calm()
+		<-over
+	}()
+	limited, cancel := context.WithTimeout(alive, limitOfRun)
+	defer cancel()
+	for try := 0; ; try++ {
+		id := fmt.Sprintf("storm-%d", try)
+		err := o.millrace(limited, &got, "start", "--wait", "--json", "--config", config, "--log-level", "error", "--id", id)
+		if err == nil {
+			if got.Version != 0 {
+				return got, s.counts, nil
+			}
+			return got, s.counts, errors.New("the run found nothing to do")
+		}
+		if limited.Err() != nil {
+			return got, s.counts, fmt.Errorf("the run does not end: %w", err)
+		}
+		o.say("  start ended: %v", firstLine(err))
+		if !isFailure(err) { // it could not wait; the run goes on
+			try--
+		}
+		select {
+		case <-limited.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// check looks at what came out.
+func (o options) check(ctx context.Context, config, corpus string, got, want outcome) error {
+	if got.Digest != want.Digest || fmt.Sprint(got.Documents, got.Files) != fmt.Sprint(want.Documents, want.Files) {
+		return fmt.Errorf("the run gave %+v, in one process it gave %+v", got, want)
+	}
+	manifests, err := filepath.Glob(filepath.Join(corpus, "manifests", "*.json"))
+	if err != nil || len(manifests) != 1 {
+		return fmt.Errorf("there is not one manifest: %v %w", manifests, err)
+	}
+	return o.millrace(ctx, nil, "verify", "--config", config, corpus)
+}
+
+// commandError is a command of millrace that has ended badly.
+type commandError struct {
+	name string
+	code int
+	text string
+}
+
+func (e *commandError) Error() string { return fmt.Sprintf("%s: exit %d: %s", e.name, e.code, e.text) }
+
+// isFailure says that the run itself has failed, as a full disk makes it.
+func isFailure(err error) bool {
+	e, ok := errors.AsType[*commandError](err)
+	return ok && e.code == 1
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
+// millrace runs a command. What was rejected is no failure: there are bad lines in the input.
+func (o options) millrace(ctx context.Context, into any, args ...string) error {
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, o.binary, args...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		return err
+	}
+	const rejected = 4
+	if code := cmd.ProcessState.ExitCode(); code != 0 && code != rejected {
+		return &commandError{args[0], code, stderr.String() + stdout.String()}
+	}
+	if into == nil {
+		return nil
+	}
+	return json.Unmarshal(stdout.Bytes(), into)
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// restartAfter is how long a process that has ended is gone, as under systemd.
+const restartAfter = 500 * time.Millisecond
+
+// process is one that is started again whenever it ends, until the test does.
+type process struct {
+	name    string
+	command func() *exec.Cmd
+	log     string // file that all of its lives write to
+
+	mu      sync.Mutex
+	running *exec.Cmd // guarded by mu; nil between two lives
+	paused  bool      // guarded by mu; by SIGSTOP
+	lives   int       // guarded by mu
+}
+
+// keep runs the process again and again until ctx ends.
+func (p *process) keep(ctx context.Context) error {
+	log, err := os.Create(p.log)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Close() }() // it is for people
+	for ctx.Err() == nil {
+		cmd := p.command()
+		cmd.Stdout, cmd.Stderr = log, log
+		if err := cmd.Start(); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		p.mu.Lock()
+		p.running, p.paused = cmd, false
+		p.lives++
+		p.mu.Unlock()
+		kill := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
+		err := cmd.Wait()
+		kill()
+		p.mu.Lock()
+		p.running = nil
+		p.mu.Unlock()
+		fmt.Fprintf(log, "--- life %d ended: %v\n", p.lives, err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(restartAfter):
+		}
+	}
+	return nil
+}
+
+// signal reports whether there was somebody to tell.
+func (p *process) signal(s syscall.Signal) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.running == nil || p.paused && s != syscall.SIGCONT && s != syscall.SIGKILL {
+		return false
+	}
+	switch s {
+	case syscall.SIGSTOP:
+		p.paused = true
+	case syscall.SIGCONT:
+		p.paused = false
+	}
+	return p.running.Process.Signal(s) == nil
+}
+
+// up says whether the process runs.
+func (p *process) up() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.running != nil && !p.paused
+}
+
+// fleet is all processes of a schedule.
+type fleet struct {
+	folder  string
+	servers []*process // of NATS
+	serves  []*process
+	workers []*process
+	network *network // nil: all are on loopback
+}
+
+func (f *fleet) all() []*process {
+	return append(append(append([]*process(nil), f.servers...), f.serves...), f.workers...)
+}
+
+// add makes a process that runs in a place of the network.
+func (f *fleet) add(list *[]*process, name string, args ...string) {
+	p := &process{name: name, log: filepath.Join(f.folder, name+".log")}
+	p.command = func() *exec.Cmd {
+		line := f.network.within(name, args)
+		return exec.Command(line[0], line[1:]...)
+	}
+	*list = append(*list, p)
+}
