@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
@@ -45,7 +46,7 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "eventually": eventually},
 	})
 }
 
@@ -61,5 +62,21 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if want := "exit status " + args[0]; code != want && code != args[0] {
 		ts.Fatalf("%s, want %s", code, want)
+	}
+}
+
+// eventually runs a command until it succeeds, for a process in the background takes a moment: eventually millrace status.
+func eventually(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: eventually COMMAND [ARG...]")
+	}
+	for end := time.Now().Add(patienceOfTests); ; {
+		err := ts.Exec(args[0], args[1:]...)
+		if err == nil {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("%v: %v", args, err)
+		}
 	}
 }

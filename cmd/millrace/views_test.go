@@ -112,6 +112,9 @@ func TestNothingLeaks(t *testing.T) {
 	plain.waitFor("waiting for a run")
 	status := millrace("status", "--json")
 	status.wait()
+	watch := millrace("status", "--watch", "--json")
+	watch.waitFor("}\n{") // one line each time
+	f.stop(watch)
 	var shown strings.Builder
 	for _, p := range []*process{serve, worker} {
 		at := address(p)
