@@ -9,7 +9,7 @@ LINT           = .cache/bin/golangci-lint-$(GOLANGCI_LINT)
 VERSITYGW      = v1.8.0
 S3             = .cache/bin/versitygw-$(VERSITYGW)
 
-.PHONY: run build test fuzz bench bench-run bench-data accuracy memory nights bench-nights provenance lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data accuracy memory nights bench-nights provenance history lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -55,6 +55,9 @@ bench-nights: ## what each of 30 nights of one size costs
 
 provenance: ## drafts on night one, final texts on night two, beside the exhaustive pairs
 	$(GO) run ./cmd/measure provenance
+
+history: ## a night against an index of 30 million made-up documents: 19 GB of disk
+	$(GO) run ./cmd/measure history
 
 lint: $(LINT)
 	$(LINT) run

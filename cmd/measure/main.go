@@ -27,6 +27,6 @@ func command() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.AddCommand(dataCommand(), benchCommand(), accuracyCommand(), memoryCommand(),
-		nightsCommand(), benchNightsCommand(), provenanceCommand())
+		nightsCommand(), benchNightsCommand(), provenanceCommand(), historyCommand())
 	return root
 }

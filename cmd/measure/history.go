@@ -1,0 +1,287 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/stages/dedupe"
+)
+
+// What a night of 100 000 documents may cost more, in CPU and in memory, where 30 million documents came before it.
+const (
+	historyCPU  = 60 // seconds
+	historyPeak = 256 << 20
+)
+
+func historyCommand() *cobra.Command {
+	var h madeHistory
+	c := &cobra.Command{
+		Use: "history", Short: "settle a night against an index of millions of made-up documents", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return h.run(cmd.Context(), cmd.OutOrStdout()) },
+	}
+	c.Flags().StringVar(&h.shared, "shared", "../shared/data", "folder of the real text")
+	c.Flags().StringVar(&h.data, "data", ".cache/measure", "folder to work in; an index of 30 million documents takes 19 GB")
+	c.Flags().IntVar(&h.versions, "versions", 30, "earlier nights")
+	c.Flags().Int64Var(&h.documents, "documents", 1_000_000, "documents of each")
+	c.Flags().IntVar(&h.copies, "copies", 5, "how many times the 19 876 items of tvnews, each time with other characters, make tonight")
+	return c
+}
+
+type madeHistory struct {
+	shared, data string
+	versions     int
+	documents    int64
+	copies       int
+}
+
+func (h *madeHistory) run(ctx context.Context, w io.Writer) error {
+	if err := makeData(ctx, h.shared, h.data); err != nil {
+		return err
+	}
+	scratch, clean, err := scratchIn(h.data, "history")
+	if err != nil {
+		return err
+	}
+	defer clean()
+	binary, cleanBinary, err := build(ctx)
+	if err != nil {
+		return err
+	}
+	defer cleanBinary()
+	made, alone := filepath.Join(scratch, "made"), filepath.Join(scratch, "alone")
+	size, runs, err := h.make(ctx, binary, scratch, made)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s, %d CPUs; %d nights of %d made-up documents before: %.1f GB of index, keys in %d runs\n", processor(), runtime.NumCPU(),
+		h.versions, h.documents, float64(size)/1e9, runs)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "night\thistory\tdocuments\tkept\texact\tnear\tCPU s\twall s\tpeak MB\tmore CPU s\tmore MB\t")
+	over := false
+	for n := range 2 {
+		in := filepath.Join(scratch, fmt.Sprintf("night-%d.jsonl", n+1))
+		if err := h.night(in, n); err != nil {
+			return err
+		}
+		without, err := runNight(ctx, binary, alone, in)
+		if err != nil {
+			return err
+		}
+		with, err := runNight(ctx, binary, made, in)
+		if err != nil {
+			return err
+		}
+		a, b := without.Documents, with.Documents
+		if a.Kept != b.Kept || a.ExactDuplicates != b.ExactDuplicates || a.NearDuplicates != b.NearDuplicates {
+			return fmt.Errorf("night %d: with the history it keeps %d documents, without %d", n+1, b.Kept, a.Kept)
+		}
+		line := func(name string, r *night, cpu, peak string) {
+			d := r.Documents
+			fmt.Fprintf(t, "%d\t%s\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t%.0f\t%s\t%s\t\n", n+1, name, d.Read, d.Kept, d.ExactDuplicates, d.NearDuplicates,
+				r.cpu.Seconds(), r.wall.Seconds(), float64(r.peak)/1e6, cpu, peak)
+		}
+		cpu, peak := with.cpu.Seconds()-without.cpu.Seconds(), with.peak-without.peak
+		line("none", &without, "", "")
+		line("made-up", &with, fmt.Sprintf("%.1f", cpu), fmt.Sprintf("%.0f", float64(peak)/1e6))
+		over = over || cpu > historyCPU || peak > historyPeak
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "bound: %d s of CPU and %d MiB more than without a history\n", historyCPU, historyPeak>>20)
+	if over {
+		return errors.New("a night against the history costs more than the bound")
+	}
+	return nil
+}
+
+// make makes a corpus of nights of one document, and puts an index of as many as were asked for in the place of theirs.
+func (h *madeHistory) make(ctx context.Context, binary, scratch, out string) (size int64, runs int, err error) {
+	for v := range h.versions {
+		name := filepath.Join(scratch, "tiny", fmt.Sprintf("%d.txt", v))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return 0, 0, err
+		}
+		if err := os.WriteFile(name, []byte(moved("这一夜只有一篇文章。", v)), 0o644); err != nil {
+			return 0, 0, err
+		}
+		if _, err := runNight(ctx, binary, out, name); err != nil {
+			return 0, 0, err
+		}
+	}
+	list, err := manifests(ctx, out)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, m := range list {
+		m.Files = slices.DeleteFunc(m.Files, func(f corpus.File) bool { return filepath.Dir(filepath.Dir(f.Path)) == pipeline.IndexFolder })
+		m.Totals.Documents.Kept = h.documents
+		name := fmt.Sprintf("index/%s/signatures-00000-of-00001.sig", pipeline.VersionName(m.Version))
+		random := rand.NewPCG(uint64(m.Version), 1)
+		f, err := writeFile(out, name, func(w io.Writer) (int64, error) {
+			return h.documents, dedupe.WriteIndexSignatures(w, h.documents, random.Uint64)
+		})
+		if err != nil {
+			return 0, 0, err
+		}
+		m.Files = append(m.Files, f)
+	}
+	newest := list[len(list)-1]
+	newest.Index = h.tiers()
+	for _, r := range newest.Index {
+		if err := h.keys(out, list[r.Made-1], r); err != nil {
+			return 0, 0, err
+		}
+	}
+	for _, m := range list {
+		slices.SortFunc(m.Files, func(a, b corpus.File) int { return strings.Compare(a.Path, b.Path) })
+		for _, f := range m.Below(pipeline.IndexFolder) {
+			size += f.Bytes
+		}
+		data, err := m.Encode()
+		if err != nil {
+			return 0, 0, err
+		}
+		if err := os.WriteFile(filepath.Join(out, corpus.ManifestName(m.Version)), data, 0o644); err != nil {
+			return 0, 0, err
+		}
+	}
+	return size, len(newest.Index), nil
+}
+
+// tiers are the runs that nights of one size leave.
+func (h *madeHistory) tiers() []corpus.IndexRun {
+	var runs []pipeline.IndexRun
+	for v := 1; v <= h.versions+1; v++ { // the night behind the last merges what it finds
+		if n := pipeline.TierMerge(runs); n > 0 {
+			merged := pipeline.IndexRun{Made: v}
+			for _, r := range runs[len(runs)-n:] {
+				merged.Versions = append(merged.Versions, r.Versions...)
+				merged.Entries += r.Entries
+			}
+			runs = append(runs[:len(runs)-n], merged)
+		}
+		if v <= h.versions {
+			runs = append(runs, pipeline.IndexRun{Versions: []int{v}, Made: v, Entries: h.documents * dedupe.KeysOfDocument})
+		}
+	}
+	var index []corpus.IndexRun
+	for _, r := range runs {
+		index = append(index, corpus.IndexRun{Versions: r.Versions, Made: min(r.Made, h.versions)})
+	}
+	return index
+}
+
+// keys writes a run of random keys.
+func (h *madeHistory) keys(out string, m *corpus.Manifest, r corpus.IndexRun) error {
+	const each = 32 << 20 // entries of a file, as merges write them
+	documents := h.documents * int64(len(r.Versions))
+	entries := documents * dedupe.KeysOfDocument
+	files := int(max(1, (entries+each-1)/each))
+	kind := "merged"
+	if slices.Contains(r.Versions, r.Made) {
+		kind = "keys"
+	}
+	random := rand.New(rand.NewPCG(uint64(r.Made), 2))
+	gap := float64(1<<63) * 2 / float64(entries)
+	for p := range files {
+		least, most := dedupe.KeyRange(p, files)
+		name := fmt.Sprintf("index/%s/%s-%05d-of-%05d.idx", pipeline.VersionName(r.Made), kind, p, files)
+		f, err := writeFile(out, name, func(w io.Writer) (int64, error) {
+			return dedupe.WriteIndexKeys(w, p, files, func(yield func(key, number uint64) bool) {
+				for key := least; ; {
+					step := uint64(random.ExpFloat64() * gap) // the gaps of sorted random numbers
+					if step > most-key {
+						return
+					}
+					key += step
+					if !yield(key, random.Uint64N(uint64(documents))) {
+						return
+					}
+				}
+			})
+		})
+		if err != nil {
+			return err
+		}
+		m.Files = append(m.Files, f)
+	}
+	return nil
+}
+
+// writeFile writes a file of a corpus and says what a manifest says of it.
+func writeFile(out, name string, fill func(io.Writer) (rows int64, err error)) (f corpus.File, err error) {
+	at := filepath.Join(out, name)
+	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+		return f, err
+	}
+	o, err := os.Create(at)
+	if err != nil {
+		return f, err
+	}
+	sum := sha256.New()
+	b := bufio.NewWriterSize(io.MultiWriter(o, sum), 1<<20)
+	rows, err := fill(b)
+	if err := errors.Join(err, b.Flush()); err != nil {
+		return f, errors.Join(err, o.Close())
+	}
+	info, err := o.Stat()
+	if err := errors.Join(err, o.Close()); err != nil {
+		return f, err
+	}
+	return corpus.File{Path: name, Bytes: info.Size(), Rows: rows, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
+}
+
+// night writes the items of one night. Every fifth of the second is one of the first, with a word more.
+func (h *madeHistory) night(name string, night int) (err error) {
+	o, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	b := bufio.NewWriterSize(o, 1<<20)
+	defer func() { err = errors.Join(err, b.Flush(), o.Close()) }()
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	in, err := os.ReadFile(filepath.Join(h.data, "tvnews_items.jsonl"))
+	if err != nil {
+		return err
+	}
+	for c := range h.copies {
+		dec := json.NewDecoder(bytes.NewReader(in))
+		for i := 0; ; i++ {
+			var r record
+			if err := dec.Decode(&r); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				return err
+			}
+			if night == 1 && i%5 == 0 {
+				r.Text = moved(r.Text, 37*c) + "（更正）"
+			} else {
+				r.Text = moved(r.Text, 37*(c+night*h.copies))
+			}
+			if err := enc.Encode(r); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
