@@ -1,0 +1,238 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"millrace/pipeline"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/pipelinetest"
+)
+
+// alone is what millrace run makes of the folder with a fleet's config, in one process.
+func alone(t *testing.T, in string, more ...string) engine.Result {
+	t.Helper()
+	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), more...)
+	e := execute(t, nil, "run", "--json", "--config", f.config, "--out", f.out, in)
+	if e.code != exitDone && e.code != exitRejected {
+		t.Fatalf("run: exit %d\n%s", e.code, e.stderr)
+	}
+	verified(t, f.out)
+	return e.result
+}
+
+// TestCluster: one run digest, whoever does the run and on whatever store.
+func TestCluster(t *testing.T) {
+	in := news(t, 21, 1400)
+	want := alone(t, in)
+	if want.Documents.NearDuplicates == 0 || want.Shards < 2 {
+		t.Fatalf("the corpus is too plain to show anything: %+v", want)
+	}
+	everything := func(n int) (workers [][]string) {
+		for range n {
+			workers = append(workers, nil)
+		}
+		return workers
+	}
+	var stages [][]string
+	for _, s := range pipeline.Stages {
+		stages = append(stages, []string{"--stages", s})
+	}
+	stages = append(stages, []string{"--stages", pipeline.StageNormalize}, []string{"--stages", pipeline.StageParse + "," + pipeline.StageNormalize})
+	for _, tt := range []struct {
+		name     string
+		workers  [][]string
+		external bool
+		s3       bool
+	}{
+		{name: "1 worker", workers: everything(1)},
+		{name: "8 workers", workers: everything(8)},
+		{name: "a worker a stage, and more of some", workers: stages},
+		{name: "a server of NATS apart", workers: everything(2), external: true},
+		{name: "an object store", workers: everything(2), external: true, s3: true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "corpus")
+			if tt.s3 {
+				out = pipelinetest.StartS3(t).Bucket(t, "millrace") + "/corpus"
+			}
+			var more []string
+			if tt.external {
+				more = append(more, startNATS(t).setting("corpus"))
+			}
+			f := newFleet(t, in, out, more...)
+			serve := f.serve()
+			start := f.millrace("start", "--wait", "--json")
+			var workers []*process
+			for _, flags := range tt.workers {
+				workers = append(workers, f.millrace(append([]string{"worker"}, flags...)...))
+			}
+			f.finish(start, 1, want)
+			again := f.do("start", "--wait")
+			if again.code != exitDone || !strings.Contains(again.stdout, "nothing new") {
+				t.Errorf("a second run: exit %d\n%s", again.code, again.stdout)
+			}
+			f.holds(1, want)
+			f.stop(append(workers, serve)...)
+			if !tt.s3 {
+				f.tidy()
+			}
+		})
+	}
+}
+
+// TestClusterDeaths: workers that are killed, told to stop, or stand still with tasks in hand change nothing.
+func TestClusterDeaths(t *testing.T) {
+	t.Parallel()
+	in := news(t, 22, 200)
+	want := alone(t, in)
+	nats := startNATS(t)
+	for i, at := range []string{
+		"KILL:worker:attempted#3", "KILL:worker:recorded#2", "KILL:store:written#4", "STOP:worker:computed#2",
+		"TERM:worker:attempted#2", "TERM:worker:computed#3", "TERM:worker:attempted#1 at once",
+	} {
+		t.Run(at, func(t *testing.T) {
+			at, atOnce := strings.CutSuffix(at, " at once")
+			more := []string{nats.setting(fmt.Sprintf("deaths%d", i))}
+			if atOnce {
+				more = append(more, "worker: {shutdown_timeout: 1ms}")
+			}
+			f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), more...)
+			serve := f.serve()
+			bad := f.child("worker", at)
+			start := f.millrace("start", "--wait", "--json")
+			bad.waitFor("reached")
+			var code int
+			if !strings.HasPrefix(at, "STOP") {
+				code = bad.wait()
+			}
+			if strings.HasPrefix(at, "TERM") && code != exitDone {
+				t.Errorf("the worker ended with exit code %d", code)
+			}
+			good := f.millrace("worker")
+			f.finish(start, 1, want)
+			if strings.HasPrefix(at, "STOP") { // it finds that its run is over
+				bad.wake()
+				f.stop(bad)
+			}
+			f.stop(good, serve)
+			f.holds(1, want)
+			if strings.HasPrefix(at, "TERM") && strings.Contains(good.said()+bad.said(), "trying again") {
+				t.Error("a task was tried again")
+			}
+		})
+	}
+}
+
+// TestClusterControls: pause, resume, cancel, and a run that was asked for twice.
+func TestClusterControls(t *testing.T) {
+	t.Parallel()
+	in := news(t, 23, 200)
+	want := alone(t, in)
+	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"))
+	serve := f.serve()
+	expect := func(code int, text string, args ...string) {
+		t.Helper()
+		if e := f.do(args...); e.code != code || !strings.Contains(e.stdout, text) {
+			t.Fatalf("%v: exit %d, want %d and %q\n%s", args, e.code, code, text, e.stdout)
+		}
+	}
+	expect(exitUsage, "nothing to pause", "pause")
+	first := f.millrace("start", "--wait", "--json", "--id", "first")
+	serve.waitFor(`"state":"running"`)
+	expect(exitDone, "is paused", "pause")
+	expect(exitUsage, "nothing to pause", "pause")
+	expect(exitDone, "is cancelled", "cancel")
+	if code := first.wait(); code != exitFailed {
+		t.Errorf("a cancelled run: exit %d", code)
+	}
+	f.tidy()
+	expect(exitUsage, "nothing to cancel", "cancel")
+
+	second := f.millrace("start", "--wait", "--json", "--id", "second")
+	serve.waitFor(`"run":"second","state":"running"`)
+	expect(exitDone, "is paused", "pause")
+	worker := f.millrace("worker")
+	worker.waitFor(`"working"`)
+	again := f.millrace("start", "--wait", "--json", "--id", "second")
+	stranger := newFleet(t, in, f.out, "dedupe: {threshold: 0.8}").millrace("worker")
+	stranger.waitFor("takes no part in the run")
+	stranger.waitFor("dedupe.threshold")
+	expect(exitDone, "is running", "resume")
+	f.finish(second, 1, want)
+	f.finish(again, 1, want)
+	f.finish(f.millrace("start", "--wait", "--json", "--id", "second"), 1, want)
+	expect(exitDone, "nothing new", "start", "--wait", "--id", "third")
+	f.finish(f.millrace("start", "--wait", "--json", "--id", "second"), 1, want)
+	f.stop(stranger, worker, serve)
+	f.tidy()
+}
+
+// TestClusterLimits: a run beyond its limits ends without a version, and goes on from there with higher ones.
+func TestClusterLimits(t *testing.T) {
+	t.Parallel()
+	in := news(t, 24, 200)
+	want := alone(t, in)
+	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), "limits: {max_reject_ratio: 0.0001}")
+	serve, worker := f.serve(), f.millrace("worker")
+	if e := f.do("start", "--wait"); e.code != exitFailed || !strings.Contains(e.stdout, "max_reject_ratio") {
+		t.Fatalf("exit %d\n%s", e.code, e.stdout)
+	}
+	if newest(t, f.out) != nil {
+		t.Error("a version was made")
+	}
+	f.stop(worker, serve)
+	f.configure(in)
+	serve = f.serve()
+	start := f.millrace("start", "--wait", "--json")
+	// What was done is not done again: nobody is there who would.
+	worker = f.millrace("worker", "--stages", strings.Join(pipeline.Stages[3:], ","))
+	f.finish(start, 1, want)
+	f.stop(worker, serve)
+	f.tidy()
+}
+
+// TestClusterNATS: a server of NATS that dies and comes back costs nothing, one that comes back without its disk costs the
+// run, which is asked for again.
+func TestClusterNATS(t *testing.T) {
+	t.Parallel()
+	in := news(t, 25, 300)
+	want := alone(t, in)
+	t.Run("restarted", func(t *testing.T) {
+		nats := startNATS(t)
+		f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), nats.setting("corpus"))
+		serve := f.serve()
+		start := f.millrace("start", "--wait", "--json")
+		worker := f.child("worker", "STOP:worker:computed#4")
+		worker.waitFor("reached")
+		nats.kill()
+		worker.wake()
+		nats.run()
+		f.finish(start, 1, want)
+		f.stop(worker, serve)
+	})
+	t.Run("lost", func(t *testing.T) {
+		nats := startNATS(t)
+		f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), nats.setting("corpus"))
+		serve, worker := f.serve(), f.child("worker", "STOP:worker:computed#4")
+		if e := f.do("start"); e.code != exitDone {
+			t.Fatalf("exit %d\n%s", e.code, e.stdout)
+		}
+		worker.waitFor("reached")
+		good := f.millrace("worker")
+		good.waitFor(`"working"`)
+		nats.kill()
+		if err := os.RemoveAll(nats.dir); err != nil {
+			t.Fatal(err)
+		}
+		nats.run()
+		serve.waitFor("the control plane is gone")
+		worker.wake()
+		f.finish(f.millrace("start", "--wait", "--json"), 1, want)
+		f.stop(good, serve)
+		f.tidy()
+	})
+}
