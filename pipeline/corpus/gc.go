@@ -123,8 +123,11 @@ func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
 
 // unneeded returns the files, and the manifests, that only manifests older than the newest keep name, oldest first.
 func (c *Corpus) unneeded(ctx context.Context, list []*Manifest, keep int) (files, manifests []Freed, err error) {
-	needed := map[string]bool{}
 	from := len(list) - keep
+	if from == 0 {
+		return nil, nil, nil
+	}
+	needed := map[string]bool{}
 	for i, m := range list[from:] {
 		v := viewOf(list[:from+i+1])
 		if len(v.made) < len(m.Live) {

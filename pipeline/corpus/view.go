@@ -33,8 +33,12 @@ func viewOf(list []*Manifest) (v view) {
 	}
 	v.newest = list[len(list)-1]
 	compacted := map[int]*Manifest{} // by the version: the last compaction of it
+	live := map[int]bool{}
+	for _, version := range v.newest.Live {
+		live[version] = true
+	}
 	for _, m := range list {
-		if !slices.Contains(v.newest.Live, m.Version) {
+		if !live[m.Version] {
 			continue
 		}
 		v.made[m.Version] = m
