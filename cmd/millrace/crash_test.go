@@ -36,7 +36,7 @@ func TestCrashChild(t *testing.T) {
 		select {} // it takes a moment; nothing may happen in it
 	}
 	if at == "poison" {
-		o.Wiring = poison(o.Wiring, "毒药", die)
+		o.Wiring = poison(o.Wiring, die)
 	}
 	point, visit, _ := strings.Cut(at, "#")
 	n, _ := strconv.Atoi(visit)

@@ -48,7 +48,7 @@ func TestDeadInPart(t *testing.T) {
 	want := job(t, jobOptions(t, filepath.Join(t.TempDir(), "clean"), folder))
 
 	o := jobOptions(t, out, folder)
-	o.Wiring = poison(o.Wiring, "毒药", func() { panic("poison") })
+	o.Wiring = poison(o.Wiring, func() { panic("poison") })
 	first := job(t, o)
 	if first.Files.InPart != 1 || first.Documents.Kept == 0 || first.Documents.Kept >= want.Documents.Kept {
 		t.Fatalf("with poison: %+v", first)
@@ -97,7 +97,7 @@ func deadOf(t *testing.T, out string) []corpus.Dead {
 func TestDeadDropped(t *testing.T) {
 	folder, out := poisonFolder(t), filepath.Join(t.TempDir(), "out")
 	o := jobOptions(t, out, folder)
-	o.Wiring = poison(o.Wiring, "毒药", func() { panic("poison") })
+	o.Wiring = poison(o.Wiring, func() { panic("poison") })
 	job(t, o)
 	command := func(want string, args ...string) {
 		t.Helper()
@@ -151,7 +151,7 @@ func TestPoisonedWorkerChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Wiring = poison(o.Wiring, "毒药", func() {
+	o.Wiring = poison(o.Wiring, func() {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {} // it takes a moment; nothing may happen in it
 	})

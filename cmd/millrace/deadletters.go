@@ -144,11 +144,11 @@ func (d *deadLetters) retry(ctx context.Context, list []*deadLetter) error {
 	refs := []queue.FileRef{}
 	seen := map[[2]string]bool{}
 	for _, l := range list {
-		if file := [2]string{l.Source, l.Path}; seen[file] {
+		file := [2]string{l.Source, l.Path}
+		if seen[file] {
 			continue
-		} else {
-			seen[file] = true
 		}
+		seen[file] = true
 		known := false
 		for _, r := range roots {
 			if r.Name != l.Source {

@@ -48,8 +48,8 @@ func newPublisher(c config.Config, o publishOptions, client *cluster.Client) (*p
 		return nil, err
 	}
 	for i, r := range roots { // without links, as paths below are looked up
-		if real, err := filepath.EvalSymlinks(r.Root); err == nil && !store.IsRemote(r.Root) {
-			roots[i].Root = real
+		if target, err := filepath.EvalSymlinks(r.Root); err == nil && !store.IsRemote(r.Root) {
+			roots[i].Root = target
 		}
 	}
 	if len(roots) == 0 {
@@ -165,11 +165,11 @@ func (p *publisher) below(abs string, folder bool) (root engine.Root, name strin
 		if folder {
 			dir, base = abs, ""
 		}
-		real, err := filepath.EvalSymlinks(dir)
+		target, err := filepath.EvalSymlinks(dir)
 		if err != nil {
 			return root, "", false
 		}
-		abs = filepath.Join(real, base)
+		abs = filepath.Join(target, base)
 	}
 	return p.lexically(abs)
 }

@@ -15,13 +15,13 @@ import (
 	"millrace/pipeline/engine"
 )
 
-// poison is a wiring whose parse stage calls f for batches that hold the word.
-func poison(w engine.Wiring, word string, f func()) engine.Wiring {
+// poison is a wiring whose parse stage calls f for batches that hold the word 毒药.
+func poison(w engine.Wiring, f func()) engine.Wiring {
 	made := w.Map
 	w.Map = func(stage string, plan *pipeline.Plan) ([]pipeline.Stage, error) {
 		list, err := made(stage, plan)
 		if stage == pipeline.StageNormalize {
-			list = append([]pipeline.Stage{poisoned{[]byte(word), f}}, list...)
+			list = append([]pipeline.Stage{poisoned{[]byte("毒药"), f}}, list...)
 		}
 		return list, err
 	}
@@ -78,7 +78,7 @@ func checkPoison(t *testing.T, got engine.Result, out, folder string) {
 func TestPoisonPanics(t *testing.T) {
 	folder, out := poisonFolder(t), filepath.Join(t.TempDir(), "out")
 	o := jobOptions(t, out, folder)
-	o.Wiring = poison(o.Wiring, "毒药", func() { panic("poison") })
+	o.Wiring = poison(o.Wiring, func() { panic("poison") })
 	checkPoison(t, job(t, o), out, folder)
 }
 

@@ -18,7 +18,7 @@ import (
 const answerTimeout = 30 * time.Second
 
 // newMember makes a command that talks to the control plane.
-func newMember(a *app, use, short, long string, do func(ctx context.Context, c config.Config, client *cluster.Client) error) (*cobra.Command, *memberFlags) {
+func newMember(a *app, use, short, long string, do func(ctx context.Context, c config.Config, client *cluster.Client) error) *cobra.Command {
 	var f memberFlags
 	cmd := &cobra.Command{
 		Use:   use,
@@ -30,7 +30,7 @@ func newMember(a *app, use, short, long string, do func(ctx context.Context, c c
 		},
 	}
 	f.add(cmd)
-	return cmd, &f
+	return cmd
 }
 
 // asClient connects, and calls do.
@@ -54,7 +54,7 @@ func (a *app) asClient(ctx context.Context, f *memberFlags, do func(config.Confi
 func newStart(a *app) *cobra.Command {
 	var id, date string
 	var wait, restart, force bool
-	cmd, _ := newMember(a, "start [flags]", "Ask millrace serve for a run",
+	cmd := newMember(a, "start [flags]", "Ask millrace serve for a run",
 		`Asks the coordinator for a run: it takes the files that were published, and all of the sources that it scans, and
 commits a version. One run follows the other. With --wait the command ends when the run has, with the exit status that
 millrace run would have.`,
@@ -155,7 +155,7 @@ func newCancel(a *app) *cobra.Command {
 }
 
 func (a *app) newControl(name, short string, do func(*cluster.Client, context.Context) (cluster.Record, error)) *cobra.Command {
-	cmd, _ := newMember(a, name+" [flags]", short, "", func(ctx context.Context, _ config.Config, client *cluster.Client) error {
+	cmd := newMember(a, name+" [flags]", short, "", func(ctx context.Context, _ config.Config, client *cluster.Client) error {
 		ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 		defer cancel()
 		r, err := do(client, ctx)

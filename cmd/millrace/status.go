@@ -25,7 +25,7 @@ const (
 
 func newStatus(a *app) *cobra.Command {
 	var watch bool
-	cmd, _ := newMember(a, "status [flags]", "Show the run under way, its stages and the workers",
+	cmd := newMember(a, "status [flags]", "Show the run under way, its stages and the workers",
 		`Shows what the processes of a corpus do: the newest run, how far each stage is, its lag (tasks that wait and that are in
 hand), its speed and the time it still needs; the workers with the age of their last heartbeat; who coordinates; splits that
 were given up; and requests for runs that have not begun. With --watch it is shown again every two seconds, until Ctrl-C; with

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -128,9 +129,7 @@ func (c *Corpus) settleDead(ctx context.Context, version int, open, fresh map[[1
 			}
 		})
 	}
-	for key, ranges := range fresh {
-		open[key] = ranges
-	}
+	maps.Copy(open, fresh)
 	return err
 }
 
