@@ -17,11 +17,16 @@ const (
 	readerThreshold = time.Minute
 	// idle is how long a reader that has an end waits for a message before it looks whether the end is still there.
 	idle = time.Second
+	// silence is how long a reader's consumer may keep a message back. One of a server that has just come back can step over
+	// messages that this server gets from the others only then, and never returns to them.
+	silence = 5 * time.Second
 )
 
 var (
 	errGap  = errors.New("messages were lost on their way")
 	errDone = errors.New("read to the end")
+	// errSilent says that no message has come for a while.
+	errSilent = errors.New("no message has come")
 )
 
 // reader reads messages of a stream in order, each once, over restarts and changes of leaders. (The ordered consumer of
@@ -41,7 +46,15 @@ type reader struct {
 func (s *stream) follow(ctx context.Context, filter string, f func(m jetstream.Msg, seq uint64) error) error {
 	r := &reader{s: s, filter: filter, f: f}
 	return r.run(ctx, func(ctx context.Context, m jetstream.MessagesContext) error {
-		return r.step(m, jetstream.NextContext(ctx))
+		err := r.within(ctx, m, silence)
+		if !errors.Is(err, errSilent) {
+			return err
+		}
+		end, err := s.end(ctx, filter)
+		if err == nil && r.seq < end {
+			return errGap
+		}
+		return err
 	})
 }
 
@@ -52,18 +65,27 @@ func (s *stream) scan(ctx context.Context, filter string, f func(m jetstream.Msg
 		return err
 	}
 	r := &reader{s: s, filter: filter, f: f}
+	var heard time.Time // when a message came last, or a consumer was asked first
+	var from jetstream.MessagesContext
 	return r.run(ctx, func(ctx context.Context, m jetstream.MessagesContext) error {
 		if r.seq >= end {
 			return errDone
 		}
-		wait, cancel := context.WithTimeout(ctx, idle)
-		defer cancel()
-		err := r.step(m, jetstream.NextContext(wait))
-		if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+		if m != from {
+			from, heard = m, time.Now()
+		}
+		err := r.within(ctx, m, idle)
+		switch {
+		case err == nil:
+			heard = time.Now()
+			return nil
+		case !errors.Is(err, errSilent):
 			return err
 		}
 		// A message that was removed does not come.
-		end, err = s.end(ctx, filter)
+		if end, err = s.end(ctx, filter); err == nil && r.seq < end && time.Since(heard) > silence {
+			return errGap
+		}
 		return err
 	})
 }
@@ -118,6 +140,17 @@ func (r *reader) run(ctx context.Context, step func(context.Context, jetstream.M
 type readError struct{ err error }
 
 func (e *readError) Error() string { return e.err.Error() }
+
+// within passes one message on, or returns errSilent if none comes for so long.
+func (r *reader) within(ctx context.Context, messages jetstream.MessagesContext, limit time.Duration) error {
+	wait, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	err := r.step(messages, jetstream.NextContext(wait))
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return errSilent
+	}
+	return err
+}
 
 // step passes one message on.
 func (r *reader) step(messages jetstream.MessagesContext, opt jetstream.NextOpt) error {
