@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -25,6 +26,8 @@ const (
 	progressEvery = time.Second
 	// afterFailure is how long a coordinator that met an error waits before it, or another one, goes on.
 	afterFailure = time.Second
+	// troublePatience is how long a coordinator waits for a full disk to be mended before the run has failed.
+	troublePatience = time.Minute
 	// endedTTL is how long it is known by itself that a run has ended; manifests know it for ever.
 	endedTTL = 90 * 24 * time.Hour
 )
@@ -44,6 +47,8 @@ type Coordinator struct {
 	LeaseTTL time.Duration
 
 	id string
+	// trouble is since when the store has failed the run under way and nothing else has happened; zero if it has not.
+	trouble time.Time
 
 	mu      sync.Mutex
 	leading bool // guarded by mu
@@ -229,7 +234,7 @@ func (l *leader) set(ctx context.Context, change func(*Record)) error {
 	if err != nil {
 		return err
 	}
-	l.record, l.revision = r, revision
+	l.record, l.revision, l.trouble = r, revision, time.Time{}
 	l.Log.Info().Str("run", r.ID).Str("state", string(r.State)).Msg("run")
 	return nil
 }
@@ -299,12 +304,30 @@ func (l *leader) fail(ctx context.Context, err error) error {
 	if ctx.Err() != nil || errors.Is(err, pipeline.ErrUnreachable) || isFenced(err) {
 		return err
 	}
+	if isTrouble(err) {
+		if l.trouble.IsZero() {
+			l.trouble = time.Now()
+		}
+		if time.Since(l.trouble) < troublePatience {
+			return err
+		}
+	}
 	l.Log.Error().Err(err).Str("run", l.record.ID).Msg("the run has failed")
 	hint := ""
 	if h, ok := errors.AsType[*pipeline.HintError](err); ok {
 		hint = h.Hint
 	}
 	return l.end(ctx, func(r *Record) { r.State, r.Error, r.Hint = Failed, err.Error(), hint })
+}
+
+// isTrouble says that a disk is full or read-only, or fails: somebody may mend it.
+func isTrouble(err error) bool {
+	for _, e := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EDQUOT, syscall.EIO, syscall.ESTALE} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // end closes the record. The request for the run goes before it, or it would be taken for a new one.
