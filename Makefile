@@ -7,9 +7,12 @@ FUZZTIME      ?= 3s
 GOLANGCI_LINT  = v2.15.0
 LINT           = .cache/bin/golangci-lint-$(GOLANGCI_LINT)
 VERSITYGW      = v1.8.0
+NATS           = .cache/bin/nats-server
+MINUTES       ?= 5
+CHAOS         ?=
 S3             = .cache/bin/versitygw-$(VERSITYGW)
 
-.PHONY: run build test fuzz bench bench-run bench-data accuracy memory nights bench-nights provenance history lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data accuracy memory nights bench-nights provenance history chaos lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -17,7 +20,7 @@ run: ## the main job, on the bundled sample unless ARGS says otherwise
 build:
 	$(GO) build -o bin/millrace ./cmd/millrace
 
-test: $(S3) ## vet, every test with the race detector, whole sets and huge files without it, a few seconds of every fuzz target
+test: $(S3) $(NATS) ## vet, every test with the race detector, whole sets and huge files without it, a few seconds of every fuzz target
 	@test -d ../shared/data || echo "skip: ../shared/data is absent: tests on real text are skipped"
 	$(GO) vet ./...
 	$(GO) test -race -shuffle=on -timeout 30m ./...
@@ -59,6 +62,9 @@ provenance: ## drafts on night one, final texts on night two, beside the exhaust
 history: ## a night against an index of 30 million made-up documents: 19 GB of disk
 	$(GO) run ./cmd/measure history
 
+chaos: $(NATS) ## runs on a cluster whose processes, network and disk fail at random; as root it does more: CHAOS="--seed 7"
+	$(GO) run ./cmd/chaos --minutes $(MINUTES) $(CHAOS)
+
 lint: $(LINT)
 	$(LINT) run
 	$(GO) mod tidy -diff
@@ -77,6 +83,12 @@ $(S3):
 	mkdir -p $(dir $@)
 	CGO_ENABLED=0 GOFLAGS= GOBIN=$(abspath .cache/bin) $(GO) install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW)
 	mv .cache/bin/versitygw $@
+
+# The server of NATS, of the version that go.mod pins, as an operator would run it.
+$(NATS): go.mod
+	mkdir -p $(dir $@)
+	$(GO) build -o $@ github.com/nats-io/nats-server/v2
+	touch $@
 
 clean:
 	rm -rf bin out .cache
