@@ -2,6 +2,8 @@ package dedupe
 
 import (
 	"context"
+	"slices"
+	"unicode/utf8"
 
 	"github.com/zeebo/xxh3"
 
@@ -15,6 +17,9 @@ const bandSlots = slotCount / columnar.BandCount
 
 // ordinaryKey is the longest key text, in code points, whose memory is kept for the next document.
 const ordinaryKey = 1 << 20
+
+// keyRoom is how much room text.AppendKey wants behind what it has made.
+const keyRoom = 4 << 10
 
 // NewSign returns the stage that fills the Sketch of a batch. It drops nothing and changes no other column. cfg must be
 // valid.
@@ -44,6 +49,9 @@ func (s *sign) Process(ctx context.Context, in *columnar.Batch) (*columnar.Batch
 // document appends the sketch of one text.
 func (s *sign) document(sk *columnar.Sketch, t []byte) {
 	sk.Exact = append(sk.Exact, xxh3.Hash128(t).Bytes())
+	if len(t) > ordinaryKey { // growing step by step leaves several times as much behind
+		s.key = slices.Grow(s.key[:0], utf8.RuneCount(t)+keyRoom)
+	}
 	s.key = text.AppendKey(s.key[:0], t)
 	var keyHash [16]byte
 	if len(s.key) > 0 {

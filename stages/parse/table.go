@@ -171,6 +171,8 @@ func tableReason(p *piece, damage *rows.DamageError) string {
 	switch {
 	case errors.Is(damage, rows.ErrExpansion):
 		return pipeline.ReasonExpansion
+	case errors.Is(damage, rows.ErrMemory):
+		return pipeline.ReasonTooLarge
 	case size == 0, begins && !ends, !begins && errors.Is(damage, io.ErrUnexpectedEOF):
 		return pipeline.ReasonTruncated
 	}

@@ -98,7 +98,7 @@ func (a *arrowFile) update(m *message, row *object) error {
 		}
 		cost := int64(len(v)) + 8
 		if cost > a.pool.limit/2 {
-			return fmt.Errorf("%d bytes of dictionaries: %w", int64(len(d.json)), errMemory)
+			return fmt.Errorf("%d bytes of dictionaries: %w", int64(len(d.json)), ErrMemory)
 		}
 		a.pool.limit -= cost
 		d.cost += cost

@@ -35,7 +35,7 @@ type bufferPool struct {
 
 func (p *bufferPool) hold(n int64) error {
 	if n > p.limit-p.held {
-		return fmt.Errorf("%d bytes: %w", n, errMemory)
+		return fmt.Errorf("%d bytes: %w", n, ErrMemory)
 	}
 	p.held += n
 	return nil
@@ -241,7 +241,7 @@ func (s *stream) unpackAhead() error {
 			window = h.FrameContentSize
 		}
 		if window > 1<<40 {
-			return fmt.Errorf("a window of %d bytes: %w", window, errMemory)
+			return fmt.Errorf("a window of %d bytes: %w", window, ErrMemory)
 		}
 		need = max(int64(window), zstd.MinWindowSize)
 	}

@@ -180,7 +180,7 @@ func (c *arrowColumn) view(o *object, i int64) error {
 	}
 	s := &c.views[buffer]
 	v, err := s.slice(at, n)
-	if errors.Is(err, errMemory) { // of those before it
+	if errors.Is(err, ErrMemory) { // of those before it
 		for j := range c.views {
 			c.views[j].close()
 		}

@@ -51,8 +51,9 @@ var ErrTooLarge = errors.New("too large")
 // something that is stored once.
 var ErrExpansion = errors.New("expands to more than the limit")
 
-// errMemory says that a page or buffer does not fit into what is left of Limits.MemoryBytes.
-var errMemory = errors.New("needs more memory than the limit")
+// ErrMemory is in the error of a row group of which a page, dictionary or buffer does not fit into what is left of
+// Limits.MemoryBytes.
+var ErrMemory = errors.New("needs more memory than the limit")
 
 // DamageError is an error in the bytes of a file.
 type DamageError struct {

@@ -48,7 +48,7 @@ func (l *parquetLeaf) nextPage() error {
 	if l.inPage < 0 || l.inPage > l.left {
 		return fmt.Errorf("a page of %d values where %d are left", l.inPage, l.left)
 	}
-	if errors.Is(err, errMemory) && l.rep == 0 { // as many rows as values are in it
+	if errors.Is(err, ErrMemory) && l.rep == 0 { // as many rows as values are in it
 		l.lost, err = true, nil
 	}
 	l.left -= l.inPage

@@ -38,7 +38,7 @@ func supported(codec format.CompressionCodec) bool {
 // hold accounts for n bytes more.
 func (u *unpacker) hold(n int64) error {
 	if n > u.limit-u.held {
-		return fmt.Errorf("%d bytes: %w", n, errMemory)
+		return fmt.Errorf("%d bytes: %w", n, ErrMemory)
 	}
 	u.held += n
 	return nil
@@ -73,7 +73,7 @@ type block struct {
 	crc   uint32 // of the bytes in the file (IEEE); 0: unknown
 }
 
-// unpack reads a block into buf or its replacement. After an errMemory buf is gone, and the rest as it was.
+// unpack reads a block into buf or its replacement. After an ErrMemory buf is gone, and the rest as it was.
 func (u *unpacker) unpack(buf []byte, b block) (_ []byte, err error) {
 	if b.codec == format.Uncompressed {
 		b.plain = b.size
