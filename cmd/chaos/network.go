@@ -17,7 +17,7 @@ type network struct {
 	places map[string]int // by name of the process
 }
 
-// bridgeAddress is for documentation only (RFC 5737): no real network has it.
+// bridgeNet is for documentation only (RFC 5737): no real network has it.
 const bridgeNet = "198.51.100."
 
 // newNetwork makes one for the named processes, if this user may; else it is nil.
@@ -25,8 +25,10 @@ func newNetwork(ctx context.Context, names []string) (*network, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil //nolint:nilnil // none is a network too
 	}
-	if _, err := exec.LookPath("ip"); err != nil {
-		return nil, nil //nolint:nilerr,nilnil // the same
+	for _, tool := range []string{"ip", "nsenter"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			return nil, nil //nolint:nilerr,nilnil // the same
+		}
 	}
 	n := &network{prefix: fmt.Sprintf("mr%d", os.Getpid()%100000), places: map[string]int{}}
 	err := n.ip(ctx, "link add %s type bridge", n.prefix)
@@ -74,7 +76,8 @@ func (n *network) within(name string, args []string) []string {
 	if !ok {
 		return args
 	}
-	return append([]string{"ip", "netns", "exec", n.prefix + "n" + strconv.Itoa(i)}, args...)
+	// Not ip netns exec: that makes a copy of the mounts, too, in which a disk that was read-only then stays so.
+	return append([]string{"nsenter", "--net=/var/run/netns/" + n.prefix + "n" + strconv.Itoa(i)}, args...)
 }
 
 // address is the host that a process listens on.
