@@ -67,6 +67,11 @@ for a timer of the system, which may start it twice or late.`,
 			if o.work == "" {
 				o.work = c.Work
 			}
+			if len(args) == 0 {
+				if _, err := scannedRoots(c); err != nil {
+					return err
+				}
+			}
 			if o.out == "" {
 				return usageError("name the folder of the corpus, such as --out corpus", "--out is missing")
 			}
