@@ -9,15 +9,16 @@ import (
 )
 
 // history looks keys up in one run of the index. Keys are asked for in ascending order: where tonight brings many it reads
-// the run from end to end, where it brings few it reads only the blocks that they fall in. It holds one block, and the
-// sparse index of one file.
+// the run from end to end, where it brings few it reads only the blocks that they fall in. It holds some blocks,
+// and the sparse index of one file.
 type history struct {
 	versions []coveredVersion
 	files    *handles
 	names    []string // of the run's files, by partition
 	opened   int      // number of file
 	file     *indexKeysFile
-	at       int // the block after the one in items
+	at       int // the block after those in items
+	ahead    int // blocks to be read at once
 	items    []item[uint64]
 	rest     []item[uint64] // of items
 	buf      []byte
@@ -68,23 +69,49 @@ func (h *history) find(key uint64, yield func(ref)) error {
 		}
 	}
 	for {
-		for len(h.rest) > 0 && h.rest[0].key < key {
-			h.rest = h.rest[1:]
-		}
+		h.rest = from(h.rest, key)
 		for len(h.rest) > 0 && h.rest[0].key == key {
 			yield(h.ref(h.rest[0].value))
 			h.rest = h.rest[1:]
 		}
+		behind := h.at
 		if len(h.rest) > 0 || !h.mayFollow(key) {
 			return nil
 		}
+		// Nearly every block is asked for: one read for several of them.
+		if h.at-behind <= nearBlocks {
+			h.ahead = min(2*h.ahead, maxAhead)
+		} else {
+			h.ahead = 1
+		}
+		n := min(h.ahead, len(h.file.blocks)-h.at)
 		var err error
-		if h.items, h.buf, err = h.file.read(h.files, h.at, 1, h.items[:0], h.buf); err != nil {
+		if h.items, h.buf, err = h.file.read(h.files, h.at, n, h.items[:0], h.buf); err != nil {
 			return err
 		}
 		h.rest = h.items
-		h.at++
+		h.at += n
 	}
+}
+
+// nearBlocks is how many blocks may be skipped where reading them with the rest costs less than reading twice.
+const nearBlocks = 2
+
+// from returns the items from the first one whose key is not less, by galloping: it is near where many are asked for.
+func from(items []item[uint64], key uint64) []item[uint64] {
+	n := 1
+	for n <= len(items) && items[n-1].key < key {
+		n *= 2
+	}
+	low, high := n/2, min(n-1, len(items)) // those before low are less, that at high is not
+	for low < high {
+		if middle := (low + high) / 2; items[middle].key < key {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return items[low:]
 }
 
 // mayFollow goes to the next block that may hold the key, and says whether there is one.
@@ -107,6 +134,6 @@ func (h *history) open(number int) error {
 	if err != nil {
 		return err
 	}
-	h.opened, h.file, h.at, h.rest = number, f, 0, nil
+	h.opened, h.file, h.at, h.ahead, h.rest = number, f, 0, 1, nil
 	return nil
 }

@@ -155,3 +155,23 @@ func TestRunSources(t *testing.T) {
 		}
 	})
 }
+
+// Whatever is asked for, what is skipped is all that is less.
+func TestFrom(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		keys := rapid.SliceOfN(rapid.Uint64Range(0, 50), 0, 70).Draw(t, "keys")
+		key := rapid.Uint64Range(0, 51).Draw(t, "key")
+		slices.Sort(keys)
+		var items []item[uint64]
+		want := 0
+		for i, k := range keys {
+			items = append(items, item[uint64]{k, uint64(i)})
+			if k < key {
+				want++
+			}
+		}
+		if got := len(items) - len(from(items, key)); got != want {
+			t.Errorf("%v: from %d skips %d items, not %d", keys, key, got, want)
+		}
+	})
+}
