@@ -49,7 +49,7 @@ func nightFile(t *testing.T, folder string, r *rand.Rand, number int, before *[]
 			}
 		}
 		*before = append(*before, text)
-		b.WriteString(fmt.Sprintf("{\"text\": %q}\n", text))
+		fmt.Fprintf(&b, "{\"text\": %q}\n", text)
 	}
 	err := os.MkdirAll(folder, 0o755)
 	if err == nil {
@@ -134,8 +134,8 @@ func TestDropsAreExact(t *testing.T) {
 				t.Fatalf("step %d: nothing was new", n)
 			}
 		case 'd':
+			live := newest(t, out).Live
 			upkeep(t, out, func(ctx context.Context, c *corpus.Corpus) error {
-				live := newest(t, out).Live
 				_, err := c.Drop(ctx, corpus.DropInput{Version: live[len(live)-1]})
 				return err
 			})

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,7 +15,6 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
-	"millrace/pipeline/store"
 )
 
 // keptDocument is a row of a shard, in short.
@@ -87,7 +87,7 @@ func sortedDocuments(kept map[keptDocument]bool) []keptDocument {
 // Whatever is done to a corpus in whatever order, it holds the documents of its live runs, each once, and is sound.
 func TestAnySequence(t *testing.T) {
 	for seed := range 8 {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.Itoa(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(seed), 7))
 			local := newStore(t)
 			c := Open(local)
@@ -182,7 +182,7 @@ func checkKnown(t *testing.T, c *Corpus, paths map[int][]testFile) {
 }
 
 // fiveNights has runs 1 to 3, a drop of 3, a run 5 and a run 6: keys were merged by 5 at the latest.
-func fiveNights(t *testing.T) (*store.Local, *Corpus) {
+func fiveNights(t *testing.T) *Corpus {
 	t.Helper()
 	local := newStore(t)
 	r := rand.New(rand.NewPCG(1, 2))
@@ -195,9 +195,9 @@ func fiveNights(t *testing.T) (*store.Local, *Corpus) {
 		if n > 0 {
 			there = sortedDocuments(keptNow(t, Open(local)))
 		}
-		makeRun(t, local, append(night(r, n, there), testFile{path: fmt.Sprint(n), docs: []testDoc{{text: fmt.Sprint("第", n, "夜")}}}), sabotage{}).mustCommit(t)
+		makeRun(t, local, append(night(r, n, there), testFile{path: strconv.Itoa(n), docs: []testDoc{{text: fmt.Sprint("第", n, "夜")}}}), sabotage{}).mustCommit(t)
 	}
-	return local, Open(local)
+	return Open(local)
 }
 
 type died struct{ point string }
@@ -242,7 +242,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			points := map[string]int{}
-			_, c := fiveNights(t)
+			c := fiveNights(t)
 			before := keptNow(t, c)
 			if err := do(t.Context(), c, func(p string) { points[p]++ }); err != nil {
 				t.Fatal(err)
@@ -254,7 +254,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 			}
 			for point, times := range points {
 				for _, n := range slices.Compact([]int{1, times}) {
-					_, c := fiveNights(t)
+					c := fiveNights(t)
 					dead, err := crashing(point, n, func(crash func(string)) error { return do(t.Context(), c, crash) })
 					if !dead || err != nil {
 						t.Fatalf("%s: no crash, %v", point, err)

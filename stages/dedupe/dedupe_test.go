@@ -86,7 +86,7 @@ func TestRunIsGreedyKeepFirst(t *testing.T) {
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		c, ref := newCorpus(testConfig()), reference{cfg: testConfig()}
 		base := night(r, 30)
-		for range 4 {
+		for range 3 {
 			c.merge = rapid.IntRange(0, 3).Draw(t, "merge") // which changes nothing
 			list := night(r, 1+r.IntN(40))
 			list = append(list, base[:r.IntN(len(base))]...) // much of a night was there before
