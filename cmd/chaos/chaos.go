@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -70,7 +71,7 @@ func chaos(ctx context.Context, o options) (err error) {
 	}
 	end := time.Now().Add(time.Duration(o.minutes * float64(time.Minute)))
 	for i := 0; (o.schedules == 0 || i < o.schedules) && (i == 0 || time.Now().Before(end)); i++ {
-		if err := schedule(ctx, o, o.seed+uint64(i), filepath.Join(scratch, fmt.Sprint(i))); err != nil {
+		if err := schedule(ctx, o, o.seed+uint64(i), filepath.Join(scratch, strconv.Itoa(i))); err != nil {
 			return fmt.Errorf("seed %d: %w", o.seed+uint64(i), err)
 		}
 	}

@@ -31,7 +31,7 @@ func command() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.say = func(format string, args ...any) {
-				fmt.Fprintf(cmd.OutOrStdout(), time.Now().Format("15:04:05.000 ")+format+"\n", args...)
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), time.Now().Format("15:04:05.000 ")+format+"\n", args...)
 			}
 			return chaos(cmd.Context(), o)
 		},

@@ -33,7 +33,7 @@ func newNetwork(ctx context.Context, names []string) (*network, error) {
 	n := &network{prefix: fmt.Sprintf("mr%d", os.Getpid()%100000), places: map[string]int{}}
 	err := n.ip(ctx, "link add %s type bridge", n.prefix)
 	if err != nil { // not even root may, in some containers
-		return nil, nil //nolint:nilnil // the same
+		return nil, nil //nolint:nilerr,nilnil // the same
 	}
 	err = errors.Join(n.ip(ctx, "addr add %s1/24 dev %s", bridgeNet, n.prefix), n.ip(ctx, "link set %s up", n.prefix))
 	for i, name := range names {

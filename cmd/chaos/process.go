@@ -49,7 +49,7 @@ func (p *process) keep(ctx context.Context) error {
 		p.mu.Lock()
 		p.running = nil
 		p.mu.Unlock()
-		fmt.Fprintf(log, "--- life %d ended: %v\n", p.lives, err)
+		_, _ = fmt.Fprintf(log, "--- life %d ended: %v\n", p.lives, err)
 		select {
 		case <-ctx.Done():
 		case <-time.After(restartAfter):
@@ -99,7 +99,7 @@ func (f *fleet) add(list *[]*process, name string, args ...string) {
 	p := &process{name: name, log: filepath.Join(f.folder, name+".log")}
 	p.command = func() *exec.Cmd {
 		line := f.network.within(name, args)
-		return exec.Command(line[0], line[1:]...)
+		return exec.Command(line[0], line[1:]...) //nolint:noctx // keep kills it
 	}
 	*list = append(*list, p)
 }

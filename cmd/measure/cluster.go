@@ -136,8 +136,13 @@ func (a *arrangement) once(ctx context.Context, binary, in string) (total usage,
 		total.peak += peakOf(s)
 	}
 	var result struct{ Digest string }
+	config := filepath.Join(scratch, "config.yaml")
+	text := fmt.Sprintf("sources: [{name: %q, path: %q, scan: true}]\nout: %q\nserve: {http: ''}\n", filepath.Base(in), in, out)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		return total, "", err
+	}
 	if a.workers == nil {
-		cmd := exec.CommandContext(ctx, binary, "run", "--json", "--out", out, "--log-level", "error", in)
+		cmd := exec.CommandContext(ctx, binary, "run", "--json", "--config", config, "--out", out, "--log-level", "error", in)
 		data, err := cmd.Output()
 		if !finished(cmd) {
 			return total, "", err
@@ -147,15 +152,9 @@ func (a *arrangement) once(ctx context.Context, binary, in string) (total usage,
 		err = json.Unmarshal(data, &result)
 		return total, result.Digest, err
 	}
-	config := filepath.Join(scratch, "config.yaml")
-	text := fmt.Sprintf("sources: [{name: %q, path: %q, scan: true}]\nout: %q\nserve: {http: ''}\n", filepath.Base(in), in, out)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		return total, "", err
-	}
 	var members []*exec.Cmd
 	begin := func(args ...string) error {
 		cmd := exec.CommandContext(ctx, binary, append(args, "--config", config, "--log-level", "error")...)
-		cmd.Stderr = os.Stderr
 		members = append(members, cmd)
 		return cmd.Start()
 	}

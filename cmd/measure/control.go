@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -200,7 +201,7 @@ func control(ctx context.Context, w io.Writer, splits, slots int, always bool) (
 	url, token, _ := strings.Cut(line, " ")
 	start := time.Now()
 	coordinator, err := startHelper(ctx, "--role", "coordinator", "--dir", filepath.Join(scratch, "store"), "--url", url, "--token", token,
-		"--splits", fmt.Sprint(splits))
+		"--splits", strconv.Itoa(splits))
 	if err != nil {
 		return err
 	}

@@ -94,13 +94,13 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		}
 		c.Log.Info().Str("coordinator", c.id).Msg("leading")
 		c.setLeading(true)
-		err = c.lead(lease.Context(), lease)
+		err = c.lead(lease.Context(), lease) //nolint:contextcheck // the lease's context ends with ctx
 		c.setLeading(false)
-		lease.Resign()
+		lease.Resign() //nolint:contextcheck // the lease has the context
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // the same
 		}
-		c.Log.Warn().Err(cause(lease.Context(), err)).Msg("leading no more")
+		c.Log.Warn().Err(cause(lease.Context(), err)).Msg("leading no more") //nolint:contextcheck // the same
 		select {
 		case <-ctx.Done():
 		case <-time.After(afterFailure):

@@ -100,7 +100,7 @@ func (w *Worker) Run(ctx context.Context) (err error) {
 			err = w.Control.Restore(ctx)
 		}
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // being told to stop is how a worker ends
+			return nil // being told to stop is how a worker ends
 		}
 		if err != nil {
 			return err
@@ -117,7 +117,7 @@ func (w *Worker) follow(ctx, working context.Context) error {
 		r, err := records.wait(ctx, func(r Record) bool { return r.ID != hopeless && r.working() })
 		if err != nil {
 			if ctx.Err() != nil {
-				return nil //nolint:nilerr // being told to stop is how a worker ends
+				return nil // being told to stop is how a worker ends
 			}
 			return err
 		}
