@@ -17,7 +17,7 @@ import (
 // builtIn is the folder of what built made, "" before.
 var builtIn string
 
-// built is the program as users have it: without the race detector, which takes many times the memory and, on real text,
+// built is the program as users have it: static, and without the race detector, which takes many times the memory and, on real text,
 // many minutes.
 var built = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "millrace-test-")
@@ -26,7 +26,9 @@ var built = sync.OnceValues(func() (string, error) {
 	}
 	builtIn = dir
 	name := filepath.Join(dir, "millrace")
-	out, err := exec.Command("go", "build", "-o", name, ".").CombinedOutput()
+	build := exec.Command("go", "build", "-o", name, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as in the Dockerfile
+	out, err := build.CombinedOutput()
 	if err != nil {
 		return "", errors.Join(err, errors.New(string(out)))
 	}
