@@ -17,7 +17,7 @@ const (
 	readerThreshold = time.Minute
 	// idle is how long a reader that has an end waits for a message before it looks whether the end is still there.
 	idle = time.Second
-	// silence is how long a reader's consumer may keep a message back. One of a server that has just come back can step over
+	// silence is how long the consumer of a reader without an end may keep a message back. One of a server that has just come back can step over
 	// messages that this server gets from the others only then, and never returns to them.
 	silence = 5 * time.Second
 )
@@ -67,6 +67,7 @@ func (s *stream) scan(ctx context.Context, filter string, f func(m jetstream.Msg
 	r := &reader{s: s, filter: filter, f: f}
 	var heard time.Time // when a message came last, or a consumer was asked first
 	var from jetstream.MessagesContext
+	limit := idle // doubles, so that a slow server is not asked for ever
 	return r.run(ctx, func(ctx context.Context, m jetstream.MessagesContext) error {
 		if r.seq >= end {
 			return errDone
@@ -83,7 +84,8 @@ func (s *stream) scan(ctx context.Context, filter string, f func(m jetstream.Msg
 			return err
 		}
 		// A message that was removed does not come.
-		if end, err = s.end(ctx, filter); err == nil && r.seq < end && time.Since(heard) > silence {
+		if end, err = s.end(ctx, filter); err == nil && r.seq < end && time.Since(heard) >= limit {
+			limit *= 2
 			return errGap
 		}
 		return err
