@@ -54,6 +54,8 @@ type File struct {
 	// Numbered says that each member of the compressed file holds documents of its own. The offset of a document is then that
 	// of its member in the stored file, plus its number in it.
 	Numbered bool `json:"numbered,omitempty"`
+	// Content is the hex of the xxh3-128 of the stored bytes, "" where the planner was not to read them. It lies outside too.
+	Content string `json:"content,omitempty"`
 	// Changed says that a live version holds a file of this name, but with another size or time. It lies outside of the digest.
 	Changed bool `json:"changed,omitempty"`
 	// Reject is the reason why the planner already knows that the file cannot be read; it is in no split then.
@@ -111,7 +113,7 @@ func (p *Plan) Digest() string {
 	}
 	c.Files = make([]File, len(p.Files))
 	for i, f := range p.Files {
-		f.ModTime, f.ETag, f.Changed = 0, "", false
+		f.ModTime, f.ETag, f.Content, f.Changed = 0, "", "", false
 		c.Files[i] = f
 	}
 	data, err := json.Marshal(&c)

@@ -217,3 +217,44 @@ func TestLaterNights(t *testing.T) {
 		t.Errorf("%d versions, %v", len(list), err)
 	}
 }
+
+// TestKnownByDigest: files that were copied, and have other times, are known by their content; others are not.
+func TestKnownByDigest(t *testing.T) {
+	folder, out, random := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out"), newRandom(78)
+	texts := map[string]string{}
+	for _, name := range []string{"a.txt", "b.txt", "c.txt"} {
+		texts[name] = article(random, 500)
+		put(t, filepath.Join(folder, name), texts[name])
+	}
+	night := func(digests bool, read, skipped int64) {
+		t.Helper()
+		o := jobOptions(t, out, folder)
+		o.ByContent = digests
+		if r := job(t, o); r.Files.Read != read || r.Files.Skipped != skipped {
+			t.Errorf("%+v, want %d read, %d skipped", r.Files, read, skipped)
+		}
+		verified(t, out)
+	}
+	touch := func(names ...string) {
+		t.Helper()
+		for i, name := range names {
+			at := time.Now().Add(-time.Duration(i+1) * time.Hour)
+			if err := os.Chtimes(filepath.Join(folder, name), at, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	night(true, 3, 0)
+	put(t, filepath.Join(folder, "d.txt"), article(random, 500))
+	put(t, filepath.Join(folder, "b.txt"), strings.Replace(texts["b.txt"], texts["b.txt"][:3], "更", 1)) // of the same size
+	touch("a.txt", "b.txt")
+	night(true, 2, 2) // a is known by its content, c by its time
+	night(true, 0, 4)
+	night(false, 1, 3) // by its time a is new
+	touch("c.txt", "b.txt")
+	night(true, 0, 4) // the digest of the newest state counts
+	touch("d.txt")
+	night(false, 3, 1) // b and c have other times still
+	touch("d.txt", "c.txt")
+	night(true, 2, 2) // the last run that took them made no digests
+}

@@ -178,6 +178,11 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 		return nil, err
 	}
 	m.Files = append(slices.Clone(o.files), rejects, files, times, losers)
+	if digests, found, err := accounts.writeDigests(ctx); err != nil {
+		return nil, err
+	} else if found {
+		m.Files = append(m.Files, digests)
+	}
 	slices.SortFunc(m.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	if err := c.weigh(ctx, in.Files.Out, m, o); err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 type Known struct {
 	files   map[[16]byte]knownFile // by hash of source and path
 	dropped map[string]bool        // by droppedName
+	digests map[[16]byte][16]byte  // by hash of source and path; of contents, where they are known
 }
 
 type knownFile struct {
@@ -36,12 +37,15 @@ func (c *Corpus) Known(ctx context.Context) (*Known, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &Known{files: map[[16]byte]knownFile{}}
+	k := &Known{files: map[[16]byte]knownFile{}, digests: map[[16]byte][16]byte{}}
 	if k.dropped, err = c.dropped(ctx); err != nil {
 		return nil, err
 	}
 	for _, m := range live { // a later version overrides an earlier one
 		if err := k.add(ctx, c.store, m.Version); err != nil {
+			return nil, err
+		}
+		if err := k.addDigests(ctx, c.store, m); err != nil {
 			return nil, err
 		}
 	}
@@ -56,6 +60,7 @@ func (k *Known) add(ctx context.Context, s pipeline.Store, version int) error {
 		for i, size := range sizes {
 			var key [16]byte
 			key, buf = fileKey(buf, sources.At(i), paths.At(i))
+			delete(k.digests, key) // of an earlier state
 			k.files[key] = knownFile{bytes: size, again: eligibleAgain(string(reasons.At(i)))}
 		}
 		return nil

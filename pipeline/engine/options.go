@@ -22,6 +22,8 @@ type Options struct {
 	ID, Date string
 	// Wait waits for another run that has the corpus to end; without it that is an error.
 	Wait bool
+	// ByContent says that a file of another time is known if its content is: planning reads every file that is new by its time.
+	ByContent bool
 	// Restart throws the stored plan of an unfinished run away.
 	Restart bool
 

@@ -20,7 +20,7 @@ func (r *run) parent(ctx context.Context) (p Parent, fixed json.RawMessage, err 
 	if err != nil {
 		return p, nil, err
 	}
-	p = Parent{Version: newest.Version, Live: newest.Live, Known: known.Has, Changed: known.Changed}
+	p = Parent{Version: newest.Version, Live: newest.Live, Known: known.Has, Changed: known.Changed, Content: known.Holds}
 	if p.History, p.Runs, err = r.corpus.History(ctx); err != nil {
 		return p, nil, err
 	}

@@ -29,6 +29,8 @@ type Parent struct {
 	BaseVocab string
 	// Known says whether a live version holds the file, unchanged.
 	Known func(source, path string, bytes, modTime int64) bool
+	// Content says whether a live version holds the file with this content, whatever its time.
+	Content func(source, path string, bytes int64, digest [16]byte) bool
 	// Changed says whether a live version holds a file of this name in another state.
 	Changed func(source, path string, bytes, modTime int64) bool
 }
@@ -67,6 +69,13 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 		if d.waiting, err = found.settle(ctx); err != nil {
 			return draft{}, err
 		}
+	}
+	if o.ByContent {
+		equal, err := found.skipEqual(ctx, parent)
+		if err != nil {
+			return draft{}, err
+		}
+		d.skipped += equal
 	}
 	found.number()
 	cut, err := found.detect(ctx, o.Wiring)

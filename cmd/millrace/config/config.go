@@ -90,7 +90,16 @@ type Plan struct {
 	SplitBytes int64 `yaml:"split_bytes" json:"split_bytes"`
 	// ShardBytes is how much kept text one output file holds at most.
 	ShardBytes int64 `yaml:"shard_bytes" json:"shard_bytes"`
+	// KnownBy says by what a file is known to be in the corpus, beside source, path and size: its modification time, or, where
+	// that is another, the digest of its content. It has a part in which files are taken, not in what comes of them.
+	KnownBy string `yaml:"known_by" json:"-"`
 }
+
+// By what a file is known.
+const (
+	KnownByTime   = "time"
+	KnownByDigest = "digest"
+)
 
 // Default is the config of a run that sets nothing.
 func Default() Config {
@@ -104,7 +113,7 @@ func Default() Config {
 		Sinks: Sinks{
 			Use: []string{SinkParquet}, Parquet: parquet.Default(), Arrow: arrowipc.Default(),
 		},
-		Plan:   Plan{ShardBytes: 128 << 20},
+		Plan:   Plan{ShardBytes: 128 << 20, KnownBy: KnownByTime},
 		Limits: Limits{MaxRejectRatio: 1, MaxFileRejectRatio: 1},
 		Alarms: Alarms{Versions: alarmVersions},
 		NATS:   NATS{URLs: []string{}, Replicas: 1, AckWait: 60 * time.Second, Sync: SyncInterval},
@@ -177,6 +186,9 @@ func (p Plan) validate() error {
 	if p.SplitBytes != 0 && p.SplitBytes < minSplit {
 		errs = append(errs, fmt.Errorf("split_bytes: %s is less than %s, which only makes tasks", FormatSize(p.SplitBytes),
 			FormatSize(minSplit)))
+	}
+	if p.KnownBy != KnownByTime && p.KnownBy != KnownByDigest {
+		errs = append(errs, fmt.Errorf("known_by: unknown value %q: known are %s, %s", p.KnownBy, KnownByTime, KnownByDigest))
 	}
 	if p.ShardBytes < minShard {
 		errs = append(errs, fmt.Errorf("shard_bytes: %s is less than %s, which only makes files", FormatSize(p.ShardBytes),

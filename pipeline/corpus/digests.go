@@ -1,0 +1,81 @@
+package corpus
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// digestsTable has the digests of the contents of files, where the planner made them: see config plan.known_by. A version
+// whose planner did not has no such table.
+const digestsTable = "digests.parquet"
+
+var digestsSchema = []columnar.Column{
+	{Name: "source", Type: columnar.String, Dictionary: true},
+	{Name: "path", Type: columnar.String},
+	{Name: "digest", Type: columnar.String}, // hex of the xxh3-128
+}
+
+// writeDigests writes the table. found is false if there is nothing to write.
+func (a *accountant) writeDigests(ctx context.Context) (file File, found bool, err error) {
+	plan := a.files.Plan
+	for i := range plan.Files {
+		found = found || plan.Files[i].Content != ""
+	}
+	if !found {
+		return file, false, nil
+	}
+	file, err = writeTable(ctx, a.files, digestsTable, digestsSchema, func(t *table) error {
+		for i := range plan.Files {
+			if plan.Files[i].Content == "" {
+				continue
+			}
+			t.text(plan.SourceName(int32(i)))
+			t.text(plan.Files[i].Path)
+			t.text(plan.Files[i].Content)
+			if err := t.end(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return file, true, err
+}
+
+// addDigests reads the table of a version.
+func (k *Known) addDigests(ctx context.Context, s pipeline.Store, m *Manifest) error {
+	f, ok := m.find(pipeline.LedgerFolder, digestsTable)
+	if !ok {
+		return nil
+	}
+	var buf []byte
+	return readTable(ctx, s, f.Path, []string{"source", "path", "digest"}, func(cols []any) error {
+		sources, paths, digests := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].(*columnar.Strings)
+		for i := range digests.Len() {
+			var key, digest [16]byte
+			key, buf = fileKey(buf, sources.At(i), paths.At(i))
+			if hex.DecodedLen(len(digests.At(i))) != len(digest) {
+				return fmt.Errorf("digest %q of %s", digests.At(i), paths.At(i))
+			}
+			if _, err := hex.Decode(digest[:], digests.At(i)); err != nil {
+				return fmt.Errorf("digest of %s: %w", paths.At(i), err)
+			}
+			k.digests[key] = digest
+		}
+		return nil
+	})
+}
+
+// Holds says that a file of this name, size and content is in a live version and need not be read again, whatever its time.
+func (k *Known) Holds(source, path string, bytes int64, digest [16]byte) bool {
+	key, _ := fileKey(nil, source, path)
+	f, ok := k.files[key]
+	if !ok || f.again || f.bytes != bytes {
+		return false
+	}
+	was, ok := k.digests[key]
+	return ok && was == digest
+}
