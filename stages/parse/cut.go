@@ -119,7 +119,9 @@ func (c *cut) emptyLines() bool {
 		return false
 	}
 	n, most := 0, min(int64(len(c.data)-c.line), c.p.end-c.lineAt)
-	for line := c.data[c.line:]; int64(n) < most && line[n] == '\n'; n++ {
+	line := c.data[c.line:]
+	for int64(n) < most && line[n] == '\n' {
+		n++
 	}
 	c.line += n
 	c.scanned = c.line

@@ -23,7 +23,7 @@ func western(sample []byte, declared bool) bool {
 			if i+1 < len(sample) {
 				next = sample[i+1]
 			}
-			if !westernByte(b) && !(declared && apart(before, b, next)) || isLower(before) && isUpper(b) && isLower(next) || isLetter(before) && isLetter(next) && isSign(b) {
+			if !westernByte(b) && (!declared || !apart(before, b, next)) || isLower(before) && isUpper(b) && isLower(next) || isLetter(before) && isLetter(next) && isSign(b) {
 				strange++
 			}
 		case isLetter(b):
