@@ -58,9 +58,9 @@ func (b *nightBench) run(ctx context.Context, w io.Writer) (err error) {
 	defer cleanBinary()
 	fmt.Fprintf(w, "%s, %d CPUs; nights of %d files\n", processor(), runtime.NumCPU(), b.files)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "night\tinput MB\tfiles known\tdocuments\tkept\tof earlier\tindex runs\tCPU s\twall s\tpeak MB\t")
+	fmt.Fprintln(t, "night\tinput MB\tfiles known\tdocuments\tkept\tof earlier\tindex runs\tCPU s\talone CPU s\twall s\tpeak MB\t")
 	in, out := filepath.Join(scratch, "news"), filepath.Join(scratch, "out")
-	var runs []night
+	var runs, control []night // control: the same files into a corpus of their own, right behind, so that what else the machine does shows
 	for n := range b.nights {
 		if err := b.write(filepath.Join(in, fmt.Sprintf("night-%03d", n+1)), n); err != nil {
 			return err
@@ -73,29 +73,36 @@ func (b *nightBench) run(ctx context.Context, w io.Writer) (err error) {
 			return fmt.Errorf("night %d made version %d", n+1, r.Version)
 		}
 		runs = append(runs, r)
+		alone, err := runNight(ctx, binary, filepath.Join(scratch, fmt.Sprintf("alone-%d", n)), filepath.Join(in, fmt.Sprintf("night-%03d", n+1)))
+		if err != nil {
+			return err
+		}
+		control = append(control, alone)
 		list, err := manifests(ctx, out)
 		if err != nil {
 			return err
 		}
-		line := fmt.Sprintf("%d\t%.1f\t%d\t%d\t%d\t%d\t%d\t%.2f\t%.1f\t%.0f\t", n+1, float64(r.InputBytes)/1e6, r.Files.Skipped, r.Documents.Read,
-			r.Documents.Kept, list[n].Totals.Documents.OfEarlier, len(list[n].Live), r.cpu.Seconds(), r.wall.Seconds(), float64(r.peak)/1e6)
+		line := fmt.Sprintf("%d\t%.1f\t%d\t%d\t%d\t%d\t%d\t%.2f\t%.2f\t%.1f\t%.0f\t", n+1, float64(r.InputBytes)/1e6, r.Files.Skipped, r.Documents.Read,
+			r.Documents.Kept, list[n].Totals.Documents.OfEarlier, len(list[n].Index), r.cpu.Seconds(), alone.cpu.Seconds(), r.wall.Seconds(), float64(r.peak)/1e6)
 		fmt.Fprintln(t, line)
 		fmt.Fprintln(os.Stderr, line)
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	return printGrowth(w, runs)
+	return printGrowth(w, runs, control)
 }
 
 // printGrowth compares the last four nights with the first four.
-func printGrowth(w io.Writer, runs []night) error {
+func printGrowth(w io.Writer, runs, control []night) error {
 	const some = 4
 	if len(runs) < 2*some {
 		return nil
 	}
 	first, last := runs[:some], runs[len(runs)-some:]
 	cpu := meanOf(last, cpuOf) / meanOf(first, cpuOf)
+	before, behind := meanOf(control[:some], cpuOf), meanOf(control[len(runs)-some:], cpuOf)
+	fmt.Fprintf(w, "the same nights alone: %.2f and %.2f; beside them the ratio is %.2f\n", before, behind, cpu*before/behind)
 	peak := func(u usage) float64 { return float64(u.peak) }
 	fmt.Fprintf(w, "mean CPU s of nights 1-%d: %.2f, of nights %d-%d: %.2f, a ratio of %.2f (at most %.1f)\n", some, meanOf(first, cpuOf),
 		len(runs)-some+1, len(runs), meanOf(last, cpuOf), cpu, maxGrowth)
