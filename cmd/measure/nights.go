@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -64,7 +65,7 @@ func compareNights(ctx context.Context, w io.Writer, shared, data string, nights
 	var first *fedCorpus
 	differ := 0
 	for _, n := range nights {
-		c, err := feed(ctx, binary, filepath.Join(scratch, fmt.Sprintf("%d", n)), filepath.Join(scratch, "all"), files, n)
+		c, err := feed(ctx, binary, filepath.Join(scratch, strconv.Itoa(n)), filepath.Join(scratch, "all"), files, n)
 		if err != nil {
 			return fmt.Errorf("%d nights: %w", n, err)
 		}
