@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -160,13 +161,15 @@ func TestCrashAnywhere(t *testing.T) {
 		kills := 0
 		for limit := 100 * time.Millisecond; ; limit += 150 * time.Millisecond {
 			cmd := child(t, "none", out, in)
+			var output bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &output, &output
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
 			timer := time.AfterFunc(time.Duration(random.Int64N(int64(limit))), func() { _ = cmd.Process.Kill() })
 			err := cmd.Wait()
 			timer.Stop()
-			if !killed(t, err, "see the child's own output by running it alone") {
+			if !killed(t, err, output.String()) {
 				break
 			}
 			kills++
