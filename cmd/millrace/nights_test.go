@@ -12,7 +12,7 @@ import (
 	"millrace/pipeline/store"
 )
 
-// TestNights feeds a corpus by a schedule of seconds, while coordinators and NATS are killed between and in the nights: each
+// TestNights feeds a corpus by configs/nightly.yaml with a schedule of seconds, while coordinators and NATS are killed between and in the nights: each
 // file comes in once, in a version with a date of its own.
 func TestNights(t *testing.T) {
 	in, random := filepath.Join(t.TempDir(), "news"), newRandom(31)
@@ -20,8 +20,8 @@ func TestNights(t *testing.T) {
 		t.Fatal(err)
 	}
 	nats := startNATS(t)
-	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), nats.setting("corpus"),
-		"schedule: {cron: '*/2 * * * * *', time_zone: Asia/Shanghai}")
+	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"))
+	f.nightly(in, nats.setting("corpus"))
 	first := f.serve()
 	second := f.millrace("serve")
 	worker := f.millrace("worker")
@@ -74,6 +74,28 @@ func TestNights(t *testing.T) {
 		t.Errorf("%d versions of %d files and %d documents, want %d, %d and %d", len(dates), files, documents, want, want, 20*want)
 	}
 	verified(t, f.out)
+}
+
+// nightly makes configs/nightly.yaml the config, with nights of two seconds, and folders and servers of the test.
+func (f *fleet) nightly(in, nats string) {
+	f.t.Helper()
+	data, err := os.ReadFile("../../configs/nightly.yaml")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	text := string(data)
+	for was, now := range map[string]string{
+		"out: corpus": "out: " + f.out + "\n" + nats + "\nserve: {http: ''}", "inbox/news": in, "inbox/archive": in + "-archive",
+		`"0 2 * * *"`: `"*/2 * * * * *"`,
+	} {
+		if strings.Count(text, was) != 1 {
+			f.t.Fatalf("nightly.yaml does not hold %q once", was)
+		}
+		text = strings.Replace(text, was, now, 1)
+	}
+	if err := os.WriteFile(f.config, []byte(text), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
 }
 
 // untilVersion waits until the corpus has a version.

@@ -1,0 +1,107 @@
+package engine
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+)
+
+func writeFiles(t *testing.T, root string, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func pathsOf(l listed) (paths []string) {
+	for i := range l.files {
+		paths = append(paths, l.sources[l.files[i].Source].Name+"/"+l.files[i].Path)
+	}
+	return paths
+}
+
+// A scan takes what the patterns say, never what is unfinished by name, and published files come on top, each once.
+func TestListRoots(t *testing.T) {
+	news, archive, secret := t.TempDir(), t.TempDir(), t.TempDir()
+	writeFiles(t, news, "a.jsonl", "b.txt", "2026/11/c.jsonl", "2026/11/draft-d.jsonl", "e.jsonl.part", "2026/f.tmp", ".hidden.jsonl")
+	writeFiles(t, archive, "old.txt", "older.txt", "never.part")
+	writeFiles(t, secret, "key")
+	if err := os.Symlink(filepath.Join(secret, "key"), filepath.Join(archive, "link")); err != nil {
+		t.Fatal(err)
+	}
+	o := Options{
+		Roots: []Root{
+			{Name: "news", Root: news, Scan: true, Include: []string{"**/*.jsonl"}, Exclude: []string{"**/draft-*"}},
+			{Name: "archive", Root: archive},
+		},
+		Published: []Published{
+			{"news", "b.txt"}, {"news", "a.jsonl"}, {"archive", "old.txt"}, {"archive", "old.txt"}, {"archive", "gone.txt"}, {"archive", "link"},
+			{"archive", "../x"},
+		},
+	}
+	for _, r := range o.Roots {
+		if err := r.Check(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err := o.list(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"archive/../x", "archive/gone.txt", "archive/link", "archive/old.txt", "news/2026/11/c.jsonl", "news/a.jsonl", "news/b.txt",
+	}
+	if got := pathsOf(l); !slices.Equal(got, want) {
+		t.Errorf("listed %q, want %q", got, want)
+	}
+	for i, reason := range []string{"outside", "missing", "outside"} {
+		if got := l.files[i].Reject; got != reason {
+			t.Errorf("%s is rejected as %q, want %q", want[i], got, reason)
+		}
+	}
+	o.Published = []Published{{"nowhere", "a"}}
+	if _, err := o.list(t.Context(), ""); err == nil {
+		t.Error("a file of a source that there is not was listed")
+	}
+	if err := (Root{Exclude: []string{"[a"}}).Check(); err == nil {
+		t.Error("a pattern that is none passed")
+	}
+}
+
+// A file that grows while its folder is scanned waits for the next run; one that is as it was for long, or for a second, is taken.
+func TestFilesThatAreWrittenWait(t *testing.T) {
+	root := t.TempDir()
+	writeFiles(t, root, "fresh", "growing", "old", "vanishing")
+	long := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(filepath.Join(root, "old"), long, long); err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Roots: []Root{{Name: "news", Root: root, Scan: true}}}
+	l, err := o.list(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(root, "vanishing")); err != nil {
+		t.Fatal(err)
+	}
+	writeFiles(t, root, "growing") // the same bytes at another time
+	later := time.Now().Add(time.Second)
+	if err := os.Chtimes(filepath.Join(root, "growing"), later, later); err != nil {
+		t.Fatal(err)
+	}
+	waiting, err := l.settle(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := pathsOf(l), []string{"news/fresh", "news/old"}; waiting != 2 || !slices.Equal(got, want) {
+		t.Errorf("%d wait and %q are taken, want 2 and %q", waiting, got, want)
+	}
+}
