@@ -269,9 +269,6 @@ func (l *leader) plan(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := l.lease.Check(ctx); err != nil { // planning removes what runs without a version left behind
-		return err
-	}
 	refs, upTo, err := l.Control.Inbox(ctx)
 	if err != nil {
 		return err
@@ -280,7 +277,7 @@ func (l *leader) plan(ctx context.Context) error {
 	for i, f := range refs {
 		published[i] = engine.Published{Source: f.Source, Path: f.Path}
 	}
-	p, err := l.Site.Plan(ctx, published)
+	p, err := l.Site.Plan(ctx, published, l.lease.Check)
 	if err != nil {
 		return l.fail(ctx, err)
 	}

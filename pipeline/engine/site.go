@@ -54,16 +54,14 @@ type Planned struct {
 }
 
 // Plan plans a run over the roots and the published files, and stores the plan where every worker finds it. Only the
-// coordinator calls it, and only if no run is under way: it removes what runs that were given up left behind.
-func (s *Site) Plan(ctx context.Context, published []Published) (p Planned, err error) {
+// coordinator calls it, and only if no run is under way: it removes what other runs that were given up left behind. lead is
+// asked right before that whether this process is still the coordinator.
+func (s *Site) Plan(ctx context.Context, published []Published, lead func(context.Context) error) (p Planned, err error) {
 	o := s.options
 	o.Published = published
 	r := &run{Options: o, corpus: s.corpus}
 	parent, fixed, err := r.parent(ctx)
 	if err != nil {
-		return p, err
-	}
-	if err := s.corpus.Recover(ctx, nil); err != nil {
 		return p, err
 	}
 	if err := r.checkFixed(fixed); err != nil {
@@ -74,10 +72,16 @@ func (s *Site) Plan(ctx context.Context, published []Published) (p Planned, err 
 		return p, err
 	}
 	p.Skipped = d.skipped
-	if len(d.plan.Files) == 0 {
-		return p, nil
+	if len(d.plan.Files) > 0 {
+		p.Plan = d.plan
 	}
-	p.Plan = d.plan
+	// What an earlier try of the very same plan has written stays: it goes on from there.
+	if err := lead(ctx); err != nil {
+		return p, err
+	}
+	if err := s.corpus.Recover(ctx, p.Plan); err != nil || p.Plan == nil {
+		return p, err
+	}
 	data, err := json.Marshal(p.Plan)
 	if err != nil {
 		return p, fmt.Errorf("encode plan: %w", err)
