@@ -52,3 +52,11 @@ type Delivery interface {
 	// Nak gives the task back, to be delivered again after the delay.
 	Nak(delay time.Duration) error
 }
+
+// Watchdog is the ability of a Queue to notice that it hands out nothing.
+type Watchdog interface {
+	// Stuck says whether a stage's tasks and workers wait for each other, and did so at the last call, some seconds ago.
+	Stuck(ctx context.Context, stage string) (bool, error)
+	// Revive makes the queue hand out the stage's tasks again. What is in somebody's hands may be given to others too.
+	Revive(ctx context.Context, stage string) error
+}

@@ -280,6 +280,9 @@ func (c *coordinator) wait(ctx context.Context, p phase, counts map[string]int) 
 				quiet = true
 				continue
 			}
+			if err := c.revive(ctx, p); err != nil {
+				return err
+			}
 			lost, err := c.lost(ctx, p, counts)
 			if err != nil {
 				return err
@@ -305,13 +308,39 @@ func (c *coordinator) have(p phase) (n int) {
 	return n
 }
 
+// working lists the stages whose tasks a phase consists of, also those that it is not counted by.
+func (p phase) working() []string {
+	if slices.Contains(p.stages, pipeline.StageDedupe) {
+		return mapStages
+	}
+	return p.stages
+}
+
+// revive looks for stages whose queue has stopped handing out tasks.
+func (c *coordinator) revive(ctx context.Context, p phase) error {
+	dog, ok := c.queue.(pipeline.Watchdog)
+	if !ok {
+		return nil
+	}
+	for _, stage := range p.working() {
+		stuck, err := dog.Stuck(ctx, stage)
+		if err != nil {
+			return err
+		}
+		if !stuck {
+			continue
+		}
+		c.log.Warn().Str("stage", stage).Msg("the queue hands out nothing although tasks and workers wait: its consumer is made anew")
+		if err := dog.Revive(ctx, stage); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // lost lists the tasks that are neither done, nor waiting, nor in anybody's hands.
 func (c *coordinator) lost(ctx context.Context, p phase, counts map[string]int) ([]pipeline.Task, error) {
-	stages := p.stages
-	if slices.Contains(stages, pipeline.StageDedupe) {
-		stages = mapStages
-	}
-	for _, stage := range stages {
+	for _, stage := range p.working() {
 		waiting, working, err := c.queue.Backlog(ctx, stage)
 		if err != nil || waiting+working > 0 {
 			return nil, err

@@ -79,7 +79,13 @@ func (s *Site) Plan(ctx context.Context, published []Published, lead func(contex
 	if err := lead(ctx); err != nil {
 		return p, err
 	}
-	if err := s.corpus.Recover(ctx, p.Plan); err != nil || p.Plan == nil {
+	if err := s.corpus.Recover(ctx, p.Plan); err != nil {
+		return p, err
+	}
+	if p.Plan == nil {
+		return p, s.forget(ctx, "")
+	}
+	if err := s.forget(ctx, p.Plan.Digest()); err != nil {
 		return p, err
 	}
 	data, err := json.Marshal(p.Plan)
@@ -167,8 +173,8 @@ func (s *Site) Commit(ctx context.Context, p Planned, run corpus.RunInfo, lead f
 // Corpus is the corpus of the site.
 func (s *Site) Corpus() *corpus.Corpus { return s.corpus }
 
-// Forget removes the work of every run but the one of this digest, which may be "".
-func (s *Site) Forget(ctx context.Context, except string) error {
+// forget removes the work of every run but the one of this digest, which may be "".
+func (s *Site) forget(ctx context.Context, except string) error {
 	infos, err := s.work.List(ctx, runsFolder)
 	if err != nil {
 		return err

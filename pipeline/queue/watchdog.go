@@ -5,7 +5,11 @@ import (
 	"fmt"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"millrace/pipeline"
 )
+
+var _ pipeline.Watchdog = (*Run)(nil)
 
 // look is what the watchdog sees of a consumer.
 type look struct {
