@@ -13,9 +13,9 @@ import (
 )
 
 // alone is what millrace run makes of the folder with a fleet's config, in one process.
-func alone(t *testing.T, in string, more ...string) engine.Result {
+func alone(t *testing.T, in string) engine.Result {
 	t.Helper()
-	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), more...)
+	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"))
 	e := execute(t, nil, "run", "--json", "--config", f.config, "--out", f.out, in)
 	if e.code != exitDone && e.code != exitRejected {
 		t.Fatalf("run: exit %d\n%s", e.code, e.stderr)
@@ -70,12 +70,12 @@ func TestCluster(t *testing.T) {
 			for _, flags := range tt.workers {
 				workers = append(workers, f.millrace(append([]string{"worker"}, flags...)...))
 			}
-			f.finish(start, 1, want)
+			f.finish(start, want)
 			again := f.do("start", "--wait")
 			if again.code != exitDone || !strings.Contains(again.stdout, "nothing new") {
 				t.Errorf("a second run: exit %d\n%s", again.code, again.stdout)
 			}
-			f.holds(1, want)
+			f.holds(want)
 			f.stop(append(workers, serve)...)
 			if !tt.s3 {
 				f.tidy()
@@ -113,13 +113,13 @@ func TestClusterDeaths(t *testing.T) {
 				t.Errorf("the worker ended with exit code %d", code)
 			}
 			good := f.millrace("worker")
-			f.finish(start, 1, want)
+			f.finish(start, want)
 			if strings.HasPrefix(at, "STOP") { // it finds that its run is over
 				bad.wake()
 				f.stop(bad)
 			}
 			f.stop(good, serve)
-			f.holds(1, want)
+			f.holds(want)
 			if strings.HasPrefix(at, "TERM") && strings.Contains(good.said()+bad.said(), "trying again") {
 				t.Error("a task was tried again")
 			}
@@ -162,11 +162,11 @@ func TestClusterControls(t *testing.T) {
 	stranger.waitFor("takes no part in the run")
 	stranger.waitFor("dedupe.threshold")
 	expect(exitDone, "is running", "resume")
-	f.finish(second, 1, want)
-	f.finish(again, 1, want)
-	f.finish(f.millrace("start", "--wait", "--json", "--id", "second"), 1, want)
+	f.finish(second, want)
+	f.finish(again, want)
+	f.finish(f.millrace("start", "--wait", "--json", "--id", "second"), want)
 	expect(exitDone, "nothing new", "start", "--wait", "--id", "third")
-	f.finish(f.millrace("start", "--wait", "--json", "--id", "second"), 1, want)
+	f.finish(f.millrace("start", "--wait", "--json", "--id", "second"), want)
 	f.stop(stranger, worker, serve)
 	f.tidy()
 }
@@ -190,7 +190,7 @@ func TestClusterLimits(t *testing.T) {
 	start := f.millrace("start", "--wait", "--json")
 	// What was done is not done again: nobody is there who would.
 	worker = f.millrace("worker", "--stages", strings.Join(pipeline.Stages[3:], ","))
-	f.finish(start, 1, want)
+	f.finish(start, want)
 	f.stop(worker, serve)
 	f.tidy()
 }
@@ -211,7 +211,7 @@ func TestClusterNATS(t *testing.T) {
 		nats.kill()
 		worker.wake()
 		nats.run()
-		f.finish(start, 1, want)
+		f.finish(start, want)
 		f.stop(worker, serve)
 	})
 	t.Run("lost", func(t *testing.T) {
@@ -231,7 +231,7 @@ func TestClusterNATS(t *testing.T) {
 		nats.run()
 		serve.waitFor("the control plane is gone")
 		worker.wake()
-		f.finish(f.millrace("start", "--wait", "--json"), 1, want)
+		f.finish(f.millrace("start", "--wait", "--json"), want)
 		f.stop(good, serve)
 		f.tidy()
 	})

@@ -93,7 +93,7 @@ func (p *process) said() string {
 func (f *fleet) start(name string, environ []string, binary string, args ...string) *process {
 	f.t.Helper()
 	p := &process{t: f.t, name: name, grown: make(chan struct{}), ended: make(chan struct{})}
-	p.cmd = exec.Command(binary, args...)
+	p.cmd = exec.CommandContext(f.t.Context(), binary, args...)
 	p.cmd.Env = append(slices.Clone(f.environ), environ...)
 	p.cmd.Stdout, p.cmd.Stderr = p, p
 	if err := p.cmd.Start(); err != nil {
@@ -177,7 +177,7 @@ func (p *process) signal(s syscall.Signal) {
 func (p *process) wake() {
 	p.t.Helper()
 	for deadline := time.Now().Add(patienceOfTests); ; {
-		out, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(p.cmd.Process.Pid)).Output()
+		out, err := exec.CommandContext(p.t.Context(), "ps", "-o", "stat=", "-p", strconv.Itoa(p.cmd.Process.Pid)).Output()
 		if err != nil {
 			p.t.Fatalf("%s: ps: %v", p.name, err)
 		}
@@ -225,21 +225,21 @@ func (f *fleet) do(args ...string) execution {
 	return execution{code: code, stdout: p.said()}
 }
 
-// finish waits for the end of the command start --wait, and checks the version that the run has made.
-func (f *fleet) finish(start *process, version int, want engine.Result) {
+// finish waits for the end of the command start --wait, and checks that the run has made the first version.
+func (f *fleet) finish(start *process, want engine.Result) {
 	f.t.Helper()
 	if code := start.wait(); code != exitDone && code != exitRejected {
 		f.t.Fatalf("%s: exit %d\n%s", start.name, code, start.said())
 	}
-	f.holds(version, want)
+	f.holds(want)
 }
 
-// holds checks that the newest version is this one, with this content, and that the corpus is sound.
-func (f *fleet) holds(version int, want engine.Result) {
+// holds checks that the newest version is the first, with this content, and that the corpus is sound.
+func (f *fleet) holds(want engine.Result) {
 	f.t.Helper()
 	m := newest(f.t, f.out)
-	if m == nil || m.Version != version || m.Digest != want.Digest {
-		f.t.Fatalf("the corpus holds %+v, want version %d with digest %s", m, version, want.Digest)
+	if m == nil || m.Version != 1 || m.Digest != want.Digest {
+		f.t.Fatalf("the corpus holds %+v, want version 1 with digest %s", m, want.Digest)
 	}
 	verified(f.t, f.out)
 }

@@ -70,7 +70,7 @@ func TestClusterLeaders(t *testing.T) {
 		}
 	}
 	last := f.child("serve", "", leadersLease)
-	f.finish(start, 1, want)
+	f.finish(start, want)
 	f.stop(worker, last)
 	f.oneVersion()
 	f.tidy()
@@ -113,7 +113,7 @@ func TestClusterTidying(t *testing.T) {
 			bad.waitFor("reached " + point)
 			bad.wait()
 			good := f.child("serve", "", leadersLease)
-			f.finish(start, 1, want)
+			f.finish(start, want)
 			f.stop(worker, good)
 			f.tidy()
 			if left, err := filepath.Glob(filepath.Join(f.out, ".millrace", "out-*")); err != nil || len(left) > 0 {
@@ -146,7 +146,7 @@ func TestClusterZombies(t *testing.T) {
 			other.waitFor("reached " + tt.other)
 			zombie.wake()
 			other.wake()
-			f.finish(start, 1, want)
+			f.finish(start, want)
 			f.stop(worker, zombie, other)
 			f.oneVersion()
 			f.tidy()
@@ -161,7 +161,7 @@ func (f *fleet) oneVersion() {
 	if err != nil || len(list) != 1 {
 		f.t.Errorf("manifests: %v, %v", list, err)
 	}
-	f.holds(1, engine.Result{Digest: newest(f.t, f.out).Digest})
+	f.holds(engine.Result{Digest: newest(f.t, f.out).Digest})
 	if _, err := os.Stat(filepath.Join(f.out, "README.md")); err != nil {
 		f.t.Error(err)
 	}

@@ -236,12 +236,12 @@ func TestServerRestart(t *testing.T) {
 			_ = d.Ack(ctx)
 		}
 	})
-	round := func(i int) { //nolint:contextcheck // the helpers use the context of the test
-		set(t, c, strconv.Itoa(i), "x", 0)
+	round := func(i int) {
+		set(t, c, strconv.Itoa(i), "x", 0) //nolint:contextcheck // the helpers use the context of the test
 		if _, err := r.Record(ctx, task(i), entry(i)); err != nil {
 			t.Error(err)
 		}
-		enqueue(t, r, i, i+1)
+		enqueue(t, r, i, i+1) //nolint:contextcheck // as above
 		if got := <-keys; got != strconv.Itoa(i) {
 			t.Errorf("watched key %s, want %d", got, i)
 		}
