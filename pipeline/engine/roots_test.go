@@ -43,7 +43,12 @@ func TestListRoots(t *testing.T) {
 			{Name: "archive", Root: archive},
 		},
 		Published: []Published{
-			{"news", "b.txt"}, {"news", "a.jsonl"}, {"archive", "old.txt"}, {"archive", "old.txt"}, {"archive", "gone.txt"}, {"archive", "link"},
+			{"news", "b.txt"},
+			{"news", "a.jsonl"},
+			{"archive", "old.txt"},
+			{"archive", "old.txt"},
+			{"archive", "gone.txt"},
+			{"archive", "link"},
 			{"archive", "../x"},
 		},
 	}
