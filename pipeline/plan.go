@@ -87,6 +87,14 @@ func (s Split) Bytes() (n int64) {
 	return n
 }
 
+// InputBytes is the input of all splits.
+func (p *Plan) InputBytes() (n int64) {
+	for _, s := range p.Splits {
+		n += s.Bytes()
+	}
+	return n
+}
+
 // IndexVersion is an earlier version as dedupe sees it.
 type IndexVersion struct {
 	Version    int      `json:"version"`

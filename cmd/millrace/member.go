@@ -9,7 +9,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -192,12 +191,7 @@ func corpusName(c config.Config) string {
 	if c.NATS.Corpus != "" {
 		return c.NATS.Corpus
 	}
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
-			return r
-		}
-		return '-'
-	}, path.Base(filepath.ToSlash(c.Out)))
+	return cluster.SafeName(path.Base(filepath.ToSlash(c.Out)))
 }
 
 // site is where the processes of a cluster meet, opened.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"millrace/pipeline"
@@ -19,7 +18,7 @@ type Client struct {
 
 // Start asks for a run of the given id, or takes note that somebody did already: one id makes one run.
 func (c *Client) Start(ctx context.Context, r Request) error {
-	if r.ID == "" || strings.Map(keySafe, r.ID) != r.ID {
+	if r.ID == "" || SafeName(r.ID) != r.ID {
 		return fmt.Errorf("%w: %q cannot be the id of a run: only letters, digits, - and _", pipeline.ErrUsage, r.ID)
 	}
 	data, err := json.Marshal(r)

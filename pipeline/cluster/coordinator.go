@@ -265,7 +265,7 @@ func (l *leader) begin(ctx context.Context, request Request) error {
 // plan makes the plan of the run under way.
 func (l *leader) plan(ctx context.Context) error {
 	for _, key := range []string{keyPause, keyResume, keyCancel} { // meant for the run before
-		if err := l.drop(ctx, key); err != nil {
+		if err := l.Control.Delete(ctx, key, 0); err != nil {
 			return err
 		}
 	}
@@ -287,7 +287,7 @@ func (l *leader) plan(ctx context.Context) error {
 		}
 		return l.end(ctx, func(r *Record) { r.State, r.Skipped = Nothing, p.Skipped })
 	}
-	if err := l.drop(ctx, keyFailed+p.Plan.Digest()); err != nil {
+	if err := l.Control.Delete(ctx, keyFailed+p.Plan.Digest(), 0); err != nil {
 		return err
 	}
 	return l.set(ctx, func(r *Record) {
@@ -340,7 +340,7 @@ func (l *leader) end(ctx context.Context, change func(*Record)) error {
 			return err
 		}
 	}
-	if err := l.drop(ctx, keyStart+l.record.ID); err != nil {
+	if err := l.Control.Delete(ctx, keyStart+l.record.ID, 0); err != nil {
 		return err
 	}
 	return l.set(ctx, func(r *Record) {
@@ -349,24 +349,12 @@ func (l *leader) end(ctx context.Context, change func(*Record)) error {
 	})
 }
 
-// drop removes a key, whoever wrote it.
-func (l *leader) drop(ctx context.Context, key string) error {
-	_, revision, err := l.Control.Get(ctx, key)
-	if err != nil || revision == 0 {
-		return err
-	}
-	if err := l.Control.Delete(ctx, key, revision); err != nil && !isFenced(err) {
-		return err
-	}
-	return nil
-}
-
 // clean removes the queue and the work of a run that has ended.
 func (l *leader) clean(ctx context.Context, plan string) error {
 	if err := l.Control.DeleteRun(ctx, plan); err != nil {
 		return err
 	}
-	if err := l.drop(ctx, keyFailed+plan); err != nil {
+	if err := l.Control.Delete(ctx, keyFailed+plan, 0); err != nil {
 		return err
 	}
 	return l.Site.Drop(ctx, plan)

@@ -49,15 +49,17 @@ func NewID() string {
 		host = "host"
 	}
 	host, _, _ = strings.Cut(host, ".")
-	return fmt.Sprintf("%s-%d-%s", strings.Map(keySafe, host), os.Getpid(), strings.ToLower(rand.Text()[:4]))
+	return fmt.Sprintf("%s-%d-%s", SafeName(host), os.Getpid(), strings.ToLower(rand.Text()[:4]))
 }
 
-// keySafe keeps what may stand in a key.
-func keySafe(r rune) rune {
-	if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
-		return r
-	}
-	return '-'
+// SafeName makes a name that may stand in a key of the control plane: what may not becomes a dash.
+func SafeName(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
+			return r
+		}
+		return '-'
+	}, text)
 }
 
 // Run works until ctx ends, then finishes or hands back what it has in hand. The error says why it could not go on: the

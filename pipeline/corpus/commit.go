@@ -93,17 +93,7 @@ func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*Manifest, error) 
 		return nil, err
 	}
 	crash("commit:placed")
-	data, err := m.Encode()
-	if err != nil {
-		return nil, err
-	}
-	if in.Lead != nil {
-		if err := in.Lead(ctx); err != nil {
-			return nil, err
-		}
-	}
-	// Invariant 6: the version exists from here on, or another one does.
-	if err := c.store.PutNew(ctx, ManifestName(m.Version), data); errors.Is(err, pipeline.ErrExists) {
+	if err := c.create(ctx, m, in.Lead); errors.Is(err, pipeline.ErrExists) {
 		if m, err = c.parent(ctx, plan, h); err != nil {
 			return nil, err
 		}

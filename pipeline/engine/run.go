@@ -248,11 +248,7 @@ func (r *run) tasks(ctx context.Context, files *pipeline.Files, digest string) e
 		return err
 	}
 	defer q.Close()
-	var input int64
-	for _, s := range files.Plan.Splits {
-		input += s.Bytes()
-	}
-	r.Observer.InputBytes(input)
+	r.Observer.InputBytes(files.Plan.InputBytes())
 
 	g, working := errgroup.WithContext(ctx)
 	working, stop := context.WithCancel(working)

@@ -227,11 +227,7 @@ func (s *Site) observeInput(plan *pipeline.Plan) {
 	if o, ok := s.options.Observer.(LedgerObserver); ok {
 		o.Begin(plan)
 	}
-	var input int64
-	for _, split := range plan.Splits {
-		input += split.Bytes()
-	}
-	s.options.Observer.InputBytes(input)
+	s.options.Observer.InputBytes(plan.InputBytes())
 }
 
 // IsGone says that a run's work is not there: it has ended.
