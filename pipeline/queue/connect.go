@@ -23,6 +23,7 @@ const (
 	neededVersion = "2.14"
 
 	connectPatience  = 5 * time.Second
+	leaderPatience   = 30 * time.Second // a cluster that has lost a server may have no leader for some seconds, more than once
 	reconnectWait    = 250 * time.Millisecond
 	reconnectJitter  = 500 * time.Millisecond
 	connectTimeout   = 2 * time.Second
@@ -45,7 +46,8 @@ type ConnectOptions struct {
 
 	// InboxPrefix is what the subjects of answers begin with, _INBOX if empty: see docs/nats.md on permissions.
 	InboxPrefix string
-	// Patience is how long the first connection is tried for, default five seconds. Later ones are tried for ever.
+	// Patience is how long the first connection is tried for, default five seconds. Later ones are tried for ever. Servers that
+	// answer, but have no leader, are given half a minute more.
 	Patience time.Duration
 	Logger   zerolog.Logger
 }
@@ -65,13 +67,11 @@ func Connect(ctx context.Context, o ConnectOptions) (*nats.Conn, error) {
 	if o.Patience == 0 {
 		o.Patience = connectPatience
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.Patience)
-	defer cancel()
 	nc, err := o.dial(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("connect to nats at %s: %w: %w", hosts, pipeline.ErrUnreachable, err)
 	}
-	if err := checkServer(ctx, nc); err != nil {
+	if err := o.checkServer(ctx, nc); err != nil {
 		nc.Close()
 		return nil, fmt.Errorf("nats at %s: %w: %w", hosts, pipeline.ErrUnreachable, err)
 	}
@@ -182,9 +182,11 @@ func readable(what, name string) error {
 	return nil
 }
 
-// dial tries until a server takes us, refuses us, or ctx ends. The client's own way of retrying the first connection knows
+// dial tries until a server takes us, refuses us, or patience or ctx ends. The client's own way of retrying the first connection knows
 // no end.
 func (o ConnectOptions) dial(ctx context.Context, options []nats.Option) (*nats.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, o.Patience)
+	defer cancel()
 	for backoff := firstBackoff; ; backoff = min(2*backoff, lastBackoff) {
 		nc, err := nats.Connect(strings.Join(o.URLs, ","), options...)
 		if err == nil {
@@ -203,10 +205,19 @@ func (o ConnectOptions) dial(ctx context.Context, options []nats.Option) (*nats.
 }
 
 // checkServer checks that the account has JetStream, and that the server knows all that is used of it.
-func checkServer(ctx context.Context, nc *nats.Conn) error {
+func (o ConnectOptions) checkServer(ctx context.Context, nc *nats.Conn) error {
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, leaderPatience)
+	defer cancel()
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return err
+	}
+	refused := func() error {
+		if last := nc.LastError(); errors.Is(last, nats.ErrPermissionViolation) {
+			return last
+		}
+		return nil
 	}
 	var info *jetstream.AccountInfo
 	for backoff := firstBackoff; ; backoff = min(2*backoff, lastBackoff) {
@@ -214,20 +225,20 @@ func checkServer(ctx context.Context, nc *nats.Conn) error {
 			info, err = js.AccountInfo(ctx)
 			return err
 		})
-		if err == nil || ctx.Err() != nil || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
+		if err == nil || ctx.Err() != nil || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) || refused() != nil {
 			break
 		}
-		// A cluster that has just started has no leader, and nobody answers.
+		if errors.Is(err, jetstream.ErrJetStreamNotEnabled) && time.Since(start) > o.Patience { // not there, or not yet
+			break
+		}
+		// A cluster that has just started, or lost a server, has no leader, and nobody answers.
 		select {
 		case <-ctx.Done():
 		case <-time.After(backoff):
 		}
 	}
 	if err != nil {
-		if last := nc.LastError(); last != nil && errors.Is(last, nats.ErrPermissionViolation) {
-			err = errors.Join(err, last)
-		}
-		return fmt.Errorf("ask server %s for jetstream: %w", nc.ConnectedServerVersion(), err)
+		return fmt.Errorf("ask server %s for jetstream: %w", nc.ConnectedServerVersion(), errors.Join(err, refused()))
 	}
 	if info.API.Level < neededLevel {
 		return fmt.Errorf("server %s has jetstream api level %d, %s or newer (level %d) is needed", nc.ConnectedServerVersion(),

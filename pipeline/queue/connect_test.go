@@ -262,3 +262,28 @@ func certificate(t *testing.T, parent *x509.Certificate, parentKey *ecdsa.Privat
 	}
 	return c, key
 }
+
+// TestConnectLeaderless connects while a cluster has no leader: whoever asks waits for it, longer than for a connection.
+func TestConnectLeaderless(t *testing.T) {
+	nodes := startCluster(t)
+	connect(t, queue.ConnectOptions{}, nodes...) // there has been a leader
+	nodes[1].stop()
+	nodes[2].stop()
+	connected := make(chan error, 1)
+	go func() {
+		nc, err := queue.Connect(t.Context(), queue.ConnectOptions{URLs: []string{nodes[0].url()}, Patience: time.Millisecond})
+		if err == nil {
+			nc.Close()
+		}
+		connected <- err
+	}()
+	select {
+	case err := <-connected:
+		t.Fatalf("without a leader: %v", err)
+	case <-time.After(3 * time.Second): // more than one question
+	}
+	nodes[1].start(t)
+	if err := <-connected; err != nil {
+		t.Error(err)
+	}
+}
