@@ -7,20 +7,25 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"sync"
 
 	"millrace/pipeline"
 )
 
-// Corpus is a dataset in a store. It keeps nothing in memory: every call reads what is there.
+// Corpus is a dataset in a store. Every call lists what is there; of what it has read it keeps the manifests, which never
+// change: after a thousand nights they are a thousand files. Safe for concurrent use.
 type Corpus struct {
 	store pipeline.Store
+
+	mu        sync.Mutex
+	manifests map[pipeline.ObjectInfo]*Manifest // guarded by mu; those of the last listing
 }
 
 // Open returns the corpus in a store, which may be empty.
 func Open(store pipeline.Store) *Corpus { return &Corpus{store: store} }
 
-// Versions returns the manifest of every version, oldest first, each with its checksum verified. Versions may be missing
-// at the start only (they were freed); a gap, or a damaged manifest, is an error.
+// Versions returns the manifest of every version, oldest first, each with its checksum verified; they are not to be
+// changed. Versions may be missing at the start only (they were freed); a gap, or a damaged manifest, is an error.
 func (c *Corpus) Versions(ctx context.Context) ([]*Manifest, error) {
 	list, problems, err := c.scan(ctx)
 	if err != nil {
@@ -32,31 +37,42 @@ func (c *Corpus) Versions(ctx context.Context) ([]*Manifest, error) {
 	return list, nil
 }
 
-// scan reads every manifest; what is wrong with one of them is a problem, an error of the store an error.
+// scan returns every manifest; what is wrong with one of them is a problem, an error of the store an error.
 func (c *Corpus) scan(ctx context.Context) (list []*Manifest, problems []error, err error) {
 	infos, err := c.store.List(ctx, pipeline.ManifestsFolder)
 	if err != nil {
 		return nil, nil, err
 	}
+	c.mu.Lock()
+	known := c.manifests
+	c.mu.Unlock()
+	read := map[pipeline.ObjectInfo]*Manifest{}
 	for _, info := range infos {
 		version, ok := manifestVersion(info.Name)
 		if !ok {
 			continue
 		}
-		data, err := pipeline.ReadAll(ctx, c.store, info.Name)
-		if err != nil {
-			return nil, nil, err
+		m := known[info]
+		if m == nil {
+			data, err := pipeline.ReadAll(ctx, c.store, info.Name)
+			if err != nil {
+				return nil, nil, err
+			}
+			m, err = DecodeManifest(data)
+			if err == nil && m.Version != version {
+				err = fmt.Errorf("it is the manifest of version %d", m.Version)
+			}
+			if err != nil {
+				problems = append(problems, fmt.Errorf("%s: %w", info.Name, err))
+				continue
+			}
 		}
-		m, err := DecodeManifest(data)
-		if err == nil && m.Version != version {
-			err = fmt.Errorf("it is the manifest of version %d", m.Version)
-		}
-		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", info.Name, err))
-			continue
-		}
+		read[info] = m
 		list = append(list, m)
 	}
+	c.mu.Lock()
+	c.manifests = read
+	c.mu.Unlock()
 	slices.SortFunc(list, func(a, b *Manifest) int { return a.Version - b.Version })
 	if len(problems) == 0 {
 		problems = checkChain(list)

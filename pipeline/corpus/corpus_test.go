@@ -1,6 +1,8 @@
 package corpus
 
 import (
+	"context"
+	"maps"
 	"strings"
 	"testing"
 
@@ -188,5 +190,40 @@ func TestFormats(t *testing.T) {
 	}
 	if got := excerpt("前半", 4); got != "前" {
 		t.Errorf("excerpt %q", got)
+	}
+}
+
+// openCounter counts what is opened in a store.
+type openCounter struct {
+	pipeline.Store
+	opened map[string]int
+}
+
+func (c *openCounter) Open(ctx context.Context, name string) (pipeline.Object, error) {
+	c.opened[name]++
+	return c.Store.Open(ctx, name)
+}
+
+// A manifest is read once by whoever asks again and again, and a new one is seen at once.
+func TestManifestsAreReadOnce(t *testing.T) {
+	local, c := twoNights(t)
+	counter := &openCounter{Store: local, opened: map[string]int{}}
+	other := Open(counter)
+	for range 3 {
+		if list, err := other.Versions(t.Context()); err != nil || len(list) != 2 {
+			t.Fatalf("%d versions, %v", len(list), err)
+		}
+	}
+	m, err := c.Compact(t.Context(), CompactInput{ShardBytes: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest, err := other.Newest(t.Context())
+	if err != nil || newest == nil || newest.Version != m.Version {
+		t.Fatalf("%+v, %v", newest, err)
+	}
+	want := map[string]int{ManifestName(1): 1, ManifestName(2): 1, ManifestName(3): 1}
+	if !maps.Equal(counter.opened, want) {
+		t.Errorf("opened %v, want %v", counter.opened, want)
 	}
 }

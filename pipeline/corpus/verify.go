@@ -93,7 +93,7 @@ func (v *verifier) find(format string, args ...any) {
 }
 
 func (v *verifier) run(ctx context.Context) error {
-	list, problems, err := v.corpus.scan(ctx)
+	list, problems, err := Open(v.corpus.store).scan(ctx) // of what lies there now
 	if err != nil {
 		return err
 	}
