@@ -36,8 +36,9 @@ func runNight(ctx context.Context, binary, out string, paths ...string) (n night
 		return n, fmt.Errorf("run: %w", err)
 	}
 	n.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	n.peak = peakOf(cmd.ProcessState)
-	return n, json.Unmarshal(stdout.Bytes(), &n.Result)
+	err = json.Unmarshal(stdout.Bytes(), &n.Result)
+	n.peak = n.PeakRSSBytes // by its own word: what the system counts begins with the memory of this process
+	return n, err
 }
 
 // exitRejected is the exit code of a run that committed, but rejected something.
