@@ -20,6 +20,6 @@
 //   - sketches/*: blocks of 4096 records (signature, hashes, id; each with its own checksum, so one can be read alone), each
 //     followed by the text lengths of its rows;
 //   - keys/*, edges/*: sorted runs in blocks of 256 fixed-width records, by partition, the index at the end;
-//   - index/*/keys-*.idx: one sorted run, delta-coded in blocks of 256 entries, the sparse index at the end;
+//   - index/*/keys-*.idx: one sorted run, delta-coded in blocks of 256 entries with a filter each, the sparse index at the end;
 //   - index/*/signatures-*.sig: the records of kept documents.
 package dedupe

@@ -2,26 +2,36 @@ package dedupe
 
 import (
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"slices"
 
 	"millrace/pipeline"
 )
 
-// history looks keys up in one run of the index. Keys are asked for in ascending order: where tonight brings many it reads
-// the run from end to end, where it brings few it reads only the blocks that they fall in. It holds some blocks,
-// and the sparse index of one file.
+// history looks keys up in one run of the index. Keys are asked for in ascending order: where tonight brings many, the
+// filters of the run are read from end to end, where it brings few, only those of the blocks that they fall in. It holds
+// the filters of a group, one block, and the sparse index of one file.
 type history struct {
 	versions []coveredVersion
 	files    *handles
 	names    []string // of the run's files, by partition
 	opened   int      // number of file
 	file     *indexKeysFile
-	at       int // the block after those in items
-	ahead    int // blocks to be read at once
-	items    []item[uint64]
-	rest     []item[uint64] // of items
-	buf      []byte
+	at       int // the first block that may hold the next key
+
+	filters   []byte // of the blocks from..end-1
+	from, end int
+	ahead     int // how many were read at once
+	block     int // the one in items, -1 if none is
+	items     []item[uint64]
+	buf       []byte
+}
+
+// hit is a document of an earlier version that has a key.
+type hit struct {
+	key uint64
+	ref
 }
 
 // coveredVersion is a version whose documents are numbered from first on in a run.
@@ -58,69 +68,79 @@ func (h *history) ref(number uint64) ref {
 	return ref{number - h.versions[i].first, h.versions[i].version}
 }
 
-// find calls yield with the numbers of the kept documents that have the key, in order.
-func (h *history) find(key uint64, yield func(ref)) error {
+// find appends the kept documents that have one of the keys, by key and number: at most some of each key.
+func (h *history) find(keys []uint64, most int, hits []hit) (_ []hit, err error) {
 	if len(h.names) == 0 {
-		return nil
+		return hits, nil
 	}
-	if p := partitionOf(key, len(h.names)); p != h.opened {
-		if err := h.open(p); err != nil {
-			return err
+	for _, key := range keys {
+		if p := partitionOf(key, len(h.names)); p != h.opened {
+			if err := h.open(p); err != nil {
+				return hits, err
+			}
+		}
+		blocks := h.file.blocks
+		if h.at+1 < len(blocks) && blocks[h.at+1].first < key {
+			h.at = h.file.find(h.at, key)
+		}
+		word, bits := filterBits(key)
+		for b, found := h.at, 0; b < len(blocks) && blocks[b].first <= key && found < most; b++ {
+			if b < h.from || b >= h.end {
+				if err := h.readFilters(b); err != nil {
+					return hits, err
+				}
+			}
+			if binary.LittleEndian.Uint64(h.filters[(b-h.from)*filterBytes+8*word:])&bits != bits {
+				continue
+			}
+			items, err := h.read(b)
+			if err != nil {
+				return hits, err
+			}
+			for _, i := range from(items, key) {
+				if i.key != key || found == most {
+					break
+				}
+				hits = append(hits, hit{key, h.ref(i.value)})
+				found++
+			}
 		}
 	}
-	for {
-		h.rest = from(h.rest, key)
-		for len(h.rest) > 0 && h.rest[0].key == key {
-			yield(h.ref(h.rest[0].value))
-			h.rest = h.rest[1:]
-		}
-		behind := h.at
-		if len(h.rest) > 0 || !h.mayFollow(key) {
-			return nil
-		}
-		// Nearly every block is asked for: one read for several of them.
-		if h.at-behind <= nearBlocks {
-			h.ahead = min(2*h.ahead, maxAhead)
-		} else {
-			h.ahead = 1
-		}
-		n := min(h.ahead, len(h.file.blocks)-h.at)
-		var err error
-		if h.items, h.buf, err = h.file.read(h.files, h.at, n, h.items[:0], h.buf); err != nil {
-			return err
-		}
-		h.rest = h.items
-		h.at += n
-	}
+	return hits, nil
 }
 
-// nearBlocks is how many blocks may be skipped where reading them with the rest costs less than reading twice.
+// nearBlocks is how many blocks may be skipped where reading their filters with the rest costs less than reading twice.
 const nearBlocks = 2
 
-// from returns the items from the first one whose key is not less, by galloping: it is near where many are asked for.
-func from(items []item[uint64], key uint64) []item[uint64] {
-	n := 1
-	for n <= len(items) && items[n-1].key < key {
-		n *= 2
+// readFilters reads the filter of a block, and those of the next ones of the group where nearly all are asked for.
+func (h *history) readFilters(b int) (err error) {
+	if b >= h.end && b-h.end <= nearBlocks {
+		h.ahead = min(2*h.ahead, groupBlocks)
+	} else {
+		h.ahead = 1
 	}
-	low, high := n/2, min(n-1, len(items)) // those before low are less, that at high is not
-	for low < high {
-		if middle := (low + high) / 2; items[middle].key < key {
-			low = middle + 1
-		} else {
-			high = middle
-		}
-	}
-	return items[low:]
+	n := min(h.ahead, h.file.groupEnd(b)-b)
+	h.filters, err = h.file.readFilters(h.files, b, n, h.filters)
+	h.from, h.end = b, b+n
+	return err
 }
 
-// mayFollow goes to the next block that may hold the key, and says whether there is one.
-func (h *history) mayFollow(key uint64) bool {
-	blocks := h.file.blocks
-	if h.at+1 < len(blocks) && blocks[h.at+1].first < key { // not the next one: skip
-		h.at = max(h.at, h.file.find(key))
+// read returns the entries of a block.
+func (h *history) read(b int) (items []item[uint64], err error) {
+	if h.block != b {
+		h.block = -1
+		if h.items, h.buf, err = h.file.read(h.files, b, 1, h.items[:0], h.buf); err != nil {
+			return nil, err
+		}
+		h.block = b
 	}
-	return h.at < len(blocks) && blocks[h.at].first <= key
+	return h.items, nil
+}
+
+// from returns the items from the first one whose key is not less.
+func from(items []item[uint64], key uint64) []item[uint64] {
+	i, _ := slices.BinarySearchFunc(items, key, func(i item[uint64], key uint64) int { return cmp.Compare(i.key, key) })
+	return items[i:]
 }
 
 // open opens a file.
@@ -134,6 +154,7 @@ func (h *history) open(number int) error {
 	if err != nil {
 		return err
 	}
-	h.opened, h.file, h.at, h.ahead, h.rest = number, f, 0, 1, nil
+	h.opened, h.file = number, f
+	h.at, h.from, h.end, h.ahead, h.block = 0, 0, 0, 1, -1
 	return nil
 }

@@ -3,6 +3,7 @@ package dedupe
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -66,14 +67,22 @@ func TestHistoryFinds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, key := range slices.Compact(asked) {
-			var got []ref
-			if err := h.find(key, func(r ref) { got = append(got, r) }); err != nil {
+		asked = slices.Compact(asked)
+		most := rapid.IntRange(1, 1000).Draw(t, "most")
+		var got []hit
+		for some := range slices.Chunk(asked, rapid.IntRange(1, 100).Draw(t, "at once")) {
+			if got, err = h.find(some, most, got); err != nil {
 				t.Fatal(err)
 			}
-			if !slices.Equal(got, want[key]) {
-				t.Fatalf("key %x: %d members, want %d", key, len(got), len(want[key]))
+		}
+		var all []hit
+		for _, key := range asked {
+			for _, r := range want[key][:min(most, len(want[key]))] {
+				all = append(all, hit{key, r})
 			}
+		}
+		if !slices.Equal(got, all) {
+			t.Fatalf("%d documents, want %d", len(got), len(all))
 		}
 	})
 }
@@ -156,22 +165,71 @@ func TestRunSources(t *testing.T) {
 	})
 }
 
-// Whatever is asked for, what is skipped is all that is less.
-func TestFrom(t *testing.T) {
+// The first block that may hold a key is found from any block before it.
+func TestFindBlock(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		keys := rapid.SliceOfN(rapid.Uint64Range(0, 50), 0, 70).Draw(t, "keys")
+		firsts := rapid.SliceOfN(rapid.Uint64Range(0, 50), 1, 70).Draw(t, "firsts")
 		key := rapid.Uint64Range(0, 51).Draw(t, "key")
-		slices.Sort(keys)
-		var items []item[uint64]
+		slices.Sort(firsts)
+		f := &indexKeysFile{}
 		want := 0
-		for i, k := range keys {
-			items = append(items, item[uint64]{k, uint64(i)})
+		for i, k := range firsts {
+			f.blocks = append(f.blocks, sparseEntry{first: k})
 			if k < key {
-				want++
+				want = i
 			}
 		}
-		if got := len(items) - len(from(items, key)); got != want {
-			t.Errorf("%v: from %d skips %d items, not %d", keys, key, got, want)
+		from := rapid.IntRange(0, want).Draw(t, "from")
+		if got := f.find(from, key); got != want {
+			t.Errorf("%v: key %d is looked for in block %d from %d on, want %d", firsts, key, got, from, want)
 		}
 	})
+}
+
+// A filter lets every key of its block pass, and few others.
+func TestFilter(t *testing.T) {
+	r := rand.New(rand.NewPCG(24, 25))
+	var file bytes.Buffer
+	w := newIndexKeysWriter(&file)
+	keys := make([]uint64, 100*blockRecords)
+	for i := range keys {
+		keys[i] = r.Uint64()
+	}
+	slices.Sort(keys)
+	for i, k := range keys {
+		w.add(k, uint64(i))
+	}
+	if err := w.finish(0, 1); err != nil {
+		t.Fatal(err)
+	}
+	f, err := openIndexKeys(object(file.Bytes()), "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := newHandles(t.Context(), storeOf("k", file.Bytes()))
+	const others = 1000
+	passed := 0
+	for i := range f.blocks {
+		filter, err := f.readFilters(files, i, 1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		passes := func(key uint64) bool {
+			word, bits := filterBits(key)
+			return binary.LittleEndian.Uint64(filter[8*word:])&bits == bits
+		}
+		for _, k := range keys[i*blockRecords : (i+1)*blockRecords] {
+			if !passes(k) {
+				t.Fatalf("key %x of block %d does not pass", k, i)
+			}
+		}
+		for range others {
+			if passes(r.Uint64()) {
+				passed++
+			}
+		}
+	}
+	if share := float64(passed) / float64(others*len(f.blocks)); share > 0.007 {
+		t.Errorf("%.4f of other keys pass", share)
+	}
 }

@@ -1,7 +1,6 @@
 package dedupe
 
 import (
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -19,7 +18,7 @@ type indexKeysFile struct {
 	partitions int
 	entries    int64
 	blocks     []sparseEntry
-	end        int64 // of the last block
+	end        int64 // of the last group
 }
 
 type sparseEntry struct {
@@ -68,10 +67,15 @@ func openIndexKeys(o pipeline.Object, name string) (*indexKeysFile, error) {
 		e := sparseEntry{
 			binary.LittleEndian.Uint64(b), int64(binary.LittleEndian.Uint64(b[8:])), binary.LittleEndian.Uint64(b[16:]),
 		}
-		if i == 0 && e.offset != indexKeysHead || i > 0 && (e.first < f.blocks[i-1].first || e.offset <= f.blocks[i-1].offset) || e.offset > at {
+		if i == 0 && e.offset != indexKeysHead || i > 0 && e.first < f.blocks[i-1].first || e.offset < indexKeysHead || e.offset > at {
 			return nil, damaged(name, "block %d is out of order", i)
 		}
 		f.blocks[i] = e
+	}
+	for i := range f.blocks {
+		if size := f.blockEnd(i) - f.blocks[i].offset; size <= 0 || size > maxIndexBlock {
+			return nil, damaged(name, "block %d has %d bytes", i, size)
+		}
 	}
 	return f, nil
 }
@@ -85,18 +89,28 @@ func openPartition(o pipeline.Object, name string, number, partitions int) (*ind
 	return f, err
 }
 
-// find returns the first block that may hold the key.
-func (f *indexKeysFile) find(key uint64) int {
-	i, _ := slices.BinarySearchFunc(f.blocks, key, func(e sparseEntry, key uint64) int { return cmp.Compare(e.first, key) })
-	return max(i-1, 0)
+// find returns the first block that may hold the key, where those before from may not.
+func (f *indexKeysFile) find(from int, key uint64) int {
+	less := func(i int) bool { return f.blocks[i].first < key } // the block may hold the key, and those before it may not
+	step := 1
+	for from+step < len(f.blocks) && less(from+step) {
+		from += step
+		step *= 2
+	}
+	high := min(from+step, len(f.blocks)) // is not less
+	for from+1 < high {
+		if middle := (from + high) / 2; less(middle) {
+			from = middle
+		} else {
+			high = middle
+		}
+	}
+	return from
 }
 
-// read reads and decodes n blocks at once, appending their entries to items.
+// read reads and decodes n blocks of a group at once, appending their entries to items.
 func (f *indexKeysFile) read(files *handles, i, n int, items []item[uint64], buf []byte) (_ []item[uint64], _ []byte, err error) {
 	from, end := f.blocks[i].offset, f.blockEnd(i+n-1)
-	if end-from > int64(n)*maxIndexBlock {
-		return nil, buf, damaged(f.name, "%d blocks from %d have %d bytes", n, i, end-from)
-	}
 	buf = slices.Grow(buf[:0], int(end-from)+8)[:end-from+8]
 	if err := files.read(f.name, buf[:end-from], from); err != nil {
 		return nil, buf, err
@@ -117,12 +131,39 @@ func (f *indexKeysFile) read(files *handles, i, n int, items []item[uint64], buf
 	return items, buf, nil
 }
 
+// readFilters reads the filters of n blocks of a group at once.
+func (f *indexKeysFile) readFilters(files *handles, i, n int, buf []byte) ([]byte, error) {
+	from := f.filterAt(i)
+	buf = slices.Grow(buf[:0], n*filterBytes)[:n*filterBytes]
+	if err := files.read(f.name, buf, from); err != nil {
+		return buf, err
+	}
+	for b := buf; len(b) > 0; b, from, i = b[filterBytes:], from+filterBytes, i+1 {
+		if binary.LittleEndian.Uint64(b[8*filterWords:]) != xxh3.HashSeed(b[:8*filterWords], uint64(from)) {
+			return buf, damaged(f.name, "checksum of the filter of block %d", i)
+		}
+	}
+	return buf, nil
+}
+
+// groupEnd is the first block behind the group of a block.
+func (f *indexKeysFile) groupEnd(i int) int { return min(i-i%groupBlocks+groupBlocks, len(f.blocks)) }
+
+// filterAt is the offset of a block's filter.
+func (f *indexKeysFile) filterAt(i int) int64 {
+	next, end := f.groupEnd(i), f.end
+	if next < len(f.blocks) {
+		end = f.blocks[next].offset
+	}
+	return end - int64(next-i)*filterBytes
+}
+
 // blockEnd is where a block ends.
 func (f *indexKeysFile) blockEnd(i int) int64 {
-	if i+1 < len(f.blocks) {
+	if i+1 < f.groupEnd(i) {
 		return f.blocks[i+1].offset
 	}
-	return f.end
+	return f.filterAt(i - i%groupBlocks)
 }
 
 // decodeIndexBlock appends the entries of a block. Eight bytes follow the block in b, of any value.

@@ -93,9 +93,6 @@ type runSource struct {
 	buf         []byte
 }
 
-// mergeBlocks is how many blocks are read at once: some 300 KB.
-const mergeBlocks = 128
-
 func (s *runSource) fill(items []item[uint64]) ([]item[uint64], error) {
 	for {
 		if s.file == nil {
@@ -110,13 +107,13 @@ func (s *runSource) fill(items []item[uint64]) ([]item[uint64], error) {
 			if s.file, err = openPartition(o, name, s.number, len(s.names)); err != nil {
 				return nil, err
 			}
-			s.block = s.file.find(s.least)
+			s.block = s.file.find(0, s.least)
 		}
-		n := min(mergeBlocks, len(s.file.blocks)-s.block)
-		if n <= 0 || s.file.blocks[s.block].first > s.most {
+		if s.block == len(s.file.blocks) || s.file.blocks[s.block].first > s.most {
 			s.file, s.number = nil, s.number+1
 			continue
 		}
+		n := s.file.groupEnd(s.block) - s.block // read at once: some 150 KB
 		var err error
 		if items, s.buf, err = s.file.read(s.files, s.block, n, items, s.buf); err != nil {
 			return nil, err

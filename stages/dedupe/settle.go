@@ -1,8 +1,10 @@
 package dedupe
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"millrace/pipeline"
 )
@@ -61,24 +63,53 @@ func (s settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fil
 	return e, nil
 }
 
+// walkItems is how many entries of tonight are looked up in the history at once.
+const walkItems = 4096
+
 // walk gives the members of every group to g.
 func (s settle) walk(ctx context.Context, m *merge[uint64], earlier []*history, g *group) error {
-	var key uint64
-	for n := 0; m.next(); n++ {
-		if m.key != key || n == 0 {
-			key = m.key
-			g.begin()
-			for _, h := range earlier {
-				if err := h.find(key, g.earlier); err != nil {
-					return err
-				}
+	var (
+		items = make([]item[uint64], 0, walkItems)
+		keys  = make([]uint64, 0, walkItems) // those that begin in items
+		hits  []hit
+		last  uint64
+		some  bool // there is a last key
+		err   error
+	)
+	for more := true; more; {
+		items, keys, hits = items[:0], keys[:0], hits[:0]
+		for len(items) < walkItems {
+			if more = m.next(); !more {
+				break
+			}
+			if !some || m.key != last {
+				keys = append(keys, m.key)
+				last, some = m.key, true
+			}
+			items = append(items, m.item)
+		}
+		for _, h := range earlier {
+			if hits, err = h.find(keys, s.cfg.GroupCap+1, hits); err != nil { // one more than is compared: they are counted
+				return err
 			}
 		}
-		if err := g.tonight(m.value); err != nil {
-			return err
+		slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(a.key, b.key) })
+		begins, found := keys, hits
+		for _, i := range items {
+			if len(begins) > 0 && begins[0] == i.key {
+				begins = begins[1:]
+				g.begin()
+				for len(found) > 0 && found[0].key == i.key {
+					g.earlier(found[0].ref)
+					found = found[1:]
+				}
+			}
+			if err := g.tonight(i.value); err != nil {
+				return err
+			}
 		}
-		if n%(1<<16) == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 	}
 	return m.err
