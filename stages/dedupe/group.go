@@ -4,14 +4,16 @@ import "millrace/pipeline"
 
 // group walks the documents that share a key, earlier ones first, and makes edges from the later ones to those they
 // resemble. Compared are every document of the run with the earlier versions' members and with the first different
-// documents of the run, up to a cap of each.
+// documents of the run, up to a cap of each. A document that shares the key with earlier versions alone can wait: such
+// pairs are collected, and compared in the order of their documents.
 type group struct {
 	cfg     Config
 	least   int // equal bytes of a near duplicate
 	version uint32
 	records *records
 	edges   *edgesWriter
-	pairs   *pairTable
+	pairs   *pairTable // of groups with several members of the run
+	waiting *pairList  // of those with one
 
 	history  []ref    // members of earlier versions
 	leaders  []leader // what later members are compared with: history, then members of the run
@@ -32,14 +34,74 @@ type leader struct {
 func newGroup(cfg Config, records *records, edges *edgesWriter) *group {
 	return &group{
 		cfg: cfg, least: cfg.leastEqual(), version: uint32(records.plan.Version), records: records, edges: edges,
-		pairs: newPairTable(records.bases[len(records.bases)-1]),
+		pairs: newPairTable(records.bases[len(records.bases)-1]), waiting: &pairList{most: maxWaiting},
 	}
 }
 
 // begin starts with a new key.
-func (g *group) begin() {
+func (g *group) begin() error {
+	err := g.end()
 	g.history, g.leaders = g.history[:0], g.leaders[:0]
 	g.loaded, g.members, g.overflow = 0, 0, false
+	return err
+}
+
+// end is called behind the last member of a key.
+func (g *group) end() error {
+	if g.members != 1 || len(g.history) == 0 {
+		return nil
+	}
+	if g.overflow {
+		g.overflows++
+	}
+	for _, h := range g.history {
+		if g.waiting.add(pair{g.first, h}) {
+			if err := g.compareWaiting(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// finish is called behind the last key.
+func (g *group) finish() error {
+	if err := g.end(); err != nil {
+		return err
+	}
+	return g.compareWaiting()
+}
+
+// compareWaiting makes the edges of the pairs that wait.
+func (g *group) compareWaiting() error {
+	var later record
+	var of ref
+	for i, p := range g.waiting.take() {
+		if i == 0 || p.later != of {
+			rec, err := g.records.get(p.later)
+			if err != nil {
+				return err
+			}
+			later, of = *rec, p.later
+		}
+		rec, err := g.records.get(p.earlier)
+		if err != nil {
+			return err
+		}
+		if err := g.edge(p, &later, rec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// edge makes the edge of a pair, if it is one.
+func (g *group) edge(p pair, later, earlier *record) error {
+	kind, score := g.verify(later, earlier)
+	if kind == 0 {
+		return nil
+	}
+	return g.edges.add(edge{later: p.later.number, number: p.earlier.number, version: p.earlier.version, score: uint16(score), kind: kind})
 }
 
 // earlier adds a member of an earlier version; they come before those of the run. They are kept documents and so different
@@ -52,7 +114,7 @@ func (g *group) earlier(r ref) {
 	g.history = append(g.history, r)
 }
 
-// tonight adds a member of the run. Nothing is read before a group has two members: most have one.
+// tonight adds a member of the run. Nothing is read before a group has two of them: most have one.
 func (g *group) tonight(document uint64) error {
 	if g.members > 0 && document == g.last {
 		return nil // the document has the key twice
@@ -60,11 +122,11 @@ func (g *group) tonight(document uint64) error {
 	g.last = document
 	g.members++
 	d := ref{document, g.version}
-	if g.members == 1 && len(g.history) == 0 {
+	switch g.members {
+	case 1:
 		g.first = d
 		return nil
-	}
-	if len(g.leaders) == 0 {
+	case 2:
 		if err := g.load(); err != nil {
 			return err
 		}
@@ -72,7 +134,7 @@ func (g *group) tonight(document uint64) error {
 	return g.compare(d)
 }
 
-// load reads the members that are leaders without being compared with anything.
+// load reads the earlier versions' members, and the first one of the run.
 func (g *group) load() error {
 	for _, h := range g.history {
 		if err := g.lead(h); err != nil {
@@ -80,10 +142,7 @@ func (g *group) load() error {
 		}
 	}
 	g.loaded = len(g.history)
-	if g.loaded == 0 {
-		return g.lead(g.first)
-	}
-	return nil
+	return g.compare(g.first)
 }
 
 func (g *group) lead(r ref) error {
@@ -108,15 +167,10 @@ func (g *group) compare(d ref) error {
 	for i := range g.leaders {
 		l := &g.leaders[i]
 		different = different && !g.same(rec, &l.record)
-		if g.pairs.seen(d, l.ref) {
+		if g.pairs.seen(pair{d, l.ref}) {
 			continue
 		}
-		kind, score := g.verify(rec, &l.record)
-		if kind == 0 {
-			continue
-		}
-		err := g.edges.add(edge{later: d.number, number: l.number, version: l.version, score: uint16(score), kind: kind})
-		if err != nil {
+		if err := g.edge(pair{d, l.ref}, rec, &l.record); err != nil {
 			return err
 		}
 	}

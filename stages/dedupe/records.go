@@ -27,6 +27,7 @@ type records struct {
 	history map[uint32][]signatureFile // by version; filled at first use
 	refs    []ref                      // of cached; number+1, so that 0 is free
 	cached  []record
+	pages   [2]page // of the run, of its history
 }
 
 // maxRecords is the most records in memory: 20 MiB.
@@ -49,27 +50,84 @@ func (r *records) get(d ref) (*record, error) {
 		return rec, nil
 	}
 	r.refs[at] = ref{}
-	files, name, offset, short, err := r.find(d)
+	p, err := r.find(d)
 	if err != nil {
 		return nil, err
 	}
 	stored := rec[:]
-	if short {
+	if p.short {
 		*rec.signature() = noSignature
 		stored = rec[slotCount:]
 	}
-	if err := files.read(name, stored, offset); err != nil {
+	page := &r.pages[0]
+	if p.files == r.corpus {
+		page = &r.pages[1]
+	}
+	if err := page.read(p, stored); err != nil {
 		return nil, err
 	}
 	if !rec.sealed() {
-		return nil, damaged(name, "checksum of the record at %d", offset)
+		return nil, damaged(p.name, "checksum of the record at %d", p.offset)
 	}
 	r.refs[at] = tag
 	return rec, nil
 }
 
-// find returns where a document's record lies, and whether it is stored without its signature.
-func (r *records) find(d ref) (files *handles, name string, offset int64, short bool, err error) {
+// place is where a record lies.
+type place struct {
+	files  *handles
+	name   string
+	offset int64
+	end    int64 // of the records behind it
+	short  bool  // it is stored without its signature
+}
+
+// page is a piece of a file, read ahead where records are asked for in their order.
+type page struct {
+	name  string
+	from  int64
+	data  []byte
+	ahead int64 // bytes
+}
+
+const (
+	leastAhead = 4 << 10
+	mostAhead  = 64 << 10
+	nearRecord = 2 << 10 // what lies between two records that are read as one
+)
+
+// read fills a record.
+func (g *page) read(p place, b []byte) error {
+	width := int64(len(b))
+	end := g.from + int64(len(g.data))
+	same := g.name == p.name
+	if same && p.offset >= g.from && p.offset+width <= end {
+		copy(b, g.data[p.offset-g.from:])
+		return nil
+	}
+	near := same && p.offset+width > end && p.offset-end <= nearRecord
+	g.name, g.from, g.data = p.name, p.offset, g.data[:0]
+	if !near {
+		g.ahead = leastAhead
+		if err := p.files.read(p.name, b, p.offset); err != nil {
+			return err
+		}
+		g.data = append(g.data, b...)
+		return nil
+	}
+	n := max(min(p.end-p.offset, g.ahead), width)
+	g.ahead = min(2*g.ahead, mostAhead)
+	g.data = slices.Grow(g.data, int(n))[:n]
+	if err := p.files.read(p.name, g.data, p.offset); err != nil {
+		g.name = ""
+		return err
+	}
+	copy(b, g.data)
+	return nil
+}
+
+// find returns where a document's record lies.
+func (r *records) find(d ref) (p place, err error) {
 	if d.version == uint32(r.plan.Version) {
 		split, found := slices.BinarySearch(r.bases, int64(d.number))
 		if !found {
@@ -81,14 +139,15 @@ func (r *records) find(d ref) (files *handles, name string, offset int64, short 
 		}
 		blocks, err := r.sketches(split)
 		if err != nil {
-			return nil, "", 0, false, err
+			return p, err
 		}
-		offset, short = blocks.at(int64(d.number) - r.bases[split])
-		return r.work, pipeline.SketchesName(split), offset, short, nil
+		p.files, p.name = r.work, pipeline.SketchesName(split)
+		p.offset, p.end, p.short = blocks.at(int64(d.number)-r.bases[split], r.bases[split+1]-r.bases[split])
+		return p, nil
 	}
 	list, err := r.signatures(d.version)
 	if err != nil {
-		return nil, "", 0, false, err
+		return p, err
 	}
 	i, found := slices.BinarySearchFunc(list, d.number, func(f signatureFile, n uint64) int { return cmp.Compare(f.first, n) })
 	if !found {
@@ -98,10 +157,11 @@ func (r *records) find(d ref) (files *handles, name string, offset int64, short 
 		i++
 	}
 	if i < 0 || d.number-list[i].first >= list[i].count {
-		return nil, "", 0, false, damaged("index of version "+pipeline.VersionName(int(d.version)), "no document %d", d.number)
+		return p, damaged("index of version "+pipeline.VersionName(int(d.version)), "no document %d", d.number)
 	}
 	f := list[i]
-	return r.corpus, f.name, signaturesHead + int64(d.number-f.first)*recordBytes, false, nil
+	at := func(n uint64) int64 { return signaturesHead + int64(n)*recordBytes }
+	return place{r.corpus, f.name, at(d.number - f.first), at(f.count), false}, nil
 }
 
 // sketches reads the table of a split's sketch file.

@@ -98,7 +98,9 @@ func (s settle) walk(ctx context.Context, m *merge[uint64], earlier []*history, 
 		for _, i := range items {
 			if len(begins) > 0 && begins[0] == i.key {
 				begins = begins[1:]
-				g.begin()
+				if err := g.begin(); err != nil {
+					return err
+				}
 				for len(found) > 0 && found[0].key == i.key {
 					g.earlier(found[0].ref)
 					found = found[1:]
@@ -112,7 +114,10 @@ func (s settle) walk(ctx context.Context, m *merge[uint64], earlier []*history, 
 			return err
 		}
 	}
-	return m.err
+	if m.err != nil {
+		return m.err
+	}
+	return g.finish()
 }
 
 // done is the ledger entry of a finished task.

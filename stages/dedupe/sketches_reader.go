@@ -34,10 +34,12 @@ func (b *sketchBlock) recordBytes() int64 {
 	return recordBytes
 }
 
-// at is where the record of a row lies, and whether it has no signature.
-func (t sketchBlocks) at(row int64) (offset int64, short bool) {
+// at is where the record of one of so many rows lies, where the records of its block end, and whether they have no
+// signatures.
+func (t sketchBlocks) at(row, rows int64) (offset, end int64, short bool) {
 	b := &t[row/sketchRows]
-	return b.start + row%sketchRows*b.recordBytes(), b.short
+	n := min(rows-row/sketchRows*sketchRows, sketchRows)
+	return b.start + row%sketchRows*b.recordBytes(), b.start + n*b.recordBytes(), b.short
 }
 
 // openSketches reads and checks the end of a sketch file, which must hold the given number of documents. o stays the
@@ -105,7 +107,7 @@ func (s *sketchesFile) scanRecords(want func(row int64) bool, yield func(r *reco
 	var widened record
 	for first := int64(0); first < s.rows; first += rowsAtOnce { // 4096 is a multiple: a piece lies within a block
 		n := min(s.rows-first, rowsAtOnce)
-		at, short := s.at(first)
+		at, _, short := s.at(first, s.rows)
 		width := s.sketchBlocks[first/sketchRows].recordBytes()
 		raw := s.scratch(int(n * width))
 		if err := readAt(s.o, raw, at); err != nil {

@@ -3,6 +3,7 @@ package dedupe
 import (
 	"bytes"
 	"encoding/binary"
+	"math/rand/v2"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -57,6 +58,24 @@ func TestSketchBlocks(t *testing.T) {
 		r, err := records.get(ref{uint64(i), 1})
 		if err != nil || *r != want[i] || lengths[i] != uint32(2*i) {
 			t.Errorf("record %d: %v, %v", i, r, err)
+		}
+	}
+
+	// However they are asked for: in order, some of them, or anywhere.
+	random := rand.New(rand.NewPCG(26, 27))
+	for range 40 {
+		records := newRecords(&pipeline.Plan{Version: 1}, files, nil, []int64{0, rows})
+		step := 1 + random.IntN(1+random.IntN(30))
+		for i := random.IntN(len(want)); i >= 0 && i < len(want); i += step - random.IntN(2)*random.IntN(3) {
+			if random.IntN(100) == 0 {
+				i = random.IntN(len(want))
+			}
+			if r, err := records.get(ref{uint64(i), 1}); err != nil || *r != want[i] {
+				t.Fatalf("record %d: %v, %v", i, r, err)
+			}
+			if random.IntN(20000) == 0 {
+				break
+			}
 		}
 	}
 }
