@@ -55,7 +55,7 @@ Exit status 4 says that some files were refused and all others published.`,
 	f.add(cmd)
 	cmd.Flags().BoolVar(&o.upload, "upload", false, "copy the files into the source first")
 	cmd.Flags().StringVar(&o.source, "source", "", "`NAME` of the source that --upload copies into")
-	cmd.Flags().BoolVar(&o.digest, "digest", false, "read every file and publish its SHA-256 too")
+	cmd.Flags().BoolVar(&o.digest, "digest", false, "read every file and publish its SHA-256 too: a run rejects it if it has another content then")
 	return cmd
 }
 

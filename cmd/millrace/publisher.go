@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"io"
 	"path"
 	"path/filepath"
 	"slices"
@@ -208,6 +207,9 @@ func (p *publisher) names() string {
 	return strings.Join(names, ", ")
 }
 
+// publishBuffer is what is read of a file at once.
+const publishBuffer = 1 << 20
+
 // sum reads a file and returns its SHA-256. What is wrong with the file is a *pipeline.RejectError.
 func (p *publisher) sum(ctx context.Context, root engine.Root, f store.Found) (digest string, err error) {
 	s := p.opened[root.Name]
@@ -217,15 +219,7 @@ func (p *publisher) sum(ctx context.Context, root engine.Root, f store.Found) (d
 		}
 		p.opened[root.Name] = s
 	}
-	o, err := s.Open(ctx, &pipeline.File{Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, ETag: f.ETag})
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, o.Close()) }()
 	h := sha256.New()
-	n, err := io.Copy(h, io.NewSectionReader(o, 0, o.Size()))
-	if err == nil && n != f.Bytes {
-		err = &pipeline.RejectError{Reason: pipeline.ReasonChanged, Err: io.ErrUnexpectedEOF}
-	}
+	err = s.Feed(ctx, h, &pipeline.File{Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, ETag: f.ETag}, make([]byte, publishBuffer))
 	return hex.EncodeToString(h.Sum(nil)), err
 }

@@ -275,7 +275,7 @@ func (l *leader) plan(ctx context.Context) error {
 	}
 	published := make([]engine.Published, len(refs))
 	for i, f := range refs {
-		published[i] = engine.Published{Source: f.Source, Path: f.Path}
+		published[i] = engine.Published{Source: f.Source, Path: f.Path, Digest: f.Digest}
 	}
 	p, err := l.Site.Plan(ctx, published, l.lease.Check)
 	if err != nil {

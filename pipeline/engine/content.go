@@ -2,9 +2,11 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"io"
+	"fmt"
+	"hash"
 	"slices"
 
 	"github.com/zeebo/xxh3"
@@ -17,29 +19,12 @@ import (
 // that a live version holds with the same content: they were copied, or mounted anew, and have other times. It says how many.
 // What cannot be read has no digest: whoever reads it finds out why.
 func (l *listed) skipEqual(ctx context.Context, parent Parent) (skipped int64, err error) {
-	sources, err := store.OpenSources(l.sources, l.access)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, sources.Close()) }()
 	equal := make([]bool, len(l.files))
-	err = inTurn(len(l.files), func() func(i int) error {
-		buf := make([]byte, contentBuffer)
-		return func(i int) error {
-			f := &l.files[i]
-			if f.Reject != "" {
-				return nil
-			}
-			digest, err := contentOf(ctx, sources, f, buf)
-			if _, ok := errors.AsType[*pipeline.RejectError](err); ok {
-				return nil
-			} else if err != nil {
-				return err
-			}
-			f.Content = hex.EncodeToString(digest[:])
-			equal[i] = parent.Content != nil && parent.Content(l.sources[f.Source].Name, f.Path, f.Bytes, digest)
-			return nil
-		}
+	all := func(int) bool { return true }
+	err = l.hash(ctx, func() hash.Hash { return xxh3.New128() }, all, func(i int, sum []byte) {
+		f := &l.files[i]
+		f.Content = hex.EncodeToString(sum)
+		equal[i] = parent.Content != nil && parent.Content(l.sources[f.Source].Name, f.Path, f.Bytes, [16]byte(sum))
 	})
 	if err != nil {
 		return 0, err
@@ -54,30 +39,48 @@ func (l *listed) skipEqual(ctx context.Context, parent Parent) (skipped int64, e
 	return skipped, nil
 }
 
+// rejectOthers reads the files that were published with a digest, and rejects those whose content is another now, though
+// they may have the size and time of before.
+func (l *listed) rejectOthers(ctx context.Context) error {
+	if len(l.digests) == 0 {
+		return nil
+	}
+	want := func(i int) string {
+		f := &l.files[i]
+		return l.digests[fileKey{l.sources[f.Source].Name, f.Path}]
+	}
+	return l.hash(ctx, sha256.New, func(i int) bool { return want(i) != "" }, func(i int, sum []byte) {
+		if hex.EncodeToString(sum) != want(i) {
+			l.files[i].Reject = pipeline.ReasonChanged
+		}
+	})
+}
+
+// hash reads the files that are wanted, several at once. A file that cannot be read is passed over.
+func (l *listed) hash(ctx context.Context, algorithm func() hash.Hash, wanted func(i int) bool, yield func(i int, sum []byte)) (err error) {
+	sources, err := store.OpenSources(l.sources, l.access)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, sources.Close()) }()
+	return inTurn(len(l.files), func() func(i int) error {
+		buf := make([]byte, contentBuffer)
+		return func(i int) error {
+			if l.files[i].Reject != "" || !wanted(i) {
+				return nil
+			}
+			h := algorithm()
+			err := sources.Feed(ctx, h, &l.files[i], buf)
+			if _, ok := errors.AsType[*pipeline.RejectError](err); ok {
+				return nil
+			} else if err != nil {
+				return fmt.Errorf("digest of %s: %w", l.files[i].Path, err)
+			}
+			yield(i, h.Sum(nil))
+			return nil
+		}
+	})
+}
+
 // contentBuffer is what is read of a file at once.
 const contentBuffer = 1 << 20
-
-// contentOf is the xxh3-128 of a file as it is stored.
-func contentOf(ctx context.Context, sources pipeline.Sources, f *pipeline.File, buf []byte) (digest [16]byte, err error) {
-	o, err := sources.Open(ctx, f)
-	if err != nil {
-		return digest, err
-	}
-	defer func() { err = errors.Join(err, o.Close()) }()
-	h := xxh3.New128()
-	for at := int64(0); at < o.Size(); {
-		if err := ctx.Err(); err != nil {
-			return digest, err
-		}
-		n, err := o.ReadAt(buf[:min(int64(len(buf)), o.Size()-at)], at)
-		_, _ = h.Write(buf[:n]) // a hash never fails
-		at += int64(n)
-		switch {
-		case errors.Is(err, pipeline.ErrUnreachable):
-			return digest, err
-		case err != nil && !errors.Is(err, io.EOF), n == 0:
-			return digest, &pipeline.RejectError{Reason: pipeline.ReasonUnreadable, Err: errors.Join(err, io.ErrUnexpectedEOF)}
-		}
-	}
-	return h.Sum128().Bytes(), nil
-}

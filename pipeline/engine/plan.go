@@ -70,6 +70,9 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 			return draft{}, err
 		}
 	}
+	if err := found.rejectOthers(ctx); err != nil {
+		return draft{}, err
+	}
 	if o.ByContent {
 		equal, err := found.skipEqual(ctx, parent)
 		if err != nil {

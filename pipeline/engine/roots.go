@@ -46,6 +46,8 @@ func (r Root) takes(path string) bool {
 // Published is a file of one of the Roots that somebody asked a run to take.
 type Published struct {
 	Source, Path string
+	// Digest is the SHA-256 that it had then, in hex, if somebody asked for it: with another one it is rejected.
+	Digest string
 }
 
 // list finds the files of a run.
@@ -58,12 +60,8 @@ func (o *Options) list(ctx context.Context, exclude string) (listed, error) {
 
 // listRoots is list for sources that are known by name: what lies in those that are scanned, and the published files.
 func (o *Options) listRoots(ctx context.Context, exclude string) (listed, error) {
-	l := listed{access: o.Wiring.Access}
-	type key struct {
-		source int
-		path   string
-	}
-	seen := map[key]bool{}
+	l := listed{access: o.Wiring.Access, digests: map[fileKey]string{}}
+	seen := map[fileKey]bool{}
 	numbers := map[string]int{}
 	for _, r := range o.Roots {
 		numbers[r.Name] = l.source(r.Name, r.Root)
@@ -78,7 +76,7 @@ func (o *Options) listRoots(ctx context.Context, exclude string) (listed, error)
 		l.files = l.files[:at+len(taken)]
 	}
 	for i := range l.files {
-		seen[key{l.files[i].Source, l.files[i].Path}] = true
+		seen[fileKey{l.sources[l.files[i].Source].Name, l.files[i].Path}] = true
 	}
 	for _, p := range o.Published {
 		source, ok := numbers[p.Source]
@@ -86,7 +84,10 @@ func (o *Options) listRoots(ctx context.Context, exclude string) (listed, error)
 			return l, pipeline.WithHint(fmt.Errorf("%w: %s/%s was published, but there is no source %q", pipeline.ErrUsage, p.Source, p.Path, p.Source),
 				"name it under sources, with its path")
 		}
-		k := key{source, p.Path}
+		k := fileKey{p.Source, p.Path}
+		if p.Digest != "" {
+			l.digests[k] = p.Digest
+		}
 		if seen[k] {
 			continue
 		}

@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -43,13 +46,13 @@ func TestListRoots(t *testing.T) {
 			{Name: "archive", Root: archive},
 		},
 		Published: []Published{
-			{"news", "b.txt"},
-			{"news", "a.jsonl"},
-			{"archive", "old.txt"},
-			{"archive", "old.txt"},
-			{"archive", "gone.txt"},
-			{"archive", "link"},
-			{"archive", "../x"},
+			{Source: "news", Path: "b.txt"},
+			{Source: "news", Path: "a.jsonl"},
+			{Source: "archive", Path: "old.txt"},
+			{Source: "archive", Path: "old.txt"},
+			{Source: "archive", Path: "gone.txt"},
+			{Source: "archive", Path: "link"},
+			{Source: "archive", Path: "../x"},
 		},
 	}
 	for _, r := range o.Roots {
@@ -72,13 +75,51 @@ func TestListRoots(t *testing.T) {
 			t.Errorf("%s is rejected as %q, want %q", want[i], got, reason)
 		}
 	}
-	o.Published = []Published{{"nowhere", "a"}}
+	o.Published = []Published{{Source: "nowhere", Path: "a"}}
 	if _, err := o.list(t.Context(), ""); err == nil {
 		t.Error("a file of a source that there is not was listed")
 	}
 	if err := (Root{Exclude: []string{"[a"}}).Check(); err == nil {
 		t.Error("a pattern that is none passed")
 	}
+}
+
+// A published file has the content that it was published with, or is rejected, whatever its size and time.
+func TestPublishedDigests(t *testing.T) {
+	root := t.TempDir()
+	writeFiles(t, root, "same", "other", "unread")
+	o := Options{
+		Roots: []Root{{Name: "news", Root: root, Scan: true}},
+		Published: []Published{
+			{"news", "same", sumOf(t, filepath.Join(root, "same"))},
+			{"news", "other", strings.Repeat("0", 64)},
+			{"news", "unread", ""},
+		},
+	}
+	l, err := o.list(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.rejectOthers(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range l.files {
+		got = append(got, f.Path+" "+f.Reject)
+	}
+	if want := []string{"other changed", "same ", "unread "}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func sumOf(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }
 
 // A file that grows while its folder is scanned waits for the next run; one that is as it was for long, or for a second, is taken.

@@ -30,7 +30,11 @@ type listed struct {
 	sources []pipeline.Source
 	files   []pipeline.File // without format; Reject is set where the scan already found a reason
 	why     []string        // by file, once detected: what its format was told by
+	digests map[fileKey]string
 }
+
+// fileKey names a file by its source and path.
+type fileKey struct{ source, path string }
 
 // list finds every file below the paths. exclude is the folder of the corpus itself, which is never its own input.
 func list(ctx context.Context, paths []string, access store.Access, exclude string, order map[string]SourceOrder) (listed, error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash"
+	"io"
 	"io/fs"
 	"sync"
 
@@ -73,6 +75,31 @@ func (c *confined) openFile(_ context.Context, file *pipeline.File) (pipeline.Ob
 		return nil, errors.Join(err, f.Close())
 	}
 	return &object{f, info.Size()}, nil
+}
+
+// Feed writes a planned file, as it is stored, to a hash, in pieces of the size of buf. The errors are those of Open, and
+// pipeline.ReasonUnreadable for a file that ends early.
+func (s *Sources) Feed(ctx context.Context, h hash.Hash, file *pipeline.File, buf []byte) (err error) {
+	o, err := s.Open(ctx, file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	for at := int64(0); at < o.Size(); {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := o.ReadAt(buf[:min(int64(len(buf)), o.Size()-at)], at)
+		_, _ = h.Write(buf[:n]) // a hash never fails
+		at += int64(n)
+		switch {
+		case errors.Is(err, pipeline.ErrUnreachable):
+			return err
+		case err != nil && !errors.Is(err, io.EOF), n == 0:
+			return &pipeline.RejectError{Reason: pipeline.ReasonUnreadable, Err: errors.Join(err, io.ErrUnexpectedEOF)}
+		}
+	}
+	return nil
 }
 
 func (s *Sources) root(i int) (root, error) {
