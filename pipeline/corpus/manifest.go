@@ -17,8 +17,9 @@ import (
 )
 
 // Format is the number of the corpus format that this code writes. It reads all from 1 on: a manifest of format 1 says
-// nothing of the index, which then has one run of keys for every live version. A larger one is refused.
-const Format = 2
+// nothing of the index, which then has one run of keys for every live version; before format 3 the keys have no filters. A
+// larger one is refused.
+const Format = 3
 
 // Kinds of version.
 const (

@@ -85,13 +85,15 @@ func (h *history) find(keys []uint64, most int, hits []hit) (_ []hit, err error)
 		}
 		word, bits := filterBits(key)
 		for b, found := h.at, 0; b < len(blocks) && blocks[b].first <= key && found < most; b++ {
-			if b < h.from || b >= h.end {
-				if err := h.readFilters(b); err != nil {
-					return hits, err
+			if h.file.filter > 0 {
+				if b < h.from || b >= h.end {
+					if err := h.readFilters(b); err != nil {
+						return hits, err
+					}
 				}
-			}
-			if binary.LittleEndian.Uint64(h.filters[(b-h.from)*filterBytes+8*word:])&bits != bits {
-				continue
+				if binary.LittleEndian.Uint64(h.filters[(b-h.from)*filterBytes+8*word:])&bits != bits {
+					continue
+				}
 			}
 			items, err := h.read(b)
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/zeebo/xxh3"
 	"pgregory.net/rapid"
 
 	"millrace/pipeline"
@@ -163,6 +164,57 @@ func TestRunSources(t *testing.T) {
 			t.Fatalf("%d entries, want %d", len(got), len(want))
 		}
 	})
+}
+
+// A key file from before there were filters is read as well.
+func TestOldKeys(t *testing.T) {
+	var file bytes.Buffer
+	w := newIndexKeysWriter(&file)
+	const entries = 3*blockRecords + 7
+	for i := range uint64(entries) {
+		w.add(i<<40, i)
+	}
+	if err := w.finish(0, 1); err != nil {
+		t.Fatal(err)
+	}
+	// The blocks are one group: without its filters, which lie behind it, the file is an old one.
+	const filters = 4 * filterBytes
+	data := file.Bytes()
+	at := binary.LittleEndian.Uint64(data[len(data)-indexKeysTail:])
+	old := slices.Concat(data[:at-filters], data[at:])
+	tail := old[len(old)-indexKeysTail:]
+	binary.LittleEndian.PutUint64(tail, at-filters)
+	binary.LittleEndian.PutUint64(tail[24:], xxh3.Hash(old[at-filters:len(old)-16]))
+	copy(tail[32:], oldIndexKeysMagic)
+
+	store := newMemoryStore()
+	store.files["keys"] = old
+	plan := &pipeline.Plan{History: []pipeline.IndexVersion{{Version: 1, Documents: entries}}}
+	run := pipeline.IndexRun{Versions: []int{1}, Made: 1, Keys: []string{"keys"}}
+	h, err := newHistory(newHandles(t.Context(), store), plan, run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []uint64
+	var want []hit
+	for i := range uint64(entries) {
+		keys = append(keys, i<<40, i<<40+1)
+		want = append(want, hit{i << 40, ref{i, 1}})
+	}
+	if got, err := h.find(keys, 2, nil); err != nil || !slices.Equal(got, want) {
+		t.Errorf("%d documents of %d, %v", len(got), len(want), err)
+	}
+	sources, err := runSources(newHandles(t.Context(), store), plan, []pipeline.IndexRun{run}, 0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	m := newMerge(sources)
+	for ; m.next(); n++ {
+	}
+	if m.err != nil || n != entries {
+		t.Errorf("merged %d entries of %d, %v", n, entries, m.err)
+	}
 }
 
 // The first block that may hold a key is found from any block before it.

@@ -19,6 +19,7 @@ type indexKeysFile struct {
 	entries    int64
 	blocks     []sparseEntry
 	end        int64 // of the last group
+	filter     int64 // bytes of a filter, 0 in an old file without any
 }
 
 type sparseEntry struct {
@@ -40,7 +41,12 @@ func openIndexKeys(o pipeline.Object, name string) (*indexKeysFile, error) {
 	if err := readAt(o, tail[:], size-indexKeysTail); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	if string(tail[32:]) != indexKeysMagic {
+	var filter int64
+	switch string(tail[32:]) {
+	case indexKeysMagic:
+		filter = filterBytes
+	case oldIndexKeysMagic:
+	default:
 		return nil, damaged(name, "ends in %q, not in %q", tail[32:], indexKeysMagic)
 	}
 	at, entries := int64(binary.LittleEndian.Uint64(tail[0:])), int64(binary.LittleEndian.Uint64(tail[8:]))
@@ -59,7 +65,7 @@ func openIndexKeys(o pipeline.Object, name string) (*indexKeysFile, error) {
 		return nil, damaged(name, "checksum of the index")
 	}
 	f := &indexKeysFile{
-		name: name, entries: entries, blocks: make([]sparseEntry, blocks), end: at,
+		name: name, entries: entries, blocks: make([]sparseEntry, blocks), end: at, filter: filter,
 		partition: int(binary.LittleEndian.Uint32(tail[16:])), partitions: int(binary.LittleEndian.Uint32(tail[20:])),
 	}
 	for i := range f.blocks {
@@ -155,7 +161,7 @@ func (f *indexKeysFile) filterAt(i int) int64 {
 	if next < len(f.blocks) {
 		end = f.blocks[next].offset
 	}
-	return end - int64(next-i)*filterBytes
+	return end - int64(next-i)*f.filter
 }
 
 // blockEnd is where a block ends.

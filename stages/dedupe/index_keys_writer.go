@@ -37,10 +37,11 @@ type indexKeysWriter struct {
 }
 
 const (
-	indexKeysMagic = "MRIXKEY2"
-	indexKeysHead  = 8
-	indexKeysTail  = 40
-	sparseBytes    = 24
+	indexKeysMagic    = "MRIXKEY2"
+	oldIndexKeysMagic = "MRIXKEY1" // of corpora before format 3: as above, without filters
+	indexKeysHead     = 8
+	indexKeysTail     = 40
+	sparseBytes       = 24
 
 	groupBlocks = 64
 	filterWords = 64
