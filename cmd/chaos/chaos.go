@@ -28,9 +28,18 @@ type options struct {
 	kilobytes int
 	binary    string
 	nats      string
+	store     string // one of those below
+	s3        string
 	quiet     bool
+	env       []string // of all processes
 	say       func(format string, args ...any)
 }
+
+const (
+	storeAny    = "any"
+	storeFolder = "folder"
+	storeBucket = "s3"
+)
 
 // limitOfRun is how long a run may take once the storm is over. It includes the ack wait of what nobody holds any more.
 const limitOfRun = 3 * time.Minute
@@ -46,11 +55,16 @@ type outcome struct {
 // chaos does schedule after schedule until the time is over.
 func chaos(ctx context.Context, o options) (err error) {
 	o.say("seed %d", o.seed)
-	if o.nats, err = filepath.Abs(o.nats); err != nil {
-		return err
+	if !slices.Contains([]string{storeAny, storeFolder, storeBucket}, o.store) {
+		return fmt.Errorf("no store is called %q", o.store)
 	}
-	if _, err := os.Stat(o.nats); err != nil {
-		return fmt.Errorf("the server of NATS is missing (make chaos builds it): %w", err)
+	for _, server := range []*string{&o.nats, &o.s3} {
+		if *server, err = filepath.Abs(*server); err != nil {
+			return err
+		}
+		if _, err := os.Stat(*server); err != nil {
+			return fmt.Errorf("a server is missing (make chaos builds it): %w", err)
+		}
 	}
 	scratch, err := os.MkdirTemp("", "chaos-")
 	if err != nil {
@@ -88,6 +102,7 @@ func schedule(ctx context.Context, o options, seed uint64, folder string) (err e
 	if err := writeInput(in, seed, o.kilobytes); err != nil {
 		return err
 	}
+	onBucket := o.store == storeBucket || o.store == storeAny && seed%2 == 1
 	f := &fleet{folder: folder}
 	names := []string{"nats0", "nats1", "nats2"}
 	workers := []string{}
@@ -97,11 +112,14 @@ func schedule(ctx context.Context, o options, seed uint64, folder string) (err e
 	workers = append(workers, "map", "rest")
 	disk := ""
 	if !o.quiet {
-		if f.network, err = newNetwork(ctx, append(slices.Clone(names), workers...)); err != nil {
+		if f.network, err = newNetwork(ctx, slices.Concat(names, workers, []string{storeBucket})); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, f.network.remove(context.WithoutCancel(ctx))) }()
-		if disk, err = smallDisk(ctx, filepath.Join(folder, "work"), 3*o.kilobytes+20<<10); err != nil {
+		if !onBucket {
+			disk, err = smallDisk(ctx, filepath.Join(folder, "work"), 3*o.kilobytes+20<<10)
+		}
+		if err != nil {
 			return err
 		}
 		defer func() {
@@ -116,7 +134,15 @@ func schedule(ctx context.Context, o options, seed uint64, folder string) (err e
 	if err != nil {
 		return err
 	}
-	if err := writeConfig(config, folder, in, urls); err != nil {
+	out, work := filepath.Join(folder, "corpus"), filepath.Join(folder, "work")
+	if onBucket {
+		out, work = "s3://bucket/corpus", "s3://bucket/work"
+		if f.env, err = f.addBucket(ctx, o.s3, "bucket"); err != nil {
+			return err
+		}
+		o.env = f.env
+	}
+	if err := writeConfig(config, out, work, in, urls); err != nil {
 		return err
 	}
 	var want outcome
@@ -136,12 +162,15 @@ func schedule(ctx context.Context, o options, seed uint64, folder string) (err e
 		}
 		f.add(&f.workers, name, args...)
 	}
-	o.say("schedule %d: network namespaces %v, small disk %v", seed, f.network != nil, disk != "")
-	got, counts, err := o.storm(ctx, f, random, config, disk)
+	o.say("schedule %d: corpus in %s, network namespaces %v, small disk %v", seed, out, f.network != nil, disk != "")
+	counts, err := o.storm(ctx, f, random, disk, func(ctx context.Context) error {
+		got, err := o.run(ctx, config)
+		if err != nil {
+			return err
+		}
+		return o.check(ctx, config, out, got, want)
+	})
 	if err != nil {
-		return err
-	}
-	if err := o.check(ctx, config, filepath.Join(folder, "corpus"), got, want); err != nil {
 		return err
 	}
 	kinds := slices.Sorted(maps.Keys(counts))
@@ -149,11 +178,11 @@ func schedule(ctx context.Context, o options, seed uint64, folder string) (err e
 		kinds[i] = fmt.Sprintf("%d %s", counts[k], k)
 	}
 	o.say("schedule %d: same digest, sound, one version, after: %s", seed, strings.Join(kinds, ", "))
-	return os.RemoveAll(filepath.Join(folder, "corpus"))
+	return errors.Join(os.RemoveAll(filepath.Join(folder, "corpus")), os.RemoveAll(filepath.Join(folder, storeBucket)))
 }
 
-// storm does the run while everything goes wrong, and returns its result.
-func (o options) storm(ctx context.Context, f *fleet, random *rand.Rand, config, disk string) (got outcome, counts map[string]int, err error) {
+// storm does something while everything goes wrong.
+func (o options) storm(ctx context.Context, f *fleet, random *rand.Rand, disk string, do func(context.Context) error) (counts map[string]int, err error) {
 	alive, end := context.WithCancel(ctx)
 	g, alive := errgroup.WithContext(alive)
 	defer func() {
@@ -176,19 +205,24 @@ func (o options) storm(ctx context.Context, f *fleet, random *rand.Rand, config,
 		calm()
 		<-over
 	}()
-	limited, cancel := context.WithTimeout(alive, limitOfRun)
+	return s.counts, do(alive)
+}
+
+// run asks for a run until one has ended well, and returns its result.
+func (o options) run(ctx context.Context, config string) (got outcome, err error) {
+	limited, cancel := context.WithTimeout(ctx, limitOfRun)
 	defer cancel()
 	for try := 0; ; try++ {
 		id := fmt.Sprintf("storm-%d", try)
 		err := o.millrace(limited, &got, "start", "--wait", "--json", "--config", config, "--log-level", "error", "--id", id)
 		if err == nil {
 			if got.Version != 0 {
-				return got, s.counts, nil
+				return got, nil
 			}
-			return got, s.counts, errors.New("the run found nothing to do")
+			return got, errors.New("the run found nothing to do")
 		}
 		if limited.Err() != nil {
-			return got, s.counts, fmt.Errorf("the run does not end: %w", err)
+			return got, fmt.Errorf("the run does not end: %w", err)
 		}
 		o.say("  start ended: %v", firstLine(err))
 		if !isFailure(err) { // it could not wait; the run goes on
@@ -201,17 +235,28 @@ func (o options) storm(ctx context.Context, f *fleet, random *rand.Rand, config,
 	}
 }
 
-// check looks at what came out.
-func (o options) check(ctx context.Context, config, corpus string, got, want outcome) error {
+// check looks at what came out. A bucket may still be in the storm, so it is asked again.
+func (o options) check(ctx context.Context, config, corpus string, got, want outcome) (err error) {
 	if got.Digest != want.Digest || fmt.Sprint(got.Documents, got.Files) != fmt.Sprint(want.Documents, want.Files) {
 		return fmt.Errorf("the run gave %+v, in one process it gave %+v", got, want)
 	}
-	manifests, err := filepath.Glob(filepath.Join(corpus, "manifests", "*.json"))
-	if err != nil || len(manifests) != 1 {
-		return fmt.Errorf("there is not one manifest: %v %w", manifests, err)
+	for range checkTries {
+		var log struct{ Versions []struct{ Version int } }
+		if err = o.millrace(ctx, &log, "log", "--json", "--config", config, corpus); err == nil && len(log.Versions) != 1 {
+			return fmt.Errorf("there is not one version: %v", log.Versions)
+		}
+		if err == nil {
+			err = o.millrace(ctx, nil, "verify", "--config", config, corpus)
+		}
+		if err == nil || isFailure(err) {
+			return err
+		}
 	}
-	return o.millrace(ctx, nil, "verify", "--config", config, corpus)
+	return err
 }
+
+// checkTries is how often a corpus is looked at until its store answers.
+const checkTries = 5
 
 // commandError is a command of millrace that has ended badly.
 type commandError struct {
@@ -237,7 +282,7 @@ func firstLine(err error) string {
 func (o options) millrace(ctx context.Context, into any, args ...string) error {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, o.binary, args...)
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.Stdout, cmd.Stderr, cmd.Env = &stdout, &stderr, append(os.Environ(), o.env...)
 	err := cmd.Run()
 	if cmd.ProcessState == nil {
 		return err

@@ -3,22 +3,32 @@ package main
 import (
 	"os"
 	"testing"
+
+	"millrace/pipeline/pipelinetest"
 )
 
-// TestChaos is one short schedule. make chaos does many.
+// TestChaos is a short schedule on a folder, and one on a bucket. make chaos does many.
 func TestChaos(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skip: a storm takes a minute")
 	}
-	const server = "../../.cache/bin/nats-server"
-	if _, err := os.Stat(server); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("%s is absent: make builds it before the tests", server)
+	const nats, s3 = "../../.cache/bin/nats-server", "../../" + pipelinetest.S3Server
+	for _, server := range []string{nats, s3} {
+		if _, err := os.Stat(server); err != nil {
+			if os.Getenv("CI") != "" {
+				t.Fatalf("%s is absent: make builds it before the tests", server)
+			}
+			t.Skipf("skip: no server: make %s", server[len("../../"):])
 		}
-		t.Skipf("skip: no server of NATS: make %s", server[len("../../"):])
 	}
-	err := chaos(t.Context(), options{schedules: 1, seed: 20261123, workers: 3, kilobytes: 6000, nats: server, say: t.Logf})
-	if err != nil {
-		t.Fatal(err)
+	for _, store := range []string{storeFolder, storeBucket} {
+		t.Run(store, func(t *testing.T) {
+			err := chaos(t.Context(), options{
+				schedules: 1, seed: 20261123, workers: 3, kilobytes: 6000, nats: nats, s3: s3, store: store, say: t.Logf,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 }

@@ -43,8 +43,24 @@ cluster { name: chaos, host: %s, port: %d, routes: [%s] }
 	return urls, nil
 }
 
+// addBucket adds the server of an object store with an empty bucket, and returns the environment of those who use it.
+func (f *fleet) addBucket(ctx context.Context, binary, bucket string) (env []string, err error) {
+	folder := filepath.Join(f.folder, storeBucket)
+	if err := os.MkdirAll(filepath.Join(folder, bucket), 0o755); err != nil {
+		return nil, err
+	}
+	port, err := freePort(ctx)
+	if err != nil {
+		return nil, err
+	}
+	const key, secret = "chaos", "not-a-secret"
+	address := fmt.Sprintf("%s:%d", f.network.address(storeBucket), port)
+	f.add(&f.buckets, storeBucket, binary, "--access", key, "--secret", secret, "--quiet", "--port", address, "posix", folder)
+	return []string{"AWS_ACCESS_KEY_ID=" + key, "AWS_SECRET_ACCESS_KEY=" + secret, "AWS_ENDPOINT_URL_S3=http://" + address}, nil
+}
+
 // writeConfig writes the config that all processes share.
-func writeConfig(name, folder, in string, urls []string) error {
+func writeConfig(name, out, work, in string, urls []string) error {
 	text := fmt.Sprintf(`sources: [{name: news, path: %q, scan: true}]
 plan: {split_bytes: 128KiB, shard_bytes: 1MiB}
 workers: 2
@@ -53,7 +69,7 @@ work: %q
 nats: {urls: [%s], replicas: 3, ack_wait: 3s}
 serve: {http: ''}
 worker: {shutdown_timeout: 5s}
-`, in, filepath.Join(folder, "corpus"), filepath.Join(folder, "work"), strings.Join(urls, ", "))
+`, in, out, work, strings.Join(urls, ", "))
 	return os.WriteFile(name, []byte(text), 0o600)
 }
 

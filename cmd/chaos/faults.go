@@ -42,6 +42,10 @@ func (s *storm) blow(ctx context.Context) {
 func (s *storm) fault(ctx context.Context) {
 	f := s.fleet
 	long := time.Duration(500+s.random.IntN(7000)) * time.Millisecond
+	if len(f.buckets) > 0 && s.random.IntN(8) == 0 {
+		s.bucket(ctx, long)
+		return
+	}
 	switch n := s.random.IntN(20); {
 	case n < 4:
 		s.tell(s.one(f.workers), syscall.SIGKILL, 0)
@@ -94,6 +98,19 @@ func (s *storm) server(signal syscall.Signal, long time.Duration) {
 		}
 	}
 	s.tell(s.one(s.fleet.servers), signal, long)
+}
+
+// bucket does something to the object store.
+func (s *storm) bucket(ctx context.Context, long time.Duration) {
+	p := s.one(s.fleet.buckets)
+	switch n := s.random.IntN(3); {
+	case n == 0:
+		s.tell(p, syscall.SIGKILL, 0)
+	case n == 1 || s.fleet.network == nil:
+		s.tell(p, syscall.SIGSTOP, long)
+	default:
+		s.cut(ctx, p, long)
+	}
 }
 
 func (s *storm) cut(ctx context.Context, p *process, long time.Duration) {

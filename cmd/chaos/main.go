@@ -43,6 +43,8 @@ func command() *cobra.Command {
 	f.IntVar(&o.kilobytes, "kilobytes", 20000, "size of the input")
 	f.StringVar(&o.binary, "millrace", "", "the program; built if not given")
 	f.StringVar(&o.nats, "nats-server", ".cache/bin/nats-server", "the server of NATS: make chaos builds it")
+	f.StringVar(&o.store, "store", storeAny, "where the corpus lies: "+storeFolder+", "+storeBucket+", or "+storeAny+", which is one after the other")
+	f.StringVar(&o.s3, "s3-server", ".cache/bin/versitygw-v1.8.0", "the server of the bucket: make chaos builds it")
 	f.BoolVar(&o.quiet, "no-network", false, "no network namespaces and small disks, which need root")
 	return c
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -87,11 +88,13 @@ type fleet struct {
 	servers []*process // of NATS
 	serves  []*process
 	workers []*process
-	network *network // nil: all are on loopback
+	buckets []*process // one, or none
+	network *network   // nil: all are on loopback
+	env     []string
 }
 
 func (f *fleet) all() []*process {
-	return append(append(append([]*process(nil), f.servers...), f.serves...), f.workers...)
+	return slices.Concat(f.servers, f.serves, f.workers, f.buckets)
 }
 
 // add makes a process that runs in a place of the network.
@@ -99,7 +102,9 @@ func (f *fleet) add(list *[]*process, name string, args ...string) {
 	p := &process{name: name, log: filepath.Join(f.folder, name+".log")}
 	p.command = func() *exec.Cmd {
 		line := f.network.within(name, args)
-		return exec.Command(line[0], line[1:]...) //nolint:noctx // keep kills it
+		cmd := exec.Command(line[0], line[1:]...) //nolint:noctx // keep kills it
+		cmd.Env = append(os.Environ(), f.env...)
+		return cmd
 	}
 	*list = append(*list, p)
 }
