@@ -210,7 +210,8 @@ func TestOldKeys(t *testing.T) {
 	}
 	n := 0
 	m := newMerge(sources)
-	for ; m.next(); n++ {
+	for m.next() {
+		n++
 	}
 	if m.err != nil || n != entries {
 		t.Errorf("merged %d entries of %d, %v", n, entries, m.err)
