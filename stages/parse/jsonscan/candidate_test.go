@@ -1,6 +1,7 @@
 package jsonscan
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,6 +28,14 @@ func TestCandidates(t *testing.T) {
 		{name: "a bad path, and a good field", line: `{"段落":"a","content":"c"}`, text: "c", rest: `{"段落":"a"}`},
 		{name: "long path", line: `{"x":{"w":[],"y":[{"z":["a","b"]},{"z":[]},{"z":["c"],"y":{}}]}}`, text: "a\nb\nc"},
 		{name: "last member of several", line: `{"段落":[{"内容":"a","内容":"b"}]}`, text: "b"},
+		{
+			name: "texts longer than what stands before them", line: `{"x":{"y":[{"z":["一二三四五六七八九十","上"]},{"z":["下"],"w":[1]}]}}`,
+			text: "一二三四五六七八九十\n上\n下",
+		},
+		{
+			name: "texts with brackets", line: `{"段落":[{"内容":"]]]]]]]]]]}}}}}}}}}}","k":1},{"内容":"[\"{"}],"k":[]}`,
+			text: "]]]]]]]]]]}}}}}}}}}}\n[\"{", rest: `{"k":[]}`,
+		},
 		{name: "escaped names", line: `{"\u6bb5落":[{"\u5185容":"a"}]}`, text: "a"},
 		{name: "the first bad one is named", line: `{"content":1,"text":2}`, status: WrongType, wanted: "text", what: "the field is no string"},
 		{name: "none", line: `{"texts":"a","tex":"b","xxxx":"c"}`, status: Missing},
@@ -60,6 +69,26 @@ func TestCandidates(t *testing.T) {
 	if s.Repeated != 4 {
 		t.Errorf("repeated %d, want 4", s.Repeated)
 	}
+}
+
+// FuzzPath holds a path that is joined in the memory of the line itself, as the stage does it, to one that is joined elsewhere.
+func FuzzPath(f *testing.F) {
+	for _, seed := range []string{
+		`{"a":["温暖潮温暖潮温暖潮","x"]}`, `{"a":[{"b":"\u6e29温暖潮温暖潮"},{"k":[],"b":"y"},null],"k":1}`, `{"k":1,"a":[[["]]]]]]]"],["z"]]]}`,
+		`{"a":{"b":"x"}}`, `{"a":[{"b":"x","b":"}}}}"},{"b":1}]}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		line = bytes.ToValidUTF8(line, []byte("\uFFFD"))
+		s := New("a[]", "a[].b", "a[].b[]", "a[][][]")
+		text, rest, status := s.Scan(line, nil, nil)
+		own := bytes.Clone(line)
+		inPlace, ownRest, ownStatus := s.Scan(own, own[:0], nil)
+		if status != ownStatus || status == OK && (!bytes.Equal(text, inPlace) || !bytes.Equal(rest, ownRest)) {
+			t.Fatalf("status %d, text %q, rest %q; in place %d, %q, %q", status, text, rest, ownStatus, inPlace, ownRest)
+		}
+	})
 }
 
 func TestScanAllocates(t *testing.T) {

@@ -28,7 +28,7 @@ func (s *Scanner) join(line, text []byte, i int, path []step) []byte {
 }
 
 // walk calls visit with the start of every value that a path leads to, until that returns false; null and missing members
-// are passed over. bad becomes -1, or the place where a value is not what the path needs.
+// are passed over. Nothing up to the end of a value is read once visit had it. bad becomes -1, or the place where a value is not what the path needs.
 func (s *Scanner) walk(line []byte, i int, path []step, visit func(from int) bool, bad *int) bool {
 	*bad = -1
 	if line[i] == 'n' {
@@ -43,11 +43,13 @@ func (s *Scanner) walk(line []byte, i int, path []step, visit func(from int) boo
 			return false
 		}
 		for i = space(line, i+1); line[i] != ']'; {
-			if !s.walk(line, i, path[1:], visit, bad) {
-				return false
-			}
+			element := i
 			if i = space(line, s.skipValue(line, i, 0)); line[i] == ',' {
 				i = space(line, i+1)
+			}
+			// What visit is called with may be written over by it: from here on only what stands behind the element is read.
+			if !s.walk(line, element, path[1:], visit, bad) {
+				return false
 			}
 		}
 		return true
