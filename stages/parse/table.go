@@ -158,8 +158,8 @@ func (f *tableFramer) lost(ctx context.Context, err error) error {
 	return &partError{recordError{g.Offset, max(1, g.Bytes), tableReason(f.in.piece, damage), fmt.Sprint(err)}}
 }
 
-// tableReason is the reason for a reject: a file that begins as its format does and does not end so was cut off. A stream of
-// Arrow has no such marks.
+// tableReason is the reason for a reject: a file that begins as its format does and does not end so was cut off, unless it is
+// one that is not read here. A stream of Arrow has no such marks.
 func tableReason(p *piece, damage *rows.DamageError) string {
 	magic := "PAR1"
 	if p.format == Arrow {
@@ -173,6 +173,8 @@ func tableReason(p *piece, damage *rows.DamageError) string {
 		return pipeline.ReasonExpansion
 	case errors.Is(damage, rows.ErrMemory):
 		return pipeline.ReasonTooLarge
+	case errors.Is(damage, rows.ErrUnsupported):
+		return pipeline.ReasonUnsupported
 	case size == 0, begins && !ends, !begins && errors.Is(damage, io.ErrUnexpectedEOF):
 		return pipeline.ReasonTruncated
 	}

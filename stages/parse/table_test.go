@@ -220,6 +220,15 @@ func TestTableTruncated(t *testing.T) {
 }
 
 // TestTableExpansion: rows that repeat what is stored once count as what they are.
+// TestTableUnsupported: a sound file that is not read here is not called damaged.
+func TestTableUnsupported(t *testing.T) {
+	old := append([]byte("FEA1"), make([]byte, 100)...) // the first version of Feather
+	_, _, rejects, _ := one(Arrow, RuleRecord, "", old).documents(t)
+	if len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonUnsupported || rejects[0].Bytes != int64(len(old)) {
+		t.Errorf("rejects %+v", rejects)
+	}
+}
+
 func TestTableExpansion(t *testing.T) {
 	texts := make([]string, 20000)
 	for i := range texts {

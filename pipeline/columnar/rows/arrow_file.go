@@ -161,7 +161,7 @@ func (a *arrowFile) bind(pool *bufferPool, m *message, batch table, nodes []*arr
 	if c := batch.child(3); c.valid() {
 		pool.codec = int(c.byte(0))
 		if pool.codec != arrowLZ4 && pool.codec != arrowZstd || c.byte(1) != 0 {
-			return nil, fmt.Errorf("compression %d is not supported", pool.codec)
+			return nil, fmt.Errorf("compression %d is %w", pool.codec, ErrUnsupported)
 		}
 	}
 	share := pool.limit / 4 / int64(len(b.buffers)/16+1)

@@ -55,7 +55,7 @@ func newMessageWalker(in *input) (*messageWalker, error) {
 		return nil, err
 	}
 	if bytes.HasPrefix(start[:], []byte("FEA1")) {
-		return nil, errors.New("version 1 of Feather is not supported")
+		return nil, fmt.Errorf("version 1 of Feather is %w", ErrUnsupported)
 	}
 	if !bytes.HasPrefix(start[:], []byte(arrowMagic)) {
 		return w, nil

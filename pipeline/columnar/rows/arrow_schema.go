@@ -7,29 +7,28 @@ import (
 
 // Types of columns (Arrow, Schema.fbs).
 const (
-	arrowNull            = 1
-	arrowInt             = 2
-	arrowFloat           = 3
-	arrowBinary          = 4
-	arrowText            = 5
-	arrowBool            = 6
-	arrowDecimal         = 7
-	arrowDate            = 8
-	arrowTime            = 9
-	arrowTimestamp       = 10
-	arrowInterval        = 11
-	arrowList            = 12
-	arrowStruct          = 13
-	arrowFixedBinary     = 15
-	arrowFixedList       = 16
-	arrowMap             = 17
-	arrowDuration        = 18
-	arrowLargeBinary     = 19
-	arrowLargeText       = 20
-	arrowLargeList       = 21
-	arrowBinaryView      = 23
-	arrowTextView        = 24
-	arrowTypesNotHandled = "unions, run-end encoding and list views are not supported"
+	arrowNull        = 1
+	arrowInt         = 2
+	arrowFloat       = 3
+	arrowBinary      = 4
+	arrowText        = 5
+	arrowBool        = 6
+	arrowDecimal     = 7
+	arrowDate        = 8
+	arrowTime        = 9
+	arrowTimestamp   = 10
+	arrowInterval    = 11
+	arrowList        = 12
+	arrowStruct      = 13
+	arrowFixedBinary = 15
+	arrowFixedList   = 16
+	arrowMap         = 17
+	arrowDuration    = 18
+	arrowLargeBinary = 19
+	arrowLargeText   = 20
+	arrowLargeList   = 21
+	arrowBinaryView  = 23
+	arrowTextView    = 24
 )
 
 // layout is how a column lies in buffers.
@@ -71,7 +70,7 @@ type arrowSchema struct {
 
 func (s *arrowSchema) read(t table) (nodes []*arrowNode, err error) {
 	if t.int16(0) != 0 {
-		return nil, errors.New("big-endian data is not supported")
+		return nil, fmt.Errorf("big-endian data is %w", ErrUnsupported)
 	}
 	err = t.tables(1, func(f table) error {
 		n, err := s.field(f, "", 1)
@@ -217,7 +216,7 @@ func (n *arrowNode) setType(code byte, t table) error {
 	case arrowStruct:
 		n.layout, children = layoutStruct, len(n.children)
 	default:
-		return fmt.Errorf("type %d of Arrow: %s", code, arrowTypesNotHandled)
+		return fmt.Errorf("type %d of Arrow: unions, run-end encoding and list views are %w", code, ErrUnsupported)
 	}
 	switch {
 	case n.layout == layoutNumber && !n.numeric():

@@ -55,7 +55,10 @@ var ErrExpansion = errors.New("expands to more than the limit")
 // Limits.MemoryBytes.
 var ErrMemory = errors.New("needs more memory than the limit")
 
-// DamageError is an error in the bytes of a file.
+// ErrUnsupported is in the error of a file that may be sound, but is written in a way that is not read here.
+var ErrUnsupported = errors.New("not supported")
+
+// DamageError is an error in the bytes of a file, or an ErrUnsupported.
 type DamageError struct {
 	Offset int64 // in the file, of the page, message or row group that is damaged
 	Err    error

@@ -1,7 +1,6 @@
 package rows
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/parquet-go/parquet-go/format"
@@ -39,13 +38,13 @@ func (l *parquetLeaf) start(file *parquetFile, chunk *format.ColumnChunk) error 
 	l.file, l.meta = file, &chunk.MetaData
 	switch m := l.meta; {
 	case chunk.CryptoMetadata.Value != nil:
-		return errors.New("it is encrypted")
+		return fmt.Errorf("encryption is %w", ErrUnsupported)
 	case chunk.FilePath != "":
-		return errors.New("it is in another file")
+		return fmt.Errorf("a column in another file is %w", ErrUnsupported)
 	case m.Type != l.values.kind:
 		return fmt.Errorf("it holds %s, by the schema %s", m.Type, l.values.kind)
 	case !supported(m.Codec):
-		return fmt.Errorf("compression %s is not supported", m.Codec)
+		return fmt.Errorf("compression %s is %w", m.Codec, ErrUnsupported)
 	case m.NumValues < 0:
 		return fmt.Errorf("%d values", m.NumValues)
 	}

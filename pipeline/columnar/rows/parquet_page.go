@@ -94,7 +94,7 @@ func (l *parquetLeaf) data(h *format.PageHeader, from int64) (err error) {
 			return h, nil
 		}
 		if encoding != format.RLE {
-			return h, fmt.Errorf("levels in the encoding %s are not supported", encoding)
+			return h, fmt.Errorf("levels in the encoding %s are %w", encoding, ErrUnsupported)
 		}
 		if len(data) < 4 || uint64(binary.LittleEndian.Uint32(data)) > uint64(len(data)-4) {
 			return h, errCut

@@ -70,7 +70,7 @@ func (v *pageValues) reset(encoding format.Encoding, data []byte, dict *pageDict
 		}
 	case encoding == format.ByteStreamSplit && v.width > 0:
 	default:
-		return fmt.Errorf("values of %s in the encoding %s are not supported", v.kind, encoding)
+		return fmt.Errorf("values of %s in the encoding %s are %w", v.kind, encoding, ErrUnsupported)
 	}
 	return err
 }
