@@ -42,7 +42,8 @@ type reader struct {
 // files; a record of lines keeps its line end, for the Stage to cut off. Rows are counted by it as blank_lines where the
 // document rule is line: these are no documents. Files in another encoding than UTF-8 are decoded before records are looked
 // for, and their offsets are those of the UTF-8; it counts the files (and members of containers) as decoded_gb18030 and so
-// on, their undecodable sequences, which became U+FFFD, as replaced, and the files that have some as replaced_files.
+// on, their undecodable sequences, which became U+FFFD, as replaced (those in the texts of tables too), and the files that have
+// some as replaced_files.
 //
 // Files that cannot be opened or that are damaged become file rejects. Of those, Offset is the offset in the decoded file
 // up to which it was read (where a file is one document: 0, as nothing of it is kept), and Bytes the stored bytes from

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"unicode/utf8"
 
 	"millrace/pipeline"
+	"millrace/pipeline/columnar"
 	"millrace/pipeline/columnar/rows"
+	"millrace/stages/parse/jsonscan"
 )
 
 // parquetFormat and arrowFormat are tables: a row is a JSON object of its columns and is read as a line of jsonl is. They
@@ -54,6 +57,9 @@ type tableFramer struct {
 	group int          // the next one
 	place int64        // of the group in the stored file: never in front of the one before it, whatever the index says
 	ended bool
+
+	scan       *jsonscan.Scanner // of rows with bytes that are no UTF-8; nil before the first
+	text, rest []byte            // scratch of it
 }
 
 func (f *tableFramer) next(ctx context.Context, rec *rawRecord) error {
@@ -84,10 +90,36 @@ func (f *tableFramer) next(ctx context.Context, rec *rawRecord) error {
 			limit := f.in.cfg.MaxDocumentBytes
 			return tooLarge(row.Number, limit, limit)
 		}
+		if row.Broken > 0 {
+			if err := f.readable(&row, rec.counters); err != nil {
+				return err
+			}
+		}
 		rec.text = append(rec.text, row.Object...)
 		rec.offset = row.Number
 		return nil
 	}
+}
+
+// readable rejects a row of whose text more became U+FFFD than may. Only the text is held to it: other columns may hold
+// pictures.
+func (f *tableFramer) readable(row *rows.Row, counters *columnar.Counters) error {
+	if f.scan == nil {
+		f.scan = jsonscan.New(f.in.cfg.TextField...)
+	}
+	var status jsonscan.Status
+	if f.text, f.rest, status = f.scan.Scan(row.Object, f.text[:0], f.rest[:0]); status != jsonscan.OK {
+		return nil // the stage says why
+	}
+	replaced := min(row.Broken, bytes.Count(f.text, []byte(string(utf8.RuneError))))
+	if allowed := int(f.in.cfg.MaxReplacementShare * float64(utf8.RuneCount(f.text))); replaced > allowed {
+		return &recordError{
+			row.Number, int64(len(row.Object)), pipeline.ReasonEncoding,
+			fmt.Sprintf("%d characters of the text are no utf-8, more than %d", replaced, allowed),
+		}
+	}
+	counters.Add("replaced", int64(replaced))
+	return nil
 }
 
 // open opens the file. One that cannot be opened is rejected by its first piece alone.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -220,6 +221,44 @@ func TestTableTruncated(t *testing.T) {
 }
 
 // TestTableExpansion: rows that repeat what is stored once count as what they are.
+// TestTableEncoding: bytes that are no UTF-8 are repaired in the text up to the share of other files, and elsewhere always.
+func TestTableEncoding(t *testing.T) {
+	texts, want, _ := tableTexts(3)
+	texts[0] = "\xd6\xd0\xbb\xaa\xc8\xcb\xc3\xf1"     // 中华人民 in GBK
+	texts[1] += strings.Repeat("文", 100) + "\xe6\x96" // the first half of a character
+	want[1].Text = strings.ToValidUTF8(texts[1], "\uFFFD")
+	eachTable(t, func(t *testing.T, format string) {
+		data, _ := tabled(t, format, texts)
+		got, _, rejects, counters := one(format, RuleRecord, "", data).documents(t)
+		if diff := cmp.Diff(want[1:], got); diff != "" {
+			t.Error(diff)
+		}
+		if len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonEncoding || rejects[0].Offset != 0 || rejects[0].Scope != columnar.ScopeDocument {
+			t.Errorf("rejects %+v", rejects)
+		}
+		if counters["replaced"] != 1 {
+			t.Errorf("counters %v", counters)
+		}
+	})
+	var file bytes.Buffer
+	w, err := columnar.NewParquetWriter(&file, []columnar.Column{{Name: "picture"}, {Name: "text"}}, columnar.TableOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var picture, text columnar.Strings
+	picture.Append(bytes.Repeat([]byte{0xff, 0xd8}, 100))
+	text.Append([]byte("文"))
+	if err := w.Write(&picture, &text); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if got, _, rejects, _ := one(Parquet, RuleRecord, "", file.Bytes()).documents(t); len(got) != 1 || len(rejects) > 0 {
+		t.Errorf("beside a picture: %v, rejects %+v", got, rejects)
+	}
+}
+
 // TestTableUnsupported: a sound file that is not read here is not called damaged.
 func TestTableUnsupported(t *testing.T) {
 	old := append([]byte("FEA1"), make([]byte, 100)...) // the first version of Feather

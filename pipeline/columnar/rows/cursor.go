@@ -10,6 +10,8 @@ import (
 type Row struct {
 	Number int64  // of the row in the file, from 0
 	Object []byte // JSON, valid until the next call
+	// Broken is how many sequences of bytes in the values of the row were no UTF-8 and became U+FFFD.
+	Broken int
 	// Refused is an error (ErrTooLarge) that concerns this row only, which then has no Object.
 	Refused error
 }
@@ -57,7 +59,7 @@ func (c *Cursor) Next(ctx context.Context) (Row, error) {
 		return Row{}, f.broken(c.group, err)
 	}
 	object, refused := f.row.take()
-	row := Row{Number: g.First + c.at, Object: object, Refused: refused}
+	row := Row{Number: g.First + c.at, Object: object, Broken: f.row.broken, Refused: refused}
 	c.at++
 	return row, nil
 }

@@ -11,6 +11,12 @@ const hexDigits = "0123456789abcdef"
 
 // appendText appends a JSON string. Bytes that are not UTF-8 become U+FFFD, as many as Unicode's best practice says.
 func appendText(dst, s []byte) []byte {
+	dst, _ = appendRepaired(dst, s)
+	return dst
+}
+
+// appendRepaired is appendText; broken is the number of U+FFFD that it put in.
+func appendRepaired(dst, s []byte) (_ []byte, broken int) {
 	dst = append(dst, '"')
 	if utf8.Valid(s) {
 		dst = appendEscaped(dst, s)
@@ -23,13 +29,14 @@ func appendText(dst, s []byte) []byte {
 				dst = utf8.AppendRune(dst, utf8.RuneError)
 				i += badPrefix(s[i:])
 				from = i
+				broken++
 				continue
 			}
 			i += n
 		}
 		dst = appendEscaped(dst, s[from:])
 	}
-	return append(dst, '"')
+	return append(dst, '"'), broken
 }
 
 // badPrefix returns how many bytes at the start of s are one mistake: the longest beginning of a character, or a byte

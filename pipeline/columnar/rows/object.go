@@ -13,6 +13,7 @@ type object struct {
 	ctx     context.Context //nolint:containedctx // Of the call that is running: values are asked to stop, not rows alone.
 	buf     []byte
 	err     error // why the row is refused
+	broken  int   // U+FFFD in the row that were put in for bytes that are no UTF-8
 	values  int64 // in the row group so far, and bytes that were unpacked a second time
 	written int64 // bytes of its rows
 	budget  int64
@@ -31,7 +32,7 @@ func (o *object) start(ctx context.Context, bytes int64) {
 
 // begin begins a row.
 func (o *object) begin() error {
-	o.buf, o.err = o.buf[:0], nil
+	o.buf, o.err, o.broken = o.buf[:0], nil, 0
 	o.values++
 	return o.check()
 }

@@ -113,7 +113,9 @@ func (o *object) bytes(s *scalar, b []byte) error {
 		want = 16
 	default:
 		if o.room(int64(len(b))) {
-			o.buf = appendText(o.buf, b)
+			var broken int
+			o.buf, broken = appendRepaired(o.buf, b)
+			o.broken += broken
 		}
 		return nil
 	}
