@@ -86,6 +86,23 @@ func TestCSV(t *testing.T) {
 }
 
 // TestCSVInvalid repairs a row as it repairs a line.
+// TestCSVCompressed: what is lost of a file that is read ahead counts, whatever it is stored as.
+func TestCSVCompressed(t *testing.T) {
+	rows := strings.Repeat("1,一\n", 1000)
+	for _, c := range compressors {
+		data := c.of(t, "id,titel\n"+rows)
+		_, rejects, _, _ := one(CSVFormat, RuleRecord, c.codec, data).raw(t)
+		if len(rejects) != 1 || rejects[0].Bytes != int64(len(data)) {
+			t.Errorf("%s of %d bytes: %+v", c.name, len(data), rejects)
+		}
+		data = c.of(t, `[{"text":"a"}`+strings.Repeat(" ", 1000), `!`+strings.Repeat(" ", 1000))
+		_, rejects, _, _ = one(JSON, RuleRecord, c.codec, data).raw(t)
+		if len(rejects) != 1 || rejects[0].Offset != 1013 || rejects[0].Bytes < int64(len(data))/4 || rejects[0].Bytes > int64(len(data))*3/4 {
+			t.Errorf("%s of %d bytes: %+v", c.name, len(data), rejects)
+		}
+	}
+}
+
 func TestCSVInvalid(t *testing.T) {
 	documents, meta, rejects, counters := one(CSVFormat, RuleRecord, "", []byte("text,a\n"+strings.Repeat("好", 50)+"\xff,\xff\n\xff\xff\xff,\n")).documents(t)
 	if len(documents) != 1 || !strings.HasSuffix(documents[0].Text, "好\uFFFD") || meta[0] != "{\"a\":\"\uFFFD\"}" || counters["invalid_utf8"] != 2 {

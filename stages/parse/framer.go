@@ -98,8 +98,11 @@ func endOfFrames(p *piece, b *columnar.Batch, err error) (done bool, _ error) {
 	if rest, ok := errors.AsType[*restError](err); ok {
 		reject := p.reject(&damageError{reason: rest.reason, detail: rest.detail})
 		reject.Offset = rest.offset
-		if p.plain {
+		switch {
+		case p.plain:
 			reject.Bytes = max(1, p.end-rest.offset)
+		case p.member == nil:
+			reject.Bytes = min(reject.Bytes+p.readFor(p.pos-rest.offset), p.track.end-p.storedStart)
 		}
 		b.Rejects = append(b.Rejects, reject)
 		return true, nil

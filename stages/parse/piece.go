@@ -196,6 +196,14 @@ func (p *piece) reject(damage *damageError) columnar.Reject {
 	return r
 }
 
+// readFor is how many of the stored bytes that were read gave the last n decoded ones, if all gave as many.
+func (p *piece) readFor(n int64) int64 {
+	if p.pos == 0 {
+		return 0
+	}
+	return int64(float64(n) / float64(p.pos) * float64(p.source.Pos()-p.storedStart))
+}
+
 // progress returns the stored bytes of the piece that were consumed since it was asked last.
 func (p *piece) progress() int64 { return p.track.to(p.source.Pos()) }
 

@@ -47,7 +47,8 @@ type reader struct {
 //
 // Files that cannot be opened or that are damaged become file rejects. Of those, Offset is the offset in the decoded file
 // up to which it was read (where a file is one document: 0, as nothing of it is kept), and Bytes the stored bytes from
-// there on that were not (of tables: the place and bytes of the damaged row group in the stored file); at least 1, because what is missing from a truncated file has no count.
+// there on that were not (where these were decoded ahead, by the share of the decoded; of tables: the place and bytes of the
+// damaged row group in the stored file); at least 1, because what is missing from a truncated file has no count.
 //
 // A batch without rows is possible as the last one. Closing the reader gives its decoder back and is needed at all times.
 func Open(ctx context.Context, cfg Config, files *pipeline.Files, split int) (pipeline.Reader, error) {
