@@ -90,7 +90,12 @@ func openPiece(ctx context.Context, cfg Config, files *pipeline.Files, at pipeli
 		}
 		source.Reset(object, at.Start, object.Size())
 	}
-	if p.stream, err = codec.Open(file.Compression, source); err != nil {
+	if at.To > 0 {
+		p.stream, err = openSeam(file.Compression, object, source, at)
+	} else {
+		p.stream, err = codec.Open(file.Compression, source)
+	}
+	if err != nil {
 		return nil, errors.Join(err, object.Close())
 	}
 	if p.stream, err = recode(p.encoding, p.stream, decoder); err != nil {
