@@ -23,15 +23,17 @@ var (
 		rule:     RuleRecord,
 		rules:    []string{RuleRecord},
 		suffixes: []string{".csv"},
-		frame:    func(in *stream) framer { return &rowFramer{in: in, row: row{comma: ',', strict: true}} },
-		decode:   decodeJSONL,
+		frame: func(in *stream) framer {
+			return &rowFramer{in: in, row: row{comma: ',', strict: true, most: maxColumns}}
+		},
+		decode: decodeJSONL,
 	}
 	tsvFormat = format{
 		name:     TSV,
 		rule:     RuleRecord,
 		rules:    []string{RuleRecord},
 		suffixes: []string{".tsv", ".tab"},
-		frame:    func(in *stream) framer { return &rowFramer{in: in, row: row{comma: '\t'}} },
+		frame:    func(in *stream) framer { return &rowFramer{in: in, row: row{comma: '\t', most: maxColumns}} },
 		decode:   decodeJSONL,
 	}
 )
@@ -43,7 +45,11 @@ type rowFramer struct {
 	row     row
 	begun   bool
 	columns [][]byte // `"name":` for each
+	made    int64    // bytes of the objects so far
 }
+
+// maxColumns bounds the columns of a file, as those of tables are.
+const maxColumns = 10_000
 
 func (f *rowFramer) next(ctx context.Context, rec *rawRecord) error {
 	if !f.begun {
@@ -58,11 +64,12 @@ func (f *rowFramer) next(ctx context.Context, rec *rawRecord) error {
 	if err != nil {
 		return err
 	}
-	if n := len(f.row.fields); n != len(f.columns) {
+	if n := f.row.count; n != len(f.columns) {
 		return &recordError{
 			rec.offset, int64(f.row.size), pipeline.ReasonBadRow, fmt.Sprintf("%d fields under %d columns", n, len(f.columns)),
 		}
 	}
+	start := len(rec.text)
 	rec.text = append(rec.text, '{')
 	for i, field := range f.row.fields {
 		if i > 0 {
@@ -72,6 +79,11 @@ func (f *rowFramer) next(ctx context.Context, rec *rawRecord) error {
 		rec.text = appendJSONString(rec.text, field)
 	}
 	rec.text = append(rec.text, '}')
+	// Every row repeats the names of the columns, which may be much longer than what is in it.
+	f.made += int64(len(rec.text) - start)
+	if limit := expandedFrom(*f.in.cfg, f.in.offset()); f.made > limit {
+		return &restError{rec.offset, pipeline.ReasonExpansion, fmt.Sprintf("the rows, each with the names of the columns, are more than %d bytes", limit)}
+	}
 	return nil
 }
 
@@ -86,6 +98,9 @@ func (f *rowFramer) begin(ctx context.Context) error {
 			return &restError{start, bad.reason, "the header: " + bad.detail}
 		}
 		return err
+	}
+	if n := f.row.count; n > maxColumns {
+		return &restError{start, pipeline.ReasonTooLarge, fmt.Sprintf("the header: %d columns, more than %d", n, maxColumns)}
 	}
 	names := f.names()
 	if !f.in.cfg.CSV.Header { // read again, as the first row

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -86,6 +87,34 @@ func TestCSV(t *testing.T) {
 }
 
 // TestCSVInvalid repairs a row as it repairs a line.
+// TestCSVWide: what a file makes of a few bytes is bounded, in memory and in time.
+func TestCSVWide(t *testing.T) {
+	check := func(name, data string, documents int, reason string, scope columnar.Scope, offset int) {
+		t.Helper()
+		got, rejects, _, _ := one(CSVFormat, RuleRecord, "", []byte(data)).raw(t)
+		if len(got) != documents || len(rejects) != 1 || rejects[0].Reason != reason || rejects[0].Scope != scope || rejects[0].Offset != int64(offset) {
+			t.Errorf("%s: %d documents, rejects %+v", name, len(got), rejects)
+		}
+	}
+	var header strings.Builder
+	for i := range 100_000 {
+		fmt.Fprintf(&header, "column %d,", i)
+	}
+	check("columns", header.String()+"text\n1,2\n", 0, pipeline.ReasonTooLarge, columnar.ScopeFile, 0)
+
+	commas := strings.Repeat(",", 5<<20)
+	var r row
+	r.comma, r.most = ',', 10
+	if r.parse([]byte(commas), true) != rowGood || r.count != len(commas)+1 || cap(r.fields) > 100 {
+		t.Errorf("%d fields, room for %d", r.count, cap(r.fields))
+	}
+	check("fields", "id,text\n"+commas+"\n1,a\n", 1, pipeline.ReasonBadRow, columnar.ScopeDocument, 8)
+
+	long := strings.Repeat("n", 200_000)
+	rows := minExpanded / (len(long) + len(`{"":"","text":"a"}`))
+	check("names", long+",text\n"+strings.Repeat(",a\n", 2*rows), rows, pipeline.ReasonExpansion, columnar.ScopeFile, len(long)+6+3*rows)
+}
+
 // TestCSVCompressed: what is lost of a file that is read ahead counts, whatever it is stored as.
 func TestCSVCompressed(t *testing.T) {
 	rows := strings.Repeat("1,一\n", 1000)

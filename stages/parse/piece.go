@@ -105,8 +105,11 @@ func openPiece(ctx context.Context, cfg Config, files *pipeline.Files, at pipeli
 }
 
 // expandedLimit is how large what a stored file holds may be.
-func expandedLimit(cfg Config, object pipeline.Object) int64 {
-	return min(cfg.MaxExpandedBytes, max(minExpanded, saturate(cfg.MaxExpansion, object.Size())))
+func expandedLimit(cfg Config, object pipeline.Object) int64 { return expandedFrom(cfg, object.Size()) }
+
+// expandedFrom is how large so many bytes may become.
+func expandedFrom(cfg Config, bytes int64) int64 {
+	return min(cfg.MaxExpandedBytes, max(minExpanded, saturate(cfg.MaxExpansion, bytes)))
 }
 
 func saturate(a, b int64) int64 {

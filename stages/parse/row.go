@@ -6,8 +6,10 @@ import "bytes"
 type row struct {
 	comma  byte
 	strict bool // a quote in a field without quotes is an error
+	most   int  // fields that are kept: a row of nothing but commas has as many as bytes
 
-	fields  [][]byte // of the row; good until the text or the row changes
+	fields  [][]byte // of the row, the first of them; good until the text or the row changes
+	count   int      // all fields
 	size    int      // of the row, with its line end
 	bad     int      // where in the text an error is
 	what    string
@@ -26,7 +28,7 @@ const (
 
 // parse looks at the row with which data begins; all says that there is nothing behind data. Line ends are CRLF and LF.
 func (r *row) parse(data []byte, all bool) rowStatus {
-	r.fields, r.scratch = r.fields[:0], r.scratch[:0]
+	r.fields, r.count, r.scratch = r.fields[:0], 0, r.scratch[:0]
 	if len(data) == 0 && all {
 		return rowNone
 	}
@@ -47,7 +49,7 @@ func (r *row) parse(data []byte, all bool) rowStatus {
 			i++
 		}
 		r.size = min(i+1, len(data)) // the line end, if there is one
-		if len(r.fields) == 1 && len(r.fields[0]) == 0 && data[0] != '"' {
+		if r.count == 1 && len(r.fields[0]) == 0 && data[0] != '"' {
 			return rowBlank
 		}
 		return rowGood
@@ -73,8 +75,14 @@ func (r *row) plain(data []byte, i int, all bool) (int, rowStatus) {
 			end--
 		}
 	}
-	r.fields = append(r.fields, field)
+	r.keep(field)
 	return end, rowGood
+}
+
+func (r *row) keep(field []byte) {
+	if r.count++; r.count <= r.most {
+		r.fields = append(r.fields, field)
+	}
 }
 
 // quoted takes the field that begins behind a quote.
@@ -112,6 +120,6 @@ func (r *row) quoted(data []byte, i int, all bool) (int, rowStatus) {
 		r.bad, r.what = i, "text behind a closing quote"
 		return i, rowBad
 	}
-	r.fields = append(r.fields, field)
+	r.keep(field)
 	return i, rowGood
 }
