@@ -134,10 +134,12 @@ func (s *scan) start(w []byte) int {
 	}
 	at := -1
 	if s.r.kind != ARC {
-		at = warcStart(w, !s.inLine)
+		if at = warcStart(w, !s.inLine); at >= 0 {
+			w = w[:at] // nobody looks for more, which in a file of nothing but starts would be looked at for each of them
+		}
 	}
 	if s.r.kind != WARC {
-		if i := arcStart(w, !s.inLine, s.strict); i >= 0 && (at < 0 || i < at) {
+		if i := arcStart(w, !s.inLine, s.strict); i >= 0 {
 			at = i
 		}
 	}
