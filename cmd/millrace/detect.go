@@ -65,6 +65,9 @@ func printDetected(p *printer, d *engine.Detected) {
 	}
 	if d.Reject != "" {
 		p.printf("  not readable: %s\n", d.Reject)
+		if d.Detail != "" {
+			p.printf("    %s\n", d.Detail)
+		}
 	}
 	if line, _, _ := strings.Cut(d.First, "\n"); line != "" {
 		p.printf("  %s\n", line)

@@ -104,6 +104,9 @@ func printPreview(w io.Writer, v *engine.Preview) error {
 		p.printf("  first: %s\n", k.First)
 		if k.After == "" {
 			p.printf("  (no text in its first document)\n")
+			if k.Why != "" {
+				p.printf("  %s\n", k.Why)
+			}
 			continue
 		}
 		p.printf("  before: %s\n  after:  %s\n", indent(k.Before), indent(k.After))

@@ -15,6 +15,8 @@ type Detected struct {
 	Why string `json:"why,omitempty"` // the format was chosen
 	// First is the beginning of the first document as it would be kept, "" if the first record gives none.
 	First string `json:"first,omitempty"`
+	// Detail is what there is to say of Reject, where reading found it.
+	Detail string `json:"detail,omitempty"`
 }
 
 // Detect looks at every file below the paths, in the order of a plan, and hands it to yield with the beginning of its first
@@ -42,7 +44,7 @@ func Detect(ctx context.Context, o Options, yield func(Detected) error) (err err
 			if err != nil {
 				return err
 			}
-			d.First, d.Reject = s.after, s.reject
+			d.First, d.Reject, d.Detail = s.after, s.reject, s.detail
 		}
 		if err := yield(d); err != nil {
 			return err

@@ -41,6 +41,7 @@ type PreviewKind struct {
 	First       string `json:"first"`            // path of the first file
 	Before      string `json:"before,omitempty"` // the first document's record, as it lies in the file
 	After       string `json:"after,omitempty"`  // its text after normalize
+	Why         string `json:"why,omitempty"`    // there is none
 }
 
 const previewChars = 300
@@ -101,7 +102,7 @@ func DryRun(ctx context.Context, o Options) (p Preview, err error) {
 				if err != nil {
 					return p, err
 				}
-				k.Before, k.After = s.before, s.after
+				k.Before, k.After, k.Why = s.before, s.after, because(s.reject, s.detail)
 			}
 		}
 		k.Files++
@@ -120,7 +121,7 @@ func DryRun(ctx context.Context, o Options) (p Preview, err error) {
 }
 
 // sampled is the beginning of a file's first record and of the document it becomes, or why there is none.
-type sampled struct{ before, after, reject string }
+type sampled struct{ before, after, reject, detail string }
 
 // sample reads the first batch of a file and takes its first document through parse and normalize.
 func (r *run) sample(ctx context.Context, plan *pipeline.Plan, sources pipeline.Sources, file int) (s sampled, err error) {
@@ -153,9 +154,17 @@ func (r *run) sample(ctx context.Context, plan *pipeline.Plan, sources pipeline.
 	case b.Len() > 0:
 		s.after = excerpt(b.Text.At(0))
 	case len(b.Rejects) > 0:
-		s.reject = b.Rejects[0].Reason
+		s.reject, s.detail = b.Rejects[0].Reason, b.Rejects[0].Detail
 	}
 	return s, nil
+}
+
+// because is a reason with its detail.
+func because(reason, detail string) string {
+	if detail == "" {
+		return reason
+	}
+	return reason + ", " + detail
 }
 
 // excerpt is the beginning of a text, at most previewChars code points.
