@@ -107,8 +107,11 @@ func (f *rowFramer) begin(ctx context.Context) error {
 		f.in.take(-f.row.size)
 	}
 	if !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(f.in.cfg.TextField, name) }) {
-		return &restError{start, pipeline.ReasonFieldMissing, fmt.Sprintf(
-			"set text_field to one of the columns, or csv.header to false: %s", quoted(names))}
+		detail := "set text_field to one of the columns, or csv.header to false: " + quoted(names)
+		if len(names) == 1 && strings.Contains(names[0], "\t") {
+			detail = "tabs and no commas, set format to tsv: " + quoted(names)
+		}
+		return &restError{start, pipeline.ReasonFieldMissing, detail}
 	}
 	for _, name := range names {
 		f.columns = append(f.columns, append(appendJSONString(nil, []byte(name)), ':'))

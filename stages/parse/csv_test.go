@@ -49,6 +49,7 @@ func TestCSV(t *testing.T) {
 		{name: "a quote that stays open", in: "id,text\n1,\"a\n2,c\n", want: []document{{13, "c", `{"id":"2"}`}}, rejects: []rejected{{8, 5, 0, "bad_row"}}},
 		{name: "equal and empty names", in: "text,text,,a\n1,2,3,4\n", want: []document{{13, "1", `{"2":"2","3":"3","a":"4"}`}}},
 		{name: "no text column", in: "id,titel\n1,a\n2,b\n", rejects: []rejected{{0, 17, file, "field_missing"}}},
+		{name: "tabs in place of commas", in: "id\ttext\n1\ta\n", rejects: []rejected{{0, 12, file, "field_missing"}}},
 		{name: "a bad header", in: "id,te\"xt\n1,a\n", rejects: []rejected{{0, 13, file, "bad_row"}}},
 		{name: "no header", in: "1,a\n2,b\n", bare: true, field: "2", want: []document{{0, "a", `{"1":"1"}`}, {4, "b", `{"1":"2"}`}}},
 		{name: "tabs", format: TSV, in: "label\tcontent\n体育\t他说\"好\"\n财经\t\"a\tb\"\n", want: []document{{14, `他说"好"`, `{"label":"体育"}`}, {33, "a\tb", `{"label":"财经"}`}}},

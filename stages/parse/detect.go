@@ -88,17 +88,30 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 	d.Splittable = d.Encoding == "" && (d.Compression == codec.None || codec.Cuttable(d.Compression, head)) && (d.Document == RuleLine || d.Document == RuleBlankLine)
 	if f.stored {
 		if d.Splittable = d.Compression == codec.None; !d.Splittable {
+			d.Why += "; tables are read only as they are, not inside of " + d.Compression
 			return d, pipeline.ReasonUnsupported
 		}
 	}
 	if d.Numbered = isNumbered(d.Format, d.Compression, head); d.Numbered {
 		d.Splittable = true
 	}
-	if !f.anyEncoding && (hasSignature(first) || hasSignature(s.head) || isControlled(s.head)) {
-		d.Encoding = ""
+	if why := notText(f, first, s.head); why != "" {
+		d.Encoding, d.Why = "", why
 		return d, pipeline.ReasonBinary
 	}
 	return d, reject
+}
+
+// notText says why a file that begins with first, and decoded with head, is not text; "" if it may be.
+func notText(f *format, first, head []byte) (why string) {
+	switch {
+	case f.anyEncoding:
+	case hasSignature(first), hasSignature(head):
+		return "it begins as a file does that is not text"
+	case isControlled(head):
+		return "it has too many control characters"
+	}
+	return ""
 }
 
 func choose(s sample, cfg Config) (f *format, why string) {

@@ -57,6 +57,9 @@ func TestDetect(t *testing.T) {
 			if got.Why == "" {
 				t.Error("no word on why")
 			}
+			if reject == pipeline.ReasonBinary && strings.Contains(got.Why, "encoding") {
+				t.Errorf("binary, %s", got.Why)
+			}
 			got.Why = ""
 			if got != tt.want || reject != tt.reject {
 				t.Errorf("%+v, %q, want %+v, %q", got, reject, tt.want, tt.reject)
