@@ -102,7 +102,8 @@ func (w *messageWalker) next() (m message, header table, err error) {
 		return m, header, io.ErrUnexpectedEOF
 	}
 	if m.size == 0 {
-		return m, header, io.EOF
+		m.at += prefix
+		return m, header, w.behind(m.at)
 	}
 	m.meta = w.at + prefix
 	if m.size < 0 || m.size > maxMessageBytes || m.size > w.end-m.meta {
@@ -126,6 +127,22 @@ func (w *messageWalker) next() (m message, header table, err error) {
 	}
 	w.at = m.end()
 	return m, header, nil
+}
+
+// behind says what follows the end mark at an offset: io.EOF if it is nothing, or the index of a file. Streams that were laid
+// end to end would lose all but the first.
+func (w *messageWalker) behind(at int64) error {
+	if w.file {
+		return io.EOF
+	}
+	rest := sized(w.buf, int(min(1<<10, w.end-at)))
+	if err := w.in.read(rest, at); err != nil {
+		return err
+	}
+	if bytes.ContainsFunc(rest, func(r rune) bool { return r != 0 }) { // zeros only fill up
+		return fmt.Errorf("what is behind the end of the stream is %w", ErrUnsupported)
+	}
+	return io.EOF
 }
 
 // indexed returns the message that a block of the index is about (Arrow, File.fbs).

@@ -257,6 +257,22 @@ func TestArrowCut(t *testing.T) {
 	}
 }
 
+// TestArrowBehind: streams laid end to end are not taken for the first of them.
+func TestArrowBehind(t *testing.T) {
+	schema, records := sampleRecords(3000)
+	file := arrowFileOf(t, true, schema, records)
+	want, err := readAll(t, Arrow, file, Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, Arrow, append(bytes.Clone(file), make([]byte, 100)...), want...)
+	got, err := readAll(t, Arrow, append(bytes.Clone(file), file...), Limits{})
+	damage, ok := errors.AsType[*DamageError](err)
+	if !errors.Is(err, ErrUnsupported) || !ok || damage.Offset != int64(len(file)) || len(got) != len(want) {
+		t.Errorf("%d of %d rows, %v", len(got), len(want), err)
+	}
+}
+
 func TestArrowTooLarge(t *testing.T) {
 	for name, dt := range map[string]arrow.DataType{"text": arrow.BinaryTypes.String, "view": arrow.BinaryTypes.StringView} {
 		schema := arrow.NewSchema([]arrow.Field{{Name: "t", Type: dt}}, nil)
