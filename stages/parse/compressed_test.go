@@ -231,5 +231,15 @@ func fuzzCompressed(f *testing.F, codec string) {
 	})
 }
 
+// TestDamagedWhole: a file of which nothing can be decoded counts with all of its bytes, though the decoder has read them.
+func TestDamagedWhole(t *testing.T) {
+	data := zstded(t, sentences(10))
+	data[len(data)-1] ^= 1 // its checksum
+	records, rejects, _, _ := one(Text, RuleLine, "zstd", data).raw(t)
+	if len(records) > 0 || len(rejects) != 1 || rejects[0].Offset != 0 || rejects[0].Bytes != int64(len(data)) {
+		t.Errorf("%d records, rejects of %d bytes %+v", len(records), len(data), rejects)
+	}
+}
+
 func FuzzGzip(f *testing.F) { fuzzCompressed(f, "gzip") }
 func FuzzZstd(f *testing.F) { fuzzCompressed(f, "zstd") }

@@ -194,8 +194,11 @@ func (p *piece) reject(damage *damageError) columnar.Reject {
 		File: p.file, Scope: columnar.ScopeFile, Offset: p.pos, Bytes: p.track.end - p.source.Pos(),
 		Reason: damage.reason, Detail: clip(damage.detail),
 	}
-	if p.rule == RuleFile {
+	switch {
+	case p.rule == RuleFile:
 		r.Offset, r.Bytes = 0, p.track.end-p.storedStart
+	case p.pos <= p.start: // the decoder has given nothing of the piece, whatever it has read
+		r.Bytes = p.track.end - p.storedStart
 	}
 	if p.member != nil && !damage.fatal {
 		r.Bytes = p.member.lost()
