@@ -6,6 +6,7 @@ const (
 	ReasonBinary          = "binary"           // the file is not text
 	ReasonMissing         = "missing"          // gone since the plan
 	ReasonUnreadable      = "unreadable"       // permission, or an error of the disk
+	ReasonName            = "name"             // not UTF-8, or no path: it has to be called otherwise
 	ReasonChanged         = "changed"          // size or modification time moved since the plan
 	ReasonOutside         = "outside"          // a link or path that leaves its source
 	ReasonLink            = "link"             // a symbolic link to a folder: never followed

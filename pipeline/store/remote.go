@@ -43,7 +43,7 @@ func (r *remote) scan(ctx context.Context, yield func(Found) error) error {
 func foundIn(e s3.Entry) Found {
 	f := Found{Path: readable(e.Path), Bytes: e.Bytes, ModTime: e.ModTime, ETag: e.ETag}
 	if !fs.ValidPath(e.Path) {
-		f.Reason = pipeline.ReasonUnreadable
+		f.Reason = pipeline.ReasonName
 	}
 	return f
 }

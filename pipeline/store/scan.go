@@ -18,8 +18,8 @@ import (
 
 // Found is one file of a scan, or a thing in its place that cannot be read.
 type Found struct {
-	// Path is relative to the root, with slashes. A name that is not UTF-8 cannot stand in a plan: it is ReasonUnreadable,
-	// its bytes written as \xd0.
+	// Path is relative to the root, with slashes. A name that is not UTF-8 cannot stand in a plan: it is ReasonName, its
+	// bytes written as \xd0.
 	Path    string
 	Bytes   int64
 	ModTime int64 // nanoseconds since 1970; of a link, as Bytes, that of its target
@@ -185,7 +185,7 @@ func (c *confined) examine(name string, d fs.DirEntry) (Found, error) {
 	default:
 		found.Bytes, found.ModTime = info.Size(), info.ModTime().UnixNano()
 		if found.Path != name {
-			found.Reason = pipeline.ReasonUnreadable
+			found.Reason = pipeline.ReasonName
 		}
 	}
 	return found, nil

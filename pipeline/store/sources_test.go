@@ -74,7 +74,7 @@ var scanned = []store.Found{
 	{Path: "link-folder", Reason: pipeline.ReasonLink},
 	{Path: "link-outside", Reason: pipeline.ReasonOutside},
 	{Path: "link-outside-2", Reason: pipeline.ReasonOutside},
-	{Path: `name\xd0\xc2`, Bytes: 3, Reason: pipeline.ReasonUnreadable},
+	{Path: `name\xd0\xc2`, Bytes: 3, Reason: pipeline.ReasonName},
 	{Path: "socket", Reason: pipeline.ReasonSpecial},
 	{Path: "新闻/三.txt", Bytes: 3},
 }
@@ -196,7 +196,7 @@ func TestSources(t *testing.T) {
 		switch want {
 		case pipeline.ReasonLink:
 			want = pipeline.ReasonChanged // a folder now, and planned as a file
-		case pipeline.ReasonUnreadable:
+		case pipeline.ReasonName:
 			want = pipeline.ReasonMissing // no file has the name that the plan can hold
 		}
 		file := pipeline.File{Source: 1, Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime}
