@@ -148,3 +148,27 @@ func TestBucketCrashes(t *testing.T) {
 		verified(t, out)
 	})
 }
+
+// TestBucketWaits: run --wait waits for its turn in a bucket too, where no lock of this machine says that another has it.
+func TestBucketWaits(t *testing.T) {
+	in, out := news(t, 35, 20), pipelinetest.StartS3(t).Bucket(t, "millrace")+"/corpus"
+	f := newFleet(t, in, out)
+	s, err := store.Open(t.Context(), out, store.Options{Write: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }() // nothing is written any more
+	other, err := store.Hold(t.Context(), s, "another machine", func(err error) { t.Error(err) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := f.millrace("run", "--wait", "--json", "--work", t.TempDir(), in)
+	run.waitFor("waiting for the other run to end")
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if code := run.wait(); code != exitDone && code != exitRejected {
+		t.Errorf("exit %d", code)
+	}
+	verified(t, out)
+}

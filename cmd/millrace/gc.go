@@ -18,8 +18,8 @@ func newGC(a *app) *cobra.Command {
 		Long: `Removes from the corpus in OUT what belongs to no version: spills, queue and half-built versions of runs that cannot be
 resumed. With --keep K also what of versions only manifests older than the newest K name: dropped versions, shards that were
 compacted, index runs that were merged, and these manifests. Never anything that one of the newest K needs, so drops reach back
-as far as they do; never an unfinished run, unless --unfinished gives it up. In a bucket, make sure that no cluster works on the
-corpus.`,
+as far as they do; never an unfinished run, unless --unfinished gives it up. In a bucket it does not
+know of a run of a cluster that has failed: such a one then needs start --restart.`,
 		Example: "  millrace gc corpus --dry-run\n  millrace gc corpus --keep 7",
 		Args:    wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"syscall"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/queue"
+	"millrace/pipeline/store"
 )
 
 const (
@@ -26,6 +28,8 @@ const (
 	progressEvery = time.Second
 	// afterFailure is how long a coordinator that met an error waits before it, or another one, goes on.
 	afterFailure = time.Second
+	// lookAgain is how often a run that waits for its turn looks whether it has come.
+	lookAgain = time.Second
 	// troublePatience is how long a coordinator waits for a full disk to be mended before the run has failed.
 	troublePatience = time.Minute
 	// endedTTL is how long it is known by itself that a run has ended; manifests know it for ever.
@@ -121,6 +125,8 @@ func cause(ctx context.Context, err error) error {
 func (c *Coordinator) lead(ctx context.Context, lease *queue.Lease) error {
 	l := &leader{Coordinator: c, lease: lease, wake: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancelCause(ctx)
+	l.lost = cancel
+	defer l.giveBack()
 	var watching sync.WaitGroup
 	defer watching.Wait()
 	defer cancel(nil)
@@ -156,6 +162,8 @@ type leader struct {
 	record   Record
 	revision uint64
 	wake     chan struct{} // buffer 1: there may be a request
+	corpus   io.Closer     // what keeps others out of the corpus while a run is under way, nil otherwise
+	lost     context.CancelCauseFunc
 }
 
 func (l *leader) poke() {
@@ -168,6 +176,9 @@ func (l *leader) poke() {
 // step brings the run under way to its end, or begins the next one, or waits for somebody to ask for one.
 func (l *leader) step(ctx context.Context) error {
 	if l.record.State.UnderWay() {
+		if _, err := l.take(ctx); err != nil {
+			return err
+		}
 		return l.finish(ctx)
 	}
 	request, found, err := l.nextRequest(ctx)
@@ -175,14 +186,55 @@ func (l *leader) step(ctx context.Context) error {
 		return err
 	}
 	if found {
+		if waited, err := l.take(ctx); err != nil || waited { // somebody else may have done this very date meanwhile
+			return err
+		}
 		return l.begin(ctx, request)
 	}
+	l.giveBack()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-l.wake:
 		return nil
 	}
+}
+
+// take keeps those who are no part of the cluster out of the corpus; one that is in there has its turn first. It reports
+// whether that was so.
+func (l *leader) take(ctx context.Context) (waited bool, err error) {
+	for l.corpus == nil {
+		l.corpus, err = l.Site.Take(ctx, l.lost)
+		switch {
+		case err == nil:
+			return waited, nil
+		case ctx.Err() != nil:
+			return waited, ctx.Err()
+		case !errors.Is(err, store.ErrLocked): // no version depends on it
+			l.Log.Warn().Err(err).Msg("others are not kept out of the corpus")
+			return waited, nil
+		case !waited:
+			l.Log.Info().Err(err).Msg("waiting for the other run to end")
+		}
+		waited = true
+		select {
+		case <-ctx.Done():
+			return waited, ctx.Err()
+		case <-time.After(lookAgain):
+		}
+	}
+	return waited, nil
+}
+
+// giveBack lets others into the corpus.
+func (l *leader) giveBack() {
+	if l.corpus == nil {
+		return
+	}
+	if err := l.corpus.Close(); err != nil {
+		l.Log.Warn().Err(err).Msg("give the corpus back")
+	}
+	l.corpus = nil
 }
 
 // nextRequest is the first request for a run by name, which for scheduled ones is the oldest. One for a run that has ended

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,9 +51,13 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 	defer func() { err = errors.Join(err, space.close()) }()
 	ctx, lost := context.WithCancelCause(ctx)
 	defer lost(nil)
-	hold, err := store.Hold(ctx, out, o.Work, lost)
+	var hold io.Closer
+	err = o.inTurn(ctx, func() (err error) {
+		hold, err = store.Hold(ctx, out, o.Work, lost)
+		return err
+	})
 	if err != nil {
-		return result, pipeline.WithHint(err, "wait for the other run on this corpus, or stop it")
+		return result, pipeline.WithHint(err, waitHint)
 	}
 	defer func() {
 		if err != nil {
@@ -76,19 +81,31 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 // waitAgain is how often a run that waits for its turn looks whether it has come.
 const waitAgain = time.Second
 
+// waitHint is the way out for those who do not wait.
+const waitHint = "wait for the other run on this corpus, or stop it"
+
 // takeCorpus takes the corpus for this process.
-func (o *Options) takeCorpus(ctx context.Context) (*workspace, error) {
+func (o *Options) takeCorpus(ctx context.Context) (space *workspace, err error) {
+	err = o.inTurn(ctx, func() error {
+		space, err = openWorkspace(ctx, o.Out, o.Work, o.Log)
+		return err
+	})
+	return space, err
+}
+
+// inTurn takes what only one process has at a time; with Wait it does so again and again until it is free.
+func (o *Options) inTurn(ctx context.Context, take func() error) error {
 	for said := false; ; said = true {
-		space, err := openWorkspace(ctx, o.Out, o.Work, o.Log)
+		err := take()
 		if !o.Wait || !errors.Is(err, store.ErrLocked) {
-			return space, err
+			return err
 		}
 		if !said {
 			o.Log.Info().Err(err).Msg("waiting for the other run to end")
 		}
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		case <-time.After(waitAgain):
 		}
 	}

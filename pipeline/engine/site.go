@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"millrace/pipeline"
@@ -44,6 +47,20 @@ func NewSite(o Options, out, work pipeline.Store) *Site {
 		o.ShardBytes = ShardBytes
 	}
 	return &Site{options: o, out: out, work: work, corpus: corpus.Open(out)}
+}
+
+// Take keeps runs of one process, drop, compact and gc out of the corpus until what it returns is closed. Other coordinators
+// of the cluster are let in: which of them leads is not decided here, and one that stands still must not stop the next one.
+// store.ErrLocked says that one of those has the corpus. If one takes it over nevertheless, lost is called.
+func (s *Site) Take(ctx context.Context, lost func(error)) (io.Closer, error) {
+	folder := ""
+	if !store.IsRemote(s.options.Out) {
+		folder = filepath.Join(s.options.Out, pipeline.WorkFolder)
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return nil, err
+		}
+	}
+	return store.Share(ctx, s.out, filepath.Join(folder, lockName), lost)
 }
 
 // Planned is the plan of a run. Without one there was nothing new.

@@ -80,7 +80,7 @@ func openWorkspace(ctx context.Context, out, work string, log zerolog.Logger) (w
 		}
 		lock, err := store.TryLock(filepath.Join(folder, lockName))
 		if err != nil {
-			return w, pipeline.WithHint(err, "wait for the other run on this corpus, or stop it")
+			return w, pipeline.WithHint(err, waitHint)
 		}
 		w.locks = append(w.locks, lock)
 	}

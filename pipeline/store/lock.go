@@ -14,7 +14,7 @@ import (
 // ErrLocked says that somebody else, perhaps in this very process, holds the lock.
 var ErrLocked = errors.New("locked")
 
-// Lock is an exclusive lock on a file, between processes and within one. The system frees it when the process dies.
+// Lock is a lock on a file, between processes and within one. The system frees it when the process dies.
 type Lock struct {
 	close func() error
 }
@@ -22,12 +22,17 @@ type Lock struct {
 // TryLock takes the lock of the file at path, making the file if need be, or fails at once with ErrLocked. The file
 // holds the process id of the last owner and is never removed: removing it would let two owners lock two files of one
 // name.
-func TryLock(path string) (*Lock, error) {
+func TryLock(path string) (*Lock, error) { return tryLock(path, unix.LOCK_EX) }
+
+// TryShare is TryLock for those who keep each other's company, but nobody else's: any number of them hold the lock at once.
+func TryShare(path string) (*Lock, error) { return tryLock(path, unix.LOCK_SH) }
+
+func tryLock(path string, how int) (*Lock, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	if err := unix.Flock(int(f.Fd()), how|unix.LOCK_NB); err != nil {
 		if errors.Is(err, unix.EWOULDBLOCK) {
 			err = heldBy(f)
 		}

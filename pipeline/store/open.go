@@ -75,17 +75,39 @@ func Open(ctx context.Context, at string, o Options) (Opened, error) {
 
 // Hold keeps other processes from working in a store that lies beyond this machine, until what it returns is closed; on this
 // machine a Lock on the work folder does that, and Hold does nothing. place is what this process holds such a lock on. If
-// another one takes the store over nevertheless, lost is called: everything must stop.
-func Hold(ctx context.Context, o Opened, place string, lost func(error)) (io.Closer, error) {
+// another one takes the store over nevertheless, lost is called: everything must stop. ErrLocked says that another one has it.
+func Hold(ctx context.Context, o pipeline.Store, place string, lost func(error)) (io.Closer, error) {
 	s, ok := o.(*s3.Store)
 	if !ok {
 		return io.NopCloser(nil), nil
 	}
+	return lease(ctx, s, func(host string) string { return host + ":" + place }, lost)
+}
+
+// Share is Hold, and the lock on the file lock too where the store is on this machine, for the processes of a cluster: they
+// have the store together, and each of them keeps all others out.
+func Share(ctx context.Context, o pipeline.Store, lock string, lost func(error)) (io.Closer, error) {
+	s, ok := o.(*s3.Store)
+	if !ok {
+		l, err := TryShare(lock)
+		if err != nil {
+			return nil, err
+		}
+		return l, nil
+	}
+	return lease(ctx, s, func(string) string { return "a cluster" }, lost)
+}
+
+// lease takes the lease that says who works in the store; place is where, by the name of this machine.
+func lease(ctx context.Context, s *s3.Store, place func(host string) string, lost func(error)) (io.Closer, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, fmt.Errorf("name of this machine: %w", err)
 	}
-	l, err := s.Lease(ctx, pipeline.WorkFolder+"/lock", fmt.Sprintf("process %d on %s", os.Getpid(), host), host+":"+place, lost)
+	l, err := s.Lease(ctx, pipeline.WorkFolder+"/lock", fmt.Sprintf("process %d on %s", os.Getpid(), host), place(host), lost)
+	if errors.Is(err, s3.ErrHeld) {
+		err = fmt.Errorf("%w: %w", ErrLocked, err)
+	}
 	if err != nil {
 		return nil, err
 	}

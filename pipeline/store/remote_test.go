@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -175,5 +176,56 @@ func TestOpen(t *testing.T) {
 		if _, err := store.Open(t.Context(), at, store.Options{Write: true}); !errors.Is(err, pipeline.ErrUsage) {
 			t.Errorf("%s: %v", at, err)
 		}
+	}
+}
+
+// TestShare: the processes of a cluster have a store together, and keep a run of one process out, wherever the store lies.
+func TestShare(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		at   func(t *testing.T) string
+	}{
+		{"folder", func(t *testing.T) string { return t.TempDir() }},
+		{"bucket", func(t *testing.T) string { return pipelinetest.StartS3(t).Bucket(t, "millrace") }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, lock := openURL(t, tt.at(t)), filepath.Join(t.TempDir(), "lock")
+			share := func() io.Closer {
+				t.Helper()
+				c, err := store.Share(t.Context(), s, lock, func(error) {})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return c
+			}
+			alone := func() (io.Closer, error) { // as a run of one process does it
+				l, err := store.TryLock(lock)
+				if err != nil {
+					return nil, err
+				}
+				h, err := store.Hold(t.Context(), s, "place", func(error) {})
+				if err != nil {
+					return nil, errors.Join(err, l.Close())
+				}
+				return h, l.Close()
+			}
+			first := share()
+			second := share() // a coordinator that only thinks that the first one is dead is let in
+			if _, err := alone(); !errors.Is(err, store.ErrLocked) {
+				t.Errorf("alone beside a cluster: %v, want ErrLocked", err)
+			}
+			for _, c := range []io.Closer{first, second} {
+				if err := c.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+			c, err := alone()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
