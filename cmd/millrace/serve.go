@@ -96,7 +96,7 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 	if err != nil {
 		return err
 	}
-	shown.joined(&cluster.Client{Control: m.control}, lastCommitOf(newest))
+	shown.joined(&cluster.Client{Control: m.control}, leader.Site.Corpus(), lastCommitOf(newest))
 	g, working := errgroup.WithContext(ctx)
 	g.Go(func() error { return leader.Run(working) })
 	if err := g.Wait(); err != nil || errors.Is(context.Cause(ctx), errInterrupted) {

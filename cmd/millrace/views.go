@@ -8,6 +8,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"millrace/pipeline/cluster"
+	"millrace/pipeline/corpus"
 	"millrace/pipeline/monitor"
 )
 
@@ -15,16 +16,18 @@ import (
 type views struct {
 	mu     sync.Mutex
 	client *cluster.Client // guarded by mu; nil until the process has joined
-	last   lastCommit      // guarded by mu; of a coordinator
+	corpus *corpus.Corpus  // guarded by mu; nil for a worker
+	last   lastCommit      // guarded by mu; of a coordinator: what the corpus held behind the run seen
+	seen   cluster.Record  // guarded by mu
 }
 
 var errNotJoined = errors.New("there is no connection to nats yet")
 
 // joined says that the process has its connection.
-func (v *views) joined(client *cluster.Client, last lastCommit) {
+func (v *views) joined(client *cluster.Client, c *corpus.Corpus, last lastCommit) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.client, v.last = client, last
+	v.client, v.corpus, v.last = client, c, last
 }
 
 func (v *views) get() (*cluster.Client, error) {
@@ -53,12 +56,21 @@ func (v *views) look(ctx context.Context) (s cluster.Status, last lastCommit, er
 	if s, err = client.Look(ctx); err != nil {
 		return s, last, err
 	}
+	return s, v.newest(ctx, &s.Run), nil
+}
+
+// newest is the newest version. It is looked up when another run has ended since the last time: nobody may have looked
+// between the run that made it and a later one that made none. A store that does not answer is asked again the next time.
+func (v *views) newest(ctx context.Context, run *cluster.Record) lastCommit {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if r := s.Run.Result; r != nil && r.Version > v.last.result.Version {
-		v.last = lastCommit{*r, s.Run.Ended}
+	if v.corpus == nil || run.State.UnderWay() || run.ID == v.seen.ID && run.Ended.Equal(v.seen.Ended) {
+		return v.last
 	}
-	return s, v.last, nil
+	if m, err := v.corpus.Newest(ctx); err == nil {
+		v.last, v.seen = lastCommitOf(m), *run
+	}
+	return v.last
 }
 
 // coordinatorViews are those of millrace serve.

@@ -271,3 +271,29 @@ func TestStatusText(t *testing.T) {
 		}
 	}
 }
+
+// TestVersionInMetrics: the metrics know the newest version also where nobody asked for them between the run that made it and
+// one that found nothing new.
+func TestVersionInMetrics(t *testing.T) {
+	t.Parallel()
+	in := news(t, 42, 20)
+	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"))
+	serve, worker := f.millrace("serve", "--http", "127.0.0.1:0"), f.millrace("worker")
+	serve.waitFor(`"leading"`)
+	for range 2 {
+		if e := f.do("start", "--wait"); e.code != exitDone {
+			t.Fatalf("start: exit %d\n%s", e.code, e.stdout)
+		}
+	}
+	m := regexp.MustCompile(`"address":"([^"]+)"`).FindStringSubmatch(serve.said())
+	_, body := get(t, http.MethodGet, "http://"+m[1]+"/metrics")
+	for _, want := range []string{"millrace_run_state{state=\"nothing new\"} 1\n", "millrace_version 1\n", "millrace_version_documents{outcome=\"read\"} 20\n"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("%q is not in the metrics:\n%s", want, body)
+		}
+	}
+	if strings.Contains(body, "millrace_version_committed_timestamp_seconds 0\n") {
+		t.Error("the metrics do not know when the version was committed")
+	}
+	f.stop(worker, serve)
+}

@@ -79,7 +79,7 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 				return err
 			}
 			defer m.close()
-			shown.joined(&cluster.Client{Control: m.control}, lastCommit{})
+			shown.joined(&cluster.Client{Control: m.control}, nil, lastCommit{})
 			w := &cluster.Worker{
 				Control: m.control, Site: engine.NewSite(options, site.out, site.work), Stages: c.Worker.Stages, Slots: c.Slots(), Log: log,
 				Bytes: func() map[string]int64 { return inputBytes(tracker.Snapshot()) }, ShutdownTimeout: c.Worker.ShutdownTimeout,
