@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // PermanentError wraps an error that no retry will mend.
@@ -53,3 +54,9 @@ func (e *HintError) Unwrap() error { return e.Err }
 
 // WithHint adds the way out to an error.
 func WithHint(err error, hint string) error { return &HintError{err, hint} }
+
+// Plain is the text of an error for people: without the words that only say which kind it is of.
+func Plain(err error) string {
+	text := strings.ReplaceAll(err.Error(), ErrUsage.Error()+": ", "")
+	return strings.ReplaceAll(text, ErrUnreachable.Error()+": ", "")
+}

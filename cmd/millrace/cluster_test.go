@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"millrace/pipeline"
@@ -145,7 +146,7 @@ func TestClusterControls(t *testing.T) {
 	serve.waitFor(`"state":"running"`)
 	expect(exitDone, "is paused", "pause")
 	expect(exitUsage, "nothing to pause", "pause")
-	expect(exitDone, "is cancelled", "cancel")
+	expect(exitDone, "was cancelled", "cancel")
 	if code := first.wait(); code != exitFailed {
 		t.Errorf("a cancelled run: exit %d", code)
 	}
@@ -158,6 +159,12 @@ func TestClusterControls(t *testing.T) {
 	worker := f.millrace("worker")
 	worker.waitFor(`"working"`)
 	again := f.millrace("start", "--wait", "--json", "--id", "second")
+	gone := f.millrace("start", "--wait", "--id", "second")
+	gone.waitFor("waiting for run second to end")
+	gone.signal(syscall.SIGINT)
+	if code := gone.wait(); code != exitInterrupted || !strings.Contains(gone.said(), "run second goes on without this command") {
+		t.Errorf("an interrupted wait: exit %d\n%s", code, gone.said())
+	}
 	stranger := newFleet(t, in, f.out, "dedupe: {threshold: 0.8}").millrace("worker")
 	stranger.waitFor("takes no part in the run")
 	stranger.waitFor("dedupe.threshold")

@@ -109,7 +109,7 @@ func TestDeadDropped(t *testing.T) {
 	id := deadOf(t, out)[0].ID
 	command("open", "list")
 	command("panic: poison", "show", id)
-	command("0 dead letters are called", "show", "none")
+	command("no dead letter is called", "show", "none")
 	command("dropped 1 dead letter", "drop", id)
 	command("dropped 1 dead letter", "drop", id[:10])
 	command("dropped", "list")

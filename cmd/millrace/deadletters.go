@@ -28,7 +28,7 @@ type deadLetters struct {
 func (a *app) withDead(ctx context.Context, c config.Config, write bool, do func(*deadLetters) error) (err error) {
 	if !store.IsRemote(c.Out) {
 		if _, err := os.Stat(c.Out); errors.Is(err, fs.ErrNotExist) {
-			return usageError("", "%s does not exist", c.Out)
+			return usageError("name the corpus by --out, or out in the config", "%s does not exist", c.Out)
 		}
 	}
 	s, err := store.Open(ctx, c.Out, store.Options{Write: write, Sync: true, Access: access(c)})
@@ -94,8 +94,11 @@ func (d *deadLetters) find(ids []string) (found []*deadLetter, err error) {
 				match = append(match, &d.list[i])
 			}
 		}
-		if len(match) != 1 {
-			return nil, usageError("millrace dead list names them", "%d dead letters are called %q", len(match), id)
+		switch {
+		case len(match) == 0:
+			return nil, usageError("millrace dead list names them", "no dead letter is called %q", id)
+		case len(match) > 1:
+			return nil, usageError("give more of its letters; millrace dead list names them", "%q is how %d dead letters begin", id, len(match))
 		}
 		found = append(found, match[0])
 	}
@@ -126,6 +129,9 @@ func (d *deadLetters) chosen(ids []string) (found []*deadLetter, err error) {
 // retry puts the files on the queue and asks for a run.
 func (d *deadLetters) retry(ctx context.Context, list []*deadLetter) error {
 	if len(list) == 0 {
+		if d.app.json {
+			return writeJSON(d.app.out, map[string]any{"retried": []string{}, "published": 0})
+		}
 		_, err := fmt.Fprintln(d.app.out, "no dead letters")
 		return err
 	}

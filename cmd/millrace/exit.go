@@ -58,15 +58,15 @@ func report(w io.Writer, code int, err error) {
 	case exitDone:
 		return
 	case exitInterrupted:
-		text = "error: interrupted"
-		hint = "the same command again resumes where this one stopped"
+		if hint == "" || !errors.Is(err, errInterrupted) { // else the command says itself what goes on without it
+			err, hint = errInterrupted, "the same command again resumes where this one stopped"
+		}
+		text = "error: " + err.Error()
 	case exitRejected:
 		text = "warning: " + err.Error()
 	default:
 		// The kind of error is said by the exit code.
-		text = strings.ReplaceAll(err.Error(), pipeline.ErrUsage.Error()+": ", "")
-		text = strings.ReplaceAll(text, pipeline.ErrUnreachable.Error()+": ", "")
-		text = "error: " + strings.ReplaceAll(text, "\n", "\n       ")
+		text = "error: " + strings.ReplaceAll(pipeline.Plain(err), "\n", "\n       ")
 	}
 	if hint != "" {
 		text += "\nhint: " + hint

@@ -127,7 +127,7 @@ func waiting(ctx context.Context, as role, log zerolog.Logger, try func() error)
 			return err
 		}
 		if !said {
-			log.Info().AnErr("because", err).Msg("waiting for a coordinator")
+			log.Info().Str("because", pipeline.Plain(err)).Msg("waiting for a coordinator")
 		}
 		select {
 		case <-ctx.Done():

@@ -42,6 +42,9 @@ as Parquet or Arrow, with a vocabulary and an account of every document.`,
 	f.StringVar(&a.logFormat, "log-format", "", "`FORMAT` is json or text (default json, on a terminal text)")
 	f.BoolVar(&a.json, "json", false, "print one JSON object on stdout")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 { // the flags are meant for a command that there is not
+			return unknownCommand(cmd, args[0])
+		}
 		return usageError(cmd.CommandPath()+" --help lists the flags", "%w", err)
 	})
 	root.CompletionOptions.DisableDefaultCmd = true

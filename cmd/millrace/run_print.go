@@ -32,7 +32,11 @@ func printResult(w io.Writer, out string, r *engine.Result) error {
 		number(f.Skipped), number(f.Rejected))
 	p.printf("  vocabulary  %12s characters\n", number(r.Vocabulary.Chars))
 	p.printf("  shards      %12s\n\n", number(r.Shards))
-	p.printf("  %s in %s%s, peak memory %s\n", size(r.InputBytes), seconds(r.Seconds), rate(r), size(r.PeakRSSBytes))
+	p.printf("  %s in %s%s", size(r.InputBytes), seconds(r.Seconds), rate(r))
+	if r.PeakRSSBytes > 0 { // of a run that many processes did nobody knows it
+		p.printf(", peak memory %s", size(r.PeakRSSBytes))
+	}
+	p.printf("\n")
 	p.printf("  digest %s\n", r.Digest)
 	if r.Waiting > 0 {
 		p.printf("\nthis run was resumed from its stored plan; %s not in it and will be in the next run\n", are(r.Waiting, "new file"))

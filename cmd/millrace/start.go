@@ -75,7 +75,14 @@ millrace run would have.`,
 				_, err := fmt.Fprintf(a.out, "run %s is asked for; millrace status says how far it is\n", id)
 				return err
 			}
+			if _, err := fmt.Fprintf(a.err, "waiting for run %s to end; millrace status --watch shows how far it is\n", id); err != nil {
+				return err
+			}
 			r, err := client.Wait(ctx, id)
+			if errors.Is(context.Cause(ctx), errInterrupted) {
+				return pipeline.WithHint(fmt.Errorf("%w: run %s goes on without this command", errInterrupted, id),
+					"millrace status says how far it is, millrace start --wait --id "+id+" waits for it again, millrace cancel ends it")
+			}
 			if err != nil {
 				return err
 			}
@@ -165,7 +172,7 @@ func (a *app) newControl(name, short string, do func(*cluster.Client, context.Co
 		if a.json {
 			return writeJSON(a.out, r)
 		}
-		_, err = fmt.Fprintf(a.out, "run %s is %s\n", r.ID, r.State)
+		_, err = fmt.Fprintf(a.out, "run %s %s\n", r.ID, r.State.Says())
 		return err
 	})
 	return cmd

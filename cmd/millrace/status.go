@@ -135,11 +135,11 @@ func statusOfRun(p *printer, s *cluster.Status) {
 		p.printf("run          none yet: millrace start asks for one\n")
 		return
 	}
-	since, at := "since", r.Started
+	since, at := ", begun at", r.Started
 	if !r.State.UnderWay() {
-		since, at = "at", r.Ended
+		since, at = " at", r.Ended
 	}
-	p.printf("run          %s is %s %s %s\n", r.ID, r.State, since, at.Local().Format(time.DateTime))
+	p.printf("run          %s %s%s %s\n", r.ID, r.State.Says(), since, at.Local().Format(time.DateTime))
 	if r.Plan != "" {
 		p.printf("plan         %s", r.Plan[:min(16, len(r.Plan))])
 		if s.InputBytes > 0 {

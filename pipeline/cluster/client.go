@@ -103,7 +103,7 @@ func (c *Client) ask(ctx context.Context, action string) (Record, error) {
 	if !slices.Contains(a.from, r.State) {
 		what := "there is no run"
 		if r.ID != "" {
-			what = fmt.Sprintf("run %s is %s", r.ID, r.State)
+			what = fmt.Sprintf("run %s %s", r.ID, r.State.Says())
 		}
 		return r, fmt.Errorf("%w: %s: nothing to %s", pipeline.ErrUsage, what, action)
 	}

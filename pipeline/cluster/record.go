@@ -33,6 +33,19 @@ func (s State) UnderWay() bool {
 	return s == Planning || s == Running || s == Paused || s == Committing
 }
 
+// Says is the state as what is said of a run.
+func (s State) Says() string {
+	switch s {
+	case Nothing:
+		return "found nothing new"
+	case Failed:
+		return "has failed"
+	case Cancelled:
+		return "was cancelled"
+	}
+	return "is " + string(s)
+}
+
 // Record is what is known of the newest run.
 type Record struct {
 	ID        string    `json:"id"`
@@ -42,7 +55,7 @@ type Record struct {
 	Skipped   int64     `json:"skipped,omitempty"`
 	InboxUpTo uint64    `json:"inbox_up_to,omitempty"` // published files that the plan has considered
 	Force     bool      `json:"force,omitempty"`       // see Request
-	Started   time.Time `json:"started"`
+	Started   time.Time `json:"started,omitzero"`
 	Ended     time.Time `json:"ended,omitzero"`
 	// Result of a committed run, Error and Hint of a failed one.
 	Result *engine.Result `json:"result,omitempty"`

@@ -150,8 +150,12 @@ func (w *Worker) take(working, taking context.Context, records *follower, r Reco
 		return true, nil // it has ended meanwhile
 	}
 	if errors.Is(err, pipeline.ErrUsage) {
-		log.Error().Err(err).Msg("this worker takes no part in the run")
-		w.note(func(s *WorkerStatus) { s.Refused = err.Error() })
+		refused := pipeline.Plain(err)
+		if h, ok := errors.AsType[*pipeline.HintError](err); ok {
+			refused += "\n" + h.Hint
+		}
+		log.Error().Str("error", refused).Msg("this worker takes no part in the run")
+		w.note(func(s *WorkerStatus) { s.Refused = refused })
 		return false, nil
 	}
 	if err != nil {
