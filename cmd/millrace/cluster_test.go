@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
@@ -242,4 +243,36 @@ func TestClusterNATS(t *testing.T) {
 		f.stop(good, serve)
 		f.tidy()
 	})
+}
+
+// TestClusterElsewhere: a worker that looks for the work files where they are not says so, instead of being idle.
+func TestClusterElsewhere(t *testing.T) {
+	t.Parallel()
+	in := news(t, 36, 20)
+	want := alone(t, in)
+	setting := startNATS(t).setting("elsewhere")
+	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), setting)
+	stray := newFleet(t, in, filepath.Join(t.TempDir(), "not", "mounted"), setting).millrace("worker")
+	serve := f.serve()
+	start := f.millrace("start", "--wait", "--json")
+	stray.waitFor("is not where this worker looks")
+	f.eventually("refuses the run", "status")
+	f.eventually("out and work", "status")
+	worker := f.millrace("worker")
+	f.finish(start, want)
+	f.stop(stray, worker, serve)
+}
+
+// eventually repeats a command until it says something.
+func (f *fleet) eventually(text string, args ...string) {
+	f.t.Helper()
+	for end := time.Now().Add(patienceOfTests); ; time.Sleep(100 * time.Millisecond) {
+		e := f.do(args...)
+		if strings.Contains(e.stdout, text) {
+			return
+		}
+		if time.Now().After(end) {
+			f.t.Fatalf("%v never says %q:\n%s", args, text, e.stdout)
+		}
+	}
 }

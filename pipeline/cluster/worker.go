@@ -22,6 +22,9 @@ const (
 	beatEvery = 2 * time.Second
 	beatTTL   = 10 * time.Second
 	takeAgain = 200 * time.Millisecond
+	// missingFor is how long a plan may be missing while the record says that its run goes on: a run that ends is not noticed
+	// everywhere at once.
+	missingFor = 2 * time.Second
 	// ShutdownTimeout is how long a worker that is told to stop finishes what it has in hand, unless set otherwise.
 	ShutdownTimeout = 30 * time.Second
 )
@@ -37,6 +40,9 @@ type Worker struct {
 	Bytes func() map[string]int64
 	// ShutdownTimeout bounds how long tasks in hand are worked on after ctx has ended; then they are handed back.
 	ShutdownTimeout time.Duration
+
+	missing string    // the plan that was not there the last time
+	since   time.Time // when that was first so
 
 	mu     sync.Mutex
 	status WorkerStatus // guarded by mu
@@ -147,15 +153,12 @@ func (w *Worker) take(working, taking context.Context, records *follower, r Reco
 	log := w.Log.With().Str("run", r.ID).Str("plan", r.Plan[:8]).Logger()
 	plan, err := w.Site.Load(working, r.Plan)
 	if engine.IsGone(err) {
-		return true, nil // it has ended meanwhile
+		w.miss(log, r.Plan, err)
+		return true, nil // it has ended meanwhile, or comes into sight
 	}
+	w.missing = ""
 	if errors.Is(err, pipeline.ErrUsage) {
-		refused := pipeline.Plain(err)
-		if h, ok := errors.AsType[*pipeline.HintError](err); ok {
-			refused += "\n" + h.Hint
-		}
-		log.Error().Str("error", refused).Msg("this worker takes no part in the run")
-		w.note(func(s *WorkerStatus) { s.Refused = refused })
+		w.refuse(log, err)
 		return false, nil
 	}
 	if err != nil {
@@ -190,6 +193,29 @@ func (w *Worker) take(working, taking context.Context, records *follower, r Reco
 		return true, nil
 	}
 	return false, err
+}
+
+// refuse says why this worker takes no part in the run.
+func (w *Worker) refuse(log zerolog.Logger, err error) {
+	text := pipeline.Plain(err)
+	if h, ok := errors.AsType[*pipeline.HintError](err); ok {
+		text += "\n" + h.Hint
+	}
+	log.Error().Str("error", text).Msg("this worker takes no part in the run")
+	w.note(func(s *WorkerStatus) { s.Refused = text })
+}
+
+// miss takes note of a plan that is not there. One that stays away says that this worker looks elsewhere than the others.
+func (w *Worker) miss(log zerolog.Logger, plan string, err error) {
+	if w.missing != plan {
+		w.missing, w.since = plan, time.Now()
+	}
+	if w.since.IsZero() || time.Since(w.since) < missingFor {
+		return
+	}
+	w.since = time.Time{} // it is said once
+	w.refuse(log, pipeline.WithHint(fmt.Errorf("the plan of the run is not where this worker looks: %w", err),
+		"give all processes the same out and work; a folder has to be mounted on every machine"))
 }
 
 // report tells the coordinator of a task that nobody can do.
