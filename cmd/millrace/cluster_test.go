@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -243,6 +245,38 @@ func TestClusterNATS(t *testing.T) {
 		f.stop(good, serve)
 		f.tidy()
 	})
+}
+
+// TestClusterServeAgain: workers go on with a serve that was started again, though its server of NATS is its own.
+func TestClusterServeAgain(t *testing.T) {
+	t.Parallel()
+	in := news(t, 37, 20)
+	want := alone(t, in)
+	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"))
+	serve := f.serve()
+	worker := f.millrace("worker")
+	worker.waitFor("waiting for a run")
+	serve.kill(t)
+	worker.waitFor("nats: disconnected")
+	serve = f.serve()
+	f.finish(f.millrace("start", "--wait", "--json"), want)
+	f.stop(serve)
+	// A port that somebody else has taken meanwhile is no reason not to start.
+	var own serverFile
+	data, err := os.ReadFile(filepath.Join(f.out, ".millrace", serverName))
+	if err == nil {
+		err = json.Unmarshal(data, &own)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", strings.TrimPrefix(own.URL, "nats://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }() // nobody connects
+	f.stop(f.serve())
+	worker.kill(t)
 }
 
 // TestClusterElsewhere: a worker that looks for the work files where they are not says so, instead of being idle.

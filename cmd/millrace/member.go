@@ -84,7 +84,9 @@ func join(ctx context.Context, c config.Config, as role, log zerolog.Logger) (*m
 	if err != nil {
 		return nil, err
 	}
+	hint := "check that the servers run, and nats in the config or --nats"
 	if len(o.URLs) == 0 {
+		hint = "millrace serve for this corpus has ended, it seems: start it again"
 		var server serverFile
 		err := waiting(ctx, as, log, func() (err error) {
 			server, err = findServer(c)
@@ -98,7 +100,7 @@ func join(ctx context.Context, c config.Config, as role, log zerolog.Logger) (*m
 	o.Name, o.Logger = "millrace "+cluster.NewID(), log
 	conn, err := queue.Connect(ctx, o)
 	if err != nil {
-		return nil, pipeline.WithHint(err, "check that the servers run, and nats in the config or --nats")
+		return nil, pipeline.WithHint(err, hint)
 	}
 	m := &member{close: conn.Close}
 	control := queue.ControlOptions{Replicas: c.NATS.Replicas, Patience: patience, BindOnly: as != coordinator, Logger: log}

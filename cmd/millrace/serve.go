@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -118,9 +120,14 @@ func ownServer(ctx context.Context, c config.Config, log zerolog.Logger, fatal c
 	if err != nil {
 		return nil, pipeline.WithHint(err, "another millrace serve runs here: stop it, or let both use one NATS by --nats")
 	}
-	server, err := queue.StartEmbedded(ctx, filepath.Join(folder, "serve-nats"), queue.EmbeddedOptions{
-		Logger: log, SyncAlways: c.NATS.Sync == config.SyncAlways, Listen: true, OnFatal: func(err error) { fatal(err) },
+	port, token := listenedAt(ctx, c)
+	at := filepath.Join(folder, "serve-nats")
+	server, err := queue.StartEmbedded(ctx, at, queue.EmbeddedOptions{
+		Logger: log, SyncAlways: c.NATS.Sync == config.SyncAlways, Listen: true, Port: port, Token: token, OnFatal: func(err error) { fatal(err) },
 	})
+	if errors.Is(err, queue.ErrDamaged) {
+		err = pipeline.WithHint(err, "remove the folder "+at+": what was published and not run yet has to be published again")
+	}
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -133,6 +140,24 @@ func ownServer(ctx context.Context, c config.Config, log zerolog.Logger, fatal c
 		return nil, errors.Join(fmt.Errorf("say where nats listens: %w", err), lock.Close())
 	}
 	return server, nil
+}
+
+// listenedAt is where the server of the last millrace serve listened, if that port is free: its workers still look for it there.
+// The caller holds the lock that serve has.
+func listenedAt(ctx context.Context, c config.Config) (port int, token string) {
+	last, err := findServer(c)
+	if err != nil {
+		return 0, ""
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", strings.TrimPrefix(last.URL, "nats://"))
+	if err != nil {
+		return 0, last.Token
+	}
+	at, ok := l.Addr().(*net.TCPAddr)
+	if err := l.Close(); err != nil || !ok {
+		return 0, last.Token
+	}
+	return at.Port, last.Token
 }
 
 // writePrivate replaces a file by one that only its owner reads.
