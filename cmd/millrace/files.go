@@ -2,11 +2,12 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/store"
 )
 
 func newFiles(a *app) *cobra.Command {
@@ -17,6 +18,13 @@ func newFiles(a *app) *cobra.Command {
 and index. With --json each with its bytes, rows and SHA-256.`,
 		Args: wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			root := args[0]
+			if strings.Contains(root, ":") { // a URL, perhaps
+				var err error
+				if root, err = store.Absolute(root); err != nil {
+					return err
+				}
+			}
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
 				files, err := c.LiveFiles(cmd.Context())
 				if err != nil {
@@ -26,7 +34,7 @@ and index. With --json each with its bytes, rows and SHA-256.`,
 					return writeJSON(a.out, map[string]any{"files": files})
 				}
 				for _, f := range files {
-					if _, err := fmt.Fprintln(a.out, filepath.Join(args[0], filepath.FromSlash(f.Path))); err != nil {
+					if _, err := fmt.Fprintln(a.out, store.Join(root, f.Path)); err != nil {
 						return err
 					}
 				}
