@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,7 +38,7 @@ shards that it took the place of. No file is removed: millrace gc does that. How
 					return writeJSON(a.out, map[string]any{"version": m.Version, "drops": m.Drops, "live": m.Live})
 				}
 				p := &printer{w: a.out}
-				p.printf("version %d is without %s; live: %v\n", m.Version, plural(len(m.Drops), "version"), m.Live)
+				p.printf("version %d is the corpus without %s; %s\n", m.Version, versions(m.Drops), liveText(m.Live))
 				return p.err
 			})
 		},
@@ -45,4 +46,30 @@ shards that it took the place of. No file is removed: millrace gc does that. How
 	u.addFlags(cmd)
 	cmd.Flags().BoolVar(&in.Later, "later", false, "drop the live versions behind VERSION as well")
 	return cmd
+}
+
+// versions names some.
+func versions(list []int) string {
+	if len(list) == 1 {
+		return "version " + strconv.Itoa(list[0])
+	}
+	return "versions " + commas(list)
+}
+
+func liveText(live []int) string {
+	switch len(live) {
+	case 0:
+		return "it is empty"
+	case 1:
+		return "live is " + commas(live)
+	}
+	return "live are " + commas(live)
+}
+
+func commas(list []int) string {
+	words := make([]string, len(list))
+	for i, n := range list {
+		words[i] = strconv.Itoa(n)
+	}
+	return strings.Join(words, ", ")
 }

@@ -89,7 +89,14 @@ func (a *app) printPublished(p *publisher) error {
 		w := &printer{w: a.out}
 		w.printf("published %s, %s", plural(p.published, "file"), size(p.bytes))
 		if p.options.upload {
-			w.printf("; %s copied into source %s, the others were there", number(p.uploaded), p.options.source)
+			switch p.uploaded {
+			case 0:
+				w.printf("; the same bytes were in source %s already", p.options.source)
+			case p.published:
+				w.printf("; copied into source %s", p.options.source)
+			default:
+				w.printf("; %s copied into source %s, which had the others already", number(p.uploaded), p.options.source)
+			}
 		}
 		w.printf("\n")
 		for i, r := range p.refused {

@@ -84,7 +84,10 @@ func (c *Control) Restore(ctx context.Context) error {
 			return err
 		}
 	}
-	return errors.Join(c.bind(ctx), c.inbox.bind(ctx))
+	if err := c.bind(ctx); err != nil {
+		return err
+	}
+	return c.inbox.bind(ctx)
 }
 
 // create makes the bucket and the inbox unless they are there. Two processes may do so at once.

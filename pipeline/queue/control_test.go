@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -92,7 +93,7 @@ func set(t testing.TB, c *queue.Control, key, data string, rev uint64) uint64 {
 
 func TestControlOpen(t *testing.T) {
 	e := start(t, t.TempDir(), queue.EmbeddedOptions{})
-	if _, err := queue.OpenControl(t.Context(), e.Conn(), "news", queue.ControlOptions{BindOnly: true}); !errors.Is(err, queue.ErrNoControl) {
+	if _, err := queue.OpenControl(t.Context(), e.Conn(), "news", queue.ControlOptions{BindOnly: true}); !errors.Is(err, queue.ErrNoControl) || strings.Count(err.Error(), queue.ErrNoControl.Error()) != 1 {
 		t.Errorf("bind to nothing: %v, want ErrNoControl", err)
 	}
 	var wg sync.WaitGroup

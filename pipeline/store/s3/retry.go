@@ -38,7 +38,8 @@ func (c *client) do(ctx context.Context, request func(ctx context.Context) error
 			return err
 		}
 		if try >= c.attempts {
-			return fmt.Errorf("%w: after %d tries: %w", pipeline.ErrUnreachable, try, err)
+			err = fmt.Errorf("%w: after %d tries: %w", pipeline.ErrUnreachable, try, err)
+			return pipeline.WithHint(err, "check that the service runs, and store.s3.endpoint in the config or AWS_ENDPOINT_URL")
 		}
 		timer := time.NewTimer(wait/2 + rand.N(wait))
 		select {
