@@ -224,6 +224,9 @@ func clusterOptions(c config.Config, log zerolog.Logger, observer engine.Observe
 		return o, err
 	}
 	o.Out, o.Log, o.Observer, o.AckWait = c.Out, log, observer, c.NATS.AckWait
+	if work, ok := localWork(c); ok {
+		o.Work = work
+	}
 	o.Roots, err = absoluteRoots(c)
 	return o, err
 }

@@ -161,14 +161,8 @@ func (r *run) prepare(ctx context.Context) (draft, error) {
 	if len(d.plan.Files) == 0 {
 		return draft{skipped: d.skipped}, nil
 	}
-	need := d.spill
-	free, err := store.FreeBytes(r.Work)
-	if err != nil {
+	if err := checkRoom(r.Work, d.spill); err != nil {
 		return draft{}, err
-	}
-	if free < need {
-		return draft{}, pipeline.WithHint(fmt.Errorf("the run may need %d bytes in %s, %d are free", need, r.Work, free),
-			"free some space, or name a folder on a larger disk by --work")
 	}
 	r.point("plan:made")
 	if err := r.space.keep(ctx, d.plan); err != nil {
@@ -176,6 +170,16 @@ func (r *run) prepare(ctx context.Context) (draft, error) {
 	}
 	r.point("plan:stored")
 	return d, nil
+}
+
+// checkRoom says if a disk has too little room for the spills of a run.
+func checkRoom(folder string, need int64) error {
+	free, err := store.FreeBytes(folder)
+	if err == nil && free < need {
+		err = pipeline.WithHint(fmt.Errorf("the run may need %d bytes in %s, %d are free", need, folder, free),
+			"free some space, or name a folder on a larger disk by --work")
+	}
+	return err
 }
 
 // resume takes the stored plan up again, if it would give what today's settings ask for.

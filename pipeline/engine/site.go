@@ -38,7 +38,8 @@ type Site struct {
 }
 
 // NewSite prepares to take part in runs into the corpus in out. Of the options, Out names the corpus for people and, where
-// it is a folder, as one that is never input; Work, Paths, Restart and Workers are not used.
+// it is a folder, as one that is never input, and Work is where work lies on this machine, if it does; Paths, Restart and
+// Workers are not used.
 func NewSite(o Options, out, work pipeline.Store) *Site {
 	if o.Observer == nil {
 		o.Observer = Nobody{}
@@ -105,6 +106,9 @@ func (s *Site) Plan(ctx context.Context, published []Published, lead func(contex
 	if err := s.forget(ctx, p.Plan.Digest()); err != nil {
 		return p, err
 	}
+	if err := s.checkRoom(ctx, p.Plan.Digest(), d.spill); err != nil {
+		return p, err
+	}
 	data, err := json.Marshal(p.Plan)
 	if err != nil {
 		return p, fmt.Errorf("encode plan: %w", err)
@@ -115,6 +119,21 @@ func (s *Site) Plan(ctx context.Context, published []Published, lead func(contex
 	}
 	s.options.point("plan:stored")
 	return p, nil
+}
+
+// checkRoom is checkRoom for a plan that nobody has begun; what an earlier try has written needs no room any more.
+func (s *Site) checkRoom(ctx context.Context, digest string, need int64) error {
+	if s.options.Work == "" {
+		return nil
+	}
+	begun, err := s.runWork(digest).Open(ctx, pipeline.PlanName)
+	if err == nil {
+		return begun.Close()
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return checkRoom(s.options.Work, need)
 }
 
 // Load reads the plan of a run and checks that this process would do it as it was meant: by the same code, with the same

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/rs/zerolog"
@@ -22,12 +23,25 @@ func (l *logger) Noticef(format string, v ...any) { l.log.Debug().Msgf(format, v
 func (l *logger) Debugf(format string, v ...any)  { l.log.Trace().Msgf(format, v...) }
 func (l *logger) Tracef(format string, v ...any)  { l.log.Trace().Msgf(format, v...) }
 func (l *logger) Warnf(format string, v ...any)   { l.log.Warn().Msgf(format, v...) }
-func (l *logger) Errorf(format string, v ...any)  { l.log.Error().Msgf(format, v...) }
+
+// Errorf implements server.Logger. A stream whose file could not be written once takes no message any more, also when the disk
+// has room again, until the server is started anew: it cannot go on.
+func (l *logger) Errorf(format string, v ...any) {
+	text := fmt.Sprintf(format, v...)
+	l.log.Error().Msg(text)
+	if strings.Contains(strings.ToLower(text), "critical write error") {
+		l.fail(fmt.Errorf("nats server: %s", text))
+	}
+}
 
 // Fatalf implements server.Logger.
 func (l *logger) Fatalf(format string, v ...any) {
 	err := fmt.Errorf("nats server: "+format, v...)
 	l.log.Error().Msg(err.Error())
+	l.fail(err)
+}
+
+func (l *logger) fail(err error) {
 	l.mu.Lock()
 	if l.fatal == nil {
 		l.fatal = err
