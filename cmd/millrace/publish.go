@@ -29,7 +29,7 @@ With --upload the files are copied into the place of the source --source first, 
 them appears there whole or not at all, and one that is there already, with the same bytes, stays.
 
 Exit status 4 says that some files were refused and all others published.`,
-		Example: "  millrace publish --config configs/cluster.yaml /data/news/2026/11/23\n  millrace publish --upload --source news ~/tonight",
+		Example: "  millrace publish --config configs/cluster.yaml /data/news/2026/11/23\n  millrace publish --config configs/cluster.yaml --upload --source news ~/tonight",
 		Args:    wantArgs(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {

@@ -118,7 +118,10 @@ func ownServer(ctx context.Context, c config.Config, log zerolog.Logger, fatal c
 	}
 	lock, err := store.TryLock(filepath.Join(folder, "nats.lock"))
 	if err != nil {
-		return nil, pipeline.WithHint(err, "another millrace serve runs here: stop it, or let both use one NATS by --nats")
+		if errors.Is(err, store.ErrLocked) {
+			err = pipeline.WithHint(err, "another millrace serve runs here: stop it, or let both use one NATS by --nats")
+		}
+		return nil, err
 	}
 	port, token := listenedAt(ctx, c)
 	at := filepath.Join(folder, "serve-nats")

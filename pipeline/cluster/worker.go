@@ -189,7 +189,11 @@ func (w *Worker) take(working, taking context.Context, records *follower, r Reco
 		return false, w.report(context.WithoutCancel(working), r.Plan, failure)
 	}
 	if err == nil || errors.Is(err, queue.ErrGone) || working.Err() != nil {
-		log.Info().Msg("the run is over, or this worker stops")
+		if taking.Err() != nil {
+			log.Info().Msg("this worker stops")
+		} else {
+			log.Info().Msg("the run is over")
+		}
 		return true, nil
 	}
 	return false, err

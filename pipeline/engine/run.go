@@ -57,7 +57,7 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 		return err
 	})
 	if err != nil {
-		return result, pipeline.WithHint(err, waitHint)
+		return result, waitHint(err)
 	}
 	defer func() {
 		if err != nil {
@@ -81,8 +81,13 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 // waitAgain is how often a run that waits for its turn looks whether it has come.
 const waitAgain = time.Second
 
-// waitHint is the way out for those who do not wait.
-const waitHint = "wait for the other run on this corpus, or stop it"
+// waitHint adds the way out for those who do not wait to an error that says that somebody else has the corpus.
+func waitHint(err error) error {
+	if !errors.Is(err, store.ErrLocked) {
+		return err
+	}
+	return pipeline.WithHint(err, "wait for the other run on this corpus, or stop it")
+}
 
 // takeCorpus takes the corpus for this process.
 func (o *Options) takeCorpus(ctx context.Context) (space *workspace, err error) {

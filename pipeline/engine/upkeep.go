@@ -45,7 +45,7 @@ func KeepUp(ctx context.Context, o Options, f func(context.Context, *Upkeep) err
 	defer lost(nil)
 	hold, err := store.Hold(ctx, out, o.Work, lost)
 	if err != nil {
-		return pipeline.WithHint(err, waitHint)
+		return waitHint(err)
 	}
 	defer func() {
 		if err != nil {

@@ -80,7 +80,7 @@ func openWorkspace(ctx context.Context, out, work string, log zerolog.Logger) (w
 		}
 		lock, err := store.TryLock(filepath.Join(folder, lockName))
 		if err != nil {
-			return w, pipeline.WithHint(err, waitHint)
+			return w, waitHint(err)
 		}
 		w.locks = append(w.locks, lock)
 	}
