@@ -118,6 +118,9 @@ func TestDeadDropped(t *testing.T) {
 		t.Errorf("a dropped file was tried again: %+v", again)
 	}
 	command("millrace run", "retry", id)
+	if e := execute(t, nil, "dead", "retry", id, "--json", "--out", out); e.code != exitDone || !strings.Contains(e.stdout, id) {
+		t.Errorf("dead retry where there is no cluster: exit %d, the next run reads the file\n%s%s", e.code, e.stdout, e.stderr)
+	}
 	command("open", "list")
 	command("dropped 1 dead letter", "drop", id)
 	later := time.Now().Add(time.Hour)

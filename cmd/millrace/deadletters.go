@@ -141,7 +141,11 @@ func (d *deadLetters) retry(ctx context.Context, list []*deadLetter) error {
 		}
 	}
 	if d.client == nil {
-		return usageError("millrace run on the same sources reads these files again", "there is no cluster to ask: no --nats, and no millrace serve runs")
+		if d.app.json {
+			return writeJSON(d.app.out, map[string]any{"retried": idsOf(list), "published": 0})
+		}
+		_, err := fmt.Fprintln(d.app.out, "no millrace serve runs: the next millrace run on the same sources reads these files again")
+		return err
 	}
 	roots, err := absoluteRoots(d.config)
 	if err != nil {
