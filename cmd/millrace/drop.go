@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,9 +50,9 @@ shards that it took the place of. No file is removed: millrace gc does that. How
 // versions names some.
 func versions(list []int) string {
 	if len(list) == 1 {
-		return "version " + strconv.Itoa(list[0])
+		return "version " + corpus.VersionRange(list)
 	}
-	return "versions " + commas(list)
+	return "versions " + corpus.VersionRange(list)
 }
 
 func liveText(live []int) string {
@@ -61,15 +60,7 @@ func liveText(live []int) string {
 	case 0:
 		return "it is empty"
 	case 1:
-		return "live is " + commas(live)
+		return "live is " + corpus.VersionRange(live)
 	}
-	return "live are " + commas(live)
-}
-
-func commas(list []int) string {
-	words := make([]string, len(list))
-	for i, n := range list {
-		words[i] = strconv.Itoa(n)
-	}
-	return strings.Join(words, ", ")
+	return "live are " + corpus.VersionRange(live)
 }

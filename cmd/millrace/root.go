@@ -1,12 +1,15 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"millrace/pipeline/monitor"
 )
+
+var parsing = regexp.MustCompile(`strconv\.\w+: parsing "[^"]*": `)
 
 // app is what every command has: the world it runs in and the flags that all share.
 type app struct {
@@ -45,7 +48,8 @@ as Parquet or Arrow, with a vocabulary and an account of every document.`,
 		if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 { // the flags are meant for a command that there is not
 			return unknownCommand(cmd, args[0])
 		}
-		return usageError(cmd.CommandPath()+" --help lists the flags", "%w", err)
+		// Which function of Go read a number is nothing to the user.
+		return usageError(cmd.CommandPath()+" --help lists the flags", "%s", parsing.ReplaceAllString(err.Error(), ""))
 	})
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(newRun(a), newServe(a), newWorker(a), newPublish(a), newStart(a), newStatus(a), newDead(a), newPause(a), newResume(a), newCancel(a), newDetect(a), newInspect(a), newVerify(a), newFiles(a), newExplain(a), newDiff(a), newLog(a), newDrop(a), newGC(a), newCompact(a), newVocab(a),

@@ -139,7 +139,7 @@ func statusOfRun(p *printer, s *cluster.Status) {
 	if !r.State.UnderWay() {
 		since, at = " at", r.Ended
 	}
-	p.printf("run          %s %s%s %s\n", r.ID, r.State.Says(), since, at.Local().Format(time.DateTime))
+	p.printf("run          %s %s%s %s\n", r.ID, r.State.Says(), since, at.Local().Format(time.DateTime+" MST"))
 	if r.Plan != "" {
 		p.printf("plan         %s", r.Plan[:min(16, len(r.Plan))])
 		if s.InputBytes > 0 {

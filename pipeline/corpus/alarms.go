@@ -48,7 +48,7 @@ type AlarmFigure struct {
 // Error names all figures, one a line.
 func (e *AlarmError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "nothing is committed: tonight is unlike versions %s:", versionRange(e.Versions))
+	fmt.Fprintf(&b, "nothing is committed: tonight is unlike versions %s:", VersionRange(e.Versions))
 	for _, f := range e.Figures {
 		b.WriteString("\n  ")
 		b.WriteString(f.String())

@@ -63,7 +63,7 @@ func (c *Corpus) at(ctx context.Context, version int) (*state, error) {
 	s := &state{Corpus: c, view: viewOf(h.list[:i+1]), reasons: newReasons()}
 	if len(s.made) < len(s.newest.Live) {
 		return nil, fmt.Errorf("version %d: %w: some of versions %s, which it was made up of, were freed", version, ErrNotFound,
-			versionRange(s.newest.Live))
+			VersionRange(s.newest.Live))
 	}
 	for _, m := range s.live {
 		addCounts(s.reasons.Rejected, m.Reasons.Rejected)

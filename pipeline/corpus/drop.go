@@ -74,14 +74,18 @@ func (c *Corpus) dropOf(ctx context.Context, list []*Manifest, in DropInput) (*M
 	if at < 0 {
 		live := "none"
 		if len(newest.Live) > 0 {
-			live = versionRange(newest.Live)
+			live = VersionRange(newest.Live)
 		}
 		return nil, pipeline.WithHint(fmt.Errorf("%w: version %d is not live: %s", pipeline.ErrUsage, in.Version, live),
 			"millrace log tells what became of every version")
 	}
 	drops := newest.Live[at:]
 	if len(drops) > 1 && !in.Later {
-		return nil, pipeline.WithHint(fmt.Errorf("%w: version %s lies behind version %d", pipeline.ErrUsage, versionRange(drops[1:]), in.Version),
+		behind := "version %s lies"
+		if len(drops) > 2 {
+			behind = "versions %s lie"
+		}
+		return nil, pipeline.WithHint(fmt.Errorf("%w: "+behind+" behind version %d", pipeline.ErrUsage, VersionRange(drops[1:]), in.Version),
 			"only the newest versions can be dropped; --later drops all of them")
 	}
 	m := newest.successor(KindDrop, in.Run)

@@ -184,13 +184,13 @@ func (e *explainer) missing(isID bool) error {
 		}
 	}
 	what := "file"
-	searched := fmt.Sprintf("%s files of %s %s", thousands(files), plural("version", int64(len(e.list))), versionRange(e.result.Versions))
+	searched := fmt.Sprintf("%s files of %s %s", thousands(files), plural("version", int64(len(e.list))), VersionRange(e.result.Versions))
 	if isID {
 		what = "document or file"
 		searched = fmt.Sprintf("%s kept documents, %s duplicates, %s rejects and %s", thousands(documents), thousands(duplicates),
 			thousands(rejects), searched)
 		if len(arrow) > 0 {
-			searched += fmt.Sprintf("; not what version %s keeps, which has Arrow shards only", versionRange(arrow))
+			searched += fmt.Sprintf("; not what version %s keeps, which has Arrow shards only", VersionRange(arrow))
 		}
 	}
 	return fmt.Errorf("%s: %w: no such %s among the %s", e.result.Query, ErrNotFound, what, searched)

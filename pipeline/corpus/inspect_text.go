@@ -83,13 +83,13 @@ func (p textPrinter) versions(in *Inspection) {
 	p.table("live started digest", rows)
 }
 
-// started shortens a time to the minute.
+// started shortens a time to the minute, and says that it is UTC: the same corpus reads the same everywhere.
 func started(s string) string {
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
 		return s
 	}
-	return t.Format("2006-01-02 15:04")
+	return t.UTC().Format("2006-01-02 15:04Z")
 }
 
 func (p textPrinter) totals(t *Totals) {

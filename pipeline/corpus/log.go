@@ -100,10 +100,10 @@ func (l *Log) WriteText(w io.Writer) error {
 func (l *LogLine) note() string {
 	var notes []string
 	if len(l.Compacts) > 0 {
-		notes = append(notes, "compacts "+versionRange(l.Compacts))
+		notes = append(notes, "compacts "+VersionRange(l.Compacts))
 	}
 	if len(l.Drops) > 0 {
-		notes = append(notes, "drops "+versionRange(l.Drops))
+		notes = append(notes, "drops "+VersionRange(l.Drops))
 	}
 	if l.Place > 0 {
 		notes = append(notes, "compacted into "+strconv.Itoa(l.Place))

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -174,8 +175,8 @@ func names(schema []columnar.Column) (list []string) {
 	return list
 }
 
-// versionRange writes ascending numbers for people: 1, 3 to 7.
-func versionRange(versions []int) string {
+// VersionRange writes ascending numbers for people: 1, 3 to 7.
+func VersionRange(versions []int) string {
 	var parts []string
 	for i := 0; i < len(versions); {
 		j := i
@@ -184,11 +185,11 @@ func versionRange(versions []int) string {
 		}
 		switch j {
 		case i:
-			parts = append(parts, thousands(int64(versions[i])))
+			parts = append(parts, strconv.Itoa(versions[i]))
 		case i + 1:
-			parts = append(parts, thousands(int64(versions[i])), thousands(int64(versions[j])))
+			parts = append(parts, strconv.Itoa(versions[i]), strconv.Itoa(versions[j]))
 		default:
-			parts = append(parts, thousands(int64(versions[i]))+" to "+thousands(int64(versions[j])))
+			parts = append(parts, strconv.Itoa(versions[i])+" to "+strconv.Itoa(versions[j]))
 		}
 		i = j + 1
 	}

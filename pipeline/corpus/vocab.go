@@ -86,7 +86,7 @@ func (h *history) noVersion(version int) error {
 	if version == 0 {
 		return fmt.Errorf("a vocabulary: %w: no live version has one", ErrNotFound)
 	}
-	return fmt.Errorf("version %d: %w: there are %s", version, ErrNotFound, versionRange(all))
+	return fmt.Errorf("version %d: %w: there are %s", version, ErrNotFound, VersionRange(all))
 }
 
 // readVocab reads a whole table and puts it in the order (count descending, bytes ascending), whatever its ids are.
