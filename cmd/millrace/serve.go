@@ -107,8 +107,20 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 	return context.Cause(ctx)
 }
 
+// ownNATS is a server of NATS in this process, and the lock that keeps a second one off its folder: it is free again when the
+// file is closed, which the garbage collector does with one that nobody holds.
+type ownNATS struct {
+	server *queue.Embedded
+	lock   *store.Lock
+}
+
+func (o *ownNATS) Close() {
+	o.server.Close()
+	_ = o.lock.Close() // nothing was written
+}
+
 // ownServer starts NATS in this process, and says in the work folder where it is: to this user alone.
-func ownServer(ctx context.Context, c config.Config, log zerolog.Logger, fatal context.CancelCauseFunc) (*queue.Embedded, error) {
+func ownServer(ctx context.Context, c config.Config, log zerolog.Logger, fatal context.CancelCauseFunc) (*ownNATS, error) {
 	folder, ok := localWork(c)
 	if !ok {
 		return nil, usageError("name NATS by --nats", "a server of our own needs a work folder on this machine")
@@ -142,7 +154,7 @@ func ownServer(ctx context.Context, c config.Config, log zerolog.Logger, fatal c
 		server.Close()
 		return nil, errors.Join(fmt.Errorf("say where nats listens: %w", err), lock.Close())
 	}
-	return server, nil
+	return &ownNATS{server, lock}, nil
 }
 
 // listenedAt is where the server of the last millrace serve listened, if that port is free: its workers still look for it there.

@@ -14,7 +14,8 @@ import (
 // ErrLocked says that somebody else, perhaps in this very process, holds the lock.
 var ErrLocked = errors.New("locked")
 
-// Lock is a lock on a file, between processes and within one. The system frees it when the process dies.
+// Lock is a lock on a file, between processes and within one. The system frees it when the process dies,
+// and the garbage collector when nothing refers to it any more.
 type Lock struct {
 	close func() error
 }
