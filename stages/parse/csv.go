@@ -66,7 +66,8 @@ func (f *rowFramer) next(ctx context.Context, rec *rawRecord) error {
 	}
 	if n := f.row.count; n != len(f.columns) {
 		return &recordError{
-			rec.offset, int64(f.row.size), pipeline.ReasonBadRow, fmt.Sprintf("%d fields under %d columns", n, len(f.columns)),
+			rec.offset, int64(f.row.size), pipeline.ReasonBadRow,
+			withHead(fmt.Sprintf("%d fields under %d columns", n, len(f.columns)), f.row.head()),
 		}
 	}
 	start := len(rec.text)
@@ -155,10 +156,9 @@ func (f *rowFramer) read(ctx context.Context) (blank int64, err error) {
 			if end := bytes.IndexByte(data, '\n'); end >= 0 {
 				size = end + 1
 			}
+			detail := withHead(fmt.Sprintf("byte %d: %s", f.row.bad, f.row.what), bytes.TrimRight(data[:size], "\r\n"))
 			f.in.take(size)
-			return blank, &recordError{
-				offset, int64(size), pipeline.ReasonBadRow, fmt.Sprintf("byte %d: %s", f.row.bad, f.row.what),
-			}
+			return blank, &recordError{offset, int64(size), pipeline.ReasonBadRow, detail}
 		case rowGood:
 			offset := f.in.offset()
 			f.in.take(f.row.size)

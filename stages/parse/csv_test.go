@@ -204,3 +204,21 @@ func FuzzCSV(f *testing.F) {
 		}
 	})
 }
+
+// What is wrong with a row is told with its beginning.
+func TestRowDetails(t *testing.T) {
+	in := one(CSVFormat, RuleRecord, "", []byte("id,text\n1,\"a\"b\n2,甲,乙\n3,"+strings.Repeat("丙", 30)+",\n"))
+	_, _, rejects, _ := in.documents(t)
+	var got []string
+	for _, r := range rejects {
+		got = append(got, r.Detail)
+	}
+	want := []string{
+		"byte 5: text behind a closing quote, in `1,\"a\"b`",
+		"3 fields under 2 columns, in `2,甲,乙`",
+		"3 fields under 2 columns, in `3," + strings.Repeat("丙", 15) + "…`",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

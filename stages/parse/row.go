@@ -123,3 +123,17 @@ func (r *row) quoted(data []byte, i int, all bool) (int, rowStatus) {
 	r.keep(field)
 	return i, rowGood
 }
+
+// head is the beginning of the row, for people.
+func (r *row) head() (head []byte) {
+	for i, field := range r.fields {
+		if len(head) >= headBytes {
+			break
+		}
+		if i > 0 {
+			head = append(head, r.comma)
+		}
+		head = append(head, field[:min(len(field), headBytes)]...)
+	}
+	return head
+}

@@ -40,9 +40,10 @@ type Stage struct {
 
 	member memberState
 
-	scratch   []byte // a repaired record
-	extracted []byte // the text of a page
-	spare     []byte // memory for the text of a batch in which repairs took more room than there was
+	head      [headBytes]byte // of the record, as it was read
+	scratch   []byte          // a repaired record
+	extracted []byte          // the text of a page
+	spare     []byte          // memory for the text of a batch in which repairs took more room than there was
 
 	count counts
 }
@@ -114,11 +115,13 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 			rec = trimEnd(rec)
 		}
 		textEnd, metaEnd := len(s.out), len(s.meta)
+		head := s.head[:copy(s.head[:], rec)] // the text of the record may be written over it
 		reason, detail := s.document(kind, rec, int(end))
 		if reason != "" {
 			if kind.name != "" {
 				detail = nameDetail(kind.name, detail)
 			}
+			detail = withHead(detail, head)
 			s.out, s.meta = s.out[:textEnd], s.meta[:metaEnd]
 			b.Rejects = append(b.Rejects, columnar.Reject{
 				File: file, Scope: columnar.ScopeDocument, Offset: b.Offset[i], Bytes: int64(len(rec)),

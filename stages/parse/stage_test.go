@@ -56,10 +56,10 @@ func TestJSONL(t *testing.T) {
 		t.Error(diff)
 	}
 	want := []columnar.Reject{
-		{Offset: at(3), Bytes: 11, Reason: pipeline.ReasonBadJSON, Detail: "byte 11: expected a comma or the end of the object, found the end"},
-		{Offset: at(4), Bytes: 15, Reason: pipeline.ReasonFieldMissing, Detail: `no field "text", "body"`},
-		{Offset: at(5), Bytes: 14, Reason: pipeline.ReasonFieldType, Detail: `field "text" is "[\"a\"]}"`},
-		{Offset: at(8), Bytes: 8, Reason: pipeline.ReasonBadJSON, Detail: `byte 0: expected an object, found "[\"text\"]"`},
+		{Offset: at(3), Bytes: 11, Reason: pipeline.ReasonBadJSON, Detail: "byte 11: expected a comma or the end of the object, found the end, in `{\"text\":\"a\"`"},
+		{Offset: at(4), Bytes: 15, Reason: pipeline.ReasonFieldMissing, Detail: "no field \"text\", \"body\", in `{\"summary\":\"a\"}`"},
+		{Offset: at(5), Bytes: 14, Reason: pipeline.ReasonFieldType, Detail: "field \"text\" is \"[\\\"a\\\"]}\", in `{\"text\":[\"a\"]}`"},
+		{Offset: at(8), Bytes: 8, Reason: pipeline.ReasonBadJSON, Detail: "byte 0: expected an object, found \"[\\\"text\\\"]\", in `[\"text\"]`"},
 	}
 	if diff := cmp.Diff(want, rejects); diff != "" {
 		t.Error(diff)
@@ -117,7 +117,7 @@ func TestRepairShare(t *testing.T) {
 	}
 	wantRejects := []columnar.Reject{{
 		Offset: int64(len(lines[0]) + len(lines[1]) + 2), Bytes: int64(len(lines[2])), Reason: pipeline.ReasonEncoding,
-		Detail: "more than 6 bytes are no utf-8, the first is byte 9",
+		Detail: "more than 6 bytes are no utf-8, the first is byte 9, in `{\"text\":\"\uFFFD好好好好好好…`",
 	}}
 	if diff := cmp.Diff(wantRejects, rejects); diff != "" {
 		t.Error(diff)
