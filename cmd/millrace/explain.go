@@ -81,35 +81,60 @@ func (a *app) explain(ctx context.Context, c *corpus.Corpus, query string, o *ex
 // rereader reads documents from their sources, as a run with these settings would.
 func (a *app) rereader(ctx context.Context, c *corpus.Corpus, paths []string,
 ) (func(context.Context, corpus.SourceFile, int64) (string, error), error) {
+	options, check, err := a.sourcesOf(ctx, c, paths)
+	return func(ctx context.Context, f corpus.SourceFile, offset int64) (string, error) {
+		if err := check(f.Version); err != nil {
+			return "", err
+		}
+		return engine.Reread(ctx, options, f.Source, plannedAs(f), offset)
+	}, err
+}
+
+// liner is rereader for the lines that documents begin in.
+func (a *app) liner(ctx context.Context, c *corpus.Corpus, paths []string,
+) (func(context.Context, corpus.SourceFile, int64) (int64, error), error) {
+	options, check, err := a.sourcesOf(ctx, c, paths)
+	return func(ctx context.Context, f corpus.SourceFile, offset int64) (int64, error) {
+		if err := check(f.Version); err != nil {
+			return 0, err
+		}
+		return engine.LineOf(ctx, options, f.Source, plannedAs(f), offset)
+	}, err
+}
+
+// sourcesOf are the options to read again what lies below the paths; check warns of a version that was made with others.
+func (a *app) sourcesOf(ctx context.Context, c *corpus.Corpus, paths []string) (options engine.Options, check func(version int) error, err error) {
 	config, err := a.load()
 	if err != nil {
-		return nil, err
+		return options, nil, err
 	}
-	options, err := engineOptions(config)
-	if err != nil {
-		return nil, err
+	if options, err = engineOptions(config); err != nil {
+		return options, nil, err
 	}
 	options.Paths = paths
 	versions, err := c.Versions(ctx)
 	if err != nil {
-		return nil, err
+		return options, nil, err
 	}
 	settings := map[int][]byte{}
 	for _, m := range versions {
 		settings[m.Version] = m.Settings
 	}
-	return func(ctx context.Context, f corpus.SourceFile, offset int64) (string, error) {
-		if s := settings[f.Version]; !bytes.Equal(s, options.Settings) {
+	return options, func(version int) error {
+		if s := settings[version]; !bytes.Equal(s, options.Settings) {
 			changed, err := engine.Changed(s, options.Settings)
 			if err == nil && len(changed) > 0 {
-				_, err = fmt.Fprintf(a.err, "warning: version %d was made with other settings: %v\n", f.Version, changed)
+				_, err = fmt.Fprintf(a.err, "warning: version %d was made with other settings: %v\n", version, changed)
 			}
-			if err != nil {
-				return "", err
-			}
+			return err
 		}
-		return engine.Reread(ctx, options, f.Source, pipeline.File{
-			Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, Format: f.Format, Document: f.Document, Compression: f.Compression,
-		}, offset)
+		return nil
 	}, nil
+}
+
+// plannedAs is what the plan of a run said of a file.
+func plannedAs(f corpus.SourceFile) pipeline.File {
+	return pipeline.File{
+		Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, Format: f.Format, Document: f.Document, Compression: f.Compression,
+	}
 }

@@ -37,6 +37,9 @@ func wiring(c config.Config) (engine.Wiring, error) {
 		Expected: func(ctx context.Context, files *pipeline.Files, file int) (bytes, least int64, err error) {
 			return parse.Expected(ctx, c.Parse, files, file)
 		},
+		Line: func(ctx context.Context, files *pipeline.Files, file int, offset int64) (int64, error) {
+			return parse.Line(ctx, c.Parse, files, file, offset)
+		},
 		Open: func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error) {
 			return parse.Open(ctx, c.Parse, files, split)
 		},

@@ -167,7 +167,7 @@ func (e *explainer) texts(ctx context.Context) error {
 			f.Text = &Text{Why: "a corpus does not hold the texts of duplicates, and its source is not named"}
 			continue
 		}
-		file, err := e.sourceFile(ctx, f)
+		file, err := e.sourceFile(ctx, f.Version, f.Source, f.Path)
 		if err != nil {
 			return err
 		}
@@ -184,21 +184,21 @@ func (e *explainer) texts(ctx context.Context) error {
 	return nil
 }
 
-// sourceFile reads from the ledger of the version which file the document came from.
-func (e *explainer) sourceFile(ctx context.Context, f *DocumentFate) (s SourceFile, err error) {
-	s = SourceFile{Version: f.Version, Source: f.Source, Path: f.Path}
+// sourceFile reads from the ledger of a version what it says of a file.
+func (e *explainer) sourceFile(ctx context.Context, version int, source, path string) (s SourceFile, err error) {
+	s = SourceFile{Version: version, Source: source, Path: path}
 	for _, base := range []string{filesTable, timesTable} {
 		all := names(filesSchema)
 		if base == timesTable {
 			all = names(timesSchema)
 		}
-		tables := slices.DeleteFunc(e.ledgers(base), func(l ledger) bool { return l.version != f.Version })
-		rows, err := e.lookUp(ctx, tables, []string{"source", "path"}, all, isFile(f.Source, f.Path))
+		tables := slices.DeleteFunc(e.ledgers(base), func(l ledger) bool { return l.version != version })
+		rows, err := e.lookUp(ctx, tables, []string{"source", "path"}, all, isFile(source, path))
 		if err != nil {
 			return s, err
 		}
 		if len(rows) == 0 {
-			return s, fmt.Errorf("%s/%s is not in %s", f.Source, f.Path, tableName(f.Version, base))
+			return s, fmt.Errorf("%s/%s is not in %s", source, path, tableName(version, base))
 		}
 		r := rows[0]
 		if base == timesTable {

@@ -15,6 +15,8 @@ type InspectOptions struct {
 	Tokens    int // of the head of the vocabulary
 	Groups    int // of duplicates, largest first
 	Examples  int // rejects of each reason
+	// Line says in which line of a file an offset lies, 0 if it has none, from what lies in its source now. nil: no lines.
+	Line func(ctx context.Context, file SourceFile, offset int64) (int64, error)
 }
 
 // Inspection is a look at a corpus, for people (WriteText) and as JSON.
@@ -80,6 +82,10 @@ type RejectExample struct {
 	Offset int64  `json:"offset"`
 	Bytes  int64  `json:"bytes"`
 	Detail string `json:"detail"`
+	Line   int64  `json:"line,omitempty"`    // of the file, if it was asked for and there are lines
+	NoLine string `json:"no_line,omitempty"` // why it could not be told
+
+	version int
 }
 
 // Inspect reads as much of a corpus as it takes to show it. The same corpus gives the same result. It reads the ids of all
@@ -117,7 +123,10 @@ func (c *Corpus) Inspect(ctx context.Context, opts InspectOptions) (*Inspection,
 	if in.Rejects, err = c.rejects(ctx, v.live, opts.Examples); err != nil {
 		return nil, err
 	}
-	return in, nil
+	if opts.Line == nil {
+		return in, nil
+	}
+	return in, c.lines(ctx, in.Rejects, opts.Line)
 }
 
 // tokens reads the head of the newest vocabulary.
@@ -193,6 +202,7 @@ func (c *Corpus) rejects(ctx context.Context, live []*Manifest, examples int) (l
 				}
 				list[g].Examples = append(list[g].Examples, RejectExample{
 					Source: text(3, row), Path: text(4, row), Detail: text(5, row), Offset: offset, Bytes: cols[7].([]int64)[row],
+					version: live[i].Version,
 				})
 				if missing--; missing == 0 {
 					return errEnough
@@ -205,4 +215,31 @@ func (c *Corpus) rejects(ctx context.Context, live []*Manifest, examples int) (l
 		}
 	}
 	return list, nil
+}
+
+// lines finds the lines that the documents among the examples begin in.
+func (c *Corpus) lines(ctx context.Context, groups []RejectGroup, line func(context.Context, SourceFile, int64) (int64, error)) error {
+	h, err := c.history(ctx)
+	if err != nil {
+		return err
+	}
+	e := &explainer{Corpus: c, history: h}
+	for _, g := range groups {
+		if g.Scope != scopeDocument {
+			continue
+		}
+		for i := range g.Examples {
+			x := &g.Examples[i]
+			file, err := e.sourceFile(ctx, x.version, x.Source, x.Path)
+			if err != nil {
+				return err
+			}
+			if x.Line, err = line(ctx, file, x.Offset); ctx.Err() != nil {
+				return ctx.Err()
+			} else if err != nil {
+				x.NoLine = err.Error()
+			}
+		}
+	}
+	return nil
 }

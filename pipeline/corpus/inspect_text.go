@@ -168,7 +168,14 @@ func (p textPrinter) rejects(in *Inspection) {
 	for _, g := range in.Rejects {
 		p.printf("  %s: %s %s %s\n", g.Reason, thousands(g.Count), plural(g.Scope, g.Count), g.Verdict)
 		for _, e := range g.Examples {
-			p.printf("    %s/%s at %s, %s\n", visible(e.Source), visible(e.Path), thousands(e.Offset), byteSize(e.Bytes))
+			line := ""
+			if e.Line > 0 {
+				line = " line " + thousands(e.Line)
+			}
+			p.printf("    %s/%s%s at %s, %s\n", visible(e.Source), visible(e.Path), line, thousands(e.Offset), byteSize(e.Bytes))
+			if e.NoLine != "" {
+				p.printf("      its line is not known: %s\n", visible(e.NoLine))
+			}
 			for _, line := range wrap(e.Detail, textColumns-6, 2) {
 				p.printf("      %s\n", line)
 			}

@@ -16,42 +16,68 @@ import (
 // are the paths that the run was given. A file that is not what it was, by size or modification time, or that would be
 // read as something else with these settings, is an error. It makes no folder and takes no lock.
 func Reread(ctx context.Context, o Options, source string, file pipeline.File, offset int64) (text string, err error) {
-	root, err := rootOf(ctx, o, source, file.Path)
+	a, err := openAgain(ctx, o, source, file)
 	if err != nil {
 		return "", err
 	}
-	one := file
-	one.Source, one.Format, one.Document, one.Compression = 0, "", "", ""
-	l := listed{sources: []pipeline.Source{{Name: source, Root: root}}, files: []pipeline.File{one}}
-	cut, err := l.detect(ctx, o.Wiring)
-	if err != nil {
-		return "", err
-	}
-	switch f := &l.files[0]; {
-	case f.Reject != "":
-		return "", fmt.Errorf("%s: the file is %s since", store.Join(root, file.Path), f.Reject)
-	case f.Format != file.Format || f.Document != file.Document || f.Compression != file.Compression:
-		return "", fmt.Errorf("%s is read as %s, a document a %s, with these settings; it was %s, a document a %s",
-			store.Join(root, file.Path), f.Format, f.Document, file.Format, file.Document)
-	}
-	plan := &pipeline.Plan{Code: pipeline.CodeVersion, Sources: l.sources, Files: l.files, Settings: o.Settings}
-	sources, err := store.OpenSources(plan.Sources, o.Wiring.Access)
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, sources.Close()) }()
+	defer func() { err = errors.Join(err, a.sources.Close()) }()
 	r := &run{Options: o}
 	starts := []int64{0}
-	if f := &l.files[0]; cut[0] && f.Compression == "" && f.Encoding == "" && offset > 0 && offset < f.Bytes {
+	if f := &a.plan.Files[0]; a.cut && f.Compression == "" && f.Encoding == "" && offset > 0 && offset < f.Bytes {
 		starts = []int64{offset, 0} // its record begins there: no need to read what comes before
 	}
 	for _, start := range starts {
-		text, err := r.documentAt(ctx, plan, sources, start, offset)
+		text, err := r.documentAt(ctx, a.plan, a.sources, start, offset)
 		if !errors.Is(err, io.EOF) {
 			return text, err
 		}
 	}
-	return "", fmt.Errorf("%s has no document at %d with these settings", store.Join(root, file.Path), offset)
+	return "", fmt.Errorf("%s has no document at %d with these settings", a.name, offset)
+}
+
+// LineOf says in which line of a file that a run has read an offset lies, 0 if lines say nothing of it. The rest is as of
+// Reread.
+func LineOf(ctx context.Context, o Options, source string, file pipeline.File, offset int64) (line int64, err error) {
+	a, err := openAgain(ctx, o, source, file)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, a.sources.Close()) }()
+	return o.Wiring.Line(ctx, &pipeline.Files{Plan: a.plan, Sources: a.sources}, 0, offset)
+}
+
+// again is a file that is read once more: the only one of its plan.
+type again struct {
+	name    string
+	plan    *pipeline.Plan
+	cut     bool // it may be read in byte ranges
+	sources *store.Sources
+}
+
+// openAgain finds a file that a run has read, and checks that it would be read as it was.
+func openAgain(ctx context.Context, o Options, source string, file pipeline.File) (a again, err error) {
+	root, err := rootOf(ctx, o, source, file.Path)
+	if err != nil {
+		return a, err
+	}
+	one := file
+	one.Source, one.Format, one.Document, one.Compression = 0, "", "", ""
+	l := listed{access: o.Wiring.Access, sources: []pipeline.Source{{Name: source, Root: root}}, files: []pipeline.File{one}}
+	cut, err := l.detect(ctx, o.Wiring)
+	if err != nil {
+		return a, err
+	}
+	a.name = store.Join(root, file.Path)
+	switch f := &l.files[0]; {
+	case f.Reject != "":
+		return a, fmt.Errorf("%s: the file is %s since", a.name, f.Reject)
+	case f.Format != file.Format || f.Document != file.Document || f.Compression != file.Compression:
+		return a, fmt.Errorf("%s is read as %s, a document a %s, with these settings; it was %s, a document a %s",
+			a.name, f.Format, f.Document, file.Format, file.Document)
+	}
+	a.plan, a.cut = &pipeline.Plan{Code: pipeline.CodeVersion, Sources: l.sources, Files: l.files, Settings: o.Settings}, cut[0]
+	a.sources, err = store.OpenSources(a.plan.Sources, o.Wiring.Access)
+	return a, err
 }
 
 // rootOf returns the folder that a source stands for, given the paths of a run.

@@ -34,6 +34,8 @@ type Wiring struct {
 	// Expected says how many bytes of decoded text a file of the plan is expected to hold, and how many it holds at least,
 	// without reading its content. May be nil: what is stored is what there is.
 	Expected func(ctx context.Context, files *pipeline.Files, file int) (bytes, least int64, err error)
+	// Line says in which line of a file of the plan an offset of its decoded text lies, 0 if it has none.
+	Line func(ctx context.Context, files *pipeline.Files, file int, offset int64) (int64, error)
 	// Open reads the raw records of a split.
 	Open func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error)
 	// Map makes the stages that parse, normalize (with the filters) and dedupe consist of, new ones at every call: each
