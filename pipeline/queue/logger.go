@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -30,7 +31,7 @@ func (l *logger) Errorf(format string, v ...any) {
 	text := fmt.Sprintf(format, v...)
 	l.log.Error().Msg(text)
 	if strings.Contains(strings.ToLower(text), "critical write error") {
-		l.fail(fmt.Errorf("nats server: %s", text))
+		l.fail(errors.New("nats server: " + text))
 	}
 }
 
