@@ -279,6 +279,41 @@ func TestClusterServeAgain(t *testing.T) {
 	worker.kill(t)
 }
 
+// TestClusterCancelled: what a cancelled run has written for its version goes at once, not when the next run begins.
+func TestClusterCancelled(t *testing.T) {
+	t.Parallel()
+	in := news(t, 39, 20)
+	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"))
+	serve := f.serve()
+	// The run comes to its shards, and not to its end.
+	worker := f.millrace("worker", "--stages", strings.Join(pipeline.Stages[:len(pipeline.Stages)-1], ","))
+	if e := f.do("start"); e.code != exitDone {
+		t.Fatalf("start: exit %d\n%s", e.code, e.stdout)
+	}
+	staged := func() int {
+		list, err := filepath.Glob(filepath.Join(f.out, ".millrace", "staging-*", "data", "*", "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	wait := func(until bool) {
+		t.Helper()
+		for end := time.Now().Add(patienceOfTests); staged() > 0 != until; time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%d shards are staged", staged())
+			}
+		}
+	}
+	wait(true)
+	if e := f.do("cancel"); e.code != exitDone {
+		t.Fatalf("cancel: exit %d\n%s", e.code, e.stdout)
+	}
+	wait(false)
+	f.tidy()
+	f.stop(worker, serve)
+}
+
 // TestClusterElsewhere: a worker that looks for the work files where they are not says so, instead of being idle.
 func TestClusterElsewhere(t *testing.T) {
 	t.Parallel()

@@ -541,7 +541,19 @@ func (l *leader) stopped(ctx context.Context, err error) (over bool, _ error) {
 	if err != nil {
 		return true, err
 	}
-	return true, l.clean(outside, plan)
+	if err := l.clean(outside, plan); err != nil {
+		return true, err
+	}
+	return true, l.discard(outside)
+}
+
+// discard removes what a run that nobody will take up again has written for its version. What workers write until they know
+// of its end goes with the next plan.
+func (l *leader) discard(ctx context.Context) error {
+	if err := l.lease.Check(ctx); err != nil {
+		return err
+	}
+	return l.Site.Corpus().Recover(ctx, nil)
 }
 
 // obey does what the requests for the run under way say.
