@@ -150,19 +150,22 @@ func (a *app) printRecord(c config.Config, r *cluster.Record) error {
 }
 
 func newPause(a *app) *cobra.Command {
-	return a.newControl("pause", "Stop handing out tasks of the run under way", (*cluster.Client).Pause)
+	return a.newControl("pause", "Stop handing out tasks of the run under way",
+		`Workers finish what they have in hand and get nothing more until millrace resume. A pause outlives every process.`, (*cluster.Client).Pause)
 }
 
 func newResume(a *app) *cobra.Command {
-	return a.newControl("resume", "End a pause", (*cluster.Client).Resume)
+	return a.newControl("resume", "End a pause", `Lets the workers have tasks of the paused run again.`, (*cluster.Client).Resume)
 }
 
 func newCancel(a *app) *cobra.Command {
-	return a.newControl("cancel", "End the run under way and throw away what it has done", (*cluster.Client).Cancel)
+	return a.newControl("cancel", "End the run under way and throw away what it has done",
+		`No version is made. The files of the run, published ones too, are taken by the next one. Requests for other runs stand.`,
+		(*cluster.Client).Cancel)
 }
 
-func (a *app) newControl(name, short string, do func(*cluster.Client, context.Context) (cluster.Record, error)) *cobra.Command {
-	cmd := newMember(a, name+" [flags]", short, "", func(ctx context.Context, _ config.Config, client *cluster.Client) error {
+func (a *app) newControl(name, short, long string, do func(*cluster.Client, context.Context) (cluster.Record, error)) *cobra.Command {
+	cmd := newMember(a, name+" [flags]", short, long, func(ctx context.Context, _ config.Config, client *cluster.Client) error {
 		ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 		defer cancel()
 		r, err := do(client, ctx)
