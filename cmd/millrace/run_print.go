@@ -12,7 +12,7 @@ import (
 func printResult(w io.Writer, out string, r *engine.Result) error {
 	p := &printer{w: w}
 	if r.Version == 0 {
-		p.printf("nothing new: %s in %s already, no version was made\n", are(r.Files.Skipped, "file"), out)
+		p.printf("%s\n", nothingNew(r.Files.Skipped, out))
 		return p.err
 	}
 	d := r.Documents
@@ -42,6 +42,14 @@ func printResult(w io.Writer, out string, r *engine.Result) error {
 		p.printf("\nthis run was resumed from its stored plan; %s not in it and will be in the next run\n", are(r.Waiting, "new file"))
 	}
 	return p.err
+}
+
+// nothingNew is said of a run that made no version. No file may have been looked at, where the run of the date stands already.
+func nothingNew(skipped int64, out string) string {
+	if skipped == 0 {
+		return "nothing new: no version was made"
+	}
+	return "nothing new: " + are(skipped, "file") + " in " + out + " already, no version was made"
 }
 
 func are(n int64, noun string) string {

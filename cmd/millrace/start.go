@@ -132,7 +132,7 @@ func (a *app) printRecord(c config.Config, r *cluster.Record) error {
 		if a.json {
 			return writeJSON(a.out, r)
 		}
-		_, err := fmt.Fprintf(a.out, "nothing new: the corpus holds all %d files already\n", r.Skipped)
+		_, err := fmt.Fprintln(a.out, nothingNew(r.Skipped, c.Out))
 		return err
 	}
 	if a.json {

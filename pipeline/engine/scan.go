@@ -3,7 +3,9 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -79,13 +81,17 @@ func (l *listed) sort(order map[string]SourceOrder) {
 // addFolder adds every file below the folder as a file of the source.
 func (l *listed) addFolder(ctx context.Context, name, abs, exclude string) error {
 	source := l.source(name, abs)
-	return store.Scan(ctx, abs, l.access, func(f store.Found) error {
+	err := store.Scan(ctx, abs, l.access, func(f store.Found) error {
 		if within(store.Join(abs, f.Path), exclude) {
 			return nil
 		}
 		l.files = append(l.files, fileOf(source, f))
 		return nil
 	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return pipeline.WithHint(fmt.Errorf("source %s: %w", name, err), "make or mount it; a source that is not there is no reason to call a night empty")
+	}
+	return err
 }
 
 func fileOf(source int, f store.Found) pipeline.File {
