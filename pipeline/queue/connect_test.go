@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -22,6 +23,7 @@ import (
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nkeys"
 	"github.com/rs/zerolog"
 
@@ -266,9 +268,23 @@ func certificate(t *testing.T, parent *x509.Certificate, parentKey *ecdsa.Privat
 // TestConnectLeaderless connects while a cluster has no leader: whoever asks waits for it, longer than for a connection.
 func TestConnectLeaderless(t *testing.T) {
 	nodes := startCluster(t)
-	connect(t, queue.ConnectOptions{}, nodes...) // there has been a leader
+	nc := connect(t, queue.ConnectOptions{}, nodes[0])
 	nodes[1].stop()
 	nodes[2].stop()
+	// The one that is left may lead, and goes on for a while before it notices that it is alone.
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		_, err := js.AccountInfo(ctx)
+		return err == nil
+	}
+	for answers() || answers() { // one question may be lost on a busy machine
+		time.Sleep(100 * time.Millisecond)
+	}
 	connected := make(chan error, 1)
 	go func() {
 		nc, err := queue.Connect(t.Context(), queue.ConnectOptions{URLs: []string{nodes[0].url()}, Patience: time.Millisecond})
