@@ -1,0 +1,332 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"syscall"
+	"time"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/queue"
+	"millrace/pipeline/store"
+)
+
+// leader is a coordinator while it leads.
+type leader struct {
+	*Coordinator
+	lease    *queue.Lease
+	record   Record
+	revision uint64
+	wake     chan struct{} // buffer 1: there may be a request
+	corpus   io.Closer     // what keeps others out of the corpus while a run is under way, nil otherwise
+	lost     context.CancelCauseFunc
+}
+
+func (l *leader) poke() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// step brings the run under way to its end, or begins the next one, or waits for somebody to ask for one.
+func (l *leader) step(ctx context.Context) error {
+	if l.record.State.UnderWay() {
+		if _, err := l.take(ctx); err != nil {
+			return err
+		}
+		return l.finish(ctx)
+	}
+	request, found, err := l.nextRequest(ctx)
+	if err != nil {
+		return err
+	}
+	if found {
+		if waited, err := l.take(ctx); err != nil || waited { // somebody else may have done this very date meanwhile
+			return err
+		}
+		return l.begin(ctx, request)
+	}
+	l.giveBack()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-l.wake:
+		return nil
+	}
+}
+
+// take keeps those who are no part of the cluster out of the corpus; one that is in there has its turn first. It reports
+// whether that was so.
+func (l *leader) take(ctx context.Context) (waited bool, err error) {
+	for l.corpus == nil {
+		l.corpus, err = l.Site.Take(ctx, l.lost)
+		switch {
+		case err == nil:
+			return waited, nil
+		case ctx.Err() != nil:
+			return waited, ctx.Err()
+		case !errors.Is(err, store.ErrLocked): // no version depends on it
+			l.Log.Warn().Err(err).Msg("others are not kept out of the corpus")
+			return waited, nil
+		case !waited:
+			l.Log.Info().Err(err).Msg("waiting for the other run to end")
+		}
+		waited = true
+		select {
+		case <-ctx.Done():
+			return waited, ctx.Err()
+		case <-time.After(lookAgain):
+		}
+	}
+	return waited, nil
+}
+
+// giveBack lets others into the corpus.
+func (l *leader) giveBack() {
+	if l.corpus == nil {
+		return
+	}
+	if err := l.corpus.Close(); err != nil {
+		l.Log.Warn().Err(err).Msg("give the corpus back")
+	}
+	l.corpus = nil
+}
+
+// nextRequest is the first request for a run by name, which for scheduled ones is the oldest. One for a run that has ended
+// well is removed.
+func (l *leader) nextRequest(ctx context.Context) (Request, bool, error) {
+	list, err := l.Control.List(ctx, keyStart)
+	if err != nil {
+		return Request{}, false, err
+	}
+	for _, e := range list {
+		var r Request
+		err := json.Unmarshal(e.Data, &r)
+		done := err != nil || keyStart+r.ID != e.Key
+		if !done {
+			if done, err = l.ended(ctx, r.ID); err != nil {
+				return r, false, err
+			}
+		}
+		if !done {
+			return r, true, nil
+		}
+		l.Log.Info().Str("request", e.Key).Msg("answered already")
+		if err := l.Control.Delete(ctx, e.Key, e.Rev); err != nil && !isFenced(err) {
+			return r, false, err
+		}
+	}
+	return Request{}, false, nil
+}
+
+// ended says whether a run of this id has made a version, or found nothing to make one of. The manifests know the former,
+// should the control plane be lost.
+func (l *leader) ended(ctx context.Context, id string) (bool, error) {
+	_, revision, err := l.Control.Get(ctx, keyEnded+id)
+	if err != nil || revision > 0 {
+		return revision > 0, err
+	}
+	return l.Site.Corpus().HasRun(ctx, id)
+}
+
+// set writes the record: from then on every process goes by it, and a coordinator that led before is fenced off.
+func (l *leader) set(ctx context.Context, change func(*Record)) error {
+	r := l.record
+	change(&r)
+	data, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	revision, err := l.Control.Set(ctx, keyRun, data, l.revision)
+	if err != nil {
+		return err
+	}
+	l.record, l.revision, l.trouble = r, revision, time.Time{}
+	l.Log.Info().Str("run", r.ID).Str("state", string(r.State)).Msg("run")
+	return nil
+}
+
+// begin starts the run of a request.
+func (l *leader) begin(ctx context.Context, request Request) error {
+	if request.Restart && l.record.Plan != "" {
+		if err := l.clean(ctx, l.record.Plan); err != nil {
+			return err
+		}
+	}
+	before := l.record.Plan
+	err := l.set(ctx, func(r *Record) {
+		*r = Record{ID: request.ID, Date: request.Date, Force: request.Force, State: Planning, Started: time.Now().UTC()}
+	})
+	if err != nil {
+		return err
+	}
+	if err := l.plan(ctx); err != nil {
+		return err
+	}
+	if before != "" && before != l.record.Plan { // nobody will take that one up again
+		return l.clean(ctx, before)
+	}
+	return nil
+}
+
+// plan makes the plan of the run under way.
+func (l *leader) plan(ctx context.Context) error {
+	for _, key := range []string{keyPause, keyResume, keyCancel} { // meant for the run before
+		if err := l.Control.Delete(ctx, key, 0); err != nil {
+			return err
+		}
+	}
+	refs, upTo, err := l.Control.Inbox(ctx)
+	if err != nil {
+		return err
+	}
+	published := make([]engine.Published, len(refs))
+	for i, f := range refs {
+		published[i] = engine.Published{Source: f.Source, Path: f.Path, Digest: f.Digest}
+	}
+	p, err := l.Site.Plan(ctx, published, l.lease.Check)
+	if err != nil {
+		return l.fail(ctx, err)
+	}
+	if p.Plan == nil {
+		if err := l.Control.ClearInbox(ctx, upTo); err != nil {
+			return err
+		}
+		return l.end(ctx, func(r *Record) { r.State, r.Skipped = Nothing, p.Skipped })
+	}
+	if err := l.Control.Delete(ctx, keyFailed+p.Plan.Digest(), 0); err != nil {
+		return err
+	}
+	return l.set(ctx, func(r *Record) {
+		r.State, r.Plan, r.Skipped, r.InboxUpTo = Running, p.Plan.Digest(), p.Skipped, upTo
+	})
+}
+
+// fail ends the run under way for an error of its own. What NATS or the store do is no fault of the run: the coordinator
+// tries again.
+func (l *leader) fail(ctx context.Context, err error) error {
+	if ctx.Err() != nil || errors.Is(err, pipeline.ErrUnreachable) || isFenced(err) {
+		return err
+	}
+	if isTrouble(err) {
+		if l.trouble.IsZero() {
+			l.trouble = time.Now()
+		}
+		if time.Since(l.trouble) < troublePatience {
+			return err
+		}
+	}
+	l.Log.Error().Err(err).Str("run", l.record.ID).Msg("the run has failed")
+	hint := ""
+	if h, ok := errors.AsType[*pipeline.HintError](err); ok {
+		hint = h.Hint
+	}
+	return l.end(ctx, func(r *Record) { r.State, r.Error, r.Hint = Failed, err.Error(), hint })
+}
+
+// isTrouble says that a disk is full or read-only, or fails: somebody may mend it.
+func isTrouble(err error) bool {
+	for _, e := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EDQUOT, syscall.EIO, syscall.ESTALE} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// end closes the record. The request for the run goes before it, or it would be taken for a new one.
+func (l *leader) end(ctx context.Context, change func(*Record)) error {
+	r := l.record
+	change(&r)
+	if r.State == Committed || r.State == Nothing {
+		data, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		if err := l.Control.Put(ctx, keyEnded+r.ID, data, endedTTL); err != nil {
+			return err
+		}
+	}
+	if err := l.Control.Delete(ctx, keyStart+l.record.ID, 0); err != nil {
+		return err
+	}
+	return l.set(ctx, func(r *Record) {
+		change(r)
+		r.Ended = time.Now().UTC()
+	})
+}
+
+// clean removes the queue and the work of a run that has ended.
+func (l *leader) clean(ctx context.Context, plan string) error {
+	if err := l.Control.DeleteRun(ctx, plan); err != nil {
+		return err
+	}
+	if err := l.Control.Delete(ctx, keyFailed+plan, 0); err != nil {
+		return err
+	}
+	return l.Site.Drop(ctx, plan)
+}
+
+// finish brings the run under way to its end.
+func (l *leader) finish(ctx context.Context) error {
+	if l.record.State == Planning {
+		return l.plan(ctx)
+	}
+	// The version may stand already: the coordinator before this one died behind its commit.
+	newest, err := l.Site.Corpus().Newest(ctx)
+	if err != nil {
+		return l.fail(ctx, err)
+	}
+	if newest != nil && newest.Plan == l.record.Plan {
+		if err := l.Site.Corpus().Finish(ctx, newest); err != nil {
+			return l.fail(ctx, err)
+		}
+		return l.committed(ctx, newest)
+	}
+	plan, err := l.Site.Load(ctx, l.record.Plan)
+	if err != nil { // gone, damaged, or of another version of the program
+		return l.fail(ctx, fmt.Errorf("the plan cannot be taken up: %w", err))
+	}
+	q, err := l.Control.Create(ctx, l.record.Plan, l.Queue)
+	if err != nil {
+		return err
+	}
+	defer q.Close()
+	if l.record.State != Committing {
+		if over, err := l.coordinate(ctx, q, plan); err != nil || over {
+			return err
+		}
+		if err := l.set(ctx, func(r *Record) { r.State = Committing }); err != nil {
+			return err
+		}
+	}
+	p := engine.Planned{Plan: plan, Skipped: l.record.Skipped, Force: l.record.Force}
+	run := corpus.RunInfo{
+		ID: l.record.ID, Date: l.record.Date, Started: l.record.Started.Format(time.RFC3339), Seconds: time.Since(l.record.Started).Seconds(), Host: l.id,
+	}
+	m, err := l.Site.Commit(ctx, p, run, l.lease.Check)
+	if err != nil {
+		return l.fail(ctx, err)
+	}
+	return l.committed(ctx, m)
+}
+
+// committed tidies up behind a version. The record comes last: until then the next coordinator does the same again.
+func (l *leader) committed(ctx context.Context, m *corpus.Manifest) error {
+	if l.record.InboxUpTo > 0 {
+		if err := l.Control.ClearInbox(ctx, l.record.InboxUpTo); err != nil {
+			return err
+		}
+	}
+	if err := l.clean(ctx, l.record.Plan); err != nil {
+		return err
+	}
+	result := engine.ResultOf(m)
+	return l.end(ctx, func(r *Record) { r.State, r.Result = Committed, &result })
+}

@@ -1,0 +1,155 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"millrace/pipeline"
+	"millrace/pipeline/queue"
+)
+
+// coordinate moves the run through its phases, and listens to those who want it paused or stopped. It reports whether the
+// run has ended.
+func (l *leader) coordinate(ctx context.Context, q *queue.Run, plan *pipeline.Plan) (over bool, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	running := l.record.Plan
+	var background sync.WaitGroup
+	defer background.Wait()
+	defer cancel(nil)
+	background.Go(func() {
+		err := l.Control.Watch(ctx, keyFailed, func(e queue.ControlEntry) error {
+			if e.Key != keyFailed+running || e.Data == nil {
+				return nil
+			}
+			var text string
+			if err := json.Unmarshal(e.Data, &text); err != nil {
+				text = string(e.Data)
+			}
+			cancel(&failedError{text})
+			return nil
+		})
+		if err != nil && ctx.Err() == nil {
+			cancel(err)
+		}
+	})
+	background.Go(func() { l.tell(ctx, running) })
+	done := make(chan error, 1)
+	background.Go(func() { done <- l.Site.Coordinate(ctx, q, plan) })
+	l.poke() // what was asked for while it was planned
+	for {
+		select {
+		case err := <-done:
+			if err == nil {
+				return false, nil
+			}
+			return l.stopped(ctx, err)
+		case <-l.wake:
+			if err := l.obey(ctx, q, cancel); err != nil {
+				cancel(err)
+			}
+		}
+	}
+}
+
+// errCancelled ends a run that somebody cancelled.
+var errCancelled = errors.New("cancelled")
+
+// failedError is what a worker says of a task that nobody can do.
+type failedError struct{ text string }
+
+func (e *failedError) Error() string { return e.text }
+
+// stopped says what becomes of a run that ended before its ledger was full.
+func (l *leader) stopped(ctx context.Context, err error) (over bool, _ error) {
+	err = cause(ctx, err)
+	outside := context.WithoutCancel(ctx) // ctx ended with the run; the lease is checked by every compare-and-set
+	plan := l.record.Plan
+	_, hopeless := errors.AsType[*failedError](err)
+	switch {
+	case errors.Is(err, errCancelled):
+		err = l.end(outside, func(r *Record) { r.State = Cancelled })
+	case hopeless:
+		err = l.fail(outside, err)
+	case ctx.Err() != nil:
+		return true, err
+	default: // what was done is kept: the same plan goes on from there
+		return true, l.fail(outside, err)
+	}
+	if err != nil {
+		return true, err
+	}
+	if err := l.clean(outside, plan); err != nil {
+		return true, err
+	}
+	return true, l.discard(outside)
+}
+
+// discard removes what a run that nobody will take up again has written for its version. What workers write until they know
+// of its end goes with the next plan.
+func (l *leader) discard(ctx context.Context) error {
+	if err := l.lease.Check(ctx); err != nil {
+		return err
+	}
+	return l.Site.Corpus().Recover(ctx, nil)
+}
+
+// obey does what the requests for the run under way say.
+func (l *leader) obey(ctx context.Context, q *queue.Run, cancel context.CancelCauseFunc) error {
+	list, err := l.Control.List(ctx, keyRequest)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		switch e.Key {
+		case keyPause:
+			if err = q.Pause(ctx); err == nil {
+				err = l.set(ctx, func(r *Record) { r.State = Paused })
+			}
+		case keyResume:
+			if err = q.Resume(ctx); err == nil {
+				err = l.set(ctx, func(r *Record) { r.State = Running })
+			}
+		case keyCancel:
+			cancel(errCancelled)
+			return nil
+		default: // a request for a run waits its turn
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := l.Control.Delete(ctx, e.Key, e.Rev); err != nil && !isFenced(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell writes the progress for people.
+func (l *leader) tell(ctx context.Context, plan string) {
+	if l.Progress == nil {
+		return
+	}
+	tick := time.NewTicker(progressEvery)
+	defer tick.Stop()
+	for {
+		p := l.Progress()
+		p.Plan = plan
+		data, err := json.Marshal(p)
+		if err == nil {
+			err = l.Control.Put(ctx, keyProgress, data, 0)
+		}
+		if err != nil && ctx.Err() == nil {
+			l.Log.Warn().Err(err).Msg("tell the others of the progress")
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
