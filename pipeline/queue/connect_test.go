@@ -282,8 +282,11 @@ func TestConnectLeaderless(t *testing.T) {
 		_, err := js.AccountInfo(ctx)
 		return err == nil
 	}
-	for answers() || answers() { // one question may be lost on a busy machine
-		time.Sleep(100 * time.Millisecond)
+	for silent := 0; silent < 2; silent++ { // one question may be lost on a busy machine
+		if answers() {
+			silent = -1
+			time.Sleep(100 * time.Millisecond)
+		}
 	}
 	connected := make(chan error, 1)
 	go func() {
