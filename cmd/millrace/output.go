@@ -2,9 +2,9 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
-	"strconv"
+
+	"millrace/pipeline"
 )
 
 // writeJSON prints the one JSON object of a command.
@@ -15,14 +15,8 @@ func writeJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// number writes a count for people, in groups of three digits.
-func number[T ~int | ~int32 | ~int64](n T) string {
-	s := strconv.FormatInt(int64(n), 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + " " + s[i:]
-	}
-	return s
-}
+// number writes a count for people.
+func number[T ~int | ~int32 | ~int64](n T) string { return pipeline.Thousands(int64(n)) }
 
 // plural is a count with its noun.
 func plural[T ~int | ~int32 | ~int64](n T, noun string) string {
@@ -33,14 +27,4 @@ func plural[T ~int | ~int32 | ~int64](n T, noun string) string {
 }
 
 // size writes a number of bytes for people.
-func size(n int64) string {
-	switch {
-	case n < 1000:
-		return plural(n, "byte")
-	case n < 1e6:
-		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
-	case n < 1e9:
-		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-	}
-	return fmt.Sprintf("%.2f GB", float64(n)/1e9)
-}
+func size(n int64) string { return pipeline.ByteSize(n) }

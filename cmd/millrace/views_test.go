@@ -263,7 +263,7 @@ func TestStatusText(t *testing.T) {
 	}
 	for _, want := range []string{
 		"none leads: host-1-abcd was last heard of 1h0m0s ago", "waiting      next", "no worker", "run          tonight is running",
-		"parse  1 200  4 000    2 700      100  41.2  1m1s", "given up     2 splits", "w1      h1    parse   8      1s ago  working",
+		"parse  1,200  4,000    2,700      100  41.2  1m1s", "given up     2 splits", "w1      h1    parse   8      1s ago  working",
 		"refuses the run", "w2 refuses: planned by code version 9",
 	} {
 		if !strings.Contains(b.String(), want) {

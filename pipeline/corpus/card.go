@@ -63,9 +63,9 @@ func Card(list []*Manifest) []byte {
 		sum.Add(&m.Totals)
 	}
 	frontMatter(&b, &v, sum.Documents.Kept)
-	b.printf("# A corpus of %s documents\n\n", thousands(sum.Documents.Kept))
+	b.printf("# A corpus of %s documents\n\n", pipeline.Thousands(sum.Documents.Kept))
 	b.printf("Made by millrace. Version %d, %s characters of %s different ones, %s of text.\n\n",
-		newest.Version, thousands(sum.Chars), thousands(sum.VocabularyChars), byteSize(sum.KeptBytes))
+		newest.Version, pipeline.Thousands(sum.Chars), pipeline.Thousands(sum.VocabularyChars), pipeline.ByteSize(sum.KeptBytes))
 	cardReading(&b, &v)
 	cardTotals(&b, &v, &sum)
 	cardReasons(&b, live)
@@ -170,9 +170,9 @@ func cardTotals(b *cardWriter, v *view, sum *Totals) {
 		d := &t.Documents
 		b.printf("| %s |", name)
 		for _, n := range []int64{d.Read, d.Kept, d.ExactDuplicates, d.SameKeyDuplicates, d.NearDuplicates, d.Filtered, d.Rejected} {
-			b.printf(" %s |", thousands(n))
+			b.printf(" %s |", pipeline.Thousands(n))
 		}
-		b.printf(" %s | %s |\n", byteSize(t.InputBytes), digest)
+		b.printf(" %s | %s |\n", pipeline.ByteSize(t.InputBytes), digest)
 	}
 	hidden := max(len(live)-cardVersions, 0)
 	if hidden > 0 {
@@ -188,7 +188,7 @@ func cardTotals(b *cardWriter, v *view, sum *Totals) {
 	row("**all**", sum, "")
 	f := &sum.Files
 	b.printf("\nEvery document read is in one column: read = kept + duplicates + filtered + rejected. Of the files, %s were read, "+
-		"%s in part; %s were rejected.\n\n", thousands(f.Read), thousands(f.InPart), thousands(f.Rejected))
+		"%s in part; %s were rejected.\n\n", pipeline.Thousands(f.Read), pipeline.Thousands(f.InPart), pipeline.Thousands(f.Rejected))
 	var sources []string
 	for _, m := range live {
 		for _, s := range m.Sources {
@@ -221,7 +221,7 @@ func cardReasons(b *cardWriter, live []*Manifest) {
 	}
 	for _, reason := range sortedKeys(all) {
 		b.printf("| `%s` | %s | %s | %s |\n", reason,
-			thousands(sum.Rejected[reason]), thousands(sum.Filtered[reason]), thousands(sum.Files[reason]))
+			pipeline.Thousands(sum.Rejected[reason]), pipeline.Thousands(sum.Filtered[reason]), pipeline.Thousands(sum.Files[reason]))
 	}
 	b.WriteString("\n")
 }

@@ -102,9 +102,9 @@ func rows(t *testing.T, c *Corpus, name string, columns ...string) (list []strin
 				case *columnar.Strings:
 					cells = append(cells, string(v.At(i)))
 				case []int64:
-					cells = append(cells, thousands(v[i]))
+					cells = append(cells, pipeline.Thousands(v[i]))
 				case []int32:
-					cells = append(cells, thousands(int64(v[i])))
+					cells = append(cells, pipeline.Thousands(int64(v[i])))
 				}
 			}
 			list = append(list, strings.Join(cells, " "))

@@ -179,12 +179,12 @@ func TestSizeCategory(t *testing.T) {
 
 func TestFormats(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", -1234: "-1,234", -123: "-123", 999: "999", 1000: "1,000", 1234567: "1,234,567"} {
-		if got := thousands(n); got != want {
+		if got := pipeline.Thousands(n); got != want {
 			t.Errorf("%d: %s, not %s", n, got, want)
 		}
 	}
 	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 999949: "999.9 kB", 999950: "1.0 MB", 123456789: "123.5 MB"} {
-		if got := byteSize(n); got != want {
+		if got := pipeline.ByteSize(n); got != want {
 			t.Errorf("%d: %s, not %s", n, got, want)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"millrace/pipeline"
 )
 
 // WriteText writes the difference for people.
@@ -22,11 +24,11 @@ func (d *Diff) WriteText(w io.Writer) error {
 
 // diffRow is a row of a table of two numbers and their difference.
 func diffRow(name string, a, b int64) []string {
-	change := thousands(b - a)
+	change := pipeline.Thousands(b - a)
 	if b > a {
 		change = "+" + change
 	}
-	return []string{name, thousands(a), thousands(b), change}
+	return []string{name, pipeline.Thousands(a), pipeline.Thousands(b), change}
 }
 
 func (p textPrinter) diffTotals(d *Diff) {
@@ -55,7 +57,7 @@ func (p textPrinter) diffDocuments(d *DocumentDiff) {
 		p.printf("  not compared: one side has Arrow shards only\n")
 		return
 	}
-	p.printf("  %s added, %s removed, %s changed\n", thousands(d.Added), thousands(d.Removed), thousands(d.Changed))
+	p.printf("  %s added, %s removed, %s changed\n", pipeline.Thousands(d.Added), pipeline.Thousands(d.Removed), pipeline.Thousands(d.Changed))
 	for _, part := range []struct {
 		sign string
 		list []DiffDocument
@@ -63,7 +65,7 @@ func (p textPrinter) diffDocuments(d *DocumentDiff) {
 	}{{"+", d.AddedFirst, d.Added}, {"-", d.RemovedFirst, d.Removed}, {"~", d.ChangedFirst, d.Changed}} {
 		for i := range part.list {
 			f := &part.list[i]
-			p.printf("    %s %s  version %d  %s/%s at %s\n", part.sign, f.ID, f.Version, visible(f.Source), visible(f.Path), thousands(f.Offset))
+			p.printf("    %s %s  version %d  %s/%s at %s\n", part.sign, f.ID, f.Version, visible(f.Source), visible(f.Path), pipeline.Thousands(f.Offset))
 		}
 		p.more(part.sign, part.all, len(part.list))
 	}
@@ -72,13 +74,13 @@ func (p textPrinter) diffDocuments(d *DocumentDiff) {
 // more says how many of a list are not shown.
 func (p textPrinter) more(sign string, all int64, shown int) {
 	if left := all - int64(shown); left > 0 && shown > 0 {
-		p.printf("    %s and %s more\n", sign, thousands(left))
+		p.printf("    %s and %s more\n", sign, pipeline.Thousands(left))
 	}
 }
 
 func (p textPrinter) diffFiles(d *FileDiff) {
 	p.heading("FILES")
-	p.printf("  %s added, %s removed, %s changed\n", thousands(d.Added), thousands(d.Removed), thousands(d.Changed))
+	p.printf("  %s added, %s removed, %s changed\n", pipeline.Thousands(d.Added), pipeline.Thousands(d.Removed), pipeline.Thousands(d.Changed))
 	for _, part := range []struct {
 		sign string
 		list []FileName
@@ -97,8 +99,8 @@ func (p textPrinter) diffVocab(d *VocabDiff) {
 		p.printf("  not compared: one side has none\n")
 		return
 	}
-	p.printf("  %s new %s%s\n", thousands(int64(d.New)), plural("character", int64(d.New)), charList(d.NewChars, d.New))
-	p.printf("  %s gone%s\n", thousands(int64(d.Gone)), charList(d.GoneChars, d.Gone))
+	p.printf("  %s new %s%s\n", pipeline.Thousands(int64(d.New)), plural("character", int64(d.New)), charList(d.NewChars, d.New))
+	p.printf("  %s gone%s\n", pipeline.Thousands(int64(d.Gone)), charList(d.GoneChars, d.Gone))
 	for _, part := range []struct {
 		title string
 		list  []CharMove

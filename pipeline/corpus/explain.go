@@ -184,11 +184,11 @@ func (e *explainer) missing(isID bool) error {
 		}
 	}
 	what := "file"
-	searched := fmt.Sprintf("%s files of %s %s", thousands(files), plural("version", int64(len(e.list))), VersionRange(e.result.Versions))
+	searched := fmt.Sprintf("%s files of %s %s", pipeline.Thousands(files), plural("version", int64(len(e.list))), VersionRange(e.result.Versions))
 	if isID {
 		what = "document or file"
-		searched = fmt.Sprintf("%s kept documents, %s duplicates, %s rejects and %s", thousands(documents), thousands(duplicates),
-			thousands(rejects), searched)
+		searched = fmt.Sprintf("%s kept documents, %s duplicates, %s rejects and %s", pipeline.Thousands(documents), pipeline.Thousands(duplicates),
+			pipeline.Thousands(rejects), searched)
 		if len(arrow) > 0 {
 			searched += fmt.Sprintf("; not what version %s keeps, which has Arrow shards only", VersionRange(arrow))
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"millrace/pipeline"
 )
 
 // leastColumns is the narrowest terminal on which two texts stand side by side.
@@ -43,7 +45,7 @@ type explainPrinter struct {
 }
 
 func (p explainPrinter) file(f *FileFate) {
-	p.printf("%s/%s, version %d%s: %s, %s\n", visible(f.Source), visible(f.Path), f.Version, notLive(f.Live), fileStatus(f), byteSize(f.Bytes))
+	p.printf("%s/%s, version %d%s: %s, %s\n", visible(f.Source), visible(f.Path), f.Version, notLive(f.Live), fileStatus(f), pipeline.ByteSize(f.Bytes))
 	if f.Format != "" {
 		kind := f.Format
 		if f.Compression != "" {
@@ -52,8 +54,8 @@ func (p explainPrinter) file(f *FileFate) {
 		p.printf("  read as %s, a document a %s\n", kind, strings.ReplaceAll(f.Document, "_", " "))
 	}
 	duplicates, filtered, rejected := sumOf(f.Duplicates), sumOf(f.Filtered), sumOf(f.Rejected)
-	p.printf("  %s %s = %s kept + %s duplicates%s + %s filtered%s + %s rejected%s\n", thousands(f.Documents), plural("document", f.Documents),
-		thousands(f.Kept), thousands(duplicates), byWord(f.Duplicates), thousands(filtered), byWord(f.Filtered), thousands(rejected),
+	p.printf("  %s %s = %s kept + %s duplicates%s + %s filtered%s + %s rejected%s\n", pipeline.Thousands(f.Documents), plural("document", f.Documents),
+		pipeline.Thousands(f.Kept), pipeline.Thousands(duplicates), byWord(f.Duplicates), pipeline.Thousands(filtered), byWord(f.Filtered), pipeline.Thousands(rejected),
 		byWord(f.Rejected))
 	if left := f.Documents - int64(f.Listed); left > 0 && f.Listed > 0 {
 		p.printf("  the first %d of them:\n", f.Listed)
@@ -69,7 +71,7 @@ func fileStatus(f *FileFate) string {
 		status += ", " + f.Reason
 	}
 	if f.Unread > 0 {
-		status += ", " + byteSize(f.Unread) + " unread"
+		status += ", " + pipeline.ByteSize(f.Unread) + " unread"
 	}
 	return status
 }
@@ -92,7 +94,7 @@ func sumOf(counts map[string]int64) (n int64) {
 func byWord(counts map[string]int64) string {
 	var parts []string
 	for _, word := range sortedKeys(counts) {
-		parts = append(parts, fmt.Sprintf("%s %s", thousands(counts[word]), word))
+		parts = append(parts, fmt.Sprintf("%s %s", pipeline.Thousands(counts[word]), word))
 	}
 	if len(parts) == 0 {
 		return ""
@@ -102,20 +104,20 @@ func byWord(counts map[string]int64) string {
 
 func (p explainPrinter) document(f *DocumentFate) {
 	if f.ID == "" {
-		p.printf("part of %s/%s at %s\n", visible(f.Source), visible(f.Path), thousands(f.Offset))
+		p.printf("part of %s/%s at %s\n", visible(f.Source), visible(f.Path), pipeline.Thousands(f.Offset))
 	} else {
-		p.printf("%s  %s/%s at %s\n", f.ID, visible(f.Source), visible(f.Path), thousands(f.Offset))
+		p.printf("%s  %s/%s at %s\n", f.ID, visible(f.Source), visible(f.Path), pipeline.Thousands(f.Offset))
 	}
 	p.printf("  version %d%s: ", f.Version, notLive(f.Live))
 	switch {
 	case f.Place != nil:
-		p.printf("kept, %s characters, in %s row %s\n", thousands(int64(f.Place.Chars)), f.Place.Shard, thousands(f.Place.Row))
+		p.printf("kept, %s characters, in %s row %s\n", pipeline.Thousands(int64(f.Place.Chars)), f.Place.Shard, pipeline.Thousands(f.Place.Row))
 		p.losers(f.Losers)
 		p.text(f.Text, "  ")
 	case f.Duplicate != nil:
 		p.duplicate(f)
 	default:
-		p.printf("%s, %s, %s\n", f.Fate, f.Reject.Reason, byteSize(f.Reject.Bytes))
+		p.printf("%s, %s, %s\n", f.Fate, f.Reject.Reason, pipeline.ByteSize(f.Reject.Bytes))
 		for _, line := range wrap(f.Reject.Detail, textColumns-4, 3) {
 			p.printf("    %s\n", line)
 		}
@@ -126,13 +128,13 @@ func (p explainPrinter) losers(l *Losers) {
 	if l == nil || l.Count == 0 {
 		return
 	}
-	p.printf("  %s %s lost to it%s\n", thousands(l.Count), plural("document", l.Count), byWord(l.Kinds))
+	p.printf("  %s %s lost to it%s\n", pipeline.Thousands(l.Count), plural("document", l.Count), byWord(l.Kinds))
 	for _, d := range l.First {
 		p.printf("    %s  version %d  %s %d/256  %s/%s at %s\n", d.ID, d.Version, d.Kind, d.Score, visible(d.Source), visible(d.Path),
-			thousands(d.Offset))
+			pipeline.Thousands(d.Offset))
 	}
 	if left := l.Count - int64(len(l.First)); left > 0 && len(l.First) > 0 {
-		p.printf("    and %s more\n", thousands(left))
+		p.printf("    and %s more\n", pipeline.Thousands(left))
 	}
 }
 
@@ -144,8 +146,8 @@ func (p explainPrinter) duplicate(f *DocumentFate) {
 	if d.Winner == nil {
 		p.printf(", which cannot be read here\n")
 	} else {
-		p.printf("  %s/%s at %s\n", visible(d.Winner.Source), visible(d.Winner.Path), thousands(d.Winner.Offset))
-		p.printf("    in %s row %s\n", d.Winner.Place.Shard, thousands(d.Winner.Place.Row))
+		p.printf("  %s/%s at %s\n", visible(d.Winner.Source), visible(d.Winner.Path), pipeline.Thousands(d.Winner.Offset))
+		p.printf("    in %s row %s\n", d.Winner.Place.Shard, pipeline.Thousands(d.Winner.Place.Row))
 		winner = d.Winner.Text
 	}
 	switch {
@@ -184,7 +186,7 @@ func (p explainPrinter) text(t *Text, indent string) {
 
 func (p explainPrinter) cut(t *Text, indent string) {
 	if left := t.Bytes - int64(len(t.Text)); left > 0 {
-		p.printf("%s… and %s more\n", indent, byteSize(left))
+		p.printf("%s… and %s more\n", indent, pipeline.ByteSize(left))
 	}
 }
 

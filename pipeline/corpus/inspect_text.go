@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"millrace/pipeline"
 )
 
 // textColumns is the width that the rendering keeps to.
@@ -75,9 +77,9 @@ func (p textPrinter) versions(in *Inspection) {
 		}
 		row := []string{strconv.Itoa(v.Version), live}
 		for _, n := range []int64{d.Read, d.Kept, d.ExactDuplicates, d.SameKeyDuplicates, d.NearDuplicates, d.Filtered, d.Rejected} {
-			row = append(row, thousands(n))
+			row = append(row, pipeline.Thousands(n))
 		}
-		row = append(row, byteSize(v.Totals.InputBytes), fmt.Sprintf("%.1f", v.Run.Seconds), started(v.Run.Started), v.Digest[:min(16, len(v.Digest))])
+		row = append(row, pipeline.ByteSize(v.Totals.InputBytes), fmt.Sprintf("%.1f", v.Run.Seconds), started(v.Run.Started), v.Digest[:min(16, len(v.Digest))])
 		rows = append(rows, row)
 	}
 	p.table("live started digest", rows)
@@ -96,13 +98,13 @@ func (p textPrinter) totals(t *Totals) {
 	d, f := &t.Documents, &t.Files
 	p.heading("TOTALS")
 	p.printf("  documents   %s read = %s kept + %s duplicates + %s filtered + %s rejected\n",
-		thousands(d.Read), thousands(d.Kept), thousands(d.Duplicates()), thousands(d.Filtered), thousands(d.Rejected))
+		pipeline.Thousands(d.Read), pipeline.Thousands(d.Kept), pipeline.Thousands(d.Duplicates()), pipeline.Thousands(d.Filtered), pipeline.Thousands(d.Rejected))
 	p.printf("  files       %s listed = %s read + %s skipped + %s rejected + %s in part\n",
-		thousands(f.Listed), thousands(f.Read), thousands(f.Skipped), thousands(f.Rejected), thousands(f.InPart))
+		pipeline.Thousands(f.Listed), pipeline.Thousands(f.Read), pipeline.Thousands(f.Skipped), pipeline.Thousands(f.Rejected), pipeline.Thousands(f.InPart))
 	p.printf("  text        %s kept of %s read, %s characters, %s different ones\n",
-		byteSize(t.KeptBytes), byteSize(t.InputBytes), thousands(t.Chars), thousands(t.VocabularyChars))
+		pipeline.ByteSize(t.KeptBytes), pipeline.ByteSize(t.InputBytes), pipeline.Thousands(t.Chars), pipeline.Thousands(t.VocabularyChars))
 	if t.UnreadBytes > 0 {
-		p.printf("  unread      %s\n", byteSize(t.UnreadBytes))
+		p.printf("  unread      %s\n", pipeline.ByteSize(t.UnreadBytes))
 	}
 }
 
@@ -114,7 +116,7 @@ func (p textPrinter) tokens(in *Inspection) {
 	rows := [][]string{{"id", "token", "type", "count", "documents", "new"}}
 	for _, t := range in.Tokens {
 		rows = append(rows, []string{
-			strconv.Itoa(int(t.ID)), visible(t.Token), t.Type, thousands(t.Count), thousands(t.Documents), thousands(t.NewCount),
+			strconv.Itoa(int(t.ID)), visible(t.Token), t.Type, pipeline.Thousands(t.Count), pipeline.Thousands(t.Documents), pipeline.Thousands(t.NewCount),
 		})
 	}
 	p.table("token type", rows)
@@ -122,7 +124,7 @@ func (p textPrinter) tokens(in *Inspection) {
 
 func (p textPrinter) document(d *Document, lines int) {
 	p.printf("    %s  version %d  %s/%s at %s  %s characters\n", d.ID, d.Version, visible(d.Source), visible(d.Path),
-		thousands(d.Offset), thousands(int64(d.Chars)))
+		pipeline.Thousands(d.Offset), pipeline.Thousands(int64(d.Chars)))
 	for _, line := range wrap(d.Text, textColumns-6, lines) {
 		p.printf("      %s\n", line)
 	}
@@ -149,9 +151,9 @@ func (p textPrinter) groups(in *Inspection) {
 		g := &in.Groups[i]
 		var kinds []string
 		for _, k := range sortedKeys(g.Kinds) {
-			kinds = append(kinds, fmt.Sprintf("%s %s", thousands(g.Kinds[k]), k))
+			kinds = append(kinds, fmt.Sprintf("%s %s", pipeline.Thousands(g.Kinds[k]), k))
 		}
-		p.printf("  %s %s: %s, of\n", thousands(g.Size), plural("duplicate", g.Size), strings.Join(kinds, ", "))
+		p.printf("  %s %s: %s, of\n", pipeline.Thousands(g.Size), plural("duplicate", g.Size), strings.Join(kinds, ", "))
 		if g.Winner == nil {
 			p.printf("    %s  version %d, which cannot be read here\n", g.WinnerID, g.WinnerVersion)
 			continue
@@ -166,13 +168,13 @@ func (p textPrinter) rejects(in *Inspection) {
 	}
 	p.heading("LEFT OUT, and why")
 	for _, g := range in.Rejects {
-		p.printf("  %s: %s %s %s\n", g.Reason, thousands(g.Count), plural(g.Scope, g.Count), g.Verdict)
+		p.printf("  %s: %s %s %s\n", g.Reason, pipeline.Thousands(g.Count), plural(g.Scope, g.Count), g.Verdict)
 		for _, e := range g.Examples {
 			line := ""
 			if e.Line > 0 {
-				line = " line " + thousands(e.Line)
+				line = " line " + pipeline.Thousands(e.Line)
 			}
-			p.printf("    %s/%s%s at %s, %s\n", visible(e.Source), visible(e.Path), line, thousands(e.Offset), byteSize(e.Bytes))
+			p.printf("    %s/%s%s at %s, %s\n", visible(e.Source), visible(e.Path), line, pipeline.Thousands(e.Offset), pipeline.ByteSize(e.Bytes))
 			if e.NoLine != "" {
 				p.printf("      its line is not known: %s\n", visible(e.NoLine))
 			}
@@ -197,7 +199,7 @@ func (p textPrinter) counters(in *Inspection) {
 	p.heading("COUNTERS")
 	rows := [][]string{}
 	for _, name := range sortedKeys(in.Counters) {
-		rows = append(rows, []string{name, thousands(in.Counters[name])})
+		rows = append(rows, []string{name, pipeline.Thousands(in.Counters[name])})
 	}
 	p.table(rows[0][0], rows)
 }

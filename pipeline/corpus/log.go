@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"millrace/pipeline"
 )
 
 // LogLine is a version in one line.
@@ -89,9 +91,9 @@ func (l *Log) WriteText(w io.Writer) error {
 		v := &l.Versions[i]
 		row := []string{strconv.Itoa(v.Version), started(v.Committed)}
 		for _, n := range []int64{v.Documents.Read, v.Documents.Kept, v.Duplicates, v.Documents.Filtered, v.Documents.Rejected} {
-			row = append(row, thousands(n))
+			row = append(row, pipeline.Thousands(n))
 		}
-		rows = append(rows, append(row, byteSize(v.InputBytes), byteSize(v.Bytes), strconv.Itoa(v.Shards), v.Digest[:16], v.note()))
+		rows = append(rows, append(row, pipeline.ByteSize(v.InputBytes), pipeline.ByteSize(v.Bytes), strconv.Itoa(v.Shards), v.Digest[:16], v.note()))
 	}
 	p.table("committed digest note", rows)
 	return b.Flush()

@@ -142,12 +142,12 @@ func (v *Vocab) WriteText(w io.Writer) error {
 	b := bufio.NewWriter(w) // keeps the first error
 	p := textPrinter{b}
 	p.printf("version %d: %s different characters, %s in all; %s of the different ones are new, %s in its own documents\n\n", v.Version,
-		thousands(v.Chars), thousands(v.Count), thousands(v.NewChars), thousands(v.NewCount))
+		pipeline.Thousands(v.Chars), pipeline.Thousands(v.Count), pipeline.Thousands(v.NewChars), pipeline.Thousands(v.NewCount))
 	rows := [][]string{{"rank", "char", "code", "count", "documents", "new", "share"}}
 	for i := range v.Tokens {
 		t := &v.Tokens[i]
 		rows = append(rows, []string{
-			strconv.Itoa(t.Rank), visible(t.Token), codePoints(t.Token), thousands(t.Count), thousands(t.Documents), thousands(t.NewCount),
+			strconv.Itoa(t.Rank), visible(t.Token), codePoints(t.Token), pipeline.Thousands(t.Count), pipeline.Thousands(t.Documents), pipeline.Thousands(t.NewCount),
 			percent(t.Share),
 		})
 	}

@@ -181,7 +181,7 @@ func (r *run) prepare(ctx context.Context) (draft, error) {
 func checkRoom(folder string, need int64) error {
 	free, err := store.FreeBytes(folder)
 	if err == nil && free < need {
-		err = pipeline.WithHint(fmt.Errorf("the run may need %d bytes in %s, %d are free", need, folder, free),
+		err = pipeline.WithHint(fmt.Errorf("the run may need %s in %s, %s are free", pipeline.ByteSize(need), folder, pipeline.ByteSize(free)),
 			"free some space, or name a folder on a larger disk by --work")
 	}
 	return err

@@ -1,12 +1,12 @@
-package corpus
+package pipeline
 
 import (
 	"fmt"
 	"strconv"
 )
 
-// thousands writes a number with separators: 1,234,567.
-func thousands(n int64) string {
+// Thousands writes a count for people: 1,234,567.
+func Thousands(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
 		s = s[:i] + "," + s[i:]
@@ -14,8 +14,8 @@ func thousands(n int64) string {
 	return s
 }
 
-// byteSize writes a size for people: 17 B, 1.2 MB.
-func byteSize(n int64) string {
+// ByteSize writes a size for people: 17 B, 1.2 MB.
+func ByteSize(n int64) string {
 	if n < 1000 {
 		return fmt.Sprintf("%d B", n)
 	}
