@@ -75,6 +75,7 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		}
 	}
 	for ctx.Err() == nil {
+		c.Log.Info().Str("coordinator", c.id).Msg("waiting to lead")
 		lease, err := c.Control.Lead(ctx, c.id, c.LeaseTTL)
 		if err != nil {
 			if ctx.Err() != nil {

@@ -117,6 +117,8 @@ func TestContainers(t *testing.T) {
 		{name: "b.jsonl", data: lines},
 		{name: "link", data: "b.jsonl", kind: tar.TypeSymlink},
 		{name: "empty.txt"},
+		{name: "__MACOSX/folder/._a.txt", data: "\x00\x05\x16\x07 for a Mac", method: zip.Deflate},
+		{name: "folder/.DS_Store", data: "\x00\x00\x00\x01Bud1"},
 		{name: "../c.txt.gz", data: string(gzipped(t, text, text)), method: zip.Deflate},
 		{name: "/picture.png", data: "\x89PNG\r\n\x1a\n and so on"},
 		{name: "a\"<b>.txt", data: long, method: zip.Deflate},
@@ -163,7 +165,7 @@ func TestContainers(t *testing.T) {
 				t.Errorf("reject %+v, want %+v", r, w)
 			}
 		}
-		if counters["members_skipped"] != 2 {
+		if counters["members_skipped"] != 4 {
 			t.Errorf("counters %v", counters)
 		}
 		if _, _, _, stored := in.raw(t); stored != in.files.Plan.Files[0].Bytes {

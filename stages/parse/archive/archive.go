@@ -20,7 +20,7 @@ type Member struct {
 	Bytes int64  // in the container, as stored there
 	// Expanded is how many bytes it decodes to, by what the container says: not to be relied on.
 	Expanded int64
-	Skip     bool   // nothing to read: a folder, a link, a device
+	Skip     bool   // nothing to read: a folder, a link, a device, or hidden as a name that begins with a dot is
 	Reject   string // reason why the member cannot be read; "" if it can
 	Detail   string // of Reject
 }
@@ -68,4 +68,15 @@ func memberName(raw []byte) string {
 		name = name[:end]
 	}
 	return name
+}
+
+// hidden says that a member belongs to programs, by the custom that leaves such names out of folders, too: .git, .DS_Store, and
+// the __MACOSX that macOS puts beside the files of every zip file.
+func hidden(name string) bool {
+	for part := range strings.SplitSeq(strings.ReplaceAll(name, "\\", "/"), "/") {
+		if part == "__MACOSX" || strings.HasPrefix(part, ".") && part != "." && part != ".." {
+			return true
+		}
+	}
+	return false
 }

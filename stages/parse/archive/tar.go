@@ -93,7 +93,7 @@ func (t *Tar) Next() (Member, error) {
 					return Member{}, err
 				}
 			}
-		case strings.IndexByte("VMDN", h.kind) >= 0, bytes.HasSuffix(h.name, []byte("/")):
+		case strings.IndexByte("VMDN", h.kind) >= 0, bytes.HasSuffix(h.name, []byte("/")), hidden(m.Name):
 			m.Skip = true
 		}
 		return m, nil

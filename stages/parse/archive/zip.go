@@ -194,7 +194,7 @@ func (z *Zip) Next() (Member, error) {
 	}
 	method, known := zipMethods[e.method]
 	switch {
-	case e.skip(name):
+	case e.skip(name), hidden(m.Name):
 		m.Skip = true
 	case e.flags&0x2041 != 0:
 		m.Reject, m.Detail = pipeline.ReasonEncrypted, fmt.Sprintf("at %d", z.base+e.offset)
