@@ -112,7 +112,7 @@ func schedule(ctx context.Context, o options, seed uint64, folder string) (err e
 	workers = append(workers, "map", "rest")
 	disk := ""
 	if !o.quiet {
-		if f.network, err = newNetwork(ctx, slices.Concat(names, workers, []string{storeBucket})); err != nil {
+		if f.network, err = newNetwork(ctx, int(seed-o.seed), slices.Concat(names, workers, []string{storeBucket})); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, f.network.remove(context.WithoutCancel(ctx))) }()

@@ -20,8 +20,9 @@ type network struct {
 // bridgeNet is for documentation only (RFC 5737): no real network has it.
 const bridgeNet = "198.51.100."
 
-// newNetwork makes one for the named processes, if this user may; else it is nil.
-func newNetwork(ctx context.Context, names []string) (*network, error) {
+// newNetwork makes one for the named processes, if this user may; else it is nil. The number tells it from others of this
+// process: what was removed is gone only after a while.
+func newNetwork(ctx context.Context, number int, names []string) (*network, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil //nolint:nilnil // none is a network too
 	}
@@ -30,7 +31,7 @@ func newNetwork(ctx context.Context, names []string) (*network, error) {
 			return nil, nil //nolint:nilerr,nilnil // the same
 		}
 	}
-	n := &network{prefix: fmt.Sprintf("mr%d", os.Getpid()%100000), places: map[string]int{}}
+	n := &network{prefix: fmt.Sprintf("mr%dx%d", os.Getpid()%10000, number%1000), places: map[string]int{}}
 	err := n.ip(ctx, "link add %s type bridge", n.prefix)
 	if err != nil { // not even root may, in some containers
 		return nil, nil //nolint:nilerr,nilnil // the same
@@ -103,7 +104,8 @@ func (n *network) remove(ctx context.Context) error {
 	}
 	var errs []error
 	for _, i := range n.places {
-		errs = append(errs, n.ip(ctx, "netns del %sn%d", n.prefix, i))
+		// A namespace stays for as long as one of its connections waits for an answer: its device goes at once.
+		errs = append(errs, n.ip(ctx, "link del %sn%dv", n.prefix, i), n.ip(ctx, "netns del %sn%d", n.prefix, i))
 	}
 	return errors.Join(append(errs, n.ip(ctx, "link del %s", n.prefix))...)
 }
