@@ -53,7 +53,7 @@ func stageText(s Stage) string {
 		parts = append(parts, fmt.Sprintf("%6.1f MB/s", r/1e6))
 	}
 	if r := s.DocumentsPerSecond(); r > 0 {
-		parts = append(parts, fmt.Sprintf("%7s doc/s", count(int64(r))))
+		parts = append(parts, fmt.Sprintf("%7s doc/s", pipeline.Thousands(int64(r))))
 	}
 	if left, known := s.ETA(); known {
 		parts = append(parts, "eta "+clock(left))
@@ -66,5 +66,5 @@ func stageText(s Stage) string {
 // totalsText is the line below the bars.
 func totalsText(s Snapshot) string {
 	return fmt.Sprintf("%s  kept %s  duplicates %s  filtered %s  rejected %s",
-		clock(s.Elapsed), count(s.Kept), count(s.Duplicates), count(s.Filtered), count(s.Rejected))
+		clock(s.Elapsed), pipeline.Thousands(s.Kept), pipeline.Thousands(s.Duplicates), pipeline.Thousands(s.Filtered), pipeline.Thousands(s.Rejected))
 }

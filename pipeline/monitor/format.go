@@ -2,18 +2,8 @@ package monitor
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 )
-
-// count writes a number for people, in groups of three digits: 1 234 567.
-func count(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + " " + s[i:]
-	}
-	return s
-}
 
 // clock writes a duration to the second: 12s, 3m05s, 2h07m.
 func clock(d time.Duration) string {
