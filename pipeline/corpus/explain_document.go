@@ -38,17 +38,19 @@ func (e *explainer) document(ctx context.Context, id string) error {
 			list = append(list, e.keptFate(&kept[i], true))
 		}
 	}
-	if len(list) == 0 { // a version that was dropped may still have it
-		if kept, err = e.locate(ctx, &e.history, false, ids, e.textBytes()); err != nil {
-			return err
-		}
-		for i := range kept {
-			list = append(list, e.keptFate(&kept[i], false))
-		}
+	// Versions that were dropped may still have it.
+	if kept, err = e.locate(ctx, &e.history, false, map[string]bool{id: true}, e.textBytes()); err != nil {
+		return err
+	}
+	for i := range kept {
+		list = append(list, e.keptFate(&kept[i], false))
 	}
 	for i := range list {
-		if list[i].Fate == FateKept {
-			list[i].Losers = losers
+		if list[i].Fate != FateKept {
+			continue
+		}
+		if list[i].Losers = losers[list[i].Version]; list[i].Losers == nil {
+			list[i].Losers = newLosers()
 		}
 	}
 	slices.SortStableFunc(list, func(a, b DocumentFate) int { return cmp.Compare(a.Version, b.Version) })
@@ -56,44 +58,60 @@ func (e *explainer) document(ctx context.Context, id string) error {
 	return nil
 }
 
-// duplicates finds what lost to an id, and what the id itself lost to: a row for each version.
-func (e *explainer) duplicates(ctx context.Context, id string) (losers *Losers, fates []row, err error) {
+func newLosers() *Losers { return &Losers{Kinds: map[string]int64{}, First: []Loser{}} }
+
+// duplicates finds what lost to an id, by the version that kept it, and what the id itself lost to: a row for each version.
+// A changed file has its earlier ids, so a document may have lost to another one of the same id. What versions that were
+// dropped say counts for what they kept themselves, and for nothing that is live.
+func (e *explainer) duplicates(ctx context.Context, id string) (losers map[int]*Losers, fates []row, err error) {
 	tables := e.ledgers(duplicatesTable)
-	kinds := make([]map[string]int64, len(tables)) // of losers, one a table: each is looked through by itself
-	listed := make([]int, len(tables))
-	rows, err := e.lookUp(ctx, tables, []string{"id", "winner_id", "kind"}, names(duplicatesSchema), func(n int, cols []any, i int) bool {
-		if string(cols[0].(*columnar.Strings).At(i)) == id {
-			return true
+	kinds := make([]map[int]map[string]int64, len(tables)) // of losers, one a table: each is looked through by itself
+	rows, err := e.lookUp(ctx, tables, []string{"id", "winner_id", "winner_version", "kind"}, names(duplicatesSchema),
+		func(n int, cols []any, i int) bool {
+			lost := string(cols[0].(*columnar.Strings).At(i)) == id
+			winner := int(cols[2].([]int32)[i])
+			if string(cols[1].(*columnar.Strings).At(i)) != id || !e.counts(tables[n], winner) {
+				return lost
+			}
+			if kinds[n] == nil {
+				kinds[n] = map[int]map[string]int64{}
+			}
+			if kinds[n][winner] == nil {
+				kinds[n][winner] = map[string]int64{}
+			}
+			kinds[n][winner][string(cols[3].(*columnar.Strings).At(i))]++
+			return lost || sumOf(kinds[n][winner]) <= int64(e.options.Documents)
+		})
+	losers = map[int]*Losers{}
+	for _, winners := range kinds {
+		for version, counts := range winners {
+			if losers[version] == nil {
+				losers[version] = newLosers()
+			}
+			addCounts(losers[version].Kinds, counts)
+			losers[version].Count += sumOf(counts)
 		}
-		if string(cols[1].(*columnar.Strings).At(i)) != id {
-			return false
-		}
-		if kinds[n] == nil {
-			kinds[n] = map[string]int64{}
-		}
-		kinds[n][string(cols[2].(*columnar.Strings).At(i))]++
-		listed[n]++
-		return listed[n] <= e.options.Documents
-	})
-	losers = &Losers{Kinds: map[string]int64{}, First: []Loser{}}
-	for _, counts := range kinds {
-		addCounts(losers.Kinds, counts)
 	}
-	for _, n := range losers.Kinds {
-		losers.Count += n
-	}
+	listed := map[[2]int]int{} // by the versions of winner and loser
 	for _, r := range rows {
 		if r.text["id"] == id {
 			fates = append(fates, r)
+		}
+		winner := int(r.number["winner_version"])
+		if r.text["winner_id"] != id || !e.counts(r.ledger, winner) || listed[[2]int{winner, r.version}] == e.options.Documents {
 			continue
 		}
-		losers.First = append(losers.First, Loser{
+		listed[[2]int{winner, r.version}]++
+		losers[winner].First = append(losers[winner].First, Loser{
 			ID: r.text["id"], Version: r.version, Kind: r.text["kind"], Score: int(r.number["score"]), Source: r.text["source"],
 			Path: r.text["path"], Offset: r.number["offset"],
 		})
 	}
 	return losers, fates, err
 }
+
+// counts says whether what a ledger says is to be counted for a winner of a version.
+func (e *explainer) counts(l ledger, winner int) bool { return l.live || !e.live[winner] }
 
 // textBytes is how much of a kept text is read with its row.
 func (e *explainer) textBytes() int {

@@ -3,6 +3,8 @@ package corpus
 import (
 	"cmp"
 	"context"
+	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -83,7 +85,8 @@ type fileVersion struct {
 	source, path string
 }
 
-// fileDocuments collects the documents of a file in one version: the first of every fate, and the number of all.
+// fileDocuments collects the documents of a file in one version: the first of every fate and reason, which are in the order
+// of their offsets where those of several reasons need not be, and the number of all.
 type fileDocuments struct {
 	fate   FileFate
 	listed []DocumentFate
@@ -197,9 +200,10 @@ func (e *explainer) fileRejects(ctx context.Context, at fileSet) error {
 	return nil
 }
 
-// fileKept lists the kept documents of the files.
+// fileKept lists the kept documents of the files, also those of versions that were dropped, as far as they are still there.
 func (e *explainer) fileKept(ctx context.Context, at fileSet) error {
-	shards := e.shardsOf(true)
+	live := e.shardsOf(true)
+	shards := slices.Concat(live, e.shardsOf(false))
 	found := make([][]location, len(shards))
 	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard location) error {
 		var counts fileCounts
@@ -211,7 +215,7 @@ func (e *explainer) fileKept(ctx context.Context, at fileSet) error {
 			}
 			return false
 		}
-		return readGroups(ctx, e.store, shard.shard.Path, []string{"source", "path", "version"}, want, func(first int64, cols []any) error {
+		err := readGroups(ctx, e.store, shard.shard.Path, []string{"source", "path", "version"}, want, func(first int64, cols []any) error {
 			for i, version := range cols[2].([]int32) {
 				if k, ok := at.key(int(version), cols[0], cols[1], i); ok && counts.add(k, FateKept) <= e.options.Documents {
 					place := shard
@@ -221,6 +225,10 @@ func (e *explainer) fileKept(ctx context.Context, at fileSet) error {
 			}
 			return nil
 		})
+		if n >= len(live) && errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
 	})
 	if err != nil {
 		return err
@@ -232,7 +240,7 @@ func (e *explainer) fileKept(ctx context.Context, at fileSet) error {
 	for i := range documents {
 		d := &documents[i]
 		f := at.documents[fileVersion{d.Version, d.Source, d.Path}]
-		f.listed = append(f.listed, e.keptFate(d, true))
+		f.listed = append(f.listed, e.keptFate(d, e.live[d.Version]))
 	}
 	return nil
 }
@@ -240,18 +248,16 @@ func (e *explainer) fileKept(ctx context.Context, at fileSet) error {
 // fileCounts counts by file and word.
 type fileCounts struct {
 	words map[fileVersion]map[string]int64
-	all   map[fileVersion]int
 }
 
-// add counts one more and returns how many the file has by now.
+// add counts one more and returns how many the file has of the word by now.
 func (c *fileCounts) add(k fileVersion, word string) int {
 	if c.words == nil {
-		c.words, c.all = map[fileVersion]map[string]int64{}, map[fileVersion]int{}
+		c.words = map[fileVersion]map[string]int64{}
 	}
 	if c.words[k] == nil {
 		c.words[k] = map[string]int64{}
 	}
 	c.words[k][word]++
-	c.all[k]++
-	return c.all[k]
+	return int(c.words[k][word])
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"millrace/pipeline"
 )
 
@@ -130,16 +132,28 @@ func TestExplainDropped(t *testing.T) {
 		t.Errorf("kept by a dropped version: %+v", d)
 	}
 	e = explain(t, c, "f/day3.jsonl", ExplainOptions{Documents: 5})
-	if f := e.Files[0]; f.Live || f.Documents != 2 || f.Kept != 1 || f.Listed != 1 || e.Documents[0].Duplicate.Winner == nil {
-		t.Errorf("file of a dropped version: %+v", e)
+	if f := e.Files[0]; f.Live || f.Documents != 2 || f.Kept != 1 || f.Listed != 2 || e.Documents[0].Duplicate.Winner == nil {
+		t.Fatalf("file of a dropped version: %+v", e)
 	}
+	if d := e.Documents[1]; d.ID != kept || d.Fate != FateKept || d.Live {
+		t.Errorf("kept of a file of a dropped version: %+v", d)
+	}
+	if e := explain(t, c, fixtureID("a/day1.jsonl", 0), ExplainOptions{Documents: 9}); e.Documents[0].Losers.Count != 2 {
+		t.Errorf("what lost to a live document in a dropped version: %+v", e.Documents[0].Losers)
+	}
+	makeRun(t, local, secondNight(), sabotage{}).mustCommit(t)
+	e = explain(t, c, kept, ExplainOptions{Texts: true})
+	if d := e.Documents; len(d) != 2 || d[0].Version != 2 || d[0].Live || d[1].Version != 4 || !d[1].Live {
+		t.Errorf("kept by a dropped version and a live one: %+v", d)
+	}
+	drop(t, c)
 	for _, folder := range folders {
 		infos, err := local.List(t.Context(), folder)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, info := range infos {
-			if !strings.HasPrefix(info.Name, folder+"/000002") {
+			if !strings.HasPrefix(info.Name, folder+"/000002") && !strings.HasPrefix(info.Name, folder+"/000004") {
 				continue
 			}
 			if err := local.Remove(t.Context(), info.Name); err != nil {
@@ -153,6 +167,66 @@ func TestExplainDropped(t *testing.T) {
 		}
 	}
 	explain(t, c, fixtureID("a/day1.jsonl", 0), ExplainOptions{Documents: 1})
+}
+
+// The documents of a file that changed have their earlier ids: each has its own losers, and may be one of them.
+func TestExplainLosersOfChanged(t *testing.T) {
+	local := newStore(t)
+	for _, night := range [][]testFile{
+		{{path: "a.jsonl", docs: []testDoc{{text: "起初的文字"}, {text: "起初的文字", of: &[2]int{0, 0}, kind: pipeline.KindExact, score: 256}}}},
+		{{path: "a.jsonl", docs: []testDoc{
+			{text: "后来的文字"},
+			{text: "后来的文字!", of: &[2]int{0, 0}, kind: pipeline.KindNear, score: 201},
+			{text: "后来的文字?", of: &[2]int{0, 0}, kind: pipeline.KindNear, score: 202},
+		}}},
+		{{path: "a.jsonl", docs: []testDoc{
+			{text: "后来的字", ofID: [16]byte{1}, ofVersion: 2, kind: pipeline.KindNear, score: 203},
+			{text: "起初的字", ofID: [16]byte{1}, ofVersion: 1, kind: pipeline.KindNear, score: 204},
+		}}},
+	} {
+		for i := range night[0].docs {
+			if d := &night[0].docs[i]; d.ofVersion > 0 {
+				d.ofID, _ = pipeline.DocumentID(nil, "新闻", "a.jsonl", 0)
+			}
+		}
+		makeRun(t, local, night, sabotage{}).mustCommit(t)
+	}
+	var got []string
+	for _, d := range explain(t, Open(local), fixtureID("a.jsonl", 0), ExplainOptions{Documents: 1}).Documents {
+		line := []string{fmt.Sprint(d.Version, " ", d.Fate)}
+		if d.Losers != nil {
+			line = append(line, fmt.Sprint(d.Losers.Count, " ", d.Losers.Kinds))
+			for _, l := range d.Losers.First {
+				line = append(line, fmt.Sprint(l.Version, ":", l.Score))
+			}
+		}
+		got = append(got, strings.Join(line, " "))
+	}
+	want := []string{"1 kept 2 map[exact:1 near:1] 1:256 3:204", "2 kept 3 map[near:3] 2:201 3:203", "3 duplicate"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Of the rejects of a file the first ones are listed, whatever their reasons.
+func TestExplainListsRejectsInOrder(t *testing.T) {
+	local := newStore(t)
+	r := makeRun(t, local, []testFile{{path: "a.jsonl", docs: []testDoc{
+		{text: "短", filtered: "min_chars"}, {filtered: pipeline.ReasonEmpty}, {filtered: pipeline.ReasonEmpty}, {text: "留下的文字"},
+	}}}, sabotage{})
+	// What one stage leaves out stands before what a later one does.
+	account, err := pipeline.ReadAll(t.Context(), r.work, pipeline.AccountName(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(account), "\n")
+	lines[0], lines[1], lines[2] = lines[1], lines[2], lines[0]
+	r.must(t, pipeline.WriteAll(t.Context(), r.work, pipeline.AccountName(0), []byte(strings.Join(lines, ""))))
+	r.mustCommit(t)
+	e := explain(t, Open(local), "a.jsonl", ExplainOptions{Documents: 1})
+	if len(e.Documents) != 1 || e.Documents[0].Offset != 0 {
+		t.Errorf("listed: %+v", e.Documents)
+	}
 }
 
 // A live version without its files is damage, not "not found".
