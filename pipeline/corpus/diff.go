@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"millrace/pipeline"
 )
 
 // DiffOptions say how much of each kind Diff lists.
@@ -70,8 +72,49 @@ func (c *Corpus) at(ctx context.Context, version int) (*state, error) {
 		addCounts(s.reasons.Filtered, m.Reasons.Filtered)
 		addCounts(s.reasons.Files, m.Reasons.Files)
 	}
-	return s, nil
+	s.units, err = c.present(ctx, h.list, s.units)
+	return s, err
 }
+
+// present returns units that hold the documents of the given ones and are there: the shards that a compaction took the place
+// of may have been freed, and those of the compaction hold the same documents, with others perhaps.
+func (c *Corpus) present(ctx context.Context, list []*Manifest, units []unit) ([]unit, error) {
+	infos, err := c.store.List(ctx, pipeline.DataFolder)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for _, info := range infos {
+		names[info.Name] = true
+	}
+	gone := func(f File) bool { return !names[f.Path] }
+	var found []unit
+	at := map[*Manifest]int{}
+	for _, u := range units {
+		if !slices.ContainsFunc(u.shards, gone) {
+			found = append(found, u)
+			continue
+		}
+		for _, version := range u.versions {
+			i := slices.IndexFunc(list, func(m *Manifest) bool {
+				return slices.Contains(m.Compacts, version) && !slices.ContainsFunc(m.Shards(), gone)
+			})
+			if i < 0 {
+				return nil, fmt.Errorf("version %d: %w: the documents that it brought are not there any more", version, ErrNotFound)
+			}
+			m := list[i]
+			if _, ok := at[m]; !ok {
+				at[m] = len(found)
+				found = append(found, unit{maker: m, shards: m.Shards()})
+			}
+			found[at[m]].versions = append(found[at[m]].versions, version)
+		}
+	}
+	return found, nil
+}
+
+// partial says whether the shards hold documents of other runs as well.
+func (u *unit) partial() bool { return len(u.versions) < len(u.maker.Compacts) }
 
 func (s *state) side() DiffSide {
 	d := DiffSide{Version: s.newest.Version, Live: s.newest.Live, Digest: s.newest.Digest}

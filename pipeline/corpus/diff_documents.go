@@ -56,6 +56,7 @@ func compareDocuments(a, b compared) int {
 type comparison struct {
 	states  [2]*state
 	shards  [2][]location
+	partial map[string]bool // shards of which a side has some documents only
 	atOnce  int
 	result  DocumentDiff
 	example [3][]compared // added, removed, changed: those that come first in the shards
@@ -74,7 +75,7 @@ func diffDocuments(ctx context.Context, a, b *state, examples int) (DocumentDiff
 }
 
 func compareCorpora(ctx context.Context, a, b *state, examples, atOnce int) (DocumentDiff, error) {
-	c := &comparison{states: [2]*state{a, b}, limit: examples, atOnce: atOnce}
+	c := &comparison{states: [2]*state{a, b}, limit: examples, atOnce: atOnce, partial: map[string]bool{}}
 	c.result = DocumentDiff{AddedFirst: []DiffDocument{}, RemovedFirst: []DiffDocument{}, ChangedFirst: []DiffDocument{}}
 	for side, s := range c.states {
 		for _, m := range s.live {
@@ -83,6 +84,13 @@ func compareCorpora(ctx context.Context, a, b *state, examples, atOnce int) (Doc
 			}
 		}
 		c.shards[side] = s.shards()
+		for _, u := range s.units {
+			for _, f := range u.shards {
+				if u.partial() {
+					c.partial[f.Path] = true
+				}
+			}
+		}
 	}
 	c.result.Known = true
 	c.withoutShared()
@@ -92,7 +100,7 @@ func compareCorpora(ctx context.Context, a, b *state, examples, atOnce int) (Doc
 			rows[side] += s.shard.Rows
 		}
 	}
-	if rows[0] == 0 || rows[1] == 0 { // all of the other side differs, and needs no reading
+	if (rows[0] == 0 || rows[1] == 0) && len(c.partial) == 0 { // all of the other side differs, and needs no reading
 		c.result.Removed, c.result.Added = rows[0], rows[1]
 		c.example[removed], c.example[added] = c.head(0), c.head(1)
 	} else {
@@ -106,7 +114,8 @@ func compareCorpora(ctx context.Context, a, b *state, examples, atOnce int) (Doc
 	return c.result, c.examples(ctx)
 }
 
-// withoutShared leaves out the shards that both sides have, by name, rows and digest: whatever the rest holds, these match.
+// withoutShared leaves out the shards that both sides have all of, by name, rows and digest: whatever the rest holds, these
+// match.
 func (c *comparison) withoutShared() {
 	left := map[File]bool{}
 	for _, s := range c.shards[0] {
@@ -114,7 +123,7 @@ func (c *comparison) withoutShared() {
 	}
 	shared := map[File]bool{}
 	for _, s := range c.shards[1] {
-		shared[s.shard] = left[s.shard]
+		shared[s.shard] = left[s.shard] && !c.partial[s.shard.Path]
 	}
 	for side := range c.shards {
 		c.shards[side] = slices.DeleteFunc(c.shards[side], func(l location) bool { return shared[l.shard] })
@@ -209,11 +218,18 @@ func (c *comparison) keep(kind int, d compared) {
 // read reads the documents of one part of the ids of one side.
 func (c *comparison) read(ctx context.Context, side, part, parts int) ([]compared, error) {
 	s := c.states[side]
+	live := map[int32]bool{} // runs
+	for _, m := range s.live {
+		live[int32(m.Version)] = true
+	}
 	found := make([][]compared, len(c.shards[side]))
 	err := inParallel(ctx, c.shards[side], func(ctx context.Context, n int, l location) error {
-		return readGroups(ctx, s.store, l.shard.Path, []string{"id", "text"}, nil, func(first int64, cols []any) error {
+		return readGroups(ctx, s.store, l.shard.Path, []string{"id", "text", "version"}, nil, func(first int64, cols []any) error {
 			ids, texts := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings)
-			for i := range ids.Len() {
+			for i, version := range cols[2].([]int32) {
+				if !live[version] {
+					continue
+				}
 				id, err := parseID(ids.At(i))
 				if err != nil {
 					return err

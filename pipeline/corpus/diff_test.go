@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"millrace/pipeline"
 )
 
 func TestDiffOfVersions(t *testing.T) {
@@ -44,6 +46,57 @@ func TestDiffOfVersions(t *testing.T) {
 	}
 	if _, err := c.Diff(t.Context(), 0, Open(newStore(t)), 0, DiffOptions{}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("an empty corpus: %v", err)
+	}
+}
+
+// What a compaction took the place of may be freed: its documents are in the shards of the compaction.
+func TestDiffOfFreedShards(t *testing.T) {
+	local := newStore(t)
+	c := Open(local)
+	for _, texts := range []string{"ab", "c", "de"} {
+		f := testFile{path: "a.jsonl"} // again and again, so the ids are the same
+		for _, r := range texts {
+			f.docs = append(f.docs, testDoc{text: string(r)})
+		}
+		makeRun(t, local, []testFile{f, {path: texts, docs: []testDoc{{text: texts}}}}, sabotage{}).mustCommit(t)
+	}
+	if m, err := c.Compact(t.Context(), smallShards); err != nil || m == nil {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	pairs := [][2]int{{1, 2}, {2, 3}, {1, 3}, {3, 4}, {2, 4}, {4, 1}}
+	diffs := func() (list []*Diff) {
+		for _, p := range pairs {
+			d, err := c.Diff(t.Context(), p[0], c, p[1], DiffOptions{Examples: 9, Movers: 9})
+			if err != nil {
+				t.Fatalf("%v: %v", p, err)
+			}
+			list = append(list, d)
+		}
+		return list
+	}
+	before := diffs()
+	if d := before[0].Documents; d.Added != 2 || d.Removed+d.Changed != 0 {
+		t.Errorf("a night: %+v", d)
+	}
+	if _, err := c.GC(t.Context(), GCInput{Keep: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, diffs()); diff != "" {
+		t.Error(diff)
+	}
+	live, err := c.LiveFiles(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range live {
+		if strings.HasPrefix(f.Path, pipeline.DataFolder+"/") {
+			if err := local.Remove(t.Context(), f.Path); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := c.Diff(t.Context(), 1, c, 2, DiffOptions{}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("freed: %v", err)
 	}
 }
 
