@@ -145,7 +145,7 @@ func (p textPrinter) diffRejects(list []ReasonCount) {
 	for i := range list {
 		r := &list[i]
 		row := diffRow(r.Reason, r.A, r.B)
-		rows = append(rows, []string{row[0], r.Scope + "s " + r.Verdict, row[1], row[2], row[3]})
+		rows = append(rows, []string{row[0], leftOut(r.Scope, 2) + " " + r.Verdict, row[1], row[2], row[3]})
 	}
 	p.table("reason of", rows)
 }

@@ -168,7 +168,7 @@ func (p textPrinter) rejects(in *Inspection) {
 	}
 	p.heading("LEFT OUT, and why")
 	for _, g := range in.Rejects {
-		p.printf("  %s: %s %s %s\n", g.Reason, pipeline.Thousands(g.Count), plural(g.Scope, g.Count), g.Verdict)
+		p.printf("  %s: %s %s %s\n", g.Reason, pipeline.Thousands(g.Count), leftOut(g.Scope, g.Count), g.Verdict)
 		for _, e := range g.Examples {
 			line := ""
 			if e.Line > 0 {
@@ -183,6 +183,15 @@ func (p textPrinter) rejects(in *Inspection) {
 			}
 		}
 	}
+}
+
+// leftOut is what n rejects of a scope are: those of files are of parts of them as well.
+func leftOut(scope string, n int64) string {
+	word := plural(scope, n)
+	if scope == scopeFile {
+		word += " or " + plural("part", n)
+	}
+	return word
 }
 
 func plural(word string, n int64) string {
