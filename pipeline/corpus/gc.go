@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sort"
 	"strings"
 
 	"millrace/pipeline"
@@ -36,7 +37,8 @@ type GCInput struct {
 type GCReport struct {
 	Freed []Freed `json:"freed"`
 	Bytes int64   `json:"bytes"`
-	// Oldest is the oldest version whose state was kept: drops can take the corpus back there, 0 if it has no version.
+	// Oldest is the oldest version whose state is kept, by this GC and those before it: drops can take the corpus back there, 0 if
+	// it has no version.
 	Oldest int `json:"oldest"`
 }
 
@@ -75,8 +77,8 @@ func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
 	if keep <= 0 || keep > len(list) {
 		keep = len(list)
 	}
-	if len(list) > 0 {
-		report.Oldest = list[len(list)-keep].Version
+	if report.Oldest, err = c.oldest(ctx, list, keep); err != nil {
+		return nil, err
 	}
 	files, manifests, err := c.unneeded(ctx, list, keep)
 	if err != nil {
@@ -119,6 +121,27 @@ func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
 	}
 	crash("gc:done")
 	return report, nil
+}
+
+// oldest returns the oldest of the newest keep versions whose state is still there: earlier GCs may have kept fewer. They free
+// the oldest states, so those that are there lie together.
+func (c *Corpus) oldest(ctx context.Context, list []*Manifest, keep int) (version int, err error) {
+	if len(list) == 0 {
+		return 0, nil
+	}
+	sizes, err := c.sizes(ctx)
+	if err != nil {
+		return 0, err
+	}
+	from := len(list) - keep
+	from += sort.Search(keep-1, func(i int) bool { // the newest is kept in any case
+		v := viewOf(list[:from+i+1])
+		return len(v.made) == len(v.newest.Live) && !slices.ContainsFunc(v.files(), func(f File) bool {
+			_, ok := sizes[f.Path]
+			return !ok
+		})
+	})
+	return list[from].Version, nil
 }
 
 // unneeded returns the files, and the manifests, that only manifests older than the newest keep name, oldest first.

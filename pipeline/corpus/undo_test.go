@@ -281,3 +281,31 @@ func TestCrashAtEveryStep(t *testing.T) {
 		})
 	}
 }
+
+// How far drops reach back is told by what is there, also where an earlier GC kept less.
+func TestGCOldest(t *testing.T) {
+	local := newStore(t)
+	c := Open(local)
+	oldest := func(keep, want int) {
+		t.Helper()
+		report, err := c.GC(t.Context(), GCInput{Keep: keep})
+		if err != nil || report.Oldest != want {
+			t.Errorf("gc --keep %d: %+v, %v, want %d", keep, report, err, want)
+		}
+	}
+	oldest(0, 0)
+	for i := range 3 {
+		makeRun(t, local, []testFile{{path: strconv.Itoa(i), docs: []testDoc{{text: fmt.Sprint("第", i)}}}}, sabotage{}).mustCommit(t)
+	}
+	oldest(0, 1)
+	if m, err := c.Compact(t.Context(), smallShards); err != nil || m == nil {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	oldest(2, 3)
+	oldest(0, 1) // nothing was freed: the state of version 3 needs the shards of all
+	oldest(1, 4)
+	makeRun(t, local, []testFile{{path: "4", docs: []testDoc{{text: "第4"}}}}, sabotage{}).mustCommit(t)
+	oldest(0, 4)
+	oldest(3, 4)
+	oldest(1, 5)
+}
