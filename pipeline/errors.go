@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -54,6 +55,14 @@ func (e *HintError) Unwrap() error { return e.Err }
 
 // WithHint adds the way out to an error.
 func WithHint(err error, hint string) error { return &HintError{err, hint} }
+
+// Cause prefers the reason why ctx ended to the errors that its end made.
+func Cause(ctx context.Context, err error) error {
+	if c := context.Cause(ctx); c != nil && !errors.Is(c, context.Canceled) {
+		return c
+	}
+	return err
+}
 
 // Plain is the text of an error for people: without the words that only say which kind it is of.
 func Plain(err error) string {

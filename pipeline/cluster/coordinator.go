@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"millrace/pipeline"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/queue"
 )
@@ -98,21 +99,13 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // the same
 		}
-		c.Log.Warn().Err(cause(lease.Context(), err)).Msg("leading no more") //nolint:contextcheck // the same
+		c.Log.Warn().Err(pipeline.Cause(lease.Context(), err)).Msg("leading no more") //nolint:contextcheck // the same
 		select {
 		case <-ctx.Done():
 		case <-time.After(afterFailure):
 		}
 	}
 	return nil
-}
-
-// cause prefers the reason why ctx ended to the errors that this made.
-func cause(ctx context.Context, err error) error {
-	if c := context.Cause(ctx); c != nil && !errors.Is(c, context.Canceled) {
-		return c
-	}
-	return err
 }
 
 // lead does one run after the other for as long as the lease holds.
@@ -144,7 +137,7 @@ func (c *Coordinator) lead(ctx context.Context, lease *queue.Lease) error {
 	}
 	for {
 		if err := l.step(ctx); err != nil {
-			return cause(ctx, err)
+			return pipeline.Cause(ctx, err)
 		}
 	}
 }

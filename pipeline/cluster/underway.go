@@ -65,7 +65,7 @@ func (e *failedError) Error() string { return e.text }
 
 // stopped says what becomes of a run that ended before its ledger was full.
 func (l *leader) stopped(ctx context.Context, err error) (over bool, _ error) {
-	err = cause(ctx, err)
+	err = pipeline.Cause(ctx, err)
 	outside := context.WithoutCancel(ctx) // ctx ended with the run; the lease is checked by every compare-and-set
 	plan := l.record.Plan
 	_, hopeless := errors.AsType[*failedError](err)

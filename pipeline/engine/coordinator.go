@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -90,10 +89,10 @@ func (c *coordinator) run(ctx context.Context) error {
 			return err
 		}
 		if seq, err = c.queue.SetState(ctx, data, seq); err != nil {
-			return cause(ctx, err)
+			return pipeline.Cause(ctx, err)
 		}
 		if err := c.phase(ctx, p); err != nil {
-			return cause(ctx, fmt.Errorf("phase %s: %w", p.name, err))
+			return pipeline.Cause(ctx, fmt.Errorf("phase %s: %w", p.name, err))
 		}
 		if p.name == "map" {
 			if err := c.limits.check(ctx, c.files); err != nil {
@@ -103,14 +102,6 @@ func (c *coordinator) run(ctx context.Context) error {
 		c.hook("phase:" + p.name)
 	}
 	return nil
-}
-
-// cause prefers the reason why ctx ended to the errors that this made.
-func cause(ctx context.Context, err error) error {
-	if c := context.Cause(ctx); c != nil && !errors.Is(c, context.Canceled) {
-		return c
-	}
-	return err
 }
 
 // note takes one ledger entry.

@@ -61,7 +61,7 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = cause(ctx, err) // that the corpus was taken over says more than what it broke off
+			err = pipeline.Cause(ctx, err) // that the corpus was taken over says more than what it broke off
 		}
 		err = errors.Join(err, hold.Close())
 	}()
@@ -290,7 +290,7 @@ func (r *run) tasks(ctx context.Context, files *pipeline.Files, digest string) e
 		return c.run(working)
 	})
 	if err := g.Wait(); err != nil {
-		return cause(ctx, err)
+		return pipeline.Cause(ctx, err)
 	}
 	return ctx.Err()
 }

@@ -49,7 +49,7 @@ func KeepUp(ctx context.Context, o Options, f func(context.Context, *Upkeep) err
 	}
 	defer func() {
 		if err != nil {
-			err = cause(ctx, err)
+			err = pipeline.Cause(ctx, err)
 		}
 		err = errors.Join(err, hold.Close())
 	}()
