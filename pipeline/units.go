@@ -6,12 +6,20 @@ import (
 )
 
 // Thousands writes a count for people: 1,234,567.
-func Thousands(n int64) string {
-	s := strconv.FormatInt(n, 10)
+func Thousands[T ~int | ~int32 | ~int64](n T) string {
+	s := strconv.FormatInt(int64(n), 10)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+// Counted writes a count with its noun, whose plural ends in s, for people: 1 file, 2,000 files.
+func Counted[T ~int | ~int32 | ~int64](n T, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return Thousands(n) + " " + noun + "s"
 }
 
 // ByteSize writes a size for people: 17 B, 1.2 MB.

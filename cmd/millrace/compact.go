@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
@@ -60,6 +61,6 @@ func (a *app) printCompaction(m *corpus.Manifest) error {
 		})
 	}
 	p := &printer{w: a.out}
-	p.printf("version %d has the documents of %s in %s\n", m.Version, plural(len(m.Compacts), "version"), plural(len(m.Files), "shard"))
+	p.printf("version %d has the documents of %s in %s\n", m.Version, pipeline.Counted(len(m.Compacts), "version"), pipeline.Counted(len(m.Files), "shard"))
 	return p.err
 }

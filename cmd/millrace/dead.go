@@ -131,7 +131,7 @@ kept in the corpus, in the folder dropped; millrace dead retry takes it back.`,
 			if a.json {
 				return writeJSON(a.out, map[string]any{"dropped": idsOf(list)})
 			}
-			_, err = fmt.Fprintf(a.out, "dropped %s\n", plural(len(list), "dead letter"))
+			_, err = fmt.Fprintf(a.out, "dropped %s\n", pipeline.Counted(len(list), "dead letter"))
 			return err
 		})
 }

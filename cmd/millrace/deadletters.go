@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"millrace/cmd/millrace/config"
+	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/queue"
@@ -191,6 +192,6 @@ func (d *deadLetters) retry(ctx context.Context, list []*deadLetter) error {
 	if d.app.json {
 		return writeJSON(d.app.out, map[string]any{"id": request.ID, "retried": idsOf(list), "published": len(refs)})
 	}
-	_, err = fmt.Fprintf(d.app.out, "published %s; run %s is asked for\n", plural(len(refs), "file"), request.ID)
+	_, err = fmt.Fprintf(d.app.out, "published %s; run %s is asked for\n", pipeline.Counted(len(refs), "file"), request.ID)
 	return err
 }

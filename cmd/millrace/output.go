@@ -16,15 +16,7 @@ func writeJSON(w io.Writer, v any) error {
 }
 
 // number writes a count for people.
-func number[T ~int | ~int32 | ~int64](n T) string { return pipeline.Thousands(int64(n)) }
-
-// plural is a count with its noun.
-func plural[T ~int | ~int32 | ~int64](n T, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return number(n) + " " + noun + "s"
-}
+func number[T ~int | ~int32 | ~int64](n T) string { return pipeline.Thousands(n) }
 
 // size writes a number of bytes for people.
 func size(n int64) string { return pipeline.ByteSize(n) }

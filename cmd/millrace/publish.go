@@ -87,7 +87,7 @@ func (a *app) printPublished(p *publisher) error {
 		}
 	} else {
 		w := &printer{w: a.out}
-		w.printf("published %s, %s", plural(p.published, "file"), size(p.bytes))
+		w.printf("published %s, %s", pipeline.Counted(p.published, "file"), size(p.bytes))
 		if p.options.upload {
 			switch p.uploaded {
 			case 0:
@@ -111,7 +111,7 @@ func (a *app) printPublished(p *publisher) error {
 		}
 	}
 	if n := len(p.refused); n > 0 {
-		return fmt.Errorf("%w: %s", errRefused, plural(n, "file"))
+		return fmt.Errorf("%w: %s", errRefused, pipeline.Counted(n, "file"))
 	}
 	return nil
 }

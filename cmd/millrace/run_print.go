@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"millrace/pipeline"
 	"millrace/pipeline/engine"
 )
 
@@ -56,7 +57,7 @@ func are(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun + " is"
 	}
-	return plural(n, noun) + " are"
+	return pipeline.Counted(n, noun) + " are"
 }
 
 func sameKey(n int64) string {
@@ -86,13 +87,13 @@ func rate(r *engine.Result) string {
 func rejectText(r *engine.Result) string {
 	var parts []string
 	if n := r.Documents.Rejected; n > 0 {
-		parts = append(parts, plural(n, "document"))
+		parts = append(parts, pipeline.Counted(n, "document"))
 	}
 	if n := r.Files.Rejected; n > 0 {
-		parts = append(parts, plural(n, "file"))
+		parts = append(parts, pipeline.Counted(n, "file"))
 	}
 	if n := r.Files.InPart; n > 0 {
-		parts = append(parts, "parts of "+plural(n, "file"))
+		parts = append(parts, "parts of "+pipeline.Counted(n, "file"))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -100,8 +101,8 @@ func rejectText(r *engine.Result) string {
 // printPreview prints what a run would do.
 func printPreview(w io.Writer, v *engine.Preview) error {
 	p := &printer{w: w}
-	p.printf("a run would make version %06d of %s, %s, in %s\n", v.Version, plural(v.Files, "file"), size(v.InputBytes),
-		plural(v.Splits, "task"))
+	p.printf("a run would make version %06d of %s, %s, in %s\n", v.Version, pipeline.Counted(v.Files, "file"), size(v.InputBytes),
+		pipeline.Counted(v.Splits, "task"))
 	if v.Skipped > 0 {
 		p.printf("%s in the corpus already and skipped\n", are(v.Skipped, "file"))
 	}
@@ -109,10 +110,10 @@ func printPreview(w io.Writer, v *engine.Preview) error {
 	for i := range v.Kinds {
 		k := &v.Kinds[i]
 		if k.Reject != "" {
-			p.printf("\n%snot readable (%s): %s, such as %s\n", ofSource(k.Source), k.Reject, plural(k.Files, "file"), k.First)
+			p.printf("\n%snot readable (%s): %s, such as %s\n", ofSource(k.Source), k.Reject, pipeline.Counted(k.Files, "file"), k.First)
 			continue
 		}
-		p.printf("\n%s%s: %s, %s\n", ofSource(k.Source), kindText(k.Format, k.Encoding, k.Compression, k.Document), plural(k.Files, "file"), size(k.Bytes))
+		p.printf("\n%s%s: %s, %s\n", ofSource(k.Source), kindText(k.Format, k.Encoding, k.Compression, k.Document), pipeline.Counted(k.Files, "file"), size(k.Bytes))
 		p.printf("  first: %s\n", k.First)
 		if k.After == "" {
 			p.printf("  (no text in its first document)\n")

@@ -103,7 +103,7 @@ func writeStatus(w io.Writer, s *cluster.Status) error {
 		p.printf("waiting      %s\n", strings.Join(s.Waiting, ", "))
 	}
 	if s.Dead > 0 {
-		p.printf("given up     %s; millrace dead list says which\n", plural(s.Dead, "split"))
+		p.printf("given up     %s; millrace dead list says which\n", pipeline.Counted(s.Dead, "split"))
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	rows := &printer{w: t}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 )
 
@@ -36,11 +37,11 @@ missing file or a sum that does not add up is exit 1.`,
 func printReport(w io.Writer, r *corpus.Report) error {
 	p := &printer{w: w}
 	for _, v := range r.Versions {
-		p.printf("version %06d  %s in %s  digest %s\n", v.Version, plural(v.Documents, "document"), plural(v.Files, "file"), v.Digest)
+		p.printf("version %06d  %s in %s  digest %s\n", v.Version, pipeline.Counted(v.Documents, "document"), pipeline.Counted(v.Files, "file"), v.Digest)
 	}
-	p.printf("read %s, %s\n", plural(r.Files, "file"), size(r.Bytes))
+	p.printf("read %s, %s\n", pipeline.Counted(r.Files, "file"), size(r.Bytes))
 	if r.LostWinners > 0 {
-		p.printf("%s had a winner in a version that is not live any more\n", plural(r.LostWinners, "duplicate"))
+		p.printf("%s had a winner in a version that is not live any more\n", pipeline.Counted(r.LostWinners, "duplicate"))
 	}
 	for _, f := range r.Unexpected {
 		p.printf("unexpected: %s\n", f)

@@ -104,7 +104,7 @@ func rows(t *testing.T, c *Corpus, name string, columns ...string) (list []strin
 				case []int64:
 					cells = append(cells, pipeline.Thousands(v[i]))
 				case []int32:
-					cells = append(cells, pipeline.Thousands(int64(v[i])))
+					cells = append(cells, pipeline.Thousands(v[i]))
 				}
 			}
 			list = append(list, strings.Join(cells, " "))

@@ -177,17 +177,7 @@ func TestSizeCategory(t *testing.T) {
 	}
 }
 
-func TestFormats(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", -1234: "-1,234", -123: "-123", 999: "999", 1000: "1,000", 1234567: "1,234,567"} {
-		if got := pipeline.Thousands(n); got != want {
-			t.Errorf("%d: %s, not %s", n, got, want)
-		}
-	}
-	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 999949: "999.9 kB", 999950: "1.0 MB", 123456789: "123.5 MB"} {
-		if got := pipeline.ByteSize(n); got != want {
-			t.Errorf("%d: %s, not %s", n, got, want)
-		}
-	}
+func TestExcerpt(t *testing.T) {
 	if got := excerpt("前半", 4); got != "前" {
 		t.Errorf("excerpt %q", got)
 	}

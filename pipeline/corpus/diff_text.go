@@ -99,8 +99,8 @@ func (p textPrinter) diffVocab(d *VocabDiff) {
 		p.printf("  not compared: one side has none\n")
 		return
 	}
-	p.printf("  %s new %s%s\n", pipeline.Thousands(int64(d.New)), plural("character", int64(d.New)), charList(d.NewChars, d.New))
-	p.printf("  %s gone%s\n", pipeline.Thousands(int64(d.Gone)), charList(d.GoneChars, d.Gone))
+	p.printf("  %s%s\n", pipeline.Counted(d.New, "new character"), charList(d.NewChars, d.New))
+	p.printf("  %s gone%s\n", pipeline.Thousands(d.Gone), charList(d.GoneChars, d.Gone))
 	for _, part := range []struct {
 		title string
 		list  []CharMove

@@ -184,7 +184,11 @@ func (e *explainer) missing(isID bool) error {
 		}
 	}
 	what := "file"
-	searched := fmt.Sprintf("%s files of %s %s", pipeline.Thousands(files), plural("version", int64(len(e.list))), VersionRange(e.result.Versions))
+	versions := "versions"
+	if len(e.list) == 1 {
+		versions = "version"
+	}
+	searched := fmt.Sprintf("%s files of %s %s", pipeline.Thousands(files), versions, VersionRange(e.result.Versions))
 	if isID {
 		what = "document or file"
 		searched = fmt.Sprintf("%s kept documents, %s duplicates, %s rejects and %s", pipeline.Thousands(documents), pipeline.Thousands(duplicates),

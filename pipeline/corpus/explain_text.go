@@ -54,7 +54,7 @@ func (p explainPrinter) file(f *FileFate) {
 		p.printf("  read as %s, a document a %s\n", kind, strings.ReplaceAll(f.Document, "_", " "))
 	}
 	duplicates, filtered, rejected := sumOf(f.Duplicates), sumOf(f.Filtered), sumOf(f.Rejected)
-	p.printf("  %s %s = %s kept + %s duplicates%s + %s filtered%s + %s rejected%s\n", pipeline.Thousands(f.Documents), plural("document", f.Documents),
+	p.printf("  %s = %s kept + %s duplicates%s + %s filtered%s + %s rejected%s\n", pipeline.Counted(f.Documents, "document"),
 		pipeline.Thousands(f.Kept), pipeline.Thousands(duplicates), byWord(f.Duplicates), pipeline.Thousands(filtered), byWord(f.Filtered), pipeline.Thousands(rejected),
 		byWord(f.Rejected))
 	if left := f.Documents - int64(f.Listed); left > 0 && f.Listed > 0 {
@@ -111,7 +111,7 @@ func (p explainPrinter) document(f *DocumentFate) {
 	p.printf("  version %d%s: ", f.Version, notLive(f.Live))
 	switch {
 	case f.Place != nil:
-		p.printf("kept, %s characters, in %s row %s\n", pipeline.Thousands(int64(f.Place.Chars)), f.Place.Shard, pipeline.Thousands(f.Place.Row))
+		p.printf("kept, %s characters, in %s row %s\n", pipeline.Thousands(f.Place.Chars), f.Place.Shard, pipeline.Thousands(f.Place.Row))
 		p.losers(f.Losers)
 		p.text(f.Text, "  ")
 	case f.Duplicate != nil:
@@ -128,7 +128,7 @@ func (p explainPrinter) losers(l *Losers) {
 	if l == nil || l.Count == 0 {
 		return
 	}
-	p.printf("  %s %s lost to it%s\n", pipeline.Thousands(l.Count), plural("document", l.Count), byWord(l.Kinds))
+	p.printf("  %s lost to it%s\n", pipeline.Counted(l.Count, "document"), byWord(l.Kinds))
 	for _, d := range l.First {
 		p.printf("    %s  version %d  %s %d/256  %s/%s at %s\n", d.ID, d.Version, d.Kind, d.Score, visible(d.Source), visible(d.Path),
 			pipeline.Thousands(d.Offset))

@@ -124,7 +124,7 @@ func (p textPrinter) tokens(in *Inspection) {
 
 func (p textPrinter) document(d *Document, lines int) {
 	p.printf("    %s  version %d  %s/%s at %s  %s characters\n", d.ID, d.Version, visible(d.Source), visible(d.Path),
-		pipeline.Thousands(d.Offset), pipeline.Thousands(int64(d.Chars)))
+		pipeline.Thousands(d.Offset), pipeline.Thousands(d.Chars))
 	for _, line := range wrap(d.Text, textColumns-6, lines) {
 		p.printf("      %s\n", line)
 	}
@@ -153,7 +153,7 @@ func (p textPrinter) groups(in *Inspection) {
 		for _, k := range sortedKeys(g.Kinds) {
 			kinds = append(kinds, fmt.Sprintf("%s %s", pipeline.Thousands(g.Kinds[k]), k))
 		}
-		p.printf("  %s %s: %s, of\n", pipeline.Thousands(g.Size), plural("duplicate", g.Size), strings.Join(kinds, ", "))
+		p.printf("  %s: %s, of\n", pipeline.Counted(g.Size, "duplicate"), strings.Join(kinds, ", "))
 		if g.Winner == nil {
 			p.printf("    %s  version %d, which cannot be read here\n", g.WinnerID, g.WinnerVersion)
 			continue
@@ -168,7 +168,7 @@ func (p textPrinter) rejects(in *Inspection) {
 	}
 	p.heading("LEFT OUT, and why")
 	for _, g := range in.Rejects {
-		p.printf("  %s: %s %s %s\n", g.Reason, pipeline.Thousands(g.Count), leftOut(g.Scope, g.Count), g.Verdict)
+		p.printf("  %s: %s %s\n", g.Reason, leftOut(g.Scope, g.Count), g.Verdict)
 		for _, e := range g.Examples {
 			line := ""
 			if e.Line > 0 {
@@ -185,20 +185,16 @@ func (p textPrinter) rejects(in *Inspection) {
 	}
 }
 
-// leftOut is what n rejects of a scope are: those of files are of parts of them as well.
+// leftOut is n rejects of a scope, those of files being of parts of them as well: 2 files or parts.
 func leftOut(scope string, n int64) string {
-	word := plural(scope, n)
-	if scope == scopeFile {
-		word += " or " + plural("part", n)
+	text := pipeline.Counted(n, scope)
+	switch {
+	case scope != scopeFile:
+		return text
+	case n == 1:
+		return text + " or part"
 	}
-	return word
-}
-
-func plural(word string, n int64) string {
-	if n == 1 {
-		return word
-	}
-	return word + "s"
+	return text + " or parts"
 }
 
 func (p textPrinter) counters(in *Inspection) {
