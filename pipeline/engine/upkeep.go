@@ -2,10 +2,8 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
-	"strings"
 	"time"
 
 	"millrace/pipeline"
@@ -58,36 +56,13 @@ func KeepUp(ctx context.Context, o Options, f func(context.Context, *Upkeep) err
 	if err != nil {
 		return err
 	}
-	if u.Unfinished, err = u.unfinished(ctx); err != nil {
+	if u.Unfinished, _, err = space.unfinished(ctx); err != nil {
 		return err
 	}
 	if u.Unfinished != nil && newest != nil && u.Unfinished.Parent != newest.Version {
 		u.Unfinished = nil // it can never be committed
 	}
 	return f(ctx, u)
-}
-
-// unfinished finds the plan of an unfinished run, and changes nothing.
-func (u *Upkeep) unfinished(ctx context.Context) (*pipeline.Plan, error) {
-	infos, err := u.space.store.List(ctx, runsFolder)
-	if err != nil {
-		return nil, err
-	}
-	for _, info := range infos {
-		folder, ok := strings.CutSuffix(info.Name, "/"+pipeline.PlanName)
-		if !ok {
-			continue
-		}
-		data, err := pipeline.ReadAll(ctx, u.space.store, info.Name)
-		if err != nil {
-			return nil, err
-		}
-		var p pipeline.Plan
-		if json.Unmarshal(data, &p) == nil && runFolder(p.Digest()) == folder {
-			return &p, nil
-		}
-	}
-	return nil, nil
 }
 
 // WorkBytes is what lies in the work folder of runs: spills and the queue.

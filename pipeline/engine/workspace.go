@@ -120,11 +120,12 @@ func (w *workspace) close() (err error) {
 
 func runFolder(digest string) string { return runsFolder + "/" + digest }
 
-// stored returns the plan of an unfinished run, nil if there is none. A damaged one is removed.
-func (w *workspace) stored(ctx context.Context) (*pipeline.Plan, error) {
+// unfinished finds the plan of an unfinished run, nil if there is none, and changes nothing. damaged names one that cannot
+// be read.
+func (w *workspace) unfinished(ctx context.Context) (plan *pipeline.Plan, damaged string, err error) {
 	infos, err := w.store.List(ctx, runsFolder)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	for _, info := range infos {
 		folder, ok := strings.CutSuffix(info.Name, "/"+pipeline.PlanName)
@@ -133,14 +134,25 @@ func (w *workspace) stored(ctx context.Context) (*pipeline.Plan, error) {
 		}
 		data, err := pipeline.ReadAll(ctx, w.store, info.Name)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		var p pipeline.Plan
-		if err := json.Unmarshal(data, &p); err != nil || runFolder(p.Digest()) != folder {
-			w.log.Warn().Str("plan", info.Name).Msg("the stored plan is damaged: planning anew")
-			break
+		if json.Unmarshal(data, &p) == nil && runFolder(p.Digest()) == folder {
+			return &p, "", nil
 		}
-		return &p, nil
+		damaged = info.Name
+	}
+	return nil, damaged, nil
+}
+
+// stored returns the plan of an unfinished run, nil if there is none. A damaged one is removed.
+func (w *workspace) stored(ctx context.Context) (*pipeline.Plan, error) {
+	plan, damaged, err := w.unfinished(ctx)
+	if err != nil || plan != nil {
+		return plan, err
+	}
+	if damaged != "" {
+		w.log.Warn().Str("plan", damaged).Msg("the stored plan is damaged: planning anew")
 	}
 	return nil, w.forget(ctx)
 }
