@@ -45,10 +45,18 @@ type CommitInput struct {
 	Crash func(point string)
 }
 
+// orNothing is crash, or what does nothing where there is none.
+func orNothing(crash func(point string)) func(point string) {
+	if crash == nil {
+		return func(string) {}
+	}
+	return crash
+}
+
 // Finish does what may be left of a commit whose manifest stands: the card, and the end of the staging folder. It is for
 // those who take over from a process that died in Commit, and have nothing else of the run any more.
 func (c *Corpus) Finish(ctx context.Context, m *Manifest) error {
-	return c.finish(ctx, home{plan: m.Plan, staging: stagingPrefix + m.Plan[:8]}, func(string) {})
+	return c.finish(ctx, home{plan: m.Plan, staging: stagingPrefix + m.Plan[:8]}, orNothing(nil))
 }
 
 // Out is the store for Files.Out: the staging folder where the store can move folders, the corpus itself where it cannot.
@@ -63,10 +71,7 @@ func (c *Corpus) Out(plan *pipeline.Plan) pipeline.Store {
 // (invariant 7). Called again after a crash, also after it had succeeded, it ends in the same bytes. If another run has
 // committed since the plan was made, the error is a pipeline.ErrExists and nothing changes.
 func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*Manifest, error) {
-	crash := in.Crash
-	if crash == nil {
-		crash = func(string) {}
-	}
+	crash := orNothing(in.Crash)
 	plan := in.Files.Plan
 	h := homeOf(plan)
 	done, err := c.parent(ctx, plan, h)

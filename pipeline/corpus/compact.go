@@ -41,10 +41,7 @@ type CompactInput struct {
 // its version; all other files of the runs stay where they are. Before it commits it reads what it wrote and compares it with
 // what the manifests of the runs say. The caller must hold the corpus.
 func (c *Corpus) Compact(ctx context.Context, in CompactInput) (*Manifest, error) {
-	crash := in.Crash
-	if crash == nil {
-		crash = func(string) {}
-	}
+	crash := orNothing(in.Crash)
 	list, err := c.Versions(ctx)
 	if err != nil {
 		return nil, err

@@ -38,8 +38,8 @@ func TestKnown(t *testing.T) {
 			t.Errorf("%s: a change is not seen", f.path)
 		}
 	}
-	if !k.Has("新闻", "f/day3.jsonl", secondNight()[0].bytes(), 1000) || k.Len() != 8 {
-		t.Errorf("%d files known", k.Len())
+	if !k.Has("新闻", "f/day3.jsonl", secondNight()[0].bytes(), 1000) || len(k.files) != 8 {
+		t.Errorf("%d files known", len(k.files))
 	}
 }
 
@@ -60,7 +60,7 @@ func TestForThePlanner(t *testing.T) {
 	if m, err := empty.Newest(ctx); m != nil || err != nil {
 		t.Errorf("empty: %v, %v", m, err)
 	}
-	if k, err := empty.Known(ctx); err != nil || k.Len() != 0 {
+	if k, err := empty.Known(ctx); err != nil || len(k.files) != 0 {
 		t.Errorf("empty: %v", err)
 	}
 	if s, err := empty.FirstSettings(ctx); s != nil || err != nil {

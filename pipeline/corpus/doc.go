@@ -1,6 +1,7 @@
 // Package corpus is the memory of a dataset that grows: its versions, the ledger of every file and document that a run
 // met, and the checks that hold both together. It commits a run (Commit), tidies up after a crash (Recover), tells the
-// planner what is in the corpus already (Known, History), recomputes everything (Verify) and shows it (Inspect).
+// planner what is in the corpus already (Known, History), recomputes everything (Verify) and shows it (Inspect, Explain,
+// Diff, Log, Vocab).
 //
 // It does no stage's work, decides no boundaries and knows no queue: it reads what the stages left in the work folder and
 // the files they wrote for the version, adds them up, and makes the version exist by one exclusive create of its manifest
@@ -11,6 +12,6 @@
 // bytes however often it was killed and called again, and that the run digest of a version is a function of the bytes of
 // its files alone. Memory does not grow with the number of documents; it does with that of input files, as the plan does.
 //
-// A Corpus may be read by many goroutines and processes at once. Commit, Drop, Compact, GC and Recover are for the one process that holds the
-// corpus.
+// A Corpus may be read by many goroutines and processes at once. Commit, Drop, Compact, GC and Recover are for the one
+// process that holds the corpus.
 package corpus

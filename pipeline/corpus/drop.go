@@ -40,10 +40,7 @@ type DropInput struct {
 // or others lie behind it, and names what was freed if the version before cannot be had back. The caller must hold the
 // corpus.
 func (c *Corpus) Drop(ctx context.Context, in DropInput) (*Manifest, error) {
-	crash := in.Crash
-	if crash == nil {
-		crash = func(string) {}
-	}
+	crash := orNothing(in.Crash)
 	list, err := c.Versions(ctx)
 	if err != nil {
 		return nil, err

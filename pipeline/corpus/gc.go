@@ -30,7 +30,8 @@ type GCInput struct {
 	LivePlan *pipeline.Plan
 	// DryRun finds out, and removes nothing.
 	DryRun bool
-	Crash  func(point string)
+	// Crash is as in CommitInput.
+	Crash func(point string)
 }
 
 // GCReport is what GC removed, or would remove.
@@ -61,10 +62,7 @@ const (
 // newest Keep name. A manifest that a kept one needs stays, however old. Files in the folders of the corpus that are not
 // ours stay. The caller must hold the corpus.
 func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
-	crash := in.Crash
-	if crash == nil {
-		crash = func(string) {}
-	}
+	crash := orNothing(in.Crash)
 	list, err := c.Versions(ctx)
 	if err != nil {
 		return nil, err

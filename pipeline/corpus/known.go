@@ -109,6 +109,3 @@ func (k *Known) lookup(source, path string) (knownFile, bool) {
 	f, ok := k.files[key]
 	return f, ok
 }
-
-// Len is the number of files that the live versions hold or have rejected.
-func (k *Known) Len() int { return len(k.files) }
