@@ -65,29 +65,29 @@ func (f AlarmFigure) String() string {
 		100*f.Limit)
 }
 
-// Enabled says whether any limit is set.
-func (a *Alarms) Enabled() bool {
+// enabled says whether any limit is set.
+func (a *Alarms) enabled() bool {
 	return a != nil && (a.Documents > 0 || a.KeptShare > 0 || a.DuplicatesShare > 0 || a.RejectsShare > 0 || a.UncommonShare > 0 ||
 		a.ReplacementShare > 0)
 }
 
 // compare holds a version that is not there yet against the alarms.
 func (c *Corpus) compare(ctx context.Context, a *Alarms, tonight *Manifest) error {
-	if !a.Enabled() {
+	if !a.enabled() {
 		return nil
 	}
-	live, err := c.Live(ctx)
+	live, err := c.liveRuns(ctx)
 	if err != nil {
 		return err
 	}
-	return a.Check(live, &tonight.Totals)
+	return a.check(live, &tonight.Totals)
 }
 
-// Check compares tonight with the runs before it, oldest first. The error is an *AlarmError with a hint, or nil; with fewer than two runs to
-// compare with there is no average, and no alarm. The average of a share is that of all documents, or characters, together,
-// so that a night of ten documents does not count as much as one of a million.
-func (a *Alarms) Check(before []*Manifest, tonight *Totals) error {
-	if !a.Enabled() {
+// check compares tonight with the runs before it, oldest first. The error is an *AlarmError with a hint, or nil; with fewer
+// than two runs to compare with there is no average, and no alarm. The average of a share is that of all documents, or
+// characters, together, so that a night of ten documents does not count as much as one of a million.
+func (a *Alarms) check(before []*Manifest, tonight *Totals) error {
+	if !a.enabled() {
 		return nil
 	}
 	before = before[max(0, len(before)-a.Versions):]
@@ -97,7 +97,7 @@ func (a *Alarms) Check(before []*Manifest, tonight *Totals) error {
 	var sum Totals
 	e := &AlarmError{}
 	for _, m := range before {
-		sum.Add(&m.Totals)
+		sum.add(&m.Totals)
 		e.Versions = append(e.Versions, m.Version)
 	}
 	n := float64(len(before))
@@ -114,7 +114,7 @@ func (a *Alarms) Check(before []*Manifest, tonight *Totals) error {
 	}{
 		{"kept_share", "documents kept", a.KeptShare, true, func(t *Totals) (int64, int64) { return t.Documents.Kept, t.Documents.Read }},
 		{"duplicates_share", "duplicates", a.DuplicatesShare, true, func(t *Totals) (int64, int64) {
-			return t.Documents.Duplicates(), t.Documents.Read
+			return t.Documents.duplicates(), t.Documents.Read
 		}},
 		{"rejects_share", "rejects", a.RejectsShare, false, func(t *Totals) (int64, int64) {
 			files := t.Files.Rejected + t.Files.InPart

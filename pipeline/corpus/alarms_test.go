@@ -60,7 +60,7 @@ func TestAlarms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tonight := usual(9)[0].Totals
 			test.change(&tonight)
-			err := test.alarms.Check(test.before, &tonight)
+			err := test.alarms.check(test.before, &tonight)
 			var got []string
 			if alarm, ok := errors.AsType[*AlarmError](err); ok {
 				for _, f := range alarm.Figures {
@@ -89,7 +89,7 @@ func TestAlarmText(t *testing.T) {
 	tonight.Documents = DocumentTotals{Read: 200, Kept: 20, ExactDuplicates: 180}
 	tonight.ReplacementChars = 1234
 	a := Alarms{Versions: 7, Documents: 0.5, KeptShare: 0.2, ReplacementShare: 0.001}
-	err := a.Check(usual(2, 3, 4, 6), &tonight)
+	err := a.check(usual(2, 3, 4, 6), &tonight)
 	want := `nothing is committed: tonight is unlike versions 2 to 4, 6:
   documents: 200, the average is 1000; alarms.documents allows 50 % more or fewer
   documents kept: 10 %, the average is 89 %; alarms.kept_share allows a difference of 20 points

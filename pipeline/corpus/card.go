@@ -14,9 +14,9 @@ import (
 	"millrace/pipeline"
 )
 
-// CardName is the dataset card, which dataset loaders and people read first. It is a function of the live manifests and
+// cardName is the dataset card, which dataset loaders and people read first. It is a function of the live manifests and
 // lies outside of every digest.
-const CardName = "README.md"
+const cardName = "README.md"
 
 // cardVersions is how many versions the table of the card shows.
 const cardVersions = 30
@@ -40,27 +40,27 @@ func (c *Corpus) writeCard(ctx context.Context) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	card := Card(list)
-	old, err := pipeline.ReadAll(ctx, c.store, CardName)
+	card := renderCard(list)
+	old, err := pipeline.ReadAll(ctx, c.store, cardName)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if bytes.Equal(old, card) {
 		return nil
 	}
-	return pipeline.WriteAll(ctx, c.store, CardName, card)
+	return pipeline.WriteAll(ctx, c.store, cardName, card)
 }
 
-// Card renders the card of a corpus that has these versions, oldest first; there must be one at least. Its front matter names
+// renderCard renders the card of a corpus that has these versions, oldest first; there must be one at least. Its front matter names
 // the Parquet shards of the live ones and nothing else, so load_dataset reads no file that is not committed.
 // A version that has Arrow files only is not in it: the loaders that read Arrow take streams, not the random access format.
-func Card(list []*Manifest) []byte {
+func renderCard(list []*Manifest) []byte {
 	var b cardWriter
 	v := viewOf(list)
 	live, newest := v.live, v.newest
 	var sum Totals
 	for _, m := range live {
-		sum.Add(&m.Totals)
+		sum.add(&m.Totals)
 	}
 	frontMatter(&b, &v, sum.Documents.Kept)
 	b.printf("# A corpus of %s documents\n\n", pipeline.Thousands(sum.Documents.Kept))
@@ -178,7 +178,7 @@ func cardTotals(b *cardWriter, v *view, sum *Totals) {
 	if hidden > 0 {
 		var earlier Totals
 		for _, m := range live[:hidden] {
-			earlier.Add(&m.Totals)
+			earlier.add(&m.Totals)
 		}
 		row(fmt.Sprintf("%d earlier ones", hidden), &earlier, "")
 	}

@@ -62,7 +62,7 @@ func (c *Corpus) Finish(ctx context.Context, m *Manifest) error {
 // Out is the store for Files.Out: the staging folder where the store can move folders, the corpus itself where it cannot.
 func (c *Corpus) Out(plan *pipeline.Plan) pipeline.Store {
 	if _, ok := c.store.(pipeline.Mover); ok {
-		return c.store.Sub(OutFolder(plan))
+		return c.store.Sub(homeOf(plan).staging)
 	}
 	return c.store
 }
@@ -182,10 +182,10 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	if err := c.weigh(ctx, in.Files.Out, m, o); err != nil {
 		return nil, err
 	}
-	if err := t.Check(); err != nil {
+	if err := t.check(); err != nil {
 		return nil, fmt.Errorf("version %d does not add up: %w", m.Version, err)
 	}
-	m.Digest = RunDigest(m.Files)
+	m.Digest = runDigest(m.Files)
 	return m, nil
 }
 

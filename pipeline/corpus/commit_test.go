@@ -415,7 +415,7 @@ func TestRecover(t *testing.T) {
 	for _, name := range append(slices.Clone(gone), stay...) {
 		put(name)
 	}
-	put(CardName)
+	put(cardName)
 	if err := c.Recover(ctx, next.files.Plan); err != nil {
 		t.Fatal(err)
 	}
@@ -424,7 +424,7 @@ func TestRecover(t *testing.T) {
 			t.Errorf("%s is still there, %v", name, err)
 		}
 	}
-	for _, name := range append(stay, OutFolder(next.files.Plan)+"/vocab/000003/chars.parquet") {
+	for _, name := range append(stay, homeOf(next.files.Plan).staging+"/vocab/000003/chars.parquet") {
 		if ok, err := exists(ctx, local, name); !ok || err != nil {
 			t.Errorf("%s is gone, %v", name, err)
 		}

@@ -65,7 +65,7 @@ func (c *Corpus) Compact(ctx context.Context, in CompactInput) (*Manifest, error
 	crash("compact:written")
 	m := v.newest.successor(KindCompact, in.Run)
 	m.Live, m.Plan, m.Files = append(m.Live, m.Version), h.plan, shards
-	m.Index, m.Digest = v.index(), RunDigest(m.Files)
+	m.Index, m.Digest = v.index(), runDigest(m.Files)
 	for _, u := range small {
 		m.Compacts = append(m.Compacts, u.versions...)
 	}

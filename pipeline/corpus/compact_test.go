@@ -142,7 +142,7 @@ func TestVerifyCompaction(t *testing.T) {
 func TestGCLeavesALiveRun(t *testing.T) {
 	local, c := twoNights(t)
 	next := makeRun(t, local, firstNight()[:1], sabotage{data: `{"threshold":0.9}`})
-	built := OutFolder(next.files.Plan) + "/vocab/000003/chars.parquet"
+	built := homeOf(next.files.Plan).staging + "/vocab/000003/chars.parquet"
 	orphan := "data/000009-00000000/train-00000-of-00001.parquet"
 	if err := pipeline.WriteAll(t.Context(), local, orphan, []byte("x")); err != nil {
 		t.Fatal(err)

@@ -58,7 +58,7 @@ func (c *Corpus) scan(ctx context.Context) (list []*Manifest, problems []error, 
 			if err != nil {
 				return nil, nil, err
 			}
-			m, err = DecodeManifest(data)
+			m, err = decodeManifest(data)
 			if err == nil && m.Version != version {
 				err = fmt.Errorf("it is the manifest of version %d", m.Version)
 			}
@@ -135,8 +135,8 @@ func (c *Corpus) Newest(ctx context.Context) (*Manifest, error) {
 	return list[len(list)-1], nil
 }
 
-// Live returns the manifests of the runs whose documents make up the corpus, oldest first.
-func (c *Corpus) Live(ctx context.Context) ([]*Manifest, error) {
+// liveRuns returns the manifests of the runs whose documents make up the corpus, oldest first.
+func (c *Corpus) liveRuns(ctx context.Context) ([]*Manifest, error) {
 	list, err := c.Versions(ctx)
 	if err != nil {
 		return nil, err
@@ -203,7 +203,7 @@ func (c *Corpus) History(ctx context.Context) (history []pipeline.IndexVersion, 
 
 // BaseVocab returns the path of the newest live version's character table, "" if there is none.
 func (c *Corpus) BaseVocab(ctx context.Context) (string, error) {
-	live, err := c.Live(ctx)
+	live, err := c.liveRuns(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -120,7 +120,7 @@ func TestForThePlanner(t *testing.T) {
 
 func TestCard(t *testing.T) {
 	local, c := twoNights(t)
-	card, err := pipeline.ReadAll(t.Context(), local, CardName)
+	card, err := pipeline.ReadAll(t.Context(), local, cardName)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestCard(t *testing.T) {
 		t.Errorf("front matter %+v", y)
 	}
 	// The card names every shard of the live versions and declares the columns that they have.
-	live, err := c.Live(t.Context())
+	live, err := c.liveRuns(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func DeadID(of, source, path string, offset int64) string {
 
 // Dead lists the dead letters of the live versions, oldest version first: those of files that no later version has read.
 func (c *Corpus) Dead(ctx context.Context) ([]Dead, error) {
-	live, err := c.Live(ctx)
+	live, err := c.liveRuns(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -119,7 +119,7 @@ func (u *unit) partial() bool { return len(u.versions) < len(u.maker.Compacts) }
 func (s *state) side() DiffSide {
 	d := DiffSide{Version: s.newest.Version, Live: s.newest.Live, Digest: s.newest.Digest}
 	for _, m := range s.live {
-		d.Totals.Add(&m.Totals)
+		d.Totals.add(&m.Totals)
 	}
 	return d
 }

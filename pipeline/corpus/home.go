@@ -33,9 +33,6 @@ func (h home) holds(folder string) bool {
 	return slices.Contains(folders, first) && (second == h.version || second == h.data)
 }
 
-// OutFolder is the folder of the corpus in which a local run builds its version.
-func OutFolder(plan *pipeline.Plan) string { return homeOf(plan).staging }
-
 // folderOf returns the folder that belongs to one version: the first two elements of a path, "" if there are no three.
 func folderOf(path string) string {
 	first, rest, _ := strings.Cut(path, "/")

@@ -108,7 +108,7 @@ func (c *Corpus) Inspect(ctx context.Context, opts InspectOptions) (*Inspection,
 		in.Versions = append(in.Versions, s)
 	}
 	for _, m := range v.live {
-		in.Totals.Add(&m.Totals)
+		in.Totals.add(&m.Totals)
 		in.Counters.Merge(m.Counters)
 	}
 	if in.Tokens, err = c.tokens(ctx, v.live, opts.Tokens); err != nil {

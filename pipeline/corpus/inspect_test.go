@@ -130,6 +130,6 @@ func BenchmarkRunDigest(b *testing.B) {
 		files = append(files, File{Path: fmt.Sprintf("%s/%06d", pipeline.DataFolder, i), SHA256: strings.Repeat("0", 64)})
 	}
 	for b.Loop() {
-		RunDigest(files)
+		runDigest(files)
 	}
 }

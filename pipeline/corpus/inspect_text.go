@@ -98,7 +98,7 @@ func (p textPrinter) totals(t *Totals) {
 	d, f := &t.Documents, &t.Files
 	p.heading("TOTALS")
 	p.printf("  documents   %s read = %s kept + %s duplicates + %s filtered + %s rejected\n",
-		pipeline.Thousands(d.Read), pipeline.Thousands(d.Kept), pipeline.Thousands(d.Duplicates()), pipeline.Thousands(d.Filtered), pipeline.Thousands(d.Rejected))
+		pipeline.Thousands(d.Read), pipeline.Thousands(d.Kept), pipeline.Thousands(d.duplicates()), pipeline.Thousands(d.Filtered), pipeline.Thousands(d.Rejected))
 	p.printf("  files       %s listed = %s read + %s skipped + %s rejected + %s in part\n",
 		pipeline.Thousands(f.Listed), pipeline.Thousands(f.Read), pipeline.Thousands(f.Skipped), pipeline.Thousands(f.Rejected), pipeline.Thousands(f.InPart))
 	p.printf("  text        %s kept of %s read, %s characters, %s different ones\n",

@@ -33,7 +33,7 @@ func eligibleAgain(reason string) bool {
 
 // Known reads the file ledgers of the live versions.
 func (c *Corpus) Known(ctx context.Context) (*Known, error) {
-	live, err := c.Live(ctx)
+	live, err := c.liveRuns(ctx)
 	if err != nil {
 		return nil, err
 	}

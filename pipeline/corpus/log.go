@@ -49,7 +49,7 @@ func (c *Corpus) Log(ctx context.Context) (*Log, error) {
 	for _, m := range h.list {
 		line := LogLine{
 			Version: m.Version, Parent: m.Parent, Live: h.live[m.Version], Committed: committed(m.Run), Compacts: m.Compacts, Drops: m.Drops,
-			Documents: m.Totals.Documents, Duplicates: m.Totals.Documents.Duplicates(), InputBytes: m.Totals.InputBytes,
+			Documents: m.Totals.Documents, Duplicates: m.Totals.Documents.duplicates(), InputBytes: m.Totals.InputBytes,
 			KeptBytes: m.Totals.KeptBytes, Shards: len(m.Shards()), Digest: m.Digest, Run: m.Run,
 		}
 		for _, f := range m.Files {

@@ -46,7 +46,7 @@ type Manifest struct {
 
 	Code    string `json:"code"`     // pipeline.CodeVersion of the run
 	Plan    string `json:"plan"`     // digest of the plan
-	Digest  string `json:"digest"`   // run digest: see RunDigest
+	Digest  string `json:"digest"`   // run digest: see runDigest
 	KeptIDs string `json:"kept_ids"` // xxh3-128 over the ids of the Parquet shards in order, "" if there are none
 
 	Totals    Totals            `json:"totals"`
@@ -87,9 +87,9 @@ type RunInfo struct {
 	Tool    string  `json:"tool"` // name and version of the program
 }
 
-// RunDigest is the sha256 over one line "<sha256>  <path>\n" for every file that is not volatile, in byte order of the
+// runDigest is the sha256 over one line "<sha256>  <path>\n" for every file that is not volatile, in byte order of the
 // paths: what sha256sum prints for them. Two runs of the same input are compared by it.
-func RunDigest(files []File) string {
+func runDigest(files []File) string {
 	sorted := slices.Clone(files)
 	slices.SortFunc(sorted, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	h := sha256.New()
@@ -153,8 +153,8 @@ func (m *Manifest) Encode() ([]byte, error) {
 	return slices.Concat(body, []byte(m.Checksum), []byte(checksumTail)), nil
 }
 
-// DecodeManifest reads a manifest file. Any change to its bytes is found by the checksum.
-func DecodeManifest(data []byte) (*Manifest, error) {
+// decodeManifest reads a manifest file. Any change to its bytes is found by the checksum.
+func decodeManifest(data []byte) (*Manifest, error) {
 	const digits = 2 * sha256.Size
 	body, ok := bytes.CutSuffix(data, []byte(checksumTail))
 	if !ok || len(body) < digits+len(checksumHead) {

@@ -59,8 +59,8 @@ func newReasons() Reasons {
 	return Reasons{Rejected: map[string]int64{}, Filtered: map[string]int64{}, Files: map[string]int64{}}
 }
 
-// Duplicates is the sum over the kinds.
-func (d *DocumentTotals) Duplicates() int64 {
+// duplicates is the sum over the kinds.
+func (d *DocumentTotals) duplicates() int64 {
 	return d.ExactDuplicates + d.SameKeyDuplicates + d.NearDuplicates
 }
 
@@ -87,12 +87,12 @@ func (f *FileTotals) add(status string) {
 	}
 }
 
-// Check says whether both sums of invariant 7 hold.
-func (t *Totals) Check() error {
+// check says whether both sums of invariant 7 hold.
+func (t *Totals) check() error {
 	d, f := &t.Documents, &t.Files
-	if sum := d.Kept + d.Duplicates() + d.Filtered + d.Rejected; d.Read != sum {
+	if sum := d.Kept + d.duplicates() + d.Filtered + d.Rejected; d.Read != sum {
 		return fmt.Errorf("%d documents read, but %d kept + %d duplicates + %d filtered + %d rejected are %d",
-			d.Read, d.Kept, d.Duplicates(), d.Filtered, d.Rejected, sum)
+			d.Read, d.Kept, d.duplicates(), d.Filtered, d.Rejected, sum)
 	}
 	if sum := f.Read + f.Skipped + f.Rejected + f.InPart; f.Listed != sum {
 		return fmt.Errorf("%d files listed, but %d read + %d skipped + %d rejected + %d in part are %d",
@@ -101,8 +101,8 @@ func (t *Totals) Check() error {
 	return nil
 }
 
-// Add adds the sums of a later version, whose vocabulary takes the place of the earlier one: it is cumulative.
-func (t *Totals) Add(o *Totals) {
+// add adds the sums of a later version, whose vocabulary takes the place of the earlier one: it is cumulative.
+func (t *Totals) add(o *Totals) {
 	d, e := &t.Documents, &o.Documents
 	d.Read += e.Read
 	d.Kept += e.Kept

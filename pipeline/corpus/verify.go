@@ -170,7 +170,7 @@ func (v *verifier) progress(n int64) {
 // card compares the card with the one that the manifests give.
 func (v *verifier) card(ctx context.Context, list []*Manifest) error {
 	newest := list[len(list)-1].Version
-	ok, err := exists(ctx, v.corpus.store, CardName)
+	ok, err := exists(ctx, v.corpus.store, cardName)
 	if err != nil {
 		return err
 	}
@@ -179,21 +179,21 @@ func (v *verifier) card(ctx context.Context, list []*Manifest) error {
 		return nil
 	}
 	if !ok {
-		v.find("%s is missing; the next run writes it again", CardName)
+		v.find("%s is missing; the next run writes it again", cardName)
 		return nil
 	}
-	data, err := pipeline.ReadAll(ctx, v.corpus.store, CardName)
+	data, err := pipeline.ReadAll(ctx, v.corpus.store, cardName)
 	if err != nil {
 		return err
 	}
-	if string(data) == string(Card(list)) {
+	if string(data) == string(renderCard(list)) {
 		return nil
 	}
-	if len(list) > 1 && string(data) == string(Card(list[:len(list)-1])) {
+	if len(list) > 1 && string(data) == string(renderCard(list[:len(list)-1])) {
 		v.report.CardBehind = true
 		return nil
 	}
-	v.find("%s is not the card of version %d; the next run writes it again", CardName, newest)
+	v.find("%s is not the card of version %d; the next run writes it again", cardName, newest)
 	return nil
 }
 

@@ -16,8 +16,8 @@ type movedRun struct {
 func (v *verifier) compactions(ctx context.Context, now *view) error {
 	v.moved = map[int]*movedRun{}
 	for _, version := range sortedInts(now.made) {
-		if m := now.made[version]; m.Kind == KindCompact && RunDigest(m.Files) != m.Digest {
-			v.find("%s: run digest is %s, its files give %s", ManifestName(version), m.Digest, RunDigest(m.Files))
+		if m := now.made[version]; m.Kind == KindCompact && runDigest(m.Files) != m.Digest {
+			v.find("%s: run digest is %s, its files give %s", ManifestName(version), m.Digest, runDigest(m.Files))
 		}
 	}
 	for _, u := range now.units {

@@ -51,7 +51,7 @@ func TestVerifyFindsDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := []string{ManifestName(1), ManifestName(2), CardName}
+	names := []string{ManifestName(1), ManifestName(2), cardName}
 	for _, f := range files {
 		names = append(names, f.Path)
 	}
@@ -90,7 +90,7 @@ func TestManifestFindsEveryFlip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := DecodeManifest(data)
+	m, err := decodeManifest(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,13 +102,13 @@ func TestManifestFindsEveryFlip(t *testing.T) {
 		for bit := range 8 {
 			b := slices.Clone(data)
 			b[at] ^= 1 << bit
-			if _, err := DecodeManifest(b); err == nil {
+			if _, err := decodeManifest(b); err == nil {
 				t.Fatalf("byte %d, bit %d: not found", at, bit)
 			}
 		}
 	}
 	for n := range data {
-		if _, err := DecodeManifest(data[:n]); err == nil {
+		if _, err := decodeManifest(data[:n]); err == nil {
 			t.Fatalf("cut at %d: not found", n)
 		}
 	}
@@ -123,7 +123,7 @@ func FuzzDecodeManifest(f *testing.F) {
 	f.Add(data)
 	f.Add([]byte(`{"checksum": "` + strings.Repeat("a", 64) + "\"\n}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := DecodeManifest(data)
+		m, err := decodeManifest(data)
 		if err == nil && m.Checksum == "" {
 			t.Error("decoded without a checksum")
 		}
@@ -152,7 +152,7 @@ func TestVerifyFindsWrongTotals(t *testing.T) {
 		"digest":       {func(m *Manifest) { m.Digest = strings.Repeat("0", 64) }, "run digest"},
 		"kept ids":     {func(m *Manifest) { m.KeptIDs = "00" }, "kept_ids"},
 		"rows":         {func(m *Manifest) { m.Shards()[0].Rows++; m.Files[slices.IndexFunc(m.Files, isShard)].Rows++ }, "rows"},
-		"file dropped": {func(m *Manifest) { m.Files = slices.DeleteFunc(m.Files, isShard); m.Digest = RunDigest(m.Files) }, "shards hold 0"},
+		"file dropped": {func(m *Manifest) { m.Files = slices.DeleteFunc(m.Files, isShard); m.Digest = runDigest(m.Files) }, "shards hold 0"},
 		"parent":       {func(m *Manifest) { m.Parent = 7 }, ""},
 	}
 	for name, test := range tests {
@@ -177,7 +177,7 @@ func isShard(f File) bool { return strings.HasPrefix(f.Path, pipeline.DataFolder
 func changeManifest(t *testing.T, s pipeline.Store, version int, change func(*Manifest)) {
 	t.Helper()
 	damage(t, s, ManifestName(version), func(b []byte) []byte {
-		m, err := DecodeManifest(b)
+		m, err := decodeManifest(b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -240,7 +240,7 @@ func TestVerifyArrow(t *testing.T) {
 	if m.KeptIDs != "" || m.Totals.Documents.Kept != 4 || m.Totals.Chars == 0 {
 		t.Errorf("manifest %+v", m)
 	}
-	if card := string(Card([]*Manifest{m})); strings.Contains(card, "data_files") || !strings.Contains(card, "pyarrow") {
+	if card := string(renderCard([]*Manifest{m})); strings.Contains(card, "data_files") || !strings.Contains(card, "pyarrow") {
 		t.Errorf("card:\n%s", card)
 	}
 	if in, err := r.corpus.Inspect(t.Context(), InspectOptions{Documents: 3, Tokens: 3, Groups: 3}); err != nil || len(in.Documents) != 0 || in.Groups[0].Winner != nil {

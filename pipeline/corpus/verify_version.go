@@ -12,10 +12,10 @@ import (
 // version recomputes what the manifest of one version says from the files themselves.
 func (v *verifier) version(ctx context.Context, m *Manifest) error {
 	name := ManifestName(m.Version)
-	if err := m.Totals.Check(); err != nil { // invariant 7
+	if err := m.Totals.check(); err != nil { // invariant 7
 		v.find("%s: %v", name, err)
 	}
-	if digest := RunDigest(m.Files); digest != m.Digest {
+	if digest := runDigest(m.Files); digest != m.Digest {
 		v.find("%s: run digest is %s, its files give %s", name, m.Digest, digest)
 	}
 	sound := len(v.report.Problems)
@@ -39,7 +39,7 @@ func (v *verifier) version(ctx context.Context, m *Manifest) error {
 		return nil // sums over damaged files say nothing new
 	}
 	d := &found.Documents
-	d.Kept = documents - d.Duplicates()
+	d.Kept = documents - d.duplicates()
 	d.Read = documents + d.Filtered + d.Rejected
 	found.Files.Listed = found.Files.Skipped + found.Files.Read + found.Files.Rejected + found.Files.InPart
 	found.KeptBytes = m.Totals.KeptBytes
