@@ -23,8 +23,6 @@ const (
 	// stops: a full disk is not mended by waiting long.
 	maxStoreFailures = 4
 	firstDelay       = 200 * time.Millisecond
-	// defaultAckWait is how long the queue waits for a sign of life, unless set otherwise.
-	defaultAckWait = 60 * time.Second
 	// Of the ack wait: how often a task that advances says so, after how many of them without any advance a task hangs, and how
 	// long it then has to heed its cancelled context.
 	beats      = 3

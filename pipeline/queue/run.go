@@ -15,8 +15,10 @@ import (
 	"millrace/pipeline"
 )
 
+// AckWait is how long a delivery may go without Working, unless Options say otherwise.
+const AckWait = 60 * time.Second
+
 const (
-	defaultAckWait       = 60 * time.Second
 	defaultMaxAckPending = 1000
 	// streamMaxBytes is a fuse: references of a run that big do not exist.
 	streamMaxBytes = 2 << 30
@@ -43,7 +45,7 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	if o.AckWait == 0 {
-		o.AckWait = defaultAckWait
+		o.AckWait = AckWait
 	}
 	if o.MaxAckPending == 0 {
 		o.MaxAckPending = defaultMaxAckPending

@@ -12,8 +12,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 
+	"millrace/pipeline/cluster"
+	"millrace/pipeline/queue"
 	"millrace/pipeline/store/s3"
 	"millrace/sinks/arrowipc"
 	"millrace/sinks/parquet"
@@ -116,10 +117,10 @@ func Default() Config {
 		Plan:   Plan{ShardBytes: 128 << 20, KnownBy: KnownByTime},
 		Limits: Limits{MaxRejectRatio: 1, MaxFileRejectRatio: 1},
 		Alarms: Alarms{Versions: alarmVersions},
-		NATS:   NATS{URLs: []string{}, Replicas: 1, AckWait: 60 * time.Second, Sync: SyncInterval},
+		NATS:   NATS{URLs: []string{}, Replicas: 1, AckWait: queue.AckWait, Sync: SyncInterval},
 		Store:  Store{S3: S3{PartBytes: s3.PartBytes}},
 		Serve:  Serve{HTTP: "127.0.0.1:8642"},
-		Worker: Worker{Stages: []string{}, ShutdownTimeout: 30 * time.Second},
+		Worker: Worker{Stages: []string{}, ShutdownTimeout: cluster.ShutdownTimeout},
 	}
 }
 
