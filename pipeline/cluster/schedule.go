@@ -47,8 +47,8 @@ func NewSchedule(expression, zone string) (*Schedule, error) {
 	return &Schedule{times, queue.Schedule{Cron: expression, TimeZone: zone}, location}, nil
 }
 
-// Last is the last instant of the schedule that is not after at: the logical date of a run that at was fired for.
-func (s *Schedule) Last(at time.Time) time.Time {
+// last is the last instant of the schedule that is not after at: the logical date of a run that at was fired for.
+func (s *Schedule) last(at time.Time) time.Time {
 	at = at.In(s.zone)
 	for back := time.Second; ; back *= 2 {
 		last := s.times.Next(at.Add(-back).Add(-time.Second))
@@ -105,7 +105,7 @@ func (c *Coordinator) keepSchedule(ctx context.Context) error {
 		return ctx.Err()
 	}
 	return c.Control.Fires(ctx, c.Queue.Replicas, func(at time.Time, upTo uint64) error {
-		date := c.Schedule.Last(at)
+		date := c.Schedule.last(at)
 		request := Request{ID: DateID(date), Date: date.Format(time.RFC3339)}
 		data, err := json.Marshal(request)
 		if err != nil {

@@ -29,7 +29,7 @@ func TestScheduleLast(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := s.Last(at).Format(time.RFC3339); got != tt.want {
+		if got := s.last(at).Format(time.RFC3339); got != tt.want {
 			t.Errorf("%s %s at %s: %s, want %s", tt.cron, tt.zone, tt.at, got, tt.want)
 		}
 	}
@@ -45,9 +45,9 @@ func TestScheduleLastIsAFixedPoint(t *testing.T) {
 			t.Fatal(err)
 		}
 		at := time.Unix(rapid.Int64Range(1_600_000_000, 1_900_000_000).Draw(t, "at"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanos"))
-		last := s.Last(at)
-		if last.After(at) || !s.Last(last).Equal(last) {
-			t.Fatalf("last of %v is %v, whose last is %v", at, last, s.Last(last))
+		last := s.last(at)
+		if last.After(at) || !s.last(last).Equal(last) {
+			t.Fatalf("last of %v is %v, whose last is %v", at, last, s.last(last))
 		}
 		if next := s.times.Next(last); !next.After(at) {
 			t.Fatalf("last of %v is %v, but %v comes later", at, last, next)

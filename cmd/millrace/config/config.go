@@ -185,15 +185,15 @@ const (
 func (p Plan) validate() error {
 	var errs []error
 	if p.SplitBytes != 0 && p.SplitBytes < minSplit {
-		errs = append(errs, fmt.Errorf("split_bytes: %s is less than %s, which only makes tasks", FormatSize(p.SplitBytes),
-			FormatSize(minSplit)))
+		errs = append(errs, fmt.Errorf("split_bytes: %s is less than %s, which only makes tasks", formatSize(p.SplitBytes),
+			formatSize(minSplit)))
 	}
 	if p.KnownBy != KnownByTime && p.KnownBy != KnownByDigest {
 		errs = append(errs, fmt.Errorf("known_by: unknown value %q: known are %s, %s", p.KnownBy, KnownByTime, KnownByDigest))
 	}
 	if p.ShardBytes < minShard {
-		errs = append(errs, fmt.Errorf("shard_bytes: %s is less than %s, which only makes files", FormatSize(p.ShardBytes),
-			FormatSize(minShard)))
+		errs = append(errs, fmt.Errorf("shard_bytes: %s is less than %s, which only makes files", formatSize(p.ShardBytes),
+			formatSize(minShard)))
 	}
 	return errors.Join(errs...)
 }

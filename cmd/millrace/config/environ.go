@@ -9,12 +9,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// EnvPrefix begins the name of every variable that sets a setting.
-const EnvPrefix = "MILLRACE_"
+// envPrefix begins the name of every variable that sets a setting.
+const envPrefix = "MILLRACE_"
 
-// EnvName is the variable of a setting: MILLRACE_DEDUPE_THRESHOLD for dedupe.threshold.
-func EnvName(path string) string {
-	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
+// envName is the variable of a setting: MILLRACE_DEDUPE_THRESHOLD for dedupe.threshold.
+func envName(path string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
 }
 
 // readEnviron sets what the MILLRACE_ variables say. A text is taken as it is; a list of texts is separated by commas;
@@ -23,14 +23,14 @@ func EnvName(path string) string {
 func (c *Config) readEnviron(environ []string) (problems []error) {
 	vars := map[string]leaf{}
 	for _, l := range leaves(reflect.TypeFor[Config](), "", nil) {
-		vars[EnvName(l.path)] = l
+		vars[envName(l.path)] = l
 	}
 	// The last of several equal variables counts, as in a shell; sorted, so that messages have one order.
 	set := map[string]string{}
 	var names []string
 	for _, kv := range environ {
 		name, value, _ := strings.Cut(kv, "=")
-		if !strings.HasPrefix(name, EnvPrefix) {
+		if !strings.HasPrefix(name, envPrefix) {
 			continue
 		}
 		if _, again := set[name]; !again {

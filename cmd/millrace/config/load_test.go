@@ -174,10 +174,10 @@ func TestValidateNamesEveryPath(t *testing.T) {
 func TestVariablesAreDistinct(t *testing.T) {
 	seen := map[string]string{}
 	for _, p := range allPaths() {
-		if other, twice := seen[EnvName(p)]; twice {
+		if other, twice := seen[envName(p)]; twice {
 			t.Errorf("%s and %s have one variable", p, other)
 		}
-		seen[EnvName(p)] = p
+		seen[envName(p)] = p
 	}
 	if seen["MILLRACE_DEDUPE_THRESHOLD"] != "dedupe.threshold" {
 		t.Errorf("variables: %v", seen)
@@ -255,19 +255,19 @@ func TestSizes(t *testing.T) {
 	for s, want := range map[string]int64{
 		"0": 0, "17": 17, "64MiB": 64 << 20, "64 mib": 64 << 20, "1.5GB": 15e8, "2kB": 2000, "512B": 512, " 3 TiB ": 3 << 40,
 	} {
-		if got, err := ParseSize(s); err != nil || got != want {
-			t.Errorf("ParseSize(%q) = %d, %v, want %d", s, got, err, want)
+		if got, err := parseSize(s); err != nil || got != want {
+			t.Errorf("parseSize(%q) = %d, %v, want %d", s, got, err, want)
 		}
 	}
 	for _, s := range []string{"", "MiB", "-1", "1e30", "12 XB", "9999999999TiB", "NaN", "1.2.3"} {
-		if got, err := ParseSize(s); err == nil {
-			t.Errorf("ParseSize(%q) = %d", s, got)
+		if got, err := parseSize(s); err == nil {
+			t.Errorf("parseSize(%q) = %d", s, got)
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.Int64Min(0).Draw(t, "n")
-		if got, err := ParseSize(FormatSize(n)); err != nil || got != n {
-			t.Fatalf("%d as %s is %d, %v", n, FormatSize(n), got, err)
+		if got, err := parseSize(formatSize(n)); err != nil || got != n {
+			t.Fatalf("%d as %s is %d, %v", n, formatSize(n), got, err)
 		}
 	})
 }

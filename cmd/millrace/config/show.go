@@ -34,7 +34,7 @@ func sizes(n *yaml.Node, t reflect.Type, path string) {
 	if !section(t) {
 		if strings.HasSuffix(path, sizeSuffix) && t.Kind() == reflect.Int64 {
 			if size, err := strconv.ParseInt(n.Value, 10, 64); err == nil {
-				n.SetString(FormatSize(size))
+				n.SetString(formatSize(size))
 				if _, err := strconv.Atoi(n.Value); err == nil {
 					n.Tag = "!!int" // without a unit; as text it would be quoted
 				}

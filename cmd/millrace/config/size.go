@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// units of sizes, the ones that Format prefers first.
+// units of sizes, the ones that formatSize prefers first.
 var units = []struct {
 	name  string
 	bytes int64
@@ -23,9 +23,9 @@ var units = []struct {
 	{"B", 1},
 }
 
-// ParseSize reads a number of bytes with its unit: 64MiB, 1.5 GB, 512B. A bare number is bytes. Units are not case
+// parseSize reads a number of bytes with its unit: 64MiB, 1.5 GB, 512B. A bare number is bytes. Units are not case
 // sensitive.
-func ParseSize(s string) (int64, error) {
+func parseSize(s string) (int64, error) {
 	text := strings.TrimSpace(s)
 	digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 	unit := int64(1)
@@ -51,8 +51,8 @@ func ParseSize(s string) (int64, error) {
 	return int64(f * float64(unit)), nil
 }
 
-// FormatSize writes a number of bytes in the largest unit that gives a whole number. ParseSize reads it back.
-func FormatSize(n int64) string {
+// formatSize writes a number of bytes in the largest unit that gives a whole number. parseSize reads it back.
+func formatSize(n int64) string {
 	if n > 0 {
 		for _, u := range units[:4] {
 			if n%u.bytes == 0 {

@@ -144,7 +144,7 @@ func (c *checker) section(n *yaml.Node, t reflect.Type, path string) {
 // value tries a leaf by itself, so that one bad value does not hide the next.
 func (c *checker) value(n *yaml.Node, t reflect.Type, path string) {
 	if strings.HasSuffix(path, sizeSuffix) && t.Kind() == reflect.Int64 && n.Kind == yaml.ScalarNode {
-		size, err := ParseSize(n.Value)
+		size, err := parseSize(n.Value)
 		if err != nil {
 			c.problem(n, path, "%v", err)
 			return
