@@ -21,8 +21,8 @@ type Config struct {
 
 // Bounds of BatchBytes. String columns have 31-bit offsets, so a batch stays well below 2 GiB.
 const (
-	MinBatchBytes = 64 << 10
-	MaxBatchBytes = 1 << 30
+	minBatchBytes = 64 << 10
+	maxBatchBytes = 1 << 30
 )
 
 // Default is record batches of 32 MiB.
@@ -30,8 +30,8 @@ func Default() Config { return Config{BatchBytes: 32 << 20} }
 
 // Validate returns all that is wrong with the settings.
 func (c Config) Validate() error {
-	if c.BatchBytes < MinBatchBytes || c.BatchBytes > MaxBatchBytes {
-		return fmt.Errorf("batch_bytes: %d is not between %d and %d", c.BatchBytes, MinBatchBytes, MaxBatchBytes)
+	if c.BatchBytes < minBatchBytes || c.BatchBytes > maxBatchBytes {
+		return fmt.Errorf("batch_bytes: %d is not between %d and %d", c.BatchBytes, minBatchBytes, maxBatchBytes)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func sink(c Config) pipelinetest.Sink {
 }
 
 func TestSink(t *testing.T) {
-	pipelinetest.TestSink(t, sink(Config{BatchBytes: MinBatchBytes}))
+	pipelinetest.TestSink(t, sink(Config{BatchBytes: minBatchBytes}))
 }
 
 func read(t *testing.T, data []byte) (rows []pipelinetest.DocumentRow) {
@@ -77,7 +77,7 @@ func TestConfigValidate(t *testing.T) {
 	if err := Default().Validate(); err != nil {
 		t.Error(err)
 	}
-	for _, c := range []Config{{}, {BatchBytes: MaxBatchBytes + 1}} {
+	for _, c := range []Config{{}, {BatchBytes: maxBatchBytes + 1}} {
 		if c.Validate() == nil {
 			t.Errorf("%+v passed", c)
 		}

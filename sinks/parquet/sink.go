@@ -25,8 +25,8 @@ type Config struct {
 
 // Bounds of GroupBytes. Smaller row groups than that make a footer that outweighs them.
 const (
-	MinGroupBytes = 64 << 10
-	MaxGroupBytes = 1 << 30
+	minGroupBytes = 64 << 10
+	maxGroupBytes = 1 << 30
 )
 
 // Default is zstd level 1 and row groups of 32 MiB.
@@ -38,8 +38,8 @@ func (c Config) Validate() error {
 	if c.Level < 1 || c.Level > 22 {
 		errs = append(errs, fmt.Errorf("level: %d is not between 1 and 22", c.Level))
 	}
-	if c.GroupBytes < MinGroupBytes || c.GroupBytes > MaxGroupBytes {
-		errs = append(errs, fmt.Errorf("group_bytes: %d is not between %d and %d", c.GroupBytes, MinGroupBytes, MaxGroupBytes))
+	if c.GroupBytes < minGroupBytes || c.GroupBytes > maxGroupBytes {
+		errs = append(errs, fmt.Errorf("group_bytes: %d is not between %d and %d", c.GroupBytes, minGroupBytes, maxGroupBytes))
 	}
 	return errors.Join(errs...)
 }

@@ -24,7 +24,7 @@ func name(plan *pipeline.Plan, shard, shards int) string {
 }
 
 // small makes several row groups out of little text.
-var small = Config{Level: 1, GroupBytes: MinGroupBytes}
+var small = Config{Level: 1, GroupBytes: minGroupBytes}
 
 func TestSink(t *testing.T) {
 	pipelinetest.TestSink(t, pipelinetest.Sink{Runner: New(small), Name: name, Read: read})
@@ -107,7 +107,7 @@ func TestSinkFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := len(file.RowGroups()); n < 4 {
-		t.Errorf("%d row groups of %d bytes", n, MinGroupBytes)
+		t.Errorf("%d row groups of %d bytes", n, minGroupBytes)
 	}
 	features, _ := file.Lookup("huggingface")
 	const want = `{"info":{"features":{"id":{"dtype":"string","_type":"Value"},"text":{"dtype":"string","_type":"Value"},` +
@@ -144,7 +144,7 @@ func TestConfigValidate(t *testing.T) {
 	if err := Default().Validate(); err != nil {
 		t.Error(err)
 	}
-	for _, c := range []Config{{}, {Level: 23, GroupBytes: MaxGroupBytes + 1}} {
+	for _, c := range []Config{{}, {Level: 23, GroupBytes: maxGroupBytes + 1}} {
 		if err := c.Validate(); err == nil || strings.Count(err.Error(), "\n") != 1 {
 			t.Errorf("%+v: %v", c, err)
 		}

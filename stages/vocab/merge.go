@@ -20,10 +20,10 @@ type totals map[rune]total
 
 // Names of the counters in the entry of merge.
 const (
-	CounterChars    = "vocabulary_chars"  // different characters, white space not among them
-	CounterTokens   = "vocabulary_tokens" // lines of vocab.txt: characters and special tokens
-	CounterTotal    = "total_chars"       // all characters of the corpus up to here, white space among them
-	CounterNewTotal = "new_chars"         // those of this version
+	counterChars    = "vocabulary_chars"  // different characters, white space not among them
+	counterTokens   = "vocabulary_tokens" // lines of vocab.txt: characters and special tokens
+	counterTotal    = "total_chars"       // all characters of the corpus up to here, white space among them
+	counterNewTotal = "new_chars"         // those of this version
 )
 
 // Merger is the Runner of merge.<part>: it adds the counts of all shards and of the version before, and writes the
@@ -61,11 +61,11 @@ func (m Merger) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fil
 		Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone,
 		Rows: table.Rows, Outputs: []pipeline.Output{table, lines},
 	}
-	e.Counters.Add(CounterChars, lines.Rows-int64(len(m.config.Special)))
-	e.Counters.Add(CounterTokens, lines.Rows)
+	e.Counters.Add(counterChars, lines.Rows-int64(len(m.config.Special)))
+	e.Counters.Add(counterTokens, lines.Rows)
 	for _, t := range sums {
-		e.Counters.Add(CounterTotal, t.Count)
-		e.Counters.Add(CounterNewTotal, t.NewCount)
+		e.Counters.Add(counterTotal, t.Count)
+		e.Counters.Add(counterNewTotal, t.NewCount)
 	}
 	return e, nil
 }

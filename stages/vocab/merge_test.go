@@ -147,14 +147,14 @@ func TestVocabulary(t *testing.T) {
 	var lines strings.Builder
 	counters := columnar.Counters{}
 	for _, r := range want {
-		counters[CounterTotal] += r.Count
-		counters[CounterNewTotal] += r.Count
+		counters[counterTotal] += r.Count
+		counters[counterNewTotal] += r.Count
 		if r.Type != "space" {
 			lines.WriteString(r.Token + "\n")
-			counters[CounterTokens]++
+			counters[counterTokens]++
 		}
 	}
-	counters[CounterChars] = counters[CounterTokens] - 4
+	counters[counterChars] = counters[counterTokens] - 4
 	if got := string(m.Get("out/" + linesPath)); got != lines.String() {
 		t.Errorf("vocab.txt is %q", got)
 	}
@@ -167,7 +167,7 @@ func TestVocabulary(t *testing.T) {
 			t.Errorf("output %+v", o)
 		}
 	}
-	if merge.Rows != int64(len(want)) || merge.Outputs[0].Rows != merge.Rows || merge.Outputs[1].Rows != counters[CounterTokens] {
+	if merge.Rows != int64(len(want)) || merge.Outputs[0].Rows != merge.Rows || merge.Outputs[1].Rows != counters[counterTokens] {
 		t.Errorf("entry %+v", merge)
 	}
 }

@@ -4,8 +4,8 @@
 // what is not the text is copied as it stands. Framer finds the objects of a document that is no line.
 package jsonscan
 
-// MaxDepth is how deep objects and arrays may be nested, the line itself included. What is deeper is an error.
-const MaxDepth = 512
+// maxDepth is how deep objects and arrays may be nested, the line itself included. What is deeper is an error.
+const maxDepth = 512
 
 // Status says what a line turned out to be.
 type Status uint8

@@ -78,11 +78,11 @@ func TestDepth(t *testing.T) {
 		return []byte(`{"text":"x","a":` + strings.Repeat("[", depth-1) + strings.Repeat("]", depth-1) + `}`)
 	}
 	s := New("text")
-	if _, _, status := s.Scan(nested(MaxDepth), nil, nil); status != OK {
-		t.Errorf("depth %d: %s", MaxDepth, s.What)
+	if _, _, status := s.Scan(nested(maxDepth), nil, nil); status != OK {
+		t.Errorf("depth %d: %s", maxDepth, s.What)
 	}
-	if _, _, status := s.Scan(nested(MaxDepth+1), nil, nil); status != Syntax || s.What != "nested too deep" {
-		t.Errorf("depth %d: status %d, %s", MaxDepth+1, status, s.What)
+	if _, _, status := s.Scan(nested(maxDepth+1), nil, nil); status != Syntax || s.What != "nested too deep" {
+		t.Errorf("depth %d: status %d, %s", maxDepth+1, status, s.What)
 	}
 	if _, _, status := s.Scan(bytes.Repeat([]byte(`{"a":`), 1_000_000), nil, nil); status != Syntax {
 		t.Errorf("a million objects: status %d", status)

@@ -6,7 +6,7 @@ func (s *Scanner) skipValue(d []byte, i, depth int) int {
 	case '"':
 		return s.skipString(d, i+1)
 	case '{', '[':
-		if depth >= MaxDepth {
+		if depth >= maxDepth {
 			return s.fail(i, "nested too deep")
 		}
 		if c == '{' {
