@@ -3,8 +3,6 @@ package codec
 import (
 	"bytes"
 	"compress/bzip2"
-	"errors"
-	"fmt"
 	"io"
 )
 
@@ -19,26 +17,10 @@ func bzip2Magic(head []byte) bool {
 
 // bzip2Stream decodes any number of streams, as parallel compressors write them. The library's
 // decoder cannot be used again, so there is no pool; it holds 4 MB.
-type bzip2Stream struct {
-	dec io.Reader
-	err error
-}
+type bzip2Stream struct{ sticky[io.Reader] }
 
-func openBzip2(src *Source) (Stream, error) { return &bzip2Stream{dec: bzip2.NewReader(src)}, nil }
-
-func (s *bzip2Stream) Read(p []byte) (int, error) {
-	if s.err != nil || len(p) == 0 {
-		return 0, s.err
-	}
-	n, err := s.dec.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		err = fmt.Errorf("bzip2: %w", err)
-	}
-	s.err = err
-	if n > 0 {
-		return n, nil
-	}
-	return 0, s.err
+func openBzip2(src *Source) (Stream, error) {
+	return &bzip2Stream{sticky[io.Reader]{name: Bzip2, dec: bzip2.NewReader(src)}}, nil
 }
 
 func (s *bzip2Stream) Close() error {

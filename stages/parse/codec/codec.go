@@ -112,6 +112,29 @@ func Head(name string, stored []byte, limit int) []byte {
 	return slices.Clip(out[:n])
 }
 
+// sticky reads from a decoder until its first error, under the name of the codec, and then gives this again: decoders
+// differ in what they do behind one.
+type sticky[D io.Reader] struct {
+	name string
+	dec  D
+	err  error
+}
+
+func (s *sticky[D]) Read(p []byte) (int, error) {
+	if s.err != nil || len(p) == 0 {
+		return 0, s.err
+	}
+	n, err := s.dec.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("%s: %w", s.name, err)
+	}
+	s.err = err
+	if n > 0 {
+		return n, nil
+	}
+	return 0, s.err
+}
+
 // errClosed is what a stream gives after Close.
 var errClosed = errors.New("closed")
 

@@ -2,9 +2,6 @@ package codec
 
 import (
 	"encoding/binary"
-	"errors"
-	"fmt"
-	"io"
 	"sync"
 
 	"github.com/pierrec/lz4/v4"
@@ -45,10 +42,7 @@ var lz4Pool sync.Pool
 
 // lz4Stream decodes any number of frames (the frame format, and the older one of Linux images), on the caller's goroutine,
 // in one block of at most 8 MiB.
-type lz4Stream struct {
-	dec *lz4.Reader
-	err error
-}
+type lz4Stream struct{ sticky[*lz4.Reader] }
 
 func openLz4(src *Source) (Stream, error) {
 	dec, _ := lz4Pool.Get().(*lz4.Reader)
@@ -59,22 +53,7 @@ func openLz4(src *Source) (Stream, error) {
 		}
 	}
 	dec.Reset(src)
-	return &lz4Stream{dec: dec}, nil
-}
-
-func (s *lz4Stream) Read(p []byte) (int, error) {
-	if s.err != nil || len(p) == 0 {
-		return 0, s.err
-	}
-	n, err := s.dec.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		err = fmt.Errorf("lz4: %w", err)
-	}
-	s.err = err
-	if n > 0 {
-		return n, nil
-	}
-	return 0, s.err
+	return &lz4Stream{sticky[*lz4.Reader]{name: Lz4, dec: dec}}, nil
 }
 
 func (s *lz4Stream) Close() error {
