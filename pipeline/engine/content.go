@@ -63,7 +63,7 @@ func (l *listed) hash(ctx context.Context, algorithm func() hash.Hash, wanted fu
 		return err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
-	return inTurn(len(l.files), func() func(i int) error {
+	return inParallel(len(l.files), func() func(i int) error {
 		buf := make([]byte, contentBuffer)
 		return func(i int) error {
 			if l.files[i].Reject != "" || !wanted(i) {

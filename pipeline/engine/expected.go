@@ -21,7 +21,7 @@ func expectedSizes(ctx context.Context, p *pipeline.Plan, w Wiring) (sizes []exp
 	defer func() { err = errors.Join(err, sources.Close()) }()
 	files := &pipeline.Files{Plan: p, Sources: sources}
 	sizes = make([]expectedSize, len(p.Files))
-	err = inTurn(len(p.Files), func() func(i int) error {
+	err = inParallel(len(p.Files), func() func(i int) error {
 		return func(i int) (err error) {
 			f := &p.Files[i]
 			if f.Reject != "" {

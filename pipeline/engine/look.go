@@ -23,7 +23,7 @@ func (l *listed) detect(ctx context.Context, w Wiring) ([]bool, error) {
 	defer func() { _ = sources.Close() }() // read only
 	cut := make([]bool, len(l.files))
 	l.why = make([]string, len(l.files))
-	err = inTurn(len(l.files), func() func(i int) error {
+	err = inParallel(len(l.files), func() func(i int) error {
 		d := detector{sources: sources, wiring: w, head: make([]byte, headBytes)}
 		return func(i int) (err error) {
 			cut[i], l.why[i], err = d.detect(ctx, l.sources, &l.files[i])
@@ -36,9 +36,9 @@ func (l *listed) detect(ctx context.Context, w Wiring) ([]bool, error) {
 	return cut, nil
 }
 
-// inTurn calls look for the numbers up to n, several at once, and returns the error of the least one that has one, whatever
+// inParallel calls look for the numbers up to n, several at once, and returns the error of the least one that has one, whatever
 // the order was. Each goroutine has a look of its own.
-func inTurn(n int, looks func() (look func(i int) error)) error {
+func inParallel(n int, looks func() (look func(i int) error)) error {
 	var (
 		next   atomic.Int64 // the first that nobody has taken
 		mu     sync.Mutex
