@@ -87,7 +87,6 @@ func TestCSV(t *testing.T) {
 	}
 }
 
-// TestCSVInvalid repairs a row as it repairs a line.
 // TestCSVWide: what a file makes of a few bytes is bounded, in memory and in time.
 func TestCSVWide(t *testing.T) {
 	check := func(name, data string, documents int, reason string, scope columnar.Scope, offset int) {
@@ -133,6 +132,7 @@ func TestCSVCompressed(t *testing.T) {
 	}
 }
 
+// TestCSVInvalid repairs a row as it repairs a line.
 func TestCSVInvalid(t *testing.T) {
 	documents, meta, rejects, counters := one(CSVFormat, RuleRecord, "", []byte("text,a\n"+strings.Repeat("好", 50)+"\xff,\xff\n\xff\xff\xff,\n")).documents(t)
 	if len(documents) != 1 || !strings.HasSuffix(documents[0].Text, "好\uFFFD") || meta[0] != "{\"a\":\"\uFFFD\"}" || counters["invalid_utf8"] != 2 {

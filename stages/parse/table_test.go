@@ -220,7 +220,6 @@ func TestTableTruncated(t *testing.T) {
 	})
 }
 
-// TestTableExpansion: rows that repeat what is stored once count as what they are.
 // TestTableEncoding: bytes that are no UTF-8 are repaired in the text up to the share of other files, and elsewhere always.
 func TestTableEncoding(t *testing.T) {
 	texts, want, _ := tableTexts(3)
@@ -268,6 +267,7 @@ func TestTableUnsupported(t *testing.T) {
 	}
 }
 
+// TestTableExpansion: rows that repeat what is stored once count as what they are.
 func TestTableExpansion(t *testing.T) {
 	texts := make([]string, 20000)
 	for i := range texts {
