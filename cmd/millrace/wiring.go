@@ -64,8 +64,8 @@ func wiring(c config.Config) (engine.Wiring, error) {
 		},
 		Runners: map[string][]pipeline.Runner{
 			pipeline.StageSettle:  {dedupe.NewSettle(c.Dedupe)},
-			pipeline.StageResolve: {dedupe.NewResolve(c.Dedupe)},
-			pipeline.StageIndex:   {dedupe.NewIndex(c.Dedupe)},
+			pipeline.StageResolve: {dedupe.NewResolve()},
+			pipeline.StageIndex:   {dedupe.NewIndex()},
 			pipeline.StageVocab:   {vocab.NewCount(c.Vocab)},
 			pipeline.StageSink:    sinks,
 			pipeline.StageMerge:   {vocab.NewMerge(c.Vocab)},

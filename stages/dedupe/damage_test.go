@@ -37,9 +37,9 @@ func TestDamageIsAnErrorOrUnread(t *testing.T) {
 		}
 		// The last tasks first: each reads what the undamaged run wrote.
 		for p := range 3 {
-			check(NewIndex(c.cfg), pipeline.StageIndex, p, ledger[4+p])
+			check(NewIndex(), pipeline.StageIndex, p, ledger[4+p])
 		}
-		check(NewResolve(c.cfg), pipeline.StageResolve, 0, resolve)
+		check(NewResolve(), pipeline.StageResolve, 0, resolve)
 		for p := range 3 {
 			check(NewSettle(c.cfg), pipeline.StageSettle, p, ledger[p])
 		}
@@ -96,9 +96,9 @@ func TestMissingFilesAreErrors(t *testing.T) {
 		runner pipeline.Runner
 	}{
 		{pipeline.KeysName(0), NewSettle(c.cfg)},
-		{pipeline.EdgesName(1), NewResolve(c.cfg)},
-		{pipeline.SketchesName(0), NewResolve(c.cfg)},
-		{pipeline.KeptName, NewIndex(c.cfg)},
+		{pipeline.EdgesName(1), NewResolve()},
+		{pipeline.SketchesName(0), NewResolve()},
+		{pipeline.KeptName, NewIndex()},
 	} {
 		f := &pipeline.Files{Plan: files.Plan, Work: clone(files.Work.(*memoryStore)), Out: newMemoryStore(), Corpus: c.store}
 		if err := f.Work.Remove(t.Context(), tt.name); err != nil {

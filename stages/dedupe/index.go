@@ -11,8 +11,8 @@ import (
 // NewIndex returns the runner of index.<partition>: it writes the part of this version's index that settle reads in later
 // runs. That is the partition's keys of kept documents, and the signatures of the kept documents of one share of the
 // splits. The entry's rows are keys; its outputs are these two files, and behind them the partition's share of earlier runs
-// that the plan merges. cfg must be valid.
-func NewIndex(Config) pipeline.Runner { return index{} }
+// that the plan merges.
+func NewIndex() pipeline.Runner { return index{} }
 
 type index struct{}
 

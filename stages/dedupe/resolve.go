@@ -12,8 +12,8 @@ import (
 // NewResolve returns the runner of resolve.all: it walks the edges of all partitions in order of the later document and
 // decides who is kept. The entry's rows are the kept documents, its bytes their text; the counters are kept, kept_bytes,
 // exact, same_key and near (the duplicates by kind) and earlier_version (those of them that lost to one). Memory is one bit
-// a document, and some blocks a partition. cfg must be valid.
-func NewResolve(Config) pipeline.Runner { return resolve{} }
+// a document, and some blocks a partition.
+func NewResolve() pipeline.Runner { return resolve{} }
 
 type resolve struct{}
 

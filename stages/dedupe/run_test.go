@@ -63,13 +63,13 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 		out.overflow += e.Counters["candidate_overflow"]
 		out.entries = append(out.entries, e)
 	}
-	out.resolve = runTask(t, NewResolve(c.cfg), files, pipeline.StageResolve, 0)
+	out.resolve = runTask(t, NewResolve(), files, pipeline.StageResolve, 0)
 	out.entries = append(out.entries, out.resolve)
 	next := pipeline.IndexVersion{Version: version}
 	own := pipeline.IndexRun{Versions: []int{version}, Made: version}
 	merged := pipeline.IndexRun{Made: version}
 	for p := range partitions {
-		e := runTask(t, NewIndex(c.cfg), files, pipeline.StageIndex, p)
+		e := runTask(t, NewIndex(), files, pipeline.StageIndex, p)
 		own.Keys = append(own.Keys, e.Outputs[0].Name)
 		own.Entries += e.Rows
 		next.Signatures = append(next.Signatures, e.Outputs[1].Name)
