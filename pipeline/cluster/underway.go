@@ -15,7 +15,6 @@ import (
 // run has ended.
 func (l *leader) coordinate(ctx context.Context, q *queue.Run, plan *pipeline.Plan) (over bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	running := l.record.Plan
 	var background sync.WaitGroup
 	defer background.Wait()
