@@ -168,7 +168,7 @@ func (p textPrinter) rejects(in *Inspection) {
 	}
 	p.heading("LEFT OUT, and why")
 	for _, g := range in.Rejects {
-		p.printf("  %s: %s %s\n", g.Reason, leftOut(g.Scope, g.Count), g.Verdict)
+		p.printf("  %s: %s %s %s\n", g.Reason, pipeline.Thousands(g.Count), leftOut(g.Scope, g.Count), g.Verdict)
 		for _, e := range g.Examples {
 			line := ""
 			if e.Line > 0 {
@@ -185,16 +185,16 @@ func (p textPrinter) rejects(in *Inspection) {
 	}
 }
 
-// leftOut is n rejects of a scope, those of files being of parts of them as well: 2 files or parts.
+// leftOut is what n rejects of a scope are: those of files are of parts of them as well.
 func leftOut(scope string, n int64) string {
-	text := pipeline.Counted(n, scope)
-	switch {
-	case scope != scopeFile:
-		return text
-	case n == 1:
-		return text + " or part"
+	ending := "s"
+	if n == 1 {
+		ending = ""
 	}
-	return text + " or parts"
+	if scope == scopeFile {
+		return scope + ending + " or part" + ending
+	}
+	return scope + ending
 }
 
 func (p textPrinter) counters(in *Inspection) {
