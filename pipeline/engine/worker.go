@@ -113,7 +113,8 @@ func (w *worker) handle(ctx context.Context, d pipeline.Delivery) error {
 		return err
 	}
 	p := &pulse{}
-	entry, attempt, err := w.attempt(withPulse(ctx, p), d, p)
+	entry, attempt, release, err := w.attempt(withPulse(ctx, p), d, p)
+	defer release()
 	if err != nil {
 		return w.failed(ctx, d, attempt, err, p.storeError())
 	}
@@ -171,32 +172,33 @@ func (w *worker) handOver(ctx context.Context, last pipeline.Task) error {
 // errTried says that a task has used up its attempts.
 var errTried = errors.New("it was tried before, the last time alone, and ended none of the tries")
 
-// attempt counts an attempt, durably, and runs the task, alone if it was tried often. The lock is taken before the attempt
-// is counted: whoever waits for a task that runs alone, and dies with it, has not been tried.
-func (w *worker) attempt(ctx context.Context, d pipeline.Delivery, p *pulse) (entry pipeline.Entry, attempt int, err error) {
+// attempt counts an attempt, durably, and runs the task, alone if it was tried often, until release is called. The lock is
+// taken before the attempt is counted: whoever waits for a task that runs alone, and dies with it, has not been tried. It is
+// held until the ledger has what came out: a task that has run alone must not die with the next one in vain, for it has no
+// other try.
+func (w *worker) attempt(ctx context.Context, d pipeline.Delivery, p *pulse) (entry pipeline.Entry, attempt int, release func(), err error) {
 	w.alone.RLock()
-	unlock := w.alone.RUnlock
-	defer func() { unlock() }()
+	release = w.alone.RUnlock
 	if attempt, err = w.queue.Attempt(ctx, d.Task(), 1); err != nil {
-		return entry, attempt, err
+		return entry, attempt, release, err
 	}
 	if attempt > maxAttempts {
 		if _, err = w.queue.Attempt(ctx, d.Task(), -1); err != nil {
-			return entry, attempt, err
+			return entry, attempt, release, err
 		}
-		unlock()
+		release()
 		w.alone.Lock()
-		unlock = w.alone.Unlock
+		release = w.alone.Unlock
 		if attempt, err = w.queue.Attempt(ctx, d.Task(), 1); err != nil {
-			return entry, attempt, err
+			return entry, attempt, release, err
 		}
 		if attempt > maxAttempts+1 {
-			return entry, attempt, pipeline.Permanent(errTried)
+			return entry, attempt, release, pipeline.Permanent(errTried)
 		}
 	}
 	w.hook("worker:attempted")
 	entry, err = w.do(ctx, d, p)
-	return entry, attempt, err
+	return entry, attempt, release, err
 }
 
 // do runs the task, telling the queue that it advances for as long as its pulse beats. A task whose pulse stands still is
