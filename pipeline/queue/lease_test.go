@@ -163,10 +163,14 @@ func TestCluster(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				if _, err := bound.Attempt(ctx, d.Task(), 1); err != nil {
-					t.Error(err)
+				_, err = bound.Attempt(ctx, d.Task(), 1)
+				if err == nil {
+					_, err = bound.Record(ctx, d.Task(), entry(d.Task().Index))
 				}
-				if _, err := bound.Record(ctx, d.Task(), entry(d.Task().Index)); err != nil {
+				if ctx.Err() != nil { // a task whose ack was lost came again, and all are recorded
+					return
+				}
+				if err != nil {
 					t.Error(err)
 				}
 				recorded.Add(1)

@@ -67,7 +67,9 @@ func transient(err error) bool {
 		switch r.Code {
 		case "RequestTimeout", "SlowDown", "SlowDownRead", "SlowDownWrite", "InternalError", "RequestError", "Throttling",
 			"ThrottlingException", "RequestLimitExceeded", "RequestThrottled", "ServerBusy",
-			"ConditionalRequestConflict", "OperationAborted":
+			"ConditionalRequestConflict", "OperationAborted",
+			// Of services over a file system, while somebody removes the last object of the same folder.
+			"ExistingObjectIsDirectory":
 			return true
 		}
 		switch r.StatusCode {
