@@ -13,21 +13,7 @@ import (
 // when there is room again, so serve ends instead of standing there; started again it goes on.
 func TestClusterFullDisk(t *testing.T) {
 	t.Parallel()
-	if os.Getuid() != 0 {
-		t.Skip("a small file system is mounted for this, which only root can do")
-	}
-	disk := filepath.Join(t.TempDir(), "disk")
-	if err := os.Mkdir(disk, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=32m"); err != nil {
-		t.Skipf("a small file system cannot be mounted here: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(disk, syscall.MNT_DETACH); err != nil { // a process of the fleet may still end
-			t.Error(err)
-		}
-	})
+	disk := smallDisk(t, "32m", syscall.MNT_DETACH) // a process of the fleet may still end
 	in := news(t, 38, 2500)
 	want := alone(t, in)
 	f := newFleet(t, in, filepath.Join(disk, "corpus"))

@@ -163,9 +163,9 @@ func unprivileged(t *testing.T, out string, open ...string) *syscall.SysProcAttr
 	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 }
 
-// TestFullDisk: a disk that fills up stops the run with exit code 1, nothing half-written is visible, and with more room
-// a second run resumes.
-func TestFullDisk(t *testing.T) {
+// smallDisk mounts a file system of its own for a test, to be unmounted at its end.
+func smallDisk(t *testing.T, size string, unmount int) string {
+	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("a small file system is mounted for this, which only root can do")
 	}
@@ -173,14 +173,21 @@ func TestFullDisk(t *testing.T) {
 	if err := os.Mkdir(disk, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=24m"); err != nil {
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size="+size); err != nil {
 		t.Skipf("a small file system cannot be mounted here: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := syscall.Unmount(disk, 0); err != nil {
+		if err := syscall.Unmount(disk, unmount); err != nil {
 			t.Error(err)
 		}
 	})
+	return disk
+}
+
+// TestFullDisk: a disk that fills up stops the run with exit code 1, nothing half-written is visible, and with more room
+// a second run resumes.
+func TestFullDisk(t *testing.T) {
+	disk := smallDisk(t, "24m", 0)
 	folder := news(t, 5, 2500)
 	out := filepath.Join(disk, "out")
 	want := execute(t, nil, "run", folder, "--out", filepath.Join(t.TempDir(), "out"), "--json")
