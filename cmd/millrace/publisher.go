@@ -33,6 +33,7 @@ type publisher struct {
 	publish func(ctx context.Context, files ...queue.FileRef) error
 
 	opened   map[string]*store.Sources // by source, for digests
+	buf      []byte                    // for them
 	pending  []queue.FileRef
 	uploaded int64
 
@@ -219,7 +220,10 @@ func (p *publisher) sum(ctx context.Context, root engine.Root, f store.Found) (d
 		}
 		p.opened[root.Name] = s
 	}
+	if p.buf == nil {
+		p.buf = make([]byte, publishBuffer)
+	}
 	h := sha256.New()
-	err = s.Feed(ctx, h, &pipeline.File{Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, ETag: f.ETag}, make([]byte, publishBuffer))
+	err = s.Feed(ctx, h, &pipeline.File{Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, ETag: f.ETag}, p.buf)
 	return hex.EncodeToString(h.Sum(nil)), err
 }
