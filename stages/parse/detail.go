@@ -32,16 +32,16 @@ func excerpt(rec []byte, at int) string {
 	return strconv.Quote(strings.ToValidUTF8(string(rec[at:min(at+length, len(rec))]), ""))
 }
 
-// headBytes is how much of a record stands in the detail of its reject.
-const headBytes = 48
+// recordHead is how much of a record stands in the detail of its reject.
+const recordHead = 48
 
 // withHead adds the beginning of a record to what is wrong with it: people find it by that.
 func withHead(detail string, head []byte) string {
 	if len(head) == 0 {
 		return detail
 	}
-	text := strings.ToValidUTF8(string(head[:min(len(head), headBytes)]), string(utf8.RuneError))
-	if len(head) >= headBytes {
+	text := strings.ToValidUTF8(string(head[:min(len(head), recordHead)]), string(utf8.RuneError))
+	if len(head) >= recordHead {
 		text = strings.TrimRight(text, string(utf8.RuneError)) + "…" // half a character, perhaps
 	}
 	if strconv.CanBackquote(text) {

@@ -127,13 +127,13 @@ func (r *row) quoted(data []byte, i int, all bool) (int, rowStatus) {
 // head is the beginning of the row, for people.
 func (r *row) head() (head []byte) {
 	for i, field := range r.fields {
-		if len(head) >= headBytes {
+		if len(head) >= recordHead {
 			break
 		}
 		if i > 0 {
 			head = append(head, r.comma)
 		}
-		head = append(head, field[:min(len(field), headBytes)]...)
+		head = append(head, field[:min(len(field), recordHead)]...)
 	}
 	return head
 }

@@ -40,10 +40,10 @@ type Stage struct {
 
 	member memberState
 
-	head      [headBytes]byte // of the record, as it was read
-	scratch   []byte          // a repaired record
-	extracted []byte          // the text of a page
-	spare     []byte          // memory for the text of a batch in which repairs took more room than there was
+	head      [recordHead]byte // of the record, as it was read
+	scratch   []byte           // a repaired record
+	extracted []byte           // the text of a page
+	spare     []byte           // memory for the text of a batch in which repairs took more room than there was
 
 	count counts
 }
