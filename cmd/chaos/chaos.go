@@ -117,10 +117,9 @@ func schedule(ctx context.Context, o options, seed uint64, folder string) (err e
 		}
 		defer func() { err = errors.Join(err, f.network.remove(context.WithoutCancel(ctx))) }()
 		if !onBucket {
-			disk, err = smallDisk(ctx, filepath.Join(folder, "work"), 3*o.kilobytes+20<<10)
-		}
-		if err != nil {
-			return err
+			if disk, err = smallDisk(ctx, filepath.Join(folder, "work"), 3*o.kilobytes+20<<10); err != nil {
+				return err
+			}
 		}
 		defer func() {
 			if disk != "" {
