@@ -239,7 +239,7 @@ func TestClusterNATS(t *testing.T) {
 			t.Fatal(err)
 		}
 		nats.run()
-		serve.waitFor("the control plane is gone")
+		serve.waitFor("the control plane is set up anew")
 		worker.wake()
 		f.finish(f.millrace("start", "--wait", "--json"), want)
 		f.stop(good, serve)

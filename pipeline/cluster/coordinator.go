@@ -86,9 +86,13 @@ func (c *Coordinator) Run(ctx context.Context) error {
 				return err
 			}
 			c.Log.Warn().Err(err).Msg("the control plane is gone: what was asked for is forgotten")
-			if err := c.Control.Restore(ctx); err != nil && ctx.Err() == nil {
+			if err := c.Control.Restore(ctx); err != nil {
+				if ctx.Err() != nil {
+					return nil //nolint:nilerr // the same
+				}
 				return err
 			}
+			c.Log.Info().Msg("the control plane is set up anew")
 			continue
 		}
 		c.Log.Info().Str("coordinator", c.id).Msg("leading")
