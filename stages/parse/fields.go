@@ -9,7 +9,7 @@ import (
 )
 
 // Fields are the places where the text of an object may be, in the order in which they are tried: names of members, or
-// paths into arrays such as 段落[].内容. Written as a list; one name alone is read, too.
+// paths such as data.text and 段落[].内容. Written as a list; one name alone is read, too.
 type Fields []string
 
 // maxFields bounds the candidates.

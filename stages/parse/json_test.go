@@ -149,7 +149,7 @@ func TestTextFields(t *testing.T) {
 	if diff := cmp.Diff([]string{"第一段\n第二段", "t", "c", "c", ""}, texts); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{`{"文件名":"a.txt","段落数":4}`, `{"content":"c"}`, `{"text":null}`, `{"title":"x"}`, ""}, meta); diff != "" {
+	if diff := cmp.Diff([]string{`{"文件名":"a.txt","段落数":4,"段落":[{"行号":1},{"行号":2},{"行号":3},{}]}`, `{"content":"c"}`, `{"text":null}`, `{"title":"x"}`, ""}, meta); diff != "" {
 		t.Error(diff)
 	}
 	var details []string

@@ -3,6 +3,7 @@ package jsonscan
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -12,6 +13,7 @@ type candidate struct {
 	name string
 	head int    // the member of the line's object
 	path []step // from the value of that member on to the strings; nil if it is one itself
+	one  bool   // the path passes through no array: it leads to one string, or the line has no such candidate
 }
 
 // step leads from a value to others.
@@ -28,36 +30,40 @@ type head struct {
 
 // span is where a value stands in a line.
 type span struct {
-	line     uint64
-	from, to int
-	escaped  bool
+	line          uint64
+	key, from, to int // key is where the member begins
+	escaped       bool
 }
 
 // New makes a Scanner that looks for the candidates in their order. A candidate is the name of a member of the line's
-// object, or, if "[]" is in it, a path to several strings, which are joined by line ends: 段落[].内容 is the member 内容 of
-// every object in the array 段落. An element without the member, or with null, has no part in the text. Candidates that are
-// no such path are taken for names; CheckCandidate finds them.
+// object, or a path to members of objects in it. data.text is the member that is called so or, if there is none, the member
+// text of the object data. A path with "[]" in it leads to several strings, which are joined by line ends: 段落[].内容 is the
+// member 内容 of every object in the array 段落. An element without the member, or with null, has no part in the text.
+// Candidates that are no such path are taken for names; CheckCandidate finds them.
 func New(candidates ...string) *Scanner {
 	s := &Scanner{}
 	for _, name := range candidates {
 		first, path, err := parsePath(name)
-		if err != nil {
-			first, path = name, nil
+		several := strings.Contains(name, elements)
+		if err != nil || path == nil || !several {
+			s.add(candidate{name: name}, name)
 		}
-		c := candidate{name: name, head: -1, path: path}
-		for i, h := range s.heads {
-			if h.name == first {
-				c.head = i
-			}
+		if err == nil && path != nil {
+			s.add(candidate{name: name, path: path, one: !several}, first)
 		}
-		if c.head < 0 {
-			c.head = len(s.heads)
-			s.heads = append(s.heads, head{name: first})
-			s.lengths |= 1 << min(len(first), 63)
-		}
-		s.candidates = append(s.candidates, c)
 	}
 	return s
+}
+
+// add adds a candidate in a member of the line's object.
+func (s *Scanner) add(c candidate, member string) {
+	c.head = slices.IndexFunc(s.heads, func(h head) bool { return h.name == member })
+	if c.head < 0 {
+		c.head = len(s.heads)
+		s.heads = append(s.heads, head{name: member})
+		s.lengths |= 1 << min(len(member), 63)
+	}
+	s.candidates = append(s.candidates, c)
 }
 
 // CheckCandidate says what is wrong with a candidate.
@@ -65,17 +71,17 @@ func CheckCandidate(name string) error {
 	if name == "" || !utf8.ValidString(name) {
 		return errors.New("must be the name of a field")
 	}
+	if !strings.Contains(name, elements) { // a member may have any name
+		return nil
+	}
 	_, _, err := parsePath(name)
 	return err
 }
 
 const elements = "[]"
 
-// parsePath splits a path into the member of the line's object and the steps from there. A name without "[]" has none.
+// parsePath splits a path into the member of the line's object and the steps from there. The name of a member alone has none.
 func parsePath(name string) (first string, path []step, err error) {
-	if !strings.Contains(name, elements) {
-		return name, nil, nil
-	}
 	for i, part := range strings.Split(name, ".") {
 		member := strings.TrimRight(part, elements)
 		if member == "" {
@@ -134,8 +140,12 @@ func (s *Scanner) choose(line []byte) (*candidate, Status) {
 				return c, OK
 			}
 		} else {
-			if bad = s.follow(line, v.from, c.path); bad < 0 {
-				return c, OK
+			var found bool
+			if found, bad = s.follow(line, v.from, c.path); bad < 0 {
+				if found || !c.one {
+					return c, OK
+				}
+				continue
 			}
 			what = "the path leads to no string"
 		}

@@ -2,13 +2,14 @@ package jsonscan
 
 import (
 	"bytes"
+	"encoding/json"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestCandidates(t *testing.T) {
-	names := []string{"text", "a.b", "段落[].内容", "content", "x.y[].z[]"}
+	names := []string{"text", "a.b", "段落[].内容", "content", "x.y[].z[]", "a..b", "d.e.f", "t[].u[].v"}
 	tests := []struct {
 		name, line, text, rest string
 		status                 Status
@@ -18,7 +19,26 @@ func TestCandidates(t *testing.T) {
 		{name: "a later one", line: `{"content":"c","k":1}`, text: "c", rest: `{"k":1}`},
 		{name: "not null", line: `{"text":null,"content":"c"}`, text: "c", rest: `{"text":null}`},
 		{name: "a dot is part of a name", line: `{"a.b":"c","a":{"b":"d"}}`, text: "c", rest: `{"a":{"b":"d"}}`},
-		{name: "path", line: `{"k":1,"段落":[{"行号":0,"内容":"\u4e00"}, {"内容" : "二\n"}],"j":2}`, text: "一\n二\n", rest: `{"k":1,"j":2}`},
+		{name: "a dot may lead into a member", line: `{"k":1,"a":{"c":[0],"b":"d", "e":2},"j":{}}`, text: "d", rest: `{"k":1,"j":{},"a":{"c":[0],"e":2}}`},
+		{name: "a member in a member alone", line: `{"a":{"b":"d"}}`, text: "d"},
+		{name: "no member in a member", line: `{"a":{"c":"d"},"content":"c"}`, text: "c", rest: `{"a":{"c":"d"}}`},
+		{name: "null in a member", line: `{"a":{"b":null},"content":"c"}`, text: "c", rest: `{"a":{"b":null}}`},
+		{name: "null for a member", line: `{"a":null}`, status: Missing},
+		{name: "no string in a member", line: `{"a":{"b":1}}`, status: WrongType, wanted: "a.b", what: "the path leads to no string"},
+		{name: "no path, but a name", line: `{"a..b":"c","d":{"e":{"f":1}}}`, text: "c", rest: `{"d":{"e":{"f":1}}}`},
+		{
+			name: "two members deep", line: `{"d":{"g":1,"e":{"f":"a\nb"},"e\u0061":{}}}`,
+			text: "a\nb", rest: `{"d":{"g":1,"e":{},"e\u0061":{}}}`,
+		},
+		{
+			name: "path", line: `{"k":1,"段落":[{"行号":0,"内容":"\u4e00"}, {"内容" : "二\n"}],"j":2}`,
+			text: "一\n二\n", rest: `{"k":1,"j":2,"段落":[{"行号":0},{}]}`,
+		},
+		{name: "path and nothing else", line: `{"k":1,"段落":[{"内容":"a"}, {"内容":"b"},null]}`, text: "a\nb", rest: `{"k":1}`},
+		{
+			name: "path through two arrays", line: `{"t":[ {"u":[{"v":"a"},{"w":1,"v":"b"}]}, {"u":[]}, {"u":null,"x":[]}, null, {} ]}`,
+			text: "a\nb", rest: `{"t":[{"u":[{},{"w":1}]},{"u":[]},{"u":null,"x":[]},null,{}]}`,
+		},
 		{name: "path with holes", line: `{"段落":[null,{},{"内容":null},{"内容":"a"}]}`, text: "a"},
 		{name: "empty path", line: `{"段落":[],"content":"c"}`, rest: `{"content":"c"}`},
 		{name: "null path", line: `{"段落":null,"content":"c"}`, rest: `{"content":"c"}`},
@@ -26,15 +46,15 @@ func TestCandidates(t *testing.T) {
 		{name: "path through no object", line: `{"段落":["a"]}`, status: WrongType, wanted: "段落[].内容", what: "the path leads to no string"},
 		{name: "path through no array", line: `{"段落":{"内容":"a"}}`, status: WrongType, wanted: "段落[].内容", what: "the path leads to no string"},
 		{name: "a bad path, and a good field", line: `{"段落":"a","content":"c"}`, text: "c", rest: `{"段落":"a"}`},
-		{name: "long path", line: `{"x":{"w":[],"y":[{"z":["a","b"]},{"z":[]},{"z":["c"],"y":{}}]}}`, text: "a\nb\nc"},
+		{name: "long path", line: `{"x":{"w":[],"y":[{"z":["a","b"]},{"z":[]},{"z":["c"],"y":{}}]}}`, text: "a\nb\nc", rest: `{"x":{"w":[],"y":[{},{},{"y":{}}]}}`},
 		{name: "last member of several", line: `{"段落":[{"内容":"a","内容":"b"}]}`, text: "b"},
 		{
 			name: "texts longer than what stands before them", line: `{"x":{"y":[{"z":["一二三四五六七八九十","上"]},{"z":["下"],"w":[1]}]}}`,
-			text: "一二三四五六七八九十\n上\n下",
+			text: "一二三四五六七八九十\n上\n下", rest: `{"x":{"y":[{},{"w":[1]}]}}`,
 		},
 		{
 			name: "texts with brackets", line: `{"段落":[{"内容":"]]]]]]]]]]}}}}}}}}}}","k":1},{"内容":"[\"{"}],"k":[]}`,
-			text: "]]]]]]]]]]}}}}}}}}}}\n[\"{", rest: `{"k":[]}`,
+			text: "]]]]]]]]]]}}}}}}}}}}\n[\"{", rest: `{"k":[],"段落":[{"k":1},{}]}`,
 		},
 		{name: "escaped names", line: `{"\u6bb5落":[{"\u5185容":"a"}]}`, text: "a"},
 		{name: "the first bad one is named", line: `{"content":1,"text":2}`, status: WrongType, wanted: "text", what: "the field is no string"},
@@ -66,8 +86,8 @@ func TestCandidates(t *testing.T) {
 	for i := range tests {
 		check(len(tests) - 1 - i)
 	}
-	if s.Repeated != 4 {
-		t.Errorf("repeated %d, want 4", s.Repeated)
+	if s.Repeated != 8 {
+		t.Errorf("repeated %d, want 8", s.Repeated)
 	}
 }
 
@@ -81,12 +101,15 @@ func FuzzPath(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
 		line = bytes.ToValidUTF8(line, []byte("\uFFFD"))
-		s := New("a[]", "a[].b", "a[].b[]", "a[][][]")
+		s := New("a[]", "a[].b", "a[].b[]", "a[][][]", "a.b", "b.b")
 		text, rest, status := s.Scan(line, nil, nil)
 		own := bytes.Clone(line)
 		inPlace, ownRest, ownStatus := s.Scan(own, own[:0], nil)
 		if status != ownStatus || status == OK && (!bytes.Equal(text, inPlace) || !bytes.Equal(rest, ownRest)) {
 			t.Fatalf("status %d, text %q, rest %q; in place %d, %q, %q", status, text, rest, ownStatus, inPlace, ownRest)
+		}
+		if status == OK && len(rest) > 0 && !json.Valid(rest) {
+			t.Fatalf("the rest of %q is %q", line, rest)
 		}
 	})
 }

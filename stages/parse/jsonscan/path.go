@@ -1,15 +1,17 @@
 package jsonscan
 
-// follow checks that a path leads from the valid value at i to strings or to nothing, and returns -1, or where it does not.
-func (s *Scanner) follow(line []byte, i int, path []step) (bad int) {
+// follow checks that a path leads from the valid value at i to strings or to nothing. It says whether there is one, and -1, or
+// where the path leads to something else.
+func (s *Scanner) follow(line []byte, i int, path []step) (found bool, bad int) {
 	s.walk(line, i, path, func(from int) bool {
 		if line[from] != '"' {
 			bad = from
 			return false
 		}
+		found = true
 		return true
 	}, &bad)
-	return bad
+	return found, bad
 }
 
 // join appends the strings that a path leads to, which follow has checked.
@@ -58,20 +60,102 @@ func (s *Scanner) walk(line []byte, i int, path []step, visit func(from int) boo
 		*bad = i
 		return false
 	}
-	found := -1
+	found := s.find(line, i, path[0].member)
+	return found < 0 || s.walk(line, found, path[1:], visit, bad)
+}
+
+// find is where the value of a member of the object at i is, the last one of that name; -1 if there is none.
+func (s *Scanner) find(line []byte, i int, member string) (value int) {
+	value = -1
 	for i = space(line, i+1); line[i] != '}'; {
 		start := i
 		i = s.skipString(line, i+1)
-		named := s.names(line[start+1:i-1], path[0].member)
+		named := s.names(line[start+1:i-1], member)
 		i = space(line, space(line, i)+1)
 		if named {
-			found = i
+			value = i
 		}
 		if i = space(line, s.skipValue(line, i, 0)); line[i] == ',' {
 			i = space(line, i+1)
 		}
 	}
-	return found < 0 || s.walk(line, found, path[1:], visit, bad)
+	return value
+}
+
+// remainder appends the member in which a path begins to the rest that begins at restStart, without the members that the path
+// leads to: what else the objects on the way have stays metadata. Nothing is appended if they have nothing else.
+func (s *Scanner) remainder(line, rest []byte, restStart int, c *candidate) []byte {
+	path := c.path
+	for len(path) > 0 && path[len(path)-1].elements { // all of such an array is text
+		path = path[:len(path)-1]
+	}
+	if len(path) == 0 {
+		return rest
+	}
+	before, v := len(rest), &s.heads[c.head].value
+	rest = append(appendSeparator(rest, restStart), line[v.key:v.from]...)
+	rest, more := s.without(line, rest, v.from, path)
+	if !more {
+		return rest[:before]
+	}
+	return rest
+}
+
+// without appends the value at i without the members that a path leads to, which follow has checked. It says whether there is
+// more in it than the path.
+func (s *Scanner) without(line, rest []byte, i int, path []step) (newRest []byte, more bool) {
+	if line[i] == 'n' {
+		return append(rest, "null"...), false
+	}
+	if path[0].elements {
+		return s.elementsWithout(line, rest, i, path)
+	}
+	found := s.find(line, i, path[0].member)
+	rest = append(rest, '{')
+	start := len(rest)
+	for i = space(line, i+1); line[i] != '}'; {
+		key := i
+		i = s.skipString(line, i+1)
+		text := len(path) == 1 && s.names(line[key+1:i-1], path[0].member)
+		value := space(line, space(line, i)+1)
+		i = s.skipValue(line, value, 0)
+		if !text && len(rest) > start {
+			rest = append(rest, ',')
+		}
+		switch {
+		case text && value != found:
+			s.Repeated++
+		case text:
+		case value != found:
+			rest, more = append(rest, line[key:i]...), true
+		default:
+			var in bool
+			rest, in = s.without(line, append(rest, line[key:value]...), value, path[1:])
+			more = more || in
+		}
+		if i = space(line, i); line[i] == ',' {
+			i = space(line, i+1)
+		}
+	}
+	return append(rest, '}'), more
+}
+
+// elementsWithout is without for an array.
+func (s *Scanner) elementsWithout(line, rest []byte, i int, path []step) (newRest []byte, more bool) {
+	rest = append(rest, '[')
+	start := len(rest)
+	for i = space(line, i+1); line[i] != ']'; {
+		if len(rest) > start {
+			rest = append(rest, ',')
+		}
+		var in bool
+		rest, in = s.without(line, rest, i, path[1:])
+		more = more || in
+		if i = space(line, s.skipValue(line, i, 0)); line[i] == ',' {
+			i = space(line, i+1)
+		}
+	}
+	return append(rest, ']'), more
 }
 
 // names says whether a key that was just skipped is name.

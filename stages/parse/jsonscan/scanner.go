@@ -43,7 +43,7 @@ type Scanner struct {
 
 // Scan reads a line, which must be valid UTF-8. It appends the text to text, which is the value of the first candidate that
 // the line has as a string, without its escapes, and all other members to rest, as an object in which they stand as they
-// came; nothing if there are none. Unless it returns OK, text comes back as it was and rest with bytes behind it that mean
+// came; nothing if there are none. Of a member with a path in it, what does not belong to the text comes last. Unless it returns OK, text comes back as it was and rest with bytes behind it that mean
 // nothing.
 //
 // text may be a shorter slice of the memory of line that ends at or before the start of line: nothing is written to it
@@ -63,6 +63,9 @@ func (s *Scanner) Scan(line, text, rest []byte) (newText, newRest []byte, status
 		rest, _ = s.members(line, rest[:restStart])
 	}
 	s.Repeated += s.repeats
+	if c.path != nil {
+		rest = s.remainder(line, rest, restStart, c)
+	}
 	if len(rest) > restStart {
 		rest = append(rest, '}')
 	}
@@ -117,15 +120,10 @@ func (s *Scanner) members(line, rest []byte) (newRest []byte, ok bool) {
 			if h == s.hot && v.line == s.line {
 				s.repeats++
 			}
-			*v = span{line: s.line, from: value, to: i, escaped: s.escaped}
+			*v = span{line: s.line, key: start, from: value, to: i, escaped: s.escaped}
 		}
 		if h != s.hot {
-			if len(rest) == restStart {
-				rest = append(rest, '{')
-			} else {
-				rest = append(rest, ',')
-			}
-			rest = append(rest, line[start:i]...)
+			rest = append(appendSeparator(rest, restStart), line[start:i]...)
 		}
 		i = space(line, i)
 		if at(line, i) == '}' {
@@ -142,6 +140,14 @@ func (s *Scanner) members(line, rest []byte) (newRest []byte, ok bool) {
 		return rest, false
 	}
 	return rest, true
+}
+
+// appendSeparator begins an object that starts at start, or goes on with it.
+func appendSeparator(rest []byte, start int) []byte {
+	if len(rest) == start {
+		return append(rest, '{')
+	}
+	return append(rest, ',')
 }
 
 // Valid says whether data is one JSON object; truncated, whether it could still become one.
