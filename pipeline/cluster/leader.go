@@ -159,6 +159,11 @@ func (l *leader) begin(ctx context.Context, request Request) error {
 			return err
 		}
 	}
+	for _, key := range []string{keyPause, keyResume, keyCancel} { // meant for the run before: nobody can mean this one yet
+		if err := l.Control.Delete(ctx, key, 0); err != nil {
+			return err
+		}
+	}
 	before := l.record.Plan
 	err := l.set(ctx, func(r *Record) {
 		*r = Record{ID: request.ID, Date: request.Date, Force: request.Force, State: Planning, Started: time.Now().UTC()}
@@ -177,11 +182,6 @@ func (l *leader) begin(ctx context.Context, request Request) error {
 
 // plan makes the plan of the run under way.
 func (l *leader) plan(ctx context.Context) error {
-	for _, key := range []string{keyPause, keyResume, keyCancel} { // meant for the run before
-		if err := l.Control.Delete(ctx, key, 0); err != nil {
-			return err
-		}
-	}
 	refs, upTo, err := l.Control.Inbox(ctx)
 	if err != nil {
 		return err
