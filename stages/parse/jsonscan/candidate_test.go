@@ -3,6 +3,7 @@ package jsonscan
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -111,7 +112,51 @@ func FuzzPath(f *testing.F) {
 		if status == OK && len(rest) > 0 && !json.Valid(rest) {
 			t.Fatalf("the rest of %q is %q", line, rest)
 		}
+		if text, rest, status = New("a[].b").Scan(line, nil, nil); status == OK {
+			wantText, wantRest := takeApart(t, line)
+			gotRest := map[string]any{}
+			if len(rest) > 0 {
+				gotRest = decode(t, rest)
+			}
+			if diff := cmp.Diff([]any{wantText, wantRest}, []any{string(text), gotRest}); diff != "" {
+				t.Fatalf("%q: %s", line, diff)
+			}
+		}
 	})
+}
+
+// takeApart says by encoding/json what the path a[].b leads to in a line that has it, and what else is in the line.
+func takeApart(t *testing.T, line []byte) (text string, rest map[string]any) {
+	t.Helper()
+	rest = decode(t, line)
+	var texts []string
+	more := false
+	list, _ := rest["a"].([]any)
+	for _, element := range list {
+		object, _ := element.(map[string]any)
+		if b, ok := object["b"].(string); ok {
+			texts = append(texts, b)
+			delete(object, "b")
+		}
+		if null, ok := object["b"]; ok && null == nil { // no text, and no metadata either
+			delete(object, "b")
+		}
+		more = more || len(object) > 0
+	}
+	if !more {
+		delete(rest, "a")
+	}
+	return strings.Join(texts, "\n"), rest
+}
+
+func decode(t *testing.T, data []byte) (object map[string]any) {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	if err := d.Decode(&object); err != nil {
+		t.Fatalf("%q: %v", data, err)
+	}
+	return object
 }
 
 func TestScanAllocates(t *testing.T) {
