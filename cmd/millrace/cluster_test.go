@@ -181,6 +181,23 @@ func TestClusterControls(t *testing.T) {
 	f.tidy()
 }
 
+// TestClusterAnswered: who asks a cluster for a run that a process alone has done, and waits for it, is told how it ended.
+func TestClusterAnswered(t *testing.T) {
+	t.Parallel()
+	in := news(t, 46, 20)
+	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"))
+	if e := f.do("run", "--date", "2026-11-23", in); e.code != exitDone {
+		t.Fatalf("exit %d\n%s", e.code, e.stdout)
+	}
+	serve := f.serve()
+	start := f.millrace("start", "--wait", "--date", "2026-11-23")
+	if code := start.wait(); code != exitDone || !strings.Contains(start.said(), "version 000001") {
+		t.Errorf("exit %d\n%s", code, start.said())
+	}
+	f.stop(serve)
+	f.tidy()
+}
+
 // TestClusterLimits: a run beyond its limits ends without a version, and goes on from there with higher ones.
 func TestClusterLimits(t *testing.T) {
 	t.Parallel()

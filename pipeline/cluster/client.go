@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"millrace/pipeline"
@@ -37,24 +38,50 @@ func (c *Client) Ready(ctx context.Context) error {
 	return err
 }
 
-// Wait returns the record of the run as soon as it has ended, also if others have run since.
+// Wait returns the record of the run as soon as it has ended, also if others have run since. What is asked afterwards knows
+// that it has.
 func (c *Client) Wait(ctx context.Context, id string) (Record, error) {
-	f := newFollower(ctx, c.Control)
-	defer f.stop()
-	for seen := (Record{}); ; {
-		r, ended, err := c.ended(ctx, id, seen)
-		if err != nil || ended {
-			return r, err
-		}
-		seen, err = f.wait(ctx, func(now Record) bool { return now.ID != seen.ID || now.State != seen.State })
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	changed := make(chan struct{}, 1)
+	for _, keys := range []string{keyRuns, keyEnded} {
+		watching.Go(func() {
+			cancel(c.Control.Watch(ctx, keys, func(queue.ControlEntry) error {
+				select {
+				case changed <- struct{}{}:
+				default:
+				}
+				return nil
+			}))
+		})
+	}
+	for {
+		r, ended, err := c.ended(ctx, id)
 		if err != nil {
-			return seen, err
+			return r, pipeline.Cause(ctx, err)
+		}
+		if ended {
+			return r, nil
+		}
+		select {
+		case <-ctx.Done():
+			return r, context.Cause(ctx)
+		case <-changed:
 		}
 	}
 }
 
-// ended says whether a run has ended, where newest is the newest one.
-func (c *Client) ended(ctx context.Context, id string, newest Record) (r Record, ended bool, err error) {
+// ended says whether a run has ended.
+func (c *Client) ended(ctx context.Context, id string) (r Record, ended bool, err error) {
+	newest, _, err := readRecord(ctx, c.Control)
+	if err != nil {
+		return r, false, err
+	}
+	if newest.ID == id && newest.State.UnderWay() { // its end is written down elsewhere before its record says so
+		return r, false, nil
+	}
 	data, revision, err := c.Control.Get(ctx, keyEnded+id)
 	if err != nil {
 		return r, false, err
@@ -65,7 +92,7 @@ func (c *Client) ended(ctx context.Context, id string, newest Record) (r Record,
 		}
 		return r, true, nil
 	}
-	if newest.ID != id || newest.State.UnderWay() {
+	if newest.ID != id {
 		return r, false, nil
 	}
 	// One that did not end well may have been asked for again; the request goes before the record says so.

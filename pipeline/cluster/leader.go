@@ -126,13 +126,27 @@ func (l *leader) nextRequest(ctx context.Context) (Request, bool, error) {
 }
 
 // ended says whether a run of this id has made a version, or found nothing to make one of. The manifests know the former,
-// should the control plane be lost.
+// should the control plane be lost, or have had no part in it; who waits for the run is told.
 func (l *leader) ended(ctx context.Context, id string) (bool, error) {
 	_, revision, err := l.Control.Get(ctx, keyEnded+id)
 	if err != nil || revision > 0 {
 		return revision > 0, err
 	}
-	return l.Site.Corpus().HasRun(ctx, id)
+	m, err := l.Site.Corpus().ByRun(ctx, id)
+	if err != nil || m == nil {
+		return false, err
+	}
+	result := engine.ResultOf(m)
+	return true, l.remember(ctx, Record{ID: id, Date: m.Run.Date, State: Committed, Plan: m.Plan, Result: &result})
+}
+
+// remember keeps the record of a run that has ended well beside the newest one.
+func (l *leader) remember(ctx context.Context, r Record) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return l.Control.Put(ctx, keyEnded+r.ID, data, endedTTL)
 }
 
 // set writes the record: from then on every process goes by it, and a coordinator that led before is fenced off.
@@ -245,11 +259,7 @@ func (l *leader) end(ctx context.Context, change func(*Record)) error {
 	r := l.record
 	change(&r)
 	if r.State == Committed || r.State == Nothing {
-		data, err := json.Marshal(r)
-		if err != nil {
-			return err
-		}
-		if err := l.Control.Put(ctx, keyEnded+r.ID, data, endedTTL); err != nil {
+		if err := l.remember(ctx, r); err != nil {
 			return err
 		}
 	}

@@ -117,13 +117,16 @@ func checkChain(list []*Manifest) (problems []error) {
 	return problems
 }
 
-// HasRun says whether a version was made by a run of this id.
-func (c *Corpus) HasRun(ctx context.Context, id string) (bool, error) {
+// ByRun returns the manifest of the version that a run of this id made, nil if there is none.
+func (c *Corpus) ByRun(ctx context.Context, id string) (*Manifest, error) {
 	if id == "" {
-		return false, nil
+		return nil, nil
 	}
 	list, err := c.Versions(ctx)
-	return slices.ContainsFunc(list, func(m *Manifest) bool { return m.Run.ID == id }), err
+	if i := slices.IndexFunc(list, func(m *Manifest) bool { return m.Run.ID == id }); i >= 0 {
+		return list[i], err
+	}
+	return nil, err
 }
 
 // Newest returns the newest manifest, nil if the corpus has no version yet.

@@ -128,8 +128,8 @@ type run struct {
 // prepare finds the plan to work on: the stored one of an unfinished run, or a new one. Without a plan there is nothing
 // to do.
 func (r *run) prepare(ctx context.Context) (draft, error) {
-	if done, err := r.corpus.HasRun(ctx, r.ID); err != nil || done {
-		if done {
+	if done, err := r.corpus.ByRun(ctx, r.ID); err != nil || done != nil {
+		if done != nil {
 			r.Log.Info().Str("run", r.ID).Msg("a version was made for this date already")
 		}
 		return draft{}, err
