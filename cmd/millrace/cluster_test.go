@@ -149,7 +149,15 @@ func TestClusterControls(t *testing.T) {
 	serve.waitFor(`"state":"running"`)
 	expect(exitDone, "is paused", "pause")
 	expect(exitUsage, "nothing to pause", "pause")
-	expect(exitDone, "was cancelled", "cancel")
+	waits := f.millrace("start", "--wait", "--id", "withdrawn")
+	waits.waitFor("waiting for run withdrawn to end")
+	expect(exitDone, "waiting      withdrawn", "status")
+	expect(exitDone, "run withdrawn was cancelled", "cancel", "--id", "withdrawn")
+	if code := waits.wait(); code != exitFailed || !strings.Contains(waits.said(), "run withdrawn was cancelled") {
+		t.Errorf("a withdrawn run: exit %d\n%s", code, waits.said())
+	}
+	expect(exitUsage, "neither under way nor asked for", "cancel", "--id", "withdrawn")
+	expect(exitDone, "run first was cancelled", "cancel", "--id", "first")
 	if code := first.wait(); code != exitFailed {
 		t.Errorf("a cancelled run: exit %d", code)
 	}

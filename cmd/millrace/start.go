@@ -150,22 +150,30 @@ func (a *app) printRecord(c config.Config, r *cluster.Record) error {
 }
 
 func newPause(a *app) *cobra.Command {
-	return a.newControl("pause", "Stop handing out tasks of the run under way",
-		`Workers finish what they have in hand and get nothing more until millrace resume. A pause outlives every process.`, (*cluster.Client).Pause)
+	return newMember(a, "pause [flags]", "Stop handing out tasks of the run under way",
+		`Workers finish what they have in hand and get nothing more until millrace resume. A pause outlives every process.`,
+		a.control((*cluster.Client).Pause))
 }
 
 func newResume(a *app) *cobra.Command {
-	return a.newControl("resume", "End a pause", `Lets the workers have tasks of the paused run again.`, (*cluster.Client).Resume)
+	return newMember(a, "resume [flags]", "End a pause", `Lets the workers have tasks of the paused run again.`, a.control((*cluster.Client).Resume))
 }
 
 func newCancel(a *app) *cobra.Command {
-	return a.newControl("cancel", "End the run under way and throw away what it has done",
-		`No version is made. The files of the run, published ones too, are taken by the next one. Requests for other runs stand.`,
-		(*cluster.Client).Cancel)
+	var id string
+	cmd := newMember(a, "cancel [flags]", "End the run under way and throw away what it has done",
+		`No version is made. The files of the run, published ones too, are taken by the next one. Requests for other runs stand;
+--id withdraws one of them.`,
+		a.control(func(client *cluster.Client, ctx context.Context) (cluster.Record, error) {
+			return client.Cancel(ctx, id)
+		}))
+	cmd.Flags().StringVar(&id, "id", "", "`NAME` of a run that may also wait for its turn; millrace status names those")
+	return cmd
 }
 
-func (a *app) newControl(name, short, long string, do func(*cluster.Client, context.Context) (cluster.Record, error)) *cobra.Command {
-	cmd := newMember(a, name+" [flags]", short, long, func(ctx context.Context, _ config.Config, client *cluster.Client) error {
+// control makes what a command does that asks something of the coordinator, and says what became of the run.
+func (a *app) control(do func(*cluster.Client, context.Context) (cluster.Record, error)) func(context.Context, config.Config, *cluster.Client) error {
+	return func(ctx context.Context, _ config.Config, client *cluster.Client) error {
 		ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 		defer cancel()
 		r, err := do(client, ctx)
@@ -177,6 +185,5 @@ func (a *app) newControl(name, short, long string, do func(*cluster.Client, cont
 		}
 		_, err = fmt.Fprintf(a.out, "run %s %s\n", r.ID, r.State.Says())
 		return err
-	})
-	return cmd
+	}
 }

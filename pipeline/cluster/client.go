@@ -46,7 +46,7 @@ func (c *Client) Wait(ctx context.Context, id string) (Record, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	changed := make(chan struct{}, 1)
-	for _, keys := range []string{keyRuns, keyEnded} {
+	for _, keys := range []string{keyRuns, keyEnded, keyStart} {
 		watching.Go(func() {
 			cancel(c.Control.Watch(ctx, keys, func(queue.ControlEntry) error {
 				select {
@@ -73,31 +73,19 @@ func (c *Client) Wait(ctx context.Context, id string) (Record, error) {
 	}
 }
 
-// ended says whether a run has ended.
+// ended says whether a run has ended, and how. What is written last is read first.
 func (c *Client) ended(ctx context.Context, id string) (r Record, ended bool, err error) {
 	newest, _, err := readRecord(ctx, c.Control)
+	if err != nil || newest.ID == id && newest.State.UnderWay() {
+		return r, false, err
+	}
+	_, asked, err := readRequest(ctx, c.Control, id)
 	if err != nil {
 		return r, false, err
 	}
-	if newest.ID == id && newest.State.UnderWay() { // its end is written down elsewhere before its record says so
-		return r, false, nil
-	}
-	data, revision, err := c.Control.Get(ctx, keyEnded+id)
-	if err != nil {
-		return r, false, err
-	}
-	if revision > 0 {
-		if err := json.Unmarshal(data, &r); err != nil {
-			return r, false, fmt.Errorf("decode %s: %w", keyEnded+id, err)
-		}
-		return r, true, nil
-	}
-	if newest.ID != id {
-		return r, false, nil
-	}
-	// One that did not end well may have been asked for again; the request goes before the record says so.
-	_, revision, err = c.Control.Get(ctx, keyStart+id)
-	return newest, revision == 0, err
+	r, err = readEnd(ctx, c.Control, id)
+	// One that did not end well may have been asked for again.
+	return r, r.ID == id && (r.State.well() || asked == 0), err
 }
 
 // actions of a client, and the states that a run is in when they are done.
@@ -113,34 +101,71 @@ var actions = map[string]struct {
 
 // Pause stops handing out tasks of the run under way; what is in hand is finished. It returns when the coordinator has
 // done so, or ctx ends.
-func (c *Client) Pause(ctx context.Context) (Record, error) { return c.ask(ctx, "pause") }
+func (c *Client) Pause(ctx context.Context) (Record, error) { return c.ask(ctx, "pause", "") }
 
 // Resume ends a pause.
-func (c *Client) Resume(ctx context.Context) (Record, error) { return c.ask(ctx, "resume") }
+func (c *Client) Resume(ctx context.Context) (Record, error) { return c.ask(ctx, "resume", "") }
 
-// Cancel ends the run under way and throws away what it has done: its files are taken by the next run.
-func (c *Client) Cancel(ctx context.Context) (Record, error) { return c.ask(ctx, "cancel") }
+// Cancel ends the run under way and throws away what it has done: its files are taken by the next run. With an id it ends that
+// run alone, or withdraws the request for it if it waits for its turn.
+func (c *Client) Cancel(ctx context.Context, id string) (Record, error) {
+	if id == "" {
+		return c.ask(ctx, "cancel", "")
+	}
+	for {
+		newest, _, err := readRecord(ctx, c.Control)
+		if err != nil {
+			return newest, err
+		}
+		if newest.ID == id && newest.State.UnderWay() {
+			return c.ask(ctx, "cancel", id)
+		}
+		request, revision, err := readRequest(ctx, c.Control, id)
+		switch {
+		case err != nil:
+			return newest, err
+		case revision == 0:
+			return newest, fmt.Errorf("%w: run %s is neither under way nor asked for: nothing to cancel", pipeline.ErrUsage, id)
+		case request.Taken: // its record comes at once
+			select {
+			case <-ctx.Done():
+				return newest, fmt.Errorf("cancel run %s: no coordinator answers: %w", id, ctx.Err())
+			case <-time.After(100 * time.Millisecond):
+			}
+			continue
+		}
+		r := Record{ID: id, Date: request.Date, State: Cancelled, Ended: time.Now().UTC()}
+		if err := writeEnd(ctx, c.Control, r); err != nil { // for those who wait for it; with a request, it means nothing yet
+			return r, err
+		}
+		err = c.Control.Delete(ctx, keyStart+id, revision)
+		if isFenced(err) { // a coordinator was faster
+			continue
+		}
+		return r, err
+	}
+}
 
-func (c *Client) ask(ctx context.Context, action string) (Record, error) {
+// ask has something done with the run under way, if id is empty or its id.
+func (c *Client) ask(ctx context.Context, action, id string) (Record, error) {
 	a := actions[action]
 	r, _, err := readRecord(ctx, c.Control)
 	if err != nil {
 		return r, err
 	}
-	if !slices.Contains(a.from, r.State) {
+	if !slices.Contains(a.from, r.State) || id != "" && id != r.ID {
 		what := "there is no run"
 		if r.ID != "" {
 			what = fmt.Sprintf("run %s %s", r.ID, r.State.Says())
 		}
 		return r, fmt.Errorf("%w: %s: nothing to %s", pipeline.ErrUsage, what, action)
 	}
-	stamp := []byte(time.Now().UTC().Format(time.RFC3339Nano))
-	if err := c.Control.Put(ctx, a.key, stamp, 0); err != nil {
+	if err := c.Control.Put(ctx, a.key, []byte(r.ID), 0); err != nil {
 		return r, fmt.Errorf("%s run %s: %w", action, r.ID, err)
 	}
 	f := newFollower(ctx, c.Control)
 	defer f.stop()
-	id := r.ID
+	id = r.ID
 	r, err = f.wait(ctx, func(now Record) bool { return now.ID != "" && (now.ID != id || a.until(now.State)) })
 	if err != nil {
 		return r, fmt.Errorf("%s run %s: no coordinator answers, and the wish stands until one does: %w", action, id, err)

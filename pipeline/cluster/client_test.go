@@ -1,58 +1,122 @@
 package cluster
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 
+	"millrace/pipeline"
 	"millrace/pipeline/queue"
 )
 
-// TestWaitForTheRecord: whoever waited for a run and then asks for the state of things is not told that it is under way.
-func TestWaitForTheRecord(t *testing.T) {
-	ctx := t.Context()
-	nats, err := queue.StartEmbedded(ctx, t.TempDir(), queue.EmbeddedOptions{})
+const night = "night"
+
+// plane is a control plane that a test writes to as coordinators do.
+type plane struct {
+	t *testing.T
+	*queue.Control
+}
+
+func newPlane(t *testing.T) plane {
+	t.Helper()
+	nats, err := queue.StartEmbedded(t.Context(), t.TempDir(), queue.EmbeddedOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer nats.Close()
-	control, err := queue.OpenControl(ctx, nats.Conn(), "corpus", queue.ControlOptions{})
+	t.Cleanup(nats.Close)
+	control, err := queue.OpenControl(t.Context(), nats.Conn(), "corpus", queue.ControlOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	const id = "night"
-	encode := func(s State) []byte {
-		data, err := json.Marshal(Record{ID: id, State: s})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return data
-	}
-	revision, err := control.Set(ctx, keyRun, encode(Committing), 0)
+	return plane{t, control}
+}
+
+func (p plane) write(key string, value any) {
+	p.t.Helper()
+	data, err := json.Marshal(value)
 	if err == nil {
-		err = control.Put(ctx, keyEnded+id, encode(Committed), endedTTL) // as leader.end does first
+		err = p.Put(p.t.Context(), key, data, 0)
 	}
 	if err != nil {
-		t.Fatal(err)
+		p.t.Fatal(err)
 	}
-	type answer struct {
-		record Record
-		err    error
-	}
+}
+
+type answer struct {
+	Record
+	err error
+}
+
+// later calls f beside the test, which must not be answered before it has seen more than is there: a wrong answer comes at
+// once.
+func (p plane) later(f func(context.Context) (Record, error)) <-chan answer {
+	p.t.Helper()
 	answers := make(chan answer, 1)
 	go func() {
-		r, err := (&Client{Control: control}).Wait(ctx, id)
+		r, err := f(p.t.Context())
 		answers <- answer{r, err}
 	}()
 	select {
 	case a := <-answers:
-		t.Fatalf("the record says %s, and the wait ended with %+v", Committing, a)
-	case <-time.After(200 * time.Millisecond): // the answer that was wrong came at once
+		p.t.Fatalf("answered too early: %+v", a)
+	case <-time.After(200 * time.Millisecond):
 	}
-	if _, err := control.Set(ctx, keyRun, encode(Committed), revision); err != nil {
+	return answers
+}
+
+func (p plane) want(answers <-chan answer, state State) {
+	p.t.Helper()
+	if a := <-answers; a.err != nil || a.ID != night || a.State != state {
+		p.t.Errorf("the answer is %+v, want %s", a, state)
+	}
+}
+
+// TestWaitForTheRecord: whoever waited for a run and then asks for the state of things is not told that it is under way.
+func TestWaitForTheRecord(t *testing.T) {
+	p := newPlane(t)
+	p.write(keyRun, Record{ID: night, State: Committing})
+	p.write(keyEnded+night, Record{ID: night, State: Committed}) // as leader.end does first
+	answers := p.later(func(ctx context.Context) (Record, error) { return (&Client{p.Control}).Wait(ctx, night) })
+	p.write(keyRun, Record{ID: night, State: Committed})
+	p.want(answers, Committed)
+}
+
+// TestWaitBehindOthers: a run that failed has ended, though the next one is under way when the one who waits hears of it; one
+// that was asked for again has not.
+func TestWaitBehindOthers(t *testing.T) {
+	p := newPlane(t)
+	p.write(keyEnded+night, Record{ID: night, State: Failed})
+	p.write(keyStart+night, Request{ID: night})
+	p.write(keyRun, Record{ID: "other", State: Planning})
+	answers := p.later(func(ctx context.Context) (Record, error) { return (&Client{p.Control}).Wait(ctx, night) })
+	if err := p.Delete(t.Context(), keyStart+night, 0); err != nil {
 		t.Fatal(err)
 	}
-	if a := <-answers; a.err != nil || a.record.ID != id || a.record.State != Committed {
-		t.Errorf("the wait ended with %+v", a)
+	p.want(answers, Failed)
+}
+
+// TestCancelTaken: a request that a coordinator has taken is no request any more, but nearly a run.
+func TestCancelTaken(t *testing.T) {
+	p := newPlane(t)
+	p.write(keyRun, Record{ID: "other", State: Committed})
+	p.write(keyStart+night, Request{ID: night, Taken: true})
+	client := &Client{p.Control}
+	answers := p.later(func(ctx context.Context) (Record, error) { return client.Cancel(ctx, night) })
+	p.write(keyRun, Record{ID: night, State: Running})
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		data, _, err := p.Get(t.Context(), keyCancel)
+		if err == nil && string(data) == night {
+			break
+		}
+		if err != nil || time.Now().After(end) {
+			t.Fatalf("what is to be cancelled is %q: %v", data, err)
+		}
+	}
+	p.write(keyRun, Record{ID: night, State: Cancelled})
+	p.want(answers, Cancelled)
+	if _, err := client.Cancel(t.Context(), "other"); !errors.Is(err, pipeline.ErrUsage) {
+		t.Errorf("a run that is over: %v", err)
 	}
 }

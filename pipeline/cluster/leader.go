@@ -42,15 +42,15 @@ func (l *leader) step(ctx context.Context) error {
 		}
 		return l.finish(ctx)
 	}
-	request, found, err := l.nextRequest(ctx)
+	request, revision, err := l.nextRequest(ctx)
 	if err != nil {
 		return err
 	}
-	if found {
+	if revision > 0 {
 		if waited, err := l.take(ctx); err != nil || waited { // somebody else may have done this very date meanwhile
 			return err
 		}
-		return l.begin(ctx, request)
+		return l.begin(ctx, request, revision)
 	}
 	l.giveBack()
 	select {
@@ -98,12 +98,12 @@ func (l *leader) giveBack() {
 	l.corpus = nil
 }
 
-// nextRequest is the first request for a run by name, which for scheduled ones is the oldest. One for a run that has ended
-// well is removed.
-func (l *leader) nextRequest(ctx context.Context) (Request, bool, error) {
+// nextRequest is the first request for a run by name, which for scheduled ones is the oldest, and its revision, 0 if there is
+// none. One for a run that has ended well is removed.
+func (l *leader) nextRequest(ctx context.Context) (Request, uint64, error) {
 	list, err := l.Control.List(ctx, keyStart)
 	if err != nil {
-		return Request{}, false, err
+		return Request{}, 0, err
 	}
 	for _, e := range list {
 		var r Request
@@ -111,42 +111,33 @@ func (l *leader) nextRequest(ctx context.Context) (Request, bool, error) {
 		done := err != nil || keyStart+r.ID != e.Key
 		if !done {
 			if done, err = l.ended(ctx, r.ID); err != nil {
-				return r, false, err
+				return r, 0, err
 			}
 		}
 		if !done {
-			return r, true, nil
+			return r, e.Rev, nil
 		}
 		l.Log.Info().Str("request", e.Key).Msg("answered already")
 		if err := l.Control.Delete(ctx, e.Key, e.Rev); err != nil && !isFenced(err) {
-			return r, false, err
+			return r, 0, err
 		}
 	}
-	return Request{}, false, nil
+	return Request{}, 0, nil
 }
 
 // ended says whether a run of this id has made a version, or found nothing to make one of. The manifests know the former,
 // should the control plane be lost, or have had no part in it; who waits for the run is told.
 func (l *leader) ended(ctx context.Context, id string) (bool, error) {
-	_, revision, err := l.Control.Get(ctx, keyEnded+id)
-	if err != nil || revision > 0 {
-		return revision > 0, err
+	r, err := readEnd(ctx, l.Control, id)
+	if err != nil || r.State.well() {
+		return err == nil, err
 	}
 	m, err := l.Site.Corpus().ByRun(ctx, id)
 	if err != nil || m == nil {
 		return false, err
 	}
 	result := engine.ResultOf(m)
-	return true, l.remember(ctx, Record{ID: id, Date: m.Run.Date, State: Committed, Plan: m.Plan, Result: &result})
-}
-
-// remember keeps the record of a run that has ended well beside the newest one.
-func (l *leader) remember(ctx context.Context, r Record) error {
-	data, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	return l.Control.Put(ctx, keyEnded+r.ID, data, endedTTL)
+	return true, writeEnd(ctx, l.Control, Record{ID: id, Date: m.Run.Date, State: Committed, Plan: m.Plan, Result: &result})
 }
 
 // set writes the record: from then on every process goes by it, and a coordinator that led before is fenced off.
@@ -166,8 +157,19 @@ func (l *leader) set(ctx context.Context, change func(*Record)) error {
 	return nil
 }
 
-// begin starts the run of a request.
-func (l *leader) begin(ctx context.Context, request Request) error {
+// begin starts the run of a request, unless somebody has withdrawn it meanwhile.
+func (l *leader) begin(ctx context.Context, request Request, revision uint64) error {
+	request.Taken = true
+	data, err := json.Marshal(request)
+	if err != nil {
+		return err
+	}
+	if _, err := l.Control.Set(ctx, keyStart+request.ID, data, revision); err != nil {
+		if isFenced(err) {
+			return nil
+		}
+		return err
+	}
 	if request.Restart && l.record.Plan != "" {
 		if err := l.clean(ctx, l.record.Plan); err != nil {
 			return err
@@ -179,7 +181,7 @@ func (l *leader) begin(ctx context.Context, request Request) error {
 		}
 	}
 	before := l.record.Plan
-	err := l.set(ctx, func(r *Record) {
+	err = l.set(ctx, func(r *Record) {
 		*r = Record{ID: request.ID, Date: request.Date, Force: request.Force, State: Planning, Started: time.Now().UTC()}
 	})
 	if err != nil {
@@ -254,22 +256,19 @@ func isTrouble(err error) bool {
 	return false
 }
 
-// end closes the record. The request for the run goes before it, or it would be taken for a new one.
+// end closes the record. The request for the run goes before it, or it would be taken for a new one, and behind the note of how
+// it has ended, which those who wait for it read.
 func (l *leader) end(ctx context.Context, change func(*Record)) error {
 	r := l.record
 	change(&r)
-	if r.State == Committed || r.State == Nothing {
-		if err := l.remember(ctx, r); err != nil {
-			return err
-		}
-	}
-	if err := l.Control.Delete(ctx, keyStart+l.record.ID, 0); err != nil {
+	r.Ended = time.Now().UTC()
+	if err := writeEnd(ctx, l.Control, r); err != nil {
 		return err
 	}
-	return l.set(ctx, func(r *Record) {
-		change(r)
-		r.Ended = time.Now().UTC()
-	})
+	if err := l.Control.Delete(ctx, keyStart+r.ID, 0); err != nil {
+		return err
+	}
+	return l.set(ctx, func(record *Record) { *record = r })
 }
 
 // clean removes the queue and the work of a run that has ended.

@@ -33,6 +33,9 @@ func (s State) UnderWay() bool {
 	return s == Planning || s == Running || s == Paused || s == Committing
 }
 
+// well says that a run has ended so that it need not be done again.
+func (s State) well() bool { return s == Committed || s == Nothing }
+
 // Says is the state as what is said of a run.
 func (s State) Says() string {
 	switch s {
@@ -72,6 +75,8 @@ type Request struct {
 	Restart bool `json:"restart,omitempty"`
 	// Force commits also what the alarms would stop.
 	Force bool `json:"force,omitempty"`
+	// Taken says that a coordinator begins the run: from then on it is cancelled as the run under way, not as a request.
+	Taken bool `json:"taken,omitempty"`
 }
 
 // Progress is how far the run under way is.
@@ -144,7 +149,7 @@ const (
 	keyPause    = keyRequest + "pause"
 	keyResume   = keyRequest + "resume"
 	keyCancel   = keyRequest + "cancel"
-	keyEnded    = "ended." // Record of each run that committed, or found nothing new
+	keyEnded    = "ended." // Record of each run that has ended, as it did last
 	keyFailed   = "failed."
 	keyWorker   = "worker."
 )
@@ -157,6 +162,39 @@ func readRecord(ctx context.Context, c *queue.Control) (r Record, revision uint6
 	}
 	if err := json.Unmarshal(data, &r); err != nil {
 		return r, 0, fmt.Errorf("decode the record of the run: %w", err)
+	}
+	return r, revision, nil
+}
+
+// readEnd returns how the run of an id has ended last. No record has no id.
+func readEnd(ctx context.Context, c *queue.Control, id string) (r Record, err error) {
+	data, revision, err := c.Get(ctx, keyEnded+id)
+	if err != nil || revision == 0 {
+		return r, err
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return r, fmt.Errorf("decode %s: %w", keyEnded+id, err)
+	}
+	return r, nil
+}
+
+// writeEnd notes how a run has ended.
+func writeEnd(ctx context.Context, c *queue.Control, r Record) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return c.Put(ctx, keyEnded+r.ID, data, endedTTL)
+}
+
+// readRequest returns the request for the run of an id and its revision, 0 if there is none.
+func readRequest(ctx context.Context, c *queue.Control, id string) (r Request, revision uint64, err error) {
+	data, revision, err := c.Get(ctx, keyStart+id)
+	if err != nil || revision == 0 {
+		return r, 0, err
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return r, 0, fmt.Errorf("decode %s: %w", keyStart+id, err)
 	}
 	return r, revision, nil
 }

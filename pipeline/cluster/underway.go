@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -96,27 +97,29 @@ func (l *leader) discard(ctx context.Context) error {
 	return l.Site.Corpus().Recover(ctx, nil)
 }
 
-// obey does what the requests for the run under way say.
+// obey does what the requests for the run under way say. One for a run that ended before it came is forgotten.
 func (l *leader) obey(ctx context.Context, q *queue.Run, cancel context.CancelCauseFunc) error {
 	list, err := l.Control.List(ctx, keyRequest)
 	if err != nil {
 		return err
 	}
 	for _, e := range list {
-		switch e.Key {
-		case keyPause:
+		if strings.HasPrefix(e.Key, keyStart) { // waits its turn
+			continue
+		}
+		meant := string(e.Data) == l.record.ID
+		switch {
+		case meant && e.Key == keyPause:
 			if err = q.Pause(ctx); err == nil {
 				err = l.set(ctx, func(r *Record) { r.State = Paused })
 			}
-		case keyResume:
+		case meant && e.Key == keyResume:
 			if err = q.Resume(ctx); err == nil {
 				err = l.set(ctx, func(r *Record) { r.State = Running })
 			}
-		case keyCancel:
+		case meant && e.Key == keyCancel:
 			cancel(errCancelled)
 			return nil
-		default: // a request for a run waits its turn
-			continue
 		}
 		if err != nil {
 			return err
