@@ -93,9 +93,14 @@ func (b *Batch) Len() int { return len(b.File) }
 // Bytes is the memory in use for rows: what batches are bounded by.
 func (b *Batch) Bytes() int { return len(b.Text.Data) + len(b.Meta.Data) + 32*len(b.File) }
 
+// ordinary is more memory than a batch of ordinary rows has.
+const ordinary = 32 << 20
+
+// Oversized says whether the batch has grown far beyond an ordinary one, as it does with a row of 60 MB.
+func (b *Batch) Oversized() bool { return cap(b.Text.Data)+cap(b.Meta.Data) > ordinary }
+
 // Reset empties the batch and keeps its memory, unless that has grown far beyond an ordinary batch.
 func (b *Batch) Reset() {
-	const ordinary = 32 << 20
 	if cap(b.Text.Data) > ordinary {
 		b.Text.Data = nil
 	}

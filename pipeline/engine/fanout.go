@@ -60,6 +60,17 @@ func (s *slots) give(b *columnar.Batch) {
 	<-s.room
 }
 
+// widen takes room for one batch more, which one that turned out to be oversized needs until it is written: a few of those
+// would be as much memory as all the rest. It says whether it did, for the batch may be written before there is any.
+func (s *slots) widen(written <-chan struct{}) bool {
+	select {
+	case s.room <- struct{}{}:
+		return true
+	case <-written:
+		return false
+	}
+}
+
 // trim lets go of the batches that nobody uses: the stages behind the map phase have none.
 func (s *slots) trim() {
 	s.mu.Lock()
@@ -67,16 +78,22 @@ func (s *slots) trim() {
 	s.mu.Unlock()
 }
 
+// inFlight is a batch between its being read and its being written.
+type inFlight struct {
+	done    chan *columnar.Batch // the batch, once it is processed; closed without it if that failed
+	written chan struct{}        // closed once it takes no more memory
+}
+
 // fanOut reads batches one after another, processes them on as many cores as are free, and writes them in the order they
-// were read. A batch takes its room before it is read, so the earliest one can always go on and nothing locks up. It
-// returns the first error and leaves no goroutine behind.
+// were read. A batch takes its room before it is read, so the earliest one can always go on and nothing locks up. It returns
+// the first error and leaves no goroutine behind.
 func (s *slots) fanOut(ctx context.Context, r pipeline.Reader,
 	process func(context.Context, *columnar.Batch) (*columnar.Batch, error), write func(*columnar.Batch) error,
 ) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
-	order := make(chan chan *columnar.Batch, cap(s.room)) // never fuller than there is room for batches
+	order := make(chan inFlight, cap(s.room)) // never fuller than there is room for batches
 	g.Go(func() error {
 		defer close(order)
 		for {
@@ -91,24 +108,33 @@ func (s *slots) fanOut(ctx context.Context, r pipeline.Reader,
 				}
 				return err
 			}
-			done := make(chan *columnar.Batch, 1) // the batch, once it is processed
-			order <- done
+			f := inFlight{make(chan *columnar.Batch, 1), make(chan struct{})}
+			oversized := b.Oversized()
+			order <- f
 			g.Go(func() error {
-				defer close(done)
+				defer close(f.done)
 				out, err := s.onCore(ctx, b, process)
 				if err != nil {
 					s.give(b)
 					return err
 				}
-				done <- out
+				f.done <- out
 				return nil
 			})
+			if oversized && s.widen(f.written) {
+				g.Go(func() error {
+					<-f.written
+					<-s.room
+					return nil
+				})
+			}
 		}
 	})
 	var failed error
-	for done := range order {
-		b, ok := <-done
+	for f := range order {
+		b, ok := <-f.done
 		if !ok {
+			close(f.written)
 			continue // its error is in the group
 		}
 		if failed == nil && ctx.Err() == nil {
@@ -117,6 +143,7 @@ func (s *slots) fanOut(ctx context.Context, r pipeline.Reader,
 			}
 		}
 		s.give(b)
+		close(f.written)
 	}
 	err := g.Wait()
 	if failed != nil {

@@ -95,7 +95,12 @@ func (f *tableFramer) next(ctx context.Context, rec *rawRecord) error {
 				return err
 			}
 		}
-		rec.text = append(rec.text, row.Object...)
+		if len(rec.text) == 0 && len(row.Object) > batchBytes { // a copy of 60 MB would be worth its memory
+			f.rows.Keep(rec.text)
+			rec.text = row.Object
+		} else {
+			rec.text = append(rec.text, row.Object...)
+		}
 		rec.offset = row.Number
 		return nil
 	}

@@ -64,6 +64,9 @@ func (c *Cursor) Next(ctx context.Context) (Row, error) {
 	return row, nil
 }
 
+// Keep leaves the Object of the row that came last to the caller, for good, and takes other memory in exchange for it.
+func (c *Cursor) Keep(other []byte) { c.file.row.buf = other[:0] }
+
 // Close drops what the group held in memory.
 func (c *Cursor) Close() {
 	c.done = true
