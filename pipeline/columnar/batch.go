@@ -97,7 +97,7 @@ func (b *Batch) Bytes() int { return len(b.Text.Data) + len(b.Meta.Data) + 32*le
 const ordinary = 32 << 20
 
 // Oversized says whether the batch has grown far beyond an ordinary one, as it does with a row of 60 MB.
-func (b *Batch) Oversized() bool { return cap(b.Text.Data)+cap(b.Meta.Data) > ordinary }
+func (b *Batch) Oversized() bool { return b.Bytes() > ordinary }
 
 // Reset empties the batch and keeps its memory, unless that has grown far beyond an ordinary batch.
 func (b *Batch) Reset() {

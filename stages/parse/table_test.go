@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,6 +133,24 @@ func TestTableBatches(t *testing.T) {
 		})
 		if total != len(texts) {
 			t.Errorf("%d rows", total)
+		}
+	})
+}
+
+// TestTableLargeRows: rows that are a batch of their own, behind and before small ones, keep their texts while the next is read.
+func TestTableLargeRows(t *testing.T) {
+	var texts []string
+	var want []record
+	for i, size := range []int{9, 6 << 20, 12, 5 << 20, 7 << 20, 3, 3, 4 << 20} {
+		texts = append(texts, strings.Repeat(string(rune('一'+i)), size/3))
+		want = append(want, record{int64(i), texts[i]})
+	}
+	eachTable(t, func(t *testing.T, format string) {
+		data, _ := tabled(t, format, texts)
+		in := one(format, RuleRecord, "", data)
+		got, _, rejects, _ := in.documents(t)
+		if len(rejects) > 0 || !slices.Equal(want, got) {
+			t.Errorf("rejects %v; %d documents are not what they were, or out of order", rejects, len(got))
 		}
 	})
 }
