@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -25,9 +27,10 @@ func benchNightsCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return b.run(cmd.Context(), cmd.OutOrStdout()) },
 	}
 	c.Flags().StringVar(&b.shared, "shared", "../shared/data", "folder of the real text")
-	c.Flags().StringVar(&b.data, "data", ".cache/measure", "folder to work in, with 3 GB free")
+	c.Flags().StringVar(&b.data, "data", ".cache/measure", "folder to work in, with 7 GB free")
 	c.Flags().IntVar(&b.nights, "nights", 30, "how many")
 	c.Flags().IntVar(&b.files, "files", 200, "files of a night")
+	c.Flags().IntVar(&b.corpora, "corpora", 3, "how many are fed in turn; each night's figures are those of its median")
 	c.Flags().BoolVar(&b.keep, "keep", false, "keep input and corpus")
 	return c
 }
@@ -35,12 +38,16 @@ func benchNightsCommand() *cobra.Command {
 type nightBench struct {
 	shared, data  string
 	nights, files int
+	corpora       int
 	keep          bool
 }
 
 // run feeds the items of tvnews, every night with other characters in the place of the Han ones, so that every night has
 // the same size and shape and brings nothing that is there already. The folder is watched: it keeps the files of all nights.
 func (b *nightBench) run(ctx context.Context, w io.Writer) (err error) {
+	if b.corpora < 1 {
+		return errors.New("--corpora: at least one is fed")
+	}
 	if err := makeData(ctx, b.shared, b.data); err != nil {
 		return err
 	}
@@ -56,29 +63,20 @@ func (b *nightBench) run(ctx context.Context, w io.Writer) (err error) {
 		return err
 	}
 	defer cleanBinary()
-	fmt.Fprintf(w, "%s, %d CPUs; nights of %d files\n", processor(), runtime.NumCPU(), b.files)
+	fmt.Fprintf(w, "%s, %d CPUs; nights of %d files; medians of %d corpora fed in turn\n", processor(), runtime.NumCPU(), b.files, b.corpora)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "night\tinput MB\tfiles known\tdocuments\tkept\tof earlier\tindex runs\tCPU s\talone CPU s\twall s\tpeak MB\t")
-	in, out := filepath.Join(scratch, "news"), filepath.Join(scratch, "out")
-	var runs, control []night // control: the same files into a corpus of their own, right behind, so that what else the machine does shows
+	var runs, control []night
 	for n := range b.nights {
-		if err := b.write(filepath.Join(in, fmt.Sprintf("night-%03d", n+1)), n); err != nil {
+		if err := b.write(nightFolder(scratch, n), n); err != nil {
 			return err
 		}
-		r, err := runNight(ctx, binary, out, in)
+		r, alone, err := b.feed(ctx, binary, scratch, n)
 		if err != nil {
 			return err
 		}
-		if r.Version != n+1 {
-			return fmt.Errorf("night %d made version %d", n+1, r.Version)
-		}
-		runs = append(runs, r)
-		alone, err := runNight(ctx, binary, filepath.Join(scratch, fmt.Sprintf("alone-%d", n)), filepath.Join(in, fmt.Sprintf("night-%03d", n+1)))
-		if err != nil {
-			return err
-		}
-		control = append(control, alone)
-		list, err := manifests(ctx, out)
+		runs, control = append(runs, r), append(control, alone)
+		list, err := manifests(ctx, fedFolder(scratch, 0))
 		if err != nil {
 			return err
 		}
@@ -91,6 +89,46 @@ func (b *nightBench) run(ctx context.Context, w io.Writer) (err error) {
 		return err
 	}
 	return printGrowth(w, runs, control)
+}
+
+// fedFolder is a corpus that is fed.
+func fedFolder(scratch string, corpus int) string {
+	return filepath.Join(scratch, fmt.Sprintf("out-%d", corpus))
+}
+
+// newsFolder has the files of all nights.
+func newsFolder(scratch string) string { return filepath.Join(scratch, "news") }
+
+func nightFolder(scratch string, n int) string {
+	return filepath.Join(newsFolder(scratch), fmt.Sprintf("night-%03d", n+1))
+}
+
+// feed feeds a night to each of the corpora, and right behind each time the same files to a corpus of their own, so that what
+// else the machine does shows. It returns the medians by CPU time.
+func (b *nightBench) feed(ctx context.Context, binary, scratch string, n int) (r, alone night, err error) {
+	var runs, control []night
+	for c := range b.corpora {
+		r, err := runNight(ctx, binary, fedFolder(scratch, c), newsFolder(scratch))
+		if err != nil {
+			return r, alone, err
+		}
+		if r.Version != n+1 {
+			return r, alone, fmt.Errorf("night %d made version %d", n+1, r.Version)
+		}
+		own := filepath.Join(scratch, "alone")
+		alone, err := runNight(ctx, binary, own, nightFolder(scratch, n))
+		if err == nil {
+			err = os.RemoveAll(own)
+		}
+		if err != nil {
+			return r, alone, err
+		}
+		runs, control = append(runs, r), append(control, alone)
+	}
+	for _, list := range [][]night{runs, control} {
+		slices.SortFunc(list, func(a, b night) int { return cmp.Compare(a.cpu, b.cpu) })
+	}
+	return runs[len(runs)/2], control[len(control)/2], nil
 }
 
 // printGrowth compares the last four nights with the first four.
