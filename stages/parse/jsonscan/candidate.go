@@ -45,10 +45,10 @@ func New(candidates ...string) *Scanner {
 	for _, name := range candidates {
 		first, path, err := parsePath(name)
 		several := strings.Contains(name, elements)
-		if err != nil || path == nil || !several {
+		if err != nil || !several { // a member may well have dots in its name
 			s.add(candidate{name: name}, name)
 		}
-		if err == nil && path != nil {
+		if path != nil {
 			s.add(candidate{name: name, path: path, one: !several}, first)
 		}
 	}

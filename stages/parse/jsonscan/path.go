@@ -46,9 +46,7 @@ func (s *Scanner) walk(line []byte, i int, path []step, visit func(from int) boo
 		}
 		for i = space(line, i+1); line[i] != ']'; {
 			element := i
-			if i = space(line, s.skipValue(line, i, 0)); line[i] == ',' {
-				i = space(line, i+1)
-			}
+			i = next(line, s.skipValue(line, i, 0))
 			// What visit is called with may be written over by it: from here on only what stands behind the element is read.
 			if !s.walk(line, element, path[1:], visit, bad) {
 				return false
@@ -68,18 +66,28 @@ func (s *Scanner) walk(line []byte, i int, path []step, visit func(from int) boo
 func (s *Scanner) find(line []byte, i int, member string) (value int) {
 	value = -1
 	for i = space(line, i+1); line[i] != '}'; {
-		start := i
-		i = s.skipString(line, i+1)
-		named := s.names(line[start+1:i-1], member)
-		i = space(line, space(line, i)+1)
+		found, named := s.member(line, i, member)
 		if named {
-			value = i
+			value = found
 		}
-		if i = space(line, s.skipValue(line, i, 0)); line[i] == ',' {
-			i = space(line, i+1)
-		}
+		i = next(line, s.skipValue(line, found, 0))
 	}
 	return value
+}
+
+// member is where the value of the member at i is, and whether it has this name.
+func (s *Scanner) member(line []byte, i int, name string) (value int, named bool) {
+	end := s.skipString(line, i+1)
+	named = s.names(line[i+1:end-1], name)
+	return space(line, space(line, end)+1), named
+}
+
+// next is where the member or element behind the one that ends at i begins, or the bracket that closes them.
+func next(line []byte, i int) int {
+	if i = space(line, i); line[i] == ',' {
+		i = space(line, i+1)
+	}
+	return i
 }
 
 // remainder appends the member in which a path begins to the rest that begins at restStart, without the members that the path
@@ -115,10 +123,9 @@ func (s *Scanner) without(line, rest []byte, i int, path []step) (newRest []byte
 	start := len(rest)
 	for i = space(line, i+1); line[i] != '}'; {
 		key := i
-		i = s.skipString(line, i+1)
-		text := len(path) == 1 && s.names(line[key+1:i-1], path[0].member)
-		value := space(line, space(line, i)+1)
+		value, named := s.member(line, i, path[0].member)
 		i = s.skipValue(line, value, 0)
+		text := named && len(path) == 1
 		if !text && len(rest) > start {
 			rest = append(rest, ',')
 		}
@@ -133,9 +140,7 @@ func (s *Scanner) without(line, rest []byte, i int, path []step) (newRest []byte
 			rest, in = s.without(line, append(rest, line[key:value]...), value, path[1:])
 			more = more || in
 		}
-		if i = space(line, i); line[i] == ',' {
-			i = space(line, i+1)
-		}
+		i = next(line, i)
 	}
 	return append(rest, '}'), more
 }
@@ -151,9 +156,7 @@ func (s *Scanner) elementsWithout(line, rest []byte, i int, path []step) (newRes
 		var in bool
 		rest, in = s.without(line, rest, i, path[1:])
 		more = more || in
-		if i = space(line, s.skipValue(line, i, 0)); line[i] == ',' {
-			i = space(line, i+1)
-		}
+		i = next(line, s.skipValue(line, i, 0))
 	}
 	return append(rest, ']'), more
 }

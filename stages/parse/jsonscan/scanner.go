@@ -43,8 +43,8 @@ type Scanner struct {
 
 // Scan reads a line, which must be valid UTF-8. It appends the text to text, which is the value of the first candidate that
 // the line has as a string, without its escapes, and all other members to rest, as an object in which they stand as they
-// came; nothing if there are none. Of a member with a path in it, what does not belong to the text comes last. Unless it returns OK, text comes back as it was and rest with bytes behind it that mean
-// nothing.
+// came; nothing if there are none. Of a member with a path in it, what does not belong to the text comes last. Unless it
+// returns OK, text comes back as it was and rest with bytes behind it that mean nothing.
 //
 // text may be a shorter slice of the memory of line that ends at or before the start of line: nothing is written to it
 // before all of line is known to be good, and the value never has more bytes than its source.
