@@ -154,28 +154,34 @@ const (
 	keyWorker   = "worker."
 )
 
+// read decodes what a key holds into value, and returns its revision, 0 if it holds nothing.
+func read(ctx context.Context, c *queue.Control, key string, value any) (revision uint64, err error) {
+	data, revision, err := c.Get(ctx, key)
+	if err != nil || revision == 0 {
+		return 0, err
+	}
+	if err := json.Unmarshal(data, value); err != nil {
+		return 0, fmt.Errorf("decode %s: %w", key, err)
+	}
+	return revision, nil
+}
+
 // readRecord returns the newest run's record and its revision, 0 if there never was a run.
 func readRecord(ctx context.Context, c *queue.Control) (r Record, revision uint64, err error) {
-	data, revision, err := c.Get(ctx, keyRun)
-	if err != nil || revision == 0 {
-		return r, 0, err
-	}
-	if err := json.Unmarshal(data, &r); err != nil {
-		return r, 0, fmt.Errorf("decode the record of the run: %w", err)
-	}
-	return r, revision, nil
+	revision, err = read(ctx, c, keyRun, &r)
+	return r, revision, err
+}
+
+// readRequest returns the request for the run of an id and its revision, 0 if there is none.
+func readRequest(ctx context.Context, c *queue.Control, id string) (r Request, revision uint64, err error) {
+	revision, err = read(ctx, c, keyStart+id, &r)
+	return r, revision, err
 }
 
 // readEnd returns how the run of an id has ended last. No record has no id.
 func readEnd(ctx context.Context, c *queue.Control, id string) (r Record, err error) {
-	data, revision, err := c.Get(ctx, keyEnded+id)
-	if err != nil || revision == 0 {
-		return r, err
-	}
-	if err := json.Unmarshal(data, &r); err != nil {
-		return r, fmt.Errorf("decode %s: %w", keyEnded+id, err)
-	}
-	return r, nil
+	_, err = read(ctx, c, keyEnded+id, &r)
+	return r, err
 }
 
 // writeEnd notes how a run has ended.
@@ -185,18 +191,6 @@ func writeEnd(ctx context.Context, c *queue.Control, r Record) error {
 		return err
 	}
 	return c.Put(ctx, keyEnded+r.ID, data, endedTTL)
-}
-
-// readRequest returns the request for the run of an id and its revision, 0 if there is none.
-func readRequest(ctx context.Context, c *queue.Control, id string) (r Request, revision uint64, err error) {
-	data, revision, err := c.Get(ctx, keyStart+id)
-	if err != nil || revision == 0 {
-		return r, 0, err
-	}
-	if err := json.Unmarshal(data, &r); err != nil {
-		return r, 0, fmt.Errorf("decode %s: %w", keyStart+id, err)
-	}
-	return r, revision, nil
 }
 
 // isFenced says that somebody else has taken over.

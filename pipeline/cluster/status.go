@@ -98,15 +98,9 @@ func (c *Client) Look(ctx context.Context) (s Status, err error) {
 
 // lookAtRun adds what progress and queue say.
 func (c *Client) lookAtRun(ctx context.Context, s *Status) error {
-	data, revision, err := c.Control.Get(ctx, keyProgress)
-	if err != nil {
-		return err
-	}
 	var p Progress
-	if revision > 0 {
-		if err := json.Unmarshal(data, &p); err != nil {
-			return fmt.Errorf("decode the progress: %w", err)
-		}
+	if _, err := read(ctx, c.Control, keyProgress, &p); err != nil {
+		return err
 	}
 	if p.Plan != s.Run.Plan {
 		return nil
