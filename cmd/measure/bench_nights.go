@@ -105,15 +105,15 @@ func nightFolder(scratch string, n int) string {
 
 // feed feeds a night to each of the corpora, and right behind each time the same files to a corpus of their own, so that what
 // else the machine does shows. It returns the medians by CPU time.
-func (b *nightBench) feed(ctx context.Context, binary, scratch string, n int) (r, alone night, err error) {
+func (b *nightBench) feed(ctx context.Context, binary, scratch string, n int) (_, _ night, err error) {
 	var runs, control []night
 	for c := range b.corpora {
 		r, err := runNight(ctx, binary, fedFolder(scratch, c), newsFolder(scratch))
 		if err != nil {
-			return r, alone, err
+			return night{}, night{}, err
 		}
 		if r.Version != n+1 {
-			return r, alone, fmt.Errorf("night %d made version %d", n+1, r.Version)
+			return night{}, night{}, fmt.Errorf("night %d made version %d", n+1, r.Version)
 		}
 		own := filepath.Join(scratch, "alone")
 		alone, err := runNight(ctx, binary, own, nightFolder(scratch, n))
@@ -121,7 +121,7 @@ func (b *nightBench) feed(ctx context.Context, binary, scratch string, n int) (r
 			err = os.RemoveAll(own)
 		}
 		if err != nil {
-			return r, alone, err
+			return night{}, night{}, err
 		}
 		runs, control = append(runs, r), append(control, alone)
 	}
