@@ -10,7 +10,7 @@ import (
 
 // CodeVersion changes whenever the same input and settings would give other bytes. It is part of every plan: a worker of
 // another code version refuses the plan's tasks.
-const CodeVersion = "6"
+const CodeVersion = "7"
 
 // Plan is everything that decides the outcome of a run. It is written once, before the first task, and never changed.
 type Plan struct {
