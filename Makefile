@@ -9,10 +9,11 @@ LINT           = .cache/bin/golangci-lint-$(GOLANGCI_LINT)
 VERSITYGW      = v1.8.0
 NATS           = .cache/bin/nats-server
 MINUTES       ?= 5
+SEEDS         ?= 300
 CHAOS         ?=
 S3             = .cache/bin/versitygw-$(VERSITYGW)
 
-.PHONY: run build test fuzz bench bench-run bench-data accuracy memory nights bench-nights provenance history chaos lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data accuracy memory kills nights bench-nights provenance history chaos lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -49,6 +50,9 @@ accuracy: ## duplicates beside the exhaustive pairs of the real text
 
 memory: ## peak memory of runs on hostile input, each of some GB
 	$(GO) run ./cmd/measure memory
+
+kills: ## runs of the program that are killed from outside eight times each, SEEDS of them over many files and as many over one
+	MILLRACE_KILL_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 0 -v -run '^TestKills$$' ./cmd/millrace
 
 nights: ## one corpus fed in 1, 7 and 30 nights
 	$(GO) run ./cmd/measure nights

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"millrace/pipeline"
 	"millrace/pipeline/engine"
 )
 
@@ -34,14 +36,7 @@ func TestCrashChild(t *testing.T) {
 	if !ok {
 		t.Skip("it is the child process of the other crash tests, which start it themselves")
 	}
-	o := jobOptions(t, os.Getenv(outEnv), os.Getenv(inEnv))
-	die := func() {
-		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-		select {} // it takes a moment; nothing may happen in it
-	}
-	if at == "poison" {
-		o.Wiring = poison(o.Wiring, die)
-	}
+	o := crashOptions(t)
 	point, visit, _ := strings.Cut(at, "#")
 	n, _ := strconv.Atoi(visit)
 	var mu sync.Mutex
@@ -61,6 +56,52 @@ func TestCrashChild(t *testing.T) {
 		}
 	}
 	job(t, o)
+}
+
+// crashOptions are the options of a child, and of the child's child for one task.
+func crashOptions(t *testing.T) engine.Options {
+	o := jobOptions(t, os.Getenv(outEnv), os.Getenv(inEnv))
+	o.Isolate = isolateTest(t, "TestTaskChild")
+	if os.Getenv(crashEnv) == "poison" {
+		o.Wiring = poison(o.Wiring, die)
+	}
+	return o
+}
+
+// isolateTest does a task in a process that runs one test, with more in its environment.
+func isolateTest(t *testing.T, name string, more ...string) engine.Isolate {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(ctx context.Context, task engine.IsolatedTask, beat func()) (pipeline.Entry, error) {
+		cmd := exec.CommandContext(ctx, self, "-test.run=^"+name+"$", "-test.count=1")
+		cmd.Env = append(os.Environ(), more...)
+		return isolateBy(ctx, cmd, task, beat)
+	}
+}
+
+// die kills this process as from outside.
+func die() {
+	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	select {} // it takes a moment; nothing may happen in it
+}
+
+// TestTaskChild does one task, in a process of its own, for a child of a crash test.
+func TestTaskChild(t *testing.T) {
+	task, err := oneTask()
+	if err != nil || task == nil {
+		t.Skip("it is the child process of a job that is killed often, which starts it itself")
+	}
+	a := &app{stdio: stdio{out: os.Stdout}}
+	err = a.doOneTask(func(beat func()) (pipeline.Entry, error) {
+		return engine.RunIsolated(t.Context(), crashOptions(t), *task, beat)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Exit(0) // who reads stdin stays
 }
 
 // child starts the job in a process of its own.
@@ -115,7 +156,9 @@ func finished(t *testing.T, out, in string, want engine.Result) {
 			t.Errorf("a reader sees the temporary file %s", name)
 		}
 	}
-	job(t, jobOptions(t, out, in))
+	o := jobOptions(t, out, in)
+	o.Isolate = isolateTest(t, "TestTaskChild", crashEnv+"=none", outEnv+"="+out, inEnv+"="+in)
+	job(t, o)
 	m := newest(t, out)
 	if m == nil || m.Version != 1 || m.Digest != want.Digest {
 		t.Fatalf("after the crash: %+v, want version 1 with digest %s", m, want.Digest)

@@ -94,7 +94,14 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 	}
 	options.Out, options.Work, options.Paths, options.Restart = o.out, o.work, paths, o.restart
 	options.Log, options.Observer, options.Wait = log, tracker, o.wait
-	options.Force = o.force
+	options.Force, options.Isolate = o.force, isolate
+	if task, err := oneTask(); err != nil || task != nil {
+		if err != nil {
+			return err
+		}
+		options.Observer = nil
+		return a.doOneTask(func(beat func()) (pipeline.Entry, error) { return engine.RunIsolated(ctx, options, *task, beat) })
+	}
 	if len(paths) == 0 {
 		if options.Roots, err = scannedRoots(c); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/engine"
@@ -60,6 +61,13 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 			if err != nil {
 				return err
 			}
+			options.Isolate = isolate
+			if task, err := oneTask(); err != nil || task != nil {
+				if err != nil {
+					return err
+				}
+				return a.oneTaskOfWorker(cmd.Context(), c, options, *task)
+			}
 			shown := &views{}
 			stop, err := listen(cmd.Context(), c.Worker.HTTP, shown.workerViews(tracker), log)
 			if err != nil {
@@ -92,6 +100,18 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 	cmd.Flags().IntVar(&slots, "slots", 0, "`N` batches and tasks are worked on at once (default the CPUs)")
 	cmd.Flags().StringVar(&http, "http", "", "`ADDRESS` of health and metrics of this worker (default none)")
 	return cmd
+}
+
+// oneTaskOfWorker does a task for the worker that started this process.
+func (a *app) oneTaskOfWorker(ctx context.Context, c config.Config, o engine.Options, task engine.IsolatedTask) (err error) {
+	site, err := openSite(ctx, c, o.Wiring.Access)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, site.close()) }()
+	return a.doOneTask(func(beat func()) (pipeline.Entry, error) {
+		return engine.NewSite(o, site.out, site.work).Isolated(ctx, task, beat)
+	})
 }
 
 // inputBytes is the input that went through each stage.

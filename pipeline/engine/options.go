@@ -50,6 +50,9 @@ type Options struct {
 	// Workers are the stages of each worker in this process; nil is one worker with all stages. With one worker a stage
 	// the stages are chained by the queue's subjects, as they are when every stage is a service of its own.
 	Workers [][]string
+	// Isolate does a task that was tried often in a process of its own. With nil such a task runs alone in this process, and is
+	// given up if the process does not outlive that.
+	Isolate Isolate
 	// Hook is called at named points of the run, for crash tests; nil is no hook.
 	Hook func(point string)
 }

@@ -324,5 +324,6 @@ func (r *run) worker(q pipeline.Queue, files *pipeline.Files, digest string, sta
 	return &worker{
 		queue: q, files: files, digest: digest, stages: stages, mapper: m, runners: runners, slots: r.Slots,
 		observer: r.Observer, log: r.Log, hook: r.point, ackWait: cmp.Or(r.AckWait, queue.AckWait), failures: map[string]int{},
+		isolate: r.Isolate,
 	}
 }

@@ -16,9 +16,11 @@ import (
 
 // What a worker does when a task fails.
 const (
-	// maxAttempts is how often a task is tried beside others. Then it runs once alone in its worker, so that a task which
-	// was killed by a bad neighbour is not given up for it.
+	// maxAttempts is how often a task is tried beside others. Then it runs alone in its worker, so that a task which was killed
+	// by a bad neighbour is not given up for it.
 	maxAttempts = 3
+	// maxAlone is how often it may have run alone and not ended, where it can have no process of its own.
+	maxAlone = 2
 	// maxStoreFailures is how often a task may be failed by its store, which is no fault of the task, before the run
 	// stops: a full disk is not mended by waiting long.
 	maxStoreFailures = 4
@@ -51,7 +53,7 @@ func (e *RunError) Unwrap() error { return e.Err }
 //	before the outputs are renamed    the task is delivered again; temporary files are removed at the next start
 //	between outputs and ledger entry  delivered again; the same bytes are written again
 //	between ledger entry and ack      delivered again; the entry is found, the delivery acked
-//	at once, on poison input          the attempt was counted before the work: given up after maxAttempts and one alone
+//	at once, on poison input          the attempt was counted before the work: after maxAttempts it runs in a process of its own
 type worker struct {
 	queue    pipeline.Queue
 	files    *pipeline.Files
@@ -64,6 +66,7 @@ type worker struct {
 	log      zerolog.Logger
 	hook     func(point string)
 	ackWait  time.Duration // of the queue
+	isolate  Isolate       // nil: none
 
 	alone sync.RWMutex // held for writing by a task's last attempt
 
@@ -169,19 +172,22 @@ func (w *worker) handOver(ctx context.Context, last pipeline.Task) error {
 	return w.queue.Enqueue(ctx, t)
 }
 
-// errTried says that a task has used up its attempts.
+// errTried says that a task has used up its attempts where it can have no process of its own.
 var errTried = errors.New("it was tried before, the last time alone, and ended none of the tries")
 
 // attempt counts an attempt, durably, and runs the task, alone if it was tried often, until release is called. The lock is
 // taken before the attempt is counted: whoever waits for a task that runs alone, and dies with it, has not been tried. It is
-// held until the ledger has what came out: a task that has run alone must not die with the next one in vain, for it has no
-// other try.
+// held until the ledger has what came out: a task that has run alone must not die with the next one in vain.
+//
+// That the process died with the task in hand is no proof against the task: it may have been killed from outside, as often as
+// one likes. So one that was tried often runs in a process of its own, and only what that one does counts; see isolated.
 func (w *worker) attempt(ctx context.Context, d pipeline.Delivery, p *pulse) (entry pipeline.Entry, attempt int, release func(), err error) {
 	w.alone.RLock()
 	release = w.alone.RUnlock
 	if attempt, err = w.queue.Attempt(ctx, d.Task(), 1); err != nil {
 		return entry, attempt, release, err
 	}
+	run := w.runners[d.Task().Stage].Run
 	if attempt > maxAttempts {
 		if _, err = w.queue.Attempt(ctx, d.Task(), -1); err != nil {
 			return entry, attempt, release, err
@@ -192,12 +198,15 @@ func (w *worker) attempt(ctx context.Context, d pipeline.Delivery, p *pulse) (en
 		if attempt, err = w.queue.Attempt(ctx, d.Task(), 1); err != nil {
 			return entry, attempt, release, err
 		}
-		if attempt > maxAttempts+1 {
+		switch {
+		case w.isolate != nil:
+			run = w.isolated
+		case attempt > maxAttempts+maxAlone:
 			return entry, attempt, release, pipeline.Permanent(errTried)
 		}
 	}
 	w.hook("worker:attempted")
-	entry, err = w.do(ctx, d, p)
+	entry, err = w.do(ctx, d, p, run)
 	return entry, attempt, release, err
 }
 
@@ -205,10 +214,10 @@ func (w *worker) attempt(ctx context.Context, d pipeline.Delivery, p *pulse) (en
 // delivered to somebody else after the ack wait. Here it is cancelled after hangAfter of them; if it does not even heed that,
 // it is left behind: its goroutine may write the same files again, or end some time, and nobody waits for it. The tasks that
 // come after it get batches and cores of their own, lest they wait for those that it holds.
-func (w *worker) do(ctx context.Context, d pipeline.Delivery, p *pulse) (pipeline.Entry, error) {
+func (w *worker) do(ctx context.Context, d pipeline.Delivery, p *pulse, run runTask) (pipeline.Entry, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	task, runner := d.Task(), w.runners[d.Task().Stage]
+	task := d.Task()
 	if w.mapper.carried(task.Stage) == nil {
 		w.mapper.trim()
 	}
@@ -221,7 +230,7 @@ func (w *worker) do(ctx context.Context, d pipeline.Delivery, p *pulse) (pipelin
 		var r result
 		defer func() { done <- r }()
 		defer recovered(&r.err)
-		r.entry, r.err = runner.Run(ctx, task, w.files)
+		r.entry, r.err = run(ctx, task, w.files)
 	}()
 	tick := time.NewTicker(w.ackWait / beats)
 	defer tick.Stop()

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package main
+
+import "syscall"
+
+// dieWithParent knows no such way here: the end of stdin has to do.
+func dieWithParent() *syscall.SysProcAttr { return nil }

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// seedsEnv is the number of seeds of TestKills, for make kills.
+const seedsEnv = "MILLRACE_KILL_SEEDS"
+
+const (
+	killSeeds   = 6 // unless seedsEnv says more
+	killsOfSeed = 8
+)
+
+// TestKilledInOneTask: a run that is killed again and again while it has the same task in hand ends right once it is let be.
+func TestKilledInOneTask(t *testing.T) {
+	in := news(t, 6, 150)
+	_, _, want := points(t, in)
+	for _, at := range []string{"worker:attempted#1", "worker:computed#1", "phase:emit:enqueued#1"} {
+		t.Run(at, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "out")
+			for range 2 * killsOfSeed {
+				output, err := child(t, at, out, in).CombinedOutput()
+				if !killed(t, err, string(output)) {
+					t.Fatalf("the child passed %s without being killed there", at)
+				}
+			}
+			finished(t, out, in, want)
+		})
+	}
+}
+
+// TestKills: a run of the program is killed from outside at eight random moments, the same command each time, and then ends
+// right: over many small files, and over one large one.
+func TestKills(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skip: it takes a minute")
+	}
+	seeds := killSeeds
+	if text := os.Getenv(seedsEnv); text != "" {
+		var err error
+		if seeds, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, in := range map[string]string{"small": smallFiles(t, 1500), "large": largeFile(t, 5000)} {
+		t.Run(name, func(t *testing.T) {
+			started := time.Now()
+			clean := filepath.Join(t.TempDir(), "clean")
+			if e := execute(t, nil, "run", in, "--out", clean, "--json"); e.code != exitDone {
+				t.Fatalf("undisturbed: exit %d\n%s", e.code, e.stderr)
+			}
+			took := time.Since(started)
+			want := newest(t, clean)
+			for seed := range seeds {
+				out := filepath.Join(t.TempDir(), "out")
+				moments := killAtRandom(t, uint64(seed), took, "run", in, "--out", out, "--json")
+				e := execute(t, nil, "run", in, "--out", out, "--json")
+				if e.code != exitDone {
+					t.Fatalf("seed %d, killed after %v: exit %d\n%s", seed, moments, e.code, e.stderr)
+				}
+				if m := newest(t, out); m == nil || m.Version != 1 || m.Digest != want.Digest || m.Totals.Documents != want.Totals.Documents {
+					t.Fatalf("seed %d, killed after %v: %+v, want digest %s", seed, moments, m, want.Digest)
+				}
+				if err := os.RemoveAll(out); err != nil {
+					t.Fatal(err)
+				}
+			}
+			t.Logf("%d seeds of %d kills, a run takes %v", seeds, killsOfSeed, took.Round(time.Millisecond))
+		})
+	}
+}
+
+// killAtRandom runs the program again and again and kills it from outside, each time at a random moment of a run that takes so long.
+func killAtRandom(t *testing.T, seed uint64, took time.Duration, args ...string) (moments []time.Duration) {
+	t.Helper()
+	name, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(seed, 9))
+	for range killsOfSeed {
+		moment := time.Duration(random.Int64N(int64(took)))
+		moments = append(moments, moment.Round(time.Millisecond))
+		var output bytes.Buffer
+		cmd := exec.CommandContext(t.Context(), name, args...)
+		cmd.Stdout, cmd.Stderr = &output, &output
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		timer := time.AfterFunc(moment, func() { _ = cmd.Process.Kill() }) // it may have ended
+		err := cmd.Wait()
+		timer.Stop()
+		if err != nil {
+			killed(t, err, fmt.Sprintf("seed %d, killed after %v:\n%s", seed, moments, output.String()))
+		}
+	}
+	return moments
+}
+
+// smallFiles is a folder of so many small files.
+func smallFiles(t *testing.T, n int) string {
+	t.Helper()
+	random := newRandom(71)
+	files := map[string]string{}
+	for i := range n {
+		files[fmt.Sprintf("%02d/%04d.txt", i%20, i)] = article(random, 40+random.IntN(300))
+	}
+	folder := filepath.Join(t.TempDir(), "small")
+	writeTree(t, folder, files)
+	return folder
+}
+
+// largeFile is a folder of one file of so many documents.
+func largeFile(t *testing.T, n int) string {
+	t.Helper()
+	random := newRandom(72)
+	var lines strings.Builder
+	for range n {
+		data, err := json.Marshal(map[string]string{"text": article(random, 200+random.IntN(1500))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines.Write(append(data, '\n'))
+	}
+	folder := filepath.Join(t.TempDir(), "large")
+	writeTree(t, folder, map[string]string{"all.jsonl": lines.String()})
+	return folder
+}
