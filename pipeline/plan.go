@@ -60,6 +60,8 @@ type File struct {
 	Changed bool `json:"changed,omitempty"`
 	// Reject is the reason why the planner already knows that the file cannot be read; it is in no split then.
 	Reject string `json:"reject,omitempty"`
+	// RejectDetail is what there is to say of Reject: what the file is, and what to do about it.
+	RejectDetail string `json:"reject_detail,omitempty"`
 }
 
 // Split is what one parse task reads: parts of one or more files.

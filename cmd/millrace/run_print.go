@@ -111,6 +111,9 @@ func printPreview(w io.Writer, v *engine.Preview) error {
 		k := &v.Kinds[i]
 		if k.Reject != "" {
 			p.printf("\n%snot readable (%s): %s, such as %s\n", ofSource(k.Source), k.Reject, pipeline.Counted(k.Files, "file"), k.First)
+			if k.Why != "" {
+				p.printf("  %s\n", k.Why)
+			}
 			continue
 		}
 		p.printf("\n%s%s: %s, %s\n", ofSource(k.Source), kindText(k.Format, k.Encoding, k.Compression, k.Document), pipeline.Counted(k.Files, "file"), size(k.Bytes))

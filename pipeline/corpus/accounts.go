@@ -163,7 +163,7 @@ func (a *accountant) planned(end int32) error {
 		if f.Reject == "" {
 			continue
 		}
-		r := columnar.Reject{File: int32(a.early), Scope: columnar.ScopeFile, Bytes: f.Bytes, Reason: f.Reject}
+		r := columnar.Reject{File: int32(a.early), Scope: columnar.ScopeFile, Bytes: f.Bytes, Reason: f.Reject, Detail: f.RejectDetail}
 		if err := a.write(&r); err != nil {
 			return err
 		}

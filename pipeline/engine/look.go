@@ -105,6 +105,9 @@ func (d *detector) detect(ctx context.Context, sources []pipeline.Source, f *pip
 	}
 	f.Format, f.Document, f.Compression, f.Reject = got.Format, got.Document, got.Compression, got.Reject
 	f.Encoding, f.Numbered = got.Encoding, got.Numbered
+	if f.Reject != "" {
+		f.RejectDetail = got.Why
+	}
 	return got.Cut, got.Why, nil
 }
 

@@ -103,6 +103,8 @@ func DryRun(ctx context.Context, o Options) (p Preview, err error) {
 					return p, err
 				}
 				k.Before, k.After, k.Why = s.before, s.after, because(s.reject, s.detail)
+			} else {
+				k.Why = f.RejectDetail
 			}
 		}
 		k.Files++

@@ -23,8 +23,8 @@ type bodyDecoder struct {
 // decode returns a body as valid UTF-8 without BOM, in the memory of body or of d, good until the next call. hint is the
 // encoding that is declared, if any. A reason rejects it, as text of a file would be.
 func (d *bodyDecoder) decode(body []byte, hint string, counters *columnar.Counters) (out []byte, reason, detail string) {
-	if hasSignature(body) {
-		return nil, pipeline.ReasonBinary, "the body begins as a file does that is not text"
+	if k := signatureOf(body, true); k != nil {
+		return nil, k.reason, k.String()
 	}
 	name, why := charset.Detect(body, true, hint)
 	if name == charset.Unknown {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"math"
-	"slices"
 	"strings"
 
 	"millrace/pipeline"
@@ -26,29 +25,16 @@ const (
 
 func isContainer(format string) bool { return format == Zip || format == Tar }
 
-// zipDocuments are endings of names, and beginnings of the name of the first member, of zip files that are one document or
-// program, not a folder of files.
-var (
-	zipDocuments = []string{
-		".docx", ".docm", ".dotx", ".xlsx", ".xlsm", ".pptx", ".pptm", ".odt", ".ods", ".odp", ".epub", ".ofd", ".hwpx", ".jar",
-		".war", ".ear", ".apk", ".aar", ".ipa", ".xpi", ".whl", ".nupkg", ".vsix", ".kmz", ".xmind",
-	}
-	zipFirsts = []string{"[Content_Types].xml", "mimetype", "META-INF/", "_rels/", "OFD.xml", "AndroidManifest.xml"}
-)
-
 // containerOf recognises a container by its first bytes, and by the name what only looks like one.
 func containerOf(s sample, compression string) string {
-	const nameAt = 30 // in the header of a zip member
 	switch {
 	case archive.IsTar(s.head):
 		return Tar
-	case compression != codec.None || slices.Contains(zipDocuments, s.ext):
+	case compression != codec.None || zipKind(s.ext, s.head) != nil:
 	case bytes.HasPrefix(s.head, []byte("PK\x05\x06")):
 		return Zip
-	case bytes.HasPrefix(s.head, []byte("PK\x03\x04")) && len(s.head) > nameAt:
-		if !slices.ContainsFunc(zipFirsts, func(n string) bool { return bytes.HasPrefix(s.head[nameAt:], []byte(n)) }) {
-			return Zip
-		}
+	case bytes.HasPrefix(s.head, []byte("PK\x03\x04")):
+		return Zip
 	}
 	return ""
 }
@@ -162,6 +148,9 @@ func (c *container) open(ctx context.Context, cfg Config, at archive.Member, dec
 		d, reason = Detect(name, from.head, cfg)
 	}
 	detail := ""
+	if reason != "" {
+		detail = d.Why
+	}
 	if isContainer(d.Format) || isStored(d.Format) {
 		reason, detail = pipeline.ReasonUnsupported, d.Format+" in "+c.outer.format
 	}

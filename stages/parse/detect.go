@@ -48,8 +48,8 @@ type sample struct {
 // Detect says what a file is, from its name, of which the folders do not count, and from its first HeadBytes stored bytes
 // (all of them if it has fewer). First bytes win over the name in what concerns compression. A file that is not text comes
 // back with the reason ReasonBinary, one of an encoding that is not read with ReasonEncoding, one that may be in any of
-// several with ReasonEncodingUnknown, a table that is compressed as a whole with ReasonUnsupported; they belong into
-// pipeline.File.Reject.
+// several with ReasonEncodingUnknown, a table that is compressed as a whole, and what holds text in a form that is not read,
+// with ReasonUnsupported; they belong into pipeline.File.Reject, and Why then says what it is and what to do.
 func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 	d.Compression = codec.Detect(head)
 	base := strings.ToLower(path.Base(name))
@@ -95,23 +95,43 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 	if d.Numbered = isNumbered(d.Format, d.Compression, head); d.Numbered {
 		d.Splittable = true
 	}
-	if why := notText(f, first, s.head); why != "" {
-		d.Encoding, d.Why = "", why
-		return d, pipeline.ReasonBinary
+	if k := notText(base, f, s, first, cfg, d.Encoding); k != nil {
+		d.Encoding, d.Why = "", clip(k.String())
+		return d, k.reason
 	}
 	return d, reject
 }
 
-// notText says why a file that begins with first, and decoded with head, is not text; "" if it may be.
-func notText(f *format, first, head []byte) (why string) {
-	switch {
-	case f.anyEncoding:
-	case hasSignature(first), hasSignature(head):
-		return "it begins as a file does that is not text"
-	case isControlled(head):
-		return "it has too many control characters"
+// notText says what a file is instead of a text; nil if it may be one. first is what it begins with as it is stored, s.head
+// the same in UTF-8.
+func notText(base string, f *format, s sample, first []byte, cfg Config, encoding string) *kind {
+	asked := cfg.Format != Auto
+	if stands(first, 0, "PK\x03\x04") && !f.anyEncoding {
+		if k := zipKind(s.ext, first); k != nil {
+			return k
+		}
 	}
-	return ""
+	if k := signatureOf(first, !asked); k != nil && (!f.anyEncoding || k.reason == pipeline.ReasonUnsupported) {
+		return k
+	}
+	if f.anyEncoding {
+		return nil
+	}
+	if k := signatureOf(s.head, !asked); k != nil {
+		return k
+	}
+	if k := namedKind(base, s.head); k != nil {
+		return k
+	}
+	switch {
+	case isControlled(s.head):
+		return &kind{what: "no text: it has too many control characters, as programs, compressed data and arrays of numbers have", reason: pipeline.ReasonBinary}
+	case strings.HasPrefix(encoding, "utf-16") && cfg.Encoding == Auto && !hasBOM(first) && isMixture(s.head):
+		return binaryKind("an array of numbers, such as token ids", adviceTokens)
+	case !asked && f == &textFormat:
+		return writtenKind(s)
+	}
+	return nil
 }
 
 func choose(s sample, cfg Config) (f *format, why string) {
