@@ -59,8 +59,10 @@ func (c *classes) classify(r rune) class {
 		return classNewline
 	case r == '\r':
 		return classReturn
-	case r == 0x85 || r == 0x2028 || r == 0x2029:
+	case r == '\v' || r == '\f' || r >= 0x1C && r <= 0x1E || r == 0x85 || r == 0x2028 || r == 0x2029:
 		return classLine
+	case r == 0x1F: // parts words, as the three before it part lines (UAX #9: segment and paragraph separators)
+		return classSpace
 	case unicode.Is(unicode.Cc, r):
 		return classControl
 	case unicode.Is(unicode.Zs, r):

@@ -4,9 +4,9 @@
 //
 // Profile zh-safe, one character at a time, in this order:
 //
-//   - line ends: CRLF, CR, U+0085, U+2028 and U+2029 become LF (counter line_ends);
+//   - line ends: CRLF, CR, VT, FF, U+001C to U+001E, U+0085, U+2028 and U+2029 become LF (counter line_ends);
 //   - full-width letters and digits become ASCII (fullwidth); full-width punctuation stays;
-//   - spaces of every width (category Zs, U+3000 and NBSP among them) become U+0020 (spaces);
+//   - spaces of every width (category Zs, U+3000 and NBSP among them) and U+001F become U+0020 (spaces);
 //   - Kangxi radicals, and the two CJK radicals that Unicode gives an ideograph, become ideographs (radicals);
 //   - control characters except LF and tab go (controls), so do BOM, ZWSP, WJ and U+FFFC (invisible); ZWJ and ZWNJ stay;
 //   - variation selectors go, except the two that choose the emoji or the text form, after a symbol that has both or before

@@ -53,8 +53,16 @@ func TestZhSafe(t *testing.T) {
 		},
 		{name: "only white space", in: " \u3000\t\r\n\n ", counts: map[counter]int64{countSpaces: 1, countLineEnds: 1, countTrimmed: 6}},
 		{
-			name: "controls", in: "甲\x00乙\x07\x1b[0m\x7F\u0080丙\v\f丁", want: "甲乙[0m丙丁",
-			counts: map[counter]int64{countControls: 7},
+			name: "controls", in: "甲\x00乙\x07\x1b[0m\x7F\u0080丙", want: "甲乙[0m丙",
+			counts: map[counter]int64{countControls: 5},
+		},
+		{
+			name: "controls that part lines and words", in: "甲\v乙\f\n丙\x1c丁\x1e戊\x1f己\v", want: "甲\n乙\n\n丙\n丁\n戊 己",
+			counts: map[counter]int64{countLineEnds: 5, countSpaces: 1, countTrimmed: 1},
+		},
+		{
+			name: "and none at the edges", in: "\f\vreport\vNorth\x1f \x1f.\f", want: "report\nNorth .",
+			counts: map[counter]int64{countLineEnds: 4, countSpaces: 2, countTrimmed: 5},
 		},
 		{
 			name: "invisible", in: "\uFEFF甲\u200B乙\u2060丙\uFFFC", want: "甲乙丙",
@@ -115,9 +123,9 @@ func slowZhSafe(in string) string {
 	runes := []rune(in)
 	for i, r := range runes {
 		switch {
-		case r == '\r' || r == 0x85 || r == 0x2028 || r == 0x2029:
+		case r == '\r' || r == '\v' || r == '\f' || r >= 0x1C && r <= 0x1E || r == 0x85 || r == 0x2028 || r == 0x2029:
 			r = '\n'
-		case unicode.Is(unicode.Zs, r):
+		case unicode.Is(unicode.Zs, r) || r == 0x1F:
 			r = ' '
 		case r >= 0xFF01 && r <= 0xFF5E && (unicode.IsLetter(r) || unicode.IsDigit(r)):
 			r -= 0xFEE0
@@ -147,7 +155,7 @@ func slowZhSafe(in string) string {
 
 // odd holds what the profiles do something to, and what is beside it in text that is made to do harm.
 var odd = []string{
-	"１", "Ａ", "ｚ", "\u3000", "\u00A0", "\u2003", " ", "  ", "\t", "\n", "\r", "\r\n", "\u0085", "\u2028", "\x00", "\x7F", "\u200B",
+	"１", "Ａ", "ｚ", "\u3000", "\u00A0", "\u2003", " ", "  ", "\t", "\n", "\r", "\r\n", "\u0085", "\u2028", "\x00", "\v", "\f", "\x1d", "\x1f", "\x7F", "\u200B",
 	"\u200C", "\u200D", "\u2060", "\uFEFF", "\uFFFC", "\uFFFD", "\uFE0F", "\uFE0E", "\uFE00", "\U000E0101", "\u20E3", "❤", "↔", "1", "#",
 	"\u0301", "\u0323", "\u0338", "\u0307", "\u0345", "\u034F", "\u3099", "\u309A", "か", "ハ", "ｶ", "ﾞ", "ﾟ", "\u1100", "\u1161", "\u11A8", "가", "각",
 	"\u2F00", "\u2E9F", "\u2EBA", "\uF900", "\U0002F800", "ﷺ", "ﬁ", "①", "㎡", "…", "½", "㈠", "⼀", "Å", "\u212B", "\u1E9B", "\u0F73", "\u0F71", "\u0F72",

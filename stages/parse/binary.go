@@ -8,7 +8,7 @@ const maxControlShare = 0.05
 func isControlled(head []byte) bool {
 	control := 0
 	for _, c := range head {
-		if c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f' || c == 0x7f {
+		if c < ' ' && (c < '\t' || c > '\r') || c == 0x7f {
 			control++
 		}
 	}

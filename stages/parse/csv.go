@@ -132,11 +132,20 @@ func (f *rowFramer) names() (names []string) {
 	return names
 }
 
-// read takes the next row that is not blank. blank is the length of the blank lines before it.
+// read takes the next row that is not blank. blank is the length of the blank lines, and byte order marks, before it.
 func (f *rowFramer) read(ctx context.Context) (blank int64, err error) {
 	limit := f.in.cfg.MaxDocumentBytes
 	for {
 		data := f.in.ahead()
+		if len(data) > 0 && data[0] == bom[0] {
+			if err := f.in.need(ctx, len(bom)); err != nil {
+				return blank, err
+			}
+			marks := len(f.in.ahead()) - len(trimBOM(f.in.ahead()))
+			f.in.take(marks)
+			blank += int64(marks)
+			data = f.in.ahead()
+		}
 		switch status := f.row.parse(data, f.in.ended); status {
 		case rowOpen:
 			if int64(len(data)) > limit+maxBlank {

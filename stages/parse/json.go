@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -49,11 +50,15 @@ func sniffJSON(s sample, _ Config) (why string) {
 	return ""
 }
 
+// trimJSONSpace cuts off what may stand before a value.
 func trimJSONSpace(data []byte) []byte {
-	for len(data) > 0 && (data[0] == ' ' || data[0] == '\t' || data[0] == '\r' || data[0] == '\n') {
+	for {
+		data = trimBOM(data)
+		if len(data) == 0 || data[0] != ' ' && data[0] != '\t' && data[0] != '\r' && data[0] != '\n' {
+			return data
+		}
 		data = data[1:]
 	}
-	return data
 }
 
 // jsonFramer finds the values of a document. What stands between values and does not belong there ends the file, because
@@ -106,6 +111,17 @@ func (f *jsonFramer) next(ctx context.Context, rec *rawRecord) error {
 	}
 }
 
+// mark takes what stands before a byte order mark that begins at n of what is ahead, and the mark.
+func (f *jsonFramer) mark(ctx context.Context, n int) (found bool, err error) {
+	if err := f.in.need(ctx, n+len(bom)); err != nil {
+		return false, err
+	}
+	if found = bytes.HasPrefix(f.in.ahead()[n:], []byte(bom)); found {
+		f.in.take(n + len(bom))
+	}
+	return found, nil
+}
+
 // seek goes to the start of the next value.
 func (f *jsonFramer) seek(ctx context.Context) error {
 	for {
@@ -113,6 +129,12 @@ func (f *jsonFramer) seek(ctx context.Context) error {
 		n := f.scan.Seek(chunk)
 		if n < 0 {
 			n = -1 - n
+			if mark, err := f.mark(ctx, n); err != nil {
+				return err
+			} else if mark {
+				continue
+			}
+			chunk = f.in.ahead()
 			return &restError{
 				f.in.offset() + int64(n), pipeline.ReasonBadJSON, "expected a value, a comma or the end, found " + excerpt(chunk, n),
 			}

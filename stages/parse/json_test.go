@@ -157,9 +157,9 @@ func TestTextFields(t *testing.T) {
 		details = append(details, r.Reason+" "+r.Detail)
 	}
 	if diff := cmp.Diff([]string{
-		`field_type field "段落[].内容" is "7}]}"` + ", in `{\"段落\":[{\"内容\":7}]}`",
-		`field_type field "段落[].内容" is "\"plain\"}"` + ", in `{\"段落\":\"plain\"}`",
-		`field_type field "text" is "1,\"content\":2}"` + ", in `{\"text\":1,\"content\":2}`",
+		`field_type field "段落[].内容" is "7}]}"` + "; set text_field to where the text is, in `{\"段落\":[{\"内容\":7}]}`",
+		`field_type field "段落[].内容" is "\"plain\"}"` + "; set text_field to where the text is, in `{\"段落\":\"plain\"}`",
+		`field_type field "text" is "1,\"content\":2}"` + "; set text_field to where the text is, in `{\"text\":1,\"content\":2}`",
 	}, details); diff != "" {
 		t.Error(diff)
 	}

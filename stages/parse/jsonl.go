@@ -37,14 +37,37 @@ func decodeJSONL(s *Stage, rec []byte) (reason, detail string) {
 	s.out, s.meta, status = s.scan.Scan(rec, s.out, s.meta)
 	switch status {
 	case jsonscan.Syntax:
+		if s.scan.Pos < len(rec) && rec[s.scan.Pos] == '[' && len(trimJSONSpace(rec[:s.scan.Pos])) == 0 {
+			return pipeline.ReasonBadJSON, "an array, not an object; for a file that is one array set format to json"
+		}
 		return pipeline.ReasonBadJSON, fmt.Sprintf("byte %d: %s, found %s", s.scan.Pos, s.scan.What, excerpt(rec, s.scan.Pos))
 	case jsonscan.Missing:
-		return pipeline.ReasonFieldMissing, "no field " + quoted(s.cfg.TextField)
+		return pipeline.ReasonFieldMissing, missing(s.scan.Names(rec, namedFields))
 	case jsonscan.WrongType:
-		return pipeline.ReasonFieldType, fmt.Sprintf("field %q is %s", clip(s.scan.Wanted), excerpt(rec, s.scan.Pos))
+		return pipeline.ReasonFieldType, fmt.Sprintf("field %q is %s; set text_field to where the text is", clip(s.scan.Wanted), excerpt(rec, s.scan.Pos))
 	case jsonscan.OK:
 	}
 	return "", ""
+}
+
+// namedFields is how many fields of a record are named where none of them is the text.
+const namedFields = 8
+
+// missing says that a record has no text under any name that is looked for, and what it has.
+func missing(names []string, all int) string {
+	if all == 0 {
+		return "no field that text_field names, nor any other"
+	}
+	for i, name := range names {
+		if len(name) > recordHead {
+			names[i] = strings.ToValidUTF8(name[:recordHead], "") + "…"
+		}
+	}
+	has := quoted(names)
+	if all > len(names) {
+		has += ", …"
+	}
+	return "set text_field to one of the fields that there are: " + has
 }
 
 // quoted lists names for people.

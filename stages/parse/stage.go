@@ -16,8 +16,9 @@ const keepScratch = 8 << 20
 
 // Stage turns the raw records of a batch into documents, in the batch's own memory. It is a pipeline.Stage.
 //
-// Counters: invalid_utf8 (bytes that became U+FFFD), lone_surrogate (escapes that did), repeated_field (further text
-// fields in a line: the last one counts), missing_sentinel (chars lines without Begin or End), annotation (brackets and
+// Counters: invalid_utf8 (bytes that became U+FFFD), lone_surrogate (escapes that did, in text and metadata), repeated_field
+// (further text fields in a line: the last one counts), repeated_name (the same of the metadata), not_finite (numbers in
+// metadata that JSON does not have, as NaN, and that became null), missing_sentinel (chars lines without Begin or End), annotation (brackets and
 // marks of annotation that were removed), hard_wrapped (documents whose lines were broken at a width), joined_lines (line
 // ends that were removed from these), odd_lines (lines of conll that are not in columns), unparsed_markdown (documents
 // of markdown that are too costly to parse and became their own text).
@@ -112,7 +113,7 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 			kind = s.memberKind(b.Members, i)
 		}
 		if kind.trim {
-			rec = trimEnd(rec)
+			rec = trimBOM(trimEnd(rec))
 		}
 		textEnd, metaEnd := len(s.out), len(s.meta)
 		head := s.head[:copy(s.head[:], rec)] // the text of the record may be written over it
@@ -206,7 +207,9 @@ func (s *Stage) finish(b *columnar.Batch) {
 	for _, set := range s.sets {
 		b.Counters.Add("lone_surrogate", set.scan.Surrogates)
 		b.Counters.Add("repeated_field", set.scan.Repeated)
-		set.scan.Surrogates, set.scan.Repeated = 0, 0
+		b.Counters.Add("repeated_name", set.scan.RepeatedNames)
+		b.Counters.Add("not_finite", set.scan.NotFinite)
+		set.scan.Surrogates, set.scan.Repeated, set.scan.RepeatedNames, set.scan.NotFinite = 0, 0, 0, 0
 	}
 	b.Counters.Add("hard_wrapped", s.count.wrapped)
 	b.Counters.Add("joined_lines", s.count.joined)

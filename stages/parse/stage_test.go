@@ -57,9 +57,9 @@ func TestJSONL(t *testing.T) {
 	}
 	want := []columnar.Reject{
 		{Offset: at(3), Bytes: 11, Reason: pipeline.ReasonBadJSON, Detail: "byte 11: expected a comma or the end of the object, found the end, in `{\"text\":\"a\"`"},
-		{Offset: at(4), Bytes: 15, Reason: pipeline.ReasonFieldMissing, Detail: "no field \"text\", \"body\", in `{\"summary\":\"a\"}`"},
-		{Offset: at(5), Bytes: 14, Reason: pipeline.ReasonFieldType, Detail: "field \"text\" is \"[\\\"a\\\"]}\", in `{\"text\":[\"a\"]}`"},
-		{Offset: at(8), Bytes: 8, Reason: pipeline.ReasonBadJSON, Detail: "byte 0: expected an object, found \"[\\\"text\\\"]\", in `[\"text\"]`"},
+		{Offset: at(4), Bytes: 15, Reason: pipeline.ReasonFieldMissing, Detail: "set text_field to one of the fields that there are: \"summary\", in `{\"summary\":\"a\"}`"},
+		{Offset: at(5), Bytes: 14, Reason: pipeline.ReasonFieldType, Detail: "field \"text\" is \"[\\\"a\\\"]}\"; set text_field to where the text is, in `{\"text\":[\"a\"]}`"},
+		{Offset: at(8), Bytes: 8, Reason: pipeline.ReasonBadJSON, Detail: "an array, not an object; for a file that is one array set format to json, in `[\"text\"]`"},
 	}
 	if diff := cmp.Diff(want, rejects); diff != "" {
 		t.Error(diff)

@@ -106,10 +106,7 @@ func parsePath(name string) (first string, path []step, err error) {
 // headOf is the number of the head that a key names, as it stands in the line; -1 if there is none.
 func (s *Scanner) headOf(key []byte) int {
 	if s.escaped {
-		surrogates := s.Surrogates
-		s.key = s.unescape(key, s.key[:0])
-		s.Surrogates = surrogates
-		key = s.key
+		key = s.plainKey(key)
 	}
 	if s.hot < len(s.heads) && string(key) == s.heads[s.hot].name {
 		return s.hot
@@ -125,9 +122,11 @@ func (s *Scanner) headOf(key []byte) int {
 	return -1
 }
 
-// choose finds the first candidate that the line has. The members must have been read.
+// choose finds the first candidate that the line has with something in it, or else the first that is a string. The members must
+// have been read.
 func (s *Scanner) choose(line []byte) (*candidate, Status) {
 	status := Missing
+	var empty *candidate
 	for i := range s.candidates {
 		c := &s.candidates[i]
 		v := &s.heads[c.head].value
@@ -137,23 +136,31 @@ func (s *Scanner) choose(line []byte) (*candidate, Status) {
 		bad, what := v.from, "the field is no string"
 		if c.path == nil {
 			if line[v.from] == '"' {
-				return c, OK
-			}
-		} else {
-			var found bool
-			if found, bad = s.follow(line, v.from, c.path); bad < 0 {
-				if found || !c.one {
+				if filled(line, v.from) {
 					return c, OK
 				}
+				bad = -1
+			}
+		} else {
+			var found, full bool
+			if found, full, bad = s.follow(line, v.from, c.path); bad < 0 && full {
+				return c, OK
+			} else if bad < 0 && !found && c.one {
 				continue
 			}
 			what = "the path leads to no string"
 		}
-		if status == Missing {
+		switch {
+		case bad < 0 && empty == nil:
+			empty = c
+		case bad >= 0 && status == Missing:
 			status = WrongType
 			s.Wanted = c.name
 			s.fail(bad, what)
 		}
+	}
+	if empty != nil {
+		return empty, OK
 	}
 	return nil, status
 }

@@ -1,17 +1,17 @@
 package jsonscan
 
-// follow checks that a path leads from the valid value at i to strings or to nothing. It says whether there is one, and -1, or
-// where the path leads to something else.
-func (s *Scanner) follow(line []byte, i int, path []step) (found bool, bad int) {
+// follow checks that a path leads from the valid value at i to strings or to nothing. It says whether there is one, whether one
+// has more in it than white space, and -1, or where the path leads to something else.
+func (s *Scanner) follow(line []byte, i int, path []step) (found, full bool, bad int) {
 	s.walk(line, i, path, func(from int) bool {
 		if line[from] != '"' {
 			bad = from
 			return false
 		}
-		found = true
+		found, full = true, full || filled(line, from)
 		return true
 	}, &bad)
-	return found, bad
+	return found, full, bad
 }
 
 // join appends the strings that a path leads to, which follow has checked.
@@ -33,7 +33,7 @@ func (s *Scanner) join(line, text []byte, i int, path []step) []byte {
 // are passed over. Nothing up to the end of a value is read once visit had it. bad becomes -1, or the place where a value is not what the path needs.
 func (s *Scanner) walk(line []byte, i int, path []step, visit func(from int) bool, bad *int) bool {
 	*bad = -1
-	if line[i] == 'n' {
+	if isNull(line, i) {
 		return true
 	}
 	if len(path) == 0 {
@@ -78,7 +78,7 @@ func (s *Scanner) find(line []byte, i int, member string) (value int) {
 // member is where the value of the member at i is, and whether it has this name.
 func (s *Scanner) member(line []byte, i int, name string) (value int, named bool) {
 	end := s.skipString(line, i+1)
-	named = s.names(line[i+1:end-1], name)
+	named = s.isName(line[i+1:end-1], name)
 	return space(line, space(line, end)+1), named
 }
 
@@ -112,7 +112,7 @@ func (s *Scanner) remainder(line, rest []byte, restStart int, c *candidate) []by
 // without appends the value at i without the members that a path leads to, which follow has checked. It says whether there is
 // more in it than the path.
 func (s *Scanner) without(line, rest []byte, i int, path []step) (newRest []byte, more bool) {
-	if line[i] == 'n' {
+	if isNull(line, i) {
 		return append(rest, "null"...), false
 	}
 	if path[0].elements {
@@ -161,13 +161,10 @@ func (s *Scanner) elementsWithout(line, rest []byte, i int, path []step) (newRes
 	return append(rest, ']'), more
 }
 
-// names says whether a key that was just skipped is name.
-func (s *Scanner) names(key []byte, name string) bool {
+// isName says whether a key that was just skipped is name.
+func (s *Scanner) isName(key []byte, name string) bool {
 	if s.escaped {
-		surrogates := s.Surrogates
-		s.key = s.unescape(key, s.key[:0])
-		s.Surrogates = surrogates
-		key = s.key
+		key = s.plainKey(key)
 	}
 	return string(key) == name
 }

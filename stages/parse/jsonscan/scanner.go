@@ -1,7 +1,8 @@
 // Package jsonscan takes the text and the rest out of a line that is one JSON object. It accepts exactly what RFC 8259
-// allows, validates all of the line in the same pass that looks for the text, and allocates nothing for a good line. That
-// the line is UTF-8 is for the caller to see to: a validator of its own is faster than one in here. It builds no values:
-// what is not the text is copied as it stands. Framer finds the objects of a document that is no line.
+// allows, and NaN, Infinity and -Infinity as numbers, validates all of the line in the same pass that looks for the text, and
+// allocates nothing for a good line. That the line is UTF-8 is for the caller to see to: a validator of its own is faster than
+// one in here. It builds no values: what is not the text is copied as it stands, but for what other readers of JSON do not
+// read or read otherwise (see Scanner). Framer finds the objects of a document that is no line.
 package jsonscan
 
 // maxDepth is how deep objects and arrays may be nested, the line itself included. What is deeper is an error.
@@ -25,8 +26,11 @@ type Scanner struct {
 	What   string // what is wrong there, after WrongType and Syntax
 	Wanted string // the candidate that is no string, after WrongType
 
-	Surrogates int64 // lone surrogate escapes in texts, which became U+FFFD; never reset
-	Repeated   int64 // further occurrences of the text's field; never reset
+	// Of all lines that were OK; never reset.
+	Surrogates    int64 // lone surrogate escapes, which became U+FFFD, in text and rest
+	Repeated      int64 // further occurrences of the text's field
+	RepeatedNames int64 // further members of one name in an object of the rest: the last one stays
+	NotFinite     int64 // NaN, infinities, and numbers too large for a float in the rest, which became null
 
 	candidates []candidate
 	heads      []head
@@ -39,12 +43,17 @@ type Scanner struct {
 	repeats int64  // of the hot head in the line
 	escaped bool   // whether the last string had an escape
 	key     []byte // scratch: a key without its escapes
+
+	odd, twice bool     // what mend has to look for in the line
+	names      []uint64 // hashes of the names in the open objects, one object behind the other
+	mended     []byte   // scratch
 }
 
 // Scan reads a line, which must be valid UTF-8. It appends the text to text, which is the value of the first candidate that
-// the line has as a string, without its escapes, and all other members to rest, as an object in which they stand as they
-// came; nothing if there are none. Of a member with a path in it, what does not belong to the text comes last. Unless it
-// returns OK, text comes back as it was and rest with bytes behind it that mean nothing.
+// the line has as a string with more in it than white space, or else of the first that is a string, without its escapes, and
+// all other members to rest, as an object in which they stand as they came; nothing if there are none. Lone surrogates, numbers
+// that are none and repeated names do not: see the counts. Of a member with a path in it, what does not belong to the text
+// comes last. Unless it returns OK, text comes back as it was and rest with bytes behind it that mean nothing.
 //
 // text may be a shorter slice of the memory of line that ends at or before the start of line: nothing is written to it
 // before all of line is known to be good, and the value never has more bytes than its source.
@@ -67,7 +76,9 @@ func (s *Scanner) Scan(line, text, rest []byte) (newText, newRest []byte, status
 		rest = s.remainder(line, rest, restStart, c)
 	}
 	if len(rest) > restStart {
-		rest = append(rest, '}')
+		if rest = append(rest, '}'); s.odd || s.twice {
+			rest = s.mend(rest, restStart)
+		}
 	}
 	switch v := s.heads[c.head].value; {
 	case c.path != nil:
@@ -85,7 +96,10 @@ func (s *Scanner) Scan(line, text, rest []byte) (newText, newRest []byte, status
 func (s *Scanner) members(line, rest []byte) (newRest []byte, ok bool) {
 	restStart := len(rest)
 	s.line++
-	s.repeats = 0
+	s.repeats, s.odd, s.twice = 0, false, false
+	if s.names = s.names[:0]; cap(s.names) > keepScratch/8 {
+		s.names = nil
+	}
 	i := space(line, 0)
 	if at(line, i) != '{' {
 		s.fail(i, "expected an object")
@@ -104,7 +118,11 @@ func (s *Scanner) members(line, rest []byte) (newRest []byte, ok bool) {
 		if i = s.skipString(line, i+1); i < 0 {
 			return rest, false
 		}
-		h := s.headOf(line[start+1 : i-1])
+		name := line[start+1 : i-1]
+		h := s.headOf(name)
+		if h != s.hot {
+			s.note(name, 0)
+		}
 		i = space(line, i)
 		if at(line, i) != ':' {
 			s.fail(i, "expected a colon")
@@ -135,6 +153,7 @@ func (s *Scanner) members(line, rest []byte) (newRest []byte, ok bool) {
 		}
 		i = space(line, i+1)
 	}
+	s.noted(0)
 	if i = space(line, i+1); i < len(line) {
 		s.fail(i, "unexpected data after the object")
 		return rest, false

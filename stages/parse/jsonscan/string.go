@@ -42,6 +42,9 @@ func (s *Scanner) skipEscapes(d []byte, i int) int {
 			if hexDigit[d[i+2]]|hexDigit[d[i+3]]|hexDigit[d[i+4]]|hexDigit[d[i+5]] > 15 {
 				return s.fail(i, "bad escape")
 			}
+			if d[i+2]|0x20 == 'd' && d[i+3] >= '8' { // a surrogate, perhaps a lone one
+				s.odd = true
+			}
 			i += 6
 		default:
 			if i+1 >= len(d) {

@@ -19,6 +19,12 @@ func (s *Scanner) skipValue(d []byte, i, depth int) int {
 		return s.skipWord(d, i, "false")
 	case 'n':
 		return s.skipWord(d, i, "null")
+	case 'N':
+		s.odd = true
+		return s.skipWord(d, i, "NaN")
+	case 'I':
+		s.odd = true
+		return s.skipWord(d, i, "Infinity")
 	default:
 		if c == '-' || isDigit(c) {
 			return s.skipNumber(d, i)
@@ -28,6 +34,7 @@ func (s *Scanner) skipValue(d []byte, i, depth int) int {
 }
 
 func (s *Scanner) skipObject(d []byte, i, depth int) int {
+	base := len(s.names)
 	i = space(d, i)
 	if at(d, i) == '}' {
 		return i + 1
@@ -36,9 +43,11 @@ func (s *Scanner) skipObject(d []byte, i, depth int) int {
 		if at(d, i) != '"' {
 			return s.fail(i, "expected a name")
 		}
-		if i = s.skipString(d, i+1); i < 0 {
+		start := i + 1
+		if i = s.skipString(d, start); i < 0 {
 			return i
 		}
+		s.note(d[start:i-1], base)
 		i = space(d, i)
 		if at(d, i) != ':' {
 			return s.fail(i, "expected a colon")
@@ -49,6 +58,7 @@ func (s *Scanner) skipObject(d []byte, i, depth int) int {
 		i = space(d, i)
 		switch at(d, i) {
 		case '}':
+			s.noted(base)
 			return i + 1
 		case ',':
 			i = space(d, i+1)
@@ -88,10 +98,17 @@ func (s *Scanner) skipWord(d []byte, i int, word string) int {
 	return i + len(word)
 }
 
-// skipNumber follows the grammar of RFC 8259, section 6.
+// longNumber is the length from which a number may be more than a float holds; an exponent of three digits may be, too.
+const longNumber = 300
+
+// skipNumber follows the grammar of RFC 8259, section 6, and takes -Infinity.
 func (s *Scanner) skipNumber(d []byte, i int) int {
+	start := i
 	if d[i] == '-' {
-		i++
+		if i++; at(d, i) == 'I' {
+			s.odd = true
+			return s.skipWord(d, i, "Infinity")
+		}
 	}
 	switch c := at(d, i); {
 	case c == '0':
@@ -116,7 +133,13 @@ func (s *Scanner) skipNumber(d []byte, i int) int {
 		if !isDigit(at(d, i)) {
 			return s.fail(i, "expected a digit")
 		}
-		i = digits(d, i)
+		exponent := i
+		if i = digits(d, i); i-exponent > 2 {
+			s.odd = true
+		}
+	}
+	if i-start >= longNumber {
+		s.odd = true
 	}
 	return i
 }
