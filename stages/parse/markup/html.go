@@ -11,18 +11,26 @@ import (
 // maxTitle bounds a title, in bytes: one whose element is not closed goes on to the end of the page.
 const maxTitle = 1 << 10
 
-// HTML appends the visible text of a page to dst, and returns the title beside it. Blocks and <br> make line ends, cells of
-// a row are parted by tabs, white space is collapsed except in <pre>, and character references are decoded. Scripts, styles,
-// comments, alternatives (noscript, iframe, what stands in for video), drawings, choices of forms, and elements that are
-// hidden in themselves leave nothing.
+// HTML appends the visible text of a page to dst, and returns the title beside it. Blocks and <br> make line ends, white
+// space is collapsed except in <pre>, and character references are decoded. Cells of a row are parted by tabs, and stay in
+// their column where others are empty or span several. Raised and lowered text keeps its meaning, as 10^8 and x_i, where it
+// would be lost otherwise: see lines.lower. Of ruby there is the base text, of a formula its TeX, or what is shown of it, once.
+// Scripts, styles, comments, alternatives (noscript, iframe, what stands in for video), drawings, choices of forms, and
+// elements that are hidden in themselves leave nothing. Where such an element has no end, it ends before the next block.
 //
 // Memory is bounded by twice the size of the page beside the output, time is linear in it, however deep elements nest.
 func HTML(dst, src []byte) (out []byte, title string) {
-	p := page{lines: lines{out: dst, start: len(dst)}, z: html.NewTokenizer(bytes.NewReader(src))}
+	p := page{lines: lines{out: dst, start: len(dst)}, src: src, extra: len(src) / 2, shown: -1}
+	p.table.column = -1
+	p.jump(0)
 	for {
-		switch p.z.Next() {
+		token := p.z.Next()
+		p.at += len(p.z.Raw())
+		switch token {
 		case html.ErrorToken: // the end: a reader of bytes has no other error
-			return p.finish(), p.title
+			if !p.reopen() {
+				return p.finish(), p.title
+			}
 		case html.TextToken:
 			p.content()
 		case html.StartTagToken:
@@ -31,28 +39,46 @@ func HTML(dst, src []byte) (out []byte, title string) {
 			p.empty()
 		case html.EndTagToken:
 			p.end()
-		case html.CommentToken, html.DoctypeToken:
+		case html.CommentToken:
+			p.comment()
+		case html.DoctypeToken:
 		}
 	}
 }
 
-// page is the state of reading a page. There is no tree, and no stack: of what nests only the outermost matters.
+// page is the state of reading a page. There is no tree: of what nests only the outermost matters, but for tables and
+// formulas, where a few levels do.
 type page struct {
 	lines
+	src   []byte
+	at    int // offset in src behind the current token
 	z     *html.Tokenizer
 	title string
 
 	inTitle bool
 	titled  bool
-	pre     int    // open elements that keep white space
-	fresh   bool   // nothing came since one of these began
-	skip    string // the element that is being left out; empty: none
-	depth   int    // elements of that name that are open
+	pre     int  // open elements that keep white space
+	fresh   bool // nothing came since one of these began
+	open    [maxCounted]int32
+	skip    skip
+	ends    map[string]int // where the next end tag of a name is, as far as was looked; see hasEnd
+	jumps   int
+	rewinds int
+
+	table table // of the cell that is being read; see tables
+	outer []table
+	extra int // tabs that may be written beyond one a cell
+	math  math
+	shown int  // where the last formula ends, in out: what comes there again is the same one, drawn
+	drawn bool // MathJax has drawn one, of which the source comes behind it
 }
+
+// jump goes on at an offset of the page.
+func (p *page) jump(to int) { p.z, p.at = html.NewTokenizer(bytes.NewReader(p.src[to:])), to }
 
 // content takes text.
 func (p *page) content() {
-	if p.skip != "" {
+	if p.skip.name != "" || p.math.mute {
 		return
 	}
 	text := p.z.Text()
@@ -60,6 +86,8 @@ func (p *page) content() {
 	case p.inTitle:
 		p.inTitle, p.titled = false, true
 		p.title = clipTitle(text)
+	case p.math.tex:
+		p.formula(text)
 	case p.pre > 0:
 		if p.fresh {
 			p.fresh = false
@@ -80,94 +108,184 @@ func clipTitle(text []byte) string {
 
 // start takes a start tag.
 func (p *page) start() {
-	name, attributes := p.z.TagName()
-	if p.skip != "" {
-		if string(name) == p.skip {
-			p.depth++
+	name, more := p.z.TagName()
+	a := atom.Lookup(name)
+	if a == 0 && p.skip.name == "" && p.math.open == 0 && string(name) != "mjx-math" {
+		return // unknown, as most of what programs make up
+	}
+	e := elements[a]
+	if p.skip.name != "" {
+		if !p.startSkipped(a, name, e) {
+			p.raw(a)
+			return
 		}
+	}
+	if p.math.open > 0 && e.kind == inline {
+		p.startMath(a, name, more)
 		return
 	}
-	a := atom.Lookup(name)
-	switch kind := kinds[a]; kind {
+	p.inTitle = false
+	p.edge(a, e.kind)
+	p.open[e.counted]++
+	var tag attributes
+	if more && (e.hides || e.kind == cell || a == atom.Script || a == 0) {
+		tag = p.attributes(a)
+	}
+	switch e.kind {
 	case dropped:
-		p.skip, p.depth = a.String(), 1
+		p.drop(a, tag)
+		return
 	case titles:
 		if p.titled {
-			p.skip, p.depth = a.String(), 1
+			p.drop(a, tag)
+			return
 		}
-		p.inTitle = !p.titled
+		p.inTitle = true
+	case cell:
+		p.cell(tag)
+	case preformatted:
+		p.pre++
+		p.fresh = true
 	case inline:
-	default:
-		p.separator(kind)
-		if kind == preformatted {
-			p.pre++
-			p.fresh = true
-		}
+		p.startInline(a, name)
+	case block, row:
 	}
-	if attributes && hides[a] && p.hidden() {
-		p.skip, p.depth = a.String(), 1
+	if tag.hidden || tag.picture && p.shown == len(p.out) {
+		p.hide(string(name), e.kind == inline)
+		return
 	}
+	p.drawn = p.drawn || tag.drawn
+	p.raw(a)
 }
 
 // empty takes a tag that closes itself, as in XHTML, where scripts and titles may.
 func (p *page) empty() {
 	p.z.NextIsNotRawText()
-	if p.skip == "" {
-		name, _ := p.z.TagName()
-		p.separator(kinds[atom.Lookup(name)])
+	if p.skip.name != "" {
+		return
+	}
+	name, more := p.z.TagName()
+	a := atom.Lookup(name)
+	e := elements[a]
+	if p.math.open > 0 && e.kind == inline {
+		p.childOfMath()
+		return
+	}
+	p.edge(a, e.kind)
+	if e.kind == cell {
+		var tag attributes
+		if more {
+			tag = p.attributes(a)
+		}
+		p.cell(tag)
 	}
 }
 
 // end takes an end tag.
 func (p *page) end() {
 	name, _ := p.z.TagName()
-	if p.skip != "" {
-		if string(name) == p.skip {
-			if p.depth--; p.depth == 0 {
-				p.skip = ""
-			}
-		}
+	a := atom.Lookup(name)
+	e := elements[a]
+	if p.skip.name != "" && !p.endSkipped(a, name, e) {
 		return
 	}
-	kind := kinds[atom.Lookup(name)]
 	p.inTitle = false
-	if kind == cell { // the next one parts them
+	if p.math.open > 0 && e.kind == inline {
+		p.endMath(a)
 		return
 	}
-	p.separator(kind)
-	if kind == preformatted {
+	p.open[e.counted] = max(p.open[e.counted]-1, 0)
+	switch e.kind {
+	case inline:
+		p.endTag(a)
+		return
+	case cell: // the next one parts them
+		return
+	case preformatted:
 		p.pre = max(p.pre-1, 0)
+	case block, row, dropped, titles:
+	}
+	p.edge(a, e.kind)
+	if a == atom.Table {
+		p.endTable()
 	}
 }
 
-// separator takes what an element's tag puts between texts.
-func (p *page) separator(kind kind) {
+// edge takes what the tag of an element puts between texts.
+func (p *page) edge(a atom.Atom, kind kind) {
 	switch kind {
 	case block, preformatted:
-		p.newline = true
+		p.breakLine()
+	case row:
+		p.newline, p.tabs = true, 0
+		p.row(a)
 	case cell:
-		p.tab = true
 	case inline, dropped, titles:
+		return
+	}
+	p.level()
+	if p.math.open > 0 {
+		p.math = math{} // which holds no blocks: it has no end
 	}
 }
 
-// hidden says whether the attributes of the current tag hide its element.
-func (p *page) hidden() bool {
-	for {
-		key, value, more := p.z.TagAttr()
+// startInline takes the start tag of an element that makes no line.
+func (p *page) startInline(a atom.Atom, name []byte) {
+	if a == atom.Math {
+		p.beginMath()
+		return
+	}
+	p.startTag(a)
+}
+
+// attributes is what matters of those of one tag.
+type attributes struct {
+	hidden           bool
+	colspan, rowspan int
+	tex              bool // it is TeX by its type
+	picture          bool // what it holds is a formula for people to see, of which the source stands before it
+	drawn            bool // of which the source stands behind it
+}
+
+// attributes reads those of the current tag.
+func (p *page) attributes(a atom.Atom) (tag attributes) {
+	source, silent, glyphs := false, false, false
+	for more := true; more; {
+		var key, value []byte
+		key, value, more = p.z.TagAttr()
 		switch string(key) {
 		case "hidden":
-			return true
+			tag.hidden = true
 		case "style":
-			if _, style, ok := bytes.Cut(value, []byte("display")); ok {
-				style, ok = bytes.CutPrefix(bytes.TrimLeft(style, " "), []byte(":"))
-				if ok && bytes.HasPrefix(bytes.TrimLeft(style, " "), []byte("none")) {
-					return true
-				}
+			tag.hidden = tag.hidden || displaysNone(value)
+		case "aria-hidden":
+			silent = string(value) == "true"
+		case "class":
+			source = bytes.Contains(value, []byte("mwe-math-mathml"))
+			tag.picture = bytes.Contains(value, []byte("katex-html"))
+			glyphs = bytes.Contains(value, []byte("mjx-math"))
+			if bytes.Contains(value, []byte("MathJax")) {
+				preview := bytes.Contains(value, []byte("MathJax_Preview"))
+				tag.hidden, tag.drawn = tag.hidden || preview, !preview
 			}
-		}
-		if !more {
-			return false
+		case "colspan":
+			tag.colspan = span(value)
+		case "rowspan":
+			tag.rowspan = span(value)
+		case "type", "encoding":
+			tag.tex = isTeX(value)
 		}
 	}
+	// MathJax draws a formula beside the MathML that it makes for programs that read aloud; MediaWiki hides that.
+	tag.hidden = tag.hidden && !source || silent && (glyphs || a == atom.Nobr || a == 0)
+	return tag
+}
+
+func displaysNone(style []byte) bool {
+	_, style, ok := bytes.Cut(style, []byte("display"))
+	if !ok {
+		return false
+	}
+	style, ok = bytes.CutPrefix(bytes.TrimLeft(style, " "), []byte(":"))
+	return ok && bytes.HasPrefix(bytes.TrimLeft(style, " "), []byte("none"))
 }

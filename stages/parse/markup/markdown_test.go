@@ -48,6 +48,9 @@ var hostile = []string{
 	">a\n", "<div>", "<p>", "</p>", "<title>", "<pre>", "<table><tr><td>", "&amp", "&amp;", "&#x", "<!--", "<svg>", "<script>", "<b x=1 x=2 ",
 	"<select><select>", "一", "\x00", "* * *\n", "```\n", "```", "\t", "    ", "  - x\n", "#", "<!doctype", "- [a](\n", "1. [a](\n", "  2. [a](\n",
 	"|a|b|\n|-|-|\n", "[a](\n    >\n", "[a](\n*\n", "> [a](\n", "[a\\](", "www.", "a_", "_a", "*a**", "[![a](",
+	"<div hidden>", "<div hidden>x</div", "<p hidden>", "<sup>1", "<sub>x</sub>1", "x<sup>2</sup>/<sub>3</sub>", "<sup></sub>", "<math>", "<math><msup><mi>x</mi>",
+	"<msup>", "<math><annotation encoding=tex>x</annotation>", "<script><p>", "<style><p>x", "<script>`", "<script><!--</script>", "<td colspan=1000>x", "<td rowspan=99><tr>x",
+	"<table>", "<tr><td>x", "<ruby><rt>", "<noscript><p>", "<textarea><p>", "<!--</html>", "</body>", "<span class=katex-html>", "<script type=math/tex>",
 }
 
 // TestHostile: neither memory nor time runs away for anything that repeats, alone or behind something else. A

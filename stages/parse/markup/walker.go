@@ -9,6 +9,7 @@ import (
 	tables "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+	"golang.org/x/net/html/atom"
 )
 
 // walker writes the text of a tree of Markdown.
@@ -59,7 +60,7 @@ func (w *walker) enter(n ast.Node) (children bool) {
 	case *ast.RawHTML:
 		if n.Segments.Len() > 0 {
 			tag := n.Segments.At(0)
-			w.newline = w.newline || isBreak(tag.Value(w.src))
+			w.tag(tag.Value(w.src))
 		}
 	case *ast.HTMLBlock:
 		w.embedded(n)
@@ -88,14 +89,16 @@ func (w *walker) edge(n ast.Node) {
 	switch {
 	case n.Kind() == tables.KindTableCell:
 		w.space = true
+		w.level()
 	case n.Type() == ast.TypeBlock:
 		w.newline = true
+		w.level()
 	}
 }
 
 // put writes text, behind the number of the item that it begins.
 func (w *walker) put(b []byte) {
-	if len(b) == 0 {
+	if len(b) == 0 || w.reading {
 		return
 	}
 	if len(w.label) > 0 {
@@ -151,9 +154,21 @@ func (w *walker) embedded(n *ast.HTMLBlock) {
 	w.put(w.plain)
 }
 
-// isBreak says whether a tag is <br>.
-func isBreak(tag []byte) bool {
-	return len(tag) > 3 && bytes.EqualFold(tag[:3], []byte("<br")) && (tag[3] == '>' || tag[3] == '/' || isSpace(tag[3]))
+// tag takes a tag within a line.
+func (w *walker) tag(b []byte) {
+	name, end := bytes.CutPrefix(bytes.TrimPrefix(b, []byte("<")), []byte("/"))
+	n := bytes.IndexFunc(name, func(r rune) bool { return r == '>' || r == '/' || r == ' ' || r == '\t' || r == '\n' || r == '\r' })
+	if n < 0 || n > maxLabel {
+		return
+	}
+	switch a := atom.Lookup(bytes.ToLower(name[:n])); {
+	case a == atom.Br:
+		w.newline = w.newline || !end
+	case end:
+		w.endTag(a)
+	default:
+		w.startTag(a)
+	}
 }
 
 // maxEntity is more than the longest character reference has, in bytes.
