@@ -188,14 +188,6 @@ func isCoNLLU(rec []byte) bool {
 	return false
 }
 
-// isChunkTag recognises tags of BIO, BMES and their kin: O, B, B-PER, S_LOC.
-func isChunkTag(b []byte) bool {
-	if len(b) == 0 || bytes.IndexByte([]byte("BIOESMLUW"), b[0]) < 0 {
-		return false
-	}
-	return len(b) == 1 || len(b) > 2 && b[0] != 'O' && (b[1] == '-' || b[1] == '_')
-}
-
 // gluedDigits says whether every word is one character with its position in a word behind it, as in the corpus of Weibo
 // names: 一0 个1 人0. It looks at the first lines.
 func gluedDigits(rec []byte) bool {
@@ -223,31 +215,4 @@ func gluedDigits(rec []byte) bool {
 		}
 	}
 	return wide
-}
-
-// sniffCoNLL wants every line of the head to fit.
-func sniffCoNLL(s sample, _ Config) (why string) {
-	if isCoNLLU(s.head) {
-		return "numbered words in columns"
-	}
-	const least = 5 // lines
-	lines, fits, outside := 0, true, 0
-	s.lines(func(line []byte) bool {
-		if isBlank(line) {
-			return true
-		}
-		lines++
-		line = bytes.TrimRight(line, " ")
-		tag := line[bytes.LastIndexAny(line, " \t")+1:]
-		if len(tag) == len(line) && len(line) > 1 || !isChunkTag(tag) || len(line) > 100 {
-			fits = false
-		} else if len(tag) == 1 || tag[0] == 'B' {
-			outside++
-		}
-		return fits
-	})
-	if fits && lines >= least && outside > 0 {
-		return "a word and a chunk tag a line"
-	}
-	return ""
 }

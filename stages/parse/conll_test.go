@@ -65,7 +65,7 @@ func TestSniffCoNLL(t *testing.T) {
 		{"too little", "海 O\n钓 O\n", Text},
 		{"a line that is none", "海 O\n钓 O\n比 B-LOC\n赛 I-LOC\n地 O\n这是一句话\n", Text},
 		{"labels", "体育\t马晓旭意外受伤\n体育\t商瑞华首战\n财经\t股市\n财经\t基金\n体育\t足球\n", Text},
-		{"letters", "O\nB\nM\nE\nS\nO\n", CoNLL},
+		{"letters", "O\nB\nM\nE\nS\nO\n", Text},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

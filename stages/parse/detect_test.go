@@ -30,7 +30,7 @@ func TestDetect(t *testing.T) {
 		{name: "a word that only begins so", file: "a", head: "<BOS>一", want: Detection{Format: Text, Document: RuleFile}},
 		{name: "json lines without a name", file: "wiki_00", head: object + object, want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}},
 		{name: "json lines called json", file: "news.json", head: object, want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}},
-		{name: "json in a txt is text", file: "a.txt", head: object, want: Detection{Format: Text, Document: RuleFile}},
+		{name: "json lines called txt", file: "a.txt", head: object, want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}},
 		{name: "pretty-printed", file: "a.json", head: "{\n  \"text\": \"一\"\n}\n", want: Detection{Format: JSON, Document: RuleRecord}},
 		{name: "an object that is cut", file: "a", head: long[:HeadBytes], want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}},
 		{name: "a small file that is cut", file: "a", head: long[:100], want: Detection{Format: Text, Document: RuleFile}},

@@ -17,27 +17,40 @@ var htmlFormat = format{
 	decode:   decodeHTML,
 }
 
-// sniffHTML looks for a doctype or the first tag, behind what XHTML may have in front of it.
+// sniffHTML looks for a doctype or the first tag, behind what XHTML may have in front of it, and another tag or nothing behind
+// that: a text on HTML goes on with words.
 func sniffHTML(s sample, _ Config) (why string) {
-	if slices.Contains(textSuffixes, s.ext) {
+	if slices.Contains(proseSuffixes, s.ext) {
 		return ""
 	}
-	head := bytes.TrimSpace(s.head)
-	for _, prolog := range []struct{ begin, end string }{{"<?xml", "?>"}, {"<!--", "-->"}} {
-		for bytes.HasPrefix(head, []byte(prolog.begin)) {
-			_, rest, closed := bytes.Cut(head, []byte(prolog.end))
-			if !closed {
-				return ""
-			}
-			head = bytes.TrimSpace(rest)
-		}
-	}
+	head := afterProlog(s.head)
 	for _, tag := range []string{"<!doctype html", "<html"} {
-		if n := len(tag); len(head) > n && bytes.EqualFold(head[:n], []byte(tag)) && bytes.IndexByte([]byte(" \t\r\n>"), head[n]) >= 0 {
+		n := len(tag)
+		if len(head) <= n || !bytes.EqualFold(head[:n], []byte(tag)) || bytes.IndexByte([]byte(" \t\r\n>"), head[n]) < 0 {
+			continue
+		}
+		_, rest, _ := bytes.Cut(head, []byte(">"))
+		if rest = bytes.TrimSpace(rest); len(rest) == 0 || rest[0] == '<' {
 			return "it begins with " + tag
 		}
 	}
 	return ""
+}
+
+// afterProlog is what stands behind the declaration and the comments that a page or an XML file may begin with; nil if one
+// of them does not end.
+func afterProlog(head []byte) []byte {
+	head = bytes.TrimSpace(head)
+	for _, prolog := range []struct{ begin, end string }{{"<?", "?>"}, {"<!--", "-->"}} {
+		for bytes.HasPrefix(head, []byte(prolog.begin)) {
+			_, rest, closed := bytes.Cut(head, []byte(prolog.end))
+			if !closed {
+				return nil
+			}
+			head = bytes.TrimSpace(rest)
+		}
+	}
+	return head
 }
 
 func decodeHTML(s *Stage, rec []byte) (reason, detail string) {

@@ -23,31 +23,51 @@ var jsonFormat = format{
 	decode:   decodeJSONL,
 }
 
-// sniffJSON looks at the first value. In a file that is called so, it may be a broken one.
+// sniffJSON looks at the values of the head. In a file that is called so, the first may be a broken one.
 func sniffJSON(s sample, _ Config) (why string) {
 	head := trimJSONSpace(s.head)
-	if slices.Contains(textSuffixes, s.ext) || len(head) == 0 || head[0] != '{' && head[0] != '[' {
+	if slices.Contains(proseSuffixes, s.ext) || len(head) == 0 || head[0] != '{' && head[0] != '[' {
 		return ""
 	}
 	what := "an object over several lines"
 	if head[0] == '[' {
 		what = "an array of objects"
-		head = trimJSONSpace(head[1:])
 	}
-	if s.ext == ".json" {
+	switch {
+	case s.ext == ".json":
 		return "the name ends in .json, and it begins as one"
-	}
-	if len(head) == 0 || head[0] != '{' {
-		return ""
-	}
-	var f jsonscan.Framer
-	end, done := f.Skip(head[max(0, f.Seek(head)):])
-	var scan jsonscan.Scanner
-	valid, truncated := scan.Valid(head[:end])
-	if valid || !done && s.cut && truncated {
+	case areObjects(head, s.cut):
 		return what
 	}
 	return ""
+}
+
+// areObjects says whether a text is objects, or an array of them, as far as it goes; cut: there is more behind it.
+func areObjects(head []byte, cut bool) bool {
+	var f jsonscan.Framer
+	var scan jsonscan.Scanner
+	for found := false; ; found = true {
+		at := f.Seek(head)
+		if at < 0 {
+			return false
+		}
+		if head = head[at:]; len(head) == 0 {
+			ok, _ := f.Complete()
+			return found && (ok || cut)
+		}
+		if head[0] != '{' {
+			return false
+		}
+		end, done := f.Skip(head)
+		valid, truncated := scan.Valid(head[:end])
+		if !done {
+			return cut && truncated
+		}
+		if !valid {
+			return false
+		}
+		head = head[end:]
+	}
 }
 
 // trimJSONSpace cuts off what may stand before a value.

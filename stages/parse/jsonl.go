@@ -20,16 +20,45 @@ var jsonlFormat = format{
 	decode:   decodeJSONL,
 }
 
+// sniffLines is how many lines of a file are looked at, and damagedShare how many of these, in percent, may be none.
+const (
+	sniffLines   = 64
+	damagedShare = 10
+)
+
+// sniffJSONL wants the lines of the head to be objects: a text may begin with one, or quote one.
 func sniffJSONL(s sample, _ Config) (why string) {
 	line, whole := s.firstLine()
-	if slices.Contains(textSuffixes, s.ext) || len(line) == 0 || line[0] != '{' {
+	if slices.Contains(proseSuffixes, s.ext) || len(line) == 0 || line[0] != '{' {
 		return ""
 	}
 	var scan jsonscan.Scanner
-	if valid, truncated := scan.Valid(line); valid || truncated && !whole {
+	if !whole {
+		if valid, truncated := scan.Valid(line); valid || truncated {
+			return "the first line is a JSON object"
+		}
+		return ""
+	}
+	objects, others := 0, 0
+	s.lines(func(line []byte) bool {
+		if isBlank(line) {
+			return true
+		}
+		line = trimBOM(line)
+		if valid, _ := scan.Valid(line); valid && line[0] == '{' {
+			objects++
+		} else {
+			others++
+		}
+		return objects+others < sniffLines
+	})
+	switch {
+	case objects == 0 || 100*others > damagedShare*(objects+others):
+		return ""
+	case objects == 1:
 		return "the first line is a JSON object"
 	}
-	return ""
+	return fmt.Sprintf("its first %d lines are JSON objects", objects)
 }
 
 func decodeJSONL(s *Stage, rec []byte) (reason, detail string) {

@@ -21,7 +21,9 @@ func TestDetectHTML(t *testing.T) {
 		{"a", "<?xml version=\"1.0\"?>\n<!-- a --><!-- b -->\n<!doctype html>", HTML},
 		{"a", "<!-- <html>", Text},
 		{"a", "<htmlx>", Text},
-		{"a.txt", "<html>", Text},
+		{"a.txt", "<html>", HTML},
+		{"a.txt", "<html> is the first tag of a page.", Text},
+		{"a.txt", "<!DOCTYPE html>\nstands in front of it.", Text},
 		{"a.md", "<html>\n", Text},
 		{"a.markdown", "# 一\n", Text},
 	} {

@@ -8,8 +8,9 @@ var textFormat = format{
 	decode: decodeText,
 }
 
-// textSuffixes are endings of names whose content is text, even if it looks like JSON.
-var textSuffixes = []string{".txt", ".text", ".md", ".markdown", ".rst"}
+// proseSuffixes are endings of names whose content is text that people write with marks, and may begin with code. Every other
+// name, .txt among them, says nothing of what a file is.
+var proseSuffixes = []string{".md", ".markdown", ".mkd", ".mdx", ".rst", ".adoc", ".org", ".tex"}
 
 func decodeText(s *Stage, rec []byte) (reason, detail string) {
 	if width := wrapWidth(rec); width > 0 {
