@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
 )
@@ -25,6 +26,8 @@ const (
 	crashEnv = "MILLRACE_TEST_CRASH" // name of the point and number of the visit, at which to be killed; "poison", or "none"
 	outEnv   = "MILLRACE_TEST_OUT"
 	inEnv    = "MILLRACE_TEST_IN"
+	workEnv  = "MILLRACE_TEST_WORK" // the work folder, "" for the corpus's own
+	dateEnv  = "MILLRACE_TEST_DATE" // of the run, "" for none
 )
 
 // slowRecord is how long a task that is done beside a poisoned one waits before the ledger has it.
@@ -61,6 +64,14 @@ func TestCrashChild(t *testing.T) {
 // crashOptions are the options of a child, and of the child's child for one task.
 func crashOptions(t *testing.T) engine.Options {
 	o := jobOptions(t, os.Getenv(outEnv), os.Getenv(inEnv))
+	o.Work = os.Getenv(workEnv)
+	if date := os.Getenv(dateEnv); date != "" {
+		request, err := requestOf(config.Default(), "", date, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.ID, o.Date = request.ID, request.Date
+	}
 	o.Isolate = isolateTest(t, "TestTaskChild")
 	if os.Getenv(crashEnv) == "poison" {
 		o.Wiring = poison(o.Wiring, die)

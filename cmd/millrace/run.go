@@ -127,18 +127,47 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 	a.display.Show(ctx, tracker, log)
 	result, err := engine.Run(ctx, options)
 	a.display.Stop()
-	if err != nil {
+	if err := a.printRun(o.out, &result, err != nil); err != nil {
 		return err
-	}
-	if a.json {
-		err = writeJSON(a.out, result)
-	} else {
-		err = printResult(a.out, o.out, &result)
 	}
 	if err == nil && result.Rejects() {
 		hint := fmt.Sprintf("millrace inspect %s says what and why", o.out)
 		return pipeline.WithHint(fmt.Errorf("%w: %s", errRejected, rejectText(&result)), hint)
 	}
+	return err
+}
+
+// printRun prints what a run ended with. One that failed may have finished or given up another before.
+func (a *app) printRun(out string, result *engine.Result, failed bool) error {
+	if failed && len(result.Finished) == 0 {
+		return a.printGivenUp(result)
+	}
+	if a.json {
+		return writeJSON(a.out, result)
+	}
+	if err := a.printGivenUp(result); err != nil {
+		return err
+	}
+	for i := range result.Finished {
+		if err := printResult(a.out, out, &result.Finished[i]); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(a.out); err != nil {
+			return err
+		}
+	}
+	if failed {
+		return nil
+	}
+	return printResult(a.out, out, result)
+}
+
+// printGivenUp says beside the result that an unfinished run was given up.
+func (a *app) printGivenUp(r *engine.Result) error {
+	if r.GivenUp == nil || a.json {
+		return nil
+	}
+	_, err := fmt.Fprintln(a.err, "note: "+r.GivenUp.Why)
 	return err
 }
 

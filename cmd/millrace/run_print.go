@@ -17,7 +17,7 @@ func printResult(w io.Writer, out string, r *engine.Result) error {
 		return p.err
 	}
 	d := r.Documents
-	p.printf("version %06d of %s\n\n", r.Version, out)
+	p.printf("version %06d of %s%s\n\n", r.Version, out, ofRun(r))
 	p.printf("  documents   %12s read\n", number(d.Read))
 	p.printf("              %12s kept\n", number(d.Kept))
 	p.printf("              %12s exact duplicates\n", number(d.ExactDuplicates))
@@ -43,6 +43,24 @@ func printResult(w io.Writer, out string, r *engine.Result) error {
 		p.printf("\nthis run was resumed from its stored plan; %s not in it and will be in the next run\n", are(r.Waiting, "new file"))
 	}
 	return p.err
+}
+
+// ofRun says which run made a version, where that is not clear from the command.
+func ofRun(r *engine.Result) string {
+	var words []string
+	if r.Resumed {
+		words = append(words, "the end of an unfinished run")
+	}
+	switch {
+	case r.Date != "":
+		words = append(words, "of "+r.Date)
+	case r.ID != "":
+		words = append(words, "run "+r.ID)
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(words, ", ") + ")"
 }
 
 // nothingNew is said of a run that made no version. No file may have been looked at, where the run of the date stands already.
@@ -83,16 +101,20 @@ func rate(r *engine.Result) string {
 	return " (" + size(int64(float64(r.InputBytes)/r.Seconds)) + "/s)"
 }
 
-// rejectText says what a run could not take in.
+// rejectText says what a run, and those that it finished first, could not take in.
 func rejectText(r *engine.Result) string {
+	documents, rejected, inPart := r.Documents.Rejected, r.Files.Rejected, r.Files.InPart
+	for _, one := range r.Finished {
+		documents, rejected, inPart = documents+one.Documents.Rejected, rejected+one.Files.Rejected, inPart+one.Files.InPart
+	}
 	var parts []string
-	if n := r.Documents.Rejected; n > 0 {
+	if n := documents; n > 0 {
 		parts = append(parts, pipeline.Counted(n, "document"))
 	}
-	if n := r.Files.Rejected; n > 0 {
+	if n := rejected; n > 0 {
 		parts = append(parts, pipeline.Counted(n, "file"))
 	}
-	if n := r.Files.InPart; n > 0 {
+	if n := inPart; n > 0 {
 		parts = append(parts, "parts of "+pipeline.Counted(n, "file"))
 	}
 	return strings.Join(parts, ", ")

@@ -8,6 +8,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/store"
 )
 
 // upkeepOptions are the flags of the commands that change a corpus without reading a source.
@@ -38,6 +39,9 @@ func (a *app) keepUp(ctx context.Context, at string, u *upkeepOptions, dry bool,
 		return err
 	}
 	o.Out, o.Work = at, u.work
+	if o.Work == "" && !store.IsRemote(c.Work) { // where runs of one process have theirs
+		o.Work = c.Work
+	}
 	return engine.KeepUp(ctx, o, func(ctx context.Context, k *engine.Upkeep) error {
 		if !dry {
 			if err := k.Corpus.Recover(ctx, k.Unfinished); err != nil {

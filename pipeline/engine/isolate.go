@@ -131,7 +131,7 @@ func RunIsolated(ctx context.Context, o Options, it IsolatedTask, beat func()) (
 	if o.Out, err = store.Absolute(o.Out); err != nil {
 		return entry, err
 	}
-	if o.Work, err = workFolder(o.Out, o.Work, o.Log); err != nil {
+	if err := o.settleWork(); err != nil {
 		return entry, err
 	}
 	out, err := store.Open(ctx, o.Out, store.Options{Write: true, Sync: true, Access: o.Wiring.Access})
@@ -139,7 +139,11 @@ func RunIsolated(ctx context.Context, o Options, it IsolatedTask, beat func()) (
 		return entry, err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	work, err := store.NewLocal(o.Work, store.LocalOptions{Sync: store.BootID() == ""})
+	identity, err := readIdentity(ctx, out)
+	if err != nil {
+		return entry, err
+	}
+	work, err := store.NewLocal(identity.workFolder(&o), store.LocalOptions{Sync: store.BootID() == ""})
 	if err != nil {
 		return entry, err
 	}

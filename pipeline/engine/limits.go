@@ -106,15 +106,22 @@ func (l *Limits) check(ctx context.Context, files *pipeline.Files) error {
 		}
 	}
 	if what := all.over(l.Rejects); what != "" {
-		return pipeline.WithHint(fmt.Errorf("nothing is committed: %s, more than limits.max_reject_ratio (%g) allows", what, l.Rejects),
-			"mend the input, or raise the limit and run again: the work done so far is kept")
+		return l.stop("%s, more than limits.max_reject_ratio (%g) allows", what, l.Rejects)
 	}
 	for i := range perFile {
 		if what := perFile[i].over(l.FileRejects); what != "" {
-			return pipeline.WithHint(fmt.Errorf("nothing is committed: %s/%s: %s, more than limits.max_file_reject_ratio (%g) allows",
-				files.Plan.SourceName(int32(i)), files.Plan.Files[i].Path, what, l.FileRejects),
-				"mend the file, or raise the limit and run again: the work done so far is kept")
+			return l.stop("%s/%s: %s, more than limits.max_file_reject_ratio (%g) allows", files.Plan.SourceName(int32(i)), files.Plan.Files[i].Path,
+				what, l.FileRejects)
 		}
 	}
 	return nil
+}
+
+// LimitError says that limits stopped a run: nothing of it is committed.
+type LimitError struct{ text string }
+
+func (e *LimitError) Error() string { return "nothing is committed: " + e.text }
+
+func (l *Limits) stop(format string, args ...any) error {
+	return pipeline.WithHint(&LimitError{fmt.Sprintf(format, args...)}, "mend the input or raise the limit, and give the same command again")
 }

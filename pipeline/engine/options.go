@@ -2,17 +2,21 @@ package engine
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/store"
 )
 
 // Options say what a run is to do. Only Settings, SplitBytes, ShardBytes and what the paths hold have a part in its result.
 type Options struct {
-	Out   string   // folder of the corpus
-	Work  string   // folder for everything disposable; "" is Out/.millrace
+	Out string // folder of the corpus
+	// Work is a folder for everything disposable; "" is Out/.millrace. In any other each corpus has a folder of its own.
+	Work  string
 	Paths []string // files and folders to read
 	// Roots, where Site plans, take the place of Paths, and Published names files of them beside those that are scanned.
 	Roots     []Root
@@ -55,6 +59,24 @@ type Options struct {
 	Isolate Isolate
 	// Hook is called at named points of the run, for crash tests; nil is no hook.
 	Hook func(point string)
+
+	workIsShared bool           // Work is not the corpus's own
+	begun        *pipeline.Plan // of a run that was just finished: its files, as they were, are not planned again
+}
+
+// asked is what a run is asked to read: its paths, or its sources, in some order that is always the same.
+func (o *Options) asked() (asked []string) {
+	for _, p := range o.Paths {
+		if abs, err := store.Absolute(p); err == nil {
+			p = abs
+		}
+		asked = append(asked, p)
+	}
+	for _, r := range o.Roots {
+		asked = append(asked, r.Name+" ("+r.Root+")")
+	}
+	slices.Sort(asked)
+	return asked
 }
 
 // SourceOrder says where the documents of a source stand in the order of the plan, which decides who wins a duplicate.

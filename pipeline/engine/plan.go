@@ -39,8 +39,7 @@ type Parent struct {
 type draft struct {
 	plan    *pipeline.Plan
 	skipped int64 // files that a version holds already
-	waiting int64 // files for the next run: still being written, or not there when the plan was stored
-	resumed bool
+	waiting int64 // files for the next run, which are still being written
 	spill   int64 // see spillEstimate
 }
 
@@ -55,8 +54,13 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 		Code: pipeline.CodeVersion, Version: parent.Version + 1, Parent: parent.Version, Live: parent.Live,
 		History: parent.History, Runs: parent.Runs, MergeRuns: pipeline.TierMerge(parent.Runs), BaseVocab: parent.BaseVocab, ShardBytes: o.ShardBytes, Settings: o.Settings,
 	}}
+	begun := filesOf(o.begun)
 	fresh := found.files[:0]
 	for _, f := range found.files {
+		if was, ok := begun[fileKey{found.sources[f.Source].Name, f.Path}]; ok && was.Bytes == f.Bytes && was.ModTime == f.ModTime && was.ETag == f.ETag {
+			d.skipped++
+			continue
+		}
 		if parent.Known != nil && parent.Known(found.sources[f.Source].Name, f.Path, f.Bytes, f.ModTime) {
 			d.skipped++
 			continue
@@ -98,6 +102,18 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 	}
 	d.spill = spillEstimate(sizes)
 	return d, tooLargeDocuments(d.plan, sizes, o.Wiring.MaxDocumentBytes)
+}
+
+// filesOf are the files of a plan, which may be nil, by name.
+func filesOf(p *pipeline.Plan) map[fileKey]*pipeline.File {
+	if p == nil {
+		return nil
+	}
+	files := make(map[fileKey]*pipeline.File, len(p.Files))
+	for i := range p.Files {
+		files[fileKey{p.SourceName(int32(i)), p.Files[i].Path}] = &p.Files[i]
+	}
+	return files
 }
 
 // cutSplits cuts large files where their format allows it and bundles small ones, in plan order. It returns the input's

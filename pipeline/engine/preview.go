@@ -52,8 +52,8 @@ func DryRun(ctx context.Context, o Options) (p Preview, err error) {
 	if err != nil {
 		return p, err
 	}
+	o.Out = out
 	r := &run{Options: o}
-	var parent Parent
 	opened, err := store.Open(ctx, out, store.Options{Access: o.Wiring.Access})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return p, err
@@ -61,15 +61,8 @@ func DryRun(ctx context.Context, o Options) (p Preview, err error) {
 	if err == nil {
 		defer func() { _ = opened.Close() }() // nothing was written
 		r.corpus = corpus.Open(opened)
-		var fixed []byte
-		if parent, fixed, err = r.parent(ctx); err != nil {
-			return p, err
-		}
-		if err := r.checkFixed(fixed); err != nil {
-			return p, err
-		}
 	}
-	d, err := makePlan(ctx, o, parent, out)
+	d, err := r.draft(ctx)
 	if err != nil {
 		return p, err
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -20,7 +21,13 @@ type Result struct {
 	Vocabulary   VocabularyCount `json:"vocabulary"`
 	PeakRSSBytes int64           `json:"peak_rss_bytes"`
 	Resumed      bool            `json:"resumed"`
-	Waiting      int64           `json:"waiting_files"` // came after the resumed plan; the next run takes them
+	Waiting      int64           `json:"waiting_files"`  // came after the resumed plan; the next run takes them
+	ID           string          `json:"id,omitempty"`   // of the run that made the version
+	Date         string          `json:"date,omitempty"` // likewise
+	// Finished are runs that an earlier command had begun, and this one brought to their end before it did what it was asked for.
+	Finished []Result `json:"finished,omitempty"`
+	// GivenUp is the unfinished run that was thrown away instead.
+	GivenUp *GivenUp `json:"given_up,omitempty"`
 }
 
 // DocumentCounts are documents: Read is the sum of all others but SameKey, which is a part of NearDuplicates.
@@ -50,22 +57,17 @@ type VocabularyCount struct {
 	Chars int64 `json:"chars"`
 }
 
-// Rejects says whether something was rejected: exit code 4.
+// Rejects says whether something was rejected, also by a run that was finished first: exit code 4.
 func (r *Result) Rejects() bool {
-	return r.Documents.Rejected > 0 || r.Files.Rejected > 0 || r.Files.InPart > 0
-}
-
-func resultOf(m *corpus.Manifest, d draft, took time.Duration) Result {
-	r := ResultOf(m)
-	r.Seconds, r.PeakRSSBytes, r.Resumed, r.Waiting = took.Seconds(), peakRSS(), d.resumed, d.waiting
-	return r
+	return r.Documents.Rejected > 0 || r.Files.Rejected > 0 || r.Files.InPart > 0 ||
+		slices.ContainsFunc(r.Finished, func(one Result) bool { return one.Rejects() })
 }
 
 // ResultOf is what the manifest of a version says of the run that made it.
 func ResultOf(m *corpus.Manifest) Result {
 	t := m.Totals
 	return Result{
-		Version: m.Version, Digest: m.Digest, Seconds: m.Run.Seconds, InputBytes: t.InputBytes,
+		Version: m.Version, Digest: m.Digest, Seconds: m.Run.Seconds, InputBytes: t.InputBytes, ID: m.Run.ID, Date: m.Run.Date,
 		Documents: DocumentCounts{
 			Read: t.Documents.Read, Kept: t.Documents.Kept, ExactDuplicates: t.Documents.ExactDuplicates,
 			NearDuplicates: t.Documents.NearDuplicates + t.Documents.SameKeyDuplicates, SameKey: t.Documents.SameKeyDuplicates,
@@ -79,9 +81,9 @@ func ResultOf(m *corpus.Manifest) Result {
 }
 
 // nothing is the result where no version was committed.
-func (r *run) nothing(d draft) Result {
+func (r *run) nothing(d *draft) Result {
 	return Result{
-		Seconds: time.Since(r.started).Seconds(), PeakRSSBytes: peakRSS(),
+		ID: r.ID, Date: r.Date, Seconds: time.Since(r.started).Seconds(), PeakRSSBytes: peakRSS(),
 		Files: FileCounts{Listed: d.skipped, Skipped: d.skipped},
 	}
 }

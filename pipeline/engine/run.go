@@ -3,12 +3,12 @@ package engine
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -19,9 +19,10 @@ import (
 	"millrace/pipeline/store"
 )
 
-// Run does the main job in this process: plan, or resume the plan of a run that did not end; all tasks; commit. It
-// returns when the version is committed, when there is nothing new, or with the error that stopped it; then a second
-// call resumes. It leaves no goroutine and no open file behind.
+// Run does the main job in this process: an unfinished run of the corpus to its end, under its own id and date; then what was
+// asked for: plan, all tasks, commit. It returns when the version is committed, when there is nothing new, or with the error
+// that stopped it, and with the runs that it has brought to their end by then; a second call goes on. It leaves no goroutine
+// and no open file behind.
 func Run(ctx context.Context, o Options) (result Result, err error) {
 	started := time.Now()
 	if o.Observer == nil {
@@ -36,15 +37,22 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 	if o.Out, err = store.Absolute(o.Out); err != nil {
 		return result, err
 	}
-	if o.Work, err = workFolder(o.Out, o.Work, o.Log); err != nil {
+	if err := o.settleWork(); err != nil {
 		return result, err
+	}
+	early, err := o.lookAhead(ctx)
+	if err != nil {
+		return result, err
+	}
+	if early != nil && len(early.plan.Files) == 0 && early.plan.Parent == 0 {
+		return (&run{Options: o, started: started}).nothing(early), nil
 	}
 	out, err := store.Open(ctx, o.Out, store.Options{Write: true, Sync: true, Access: o.Wiring.Access})
 	if err != nil {
 		return result, err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	space, err := o.takeCorpus(ctx)
+	space, err := o.takeCorpus(ctx, out)
 	if err != nil {
 		return result, err
 	}
@@ -65,17 +73,47 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 		}
 		err = errors.Join(err, hold.Close())
 	}()
+	r := &run{Options: o, started: started, early: early, out: out, corpus: corpus.Open(out), space: space}
+	result, err = r.do(ctx)
+	result.GivenUp = r.gaveUp
+	return result, err
+}
 
-	r := &run{Options: o, started: started, out: out, corpus: corpus.Open(out), space: space}
-	d, err := r.prepare(ctx)
-	if err != nil || d.plan == nil {
-		return r.nothing(d), err
+// lookAhead plans a run into a place that no run has had yet, and makes nothing there: what cannot even be planned leaves no
+// trace. Where there was one it returns nil.
+func (o *Options) lookAhead(ctx context.Context) (*draft, error) {
+	if o.Restart { // there is something to throw away
+		return nil, nil
 	}
-	m, err := r.execute(ctx, d)
-	if err != nil {
-		return result, err
+	opened, err := store.Open(ctx, o.Out, store.Options{Access: o.Wiring.Access})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
 	}
-	return resultOf(m, d, time.Since(started)), nil
+	r := &run{Options: *o}
+	if err == nil {
+		defer func() { _ = opened.Close() }() // nothing was written
+		if was, err := readIdentity(ctx, opened); err != nil || was.ID != "" {
+			return nil, err
+		}
+		r.corpus = corpus.Open(opened)
+	}
+	d, err := r.draft(ctx)
+	return &d, err
+}
+
+// draft plans the run on what the corpus is, if there is one.
+func (r *run) draft(ctx context.Context) (d draft, err error) {
+	var parent Parent
+	if r.corpus != nil {
+		var fixed json.RawMessage
+		if parent, fixed, err = r.parent(ctx); err != nil {
+			return d, err
+		}
+		if err := r.checkFixed(fixed); err != nil {
+			return d, err
+		}
+	}
+	return makePlan(ctx, r.Options, parent, r.Out)
 }
 
 // waitAgain is how often a run that waits for its turn looks whether it has come.
@@ -90,9 +128,9 @@ func waitHint(err error) error {
 }
 
 // takeCorpus takes the corpus for this process.
-func (o *Options) takeCorpus(ctx context.Context) (space *workspace, err error) {
+func (o *Options) takeCorpus(ctx context.Context, out pipeline.Store) (space *workspace, err error) {
 	err = o.inTurn(ctx, func() error {
-		space, err = openWorkspace(ctx, o.Out, o.Work, o.Log)
+		space, err = openWorkspace(ctx, o, out)
 		return err
 	})
 	return space, err
@@ -120,61 +158,129 @@ func (o *Options) inTurn(ctx context.Context, take func() error) error {
 type run struct {
 	Options
 	started time.Time
+	early   *draft // planned before the corpus was taken, nil if it was not
 	out     pipeline.Store
 	corpus  *corpus.Corpus
 	space   *workspace
+	gaveUp  *GivenUp
 }
 
-// prepare finds the plan to work on: the stored one of an unfinished run, or a new one. Without a plan there is nothing
-// to do.
-func (r *run) prepare(ctx context.Context) (draft, error) {
+// do finishes what is unfinished, and then does what was asked for.
+func (r *run) do(ctx context.Context) (result Result, err error) {
 	if done, err := r.corpus.ByRun(ctx, r.ID); err != nil || done != nil {
 		if done != nil {
 			r.Log.Info().Str("run", r.ID).Msg("a version was made for this date already")
 		}
-		return draft{}, err
+		return r.nothing(&draft{}), err
 	}
-	plan, err := r.space.stored(ctx)
+	left, waiting, err := r.left(ctx)
 	if err != nil {
-		return draft{}, err
+		return result, err
 	}
-	parent, fixed, err := r.parent(ctx)
-	if err != nil {
-		return draft{}, err
-	}
-	if plan != nil && (r.Restart || plan.Parent != parent.Version) {
-		// Asked to, or the version it would make is there already: committed, or made by somebody else.
-		r.Log.Info().Str("plan", plan.Digest()).Msg("the stored plan is dropped")
-		if err := r.space.forget(ctx); err != nil {
-			return draft{}, err
+	if left != nil {
+		one, err := r.resume(ctx, left, waiting)
+		if err != nil || r.ID != "" && left.same(&r.Options) {
+			return one, err
 		}
-		plan = nil
+		result, err = r.next(ctx, left)
+		if err == nil && result.Version == 0 && left.same(&r.Options) {
+			return one, nil // that was all
+		}
+		result.Finished = append(result.Finished, one)
+		return result, err
 	}
-	if err := r.corpus.Recover(ctx, plan); err != nil {
-		return draft{}, err
-	}
-	if err := r.checkFixed(fixed); err != nil {
-		return draft{}, err
-	}
-	d, err := makePlan(ctx, r.Options, parent, r.Out)
+	return r.next(ctx, nil)
+}
+
+// left finds the unfinished run that has to be finished first, nil if there is none, and counts the files for which it comes
+// too late.
+func (r *run) left(ctx context.Context) (u *leftRun, waiting int64, err error) {
+	u, err = r.space.left(ctx)
 	if err != nil {
-		return draft{}, err
+		return nil, 0, err
 	}
-	if plan != nil {
-		return r.resume(plan, d)
+	if u != nil {
+		parent, fixed, err := r.parent(ctx)
+		if err != nil {
+			return nil, 0, err
+		}
+		if err := r.checkFixed(fixed); err != nil && !r.Restart {
+			return nil, 0, err
+		}
+		found, err := r.list(ctx, r.Out) // what cannot be asked for is said at once
+		if err != nil {
+			return nil, 0, err
+		}
+		if u, err = r.takeUp(ctx, u, parent, &found); err != nil {
+			return nil, 0, err
+		}
+		if u != nil {
+			waiting = found.beside(u.plan, parent)
+		}
 	}
-	if len(d.plan.Files) == 0 {
-		return draft{skipped: d.skipped}, nil
+	var plan *pipeline.Plan
+	if u != nil {
+		plan = u.plan
 	}
-	if err := checkRoom(r.Work, d.spill); err != nil {
-		return draft{}, err
+	return u, waiting, r.corpus.Recover(ctx, plan)
+}
+
+// resume brings an unfinished run to its end, under its own id and date.
+func (r *run) resume(ctx context.Context, u *leftRun, waiting int64) (Result, error) {
+	e := r.Log.Info().Str("plan", u.plan.Digest()).Int("files", len(u.plan.Files))
+	if waiting > 0 {
+		e = e.Int64("new_files", waiting)
+	}
+	e.Msg("resuming " + u.name())
+	result, err := r.execute(ctx, u)
+	switch {
+	case err == nil:
+	case isStop(err) && !u.same(&r.Options):
+		return result, pipeline.WithHint(fmt.Errorf("%s comes first, and is stopped again: %w", u.name(), err),
+			"mend its input, raise the limit, or give --force for an alarm; --restart gives it up: nothing of it was committed, and its files are planned anew")
+	default:
+		return result, err
+	}
+	result.Resumed = true
+	if r.ID != "" && u.same(&r.Options) {
+		result.Waiting = waiting
+	}
+	return result, nil
+}
+
+// next does what was asked for, behind the run that was finished first, if there was one: its files have had their turn, for as
+// long as they are as they were.
+func (r *run) next(ctx context.Context, before *leftRun) (Result, error) {
+	d, err := r.plan(ctx, before)
+	if err != nil || len(d.plan.Files) == 0 {
+		return r.nothing(&d), err
+	}
+	if err := checkRoom(r.space.folder, d.spill); err != nil {
+		return Result{}, err
 	}
 	r.point("plan:made")
-	if err := r.space.keep(ctx, d.plan); err != nil {
-		return draft{}, err
+	u := &leftRun{d.plan, ticket{Corpus: r.space.identity.ID, ID: r.ID, Date: r.Date, Asked: r.asked(), Skipped: d.skipped}}
+	if err := r.space.keep(ctx, u); err != nil {
+		return Result{}, err
 	}
 	r.point("plan:stored")
-	return d, nil
+	return r.execute(ctx, u)
+}
+
+// plan plans the run.
+func (r *run) plan(ctx context.Context, before *leftRun) (d draft, err error) {
+	if before != nil {
+		r.begun = before.plan
+	} else if r.early != nil {
+		newest, err := r.corpus.Newest(ctx)
+		if err != nil {
+			return d, err
+		}
+		if newest == nil && r.early.plan.Parent == 0 || newest != nil && newest.Version == r.early.plan.Parent {
+			return *r.early, nil
+		}
+	}
+	return r.draft(ctx)
 }
 
 // checkRoom says if a disk has too little room for the spills of a run.
@@ -187,77 +293,52 @@ func checkRoom(folder string, need int64) error {
 	return err
 }
 
-// resume takes the stored plan up again, if it would give what today's settings ask for.
-func (r *run) resume(stored *pipeline.Plan, today draft) (draft, error) {
-	const hint = "give the same settings to finish it, or --restart to plan anew"
-	if stored.Code != pipeline.CodeVersion {
-		return draft{}, pipeline.WithHint(fmt.Errorf("%w: the unfinished run was planned by code version %s, this is %s",
-			pipeline.ErrUsage, stored.Code, pipeline.CodeVersion), hint)
-	}
-	changed, err := Changed(stored.Settings, r.Settings)
+// execute does what is left of a plan and commits it. If limits or an alarm stop it, the ticket tells.
+func (r *run) execute(ctx context.Context, u *leftRun) (result Result, err error) {
+	started := time.Now()
+	m, err := r.version(ctx, u, started)
 	if err != nil {
-		return draft{}, err
-	}
-	if len(changed) > 0 {
-		return draft{}, pipeline.WithHint(fmt.Errorf("%w: an unfinished run has other settings:\n  %s", pipeline.ErrUsage,
-			strings.Join(changed, "\n  ")), hint)
-	}
-	// The roots may be mounted elsewhere today.
-	for i := range stored.Sources {
-		for _, s := range today.plan.Sources {
-			if s.Name == stored.Sources[i].Name {
-				stored.Sources[i].Root = s.Root
-			}
+		if isStop(err) {
+			u.Stopped = err.Error()
+			err = errors.Join(err, r.space.note(ctx, u))
 		}
+		return result, err
 	}
-	planned := map[[2]string]bool{}
-	for i := range stored.Files {
-		planned[[2]string{stored.SourceName(int32(i)), stored.Files[i].Path}] = true
-	}
-	d := draft{plan: stored, skipped: today.skipped, resumed: true}
-	for i := range today.plan.Files {
-		if !planned[[2]string{today.plan.SourceName(int32(i)), today.plan.Files[i].Path}] {
-			d.waiting++
-		}
-	}
-	e := r.Log.Info().Str("plan", stored.Digest()).Int("files", len(stored.Files))
-	if d.waiting > 0 {
-		e = e.Int64("new_files_waiting_for_the_next_run", d.waiting)
-	}
-	e.Msg("resuming an unfinished run")
-	return d, nil
+	result = ResultOf(m)
+	result.Seconds, result.PeakRSSBytes = time.Since(started).Seconds(), peakRSS()
+	return result, r.space.forget(ctx)
 }
 
-// execute does what is left of the plan and commits it.
-func (r *run) execute(ctx context.Context, d draft) (m *corpus.Manifest, err error) {
-	digest := d.plan.Digest()
-	sources, err := store.OpenSources(d.plan.Sources, r.Wiring.Access)
+// isStop says whether limits or an alarm stopped the run: it could go on, but somebody is to look at it first.
+func isStop(err error) bool {
+	_, limits := errors.AsType[*LimitError](err)
+	_, alarm := errors.AsType[*corpus.AlarmError](err)
+	return limits || alarm
+}
+
+// version does what is left of a plan and commits it.
+func (r *run) version(ctx context.Context, u *leftRun, started time.Time) (m *corpus.Manifest, err error) {
+	digest := u.plan.Digest()
+	sources, err := store.OpenSources(u.plan.Sources, r.Wiring.Access)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
 	files := &pipeline.Files{
-		Plan:    d.plan,
+		Plan:    u.plan,
 		Work:    watchedStore{r.space.store.Sub(runFolder(digest)), r.Hook},
-		Out:     watchedStore{r.corpus.Out(d.plan), r.Hook},
+		Out:     watchedStore{r.corpus.Out(u.plan), r.Hook},
 		Corpus:  r.out,
 		Sources: watchedSources{sources},
 	}
 	if err := r.tasks(ctx, files, digest); err != nil {
 		return nil, err
 	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "" // it is only for people to read
-	}
-	m, err = r.corpus.Commit(ctx, corpus.CommitInput{
-		Files: files, Skipped: d.skipped, Alarms: r.alarms(r.Force), Crash: r.point,
-		Run: corpus.RunInfo{ID: r.ID, Date: r.Date, Started: r.started.UTC().Format(time.RFC3339), Seconds: time.Since(r.started).Seconds(), Host: host, Tool: r.Tool},
+	info := RunInfo(started, r.Tool)
+	info.ID, info.Date = u.ID, u.Date
+	return r.corpus.Commit(ctx, corpus.CommitInput{
+		Files: files, Skipped: u.Skipped, Alarms: r.alarms(r.Force), Crash: r.point, Run: info,
 	})
-	if err != nil {
-		return nil, err
-	}
-	return m, r.space.forget(ctx)
 }
 
 // tasks runs coordinator and workers over the embedded queue until every phase is complete.
@@ -298,7 +379,7 @@ func (r *run) tasks(ctx context.Context, files *pipeline.Files, digest string) e
 // serve starts the embedded queue. A damaged one is thrown away: what it knew is done again.
 func (r *run) serve(ctx context.Context, fatal context.CancelCauseFunc) (*queue.Embedded, error) {
 	o := queue.EmbeddedOptions{Logger: r.Log, OnFatal: func(err error) { fatal(err) }}
-	folder := filepath.Join(r.Work, natsFolder)
+	folder := filepath.Join(r.space.folder, natsFolder)
 	server, err := queue.StartEmbedded(ctx, folder, o)
 	if !errors.Is(err, queue.ErrDamaged) {
 		return server, err

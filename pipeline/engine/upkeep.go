@@ -26,7 +26,7 @@ func KeepUp(ctx context.Context, o Options, f func(context.Context, *Upkeep) err
 	if o.Out, err = store.Absolute(o.Out); err != nil {
 		return err
 	}
-	if o.Work, err = workFolder(o.Out, o.Work, o.Log); err != nil {
+	if err := o.settleWork(); err != nil {
 		return err
 	}
 	out, err := store.Open(ctx, o.Out, store.Options{Write: true, Sync: true, Access: o.Wiring.Access})
@@ -34,7 +34,7 @@ func KeepUp(ctx context.Context, o Options, f func(context.Context, *Upkeep) err
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	space, err := o.takeCorpus(ctx)
+	space, err := o.takeCorpus(ctx, out)
 	if err != nil {
 		return err
 	}
@@ -56,11 +56,12 @@ func KeepUp(ctx context.Context, o Options, f func(context.Context, *Upkeep) err
 	if err != nil {
 		return err
 	}
-	if u.Unfinished, _, err = space.unfinished(ctx); err != nil {
+	left, _, err := findUnfinished(ctx, space.store)
+	if err != nil {
 		return err
 	}
-	if u.Unfinished != nil && newest != nil && u.Unfinished.Parent != newest.Version {
-		u.Unfinished = nil // it can never be committed
+	if left != nil && left.Corpus == space.identity.ID && (newest == nil || left.plan.Parent == newest.Version) { // else it can never be committed
+		u.Unfinished = left.plan
 	}
 	return f(ctx, u)
 }

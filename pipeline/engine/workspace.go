@@ -3,14 +3,12 @@ package engine
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
 
 	"github.com/rs/zerolog"
 	"github.com/zeebo/xxh3"
@@ -19,17 +17,20 @@ import (
 	"millrace/pipeline/store"
 )
 
-// workspace is where a run's disposable files lie. All of it may be lost: that costs time, nothing else.
+// workspace is where a run's disposable files lie. All of it may be lost: that costs time, nothing else. It is one corpus's
+// alone: a folder that the user names for work holds one for each corpus, named after the corpus's identity.
 //
 //	lock               held while a run, drop, compact or gc has the corpus
 //	boot               the boot of the machine that wrote the rest
 //	nats/              the embedded queue
-//	runs/<plan>/       plan.json, spills, phase files of the unfinished run
+//	barren.json        the last run that kept nothing: see barren
+//	runs/<plan>/       plan.json, run.json (see ticket), spills, phase files of the unfinished run
 type workspace struct {
-	folder string // on this host
-	store  *store.Local
-	locks  []*store.Lock
-	log    zerolog.Logger
+	folder   string // on this host
+	identity identity
+	store    *store.Local
+	locks    []*store.Lock
+	log      zerolog.Logger
 }
 
 const (
@@ -39,73 +40,98 @@ const (
 	lockName   = "lock"
 )
 
-// workFolder is the folder for work files: the one asked for, that of a corpus in a folder, or one of this user's, named
-// after the corpus, for a corpus elsewhere.
-func workFolder(out, asked string, log zerolog.Logger) (string, error) {
-	if store.IsRemote(asked) {
-		return "", pipeline.WithHint(fmt.Errorf("%w: work %s: a run in one process keeps its work on this machine", pipeline.ErrUsage, asked),
+// settleWork settles the folder for work files: the one asked for, in which every corpus has a folder of its own, that of a
+// corpus in a folder, or one of this user's, named after the corpus, for a corpus elsewhere.
+func (o *Options) settleWork() error {
+	if store.IsRemote(o.Work) {
+		return pipeline.WithHint(fmt.Errorf("%w: work %s: a run in one process keeps its work on this machine", pipeline.ErrUsage, o.Work),
 			"name a folder by --work")
 	}
-	if asked != "" {
-		return store.Absolute(asked)
+	own := ""
+	if !store.IsRemote(o.Out) {
+		own = filepath.Join(o.Out, pipeline.WorkFolder)
 	}
-	if !store.IsRemote(out) {
-		return filepath.Join(out, pipeline.WorkFolder), nil
+	if o.Work != "" {
+		var err error
+		o.Work, err = store.Absolute(o.Work)
+		o.workIsShared = o.Work != own
+		return err
+	}
+	if own != "" {
+		o.Work = own
+		return nil
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", pipeline.WithHint(fmt.Errorf("%w: no folder for work files: %w", pipeline.ErrUsage, err), "name one by --work")
+		return pipeline.WithHint(fmt.Errorf("%w: no folder for work files: %w", pipeline.ErrUsage, err), "name one by --work")
 	}
-	digest := xxh3.HashString128(out).Bytes()
-	work := filepath.Join(cache, "millrace", path.Base(out)+"-"+hex.EncodeToString(digest[:4]))
-	log.Info().Str("work", work).Msg("work files lie on this machine")
-	return work, nil
+	digest := xxh3.HashString128(o.Out).Bytes()
+	o.Work = filepath.Join(cache, "millrace", path.Base(o.Out)+"-"+hex.EncodeToString(digest[:4]))
+	o.Log.Info().Str("work", o.Work).Msg("work files lie on this machine")
+	return nil
 }
 
-// openWorkspace takes the corpus for this process and prepares its work folder.
-func openWorkspace(ctx context.Context, out, work string, log zerolog.Logger) (w *workspace, err error) {
-	w = &workspace{folder: work, log: log}
+// openWorkspace takes the corpus for this process and prepares its work folder: work, or one for the corpus below it, where
+// work is not the corpus's own.
+func openWorkspace(ctx context.Context, o *Options, out pipeline.Store) (w *workspace, err error) {
+	w = &workspace{folder: o.Work, log: o.Log}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.close())
 		}
 	}()
-	folders := []string{work}
-	if at := filepath.Join(out, pipeline.WorkFolder); !store.IsRemote(out) && at != work {
-		folders = []string{at, work}
-	}
-	for _, folder := range folders {
-		if err := os.MkdirAll(folder, 0o755); err != nil {
+	if !store.IsRemote(o.Out) {
+		if err := w.lock(filepath.Join(o.Out, pipeline.WorkFolder)); err != nil {
 			return w, err
 		}
-		lock, err := store.TryLock(filepath.Join(folder, lockName))
-		if err != nil {
-			return w, waitHint(err)
-		}
-		w.locks = append(w.locks, lock)
 	}
+	if w.identity, err = identify(ctx, out, o.Out, o.Wiring.Access); err != nil {
+		return w, err
+	}
+	if w.folder = w.identity.workFolder(o); len(w.locks) == 0 || w.folder != filepath.Join(o.Out, pipeline.WorkFolder) {
+		if err := w.lock(w.folder); err != nil {
+			return w, err
+		}
+	}
+	return w, w.open(ctx)
+}
+
+func (w *workspace) lock(folder string) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	lock, err := store.TryLock(filepath.Join(folder, lockName))
+	if err != nil {
+		return waitHint(err)
+	}
+	w.locks = append(w.locks, lock)
+	return nil
+}
+
+// open opens the folder, and throws away what the machine may have lost since it was written.
+func (w *workspace) open(ctx context.Context) (err error) {
 	// Work files of a killed process are whole: the kernel has them. A reboot may lose them, so they are synced only where
 	// a reboot cannot be noticed, and thrown away where one is.
 	boot := store.BootID()
-	if w.store, err = store.NewLocal(work, store.LocalOptions{Sync: boot == ""}); err != nil {
-		return w, err
+	if w.store, err = store.NewLocal(w.folder, store.LocalOptions{Sync: boot == ""}); err != nil {
+		return err
 	}
 	was, err := pipeline.ReadAll(ctx, w.store, bootName)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return w, err
+		return err
 	}
 	if err == nil && string(was) != boot {
-		log.Info().Msg("the machine was restarted: unfinished work is done again")
+		w.log.Info().Msg("the machine was restarted: unfinished work is done again")
 		if err := errors.Join(w.store.Remove(ctx, runsFolder), w.store.Remove(ctx, natsFolder)); err != nil {
-			return w, err
+			return err
 		}
 	}
 	if string(was) != boot {
 		if err := pipeline.WriteAll(ctx, w.store, bootName, []byte(boot)); err != nil {
-			return w, err
+			return err
 		}
 	}
-	return w, w.store.RemoveTemporaries(ctx)
+	return w.store.RemoveTemporaries(ctx)
 }
 
 func (w *workspace) close() (err error) {
@@ -120,53 +146,18 @@ func (w *workspace) close() (err error) {
 
 func runFolder(digest string) string { return runsFolder + "/" + digest }
 
-// unfinished finds the plan of an unfinished run, nil if there is none, and changes nothing. damaged names one that cannot
-// be read.
-func (w *workspace) unfinished(ctx context.Context) (plan *pipeline.Plan, damaged string, err error) {
+// forget removes every run and the queue with it. The plans go first: one whose work is half gone must not be found again.
+func (w *workspace) forget(ctx context.Context) error {
 	infos, err := w.store.List(ctx, runsFolder)
 	if err != nil {
-		return nil, "", err
+		return err
 	}
 	for _, info := range infos {
-		folder, ok := strings.CutSuffix(info.Name, "/"+pipeline.PlanName)
-		if !ok {
-			continue
+		if path.Base(info.Name) == pipeline.PlanName {
+			if err := w.store.Remove(ctx, info.Name); err != nil {
+				return err
+			}
 		}
-		data, err := pipeline.ReadAll(ctx, w.store, info.Name)
-		if err != nil {
-			return nil, "", err
-		}
-		var p pipeline.Plan
-		if json.Unmarshal(data, &p) == nil && runFolder(p.Digest()) == folder {
-			return &p, "", nil
-		}
-		damaged = info.Name
 	}
-	return nil, damaged, nil
-}
-
-// stored returns the plan of an unfinished run, nil if there is none. A damaged one is removed.
-func (w *workspace) stored(ctx context.Context) (*pipeline.Plan, error) {
-	plan, damaged, err := w.unfinished(ctx)
-	if err != nil || plan != nil {
-		return plan, err
-	}
-	if damaged != "" {
-		w.log.Warn().Str("plan", damaged).Msg("the stored plan is damaged: planning anew")
-	}
-	return nil, w.forget(ctx)
-}
-
-// keep stores the plan: from now on the run can be resumed.
-func (w *workspace) keep(ctx context.Context, p *pipeline.Plan) error {
-	data, err := json.Marshal(p)
-	if err != nil {
-		return fmt.Errorf("encode plan: %w", err)
-	}
-	return pipeline.WriteAll(ctx, w.store.Sub(runFolder(p.Digest())), pipeline.PlanName, data)
-}
-
-// forget removes every run and the queue with it.
-func (w *workspace) forget(ctx context.Context) error {
 	return errors.Join(w.store.Remove(ctx, runsFolder), w.store.Remove(ctx, natsFolder))
 }
