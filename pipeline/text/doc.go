@@ -3,6 +3,6 @@
 // no state but tables, and allocates nothing beyond what a caller hands it to append to.
 //
 // Everything here is safe for concurrent use. Tables are built once, at their first use, in a few milliseconds; they follow
-// the Unicode version of the standard library and the embedded list of simplified characters, so a change of either is a new
+// the Unicode version of the standard library and of x/text, and the embedded list of simplified characters, so a change of either is a new
 // code version (invariant 1).
 package text

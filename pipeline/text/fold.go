@@ -3,39 +3,47 @@ package text
 import (
 	"sync"
 	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/width"
 )
 
-// elsewhere marks the few BMP characters whose fold lies outside of the BMP; U+FFFF is no character.
-const elsewhere = 0xFFFF
+// Values in the table that are no code points; both are noncharacters of Unicode.
+const (
+	elsewhere = 0xFFFF // the fold is in other: it lies outside of the BMP
+	inContext = 0xFFFE // the neighbours decide; all values from here on need a closer look
+)
 
 // folds is FoldKey in tables. It is built once, at the first use, and never changed.
 type folds struct {
-	// bmp[r] is the fold of r, 0 if r is not part of the key text, elsewhere if the fold is in other.
+	// bmp[r] is the fold of r, 0 if r is not part of the key text, or one of the two values above.
 	bmp [1 << 16]uint16
 	// wide is bmp with zeros below U+0800: what a three-byte sequence may not encode, because it is overlong.
 	wide [1 << 16]uint16
 	// other holds what is outside of the BMP, on either side, where the fold is not the character itself.
 	other map[rune]rune
+	// voiced is the kana with its mark, by the one without.
+	voiced map[[2]rune]rune
 }
 
 var loadFolds = sync.OnceValue(buildFolds)
 
 func buildFolds() *folds {
-	f := &folds{other: map[rune]rune{}}
+	f := &folds{other: map[rune]rune{}, voiced: voicedKana()}
 	simplified := simplifiedForms()
-	for _, table := range []*unicode.RangeTable{unicode.L, unicode.M, unicode.Nd, unicode.Nl} {
-		for _, span := range table.R16 {
-			for r := rune(span.Lo); r <= rune(span.Hi); r += rune(span.Stride) {
-				if table != unicode.Nl || unicode.Is(unicode.Han, r) {
-					f.set(r, foldLetter(r, simplified))
-				}
-			}
-		}
+	for _, table := range []*unicode.RangeTable{unicode.L, unicode.M, unicode.N, unicode.S} {
+		forEach16(table, func(r rune) { f.set(r, foldOne(r, simplified)) })
 	}
-	for _, span := range unicode.Variation_Selector.R16 {
-		for r := rune(span.Lo); r <= rune(span.Hi); r += rune(span.Stride) {
-			f.bmp[r] = 0
+	for _, r := range keptPunctuation {
+		f.set(r, foldOne(r, simplified))
+	}
+	forEach16(unicode.Nd, func(r rune) {
+		if r >= utf8.RuneSelf { // ASCII has a way of its own
+			f.bmp[r] = inContext
 		}
+	})
+	for _, r := range contextual {
+		f.bmp[r] = inContext
 	}
 	for r := range simplified {
 		if r >= 1<<16 {
@@ -44,6 +52,14 @@ func buildFolds() *folds {
 	}
 	copy(f.wide[0x800:], f.bmp[0x800:])
 	return f
+}
+
+func forEach16(table *unicode.RangeTable, do func(rune)) {
+	for _, span := range table.R16 {
+		for r := rune(span.Lo); r <= rune(span.Hi); r += rune(span.Stride) {
+			do(r)
+		}
+	}
 }
 
 func (f *folds) set(r, fold rune) {
@@ -55,14 +71,26 @@ func (f *folds) set(r, fold rune) {
 	f.bmp[r] = uint16(fold)
 }
 
-// foldLetter is the fold of a letter, digit or mark: half width first, then lower case, then simplified.
-func foldLetter(r rune, simplified map[rune]rune) rune {
-	if r >= 0xFF01 && r <= 0xFF5E {
-		r -= 0xFEE0
+// foldOne is the fold of a letter, number, mark or sign: ordinary width first, then lower case, then simplified.
+func foldOne(r rune, simplified map[rune]rune) rune {
+	r = ordinaryWidth(r)
+	if unicode.In(r, unicode.Variation_Selector, plainMarks, plainSigns) {
+		return 0
+	}
+	if s, ok := sameSign[r]; ok {
+		r = s
 	}
 	r = unicode.ToLower(r)
 	if s, ok := simplified[r]; ok {
 		return s
+	}
+	return r
+}
+
+// ordinaryWidth is ASCII for full-width ASCII, and full width for half-width kana, hangul and signs.
+func ordinaryWidth(r rune) rune {
+	if to := width.LookupRune(r).Folded(); to != 0 {
+		return to
 	}
 	return r
 }
@@ -80,8 +108,16 @@ func (f *folds) foldOther(r rune) rune {
 			return r
 		}
 		return 0
-	case unicode.In(r, unicode.L, unicode.M, unicode.Nd) && !unicode.Is(unicode.Variation_Selector, r):
+	case unicode.Is(unicode.Variation_Selector, r):
+		return 0
+	case unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.S) || tagFirst <= r && r <= tagLast:
 		return unicode.ToLower(r)
 	}
 	return 0
 }
+
+// Tag letters and digits are invisible, but they say which flag is meant.
+const (
+	tagFirst = 0xE0030
+	tagLast  = 0xE007A
+)

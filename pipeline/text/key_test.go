@@ -2,6 +2,7 @@ package text
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -21,11 +22,17 @@ func TestFoldKey(t *testing.T) {
 		{"chain is followed", "薴苧苎", "苎苎苎"},
 		{"full width", "ＡＢＣｘｙｚ１９９４", "abcxyz1994"},
 		{"lower case", "GDP增长Ω", "gdp增长ω"},
-		{"punctuation and symbols", "，。！？《》“”…—①㎡℃％$+=\u3000 \t\n", ""},
-		{"Han numbers are letters", "二〇〇八年〡〢", "二〇〇八年〡〢"},
-		{"other numbers are not", "Ⅷ½②", ""},
+		{"punctuation and blanks", "，。！？《》“”…—\"'()[]{}.,;:?!`´∶\u3000 \t\n", ""},
+		{"signs", "①㎡℃％$＄￥＋=<＞±×÷∧∨−∕👍👎🏿", "①㎡℃%$$¥+=<>±×÷∧∨−/👍👎🏿"},
+		{"signs that are called punctuation", "#％＆*/@\\_〜～§‰′", "#%&*/@\\_~~§‰′"},
+		{"frames, braille blank, what is lost", "│─┌⠀\uFFFC", ""},
+		{"numbers", "二〇〇八年〡〢Ⅷ½②１", "二〇〇八年〡〢ⅷ½②1"},
+		{"half-width kana and hangul", "ｶﾀｶﾅﾡ｡", "カタカナㄱ"},
+		{"Arabic and Hebrew marks, tatweel", "كِتَـــابٌ שָׁלוֹם", "كتابשלום"},
+		{"hamza is a letter's part", "ا\u0654", "ا\u0654"},
 		{"combining marks", "e\u0301", "e\u0301"},
-		{"variation selectors", "❤\uFE0F葛\U000E0100", "葛"},
+		{"variation selectors", "❤\uFE0F葛\U000E0100", "❤葛"},
+		{"flags", "🏴\U000E0067\U000E0062\U000E007F", "🏴\U000E0067\U000E0062"},
 		{"outside of the BMP", "𠮷𫝈𠁞", "𠮷𫝈𠀾"},
 		{"BMP to outside", "㑮", "𫝈"},
 		{"kana, hangul", "カタ한국", "カタ한국"},
@@ -52,8 +59,9 @@ func TestFoldKeyOfEverything(t *testing.T) {
 			r = 0xE0000 // ten planes without characters
 		}
 		got := FoldKey(r)
-		han := unicode.Is(unicode.Nl, r) && unicode.Is(unicode.Han, r)
-		member := (unicode.In(r, unicode.L, unicode.M, unicode.Nd) || han) && !unicode.Is(unicode.Variation_Selector, r)
+		member := unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.S) || strings.ContainsRune(keptPunctuation, r) && r > 0
+		member = member || tagFirst <= r && r <= tagLast
+		member = member && !unicode.In(ordinaryWidth(r), unicode.Variation_Selector, plainMarks, plainSigns)
 		if member != (got != 0) {
 			t.Fatalf("FoldKey(%U) = %U, member %v", r, got, member)
 		}
@@ -75,15 +83,21 @@ func TestSimplifiedTable(t *testing.T) {
 	}
 }
 
-// slowKey is AppendKey said plainly.
+// slowKey is AppendKey said plainly, but for what the neighbours decide.
 func slowKey(t []byte) []uint32 {
+	f := loadFolds()
 	var out []uint32
-	for _, r := range string(t) {
-		if f := FoldKey(r); f != 0 {
-			out = append(out, uint32(f))
+	for i := 0; i < len(t); {
+		r, size := utf8.DecodeRune(t[i:])
+		switch {
+		case f.fold(r) == inContext || '0' <= r && r <= '9':
+			out, size = f.context(out, t, i)
+		case f.fold(r) != 0:
+			out = append(out, uint32(f.fold(r)))
 		}
+		i += size
 	}
-	return out
+	return f.withPunctuation(out, t, len(out))
 }
 
 func TestAppendKeyIsFoldKey(t *testing.T) {
@@ -100,7 +114,7 @@ func TestAppendKeyIsFoldKey(t *testing.T) {
 // Sequences that lie across the chunks that AppendKey works in.
 func TestAppendKeyAcrossChunks(t *testing.T) {
 	for shift := range 7 {
-		for _, unit := range []string{"漢", "𠮷", "é", "a", "\xE6\xBC", "\x80", "漢a㑮é，"} {
+		for _, unit := range []string{"漢", "𠮷", "é", "a", "\xE6\xBC", "\x80", "漢a㑮é，", "1. 5, ", "-7—", "ｶﾞ", "１，", "     9 ,"} {
 			var in []byte
 			for range shift {
 				in = append(in, 'x')
@@ -124,6 +138,7 @@ func TestAppendKeyDoesNotAllocate(t *testing.T) {
 }
 
 func FuzzAppendKey(f *testing.F) {
+	f.Add([]byte("1, 5 -1.5 a-b != !x :) ｶﾞ １．５ ... --- / . -"))
 	f.Add([]byte("發展１９９４ＡＢ，\xE0\x80\x80\xED\xA0\x80é𠮷㑮"))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		if diff := cmp.Diff(slowKey(in), AppendKey(nil, in), cmpopts.EquateEmpty()); diff != "" {
@@ -156,7 +171,7 @@ func BenchmarkLoadFolds(b *testing.B) {
 func drawText(t *rapid.T) []byte {
 	pieces := rapid.SliceOf(rapid.OneOf(
 		rapid.SampledFrom([]string{
-			"中", "國", "，", "１", "a", "Z", " ", "é", "ß", "𠮷", "㑮", "\u0301", "\uFFFD", "\uFFFF", "😀",
+			"中", "國", "，", "１", "a", "Z", " ", "é", "ß", "𠮷", "㑮", "\u0301", "7", ".", "-", "!", ":)", "、", "ﾞ", "ｶ", "—", "\uFFFD", "\uFFFF", "😀",
 			"\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE4\xB8", "\xC1\xBF", "\xF0\x80\x80\x80",
 		}),
 		rapid.SampledFrom([]string{"改革开放以来，我国经济发展很快。", "ordinary English text, ", "１９９８年"}),
