@@ -12,7 +12,9 @@ type Config struct {
 	// Threshold is the resemblance (Jaccard, of character 5-grams of the key text) from which two documents are near
 	// duplicates; above 0, at most 1.
 	Threshold float64 `json:"threshold" yaml:"threshold"`
-	// MinShingles is how many 5-grams a document must have for anything but the exact test; at least 1.
+	// SameKey makes duplicates of documents whose key texts are equal, however short they are, and not empty.
+	SameKey bool `json:"same_key" yaml:"same_key"`
+	// MinShingles is how many 5-grams a document must have to be a near duplicate; at least 1.
 	MinShingles int `json:"min_shingles" yaml:"min_shingles"`
 	// GroupCap is how many different documents of a group of equal keys the later ones are compared with, and again as
 	// many of the earlier versions; at least 1.
@@ -20,7 +22,7 @@ type Config struct {
 }
 
 // Default returns the default settings.
-func Default() Config { return Config{Threshold: 0.75, MinShingles: 20, GroupCap: 16} }
+func Default() Config { return Config{Threshold: 0.75, SameKey: true, MinShingles: 20, GroupCap: 16} }
 
 // Validate returns every problem of the settings, each with its key.
 func (c Config) Validate() error {

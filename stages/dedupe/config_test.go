@@ -32,7 +32,9 @@ func TestValidateNamesEveryProblem(t *testing.T) {
 		}
 	}
 	for _, threshold := range []float64{0, -1, 1.01, math.Inf(1)} {
-		if (Config{threshold, 1, 1}).Validate() == nil {
+		c := Default()
+		c.Threshold = threshold
+		if c.Validate() == nil {
 			t.Errorf("threshold %v is valid", threshold)
 		}
 	}

@@ -243,7 +243,9 @@ func TestKinds(t *testing.T) {
 		{"near", []string{long, substitute(r, long, 2)}, []string{"near 0"}},
 		{"different", []string{long, chinese(r, 200)}, []string{"kept"}},
 		{"at the floor", []string{floor, floor + "。"}, []string{"same_key 0"}},
-		{"below the floor", []string{below, below + "。", below}, []string{"kept", "exact 0"}},
+		{"below the floor", []string{below, below + "。", below}, []string{"same_key 0", "exact 0"}},
+		{"near below the floor", []string{below, below[:len(below)-1]}, []string{"kept"}},
+		{"one character", []string{"好", "好！", "1", "1.", "。", ""}, []string{"same_key 0", "kept", "same_key 2", "kept", "kept"}},
 		{"figures", []string{"1.5%", "15%", "1.5%"}, []string{"kept", "exact 0"}},
 		{"symbols", []string{"***", "———", "★★★", "***", ""}, []string{"kept", "kept", "exact 0", "kept"}},
 		{"long rows of symbols", []string{strings.Repeat("*", 99), strings.Repeat("-", 99)}, []string{"kept"}},
@@ -266,6 +268,20 @@ func TestKinds(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+}
+
+// Without the kind, an equal key text is as good as any other: short texts stay, long ones are near.
+func TestSameKeyIsOff(t *testing.T) {
+	cfg := Default()
+	cfg.SameKey = false
+	long := chinese(rand.New(rand.NewPCG(8, 9)), 200)
+	out := newCorpus(cfg).run(t, 2, []string{"好", "好！", long, long + "。", "好"})
+	if d := cmp.Diff([]bool{true, true, true, false, false}, out.kept); d != "" {
+		t.Error(d)
+	}
+	if c := out.resolve.Counters; c["same_key"] != 0 || c["near"] != 1 || c["exact"] != 1 {
+		t.Errorf("%v", c)
 	}
 }
 

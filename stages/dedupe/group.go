@@ -187,13 +187,21 @@ func (g *group) compare(d ref) error {
 
 // same says whether whatever resembles one of the two resembles the other.
 func (g *group) same(a, b *record) bool {
+	if g.sameKey(a, b) {
+		return true
+	}
 	if !g.sketched(a) || !g.sketched(b) {
 		return *a.exact() == *b.exact()
 	}
 	return *a.signature() == *b.signature()
 }
 
-// sketched says whether a document has enough shingles for more than the exact test.
+// sameKey says whether two documents are duplicates for their key texts.
+func (g *group) sameKey(a, b *record) bool {
+	return g.cfg.SameKey && *a.key() == *b.key() && *a.key() != noKey
+}
+
+// sketched says whether a document has enough shingles to be a near duplicate.
 func (g *group) sketched(r *record) bool { return r.shingles() >= g.cfg.MinShingles }
 
 // verify says how two documents resemble each other, 0 for not at all: exact before same key before near.
@@ -201,11 +209,11 @@ func (g *group) verify(a, b *record) (kind uint8, score int) {
 	if *a.exact() == *b.exact() {
 		return pipeline.KindExact, slotCount
 	}
+	if g.sameKey(a, b) {
+		return pipeline.KindSameKey, slotCount
+	}
 	if !g.sketched(a) || !g.sketched(b) {
 		return 0, 0
-	}
-	if *a.key() == *b.key() {
-		return pipeline.KindSameKey, slotCount
 	}
 	if n := equalBytes(a.signature(), b.signature()); n >= g.least {
 		return pipeline.KindNear, n

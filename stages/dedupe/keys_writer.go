@@ -60,10 +60,12 @@ func (k *keysWriter) batch(s *columnar.Sketch) error {
 		d := uint32(k.documents)
 		k.documents++
 		entries = append(entries, keyEntry{hashKey(&s.Exact[i]), d})
+		if s.Key[i] != noKey {
+			entries = append(entries, keyEntry{hashKey(&s.Key[i]), d})
+		}
 		if int(shingles) < k.minShingles {
 			continue
 		}
-		entries = append(entries, keyEntry{hashKey(&s.Key[i]), d})
 		for _, band := range bands[:columnar.BandCount] {
 			entries = append(entries, keyEntry{band, d})
 		}

@@ -48,8 +48,11 @@ func (r *reference) sketch(documents []string) []known {
 		}
 		k.id, _ = pipeline.DocumentID(nil, "news", "night-"+string(rune('0'+r.version))+".txt", b.Offset[i])
 		k.keys = []uint64{hashKey(&k.exact)}
+		if k.key != noKey {
+			k.keys = append(k.keys, hashKey(&k.key))
+		}
 		if k.shingles >= r.cfg.MinShingles {
-			k.keys = append(append(k.keys, hashKey(&k.key)), bands[:32]...)
+			k.keys = append(k.keys, bands[:32]...)
 			bands = bands[32:]
 		}
 		list = append(list, k)
@@ -68,7 +71,7 @@ func (r *reference) verify(a, b known) (kind uint8, score uint16) {
 	switch {
 	case a.exact == b.exact:
 		return pipeline.KindExact, 256
-	case both && a.key == b.key:
+	case r.cfg.SameKey && a.key == b.key && a.key != noKey:
 		return pipeline.KindSameKey, 256
 	case both && float64(same-1)/255 >= r.cfg.Threshold:
 		return pipeline.KindNear, uint16(same)

@@ -19,7 +19,7 @@ const bandSlots = slotCount / columnar.BandCount
 const ordinaryKey = 1 << 20
 
 // keyRoom is how much room text.AppendKey wants behind what it has made.
-const keyRoom = 4 << 10
+const keyRoom = 4<<10 + 16
 
 // NewSign returns the stage that fills the Sketch of a batch. It drops nothing and changes no other column. cfg must be
 // valid.
@@ -53,14 +53,14 @@ func (s *sign) document(sk *columnar.Sketch, t []byte) {
 		s.key = slices.Grow(s.key[:0], utf8.RuneCount(t)+keyRoom)
 	}
 	s.key = text.AppendKey(s.key[:0], t)
-	var keyHash [16]byte
+	keyHash := noKey
 	if len(s.key) > 0 {
 		var data []byte
 		data, s.scratch = wordBytes(s.key, s.scratch)
 		keyHash = xxh3.Hash128(data).Bytes()
 	}
 	sk.Key = append(sk.Key, keyHash)
-	shingles := max(len(s.key)-gram+1, 0)
+	shingles := shingleCount(s.key)
 	sk.Shingles = append(sk.Shingles, int32(shingles))
 
 	at := len(sk.Signature)
@@ -83,6 +83,9 @@ func (s *sign) document(sk *columnar.Sketch, t []byte) {
 		s.key, s.scratch, s.sketcher.long = nil, nil, nil
 	}
 }
+
+// noKey is the key hash of a document whose key text is empty.
+var noKey [16]byte
 
 // noSignature is the signature of a document that is too short for one.
 var noSignature [slotCount]byte

@@ -12,7 +12,6 @@ import (
 // slot: stopping once every slot is filled does not change the result, which is a function of the set of shingles alone.
 const (
 	slotCount = columnar.SignatureBytes
-	gram      = 5
 
 	emptySlot = ^uint64(0)
 
@@ -23,22 +22,6 @@ const (
 	// fewThrows fill every slot once in a hundred texts: before, it is not worth looking.
 	fewThrows = 4 * slotCount
 )
-
-// Multipliers of the shingle hash: odd, with no pattern in their bits.
-const (
-	spread = 0x9E3779B185EBCA87
-	finish = 0xD6E8FEB86659FD93
-)
-
-// shingleHash is the hash of one 5-gram of code points: a cyclic polynomial over 64 bits, so that a neighbour's hash follows
-// with one multiplication, and a multiplication to finish it.
-func shingleHash(w *[gram]uint32) uint32 {
-	x := bits.RotateLeft64(uint64(w[0])*spread, 44) ^ bits.RotateLeft64(uint64(w[1])*spread, 33) ^
-		bits.RotateLeft64(uint64(w[2])*spread, 22) ^ bits.RotateLeft64(uint64(w[3])*spread, 11) ^ uint64(w[4])*spread
-	return finishHash(x)
-}
-
-func finishHash(x uint64) uint32 { return uint32((x ^ x>>32) * finish >> 32) }
 
 // roundKeys returns the coefficients of round j: (a*h + b) >> 32 is a strongly universal function of h.
 func roundKeys(j uint64) (a, b uint64) { return mix64(2 * j), mix64(2*j + 1) }
