@@ -21,8 +21,9 @@
 //	parse      a split            source bytes                            documents and rejects
 //	normalize  a split            documents                               documents (the document spill)
 //	dedupe     a split            documents                               signatures; keys, by partition
-//	settle     a key partition    keys of all splits, earlier index       verified edges (later, earlier, score)
-//	resolve    the run            edges of all partitions                 kept bits, verdicts, the plan of the shards
+//	settle     a key partition    keys of all splits, earlier index       edges (later, earlier, estimate)
+//	resolve    the run            edges of all partitions; texts of       kept bits, verdicts, the plan of the shards
+//	                              pairs near the threshold
 //	index      a key partition    keys, kept bits, earlier runs of keys   this version's index; earlier runs, merged
 //	vocab      a shard            document spills, kept bits              counts of its characters
 //	sink       a shard            document spills, kept bits              the shard's file

@@ -64,7 +64,7 @@ func wiring(c config.Config) (engine.Wiring, error) {
 		},
 		Runners: map[string][]pipeline.Runner{
 			pipeline.StageSettle:  {dedupe.NewSettle(c.Dedupe)},
-			pipeline.StageResolve: {dedupe.NewResolve()},
+			pipeline.StageResolve: {dedupe.NewResolve(c.Dedupe)},
 			pipeline.StageIndex:   {dedupe.NewIndex()},
 			pipeline.StageVocab:   {vocab.NewCount(c.Vocab)},
 			pipeline.StageSink:    sinks,

@@ -134,6 +134,30 @@ func (s *Spill) read(k *spillBlock, b *Batch) error {
 	return errors.Join(b.Text.check("text"), b.Meta.check("meta"))
 }
 
+// Text appends the text of one row of a block to dst. It reads no more than that, so no checksum is verified: the caller
+// compares the text with a hash of its own.
+func (s *Spill) Text(block, row int, dst []byte) ([]byte, error) {
+	k := &s.index.blocks[block]
+	if row < 0 || int64(row) >= k.rows {
+		return dst, fmt.Errorf("block %d of the spill has %d rows, no row %d", block, k.rows, row)
+	}
+	body := k.offset + k.length - k.body()
+	var ends [8]byte
+	if err := readAt(s.r, ends[:], body+2*padded(4*k.rows)+padded(8*k.rows)+4*int64(row)); err != nil {
+		return dst, fmt.Errorf("block %d of the spill: %w", block, err)
+	}
+	from, end := int64(binary.LittleEndian.Uint32(ends[:])), int64(binary.LittleEndian.Uint32(ends[4:]))
+	if from > end || end > k.text {
+		return dst, fmt.Errorf("block %d of the spill: row %d has the text %d to %d of %d bytes", block, row, from, end, k.text)
+	}
+	at := len(dst)
+	dst = slices.Grow(dst, int(end-from))[:at+int(end-from)]
+	if err := readAt(s.r, dst[at:], body+k.numbers()+from); err != nil {
+		return dst[:at], fmt.Errorf("block %d of the spill: %w", block, err)
+	}
+	return dst, nil
+}
+
 // buffers is the rest of the body of a message: buffers one behind the other, each padded.
 type buffers []byte
 

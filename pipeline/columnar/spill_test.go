@@ -94,6 +94,20 @@ func TestSpillRoundTrip(t *testing.T) {
 			if s.Digest() != digest || s.TotalRows() != int64(len(want)) || len(digest) != 32 {
 				t.Errorf("opened spill has digest %s and %d rows, want %s and %d", s.Digest(), s.TotalRows(), digest, len(want))
 			}
+			var b Batch
+			for block := range s.Blocks() {
+				if err := s.Read(block, &b); err != nil {
+					t.Fatal(err)
+				}
+				for i := range b.Len() {
+					if text, err := s.Text(block, i, []byte("a")); err != nil || string(text) != "a"+string(b.Text.At(i)) {
+						t.Errorf("block %d, row %d alone: %q, %v", block, i, text, err)
+					}
+				}
+				if _, err := s.Text(block, b.Len(), nil); err == nil {
+					t.Errorf("block %d has a row %d", block, b.Len())
+				}
+			}
 		})
 	}
 }

@@ -240,6 +240,47 @@ func verified(t *testing.T, c *Corpus) {
 	if len(report.Unexpected) > 0 {
 		t.Errorf("unexpected: %v", report.Unexpected)
 	}
+	textsFound(t, c)
+}
+
+// textsFound checks that the rows that a plan would name hold the documents of every live version, in their order.
+func textsFound(t *testing.T, c *Corpus) {
+	t.Helper()
+	history, _, err := c.History(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := c.Versions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range history {
+		m := viewOf(list).made[v.Version]
+		got := newContents()
+		for _, r := range v.Texts {
+			err := readGroups(t.Context(), c.store, r.Path, []string{"id"}, nil, func(first int64, cols []any) error {
+				column := cols[0].(*columnar.Strings)
+				for i := range column.Len() {
+					if row := first + int64(i); row < r.Row || row >= r.Row+r.Rows {
+						continue
+					}
+					id, err := parseID(column.At(i))
+					if err != nil {
+						return err
+					}
+					got.one(id, 0, 0)
+					got.rows++
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(v.Texts) > 0 && (got.digest() != m.KeptIDs || got.rows != v.Documents) {
+			t.Errorf("version %d: %v hold %d documents with ids %s, want %d with %s", v.Version, v.Texts, got.rows, got.digest(), v.Documents, m.KeptIDs)
+		}
+	}
 }
 
 // Times, hosts and roots lie outside of the digest.

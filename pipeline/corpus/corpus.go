@@ -177,8 +177,9 @@ func (c *Corpus) History(ctx context.Context) (history []pipeline.IndexVersion, 
 		return nil, nil, err
 	}
 	v := viewOf(list)
+	texts := v.texts()
 	for _, m := range v.live {
-		h := pipeline.IndexVersion{Version: m.Version, Documents: m.Totals.Documents.Kept}
+		h := pipeline.IndexVersion{Version: m.Version, Documents: m.Totals.Documents.Kept, Texts: texts[m.Version]}
 		for _, f := range m.Below(pipeline.IndexFolder) {
 			switch kindOfIndex(f) {
 			case indexSignatures:

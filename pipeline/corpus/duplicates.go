@@ -136,7 +136,7 @@ func (d *duplicateWriter) row(v pipeline.Verdict, row int) error {
 	switch {
 	case id != v.ID:
 		return fmt.Errorf("its id is %x, the verdict names %x", id, v.ID)
-	case v.Kind < pipeline.KindExact || v.Kind > pipeline.KindNear || v.Score > columnar.SignatureBytes:
+	case v.Kind < pipeline.KindExact || v.Kind > pipeline.KindNear || v.Score > pipeline.Millionths:
 		return fmt.Errorf("kind %d with score %d", v.Kind, v.Score)
 	case version != plan.Version && !slices.Contains(plan.Live, version):
 		return fmt.Errorf("its winner is in version %d, which is not live", version)

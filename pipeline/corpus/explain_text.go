@@ -130,7 +130,7 @@ func (p explainPrinter) losers(l *Losers) {
 	}
 	p.printf("  %s lost to it%s\n", pipeline.Counted(l.Count, "document"), byWord(l.Kinds))
 	for _, d := range l.First {
-		p.printf("    %s  version %d  %s %d/256  %s/%s at %s\n", d.ID, d.Version, d.Kind, d.Score, visible(d.Source), visible(d.Path),
+		p.printf("    %s  version %d  %s %s  %s/%s at %s\n", d.ID, d.Version, d.Kind, shortScore(d.Score), visible(d.Source), visible(d.Path),
 			pipeline.Thousands(d.Offset))
 	}
 	if left := l.Count - int64(len(l.First)); left > 0 && len(l.First) > 0 {
@@ -138,9 +138,25 @@ func (p explainPrinter) losers(l *Losers) {
 	}
 }
 
+// shortScore is a score in a list: .7684 is exact.
+func shortScore(score int) string {
+	if pipeline.ExactScore(score) {
+		return fmt.Sprintf("%.4f", float64(score)/pipeline.Millionths)
+	}
+	return fmt.Sprintf("%d/%d", score, pipeline.MostEqualBytes)
+}
+
+// longScore is a score in a sentence.
+func longScore(score int) string {
+	if pipeline.ExactScore(score) {
+		return fmt.Sprintf("%.4f of their shingles in common (exact)", float64(score)/pipeline.Millionths)
+	}
+	return fmt.Sprintf("score %d of %d", score, pipeline.MostEqualBytes)
+}
+
 func (p explainPrinter) duplicate(f *DocumentFate) {
 	d := f.Duplicate
-	p.printf("duplicate, %s, score %d of 256, of\n", d.Kind, d.Score)
+	p.printf("duplicate, %s, %s, of\n", d.Kind, longScore(d.Score))
 	p.printf("    %s  version %d", d.WinnerID, d.WinnerVersion)
 	var winner *Text
 	if d.Winner == nil {

@@ -32,7 +32,7 @@ type testDoc struct {
 	ofID      [16]byte
 	ofVersion int
 	kind      uint8
-	score     uint16
+	score     uint32
 }
 
 // testFile is a file of the plan. Every file is a split of its own, unless it has bundled set: then it shares the split

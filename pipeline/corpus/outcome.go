@@ -69,6 +69,9 @@ func readOutcome(ctx context.Context, files *pipeline.Files, h home) (*outcome, 
 	return o, nil
 }
 
+// candidateOverflow counts documents that were not compared with all that they might resemble.
+const candidateOverflow = "candidate_overflow"
+
 func (o *outcome) add(h home, stage string, entries []pipeline.Entry) error {
 	for i, e := range entries {
 		if e.Stage != stage && stage != pipeline.StageDedupe || e.Index != i { // a split may die in parse
@@ -101,6 +104,7 @@ func (o *outcome) add(h home, stage string, entries []pipeline.Entry) error {
 		o.sink = entries
 	case pipeline.StageResolve:
 		o.resolve = entries[0]
+		o.counters.Add(candidateOverflow, o.resolve.Counters[candidateOverflow])
 	}
 	return nil
 }

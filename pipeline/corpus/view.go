@@ -77,6 +77,27 @@ func (v *view) shards() (places []location) {
 	return places
 }
 
+// texts returns the rows in which the documents of the live runs lie, by version.
+func (v *view) texts() map[int][]pipeline.TextRows {
+	rows := map[int][]pipeline.TextRows{}
+	for _, u := range v.units {
+		shards, row := u.shards, int64(0) // what is left of them, and the next row of the first
+		for _, version := range u.versions {
+			for left := v.made[version].Totals.Documents.Kept; left > 0 && len(shards) > 0; {
+				if n := min(left, shards[0].Rows-row); n > 0 {
+					rows[version] = append(rows[version], pipeline.TextRows{Path: shards[0].Path, Row: row, Rows: n})
+					row += n
+					left -= n
+				}
+				if row == shards[0].Rows {
+					shards, row = shards[1:], 0
+				}
+			}
+		}
+	}
+	return rows
+}
+
 // index returns the runs of keys. Before format 2 every version had one of its own.
 func (v *view) index() (runs []IndexRun) {
 	if v.newest == nil {

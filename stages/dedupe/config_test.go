@@ -18,7 +18,7 @@ func TestThreshold(t *testing.T) {
 		if err := c.Validate(); err != nil {
 			t.Error(err)
 		}
-		if got := c.leastEqual(); got != tt.want {
+		if got := leastEqual(c.Threshold); got != tt.want {
 			t.Errorf("threshold %v: %d equal bytes, want %d", tt.threshold, got, tt.want)
 		}
 	}
@@ -26,7 +26,7 @@ func TestThreshold(t *testing.T) {
 
 func TestValidateNamesEveryProblem(t *testing.T) {
 	err := Config{Threshold: math.NaN()}.Validate()
-	for _, key := range []string{"threshold", "min_shingles", "group_cap"} {
+	for _, key := range []string{"threshold", "min_shingles", "group_cap", "max_comparisons"} {
 		if err == nil || !strings.Contains(err.Error(), key+":") {
 			t.Errorf("%v does not name %s", err, key)
 		}

@@ -39,7 +39,7 @@ func TestDamageIsAnErrorOrUnread(t *testing.T) {
 		for p := range 3 {
 			check(NewIndex(), pipeline.StageIndex, p, ledger[4+p])
 		}
-		check(NewResolve(), pipeline.StageResolve, 0, resolve)
+		check(NewResolve(c.cfg), pipeline.StageResolve, 0, resolve)
 		for p := range 3 {
 			check(NewSettle(c.cfg), pipeline.StageSettle, p, ledger[p])
 		}
@@ -57,6 +57,7 @@ func TestDamageIsAnErrorOrUnread(t *testing.T) {
 	works := len(inputs)
 	for i, v := range history {
 		inputs = append(append(inputs, runs[i].Keys...), v.Signatures...)
+		inputs = append(inputs, v.Texts[0].Path)
 	}
 	slices.Sort(inputs[:works])
 	caught := 0
@@ -96,8 +97,8 @@ func TestMissingFilesAreErrors(t *testing.T) {
 		runner pipeline.Runner
 	}{
 		{pipeline.KeysName(0), NewSettle(c.cfg)},
-		{pipeline.EdgesName(1), NewResolve()},
-		{pipeline.SketchesName(0), NewResolve()},
+		{pipeline.EdgesName(1), NewResolve(c.cfg)},
+		{pipeline.SketchesName(0), NewResolve(c.cfg)},
 		{pipeline.KeptName, NewIndex()},
 	} {
 		f := &pipeline.Files{Plan: files.Plan, Work: clone(files.Work.(*memoryStore)), Out: newMemoryStore(), Corpus: c.store}

@@ -2,18 +2,27 @@
 // stays.
 //
 // It is four tasks of the chain. Sign (NewSign, NewWriter) sketches every document of a split and writes its keys in
-// sorted runs. Settle merges the keys of one partition of the key space with the index of earlier versions, verifies every
-// candidate pair on the signatures and writes edges. Resolve walks the edges of all partitions in order of the later
-// document: a document goes if an earlier one that stays resembles it, which is exact sequential greedy keep-first. Index
-// writes the keys and signatures of what was kept for the runs to come.
+// sorted runs. Settle merges the keys of one partition of the key space with the index of earlier versions, looks at the
+// signatures of every candidate pair and writes edges; of groups with more documents than GroupCap it names the members.
+// Resolve walks the edges of all partitions in order of the later document: a document goes if an earlier one that stays
+// equals or resembles it, which is exact sequential greedy keep-first. An estimate further than 0.10 from the threshold
+// decides; a pair nearer to it is decided by the two sets of shingles, which are made of the texts: the document spill has
+// those of the run, the shards have those of earlier versions. Index writes the keys and signatures of what was kept for
+// the runs to come.
 //
 // It is not a filter and it changes no text: what is compared is the key text (package text), what is kept is the document.
 //
 // Guarantees: the outcome depends on the documents, their order and the settings, never on splits, partitions, workers or
-// timing (invariant 1), as long as no group of equal keys has more members than GroupCap; what could not be compared then
-// is counted. Nobody is dropped for a hash alone: every edge was verified on the whole signature or on a 128-bit hash.
+// timing (invariant 1). Near is exact Jaccard of the sets of shingles, at the threshold or above, for every pair that is
+// compared. Compared are documents that share a key (a band of the signature, or a hash), and the kept ones that such
+// documents lost to: of a document in large groups with MaxComparisons kept members at most, and of each group with GroupCap
+// members of each run of the index; what could not be compared for these bounds is counted. (The estimate has a standard
+// deviation of .027 at most, so one pair in some ten thousand that lies at the threshold is decided by an estimate that is off by
+// more than 0.10. Earlier versions without Parquet shards are compared by estimates alone.) Nobody is dropped for a hash
+// alone: every edge was verified on the whole signature, on the shingles or on a 128-bit hash.
 // Memory is bounded: it grows by one bit a document (resolve, index), by a few KiB a sorted run, and by 24 bytes for 256 keys
-// of an index file. Every file is checked by xxh3 before it is used; a damaged one is an error.
+// of an index file; resolve holds 50 MiB of shingles and some 256 MiB of families at most. Every file is checked by xxh3
+// before it is used; a damaged one is an error.
 //
 // Files, all little-endian:
 //

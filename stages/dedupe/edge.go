@@ -19,6 +19,17 @@ type edge struct {
 	kind    uint8
 }
 
+// kindMember says that a document of the run is in a large group: number is the key, and version is memberVersion, so that
+// these come behind a document's other edges.
+const (
+	kindMember    = uint8(4)
+	memberVersion = ^uint32(0)
+)
+
+func memberOf(document, key uint64) edge {
+	return edge{later: document, number: key, version: memberVersion, kind: kindMember}
+}
+
 // edgesKind is the runs file of a partition's edges: later uint64, version uint32, number uint64, score uint16, kind, 0.
 var edgesKind = runsKind{magic: "MREDGES1", width: 24}
 
@@ -103,7 +114,8 @@ func (s *edgeSource) fill(items []item[edge]) ([]item[edge], error) {
 	}
 	for ; len(data) > 0; data = data[edgesKind.width:] {
 		e := decodeEdge(data)
-		if e.later >= s.documents || e.version > s.version || e.version == s.version && e.number >= e.later ||
+		member := e.kind == kindMember && e.version == memberVersion
+		if e.later >= s.documents || e.version > s.version && !member || e.version == s.version && e.number >= e.later ||
 			e.score > columnar.SignatureBytes {
 			return nil, damaged(s.blocks.name, "edge from %d to %d of version %d", e.later, e.number, e.version)
 		}

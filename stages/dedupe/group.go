@@ -3,27 +3,30 @@ package dedupe
 import "millrace/pipeline"
 
 // group walks the documents that share a key, earlier ones first, and makes edges from the later ones to those they
-// resemble. Compared are every document of the run with the earlier versions' members and with the first different
-// documents of the run, up to a cap of each. A document that shares the key with earlier versions alone can wait: such
-// pairs are collected, and compared in the order of their documents.
+// may resemble. Compared are every document of the run with the earlier versions' members and with the first different
+// documents of the run, up to a cap of each. Where there are more different ones the group is large: then its members are
+// named to resolve, which knows which of them are kept, and pairs are left out unless they are sure. A document that
+// shares the key with earlier versions alone can wait: such pairs are collected, and compared in the order of their documents.
 type group struct {
-	cfg     Config
-	least   int // equal bytes of a near duplicate
-	version uint32
-	records *records
-	edges   *edgesWriter
-	pairs   *pairTable // of groups with several members of the run
-	waiting *pairList  // of those with one
+	cfg         Config
+	least, sure int // equal bytes of a pair that may be near, and of one that is: see Config.doubt
+	version     uint32
+	records     *records
+	edges       *edgesWriter
+	pairs       *pairTable // of groups with several members of the run
+	waiting     *pairList  // of those with one
 
+	key      uint64
 	history  []ref    // members of earlier versions
 	leaders  []leader // what later members are compared with: history, then members of the run
 	loaded   int      // how many of history are among the leaders
 	first    ref      // the first member of the run, before it is read
 	members  int      // of the run
 	last     uint64   // the last member of the run
-	overflow bool     // a member is missing among the leaders
+	large    bool     // the members of the run are more than the leaders
+	overflow bool     // a member of an earlier version is missing among the leaders
 
-	overflows int64 // members that could not be compared with every earlier one
+	overflows int64 // members that could not be compared with every one of the earlier versions
 }
 
 type leader struct {
@@ -32,17 +35,19 @@ type leader struct {
 }
 
 func newGroup(cfg Config, records *records, edges *edgesWriter) *group {
-	return &group{
-		cfg: cfg, least: cfg.leastEqual(), version: uint32(records.plan.Version), records: records, edges: edges,
+	g := &group{
+		cfg: cfg, version: uint32(records.plan.Version), records: records, edges: edges,
 		pairs: newPairTable(records.bases[len(records.bases)-1]), waiting: &pairList{most: maxWaiting},
 	}
+	g.least, g.sure = cfg.doubt()
+	return g
 }
 
 // begin starts with a new key.
-func (g *group) begin() error {
+func (g *group) begin(key uint64) error {
 	err := g.end()
-	g.history, g.leaders = g.history[:0], g.leaders[:0]
-	g.loaded, g.members, g.overflow = 0, 0, false
+	g.key, g.history, g.leaders = key, g.history[:0], g.leaders[:0]
+	g.loaded, g.members, g.large, g.overflow = 0, 0, false, false
 	return err
 }
 
@@ -98,7 +103,7 @@ func (g *group) compareWaiting() error {
 // edge makes the edge of a pair, if it is one.
 func (g *group) edge(p pair, later, earlier *record) error {
 	kind, score := g.verify(later, earlier)
-	if kind == 0 {
+	if kind == 0 || kind == pipeline.KindNear && score < g.sure && g.large && p.earlier.version == g.version {
 		return nil
 	}
 	return g.edges.add(edge{later: p.later.number, number: p.earlier.number, version: p.earlier.version, score: uint16(score), kind: kind})
@@ -174,15 +179,28 @@ func (g *group) compare(d ref) error {
 			return err
 		}
 	}
-	if !different {
+	switch {
+	case g.large:
+		return g.edges.add(memberOf(d.number, g.key))
+	case !different:
 		return nil
-	}
-	if len(g.leaders)-g.loaded == g.cfg.GroupCap {
-		g.overflow = true
-		return nil
+	case len(g.leaders)-g.loaded == g.cfg.GroupCap:
+		return g.grow(d)
 	}
 	g.leaders = append(g.leaders, leader{d, *rec})
 	return nil
+}
+
+// grow makes the group a large one, of which d is the first member that is no leader. Whatever equals a leader was compared
+// with all of them.
+func (g *group) grow(d ref) error {
+	g.large = true
+	for _, l := range g.leaders[g.loaded:] {
+		if err := g.edges.add(memberOf(l.number, g.key)); err != nil {
+			return err
+		}
+	}
+	return g.edges.add(memberOf(d.number, g.key))
 }
 
 // same says whether whatever resembles one of the two resembles the other.
@@ -204,7 +222,7 @@ func (g *group) sameKey(a, b *record) bool {
 // sketched says whether a document has enough shingles to be a near duplicate.
 func (g *group) sketched(r *record) bool { return r.shingles() >= g.cfg.MinShingles }
 
-// verify says how two documents resemble each other, 0 for not at all: exact before same key before near.
+// verify says how two documents may resemble each other, 0 for not at all: exact before same key before near.
 func (g *group) verify(a, b *record) (kind uint8, score int) {
 	if *a.exact() == *b.exact() {
 		return pipeline.KindExact, slotCount

@@ -129,14 +129,7 @@ func (g *page) read(p place, b []byte) error {
 // find returns where a document's record lies.
 func (r *records) find(d ref) (p place, err error) {
 	if d.version == uint32(r.plan.Version) {
-		split, found := slices.BinarySearch(r.bases, int64(d.number))
-		if !found {
-			split--
-		}
-		// Splits without documents share their base with the next one that has some.
-		for split+1 < len(r.bases) && r.bases[split+1] == r.bases[split] {
-			split++
-		}
+		split := splitOf(r.bases, d.number)
 		blocks, err := r.sketches(split)
 		if err != nil {
 			return p, err
@@ -162,6 +155,19 @@ func (r *records) find(d ref) (p place, err error) {
 	f := list[i]
 	at := func(n uint64) int64 { return signaturesHead + int64(n)*recordBytes }
 	return place{r.corpus, f.name, at(d.number - f.first), at(f.count), false}, nil
+}
+
+// splitOf is the split of a document of the run.
+func splitOf(bases []int64, document uint64) int {
+	split, found := slices.BinarySearch(bases, int64(document))
+	if !found {
+		split--
+	}
+	// Splits without documents share their base with the next one that has some.
+	for split+1 < len(bases) && bases[split+1] == bases[split] {
+		split++
+	}
+	return split
 }
 
 // sketches reads the table of a split's sketch file.

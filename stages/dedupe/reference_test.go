@@ -10,18 +10,17 @@ import (
 
 // known is a document as the slow reference sees it.
 type known struct {
-	text      string
-	signature []byte
-	exact     [16]byte
-	key       [16]byte
-	shingles  int
-	keys      []uint64
-	id        [16]byte
-	version   int
-	number    int64
+	text     string
+	exact    [16]byte
+	key      [16]byte
+	shingles map[uint64]bool
+	near     bool // it has enough shingles for more than the exact test
+	keys     []uint64
+	id       [16]byte
+	version  int
 }
 
-// reference is greedy keep-first over all pairs that share a key: O(n²), no cap, no file.
+// reference checks greedy keep-first, decision by decision, by the exact resemblance of all documents: O(n²), no cap, no file.
 type reference struct {
 	cfg     Config
 	version int
@@ -40,82 +39,82 @@ func (r *reference) sketch(documents []string) []known {
 		panic(err)
 	}
 	var list []known
+	var sets shingler
 	bands := b.Sketch.Bands
 	for i, d := range documents {
 		k := known{
-			text: d, signature: b.Sketch.Signature[256*i : 256*i+256], exact: b.Sketch.Exact[i], key: b.Sketch.Key[i],
-			shingles: int(b.Sketch.Shingles[i]), version: r.version, number: int64(i),
+			text: d, exact: b.Sketch.Exact[i], key: b.Sketch.Key[i], shingles: map[uint64]bool{},
+			near: int(b.Sketch.Shingles[i]) >= r.cfg.MinShingles, version: r.version,
 		}
 		k.id, _ = pipeline.DocumentID(nil, "news", "night-"+string(rune('0'+r.version))+".txt", b.Offset[i])
 		k.keys = []uint64{hashKey(&k.exact)}
 		if k.key != noKey {
 			k.keys = append(k.keys, hashKey(&k.key))
 		}
-		if k.shingles >= r.cfg.MinShingles {
+		if k.near {
 			k.keys = append(k.keys, bands[:32]...)
 			bands = bands[32:]
+			for _, h := range sets.appendSet(nil, []byte(d)) {
+				k.shingles[h] = true
+			}
 		}
 		list = append(list, k)
 	}
 	return list
 }
 
-func (r *reference) verify(a, b known) (kind uint8, score uint16) {
-	both := a.shingles >= r.cfg.MinShingles && b.shingles >= r.cfg.MinShingles
-	same := 0
-	for i := range a.signature {
-		if a.signature[i] == b.signature[i] {
-			same++
+// resembles says how two documents resemble each other, 0 for not at all.
+func (r *reference) resembles(a, b known) (kind uint8, o overlap) {
+	for h := range a.shingles {
+		if b.shingles[h] {
+			o.shared++
 		}
 	}
+	o.union = uint32(len(a.shingles)+len(b.shingles)) - o.shared
 	switch {
 	case a.exact == b.exact:
-		return pipeline.KindExact, 256
+		return pipeline.KindExact, o
 	case r.cfg.SameKey && a.key == b.key && a.key != noKey:
-		return pipeline.KindSameKey, 256
-	case both && float64(same-1)/255 >= r.cfg.Threshold:
-		return pipeline.KindNear, uint16(same)
+		return pipeline.KindSameKey, o
+	case a.near && b.near && float64(o.shared)/float64(o.union) >= r.cfg.Threshold:
+		return pipeline.KindNear, o
 	}
-	return 0, 0
+	return 0, o
 }
 
-// run decides about the documents of the next version.
-func (r *reference) run(documents []string) (kept []bool, verdicts []pipeline.Verdict) {
+// check checks what a run decided about the documents of the next version. A document that resembles no kept one before
+// it must stay; one that resembles a kept one with which it shares a key must go.
+func (r *reference) check(t tester, documents []string, out outcome) {
+	t.Helper()
 	r.version++
 	earlier := slices.Clone(r.history) // and the kept of this run
-	having := map[uint64][]int{}       // places in earlier
-	for i, e := range earlier {
-		for _, k := range e.keys {
-			having[k] = append(having[k], i)
-		}
-	}
-	keptNumber := int64(0)
-	for _, d := range r.sketch(documents) {
-		winner := len(earlier)
-		var verdict pipeline.Verdict
-		for _, k := range d.keys {
-			for _, i := range having[k] {
-				e := earlier[i]
-				if kind, score := r.verify(d, e); kind != 0 && i < winner {
-					winner = i
-					verdict = pipeline.Verdict{
-						Document: d.number, ID: d.id, WinnerID: e.id, WinnerVersion: int32(e.version), Score: score, Kind: kind,
-					}
+	verdicts := out.verdicts
+	for i, d := range r.sketch(documents) {
+		if out.kept[i] {
+			for _, e := range earlier {
+				if kind, o := r.resembles(d, e); kind != 0 && slices.ContainsFunc(d.keys, func(k uint64) bool { return slices.Contains(e.keys, k) }) {
+					t.Fatalf("document %d was kept, though it resembles one of version %d: kind %d, %v", i, e.version, kind, o)
 				}
 			}
-		}
-		kept = append(kept, winner == len(earlier))
-		if winner < len(earlier) {
-			verdicts = append(verdicts, verdict)
+			earlier = append(earlier, d)
+			r.history = append(r.history, d)
 			continue
 		}
-		for _, k := range d.keys {
-			having[k] = append(having[k], len(earlier))
+		if len(verdicts) == 0 || verdicts[0].Document != int64(i) || verdicts[0].ID != d.id {
+			t.Fatalf("document %d has no verdict", i)
 		}
-		earlier = append(earlier, d)
-		d.number = keptNumber
-		r.history = append(r.history, d)
-		keptNumber++
+		v := verdicts[0]
+		verdicts = verdicts[1:]
+		at := slices.IndexFunc(earlier, func(e known) bool { return e.version == int(v.WinnerVersion) && e.id == v.WinnerID })
+		if at < 0 {
+			t.Fatalf("document %d lost to one that was not kept: %+v", i, v)
+		}
+		kind, o := r.resembles(d, earlier[at])
+		if kind != v.Kind || kind != pipeline.KindNear && v.Score != 256 || pipeline.ExactScore(v.Score) && v.Score != o.millionths() {
+			t.Fatalf("document %d: verdict %+v, but kind %d and %v", i, v, kind, o)
+		}
 	}
-	return kept, verdicts
+	if len(verdicts) > 0 {
+		t.Fatalf("verdicts too many: %v", verdicts)
+	}
 }

@@ -13,12 +13,13 @@ import (
 // decides who is kept. The entry's rows are the kept documents, its bytes their text; the counters are kept, kept_bytes,
 // exact, same_key and near (the duplicates by kind) and earlier_version (those of them that lost to one). Memory is one bit
 // a document, and some blocks a partition.
-func NewResolve() pipeline.Runner { return resolve{} }
+// It compares texts where the signatures leave it open whether documents are near: see judge. cfg must be valid.
+func NewResolve(cfg Config) pipeline.Runner { return resolve{cfg} }
 
-type resolve struct{}
+type resolve struct{ cfg Config }
 
 // Run implements pipeline.Runner.
-func (resolve) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (_ pipeline.Entry, err error) {
+func (r resolve) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (_ pipeline.Entry, err error) {
 	if task.Index != 0 {
 		return pipeline.Entry{}, pipeline.Permanent(fmt.Errorf("task %s: there is only one resolve task", task))
 	}
@@ -32,7 +33,7 @@ func (resolve) Run(ctx context.Context, task pipeline.Task, files *pipeline.File
 	documents := bases[len(bases)-1]
 	e := done(task, 0)
 	kept := newKeptBits(documents)
-	verdicts, err := writeVerdicts(ctx, files, work, corpus, bases, kept, &e)
+	verdicts, err := writeVerdicts(ctx, r.cfg, files, work, corpus, bases, kept, &e)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}

@@ -1,6 +1,7 @@
 package dedupe
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,8 +25,10 @@ type corpus struct {
 	store   *memoryStore
 	history []pipeline.IndexVersion
 	runs    []pipeline.IndexRun
-	merge   int // how many of the last runs the next version merges
-	batch   int // documents in a batch
+	merge   int        // how many of the last runs the next version merges
+	compact bool       // before the next version: the texts of all earlier ones lie in two files
+	texts   [][]string // kept ones, by version
+	batch   int        // documents in a batch
 }
 
 func newCorpus(cfg Config) *corpus { return &corpus{cfg: cfg, store: newMemoryStore(), batch: 3} }
@@ -47,6 +50,9 @@ const testShardBytes = 4000
 func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 	t.Helper()
 	version := len(c.history) + 1
+	if c.compact {
+		c.compactTexts(t)
+	}
 	plan := &pipeline.Plan{
 		Version: version, Partitions: partitions, ShardBytes: testShardBytes, History: c.history,
 		Runs: c.runs, MergeRuns: min(c.merge, len(c.runs)),
@@ -63,7 +69,8 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 		out.overflow += e.Counters["candidate_overflow"]
 		out.entries = append(out.entries, e)
 	}
-	out.resolve = runTask(t, NewResolve(), files, pipeline.StageResolve, 0)
+	out.resolve = runTask(t, NewResolve(c.cfg), files, pipeline.StageResolve, 0)
+	out.overflow += out.resolve.Counters["candidate_overflow"]
 	out.entries = append(out.entries, out.resolve)
 	next := pipeline.IndexVersion{Version: version}
 	own := pipeline.IndexRun{Versions: []int{version}, Made: version}
@@ -80,6 +87,11 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 		}
 		out.entries = append(out.entries, e)
 	}
+	var err error
+	if out.kept, err = files.KeptMask(t.Context(), 0, count(splits)); err != nil {
+		t.Fatal(err)
+	}
+	c.keep(t, &next, flat(splits), out.kept)
 	c.history = append(c.history, next)
 	if n := plan.MergeRuns; n > 0 {
 		from := len(c.runs) - n
@@ -95,10 +107,6 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 	}
 	c.runs = append(c.runs, own)
 
-	var err error
-	if out.kept, err = files.KeptMask(t.Context(), 0, count(splits)); err != nil {
-		t.Fatal(err)
-	}
 	if out.shards, err = files.Shards(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -107,6 +115,70 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 		out.verdicts = append(out.verdicts, pipeline.DecodeVerdict(data))
 	}
 	return out
+}
+
+// keep writes the kept texts of the next version.
+func (c *corpus) keep(t tester, next *pipeline.IndexVersion, documents []string, kept []bool) {
+	var texts []string
+	for i, k := range kept {
+		if k {
+			texts = append(texts, documents[i])
+		}
+	}
+	c.texts = append(c.texts, texts)
+	if len(texts) > 0 {
+		name := fmt.Sprintf("data/%d.parquet", next.Version)
+		c.writeTexts(t, name, texts)
+		next.Texts = []pipeline.TextRows{{Path: name, Rows: int64(len(texts))}}
+	}
+}
+
+// compactTexts puts the texts of all versions into two files, cut anywhere.
+func (c *corpus) compactTexts(t tester) {
+	var all []string
+	for _, texts := range c.texts {
+		all = append(all, texts...)
+	}
+	cut := len(all) / 3
+	name := func(n int) string { return fmt.Sprintf("data/compacted-%d-%d.parquet", len(c.texts), n) }
+	c.writeTexts(t, name(0), all[:cut])
+	c.writeTexts(t, name(1), all[cut:])
+	history := make([]pipeline.IndexVersion, len(c.history))
+	row := 0
+	for i, v := range c.history {
+		v.Texts = nil
+		end := row + len(c.texts[i])
+		if row < cut && row < end {
+			v.Texts = append(v.Texts, pipeline.TextRows{Path: name(0), Row: int64(row), Rows: int64(min(end, cut) - row)})
+		}
+		if end > cut && row < end {
+			from := max(row, cut)
+			v.Texts = append(v.Texts, pipeline.TextRows{Path: name(1), Row: int64(from - cut), Rows: int64(end - from)})
+		}
+		history[i], row = v, end
+	}
+	c.history = history
+}
+
+func (c *corpus) writeTexts(t tester, name string, texts []string) {
+	var file bytes.Buffer
+	w, err := columnar.NewParquetWriter(&file, []columnar.Column{{Name: "text", Type: columnar.String}}, columnar.TableOptions{GroupBytes: 2000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var column columnar.Strings
+	for _, text := range texts {
+		column.Append([]byte(text))
+	}
+	if err := w.Write(&column); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if err := pipeline.WriteAll(t.Context(), c.store, name, file.Bytes()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // sign signs and writes every split, and leaves the ledger that the other tasks read.
@@ -121,6 +193,11 @@ func (c *corpus) sign(t tester, files *pipeline.Files, splits [][]string) {
 		}
 		stage := NewSign(c.cfg)
 		b := &columnar.Batch{}
+		var spilled bytes.Buffer
+		spill, err := columnar.NewSpillWriter(&spilled)
+		if err != nil {
+			t.Fatal(err)
+		}
 		flush := func() {
 			if b, err = stage.Process(t.Context(), b); err != nil {
 				t.Fatal(err)
@@ -128,17 +205,27 @@ func (c *corpus) sign(t tester, files *pipeline.Files, splits [][]string) {
 			if err := w.Write(b); err != nil {
 				t.Fatal(err)
 			}
+			if err := spill.Write(b); err != nil {
+				t.Fatal(err)
+			}
 			b.Reset()
 		}
 		for _, d := range documents {
 			b.File, b.Offset = append(b.File, 0), append(b.Offset, offset)
 			b.Text.Append([]byte(d))
+			b.Meta.Append(nil)
 			offset += int64(len(d)) + 1
 			if b.Len() == c.batch {
 				flush()
 			}
 		}
 		flush()
+		if _, _, err := spill.Finish(); err != nil {
+			t.Fatal(err)
+		}
+		if err := pipeline.WriteAll(t.Context(), files.Work, pipeline.DocumentsName(split), spilled.Bytes()); err != nil {
+			t.Fatal(err)
+		}
 		outputs, err := w.Commit()
 		if err != nil {
 			t.Fatal(err)

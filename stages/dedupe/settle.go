@@ -10,8 +10,9 @@ import (
 )
 
 // NewSettle returns the runner of settle.<partition>: it finds every pair of documents that share a key of the partition,
-// verifies it and writes the edges. The entry's rows are edges; the counter candidate_overflow says how often a document
-// could not be compared with all earlier members of its group. cfg must be valid.
+// verifies it on the signatures and writes the edges of those that are or may be duplicates. The entry's rows are edges; the
+// counter candidate_overflow says how often a document could not be compared with all members of its group that earlier
+// versions have. cfg must be valid.
 func NewSettle(cfg Config) pipeline.Runner { return settle{cfg} }
 
 type settle struct{ cfg Config }
@@ -98,7 +99,7 @@ func (s settle) walk(ctx context.Context, m *merge[uint64], earlier []*history, 
 		for _, i := range items {
 			if len(begins) > 0 && begins[0] == i.key {
 				begins = begins[1:]
-				if err := g.begin(); err != nil {
+				if err := g.begin(i.key); err != nil {
 					return err
 				}
 				for len(found) > 0 && found[0].key == i.key {

@@ -11,7 +11,7 @@ import (
 // writeVerdicts decides about every document that has an edge, in order, and writes the verdicts of duplicates. An edge
 // leads to an earlier document, which is decided when the later one is reached: so one pass is exact greedy keep-first,
 // whatever order the edges were found in. It clears the bits of duplicates and counts them in the entry.
-func writeVerdicts(ctx context.Context, files *pipeline.Files, work, corpus *handles, bases []int64, kept *keptBits,
+func writeVerdicts(ctx context.Context, cfg Config, files *pipeline.Files, work, corpus *handles, bases []int64, kept *keptBits,
 	entry *pipeline.Entry,
 ) (_ pipeline.Output, err error) {
 	plan := files.Plan
@@ -24,35 +24,25 @@ func writeVerdicts(ctx context.Context, files *pipeline.Files, work, corpus *han
 		return pipeline.Output{}, err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	w := verdictWriter{out: out, version: uint32(plan.Version), records: newRecords(plan, work, corpus, bases), kept: kept, entry: entry}
-	m := newMerge(sources)
-	var best edge // of the later document that is being looked at, if found
-	found := false
-	for n := 0; m.next(); n++ {
-		if found && m.key != best.later {
-			if err := w.duplicate(best); err != nil {
-				return pipeline.Output{}, err
-			}
-			found = false
+	w := verdictWriter{out: out, version: uint32(plan.Version), records: newRecords(plan, work, corpus, bases), entry: entry}
+	j := newJudge(cfg, w.records, kept)
+	window := newWindow(newMerge(sources))
+	for {
+		more, err := window.next(ctx)
+		if err != nil {
+			return pipeline.Output{}, err
 		}
-		// Earlier versions are kept whatever happens; of the run only a kept document wins.
-		if e := m.value; e.version != w.version || kept.get(int64(e.number)) {
-			if !found || e.compare(best) < 0 {
-				best, found = e, true
-			}
+		if !more {
+			break
 		}
-		if n%(1<<16) == 0 && ctx.Err() != nil {
-			return pipeline.Output{}, ctx.Err()
+		if err := window.compareEarlier(j); err != nil {
+			return pipeline.Output{}, err
 		}
-	}
-	if m.err != nil {
-		return pipeline.Output{}, m.err
-	}
-	if found {
-		if err := w.duplicate(best); err != nil {
+		if err := w.window(j, window); err != nil {
 			return pipeline.Output{}, err
 		}
 	}
+	entry.Counters.Add("candidate_overflow", j.families.overflows)
 	return out.commit(w.rows)
 }
 
@@ -92,22 +82,40 @@ type verdictWriter struct {
 	out     *output
 	version uint32
 	records *records
-	kept    *keptBits
 	entry   *pipeline.Entry
 	buf     []byte
 	rows    int64
 }
 
-// duplicate records that the later document of the edge loses to the earlier one.
-func (w *verdictWriter) duplicate(e edge) error {
-	w.kept.clear(int64(e.later))
-	v := pipeline.Verdict{Document: int64(e.later), WinnerVersion: int32(e.version), Score: e.score, Kind: e.kind}
-	loser, err := w.records.get(ref{e.later, w.version})
+// window decides about the documents of a window.
+func (w *verdictWriter) window(j *judge, window *window) error {
+	from := 0
+	for _, end := range window.ends {
+		edges := window.edges[from:end]
+		from = end
+		later := edges[0].later
+		l, lost, err := j.decide(later, edges)
+		if err != nil {
+			return err
+		}
+		if lost {
+			if err := w.duplicate(later, l); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// duplicate records that a document lost.
+func (w *verdictWriter) duplicate(later uint64, l loss) error {
+	v := pipeline.Verdict{Document: int64(later), WinnerVersion: int32(l.version), Score: l.score, Kind: l.kind}
+	loser, err := w.records.get(ref{later, w.version})
 	if err != nil {
 		return err
 	}
 	v.ID = *loser.id()
-	winner, err := w.records.get(ref{e.number, e.version})
+	winner, err := w.records.get(l.ref)
 	if err != nil {
 		return err
 	}
@@ -117,13 +125,13 @@ func (w *verdictWriter) duplicate(e edge) error {
 		return err
 	}
 	w.rows++
-	switch e.kind {
+	switch l.kind {
 	case pipeline.KindExact, pipeline.KindSameKey, pipeline.KindNear:
-		w.entry.Counters.Add(pipeline.KindName(e.kind), 1)
+		w.entry.Counters.Add(pipeline.KindName(l.kind), 1)
 	default:
-		return fmt.Errorf("edge of document %d: %w: kind %d", e.later, errDamaged, e.kind)
+		return fmt.Errorf("edge of document %d: %w: kind %d", later, errDamaged, l.kind)
 	}
-	if e.version != w.version {
+	if l.version != w.version {
 		w.entry.Counters.Add("earlier_version", 1)
 	}
 	return nil

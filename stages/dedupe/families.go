@@ -1,0 +1,152 @@
+package dedupe
+
+import (
+	"cmp"
+	"slices"
+
+	"millrace/pipeline"
+)
+
+// families are the documents of large groups: those that share a key with more different documents than settle compares one
+// by one. A group belongs to one family; a document may be in groups of several. Memory is bounded: of the families, those
+// that were asked for least lately are forgotten, and a family that is full takes no more members. Which those are depends
+// on the documents alone. A document that was not compared with every kept member of its groups for it is counted.
+type families struct {
+	threshold float64
+	most      int // comparisons of a document, and members of a family
+	version   uint32
+	comparer  *comparer
+	groups    map[uint64]*familyGroup // by key; nil: it was forgotten
+	list      []*family
+	clock     uint64
+	bytes     int // of list, when it was last counted
+	overflows int64
+
+	looked []*family // of the document that is being decided
+}
+
+type familyGroup struct {
+	family *family
+	with   []uint64 // places of its members, and of those that its members lost to, as bits
+	full   bool     // some are missing
+}
+
+// maxFamilies is about how much memory families take at most, in bytes.
+const maxFamilies = 256 << 20
+
+func newFamilies(cfg Config, comparer *comparer, version uint32) *families {
+	return &families{
+		threshold: cfg.Threshold, most: cfg.MaxComparisons, version: version, comparer: comparer, groups: map[uint64]*familyGroup{},
+	}
+}
+
+// find compares a document with the kept members of the groups of some keys.
+func (f *families) find(keys []uint64, later ref) (l loss, lost bool, err error) {
+	f.clock++
+	f.looked = f.looked[:0]
+	missed := false
+	for _, key := range keys {
+		g, ok := f.groups[key]
+		if g == nil {
+			missed = missed || ok
+			continue
+		}
+		missed = missed || g.full
+		if !slices.Contains(f.looked, g.family) {
+			f.looked = append(f.looked, g.family)
+			g.family.used = f.clock
+			g.family.with = g.family.with[:0]
+		}
+		g.family.with = orInto(g.family.with, g.with)
+	}
+	left := f.most
+	for _, family := range f.looked {
+		set, err := f.comparer.set(later)
+		if err != nil {
+			return l, false, err
+		}
+		family.look(set)
+		place, o, compared := family.find(len(set), f.threshold, left)
+		if place >= 0 {
+			return loss{family.members[place], o.millionths(), pipeline.KindNear}, true, nil
+		}
+		missed = missed || compared > left
+		left = max(left-compared, 0)
+	}
+	if missed {
+		f.overflows++
+	}
+	return l, false, nil
+}
+
+// join makes a document a member of the groups of some keys, or the one that it lost to: of pages that lie near the
+// threshold a few share no key with the one that stays, but none is without one that it shares with others that went for it. A
+// winner of an earlier version joins if its shingles are at hand.
+func (f *families) join(keys []uint64, later, winner ref, lost bool) error {
+	member := later
+	if lost {
+		member = winner
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	atHand := member.version == f.version || f.comparer.earlier[member] != nil
+	var home *family // of groups that have none yet
+	for _, key := range keys {
+		if g := f.groups[key]; g != nil {
+			home = g.family
+			break
+		}
+	}
+	if home == nil {
+		home = newFamily()
+		home.used = f.clock
+		f.list = append(f.list, home)
+	}
+	for _, key := range keys {
+		g := f.groups[key]
+		if g == nil {
+			g = &familyGroup{family: home}
+			f.groups[key] = g
+		}
+		place, ok := g.family.places[member]
+		if !ok && !atHand {
+			continue
+		}
+		if !ok {
+			if len(g.family.members) == f.most {
+				g.full = true
+				continue
+			}
+			set, err := f.comparer.set(member)
+			if err != nil {
+				return err
+			}
+			before := g.family.bytes()
+			place = g.family.add(member, set)
+			f.bytes += g.family.bytes() - before
+		}
+		g.with = setBit(g.with, place)
+	}
+	if f.bytes > maxFamilies {
+		f.forget()
+	}
+	return nil
+}
+
+// forget drops the families that were asked for least lately, until half of the memory is free.
+func (f *families) forget() {
+	slices.SortStableFunc(f.list, func(a, b *family) int { return cmp.Compare(a.used, b.used) })
+	gone := map[*family]bool{}
+	for len(f.list) > 0 && f.bytes > maxFamilies/2 {
+		f.bytes -= f.list[0].bytes()
+		gone[f.list[0]] = true
+		f.list[0] = nil
+		f.list = f.list[1:]
+	}
+	for key, g := range f.groups {
+		if g != nil && gone[g.family] {
+			f.groups[key] = nil
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package dedupe
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/zeebo/xxh3"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// texts reads the texts of documents, which are compared with their exact hashes: those of the run one at a time, anywhere
+// in the document spills, those of earlier versions in the order of the shards that hold them.
+type texts struct {
+	plan    *pipeline.Plan
+	records *records
+	spills  map[int]*columnar.Spill // of the run, by split; filled at first use: 44 bytes a block
+	buf     []byte
+}
+
+func newTexts(records *records) *texts {
+	return &texts{plan: records.plan, records: records, spills: map[int]*columnar.Spill{}}
+}
+
+// named reads a file that need not be open.
+type named struct {
+	files *handles
+	name  string
+}
+
+// ReadAt implements io.ReaderAt.
+func (n named) ReadAt(b []byte, at int64) (int, error) {
+	o, err := n.files.get(n.name)
+	if err != nil {
+		return 0, err
+	}
+	return o.ReadAt(b, at)
+}
+
+// tonight returns the text of a document of the run. It is valid until the next call.
+func (t *texts) tonight(number uint64) ([]byte, error) {
+	split := splitOf(t.records.bases, number)
+	name := pipeline.DocumentsName(split)
+	spill, err := t.spill(split, name)
+	if err != nil {
+		return nil, err
+	}
+	row := int64(number) - t.records.bases[split]
+	for block := range spill.Blocks() {
+		if rows := int64(spill.Rows(block)); row >= rows {
+			row -= rows
+			continue
+		}
+		if t.buf, err = spill.Text(block, int(row), t.buf[:0]); err != nil {
+			return nil, damaged(name, "%v", err)
+		}
+		return t.buf, t.check(ref{number, uint32(t.plan.Version)}, name, t.buf)
+	}
+	return nil, damaged(name, "no document %d", row)
+}
+
+func (t *texts) spill(split int, name string) (*columnar.Spill, error) {
+	if s, ok := t.spills[split]; ok {
+		return s, nil
+	}
+	o, err := t.records.work.get(name)
+	if err != nil {
+		return nil, err
+	}
+	s, err := columnar.OpenSpill(named{t.records.work, name}, o.Size())
+	if err != nil {
+		return nil, damaged(name, "%v", err)
+	}
+	t.spills[split] = s
+	return s, nil
+}
+
+// check compares a text with its exact hash.
+func (t *texts) check(d ref, name string, text []byte) error {
+	r, err := t.records.get(d)
+	if err != nil {
+		return err
+	}
+	if xxh3.Hash128(text).Bytes() != *r.exact() {
+		return damaged(name, "the text of document %d is another one", d.number)
+	}
+	return nil
+}
+
+// readable says whether the texts of a version can be read: a corpus may have been written without Parquet.
+func (t *texts) readable(version uint32) bool { return len(t.rowsOf(version)) > 0 }
+
+func (t *texts) rowsOf(version uint32) []pipeline.TextRows {
+	i, ok := slices.BinarySearchFunc(t.plan.History, version, func(v pipeline.IndexVersion, n uint32) int { return cmp.Compare(v.Version, int(n)) })
+	if !ok {
+		return nil
+	}
+	return t.plan.History[i].Texts
+}
+
+// earlier calls yield with the text of every document of a list, which is of one earlier version, ascending and without
+// repeats. A shard is read once, its row groups as far as they are asked for. The text is valid until yield returns.
+func (t *texts) earlier(version uint32, numbers []uint64, yield func(number uint64, text []byte) error) error {
+	first := uint64(0) // of the rows
+	for _, rows := range t.rowsOf(version) {
+		n, _ := slices.BinarySearch(numbers, first+uint64(rows.Rows))
+		if n > 0 {
+			err := t.shard(rows, numbers[:n], first, func(number uint64, text []byte) error {
+				if err := t.check(ref{number, version}, rows.Path, text); err != nil {
+					return err
+				}
+				return yield(number, text)
+			})
+			if err != nil {
+				return err
+			}
+		}
+		numbers, first = numbers[n:], first+uint64(rows.Rows)
+	}
+	if len(numbers) > 0 {
+		return damaged("plan", "version %d has no rows for document %d", version, numbers[0])
+	}
+	return nil
+}
+
+// shard reads the documents of a list from rows of a shard, the first of which is the given one.
+func (t *texts) shard(rows pipeline.TextRows, numbers []uint64, first uint64, yield func(number uint64, text []byte) error) error {
+	o, err := t.records.corpus.get(rows.Path)
+	if err != nil {
+		return err
+	}
+	rowOf := func(number uint64) int64 { return rows.Row + int64(number-first) }
+	want := func(g *columnar.RowGroup) bool { return len(numbers) > 0 && rowOf(numbers[0]) < g.First+g.Rows }
+	var stopped error
+	err = columnar.ReadGroups(named{t.records.corpus, rows.Path}, o.Size(), []string{"text"}, want, func(row int64, columns []any) error {
+		column := columns[0].(*columnar.Strings)
+		for len(numbers) > 0 && rowOf(numbers[0]) < row+int64(column.Len()) {
+			if stopped = yield(numbers[0], column.At(int(rowOf(numbers[0])-row))); stopped != nil {
+				return stopped
+			}
+			numbers = numbers[1:]
+		}
+		return t.records.corpus.ctx.Err()
+	})
+	switch {
+	case stopped != nil:
+		return stopped
+	case err != nil:
+		return damaged(rows.Path, "%v", err)
+	case len(numbers) > 0:
+		return damaged(rows.Path, "no row %d", rowOf(numbers[0]))
+	}
+	return nil
+}

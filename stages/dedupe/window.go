@@ -1,0 +1,128 @@
+package dedupe
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// window is the edges of some documents of the run, all that each of them has. Documents of earlier versions are kept
+// whatever happens, so those that a document of the window may lose to are compared with it before anything is decided, in
+// the order of the shards that hold their texts.
+type window struct {
+	merge *merge[edge]
+	more  bool // the merge has an edge that is in no window yet
+	edges []candidate
+	ends  []int // of each document's edges
+	pairs []windowPair
+	set   []uint64
+	room  int // hashes of sets that may be kept yet
+}
+
+// windowPair is an edge of the window that leads to an earlier version.
+type windowPair struct {
+	ref
+	at     int
+	family bool // the later document is in large groups
+}
+
+// windowEdges is how many edges a window has at least, unless it is the last: 10 MiB.
+const windowEdges = 1 << 18
+
+func newWindow(m *merge[edge]) *window { return &window{merge: m, more: m.next()} }
+
+// next reads the next documents, and says whether there are any.
+func (w *window) next(ctx context.Context) (bool, error) {
+	w.edges, w.ends = w.edges[:0], w.ends[:0]
+	for w.more && len(w.edges) < windowEdges {
+		later, from := w.merge.key, len(w.edges)
+		for w.more && w.merge.key == later {
+			w.edges = append(w.edges, candidate{edge: w.merge.value})
+			w.more = w.merge.next()
+		}
+		// Several partitions may have found the same edge.
+		edges := w.edges[from:]
+		slices.SortFunc(edges, func(a, b candidate) int { return a.edge.compare(b.edge) })
+		w.edges = w.edges[:from+len(slices.Compact(edges))]
+		w.ends = append(w.ends, len(w.edges))
+	}
+	if w.merge.err != nil {
+		return false, w.merge.err
+	}
+	return len(w.ends) > 0, ctx.Err()
+}
+
+// compareEarlier compares the documents with those of earlier versions that they may lose to. The sets of those that
+// documents of large groups may lose to are kept for the families, as far as there is room.
+func (w *window) compareEarlier(j *judge) error {
+	clear(j.comparer.earlier)
+	w.room, w.pairs = arenaSets, w.pairs[:0]
+	from := 0
+	for _, end := range w.ends {
+		w.collect(j, from, end)
+		from = end
+	}
+	slices.SortFunc(w.pairs, func(a, b windowPair) int {
+		return cmp.Or(cmp.Compare(a.version, b.version), cmp.Compare(a.number, b.number), cmp.Compare(a.at, b.at))
+	})
+	for pairs := w.pairs; len(pairs) > 0; {
+		version := pairs[0].version
+		n, _ := slices.BinarySearchFunc(pairs, version+1, func(p windowPair, v uint32) int { return cmp.Compare(p.version, v) })
+		if err := w.compareVersion(j, version, pairs[:n]); err != nil {
+			return err
+		}
+		pairs = pairs[n:]
+	}
+	return nil
+}
+
+// compareVersion does the pairs of one version.
+func (w *window) compareVersion(j *judge, version uint32, pairs []windowPair) error {
+	var numbers []uint64
+	for _, p := range pairs {
+		numbers = append(numbers, p.number)
+	}
+	return j.comparer.texts.earlier(version, slices.Compact(numbers), func(number uint64, text []byte) error {
+		w.set = j.comparer.shingler.appendSet(w.set[:0], text)
+		d := ref{number, version}
+		j.comparer.probeFor(d, w.set)
+		for ; len(pairs) > 0 && pairs[0].number == number; pairs = pairs[1:] {
+			if pairs[0].family && j.comparer.earlier[d] == nil && w.room >= len(w.set) {
+				j.comparer.earlier[d] = slices.Clone(w.set)
+				w.room -= len(w.set)
+			}
+			e := &w.edges[pairs[0].at]
+			if j.certain(e.edge) {
+				continue
+			}
+			set, err := j.comparer.set(ref{e.later, j.version})
+			if err != nil {
+				return err
+			}
+			e.overlap = j.comparer.overlap(set)
+		}
+		return nil
+	})
+}
+
+// collect adds the pairs of one document: those that are open, unless it loses to an earlier version anyway; and the one
+// that it loses to if it is in large groups.
+func (w *window) collect(j *judge, from, end int) {
+	before := len(w.pairs)
+	family := w.edges[end-1].kind == kindMember
+	for i, e := range w.edges[from:end] {
+		p := windowPair{ref{e.number, e.version}, from + i, family}
+		switch {
+		case e.version >= j.version:
+			return
+		case j.certain(e.edge):
+			w.pairs = w.pairs[:before]
+			if family && j.comparer.texts.readable(e.version) {
+				w.pairs = append(w.pairs, p)
+			}
+			return
+		case j.comparer.texts.readable(e.version):
+			w.pairs = append(w.pairs, p)
+		}
+	}
+}
