@@ -15,23 +15,13 @@ import (
 // withCorpus opens the corpus in a folder or bucket for reading, calls f and closes it. A place that is not there, or holds
 // no corpus, is an error of the user's: nothing is made.
 func (a *app) withCorpus(ctx context.Context, at string, f func(*corpus.Corpus) error) (err error) {
-	const hint = "OUT is the folder or URL that millrace run --out names"
 	c, err := a.load()
 	if err != nil {
 		return err
 	}
-	abs, err := store.Absolute(at)
+	abs, err := placeOfCorpus(at)
 	if err != nil {
 		return err
-	}
-	if !store.IsRemote(abs) {
-		if info, err := os.Stat(abs); errors.Is(err, fs.ErrNotExist) {
-			return usageError(hint, "%s does not exist", at)
-		} else if err != nil {
-			return err
-		} else if !info.IsDir() {
-			return usageError(hint, "%s is not a folder", at)
-		}
 	}
 	s, err := store.Open(ctx, abs, store.Options{Access: access(c)})
 	if err != nil {
@@ -43,7 +33,25 @@ func (a *app) withCorpus(ctx context.Context, at string, f func(*corpus.Corpus) 
 		return err
 	}
 	if len(manifests) == 0 {
-		return usageError(hint, "%s holds no corpus: no version was committed there", at)
+		return usageError(hintOut+"; millrace inspect OUT --unfinished shows a run that has no version yet", "%s holds no corpus: no version was committed there", at)
 	}
 	return f(corpus.Open(s))
+}
+
+const hintOut = "OUT is the folder or URL that millrace run --out names"
+
+// placeOfCorpus is where a corpus that somebody names lies; that there is no such place is an error of the user's.
+func placeOfCorpus(at string) (string, error) {
+	abs, err := store.Absolute(at)
+	if err != nil || store.IsRemote(abs) {
+		return abs, err
+	}
+	if info, err := os.Stat(abs); errors.Is(err, fs.ErrNotExist) {
+		return "", usageError(hintOut, "%s does not exist", at)
+	} else if err != nil {
+		return "", err
+	} else if !info.IsDir() {
+		return "", usageError(hintOut, "%s is not a folder", at)
+	}
+	return abs, nil
 }

@@ -1,22 +1,36 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/engine"
 )
 
 func newInspect(a *app) *cobra.Command {
 	o := corpus.InspectOptions{}
 	var from []string
+	var work string
+	unfinished := false
 	cmd := &cobra.Command{
 		Use:   "inspect OUT",
 		Short: "Show what is in a corpus",
 		Long: `Shows the versions of the corpus in OUT, what became of every document, the head of the vocabulary, sample documents,
 the largest groups of duplicates, and what was left out with the reason.
 
---from names the paths that millrace run was given: then the records that were rejected are told by their lines, too.`,
-		Example: "  millrace inspect corpus\n  millrace inspect corpus --from ~/news",
+--from names the paths that millrace run was given: then the records that were rejected are told by their lines, too.
+
+--unfinished shows the run that has no version yet instead, because it is under way, was interrupted, or was stopped by limits or
+an alarm: how far it is, why it was stopped, and the files of which most was rejected, each with the first such record.`,
+		Example: "  millrace inspect corpus\n  millrace inspect corpus --from ~/news\n  millrace inspect corpus --unfinished",
 		Args:    wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			for flag, n := range map[string]int{
@@ -25,6 +39,9 @@ the largest groups of duplicates, and what was left out with the reason.
 				if n < 0 {
 					return usageError("", "--%s %d is negative", flag, n)
 				}
+			}
+			if unfinished {
+				return a.inspectUnfinished(cmd.Context(), args[0], work)
 			}
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
 				if len(from) > 0 {
@@ -50,5 +67,77 @@ the largest groups of duplicates, and what was left out with the reason.
 	f.IntVar(&o.Groups, "groups", 5, "how many groups of duplicates")
 	f.IntVar(&o.Examples, "examples", 3, "how many examples of each reason")
 	f.StringArrayVar(&from, "from", nil, "`PATH` that millrace run was given, where the lines of rejects are found; may be repeated")
+	f.BoolVar(&unfinished, "unfinished", false, "show the run that has no version yet")
+	f.StringVar(&work, "work", "", "`DIR` that was named for what can be thrown away, with --unfinished (default that of the config)")
 	return cmd
+}
+
+// inspectUnfinished shows the run into a corpus that has no version yet.
+func (a *app) inspectUnfinished(ctx context.Context, at, work string) error {
+	if _, err := placeOfCorpus(at); err != nil {
+		return err
+	}
+	c, err := a.load()
+	if err != nil {
+		return err
+	}
+	o, err := engineOptions(c)
+	if err != nil {
+		return err
+	}
+	o.Out, o.Work, o.Log = at, cmp.Or(work, c.Work), zerolog.Nop()
+	r, err := engine.Unfinished(ctx, o)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return writeJSON(a.out, map[string]any{"unfinished": r})
+	}
+	return printUnfinished(a.out, at, r)
+}
+
+func printUnfinished(w io.Writer, at string, r *engine.UnfinishedRun) error {
+	p := &printer{w: w}
+	if r == nil {
+		p.printf("no run into %s is unfinished\n", at)
+		return p.err
+	}
+	p.printf("unfinished   version %06d of %s, plan %s\n", r.Version, at, r.Plan[:16])
+	if r.ID != "" {
+		p.printf("run          %s\n", r.ID)
+	}
+	if r.Date != "" {
+		p.printf("date         %s\n", r.Date)
+	}
+	for i, asked := range r.Asked {
+		p.printf("%-13s%s\n", label("of", i), asked)
+	}
+	p.printf("input        %s, %s, %s\n", pipeline.Counted(r.Files, "file"), size(r.InputBytes), pipeline.Counted(r.Splits, "task"))
+	p.printf("phase        %s\n", r.Phase)
+	p.printf("documents    %s read so far, %s rejected", number(r.Documents), number(r.Rejected))
+	if r.UnreadBytes > 0 {
+		p.printf(", %s not read", size(r.UnreadBytes))
+	}
+	p.printf("\n")
+	for i, reason := range slices.Sorted(maps.Keys(r.Reasons)) {
+		p.printf("%-13s%s %s\n", label("rejects", i), number(r.Reasons[reason]), reason)
+	}
+	for i := range r.Worst {
+		p.printf("%-13s%s\n", label("worst files", i), r.Worst[i].String())
+	}
+	if r.Stopped == "" {
+		p.printf("\nit is under way, or was interrupted; the next run ends it first, run --restart gives it up\n")
+		return p.err
+	}
+	p.printf("\nstopped: %s\n", r.Stopped)
+	p.printf("mend the input or the settings and run again; --restart gives it up\n")
+	return p.err
+}
+
+// label is the name of a list, before its first line alone.
+func label(name string, line int) string {
+	if line > 0 {
+		return ""
+	}
+	return name
 }

@@ -12,6 +12,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/engine"
 	"millrace/pipeline/store"
 )
 
@@ -409,5 +410,67 @@ func olderPlan(t *testing.T, folder string) {
 	}
 	if err := os.Rename(folder, filepath.Join(filepath.Dir(folder), p.Digest())); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestStoppedIsSeen: whoever hears of a stop sees the worst files with a record each, at once and by inspect --unfinished, which changes
+// nothing.
+func TestStoppedIsSeen(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	in, out, work := filepath.Join(dir, "in"), filepath.Join(dir, "out"), filepath.Join(dir, "work")
+	for i := range 8 {
+		batchOf(t, in, fmt.Sprintf("%d.jsonl", i), uint64(i), 20, 2*i)
+	}
+	long := fmt.Sprintf(`{"none":%q}`+"\n", strings.Repeat("很长的一行", 1000))
+	if err := os.WriteFile(filepath.Join(in, "long.jsonl"), []byte(strings.Repeat(long, 30)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	look := func(args ...string) (u engine.UnfinishedRun, text string) {
+		t.Helper()
+		e := execute(t, nil, append([]string{"inspect", out, "--unfinished", "--work", work, "--json"}, args...)...)
+		var got struct{ Unfinished *engine.UnfinishedRun }
+		if err := json.Unmarshal([]byte(e.stdout), &got); err != nil || e.code != exitDone {
+			t.Fatalf("inspect --unfinished: exit %d, %v\n%s%s", e.code, err, e.stdout, e.stderr)
+		}
+		if got.Unfinished == nil {
+			return u, ""
+		}
+		return *got.Unfinished, execute(t, nil, "inspect", out, "--unfinished", "--work", work).stdout
+	}
+	settings := settingsFile(t, out, in, strict, "work: "+work)
+	e := runs(t, exitFailed, "--config", settings, "--date", "2026-11-01")
+	for _, want := range []string{"in/long.jsonl: 30 of 30 documents rejected, first at byte 0: field_missing", "in/7.jsonl: 14 of 20 documents", "{\"text\": broken", "in/4.jsonl"} {
+		if want = strings.Replace(want, "in/", "news/", 1); !strings.Contains(e.stderr, want) {
+			t.Errorf("the error does not hold %q:\n%s", want, e.stderr)
+		}
+	}
+	if strings.Contains(e.stderr, "news/1.jsonl") || len(e.stderr) > 4000 {
+		t.Errorf("it says too much:\n%s", e.stderr)
+	}
+	before := readersSee(t, dir)
+	u, text := look()
+	if u.ID != "20261101T000000Z" || u.Date != "2026-11-01T00:00:00Z" || u.Version != 1 || u.Documents != 190 || u.Rejected != 86 ||
+		u.Reasons["field_missing"] != 30 || !strings.Contains(u.Stopped, "max_reject_ratio") || len(u.Worst) != 5 {
+		t.Errorf("%+v", u)
+	}
+	if w := u.Worst[0]; w.Path != "long.jsonl" || !strings.HasPrefix(w.Head, `{"none":"很长的一行`) || len([]rune(w.Head)) > 90 {
+		t.Errorf("the worst file: %+v", w)
+	}
+	if !strings.Contains(text, "stopped: nothing is committed") || !strings.Contains(text, "news/7.jsonl") {
+		t.Errorf("as text:\n%s", text)
+	}
+	if after := readersSee(t, dir); !slices.Equal(before, after) {
+		t.Errorf("files before %q and after %q", before, after)
+	}
+	runs(t, exitRejected, "--config", settingsFile(t, out, in, lenient, "work: "+work), "--date", "2026-11-01")
+	if u, _ := look(); u.Version != 0 {
+		t.Errorf("behind its end: %+v", u)
+	}
+	more := filepath.Join(dir, "more")
+	batchOf(t, more, "x.jsonl", 99, 20, 0)
+	killedRun(t, out, more, work, "")
+	if u, text := look(); u.Version != 2 || u.Stopped != "" || !strings.Contains(text, "interrupted") {
+		t.Errorf("a run that was killed: %+v\n%s", u, text)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/pipeline/columnar"
 )
 
 // Limits stop a run that is going wrong, behind its map phase and before anything is committed. They have no part in the
@@ -23,6 +24,7 @@ type rejectTally struct {
 	documents, rejected int64
 	bytes, unread       int64
 	reasons             map[string]int64
+	first               *columnar.Reject
 }
 
 func (t *rejectTally) add(a *pipeline.FileAccount) {
@@ -37,6 +39,14 @@ func (t *rejectTally) reason(name string) {
 		t.reasons = map[string]int64{}
 	}
 	t.reasons[name]++
+}
+
+// keep notes a reject if it is the first of its file.
+func (t *rejectTally) keep(r *columnar.Reject) {
+	if t.first == nil {
+		one := *r
+		t.first = &one
+	}
 }
 
 // over says in what the tally is beyond the limit, "" if it is not.
@@ -67,43 +77,9 @@ func (l *Limits) check(ctx context.Context, files *pipeline.Files) error {
 	if l == nil || l.Rejects >= 1 && l.FileRejects >= 1 {
 		return nil
 	}
-	entries, err := files.Entries(ctx, pipeline.StageDedupe)
+	perFile, all, err := tallyRejects(ctx, files)
 	if err != nil {
 		return err
-	}
-	perFile := make([]rejectTally, len(files.Plan.Files))
-	var all rejectTally
-	for i, f := range files.Plan.Files {
-		if f.Reject != "" {
-			perFile[i].reason(f.Reject)
-			all.reason(f.Reject)
-		}
-	}
-	for split, e := range entries {
-		if e.Verdict == pipeline.VerdictDead {
-			for _, p := range files.Plan.Splits[split].Pieces {
-				dead := pipeline.FileAccount{File: int32(p.File), Bytes: p.End - p.Start, Unread: p.End - p.Start}
-				perFile[p.File].add(&dead)
-				perFile[p.File].reason(pipeline.ReasonDead)
-				all.add(&dead)
-				all.reason(pipeline.ReasonDead)
-			}
-			continue
-		}
-		err := files.ScanAccount(ctx, split, func(line pipeline.AccountLine) error {
-			switch {
-			case line.Account != nil:
-				perFile[line.Account.File].add(line.Account)
-				all.add(line.Account)
-			case line.Reject != nil && !line.Reject.Filtered:
-				perFile[line.Reject.File].reason(line.Reject.Reason)
-				all.reason(line.Reject.Reason)
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
 	}
 	if what := all.over(l.Rejects); what != "" {
 		return l.stop("%s, more than limits.max_reject_ratio (%g) allows", what, l.Rejects)
@@ -123,5 +99,5 @@ type LimitError struct{ text string }
 func (e *LimitError) Error() string { return "nothing is committed: " + e.text }
 
 func (l *Limits) stop(format string, args ...any) error {
-	return pipeline.WithHint(&LimitError{fmt.Sprintf(format, args...)}, "mend the input or raise the limit, and give the same command again")
+	return pipeline.WithHint(&LimitError{fmt.Sprintf(format, args...)}, "mend the input or raise the limit, and give the same command again; millrace inspect OUT --unfinished shows what was rejected")
 }

@@ -233,9 +233,10 @@ func (r *run) resume(ctx context.Context, u *leftRun, waiting int64) (Result, er
 	}
 	e.Msg("resuming " + u.name())
 	result, err := r.execute(ctx, u)
+	_, stopped := errors.AsType[*StoppedError](err)
 	switch {
 	case err == nil:
-	case isStop(err) && !u.same(&r.Options):
+	case stopped && !u.same(&r.Options):
 		return result, pipeline.WithHint(fmt.Errorf("%s comes first, and is stopped again: %w", u.name(), err),
 			"mend its input, raise the limit, or give --force for an alarm; --restart gives it up: nothing of it was committed, and its files are planned anew")
 	default:
@@ -298,8 +299,8 @@ func (r *run) execute(ctx context.Context, u *leftRun) (result Result, err error
 	started := time.Now()
 	m, err := r.version(ctx, u, started)
 	if err != nil {
-		if isStop(err) {
-			u.Stopped = err.Error()
+		if stopped, ok := errors.AsType[*StoppedError](err); ok {
+			u.Stopped = stopped.Err.Error() // the files can be looked up
 			err = errors.Join(err, r.space.note(ctx, u))
 		}
 		return result, err
@@ -307,13 +308,6 @@ func (r *run) execute(ctx context.Context, u *leftRun) (result Result, err error
 	result = ResultOf(m)
 	result.Seconds, result.PeakRSSBytes = time.Since(started).Seconds(), peakRSS()
 	return result, r.space.forget(ctx)
-}
-
-// isStop says whether limits or an alarm stopped the run: it could go on, but somebody is to look at it first.
-func isStop(err error) bool {
-	_, limits := errors.AsType[*LimitError](err)
-	_, alarm := errors.AsType[*corpus.AlarmError](err)
-	return limits || alarm
 }
 
 // version does what is left of a plan and commits it.
@@ -332,13 +326,14 @@ func (r *run) version(ctx context.Context, u *leftRun, started time.Time) (m *co
 		Sources: watchedSources{sources},
 	}
 	if err := r.tasks(ctx, files, digest); err != nil {
-		return nil, err
+		return nil, stoppedAt(ctx, r.Wiring, files, err)
 	}
 	info := RunInfo(started, r.Tool)
 	info.ID, info.Date = u.ID, u.Date
-	return r.corpus.Commit(ctx, corpus.CommitInput{
+	m, err = r.corpus.Commit(ctx, corpus.CommitInput{
 		Files: files, Skipped: u.Skipped, Alarms: r.alarms(r.Force), Crash: r.point, Run: info,
 	})
+	return m, stoppedAt(ctx, r.Wiring, files, err)
 }
 
 // tasks runs coordinator and workers over the embedded queue until every phase is complete.

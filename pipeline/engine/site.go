@@ -171,7 +171,7 @@ func (s *Site) Coordinate(ctx context.Context, q pipeline.Queue, plan *pipeline.
 	s.observeInput(plan)
 	c := newCoordinator(q, files, s.options.Observer, s.options.Log, s.options.point)
 	c.limits = s.options.Limits
-	return c.run(ctx)
+	return stoppedAt(ctx, s.options.Wiring, files, c.run(ctx))
 }
 
 // Work does tasks of the stages until ctx ends, or until taking ends and what was taken is done. A *RunError means that no
@@ -201,9 +201,10 @@ func (s *Site) Commit(ctx context.Context, p Planned, run corpus.RunInfo, lead f
 		}
 	}
 	run.Tool = s.options.Tool
-	return s.corpus.Commit(ctx, corpus.CommitInput{
+	m, err := s.corpus.Commit(ctx, corpus.CommitInput{
 		Files: files, Skipped: p.Skipped, Alarms: s.options.alarms(p.Force), Crash: s.options.point, Lead: lead, Run: run,
 	})
+	return m, stoppedAt(ctx, s.options.Wiring, files, err)
 }
 
 // Corpus is the corpus of the site.

@@ -1,0 +1,228 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"unicode"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
+)
+
+// StoppedError says that limits or an alarm stopped a run behind its work: nothing of it is committed, and somebody is to look at
+// it. The same command takes it up again.
+type StoppedError struct {
+	Err   error // a *LimitError or *corpus.AlarmError
+	Worst []WorstFile
+}
+
+// Error says why, and which files lost most, one a line.
+func (e *StoppedError) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Err.Error())
+	for i := range e.Worst {
+		b.WriteString("\n  " + e.Worst[i].String())
+	}
+	return b.String()
+}
+
+func (e *StoppedError) Unwrap() error { return e.Err }
+
+// WorstFile is a file of which much was rejected, and the first of it.
+type WorstFile struct {
+	Source    string `json:"source"`
+	Path      string `json:"path"`
+	Documents int64  `json:"documents"` // read of it
+	Rejected  int64  `json:"rejected"`  // of these
+	Bytes     int64  `json:"bytes"`     // of it that were looked at
+	Unread    int64  `json:"unread"`    // of these, which rejects of the file took away
+	// Reason is that of the first reject, at Offset; Detail says more, and Head is the beginning of the record, where they are known.
+	Reason string `json:"reason"`
+	Offset int64  `json:"offset"`
+	Detail string `json:"detail,omitempty"`
+	Head   string `json:"head,omitempty"`
+}
+
+// String is the file in one line.
+func (w *WorstFile) String() string {
+	var lost []string
+	if w.Rejected > 0 {
+		lost = append(lost, fmt.Sprintf("%s of %s rejected", pipeline.Thousands(w.Rejected), pipeline.Counted(w.Documents, "document")))
+	}
+	if w.Unread > 0 {
+		lost = append(lost, fmt.Sprintf("%s of %s not read", pipeline.ByteSize(w.Unread), pipeline.ByteSize(w.Bytes)))
+	}
+	line := fmt.Sprintf("%s/%s: %s, first at byte %d: %s", w.Source, w.Path, strings.Join(lost, ", "), w.Offset, because(w.Reason, w.Detail))
+	if head := strings.TrimSuffix(w.Head, " …"); head != "" && !strings.Contains(w.Detail, firstChars(head, 8)) {
+		line += ", in `" + w.Head + "`" // else the detail has it
+	}
+	return line
+}
+
+const (
+	worstShown = 5
+	headChars  = 80
+	// headWithin is how much decoded text is read to find a record of a file that cannot be entered in its middle.
+	headWithin = 32 << 20
+)
+
+// stoppedAt adds the worst files to an error of limits or an alarm. Others stay what they are.
+func stoppedAt(ctx context.Context, w Wiring, files *pipeline.Files, err error) error {
+	_, limits := errors.AsType[*LimitError](err)
+	_, alarm := errors.AsType[*corpus.AlarmError](err)
+	if !limits && !alarm {
+		return err
+	}
+	stopped := &StoppedError{Err: err}
+	var trouble error
+	if stopped.Worst, trouble = worstFiles(ctx, w, files); trouble != nil {
+		return err // which is what matters
+	}
+	return stopped
+}
+
+// worstFiles are the files of a run that lost the largest part of its documents or bytes, worst first, as far as the map phase
+// has come.
+func worstFiles(ctx context.Context, w Wiring, files *pipeline.Files) (list []WorstFile, err error) {
+	perFile, all, err := tallyRejects(ctx, files)
+	if err != nil {
+		return nil, err
+	}
+	weight := func(t *rejectTally) float64 {
+		return max(float64(t.rejected)/float64(max(all.documents, 1)), float64(t.unread)/float64(max(all.bytes, 1)))
+	}
+	var order []int
+	for i := range perFile {
+		if perFile[i].rejected > 0 || perFile[i].unread > 0 {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(weight(&perFile[b]), weight(&perFile[a])) })
+	for _, i := range order[:min(len(order), worstShown)] {
+		t, f := &perFile[i], &files.Plan.Files[i]
+		one := WorstFile{
+			Source: files.Plan.SourceName(int32(i)), Path: f.Path, Documents: t.documents, Rejected: t.rejected, Bytes: t.bytes, Unread: t.unread,
+			Reason: t.most(),
+		}
+		if r := t.first; r != nil {
+			one.Reason, one.Offset, one.Detail = r.Reason, r.Offset, excerpt([]byte(r.Detail))
+			if r.Scope == columnar.ScopeDocument {
+				// That the record cannot be read again, since its source has gone or changed, is no reason to be silent of the rest.
+				one.Head, _ = recordHead(ctx, w, files, i, r.Offset)
+			}
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+// recordHead is the beginning of a record as it lies in its file, on one line, "" if it is not found within bounds.
+func recordHead(ctx context.Context, w Wiring, files *pipeline.Files, file int, offset int64) (head string, err error) {
+	f := &files.Plan.Files[file]
+	piece := pipeline.Piece{File: file, End: f.Bytes}
+	if f.Compression == "" && f.Encoding == "" && (f.Document == "line" || f.Document == "blank_line") {
+		piece.Start = offset // its record begins there: no need to read what comes before
+	}
+	one := *files.Plan
+	one.Splits = []pipeline.Split{{Pieces: []pipeline.Piece{piece}}}
+	reader, err := w.Open(ctx, &pipeline.Files{Plan: &one, Sources: files.Sources}, 0)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	for read := 0; read < headWithin; {
+		b := &columnar.Batch{}
+		if err := reader.Read(ctx, b); errors.Is(err, io.EOF) {
+			return "", nil
+		} else if err != nil {
+			return "", err
+		}
+		for i, at := range b.Offset {
+			if at == offset {
+				return oneLine(b.Text.At(i)), nil
+			}
+		}
+		read += len(b.Text.Data)
+	}
+	return "", nil
+}
+
+// oneLine is the beginning of a text without line ends and other signs that a terminal would obey.
+func oneLine(t []byte) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range strings.ToValidUTF8(string(t[:min(len(t), 8*headChars)]), "\uFFFD") {
+		if n++; n > headChars {
+			b.WriteString(" …")
+			break
+		}
+		if unicode.IsControl(r) {
+			r = ' '
+		}
+		b.WriteRune(r)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// firstChars are the first n characters of a text.
+func firstChars(text string, n int) string {
+	for i := range text {
+		if n--; n < 0 {
+			return text[:i]
+		}
+	}
+	return text
+}
+
+// tallyRejects sums what the map phase has rejected so far, by file and in all. A split that is not done counts as nothing.
+func tallyRejects(ctx context.Context, files *pipeline.Files) (perFile []rejectTally, all rejectTally, err error) {
+	perFile = make([]rejectTally, len(files.Plan.Files))
+	for i := range files.Plan.Files {
+		if f := &files.Plan.Files[i]; f.Reject != "" {
+			perFile[i].reason(f.Reject)
+			all.reason(f.Reject)
+		}
+	}
+	entries, err := files.Entries(ctx, pipeline.StageDedupe)
+	if errors.Is(err, fs.ErrNotExist) {
+		entries, err = make([]pipeline.Entry, len(files.Plan.Splits)), nil // the phase is under way
+	}
+	if err != nil {
+		return nil, all, err
+	}
+	for split := range entries {
+		if entries[split].Verdict == pipeline.VerdictDead {
+			for _, p := range files.Plan.Splits[split].Pieces {
+				dead := pipeline.FileAccount{File: int32(p.File), Bytes: p.End - p.Start, Unread: p.End - p.Start}
+				perFile[p.File].add(&dead)
+				perFile[p.File].reason(pipeline.ReasonDead)
+				all.add(&dead)
+				all.reason(pipeline.ReasonDead)
+			}
+			continue
+		}
+		err := files.ScanAccount(ctx, split, func(line pipeline.AccountLine) error {
+			switch {
+			case line.Account != nil:
+				perFile[line.Account.File].add(line.Account)
+				all.add(line.Account)
+			case line.Reject != nil && !line.Reject.Filtered:
+				perFile[line.Reject.File].reason(line.Reject.Reason)
+				perFile[line.Reject.File].keep(line.Reject)
+				all.reason(line.Reject.Reason)
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, all, err
+		}
+	}
+	return perFile, all, nil
+}
