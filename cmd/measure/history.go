@@ -180,7 +180,7 @@ func (h *madeHistory) tiers() []corpus.IndexRun {
 			runs = append(runs[:len(runs)-n], merged)
 		}
 		if v <= h.versions {
-			runs = append(runs, pipeline.IndexRun{Versions: []int{v}, Made: v, Entries: h.documents * dedupe.KeysOfDocument})
+			runs = append(runs, pipeline.IndexRun{Versions: []int{v}, Made: v, Entries: h.documents * int64(dedupe.Default().KeysOfDocument())})
 		}
 	}
 	var index []corpus.IndexRun
@@ -194,7 +194,7 @@ func (h *madeHistory) tiers() []corpus.IndexRun {
 func (h *madeHistory) keys(out string, m *corpus.Manifest, r corpus.IndexRun) error {
 	const each = 32 << 20 // entries of a file, as merges write them
 	documents := h.documents * int64(len(r.Versions))
-	entries := documents * dedupe.KeysOfDocument
+	entries := documents * int64(dedupe.Default().KeysOfDocument())
 	files := int(max(1, (entries+each-1)/each))
 	kind := "merged"
 	if slices.Contains(r.Versions, r.Made) {

@@ -36,14 +36,11 @@ type Sketch struct {
 	Exact     [][16]byte // 128-bit hash of the text
 	Key       [][16]byte // 128-bit hash of the key text, zero when that is empty
 	Shingles  []int32    // how many shingles the key text has, 0 if it is shorter than one
-	Bands     []uint64   // BandCount keys a document that has enough shingles for the near test, none for the others
+	Bands     []uint64   // keys of documents that have enough shingles for the near test, of each as many
 }
 
-// SignatureBytes is the length of one document's verification signature; BandCount the number of its band keys.
-const (
-	SignatureBytes = 256
-	BandCount      = 32
-)
+// SignatureBytes is the length of one document's verification signature.
+const SignatureBytes = 256
 
 // Scope says what a reject takes away.
 type Scope uint8

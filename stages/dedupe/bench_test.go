@@ -67,7 +67,7 @@ func BenchmarkTasks(b *testing.B) {
 		Work: newMemoryStore(), Out: c.store, Corpus: c.store,
 	}
 	c.sign(b, files, splits)
-	keys := float64(count(splits) * documentEntries)
+	keys := float64(count(splits) * int64(Default().KeysOfDocument()))
 	for _, task := range []struct {
 		name   string
 		runner pipeline.Runner

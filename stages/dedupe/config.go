@@ -10,7 +10,7 @@ import (
 // Config decides what counts as a duplicate. All of it affects the result.
 type Config struct {
 	// Threshold is the resemblance (Jaccard, of character 5-grams of the key text) from which two documents are near
-	// duplicates; above 0, at most 1.
+	// duplicates; from 0.5 to 1.
 	Threshold float64 `json:"threshold" yaml:"threshold"`
 	// SameKey makes duplicates of documents whose key texts are equal, however short they are, and not empty.
 	SameKey bool `json:"same_key" yaml:"same_key"`
@@ -31,8 +31,8 @@ func Default() Config {
 // Validate returns every problem of the settings, each with its key.
 func (c Config) Validate() error {
 	var errs []error
-	if !(c.Threshold > 0 && c.Threshold <= 1) { // written so that NaN fails too
-		errs = append(errs, fmt.Errorf("threshold: %v is not in (0, 1]", c.Threshold))
+	if !(c.Threshold >= leastThreshold && c.Threshold <= 1) { // written so that NaN fails too
+		errs = append(errs, fmt.Errorf("threshold: %v is not from %v to 1", c.Threshold, leastThreshold))
 	}
 	if c.MinShingles < 1 {
 		errs = append(errs, fmt.Errorf("min_shingles: %d is less than 1", c.MinShingles))

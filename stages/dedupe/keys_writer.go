@@ -16,9 +16,6 @@ var keysKind = runsKind{magic: "MRKEYS_1", width: 12}
 // runEntries is the most entries that are sorted in memory, and so the longest run.
 const runEntries = 512 << 10
 
-// documentEntries is the most entries of one document: an exact key, a key of the key text, and its bands.
-const documentEntries = 2 + columnar.BandCount
-
 // keyEntry says that a document has a key.
 type keyEntry struct {
 	key      uint64
@@ -31,15 +28,17 @@ type keysWriter struct {
 	runs        *runsWriter
 	partitions  int
 	minShingles int
+	bands       int // of a document that has some
 	most        int // entries of a run
 	sorter      *keySorter
 	documents   int64
 	total       int64
 }
 
-func newKeysWriter(w io.Writer, minShingles, partitions int) *keysWriter {
+func newKeysWriter(w io.Writer, cfg Config, partitions int) *keysWriter {
+	bands, _ := cfg.bands()
 	return &keysWriter{
-		runs: newRunsWriter(w, keysKind, partitions), partitions: partitions, minShingles: minShingles, most: runEntries,
+		runs: newRunsWriter(w, keysKind, partitions), partitions: partitions, minShingles: cfg.MinShingles, bands: bands, most: runEntries,
 		sorter: keySorters.Get().(*keySorter),
 	}
 }
@@ -51,8 +50,9 @@ func (k *keysWriter) batch(s *columnar.Sketch) error {
 	}
 	bands := s.Bands
 	entries := k.sorter.entries
+	ofDocument := 2 + k.bands // at most
 	for i, shingles := range s.Shingles {
-		if len(entries) > k.most-documentEntries {
+		if len(entries) > k.most-ofDocument {
 			k.sorter.entries = entries
 			k.flush()
 			entries = k.sorter.entries
@@ -66,10 +66,10 @@ func (k *keysWriter) batch(s *columnar.Sketch) error {
 		if int(shingles) < k.minShingles {
 			continue
 		}
-		for _, band := range bands[:columnar.BandCount] {
+		for _, band := range bands[:k.bands] {
 			entries = append(entries, keyEntry{band, d})
 		}
-		bands = bands[columnar.BandCount:]
+		bands = bands[k.bands:]
 	}
 	k.sorter.entries = entries
 	return nil

@@ -8,9 +8,6 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// KeysOfDocument is how many keys the index has of a document that is long enough for the near test.
-const KeysOfDocument = documentEntries
-
 // WriteIndexKeys writes a key file of the index that no run has made, for measurements of large ones: the entries of one
 // partition, keys ascending, with the numbers of their documents. It returns how many there were.
 func WriteIndexKeys(w io.Writer, partition, partitions int, entries iter.Seq2[uint64, uint64]) (int64, error) {

@@ -41,6 +41,7 @@ func (r *reference) sketch(documents []string) []known {
 	var list []known
 	var sets shingler
 	bands := b.Sketch.Bands
+	each, _ := r.cfg.bands()
 	for i, d := range documents {
 		k := known{
 			text: d, exact: b.Sketch.Exact[i], key: b.Sketch.Key[i], shingles: map[uint64]bool{},
@@ -52,8 +53,8 @@ func (r *reference) sketch(documents []string) []known {
 			k.keys = append(k.keys, hashKey(&k.key))
 		}
 		if k.near {
-			k.keys = append(k.keys, bands[:32]...)
-			bands = bands[32:]
+			k.keys = append(k.keys, bands[:each]...)
+			bands = bands[each:]
 			for _, h := range sets.appendSet(nil, []byte(d)) {
 				k.shingles[h] = true
 			}

@@ -58,7 +58,7 @@ func TestRunsHoldAllKeysInOrder(t *testing.T) {
 	const partitions = 3
 	read := func(most int) (all []item[uint64]) {
 		var file bytes.Buffer
-		w := newKeysWriter(&file, 20, partitions)
+		w := newKeysWriter(&file, Default(), partitions)
 		defer w.close()
 		w.most = most
 		if err := w.batch(&b.Sketch); err != nil {
@@ -164,15 +164,15 @@ func TestRunsAreBounded(t *testing.T) {
 	}
 
 	file.Reset()
-	keys := newKeysWriter(&file, 20, 1)
+	keys := newKeysWriter(&file, Default(), 1)
 	defer keys.close()
 	r := rand.New(rand.NewPCG(52, 53))
-	documents := runEntries/documentEntries + 1
+	documents := runEntries/Default().KeysOfDocument() + 1
 	s := columnar.Sketch{Exact: make([][16]byte, documents), Key: make([][16]byte, documents)}
 	for i := range documents {
 		s.Key[i][0] = 1
 		s.Shingles = append(s.Shingles, 20)
-		for range columnar.BandCount {
+		for range keys.bands {
 			s.Bands = append(s.Bands, r.Uint64())
 		}
 	}

@@ -12,9 +12,6 @@ import (
 	"millrace/pipeline/text"
 )
 
-// bandSlots is the number of slots that one band key covers.
-const bandSlots = slotCount / columnar.BandCount
-
 // ordinaryKey is the longest key text, in code points, whose memory is kept for the next document.
 const ordinaryKey = 1 << 20
 
@@ -23,10 +20,16 @@ const keyRoom = 4<<10 + 16
 
 // NewSign returns the stage that fills the Sketch of a batch. It drops nothing and changes no other column. cfg must be
 // valid.
-func NewSign(cfg Config) pipeline.Stage { return &sign{minShingles: cfg.MinShingles} }
+func NewSign(cfg Config) pipeline.Stage {
+	s := &sign{minShingles: cfg.MinShingles}
+	s.bands, s.bandSlots = cfg.bands()
+	return s
+}
 
 type sign struct {
 	minShingles int
+	bands       int
+	bandSlots   int
 	key         []uint32
 	scratch     []byte
 	sketcher    sketcher
@@ -73,14 +76,20 @@ func (s *sign) document(sk *columnar.Sketch, t []byte) {
 		for i, v := range slots {
 			signature[i] = byte(v >> 8)
 		}
-		var data []byte
-		data, s.scratch = wordBytes(slots[:], s.scratch)
-		for b := range columnar.BandCount {
-			sk.Bands = append(sk.Bands, xxh3.HashSeed(data[b*bandSlots*8:(b+1)*bandSlots*8], uint64(b)))
-		}
+		s.appendBands(sk)
 	}
 	if cap(s.key) > ordinaryKey {
 		s.key, s.scratch, s.sketcher.long = nil, nil, nil
+	}
+}
+
+// appendBands appends the band keys of the document that was sketched last.
+func (s *sign) appendBands(sk *columnar.Sketch) {
+	var data []byte
+	data, s.scratch = wordBytes(s.sketcher.slots[:], s.scratch)
+	width := 8 * s.bandSlots
+	for b := range s.bands {
+		sk.Bands = append(sk.Bands, xxh3.HashSeed(data[b*width:(b+1)*width], uint64(b)))
 	}
 }
 

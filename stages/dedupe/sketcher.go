@@ -54,13 +54,34 @@ func (s *sketcher) sketch(key []uint32) {
 	if n >= fewThrows && s.full() {
 		return
 	}
-	// Repeats are harmless but each costs a throw in every round. Only a text that repeats itself gets far without filling
-	// the slots, so its repeats are dropped once that is clear.
-	hashes, thrown, repeats := s.hashes[:], n, true
 	if n <= chunkShingles {
-		hashes = hashes[:n]
+		s.rest(s.hashes[:n], n, true)
 	} else {
-		hashes, repeats = s.distinctOf(key), false
+		s.rest(s.distinctOf(key), n, false)
+	}
+}
+
+// sketchOf fills the slots from the hashes of shingles, which it reorders.
+func (s *sketcher) sketchOf(hashes []uint32) {
+	for i := range s.slots {
+		s.slots[i] = emptySlot
+	}
+	for _, h := range hashes {
+		s.slots[uint8(h)] = min(s.slots[uint8(h)], uint64(h))
+	}
+	n := len(hashes)
+	if n > chunkShingles {
+		s.seen.reset()
+		hashes = s.seen.appendNew(hashes[:0], hashes)
+	}
+	s.rest(hashes, n, n <= chunkShingles)
+}
+
+// rest is all rounds behind the first, in which so many were thrown. Repeats are harmless but each costs a throw in every
+// round. Only a text that repeats itself gets far without filling the slots, so its repeats are dropped once that is clear.
+func (s *sketcher) rest(hashes []uint32, thrown int, repeats bool) {
+	if thrown >= fewThrows && s.full() {
+		return
 	}
 	for j := uint64(1); j < slotCount; j++ {
 		if repeats && thrown > chunkShingles {

@@ -28,7 +28,7 @@ func NewWriter(ctx context.Context, cfg Config, files *pipeline.Files, split int
 		return nil, err
 	}
 	w.sketches = newSketchesWriter(w.sketchesOut)
-	w.keys = newKeysWriter(w.keysOut, cfg.MinShingles, files.Plan.Partitions)
+	w.keys = newKeysWriter(w.keysOut, cfg, files.Plan.Partitions)
 	return w, nil
 }
 
