@@ -33,6 +33,9 @@ func EdgesName(partition int) string { return fmt.Sprintf("edges/%06d.edges", pa
 // CountsName holds the character counts of a shard.
 func CountsName(shard int) string { return fmt.Sprintf("counts/%06d.counts", shard) }
 
+// CounterSkipped begins the names of the counters of records that are no documents, by why they are none.
+const CounterSkipped = "skipped_"
+
 // Folders of the corpus that hold one folder a version.
 const (
 	DataFolder      = "data"

@@ -2,6 +2,8 @@ package main
 
 import (
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +29,9 @@ func printResult(w io.Writer, out string, r *engine.Result) error {
 	}
 	p.printf("              %12s filtered\n", number(d.Filtered))
 	p.printf("              %12s rejected\n", number(d.Rejected))
+	if text, n := skippedText(r.SkippedRecords); n > 0 {
+		p.printf("  records     %12s of web archives skipped: %s\n", number(n), text)
+	}
 	f := r.Files
 	p.printf("  files       %12s listed\n", number(f.Listed))
 	p.printf("              %12s read, %s in part, %s skipped, %s rejected\n", number(f.Read), number(f.InPart),
@@ -61,6 +66,16 @@ func ofRun(r *engine.Result) string {
 		return ""
 	}
 	return " (" + strings.Join(words, ", ") + ")"
+}
+
+// skippedText says why how many records are no documents, and how many these are.
+func skippedText(skipped map[string]int64) (text string, total int64) {
+	var parts []string
+	for _, why := range slices.Sorted(maps.Keys(skipped)) {
+		total += skipped[why]
+		parts = append(parts, number(skipped[why])+" "+why)
+	}
+	return strings.Join(parts, ", "), total
 }
 
 // nothingNew is said of a run that made no version. No file may have been looked at, where the run of the date stands already.

@@ -2,10 +2,13 @@ package engine
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 )
 
@@ -28,6 +31,8 @@ type Result struct {
 	Finished []Result `json:"finished,omitempty"`
 	// GivenUp is the unfinished run that was thrown away instead.
 	GivenUp *GivenUp `json:"given_up,omitempty"`
+	// SkippedRecords are the records of web archives that are no documents, by why they are none.
+	SkippedRecords map[string]int64 `json:"skipped_records,omitempty"`
 }
 
 // DocumentCounts are documents: Read is the sum of all others but SameKey, which is a part of NearDuplicates.
@@ -68,6 +73,7 @@ func ResultOf(m *corpus.Manifest) Result {
 	t := m.Totals
 	return Result{
 		Version: m.Version, Digest: m.Digest, Seconds: m.Run.Seconds, InputBytes: t.InputBytes, ID: m.Run.ID, Date: m.Run.Date,
+		SkippedRecords: skippedRecords(m.Counters),
 		Documents: DocumentCounts{
 			Read: t.Documents.Read, Kept: t.Documents.Kept, ExactDuplicates: t.Documents.ExactDuplicates,
 			NearDuplicates: t.Documents.NearDuplicates + t.Documents.SameKeyDuplicates, SameKey: t.Documents.SameKeyDuplicates,
@@ -78,6 +84,20 @@ func ResultOf(m *corpus.Manifest) Result {
 		},
 		Shards: len(m.Shards()), Vocabulary: VocabularyCount{t.VocabularyChars},
 	}
+}
+
+// skippedRecords picks the counters of skipped records.
+func skippedRecords(counters columnar.Counters) map[string]int64 {
+	var skipped map[string]int64
+	for name, n := range counters {
+		if why, ok := strings.CutPrefix(name, pipeline.CounterSkipped); ok {
+			if skipped == nil {
+				skipped = map[string]int64{}
+			}
+			skipped[why] = n
+		}
+	}
+	return skipped
 }
 
 // nothing is the result where no version was committed.

@@ -18,7 +18,8 @@ import (
 // which the setting for files does not concern. Metadata are uri, date, id, content_type, the title of a page, and truncated,
 // where the crawler says that it did not take all.
 //
-// Other records are no documents. They are counted by what they are: skipped_record_type, skipped_http_status (errors and
+// Which record carries a page is told by what the crawler found in it, by its Content-Type, and by its first bytes: see
+// package warc. Other records are no documents. They are counted by what they are: skipped_record_type, skipped_http_status (errors and
 // redirects), skipped_media_type (images and the like), skipped_crawl_log. What was decoded in spite of a fault is counted as
 // warc_bad_chunks, warc_bad_encoding (of the content), warc_short_body and warc_short_record; records in another encoding
 // than UTF-8 as decoded_gb18030 and so on, with their undecodable sequences as replaced.
@@ -69,10 +70,10 @@ func recordwise(head []byte) bool {
 
 // skipCounters name what is no document.
 var skipCounters = map[string]string{
-	warc.PassedType:   "skipped_record_type",
-	warc.PassedStatus: "skipped_http_status",
-	warc.PassedMedia:  "skipped_media_type",
-	warc.PassedLog:    "skipped_crawl_log",
+	warc.PassedType:   pipeline.CounterSkipped + "record_type",
+	warc.PassedStatus: pipeline.CounterSkipped + "http_status",
+	warc.PassedMedia:  pipeline.CounterSkipped + "media_type",
+	warc.PassedLog:    pipeline.CounterSkipped + "crawl_log",
 }
 
 // warcFramer makes documents of the records of a piece. It is kept from one piece to the next, with its memory, since in
@@ -138,6 +139,9 @@ func (f *warcFramer) document(at warc.Record, rec *rawRecord) (err error) {
 	}
 	body, reason, detail := f.body.decode(doc.Body, hint, rec.counters)
 	if reason != "" {
+		if doc.Coding != "" {
+			detail = fmt.Sprintf("the content encoding %.40q is unknown or damaged, and without it %s", doc.Coding, detail)
+		}
 		return reject(reason, detail)
 	}
 	for _, note := range doc.Notes {

@@ -79,6 +79,11 @@ func TestWARC(t *testing.T) {
 			name: "ARC", record: "http://a.cn/ 1.2.3.4 20240102030405 text/plain 3\n一\n", text: "一",
 			meta: "-\"uri\":\"http://a.cn/\",\"date\":\"2024-01-02T03:04:05Z\",\"content_type\":\"text/plain\"",
 		},
+		{
+			name: "page without a type, compressed", record: answered("Content-Encoding: gzip", string(gzipped(t, page))), text: simplified + "\n二",
+			meta: `"content_type":"text/html","title":"标题"`,
+		},
+		{name: "page that is called an image", record: answered("Content-Type: image/gif", page), text: simplified + "\n二", meta: `"content_type":"text/html","title":"标题"`},
 		{name: "request", record: archived("request", "application/http", "GET / HTTP/1.1\r\n\r\n"), counters: columnar.Counters{"skipped_record_type": 1}},
 		{name: "image", record: answered("Content-Type: image/png", "\x89PNG\r\n"), counters: columnar.Counters{"skipped_media_type": 1}},
 		{

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/zstd"
@@ -19,23 +18,21 @@ const maxLayers = 3
 // zstdMemory holds the largest window that browsers take (RFC 9659).
 const zstdMemory = 8 << 20
 
-// decodeContent removes the content encodings (RFC 9110, 8.4) that the header lists in the order of their application.
+// decodeContent removes the content encodings (RFC 9110, 8.4) in this order.
 // Damaged input gives what comes before the damage; a body that is not encoded as declared stays as it is.
-func (d *Decoder) decodeContent(doc *Document, list string) error {
+func (d *Decoder) decodeContent(doc *Document, names []string) error {
 	layers := 0
-	names := strings.Split(list, ",")
-	for _, name := range slices.Backward(names) {
-		name = strings.TrimSpace(name)
-		if name == "" || name == "identity" || len(doc.Body) == 0 {
+	for _, name := range names {
+		if len(doc.Body) == 0 {
 			continue
 		}
 		if layers++; layers > maxLayers {
-			doc.note(NoteEncoding)
+			doc.badEncoding(name)
 			return nil
 		}
 		r, err := d.open(name, doc.Body)
 		if err != nil {
-			doc.note(NoteEncoding)
+			doc.badEncoding(name)
 			continue
 		}
 		out, err := d.readAll(r)
@@ -44,7 +41,7 @@ func (d *Decoder) decodeContent(doc *Document, list string) error {
 			return err
 		}
 		if err != nil {
-			doc.note(NoteEncoding)
+			doc.badEncoding(name)
 			if len(out) == 0 {
 				continue
 			}
@@ -54,6 +51,11 @@ func (d *Decoder) decodeContent(doc *Document, list string) error {
 		d.body[0], d.body[1] = d.body[1], d.body[0]
 	}
 	return nil
+}
+
+func (doc *Document) badEncoding(name string) {
+	doc.note(NoteEncoding)
+	doc.Coding = name
 }
 
 // open starts to decode one layer.

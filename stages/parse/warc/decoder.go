@@ -2,7 +2,6 @@ package warc
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -20,6 +19,8 @@ type Document struct {
 	Record
 	Body  []byte   // without transfer and content encodings, in the character encoding that it came in
 	Notes []string // see the constants
+	// Coding is the content encoding of which NoteEncoding tells.
+	Coding string
 }
 
 // Decoder takes documents out of raw records. It keeps its memory for the next one. It is not for several goroutines at
@@ -52,12 +53,8 @@ func (d *Decoder) Decode(raw []byte) (Document, error) {
 	}
 	h, body := rec.http(block)
 	doc.Body = body
-	chunked := false
-	for coding := range strings.SplitSeq(h.transferEncoding, ",") {
-		chunked = chunked || strings.TrimSpace(coding) == "chunked"
-	}
 	switch {
-	case chunked:
+	case h.isChunked():
 		if doc.Body, err = d.unchunk(body); err != nil {
 			doc.note(NoteChunks)
 		}
@@ -66,7 +63,7 @@ func (d *Decoder) Decode(raw []byte) (Document, error) {
 	case h.size > 0 && h.contentLength > int64(len(body)):
 		doc.note(NoteShort)
 	}
-	err = d.decodeContent(&doc, h.contentEncoding)
+	err = d.decodeContent(&doc, h.encodings())
 	return doc, err
 }
 

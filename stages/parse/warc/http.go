@@ -2,6 +2,7 @@ package warc
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -56,4 +57,25 @@ func join(list string, value []byte) string {
 		return v
 	}
 	return list + "," + v
+}
+
+// isChunked says whether the body is in chunks.
+func (h httpHeader) isChunked() bool {
+	for coding := range strings.SplitSeq(h.transferEncoding, ",") {
+		if strings.TrimSpace(coding) == "chunked" {
+			return true
+		}
+	}
+	return false
+}
+
+// encodings lists the content encodings in the order in which they are removed.
+func (h httpHeader) encodings() []string {
+	var list []string
+	for _, name := range slices.Backward(strings.Split(h.contentEncoding, ",")) {
+		if name = strings.TrimSpace(name); name != "" && name != "identity" {
+			list = append(list, name)
+		}
+	}
+	return list
 }

@@ -64,7 +64,7 @@ func (r *Reader) Next() (Record, error) {
 	default:
 		return Record{}, r.resync(bad)
 	}
-	if n := rec.header + int(min(rec.block(), int64(r.limits.Header))); n > len(w) && err == nil {
+	if n := rec.header + int(min(rec.block(), int64(r.limits.Header+sniffStored))); n > len(w) && err == nil {
 		w, _ = r.peek(n) // an error comes back when the block is read
 	}
 	rec.Offset = r.at

@@ -71,7 +71,7 @@ func (rec *Record) classify(head []byte) {
 	case Resource, Conversion:
 		rec.setMedia(httpHeader{contentType: rec.ContentType}, head)
 		if rec.Media == "" && rec.Type == Conversion {
-			rec.Media = "text/plain"
+			rec.Media = mediaText
 		}
 		if strings.HasPrefix(rec.URI, "metadata:") {
 			rec.Passed = PassedLog
@@ -82,7 +82,7 @@ func (rec *Record) classify(head []byte) {
 	}
 	rec.Passed = PassedMedia
 	switch rec.Media {
-	case "text/html", "application/xhtml+xml", "text/plain", "text/markdown":
+	case mediaHTML, mediaXHTML, mediaText, "text/markdown":
 		rec.Passed = ""
 	}
 }
@@ -99,43 +99,3 @@ func (rec *Record) http(block []byte) (h httpHeader, body []byte) {
 	}
 	return h, block
 }
-
-func (rec *Record) setMedia(h httpHeader, head []byte) {
-	rec.Media, rec.Charset = mediaType(h.contentType)
-	if rec.Media == "" {
-		rec.Media, _ = mediaType(rec.identified)
-	}
-	if rec.Media == "" && looksLikeHTML(head[min(h.size, len(head)):]) {
-		rec.Media = "text/html"
-	}
-}
-
-// looksLikeHTML says whether a document of no declared type begins as HTML does.
-func looksLikeHTML(body []byte) bool {
-	body = body[:min(len(body), 512)]
-	s := strings.ToLower(strings.TrimLeft(string(body), "\ufeff \t\r\n"))
-	for _, tag := range []string{"<!doctype html", "<html", "<head", "<body", "<title", "<meta"} {
-		if strings.HasPrefix(s, tag) {
-			return true
-		}
-	}
-	return false
-}
-
-// mediaType splits the value of a Content-Type (RFC 9110, 8.3) into type and charset, leniently.
-func mediaType(value string) (media, charset string) {
-	media, params, _ := strings.Cut(strings.ToLower(value), ";")
-	for p := range strings.SplitSeq(params, ";") {
-		name, v, _ := strings.Cut(p, "=")
-		if charset == "" && strings.TrimSpace(name) == "charset" {
-			charset = strings.Trim(v, " \t\"'")
-		}
-	}
-	if len(charset) > maxLabel {
-		charset = ""
-	}
-	return strings.TrimSpace(media), charset
-}
-
-// maxLabel is more than the longest name of a character encoding has.
-const maxLabel = 40
