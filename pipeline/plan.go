@@ -12,6 +12,11 @@ import (
 // another code version refuses the plan's tasks.
 const CodeVersion = "7"
 
+// KeyText is the number of what documents are compared by: the key text, its shingles and their sketches. An index holds hashes of
+// it, so only documents of one number can be compared. 1, which no manifest names, is that of code versions up to 6: letters
+// and digits alone.
+const KeyText = 2
+
 // Plan is everything that decides the outcome of a run. It is written once, before the first task, and never changed.
 type Plan struct {
 	Code    string   `json:"code"`

@@ -17,6 +17,7 @@ type versionInfo struct {
 	Commit       string `json:"commit,omitempty"`
 	Code         string `json:"code"`          // changes when the same input gives other bytes
 	CorpusFormat int    `json:"corpus_format"` // the newest that it reads and the one it writes
+	KeyText      int    `json:"key_text"`      // what documents are compared by; a corpus of another one is read, but does not grow
 	Go           string `json:"go"`
 	Platform     string `json:"platform"`
 }
@@ -31,8 +32,8 @@ func newVersion(a *app) *cobra.Command {
 			if a.json {
 				return writeJSON(a.out, v)
 			}
-			_, err := fmt.Fprintf(a.out, "%s\ncode version %s, corpus format %d\n%s %s\n", v.tool(), v.Code, v.CorpusFormat, v.Go,
-				v.Platform)
+			_, err := fmt.Fprintf(a.out, "%s\ncode version %s, corpus format %d, key text %d\n%s %s\n", v.tool(), v.Code, v.CorpusFormat,
+				v.KeyText, v.Go, v.Platform)
 			return err
 		},
 	}
@@ -40,7 +41,7 @@ func newVersion(a *app) *cobra.Command {
 
 func thisVersion() versionInfo {
 	v := versionInfo{
-		Version: "(devel)", Code: pipeline.CodeVersion, CorpusFormat: corpus.Format,
+		Version: "(devel)", Code: pipeline.CodeVersion, CorpusFormat: corpus.Format, KeyText: pipeline.KeyText,
 		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
 	info, ok := debug.ReadBuildInfo()

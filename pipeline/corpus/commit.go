@@ -138,7 +138,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	plan := in.Files.Plan
 	m := &Manifest{
 		Format: Format, Version: plan.Version, Parent: plan.Parent, Live: append(slices.Clone(plan.Live), plan.Version),
-		Index: indexBehind(plan), Code: plan.Code, Plan: h.plan, Reasons: newReasons(), Counters: o.counters, Languages: []string{},
+		Index: indexBehind(plan), Code: plan.Code, KeyText: pipeline.KeyText, Plan: h.plan, Reasons: newReasons(), Counters: o.counters, Languages: []string{},
 		Settings: plan.Settings, Run: in.Run,
 	}
 	m.Languages = append(m.Languages, in.Languages...)

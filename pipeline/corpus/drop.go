@@ -111,7 +111,7 @@ func (c *Corpus) dropOf(ctx context.Context, list []*Manifest, in DropInput) (*M
 func (m *Manifest) successor(kind string, run RunInfo) *Manifest {
 	return &Manifest{
 		Format: Format, Version: m.Version + 1, Kind: kind, Parent: m.Version, Live: slices.Clone(m.Live), Index: m.Index,
-		Code: pipeline.CodeVersion, Digest: runDigest(nil), Reasons: newReasons(), Counters: columnar.Counters{}, Sources: []string{},
+		Code: pipeline.CodeVersion, KeyText: m.KeyText, Digest: runDigest(nil), Reasons: newReasons(), Counters: columnar.Counters{}, Sources: []string{},
 		Languages: []string{}, Settings: m.Settings, Files: []File{}, Run: run,
 	}
 }

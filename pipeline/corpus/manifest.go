@@ -45,6 +45,7 @@ type Manifest struct {
 	Index []IndexRun `json:"index,omitempty"`
 
 	Code    string `json:"code"`     // pipeline.CodeVersion of the run
+	KeyText int    `json:"key_text"` // pipeline.KeyText of the index
 	Plan    string `json:"plan"`     // digest of the plan
 	Digest  string `json:"digest"`   // run digest: see runDigest
 	KeptIDs string `json:"kept_ids"` // xxh3-128 over the ids of the Parquet shards in order, "" if there are none
@@ -185,6 +186,9 @@ func decodeManifest(data []byte) (*Manifest, error) {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
 	m.Settings = settings.Bytes()
+	if m.KeyText == 0 {
+		m.KeyText = 1 // which no manifest names
+	}
 	return m, nil
 }
 

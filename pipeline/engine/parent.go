@@ -8,12 +8,16 @@ import (
 	"strings"
 
 	"millrace/pipeline"
+	"millrace/pipeline/corpus"
 )
 
 // parent reads the state of the corpus that a new plan builds on, and the settings that its first version fixed.
 func (r *run) parent(ctx context.Context) (p Parent, fixed json.RawMessage, err error) {
 	newest, err := r.corpus.Newest(ctx)
 	if err != nil || newest == nil {
+		return p, nil, err
+	}
+	if err := checkKeyText(newest); err != nil {
 		return p, nil, err
 	}
 	known, err := r.corpus.Known(ctx)
@@ -29,6 +33,17 @@ func (r *run) parent(ctx context.Context) (p Parent, fixed json.RawMessage, err 
 	}
 	fixed, err = r.corpus.FirstSettings(ctx)
 	return p, fixed, err
+}
+
+// checkKeyText refuses to add to a corpus whose documents cannot be compared with new ones.
+func checkKeyText(newest *corpus.Manifest) error {
+	if newest.KeyText == pipeline.KeyText || len(newest.Live) == 0 {
+		return nil
+	}
+	return pipeline.WithHint(fmt.Errorf("%w: the index of the corpus was made from key text %d, this millrace compares documents by key text %d: "+
+		"new ones cannot be compared with those that are there", pipeline.ErrUsage, newest.KeyText, pipeline.KeyText),
+		"make a new corpus in another folder by --out; this one is read, verified, compacted and dropped from as before, and a later "+
+			"version of millrace brings reindex")
 }
 
 // checkFixed refuses settings that the first version of the corpus fixed for all later ones.
