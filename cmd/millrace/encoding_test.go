@@ -1,16 +1,19 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
-
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline/engine"
 )
 
 // TestFudan runs over raw GB18030 with damage in it: no file is lost, and of files with the same bytes one is kept at most.
@@ -63,34 +66,58 @@ func TestFudan(t *testing.T) {
 	}
 }
 
-// TestLateEncoding: of a file that begins in ASCII the plan looks further on.
+// TestLateEncoding: what begins behind all that a plan looks at is read by what each record is, plain and compressed, split or
+// not: the same text.
 func TestLateEncoding(t *testing.T) {
 	ascii := strings.Repeat("plain english, line after line\n", 1<<16)
-	chinese, err := simplifiedchinese.GBK.NewEncoder().String(strings.Repeat("这是后来才有的中文，一行又一行。\n", 1<<15))
-	if err != nil {
-		t.Fatal(err)
+	var chinese, french []string
+	for i := range 2000 {
+		chinese = append(chinese, fmt.Sprintf("这是后来才有的中文，一行又一行，这是第%d行。", i))
+		french = append(french, fmt.Sprintf("L'été dernier, la mairie a rénové l'école numéro %d, et la bibliothèque à côté.", i))
 	}
-	folder := t.TempDir()
-	for name, data := range map[string]string{"late.txt": ascii + chinese, "never.txt": ascii, "utf-8.txt": ascii + strings.Repeat("中文", 1<<18)} {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(data), 0o644); err != nil {
+	encoded := func(e encoding.Encoding, lines []string) string {
+		out, err := e.NewEncoder().String(strings.Join(lines, "\n"))
+		if err != nil {
 			t.Fatal(err)
 		}
+		return ascii + out
 	}
-	c := config.Default()
-	c.Parse.Document = "line"
-	o, err := engineOptions(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.Paths = []string{folder}
-	want := map[string]string{"late.txt": "gb18030", "never.txt": "", "utf-8.txt": ""}
-	err = engine.Detect(t.Context(), o, func(d engine.Detected) error {
-		if d.Encoding != want[d.Path] || d.Reject != "" || (want[d.Path] != "") != strings.Contains(d.Why, "; gb18030, at byte ") {
-			t.Errorf("%s: %q, %s, %s", d.Path, d.Encoding, d.Why, d.Reject)
+	late := map[string]string{"gbk.txt": encoded(simplifiedchinese.GBK, chinese), "cp1252.txt": encoded(charmap.Windows1252, french)}
+	want := append(append([]string{strings.TrimSpace(ascii[:31])}, chinese...), french...)
+	slices.Sort(want)
+	for name, tc := range map[string]struct {
+		split string
+		gzip  bool
+	}{"plain": {split: "128MiB"}, "split": {split: "64KiB"}, "gzip": {split: "128MiB", gzip: true}} {
+		folder := t.TempDir()
+		for file, data := range late {
+			if tc.gzip {
+				var out bytes.Buffer
+				w := gzip.NewWriter(&out)
+				if _, err := w.Write([]byte(data)); err != nil || w.Close() != nil {
+					t.Fatal(err)
+				}
+				file, data = file+".gz", out.String()
+			}
+			if err := os.WriteFile(filepath.Join(folder, file), []byte(data), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+		settings := filepath.Join(t.TempDir(), "millrace.yaml")
+		if err := os.WriteFile(settings, []byte("parse: {document: line}\nplan: {split_bytes: "+tc.split+"}\ndedupe: {threshold: 1}\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		out := filepath.Join(t.TempDir(), "out")
+		got := execute(t, nil, "run", folder, "--config", settings, "--out", out, "--json")
+		var texts []string
+		for _, r := range readRows[struct {
+			Text string `parquet:"text"`
+		}](t, filepath.Join(out, "data", "*", "*.parquet")) {
+			texts = append(texts, r.Text)
+		}
+		slices.Sort(texts)
+		if got.code != 0 || !slices.Equal(texts, want) || newest(t, out).Counters["other_encoding"] != 4000 {
+			t.Errorf("%s: exit %d, %d texts, want %d; %+v, %v, %s", name, got.code, len(texts), len(want), got.result, newest(t, out).Counters, got.stderr)
+		}
 	}
 }

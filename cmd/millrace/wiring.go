@@ -29,11 +29,10 @@ func wiring(c config.Config) (engine.Wiring, error) {
 			d, reject := parse.Detect(name, head, c.Parse.Of(source))
 			return engine.Detection{
 				Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding, Numbered: d.Numbered,
-				Cut: d.Splittable, Why: d.Why, More: d.More, ASCII: d.ASCII, Reject: reject,
+				Cut: d.Splittable, Why: d.Why, More: d.More, Reject: reject,
 			}
 		},
-		Encoding: parse.Encoding,
-		Cut:      parse.Cut,
+		Cut: parse.Cut,
 		Expected: func(ctx context.Context, files *pipeline.Files, file int) (bytes, least int64, err error) {
 			return parse.Expected(ctx, c.Parse, files, file)
 		},

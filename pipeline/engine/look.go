@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"runtime"
 	"sync"
@@ -94,9 +93,6 @@ func (d *detector) detect(ctx context.Context, sources []pipeline.Source, f *pip
 		}
 		got, err = look(ctx, d.sources, name, f, d.more, d.wiring.Detect)
 	}
-	if err == nil && got.ASCII && got.Compression == "" && d.wiring.Encoding != nil {
-		err = lookFurther(ctx, d.sources, f, d.head, &got, d.wiring)
-	}
 	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
 		f.Reject = reject.Reason
 		return false, "", nil
@@ -115,44 +111,20 @@ func (d *detector) detect(ctx context.Context, sources []pipeline.Source, f *pip
 func look(
 	ctx context.Context, sources pipeline.Sources, source string, f *pipeline.File, head []byte, d func(string, string, []byte) Detection,
 ) (Detection, error) {
-	n, err := readAt(ctx, sources, f, head, 0)
+	n, err := readHead(ctx, sources, f, head)
 	if err != nil {
 		return Detection{}, err
 	}
 	return d(source, f.Path, head[:n]), nil
 }
 
-// lookFurther looks for the encoding of a file in windows that lie evenly between its first bytes and its end.
-func lookFurther(ctx context.Context, sources pipeline.Sources, f *pipeline.File, window []byte, d *Detection, w Wiring) error {
-	for k := int64(1); k <= furtherWindows; k++ {
-		at := (f.Bytes - int64(len(window))) / furtherWindows * k
-		if at < maxHeadBytes {
-			continue
-		}
-		n, err := readAt(ctx, sources, f, window, at)
-		if err != nil {
-			return err
-		}
-		name, why, ok := w.Encoding(window[:n])
-		if !ok {
-			continue
-		}
-		if d.Encoding = name; name != "" {
-			d.Cut = false
-			d.Why += fmt.Sprintf("; %s, at byte %d, %s", name, at, why)
-		}
-		return nil
-	}
-	return nil
-}
-
-func readAt(ctx context.Context, sources pipeline.Sources, f *pipeline.File, p []byte, at int64) (n int, err error) {
+func readHead(ctx context.Context, sources pipeline.Sources, f *pipeline.File, p []byte) (n int, err error) {
 	o, err := sources.Open(ctx, f)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
-	n, err = o.ReadAt(p[:max(0, min(int64(len(p)), o.Size()-at))], at)
+	n, err = o.ReadAt(p[:min(int64(len(p)), o.Size())], 0)
 	if errors.Is(err, pipeline.ErrUnreachable) {
 		return 0, err // which says nothing of the file
 	}

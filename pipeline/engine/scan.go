@@ -21,9 +21,6 @@ const filesSource = "files"
 const (
 	headBytes    = 64 << 10
 	maxHeadBytes = 1 << 20 // where less holds nothing that could be told
-
-	// furtherWindows of headBytes are looked at behind them, where all that is ASCII.
-	furtherWindows = 8
 )
 
 // listed is what the paths of a run hold, in plan order.

@@ -17,7 +17,6 @@ type Detection struct {
 	Cut         bool   // may be read in byte ranges
 	Why         string // what the format was told by, for people
 	More        bool   // with more of its first bytes this could be told better
-	ASCII       bool   // the first bytes say nothing of the encoding
 	Reject      string // reason why the file cannot be read at all, "" if it can
 }
 
@@ -25,9 +24,6 @@ type Detection struct {
 type Wiring struct {
 	// Detect looks at the name and the first bytes of a stored file of a source.
 	Detect func(source, name string, head []byte) Detection
-	// Encoding looks at a window of a stored file, which is not compressed, for the encoding that the first bytes did not
-	// tell. It reports false if the window does not tell either. May be nil.
-	Encoding func(window []byte) (name, why string, ok bool)
 	// Cut cuts a compressed file of the plan into pieces of about so many stored bytes: nil, or one piece, if there is no
 	// place. A *RejectError means that the file cannot be read. May be nil.
 	Cut func(ctx context.Context, files *pipeline.Files, file int, size int64) ([]pipeline.Piece, error)

@@ -16,6 +16,7 @@ import (
 type bodyDecoder struct {
 	share   float64 // max_replacement_share
 	charset charset.Reader
+	mender  charset.Mender
 	src     bytes.Reader
 	text    []byte
 }
@@ -41,6 +42,16 @@ func (d *bodyDecoder) decode(body []byte, hint string, counters *columnar.Counte
 	if good == len(body) {
 		return body, "", ""
 	}
+	out, other, replaced := d.mender.Mend(d.text[:0], body)
+	switch other {
+	case charset.UTF8:
+	case charset.Unknown:
+		return nil, pipeline.ReasonEncodingUnknown, fmt.Sprintf("byte %d is no utf-8, and no other encoding convinces", good)
+	default:
+		d.text = out
+		counters.Add("other_encoding", 1)
+		return d.checked(d.text, replaced, other, counters)
+	}
 	allowed := int64(d.share * float64(len(body)))
 	var invalid int64
 	var ok bool
@@ -54,7 +65,7 @@ func (d *bodyDecoder) decode(body []byte, hint string, counters *columnar.Counte
 // recode decodes a body of another encoding than UTF-8.
 func (d *bodyDecoder) recode(name, why string, body []byte, counters *columnar.Counters) (out []byte, reason, detail string) {
 	d.src.Reset(body)
-	if d.charset.Reset(name, &d.src) != nil {
+	if d.charset.ResetLines(name, &d.src, false) != nil {
 		return nil, pipeline.ReasonEncoding, name + ", " + why
 	}
 	d.text = d.text[:0]
@@ -69,12 +80,23 @@ func (d *bodyDecoder) recode(name, why string, body []byte, counters *columnar.C
 	if isControlled(d.text[:min(len(d.text), HeadBytes)]) {
 		return nil, pipeline.ReasonBinary, "the body has too many control characters"
 	}
-	if allowed := int64(d.share * float64(utf8.RuneCount(d.text))); d.charset.Replaced > allowed {
-		return nil, pipeline.ReasonEncoding, fmt.Sprintf("%d characters could not be decoded from %s, more than %d", d.charset.Replaced, name, allowed)
+	if good := text.ValidPrefix(d.text); good < len(d.text) {
+		return nil, pipeline.ReasonEncodingUnknown, fmt.Sprintf("byte %d of the text is not %s, and no other encoding convinces", good, name)
 	}
-	counters.Add("decoded_"+strings.ReplaceAll(name, "-", "_"), 1)
-	counters.Add("replaced", d.charset.Replaced)
-	return d.text, "", ""
+	if out, reason, detail = d.checked(d.text, d.charset.Replaced, name, counters); reason == "" {
+		counters.Add("decoded_"+strings.ReplaceAll(name, "-", "_"), 1)
+		counters.Add("other_encoding", d.charset.Others)
+	}
+	return out, reason, detail
+}
+
+// checked returns a decoded text unless too much of it could not be decoded.
+func (d *bodyDecoder) checked(body []byte, replaced int64, name string, counters *columnar.Counters) (out []byte, reason, detail string) {
+	if allowed := int64(d.share * float64(utf8.RuneCount(body))); replaced > allowed {
+		return nil, pipeline.ReasonEncoding, fmt.Sprintf("%d characters could not be decoded from %s, more than %d", replaced, name, allowed)
+	}
+	counters.Add("replaced", replaced)
+	return body, "", ""
 }
 
 // release gives back what a long text took.

@@ -12,6 +12,7 @@ import (
 
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/pipelinetest"
+	"millrace/stages/parse/charset"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -129,7 +130,7 @@ func FuzzChars(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, rule := range []string{RuleFile, RuleLine, RuleBlankLine} {
 			in := one(Chars, rule, "", data)
-			in.cfg.MaxReplacementShare = 1
+			in.cfg.Encoding, in.cfg.MaxReplacementShare = charset.UTF8, 1
 			documents, _, rejects, _ := in.documents(t)
 			if len(rejects) > 0 {
 				t.Fatalf("rejects %v", rejects)

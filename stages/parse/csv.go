@@ -22,6 +22,7 @@ var (
 		name:     CSVFormat,
 		rule:     RuleRecord,
 		rules:    []string{RuleRecord},
+		escaped:  true,
 		suffixes: []string{".csv"},
 		frame: func(in *stream) framer {
 			return &rowFramer{in: in, row: row{comma: ',', strict: true, most: maxColumns}}
@@ -32,6 +33,7 @@ var (
 		name:     TSV,
 		rule:     RuleRecord,
 		rules:    []string{RuleRecord},
+		escaped:  true,
 		suffixes: []string{".tsv", ".tab"},
 		frame:    func(in *stream) framer { return &rowFramer{in: in, row: row{comma: '\t', most: maxColumns}} },
 		decode:   decodeJSONL,
@@ -45,7 +47,8 @@ type rowFramer struct {
 	row     row
 	begun   bool
 	columns [][]byte // `"name":` for each
-	made    int64    // bytes of the objects so far
+	mender  fieldMender
+	made    int64 // bytes of the objects so far
 }
 
 // maxColumns bounds the columns of a file, as those of tables are.
@@ -72,7 +75,11 @@ func (f *rowFramer) next(ctx context.Context, rec *rawRecord) error {
 	}
 	start := len(rec.text)
 	rec.text = append(rec.text, '{')
-	for i, field := range f.row.fields {
+	fields, other := f.mender.mend(f.row.fields, f.in.cfg)
+	if other {
+		rec.counters.Add("other_encoding", 1)
+	}
+	for i, field := range fields {
 		if i > 0 {
 			rec.text = append(rec.text, ',')
 		}

@@ -138,7 +138,7 @@ func TestCSVInvalid(t *testing.T) {
 	if len(documents) != 1 || !strings.HasSuffix(documents[0].Text, "好\uFFFD") || meta[0] != "{\"a\":\"\uFFFD\"}" || counters["invalid_utf8"] != 2 {
 		t.Errorf("documents %v, metadata %q, counters %v", documents, meta, counters)
 	}
-	if len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonEncoding {
+	if len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonEncodingUnknown {
 		t.Errorf("rejects %v", rejects)
 	}
 }

@@ -28,9 +28,6 @@ type Detection struct {
 	// More says that nothing of the first bytes could be decoded, or that they are ASCII, and that MaxHeadBytes of them may
 	// tell more.
 	More bool
-	// ASCII says that the first bytes tell nothing of the encoding and that the file goes on behind them. Encoding then
-	// knows more from a window further on, of a file that is not compressed.
-	ASCII bool
 	// Numbered says that each member of the compressed file holds documents of its own: see pipeline.File.
 	Numbered bool
 	// Splittable files may be cut into byte ranges: anywhere, or, if they are compressed, where Cut says; others are one

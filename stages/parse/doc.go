@@ -20,8 +20,12 @@
 // Parquet and Arrow are read here and there, as they are stored: a row group belongs to the piece in which it begins, and
 // offsets are numbers of rows in the file.
 //
-// The encoding is told by the first bytes. If these are ASCII, as of a JSONL file whose first articles are English, the
-// planner looks at the first MiB, and in files that are not compressed at some windows between there and the end; one that is
-// ASCII in all of them is taken for UTF-8. Chinese in another encoding that begins elsewhere is then rejected record by
-// record, for max_replacement_share.
+// The encoding is told by the first bytes; if these are ASCII, as of a JSONL file whose first articles are English, by the first
+// that are not, up to the first MiB of the text, compressed or not. A file that is ASCII up to there is taken for UTF-8. What
+// is found is how a file is read, not a verdict on it: a line of a file in another encoding that is UTF-8 is that, whatever
+// the file was taken for, and of a record of a file of UTF-8 that is not valid every line is read as what it is by its own
+// evidence (package charset). What is in no encoding that convinces is a reject, encoding_unknown, and never a guess; stray
+// bytes in text that is UTF-8 otherwise are repaired. Each is counted: other_encoding, replaced, invalid_utf8. Because nothing
+// but the record decides, it is the same in every split, compression and container (invariant 1). A setting other than auto
+// leaves only UTF-8 beside itself.
 package parse

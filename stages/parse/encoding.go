@@ -32,7 +32,9 @@ func encodingOf(first []byte, whole bool, cfg Config) (name, why string) {
 }
 
 // detectEncoding fills in the encoding of a file that begins with the stored bytes head, and with first when decompressed.
-// Where first is nothing but ASCII and not the whole file, it looks at all of head, and may ask for more.
+// Where first is nothing but ASCII and not the whole file, it looks for what is not in the first MaxHeadBytes of the text, and at
+// HeadBytes from there, so that a file is the same compressed and plain; for that it may ask for more. What begins further on
+// has no part in it: it is judged record by record.
 func (d *Detection) detectEncoding(first, head []byte, s sample, cfg Config) (why string) {
 	d.Encoding, why = encodingOf(first, !s.cut, cfg)
 	if d.Encoding != "" || cfg.Encoding != Auto || !s.cut || !isASCII(first) {
@@ -42,40 +44,18 @@ func (d *Detection) detectEncoding(first, head []byte, s sample, cfg Config) (wh
 	if d.Compression != codec.None {
 		first = codec.Head(d.Compression, head, MaxHeadBytes)
 	}
-	d.Encoding, why = encodingOf(first, false, cfg)
-	d.ASCII = d.Encoding == "" && isASCII(first)
-	if d.ASCII && len(first) < MaxHeadBytes && len(head) >= HeadBytes && len(head) < MaxHeadBytes {
-		d.More = true
+	first = first[:min(len(first), MaxHeadBytes)]
+	end := MaxHeadBytes
+	if high := slices.IndexFunc(first, func(c byte) bool { return c >= utf8.RuneSelf }); high >= 0 {
+		end = min(end, high+HeadBytes)
 	}
+	d.More = len(first) < end && len(head) >= HeadBytes && len(head) < MaxHeadBytes
+	d.Encoding, why = encodingOf(first[:min(len(first), end)], false, cfg)
 	return why
 }
 
 func isASCII(b []byte) bool {
 	return !slices.ContainsFunc(b, func(c byte) bool { return c >= utf8.RuneSelf })
-}
-
-// Encoding says which encoding the text of a file of which Detect says ASCII is in ("" for UTF-8), from a window anywhere
-// in it, for engine.Wiring. ok is false if the window is ASCII too. An encoding of two bytes for every character is not
-// looked for: its first bytes would not be ASCII.
-func Encoding(window []byte) (name, why string, ok bool) {
-	high := slices.IndexFunc(window, func(c byte) bool { return c >= utf8.RuneSelf })
-	if high > 0 || high < 0 {
-		name, why = encodingOf(window, false, Config{Encoding: Auto})
-		if name == charset.Unknown {
-			name = "" // what is no UTF-8 is rejected where it stands
-		}
-		return name, why, high > 0 || name != ""
-	}
-	// It begins inside of a run of characters, perhaps inside of one. Behind such a byte always stands a whole one.
-	const neverInside = '0'
-	if i := slices.IndexFunc(window, func(c byte) bool { return c < neverInside }); i >= 0 && !isASCII(window[i:]) {
-		window = window[i+1:]
-	}
-	switch name, why = encodingOf(window, false, Config{Encoding: Auto}); name {
-	case charset.GB18030, charset.Big5, charset.HZ, charset.Windows1252, charset.EUCJP, charset.ShiftJIS:
-		return name, why, true
-	}
-	return "", why, true
 }
 
 // decodedHead is the head of a sample in UTF-8.
@@ -101,11 +81,11 @@ type recoded struct {
 }
 
 // recode decodes a stream that is not UTF-8 with the memory of decoder. It returns it as it is with an error.
-func recode(encoding string, stream codec.Stream, decoder *charset.Reader) (codec.Stream, error) {
+func recode(encoding string, stream codec.Stream, decoder *charset.Reader, cfg *Config) (codec.Stream, error) {
 	if encoding == "" {
 		return stream, nil
 	}
-	if err := decoder.Reset(encoding, stream); err != nil {
+	if err := decoder.ResetLines(encoding, stream, cfg.Encoding != Auto); err != nil {
 		return stream, err
 	}
 	return recoded{decoder, stream}, nil

@@ -43,6 +43,9 @@ type format struct {
 	// stored says that files are read here and there: only as they are stored, not compressed, not in a container, and in
 	// byte ranges wherever they are cut.
 	stored bool
+	// escaped says that frame writes the bytes of a record anew, by which a character of two of them may have been torn: frame
+	// has to know their encoding.
+	escaped bool
 	// sniff recognises the format by what a file begins with; why is a short word on that, "" if it is something else.
 	// nil: never.
 	sniff func(sample, Config) (why string)

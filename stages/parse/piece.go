@@ -98,7 +98,7 @@ func openPiece(ctx context.Context, cfg Config, files *pipeline.Files, at pipeli
 	if err != nil {
 		return nil, errors.Join(err, object.Close())
 	}
-	if p.stream, err = recode(p.encoding, p.stream, decoder); err != nil {
+	if p.stream, err = recode(p.encoding, p.stream, decoder, &cfg); err != nil {
 		return nil, errors.Join(pipeline.Permanent(err), p.close())
 	}
 	return p, nil
@@ -231,6 +231,7 @@ func (p *piece) count(c *columnar.Counters) {
 	if r, ok := p.stream.(recoded); ok {
 		c.Add("decoded_"+strings.ReplaceAll(p.encoding, "-", "_"), 1)
 		c.Add("replaced", r.Replaced)
+		c.Add("other_encoding", r.Others)
 		c.Add("replaced_files", min(1, r.Replaced))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/text"
+	"millrace/stages/parse/charset"
 )
 
 // keepScratch bounds the memory that a Stage keeps from one batch to the next.
@@ -16,9 +17,10 @@ const keepScratch = 8 << 20
 
 // Stage turns the raw records of a batch into documents, in the batch's own memory. It is a pipeline.Stage.
 //
-// Counters: invalid_utf8 (bytes that became U+FFFD), lone_surrogate (escapes that did, in text and metadata), repeated_field
-// (further text fields in a line: the last one counts), repeated_name (the same of the metadata), not_finite (numbers in
-// metadata that JSON does not have, as NaN, and that became null), missing_sentinel (chars lines without Begin or End), annotation (brackets and
+// Counters: invalid_utf8 (bytes that became U+FFFD), other_encoding (records of which lines were in another encoding than their
+// file), lone_surrogate (escapes that did, in text and metadata), repeated_field (further text fields in a line: the last one
+// counts), repeated_name (the same of the metadata), not_finite (numbers in metadata that JSON does not have, as NaN, and that
+// became null), missing_sentinel (chars lines without Begin or End), annotation (brackets and
 // marks of annotation that were removed), hard_wrapped (documents whose lines were broken at a width), joined_lines (line
 // ends that were removed from these), odd_lines (lines of conll that are not in columns), unparsed_markdown (documents
 // of markdown that are too costly to parse and became their own text).
@@ -42,9 +44,10 @@ type Stage struct {
 	member memberState
 
 	head      [recordHead]byte // of the record, as it was read
-	scratch   []byte           // a repaired record
-	extracted []byte           // the text of a page
-	spare     []byte           // memory for the text of a batch in which repairs took more room than there was
+	scratch   []byte           // a mended record
+	mender    charset.Mender
+	extracted []byte // the text of a page
+	spare     []byte // memory for the text of a batch in which repairs took more room than there was
 
 	count counts
 }
@@ -61,7 +64,7 @@ type recordKind struct {
 }
 
 // counts are sums of the batch.
-type counts struct{ invalid, missing, annotation, wrapped, joined, odd, unparsed int64 }
+type counts struct{ invalid, others, missing, annotation, wrapped, joined, odd, unparsed int64 }
 
 // New makes a Stage for the files of a plan. It is Permanent if the plan has a format that this code does not know.
 func New(cfg Config, plan *pipeline.Plan) (pipeline.Stage, error) {
@@ -172,19 +175,18 @@ func (s *Stage) document(kind recordKind, rec []byte, end int) (reason, detail s
 	if good == len(rec) {
 		return f.decode(s, rec)
 	}
-	var invalid int64
-	var ok bool
-	allowed := int64(s.cfg.MaxReplacementShare * float64(len(rec)))
-	s.scratch, invalid, ok = repair(s.scratch[:0], rec, good, allowed)
-	if !ok {
-		return pipeline.ReasonEncoding, fmt.Sprintf("more than %d bytes are no utf-8, the first is byte %d", allowed, good)
+	before := s.count // of what only counts where it is kept
+	rec, reason, detail = s.mended(rec, good, f)
+	if reason != "" {
+		return reason, detail
 	}
-	if s.inPlace && len(s.out)+len(s.scratch) > end {
+	if s.inPlace && len(s.out)+len(rec) > end {
 		s.out, s.inPlace = append(s.spare[:0], s.out...), false
 	}
-	reason, detail = f.decode(s, s.scratch)
-	if reason == "" {
-		s.count.invalid += invalid
+	mended := s.count
+	if reason, detail = f.decode(s, rec); reason != "" {
+		s.count.invalid -= mended.invalid - before.invalid
+		s.count.others -= mended.others - before.others
 	}
 	return reason, detail
 }
@@ -202,6 +204,7 @@ func (s *Stage) appendRecord(rec []byte) {
 // finish hands the counters over and lets go of the batch's memory.
 func (s *Stage) finish(b *columnar.Batch) {
 	b.Counters.Add("invalid_utf8", s.count.invalid)
+	b.Counters.Add("other_encoding", s.count.others)
 	b.Counters.Add("missing_sentinel", s.count.missing)
 	b.Counters.Add("annotation", s.count.annotation)
 	for _, set := range s.sets {

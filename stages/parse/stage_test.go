@@ -12,6 +12,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/stages/parse/charset"
 )
 
 func TestText(t *testing.T) {
@@ -85,7 +86,7 @@ func TestRepair(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			in := one(Text, RuleFile, "", []byte(tt.in))
-			in.cfg.MaxReplacementShare = 1
+			in.cfg.Encoding, in.cfg.MaxReplacementShare = charset.UTF8, 1
 			documents, _, _, counters := in.documents(t)
 			if diff := cmp.Diff([]record{{0, tt.want}}, documents); diff != "" {
 				t.Error(diff)
@@ -127,7 +128,7 @@ func TestRepairShare(t *testing.T) {
 	}
 
 	in = one(Text, RuleLine, "", bytes.Repeat([]byte("\xff\xfe\n一\n"), 1000))
-	in.cfg.MaxReplacementShare = 1
+	in.cfg.Encoding, in.cfg.MaxReplacementShare = charset.UTF8, 1
 	for range 2 {
 		documents, _, _, _ = in.documents(t)
 		for i, d := range documents {
@@ -205,7 +206,7 @@ func FuzzText(f *testing.F) {
 			rule = RuleBlankLine
 		}
 		in := one(Text, rule, "", data)
-		in.cfg.MaxReplacementShare = 1
+		in.cfg.Encoding, in.cfg.MaxReplacementShare = charset.UTF8, 1
 		got, _, rejects, _ := in.documents(t)
 		want := []record{{0, strings.TrimPrefix(string(data), bom)}}
 		if want[0].Text != string(data) {
@@ -256,7 +257,7 @@ func FuzzLines(f *testing.F) {
 	f.Add([]byte("{\"text\":\"a\xff\",\"b\":1}\n\n{\"text\":1}\n{"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		in := one(JSONL, RuleLine, "", data)
-		in.cfg.MaxReplacementShare = 1
+		in.cfg.Encoding, in.cfg.MaxReplacementShare = charset.UTF8, 1
 		documents, meta, rejects, _ := in.documents(t)
 		if want := len(referenceRecords(data, RuleLine)); len(documents)+len(rejects) != want {
 			t.Fatalf("%d documents and %d rejects of %d lines", len(documents), len(rejects), want)

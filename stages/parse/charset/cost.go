@@ -27,6 +27,7 @@ const (
 	costOther       = 1400
 	costPrivate     = 1700
 	costReplaced    = 2200
+	costWedge       = 1200 // of a Han character inside of a word
 
 	// costHighByte and, for the ASCII that a decoder may take for second bytes, costASCII are what bytes cost that
 	// belong to no encoding on the list. No encoding is taken that costs more than that.
@@ -131,6 +132,9 @@ const weighedBytes = 512
 // returns then is of the part so far, and costs more than most.
 func weigh(name string, data []byte, last bool, most int) evidence {
 	e := evidence{name: name}
+	if wide(name) {
+		e.cost = wedges(data) * costWedge
+	}
 	dec := newDecoder(name)
 	var buf [weighedBytes]byte
 	for e.cost+int(e.Replaced)*costReplaced <= most {

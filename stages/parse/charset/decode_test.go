@@ -84,7 +84,7 @@ func TestDecode(t *testing.T) {
 		{name: Windows1252, in: "caf\xE9 \x93x\x94 \x81", want: "café “x” �", replaced: 1},
 	} {
 		got, counts := decodeAll(t, tc.name, strings.NewReader(tc.in))
-		if got != tc.want || counts != (Counts{tc.replaced, tc.privateUse}) {
+		if got != tc.want || counts != (Counts{Replaced: tc.replaced, PrivateUse: tc.privateUse}) {
 			t.Errorf("%s %q: %q, want %q; %v", tc.name, tc.in, got, tc.want, counts)
 		}
 	}

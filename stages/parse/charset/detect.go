@@ -61,7 +61,7 @@ func Detect(head []byte, whole bool, hint string) (name, why string) {
 	if start < 0 || zero >= 0 && zero < start {
 		start = zero
 	}
-	sample := head[start&^1:]
+	sample := head[max(0, start-2)&^1:] // with what stands before it
 	last := whole
 	if len(sample) > sampleBytes {
 		sample, last = sample[:sampleBytes], false
@@ -89,13 +89,13 @@ func Detect(head []byte, whole bool, hint string) (name, why string) {
 	if valid == len(head) {
 		return UTF8, "valid utf-8"
 	}
-	return otherwise(head, sample, last, hint)
+	return otherwise(head, max(0, high), sample, last, hint)
 }
 
 // otherwise judges what is no text of an encoding of two bytes.
-func otherwise(head, sample []byte, last bool, hint string) (name, why string) {
+func otherwise(head []byte, high int, sample []byte, last bool, hint string) (name, why string) {
 	switch {
-	case western(sample, hint == Windows1252):
+	case western(around(head, high), hint == Windows1252):
 		if mixed(head, 2) {
 			return UTF8, "mixed: utf-8 and windows-1252"
 		}
@@ -106,6 +106,9 @@ func otherwise(head, sample []byte, last bool, hint string) (name, why string) {
 		if e := weigh(hint, sample, last, math.MaxInt); e.Replaced*20 <= int64(e.characters) {
 			return hint, "declared, and nothing speaks against it"
 		}
+	}
+	if other := mixedLines(head, last); other != "" {
+		return UTF8, "mixed: lines of utf-8 and lines of " + other
 	}
 	return Unknown, "no encoding convinces"
 }

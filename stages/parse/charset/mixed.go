@@ -1,6 +1,11 @@
 package charset
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"millrace/pipeline/text"
+)
 
 const (
 	// mixedShare is the part of the bytes above 0x7F, one in so many, that must be UTF-8 for a file to be one of two
@@ -65,4 +70,42 @@ func stray(head []byte) bool {
 		i += size
 	}
 	return invalid <= max(2, len(head)/256) || 2*invalid <= formed
+}
+
+// mixedLines names the encoding beside UTF-8 of a head whose lines are in one or the other, by themselves, but for one in
+// twenty; "" if there are none of UTF-8 or none of another that convince.
+func mixedLines(head []byte, whole bool) (other string) {
+	valid, known, unknown := 0, 0, 0
+	for len(head) > 0 {
+		size := bytes.IndexByte(head, '\n') + 1
+		if size == 0 {
+			if size = len(head); !whole {
+				break // which may be cut anywhere
+			}
+		}
+		line := head[:size]
+		head = head[size:]
+		high := firstHigh(line)
+		switch {
+		case high == size:
+		case text.ValidPrefix(line) == size:
+			if formed(line) > 0 {
+				valid++
+			}
+		default:
+			switch name := ofLine(line, high, true); name {
+			case Unknown:
+				unknown++
+			case UTF8:
+				valid++
+			default:
+				known++
+				other = name
+			}
+		}
+	}
+	if valid == 0 || known == 0 || unknown*20 > valid+known {
+		return ""
+	}
+	return other
 }

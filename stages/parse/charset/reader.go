@@ -28,6 +28,8 @@ type Counts struct {
 	Replaced int64
 	// PrivateUse is the number of characters of the private-use areas.
 	PrivateUse int64
+	// Others is the number of lines that were in another encoding than the stream, and decoded from that.
+	Others int64
 }
 
 // private counts r if it is for private use.
@@ -56,6 +58,7 @@ type Reader struct {
 	r, w    int   // in[r:w] is not decoded yet
 	err     error // of the source; nothing follows in[r:w] once it is set
 	started bool  // the first character is behind us
+	lines   *lines
 	buf     [64]byte
 	out     []byte // decoded and not returned yet, in buf
 }
@@ -80,6 +83,17 @@ func (d *Reader) Reset(name string, r io.Reader) error {
 		in = make([]byte, inputBuffer)
 	}
 	*d = Reader{src: r, dec: dec, in: in}
+	return nil
+}
+
+// ResetLines is Reset for a stream lines of which may be in another encoding, by evidence: UTF-8 beside any superset of
+// ASCII, and, unless the encoding is an order, others. A line that is in none that convinces comes out as it is: that is not
+// valid UTF-8 then.
+func (d *Reader) ResetLines(name string, r io.Reader, order bool) error {
+	if err := d.Reset(name, r); err != nil {
+		return err
+	}
+	d.lines = newLines(name, d.dec, order)
 	return nil
 }
 
@@ -140,7 +154,7 @@ func (d *Reader) decode(p []byte) (n int, progress bool) {
 	if !d.started {
 		dst = dst[:maxUnit] // one step, so that the mark is whole in it
 	}
-	n, taken := d.dec.decode(dst, d.in[d.r:d.w], d.err != nil, &d.Counts)
+	n, taken := d.step(dst)
 	d.r += taken
 	if direct {
 		return n, taken > 0
@@ -151,6 +165,22 @@ func (d *Reader) decode(p []byte) (n int, progress bool) {
 		d.out = bytes.TrimPrefix(d.out, []byte(byteOrderMark))
 	}
 	return 0, taken > 0
+}
+
+// step decodes what is there into dst.
+func (d *Reader) step(dst []byte) (n, taken int) {
+	l := d.lines
+	if l == nil {
+		return d.dec.decode(dst, d.in[d.r:d.w], d.err != nil, &d.Counts)
+	}
+	if l.run == 0 && !l.next(d.in[d.r:d.w], d.w-d.r == len(d.in), d.err != nil, &d.Counts) {
+		return 0, 0
+	}
+	n, taken = l.dec.decode(dst, d.in[d.r:d.r+l.run], l.whole, &d.Counts)
+	if l.run -= taken; taken == 0 && n == 0 {
+		l.run = 0 // half a character: it begins what comes next
+	}
+	return n, taken
 }
 
 // fill reads once from the source, or sets err.

@@ -73,13 +73,13 @@ var udhrOther = map[string]struct {
 	"Mongolian_Khalkha-Cyrillic":                         {detected: Unknown},
 	"Vietnamese-TCVN":                                    {detected: Unknown},
 
-	// Fonts whose bytes are ASCII, but for 39, 2 and 1 of them, and Unicode characters that a font shows as others.
+	// Fonts whose bytes are ASCII, but for 39, 2, 1 and 1 of them, and Unicode characters that a font shows as others.
 	// Nothing in the bytes says so.
 	"Amharic-Afenegus6..60375":       {detected: Windows1252},
 	"Bhojpuri-Agra":                  {detected: UTF8},
 	"Burmese_Myanmar-WinResearcher":  {detected: UTF8},
 	"Navaho_Dine-Navajo-Navaho-font": {detected: Windows1252},
-	"Tigrinya_Tigrigna-VG2Main":      {detected: UTF8},
+	"Tigrinya_Tigrigna-VG2Main":      {detected: Windows1252},
 }
 
 // TestSharedUDHR: of the declaration of human rights in 300 languages every file is taken for what it is in, or for unknown,
