@@ -124,22 +124,22 @@ func checkSwitches(t *testing.T, at int, storings []string) {
 					continue
 				}
 				for _, f := range switchFormats {
-					foreign := func(line string) string { return inEncoding(t, e.of, line) }
-					same := func(line string) string { return line }
+					foreign := func(text string) string { return inEncoding(t, e.of, text) }
+					same := func(text string) string { return text }
 					first, second := switchText(e.sentences, 0, at), switchText(switched[other].sentences, 1000, max(at/4, 4<<10))
 					encodeFirst, encodeSecond := foreign, same
 					if back {
 						first, second = switchText(switched[other].sentences, 0, at), switchText(e.sentences, 1000, max(at/4, 4<<10))
 						encodeFirst, encodeSecond = same, foreign
 					}
-					var data strings.Builder
-					data.WriteString(f.begin)
-					for _, line := range first {
-						data.WriteString(encodeFirst(f.write(line)))
+					written := func(lines []string) string {
+						var out strings.Builder
+						for _, line := range lines {
+							out.WriteString(f.write(line))
+						}
+						return out.String()
 					}
-					for _, line := range second {
-						data.WriteString(encodeSecond(f.write(line)))
-					}
+					data := f.begin + encodeFirst(written(first)) + encodeSecond(written(second))
 					want := append(slices.Clone(first), second...)
 					if f.whole {
 						want = []string{strings.Join(want, "\n") + "\n"}
@@ -149,7 +149,7 @@ func checkSwitches(t *testing.T, at int, storings []string) {
 						if !slices.Contains(storings, w.name) {
 							continue
 						}
-						in := w.of(t, f.file, data.String())
+						in := w.of(t, f.file, data)
 						in.cfg.Document = f.document
 						for i := range in.files.Plan.Files {
 							if f.document != Auto {
