@@ -50,6 +50,11 @@ type Config struct {
 type CSV struct {
 	// Header says that the first row names the columns. Without it they are called 1, 2 and so on.
 	Header bool `json:"header" yaml:"header"`
+	// Delimiter stands between fields: one character, tab, or auto, which is what the first rows are set apart by.
+	Delimiter string `json:"delimiter" yaml:"delimiter"`
+	// Quote stands around fields that hold a delimiter, a quote or a line end: one character, none, or auto, which is the double
+	// quote, but with tabs only where the first rows prove it.
+	Quote string `json:"quote" yaml:"quote"`
 }
 
 // defaultFields are the names under which published corpora keep their text.
@@ -64,7 +69,7 @@ func Default() Config {
 		Encoding:            Auto,
 		Document:            Auto,
 		TextField:           slices.Clone(defaultFields),
-		CSV:                 CSV{Header: true},
+		CSV:                 CSV{Header: true, Delimiter: Auto, Quote: Auto},
 		Begin:               "<BOS>",
 		End:                 "<EOS>",
 		MaxDocumentBytes:    64 << 20,
@@ -95,6 +100,7 @@ func (c Config) Validate() error {
 	if err := c.TextField.validate(); err != nil {
 		problem("text_field", "%w", err)
 	}
+	errs = append(errs, c.CSV.validate())
 	for _, m := range []struct{ key, word string }{{"begin", c.Begin}, {"end", c.End}} {
 		if m.word == "" || !utf8.ValidString(m.word) || strings.ContainsAny(m.word, " \t\r\n\u3000") {
 			problem(m.key, "must be one word without spaces")

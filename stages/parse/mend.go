@@ -76,5 +76,8 @@ func (m *fieldMender) mend(fields [][]byte, cfg *Config) ([][]byte, bool) {
 	for field := range bytes.SplitSeq(bytes.TrimSuffix(out, []byte(fieldEnd)), []byte(fieldEnd)) {
 		m.fields = append(m.fields, field)
 	}
-	return m.fields, len(m.fields) == len(fields)
+	if len(m.fields) != len(fields) {
+		return fields, false
+	}
+	return m.fields, true
 }

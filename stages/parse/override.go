@@ -22,7 +22,9 @@ type Override struct {
 // OverrideCSV is what is different about csv and tsv.
 type OverrideCSV struct {
 	// Header is nil where it is not set.
-	Header *bool `json:"header,omitempty" yaml:"header,omitempty"`
+	Header    *bool  `json:"header,omitempty" yaml:"header,omitempty"`
+	Delimiter string `json:"delimiter,omitempty" yaml:"delimiter,omitempty"`
+	Quote     string `json:"quote,omitempty" yaml:"quote,omitempty"`
 }
 
 // Validate returns every problem of what is set, each with the name of its setting.
@@ -35,6 +37,7 @@ func (o Override) over(c Config) Config {
 		by string
 	}{
 		{&c.Format, o.Format}, {&c.Encoding, o.Encoding}, {&c.Document, o.Document}, {&c.Begin, o.Begin}, {&c.End, o.End},
+		{&c.CSV.Delimiter, o.CSV.Delimiter}, {&c.CSV.Quote, o.CSV.Quote},
 	} {
 		if s.by != "" {
 			*s.to = s.by
