@@ -2,11 +2,10 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
-
-	"github.com/bmatcuk/doublestar/v4"
 
 	"millrace/pipeline"
 	"millrace/pipeline/store"
@@ -18,29 +17,25 @@ type Root struct {
 	Root string
 	// Scan says that a run takes every file below it; without it only those that were published.
 	Scan bool
-	// Include and Exclude are patterns of paths, with ** for any number of folders. A scan takes what matches one of Include,
-	// or anything if there is none, and none of Exclude.
+	// Include and Exclude are patterns of paths below it, with ** for any number of folders, {a,b}, [a-z], * and ? within a
+	// name; letter case matters. One that names a folder means all below it. A scan takes what matches one of Include, or
+	// anything if there is none, and none of Exclude. Names that begin with a dot are not found at all, whatever these say.
 	Include, Exclude []string
 }
 
 // unfinished are the names of files that somebody has not finished, by custom.
 var unfinished = []string{"**/*.tmp", "**/*.part"}
 
-// Check says what is wrong with the patterns.
+// Check says what is wrong with the patterns, all of it.
 func (r Root) Check() error {
-	for _, p := range slices.Concat(r.Include, r.Exclude) {
-		if !doublestar.ValidatePattern(p) {
-			return fmt.Errorf("%q is not a pattern such as 2026/**/*.jsonl", p)
-		}
+	var errs []error
+	for _, p := range r.Include {
+		errs = append(errs, CheckPattern(p, true))
 	}
-	return nil
-}
-
-// takes says whether a scan takes a path.
-func (r Root) takes(path string) bool {
-	matches := func(p string) bool { return doublestar.MatchUnvalidated(p, path) }
-	return (len(r.Include) == 0 || slices.ContainsFunc(r.Include, matches)) && !slices.ContainsFunc(r.Exclude, matches) &&
-		!slices.ContainsFunc(unfinished, matches)
+	for _, p := range r.Exclude {
+		errs = append(errs, CheckPattern(p, false))
+	}
+	return errors.Join(errs...)
 }
 
 // Published is a file of one of the Roots that somebody asked a run to take.
@@ -68,12 +63,20 @@ func (o *Options) listRoots(ctx context.Context, exclude string) (listed, error)
 		if !r.Scan {
 			continue
 		}
+		takes, err := r.filter()
+		if err != nil {
+			return l, fmt.Errorf("%w: source %s: %w", pipeline.ErrUsage, r.Name, err)
+		}
 		at := len(l.files)
 		if err := l.addFolder(ctx, r.Name, r.Root, exclude); err != nil {
 			return l, err
 		}
-		taken := slices.DeleteFunc(l.files[at:], func(f pipeline.File) bool { return !r.takes(f.Path) })
+		found := len(l.files) - at
+		taken := slices.DeleteFunc(l.files[at:], func(f pipeline.File) bool { return !takes.takes(f.Path) })
 		l.files = l.files[:at+len(taken)]
+		if found > 0 {
+			o.warnIdle(r.Name, takes)
+		}
 	}
 	for i := range l.files {
 		seen[fileKey{l.sources[l.files[i].Source].Name, l.files[i].Path}] = true

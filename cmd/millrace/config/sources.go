@@ -20,12 +20,21 @@ type Source struct {
 	// run reads what it is given. Scan says that a run takes every file there, not only those that were published.
 	Path string `yaml:"path" json:"-"`
 	Scan bool   `yaml:"scan" json:"-"`
-	// Include and Exclude say what of it a scan takes: patterns of paths, with ** for any number of folders.
-	Include []string `yaml:"include" json:"-"`
-	Exclude []string `yaml:"exclude" json:"-"`
+	// Include and Exclude say what of it a scan takes: see engine.Root.
+	Include include `yaml:"include" json:"-"`
+	Exclude exclude `yaml:"exclude" json:"-"`
 	// Override is how the files are read, where that differs from what Parse says of all.
 	parse.Override `yaml:",inline"`
 }
+
+// include and exclude are lists of patterns, of which each is checked where it stands.
+type (
+	include []string
+	exclude []string
+)
+
+func (include) checkItem(pattern string) error { return engine.CheckPattern(pattern, true) }
+func (exclude) checkItem(pattern string) error { return engine.CheckPattern(pattern, false) }
 
 // Orders of the paths in a source.
 const (
@@ -52,6 +61,16 @@ func validateSources(list []Source) error {
 		}
 		for _, err := range flatten(s.Validate()) {
 			problem("%w", err)
+		}
+		for k, p := range s.Include {
+			if err := s.Include.checkItem(p); err != nil {
+				problem("include[%d]: %w", k, err)
+			}
+		}
+		for k, p := range s.Exclude {
+			if err := s.Exclude.checkItem(p); err != nil {
+				problem("exclude[%d]: %w", k, err)
+			}
 		}
 	}
 	return errors.Join(errs...)

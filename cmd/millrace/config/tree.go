@@ -103,10 +103,23 @@ func (c *checker) check(n *yaml.Node, t reflect.Type, path string) {
 		for i, item := range n.Content {
 			c.check(item, t.Elem(), fmt.Sprintf("%s[%d]", path, i))
 		}
+	case t.Implements(reflect.TypeFor[itemChecker]()) && n.Kind == yaml.SequenceNode:
+		items := reflect.Zero(t).Interface().(itemChecker)
+		for i, item := range n.Content {
+			at := fmt.Sprintf("%s[%d]", path, i)
+			if item.Kind != yaml.ScalarNode {
+				c.problem(item, at, "a text is expected here")
+			} else if err := items.checkItem(item.Value); err != nil {
+				c.problem(item, at, "%v", err)
+			}
+		}
 	default:
 		c.value(n, t, path)
 	}
 }
+
+// itemChecker is a list of texts that knows what is wrong with each of them.
+type itemChecker interface{ checkItem(item string) error }
 
 func (c *checker) section(n *yaml.Node, t reflect.Type, path string) {
 	if n.Kind != yaml.MappingNode {
