@@ -126,6 +126,9 @@ func notText(base string, f *format, s sample, first []byte, cfg Config, encodin
 	case strings.HasPrefix(encoding, "utf-16") && cfg.Encoding == Auto && !hasBOM(first) && isMixture(s.head):
 		return binaryKind("an array of numbers, such as token ids", adviceTokens)
 	case !asked && f == &textFormat:
+		if k := otherXML(s); k != nil {
+			return k
+		}
 		return writtenKind(s)
 	}
 	return nil

@@ -18,6 +18,10 @@ const (
 	HTML     = "html"
 	Markdown = "markdown"
 
+	Doc       = "doc"
+	Feed      = "feed"
+	MediaWiki = "mediawiki"
+
 	Parquet = "parquet"
 	Arrow   = "arrow"
 )
@@ -80,7 +84,7 @@ func (f *format) document(s sample, cfg Config) string {
 // formats lists every format, in the order in which they are tried. The last is what is left.
 func formats() []*format {
 	return []*format{
-		&parquetFormat, &arrowFormat, &warcFormat, &htmlFormat, &markdownFormat,
+		&parquetFormat, &arrowFormat, &warcFormat, &htmlFormat, &markdownFormat, &mediaWikiFormat, &feedFormat, &docFormat,
 		&jsonlFormat, &jsonFormat, &csvFormat, &tsvFormat, &charsFormat, &conllFormat, &segmentedFormat, &textFormat,
 	}
 }

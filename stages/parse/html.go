@@ -64,11 +64,16 @@ func decodeHTML(s *Stage, rec []byte) (reason, detail string) {
 // appendExtracted appends what was extracted from a record. That is nearly always shorter than the record, but some character
 // references stand for more bytes than they have.
 func (s *Stage) appendExtracted() {
-	if s.inPlace && len(s.out)+len(s.extracted) > s.end {
-		s.out, s.inPlace = append(s.spare[:0], s.out...), false
-	}
+	s.makeRoom(len(s.extracted))
 	s.out = append(s.out, s.extracted...)
 	if cap(s.extracted) > keepScratch {
 		s.extracted = nil
+	}
+}
+
+// makeRoom leaves the memory of the raw records if so many bytes would be written over some that were not read yet.
+func (s *Stage) makeRoom(n int) {
+	if s.inPlace && len(s.out)+n > s.end {
+		s.out, s.inPlace = append(s.spare[:0], s.out...), false
 	}
 }

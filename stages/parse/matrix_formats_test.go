@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"html"
 	"strconv"
 	"strings"
 	"testing"
@@ -114,6 +115,34 @@ var matrixFormats = []matrixFormat{
 	}},
 	{name: "html", format: HTML, set: Auto, rule: Auto, files: eachFile(".html", page)},
 	{name: "html without a name", format: HTML, set: Auto, rule: Auto, files: eachFile("", page)},
+	{name: "doc of fields", format: Doc, set: Auto, rule: Auto, files: oneByOne("a.dat", "\n", func(d string) string {
+		return "<doc>\n<url>http://a.example/?a=1&b=2</url>\n<contenttitle>a & b</contenttitle>\n<content>" + d + "</content>\n</doc>"
+	})},
+	{name: "doc in sgml", format: Doc, set: Auto, rule: Auto, files: oneByOne("a.txt", "\n", func(d string) string {
+		return "<DOC id=\"X\" type=\"story\" >\n<HEADLINE>\nh\n</HEADLINE>\n<TEXT>\n" +
+			eachLine(d, func(line string) string { return "<P>\n" + html.EscapeString(line) + "\n</P>\n" }) + "</TEXT>\n</DOC>"
+	})},
+	{name: "doc of text", format: Doc, set: Auto, rule: Auto, files: oneByOne("wiki_00", "\n", func(d string) string {
+		return "<doc id=\"1\" url=\"http://a.example\" title=\"t\">\n" + d + "\n\n</doc>"
+	})},
+	{name: "mediawiki", format: MediaWiki, set: Auto, rule: Auto, files: oneFile("a.xml", func(documents []string) string {
+		var b strings.Builder
+		b.WriteString("<mediawiki xmlns=\"http://www.mediawiki.org/xml/export-0.10/\">\n<siteinfo><sitename>w</sitename></siteinfo>\n")
+		for i, d := range documents {
+			fmt.Fprintf(&b, "  <page>\n<title>t</title><ns>0</ns><id>%d</id>\n<revision><id>7</id><text xml:space=\"preserve\">%s</text></revision></page>\n",
+				i, html.EscapeString(strings.ReplaceAll(d, "\n", "\n\n")))
+		}
+		return b.String() + "</mediawiki>\n"
+	})},
+	{name: "rss", format: Feed, set: Auto, rule: Auto, files: oneFile("feed.txt", func(documents []string) string {
+		var b strings.Builder
+		b.WriteString("<rss version=\"2.0\"><channel><title>c</title>\n")
+		for i, d := range documents {
+			fmt.Fprintf(&b, "<item><title>t</title><link>http://a.example/%d</link><description><![CDATA[%s]]></description></item>\n", i,
+				eachLine(d, func(line string) string { return "<p>" + html.EscapeString(line) + "</p>\n" }))
+		}
+		return b.String() + "</channel></rss>"
+	})},
 	{name: "markdown", format: Markdown, set: Markdown, rule: Auto, files: eachFile(".md", func(d string) string {
 		return "# " + strings.ReplaceAll(d, "\n", "\n\n")
 	})},

@@ -23,11 +23,14 @@ const keepScratch = 8 << 20
 // became null), missing_sentinel (chars lines without Begin or End), annotation (brackets and
 // marks of annotation that were removed), hard_wrapped (documents whose lines were broken at a width), joined_lines (line
 // ends that were removed from these), odd_lines (lines of conll that are not in columns), unparsed_markdown (documents
-// of markdown that are too costly to parse and became their own text).
+// of markdown that are too costly to parse and became their own text), fields_left_out (elements of a record behind the first
+// thousands), redirects (pages of a wiki that are only another name of one: they have no text).
 type Stage struct {
 	files []recordKind // by number of the file
 	sets  []settings   // one for all sources without any of their own, and one for each other
 	chars charsScratch
+
+	elements elementFields // of the current record
 
 	*settings     // those of the current record, one of sets
 	set       int // its number
@@ -47,6 +50,7 @@ type Stage struct {
 	scratch   []byte           // a mended record
 	mender    charset.Mender
 	extracted []byte // the text of a page
+	unwrapped []byte // an element as the application behind XML gets it
 	spare     []byte // memory for the text of a batch in which repairs took more room than there was
 
 	count counts
@@ -64,7 +68,7 @@ type recordKind struct {
 }
 
 // counts are sums of the batch.
-type counts struct{ invalid, others, missing, annotation, wrapped, joined, odd, unparsed int64 }
+type counts struct{ invalid, others, missing, annotation, wrapped, joined, odd, unparsed, moreFields, redirects int64 }
 
 // New makes a Stage for the files of a plan. It is Permanent if the plan has a format that this code does not know.
 func New(cfg Config, plan *pipeline.Plan) (pipeline.Stage, error) {
@@ -218,6 +222,8 @@ func (s *Stage) finish(b *columnar.Batch) {
 	b.Counters.Add("joined_lines", s.count.joined)
 	b.Counters.Add("odd_lines", s.count.odd)
 	b.Counters.Add("unparsed_markdown", s.count.unparsed)
+	b.Counters.Add("fields_left_out", s.count.moreFields)
+	b.Counters.Add("redirects", s.count.redirects)
 	s.count = counts{}
 	s.out, s.meta = nil, nil
 	clear(b.Members)
