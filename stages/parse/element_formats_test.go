@@ -3,6 +3,7 @@ package parse
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -20,13 +21,13 @@ const (
 )
 
 // read makes documents of a file as Detect takes it.
-func read(t *testing.T, name string, data []byte, cfg Config) (texts, meta []string, rejects []columnar.Reject, counters columnar.Counters) {
+func read(t *testing.T, name string, data []byte, cfg Config) (texts, meta []string, rejects []columnar.Reject) {
 	t.Helper()
-	documents, meta, rejects, counters := detected(t, name, data, cfg).documents(t)
+	documents, meta, rejects, _ := detected(t, name, data, cfg).documents(t)
 	for _, d := range documents {
 		texts = append(texts, d.Text)
 	}
-	return texts, meta, rejects, counters
+	return texts, meta, rejects
 }
 
 // TestElementFormats reads small files of every kind, however they are called, ended, encoded and packed.
@@ -137,7 +138,7 @@ func TestElementFormats(t *testing.T) {
 				t.Errorf("%s, %s, %s: %+v, %q", c.name, form, name, d, reject)
 				return
 			}
-			texts, meta, rejects, _ := read(t, name, data, Default())
+			texts, meta, rejects := read(t, name, data, Default())
 			crlf := make([]string, len(texts))
 			for i := range texts {
 				crlf[i] = strings.ReplaceAll(texts[i], "\r\n", "\n")
@@ -250,7 +251,7 @@ func TestElementPlaces(t *testing.T) {
 	var want []record
 	wantRejects := 0
 	for i := range 900 {
-		body := strings.Repeat("书", i*7%2500) + fmt.Sprint(i)
+		body := strings.Repeat("书", i*7%2500) + strconv.Itoa(i)
 		large := i%97 == 50
 		if large {
 			body = strings.Repeat("大", 70000)
@@ -354,7 +355,7 @@ func TestOtherXML(t *testing.T) {
 	}
 	cfg := Default()
 	cfg.Format = HTML
-	if texts, _, _, _ := read(t, "a.xml", []byte(tei[strings.Index(tei, "<TEI"):]), cfg); len(texts) != 1 || texts[0] != bookshop {
+	if texts, _, _ := read(t, "a.xml", []byte(tei[strings.Index(tei, "<TEI"):]), cfg); len(texts) != 1 || texts[0] != bookshop {
 		t.Errorf("as HTML: %q", texts)
 	}
 	for name, in := range map[string]string{

@@ -117,7 +117,7 @@ func (c *wordCensus) word(word []byte) {
 // Sinica and Universal Dependencies, in lower case.
 var knownTags = tagSet(`
 	a ad ag al an b bg bl c cc d dg df dl e eng f fg g h i j k l lg m mg ml mq mt n ng nd nf nh ni nl nm nn nr nr1 nr2 nrf nrfg nrg nrj
-	nrt ns nsf nt ntc ntu nto nx nz nw o ow p pba pbei pn pu q qg qt qv r rb rg rr ry rys ryt ryv rz rzs rzt rzv s sp t tg tt u uv ud ude1 ude2
+	nrt ns nsf nt ntc ntu nx nz nw o ow p pba pbei pn pu q qg qt qv r rb rg rr ry rys ryt ryv rz rzs rzt rzv s sp t tg tt u uv ud ude1 ude2
 	ude3 udeng udh ug uguo uj ul ule ulian uls usuo uyy uz uzhe uzhi v vd vf vg vi vl vn vq vshi vu vx vyou w wb wd wf wh wj wky
 	wkz wm wn wp ws wt ww wyy wyz x xe xs xu xx y yg z zg rzg
 	ad as ba cd cs dec deg der dev dt etc fw ij jj lb lc m msp nn nr nt od on p pn pu sb va vc ve vv em ic noi url
@@ -149,5 +149,6 @@ func isKnownTag(tag []byte) bool {
 		}
 		lower = append(lower, c)
 	}
-	return knownTags[string(lower)]
+	// Those of organisations have three letters: ntc, nth, nts and so on.
+	return knownTags[string(lower)] || len(lower) == 3 && string(lower[:2]) == "nt"
 }

@@ -18,9 +18,14 @@ var zipKinds = []struct {
 		[]string{".docx", ".docm", ".dotx", ".xlsx", ".xlsm", ".xlsb", ".pptx", ".pptm", ".ppsx", ".vsdx"},
 		[]string{"[Content_Types].xml", "_rels/.rels", "docProps/app.xml", "docProps/core.xml", "word/document.xml", "xl/workbook.", "ppt/presentation.xml"},
 	},
-	{"an e-book (EPUB)", adviceConvert + ", as with pandoc", []string{".epub"}, []string{"mimetypeapplication/epub+zip", "META-INF/container.xml"}},
 	{
-		"an OpenDocument file (.odt, .ods, .odp)", adviceOffice, []string{".odt", ".ods", ".odp", ".ott", ".fodt"},
+		"an e-book (EPUB)", adviceConvert + ", as with pandoc",
+		[]string{".epub"},
+		[]string{"mimetypeapplication/epub+zip", "META-INF/container.xml"},
+	},
+	{
+		"an OpenDocument file (.odt, .ods, .odp)", adviceOffice,
+		[]string{".odt", ".ods", ".odp", ".ott"},
 		[]string{"mimetypeapplication/vnd.oasis", "mimetypeapplication/vnd.sun"},
 	},
 	{"a HWPX document", adviceOffice, []string{".hwpx"}, []string{"mimetypeapplication/hwp+zip"}},

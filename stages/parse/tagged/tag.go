@@ -5,6 +5,7 @@ import "bytes"
 // Kind is what a piece of a text between < and > is.
 type Kind uint8
 
+// The kinds.
 const (
 	Open    Kind = iota // <name>
 	Close               // </name>

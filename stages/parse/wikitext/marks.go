@@ -1,6 +1,9 @@
 package wikitext
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // kind is what a pair of marks encloses.
 type kind uint8
@@ -103,8 +106,8 @@ func (m *marker) push(k kind, i, size int) int {
 
 // pop ends the innermost open mark of a kind. Those within it have no end.
 func (m *marker) pop(k kind, end int) bool {
-	for n := len(m.open) - 1; n >= 0; n-- {
-		s := &m.spans[m.open[n]]
+	for n, at := range slices.Backward(m.open) {
+		s := &m.spans[at]
 		if s.kind == k {
 			s.end = end
 			m.open = m.open[:n]
@@ -122,7 +125,7 @@ const maxCrossed = 8
 
 // fresh says whether a line begins at i, but for white space and colons.
 func (m *marker) fresh(i int) bool {
-	for n := 0; n < 16; n++ {
+	for range 16 {
 		if i--; i < 0 || m.src[i] == '\n' {
 			return true
 		}
