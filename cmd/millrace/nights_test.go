@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -130,4 +131,50 @@ func (f *fleet) versions() []*corpus.Manifest {
 		f.t.Fatal(err)
 	}
 	return list
+}
+
+// TestMissedInstant: a schedule's instant that comes while serve, with a server of its own, is down makes one run when it is
+// back, whatever ended it; instants before the schedule was set make none.
+func TestMissedInstant(t *testing.T) {
+	for name, signal := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "stopped": syscall.SIGTERM} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := news(t, 21, 20)
+			f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"))
+			passed, missed := time.Now().Add(-3*time.Second), time.Now().Add(9*time.Second).Truncate(time.Second)
+			f.configure(in, fmt.Sprintf("schedule: {cron: '%d,%d * * * * *'}", passed.Second(), missed.Second()))
+			serve := f.serve()
+			until(t, missed.Add(-time.Second))
+			serve.signal(signal)
+			serve.wait()
+			if said := serve.said(); strings.Contains(said, "scheduled") {
+				t.Fatalf("an instant before the schedule was set is asked for:\n%s", said)
+			}
+			until(t, missed.Add(2*time.Second))
+			serve = f.serve()
+			worker := f.millrace("worker")
+			f.untilVersion(1)
+			if m := newest(t, f.out); m.Run.Date != missed.UTC().Format(time.RFC3339) {
+				t.Errorf("version 1 is of %s, want %s", m.Run.Date, missed.UTC())
+			}
+			f.tidy()
+			serve.signal(signal) // and once more: the instant is done
+			serve.wait()
+			serve = f.serve()
+			if e := f.do("status", "--json"); !strings.Contains(e.stdout, `"waiting":[]`) && !strings.Contains(e.stdout, `"waiting": []`) {
+				t.Errorf("asked for again: %s", e.stdout)
+			}
+			f.stop(worker, serve)
+		})
+	}
+}
+
+// until waits for a moment.
+func until(t *testing.T, at time.Time) {
+	t.Helper()
+	select {
+	case <-t.Context().Done():
+		t.Fatal(t.Context().Err())
+	case <-time.After(time.Until(at)):
+	}
 }

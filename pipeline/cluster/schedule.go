@@ -97,25 +97,60 @@ func (c *Coordinator) keepSchedule(ctx context.Context) error {
 	if c.Schedule != nil {
 		spec = &c.Schedule.spec
 	}
-	if err := c.Control.SetSchedule(ctx, spec, c.Queue.Replicas); err != nil {
+	since, err := c.Control.SetSchedule(ctx, spec, c.Queue.Replicas)
+	if err != nil {
 		return err
 	}
 	if spec == nil {
 		<-ctx.Done()
 		return ctx.Err()
 	}
+	if err := c.catchUp(ctx, since); err != nil {
+		return err
+	}
 	return c.Control.Fires(ctx, c.Queue.Replicas, func(at time.Time, upTo uint64) error {
-		date := c.Schedule.last(at)
-		request := Request{ID: DateID(date), Date: date.Format(time.RFC3339)}
-		data, err := json.Marshal(request)
-		if err != nil {
+		if err := c.request(ctx, c.Schedule.last(at), "scheduled"); err != nil {
 			return err
 		}
-		// One instant, one key: a second fire, or another coordinator's, changes nothing.
-		if _, err := c.Control.Set(ctx, keyStart+request.ID, data, 0); err != nil && !isFenced(err) {
-			return err
-		}
-		c.Log.Info().Str("run", request.ID).Str("date", request.Date).Msg("scheduled")
 		return c.Control.ClearFires(ctx, upTo)
 	})
+}
+
+// catchUp asks for the run of the last instant if nobody has: a server that was killed does not fire for what it missed, and
+// one that has lost its store knows of nothing. Instants before the schedule was set are none.
+func (c *Coordinator) catchUp(ctx context.Context, since time.Time) error {
+	date := c.Schedule.last(time.Now())
+	if since.IsZero() || !date.After(since) {
+		return nil
+	}
+	end, err := readEnd(ctx, c.Control, DateID(date))
+	if err != nil || end.ID != "" {
+		return err
+	}
+	m, err := c.Site.Corpus().ByRun(ctx, DateID(date))
+	if err != nil { // whoever plans a run meets it too, and says so
+		c.Log.Warn().Err(err).Msg("look whether the last scheduled run was made")
+		return nil
+	}
+	if m != nil {
+		return nil
+	}
+	return c.request(ctx, date, "scheduled, and missed until now")
+}
+
+// request asks for the run of an instant. One instant, one key: a second fire, or another coordinator's, changes nothing.
+func (c *Coordinator) request(ctx context.Context, date time.Time, why string) error {
+	request := Request{ID: DateID(date), Date: date.Format(time.RFC3339)}
+	data, err := json.Marshal(request)
+	if err != nil {
+		return err
+	}
+	if _, err := c.Control.Set(ctx, keyStart+request.ID, data, 0); err != nil {
+		if isFenced(err) {
+			return nil
+		}
+		return err
+	}
+	c.Log.Info().Str("run", request.ID).Str("date", request.Date).Msg(why)
+	return nil
 }

@@ -95,13 +95,15 @@ func TestPermissions(t *testing.T) {
 	check("read the inbox", err)
 	check("clear the inbox", control.ClearInbox(ctx, upTo))
 
-	check("schedule", control.SetSchedule(ctx, &queue.Schedule{Cron: "* * * * * *"}, 1))
+	_, err = control.SetSchedule(ctx, &queue.Schedule{Cron: "* * * * * *"}, 1)
+	check("schedule", err)
 	fired := errors.New("fired")
 	err = control.Fires(ctx, 1, func(_ time.Time, upTo uint64) error { return errors.Join(fired, control.ClearFires(ctx, upTo)) })
 	if !errors.Is(err, fired) {
 		t.Errorf("fires: %v", err)
 	}
-	check("no schedule", control.SetSchedule(ctx, nil, 1))
+	_, err = control.SetSchedule(ctx, nil, 1)
+	check("no schedule", err)
 
 	o := queue.Options{Exclusive: true}
 	r := create(t, coordinator, "r", o)

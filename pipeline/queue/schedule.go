@@ -59,29 +59,29 @@ func (c *Control) openSchedule(ctx context.Context, replicas int) (stream, error
 }
 
 // SetSchedule makes the server fire by this schedule, or by none if s is nil, from now on and without any process of ours.
-// It is safe to call it again, by several processes too. A schedule that the server does not understand is a
-// pipeline.ErrUsage.
-func (c *Control) SetSchedule(ctx context.Context, s *Schedule, replicas int) error {
-	if err := c.setSchedule(ctx, s, replicas); err != nil {
-		return fmt.Errorf("set the schedule: %w", err)
+// It is safe to call it again, by several processes too, and returns since when this schedule stands, by the server's clock. A
+// schedule that the server does not understand is a pipeline.ErrUsage.
+func (c *Control) SetSchedule(ctx context.Context, s *Schedule, replicas int) (since time.Time, err error) {
+	if since, err = c.setSchedule(ctx, s, replicas); err != nil {
+		return since, fmt.Errorf("set the schedule: %w", err)
 	}
-	return nil
+	return since, nil
 }
 
-func (c *Control) setSchedule(ctx context.Context, s *Schedule, replicas int) error {
+func (c *Control) setSchedule(ctx context.Context, s *Schedule, replicas int) (since time.Time, err error) {
 	st, err := c.openSchedule(ctx, replicas)
 	if err != nil {
-		return err
+		return since, err
 	}
 	stands, err := st.last(ctx, c.scheduleSubject())
 	if err != nil {
-		return err
+		return since, err
 	}
 	if s == nil {
 		if stands == nil {
-			return nil
+			return since, nil
 		}
-		return st.retry(ctx, func(ctx context.Context) error {
+		return since, st.retry(ctx, func(ctx context.Context) error {
 			return st.handle.Purge(ctx, jetstream.WithPurgeSubject(c.scheduleSubject()))
 		})
 	}
@@ -90,7 +90,7 @@ func (c *Control) setSchedule(ctx context.Context, s *Schedule, replicas int) er
 		header.Set(zoneHeader, s.TimeZone)
 	}
 	if stands != nil && stands.Header.Get(scheduleHeader) == s.Cron && stands.Header.Get(zoneHeader) == s.TimeZone {
-		return nil
+		return stands.Time, nil
 	}
 	var last uint64
 	if stands != nil {
@@ -98,12 +98,15 @@ func (c *Control) setSchedule(ctx context.Context, s *Schedule, replicas int) er
 	}
 	_, err = st.compareAndSetMsg(ctx, &nats.Msg{Subject: c.scheduleSubject(), Header: header}, last)
 	if e, ok := errors.AsType[*jetstream.APIError](err); ok {
-		return fmt.Errorf("%w: %q in zone %q: %s", pipeline.ErrUsage, s.Cron, s.TimeZone, e.Description)
+		return since, fmt.Errorf("%w: %q in zone %q: %s", pipeline.ErrUsage, s.Cron, s.TimeZone, e.Description)
 	}
-	if errors.Is(err, errMismatch) {
-		return nil // another process has the same config, or will be asked again
+	if err != nil && !errors.Is(err, errMismatch) { // another process has the same config, or will be asked again
+		return since, err
 	}
-	return err
+	if stands, err = st.last(ctx, c.scheduleSubject()); err != nil || stands == nil {
+		return since, err
+	}
+	return stands.Time, nil
 }
 
 // Fires calls f with the time of every fire of the schedule that was not cleared, then of each new one, until ctx ends or f
