@@ -24,10 +24,13 @@ type Queue interface {
 	// Record makes the ledger entry of a task, once and for all (compare-and-set). It returns the entry that stands: e, or
 	// the one that was there before. A standing done entry of another digest than a done e is ErrConflict.
 	Record(ctx context.Context, t Task, e Entry) (Entry, error)
-	// Lookup returns the ledger entry of a task, if it has one.
+	// Void takes the done entry of a task back, which names a damaged file, and hands out again: e's task, or one before it in the
+	// map phase. What is recorded then has to be e, otherwise it is ErrConflict. It may be called again.
+	Void(ctx context.Context, e Entry, again Task) error
+	// Lookup returns the ledger entry of a task, if it has one; one that was taken back is not found, and has VerdictVoid.
 	Lookup(ctx context.Context, t Task) (e Entry, found bool, err error)
 	// Watch calls f with every ledger entry, those that exist first, in the order they were made, until ctx ends or f
-	// returns an error.
+	// returns an error. One that is taken back comes again with VerdictVoid.
 	Watch(ctx context.Context, f func(Entry) error) error
 
 	// Attempt adds delta (1 before work, -1 to refund) to the durable count of the task's attempts and returns it.

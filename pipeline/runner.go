@@ -1,12 +1,14 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -66,7 +68,7 @@ type Output struct {
 type Entry struct {
 	Stage   string   `json:"stage"`
 	Index   int      `json:"index"`
-	Verdict string   `json:"verdict"` // VerdictDone or VerdictDead
+	Verdict string   `json:"verdict"` // VerdictDone, VerdictDead or, in the queue alone, VerdictVoid
 	Reason  string   `json:"reason,omitempty"`
 	Rows    int64    `json:"rows,omitempty"` // documents (or edges, keys, tokens) that came out
 	Bytes   int64    `json:"bytes,omitempty"`
@@ -80,6 +82,8 @@ type Entry struct {
 const (
 	VerdictDone = "done"
 	VerdictDead = "dead"
+	// VerdictVoid takes an entry back, which is otherwise as it was: a file that it names is damaged and being made anew.
+	VerdictVoid = "void"
 )
 
 // Totals count documents: Read = rows that went on + Filtered + Rejected (invariant 7).
@@ -95,8 +99,7 @@ func (e Entry) Digest() string {
 	if err != nil {
 		panic(err) // programmer error: Entry holds plain values only
 	}
-	h := xxh3.Hash128(data).Bytes()
-	return hex.EncodeToString(h[:])
+	return hashOf(data)
 }
 
 // Files is all that a Runner sees of a run.
@@ -122,15 +125,41 @@ func (f *Files) Entries(ctx context.Context, stage string) ([]Entry, error) {
 	if e, ok := f.entries[stage]; ok {
 		return e, nil
 	}
-	var list []Entry
-	if err := ReadJSON(ctx, f.Work, PhaseName(stage), &list); err != nil {
+	data, err := ReadAll(ctx, f.Work, PhaseName(stage))
+	if err != nil {
 		return nil, err
+	}
+	list, err := decodePhase(data)
+	if err != nil {
+		return nil, fmt.Errorf("decode %s: %w", PhaseName(stage), err)
 	}
 	if f.entries == nil {
 		f.entries = map[string][]Entry{}
 	}
 	f.entries[stage] = list
 	return list, nil
+}
+
+// EncodePhase is the content of a phase file: the entries, and in a line of its own the xxh3-128 of that.
+func EncodePhase(list []Entry) ([]byte, error) {
+	data, err := json.Marshal(list)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(data, "\n%q\n", hashOf(data)), nil
+}
+
+func decodePhase(data []byte) (list []Entry, err error) {
+	entries, sum, found := bytes.Cut(data, []byte("\n"))
+	if found && strings.TrimSpace(string(sum)) != strconv.Quote(hashOf(entries)) {
+		return nil, errors.New("checksum is wrong")
+	}
+	return list, json.Unmarshal(entries, &list)
+}
+
+func hashOf(data []byte) string {
+	h := xxh3.Hash128(data).Bytes()
+	return hex.EncodeToString(h[:])
 }
 
 // DocumentBases returns, for every split, the number of its first document in the run; the last element is the number

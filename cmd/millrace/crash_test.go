@@ -28,6 +28,8 @@ const (
 	inEnv    = "MILLRACE_TEST_IN"
 	workEnv  = "MILLRACE_TEST_WORK" // the work folder, "" for the corpus's own
 	dateEnv  = "MILLRACE_TEST_DATE" // of the run, "" for none
+
+	chainedEnv = "MILLRACE_TEST_CHAINED" // a worker for each stage
 )
 
 // slowRecord is how long a task that is done beside a poisoned one waits before the ledger has it.
@@ -73,6 +75,9 @@ func crashOptions(t *testing.T) engine.Options {
 		o.ID, o.Date = request.ID, request.Date
 	}
 	o.Isolate = isolateTest(t, "TestTaskChild")
+	if os.Getenv(chainedEnv) != "" {
+		o.Workers = eachStage()
+	}
 	if os.Getenv(crashEnv) == "poison" {
 		o.Wiring = poison(o.Wiring, die)
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -47,10 +48,14 @@ type coordinator struct {
 	log      zerolog.Logger
 	hook     func(point string)
 	limits   *Limits // nil: none
+	mender   *mender
+	whole    bool // files are checked whole where a run is taken up again: they lie on this machine
 
 	mu      sync.Mutex
 	entries map[string]map[int]pipeline.Entry // guarded by mu; the ledger, by stage and index
 	over    map[string]map[int]pipeline.Entry // guarded by mu; what ended each task of a phase, likewise
+	told    map[string]map[int]pipeline.Entry // guarded by mu; what the observer knows of, also if it was taken back since
+	written map[string][]byte                 // guarded by mu; the phase files of the stages that are over
 	changed chan struct{}                     // buffer 1: the ledger grew
 }
 
@@ -63,7 +68,8 @@ type state struct {
 func newCoordinator(q pipeline.Queue, f *pipeline.Files, o Observer, log zerolog.Logger, hook func(string)) *coordinator {
 	return &coordinator{
 		queue: q, files: f, digest: f.Plan.Digest(), observer: o, log: log, hook: hook,
-		entries: map[string]map[int]pipeline.Entry{}, over: map[string]map[int]pipeline.Entry{}, changed: make(chan struct{}, 1),
+		entries: map[string]map[int]pipeline.Entry{}, over: map[string]map[int]pipeline.Entry{}, told: map[string]map[int]pipeline.Entry{},
+		written: map[string][]byte{}, changed: make(chan struct{}, 1), mender: newMender(q, f, log),
 	}
 }
 
@@ -83,7 +89,9 @@ func (c *coordinator) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range phases {
+	resumed := seq > 0
+	for i := 0; i < len(phases); i++ {
+		p := phases[i]
 		data, err := json.Marshal(state{c.digest, p.name})
 		if err != nil {
 			return err
@@ -91,8 +99,33 @@ func (c *coordinator) run(ctx context.Context) error {
 		if seq, err = c.queue.SetState(ctx, data, seq); err != nil {
 			return pipeline.Cause(ctx, err)
 		}
-		if err := c.phase(ctx, p); err != nil {
-			return pipeline.Cause(ctx, fmt.Errorf("phase %s: %w", p.name, err))
+		if p.name == "emit" { // nobody who reads the verdicts would notice
+			damaged, err := c.check(ctx, phases[i-1], unchecked)
+			if err != nil {
+				return pipeline.Cause(ctx, err)
+			}
+			if damaged {
+				i -= 2
+				continue
+			}
+		}
+		err = c.phase(ctx, p, resumed)
+		if err == nil && p.name == phases[len(phases)-1].name {
+			err = errUnsure // what the commit reads is looked at once more
+		}
+		if err != nil {
+			// It may be what an earlier phase left that is damaged.
+			back, checkErr := c.firstDamaged(ctx, i, err)
+			if checkErr != nil {
+				return pipeline.Cause(ctx, checkErr)
+			}
+			if back <= i {
+				i = back - 1
+				continue
+			}
+			if !errors.Is(err, errUnsure) {
+				return pipeline.Cause(ctx, fmt.Errorf("phase %s: %w", p.name, err))
+			}
 		}
 		if p.name == "map" {
 			if err := c.limits.check(ctx, c.files); err != nil {
@@ -106,8 +139,13 @@ func (c *coordinator) run(ctx context.Context) error {
 
 // note takes one ledger entry.
 func (c *coordinator) note(e pipeline.Entry) error {
+	if e.Verdict == pipeline.VerdictVoid {
+		c.forget(e)
+		return nil
+	}
 	c.mu.Lock()
-	known := put(c.entries, e)
+	put(c.entries, e)
+	known := put(c.told, e)
 	// A split ends with its dedupe entry, or with the dead letter of any stage of the map phase.
 	if slices.Contains(mapStages, e.Stage) {
 		if e.Stage == pipeline.StageDedupe || e.Verdict == pipeline.VerdictDead {
@@ -139,6 +177,15 @@ func (c *coordinator) note(e pipeline.Entry) error {
 	return nil
 }
 
+// forget takes back an entry.
+func (c *coordinator) forget(e pipeline.Entry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, ledger := range []map[string]map[int]pipeline.Entry{c.entries, c.over} {
+		delete(ledger[e.Stage], e.Index)
+	}
+}
+
 // put adds e to a ledger by stage and index and says whether there was one before, which stays.
 func put(ledger map[string]map[int]pipeline.Entry, e pipeline.Entry) (known bool) {
 	if ledger[e.Stage] == nil {
@@ -151,7 +198,8 @@ func put(ledger map[string]map[int]pipeline.Entry, e pipeline.Entry) (known bool
 }
 
 // phase publishes the tasks of one phase and waits until the ledger holds them all.
-func (c *coordinator) phase(ctx context.Context, p phase) error {
+// In a run that was taken up again, it looks first whether what they left is still there.
+func (c *coordinator) phase(ctx context.Context, p phase, resumed bool) error {
 	counts := map[string]int{}
 	var tasks []pipeline.Task
 	for _, stage := range p.stages {
@@ -177,23 +225,46 @@ func (c *coordinator) phase(ctx context.Context, p phase) error {
 		return err
 	}
 	c.hook("phase:" + p.name + ":enqueued")
-	if err := c.wait(ctx, p, counts); err != nil {
-		return err
-	}
-	// Invariant 4: counted, never inferred from an empty queue.
-	for _, stage := range p.stages {
-		list := make([]pipeline.Entry, counts[stage])
-		for i := range list {
-			list[i], _ = c.entry(stage, i)
+	for {
+		if err := c.wait(ctx, p, counts); err != nil {
+			return err
 		}
-		data, err := json.Marshal(list)
+		if !resumed {
+			break
+		}
+		damaged, err := c.check(ctx, p, func(pipeline.Output) (bool, bool) { return true, c.whole })
 		if err != nil {
 			return err
 		}
-		if err := pipeline.WriteAll(ctx, c.files.Work, pipeline.PhaseName(stage), data); err != nil {
+		if !damaged {
+			break
+		}
+	}
+	// Invariant 4: counted, never inferred from an empty queue.
+	for _, stage := range p.stages {
+		if err := c.writePhase(ctx, stage, counts[stage]); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// writePhase writes the entries of a stage that is over where later stages read them.
+func (c *coordinator) writePhase(ctx context.Context, stage string, tasks int) error {
+	list := make([]pipeline.Entry, tasks)
+	for i := range list {
+		list[i], _ = c.entry(stage, i)
+	}
+	data, err := pipeline.EncodePhase(list)
+	if err != nil {
+		return err
+	}
+	if err := pipeline.WriteAll(ctx, c.files.Work, pipeline.PhaseName(stage), data); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.written[stage] = data
 	return nil
 }
 
@@ -272,6 +343,9 @@ func (c *coordinator) wait(ctx context.Context, p phase, counts map[string]int) 
 				continue
 			}
 			if err := c.revive(ctx, p); err != nil {
+				return err
+			}
+			if err := c.keepPhases(ctx); err != nil {
 				return err
 			}
 			lost, err := c.lost(ctx, p, counts)

@@ -41,6 +41,8 @@ type IsolatedError struct {
 	Text      string `json:"error"`
 	Permanent bool   `json:"permanent,omitempty"`
 	Store     bool   `json:"store,omitempty"` // the store failed, not the task
+	// Opened are the files that the task had opened.
+	Opened []string `json:"opened,omitempty"`
 }
 
 func (e *IsolatedError) Error() string { return e.Text }
@@ -62,11 +64,14 @@ func (w *worker) isolated(ctx context.Context, task pipeline.Task, files *pipeli
 			return entry, err
 		}
 		died, ok := errors.AsType[*DiedError](err)
-		if failed, isFailure := errors.AsType[*IsolatedError](err); isFailure && !failed.Store {
+		if failed, isFailure := errors.AsType[*IsolatedError](err); isFailure {
+			p.open(failed.Opened...)
 			if failed.Permanent {
 				err = pipeline.Permanent(err)
 			}
-			return entry, err
+			if !failed.Store {
+				return entry, err
+			}
 		}
 		if !ok {
 			p.beat(err)
@@ -90,7 +95,10 @@ func (w *worker) isolated(ctx context.Context, task pipeline.Task, files *pipeli
 func (s *Site) Isolated(ctx context.Context, it IsolatedTask, beat func()) (entry pipeline.Entry, err error) {
 	p := &pulse{}
 	fail := func(err error) *IsolatedError {
-		return &IsolatedError{Text: err.Error(), Permanent: pipeline.IsPermanent(err), Store: p.storeError() != nil || errors.Is(err, pipeline.ErrUnreachable)}
+		return &IsolatedError{
+			Text: err.Error(), Permanent: pipeline.IsPermanent(err), Opened: p.names(),
+			Store: p.storeError() != nil || errors.Is(err, pipeline.ErrUnreachable),
+		}
 	}
 	var plan pipeline.Plan
 	if err := pipeline.ReadJSON(ctx, s.runWork(it.Task.Plan), pipeline.PlanName, &plan); err != nil {

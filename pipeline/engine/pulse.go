@@ -3,19 +3,22 @@ package engine
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
 	"millrace/pipeline"
 )
 
-// pulse follows one task: how often it touched a store, and whether a store failed it. The worker tells the queue that a
+// pulse follows one task: how often it touched a store, what it opened there, and whether a store failed it. The worker tells the queue that a
 // task advances only while its pulse beats, and does not count a failure of the store against the task.
 type pulse struct {
 	beats atomic.Int64
 
-	mu  sync.Mutex
-	err error // guarded by mu; the first failure of a store
+	mu     sync.Mutex
+	err    error           // guarded by mu; the first failure of a store
+	opened map[string]bool // guarded by mu; files of stores
 }
 
 type pulseKey struct{}
@@ -43,6 +46,25 @@ func (p *pulse) beat(err error) {
 	}
 }
 
+// open takes note of files that the task opened.
+func (p *pulse) open(names ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.opened == nil {
+		p.opened = map[string]bool{}
+	}
+	for _, name := range names {
+		p.opened[name] = true
+	}
+}
+
+// names are the files that the task opened, in order.
+func (p *pulse) names() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Sorted(maps.Keys(p.opened))
+}
+
 func (p *pulse) storeError() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -58,6 +80,7 @@ type watchedStore struct {
 
 func (s watchedStore) Open(ctx context.Context, name string) (pipeline.Object, error) {
 	p := pulseOf(ctx)
+	p.open(name)
 	o, err := s.Store.Open(ctx, name)
 	p.beat(err)
 	if err != nil {

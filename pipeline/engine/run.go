@@ -362,7 +362,7 @@ func (r *run) tasks(ctx context.Context, files *pipeline.Files, digest string) e
 	g.Go(func() error {
 		defer stop() // the ledger is full: the workers may go
 		c := newCoordinator(q, files, r.Observer, r.Log, r.point)
-		c.limits = r.Limits
+		c.limits, c.whole = r.Limits, true
 		return c.run(working)
 	})
 	if err := g.Wait(); err != nil {
@@ -400,6 +400,6 @@ func (r *run) worker(q pipeline.Queue, files *pipeline.Files, digest string, sta
 	return &worker{
 		queue: q, files: files, digest: digest, stages: stages, mapper: m, runners: runners, slots: r.Slots,
 		observer: r.Observer, log: r.Log, hook: r.point, ackWait: cmp.Or(r.AckWait, queue.AckWait), failures: map[string]int{},
-		isolate: r.Isolate,
+		isolate: r.Isolate, mender: newMender(q, files, r.Log),
 	}
 }

@@ -67,6 +67,7 @@ type worker struct {
 	hook     func(point string)
 	ackWait  time.Duration // of the queue
 	isolate  Isolate       // nil: none
+	mender   *mender
 
 	alone sync.RWMutex // held for writing by a task's last attempt
 
@@ -119,7 +120,7 @@ func (w *worker) handle(ctx context.Context, d pipeline.Delivery) error {
 	entry, attempt, release, err := w.attempt(withPulse(ctx, p), d, p)
 	defer release()
 	if err != nil {
-		return w.failed(ctx, d, attempt, err, p.storeError())
+		return w.failed(ctx, d, attempt, err, p)
 	}
 	w.hook("worker:computed")
 	// Invariant 3: output first, ledger entry second, ack last.
@@ -154,10 +155,24 @@ func (w *worker) finished(ctx context.Context, task pipeline.Task) (bool, error)
 			return false, err
 		}
 		if found {
+			if void, err := w.void(ctx, task, last); err != nil || void {
+				return false, err
+			}
 			return true, w.handOver(ctx, last)
 		}
 	}
 	return false, nil
+}
+
+// void says whether an entry was taken back that this worker makes by a task of the map phase, though one behind it stands.
+func (w *worker) void(ctx context.Context, task, last pipeline.Task) (bool, error) {
+	for t := task; t != last; t, _ = next(t) {
+		if e, _, err := w.queue.Lookup(ctx, t); err != nil || e.Verdict == pipeline.VerdictVoid {
+			return true, err
+		}
+	}
+	e, _, err := w.queue.Lookup(ctx, last)
+	return e.Verdict == pipeline.VerdictVoid, err
 }
 
 // handOver publishes the task that goes on from last, if last is done and another worker's stage comes next.
@@ -271,8 +286,8 @@ func recovered(err *error) {
 }
 
 // failed decides what becomes of a task that ended in an error.
-func (w *worker) failed(ctx context.Context, d pipeline.Delivery, attempt int, err, storeErr error) error {
-	task := d.Task()
+func (w *worker) failed(ctx context.Context, d pipeline.Delivery, attempt int, err error, p *pulse) error {
+	task, storeErr := d.Task(), p.storeError()
 	if ctx.Err() != nil { // told to stop: hand the task back as if it had not been tried
 		back := context.WithoutCancel(ctx)
 		_, refund := w.queue.Attempt(back, task, -1)
@@ -280,6 +295,21 @@ func (w *worker) failed(ctx context.Context, d pipeline.Delivery, attempt int, e
 	}
 	if storeErr == nil && errors.Is(err, pipeline.ErrUnreachable) {
 		storeErr = err // a source or the queue is gone, which is no fault of the task either
+	}
+	if !errors.Is(storeErr, pipeline.ErrUnreachable) && !errors.Is(err, errHung) {
+		found, mendErr := w.mender.mend(ctx, p.names())
+		if _, hopeless := errors.AsType[*RunError](mendErr); hopeless {
+			return mendErr
+		}
+		if mendErr != nil {
+			storeErr = mendErr
+		} else if found { // nor is it to blame for what it was given
+			if _, err := w.queue.Attempt(ctx, task, -1); err != nil {
+				return err
+			}
+			w.log.Warn().Err(err).Stringer("task", task).Msg("the task waits for files that are made anew")
+			return d.Nak(mendDelay)
+		}
 	}
 	if storeErr != nil {
 		if _, err := w.queue.Attempt(ctx, task, -1); err != nil {

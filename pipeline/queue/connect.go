@@ -184,31 +184,26 @@ func readable(what, name string) error {
 
 // dial tries until a server takes us, refuses us, or patience or ctx ends. The client's own way of retrying the first connection knows
 // no end.
-func (o ConnectOptions) dial(ctx context.Context, options []nats.Option) (*nats.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, o.Patience)
-	defer cancel()
+func (o ConnectOptions) dial(ctx context.Context, options []nats.Option) (nc *nats.Conn, err error) {
+	waited := patient{limit: o.Patience}
 	for backoff := firstBackoff; ; backoff = min(2*backoff, lastBackoff) {
-		nc, err := nats.Connect(strings.Join(o.URLs, ","), options...)
+		waited.during(time.Duration(len(o.URLs))*connectTimeout, func() { nc, err = nats.Connect(strings.Join(o.URLs, ","), options...) })
 		if err == nil {
 			return nc, nil
 		}
 		if errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) ||
-			errors.Is(err, nats.ErrSecureConnRequired) || errors.Is(err, nats.ErrSecureConnWanted) {
+			errors.Is(err, nats.ErrSecureConnRequired) || errors.Is(err, nats.ErrSecureConnWanted) || waited.out() {
 			return nil, err
 		}
-		select {
-		case <-ctx.Done():
+		waited.sleep(ctx, backoff)
+		if ctx.Err() != nil {
 			return nil, err
-		case <-time.After(backoff):
 		}
 	}
 }
 
 // checkServer checks that the account has JetStream, and that the server knows all that is used of it.
 func (o ConnectOptions) checkServer(ctx context.Context, nc *nats.Conn) error {
-	start := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, leaderPatience)
-	defer cancel()
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return err
@@ -220,22 +215,22 @@ func (o ConnectOptions) checkServer(ctx context.Context, nc *nats.Conn) error {
 		return nil
 	}
 	var info *jetstream.AccountInfo
+	waited := patient{limit: leaderPatience}
 	for backoff := firstBackoff; ; backoff = min(2*backoff, lastBackoff) {
-		err = once(ctx, askTimeout, func(ctx context.Context) error {
-			info, err = js.AccountInfo(ctx)
-			return err
+		waited.during(askTimeout, func() {
+			err = once(ctx, askTimeout, func(ctx context.Context) error {
+				info, err = js.AccountInfo(ctx)
+				return err
+			})
 		})
-		if err == nil || ctx.Err() != nil || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) || refused() != nil {
+		if err == nil || ctx.Err() != nil || waited.out() || errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) || refused() != nil {
 			break
 		}
-		if errors.Is(err, jetstream.ErrJetStreamNotEnabled) && time.Since(start) > o.Patience { // not there, or not yet
+		if errors.Is(err, jetstream.ErrJetStreamNotEnabled) && waited.spent > o.Patience { // not there, or not yet
 			break
 		}
 		// A cluster that has just started, or lost a server, has no leader, and nobody answers.
-		select {
-		case <-ctx.Done():
-		case <-time.After(backoff):
-		}
+		waited.sleep(ctx, backoff)
 	}
 	if err != nil {
 		return fmt.Errorf("ask server %s for jetstream: %w", nc.ConnectedServerVersion(), errors.Join(err, refused()))

@@ -3,7 +3,8 @@
 //
 // A run is one Limits stream, RUN_<run>, with one message per thing that happened, each on a subject of its own:
 //
-//	millrace.<run>.task.<stage>.<key>      a task, published once; .r<round> behind it for one that the queue lost
+//	millrace.<run>.task.<stage>.<key>      a task, published once; .r<round> behind it for one that the queue lost,
+//	                                       .v<sequence> for one whose entry was taken back
 //	millrace.<run>.done.<stage>.<key>      its ledger entry
 //	millrace.<run>.att.<stage>.<key>       how often work on it has begun
 //	millrace.<run>.state                   the coordinator's state

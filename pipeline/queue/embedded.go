@@ -102,16 +102,35 @@ func (e *Embedded) connect(ctx context.Context, dir string, log *logger) error {
 		}
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	if !e.server.ReadyForConnections(startTimeout) {
-		return fmt.Errorf("not ready after %s", startTimeout)
+	// Each of these has a time limit, which may pass while the process itself stands still.
+	err := e.again(ctx, func() error {
+		if !e.server.ReadyForConnections(startTimeout) {
+			return fmt.Errorf("not ready after %s", startTimeout)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	nc, err := nats.Connect("", nats.InProcessServer(e.server), nats.Name("millrace"), nats.Token(e.token),
-		nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
+	err = e.again(ctx, func() (err error) {
+		e.conn, err = nats.Connect("", nats.InProcessServer(e.server), nats.Name("millrace"), nats.Token(e.token),
+			nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
+		return err
+	})
 	if err != nil {
 		return unreachable(err)
 	}
-	e.conn = nc
-	return checkStreams(ctx, nc, dir)
+	return e.again(ctx, func() error { return checkStreams(ctx, e.conn, dir) })
+}
+
+// again tries a step a few times.
+func (e *Embedded) again(ctx context.Context, step func() error) (err error) {
+	for range minTries {
+		if err = step(); err == nil || ctx.Err() != nil || errors.Is(err, ErrDamaged) {
+			return err
+		}
+	}
+	return err
 }
 
 // checkStreams compares what the server recovered with what lies in its folder: a stream that it cannot read it leaves

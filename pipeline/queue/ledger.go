@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -30,29 +31,86 @@ func (r *Run) record(ctx context.Context, t pipeline.Task, e pipeline.Entry) (pi
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	_, err = r.compareAndSet(ctx, subject, data, 0)
-	if !errors.Is(err, errMismatch) {
-		return e, err
+	for last := uint64(0); ; {
+		_, err = r.compareAndSet(ctx, subject, data, last)
+		if !errors.Is(err, errMismatch) {
+			return e, err
+		}
+		stands, seq, err := r.standing(ctx, subject)
+		if err != nil {
+			return pipeline.Entry{}, err
+		}
+		void := stands.Verdict == pipeline.VerdictVoid
+		if void { // what was done before has to come out again
+			stands.Verdict = pipeline.VerdictDone
+		}
+		same := stands.Digest() == e.Digest()
+		if !same && (void || stands.Verdict == pipeline.VerdictDone && e.Verdict == pipeline.VerdictDone) {
+			return stands, fmt.Errorf("%w: %s stands, %s is new", pipeline.ErrConflict, stands.Digest(), e.Digest())
+		}
+		if !void {
+			return stands, nil
+		}
+		last = seq
 	}
-	var stands pipeline.Entry
+}
+
+// standing is the entry that a subject of the ledger has, which it is known to have.
+func (r *Run) standing(ctx context.Context, subject string) (e pipeline.Entry, seq uint64, err error) {
 	var msg *nats.RawStreamMsg
 	err = r.retry(ctx, func(ctx context.Context) error {
 		msg, err = r.last(ctx, subject)
-		if err == nil && msg == nil { // a new leader: entries are never taken back
+		if err == nil && msg == nil { // a new leader: entries are never removed
 			err = errStale
 		}
 		return err
 	})
 	if err != nil {
-		return pipeline.Entry{}, err
+		return e, 0, err
 	}
-	if err := json.Unmarshal(msg.Data, &stands); err != nil {
-		return pipeline.Entry{}, fmt.Errorf("decode %s: %w", subject, err)
+	if err := json.Unmarshal(msg.Data, &e); err != nil {
+		return e, 0, fmt.Errorf("decode %s: %w", subject, err)
 	}
-	if stands.Verdict == pipeline.VerdictDone && e.Verdict == pipeline.VerdictDone && stands.Digest() != e.Digest() {
-		return stands, fmt.Errorf("%w: %s stands, %s is new", pipeline.ErrConflict, stands.Digest(), e.Digest())
+	return e, msg.Sequence, nil
+}
+
+// Void implements pipeline.Queue.
+func (r *Run) Void(ctx context.Context, e pipeline.Entry, again pipeline.Task) error {
+	if err := r.void(ctx, e, again); err != nil {
+		return fmt.Errorf("take back %s.%06d: %w", e.Stage, e.Index, err)
 	}
-	return stands, nil
+	return nil
+}
+
+func (r *Run) void(ctx context.Context, e pipeline.Entry, again pipeline.Task) error {
+	subject, err := r.taskSubject("done", pipeline.Task{Stage: e.Stage, Index: e.Index})
+	if err != nil {
+		return err
+	}
+	digest := e.Digest()
+	e.Verdict = pipeline.VerdictVoid
+	data, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	stands, seq, err := r.standing(ctx, subject)
+	if err != nil {
+		return err
+	}
+	switch {
+	case stands.Verdict == pipeline.VerdictVoid: // whoever did that may have died behind it
+	case stands.Digest() != digest:
+		return fmt.Errorf("%w: %s stands", pipeline.ErrConflict, stands.Digest())
+	default:
+		seq, err = r.compareAndSet(ctx, subject, data, seq)
+		if errors.Is(err, errMismatch) { // somebody else was faster, and does the rest
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return r.enqueue(ctx, ".v"+strconv.FormatUint(seq, 10), []pipeline.Task{again})
 }
 
 // Lookup implements pipeline.Queue. In a cluster it may miss an entry of this very moment.
@@ -75,7 +133,7 @@ func (r *Run) lookup(ctx context.Context, subject string) (e pipeline.Entry, fou
 	if err := json.Unmarshal(msg.Data, &e); err != nil {
 		return e, false, fmt.Errorf("decode %s: %w", subject, err)
 	}
-	return e, true, nil
+	return e, e.Verdict != pipeline.VerdictVoid, nil
 }
 
 // Watch implements pipeline.Queue. f runs in the caller's goroutine. After a power loss of the server, entries may come

@@ -23,6 +23,8 @@ const (
 	// A stage whose pulls fail is asked again with a growing pause, and given up when the run's patience ends.
 	firstPullPause = 50 * time.Millisecond
 	lastPullPause  = 2 * time.Second
+	// standstill is a time in which a stage that fails is asked more than once, unless this process stands still.
+	standstill = 5 * lastPullPause
 )
 
 // receiver shares the pull requests of a run among all who wait. For each stage that somebody waits for there is one pull
@@ -46,6 +48,7 @@ type pull struct {
 	until   time.Time     // no new request before
 	pause   time.Duration // before the next request, after a failure
 	failing time.Time     // since when there are only failures
+	failed  time.Time     // when the last one was
 }
 
 type waiter struct {
@@ -223,9 +226,10 @@ func (v *receiver) handleStatus(answer string, m *nats.Msg) {
 	case "100":
 		return
 	}
-	if p.pause == 0 {
+	if p.pause == 0 || time.Since(p.failed) > standstill { // who stood still meanwhile has not asked
 		p.failing = time.Now()
 	}
+	p.failed = time.Now()
 	p.pause = min(max(2*p.pause, firstPullPause), lastPullPause)
 	p.until = time.Now().Add(p.pause)
 	if time.Since(p.failing) > v.run.patience {

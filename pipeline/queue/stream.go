@@ -52,9 +52,10 @@ func (s *stream) bind(ctx context.Context) error {
 
 // retry does try until it succeeds, fails for good, or patience or ctx end. Each try has a context of its own.
 func (s *stream) retry(ctx context.Context, try func(ctx context.Context) error) error {
-	start := time.Now()
+	waited := patient{limit: s.patience}
 	for backoff := firstBackoff; ; backoff = min(2*backoff, lastBackoff) {
-		err := once(ctx, tryTimeout, try)
+		var err error
+		waited.during(tryTimeout, func() { err = once(ctx, tryTimeout, try) })
 		if err == nil {
 			return nil
 		}
@@ -69,13 +70,12 @@ func (s *stream) retry(ctx context.Context, try func(ctx context.Context) error)
 		if s.nc.IsClosed() { // the client's own errors do not always say so
 			err = errors.Join(nats.ErrConnectionClosed, err)
 		}
-		if !isTransient(err) || s.nc.IsClosed() || time.Since(start) > s.patience {
+		if !isTransient(err) || s.nc.IsClosed() || waited.out() {
 			return unreachable(s.explain(err))
 		}
-		select {
-		case <-ctx.Done():
+		waited.sleep(ctx, backoff)
+		if ctx.Err() != nil {
 			return ctx.Err()
-		case <-time.After(backoff):
 		}
 	}
 }

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"millrace/pipeline"
+)
+
+// damages of a file.
+var damages = []struct {
+	name string
+	do   func(data []byte) []byte // nil: the file is removed
+}{
+	{"truncated", func(data []byte) []byte { return data[:len(data)-min(len(data), 20)] }},
+	{"flipped", func(data []byte) []byte { data[len(data)*2/3] ^= 0x10; return data }},
+	{"emptied", func([]byte) []byte { return []byte{} }},
+	{"missing", func([]byte) []byte { return nil }},
+}
+
+// TestDamagedWork: a work file of a finished task that is damaged while the run is not under way is found and made anew by the same
+// command, which ends right and says so, whatever file and whatever damage.
+func TestDamagedWork(t *testing.T) {
+	in := news(t, 5, 150)
+	_, _, want := points(t, in)
+	for i, stop := range []string{"phase:map", "phase:settle", "phase:resolve", "phase:emit", "phase:merge", "commit:tables"} {
+		for j, workers := range [][][]string{nil, eachStage()} {
+			killedThere := filepath.Join(t.TempDir(), "out")
+			stopAt(t, stop, killedThere, in, workers)
+			kinds := kindsOfWork(t, killedThere)
+			for k, kind := range slices.Sorted(maps.Keys(kinds)) {
+				// All damages of all files at all stops take minutes: each file meets each damage at some stop.
+				damage := damages[(i+2*j+k)%len(damages)]
+				t.Run(fmt.Sprintf("%s/%d workers/%s/%s", stop, max(len(workers), 1), kind, damage.name), func(t *testing.T) {
+					t.Parallel()
+					out := filepath.Join(t.TempDir(), "out")
+					copyTree(t, killedThere, out)
+					damageFile(t, filepath.Join(out, kinds[kind]), damage.do)
+					var log bytes.Buffer
+					o := jobOptions(t, out, in)
+					o.Workers, o.Log = workers, zerolog.New(zerolog.SyncWriter(&log))
+					got := job(t, o)
+					if got.Version != 1 || got.Digest != want.Digest {
+						t.Fatalf("%+v, want digest %s\n%s", got, want.Digest, log.String())
+					}
+					verified(t, out)
+					// Phase files are written anew by every start, and a run without a plan is a new one.
+					if !strings.Contains(log.String(), "damaged") && !strings.HasSuffix(kind, ".json") {
+						t.Errorf("nothing is said of the damage:\n%s", log.String())
+					}
+				})
+			}
+		}
+	}
+}
+
+// eachStage is a worker for each stage: the chain is handed over by files.
+func eachStage() (workers [][]string) {
+	for _, s := range pipeline.Stages {
+		workers = append(workers, []string{s})
+	}
+	return workers
+}
+
+// stopAt leaves a run that was killed at a point.
+func stopAt(t *testing.T, point, out, in string, workers [][]string) {
+	t.Helper()
+	cmd := child(t, point+"#1", out, in)
+	if workers != nil {
+		cmd.Env = append(cmd.Env, chainedEnv+"=1")
+	}
+	output, err := cmd.CombinedOutput()
+	if !killed(t, err, string(output)) {
+		t.Fatalf("the child passed %s without being killed there", point)
+	}
+}
+
+// kindsOfWork are work files of every kind that there is, one each, by kind.
+func kindsOfWork(t *testing.T, out string) map[string]string {
+	t.Helper()
+	kinds := map[string]string{}
+	for _, pattern := range []string{".millrace/runs/*/*", ".millrace/runs/*/*/*", ".staging-*/*/*/*"} {
+		names, err := filepath.Glob(filepath.Join(out, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			info, err := os.Stat(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if info.IsDir() || info.Size() == 0 {
+				continue
+			}
+			rel, err := filepath.Rel(out, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kind := filepath.Base(filepath.Dir(name)) + filepath.Ext(name)
+			if strings.Contains(rel, "resolve/") || strings.Contains(rel, "phase/") {
+				kind = filepath.Base(name)
+			}
+			if strings.HasSuffix(rel, "/"+pipeline.PlanName) {
+				kind = pipeline.PlanName
+			}
+			kinds[kind] = rel
+		}
+	}
+	return kinds
+}
+
+func copyTree(t *testing.T, from, to string) {
+	t.Helper()
+	if out, err := exec.CommandContext(t.Context(), "cp", "-a", from, to).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
+func damageFile(t *testing.T, name string, damage func([]byte) []byte) {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data = damage(data); data == nil {
+		err = os.Remove(name)
+	} else {
+		err = os.WriteFile(name, data, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,116 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"millrace/pipeline"
+)
+
+// errUnsure asks for a look at what the phases left, though none of them failed.
+var errUnsure = errors.New("what the phases left may be damaged")
+
+// check looks at the files that the entries of a phase name, those that which wants and whole those that it says, and has damaged
+// ones made anew: then their entries are missing again.
+func (c *coordinator) check(ctx context.Context, p phase, which func(pipeline.Output) (wanted, whole bool)) (damaged bool, err error) {
+	c.mu.Lock()
+	var entries []pipeline.Entry
+	for _, stage := range p.working() {
+		for _, e := range c.entries[stage] {
+			entries = append(entries, e)
+		}
+	}
+	c.mu.Unlock()
+	var found atomic.Bool
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(4, runtime.NumCPU()))
+	for _, e := range entries {
+		g.Go(func() error {
+			for _, o := range e.Outputs {
+				wanted, whole := which(o)
+				if !wanted {
+					continue
+				}
+				why, err := damage(ctx, c.files, o, whole)
+				if err != nil {
+					return err
+				}
+				if why == nil {
+					continue
+				}
+				found.Store(true)
+				c.forget(e) // the queue will say so too, and then that it is there again
+				return c.mender.renew(ctx, e, o, why)
+			}
+			return nil
+		})
+	}
+	err = g.Wait()
+	return found.Load(), err
+}
+
+// unchecked wants the work files whose readers do not notice damage.
+func unchecked(o pipeline.Output) (wanted, whole bool) { return !o.Out && !checksItself(o.Name), true }
+
+// firstDamaged looks at what the phases up to now left, because now failed with an error, and returns the first one that has to go on
+// with files that are made anew; one behind now if there is none.
+func (c *coordinator) firstDamaged(ctx context.Context, now int, failure error) (int, error) {
+	none := now + 1
+	if ctx.Err() != nil || errors.Is(failure, pipeline.ErrUnreachable) || errors.Is(failure, pipeline.ErrFenced) {
+		return none, nil
+	}
+	if _, hopeless := errors.AsType[*RunError](failure); hopeless {
+		return none, nil
+	}
+	if err := c.keepPhases(ctx); err != nil {
+		return none, err
+	}
+	sure := errors.Is(failure, errUnsure) // that nothing failed yet
+	for i, p := range phases[:min(now+1, len(phases))] {
+		which := func(o pipeline.Output) (bool, bool) { return !o.Out, false }
+		if sure {
+			which = unchecked
+		}
+		damaged, err := c.check(ctx, p, which)
+		if err != nil || damaged {
+			return i, err
+		}
+	}
+	return none, nil
+}
+
+// keepPhases writes phase files anew that are not as they were written.
+func (c *coordinator) keepPhases(ctx context.Context) error {
+	c.mu.Lock()
+	var stages []string
+	for stage := range c.written {
+		stages = append(stages, stage)
+	}
+	c.mu.Unlock()
+	slices.SortFunc(stages, strings.Compare)
+	for _, stage := range stages {
+		name := pipeline.PhaseName(stage)
+		c.mu.Lock()
+		want := c.written[stage]
+		c.mu.Unlock()
+		got, err := pipeline.ReadAll(ctx, c.files.Work, name)
+		if err == nil && bytes.Equal(got, want) {
+			continue
+		}
+		if errors.Is(err, pipeline.ErrUnreachable) || ctx.Err() != nil {
+			return err
+		}
+		c.log.Warn().Str("file", name).AnErr("why", err).Msg("a work file is damaged: it is made anew")
+		if err := pipeline.WriteAll(ctx, c.files.Work, name, want); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"millrace/pipeline"
+)
+
+const (
+	// maxMended is how often one process has a file made anew before it says that the disk is bad.
+	maxMended = 3
+	// mendDelay is until a task that met a damaged file is tried again.
+	mendDelay = 500 * time.Millisecond
+)
+
+// mender has damaged work files made anew. The ledger entry that names one is taken back, and its task is handed out again: it
+// writes the same bytes (invariant 1), and the entry is made again (invariant 3). Whoever needs the file waits for that.
+//
+// Damage is looked for where it is met: by the worker whose task failed, among the files that the task had opened; and by a
+// coordinator that takes a run up again. See damage for what is looked at.
+type mender struct {
+	queue pipeline.Queue
+	files *pipeline.Files
+	log   zerolog.Logger
+
+	mu   sync.Mutex
+	made map[string]int // guarded by mu; how often each file was damaged
+}
+
+func newMender(q pipeline.Queue, f *pipeline.Files, log zerolog.Logger) *mender {
+	return &mender{queue: q, files: f, log: log, made: map[string]int{}}
+}
+
+// makers are the stages whose entries may name a work file, by its folder.
+var makers = map[string][]string{
+	"documents": {pipeline.StageNormalize, pipeline.StageDedupe},
+	"handover":  {pipeline.StageParse, pipeline.StageNormalize},
+	"sketches":  {pipeline.StageDedupe},
+	"keys":      {pipeline.StageDedupe},
+	"account":   {pipeline.StageDedupe},
+	"edges":     {pipeline.StageSettle},
+	"resolve":   {pipeline.StageResolve},
+	"counts":    {pipeline.StageVocab},
+}
+
+// maker finds the entry that names a work file, which may have been taken back, and what it says of it. No entry has no stage.
+func (m *mender) maker(ctx context.Context, name string) (e pipeline.Entry, o pipeline.Output, err error) {
+	index := 0
+	base := strings.TrimSuffix(path.Base(name), sideName(""))
+	base = base[strings.LastIndexByte(base, '-')+1:]
+	if n, err := strconv.Atoi(strings.TrimSuffix(base, path.Ext(base))); err == nil {
+		index = n
+	}
+	for _, stage := range makers[path.Dir(name)] {
+		e, _, err = m.queue.Lookup(ctx, pipeline.Task{Stage: stage, Index: index})
+		if err != nil {
+			return e, o, err
+		}
+		if i := slices.IndexFunc(e.Outputs, func(o pipeline.Output) bool { return !o.Out && o.Name == name }); i >= 0 {
+			return e, e.Outputs[i], nil
+		}
+	}
+	return pipeline.Entry{}, o, nil
+}
+
+// mend looks at the files that a task had opened when it failed, and reports whether one of them is damaged: then it is being made
+// anew, and the task is to be tried again.
+func (m *mender) mend(ctx context.Context, names []string) (found bool, err error) {
+	for _, name := range names {
+		if path.Dir(name) == path.Dir(pipeline.PhaseName("")) {
+			bad, err := m.badPhase(ctx, name)
+			if err != nil {
+				return found, err
+			}
+			found = found || bad
+			continue
+		}
+		e, o, err := m.maker(ctx, name)
+		if err != nil {
+			return found, err
+		}
+		if e.Stage == "" {
+			continue // it is no output of a task
+		}
+		why, err := damage(ctx, m.files, o, true)
+		if err != nil {
+			return found, err
+		}
+		if why == nil {
+			continue
+		}
+		found = true
+		if e.Verdict == pipeline.VerdictVoid {
+			continue // it is being made anew
+		}
+		if err := m.renew(ctx, e, o, why); err != nil {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+// badPhase says whether a phase file cannot be read. The coordinator makes it anew when nothing else happens.
+func (m *mender) badPhase(ctx context.Context, name string) (bool, error) {
+	stage := strings.TrimSuffix(path.Base(name), path.Ext(name))
+	fresh := &pipeline.Files{Plan: m.files.Plan, Work: m.files.Work}
+	_, err := fresh.Entries(withPulse(ctx, &pulse{}), stage)
+	if err == nil || errors.Is(err, pipeline.ErrUnreachable) || ctx.Err() != nil {
+		return false, err
+	}
+	m.log.Warn().Str("file", name).AnErr("why", err).Msg("a work file is damaged: waiting for the coordinator to make it anew")
+	return true, nil
+}
+
+// renew has the task done again whose entry names a damaged file.
+func (m *mender) renew(ctx context.Context, e pipeline.Entry, o pipeline.Output, why error) error {
+	m.mu.Lock()
+	m.made[o.Name]++
+	n := m.made[o.Name]
+	m.mu.Unlock()
+	task := pipeline.Task{Stage: e.Stage, Index: e.Index, Plan: m.files.Plan.Digest()}
+	if n > maxMended {
+		return &RunError{task, pipeline.WithHint(fmt.Errorf("work file %s is damaged once more, after it was made anew %d times: %w", o.Name, maxMended, why),
+			"check the disk, or name another folder by --work")}
+	}
+	m.log.Warn().Str("file", o.Name).AnErr("why", why).Stringer("task", task).Msg("a work file is damaged: it is made anew")
+	again, err := m.again(ctx, task)
+	if err != nil {
+		return err
+	}
+	return m.queue.Void(ctx, e, again)
+}
+
+// again is the task to hand out for an entry that is taken back: in the map phase the first one behind those that have entries of
+// their own.
+func (m *mender) again(ctx context.Context, t pipeline.Task) (pipeline.Task, error) {
+	for i := slices.Index(mapStages, t.Stage); i > 0; i-- {
+		_, found, err := m.queue.Lookup(ctx, pipeline.Task{Stage: mapStages[i-1], Index: t.Index})
+		if err != nil || found {
+			return t, err
+		}
+		t.Stage = mapStages[i-1]
+	}
+	return t, nil
+}
