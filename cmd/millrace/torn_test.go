@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rs/zerolog"
@@ -61,6 +63,128 @@ func TestDamagedWork(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestDamagedUnderWay: so is one that is damaged while the run goes on.
+func TestDamagedUnderWay(t *testing.T) {
+	in := news(t, 5, 150)
+	_, _, want := points(t, in)
+	for point, kinds := range map[string][]string{
+		"phase:map":     {"documents/*.arrow", "sketches/*", "keys/*", "account/*", "phase/dedupe.json"},
+		"phase:settle":  {"edges/*", "sketches/*"},
+		"phase:resolve": {"resolve/kept", "resolve/shards.json", "resolve/verdicts", "documents/*.arrow"},
+		"phase:emit":    {"counts/*", "account/*", "resolve/verdicts", "phase/resolve.json"},
+	} {
+		for i, kind := range kinds {
+			damage := damages[(i+len(point))%len(damages)]
+			t.Run(fmt.Sprintf("%s/%s/%s", point, kind, damage.name), func(t *testing.T) {
+				t.Parallel()
+				out := filepath.Join(t.TempDir(), "out")
+				var log bytes.Buffer
+				o := jobOptions(t, out, in)
+				o.Log = zerolog.New(zerolog.SyncWriter(&log))
+				var once sync.Once // the point is passed again when what lies behind it has to be made anew
+				o.Hook = func(name string) {
+					if name == point {
+						once.Do(func() { damageFile(t, oneOf(t, out, kind), damage.do) })
+					}
+				}
+				if got := job(t, o); got.Digest != want.Digest {
+					t.Fatalf("%+v, want digest %s\n%s", got, want.Digest, log.String())
+				}
+				verified(t, out)
+				if !strings.Contains(log.String(), "damaged") {
+					t.Errorf("nothing is said of the damage:\n%s", log.String())
+				}
+			})
+		}
+	}
+}
+
+// TestDamagedForEver: a disk that damages the same file again and again ends the run, which names the file and the way out; on a
+// disk that holds what it is given, the same command ends right.
+func TestDamagedForEver(t *testing.T) {
+	in, out := news(t, 5, 150), filepath.Join(t.TempDir(), "out")
+	_, _, want := points(t, in)
+	o := jobOptions(t, out, in)
+	var mu sync.Mutex
+	o.Hook = func(name string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if bad, err := filepath.Glob(filepath.Join(out, ".millrace/runs/*/sketches/000001.sketch")); name == "worker:recorded" && err == nil && len(bad) > 0 {
+			damageFile(t, bad[0], damages[0].do)
+		}
+	}
+	err := mustFail(t, o)
+	hint, ok := errors.AsType[*pipeline.HintError](err)
+	if !ok || !strings.Contains(err.Error(), "sketches/000001.sketch is damaged once more") || !strings.Contains(hint.Hint, "--work") {
+		t.Errorf("a disk that damages all: %v", err)
+	}
+	if got := job(t, jobOptions(t, out, in)); got.Digest != want.Digest {
+		t.Errorf("on a good disk: %+v, want digest %s", got, want.Digest)
+	}
+}
+
+// TestDamagedCluster: a coordinator stands still behind the map phase while files are damaged; then the cluster makes them anew.
+func TestDamagedCluster(t *testing.T) {
+	t.Parallel()
+	in := news(t, 32, 150)
+	want := alone(t, in)
+	for i, kind := range []string{"documents/*.arrow", "sketches/*", "keys/*", "account/*", "phase/dedupe.json"} {
+		damage := damages[i%len(damages)]
+		t.Run(kind+"/"+damage.name, func(t *testing.T) {
+			f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), startNATS(t).setting("corpus"))
+			serve := f.child("serve", "STOP:phase:map#1", leadersLease)
+			serve.waitFor(`"leading"`)
+			worker := f.millrace("worker")
+			start := f.millrace("start", "--wait", "--json")
+			serve.waitFor("reached phase:map")
+			damageFile(t, oneOf(t, f.out, kind), damage.do)
+			serve.wake()
+			f.finish(start, want)
+			f.stop(worker, serve)
+			f.oneVersion()
+			if said := worker.said() + serve.said(); !strings.Contains(said, "damaged") {
+				t.Errorf("nothing is said of the damage:\n%s", said)
+			}
+		})
+	}
+}
+
+// TestDamagedPlan: the plan of a run under way is damaged, or gone, when another coordinator takes the run up: it is planned anew.
+func TestDamagedPlan(t *testing.T) {
+	t.Parallel()
+	in := news(t, 33, 150)
+	want := alone(t, in)
+	for _, damage := range damages {
+		t.Run(damage.name, func(t *testing.T) {
+			f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), startNATS(t).setting("corpus"))
+			serve := f.child("serve", "KILL:phase:map#1", leadersLease)
+			serve.waitFor(`"leading"`)
+			worker := f.millrace("worker")
+			start := f.millrace("start", "--wait", "--json")
+			serve.wait()
+			damageFile(t, oneOf(t, f.out, pipeline.PlanName), damage.do)
+			serve = f.serve()
+			f.finish(start, want)
+			f.stop(worker, serve)
+			f.oneVersion()
+			if !strings.Contains(serve.said(), "planned anew") {
+				t.Errorf("nothing is said of the damage:\n%s", serve.said())
+			}
+		})
+	}
+}
+
+// oneOf is a work file of a run.
+func oneOf(t *testing.T, out, pattern string) string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(out, ".millrace/runs/*", pattern))
+	if err != nil || len(names) == 0 {
+		t.Errorf("no file is %s: %v", pattern, err)
+		return filepath.Join(out, "nothing")
+	}
+	return names[0]
 }
 
 // eachStage is a worker for each stage: the chain is handed over by files.

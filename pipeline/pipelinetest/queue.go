@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -35,6 +36,7 @@ func TestQueue(t *testing.T, open func() pipeline.Queue) {
 		{"RecordRace", queueRecordRace},
 		{"Conflict", queueConflict},
 		{"Dead", queueDead},
+		{"Void", queueVoid},
 		{"Watch", queueWatch},
 		{"Attempt", queueAttempt},
 		{"AttemptRace", queueAttemptRace},
@@ -105,6 +107,52 @@ func drained(t *testing.T, q pipeline.Queue, stage string) {
 		t.Errorf("a task was left over (-want +got):\n%s", diff)
 	}
 	ack(t, d)
+}
+
+// queueVoid takes an entry back: the task is handed out again, once, and only the same entry stands again.
+func queueVoid(t *testing.T, q pipeline.Queue) {
+	enqueue(t, q, task(0))
+	ack(t, receive(t, q, pipeline.StageParse))
+	e, other := entry(task(0), 5), entry(task(0), 6)
+	record := func(e pipeline.Entry, want error) {
+		t.Helper()
+		if _, err := q.Record(t.Context(), task(0), e); !errors.Is(err, want) {
+			t.Fatalf("record: %v, want %v", err, want)
+		}
+	}
+	record(e, nil)
+	if err := q.Void(t.Context(), other, task(0)); !errors.Is(err, pipeline.ErrConflict) {
+		t.Fatalf("an entry that never stood was taken back: %v", err)
+	}
+	for range 2 {
+		if err := q.Void(t.Context(), e, task(0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, found, err := q.Lookup(t.Context(), task(0)); err != nil || found || got.Verdict != pipeline.VerdictVoid || got.Rows != e.Rows {
+		t.Errorf("lookup: %+v, %v, %v, want it taken back", got, found, err)
+	}
+	ack(t, receive(t, q, pipeline.StageParse))
+	drained(t, q, pipeline.StageParse)
+	record(other, pipeline.ErrConflict)
+	record(dead(task(0)), pipeline.ErrConflict)
+	record(e, nil)
+	record(e, nil)
+	if _, found, err := q.Lookup(t.Context(), task(0)); err != nil || !found {
+		t.Errorf("lookup: %v, %v, want the entry", found, err)
+	}
+	var verdicts []string
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	_ = q.Watch(ctx, func(e pipeline.Entry) error {
+		if verdicts = append(verdicts, e.Verdict); len(verdicts) == 3 {
+			stop()
+		}
+		return nil
+	})
+	if want := []string{pipeline.VerdictDone, pipeline.VerdictVoid, pipeline.VerdictDone}; !slices.Equal(verdicts, want) {
+		t.Errorf("watched %v, want %v", verdicts, want)
+	}
 }
 
 func queueDeliver(t *testing.T, q pipeline.Queue) {
