@@ -59,7 +59,9 @@
 //	dies before the outputs have their names   delivered again, done again; the torn file had a temporary name
 //	dies between outputs and entry             delivered again; the same bytes are written to the same names
 //	dies between entry and ack                 delivered again; the entry is found, nothing is done
-//	dies at once, again and again              the attempts were counted: a split is rejected, another task ends the run
+//	dies at once, again and again              the attempts were counted: it runs in a process of its own, and only what that
+//	                                           one does counts: a split is rejected, another task ends the run
+//	an output is damaged later                 whoever reads it fails: the entry is taken back, the task is done again
 //	the queue loses what was acknowledged      the coordinator counts, finds the task missing, publishes it again
 //	the work folder is lost                    the plan is made again and everything is done again: time, nothing else
 //

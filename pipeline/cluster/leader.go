@@ -25,7 +25,11 @@ type leader struct {
 	wake     chan struct{} // buffer 1: there may be a request
 	corpus   io.Closer     // what keeps others out of the corpus while a run is under way, nil otherwise
 	lost     context.CancelCauseFunc
+	mended   int // how often the commit of the run under way has met damaged files
 }
+
+// maxMended is how often a commit may meet damaged files: then the disk is bad.
+const maxMended = 3
 
 func (l *leader) poke() {
 	select {
@@ -181,6 +185,7 @@ func (l *leader) begin(ctx context.Context, request Request, revision uint64) er
 		}
 	}
 	before := l.record.Plan
+	l.mended = 0
 	err = l.set(ctx, func(r *Record) {
 		*r = Record{ID: request.ID, Date: request.Date, Force: request.Force, State: Planning, Started: time.Now().UTC()}
 	})
@@ -299,7 +304,11 @@ func (l *leader) finish(ctx context.Context) error {
 		return l.committed(ctx, newest)
 	}
 	plan, err := l.Site.Load(ctx, l.record.Plan)
-	if err != nil { // gone, damaged, or of another version of the program
+	if engine.IsGone(err) {
+		l.Log.Warn().Err(err).Str("run", l.record.ID).Msg("the plan of the run under way is gone or damaged: planned anew")
+		return l.replan(ctx)
+	}
+	if err != nil { // of another version of the program, or with other settings
 		return l.fail(ctx, fmt.Errorf("the plan cannot be taken up: %w", err))
 	}
 	q, err := l.Control.Create(ctx, l.record.Plan, l.Queue)
@@ -319,11 +328,27 @@ func (l *leader) finish(ctx context.Context) error {
 	run := corpus.RunInfo{
 		ID: l.record.ID, Date: l.record.Date, Started: l.record.Started.Format(time.RFC3339), Seconds: time.Since(l.record.Started).Seconds(), Host: l.id,
 	}
-	m, err := l.Site.Commit(ctx, p, run, l.lease.Check)
+	m, err := l.Site.Commit(ctx, q, p, run, l.lease.Check)
+	if errors.Is(err, engine.ErrMended) && l.mended < maxMended {
+		l.mended++
+		return l.set(ctx, func(r *Record) { r.State = Running })
+	}
 	if err != nil {
 		return l.fail(ctx, err)
 	}
 	return l.committed(ctx, m)
+}
+
+// replan plans the run under way once more. It goes on from what was done if the same plan comes out.
+func (l *leader) replan(ctx context.Context) error {
+	before := l.record.Plan
+	if err := l.set(ctx, func(r *Record) { r.State, r.Plan = Planning, "" }); err != nil {
+		return err
+	}
+	if err := l.plan(ctx); err != nil || l.record.Plan == before {
+		return err
+	}
+	return l.clean(ctx, before)
 }
 
 // committed tidies up behind a version. The record comes last: until then the next coordinator does the same again.

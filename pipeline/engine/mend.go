@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"millrace/pipeline"
+	"millrace/pipeline/corpus"
 )
 
 const (
@@ -152,4 +153,17 @@ func (m *mender) again(ctx context.Context, t pipeline.Task) (pipeline.Task, err
 		t.Stage = mapStages[i-1]
 	}
 	return t, nil
+}
+
+// mayBeDamage says whether a commit may have failed for what it read.
+func mayBeDamage(ctx context.Context, err error) bool {
+	if _, alarmed := errors.AsType[*corpus.AlarmError](err); alarmed || ctx.Err() != nil {
+		return false
+	}
+	for _, other := range []error{pipeline.ErrUnreachable, pipeline.ErrExists, pipeline.ErrFenced, pipeline.ErrUsage} {
+		if errors.Is(err, other) {
+			return false
+		}
+	}
+	return true
 }

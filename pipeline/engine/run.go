@@ -325,15 +325,20 @@ func (r *run) version(ctx context.Context, u *leftRun, started time.Time) (m *co
 		Corpus:  r.out,
 		Sources: watchedSources{sources},
 	}
-	if err := r.tasks(ctx, files, digest); err != nil {
-		return nil, stoppedAt(ctx, r.Wiring, files, err)
+	for again := false; ; again = true {
+		if err := r.tasks(ctx, files, digest); err != nil {
+			return nil, stoppedAt(ctx, r.Wiring, files, err)
+		}
+		info := RunInfo(started, r.Tool)
+		info.ID, info.Date = u.ID, u.Date
+		m, err = r.corpus.Commit(ctx, corpus.CommitInput{
+			Files: files, Skipped: u.Skipped, Alarms: r.alarms(r.Force), Crash: r.point, Run: info,
+		})
+		// What it read may be damaged: taken up again, a run looks at all of it, and makes anew what is.
+		if err == nil || again || !mayBeDamage(ctx, err) {
+			return m, stoppedAt(ctx, r.Wiring, files, err)
+		}
 	}
-	info := RunInfo(started, r.Tool)
-	info.ID, info.Date = u.ID, u.Date
-	m, err = r.corpus.Commit(ctx, corpus.CommitInput{
-		Files: files, Skipped: u.Skipped, Alarms: r.alarms(r.Force), Crash: r.point, Run: info,
-	})
-	return m, stoppedAt(ctx, r.Wiring, files, err)
 }
 
 // tasks runs coordinator and workers over the embedded queue until every phase is complete.

@@ -137,14 +137,16 @@ func (s *Site) checkRoom(ctx context.Context, digest string, need int64) error {
 }
 
 // Load reads the plan of a run and checks that this process would do it as it was meant: by the same code, with the same
-// settings. If not, the error is a pipeline.ErrUsage that says what differs. A plan that is gone is fs.ErrNotExist.
+// settings. If not, the error is a pipeline.ErrUsage that says what differs. IsGone tells a plan that is gone, or
+// damaged.
 func (s *Site) Load(ctx context.Context, digest string) (*pipeline.Plan, error) {
-	var p pipeline.Plan
-	if err := pipeline.ReadJSON(ctx, s.runWork(digest), pipeline.PlanName, &p); err != nil {
+	data, err := pipeline.ReadAll(ctx, s.runWork(digest), pipeline.PlanName)
+	if err != nil {
 		return nil, err
 	}
-	if p.Digest() != digest {
-		return nil, fmt.Errorf("the plan of run %s is damaged", digest)
+	var p pipeline.Plan
+	if json.Unmarshal(data, &p) != nil || p.Digest() != digest {
+		return nil, fmt.Errorf("run %s: %w", digest[:8], errPlanDamaged)
 	}
 	if p.Code != pipeline.CodeVersion {
 		return nil, pipeline.WithHint(fmt.Errorf("%w: run %s was planned by code version %s, this is %s", pipeline.ErrUsage, digest[:8],
@@ -187,8 +189,9 @@ func (s *Site) Work(ctx, taking context.Context, q pipeline.Queue, plan *pipelin
 }
 
 // Commit makes the version of a run whose ledger is full. Called again it returns the version that stands.
-// Lead is asked right before the version comes to be whether this process is still the coordinator.
-func (s *Site) Commit(ctx context.Context, p Planned, run corpus.RunInfo, lead func(context.Context) error) (*corpus.Manifest, error) {
+// Lead is asked right before the version comes to be whether this process is still the coordinator. ErrMended says that the run
+// has to be coordinated again.
+func (s *Site) Commit(ctx context.Context, q pipeline.Queue, p Planned, run corpus.RunInfo, lead func(context.Context) error) (*corpus.Manifest, error) {
 	files, closing, err := s.files(p.Plan)
 	if err != nil {
 		return nil, err
@@ -201,9 +204,17 @@ func (s *Site) Commit(ctx context.Context, p Planned, run corpus.RunInfo, lead f
 		}
 	}
 	run.Tool = s.options.Tool
-	m, err := s.corpus.Commit(ctx, corpus.CommitInput{
+	read := &pulse{}
+	m, err := s.corpus.Commit(withPulse(ctx, read), corpus.CommitInput{
 		Files: files, Skipped: p.Skipped, Alarms: s.options.alarms(p.Force), Crash: s.options.point, Lead: lead, Run: run,
 	})
+	if err != nil && mayBeDamage(ctx, err) {
+		found, mendErr := newMender(q, files, s.options.Log).mend(ctx, read.names())
+		if found && mendErr == nil {
+			return nil, ErrMended
+		}
+		err = errors.Join(err, mendErr)
+	}
 	return m, stoppedAt(ctx, s.options.Wiring, files, err)
 }
 
@@ -267,5 +278,10 @@ func (s *Site) observeInput(plan *pipeline.Plan) {
 	s.options.Observer.InputBytes(plan.InputBytes())
 }
 
-// IsGone says that a run's work is not there: it has ended.
-func IsGone(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+var errPlanDamaged = errors.New("the plan is damaged")
+
+// IsGone says that a run's work is not there, or of no use: it has ended, or is about to be planned anew.
+func IsGone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errPlanDamaged) }
+
+// ErrMended says that a commit met damaged work files. They are being made anew: the tasks have to be waited for once more.
+var ErrMended = errors.New("work files are damaged, and made anew")
