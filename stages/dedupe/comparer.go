@@ -1,6 +1,10 @@
 package dedupe
 
-import "millrace/pipeline"
+import (
+	"slices"
+
+	"millrace/pipeline"
+)
 
 // overlap is the exact resemblance of two sets: how many elements they have in common and together. Together they have none
 // before they were compared.
@@ -28,17 +32,53 @@ type comparer struct {
 	earlier map[ref][]uint64
 
 	probe  hashTable
-	probed ref // whose set is in probe
-	size   int // of that set
+	probed ref  // whose set is in probe
+	size   int  // of that set
+	made   bool // the last set was made of a text, and the shingler's table still has it
 }
 
-// arenaSets is how many hashes one arena has room for: 16 MiB.
-const arenaSets = 2 << 20
+// An arena takes some 16 MiB of hashes, in blocks of 1 MiB: one more than fits makes it full.
+const (
+	arenaBlocks = 16
+	arenaBlock  = 128 << 10
+)
 
 // setArena is sets of shingles one behind the other.
 type setArena struct {
-	hashes []uint64
+	blocks [][]uint64 // the last one in use is filled
+	next   int        // number of the block behind it
 	sets   map[ref][]uint64
+}
+
+// add copies a set into the arena.
+func (a *setArena) add(d ref, set []uint64) []uint64 {
+	if a.next == 0 || cap(a.blocks[a.next-1])-len(a.blocks[a.next-1]) < len(set) {
+		if a.next == len(a.blocks) {
+			a.blocks = append(a.blocks, make([]uint64, 0, max(arenaBlock, len(set))))
+		} else if cap(a.blocks[a.next]) < len(set) {
+			a.blocks[a.next] = make([]uint64, 0, len(set))
+		}
+		a.next++
+	}
+	block := &a.blocks[a.next-1]
+	at := len(*block)
+	*block = append(*block, set...)
+	set = (*block)[at:len(*block):len(*block)]
+	a.sets[d] = set
+	return set
+}
+
+// full says that the arena is to be emptied.
+func (a *setArena) full() bool { return a.next > arenaBlocks }
+
+// reset empties the arena. Blocks of long texts are given back.
+func (a *setArena) reset() {
+	a.next = 0
+	clear(a.sets)
+	a.blocks = slices.DeleteFunc(a.blocks, func(b []uint64) bool { return cap(b) > arenaBlock })
+	for i := range a.blocks {
+		a.blocks[i] = a.blocks[i][:0]
+	}
 }
 
 func newComparer(texts *texts) *comparer {
@@ -62,34 +102,31 @@ func (c *comparer) set(d ref) ([]uint64, error) {
 		if err != nil {
 			return nil, err
 		}
-		return c.hold(d, func(dst []uint64) []uint64 { return c.shingler.appendSet(dst, t) }), nil
+		s = c.shingler.setOf(t)
+		c.made = len(c.shingler.table.slots) > 0
 	}
-	return c.hold(d, func(dst []uint64) []uint64 { return append(dst, s...) }), nil
-}
-
-// hold appends a set to the young arena. When that is full, its sets become the old ones, whose memory is used again. The
-// set may have been one of them: it is copied first.
-func (c *comparer) hold(d ref, appendTo func([]uint64) []uint64) []uint64 {
-	at := len(c.young.hashes)
-	c.young.hashes = appendTo(c.young.hashes)
-	set := c.young.hashes[at:len(c.young.hashes):len(c.young.hashes)]
-	c.young.sets[d] = set
-	if len(c.young.hashes) > arenaSets {
+	set := c.young.add(d, s)
+	if c.young.full() {
 		c.young, c.old = c.old, c.young
-		c.young.hashes = c.young.hashes[:0]
-		clear(c.young.sets)
+		c.young.reset()
 	}
-	return set
+	return set, nil
 }
 
 // compare compares two documents of the run. Documents that come one behind the other as the later one cost least.
 func (c *comparer) compare(later, earlier ref) (overlap, error) {
 	if c.probed != later || c.size == 0 {
+		c.made = false
 		set, err := c.set(later)
 		if err != nil {
 			return overlap{}, err
 		}
-		c.probeFor(later, set)
+		if c.made { // the table that it was made in has it
+			c.probe, c.shingler.table = c.shingler.table, c.probe
+			c.probed, c.size = later, len(set)
+		} else {
+			c.probeFor(later, set)
+		}
 	}
 	set, err := c.set(earlier)
 	if err != nil {

@@ -55,7 +55,7 @@ func (r *reference) sketch(documents []string) []known {
 		if k.near {
 			k.keys = append(k.keys, bands[:each]...)
 			bands = bands[each:]
-			for _, h := range sets.appendSet(nil, []byte(d)) {
+			for _, h := range sets.setOf([]byte(d)) {
 				k.shingles[h] = true
 			}
 		}

@@ -16,34 +16,36 @@ type shingler struct {
 	table hashTable
 }
 
-// appendSet appends the distinct shingles of a text to dst, by 64-bit hashes: no two of one text collide.
-func (s *shingler) appendSet(dst []uint64, t []byte) []uint64 {
-	if len(t) > ordinaryKey {
+// setOf returns the distinct shingles of a text, by 64-bit hashes. They are valid until the next call.
+func (s *shingler) setOf(t []byte) []uint64 {
+	if len(t) > ordinaryKey { // growing step by step leaves several times as much behind
 		s.key = slices.Grow(s.key[:0], utf8.RuneCount(t)+keyRoom)
 	}
 	s.key = text.AppendKey(s.key[:0], t)
 	s.all = shingles(s.all[:0], s.key)
 	s.table.reset(len(s.all))
+	set := s.all[:0]
 	for _, x := range s.all {
 		// Spread over all bits, for tables; never 0.
 		if h := max((x^x>>32)*finish, 1); s.table.add(h) {
-			dst = append(dst, h)
+			set = append(set, h)
 		}
 	}
 	if cap(s.key) > ordinaryKey {
 		*s = shingler{}
 	}
-	return dst
+	return set
 }
 
-// hashTable is a set of hashes, none of which is 0: linear probing, at most half full.
-type hashTable struct{ slots []uint64 }
+// hashTable is a set of hashes, none of which is 0: linear probing, at most half full. A hash is known by its high half and
+// by its place, which follows from the low one: two of one table are mixed up once in 2^45 pairs.
+type hashTable struct{ slots []uint32 }
 
 // reset empties the table and makes room for n hashes.
 func (t *hashTable) reset(n int) {
-	size := 1 << bits.Len(uint(2*n))
+	size := 1 << max(bits.Len(uint(2*n)), 13)
 	if cap(t.slots) < size {
-		t.slots = make([]uint64, size)
+		t.slots = make([]uint32, size)
 		return
 	}
 	t.slots = t.slots[:size]
@@ -52,24 +54,26 @@ func (t *hashTable) reset(n int) {
 
 // add adds a hash and says whether it is new.
 func (t *hashTable) add(h uint64) bool {
-	mask := uint64(len(t.slots) - 1)
-	i := h >> 32 & mask
-	for t.slots[i] != 0 {
-		if t.slots[i] == h {
+	slots, tag := t.slots, uint32(h>>32)|1
+	mask := uint32(len(slots) - 1)
+	i := uint32(h) & mask
+	for slots[i] != 0 {
+		if slots[i] == tag {
 			return false
 		}
 		i = (i + 1) & mask
 	}
-	t.slots[i] = h
+	slots[i] = tag
 	return true
 }
 
 // has says whether a hash was added.
 func (t *hashTable) has(h uint64) bool {
-	mask := uint64(len(t.slots) - 1)
-	i := h >> 32 & mask
-	for t.slots[i] != 0 {
-		if t.slots[i] == h {
+	slots, tag := t.slots, uint32(h>>32)|1
+	mask := uint32(len(slots) - 1)
+	i := uint32(h) & mask
+	for slots[i] != 0 {
+		if slots[i] == tag {
 			return true
 		}
 		i = (i + 1) & mask

@@ -56,7 +56,7 @@ func (w *window) next(ctx context.Context) (bool, error) {
 // documents of large groups may lose to are kept for the families, as far as there is room.
 func (w *window) compareEarlier(j *judge) error {
 	clear(j.comparer.earlier)
-	w.room, w.pairs = arenaSets, w.pairs[:0]
+	w.room, w.pairs = arenaBlocks*arenaBlock, w.pairs[:0]
 	from := 0
 	for _, end := range w.ends {
 		w.collect(j, from, end)
@@ -83,7 +83,7 @@ func (w *window) compareVersion(j *judge, version uint32, pairs []windowPair) er
 		numbers = append(numbers, p.number)
 	}
 	return j.comparer.texts.earlier(version, slices.Compact(numbers), func(number uint64, text []byte) error {
-		w.set = j.comparer.shingler.appendSet(w.set[:0], text)
+		w.set = append(w.set[:0], j.comparer.shingler.setOf(text)...)
 		d := ref{number, version}
 		j.comparer.probeFor(d, w.set)
 		for ; len(pairs) > 0 && pairs[0].number == number; pairs = pairs[1:] {
