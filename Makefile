@@ -45,7 +45,7 @@ bench-data:
 	mkdir -p .cache/measure/run
 	cd .cache/measure && ln -f fudan.jsonl laws.jsonl tvnews.jsonl run/
 
-accuracy: ## duplicates beside the exhaustive pairs of the real text
+accuracy: ## verdicts beside greedy keep-first by exact resemblance and the exhaustive pairs of the real text; families; recall
 	$(GO) run ./cmd/measure accuracy
 
 memory: ## peak memory of runs on hostile input, each of some GB

@@ -20,7 +20,7 @@ import (
 func accuracyCommand() *cobra.Command {
 	var shared, data string
 	c := &cobra.Command{
-		Use: "accuracy", Short: "compare duplicates with the exhaustive pairs", Args: cobra.NoArgs,
+		Use: "accuracy", Short: "compare duplicates with greedy keep-first by exact resemblance, and with the exhaustive pairs", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return accuracy(cmd.Context(), cmd.OutOrStdout(), shared, data)
 		},
@@ -49,12 +49,27 @@ func accuracy(ctx context.Context, w io.Writer, shared, data string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "set\tdocuments\tkept\tremoved\tpairs J>=.80\tone side removed\tshare\tremoved, in pairs\twithout kept J>=.70\tshare\t")
 	for _, set := range []string{"fudan", "laws", "tvnews_items", "revisions", "tvnews"} {
-		row, err := measureSet(ctx, binary, set, filepath.Join(data, set+".jsonl"), pairsFile(shared, set))
+		file := filepath.Join(data, set+".jsonl")
+		kept, err := keptIDs(ctx, binary, file)
+		if err != nil {
+			return fmt.Errorf("%s: %w", set, err)
+		}
+		if err := compareVerdicts(ctx, w, set, file, kept); err != nil {
+			return fmt.Errorf("%s: %w", set, err)
+		}
+		row, err := measureSet(ctx, set, file, pairsFile(shared, set), kept)
 		if err != nil {
 			return fmt.Errorf("%s: %w", set, err)
 		}
 		fmt.Fprintln(t, row)
 	}
+	if err := measureFamilies(ctx, w, binary); err != nil {
+		return err
+	}
+	if err := measureRecall(ctx, w, binary); err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "beside the exhaustive pairs, whose key text has letters and digits alone:")
 	return t.Flush()
 }
 
@@ -86,12 +101,8 @@ func build(ctx context.Context) (binary string, clean func(), err error) {
 	return binary, clean, nil
 }
 
-func measureSet(ctx context.Context, binary, set, file, pairsName string) (string, error) {
+func measureSet(ctx context.Context, set, file, pairsName string, kept map[string]bool) (string, error) {
 	all, err := ids(file)
-	if err != nil {
-		return "", err
-	}
-	kept, err := keptIDs(ctx, binary, file)
 	if err != nil {
 		return "", err
 	}
@@ -158,15 +169,15 @@ func ids(file string) (list []string, err error) {
 	}
 }
 
-// keptIDs runs the whole job on one file and returns the ids of what it kept.
-func keptIDs(ctx context.Context, binary, file string) (map[string]bool, error) {
+// keptIDs runs the whole job on one file, with some variables, and returns the ids of what it kept.
+func keptIDs(ctx context.Context, binary, file string, variables ...string) (map[string]bool, error) {
 	dir, err := os.MkdirTemp("", "measure-")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	cmd := exec.CommandContext(ctx, binary, "run", file, "--out", dir, "--log-level", "error")
-	cmd.Stderr = os.Stderr
+	cmd.Stderr, cmd.Env = os.Stderr, append(os.Environ(), variables...)
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("run: %w", err)
 	}

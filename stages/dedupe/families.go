@@ -19,7 +19,8 @@ type families struct {
 	groups    map[uint64]*familyGroup // by key; nil: it was forgotten
 	list      []*family
 	clock     uint64
-	bytes     int // of list, when it was last counted
+	bytes     int // of list
+	room      int // for them
 	overflows int64
 
 	looked []*family // of the document that is being decided
@@ -31,12 +32,18 @@ type familyGroup struct {
 	full   bool     // some are missing
 }
 
-// maxFamilies is about how much memory families take at most, in bytes.
-const maxFamilies = 256 << 20
+const (
+	// maxFamilies is about how much memory families take at most, in bytes.
+	maxFamilies = 256 << 20
+
+	// groupBytes is what a group takes without its members.
+	groupBytes = 100
+)
 
 func newFamilies(cfg Config, comparer *comparer, version uint32) *families {
 	return &families{
-		threshold: cfg.Threshold, most: cfg.MaxComparisons, version: version, comparer: comparer, groups: map[uint64]*familyGroup{},
+		threshold: cfg.Threshold, most: cfg.MaxComparisons, version: version, comparer: comparer, room: maxFamilies,
+		groups: map[uint64]*familyGroup{},
 	}
 }
 
@@ -108,29 +115,40 @@ func (f *families) join(keys []uint64, later, winner ref, lost bool) error {
 		if g == nil {
 			g = &familyGroup{family: home}
 			f.groups[key] = g
+			home.groups += groupBytes
+			f.bytes += groupBytes
 		}
-		place, ok := g.family.places[member]
-		if !ok && !atHand {
-			continue
+		before := g.family.bytes()
+		if err := f.enter(g, member, atHand); err != nil {
+			return err
 		}
-		if !ok {
-			if len(g.family.members) == f.most {
-				g.full = true
-				continue
-			}
-			set, err := f.comparer.set(member)
-			if err != nil {
-				return err
-			}
-			before := g.family.bytes()
-			place = g.family.add(member, set)
-			f.bytes += g.family.bytes() - before
-		}
-		g.with = setBit(g.with, place)
+		f.bytes += g.family.bytes() - before
 	}
-	if f.bytes > maxFamilies {
+	if f.bytes > f.room {
 		f.forget()
 	}
+	return nil
+}
+
+// enter makes a document a member of a group, and of its family if it is at hand.
+func (f *families) enter(g *familyGroup, member ref, atHand bool) error {
+	place, ok := g.family.places[member]
+	switch {
+	case !ok && !atHand:
+		return nil
+	case !ok && len(g.family.members) == f.most:
+		g.full = true
+		return nil
+	case !ok:
+		set, err := f.comparer.set(member)
+		if err != nil {
+			return err
+		}
+		place = g.family.add(member, set)
+	}
+	words := len(g.with)
+	g.with = setBit(g.with, place)
+	g.family.groups += 8 * (len(g.with) - words)
 	return nil
 }
 
@@ -138,7 +156,7 @@ func (f *families) join(keys []uint64, later, winner ref, lost bool) error {
 func (f *families) forget() {
 	slices.SortStableFunc(f.list, func(a, b *family) int { return cmp.Compare(a.used, b.used) })
 	gone := map[*family]bool{}
-	for len(f.list) > 0 && f.bytes > maxFamilies/2 {
+	for len(f.list) > 0 && f.bytes > f.room/2 {
 		f.bytes -= f.list[0].bytes()
 		gone[f.list[0]] = true
 		f.list[0] = nil

@@ -19,6 +19,7 @@ type family struct {
 	index   shingleIndex
 	rare    [][]int32 // places of the members that have a shingle of the index, which are few
 	used    uint64    // when a document was last compared
+	groups  int       // bytes of its groups
 
 	mask   []uint64 // of the document that is being compared: its bits,
 	counts []uint32 // how many rare shingles it has in common with each member,
@@ -33,7 +34,7 @@ func newFamily() *family { return &family{places: map[ref]int32{}, words: 1} }
 
 // bytes is about how much memory the family takes.
 func (f *family) bytes() int {
-	return 8*len(f.bits) + 12*len(f.index.hashes) + 64*len(f.members) + (24+2*fewMembers)*len(f.rare)
+	return 8*len(f.bits) + 12*len(f.index.hashes) + 64*len(f.members) + (24+2*fewMembers)*len(f.rare) + f.groups
 }
 
 // look prepares the comparisons of a document.

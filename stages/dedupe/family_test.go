@@ -85,6 +85,11 @@ func TestMixedFamiliesAreExact(t *testing.T) {
 		if out.overflow != 0 {
 			t.Fatalf("overflow %d", out.overflow)
 		}
+		// Which keys lie in one partition changes nothing, who wins neither.
+		again := newCorpus(cfg).run(t, rapid.IntRange(5, 9).Draw(t, "other partitions"), cut(r, list, 2)...)
+		if d := cmp.Diff(out.verdicts, again.verdicts); d != "" {
+			t.Fatal(d)
+		}
 	})
 }
 

@@ -103,7 +103,7 @@ func (g *group) compareWaiting() error {
 // edge makes the edge of a pair, if it is one.
 func (g *group) edge(p pair, later, earlier *record) error {
 	kind, score := g.verify(later, earlier)
-	if kind == 0 || kind == pipeline.KindNear && score < g.sure && g.large && p.earlier.version == g.version {
+	if kind == 0 {
 		return nil
 	}
 	return g.edges.add(edge{later: p.later.number, number: p.earlier.number, version: p.earlier.version, score: uint16(score), kind: kind})
@@ -172,10 +172,7 @@ func (g *group) compare(d ref) error {
 	for i := range g.leaders {
 		l := &g.leaders[i]
 		different = different && !g.same(rec, &l.record)
-		if g.pairs.seen(pair{d, l.ref}) {
-			continue
-		}
-		if err := g.edge(pair{d, l.ref}, rec, &l.record); err != nil {
+		if err := g.compareWith(l, d, rec); err != nil {
 			return err
 		}
 	}
@@ -189,6 +186,21 @@ func (g *group) compare(d ref) error {
 	}
 	g.leaders = append(g.leaders, leader{d, *rec})
 	return nil
+}
+
+// compareWith makes the edge of a member and a leader. A pair that a large group leaves out is not remembered as seen: which
+// pairs are written must not depend on which groups share a partition (invariant 1).
+func (g *group) compareWith(l *leader, d ref, rec *record) error {
+	p := pair{d, l.ref}
+	if g.large && l.version == g.version {
+		if kind, score := g.verify(rec, &l.record); kind == 0 || kind == pipeline.KindNear && score < g.sure {
+			return nil
+		}
+	}
+	if g.pairs.seen(p) {
+		return nil
+	}
+	return g.edge(p, rec, &l.record)
 }
 
 // grow makes the group a large one, of which d is the first member that is no leader. Whatever equals a leader was compared

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"millrace/pipeline/columnar"
+	"millrace/stages/dedupe"
+	"millrace/stages/normalize"
+)
+
+// compareVerdicts compares what a run kept of a set with what greedy keep-first by exact resemblance keeps, and prints every
+// document about which they differ.
+func compareVerdicts(ctx context.Context, w io.Writer, set, file string, kept map[string]bool) error {
+	ids, texts, err := documentsOf(ctx, file)
+	if err != nil {
+		return err
+	}
+	fates := greedyFates(dedupe.Default(), texts)
+	wrong, stay, removed := 0, 0, 0
+	for i, f := range fates {
+		if f.winner < 0 {
+			stay++
+		} else {
+			removed++
+		}
+		if kept[ids[i]] == (f.winner < 0) {
+			continue
+		}
+		wrong++
+		if kept[ids[i]] {
+			fmt.Fprintf(w, "  %s: %s stays, and exactly it loses to %s: J %.4f\n", set, ids[i], ids[f.winner], f.j)
+		} else {
+			fmt.Fprintf(w, "  %s: %s goes, and exactly it stays\n", set, ids[i])
+		}
+	}
+	fmt.Fprintf(w, "%s: exactly, %d of %d stay and %d go; %d verdicts differ\n", set, stay, stay+removed, removed, wrong)
+	return nil
+}
+
+// documentsOf reads the records of a file as dedupe sees them: what has no text is not among them.
+func documentsOf(ctx context.Context, file string) (ids []string, texts [][]byte, err error) {
+	f, err := os.Open(filepath.Clean(file))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	stage := normalize.New(normalize.Default())
+	dec := json.NewDecoder(bufio.NewReaderSize(f, 1<<20))
+	for {
+		var r record
+		if err := dec.Decode(&r); errors.Is(err, io.EOF) {
+			return ids, texts, nil
+		} else if err != nil {
+			return nil, nil, err
+		}
+		b := &columnar.Batch{File: []int32{0}, Offset: []int64{0}}
+		b.Text.Append([]byte(r.Text))
+		b.Meta.Append(nil)
+		if b, err = stage.Process(ctx, b); err != nil {
+			return nil, nil, err
+		}
+		if b.Len() == 1 && len(b.Text.At(0)) > 0 {
+			ids, texts = append(ids, r.ID), append(texts, append([]byte(nil), b.Text.At(0)...))
+		}
+	}
+}
