@@ -159,5 +159,4 @@ func TestFullFamiliesAreCounted(t *testing.T) {
 	if out := newCorpus(cfg).run(t, 2, list); out.overflow < 50 || slices.Contains(out.kept, false) {
 		t.Errorf("overflow %d, kept %v", out.overflow, out.kept)
 	}
-
 }

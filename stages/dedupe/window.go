@@ -42,7 +42,7 @@ func (w *window) next(ctx context.Context) (bool, error) {
 		}
 		// Several partitions may have found the same edge.
 		edges := w.edges[from:]
-		slices.SortFunc(edges, func(a, b candidate) int { return a.edge.compare(b.edge) })
+		slices.SortFunc(edges, func(a, b candidate) int { return a.compare(b.edge) })
 		w.edges = w.edges[:from+len(slices.Compact(edges))]
 		w.ends = append(w.ends, len(w.edges))
 	}
