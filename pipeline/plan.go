@@ -56,6 +56,8 @@ type File struct {
 	Compression string `json:"compression,omitempty"` // "", gzip, zstd, bzip2, xz, lz4
 	// Encoding is that of a text, "" for UTF-8. Offsets in other ones are those of the UTF-8 that they are decoded to.
 	Encoding string `json:"encoding,omitempty"`
+	// Returns says that lines end with CR alone. It is read as LF.
+	Returns bool `json:"returns,omitempty"`
 	// Numbered says that each member of the compressed file holds documents of its own. The offset of a document is then that
 	// of its member in the stored file, plus its number in it.
 	Numbered bool `json:"numbered,omitempty"`

@@ -28,7 +28,7 @@ func wiring(c config.Config) (engine.Wiring, error) {
 		Detect: func(source, name string, head []byte) engine.Detection {
 			d, reject := parse.Detect(name, head, c.Parse.Of(source))
 			return engine.Detection{
-				Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding, Numbered: d.Numbered,
+				Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding, Returns: d.Returns, Numbered: d.Numbered,
 				Cut: d.Splittable, Why: d.Why, More: d.More, Reject: reject,
 			}
 		},

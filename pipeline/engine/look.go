@@ -100,7 +100,7 @@ func (d *detector) detect(ctx context.Context, sources []pipeline.Source, f *pip
 		return false, "", err
 	}
 	f.Format, f.Document, f.Compression, f.Reject = got.Format, got.Document, got.Compression, got.Reject
-	f.Encoding, f.Numbered = got.Encoding, got.Numbered
+	f.Encoding, f.Returns, f.Numbered = got.Encoding, got.Returns, got.Numbered
 	if f.Reject != "" {
 		f.RejectDetail = got.Why
 	}

@@ -13,7 +13,8 @@ type Detection struct {
 	Document    string // document rule
 	Compression string
 	Encoding    string // "" for UTF-8
-	Numbered    bool   // see pipeline.File
+	Returns     bool   // see pipeline.File, as is Numbered
+	Numbered    bool
 	Cut         bool   // may be read in byte ranges
 	Why         string // what the format was told by, for people
 	More        bool   // with more of its first bytes this could be told better

@@ -170,6 +170,7 @@ func (c *container) open(ctx context.Context, cfg Config, at archive.Member, dec
 			return nil, false, errors.Join(err, from.Close())
 		}
 	}
+	p.withReturns(d.Returns)
 	if p.stream, err = recode(p.encoding, p.stream, decoder, &cfg); err != nil {
 		return nil, false, errors.Join(err, p.close())
 	}

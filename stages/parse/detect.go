@@ -28,6 +28,8 @@ type Detection struct {
 	// More says that nothing of the first bytes could be decoded, or that they are ASCII, and that MaxHeadBytes of them may
 	// tell more.
 	More bool
+	// Returns says that lines end with CR: see pipeline.File.
+	Returns bool
 	// Numbered says that each member of the compressed file holds documents of its own: see pipeline.File.
 	Numbered bool
 	// Splittable files may be cut into byte ranges: anywhere, or, if they are compressed, where Cut says; others are one
@@ -57,7 +59,7 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 	d.More = len(s.head) == 0 && len(head) >= HeadBytes && len(head) < MaxHeadBytes
 	s.cut = len(head) >= HeadBytes || len(s.head) >= HeadBytes
 	first := s.head
-	s.head = bytes.TrimPrefix(s.head, []byte(bom))
+	s.head = withLineEnds(bytes.TrimPrefix(s.head, []byte(bom)))
 	if d.Format = containerOf(s, d.Compression); d.Format != "" {
 		d.Document, d.Why = RuleMember, "the first bytes"
 		return d, ""
@@ -76,10 +78,13 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 			reject, d.Encoding = pipeline.ReasonEncodingUnknown, ""
 			why += "; " + reason + ": the setting encoding can name one"
 		default:
-			s.head = decodedHead(d.Encoding, first, s.cut)
+			s.head = withLineEnds(decodedHead(d.Encoding, first, s.cut))
 			f, why = choose(s, cfg)
 			why += "; " + d.Encoding + ", " + reason
 		}
+	}
+	if !f.anyEncoding {
+		d.detectReturns(first, head, s)
 	}
 	d.Format, d.Why, d.Document = f.name, why, f.document(s, cfg)
 	d.Splittable = d.Encoding == "" && (d.Compression == codec.None || codec.Cuttable(d.Compression, head)) && (d.Document == RuleLine || d.Document == RuleBlankLine)
@@ -142,6 +147,11 @@ func choose(s sample, cfg Config) (f *format, why string) {
 	}
 	for _, f := range formats() {
 		if slices.Contains(f.suffixes, s.ext) {
+			if f == &jsonlFormat {
+				if what := noLines(s); what != "" {
+					return &jsonFormat, "the name ends in " + s.ext + ", but it is " + what
+				}
+			}
 			return f, "the name ends in " + s.ext
 		}
 	}

@@ -32,7 +32,7 @@ func TestDetect(t *testing.T) {
 		{name: "json lines called json", file: "news.json", head: object, want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}},
 		{name: "json lines called txt", file: "a.txt", head: object, want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}},
 		{name: "pretty-printed", file: "a.json", head: "{\n  \"text\": \"一\"\n}\n", want: Detection{Format: JSON, Document: RuleRecord}},
-		{name: "an object that is cut", file: "a", head: long[:HeadBytes], want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}},
+		{name: "an object that is cut", file: "a", head: long[:HeadBytes], want: Detection{Format: JSONL, Document: RuleLine, Splittable: true, More: true}},
 		{name: "a small file that is cut", file: "a", head: long[:100], want: Detection{Format: Text, Document: RuleFile}},
 		{name: "empty", file: "a", want: Detection{Format: Text, Document: RuleFile}},
 		{name: "empty lines", file: "a.jsonl", want: Detection{Format: JSONL, Document: RuleLine, Splittable: true}},

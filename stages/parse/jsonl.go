@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -24,7 +25,23 @@ var jsonlFormat = format{
 const (
 	sniffLines   = 64
 	damagedShare = 10
+	// damagedNamed is that share in a file that is called .json, which then would be one document that breaks off.
+	damagedNamed = 50
 )
+
+// noLines says what a file that is called as JSON Lines are is instead: an array of objects, or objects over several lines.
+func noLines(s sample) (what string) {
+	head := trimJSONSpace(s.head)
+	switch {
+	case len(head) == 0 || sniffJSONL(s, Config{}) != "":
+		return ""
+	case head[0] == '[' && bytes.HasPrefix(trimJSONSpace(head[1:]), []byte("{")):
+		return "an array of objects"
+	case head[0] == '{' && areObjects(head, s.cut):
+		return "objects over several lines"
+	}
+	return ""
+}
 
 // sniffJSONL wants the lines of the head to be objects: a text may begin with one, or quote one.
 func sniffJSONL(s sample, _ Config) (why string) {
@@ -38,6 +55,10 @@ func sniffJSONL(s sample, _ Config) (why string) {
 			return "the first line is a JSON object"
 		}
 		return ""
+	}
+	damaged := damagedShare
+	if s.ext == ".json" {
+		damaged = damagedNamed
 	}
 	objects, others := 0, 0
 	s.lines(func(line []byte) bool {
@@ -53,7 +74,7 @@ func sniffJSONL(s sample, _ Config) (why string) {
 		return objects+others < sniffLines
 	})
 	switch {
-	case objects == 0 || 100*others > damagedShare*(objects+others):
+	case objects == 0 || 100*others > damaged*(objects+others):
 		return ""
 	case objects == 1:
 		return "the first line is a JSON object"

@@ -44,6 +44,7 @@ type piece struct {
 
 	track       *track // the piece, or its container, in the stored file
 	storedStart int64
+	returns     bool // CR ends lines, and is read as LF
 	plain       bool // neither compressed nor in another encoding: offsets in the decoded and the stored file are the same
 }
 
@@ -98,6 +99,7 @@ func openPiece(ctx context.Context, cfg Config, files *pipeline.Files, at pipeli
 	if err != nil {
 		return nil, errors.Join(err, object.Close())
 	}
+	p.withReturns(file.Returns)
 	if p.stream, err = recode(p.encoding, p.stream, decoder, &cfg); err != nil {
 		return nil, errors.Join(pipeline.Permanent(err), p.close())
 	}
@@ -131,6 +133,9 @@ func (p *piece) read(ctx context.Context, dst []byte) (int, error) {
 	for range 100 { // as bufio does, against a stream that never gives anything
 		n, err := p.stream.Read(dst)
 		if n > 0 {
+			if p.returns {
+				endLines(dst[:n])
+			}
 			if p.pos += int64(n); p.pos > p.limit {
 				p.pos = p.limit
 				return 0, &damageError{pipeline.ReasonExpansion, fmt.Sprintf("more than %d bytes from %d", p.limit, p.object.Size()), true}

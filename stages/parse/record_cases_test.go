@@ -25,6 +25,13 @@ var recordCases = []struct {
 	{"f10_empty_text.jsonl", nil, 2, 0, "水务局"},
 	{"f13_nan.jsonl", nil, 3, 0, "滑雪场"},
 	{"f14_bom_each.jsonl", nil, 3, 0, "滑雪场"},
+	{"f11_vt_ff.txt", nil, 1, 0, "North region"},
+	{"f12_cr.txt", func(c *Config) { c.Document = RuleLine }, 3, 0, "滑雪场"},
+	{"f12_cr.jsonl", nil, 3, 0, "滑雪场"},
+	{"f12_cr.csv", nil, 2, 0, "水务局"},
+	{"f12_cr_blank.txt", func(c *Config) { c.Document = RuleBlankLine }, 3, 0, "丙文"},
+	{"f19_array.jsonl", nil, 3, 0, "滑雪场"},
+	{"f19_array_pretty.jsonl", nil, 3, 0, "滑雪场"},
 	{"f19_semicolon.csv", nil, 2, 0, "a;b 水务局"},
 	{"f19_sep.csv", nil, 2, 0, "水务局"},
 }

@@ -52,7 +52,7 @@ func detected(t *testing.T, name string, data []byte, cfg Config) *input {
 	}
 	in := newInput()
 	in.cfg = cfg
-	in.add(pipeline.File{Path: name, Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding}, newObject(data))
+	in.add(pipeline.File{Path: name, Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding, Returns: d.Returns}, newObject(data))
 	return in
 }
 
