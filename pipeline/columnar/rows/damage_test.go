@@ -51,6 +51,7 @@ func damageSamples(t testing.TB, n int) map[string][][]byte {
 			parquetSample(t, n, parquet.Compression(&parquet.Gzip)),
 			parquetSample(t, n, parquet.Compression(&parquet.Zstd)),
 			parquetSample(t, n, parquet.Compression(&parquet.Lz4Raw)),
+			parquetSample(t, n, parquet.Compression(&parquet.Brotli)),
 			parquetFileOf(t, nested, parquet.DataPageVersion(1)),
 			parquetFileOf(t, nested, parquet.DataPageVersion(2)),
 			foreign("pyarrow.parquet"),

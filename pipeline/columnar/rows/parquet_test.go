@@ -11,10 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/andybalholm/brotli"
 	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress"
 	"github.com/parquet-go/parquet-go/deprecated"
+	"github.com/parquet-go/parquet-go/format"
 
 	"millrace/pipeline/columnar"
 )
@@ -67,16 +69,39 @@ func sampleRows(n int) []string {
 }
 
 func TestParquetCodecs(t *testing.T) {
-	for _, codec := range []compress.Codec{&parquet.Uncompressed, &parquet.Snappy, &parquet.Gzip, &parquet.Zstd, &parquet.Lz4Raw} {
+	for _, codec := range []compress.Codec{&parquet.Uncompressed, &parquet.Snappy, &parquet.Gzip, &parquet.Zstd, &parquet.Lz4Raw, &parquet.Brotli} {
 		for _, version := range []int{1, 2} {
 			t.Run(fmt.Sprint(codec, version), func(t *testing.T) {
 				wantRows(t, Parquet, parquetSample(t, 3000, parquet.Compression(codec), parquet.DataPageVersion(version)), sampleRows(3000)...)
 			})
 		}
 	}
-	if _, err := readAll(t, Parquet, parquetSample(t, 10, parquet.Compression(&parquet.Brotli)), Limits{}); !errors.Is(err, ErrUnsupported) ||
-		!strings.Contains(err.Error(), "BROTLI is not supported") {
+	for _, codec := range []format.CompressionCodec{format.LZO, format.Lz4, 99} {
+		if supported(codec) {
+			t.Errorf("%s is not read", codec)
+		}
+	}
+}
+
+// TestBrotliMemory: the window of a decoder counts, and what unpacks to another size than was said is damaged.
+func TestBrotliMemory(t *testing.T) {
+	file := parquetSample(t, 3000, parquet.Compression(&parquet.Brotli))
+	if _, err := readAll(t, Parquet, file, Limits{MemoryBytes: 8 << 20}); !errors.Is(err, ErrMemory) {
 		t.Error(err)
+	}
+	var packed bytes.Buffer
+	w := brotli.NewWriter(&packed)
+	if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{0, 1, 1<<20 - 1, 1<<20 + 1} {
+		u := unpacker{limit: 64 << 20}
+		if err := u.decode(make([]byte, size), packed.Bytes(), format.Brotli); err == nil {
+			t.Errorf("unpacked to %d bytes", size)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"io"
 
+	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
@@ -22,13 +23,17 @@ type unpacker struct {
 	packed []byte
 	gzip   *gzip.Reader
 	zstd   *zstd.Decoder
+	brotli *brotli.Reader
 }
 
-// supported says whether pages of a codec can be read: those of columnar's list, and LZ4_RAW, which killed processes only
-// where a decoder guessed the size.
+// brotliBytes is what a decoder of brotli holds at most: its window (RFC 7932, 9.1), and its tables.
+const brotliBytes = 16<<20 + 1<<20
+
+// supported says whether pages of a codec can be read: those of columnar's list; LZ4_RAW, which killed processes only where a
+// decoder guessed the size; and brotli, which other programs write.
 func supported(codec format.CompressionCodec) bool {
 	switch codec {
-	case format.Uncompressed, format.Snappy, format.Gzip, format.Zstd, format.Lz4Raw:
+	case format.Uncompressed, format.Snappy, format.Gzip, format.Zstd, format.Lz4Raw, format.Brotli:
 		return true
 	default:
 		return false
@@ -61,7 +66,7 @@ func (u *unpacker) grow(buf []byte, n int64) ([]byte, error) {
 	return make([]byte, room)[:n], nil
 }
 
-func (u *unpacker) drop() { u.held, u.packed = 0, nil }
+func (u *unpacker) drop() { u.held, u.packed, u.brotli = 0, nil, nil }
 
 // block is a page in a file.
 type block struct {
@@ -123,6 +128,8 @@ func (u *unpacker) decode(dst, src []byte, codec format.CompressionCodec) (err e
 		n, err = u.gunzip(dst, src)
 	case format.Lz4Raw:
 		n, err = lz4.UncompressBlock(src, dst)
+	case format.Brotli:
+		n, err = u.unbrotli(dst, src)
 	default:
 		n, err = u.unzstd(dst, src)
 	}
@@ -139,11 +146,29 @@ func (u *unpacker) gunzip(dst, src []byte) (n int, err error) {
 	if err := u.gzip.Reset(bytes.NewReader(src)); err != nil {
 		return 0, err
 	}
-	if n, err = io.ReadFull(u.gzip, dst); err != nil {
+	return fill(dst, u.gzip)
+}
+
+func (u *unpacker) unbrotli(dst, src []byte) (n int, err error) {
+	if u.brotli == nil {
+		if err := u.hold(brotliBytes); err != nil {
+			return 0, err
+		}
+		u.brotli = brotli.NewReader(nil)
+	}
+	if err := u.brotli.Reset(bytes.NewReader(src)); err != nil {
+		return 0, err
+	}
+	return fill(dst, u.brotli)
+}
+
+// fill reads all of a stream, which must be as long as dst.
+func fill(dst []byte, r io.Reader) (n int, err error) {
+	if n, err = io.ReadFull(r, dst); err != nil {
 		return n, err
 	}
 	var behind [1]byte
-	if _, err := io.ReadFull(u.gzip, behind[:]); err != io.EOF { //nolint:errorlint // ReadFull returns io.EOF itself.
+	if _, err := io.ReadFull(r, behind[:]); err != io.EOF { //nolint:errorlint // ReadFull returns io.EOF itself.
 		if err == nil {
 			err = fmt.Errorf("they become more than %d bytes", len(dst))
 		}
