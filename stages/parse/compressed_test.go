@@ -208,6 +208,14 @@ func TestWindow(t *testing.T) {
 	if len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonExpansion {
 		t.Errorf("rejects %v", rejects)
 	}
+	if len(rejects) == 1 && !strings.Contains(rejects[0].Detail, "zstd_window_bytes") {
+		t.Errorf("the way out is not told: %s", rejects[0].Detail)
+	}
+	in := one(Text, RuleLine, "zstd", append(frame, codecs(t, "一\n")["zstd"]...))
+	in.cfg.ZstdWindow = 256 << 20
+	if records, rejects, _, _ := in.raw(t); len(records) != 1 || len(rejects) > 0 {
+		t.Errorf("allowed: records %v, rejects %v", records, rejects)
+	}
 }
 
 func fuzzCompressed(f *testing.F, codec string) {

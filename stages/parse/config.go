@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"millrace/stages/parse/charset"
+	"millrace/stages/parse/codec"
 )
 
 // Auto lets a file decide for itself.
@@ -41,6 +42,9 @@ type Config struct {
 	MaxExpansion int64 `json:"max_expansion" yaml:"max_expansion"`
 	// MaxExpandedBytes bounds a decoded file whatever the stored file's size.
 	MaxExpandedBytes int64 `json:"max_expanded_bytes" yaml:"max_expanded_bytes"`
+	// ZstdWindow and XzWindow bound what a decoder looks back to, in bytes, and so what memory one file takes of each slot.
+	ZstdWindow int64 `json:"zstd_window_bytes" yaml:"zstd_window_bytes"`
+	XzWindow   int64 `json:"xz_window_bytes" yaml:"xz_window_bytes"`
 	// Sources are the sources whose files are read otherwise, by name. Whoever fills it in makes it part of the plan's
 	// settings, and validates it.
 	Sources map[string]Override `json:"-" yaml:"-"`
@@ -76,6 +80,8 @@ func Default() Config {
 		MaxReplacementShare: 0.05,
 		MaxExpansion:        250,
 		MaxExpandedBytes:    256 << 30,
+		ZstdWindow:          codec.DefaultWindow,
+		XzWindow:            codec.DefaultWindow,
 	}
 }
 
@@ -118,8 +124,19 @@ func (c Config) Validate() error {
 	if c.MaxExpandedBytes < 1 {
 		problem("max_expanded_bytes", "%d is less than 1", c.MaxExpandedBytes)
 	}
+	for _, w := range []struct {
+		key string
+		n   int64
+	}{{"zstd_window_bytes", c.ZstdWindow}, {"xz_window_bytes", c.XzWindow}} {
+		if w.n != 0 && (w.n < codec.MinWindow || w.n > codec.MaxWindow) {
+			problem(w.key, "%d is not between %d and %d", w.n, codec.MinWindow, int64(codec.MaxWindow))
+		}
+	}
 	return errors.Join(errs...)
 }
+
+// windows is what decoders of files may allocate.
+func (c *Config) windows() codec.Windows { return codec.Windows{Zstd: c.ZstdWindow, Xz: c.XzWindow} }
 
 const (
 	// minDocumentBytes keeps the longest line that may count as blank within one document.

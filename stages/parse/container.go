@@ -60,6 +60,7 @@ func openContainer(ctx context.Context, cfg Config, p *piece) (*container, error
 	c := &container{
 		outer: p, ctx: ctx, limit: expandedLimit(cfg, p.object), head: make([]byte, HeadBytes), inner: codec.NewSource(),
 	}
+	c.inner.SetWindows(cfg.windows())
 	if p.format == Tar {
 		c.archive = archive.NewTar(c)
 		return c, nil

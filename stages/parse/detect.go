@@ -54,7 +54,7 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 	base := strings.ToLower(path.Base(name))
 	s := sample{
 		ext:  path.Ext(codec.TrimSuffix(base)),
-		head: codec.Head(d.Compression, head, HeadBytes),
+		head: cfg.windows().Head(d.Compression, head, HeadBytes),
 	}
 	d.More = len(s.head) == 0 && len(head) >= HeadBytes && len(head) < MaxHeadBytes
 	s.cut = len(head) >= HeadBytes || len(s.head) >= HeadBytes

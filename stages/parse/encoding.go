@@ -42,7 +42,7 @@ func (d *Detection) detectEncoding(first, head []byte, s sample, cfg Config) (wh
 	}
 	first = head
 	if d.Compression != codec.None {
-		first = codec.Head(d.Compression, head, MaxHeadBytes)
+		first = cfg.windows().Head(d.Compression, head, MaxHeadBytes)
 	}
 	first = first[:min(len(first), MaxHeadBytes)]
 	end := MaxHeadBytes

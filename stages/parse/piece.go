@@ -70,6 +70,7 @@ func openPiece(ctx context.Context, cfg Config, files *pipeline.Files, at pipeli
 		return nil, err
 	}
 	p.object = object
+	source.SetWindows(cfg.windows())
 	if p.plain {
 		p.start, p.end = at.Start, at.End
 		switch p.rule { // from far enough back to see what the line before the piece is like

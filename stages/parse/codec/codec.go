@@ -26,10 +26,6 @@ const (
 	Deflate = "deflate"
 )
 
-// maxWindow bounds what one decoder allocates for what it may look back to: 128 MiB, the most that the zstd tool decodes
-// without being asked for more (its --long=27), and twice what xz takes at its highest level.
-const maxWindow = 128 << 20
-
 // Stream is a decoded stream. After an error or the end it may only be closed. Close gives the decoder back.
 type Stream interface {
 	io.Reader
@@ -94,11 +90,15 @@ func TrimSuffix(name string) string {
 
 // Head decodes what the first bytes of a stored file hold, up to limit bytes. Damage and the cut end are no errors here:
 // the result is shorter.
-func Head(name string, stored []byte, limit int) []byte {
+func Head(name string, stored []byte, limit int) []byte { return Windows{}.Head(name, stored, limit) }
+
+// Head is Head within these windows.
+func (w Windows) Head(name string, stored []byte, limit int) []byte {
 	if name == None {
 		return stored[:min(len(stored), limit)]
 	}
 	src := NewSource()
+	src.SetWindows(w)
 	src.Reset(bytes.NewReader(stored), 0, int64(len(stored)))
 	s, err := Open(name, src)
 	if err != nil {

@@ -18,6 +18,7 @@ type Source struct {
 	pos, end int64     // next byte to read from the object; end of the range
 	buf      *bufio.Reader
 	err      error
+	windows  Windows
 }
 
 // unbuffered is a Source below its buffer.
@@ -37,12 +38,15 @@ func (s *Source) Reset(object io.ReaderAt, start, end int64) {
 func (s *Source) ResetStream(r io.Reader) { s.reset(Source{stream: r, end: math.MaxInt64}) }
 
 func (s *Source) reset(to Source) {
-	to.buf = s.buf
+	to.buf, to.windows = s.buf, s.windows
 	*s = to
 	if s.buf != nil {
 		s.buf.Reset(unbuffered{s})
 	}
 }
+
+// SetWindows bounds the memory of the decoders of this and all later files.
+func (s *Source) SetWindows(w Windows) { s.windows = w }
 
 // Pos is the offset in the stored file of the next byte that will be taken.
 func (s *Source) Pos() int64 {

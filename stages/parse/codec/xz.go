@@ -5,32 +5,34 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
+	"math"
 
 	"github.com/mikelolasagasti/xz"
 )
 
 func xzMagic(head []byte) bool { return bytes.HasPrefix(head, []byte("\xFD7zXZ\x00")) }
 
-var xzPool sync.Pool
+var xzPools pools
 
-// xzStream decodes any number of streams and the padding between them. A dictionary larger than maxWindow is refused before
+// xzStream decodes any number of streams and the padding between them. A dictionary larger than the limit is refused before
 // it is allocated.
 type xzStream struct {
-	src *Source
-	dec *xz.Reader
-	err error
+	src   *Source
+	dec   *xz.Reader
+	err   error
+	limit int64
 }
 
 func openXz(src *Source) (Stream, error) {
-	dec, _ := xzPool.Get().(*xz.Reader)
+	limit := windowOr(src.windows.Xz)
+	dec, _ := xzPools.get(limit).(*xz.Reader)
 	if dec == nil {
 		var err error
-		if dec, err = xz.NewReader(nil, maxWindow); err != nil {
+		if dec, err = xz.NewReader(nil, uint32(min(limit, math.MaxUint32))); err != nil {
 			return nil, err
 		}
 	}
-	s := &xzStream{src: src, dec: dec}
+	s := &xzStream{src: src, dec: dec, limit: limit}
 	s.keep(dec.Reset(src))
 	return s, nil
 }
@@ -58,7 +60,8 @@ func (s *xzStream) keep(err error) {
 	case errors.Is(err, xz.ErrBuf) && !s.src.More(): // the decoder waits for bytes that do not come
 		err = io.ErrUnexpectedEOF
 	case errors.Is(err, xz.ErrMemlimit):
-		err = fmt.Errorf("%w: %w", errExpansion, err)
+		s.err = windowError(Xz, "a dictionary", "xz_window_bytes", 0, s.limit)
+		return
 	}
 	s.err = fmt.Errorf("xz: %w", err)
 }
@@ -67,7 +70,7 @@ func (s *xzStream) Close() error {
 	if s.dec != nil {
 		// Without a stream that it could hold on to.
 		if err := s.dec.Reset(bytes.NewReader(nil)); err == nil || errors.Is(err, xz.ErrBuf) {
-			xzPool.Put(s.dec)
+			xzPools.put(s.limit, s.dec)
 		}
 	}
 	s.dec, s.err = nil, errClosed

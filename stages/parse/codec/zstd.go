@@ -2,8 +2,7 @@ package codec
 
 import (
 	"errors"
-	"fmt"
-	"sync"
+	"math"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -16,19 +15,26 @@ func zstdMagic(head []byte) bool {
 	return ok && (m == zstdMark || m&^0xF == skippableMark)
 }
 
-var zstdPool sync.Pool
+var zstdPools pools
 
 // zstdStream decodes any number of frames. The decoder is pooled and works on the caller's goroutine.
 type zstdStream struct {
-	dec *zstd.Decoder
+	dec   *zstd.Decoder
+	limit int64
 }
 
 func openZstd(src *Source) (Stream, error) {
-	dec, _ := zstdPool.Get().(*zstd.Decoder)
+	limit := windowOr(src.windows.Zstd)
+	var h zstd.Header
+	start, _ := src.buffer().Peek(zstd.HeaderMaxSize) // what is missing, the decoder says
+	if h.Decode(start) == nil && !h.Skippable && h.WindowSize > uint64(limit) {
+		return failed{windowError(Zstd, "a window", "zstd_window_bytes", int64(min(h.WindowSize, math.MaxInt64)), limit)}, nil
+	}
+	dec, _ := zstdPools.get(limit).(*zstd.Decoder)
 	if dec == nil {
 		var err error
 		dec, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-			zstd.WithDecoderMaxWindow(maxWindow))
+			zstd.WithDecoderMaxWindow(uint64(limit)))
 		if err != nil {
 			return nil, err
 		}
@@ -36,13 +42,13 @@ func openZstd(src *Source) (Stream, error) {
 	if err := dec.Reset(src); err != nil {
 		return nil, err
 	}
-	return &zstdStream{dec}, nil
+	return &zstdStream{dec, limit}, nil
 }
 
 func (s *zstdStream) Read(p []byte) (int, error) {
 	n, err := s.dec.Read(p)
 	if errors.Is(err, zstd.ErrWindowSizeExceeded) || errors.Is(err, zstd.ErrDecoderSizeExceeded) {
-		err = fmt.Errorf("zstd: %w: %w", errExpansion, err)
+		err = windowError(Zstd, "a window", "zstd_window_bytes", 0, s.limit)
 	}
 	return n, err
 }
@@ -52,8 +58,8 @@ func (s *zstdStream) Close() error {
 		return nil
 	}
 	err := s.dec.Reset(nil)
-	if err == nil {
-		zstdPool.Put(s.dec)
+	if err != nil || !zstdPools.put(s.limit, s.dec) {
+		s.dec.Close()
 	}
 	s.dec = nil
 	return err
