@@ -19,6 +19,8 @@ type FileAccount struct {
 	Filtered  int64  `json:"filtered,omitempty"`
 	Rejected  int64  `json:"rejected,omitempty"`
 	Unread    int64  `json:"unread,omitempty"` // bytes taken by file rejects
+	Kept      int64  `json:"kept,omitempty"`   // bytes of text and metadata of the documents that went on
+	Lost      int64  `json:"lost,omitempty"`   // bytes of rejected documents, in the decoded file
 	Reason    string `json:"reason,omitempty"` // of the first file reject
 }
 

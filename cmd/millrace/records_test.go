@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,4 +66,65 @@ func TestMetadataIsJSON(t *testing.T) {
 	if diff := cmp.Diff(want, meta); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// TestBytesOfRejects: the bytes of rejected documents count in the limits, however the file is stored.
+func TestBytesOfRejects(t *testing.T) {
+	large := `{"body":"` + strings.Repeat("城南的老书店昨天重新开门。", 200) + "\"}\n"
+	var small strings.Builder
+	for i := range 30 {
+		fmt.Fprintf(&small, "{\"text\":\"第%d条，水务局提醒居民。\"}\n", i)
+	}
+	content := large + small.String() // one document of 31, and most of the bytes
+	for name, data := range map[string]string{"a.jsonl": content, "a.jsonl.gz": gzipText(t, content)} {
+		file := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(file, []byte(data), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for _, limit := range []string{"max_reject_ratio", "max_file_reject_ratio"} {
+			settings := filepath.Join(t.TempDir(), "settings.yaml")
+			if err := os.WriteFile(settings, []byte("limits: {"+limit+": 0.5}\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			e := execute(t, nil, "run", file, "--out", filepath.Join(t.TempDir(), "out"), "--config", settings)
+			if e.code == 0 || e.code == 4 || !strings.Contains(e.stderr, "in rejected documents, mostly as field_missing") {
+				t.Errorf("%s, %s: exit code %d, %s", name, limit, e.code, e.stderr)
+			}
+		}
+	}
+}
+
+// TestNothingButRejects: a file of which nothing came is not counted as read without a word.
+func TestNothingButRejects(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "in")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{
+		"bad.jsonl": "{\"title\":\"a\"}\n{\"title\":\"b\"}\n", "good.jsonl": "{\"text\":\"水务局提醒居民，今天停水。\"}\n{\"x\":1}\n", "empty.jsonl": "",
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := filepath.Join(t.TempDir(), "out")
+	if e := execute(t, nil, "run", folder, "--out", out, "--json"); e.code != 4 || e.result.Files.Read != 3 || e.result.Files.OnlyRejects != 1 {
+		t.Errorf("exit code %d\n%s%s", e.code, e.stdout, e.stderr)
+	}
+	if e := execute(t, nil, "inspect", out); !strings.Contains(e.stdout, "1 of those read gave nothing but rejects") {
+		t.Errorf("%s", e.stdout)
+	}
+}
+
+func gzipText(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }

@@ -36,6 +36,9 @@ func printResult(w io.Writer, out string, r *engine.Result) error {
 	p.printf("  files       %12s listed\n", number(f.Listed))
 	p.printf("              %12s read, %s in part, %s skipped, %s rejected\n", number(f.Read), number(f.InPart),
 		number(f.Skipped), number(f.Rejected))
+	if f.OnlyRejects > 0 {
+		p.printf("              %12s of those read gave nothing but rejects\n", number(f.OnlyRejects))
+	}
 	p.printf("  vocabulary  %12s characters\n", number(r.Vocabulary.Chars))
 	p.printf("  shards      %12s\n\n", number(r.Shards))
 	p.printf("  %s in %s%s", size(r.InputBytes), seconds(r.Seconds), rate(r))

@@ -17,6 +17,14 @@ func (s *Strings) At(i int) []byte {
 	return s.Data[s.Offsets[i]:s.Offsets[i+1]:s.Offsets[i+1]]
 }
 
+// Size is the bytes of the values from..to-1; 0 of a column without values.
+func (s *Strings) Size(from, to int) int64 {
+	if len(s.Offsets) == 0 {
+		return 0
+	}
+	return int64(s.Offsets[to] - s.Offsets[from])
+}
+
 // Append adds one value, copying it.
 func (s *Strings) Append(v []byte) {
 	s.Data = append(s.Data, v...)

@@ -233,6 +233,9 @@ func (a *accountant) writeFiles(ctx context.Context) (File, error) {
 			}
 			status := s.status(f)
 			a.totals.Files.add(status)
+			if status == statusRead && s.documents == 0 && s.filtered == 0 && s.rejected > 0 {
+				a.totals.Files.OnlyRejects++
+			}
 			a.totals.InputBytes += f.Bytes
 			t.text(plan.SourceName(int32(i)))
 			t.text(f.Path)

@@ -101,6 +101,9 @@ func (p textPrinter) totals(t *Totals) {
 		pipeline.Thousands(d.Read), pipeline.Thousands(d.Kept), pipeline.Thousands(d.duplicates()), pipeline.Thousands(d.Filtered), pipeline.Thousands(d.Rejected))
 	p.printf("  files       %s listed = %s read + %s skipped + %s rejected + %s in part\n",
 		pipeline.Thousands(f.Listed), pipeline.Thousands(f.Read), pipeline.Thousands(f.Skipped), pipeline.Thousands(f.Rejected), pipeline.Thousands(f.InPart))
+	if f.OnlyRejects > 0 {
+		p.printf("              %s of those read gave nothing but rejects\n", pipeline.Thousands(f.OnlyRejects))
+	}
 	p.printf("  text        %s kept of %s read, %s characters, %s different ones\n",
 		pipeline.ByteSize(t.KeptBytes), pipeline.ByteSize(t.InputBytes), pipeline.Thousands(t.Chars), pipeline.Thousands(t.VocabularyChars))
 	if t.UnreadBytes > 0 {

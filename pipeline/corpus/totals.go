@@ -46,6 +46,8 @@ type FileTotals struct {
 	Skipped  int64 `json:"skipped"` // in the corpus already
 	Rejected int64 `json:"rejected"`
 	InPart   int64 `json:"in_part"`
+	// OnlyRejects counts those of Read that gave nothing else.
+	OnlyRejects int64 `json:"only_rejects,omitempty"`
 }
 
 // Reasons count rejects by their reason.
@@ -118,6 +120,7 @@ func (t *Totals) add(o *Totals) {
 	t.Files.Skipped += o.Files.Skipped
 	t.Files.Rejected += o.Files.Rejected
 	t.Files.InPart += o.Files.InPart
+	t.Files.OnlyRejects += o.Files.OnlyRejects
 	t.InputBytes += o.InputBytes
 	t.UnreadBytes += o.UnreadBytes
 	t.KeptBytes += o.KeptBytes

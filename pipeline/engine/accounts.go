@@ -50,6 +50,7 @@ func (w *accountWriter) Write(b *columnar.Batch) error {
 			return err
 		}
 		a.Documents += int64(end - i)
+		a.Kept += b.Text.Size(i, end) + b.Meta.Size(i, end)
 		i = end
 	}
 	for i := range b.Rejects {
@@ -68,6 +69,7 @@ func (w *accountWriter) Write(b *columnar.Batch) error {
 			a.Filtered++
 		default:
 			a.Rejected++
+			a.Lost += r.Bytes
 		}
 		w.lines++
 		if err := w.enc.Encode(pipeline.AccountLine{Reject: r}); err != nil {

@@ -22,16 +22,30 @@ type Limits struct {
 // rejectTally is what was read of a file, or of all, and what of it was rejected.
 type rejectTally struct {
 	documents, rejected int64
-	bytes, unread       int64
+	bytes, unread, lost int64 // lost: of rejected documents
 	reasons             map[string]int64
 	first               *columnar.Reject
 }
 
-func (t *rejectTally) add(a *pipeline.FileAccount) {
+func (t *rejectTally) add(f *pipeline.File, a *pipeline.FileAccount) {
 	t.documents += a.Documents + a.Filtered + a.Rejected
 	t.rejected += a.Rejected
 	t.bytes += a.Bytes
 	t.unread += a.Unread
+	t.lost += lostBytes(f, a)
+}
+
+// lostBytes is how much of what is stored of a file its rejected documents take. Of one that is stored otherwise than it is read, it
+// is their share of what was read, as far as that is known: text and metadata of the others.
+func lostBytes(f *pipeline.File, a *pipeline.FileAccount) int64 {
+	read := max(0, a.Bytes-a.Unread)
+	if a.Lost == 0 {
+		return 0
+	}
+	if f.Compression == "" && f.Encoding == "" && f.Document != "member" {
+		return min(read, a.Lost)
+	}
+	return int64(float64(read) * float64(a.Lost) / float64(a.Lost+a.Kept))
 }
 
 func (t *rejectTally) reason(name string) {
@@ -58,6 +72,8 @@ func (t *rejectTally) over(limit float64) string {
 		return fmt.Sprintf("%d of %d documents were rejected, mostly as %s", t.rejected, t.documents, t.most())
 	case float64(t.unread) > limit*float64(t.bytes):
 		return fmt.Sprintf("%d of %d bytes could not be read, mostly as %s", t.unread, t.bytes, t.most())
+	case float64(t.unread+t.lost) > limit*float64(t.bytes):
+		return fmt.Sprintf("%d of %d bytes could not be read or were in rejected documents, mostly as %s", t.unread+t.lost, t.bytes, t.most())
 	}
 	return ""
 }

@@ -55,6 +55,8 @@ type FileCounts struct {
 	Skipped  int64 `json:"skipped"`
 	Rejected int64 `json:"rejected"`
 	InPart   int64 `json:"in_part"`
+	// OnlyRejects counts those of Read of which every document was rejected.
+	OnlyRejects int64 `json:"only_rejects,omitempty"`
 }
 
 // VocabularyCount is how many different characters the corpus has.
@@ -81,6 +83,7 @@ func ResultOf(m *corpus.Manifest) Result {
 		},
 		Files: FileCounts{
 			Listed: t.Files.Listed, Read: t.Files.Read, Skipped: t.Files.Skipped, Rejected: t.Files.Rejected, InPart: t.Files.InPart,
+			OnlyRejects: t.Files.OnlyRejects,
 		},
 		Shards: len(m.Shards()), Vocabulary: VocabularyCount{t.VocabularyChars},
 	}

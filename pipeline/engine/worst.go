@@ -96,7 +96,7 @@ func worstFiles(ctx context.Context, w Wiring, files *pipeline.Files) (list []Wo
 		return nil, err
 	}
 	weight := func(t *rejectTally) float64 {
-		return max(float64(t.rejected)/float64(max(all.documents, 1)), float64(t.unread)/float64(max(all.bytes, 1)))
+		return max(float64(t.rejected)/float64(max(all.documents, 1)), float64(t.unread+t.lost)/float64(max(all.bytes, 1)))
 	}
 	var order []int
 	for i := range perFile {
@@ -201,9 +201,9 @@ func tallyRejects(ctx context.Context, files *pipeline.Files) (perFile []rejectT
 		if entries[split].Verdict == pipeline.VerdictDead {
 			for _, p := range files.Plan.Splits[split].Pieces {
 				dead := pipeline.FileAccount{File: int32(p.File), Bytes: p.End - p.Start, Unread: p.End - p.Start}
-				perFile[p.File].add(&dead)
+				perFile[p.File].add(&files.Plan.Files[p.File], &dead)
 				perFile[p.File].reason(pipeline.ReasonDead)
-				all.add(&dead)
+				all.add(&files.Plan.Files[p.File], &dead)
 				all.reason(pipeline.ReasonDead)
 			}
 			continue
@@ -211,8 +211,9 @@ func tallyRejects(ctx context.Context, files *pipeline.Files) (perFile []rejectT
 		err := files.ScanAccount(ctx, split, func(line pipeline.AccountLine) error {
 			switch {
 			case line.Account != nil:
-				perFile[line.Account.File].add(line.Account)
-				all.add(line.Account)
+				f := &files.Plan.Files[line.Account.File]
+				perFile[line.Account.File].add(f, line.Account)
+				all.add(f, line.Account)
 			case line.Reject != nil && !line.Reject.Filtered:
 				perFile[line.Reject.File].reason(line.Reject.Reason)
 				perFile[line.Reject.File].keep(line.Reject)
