@@ -114,8 +114,8 @@ func emoticon(dst []uint32, t []byte) ([]uint32, int) {
 	return append(dst, uint32(t[0]), uint32(t[n])), n + 1
 }
 
-// dash appends one minus for a run of hyphens and dashes at t[i] that is one: before a digit (-1.5, a-1), before an operand
-// (-x, a-b), in an arrow, or between blanks, where a dash and a minus look the same. A hyphen between words, a dash between
+// dash appends a minus for a run of hyphens and dashes at t[i] that is one: before a digit (-1.5, a-1), before an operand
+// (-x, a-b), beside another operator (->), or between blanks, where a dash and a minus look the same. A hyphen between words, a dash between
 // characters that touch it, a bullet and a rule are none.
 func (f *folds) dash(dst []uint32, first rune, t []byte, i int) ([]uint32, int) {
 	end := i
@@ -126,7 +126,12 @@ func (f *folds) dash(dst []uint32, first rune, t []byte, i int) ([]uint32, int) 
 		}
 		end += size
 	}
-	if f.isMinus(strings.ContainsRune(hyphens, first), t[:i], t[end:]) {
+	short := strings.ContainsRune(hyphens, first)
+	if short && end-i <= 2 && besideOperator(t, i, end) {
+		for range end - i {
+			dst = append(dst, minus)
+		}
+	} else if f.isMinus(short, t[:i], t[end:]) {
 		dst = append(dst, minus)
 	}
 	return dst, end - i
@@ -144,8 +149,6 @@ func (f *folds) isMinus(short bool, before, after []byte) bool {
 		return false
 	case isDigit(right) || right == '.' && startsWithDigit(after[1:]):
 		return true
-	case right == '>' || right == '=' || left == '<' || left == '=':
-		return true
 	case rightBlank || !isWord(right) && strings.IndexByte("(_$", byte(min(right, utf8.RuneSelf))) < 0:
 		return false
 	case f.beforeOperand(left) || left == ')' || left == ']':
@@ -158,6 +161,12 @@ func (f *folds) isMinus(short bool, before, after []byte) bool {
 	beyondLeft, _ := utf8.DecodeLastRune(before[:len(before)-leftSize])
 	beyondRight, _ := utf8.DecodeRune(after[rightSize:])
 	return (isDigit(left) || unicode.IsLetter(left) && !unicode.IsLetter(beyondLeft)) && !unicode.IsLetter(beyondRight)
+}
+
+// besideOperator says whether one of the operators of ASCII touches t[i:end].
+func besideOperator(t []byte, i, end int) bool {
+	const operators = "+*/%&|^<>=~"
+	return i > 0 && strings.IndexByte(operators, t[i-1]) >= 0 || end < len(t) && strings.IndexByte(operators, t[end]) >= 0
 }
 
 // beforeOperand says whether an operand may begin behind r: at the beginning, behind blanks, brackets, separators and signs.

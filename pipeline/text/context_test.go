@@ -30,6 +30,7 @@ func TestPunctuationInContext(t *testing.T) {
 		{"minus before an operand", "return -x; f(-y, -z) a[-i] --flag", "return-xf-y-za-i-flag"},
 		{"minus between operands", "x - y a-b 2-x (a)-b f-(b)", "x-ya-b2-xa-bf-b"},
 		{"minus assigns, arrows", "i -= k p->q p <- q", "i-=kp->qp<-q"},
+		{"beside operators", "++--+-+ --> a --= b |---|---| +---+", "++--+-+-->a--=b|||++"},
 		{"hyphen", "e-mail x-ray self-attention 3-fold 中文-英文", "emailxrayselfattention3fold中文英文"},
 		{"dashes", "好——坏 he—she word— he–she", "好坏heshewordheshe"},
 		{"dash between blanks", "BBC - News BBC – News BBC — News BBC -- News", "bbc-newsbbc-newsbbc-newsbbc-news"},

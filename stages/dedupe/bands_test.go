@@ -3,6 +3,7 @@ package dedupe
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"millrace/pipeline/columnar"
@@ -71,9 +72,9 @@ func shareBand(t *testing.T, s *sign, r *rand.Rand, n int, j float64) bool {
 		hashes[i] = r.Uint32()
 	}
 	rest := hashes[common:]
-	s.sketcher.sketchOf(append(append([]uint32{}, hashes[:common]...), rest[:len(rest)/2]...))
+	s.sketcher.sketchOf(append(slices.Clone(hashes[:common]), rest[:len(rest)/2]...))
 	s.appendBands(&both)
-	s.sketcher.sketchOf(append(append([]uint32{}, hashes[:common]...), rest[len(rest)/2:]...))
+	s.sketcher.sketchOf(append(slices.Clone(hashes[:common]), rest[len(rest)/2:]...))
 	s.appendBands(&both)
 	for b := range s.bands {
 		if both.Bands[b] == both.Bands[s.bands+b] {
@@ -81,4 +82,15 @@ func shareBand(t *testing.T, s *sign, r *rand.Rand, n int, j float64) bool {
 		}
 	}
 	return false
+}
+
+// sketchOf fills the slots from the hashes of a short set.
+func (s *sketcher) sketchOf(hashes []uint32) {
+	for i := range s.slots {
+		s.slots[i] = emptySlot
+	}
+	for _, h := range hashes {
+		s.slots[uint8(h)] = min(s.slots[uint8(h)], uint64(h))
+	}
+	s.rest(hashes, len(hashes), false)
 }

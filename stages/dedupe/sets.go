@@ -12,6 +12,7 @@ import (
 // scratch memory that one goroutine uses again and again.
 type shingler struct {
 	key   []uint32
+	grams grams
 	all   []uint64
 	table hashTable
 }
@@ -22,7 +23,7 @@ func (s *shingler) setOf(t []byte) []uint64 {
 		s.key = slices.Grow(s.key[:0], utf8.RuneCount(t)+keyRoom)
 	}
 	s.key = text.AppendKey(s.key[:0], t)
-	s.all = shingles(s.all[:0], s.key)
+	s.all = s.grams.shingles(s.all[:0], s.key)
 	s.table.reset(len(s.all))
 	set := s.all[:0]
 	for _, x := range s.all {

@@ -6,7 +6,7 @@ import (
 	"millrace/pipeline/columnar"
 )
 
-// Fast Similarity Sketching (Dahlgaard, Knudsen, Thorup, arXiv:1704.04370) with 256 slots over character 5-grams. Round j
+// Fast Similarity Sketching (Dahlgaard, Knudsen, Thorup, arXiv:1704.04370) with 256 slots over the shingles of a text. Round j
 // throws every shingle into one slot by a function of its own; a slot keeps the least value of the first round that reached
 // it; the last 256 rounds throw everything into one slot each, so no slot stays empty. The round is the high word of a
 // slot: stopping once every slot is filled does not change the result, which is a function of the set of shingles alone.
@@ -39,6 +39,9 @@ type sketcher struct {
 	slots  [slotCount]uint64
 	hashes [chunkShingles]uint32
 	seen   distinct
+	grams  grams
+	dense  bool     // the text has longer shingles
+	wide   []uint64 // of a chunk of such a text
 	long   []uint32 // distinct hashes of a text of more than one chunk that repeats itself
 }
 
@@ -47,9 +50,10 @@ func (s *sketcher) sketch(key []uint32) {
 	for i := range s.slots {
 		s.slots[i] = emptySlot
 	}
-	n := len(key) - gram + 1
+	s.dense = s.grams.look(key)
+	n := shingleCount(key)
 	for from := 0; from < n; from += chunkShingles {
-		s.first(key[from : min(from+chunkShingles, n)+gram-1])
+		s.chunk(key, from, min(from+chunkShingles, n))
 	}
 	if n >= fewThrows && s.full() {
 		return
@@ -59,22 +63,6 @@ func (s *sketcher) sketch(key []uint32) {
 	} else {
 		s.rest(s.distinctOf(key), n, false)
 	}
-}
-
-// sketchOf fills the slots from the hashes of shingles, which it reorders.
-func (s *sketcher) sketchOf(hashes []uint32) {
-	for i := range s.slots {
-		s.slots[i] = emptySlot
-	}
-	for _, h := range hashes {
-		s.slots[uint8(h)] = min(s.slots[uint8(h)], uint64(h))
-	}
-	n := len(hashes)
-	if n > chunkShingles {
-		s.seen.reset()
-		hashes = s.seen.appendNew(hashes[:0], hashes)
-	}
-	s.rest(hashes, n, n <= chunkShingles)
 }
 
 // rest is all rounds behind the first, in which so many were thrown. Repeats are harmless but each costs a throw in every
@@ -103,17 +91,31 @@ func (s *sketcher) rest(hashes []uint32, thrown int, repeats bool) {
 
 // distinctOf computes the hashes of a text of several chunks once more, leaving out repeats.
 func (s *sketcher) distinctOf(key []uint32) []uint32 {
-	n := len(key) - gram + 1
+	n := shingleCount(key)
 	s.seen.reset()
 	s.long = s.long[:0]
 	for from := 0; from < n; from += chunkShingles {
-		part := s.first(key[from : min(from+chunkShingles, n)+gram-1])
+		part := s.chunk(key, from, min(from+chunkShingles, n))
 		s.long = s.seen.appendNew(s.long, part)
 	}
 	return s.long
 }
 
-// first hashes the shingles of key, at most a chunk of them, and is round 0: the hash itself chooses slot and value. It is
+// chunk hashes the shingles from one place to another, at most a chunk of them, and is round 0.
+func (s *sketcher) chunk(key []uint32, from, to int) []uint32 {
+	if !s.dense {
+		return s.first(key[from : to+gram-1])
+	}
+	s.wide = s.grams.append(s.wide[:0], key, from, to)
+	for i, x := range s.wide {
+		h := finishHash(x)
+		s.hashes[i] = h
+		s.slots[uint8(h)] = min(s.slots[uint8(h)], uint64(h))
+	}
+	return s.hashes[:len(s.wide)]
+}
+
+// first hashes the 5-grams of key, at most a chunk of them, and is round 0: the hash itself chooses slot and value. It is
 // unrolled by the length of a shingle, so that what leaves the window is still in a register, and free of branches on data.
 func (s *sketcher) first(key []uint32) []uint32 {
 	t0, t1, t2, t3 := uint64(key[0])*spread, uint64(key[1])*spread, uint64(key[2])*spread, uint64(key[3])*spread
