@@ -12,9 +12,10 @@ import (
 //
 //   - 64 code points in a row are at most 4 different ones, or 256 at most 8;
 //   - 64 in a row are hexadecimal digits and the signs of numbers;
-//   - of 64 in a row, 48 are digits and the signs of numbers.
+//   - of 64 in a row, 48 are digits and the signs of numbers;
+//   - in a short text, 32 in a row are at most 3 different ones.
 //
-// and in a short text also where 32 in a row are at most 3 different ones. Whether a place is in one depends on what is near it
+// Whether a place is in one depends on what is near it
 // alone, so two texts that resemble each other have the same stretches where they are the same. Ordinary text in any
 // language has none.
 const (

@@ -73,7 +73,7 @@ func joined(sep string, word func(*rand.Rand, int) string, least, most int) func
 	}
 }
 
-func setOf(t string) []uint64 { return new(shingler).appendSet(nil, []byte(t)) }
+func setOf(t string) []uint64 { return new(shingler).setOf([]byte(t)) }
 
 func resemblance(a, b []uint64) float64 {
 	var table hashTable
