@@ -147,16 +147,19 @@ func shortScore(score int) string {
 }
 
 // longScore is a score in a sentence.
-func longScore(score int) string {
-	if pipeline.ExactScore(score) {
-		return fmt.Sprintf("%.4f of their shingles in common (exact)", float64(score)/pipeline.Millionths)
+func longScore(kind string, score int) string {
+	switch {
+	case pipeline.ExactScore(score):
+		return fmt.Sprintf("%.4f of their shingles in common, exactly", float64(score)/pipeline.Millionths)
+	case kind == pipeline.KindName(pipeline.KindNear):
+		return fmt.Sprintf("score %d of %d, an estimate", score, pipeline.MostEqualBytes)
 	}
 	return fmt.Sprintf("score %d of %d", score, pipeline.MostEqualBytes)
 }
 
 func (p explainPrinter) duplicate(f *DocumentFate) {
 	d := f.Duplicate
-	p.printf("duplicate, %s, %s, of\n", d.Kind, longScore(d.Score))
+	p.printf("duplicate, %s, %s, of\n", d.Kind, longScore(d.Kind, d.Score))
 	p.printf("    %s  version %d", d.WinnerID, d.WinnerVersion)
 	var winner *Text
 	if d.Winner == nil {

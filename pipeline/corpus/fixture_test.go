@@ -448,7 +448,7 @@ func secondNight() []testFile {
 	id, _ := pipeline.DocumentID(nil, "新闻", "a/day1.jsonl", 0)
 	return []testFile{
 		{path: "f/day3.jsonl", docs: []testDoc{
-			{text: "荆楚大地涌动『温暖』潮", ofID: id, ofVersion: 1, kind: pipeline.KindNear, score: 190},
+			{text: "荆楚大地涌动『温暖』潮", ofID: id, ofVersion: 1, kind: pipeline.KindNear, score: 768_421},
 			{text: "今天的新闻：一切都是新的\u200b\x1b[31m"},
 		}},
 	}

@@ -41,19 +41,29 @@ func greedy(cfg Config, earlier, documents []string) []bool {
 
 // Pages of one template go if, and only if, they resemble a page that stays: on either side of the threshold, and near it.
 func TestFamiliesAreExact(t *testing.T) {
-	for _, tt := range []struct{ pages, shared, own, kept int }{
-		{400, 300, 60, 400}, // J .695
-		{400, 300, 50, 400}, // .730
-		{400, 300, 40, 1},   // .768
-		{60, 3000, 600, 60}, // .711
-		{40, 3000, 480, 1},  // .757
+	for _, tt := range []struct {
+		threshold                float64
+		pages, shared, own, kept int
+	}{
+		{.75, 400, 300, 60, 400}, // J .695
+		{.75, 400, 300, 50, 400}, // .730
+		{.75, 400, 300, 40, 1},   // .768
+		{.75, 60, 3000, 600, 60}, // .711
+		{.75, 40, 3000, 480, 1},  // .757
+		{.5, 100, 200, 100, 100}, // .480
+		{.5, 100, 200, 90, 1},    // .505
+		{.9, 100, 1000, 56, 100}, // .892
+		{.9, 100, 1000, 50, 1},   // .902
+		{1, 60, 3000, 5, 60},     // .994
 	} {
-		t.Run(fmt.Sprintf("%d+%d", tt.shared, tt.own), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%g,%d+%d", tt.threshold, tt.shared, tt.own), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(50, 51))
+			cfg := Default()
+			cfg.Threshold = tt.threshold
 			list := pages(r, tt.pages, tt.shared, tt.own)
-			want := greedy(Default(), nil, list)
+			want := greedy(cfg, nil, list)
 			for i, partitions := range []int{1, 5} {
-				c := newCorpus(Default())
+				c := newCorpus(cfg)
 				out := c.run(t, partitions, cut(r, list, 1+3*i)...)
 				if d := cmp.Diff(want, out.kept); d != "" || out.overflow != 0 {
 					t.Errorf("%d partitions, overflow %d: %s", partitions, out.overflow, d)
