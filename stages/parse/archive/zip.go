@@ -40,11 +40,14 @@ type Zip struct {
 	size   int64
 	source *codec.Source // of the member
 	dir    *codec.Source
-	base   int64 // what stands before the archive, as the program of one that extracts itself
-	seen   int64 // bytes of all members so far, with their headers
-	from   int64 // where the last member began
-	to     int64 // and up to where at least it goes
+	parts  []zipPart // those behind the current one, the next one last
+	base   int64     // what stands before the archive, as the program of one that extracts itself
+	start  int64     // of the directory
+	seen   int64     // bytes of all members so far, with their headers
+	from   int64     // where the last member began
+	to     int64     // and up to where at least it goes
 	cur    zipEntry
+	gaps   gaps
 	name   []byte // scratch: name and extra fields of an entry
 }
 
@@ -56,46 +59,103 @@ type zipEntry struct {
 	attributes                uint32
 }
 
-// OpenZip finds the directory of a zip file. source is what members are read with.
+// OpenZip finds the directory of a zip file, or of each of several that were joined end to end. source is what members are
+// read with.
 func OpenZip(object io.ReaderAt, size int64, source *codec.Source) (*Zip, error) {
 	z := &Zip{object: object, size: size, source: source, dir: codec.NewSource()}
-	end, record, err := z.findEnd()
-	if err != nil {
-		return nil, err
-	}
-	le := binary.LittleEndian
-	disk, length, offset := le.Uint16(record[4:]), uint64(le.Uint32(record[12:])), uint64(le.Uint32(record[16:]))
-	if end64, ok, err := z.findEnd64(end); err != nil {
-		return nil, err
-	} else if ok {
-		end = end64.at
-		disk, length, offset = uint16(min(end64.disk, math.MaxUint16)), end64.length, end64.offset
-	}
-	if disk != 0 {
-		return nil, &Error{pipeline.ReasonUnsupported, "a zip file in several parts"}
-	}
-	if length > uint64(end) || offset > uint64(end)-length {
-		return nil, corrupt("the directory of %d bytes at %d lies outside of the zip file", length, offset)
-	}
-	start := end - int64(length)
-	z.base = start - int64(offset)
-	if z.base > 0 && length > 0 { // something stands before the archive, unless the offsets count it
-		var mark [4]byte
-		if err := readAt(object, mark[:], int64(offset)); err != nil {
+	for end := size; ; {
+		part, err := z.part(end)
+		if err != nil && len(z.parts) > 0 {
+			if bad, ok := errors.AsType[*Error](err); !ok || bad.Reason != pipeline.ReasonTruncated {
+				return nil, err
+			}
+			z.gaps.before, err = z.isMark(0, localMark) // not a zip file: a program, or what is left of one
+		}
+		if err != nil {
 			return nil, err
 		}
-		if le.Uint32(mark[:]) == directoryMark {
-			start, z.base = int64(offset), 0
+		if part.end > 0 && part.end < end && !z.gaps.behind {
+			if z.gaps.behind, err = z.holdsData(part.end, end); err != nil {
+				return nil, err
+			}
 		}
+		if part.end > 0 {
+			z.parts = append(z.parts, part)
+		}
+		if part.end == 0 || part.base <= 0 {
+			break
+		}
+		if len(z.parts) == maxParts {
+			return nil, &Error{pipeline.ReasonUnsupported, fmt.Sprintf("more than %d zip files joined: take them apart", maxParts)}
+		}
+		end = part.base
 	}
-	z.dir.Reset(object, start, start+int64(length))
+	z.nextPart()
 	return z, nil
 }
 
-// findEnd looks for the last end record whose comment does not go beyond the file.
-func (z *Zip) findEnd() (at int64, record []byte, err error) {
-	tail := make([]byte, min(z.size, maxEndDistance))
-	if err := readAt(z.object, tail, z.size-int64(len(tail))); err != nil {
+// maxParts bounds how many zip files one file is joined of.
+const maxParts = 1000
+
+// zipPart is a zip file, alone or joined with others.
+type zipPart struct {
+	base          int64 // where its offsets begin
+	start, length int64 // of its directory
+	end           int64 // of the file
+}
+
+// part finds the zip file that ends at an offset.
+func (z *Zip) part(to int64) (p zipPart, err error) {
+	at, record, err := z.findEnd(to)
+	if err != nil {
+		return p, err
+	}
+	le := binary.LittleEndian
+	p.end = at + endLength + int64(le.Uint16(record[20:]))
+	disk, length, offset := le.Uint16(record[4:]), uint64(le.Uint32(record[12:])), uint64(le.Uint32(record[16:]))
+	if end64, ok, err := z.findEnd64(at); err != nil {
+		return p, err
+	} else if ok {
+		at = end64.at
+		disk, length, offset = uint16(min(end64.disk, math.MaxUint16)), end64.length, end64.offset
+	}
+	if disk != 0 {
+		return p, &Error{pipeline.ReasonUnsupported, "a zip file in several parts: join them with zip -s 0"}
+	}
+	if length > uint64(at) || offset > uint64(at)-length {
+		return p, corrupt("the directory of %d bytes at %d lies outside of the zip file", length, offset)
+	}
+	p.start, p.length = at-int64(length), int64(length)
+	p.base = p.start - int64(offset)
+	if p.base > 0 && length > 0 { // something stands before the archive, or between the directory and its end
+		here, err := z.isMark(p.start, directoryMark)
+		if err != nil || here {
+			return p, err
+		}
+		there, err := z.isMark(int64(offset), directoryMark)
+		if err != nil {
+			return p, err
+		}
+		if there {
+			p.start, p.base = int64(offset), 0
+		}
+	}
+	return p, nil
+}
+
+// nextPart goes to the next of the files that were joined.
+func (z *Zip) nextPart() {
+	p := z.parts[len(z.parts)-1]
+	z.parts = z.parts[:len(z.parts)-1]
+	z.base, z.start, z.from, z.to = p.base, p.start, 0, 0
+	z.gaps.from, z.gaps.to = 0, 0
+	z.dir.Reset(z.object, p.start, p.start+p.length)
+}
+
+// findEnd looks for the last end record before an offset whose comment does not go beyond that.
+func (z *Zip) findEnd(to int64) (at int64, record []byte, err error) {
+	tail := make([]byte, min(to, maxEndDistance))
+	if err := readAt(z.object, tail, to-int64(len(tail))); err != nil {
 		return 0, nil, err
 	}
 	mark := binary.LittleEndian.AppendUint32(nil, endMark)
@@ -105,7 +165,7 @@ func (z *Zip) findEnd() (at int64, record []byte, err error) {
 			return 0, nil, &Error{pipeline.ReasonTruncated, "the zip file has no end record"}
 		}
 		if i+endLength <= len(tail) && i+endLength+int(binary.LittleEndian.Uint16(tail[i+20:])) <= len(tail) {
-			return z.size - int64(len(tail)) + int64(i), tail[i : i+endLength], nil
+			return to - int64(len(tail)) + int64(i), tail[i : i+endLength], nil
 		}
 		end = i + len(mark) - 1
 	}
@@ -148,11 +208,17 @@ func (z *Zip) findEnd64(end int64) (r zipEnd64, ok bool, err error) {
 
 // Next implements Reader.
 func (z *Zip) Next() (Member, error) {
-	if !z.dir.More() {
+	for !z.dir.More() {
 		if err := z.dir.Err(); err != nil {
 			return Member{}, err
 		}
-		return Member{}, io.EOF
+		if err := z.gap(z.start - z.base); err != nil {
+			return Member{}, err
+		}
+		if len(z.parts) == 0 {
+			return Member{}, z.over()
+		}
+		z.nextPart()
 	}
 	var head [entryLength]byte
 	if _, err := io.ReadFull(z.dir, head[:]); err != nil {
@@ -186,9 +252,15 @@ func (z *Zip) Next() (Member, error) {
 	}
 	// No member shares bytes with another one. So no archive holds more than it has: the sum finds overlaps in any order, late;
 	// most that are made to expand have each member overlap the one before.
+	if err := z.gap(e.offset); err != nil {
+		return Member{}, err
+	}
 	end := e.offset + localLength + e.stored
 	overlaps := e.offset < z.to && z.from < end
 	z.from, z.to = e.offset, end
+	if end > z.gaps.to {
+		z.gaps.from, z.gaps.to, z.gaps.slack = e.offset, end, int64(nameLength)+e.slack(extraLength)
+	}
 	if z.seen += localLength + int64(nameLength) + e.stored; z.seen > z.size || overlaps {
 		return Member{}, corrupt("the members of the zip file overlap, %.200q or one before it", m.Name)
 	}
