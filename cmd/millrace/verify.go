@@ -25,6 +25,9 @@ missing file or a sum that does not add up is exit 1.`,
 				if err != nil && !errors.Is(err, corpus.ErrDamaged) {
 					return err
 				}
+				if n := len(report.Problems); n > 0 { // each is named by the report
+					err = pipeline.WithHint(fmt.Errorf("%w: %s", corpus.ErrDamaged, pipeline.Counted(n, "problem")), report.WayOut)
+				}
 				if a.json {
 					return errors.Join(writeJSON(a.out, report), err)
 				}

@@ -34,6 +34,7 @@ type Report struct {
 	Bytes    int64           `json:"bytes"`
 	// Problems name every damaged file and every sum that is wrong. Without one the corpus is sound.
 	Problems []string `json:"problems"`
+	WayOut   string   `json:"way_out,omitempty"` // of them
 	// Unexpected are files in the folders of the corpus that no manifest names: left by a crash, or not ours.
 	Unexpected []string `json:"unexpected"`
 	// CardBehind says that the card is the one of the version before: a crash came between the newest version and its card,
@@ -104,6 +105,11 @@ func (v *verifier) run(ctx context.Context) error {
 		return nil
 	}
 	now := viewOf(list)
+	defer func() {
+		if len(v.report.Problems) > 0 {
+			v.report.WayOut = now.wayOut(v.bad)
+		}
+	}()
 	if err := v.files(ctx, now.files()); err != nil {
 		return err
 	}

@@ -20,6 +20,9 @@ func (r *run) parent(ctx context.Context) (p Parent, fixed json.RawMessage, err 
 	if err := checkKeyText(newest); err != nil {
 		return p, nil, err
 	}
+	if err := r.corpus.Present(ctx); err != nil {
+		return p, nil, err
+	}
 	known, err := r.corpus.Known(ctx)
 	if err != nil {
 		return p, nil, err

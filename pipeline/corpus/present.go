@@ -1,0 +1,68 @@
+package corpus
+
+import (
+	"context"
+	"fmt"
+
+	"millrace/pipeline"
+)
+
+// Present says whether the files of the corpus are all there, by name and size: no version is built on documents that are gone. The
+// error is an ErrDamaged that names the first and the way out. It lists the corpus, and reads manifests alone.
+func (c *Corpus) Present(ctx context.Context) error {
+	list, err := c.Versions(ctx)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	sizes, err := c.sizes(ctx)
+	if err != nil {
+		return err
+	}
+	v := viewOf(list)
+	bad := map[string]bool{}
+	first := ""
+	for _, f := range v.files() {
+		size, ok := sizes[f.Path]
+		if ok && size == f.Bytes {
+			continue
+		}
+		if bad[f.Path] = true; first == "" {
+			first = f.Path + " is missing"
+			if ok {
+				first = fmt.Sprintf("%s has %d bytes, its manifest says %d", f.Path, size, f.Bytes)
+			}
+		}
+	}
+	if first == "" {
+		return nil
+	}
+	if n := len(bad); n > 1 {
+		first += fmt.Sprintf(" (and %s more)", pipeline.Thousands(int64(n-1)))
+	}
+	return pipeline.WithHint(fmt.Errorf("%w: %s", ErrDamaged, first), v.wayOut(bad))
+}
+
+// wayOut says what to do about files that are not what their manifests say.
+func (v *view) wayOut(bad map[string]bool) string {
+	const copied = "bring them back from a copy of the corpus"
+	if v.newest == nil {
+		return copied
+	}
+	for i, version := range v.newest.Live {
+		m := v.made[version]
+		if m == nil {
+			continue
+		}
+		for _, f := range m.Files {
+			if !bad[f.Path] {
+				continue
+			}
+			later := ""
+			if i < len(v.newest.Live)-1 {
+				later = " --later"
+			}
+			return fmt.Sprintf("%s, or take out what needs them: millrace drop OUT %d%s; the next run reads its files again", copied, version, later)
+		}
+	}
+	return copied
+}
