@@ -44,7 +44,7 @@ type Source struct {
 	Root string `json:"root"`
 }
 
-// File is one input file. ModTime, ETag and Changed lie outside of the digest, Bytes inside.
+// File is one input file. ModTime, ETag, Changed and Retried lie outside of the digest, Bytes inside.
 type File struct {
 	Source      int    `json:"source"` // index in Plan.Sources
 	Path        string `json:"path"`   // relative to the source, with slashes
@@ -65,6 +65,14 @@ type File struct {
 	Content string `json:"content,omitempty"`
 	// Changed says that a live version holds a file of this name, but with another size or time. It lies outside of the digest.
 	Changed bool `json:"changed,omitempty"`
+	// Retried is how much a live version rejected of the file of this name: documents, and one for what was not read. That counts no
+	// more. It lies outside too.
+	Retried int64 `json:"retried,omitempty"`
+	// RetriedFrom is the version that read the file as it is, and in part: only what it rejected or filtered is read again. 0: all is.
+	RetriedFrom int `json:"retried_from,omitempty"`
+	// Reread says that its records may lie at other offsets than then, for it is read by other settings: all of it is read again, but
+	// what stands in the corpus under the id that it would have.
+	Reread bool `json:"reread,omitempty"`
 	// Reject is the reason why the planner already knows that the file cannot be read; it is in no split then.
 	Reject string `json:"reject,omitempty"`
 	// RejectDetail is what there is to say of Reject: what the file is, and what to do about it.
@@ -139,7 +147,7 @@ func (p *Plan) Digest() string {
 	}
 	c.Files = make([]File, len(p.Files))
 	for i, f := range p.Files {
-		f.ModTime, f.ETag, f.Content, f.Changed = 0, "", "", false
+		f.ModTime, f.ETag, f.Content, f.Changed, f.Retried = 0, "", "", false, 0
 		c.Files[i] = f
 	}
 	data, err := json.Marshal(&c)

@@ -25,18 +25,21 @@ const exitStatus = `EXIT STATUS
   1    failed
   2    usage or config
   3    a dependency is unreachable
-  4    committed, but something was rejected
+  4    committed, but something was rejected (where no document came through, nothing is committed)
   130  interrupted; the same command again resumes`
 
 // errRejected ends a run that committed its version, but could not take everything in.
 var errRejected = errors.New("the version is committed, but something was rejected")
+
+// errBarren ends a run that made no version, since no document came through.
+var errBarren = errors.New("no version was made, for something was rejected and nothing came through")
 
 // exitCode is the one place that turns an error into an exit code.
 func exitCode(ctx context.Context, err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.Is(err, errRejected), errors.Is(err, errRefused):
+	case errors.Is(err, errRejected), errors.Is(err, errBarren), errors.Is(err, errRefused):
 		return exitRejected
 	case errors.Is(context.Cause(ctx), errInterrupted):
 		return exitInterrupted

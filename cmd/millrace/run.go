@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,7 @@ type runOptions struct {
 	date    string
 	wait    bool
 	force   bool
+	retry   bool
 }
 
 func (o *runOptions) addFlags(cmd *cobra.Command) {
@@ -34,6 +36,7 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f.StringVar(&o.date, "date", "", "logical `DATE` of a nightly run, 2026-11-23: done once for each date, whatever starts it")
 	f.BoolVar(&o.wait, "wait", false, "wait for another run on the corpus to end")
 	f.BoolVar(&o.force, "force", false, "commit also what the alarms of the config would stop")
+	f.BoolVar(&o.retry, "retry-rejected", false, "take files again that were rejected, wholly or in part, though they did not change: after a change of settings")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what a run would do, and do nothing")
 }
 
@@ -94,7 +97,7 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 	}
 	options.Out, options.Work, options.Paths, options.Restart = o.out, o.work, paths, o.restart
 	options.Log, options.Observer, options.Wait = log, tracker, o.wait
-	options.Force, options.Isolate = o.force, isolate
+	options.Force, options.RetryRejected, options.Isolate = o.force, o.retry, isolate
 	if task, err := oneTask(); err != nil || task != nil {
 		if err != nil {
 			return err
@@ -130,11 +133,40 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 	if err := a.printRun(o.out, &result, err != nil); err != nil {
 		return err
 	}
-	if err == nil && result.Rejects() {
-		hint := fmt.Sprintf("millrace inspect %s says what and why", o.out)
-		return pipeline.WithHint(fmt.Errorf("%w: %s", errRejected, rejectText(&result)), hint)
+	if err == nil {
+		a.hintStanding(&result)
+		err = rejected(o.out, &result)
 	}
 	return err
+}
+
+// rejected is the error of a run that could not take everything in, nil if it could.
+func rejected(out string, r *engine.Result) error {
+	switch {
+	case !r.Rejects():
+		return nil
+	case r.Barren && len(r.Finished) == 0:
+		return pipeline.WithHint(fmt.Errorf("%w: %s", errBarren, rejectText(r)), "millrace detect and run --dry-run say what each file is taken for")
+	}
+	hint := fmt.Sprintf("millrace inspect %s says what and why", out)
+	return pipeline.WithHint(fmt.Errorf("%w: %s", errRejected, rejectText(r)), hint)
+}
+
+// hintStanding says, where nothing was new, that there may be something to do all the same.
+func (a *app) hintStanding(r *engine.Result) {
+	if r.Standing == 0 {
+		return
+	}
+	of := "an earlier version of millrace"
+	if len(r.Settings) > 0 {
+		of = "other settings (" + strings.Join(r.Settings, "; ") + ")"
+	}
+	stand := " stand"
+	if r.Standing == 1 {
+		stand = " stands"
+	}
+	// There is nowhere else to say it.
+	_, _ = fmt.Fprintf(a.err, "hint: %s of runs with %s%s; --retry-rejected takes their files again\n", pipeline.Counted(r.Standing, "reject"), of, stand)
 }
 
 // printRun prints what a run ended with. One that failed may have finished or given up another before.

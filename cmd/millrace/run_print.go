@@ -14,6 +14,10 @@ import (
 // printResult prints the summary of a run for people.
 func printResult(w io.Writer, out string, r *engine.Result) error {
 	p := &printer{w: w}
+	if r.Barren {
+		printBarren(p, r)
+		return p.err
+	}
 	if r.Version == 0 {
 		p.printf("%s\n", nothingNew(r.Files.Skipped, out))
 		return p.err
@@ -51,6 +55,20 @@ func printResult(w io.Writer, out string, r *engine.Result) error {
 		p.printf("\nthis run was resumed from its stored plan; %s not in it and will be in the next run\n", are(r.Waiting, "new file"))
 	}
 	return p.err
+}
+
+// printBarren tells what became of files that no document came out of.
+func printBarren(p *printer, r *engine.Result) {
+	p.printf("no document came through: no version was made\n\n")
+	p.printf("  documents   %12s read, %s filtered, %s rejected\n", number(r.Documents.Read), number(r.Documents.Filtered), number(r.Documents.Rejected))
+	p.printf("  files       %12s listed, %s read, %s in part, %s skipped, %s rejected\n", number(r.Files.Listed), number(r.Files.Read),
+		number(r.Files.InPart), number(r.Files.Skipped), number(r.Files.Rejected))
+	for _, reason := range slices.Sorted(maps.Keys(r.Reasons)) {
+		p.printf("  reason      %12s %s\n", number(r.Reasons[reason]), reason)
+	}
+	for i := range r.Worst {
+		p.printf("  %s\n", r.Worst[i].String())
+	}
 }
 
 // ofRun says which run made a version, where that is not clear from the command.

@@ -142,11 +142,7 @@ func (a *app) printRecord(c config.Config, r *cluster.Record) error {
 	} else if err := printResult(a.out, c.Out, r.Result); err != nil {
 		return err
 	}
-	if !r.Result.Rejects() {
-		return nil
-	}
-	hint := fmt.Sprintf("millrace inspect %s says what and why", c.Out)
-	return pipeline.WithHint(fmt.Errorf("%w: %s", errRejected, rejectText(r.Result)), hint)
+	return rejected(c.Out, r.Result)
 }
 
 func newPause(a *app) *cobra.Command {

@@ -71,8 +71,9 @@ func (a *Alarms) enabled() bool {
 		a.ReplacementShare > 0)
 }
 
-// compare holds a version that is not there yet against the alarms.
-func (c *Corpus) compare(ctx context.Context, a *Alarms, tonight *Manifest) error {
+// CheckAlarms holds what a run came to against the alarms, which may be nil: that of one that makes no version too, whose totals
+// may all be zero. The error is an *AlarmError with a hint.
+func (c *Corpus) CheckAlarms(ctx context.Context, a *Alarms, tonight *Totals) error {
 	if !a.enabled() {
 		return nil
 	}
@@ -80,7 +81,7 @@ func (c *Corpus) compare(ctx context.Context, a *Alarms, tonight *Manifest) erro
 	if err != nil {
 		return err
 	}
-	return a.check(live, &tonight.Totals)
+	return a.check(live, tonight)
 }
 
 // check compares tonight with the runs before it, oldest first. The error is an *AlarmError with a hint, or nil; with fewer
@@ -139,6 +140,9 @@ func (a *Alarms) check(before []*Manifest, tonight *Totals) error {
 	}
 	if len(e.Figures) == 0 {
 		return nil
+	}
+	if tonight.Documents.Read == 0 {
+		return pipeline.WithHint(e, "see whether what should have come lies where the run looks for it; --force accepts that there is nothing new")
 	}
 	return pipeline.WithHint(e, "see whether tonight is right; --force commits it as it is, and does no work again")
 }

@@ -60,7 +60,7 @@ func renderCard(list []*Manifest) []byte {
 	live, newest := v.live, v.newest
 	var sum Totals
 	for _, m := range live {
-		sum.add(&m.Totals)
+		sum.addVersion(m)
 	}
 	frontMatter(&b, &v, sum.Documents.Kept)
 	b.printf("# A corpus of %s documents\n\n", pipeline.Thousands(sum.Documents.Kept))
@@ -178,7 +178,7 @@ func cardTotals(b *cardWriter, v *view, sum *Totals) {
 	if hidden > 0 {
 		var earlier Totals
 		for _, m := range live[:hidden] {
-			earlier.add(&m.Totals)
+			earlier.addVersion(m)
 		}
 		row(fmt.Sprintf("%d earlier ones", hidden), &earlier, "")
 	}
@@ -205,9 +205,7 @@ func cardTotals(b *cardWriter, v *view, sum *Totals) {
 func cardReasons(b *cardWriter, live []*Manifest) {
 	sum := newReasons()
 	for _, m := range live {
-		addCounts(sum.Rejected, m.Reasons.Rejected)
-		addCounts(sum.Filtered, m.Reasons.Filtered)
-		addCounts(sum.Files, m.Reasons.Files)
+		sum.addVersion(m)
 	}
 	if len(sum.Rejected)+len(sum.Filtered)+len(sum.Files) == 0 {
 		return

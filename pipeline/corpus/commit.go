@@ -91,7 +91,7 @@ func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*Manifest, error) 
 		return nil, err
 	}
 	crash("commit:tables")
-	if err := c.compare(ctx, in.Alarms, m); err != nil {
+	if err := c.CheckAlarms(ctx, in.Alarms, &m.Totals); err != nil {
 		return nil, err
 	}
 	if err := c.place(ctx, in.Files.Out, h, m.Files, crash); err != nil {
@@ -184,6 +184,9 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	}
 	if err := t.check(); err != nil {
 		return nil, fmt.Errorf("version %d does not add up: %w", m.Version, err)
+	}
+	if m.Retried, err = c.retried(ctx, plan); err != nil {
+		return nil, err
 	}
 	m.Digest = runDigest(m.Files)
 	return m, nil

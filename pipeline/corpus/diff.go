@@ -68,9 +68,7 @@ func (c *Corpus) at(ctx context.Context, version int) (*state, error) {
 			VersionRange(s.newest.Live))
 	}
 	for _, m := range s.live {
-		addCounts(s.reasons.Rejected, m.Reasons.Rejected)
-		addCounts(s.reasons.Filtered, m.Reasons.Filtered)
-		addCounts(s.reasons.Files, m.Reasons.Files)
+		s.reasons.addVersion(m)
 	}
 	s.units, err = c.present(ctx, h.list, s.units)
 	return s, err
@@ -119,7 +117,7 @@ func (u *unit) partial() bool { return len(u.versions) < len(u.maker.Compacts) }
 func (s *state) side() DiffSide {
 	d := DiffSide{Version: s.newest.Version, Live: s.newest.Live, Digest: s.newest.Digest}
 	for _, m := range s.live {
-		d.Totals.add(&m.Totals)
+		d.Totals.addVersion(m)
 	}
 	return d
 }

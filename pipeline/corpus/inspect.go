@@ -108,7 +108,7 @@ func (c *Corpus) Inspect(ctx context.Context, opts InspectOptions) (*Inspection,
 		in.Versions = append(in.Versions, s)
 	}
 	for _, m := range v.live {
-		in.Totals.add(&m.Totals)
+		in.Totals.addVersion(m)
 		in.Counters.Merge(m.Counters)
 	}
 	if in.Tokens, err = c.tokens(ctx, v.live, opts.Tokens); err != nil {
@@ -168,9 +168,7 @@ func (c *Corpus) rejects(ctx context.Context, live []*Manifest, examples int) (l
 	list = []RejectGroup{}
 	sum := newReasons()
 	for _, m := range live {
-		addCounts(sum.Rejected, m.Reasons.Rejected)
-		addCounts(sum.Filtered, m.Reasons.Filtered)
-		addCounts(sum.Files, m.Reasons.Files)
+		sum.addVersion(m)
 	}
 	at := map[string]int{}
 	add := func(scope, verdict string, counts map[string]int64) {
@@ -187,12 +185,19 @@ func (c *Corpus) rejects(ctx context.Context, live []*Manifest, examples int) (l
 	for _, g := range list {
 		missing += min(g.Count, int64(examples))
 	}
+	readAgain, err := c.readAgain(ctx, live)
+	if err != nil {
+		return nil, err
+	}
 	for i := len(live) - 1; i >= 0 && missing > 0; i-- {
 		name := tableName(live[i].Version, rejectsTable)
 		columns := []string{"scope", "verdict", "reason", "source", "path", "detail", "offset", "bytes"}
 		err := readTable(ctx, c.store, name, columns, func(cols []any) error {
 			text := func(col, row int) string { return string(cols[col].(*columnar.Strings).At(row)) }
 			for row, offset := range cols[6].([]int64) {
+				if key, _ := fileKey(nil, text(3, row), text(4, row)); readAgain[key] > live[i].Version {
+					continue
+				}
 				g, ok := at[text(0, row)+text(1, row)+text(2, row)]
 				if !ok {
 					return fmt.Errorf("reason %q is not in the manifest", text(2, row))

@@ -9,7 +9,7 @@ import (
 )
 
 // Known says which input files the live versions hold, by source, path, size and modification time. Safe for concurrent
-// use once it is made. It takes some 60 bytes a file.
+// use once it is made. It takes some 100 bytes a file.
 type Known struct {
 	files   map[[16]byte]knownFile // by hash of source and path
 	dropped map[string]bool        // by droppedName
@@ -18,7 +18,12 @@ type Known struct {
 
 type knownFile struct {
 	bytes, modTime int64
-	again          bool // eligible again
+	rejects        int64  // of its documents, and one for what of it was not read
+	reason         string // of the latter, "" if all was read
+	version        int32  // that read it last
+	again          bool   // eligible again
+	part           bool   // some of its documents came through, then or when it was read before as it is
+	partBefore     bool   // so it was then, if its time is the same
 }
 
 // eligibleAgain says that a file rejected for this reason is tried again in the next run. What is bad by content is not,
@@ -41,8 +46,9 @@ func (c *Corpus) Known(ctx context.Context) (*Known, error) {
 	if k.dropped, err = c.dropped(ctx); err != nil {
 		return nil, err
 	}
-	for _, m := range live { // a later version overrides an earlier one
-		if err := k.add(ctx, c.store, m.Version); err != nil {
+	reasons := map[string]string{} // one of each, since there are few
+	for _, m := range live {       // a later version overrides an earlier one
+		if err := k.add(ctx, c.store, m.Version, reasons); err != nil {
 			return nil, err
 		}
 		if err := k.addDigests(ctx, c.store, m); err != nil {
@@ -52,16 +58,28 @@ func (c *Corpus) Known(ctx context.Context) (*Known, error) {
 	return k, nil
 }
 
-func (k *Known) add(ctx context.Context, s pipeline.Store, version int) error {
+func (k *Known) add(ctx context.Context, s pipeline.Store, version int, names map[string]string) error {
 	var buf []byte
 	name := tableName(version, filesTable)
-	err := readTable(ctx, s, name, []string{"source", "path", "bytes", "reason"}, func(cols []any) error {
+	err := readTable(ctx, s, name, []string{"source", "path", "bytes", "reason", "rejected", "documents"}, func(cols []any) error {
 		sources, paths, sizes, reasons := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].([]int64), cols[3].(*columnar.Strings)
 		for i, size := range sizes {
 			var key [16]byte
 			key, buf = fileKey(buf, sources.At(i), paths.At(i))
 			delete(k.digests, key) // of an earlier state
-			k.files[key] = knownFile{bytes: size, again: eligibleAgain(string(reasons.At(i)))}
+			old := k.files[key]
+			f := knownFile{
+				bytes: size, modTime: old.modTime, partBefore: old.part && old.bytes == size, rejects: cols[4].([]int64)[i], version: int32(version), part: cols[5].([]int64)[i] > 0,
+			}
+			if reason := reasons.At(i); len(reason) > 0 {
+				if _, ok := names[string(reason)]; !ok {
+					names[string(reason)] = string(reason)
+				}
+				f.reason = names[string(reason)]
+				f.again = eligibleAgain(f.reason)
+				f.rejects++
+			}
+			k.files[key] = f
 		}
 		return nil
 	})
@@ -78,6 +96,7 @@ func (k *Known) add(ctx context.Context, s pipeline.Store, version int) error {
 			if !ok {
 				return fmt.Errorf("%s: %s is not in %s", name, paths.At(i), tableName(version, filesTable))
 			}
+			f.part = f.part || f.partBefore && f.modTime == t
 			f.modTime = t
 			if f.again && len(k.dropped) > 0 && k.dropped[droppedName(key, f.bytes, t)] {
 				f.again = false
@@ -108,4 +127,34 @@ func (k *Known) lookup(source, path string) (knownFile, bool) {
 	key, _ := fileKey(nil, source, path)
 	f, ok := k.files[key]
 	return f, ok
+}
+
+// Rejects is how much the live version that read a file last, in whatever state, has rejected of it: documents, and one for what was
+// not read. from is that version if it read the file as it is and some documents of it came through, else 0.
+func (k *Known) Rejects(source, path string, bytes, modTime int64) (rejects int64, from int) {
+	f, _ := k.lookup(source, path)
+	if f.part && f.rejects > 0 && f.bytes == bytes && f.modTime == modTime {
+		from = int(f.version)
+	}
+	return f.rejects, from
+}
+
+// RejectedAs is the reason why a live version has rejected the file as it is, though it is tried again; "" if none has.
+func (k *Known) RejectedAs(source, path string, bytes, modTime int64) string {
+	f, ok := k.lookup(source, path)
+	if !ok || !f.again || f.bytes != bytes || f.modTime != modTime {
+		return ""
+	}
+	return f.reason
+}
+
+// Standing counts the rejects that stand, by the version that read their files last.
+func (k *Known) Standing() map[int]int64 {
+	standing := map[int]int64{}
+	for _, f := range k.files {
+		if f.rejects > 0 {
+			standing[int(f.version)] += f.rejects
+		}
+	}
+	return standing
 }

@@ -52,6 +52,7 @@ type Manifest struct {
 
 	Totals    Totals            `json:"totals"`
 	Reasons   Reasons           `json:"reasons"`
+	Retried   *Retried          `json:"retried,omitempty"`
 	Counters  columnar.Counters `json:"counters"`  // class counters of the map phase, and what dedupe left uncompared
 	Sources   []string          `json:"sources"`   // names, in the order of the plan
 	Languages []string          `json:"languages"` // for the card

@@ -83,6 +83,7 @@ type verifier struct {
 	bad    map[string]bool // files with a finding
 	total  int64           // bytes to be read
 	moved  map[int]*movedRun
+	live   []*Manifest
 
 	mu   sync.Mutex
 	done int64 // guarded by mu; bytes read
@@ -116,6 +117,7 @@ func (v *verifier) run(ctx context.Context) error {
 	if err := v.compactions(ctx, &now); err != nil {
 		return err
 	}
+	v.live = now.live
 	for _, m := range now.live {
 		if err := v.version(ctx, m); err != nil {
 			return err

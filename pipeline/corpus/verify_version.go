@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
+	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -67,6 +69,30 @@ func (v *verifier) version(ctx context.Context, m *Manifest) error {
 		if !maps.Equal(c.said, c.found) {
 			v.find("%s: reasons of %s are %v, the ledger gives %v", name, c.what, c.said, c.found)
 		}
+	}
+	return v.retried(ctx, m)
+}
+
+// retried recounts the rejects of earlier versions that a version says it has taken the place of.
+func (v *verifier) retried(ctx context.Context, m *Manifest) error {
+	if m.Retried == nil {
+		return nil
+	}
+	at := slices.IndexFunc(v.live, func(one *Manifest) bool { return one.Version == m.Version })
+	if slices.ContainsFunc(v.live[:at], v.anyBad) {
+		return nil // their ledgers say nothing
+	}
+	again := map[[16]byte]int{}
+	err := v.corpus.eachFile(ctx, m.Version, func(key [16]byte, _ fileRow) { again[key] = 0 })
+	if err != nil {
+		return err
+	}
+	found, err := v.corpus.retriedOf(ctx, v.live[:at], again)
+	if err != nil {
+		return err
+	}
+	if said, have := *m.Retried, *found; !reflect.DeepEqual(said, have) {
+		v.find("%s: it has taken the place of rejects %+v, the ledgers give %+v", ManifestName(m.Version), said, have)
 	}
 	return nil
 }

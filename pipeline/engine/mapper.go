@@ -26,6 +26,9 @@ type mapper struct {
 	mu     sync.Mutex
 	slots  *slots                        // guarded by mu
 	chains map[string][][]pipeline.Stage // guarded by mu; free chains by their stages and plan
+	// What stands behind parse in the plan of this digest.
+	retryPlan string      // guarded by mu
+	retry     *retryStage // guarded by mu
 }
 
 func newMapper(w Wiring, stages []string, s *slots, o Observer) *mapper {
@@ -99,8 +102,12 @@ func (m *mapper) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fi
 		return entry, err
 	}
 	key := fmt.Sprint(stages, task.Plan)
+	retry, err := m.retryOf(ctx, task.Plan, stages, files)
+	if err != nil {
+		return entry, err
+	}
 	process := func(ctx context.Context, b *columnar.Batch) (*columnar.Batch, error) {
-		chain, err := m.chain(key, stages, files.Plan)
+		chain, err := m.chain(key, stages, files.Plan, retry)
 		if err != nil {
 			return nil, err
 		}
@@ -180,7 +187,24 @@ func (m *mapper) reader(ctx context.Context, task pipeline.Task, files *pipeline
 	}
 }
 
-func (m *mapper) chain(key string, stages []string, plan *pipeline.Plan) ([]pipeline.Stage, error) {
+// retryOf is what stands behind parse in a plan that takes files again, nil if this one does not, or others parse.
+func (m *mapper) retryOf(ctx context.Context, plan string, stages []string, files *pipeline.Files) (*retryStage, error) {
+	if !slices.Contains(stages, pipeline.StageParse) {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.retryPlan == plan {
+		return m.retry, nil
+	}
+	var err error
+	if m.retry, err = retryStageOf(ctx, files); err == nil {
+		m.retryPlan = plan
+	}
+	return m.retry, err
+}
+
+func (m *mapper) chain(key string, stages []string, plan *pipeline.Plan, retry *retryStage) ([]pipeline.Stage, error) {
 	m.mu.Lock()
 	if free := m.chains[key]; len(free) > 0 {
 		c := free[len(free)-1]
@@ -196,6 +220,9 @@ func (m *mapper) chain(key string, stages []string, plan *pipeline.Plan) ([]pipe
 			return nil, err
 		}
 		chain = append(chain, list...)
+		if s == pipeline.StageParse && retry != nil {
+			chain = append(chain, retry)
+		}
 	}
 	return chain, nil
 }

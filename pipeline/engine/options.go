@@ -28,6 +28,8 @@ type Options struct {
 	Wait bool
 	// ByContent says that a file of another time is known if its content is: planning reads every file that is new by its time.
 	ByContent bool
+	// RetryRejected takes files again that a live version rejected, wholly or in part, though they are as they were.
+	RetryRejected bool
 	// Restart throws the stored plan of an unfinished run away.
 	Restart bool
 

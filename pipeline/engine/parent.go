@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,7 +28,23 @@ func (r *run) parent(ctx context.Context) (p Parent, fixed json.RawMessage, err 
 	if err != nil {
 		return p, nil, err
 	}
-	p = Parent{Version: newest.Version, Live: newest.Live, Known: known.Has, Changed: known.Changed, Content: known.Holds}
+	p = Parent{
+		Version: newest.Version, Live: newest.Live, Known: known.Has, Changed: known.Changed, Content: known.Holds, Rejects: known.Rejects,
+		RejectedAs: known.RejectedAs,
+	}
+	if p.Moved, err = r.moved(ctx); err != nil {
+		return p, nil, err
+	}
+	if r.RetryRejected {
+		p.Known = func(source, path string, bytes, modTime int64) bool {
+			rejects, _ := known.Rejects(source, path, bytes, modTime)
+			return known.Has(source, path, bytes, modTime) && rejects == 0
+		}
+		p.Content = func(source, path string, bytes int64, digest [16]byte) bool {
+			rejects, _ := known.Rejects(source, path, bytes, 0)
+			return known.Holds(source, path, bytes, digest) && rejects == 0
+		}
+	}
 	if p.History, p.Runs, err = r.corpus.History(ctx); err != nil {
 		return p, nil, err
 	}
@@ -47,6 +64,60 @@ func checkKeyText(newest *corpus.Manifest) error {
 		"new ones cannot be compared with those that are there", pipeline.ErrUsage, newest.KeyText, pipeline.KeyText),
 		"make a new corpus in another folder by --out; this one is read, verified, compacted and dropped from as before, and a later "+
 			"version of millrace brings reindex")
+}
+
+// moved says of versions whether their settings, or their code, may have put the records of a file at other offsets than these.
+func (r *run) moved(ctx context.Context) (func(version int) bool, error) {
+	versions, err := r.corpus.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	moved := map[int]bool{}
+	for _, m := range versions {
+		changed, err := Changed(m.Settings, r.Settings)
+		if err != nil {
+			return nil, err
+		}
+		moved[m.Version] = m.Code != pipeline.CodeVersion || slices.ContainsFunc(changed, func(line string) bool {
+			key, _, _ := strings.Cut(line, ":")
+			reading := strings.HasPrefix(key, "parse.") || strings.HasPrefix(key, "sources")
+			return reading && !strings.HasSuffix(key, "text_field") && key != "parse.max_document_bytes"
+		})
+	}
+	return func(version int) bool { return moved[version] }, nil
+}
+
+// addStanding says which rejects stand that this run might not make.
+func (r *run) addStanding(ctx context.Context, result *Result) error {
+	known, err := r.corpus.Known(ctx)
+	if err != nil {
+		return err
+	}
+	standing := known.Standing()
+	versions, err := r.corpus.Versions(ctx)
+	if err != nil {
+		return err
+	}
+	settings := map[string]bool{}
+	for _, m := range versions {
+		n := standing[m.Version]
+		if n == 0 {
+			continue
+		}
+		changed, err := Changed(m.Settings, r.Settings)
+		if err != nil {
+			return err
+		}
+		if len(changed) == 0 && m.Code == pipeline.CodeVersion {
+			continue
+		}
+		result.Standing += n
+		for _, line := range changed {
+			settings[line] = true
+		}
+	}
+	result.Settings = slices.Sorted(maps.Keys(settings))
+	return nil
 }
 
 // checkFixed refuses settings that the first version of the corpus fixed for all later ones.

@@ -33,6 +33,12 @@ type Parent struct {
 	Content func(source, path string, bytes int64, digest [16]byte) bool
 	// Changed says whether a live version holds a file of this name in another state.
 	Changed func(source, path string, bytes, modTime int64) bool
+	// Rejects is how much a live version rejected of a file of this name, and which one it was, if it read the file as it is and in
+	// part; RejectedAs is why one rejected the file as it is, though it is tried again.
+	Rejects func(source, path string, bytes, modTime int64) (rejects int64, from int)
+	// Moved says whether what a version has read may lie at other offsets today.
+	Moved      func(version int) bool
+	RejectedAs func(source, path string, bytes, modTime int64) string
 }
 
 // draft is a plan and what the planner saw beside it.
@@ -66,6 +72,10 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 			continue
 		}
 		f.Changed = parent.Changed != nil && parent.Changed(found.sources[f.Source].Name, f.Path, f.Bytes, f.ModTime)
+		if parent.Rejects != nil {
+			f.Retried, f.RetriedFrom = parent.Rejects(found.sources[f.Source].Name, f.Path, f.Bytes, f.ModTime)
+			f.Reread = f.RetriedFrom > 0 && parent.Moved(f.RetriedFrom)
+		}
 		fresh = append(fresh, f)
 	}
 	found.files = fresh
@@ -89,6 +99,12 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 	if err != nil {
 		return draft{}, err
 	}
+	if parent.RejectedAs != nil {
+		before := len(cut)
+		cut = found.skipTold(cut, parent)
+		d.skipped += int64(before - len(cut))
+		found.number()
+	}
 	d.plan.Sources, d.plan.Files = found.sources, found.files
 	total, err := cutSplits(ctx, d.plan, cut, o)
 	if err != nil {
@@ -102,6 +118,22 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 	}
 	d.spill = spillEstimate(sizes)
 	return d, tooLargeDocuments(d.plan, sizes, o.Wiring.MaxDocumentBytes)
+}
+
+// skipTold leaves out the files that cannot be read for the very reason that a version has told already: a link that still leads
+// nowhere is nothing new. cut is by file.
+func (l *listed) skipTold(cut []bool, parent Parent) []bool {
+	files, n := l.files, 0
+	for i := range files {
+		f := &files[i]
+		if f.Reject != "" && f.Reject == parent.RejectedAs(l.sources[f.Source].Name, f.Path, f.Bytes, f.ModTime) {
+			continue
+		}
+		files[n], cut[n], l.why[n] = files[i], cut[i], l.why[i]
+		n++
+	}
+	l.files, l.why = files[:n], l.why[:n]
+	return cut[:n]
 }
 
 // filesOf are the files of a plan, which may be nil, by name.

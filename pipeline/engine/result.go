@@ -27,6 +27,15 @@ type Result struct {
 	Waiting      int64           `json:"waiting_files"`  // came after the resumed plan; the next run takes them
 	ID           string          `json:"id,omitempty"`   // of the run that made the version
 	Date         string          `json:"date,omitempty"` // likewise
+	// Barren says that no document came through: no version was made. Reasons are those of the rejects then, and Worst the files that
+	// lost most.
+	Barren  bool             `json:"barren,omitempty"`
+	Reasons map[string]int64 `json:"reasons,omitempty"`
+	Worst   []WorstFile      `json:"worst,omitempty"`
+	// Standing is how many rejects stand that other settings, or an earlier program, made, if there was nothing new: --retry-rejected
+	// takes their files again. Settings are those that differ.
+	Standing int64    `json:"standing_rejects,omitempty"`
+	Settings []string `json:"changed_settings,omitempty"`
 	// Finished are runs that an earlier command had begun, and this one brought to their end before it did what it was asked for.
 	Finished []Result `json:"finished,omitempty"`
 	// GivenUp is the unfinished run that was thrown away instead.

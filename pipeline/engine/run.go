@@ -183,7 +183,7 @@ func (r *run) do(ctx context.Context) (result Result, err error) {
 			return one, err
 		}
 		result, err = r.next(ctx, left)
-		if err == nil && result.Version == 0 && left.same(&r.Options) {
+		if err == nil && result.Version == 0 && !result.Barren && left.same(&r.Options) {
 			return one, nil // that was all
 		}
 		result.Finished = append(result.Finished, one)
@@ -253,8 +253,26 @@ func (r *run) resume(ctx context.Context, u *leftRun, waiting int64) (Result, er
 // long as they are as they were.
 func (r *run) next(ctx context.Context, before *leftRun) (Result, error) {
 	d, err := r.plan(ctx, before)
-	if err != nil || len(d.plan.Files) == 0 {
-		return r.nothing(&d), err
+	if err != nil {
+		return Result{}, err
+	}
+	if len(d.plan.Files) == 0 {
+		if before == nil || !before.same(&r.Options) { // else tonight was what came before
+			err = r.corpus.CheckAlarms(ctx, r.alarms(r.Force), &corpus.Totals{})
+		}
+		result := r.nothing(&d)
+		if err == nil && !r.RetryRejected {
+			err = r.addStanding(ctx, &result)
+		}
+		return result, err
+	}
+	was, err := r.space.barrenBefore(ctx, d.plan)
+	if err != nil {
+		return Result{}, err
+	}
+	if was != nil {
+		was.ID, was.Date, was.Seconds, was.PeakRSSBytes = r.ID, r.Date, time.Since(r.started).Seconds(), peakRSS()
+		return *was, r.corpus.CheckAlarms(ctx, r.alarms(r.Force), was.totals())
 	}
 	if err := checkRoom(r.space.folder, d.spill); err != nil {
 		return Result{}, err
@@ -297,25 +315,25 @@ func checkRoom(folder string, need int64) error {
 // execute does what is left of a plan and commits it. If limits or an alarm stop it, the ticket tells.
 func (r *run) execute(ctx context.Context, u *leftRun) (result Result, err error) {
 	started := time.Now()
-	m, err := r.version(ctx, u, started)
+	result, err = r.version(ctx, u)
 	if err != nil {
 		if stopped, ok := errors.AsType[*StoppedError](err); ok {
 			u.Stopped = stopped.Err.Error() // the files can be looked up
 			err = errors.Join(err, r.space.note(ctx, u))
 		}
-		return result, err
+		return Result{}, err
 	}
-	result = ResultOf(m)
-	result.Seconds, result.PeakRSSBytes = time.Since(started).Seconds(), peakRSS()
+	result.ID, result.Date, result.Seconds, result.PeakRSSBytes = u.ID, u.Date, time.Since(started).Seconds(), peakRSS()
 	return result, r.space.forget(ctx)
 }
 
-// version does what is left of a plan and commits it.
-func (r *run) version(ctx context.Context, u *leftRun, started time.Time) (m *corpus.Manifest, err error) {
+// version does what is left of a plan and commits it, if a document came through.
+func (r *run) version(ctx context.Context, u *leftRun) (result Result, err error) {
+	started := time.Now()
 	digest := u.plan.Digest()
 	sources, err := store.OpenSources(u.plan.Sources, r.Wiring.Access)
 	if err != nil {
-		return nil, err
+		return result, err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
 	files := &pipeline.Files{
@@ -327,18 +345,40 @@ func (r *run) version(ctx context.Context, u *leftRun, started time.Time) (m *co
 	}
 	for again := false; ; again = true {
 		if err := r.tasks(ctx, files, digest); err != nil {
-			return nil, stoppedAt(ctx, r.Wiring, files, err)
+			return result, stoppedAt(ctx, r.Wiring, files, err)
 		}
-		info := RunInfo(started, r.Tool)
-		info.ID, info.Date = u.ID, u.Date
-		m, err = r.corpus.Commit(ctx, corpus.CommitInput{
-			Files: files, Skipped: u.Skipped, Alarms: r.alarms(r.Force), Crash: r.point, Run: info,
-		})
+		result, err := r.commit(ctx, u, files, started)
 		// What it read may be damaged: taken up again, a run looks at all of it, and makes anew what is.
 		if err == nil || again || !mayBeDamage(ctx, err) {
-			return m, stoppedAt(ctx, r.Wiring, files, err)
+			return result, stoppedAt(ctx, r.Wiring, files, err)
 		}
 	}
+}
+
+// commit makes the version of a run whose tasks are done, or says why there is none to make.
+func (r *run) commit(ctx context.Context, u *leftRun, files *pipeline.Files, started time.Time) (result Result, err error) {
+	nothing, err := barrenResult(ctx, r.Wiring, files, u.Skipped)
+	if err != nil {
+		return result, err
+	}
+	if nothing != nil {
+		if err := r.corpus.CheckAlarms(ctx, r.alarms(r.Force), nothing.totals()); err != nil {
+			return result, err
+		}
+		if err := r.space.rememberBarren(ctx, u.plan, nothing); err != nil {
+			return result, err
+		}
+		return *nothing, r.corpus.Recover(ctx, nil)
+	}
+	info := RunInfo(started, r.Tool)
+	info.ID, info.Date = u.ID, u.Date
+	m, err := r.corpus.Commit(ctx, corpus.CommitInput{
+		Files: files, Skipped: u.Skipped, Alarms: r.alarms(r.Force), Crash: r.point, Run: info,
+	})
+	if err != nil {
+		return result, err
+	}
+	return ResultOf(m), nil
 }
 
 // tasks runs coordinator and workers over the embedded queue until every phase is complete.

@@ -1,0 +1,216 @@
+package corpus
+
+import (
+	"context"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// Retried are what earlier versions rejected or filtered, of files that a version has read again: what stands of them is among its own, so in the
+// sums over versions they count no more. It says nothing of documents that were kept: those are duplicates of themselves.
+type Retried struct {
+	Documents   int64   `json:"documents"` // rejected
+	Filtered    int64   `json:"filtered"`
+	Files       int64   `json:"files"`
+	InPart      int64   `json:"in_part"`
+	UnreadBytes int64   `json:"unread_bytes"`
+	Reasons     Reasons `json:"reasons"`
+}
+
+// retried sums the rejects that the plan's files have in the versions that read them last, nil if there are none.
+func (c *Corpus) retried(ctx context.Context, plan *pipeline.Plan) (*Retried, error) {
+	again := map[[16]byte]int{} // by hash of source and path: the version that read it last
+	for i := range plan.Files {
+		if f := &plan.Files[i]; f.Retried > 0 || f.Changed {
+			key, _ := fileKey(nil, plan.SourceName(int32(i)), f.Path)
+			again[key] = 0
+		}
+	}
+	if len(again) == 0 {
+		return nil, nil //nolint:nilnil // there are none
+	}
+	live, err := c.liveRuns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.retriedOf(ctx, live, again)
+	if err != nil || r.Documents+r.Filtered+r.Files+r.InPart == 0 {
+		return nil, err
+	}
+	return r, nil
+}
+
+// retriedOf sums what the live versions that were the last to read the files have rejected of them; a file that none has read
+// counts for nothing.
+func (c *Corpus) retriedOf(ctx context.Context, live []*Manifest, again map[[16]byte]int) (*Retried, error) {
+	for _, m := range live {
+		err := c.eachFile(ctx, m.Version, func(key [16]byte, _ fileRow) {
+			if _, ok := again[key]; ok {
+				again[key] = m.Version
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	r := &Retried{Reasons: newReasons()}
+	for _, m := range live {
+		if err := c.addRetried(ctx, m.Version, again, r); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// addRetried adds the rejects of the files that a version was the last to read.
+func (c *Corpus) addRetried(ctx context.Context, version int, again map[[16]byte]int, r *Retried) error {
+	found := false
+	err := c.eachFile(ctx, version, func(key [16]byte, f fileRow) {
+		if again[key] != version {
+			return
+		}
+		found = true
+		r.Documents += f.rejected
+		r.Filtered += f.filtered
+		r.UnreadBytes += f.unread
+		switch f.status {
+		case statusRejected:
+			r.Files++
+		case statusInPart:
+			r.InPart++
+		}
+	})
+	if err != nil || !found {
+		return err
+	}
+	var buf []byte
+	columns := []string{"source", "path", "scope", "verdict", "reason"}
+	return readTable(ctx, c.store, tableName(version, rejectsTable), columns, func(cols []any) error {
+		text := func(col, row int) []byte { return cols[col].(*columnar.Strings).At(row) }
+		for row := range cols[0].(*columnar.Strings).Len() {
+			var key [16]byte
+			if key, buf = fileKey(buf, text(0, row), text(1, row)); again[key] != version {
+				continue
+			}
+			switch reason := string(text(4, row)); {
+			case string(text(2, row)) == scopeFile:
+				r.Reasons.Files[reason]++
+			case string(text(3, row)) == verdictFiltered:
+				r.Reasons.Filtered[reason]++
+			default:
+				r.Reasons.Rejected[reason]++
+			}
+		}
+		return nil
+	})
+}
+
+// fileRow is a row of the table of files, as far as it tells of rejects.
+type fileRow struct {
+	status                     string
+	filtered, rejected, unread int64
+}
+
+// eachFile calls yield with the files of a version.
+func (c *Corpus) eachFile(ctx context.Context, version int, yield func(key [16]byte, f fileRow)) error {
+	var buf []byte
+	columns := []string{"source", "path", "status", "filtered", "rejected", "unread"}
+	return readTable(ctx, c.store, tableName(version, filesTable), columns, func(cols []any) error {
+		sources, paths, status := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].(*columnar.Strings)
+		for i, filtered := range cols[3].([]int64) {
+			var key [16]byte
+			key, buf = fileKey(buf, sources.At(i), paths.At(i))
+			yield(key, fileRow{string(status.At(i)), filtered, cols[4].([]int64)[i], cols[5].([]int64)[i]})
+		}
+		return nil
+	})
+}
+
+// addVersion adds a version to sums over versions, without the rejects of earlier ones that it has taken the place of.
+func (t *Totals) addVersion(m *Manifest) {
+	t.add(&m.Totals)
+	r := m.Retried
+	if r == nil {
+		return
+	}
+	t.Documents.Read -= r.Documents + r.Filtered
+	t.Documents.Filtered -= r.Filtered
+	t.Documents.Rejected -= r.Documents
+	t.Files.Listed -= r.Files + r.InPart
+	t.Files.Rejected -= r.Files
+	t.Files.InPart -= r.InPart
+	t.UnreadBytes -= r.UnreadBytes
+}
+
+// addVersion does the same for the reasons.
+func (s *Reasons) addVersion(m *Manifest) {
+	addCounts(s.Rejected, m.Reasons.Rejected)
+	addCounts(s.Filtered, m.Reasons.Filtered)
+	addCounts(s.Files, m.Reasons.Files)
+	if m.Retried == nil {
+		return
+	}
+	takeCounts(s.Rejected, m.Retried.Reasons.Rejected)
+	takeCounts(s.Filtered, m.Retried.Reasons.Filtered)
+	takeCounts(s.Files, m.Retried.Reasons.Files)
+}
+
+// takeCounts takes counts away; what is none any more is left out.
+func takeCounts(from, counts map[string]int64) {
+	for reason, n := range counts {
+		if from[reason] -= n; from[reason] <= 0 {
+			delete(from, reason)
+		}
+	}
+}
+
+// readAgain says of files which of the live versions read them last, as far as rejects hang on it: nil if no version took files again.
+func (c *Corpus) readAgain(ctx context.Context, live []*Manifest) (last map[[16]byte]int, err error) {
+	for _, m := range live {
+		if m.Retried == nil {
+			continue
+		}
+		if last == nil {
+			last = map[[16]byte]int{}
+		}
+		if err := c.eachFile(ctx, m.Version, func(key [16]byte, _ fileRow) { last[key] = m.Version }); err != nil {
+			return nil, err
+		}
+	}
+	return last, nil
+}
+
+// LeftOut calls yield with what a version rejected or filtered, where it lies in its file and whether it is a document.
+func (c *Corpus) LeftOut(ctx context.Context, version int, yield func(source, path []byte, offset, bytes int64, document bool)) error {
+	columns := []string{"source", "path", "scope", "offset", "bytes"}
+	return readTable(ctx, c.store, tableName(version, rejectsTable), columns, func(cols []any) error {
+		sources, paths, scopes := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].(*columnar.Strings)
+		for i, offset := range cols[3].([]int64) {
+			yield(sources.At(i), paths.At(i), offset, cols[4].([]int64)[i], string(scopes.At(i)) == scopeDocument)
+		}
+		return nil
+	})
+}
+
+// KeptOffsets calls yield with the documents of the live versions: where each lies in its file.
+func (c *Corpus) KeptOffsets(ctx context.Context, yield func(source, path []byte, offset int64)) error {
+	list, err := c.Versions(ctx)
+	if err != nil {
+		return err
+	}
+	v := viewOf(list)
+	for _, place := range v.shards() {
+		err := readTable(ctx, c.store, place.shard.Path, []string{"source", "path", "offset"}, func(cols []any) error {
+			sources, paths := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings)
+			for i, offset := range cols[2].([]int64) {
+				yield(sources.At(i), paths.At(i), offset)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+package engine
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/zeebo/xxh3"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+)
+
+// A run that no document came through, whose files were all rejected, filtered or empty, makes no version, nor does one that took
+// files again and has as much to reject of them as before: it is told what became of them, and they are eligible again. So that a night that finds nothing else does not read them again, the work folder
+// remembers the last such run by its plan; as all there it may be lost, and is of no use once a version was made or a file,
+// a setting or the code is another.
+
+const barrenName = "barren.json"
+
+// barren is the last such run.
+type barren struct {
+	Plan   string `json:"plan"`  // its digest
+	Times  string `json:"times"` // hex of the xxh3-128 over the times of the files, which lie outside of it
+	Result Result `json:"result"`
+}
+
+// barrenResult is the result of a finished run that has nothing to commit, nil if it has.
+func barrenResult(ctx context.Context, w Wiring, files *pipeline.Files, skipped int64) (*Result, error) {
+	entries, err := files.Entries(ctx, pipeline.StageDedupe)
+	if err != nil {
+		return nil, err
+	}
+	resolved, err := files.Entries(ctx, pipeline.StageResolve)
+	if err != nil {
+		return nil, err
+	}
+	rows := int64(0)
+	for i := range entries {
+		rows += entries[i].Rows
+	}
+	if len(resolved) == 0 || resolved[0].Rows > 0 || rows > 0 && !onlyRetried(files.Plan) {
+		return nil, nil //nolint:nilnil // there is something to commit
+	}
+	perFile, all, err := tallyRejects(ctx, files)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{Barren: true, InputBytes: files.Plan.InputBytes(), Reasons: all.reasons}
+	kinds := resolved[0].Counters
+	r.Documents = DocumentCounts{
+		Read: all.documents, Rejected: all.rejected, Filtered: all.documents - all.rejected - rows,
+		ExactDuplicates: kinds[pipeline.KindName(pipeline.KindExact)], SameKey: kinds[pipeline.KindName(pipeline.KindSameKey)],
+	}
+	r.Documents.NearDuplicates = rows - r.Documents.ExactDuplicates
+	r.Files.Skipped, r.Files.Listed = skipped, skipped+int64(len(perFile))
+	before, now := int64(0), all.rejected
+	for i := range perFile {
+		t, f := &perFile[i], &files.Plan.Files[i]
+		before += f.Retried
+		switch {
+		case f.Reject != "" || t.unread > 0 && t.documents == 0:
+			r.Files.Rejected++
+			now++
+		case t.unread > 0:
+			r.Files.InPart++
+			now++
+		default:
+			r.Files.Read++
+		}
+	}
+	if rows > 0 && now < before {
+		return nil, nil //nolint:nilnil // what was rejected turned out to be duplicates: that is something to tell
+	}
+	r.Worst, err = worstFiles(ctx, w, files)
+	return r, err
+}
+
+// onlyRetried says whether all files of a plan are as a version has read them already, and are taken again for its rejects.
+func onlyRetried(p *pipeline.Plan) bool {
+	return !slices.ContainsFunc(p.Files, func(f pipeline.File) bool { return f.Retried == 0 || f.Changed })
+}
+
+// totals are those of the result for the alarms: of a run without a version.
+func (r *Result) totals() *corpus.Totals {
+	t := &corpus.Totals{}
+	t.Documents.Read, t.Documents.Filtered, t.Documents.Rejected = r.Documents.Read, r.Documents.Filtered, r.Documents.Rejected
+	t.Documents.ExactDuplicates, t.Documents.NearDuplicates = r.Documents.ExactDuplicates, r.Documents.NearDuplicates
+	t.Files.Rejected, t.Files.InPart = r.Files.Rejected, r.Files.InPart
+	return t
+}
+
+// timesOf is a digest of what lies outside of the plan's and says whether its files are as they were.
+func timesOf(p *pipeline.Plan) string {
+	h := xxh3.New()
+	var b []byte
+	for i := range p.Files {
+		b = binary.LittleEndian.AppendUint64(b[:0], uint64(p.Files[i].ModTime))
+		_, _ = h.Write(append(b, p.Files[i].ETag+"\x00"...)) // a hash never fails
+	}
+	for i := range p.Sources {
+		_, _ = h.WriteString(p.Sources[i].Root + "\x00")
+	}
+	sum := h.Sum128().Bytes()
+	return hex.EncodeToString(sum[:])
+}
+
+// barrenBefore returns the result of the very same plan, if it was the last that no document came through, nil otherwise.
+func (w *workspace) barrenBefore(ctx context.Context, p *pipeline.Plan) (*Result, error) {
+	data, err := pipeline.ReadAll(ctx, w.store, barrenName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil //nolint:nilnil // there was none
+	}
+	var was barren
+	if err != nil || json.Unmarshal(data, &was) != nil || was.Plan != p.Digest() || was.Times != timesOf(p) {
+		return nil, err
+	}
+	return &was.Result, nil
+}
+
+// rememberBarren notes it.
+func (w *workspace) rememberBarren(ctx context.Context, p *pipeline.Plan, r *Result) error {
+	data, err := json.Marshal(barren{p.Digest(), timesOf(p), *r})
+	if err != nil {
+		return fmt.Errorf("encode what a run made nothing of: %w", err)
+	}
+	return pipeline.WriteAll(ctx, w.store, barrenName, data)
+}

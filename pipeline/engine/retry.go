@@ -1,0 +1,127 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"sort"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
+)
+
+// retryStage stands behind parse, and lets through of a file that is taken again for its rejects what the version that read it
+// had left out: the rest is in the corpus, and stays as it is even if these settings would read it otherwise, or its ids would
+// name two documents. What is not let through is not read, so no sum counts it twice. Safe for concurrent use.
+type retryStage struct {
+	left map[int32][]span         // by file, ascending
+	kept map[int32]map[int64]bool // by file that is read anew: what is not let through, by offset
+}
+
+// span is bytes of a decoded file.
+type span struct{ start, end int64 }
+
+// retryStageOf is that of a plan, nil if it takes no file again.
+func retryStageOf(ctx context.Context, files *pipeline.Files) (*retryStage, error) {
+	want := map[int]map[fileKey]int32{} // by version
+	anew := map[fileKey]int32{}
+	for i := range files.Plan.Files {
+		f := &files.Plan.Files[i]
+		if f.RetriedFrom == 0 {
+			continue
+		}
+		if f.Reread {
+			anew[fileKey{files.Plan.SourceName(int32(i)), f.Path}] = int32(i)
+			continue
+		}
+		if want[f.RetriedFrom] == nil {
+			want[f.RetriedFrom] = map[fileKey]int32{}
+		}
+		want[f.RetriedFrom][fileKey{files.Plan.SourceName(int32(i)), f.Path}] = int32(i)
+	}
+	if len(want)+len(anew) == 0 {
+		return nil, nil //nolint:nilnil // there is nothing to be let through alone
+	}
+	r := &retryStage{left: map[int32][]span{}, kept: map[int32]map[int64]bool{}}
+	c := corpus.Open(files.Corpus)
+	if len(anew) > 0 {
+		err := c.KeptOffsets(ctx, func(source, path []byte, offset int64) {
+			if i, ok := anew[fileKey{string(source), string(path)}]; ok {
+				if r.kept[i] == nil {
+					r.kept[i] = map[int64]bool{}
+				}
+				r.kept[i][offset] = true
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for version, of := range want {
+		err := c.LeftOut(ctx, version, func(source, path []byte, offset, bytes int64, document bool) {
+			i, ok := of[fileKey{string(source), string(path)}]
+			if !ok {
+				return
+			}
+			s := span{offset, offset + max(bytes, 1)}
+			if f := &files.Plan.Files[i]; !document && (f.Compression != "" || f.Encoding != "") {
+				s.end = math.MaxInt64 // it was counted in other bytes
+			}
+			r.left[i] = append(r.left[i], s)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, of := range want {
+		for _, i := range of {
+			slices.SortFunc(r.left[i], func(a, b span) int { return cmp.Compare(a.start, b.start) })
+			for k := 1; k < len(r.left[i]); k++ { // so that the last that begins before an offset ends last as well
+				r.left[i][k].end = max(r.left[i][k].end, r.left[i][k-1].end)
+			}
+			if r.left[i] == nil {
+				r.left[i] = []span{}
+			}
+		}
+	}
+	return r, nil
+}
+
+// takes says whether something that begins at an offset of a file was left out.
+func (r *retryStage) takes(file int32, offset int64) bool {
+	left, ok := r.left[file]
+	if !ok {
+		return !r.kept[file][offset]
+	}
+	k := sort.Search(len(left), func(k int) bool { return left[k].start > offset })
+	return k > 0 && offset < left[k-1].end
+}
+
+// touches says whether bytes of a file hold something that was left out.
+func (r *retryStage) touches(reject *columnar.Reject) bool {
+	left, ok := r.left[reject.File]
+	if !ok {
+		return reject.Scope == columnar.ScopeFile || r.takes(reject.File, reject.Offset)
+	}
+	if r.takes(reject.File, reject.Offset) {
+		return true
+	}
+	k := sort.Search(len(left), func(k int) bool { return left[k].start > reject.Offset })
+	return reject.Scope == columnar.ScopeFile && k < len(left)
+}
+
+// Process implements pipeline.Stage.
+func (r *retryStage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, error) {
+	mask, all := make([]bool, b.Len()), true
+	for i, file := range b.File {
+		mask[i] = r.takes(file, b.Offset[i])
+		all = all && mask[i]
+	}
+	if !all {
+		b.Keep(mask)
+	}
+	b.Rejects = slices.DeleteFunc(b.Rejects, func(reject columnar.Reject) bool { return !r.touches(&reject) })
+	return b, nil
+}
