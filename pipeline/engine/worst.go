@@ -60,6 +60,9 @@ func (w *WorstFile) String() string {
 		lost = append(lost, fmt.Sprintf("%s of %s not read", pipeline.ByteSize(w.Unread), pipeline.ByteSize(w.Bytes)))
 	}
 	line := fmt.Sprintf("%s/%s: %s, first at byte %d: %s", w.Source, w.Path, strings.Join(lost, ", "), w.Offset, because(w.Reason, w.Detail))
+	if w.Unread > 0 && w.Unread == w.Bytes && w.Rejected == 0 {
+		line = fmt.Sprintf("%s/%s: not read: %s", w.Source, w.Path, because(w.Reason, w.Detail))
+	}
 	if head := strings.TrimSuffix(w.Head, " …"); head != "" && !strings.Contains(w.Detail, firstChars(head, 8)) {
 		line += ", in `" + w.Head + "`" // else the detail has it
 	}
@@ -100,6 +103,11 @@ func worstFiles(ctx context.Context, w Wiring, files *pipeline.Files) (list []Wo
 	}
 	var order []int
 	for i := range perFile {
+		if f := &files.Plan.Files[i]; f.Reject != "" { // all of it
+			perFile[i].bytes, perFile[i].unread = max(f.Bytes, 1), max(f.Bytes, 1)
+			perFile[i].first = &columnar.Reject{Scope: columnar.ScopeFile, Reason: f.Reject, Detail: f.RejectDetail}
+			all.bytes += perFile[i].bytes
+		}
 		if perFile[i].rejected > 0 || perFile[i].unread > 0 {
 			order = append(order, i)
 		}
