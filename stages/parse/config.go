@@ -28,6 +28,8 @@ type Config struct {
 	// becomes the document's metadata.
 	TextField Fields `json:"text_field" yaml:"text_field"`
 	CSV       CSV    `json:"csv" yaml:"csv"`
+	// Metadata chooses from what else there is.
+	Metadata Metadata `json:"metadata" yaml:"metadata"`
 	// JoinWrapped joins the lines of text that was broken at a width. It is a guess, so it is off unless set.
 	JoinWrapped bool `json:"join_wrapped" yaml:"join_wrapped"`
 	// Begin and End are the words at the start and end of a chars line.
@@ -106,7 +108,7 @@ func (c Config) Validate() error {
 	if err := c.TextField.validate(); err != nil {
 		problem("text_field", "%w", err)
 	}
-	errs = append(errs, c.CSV.validate())
+	errs = append(errs, c.CSV.validate(), c.Metadata.validate())
 	for _, m := range []struct{ key, word string }{{"begin", c.Begin}, {"end", c.End}} {
 		if m.word == "" || !utf8.ValidString(m.word) || strings.ContainsAny(m.word, " \t\r\n\u3000") {
 			problem(m.key, "must be one word without spaces")

@@ -13,6 +13,7 @@ type Override struct {
 	Document  string      `json:"document,omitempty" yaml:"document,omitempty"`
 	TextField Fields      `json:"text_field,omitempty" yaml:"text_field,omitempty"` // in place of the other list, not before it
 	CSV       OverrideCSV `json:"csv,omitzero" yaml:"csv,omitempty"`
+	Metadata  Metadata    `json:"metadata,omitzero" yaml:"metadata,omitempty"` // in place of the other one
 	// JoinWrapped is nil where it is not set.
 	JoinWrapped *bool  `json:"join_wrapped,omitempty" yaml:"join_wrapped,omitempty"`
 	Begin       string `json:"begin,omitempty" yaml:"begin,omitempty"`
@@ -45,6 +46,9 @@ func (o Override) over(c Config) Config {
 	}
 	if o.TextField != nil {
 		c.TextField = o.TextField
+	}
+	if !o.Metadata.all() {
+		c.Metadata = o.Metadata
 	}
 	if o.CSV.Header != nil {
 		c.CSV.Header = *o.CSV.Header

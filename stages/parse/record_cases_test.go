@@ -30,6 +30,7 @@ var recordCases = []struct {
 	{"f12_cr.jsonl", nil, 3, 0, "滑雪场"},
 	{"f12_cr.csv", nil, 2, 0, "水务局"},
 	{"f12_cr_blank.txt", func(c *Config) { c.Document = RuleBlankLine }, 3, 0, "丙文"},
+	{"f19_images.parquet", nil, 2, 0, "老书店"},
 	{"f19_array.jsonl", nil, 3, 0, "滑雪场"},
 	{"f19_array_pretty.jsonl", nil, 3, 0, "滑雪场"},
 	{"f19_semicolon.csv", nil, 2, 0, "a;b 水务局"},

@@ -143,6 +143,9 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 		if kind.members {
 			s.meta = s.nameMember(s.meta, metaEnd)
 		}
+		if !s.cfg.Metadata.all() {
+			s.meta = s.scan.Pick(s.meta, metaEnd, s.cfg.Metadata.keeps)
+		}
 		b.File[rows], b.Offset[rows] = file, b.Offset[i]
 		rows++
 		offsets[rows] = int32(len(s.out))

@@ -57,8 +57,9 @@ type tableFramer struct {
 	group int          // the next one
 	place int64        // of the group in the stored file: never in front of the one before it, whatever the index says
 	ended bool
+	left  int64 // columns of bytes that are not read
 
-	scan       *jsonscan.Scanner // of rows with bytes that are no UTF-8; nil before the first
+	scan       *jsonscan.Scanner // of rows with bytes that are no UTF-8; nil before the file is open
 	text, rest []byte            // scratch of it
 }
 
@@ -90,6 +91,7 @@ func (f *tableFramer) next(ctx context.Context, rec *rawRecord) error {
 			limit := f.in.cfg.MaxDocumentBytes
 			return tooLarge(row.Number, limit, limit)
 		}
+		rec.counters.Add("binary_fields", f.left)
 		if row.Broken > 0 {
 			if err := f.readable(&row, rec.counters); err != nil {
 				return err
@@ -109,9 +111,6 @@ func (f *tableFramer) next(ctx context.Context, rec *rawRecord) error {
 // readable rejects a row of whose text more became U+FFFD than may. Only the text is held to it: other columns may hold
 // pictures.
 func (f *tableFramer) readable(row *rows.Row, counters *columnar.Counters) error {
-	if f.scan == nil {
-		f.scan = jsonscan.New(f.in.cfg.TextField...)
-	}
 	var status jsonscan.Status
 	if f.text, f.rest, status = f.scan.Scan(row.Object, f.text[:0], f.rest[:0]); status != jsonscan.OK {
 		return nil // the stage says why
@@ -135,6 +134,10 @@ func (f *tableFramer) open(ctx context.Context) (err error) {
 		ValueBytes: cfg.MaxDocumentBytes, RowBytes: cfg.MaxDocumentBytes, MemoryBytes: tableMemory(cfg.MaxDocumentBytes), Expansion: max(1, expandedLimit(*cfg, p.object)/max(1, size)),
 	})
 	if err == nil {
+		if f.scan == nil {
+			f.scan = jsonscan.New(cfg.TextField...)
+		}
+		f.left = int64(selectColumns(f.file, cfg, f.scan))
 		return nil
 	}
 	damage, ok := errors.AsType[*rows.DamageError](err)

@@ -24,6 +24,7 @@ type arrowFile struct {
 	pool     bufferPool // of the batch
 	dictPool bufferPool
 	current  []arrowColumn
+	left     []bool // by column: it has no part in the objects; nil for none
 	row      int64
 }
 
@@ -147,6 +148,15 @@ func (a *arrowFile) open(group int, row *object) error {
 		if n := a.current[i].length; n != a.groups[group].Rows {
 			return fmt.Errorf("column %s has %d values, the record batch %d rows", a.nodes[i].path, n, a.groups[group].Rows)
 		}
+	}
+	if a.left != nil {
+		kept := a.current[:0]
+		for i, c := range a.current {
+			if !a.left[i] {
+				kept = append(kept, c)
+			}
+		}
+		a.current = kept
 	}
 	return nil
 }

@@ -53,11 +53,14 @@ type arrowNode struct {
 	key      []byte // the name as JSON, with the colon
 	layout   layout
 	scalar   scalar
-	width    int64 // bytes of a value, of an offset or an index; items of a fixed list
-	signed   bool  // number or index
-	reversed bool  // decimals, whose bytes are little-endian
-	mapped   bool  // a list of keys and values
-	dict     int64 // id
+	width    int64      // bytes of a value, of an offset or an index; items of a fixed list
+	signed   bool       // number or index
+	reversed bool       // decimals, whose bytes are little-endian
+	mapped   bool       // a list of keys and values
+	dict     int64      // id
+	values   *arrowNode // of the dictionary
+	text     bool
+	bytes    bool // that are no text
 	children []*arrowNode
 }
 
@@ -120,6 +123,7 @@ func (s *arrowSchema) field(f table, path string, depth int) (*arrowNode, error)
 	if s.dicts[index.dict] == nil {
 		s.dicts[index.dict] = n
 	}
+	index.values = s.dicts[index.dict]
 	return index, nil
 }
 
@@ -140,6 +144,8 @@ func (n *arrowNode) setType(code byte, t table) error {
 	number := func(k kind, width int64) { n.layout, n.scalar.kind, n.width, n.signed = layoutNumber, k, width, true }
 	bytes := func(k kind, width int64) { n.layout, n.scalar.kind, n.width = layoutBytes, k, width }
 	children := -1
+	n.text = code == arrowText || code == arrowLargeText || code == arrowTextView
+	n.bytes = code == arrowBinary || code == arrowLargeBinary || code == arrowBinaryView || code == arrowFixedBinary
 	switch code {
 	case arrowNull:
 		n.layout, n.scalar.kind = layoutNone, kindNull

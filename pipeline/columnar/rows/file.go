@@ -36,6 +36,7 @@ type File struct {
 // decoder is what Parquet and Arrow do differently.
 type decoder interface {
 	columns() []string
+	choose(func(Column) Use)
 	// open gets a row group ready, whose rows next then appends, one a call. An error ends the row group.
 	open(group int, row *object) error
 	next(row *object) error

@@ -76,8 +76,8 @@ func (p *parquetFile) groups() []Group {
 func (p *parquetFile) open(group int, row *object) error {
 	p.row = row
 	columns := p.meta.RowGroups[group].Columns
-	for i, leaf := range p.leaves {
-		if err := leaf.start(p, &columns[i]); err != nil {
+	for _, leaf := range p.leaves {
+		if err := leaf.start(p, &columns[leaf.column]); err != nil {
 			return fmt.Errorf("column %s: %w", leaf.path, err)
 		}
 	}

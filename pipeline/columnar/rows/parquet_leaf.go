@@ -9,6 +9,8 @@ import (
 // parquetLeaf reads a column chunk: levels and values, one page in memory.
 type parquetLeaf struct {
 	path       string
+	column     int  // in a row group
+	text       bool // the schema says so
 	scalar     scalar
 	unsigned32 bool
 	def, rep   int // levels of a value that is there
@@ -31,6 +33,12 @@ type parquetLeaf struct {
 	hasDict    bool
 	pageBuf    []byte
 	dictBuf    []byte
+}
+
+// binary says whether its values are bytes that are no text; plain, that the file calls none text.
+func (l *parquetLeaf) binary(plain bool) bool {
+	k := l.values.kind
+	return l.scalar.kind == kindText && !l.text && (k == format.FixedLenByteArray || k == format.ByteArray && !plain)
 }
 
 // start gets a column chunk ready.

@@ -85,6 +85,7 @@ func (b *schemaBuilder) node(parent *parquetNode, depth int) (n *parquetNode, er
 	} else if n.leaf, err = newLeaf(e, n); err != nil {
 		return nil, fmt.Errorf("column %q: %w", n.path, err)
 	} else {
+		n.leaf.column = len(b.leaves)
 		b.leaves = append(b.leaves, n.leaf)
 	}
 	n.to = len(b.leaves)
@@ -172,6 +173,8 @@ func (l *parquetLeaf) annotate(e *format.SchemaElement) error {
 		}
 	case *format.IntType:
 		l.setUnsigned(number && !t.IsSigned)
+	case *format.StringType, *format.EnumType, *format.JsonType:
+		l.text = true
 	case *format.UUIDType:
 		if l.values.width == 16 {
 			s.kind = kindUUID
@@ -183,6 +186,8 @@ func (l *parquetLeaf) annotate(e *format.SchemaElement) error {
 	}
 	switch {
 	case !old:
+	case converted == deprecated.UTF8, converted == deprecated.Enum, converted == deprecated.Json:
+		l.text = true
 	case converted == deprecated.Decimal && (number || bytes):
 		s.kind, s.scale = kindDecimal, e.Scale.V
 	case converted == deprecated.Interval && l.values.width == 12 && bytes:

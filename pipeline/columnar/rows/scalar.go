@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -15,7 +16,8 @@ import (
 type kind uint8
 
 const (
-	kindText kind = iota
+	kindText   kind = iota
+	kindBase64      // bytes, which are no text
 	kindNull
 	kindBool
 	kindInt
@@ -102,6 +104,13 @@ func (o *object) bytes(s *scalar, b []byte) error {
 			return fmt.Errorf("a decimal of %d bytes", len(b))
 		}
 		o.decimal([]byte(signed(b).String()), s.scale)
+		return nil
+	case kindBase64:
+		if o.room(int64(base64.StdEncoding.EncodedLen(len(b)))) {
+			o.mark('"')
+			o.buf = base64.StdEncoding.AppendEncode(o.buf, b)
+			o.mark('"')
+		}
 		return nil
 	case kindFloat16:
 		want = 2
