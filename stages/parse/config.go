@@ -76,6 +76,7 @@ func Default() Config {
 		Document:            Auto,
 		TextField:           slices.Clone(defaultFields),
 		CSV:                 CSV{Header: true, Delimiter: Auto, Quote: Auto},
+		Metadata:            Metadata{Keep: Fields{}, Drop: Fields{}},
 		Begin:               "<BOS>",
 		End:                 "<EOS>",
 		MaxDocumentBytes:    64 << 20,
