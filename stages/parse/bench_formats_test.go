@@ -119,6 +119,15 @@ func BenchmarkFormats(b *testing.B) {
 		}, 0},
 		{"wet", WARC, RuleRecord, "", "", func(*testing.B) []byte { return []byte(strings.Join(texts, "")) }, 0},
 		{"html", HTML, RuleFile, "", "", func(*testing.B) []byte { return []byte(page(text)) }, 0},
+		{"doc", Doc, RuleRecord, "", "", func(*testing.B) []byte {
+			return []byte("<doc><url>u</url><content>" + strings.Join(documents, "</content></doc>\n<doc><url>u</url><content>") + "</content></doc>")
+		}, 0},
+		{"mediawiki", MediaWiki, RuleRecord, "", "", func(*testing.B) []byte {
+			return []byte("<page><title>t</title><revision><text>" + strings.Join(documents, "{{a|b}} [[c|d]]</text></revision></page>\n<page><revision><text>") + "</text></revision></page>")
+		}, 0},
+		{"feed", Feed, RuleRecord, "", "", func(*testing.B) []byte {
+			return []byte("<item><title>t</title><description><![CDATA[<p>" + strings.Join(documents, "</p>]]></description></item>\n<item><description><![CDATA[<p>") + "</p>]]></description></item>")
+		}, 0},
 		{"markdown", Markdown, RuleFile, "", "", func(*testing.B) []byte { return []byte(text[:1<<20]) }, 0},
 		{"text_gb18030", Text, RuleFile, charset.GB18030, "", func(b *testing.B) []byte {
 			return []byte(inEncoding(b, simplifiedchinese.GB18030, text))

@@ -57,6 +57,9 @@ func sniffDoc(s sample, _ Config) (why string) {
 	return ""
 }
 
+// docText are more elements with the text of a record where text_field names none, as the fields of JSON are not called.
+var docText = []string{"body", "maintext", "article", "abstract", "summary", "description"}
+
 func isDoc(t tagged.Tag) bool { return bytes.EqualFold(t.Name, []byte("doc")) }
 
 func decodeDoc(s *Stage, rec []byte) (reason, detail string) {
@@ -88,6 +91,9 @@ func decodeDoc(s *Stage, rec []byte) (reason, detail string) {
 		func(text []byte) { beside = append(tagged.Text(beside, text, sgml), '\n') })
 	beside = bytes.TrimSuffix(beside, []byte("\n"))
 	chosen := e.choose(s.cfg.TextField, attributes)
+	if chosen < 0 && slices.Equal(s.cfg.TextField, defaultFields) {
+		chosen = e.choose(docText, attributes)
+	}
 	switch {
 	case chosen >= 0:
 		e.add([]byte("beside"), beside)

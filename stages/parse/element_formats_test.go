@@ -194,11 +194,27 @@ func TestElementTextField(t *testing.T) {
 			t.Errorf("%s: %v, %v, rejects %v", format, documents, meta, rejects)
 		}
 	}
+	in := "<feed><doc><title>t</title><abstract>" + water + "</abstract></doc></feed>"
+	if texts, meta, _ := read(t, "abstract.xml", []byte(in), Default()); len(texts) != 1 || texts[0] != water || meta[0] != `{"title":"t"}` {
+		t.Errorf("an abstract: %q, %q", texts, meta)
+	}
 	missing := "<doc><url>u</url><title>t</title></doc><doc><text>  </text><content>" + water + "</content></doc>"
 	documents, _, rejects, _ := one(Doc, RuleRecord, "", []byte(missing)).documents(t)
 	if len(documents) != 1 || documents[0].Text != water || len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonFieldMissing ||
 		!strings.Contains(rejects[0].Detail, `"url", "title"`) {
 		t.Errorf("%v, rejects %v", documents, rejects)
+	}
+}
+
+// TestElementsAbsent holds that a file without any record is told, unless it is one that has none.
+func TestElementsAbsent(t *testing.T) {
+	for in, want := range map[string]int{"<html><body>一</body></html>": 1, bookshop: 1, "<rss version=\"2.0\"><channel></channel></rss>": 0, "<mediawiki></mediawiki>": 0, "": 0} {
+		for _, format := range []string{Feed, MediaWiki, Doc} {
+			documents, _, rejects, _ := one(format, RuleRecord, "", []byte(in)).documents(t)
+			if len(documents) > 0 || len(rejects) == 0 && want > 0 || len(rejects) > 1 {
+				t.Errorf("%s, %q: %d documents, rejects %v", format, in, len(documents), rejects)
+			}
+		}
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"millrace/pipeline"
 )
@@ -16,6 +18,8 @@ type elements struct {
 	fold  bool     // letter case does not matter
 	// bare says that nothing but tags may stand between records: text there is a record without its start tag.
 	bare bool
+	// roots are the elements around records, one of which a file must have that has no record.
+	roots []string
 	// part is an element of which a record may have many, and of which only the newest is kept; "": none.
 	part string
 }
@@ -26,6 +30,7 @@ type elementFramer struct {
 	in    *stream
 	is    elements
 	begun bool
+	known bool // a record or a root was seen
 
 	name  string  // of the open record
 	last  [2]byte // the last two bytes that were passed over
@@ -61,8 +66,12 @@ func (f *elementFramer) seek(ctx context.Context) error {
 				stray = f.in.offset() + int64(i)
 			}
 		})
-		if errors.Is(err, io.EOF) && stray >= 0 {
+		switch {
+		case errors.Is(err, io.EOF) && stray >= 0:
+			f.known = true
 			return f.lost(stray, "text outside of a record")
+		case errors.Is(err, io.EOF) && !f.known && len(f.is.roots) > 0 && f.in.offset() > 0:
+			return &restError{0, pipeline.ReasonCorrupt, "it has no <" + strings.Join(f.is.names[:min(2, len(f.is.names))], "> or <") + ">, nor what is around them"}
 		}
 		if err != nil {
 			return err
@@ -73,7 +82,7 @@ func (f *elementFramer) seek(ctx context.Context) error {
 		}
 		switch {
 		case name != "":
-			f.name = name
+			f.name, f.known = name, true
 			return nil
 		case bytes.HasPrefix(head, []byte("<!--")):
 			if err := f.pass(ctx, "-->"); err != nil {
@@ -90,6 +99,7 @@ func (f *elementFramer) seek(ctx context.Context) error {
 			f.advance(f.endOf(head))
 			return f.lost(stray, "an end tag without its start tag")
 		default:
+			f.known = f.known || slices.ContainsFunc(f.is.roots, func(root string) bool { return f.named(head[1:], root) })
 			f.advance(f.tagEnd(head))
 		}
 	}

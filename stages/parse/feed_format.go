@@ -22,7 +22,10 @@ var feedFormat = format{
 	decode:   decodeFeed,
 }
 
-var feedElements = elements{names: []string{"item", "entry", "rss:item", "atom:entry", "ns0:entry", "ns0:item"}}
+var feedElements = elements{
+	names: []string{"item", "entry", "rss:item", "atom:entry", "ns0:entry", "ns0:item"},
+	roots: []string{"rss", "feed", "rdf:RDF", "atom:feed", "ns0:feed"},
+}
 
 // feedText are the elements with the text of an item where text_field names none, the fullest first.
 var feedText = []string{

@@ -23,7 +23,7 @@ var mediaWikiFormat = format{
 	decode: decodeMediaWiki,
 }
 
-var wikiElements = elements{names: []string{"page"}, part: "revision"}
+var wikiElements = elements{names: []string{"page"}, roots: []string{"mediawiki"}, part: "revision"}
 
 // sniffMediaWiki looks for the root element, or for the pages that a part of a multistream dump begins with.
 func sniffMediaWiki(s sample, _ Config) (why string) {

@@ -113,6 +113,8 @@ func TestNoTexts(t *testing.T) {
 		"mailbox":    {[]byte("From a@b.example Mon Jan  1 10:00:00 2024\nFrom: a@b.example\n\n" + simplified), pipeline.ReasonUnsupported, "mbox"},
 		"mhtml": {[]byte("From: <Saved by Blink>\nSubject: x\nMIME-Version: 1.0\nContent-Type: multipart/related;\n\tboundary=a\n\n" +
 			"--a\nContent-Location: http://a.example/\n\n<html>"), pipeline.ReasonUnsupported, "MHTML"},
+		"uuencode":        {[]byte("begin 644 a.bin\nM5&AE(&-A=\n`\nend\n"), pipeline.ReasonUnsupported, "uuencoded"},
+		"a hash":          {[]byte("4665a5ea423c2713d436b5ee50593a9640e0018c\n"), pipeline.ReasonUnsupported, "largefiles"},
 		"base64":          {wrapped(base64.StdEncoding.EncodeToString(noise(2000)), 76), pipeline.ReasonUnsupported, "base64"},
 		"base64, a line":  {[]byte(base64.StdEncoding.EncodeToString(noise(2000))), pipeline.ReasonUnsupported, "base64"},
 		"base64, long":    {[]byte(base64.StdEncoding.EncodeToString(noise(2 * HeadBytes))), pipeline.ReasonUnsupported, "base64"},

@@ -169,6 +169,8 @@ var signatures = []signature{
 	{name: "a program (Android)", magic: "dex\n03", advice: adviceNoText},
 	{name: "a program (Lua bytecode)", magic: "\x1bLua", advice: adviceNoText},
 	{name: "a program (LLVM bitcode)", magic: "BC\xc0\xde", advice: adviceNoText},
+	{name: "a terminal's description", magic: "\x1a\x01", advice: adviceNoText, weak: true},
+	{name: "a terminal's description", magic: "\x1e\x02", advice: adviceNoText, weak: true},
 	{name: "a serialized Java object", magic: "\xac\xed\x00\x05", advice: adviceNoText},
 	{name: "a message catalogue (.mo)", magic: "\xde\x12\x04\x95", advice: adviceNoText},
 	{name: "a message catalogue (.mo)", magic: "\x95\x04\x12\xde", advice: adviceNoText},
@@ -177,7 +179,6 @@ var signatures = []signature{
 	{name: "a binary property list", magic: "bplist00", advice: adviceNoText},
 
 	// Characters that stand for bytes.
-	{name: "uuencoded", magic: "begin 644 ", advice: "decode it first", written: true},
 	{name: "yEnc", magic: "=ybegin line=", advice: "decode it first", written: true},
 	{name: "a key or certificate (PEM)", magic: "-----BEGIN CERTIFICATE", advice: adviceNoText, written: true},
 	{name: "a key (PEM)", magic: "-----BEGIN RSA PRIVATE KEY", advice: adviceNoText, written: true},

@@ -22,6 +22,10 @@ func writtenKind(s sample) *kind {
 		return writtenOf("a mail", adviceMail)
 	case isBase64(s):
 		return writtenOf("base64", "decode it first")
+	case uuencoded.Match(s.head):
+		return writtenOf("uuencoded", "decode it first")
+	case isHash(s):
+		return writtenOf("a hash alone, as a pointer of Mercurial's largefiles is", advicePointer)
 	case isHex(s), isHexDump(s):
 		return writtenOf("bytes written in hexadecimal", "decode it first")
 	}
@@ -93,6 +97,27 @@ func mailField(line []byte) (name, value []byte, ok bool) {
 		}
 	}
 	return name, bytes.TrimLeft(value, " \t"), true
+}
+
+// uuencoded is how a file in uuencode begins.
+var uuencoded = regexp.MustCompile(`^begin(-base64)? [0-7]{3,4} [^\n]+\n[!-` + "`" + `]{2,90}\r?\n`)
+
+// isHash says whether a file is one line with a hash, of MD5, SHA-1 or SHA-256.
+func isHash(s sample) bool {
+	line := bytes.TrimSpace(s.head)
+	if s.cut || len(line) != 32 && len(line) != 40 && len(line) != 64 {
+		return false
+	}
+	digits := 0
+	for _, c := range line {
+		if hexValue(c) < 0 {
+			return false
+		}
+		if isDigit(c) {
+			digits++
+		}
+	}
+	return digits > 0 && digits < len(line)
 }
 
 // leastWritten is how many characters must stand for bytes before a file is taken for that.
