@@ -13,7 +13,7 @@ SEEDS         ?= 300
 CHAOS         ?=
 S3             = .cache/bin/versitygw-$(VERSITYGW)
 
-.PHONY: run build test fuzz bench bench-run bench-data accuracy memory kills nights bench-nights provenance history chaos lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data accuracy confusion memory kills nights bench-nights provenance history chaos lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -47,6 +47,17 @@ bench-data:
 
 accuracy: ## verdicts beside greedy keep-first by exact resemblance and the exhaustive pairs of the real text; families; recall
 	$(GO) run ./cmd/measure accuracy
+
+# Wheels with translations, downloaded once. The table of letters in stages/parse/charset was counted in the first two.
+CATALOGUES = django==5.2.19 wagtail==8.0.1 sphinx==9.0.4 djangorestframework==3.18.3 django-allauth==65.22.1 django-filter==26.2 \
+	django-debug-toolbar==8.0.0 django-extensions==4.1 django-import-export==4.4.3 humanize==4.17.0 wtforms==3.3.2
+
+confusion: .cache/catalogues ## languages in encodings of a byte a character and of Chinese: what each is taken for
+	$(GO) run ./cmd/measure confusion --catalogues .cache/catalogues
+
+.cache/catalogues:
+	pip download --quiet --no-deps --only-binary :all: --dest $@.tmp $(CATALOGUES)
+	mv $@.tmp $@
 
 memory: ## peak memory of runs on hostile input, each of some GB
 	$(GO) run ./cmd/measure memory

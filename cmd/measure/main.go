@@ -27,6 +27,6 @@ func command() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.AddCommand(dataCommand(), benchCommand(), accuracyCommand(), memoryCommand(),
-		nightsCommand(), benchNightsCommand(), provenanceCommand(), historyCommand(), controlCommand(), clusterCommand())
+		nightsCommand(), benchNightsCommand(), provenanceCommand(), historyCommand(), controlCommand(), clusterCommand(), confusionCommand())
 	return root
 }

@@ -28,6 +28,7 @@ const (
 	costPrivate     = 1700
 	costReplaced    = 2200
 	costWedge       = 1200 // of a Han character inside of a word
+	costSwitch      = 4000 // less, at least, of a line in another encoding of Chinese or Japanese than its file
 
 	// costHighByte and, for the ASCII that a decoder may take for second bytes, costASCII are what bytes cost that
 	// belong to no encoding on the list. No encoding is taken that costs more than that.
@@ -122,6 +123,7 @@ type evidence struct {
 	Counts
 	characters int // that are not ASCII
 	kana       int // of them, that are Japanese and nothing else
+	words      int // of them, that ordinary words are made of: common Han, and kana, not the same again
 	cost       int
 }
 
@@ -137,6 +139,7 @@ func weigh(name string, data []byte, last bool, most int) evidence {
 	}
 	dec := newDecoder(name)
 	var buf [weighedBytes]byte
+	word := rune(0) // the last one
 	for e.cost+int(e.Replaced)*costReplaced <= most {
 		n, taken := dec.decode(buf[:], data, last, &e.Counts)
 		if n == 0 && taken == 0 {
@@ -151,6 +154,10 @@ func weigh(name string, data []byte, last bool, most int) evidence {
 			}
 			if 'ぁ' <= r && r <= 'ヿ' {
 				e.kana++
+			}
+			if r != word && ('ぁ' <= r && r < '・' || 0x4E00 <= r && r < 0xA000 && costs()[r] <= costFirst1500+costTraditional) {
+				e.words++
+				word = r
 			}
 			if r != utf8.RuneError {
 				e.cost += costOf(r)

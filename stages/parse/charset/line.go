@@ -75,7 +75,7 @@ func damaged(sample []byte) bool {
 		}
 		i += size
 	}
-	return 2*invalid <= valid
+	return valid > 0 && 2*invalid <= valid
 }
 
 func surrogate(b []byte) bool {
@@ -116,18 +116,28 @@ func inWords(sample []byte) bool {
 // that word.
 func wedges(sample []byte) (n int) {
 	letter := false // is what stands before
+	letters, pairs, alone := 0, 0, 0
 	for i := 0; i+1 < len(sample); {
 		if sample[i] < utf8.RuneSelf {
-			letter = isLetter(sample[i])
+			if letter = isLetter(sample[i]); letter {
+				letters++
+			}
 			i++
 			continue
 		}
 		single := sample[i] < 0xA0 || sample[i] >= 0xC0 // where the encodings of Western text have letters
+		pairs++
+		if single && sample[i+1] < utf8.RuneSelf && (i+2 == len(sample) || sample[i+2] < utf8.RuneSelf) && (i == 0 || sample[i-1] < utf8.RuneSelf) {
+			alone++
+		}
 		if single && isLetter(sample[i+1]) && (letter || i+2 < len(sample) && isLetter(sample[i+2])) {
 			n++
 		}
 		letter = false
 		i += 2
+	}
+	if alone == pairs && letters >= 4*pairs {
+		return pairs // nothing but single bytes among letters
 	}
 	return n
 }

@@ -87,7 +87,7 @@ func (l *lines) judge(line []byte, high int, cut bool, c *Counts) decoder {
 	}
 	name := l.name
 	if text.ValidPrefix(line) == len(line) {
-		if l.isUTF8(line[max(0, high-2):]) {
+		if l.isUTF8(line, high) {
 			c.Others++
 			return utf8Decoder{}
 		}
@@ -106,9 +106,9 @@ func (l *lines) judge(line []byte, high int, cut bool, c *Counts) decoder {
 
 // isUTF8 says whether valid UTF-8 is that, and not text of the stream's encoding that happens to look like it, as 联通 in
 // GBK nearly does.
-func (l *lines) isUTF8(sample []byte) bool {
-	sample, last := sampled(sample)
-	if !wide(l.name) || inWords(sample) {
+func (l *lines) isUTF8(line []byte, high int) bool {
+	sample, last := sampled(line[high:])
+	if !wide(l.name) || inWords(around(line, high)) {
 		return formed(sample) > 0
 	}
 	return weigh(UTF8, sample, last, math.MaxInt).cost < weigh(l.name, sample, last, math.MaxInt).cost
@@ -127,6 +127,11 @@ func (l *lines) other(line []byte, high int, last bool) string {
 		if own.cost <= meaningless(sample, costHighByte) && own.Replaced == 0 {
 			return l.name
 		}
+		if wide(found) {
+			if e := weigh(found, sample, last, math.MaxInt); e.words >= switchWords && e.cost+costSwitch < own.cost {
+				return found
+			}
+		}
 		if 2*(wedges(sample)+torn(sample)) <= own.characters {
 			return l.name // which may have damage
 		}
@@ -140,6 +145,10 @@ func (l *lines) other(line []byte, high int, last bool) string {
 	}
 	return found
 }
+
+// switchWords is how many characters of words a line has that is read in another encoding of Chinese or Japanese than its
+// file: signs are in the same place in several.
+const switchWords = 8
 
 // wide says whether an encoding takes two bytes for what is not ASCII.
 func wide(name string) bool {

@@ -73,6 +73,21 @@ var udhrOther = map[string]struct {
 	"Mongolian_Khalkha-Cyrillic":                         {detected: Unknown},
 	"Vietnamese-TCVN":                                    {detected: Unknown},
 
+	// Languages that the table of letters does not have, whose letters would be at home in another encoding too; of some
+	// there are but a few. What is taken for UTF-8 here is rejected where the record is read.
+	"HaitianCreole_Kreyol-Latin1":      {detected: Unknown, encoding: Windows1252},
+	"HaitianCreole_Popular-Latin1":     {detected: Unknown, encoding: Windows1252},
+	"Hungarian_Magyar-Latin1":          {detected: Unknown, encoding: Windows1252},
+	"NorthernSotho_Pedi-Sepedi-Latin1": {detected: Unknown, encoding: Windows1252},
+	"Sango_Sangho-Latin1":              {detected: Unknown, encoding: Windows1252},
+	"Tzeltal-Latin1":                   {detected: Unknown, encoding: Windows1252},
+	"Vlach-Latin1":                     {detected: Unknown, encoding: Windows1252},
+	"Arabela-Latin1":                   {detected: UTF8, encoding: Windows1252},
+	"Chamorro-Latin1":                  {detected: UTF8, encoding: Windows1252},
+	"Edo-Latin1":                       {detected: UTF8, encoding: Windows1252},
+	"Kituba-Latin1":                    {detected: UTF8, encoding: Windows1252},
+	"Maori-Latin1":                     {detected: UTF8, encoding: Windows1252},
+
 	// Fonts whose bytes are ASCII, but for 39, 2, 1 and 1 of them, and Unicode characters that a font shows as others.
 	// Nothing in the bytes says so.
 	"Amharic-Afenegus6..60375":       {detected: Windows1252},

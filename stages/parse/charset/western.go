@@ -39,7 +39,7 @@ func western(sample []byte, declared bool) bool {
 		return strange*5 <= high
 	}
 	// A slip of the pen in thousands of letters proves nothing.
-	return strange <= max(high/30, letters/2000) && crowded*20 <= high && letters >= 2*high
+	return strange <= max(high/30, letters/2000) && crowded*20 <= high && letters >= 2*high && latin(sample)
 }
 
 // foreign is how many of the letters counted are those of languages that are not written in Windows-1252, whose words look
