@@ -115,6 +115,17 @@ func (c *comparer) set(d ref) ([]uint64, error) {
 
 // compare compares two documents of the run. Documents that come one behind the other as the later one cost least.
 func (c *comparer) compare(later, earlier ref) (overlap, error) {
+	long, err := c.long(later, earlier)
+	if err != nil {
+		return overlap{}, err
+	}
+	if long {
+		t, err := c.texts.tonight(earlier.number)
+		if err != nil {
+			return overlap{}, err
+		}
+		return c.compareText(later, t)
+	}
 	if c.probed != later || c.size == 0 {
 		c.made = false
 		set, err := c.set(later)
@@ -133,6 +144,46 @@ func (c *comparer) compare(later, earlier ref) (overlap, error) {
 		return overlap{}, err
 	}
 	return c.overlap(set), nil
+}
+
+// compareEarlier compares a document of the run with a text of an earlier version, whose set, unless it is long, probeFor was
+// called with.
+func (c *comparer) compareEarlier(later ref, earlier []byte, long bool) (overlap, error) {
+	if !long {
+		var err error
+		if long, err = c.long(later); err != nil {
+			return overlap{}, err
+		}
+	}
+	if long {
+		return c.compareText(later, earlier)
+	}
+	set, err := c.set(later)
+	if err != nil {
+		return overlap{}, err
+	}
+	return c.overlap(set), nil
+}
+
+// long says whether the set of any of some documents is not to be held.
+func (c *comparer) long(documents ...ref) (bool, error) {
+	for _, d := range documents {
+		r, err := c.texts.records.get(d)
+		if err != nil || r.bytes() > longText {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+// compareText compares a document of the run with a text, part by part.
+func (c *comparer) compareText(later ref, earlier []byte) (overlap, error) {
+	b := newKeyText(earlier)
+	t, err := c.texts.tonight(later.number) // which may take the place of the other text
+	if err != nil {
+		return overlap{}, err
+	}
+	return compareLong(newKeyText(t), b), nil
 }
 
 // probeFor makes a set the one that others are compared with.

@@ -16,15 +16,17 @@
 //
 // Guarantees: the outcome depends on the documents, their order and the settings, never on splits, partitions, workers or
 // timing (invariant 1). Near is exact Jaccard of the sets of shingles, at the threshold or above, for every pair that is
-// compared. Compared are documents that share a key (a band of the signature, or a hash), and the kept ones that such
-// documents lost to: of a document in large groups with MaxComparisons kept members at most, and of each group with GroupCap
-// members of each run of the index; what could not be compared for these bounds is counted. (The estimate has a standard
-// deviation of .027 at most, so one pair in some ten thousand that lies at the threshold is decided by an estimate that is off by
-// more than 0.10. Earlier versions without Parquet shards are compared by estimates alone.) Nobody is dropped for a hash
-// alone: every edge was verified on the whole signature, on the shingles or on a 128-bit hash.
+// compared. Compared are documents that share a key (a band of the signature, or a hash), and in groups of more different
+// documents than GroupCap also those that members lost to: with MaxComparisons kept members of its large groups a document at
+// most, and of earlier versions with the first GroupCap members of a group that a run of the index has; what could not be
+// compared for these bounds, or for its length in a large group, is counted. Two documents that resemble each other and share no
+// key both stay: one pair in a hundred at most that lies .05 above the threshold. (The estimate has a standard deviation of .027 at most, so one pair in some ten thousand that lies at the
+// threshold is decided by an estimate that is off by more than 0.10. Earlier versions without Parquet shards are compared
+// by estimates alone.) Nobody is dropped for a hash alone: every edge was verified on the whole signature, on the shingles
+// or on a 128-bit hash.
 // Memory is bounded: it grows by one bit a document (resolve, index), by a few KiB a sorted run, and by 24 bytes for 256 keys
-// of an index file; resolve holds 50 MiB of shingles and some 256 MiB of families at most. Every file is checked by xxh3
-// before it is used; a damaged one is an error.
+// of an index file; resolve holds 50 MiB of shingles, some 256 MiB of families and the key texts of two long texts at most.
+// Every file is checked by xxh3 before it is used, or its text by its hash; a damaged one is an error.
 //
 // Files, all little-endian:
 //

@@ -49,9 +49,16 @@ func newFamilies(cfg Config, comparer *comparer, version uint32) *families {
 
 // find compares a document with the kept members of the groups of some keys.
 func (f *families) find(keys []uint64, later ref) (l loss, lost bool, err error) {
+	if len(keys) == 0 {
+		return l, false, nil
+	}
 	f.clock++
 	f.looked = f.looked[:0]
 	missed := false
+	if long, err := f.long(later); long || err != nil {
+		f.overflows++
+		return l, false, err
+	}
 	for _, key := range keys {
 		g, ok := f.groups[key]
 		if g == nil {
@@ -97,6 +104,9 @@ func (f *families) join(keys []uint64, later, winner ref, lost bool) error {
 	if len(keys) == 0 {
 		return nil
 	}
+	if long, err := f.long(member); long || err != nil {
+		return err
+	}
 	atHand := member.version == f.version || f.comparer.earlier[member] != nil
 	var home *family // of groups that have none yet
 	for _, key := range keys {
@@ -128,6 +138,14 @@ func (f *families) join(keys []uint64, later, winner ref, lost bool) error {
 		f.forget()
 	}
 	return nil
+}
+
+// long says whether a document of the run is too long for a family.
+func (f *families) long(d ref) (bool, error) {
+	if d.version != f.version {
+		return false, nil
+	}
+	return f.comparer.long(d)
 }
 
 // enter makes a document a member of a group, and of its family if it is at hand.

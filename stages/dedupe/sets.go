@@ -27,8 +27,7 @@ func (s *shingler) setOf(t []byte) []uint64 {
 	s.table.reset(len(s.all))
 	set := s.all[:0]
 	for _, x := range s.all {
-		// Spread over all bits, for tables; never 0.
-		if h := max((x^x>>32)*finish, 1); s.table.add(h) {
+		if h := spreadShingle(x); s.table.add(h) {
 			set = append(set, h)
 		}
 	}
@@ -38,8 +37,11 @@ func (s *shingler) setOf(t []byte) []uint64 {
 	return set
 }
 
+// spreadShingle spreads a shingle over all bits, for tables. It is never 0.
+func spreadShingle(x uint64) uint64 { return max((x^x>>32)*finish, 1) }
+
 // hashTable is a set of hashes, none of which is 0: linear probing, at most half full. A hash is known by its high half and
-// by its place, which follows from the low one: two of one table are mixed up once in 2^45 pairs.
+// by its place, which follows from the low one: two of one table are mixed up once in 2^44 pairs.
 type hashTable struct{ slots []uint32 }
 
 // reset empties the table and makes room for n hashes.

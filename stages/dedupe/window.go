@@ -82,12 +82,14 @@ func (w *window) compareVersion(j *judge, version uint32, pairs []windowPair) er
 	for _, p := range pairs {
 		numbers = append(numbers, p.number)
 	}
-	return j.comparer.texts.earlier(version, slices.Compact(numbers), func(number uint64, text []byte) error {
-		w.set = append(w.set[:0], j.comparer.shingler.setOf(text)...)
-		d := ref{number, version}
-		j.comparer.probeFor(d, w.set)
+	return j.comparer.texts.earlier(version, slices.Compact(numbers), func(number uint64, text []byte) (err error) {
+		d, long := ref{number, version}, len(text) > longText
+		if !long {
+			w.set = append(w.set[:0], j.comparer.shingler.setOf(text)...)
+			j.comparer.probeFor(d, w.set)
+		}
 		for ; len(pairs) > 0 && pairs[0].number == number; pairs = pairs[1:] {
-			if pairs[0].family && j.comparer.earlier[d] == nil && w.room >= len(w.set) {
+			if pairs[0].family && !long && j.comparer.earlier[d] == nil && w.room >= len(w.set) {
 				j.comparer.earlier[d] = slices.Clone(w.set)
 				w.room -= len(w.set)
 			}
@@ -95,11 +97,9 @@ func (w *window) compareVersion(j *judge, version uint32, pairs []windowPair) er
 			if j.certain(e.edge) {
 				continue
 			}
-			set, err := j.comparer.set(ref{e.later, j.version})
-			if err != nil {
+			if e.overlap, err = j.comparer.compareEarlier(ref{e.later, j.version}, text, long); err != nil {
 				return err
 			}
-			e.overlap = j.comparer.overlap(set)
 		}
 		return nil
 	})
