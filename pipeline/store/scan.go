@@ -30,7 +30,8 @@ type Found struct {
 
 // Scan calls yield with every file below the folder root, or every object below its URL, in byte order of the paths. It never follows a link to a
 // folder, so it ends; a link to a file within the root is a file. Names that begin with a dot are left out, with all
-// below them: by custom they belong to programs (.git, .DS_Store, .millrace). An unreadable folder is one Found. The
+// below them: by custom they belong to programs (.git, .DS_Store, .millrace). Of the cache of a hub's repository there are
+// the snapshots alone. An unreadable folder is one Found. The
 // error is yield's, the context's, or says why root itself cannot be listed.
 func Scan(ctx context.Context, root string, a Access, yield func(Found) error) (err error) {
 	if s3.IsURL(root) {
@@ -126,8 +127,9 @@ func (c *confined) scan(ctx context.Context, folder string, yield func(Found) er
 		return yield(Found{Path: readable(folder), Reason: pipeline.ReasonUnreadable})
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(sortKey(a), sortKey(b)) })
+	cache := isHubCache(filepath.Base(c.full(folder)), entries)
 	for _, d := range entries {
-		if strings.HasPrefix(d.Name(), ".") {
+		if strings.HasPrefix(d.Name(), ".") || cache && d.Name() != hubSnapshots {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
@@ -149,6 +151,22 @@ func (c *confined) scan(ctx context.Context, folder string, yield func(Found) er
 		}
 	}
 	return nil
+}
+
+// hubSnapshots is where the cache of a hub of models and data sets has a folder of links for each revision, into blobs.
+const hubSnapshots = "snapshots"
+
+// isHubCache recognises the cache of one repository: what its snapshots lead to is not read a second time under the names of
+// its blobs, nor are the names of its revisions.
+func isHubCache(name string, entries []fs.DirEntry) bool {
+	kind, _, ok := strings.Cut(name, "--")
+	if !ok || kind != "models" && kind != "datasets" && kind != "spaces" {
+		return false
+	}
+	has := func(name string) bool {
+		return slices.ContainsFunc(entries, func(d fs.DirEntry) bool { return d.Name() == name && d.IsDir() })
+	}
+	return has(hubSnapshots) && has("blobs")
 }
 
 // sortKey gives a folder the place of what is in it: "a.b" comes before "a/b".
