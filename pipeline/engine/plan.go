@@ -101,9 +101,10 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 		return draft{}, err
 	}
 	if parent.RejectedAs != nil {
-		before := len(cut)
-		cut = found.skipTold(cut, parent)
-		d.skipped += int64(before - len(cut))
+		var told []pipeline.File
+		cut, told = found.skipTold(cut, parent)
+		o.warnTold(found.sources, told)
+		d.skipped += int64(len(told))
 		found.number()
 	}
 	d.plan.Sources, d.plan.Files = found.sources, found.files
@@ -123,18 +124,19 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 
 // skipTold leaves out the files that cannot be read for the very reason that a version has told already: a link that still leads
 // nowhere is nothing new. cut is by file.
-func (l *listed) skipTold(cut []bool, parent Parent) []bool {
+func (l *listed) skipTold(cut []bool, parent Parent) (left []bool, told []pipeline.File) {
 	files, n := l.files, 0
 	for i := range files {
 		f := &files[i]
 		if f.Reject != "" && f.Reject == parent.RejectedAs(l.sources[f.Source].Name, f.Path, f.Bytes, f.ModTime) {
+			told = append(told, *f)
 			continue
 		}
 		files[n], cut[n], l.why[n] = files[i], cut[i], l.why[i]
 		n++
 	}
 	l.files, l.why = files[:n], l.why[:n]
-	return cut[:n]
+	return cut[:n], told
 }
 
 // filesOf are the files of a plan, which may be nil, by name.

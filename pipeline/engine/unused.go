@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/pipeline/store"
 )
 
 // warnUnused names the sources of the settings that no file of the run is of. That is no error, since one config may serve
@@ -41,4 +42,14 @@ func (o *Options) warnIdle(source string, f filter) {
 				Msg("no path below the source matches: paths are relative to it, and letter case matters")
 		}
 	}
+}
+
+// warnTold tells of files that still cannot be read, and so make no version of their own.
+func (o *Options) warnTold(sources []pipeline.Source, told []pipeline.File) {
+	if len(told) == 0 {
+		return
+	}
+	first := &told[0]
+	o.Log.Warn().Int("files", len(told)).Str("first", store.Join(sources[first.Source].Root, first.Path)).Str("reason", first.Reject).
+		Msg("these files still cannot be read, as the corpus says already: they are skipped until they can be")
 }
