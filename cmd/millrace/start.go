@@ -65,10 +65,10 @@ millrace run would have.`,
 			}
 			request.Force = force
 			id := request.ID
-			if err := client.Start(ctx, request); err != nil {
-				return err
-			}
 			if !wait {
+				if err := client.Start(ctx, request); err != nil {
+					return err
+				}
 				if a.json {
 					return writeJSON(a.out, map[string]string{"id": id})
 				}
@@ -78,7 +78,9 @@ millrace run would have.`,
 			if _, err := fmt.Fprintf(a.err, "waiting for run %s to end; millrace status --watch shows how far it is\n", id); err != nil {
 				return err
 			}
-			r, err := client.Wait(ctx, id)
+			r, err := client.StartAndWait(ctx, request, func(err error) {
+				_, _ = fmt.Fprintf(a.err, "asking for run %s again: %s\n", id, pipeline.Plain(err))
+			})
 			if errors.Is(context.Cause(ctx), errInterrupted) {
 				return pipeline.WithHint(fmt.Errorf("%w: run %s goes on without this command", errInterrupted, id),
 					"millrace status says how far it is, millrace start --wait --id "+id+" waits for it again, millrace cancel ends it")

@@ -3,8 +3,10 @@ package cluster
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,20 +34,81 @@ func (c *Client) Start(ctx context.Context, r Request) error {
 	return nil
 }
 
-// Ready says what is wrong if the control plane does not answer.
+// Ready says what is wrong if the control plane does not answer, or if it, or the queue of the run under way, is not whole.
 func (c *Client) Ready(ctx context.Context) error {
-	_, _, err := readRecord(ctx, c.Control)
-	return err
+	missing, err := c.Control.Missing(ctx)
+	if err != nil {
+		return err
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("nats does not have %s: somebody has deleted it; millrace serve makes it anew, if it runs", strings.Join(missing, ", "))
+	}
+	r, _, err := readRecord(ctx, c.Control)
+	if err != nil || !r.working() {
+		return err
+	}
+	q, err := c.Control.Bind(ctx, r.Plan)
+	if err != nil {
+		return fmt.Errorf("the queue of run %s: %w", r.ID, err)
+	}
+	q.Close()
+	return nil
+}
+
+// errForgotten says that nobody knows of a run that was asked for.
+var errForgotten = errors.New("nats has lost the request for the run")
+
+const (
+	// forgottenEvery is how often who waits for a run looks whether it is still known.
+	forgottenEvery = 3 * time.Second
+	// askAgainFor is how long it is asked for again while there is nobody to ask.
+	askAgainFor = 2 * time.Minute
+)
+
+// StartAndWait asks for a run and waits until it has ended. If NATS loses the request, because somebody deletes what it holds, it
+// is asked for again; lost, which may be nil, hears of that.
+func (c *Client) StartAndWait(ctx context.Context, r Request, lost func(error)) (Record, error) {
+	var since time.Time // there has been nobody to ask
+	for {
+		err := c.Start(ctx, r)
+		if err == nil {
+			since = time.Time{}
+			var record Record
+			if record, err = c.wait(ctx, r.ID, true); err == nil {
+				return record, nil
+			}
+		}
+		if since.IsZero() {
+			since = time.Now()
+		}
+		again := errors.Is(err, errForgotten) || errors.Is(err, queue.ErrNoControl) && time.Since(since) < askAgainFor
+		if !again || ctx.Err() != nil {
+			return Record{}, err
+		}
+		if lost != nil {
+			lost(err)
+		}
+		select {
+		case <-ctx.Done():
+			return Record{}, ctx.Err()
+		case <-time.After(lookAgain):
+		}
+	}
 }
 
 // Wait returns the record of the run as soon as it has ended, also if others have run since. What is asked afterwards knows
 // that it has.
-func (c *Client) Wait(ctx context.Context, id string) (Record, error) {
+func (c *Client) Wait(ctx context.Context, id string) (Record, error) { return c.wait(ctx, id, false) }
+
+// wait is Wait. If the run was asked for, that nobody knows of it any more is errForgotten.
+func (c *Client) wait(ctx context.Context, id string, asked bool) (Record, error) {
 	var watching sync.WaitGroup
 	defer watching.Wait()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	changed := make(chan struct{}, 1)
+	tick := time.NewTicker(forgottenEvery)
+	defer tick.Stop()
 	for _, keys := range []string{keyRuns, keyEnded, keyStart} {
 		watching.Go(func() {
 			cancel(c.Control.Watch(ctx, keys, func(queue.ControlEntry) error {
@@ -58,34 +121,38 @@ func (c *Client) Wait(ctx context.Context, id string) (Record, error) {
 		})
 	}
 	for {
-		r, ended, err := c.ended(ctx, id)
+		r, ended, known, err := c.ended(ctx, id)
 		if err != nil {
 			return r, pipeline.Cause(ctx, err)
 		}
 		if ended {
 			return r, nil
 		}
+		if asked && !known {
+			return r, errForgotten
+		}
 		select {
 		case <-ctx.Done():
 			return r, context.Cause(ctx)
 		case <-changed:
+		case <-tick.C:
 		}
 	}
 }
 
-// ended says whether a run has ended, and how. What is written last is read first.
-func (c *Client) ended(ctx context.Context, id string) (r Record, ended bool, err error) {
+// ended says whether a run has ended, and how, and whether anybody knows of it. What is written last is read first.
+func (c *Client) ended(ctx context.Context, id string) (r Record, ended, known bool, err error) {
 	newest, _, err := readRecord(ctx, c.Control)
 	if err != nil || newest.ID == id && newest.State.UnderWay() {
-		return r, false, err
+		return r, false, true, err
 	}
 	_, asked, err := readRequest(ctx, c.Control, id)
 	if err != nil {
-		return r, false, err
+		return r, false, false, err
 	}
 	r, err = readEnd(ctx, c.Control, id)
 	// One that did not end well may have been asked for again.
-	return r, r.ID == id && (r.State.well() || asked == 0), err
+	return r, r.ID == id && (r.State.well() || asked == 0), r.ID == id || asked > 0, err
 }
 
 // actions of a client, and the states that a run is in when they are done.
@@ -192,6 +259,18 @@ func (c *Client) Attempts(ctx context.Context, plan string, split int) (n int, e
 }
 
 // Publish puts files on the queue of the next run. A file that is there already is no error.
+//
+// Without an inbox it waits for a moment: a coordinator makes it anew.
 func (c *Client) Publish(ctx context.Context, files ...queue.FileRef) error {
-	return c.Control.Publish(ctx, files...)
+	for start := time.Now(); ; {
+		err := c.Control.Publish(ctx, files...)
+		if !errors.Is(err, queue.ErrNoInbox) || time.Since(start) > 3*lookForStreams {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lookAgain):
+		}
+	}
 }

@@ -20,6 +20,8 @@ const (
 	leaseTTLReplicated = 15 * time.Second
 
 	progressEvery = time.Second
+	// lookForStreams is how often a leader looks whether its streams are there.
+	lookForStreams = 3 * time.Second
 	// afterFailure is how long a coordinator that met an error waits before it, or another one, goes on.
 	afterFailure = time.Second
 	// lookAgain is how often a run that waits for its turn looks whether it has come.
@@ -112,6 +114,33 @@ func (c *Coordinator) Run(ctx context.Context) error {
 	return nil
 }
 
+// keepStreams makes anew what of the control plane somebody has deleted, for as long as this process leads. Without its bucket it
+// leads no more.
+func (c *Coordinator) keepStreams(ctx context.Context) error {
+	tick := time.NewTicker(lookForStreams)
+	defer tick.Stop()
+	for {
+		if _, _, err := readRecord(ctx, c.Control); err != nil {
+			return err
+		}
+		missing, err := c.Control.Missing(ctx)
+		if err != nil {
+			return err
+		}
+		if len(missing) > 0 {
+			c.Log.Warn().Strs("streams", missing).Msg("somebody has deleted streams of the control plane: they are made anew, and what they held is forgotten")
+			if err := c.Control.Restore(ctx); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
 // lead does one run after the other for as long as the lease holds.
 func (c *Coordinator) lead(ctx context.Context, lease *queue.Lease) error {
 	l := &leader{Coordinator: c, lease: lease, wake: make(chan struct{}, 1)}
@@ -132,6 +161,11 @@ func (c *Coordinator) lead(ctx context.Context, lease *queue.Lease) error {
 	})
 	watching.Go(func() {
 		if err := c.keepSchedule(ctx); err != nil && ctx.Err() == nil {
+			cancel(err)
+		}
+	})
+	watching.Go(func() {
+		if err := c.keepStreams(ctx); err != nil && ctx.Err() == nil {
 			cancel(err)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"time"
 
 	"millrace/pipeline/queue"
 )
@@ -16,6 +17,7 @@ type follower struct {
 
 	mu      sync.Mutex
 	record  Record
+	rev     uint64        // of the record
 	changed chan struct{} // closed at every change, and replaced
 	err     error         // why it follows no more
 }
@@ -33,21 +35,52 @@ func newFollower(ctx context.Context, c *queue.Control) *follower {
 			if err := json.Unmarshal(e.Data, &r); err != nil {
 				return fmt.Errorf("decode the record of the run: %w", err)
 			}
-			f.set(r, nil)
+			f.set(r, e.Rev, nil)
 			return nil
 		})
 		if err == nil {
 			err = ctx.Err()
 		}
-		f.set(f.record, err)
+		f.set(Record{}, 0, err) // what it held may be long over
 	})
+	f.done.Go(func() { f.recheck(ctx, c) })
 	return f
 }
 
-func (f *follower) set(r Record, err error) {
+// recheckEvery is how often the record is read beside what the watch tells.
+const recheckEvery = 3 * time.Second
+
+// recheck notices that the record is gone, or begins anew: of a control plane that somebody has emptied, or deleted and made again,
+// a watch says nothing.
+func (f *follower) recheck(ctx context.Context, c *queue.Control) {
+	tick := time.NewTicker(recheckEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		_, before := f.newest()
+		r, rev, err := readRecord(ctx, c)
+		if err == nil && rev < before {
+			if _, now := f.newest(); now == before { // nothing was heard meanwhile
+				f.set(r, rev, nil)
+			}
+		}
+	}
+}
+
+func (f *follower) newest() (Record, uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.record, f.err = r, err
+	return f.record, f.rev
+}
+
+func (f *follower) set(r Record, rev uint64, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.record, f.rev, f.err = r, rev, err
 	close(f.changed)
 	f.changed = make(chan struct{})
 }

@@ -235,6 +235,9 @@ func (l *leader) fail(ctx context.Context, err error) error {
 	if ctx.Err() != nil || errors.Is(err, pipeline.ErrUnreachable) || isFenced(err) {
 		return err
 	}
+	if errors.Is(err, queue.ErrGone) || errors.Is(err, queue.ErrNoControl) { // somebody has deleted it: it is made anew
+		return err
+	}
 	if isTrouble(err) {
 		if l.trouble.IsZero() {
 			l.trouble = time.Now()

@@ -138,6 +138,7 @@ func (l *leader) tell(ctx context.Context, plan string) {
 	}
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
+	var trouble seldom
 	for {
 		p := l.Progress()
 		p.Plan = plan
@@ -145,7 +146,9 @@ func (l *leader) tell(ctx context.Context, plan string) {
 		if err == nil {
 			err = l.Control.Put(ctx, keyProgress, data, 0)
 		}
-		if err != nil && ctx.Err() == nil {
+		if err == nil {
+			trouble.over()
+		} else if ctx.Err() == nil && trouble.now(err.Error()) {
 			l.Log.Warn().Err(err).Msg("tell the others of the progress")
 		}
 		select {

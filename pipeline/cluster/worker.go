@@ -21,7 +21,11 @@ import (
 const (
 	beatEvery = 2 * time.Second
 	beatTTL   = 10 * time.Second
-	takeAgain = 200 * time.Millisecond
+	// A run that was just worked on is looked at again after takeAgain, and if there is still nothing to do with a growing pause.
+	takeAgain     = 200 * time.Millisecond
+	lastTakeAgain = 5 * time.Second
+	// aliveEvery is how often a worker looks whether the queue still has the run.
+	aliveEvery = 3 * time.Second
 	// missingFor is how long a plan may be missing while the record says that its run goes on: a run that ends is not noticed
 	// everywhere at once.
 	missingFor = 2 * time.Second
@@ -43,6 +47,7 @@ type Worker struct {
 
 	missing string    // the plan that was not there the last time
 	since   time.Time // when that was first so
+	said    seldom    // that it works on a run
 
 	mu     sync.Mutex
 	status WorkerStatus // guarded by mu
@@ -121,6 +126,7 @@ func (w *Worker) follow(ctx, working context.Context) error {
 	records := newFollower(working, w.Control)
 	defer records.stop()
 	hopeless := "" // the run that this worker cannot do
+	last, pause := "", takeAgain
 	for {
 		r, err := records.wait(ctx, func(r Record) bool { return r.ID != hopeless && r.working() })
 		if err != nil {
@@ -128,6 +134,9 @@ func (w *Worker) follow(ctx, working context.Context) error {
 				return nil // being told to stop is how a worker ends
 			}
 			return err
+		}
+		if r.Plan != last {
+			last, pause = r.Plan, takeAgain
 		}
 		can, err := w.take(working, ctx, records, r)
 		if err != nil {
@@ -140,8 +149,9 @@ func (w *Worker) follow(ctx, working context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(takeAgain): // the record may not say yet that the run is over
+		case <-time.After(pause): // the record may not say yet that the run is over
 		}
+		pause = min(2*pause, lastTakeAgain)
 	}
 }
 
@@ -182,7 +192,17 @@ func (w *Worker) take(working, taking context.Context, records *follower, r Reco
 		defer cancel()
 		_, _ = records.wait(working, func(now Record) bool { return now.Plan != r.Plan || !now.working() })
 	})
-	log.Info().Msg("working")
+	watching.Go(func() {
+		if w.gone(working, q) {
+			log.Warn().Msg("the run is gone from the queue: waiting for it to be made anew")
+			cancel()
+		}
+	})
+	level := zerolog.DebugLevel
+	if w.said.now(r.ID + r.Plan) {
+		level = zerolog.InfoLevel
+	}
+	log.WithLevel(level).Msg("working")
 	err = w.Site.Work(working, taking, q, plan, w.Stages)
 	if failure, ok := errors.AsType[*engine.RunError](err); ok {
 		log.Error().Err(err).Msg("the run cannot be done")
@@ -192,11 +212,27 @@ func (w *Worker) take(working, taking context.Context, records *follower, r Reco
 		if taking.Err() != nil {
 			log.Info().Msg("this worker stops")
 		} else {
-			log.Info().Msg("the run is over")
+			log.WithLevel(level).Msg("the run is over")
 		}
 		return true, nil
 	}
 	return false, err
+}
+
+// gone waits until the queue has the run no more, or ctx ends.
+func (w *Worker) gone(ctx context.Context, q *queue.Run) bool {
+	tick := time.NewTicker(aliveEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+		if errors.Is(q.Lives(ctx), queue.ErrGone) {
+			return true
+		}
+	}
 }
 
 // refuse says why this worker takes no part in the run.
@@ -246,6 +282,7 @@ func (w *Worker) beat(ctx context.Context) {
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
 	var m meter
+	var trouble seldom
 	for {
 		w.mu.Lock()
 		s := w.status
@@ -257,7 +294,9 @@ func (w *Worker) beat(ctx context.Context) {
 		if err == nil {
 			err = w.Control.Put(ctx, keyWorker+s.ID, data, beatTTL)
 		}
-		if err != nil && ctx.Err() == nil {
+		if err == nil {
+			trouble.over()
+		} else if ctx.Err() == nil && trouble.now(err.Error()) {
 			w.Log.Warn().Err(err).Msg("tell the others of this worker")
 		}
 		select {

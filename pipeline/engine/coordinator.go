@@ -342,7 +342,7 @@ func (c *coordinator) wait(ctx context.Context, p phase, counts map[string]int) 
 				quiet = true
 				continue
 			}
-			if err := c.revive(ctx, p); err != nil {
+			if err := c.revive(ctx); err != nil {
 				return err
 			}
 			if err := c.keepPhases(ctx); err != nil {
@@ -382,12 +382,12 @@ func (p phase) working() []string {
 }
 
 // revive looks for stages whose queue has stopped handing out tasks.
-func (c *coordinator) revive(ctx context.Context, p phase) error {
+func (c *coordinator) revive(ctx context.Context) error {
 	dog, ok := c.queue.(pipeline.Watchdog)
 	if !ok {
 		return nil
 	}
-	for _, stage := range p.working() {
+	for _, stage := range pipeline.Stages { // of later phases too: who deletes one consumer deletes all
 		stuck, err := dog.Stuck(ctx, stage)
 		if err != nil {
 			return err

@@ -19,6 +19,9 @@ import (
 // ErrNoControl says that a corpus has no control plane: no coordinator has ever run for it.
 var ErrNoControl = errors.New("no coordinator has opened the corpus in this nats")
 
+// ErrNoInbox says that the inbox of published files is gone from NATS. A coordinator makes it anew.
+var ErrNoInbox = fmt.Errorf("%w: its inbox is gone from nats, and millrace serve makes it anew within seconds", ErrNoControl)
+
 const (
 	// markerTTL is how long a deleted or expired key can still be told from one that never was: long enough for every
 	// watcher to hear of it.
@@ -65,7 +68,7 @@ func OpenControl(ctx context.Context, nc *nats.Conn, name string, o ControlOptio
 	var err error
 	c.stream, err = newStream(nc, "KV_"+c.bucket, o.Patience, ErrNoControl)
 	if err == nil {
-		c.inbox, err = newStream(nc, "MILLRACE_INBOX_"+name, o.Patience, ErrNoControl)
+		c.inbox, err = newStream(nc, "MILLRACE_INBOX_"+name, o.Patience, ErrNoInbox)
 	}
 	if err == nil {
 		err = c.Restore(ctx)
@@ -84,10 +87,26 @@ func (c *Control) Restore(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := c.bind(ctx); err != nil {
+	if err := c.bind(ctx); err != nil || c.made.BindOnly { // who publishes finds out whether there is an inbox
 		return err
 	}
 	return c.inbox.bind(ctx)
+}
+
+// Missing names the streams of the control plane that NATS does not have, such as those that somebody has deleted.
+func (c *Control) Missing(ctx context.Context) (names []string, err error) {
+	for _, s := range []*stream{&c.stream, &c.inbox} {
+		err := s.retry(ctx, func(ctx context.Context) error {
+			_, err := s.js.Stream(ctx, s.name)
+			return err
+		})
+		if errors.Is(err, jetstream.ErrStreamNotFound) {
+			names = append(names, s.name)
+		} else if err != nil {
+			return nil, fmt.Errorf("look for stream %s: %w", s.name, err)
+		}
+	}
+	return names, nil
 }
 
 // create makes the bucket and the inbox unless they are there. Two processes may do so at once.

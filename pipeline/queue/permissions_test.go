@@ -115,6 +115,9 @@ func TestPermissions(t *testing.T) {
 	w, err := queue.Bind(ctx, workerConn, "r", queue.BindOptions{})
 	check("bind", err)
 	defer w.Close()
+	check("look whether the run is there", w.Lives(ctx))
+	_, err = heart.Missing(ctx)
+	check("look whether the streams are there", err)
 	for range 3 {
 		d := receive(t, w)
 		check("working", d.Working())

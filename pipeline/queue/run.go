@@ -64,6 +64,8 @@ type Run struct {
 
 	mu    sync.Mutex
 	looks map[string]look // guarded by mu; what Stuck saw last, by stage
+
+	options Options // of who created it
 }
 
 var _ pipeline.Queue = (*Run)(nil)
@@ -79,7 +81,8 @@ func Create(ctx context.Context, nc *nats.Conn, runID string, o Options) (*Run, 
 			return nil, fmt.Errorf("create run %s: stage %q: only letters, digits, - and _", runID, s)
 		}
 	}
-	if err := r.retry(ctx, func(ctx context.Context) error { return r.create(ctx, o.withDefaults()) }); err != nil {
+	r.options = o.withDefaults()
+	if err := r.retry(ctx, func(ctx context.Context) error { return r.create(ctx, r.options) }); err != nil {
 		return nil, fmt.Errorf("create run %s: %w", runID, err)
 	}
 	return r, nil
@@ -156,6 +159,14 @@ func (r *Run) taskSubject(kind string, t pipeline.Task) (string, error) {
 		return "", fmt.Errorf("task %s: the stage is no part of a subject", t)
 	}
 	return r.subject(kind, t.Stage, t.Key()), nil
+}
+
+// Lives says whether the run is still in the queue: the error is ErrGone if somebody has removed it.
+func (r *Run) Lives(ctx context.Context) error {
+	if err := r.bind(ctx); err != nil {
+		return fmt.Errorf("look for run %s: %w", r.id, err)
+	}
+	return nil
 }
 
 // Close ends every Receive and gives back what was delivered meanwhile. The connection stays open. It may be called again.

@@ -2,7 +2,9 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -31,6 +33,9 @@ func lookAt(info *jetstream.ConsumerInfo) look {
 // in that state for a moment only.
 func (r *Run) Stuck(ctx context.Context, stage string) (bool, error) {
 	info, err := r.consumer(ctx, stage)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return true, nil // somebody has deleted it
+	}
 	if err != nil {
 		return false, fmt.Errorf("watch stage %s of run %s: %w", stage, r.id, err)
 	}
@@ -52,7 +57,10 @@ func (r *Run) Revive(ctx context.Context, stage string) error {
 	delete(r.looks, stage)
 	r.mu.Unlock()
 	info, err := r.consumer(ctx, stage)
-	if err == nil {
+	switch {
+	case errors.Is(err, jetstream.ErrConsumerNotFound) && slices.Contains(r.options.Stages, stage): // what was done is handed out once more, and found in the ledger
+		err = r.retry(ctx, func(ctx context.Context) error { return r.createConsumer(ctx, stage, r.options) })
+	case err == nil:
 		err = r.retry(ctx, func(ctx context.Context) error { return r.recreate(ctx, info.Config, info.AckFloor.Stream) })
 	}
 	if err != nil {
