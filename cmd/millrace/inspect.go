@@ -13,6 +13,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/store"
 )
 
 func newInspect(a *app) *cobra.Command {
@@ -74,7 +75,8 @@ an alarm: how far it is, why it was stopped, and the files of which most was rej
 
 // inspectUnfinished shows the run into a corpus that has no version yet.
 func (a *app) inspectUnfinished(ctx context.Context, at, work string) error {
-	if _, err := placeOfCorpus(at); err != nil {
+	abs, err := placeOfCorpus(at)
+	if err != nil {
 		return err
 	}
 	c, err := a.load()
@@ -85,8 +87,14 @@ func (a *app) inspectUnfinished(ctx context.Context, at, work string) error {
 	if err != nil {
 		return err
 	}
-	o.Out, o.Work, o.Log = at, cmp.Or(work, c.Work), zerolog.Nop()
-	r, err := engine.Unfinished(ctx, o)
+	o.Out, o.Work, o.Log = abs, cmp.Or(work, c.Work), zerolog.Nop()
+	c.Out, c.Work = abs, o.Work
+	if c.Work != "" {
+		if c.Work, err = store.Absolute(c.Work); err != nil {
+			return err
+		}
+	}
+	r, err := engine.Unfinished(ctx, o, workOf(c))
 	if err != nil {
 		return err
 	}

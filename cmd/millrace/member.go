@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
+	"github.com/zeebo/xxh3"
 
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
@@ -180,12 +182,18 @@ func localWork(c config.Config) (string, bool) {
 	return work, true
 }
 
-// workOf is where the work files of a cluster lie: all its processes find them there.
+// workOf is where the work files of a cluster lie: all its processes find them there. In a place that is named for work each corpus
+// has a folder of its own: by its name in NATS, which all processes know it by, or by where it lies, if all are on this machine.
 func workOf(c config.Config) string {
-	if c.Work != "" {
-		return c.Work
+	if c.Work == "" {
+		return store.Join(c.Out, pipeline.WorkFolder)
 	}
-	return store.Join(c.Out, pipeline.WorkFolder)
+	name := corpusName(c)
+	if len(c.NATS.URLs) == 0 {
+		sum := xxh3.HashString128(c.Out).Bytes()
+		name += "-" + hex.EncodeToString(sum[:])
+	}
+	return store.Join(c.Work, "cluster-"+name)
 }
 
 // corpusName is what the corpus is called in the queue.

@@ -53,7 +53,7 @@ func (a *app) asClient(ctx context.Context, f *memberFlags, do func(config.Confi
 
 func newStart(a *app) *cobra.Command {
 	var id, date string
-	var wait, restart, force bool
+	var wait, restart, force, retry bool
 	cmd := newMember(a, "start [flags]", "Ask millrace serve for a run",
 		`Asks the coordinator for a run: it takes the files that were published, and all of the sources that it scans, and
 commits a version. One run follows the other. With --wait the command ends when the run has, with the exit status that
@@ -63,7 +63,7 @@ millrace run would have.`,
 			if err != nil {
 				return err
 			}
-			request.Force = force
+			request.Force, request.RetryRejected = force, retry
 			id := request.ID
 			if !wait {
 				if err := client.Start(ctx, request); err != nil {
@@ -95,6 +95,7 @@ millrace run would have.`,
 	f.StringVar(&date, "date", "", "logical `DATE` of the run, 2026-11-23 or with a time: runs again what did not end well that night")
 	f.BoolVar(&wait, "wait", false, "end when the run has ended")
 	f.BoolVar(&force, "force", false, "commit also what the alarms of the config would stop")
+	f.BoolVar(&retry, "retry-rejected", false, "take files again that were rejected, wholly or in part, though they did not change")
 	f.BoolVar(&restart, "restart", false, "throw away what a failed run has done instead of taking it up")
 	return cmd
 }

@@ -51,6 +51,14 @@ func (l *leader) step(ctx context.Context) error {
 		return err
 	}
 	if revision > 0 {
+		if l.comesFirst(request) {
+			if waited, err := l.take(ctx); err != nil || waited {
+				return err
+			}
+			if l.Site.Stands(ctx, l.record.Plan) {
+				return l.reopen(ctx, request)
+			}
+		}
 		if waited, err := l.take(ctx); err != nil || waited { // somebody else may have done this very date meanwhile
 			return err
 		}
@@ -187,7 +195,9 @@ func (l *leader) begin(ctx context.Context, request Request, revision uint64) er
 	before := l.record.Plan
 	l.mended = 0
 	err = l.set(ctx, func(r *Record) {
-		*r = Record{ID: request.ID, Date: request.Date, Force: request.Force, State: Planning, Started: time.Now().UTC()}
+		*r = Record{
+			ID: request.ID, Date: request.Date, Force: request.Force, RetryRejected: request.RetryRejected, State: Planning, Started: time.Now().UTC(),
+		}
 	})
 	if err != nil {
 		return err
@@ -211,7 +221,8 @@ func (l *leader) plan(ctx context.Context) error {
 	for i, f := range refs {
 		published[i] = engine.Published{Source: f.Source, Path: f.Path, Digest: f.Digest}
 	}
-	p, err := l.Site.Plan(ctx, published, l.lease.Check)
+	wanted := engine.Wanted{ID: l.record.ID, Date: l.record.Date, Published: published, Force: l.record.Force, RetryRejected: l.record.RetryRejected}
+	p, err := l.Site.Plan(ctx, wanted, l.lease.Check)
 	if err != nil {
 		return l.fail(ctx, err)
 	}
@@ -251,7 +262,13 @@ func (l *leader) fail(ctx context.Context, err error) error {
 	if h, ok := errors.AsType[*pipeline.HintError](err); ok {
 		hint = h.Hint
 	}
-	return l.end(ctx, func(r *Record) { r.State, r.Error, r.Hint = Failed, err.Error(), hint })
+	stopped, isStopped := errors.AsType[*engine.StoppedError](err)
+	if isStopped && l.record.Plan != "" {
+		if err := l.Site.Stopped(ctx, l.record.Plan, stopped); err != nil {
+			return err
+		}
+	}
+	return l.end(ctx, func(r *Record) { r.State, r.Error, r.Hint, r.Stopped = Failed, err.Error(), hint, isStopped })
 }
 
 // isTrouble says that a disk is full or read-only, or fails: somebody may mend it.
@@ -270,13 +287,45 @@ func (l *leader) end(ctx context.Context, change func(*Record)) error {
 	r := l.record
 	change(&r)
 	r.Ended = time.Now().UTC()
-	if err := writeEnd(ctx, l.Control, r); err != nil {
-		return err
+	if r.Behind != "" && r.State == Failed { // who waits behind a run that stops again has waited in vain
+		behind := r
+		behind.ID, behind.Date, behind.Plan = r.Behind, "", ""
+		behind.Error = fmt.Sprintf("the run of %s comes first, and is stopped again: %s", r.Date, r.Error)
+		behind.Hint = "mend its input or raise the limit; start --force accepts an alarm, start --restart gives it up: nothing of it was committed"
+		if err := l.answer(ctx, behind); err != nil {
+			return err
+		}
 	}
-	if err := l.Control.Delete(ctx, keyStart+r.ID, 0); err != nil {
+	r.Behind = ""
+	if err := l.answer(ctx, r); err != nil {
 		return err
 	}
 	return l.set(ctx, func(record *Record) { *record = r })
+}
+
+// answer notes how a run has ended, and takes the request for it away.
+func (l *leader) answer(ctx context.Context, r Record) error {
+	if err := writeEnd(ctx, l.Control, r); err != nil {
+		return err
+	}
+	return l.Control.Delete(ctx, keyStart+r.ID, 0)
+}
+
+// comesFirst says whether the newest run is a night that limits or an alarm stopped, and that has to end before another one: as
+// long as it stands it keeps its date. Runs without a date are planned anew, over all there is.
+func (l *leader) comesFirst(request Request) bool {
+	r := &l.record
+	return r.State == Failed && r.Stopped && r.Plan != "" && r.Date != "" && r.ID != request.ID && !request.Restart
+}
+
+// reopen takes up the run that was stopped, for a request that waits behind it. Its files are as they were, so it comes to the same,
+// unless limits were raised or the request forces it.
+func (l *leader) reopen(ctx context.Context, request Request) error {
+	l.mended = 0
+	return l.set(ctx, func(r *Record) {
+		r.State, r.Force, r.Behind, r.Started, r.Ended = Running, request.Force, request.ID, time.Now().UTC(), time.Time{}
+		r.Error, r.Hint, r.Stopped = "", "", false
+	})
 }
 
 // clean removes the queue and the work of a run that has ended.
@@ -304,7 +353,8 @@ func (l *leader) finish(ctx context.Context) error {
 		if err := l.Site.Corpus().Finish(ctx, newest); err != nil {
 			return l.fail(ctx, err)
 		}
-		return l.committed(ctx, newest)
+		result := engine.ResultOf(newest)
+		return l.committed(ctx, &result)
 	}
 	plan, err := l.Site.Load(ctx, l.record.Plan)
 	if engine.IsGone(err) {
@@ -331,7 +381,7 @@ func (l *leader) finish(ctx context.Context) error {
 	run := corpus.RunInfo{
 		ID: l.record.ID, Date: l.record.Date, Started: l.record.Started.Format(time.RFC3339), Seconds: time.Since(l.record.Started).Seconds(), Host: l.id,
 	}
-	m, err := l.Site.Commit(ctx, q, p, run, l.lease.Check)
+	result, err := l.Site.Commit(ctx, q, p, run, l.lease.Check)
 	if errors.Is(err, engine.ErrMended) && l.mended < maxMended {
 		l.mended++
 		return l.set(ctx, func(r *Record) { r.State = Running })
@@ -339,7 +389,7 @@ func (l *leader) finish(ctx context.Context) error {
 	if err != nil {
 		return l.fail(ctx, err)
 	}
-	return l.committed(ctx, m)
+	return l.committed(ctx, &result)
 }
 
 // replan plans the run under way once more. It goes on from what was done if the same plan comes out.
@@ -354,8 +404,8 @@ func (l *leader) replan(ctx context.Context) error {
 	return l.clean(ctx, before)
 }
 
-// committed tidies up behind a version. The record comes last: until then the next coordinator does the same again.
-func (l *leader) committed(ctx context.Context, m *corpus.Manifest) error {
+// committed tidies up behind a run that has ended well. The record comes last: until then the next coordinator does the same again.
+func (l *leader) committed(ctx context.Context, result *engine.Result) error {
 	if l.record.InboxUpTo > 0 {
 		if err := l.Control.ClearInbox(ctx, l.record.InboxUpTo); err != nil {
 			return err
@@ -364,6 +414,12 @@ func (l *leader) committed(ctx context.Context, m *corpus.Manifest) error {
 	if err := l.clean(ctx, l.record.Plan); err != nil {
 		return err
 	}
-	result := engine.ResultOf(m)
-	return l.end(ctx, func(r *Record) { r.State, r.Result = Committed, &result })
+	state := Committed
+	if result.Barren {
+		state = Nothing
+		if err := l.discard(ctx); err != nil {
+			return err
+		}
+	}
+	return l.end(ctx, func(r *Record) { r.State, r.Result = state, result })
 }

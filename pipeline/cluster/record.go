@@ -51,16 +51,22 @@ func (s State) Says() string {
 
 // Record is what is known of the newest run.
 type Record struct {
-	ID        string    `json:"id"`
-	Date      string    `json:"date,omitempty"` // see Request
-	State     State     `json:"state"`
-	Plan      string    `json:"plan,omitempty"` // its digest
-	Skipped   int64     `json:"skipped,omitempty"`
-	InboxUpTo uint64    `json:"inbox_up_to,omitempty"` // published files that the plan has considered
-	Force     bool      `json:"force,omitempty"`       // see Request
-	Started   time.Time `json:"started,omitzero"`
-	Ended     time.Time `json:"ended,omitzero"`
-	// Result of a committed run, Error and Hint of a failed one.
+	ID        string `json:"id"`
+	Date      string `json:"date,omitempty"` // see Request
+	State     State  `json:"state"`
+	Plan      string `json:"plan,omitempty"` // its digest
+	Skipped   int64  `json:"skipped,omitempty"`
+	InboxUpTo uint64 `json:"inbox_up_to,omitempty"` // published files that the plan has considered
+	Force     bool   `json:"force,omitempty"`       // see Request
+	// RetryRejected is as in Request.
+	RetryRejected bool `json:"retry_rejected,omitempty"`
+	// Stopped says that limits or an alarm let it fail; Behind is the request that waits for it to end, if it was taken up again.
+	Stopped bool   `json:"stopped,omitempty"`
+	Behind  string `json:"behind,omitempty"`
+
+	Started time.Time `json:"started,omitzero"`
+	Ended   time.Time `json:"ended,omitzero"`
+	// Result of a committed run, or of one that no document came through, Error and Hint of a failed one.
 	Result *engine.Result `json:"result,omitempty"`
 	Error  string         `json:"error,omitempty"`
 	Hint   string         `json:"hint,omitempty"` // the way out of it
@@ -75,6 +81,8 @@ type Request struct {
 	Restart bool `json:"restart,omitempty"`
 	// Force commits also what the alarms would stop.
 	Force bool `json:"force,omitempty"`
+	// RetryRejected takes files again that versions have rejected, wholly or in part, though they are as they were.
+	RetryRejected bool `json:"retry_rejected,omitempty"`
 	// Taken says that a coordinator begins the run: from then on it is cancelled as the run under way, not as a request.
 	Taken bool `json:"taken,omitempty"`
 }

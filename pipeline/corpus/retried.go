@@ -214,3 +214,33 @@ func (c *Corpus) KeptOffsets(ctx context.Context, yield func(source, path []byte
 	}
 	return nil
 }
+
+// Named is a file by its source and path.
+type Named struct{ Source, Path string }
+
+// Rejected lists the files that live versions have rejected, wholly or in part, each once, also if a later one has read it all.
+func (c *Corpus) Rejected(ctx context.Context) (list []Named, err error) {
+	live, err := c.liveRuns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[Named]bool{}
+	for _, m := range live {
+		columns := []string{"source", "path", "reason", "rejected"}
+		err := readTable(ctx, c.store, tableName(m.Version, filesTable), columns, func(cols []any) error {
+			text := func(col, row int) string { return string(cols[col].(*columnar.Strings).At(row)) }
+			for i, rejected := range cols[3].([]int64) {
+				f := Named{text(0, i), text(1, i)}
+				if (rejected > 0 || text(2, i) != "") && !seen[f] {
+					seen[f] = true
+					list = append(list, f)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}

@@ -75,6 +75,9 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 		f.Changed = parent.Changed != nil && parent.Changed(found.sources[f.Source].Name, f.Path, f.Bytes, f.ModTime)
 		if parent.Rejects != nil {
 			f.Retried, f.RetriedFrom = parent.Rejects(found.sources[f.Source].Name, f.Path, f.Bytes, f.ModTime)
+			if !o.RetryRejected { // what is tried again by itself is read as it was: its documents are duplicates of themselves
+				f.RetriedFrom = 0
+			}
 			f.Reread = f.RetriedFrom > 0 && parent.Moved(f.RetriedFrom)
 		}
 		fresh = append(fresh, f)

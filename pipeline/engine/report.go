@@ -31,8 +31,9 @@ type UnfinishedRun struct {
 }
 
 // Unfinished looks at the unfinished run of the corpus in o.Out, which need not have a version yet; nil if there is none. It
-// makes no folder and takes no lock: the run may be under way. Of the options Out, Work, Wiring and Log are used.
-func Unfinished(ctx context.Context, o Options) (r *UnfinishedRun, err error) {
+// makes no folder and takes no lock: the run may be under way. Of the options Out, Work, Wiring and Log are used. also are other
+// places where its work may lie.
+func Unfinished(ctx context.Context, o Options, also ...string) (r *UnfinishedRun, err error) {
 	if o.Out, err = store.Absolute(o.Out); err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func Unfinished(ctx context.Context, o Options) (r *UnfinishedRun, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, place := range places {
+	for _, place := range append(places, also...) {
 		r, err := unfinishedAt(ctx, &o, place, identity)
 		if err != nil || r != nil {
 			return r, err
@@ -58,21 +59,15 @@ func Unfinished(ctx context.Context, o Options) (r *UnfinishedRun, err error) {
 	return nil, nil //nolint:nilnil // there is none
 }
 
-// workPlaces are where the work of a corpus may lie: that of a run in one process, and that of a cluster.
+// workPlaces is where the work of a run in one process lies, if there can be one.
 func (o *Options) workPlaces(i identity) ([]string, error) {
 	if store.IsRemote(o.Work) {
-		return []string{o.Work}, nil
-	}
-	var places []string
-	if o.Work != "" {
-		places = append(places, o.Work)
-	} else if store.IsRemote(o.Out) {
-		places = append(places, store.Join(o.Out, pipeline.WorkFolder))
+		return nil, nil
 	}
 	if err := o.settleWork(); err != nil {
 		return nil, err
 	}
-	return append([]string{i.workFolder(o)}, places...), nil
+	return []string{i.workFolder(o)}, nil
 }
 
 // unfinishedAt looks for the run in one place.

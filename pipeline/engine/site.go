@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"millrace/pipeline"
@@ -71,12 +72,26 @@ type Planned struct {
 	Force   bool  // commit beyond the alarms
 }
 
+// Wanted is what a run of a cluster is asked for.
+type Wanted struct {
+	ID, Date      string // see corpus.RunInfo
+	Published     []Published
+	Force         bool // commit beyond the alarms
+	RetryRejected bool // see Options
+}
+
 // Plan plans a run over the roots and the published files, and stores the plan where every worker finds it. Only the
 // coordinator calls it, and only if no run is under way: it removes what other runs that were given up left behind. lead is
 // asked right before that whether this process is still the coordinator.
-func (s *Site) Plan(ctx context.Context, published []Published, lead func(context.Context) error) (p Planned, err error) {
+func (s *Site) Plan(ctx context.Context, w Wanted, lead func(context.Context) error) (p Planned, err error) {
 	o := s.options
-	o.Published = published
+	o.Published, o.RetryRejected = w.Published, w.RetryRejected
+	p.Force = w.Force
+	if o.RetryRejected {
+		if o.Published, err = s.rejected(ctx, o.Published); err != nil {
+			return p, err
+		}
+	}
 	r := &run{Options: o, corpus: s.corpus}
 	parent, fixed, err := r.parent(ctx)
 	if err != nil {
@@ -101,6 +116,9 @@ func (s *Site) Plan(ctx context.Context, published []Published, lead func(contex
 		return p, err
 	}
 	if p.Plan == nil {
+		if err := s.corpus.CheckAlarms(ctx, o.alarms(w.Force), &corpus.Totals{}); err != nil {
+			return p, err
+		}
 		return p, s.forget(ctx, "")
 	}
 	if err := s.forget(ctx, p.Plan.Digest()); err != nil {
@@ -114,11 +132,80 @@ func (s *Site) Plan(ctx context.Context, published []Published, lead func(contex
 		return p, fmt.Errorf("encode plan: %w", err)
 	}
 	s.options.point("plan:made")
+	if err := s.note(ctx, p.Plan.Digest(), func(t *ticket) error {
+		identity, err := identify(ctx, s.out, o.Out, o.Wiring.Access)
+		*t = ticket{Corpus: identity.ID, ID: w.ID, Date: w.Date, Asked: o.asked(), Skipped: p.Skipped}
+		return err
+	}); err != nil {
+		return p, err
+	}
 	if err := pipeline.WriteAll(ctx, s.runWork(p.Plan.Digest()), pipeline.PlanName, data); err != nil {
 		return p, err
 	}
 	s.options.point("plan:stored")
 	return p, nil
+}
+
+// note changes what is said of a run beside its plan. Nothing depends on it but what people see of an unfinished run.
+func (s *Site) note(ctx context.Context, digest string, change func(*ticket) error) error {
+	var t ticket
+	err := pipeline.ReadJSON(ctx, s.runWork(digest), ticketName, &t)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t = ticket{}
+	}
+	if err := change(&t); err != nil {
+		return err
+	}
+	data, err := json.Marshal(&t)
+	if err != nil {
+		return fmt.Errorf("encode what the run is for: %w", err)
+	}
+	return pipeline.WriteAll(ctx, s.runWork(digest), ticketName, data)
+}
+
+// rejected adds the files that versions have rejected, wholly or in part, to those that were published, as far as their sources are
+// known here: a source that is not scanned has no other list of them.
+func (s *Site) rejected(ctx context.Context, published []Published) ([]Published, error) {
+	list, err := s.corpus.Rejected(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range list {
+		if slices.ContainsFunc(s.options.Roots, func(r Root) bool { return r.Name == f.Source }) {
+			published = append(published, Published{Source: f.Source, Path: f.Path})
+		}
+	}
+	return published, nil
+}
+
+// Stands says whether a run that was stopped can be taken up as it is: its plan is there, by the same code and with the same
+// settings, and all its files are as they were. If not, nothing of it was committed, and the next plan takes its files.
+func (s *Site) Stands(ctx context.Context, digest string) bool {
+	plan, err := s.Load(ctx, digest)
+	if err != nil {
+		return false
+	}
+	newest, err := s.corpus.Newest(ctx)
+	if err != nil || newest != nil && newest.Version != plan.Parent || newest == nil && plan.Parent != 0 {
+		return false
+	}
+	for i := range plan.Sources {
+		for _, r := range s.options.Roots {
+			if r.Name == plan.Sources[i].Name {
+				plan.Sources[i].Root = r.Root
+			}
+		}
+	}
+	differs, err := (&leftRun{plan: plan}).changedFile(ctx, &s.options)
+	return err == nil && differs == ""
+}
+
+// Stopped notes that limits or an alarm stopped a run, for those who look at it.
+func (s *Site) Stopped(ctx context.Context, digest string, stopped *StoppedError) error {
+	return s.note(ctx, digest, func(t *ticket) error {
+		t.Stopped = stopped.Err.Error()
+		return nil
+	})
 }
 
 // checkRoom is checkRoom for a plan that nobody has begun; what an earlier try has written needs no room any more.
@@ -188,34 +275,50 @@ func (s *Site) Work(ctx, taking context.Context, q pipeline.Queue, plan *pipelin
 	return r.worker(q, files, plan.Digest(), stages).run(ctx, taking)
 }
 
-// Commit makes the version of a run whose ledger is full. Called again it returns the version that stands.
-// Lead is asked right before the version comes to be whether this process is still the coordinator. ErrMended says that the run
-// has to be coordinated again.
-func (s *Site) Commit(ctx context.Context, q pipeline.Queue, p Planned, run corpus.RunInfo, lead func(context.Context) error) (*corpus.Manifest, error) {
+// Commit makes the version of a run whose ledger is full. Called again it returns what is said of the version that stands. A run
+// that no document came through makes none: see Result.Barren. Lead is asked right before the version comes to be whether this process
+// is still the coordinator. ErrMended says that the run has to be coordinated again.
+func (s *Site) Commit(ctx context.Context, q pipeline.Queue, p Planned, run corpus.RunInfo, lead func(context.Context) error) (result Result, err error) {
 	files, closing, err := s.files(p.Plan)
 	if err != nil {
-		return nil, err
+		return result, err
 	}
 	defer closing()
 	// What workers that were killed left in the staging folder must not be moved into the corpus with it.
 	if sweeper, ok := s.corpus.Out(p.Plan).(interface{ RemoveTemporaries(context.Context) error }); ok {
 		if err := sweeper.RemoveTemporaries(ctx); err != nil {
-			return nil, err
+			return result, err
 		}
 	}
 	run.Tool = s.options.Tool
 	read := &pulse{}
-	m, err := s.corpus.Commit(withPulse(ctx, read), corpus.CommitInput{
-		Files: files, Skipped: p.Skipped, Alarms: s.options.alarms(p.Force), Crash: s.options.point, Lead: lead, Run: run,
-	})
+	result, err = s.commit(withPulse(ctx, read), files, p, run, lead)
 	if err != nil && mayBeDamage(ctx, err) {
 		found, mendErr := newMender(q, files, s.options.Log).mend(ctx, read.names())
 		if found && mendErr == nil {
-			return nil, ErrMended
+			return result, ErrMended
 		}
 		err = errors.Join(err, mendErr)
 	}
-	return m, stoppedAt(ctx, s.options.Wiring, files, err)
+	return result, stoppedAt(ctx, s.options.Wiring, files, err)
+}
+
+func (s *Site) commit(ctx context.Context, files *pipeline.Files, p Planned, run corpus.RunInfo, lead func(context.Context) error) (result Result, err error) {
+	nothing, err := barrenResult(ctx, s.options.Wiring, files, p.Skipped)
+	if err != nil {
+		return result, err
+	}
+	if nothing != nil {
+		nothing.ID, nothing.Date = run.ID, run.Date
+		return *nothing, s.corpus.CheckAlarms(ctx, s.options.alarms(p.Force), nothing.totals())
+	}
+	m, err := s.corpus.Commit(ctx, corpus.CommitInput{
+		Files: files, Skipped: p.Skipped, Alarms: s.options.alarms(p.Force), Crash: s.options.point, Lead: lead, Run: run,
+	})
+	if err != nil {
+		return result, err
+	}
+	return ResultOf(m), nil
 }
 
 // Corpus is the corpus of the site.
