@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"millrace/pipeline"
+	"millrace/stages/parse/jsonscan"
 )
 
 // csvFormat is RFC 4180: fields between commas, in quotes where they hold a comma, a quote or a line end. tsvFormat is the
@@ -251,13 +252,10 @@ func (f *rowFramer) marks(ctx context.Context) (n int, err error) {
 func appendJSONString(dst, s []byte) []byte {
 	dst = append(dst, '"')
 	from := 0
-	for i, c := range s {
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
+	for i := jsonscan.Plain(s, 0); i < len(s); i = jsonscan.Plain(s, i+1) {
 		dst = append(dst, s[from:i]...)
 		from = i + 1
-		switch c {
+		switch c := s[i]; c {
 		case '"', '\\':
 			dst = append(dst, '\\', c)
 		case '\n':

@@ -69,7 +69,7 @@ func (c CSV) validate() error {
 	return nil
 }
 
-// sepLine is the length of a first line of a file that says what the delimiter is, as spreadsheets write and read it: sep=;
+// sepLine is the delimiter that a first line such as sep=; says, as spreadsheets write and read it, and the length of the line.
 func sepLine(head []byte) (comma byte, size int) {
 	line, _, found := bytes.Cut(head, []byte("\n"))
 	name := bytes.Trim(bytes.TrimSuffix(line, []byte("\r")), `"`)

@@ -43,19 +43,20 @@ func TestMarkBeforeEachRecord(t *testing.T) {
 	texts3 := []string{"城南的老书店昨天重新开门。", "水务局提醒居民，今天停水。", "山里的雪比往年晚了半个月。"}
 	object := func(text string) string { return fmt.Sprintf(`{"id":1,"text":%q}`, text) }
 	var lines, objects, rows strings.Builder
-	array := bom + "[" + bom
+	var array strings.Builder
+	array.WriteString(bom + "[" + bom)
 	rows.WriteString(bom + "id,text\n")
 	for i, text := range texts3 {
 		lines.WriteString(bom + object(text) + "\n")
 		objects.WriteString(bom + bom + "{\n" + object(text)[1:] + "\n")
 		if i > 0 {
-			array += "," + bom + "\n"
+			array.WriteString("," + bom + "\n")
 		}
-		array += object(text) + bom
+		array.WriteString(object(text) + bom)
 		fmt.Fprintf(&rows, "%s\"1\",%s\n", bom, text)
 	}
 	for name, text := range map[string]string{
-		"a.jsonl": lines.String(), "b.json": objects.String(), "c.json": array + "]" + bom, "d.csv": rows.String(),
+		"a.jsonl": lines.String(), "b.json": objects.String(), "c.json": array.String() + "]" + bom, "d.csv": rows.String(),
 		"crlf.jsonl": strings.ReplaceAll(lines.String(), "\n", "\r\n"),
 	} {
 		eachStoring(t, name, text, Default(), func(t *testing.T, documents []record, meta []string, rejects []columnar.Reject, _ columnar.Counters) {

@@ -37,8 +37,13 @@ func (o Override) over(c Config) Config {
 		to *string
 		by string
 	}{
-		{&c.Format, o.Format}, {&c.Encoding, o.Encoding}, {&c.Document, o.Document}, {&c.Begin, o.Begin}, {&c.End, o.End},
-		{&c.CSV.Delimiter, o.CSV.Delimiter}, {&c.CSV.Quote, o.CSV.Quote},
+		{&c.Format, o.Format},
+		{&c.Encoding, o.Encoding},
+		{&c.Document, o.Document},
+		{&c.Begin, o.Begin},
+		{&c.End, o.End},
+		{&c.CSV.Delimiter, o.CSV.Delimiter},
+		{&c.CSV.Quote, o.CSV.Quote},
 	} {
 		if s.by != "" {
 			*s.to = s.by

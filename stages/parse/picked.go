@@ -20,10 +20,8 @@ type Metadata struct {
 }
 
 func (m Metadata) validate() error {
-	for _, name := range slices.Concat(m.Keep, m.Drop) {
-		if name == "" {
-			return errors.New("metadata: a field without a name")
-		}
+	if slices.Contains(m.Keep, "") || slices.Contains(m.Drop, "") {
+		return errors.New("metadata: a field without a name")
 	}
 	for _, name := range m.Keep {
 		if slices.Contains(m.Drop, name) {
@@ -53,7 +51,7 @@ func selectColumns(file *rows.File, cfg *Config, scan *jsonscan.Scanner) (binary
 	file.Select(func(c rows.Column) rows.Use {
 		named := slices.Contains(cfg.Metadata.Keep, c.Name)
 		switch {
-		case scan.Wants(c.Name) && !(c.Binary && text):
+		case scan.Wants(c.Name) && (!c.Binary || !text):
 			return rows.AsText
 		case !cfg.Metadata.keeps([]byte(c.Name)):
 			return rows.Left

@@ -18,6 +18,7 @@ type row struct {
 	close   int      // the quote that closes the first field with a line end in it
 	bad     int      // where in the text an error is
 	what    string
+	eol     int    // of the line that is being looked at, if that was looked for
 	scratch []byte // fields with quotes in them
 }
 
@@ -34,6 +35,7 @@ const (
 
 // parse looks at the row with which data begins; all says that there is nothing behind data. Line ends are CRLF and LF.
 func (r *row) parse(data []byte, all bool) rowStatus {
+	r.eol = -1
 	r.fields, r.count, r.scratch, r.breaks, r.size = r.fields[:0], 0, r.scratch[:0], 0, 0
 	if len(data) == 0 && all {
 		return rowNone
@@ -68,9 +70,15 @@ func (r *row) parse(data []byte, all bool) rowStatus {
 
 // plain takes the field without quotes at i, and returns the index of the comma or line end behind it.
 func (r *row) plain(data []byte, i int, all bool) (int, rowStatus) {
-	end := i
-	for end < len(data) && data[end] != r.comma && data[end] != '\n' {
-		end++
+	if r.eol < i {
+		r.eol = len(data)
+		if n := bytes.IndexByte(data[i:], '\n'); n >= 0 {
+			r.eol = i + n
+		}
+	}
+	end := r.eol
+	if n := bytes.IndexByte(data[i:end], r.comma); n >= 0 {
+		end = i + n
 	}
 	if end == len(data) && !all {
 		return end, rowOpen

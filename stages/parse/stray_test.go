@@ -3,6 +3,7 @@ package parse
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func (s strayTable) write() (data string, want []string) {
 	b.WriteString(strings.Join(names[:s.columns], s.comma) + s.end)
 	for i := range s.rows {
 		text := fmt.Sprintf("城南的老书店昨天重新开门，第一天就来了三百多位读者第%d次。", i)
-		fields := []string{fmt.Sprint(i), text, "标题", "a note"}[:s.columns]
+		fields := []string{strconv.Itoa(i), text, "标题", "a note"}[:s.columns]
 		if s.neighbours && s.stray[i] == 0 {
 			switch i % 7 {
 			case 0:

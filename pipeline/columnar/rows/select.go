@@ -19,7 +19,7 @@ const (
 )
 
 // Select chooses the columns whose values the objects get, before the first row is read. Without it all are AsText.
-func (f *File) Select(choose func(Column) Use) { f.decoder.choose(choose) }
+func (f *File) Select(choose func(Column) Use) { f.choose(choose) }
 
 // choose implements decoder.
 func (p *parquetFile) choose(choose func(Column) Use) {

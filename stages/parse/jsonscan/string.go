@@ -148,6 +148,9 @@ func stops(x uint64) uint64 {
 	return (((x^ones*2)-ones*('"'-1))&^x | (slash-ones)&^slash) & highs
 }
 
+// Plain is the index of the first byte from i on that may not stand in a string as it is; the length if there is none.
+func Plain(d []byte, i int) int { return plain(d, i) }
+
 // quoted is the index of the first quote or backslash from i on, the length if there is none: where a string may end, were it
 // full of control characters.
 func quoted(d []byte, i int) int {
