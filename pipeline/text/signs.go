@@ -31,20 +31,36 @@ var sameSign = map[rune]rune{
 // plainSigns are symbols to Unicode that serve as a quotation mark, a colon, a dash or the frame of a table, are blank, or stand
 // for a character that is lost.
 var plainSigns = &unicode.RangeTable{R16: []unicode.Range16{
-	{Lo: '`', Hi: '`', Stride: 1}, {Lo: '´', Hi: '´', Stride: 1}, {Lo: '∶', Hi: '∶', Stride: 1}, {Lo: 0x2500, Hi: 0x257F, Stride: 1},
-	{Lo: 0x2800, Hi: 0x2800, Stride: 1}, {Lo: 0xFFFC, Hi: 0xFFFD, Stride: 1},
+	{Lo: '`', Hi: '`', Stride: 1},
+	{Lo: '´', Hi: '´', Stride: 1},
+	{Lo: '∶', Hi: '∶', Stride: 1},
+	{Lo: 0x2500, Hi: 0x257F, Stride: 1},
+	{Lo: 0x2800, Hi: 0x2800, Stride: 1},
+	{Lo: 0xFFFC, Hi: 0xFFFD, Stride: 1},
 }}
 
 // plainMarks are marks and a letter without which a text reads the same: tatweel, Arabic vowel signs and marks of recitation,
 // Hebrew points and accents. The hamza and madda that make letters (U+0653 to U+0655) are not among them.
 var plainMarks = &unicode.RangeTable{R16: []unicode.Range16{
-	{Lo: 0x0591, Hi: 0x05BD, Stride: 1}, {Lo: 0x05BF, Hi: 0x05BF, Stride: 1}, {Lo: 0x05C1, Hi: 0x05C2, Stride: 1},
-	{Lo: 0x05C4, Hi: 0x05C5, Stride: 1}, {Lo: 0x05C7, Hi: 0x05C7, Stride: 1},
-	{Lo: 0x0610, Hi: 0x061A, Stride: 1}, {Lo: 0x0640, Hi: 0x0640, Stride: 1}, {Lo: 0x064B, Hi: 0x0652, Stride: 1},
-	{Lo: 0x0656, Hi: 0x065F, Stride: 1}, {Lo: 0x0670, Hi: 0x0670, Stride: 1},
-	{Lo: 0x06D6, Hi: 0x06DC, Stride: 1}, {Lo: 0x06DF, Hi: 0x06E4, Stride: 1}, {Lo: 0x06E7, Hi: 0x06E8, Stride: 1},
-	{Lo: 0x06EA, Hi: 0x06ED, Stride: 1}, {Lo: 0x08CA, Hi: 0x08E1, Stride: 1}, {Lo: 0x08E3, Hi: 0x08FF, Stride: 1},
-	{Lo: 0xFB1E, Hi: 0xFB1E, Stride: 1}, {Lo: 0xFE70, Hi: 0xFE72, Stride: 1}, {Lo: 0xFE74, Hi: 0xFE74, Stride: 1},
+	{Lo: 0x0591, Hi: 0x05BD, Stride: 1},
+	{Lo: 0x05BF, Hi: 0x05BF, Stride: 1},
+	{Lo: 0x05C1, Hi: 0x05C2, Stride: 1},
+	{Lo: 0x05C4, Hi: 0x05C5, Stride: 1},
+	{Lo: 0x05C7, Hi: 0x05C7, Stride: 1},
+	{Lo: 0x0610, Hi: 0x061A, Stride: 1},
+	{Lo: 0x0640, Hi: 0x0640, Stride: 1},
+	{Lo: 0x064B, Hi: 0x0652, Stride: 1},
+	{Lo: 0x0656, Hi: 0x065F, Stride: 1},
+	{Lo: 0x0670, Hi: 0x0670, Stride: 1},
+	{Lo: 0x06D6, Hi: 0x06DC, Stride: 1},
+	{Lo: 0x06DF, Hi: 0x06E4, Stride: 1},
+	{Lo: 0x06E7, Hi: 0x06E8, Stride: 1},
+	{Lo: 0x06EA, Hi: 0x06ED, Stride: 1},
+	{Lo: 0x08CA, Hi: 0x08E1, Stride: 1},
+	{Lo: 0x08E3, Hi: 0x08FF, Stride: 1},
+	{Lo: 0xFB1E, Hi: 0xFB1E, Stride: 1},
+	{Lo: 0xFE70, Hi: 0xFE72, Stride: 1},
+	{Lo: 0xFE74, Hi: 0xFE74, Stride: 1},
 	{Lo: 0xFE76, Hi: 0xFE7F, Stride: 1},
 }}
 

@@ -1,7 +1,9 @@
 package dedupe
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -75,6 +77,29 @@ func TestTypesettingIsNoText(t *testing.T) {
 		out := newCorpus(cfg).run(t, 2, texts)
 		if !out.kept[0] || slices.Contains(out.kept[1:], true) || out.resolve.Counters["same_key"] != int64(len(texts)-1) {
 			t.Errorf("%q: kept %v, %v", texts, out.kept, out.resolve.Counters)
+		}
+	}
+}
+
+// The case of the field notes: six documents, all kept.
+func TestCaseOfSigns(t *testing.T) {
+	data, err := os.ReadFile("../../../shared/cases/f21_signs.jsonl")
+	if err != nil {
+		t.Skip("../shared/cases is not at hand")
+	}
+	var texts []string
+	for line := range strings.Lines(string(data)) {
+		var document struct{ Text string }
+		if err := json.Unmarshal([]byte(line), &document); err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, document.Text)
+	}
+	for _, threshold := range []float64{.75, 1} {
+		cfg := Default()
+		cfg.Threshold = threshold
+		if out := newCorpus(cfg).run(t, 2, texts); len(out.kept) != 6 || slices.Contains(out.kept, false) {
+			t.Errorf("threshold %v: kept %v", threshold, out.kept)
 		}
 	}
 }
