@@ -18,27 +18,46 @@ const mostBetween = 4
 // proportion to its length.
 func (f *folds) context(dst []uint32, t []byte, i int) ([]uint32, int) {
 	r, size := utf8.DecodeRune(t[i:])
-	switch {
-	case isDigit(r):
-		return f.digit(append(dst, uint32(f.alone(r))), t, i, size)
-	case strings.ContainsRune(voicedMarks, r):
-		return f.voicedMark(dst, r, t[:i]), size
-	case r == '.':
+	switch r {
+	case '.':
 		left, _ := utf8.DecodeLastRune(t[:i])
 		if startsWithDigit(t[i+1:]) && !isWord(left) && left != '.' {
 			dst = append(dst, '.')
 		}
 		return dst, size
-	case r == '!':
+	case '!':
 		return f.exclamation(dst, t, i)
-	case r == ':' || r == ';':
+	case ':', ';':
 		return emoticon(dst, t[i:])
+	case 0x3099, 0x309A, 0xFF9E, 0xFF9F:
+		return f.voicedMark(dst, r, t[:i]), size
 	}
-	return f.dash(dst, r, t, i)
+	if isDash(r) {
+		return f.dash(dst, r, t, i)
+	}
+	return f.digit(append(dst, uint32(f.alone(r))), t, i, size)
+}
+
+// mayCount says whether the ASCII character at t[i], which is in context, needs a look at more than the one behind it.
+func mayCount(t []byte, i int) bool {
+	next := byte(0)
+	if i+1 < len(t) {
+		next = t[i+1]
+	}
+	switch t[i] {
+	case '.':
+		return next-'0' <= 9
+	case ':', ';':
+		return next == '(' || next == ')' || next == '-' || next == '\''
+	}
+	return true
 }
 
 // alone is the fold of a character in context that has none.
 func (f *folds) alone(r rune) rune {
+	if r < utf8.RuneSelf && isDigit(r) {
+		return r
+	}
 	if isDigit(r) || strings.ContainsRune(voicedMarks, r) {
 		return ordinaryWidth(r)
 	}
@@ -121,12 +140,12 @@ func (f *folds) dash(dst []uint32, first rune, t []byte, i int) ([]uint32, int) 
 	end := i
 	for end < len(t) {
 		r, size := utf8.DecodeRune(t[end:])
-		if !strings.ContainsRune(hyphens+dashes, r) {
+		if !isDash(r) {
 			break
 		}
 		end += size
 	}
-	short := strings.ContainsRune(hyphens, first)
+	short := first == '-' || strings.ContainsRune(hyphens, first)
 	if short && end-i <= 2 && besideOperator(t, i, end) {
 		for range end - i {
 			dst = append(dst, minus)
@@ -165,8 +184,24 @@ func (f *folds) isMinus(short bool, before, after []byte) bool {
 
 // besideOperator says whether one of the operators of ASCII touches t[i:end].
 func besideOperator(t []byte, i, end int) bool {
-	const operators = "+*/%&|^<>=~"
-	return i > 0 && strings.IndexByte(operators, t[i-1]) >= 0 || end < len(t) && strings.IndexByte(operators, t[end]) >= 0
+	return i > 0 && isOperator(t[i-1]) || end < len(t) && isOperator(t[end])
+}
+
+func isOperator(c byte) bool {
+	switch c {
+	case '+', '*', '/', '%', '&', '|', '^', '<', '>', '=', '~':
+		return true
+	}
+	return false
+}
+
+// isDash says whether r is one of hyphens and dashes.
+func isDash(r rune) bool {
+	switch r {
+	case '-', '‐', '‑', '‒', '–', '－', '﹣', '—', '―':
+		return true
+	}
+	return false
 }
 
 // beforeOperand says whether an operand may begin behind r: at the beginning, behind blanks, brackets, separators and signs.

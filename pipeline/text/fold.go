@@ -3,7 +3,6 @@ package text
 import (
 	"sync"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/width"
 )
@@ -20,6 +19,8 @@ type folds struct {
 	bmp [1 << 16]uint16
 	// wide is bmp with zeros below U+0800: what a three-byte sequence may not encode, because it is overlong.
 	wide [1 << 16]uint16
+	// marks[r] is the punctuation mark that r is a variant of, 0 if r is none, or part of the key text anyway.
+	marks [1 << 16]uint16
 	// other holds what is outside of the BMP, on either side, where the fold is not the character itself.
 	other map[rune]rune
 	// voiced is the kana with its mark, by the one without.
@@ -37,11 +38,7 @@ func buildFolds() *folds {
 	for _, r := range keptPunctuation {
 		f.set(r, foldOne(r, simplified))
 	}
-	forEach16(unicode.Nd, func(r rune) {
-		if r >= utf8.RuneSelf { // ASCII has a way of its own
-			f.bmp[r] = inContext
-		}
-	})
+	forEach16(unicode.Nd, func(r rune) { f.bmp[r] = inContext })
 	for _, r := range contextual {
 		f.bmp[r] = inContext
 	}
@@ -51,6 +48,8 @@ func buildFolds() *folds {
 		}
 	}
 	copy(f.wide[0x800:], f.bmp[0x800:])
+	forEach16(unicode.P, f.setMark)
+	f.setMark('∶')
 	return f
 }
 

@@ -71,12 +71,18 @@ func (f *folds) appendChunk(dst []uint32, t []byte, i, end int) ([]uint32, int) 
 				break
 			}
 		}
-		c := t[i]
-		if c < utf8.RuneSelf {
-			v := f.bmp[c]
-			if v < inContext && (c-'0' > 9 || !mayJoin(t, i+1)) {
-				out[n] = uint32(v)
-				n += int(wanted(v))
+		if t[i] < utf8.RuneSelf {
+			read, made := appendASCII((*[utf8.RuneSelf]uint16)(f.bmp[:]), out[n:], t[i:end])
+			i, n = i+read, n+made
+			if i >= end || t[i] >= utf8.RuneSelf {
+				continue
+			}
+			if c := t[i]; c-'0' <= 9 && !mayJoin(t, i+1) {
+				out[n] = uint32(c)
+				n++
+				i++
+				continue
+			} else if !mayCount(t, i) {
 				i++
 				continue
 			}
@@ -99,15 +105,23 @@ func (f *folds) appendChunk(dst []uint32, t []byte, i, end int) ([]uint32, int) 
 	return dst[:len(dst)+n], i
 }
 
-// mayJoin says whether what begins at t[i] may be punctuation, or a blank: it is no ASCII letter or digit and no ideograph of
-// the main block.
+// mayJoin says whether what begins at t[i], behind a digit, may be punctuation with another digit behind it: it is no letter, digit
+// or ideograph, and none follows it.
 func mayJoin(t []byte, i int) bool {
-	if i >= len(t) {
+	if i >= len(t) || isPlain(t[i]) {
 		return false
 	}
-	c := t[i]
-	return c-'0' > 9 && c|0x20-'a' > 'z'-'a' && c-0xE4 > 0xE9-0xE4
+	i++
+	if t[i-1] >= 0xE0 {
+		i += 2
+	}
+	return i < len(t) && !isPlainLetter(t[i])
 }
+
+// isPlain says whether a character begins with c that is an ASCII letter or digit, or an ideograph of the main block.
+func isPlain(c byte) bool { return c-'0' <= 9 || isPlainLetter(c) }
+
+func isPlainLetter(c byte) bool { return c|0x20-'a' <= 'z'-'a' || c-0xE4 <= 0xE9-0xE4 }
 
 // withPunctuation makes the key text once more, with all punctuation, if there is enough of it.
 func (f *folds) withPunctuation(dst []uint32, t []byte, kept int) []uint32 {
@@ -171,6 +185,23 @@ func appendPairs(wide *[1 << 16]uint16, out []uint32, t []byte) (read, made int)
 		}
 	}
 	return end - len(t), int(n)
+}
+
+// appendASCII folds ASCII characters up to one in context.
+func appendASCII(ascii *[utf8.RuneSelf]uint16, out []uint32, t []byte) (read, made int) {
+	n := uint(0)
+	for i, c := range t {
+		if c >= utf8.RuneSelf || n >= uint(len(out)) {
+			return i, int(n)
+		}
+		v := ascii[c]
+		if v >= inContext {
+			return i, int(n)
+		}
+		out[n] = uint32(v)
+		n += wanted(v)
+	}
+	return len(t), int(n)
 }
 
 // index3 is the code point of the three-byte sequence in the low bytes of w.

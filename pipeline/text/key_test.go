@@ -90,7 +90,7 @@ func slowKey(t []byte) []uint32 {
 	for i := 0; i < len(t); {
 		r, size := utf8.DecodeRune(t[i:])
 		switch {
-		case f.fold(r) == inContext || '0' <= r && r <= '9':
+		case f.fold(r) == inContext:
 			out, size = f.context(out, t, i)
 		case f.fold(r) != 0:
 			out = append(out, uint32(f.fold(r)))

@@ -72,16 +72,24 @@ var samePunctuation = map[rune]rune{
 	'‘': '\'', '’': '\'', '‚': '\'', '‛': '\'', '【': '[', '】': ']', '〔': '[', '〕': ']', '﹙': '(', '﹚': ')', '﹝': '[', '﹞': ']',
 }
 
+// setMark enters the mark that r, which is punctuation, is a variant of.
+func (f *folds) setMark(r rune) {
+	if f.bmp[r] != 0 && f.bmp[r] != inContext {
+		return
+	}
+	to := ordinaryWidth(r)
+	if same, ok := samePunctuation[to]; ok {
+		to = same
+	}
+	f.marks[r] = uint16(to)
+}
+
 // punctuation returns the mark that r is a variant of, or 0 if r is no punctuation or part of the key text anyway.
 func (f *folds) punctuation(r rune) rune {
-	if r >= 1<<16 || f.bmp[r] != 0 && f.bmp[r] != inContext || r != '∶' && !unicode.IsPunct(r) {
+	if r >= 1<<16 {
 		return 0
 	}
-	r = ordinaryWidth(r)
-	if to, ok := samePunctuation[r]; ok {
-		return to
-	}
-	return r
+	return rune(f.marks[r])
 }
 
 // voicedKana composes kana and the marks that may follow them as characters of their own, as they do in half width.

@@ -1,6 +1,9 @@
 package dedupe
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // gram is the length of a shingle in code points of the key text, outside of stretches of few characters.
 const gram = 5
@@ -39,15 +42,19 @@ func shingleCount(key []uint32) int { return max(len(key)-gram+1, 0) }
 // look finds the stretches of a key text and the lengths of its shingles there. It says whether any is longer than usual.
 func (g *grams) look(key []uint32) bool {
 	g.stretches, g.lower, g.upper, g.cut = g.stretches[:0], gram, gram, 0
-	if !g.hasStretches(key) {
+	if g.stretches = appendStretches(g.stretches, key); len(g.stretches) == 0 {
 		return false
 	}
-	g.stretches = appendStretches(g.stretches[:0], key)
 	g.choose(key)
 	if g.upper == gram {
 		g.stretches = g.stretches[:0]
 	}
 	return len(g.stretches) > 0
+}
+
+// within says whether a stretch has shingles that begin at the places from to to.
+func (g *grams) within(from, to int) bool {
+	return slices.ContainsFunc(g.stretches, func(s stretch) bool { return s.start < to && from < s.end })
 }
 
 // append appends the shingles that begin at the places from to to of the key text that was looked at. In a stretch a longer
@@ -146,12 +153,14 @@ func (g *grams) choose(key []uint32) {
 		}
 	}
 	most := g.different(key, longest, longest)
+	// The rules of a text, ===== and the like, repeat themselves but for their ends, of which longer shingles have more.
+	repeats := 2 * max(0, 0.4-most/float64(max(g.places(longest), 1))) * max(0, 1-most/1000)
 	for _, next := range longGrams {
 		g.upper = g.lower
 		if g.lower == longest {
 			return
 		}
-		share := g.different(key, g.lower, longest) / most
+		share := g.different(key, g.lower, longest)/most + repeats
 		if share >= shareEnough {
 			return
 		}

@@ -103,7 +103,7 @@ func (s *sketcher) distinctOf(key []uint32) []uint32 {
 
 // chunk hashes the shingles from one place to another, at most a chunk of them, and is round 0.
 func (s *sketcher) chunk(key []uint32, from, to int) []uint32 {
-	if !s.dense {
+	if !s.dense || !s.grams.within(from, to) {
 		return s.first(key[from : to+gram-1])
 	}
 	s.wide = s.grams.append(s.wide[:0], key, from, to)

@@ -29,61 +29,61 @@ const (
 // stretch is a part of a key text: from start up to end.
 type stretch struct{ start, end int }
 
-// hasStretches says whether appendStretches finds any, and is quick where it does not: a window holds a block of half its length
-// whole, wherever it begins, and what some characters of the block show to be different needs no closer look. Windows of
-// numbers are not all found so, but of a few in a text one is.
-func (g *grams) hasStretches(key []uint32) bool {
-	if len(key) < shortText && g.isShortStretch(key) {
-		return true
+// appendStretches appends the stretches of a key text, in order, apart from each other. It is quick where there are none: a window
+// holds a block of half its length whole, wherever it begins, and what some characters of the block show to be different needs
+// no closer look. Windows of numbers are not all seen so, but of a few in a text one is, and then all are looked for.
+func appendStretches(dst []stretch, key []uint32) []stretch {
+	if len(key) < shortText && mayBeShort(key) {
+		dst, _ = appendFew(dst, key, 0, len(key), shortWindow, shortCharacters)
 	}
 	const block = fewWindow / 2
 	// Characters by their low six bits, which some share.
 	const hexBits = 1<<59 - 1<<33 | 1<<('−'&63)
 	wide := uint64(0)
+	fewSeen, wideSeen := 0, 0 // as far as was looked
+	hex, numbers := false, false
 	for i := 0; i+block <= len(key); i += block {
 		k := (*[block]uint32)(key[i:])
 		some := uint64(1)<<(k[0]&63) | 1<<(k[3]&63) | 1<<(k[7]&63) | 1<<(k[12]&63) |
 			1<<(k[14]&63) | 1<<(k[21]&63) | 1<<(k[25]&63) | 1<<(k[30]&63)
+		if bits.OnesCount64(some) <= fewCharacters && fewSeen < i+2*block && atMostFew(key[i:i+block]) {
+			dst, fewSeen = appendFew(dst, key, i-block, i+2*block, fewWindow, fewCharacters)
+		}
+		if some&^hexBits == 0 {
+			hex = hex || allHex(k[:])
+		}
 		// A code point less than the end wraps, which sets the highest bit.
-		numbers := (k[0]-numbersEnd)>>31 + (k[7]-numbersEnd)>>31 + (k[14]-numbersEnd)>>31 + (k[25]-numbersEnd)>>31
-		few := bits.OnesCount64(some) <= fewCharacters
-		if (few || some&^hexBits == 0 || numbers >= 3) && g.some(appendAround(g.stretches[:0], key, i, few)) {
-			return true
+		if (k[0]-numbersEnd)>>31+(k[7]-numbersEnd)>>31+(k[14]-numbersEnd)>>31+(k[25]-numbersEnd)>>31 >= 3 {
+			numbers = numbers || mostlyNumbers(key[max(i-block, 0):min(i+2*block, len(key))])
 		}
 		wide |= some
 		if i/block%4 == 3 {
-			around := key[max(i-7*block, 0):min(i+5*block, len(key))]
-			if bits.OnesCount64(wide) <= wideCharacters && g.some(appendFew(g.stretches[:0], around, wideWindow, wideCharacters)) {
-				return true
+			if bits.OnesCount64(wide) <= wideCharacters && wideSeen < i+5*block {
+				dst, wideSeen = appendFew(dst, key, i-7*block, i+5*block, wideWindow, wideCharacters)
 			}
 			wide = 0
 		}
 	}
-	return false
+	if hex {
+		dst = appendHex(dst, key)
+	}
+	if numbers {
+		dst = appendNumbers(dst, key)
+	}
+	return merged(dst)
 }
 
-// appendAround appends stretches that have the block at key[i] within. few says that it may be of few characters.
-func appendAround(dst []stretch, key []uint32, i int, few bool) []stretch {
-	const block = fewWindow / 2
-	numbers, hex := 0, true
-	for _, r := range key[i : i+block] {
-		if isNumber(r) {
-			numbers++
-		} else if !isHex(r) {
-			hex = false
+// mayBeShort says whether a short text may have a stretch of the kind that is looked for there alone.
+func mayBeShort(key []uint32) bool {
+	const block = shortWindow / 2
+	for i := 0; i+block <= len(key); i += block {
+		k := (*[block]uint32)(key[i:])
+		some := uint64(1)<<(k[0]&63) | 1<<(k[2]&63) | 1<<(k[5]&63) | 1<<(k[7]&63) | 1<<(k[11]&63) | 1<<(k[14]&63)
+		if bits.OnesCount64(some) <= shortCharacters {
+			return true
 		}
 	}
-	around := key[max(i-block, 0):min(i+2*block, len(key))]
-	if hex {
-		dst = appendHex(dst, around)
-	}
-	if numbers >= leastNumbers-(fewWindow-block) {
-		dst = appendNumbers(dst, around)
-	}
-	if few && atMostFew(key[i:i+block]) {
-		dst = appendFew(dst, around, fewWindow, fewCharacters)
-	}
-	return dst
+	return false
 }
 
 // atMostFew says whether there are few different characters.
@@ -103,23 +103,20 @@ func atMostFew(key []uint32) bool {
 	return true
 }
 
-// isShortStretch is hasStretches for the kind that is looked for in short texts.
-func (g *grams) isShortStretch(key []uint32) bool {
-	const block = shortWindow / 2
-	for i := 0; i+block <= len(key); i += block {
-		k := (*[block]uint32)(key[i:])
-		some := uint64(1)<<(k[0]&63) | 1<<(k[2]&63) | 1<<(k[5]&63) | 1<<(k[7]&63) | 1<<(k[11]&63) | 1<<(k[14]&63)
-		if bits.OnesCount64(some) <= shortCharacters {
-			return g.some(appendFew(g.stretches[:0], key, shortWindow, shortCharacters))
+// allHex says whether all are hexadecimal digits or signs of numbers.
+func allHex(key []uint32) bool {
+	for _, r := range key {
+		if !isNumber(r) && !isHex(r) {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
-// some says whether there are stretches in what was appended to the scratch.
-func (g *grams) some(s []stretch) bool {
-	g.stretches = s[:0]
-	return len(s) > 0
+// mostlyNumbers says whether a window of a piece of a key text is.
+func mostlyNumbers(key []uint32) bool {
+	var found [3]stretch
+	return len(appendNumbers(found[:0], key)) > 0
 }
 
 // numbersEnd is behind the digits and the signs of numbers: # $ % & * + , . / : and, where all punctuation counts, some more.
@@ -130,15 +127,8 @@ func isNumber(r uint32) bool { return r < numbersEnd || r == '−' }
 // isHex says whether r is a digit of a hexadecimal number, or the x of 0x, but no sign of numbers.
 func isHex(r uint32) bool { return r-'a' < 6 || r == 'x' }
 
-// appendStretches appends the stretches of a key text, in order, apart from each other.
-func appendStretches(dst []stretch, key []uint32) []stretch {
-	dst = appendFew(dst, key, fewWindow, fewCharacters)
-	dst = appendFew(dst, key, wideWindow, wideCharacters)
-	dst = appendHex(dst, key)
-	dst = appendNumbers(dst, key)
-	if len(key) < shortText {
-		dst = appendFew(dst, key, shortWindow, shortCharacters)
-	}
+// merged sorts stretches and joins those that touch.
+func merged(dst []stretch) []stretch {
 	slices.SortFunc(dst, func(a, b stretch) int { return cmp.Compare(a.start, b.start) })
 	n := 0
 	for _, s := range dst {
@@ -152,32 +142,41 @@ func appendStretches(dst []stretch, key []uint32) []stretch {
 	return dst[:n]
 }
 
-// appendFew appends what windows of at most so many different characters cover.
-func appendFew(dst []stretch, key []uint32, window, most int) []stretch {
+// appendFew appends what windows of at most so many different characters cover, those in key[from:to] and those that follow
+// without a gap. It returns how far it looked.
+func appendFew(dst []stretch, key []uint32, from, to, window, most int) ([]stretch, int) {
 	// The last different characters, latest first, with their last places: one more than may be in a window.
 	var recent [wideCharacters + 1]uint32
 	var last [wideCharacters + 1]int
-	n, from := 0, len(dst)
-	for i, r := range key {
-		at := slices.Index(recent[:n], r)
-		if at < 0 {
+	from = max(from, 0)
+	n, first := 0, len(dst)
+	for i := from; i < len(key); i++ {
+		r := key[i]
+		at := 0
+		for at < n && recent[at] != r {
+			at++
+		}
+		if at == n {
 			if n <= most {
 				n++
 			}
 			at = n - 1
 		}
-		copy(recent[1:at+1], recent[:at])
-		copy(last[1:at+1], last[:at])
+		for ; at > 0; at-- {
+			recent[at], last[at] = recent[at-1], last[at-1]
+		}
 		recent[0], last[0] = r, i
-		start := 0
+		start := from
 		if n > most {
 			start = last[most] + 1
 		}
 		if i+1-start >= window {
-			dst = extend(dst, from, stretch{start, i + 1})
+			dst = extend(dst, first, stretch{start, i + 1})
+		} else if i >= to {
+			return dst, i
 		}
 	}
-	return dst
+	return dst, len(key)
 }
 
 // appendHex appends the runs of hexadecimal digits and signs of numbers that are as long as a window.
