@@ -11,13 +11,14 @@ type Windows struct {
 	Xz   int64 // the dictionary of a block
 }
 
+// Bounds of windows, in bytes.
 const (
 	// DefaultWindow is the most that the zstd tool decodes without being asked for more (its --long=27), and twice what xz takes
 	// at its highest level.
 	DefaultWindow = 128 << 20
-	// MinWindow is what decoders of zstd should take whatever happens (RFC 8878, 3.1.1.1.2), and MaxWindow twice what the tool
-	// writes at most.
+	// MinWindow is what decoders of zstd should take whatever happens (RFC 8878, 3.1.1.1.2).
 	MinWindow = 8 << 20
+	// MaxWindow is twice what the tool writes at most.
 	MaxWindow = 4 << 30
 )
 

@@ -147,7 +147,7 @@ func (p *page) start() {
 		p.pre++
 		p.fresh = true
 	case inline:
-		p.startInline(a, name)
+		p.startInline(a)
 	case block, row:
 	}
 	if tag.hidden || tag.picture && p.shown == len(p.out) {
@@ -230,7 +230,7 @@ func (p *page) edge(a atom.Atom, kind kind) {
 }
 
 // startInline takes the start tag of an element that makes no line.
-func (p *page) startInline(a atom.Atom, name []byte) {
+func (p *page) startInline(a atom.Atom) {
 	if a == atom.Math {
 		p.beginMath()
 		return

@@ -184,7 +184,7 @@ func index(base, lowered []byte) (write, brackets bool) {
 		plain := len(bytes.Trim(lowered, "0123456789.")) == 0
 		return !plain || unicode.IsDigit(before), false
 	case isWord(lowered):
-		return !(string(lowered) == "x" && unicode.IsUpper(before)), false // NOx
+		return string(lowered) != "x" || !unicode.IsUpper(before), false // NOx
 	}
 	return true, true
 }

@@ -12,8 +12,10 @@ func TestLevels(t *testing.T) {
 		{"10<sup>-19</sup> 10<sup>−3</sup> 10<sup>+3</sup> 1.5<sup>0.5</sup>", "10^-19 10^−3 10^+3 1.5^0.5"},
 		{"10<sup> 8 </sup>m, 10 <sup>8</sup>, 3×10\n<sup>8</sup>", "10^8 m, 10^8, 3×10^8"},
 		{"10^<sup>8</sup> 10<SUP class=a>8</SUP>5", "10^8 10^8 5"},
-		{"1<sup>st</sup> 2<sup>ND</sup> 19<sup>e</sup> 1<sup>er</sup> N<sup>o</sup> n<sup>o</sup> M<sup>me</sup> D<sup>r</sup> X<sup>TM</sup> Wort<sup>®</sup>",
-			"1st 2ND 19e 1er No no Mme Dr XTM Wort®"},
+		{
+			"1<sup>st</sup> 2<sup>ND</sup> 19<sup>e</sup> 1<sup>er</sup> N<sup>o</sup> n<sup>o</sup> M<sup>me</sup> D<sup>r</sup> X<sup>TM</sup> Wort<sup>®</sup>",
+			"1st 2ND 19e 1er No no Mme Dr XTM Wort®",
+		},
 		{"e<sup>x</sup> x<sup>n</sup> 2<sup>n</sup> 2<sup>n-1</sup> e<sup>iπ</sup> (a+b)<sup>2</sup> e<sup>−x²</sup>", "e^x x^n 2^n 2^(n-1) e^(iπ) (a+b)^2 e−x²"},
 		{"e<sup>x</sup>y x<sub>i</sub>y<sub>j</sub> x<sup>2</sup>y", "e^x y x_i y_j x^2y"},
 		{"Ca<sup>2+</sup> Na<sup>+</sup> SO<sub>4</sub><sup>2−</sup> H<sub>2</sub><sup>18</sup>O", "Ca^2+ Na^+ SO4^2− H2^18O"},
@@ -22,8 +24,10 @@ func TestLevels(t *testing.T) {
 		{"a<sup><a href='#n1'>1</a></sup> 1998<sup>2</sup>", "a^1 1998^2"},
 		{"<sup>1</sup>/<sub>2</sub> 3<sup>1</sup>/<sub>2</sub> 第<sup>3</sup>⁄<sub>4</sub> 10<sup>8</sup>/L", "1/2 3 1/2 第3⁄4 10^8/L"},
 		{"CO<sub>2</sub> (CH<sub>2</sub>)<sub>3</sub> PM<sub>2.5</sub> NO<sub>x</sub> C<sub>6</sub>H<sub>12</sub>O<sub>6</sub>", "CO2 (CH2)3 PM2.5 NOx C6H12O6"},
-		{"x<sub>i</sub> T<sub>max</sub> a<sub>n+1</sub> 101<sub>2</sub> log<sub>2</sub>8 x<sub>1,2</sub> C<sub>n</sub>H<sub>2n+2</sub>",
-			"x_i T_max a_(n+1) 101_2 log_2 8 x_1,2 C_n H_(2n+2)"},
+		{
+			"x<sub>i</sub> T<sub>max</sub> a<sub>n+1</sub> 101<sub>2</sub> log<sub>2</sub>8 x<sub>1,2</sub> C<sub>n</sub>H<sub>2n+2</sub>",
+			"x_i T_max a_(n+1) 101_2 log_2 8 x_1,2 C_n H_(2n+2)",
+		},
 		{"甲<sub>乙</sub> 甲<sup>乙</sup>", "甲乙 甲乙"},
 		{"2<sup>2<sup>n</sup></sup>", "2^(2^n)"},
 		{"<p>x<sup>2<p>y</sup>3<sub>4", "x2\ny34"},
@@ -49,8 +53,10 @@ func TestLevels(t *testing.T) {
 // TestTables: cells stay in their column.
 func TestTables(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
-		{"<table><tr><th>姓名</th><th>年龄</th></tr><tr><td>张</td><td></td><td>3</td></tr><tr><td><table><tr><td>内1</td><td>内2</td></tr></table></td><td>外</td></tr></table>",
-			"姓名\t年龄\n张\t\t3\n内1\t内2\n外"},
+		{
+			"<table><tr><th>姓名</th><th>年龄</th></tr><tr><td>张</td><td></td><td>3</td></tr><tr><td><table><tr><td>内1</td><td>内2</td></tr></table></td><td>外</td></tr></table>",
+			"姓名\t年龄\n张\t\t3\n内1\t内2\n外",
+		},
 		{"一<table><tr><td></td><td>甲<td>乙</tr><tr><td>1<td> <td>&nbsp;</table>二", "一\n\t甲\t乙\n1\t\t\u00a0\n二"},
 		{"<table><tr><td></td><td>甲</table>", "\t甲"},
 		{"<tr><td>1<td><td><td>2<tr><td>3", "1\t\t\t2\n3"},

@@ -256,7 +256,9 @@ func isBlockTag(tag []byte) bool {
 	case !isSpace(tag[n]) || !isLetter(rest[0]):
 		return false
 	}
-	for n = 0; n < len(rest) && n < maxLabel && (isLetter(rest[n]) || rest[n] == '-'); n++ {
+	n = 0
+	for n < len(rest) && n < maxLabel && (isLetter(rest[n]) || rest[n] == '-') {
+		n++
 	}
 	return n < len(rest) && rest[n] == '='
 }
