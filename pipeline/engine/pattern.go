@@ -79,7 +79,7 @@ func cleanGlob(g string) (clean string, hidden bool, err error) {
 		case part == "" || part == ".":
 			continue
 		case part == "..":
-			return "", false, errors.New("can never match: paths have no ..")
+			return "", false, errors.New("can never match: paths have no .. in them")
 		case strings.Contains(part, "**") && part != "**":
 			return "", false, errors.New("has ** beside other characters, where it is no more than *: it stands alone, as in **/*.txt or private/**")
 		}

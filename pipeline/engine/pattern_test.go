@@ -31,15 +31,20 @@ func TestPatterns(t *testing.T) {
 		{"**/private/", []string{"private/2.txt", "private/a/b/3.txt", "x/private/4.txt"}},
 		{"x/**/4.txt", []string{"x/private/4.txt"}},
 		{"*/", []string{"private/2.txt", "private/a/b/3.txt", "x/private/4.txt", "x/private", "privates/5.txt", "Private/6.txt", "a b/7.txt", "[x]/8.txt", "{y}/9.txt", "2026/11/c.jsonl", "2026/d.jsonl", "x/c.tmp"}},
-		{"**", paths}, {"*", paths}, {"**/*", paths},
+		{"**", paths},
+		{"*", paths},
+		{"**/*", paths},
 		{"./*.txt", []string{"1.txt"}},
 		{"[pP]rivate", []string{"private", "private/2.txt", "private/a/b/3.txt", "Private/6.txt"}},
 		{"{private,2026/11}/", []string{"private/2.txt", "private/a/b/3.txt", "2026/11/c.jsonl"}},
 		{"{./private/a,x/{c.*,nothing}}", []string{"private/a/b/3.txt", "x/c.tmp"}},
-		{`\[x\]`, []string{"[x]/8.txt"}}, {`\{y\}/*`, []string{"{y}/9.txt"}}, {"[[]x]", []string{"[x]/8.txt"}},
+		{`\[x\]`, []string{"[x]/8.txt"}},
+		{`\{y\}/*`, []string{"{y}/9.txt"}},
+		{"[[]x]", []string{"[x]/8.txt"}},
 		{"a b", []string{"a b/7.txt"}},
 		{"????/*.jsonl", []string{"2026/d.jsonl"}},
-		{"PRIVATE", nil}, {"rivate", nil},
+		{"PRIVATE", nil},
+		{"rivate", nil},
 	} {
 		if err := CheckPattern(c.pattern, true); err != nil {
 			t.Errorf("%s: %v", c.pattern, err)
