@@ -86,7 +86,11 @@ const arrayShare = 99
 // isArray says whether head is an array of little-endian numbers of so many bytes that are all small: their high bytes are
 // zero, and their low ones are not.
 func isArray(head []byte, size int) bool {
-	const least = 16 // numbers
+	const least, most = 16, 4 << 10 // numbers, and bytes that are looked at
+	if bytes.IndexByte(head[:min(len(head), least)], 0) < 0 {
+		return false
+	}
+	head = head[:min(len(head), most)]
 	n := len(head) / size
 	if n < least {
 		return false
