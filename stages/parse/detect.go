@@ -125,11 +125,12 @@ func notText(base string, f *format, s sample, first []byte, cfg Config, encodin
 	if k := namedKind(base, s.head); k != nil {
 		return k
 	}
-	guessed := strings.HasPrefix(encoding, "utf-16") && cfg.Encoding == Auto && !hasBOM(first)
+	wide := strings.HasPrefix(encoding, "utf-16") && cfg.Encoding == Auto
+	guessed := wide && !hasBOM(first)
 	switch {
 	case isControlled(s.head), guessed && controls(s.head)*controlGuessed > len(s.head):
 		return &kind{what: "no text: it has too many control characters, as programs, compressed data and arrays of numbers have", reason: pipeline.ReasonBinary}
-	case guessed && isMixture(s.head):
+	case guessed && isMixture(s.head, manyScripts), wide && isMixture(s.head, allScripts):
 		return binaryKind("an array of numbers, such as token ids", adviceTokens)
 	case !asked && f == &textFormat:
 		if k := otherXML(s); k != nil {

@@ -124,6 +124,7 @@ func TestNoTexts(t *testing.T) {
 		"16 bits, few":    {numbers(tokens(300, 50257), 2, binary.LittleEndian), pipeline.ReasonBinary, "numbers"},
 		"16 bits, big":    {numbers(tokens(3000, 32000), 2, binary.BigEndian), pipeline.ReasonBinary, "numbers"},
 		"16 bits, more":   {numbers(tokens(60000, 65000), 2, binary.LittleEndian), pipeline.ReasonBinary, "numbers"},
+		"16 bits, marked": {append([]byte("\xfe\xff"), numbers(tokens(3000, 50257), 2, binary.BigEndian)...), pipeline.ReasonBinary, "numbers"},
 		"32 bits":         {numbers(tokens(3000, 50257), 4, binary.LittleEndian), pipeline.ReasonBinary, "token ids"},
 		"32 bits, larger": {numbers(tokens(3000, 200000), 4, binary.LittleEndian), pipeline.ReasonBinary, "token ids"},
 		"64 bits":         {numbers(tokens(3000, 50257), 8, binary.LittleEndian), pipeline.ReasonBinary, "token ids"},

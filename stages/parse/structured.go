@@ -114,10 +114,16 @@ func isArray(head []byte, size int) bool {
 	return 2*zero[0] < n && 2*zero[size/2] >= n
 }
 
-// isMixture says whether what was decoded as UTF-16 has letters of more scripts than any text: an array of numbers of two bytes
-// looks so, as token ids do.
-func isMixture(head []byte) bool {
-	const groups, share = 5, 50 // a fiftieth of all characters
+// How many scripts are too many for a text: where UTF-16 is a guess, and where the file begins with its mark.
+const (
+	manyScripts = 5
+	allScripts  = 12
+)
+
+// isMixture says whether what was decoded as UTF-16 has letters of so many scripts: an array of numbers of two bytes looks so, as
+// token ids do.
+func isMixture(head []byte, groups int) bool {
+	const share = 50 // a fiftieth of all characters
 	var seen [256]bool
 	foreign, all, kinds := 0, 0, 0
 	for _, r := range string(head[:min(len(head), HeadBytes)]) {
