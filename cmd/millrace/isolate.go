@@ -41,8 +41,9 @@ func isolate(ctx context.Context, task engine.IsolatedTask, beat func()) (pipeli
 
 // self is the program that runs, also if its file was replaced meanwhile.
 func self() string {
-	if runtime.GOOS == "linux" {
-		return "/proc/self/exe"
+	const running = "/proc/self/exe" // Linux
+	if _, err := os.Stat(running); err == nil {
+		return running
 	}
 	name, err := os.Executable()
 	if err != nil {

@@ -136,12 +136,13 @@ func (f *fleet) versions() []*corpus.Manifest {
 // TestMissedInstant: a schedule's instant that comes while serve, with a server of its own, is down makes one run when it is
 // back, whatever ended it; instants before the schedule was set make none.
 func TestMissedInstant(t *testing.T) {
+	t.Parallel()
 	for name, signal := range map[string]syscall.Signal{"killed": syscall.SIGKILL, "stopped": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			in := news(t, 21, 20)
 			f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"))
-			passed, missed := time.Now().Add(-3*time.Second), time.Now().Add(9*time.Second).Truncate(time.Second)
+			passed, missed := time.Now().Add(-3*time.Second), time.Now().Add(14*time.Second).Truncate(time.Second)
 			f.configure(in, fmt.Sprintf("schedule: {cron: '%d,%d * * * * *'}", passed.Second(), missed.Second()))
 			serve := f.serve()
 			until(t, missed.Add(-time.Second))

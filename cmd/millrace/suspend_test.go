@@ -20,6 +20,7 @@ func TestSuspended(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skip: it stands still for most of a minute")
 	}
+	t.Parallel()
 	in := largeFile(t, 3000)
 	clean := filepath.Join(t.TempDir(), "clean")
 	started := time.Now()

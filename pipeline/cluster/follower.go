@@ -61,20 +61,20 @@ func (f *follower) recheck(ctx context.Context, c *queue.Control) {
 			return
 		case <-tick.C:
 		}
-		_, before := f.newest()
+		before := f.revision()
 		r, rev, err := readRecord(ctx, c)
 		if err == nil && rev < before {
-			if _, now := f.newest(); now == before { // nothing was heard meanwhile
+			if f.revision() == before { // nothing was heard meanwhile
 				f.set(r, rev, nil)
 			}
 		}
 	}
 }
 
-func (f *follower) newest() (Record, uint64) {
+func (f *follower) revision() uint64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.record, f.rev
+	return f.rev
 }
 
 func (f *follower) set(r Record, rev uint64, err error) {

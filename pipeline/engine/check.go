@@ -63,10 +63,7 @@ func unchecked(o pipeline.Output) (wanted, whole bool) { return !o.Out && !check
 // with files that are made anew; one behind now if there is none.
 func (c *coordinator) firstDamaged(ctx context.Context, now int, failure error) (int, error) {
 	none := now + 1
-	if ctx.Err() != nil || errors.Is(failure, pipeline.ErrUnreachable) || errors.Is(failure, pipeline.ErrFenced) {
-		return none, nil
-	}
-	if _, hopeless := errors.AsType[*RunError](failure); hopeless {
+	if !mayBeDamage(ctx, failure) {
 		return none, nil
 	}
 	if err := c.keepPhases(ctx); err != nil {

@@ -155,8 +155,11 @@ func (m *mender) again(ctx context.Context, t pipeline.Task) (pipeline.Task, err
 	return t, nil
 }
 
-// mayBeDamage says whether a commit may have failed for what it read.
+// mayBeDamage says whether a phase, or a commit, may have failed for what it read.
 func mayBeDamage(ctx context.Context, err error) bool {
+	if _, hopeless := errors.AsType[*RunError](err); hopeless { // the worker has looked
+		return false
+	}
 	if _, alarmed := errors.AsType[*corpus.AlarmError](err); alarmed || ctx.Err() != nil {
 		return false
 	}
