@@ -63,7 +63,7 @@ memory: ## peak memory of runs on hostile input, each of some GB
 	$(GO) run ./cmd/measure memory
 
 kills: ## runs of the program that are killed from outside eight times each, SEEDS of them over many files and as many over one
-	MILLRACE_KILL_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 0 -v -run '^TestKills$$' ./cmd/millrace
+	KILL_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 0 -v -run '^TestKills$$' ./cmd/millrace
 
 nights: ## one corpus fed in 1, 7 and 30 nights
 	$(GO) run ./cmd/measure nights

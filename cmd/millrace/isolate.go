@@ -19,10 +19,11 @@ import (
 	"millrace/pipeline/engine"
 )
 
-// taskEnv makes the command of a run or a worker do one task for the process that started it, and nothing else.
-const taskEnv = "MILLRACE_INTERNAL_TASK"
+// taskEnv makes the command of a run or a worker do one task for the process that started it, and nothing else. It does not begin as
+// the variables of settings do, of which an unknown one is an error.
+const taskEnv = "INTERNAL_MILLRACE_TASK"
 
-// said is one line of a process that does one task: nothing for a beat, or how the task has ended.
+// said is one line of a process that does one task: nothing, at its begin and for every beat, or how the task has ended.
 type said struct {
 	Entry  *pipeline.Entry       `json:"entry,omitempty"`
 	Failed *engine.IsolatedError `json:"failed,omitempty"`
@@ -74,7 +75,8 @@ func isolateBy(ctx context.Context, cmd *exec.Cmd, task engine.IsolatedTask, bea
 	if err := cmd.Start(); err != nil {
 		return entry, fmt.Errorf("start a process for one task: %w", err)
 	}
-	last := listenTo(stdout, beat)
+	begun := false
+	last := listenTo(stdout, func() { begun = true; beat() })
 	err = cmd.Wait()
 	_ = stdin.Close() // nothing is ever written to it
 	switch {
@@ -86,6 +88,9 @@ func isolateBy(ctx context.Context, cmd *exec.Cmd, task engine.IsolatedTask, bea
 		return entry, last.Failed
 	}
 	how := cmd.ProcessState.String()
+	if !begun {
+		return entry, fmt.Errorf("a process for one task did not begin: %s: %s", how, strings.TrimSpace(tail.String()))
+	}
 	if text := tail.lastWords(); text != "" {
 		how += ": " + text
 	}
@@ -149,6 +154,9 @@ func (a *app) doOneTask(do func(beat func()) (pipeline.Entry, error)) error {
 		os.Exit(exitInterrupted)
 	}()
 	w := json.NewEncoder(a.out)
+	if err := w.Encode(said{}); err != nil {
+		return err
+	}
 	entry, err := do(func() { _ = w.Encode(said{}) }) // who listens has gone: the end of stdin says so too
 	if failed, ok := errors.AsType[*engine.IsolatedError](err); ok {
 		return w.Encode(said{Failed: failed})

@@ -15,7 +15,7 @@ import (
 )
 
 // seedsEnv is the number of seeds of TestKills, for make kills.
-const seedsEnv = "MILLRACE_KILL_SEEDS"
+const seedsEnv = "KILL_SEEDS"
 
 const (
 	killSeeds   = 6 // unless seedsEnv says more
@@ -38,6 +38,52 @@ func TestKilledInOneTask(t *testing.T) {
 			finished(t, out, in, want)
 		})
 	}
+}
+
+// TestKilledProgram: so does a run of the program itself, whose suspects run in a process of their own.
+func TestKilledProgram(t *testing.T) {
+	t.Setenv("MILLRACE_PLAN_SPLIT_BYTES", "1GiB") // one task
+	in, out := largeFile(t, 4000), filepath.Join(t.TempDir(), "out")
+	clean := execute(t, nil, "run", in, "--out", filepath.Join(t.TempDir(), "clean"), "--json")
+	if clean.code != exitDone {
+		t.Fatalf("undisturbed: exit %d\n%s", clean.code, clean.stderr)
+	}
+	name, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range killsOfSeed {
+		cmd := exec.CommandContext(t.Context(), name, "run", in, "--out", out)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for begun := false; !begun; { // there is a task in hand as soon as it writes
+			begun = len(sketches(t, out)) > 0
+		}
+		_ = cmd.Process.Kill()                  // it may have ended
+		_ = cmd.Wait()                          // it was killed
+		for _, torn := range sketches(t, out) { // so that the next one's are seen
+			if err := os.Remove(torn); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	e := execute(t, nil, "run", in, "--out", out, "--json", "--log-format", "json")
+	if e.code != exitDone || e.result.Digest != clean.result.Digest {
+		t.Fatalf("exit %d, digest %s, want %s\n%s", e.code, e.result.Digest, clean.result.Digest, e.stderr)
+	}
+	if !strings.Contains(e.stderr, "in a process of its own") {
+		t.Errorf("no task ran by itself:\n%s", e.stderr)
+	}
+}
+
+func sketches(t *testing.T, out string) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(out, ".millrace/runs/*/sketches/*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
 }
 
 // TestKills: a run of the program is killed from outside at eight random moments, the same command each time, and then ends
