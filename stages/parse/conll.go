@@ -36,14 +36,9 @@ func decodeCoNLL(s *Stage, rec []byte) (reason, detail string) {
 	return "", ""
 }
 
-// isBare says whether a line has nothing but spaces and tabs. U+3000 may be a character.
+// isBare says whether a line has nothing but white space. U+3000 may be a character.
 func isBare(line []byte) bool {
-	for _, c := range line {
-		if c != ' ' && c != '\t' {
-			return false
-		}
-	}
-	return true
+	return isBlank(line) && !bytes.Contains(line, []byte("\u3000")) || len(bytes.Trim(line, " \t")) == 0
 }
 
 // conllText appends sentences to the stage's text.

@@ -83,7 +83,7 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 			why += "; " + d.Encoding + ", " + reason
 		}
 	}
-	if !f.anyEncoding {
+	if !f.anyEncoding && f != &htmlFormat && f != &jsonFormat { // to which a CR is as good as a LF
 		d.detectReturns(first, head, s)
 	}
 	d.Format, d.Why, d.Document = f.name, why, f.document(s, cfg)
