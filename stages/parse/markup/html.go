@@ -282,7 +282,7 @@ func (p *page) attributes(a atom.Atom) (tag attributes) {
 }
 
 func displaysNone(style []byte) bool {
-	_, style, ok := bytes.Cut(style, []byte("display"))
+	_, style, ok := bytes.Cut(bytes.ToLower(style), []byte("display"))
 	if !ok {
 		return false
 	}

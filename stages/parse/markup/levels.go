@@ -182,7 +182,7 @@ func index(base, lowered []byte) (write, brackets bool) {
 		return false, false
 	case isNumber(lowered):
 		plain := len(bytes.Trim(lowered, "0123456789.")) == 0
-		return !plain || unicode.IsDigit(before), false
+		return !plain || !unicode.IsLetter(before) && !unicode.In(before, unicode.Pe, unicode.Pf), false
 	case isWord(lowered):
 		return string(lowered) != "x" || !unicode.IsUpper(before), false // NOx
 	}
@@ -197,7 +197,7 @@ var ordinals = map[string]bool{
 
 // isBase says whether an exponent or an index can belong to what ends with a character.
 func isBase(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.In(r, unicode.Pe, unicode.Pf)
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.In(r, unicode.Pe, unicode.Pf) || strings.ContainsRune("∑∏∫∮⋃⋂∇∂∞", r)
 }
 
 // isEnd says whether a note can refer to what ends with a character.
