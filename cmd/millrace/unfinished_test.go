@@ -17,7 +17,7 @@ import (
 )
 
 // batchOf writes a file of articles, the first of them broken, as of an hour ago, so that no run waits for it to settle.
-func batchOf(t *testing.T, folder, name string, seed uint64, articles, broken int) string {
+func batchOf(t *testing.T, folder, name string, seed uint64, articles, broken int) {
 	t.Helper()
 	random := newRandom(seed)
 	var b strings.Builder
@@ -41,7 +41,6 @@ func batchOf(t *testing.T, folder, name string, seed uint64, articles, broken in
 	if err := os.Chtimes(at, old, old); err != nil {
 		t.Fatal(err)
 	}
-	return at
 }
 
 // settingsFile writes a config of one source that is scanned and more lines.

@@ -40,7 +40,7 @@ func readIdentity(ctx context.Context, out pipeline.Store) (i identity, err erro
 		return i, err
 	}
 	if json.Unmarshal(data, &i) != nil {
-		return identity{}, nil
+		return identity{}, nil //nolint:nilerr // a damaged one is none
 	}
 	return i, nil
 }
