@@ -82,7 +82,7 @@ func decodeDoc(s *Stage, rec []byte) (reason, detail string) {
 	if !beginsWithField(body) {
 		s.extracted = tagged.Text(s.extracted[:0], body, sgml)
 		s.appendProse()
-		s.meta = e.appendMeta(s.meta, -1)
+		s.meta = e.appendMeta(s.meta, -1, &s.cfg.Metadata)
 		return "", ""
 	}
 	var beside []byte
@@ -104,7 +104,7 @@ func decodeDoc(s *Stage, rec []byte) (reason, detail string) {
 		return pipeline.ReasonFieldMissing, missing(e.names(namedFields))
 	}
 	s.appendProse()
-	s.meta = e.appendMeta(s.meta, chosen)
+	s.meta = e.appendMeta(s.meta, chosen, &s.cfg.Metadata)
 	return "", ""
 }
 

@@ -123,12 +123,12 @@ func (e *elementFields) appendText(dst []byte, i int) []byte {
 	return dst
 }
 
-// appendMeta appends the fields but one as an object: those of one name as an array.
-func (e *elementFields) appendMeta(meta []byte, but int) []byte {
+// appendMeta appends the fields but one, and those that are left out, as an object: those of one name as an array.
+func (e *elementFields) appendMeta(meta []byte, but int, which *Metadata) []byte {
 	start := len(meta)
 	for i := range e.fields {
 		f := &e.fields[i]
-		if i == but || f.again {
+		if i == but || f.again || !which.keeps([]byte(f.name)) {
 			continue
 		}
 		if len(meta) == start {

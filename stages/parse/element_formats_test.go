@@ -198,6 +198,19 @@ func TestElementTextField(t *testing.T) {
 	if texts, meta, _ := read(t, "abstract.xml", []byte(in), Default()); len(texts) != 1 || texts[0] != water || meta[0] != `{"title":"t"}` {
 		t.Errorf("an abstract: %q, %q", texts, meta)
 	}
+	cfg = Default()
+	cfg.Metadata.Drop = Fields{"url", "link", "timestamp", "title"}
+	for format, in := range map[string]string{
+		Doc:       "<doc url=\"a\"><url>u</url><n>7</n><text>" + water + "</text></doc>",
+		Feed:      "<rss version=\"2.0\"><item><title>t</title><link>l</link><n>7</n><description>" + water + "</description></item></rss>",
+		MediaWiki: "<mediawiki><page><title>t</title><id>7</id><revision><timestamp>x</timestamp><text>" + water + "</text></revision></page></mediawiki>",
+	} {
+		in := one(format, RuleRecord, "", []byte(in))
+		in.cfg = cfg
+		if _, meta, _, _ := in.documents(t); len(meta) != 1 || meta[0] != `{"n":"7"}` && meta[0] != `{"id":"7"}` {
+			t.Errorf("%s without some fields: %q", format, meta)
+		}
+	}
 	missing := "<doc><url>u</url><title>t</title></doc><doc><text>  </text><content>" + water + "</content></doc>"
 	documents, _, rejects, _ := one(Doc, RuleRecord, "", []byte(missing)).documents(t)
 	if len(documents) != 1 || documents[0].Text != water || len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonFieldMissing ||

@@ -87,7 +87,7 @@ func decodeFeed(s *Stage, rec []byte) (reason, detail string) {
 	}
 	s.extracted = e.appendText(s.extracted[:0], chosen)
 	s.appendProse()
-	s.meta = e.appendMeta(s.meta, chosen)
+	s.meta = e.appendMeta(s.meta, chosen, &s.cfg.Metadata)
 	return "", ""
 }
 

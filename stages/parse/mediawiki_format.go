@@ -112,7 +112,7 @@ func decodeMediaWiki(s *Stage, rec []byte) (reason, detail string) {
 		s.unwrapped = nil
 	}
 	s.appendExtracted()
-	s.meta = appendObject(s.meta, []textMember{
+	members := []textMember{
 		{"title", p.title},
 		{"ns", p.ns},
 		{"id", p.id},
@@ -121,6 +121,7 @@ func decodeMediaWiki(s *Stage, rec []byte) (reason, detail string) {
 		{"timestamp", p.timestamp},
 		{"contributor", p.contributor},
 		{"model", p.model},
-	})
+	}
+	s.meta = appendObject(s.meta, slices.DeleteFunc(members, func(m textMember) bool { return !s.cfg.Metadata.keeps([]byte(m.name)) }))
 	return "", ""
 }
