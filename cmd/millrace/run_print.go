@@ -36,6 +36,9 @@ func printResult(w io.Writer, out string, r *engine.Result) error {
 	if text, n := skippedText(r.SkippedRecords); n > 0 {
 		p.printf("  records     %12s of web archives skipped: %s\n", number(n), text)
 	}
+	if r.OtherEncoding > 0 {
+		p.printf("  encodings   %12s records or lines in another one than their file, read in that\n", number(r.OtherEncoding))
+	}
 	f := r.Files
 	p.printf("  files       %12s listed\n", number(f.Listed))
 	p.printf("              %12s read, %s in part, %s skipped, %s rejected\n", number(f.Read), number(f.InPart),

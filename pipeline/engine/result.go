@@ -42,6 +42,8 @@ type Result struct {
 	GivenUp *GivenUp `json:"given_up,omitempty"`
 	// SkippedRecords are the records of web archives that are no documents, by why they are none.
 	SkippedRecords map[string]int64 `json:"skipped_records,omitempty"`
+	// OtherEncoding is how many records and lines were read in another encoding than their file is in.
+	OtherEncoding int64 `json:"other_encoding,omitempty"`
 }
 
 // DocumentCounts are documents: Read is the sum of all others but SameKey, which is a part of NearDuplicates.
@@ -84,7 +86,7 @@ func ResultOf(m *corpus.Manifest) Result {
 	t := m.Totals
 	return Result{
 		Version: m.Version, Digest: m.Digest, Seconds: m.Run.Seconds, InputBytes: t.InputBytes, ID: m.Run.ID, Date: m.Run.Date,
-		SkippedRecords: skippedRecords(m.Counters),
+		SkippedRecords: skippedRecords(m.Counters), OtherEncoding: m.Counters["other_encoding"],
 		Documents: DocumentCounts{
 			Read: t.Documents.Read, Kept: t.Documents.Kept, ExactDuplicates: t.Documents.ExactDuplicates,
 			NearDuplicates: t.Documents.NearDuplicates + t.Documents.SameKeyDuplicates, SameKey: t.Documents.SameKeyDuplicates,

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -69,6 +70,9 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 		reason := d.detectEncoding(first, head, s, cfg)
 		switch d.Encoding {
 		case "":
+			if strings.HasPrefix(reason, "mixed") {
+				why += "; " + reason
+			}
 		case charset.UTF32LE, charset.UTF32BE:
 			reject, reason = pipeline.ReasonEncoding, d.Encoding+", "+reason
 			d.Encoding = ""
@@ -78,9 +82,13 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 			reject, d.Encoding = pipeline.ReasonEncodingUnknown, ""
 			why += "; " + reason + ": the setting encoding can name one"
 		default:
-			s.head = withLineEnds(decodedHead(d.Encoding, first, s.cut))
+			decoded, others := decodedHead(d.Encoding, first, s.cut, cfg)
+			s.head = withLineEnds(decoded)
 			f, why = choose(s, cfg)
 			why += "; " + d.Encoding + ", " + reason
+			if others > 0 {
+				why += fmt.Sprintf("; %d of its first lines are in another encoding", others)
+			}
 		}
 	}
 	if !f.anyEncoding && f != &htmlFormat && f != &jsonFormat { // to which a CR is as good as a LF

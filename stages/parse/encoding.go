@@ -58,20 +58,20 @@ func isASCII(b []byte) bool {
 	return !slices.ContainsFunc(b, func(c byte) bool { return c >= utf8.RuneSelf })
 }
 
-// decodedHead is the head of a sample in UTF-8.
-func decodedHead(encoding string, first []byte, cut bool) []byte {
-	r, err := charset.NewReader(encoding, bytes.NewReader(first))
-	if err != nil {
-		return nil // Detect names no encoding that cannot be read but those it rejects
+// decodedHead is the head of a sample in UTF-8, and how many lines of it are in another encoding than the file.
+func decodedHead(encoding string, first []byte, cut bool, cfg Config) (head []byte, others int64) {
+	r := new(charset.Reader)
+	if r.ResetLines(encoding, bytes.NewReader(first), cfg.Encoding != Auto) != nil {
+		return nil, 0 // Detect names no encoding that cannot be read but those it rejects
 	}
 	head, err := io.ReadAll(r)
 	if err != nil {
-		return nil // of bytes in memory
+		return nil, 0 // of bytes in memory
 	}
 	if cut && r.Replaced > 0 {
 		head = bytes.TrimSuffix(head, []byte(string(utf8.RuneError)))
 	}
-	return head
+	return head, r.Others
 }
 
 // recoded is a stream of another encoding as UTF-8. Its offsets are those of the UTF-8.

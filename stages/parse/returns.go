@@ -20,7 +20,7 @@ func onlyReturns(text []byte) bool {
 func (d *Detection) detectReturns(first, head []byte, s sample) {
 	wide := isWide(d.Encoding)
 	if wide {
-		first = decodedHead(d.Encoding, first, s.cut)
+		first, _ = decodedHead(d.Encoding, first, s.cut, Config{})
 	}
 	if bytes.IndexByte(first, '\n') >= 0 {
 		return
@@ -30,7 +30,7 @@ func (d *Detection) detectReturns(first, head []byte, s sample) {
 		first = codec.Head(d.Compression, head, MaxHeadBytes)
 		first = first[:min(len(first), MaxHeadBytes)]
 		if wide {
-			first = decodedHead(d.Encoding, first, true)
+			first, _ = decodedHead(d.Encoding, first, true, Config{})
 		}
 	}
 	d.Returns = onlyReturns(first)

@@ -44,6 +44,9 @@ const rare = 0.15
 // borrowed is the same of letters of Western Europe in Windows-1252, which is what most names are in.
 const borrowed = 0.5
 
+// margin is how much likelier Windows-1252 has to be.
+const margin = 1
+
 // longText is how many letters of ASCII are so many that they drown the others.
 const longText = 500
 
@@ -148,7 +151,7 @@ func latin(sample []byte) bool {
 		score += beyond
 		if i < western {
 			best, bestBeyond = max(best, score), max(bestBeyond, beyond)
-		} else if score >= best && (letters < longText || beyond >= bestBeyond) {
+		} else if score >= best-margin && (letters < longText || beyond >= bestBeyond) {
 			return false
 		}
 	}

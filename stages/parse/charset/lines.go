@@ -53,7 +53,7 @@ func newLines(name string, own decoder, order bool) *lines {
 func (l *lines) next(in []byte, full, ended bool, c *Counts) bool {
 	end := 0 // of the run
 	for end < len(in) {
-		size := bytes.IndexByte(in[end:], '\n') + 1
+		size := lineEnd(in[end:])
 		cut := size == 0
 		if cut {
 			if end > 0 || !full && !ended {
@@ -78,6 +78,18 @@ func (l *lines) next(in []byte, full, ended bool, c *Counts) bool {
 	}
 	l.run, l.dec, l.whole = end, l.own, true
 	return end > 0
+}
+
+// lineEnd is the length of the line with which b begins, with its line feed or carriage return; 0 if it has none.
+func lineEnd(b []byte) int {
+	size := bytes.IndexByte(b, '\n') + 1
+	if size > 0 {
+		b = b[:size]
+	}
+	if cr := bytes.IndexByte(b, '\r') + 1; cr > 0 {
+		return cr
+	}
+	return size
 }
 
 // judge chooses the decoder of a line whose first byte beyond ASCII is at high, where the encoding of the stream is in doubt.

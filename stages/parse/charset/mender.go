@@ -36,10 +36,10 @@ func firstOther(rec []byte) (name string) {
 		if good == len(rec) {
 			break
 		}
-		start := bytes.LastIndexByte(rec[:good], '\n') + 1
+		start := bytes.LastIndexAny(rec[:good], "\r\n") + 1
 		line := rec[start:]
-		if end := bytes.IndexByte(rec[good:], '\n'); end >= 0 {
-			line = rec[start : good+end+1]
+		if size := lineEnd(line); size > 0 {
+			line = line[:size]
 		}
 		rec = rec[start+len(line):]
 		high := firstHigh(line)
