@@ -58,6 +58,15 @@ func samples(b *testing.B) map[string]string {
 }
 
 func BenchmarkReader(b *testing.B) {
+	benchmarkReader(b, (*Reader).Reset)
+}
+
+// BenchmarkLines is BenchmarkReader with a look at every line.
+func BenchmarkLines(b *testing.B) {
+	benchmarkReader(b, func(r *Reader, name string, src io.Reader) error { return r.ResetLines(name, src, false) })
+}
+
+func benchmarkReader(b *testing.B, reset func(*Reader, string, io.Reader) error) {
 	all := samples(b)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		b.Run(name, func(b *testing.B) {
@@ -72,7 +81,7 @@ func BenchmarkReader(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				src.Reset(in)
-				if err := r.Reset(name, src); err != nil {
+				if err := reset(r, name, src); err != nil {
 					b.Fatal(err)
 				}
 				var err error

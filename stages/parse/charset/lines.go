@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"sync"
 	"unicode/utf8"
 
 	"millrace/pipeline/text"
@@ -30,9 +31,9 @@ func newLines(name string, own decoder, order bool) *lines {
 	case UTF8, UTF16LE, UTF16BE:
 		return nil
 	case GB18030:
-		l.trust = pairsTrust(&gbTables().cells)
+		l.trust = gbCosts().trust
 	case Big5:
-		l.trust = pairsTrust(&big5Tables().cells)
+		l.trust = big5Costs().trust
 	case EUCJP:
 		l.trust = func(line []byte) bool { return kanaTrust(line, 0xA4, 0xA5) }
 	case ShiftJIS:
@@ -43,7 +44,7 @@ func newLines(name string, own decoder, order bool) *lines {
 		l.trust = func([]byte) bool { return false }
 	}
 	if order || l.trust == nil {
-		l.trust = func(line []byte) bool { return text.ValidPrefix(line) < len(line) }
+		l.trust = func(line []byte) bool { return !isUTF8(line) }
 	}
 	return l
 }
@@ -198,35 +199,60 @@ func firstHigh(b []byte) int {
 	return i
 }
 
-// trustedPairs is how many characters of a line are looked at before it is trusted, trustedCost what one may cost of them.
+// trustedPairs is how many characters of a line are looked at before it is trusted, trustedCost what one may cost of them, in tenths.
 const (
 	trustedPairs = 6
-	trustedCost  = 900
+	trustedCost  = 90
 )
 
-// pairsTrust trusts lines of an encoding of Chinese that begin with characters that are ordinary.
-func pairsTrust(t *cells) func(line []byte) bool {
-	cost := costs()
-	return func(line []byte) bool {
-		sum, n := 0, 0
-		for i := 0; n < trustedPairs && i < len(line); {
-			if line[i] < utf8.RuneSelf {
-				i++
-				continue
-			}
-			if i+1 == len(line) {
-				return false
-			}
-			r := t[int(line[i])<<8|int(line[i+1])]
-			if r == 0 || i > 0 && isLetter(line[i-1]) && i+2 < len(line) && isLetter(line[i+2]) {
-				return false
-			}
-			sum += int(cost[r])
-			n++
-			i += 2
+// pairCosts are what the pairs of an encoding of Chinese cost, in tenths; noPair are no characters.
+type pairCosts [1 << 16]uint8
+
+const noPair = 255
+
+func newPairCosts(t *cells) *pairCosts {
+	p, cost := new(pairCosts), costs()
+	for pair, r := range t {
+		if p[pair] = noPair; r != 0 {
+			p[pair] = uint8(cost[r] / 10)
 		}
-		return sum <= n*trustedCost && text.ValidPrefix(line) < len(line)
 	}
+	return p
+}
+
+var (
+	gbCosts   = sync.OnceValue(func() *pairCosts { return newPairCosts(&gbTables().cells) })
+	big5Costs = sync.OnceValue(func() *pairCosts { return newPairCosts(&big5Tables().cells) })
+)
+
+// trust trusts lines that begin with characters that are ordinary.
+func (p *pairCosts) trust(line []byte) bool {
+	sum, n := 0, 0
+	for i := 0; n < trustedPairs && i < len(line); {
+		if line[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if i+1 == len(line) {
+			return false
+		}
+		cost := p[int(line[i])<<8|int(line[i+1])]
+		if cost == noPair || i > 0 && isLetter(line[i-1]) && i+2 < len(line) && isLetter(line[i+2]) {
+			return false
+		}
+		sum += int(cost)
+		n++
+		i += 2
+	}
+	return sum <= n*trustedCost && !isUTF8(line)
+}
+
+// isUTF8 says whether a line is valid UTF-8, of which the first bytes nearly always tell that it is not.
+func isUTF8(line []byte) bool {
+	if r, size := utf8.DecodeRune(line); r == utf8.RuneError && size < 2 {
+		return false
+	}
+	return text.ValidPrefix(line) == len(line)
 }
 
 // kanaTrust trusts lines with kana, whose lead bytes are lo and hi, among the first characters.
@@ -237,7 +263,7 @@ func kanaTrust(line []byte, lo, hi byte) bool {
 			continue
 		}
 		if line[i] == lo || line[i] == hi {
-			return text.ValidPrefix(line) < len(line)
+			return !isUTF8(line)
 		}
 		i += 2
 	}
@@ -246,7 +272,7 @@ func kanaTrust(line []byte, lo, hi byte) bool {
 
 // bytesTrust trusts lines in which bytes beyond ASCII stand one or two at a time and are no UTF-8.
 func bytesTrust(line []byte) bool {
-	if text.ValidPrefix(line) == len(line) {
+	if isUTF8(line) {
 		return false
 	}
 	run := 0
