@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"millrace/pipeline"
 )
 
 // pattern says which paths of a source are meant: those that it names, and all below the folders that it names.
@@ -204,6 +206,15 @@ func (r Root) filter() (f filter, err error) {
 		}
 	}
 	return f, err
+}
+
+// keeps says whether a scan takes what it found. A folder that cannot be listed may hold what include names: only exclude
+// leaves it out.
+func (f filter) keeps(file *pipeline.File) bool {
+	if file.Reject == pipeline.ReasonUnreadable {
+		return filter{exclude: f.exclude}.takes(file.Path)
+	}
+	return f.takes(file.Path)
 }
 
 // takes says whether a scan takes a path. Every pattern that has matched nothing yet is tried, so that those that never do

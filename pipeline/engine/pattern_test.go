@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/rs/zerolog"
+
+	"millrace/pipeline"
 )
 
 // TestPatterns: a pattern means what it says.
@@ -113,6 +115,22 @@ func TestIdlePatterns(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 	if len(lines) != 2 || !strings.Contains(lines[0], `"include":["2027","1.md"]`) || !strings.Contains(lines[1], `"exclude":["Private","drafts/"]`) {
 		t.Errorf("told %q", lines)
+	}
+}
+
+// TestUnreadableFolder: a folder that cannot be listed is told, unless it is to be left out.
+func TestUnreadableFolder(t *testing.T) {
+	f, err := Root{Include: []string{"**/*.txt"}, Exclude: []string{"private"}}.filter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{"news": true, "private": false, "private/a": false} {
+		if got := f.keeps(&pipeline.File{Path: path, Reject: pipeline.ReasonUnreadable}); got != want {
+			t.Errorf("%s is kept: %t", path, got)
+		}
+		if f.keeps(&pipeline.File{Path: path}) {
+			t.Errorf("%s is no .txt", path)
+		}
 	}
 }
 

@@ -72,7 +72,7 @@ func (o *Options) listRoots(ctx context.Context, exclude string) (listed, error)
 			return l, err
 		}
 		found := len(l.files) - at
-		taken := slices.DeleteFunc(l.files[at:], func(f pipeline.File) bool { return !takes.takes(f.Path) })
+		taken := slices.DeleteFunc(l.files[at:], func(f pipeline.File) bool { return !takes.keeps(&f) })
 		l.files = l.files[:at+len(taken)]
 		if found > 0 {
 			o.warnIdle(r.Name, takes)
