@@ -3,6 +3,7 @@ package parse
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,20 +54,21 @@ func mark(s, known string) (byte, error) {
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
-// validate returns what is wrong, with the name of the setting.
+// validate returns all that is wrong, each with the name of its setting.
 func (c CSV) validate() error {
+	var errs []error
 	comma, err := c.separator()
 	if err != nil {
-		return errors.New("csv.delimiter: " + err.Error())
+		errs = append(errs, fmt.Errorf("csv.delimiter: %w", err))
 	}
 	quote, _, err := c.quotation()
 	if err != nil {
-		return errors.New("csv.quote: " + err.Error())
+		errs = append(errs, fmt.Errorf("csv.quote: %w", err))
 	}
 	if comma != 0 && comma == quote {
-		return errors.New("csv.quote: must not be the delimiter")
+		errs = append(errs, errors.New("csv.quote: must not be the delimiter"))
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // sepLine is the delimiter that a first line such as sep=; says, as spreadsheets write and read it, and the length of the line.
