@@ -38,7 +38,7 @@ func (f *folds) context(dst []uint32, t []byte, i int) ([]uint32, int) {
 	return f.digit(append(dst, uint32(f.alone(r))), t, i, size)
 }
 
-// mayCount says whether the ASCII character at t[i], which is in context, needs a look at more than the one behind it.
+// mayCount says whether the ASCII character at t[i], which is in context, needs a closer look.
 func mayCount(t []byte, i int) bool {
 	next := byte(0)
 	if i+1 < len(t) {
@@ -49,6 +49,8 @@ func mayCount(t []byte, i int) bool {
 		return next-'0' <= 9
 	case ':', ';':
 		return next == '(' || next == ')' || next == '-' || next == '\''
+	case '-':
+		return i == 0 || i+2 >= len(t) || !isLetter(t[i-1]) || !isLetter(next) || !isLetter(t[i+2]) // not in e-mail
 	}
 	return true
 }

@@ -60,6 +60,7 @@ const mostlyPunctuation = 4
 // contextRoom more.
 func (f *folds) appendChunk(dst []uint32, t []byte, i, end int) ([]uint32, int) {
 	window := t[:min(end+utf8.UTFMax-1, len(t))] // a sequence that begins in the chunk is read to its end
+	ascii := (*[utf8.RuneSelf]uint16)(f.bmp[:])
 	out := dst[len(dst):cap(dst)]
 	n := 0
 	for i < end {
@@ -72,12 +73,12 @@ func (f *folds) appendChunk(dst []uint32, t []byte, i, end int) ([]uint32, int) 
 			}
 		}
 		if t[i] < utf8.RuneSelf {
-			read, made := appendASCII((*[utf8.RuneSelf]uint16)(f.bmp[:]), out[n:], t[i:end])
+			read, made := appendASCII(ascii, out[n:], t[i:end])
 			i, n = i+read, n+made
 			if i >= end || t[i] >= utf8.RuneSelf {
 				continue
 			}
-			if c := t[i]; c-'0' <= 9 && !mayJoin(t, i+1) {
+			if c := t[i]; c-'0' <= 9 && !mayJoin(ascii, t, i+1) {
 				out[n] = uint32(c)
 				n++
 				i++
@@ -105,23 +106,31 @@ func (f *folds) appendChunk(dst []uint32, t []byte, i, end int) ([]uint32, int) 
 	return dst[:len(dst)+n], i
 }
 
-// mayJoin says whether what begins at t[i], behind a digit, may be punctuation with another digit behind it: it is no letter, digit
-// or ideograph, and none follows it.
-func mayJoin(t []byte, i int) bool {
-	if i >= len(t) || isPlain(t[i]) {
+// mayJoin says whether what begins at t[i], behind a digit, may be punctuation with another digit behind it: it is no letter, digit,
+// sign or ideograph, and none follows it.
+func mayJoin(ascii *[utf8.RuneSelf]uint16, t []byte, i int) bool {
+	if i >= len(t) || isPlain(ascii, t[i]) {
 		return false
 	}
 	i++
 	if t[i-1] >= 0xE0 {
 		i += 2
 	}
-	return i < len(t) && !isPlainLetter(t[i])
+	return i < len(t) && !isLetter(t[i]) && !isIdeograph(t[i])
 }
 
-// isPlain says whether a character begins with c that is an ASCII letter or digit, or an ideograph of the main block.
-func isPlain(c byte) bool { return c-'0' <= 9 || isPlainLetter(c) }
+// isPlain says whether a character begins with c that is part of the key text by itself: one of ASCII, or an ideograph of the main
+// block.
+func isPlain(ascii *[utf8.RuneSelf]uint16, c byte) bool {
+	if c < utf8.RuneSelf {
+		return ascii[c]-1 < inContext-1 || c-'0' <= 9
+	}
+	return isIdeograph(c)
+}
 
-func isPlainLetter(c byte) bool { return c|0x20-'a' <= 'z'-'a' || c-0xE4 <= 0xE9-0xE4 }
+func isLetter(c byte) bool { return c|0x20-'a' <= 'z'-'a' }
+
+func isIdeograph(c byte) bool { return c-0xE4 <= 0xE9-0xE4 }
 
 // withPunctuation makes the key text once more, with all punctuation, if there is enough of it.
 func (f *folds) withPunctuation(dst []uint32, t []byte, kept int) []uint32 {
@@ -187,7 +196,9 @@ func appendPairs(wide *[1 << 16]uint16, out []uint32, t []byte) (read, made int)
 	return end - len(t), int(n)
 }
 
-// appendASCII folds ASCII characters up to one in context.
+// appendASCII folds ASCII characters up to one that needs a closer look. It is a function of its own as appendPairs is.
+//
+//go:noinline
 func appendASCII(ascii *[utf8.RuneSelf]uint16, out []uint32, t []byte) (read, made int) {
 	n := uint(0)
 	for i, c := range t {
@@ -196,7 +207,13 @@ func appendASCII(ascii *[utf8.RuneSelf]uint16, out []uint32, t []byte) (read, ma
 		}
 		v := ascii[c]
 		if v >= inContext {
-			return i, int(n)
+			switch {
+			case i+1 == len(t) || c-'0' > 9 && mayCount(t, i) || c-'0' <= 9 && !isPlain(ascii, t[i+1]):
+				return i, int(n)
+			case c-'0' > 9:
+				continue
+			}
+			v = uint16(c)
 		}
 		out[n] = uint32(v)
 		n += wanted(v)
