@@ -153,14 +153,12 @@ func (g *grams) choose(key []uint32) {
 		}
 	}
 	most := g.different(key, longest, longest)
-	// The rules of a text, ===== and the like, repeat themselves but for their ends, of which longer shingles have more.
-	repeats := 2 * max(0, 0.4-most/float64(max(g.places(longest), 1))) * max(0, 1-most/1000)
 	for _, next := range longGrams {
 		g.upper = g.lower
 		if g.lower == longest {
 			return
 		}
-		share := g.different(key, g.lower, longest)/most + repeats
+		share := g.different(key, g.lower, longest) / most
 		if share >= shareEnough {
 			return
 		}

@@ -70,7 +70,19 @@ func appendStretches(dst []stretch, key []uint32) []stretch {
 	if numbers {
 		dst = appendNumbers(dst, key)
 	}
-	return merged(dst)
+	return slices.DeleteFunc(merged(dst), func(s stretch) bool { return isRule(key[s.start:s.end]) })
+}
+
+// isRule says whether nearly all code points are as the one before: ===== under a heading says nothing that a longer shingle could
+// tell apart.
+func isRule(key []uint32) bool {
+	changes := 0
+	for i := 1; i < len(key); i++ {
+		if key[i] != key[i-1] {
+			changes++
+		}
+	}
+	return 8*changes <= len(key)
 }
 
 // mayBeShort says whether a short text may have a stretch of the kind that is looked for there alone.

@@ -195,7 +195,7 @@ func plainStretches(key []uint32) []stretch {
 		}
 		return numbers >= 48
 	})
-	return merged(all)
+	return slices.DeleteFunc(merged(all), func(s stretch) bool { return isRule(key[s.start:s.end]) })
 }
 
 func TestStretchesAreTheirDefinition(t *testing.T) {
