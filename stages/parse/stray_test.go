@@ -279,6 +279,7 @@ func TestCSVSettings(t *testing.T) {
 		{Delimiter: "，"}:                  `csv.delimiter: "，" is not`,
 		{Quote: "off"}:                    `csv.quote: "off" is not auto, none`,
 		{Delimiter: "'", Quote: "'"}:      "csv.quote: must not be the delimiter",
+		{Delimiter: "1", Quote: "aa"}:     "such as , ; |\ncsv.quote",
 		{Delimiter: "tab", Quote: "none"}: "", {Delimiter: "|", Quote: "'"}: "", {}: "",
 	} {
 		cfg := Default()
