@@ -58,6 +58,10 @@ func TestSuspended(t *testing.T) {
 			worker.waitFor(`"working"`)
 			stopped := map[string][]*process{"all": {start, worker, serve}, "serve": {serve}, "worker": {worker}}[who]
 			suspend(t, stopped...)
+			select { // on a busy machine it takes a while until all have found each other again
+			case <-start.ended:
+			case <-time.After(2 * patienceOfTests):
+			}
 			if code := start.wait(); code != exitDone {
 				t.Fatalf("start: exit %d\n%s", code, start.said())
 			}
