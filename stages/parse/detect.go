@@ -70,8 +70,8 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 		reason := d.detectEncoding(first, head, s, cfg)
 		switch d.Encoding {
 		case "":
-			if strings.HasPrefix(reason, "mixed") {
-				why += "; " + reason
+			if cfg.Encoding == Auto && !slices.Contains([]string{"ascii", "valid utf-8", "byte order mark"}, reason) {
+				why += "; utf-8, " + reason
 			}
 		case charset.UTF32LE, charset.UTF32BE:
 			reject, reason = pipeline.ReasonEncoding, d.Encoding+", "+reason

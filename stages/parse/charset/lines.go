@@ -68,7 +68,7 @@ func (l *lines) next(in []byte, full, ended bool, c *Counts) bool {
 				break // what stands before it first
 			}
 			l.dec = l.judge(line, high, cut && full, c)
-			l.run, l.whole = size, !(cut && full)
+			l.run, l.whole = size, !cut || !full
 			return true
 		}
 		end += size
