@@ -101,6 +101,9 @@ func TestKills(t *testing.T) {
 	}
 	for name, in := range map[string]string{"small": smallFiles(t, 1500), "large": largeFile(t, 5000)} {
 		t.Run(name, func(t *testing.T) {
+			if _, err := built(); err != nil { // which takes longer than a run
+				t.Fatal(err)
+			}
 			started := time.Now()
 			clean := filepath.Join(t.TempDir(), "clean")
 			if e := execute(t, nil, "run", in, "--out", clean, "--json"); e.code != exitDone {

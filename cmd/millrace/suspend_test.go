@@ -23,6 +23,9 @@ func TestSuspended(t *testing.T) {
 	t.Parallel()
 	in := largeFile(t, 3000)
 	clean := filepath.Join(t.TempDir(), "clean")
+	if _, err := built(); err != nil { // which takes longer than a run
+		t.Fatal(err)
+	}
 	started := time.Now()
 	if e := execute(t, nil, "run", in, "--out", clean, "--json"); e.code != exitDone {
 		t.Fatalf("undisturbed: exit %d\n%s", e.code, e.stderr)
