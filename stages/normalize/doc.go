@@ -13,7 +13,9 @@
 //     a keycap (variation);
 //   - what is left is NFC (nfc counts the changed segments);
 //   - runs of U+0020 become one; spaces and tabs at the edges of a line go, and so do empty lines at the edges of the
-//     document (trimmed counts the characters); empty lines within it stay as they are, for they may part paragraphs.
+//     document (trimmed counts the characters); empty lines within it stay as they are, for they may part paragraphs. Tabs
+//     before a text stay where it, the line before or the next one has a tab between texts: these are rows of a table, of
+//     which the first cells are empty.
 //
 // U+FFFD and private use characters are counted (replacement, private_use) and stay, as does everything else: Chinese
 // punctuation, ①, ㎡, ℃, half-width kana. Doing it twice equals doing it once.

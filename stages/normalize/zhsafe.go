@@ -14,6 +14,7 @@ type zhSafe struct {
 	counts   *counts
 	segments segments
 	base     int // where the document begins in the output
+	noRow    int // what is left of the document behind a line that is no row of a table, as far as one was looked at; else noLine
 }
 
 func newZhSafe(c *counts) *zhSafe {
@@ -23,7 +24,7 @@ func newZhSafe(c *counts) *zhSafe {
 // append appends the normalised document to out. What needs nothing done to it is copied in runs: in[start:i] is the run
 // that has been looked at and not yet copied.
 func (z *zhSafe) append(out, in []byte) []byte {
-	z.base = len(out)
+	z.base, z.noRow = len(out), noLine
 	start, i := 0, 0
 	for i < len(in) {
 		i += text.Span(&z.classes.bmp, in[i:])
@@ -101,7 +102,7 @@ func (z *zhSafe) odd(out []byte, class class, r rune, rest []byte) []byte {
 		z.counts[countSpaces]++
 		return z.space(out)
 	case classTab:
-		return z.tab(out)
+		return z.tab(out, rest)
 	case classNewline:
 		return z.newline(out)
 	case classLine, classReturn:

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -44,13 +45,14 @@ func TestZhSafe(t *testing.T) {
 			want: "标题\n第一段 正文 完。", counts: map[counter]int64{countSpaces: 8, countTrimmed: 6},
 		},
 		{
-			name: "runs of spaces", in: "  a   b \t c\t\n \t d  ", want: "a b \t c\nd",
-			counts: map[counter]int64{countTrimmed: 10},
+			name: "runs of spaces", in: "  a   b \t c\t\n \t d  ", want: "a b \t c\n\td",
+			counts: map[counter]int64{countTrimmed: 9},
 		},
 		{
 			name: "empty lines", in: "\n \n甲\n\n\n乙\n  \n丙\n\n", want: "甲\n\n\n乙\n\n丙",
 			counts: map[counter]int64{countTrimmed: 7},
 		},
+		{name: "a row without its first cells", in: "\t2023\t2024\n\t \ta\tb\n \t甲 \t\n\n\t\t乙\u3000丙\n\n\t值\r\n丁\t1\n", want: "\t2023\t2024\n\t\ta\tb\n\t甲\n\n乙 丙\n\n\t值\n丁\t1", counts: map[counter]int64{countSpaces: 1, countTrimmed: 7, countLineEnds: 1}},
 		{name: "only white space", in: " \u3000\t\r\n\n ", counts: map[counter]int64{countSpaces: 1, countLineEnds: 1, countTrimmed: 6}},
 		{
 			name: "controls", in: "甲\x00乙\x07\x1b[0m\x7F\u0080丙", want: "甲乙[0m丙",
@@ -143,11 +145,19 @@ func slowZhSafe(in string) string {
 		out = append(out, r)
 	}
 	lines := strings.Split(norm.NFC.String(string(out)), "\n")
+	rows := slices.Clone(lines)
 	for i, line := range lines {
 		for strings.Contains(line, "  ") {
 			line = strings.ReplaceAll(line, "  ", " ")
 		}
 		lines[i] = strings.Trim(line, " \t")
+		isRow := func(i int) bool {
+			return i >= 0 && i < len(rows) && strings.Contains(strings.Trim(rows[i], " \t"), "\t")
+		}
+		if lines[i] != "" && (i > 0 && strings.Contains(lines[i-1], "\t") || isRow(i) || isRow(i+1)) {
+			lead, _, _ := strings.Cut(line, lines[i])
+			lines[i] = strings.ReplaceAll(lead, " ", "") + lines[i]
+		}
 		// Taking a tab away from the edge may bring a blank there, and the other way round: Trim has taken both.
 	}
 	return strings.Trim(strings.Join(lines, "\n"), "\n")
