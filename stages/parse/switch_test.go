@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -48,7 +49,7 @@ var switched = []struct {
 func switchText(sentences []string, first, size int) (lines []string) {
 	for n := 0; n < size; {
 		i := first + len(lines)
-		line := fmt.Sprintf(sentences[i%len(sentences)], fmt.Sprint(i))
+		line := fmt.Sprintf(sentences[i%len(sentences)], strconv.Itoa(i))
 		lines = append(lines, line)
 		n += len(line)
 	}
@@ -201,7 +202,7 @@ var allStorings = []string{"plain", "gzip", "zip", "split"}
 
 func TestSwitch(t *testing.T) {
 	for _, at := range []int{1 << 10, 63 << 10, 64 << 10, 65 << 10} {
-		t.Run(fmt.Sprint(at), func(t *testing.T) {
+		t.Run(strconv.Itoa(at), func(t *testing.T) {
 			storings := allStorings
 			if pipelinetest.Race && at > 1<<10 {
 				storings = storings[3:]
