@@ -24,6 +24,9 @@ func SketchesName(split int) string { return fmt.Sprintf("sketches/%06d.sketch",
 // KeysName holds a split's keys, sorted, by partition.
 func KeysName(split int) string { return fmt.Sprintf("keys/%06d.keys", split) }
 
+// RanksName holds what a split's documents have of what decides which of them stay, sorted; none where that is their order.
+func RanksName(split int) string { return fmt.Sprintf("ranks/%06d.ranks", split) }
+
 // AccountName holds what became of a split's files, and every reject, as JSON lines.
 func AccountName(split int) string { return fmt.Sprintf("account/%06d.jsonl", split) }
 

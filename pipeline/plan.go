@@ -29,6 +29,8 @@ type Plan struct {
 
 	Partitions int   `json:"partitions"`  // of the dedupe key space
 	ShardBytes int64 `json:"shard_bytes"` // kept text in one shard, at most
+	// ByTime says that the settings make modification times decide which documents stay: they are in the digest then.
+	ByTime bool `json:"by_time,omitempty"`
 
 	History   []IndexVersion `json:"history,omitempty"`    // the live versions, oldest first
 	Runs      []IndexRun     `json:"runs,omitempty"`       // of their keys, oldest first
@@ -44,7 +46,7 @@ type Source struct {
 	Root string `json:"root"`
 }
 
-// File is one input file. ModTime, ETag, Changed and Retried lie outside of the digest, Bytes inside.
+// File is one input file. ETag, Changed and Retried lie outside of the digest, ModTime too unless the plan is ByTime, Bytes inside.
 type File struct {
 	Source      int    `json:"source"` // index in Plan.Sources
 	Path        string `json:"path"`   // relative to the source, with slashes
@@ -137,8 +139,8 @@ type IndexRun struct {
 	Keys     []string `json:"keys,omitempty"` // files, by partition: runs differ in their number
 }
 
-// Digest identifies the plan. Roots and modification times lie outside of it, so the same files under another mount give
-// the same digest.
+// Digest identifies the plan. Roots and, unless the plan is ByTime, modification times lie outside of it, so the same
+// files under another mount give the same digest.
 func (p *Plan) Digest() string {
 	c := *p
 	c.Sources = make([]Source, len(p.Sources))
@@ -147,7 +149,10 @@ func (p *Plan) Digest() string {
 	}
 	c.Files = make([]File, len(p.Files))
 	for i, f := range p.Files {
-		f.ModTime, f.ETag, f.Content, f.Changed, f.Retried = 0, "", "", false, 0
+		if !p.ByTime {
+			f.ModTime = 0
+		}
+		f.ETag, f.Content, f.Changed, f.Retried = "", "", false, 0
 		c.Files[i] = f
 	}
 	data, err := json.Marshal(&c)

@@ -106,6 +106,6 @@ func engineOptions(c config.Config) (engine.Options, error) {
 		Limits:  &engine.Limits{Rejects: c.Limits.MaxRejectRatio, FileRejects: c.Limits.MaxFileRejectRatio},
 		Alarms:  c.Alarms.Limits(),
 		Sources: c.SourceOrders(), Slots: c.Slots(), Tool: thisVersion().tool(),
-		ByContent: c.Plan.KnownBy == config.KnownByDigest,
+		ByContent: c.Plan.KnownBy == config.KnownByDigest, ByTime: c.Dedupe.ByTime(),
 	}, nil
 }

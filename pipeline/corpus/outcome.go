@@ -72,6 +72,9 @@ func readOutcome(ctx context.Context, files *pipeline.Files, h home) (*outcome, 
 // candidateOverflow counts documents that were not compared with all that they might resemble.
 const candidateOverflow = "candidate_overflow"
 
+// winnerMissing counts documents without a value of the field that decides which one stays.
+const winnerMissing = "winner_missing"
+
 func (o *outcome) add(h home, stage string, entries []pipeline.Entry) error {
 	for i, e := range entries {
 		if e.Stage != stage && stage != pipeline.StageDedupe || e.Index != i { // a split may die in parse
@@ -104,7 +107,9 @@ func (o *outcome) add(h home, stage string, entries []pipeline.Entry) error {
 		o.sink = entries
 	case pipeline.StageResolve:
 		o.resolve = entries[0]
-		o.counters.Add(candidateOverflow, o.resolve.Counters[candidateOverflow])
+		for _, name := range []string{candidateOverflow, winnerMissing} {
+			o.counters.Add(name, o.resolve.Counters[name])
+		}
 	}
 	return nil
 }

@@ -48,6 +48,7 @@ var makers = map[string][]string{
 	"handover":  {pipeline.StageParse, pipeline.StageNormalize},
 	"sketches":  {pipeline.StageDedupe},
 	"keys":      {pipeline.StageDedupe},
+	"ranks":     {pipeline.StageDedupe},
 	"account":   {pipeline.StageDedupe},
 	"edges":     {pipeline.StageSettle},
 	"resolve":   {pipeline.StageResolve},

@@ -12,7 +12,7 @@ import (
 	"millrace/pipeline/store"
 )
 
-// Options say what a run is to do. Only Settings, SplitBytes, ShardBytes and what the paths hold have a part in its result.
+// Options say what a run is to do. Only Settings, ByTime, SplitBytes, ShardBytes and what the paths hold have a part in its result.
 type Options struct {
 	Out string // folder of the corpus
 	// Work is a folder for everything disposable; "" is Out/.millrace. In any other each corpus has a folder of its own.
@@ -28,6 +28,8 @@ type Options struct {
 	Wait bool
 	// ByContent says that a file of another time is known if its content is: planning reads every file that is new by its time.
 	ByContent bool
+	// ByTime says that by the settings modification times have a part in the result: they are in the digest of the plan.
+	ByTime bool
 	// RetryRejected takes files again that a live version rejected, wholly or in part, though they are as they were.
 	RetryRejected bool
 	// Restart throws the stored plan of an unfinished run away.

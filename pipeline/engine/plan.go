@@ -59,7 +59,7 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 	found.warnOutside(&o)
 	d := draft{plan: &pipeline.Plan{
 		Code: pipeline.CodeVersion, Version: parent.Version + 1, Parent: parent.Version, Live: parent.Live,
-		History: parent.History, Runs: parent.Runs, MergeRuns: pipeline.TierMerge(parent.Runs), BaseVocab: parent.BaseVocab, ShardBytes: o.ShardBytes, Settings: o.Settings,
+		History: parent.History, Runs: parent.Runs, MergeRuns: pipeline.TierMerge(parent.Runs), BaseVocab: parent.BaseVocab, ShardBytes: o.ShardBytes, Settings: o.Settings, ByTime: o.ByTime,
 	}}
 	begun := filesOf(o.begun)
 	fresh := found.files[:0]

@@ -21,11 +21,14 @@ type Config struct {
 	GroupCap int `json:"group_cap" yaml:"group_cap"`
 	// MaxComparisons bounds how many kept documents of its large groups a document is compared with; at least 1.
 	MaxComparisons int `json:"max_comparisons" yaml:"max_comparisons"`
+	// Winner says which document of a run stays of those that resemble each other: WinnerFirst, WinnerLongest, WinnerNewest, or
+	// WinnerField and the name of a member of the metadata. What an earlier version kept stays whatever it says.
+	Winner string `json:"winner" yaml:"winner"`
 }
 
 // Default returns the default settings.
 func Default() Config {
-	return Config{Threshold: 0.75, SameKey: true, MinShingles: 20, GroupCap: 16, MaxComparisons: 16384}
+	return Config{Threshold: 0.75, SameKey: true, MinShingles: 20, GroupCap: 16, MaxComparisons: 16384, Winner: WinnerFirst}
 }
 
 // Validate returns every problem of the settings, each with its key.
@@ -42,6 +45,9 @@ func (c Config) Validate() error {
 	}
 	if c.MaxComparisons < 1 {
 		errs = append(errs, fmt.Errorf("max_comparisons: %d is less than 1", c.MaxComparisons))
+	}
+	if err := c.validateWinner(); err != nil {
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

@@ -26,9 +26,17 @@ func TestThreshold(t *testing.T) {
 
 func TestValidateNamesEveryProblem(t *testing.T) {
 	err := Config{Threshold: math.NaN()}.Validate()
-	for _, key := range []string{"threshold", "min_shingles", "group_cap", "max_comparisons"} {
+	for _, key := range []string{"threshold", "min_shingles", "group_cap", "max_comparisons", "winner"} {
 		if err == nil || !strings.Contains(err.Error(), key+":") {
 			t.Errorf("%v does not name %s", err, key)
+		}
+	}
+	for winner, word := range map[string]string{
+		"": "first, longest, newest, field:NAME", "oldest": "first, longest, newest, field:NAME", "field:": "names no field", "Longest": "known are",
+	} {
+		c := Default()
+		if c.Winner = winner; c.Validate() == nil || !strings.Contains(c.Validate().Error(), "winner: ") || !strings.Contains(c.Validate().Error(), word) {
+			t.Errorf("winner %q: %v", winner, c.Validate())
 		}
 	}
 	for _, threshold := range []float64{0, -1, .49, 1.01, math.Inf(1)} {

@@ -5,7 +5,8 @@
 // sorted runs. Settle merges the keys of one partition of the key space with the index of earlier versions, looks at the
 // signatures of every candidate pair and writes edges; of groups with more documents than GroupCap it names the members.
 // Resolve walks the edges of all partitions in order of the later document: a document goes if an earlier one that stays
-// equals or resembles it, which is exact sequential greedy keep-first. An estimate further than 0.10 from the threshold
+// equals or resembles it, which is exact sequential greedy keep-first. Earlier are those of earlier versions, then those that come first
+// by Config.Winner, then those that come first in the plan; groups, edges and verdicts are made in that order (order.go). An estimate further than 0.10 from the threshold
 // decides; a pair nearer to it is decided by the two sets of shingles, which are made of the texts: the document spill has
 // those of the run, the shards have those of earlier versions. Index writes the keys and signatures of what was kept for
 // the runs to come.
@@ -24,7 +25,8 @@
 // threshold is decided by an estimate that is off by more than 0.10. Earlier versions without Parquet shards are compared
 // by estimates alone.) Nobody is dropped for a hash alone: every edge was verified on the whole signature, on the shingles
 // or on a 128-bit hash.
-// Memory is bounded: it grows by one bit a document (resolve, index), by a few KiB a sorted run, and by 24 bytes for 256 keys
+// Memory is bounded: it grows by one bit a document (resolve, index), with a winner other than first by 8 bytes a document (settle,
+// once a process, and resolve), 8 a member of the largest group (settle) and 32 a duplicate (resolve), by a few KiB a sorted run, and by 24 bytes for 256 keys
 // of an index file; resolve holds 50 MiB of shingles, some 256 MiB of families and the key texts of two long texts at most.
 // Every file is checked by xxh3 before it is used, or its text by its hash; a damaged one is an error.
 //
@@ -33,6 +35,7 @@
 //   - sketches/*: blocks of 4096 records (signature, hashes, id; each with its own checksum, so one can be read alone), each
 //     followed by the text lengths of its rows;
 //   - keys/*, edges/*: sorted runs in blocks of 256 fixed-width records, by partition, the index at the end;
+//   - ranks/*, with a winner other than first: sorted runs of such blocks, of what decides which document comes first;
 //   - index/*/keys-*.idx: one sorted run, delta-coded in blocks of 256 entries with a filter each, the sparse index at the end;
 //   - index/*/signatures-*.sig: the records of kept documents.
 package dedupe

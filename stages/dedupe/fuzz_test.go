@@ -31,16 +31,18 @@ func runsOf(kind runsKind, data []byte, partitions, runs uint32, index, rows uin
 }
 
 // sample makes the files of one small run.
-func sample(t tester) outcome {
+func sample(t tester, cfg Config) outcome {
 	r := rand.New(rand.NewPCG(30, 31))
-	c := newCorpus(Default())
+	c := newCorpus(cfg)
 	a := chinese(r, 30)
 	c.run(t, 1, []string{a})
 	return c.run(t, 1, []string{a + "。", "春", "春"})
 }
 
 func fuzzRuns(f *testing.F, kind runsKind, name string, read func(t *testing.T, files *handles, segments []segment)) {
-	data := sample(f).files.Work.(*memoryStore).files[name]
+	cfg := Default()
+	cfg.Winner = WinnerLongest
+	data := sample(f, cfg).files.Work.(*memoryStore).files[name]
 	tail := data[len(data)-runsTail:]
 	f.Add(data[:len(data)-runsTail], binary.LittleEndian.Uint32(tail), binary.LittleEndian.Uint32(tail[4:]),
 		binary.LittleEndian.Uint64(tail[8:]), binary.LittleEndian.Uint64(tail[16:]))
@@ -106,8 +108,41 @@ func FuzzEdges(f *testing.F) {
 	})
 }
 
+func FuzzRanks(f *testing.F) {
+	fuzzRuns(f, ranksKind(false), pipeline.RanksName(0), func(t *testing.T, files *handles, segments []segment) {
+		for _, s := range segments {
+			run := &rankRun{
+				blocks: blockReader{files: files, name: pipeline.RanksName(0), kind: ranksKind(false), rest: s, ahead: 2}, base: 7, rows: 20,
+			}
+			for more, err := run.next(); more; more, err = run.next() {
+				if err != nil || run.document < 7 || run.document >= 27 || len(run.rank) != 8 {
+					t.Fatalf("document %d of rank %x, %v", run.document, run.rank, err)
+				}
+			}
+		}
+	})
+}
+
+func FuzzFieldRank(f *testing.F) {
+	for _, meta := range dates {
+		f.Add([]byte(meta))
+	}
+	cfg := Default()
+	cfg.Winner = WinnerField + "date"
+	f.Fuzz(func(t *testing.T, meta []byte) {
+		r := newRanker(cfg, nil)
+		a := bytes.Clone(r.appendField(nil, meta))
+		if b := r.appendField(nil, meta); !bytes.Equal(a, b) {
+			t.Fatalf("%x, then %x", a, b)
+		}
+		if len(a) > 0 && (a[0] < rankString || a[0] > rankPositive) {
+			t.Fatalf("the rank is %x", a)
+		}
+	})
+}
+
 func FuzzSketches(f *testing.F) {
-	f.Add(sample(f).files.Work.(*memoryStore).files[pipeline.SketchesName(0)], int64(3))
+	f.Add(sample(f, Default()).files.Work.(*memoryStore).files[pipeline.SketchesName(0)], int64(3))
 	f.Add([]byte{}, int64(0))
 	f.Add([]byte{}, int64(-1))
 	f.Fuzz(func(t *testing.T, data []byte, rows int64) {
@@ -134,7 +169,7 @@ func FuzzSketches(f *testing.F) {
 }
 
 func FuzzIndexKeys(f *testing.F) {
-	out := sample(f)
+	out := sample(f, Default())
 	name := out.entries[2].Outputs[0].Name
 	file := out.files.Corpus.(*memoryStore).files[name]
 	f.Add(file[:len(file)-16], false)
@@ -181,7 +216,7 @@ func FuzzIndexKeys(f *testing.F) {
 }
 
 func FuzzSignatures(f *testing.F) {
-	out := sample(f)
+	out := sample(f, Default())
 	f.Add(out.files.Corpus.(*memoryStore).files[out.entries[2].Outputs[1].Name])
 	f.Add([]byte(signaturesMagic))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -194,7 +229,7 @@ func FuzzSignatures(f *testing.F) {
 			return
 		}
 		plan := &pipeline.Plan{Version: 2, History: []pipeline.IndexVersion{{Version: 1, Signatures: []string{"s"}}}}
-		r := newRecords(plan, nil, newHandles(t.Context(), storeOf("s", file)), []int64{0})
+		r := newRecords(plan, nil, newHandles(t.Context(), storeOf("s", file)), []int64{0}, nil)
 		for _, number := range []uint64{0, s.first, s.first + s.count - 1, s.first + s.count, 1 << 60} {
 			if rec, err := r.get(ref{number, 1}); err == nil && (!rec.sealed() || number < s.first || number-s.first >= s.count) {
 				t.Fatalf("record %d of %d from %d", number, s.count, s.first)

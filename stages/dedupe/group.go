@@ -1,6 +1,10 @@
 package dedupe
 
-import "millrace/pipeline"
+import (
+	"slices"
+
+	"millrace/pipeline"
+)
 
 // group walks the documents that share a key, earlier ones first, and makes edges from the later ones to those they
 // may resemble. Compared are every document of the run with the earlier versions' members and with the first different
@@ -21,6 +25,7 @@ type group struct {
 	leaders  []leader // what later members are compared with: history, then members of the run
 	loaded   int      // how many of history are among the leaders
 	first    ref      // the first member of the run, before it is read
+	places   []uint64 // of members of the run, until all are known; not used in the order of the plan
 	members  int      // of the run
 	last     uint64   // the last member of the run
 	large    bool     // the members of the run are more than the leaders
@@ -53,6 +58,9 @@ func (g *group) begin(key uint64) error {
 
 // end is called behind the last member of a key.
 func (g *group) end() error {
+	if err := g.ordered(); err != nil {
+		return err
+	}
 	if g.members != 1 || len(g.history) == 0 {
 		return nil
 	}
@@ -119,8 +127,29 @@ func (g *group) earlier(r ref) {
 	g.history = append(g.history, r)
 }
 
-// tonight adds a member of the run. Nothing is read before a group has two of them: most have one.
+// tonight adds a member of the run, in the order of the plan.
 func (g *group) tonight(document uint64) error {
+	if g.records.order == nil {
+		return g.member(document)
+	}
+	g.places = append(g.places, g.records.order.place(document))
+	return nil
+}
+
+// ordered adds the members of the run in the order that it has of its own.
+func (g *group) ordered() error {
+	slices.Sort(g.places)
+	for _, place := range g.places {
+		if err := g.member(place); err != nil {
+			return err
+		}
+	}
+	g.places = g.places[:0]
+	return nil
+}
+
+// member adds a member of the run. Nothing is read before a group has two of them: most have one.
+func (g *group) member(document uint64) error {
 	if g.members > 0 && document == g.last {
 		return nil // the document has the key twice
 	}

@@ -7,7 +7,7 @@ import (
 	"millrace/pipeline"
 )
 
-// ref names a document: one of the run, by its number, where version is the plan's, else one of an earlier version, by its
+// ref names a document: one of the run, by its number or, where the run has an order of its own, by its place in it, where version is the plan's, else one of an earlier version, by its
 // number among the kept ones.
 type ref struct {
 	number  uint64
@@ -23,6 +23,7 @@ type records struct {
 	work    *handles
 	corpus  *handles
 	bases   []int64
+	order   *order                     // of the run: documents are asked for by their places
 	splits  map[int]sketchBlocks       // of the run; filled at first use: 24 bytes for 4096 documents
 	history map[uint32][]signatureFile // by version; filled at first use
 	refs    []ref                      // of cached; number+1, so that 0 is free
@@ -33,10 +34,10 @@ type records struct {
 // maxRecords is the most records in memory: 20 MiB.
 const maxRecords = 1 << 16
 
-func newRecords(plan *pipeline.Plan, work, corpus *handles, bases []int64) *records {
+func newRecords(plan *pipeline.Plan, work, corpus *handles, bases []int64, order *order) *records {
 	size := tableSize(bases[len(bases)-1], maxRecords)
 	return &records{
-		plan: plan, work: work, corpus: corpus, bases: bases, splits: map[int]sketchBlocks{}, history: map[uint32][]signatureFile{},
+		plan: plan, work: work, corpus: corpus, bases: bases, order: order, splits: map[int]sketchBlocks{}, history: map[uint32][]signatureFile{},
 		refs: make([]ref, size), cached: make([]record, size),
 	}
 }
@@ -129,13 +130,14 @@ func (g *page) read(p place, b []byte) error {
 // find returns where a document's record lies.
 func (r *records) find(d ref) (p place, err error) {
 	if d.version == uint32(r.plan.Version) {
-		split := splitOf(r.bases, d.number)
+		number := r.order.document(d.number)
+		split := splitOf(r.bases, number)
 		blocks, err := r.sketches(split)
 		if err != nil {
 			return p, err
 		}
 		p.files, p.name = r.work, pipeline.SketchesName(split)
-		p.offset, p.end, p.short = blocks.at(int64(d.number)-r.bases[split], r.bases[split+1]-r.bases[split])
+		p.offset, p.end, p.short = blocks.at(int64(number)-r.bases[split], r.bases[split+1]-r.bases[split])
 		return p, nil
 	}
 	list, err := r.signatures(d.version)

@@ -25,6 +25,7 @@ type reference struct {
 	cfg     Config
 	version int
 	history []known
+	before  func(a, b int) int // compares two documents by their order; nil: that of the plan
 }
 
 func (r *reference) sketch(documents []string) []known {
@@ -89,8 +90,23 @@ func (r *reference) check(t tester, documents []string, out outcome) {
 	t.Helper()
 	r.version++
 	earlier := slices.Clone(r.history) // and the kept of this run
-	verdicts := out.verdicts
-	for i, d := range r.sketch(documents) {
+	verdicts := map[int]pipeline.Verdict{}
+	for i, v := range out.verdicts {
+		verdicts[int(v.Document)] = v
+		if i > 0 && v.Document <= out.verdicts[i-1].Document {
+			t.Fatalf("the verdict of document %d comes behind that of %d", v.Document, out.verdicts[i-1].Document)
+		}
+	}
+	sketched := r.sketch(documents)
+	order := make([]int, len(documents))
+	for i := range order {
+		order[i] = i
+	}
+	if r.before != nil {
+		slices.SortStableFunc(order, r.before)
+	}
+	for _, i := range order {
+		d := sketched[i]
 		if out.kept[i] {
 			for _, e := range earlier {
 				if kind, o := r.resembles(d, e); kind != 0 && slices.ContainsFunc(d.keys, func(k uint64) bool { return slices.Contains(e.keys, k) }) {
@@ -101,11 +117,11 @@ func (r *reference) check(t tester, documents []string, out outcome) {
 			r.history = append(r.history, d)
 			continue
 		}
-		if len(verdicts) == 0 || verdicts[0].Document != int64(i) || verdicts[0].ID != d.id {
+		v, ok := verdicts[i]
+		if !ok || v.ID != d.id {
 			t.Fatalf("document %d has no verdict", i)
 		}
-		v := verdicts[0]
-		verdicts = verdicts[1:]
+		delete(verdicts, i)
 		at := slices.IndexFunc(earlier, func(e known) bool { return e.version == int(v.WinnerVersion) && e.id == v.WinnerID })
 		if at < 0 {
 			t.Fatalf("document %d lost to one that was not kept: %+v", i, v)

@@ -29,6 +29,13 @@ type corpus struct {
 	compact bool       // before the next version: the texts of all earlier ones lie in two files
 	texts   [][]string // kept ones, by version
 	batch   int        // documents in a batch
+	traits  []trait    // of the documents of the next version; nil: they have none
+}
+
+// trait is what there is to say of a document beside its text.
+type trait struct {
+	time int64 // of its file
+	meta string
 }
 
 func newCorpus(cfg Config) *corpus { return &corpus{cfg: cfg, store: newMemoryStore(), batch: 3} }
@@ -57,7 +64,7 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 		Version: version, Partitions: partitions, ShardBytes: testShardBytes, History: c.history,
 		Runs: c.runs, MergeRuns: min(c.merge, len(c.runs)),
 		Sources: []pipeline.Source{{Name: "news"}},
-		Files:   []pipeline.File{{Path: fmt.Sprintf("night-%d.txt", version)}},
+		Files:   c.files(version),
 	}
 	work := newMemoryStore()
 	files := &pipeline.Files{Plan: plan, Work: work, Out: c.store, Corpus: c.store}
@@ -115,6 +122,19 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 		out.verdicts = append(out.verdicts, pipeline.DecodeVerdict(data))
 	}
 	return out
+}
+
+// files are those of a version: one, or one a document, all of one name, so that ids do not depend on it.
+func (c *corpus) files(version int) []pipeline.File {
+	f := pipeline.File{Path: fmt.Sprintf("night-%d.txt", version)}
+	if c.traits == nil {
+		return []pipeline.File{f}
+	}
+	list := make([]pipeline.File, len(c.traits))
+	for i, t := range c.traits {
+		list[i], list[i].ModTime = f, t.time
+	}
+	return list
 }
 
 // keep writes the kept texts of the next version.
@@ -185,7 +205,7 @@ func (c *corpus) writeTexts(t tester, name string, texts []string) {
 func (c *corpus) sign(t tester, files *pipeline.Files, splits [][]string) {
 	t.Helper()
 	var ledger []pipeline.Entry
-	offset := int64(0)
+	offset, number := int64(0), int32(0)
 	for split, documents := range splits {
 		w, err := NewWriter(t.Context(), c.cfg, files, split)
 		if err != nil {
@@ -211,9 +231,16 @@ func (c *corpus) sign(t tester, files *pipeline.Files, splits [][]string) {
 			b.Reset()
 		}
 		for _, d := range documents {
-			b.File, b.Offset = append(b.File, 0), append(b.Offset, offset)
+			b.Offset = append(b.Offset, offset)
 			b.Text.Append([]byte(d))
-			b.Meta.Append(nil)
+			if c.traits == nil {
+				b.File = append(b.File, 0)
+				b.Meta.Append(nil)
+			} else {
+				b.File = append(b.File, number)
+				b.Meta.Append([]byte(c.traits[number].meta))
+			}
+			number++
 			offset += int64(len(d)) + 1
 			if b.Len() == c.batch {
 				flush()

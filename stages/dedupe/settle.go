@@ -13,12 +13,15 @@ import (
 // verifies it on the signatures and writes the edges of those that are or may be duplicates. The entry's rows are edges; the
 // counter candidate_overflow says how often a document could not be compared with all members of its group that earlier
 // versions have. cfg must be valid.
-func NewSettle(cfg Config) pipeline.Runner { return settle{cfg} }
+func NewSettle(cfg Config) pipeline.Runner { return &settle{cfg: cfg} }
 
-type settle struct{ cfg Config }
+type settle struct {
+	cfg    Config
+	orders orders
+}
 
 // Run implements pipeline.Runner.
-func (s settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (_ pipeline.Entry, err error) {
+func (s *settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (_ pipeline.Entry, err error) {
 	plan := files.Plan
 	if err := checkPartition(task, plan); err != nil {
 		return pipeline.Entry{}, err
@@ -42,13 +45,17 @@ func (s settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fil
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
+	order, err := s.orders.get(s.cfg, work, plan, bases)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
 	out, err := createWork(ctx, files, pipeline.EdgesName(task.Index))
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
 	edges := newEdgesWriter(out)
-	g := newGroup(s.cfg, newRecords(plan, work, corpus, bases), edges)
+	g := newGroup(s.cfg, newRecords(plan, work, corpus, bases, order), edges)
 	if err := s.walk(ctx, newMerge(keys), earlier, g); err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -68,7 +75,7 @@ func (s settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fil
 const walkItems = 4096
 
 // walk gives the members of every group to g.
-func (s settle) walk(ctx context.Context, m *merge[uint64], earlier []*history, g *group) error {
+func (s *settle) walk(ctx context.Context, m *merge[uint64], earlier []*history, g *group) error {
 	var (
 		items = make([]item[uint64], 0, walkItems)
 		keys  = make([]uint64, 0, walkItems) // those that begin in items

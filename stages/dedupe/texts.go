@@ -40,13 +40,14 @@ func (n named) ReadAt(b []byte, at int64) (int, error) {
 
 // tonight returns the text of a document of the run. It is valid until the next call.
 func (t *texts) tonight(number uint64) ([]byte, error) {
-	split := splitOf(t.records.bases, number)
+	document := t.records.order.document(number)
+	split := splitOf(t.records.bases, document)
 	name := pipeline.DocumentsName(split)
 	spill, err := t.spill(split, name)
 	if err != nil {
 		return nil, err
 	}
-	row := int64(number) - t.records.bases[split]
+	row := int64(document) - t.records.bases[split]
 	for block := range spill.Blocks() {
 		if rows := int64(spill.Rows(block)); row >= rows {
 			row -= rows
@@ -83,7 +84,7 @@ func (t *texts) check(d ref, name string, text []byte) error {
 		return err
 	}
 	if xxh3.Hash128(text).Bytes() != *r.exact() {
-		return damaged(name, "the text of document %d is another one", d.number)
+		return damaged(name, "the text of document %x is another one", *r.id())
 	}
 	return nil
 }

@@ -1,16 +1,19 @@
 package dedupe
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"millrace/pipeline"
 )
 
 // writeVerdicts decides about every document that has an edge, in order, and writes the verdicts of duplicates. An edge
 // leads to an earlier document, which is decided when the later one is reached: so one pass is exact greedy keep-first,
-// whatever order the edges were found in. It clears the bits of duplicates and counts them in the entry.
+// whatever order the edges were found in. Where the run has an order of its own, documents are decided in that one, and the verdicts
+// are put in the order of the plan: 32 bytes a duplicate. It clears the bits of duplicates and counts them in the entry.
 func writeVerdicts(ctx context.Context, cfg Config, files *pipeline.Files, work, corpus *handles, bases []int64, kept *keptBits,
 	entry *pipeline.Entry,
 ) (_ pipeline.Output, err error) {
@@ -19,13 +22,22 @@ func writeVerdicts(ctx context.Context, cfg Config, files *pipeline.Files, work,
 	if err != nil {
 		return pipeline.Output{}, err
 	}
+	order, err := readOrder(cfg, work, plan, bases)
+	if err != nil {
+		return pipeline.Output{}, err
+	}
 	out, err := createWork(ctx, files, pipeline.VerdictsName)
 	if err != nil {
 		return pipeline.Output{}, err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	w := verdictWriter{out: out, version: uint32(plan.Version), records: newRecords(plan, work, corpus, bases), entry: entry}
-	j := newJudge(cfg, w.records, kept)
+	w := verdictWriter{out: out, version: uint32(plan.Version), records: newRecords(plan, work, corpus, bases, order), entry: entry, kept: kept}
+	decided := kept // by place
+	if order != nil {
+		entry.Counters.Add("winner_missing", order.missing)
+		decided = newKeptBits(bases[len(bases)-1])
+	}
+	j := newJudge(cfg, w.records, decided)
 	window := newWindow(newMerge(sources))
 	for {
 		more, err := window.next(ctx)
@@ -41,6 +53,9 @@ func writeVerdicts(ctx context.Context, cfg Config, files *pipeline.Files, work,
 		if err := w.window(j, window); err != nil {
 			return pipeline.Output{}, err
 		}
+	}
+	if err := w.sorted(ctx); err != nil {
+		return pipeline.Output{}, err
 	}
 	entry.Counters.Add("candidate_overflow", j.families.overflows)
 	return out.commit(w.rows)
@@ -83,8 +98,16 @@ type verdictWriter struct {
 	version uint32
 	records *records
 	entry   *pipeline.Entry
+	kept    *keptBits // by document
+	losers  []loser   // that wait for their turn; not used in the order of the plan
 	buf     []byte
 	rows    int64
+}
+
+// loser is a document that lost, and to which one.
+type loser struct {
+	document uint64
+	loss
 }
 
 // window decides about the documents of a window.
@@ -98,7 +121,11 @@ func (w *verdictWriter) window(j *judge, window *window) error {
 		if err != nil {
 			return err
 		}
-		if lost {
+		switch {
+		case !lost:
+		case w.records.order != nil:
+			w.losers = append(w.losers, loser{w.records.order.document(later), l})
+		default:
 			if err := w.duplicate(later, l); err != nil {
 				return err
 			}
@@ -107,9 +134,24 @@ func (w *verdictWriter) window(j *judge, window *window) error {
 	return nil
 }
 
-// duplicate records that a document lost.
+// sorted writes the verdicts that wait, in the order of the plan.
+func (w *verdictWriter) sorted(ctx context.Context) error {
+	slices.SortFunc(w.losers, func(a, b loser) int { return cmp.Compare(a.document, b.document) })
+	for i, l := range w.losers {
+		w.kept.clear(int64(l.document))
+		if err := w.duplicate(w.records.order.place(l.document), l.loss); err != nil {
+			return err
+		}
+		if i%(1<<16) == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// duplicate records that a document lost, which is called by its place.
 func (w *verdictWriter) duplicate(later uint64, l loss) error {
-	v := pipeline.Verdict{Document: int64(later), WinnerVersion: int32(l.version), Score: l.score, Kind: l.kind}
+	v := pipeline.Verdict{Document: int64(w.records.order.document(later)), WinnerVersion: int32(l.version), Score: l.score, Kind: l.kind}
 	loser, err := w.records.get(ref{later, w.version})
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 )
 
 // NewWriter starts the sketch and key files of a split: work files that appear at Commit. The batches must be signed, with
-// the same settings. It holds at most 512 Ki keys, twice. Not safe for concurrent use.
+// the same settings. It holds at most 512 Ki keys, twice, and 8 MiB of ranks where Config.Winner is not WinnerFirst. Not safe for concurrent use.
 func NewWriter(ctx context.Context, cfg Config, files *pipeline.Files, split int) (_ pipeline.BatchWriter, err error) {
 	if files.Plan.Partitions < 1 {
 		return nil, pipeline.Permanent(fmt.Errorf("plan has %d partitions", files.Plan.Partitions))
@@ -27,6 +27,12 @@ func NewWriter(ctx context.Context, cfg Config, files *pipeline.Files, split int
 	if w.keysOut, err = createWork(ctx, files, pipeline.KeysName(split)); err != nil {
 		return nil, err
 	}
+	if cfg.ordered() {
+		if w.ranksOut, err = createWork(ctx, files, pipeline.RanksName(split)); err != nil {
+			return nil, err
+		}
+		w.ranks = newRanksWriter(w.ranksOut, newRanker(cfg, files.Plan))
+	}
 	w.sketches = newSketchesWriter(w.sketchesOut)
 	w.keys = newKeysWriter(w.keysOut, cfg, files.Plan.Partitions)
 	return w, nil
@@ -36,8 +42,10 @@ type writer struct {
 	plan        *pipeline.Plan
 	sketchesOut *output
 	keysOut     *output
+	ranksOut    *output // nil: the order of the plan decides
 	sketches    *sketchesWriter
 	keys        *keysWriter
+	ranks       *ranksWriter
 	scratch     []byte
 }
 
@@ -52,6 +60,11 @@ func (w *writer) Write(b *columnar.Batch) error {
 	}
 	if err := w.keys.batch(&b.Sketch); err != nil {
 		return err
+	}
+	if w.ranks != nil {
+		if err := w.ranks.batch(b); err != nil {
+			return err
+		}
 	}
 	return w.keys.runs.err
 }
@@ -69,7 +82,17 @@ func (w *writer) Commit() ([]pipeline.Output, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []pipeline.Output{sketches, keys}, nil
+	if w.ranks == nil {
+		return []pipeline.Output{sketches, keys}, nil
+	}
+	if err := w.ranks.finish(); err != nil {
+		return nil, err
+	}
+	ranks, err := w.ranksOut.commit(w.ranks.rows)
+	if err != nil {
+		return nil, err
+	}
+	return []pipeline.Output{sketches, keys, ranks}, nil
 }
 
 // Close implements pipeline.BatchWriter.
@@ -77,5 +100,5 @@ func (w *writer) Close() error {
 	if w.keys != nil {
 		w.keys.close()
 	}
-	return errors.Join(w.sketchesOut.Close(), w.keysOut.Close())
+	return errors.Join(w.sketchesOut.Close(), w.keysOut.Close(), w.ranksOut.Close())
 }

@@ -1,0 +1,113 @@
+package dedupe
+
+import (
+	"container/heap"
+	"fmt"
+	"math"
+	"sync"
+
+	"millrace/pipeline"
+)
+
+// order is the order in which the documents of a run are gone through, where it is not that of the plan: by rank, the greatest
+// first, then by the plan. Whatever compares documents of the run calls them by their place in it; it turns into the number of the
+// document where something is read or written. With nil, which is the order of the plan, both are the same. It takes 8 bytes a
+// document, and is safe for concurrent use.
+type order struct {
+	places    []uint32 // by document
+	documents []uint32 // by place
+	missing   int64    // documents without the field that decides
+}
+
+// place is that of a document.
+func (o *order) place(document uint64) uint64 {
+	if o == nil {
+		return document
+	}
+	return uint64(o.places[document])
+}
+
+// document is the one at a place.
+func (o *order) document(place uint64) uint64 {
+	if o == nil {
+		return place
+	}
+	return uint64(o.documents[place])
+}
+
+// readOrder merges the ranks of all splits.
+func readOrder(cfg Config, work *handles, plan *pipeline.Plan, bases []int64) (*order, error) {
+	if !cfg.ordered() {
+		return nil, nil
+	}
+	documents := bases[len(bases)-1]
+	if documents > math.MaxUint32 {
+		return nil, pipeline.WithHint(pipeline.Permanent(fmt.Errorf("%d documents in one run are too many for dedupe.winner: %s", documents, cfg.Winner)),
+			"take fewer files at once, or leave dedupe.winner at "+WinnerFirst)
+	}
+	ranks, err := openRanks(newRanker(cfg, plan).kind(), work, bases)
+	if err != nil {
+		return nil, err
+	}
+	o := &order{places: make([]uint32, documents), documents: make([]uint32, 0, documents)}
+	for len(ranks) > 0 {
+		first := ranks[0]
+		o.places[first.document] = uint32(len(o.documents))
+		o.documents = append(o.documents, uint32(first.document))
+		if first.blocks.kind == ranksKind(true) && first.rank[0] == 0 {
+			o.missing++
+		}
+		more, err := first.next()
+		if err != nil {
+			return nil, err
+		}
+		if more {
+			heap.Fix(&ranks, 0)
+		} else {
+			heap.Pop(&ranks)
+		}
+		if len(o.documents)%(1<<16) == 0 && work.ctx.Err() != nil {
+			return nil, work.ctx.Err()
+		}
+	}
+	return o, o.check()
+}
+
+// orders keeps the order of the run whose tasks are done, so that it is made once and not for every partition.
+type orders struct {
+	lock sync.Mutex
+	plan *pipeline.Plan
+	made *order
+}
+
+// get returns the order of a run.
+func (o *orders) get(cfg Config, work *handles, plan *pipeline.Plan, bases []int64) (*order, error) {
+	if !cfg.ordered() {
+		return nil, nil
+	}
+	o.lock.Lock()
+	defer o.lock.Unlock()
+	if o.plan == plan {
+		return o.made, nil
+	}
+	o.plan, o.made = nil, nil
+	made, err := readOrder(cfg, work, plan, bases)
+	if err != nil {
+		return nil, err
+	}
+	o.plan, o.made = plan, made
+	return made, nil
+}
+
+// check says whether every document has one place.
+func (o *order) check() error {
+	if len(o.documents) != len(o.places) {
+		return damaged("ranks", "%d ranks for %d documents", len(o.documents), len(o.places))
+	}
+	for place, d := range o.documents {
+		if o.places[d] != uint32(place) {
+			return damaged("ranks", "document %d has several", d)
+		}
+	}
+	return nil
+}

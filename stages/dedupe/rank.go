@@ -1,0 +1,114 @@
+package dedupe
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// ranker makes the rank of a document: bytes, of which the greater ones come first. Bytes that are not there count as zeros.
+type ranker struct {
+	plan   *pipeline.Plan
+	winner string
+	field  string
+	rank   []byte
+	meta   map[string]json.RawMessage
+}
+
+// What the rank of a value begins with. What is neither has no rank, which is the least.
+const (
+	rankString   = 1
+	rankNegative = 2
+	rankZero     = 3
+	rankPositive = 4
+)
+
+func newRanker(cfg Config, plan *pipeline.Plan) *ranker {
+	r := &ranker{plan: plan, winner: cfg.Winner, meta: map[string]json.RawMessage{}}
+	if name, ok := strings.CutPrefix(cfg.Winner, WinnerField); ok {
+		r.winner, r.field = WinnerField, name
+	}
+	return r
+}
+
+// kind is that of the file of ranks.
+func (r *ranker) kind() runsKind { return ranksKind(r.winner == WinnerField) }
+
+// of is the rank of a row. It is valid until the next call.
+func (r *ranker) of(b *columnar.Batch, row int) []byte {
+	switch r.winner {
+	case WinnerLongest:
+		r.rank = binary.BigEndian.AppendUint64(r.rank[:0], uint64(utf8.RuneCount(b.Text.At(row))))
+	case WinnerNewest:
+		r.rank = binary.BigEndian.AppendUint64(r.rank[:0], ascending(r.plan.Files[b.File[row]].ModTime))
+	default:
+		r.rank = r.appendField(r.rank[:0], b.Meta.At(row))
+	}
+	return r.rank
+}
+
+// ascending maps numbers to unsigned ones in the same order.
+func ascending(n int64) uint64 { return uint64(n) ^ 1<<63 }
+
+// appendField appends the rank of a member of an object.
+func (r *ranker) appendField(dst, meta []byte) []byte {
+	if len(meta) == 0 {
+		return dst
+	}
+	clear(r.meta)
+	if err := json.Unmarshal(meta, &r.meta); err != nil {
+		return dst // it has no members
+	}
+	switch raw := r.meta[r.field]; {
+	case len(raw) == 0:
+		return dst
+	case raw[0] == '"':
+		var s string
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return dst
+		}
+		return append(append(dst, rankString), s...)
+	case raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9':
+		return appendNumber(dst, raw)
+	}
+	return dst
+}
+
+// mostExponent bounds the exponents that are told apart.
+const mostExponent = 1 << 40
+
+// appendNumber appends the rank of a JSON number: of 0.ddd times a power of ten the power, then the digits. A number of 19
+// digits, such as a time in nanoseconds, is told from the next one, which as a floating-point number it would not be.
+func appendNumber(dst, raw []byte) []byte {
+	raw, negative := bytes.CutPrefix(raw, []byte("-"))
+	power := int64(0)
+	if at := bytes.IndexAny(raw, "eE"); at >= 0 {
+		// Out of range it is the greatest or the least there is.
+		n, _ := strconv.ParseInt(string(raw[at+1:]), 10, 64)
+		power, raw = max(-mostExponent, min(n, mostExponent)), raw[:at]
+	}
+	whole, fraction, _ := bytes.Cut(raw, []byte("."))
+	power += int64(len(whole))
+	digits := append(bytes.Clone(whole), fraction...)
+	significant := bytes.TrimLeft(digits, "0")
+	power -= int64(len(digits) - len(significant))
+	significant = bytes.TrimRight(significant, "0")
+	switch {
+	case len(significant) == 0:
+		return append(dst, rankZero)
+	case !negative:
+		dst = binary.BigEndian.AppendUint64(append(dst, rankPositive), ascending(power))
+		return append(dst, significant...)
+	}
+	dst = binary.BigEndian.AppendUint64(append(dst, rankNegative), ^ascending(power))
+	for _, d := range significant {
+		dst = append(dst, ^d)
+	}
+	return append(dst, 0xFF) // of two that begin alike the longer one is less
+}
