@@ -84,6 +84,8 @@ type DuplicateOf struct {
 	Score         int    `json:"score"` // equal bytes of the two signatures, of 256
 	WinnerID      string `json:"winner_id"`
 	WinnerVersion int    `json:"winner_version"`
+	// Rule says why the other one stays: RuleEarlierVersion, or what dedupe.winner was: first, longest, newest, field:NAME.
+	Rule string `json:"rule"`
 	// Winner is nil if its version is not live any more, or has no Parquet shards.
 	Winner *DocumentFate `json:"winner"`
 }

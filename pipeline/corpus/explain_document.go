@@ -152,13 +152,14 @@ func (e *explainer) keptFate(d *Document, live bool) DocumentFate {
 	return f
 }
 
-// setWinners gives the duplicates their winners, as far as these were found.
+// setWinners gives the duplicates their winners, as far as these were found, and the rule by which these stay.
 func (e *explainer) setWinners(list []DocumentFate, kept []Document) {
 	for i := range list {
 		d := list[i].Duplicate
 		if d == nil {
 			continue
 		}
+		d.Rule = e.rule(list[i].Version, d.WinnerVersion)
 		for k := range kept {
 			if kept[k].ID == d.WinnerID && kept[k].Version == d.WinnerVersion {
 				winner := e.keptFate(&kept[k], true)

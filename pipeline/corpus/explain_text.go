@@ -169,6 +169,7 @@ func (p explainPrinter) duplicate(f *DocumentFate) {
 		p.printf("    in %s row %s\n", d.Winner.Place.Shard, pipeline.Thousands(d.Winner.Place.Row))
 		winner = d.Winner.Text
 	}
+	p.printf("    which stays: %s\n", d.ruleText())
 	switch {
 	case f.Text == nil && winner == nil:
 	case f.Text != nil && winner != nil && f.Text.Why == "" && p.columns >= leastColumns:
