@@ -42,7 +42,8 @@ func readOrder(cfg Config, work *handles, plan *pipeline.Plan, bases []int64) (*
 	}
 	documents := bases[len(bases)-1]
 	if documents > math.MaxUint32 {
-		return nil, pipeline.WithHint(pipeline.Permanent(fmt.Errorf("%d documents in one run are too many for dedupe.winner: %s", documents, cfg.Winner)),
+		err := fmt.Errorf("%d documents in one run are too many for dedupe.winner: %s", documents, cfg.Winner)
+		return nil, pipeline.WithHint(pipeline.Permanent(err),
 			"take fewer files at once, or leave dedupe.winner at "+WinnerFirst)
 	}
 	ranks, err := openRanks(newRanker(cfg, plan).kind(), work, bases)
