@@ -38,23 +38,6 @@ func (f *folds) context(dst []uint32, t []byte, i int) ([]uint32, int) {
 	return f.digit(append(dst, uint32(f.alone(r))), t, i, size)
 }
 
-// mayCount says whether the ASCII character at t[i], which is in context, needs a closer look.
-func mayCount(t []byte, i int) bool {
-	next := byte(0)
-	if i+1 < len(t) {
-		next = t[i+1]
-	}
-	switch t[i] {
-	case '.':
-		return next-'0' <= 9
-	case ':', ';':
-		return next == '(' || next == ')' || next == '-' || next == '\''
-	case '-':
-		return i == 0 || i+2 >= len(t) || !isLetter(t[i-1]) || !isLetter(next) || !isLetter(t[i+2]) // not in e-mail
-	}
-	return true
-}
-
 // alone is the fold of a character in context that has none.
 func (f *folds) alone(r rune) rune {
 	if r < utf8.RuneSelf && isDigit(r) {

@@ -3,6 +3,7 @@ package text
 import (
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/width"
 )
@@ -21,6 +22,8 @@ type folds struct {
 	wide [1 << 16]uint16
 	// marks[r] is the punctuation mark that r is a variant of, 0 if r is none, or part of the key text anyway.
 	marks [1 << 16]uint16
+	// bytes is bmp of ASCII where the neighbours do not decide.
+	bytes bytes
 	// other holds what is outside of the BMP, on either side, where the fold is not the character itself.
 	other map[rune]rune
 	// voiced is the kana with its mark, by the one without.
@@ -48,6 +51,7 @@ func buildFolds() *folds {
 		}
 	}
 	copy(f.wide[0x800:], f.bmp[0x800:])
+	f.bytes.set(f.bmp[:utf8.RuneSelf])
 	forEach16(unicode.P, f.setMark)
 	f.setMark('∶')
 	return f

@@ -60,7 +60,6 @@ const mostlyPunctuation = 4
 // contextRoom more.
 func (f *folds) appendChunk(dst []uint32, t []byte, i, end int) ([]uint32, int) {
 	window := t[:min(end+utf8.UTFMax-1, len(t))] // a sequence that begins in the chunk is read to its end
-	ascii := (*[utf8.RuneSelf]uint16)(f.bmp[:])
 	out := dst[len(dst):cap(dst)]
 	n := 0
 	for i < end {
@@ -73,17 +72,20 @@ func (f *folds) appendChunk(dst []uint32, t []byte, i, end int) ([]uint32, int) 
 			}
 		}
 		if t[i] < utf8.RuneSelf {
-			read, made := appendASCII(ascii, out[n:], t[i:end])
+			if v := f.bytes[t[i]]; i+1 < len(t) && t[i+1] >= utf8.RuneSelf && !v.before(f.bytes[t[i+1]]) {
+				out[n] = v.fold() // often one stands alone
+				n += int(v.wanted())
+				i++
+				continue
+			}
+			read, made := appendASCII(&f.bytes, out[n:], t[i:min(end+1, len(t))])
 			i, n = i+read, n+made
 			if i >= end || t[i] >= utf8.RuneSelf {
 				continue
 			}
-			if c := t[i]; c-'0' <= 9 && !mayJoin(ascii, t, i+1) {
-				out[n] = uint32(c)
-				n++
-				i++
-				continue
-			} else if !mayCount(t, i) {
+			if !f.bytes.mayCount(t, i) {
+				out[n] = f.bytes[t[i]].fold()
+				n += int(f.bytes[t[i]].wanted())
 				i++
 				continue
 			}
@@ -106,36 +108,17 @@ func (f *folds) appendChunk(dst []uint32, t []byte, i, end int) ([]uint32, int) 
 	return dst[:len(dst)+n], i
 }
 
-// mayJoin says whether what begins at t[i], behind a digit, may be punctuation with another digit behind it: it is no letter, digit,
-// sign or ideograph, and none follows it.
-func mayJoin(ascii *[utf8.RuneSelf]uint16, t []byte, i int) bool {
-	if i >= len(t) || isPlain(ascii, t[i]) {
-		return false
-	}
-	i++
-	if t[i-1] >= 0xE0 {
-		i += 2
-	}
-	return i < len(t) && !isLetter(t[i]) && !isIdeograph(t[i])
-}
-
-// isPlain says whether a character begins with c that is part of the key text by itself: one of ASCII, or an ideograph of the main
-// block.
-func isPlain(ascii *[utf8.RuneSelf]uint16, c byte) bool {
-	if c < utf8.RuneSelf {
-		return ascii[c]-1 < inContext-1 || c-'0' <= 9
-	}
-	return isIdeograph(c)
-}
-
-func isLetter(c byte) bool { return c|0x20-'a' <= 'z'-'a' }
-
-func isIdeograph(c byte) bool { return c-0xE4 <= 0xE9-0xE4 }
-
 // withPunctuation makes the key text once more, with all punctuation, if there is enough of it.
 func (f *folds) withPunctuation(dst []uint32, t []byte, kept int) []uint32 {
 	visible := 0
 	for i := 0; i < len(t); {
+		if c := t[i]; c < utf8.RuneSelf {
+			if c != ' ' && c-'\t' > '\r'-'\t' {
+				visible++
+			}
+			i++
+			continue
+		}
 		r, size := utf8.DecodeRune(t[i:])
 		if !unicode.IsSpace(r) && r != utf8.RuneError {
 			visible++
@@ -194,31 +177,6 @@ func appendPairs(wide *[1 << 16]uint16, out []uint32, t []byte) (read, made int)
 		}
 	}
 	return end - len(t), int(n)
-}
-
-// appendASCII folds ASCII characters up to one that needs a closer look. It is a function of its own as appendPairs is.
-//
-//go:noinline
-func appendASCII(ascii *[utf8.RuneSelf]uint16, out []uint32, t []byte) (read, made int) {
-	n := uint(0)
-	for i, c := range t {
-		if c >= utf8.RuneSelf || n >= uint(len(out)) {
-			return i, int(n)
-		}
-		v := ascii[c]
-		if v >= inContext {
-			switch {
-			case i+1 == len(t) || c-'0' > 9 && mayCount(t, i) || c-'0' <= 9 && !isPlain(ascii, t[i+1]):
-				return i, int(n)
-			case c-'0' > 9:
-				continue
-			}
-			v = uint16(c)
-		}
-		out[n] = uint32(v)
-		n += wanted(v)
-	}
-	return len(t), int(n)
 }
 
 // index3 is the code point of the three-byte sequence in the low bytes of w.
