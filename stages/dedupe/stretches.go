@@ -29,6 +29,9 @@ const (
 // stretch is a part of a key text: from start up to end.
 type stretch struct{ start, end int }
 
+// block is a part of a key text that is looked at by itself.
+const block = fewWindow / 2
+
 // appendStretches appends the stretches of a key text, in order, apart from each other. It is quick where there are none: a window
 // holds a block of half its length whole, wherever it begins, and what some characters of the block show to be different needs
 // no closer look. Windows of numbers are not all seen so, but of a few in a text one is, and then all are looked for.
@@ -36,7 +39,6 @@ func appendStretches(dst []stretch, key []uint32) []stretch {
 	if len(key) < shortText && mayBeShort(key) {
 		dst, _ = appendFew(dst, key, 0, len(key), shortWindow, shortCharacters)
 	}
-	const block = fewWindow / 2
 	// Characters by their low six bits, which some share.
 	const hexBits = 1<<59 - 1<<33 | 1<<('−'&63)
 	wide := uint64(0)
@@ -54,7 +56,7 @@ func appendStretches(dst []stretch, key []uint32) []stretch {
 		}
 		// A code point less than the end wraps, which sets the highest bit.
 		if (k[0]-numbersEnd)>>31+(k[7]-numbersEnd)>>31+(k[14]-numbersEnd)>>31+(k[25]-numbersEnd)>>31 >= 3 {
-			numbers = numbers || mostlyNumbers(key[max(i-block, 0):min(i+2*block, len(key))])
+			numbers = numbers || manyNumbers(k) && mostlyNumbers(key[max(i-block, 0):min(i+2*block, len(key))])
 		}
 		wide |= some
 		if i/block%4 == 3 {
@@ -209,18 +211,45 @@ func appendHex(dst []stretch, key []uint32) []stretch {
 	return dst
 }
 
-// appendNumbers appends what windows of mostly numbers cover.
+// appendNumbers appends what windows of mostly numbers cover. Every block that is whole in such a window has many.
 func appendNumbers(dst []stretch, key []uint32) []stretch {
-	numbers, from := 0, len(dst)
-	for i, r := range key {
-		if isNumber(r) {
+	many := func(i int) bool { return i+block <= len(key) && manyNumbers((*[block]uint32)(key[i:])) }
+	for i, first := 0, len(dst); i < len(key); i += block {
+		start := i - block
+		for many(i) {
+			i += block
+		}
+		if i > start+block {
+			dst = appendNumbersIn(dst, first, key, max(start, 0), min(i+block, len(key)))
+		}
+	}
+	return dst
+}
+
+// manyNumbers says whether a block has so many numbers that it may be in a window of mostly numbers.
+func manyNumbers(key *[block]uint32) bool {
+	n := uint32(0)
+	for _, r := range key {
+		n += (r - numbersEnd) >> 31 // a code point less than the end wraps
+		if r == '−' {
+			n++
+		}
+	}
+	return n >= block-(fewWindow-leastNumbers)
+}
+
+// appendNumbersIn appends what windows in key[from:to] cover to the stretches behind first.
+func appendNumbersIn(dst []stretch, first int, key []uint32, from, to int) []stretch {
+	numbers := 0
+	for i := from; i < to; i++ {
+		if isNumber(key[i]) {
 			numbers++
 		}
-		if i >= fewWindow && isNumber(key[i-fewWindow]) {
+		if i >= from+fewWindow && isNumber(key[i-fewWindow]) {
 			numbers--
 		}
-		if i+1 >= fewWindow && numbers >= leastNumbers {
-			dst = extend(dst, from, stretch{i + 1 - fewWindow, i + 1})
+		if i+1 >= from+fewWindow && numbers >= leastNumbers {
+			dst = extend(dst, first, stretch{i + 1 - fewWindow, i + 1})
 		}
 	}
 	return dst

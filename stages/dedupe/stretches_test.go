@@ -186,16 +186,40 @@ func plainStretches(key []uint32) []stretch {
 	windows(64, func(w []uint32) bool {
 		return !slices.ContainsFunc(w, func(r uint32) bool { return !isNumber(r) && !isHex(r) })
 	})
-	windows(64, func(w []uint32) bool {
-		numbers := 0
-		for _, r := range w {
-			if isNumber(r) {
-				numbers++
+	windows(64, mostlyNumbersPlainly)
+	return slices.DeleteFunc(merged(all), func(s stretch) bool { return isRule(key[s.start:s.end]) })
+}
+
+func mostlyNumbersPlainly(w []uint32) bool {
+	numbers := 0
+	for _, r := range w {
+		if isNumber(r) {
+			numbers++
+		}
+	}
+	return numbers >= 48
+}
+
+// Numbers are found in the blocks that may have them as they are where every window is looked at.
+func TestNumbersAreTheirDefinition(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		key := drawKey(t)
+		// In between, the share of numbers is near the bound.
+		mixed := []rune("0123456789,−年月")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "mixed"), 2))
+		for range rapid.IntRange(0, 600).Draw(t, "length") {
+			key = append(key, uint32(mixed[r.IntN(len(mixed))]))
+		}
+		var want []stretch
+		for i := 0; i+64 <= len(key); i++ {
+			if mostlyNumbersPlainly(key[i : i+64]) {
+				want = append(want, stretch{i, i + 64})
 			}
 		}
-		return numbers >= 48
+		if got, want := appendNumbers(nil, key), merged(want); !slices.Equal(got, want) {
+			t.Fatalf("%v, want %v", got, want)
+		}
 	})
-	return slices.DeleteFunc(merged(all), func(s stretch) bool { return isRule(key[s.start:s.end]) })
 }
 
 func TestStretchesAreTheirDefinition(t *testing.T) {
