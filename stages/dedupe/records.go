@@ -44,7 +44,8 @@ func newRecords(plan *pipeline.Plan, work, corpus *handles, bases []int64, order
 
 // get returns a document's record. It is valid until the next get.
 func (r *records) get(d ref) (*record, error) {
-	at := d.hash() % uint64(len(r.cached))
+	// The documents of a run that all fit have places of their own.
+	at := (d.number + mix64(uint64(d.version))) % uint64(len(r.cached))
 	tag := ref{d.number + 1, d.version}
 	rec := &r.cached[at]
 	if r.refs[at] == tag {
