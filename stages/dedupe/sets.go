@@ -40,13 +40,18 @@ func (s *shingler) setOf(t []byte) []uint64 {
 // spreadShingle spreads a shingle over all bits, for tables. It is never 0.
 func spreadShingle(x uint64) uint64 { return max((x^x>>32)*finish, 1) }
 
-// hashTable is a set of hashes, none of which is 0: linear probing, at most half full. A hash is known by its high half and
+// hashTable is a set of hashes, none of which is 0: linear probing, at most half full, and of ordinary texts at most a quarter, which
+// takes less looks. A hash is known by its high half and
 // by its place, which follows from the low one: two of one table are mixed up once in 2^44 pairs.
 type hashTable struct{ slots []uint32 }
 
 // reset empties the table and makes room for n hashes.
 func (t *hashTable) reset(n int) {
-	size := 1 << max(bits.Len(uint(2*n)), 13)
+	room := 4 * n
+	if n > 1<<16 {
+		room = 2 * n
+	}
+	size := 1 << max(bits.Len(uint(room)), 13)
 	if cap(t.slots) < size {
 		t.slots = make([]uint32, size)
 		return
