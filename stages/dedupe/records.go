@@ -44,8 +44,7 @@ func newRecords(plan *pipeline.Plan, work, corpus *handles, bases []int64, order
 
 // get returns a document's record. It is valid until the next get.
 func (r *records) get(d ref) (*record, error) {
-	// The documents of a run that all fit have places of their own.
-	at := (d.number + mix64(uint64(d.version))) % uint64(len(r.cached))
+	at := r.at(d)
 	tag := ref{d.number + 1, d.version}
 	rec := &r.cached[at]
 	if r.refs[at] == tag {
@@ -65,6 +64,7 @@ func (r *records) get(d ref) (*record, error) {
 	if p.files == r.corpus {
 		page = &r.pages[1]
 	}
+	page.fits = p.files == r.work && r.order == nil && r.bases[len(r.bases)-1] <= int64(len(r.cached))
 	if err := page.read(p, stored); err != nil {
 		return nil, err
 	}
@@ -72,7 +72,37 @@ func (r *records) get(d ref) (*record, error) {
 		return nil, damaged(p.name, "checksum of the record at %d", p.offset)
 	}
 	r.refs[at] = tag
+	if page.fits {
+		r.keep(d, p, page.behind(p.offset+int64(len(stored))))
+	}
 	return rec, nil
+}
+
+// keep puts the records that were read behind that of a document of the run into the table, where nothing else is. One that does not
+// match its checksum is left for the one who asks for it.
+func (r *records) keep(d ref, p place, data []byte) {
+	width := recordBytes
+	if p.short {
+		width = shortBytes
+	}
+	for ; len(data) >= width; data = data[width:] {
+		d.number++
+		at := r.at(d)
+		if r.refs[at] != (ref{}) {
+			continue
+		}
+		rec := &r.cached[at]
+		*rec.signature() = noSignature
+		copy(rec[recordBytes-width:], data[:width])
+		if rec.sealed() {
+			r.refs[at] = ref{d.number + 1, d.version}
+		}
+	}
+}
+
+// at is the place of a document's record in the table. The documents of a run that all fit have places of their own.
+func (r *records) at(d ref) uint64 {
+	return (d.number + mix64(uint64(d.version))) % uint64(len(r.cached))
 }
 
 // place is where a record lies.
@@ -90,6 +120,7 @@ type page struct {
 	from  int64
 	data  []byte
 	ahead int64 // bytes
+	fits  bool  // all records are held once they are read, so some are read ahead in any order
 }
 
 const (
@@ -111,6 +142,8 @@ func (g *page) read(p place, b []byte) error {
 	g.name, g.from, g.data = p.name, p.offset, g.data[:0]
 	if !near {
 		g.ahead = leastAhead
+	}
+	if !near && !g.fits {
 		if err := p.files.read(p.name, b, p.offset); err != nil {
 			return err
 		}
@@ -127,6 +160,9 @@ func (g *page) read(p place, b []byte) error {
 	copy(b, g.data)
 	return nil
 }
+
+// behind returns what was read from an offset in the page on.
+func (g *page) behind(offset int64) []byte { return g.data[min(offset-g.from, int64(len(g.data))):] }
 
 // find returns where a document's record lies.
 func (r *records) find(d ref) (p place, err error) {
