@@ -163,7 +163,7 @@ func (r *Run) taskSubject(kind string, t pipeline.Task) (string, error) {
 
 // Lives says whether the run is still in the queue: the error is ErrGone if somebody has removed it.
 func (r *Run) Lives(ctx context.Context) error {
-	if err := r.bind(ctx); err != nil {
+	if _, err := r.lookUp(ctx); err != nil {
 		return fmt.Errorf("look for run %s: %w", r.id, err)
 	}
 	return nil

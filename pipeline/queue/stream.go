@@ -38,16 +38,25 @@ func newStream(nc *nats.Conn, name string, patience time.Duration, gone error) (
 	return stream{name: name, nc: nc, js: js, patience: patience, gone: gone}, err
 }
 
-// bind looks the stream up.
+// bind looks the stream up, and keeps the first handle: it goes by the name, so it is good for a stream that was made anew as well.
 func (s *stream) bind(ctx context.Context) error {
-	err := s.retry(ctx, func(ctx context.Context) (err error) {
-		s.handle, err = s.js.Stream(ctx, s.name)
+	handle, err := s.lookUp(ctx)
+	if err == nil && s.handle == nil {
+		s.handle = handle
+	}
+	return err
+}
+
+// lookUp asks for the stream; the error is gone if it does not exist. It may be called while the stream is used.
+func (s *stream) lookUp(ctx context.Context) (handle jetstream.Stream, err error) {
+	err = s.retry(ctx, func(ctx context.Context) (err error) {
+		handle, err = s.js.Stream(ctx, s.name)
 		return err
 	})
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return s.gone
+		return nil, s.gone
 	}
-	return err
+	return handle, err
 }
 
 // retry does try until it succeeds, fails for good, or patience or ctx end. Each try has a context of its own.
