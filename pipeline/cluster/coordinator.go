@@ -88,13 +88,9 @@ func (c *Coordinator) Run(ctx context.Context) error {
 				return err
 			}
 			c.Log.Warn().Err(err).Msg("the control plane is gone: what was asked for is forgotten")
-			if err := c.Control.Restore(ctx); err != nil {
-				if ctx.Err() != nil {
-					return nil //nolint:nilerr // the same
-				}
+			if err := c.restore(ctx); err != nil {
 				return err
 			}
-			c.Log.Info().Msg("the control plane is set up anew")
 			continue
 		}
 		c.Log.Info().Str("coordinator", c.id).Msg("leading")
@@ -105,12 +101,30 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // the same
 		}
-		c.Log.Warn().Err(pipeline.Cause(lease.Context(), err)).Msg("leading no more") //nolint:contextcheck // the same
+		err = pipeline.Cause(lease.Context(), err) //nolint:contextcheck // the same
+		c.Log.Warn().Err(err).Msg("leading no more")
+		if errors.Is(err, queue.ErrNoControl) { // who leads next would end as soon
+			if err := c.restore(ctx); err != nil {
+				return err
+			}
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(afterFailure):
 		}
 	}
+	return nil
+}
+
+// restore makes the control plane anew, unless ctx ends.
+func (c *Coordinator) restore(ctx context.Context) error {
+	if err := c.Control.Restore(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // being told to stop is how a coordinator ends
+		}
+		return err
+	}
+	c.Log.Info().Msg("the control plane is set up anew")
 	return nil
 }
 
