@@ -158,3 +158,27 @@ func TestWeighStops(t *testing.T) {
 		}
 	}
 }
+
+// TestCharactersInColumns: a line with one character in a column of its own, as in annotated text of a character a line, is in the
+// encoding of its file.
+func TestCharactersInColumns(t *testing.T) {
+	for name, of := range map[string]encoding.Encoding{Big5: traditionalchinese.Big5, GB18030: simplifiedchinese.GB18030} {
+		l := newLines(name, newDecoder(name), false)
+		for _, r := range "績坊鄰賽頭裡麗龍" {
+			for _, line := range []string{"%c B-PER\n", "1\t%c\t_\tX\t_\t_\t0\troot\t_\tSpaceAfter=No\n", "%c\tNOUN noun NN\r\n"} {
+				data, err := of.NewEncoder().Bytes([]byte(strings.Replace(line, "%c", string(r), 1)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				high := firstHigh(data)
+				if l.trust(data[high:]) {
+					continue
+				}
+				var c Counts
+				if dec := l.judge(data, high, false, &c); dec != l.own {
+					t.Errorf("%s: %c in %q is read by %T", name, r, data, dec)
+				}
+			}
+		}
+	}
+}

@@ -143,6 +143,21 @@ func wedges(sample []byte) (n int) {
 	return n
 }
 
+// inColumns says whether what is not ASCII in a sample are pairs that fill a column each: behind the start of the line or a tab,
+// before a blank or the end. In a file of columns, a character on each line, they are no letters of a word.
+func inColumns(sample []byte) bool {
+	for i := firstHigh(sample); i < len(sample); i += firstHigh(sample[i:]) {
+		if i > 0 && sample[i-1] != '\t' || i+2 < len(sample) && sample[i+2] > ' ' {
+			return false
+		}
+		i += 2
+		if i > len(sample) {
+			return false
+		}
+	}
+	return true
+}
+
 // torn counts the bytes beyond ASCII that stand behind a letter of ASCII and before what is no second byte, as in café au lait.
 func torn(sample []byte) (n int) {
 	for i := 1; i+1 < len(sample); i++ {

@@ -137,7 +137,7 @@ func (l *lines) other(line []byte, high int, last bool) string {
 	last = last && all
 	if wide(l.name) {
 		own := weigh(l.name, sample, last, math.MaxInt)
-		if own.cost <= meaningless(sample, costHighByte) && own.Replaced == 0 {
+		if own.Replaced == 0 && (own.cost <= meaningless(sample, costHighByte) || inColumns(sample)) {
 			return l.name
 		}
 		if wide(found) {
