@@ -3,6 +3,7 @@ package parse
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"millrace/stages/parse/markup"
 )
@@ -34,7 +35,62 @@ func sniffHTML(s sample, _ Config) (why string) {
 			return "it begins with " + tag
 		}
 	}
-	return ""
+	return sniffFragment(head, !s.cut)
+}
+
+// blockTags are what a piece of a page begins with, cut out of one or written without its frame.
+var blockTags = []string{
+	"head", "body", "title", "meta", "table", "div", "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "section", "article", "main",
+	"script", "style", "center",
+}
+
+// leastEndTags is how many of them must be closed in a piece of a page: a text on HTML shows one or the other.
+const leastEndTags = 3
+
+// sniffFragment looks for a piece of a page: a tag of a block at its start, and one that is closed at the end of the file, or several.
+func sniffFragment(head []byte, whole bool) (why string) {
+	name := tagName(head, "<")
+	if name == "" {
+		return ""
+	}
+	if last := bytes.LastIndex(head, []byte("</")); whole && last >= 0 {
+		if end := bytes.TrimSpace(head[last:]); tagName(end, "</") != "" && bytes.IndexByte(end, '>') == len(end)-1 {
+			return "it begins with <" + name + ">, and ends with a block that is closed"
+		}
+	}
+	ends := 0
+	for rest := head; ends < leastEndTags; ends++ {
+		at := bytes.Index(rest, []byte("</"))
+		for at >= 0 && tagName(rest[at:], "</") == "" {
+			next := bytes.Index(rest[at+2:], []byte("</"))
+			if next < 0 {
+				return ""
+			}
+			at += 2 + next
+		}
+		if at < 0 {
+			return ""
+		}
+		rest = rest[at+2:]
+	}
+	return "it begins with <" + name + ">, and has blocks that are closed"
+}
+
+// tagName is the name of the tag of a block that b begins with, "" if it begins with none.
+func tagName(b []byte, begin string) string {
+	b, ok := bytes.CutPrefix(b, []byte(begin))
+	if !ok {
+		return ""
+	}
+	end := bytes.IndexAny(b[:min(len(b), 16)], " \t\r\n/>")
+	if end < 0 {
+		return ""
+	}
+	name := strings.ToLower(string(b[:end]))
+	if !slices.Contains(blockTags, name) {
+		return ""
+	}
+	return name
 }
 
 // afterProlog is what stands behind the declaration and the comments that a page or an XML file may begin with; nil if one
