@@ -21,6 +21,7 @@ type FileAccount struct {
 	Unread    int64  `json:"unread,omitempty"` // bytes taken by file rejects
 	Kept      int64  `json:"kept,omitempty"`   // bytes of text and metadata of the documents that went on
 	Lost      int64  `json:"lost,omitempty"`   // bytes of rejected documents, in the decoded file
+	Mixed     int64  `json:"mixed,omitempty"`  // texts in another encoding than the file
 	Reason    string `json:"reason,omitempty"` // of the first file reject
 }
 

@@ -17,6 +17,10 @@ type Batch struct {
 	Rejects  []Reject // what was dropped on the way, in order within each stage
 	Counters Counters // class counters of the stages so far
 
+	// Mixed says of files how many texts of them were in another encoding than the file, as far as the batch has met them; a file may
+	// stand there more than once.
+	Mixed []FileCount
+
 	// Raw is what the reader consumed for this batch, in bytes of the source file as it is stored. For progress only.
 	Raw int64
 }
@@ -28,6 +32,12 @@ type Member struct {
 	Name             string
 	Format, Document string
 	Encoding         string // that it was decoded from, "" for UTF-8
+}
+
+// FileCount is a number of things in a file of the plan.
+type FileCount struct {
+	File int32 `json:"file"`
+	N    int64 `json:"n"`
 }
 
 // Sketch holds what dedupe needs of each document, one row a document.
@@ -84,6 +94,13 @@ func (c *Counters) Merge(other Counters) {
 	}
 }
 
+// AddMixed notes that so many texts of a file were in another encoding than the file; none leave no trace.
+func (b *Batch) AddMixed(file int32, n int64) {
+	if n > 0 {
+		b.Mixed = append(b.Mixed, FileCount{file, n})
+	}
+}
+
 // Len is the number of rows.
 func (b *Batch) Len() int { return len(b.File) }
 
@@ -113,6 +130,7 @@ func (b *Batch) Reset() {
 	clear(b.Rejects)
 	b.Rejects = b.Rejects[:0]
 	b.Counters = nil
+	b.Mixed = b.Mixed[:0]
 	b.Raw = 0
 }
 

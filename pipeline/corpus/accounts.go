@@ -29,6 +29,7 @@ type fileState struct {
 	documents, filtered, rejected int64
 	unread                        int64 // bytes
 	covered                       int64 // bytes of the pieces
+	mixed                         int64 // texts in another encoding than the file
 	pieces                        int
 	reason                        string
 }
@@ -138,6 +139,7 @@ func (a *accountant) split(ctx context.Context, split int, entry pipeline.Entry)
 				f.File, f.Bytes, f.Filtered, f.Rejected, f.Unread, bytes, sum.Filtered, sum.Rejected, sum.Unread)
 		}
 		a.states[f.File].documents += f.Documents
+		a.states[f.File].mixed += f.Mixed
 		rows += f.Documents
 		seen.Filtered += f.Filtered
 		seen.Rejected += f.Rejected
@@ -246,6 +248,8 @@ func (a *accountant) writeFiles(ctx context.Context) (File, error) {
 			for _, v := range []int64{s.documents, s.filtered, s.rejected, s.unread} {
 				t.number(v)
 			}
+			t.text(f.Encoding)
+			t.number(s.mixed)
 			if err := t.end(); err != nil {
 				return err
 			}

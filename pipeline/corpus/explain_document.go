@@ -207,7 +207,7 @@ func (e *explainer) texts(ctx context.Context) error {
 func (e *explainer) sourceFile(ctx context.Context, version int, source, path string) (s SourceFile, err error) {
 	s = SourceFile{Version: version, Source: source, Path: path}
 	for _, base := range []string{filesTable, timesTable} {
-		all := names(filesSchema)
+		all := names(filesColumns)
 		if base == timesTable {
 			all = names(timesSchema)
 		}

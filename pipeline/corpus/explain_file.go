@@ -115,7 +115,7 @@ func (s *fileSet) of(r row) *fileDocuments {
 // fileRows finds the file in the file ledgers.
 func (e *explainer) fileRows(ctx context.Context, query string) ([]row, error) {
 	query = strings.TrimPrefix(query, "./")
-	return e.lookUp(ctx, e.ledgers(filesTable), []string{"source", "path"}, names(filesSchema), func(_ int, cols []any, i int) bool {
+	return e.lookUp(ctx, e.ledgers(filesTable), []string{"source", "path"}, names(filesColumns), func(_ int, cols []any, i int) bool {
 		rest, ok := strings.CutSuffix(query, string(cols[1].(*columnar.Strings).At(i)))
 		if !ok || rest == "" {
 			return ok

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -23,9 +24,16 @@ func tableName(version int, base string) string {
 	return pipeline.LedgerFolder + "/" + pipeline.VersionName(version) + "/" + base
 }
 
-// The schemas of the ledger. A column comes only with a new format number.
+// The schemas of the ledger. A column that is there stays as it is; one comes behind the others, and who reads tables of earlier
+// code versions too does not ask for it.
 var (
-	filesSchema = []columnar.Column{
+	// filesSchema has since code version 7 also what a file was taken for ("" for UTF-8), and how many texts of it were in
+	// another encoding.
+	filesSchema = slices.Concat(filesColumns, []columnar.Column{
+		{Name: "encoding", Type: columnar.String, Dictionary: true},
+		{Name: "other_encoding", Type: columnar.Int64},
+	})
+	filesColumns = []columnar.Column{
 		{Name: "source", Type: columnar.String, Dictionary: true},
 		{Name: "path", Type: columnar.String},
 		{Name: "bytes", Type: columnar.Int64},

@@ -53,6 +53,13 @@ func (w *accountWriter) Write(b *columnar.Batch) error {
 		a.Kept += b.Text.Size(i, end) + b.Meta.Size(i, end)
 		i = end
 	}
+	for _, m := range b.Mixed {
+		a, err := w.account(m.File)
+		if err != nil {
+			return err
+		}
+		a.Mixed += m.N
+	}
 	for i := range b.Rejects {
 		r := &b.Rejects[i]
 		a, err := w.account(r.File)

@@ -25,9 +25,10 @@ type spillWriter struct {
 
 // side is what a batch carries besides its documents: one JSON line a block of the spill.
 type side struct {
-	Rejects  []columnar.Reject `json:"rejects,omitempty"`
-	Counters columnar.Counters `json:"counters,omitempty"`
-	Raw      int64             `json:"raw,omitempty"`
+	Rejects  []columnar.Reject    `json:"rejects,omitempty"`
+	Counters columnar.Counters    `json:"counters,omitempty"`
+	Mixed    []columnar.FileCount `json:"mixed,omitempty"`
+	Raw      int64                `json:"raw,omitempty"`
 }
 
 func sideName(spill string) string { return spill + ".side" }
@@ -66,7 +67,7 @@ func (w *spillWriter) Write(b *columnar.Batch) error {
 	if w.side == nil {
 		return nil
 	}
-	return w.enc.Encode(side{b.Rejects, b.Counters, b.Raw})
+	return w.enc.Encode(side{b.Rejects, b.Counters, b.Mixed, b.Raw})
 }
 
 // Commit makes the spill appear, its side file first. The digest in the description is that of the content.
@@ -150,7 +151,7 @@ func (r *spillReader) Read(ctx context.Context, b *columnar.Batch) error {
 		return fmt.Errorf("side file, block %d: %w", r.next-1, err)
 	}
 	b.Rejects = append(b.Rejects[:0], s.Rejects...)
-	b.Counters, b.Raw = s.Counters, s.Raw
+	b.Counters, b.Mixed, b.Raw = s.Counters, append(b.Mixed[:0], s.Mixed...), s.Raw
 	return nil
 }
 

@@ -49,7 +49,7 @@ func (d *bodyDecoder) decode(body []byte, hint string, counters *columnar.Counte
 		return nil, pipeline.ReasonEncodingUnknown, fmt.Sprintf("byte %d is no utf-8, and no other encoding convinces", good)
 	default:
 		d.text = out
-		counters.Add("other_encoding", 1)
+		counters.Add(otherEncoding, 1)
 		return d.checked(d.text, replaced, other, counters)
 	}
 	allowed := int64(d.share * float64(len(body)))
@@ -85,7 +85,7 @@ func (d *bodyDecoder) recode(name, why string, body []byte, counters *columnar.C
 	}
 	if out, reason, detail = d.checked(d.text, d.charset.Replaced, name, counters); reason == "" {
 		counters.Add("decoded_"+strings.ReplaceAll(name, "-", "_"), 1)
-		counters.Add("other_encoding", d.charset.Others)
+		counters.Add(otherEncoding, d.charset.Others)
 	}
 	return out, reason, detail
 }

@@ -73,7 +73,7 @@ func (f *rowFramer) next(ctx context.Context, rec *rawRecord) error {
 	rec.text = append(rec.text, '{')
 	fields, other := f.mender.mend(f.row.fields, f.in.cfg)
 	if other {
-		rec.counters.Add("other_encoding", 1)
+		rec.counters.Add(otherEncoding, 1)
 	}
 	for i, field := range fields {
 		if i > 0 {

@@ -12,6 +12,9 @@ import (
 	"millrace/stages/parse/markup"
 )
 
+// otherEncoding counts texts that were in another encoding than their file.
+const otherEncoding = "other_encoding"
+
 // encodingOf says which encoding text is in, "" for UTF-8, and why; first is what a file begins with, whole if nothing
 // follows it. What a page declares is a hint.
 func encodingOf(first []byte, whole bool, cfg Config) (name, why string) {

@@ -237,7 +237,7 @@ func (p *piece) count(c *columnar.Counters) {
 	if r, ok := p.stream.(recoded); ok {
 		c.Add("decoded_"+strings.ReplaceAll(p.encoding, "-", "_"), 1)
 		c.Add("replaced", r.Replaced)
-		c.Add("other_encoding", r.Others)
+		c.Add(otherEncoding, r.Others)
 		c.Add("replaced_files", min(1, r.Replaced))
 	}
 }

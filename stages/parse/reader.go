@@ -203,6 +203,8 @@ func (r *reader) advance(ctx context.Context, b *columnar.Batch) error {
 	var done, fatal bool
 	var err error
 	rows, rejects := b.Len(), len(b.Rejects)
+	file, others := r.cur.file, b.Counters[otherEncoding]
+	defer func() { b.AddMixed(file, b.Counters[otherEncoding]-others) }()
 	switch r.cur.rule {
 	case RuleFile:
 		err = r.whole(ctx, b)

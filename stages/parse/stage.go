@@ -124,7 +124,9 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 		}
 		textEnd, metaEnd := len(s.out), len(s.meta)
 		head := s.head[:copy(s.head[:], rec)] // the text of the record may be written over it
+		others := s.count.others
 		reason, detail := s.document(kind, rec, int(end))
+		b.AddMixed(file, s.count.others-others)
 		if reason != "" {
 			if kind.name != "" {
 				detail = nameDetail(kind.name, detail)
@@ -211,7 +213,7 @@ func (s *Stage) appendRecord(rec []byte) {
 // finish hands the counters over and lets go of the batch's memory.
 func (s *Stage) finish(b *columnar.Batch) {
 	b.Counters.Add("invalid_utf8", s.count.invalid)
-	b.Counters.Add("other_encoding", s.count.others)
+	b.Counters.Add(otherEncoding, s.count.others)
 	b.Counters.Add("missing_sentinel", s.count.missing)
 	b.Counters.Add("annotation", s.count.annotation)
 	for _, set := range s.sets {
