@@ -29,6 +29,8 @@ const (
 	maxMemoryBytes = 256 << 20
 	// A big store takes a while to recover.
 	startTimeout = 60 * time.Second
+	// A request that meets a server which has just started may never be answered, so it is made again long before that.
+	listTimeout = 5 * time.Second
 )
 
 // EmbeddedOptions are the choices of an Embedded server.
@@ -120,7 +122,12 @@ func (e *Embedded) connect(ctx context.Context, dir string, log *logger) error {
 	if err != nil {
 		return unreachable(err)
 	}
-	return e.again(ctx, func() error { return checkStreams(ctx, e.conn, dir) })
+	for range startTimeout / listTimeout {
+		if err = checkStreams(ctx, e.conn, dir); err == nil || ctx.Err() != nil || errors.Is(err, ErrDamaged) {
+			return err
+		}
+	}
+	return err
 }
 
 // again tries a step a few times.
@@ -147,7 +154,7 @@ func checkStreams(ctx context.Context, nc *nats.Conn, dir string) error {
 	if err != nil {
 		return fmt.Errorf("list streams: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	ctx, cancel := context.WithTimeout(ctx, listTimeout)
 	defer cancel()
 	known := map[string]bool{}
 	names := js.StreamNames(ctx)
