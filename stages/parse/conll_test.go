@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline/columnar"
+	"millrace/stages/parse/charset"
 )
 
 func TestCoNLL(t *testing.T) {
@@ -113,7 +114,7 @@ func FuzzCoNLL(f *testing.F) {
 			rule = RuleBlankLine
 		}
 		in := one(CoNLL, rule, "", data)
-		in.cfg.MaxReplacementShare = 1
+		in.cfg.Encoding, in.cfg.MaxReplacementShare = charset.UTF8, 1
 		documents, _, rejects, counters := in.documents(t)
 		if len(rejects) > 0 || !lines && len(documents) != 1 {
 			t.Fatalf("%d documents, rejects %v", len(documents), rejects)

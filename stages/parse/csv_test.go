@@ -14,6 +14,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/stages/parse/charset"
 )
 
 func TestCSV(t *testing.T) {
@@ -183,7 +184,7 @@ func FuzzCSV(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		in := one(CSVFormat, RuleRecord, "", data)
-		in.cfg.MaxReplacementShare = 1
+		in.cfg.Encoding, in.cfg.MaxReplacementShare = charset.UTF8, 1
 		in.cfg.CSV.Delimiter = ","
 		documents, meta, rejects, counters := in.documents(t)
 		for i, d := range documents {

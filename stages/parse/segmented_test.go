@@ -12,6 +12,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/stages/parse/charset"
 )
 
 func TestSegmented(t *testing.T) {
@@ -163,7 +164,7 @@ func FuzzSegmented(f *testing.F) {
 	f.Add([]byte("19980101-01-001-001\r\n \n19980101-01-001-002 一"), uint8(2))
 	f.Fuzz(func(t *testing.T, data []byte, rule uint8) {
 		in := one(Segmented, []string{RuleID, RuleFile, RuleLine, RuleBlankLine}[rule%4], "", data)
-		in.cfg.MaxReplacementShare = 1
+		in.cfg.Encoding, in.cfg.MaxReplacementShare = charset.UTF8, 1
 		documents, meta, rejects, counters := in.documents(t)
 		if len(rejects) > 0 {
 			t.Fatalf("rejects %v", rejects)
