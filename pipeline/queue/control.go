@@ -96,11 +96,8 @@ func (c *Control) Restore(ctx context.Context) error {
 // Missing names the streams of the control plane that NATS does not have, such as those that somebody has deleted.
 func (c *Control) Missing(ctx context.Context) (names []string, err error) {
 	for _, s := range []*stream{&c.stream, &c.inbox} {
-		err := s.retry(ctx, func(ctx context.Context) error {
-			_, err := s.js.Stream(ctx, s.name)
-			return err
-		})
-		if errors.Is(err, jetstream.ErrStreamNotFound) {
+		_, err := s.lookUp(ctx)
+		if errors.Is(err, s.gone) {
 			names = append(names, s.name)
 		} else if err != nil {
 			return nil, fmt.Errorf("look for stream %s: %w", s.name, err)
