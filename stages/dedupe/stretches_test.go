@@ -223,14 +223,22 @@ func TestNumbersAreTheirDefinition(t *testing.T) {
 }
 
 func TestStretchesAreTheirDefinition(t *testing.T) {
+	equalButForNumbers(t, func(t *rapid.T) (key []uint32, got, want []stretch) {
+		key = drawKey(t)
+		return key, appendStretches(nil, key), plainStretches(key)
+	})
+}
+
+// equalButForNumbers checks that the stretches of drawn keys are those that are wanted. The quick look at blocks may miss a few
+// numbers, in ten draws at most; where a key has none it has nothing to miss.
+func equalButForNumbers(t *testing.T, draw func(t *rapid.T) (key []uint32, got, want []stretch)) {
+	t.Helper()
 	missed := 0
 	rapid.Check(t, func(t *rapid.T) {
-		key := drawKey(t)
-		got, want := appendStretches(nil, key), plainStretches(key)
+		key, got, want := draw(t)
 		if slices.Equal(got, want) {
 			return
 		}
-		// The quick look may miss a few numbers, but then it misses all of them.
 		if len(appendNumbers(nil, key)) == 0 {
 			t.Fatalf("%v, want %v", got, want)
 		}
@@ -284,8 +292,7 @@ func TestShinglesAreTheirDefinition(t *testing.T) {
 
 // What stands elsewhere in the text has no part in a place's being in a stretch, but that a few numbers may be missed.
 func TestStretchesAreLocal(t *testing.T) {
-	missed := 0
-	rapid.Check(t, func(t *rapid.T) {
+	equalButForNumbers(t, func(t *rapid.T) (key []uint32, got, want []stretch) {
 		prose := func(name string) (key []uint32) {
 			r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, name), 2))
 			return randomKey(r, rapid.IntRange(300, 600).Draw(t, name+" length"))
@@ -297,17 +304,8 @@ func TestStretchesAreLocal(t *testing.T) {
 			alone[i].start += len(front)
 			alone[i].end += len(front)
 		}
-		if slices.Equal(alone, moved) {
-			return
-		}
-		if len(appendNumbers(nil, middle)) == 0 {
-			t.Fatalf("%v, behind other text %v", alone, moved)
-		}
-		missed++
+		return middle, moved, alone
 	})
-	if missed > 10 {
-		t.Errorf("numbers were missed %d times", missed)
-	}
 }
 
 // In a run and over two nights: unrelated texts over few characters stay, and copies go.
