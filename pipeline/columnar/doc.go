@@ -12,7 +12,8 @@
 //   - G5: row groups and record batches are cut by raw bytes; what does not fit 32-bit offsets is refused.
 //   - G6: statistics are copies of values, and only where asked for.
 //   - G7: one zstd encoder a level, shared, with checksums on.
-//   - G8: foreign files are read by another library, with a list of codecs and every size looked at before it is believed.
+//   - G8: Parquet is read by another library, with a list of codecs and every size looked at before it is believed. The
+//     files of other people, as an ingest reads them, are the business of package stages/parse/rows.
 //   - G9: the blocks of a spill are verified by checksum, and laid out by an index of ours; the library never reads them.
 //
 // It knows nothing of stages, stores or queues, and starts no goroutine that outlives a call, except in a Parquet writer

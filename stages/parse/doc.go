@@ -17,8 +17,8 @@
 // codec is the same in package codec. Decoders see UTF-8: files in another encoding are turned into it by package charset,
 // between codec and piece, before lines are cut or records framed. Such a file is not cut.
 //
-// Parquet and Arrow are read here and there, as they are stored: a row group belongs to the piece in which it begins, and
-// offsets are numbers of rows in the file.
+// Parquet and Arrow are read here and there, as they are stored (package rows): a row group belongs to the piece in which it
+// begins, and offsets are numbers of rows in the file.
 //
 // The encoding is told by the first bytes; if these are ASCII, as of a JSONL file whose first articles are English, by the first
 // that are not, up to the first MiB of the text, compressed or not. A file that is ASCII up to there is taken for UTF-8. What

@@ -7,9 +7,9 @@ import (
 	"math"
 
 	"millrace/pipeline"
-	"millrace/pipeline/columnar/rows"
 	"millrace/stages/parse/archive"
 	"millrace/stages/parse/codec"
+	"millrace/stages/parse/rows"
 )
 
 // expansions are how many times larger than stored text usually is, where nothing says it: what the tools reach at their

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline/columnar/rows"
 	"millrace/stages/parse/jsonscan"
+	"millrace/stages/parse/rows"
 )
 
 // Metadata says which fields of a document become its metadata: by their names in the object, the row or the table. Text is

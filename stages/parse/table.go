@@ -10,8 +10,8 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
-	"millrace/pipeline/columnar/rows"
 	"millrace/stages/parse/jsonscan"
+	"millrace/stages/parse/rows"
 )
 
 // parquetFormat and arrowFormat are tables: a row is a JSON object of its columns and is read as a line of jsonl is. They

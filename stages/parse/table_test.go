@@ -14,7 +14,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
-	"millrace/pipeline/columnar/rows"
+	"millrace/stages/parse/rows"
 )
 
 var tableWriters = map[string]func(*bytes.Buffer, []columnar.Column, columnar.TableOptions) (columnar.TableWriter, error){
