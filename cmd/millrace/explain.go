@@ -122,7 +122,7 @@ func (a *app) sourcesOf(ctx context.Context, c *corpus.Corpus, paths []string) (
 	}
 	return options, func(version int) error {
 		if s := settings[version]; !bytes.Equal(s, options.Settings) {
-			changed, err := engine.Changed(s, options.Settings)
+			changed, err := options.Changed(s)
 			if err == nil && len(changed) > 0 {
 				_, err = fmt.Fprintf(a.err, "warning: version %d was made with other settings: %v\n", version, changed)
 			}

@@ -35,10 +35,13 @@ type Options struct {
 	// Restart throws the stored plan of an unfinished run away.
 	Restart bool
 
-	Settings   json.RawMessage // result-affecting settings, canonical JSON; part of the plan
-	Fixed      []string        // settings, or sections of them, that the first version fixes
-	ShardBytes int64           // kept text in a shard
-	SplitBytes int64           // input of one map task; 0 leaves it to the planner
+	// Settings are the result-affecting ones that are not as the defaults, canonical JSON; part of the plan. Effective says what
+	// such settings, of any plan, mean: those that they leave out too. With nil they leave nothing out.
+	Settings   json.RawMessage
+	Effective  func(stored json.RawMessage) (map[string]any, error)
+	Fixed      []string // settings, or sections of them, that the first version fixes
+	ShardBytes int64    // kept text in a shard
+	SplitBytes int64    // input of one map task; 0 leaves it to the planner
 
 	PartitionBytes int64 // input to one dedupe partition; 0 leaves it to the planner
 

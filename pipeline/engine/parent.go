@@ -74,7 +74,7 @@ func (r *run) moved(ctx context.Context) (func(version int) bool, error) {
 	}
 	moved := map[int]bool{}
 	for _, m := range versions {
-		changed, err := Changed(m.Settings, r.Settings)
+		changed, err := r.Changed(m.Settings)
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +104,7 @@ func (r *run) addStanding(ctx context.Context, result *Result) error {
 		if n == 0 {
 			continue
 		}
-		changed, err := Changed(m.Settings, r.Settings)
+		changed, err := r.Changed(m.Settings)
 		if err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func (r *run) checkFixed(fixed json.RawMessage) error {
 	if fixed == nil {
 		return nil
 	}
-	changed, err := Changed(fixed, r.Settings)
+	changed, err := r.Changed(fixed)
 	if err != nil {
 		return err
 	}

@@ -8,16 +8,26 @@ import (
 	"slices"
 )
 
-// Changed names the settings in which two canonical JSON texts differ, with both values: `dedupe.threshold: 0.75, now 0.8`.
-func Changed(was, now json.RawMessage) ([]string, error) {
-	var a, b any
-	if err := json.Unmarshal(was, &a); err != nil {
+// Changed names the settings that differ between those stored with a plan or a version and these, with both values:
+// `dedupe.threshold: 0.75, now 0.8`. Both are told over the defaults, so one that neither names is no difference.
+func (o *Options) Changed(was json.RawMessage) ([]string, error) {
+	a, err := o.effective(was)
+	if err != nil {
 		return nil, fmt.Errorf("decode stored settings: %w", err)
 	}
-	if err := json.Unmarshal(now, &b); err != nil {
+	b, err := o.effective(o.Settings)
+	if err != nil {
 		return nil, fmt.Errorf("decode settings: %w", err)
 	}
 	return differences("", a, b), nil
+}
+
+func (o *Options) effective(stored json.RawMessage) (all map[string]any, err error) {
+	if o.Effective != nil {
+		return o.Effective(stored)
+	}
+	err = json.Unmarshal(stored, &all)
+	return all, err
 }
 
 func differences(path string, a, b any) (out []string) {

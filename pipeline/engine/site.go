@@ -239,7 +239,7 @@ func (s *Site) Load(ctx context.Context, digest string) (*pipeline.Plan, error) 
 		return nil, pipeline.WithHint(fmt.Errorf("%w: run %s was planned by code version %s, this is %s", pipeline.ErrUsage, digest[:8],
 			p.Code, pipeline.CodeVersion), "give all processes the same version of millrace")
 	}
-	changed, err := Changed(p.Settings, s.options.Settings)
+	changed, err := s.options.Changed(p.Settings)
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ func (u *leftRun) differs(o *Options) (string, error) {
 	if u.plan.Code != pipeline.CodeVersion {
 		return fmt.Sprintf("was planned by code version %s, this is %s", u.plan.Code, pipeline.CodeVersion), nil
 	}
-	changed, err := Changed(u.plan.Settings, o.Settings)
+	changed, err := o.Changed(u.plan.Settings)
 	if err != nil || len(changed) == 0 {
 		return "", err
 	}
