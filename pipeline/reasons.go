@@ -31,3 +31,11 @@ const (
 	ReasonMinHanShare           = "min_han_share"
 	ReasonMaxDuplicateLineShare = "max_duplicate_line_share"
 )
+
+// ReasonText is a reason with what there is to say of it, if there is anything, for people.
+func ReasonText(reason, detail string) string {
+	if detail == "" {
+		return reason
+	}
+	return reason + ", " + detail
+}

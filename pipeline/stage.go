@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 
 	"millrace/pipeline/columnar"
 )
@@ -12,6 +14,21 @@ import (
 // knows nothing of queues. An error fails the task; bad input is never an error but a Reject.
 type Stage interface {
 	Process(ctx context.Context, in *columnar.Batch) (out *columnar.Batch, err error)
+}
+
+// ProcessAll takes a batch through stages, one after the other. A panic becomes an error with its stack (invariant 8).
+func ProcessAll(ctx context.Context, stages []Stage, b *columnar.Batch) (_ *columnar.Batch, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	for _, stage := range stages {
+		if b, err = stage.Process(ctx, b); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
 }
 
 // Reader fills batches with raw records of one split, in order. Batch boundaries depend on the split's content alone

@@ -22,6 +22,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store"
 )
@@ -88,7 +89,7 @@ func controlNATS(ctx context.Context, w io.Writer, in io.Reader, dir string, alw
 
 // controlPlan is a plan of tiny files.
 func controlPlan(splits int) *pipeline.Plan {
-	p := &pipeline.Plan{Code: pipeline.CodeVersion, Version: 1, Partitions: 1, ShardBytes: engine.ShardBytes}
+	p := &pipeline.Plan{Code: pipeline.CodeVersion, Version: 1, Partitions: 1, ShardBytes: intake.ShardBytes}
 	for i := range splits {
 		p.Files = append(p.Files, pipeline.File{Path: fmt.Sprintf("folder-%03d/file-%06d.jsonl", i%1000, i), Bytes: 1000, Format: "jsonl", Document: "line"})
 		p.Splits = append(p.Splits, pipeline.Split{Pieces: []pipeline.Piece{{File: i, End: 1000}}})
@@ -117,7 +118,7 @@ func controlCoordinator(ctx context.Context, w io.Writer, dir, url, token string
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	over := false
-	site := engine.NewSite(engine.Options{Log: zerolog.Nop(), Hook: func(point string) {
+	site := engine.NewSite(engine.Options{Options: intake.Options{Log: zerolog.Nop()}, Hook: func(point string) {
 		switch point {
 		case "phase:map:enqueued":
 			fmt.Fprintln(w, "enqueued")

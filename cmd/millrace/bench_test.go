@@ -14,6 +14,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
 )
 
 // BenchmarkRun does the whole job on one core and reports what each stage costs, in CPU nanoseconds per byte of input. It
@@ -29,7 +30,7 @@ func BenchmarkRun(b *testing.B) {
 	cpu := time.Duration(0)
 	for b.Loop() {
 		o := jobOptions(b, filepath.Join(b.TempDir(), "out"), folder)
-		o.SplitBytes, o.PartitionBytes, o.ShardBytes, o.Slots = 0, 0, engine.ShardBytes, 1
+		o.SplitBytes, o.PartitionBytes, o.ShardBytes, o.Slots = 0, 0, intake.ShardBytes, 1
 		o.Wiring = spent.timed(o.Wiring)
 		before := processCPU()
 		bytes = job(b, o).InputBytes

@@ -165,7 +165,7 @@ func TestPoisonedWorkerChild(t *testing.T) {
 		}
 		os.Exit(0) // who reads stdin stays
 	}
-	site, err := openSite(t.Context(), c, o.Wiring.Access)
+	site, err := openSite(t.Context(), c, o.Access)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
 )
 
 func newDetect(a *app) *cobra.Command {
@@ -38,8 +39,8 @@ that was told, and the beginning of its first document. Nothing is written.`,
 
 func (a *app) detect(ctx context.Context, o engine.Options) error {
 	if a.json {
-		files := []engine.Detected{}
-		err := engine.Detect(ctx, o, func(d engine.Detected) error {
+		files := []intake.Detected{}
+		err := intake.Detect(ctx, o.Options, func(d intake.Detected) error {
 			files = append(files, d)
 			return nil
 		})
@@ -49,13 +50,13 @@ func (a *app) detect(ctx context.Context, o engine.Options) error {
 		return writeJSON(a.out, map[string]any{"files": files})
 	}
 	p := &printer{w: a.out}
-	return engine.Detect(ctx, o, func(d engine.Detected) error {
+	return intake.Detect(ctx, o.Options, func(d intake.Detected) error {
 		printDetected(p, &d)
 		return p.err
 	})
 }
 
-func printDetected(p *printer, d *engine.Detected) {
+func printDetected(p *printer, d *intake.Detected) {
 	p.printf("%s  %s\n", path.Join(d.Source, d.Path), size(d.Bytes))
 	if d.Format != "" {
 		p.printf("  %s\n", kindText(d.Format, d.Encoding, d.Compression, d.Document))

@@ -12,6 +12,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
 )
 
 // explainOptions are the flags of explain.
@@ -86,7 +87,7 @@ func (a *app) rereader(ctx context.Context, c *corpus.Corpus, paths []string,
 		if err := check(f.Version); err != nil {
 			return "", err
 		}
-		return engine.Reread(ctx, options, f.Source, plannedAs(f), offset)
+		return intake.Reread(ctx, options.Options, f.Source, plannedAs(f), offset)
 	}, err
 }
 
@@ -98,7 +99,7 @@ func (a *app) liner(ctx context.Context, c *corpus.Corpus, paths []string,
 		if err := check(f.Version); err != nil {
 			return 0, err
 		}
-		return engine.LineOf(ctx, options, f.Source, plannedAs(f), offset)
+		return intake.LineOf(ctx, options.Options, f.Source, plannedAs(f), offset)
 	}, err
 }
 

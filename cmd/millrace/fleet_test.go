@@ -309,7 +309,7 @@ func TestClusterChild(t *testing.T) {
 		t.Fatal(err)
 	}
 	options.Hook = hookOf(os.Getenv(atEnv))
-	site, err := openSite(ctx, c, options.Wiring.Access)
+	site, err := openSite(ctx, c, options.Access)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store"
 )
@@ -240,7 +241,7 @@ func clusterOptions(c config.Config, log zerolog.Logger, observer engine.Observe
 }
 
 // absoluteRoots are the sources of the config whose place is known.
-func absoluteRoots(c config.Config) ([]engine.Root, error) {
+func absoluteRoots(c config.Config) ([]intake.Root, error) {
 	roots := c.Roots()
 	for i := range roots {
 		var err error

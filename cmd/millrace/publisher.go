@@ -14,7 +14,7 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
-	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store"
 )
@@ -27,7 +27,7 @@ type publishOptions struct {
 // publisher finds files below the sources and publishes references of them.
 type publisher struct {
 	options publishOptions
-	roots   []engine.Root
+	roots   []intake.Root
 	out     string // the corpus, which is no input
 	access  store.Access
 	publish func(ctx context.Context, files ...queue.FileRef) error
@@ -126,7 +126,7 @@ func (p *publisher) addPath(ctx context.Context, at string) error {
 	})
 }
 
-func (p *publisher) addNamed(ctx context.Context, root engine.Root, name string) error {
+func (p *publisher) addNamed(ctx context.Context, root intake.Root, name string) error {
 	found, err := store.StatBelow(ctx, root.Root, name, p.access)
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func (p *publisher) addNamed(ctx context.Context, root engine.Root, name string)
 	return p.addFound(ctx, root, found)
 }
 
-func (p *publisher) addFound(ctx context.Context, root engine.Root, f store.Found) error {
+func (p *publisher) addFound(ctx context.Context, root intake.Root, f store.Found) error {
 	ref := queue.FileRef{Source: root.Name, Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime}
 	if f.Reason == "" && p.options.digest {
 		var err error
@@ -159,7 +159,7 @@ func (p *publisher) refuse(at, reason string) { p.refused = append(p.refused, re
 
 // below finds the source that a path lies in, once all links on the way to it are followed, and its name there. The link that
 // a file itself may be stays: it is the file's name.
-func (p *publisher) below(abs string, folder bool) (root engine.Root, name string, ok bool) {
+func (p *publisher) below(abs string, folder bool) (root intake.Root, name string, ok bool) {
 	if !store.IsRemote(abs) {
 		dir, base := filepath.Dir(abs), filepath.Base(abs)
 		if folder {
@@ -175,9 +175,9 @@ func (p *publisher) below(abs string, folder bool) (root engine.Root, name strin
 }
 
 // lexically is below by the letters of the path. The innermost source wins.
-func (p *publisher) lexically(abs string) (root engine.Root, name string, ok bool) {
+func (p *publisher) lexically(abs string) (root intake.Root, name string, ok bool) {
 	list := slices.Clone(p.roots)
-	slices.SortStableFunc(list, func(a, b engine.Root) int { return cmp.Compare(len(b.Root), len(a.Root)) })
+	slices.SortStableFunc(list, func(a, b intake.Root) int { return cmp.Compare(len(b.Root), len(a.Root)) })
 	for _, r := range list {
 		if name, ok := nameBelow(r.Root, abs); ok {
 			return r, name, true
@@ -212,7 +212,7 @@ func (p *publisher) names() string {
 const publishBuffer = 1 << 20
 
 // sum reads a file and returns its SHA-256. What is wrong with the file is a *pipeline.RejectError.
-func (p *publisher) sum(ctx context.Context, root engine.Root, f store.Found) (digest string, err error) {
+func (p *publisher) sum(ctx context.Context, root intake.Root, f store.Found) (digest string, err error) {
 	s := p.opened[root.Name]
 	if s == nil {
 		if s, err = store.OpenSources([]pipeline.Source{{Name: root.Name, Root: root.Root}}, p.access); err != nil {

@@ -11,6 +11,7 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
 	"millrace/pipeline/monitor"
 )
 
@@ -204,12 +205,12 @@ func (a *app) printGivenUp(r *engine.Result) error {
 }
 
 // scannedRoots are the sources of the config that a run without paths reads.
-func scannedRoots(c config.Config) ([]engine.Root, error) {
+func scannedRoots(c config.Config) ([]intake.Root, error) {
 	roots, err := absoluteRoots(c)
 	if err != nil {
 		return nil, err
 	}
-	roots = slices.DeleteFunc(roots, func(r engine.Root) bool { return !r.Scan })
+	roots = slices.DeleteFunc(roots, func(r intake.Root) bool { return !r.Scan })
 	if len(roots) == 0 {
 		return nil, usageError("name files or folders, or set path and scan of a source in the config", "PATH is missing")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
 )
 
 // printResult prints the summary of a run for people.
@@ -160,7 +161,7 @@ func rejectText(r *engine.Result) string {
 }
 
 // printPreview prints what a run would do.
-func printPreview(w io.Writer, v *engine.Preview) error {
+func printPreview(w io.Writer, v *intake.Preview) error {
 	p := &printer{w: w}
 	p.printf("a run would make version %06d of %s, %s, in %s\n", v.Version, pipeline.Counted(v.Files, "file"), size(v.InputBytes),
 		pipeline.Counted(v.Splits, "task"))

@@ -68,7 +68,7 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 		return err
 	}
 	defer stop()
-	site, err := openSite(ctx, c, options.Wiring.Access)
+	site, err := openSite(ctx, c, options.Access)
 	if err != nil {
 		return err
 	}

@@ -8,14 +8,14 @@ import (
 	"io/fs"
 
 	"millrace/pipeline"
-	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
 	"millrace/pipeline/store"
 )
 
 // uploader copies files into a source before they are published.
 type uploader struct {
 	*publisher
-	root engine.Root
+	root intake.Root
 	to   store.Opened
 	from map[string]string // what was copied under each name
 }

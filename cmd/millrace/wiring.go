@@ -7,6 +7,7 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
 	"millrace/pipeline/store"
 	"millrace/sinks/arrowipc"
 	"millrace/sinks/parquet"
@@ -23,22 +24,7 @@ func wiring(c config.Config) (engine.Wiring, error) {
 	if err != nil {
 		return engine.Wiring{}, err
 	}
-	c.Parse.Sources = c.SourceOverrides()
 	return engine.Wiring{
-		Detect: func(source, name string, head []byte) engine.Detection {
-			d, reject := parse.Detect(name, head, c.Parse.Of(source))
-			return engine.Detection{
-				Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding, Returns: d.Returns, Numbered: d.Numbered,
-				Cut: d.Splittable, Why: d.Why, More: d.More, Reject: reject,
-			}
-		},
-		Cut: parse.Cut,
-		Expected: func(ctx context.Context, files *pipeline.Files, file int) (bytes, least int64, err error) {
-			return parse.Expected(ctx, c.Parse, files, file)
-		},
-		Line: func(ctx context.Context, files *pipeline.Files, file int, offset int64) (int64, error) {
-			return parse.Line(ctx, c.Parse, files, file, offset)
-		},
 		Open: func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error) {
 			return parse.Open(ctx, c.Parse, files, split)
 		},
@@ -69,9 +55,44 @@ func wiring(c config.Config) (engine.Wiring, error) {
 			pipeline.StageSink:    sinks,
 			pipeline.StageMerge:   {vocab.NewMerge(c.Vocab)},
 		},
-		MaxDocumentBytes: c.Parse.MaxDocumentBytes,
-		Access:           access(c),
 	}, nil
+}
+
+// formats is what intake knows of file formats.
+func formats(c parse.Config) intake.Formats {
+	return intake.Formats{
+		Detect: func(source, name string, head []byte) intake.Detection {
+			d, reject := parse.Detect(name, head, c.Of(source))
+			return intake.Detection{
+				Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding, Returns: d.Returns, Numbered: d.Numbered,
+				Cut: d.Splittable, Why: d.Why, More: d.More, Reject: reject,
+			}
+		},
+		Cut: parse.Cut,
+		Expected: func(ctx context.Context, files *pipeline.Files, file int) (bytes, least int64, err error) {
+			return parse.Expected(ctx, c, files, file)
+		},
+		Line: func(ctx context.Context, files *pipeline.Files, file int, offset int64) (int64, error) {
+			return parse.Line(ctx, c, files, file, offset)
+		},
+		Open: func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error) {
+			return parse.Open(ctx, c, files, split)
+		},
+	}
+}
+
+// text makes the stages that turn a raw record into the text of a document.
+func text(w engine.Wiring) func(plan *pipeline.Plan) ([]pipeline.Stage, error) {
+	return func(plan *pipeline.Plan) (stages []pipeline.Stage, err error) {
+		for _, name := range []string{pipeline.StageParse, pipeline.StageNormalize} {
+			more, err := w.Map(name, plan)
+			if err != nil {
+				return nil, err
+			}
+			stages = append(stages, more...)
+		}
+		return stages, nil
+	}
 }
 
 // access says how stores beyond this machine are reached.
@@ -93,6 +114,7 @@ func sinkRunners(c config.Sinks) (runners []pipeline.Runner, err error) {
 
 // engineOptions are the options of a run that follow from the config.
 func engineOptions(c config.Config) (engine.Options, error) {
+	c.Parse.Sources = c.SourceOverrides()
 	w, err := wiring(c)
 	if err != nil {
 		return engine.Options{}, err
@@ -102,10 +124,13 @@ func engineOptions(c config.Config) (engine.Options, error) {
 		return engine.Options{}, err
 	}
 	return engine.Options{
-		Settings: settings, Fixed: config.Fixed(), ShardBytes: c.Plan.ShardBytes, SplitBytes: c.Plan.SplitBytes, Wiring: w,
-		Limits:  &engine.Limits{Rejects: c.Limits.MaxRejectRatio, FileRejects: c.Limits.MaxFileRejectRatio},
-		Alarms:  c.Alarms.Limits(),
-		Sources: c.SourceOrders(), Slots: c.Slots(), Tool: thisVersion().tool(),
-		ByContent: c.Plan.KnownBy == config.KnownByDigest, ByTime: c.Dedupe.ByTime(),
+		Options: intake.Options{
+			Settings: settings, ShardBytes: c.Plan.ShardBytes, SplitBytes: c.Plan.SplitBytes, MaxDocumentBytes: c.Parse.MaxDocumentBytes,
+			Sources: c.SourceOrders(), ByContent: c.Plan.KnownBy == config.KnownByDigest, ByTime: c.Dedupe.ByTime(),
+			Formats: formats(c.Parse), Text: text(w), Access: access(c),
+		},
+		Fixed: config.Fixed(), Wiring: w,
+		Limits: &engine.Limits{Rejects: c.Limits.MaxRejectRatio, FileRejects: c.Limits.MaxFileRejectRatio},
+		Alarms: c.Alarms.Limits(), Slots: c.Slots(), Tool: thisVersion().tool(),
 	}, nil
 }

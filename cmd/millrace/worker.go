@@ -74,7 +74,7 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 				return err
 			}
 			defer stop()
-			site, err := openSite(cmd.Context(), c, options.Wiring.Access)
+			site, err := openSite(cmd.Context(), c, options.Access)
 			if err != nil {
 				return err
 			}
@@ -104,7 +104,7 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 
 // oneTaskOfWorker does a task for the worker that started this process.
 func (a *app) oneTaskOfWorker(ctx context.Context, c config.Config, o engine.Options, task engine.IsolatedTask) (err error) {
-	site, err := openSite(ctx, c, o.Wiring.Access)
+	site, err := openSite(ctx, c, o.Access)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store"
 )
@@ -217,9 +218,9 @@ func (l *leader) plan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	published := make([]engine.Published, len(refs))
+	published := make([]intake.Published, len(refs))
 	for i, f := range refs {
-		published[i] = engine.Published{Source: f.Source, Path: f.Path, Digest: f.Digest}
+		published[i] = intake.Published{Source: f.Source, Path: f.Path, Digest: f.Digest}
 	}
 	wanted := engine.Wanted{ID: l.record.ID, Date: l.record.Date, Published: published, Force: l.record.Force, RetryRejected: l.record.RetryRejected}
 	p, err := l.Site.Plan(ctx, wanted, l.lease.Check)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"millrace/pipeline"
+	"millrace/pipeline/intake"
 	"millrace/pipeline/store"
 )
 
@@ -105,7 +106,7 @@ func (s *Site) Isolated(ctx context.Context, it IsolatedTask, beat func()) (entr
 		return entry, fail(err)
 	}
 	for name, root := range it.Sources {
-		s.options.Roots = append(s.options.Roots, Root{Name: name, Root: root})
+		s.options.Roots = append(s.options.Roots, intake.Root{Name: name, Root: root})
 	}
 	s.options.Slots = 1
 	files, closing, err := s.files(&plan)
@@ -142,7 +143,7 @@ func RunIsolated(ctx context.Context, o Options, it IsolatedTask, beat func()) (
 	if err := o.settleWork(); err != nil {
 		return entry, err
 	}
-	out, err := store.Open(ctx, o.Out, store.Options{Write: true, Sync: true, Access: o.Wiring.Access})
+	out, err := store.Open(ctx, o.Out, store.Options{Write: true, Sync: true, Access: o.Access})
 	if err != nil {
 		return entry, err
 	}

@@ -9,6 +9,8 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/intake"
 )
 
 // mapStages are the stages that carry on: a worker that has several of them in a row takes a split through all of them,
@@ -27,8 +29,8 @@ type mapper struct {
 	slots  *slots                        // guarded by mu
 	chains map[string][][]pipeline.Stage // guarded by mu; free chains by their stages and plan
 	// What stands behind parse in the plan of this digest.
-	retryPlan string      // guarded by mu
-	retry     *retryStage // guarded by mu
+	retryPlan string        // guarded by mu
+	retry     *intake.Retry // guarded by mu
 }
 
 func newMapper(w Wiring, stages []string, s *slots, o Observer) *mapper {
@@ -112,7 +114,7 @@ func (m *mapper) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fi
 			return nil, err
 		}
 		defer m.release(key, chain)
-		return processAll(ctx, chain, b)
+		return pipeline.ProcessAll(ctx, chain, b)
 	}
 	beats := pulseOf(ctx)
 	write := func(b *columnar.Batch) error {
@@ -153,16 +155,6 @@ func (m *mapper) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fi
 	return entry, nil
 }
 
-func processAll(ctx context.Context, chain []pipeline.Stage, b *columnar.Batch) (_ *columnar.Batch, err error) {
-	defer recovered(&err)
-	for _, stage := range chain {
-		if b, err = stage.Process(ctx, b); err != nil {
-			return nil, err
-		}
-	}
-	return b, nil
-}
-
 func countRejects(rejects []columnar.Reject) (filtered, rejected int64) {
 	for i := range rejects {
 		switch {
@@ -188,7 +180,7 @@ func (m *mapper) reader(ctx context.Context, task pipeline.Task, files *pipeline
 }
 
 // retryOf is what stands behind parse in a plan that takes files again, nil if this one does not, or others parse.
-func (m *mapper) retryOf(ctx context.Context, plan string, stages []string, files *pipeline.Files) (*retryStage, error) {
+func (m *mapper) retryOf(ctx context.Context, plan string, stages []string, files *pipeline.Files) (*intake.Retry, error) {
 	if !slices.Contains(stages, pipeline.StageParse) {
 		return nil, nil //nolint:nilnil // there is none
 	}
@@ -198,13 +190,13 @@ func (m *mapper) retryOf(ctx context.Context, plan string, stages []string, file
 		return m.retry, nil
 	}
 	var err error
-	if m.retry, err = retryStageOf(ctx, files); err == nil {
+	if m.retry, err = intake.NewRetry(ctx, files.Plan, corpus.Open(files.Corpus)); err == nil {
 		m.retryPlan = plan
 	}
 	return m.retry, err
 }
 
-func (m *mapper) chain(key string, stages []string, plan *pipeline.Plan, retry *retryStage) ([]pipeline.Stage, error) {
+func (m *mapper) chain(key string, stages []string, plan *pipeline.Plan, retry *intake.Retry) ([]pipeline.Stage, error) {
 	m.mu.Lock()
 	if free := m.chains[key]; len(free) > 0 {
 		c := free[len(free)-1]

@@ -5,51 +5,33 @@ import (
 	"slices"
 	"time"
 
-	"github.com/rs/zerolog"
-
-	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/intake"
 	"millrace/pipeline/store"
 )
 
-// Options say what a run is to do. Only Settings, ByTime, SplitBytes, ShardBytes and what the paths hold have a part in its result.
+// Options say what a run is to do. Of its own only those of the intake have a part in its result.
 type Options struct {
 	Out string // folder of the corpus
 	// Work is a folder for everything disposable; "" is Out/.millrace. In any other each corpus has a folder of its own.
-	Work  string
-	Paths []string // files and folders to read
-	// Roots, where Site plans, take the place of Paths, and Published names files of them beside those that are scanned.
-	Roots     []Root
-	Published []Published
-	Slots     int // batches and tasks that are worked on at once
+	Work string
+	// Options of the intake: which files, and how they are cut. Exclude and Begun are filled in.
+	intake.Options
+	Slots int // batches and tasks that are worked on at once
 	// ID and Date are what the run is for: see corpus.RunInfo. If a version was made for the ID already, there is nothing to do.
 	ID, Date string
 	// Wait waits for another run that has the corpus to end; without it that is an error.
 	Wait bool
-	// ByContent says that a file of another time is known if its content is: planning reads every file that is new by its time.
-	ByContent bool
-	// ByTime says that by the settings modification times have a part in the result: they are in the digest of the plan.
-	ByTime bool
-	// RetryRejected takes files again that a live version rejected, wholly or in part, though they are as they were.
-	RetryRejected bool
 	// Restart throws the stored plan of an unfinished run away.
 	Restart bool
 
-	// Settings are the result-affecting ones that are not as the defaults, canonical JSON; part of the plan. Effective says what
-	// such settings, of any plan, mean: those that they leave out too. With nil they leave nothing out.
-	Settings   json.RawMessage
-	Effective  func(stored json.RawMessage) (map[string]any, error)
-	Fixed      []string // settings, or sections of them, that the first version fixes
-	ShardBytes int64    // kept text in a shard
-	SplitBytes int64    // input of one map task; 0 leaves it to the planner
-
-	PartitionBytes int64 // input to one dedupe partition; 0 leaves it to the planner
-
-	Sources  map[string]SourceOrder // by name of the source; one that is not named has priority 0, in order of the paths
-	Wiring   Wiring
-	Log      zerolog.Logger
-	Observer Observer
-	Tool     string // name and version of the program, for the manifest
+	// Effective says what the Settings of any plan mean: those that they leave out, being as the defaults, too. With nil they leave
+	// nothing out.
+	Effective func(stored json.RawMessage) (map[string]any, error)
+	Fixed     []string // settings, or sections of them, that the first version fixes
+	Wiring    Wiring
+	Observer  Observer
+	Tool      string // name and version of the program, for the manifest
 
 	Limits *Limits        // nil: none
 	Alarms *corpus.Alarms // nil: none
@@ -67,8 +49,14 @@ type Options struct {
 	// Hook is called at named points of the run, for crash tests; nil is no hook.
 	Hook func(point string)
 
-	workIsShared bool           // Work is not the corpus's own
-	begun        *pipeline.Plan // of a run that was just finished: its files, as they were, are not planned again
+	workIsShared bool // Work is not the corpus's own
+}
+
+// intake are the options of the intake, which never takes the corpus for its own input.
+func (o *Options) intake() intake.Options {
+	i := o.Options
+	i.Exclude = o.Out
+	return i
 }
 
 // asked is what a run is asked to read: its paths, or its sources, in some order that is always the same.
@@ -84,12 +72,6 @@ func (o *Options) asked() (asked []string) {
 	}
 	slices.Sort(asked)
 	return asked
-}
-
-// SourceOrder says where the documents of a source stand in the order of the plan, which decides who wins a duplicate.
-type SourceOrder struct {
-	Priority   int  // higher first
-	Descending bool // the last path first, so that the newest of dated files wins
 }
 
 // point calls Hook. The names are "worker:…" round each task, "store:…" round each file, "phase:…" round each phase and

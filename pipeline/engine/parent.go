@@ -10,10 +10,11 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/intake"
 )
 
 // parent reads the state of the corpus that a new plan builds on, and the settings that its first version fixed.
-func (r *run) parent(ctx context.Context) (p Parent, fixed json.RawMessage, err error) {
+func (r *run) parent(ctx context.Context) (p intake.Parent, fixed json.RawMessage, err error) {
 	newest, err := r.corpus.Newest(ctx)
 	if err != nil || newest == nil {
 		return p, nil, err
@@ -28,7 +29,7 @@ func (r *run) parent(ctx context.Context) (p Parent, fixed json.RawMessage, err 
 	if err != nil {
 		return p, nil, err
 	}
-	p = Parent{
+	p = intake.Parent{
 		Version: newest.Version, Live: newest.Live, Known: known.Has, Changed: known.Changed, Content: known.Holds, Rejects: known.Rejects,
 		RejectedAs: known.RejectedAs,
 	}

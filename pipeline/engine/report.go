@@ -37,7 +37,7 @@ func Unfinished(ctx context.Context, o Options, also ...string) (r *UnfinishedRu
 	if o.Out, err = store.Absolute(o.Out); err != nil {
 		return nil, err
 	}
-	out, err := store.Open(ctx, o.Out, store.Options{Access: o.Wiring.Access})
+	out, err := store.Open(ctx, o.Out, store.Options{Access: o.Access})
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (o *Options) workPlaces(i identity) ([]string, error) {
 
 // unfinishedAt looks for the run in one place.
 func unfinishedAt(ctx context.Context, o *Options, place string, i identity) (r *UnfinishedRun, err error) {
-	work, err := store.Open(ctx, place, store.Options{Access: o.Wiring.Access})
+	work, err := store.Open(ctx, place, store.Options{Access: o.Access})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil //nolint:nilnil // there is none
 	}
@@ -84,7 +84,7 @@ func unfinishedAt(ctx context.Context, o *Options, place string, i identity) (r 
 	if err != nil || u == nil || u.Corpus != i.ID {
 		return nil, err
 	}
-	sources, err := store.OpenSources(u.plan.Sources, o.Wiring.Access)
+	sources, err := store.OpenSources(u.plan.Sources, o.Access)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/intake"
 )
 
 // Result is what a run ends with: the object that `run --json` prints.
@@ -115,10 +116,10 @@ func skippedRecords(counters columnar.Counters) map[string]int64 {
 }
 
 // nothing is the result where no version was committed.
-func (r *run) nothing(d *draft) Result {
+func (r *run) nothing(d *intake.Draft) Result {
 	return Result{
 		ID: r.ID, Date: r.Date, Seconds: time.Since(r.started).Seconds(), PeakRSSBytes: peakRSS(),
-		Files: FileCounts{Listed: d.skipped, Skipped: d.skipped},
+		Files: FileCounts{Listed: d.Skipped, Skipped: d.Skipped},
 	}
 }
 

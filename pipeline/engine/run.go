@@ -15,6 +15,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/intake"
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store"
 )
@@ -27,9 +28,6 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 	started := time.Now()
 	if o.Observer == nil {
 		o.Observer = Nobody{}
-	}
-	if o.ShardBytes == 0 {
-		o.ShardBytes = ShardBytes
 	}
 	if o.Workers == nil {
 		o.Workers = [][]string{pipeline.Stages}
@@ -44,10 +42,10 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 	if err != nil {
 		return result, err
 	}
-	if early != nil && len(early.plan.Files) == 0 && early.plan.Parent == 0 {
+	if early != nil && len(early.Plan.Files) == 0 && early.Plan.Parent == 0 {
 		return (&run{Options: o, started: started}).nothing(early), nil
 	}
-	out, err := store.Open(ctx, o.Out, store.Options{Write: true, Sync: true, Access: o.Wiring.Access})
+	out, err := store.Open(ctx, o.Out, store.Options{Write: true, Sync: true, Access: o.Access})
 	if err != nil {
 		return result, err
 	}
@@ -81,11 +79,11 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 
 // lookAhead plans a run into a place that no run has had yet, and makes nothing there: what cannot even be planned leaves no
 // trace. Where there was one it returns nil.
-func (o *Options) lookAhead(ctx context.Context) (*draft, error) {
+func (o *Options) lookAhead(ctx context.Context) (*intake.Draft, error) {
 	if o.Restart { // there is something to throw away
 		return nil, nil
 	}
-	opened, err := store.Open(ctx, o.Out, store.Options{Access: o.Wiring.Access})
+	opened, err := store.Open(ctx, o.Out, store.Options{Access: o.Access})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -102,8 +100,8 @@ func (o *Options) lookAhead(ctx context.Context) (*draft, error) {
 }
 
 // draft plans the run on what the corpus is, if there is one.
-func (r *run) draft(ctx context.Context) (d draft, err error) {
-	var parent Parent
+func (r *run) draft(ctx context.Context) (d intake.Draft, err error) {
+	var parent intake.Parent
 	if r.corpus != nil {
 		var fixed json.RawMessage
 		if parent, fixed, err = r.parent(ctx); err != nil {
@@ -113,7 +111,7 @@ func (r *run) draft(ctx context.Context) (d draft, err error) {
 			return d, err
 		}
 	}
-	return makePlan(ctx, r.Options, parent, r.Out)
+	return intake.Plan(ctx, r.intake(), parent)
 }
 
 // waitAgain is how often a run that waits for its turn looks whether it has come.
@@ -158,7 +156,7 @@ func (o *Options) inTurn(ctx context.Context, take func() error) error {
 type run struct {
 	Options
 	started time.Time
-	early   *draft // planned before the corpus was taken, nil if it was not
+	early   *intake.Draft // planned before the corpus was taken, nil if it was not
 	out     pipeline.Store
 	corpus  *corpus.Corpus
 	space   *workspace
@@ -171,7 +169,7 @@ func (r *run) do(ctx context.Context) (result Result, err error) {
 		if done != nil {
 			r.Log.Info().Str("run", r.ID).Msg("a version was made for this date already")
 		}
-		return r.nothing(&draft{}), err
+		return r.nothing(&intake.Draft{}), err
 	}
 	left, waiting, err := r.left(ctx)
 	if err != nil {
@@ -207,7 +205,7 @@ func (r *run) left(ctx context.Context) (u *leftRun, waiting int64, err error) {
 		if err := r.checkFixed(fixed); err != nil && !r.Restart {
 			return nil, 0, err
 		}
-		found, err := r.list(ctx, r.Out) // what cannot be asked for is said at once
+		found, err := intake.List(ctx, r.intake()) // what cannot be asked for is said at once
 		if err != nil {
 			return nil, 0, err
 		}
@@ -215,7 +213,7 @@ func (r *run) left(ctx context.Context) (u *leftRun, waiting int64, err error) {
 			return nil, 0, err
 		}
 		if u != nil {
-			waiting = found.beside(u.plan, parent)
+			waiting = found.Beside(u.plan, parent)
 		}
 	}
 	var plan *pipeline.Plan
@@ -256,7 +254,7 @@ func (r *run) next(ctx context.Context, before *leftRun) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if len(d.plan.Files) == 0 {
+	if len(d.Plan.Files) == 0 {
 		if before == nil || !before.same(&r.Options) { // else tonight was what came before
 			err = r.corpus.CheckAlarms(ctx, r.alarms(r.Force), &corpus.Totals{})
 		}
@@ -266,7 +264,7 @@ func (r *run) next(ctx context.Context, before *leftRun) (Result, error) {
 		}
 		return result, err
 	}
-	was, err := r.space.barrenBefore(ctx, d.plan)
+	was, err := r.space.barrenBefore(ctx, d.Plan)
 	if err != nil {
 		return Result{}, err
 	}
@@ -274,11 +272,11 @@ func (r *run) next(ctx context.Context, before *leftRun) (Result, error) {
 		was.ID, was.Date, was.Seconds, was.PeakRSSBytes = r.ID, r.Date, time.Since(r.started).Seconds(), peakRSS()
 		return *was, r.corpus.CheckAlarms(ctx, r.alarms(r.Force), was.totals())
 	}
-	if err := checkRoom(r.space.folder, d.spill); err != nil {
+	if err := checkRoom(r.space.folder, d.Spill); err != nil {
 		return Result{}, err
 	}
 	r.point("plan:made")
-	u := &leftRun{d.plan, ticket{Corpus: r.space.identity.ID, ID: r.ID, Date: r.Date, Asked: r.asked(), Skipped: d.skipped}}
+	u := &leftRun{d.Plan, ticket{Corpus: r.space.identity.ID, ID: r.ID, Date: r.Date, Asked: r.asked(), Skipped: d.Skipped}}
 	if err := r.space.keep(ctx, u); err != nil {
 		return Result{}, err
 	}
@@ -287,15 +285,15 @@ func (r *run) next(ctx context.Context, before *leftRun) (Result, error) {
 }
 
 // plan plans the run.
-func (r *run) plan(ctx context.Context, before *leftRun) (d draft, err error) {
+func (r *run) plan(ctx context.Context, before *leftRun) (d intake.Draft, err error) {
 	if before != nil {
-		r.begun = before.plan
+		r.Begun = before.plan
 	} else if r.early != nil {
 		newest, err := r.corpus.Newest(ctx)
 		if err != nil {
 			return d, err
 		}
-		if newest == nil && r.early.plan.Parent == 0 || newest != nil && newest.Version == r.early.plan.Parent {
+		if newest == nil && r.early.Plan.Parent == 0 || newest != nil && newest.Version == r.early.Plan.Parent {
 			return *r.early, nil
 		}
 	}
@@ -331,7 +329,7 @@ func (r *run) execute(ctx context.Context, u *leftRun) (result Result, err error
 func (r *run) version(ctx context.Context, u *leftRun) (result Result, err error) {
 	started := time.Now()
 	digest := u.plan.Digest()
-	sources, err := store.OpenSources(u.plan.Sources, r.Wiring.Access)
+	sources, err := store.OpenSources(u.plan.Sources, r.Access)
 	if err != nil {
 		return result, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/intake"
 	"millrace/pipeline/store"
 )
 
@@ -45,9 +46,6 @@ func NewSite(o Options, out, work pipeline.Store) *Site {
 	if o.Observer == nil {
 		o.Observer = Nobody{}
 	}
-	if o.ShardBytes == 0 {
-		o.ShardBytes = ShardBytes
-	}
 	return &Site{options: o, out: out, work: work, corpus: corpus.Open(out)}
 }
 
@@ -75,7 +73,7 @@ type Planned struct {
 // Wanted is what a run of a cluster is asked for.
 type Wanted struct {
 	ID, Date      string // see corpus.RunInfo
-	Published     []Published
+	Published     []intake.Published
 	Force         bool // commit beyond the alarms
 	RetryRejected bool // see Options
 }
@@ -100,13 +98,13 @@ func (s *Site) Plan(ctx context.Context, w Wanted, lead func(context.Context) er
 	if err := r.checkFixed(fixed); err != nil {
 		return p, err
 	}
-	d, err := makePlan(ctx, o, parent, o.Out)
+	d, err := intake.Plan(ctx, o.intake(), parent)
 	if err != nil {
 		return p, err
 	}
-	p.Skipped = d.skipped
-	if len(d.plan.Files) > 0 {
-		p.Plan = d.plan
+	p.Skipped = d.Skipped
+	if len(d.Plan.Files) > 0 {
+		p.Plan = d.Plan
 	}
 	// What an earlier try of the very same plan has written stays: it goes on from there.
 	if err := lead(ctx); err != nil {
@@ -124,7 +122,7 @@ func (s *Site) Plan(ctx context.Context, w Wanted, lead func(context.Context) er
 	if err := s.forget(ctx, p.Plan.Digest()); err != nil {
 		return p, err
 	}
-	if err := s.checkRoom(ctx, p.Plan.Digest(), d.spill); err != nil {
+	if err := s.checkRoom(ctx, p.Plan.Digest(), d.Spill); err != nil {
 		return p, err
 	}
 	data, err := json.Marshal(p.Plan)
@@ -133,7 +131,7 @@ func (s *Site) Plan(ctx context.Context, w Wanted, lead func(context.Context) er
 	}
 	s.options.point("plan:made")
 	if err := s.note(ctx, p.Plan.Digest(), func(t *ticket) error {
-		identity, err := identify(ctx, s.out, o.Out, o.Wiring.Access)
+		identity, err := identify(ctx, s.out, o.Out, o.Access)
 		*t = ticket{Corpus: identity.ID, ID: w.ID, Date: w.Date, Asked: o.asked(), Skipped: p.Skipped}
 		return err
 	}); err != nil {
@@ -165,14 +163,14 @@ func (s *Site) note(ctx context.Context, digest string, change func(*ticket) err
 
 // rejected adds the files that versions have rejected, wholly or in part, to those that were published, as far as their sources are
 // known here: a source that is not scanned has no other list of them.
-func (s *Site) rejected(ctx context.Context, published []Published) ([]Published, error) {
+func (s *Site) rejected(ctx context.Context, published []intake.Published) ([]intake.Published, error) {
 	list, err := s.corpus.Rejected(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range list {
-		if slices.ContainsFunc(s.options.Roots, func(r Root) bool { return r.Name == f.Source }) {
-			published = append(published, Published{Source: f.Source, Path: f.Path})
+		if slices.ContainsFunc(s.options.Roots, func(r intake.Root) bool { return r.Name == f.Source }) {
+			published = append(published, intake.Published{Source: f.Source, Path: f.Path})
 		}
 	}
 	return published, nil
@@ -196,7 +194,7 @@ func (s *Site) Stands(ctx context.Context, digest string) bool {
 			}
 		}
 	}
-	differs, err := (&leftRun{plan: plan}).changedFile(ctx, &s.options)
+	differs, err := intake.ChangedFile(ctx, plan, s.options.Access)
 	return err == nil && differs == ""
 }
 
@@ -360,7 +358,7 @@ func (s *Site) files(plan *pipeline.Plan) (files *pipeline.Files, closing func()
 			}
 		}
 	}
-	sources, err := store.OpenSources(mounted, s.options.Wiring.Access)
+	sources, err := store.OpenSources(mounted, s.options.Access)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"millrace/pipeline"
-	"millrace/pipeline/store"
+	"millrace/pipeline/intake"
 )
 
 // GivenUp is an unfinished run that nobody will finish: nothing of it was committed, and its files are eligible again.
@@ -19,7 +19,7 @@ type GivenUp struct {
 
 // takeUp decides what becomes of an unfinished run: it is returned if it is to be finished first. If it is given up instead,
 // that is noted in the result. found is what the command's paths hold today.
-func (r *run) takeUp(ctx context.Context, u *leftRun, parent Parent, found *listed) (*leftRun, error) {
+func (r *run) takeUp(ctx context.Context, u *leftRun, parent intake.Parent, found *intake.Listing) (*leftRun, error) {
 	switch {
 	case r.Restart:
 		return nil, r.giveUp(ctx, u, "--restart was given")
@@ -41,7 +41,7 @@ func (r *run) takeUp(ctx context.Context, u *leftRun, parent Parent, found *list
 	}
 	if differs == "" {
 		if err = u.remount(ctx, &r.Options, found); err == nil {
-			differs, err = u.changedFile(ctx, &r.Options)
+			differs, err = intake.ChangedFile(ctx, u.plan, r.Access)
 		}
 		if errors.Is(err, pipeline.ErrUnreachable) {
 			differs = pipeline.Plain(err)
@@ -49,7 +49,7 @@ func (r *run) takeUp(ctx context.Context, u *leftRun, parent Parent, found *list
 			return nil, err
 		}
 	}
-	if n := found.beside(u.plan, parent); differs == "" && n > 0 && u.same(&r.Options) {
+	if n := found.Beside(u.plan, parent); differs == "" && n > 0 && u.same(&r.Options) {
 		differs = pipeline.Counted(n, "new file") + " came"
 	}
 	if differs != "" {
@@ -88,18 +88,15 @@ func (u *leftRun) differs(o *Options) (string, error) {
 // remount gives a source of the plan the root that it has today, if it is no more where it was: it may be mounted elsewhere. A
 // root that still holds the source's first file stays, since another folder of the same name is another source. A root that is
 // nowhere is pipeline.ErrUnreachable.
-func (u *leftRun) remount(ctx context.Context, o *Options, found *listed) error {
+func (u *leftRun) remount(ctx context.Context, o *Options, found *intake.Listing) error {
 	for i := range u.plan.Sources {
-		still, gone := u.holdsFirst(ctx, o, i, u.plan.Sources[i].Root)
+		still, gone := intake.HoldsFirst(ctx, u.plan, i, u.plan.Sources[i].Root, o.Access)
 		if still {
 			continue
 		}
-		for _, today := range found.sources {
-			if today.Name != u.plan.Sources[i].Name {
-				continue
-			}
-			if still, err := u.holdsFirst(ctx, o, i, today.Root); still || err == nil && gone != nil {
-				u.plan.Sources[i].Root, gone = today.Root, nil
+		for _, today := range found.RootsOf(u.plan.Sources[i].Name) {
+			if still, err := intake.HoldsFirst(ctx, u.plan, i, today, o.Access); still || err == nil && gone != nil {
+				u.plan.Sources[i].Root, gone = today, nil
 				break
 			}
 		}
@@ -109,89 +106,4 @@ func (u *leftRun) remount(ctx context.Context, o *Options, found *listed) error 
 		}
 	}
 	return nil
-}
-
-// holdsFirst says whether a root holds the first file that the plan reads of a source, unchanged. The error is that of the root.
-func (u *leftRun) holdsFirst(ctx context.Context, o *Options, source int, root string) (bool, error) {
-	sources := append([]pipeline.Source(nil), u.plan.Sources...)
-	sources[source].Root = root
-	opened, err := store.OpenSources(sources, o.Wiring.Access)
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = opened.Close() }() // read only
-	for i := range u.plan.Files {
-		if f := &u.plan.Files[i]; f.Source == source && f.Reject == "" {
-			reason, err := openable(ctx, opened, f)
-			return reason == "" && err == nil, err
-		}
-	}
-	return true, nil
-}
-
-// changedFile says which file of the plan is not what it was, "" if all are.
-func (u *leftRun) changedFile(ctx context.Context, o *Options) (string, error) {
-	opened, err := store.OpenSources(u.plan.Sources, o.Wiring.Access)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = opened.Close() }() // read only
-	changed := make([]string, len(u.plan.Files))
-	err = inParallel(len(u.plan.Files), func() func(i int) error {
-		return func(i int) error {
-			f := &u.plan.Files[i]
-			if f.Reject == pipeline.ReasonName {
-				return nil // what it is called in the plan opens nothing
-			}
-			reason, err := openable(ctx, opened, f)
-			switch {
-			case err != nil || reason == f.Reject || reason == "" && !ofPlace(f.Reject):
-			case reason == pipeline.ReasonMissing:
-				changed[i] = "is gone"
-			default:
-				changed[i] = "has changed"
-			}
-			return err
-		}
-	})
-	for i, what := range changed {
-		if what != "" {
-			return u.plan.SourceName(int32(i)) + "/" + u.plan.Files[i].Path + " " + what, err
-		}
-	}
-	return "", err
-}
-
-// ofPlace says whether a file was rejected for where and what it is, and not for its content.
-func ofPlace(reason string) bool {
-	switch reason {
-	case pipeline.ReasonMissing, pipeline.ReasonUnreadable, pipeline.ReasonChanged, pipeline.ReasonOutside, pipeline.ReasonLink, pipeline.ReasonSpecial:
-		return true
-	}
-	return false
-}
-
-// openable says why a file of a plan cannot be opened as it was planned, "" if it can.
-func openable(ctx context.Context, sources *store.Sources, f *pipeline.File) (reason string, err error) {
-	o, err := sources.Open(ctx, f)
-	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
-		return reject.Reason, nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return "", o.Close()
-}
-
-// beside counts the files that are neither in the plan nor in a version.
-func (l *listed) beside(plan *pipeline.Plan, parent Parent) (n int64) {
-	planned := filesOf(plan)
-	for i := range l.files {
-		f := &l.files[i]
-		name := l.sources[f.Source].Name
-		if planned[fileKey{name, f.Path}] == nil && (parent.Known == nil || !parent.Known(name, f.Path, f.Bytes, f.ModTime)) {
-			n++
-		}
-	}
-	return n
 }

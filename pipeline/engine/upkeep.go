@@ -29,7 +29,7 @@ func KeepUp(ctx context.Context, o Options, f func(context.Context, *Upkeep) err
 	if err := o.settleWork(); err != nil {
 		return err
 	}
-	out, err := store.Open(ctx, o.Out, store.Options{Write: true, Sync: true, Access: o.Wiring.Access})
+	out, err := store.Open(ctx, o.Out, store.Options{Write: true, Sync: true, Access: o.Access})
 	if err != nil {
 		return err
 	}

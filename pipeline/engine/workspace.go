@@ -85,7 +85,7 @@ func openWorkspace(ctx context.Context, o *Options, out pipeline.Store) (w *work
 			return w, err
 		}
 	}
-	if w.identity, err = identify(ctx, out, o.Out, o.Wiring.Access); err != nil {
+	if w.identity, err = identify(ctx, out, o.Out, o.Access); err != nil {
 		return w, err
 	}
 	if w.folder = w.identity.workFolder(o); len(w.locks) == 0 || w.folder != filepath.Join(o.Out, pipeline.WorkFolder) {

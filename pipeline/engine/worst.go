@@ -59,9 +59,9 @@ func (w *WorstFile) String() string {
 	if w.Unread > 0 {
 		lost = append(lost, fmt.Sprintf("%s of %s not read", pipeline.ByteSize(w.Unread), pipeline.ByteSize(w.Bytes)))
 	}
-	line := fmt.Sprintf("%s/%s: %s, first at byte %d: %s", w.Source, w.Path, strings.Join(lost, ", "), w.Offset, because(w.Reason, w.Detail))
+	line := fmt.Sprintf("%s/%s: %s, first at byte %d: %s", w.Source, w.Path, strings.Join(lost, ", "), w.Offset, pipeline.ReasonText(w.Reason, w.Detail))
 	if w.Unread > 0 && w.Unread == w.Bytes && w.Rejected == 0 {
-		line = fmt.Sprintf("%s/%s: not read: %s", w.Source, w.Path, because(w.Reason, w.Detail))
+		line = fmt.Sprintf("%s/%s: not read: %s", w.Source, w.Path, pipeline.ReasonText(w.Reason, w.Detail))
 	}
 	if head := strings.TrimSuffix(w.Head, " …"); head != "" && !strings.Contains(w.Detail, firstChars(head, 8)) {
 		line += ", in `" + w.Head + "`" // else the detail has it
@@ -70,8 +70,9 @@ func (w *WorstFile) String() string {
 }
 
 const (
-	worstShown = 5
-	headChars  = 80
+	worstShown  = 5
+	headChars   = 80
+	detailChars = 300
 	// headWithin is how much decoded text is read to find a record of a file that cannot be entered in its middle.
 	headWithin = 32 << 20
 )
@@ -120,7 +121,7 @@ func worstFiles(ctx context.Context, w Wiring, files *pipeline.Files) (list []Wo
 			Reason: t.most(),
 		}
 		if r := t.first; r != nil {
-			one.Reason, one.Offset, one.Detail = r.Reason, r.Offset, excerpt([]byte(r.Detail))
+			one.Reason, one.Offset, one.Detail = r.Reason, r.Offset, firstChars(r.Detail, detailChars)
 			if r.Scope == columnar.ScopeDocument {
 				// That the record cannot be read again, since its source has gone or changed, is no reason to be silent of the rest.
 				one.Head, _ = recordHead(ctx, w, files, i, r.Offset)

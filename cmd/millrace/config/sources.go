@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
 	"millrace/stages/parse"
 )
 
@@ -20,7 +20,7 @@ type Source struct {
 	// run reads what it is given. Scan says that a run takes every file there, not only those that were published.
 	Path string `yaml:"path" json:"-"`
 	Scan bool   `yaml:"scan" json:"-"`
-	// Include and Exclude say what of it a scan takes: see engine.Root.
+	// Include and Exclude say what of it a scan takes: see intake.Root.
 	Include include `yaml:"include" json:"-"`
 	Exclude exclude `yaml:"exclude" json:"-"`
 	// Override is how the files are read, where that differs from what Parse says of all.
@@ -33,8 +33,8 @@ type (
 	exclude []string
 )
 
-func (include) checkItem(pattern string) error { return engine.CheckPattern(pattern, true) }
-func (exclude) checkItem(pattern string) error { return engine.CheckPattern(pattern, false) }
+func (include) checkItem(pattern string) error { return intake.CheckPattern(pattern, true) }
+func (exclude) checkItem(pattern string) error { return intake.CheckPattern(pattern, false) }
 
 // Orders of the paths in a source.
 const (
@@ -77,21 +77,21 @@ func validateSources(list []Source) error {
 }
 
 // SourceOrders is what the planner needs of the sources.
-func (c Config) SourceOrders() map[string]engine.SourceOrder {
-	orders := map[string]engine.SourceOrder{}
+func (c Config) SourceOrders() map[string]intake.SourceOrder {
+	orders := map[string]intake.SourceOrder{}
 	for _, s := range c.Sources {
-		orders[s.Name] = engine.SourceOrder{Priority: s.Priority, Descending: s.Order == OrderPathDescending}
+		orders[s.Name] = intake.SourceOrder{Priority: s.Priority, Descending: s.Order == OrderPathDescending}
 	}
 	return orders
 }
 
-func (s Source) root() engine.Root {
-	return engine.Root{Name: s.Name, Root: s.Path, Scan: s.Scan, Include: s.Include, Exclude: s.Exclude}
+func (s Source) root() intake.Root {
+	return intake.Root{Name: s.Name, Root: s.Path, Scan: s.Scan, Include: s.Include, Exclude: s.Exclude}
 }
 
 // Roots are the sources whose place is known.
-func (c Config) Roots() []engine.Root {
-	roots := []engine.Root{}
+func (c Config) Roots() []intake.Root {
+	roots := []intake.Root{}
 	for _, s := range c.Sources {
 		if s.Path != "" {
 			roots = append(roots, s.root())

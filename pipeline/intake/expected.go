@@ -1,4 +1,4 @@
-package engine
+package intake
 
 import (
 	"context"
@@ -13,8 +13,8 @@ import (
 type expectedSize struct{ bytes, least int64 }
 
 // expectedSizes asks what the files of a plan hold, several at once. Those that are not read hold nothing.
-func expectedSizes(ctx context.Context, p *pipeline.Plan, w Wiring) (sizes []expectedSize, err error) {
-	sources, err := store.OpenSources(p.Sources, w.Access)
+func expectedSizes(ctx context.Context, p *pipeline.Plan, o Options) (sizes []expectedSize, err error) {
+	sources, err := store.OpenSources(p.Sources, o.Access)
 	if err != nil {
 		return nil, err
 	}
@@ -28,8 +28,8 @@ func expectedSizes(ctx context.Context, p *pipeline.Plan, w Wiring) (sizes []exp
 				return nil
 			}
 			sizes[i] = expectedSize{f.Bytes, f.Bytes}
-			if w.Expected != nil {
-				sizes[i].bytes, sizes[i].least, err = w.Expected(ctx, files, i)
+			if o.Formats.Expected != nil {
+				sizes[i].bytes, sizes[i].least, err = o.Formats.Expected(ctx, files, i)
 			}
 			return err
 		}

@@ -1,4 +1,4 @@
-package engine
+package intake
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 
 // detect fills in what each file is, several files at once. What it finds depends on no order, and an error is that of the
 // first file in plan order that has one.
-func (l *listed) detect(ctx context.Context, w Wiring) ([]bool, error) {
-	sources, err := store.OpenSources(l.sources, w.Access)
+func (l *Listing) detect(ctx context.Context, formats Formats) ([]bool, error) {
+	sources, err := store.OpenSources(l.sources, l.access)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +23,7 @@ func (l *listed) detect(ctx context.Context, w Wiring) ([]bool, error) {
 	cut := make([]bool, len(l.files))
 	l.why = make([]string, len(l.files))
 	err = inParallel(len(l.files), func() func(i int) error {
-		d := detector{sources: sources, wiring: w, head: make([]byte, headBytes)}
+		d := detector{sources: sources, formats: formats, head: make([]byte, headBytes)}
 		return func(i int) (err error) {
 			cut[i], l.why[i], err = d.detect(ctx, l.sources, &l.files[i])
 			return err
@@ -75,7 +75,7 @@ func inParallel(n int, looks func() (look func(i int) error)) error {
 // detector looks at one file after the other with the same memory.
 type detector struct {
 	sources pipeline.Sources
-	wiring  Wiring
+	formats Formats
 	head    []byte
 	more    []byte // made when a file asks for it
 }
@@ -86,12 +86,12 @@ func (d *detector) detect(ctx context.Context, sources []pipeline.Source, f *pip
 		return false, "", nil
 	}
 	name := sources[f.Source].Name
-	got, err := look(ctx, d.sources, name, f, d.head, d.wiring.Detect)
+	got, err := look(ctx, d.sources, name, f, d.head, d.formats.Detect)
 	if err == nil && got.More && f.Bytes > headBytes {
 		if d.more == nil {
 			d.more = make([]byte, maxHeadBytes)
 		}
-		got, err = look(ctx, d.sources, name, f, d.more, d.wiring.Detect)
+		got, err = look(ctx, d.sources, name, f, d.more, d.formats.Detect)
 	}
 	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
 		f.Reject = reject.Reason

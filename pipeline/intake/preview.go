@@ -1,17 +1,15 @@
-package engine
+package intake
 
 import (
 	"cmp"
 	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"slices"
 	"unicode/utf8"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus"
 	"millrace/pipeline/store"
 )
 
@@ -46,39 +44,21 @@ type PreviewKind struct {
 
 const previewChars = 300
 
-// DryRun plans a run and does nothing: no folder is made, nothing is locked.
-func DryRun(ctx context.Context, o Options) (p Preview, err error) {
-	out, err := store.Absolute(o.Out)
-	if err != nil {
-		return p, err
-	}
-	o.Out = out
-	r := &run{Options: o}
-	opened, err := store.Open(ctx, out, store.Options{Access: o.Wiring.Access})
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return p, err
-	}
-	if err == nil {
-		defer func() { _ = opened.Close() }() // nothing was written
-		r.corpus = corpus.Open(opened)
-	}
-	d, err := r.draft(ctx)
-	if err != nil {
-		return p, err
-	}
+// Preview says what a draft that was made with these options would do, with the first document of each kind of file.
+func (d *Draft) Preview(ctx context.Context, o Options) (p Preview, err error) {
 	p = Preview{
-		Version: d.plan.Version, Files: len(d.plan.Files), Skipped: d.skipped, Splits: len(d.plan.Splits),
-		Partitions: d.plan.Partitions, SpillEstimate: d.spill,
+		Version: d.Plan.Version, Files: len(d.Plan.Files), Skipped: d.Skipped, Splits: len(d.Plan.Splits),
+		Partitions: d.Plan.Partitions, SpillEstimate: d.Spill,
 	}
-	sources, err := store.OpenSources(d.plan.Sources, o.Wiring.Access)
+	sources, err := store.OpenSources(d.Plan.Sources, o.Access)
 	if err != nil {
 		return p, err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
 	kinds := map[[6]string]*PreviewKind{}
-	for i := range d.plan.Files {
-		f := &d.plan.Files[i]
-		source := d.plan.SourceName(int32(i))
+	for i := range d.Plan.Files {
+		f := &d.Plan.Files[i]
+		source := d.Plan.SourceName(int32(i))
 		if _, special := o.Sources[source]; !special {
 			source = ""
 		}
@@ -91,11 +71,11 @@ func DryRun(ctx context.Context, o Options) (p Preview, err error) {
 			}
 			kinds[key] = k
 			if f.Reject == "" {
-				s, err := r.sample(ctx, d.plan, sources, i)
+				s, err := o.sample(ctx, d.Plan, sources, i)
 				if err != nil {
 					return p, err
 				}
-				k.Before, k.After, k.Why = s.before, s.after, because(s.reject, s.detail)
+				k.Before, k.After, k.Why = s.before, s.after, pipeline.ReasonText(s.reject, s.detail)
 			} else {
 				k.Why = f.RejectDetail
 			}
@@ -119,10 +99,10 @@ func DryRun(ctx context.Context, o Options) (p Preview, err error) {
 type sampled struct{ before, after, reject, detail string }
 
 // sample reads the first batch of a file and takes its first document through parse and normalize.
-func (r *run) sample(ctx context.Context, plan *pipeline.Plan, sources pipeline.Sources, file int) (s sampled, err error) {
+func (o *Options) sample(ctx context.Context, plan *pipeline.Plan, sources pipeline.Sources, file int) (s sampled, err error) {
 	one := *plan
 	one.Splits = []pipeline.Split{{Pieces: []pipeline.Piece{{File: file, End: plan.Files[file].Bytes}}}}
-	reader, err := r.Wiring.Open(ctx, &pipeline.Files{Plan: &one, Sources: sources}, 0)
+	reader, err := o.Formats.Open(ctx, &pipeline.Files{Plan: &one, Sources: sources}, 0)
 	if err != nil {
 		return s, err
 	}
@@ -136,14 +116,12 @@ func (r *run) sample(ctx context.Context, plan *pipeline.Plan, sources pipeline.
 	if b.Len() > 0 {
 		s.before = excerpt(b.Text.At(0))
 	}
-	for _, name := range []string{pipeline.StageParse, pipeline.StageNormalize} {
-		stages, err := r.Wiring.Map(name, &one)
-		if err != nil {
-			return s, err
-		}
-		if b, err = processAll(ctx, stages, b); err != nil {
-			return s, err
-		}
+	stages, err := o.Text(&one)
+	if err != nil {
+		return s, err
+	}
+	if b, err = pipeline.ProcessAll(ctx, stages, b); err != nil {
+		return s, err
 	}
 	switch {
 	case b.Len() > 0:
@@ -152,14 +130,6 @@ func (r *run) sample(ctx context.Context, plan *pipeline.Plan, sources pipeline.
 		s.reject, s.detail = b.Rejects[0].Reason, b.Rejects[0].Detail
 	}
 	return s, nil
-}
-
-// because is a reason with its detail.
-func because(reason, detail string) string {
-	if detail == "" {
-		return reason
-	}
-	return reason + ", " + detail
 }
 
 // excerpt is the beginning of a text, at most previewChars code points.

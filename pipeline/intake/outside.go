@@ -1,4 +1,4 @@
-package engine
+package intake
 
 import (
 	"os"
@@ -13,7 +13,7 @@ import (
 const maxLinks = 100
 
 // warnOutside tells what to name instead where files are links that leave their source, as in the snapshots of a hub's cache.
-func (l *listed) warnOutside(o *Options) {
+func (l *Listing) warnOutside(o *Options) {
 	for source, s := range l.sources {
 		if store.IsRemote(s.Root) {
 			continue

@@ -1,4 +1,4 @@
-package engine
+package intake
 
 import (
 	"cmp"
@@ -9,13 +9,12 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus"
 )
 
-// retryStage stands behind parse, and lets through of a file that is taken again for its rejects what the version that read it
+// Retry stands behind parse, and lets through of a file that is taken again for its rejects what the version that read it
 // had left out: the rest is in the corpus, and stays as it is even if these settings would read it otherwise, or its ids would
 // name two documents. What is not let through is not read, so no sum counts it twice. Safe for concurrent use.
-type retryStage struct {
+type Retry struct {
 	left map[int32][]span         // by file, ascending
 	kept map[int32]map[int64]bool // by file that is read anew: what is not let through, by offset
 }
@@ -23,32 +22,39 @@ type retryStage struct {
 // span is bytes of a decoded file.
 type span struct{ start, end int64 }
 
-// retryStageOf is that of a plan, nil if it takes no file again.
-func retryStageOf(ctx context.Context, files *pipeline.Files) (*retryStage, error) {
-	want := map[int]map[fileKey]int32{} // by version
-	anew := map[fileKey]int32{}
-	for i := range files.Plan.Files {
-		f := &files.Plan.Files[i]
+// Earlier is what versions of the corpus made of the files that they read: see corpus.Corpus.
+type Earlier interface {
+	// KeptOffsets calls yield with the place of every document that stands in the corpus.
+	KeptOffsets(ctx context.Context, yield func(source, path []byte, offset int64)) error
+	// LeftOut calls yield with what a version rejected or filtered: documents, and bytes of files that were not read.
+	LeftOut(ctx context.Context, version int, yield func(source, path []byte, offset, bytes int64, document bool)) error
+}
+
+// NewRetry is that of a plan, nil if it takes no file again.
+func NewRetry(ctx context.Context, plan *pipeline.Plan, c Earlier) (*Retry, error) {
+	want := map[int]map[fileName]int32{} // by version
+	anew := map[fileName]int32{}
+	for i := range plan.Files {
+		f := &plan.Files[i]
 		if f.RetriedFrom == 0 {
 			continue
 		}
 		if f.Reread {
-			anew[fileKey{files.Plan.SourceName(int32(i)), f.Path}] = int32(i)
+			anew[fileName{plan.SourceName(int32(i)), f.Path}] = int32(i)
 			continue
 		}
 		if want[f.RetriedFrom] == nil {
-			want[f.RetriedFrom] = map[fileKey]int32{}
+			want[f.RetriedFrom] = map[fileName]int32{}
 		}
-		want[f.RetriedFrom][fileKey{files.Plan.SourceName(int32(i)), f.Path}] = int32(i)
+		want[f.RetriedFrom][fileName{plan.SourceName(int32(i)), f.Path}] = int32(i)
 	}
 	if len(want)+len(anew) == 0 {
 		return nil, nil //nolint:nilnil // there is nothing to be let through alone
 	}
-	r := &retryStage{left: map[int32][]span{}, kept: map[int32]map[int64]bool{}}
-	c := corpus.Open(files.Corpus)
+	r := &Retry{left: map[int32][]span{}, kept: map[int32]map[int64]bool{}}
 	if len(anew) > 0 {
 		err := c.KeptOffsets(ctx, func(source, path []byte, offset int64) {
-			if i, ok := anew[fileKey{string(source), string(path)}]; ok {
+			if i, ok := anew[fileName{string(source), string(path)}]; ok {
 				if r.kept[i] == nil {
 					r.kept[i] = map[int64]bool{}
 				}
@@ -61,12 +67,12 @@ func retryStageOf(ctx context.Context, files *pipeline.Files) (*retryStage, erro
 	}
 	for version, of := range want {
 		err := c.LeftOut(ctx, version, func(source, path []byte, offset, bytes int64, document bool) {
-			i, ok := of[fileKey{string(source), string(path)}]
+			i, ok := of[fileName{string(source), string(path)}]
 			if !ok {
 				return
 			}
 			s := span{offset, offset + max(bytes, 1)}
-			if f := &files.Plan.Files[i]; !document && (f.Compression != "" || f.Encoding != "") {
+			if f := &plan.Files[i]; !document && (f.Compression != "" || f.Encoding != "") {
 				s.end = math.MaxInt64 // it was counted in other bytes
 			}
 			r.left[i] = append(r.left[i], s)
@@ -90,7 +96,7 @@ func retryStageOf(ctx context.Context, files *pipeline.Files) (*retryStage, erro
 }
 
 // takes says whether something that begins at an offset of a file was left out.
-func (r *retryStage) takes(file int32, offset int64) bool {
+func (r *Retry) takes(file int32, offset int64) bool {
 	left, ok := r.left[file]
 	if !ok {
 		return !r.kept[file][offset]
@@ -100,7 +106,7 @@ func (r *retryStage) takes(file int32, offset int64) bool {
 }
 
 // touches says whether bytes of a file hold something that was left out.
-func (r *retryStage) touches(reject *columnar.Reject) bool {
+func (r *Retry) touches(reject *columnar.Reject) bool {
 	left, ok := r.left[reject.File]
 	if !ok {
 		return reject.Scope == columnar.ScopeFile || r.takes(reject.File, reject.Offset)
@@ -113,7 +119,7 @@ func (r *retryStage) touches(reject *columnar.Reject) bool {
 }
 
 // Process implements pipeline.Stage.
-func (r *retryStage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, error) {
+func (r *Retry) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, error) {
 	mask, all := make([]bool, b.Len()), true
 	for i, file := range b.File {
 		mask[i] = r.takes(file, b.Offset[i])

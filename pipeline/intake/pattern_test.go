@@ -1,4 +1,4 @@
-package engine
+package intake
 
 import (
 	"bytes"
@@ -105,12 +105,12 @@ func TestIdlePatterns(t *testing.T) {
 	o := Options{Log: zerolog.New(&log), Roots: []Root{{
 		Name: "a", Root: root, Scan: true, Include: []string{"2026", "private/", "2027", "1.md"}, Exclude: []string{"private/a", "Private", ".git", "drafts/"},
 	}}}
-	l, err := o.list(t.Context(), "")
+	l, err := List(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got, want := pathsOf(l), []string{"a/2026/11/4.txt", "a/private/2.txt"}; !slices.Equal(got, want) {
-		t.Errorf("listed %q, want %q", got, want)
+		t.Errorf("Listing %q, want %q", got, want)
 	}
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 	if len(lines) != 2 || !strings.Contains(lines[0], `"include":["2027","1.md"]`) || !strings.Contains(lines[1], `"exclude":["Private","drafts/"]`) {

@@ -1,4 +1,4 @@
-package engine
+package intake
 
 import (
 	"context"
@@ -21,13 +21,12 @@ func Reread(ctx context.Context, o Options, source string, file pipeline.File, o
 		return "", err
 	}
 	defer func() { err = errors.Join(err, a.sources.Close()) }()
-	r := &run{Options: o}
 	starts := []int64{0}
 	if f := &a.plan.Files[0]; a.cut && f.Compression == "" && f.Encoding == "" && offset > 0 && offset < f.Bytes {
 		starts = []int64{offset, 0} // its record begins there: no need to read what comes before
 	}
 	for _, start := range starts {
-		text, err := r.documentAt(ctx, a.plan, a.sources, start, offset)
+		text, err := o.documentAt(ctx, a.plan, a.sources, start, offset)
 		if !errors.Is(err, io.EOF) {
 			return text, err
 		}
@@ -43,7 +42,7 @@ func LineOf(ctx context.Context, o Options, source string, file pipeline.File, o
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, a.sources.Close()) }()
-	return o.Wiring.Line(ctx, &pipeline.Files{Plan: a.plan, Sources: a.sources}, 0, offset)
+	return o.Formats.Line(ctx, &pipeline.Files{Plan: a.plan, Sources: a.sources}, 0, offset)
 }
 
 // again is a file that is read once more: the only one of its plan.
@@ -62,8 +61,8 @@ func openAgain(ctx context.Context, o Options, source string, file pipeline.File
 	}
 	one := file
 	one.Source, one.Format, one.Document, one.Compression = 0, "", "", ""
-	l := listed{access: o.Wiring.Access, sources: []pipeline.Source{{Name: source, Root: root}}, files: []pipeline.File{one}}
-	cut, err := l.detect(ctx, o.Wiring)
+	l := Listing{access: o.Access, sources: []pipeline.Source{{Name: source, Root: root}}, files: []pipeline.File{one}}
+	cut, err := l.detect(ctx, o.Formats)
 	if err != nil {
 		return a, err
 	}
@@ -76,14 +75,14 @@ func openAgain(ctx context.Context, o Options, source string, file pipeline.File
 			a.name, f.Format, f.Document, file.Format, file.Document)
 	}
 	a.plan, a.cut = &pipeline.Plan{Code: pipeline.CodeVersion, Sources: l.sources, Files: l.files, Settings: o.Settings}, cut[0]
-	a.sources, err = store.OpenSources(a.plan.Sources, o.Wiring.Access)
+	a.sources, err = store.OpenSources(a.plan.Sources, o.Access)
 	return a, err
 }
 
 // rootOf returns the folder that a source stands for, given the paths of a run.
 func rootOf(ctx context.Context, o Options, source, path string) (string, error) {
 	for _, p := range o.Paths {
-		at, err := store.Locate(ctx, p, o.Wiring.Access)
+		at, err := store.Locate(ctx, p, o.Access)
 		if err != nil {
 			return "", err
 		}
@@ -96,28 +95,24 @@ func rootOf(ctx context.Context, o Options, source, path string) (string, error)
 
 // documentAt returns the text of the document at an offset of the plan's only file, which is read from start on; io.EOF if
 // there is none.
-func (r *run) documentAt(ctx context.Context, plan *pipeline.Plan, sources pipeline.Sources, start, offset int64) (text string, err error) {
+func (o *Options) documentAt(ctx context.Context, plan *pipeline.Plan, sources pipeline.Sources, start, offset int64) (text string, err error) {
 	one := *plan
 	one.Splits = []pipeline.Split{{Pieces: []pipeline.Piece{{Start: start, End: plan.Files[0].Bytes}}}}
-	reader, err := r.Wiring.Open(ctx, &pipeline.Files{Plan: &one, Sources: sources}, 0)
+	reader, err := o.Formats.Open(ctx, &pipeline.Files{Plan: &one, Sources: sources}, 0)
 	if err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, reader.Close()) }()
-	var stages []pipeline.Stage
-	for _, name := range []string{pipeline.StageParse, pipeline.StageNormalize} {
-		more, err := r.Wiring.Map(name, &one)
-		if err != nil {
-			return "", err
-		}
-		stages = append(stages, more...)
+	stages, err := o.Text(&one)
+	if err != nil {
+		return "", err
 	}
 	for {
 		b := &columnar.Batch{}
 		if err := reader.Read(ctx, b); err != nil {
 			return "", err
 		}
-		out, err := processAll(ctx, stages, b)
+		out, err := pipeline.ProcessAll(ctx, stages, b)
 		if err != nil {
 			return "", err
 		}

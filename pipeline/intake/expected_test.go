@@ -1,4 +1,4 @@
-package engine
+package intake
 
 import (
 	"context"
@@ -26,7 +26,7 @@ func TestExpectedSizes(t *testing.T) {
 		{200, 180, 435, true},
 		{200, 90, 435, false}, // just half
 	} {
-		sizes, err := expectedSizes(t.Context(), plan, Wiring{
+		sizes, err := expectedSizes(t.Context(), plan, Options{Formats: Formats{
 			Expected: func(_ context.Context, files *pipeline.Files, file int) (bytes, least int64, err error) {
 				if file == 0 {
 					return c.bytes, c.least, nil
@@ -34,7 +34,7 @@ func TestExpectedSizes(t *testing.T) {
 				n := files.Plan.Files[file].Bytes
 				return n, n, nil
 			},
-		})
+		}})
 		if err != nil {
 			t.Fatal(err)
 		}

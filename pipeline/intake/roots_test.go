@@ -1,4 +1,4 @@
-package engine
+package intake
 
 import (
 	"crypto/sha256"
@@ -24,7 +24,7 @@ func writeFiles(t *testing.T, root string, names ...string) {
 	}
 }
 
-func pathsOf(l listed) (paths []string) {
+func pathsOf(l Listing) (paths []string) {
 	for i := range l.files {
 		paths = append(paths, l.sources[l.files[i].Source].Name+"/"+l.files[i].Path)
 	}
@@ -60,7 +60,7 @@ func TestListRoots(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	l, err := o.list(t.Context(), "")
+	l, err := List(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestListRoots(t *testing.T) {
 		"archive/../x", "archive/gone.txt", "archive/link", "archive/old.txt", "news/2026/11/c.jsonl", "news/a.jsonl", "news/b.txt",
 	}
 	if got := pathsOf(l); !slices.Equal(got, want) {
-		t.Errorf("listed %q, want %q", got, want)
+		t.Errorf("Listing %q, want %q", got, want)
 	}
 	for i, reason := range []string{"outside", "missing", "outside"} {
 		if got := l.files[i].Reject; got != reason {
@@ -76,8 +76,8 @@ func TestListRoots(t *testing.T) {
 		}
 	}
 	o.Published = []Published{{Source: "nowhere", Path: "a"}}
-	if _, err := o.list(t.Context(), ""); err == nil {
-		t.Error("a file of a source that there is not was listed")
+	if _, err := List(t.Context(), o); err == nil {
+		t.Error("a file of a source that there is not was Listing")
 	}
 	if err := (Root{Exclude: []string{"[a"}}).Check(); err == nil {
 		t.Error("a pattern that is none passed")
@@ -96,7 +96,7 @@ func TestPublishedDigests(t *testing.T) {
 			{"news", "unread", ""},
 		},
 	}
-	l, err := o.list(t.Context(), "")
+	l, err := List(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestFilesThatAreWrittenWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := Options{Roots: []Root{{Name: "news", Root: root, Scan: true}}}
-	l, err := o.list(t.Context(), "")
+	l, err := List(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package engine
+package intake
 
 import (
 	"context"
@@ -20,10 +20,10 @@ func byContent(source, name string, head []byte) Detection {
 	return Detection{Format: source + " " + name, Encoding: string(head), Cut: len(head)%2 == 0, Why: "because of " + string(head)}
 }
 
-func folder(t *testing.T, files int) listed {
+func folder(t *testing.T, files int) Listing {
 	t.Helper()
 	dir := t.TempDir()
-	l := listed{sources: []pipeline.Source{{Name: "news", Root: dir}}}
+	l := Listing{sources: []pipeline.Source{{Name: "news", Root: dir}}}
 	for i := range files {
 		name := fmt.Sprintf("%04d", i)
 		path := filepath.Join(dir, name)
@@ -48,7 +48,7 @@ func TestDetectMany(t *testing.T) {
 	if err := os.Remove(filepath.Join(l.sources[0].Root, l.files[gone].Path)); err != nil {
 		t.Fatal(err)
 	}
-	cut, err := l.detect(t.Context(), Wiring{Detect: byContent})
+	cut, err := l.detect(t.Context(), Formats{Detect: byContent})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,13 +71,13 @@ func TestDetectStops(t *testing.T) {
 	l := folder(t, 100)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := l.detect(ctx, Wiring{Detect: byContent}); !errors.Is(err, context.Canceled) {
+	if _, err := l.detect(ctx, Formats{Detect: byContent}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 	if err := os.RemoveAll(l.sources[0].Root); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.detect(t.Context(), Wiring{Detect: byContent}); !errors.Is(err, pipeline.ErrUnreachable) {
+	if _, err := l.detect(t.Context(), Formats{Detect: byContent}); !errors.Is(err, pipeline.ErrUnreachable) {
 		t.Errorf("%v", err)
 	}
 }

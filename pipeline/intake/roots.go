@@ -1,4 +1,4 @@
-package engine
+package intake
 
 import (
 	"context"
@@ -46,17 +46,17 @@ type Published struct {
 }
 
 // list finds the files of a run.
-func (o *Options) list(ctx context.Context, exclude string) (listed, error) {
+func (o *Options) list(ctx context.Context) (Listing, error) {
 	if o.Roots != nil {
-		return o.listRoots(ctx, exclude)
+		return o.listRoots(ctx)
 	}
-	return list(ctx, o.Paths, o.Wiring.Access, exclude, o.Sources)
+	return list(ctx, o.Paths, o.Access, o.Exclude, o.Sources)
 }
 
 // listRoots is list for sources that are known by name: what lies in those that are scanned, and the published files.
-func (o *Options) listRoots(ctx context.Context, exclude string) (listed, error) {
-	l := listed{access: o.Wiring.Access, digests: map[fileKey]string{}}
-	seen := map[fileKey]bool{}
+func (o *Options) listRoots(ctx context.Context) (Listing, error) {
+	l := Listing{access: o.Access, digests: map[fileName]string{}}
+	seen := map[fileName]bool{}
 	numbers := map[string]int{}
 	for _, r := range o.Roots {
 		numbers[r.Name] = l.source(r.Name, r.Root)
@@ -68,7 +68,7 @@ func (o *Options) listRoots(ctx context.Context, exclude string) (listed, error)
 			return l, fmt.Errorf("%w: source %s: %w", pipeline.ErrUsage, r.Name, err)
 		}
 		at := len(l.files)
-		if err := l.addFolder(ctx, r.Name, r.Root, exclude); err != nil {
+		if err := l.addFolder(ctx, r.Name, r.Root, o.Exclude); err != nil {
 			return l, err
 		}
 		found := len(l.files) - at
@@ -79,7 +79,7 @@ func (o *Options) listRoots(ctx context.Context, exclude string) (listed, error)
 		}
 	}
 	for i := range l.files {
-		seen[fileKey{l.sources[l.files[i].Source].Name, l.files[i].Path}] = true
+		seen[fileName{l.sources[l.files[i].Source].Name, l.files[i].Path}] = true
 	}
 	for _, p := range o.Published {
 		source, ok := numbers[p.Source]
@@ -87,7 +87,7 @@ func (o *Options) listRoots(ctx context.Context, exclude string) (listed, error)
 			return l, pipeline.WithHint(fmt.Errorf("%w: %s/%s was published, but there is no source %q", pipeline.ErrUsage, p.Source, p.Path, p.Source),
 				"name it under sources, with its path")
 		}
-		k := fileKey{p.Source, p.Path}
+		k := fileName{p.Source, p.Path}
 		if p.Digest != "" {
 			l.digests[k] = p.Digest
 		}
@@ -115,7 +115,7 @@ const (
 
 // settle takes out the files that are still being written: those of the last seconds whose size or time moves while it waits.
 // They are for the next run. It returns how many.
-func (l *listed) settle(ctx context.Context) (waiting int64, err error) {
+func (l *Listing) settle(ctx context.Context) (waiting int64, err error) {
 	after := time.Now().Add(-freshFor).UnixNano()
 	suspect := func(f *pipeline.File) bool {
 		return f.Reject == "" && f.ModTime > after && !store.IsRemote(l.sources[f.Source].Root)

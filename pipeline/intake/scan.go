@@ -1,4 +1,4 @@
-package engine
+package intake
 
 import (
 	"cmp"
@@ -23,21 +23,21 @@ const (
 	maxHeadBytes = 1 << 20 // where less holds nothing that could be told
 )
 
-// listed is what the paths of a run hold, in plan order.
-type listed struct {
+// Listing is what the paths of a run hold, in plan order.
+type Listing struct {
 	access  store.Access
 	sources []pipeline.Source
 	files   []pipeline.File // without format; Reject is set where the scan already found a reason
 	why     []string        // by file, once detected: what its format was told by
-	digests map[fileKey]string
+	digests map[fileName]string
 }
 
-// fileKey names a file by its source and path.
-type fileKey struct{ source, path string }
+// fileName names a file by its source and path.
+type fileName struct{ source, path string }
 
 // list finds every file below the paths. exclude is the folder of the corpus itself, which is never its own input.
-func list(ctx context.Context, paths []string, access store.Access, exclude string, order map[string]SourceOrder) (listed, error) {
-	l := listed{access: access}
+func list(ctx context.Context, paths []string, access store.Access, exclude string, order map[string]SourceOrder) (Listing, error) {
+	l := Listing{access: access}
 	for _, p := range paths {
 		at, err := store.Locate(ctx, p, access)
 		if err != nil {
@@ -64,7 +64,7 @@ func list(ctx context.Context, paths []string, access store.Access, exclude stri
 
 // sort puts the files in plan order: the source of higher priority first, then by name of the source, then by path, from
 // the front or from the back.
-func (l *listed) sort(order map[string]SourceOrder) {
+func (l *Listing) sort(order map[string]SourceOrder) {
 	slices.SortStableFunc(l.files, func(a, b pipeline.File) int {
 		as, bs := l.sources[a.Source].Name, l.sources[b.Source].Name
 		paths := strings.Compare(a.Path, b.Path)
@@ -76,7 +76,7 @@ func (l *listed) sort(order map[string]SourceOrder) {
 }
 
 // addFolder adds every file below the folder as a file of the source.
-func (l *listed) addFolder(ctx context.Context, name, abs, exclude string) error {
+func (l *Listing) addFolder(ctx context.Context, name, abs, exclude string) error {
 	source := l.source(name, abs)
 	err := store.Scan(ctx, abs, l.access, func(f store.Found) error {
 		if within(store.Join(abs, f.Path), exclude) {
@@ -99,7 +99,7 @@ func within(path, folder string) bool {
 	return folder != "" && (path == folder || strings.HasPrefix(path, folder+string(filepath.Separator)))
 }
 
-func (l *listed) source(name, root string) int {
+func (l *Listing) source(name, root string) int {
 	s := pipeline.Source{Name: name, Root: root}
 	if i := slices.Index(l.sources, s); i >= 0 {
 		return i
@@ -109,7 +109,7 @@ func (l *listed) source(name, root string) int {
 }
 
 // number gives the sources the order of their first files, so that the order of paths on the command line leaves no trace.
-func (l *listed) number() {
+func (l *Listing) number() {
 	var sources []pipeline.Source
 	at := map[int]int{}
 	for i := range l.files {

@@ -1,4 +1,4 @@
-package engine
+package intake
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 // skipEqual reads the files that are left once, several at once, for the digests of their contents, and leaves out those
 // that a live version holds with the same content: they were copied, or mounted anew, and have other times. It says how many.
 // What cannot be read has no digest: whoever reads it finds out why.
-func (l *listed) skipEqual(ctx context.Context, parent Parent) (skipped int64, err error) {
+func (l *Listing) skipEqual(ctx context.Context, parent Parent) (skipped int64, err error) {
 	equal := make([]bool, len(l.files))
 	all := func(int) bool { return true }
 	err = l.hash(ctx, func() hash.Hash { return xxh3.New128() }, all, func(i int, sum []byte) {
@@ -41,13 +41,13 @@ func (l *listed) skipEqual(ctx context.Context, parent Parent) (skipped int64, e
 
 // rejectOthers reads the files that were published with a digest, and rejects those whose content is another now, though
 // they may have the size and time of before.
-func (l *listed) rejectOthers(ctx context.Context) error {
+func (l *Listing) rejectOthers(ctx context.Context) error {
 	if len(l.digests) == 0 {
 		return nil
 	}
 	want := func(i int) string {
 		f := &l.files[i]
-		return l.digests[fileKey{l.sources[f.Source].Name, f.Path}]
+		return l.digests[fileName{l.sources[f.Source].Name, f.Path}]
 	}
 	return l.hash(ctx, sha256.New, func(i int) bool { return want(i) != "" }, func(i int, sum []byte) {
 		if hex.EncodeToString(sum) != want(i) {
@@ -57,7 +57,7 @@ func (l *listed) rejectOthers(ctx context.Context) error {
 }
 
 // hash reads the files that are wanted, several at once. A file that cannot be read is passed over.
-func (l *listed) hash(ctx context.Context, algorithm func() hash.Hash, wanted func(i int) bool, yield func(i int, sum []byte)) (err error) {
+func (l *Listing) hash(ctx context.Context, algorithm func() hash.Hash, wanted func(i int) bool, yield func(i int, sum []byte)) (err error) {
 	sources, err := store.OpenSources(l.sources, l.access)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package engine
+package intake
 
 import (
 	"context"
@@ -22,25 +22,24 @@ type Detected struct {
 // Detect looks at every file below the paths, in the order of a plan, and hands it to yield with the beginning of its first
 // document. It makes no folder and takes no lock.
 func Detect(ctx context.Context, o Options, yield func(Detected) error) (err error) {
-	found, err := list(ctx, o.Paths, o.Wiring.Access, "", o.Sources)
+	found, err := list(ctx, o.Paths, o.Access, "", o.Sources)
 	if err != nil {
 		return err
 	}
 	o.warnUnused(found.sources)
-	if _, err := found.detect(ctx, o.Wiring); err != nil {
+	if _, err := found.detect(ctx, o.Formats); err != nil {
 		return err
 	}
 	plan := &pipeline.Plan{Code: pipeline.CodeVersion, Sources: found.sources, Files: found.files, Settings: o.Settings}
-	sources, err := store.OpenSources(plan.Sources, o.Wiring.Access)
+	sources, err := store.OpenSources(plan.Sources, o.Access)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
-	r := &run{Options: o}
 	for i := range plan.Files {
 		d := Detected{Source: plan.SourceName(int32(i)), File: plan.Files[i], Why: found.why[i]}
 		if d.Reject == "" {
-			s, err := r.sample(ctx, plan, sources, i)
+			s, err := o.sample(ctx, plan, sources, i)
 			if err != nil {
 				return err
 			}

@@ -1,4 +1,4 @@
-package engine
+package intake
 
 import (
 	"cmp"
@@ -41,35 +41,35 @@ type Parent struct {
 	RejectedAs func(source, path string, bytes, modTime int64) string
 }
 
-// draft is a plan and what the planner saw beside it.
-type draft struct {
-	plan    *pipeline.Plan
-	skipped int64 // files that a version holds already
-	waiting int64 // files for the next run, which are still being written
-	spill   int64 // see spillEstimate
+// Draft is a plan and what the planner saw beside it.
+type Draft struct {
+	Plan    *pipeline.Plan
+	Skipped int64 // files that a version holds already
+	Waiting int64 // files for the next run, which are still being written
+	Spill   int64 // bytes of disk that the spills and outputs of the run may take
 }
 
-// makePlan lists the files and cuts the work. A plan without files means that there is nothing new.
-func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (draft, error) {
-	found, err := o.list(ctx, exclude)
+// Plan lists the files and cuts the work. A plan without files means that there is nothing new.
+func Plan(ctx context.Context, o Options, parent Parent) (Draft, error) {
+	found, err := o.list(ctx)
 	if err != nil {
-		return draft{}, err
+		return Draft{}, err
 	}
 	o.warnUnused(found.sources)
 	found.warnOutside(&o)
-	d := draft{plan: &pipeline.Plan{
+	d := Draft{Plan: &pipeline.Plan{
 		Code: pipeline.CodeVersion, Version: parent.Version + 1, Parent: parent.Version, Live: parent.Live,
-		History: parent.History, Runs: parent.Runs, MergeRuns: pipeline.TierMerge(parent.Runs), BaseVocab: parent.BaseVocab, ShardBytes: o.ShardBytes, Settings: o.Settings, ByTime: o.ByTime,
+		History: parent.History, Runs: parent.Runs, MergeRuns: pipeline.TierMerge(parent.Runs), BaseVocab: parent.BaseVocab, ShardBytes: cmp.Or(o.ShardBytes, ShardBytes), Settings: o.Settings, ByTime: o.ByTime,
 	}}
-	begun := filesOf(o.begun)
+	begun := filesOf(o.Begun)
 	fresh := found.files[:0]
 	for _, f := range found.files {
-		if was, ok := begun[fileKey{found.sources[f.Source].Name, f.Path}]; ok && was.Bytes == f.Bytes && was.ModTime == f.ModTime && was.ETag == f.ETag {
-			d.skipped++
+		if was, ok := begun[fileName{found.sources[f.Source].Name, f.Path}]; ok && was.Bytes == f.Bytes && was.ModTime == f.ModTime && was.ETag == f.ETag {
+			d.Skipped++
 			continue
 		}
 		if parent.Known != nil && parent.Known(found.sources[f.Source].Name, f.Path, f.Bytes, f.ModTime) {
-			d.skipped++
+			d.Skipped++
 			continue
 		}
 		f.Changed = parent.Changed != nil && parent.Changed(found.sources[f.Source].Name, f.Path, f.Bytes, f.ModTime)
@@ -84,50 +84,50 @@ func makePlan(ctx context.Context, o Options, parent Parent, exclude string) (dr
 	}
 	found.files = fresh
 	if o.Roots != nil {
-		if d.waiting, err = found.settle(ctx); err != nil {
-			return draft{}, err
+		if d.Waiting, err = found.settle(ctx); err != nil {
+			return Draft{}, err
 		}
 	}
 	if err := found.rejectOthers(ctx); err != nil {
-		return draft{}, err
+		return Draft{}, err
 	}
 	if o.ByContent {
 		equal, err := found.skipEqual(ctx, parent)
 		if err != nil {
-			return draft{}, err
+			return Draft{}, err
 		}
-		d.skipped += equal
+		d.Skipped += equal
 	}
 	found.number()
-	cut, err := found.detect(ctx, o.Wiring)
+	cut, err := found.detect(ctx, o.Formats)
 	if err != nil {
-		return draft{}, err
+		return Draft{}, err
 	}
 	if parent.RejectedAs != nil {
 		var told []pipeline.File
 		cut, told = found.skipTold(cut, parent)
 		o.warnTold(found.sources, told)
-		d.skipped += int64(len(told))
+		d.Skipped += int64(len(told))
 		found.number()
 	}
-	d.plan.Sources, d.plan.Files = found.sources, found.files
-	total, err := cutSplits(ctx, d.plan, cut, o)
+	d.Plan.Sources, d.Plan.Files = found.sources, found.files
+	total, err := cutSplits(ctx, d.Plan, cut, o)
 	if err != nil {
-		return draft{}, err
+		return Draft{}, err
 	}
 	per := cmp.Or(o.PartitionBytes, partitionBytes)
-	d.plan.Partitions = int(min(max(1, (total+per-1)/per), maxPartitions))
-	sizes, err := expectedSizes(ctx, d.plan, o.Wiring)
+	d.Plan.Partitions = int(min(max(1, (total+per-1)/per), maxPartitions))
+	sizes, err := expectedSizes(ctx, d.Plan, o)
 	if err != nil {
-		return draft{}, err
+		return Draft{}, err
 	}
-	d.spill = spillEstimate(sizes)
-	return d, tooLargeDocuments(d.plan, sizes, o.Wiring.MaxDocumentBytes)
+	d.Spill = spillEstimate(sizes)
+	return d, tooLargeDocuments(d.Plan, sizes, o.MaxDocumentBytes)
 }
 
 // skipTold leaves out the files that cannot be read for the very reason that a version has told already: a link that still leads
 // nowhere is nothing new. cut is by file.
-func (l *listed) skipTold(cut []bool, parent Parent) (left []bool, told []pipeline.File) {
+func (l *Listing) skipTold(cut []bool, parent Parent) (left []bool, told []pipeline.File) {
 	files, n := l.files, 0
 	for i := range files {
 		f := &files[i]
@@ -143,13 +143,13 @@ func (l *listed) skipTold(cut []bool, parent Parent) (left []bool, told []pipeli
 }
 
 // filesOf are the files of a plan, which may be nil, by name.
-func filesOf(p *pipeline.Plan) map[fileKey]*pipeline.File {
+func filesOf(p *pipeline.Plan) map[fileName]*pipeline.File {
 	if p == nil {
 		return nil
 	}
-	files := make(map[fileKey]*pipeline.File, len(p.Files))
+	files := make(map[fileName]*pipeline.File, len(p.Files))
 	for i := range p.Files {
-		files[fileKey{p.SourceName(int32(i)), p.Files[i].Path}] = &p.Files[i]
+		files[fileName{p.SourceName(int32(i)), p.Files[i].Path}] = &p.Files[i]
 	}
 	return files
 }
@@ -179,7 +179,7 @@ func cutSplits(ctx context.Context, p *pipeline.Plan, cut []bool, o Options) (to
 			continue
 		}
 		if cut[i] && f.Bytes > size {
-			pieces, err := cutFile(ctx, p, i, size, o.Wiring)
+			pieces, err := cutFile(ctx, p, i, size, o)
 			if err != nil {
 				return 0, err
 			}
@@ -202,7 +202,7 @@ func cutSplits(ctx context.Context, p *pipeline.Plan, cut []bool, o Options) (to
 }
 
 // cutFile cuts one file into pieces of about a size. One piece means that it cannot be cut after all.
-func cutFile(ctx context.Context, p *pipeline.Plan, file int, size int64, w Wiring) (pieces []pipeline.Piece, err error) {
+func cutFile(ctx context.Context, p *pipeline.Plan, file int, size int64, o Options) (pieces []pipeline.Piece, err error) {
 	f := &p.Files[file]
 	if f.Compression == "" {
 		n := (f.Bytes + size - 1) / size
@@ -211,15 +211,15 @@ func cutFile(ctx context.Context, p *pipeline.Plan, file int, size int64, w Wiri
 		}
 		return pieces, nil
 	}
-	if w.Cut == nil {
+	if o.Formats.Cut == nil {
 		return nil, nil
 	}
-	sources, err := store.OpenSources(p.Sources, w.Access)
+	sources, err := store.OpenSources(p.Sources, o.Access)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
-	pieces, err = w.Cut(ctx, &pipeline.Files{Plan: p, Sources: sources}, file, size)
+	pieces, err = o.Formats.Cut(ctx, &pipeline.Files{Plan: p, Sources: sources}, file, size)
 	if _, ok := errors.AsType[*pipeline.RejectError](err); ok { // whoever reads it finds the same
 		return nil, nil
 	}

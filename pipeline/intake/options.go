@@ -1,0 +1,80 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/rs/zerolog"
+
+	"millrace/pipeline"
+	"millrace/pipeline/store"
+)
+
+// Options say which files are taken, and how they are cut. Only Settings, ByTime, SplitBytes, ShardBytes, PartitionBytes and what
+// the paths hold have a part in the result.
+type Options struct {
+	Paths []string // files and folders to read
+	// Roots take the place of Paths where sources are known by their names, and Published names files of them beside those that are
+	// scanned.
+	Roots     []Root
+	Published []Published
+	Sources   map[string]SourceOrder // by name of the source; one that is not named has priority 0, in order of the paths
+	// Exclude is the folder of the corpus itself, which is never its own input; "" for none.
+	Exclude string
+	// ByContent says that a file of another time is known if its content is: planning reads every file that is new by its time.
+	ByContent bool
+	// ByTime says that by the settings modification times have a part in the result: they are in the digest of the plan.
+	ByTime bool
+	// RetryRejected takes files again that a live version rejected, wholly or in part, though they are as they were.
+	RetryRejected bool
+	// Begun is the plan of a run that was just finished: its files, as they were, are not planned again. nil: there is none.
+	Begun *pipeline.Plan
+
+	Settings         json.RawMessage // the result-affecting ones that are not as the defaults, canonical JSON; part of the plan
+	SplitBytes       int64           // input of one map task; 0 leaves it to the planner
+	ShardBytes       int64           // kept text in a shard
+	PartitionBytes   int64           // input to one dedupe partition; 0 leaves it to the planner
+	MaxDocumentBytes int64           // of one document; files that would be larger ones are warned of
+
+	Formats Formats
+	// Text makes the stages that turn a raw record into the text of a document, for those who look at one: see Preview and Reread.
+	Text   func(*pipeline.Plan) ([]pipeline.Stage, error)
+	Access store.Access // reaches the sources that lie beyond this machine
+	Log    zerolog.Logger
+}
+
+// SourceOrder says where the documents of a source stand in the order of the plan, which decides who wins a duplicate.
+type SourceOrder struct {
+	Priority   int  // higher first
+	Descending bool // the last path first, so that the newest of dated files wins
+}
+
+// Detection is what a file is taken for.
+type Detection struct {
+	Format      string
+	Document    string // document rule
+	Compression string
+	Encoding    string // "" for UTF-8
+	Returns     bool   // see pipeline.File, as is Numbered
+	Numbered    bool
+	Cut         bool   // may be read in byte ranges
+	Why         string // what the format was told by, for people
+	More        bool   // with more of its first bytes this could be told better
+	Reject      string // reason why the file cannot be read at all, "" if it can
+}
+
+// Formats are what is known of file formats: package parse, wired by cmd.
+type Formats struct {
+	// Detect looks at the name and the first bytes of a stored file of a source.
+	Detect func(source, name string, head []byte) Detection
+	// Cut cuts a compressed file of the plan into pieces of about so many stored bytes: nil, or one piece, if there is no
+	// place. A *RejectError means that the file cannot be read. May be nil.
+	Cut func(ctx context.Context, files *pipeline.Files, file int, size int64) ([]pipeline.Piece, error)
+	// Expected says how many bytes of decoded text a file of the plan is expected to hold, and how many it holds at least,
+	// without reading its content. May be nil: what is stored is what there is.
+	Expected func(ctx context.Context, files *pipeline.Files, file int) (bytes, least int64, err error)
+	// Line says in which line of a file of the plan an offset of its decoded text lies, 0 if it has none.
+	Line func(ctx context.Context, files *pipeline.Files, file int, offset int64) (int64, error)
+	// Open reads the raw records of a split.
+	Open func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error)
+}
