@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -62,4 +63,18 @@ type Watchdog interface {
 	Stuck(ctx context.Context, stage string) (bool, error)
 	// Revive makes the queue hand out the stage's tasks again. What is in somebody's hands may be given to others too.
 	Revive(ctx context.Context, stage string) error
+}
+
+// Replaces says whether the entry e of a task takes the place of the one that stands, by the rules of Record: it does where
+// that one was taken back, and e is the same but for that. Every Queue records by it.
+func (e Entry) Replaces(stands Entry) (bool, error) {
+	void := stands.Verdict == VerdictVoid
+	if void { // what was done before has to come out again
+		stands.Verdict = VerdictDone
+	}
+	same := stands.Digest() == e.Digest()
+	if !same && (void || stands.Verdict == VerdictDone && e.Verdict == VerdictDone) {
+		return false, fmt.Errorf("%w: %s stands, %s is new", ErrConflict, stands.Digest(), e.Digest())
+	}
+	return void, nil
 }

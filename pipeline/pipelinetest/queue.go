@@ -18,9 +18,10 @@ import (
 // QueueStages are the stages that TestQueue uses.
 var QueueStages = []string{pipeline.StageParse, pipeline.StageDedupe, pipeline.StageSettle}
 
-// TestQueue checks an implementation of pipeline.Queue. open returns the queue of a new run, with QueueStages, each time;
-// closing it is the caller's affair.
-func TestQueue(t *testing.T, open func() pipeline.Queue) {
+// TestQueue checks an implementation of pipeline.Queue, and of pipeline.Watchdog if it is one. open returns the queue of a new
+// run, with QueueStages and this ack wait (0: the implementation's own, longer than any test), each time; closing it is the
+// caller's affair.
+func TestQueue(t *testing.T, open func(ackWait time.Duration) pipeline.Queue) {
 	tests := []struct {
 		name string
 		test func(t *testing.T, q pipeline.Queue)
@@ -43,10 +44,18 @@ func TestQueue(t *testing.T, open func() pipeline.Queue) {
 		{"State", queueState},
 		{"StateRace", queueStateRace},
 		{"Backlog", queueBacklog},
+		{"RequeueInHands", queueRequeueInHands},
+		{"NakDelay", queueNakDelay},
+		{"VoidEarlier", queueVoidEarlier},
+		{"VoidRace", queueVoidRace},
+		{"Copies", queueCopies},
+		{"Cancelled", queueCancelled},
+		{"Watchdog", queueWatchdog},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { tt.test(t, open()) })
+		t.Run(tt.name, func(t *testing.T) { tt.test(t, open(0)) })
 	}
+	t.Run("AckWait", func(t *testing.T) { queueAckWait(t, open(shortAckWait)) })
 }
 
 func task(index int) pipeline.Task {
@@ -404,9 +413,12 @@ func queueConflict(t *testing.T, q pipeline.Queue) {
 // queueDead: a dead letter and a late result of the same task cannot both count, and neither breaks the run.
 func queueDead(t *testing.T, q pipeline.Queue) {
 	ctx := t.Context()
+	other := dead(task(2))
+	other.Reason = "gave up for another reason"
 	for i, order := range [][]pipeline.Entry{
 		{dead(task(0)), entry(task(0), 1)},
 		{entry(task(1), 1), dead(task(1))},
+		{dead(task(2)), other},
 	} {
 		for _, e := range order {
 			got, err := q.Record(ctx, task(i), e)
@@ -553,29 +565,15 @@ func queueStateRace(t *testing.T, q pipeline.Queue) {
 }
 
 func queueBacklog(t *testing.T, q pipeline.Queue) {
-	check := func(wantWaiting, wantWorking int) {
-		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
-		for { // the counts follow the tasks with a little delay
-			waiting, working, err := q.Backlog(ctx, pipeline.StageParse)
-			if waiting == wantWaiting && working == wantWorking && err == nil {
-				return
-			}
-			if err != nil {
-				t.Fatalf("backlog %d, %d, %v, want %d, %d", waiting, working, err, wantWaiting, wantWorking)
-			}
-		}
-	}
-	check(0, 0)
+	backlog(t, q, 0, 0)
 	enqueue(t, q, tasks(5)...)
-	check(5, 0)
+	backlog(t, q, 5, 0)
 	a, b := receive(t, q, pipeline.StageParse), receive(t, q, pipeline.StageParse)
-	check(3, 2)
+	backlog(t, q, 3, 2)
 	ack(t, a)
-	check(3, 1)
+	backlog(t, q, 3, 1)
 	ack(t, b)
-	check(3, 0)
+	backlog(t, q, 3, 0)
 	if _, _, err := q.Backlog(t.Context(), "none"); err == nil {
 		t.Error("the backlog of no stage")
 	}

@@ -40,16 +40,8 @@ func (r *Run) record(ctx context.Context, t pipeline.Task, e pipeline.Entry) (pi
 		if err != nil {
 			return pipeline.Entry{}, err
 		}
-		void := stands.Verdict == pipeline.VerdictVoid
-		if void { // what was done before has to come out again
-			stands.Verdict = pipeline.VerdictDone
-		}
-		same := stands.Digest() == e.Digest()
-		if !same && (void || stands.Verdict == pipeline.VerdictDone && e.Verdict == pipeline.VerdictDone) {
-			return stands, fmt.Errorf("%w: %s stands, %s is new", pipeline.ErrConflict, stands.Digest(), e.Digest())
-		}
-		if !void {
-			return stands, nil
+		if replaces, err := e.Replaces(stands); err != nil || !replaces {
+			return stands, err
 		}
 		last = seq
 	}

@@ -49,8 +49,8 @@ func create(t testing.TB, nc *nats.Conn, id string, o queue.Options) *queue.Run 
 func TestRun(t *testing.T) {
 	e := start(t, t.TempDir(), queue.EmbeddedOptions{})
 	var n atomic.Int64
-	pipelinetest.TestQueue(t, func() pipeline.Queue {
-		return create(t, e.Conn(), fmt.Sprintf("run-%d", n.Add(1)), queue.Options{})
+	pipelinetest.TestQueue(t, func(ackWait time.Duration) pipeline.Queue {
+		return create(t, e.Conn(), fmt.Sprintf("run-%d", n.Add(1)), queue.Options{AckWait: ackWait})
 	})
 }
 
