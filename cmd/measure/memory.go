@@ -20,6 +20,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"millrace/cmd/measure/hostile"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/store"
@@ -53,9 +54,9 @@ func memoryCommand() *cobra.Command {
 	c.AddCommand(&cobra.Command{
 		Use: "make NAME FILE", Hidden: true, Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			for _, h := range hostileInputs {
-				if h.name == args[0] {
-					n, err := h.write(args[1])
+			for _, h := range hostile.Inputs {
+				if h.Name == args[0] {
+					n, err := h.Write(args[1])
 					fmt.Fprintln(cmd.OutOrStdout(), n)
 					return err
 				}
@@ -91,20 +92,20 @@ func hostileRuns(ctx context.Context, w io.Writer, data, only, binary string, ke
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "input\tstored MB\tdecoded MB\tdocuments\tkept\trejects\texit\tseconds\tCPU s\tpeak MiB\tits own word\tpeak disk MB\t")
 	over := 0
-	for _, h := range hostileInputs {
-		if !strings.Contains(h.name, only) {
+	for _, h := range hostile.Inputs {
+		if !strings.Contains(h.Name, only) {
 			continue
 		}
-		r, err := runHostile(ctx, binary, filepath.Join(scratch, strings.ReplaceAll(h.name, " ", "-")), h, keep, limit)
+		r, err := runHostile(ctx, binary, filepath.Join(scratch, strings.ReplaceAll(h.Name, " ", "-")), h, keep, limit)
 		if err != nil {
-			return fmt.Errorf("%s: %w", h.name, err)
+			return fmt.Errorf("%s: %w", h.Name, err)
 		}
 		word := ""
 		if r.peak > bound {
 			word = " OVER"
 			over++
 		}
-		line := fmt.Sprintf("%s\t%.1f\t%.0f\t%d\t%d\t%s\t%d\t%.1f\t%.1f\t%d%s\t%d\t%.0f\t", h.name, float64(r.stored)/1e6, float64(r.decoded)/1e6,
+		line := fmt.Sprintf("%s\t%.1f\t%.0f\t%d\t%d\t%s\t%d\t%.1f\t%.1f\t%d%s\t%d\t%.0f\t", h.Name, float64(r.stored)/1e6, float64(r.decoded)/1e6,
 			r.result.Documents.Read, r.result.Documents.Kept, r.reasons, r.code, r.wall.Seconds(), r.cpu.Seconds(), r.peak>>20, word,
 			r.result.PeakRSSBytes>>20, float64(r.disk)/1e6)
 		fmt.Fprintln(t, line)
@@ -131,7 +132,7 @@ type hostileRun struct {
 
 // runHostile makes an input and runs the program on it. The input is made by a process of its own, because a process that is
 // started from a large one counts as large itself.
-func runHostile(ctx context.Context, binary, folder string, h hostile, keep bool, limit time.Duration) (r hostileRun, err error) {
+func runHostile(ctx context.Context, binary, folder string, h hostile.Input, keep bool, limit time.Duration) (r hostileRun, err error) {
 	in, out := filepath.Join(folder, "in"), filepath.Join(folder, "out")
 	if err := os.MkdirAll(in, 0o755); err != nil {
 		return r, err
@@ -139,12 +140,12 @@ func runHostile(ctx context.Context, binary, folder string, h hostile, keep bool
 	if !keep {
 		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	}
-	file := filepath.Join(in, h.file)
+	file := filepath.Join(in, h.File)
 	self, err := os.Executable()
 	if err != nil {
 		return r, err
 	}
-	maker := exec.CommandContext(ctx, self, "memory", "make", h.name, file)
+	maker := exec.CommandContext(ctx, self, "memory", "make", h.Name, file)
 	maker.Stderr = os.Stderr
 	made, err := maker.Output()
 	if err != nil {
@@ -163,7 +164,7 @@ func runHostile(ctx context.Context, binary, folder string, h hostile, keep bool
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	cmd := exec.CommandContext(limited, binary, "run", in, "--out", out, "--json", "--log-level", "error")
-	cmd.Env = append(os.Environ(), h.settings...)
+	cmd.Env = append(os.Environ(), h.Settings...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	start := time.Now()
 	seen := watchDisk(limited, out)

@@ -1,4 +1,6 @@
-package main
+// Package exact says what keep-first keeps if every document is compared with every other one, without sketches: what the
+// duplicates that a run finds are measured against.
+package exact
 
 import (
 	"math"
@@ -22,17 +24,17 @@ type greedy struct {
 	sets      [][]uint64         // of kept documents, ascending
 }
 
-// loser is what became of a document: the one that it lost to, or -1, and how much it resembles it.
-type loser struct {
-	winner int
-	j      float64
+// Fate is what became of a document: the one that it lost to, or -1, and how much it resembles it.
+type Fate struct {
+	Winner  int
+	Jaccard float64
 }
 
 // countBits is the size of the table of counts: 128 MiB.
 const countBits = 26
 
-// greedyFates decides about texts in their order.
-func greedyFates(cfg dedupe.Config, texts [][]byte) []loser {
+// Fates decides about texts in their order.
+func Fates(cfg dedupe.Config, texts [][]byte) []Fate {
 	g := &greedy{
 		threshold: cfg.Threshold, counts: make([]uint16, 1<<countBits), exact: map[[16]byte]int{}, keys: map[[16]byte]int{},
 		holders: map[uint64][]int32{}, sets: make([][]uint64, len(texts)),
@@ -47,7 +49,7 @@ func greedyFates(cfg dedupe.Config, texts [][]byte) []loser {
 			}
 		}
 	}
-	fates := make([]loser, len(texts))
+	fates := make([]Fate, len(texts))
 	var key []uint32
 	for i, t := range texts {
 		key = text.AppendKey(key[:0], t)
@@ -68,12 +70,12 @@ func hashOfKey(key []uint32) (hash [16]byte) {
 	return xxh3.Hash128(data).Bytes()
 }
 
-func (g *greedy) decide(i int, exact, key [16]byte, set []uint64) loser {
+func (g *greedy) decide(i int, exact, key [16]byte, set []uint64) Fate {
 	if w, ok := g.exact[exact]; ok {
-		return loser{w, 1}
+		return Fate{w, 1}
 	}
 	if w, ok := g.keys[key]; ok && key != [16]byte{} {
-		return loser{w, 1}
+		return Fate{w, 1}
 	}
 	first := g.first(set)
 	slices.Sort(set)
@@ -85,7 +87,7 @@ func (g *greedy) decide(i int, exact, key [16]byte, set []uint64) loser {
 			}
 			compared[k] = true
 			if j := jaccard(set, g.sets[k], g.threshold); j >= g.threshold {
-				return loser{int(k), j}
+				return Fate{int(k), j}
 			}
 		}
 	}
@@ -94,7 +96,7 @@ func (g *greedy) decide(i int, exact, key [16]byte, set []uint64) loser {
 	for _, h := range first {
 		g.holders[h] = append(g.holders[h], int32(i))
 	}
-	return loser{winner: -1}
+	return Fate{Winner: -1}
 }
 
 // first returns the shingles of a set by which it is found.

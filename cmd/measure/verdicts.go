@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"millrace/cmd/measure/exact"
 	"millrace/pipeline/columnar"
 	"millrace/stages/dedupe"
 	"millrace/stages/normalize"
@@ -22,20 +23,20 @@ func compareVerdicts(ctx context.Context, w io.Writer, set, file string, kept ma
 	if err != nil {
 		return err
 	}
-	fates := greedyFates(dedupe.Default(), texts)
+	fates := exact.Fates(dedupe.Default(), texts)
 	wrong, stay, removed := 0, 0, 0
 	for i, f := range fates {
-		if f.winner < 0 {
+		if f.Winner < 0 {
 			stay++
 		} else {
 			removed++
 		}
-		if kept[ids[i]] == (f.winner < 0) {
+		if kept[ids[i]] == (f.Winner < 0) {
 			continue
 		}
 		wrong++
 		if kept[ids[i]] {
-			fmt.Fprintf(w, "  %s: %s stays, and exactly it loses to %s: J %.4f\n", set, ids[i], ids[f.winner], f.j)
+			fmt.Fprintf(w, "  %s: %s stays, and exactly it loses to %s: J %.4f\n", set, ids[i], ids[f.Winner], f.Jaccard)
 		} else {
 			fmt.Fprintf(w, "  %s: %s goes, and exactly it stays\n", set, ids[i])
 		}

@@ -1,4 +1,7 @@
-package main
+// Package hostile makes inputs that ask for more memory than there is: lines and rows of gigabytes, bombs, a million levels,
+// archives of a million members. Each is made without being in memory itself, from constants and fixed seeds, so that it is the
+// same each time. It reads nothing, and knows nothing of the program that is to survive them.
+package hostile
 
 import (
 	"bufio"
@@ -8,12 +11,12 @@ import (
 	"strings"
 )
 
-// hostile is one input that asks for more memory than there is.
-type hostile struct {
-	name     string // unique
-	file     string
-	settings []string                         // environment of the run
-	write    func(path string) (int64, error) // returns how many bytes it decodes to
+// Input is one input that asks for more memory than there is.
+type Input struct {
+	Name     string                           // unique
+	File     string                           // what its file is called: the extension says what it is
+	Settings []string                         // environment of the run
+	Write    func(path string) (int64, error) // makes the file, and returns how many bytes it decodes to
 }
 
 const (
@@ -30,8 +33,8 @@ const (
 
 const hanLine = "隆冬季节，风寒水冷。省总工会大楼会议室里灯火通明。"
 
-// hostileInputs is every input, in the order of the table.
-var hostileInputs = []hostile{
+// Inputs is every input, in the order of the table.
+var Inputs = []Input{
 	{"text, 4 GB line, one document", "a.txt", nil, endless(hanLine, "\n"+hanLine+"\n")},
 	{"text, 4 GB line, by line", "a.txt", []string{byLine}, endless(hanLine, "\n"+hanLine+"\n")},
 	{"chars, 4 GB line", "a.txt", []string{byLine, "MILLRACE_PARSE_FORMAT=chars"}, endless("<BOS> 一 行 ", " <EOS>\n<BOS> 二 行 <EOS>\n")},

@@ -1,4 +1,4 @@
-package main
+package exact
 
 import (
 	"math/rand/v2"
@@ -8,8 +8,8 @@ import (
 	"millrace/stages/dedupe"
 )
 
-// The pairs that greedyFates leaves out are none that reach the threshold.
-func TestGreedyIsAllPairs(t *testing.T) {
+// The pairs that Fates leaves out are none that reach the threshold.
+func TestFatesAreAllPairs(t *testing.T) {
 	for _, threshold := range []float64{.5, .75, .9, 1} {
 		r := rand.New(rand.NewPCG(1, uint64(100*threshold)))
 		cfg := dedupe.Default()
@@ -25,7 +25,7 @@ func TestGreedyIsAllPairs(t *testing.T) {
 			}
 			texts = append(texts, []byte(string(text)))
 		}
-		fates := greedyFates(cfg, texts)
+		fates := Fates(cfg, texts)
 		s := dedupe.NewShingler(cfg)
 		var kept []int
 		sets := make([][]uint64, len(texts))
@@ -34,19 +34,28 @@ func TestGreedyIsAllPairs(t *testing.T) {
 			at := slices.IndexFunc(kept, func(k int) bool {
 				return string(texts[k]) == string(text) || naive(sets[i], sets[k]) >= threshold
 			})
-			if (at < 0) != (fates[i].winner < 0) {
+			if (at < 0) != (fates[i].Winner < 0) {
 				t.Fatalf("threshold %v, document %d: %+v", threshold, i, fates[i])
 			}
 			if at < 0 {
 				kept = append(kept, i)
-			} else if w := fates[i].winner; !slices.Contains(kept, w) || string(texts[w]) != string(text) && naive(sets[i], sets[w]) != fates[i].j {
-				t.Fatalf("threshold %v, document %d lost to %d: %v", threshold, i, w, fates[i].j)
+			} else if w := fates[i].Winner; !slices.Contains(kept, w) || string(texts[w]) != string(text) && naive(sets[i], sets[w]) != fates[i].Jaccard {
+				t.Fatalf("threshold %v, document %d lost to %d: %v", threshold, i, w, fates[i].Jaccard)
 			}
 		}
 		if len(kept) < 100 || len(kept) == len(texts) {
 			t.Errorf("threshold %v: %d kept, the texts are wrong for this test", threshold, len(kept))
 		}
 	}
+}
+
+// randomText makes n different and unlike Chinese characters.
+func randomText(r *rand.Rand, n int) []rune {
+	text := make([]rune, n)
+	for i := range text {
+		text[i] = rune(0x4E00 + r.IntN(20000))
+	}
+	return text
 }
 
 func naive(a, b []uint64) float64 {
@@ -60,7 +69,7 @@ func naive(a, b []uint64) float64 {
 }
 
 // Bits over shared shingles give what sets give.
-func TestFamilyGreedyIsAllPairs(t *testing.T) {
+func TestFamilyIsAllPairs(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 3))
 	template := randomText(r, 200)
 	var texts [][]byte
@@ -69,9 +78,9 @@ func TestFamilyGreedyIsAllPairs(t *testing.T) {
 		text := string(template[:90]) + string(randomText(r, 20+r.IntN(25))) + string(template[90:])
 		texts, list = append(texts, []byte(text)), append(list, text)
 	}
-	fates := greedyFates(dedupe.Default(), texts)
-	for i, stays := range familyGreedy(dedupe.Default(), list) {
-		if stays != (fates[i].winner < 0) {
+	fates := Fates(dedupe.Default(), texts)
+	for i, stays := range Family(dedupe.Default(), list) {
+		if stays != (fates[i].Winner < 0) {
 			t.Errorf("page %d: stays %v, %+v", i, stays, fates[i])
 		}
 	}
