@@ -3,6 +3,7 @@ package pipeline
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Thousands writes a count for people: 1,234,567.
@@ -32,4 +33,13 @@ func ByteSize(n int64) string {
 		f, units = f/1000, units[1:]
 	}
 	return fmt.Sprintf("%.1f %cB", f, units[0])
+}
+
+// Excerpt is the beginning of a text, valid UTF-8 and at most n bytes.
+func Excerpt(s string, n int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "")
 }

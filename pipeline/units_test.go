@@ -24,3 +24,9 @@ func TestUnits(t *testing.T) {
 		}
 	}
 }
+
+func TestExcerpt(t *testing.T) {
+	if got := Excerpt("前半", 4); got != "前" {
+		t.Errorf("excerpt %q", got)
+	}
+}

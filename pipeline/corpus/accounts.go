@@ -3,7 +3,6 @@ package corpus
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -96,7 +95,7 @@ func (a *accountant) split(ctx context.Context, split int, entry pipeline.Entry)
 		for _, p := range pieces {
 			err := a.reject(&columnar.Reject{
 				File: int32(p.File), Scope: columnar.ScopeFile, Offset: p.Start, Bytes: p.End - p.Start,
-				Reason: pipeline.ReasonDead, Detail: excerpt(entry.Reason, maxDetail),
+				Reason: pipeline.ReasonDead, Detail: pipeline.Excerpt(entry.Reason, maxDetail),
 			})
 			if err != nil {
 				return err
@@ -278,12 +277,3 @@ func (a *accountant) writeTimes(ctx context.Context) (File, error) {
 
 // maxDetail bounds the detail of a reject.
 const maxDetail = 200
-
-// excerpt is the beginning of a text, valid UTF-8 and at most n bytes.
-func excerpt(s string, n int) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if len(s) <= n {
-		return s
-	}
-	return strings.ToValidUTF8(s[:n], "")
-}

@@ -133,7 +133,7 @@ func (a *Alarms) check(before []*Manifest, tonight *Totals) error {
 		if s.limit == 0 || all == 0 || allBefore == 0 {
 			continue // nothing has no share
 		}
-		now, mean := share(part, all), share(partBefore, allBefore)
+		now, mean := float64(part)/float64(all), float64(partBefore)/float64(allBefore)
 		if now-mean > s.limit || s.below && mean-now > s.limit {
 			e.Figures = append(e.Figures, AlarmFigure{"alarms." + s.name, s.what, now, mean, s.limit, true})
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -120,8 +121,8 @@ func frontMatter(b *cardWriter, v *view, kept int64) {
 
 // dataGlobs names the Parquet shards: a glob a folder.
 func dataGlobs(v *view) (globs []string) {
-	for _, l := range v.shards() {
-		if g := path.Dir(l.shard.Path) + "/train-*.parquet"; len(globs) == 0 || globs[len(globs)-1] != g {
+	for _, f := range v.shards() {
+		if g := path.Dir(f.Path) + "/train-*.parquet"; len(globs) == 0 || globs[len(globs)-1] != g {
 			globs = append(globs, g)
 		}
 	}
@@ -217,7 +218,7 @@ func cardReasons(b *cardWriter, live []*Manifest) {
 			all[reason] = true
 		}
 	}
-	for _, reason := range sortedKeys(all) {
+	for _, reason := range slices.Sorted(maps.Keys(all)) {
 		b.printf("| `%s` | %s | %s | %s |\n", reason,
 			pipeline.Thousands(sum.Rejected[reason]), pipeline.Thousands(sum.Filtered[reason]), pipeline.Thousands(sum.Files[reason]))
 	}

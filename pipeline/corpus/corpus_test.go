@@ -181,12 +181,6 @@ func TestSizeCategory(t *testing.T) {
 	}
 }
 
-func TestExcerpt(t *testing.T) {
-	if got := excerpt("前半", 4); got != "前" {
-		t.Errorf("excerpt %q", got)
-	}
-}
-
 // openCounter counts what is opened in a store.
 type openCounter struct {
 	pipeline.Store

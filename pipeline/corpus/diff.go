@@ -3,6 +3,7 @@ package corpus
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"millrace/pipeline"
@@ -148,9 +149,9 @@ func reasonDiff(a, b *Reasons) []ReasonCount {
 	list := []ReasonCount{}
 	add := func(scope, verdict string, a, b map[string]int64) {
 		all := map[string]int64{}
-		addCounts(all, a)
-		addCounts(all, b)
-		for _, reason := range sortedKeys(all) {
+		sumInto(all, a)
+		sumInto(all, b)
+		for _, reason := range slices.Sorted(maps.Keys(all)) {
 			list = append(list, ReasonCount{Scope: scope, Verdict: verdict, Reason: reason, A: a[reason], B: b[reason]})
 		}
 	}

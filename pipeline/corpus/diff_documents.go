@@ -55,7 +55,7 @@ func compareDocuments(a, b compared) int {
 // comparison is the shards that only one side has, and the documents that differ by what they hold.
 type comparison struct {
 	states  [2]*state
-	shards  [2][]location
+	shards  [2][]File
 	partial map[string]bool // shards of which a side has some documents only
 	atOnce  int
 	result  DocumentDiff
@@ -97,7 +97,7 @@ func compareCorpora(ctx context.Context, a, b *state, examples, atOnce int) (Doc
 	var rows [2]int64
 	for side, shards := range c.shards {
 		for _, s := range shards {
-			rows[side] += s.shard.Rows
+			rows[side] += s.Rows
 		}
 	}
 	if (rows[0] == 0 || rows[1] == 0) && len(c.partial) == 0 { // all of the other side differs, and needs no reading
@@ -119,21 +119,21 @@ func compareCorpora(ctx context.Context, a, b *state, examples, atOnce int) (Doc
 func (c *comparison) withoutShared() {
 	left := map[File]bool{}
 	for _, s := range c.shards[0] {
-		left[s.shard] = true
+		left[s] = true
 	}
 	shared := map[File]bool{}
 	for _, s := range c.shards[1] {
-		shared[s.shard] = left[s.shard] && !c.partial[s.shard.Path]
+		shared[s] = left[s] && !c.partial[s.Path]
 	}
 	for side := range c.shards {
-		c.shards[side] = slices.DeleteFunc(c.shards[side], func(l location) bool { return shared[l.shard] })
+		c.shards[side] = slices.DeleteFunc(c.shards[side], func(f File) bool { return shared[f] })
 	}
 }
 
 // head names the first documents of a side.
 func (c *comparison) head(side int) (list []compared) {
 	for n, s := range c.shards[side] {
-		for row := int64(0); row < s.shard.Rows && len(list) < c.limit; row++ {
+		for row := int64(0); row < s.Rows && len(list) < c.limit; row++ {
 			list = append(list, compared{shard: int32(n), row: int32(row)})
 		}
 	}
@@ -223,8 +223,8 @@ func (c *comparison) read(ctx context.Context, side, part, parts int) ([]compare
 		live[int32(m.Version)] = true
 	}
 	found := make([][]compared, len(c.shards[side]))
-	err := inParallel(ctx, c.shards[side], func(ctx context.Context, n int, l location) error {
-		return readGroups(ctx, s.store, l.shard.Path, []string{"id", "text", "version"}, nil, func(first int64, cols []any) error {
+	err := inParallel(ctx, c.shards[side], func(ctx context.Context, n int, shard File) error {
+		return readGroups(ctx, s.store, shard.Path, []string{"id", "text", "version"}, nil, func(first int64, cols []any) error {
 			ids, texts := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings)
 			for i, version := range cols[2].([]int32) {
 				if !live[version] {
@@ -256,9 +256,7 @@ func (c *comparison) examples(ctx context.Context) error {
 		}
 		var places []location
 		for _, d := range c.example[kind] {
-			l := c.shards[side][d.shard]
-			l.row = int64(d.row)
-			places = append(places, l)
+			places = append(places, location{c.shards[side][d.shard], int64(d.row)})
 		}
 		documents, err := c.states[side].documents(ctx, places, 0)
 		if err != nil {

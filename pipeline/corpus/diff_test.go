@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,7 +106,7 @@ func TestDiffOfFreedShards(t *testing.T) {
 func corpusOf(t *testing.T, files map[string]string) *Corpus {
 	t.Helper()
 	var spec []testFile
-	for _, path := range sortedKeys(files) {
+	for _, path := range slices.Sorted(maps.Keys(files)) {
 		f := testFile{path: path}
 		for _, c := range files[path] {
 			f.docs = append(f.docs, testDoc{text: string(c)})

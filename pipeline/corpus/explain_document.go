@@ -88,7 +88,7 @@ func (e *explainer) duplicates(ctx context.Context, id string) (losers map[int]*
 			if losers[version] == nil {
 				losers[version] = newLosers()
 			}
-			addCounts(losers[version].Kinds, counts)
+			sumInto(losers[version].Kinds, counts)
 			losers[version].Count += sumOf(counts)
 		}
 	}
@@ -198,7 +198,7 @@ func (e *explainer) texts(ctx context.Context) error {
 			f.Text = &Text{Why: err.Error()}
 			continue
 		}
-		f.Text = &Text{Text: excerpt(text, showBytes), Bytes: int64(len(text))}
+		f.Text = &Text{Text: pipeline.Excerpt(text, showBytes), Bytes: int64(len(text))}
 	}
 	return nil
 }

@@ -205,7 +205,7 @@ func (e *explainer) fileKept(ctx context.Context, at fileSet) error {
 	live := e.shardsOf(true)
 	shards := slices.Concat(live, e.shardsOf(false))
 	found := make([][]location, len(shards))
-	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard location) error {
+	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard File) error {
 		var counts fileCounts
 		want := func(g *columnar.RowGroup) bool {
 			for k := range at.documents {
@@ -215,12 +215,10 @@ func (e *explainer) fileKept(ctx context.Context, at fileSet) error {
 			}
 			return false
 		}
-		err := readGroups(ctx, e.store, shard.shard.Path, []string{"source", "path", "version"}, want, func(first int64, cols []any) error {
+		err := readGroups(ctx, e.store, shard.Path, []string{"source", "path", "version"}, want, func(first int64, cols []any) error {
 			for i, version := range cols[2].([]int32) {
 				if k, ok := at.key(int(version), cols[0], cols[1], i); ok && counts.add(k, FateKept) <= e.options.Documents {
-					place := shard
-					place.row = first + int64(i)
-					found[n] = append(found[n], place)
+					found[n] = append(found[n], location{shard, first + int64(i)})
 				}
 			}
 			return nil

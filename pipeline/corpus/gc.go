@@ -3,6 +3,7 @@ package corpus
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -101,7 +102,7 @@ func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
 		emptied[folderOf(f.Path)] = true
 		crash("gc:file")
 	}
-	for _, folder := range sortedKeys(emptied) {
+	for _, folder := range slices.Sorted(maps.Keys(emptied)) {
 		if left, err := c.store.List(ctx, folder); err != nil {
 			return nil, err
 		} else if len(left) == 0 {

@@ -83,7 +83,7 @@ func (c *Corpus) groups(ctx context.Context, v *view, n int) ([]Group, error) {
 }
 
 // winners sets the winners of groups.
-func (c *Corpus) winners(ctx context.Context, shards []location, ids []versionedID, groups map[versionedID]*Group) error {
+func (c *Corpus) winners(ctx context.Context, shards []File, ids []versionedID, groups map[versionedID]*Group) error {
 	wanted := map[versionedID]bool{}
 	for _, k := range ids {
 		wanted[k] = true

@@ -1,6 +1,9 @@
 package corpus
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 )
@@ -17,4 +20,20 @@ func parseID(digits []byte) (id [16]byte, err error) {
 		return id, fmt.Errorf("id %q: %w", digits, err)
 	}
 	return id, nil
+}
+
+// versionedID is an id in a version: the same file may be read again by a later version, so the id alone can name several
+// documents.
+type versionedID struct {
+	id      [16]byte
+	version int32
+}
+
+// part is which of several passes an id belongs to. Ids are hashes, so any of their bits will do.
+func (v versionedID) part(parts int) int {
+	return int(binary.BigEndian.Uint64(v.id[:]) % uint64(parts))
+}
+
+func compareIDs(a, b versionedID) int {
+	return cmp.Or(bytes.Compare(a.id[:], b.id[:]), cmp.Compare(a.version, b.version))
 }

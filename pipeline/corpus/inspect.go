@@ -2,8 +2,9 @@ package corpus
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -156,13 +157,6 @@ func (c *Corpus) tokens(ctx context.Context, live []*Manifest, n int) (list []To
 	return list, ignoreEnough(err)
 }
 
-func ignoreEnough(err error) error {
-	if errors.Is(err, errEnough) {
-		return nil
-	}
-	return err
-}
-
 // rejects counts what was left out by reason and finds the first examples of each, in the newest version that has one.
 func (c *Corpus) rejects(ctx context.Context, live []*Manifest, examples int) (list []RejectGroup, err error) {
 	list = []RejectGroup{}
@@ -172,7 +166,7 @@ func (c *Corpus) rejects(ctx context.Context, live []*Manifest, examples int) (l
 	}
 	at := map[string]int{}
 	add := func(scope, verdict string, counts map[string]int64) {
-		for _, reason := range sortedKeys(counts) {
+		for _, reason := range slices.Sorted(maps.Keys(counts)) {
 			at[scope+verdict+reason] = len(list)
 			list = append(list, RejectGroup{Scope: scope, Verdict: verdict, Reason: reason, Count: counts[reason], Examples: []RejectExample{}})
 		}
@@ -247,4 +241,20 @@ func (c *Corpus) lines(ctx context.Context, groups []RejectGroup, line func(cont
 		}
 	}
 	return nil
+}
+
+// readAgain says of files which of the live versions read them last, as far as rejects hang on it: nil if no version took files again.
+func (c *Corpus) readAgain(ctx context.Context, live []*Manifest) (last map[[16]byte]int, err error) {
+	for _, m := range live {
+		if m.Retried == nil {
+			continue
+		}
+		if last == nil {
+			last = map[[16]byte]int{}
+		}
+		if err := c.eachFile(ctx, m.Version, func(key [16]byte, _ fileRow) { last[key] = m.Version }); err != nil {
+			return nil, err
+		}
+	}
+	return last, nil
 }

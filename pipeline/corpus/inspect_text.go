@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -153,7 +154,7 @@ func (p textPrinter) groups(in *Inspection) {
 	for i := range in.Groups {
 		g := &in.Groups[i]
 		var kinds []string
-		for _, k := range sortedKeys(g.Kinds) {
+		for _, k := range slices.Sorted(maps.Keys(g.Kinds)) {
 			kinds = append(kinds, fmt.Sprintf("%s %s", pipeline.Thousands(g.Kinds[k]), k))
 		}
 		p.printf("  %s: %s, of\n", pipeline.Counted(g.Size, "duplicate"), strings.Join(kinds, ", "))
@@ -206,7 +207,7 @@ func (p textPrinter) counters(in *Inspection) {
 	}
 	p.heading("COUNTERS")
 	rows := [][]string{}
-	for _, name := range sortedKeys(in.Counters) {
+	for _, name := range slices.Sorted(maps.Keys(in.Counters)) {
 		rows = append(rows, []string{name, pipeline.Thousands(in.Counters[name])})
 	}
 	p.table(rows[0][0], rows)

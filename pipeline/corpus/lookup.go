@@ -6,8 +6,6 @@ import (
 	"io/fs"
 	"runtime"
 	"slices"
-	"strconv"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -69,7 +67,7 @@ type ledger struct {
 func (l ledger) absent(err error) bool { return !l.live && errors.Is(err, fs.ErrNotExist) }
 
 // shardsOf returns the Parquet shards of the documents that are live, or of the runs that are not.
-func (h *history) shardsOf(live bool) (places []location) {
+func (h *history) shardsOf(live bool) (shards []File) {
 	if live {
 		return h.shards()
 	}
@@ -77,11 +75,9 @@ func (h *history) shardsOf(live bool) (places []location) {
 		if h.live[m.Version] || m.Kind == KindCompact {
 			continue
 		}
-		for _, f := range m.Shards() {
-			places = append(places, location{shard: f})
-		}
+		shards = append(shards, m.Shards()...)
 	}
-	return places
+	return shards
 }
 
 // locate looks for documents by their ids, given in digits, in the id column of the shards of the live versions; in those of
@@ -93,14 +89,12 @@ func (c *Corpus) locate(ctx context.Context, h *history, live bool, ids map[stri
 	}
 	shards := h.shardsOf(live)
 	found := make([][]location, len(shards))
-	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard location) error {
-		err := readGroups(ctx, c.store, shard.shard.Path, []string{"id"}, nil, func(first int64, cols []any) error {
+	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard File) error {
+		err := readGroups(ctx, c.store, shard.Path, []string{"id"}, nil, func(first int64, cols []any) error {
 			column := cols[0].(*columnar.Strings)
 			for i := range column.Len() {
 				if ids[string(column.At(i))] {
-					place := shard
-					place.row = first + int64(i)
-					found[n] = append(found[n], place)
+					found[n] = append(found[n], location{shard, first + int64(i)})
 				}
 			}
 			return nil
@@ -173,25 +167,4 @@ func names(schema []columnar.Column) (list []string) {
 		list = append(list, c.Name)
 	}
 	return list
-}
-
-// VersionRange writes ascending numbers for people: 1, 3 to 7.
-func VersionRange(versions []int) string {
-	var parts []string
-	for i := 0; i < len(versions); {
-		j := i
-		for j+1 < len(versions) && versions[j+1] == versions[j]+1 {
-			j++
-		}
-		switch j {
-		case i:
-			parts = append(parts, strconv.Itoa(versions[i]))
-		case i + 1:
-			parts = append(parts, strconv.Itoa(versions[i]), strconv.Itoa(versions[j]))
-		default:
-			parts = append(parts, strconv.Itoa(versions[i])+" to "+strconv.Itoa(versions[j]))
-		}
-		i = j + 1
-	}
-	return strings.Join(parts, ", ")
 }

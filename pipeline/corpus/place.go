@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
-	"strings"
 
 	"millrace/pipeline"
 )
@@ -26,7 +26,7 @@ func (c *Corpus) place(ctx context.Context, out pipeline.Store, h home, list []F
 		byFolder[folder] = append(byFolder[folder], f)
 	}
 	for _, kind := range folders {
-		for _, folder := range sortedKeys(byFolder) {
+		for _, folder := range slices.Sorted(maps.Keys(byFolder)) {
 			if path.Dir(folder) != kind {
 				continue
 			}
@@ -93,7 +93,7 @@ func sameFiles(ctx context.Context, s pipeline.Store, folder string, want []File
 		}
 		delete(sizes, f.Path)
 	}
-	for _, name := range sortedKeys(sizes) {
+	for _, name := range slices.Sorted(maps.Keys(sizes)) {
 		return &damageError{name + " was written by no task"}
 	}
 	return nil
@@ -146,12 +146,3 @@ func noEOF(err error) error {
 type damageError struct{ text string }
 
 func (e *damageError) Error() string { return e.text }
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, strings.Compare)
-	return keys
-}

@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"millrace/pipeline"
@@ -66,3 +67,6 @@ func (v *view) wayOut(bad map[string]bool) string {
 	}
 	return copied
 }
+
+// ErrDamaged says that a corpus is not what its manifests say.
+var ErrDamaged = errors.New("corpus is damaged")

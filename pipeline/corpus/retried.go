@@ -165,22 +165,6 @@ func takeCounts(from, counts map[string]int64) {
 	}
 }
 
-// readAgain says of files which of the live versions read them last, as far as rejects hang on it: nil if no version took files again.
-func (c *Corpus) readAgain(ctx context.Context, live []*Manifest) (last map[[16]byte]int, err error) {
-	for _, m := range live {
-		if m.Retried == nil {
-			continue
-		}
-		if last == nil {
-			last = map[[16]byte]int{}
-		}
-		if err := c.eachFile(ctx, m.Version, func(key [16]byte, _ fileRow) { last[key] = m.Version }); err != nil {
-			return nil, err
-		}
-	}
-	return last, nil
-}
-
 // LeftOut calls yield with what a version rejected or filtered, where it lies in its file and whether it is a document.
 func (c *Corpus) LeftOut(ctx context.Context, version int, yield func(source, path []byte, offset, bytes int64, document bool)) error {
 	columns := []string{"source", "path", "scope", "offset", "bytes"}
@@ -200,8 +184,8 @@ func (c *Corpus) KeptOffsets(ctx context.Context, yield func(source, path []byte
 		return err
 	}
 	v := viewOf(list)
-	for _, place := range v.shards() {
-		err := readTable(ctx, c.store, place.shard.Path, []string{"source", "path", "offset"}, func(cols []any) error {
+	for _, f := range v.shards() {
+		err := readTable(ctx, c.store, f.Path, []string{"source", "path", "offset"}, func(cols []any) error {
 			sources, paths := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings)
 			for i, offset := range cols[2].([]int64) {
 				yield(sources.At(i), paths.At(i), offset)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 )
 
@@ -18,23 +19,23 @@ type location struct {
 }
 
 // samples returns n documents at equal distances over all shards.
-func (c *Corpus) samples(ctx context.Context, shards []location, n int) ([]Document, error) {
+func (c *Corpus) samples(ctx context.Context, shards []File, n int) ([]Document, error) {
 	all := int64(0)
-	for _, l := range shards {
-		all += l.shard.Rows
+	for _, f := range shards {
+		all += f.Rows
 	}
 	wanted := min(int64(max(n, 0)), all)
 	var places []location
 	base, next := int64(0), int64(0)
-	for _, l := range shards {
+	for _, f := range shards {
 		for ; next < wanted; next++ {
 			number := (2*next + 1) * all / (2 * wanted) // the middle of its part
-			if number >= base+l.shard.Rows {
+			if number >= base+f.Rows {
 				break
 			}
-			places = append(places, location{l.shard, number - base})
+			places = append(places, location{f, number - base})
 		}
-		base += l.shard.Rows
+		base += f.Rows
 	}
 	return c.documents(ctx, places, excerptBytes)
 }
@@ -83,7 +84,7 @@ func (c *Corpus) shardRows(ctx context.Context, places []location, order []int, 
 		}
 		if textBytes > 0 {
 			whole := text(7)
-			d.Text = excerpt(string(whole[:min(len(whole), textBytes+8)]), textBytes) // of a huge text, no more than that
+			d.Text = pipeline.Excerpt(string(whole[:min(len(whole), textBytes+8)]), textBytes) // of a huge text, no more than that
 		}
 		result[order[i]] = d
 		return nil
@@ -91,14 +92,14 @@ func (c *Corpus) shardRows(ctx context.Context, places []location, order []int, 
 }
 
 // find returns where the documents of these ids lie, as far as they do.
-func (c *Corpus) find(ctx context.Context, shards []location, ids map[versionedID]bool) (map[versionedID]location, error) {
+func (c *Corpus) find(ctx context.Context, shards []File, ids map[versionedID]bool) (map[versionedID]location, error) {
 	found := map[versionedID]location{}
-	for _, l := range shards {
+	for _, f := range shards {
 		if len(found) == len(ids) {
 			return found, nil
 		}
 		row := int64(0)
-		err := readTable(ctx, c.store, l.shard.Path, []string{"id", "version"}, func(cols []any) error {
+		err := readTable(ctx, c.store, f.Path, []string{"id", "version"}, func(cols []any) error {
 			column := cols[0].(*columnar.Strings)
 			for i, version := range cols[1].([]int32) {
 				id, err := parseID(column.At(i))
@@ -106,7 +107,7 @@ func (c *Corpus) find(ctx context.Context, shards []location, ids map[versionedI
 					return err
 				}
 				if k := (versionedID{id, version}); ids[k] {
-					found[k] = location{l.shard, row}
+					found[k] = location{f, row}
 				}
 				row++
 			}

@@ -248,3 +248,10 @@ func rowsOf(col any) int {
 	}
 	return 0
 }
+
+func ignoreEnough(err error) error {
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}

@@ -33,8 +33,8 @@ func keptNow(t *testing.T, c *Corpus) map[keptDocument]bool {
 	}
 	kept := map[keptDocument]bool{}
 	v := viewOf(list)
-	for _, l := range v.shards() {
-		err := readTable(t.Context(), c.store, l.shard.Path, []string{"id", "version", "text"}, func(cols []any) error {
+	for _, f := range v.shards() {
+		err := readTable(t.Context(), c.store, f.Path, []string{"id", "version", "text"}, func(cols []any) error {
 			for i, version := range cols[1].([]int32) {
 				d := keptDocument{string(cols[0].(*columnar.Strings).At(i)), version, string(cols[2].(*columnar.Strings).At(i))}
 				if kept[d] {

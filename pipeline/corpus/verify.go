@@ -13,9 +13,6 @@ import (
 	"millrace/pipeline"
 )
 
-// ErrDamaged says that a corpus is not what its manifests say.
-var ErrDamaged = errors.New("corpus is damaged")
-
 // VerifyOptions are the choices of Verify.
 type VerifyOptions struct {
 	// Workers is how many files are read at the same time; 0: the CPUs.

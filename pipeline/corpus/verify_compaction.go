@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"context"
+	"maps"
 	"slices"
 )
 
@@ -15,7 +16,7 @@ type movedRun struct {
 // what the run's own shards held.
 func (v *verifier) compactions(ctx context.Context, now *view) error {
 	v.moved = map[int]*movedRun{}
-	for _, version := range sortedInts(now.made) {
+	for _, version := range slices.Sorted(maps.Keys(now.made)) {
 		if m := now.made[version]; m.Kind == KindCompact && runDigest(m.Files) != m.Digest {
 			v.find("%s: run digest is %s, its files give %s", ManifestName(version), m.Digest, runDigest(m.Files))
 		}

@@ -1,32 +1,13 @@
 package corpus
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 )
-
-// versionedID is an id in a version: the same file may be read again by a later version, so the id alone can name several
-// documents.
-type versionedID struct {
-	id      [16]byte
-	version int32
-}
-
-// part is which of several passes an id belongs to. Ids are hashes, so any of their bits will do.
-func (v versionedID) part(parts int) int {
-	return int(binary.BigEndian.Uint64(v.id[:]) % uint64(parts))
-}
-
-func compareIDs(a, b versionedID) int {
-	return cmp.Or(bytes.Compare(a.id[:], b.id[:]), cmp.Compare(a.version, b.version))
-}
 
 // identities checks that no id is kept twice in a version, that no duplicate is kept, and that the winner of every
 // duplicate is. It holds opts.IDs ids at a time: with more documents it reads the id columns several times, in each pass a
@@ -42,8 +23,8 @@ func (v *verifier) identities(ctx context.Context, now *view) error {
 		documents += m.Totals.Documents.Kept
 		present[int32(m.Version)] = true
 	}
-	for _, l := range now.shards() {
-		if !v.readable(l.shard) {
+	for _, f := range now.shards() {
+		if !v.readable(f) {
 			return nil
 		}
 	}

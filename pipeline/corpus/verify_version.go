@@ -241,7 +241,7 @@ func (v *verifier) tables(ctx context.Context, m *Manifest, found *Totals, reaso
 			})
 		},
 	}
-	for _, base := range sortedKeys(sums) {
+	for _, base := range slices.Sorted(maps.Keys(sums)) {
 		f, ok := m.find(pipeline.LedgerFolder, base)
 		if !ok {
 			v.find("%s names no %s", ManifestName(m.Version), tableName(m.Version, base))

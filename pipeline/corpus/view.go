@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -68,13 +69,11 @@ func viewOf(list []*Manifest) (v view) {
 }
 
 // shards returns where the documents lie, oldest first.
-func (v *view) shards() (places []location) {
+func (v *view) shards() (files []File) {
 	for _, u := range v.units {
-		for _, f := range u.shards {
-			places = append(places, location{shard: f})
-		}
+		files = append(files, u.shards...)
 	}
-	return places
+	return files
 }
 
 // texts returns the rows in which the documents of the live runs lie, by version.
@@ -165,7 +164,7 @@ func (v *view) files() (files []File) {
 	for _, u := range v.units {
 		makers[u.maker] = true
 	}
-	for _, version := range sortedInts(v.made) {
+	for _, version := range slices.Sorted(maps.Keys(v.made)) {
 		m := v.made[version]
 		for _, f := range m.Files {
 			folder, _, _ := strings.Cut(f.Path, "/")
@@ -178,12 +177,4 @@ func (v *view) files() (files []File) {
 		}
 	}
 	return files
-}
-
-func sortedInts[V any](m map[int]V) (keys []int) {
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
