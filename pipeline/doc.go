@@ -87,8 +87,9 @@
 //
 // This package stands on columnar (batches, spills, Parquet) and text (character tables). Stages (stages/…) and sinks
 // (sinks/…) are pure functions of batches and files; they see neither the queue nor each other. Package intake finds files and
-// plans; engine works and coordinates; cluster lets many processes do so together; corpus keeps manifests and ledgers; queue is NATS; store is
-// files; monitor is what people see. Only cmd/millrace knows them all: its wiring.go is the table of stages and sinks.
+// plans; engine works and coordinates; cluster lets many processes do so together; corpus keeps manifests and ledgers,
+// corpus/verify recomputes them and corpus/show is what people look at; queue is NATS; store is files; monitor is what people
+// see of a run. Only cmd/millrace knows them all: its wiring.go is the table of stages and sinks.
 //
 // Two interfaces carry the work: a Stage turns a batch into a batch, and is what parse, normalize, filter and dedupe are
 // made of; a Runner does one task, and is all that the worker's loop knows.

@@ -184,3 +184,14 @@ func DocumentID(scratch []byte, source, path string, offset int64) (id [16]byte,
 	}
 	return xxh3.Hash128(b).Bytes(), b
 }
+
+// ParseDocumentID reads the 32 hexadecimal digits of an id.
+func ParseDocumentID(digits []byte) (id [16]byte, err error) {
+	if len(digits) != 2*len(id) {
+		return id, fmt.Errorf("id %q has not 32 digits", digits)
+	}
+	if _, err := hex.Decode(id[:], digits); err != nil {
+		return id, fmt.Errorf("id %q: %w", digits, err)
+	}
+	return id, nil
+}

@@ -9,10 +9,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/show"
 )
 
 func newDiff(a *app) *cobra.Command {
-	o := corpus.DiffOptions{}
+	o := show.DiffOptions{}
 	cmd := &cobra.Command{
 		Use:   "diff OUT A B | diff OUT[@A] OUT2[@B]",
 		Short: "Compare two versions of a corpus, or two corpora",
@@ -79,10 +80,10 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s[:i], s[i+len(sep):], true
 }
 
-func (a *app) diff(ctx context.Context, left, right diffSide, o corpus.DiffOptions) error {
+func (a *app) diff(ctx context.Context, left, right diffSide, o show.DiffOptions) error {
 	return a.withCorpus(ctx, left.out, func(c *corpus.Corpus) error {
 		return a.withCorpus(ctx, right.out, func(other *corpus.Corpus) error {
-			d, err := c.Diff(ctx, left.version, other, right.version, o)
+			d, err := show.Of(c).Diff(ctx, left.version, other, right.version, o)
 			if err != nil {
 				return err
 			}

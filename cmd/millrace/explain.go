@@ -11,6 +11,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/intake"
 )
@@ -50,7 +51,7 @@ millrace run was given, and the document is read from there once more, with the 
 }
 
 func (a *app) explain(ctx context.Context, c *corpus.Corpus, query string, o *explainOptions) error {
-	options := corpus.ExplainOptions{Texts: o.show, Documents: o.limit}
+	options := show.ExplainOptions{Texts: o.show, Documents: o.limit}
 	if o.show && len(o.from) > 0 {
 		reread, err := a.rereader(ctx, c, o.from)
 		if err != nil {
@@ -58,8 +59,8 @@ func (a *app) explain(ctx context.Context, c *corpus.Corpus, query string, o *ex
 		}
 		options.Reread = reread
 	}
-	e, err := c.Explain(ctx, query, options)
-	if errors.Is(err, corpus.ErrNotFound) {
+	e, err := show.Of(c).Explain(ctx, query, options)
+	if errors.Is(err, show.ErrNotFound) {
 		return pipeline.WithHint(err, "an id has 32 hexadecimal digits; a file is named source/path, as millrace inspect shows it")
 	}
 	if err != nil {
@@ -71,7 +72,7 @@ func (a *app) explain(ctx context.Context, c *corpus.Corpus, query string, o *ex
 	if err := e.WriteText(a.out, a.outColumns); err != nil {
 		return err
 	}
-	if o.show && len(o.from) == 0 && slices.ContainsFunc(e.Documents, func(d corpus.DocumentFate) bool {
+	if o.show && len(o.from) == 0 && slices.ContainsFunc(e.Documents, func(d show.DocumentFate) bool {
 		return d.Text != nil && d.Text.Why != ""
 	}) {
 		_, err = fmt.Fprintln(a.err, "hint: --from PATH, with what millrace run was given, reads the text of a duplicate from its source")
@@ -81,9 +82,9 @@ func (a *app) explain(ctx context.Context, c *corpus.Corpus, query string, o *ex
 
 // rereader reads documents from their sources, as a run with these settings would.
 func (a *app) rereader(ctx context.Context, c *corpus.Corpus, paths []string,
-) (func(context.Context, corpus.SourceFile, int64) (string, error), error) {
+) (func(context.Context, show.SourceFile, int64) (string, error), error) {
 	options, check, err := a.sourcesOf(ctx, c, paths)
-	return func(ctx context.Context, f corpus.SourceFile, offset int64) (string, error) {
+	return func(ctx context.Context, f show.SourceFile, offset int64) (string, error) {
 		if err := check(f.Version); err != nil {
 			return "", err
 		}
@@ -93,9 +94,9 @@ func (a *app) rereader(ctx context.Context, c *corpus.Corpus, paths []string,
 
 // liner is rereader for the lines that documents begin in.
 func (a *app) liner(ctx context.Context, c *corpus.Corpus, paths []string,
-) (func(context.Context, corpus.SourceFile, int64) (int64, error), error) {
+) (func(context.Context, show.SourceFile, int64) (int64, error), error) {
 	options, check, err := a.sourcesOf(ctx, c, paths)
-	return func(ctx context.Context, f corpus.SourceFile, offset int64) (int64, error) {
+	return func(ctx context.Context, f show.SourceFile, offset int64) (int64, error) {
 		if err := check(f.Version); err != nil {
 			return 0, err
 		}
@@ -134,7 +135,7 @@ func (a *app) sourcesOf(ctx context.Context, c *corpus.Corpus, paths []string) (
 }
 
 // plannedAs is what the plan of a run said of a file.
-func plannedAs(f corpus.SourceFile) pipeline.File {
+func plannedAs(f show.SourceFile) pipeline.File {
 	return pipeline.File{
 		Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, Format: f.Format, Document: f.Document, Compression: f.Compression,
 	}

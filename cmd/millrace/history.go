@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/show"
 )
 
 func newLog(a *app) *cobra.Command {
@@ -15,7 +16,7 @@ documents, its bytes and shards, its run digest, and what it replaced or dropped
 		Args: wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
-				l, err := c.Log(cmd.Context())
+				l, err := show.Of(c).Log(cmd.Context())
 				if err != nil {
 					return err
 				}

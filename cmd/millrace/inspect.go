@@ -12,12 +12,13 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/store"
 )
 
 func newInspect(a *app) *cobra.Command {
-	o := corpus.InspectOptions{}
+	o := show.InspectOptions{}
 	var from []string
 	var work string
 	unfinished := false
@@ -51,7 +52,7 @@ an alarm: how far it is, why it was stopped, and the files of which most was rej
 						return err
 					}
 				}
-				in, err := c.Inspect(cmd.Context(), o)
+				in, err := show.Of(c).Inspect(cmd.Context(), o)
 				if err != nil {
 					return err
 				}

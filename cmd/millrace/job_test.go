@@ -13,6 +13,7 @@ import (
 
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/verify"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/store"
 )
@@ -77,7 +78,7 @@ func verified(t testing.TB, out string) {
 		t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // nothing was written
-	report, err := corpus.Open(s).Verify(t.Context(), corpus.VerifyOptions{})
+	report, err := verify.Corpus(t.Context(), corpus.Open(s), verify.Options{})
 	if err != nil {
 		t.Fatalf("verify: %v\n%s", err, strings.Join(report.Problems, "\n"))
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/show"
 )
 
 // oldFile writes a file as of an hour ago.
@@ -29,10 +29,10 @@ func oldFile(t *testing.T, folder, name, text string) {
 }
 
 // inspected is the corpus as inspect sees it.
-func inspected(t *testing.T, out string) corpus.Inspection {
+func inspected(t *testing.T, out string) show.Inspection {
 	t.Helper()
 	e := execute(t, nil, "inspect", out, "--json", "--examples", "100")
-	var in corpus.Inspection
+	var in show.Inspection
 	if err := json.Unmarshal([]byte(e.stdout), &in); err != nil || e.code != exitDone {
 		t.Fatalf("inspect: exit %d, %v\n%s", e.code, err, e.stderr)
 	}
@@ -143,7 +143,7 @@ func TestRetryRejected(t *testing.T) {
 func distinct(t *testing.T, out string, want int) {
 	t.Helper()
 	e := execute(t, nil, "inspect", out, "--json", "--documents", "1000")
-	var in corpus.Inspection
+	var in show.Inspection
 	if err := json.Unmarshal([]byte(e.stdout), &in); err != nil {
 		t.Fatal(err)
 	}

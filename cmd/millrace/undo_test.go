@@ -16,6 +16,8 @@ import (
 
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/show"
+	"millrace/pipeline/corpus/verify"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
@@ -105,7 +107,7 @@ func checkVocabulary(t *testing.T, out string) (texts []string) {
 	want, texts := recountLive(t, c, out)
 	got := map[string]charCount{}
 	if m := newest(t, out); len(m.Live) > 0 {
-		v, err := c.Vocab(t.Context(), corpus.VocabOptions{})
+		v, err := show.Of(c).Vocab(t.Context(), show.VocabOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -265,7 +267,7 @@ func sound(t *testing.T, out, point string) {
 		t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // nothing was written
-	if _, err := corpus.Open(s).Verify(t.Context(), corpus.VerifyOptions{}); err != nil {
+	if _, err := verify.Corpus(t.Context(), corpus.Open(s), verify.Options{}); err != nil {
 		t.Errorf("%s: %v", point, err)
 	}
 }

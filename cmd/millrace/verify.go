@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/verify"
 )
 
 func newVerify(a *app) *cobra.Command {
@@ -21,7 +22,7 @@ missing file or a sum that does not add up is exit 1.`,
 		Args: wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
-				report, err := c.Verify(cmd.Context(), corpus.VerifyOptions{})
+				report, err := verify.Corpus(cmd.Context(), c, verify.Options{})
 				if err != nil && !errors.Is(err, corpus.ErrDamaged) {
 					return err
 				}
@@ -37,7 +38,7 @@ missing file or a sum that does not add up is exit 1.`,
 	}
 }
 
-func printReport(w io.Writer, r *corpus.Report) error {
+func printReport(w io.Writer, r *verify.Report) error {
 	p := &printer{w: w}
 	for _, v := range r.Versions {
 		p.printf("version %06d  %s in %s  digest %s\n", v.Version, pipeline.Counted(v.Documents, "document"), pipeline.Counted(v.Files, "file"), v.Digest)

@@ -4,10 +4,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/show"
 )
 
 func newVocab(a *app) *cobra.Command {
-	o := corpus.VocabOptions{}
+	o := show.VocabOptions{}
 	cmd := &cobra.Command{
 		Use:   "vocab OUT",
 		Short: "Show the characters of a corpus by frequency",
@@ -23,7 +24,7 @@ it had. vocab/VERSION/ has the same as chars.parquet, and vocab.txt.`,
 				}
 			}
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
-				v, err := c.Vocab(cmd.Context(), o)
+				v, err := show.Of(c).Vocab(cmd.Context(), o)
 				if err != nil {
 					return err
 				}

@@ -8,19 +8,19 @@ import (
 	"millrace/pipeline/columnar"
 )
 
-// What became of a file, in the files table.
+// What became of a file, in the table of files.
 const (
-	statusRead     = "read"
-	statusInPart   = "in_part"
-	statusRejected = "rejected"
+	StatusRead     = "read"
+	StatusInPart   = "in_part"
+	StatusRejected = "rejected"
 )
 
 // Words of the rejects table.
 const (
-	scopeDocument   = "document"
-	scopeFile       = "file"
-	verdictRejected = "rejected"
-	verdictFiltered = "filtered"
+	ScopeDocument   = "document"
+	ScopeFile       = "file"
+	VerdictRejected = "rejected"
+	VerdictFiltered = "filtered"
 )
 
 // fileState is what all splits together made of a file.
@@ -44,13 +44,13 @@ func (s *fileState) lose(reason string, bytes int64) {
 func (s *fileState) status(file *pipeline.File) string {
 	switch {
 	case file.Reject != "":
-		return statusRejected
+		return StatusRejected
 	case s.reason == "":
-		return statusRead
+		return StatusRead
 	case s.documents+s.filtered+s.rejected == 0:
-		return statusRejected
+		return StatusRejected
 	}
-	return statusInPart
+	return StatusInPart
 }
 
 // accountant turns the accounts of the splits into the tables of files, times and rejects, and into totals. Its memory
@@ -71,7 +71,7 @@ type accountant struct {
 // order of the splits.
 func (a *accountant) writeRejects(ctx context.Context) (File, error) {
 	a.states = make([]fileState, len(a.files.Plan.Files))
-	return writeTable(ctx, a.files, rejectsTable, rejectsSchema, func(t *table) error {
+	return writeTable(ctx, a.files, RejectsTable, RejectsSchema, func(t *table) error {
 		a.table = t
 		for split, entry := range a.outcome.dedupe {
 			if err := a.split(ctx, split, entry); err != nil {
@@ -185,15 +185,15 @@ func (a *accountant) write(r *columnar.Reject) error {
 	source, path := plan.SourceName(r.File), plan.Files[r.File].Path
 	state := &a.states[r.File]
 	t, d := a.table, &a.totals.Documents
-	scope, verdict := scopeDocument, verdictRejected
+	scope, verdict := ScopeDocument, VerdictRejected
 	switch {
 	case r.Scope == columnar.ScopeFile:
-		scope = scopeFile
+		scope = ScopeFile
 		state.lose(r.Reason, r.Bytes)
 		a.totals.UnreadBytes += r.Bytes
 		a.reasons.Files[r.Reason]++
 	case r.Filtered:
-		verdict = verdictFiltered
+		verdict = VerdictFiltered
 		state.filtered++
 		d.Filtered++
 		a.reasons.Filtered[r.Reason]++
@@ -202,7 +202,7 @@ func (a *accountant) write(r *columnar.Reject) error {
 		d.Rejected++
 		a.reasons.Rejected[r.Reason]++
 	}
-	if scope == scopeFile {
+	if scope == ScopeFile {
 		t.text("")
 	} else {
 		var id [16]byte
@@ -223,7 +223,7 @@ func (a *accountant) write(r *columnar.Reject) error {
 // writeFiles writes the table of files, one row a file of the plan, and sums them.
 func (a *accountant) writeFiles(ctx context.Context) (File, error) {
 	plan := a.files.Plan
-	return writeTable(ctx, a.files, filesTable, filesSchema, func(t *table) error {
+	return writeTable(ctx, a.files, FilesTable, filesSchema, func(t *table) error {
 		for i := range plan.Files {
 			f, s := &plan.Files[i], &a.states[i]
 			switch {
@@ -233,8 +233,8 @@ func (a *accountant) writeFiles(ctx context.Context) (File, error) {
 				return fmt.Errorf("file %s has %d bytes, the splits cover %d", f.Path, f.Bytes, s.covered)
 			}
 			status := s.status(f)
-			a.totals.Files.add(status)
-			if status == statusRead && s.documents == 0 && s.filtered == 0 && s.rejected > 0 {
+			a.totals.Files.Add(status)
+			if status == StatusRead && s.documents == 0 && s.filtered == 0 && s.rejected > 0 {
 				a.totals.Files.OnlyRejects++
 			}
 			a.totals.InputBytes += f.Bytes
@@ -260,7 +260,7 @@ func (a *accountant) writeFiles(ctx context.Context) (File, error) {
 // writeTimes writes the modification times of the files, which the next planner compares.
 func (a *accountant) writeTimes(ctx context.Context) (File, error) {
 	plan := a.files.Plan
-	file, err := writeTable(ctx, a.files, timesTable, timesSchema, func(t *table) error {
+	file, err := writeTable(ctx, a.files, TimesTable, TimesSchema, func(t *table) error {
 		for i := range plan.Files {
 			t.text(plan.SourceName(int32(i)))
 			t.text(plan.Files[i].Path)

@@ -115,7 +115,7 @@ func (a *Alarms) check(before []*Manifest, tonight *Totals) error {
 	}{
 		{"kept_share", "documents kept", a.KeptShare, true, func(t *Totals) (int64, int64) { return t.Documents.Kept, t.Documents.Read }},
 		{"duplicates_share", "duplicates", a.DuplicatesShare, true, func(t *Totals) (int64, int64) {
-			return t.Documents.duplicates(), t.Documents.Read
+			return t.Documents.Duplicates(), t.Documents.Read
 		}},
 		{"rejects_share", "rejects", a.RejectsShare, false, func(t *Totals) (int64, int64) {
 			files := t.Files.Rejected + t.Files.InPart

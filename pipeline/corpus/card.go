@@ -15,9 +15,9 @@ import (
 	"millrace/pipeline"
 )
 
-// cardName is the dataset card, which dataset loaders and people read first. It is a function of the live manifests and
+// CardName is the dataset card, which dataset loaders and people read first. It is a function of the live manifests and
 // lies outside of every digest.
-const cardName = "README.md"
+const CardName = "README.md"
 
 // cardVersions is how many versions the table of the card shows.
 const cardVersions = 30
@@ -41,27 +41,27 @@ func (c *Corpus) writeCard(ctx context.Context) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	card := renderCard(list)
-	old, err := pipeline.ReadAll(ctx, c.store, cardName)
+	card := RenderCard(list)
+	old, err := pipeline.ReadAll(ctx, c.store, CardName)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if bytes.Equal(old, card) {
 		return nil
 	}
-	return pipeline.WriteAll(ctx, c.store, cardName, card)
+	return pipeline.WriteAll(ctx, c.store, CardName, card)
 }
 
-// renderCard renders the card of a corpus that has these versions, oldest first; there must be one at least. Its front matter names
+// RenderCard renders the card of a corpus that has these versions, oldest first; there must be one at least. Its front matter names
 // the Parquet shards of the live ones and nothing else, so load_dataset reads no file that is not committed.
 // A version that has Arrow files only is not in it: the loaders that read Arrow take streams, not the random access format.
-func renderCard(list []*Manifest) []byte {
+func RenderCard(list []*Manifest) []byte {
 	var b cardWriter
-	v := viewOf(list)
-	live, newest := v.live, v.newest
+	v := ViewOf(list)
+	live, newest := v.Live, v.Newest
 	var sum Totals
 	for _, m := range live {
-		sum.addVersion(m)
+		sum.AddVersion(m)
 	}
 	frontMatter(&b, &v, sum.Documents.Kept)
 	b.printf("# A corpus of %s documents\n\n", pipeline.Thousands(sum.Documents.Kept))
@@ -92,10 +92,10 @@ type cardWriter struct{ bytes.Buffer }
 
 func (b *cardWriter) printf(format string, args ...any) { fmt.Fprintf(&b.Buffer, format, args...) }
 
-func frontMatter(b *cardWriter, v *view, kept int64) {
+func frontMatter(b *cardWriter, v *View, kept int64) {
 	b.WriteString("---\n")
 	var languages []string
-	for _, m := range v.live {
+	for _, m := range v.Live {
 		languages = append(languages, m.Languages...)
 	}
 	slices.Sort(languages)
@@ -120,8 +120,8 @@ func frontMatter(b *cardWriter, v *view, kept int64) {
 }
 
 // dataGlobs names the Parquet shards: a glob a folder.
-func dataGlobs(v *view) (globs []string) {
-	for _, f := range v.shards() {
+func dataGlobs(v *View) (globs []string) {
+	for _, f := range v.Shards() {
 		if g := path.Dir(f.Path) + "/train-*.parquet"; len(globs) == 0 || globs[len(globs)-1] != g {
 			globs = append(globs, g)
 		}
@@ -147,13 +147,13 @@ func sizeCategory(n int64) string {
 	return "n>1T"
 }
 
-func cardReading(b *cardWriter, v *view) {
+func cardReading(b *cardWriter, v *View) {
 	globs := dataGlobs(v)
 	if len(globs) > 0 {
 		b.WriteString("```python\nfrom datasets import load_dataset\n\ncorpus = load_dataset(\"path/of/this/folder\", split=\"train\")\n```\n\n")
 		return
 	}
-	for _, m := range v.live {
+	for _, m := range v.Live {
 		if len(m.Below(pipeline.ArrowFolder)) > 0 {
 			b.WriteString("The documents are Arrow files: `pyarrow.ipc.open_file` reads them, `load_dataset` does not.\n\n")
 			return
@@ -162,8 +162,8 @@ func cardReading(b *cardWriter, v *view) {
 	b.WriteString("There are no documents in it yet.\n\n")
 }
 
-func cardTotals(b *cardWriter, v *view, sum *Totals) {
-	live := v.live
+func cardTotals(b *cardWriter, v *View, sum *Totals) {
+	live := v.Live
 	b.WriteString("## Versions\n\n")
 	b.WriteString("| version | read | kept | exact duplicates | same key | near | filtered | rejected | input | digest |\n")
 	b.WriteString("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n")
@@ -179,7 +179,7 @@ func cardTotals(b *cardWriter, v *view, sum *Totals) {
 	if hidden > 0 {
 		var earlier Totals
 		for _, m := range live[:hidden] {
-			earlier.addVersion(m)
+			earlier.AddVersion(m)
 		}
 		row(fmt.Sprintf("%d earlier ones", hidden), &earlier, "")
 	}
@@ -204,9 +204,9 @@ func cardTotals(b *cardWriter, v *view, sum *Totals) {
 }
 
 func cardReasons(b *cardWriter, live []*Manifest) {
-	sum := newReasons()
+	sum := NewReasons()
 	for _, m := range live {
-		sum.addVersion(m)
+		sum.AddVersion(m)
 	}
 	if len(sum.Rejected)+len(sum.Filtered)+len(sum.Files) == 0 {
 		return

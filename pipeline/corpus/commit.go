@@ -138,7 +138,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	plan := in.Files.Plan
 	m := &Manifest{
 		Format: Format, Version: plan.Version, Parent: plan.Parent, Live: append(slices.Clone(plan.Live), plan.Version),
-		Index: indexBehind(plan), Code: plan.Code, KeyText: pipeline.KeyText, Plan: h.plan, Reasons: newReasons(), Counters: o.counters, Languages: []string{},
+		Index: indexBehind(plan), Code: plan.Code, KeyText: pipeline.KeyText, Plan: h.plan, Reasons: NewReasons(), Counters: o.counters, Languages: []string{},
 		Settings: plan.Settings, Run: in.Run,
 	}
 	m.Languages = append(m.Languages, in.Languages...)
@@ -182,13 +182,13 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	if err := c.weigh(ctx, in.Files.Out, m, o); err != nil {
 		return nil, err
 	}
-	if err := t.check(); err != nil {
+	if err := t.Check(); err != nil {
 		return nil, fmt.Errorf("version %d does not add up: %w", m.Version, err)
 	}
 	if m.Retried, err = c.retried(ctx, plan); err != nil {
 		return nil, err
 	}
-	m.Digest = runDigest(m.Files)
+	m.Digest = RunDigest(m.Files)
 	return m, nil
 }
 
@@ -198,31 +198,31 @@ func (c *Corpus) weigh(ctx context.Context, out pipeline.Store, m *Manifest, o *
 	t := &m.Totals
 	t.KeptBytes = o.bytes
 	shards := m.Shards()
-	kept := newContents()
+	kept := NewContents()
 	for _, f := range shards {
-		if err := kept.add(ctx, from, f, nil); err != nil {
+		if err := kept.Add(ctx, from, f, nil); err != nil {
 			return err
 		}
 	}
 	if len(shards) > 0 {
-		if kept.rows != t.Documents.Kept || kept.bytes != o.bytes {
-			return fmt.Errorf("the shards hold %d documents with %d bytes, resolve kept %d with %d", kept.rows, kept.bytes, t.Documents.Kept, o.bytes)
+		if kept.Rows != t.Documents.Kept || kept.Bytes != o.bytes {
+			return fmt.Errorf("the shards hold %d documents with %d bytes, resolve kept %d with %d", kept.Rows, kept.Bytes, t.Documents.Kept, o.bytes)
 		}
-		m.KeptIDs = kept.digest()
+		m.KeptIDs = kept.Digest()
 	}
-	t.Chars = kept.chars
-	f, ok := m.find(pipeline.VocabFolder, charsTable)
+	t.Chars = kept.Chars
+	f, ok := m.Find(pipeline.VocabFolder, CharsTable)
 	if !ok {
 		return nil
 	}
-	v, err := readVocabulary(ctx, from, f)
+	v, err := ReadVocabulary(ctx, from, f)
 	if err != nil {
 		return err
 	}
-	if len(shards) > 0 && v.newCount != kept.chars {
-		return fmt.Errorf("%s counts %d new characters, the shards hold %d", f.Path, v.newCount, kept.chars)
+	if len(shards) > 0 && v.newCount != kept.Chars {
+		return fmt.Errorf("%s counts %d new characters, the shards hold %d", f.Path, v.newCount, kept.Chars)
 	}
-	v.put(t)
+	v.Put(t)
 	return nil
 }
 

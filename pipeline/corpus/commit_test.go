@@ -1,7 +1,9 @@
-package corpus
+package corpus_test
 
 import (
+	"context"
 	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -10,10 +12,14 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/corpustest"
+	"millrace/pipeline/corpus/show"
+	"millrace/pipeline/corpus/verify"
 )
 
 func TestCommit(t *testing.T) {
-	local, c := twoNights(t)
+	local, c := corpustest.TwoNights(t)
 	list, err := c.Versions(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -22,18 +28,18 @@ func TestCommit(t *testing.T) {
 		t.Fatalf("%d versions", len(list))
 	}
 	m := list[0]
-	want := Totals{
-		Documents: DocumentTotals{
+	want := corpus.Totals{
+		Documents: corpus.DocumentTotals{
 			Read: 9, Kept: 4, ExactDuplicates: 1, SameKeyDuplicates: 1, NearDuplicates: 1, Filtered: 1, Rejected: 1,
 		},
-		Files:      FileTotals{Listed: 9, Read: 3, Skipped: 2, Rejected: 3, InPart: 1},
+		Files:      corpus.FileTotals{Listed: 9, Read: 3, Skipped: 2, Rejected: 3, InPart: 1},
 		InputBytes: m.Totals.InputBytes, UnreadBytes: 100 + 50 + 11, KeptBytes: m.Totals.KeptBytes, Chars: m.Totals.Chars,
 		VocabularyChars: m.Totals.VocabularyChars, HanChars: 42,
 	}
 	if diff := cmp.Diff(want, m.Totals); diff != "" {
 		t.Errorf("totals of the first night (-want +got):\n%s", diff)
 	}
-	reasons := Reasons{
+	reasons := corpus.Reasons{
 		Rejected: map[string]int64{"bad_json": 1}, Filtered: map[string]int64{"empty": 1},
 		Files: map[string]int64{"missing": 1, "truncated": 1, "binary": 1, "dead": 1},
 	}
@@ -54,7 +60,7 @@ func TestCommit(t *testing.T) {
 	there := map[string]int64{}
 	for _, i := range infos {
 		there[i.Name] = i.Bytes
-		if strings.HasPrefix(i.Name, stagingPrefix) {
+		if strings.HasPrefix(i.Name, corpus.StagingPrefix) {
 			t.Errorf("%s is left", i.Name)
 		}
 	}
@@ -74,28 +80,28 @@ func TestCommit(t *testing.T) {
 
 // A night may bring nothing but duplicates, or nothing but rejects: it is a version all the same.
 func TestCommitOfNothingKept(t *testing.T) {
-	local, c := twoNights(t)
-	spec := secondNight()
-	spec[0].path, spec[0].docs = "g/day4.jsonl", spec[0].docs[:1]
-	m := makeRun(t, local, spec, sabotage{}).mustCommit(t)
+	local, c := corpustest.TwoNights(t)
+	spec := corpustest.SecondNight()
+	spec[0].Path, spec[0].Docs = "g/day4.jsonl", spec[0].Docs[:1]
+	m := corpustest.MakeRun(t, local, spec, corpustest.Sabotage{}).MustCommit(t)
 	if d := m.Totals.Documents; d.Read != 1 || d.Kept != 0 || d.OfEarlier != 1 || len(m.Shards()) != 0 {
 		t.Errorf("totals %+v", d)
 	}
-	m = makeRun(t, local, []testFile{{path: "h.jsonl", docs: []testDoc{{text: "{", rejected: pipeline.ReasonBadJSON}}}}, sabotage{}).mustCommit(t)
+	m = corpustest.MakeRun(t, local, []corpustest.File{{Path: "h.jsonl", Docs: []corpustest.Doc{{Text: "{", Rejected: pipeline.ReasonBadJSON}}}}, corpustest.Sabotage{}).MustCommit(t)
 	if d := m.Totals.Documents; m.Version != 4 || d.Read != 1 || d.Rejected != 1 {
 		t.Errorf("totals %+v", d)
 	}
-	verified(t, c)
-	if _, err := c.Inspect(t.Context(), InspectOptions{Documents: 9, Tokens: 9, Groups: 9, Examples: 9}); err != nil {
+	corpustest.Verified(t, c)
+	if _, err := show.Of(c).Inspect(t.Context(), show.InspectOptions{Documents: 9, Tokens: 9, Groups: 9, Examples: 9}); err != nil {
 		t.Error(err)
 	}
 }
 
 // rows reads a table as one line a row.
-func rows(t *testing.T, c *Corpus, name string, columns ...string) (list []string) {
+func rows(t *testing.T, c *corpus.Corpus, name string, columns ...string) (list []string) {
 	t.Helper()
-	err := readTable(t.Context(), c.store, name, columns, func(cols []any) error {
-		for i := range rowsOf(cols[0]) {
+	err := corpus.ReadTable(t.Context(), c.Store(), name, columns, func(cols []any) error {
+		for i := range corpus.RowsOf(cols[0]) {
 			var cells []string
 			for _, col := range cols {
 				switch v := col.(type) {
@@ -118,8 +124,8 @@ func rows(t *testing.T, c *Corpus, name string, columns ...string) (list []strin
 }
 
 func TestLedgerTables(t *testing.T) {
-	_, c := twoNights(t)
-	got := rows(t, c, tableName(1, filesTable), "path", "status", "reason", "documents", "filtered", "rejected", "unread")
+	_, c := corpustest.TwoNights(t)
+	got := rows(t, c, corpus.TableName(1, corpus.FilesTable), "path", "status", "reason", "documents", "filtered", "rejected", "unread")
 	want := []string{
 		"a/day1.jsonl read  3 1 0 0",
 		"a/day2.jsonl read  1 0 1 0",
@@ -132,7 +138,7 @@ func TestLedgerTables(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
-	got = rows(t, c, tableName(1, rejectsTable), "path", "offset", "bytes", "scope", "verdict", "reason", "detail")
+	got = rows(t, c, corpus.TableName(1, corpus.RejectsTable), "path", "offset", "bytes", "scope", "verdict", "reason", "detail")
 	want = []string{
 		"a/day1.jsonl 241 0 document filtered empty ",
 		"a/day2.jsonl 0 9 document rejected bad_json {not json",
@@ -144,12 +150,12 @@ func TestLedgerTables(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rejects (-want +got):\n%s", diff)
 	}
-	got = rows(t, c, tableName(1, duplicatesTable), "kind", "score", "winner_version", "path", "offset")
+	got = rows(t, c, corpus.TableName(1, corpus.DuplicatesTable), "kind", "score", "winner_version", "path", "offset")
 	want = []string{"exact 256 1 a/day1.jsonl 139", "near 201 1 a/day2.jsonl 10", "same_key 256 1 e/long.jsonl 164"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("duplicates (-want +got):\n%s", diff)
 	}
-	if got := rows(t, c, tableName(1, timesTable), "path", "mod_time"); len(got) != 7 || got[6] != "e/long.jsonl 1,006" {
+	if got := rows(t, c, corpus.TableName(1, corpus.TimesTable), "path", "mod_time"); len(got) != 7 || got[6] != "e/long.jsonl 1,006" {
 		t.Errorf("times: %q", got)
 	}
 }
@@ -158,14 +164,14 @@ func TestLedgerTables(t *testing.T) {
 type crashed struct{}
 
 // crashAt commits and stops at a point, as a kill would.
-func (r *testRun) crashAt(t *testing.T, point string) {
+func crashAt(t *testing.T, r *corpustest.Run, point string) {
 	t.Helper()
 	defer func() {
 		if _, ok := recover().(crashed); !ok {
 			t.Errorf("point %s was not reached", point)
 		}
 	}()
-	_, err := r.commit(t, func(p string) {
+	_, err := r.Commit(t, func(p string) {
 		if p == point {
 			panic(crashed{})
 		}
@@ -175,8 +181,8 @@ func (r *testRun) crashAt(t *testing.T, point string) {
 
 func TestCommitAfterCrash(t *testing.T) {
 	var points []string
-	whole := makeRun(t, newStore(t), firstNight(), sabotage{})
-	m, err := whole.commit(t, func(p string) { points = append(points, p) })
+	whole := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{})
+	m, err := whole.Commit(t, func(p string) { points = append(points, p) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,29 +196,29 @@ func TestCommitAfterCrash(t *testing.T) {
 	for _, point := range points {
 		t.Run(point, func(t *testing.T) {
 			// Taken up again.
-			r := makeRun(t, newStore(t), firstNight(), sabotage{})
-			r.crashAt(t, point)
-			if err := r.corpus.Recover(t.Context(), r.files.Plan); err != nil {
+			r := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{})
+			crashAt(t, r, point)
+			if err := r.Corpus.Recover(t.Context(), r.Files.Plan); err != nil {
 				t.Fatal(err)
 			}
-			again := r.mustCommit(t)
+			again := r.MustCommit(t)
 			if again.Digest != m.Digest || again.KeptIDs != m.KeptIDs {
 				t.Errorf("digest %s, not %s", again.Digest, m.Digest)
 			}
-			verified(t, r.corpus)
+			corpustest.Verified(t, r.Corpus)
 
 			// Given up, and run anew.
-			r = makeRun(t, newStore(t), firstNight(), sabotage{})
-			r.crashAt(t, point)
-			if err := r.corpus.Recover(t.Context(), nil); err != nil {
+			r = corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{})
+			crashAt(t, r, point)
+			if err := r.Corpus.Recover(t.Context(), nil); err != nil {
 				t.Fatal(err)
 			}
-			newest, err := r.corpus.Newest(t.Context())
+			newest, err := r.Corpus.Newest(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
 			if newest == nil {
-				if infos, err := r.local.List(t.Context(), ""); err != nil {
+				if infos, err := r.Local.List(t.Context(), ""); err != nil {
 					t.Fatal(err)
 				} else {
 					for _, i := range infos {
@@ -221,78 +227,26 @@ func TestCommitAfterCrash(t *testing.T) {
 						}
 					}
 				}
-				newest = makeRun(t, r.local, firstNight(), sabotage{}).mustCommit(t)
+				newest = corpustest.MakeRun(t, r.Local, corpustest.FirstNight(), corpustest.Sabotage{}).MustCommit(t)
 			}
 			if newest.Digest != m.Digest {
 				t.Errorf("digest %s, not %s", newest.Digest, m.Digest)
 			}
-			verified(t, r.corpus)
+			corpustest.Verified(t, r.Corpus)
 		})
-	}
-}
-
-func verified(t *testing.T, c *Corpus) {
-	t.Helper()
-	report, err := c.Verify(t.Context(), VerifyOptions{})
-	if err != nil {
-		t.Error(err)
-	}
-	if len(report.Unexpected) > 0 {
-		t.Errorf("unexpected: %v", report.Unexpected)
-	}
-	textsFound(t, c)
-}
-
-// textsFound checks that the rows that a plan would name hold the documents of every live version, in their order.
-func textsFound(t *testing.T, c *Corpus) {
-	t.Helper()
-	history, _, err := c.History(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, err := c.Versions(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, v := range history {
-		m := viewOf(list).made[v.Version]
-		got := newContents()
-		for _, r := range v.Texts {
-			err := readGroups(t.Context(), c.store, r.Path, []string{"id"}, nil, func(first int64, cols []any) error {
-				column := cols[0].(*columnar.Strings)
-				for i := range column.Len() {
-					if row := first + int64(i); row < r.Row || row >= r.Row+r.Rows {
-						continue
-					}
-					id, err := parseID(column.At(i))
-					if err != nil {
-						return err
-					}
-					got.one(id, 0, 0)
-					got.rows++
-				}
-				return nil
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		if len(v.Texts) > 0 && (got.digest() != m.KeptIDs || got.rows != v.Documents) {
-			t.Errorf("version %d: %v hold %d documents with ids %s, want %d with %s", v.Version, v.Texts, got.rows, got.digest(), v.Documents, m.KeptIDs)
-		}
 	}
 }
 
 // Times, hosts and roots lie outside of the digest.
 func TestDigestIsOfTheContent(t *testing.T) {
-	one := makeRun(t, newStore(t), firstNight(), sabotage{}).mustCommit(t)
-	r := makeRun(t, newStore(t), firstNight(), sabotage{plan: func(p *pipeline.Plan) {
+	one := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{}).MustCommit(t)
+	r := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{Plan: func(p *pipeline.Plan) {
 		p.Sources[0].Root = "/mnt/other"
 		for i := range p.Files {
 			p.Files[i].ModTime += 5
 		}
 	}})
-	other, err := r.corpus.Commit(t.Context(), CommitInput{Files: r.files, Run: RunInfo{Host: "other", Seconds: 99}})
+	other, err := r.Corpus.Commit(t.Context(), corpus.CommitInput{Files: r.Files, Run: corpus.RunInfo{Host: "other", Seconds: 99}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,39 +265,39 @@ func TestCommitRefuses(t *testing.T) {
 		}
 	}
 	tests := map[string]struct {
-		s    sabotage
+		s    corpustest.Sabotage
 		want string
 	}{
-		"account of too many documents": {sabotage{account: func(a *pipeline.FileAccount) { once(func() { a.Documents++ }) }}, "the ledger says"},
-		"account of too few rejects":    {sabotage{account: func(a *pipeline.FileAccount) { a.Rejected = 0 }}, "its rejects say"},
-		"account of other bytes":        {sabotage{account: func(a *pipeline.FileAccount) { a.Bytes++ }}, "its rejects say"},
-		"account missing":               {sabotage{without: pipeline.AccountName(0)}, pipeline.AccountName(0)},
-		"entry of more read":            {sabotage{entry: func(e *pipeline.Entry) { e.Totals.Read++ }}, "the ledger says"},
-		"entry missing":                 {sabotage{without: pipeline.PhaseName(pipeline.StageMerge)}, "merge.json"},
-		"entry of another task":         {sabotage{entry: func(e *pipeline.Entry) { e.Index++ }}, "ledger entry 0"},
-		"shard of fewer kept":           {sabotage{shard: func(s *pipeline.Shard) { s.Kept-- }}, "keeps 4 documents, the shards 3"},
-		"shard that ends early":         {sabotage{shard: func(s *pipeline.Shard) { s.End-- }}, "the shards cover 6 of 7"},
-		"kept bit missing":              {sabotage{kept: func(b []byte) { b[0] &^= 1 }}, "1 are kept and 2 are duplicates"},
-		"kept bit of a duplicate":       {sabotage{kept: func(b []byte) { b[0] |= 4 }}, "is a duplicate, but kept"},
-		"verdict of another document":   {sabotage{verdict: func(v *pipeline.Verdict) { v.ID[0] ^= 1 }}, "the verdict names"},
-		"verdict out of order":          {sabotage{verdict: func(v *pipeline.Verdict) { v.Document = 2 }}, "not in order"},
-		"verdict of a version to come":  {sabotage{verdict: func(v *pipeline.Verdict) { v.WinnerVersion = 7 }}, "version 7, which is not live"},
-		"vocabulary of more characters": {sabotage{vocab: 1}, "new characters"},
-		"file that is not covered":      {sabotage{plan: func(p *pipeline.Plan) { p.Files[0].Bytes++ }}, "the splits cover"},
-		"live versions that are not":    {sabotage{plan: func(p *pipeline.Plan) { p.Live = []int{4} }}, "live versions"},
+		"account of too many documents": {corpustest.Sabotage{Account: func(a *pipeline.FileAccount) { once(func() { a.Documents++ }) }}, "the ledger says"},
+		"account of too few rejects":    {corpustest.Sabotage{Account: func(a *pipeline.FileAccount) { a.Rejected = 0 }}, "its rejects say"},
+		"account of other bytes":        {corpustest.Sabotage{Account: func(a *pipeline.FileAccount) { a.Bytes++ }}, "its rejects say"},
+		"account missing":               {corpustest.Sabotage{Without: pipeline.AccountName(0)}, pipeline.AccountName(0)},
+		"entry of more read":            {corpustest.Sabotage{Entry: func(e *pipeline.Entry) { e.Totals.Read++ }}, "the ledger says"},
+		"entry missing":                 {corpustest.Sabotage{Without: pipeline.PhaseName(pipeline.StageMerge)}, "merge.json"},
+		"entry of another task":         {corpustest.Sabotage{Entry: func(e *pipeline.Entry) { e.Index++ }}, "ledger entry 0"},
+		"shard of fewer kept":           {corpustest.Sabotage{Shard: func(s *pipeline.Shard) { s.Kept-- }}, "keeps 4 documents, the shards 3"},
+		"shard that ends early":         {corpustest.Sabotage{Shard: func(s *pipeline.Shard) { s.End-- }}, "the shards cover 6 of 7"},
+		"kept bit missing":              {corpustest.Sabotage{Kept: func(b []byte) { b[0] &^= 1 }}, "1 are kept and 2 are duplicates"},
+		"kept bit of a duplicate":       {corpustest.Sabotage{Kept: func(b []byte) { b[0] |= 4 }}, "is a duplicate, but kept"},
+		"verdict of another document":   {corpustest.Sabotage{Verdict: func(v *pipeline.Verdict) { v.ID[0] ^= 1 }}, "the verdict names"},
+		"verdict out of order":          {corpustest.Sabotage{Verdict: func(v *pipeline.Verdict) { v.Document = 2 }}, "not in order"},
+		"verdict of a version to come":  {corpustest.Sabotage{Verdict: func(v *pipeline.Verdict) { v.WinnerVersion = 7 }}, "version 7, which is not live"},
+		"vocabulary of more characters": {corpustest.Sabotage{Vocab: 1}, "new characters"},
+		"file that is not covered":      {corpustest.Sabotage{Plan: func(p *pipeline.Plan) { p.Files[0].Bytes++ }}, "the splits cover"},
+		"live versions that are not":    {corpustest.Sabotage{Plan: func(p *pipeline.Plan) { p.Live = []int{4} }}, "live versions"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			first = true
-			r := makeRun(t, newStore(t), firstNight(), test.s)
-			m, err := r.commit(t, nil)
+			r := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), test.s)
+			m, err := r.Commit(t, nil)
 			if err == nil {
 				t.Fatalf("committed version %d", m.Version)
 			}
 			if !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %q does not say %q", err, test.want)
 			}
-			if newest, err := r.corpus.Newest(t.Context()); err != nil || newest != nil {
+			if newest, err := r.Corpus.Newest(t.Context()); err != nil || newest != nil {
 				t.Errorf("newest is %v, %v", newest, err)
 			}
 		})
@@ -354,100 +308,100 @@ func TestCommitRefuses(t *testing.T) {
 func TestCommitRace(t *testing.T) {
 	for _, point := range []string{"", "commit:checked", "commit:tables", "commit:moved:data"} {
 		t.Run("other run at "+point, func(t *testing.T) {
-			local := newStore(t)
-			a := makeRun(t, local, firstNight(), sabotage{})
-			b := makeRun(t, local, firstNight(), sabotage{data: `{"threshold":0.8}`})
+			local := corpustest.NewStore(t)
+			a := corpustest.MakeRun(t, local, corpustest.FirstNight(), corpustest.Sabotage{})
+			b := corpustest.MakeRun(t, local, corpustest.FirstNight(), corpustest.Sabotage{Data: `{"threshold":0.8}`})
 			if point == "" {
-				a.mustCommit(t)
+				a.MustCommit(t)
 			}
-			_, err := b.commit(t, func(p string) {
+			_, err := b.Commit(t, func(p string) {
 				if p == point {
-					a.mustCommit(t)
+					a.MustCommit(t)
 				}
 			})
 			if !errors.Is(err, pipeline.ErrExists) {
 				t.Errorf("the second commit: %v", err)
 			}
-			newest, err := a.corpus.Newest(t.Context())
-			if err != nil || newest.Plan != a.files.Plan.Digest() {
+			newest, err := a.Corpus.Newest(t.Context())
+			if err != nil || newest.Plan != a.Files.Plan.Digest() {
 				t.Fatalf("newest is %+v, %v", newest, err)
 			}
-			if err := a.corpus.Recover(t.Context(), nil); err != nil {
+			if err := a.Corpus.Recover(t.Context(), nil); err != nil {
 				t.Fatal(err)
 			}
-			verified(t, a.corpus)
+			corpustest.Verified(t, a.Corpus)
 		})
 	}
 	t.Run("same run", func(t *testing.T) {
-		r := makeRun(t, newStore(t), firstNight(), sabotage{})
-		m, err := r.commit(t, func(p string) {
+		r := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{})
+		m, err := r.Commit(t, func(p string) {
 			if p == "commit:placed" {
-				r.mustCommit(t)
+				r.MustCommit(t)
 			}
 		})
 		if err != nil || m.Version != 1 {
 			t.Errorf("manifest %+v, %v", m, err)
 		}
-		verified(t, r.corpus)
+		corpustest.Verified(t, r.Corpus)
 	})
 }
 
 // A store that cannot move folders gets the same version, written where it stays, and survives the same crashes.
 func TestCommitWithoutMoves(t *testing.T) {
-	want := makeRun(t, newStore(t), firstNight(), sabotage{}).mustCommit(t)
+	want := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{}).MustCommit(t)
 	for _, point := range []string{"commit:checked", "commit:tables", "commit:placed", "commit:manifest", "commit:card", "commit:done"} {
-		local := newStore(t)
-		r := makeRunIn(t, local, Open(struct{ pipeline.Store }{local}), firstNight(), sabotage{})
-		r.crashAt(t, point)
-		if err := r.corpus.Recover(t.Context(), r.files.Plan); err != nil {
+		local := corpustest.NewStore(t)
+		r := corpustest.MakeRunIn(t, local, corpus.Open(struct{ pipeline.Store }{local}), corpustest.FirstNight(), corpustest.Sabotage{})
+		crashAt(t, r, point)
+		if err := r.Corpus.Recover(t.Context(), r.Files.Plan); err != nil {
 			t.Fatal(err)
 		}
-		if m := r.mustCommit(t); m.Digest != want.Digest {
+		if m := r.MustCommit(t); m.Digest != want.Digest {
 			t.Errorf("digest %s, not %s", m.Digest, want.Digest)
 		}
-		verified(t, r.corpus)
+		corpustest.Verified(t, r.Corpus)
 	}
 }
 
 // Tables of many rows are written and read in pieces.
 func TestCommitOfManyRows(t *testing.T) {
-	var many testFile
-	many.path = "many.jsonl"
-	many.docs = append(many.docs, testDoc{text: "头一篇"})
-	for i := range 3 * tableRows {
+	var many corpustest.File
+	many.Path = "many.jsonl"
+	many.Docs = append(many.Docs, corpustest.Doc{Text: "头一篇"})
+	for i := range 3 * corpus.TableRows {
 		switch text := strings.Repeat("长", i%3); i % 4 {
 		case 0:
-			many.docs = append(many.docs, testDoc{text: text, of: &[2]int{0, 0}, kind: pipeline.KindNear, score: 200})
+			many.Docs = append(many.Docs, corpustest.Doc{Text: text, Of: &[2]int{0, 0}, Kind: pipeline.KindNear, Score: 200})
 		case 1:
-			many.docs = append(many.docs, testDoc{text: text, rejected: pipeline.ReasonBadJSON})
+			many.Docs = append(many.Docs, corpustest.Doc{Text: text, Rejected: pipeline.ReasonBadJSON})
 		default:
-			many.docs = append(many.docs, testDoc{text: text})
+			many.Docs = append(many.Docs, corpustest.Doc{Text: text})
 		}
 	}
-	r := makeRun(t, newStore(t), []testFile{many}, sabotage{})
-	d := r.mustCommit(t).Totals.Documents
-	if d.NearDuplicates != 3*tableRows/4 || d.Rejected != 3*tableRows/4 || d.Kept != 1+3*tableRows/2 {
+	r := corpustest.MakeRun(t, corpustest.NewStore(t), []corpustest.File{many}, corpustest.Sabotage{})
+	d := r.MustCommit(t).Totals.Documents
+	if d.NearDuplicates != 3*corpus.TableRows/4 || d.Rejected != 3*corpus.TableRows/4 || d.Kept != 1+3*corpus.TableRows/2 {
 		t.Errorf("totals %+v", d)
 	}
-	if _, err := r.corpus.Verify(t.Context(), VerifyOptions{IDs: 1000}); err != nil {
+	if _, err := verify.Corpus(t.Context(), r.Corpus, verify.Options{IDs: 1000}); err != nil {
 		t.Error(err)
 	}
-	in, err := r.corpus.Inspect(t.Context(), InspectOptions{Documents: 5, Groups: 1, Examples: 1})
+	in, err := show.Of(r.Corpus).Inspect(t.Context(), show.InspectOptions{Documents: 5, Groups: 1, Examples: 1})
 	if err != nil || in.Groups[0].Size != d.NearDuplicates || in.Groups[0].Winner.Text != "头一篇" || len(in.Documents) != 5 {
 		t.Errorf("inspect %+v, %v", in, err)
 	}
 }
 
 func TestRecover(t *testing.T) {
-	local, c := twoNights(t)
+	local, c := corpustest.TwoNights(t)
 	ctx := t.Context()
 	put := func(name string) {
 		if err := pipeline.WriteAll(ctx, local, name, []byte("x")); err != nil {
 			t.Fatal(err)
 		}
 	}
-	next := makeRun(t, local, firstNight()[:1], sabotage{data: `{"threshold":0.9}`})
-	folder := next.files.Plan.DataFolder()
+	next := corpustest.MakeRun(t, local, corpustest.FirstNight()[:1], corpustest.Sabotage{Data: `{"threshold":0.9}`})
+	folder := next.Files.Plan.DataFolder()
 	gone := []string{
 		"data/000002-00000000/train-00000-of-00001.parquet", "vocab/000007/chars.parquet", "ledger/000004/files.parquet",
 		"arrow/000003-ffffffff/train-00000-of-00001.arrow", "index/000009/000000.keys", ".millrace/staging-12345678/data/x/y",
@@ -456,8 +410,8 @@ func TestRecover(t *testing.T) {
 	for _, name := range append(slices.Clone(gone), stay...) {
 		put(name)
 	}
-	put(cardName)
-	if err := c.Recover(ctx, next.files.Plan); err != nil {
+	put(corpus.CardName)
+	if err := c.Recover(ctx, next.Files.Plan); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range gone {
@@ -465,12 +419,12 @@ func TestRecover(t *testing.T) {
 			t.Errorf("%s is still there, %v", name, err)
 		}
 	}
-	for _, name := range append(stay, homeOf(next.files.Plan).staging+"/vocab/000003/chars.parquet") {
+	for _, name := range append(stay, corpus.StagingOf(next.Files.Plan)+"/vocab/000003/chars.parquet") {
 		if ok, err := exists(ctx, local, name); !ok || err != nil {
 			t.Errorf("%s is gone, %v", name, err)
 		}
 	}
-	report, err := c.Verify(ctx, VerifyOptions{})
+	report, err := verify.Corpus(ctx, c, verify.Options{})
 	if err != nil {
 		t.Error(err)
 	}
@@ -486,12 +440,62 @@ func TestRecover(t *testing.T) {
 	}
 
 	// Nothing is removed on the word of a damaged manifest.
-	put(ManifestName(2))
+	put(corpus.ManifestName(2))
 	put(gone[0])
-	if err := c.Recover(ctx, nil); err == nil || !strings.Contains(err.Error(), ManifestName(2)) {
+	if err := c.Recover(ctx, nil); err == nil || !strings.Contains(err.Error(), corpus.ManifestName(2)) {
 		t.Errorf("recover: %v", err)
 	}
 	if ok, err := exists(ctx, local, gone[0]); !ok || err != nil {
 		t.Errorf("%s is gone, %v", gone[0], err)
 	}
+}
+
+// A commit that an alarm stops puts nothing in place, and goes on from there once tonight is accepted.
+func TestAlarmStopsCommit(t *testing.T) {
+	local, c := corpustest.TwoNights(t)
+	r := corpustest.MakeRun(t, local, []corpustest.File{{Path: "g/day4.jsonl", Docs: []corpustest.Doc{{Text: "臺灣\ufffd的消息!!"}}}}, corpustest.Sabotage{})
+	var points []string
+	in := corpus.CommitInput{
+		Files: r.Files, Alarms: &corpus.Alarms{Versions: 7, UncommonShare: 0.1, ReplacementShare: 0.1},
+		Crash: func(p string) { points = append(points, p) },
+	}
+	_, err := c.Commit(t.Context(), in)
+	alarm, ok := errors.AsType[*corpus.AlarmError](err)
+	if !ok || len(alarm.Figures) != 2 || alarm.Figures[0].Tonight != 0.4 || alarm.Figures[1].Tonight != 0.125 {
+		t.Fatalf("%v", err)
+	}
+	if diff := cmp.Diff([]string{"commit:checked", "commit:tables"}, points); diff != "" {
+		t.Error(diff)
+	}
+	if err := c.Recover(t.Context(), r.Files.Plan); err != nil {
+		t.Fatal(err)
+	}
+	corpustest.Verified(t, c) // no file that no manifest names
+	if newest, err := c.Newest(t.Context()); err != nil || newest.Version != 2 {
+		t.Fatalf("%+v, %v", newest, err)
+	}
+	if _, err := c.Commit(t.Context(), in); err == nil {
+		t.Error("the same again has committed")
+	}
+	in.Alarms = nil
+	m, err := c.Commit(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Totals; m.Version != 3 || got.Chars != 8 || got.HanChars != 5 || got.UncommonChars != 2 || got.ReplacementChars != 1 {
+		t.Errorf("version %d: %+v", m.Version, got)
+	}
+	corpustest.Verified(t, c)
+}
+
+// exists says whether the store has a file.
+func exists(ctx context.Context, s pipeline.Store, name string) (bool, error) {
+	o, err := s.Open(ctx, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, o.Close()
 }

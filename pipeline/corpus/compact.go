@@ -46,7 +46,7 @@ func (c *Corpus) Compact(ctx context.Context, in CompactInput) (*Manifest, error
 	if err != nil {
 		return nil, err
 	}
-	v := viewOf(list)
+	v := ViewOf(list)
 	small := v.small(in.ShardBytes)
 	if len(small) == 0 {
 		return nil, nil
@@ -63,11 +63,11 @@ func (c *Corpus) Compact(ctx context.Context, in CompactInput) (*Manifest, error
 		return nil, err
 	}
 	crash("compact:written")
-	m := v.newest.successor(KindCompact, in.Run)
+	m := v.Newest.successor(KindCompact, in.Run)
 	m.Live, m.Plan, m.Files = append(m.Live, m.Version), h.plan, shards
-	m.Index, m.Digest = v.index(), runDigest(m.Files)
+	m.Index, m.Digest = v.index(), RunDigest(m.Files)
 	for _, u := range small {
-		m.Compacts = append(m.Compacts, u.versions...)
+		m.Compacts = append(m.Compacts, u.Versions...)
 	}
 	slices.Sort(m.Compacts)
 	if m.KeptIDs, err = w.check(ctx, &v, m); err != nil {
@@ -94,10 +94,10 @@ func (c *Corpus) Compact(ctx context.Context, in CompactInput) (*Manifest, error
 }
 
 // compactionFiles makes the plan of a compaction, which names where it writes, and the stores for it.
-func (c *Corpus) compactionFiles(v *view, small []unit, in CompactInput) (*pipeline.Files, error) {
+func (c *Corpus) compactionFiles(v *View, small []Unit, in CompactInput) (*pipeline.Files, error) {
 	var shards []string
 	for _, u := range small {
-		for _, f := range u.shards {
+		for _, f := range u.Shards {
 			shards = append(shards, f.SHA256)
 		}
 	}
@@ -106,25 +106,25 @@ func (c *Corpus) compactionFiles(v *view, small []unit, in CompactInput) (*pipel
 		return nil, fmt.Errorf("encode plan: %w", err)
 	}
 	plan := &pipeline.Plan{
-		Code: pipeline.CodeVersion, Version: v.newest.Version + 1, Parent: v.newest.Version, Live: v.newest.Live,
+		Code: pipeline.CodeVersion, Version: v.Newest.Version + 1, Parent: v.Newest.Version, Live: v.Newest.Live,
 		Sources: []pipeline.Source{}, Files: []pipeline.File{}, Splits: []pipeline.Split{}, ShardBytes: in.ShardBytes, Settings: what,
 	}
 	return &pipeline.Files{Plan: plan, Out: c.Out(plan), Corpus: c.store}, nil
 }
 
 // small returns the units that are worth writing anew: none unless there will be fewer shards.
-func (v *view) small(shardBytes int64) (small []unit) {
+func (v *View) small(shardBytes int64) (small []Unit) {
 	kept := map[int]int64{} // bytes of text
-	for _, m := range v.live {
+	for _, m := range v.Live {
 		kept[m.Version] = m.Totals.KeptBytes
 	}
 	bytes, shards := int64(0), int64(0)
-	for _, u := range v.units {
+	for _, u := range v.Units {
 		text := int64(0)
-		for _, version := range u.versions {
+		for _, version := range u.Versions {
 			text += kept[version]
 		}
-		if n := int64(len(u.shards)); n > 0 && text/n < shardBytes/2 {
+		if n := int64(len(u.Shards)); n > 0 && text/n < shardBytes/2 {
 			small = append(small, u)
 			bytes += text
 			shards += n
@@ -140,24 +140,24 @@ func shardsFor(bytes, shardBytes int64) int64 { return max(1, (bytes+shardBytes-
 
 // check reads the shards that were written, and returns the digest of their ids: each run must have the documents, in
 // number, order, characters and bytes, that its manifest says (invariant 7).
-func (w *compactor) check(ctx context.Context, v *view, m *Manifest) (keptIDs string, err error) {
-	runs := map[int]*contents{}
+func (w *compactor) check(ctx context.Context, v *View, m *Manifest) (keptIDs string, err error) {
+	runs := map[int]*Contents{}
 	for _, version := range m.Compacts {
-		runs[version] = newContents()
+		runs[version] = NewContents()
 	}
-	all := newContents()
+	all := NewContents()
 	for _, f := range m.Files {
-		if err := all.add(ctx, w.files.Out, f, runs); err != nil {
+		if err := all.Add(ctx, w.files.Out, f, runs); err != nil {
 			return "", err
 		}
 	}
 	for _, version := range m.Compacts {
-		run, got := v.made[version], runs[version]
+		run, got := v.Made[version], runs[version]
 		t := &run.Totals
-		if got.rows != t.Documents.Kept || got.chars != t.Chars || got.bytes != t.KeptBytes || got.digest() != run.KeptIDs {
+		if got.Rows != t.Documents.Kept || got.Chars != t.Chars || got.Bytes != t.KeptBytes || got.Digest() != run.KeptIDs {
 			return "", fmt.Errorf("version %d has %d documents with %d characters, %d bytes and ids %s; compacted they are %d, %d, %d and %s",
-				version, t.Documents.Kept, t.Chars, t.KeptBytes, run.KeptIDs, got.rows, got.chars, got.bytes, got.digest())
+				version, t.Documents.Kept, t.Chars, t.KeptBytes, run.KeptIDs, got.Rows, got.Chars, got.Bytes, got.Digest())
 		}
 	}
-	return all.digest(), nil
+	return all.Digest(), nil
 }

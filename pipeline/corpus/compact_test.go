@@ -1,4 +1,4 @@
-package corpus
+package corpus_test
 
 import (
 	"fmt"
@@ -10,29 +10,31 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/store"
 )
 
 // manyNights has runs of hundreds of documents.
-func manyNights(t *testing.T, c *Corpus, local *store.Local, nights int) {
+func manyNights(t *testing.T, c *corpus.Corpus, local *store.Local, nights int) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(5, 6))
 	for n := range nights {
-		f := testFile{path: fmt.Sprintf("%d/%d.jsonl", nights, n)}
+		f := corpustest.File{Path: fmt.Sprintf("%d/%d.jsonl", nights, n)}
 		for i := range 200 + r.IntN(300) {
-			f.docs = append(f.docs, testDoc{text: fmt.Sprintf("第%d夜第%d篇%s", n, i, strings.Repeat("文", 10+r.IntN(60)))})
+			f.Docs = append(f.Docs, corpustest.Doc{Text: fmt.Sprintf("第%d夜第%d篇%s", n, i, strings.Repeat("文", 10+r.IntN(60)))})
 		}
-		makeRunIn(t, local, c, []testFile{f}, sabotage{}).mustCommit(t)
+		corpustest.MakeRunIn(t, local, c, []corpustest.File{f}, corpustest.Sabotage{}).MustCommit(t)
 	}
 }
 
 // Shards are cut anywhere between documents, about equal in text; what is full-sized stays, and a compaction is compacted.
 func TestCompactCuts(t *testing.T) {
-	local := newStore(t)
-	c := Open(local)
+	local := corpustest.NewStore(t)
+	c := corpus.Open(local)
 	manyNights(t, c, local, 5)
 	before := keptNow(t, c)
-	in := CompactInput{ShardBytes: 110_000, Table: columnar.TableOptions{Level: 1, GroupBytes: 64 << 10, Parallel: 2}}
+	in := corpus.CompactInput{ShardBytes: 110_000, Table: columnar.TableOptions{Level: 1, GroupBytes: 64 << 10, Parallel: 2}}
 	m, err := c.Compact(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +51,7 @@ func TestCompactCuts(t *testing.T) {
 	if !maps.Equal(keptNow(t, c), before) {
 		t.Error("other documents")
 	}
-	verified(t, c)
+	corpustest.Verified(t, c)
 	if again, err := c.Compact(t.Context(), in); again != nil || err != nil {
 		t.Errorf("twice: %+v, %v", again, err)
 	}
@@ -60,11 +62,11 @@ func TestCompactCuts(t *testing.T) {
 	if err != nil || len(second.Files) != 1 || len(second.Compacts) != 6 {
 		t.Fatalf("a compaction of a compaction: %+v, %v", second, err)
 	}
-	verified(t, c)
-	if _, err := c.GC(t.Context(), GCInput{Keep: 1}); err != nil {
+	corpustest.Verified(t, c)
+	if _, err := c.GC(t.Context(), corpus.GCInput{Keep: 1}); err != nil {
 		t.Fatal(err)
 	}
-	verified(t, c)
+	corpustest.Verified(t, c)
 	places, err := local.List(t.Context(), pipeline.DataFolder)
 	if err != nil || len(places) != 1 {
 		t.Errorf("left are %v, %v", places, err)
@@ -75,13 +77,13 @@ func TestCompactCuts(t *testing.T) {
 func TestCompactWithoutMoves(t *testing.T) {
 	digests := map[string]bool{}
 	for _, moves := range []bool{true, true, false} {
-		local := newStore(t)
-		c := Open(local)
+		local := corpustest.NewStore(t)
+		c := corpus.Open(local)
 		if !moves {
-			c = Open(struct{ pipeline.Store }{local})
+			c = corpus.Open(struct{ pipeline.Store }{local})
 		}
 		manyNights(t, c, local, 3)
-		in := CompactInput{ShardBytes: 1 << 20}
+		in := corpus.CompactInput{ShardBytes: 1 << 20}
 		if !moves { // what a crash left in place goes, and is made again
 			if dead, err := crashing("compact:placed", 1, func(crash func(string)) error {
 				in.Crash = crash
@@ -93,7 +95,7 @@ func TestCompactWithoutMoves(t *testing.T) {
 			if err := c.Recover(t.Context(), nil); err != nil {
 				t.Fatal(err)
 			}
-			verified(t, c)
+			corpustest.Verified(t, c)
 			in.Crash = nil
 		}
 		m, err := c.Compact(t.Context(), in)
@@ -101,7 +103,7 @@ func TestCompactWithoutMoves(t *testing.T) {
 			t.Fatal(err)
 		}
 		digests[m.Digest] = true
-		verified(t, c)
+		corpustest.Verified(t, c)
 	}
 	if len(digests) != 1 {
 		t.Errorf("digests %v", slices.Collect(maps.Keys(digests)))
@@ -110,10 +112,10 @@ func TestCompactWithoutMoves(t *testing.T) {
 
 // What a compaction holds of a run must be what the run held: nothing is committed if it is not.
 func TestCompactChecksWhatItWrote(t *testing.T) {
-	local, _ := twoNights(t)
-	changeManifest(t, local, 1, func(m *Manifest) { m.KeptIDs = strings.Repeat("0", 32) })
-	c := Open(local) // the one that made the runs knows the manifest as it was
-	if _, err := c.Compact(t.Context(), CompactInput{ShardBytes: 1 << 20}); err == nil || !strings.Contains(err.Error(), "version 1 has 4 documents") {
+	local, _ := corpustest.TwoNights(t)
+	corpustest.ChangeManifest(t, local, 1, func(m *corpus.Manifest) { m.KeptIDs = strings.Repeat("0", 32) })
+	c := corpus.Open(local) // the one that made the runs knows the manifest as it was
+	if _, err := c.Compact(t.Context(), corpus.CompactInput{ShardBytes: 1 << 20}); err == nil || !strings.Contains(err.Error(), "version 1 has 4 documents") {
 		t.Errorf("other ids: %v", err)
 	}
 	if m, err := c.Newest(t.Context()); err != nil || m.Version != 2 {
@@ -121,42 +123,25 @@ func TestCompactChecksWhatItWrote(t *testing.T) {
 	}
 }
 
-// A damaged shard of a compaction is damage of the runs whose documents it holds.
-func TestVerifyCompaction(t *testing.T) {
-	local, c := twoNights(t)
-	m, err := c.Compact(t.Context(), CompactInput{ShardBytes: 1 << 20})
-	if err != nil {
-		t.Fatal(err)
-	}
-	undo := damage(t, local, m.Files[0].Path, flip(1000))
-	wantDamage(t, c, m.Files[0].Path)
-	undo()
-	changeManifest(t, local, 3, func(m *Manifest) { m.KeptIDs = strings.Repeat("0", 32) })
-	wantDamage(t, c, "kept_ids")
-	changeManifest(t, local, 3, func(n *Manifest) { n.KeptIDs = m.KeptIDs })
-	changeManifest(t, local, 2, func(m *Manifest) { m.KeptIDs = strings.Repeat("0", 32) })
-	wantDamage(t, c, ManifestName(2))
-}
-
 // An unfinished run keeps what it has built, unless it is given up; a dry run removes nothing.
 func TestGCLeavesALiveRun(t *testing.T) {
-	local, c := twoNights(t)
-	next := makeRun(t, local, firstNight()[:1], sabotage{data: `{"threshold":0.9}`})
-	built := homeOf(next.files.Plan).staging + "/vocab/000003/chars.parquet"
+	local, c := corpustest.TwoNights(t)
+	next := corpustest.MakeRun(t, local, corpustest.FirstNight()[:1], corpustest.Sabotage{Data: `{"threshold":0.9}`})
+	built := corpus.StagingOf(next.Files.Plan) + "/vocab/000003/chars.parquet"
 	orphan := "data/000009-00000000/train-00000-of-00001.parquet"
 	if err := pipeline.WriteAll(t.Context(), local, orphan, []byte("x")); err != nil {
 		t.Fatal(err)
 	}
 	for _, step := range []struct {
-		in    GCInput
+		in    corpus.GCInput
 		freed int
 		built bool
 		stray bool
 	}{
-		{GCInput{Keep: 1, DryRun: true}, 2, true, true},
-		{GCInput{Keep: 1, LivePlan: next.files.Plan}, 1, true, false},
-		{GCInput{Keep: 1}, 1, false, false},
-		{GCInput{}, 0, false, false},
+		{corpus.GCInput{Keep: 1, DryRun: true}, 2, true, true},
+		{corpus.GCInput{Keep: 1, LivePlan: next.Files.Plan}, 1, true, false},
+		{corpus.GCInput{Keep: 1}, 1, false, false},
+		{corpus.GCInput{}, 0, false, false},
 	} {
 		report, err := c.GC(t.Context(), step.in)
 		if err != nil || len(report.Freed) != step.freed {
@@ -168,5 +153,5 @@ func TestGCLeavesALiveRun(t *testing.T) {
 			}
 		}
 	}
-	verified(t, c)
+	corpustest.Verified(t, c)
 }

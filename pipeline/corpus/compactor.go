@@ -18,7 +18,7 @@ type compactor struct {
 	corpus *Corpus
 	files  *pipeline.Files
 	in     CompactInput
-	units  []unit
+	units  []Unit
 
 	sources []File  // shards that are read, in order
 	first   []int64 // number of the first row of each; the last element is the number of all
@@ -31,7 +31,7 @@ const maxCompactors = 4
 func (w *compactor) write(ctx context.Context) ([]File, error) {
 	w.first = []int64{0}
 	for _, u := range w.units {
-		for _, f := range u.shards {
+		for _, f := range u.Shards {
 			w.sources = append(w.sources, f)
 			w.first = append(w.first, w.first[len(w.first)-1]+f.Rows)
 		}
@@ -63,7 +63,7 @@ func (w *compactor) cut(ctx context.Context) (ends []int64, err error) {
 	var lengths []int32
 	total := int64(0)
 	for _, f := range w.sources {
-		err := readTable(ctx, w.corpus.store, f.Path, []string{"bytes"}, func(cols []any) error {
+		err := ReadTable(ctx, w.corpus.store, f.Path, []string{"bytes"}, func(cols []any) error {
 			for _, n := range cols[0].([]int32) {
 				lengths = append(lengths, n)
 				total += int64(n)
@@ -96,7 +96,7 @@ func (w *compactor) shard(ctx context.Context, name string, from, end int64) (Fi
 	out, err := pipeline.WriteDocuments(ctx, w.files, name, pipeline.ParquetTable, w.in.Table, func(t columnar.TableWriter) (int64, error) {
 		rows := int64(0)
 		err := w.rows(ctx, columns, from, end, func(cols []any) error {
-			rows += int64(rowsOf(cols[0]))
+			rows += int64(RowsOf(cols[0]))
 			digestRows(read, cols)
 			return t.Write(cols...)
 		})
@@ -108,7 +108,7 @@ func (w *compactor) shard(ctx context.Context, name string, from, end int64) (Fi
 	if err != nil {
 		return File{}, err
 	}
-	err = readTable(ctx, w.files.Out, name, columns, func(cols []any) error {
+	err = ReadTable(ctx, w.files.Out, name, columns, func(cols []any) error {
 		digestRows(written, cols)
 		return nil
 	})
@@ -126,9 +126,9 @@ func (w *compactor) rows(ctx context.Context, columns []string, from, end int64,
 			continue
 		}
 		want := func(g *columnar.RowGroup) bool { return first+g.First < end && first+g.First+g.Rows > from }
-		err := readGroups(ctx, w.corpus.store, f.Path, columns, want, func(row int64, cols []any) error {
+		err := ReadGroups(ctx, w.corpus.store, f.Path, columns, want, func(row int64, cols []any) error {
 			at := first + row
-			a, b := max(from-at, 0), min(end-at, int64(rowsOf(cols[0])))
+			a, b := max(from-at, 0), min(end-at, int64(RowsOf(cols[0])))
 			if a >= b {
 				return nil
 			}
@@ -169,7 +169,7 @@ func digestRows(h *xxh3.Hasher128, cols []any) {
 		binary.LittleEndian.PutUint64(word[:], n)
 		_, _ = h.Write(word[:]) // a hash never fails
 	}
-	for row := range rowsOf(cols[0]) {
+	for row := range RowsOf(cols[0]) {
 		for _, c := range cols {
 			switch c := c.(type) {
 			case *columnar.Strings:

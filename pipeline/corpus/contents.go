@@ -15,22 +15,23 @@ import (
 	"millrace/pipeline/text"
 )
 
-// contents is what the documents of a version's Parquet shards add up to.
-type contents struct {
-	rows, chars, bytes int64
+// Contents is what the documents of a version's Parquet shards add up to.
+type Contents struct {
+	Rows, Chars, Bytes int64
 	ids                *xxh3.Hasher128 // over the ids in order, 16 bytes each
 }
 
-func newContents() *contents { return &contents{ids: xxh3.New128()} }
+// NewContents is that of no document.
+func NewContents() *Contents { return &Contents{ids: xxh3.New128()} }
 
-// add reads the narrow columns of a shard and says whether it has the rows that it should have. If runs is given, every
+// Add reads the narrow columns of a shard and says whether it has the rows that it should have. If runs is given, every
 // document is added to those of its version as well, which must be among them.
-func (c *contents) add(ctx context.Context, s pipeline.Store, f File, runs map[int]*contents) error {
+func (c *Contents) Add(ctx context.Context, s pipeline.Store, f File, runs map[int]*Contents) error {
 	rows := int64(0)
-	err := readTable(ctx, s, f.Path, []string{"id", "chars", "bytes", "version"}, func(cols []any) error {
+	err := ReadTable(ctx, s, f.Path, []string{"id", "chars", "bytes", "version"}, func(cols []any) error {
 		ids, chars, bytes := cols[0].(*columnar.Strings), cols[1].([]int32), cols[2].([]int32)
 		for i := range chars {
-			id, err := parseID(ids.At(i))
+			id, err := pipeline.ParseDocumentID(ids.At(i))
 			if err != nil {
 				return err
 			}
@@ -43,7 +44,7 @@ func (c *contents) add(ctx context.Context, s pipeline.Store, f File, runs map[i
 				return fmt.Errorf("document %x is of version %d", id, cols[3].([]int32)[i])
 			}
 			run.one(id, chars[i], bytes[i])
-			run.rows++
+			run.Rows++
 		}
 		rows += int64(len(chars))
 		return nil
@@ -54,35 +55,36 @@ func (c *contents) add(ctx context.Context, s pipeline.Store, f File, runs map[i
 	if rows != f.Rows {
 		return fmt.Errorf("%s has %d rows, it should have %d", f.Path, rows, f.Rows)
 	}
-	c.rows += rows
+	c.Rows += rows
 	return nil
 }
 
 // one adds a document, but for its row.
-func (c *contents) one(id [16]byte, chars, bytes int32) {
+func (c *Contents) one(id [16]byte, chars, bytes int32) {
 	_, _ = c.ids.Write(id[:]) // a hash never fails
-	c.chars += int64(chars)
-	c.bytes += int64(bytes)
+	c.Chars += int64(chars)
+	c.Bytes += int64(bytes)
 }
 
-func (c *contents) digest() string { return hex.EncodeToString(c.ids.Sum(nil)) }
+// Digest is the xxh3-128 over the ids that were added, in their order.
+func (c *Contents) Digest() string { return hex.EncodeToString(c.ids.Sum(nil)) }
 
-// vocabulary is what a version's character table adds up to.
-type vocabulary struct {
+// Vocabulary is what a version's character table adds up to.
+type Vocabulary struct {
 	chars    int64 // different ones, special tokens not among them
 	newCount int64 // characters in the version's own documents
 	// Of newCount: see Totals.
 	han, uncommon, replacement int64
 }
 
-// put writes what the table adds up to into the totals of the version.
-func (v *vocabulary) put(t *Totals) {
+// Put writes what the table adds up to into the totals of the version.
+func (v *Vocabulary) Put(t *Totals) {
 	t.Chars, t.VocabularyChars = v.newCount, v.chars
 	t.HanChars, t.UncommonChars, t.ReplacementChars = v.han, v.uncommon, v.replacement
 }
 
 // count adds a character of the version's own documents.
-func (v *vocabulary) count(char []byte, n int64) {
+func (v *Vocabulary) count(char []byte, n int64) {
 	r, _ := utf8.DecodeRune(char)
 	switch {
 	case r == utf8.RuneError:
@@ -95,13 +97,14 @@ func (v *vocabulary) count(char []byte, n int64) {
 	}
 }
 
-func readVocabulary(ctx context.Context, s pipeline.Store, f File) (v vocabulary, err error) {
+// ReadVocabulary adds up a character table.
+func ReadVocabulary(ctx context.Context, s pipeline.Store, f File) (v Vocabulary, err error) {
 	rows := int64(0)
-	err = readTable(ctx, s, f.Path, []string{"token", "type", "new_count"}, func(cols []any) error {
+	err = ReadTable(ctx, s, f.Path, []string{"token", "type", "new_count"}, func(cols []any) error {
 		tokens, types, counts := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].([]int64)
 		for i, n := range counts {
 			v.newCount += n
-			if string(types.At(i)) != specialToken {
+			if string(types.At(i)) != SpecialToken {
 				v.chars++
 				v.count(tokens.At(i), n)
 			}
@@ -115,8 +118,8 @@ func readVocabulary(ctx context.Context, s pipeline.Store, f File) (v vocabulary
 	return v, err
 }
 
-// specialToken is the type of the tokens in the character table that are not characters of any text.
-const specialToken = "special"
+// SpecialToken is the type of the tokens in the character table that are not characters of any text.
+const SpecialToken = "special"
 
 // eitherStore opens a file from the first store, or from the second if it is not there: while a version is committed its
 // folders move from one to the other.

@@ -3,9 +3,7 @@ package corpus
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"sync"
 
@@ -24,10 +22,13 @@ type Corpus struct {
 // Open returns the corpus in a store, which may be empty.
 func Open(store pipeline.Store) *Corpus { return &Corpus{store: store} }
 
+// Store returns the store that the corpus is in.
+func (c *Corpus) Store() pipeline.Store { return c.store }
+
 // Versions returns the manifest of every version, oldest first, each with its checksum verified; they are not to be
 // changed. Versions may be missing at the start only (they were freed); a gap, or a damaged manifest, is an error.
 func (c *Corpus) Versions(ctx context.Context) ([]*Manifest, error) {
-	list, problems, err := c.scan(ctx)
+	list, problems, err := c.Scan(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -37,8 +38,8 @@ func (c *Corpus) Versions(ctx context.Context) ([]*Manifest, error) {
 	return list, nil
 }
 
-// scan returns every manifest; what is wrong with one of them is a problem, an error of the store an error.
-func (c *Corpus) scan(ctx context.Context) (list []*Manifest, problems []error, err error) {
+// Scan returns every manifest; what is wrong with one of them is a problem, an error of the store an error.
+func (c *Corpus) Scan(ctx context.Context) (list []*Manifest, problems []error, err error) {
 	infos, err := c.store.List(ctx, pipeline.ManifestsFolder)
 	if err != nil {
 		return nil, nil, err
@@ -48,7 +49,7 @@ func (c *Corpus) scan(ctx context.Context) (list []*Manifest, problems []error, 
 	c.mu.Unlock()
 	read := map[pipeline.ObjectInfo]*Manifest{}
 	for _, info := range infos {
-		version, ok := manifestVersion(info.Name)
+		version, ok := ManifestVersion(info.Name)
 		if !ok {
 			continue
 		}
@@ -58,7 +59,7 @@ func (c *Corpus) scan(ctx context.Context) (list []*Manifest, problems []error, 
 			if err != nil {
 				return nil, nil, err
 			}
-			m, err = decodeManifest(data)
+			m, err = DecodeManifest(data)
 			if err == nil && m.Version != version {
 				err = fmt.Errorf("it is the manifest of version %d", m.Version)
 			}
@@ -147,7 +148,7 @@ func (c *Corpus) liveRuns(ctx context.Context) ([]*Manifest, error) {
 	return liveOf(list), nil
 }
 
-func liveOf(list []*Manifest) []*Manifest { return viewOf(list).live }
+func liveOf(list []*Manifest) []*Manifest { return ViewOf(list).Live }
 
 // LiveFiles returns every file that makes up the corpus, oldest version first, by path within one.
 func (c *Corpus) LiveFiles(ctx context.Context) (files []File, err error) {
@@ -155,8 +156,8 @@ func (c *Corpus) LiveFiles(ctx context.Context) (files []File, err error) {
 	if err != nil {
 		return nil, err
 	}
-	v := viewOf(list)
-	return v.files(), nil
+	v := ViewOf(list)
+	return v.Files(), nil
 }
 
 // FirstSettings returns the settings of the oldest version that there is, which fix what no later version may change; nil
@@ -176,9 +177,9 @@ func (c *Corpus) History(ctx context.Context) (history []pipeline.IndexVersion, 
 	if err != nil {
 		return nil, nil, err
 	}
-	v := viewOf(list)
+	v := ViewOf(list)
 	texts := v.texts()
-	for _, m := range v.live {
+	for _, m := range v.Live {
 		h := pipeline.IndexVersion{Version: m.Version, Documents: m.Totals.Documents.Kept, Texts: texts[m.Version]}
 		for _, f := range m.Below(pipeline.IndexFolder) {
 			switch kindOfIndex(f) {
@@ -212,21 +213,9 @@ func (c *Corpus) BaseVocab(ctx context.Context) (string, error) {
 		return "", err
 	}
 	for _, m := range slices.Backward(live) {
-		if f, ok := m.find(pipeline.VocabFolder, charsTable); ok {
+		if f, ok := m.Find(pipeline.VocabFolder, CharsTable); ok {
 			return f.Path, nil
 		}
 	}
 	return "", nil
-}
-
-// exists says whether the store has a file.
-func exists(ctx context.Context, s pipeline.Store, name string) (bool, error) {
-	o, err := s.Open(ctx, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return true, o.Close()
 }

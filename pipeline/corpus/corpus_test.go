@@ -1,4 +1,4 @@
-package corpus
+package corpus_test
 
 import (
 	"context"
@@ -10,57 +10,49 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/corpustest"
+	"millrace/pipeline/corpus/verify"
 )
 
 func TestKnown(t *testing.T) {
-	_, c := twoNights(t)
+	_, c := corpustest.TwoNights(t)
 	k, err := c.Known(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec := firstNight()
+	spec := corpustest.FirstNight()
 	tests := []struct {
 		file int
 		has  bool
 	}{{0, true}, {1, true}, {2, false}, {3, true}, {4, true}, {5, false}, {6, true}}
 	for _, test := range tests {
 		f, modTime := &spec[test.file], int64(1000+test.file)
-		if got := k.Has("新闻", f.path, f.bytes(), modTime); got != test.has {
-			t.Errorf("%s: %v", f.path, got)
+		if got := k.Has("新闻", f.Path, f.Bytes(), modTime); got != test.has {
+			t.Errorf("%s: %v", f.Path, got)
 		}
-		if k.Changed("新闻", f.path, f.bytes(), modTime) {
-			t.Errorf("%s has changed", f.path)
+		if k.Changed("新闻", f.Path, f.Bytes(), modTime) {
+			t.Errorf("%s has changed", f.Path)
 		}
-		if k.Has("新闻", f.path, f.bytes()+1, modTime) || k.Has("新闻", f.path, f.bytes(), modTime+1) || k.Has("other", f.path, f.bytes(), modTime) {
-			t.Errorf("%s is known in another state", f.path)
+		if k.Has("新闻", f.Path, f.Bytes()+1, modTime) || k.Has("新闻", f.Path, f.Bytes(), modTime+1) || k.Has("other", f.Path, f.Bytes(), modTime) {
+			t.Errorf("%s is known in another state", f.Path)
 		}
-		if !k.Changed("新闻", f.path, f.bytes(), modTime+1) || k.Changed("新闻", f.path+"x", 1, 1) {
-			t.Errorf("%s: a change is not seen", f.path)
+		if !k.Changed("新闻", f.Path, f.Bytes(), modTime+1) || k.Changed("新闻", f.Path+"x", 1, 1) {
+			t.Errorf("%s: a change is not seen", f.Path)
 		}
 	}
-	if !k.Has("新闻", "f/day3.jsonl", secondNight()[0].bytes(), 1000) || len(k.files) != 8 {
-		t.Errorf("%d files known", len(k.files))
-	}
-}
-
-// A file that is rejected for its content and for a reason of the night is tried again.
-func TestReasonThatIsTriedAgain(t *testing.T) {
-	var s fileState
-	for _, reason := range []string{pipeline.ReasonTruncated, pipeline.ReasonDead, pipeline.ReasonBinary} {
-		s.lose(reason, 10)
-	}
-	if s.reason != pipeline.ReasonDead || s.unread != 30 {
-		t.Errorf("%+v", s)
+	if !k.Has("新闻", "f/day3.jsonl", corpustest.SecondNight()[0].Bytes(), 1000) || k.Len() != 8 {
+		t.Errorf("%d files known", k.Len())
 	}
 }
 
 func TestForThePlanner(t *testing.T) {
 	ctx := t.Context()
-	empty := Open(newStore(t))
+	empty := corpus.Open(corpustest.NewStore(t))
 	if m, err := empty.Newest(ctx); m != nil || err != nil {
 		t.Errorf("empty: %v, %v", m, err)
 	}
-	if k, err := empty.Known(ctx); err != nil || len(k.files) != 0 {
+	if k, err := empty.Known(ctx); err != nil || k.Len() != 0 {
 		t.Errorf("empty: %v", err)
 	}
 	if s, err := empty.FirstSettings(ctx); s != nil || err != nil {
@@ -69,12 +61,12 @@ func TestForThePlanner(t *testing.T) {
 	if err := empty.Recover(ctx, nil); err != nil {
 		t.Error(err)
 	}
-	if report, err := empty.Verify(ctx, VerifyOptions{}); err != nil || report.Files != 0 {
+	if report, err := verify.Corpus(ctx, empty, verify.Options{}); err != nil || report.Files != 0 {
 		t.Errorf("empty: %+v, %v", report, err)
 	}
 
-	local, c := twoNights(t)
-	textsFound(t, c)
+	local, c := corpustest.TwoNights(t)
+	corpustest.TextsFound(t, c)
 	history, runs, err := c.History(ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +87,7 @@ func TestForThePlanner(t *testing.T) {
 	}
 	// Before format 2 a manifest said nothing of runs: every version has one.
 	for version := range 2 {
-		changeManifest(t, local, version+1, func(m *Manifest) { m.Format, m.Index = 1, nil })
+		corpustest.ChangeManifest(t, local, version+1, func(m *corpus.Manifest) { m.Format, m.Index = 1, nil })
 	}
 	if _, runs, err := c.History(ctx); err != nil || !cmp.Equal(wantRuns, runs) {
 		t.Errorf("runs of format 1: %+v, %v", runs, err)
@@ -110,25 +102,25 @@ func TestForThePlanner(t *testing.T) {
 		t.Errorf("settings %s, %v", s, err)
 	}
 	// Versions may be missing at the start, if nothing live is in them.
-	if err := local.Remove(ctx, ManifestName(1)); err != nil {
+	if err := local.Remove(ctx, corpus.ManifestName(1)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Versions(ctx); err == nil || !strings.Contains(err.Error(), ManifestName(1)) {
+	if _, err := c.Versions(ctx); err == nil || !strings.Contains(err.Error(), corpus.ManifestName(1)) {
 		t.Errorf("a live manifest is missing: %v", err)
 	}
-	changeManifest(t, local, 2, func(m *Manifest) { m.Live = []int{2} })
+	corpustest.ChangeManifest(t, local, 2, func(m *corpus.Manifest) { m.Live = []int{2} })
 	if list, err := c.Versions(ctx); err != nil || len(list) != 1 {
 		t.Errorf("%d versions, %v", len(list), err)
 	}
 }
 
 func TestCard(t *testing.T) {
-	local, c := twoNights(t)
-	card, err := pipeline.ReadAll(t.Context(), local, cardName)
+	local, c := corpustest.TwoNights(t)
+	card, err := pipeline.ReadAll(t.Context(), local, corpus.CardName)
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "card.md", withoutDigests(t, c, card))
+	corpustest.Golden(t, "card.md", corpustest.WithoutDigests(t, c, card))
 	front, _, ok := strings.Cut(strings.TrimPrefix(string(card), "---\n"), "\n---\n")
 	if !ok {
 		t.Fatal("no front matter")
@@ -154,10 +146,12 @@ func TestCard(t *testing.T) {
 		t.Errorf("front matter %+v", y)
 	}
 	// The card names every shard of the live versions and declares the columns that they have.
-	live, err := c.liveRuns(t.Context())
+	list, err := c.Versions(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	v := corpus.ViewOf(list)
+	live := v.Live
 	for i, m := range live {
 		glob := y.Configs[0].DataFiles[0].Path[i]
 		if prefix, ok := strings.CutSuffix(glob, "*.parquet"); !ok || !strings.HasPrefix(m.Shards()[0].Path, prefix) {
@@ -169,16 +163,6 @@ func TestCard(t *testing.T) {
 		columns = append(columns, f.Name)
 	}
 	rows(t, c, live[0].Shards()[0].Path, columns...)
-}
-
-func TestSizeCategory(t *testing.T) {
-	for n, want := range map[int64]string{
-		0: "n<1K", 999: "n<1K", 1000: "1K<n<10K", 123456: "100K<n<1M", 1e6: "1M<n<10M", 5e8: "100M<n<1B", 2e12: "n>1T",
-	} {
-		if got := sizeCategory(n); got != want {
-			t.Errorf("%d: %s, not %s", n, got, want)
-		}
-	}
 }
 
 // openCounter counts what is opened in a store.
@@ -194,15 +178,15 @@ func (c *openCounter) Open(ctx context.Context, name string) (pipeline.Object, e
 
 // A manifest is read once by whoever asks again and again, and a new one is seen at once.
 func TestManifestsAreReadOnce(t *testing.T) {
-	local, c := twoNights(t)
+	local, c := corpustest.TwoNights(t)
 	counter := &openCounter{Store: local, opened: map[string]int{}}
-	other := Open(counter)
+	other := corpus.Open(counter)
 	for range 3 {
 		if list, err := other.Versions(t.Context()); err != nil || len(list) != 2 {
 			t.Fatalf("%d versions, %v", len(list), err)
 		}
 	}
-	m, err := c.Compact(t.Context(), CompactInput{ShardBytes: 1 << 20})
+	m, err := c.Compact(t.Context(), corpus.CompactInput{ShardBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +194,7 @@ func TestManifestsAreReadOnce(t *testing.T) {
 	if err != nil || newest == nil || newest.Version != m.Version {
 		t.Fatalf("%+v, %v", newest, err)
 	}
-	want := map[string]int{ManifestName(1): 1, ManifestName(2): 1, ManifestName(3): 1}
+	want := map[string]int{corpus.ManifestName(1): 1, corpus.ManifestName(2): 1, corpus.ManifestName(3): 1}
 	if !maps.Equal(counter.opened, want) {
 		t.Errorf("opened %v, want %v", counter.opened, want)
 	}

@@ -84,7 +84,7 @@ func (c *Corpus) deadOf(ctx context.Context, version int) (map[[16]byte][]Dead, 
 	dead := map[[16]byte][]Dead{}
 	var buf []byte
 	columns := []string{"source", "path", "reason", "detail", "offset", "bytes"}
-	err := readTable(ctx, c.store, tableName(version, rejectsTable), columns, func(cols []any) error {
+	err := ReadTable(ctx, c.store, TableName(version, RejectsTable), columns, func(cols []any) error {
 		text := func(col, row int) string { return string(cols[col].(*columnar.Strings).At(row)) }
 		offsets, sizes := cols[4].([]int64), cols[5].([]int64)
 		for i := range offsets {
@@ -94,7 +94,7 @@ func (c *Corpus) deadOf(ctx context.Context, version int) (map[[16]byte][]Dead, 
 			d := Dead{Version: version, Source: text(0, i), Path: text(1, i), Error: text(3, i), Offset: offsets[i], Bytes: sizes[i]}
 			d.ID = DeadID(pipeline.VersionName(version), d.Source, d.Path, d.Offset)
 			var key [16]byte
-			key, buf = fileKey(buf, d.Source, d.Path)
+			key, buf = FileKey(buf, d.Source, d.Path)
 			dead[key] = append(dead[key], d)
 		}
 		return nil
@@ -106,24 +106,24 @@ func (c *Corpus) deadOf(ctx context.Context, version int) (map[[16]byte][]Dead, 
 func (c *Corpus) settleDead(ctx context.Context, version int, open, fresh map[[16]byte][]Dead) error {
 	var buf []byte
 	each := func(table, column string, f func(key [16]byte, n int64)) error {
-		return readTable(ctx, c.store, tableName(version, table), []string{"source", "path", column}, func(cols []any) error {
+		return ReadTable(ctx, c.store, TableName(version, table), []string{"source", "path", column}, func(cols []any) error {
 			sources, paths := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings)
 			for i, n := range cols[2].([]int64) {
 				var key [16]byte
-				key, buf = fileKey(buf, sources.At(i), paths.At(i))
+				key, buf = FileKey(buf, sources.At(i), paths.At(i))
 				f(key, n)
 			}
 			return nil
 		})
 	}
-	err := each(filesTable, "bytes", func(key [16]byte, n int64) {
+	err := each(FilesTable, "bytes", func(key [16]byte, n int64) {
 		delete(open, key)
 		for i := range fresh[key] {
 			fresh[key][i].FileBytes = n
 		}
 	})
 	if err == nil && len(fresh) > 0 {
-		err = each(timesTable, "mod_time", func(key [16]byte, n int64) {
+		err = each(TimesTable, "mod_time", func(key [16]byte, n int64) {
 			for i := range fresh[key] {
 				fresh[key][i].ModTime = n
 			}
@@ -154,7 +154,7 @@ func (c *Corpus) dropped(ctx context.Context) (map[string]bool, error) {
 // DropDead leaves the file of a dead letter alone: no run tries it again until its size or modification time changes. What is
 // in the corpus, and every digest, stays. Dropped before is no error.
 func (c *Corpus) DropDead(ctx context.Context, d *Dead) error {
-	key, _ := fileKey(nil, d.Source, d.Path)
+	key, _ := FileKey(nil, d.Source, d.Path)
 	text := fmt.Sprintf("{\"source\":%q,\"path\":%q}\n", d.Source, d.Path) // for people; the name says all
 	err := c.store.PutNew(ctx, droppedName(key, d.FileBytes, d.ModTime), []byte(text))
 	if errors.Is(err, pipeline.ErrExists) {
@@ -165,6 +165,6 @@ func (c *Corpus) DropDead(ctx context.Context, d *Dead) error {
 
 // KeepDead takes DropDead back. Not dropped is no error.
 func (c *Corpus) KeepDead(ctx context.Context, d *Dead) error {
-	key, _ := fileKey(nil, d.Source, d.Path)
+	key, _ := FileKey(nil, d.Source, d.Path)
 	return c.store.Remove(ctx, droppedName(key, d.FileBytes, d.ModTime))
 }

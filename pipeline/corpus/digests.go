@@ -47,16 +47,16 @@ func (a *accountant) writeDigests(ctx context.Context) (file File, found bool, e
 
 // addDigests reads the table of a version.
 func (k *Known) addDigests(ctx context.Context, s pipeline.Store, m *Manifest) error {
-	f, ok := m.find(pipeline.LedgerFolder, digestsTable)
+	f, ok := m.Find(pipeline.LedgerFolder, digestsTable)
 	if !ok {
 		return nil
 	}
 	var buf []byte
-	return readTable(ctx, s, f.Path, []string{"source", "path", "digest"}, func(cols []any) error {
+	return ReadTable(ctx, s, f.Path, []string{"source", "path", "digest"}, func(cols []any) error {
 		sources, paths, digests := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].(*columnar.Strings)
 		for i := range digests.Len() {
 			var key, digest [16]byte
-			key, buf = fileKey(buf, sources.At(i), paths.At(i))
+			key, buf = FileKey(buf, sources.At(i), paths.At(i))
 			if hex.DecodedLen(len(digests.At(i))) != len(digest) {
 				return fmt.Errorf("digest %q of %s", digests.At(i), paths.At(i))
 			}
@@ -71,7 +71,7 @@ func (k *Known) addDigests(ctx context.Context, s pipeline.Store, m *Manifest) e
 
 // Holds says that a file of this name, size and content is in a live version and need not be read again, whatever its time.
 func (k *Known) Holds(source, path string, bytes int64, digest [16]byte) bool {
-	key, _ := fileKey(nil, source, path)
+	key, _ := FileKey(nil, source, path)
 	f, ok := k.files[key]
 	if !ok || f.again || f.bytes != bytes {
 		return false

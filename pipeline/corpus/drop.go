@@ -96,14 +96,14 @@ func (c *Corpus) dropOf(ctx context.Context, list []*Manifest, in DropInput) (*M
 		return nil, fmt.Errorf("version %d cannot be dropped: %s was freed, and with it what the corpus was before", in.Version,
 			ManifestName(in.Version-1))
 	}
-	v := viewOf(list[:before+1])
-	if !slices.Equal(v.newest.Live, newest.Live[:at]) {
-		return nil, fmt.Errorf("version %d was made on the live versions %v, but they are %v", in.Version, v.newest.Live, newest.Live[:at])
+	v := ViewOf(list[:before+1])
+	if !slices.Equal(v.Newest.Live, newest.Live[:at]) {
+		return nil, fmt.Errorf("version %d was made on the live versions %v, but they are %v", in.Version, v.Newest.Live, newest.Live[:at])
 	}
 	if err := c.complete(ctx, &v); err != nil {
 		return nil, fmt.Errorf("version %d cannot be dropped: what the corpus was before is gone: %w", in.Version, err)
 	}
-	m.Live, m.Index = append(m.Live, v.newest.Live...), v.index()
+	m.Live, m.Index = append(m.Live, v.Newest.Live...), v.index()
 	return m, nil
 }
 
@@ -111,7 +111,7 @@ func (c *Corpus) dropOf(ctx context.Context, list []*Manifest, in DropInput) (*M
 func (m *Manifest) successor(kind string, run RunInfo) *Manifest {
 	return &Manifest{
 		Format: Format, Version: m.Version + 1, Kind: kind, Parent: m.Version, Live: slices.Clone(m.Live), Index: m.Index,
-		Code: pipeline.CodeVersion, KeyText: m.KeyText, Digest: runDigest(nil), Reasons: newReasons(), Counters: columnar.Counters{}, Sources: []string{},
+		Code: pipeline.CodeVersion, KeyText: m.KeyText, Digest: RunDigest(nil), Reasons: NewReasons(), Counters: columnar.Counters{}, Sources: []string{},
 		Languages: []string{}, Settings: m.Settings, Files: []File{}, Run: run,
 	}
 }
@@ -129,12 +129,12 @@ func digestOf(m *Manifest) string {
 }
 
 // complete says whether all files of a view are there, by name and size.
-func (c *Corpus) complete(ctx context.Context, v *view) error {
+func (c *Corpus) complete(ctx context.Context, v *View) error {
 	sizes, err := c.sizes(ctx)
 	if err != nil {
 		return err
 	}
-	for _, f := range v.files() {
+	for _, f := range v.Files() {
 		if size, ok := sizes[f.Path]; !ok || size != f.Bytes {
 			return fmt.Errorf("%s is missing, or has another size", f.Path)
 		}
@@ -145,7 +145,7 @@ func (c *Corpus) complete(ctx context.Context, v *view) error {
 // sizes lists what lies in the folders of versions.
 func (c *Corpus) sizes(ctx context.Context) (map[string]int64, error) {
 	sizes := map[string]int64{}
-	for _, folder := range folders {
+	for _, folder := range Folders {
 		infos, err := c.store.List(ctx, folder)
 		if err != nil {
 			return nil, err

@@ -32,7 +32,7 @@ func (d *duplicateWriter) write(ctx context.Context) (file File, err error) {
 		return file, err
 	}
 	defer func() { err = errors.Join(err, d.verdicts.close()) }()
-	return writeTable(ctx, d.files, duplicatesTable, duplicatesSchema, func(t *table) error {
+	return writeTable(ctx, d.files, DuplicatesTable, DuplicatesSchema, func(t *table) error {
 		d.table = t
 		return d.fill(ctx)
 	})
@@ -141,7 +141,7 @@ func (d *duplicateWriter) row(v pipeline.Verdict, row int) error {
 	case version != plan.Version && !slices.Contains(plan.Live, version):
 		return fmt.Errorf("its winner is in version %d, which is not live", version)
 	}
-	d.totals.Documents.addDuplicate(v.Kind)
+	d.totals.Documents.AddDuplicate(v.Kind)
 	if version != plan.Version {
 		d.totals.Documents.OfEarlier++
 		if plan.Files[file].Changed {

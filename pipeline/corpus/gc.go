@@ -134,8 +134,8 @@ func (c *Corpus) oldest(ctx context.Context, list []*Manifest, keep int) (versio
 	}
 	from := len(list) - keep
 	from += sort.Search(keep-1, func(i int) bool { // the newest is kept in any case
-		v := viewOf(list[:from+i+1])
-		return len(v.made) == len(v.newest.Live) && !slices.ContainsFunc(v.files(), func(f File) bool {
+		v := ViewOf(list[:from+i+1])
+		return len(v.Made) == len(v.Newest.Live) && !slices.ContainsFunc(v.Files(), func(f File) bool {
 			_, ok := sizes[f.Path]
 			return !ok
 		})
@@ -151,18 +151,18 @@ func (c *Corpus) unneeded(ctx context.Context, list []*Manifest, keep int) (file
 	}
 	needed := map[string]bool{}
 	for i, m := range list[from:] {
-		v := viewOf(list[:from+i+1])
-		if len(v.made) < len(m.Live) {
+		v := ViewOf(list[:from+i+1])
+		if len(v.Made) < len(m.Live) {
 			// A GC that did not end has freed some of what it stood on. What it brought itself is still its own.
 			for _, f := range m.Files {
 				needed[f.Path] = true
 			}
 		}
 		needed[ManifestName(m.Version)] = true
-		for version := range v.made {
+		for version := range v.Made {
 			needed[ManifestName(version)] = true
 		}
-		for _, f := range v.files() {
+		for _, f := range v.Files() {
 			needed[f.Path] = true
 		}
 	}

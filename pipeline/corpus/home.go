@@ -7,8 +7,8 @@ import (
 	"millrace/pipeline"
 )
 
-// folders hold one folder a version, in the order in which Commit moves them.
-var folders = []string{
+// Folders hold one folder a version, in the order in which Commit moves them.
+var Folders = []string{
 	pipeline.DataFolder, pipeline.ArrowFolder, pipeline.VocabFolder, pipeline.IndexFolder, pipeline.LedgerFolder,
 }
 
@@ -30,7 +30,7 @@ func homeOf(plan *pipeline.Plan) home {
 // holds says whether a folder may hold files of the version.
 func (h home) holds(folder string) bool {
 	first, second, _ := strings.Cut(folder, "/")
-	return slices.Contains(folders, first) && (second == h.version || second == h.data)
+	return slices.Contains(Folders, first) && (second == h.version || second == h.data)
 }
 
 // folderOf returns the folder that belongs to one version: the first two elements of a path, "" if there are no three.

@@ -60,12 +60,12 @@ func (c *Corpus) Known(ctx context.Context) (*Known, error) {
 
 func (k *Known) add(ctx context.Context, s pipeline.Store, version int, names map[string]string) error {
 	var buf []byte
-	name := tableName(version, filesTable)
-	err := readTable(ctx, s, name, []string{"source", "path", "bytes", "reason", "rejected", "documents"}, func(cols []any) error {
+	name := TableName(version, FilesTable)
+	err := ReadTable(ctx, s, name, []string{"source", "path", "bytes", "reason", "rejected", "documents"}, func(cols []any) error {
 		sources, paths, sizes, reasons := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].([]int64), cols[3].(*columnar.Strings)
 		for i, size := range sizes {
 			var key [16]byte
-			key, buf = fileKey(buf, sources.At(i), paths.At(i))
+			key, buf = FileKey(buf, sources.At(i), paths.At(i))
 			delete(k.digests, key) // of an earlier state
 			old := k.files[key]
 			f := knownFile{
@@ -86,15 +86,15 @@ func (k *Known) add(ctx context.Context, s pipeline.Store, version int, names ma
 	if err != nil {
 		return err
 	}
-	name = tableName(version, timesTable)
-	return readTable(ctx, s, name, []string{"source", "path", "mod_time"}, func(cols []any) error {
+	name = TableName(version, TimesTable)
+	return ReadTable(ctx, s, name, []string{"source", "path", "mod_time"}, func(cols []any) error {
 		sources, paths, times := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].([]int64)
 		for i, t := range times {
 			var key [16]byte
-			key, buf = fileKey(buf, sources.At(i), paths.At(i))
+			key, buf = FileKey(buf, sources.At(i), paths.At(i))
 			f, ok := k.files[key]
 			if !ok {
-				return fmt.Errorf("%s: %s is not in %s", name, paths.At(i), tableName(version, filesTable))
+				return fmt.Errorf("%s: %s is not in %s", name, paths.At(i), TableName(version, FilesTable))
 			}
 			f.part = f.part || f.partBefore && f.modTime == t
 			f.modTime = t
@@ -107,7 +107,8 @@ func (k *Known) add(ctx context.Context, s pipeline.Store, version int, names ma
 	})
 }
 
-func fileKey[T string | []byte](buf []byte, source, path T) ([16]byte, []byte) {
+// FileKey names an input file by a hash of its source and path; buf is for the next call.
+func FileKey[T string | []byte](buf []byte, source, path T) ([16]byte, []byte) {
 	return pipeline.DocumentID(buf, string(source), string(path), 0)
 }
 
@@ -124,7 +125,7 @@ func (k *Known) Changed(source, path string, bytes, modTime int64) bool {
 }
 
 func (k *Known) lookup(source, path string) (knownFile, bool) {
-	key, _ := fileKey(nil, source, path)
+	key, _ := FileKey(nil, source, path)
 	f, ok := k.files[key]
 	return f, ok
 }

@@ -89,9 +89,9 @@ type RunInfo struct {
 	Tool    string  `json:"tool"` // name and version of the program
 }
 
-// runDigest is the sha256 over one line "<sha256>  <path>\n" for every file that is not volatile, in byte order of the
+// RunDigest is the sha256 over one line "<sha256>  <path>\n" for every file that is not volatile, in byte order of the
 // paths: what sha256sum prints for them. Two runs of the same input are compared by it.
-func runDigest(files []File) string {
+func RunDigest(files []File) string {
 	sorted := slices.Clone(files)
 	slices.SortFunc(sorted, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	h := sha256.New()
@@ -123,8 +123,8 @@ func (m *Manifest) Shards() (files []File) {
 	return files
 }
 
-// find returns the file of the given folder and base name.
-func (m *Manifest) find(folder, base string) (File, bool) {
+// Find returns the file of the given folder and base name.
+func (m *Manifest) Find(folder, base string) (File, bool) {
 	for _, f := range m.Files {
 		if strings.HasPrefix(f.Path, folder+"/") && path.Base(f.Path) == base {
 			return f, true
@@ -155,8 +155,8 @@ func (m *Manifest) Encode() ([]byte, error) {
 	return slices.Concat(body, []byte(m.Checksum), []byte(checksumTail)), nil
 }
 
-// decodeManifest reads a manifest file. Any change to its bytes is found by the checksum.
-func decodeManifest(data []byte) (*Manifest, error) {
+// DecodeManifest reads a manifest file. Any change to its bytes is found by the checksum.
+func DecodeManifest(data []byte) (*Manifest, error) {
 	const digits = 2 * sha256.Size
 	body, ok := bytes.CutSuffix(data, []byte(checksumTail))
 	if !ok || len(body) < digits+len(checksumHead) {
@@ -198,8 +198,8 @@ func ManifestName(version int) string {
 	return pipeline.ManifestsFolder + "/" + pipeline.VersionName(version) + ".json"
 }
 
-// manifestVersion is the reverse of ManifestName.
-func manifestVersion(name string) (version int, ok bool) {
+// ManifestVersion is the reverse of ManifestName.
+func ManifestVersion(name string) (version int, ok bool) {
 	digits, ok := strings.CutSuffix(strings.TrimPrefix(name, pipeline.ManifestsFolder+"/"), ".json")
 	if !ok {
 		return 0, false

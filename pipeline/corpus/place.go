@@ -25,7 +25,7 @@ func (c *Corpus) place(ctx context.Context, out pipeline.Store, h home, list []F
 		folder := folderOf(f.Path)
 		byFolder[folder] = append(byFolder[folder], f)
 	}
-	for _, kind := range folders {
+	for _, kind := range Folders {
 		for _, folder := range slices.Sorted(maps.Keys(byFolder)) {
 			if path.Dir(folder) != kind {
 				continue
@@ -63,10 +63,10 @@ func (c *Corpus) moveFolder(ctx context.Context, mover pipeline.Mover, out pipel
 	err = sameFiles(ctx, c.store, folder, want)
 	for _, f := range want {
 		if err == nil {
-			err = checkFile(ctx, c.store, f, nil)
+			err = CheckFile(ctx, c.store, f, nil)
 		}
 	}
-	if _, ok := errors.AsType[*damageError](err); ok {
+	if _, ok := errors.AsType[*DamageError](err); ok {
 		return pipeline.WithHint(fmt.Errorf("%w: %s is of another run: %w", pipeline.ErrExists, folder, err),
 			"start again: what belongs to no version is removed at the start")
 	}
@@ -87,31 +87,31 @@ func sameFiles(ctx context.Context, s pipeline.Store, folder string, want []File
 		size, ok := sizes[f.Path]
 		switch {
 		case !ok:
-			return &damageError{f.Path + " is missing"}
+			return &DamageError{f.Path + " is missing"}
 		case size != f.Bytes:
-			return &damageError{fmt.Sprintf("%s has %d bytes, it should have %d", f.Path, size, f.Bytes)}
+			return &DamageError{fmt.Sprintf("%s has %d bytes, it should have %d", f.Path, size, f.Bytes)}
 		}
 		delete(sizes, f.Path)
 	}
 	for _, name := range slices.Sorted(maps.Keys(sizes)) {
-		return &damageError{name + " was written by no task"}
+		return &DamageError{name + " was written by no task"}
 	}
 	return nil
 }
 
-// checkFile reads a committed file and compares size and digest. What is wrong with the file itself is a damageError.
+// CheckFile reads a committed file and compares size and digest. What is wrong with the file itself is a DamageError.
 // progress, which may be nil, is called with the bytes read since the last call.
-func checkFile(ctx context.Context, s pipeline.Store, f File, progress func(int64)) (err error) {
+func CheckFile(ctx context.Context, s pipeline.Store, f File, progress func(int64)) (err error) {
 	o, err := s.Open(ctx, f.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &damageError{f.Path + " is missing"}
+		return &DamageError{f.Path + " is missing"}
 	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
 	if o.Size() != f.Bytes {
-		return &damageError{fmt.Sprintf("%s has %d bytes, its manifest says %d", f.Path, o.Size(), f.Bytes)}
+		return &DamageError{fmt.Sprintf("%s has %d bytes, its manifest says %d", f.Path, o.Size(), f.Bytes)}
 	}
 	h := sha256.New()
 	buf := make([]byte, min(f.Bytes, 1<<20))
@@ -121,7 +121,7 @@ func checkFile(ctx context.Context, s pipeline.Store, f File, progress func(int6
 		}
 		n, err := o.ReadAt(buf[:min(int64(len(buf)), f.Bytes-at)], at)
 		if n == 0 && err != nil {
-			return &damageError{fmt.Sprintf("%s: read at %d: %v", f.Path, at, noEOF(err))}
+			return &DamageError{fmt.Sprintf("%s: read at %d: %v", f.Path, at, noEOF(err))}
 		}
 		_, _ = h.Write(buf[:n]) // a hash never fails
 		at += int64(n)
@@ -130,7 +130,7 @@ func checkFile(ctx context.Context, s pipeline.Store, f File, progress func(int6
 		}
 	}
 	if got := hex.EncodeToString(h.Sum(nil)); got != f.SHA256 {
-		return &damageError{fmt.Sprintf("%s has the sha256 %s, its manifest says %s", f.Path, got, f.SHA256)}
+		return &DamageError{fmt.Sprintf("%s has the sha256 %s, its manifest says %s", f.Path, got, f.SHA256)}
 	}
 	return nil
 }
@@ -142,7 +142,8 @@ func noEOF(err error) error {
 	return err
 }
 
-// damageError is a finding about a committed file, as opposed to an error on the way to it.
-type damageError struct{ text string }
+// DamageError is a finding about a committed file, as opposed to an error on the way to it.
+type DamageError struct{ text string }
 
-func (e *damageError) Error() string { return e.text }
+// Error names the file.
+func (e *DamageError) Error() string { return e.text }

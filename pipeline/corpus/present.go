@@ -19,10 +19,10 @@ func (c *Corpus) Present(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	v := viewOf(list)
+	v := ViewOf(list)
 	bad := map[string]bool{}
 	first := ""
-	for _, f := range v.files() {
+	for _, f := range v.Files() {
 		size, ok := sizes[f.Path]
 		if ok && size == f.Bytes {
 			continue
@@ -40,17 +40,17 @@ func (c *Corpus) Present(ctx context.Context) error {
 	if n := len(bad); n > 1 {
 		first += fmt.Sprintf(" (and %s more)", pipeline.Thousands(int64(n-1)))
 	}
-	return pipeline.WithHint(fmt.Errorf("%w: %s", ErrDamaged, first), v.wayOut(bad))
+	return pipeline.WithHint(fmt.Errorf("%w: %s", ErrDamaged, first), v.WayOut(bad))
 }
 
-// wayOut says what to do about files that are not what their manifests say.
-func (v *view) wayOut(bad map[string]bool) string {
+// WayOut says what to do about files that are not what their manifests say.
+func (v *View) WayOut(bad map[string]bool) string {
 	const copied = "bring them back from a copy of the corpus"
-	if v.newest == nil {
+	if v.Newest == nil {
 		return copied
 	}
-	for i, version := range v.newest.Live {
-		m := v.made[version]
+	for i, version := range v.Newest.Live {
+		m := v.Made[version]
 		if m == nil {
 			continue
 		}
@@ -59,7 +59,7 @@ func (v *view) wayOut(bad map[string]bool) string {
 				continue
 			}
 			later := ""
-			if i < len(v.newest.Live)-1 {
+			if i < len(v.Newest.Live)-1 {
 				later = " --later"
 			}
 			return fmt.Sprintf("%s, or take out what needs them: millrace drop OUT %d%s; the next run reads its files again", copied, version, later)

@@ -55,7 +55,7 @@ func (c *Corpus) strays(ctx context.Context, versions []*Manifest, livePlan *pip
 			named[folderOf(f.Path)] = true
 		}
 	}
-	for _, kind := range folders {
+	for _, kind := range Folders {
 		present, err := c.foldersBelow(ctx, kind)
 		if err != nil {
 			return nil, err

@@ -23,7 +23,7 @@ func (c *Corpus) retried(ctx context.Context, plan *pipeline.Plan) (*Retried, er
 	again := map[[16]byte]int{} // by hash of source and path: the version that read it last
 	for i := range plan.Files {
 		if f := &plan.Files[i]; f.Retried > 0 || f.Changed {
-			key, _ := fileKey(nil, plan.SourceName(int32(i)), f.Path)
+			key, _ := FileKey(nil, plan.SourceName(int32(i)), f.Path)
 			again[key] = 0
 		}
 	}
@@ -34,18 +34,18 @@ func (c *Corpus) retried(ctx context.Context, plan *pipeline.Plan) (*Retried, er
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.retriedOf(ctx, live, again)
+	r, err := c.RetriedOf(ctx, live, again)
 	if err != nil || r.Documents+r.Filtered+r.Files+r.InPart == 0 {
 		return nil, err
 	}
 	return r, nil
 }
 
-// retriedOf sums what the live versions that were the last to read the files have rejected of them; a file that none has read
+// RetriedOf sums what the live versions that were the last to read the files have rejected of them; a file that none has read
 // counts for nothing.
-func (c *Corpus) retriedOf(ctx context.Context, live []*Manifest, again map[[16]byte]int) (*Retried, error) {
+func (c *Corpus) RetriedOf(ctx context.Context, live []*Manifest, again map[[16]byte]int) (*Retried, error) {
 	for _, m := range live {
-		err := c.eachFile(ctx, m.Version, func(key [16]byte, _ fileRow) {
+		err := c.EachFile(ctx, m.Version, func(key [16]byte, _ FileRow) {
 			if _, ok := again[key]; ok {
 				again[key] = m.Version
 			}
@@ -54,7 +54,7 @@ func (c *Corpus) retriedOf(ctx context.Context, live []*Manifest, again map[[16]
 			return nil, err
 		}
 	}
-	r := &Retried{Reasons: newReasons()}
+	r := &Retried{Reasons: NewReasons()}
 	for _, m := range live {
 		if err := c.addRetried(ctx, m.Version, again, r); err != nil {
 			return nil, err
@@ -66,7 +66,7 @@ func (c *Corpus) retriedOf(ctx context.Context, live []*Manifest, again map[[16]
 // addRetried adds the rejects of the files that a version was the last to read.
 func (c *Corpus) addRetried(ctx context.Context, version int, again map[[16]byte]int, r *Retried) error {
 	found := false
-	err := c.eachFile(ctx, version, func(key [16]byte, f fileRow) {
+	err := c.EachFile(ctx, version, func(key [16]byte, f FileRow) {
 		if again[key] != version {
 			return
 		}
@@ -75,9 +75,9 @@ func (c *Corpus) addRetried(ctx context.Context, version int, again map[[16]byte
 		r.Filtered += f.filtered
 		r.UnreadBytes += f.unread
 		switch f.status {
-		case statusRejected:
+		case StatusRejected:
 			r.Files++
-		case statusInPart:
+		case StatusInPart:
 			r.InPart++
 		}
 	})
@@ -86,17 +86,17 @@ func (c *Corpus) addRetried(ctx context.Context, version int, again map[[16]byte
 	}
 	var buf []byte
 	columns := []string{"source", "path", "scope", "verdict", "reason"}
-	return readTable(ctx, c.store, tableName(version, rejectsTable), columns, func(cols []any) error {
+	return ReadTable(ctx, c.store, TableName(version, RejectsTable), columns, func(cols []any) error {
 		text := func(col, row int) []byte { return cols[col].(*columnar.Strings).At(row) }
 		for row := range cols[0].(*columnar.Strings).Len() {
 			var key [16]byte
-			if key, buf = fileKey(buf, text(0, row), text(1, row)); again[key] != version {
+			if key, buf = FileKey(buf, text(0, row), text(1, row)); again[key] != version {
 				continue
 			}
 			switch reason := string(text(4, row)); {
-			case string(text(2, row)) == scopeFile:
+			case string(text(2, row)) == ScopeFile:
 				r.Reasons.Files[reason]++
-			case string(text(3, row)) == verdictFiltered:
+			case string(text(3, row)) == VerdictFiltered:
 				r.Reasons.Filtered[reason]++
 			default:
 				r.Reasons.Rejected[reason]++
@@ -106,29 +106,29 @@ func (c *Corpus) addRetried(ctx context.Context, version int, again map[[16]byte
 	})
 }
 
-// fileRow is a row of the table of files, as far as it tells of rejects.
-type fileRow struct {
+// FileRow is a row of the table of files, as far as it tells of rejects.
+type FileRow struct {
 	status                     string
 	filtered, rejected, unread int64
 }
 
-// eachFile calls yield with the files of a version.
-func (c *Corpus) eachFile(ctx context.Context, version int, yield func(key [16]byte, f fileRow)) error {
+// EachFile calls yield with the files of a version.
+func (c *Corpus) EachFile(ctx context.Context, version int, yield func(key [16]byte, f FileRow)) error {
 	var buf []byte
 	columns := []string{"source", "path", "status", "filtered", "rejected", "unread"}
-	return readTable(ctx, c.store, tableName(version, filesTable), columns, func(cols []any) error {
+	return ReadTable(ctx, c.store, TableName(version, FilesTable), columns, func(cols []any) error {
 		sources, paths, status := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].(*columnar.Strings)
 		for i, filtered := range cols[3].([]int64) {
 			var key [16]byte
-			key, buf = fileKey(buf, sources.At(i), paths.At(i))
-			yield(key, fileRow{string(status.At(i)), filtered, cols[4].([]int64)[i], cols[5].([]int64)[i]})
+			key, buf = FileKey(buf, sources.At(i), paths.At(i))
+			yield(key, FileRow{string(status.At(i)), filtered, cols[4].([]int64)[i], cols[5].([]int64)[i]})
 		}
 		return nil
 	})
 }
 
-// addVersion adds a version to sums over versions, without the rejects of earlier ones that it has taken the place of.
-func (t *Totals) addVersion(m *Manifest) {
+// AddVersion adds a version to sums over versions, without the rejects of earlier ones that it has taken the place of.
+func (t *Totals) AddVersion(m *Manifest) {
 	t.add(&m.Totals)
 	r := m.Retried
 	if r == nil {
@@ -143,8 +143,8 @@ func (t *Totals) addVersion(m *Manifest) {
 	t.UnreadBytes -= r.UnreadBytes
 }
 
-// addVersion does the same for the reasons.
-func (s *Reasons) addVersion(m *Manifest) {
+// AddVersion does the same for the reasons.
+func (s *Reasons) AddVersion(m *Manifest) {
 	addCounts(s.Rejected, m.Reasons.Rejected)
 	addCounts(s.Filtered, m.Reasons.Filtered)
 	addCounts(s.Files, m.Reasons.Files)
@@ -168,10 +168,10 @@ func takeCounts(from, counts map[string]int64) {
 // LeftOut calls yield with what a version rejected or filtered, where it lies in its file and whether it is a document.
 func (c *Corpus) LeftOut(ctx context.Context, version int, yield func(source, path []byte, offset, bytes int64, document bool)) error {
 	columns := []string{"source", "path", "scope", "offset", "bytes"}
-	return readTable(ctx, c.store, tableName(version, rejectsTable), columns, func(cols []any) error {
+	return ReadTable(ctx, c.store, TableName(version, RejectsTable), columns, func(cols []any) error {
 		sources, paths, scopes := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].(*columnar.Strings)
 		for i, offset := range cols[3].([]int64) {
-			yield(sources.At(i), paths.At(i), offset, cols[4].([]int64)[i], string(scopes.At(i)) == scopeDocument)
+			yield(sources.At(i), paths.At(i), offset, cols[4].([]int64)[i], string(scopes.At(i)) == ScopeDocument)
 		}
 		return nil
 	})
@@ -183,9 +183,9 @@ func (c *Corpus) KeptOffsets(ctx context.Context, yield func(source, path []byte
 	if err != nil {
 		return err
 	}
-	v := viewOf(list)
-	for _, f := range v.shards() {
-		err := readTable(ctx, c.store, f.Path, []string{"source", "path", "offset"}, func(cols []any) error {
+	v := ViewOf(list)
+	for _, f := range v.Shards() {
+		err := ReadTable(ctx, c.store, f.Path, []string{"source", "path", "offset"}, func(cols []any) error {
 			sources, paths := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings)
 			for i, offset := range cols[2].([]int64) {
 				yield(sources.At(i), paths.At(i), offset)
@@ -211,7 +211,7 @@ func (c *Corpus) Rejected(ctx context.Context) (list []Named, err error) {
 	seen := map[Named]bool{}
 	for _, m := range live {
 		columns := []string{"source", "path", "reason", "rejected"}
-		err := readTable(ctx, c.store, tableName(m.Version, filesTable), columns, func(cols []any) error {
+		err := ReadTable(ctx, c.store, TableName(m.Version, FilesTable), columns, func(cols []any) error {
 			text := func(col, row int) string { return string(cols[col].(*columnar.Strings).At(row)) }
 			for i, rejected := range cols[3].([]int64) {
 				f := Named{text(0, i), text(1, i)}

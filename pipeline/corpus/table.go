@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,15 +13,15 @@ import (
 
 // Base names of the tables that every version has.
 const (
-	filesTable      = "files.parquet"
-	timesTable      = "times.parquet"
-	rejectsTable    = "rejects.parquet"
-	duplicatesTable = "duplicates.parquet"
-	charsTable      = "chars.parquet" // written by vocab
+	FilesTable      = "files.parquet"
+	TimesTable      = "times.parquet"
+	RejectsTable    = "rejects.parquet"
+	DuplicatesTable = "duplicates.parquet"
+	CharsTable      = "chars.parquet" // written by vocab
 )
 
-// tableName is the path of a version's ledger table.
-func tableName(version int, base string) string {
+// TableName is the path of a version's ledger table.
+func TableName(version int, base string) string {
 	return pipeline.LedgerFolder + "/" + pipeline.VersionName(version) + "/" + base
 }
 
@@ -29,11 +30,11 @@ func tableName(version int, base string) string {
 var (
 	// filesSchema has since code version 7 also what a file was taken for ("" for UTF-8), and how many texts of it were in
 	// another encoding.
-	filesSchema = slices.Concat(filesColumns, []columnar.Column{
+	filesSchema = slices.Concat(FilesColumns, []columnar.Column{
 		{Name: "encoding", Type: columnar.String, Dictionary: true},
 		{Name: "other_encoding", Type: columnar.Int64},
 	})
-	filesColumns = []columnar.Column{
+	FilesColumns = []columnar.Column{
 		{Name: "source", Type: columnar.String, Dictionary: true},
 		{Name: "path", Type: columnar.String},
 		{Name: "bytes", Type: columnar.Int64},
@@ -47,12 +48,12 @@ var (
 		{Name: "rejected", Type: columnar.Int64},
 		{Name: "unread", Type: columnar.Int64},
 	}
-	timesSchema = []columnar.Column{
+	TimesSchema = []columnar.Column{
 		{Name: "source", Type: columnar.String, Dictionary: true},
 		{Name: "path", Type: columnar.String},
 		{Name: "mod_time", Type: columnar.Int64},
 	}
-	rejectsSchema = []columnar.Column{
+	RejectsSchema = []columnar.Column{
 		{Name: "id", Type: columnar.String},
 		{Name: "source", Type: columnar.String, Dictionary: true},
 		{Name: "path", Type: columnar.String, Dictionary: true},
@@ -63,7 +64,7 @@ var (
 		{Name: "reason", Type: columnar.String, Dictionary: true},
 		{Name: "detail", Type: columnar.String},
 	}
-	duplicatesSchema = []columnar.Column{
+	DuplicatesSchema = []columnar.Column{
 		{Name: "id", Type: columnar.String},
 		{Name: "winner_id", Type: columnar.String},
 		{Name: "winner_version", Type: columnar.Int32},
@@ -95,7 +96,7 @@ type table struct {
 
 // writeTable writes one ledger table of the version that is being made.
 func writeTable(ctx context.Context, files *pipeline.Files, base string, schema []columnar.Column, fill func(*table) error) (File, error) {
-	name := tableName(files.Plan.Version, base)
+	name := TableName(files.Plan.Version, base)
 	options := columnar.TableOptions{Level: 3, Metadata: pipeline.Lineage(files.Plan)}
 	out, err := pipeline.WriteTable(ctx, files, name, pipeline.ParquetTable, schema, options,
 		func(w columnar.TableWriter) (int64, error) {
@@ -136,7 +137,7 @@ func (t *table) text(v string) {
 // hex sets the next column of the row, a string, to the digits of an id.
 func (t *table) hex(id [16]byte) {
 	s := t.cols[t.next].(*columnar.Strings)
-	s.Data = appendHex(s.Data, id)
+	s.Data = hex.AppendEncode(s.Data, id[:])
 	s.Seal()
 	t.bytes += 2 * len(id)
 	t.next++
@@ -186,13 +187,13 @@ func fileOf(o pipeline.Output) File {
 	return File{Path: o.Name, Bytes: o.Bytes, Rows: o.Rows, SHA256: o.Digest}
 }
 
-// readTable reads columns of a Parquet file of the store, in chunks of rows.
-func readTable(ctx context.Context, s pipeline.Store, name string, columns []string, yield func(cols []any) error) error {
-	return readGroups(ctx, s, name, columns, nil, func(_ int64, cols []any) error { return yield(cols) })
+// ReadTable reads columns of a Parquet file of the store, in chunks of rows.
+func ReadTable(ctx context.Context, s pipeline.Store, name string, columns []string, yield func(cols []any) error) error {
+	return ReadGroups(ctx, s, name, columns, nil, func(_ int64, cols []any) error { return yield(cols) })
 }
 
-// readGroups is readTable for the row groups that want chooses, nil for all; yield gets the number of the first row.
-func readGroups(ctx context.Context, s pipeline.Store, name string, columns []string, want func(*columnar.RowGroup) bool,
+// ReadGroups is readTable for the row groups that want chooses, nil for all; yield gets the number of the first row.
+func ReadGroups(ctx context.Context, s pipeline.Store, name string, columns []string, want func(*columnar.RowGroup) bool,
 	yield func(row int64, cols []any) error,
 ) (err error) {
 	o, err := s.Open(ctx, name)
@@ -206,38 +207,38 @@ func readGroups(ctx context.Context, s pipeline.Store, name string, columns []st
 		}
 		return yield(row, cols)
 	})
-	if err != nil && !errors.Is(err, errEnough) {
+	if err != nil && !errors.Is(err, ErrEnough) {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return err
 }
 
-// readRows reads single rows of a Parquet file, which must ascend, and the row groups that they lie in. yield gets the
+// ReadRows reads single rows of a Parquet file, which must ascend, and the row groups that they lie in. yield gets the
 // index in rows, and the place of that row in the columns.
-func readRows(ctx context.Context, s pipeline.Store, name string, columns []string, rows []int64,
+func ReadRows(ctx context.Context, s pipeline.Store, name string, columns []string, rows []int64,
 	yield func(i int, cols []any, row int) error,
 ) error {
 	next := 0
 	want := func(g *columnar.RowGroup) bool { return next < len(rows) && rows[next] < g.First+g.Rows }
-	err := readGroups(ctx, s, name, columns, want, func(first int64, cols []any) error {
-		for n := int64(rowsOf(cols[0])); next < len(rows) && rows[next] < first+n; next++ {
+	err := ReadGroups(ctx, s, name, columns, want, func(first int64, cols []any) error {
+		for n := int64(RowsOf(cols[0])); next < len(rows) && rows[next] < first+n; next++ {
 			if err := yield(next, cols, int(rows[next]-first)); err != nil {
 				return err
 			}
 		}
 		if next == len(rows) {
-			return errEnough
+			return ErrEnough
 		}
 		return nil
 	})
-	return ignoreEnough(err)
+	return IgnoreEnough(err)
 }
 
-// errEnough ends the reading of a table early.
-var errEnough = errors.New("enough")
+// ErrEnough ends the reading of a table early.
+var ErrEnough = errors.New("enough")
 
-// rowsOf is the number of rows in a chunk.
-func rowsOf(col any) int {
+// RowsOf is the number of rows in a chunk.
+func RowsOf(col any) int {
 	switch c := col.(type) {
 	case *columnar.Strings:
 		return c.Len()
@@ -249,8 +250,9 @@ func rowsOf(col any) int {
 	return 0
 }
 
-func ignoreEnough(err error) error {
-	if errors.Is(err, errEnough) {
+// IgnoreEnough is nil for ErrEnough.
+func IgnoreEnough(err error) error {
+	if errors.Is(err, ErrEnough) {
 		return nil
 	}
 	return err

@@ -57,16 +57,18 @@ type Reasons struct {
 	Files    map[string]int64 `json:"files"`    // rejects of files or of parts of them
 }
 
-func newReasons() Reasons {
+// NewReasons counts nothing yet.
+func NewReasons() Reasons {
 	return Reasons{Rejected: map[string]int64{}, Filtered: map[string]int64{}, Files: map[string]int64{}}
 }
 
-// duplicates is the sum over the kinds.
-func (d *DocumentTotals) duplicates() int64 {
+// Duplicates is the sum over the kinds.
+func (d *DocumentTotals) Duplicates() int64 {
 	return d.ExactDuplicates + d.SameKeyDuplicates + d.NearDuplicates
 }
 
-func (d *DocumentTotals) addDuplicate(kind uint8) {
+// AddDuplicate counts a duplicate of a kind: see pipeline.KindExact.
+func (d *DocumentTotals) AddDuplicate(kind uint8) {
 	switch kind {
 	case pipeline.KindExact:
 		d.ExactDuplicates++
@@ -77,24 +79,24 @@ func (d *DocumentTotals) addDuplicate(kind uint8) {
 	}
 }
 
-// add counts a file that was listed and not skipped.
-func (f *FileTotals) add(status string) {
+// Add counts a file that was listed and not skipped.
+func (f *FileTotals) Add(status string) {
 	switch status {
-	case statusRead:
+	case StatusRead:
 		f.Read++
-	case statusInPart:
+	case StatusInPart:
 		f.InPart++
 	default:
 		f.Rejected++
 	}
 }
 
-// check says whether both sums of invariant 7 hold.
-func (t *Totals) check() error {
+// Check says whether both sums of invariant 7 hold.
+func (t *Totals) Check() error {
 	d, f := &t.Documents, &t.Files
-	if sum := d.Kept + d.duplicates() + d.Filtered + d.Rejected; d.Read != sum {
+	if sum := d.Kept + d.Duplicates() + d.Filtered + d.Rejected; d.Read != sum {
 		return fmt.Errorf("%d documents read, but %d kept + %d duplicates + %d filtered + %d rejected are %d",
-			d.Read, d.Kept, d.duplicates(), d.Filtered, d.Rejected, sum)
+			d.Read, d.Kept, d.Duplicates(), d.Filtered, d.Rejected, sum)
 	}
 	if sum := f.Read + f.Skipped + f.Rejected + f.InPart; f.Listed != sum {
 		return fmt.Errorf("%d files listed, but %d read + %d skipped + %d rejected + %d in part are %d",

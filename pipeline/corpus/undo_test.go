@@ -1,4 +1,4 @@
-package corpus
+package corpus_test
 
 import (
 	"context"
@@ -15,6 +15,9 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/corpustest"
+	"millrace/pipeline/corpus/verify"
 )
 
 // keptDocument is a row of a shard, in short.
@@ -25,16 +28,16 @@ type keptDocument struct {
 }
 
 // keptNow reads what the corpus holds.
-func keptNow(t *testing.T, c *Corpus) map[keptDocument]bool {
+func keptNow(t *testing.T, c *corpus.Corpus) map[keptDocument]bool {
 	t.Helper()
 	list, err := c.Versions(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	kept := map[keptDocument]bool{}
-	v := viewOf(list)
-	for _, f := range v.shards() {
-		err := readTable(t.Context(), c.store, f.Path, []string{"id", "version", "text"}, func(cols []any) error {
+	v := corpus.ViewOf(list)
+	for _, f := range v.Shards() {
+		err := corpus.ReadTable(t.Context(), c.Store(), f.Path, []string{"id", "version", "text"}, func(cols []any) error {
 			for i, version := range cols[1].([]int32) {
 				d := keptDocument{string(cols[0].(*columnar.Strings).At(i)), version, string(cols[2].(*columnar.Strings).At(i))}
 				if kept[d] {
@@ -52,28 +55,26 @@ func keptNow(t *testing.T, c *Corpus) map[keptDocument]bool {
 }
 
 // night makes files of a run: new texts, and duplicates of documents that are there.
-func night(r *rand.Rand, number int, there []keptDocument) []testFile {
-	var files []testFile
+func night(r *rand.Rand, number int, there []keptDocument) []corpustest.File {
+	var files []corpustest.File
 	for n := range 1 + r.IntN(3) {
-		f := testFile{path: fmt.Sprintf("night%d/%d.jsonl", number, n)}
+		f := corpustest.File{Path: fmt.Sprintf("night%d/%d.jsonl", number, n)}
 		for i := range r.IntN(6) {
-			d := testDoc{text: fmt.Sprintf("第%d夜第%d篇第%d段%s", number, n, i, strings.Repeat("文", r.IntN(40)))}
+			d := corpustest.Doc{Text: fmt.Sprintf("第%d夜第%d篇第%d段%s", number, n, i, strings.Repeat("文", r.IntN(40)))}
 			if len(there) > 0 && r.IntN(3) == 0 {
 				of := there[r.IntN(len(there))]
-				id, err := parseID([]byte(of.id))
+				id, err := pipeline.ParseDocumentID([]byte(of.id))
 				if err != nil {
 					panic(err)
 				}
-				d.ofID, d.ofVersion, d.kind, d.score = id, int(of.version), pipeline.KindNear, 200
+				d.OfID, d.OfVersion, d.Kind, d.Score = id, int(of.version), pipeline.KindNear, 200
 			}
-			f.docs = append(f.docs, d)
+			f.Docs = append(f.Docs, d)
 		}
 		files = append(files, f)
 	}
 	return files
 }
-
-var smallShards = CompactInput{ShardBytes: 600, Table: columnar.TableOptions{Level: 1, GroupBytes: 64 << 10}}
 
 func sortedDocuments(kept map[keptDocument]bool) []keptDocument {
 	return slices.SortedFunc(maps.Keys(kept), func(a, b keptDocument) int {
@@ -89,10 +90,10 @@ func TestAnySequence(t *testing.T) {
 	for seed := range 8 {
 		t.Run(strconv.Itoa(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(seed), 7))
-			local := newStore(t)
-			c := Open(local)
+			local := corpustest.NewStore(t)
+			c := corpus.Open(local)
 			states := map[int]map[keptDocument]bool{0: {}} // by the newest manifest
-			paths := map[int][]testFile{}                  // of each run
+			paths := map[int][]corpustest.File{}           // of each run
 			newest, oldest := 0, 0                         // oldest: state that a drop can still go back to
 			var did []string
 			for step := range 14 {
@@ -100,13 +101,13 @@ func TestAnySequence(t *testing.T) {
 				case op < 4 || newest == 0:
 					did = append(did, "run")
 					files := night(r, step, sortedDocuments(states[newest]))
-					run := makeRun(t, local, files, sabotage{})
-					m := run.mustCommit(t)
+					run := corpustest.MakeRun(t, local, files, corpustest.Sabotage{})
+					m := run.MustCommit(t)
 					now := maps.Clone(states[newest])
 					for i := range files {
-						for d := range files[i].docs {
-							if doc := &files[i].docs[d]; !doc.duplicate() {
-								now[keptDocument{fmt.Sprintf("%x", run.id(i, d)), int32(m.Version), doc.text}] = true
+						for d := range files[i].Docs {
+							if doc := &files[i].Docs[d]; !doc.Duplicate() {
+								now[keptDocument{fmt.Sprintf("%x", run.ID(i, d)), int32(m.Version), doc.Text}] = true
 							}
 						}
 					}
@@ -121,7 +122,7 @@ func TestAnySequence(t *testing.T) {
 					}
 					version := m.Live[max(0, len(m.Live)-1-r.IntN(2))]
 					did = append(did, fmt.Sprint("drop ", version))
-					d, err := c.Drop(t.Context(), DropInput{Version: version, Later: true})
+					d, err := c.Drop(t.Context(), corpus.DropInput{Version: version, Later: true})
 					if err != nil && version-1 < oldest && version > 1 {
 						continue // what it stood on was freed
 					}
@@ -131,7 +132,7 @@ func TestAnySequence(t *testing.T) {
 					newest, states[d.Version] = d.Version, states[version-1]
 				case op < 7:
 					did = append(did, "compact")
-					m, err := c.Compact(t.Context(), smallShards)
+					m, err := c.Compact(t.Context(), corpustest.SmallShards)
 					if err != nil {
 						t.Fatalf("%v: %v", did, err)
 					}
@@ -141,7 +142,7 @@ func TestAnySequence(t *testing.T) {
 				default:
 					keep := 1 + r.IntN(3)
 					did = append(did, fmt.Sprint("gc ", keep))
-					report, err := c.GC(t.Context(), GCInput{Keep: keep})
+					report, err := c.GC(t.Context(), corpus.GCInput{Keep: keep})
 					if err != nil {
 						t.Fatalf("%v: %v", did, err)
 					}
@@ -150,7 +151,7 @@ func TestAnySequence(t *testing.T) {
 				if diff := cmp.Diff(sortedDocuments(states[newest]), sortedDocuments(keptNow(t, c)), cmp.AllowUnexported(keptDocument{})); diff != "" {
 					t.Fatalf("%v (-want +got):\n%s", did, diff)
 				}
-				verified(t, c)
+				corpustest.Verified(t, c)
 				checkKnown(t, c, paths)
 				if t.Failed() {
 					t.Fatal(did)
@@ -161,7 +162,7 @@ func TestAnySequence(t *testing.T) {
 }
 
 // checkKnown: files of live runs are known, those of others eligible.
-func checkKnown(t *testing.T, c *Corpus, paths map[int][]testFile) {
+func checkKnown(t *testing.T, c *corpus.Corpus, paths map[int][]corpustest.File) {
 	t.Helper()
 	known, err := c.Known(t.Context())
 	if err != nil {
@@ -174,30 +175,30 @@ func checkKnown(t *testing.T, c *Corpus, paths map[int][]testFile) {
 	for version, files := range paths {
 		for i := range files {
 			live := slices.Contains(newest.Live, version)
-			if known.Has("新闻", files[i].path, files[i].bytes(), int64(1000+i)) != live {
-				t.Errorf("%s of version %d: live %v", files[i].path, version, live)
+			if known.Has("新闻", files[i].Path, files[i].Bytes(), int64(1000+i)) != live {
+				t.Errorf("%s of version %d: live %v", files[i].Path, version, live)
 			}
 		}
 	}
 }
 
 // fiveNights has runs 1 to 3, a drop of 3, a run 5 and a run 6: keys were merged by 5 at the latest.
-func fiveNights(t *testing.T) *Corpus {
+func fiveNights(t *testing.T) *corpus.Corpus {
 	t.Helper()
-	local := newStore(t)
+	local := corpustest.NewStore(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	for n := range 6 {
 		if n == 3 {
-			drop(t, Open(local))
+			corpustest.Drop(t, corpus.Open(local))
 			continue
 		}
 		var there []keptDocument
 		if n > 0 {
-			there = sortedDocuments(keptNow(t, Open(local)))
+			there = sortedDocuments(keptNow(t, corpus.Open(local)))
 		}
-		makeRun(t, local, append(night(r, n, there), testFile{path: strconv.Itoa(n), docs: []testDoc{{text: fmt.Sprint("第", n, "夜")}}}), sabotage{}).mustCommit(t)
+		corpustest.MakeRun(t, local, append(night(r, n, there), corpustest.File{Path: strconv.Itoa(n), Docs: []corpustest.Doc{{Text: fmt.Sprint("第", n, "夜")}}}), corpustest.Sabotage{}).MustCommit(t)
 	}
-	return Open(local)
+	return corpus.Open(local)
 }
 
 type died struct{ point string }
@@ -224,19 +225,19 @@ func crashing(point string, n int, f func(crash func(string)) error) (dead bool,
 // Whoever dies at any step of a drop, a compaction or a GC leaves the corpus as it was before, or as it is afterwards; the
 // same command again ends as if nothing had happened.
 func TestCrashAtEveryStep(t *testing.T) {
-	for name, do := range map[string]func(ctx context.Context, c *Corpus, crash func(string)) error{
-		"drop": func(ctx context.Context, c *Corpus, crash func(string)) error {
-			_, err := c.Drop(ctx, DropInput{Version: 5, Later: true, Crash: crash})
+	for name, do := range map[string]func(ctx context.Context, c *corpus.Corpus, crash func(string)) error{
+		"drop": func(ctx context.Context, c *corpus.Corpus, crash func(string)) error {
+			_, err := c.Drop(ctx, corpus.DropInput{Version: 5, Later: true, Crash: crash})
 			return err
 		},
-		"compact": func(ctx context.Context, c *Corpus, crash func(string)) error {
-			in := smallShards
+		"compact": func(ctx context.Context, c *corpus.Corpus, crash func(string)) error {
+			in := corpustest.SmallShards
 			in.Crash = crash
 			_, err := c.Compact(ctx, in)
 			return err
 		},
-		"gc": func(ctx context.Context, c *Corpus, crash func(string)) error {
-			_, err := c.GC(ctx, GCInput{Keep: 1, Crash: crash})
+		"gc": func(ctx context.Context, c *corpus.Corpus, crash func(string)) error {
+			_, err := c.GC(ctx, corpus.GCInput{Keep: 1, Crash: crash})
 			return err
 		},
 	} {
@@ -248,7 +249,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 				t.Fatal(err)
 			}
 			after := keptNow(t, c)
-			verified(t, c)
+			corpustest.Verified(t, c)
 			if len(points) < 3 {
 				t.Errorf("points %v", points)
 			}
@@ -263,7 +264,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 					if !maps.Equal(now, before) && !maps.Equal(now, after) {
 						t.Errorf("%s: neither as before nor as after", point)
 					}
-					if _, err := c.Verify(t.Context(), VerifyOptions{}); err != nil {
+					if _, err := verify.Corpus(t.Context(), c, verify.Options{}); err != nil {
 						t.Errorf("%s: %v", point, err)
 					}
 					if err := c.Recover(t.Context(), nil); err != nil {
@@ -275,7 +276,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 					if !maps.Equal(keptNow(t, c), after) {
 						t.Errorf("%s: again: another corpus", point)
 					}
-					verified(t, c)
+					corpustest.Verified(t, c)
 				}
 			}
 		})
@@ -284,27 +285,27 @@ func TestCrashAtEveryStep(t *testing.T) {
 
 // How far drops reach back is told by what is there, also where an earlier GC kept less.
 func TestGCOldest(t *testing.T) {
-	local := newStore(t)
-	c := Open(local)
+	local := corpustest.NewStore(t)
+	c := corpus.Open(local)
 	oldest := func(keep, want int) {
 		t.Helper()
-		report, err := c.GC(t.Context(), GCInput{Keep: keep})
+		report, err := c.GC(t.Context(), corpus.GCInput{Keep: keep})
 		if err != nil || report.Oldest != want {
 			t.Errorf("gc --keep %d: %+v, %v, want %d", keep, report, err, want)
 		}
 	}
 	oldest(0, 0)
 	for i := range 3 {
-		makeRun(t, local, []testFile{{path: strconv.Itoa(i), docs: []testDoc{{text: fmt.Sprint("第", i)}}}}, sabotage{}).mustCommit(t)
+		corpustest.MakeRun(t, local, []corpustest.File{{Path: strconv.Itoa(i), Docs: []corpustest.Doc{{Text: fmt.Sprint("第", i)}}}}, corpustest.Sabotage{}).MustCommit(t)
 	}
 	oldest(0, 1)
-	if m, err := c.Compact(t.Context(), smallShards); err != nil || m == nil {
+	if m, err := c.Compact(t.Context(), corpustest.SmallShards); err != nil || m == nil {
 		t.Fatalf("%+v, %v", m, err)
 	}
 	oldest(2, 3)
 	oldest(0, 1) // nothing was freed: the state of version 3 needs the shards of all
 	oldest(1, 4)
-	makeRun(t, local, []testFile{{path: "4", docs: []testDoc{{text: "第4"}}}}, sabotage{}).mustCommit(t)
+	corpustest.MakeRun(t, local, []corpustest.File{{Path: "4", Docs: []corpustest.Doc{{Text: "第4"}}}}, corpustest.Sabotage{}).MustCommit(t)
 	oldest(0, 4)
 	oldest(3, 4)
 	oldest(1, 5)

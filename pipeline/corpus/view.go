@@ -10,41 +10,41 @@ import (
 	"millrace/pipeline"
 )
 
-// view is the corpus as one manifest says that it is.
-type view struct {
-	newest *Manifest   // nil: there is no version
-	live   []*Manifest // runs whose documents make it up, oldest first
-	units  []unit      // where these lie
+// View is the corpus as one manifest says that it is.
+type View struct {
+	Newest *Manifest   // nil: there is no version
+	Live   []*Manifest // runs whose documents make it up, oldest first
+	Units  []Unit      // where these lie
 
-	made map[int]*Manifest // every live version
+	Made map[int]*Manifest // every live version
 }
 
-// unit is Parquet shards that hold the documents of some runs, run by run.
-type unit struct {
-	maker    *Manifest // the run itself, or a compaction
-	versions []int     // ascending; each has its rows together and in order
-	shards   []File
+// Unit is Parquet shards that hold the documents of some runs, run by run.
+type Unit struct {
+	Maker    *Manifest // the run itself, or a compaction
+	Versions []int     // ascending; each has its rows together and in order
+	Shards   []File
 }
 
-// viewOf is the view of the last manifest of a list. What it names and the list has not is left out.
-func viewOf(list []*Manifest) (v view) {
-	v.made = map[int]*Manifest{}
+// ViewOf is the view of the last manifest of a list. What it names and the list has not is left out.
+func ViewOf(list []*Manifest) (v View) {
+	v.Made = map[int]*Manifest{}
 	if len(list) == 0 {
 		return v
 	}
-	v.newest = list[len(list)-1]
+	v.Newest = list[len(list)-1]
 	compacted := map[int]*Manifest{} // by the version: the last compaction of it
 	live := map[int]bool{}
-	for _, version := range v.newest.Live {
+	for _, version := range v.Newest.Live {
 		live[version] = true
 	}
 	for _, m := range list {
 		if !live[m.Version] {
 			continue
 		}
-		v.made[m.Version] = m
+		v.Made[m.Version] = m
 		if m.Kind != KindCompact {
-			v.live = append(v.live, m)
+			v.Live = append(v.Live, m)
 			continue
 		}
 		for _, version := range m.Compacts {
@@ -52,37 +52,37 @@ func viewOf(list []*Manifest) (v view) {
 		}
 	}
 	at := map[*Manifest]int{} // units of compactions
-	for _, m := range v.live {
+	for _, m := range v.Live {
 		c := compacted[m.Version]
 		if c == nil {
-			v.units = append(v.units, unit{m, []int{m.Version}, m.Shards()})
+			v.Units = append(v.Units, Unit{m, []int{m.Version}, m.Shards()})
 			continue
 		}
 		if _, ok := at[c]; !ok {
-			at[c] = len(v.units)
-			v.units = append(v.units, unit{maker: c, shards: c.Shards()})
+			at[c] = len(v.Units)
+			v.Units = append(v.Units, Unit{Maker: c, Shards: c.Shards()})
 		}
-		u := &v.units[at[c]]
-		u.versions = append(u.versions, m.Version)
+		u := &v.Units[at[c]]
+		u.Versions = append(u.Versions, m.Version)
 	}
 	return v
 }
 
-// shards returns where the documents lie, oldest first.
-func (v *view) shards() (files []File) {
-	for _, u := range v.units {
-		files = append(files, u.shards...)
+// Shards returns where the documents lie, oldest first.
+func (v *View) Shards() (files []File) {
+	for _, u := range v.Units {
+		files = append(files, u.Shards...)
 	}
 	return files
 }
 
 // texts returns the rows in which the documents of the live runs lie, by version.
-func (v *view) texts() map[int][]pipeline.TextRows {
+func (v *View) texts() map[int][]pipeline.TextRows {
 	rows := map[int][]pipeline.TextRows{}
-	for _, u := range v.units {
-		shards, row := u.shards, int64(0) // what is left of them, and the next row of the first
-		for _, version := range u.versions {
-			for left := v.made[version].Totals.Documents.Kept; left > 0 && len(shards) > 0; {
+	for _, u := range v.Units {
+		shards, row := u.Shards, int64(0) // what is left of them, and the next row of the first
+		for _, version := range u.Versions {
+			for left := v.Made[version].Totals.Documents.Kept; left > 0 && len(shards) > 0; {
 				if n := min(left, shards[0].Rows-row); n > 0 {
 					rows[version] = append(rows[version], pipeline.TextRows{Path: shards[0].Path, Row: row, Rows: n})
 					row += n
@@ -98,24 +98,24 @@ func (v *view) texts() map[int][]pipeline.TextRows {
 }
 
 // index returns the runs of keys. Before format 2 every version had one of its own.
-func (v *view) index() (runs []IndexRun) {
-	if v.newest == nil {
+func (v *View) index() (runs []IndexRun) {
+	if v.Newest == nil {
 		return nil
 	}
-	if v.newest.Format > 1 {
-		return v.newest.Index
+	if v.Newest.Format > 1 {
+		return v.Newest.Index
 	}
-	for _, m := range v.live {
+	for _, m := range v.Live {
 		runs = append(runs, IndexRun{[]int{m.Version}, m.Version})
 	}
 	return runs
 }
 
 // keys returns the files of a run of keys.
-func (v *view) keys(r IndexRun) (files []File, err error) {
-	m := v.made[r.Made]
+func (v *View) keys(r IndexRun) (files []File, err error) {
+	m := v.Made[r.Made]
 	if m == nil {
-		return nil, fmt.Errorf("%s names keys of version %d, which is not live", ManifestName(v.newest.Version), r.Made)
+		return nil, fmt.Errorf("%s names keys of version %d, which is not live", ManifestName(v.Newest.Version), r.Made)
 	}
 	for _, f := range m.Below(pipeline.IndexFolder) {
 		if kindOfIndex(f) == r.kind() {
@@ -149,9 +149,9 @@ func kindOfIndex(f File) string {
 	return ""
 }
 
-// files returns what the view is made of, oldest version first: all that its versions added but shards that a compaction
+// Files returns what the view is made of, oldest version first: all that its versions added but shards that a compaction
 // took the place of, and keys that were merged.
-func (v *view) files() (files []File) {
+func (v *View) Files() (files []File) {
 	type runKey struct {
 		made int
 		kind string
@@ -161,11 +161,11 @@ func (v *view) files() (files []File) {
 		runs[runKey{r.Made, r.kind()}] = true
 	}
 	makers := map[*Manifest]bool{}
-	for _, u := range v.units {
-		makers[u.maker] = true
+	for _, u := range v.Units {
+		makers[u.Maker] = true
 	}
-	for _, version := range slices.Sorted(maps.Keys(v.made)) {
-		m := v.made[version]
+	for _, version := range slices.Sorted(maps.Keys(v.Made)) {
+		m := v.Made[version]
 		for _, f := range m.Files {
 			folder, _, _ := strings.Cut(f.Path, "/")
 			switch kind := kindOfIndex(f); {

@@ -1,0 +1,50 @@
+package corpustest
+
+import (
+	"slices"
+	"testing"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+)
+
+// Damage applies f to the bytes of a file; undo writes them as they were.
+func Damage(t *testing.T, s pipeline.Store, name string, f func([]byte) []byte) (undo func()) {
+	t.Helper()
+	old, err := pipeline.ReadAll(t.Context(), s, name)
+	if err == nil {
+		err = pipeline.WriteAll(t.Context(), s, name, f(slices.Clone(old)))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := pipeline.WriteAll(t.Context(), s, name, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Flip changes a bit of one byte.
+func Flip(at int) func([]byte) []byte {
+	return func(b []byte) []byte {
+		b[at%len(b)] ^= 1
+		return b
+	}
+}
+
+// ChangeManifest writes the manifest of a version anew, with a right checksum.
+func ChangeManifest(t *testing.T, s pipeline.Store, version int, change func(*corpus.Manifest)) {
+	t.Helper()
+	Damage(t, s, corpus.ManifestName(version), func(b []byte) []byte {
+		m, err := corpus.DecodeManifest(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(m)
+		if b, err = m.Encode(); err != nil {
+			t.Fatal(err)
+		}
+		return b
+	})
+}

@@ -1,0 +1,52 @@
+package corpustest
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"millrace/pipeline/corpus"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// Golden compares with a file of testdata, or writes it with -update.
+func Golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs (run with -update and look at the change):\n%s", path, got)
+	}
+}
+
+// WithoutDigests replaces the digests of runs and plans, which follow from the encoder and the code version, so that
+// goldens outlive changes of these.
+func WithoutDigests(t *testing.T, c *corpus.Corpus, text []byte) []byte {
+	t.Helper()
+	list, err := c.Versions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range list {
+		stars := fmt.Sprintf("%064d", m.Version)
+		text = bytes.ReplaceAll(text, []byte(m.Digest), []byte(stars))
+		text = bytes.ReplaceAll(text, []byte(m.Digest[:16]), []byte(stars[48:]))
+		text = bytes.ReplaceAll(text, []byte("-"+m.Plan[:8]+"/"), []byte("-"+stars[56:]+"/"))
+	}
+	return text
+}

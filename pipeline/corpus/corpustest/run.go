@@ -1,0 +1,176 @@
+package corpustest
+
+import (
+	"encoding/json"
+	"testing"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/store"
+)
+
+// Doc is one record of a test file and its fate: kept unless one of the others is set.
+type Doc struct {
+	Text     string
+	Rejected string // reason
+	Filtered string // reason
+	// Of makes it a duplicate of a document of the same run, as file and record; OfID of one of an earlier version.
+	Of        *[2]int
+	OfID      [16]byte
+	OfVersion int
+	Kind      uint8
+	Score     uint32
+}
+
+// File is a file of the plan. Every file is a split of its own, unless it has Bundled set: then it shares the split
+// of the file before.
+type File struct {
+	Path    string
+	Reject  string // plan-time reason
+	Dead    bool   // its split died
+	Unread  int64  // bytes behind the records that a file reject takes
+	Reason  string // of that
+	Bundled bool
+	Docs    []Doc
+}
+
+// Bytes is the size of the file.
+func (f *File) Bytes() (n int64) {
+	for _, d := range f.Docs {
+		n += int64(len(d.Text)) + 1
+	}
+	return n + f.Unread
+}
+
+func (d *Doc) goesOn() bool { return d.Rejected == "" && d.Filtered == "" }
+
+// Duplicate says whether the document is one.
+func (d *Doc) Duplicate() bool { return d.Kind != 0 }
+
+// Run is a finished run, as the stages leave it.
+type Run struct {
+	Local  *store.Local
+	Corpus *corpus.Corpus
+	Files  *pipeline.Files
+	spec   []File
+	Work   pipeline.Store
+}
+
+// Sabotage changes one thing of a run before it is written, to make it wrong.
+type Sabotage struct {
+	Plan    func(*pipeline.Plan)
+	Entry   func(*pipeline.Entry)
+	Account func(*pipeline.FileAccount)
+	Verdict func(*pipeline.Verdict)
+	Shard   func(*pipeline.Shard)
+	Kept    func([]byte)
+	Vocab   int64  // added to a count
+	Without string // a work file that is removed at the end
+	Arrow   bool   // Arrow shards instead of Parquet ones
+	Data    string // settings
+}
+
+// NewStore returns an empty store, which is closed behind the test.
+func NewStore(t *testing.T) *store.Local {
+	t.Helper()
+	local, err := store.NewLocal(t.TempDir(), store.LocalOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := local.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return local
+}
+
+// MakeRun writes a run on top of what is in the store.
+func MakeRun(t *testing.T, local *store.Local, spec []File, s Sabotage) *Run {
+	t.Helper()
+	return MakeRunIn(t, local, corpus.Open(local), spec, s)
+}
+
+// MakeRunIn is MakeRun for a corpus that sees the store in its own way.
+func MakeRunIn(t *testing.T, local *store.Local, c *corpus.Corpus, spec []File, s Sabotage) *Run {
+	t.Helper()
+	newest, err := c.Newest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := &pipeline.Plan{
+		Code: pipeline.CodeVersion, Version: 1, Sources: []pipeline.Source{{Name: "新闻", Root: "/elsewhere"}}, Partitions: 1,
+		ShardBytes: 1 << 20, Settings: json.RawMessage(`{"threshold":0.75}`),
+	}
+	if newest != nil {
+		plan.Version, plan.Parent, plan.Live = newest.Version+1, newest.Version, newest.Live
+		if plan.History, plan.Runs, err = c.History(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		plan.MergeRuns = pipeline.TierMerge(plan.Runs)
+	}
+	if s.Data != "" {
+		plan.Settings = json.RawMessage(s.Data)
+	}
+	for i := range spec {
+		f := &spec[i]
+		plan.Files = append(plan.Files, pipeline.File{
+			Path: f.Path, Bytes: f.Bytes(), ModTime: int64(1000 + i), Format: "jsonl", Document: "line", Reject: f.Reject,
+		})
+		piece := pipeline.Piece{File: i, End: f.Bytes()}
+		switch n := len(plan.Splits); {
+		case f.Reject != "":
+		case f.Bundled:
+			plan.Splits[n-1].Pieces = append(plan.Splits[n-1].Pieces, piece)
+		default:
+			plan.Splits = append(plan.Splits, pipeline.Split{Pieces: []pipeline.Piece{piece}})
+		}
+	}
+	if s.Plan != nil {
+		s.Plan(plan)
+	}
+	r := &Run{Local: local, Corpus: c, spec: spec, Work: local.Sub(".millrace/run-" + plan.Digest()[:8])}
+	r.Files = &pipeline.Files{Plan: plan, Work: r.Work, Out: c.Out(plan), Corpus: local}
+	r.write(t, s)
+	return r
+}
+
+// ID is the id of a document of a file.
+func (r *Run) ID(file, doc int) [16]byte {
+	offset := int64(0)
+	for i := range r.spec[file].Docs[:doc] {
+		offset += int64(len(r.spec[file].Docs[i].Text)) + 1
+	}
+	id, _ := pipeline.DocumentID(nil, r.Files.Plan.SourceName(int32(file)), r.spec[file].Path, offset)
+	return id
+}
+
+func (r *Run) writeJSON(t *testing.T, name string, v any) {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err == nil {
+		err = pipeline.WriteAll(t.Context(), r.Work, name, data)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Commit commits the run with a fixed time and place.
+func (r *Run) Commit(t *testing.T, crash func(string)) (*corpus.Manifest, error) {
+	t.Helper()
+	return r.Corpus.Commit(t.Context(), corpus.CommitInput{
+		Files: r.Files, Skipped: 2, Languages: []string{"zh"}, Crash: crash,
+		Run: corpus.RunInfo{Started: "2026-10-27T03:00:00Z", Seconds: 1.5, Host: "laptop", Tool: "millrace test"},
+	})
+}
+
+// MustCommit is Commit for a run that has to be committed.
+func (r *Run) MustCommit(t *testing.T) *corpus.Manifest {
+	t.Helper()
+	m, err := r.Commit(t, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}

@@ -1,0 +1,66 @@
+package corpustest
+
+import (
+	"encoding/hex"
+	"testing"
+
+	"github.com/zeebo/xxh3"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/verify"
+)
+
+// Verified insists that a corpus is sound, and that no file in it is without a manifest.
+func Verified(t *testing.T, c *corpus.Corpus) {
+	t.Helper()
+	report, err := verify.Corpus(t.Context(), c, verify.Options{})
+	if err != nil {
+		t.Error(err)
+	}
+	if len(report.Unexpected) > 0 {
+		t.Errorf("unexpected: %v", report.Unexpected)
+	}
+	TextsFound(t, c)
+}
+
+// TextsFound checks that the rows that a plan would name hold the documents of every live version, in their order.
+func TextsFound(t *testing.T, c *corpus.Corpus) {
+	t.Helper()
+	history, _, err := c.History(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := c.Versions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range history {
+		m := corpus.ViewOf(list).Made[v.Version]
+		ids, rows := xxh3.New128(), int64(0)
+		for _, r := range v.Texts {
+			err := corpus.ReadGroups(t.Context(), c.Store(), r.Path, []string{"id"}, nil, func(first int64, cols []any) error {
+				column := cols[0].(*columnar.Strings)
+				for i := range column.Len() {
+					if row := first + int64(i); row < r.Row || row >= r.Row+r.Rows {
+						continue
+					}
+					id, err := pipeline.ParseDocumentID(column.At(i))
+					if err != nil {
+						return err
+					}
+					_, _ = ids.Write(id[:])
+					rows++
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if digest := hex.EncodeToString(ids.Sum(nil)); len(v.Texts) > 0 && (digest != m.KeptIDs || rows != v.Documents) {
+			t.Errorf("version %d: %v hold %d documents with ids %s, want %d with %s", v.Version, v.Texts, rows, digest, v.Documents, m.KeptIDs)
+		}
+	}
+}

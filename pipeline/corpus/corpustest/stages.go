@@ -1,0 +1,250 @@
+package corpustest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"unicode/utf8"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// write writes what the stages leave: spills, accounts, verdicts, kept bits, the shard plan, shards, vocabulary, index
+// and the phase files.
+func (r *Run) write(t *testing.T, s Sabotage) {
+	t.Helper()
+	ctx, plan := t.Context(), r.Files.Plan
+	var dedupe []pipeline.Entry
+	var verdicts []byte
+	documents := 0
+	for i := range r.spec {
+		documents += len(r.spec[i].Docs)
+	}
+	kept := make([]byte, documents/8+1)
+	shard := pipeline.Shard{}
+	counts := map[rune]int64{}
+	number := int64(0)
+	for split := range plan.Splits {
+		e := pipeline.Entry{Stage: pipeline.StageDedupe, Index: split, Verdict: pipeline.VerdictDone}
+		var b columnar.Batch
+		var account bytes.Buffer
+		enc := json.NewEncoder(&account)
+		var accounts []pipeline.FileAccount
+		for _, piece := range plan.Splits[split].Pieces {
+			file := int32(piece.File)
+			f := &r.spec[file]
+			if f.Dead {
+				e.Verdict, e.Stage, e.Reason = pipeline.VerdictDead, pipeline.StageParse, "panic: 坏"
+				continue
+			}
+			a := pipeline.FileAccount{File: file, Bytes: piece.End - piece.Start, Unread: f.Unread, Reason: f.Reason}
+			offset := int64(0)
+			for i := range f.Docs {
+				d := &f.Docs[i]
+				if d.goesOn() {
+					b.File = append(b.File, file)
+					b.Offset = append(b.Offset, offset)
+					b.Text.Append([]byte(d.Text))
+					b.Meta.Append(nil)
+					b.Chars = append(b.Chars, int32(utf8.RuneCountInString(d.Text)))
+					a.Documents++
+					if d.Duplicate() {
+						id, _ := pipeline.DocumentID(nil, plan.SourceName(file), f.Path, offset)
+						v := pipeline.Verdict{
+							Document: number, ID: id, WinnerID: d.OfID, WinnerVersion: int32(d.OfVersion), Kind: d.Kind, Score: d.Score,
+						}
+						if d.Of != nil {
+							v.WinnerID, v.WinnerVersion = r.ID(d.Of[0], d.Of[1]), int32(plan.Version)
+						}
+						if s.Verdict != nil {
+							s.Verdict(&v)
+						}
+						verdicts = pipeline.AppendVerdict(verdicts, v)
+					} else {
+						kept[number/8] |= 1 << (number % 8)
+						shard.Kept++
+						shard.Bytes += int64(len(d.Text))
+						for _, c := range d.Text {
+							counts[c]++
+						}
+					}
+					number++
+				} else {
+					reject := columnar.Reject{File: file, Offset: offset, Bytes: int64(len(d.Text)), Reason: d.Rejected, Detail: d.Text}
+					if d.Filtered != "" {
+						reject.Filtered, reject.Reason, reject.Detail = true, d.Filtered, ""
+						a.Filtered++
+					} else {
+						a.Rejected++
+					}
+					r.Must(t, enc.Encode(pipeline.AccountLine{Reject: &reject}))
+				}
+				offset += int64(len(d.Text)) + 1
+			}
+			if f.Reason != "" {
+				r.Must(t, enc.Encode(pipeline.AccountLine{Reject: &columnar.Reject{
+					File: file, Scope: columnar.ScopeFile, Offset: offset, Bytes: f.Unread, Reason: f.Reason, Detail: "at the end",
+				}}))
+			}
+			e.Rows += a.Documents
+			e.Totals.Filtered += a.Filtered
+			e.Totals.Rejected += a.Rejected
+			e.Totals.Read += a.Documents + a.Filtered + a.Rejected
+			e.Counters.Add("full_width_digits", 3)
+			if s.Account != nil {
+				s.Account(&a)
+			}
+			accounts = append(accounts, a)
+		}
+		for i := range accounts {
+			r.Must(t, enc.Encode(pipeline.AccountLine{Account: &accounts[i]}))
+		}
+		if e.Verdict == pipeline.VerdictDone {
+			r.Must(t, pipeline.WriteAll(ctx, r.Work, pipeline.AccountName(split), account.Bytes()))
+			r.spill(t, split, &b)
+		}
+		if s.Entry != nil {
+			s.Entry(&e)
+		}
+		dedupe = append(dedupe, e)
+	}
+	shard.End = number
+	if s.Shard != nil {
+		s.Shard(&shard)
+	}
+	if s.Kept != nil {
+		s.Kept(kept)
+	}
+	r.Must(t, pipeline.WriteAll(ctx, r.Work, pipeline.KeptName, kept[:(number+7)/8]))
+	r.Must(t, pipeline.WriteAll(ctx, r.Work, pipeline.VerdictsName, verdicts))
+	shards := []pipeline.Shard{shard}
+	if shard.Kept == 0 {
+		shards = shards[:0]
+	}
+	r.writeJSON(t, pipeline.ShardsName, shards)
+	r.writeJSON(t, pipeline.PhaseName(pipeline.StageDedupe), dedupe)
+	for stage, outputs := range map[string][]pipeline.Output{
+		pipeline.StageSettle: nil, pipeline.StageResolve: nil, pipeline.StageIndex: r.index(t),
+		pipeline.StageMerge: {r.vocab(t, counts, s.Vocab)},
+	} {
+		r.writeJSON(t, pipeline.PhaseName(stage), []pipeline.Entry{{Stage: stage, Verdict: pipeline.VerdictDone, Outputs: outputs}})
+	}
+	for _, stage := range []string{pipeline.StageVocab, pipeline.StageSink} {
+		list := []pipeline.Entry{}
+		for i := range shards {
+			list = append(list, pipeline.Entry{Stage: stage, Index: i, Verdict: pipeline.VerdictDone})
+		}
+		r.writeJSON(t, pipeline.PhaseName(stage), list)
+	}
+	if len(shards) > 0 {
+		r.sink(t, s)
+	}
+	if s.Without != "" {
+		r.Must(t, r.Work.Remove(ctx, s.Without))
+	}
+}
+
+// Must ends the test at an error.
+func (r *Run) Must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (r *Run) spill(t *testing.T, split int, b *columnar.Batch) {
+	t.Helper()
+	w, err := pipeline.CreateWork(t.Context(), r.Files, pipeline.DocumentsName(split))
+	r.Must(t, err)
+	spill, err := columnar.NewSpillWriter(w)
+	r.Must(t, err)
+	r.Must(t, spill.Write(b))
+	rows, _, err := spill.Finish()
+	r.Must(t, err)
+	_, err = w.Commit(rows)
+	r.Must(t, err)
+}
+
+// sink writes the shard as the sinks do.
+func (r *Run) sink(t *testing.T, s Sabotage) {
+	t.Helper()
+	task := pipeline.Task{Stage: pipeline.StageSink, Plan: r.Files.Plan.Digest()}
+	folder, format := pipeline.DataFolder, pipeline.ParquetTable
+	if s.Arrow {
+		folder, format = pipeline.ArrowFolder, pipeline.ArrowTable
+	}
+	// The shard plan may be wrong on purpose, which the sink would refuse.
+	e, err := pipeline.WriteShard(t.Context(), task, r.Files, folder+"/"+r.Files.Plan.DataFolder(), format, columnar.TableOptions{})
+	if err != nil {
+		e = pipeline.Entry{Stage: pipeline.StageSink, Verdict: pipeline.VerdictDone}
+		if s.Shard == nil && s.Kept == nil && s.Plan == nil && s.Entry == nil {
+			t.Fatal(err)
+		}
+	}
+	r.writeJSON(t, pipeline.PhaseName(pipeline.StageSink), []pipeline.Entry{e})
+}
+
+func (r *Run) index(t *testing.T) (list []pipeline.Output) {
+	t.Helper()
+	folder := pipeline.IndexFolder + "/" + pipeline.VersionName(r.Files.Plan.Version)
+	bases := []string{"keys-00000-of-00001.idx", "signatures-00000-of-00001.sig"}
+	if r.Files.Plan.MergeRuns > 0 {
+		bases = append(bases, "merged-00000-of-00001.idx")
+	}
+	for _, base := range bases {
+		w, err := pipeline.CreateOut(t.Context(), r.Files, folder+"/"+base)
+		r.Must(t, err)
+		_, err = fmt.Fprintf(w, "%s of version %d", base, r.Files.Plan.Version)
+		r.Must(t, err)
+		o, err := w.Commit(1)
+		r.Must(t, err)
+		list = append(list, o)
+	}
+	return list
+}
+
+// vocab writes a character table; only its sums matter here.
+func (r *Run) vocab(t *testing.T, counts map[rune]int64, extra int64) pipeline.Output {
+	t.Helper()
+	schema := []columnar.Column{
+		{Name: "id", Type: columnar.Int32},
+		{Name: "token", Type: columnar.String},
+		{Name: "type", Type: columnar.String},
+		{Name: "count", Type: columnar.Int64},
+		{Name: "documents", Type: columnar.Int64},
+		{Name: "new_count", Type: columnar.Int64},
+		{Name: "new_documents", Type: columnar.Int64},
+	}
+	ids := []int32{0}
+	var tokens, types columnar.Strings
+	tokens.Append([]byte("<PAD>"))
+	types.Append([]byte("special"))
+	numbers := []int64{0}
+	var chars []rune
+	for c := range counts {
+		chars = append(chars, c)
+	}
+	slices.SortFunc(chars, func(a, b rune) int {
+		if counts[a] != counts[b] {
+			return int(counts[b] - counts[a])
+		}
+		return int(a - b)
+	})
+	for _, c := range chars {
+		ids = append(ids, int32(len(ids)))
+		tokens.Append([]byte(string(c)))
+		types.Append([]byte("char"))
+		numbers = append(numbers, counts[c])
+	}
+	numbers[0] += extra
+	name := pipeline.VocabFolder + "/" + pipeline.VersionName(r.Files.Plan.Version) + "/chars.parquet"
+	o, err := pipeline.WriteTable(t.Context(), r.Files, name, pipeline.ParquetTable, schema, columnar.TableOptions{},
+		func(w columnar.TableWriter) (int64, error) {
+			return int64(len(ids)), w.Write(ids, &tokens, &types, numbers, numbers, numbers, numbers)
+		})
+	r.Must(t, err)
+	return o
+}

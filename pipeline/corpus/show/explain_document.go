@@ -1,0 +1,238 @@
+package show
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
+)
+
+// document finds every fate of an id. The ledgers come first: they say which winners are to be found with it.
+func (e *explainer) document(ctx context.Context, id string) error {
+	losers, rows, err := e.duplicates(ctx, id)
+	if err != nil {
+		return err
+	}
+	ids, list := map[string]bool{id: true}, []DocumentFate{}
+	for _, r := range rows {
+		ids[r.text["winner_id"]] = true
+		list = append(list, duplicateFate(r))
+	}
+	if rows, err = e.lookUp(ctx, e.ledgers(corpus.RejectsTable), []string{"id"}, names(corpus.RejectsSchema),
+		func(_ int, cols []any, i int) bool { return string(cols[0].(*columnar.Strings).At(i)) == id }); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		list = append(list, rejectFate(r))
+	}
+	kept, err := e.locate(ctx, &e.history, true, ids, e.textBytes())
+	if err != nil {
+		return err
+	}
+	e.setWinners(list, kept)
+	for i := range kept {
+		if kept[i].ID == id {
+			list = append(list, e.keptFate(&kept[i], true))
+		}
+	}
+	// Versions that were dropped may still have it.
+	if kept, err = e.locate(ctx, &e.history, false, map[string]bool{id: true}, e.textBytes()); err != nil {
+		return err
+	}
+	for i := range kept {
+		list = append(list, e.keptFate(&kept[i], false))
+	}
+	for i := range list {
+		if list[i].Fate != FateKept {
+			continue
+		}
+		if list[i].Losers = losers[list[i].Version]; list[i].Losers == nil {
+			list[i].Losers = newLosers()
+		}
+	}
+	slices.SortStableFunc(list, func(a, b DocumentFate) int { return cmp.Compare(a.Version, b.Version) })
+	e.result.Documents = list
+	return nil
+}
+
+func newLosers() *Losers { return &Losers{Kinds: map[string]int64{}, First: []Loser{}} }
+
+// duplicates finds what lost to an id, by the version that kept it, and what the id itself lost to: a row for each version.
+// A changed file has its earlier ids, so a document may have lost to another one of the same id. What versions that were
+// dropped say counts for what they kept themselves, and for nothing that is live.
+func (e *explainer) duplicates(ctx context.Context, id string) (losers map[int]*Losers, fates []row, err error) {
+	tables := e.ledgers(corpus.DuplicatesTable)
+	kinds := make([]map[int]map[string]int64, len(tables)) // of losers, one a table: each is looked through by itself
+	rows, err := e.lookUp(ctx, tables, []string{"id", "winner_id", "winner_version", "kind"}, names(corpus.DuplicatesSchema),
+		func(n int, cols []any, i int) bool {
+			lost := string(cols[0].(*columnar.Strings).At(i)) == id
+			winner := int(cols[2].([]int32)[i])
+			if string(cols[1].(*columnar.Strings).At(i)) != id || !e.counts(tables[n], winner) {
+				return lost
+			}
+			if kinds[n] == nil {
+				kinds[n] = map[int]map[string]int64{}
+			}
+			if kinds[n][winner] == nil {
+				kinds[n][winner] = map[string]int64{}
+			}
+			kinds[n][winner][string(cols[3].(*columnar.Strings).At(i))]++
+			return lost || sumOf(kinds[n][winner]) <= int64(e.options.Documents)
+		})
+	losers = map[int]*Losers{}
+	for _, winners := range kinds {
+		for version, counts := range winners {
+			if losers[version] == nil {
+				losers[version] = newLosers()
+			}
+			sumInto(losers[version].Kinds, counts)
+			losers[version].Count += sumOf(counts)
+		}
+	}
+	listed := map[[2]int]int{} // by the versions of winner and loser
+	for _, r := range rows {
+		if r.text["id"] == id {
+			fates = append(fates, r)
+		}
+		winner := int(r.number["winner_version"])
+		if r.text["winner_id"] != id || !e.counts(r.ledger, winner) || listed[[2]int{winner, r.version}] == e.options.Documents {
+			continue
+		}
+		listed[[2]int{winner, r.version}]++
+		losers[winner].First = append(losers[winner].First, Loser{
+			ID: r.text["id"], Version: r.version, Kind: r.text["kind"], Score: int(r.number["score"]), Source: r.text["source"],
+			Path: r.text["path"], Offset: r.number["offset"],
+		})
+	}
+	return losers, fates, err
+}
+
+// counts says whether what a ledger says is to be counted for a winner of a version.
+func (e *explainer) counts(l ledger, winner int) bool { return l.live || !e.live[winner] }
+
+// textBytes is how much of a kept text is read with its row.
+func (e *explainer) textBytes() int {
+	if e.options.Texts {
+		return showBytes
+	}
+	return 0
+}
+
+func duplicateFate(r row) DocumentFate {
+	return DocumentFate{
+		ID: r.text["id"], Version: r.version, Live: r.live, Fate: FateDuplicate, Source: r.text["source"], Path: r.text["path"],
+		Offset: r.number["offset"], Duplicate: &DuplicateOf{
+			Kind: r.text["kind"], Score: int(r.number["score"]), WinnerID: r.text["winner_id"], WinnerVersion: int(r.number["winner_version"]),
+		},
+	}
+}
+
+func rejectFate(r row) DocumentFate {
+	f := DocumentFate{
+		ID: r.text["id"], Version: r.version, Live: r.live, Fate: FateRejected, Source: r.text["source"], Path: r.text["path"],
+		Offset: r.number["offset"], Reject: &RejectDetail{Reason: r.text["reason"], Bytes: r.number["bytes"], Detail: r.text["detail"]},
+	}
+	if r.text["verdict"] == corpus.VerdictFiltered {
+		f.Fate = FateFiltered
+	}
+	return f
+}
+
+func (e *explainer) keptFate(d *Document, live bool) DocumentFate {
+	f := DocumentFate{
+		ID: d.ID, Version: d.Version, Live: live, Fate: FateKept, Source: d.Source, Path: d.Path, Offset: d.Offset,
+		Place: &Place{Shard: d.Shard, Row: d.row, Chars: d.Chars},
+	}
+	if e.options.Texts {
+		f.Text = &Text{Text: d.Text, Bytes: d.bytes}
+	}
+	return f
+}
+
+// setWinners gives the duplicates their winners, as far as these were found, and the rule by which these stay.
+func (e *explainer) setWinners(list []DocumentFate, kept []Document) {
+	for i := range list {
+		d := list[i].Duplicate
+		if d == nil {
+			continue
+		}
+		d.Rule = e.rule(list[i].Version, d.WinnerVersion)
+		for k := range kept {
+			if kept[k].ID == d.WinnerID && kept[k].Version == d.WinnerVersion {
+				winner := e.keptFate(&kept[k], true)
+				d.Winner = &winner
+			}
+		}
+	}
+}
+
+// texts gives the duplicates their texts, which no version holds: of an exact duplicate it is that of its winner, of any
+// other one it has to be read again.
+func (e *explainer) texts(ctx context.Context) error {
+	for i := range e.result.Documents {
+		f := &e.result.Documents[i]
+		if f.Fate != FateDuplicate {
+			continue
+		}
+		if d := f.Duplicate; d.Kind == pipeline.KindName(pipeline.KindExact) && d.Winner != nil {
+			text := *d.Winner.Text
+			f.Text = &text
+			continue
+		}
+		if e.options.Reread == nil {
+			f.Text = &Text{Why: "a corpus does not hold the texts of duplicates, and its source is not named"}
+			continue
+		}
+		file, err := e.sourceFile(ctx, f.Version, f.Source, f.Path)
+		if err != nil {
+			return err
+		}
+		text, err := e.options.Reread(ctx, file, f.Offset)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			f.Text = &Text{Why: err.Error()}
+			continue
+		}
+		f.Text = &Text{Text: pipeline.Excerpt(text, showBytes), Bytes: int64(len(text))}
+	}
+	return nil
+}
+
+// sourceFile reads from the ledger of a version what it says of a file.
+func (e *explainer) sourceFile(ctx context.Context, version int, source, path string) (s SourceFile, err error) {
+	s = SourceFile{Version: version, Source: source, Path: path}
+	for _, base := range []string{corpus.FilesTable, corpus.TimesTable} {
+		all := names(corpus.FilesColumns)
+		if base == corpus.TimesTable {
+			all = names(corpus.TimesSchema)
+		}
+		tables := slices.DeleteFunc(e.ledgers(base), func(l ledger) bool { return l.version != version })
+		rows, err := e.lookUp(ctx, tables, []string{"source", "path"}, all, isFile(source, path))
+		if err != nil {
+			return s, err
+		}
+		if len(rows) == 0 {
+			return s, fmt.Errorf("%s/%s is not in %s", source, path, corpus.TableName(version, base))
+		}
+		r := rows[0]
+		if base == corpus.TimesTable {
+			s.ModTime = r.number["mod_time"]
+			continue
+		}
+		s.Bytes, s.Format, s.Document, s.Compression = r.number["bytes"], r.text["format"], r.text["document"], r.text["compression"]
+	}
+	return s, nil
+}
+
+// isFile matches the columns source and path.
+func isFile(source, path string) func(int, []any, int) bool {
+	return func(_ int, cols []any, i int) bool {
+		return string(cols[1].(*columnar.Strings).At(i)) == path && string(cols[0].(*columnar.Strings).At(i)) == source
+	}
+}

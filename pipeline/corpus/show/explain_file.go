@@ -1,0 +1,262 @@
+package show
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
+)
+
+// FileFate is what became of a file in a version.
+type FileFate struct {
+	Version     int    `json:"version"`
+	Live        bool   `json:"live"` // the version's data are in the corpus
+	Source      string `json:"source"`
+	Path        string `json:"path"`
+	Bytes       int64  `json:"bytes"`
+	Format      string `json:"format"`
+	Document    string `json:"document"`
+	Compression string `json:"compression"`
+	Status      string `json:"status"` // read, in_part or rejected
+	Reason      string `json:"reason"` // why it was not read, or not to its end
+	Unread      int64  `json:"unread"` // bytes
+
+	// Documents = Kept + the Duplicates by kind + Filtered + Rejected by reason (invariant 7).
+	Documents  int64            `json:"documents"`
+	Kept       int64            `json:"kept"`
+	Duplicates map[string]int64 `json:"duplicates"`
+	Filtered   map[string]int64 `json:"filtered"`
+	Rejected   map[string]int64 `json:"rejected"`
+	Listed     int              `json:"listed"` // of its documents and rejects, in the order of their offsets
+}
+
+// file finds every fate of a file. Its documents lie together in the shards, which are in plan order: their statistics say
+// in which row groups.
+func (e *explainer) file(ctx context.Context, query string) error {
+	files, err := e.fileRows(ctx, query)
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	at := fileSet{documents: map[fileVersion]*fileDocuments{}, paths: map[string]bool{}}
+	for _, r := range files {
+		f := fileFate(r)
+		at.documents[fileVersion{f.Version, f.Source, f.Path}] = &fileDocuments{fate: f}
+		at.paths[f.Path] = true
+	}
+	if err := e.fileDuplicates(ctx, at); err != nil {
+		return err
+	}
+	if err := e.fileRejects(ctx, at); err != nil {
+		return err
+	}
+	if err := e.fileKept(ctx, at); err != nil {
+		return err
+	}
+	ids := map[string]bool{}
+	for _, r := range files { // in the order of versions
+		d := at.of(r)
+		list := d.listed
+		slices.SortStableFunc(list, func(a, b DocumentFate) int { return cmp.Compare(a.Offset, b.Offset) })
+		list = list[:min(len(list), e.options.Documents)]
+		d.fate.Listed = len(list)
+		e.result.Files = append(e.result.Files, d.fate)
+		e.result.Documents = append(e.result.Documents, list...)
+	}
+	for _, d := range e.result.Documents {
+		if d.Duplicate != nil {
+			ids[d.Duplicate.WinnerID] = true
+		}
+	}
+	winners, err := e.locate(ctx, &e.history, true, ids, e.textBytes())
+	if err != nil {
+		return err
+	}
+	e.setWinners(e.result.Documents, winners)
+	return nil
+}
+
+// fileVersion is a file as a version read it.
+type fileVersion struct {
+	version      int
+	source, path string
+}
+
+// fileDocuments collects the documents of a file in one version: the first of every fate and reason, which are in the order
+// of their offsets where those of several reasons need not be, and the number of all.
+type fileDocuments struct {
+	fate   FileFate
+	listed []DocumentFate
+}
+
+// fileSet is the files that are asked for.
+type fileSet struct {
+	documents map[fileVersion]*fileDocuments
+	paths     map[string]bool // to tell at once that a row is of another file
+}
+
+// key says which of the files a row of the columns source and path is of.
+func (s *fileSet) key(version int, sources, paths any, i int) (k fileVersion, ok bool) {
+	path := paths.(*columnar.Strings).At(i)
+	if !s.paths[string(path)] {
+		return k, false
+	}
+	k = fileVersion{version, string(sources.(*columnar.Strings).At(i)), string(path)}
+	return k, s.documents[k] != nil
+}
+
+func (s *fileSet) of(r row) *fileDocuments {
+	return s.documents[fileVersion{r.version, r.text["source"], r.text["path"]}]
+}
+
+// fileRows finds the file in the file ledgers.
+func (e *explainer) fileRows(ctx context.Context, query string) ([]row, error) {
+	query = strings.TrimPrefix(query, "./")
+	return e.lookUp(ctx, e.ledgers(corpus.FilesTable), []string{"source", "path"}, names(corpus.FilesColumns), func(_ int, cols []any, i int) bool {
+		rest, ok := strings.CutSuffix(query, string(cols[1].(*columnar.Strings).At(i)))
+		if !ok || rest == "" {
+			return ok
+		}
+		source := string(cols[0].(*columnar.Strings).At(i))
+		rest, ok = strings.CutSuffix(rest, source+"/")
+		return ok && (rest == "" || strings.HasSuffix(rest, "/"))
+	})
+}
+
+func fileFate(r row) FileFate {
+	f := FileFate{
+		Version: r.version, Live: r.live, Source: r.text["source"], Path: r.text["path"], Bytes: r.number["bytes"],
+		Format: r.text["format"], Document: r.text["document"], Compression: r.text["compression"], Status: r.text["status"],
+		Reason: r.text["reason"], Unread: r.number["unread"],
+		Duplicates: map[string]int64{}, Filtered: map[string]int64{}, Rejected: map[string]int64{},
+	}
+	f.Kept = r.number["documents"] // what went on to dedupe; the duplicates are taken off when they are counted
+	f.Documents = r.number["documents"] + r.number["filtered"] + r.number["rejected"]
+	return f
+}
+
+// fileDuplicates counts and lists the duplicates among the documents of the files.
+func (e *explainer) fileDuplicates(ctx context.Context, at fileSet) error {
+	tables := e.ledgers(corpus.DuplicatesTable)
+	counts := make([]fileCounts, len(tables)) // one a table: each is looked through by itself
+	rows, err := e.lookUp(ctx, tables, []string{"source", "path", "kind"}, names(corpus.DuplicatesSchema), func(n int, cols []any, i int) bool {
+		k, ok := at.key(tables[n].version, cols[0], cols[1], i)
+		return ok && counts[n].add(k, string(cols[2].(*columnar.Strings).At(i))) <= e.options.Documents
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range counts {
+		for k, kinds := range c.words {
+			for _, n := range kinds {
+				at.documents[k].fate.Kept -= n
+			}
+			at.documents[k].fate.Duplicates = kinds
+		}
+	}
+	for _, r := range rows {
+		d := at.of(r)
+		d.listed = append(d.listed, duplicateFate(r))
+	}
+	return nil
+}
+
+// fileRejects counts and lists what was left out.
+func (e *explainer) fileRejects(ctx context.Context, at fileSet) error {
+	tables := e.ledgers(corpus.RejectsTable)
+	rejected, filtered := make([]fileCounts, len(tables)), make([]fileCounts, len(tables))
+	by := []string{"source", "path", "scope", "verdict", "reason"}
+	rows, err := e.lookUp(ctx, tables, by, names(corpus.RejectsSchema), func(n int, cols []any, i int) bool {
+		k, ok := at.key(tables[n].version, cols[0], cols[1], i)
+		text := func(col int) string { return string(cols[col].(*columnar.Strings).At(i)) }
+		switch {
+		case !ok:
+			return false
+		case text(2) == corpus.ScopeFile:
+			return true // of which there are few; the file's own row has the bytes
+		case text(3) == corpus.VerdictFiltered:
+			return filtered[n].add(k, text(4)) <= e.options.Documents
+		}
+		return rejected[n].add(k, text(4)) <= e.options.Documents
+	})
+	if err != nil {
+		return err
+	}
+	for n := range tables {
+		for k, reasons := range rejected[n].words {
+			at.documents[k].fate.Rejected = reasons
+		}
+		for k, reasons := range filtered[n].words {
+			at.documents[k].fate.Filtered = reasons
+		}
+	}
+	for _, r := range rows {
+		d := at.of(r)
+		d.listed = append(d.listed, rejectFate(r))
+	}
+	return nil
+}
+
+// fileKept lists the kept documents of the files, also those of versions that were dropped, as far as they are still there.
+func (e *explainer) fileKept(ctx context.Context, at fileSet) error {
+	live := e.shardsOf(true)
+	shards := slices.Concat(live, e.shardsOf(false))
+	found := make([][]location, len(shards))
+	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard corpus.File) error {
+		var counts fileCounts
+		want := func(g *columnar.RowGroup) bool {
+			for k := range at.documents {
+				if g.MayHold("path", k.path) && g.MayHold("source", k.source) {
+					return true
+				}
+			}
+			return false
+		}
+		err := corpus.ReadGroups(ctx, e.store, shard.Path, []string{"source", "path", "version"}, want, func(first int64, cols []any) error {
+			for i, version := range cols[2].([]int32) {
+				if k, ok := at.key(int(version), cols[0], cols[1], i); ok && counts.add(k, FateKept) <= e.options.Documents {
+					found[n] = append(found[n], location{shard, first + int64(i)})
+				}
+			}
+			return nil
+		})
+		if n >= len(live) && errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	documents, err := e.documents(ctx, slices.Concat(found...), e.textBytes())
+	if err != nil {
+		return err
+	}
+	for i := range documents {
+		d := &documents[i]
+		f := at.documents[fileVersion{d.Version, d.Source, d.Path}]
+		f.listed = append(f.listed, e.keptFate(d, e.live[d.Version]))
+	}
+	return nil
+}
+
+// fileCounts counts by file and word.
+type fileCounts struct {
+	words map[fileVersion]map[string]int64
+}
+
+// add counts one more and returns how many the file has of the word by now.
+func (c *fileCounts) add(k fileVersion, word string) int {
+	if c.words == nil {
+		c.words = map[fileVersion]map[string]int64{}
+	}
+	if c.words[k] == nil {
+		c.words[k] = map[string]int64{}
+	}
+	c.words[k][word]++
+	return int(c.words[k][word])
+}

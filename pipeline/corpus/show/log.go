@@ -1,0 +1,118 @@
+package show
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+)
+
+// LogLine is a version in one line.
+type LogLine struct {
+	Version   int    `json:"version"`
+	Parent    int    `json:"parent"`
+	Live      bool   `json:"live"`      // its data are in the corpus
+	Committed string `json:"committed"` // RFC 3339, to the second
+	// What it did to earlier versions: a compaction wrote their documents into its own shards, a drop left them out.
+	Compacts []int `json:"compacts,omitempty"`
+	Drops    []int `json:"drops,omitempty"`
+	Place    int   `json:"place,omitempty"`   // of a live version: the compaction whose shards hold its documents
+	GoneBy   int   `json:"gone_by,omitempty"` // of a version that is not live: the drop that left it out
+
+	Documents  corpus.DocumentTotals `json:"documents"`
+	Duplicates int64                 `json:"duplicates"` // of all kinds
+	InputBytes int64                 `json:"input_bytes"`
+	KeptBytes  int64                 `json:"kept_bytes"`
+	Shards     int                   `json:"shards"`
+	Bytes      int64                 `json:"bytes"` // of all files that it added
+	Digest     string                `json:"digest"`
+	Run        corpus.RunInfo        `json:"run"`
+}
+
+// Log is the history of a corpus, oldest version first.
+type Log struct {
+	Versions []LogLine `json:"versions"`
+}
+
+// Log reads the history of the corpus from its manifests, and nothing else.
+func (c *Corpus) Log(ctx context.Context) (*Log, error) {
+	h, err := c.history(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &Log{Versions: []LogLine{}}
+	lines := map[int]int{}
+	for _, m := range h.list {
+		line := LogLine{
+			Version: m.Version, Parent: m.Parent, Live: h.live[m.Version], Committed: committed(m.Run), Compacts: m.Compacts, Drops: m.Drops,
+			Documents: m.Totals.Documents, Duplicates: m.Totals.Documents.Duplicates(), InputBytes: m.Totals.InputBytes,
+			KeptBytes: m.Totals.KeptBytes, Shards: len(m.Shards()), Digest: m.Digest, Run: m.Run,
+		}
+		for _, f := range m.Files {
+			line.Bytes += f.Bytes
+		}
+		for _, gone := range m.Drops {
+			if i, ok := lines[gone]; ok { // its manifest may have been freed
+				l.Versions[i].GoneBy = m.Version
+			}
+		}
+		lines[m.Version] = len(l.Versions)
+		l.Versions = append(l.Versions, line)
+	}
+	for _, u := range h.Units {
+		for _, version := range u.Versions {
+			if u.Maker.Version != version {
+				l.Versions[lines[version]].Place = u.Maker.Version
+			}
+		}
+	}
+	return l, nil
+}
+
+// committed is when a run ended; the manifest has when it began and how long it took.
+func committed(r corpus.RunInfo) string {
+	t, err := time.Parse(time.RFC3339, r.Started)
+	if err != nil {
+		return r.Started
+	}
+	return t.Add(time.Duration(r.Seconds * float64(time.Second))).Format(time.RFC3339)
+}
+
+// WriteText writes the log for people, a line a version.
+func (l *Log) WriteText(w io.Writer) error {
+	b := bufio.NewWriter(w) // keeps the first error
+	p := textPrinter{b}
+	rows := [][]string{{"version", "committed", "read", "kept", "duplicates", "filtered", "rejected", "input", "files", "shards", "digest", "note"}}
+	for i := range l.Versions {
+		v := &l.Versions[i]
+		row := []string{strconv.Itoa(v.Version), started(v.Committed)}
+		for _, n := range []int64{v.Documents.Read, v.Documents.Kept, v.Duplicates, v.Documents.Filtered, v.Documents.Rejected} {
+			row = append(row, pipeline.Thousands(n))
+		}
+		rows = append(rows, append(row, pipeline.ByteSize(v.InputBytes), pipeline.ByteSize(v.Bytes), strconv.Itoa(v.Shards), v.Digest[:16], v.note()))
+	}
+	p.table("committed digest note", rows)
+	return b.Flush()
+}
+
+func (l *LogLine) note() string {
+	var notes []string
+	if len(l.Compacts) > 0 {
+		notes = append(notes, "compacts "+corpus.VersionRange(l.Compacts))
+	}
+	if len(l.Drops) > 0 {
+		notes = append(notes, "drops "+corpus.VersionRange(l.Drops))
+	}
+	if l.Place > 0 {
+		notes = append(notes, "compacted into "+strconv.Itoa(l.Place))
+	}
+	if l.GoneBy > 0 {
+		notes = append(notes, "dropped by "+strconv.Itoa(l.GoneBy))
+	}
+	return strings.Join(notes, ", ")
+}

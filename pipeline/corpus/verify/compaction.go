@@ -1,0 +1,56 @@
+package verify
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"millrace/pipeline/corpus"
+)
+
+// movedRun is what the shards of a compaction hold of a run.
+type movedRun struct {
+	*corpus.Contents
+	known bool // false: the shards are damaged
+}
+
+// compactions recomputes what the manifests of compactions say, and collects what their shards hold of each run: it must be
+// what the run's own shards held.
+func (v *verifier) compactions(ctx context.Context, now *corpus.View) error {
+	v.moved = map[int]*movedRun{}
+	for _, version := range slices.Sorted(maps.Keys(now.Made)) {
+		if m := now.Made[version]; m.Kind == corpus.KindCompact && corpus.RunDigest(m.Files) != m.Digest {
+			v.find("%s: run digest is %s, its files give %s", corpus.ManifestName(version), m.Digest, corpus.RunDigest(m.Files))
+		}
+	}
+	for _, u := range now.Units {
+		if u.Maker.Kind != corpus.KindCompact {
+			continue
+		}
+		name := corpus.ManifestName(u.Maker.Version)
+		if !slices.Equal(u.Versions, u.Maker.Compacts) {
+			v.find("%s compacts the versions %v, of which %v are live and there", name, u.Maker.Compacts, u.Versions)
+		}
+		runs, sound := map[int]*corpus.Contents{}, len(v.report.Problems)
+		for _, version := range u.Versions {
+			runs[version] = corpus.NewContents()
+		}
+		all := corpus.NewContents()
+		for _, f := range u.Shards {
+			if err := v.content(ctx, f, func() error { return all.Add(ctx, v.store, f, runs) }); err != nil {
+				return err
+			}
+		}
+		known := len(v.report.Problems) == sound
+		for _, f := range u.Shards {
+			known = known && v.readable(f)
+		}
+		if known && all.Digest() != u.Maker.KeptIDs {
+			v.find("%s: kept_ids is %s, the shards give %s", name, u.Maker.KeptIDs, all.Digest())
+		}
+		for _, version := range u.Versions {
+			v.moved[version] = &movedRun{runs[version], known}
+		}
+	}
+	return nil
+}

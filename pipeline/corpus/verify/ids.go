@@ -1,0 +1,116 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
+)
+
+// identities checks that no id is kept twice in a version, that no duplicate is kept, and that the winner of every
+// duplicate is. It holds opts.IDs ids at a time: with more documents it reads the id columns several times, in each pass a
+// fixed part of the id space.
+func (v *verifier) identities(ctx context.Context, now *corpus.View) error {
+	live := now.Live
+	documents := int64(0)
+	present := map[int32]bool{}
+	for _, m := range live {
+		if v.anyBad(m) || len(m.Shards()) == 0 && m.Totals.Documents.Kept > 0 {
+			return nil // its documents cannot be told
+		}
+		documents += m.Totals.Documents.Kept
+		present[int32(m.Version)] = true
+	}
+	for _, f := range now.Shards() {
+		if !v.readable(f) {
+			return nil
+		}
+	}
+	parts := int(documents/int64(v.opts.IDs)) + 1
+	for part := range parts {
+		kept, err := v.keptIDs(ctx, now, part, parts)
+		if err != nil {
+			return err
+		}
+		for _, m := range live {
+			f, _ := m.Find(pipeline.LedgerFolder, corpus.DuplicatesTable)
+			err := v.content(ctx, f, func() error { return v.losers(ctx, m, f, kept, present, part, parts) })
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// keptIDs returns the ids of one part that the live versions hold, sorted.
+func (v *verifier) keptIDs(ctx context.Context, now *corpus.View, part, parts int) (kept []corpus.VersionedID, err error) {
+	for _, u := range now.Units {
+		for _, f := range u.Shards {
+			err := v.content(ctx, f, func() error {
+				return corpus.ReadTable(ctx, v.store, f.Path, []string{"id", "version"}, func(cols []any) error {
+					ids := cols[0].(*columnar.Strings)
+					for i, version := range cols[1].([]int32) {
+						if !slices.Contains(u.Versions, int(version)) {
+							return fmt.Errorf("document %s is of version %d", ids.At(i), version)
+						}
+						id, err := pipeline.ParseDocumentID(ids.At(i))
+						if err != nil {
+							return err
+						}
+						if k := (corpus.VersionedID{ID: id, Version: version}); k.Part(parts) == part {
+							kept = append(kept, k)
+						}
+					}
+					return nil
+				})
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortFunc(kept, corpus.CompareIDs)
+	for i := 1; i < len(kept); i++ {
+		if kept[i] == kept[i-1] {
+			v.find("id %x is kept twice in version %d", kept[i].ID, kept[i].Version)
+		}
+	}
+	return kept, nil
+}
+
+// losers checks the duplicates of a version against the kept ids of one part.
+func (v *verifier) losers(ctx context.Context, m *corpus.Manifest, f corpus.File, kept []corpus.VersionedID, present map[int32]bool, part, parts int) error {
+	isKept := func(k corpus.VersionedID) bool {
+		_, ok := slices.BinarySearchFunc(kept, k, corpus.CompareIDs)
+		return ok
+	}
+	return corpus.ReadTable(ctx, v.store, f.Path, []string{"id", "winner_id", "winner_version"}, func(cols []any) error {
+		ids, winners := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings)
+		for i, version := range cols[2].([]int32) {
+			id, err := pipeline.ParseDocumentID(ids.At(i))
+			if err != nil {
+				return err
+			}
+			winner, err := pipeline.ParseDocumentID(winners.At(i))
+			if err != nil {
+				return err
+			}
+			if k := (corpus.VersionedID{ID: id, Version: int32(m.Version)}); k.Part(parts) == part && isKept(k) {
+				return fmt.Errorf("duplicate %x is kept as well", id)
+			}
+			k := corpus.VersionedID{ID: winner, Version: version}
+			switch {
+			case k.Part(parts) != part:
+			case !present[version]:
+				v.report.LostWinners++
+			case !isKept(k):
+				return fmt.Errorf("%x is said to be a duplicate of %x, which version %d does not hold", id, winner, version)
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,249 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+)
+
+// Options are the choices of Corpus.
+type Options struct {
+	// Workers is how many files are read at the same time; 0: the CPUs.
+	Workers int
+	// Progress is called with the bytes that were read and are to be read in all, from several goroutines, one at a time.
+	// It may be nil.
+	Progress func(done, total int64)
+	// IDs is how many document ids are held in memory, at 20 bytes each; 0: 8 million. Fewer mean more passes.
+	IDs int
+}
+
+// Report is what Corpus found.
+type Report struct {
+	Versions []VersionReport `json:"versions"` // live ones, oldest first
+	Files    int             `json:"files"`    // that were read
+	Bytes    int64           `json:"bytes"`
+	// Problems name every damaged file and every sum that is wrong. Without one the corpus is sound.
+	Problems []string `json:"problems"`
+	WayOut   string   `json:"way_out,omitempty"` // of them
+	// Unexpected are files in the folders of the corpus that no manifest names: left by a crash, or not ours.
+	Unexpected []string `json:"unexpected"`
+	// CardBehind says that the card is the one of the version before: a crash came between the newest version and its card,
+	// which whatever is done next to the corpus writes.
+	CardBehind bool `json:"card_behind"`
+	// LostWinners counts duplicates whose winner was in a version that is not live any more.
+	LostWinners int64 `json:"lost_winners"`
+}
+
+// VersionReport is what Corpus found of one version.
+type VersionReport struct {
+	Version   int    `json:"version"`
+	Digest    string `json:"digest"`
+	KeptIDs   string `json:"kept_ids"`
+	Files     int    `json:"files"`
+	Documents int64  `json:"documents"` // kept
+}
+
+// Corpus recomputes everything that the manifests say of the live versions: checksums, sizes, digests and rows of all
+// files, the run digests, every total, the uniqueness of ids within a version, and the existence of every winner. An
+// error that is corpus.ErrDamaged names the first problem; the report has all of them. Memory is bounded by the options.
+func Corpus(ctx context.Context, c *corpus.Corpus, opts Options) (*Report, error) {
+	v := &verifier{corpus: c, store: c.Store(), opts: opts, report: &Report{Problems: []string{}, Unexpected: []string{}}, bad: map[string]bool{}}
+	if v.opts.Workers <= 0 {
+		v.opts.Workers = runtime.GOMAXPROCS(0)
+	}
+	if v.opts.IDs <= 0 {
+		v.opts.IDs = 8 << 20
+	}
+	if err := v.run(ctx); err != nil {
+		return v.report, err
+	}
+	if n := len(v.report.Problems); n > 1 {
+		return v.report, fmt.Errorf("%w: %s (and %d more)", corpus.ErrDamaged, v.report.Problems[0], n-1)
+	} else if n == 1 {
+		return v.report, fmt.Errorf("%w: %s", corpus.ErrDamaged, v.report.Problems[0])
+	}
+	return v.report, nil
+}
+
+// verifier collects findings. Findings about one file keep it from being read further.
+type verifier struct {
+	corpus *corpus.Corpus
+	store  pipeline.Store
+	opts   Options
+	report *Report
+	bad    map[string]bool // files with a finding
+	total  int64           // bytes to be read
+	moved  map[int]*movedRun
+	live   []*corpus.Manifest
+
+	mu   sync.Mutex
+	done int64 // guarded by mu; bytes read
+}
+
+// find notes a problem.
+func (v *verifier) find(format string, args ...any) {
+	v.report.Problems = append(v.report.Problems, fmt.Sprintf(format, args...))
+}
+
+func (v *verifier) run(ctx context.Context) error {
+	list, problems, err := corpus.Open(v.store).Scan(ctx) // of what lies there now
+	if err != nil {
+		return err
+	}
+	for _, p := range problems {
+		v.find("%v", p)
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	now := corpus.ViewOf(list)
+	defer func() {
+		if len(v.report.Problems) > 0 {
+			v.report.WayOut = now.WayOut(v.bad)
+		}
+	}()
+	if err := v.files(ctx, now.Files()); err != nil {
+		return err
+	}
+	if err := v.compactions(ctx, &now); err != nil {
+		return err
+	}
+	v.live = now.Live
+	for _, m := range now.Live {
+		if err := v.version(ctx, m); err != nil {
+			return err
+		}
+	}
+	if err := v.identities(ctx, &now); err != nil {
+		return err
+	}
+	if len(problems) == 0 { // the card of a damaged chain says nothing
+		if err := v.card(ctx, list); err != nil {
+			return err
+		}
+	}
+	return v.unexpected(ctx, list)
+}
+
+// files reads every file and compares size and digest.
+func (v *verifier) files(ctx context.Context, list []corpus.File) error {
+	v.report.Files = len(list)
+	for _, f := range list {
+		v.total += f.Bytes
+	}
+	v.report.Bytes = v.total
+	findings := make([]error, len(list)) // in the order of the files, whoever is first
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(v.opts.Workers)
+	for i, f := range list {
+		g.Go(func() error {
+			err := corpus.CheckFile(ctx, v.store, f, v.progress)
+			if _, ok := errors.AsType[*corpus.DamageError](err); ok {
+				findings[i] = err
+				return nil
+			}
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for i, err := range findings {
+		if err != nil {
+			v.bad[list[i].Path] = true
+			v.find("%v", err)
+		}
+	}
+	return nil
+}
+
+func (v *verifier) progress(n int64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.done += n
+	if v.opts.Progress != nil {
+		v.opts.Progress(v.done, v.total)
+	}
+}
+
+// card compares the card with the one that the manifests give.
+func (v *verifier) card(ctx context.Context, list []*corpus.Manifest) error {
+	newest := list[len(list)-1].Version
+	data, err := pipeline.ReadAll(ctx, v.store, corpus.CardName)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && newest == 1:
+		v.report.CardBehind = true
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		v.find("%s is missing; the next run writes it again", corpus.CardName)
+		return nil
+	case err != nil:
+		return err
+	}
+	if string(data) == string(corpus.RenderCard(list)) {
+		return nil
+	}
+	if len(list) > 1 && string(data) == string(corpus.RenderCard(list[:len(list)-1])) {
+		v.report.CardBehind = true
+		return nil
+	}
+	v.find("%s is not the card of version %d; the next run writes it again", corpus.CardName, newest)
+	return nil
+}
+
+// unexpected lists what no manifest names.
+func (v *verifier) unexpected(ctx context.Context, list []*corpus.Manifest) error {
+	named := map[string]bool{}
+	for _, m := range list {
+		named[corpus.ManifestName(m.Version)] = true
+		for _, f := range m.Files {
+			named[f.Path] = true
+		}
+	}
+	for _, folder := range append([]string{pipeline.ManifestsFolder}, corpus.Folders...) {
+		infos, err := v.store.List(ctx, folder)
+		if err != nil {
+			return err
+		}
+		for _, info := range infos {
+			_, manifest := corpus.ManifestVersion(info.Name)
+			if !named[info.Name] && !manifest {
+				v.report.Unexpected = append(v.report.Unexpected, info.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// readable says whether a file is what its manifest says, so that its content is worth a look.
+func (v *verifier) readable(f corpus.File) bool { return !v.bad[f.Path] }
+
+// content runs a check of one file's content, whose error is a finding unless it is that of the context.
+func (v *verifier) content(ctx context.Context, f corpus.File, check func() error) error {
+	if !v.readable(f) {
+		return nil
+	}
+	err := check()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err == nil {
+		return nil
+	}
+	v.bad[f.Path] = true
+	if text := err.Error(); strings.Contains(text, f.Path) {
+		v.find("%s", text)
+	} else {
+		v.find("%s: %s", f.Path, text)
+	}
+	return nil
+}

@@ -1,0 +1,284 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
+)
+
+// version recomputes what the manifest of one version says from the files themselves.
+func (v *verifier) version(ctx context.Context, m *corpus.Manifest) error {
+	name := corpus.ManifestName(m.Version)
+	if err := m.Totals.Check(); err != nil { // invariant 7
+		v.find("%s: %v", name, err)
+	}
+	if digest := corpus.RunDigest(m.Files); digest != m.Digest {
+		v.find("%s: run digest is %s, its files give %s", name, m.Digest, digest)
+	}
+	sound := len(v.report.Problems)
+	found := corpus.Totals{Files: corpus.FileTotals{Skipped: m.Totals.Files.Skipped}}
+	kept, known, err := v.shards(ctx, m)
+	if err != nil {
+		return err
+	}
+	if err := v.vocabulary(ctx, m, &found); err != nil {
+		return err
+	}
+	reasons := corpus.NewReasons()
+	documents, err := v.tables(ctx, m, &found, &reasons)
+	if err != nil {
+		return err
+	}
+	v.report.Versions = append(v.report.Versions, VersionReport{
+		Version: m.Version, Digest: m.Digest, KeptIDs: m.KeptIDs, Files: len(m.Files), Documents: m.Totals.Documents.Kept,
+	})
+	if len(v.report.Problems) > sound || v.anyBad(m) {
+		return nil // sums over damaged files say nothing new
+	}
+	d := &found.Documents
+	d.Kept = documents - d.Duplicates()
+	d.Read = documents + d.Filtered + d.Rejected
+	found.Files.Listed = found.Files.Skipped + found.Files.Read + found.Files.Rejected + found.Files.InPart
+	found.KeptBytes = m.Totals.KeptBytes
+	if known && len(m.Shards()) > 0 {
+		found.KeptBytes = kept.Bytes
+		if kept.Rows != m.Totals.Documents.Kept {
+			v.find("%s: %d documents kept, the shards hold %d", name, m.Totals.Documents.Kept, kept.Rows)
+		}
+		if kept.Chars != m.Totals.Chars {
+			v.find("%s: %d chars, the shards hold %d", name, m.Totals.Chars, kept.Chars)
+		}
+		if kept.Digest() != m.KeptIDs {
+			v.find("%s: kept_ids is %s, the shards give %s", name, m.KeptIDs, kept.Digest())
+		}
+	}
+	v.compare(name, &m.Totals, &found)
+	for _, c := range []struct {
+		what        string
+		said, found map[string]int64
+	}{
+		{"rejected", m.Reasons.Rejected, reasons.Rejected},
+		{"filtered", m.Reasons.Filtered, reasons.Filtered},
+		{"files", m.Reasons.Files, reasons.Files},
+	} {
+		if !maps.Equal(c.said, c.found) {
+			v.find("%s: reasons of %s are %v, the ledger gives %v", name, c.what, c.said, c.found)
+		}
+	}
+	return v.retried(ctx, m)
+}
+
+// retried recounts the rejects of earlier versions that a version says it has taken the place of.
+func (v *verifier) retried(ctx context.Context, m *corpus.Manifest) error {
+	if m.Retried == nil {
+		return nil
+	}
+	at := slices.IndexFunc(v.live, func(one *corpus.Manifest) bool { return one.Version == m.Version })
+	if slices.ContainsFunc(v.live[:at], v.anyBad) {
+		return nil // their ledgers say nothing
+	}
+	again := map[[16]byte]int{}
+	err := v.corpus.EachFile(ctx, m.Version, func(key [16]byte, _ corpus.FileRow) { again[key] = 0 })
+	if err != nil {
+		return err
+	}
+	found, err := v.corpus.RetriedOf(ctx, v.live[:at], again)
+	if err != nil {
+		return err
+	}
+	if said, have := *m.Retried, *found; !reflect.DeepEqual(said, have) {
+		v.find("%s: it has taken the place of rejects %+v, the ledgers give %+v", corpus.ManifestName(m.Version), said, have)
+	}
+	return nil
+}
+
+func (v *verifier) anyBad(m *corpus.Manifest) bool {
+	for _, f := range m.Files {
+		if !v.readable(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// compare names every total that the files do not give.
+func (v *verifier) compare(name string, said, found *corpus.Totals) {
+	sd, fd, sf, ff := &said.Documents, &found.Documents, &said.Files, &found.Files
+	for _, c := range []struct {
+		what        string
+		said, found int64
+	}{
+		{"documents read", sd.Read, fd.Read},
+		{"documents kept", sd.Kept, fd.Kept},
+		{"exact duplicates", sd.ExactDuplicates, fd.ExactDuplicates},
+		{"same_key duplicates", sd.SameKeyDuplicates, fd.SameKeyDuplicates},
+		{"near duplicates", sd.NearDuplicates, fd.NearDuplicates},
+		{"duplicates of earlier versions", sd.OfEarlier, fd.OfEarlier},
+		{"documents filtered", sd.Filtered, fd.Filtered},
+		{"documents rejected", sd.Rejected, fd.Rejected},
+		{"files listed", sf.Listed, ff.Listed},
+		{"files read", sf.Read, ff.Read},
+		{"files rejected", sf.Rejected, ff.Rejected},
+		{"files in part", sf.InPart, ff.InPart},
+		{"input bytes", said.InputBytes, found.InputBytes},
+		{"unread bytes", said.UnreadBytes, found.UnreadBytes},
+		{"kept bytes", said.KeptBytes, found.KeptBytes},
+		{"chars", said.Chars, found.Chars},
+		{"vocabulary chars", said.VocabularyChars, found.VocabularyChars},
+		{"han chars", said.HanChars, found.HanChars},
+		{"uncommon chars", said.UncommonChars, found.UncommonChars},
+		{"replacement chars", said.ReplacementChars, found.ReplacementChars},
+	} {
+		if c.said != c.found {
+			v.find("%s: %s are %d, the files give %d", name, c.what, c.said, c.found)
+		}
+	}
+}
+
+// shards reads the narrow columns of the shards. known is false if a compaction that holds the documents is damaged. Arrow shards have no column that can be read here; their rows, which
+// the ledger of the run held, must agree with what was kept.
+func (v *verifier) shards(ctx context.Context, m *corpus.Manifest) (kept *corpus.Contents, known bool, err error) {
+	kept, known = corpus.NewContents(), true
+	if moved := v.moved[m.Version]; moved != nil {
+		kept, known = moved.Contents, moved.known
+	} else {
+		for _, f := range m.Shards() {
+			if err := v.content(ctx, f, func() error { return kept.Add(ctx, v.store, f, nil) }); err != nil {
+				return nil, false, err
+			}
+		}
+	}
+	rows, arrow := int64(0), m.Below(pipeline.ArrowFolder)
+	for _, f := range arrow {
+		rows += f.Rows
+	}
+	if (len(arrow) > 0 || len(m.Shards()) == 0) && rows != m.Totals.Documents.Kept {
+		v.find("%s: %d documents kept, the Arrow shards hold %d", corpus.ManifestName(m.Version), m.Totals.Documents.Kept, rows)
+	}
+	return kept, known, nil
+}
+
+func (v *verifier) vocabulary(ctx context.Context, m *corpus.Manifest, found *corpus.Totals) error {
+	f, ok := m.Find(pipeline.VocabFolder, corpus.CharsTable)
+	if !ok {
+		t := &m.Totals
+		found.VocabularyChars, found.Chars = t.VocabularyChars, t.Chars
+		found.HanChars, found.UncommonChars, found.ReplacementChars = t.HanChars, t.UncommonChars, t.ReplacementChars
+		return nil
+	}
+	return v.content(ctx, f, func() error {
+		s, err := corpus.ReadVocabulary(ctx, v.store, f)
+		s.Put(found)
+		return err
+	})
+}
+
+// tables sums the four ledger tables and returns the number of documents that went on to dedupe.
+func (v *verifier) tables(ctx context.Context, m *corpus.Manifest, found *corpus.Totals, reasons *corpus.Reasons) (documents int64, err error) {
+	var filtered, rejected, unread int64 // by the files table; the rejects table must say the same
+	fileRows, timeRows := int64(0), int64(0)
+	sums := map[string]func(corpus.File) error{
+		corpus.FilesTable: func(f corpus.File) error {
+			columns := []string{"bytes", "status", "documents", "filtered", "rejected", "unread"}
+			return v.rows(ctx, f, columns, &fileRows, func(cols []any) error {
+				statuses := cols[1].(*columnar.Strings)
+				for i, bytes := range cols[0].([]int64) {
+					status := string(statuses.At(i))
+					if status != corpus.StatusRead && status != corpus.StatusInPart && status != corpus.StatusRejected {
+						return fmt.Errorf("status %q", status)
+					}
+					found.Files.Add(status)
+					found.InputBytes += bytes
+					documents += cols[2].([]int64)[i]
+					filtered += cols[3].([]int64)[i]
+					rejected += cols[4].([]int64)[i]
+					unread += cols[5].([]int64)[i]
+				}
+				return nil
+			})
+		},
+		corpus.TimesTable: func(f corpus.File) error {
+			return v.rows(ctx, f, []string{"mod_time"}, &timeRows, func([]any) error { return nil })
+		},
+		corpus.RejectsTable: func(f corpus.File) error {
+			return v.rows(ctx, f, []string{"bytes", "scope", "verdict", "reason"}, new(int64), func(cols []any) error {
+				scopes, verdicts, why := cols[1].(*columnar.Strings), cols[2].(*columnar.Strings), cols[3].(*columnar.Strings)
+				for i, bytes := range cols[0].([]int64) {
+					reason := string(why.At(i))
+					switch {
+					case string(scopes.At(i)) == corpus.ScopeFile:
+						found.UnreadBytes += bytes
+						reasons.Files[reason]++
+					case string(verdicts.At(i)) == corpus.VerdictFiltered:
+						found.Documents.Filtered++
+						reasons.Filtered[reason]++
+					default:
+						found.Documents.Rejected++
+						reasons.Rejected[reason]++
+					}
+				}
+				return nil
+			})
+		},
+		corpus.DuplicatesTable: func(f corpus.File) error {
+			return v.rows(ctx, f, []string{"kind", "winner_version"}, new(int64), func(cols []any) error {
+				kinds := cols[0].(*columnar.Strings)
+				for i, version := range cols[1].([]int32) {
+					kind, err := kindOf(kinds.At(i))
+					if err != nil {
+						return err
+					}
+					found.Documents.AddDuplicate(kind)
+					if int(version) != m.Version {
+						found.Documents.OfEarlier++
+					}
+				}
+				return nil
+			})
+		},
+	}
+	for _, base := range slices.Sorted(maps.Keys(sums)) {
+		f, ok := m.Find(pipeline.LedgerFolder, base)
+		if !ok {
+			v.find("%s names no %s", corpus.ManifestName(m.Version), corpus.TableName(m.Version, base))
+			continue
+		}
+		if err := v.content(ctx, f, func() error { return sums[base](f) }); err != nil {
+			return 0, err
+		}
+	}
+	d := &found.Documents
+	if !v.anyBad(m) && (filtered != d.Filtered || rejected != d.Rejected || unread != found.UnreadBytes || fileRows != timeRows) {
+		v.find("%s: %d documents filtered, %d rejected, %d bytes unread, %d times; %s gives %d, %d, %d, %d", corpus.TableName(m.Version, corpus.FilesTable),
+			filtered, rejected, unread, fileRows, corpus.TableName(m.Version, corpus.RejectsTable), d.Filtered, d.Rejected, found.UnreadBytes, timeRows)
+	}
+	return documents, nil
+}
+
+// rows reads a table and checks its number of rows.
+func (v *verifier) rows(ctx context.Context, f corpus.File, columns []string, rows *int64, yield func(cols []any) error) error {
+	err := corpus.ReadTable(ctx, v.store, f.Path, columns, func(cols []any) error {
+		*rows += int64(corpus.RowsOf(cols[0]))
+		return yield(cols)
+	})
+	if err == nil && *rows != f.Rows {
+		err = fmt.Errorf("%s has %d rows, its manifest says %d", f.Path, *rows, f.Rows)
+	}
+	return err
+}
+
+// kindOf is the reverse of pipeline.KindName.
+func kindOf(name []byte) (uint8, error) {
+	for _, k := range []uint8{pipeline.KindExact, pipeline.KindSameKey, pipeline.KindNear} {
+		if string(name) == pipeline.KindName(k) {
+			return k, nil
+		}
+	}
+	return 0, fmt.Errorf("kind %q", name)
+}
