@@ -61,12 +61,8 @@ func wiring(c config.Config) (engine.Wiring, error) {
 // formats is what intake knows of file formats.
 func formats(c parse.Config) intake.Formats {
 	return intake.Formats{
-		Detect: func(source, name string, head []byte) intake.Detection {
-			d, reject := parse.Detect(name, head, c.Of(source))
-			return intake.Detection{
-				Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding, Returns: d.Returns, Numbered: d.Numbered,
-				Cut: d.Splittable, Why: d.Why, More: d.More, Reject: reject,
-			}
+		Detect: func(source, name string, head []byte) pipeline.Detection {
+			return parse.Detect(name, head, c.Of(source))
 		},
 		Cut: parse.Cut,
 		Expected: func(ctx context.Context, files *pipeline.Files, file int) (bytes, least int64, err error) {

@@ -109,11 +109,11 @@ func (d *detector) detect(ctx context.Context, sources []pipeline.Source, f *pip
 
 // look detects a file by as much of it as fits into head.
 func look(
-	ctx context.Context, sources pipeline.Sources, source string, f *pipeline.File, head []byte, d func(string, string, []byte) Detection,
-) (Detection, error) {
+	ctx context.Context, sources pipeline.Sources, source string, f *pipeline.File, head []byte, d func(string, string, []byte) pipeline.Detection,
+) (pipeline.Detection, error) {
 	n, err := readHead(ctx, sources, f, head)
 	if err != nil {
-		return Detection{}, err
+		return pipeline.Detection{}, err
 	}
 	return d(source, f.Path, head[:n]), nil
 }

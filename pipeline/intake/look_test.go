@@ -16,8 +16,8 @@ import (
 )
 
 // byContent takes a file for what stands in it.
-func byContent(source, name string, head []byte) Detection {
-	return Detection{Format: source + " " + name, Encoding: string(head), Cut: len(head)%2 == 0, Why: "because of " + string(head)}
+func byContent(source, name string, head []byte) pipeline.Detection {
+	return pipeline.Detection{Format: source + " " + name, Encoding: string(head), Cut: len(head)%2 == 0, Why: "because of " + string(head)}
 }
 
 func folder(t *testing.T, files int) Listing {

@@ -49,24 +49,10 @@ type SourceOrder struct {
 	Descending bool // the last path first, so that the newest of dated files wins
 }
 
-// Detection is what a file is taken for.
-type Detection struct {
-	Format      string
-	Document    string // document rule
-	Compression string
-	Encoding    string // "" for UTF-8
-	Returns     bool   // see pipeline.File, as is Numbered
-	Numbered    bool
-	Cut         bool   // may be read in byte ranges
-	Why         string // what the format was told by, for people
-	More        bool   // with more of its first bytes this could be told better
-	Reject      string // reason why the file cannot be read at all, "" if it can
-}
-
 // Formats are what is known of file formats: package parse, wired by cmd.
 type Formats struct {
 	// Detect looks at the name and the first bytes of a stored file of a source.
-	Detect func(source, name string, head []byte) Detection
+	Detect func(source, name string, head []byte) pipeline.Detection
 	// Cut cuts a compressed file of the plan into pieces of about so many stored bytes: nil, or one piece, if there is no
 	// place. A *RejectError means that the file cannot be read. May be nil.
 	Cut func(ctx context.Context, files *pipeline.Files, file int, size int64) ([]pipeline.Piece, error)

@@ -100,8 +100,8 @@ func TestFirstUsersSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d, reject := Detect(name, data, Default()); reject != "" || d.Format != Chars || d.Document != RuleFile {
-		t.Errorf("detected as %v, %s", d, reject)
+	if d := Detect(name, data, Default()); d.Reject != "" || d.Format != Chars || d.Document != RuleFile {
+		t.Errorf("detected as %v, %s", d, d.Reject)
 	}
 	documents, _, rejects, counters := one(Chars, RuleFile, "", data).documents(t)
 	if len(documents) != 1 || len(rejects) > 0 {

@@ -70,7 +70,7 @@ func TestSniffCoNLL(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if d, _ := Detect("a.txt", []byte(tt.in), Default()); d.Format != tt.want {
+			if d := Detect("a.txt", []byte(tt.in), Default()); d.Format != tt.want {
 				t.Errorf("%s: %s", d.Format, d.Why)
 			}
 		})

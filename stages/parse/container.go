@@ -143,12 +143,12 @@ func (c *container) open(ctx context.Context, cfg Config, at archive.Member, dec
 	from := &peeked{stream: s, head: c.head[:0]}
 	from.peek(HeadBytes)
 	name := strings.ReplaceAll(at.Name, `\`, "/")
-	d, reason := Detect(name, from.head, cfg)
+	d := Detect(name, from.head, cfg)
 	if d.More {
 		from.peek(MaxHeadBytes)
-		d, reason = Detect(name, from.head, cfg)
+		d = Detect(name, from.head, cfg)
 	}
-	detail := ""
+	reason, detail := d.Reject, ""
 	if reason != "" {
 		detail = d.Why
 	}

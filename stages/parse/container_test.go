@@ -94,12 +94,12 @@ func inContainers(t *testing.T, entries []entry, f func(t *testing.T, in *input)
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			head := c.data[:min(len(c.data), HeadBytes)]
-			d, reject := Detect("a."+c.name, head, Default())
+			d := Detect("a."+c.name, head, Default())
 			if d.More {
-				d, reject = Detect("a."+c.name, c.data, Default())
+				d = Detect("a."+c.name, c.data, Default())
 			}
-			if d.Format != c.format || d.Compression != c.codec || d.Document != RuleMember || d.Splittable || reject != "" {
-				t.Errorf("detected as %+v, %s", d, reject)
+			if d.Format != c.format || d.Compression != c.codec || d.Document != RuleMember || d.Cut || d.Reject != "" {
+				t.Errorf("detected as %+v, %s", d, d.Reject)
 			}
 			f(t, one(c.format, RuleMember, c.codec, c.data))
 		})
@@ -393,8 +393,8 @@ func TestContainerBomb(t *testing.T) {
 func TestNoContainers(t *testing.T) {
 	office := zipped(t, entry{name: "[Content_Types].xml", data: "<xml>"})
 	for name, data := range map[string][]byte{"a.docx": zipped(t, entry{name: "a", data: "b"}), "a": office, "b.zip": office, "c.zip.gz": gzipped(t, string(zipped(t)))} {
-		if d, reject := Detect(name, data, Default()); reject != pipeline.ReasonBinary || isContainer(d.Format) {
-			t.Errorf("%s is %+v, %q", name, d, reject)
+		if d := Detect(name, data, Default()); d.Reject != pipeline.ReasonBinary || isContainer(d.Format) {
+			t.Errorf("%s is %+v, %q", name, d, d.Reject)
 		}
 	}
 }

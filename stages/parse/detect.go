@@ -18,26 +18,6 @@ const HeadBytes = 64 << 10
 // MaxHeadBytes is how much it may ask for with More: what the largest block of a codec can take, which for bzip2 is 900 kB.
 const MaxHeadBytes = 1 << 20
 
-// Detection says how a file is to be read. Its words are those of pipeline.File.
-type Detection struct {
-	Format      string
-	Document    string
-	Compression string // "" for none
-	Encoding    string // "" for UTF-8
-	// Why says what decided for the format, and for an encoding that is not UTF-8, for people.
-	Why string
-	// More says that nothing of the first bytes could be decoded, or that they are ASCII, and that MaxHeadBytes of them may
-	// tell more.
-	More bool
-	// Returns says that lines end with CR: see pipeline.File.
-	Returns bool
-	// Numbered says that each member of the compressed file holds documents of its own: see pipeline.File.
-	Numbered bool
-	// Splittable files may be cut into byte ranges: anywhere, or, if they are compressed, where Cut says; others are one
-	// piece.
-	Splittable bool
-}
-
 // sample is what Detect knows of a file's content.
 type sample struct {
 	ext  string // of the name, lower case, without the ending of a codec
@@ -49,8 +29,9 @@ type sample struct {
 // (all of them if it has fewer). First bytes win over the name in what concerns compression. A file that is not text comes
 // back with the reason ReasonBinary, one of an encoding that is not read with ReasonEncoding, one that may be in any of
 // several with ReasonEncodingUnknown, a table that is compressed as a whole, and what holds text in a form that is not read,
-// with ReasonUnsupported; they belong into pipeline.File.Reject, and Why then says what it is and what to do.
-func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
+// with ReasonUnsupported. More is set where nothing of the first bytes could be decoded, or where they are ASCII, and MaxHeadBytes
+// of them may tell more.
+func Detect(name string, head []byte, cfg Config) (d pipeline.Detection) {
 	d.Compression = codec.Detect(head)
 	base := strings.ToLower(path.Base(name))
 	s := sample{
@@ -63,23 +44,23 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 	s.head = withLineEnds(bytes.TrimPrefix(s.head, []byte(bom)))
 	if d.Format = containerOf(s, d.Compression); d.Format != "" {
 		d.Document, d.Why = RuleMember, "the first bytes"
-		return d, ""
+		return d
 	}
 	f, why := choose(s, cfg)
 	if !f.anyEncoding {
-		reason := d.detectEncoding(first, head, s, cfg)
+		reason := detectEncoding(&d, first, head, s, cfg)
 		switch d.Encoding {
 		case "":
 			if cfg.Encoding == Auto && !slices.Contains([]string{"ascii", "valid utf-8", "byte order mark"}, reason) {
 				why += "; utf-8, " + reason
 			}
 		case charset.UTF32LE, charset.UTF32BE:
-			reject, reason = pipeline.ReasonEncoding, d.Encoding+", "+reason
+			d.Reject, reason = pipeline.ReasonEncoding, d.Encoding+", "+reason
 			d.Encoding = ""
 			d.Format, d.Why, d.Document = f.name, reason, f.document(s, cfg)
-			return d, reject
+			return d
 		case charset.Unknown:
-			reject, d.Encoding = pipeline.ReasonEncodingUnknown, ""
+			d.Reject, d.Encoding = pipeline.ReasonEncodingUnknown, ""
 			why += "; " + reason + ": the setting encoding can name one"
 		default:
 			decoded, others := decodedHead(d.Encoding, first, s.cut, cfg)
@@ -92,24 +73,24 @@ func Detect(name string, head []byte, cfg Config) (d Detection, reject string) {
 		}
 	}
 	if !f.anyEncoding && f != &htmlFormat && f != &jsonFormat { // to which a CR is as good as a LF
-		d.detectReturns(first, head, s)
+		detectReturns(&d, first, head, s)
 	}
 	d.Format, d.Why, d.Document = f.name, why, f.document(s, cfg)
-	d.Splittable = d.Encoding == "" && (d.Compression == codec.None || codec.Cuttable(d.Compression, head)) && (d.Document == RuleLine || d.Document == RuleBlankLine)
+	d.Cut = d.Encoding == "" && (d.Compression == codec.None || codec.Cuttable(d.Compression, head)) && (d.Document == RuleLine || d.Document == RuleBlankLine)
 	if f.stored {
-		if d.Splittable = d.Compression == codec.None; !d.Splittable {
+		if d.Cut = d.Compression == codec.None; !d.Cut {
 			d.Why += "; tables are read only as they are, not inside of " + d.Compression
-			return d, pipeline.ReasonUnsupported
+			d.Reject = pipeline.ReasonUnsupported
+			return d
 		}
 	}
 	if d.Numbered = isNumbered(d.Format, d.Compression, head); d.Numbered {
-		d.Splittable = true
+		d.Cut = true
 	}
 	if k := notText(base, f, s, first, cfg, d.Encoding); k != nil {
-		d.Encoding, d.Why = "", clip(k.String())
-		return d, k.reason
+		d.Encoding, d.Why, d.Reject = "", clip(k.String()), k.reason
 	}
-	return d, reject
+	return d
 }
 
 // notText says what a file is instead of a text; nil if it may be one. first is what it begins with as it is stored, s.head

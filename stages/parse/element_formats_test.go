@@ -133,9 +133,9 @@ func TestElementFormats(t *testing.T) {
 		},
 	} {
 		check := func(form, name string, data []byte) {
-			d, reject := Detect(name, data, Default())
-			if d.Format != c.format || d.Document != RuleRecord || d.Splittable || reject != "" {
-				t.Errorf("%s, %s, %s: %+v, %q", c.name, form, name, d, reject)
+			d := Detect(name, data, Default())
+			if d.Format != c.format || d.Document != RuleRecord || d.Cut || d.Reject != "" {
+				t.Errorf("%s, %s, %s: %+v, %q", c.name, form, name, d, d.Reject)
 				return
 			}
 			texts, meta, rejects := read(t, name, data, Default())
@@ -377,8 +377,8 @@ func TestOtherXML(t *testing.T) {
 	tei := "<?xml version=\"1.0\"?>\n<!DOCTYPE TEI [\n<!ENTITY a \"b\">\n]>\n<TEI xmlns=\"http://www.tei-c.org/ns/1.0\"><text><p>" + bookshop + "</p></text></TEI>\n"
 	for _, name := range []string{"a.xml", "b.txt", "c", "d.tei"} {
 		inManyForms(t, tei, func(form string, data []byte) {
-			if d, reject := Detect(name, data, Default()); reject != pipeline.ReasonUnsupported || !strings.Contains(d.Why, "<TEI>") || !strings.Contains(d.Why, "html") {
-				t.Errorf("%s, %s: %q, %s", name, form, reject, d.Why)
+			if d := Detect(name, data, Default()); d.Reject != pipeline.ReasonUnsupported || !strings.Contains(d.Why, "<TEI>") || !strings.Contains(d.Why, "html") {
+				t.Errorf("%s, %s: %q, %s", name, form, d.Reject, d.Why)
 			}
 		})
 	}
@@ -396,8 +396,8 @@ func TestOtherXML(t *testing.T) {
 		"rss.txt":             "<rss> 是一个标签。\n" + bookshop,
 		"x.md":                "<doc>\n<content>x</content>\n</doc>\n",
 	} {
-		if d, reject := Detect(name, []byte(in), Default()); d.Format != Text || reject != "" {
-			t.Errorf("%s: %s, %q, %s", name, d.Format, reject, d.Why)
+		if d := Detect(name, []byte(in), Default()); d.Format != Text || d.Reject != "" {
+			t.Errorf("%s: %s, %q, %s", name, d.Format, d.Reject, d.Why)
 		}
 	}
 }

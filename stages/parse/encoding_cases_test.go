@@ -69,8 +69,8 @@ func TestSharedEncodingCases(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"f09_fi.mac.txt", "f09_sv.mac.txt"} {
-		if d, reject := Detect(name, read(name), Default()); reject != pipeline.ReasonEncodingUnknown {
-			t.Errorf("%s: %+v, %s", name, d, reject)
+		if d := Detect(name, read(name), Default()); d.Reject != pipeline.ReasonEncodingUnknown {
+			t.Errorf("%s: %+v, %s", name, d, d.Reject)
 		}
 	}
 }

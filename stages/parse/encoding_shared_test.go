@@ -119,13 +119,13 @@ func TestWholeFudan(t *testing.T) {
 	in := newInput()
 	names, files := fudan(t, step)
 	for i, name := range names {
-		d, reject := Detect(name, files[i][:min(len(files[i]), HeadBytes)], in.cfg)
+		d := Detect(name, files[i][:min(len(files[i]), HeadBytes)], in.cfg)
 		switch d.Format {
 		case Text:
 		case Segmented: // laws with spaces between words
 			got.Segmented++
 		default:
-			t.Errorf("%s: %+v, %s", name, d, reject)
+			t.Errorf("%s: %+v, %s", name, d, d.Reject)
 		}
 		in.add(pipeline.File{Path: name, Format: Text, Document: d.Document, Encoding: d.Encoding}, newObject(files[i]))
 	}

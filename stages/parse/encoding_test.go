@@ -143,19 +143,19 @@ func TestLateEncoding(t *testing.T) {
 	ascii := strings.Repeat(`{"text":"in english"}`+"\n", HeadBytes/20)
 	gbk := inEncoding(t, simplifiedchinese.GBK, bothSides)
 	data := []byte(ascii + gbk)
-	d, _ := Detect("a.jsonl", data[:HeadBytes], Default())
-	if !d.More || d.Encoding != "" || !d.Splittable {
+	d := Detect("a.jsonl", data[:HeadBytes], Default())
+	if !d.More || d.Encoding != "" || !d.Cut {
 		t.Errorf("head: %+v", d)
 	}
-	if d, _ = Detect("a.jsonl", data, Default()); d.Encoding != charset.GB18030 || d.Splittable {
+	if d = Detect("a.jsonl", data, Default()); d.Encoding != charset.GB18030 || d.Cut {
 		t.Errorf("all: %+v", d)
 	}
-	if d, _ = Detect("a.jsonl.gz", gzipped(t, string(data)), Default()); d.Encoding != charset.GB18030 {
+	if d = Detect("a.jsonl.gz", gzipped(t, string(data)), Default()); d.Encoding != charset.GB18030 {
 		t.Errorf("gzip: %+v", d)
 	}
 	later := strings.Repeat(ascii, 16) + gbk
 	for name, data := range map[string][]byte{"a.jsonl": []byte(later), "a.jsonl.gz": gzipped(t, later)} {
-		if d, _ = Detect(name, data[:min(len(data), MaxHeadBytes)], Default()); d.More || d.Encoding != "" {
+		if d = Detect(name, data[:min(len(data), MaxHeadBytes)], Default()); d.More || d.Encoding != "" {
 			t.Errorf("%s, behind the first MiB: %+v", name, d)
 		}
 	}

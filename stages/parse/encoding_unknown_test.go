@@ -17,12 +17,12 @@ func TestUnknownEncoding(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg := Default()
-	d, reject := Detect("a.txt", data, cfg)
-	if reject != pipeline.ReasonEncodingUnknown || d.Encoding != "" || d.Format != Text || !strings.Contains(d.Why, "setting encoding") {
-		t.Errorf("%+v, %s", d, reject)
+	d := Detect("a.txt", data, cfg)
+	if d.Reject != pipeline.ReasonEncodingUnknown || d.Encoding != "" || d.Format != Text || !strings.Contains(d.Why, "setting encoding") {
+		t.Errorf("%+v, %s", d, d.Reject)
 	}
-	if _, reject = Detect("a.txt", append(make([]byte, 100), data...), cfg); reject != pipeline.ReasonBinary {
-		t.Errorf("binary: %s", reject)
+	if d = Detect("a.txt", append(make([]byte, 100), data...), cfg); d.Reject != pipeline.ReasonBinary {
+		t.Errorf("binary: %s", d.Reject)
 	}
 	cfg.Encoding = "iso-8859-2"
 	got, _, rejects, counters := detected(t, "a.txt", data, cfg).documents(t)

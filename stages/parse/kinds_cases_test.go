@@ -38,11 +38,11 @@ func TestKindCases(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d, reject := Detect(c.file, data, Default())
-			if reject != c.reject || reject == "" && d.Format != c.format || !strings.Contains(d.Why, c.what) {
-				t.Fatalf("%s, %q, %s", d.Format, reject, d.Why)
+			d := Detect(c.file, data, Default())
+			if d.Reject != c.reject || d.Reject == "" && d.Format != c.format || !strings.Contains(d.Why, c.what) {
+				t.Fatalf("%s, %q, %s", d.Format, d.Reject, d.Why)
 			}
-			if reject != "" {
+			if d.Reject != "" {
 				return
 			}
 			texts, meta, rejects := read(t, c.file, data, Default())

@@ -27,13 +27,13 @@ func TestDetectHTML(t *testing.T) {
 		{"a.md", "<html>\n", Text},
 		{"a.markdown", "# 一\n", Text},
 	} {
-		if d, reject := Detect(c.file, []byte(c.head), Default()); d.Format != c.want || d.Document != RuleFile || reject != "" {
-			t.Errorf("%s %q: %+v, %s", c.file, c.head, d, reject)
+		if d := Detect(c.file, []byte(c.head), Default()); d.Format != c.want || d.Document != RuleFile || d.Reject != "" {
+			t.Errorf("%s %q: %+v, %s", c.file, c.head, d, d.Reject)
 		}
 	}
 	cfg := Default()
 	cfg.Format = Markdown
-	if d, _ := Detect("a.md", []byte("# 一"), cfg); d.Format != Markdown {
+	if d := Detect("a.md", []byte("# 一"), cfg); d.Format != Markdown {
 		t.Errorf("%+v", d)
 	}
 }
@@ -79,9 +79,9 @@ func TestMarkdownCostly(t *testing.T) {
 // TestHTMLEncoding holds that a page in GBK is decoded once.
 func TestHTMLEncoding(t *testing.T) {
 	data := []byte(inEncoding(t, simplifiedchinese.GBK, "<html><meta charset=gbk><p>"+simplified))
-	d, reject := Detect("a.html", data, Default())
-	if d.Format != HTML || d.Encoding != "gb18030" || reject != "" {
-		t.Fatalf("%+v, %s", d, reject)
+	d := Detect("a.html", data, Default())
+	if d.Format != HTML || d.Encoding != "gb18030" || d.Reject != "" {
+		t.Fatalf("%+v, %s", d, d.Reject)
 	}
 	in := newInput()
 	in.add(pipeline.File{Path: "a.html", Format: d.Format, Document: d.Document, Encoding: d.Encoding}, newObject(data))

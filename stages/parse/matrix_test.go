@@ -107,13 +107,13 @@ func TestWholeMatrix(t *testing.T) {
 						in.cfg.Encoding = e.name
 					}
 					for _, f := range w.of(t, files) {
-						d, reject := Detect(f.name, []byte(f.data[:min(len(f.data), HeadBytes)]), in.cfg)
+						d := Detect(f.name, []byte(f.data[:min(len(f.data), HeadBytes)]), in.cfg)
 						found := pipeline.File{
 							Path: f.name, Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding, Numbered: d.Numbered,
 						}
-						if reject != "" || w.codec != inContainer && (d.Format != format.format || d.Compression != w.codec || d.Encoding != e.name && !format.declares) {
+						if d.Reject != "" || w.codec != inContainer && (d.Format != format.format || d.Compression != w.codec || d.Encoding != e.name && !format.declares) {
 							failed++
-							t.Errorf("%s: %s is taken for %+v, %s", name, f.name, d, reject)
+							t.Errorf("%s: %s is taken for %+v, %s", name, f.name, d, d.Reject)
 						}
 						in.add(found, newObject([]byte(f.data)))
 					}

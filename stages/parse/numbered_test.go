@@ -170,9 +170,9 @@ func TestWebArchiveCut(t *testing.T) {
 		want = append(want, record{int64(len(data)), body})
 		data = append(data, gzipped(t, record1)...)
 	}
-	d, reject := Detect("a.warc.gz", data[:HeadBytes], Default())
-	if !d.Numbered || !d.Splittable || reject != "" {
-		t.Fatalf("detected as %+v, %s", d, reject)
+	d := Detect("a.warc.gz", data[:HeadBytes], Default())
+	if !d.Numbered || !d.Cut || d.Reject != "" {
+		t.Fatalf("detected as %+v, %s", d, d.Reject)
 	}
 	for _, size := range []int64{300 << 10, 1 << 20, int64(len(data))} {
 		in := one(d.Format, d.Document, d.Compression, data)

@@ -28,9 +28,9 @@ func TestOverride(t *testing.T) {
 	in.files.Plan.Sources = []pipeline.Source{{Name: "none"}, {Name: "own"}, {Name: "unnamed"}}
 	for _, f := range files {
 		for source, s := range in.files.Plan.Sources {
-			d, reject := Detect(f.path, []byte(f.content), in.cfg.Of(s.Name))
-			if reject != "" {
-				t.Fatalf("%s of %s: %s", f.path, s.Name, reject)
+			d := Detect(f.path, []byte(f.content), in.cfg.Of(s.Name))
+			if d.Reject != "" {
+				t.Fatalf("%s of %s: %s", f.path, s.Name, d.Reject)
 			}
 			if f.path == "b.chars" {
 				want := Chars
@@ -70,12 +70,12 @@ func TestOverrideDetect(t *testing.T) {
 	cfg.Document = RuleBlankLine
 	cfg.Sources = map[string]Override{"a": {Format: Text, Encoding: "big5", Document: RuleLine}, "b": {Document: RuleFile}}
 	head := []byte("\xa4\xa4\xa4\xe5\n")
-	for source, want := range map[string]Detection{
+	for source, want := range map[string]pipeline.Detection{
 		"a": {Format: Text, Encoding: "big5", Document: RuleLine},
 		"b": {Format: Text, Document: RuleFile},
 		"c": {Format: Text, Document: RuleBlankLine},
 	} {
-		got, _ := Detect("x.txt", head, cfg.Of(source))
+		got := Detect("x.txt", head, cfg.Of(source))
 		if got.Format != want.Format || got.Document != want.Document || want.Encoding != "" && got.Encoding != want.Encoding {
 			t.Errorf("of source %s: %+v, want %+v", source, got, want)
 		}

@@ -116,12 +116,12 @@ func TestDetectReturns(t *testing.T) {
 			if wide {
 				data = []byte(inUTF16(binary.LittleEndian, bom+tt.text+"上"))
 			}
-			d, reject := Detect("a.txt", data[:min(len(data), HeadBytes)], Default())
-			if !wide && (d.More != tt.more || reject != "") || wide && d.More && !tt.more {
-				t.Errorf("%s, %v: %+v %s", name, wide, d, reject)
+			d := Detect("a.txt", data[:min(len(data), HeadBytes)], Default())
+			if !wide && (d.More != tt.more || d.Reject != "") || wide && d.More && !tt.more {
+				t.Errorf("%s, %v: %+v %s", name, wide, d, d.Reject)
 			}
 			if d.More {
-				d, _ = Detect("a.txt", data[:min(len(data), MaxHeadBytes)], Default())
+				d = Detect("a.txt", data[:min(len(data), MaxHeadBytes)], Default())
 			}
 			if d.Returns != tt.returns {
 				t.Errorf("%s, %v: %+v", name, wide, d)

@@ -46,9 +46,9 @@ func sharedFile(t *testing.T, name string) []byte {
 // detected makes an input of a file as Detect takes it.
 func detected(t *testing.T, name string, data []byte, cfg Config) *input {
 	t.Helper()
-	d, reject := Detect(name, data[:min(len(data), HeadBytes)], cfg)
-	if reject != "" {
-		t.Fatalf("%s: %s", name, reject)
+	d := Detect(name, data[:min(len(data), HeadBytes)], cfg)
+	if d.Reject != "" {
+		t.Fatalf("%s: %s", name, d.Reject)
 	}
 	in := newInput()
 	in.cfg = cfg
@@ -149,8 +149,8 @@ func TestDetectShared(t *testing.T) {
 			continue
 		}
 		n++
-		if d, reject := Detect(name, data[:min(len(data), HeadBytes)], Default()); d.Format != want || reject != "" {
-			t.Errorf("%s: %s, %s, %s, want %s", name, d.Format, d.Why, reject, want)
+		if d := Detect(name, data[:min(len(data), HeadBytes)], Default()); d.Format != want || d.Reject != "" {
+			t.Errorf("%s: %s, %s, %s, want %s", name, d.Format, d.Why, d.Reject, want)
 		}
 	}
 	if n < 70 {
@@ -172,8 +172,8 @@ func TestDetectShared(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d, reject := Detect(f.Name, data, Default()); utf8.Valid(data) && (d.Format != Text || reject != "") {
-			t.Errorf("%s: %s, %s, %s", f.Name, d.Format, d.Why, reject)
+		if d := Detect(f.Name, data, Default()); utf8.Valid(data) && (d.Format != Text || d.Reject != "") {
+			t.Errorf("%s: %s, %s, %s", f.Name, d.Format, d.Why, d.Reject)
 		}
 		if err := r.Close(); err != nil {
 			t.Fatal(err)

@@ -37,7 +37,7 @@ func TestSignatures(t *testing.T) {
 			if name == "gzip" && s.magic == "\x1f\x8b" {
 				continue
 			}
-			d, reject := Detect("a.txt", head, Default())
+			d := Detect("a.txt", head, Default())
 			if s.magic == "PK\x03\x04" && name == "plain" || s.magic == "PK\x05\x06" && name == "plain" || s.magic == "ustar" {
 				continue // these are read, or found to be broken
 			}
@@ -45,13 +45,13 @@ func TestSignatures(t *testing.T) {
 				continue
 			}
 			if s.name == "Parquet" || s.name == "Arrow" {
-				if name == "gzip" && reject != pipeline.ReasonUnsupported {
-					t.Errorf("%s, %s: %q", s.name, name, reject)
+				if name == "gzip" && d.Reject != pipeline.ReasonUnsupported {
+					t.Errorf("%s, %s: %q", s.name, name, d.Reject)
 				}
 				continue
 			}
-			if reject != s.kind().reason || !strings.Contains(d.Why, s.name) {
-				t.Errorf("%s, %s: %q, %s", s.name, name, reject, d.Why)
+			if d.Reject != s.kind().reason || !strings.Contains(d.Why, s.name) {
+				t.Errorf("%s, %s: %q, %s", s.name, name, d.Reject, d.Why)
 			}
 		}
 	}
@@ -135,16 +135,16 @@ func TestNoTexts(t *testing.T) {
 				if len(head) > HeadBytes {
 					continue
 				}
-				if d, reject := Detect(file, head, Default()); reject != f.reason || !strings.Contains(d.Why, f.what) {
-					t.Errorf("%s in %s: %q, %s", name, file, reject, d.Why)
+				if d := Detect(file, head, Default()); d.Reject != f.reason || !strings.Contains(d.Why, f.what) {
+					t.Errorf("%s in %s: %q, %s", name, file, d.Reject, d.Why)
 				}
 			}
 		}
 	}
 	cfg := Default()
 	cfg.Format = Text
-	if d, reject := Detect("a.eml", []byte(mail), cfg); reject != "" || d.Format != Text {
-		t.Errorf("mail that is asked for as text: %q, %s", reject, d.Why)
+	if d := Detect("a.eml", []byte(mail), cfg); d.Reject != "" || d.Format != Text {
+		t.Errorf("mail that is asked for as text: %q, %s", d.Reject, d.Why)
 	}
 }
 
@@ -171,8 +171,8 @@ func TestTextsThatLookLikeFiles(t *testing.T) {
 			if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' }) {
 				continue
 			}
-			if d, reject := Detect("a.txt", []byte(data), Default()); reject != "" || d.Format != Text {
-				t.Errorf("%q: %s, %q, %s", text, d.Format, reject, d.Why)
+			if d := Detect("a.txt", []byte(data), Default()); d.Reject != "" || d.Format != Text {
+				t.Errorf("%q: %s, %q, %s", text, d.Format, d.Reject, d.Why)
 			}
 		}
 	}
@@ -196,17 +196,17 @@ func TestZipKinds(t *testing.T) {
 	} {
 		data := zipped(t, c.entries...)
 		for _, name := range []string{"a", "a.zip", "a.bin"} {
-			if d, reject := Detect(name, data, Default()); reject != pipeline.ReasonBinary || !strings.Contains(d.Why, c.what) {
-				t.Errorf("%s: %q, %s", c.what, reject, d.Why)
+			if d := Detect(name, data, Default()); d.Reject != pipeline.ReasonBinary || !strings.Contains(d.Why, c.what) {
+				t.Errorf("%s: %q, %s", c.what, d.Reject, d.Why)
 			}
 		}
-		if d, reject := Detect("a", gzipped(t, string(data)), Default()); reject != pipeline.ReasonBinary || !strings.Contains(d.Why, c.what) {
-			t.Errorf("%s in gzip: %q, %s", c.what, reject, d.Why)
+		if d := Detect("a", gzipped(t, string(data)), Default()); d.Reject != pipeline.ReasonBinary || !strings.Contains(d.Why, c.what) {
+			t.Errorf("%s in gzip: %q, %s", c.what, d.Reject, d.Why)
 		}
 	}
 	folder := zipped(t, entry{name: "mimetype", data: "what a mimetype is"}, entry{name: "word/list.txt", data: "甲"}, entry{name: "b.npy", data: "乙"})
-	if d, reject := Detect("a.zip", folder, Default()); reject != "" || d.Format != Zip {
-		t.Errorf("a folder: %s, %q", d.Format, reject)
+	if d := Detect("a.zip", folder, Default()); d.Reject != "" || d.Format != Zip {
+		t.Errorf("a folder: %s, %q", d.Format, d.Reject)
 	}
 }
 

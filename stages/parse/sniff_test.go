@@ -56,12 +56,12 @@ func TestTextNames(t *testing.T) {
 	} {
 		inManyForms(t, c.text, func(form string, data []byte) {
 			for _, name := range []string{"a.txt", "b.text", "c", "d.dat", "e.log", "f.out"} {
-				if d, reject := Detect(name, data, Default()); d.Format != c.want || reject != "" {
-					t.Errorf("%s, %s, %s: %s, %q, %s", c.name, form, name, d.Format, reject, d.Why)
+				if d := Detect(name, data, Default()); d.Format != c.want || d.Reject != "" {
+					t.Errorf("%s, %s, %s: %s, %q, %s", c.name, form, name, d.Format, d.Reject, d.Why)
 				}
 			}
 		})
-		if d, _ := Detect("a.md", []byte(c.text), Default()); d.Format != Text {
+		if d := Detect("a.md", []byte(c.text), Default()); d.Format != Text {
 			t.Errorf("%s in Markdown: %s", c.name, d.Format)
 		}
 	}
@@ -100,8 +100,8 @@ func TestListsAreTexts(t *testing.T) {
 	} {
 		inManyForms(t, text, func(form string, data []byte) {
 			for _, file := range []string{"a.txt", "b"} {
-				if d, reject := Detect(file, data, Default()); d.Format != Text || reject != "" {
-					t.Errorf("%s, %s: %s, %q, %s", name, form, d.Format, reject, d.Why)
+				if d := Detect(file, data, Default()); d.Format != Text || d.Reject != "" {
+					t.Errorf("%s, %s: %s, %q, %s", name, form, d.Format, d.Reject, d.Why)
 				}
 			}
 		})
@@ -125,8 +125,8 @@ func TestAnnotatedTexts(t *testing.T) {
 		"tags of a treebank":    {strings.Repeat("城南_NR 的_DEG 老_JJ 书店_NN 昨天_NT 重新_AD 开门_VV ，_PU 读者_NN 很_AD 多_VA 。_PU\n", 6), Segmented},
 	} {
 		inManyForms(t, c.text, func(form string, data []byte) {
-			if d, reject := Detect("a.txt", data, Default()); d.Format != c.want || reject != "" {
-				t.Errorf("%s, %s: %s, %q, %s", name, form, d.Format, reject, d.Why)
+			if d := Detect("a.txt", data, Default()); d.Format != c.want || d.Reject != "" {
+				t.Errorf("%s, %s: %s, %q, %s", name, form, d.Format, d.Reject, d.Why)
 			}
 		})
 	}

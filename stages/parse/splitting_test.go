@@ -141,7 +141,7 @@ func TestCutLarge(t *testing.T) {
 	}
 	for _, l := range layouts {
 		data := l.build(t, texts...)
-		if d, _ := Detect("a.jsonl", data[:HeadBytes], Default()); !d.Splittable || d.Compression != l.codec {
+		if d := Detect("a.jsonl", data[:HeadBytes], Default()); !d.Cut || d.Compression != l.codec {
 			t.Errorf("%s: %+v", l.name, d)
 		}
 		for _, rule := range []string{RuleLine, RuleBlankLine} {

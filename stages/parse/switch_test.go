@@ -94,16 +94,16 @@ var switchStorings = []struct {
 // found is a file as a plan would have it, cut where it can be.
 func found(t testing.TB, name string, data []byte, split int64) *input {
 	t.Helper()
-	d, reject := Detect(name, data[:min(len(data), HeadBytes)], Default())
+	d := Detect(name, data[:min(len(data), HeadBytes)], Default())
 	if d.More {
-		d, reject = Detect(name, data[:min(len(data), MaxHeadBytes)], Default())
+		d = Detect(name, data[:min(len(data), MaxHeadBytes)], Default())
 	}
-	if reject != "" {
-		t.Fatalf("%s: %s", name, reject)
+	if d.Reject != "" {
+		t.Fatalf("%s: %s", name, d.Reject)
 	}
 	in := newInput()
 	in.add(pipeline.File{Path: name, Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding}, newObject(data))
-	if split > 0 && d.Splittable {
+	if split > 0 && d.Cut {
 		var at []int64
 		for o := split; o < int64(len(data)); o += split {
 			at = append(at, o)

@@ -308,24 +308,24 @@ func TestDetectTable(t *testing.T) {
 	texts, _, _ := tableTexts(3)
 	eachTable(t, func(t *testing.T, format string) {
 		data, _ := tabled(t, format, texts)
-		want := Detection{Format: format, Document: RuleRecord, Splittable: true}
+		want := pipeline.Detection{Format: format, Document: RuleRecord, Cut: true}
 		for _, name := range []string{"a", "a.txt.1", "a." + format} {
-			got, reject := Detect(name, data, Default())
-			if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Detection{}, "Why")); diff != "" || reject != "" {
-				t.Errorf("%s: reject %q, %s", name, reject, diff)
+			got := Detect(name, data, Default())
+			if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(pipeline.Detection{}, "Why")); diff != "" || got.Reject != "" {
+				t.Errorf("%s: reject %q, %s", name, got.Reject, diff)
 			}
 		}
-		got, reject := Detect("a."+format+".gz", gzipped(t, string(data)), Default())
-		if got.Format != format || got.Splittable || reject != pipeline.ReasonUnsupported {
-			t.Errorf("in gzip: %+v, %q", got, reject)
+		got := Detect("a."+format+".gz", gzipped(t, string(data)), Default())
+		if got.Format != format || got.Cut || got.Reject != pipeline.ReasonUnsupported {
+			t.Errorf("in gzip: %+v, %q", got, got.Reject)
 		}
-		if _, reject := Detect("a", data, func() Config { c := Default(); c.Format = Text; return c }()); reject != pipeline.ReasonBinary {
-			t.Errorf("as text: %q", reject)
+		if got := Detect("a", data, func() Config { c := Default(); c.Format = Text; return c }()); got.Reject != pipeline.ReasonBinary {
+			t.Errorf("as text: %q", got.Reject)
 		}
 	})
 	for _, name := range []string{"a.feather", "b.IPC", "c.arrows"} {
-		if got, reject := Detect(name, []byte("\xff\xff\xff\xff\x00\x01\x00\x00"), Default()); got.Format != Arrow || reject != "" {
-			t.Errorf("%s: %+v, %q", name, got, reject)
+		if got := Detect(name, []byte("\xff\xff\xff\xff\x00\x01\x00\x00"), Default()); got.Format != Arrow || got.Reject != "" {
+			t.Errorf("%s: %+v, %q", name, got, got.Reject)
 		}
 	}
 }

@@ -213,9 +213,9 @@ func TestDetectWARC(t *testing.T) {
 		{"wet", strings.Repeat("\x00", 99) + entry, false, ""},
 		{"a.txt", "WARC/ is a format", false, Text},
 	} {
-		d, reject := Detect(c.file, []byte(c.head), Default())
-		if c.want == "" && reject == "" || c.want != "" && (d.Format != c.want || reject != "" || d.Encoding != "") || d.Numbered != c.numbered {
-			t.Errorf("%s: %+v, %s", c.file, d, reject)
+		d := Detect(c.file, []byte(c.head), Default())
+		if c.want == "" && d.Reject == "" || c.want != "" && (d.Format != c.want || d.Reject != "" || d.Encoding != "") || d.Numbered != c.numbered {
+			t.Errorf("%s: %+v, %s", c.file, d, d.Reject)
 		}
 		if c.want == WARC && d.Document != RuleRecord {
 			t.Errorf("%s: document %s", c.file, d.Document)

@@ -45,9 +45,9 @@ func TestWARCShared(t *testing.T) {
 	for name, want := range want {
 		t.Run(name, func(t *testing.T) {
 			data := sharedFile(t, "warc/"+name)
-			d, reject := Detect(name, data[:min(len(data), HeadBytes)], Default())
-			if d.Format != WARC || reject != "" {
-				t.Fatalf("%+v, %s", d, reject)
+			d := Detect(name, data[:min(len(data), HeadBytes)], Default())
+			if d.Format != WARC || d.Reject != "" {
+				t.Fatalf("%+v, %s", d, d.Reject)
 			}
 			in := newInput()
 			in.add(pipeline.File{

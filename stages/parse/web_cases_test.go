@@ -39,9 +39,9 @@ func TestWebCases(t *testing.T) {
 		if c.set != nil {
 			c.set(&cfg)
 		}
-		if _, reject := Detect(c.file, data, cfg); reject != "" {
-			if reject != c.reject {
-				t.Errorf("%s: %s", c.file, reject)
+		if d := Detect(c.file, data, cfg); d.Reject != "" {
+			if d.Reject != c.reject {
+				t.Errorf("%s: %s", c.file, d.Reject)
 			}
 			continue
 		}

@@ -91,8 +91,8 @@ func TestZipJoined(t *testing.T) {
 		{"directory in another order", backwards, []string{first[1], first[0]}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if d, reject := Detect("a.zip", tt.data, Default()); d.Format != Zip || reject != "" {
-				t.Fatalf("%+v, %s", d, reject)
+			if d := Detect("a.zip", tt.data, Default()); d.Format != Zip || d.Reject != "" {
+				t.Fatalf("%+v, %s", d, d.Reject)
 			}
 			documents, meta, rejects, _ := one(Zip, RuleMember, "", tt.data).documents(t)
 			var got []string
