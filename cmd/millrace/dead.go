@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"text/tabwriter"
 	"time"
 
@@ -10,7 +13,10 @@ import (
 
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
+	"millrace/pipeline/cluster"
+	"millrace/pipeline/cluster/dead"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/store"
 )
 
 func newDead(a *app) *cobra.Command {
@@ -43,22 +49,23 @@ queue, until it is dropped.`,
 		wantArgs(0, 0, ""), false,
 		func(_ context.Context, d *deadLetters, _ []string) error {
 			if a.json {
-				return writeJSON(a.out, map[string]any{"dead": d.list})
+				return writeJSON(a.out, map[string]any{"dead": d.All()})
 			}
-			if len(d.list) == 0 {
+			list := d.All()
+			if len(list) == 0 {
 				_, err := fmt.Fprintln(a.out, "no dead letters")
 				return err
 			}
 			t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 			p := &printer{w: t}
 			p.printf("ID\tOF\tFILE\tBYTES\tATTEMPTS\tSTATE\tERROR\n")
-			for i := range d.list {
-				l := &d.list[i]
+			for i := range list {
+				l := &list[i]
 				attempts := ""
 				if l.Attempts > 0 {
 					attempts = number(l.Attempts)
 				}
-				p.printf("%s\t%s\t%s/%s\t%s\t%s\t%s\t%s\n", l.ID, l.of(), l.Source, l.Path, l.span(), attempts, l.state(), shortened(l.Error, 60))
+				p.printf("%s\t%s\t%s/%s\t%s\t%s\t%s\t%s\n", l.ID, letterOf(l), l.Source, l.Path, letterSpan(l), attempts, letterState(l), shortened(l.Error, 60))
 			}
 			if p.err != nil {
 				return p.err
@@ -71,7 +78,7 @@ func newDeadShow(a *app) *cobra.Command {
 	return deadCommand(a, "show ID [flags]", "Show all that is known of a dead letter", "",
 		wantArgs(1, 1, "ID"), false,
 		func(_ context.Context, d *deadLetters, ids []string) error {
-			list, err := d.find(ids)
+			list, err := d.Find(ids...)
 			if err != nil {
 				return err
 			}
@@ -80,8 +87,8 @@ func newDeadShow(a *app) *cobra.Command {
 				return writeJSON(a.out, l)
 			}
 			p := &printer{w: a.out}
-			p.printf("id        %s\nof        %s\nfile      %s/%s, %s, modified %s\nrange     %s\nstate     %s\n", l.ID, l.of(), l.Source, l.Path,
-				size(l.FileBytes), time.Unix(0, l.ModTime).UTC().Format(time.RFC3339), l.span(), l.state())
+			p.printf("id        %s\nof        %s\nfile      %s/%s, %s, modified %s\nrange     %s\nstate     %s\n", l.ID, letterOf(l), l.Source, l.Path,
+				size(l.FileBytes), time.Unix(0, l.ModTime).UTC().Format(time.RFC3339), letterSpan(l), letterState(l))
 			if l.Attempts > 0 {
 				p.printf("attempts  %d\n", l.Attempts)
 			}
@@ -103,11 +110,11 @@ found to be a duplicate of itself, so every document is there once. Without a cl
 			case !all && len(ids) == 0:
 				return usageError("millrace dead list names them; --all is all of them", "ID is missing")
 			}
-			list, err := d.chosen(ids)
+			list, err := d.Choose(ids...)
 			if err != nil {
 				return err
 			}
-			return d.retry(ctx, list)
+			return a.retryDead(ctx, d, list)
 		})
 	cmd.Flags().BoolVar(&all, "all", false, "all but those that were dropped")
 	return cmd
@@ -119,14 +126,12 @@ func newDeadDrop(a *app) *cobra.Command {
 kept in the corpus, in the folder dropped; millrace dead retry takes it back.`,
 		wantArgs(1, -1, "ID"), true,
 		func(ctx context.Context, d *deadLetters, ids []string) error {
-			list, err := d.chosen(ids)
+			list, err := d.Choose(ids...)
 			if err != nil {
 				return err
 			}
-			for _, l := range list {
-				if err := d.corpus.DropDead(ctx, &l.Dead); err != nil {
-					return err
-				}
+			if err := d.Drop(ctx, list); err != nil {
+				return err
 			}
 			if a.json {
 				return writeJSON(a.out, map[string]any{"dropped": idsOf(list)})
@@ -136,23 +141,16 @@ kept in the corpus, in the folder dropped; millrace dead retry takes it back.`,
 		})
 }
 
-// deadLetter is a dead letter of a version, or of the run under way.
-type deadLetter struct {
-	corpus.Dead
-	Run      string `json:"run,omitempty"`      // of one that has no version yet
-	Attempts int    `json:"attempts,omitempty"` // known while the run is under way
-}
-
-func (l *deadLetter) of() string {
+func letterOf(l *dead.Letter) string {
 	if l.Run != "" {
 		return "run " + l.Run
 	}
 	return "version " + pipeline.VersionName(l.Version)
 }
 
-func (l *deadLetter) span() string { return fmt.Sprintf("%d-%d", l.Offset, l.Offset+l.Bytes) }
+func letterSpan(l *dead.Letter) string { return fmt.Sprintf("%d-%d", l.Offset, l.Offset+l.Bytes) }
 
-func (l *deadLetter) state() string {
+func letterState(l *dead.Letter) string {
 	switch {
 	case l.Run != "":
 		return "run under way"
@@ -162,7 +160,7 @@ func (l *deadLetter) state() string {
 	return "open"
 }
 
-func idsOf(list []*deadLetter) []string {
+func idsOf(list []*dead.Letter) []string {
 	ids := make([]string, len(list))
 	for i, l := range list {
 		ids[i] = l.ID
@@ -175,6 +173,79 @@ func shortened(text string, most int) string {
 		return string(runes[:most]) + "…"
 	}
 	return text
+}
+
+// deadLetters are those of a corpus, and what is known of where they are from.
+type deadLetters struct {
+	*dead.Letters
+	config    config.Config
+	clustered bool // there is somebody to ask for a run
+}
+
+// withDead reads them and calls do.
+func (a *app) withDead(ctx context.Context, c config.Config, write bool, do func(*deadLetters) error) (err error) {
+	if !store.IsRemote(c.Out) {
+		if _, err := os.Stat(c.Out); errors.Is(err, fs.ErrNotExist) {
+			return usageError("name the corpus by --out, or out in the config", "%s does not exist", c.Out)
+		}
+	}
+	s, err := store.Open(ctx, c.Out, store.Options{Write: write, Sync: true, Access: access(c)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	var asked *cluster.Client
+	if hasCluster(c) {
+		log, err := a.logger()
+		if err != nil {
+			return err
+		}
+		m, err := join(ctx, c, client, log)
+		if err != nil && write {
+			return err
+		}
+		if err != nil { // what the corpus holds can be looked at nevertheless
+			log.Warn().Err(err).Msg("the run under way is not shown")
+		} else {
+			defer m.close()
+			asked = &cluster.Client{Control: m.control}
+		}
+	}
+	letters, err := dead.Read(ctx, corpus.Open(s), asked)
+	if err != nil {
+		return err
+	}
+	return do(&deadLetters{letters, c, asked != nil})
+}
+
+// retryDead puts the files of dead letters on the queue, asks for a run, and says so.
+func (a *app) retryDead(ctx context.Context, d *deadLetters, list []*dead.Letter) error {
+	roots, err := absoluteRoots(d.config)
+	if err != nil {
+		return err
+	}
+	request, err := requestOf(d.config, "", "", false)
+	if err != nil {
+		return err
+	}
+	published, err := d.Retry(ctx, list, dead.Again{Roots: roots, Access: access(d.config), Request: request})
+	if err != nil {
+		return err
+	}
+	asked := d.clustered && len(list) > 0
+	switch {
+	case a.json && asked:
+		return writeJSON(a.out, map[string]any{"id": request.ID, "retried": idsOf(list), "published": published})
+	case a.json:
+		return writeJSON(a.out, map[string]any{"retried": idsOf(list), "published": 0})
+	case asked:
+		_, err = fmt.Fprintf(a.out, "published %s; run %s is asked for\n", pipeline.Counted(published, "file"), request.ID)
+	case len(list) > 0:
+		_, err = fmt.Fprintln(a.out, "no millrace serve runs: the next millrace run on the same sources reads these files again")
+	default:
+		_, err = fmt.Fprintln(a.out, "no dead letters")
+	}
+	return err
 }
 
 // hasCluster says whether there is a cluster to talk to.

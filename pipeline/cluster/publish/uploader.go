@@ -1,9 +1,10 @@
-package main
+package publish
 
 import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 
@@ -14,34 +15,34 @@ import (
 
 // uploader copies files into a source before they are published.
 type uploader struct {
-	*publisher
+	*Publisher
 	root intake.Root
 	to   store.Opened
 	from map[string]string // what was copied under each name
 }
 
-func (p *publisher) newUploader(ctx context.Context) (*uploader, error) {
-	u := &uploader{publisher: p, from: map[string]string{}}
+func (p *Publisher) newUploader(ctx context.Context, source string) (*uploader, error) {
+	u := &uploader{Publisher: p, from: map[string]string{}}
 	for _, r := range p.roots {
-		if r.Name == p.options.source {
+		if r.Name == source {
 			u.root = r
 		}
 	}
 	if u.root.Name == "" {
-		return nil, usageError("sources are "+p.names(), "there is no source %q with a path", p.options.source)
+		return nil, pipeline.WithHint(fmt.Errorf("%w: there is no source %q with a path", pipeline.ErrUsage, source), "sources are "+p.names())
 	}
 	var err error
-	u.to, err = store.Open(ctx, u.root.Root, store.Options{Write: true, Sync: true, Access: p.access})
+	u.to, err = store.Open(ctx, u.root.Root, store.Options{Write: true, Sync: true, Access: p.options.Access})
 	return u, err
 }
 
 // addPath copies the file, or the files below the folder, that a path names, and publishes the copies.
 func (u *uploader) addPath(ctx context.Context, at string) (err error) {
-	found, err := store.Locate(ctx, at, u.access)
+	found, err := store.Locate(ctx, at, u.options.Access)
 	if err != nil {
 		return err
 	}
-	sources, err := store.OpenSources([]pipeline.Source{{Name: "upload", Root: found.Root}}, u.access)
+	sources, err := store.OpenSources([]pipeline.Source{{Name: "upload", Root: found.Root}}, u.options.Access)
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func (u *uploader) addPath(ctx context.Context, at string) (err error) {
 	if !found.Folder {
 		return u.add(ctx, sources, found.Root, found.File)
 	}
-	return store.Scan(ctx, found.Root, u.access, func(f store.Found) error {
+	return store.Scan(ctx, found.Root, u.options.Access, func(f store.Found) error {
 		if u.inCorpus(store.Join(found.Root, f.Path)) {
 			return nil
 		}
@@ -64,7 +65,8 @@ func (u *uploader) add(ctx context.Context, sources *store.Sources, root string,
 		return nil
 	}
 	if other, ok := u.from[f.Path]; ok && other != at {
-		return usageError("upload them one after the other, or name the folder above them", "%s and %s are both called %s", other, at, f.Path)
+		return pipeline.WithHint(fmt.Errorf("%w: %s and %s are both called %s", pipeline.ErrUsage, other, at, f.Path),
+			"upload them one after the other, or name the folder above them")
 	}
 	u.from[f.Path] = at
 	if err := u.copy(ctx, sources, f); err != nil {
@@ -103,7 +105,7 @@ func (u *uploader) copy(ctx context.Context, sources *store.Sources, f store.Fou
 	if err := out.Commit(); err != nil {
 		return err
 	}
-	u.uploaded++
+	u.result.Uploaded++
 	return nil
 }
 

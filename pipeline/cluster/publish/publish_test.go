@@ -1,4 +1,4 @@
-package main
+package publish
 
 import (
 	"context"
@@ -11,35 +11,35 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
-	"millrace/pipeline/cluster"
+	"millrace/pipeline/intake"
+	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/queue"
+	"millrace/pipeline/store"
 )
 
-// publishing is a publisher over one source, news, whose references end in refs.
-func publishing(t *testing.T, source string, o publishOptions) (p *publisher, refs func() []string) {
+// publishing is a Publisher over one source, news, whose references end in refs.
+func publishing(t *testing.T, source string, digest bool) (p *Publisher, refs func() []string) {
 	t.Helper()
-	c := config.Default()
-	c.Out = filepath.Join(t.TempDir(), "corpus")
-	c.Sources = []config.Source{{Name: "news", Path: source}}
-	p, err := newPublisher(c, o, &cluster.Client{})
+	var got []string
+	p, err := New(Options{
+		Roots: []intake.Root{{Name: "news", Root: source}}, Out: filepath.Join(t.TempDir(), "corpus"), Digest: digest,
+		Put: func(_ context.Context, files ...queue.FileRef) error {
+			for _, f := range files {
+				name := f.Source + "/" + f.Path
+				if f.Digest != "" {
+					name += " " + f.Digest[:8]
+				}
+				got = append(got, name)
+			}
+			return nil
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []string
-	p.publish = func(_ context.Context, files ...queue.FileRef) error {
-		for _, f := range files {
-			name := f.Source + "/" + f.Path
-			if f.Digest != "" {
-				name += " " + f.Digest[:8]
-			}
-			got = append(got, name)
-		}
-		return nil
-	}
 	t.Cleanup(func() {
-		if err := p.close(); err != nil {
+		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -97,15 +97,15 @@ func TestPublishConfines(t *testing.T) {
 		{filepath.Join(root, "alias", "sub", "deep"), []string{"news/sub/deep/c.txt"}, nil},
 		{news + "/sub/../a.txt", []string{"news/a.txt"}, nil},
 	} {
-		p, refs := publishing(t, news, publishOptions{})
-		if err := p.run(t.Context(), []string{tt.path}); err != nil {
+		p, refs := publishing(t, news, false)
+		if err := p.Publish(t.Context(), tt.path); err != nil {
 			t.Errorf("%s: %v", tt.path, err)
 			continue
 		}
 		var refused []string
-		for _, r := range p.refused {
+		for _, r := range p.Result().Refused {
 			refused = append(refused, filepath.Base(r.Path)+" "+r.Reason)
-			if refusalText[r.Reason] == "" {
+			if Says(r.Reason) == "" {
 				t.Errorf("no text for reason %s", r.Reason)
 			}
 		}
@@ -118,8 +118,8 @@ func TestPublishConfines(t *testing.T) {
 		}
 	}
 	for _, outside := range []string{secret, filepath.Join(secret, "key.txt"), news + "/../secret", root, news + "/none"} {
-		p, refs := publishing(t, news, publishOptions{})
-		if err := p.run(t.Context(), []string{outside}); !errors.Is(err, pipeline.ErrUsage) || len(refs()) > 0 {
+		p, refs := publishing(t, news, false)
+		if err := p.Publish(t.Context(), outside); !errors.Is(err, pipeline.ErrUsage) || len(refs()) > 0 {
 			t.Errorf("%s: %v, published %v", outside, err, refs())
 		}
 	}
@@ -137,8 +137,8 @@ func TestPublishUpload(t *testing.T) {
 		t.Fatal(err)
 	}
 	for round, uploaded := range []int64{2, 0} {
-		p, refs := publishing(t, news, publishOptions{upload: true, source: "news", digest: true})
-		if err := p.run(t.Context(), []string{local}); err != nil {
+		p, refs := publishing(t, news, true)
+		if err := p.Upload(t.Context(), "news", local); err != nil {
 			t.Fatal(err)
 		}
 		// sha256 of 甲, new, same
@@ -146,30 +146,31 @@ func TestPublishUpload(t *testing.T) {
 		if diff := cmp.Diff(want, refs()); diff != "" {
 			t.Errorf("round %d (-want +got):\n%s", round, diff)
 		}
-		if p.uploaded != uploaded || len(p.refused) != 1 || p.refused[0].Reason != pipeline.ReasonOutside {
-			t.Errorf("round %d: %d uploaded, refused %v", round, p.uploaded, p.refused)
+		if p.Result().Uploaded != uploaded || len(p.Result().Refused) != 1 || p.Result().Refused[0].Reason != pipeline.ReasonOutside {
+			t.Errorf("round %d: %d uploaded, refused %v", round, p.Result().Uploaded, p.Result().Refused)
 		}
 	}
 	after, err := os.Stat(filepath.Join(news, "there.txt"))
 	if err != nil || !after.ModTime().Equal(before.ModTime()) {
 		t.Errorf("a file that was there has changed: %v, %v", after.ModTime(), err)
 	}
-	p, _ := publishing(t, news, publishOptions{upload: true, source: "news"})
+	p, _ := publishing(t, news, false)
 	other := filepath.Join(root, "again", "other.txt")
 	writeTree(t, root, map[string]string{"again/other.txt": "third"})
-	if err := p.run(t.Context(), []string{local, other}); !errors.Is(err, pipeline.ErrUsage) || !strings.Contains(err.Error(), "both called other.txt") {
+	if err := p.Upload(t.Context(), "news", local, other); !errors.Is(err, pipeline.ErrUsage) || !strings.Contains(err.Error(), "both called other.txt") {
 		t.Errorf("two files of one name: %v", err)
 	}
 }
 
 // TestPublishBucket: the same below a prefix of a bucket.
 func TestPublishBucket(t *testing.T) {
-	bucket, server := startBucket(t)
+	server := pipelinetest.StartS3(t)
+	bucket := server.Bucket(t, "millrace")
 	local := filepath.Join(t.TempDir(), "tonight")
 	writeTree(t, local, map[string]string{"a.txt": "甲", "sub/b.txt": "乙"})
-	p, refs := publishing(t, bucket+"/news", publishOptions{upload: true, source: "news"})
-	if err := p.run(t.Context(), []string{local}); err != nil || p.uploaded != 2 {
-		t.Fatalf("%d uploaded, %v", p.uploaded, err)
+	p, refs := publishing(t, bucket+"/news", false)
+	if err := p.Upload(t.Context(), "news", local); err != nil || p.Result().Uploaded != 2 {
+		t.Fatalf("%d uploaded, %v", p.Result().Uploaded, err)
 	}
 	want := []string{"news/a.txt", "news/sub/b.txt"}
 	if diff := cmp.Diff(want, refs()); diff != "" {
@@ -178,17 +179,24 @@ func TestPublishBucket(t *testing.T) {
 	for at, want := range map[string][]string{
 		bucket + "/news": want, bucket + "/news/sub/": want[1:], bucket + "/news/a.txt": want[:1],
 	} {
-		p, refs := publishing(t, bucket+"/news", publishOptions{})
-		if err := p.run(t.Context(), []string{at}); err != nil {
+		p, refs := publishing(t, bucket+"/news", false)
+		if err := p.Publish(t.Context(), at); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, refs()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", at, diff)
 		}
 	}
-	upload(t, local, bucket+"/newspaper") // begins with the same letters
-	p, _ = publishing(t, bucket+"/news", publishOptions{})
-	if err := p.run(t.Context(), []string{bucket + "/newspaper"}); !errors.Is(err, pipeline.ErrUsage) || strings.Contains(err.Error(), server.Secret) {
+	beside, err := store.Open(t.Context(), bucket+"/newspaper", store.Options{Write: true}) // begins with the same letters
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = beside.Close() }() // every file is committed
+	if err := pipeline.WriteAll(t.Context(), beside, "a.txt", []byte("甲")); err != nil {
+		t.Fatal(err)
+	}
+	p, _ = publishing(t, bucket+"/news", false)
+	if err := p.Publish(t.Context(), bucket+"/newspaper"); !errors.Is(err, pipeline.ErrUsage) || strings.Contains(err.Error(), server.Secret) {
 		t.Errorf("beside the source: %v", err)
 	}
 }
