@@ -17,24 +17,29 @@ import (
 // where there is none.
 func Shared(t testing.TB, name string) string {
 	t.Helper()
-	root, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			break
-		}
-		if filepath.Dir(root) == root {
-			t.Fatal("no go.mod above the test")
-		}
-		root = filepath.Dir(root)
-	}
-	file := filepath.Join(filepath.Dir(root), "shared", "data", filepath.FromSlash(name))
+	file := filepath.Join(filepath.Dir(root(t)), "shared", "data", filepath.FromSlash(name))
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		t.Skipf("needs the real text of ../shared/data/%s, which this clone has not", name)
 	}
 	return file
+}
+
+// root is the folder of the repository.
+func root(t testing.TB) string {
+	t.Helper()
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			return folder
+		}
+		if filepath.Dir(folder) == folder {
+			t.Fatal("no go.mod above the test")
+		}
+		folder = filepath.Dir(folder)
+	}
 }
 
 // EachShared calls f with every file of a .tar.zst archive of the real text, in the order of the archive. The test is
