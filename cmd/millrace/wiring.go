@@ -25,9 +25,7 @@ func wiring(c config.Config) (engine.Wiring, error) {
 		return engine.Wiring{}, err
 	}
 	return engine.Wiring{
-		Open: func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error) {
-			return parse.Open(ctx, c.Parse, files, split)
-		},
+		Open: parse.NewFormats(c.Parse).Open,
 		Map: func(stage string, plan *pipeline.Plan) ([]pipeline.Stage, error) {
 			switch stage {
 			case pipeline.StageParse:
@@ -56,25 +54,6 @@ func wiring(c config.Config) (engine.Wiring, error) {
 			pipeline.StageMerge:   {vocab.NewMerge(c.Vocab)},
 		},
 	}, nil
-}
-
-// formats is what intake knows of file formats.
-func formats(c parse.Config) intake.Formats {
-	return intake.Formats{
-		Detect: func(source, name string, head []byte) pipeline.Detection {
-			return parse.Detect(name, head, c.Of(source))
-		},
-		Cut: parse.Cut,
-		Expected: func(ctx context.Context, files *pipeline.Files, file int) (bytes, least int64, err error) {
-			return parse.Expected(ctx, c, files, file)
-		},
-		Line: func(ctx context.Context, files *pipeline.Files, file int, offset int64) (int64, error) {
-			return parse.Line(ctx, c, files, file, offset)
-		},
-		Open: func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error) {
-			return parse.Open(ctx, c, files, split)
-		},
-	}
 }
 
 // text makes the stages that turn a raw record into the text of a document.
@@ -123,7 +102,7 @@ func engineOptions(c config.Config) (engine.Options, error) {
 		Options: intake.Options{
 			Settings: settings, ShardBytes: c.Plan.ShardBytes, SplitBytes: c.Plan.SplitBytes, MaxDocumentBytes: c.Parse.MaxDocumentBytes,
 			Sources: c.SourceOrders(), ByContent: c.Plan.KnownBy == config.KnownByDigest, ByTime: c.Dedupe.ByTime(),
-			Formats: formats(c.Parse), Text: text(w), Access: access(c),
+			Formats: parse.NewFormats(c.Parse), Text: text(w), Access: access(c),
 		},
 		Fixed: config.Fixed(), Wiring: w,
 		Limits: &engine.Limits{Rejects: c.Limits.MaxRejectRatio, FileRejects: c.Limits.MaxFileRejectRatio},

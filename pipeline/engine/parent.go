@@ -29,22 +29,9 @@ func (r *run) parent(ctx context.Context) (p intake.Parent, fixed json.RawMessag
 	if err != nil {
 		return p, nil, err
 	}
-	p = intake.Parent{
-		Version: newest.Version, Live: newest.Live, Known: known.Has, Changed: known.Changed, Content: known.Holds, Rejects: known.Rejects,
-		RejectedAs: known.RejectedAs,
-	}
+	p = intake.Parent{Version: newest.Version, Live: newest.Live, Known: known}
 	if p.Moved, err = r.moved(ctx); err != nil {
 		return p, nil, err
-	}
-	if r.RetryRejected {
-		p.Known = func(source, path string, bytes, modTime int64) bool {
-			rejects, _ := known.Rejects(source, path, bytes, modTime)
-			return known.Has(source, path, bytes, modTime) && rejects == 0
-		}
-		p.Content = func(source, path string, bytes int64, digest [16]byte) bool {
-			rejects, _ := known.Rejects(source, path, bytes, 0)
-			return known.Holds(source, path, bytes, digest) && rejects == 0
-		}
 	}
 	if p.History, p.Runs, err = r.corpus.History(ctx); err != nil {
 		return p, nil, err

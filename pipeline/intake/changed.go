@@ -34,7 +34,7 @@ func ChangedFile(ctx context.Context, plan *pipeline.Plan, access store.Access) 
 	}
 	defer func() { _ = opened.Close() }() // read only
 	changed := make([]string, len(plan.Files))
-	err = inParallel(len(plan.Files), func() func(i int) error {
+	err = forEach(len(plan.Files), func() func(i int) error {
 		return func(i int) error {
 			f := &plan.Files[i]
 			if f.Reject == pipeline.ReasonName {

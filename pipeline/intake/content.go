@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"hash"
-	"slices"
 
 	"github.com/zeebo/xxh3"
 
@@ -18,25 +17,18 @@ import (
 // skipEqual reads the files that are left once, several at once, for the digests of their contents, and leaves out those
 // that a live version holds with the same content: they were copied, or mounted anew, and have other times. It says how many.
 // What cannot be read has no digest: whoever reads it finds out why.
-func (l *Listing) skipEqual(ctx context.Context, parent Parent) (skipped int64, err error) {
+func (l *Listing) skipEqual(ctx context.Context, held Known) (skipped int64, err error) {
 	equal := make([]bool, len(l.files))
 	all := func(int) bool { return true }
 	err = l.hash(ctx, func() hash.Hash { return xxh3.New128() }, all, func(i int, sum []byte) {
-		f := &l.files[i]
+		f, name := &l.files[i], l.name(i)
 		f.Content = hex.EncodeToString(sum)
-		equal[i] = parent.Content != nil && parent.Content(l.sources[f.Source].Name, f.Path, f.Bytes, [16]byte(sum))
+		equal[i] = held.Holds(name.source, name.path, f.Bytes, [16]byte(sum))
 	})
 	if err != nil {
 		return 0, err
 	}
-	i := -1
-	l.files = slices.DeleteFunc(l.files, func(pipeline.File) bool {
-		if i++; equal[i] {
-			skipped++
-		}
-		return equal[i]
-	})
-	return skipped, nil
+	return l.keep(func(i int) bool { return !equal[i] }), nil
 }
 
 // rejectOthers reads the files that were published with a digest, and rejects those whose content is another now, though
@@ -45,10 +37,7 @@ func (l *Listing) rejectOthers(ctx context.Context) error {
 	if len(l.digests) == 0 {
 		return nil
 	}
-	want := func(i int) string {
-		f := &l.files[i]
-		return l.digests[fileName{l.sources[f.Source].Name, f.Path}]
-	}
+	want := func(i int) string { return l.digests[l.name(i)] }
 	return l.hash(ctx, sha256.New, func(i int) bool { return want(i) != "" }, func(i int, sum []byte) {
 		if hex.EncodeToString(sum) != want(i) {
 			l.files[i].Reject = pipeline.ReasonChanged
@@ -63,7 +52,7 @@ func (l *Listing) hash(ctx context.Context, algorithm func() hash.Hash, wanted f
 		return err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
-	return inParallel(len(l.files), func() func(i int) error {
+	return forEach(len(l.files), func() func(i int) error {
 		buf := make([]byte, contentBuffer)
 		return func(i int) error {
 			if l.files[i].Reject != "" || !wanted(i) {

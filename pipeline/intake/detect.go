@@ -22,12 +22,12 @@ type Detected struct {
 // Detect looks at every file below the paths, in the order of a plan, and hands it to yield with the beginning of its first
 // document. It makes no folder and takes no lock.
 func Detect(ctx context.Context, o Options, yield func(Detected) error) (err error) {
-	found, err := list(ctx, o.Paths, o.Access, "", o.Sources)
+	found, err := o.listPaths(ctx)
 	if err != nil {
 		return err
 	}
 	o.warnUnused(found.sources)
-	if _, err := found.detect(ctx, o.Formats); err != nil {
+	if err := found.detect(ctx, o.Formats); err != nil {
 		return err
 	}
 	plan := &pipeline.Plan{Code: pipeline.CodeVersion, Sources: found.sources, Files: found.files, Settings: o.Settings}

@@ -13,24 +13,20 @@ import (
 type expectedSize struct{ bytes, least int64 }
 
 // expectedSizes asks what the files of a plan hold, several at once. Those that are not read hold nothing.
-func expectedSizes(ctx context.Context, p *pipeline.Plan, o Options) (sizes []expectedSize, err error) {
-	sources, err := store.OpenSources(p.Sources, o.Access)
+func expectedSizes(ctx context.Context, p *pipeline.Plan, formats Formats, access store.Access) (sizes []expectedSize, err error) {
+	sources, err := store.OpenSources(p.Sources, access)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
 	files := &pipeline.Files{Plan: p, Sources: sources}
 	sizes = make([]expectedSize, len(p.Files))
-	err = inParallel(len(p.Files), func() func(i int) error {
+	err = forEach(len(p.Files), func() func(i int) error {
 		return func(i int) (err error) {
-			f := &p.Files[i]
-			if f.Reject != "" {
+			if p.Files[i].Reject != "" {
 				return nil
 			}
-			sizes[i] = expectedSize{f.Bytes, f.Bytes}
-			if o.Formats.Expected != nil {
-				sizes[i].bytes, sizes[i].least, err = o.Formats.Expected(ctx, files, i)
-			}
+			sizes[i].bytes, sizes[i].least, err = formats.Expected(ctx, files, i)
 			return err
 		}
 	})

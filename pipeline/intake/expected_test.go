@@ -6,7 +6,22 @@ import (
 	"testing"
 
 	"millrace/pipeline"
+	"millrace/pipeline/store"
 )
+
+// gzipExpected is formats that expect something of compressed files, and of others what is stored.
+type gzipExpected struct {
+	Formats
+	bytes, least int64
+}
+
+func (e gzipExpected) Expected(_ context.Context, files *pipeline.Files, file int) (bytes, least int64, err error) {
+	f := &files.Plan.Files[file]
+	if f.Compression != "" {
+		return e.bytes, e.least, nil
+	}
+	return f.Bytes, f.Bytes, nil
+}
 
 // A plan stops for what files hold at least, and asks for the disk that they are expected to take.
 func TestExpectedSizes(t *testing.T) {
@@ -26,15 +41,7 @@ func TestExpectedSizes(t *testing.T) {
 		{200, 180, 435, true},
 		{200, 90, 435, false}, // just half
 	} {
-		sizes, err := expectedSizes(t.Context(), plan, Options{Formats: Formats{
-			Expected: func(_ context.Context, files *pipeline.Files, file int) (bytes, least int64, err error) {
-				if file == 0 {
-					return c.bytes, c.least, nil
-				}
-				n := files.Plan.Files[file].Bytes
-				return n, n, nil
-			},
-		}})
+		sizes, err := expectedSizes(t.Context(), plan, gzipExpected{bytes: c.bytes, least: c.least}, store.Access{})
 		if err != nil {
 			t.Fatal(err)
 		}

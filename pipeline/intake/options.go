@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"context"
 	"encoding/json"
 
 	"github.com/rs/zerolog"
@@ -47,20 +46,4 @@ type Options struct {
 type SourceOrder struct {
 	Priority   int  // higher first
 	Descending bool // the last path first, so that the newest of dated files wins
-}
-
-// Formats are what is known of file formats: package parse, wired by cmd.
-type Formats struct {
-	// Detect looks at the name and the first bytes of a stored file of a source.
-	Detect func(source, name string, head []byte) pipeline.Detection
-	// Cut cuts a compressed file of the plan into pieces of about so many stored bytes: nil, or one piece, if there is no
-	// place. A *RejectError means that the file cannot be read. May be nil.
-	Cut func(ctx context.Context, files *pipeline.Files, file int, size int64) ([]pipeline.Piece, error)
-	// Expected says how many bytes of decoded text a file of the plan is expected to hold, and how many it holds at least,
-	// without reading its content. May be nil: what is stored is what there is.
-	Expected func(ctx context.Context, files *pipeline.Files, file int) (bytes, least int64, err error)
-	// Line says in which line of a file of the plan an offset of its decoded text lies, 0 if it has none.
-	Line func(ctx context.Context, files *pipeline.Files, file int, offset int64) (int64, error)
-	// Open reads the raw records of a split.
-	Open func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error)
 }

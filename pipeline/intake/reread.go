@@ -62,8 +62,7 @@ func openAgain(ctx context.Context, o Options, source string, file pipeline.File
 	one := file
 	one.Source, one.Format, one.Document, one.Compression = 0, "", "", ""
 	l := Listing{access: o.Access, sources: []pipeline.Source{{Name: source, Root: root}}, files: []pipeline.File{one}}
-	cut, err := l.detect(ctx, o.Formats)
-	if err != nil {
+	if err := l.detect(ctx, o.Formats); err != nil {
 		return a, err
 	}
 	a.name = store.Join(root, file.Path)
@@ -74,7 +73,7 @@ func openAgain(ctx context.Context, o Options, source string, file pipeline.File
 		return a, fmt.Errorf("%s is read as %s, a document a %s, with these settings; it was %s, a document a %s",
 			a.name, f.Format, f.Document, file.Format, file.Document)
 	}
-	a.plan, a.cut = &pipeline.Plan{Code: pipeline.CodeVersion, Sources: l.sources, Files: l.files, Settings: o.Settings}, cut[0]
+	a.plan, a.cut = &pipeline.Plan{Code: pipeline.CodeVersion, Sources: l.sources, Files: l.files, Settings: o.Settings}, l.cut[0]
 	a.sources, err = store.OpenSources(a.plan.Sources, o.Access)
 	return a, err
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"millrace/pipeline"
 	"millrace/pipeline/store"
@@ -22,9 +21,6 @@ type Root struct {
 	// anything if there is none, and none of Exclude. Names that begin with a dot are not found at all, whatever these say.
 	Include, Exclude []string
 }
-
-// unfinished are the names of files that somebody has not finished, by custom.
-var unfinished = []string{"**/*.tmp", "**/*.part"}
 
 // Check says what is wrong with the patterns, all of it.
 func (r Root) Check() error {
@@ -45,17 +41,9 @@ type Published struct {
 	Digest string
 }
 
-// list finds the files of a run.
-func (o *Options) list(ctx context.Context) (Listing, error) {
-	if o.Roots != nil {
-		return o.listRoots(ctx)
-	}
-	return list(ctx, o.Paths, o.Access, o.Exclude, o.Sources)
-}
-
-// listRoots is list for sources that are known by name: what lies in those that are scanned, and the published files.
+// listRoots finds the files of sources that are known by name: what lies in those that are scanned, and the published files.
 func (o *Options) listRoots(ctx context.Context) (Listing, error) {
-	l := Listing{access: o.Access, digests: map[fileName]string{}}
+	l := Listing{access: o.Access, retry: o.RetryRejected, digests: map[fileName]string{}}
 	seen := map[fileName]bool{}
 	numbers := map[string]int{}
 	for _, r := range o.Roots {
@@ -79,7 +67,7 @@ func (o *Options) listRoots(ctx context.Context) (Listing, error) {
 		}
 	}
 	for i := range l.files {
-		seen[fileName{l.sources[l.files[i].Source].Name, l.files[i].Path}] = true
+		seen[l.name(i)] = true
 	}
 	for _, p := range o.Published {
 		source, ok := numbers[p.Source]
@@ -104,44 +92,4 @@ func (o *Options) listRoots(ctx context.Context) (Listing, error) {
 	l.sort(o.Sources)
 	l.number()
 	return l, nil
-}
-
-const (
-	// freshFor is how long a file counts as one that somebody may still be writing, and stillFor how long it then has to stay
-	// as it is to be taken. An object in a bucket appears whole.
-	freshFor = 10 * time.Second
-	stillFor = time.Second
-)
-
-// settle takes out the files that are still being written: those of the last seconds whose size or time moves while it waits.
-// They are for the next run. It returns how many.
-func (l *Listing) settle(ctx context.Context) (waiting int64, err error) {
-	after := time.Now().Add(-freshFor).UnixNano()
-	suspect := func(f *pipeline.File) bool {
-		return f.Reject == "" && f.ModTime > after && !store.IsRemote(l.sources[f.Source].Root)
-	}
-	if !slices.ContainsFunc(l.files, func(f pipeline.File) bool { return suspect(&f) }) {
-		return 0, nil
-	}
-	select {
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	case <-time.After(stillFor):
-	}
-	kept := l.files[:0]
-	for _, f := range l.files {
-		if suspect(&f) {
-			now, err := store.StatBelow(ctx, l.sources[f.Source].Root, f.Path, l.access)
-			if err != nil {
-				return 0, err
-			}
-			if now.Bytes != f.Bytes || now.ModTime != f.ModTime || now.Reason != "" {
-				waiting++
-				continue
-			}
-		}
-		kept = append(kept, f)
-	}
-	l.files = kept
-	return waiting, nil
 }

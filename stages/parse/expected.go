@@ -22,10 +22,10 @@ const recodedExpansion = 1.5
 // askedBytes is the size from which a compressed file is opened to see what it says of itself.
 const askedBytes = 1 << 20
 
-// Expected says how many bytes of decoded text a file of the plan holds, for engine.Wiring: what it is expected to and what
+// Expected says how many bytes of decoded text a file of the plan holds: what it is expected to and what
 // it has at least. It reads what containers and codecs say of themselves, never the content. What cannot be read is
 // expected to be as usual. An error is that of ctx.
-func Expected(ctx context.Context, cfg Config, files *pipeline.Files, file int) (bytes, least int64, err error) {
+func (fs Formats) Expected(ctx context.Context, files *pipeline.Files, file int) (bytes, least int64, err error) {
 	f := &files.Plan.Files[file]
 	bytes, least = f.Bytes, f.Bytes
 	factor, usual := expansions[f.Compression]
@@ -58,7 +58,7 @@ func Expected(ctx context.Context, cfg Config, files *pipeline.Files, file int) 
 	default:
 		bytes = max(bytes, tableExpected(f.Format, object))
 	}
-	bytes = min(bytes, expandedLimit(cfg, object))
+	bytes = min(bytes, expandedLimit(fs.cfg, object))
 	return bytes, min(least, bytes), ctx.Err()
 }
 

@@ -31,17 +31,17 @@ func TestLine(t *testing.T) {
 			if line == "" {
 				offset = int64(len(lines[0]) + 1)
 			}
-			got, err := Line(t.Context(), in.cfg, in.files, 0, offset)
+			got, err := NewFormats(in.cfg).Line(t.Context(), in.files, 0, offset)
 			if err != nil || got != int64(number+1) {
 				t.Errorf("%s: offset %d is in line %d, %v; want %d", name, offset, got, err, number+1)
 			}
 		}
-		if _, err := Line(t.Context(), in.cfg, in.files, 0, int64(len(text))+1); !errors.Is(err, io.ErrUnexpectedEOF) {
+		if _, err := NewFormats(in.cfg).Line(t.Context(), in.files, 0, int64(len(text))+1); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%s: behind the end: %v", name, err)
 		}
 	}
 	table := one(Parquet, RuleRecord, "", bytes.Repeat([]byte("\n"), 9))
-	if got, err := Line(t.Context(), table.cfg, table.files, 0, 5); got != 0 || err != nil {
+	if got, err := NewFormats(table.cfg).Line(t.Context(), table.files, 0, 5); got != 0 || err != nil {
 		t.Errorf("a table has line %d, %v", got, err)
 	}
 }

@@ -139,7 +139,7 @@ func (in *input) each(t testing.TB, f func(*columnar.Batch)) {
 	t.Helper()
 	var b columnar.Batch
 	for split := range in.files.Plan.Splits {
-		r, err := Open(t.Context(), in.cfg, in.files, split)
+		r, err := NewFormats(in.cfg).Open(t.Context(), in.files, split)
 		if err != nil {
 			t.Fatal(err)
 		}

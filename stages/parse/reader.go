@@ -51,14 +51,14 @@ type reader struct {
 // damaged row group in the stored file); at least 1, because what is missing from a truncated file has no count.
 //
 // A batch without rows is possible as the last one. Closing the reader gives its decoder back and is needed at all times.
-func Open(ctx context.Context, cfg Config, files *pipeline.Files, split int) (pipeline.Reader, error) {
+func (fs Formats) Open(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if split < 0 || split >= len(files.Plan.Splits) {
 		return nil, pipeline.Permanent(fmt.Errorf("the plan has no split %d", split))
 	}
-	return &reader{all: cfg, files: files, pieces: files.Plan.Splits[split].Pieces, source: codec.NewSource()}, nil
+	return &reader{all: fs.cfg, files: files, pieces: files.Plan.Splits[split].Pieces, source: codec.NewSource()}, nil
 }
 
 // Read implements pipeline.Reader.

@@ -111,7 +111,7 @@ func TestReadErrors(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	in := newInput()
 	in.add(pipeline.File{Path: "a", Format: Text, Document: RuleLine}, failingObject{newObject([]byte("a\nb\n")), 2, context.Canceled})
-	r, err := Open(t.Context(), in.cfg, in.files, 0)
+	r, err := NewFormats(in.cfg).Open(t.Context(), in.files, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestCancelled(t *testing.T) {
 }
 
 func TestOpenUnknownSplit(t *testing.T) {
-	if _, err := Open(t.Context(), Default(), newInput().files, 1); !pipeline.IsPermanent(err) {
+	if _, err := NewFormats(Default()).Open(t.Context(), newInput().files, 1); !pipeline.IsPermanent(err) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -230,7 +230,7 @@ func TestReaderReuse(t *testing.T) {
 	text := strings.Repeat("一行文字\n", 1<<20)
 	in := one(Text, RuleLine, "", []byte(text))
 	var b columnar.Batch
-	r, err := Open(t.Context(), in.cfg, in.files, 0)
+	r, err := NewFormats(in.cfg).Open(t.Context(), in.files, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

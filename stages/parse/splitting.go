@@ -13,9 +13,9 @@ import (
 // before, which reads on so far.
 const lookBehind = maxBlank + 1
 
-// Cut cuts a compressed file into pieces of about so many stored bytes, for engine.Wiring. It returns nil if the
-// file has no place to cut. A file that cannot be opened is a *pipeline.RejectError.
-func Cut(ctx context.Context, files *pipeline.Files, file int, size int64) (pieces []pipeline.Piece, err error) {
+// Cut cuts a compressed file of the plan into pieces of about so many stored bytes. It returns nil if the file has no place to
+// cut. A file that cannot be opened is a *pipeline.RejectError.
+func (Formats) Cut(ctx context.Context, files *pipeline.Files, file int, size int64) (pieces []pipeline.Piece, err error) {
 	f := &files.Plan.Files[file]
 	object, err := files.Sources.Open(ctx, f)
 	if err != nil {

@@ -82,7 +82,7 @@ var layouts = []struct {
 // cutAt replaces the splits of an input by pieces of about so many stored bytes, one a split.
 func (in *input) cutAt(t testing.TB, size int64) {
 	t.Helper()
-	pieces, err := Cut(t.Context(), in.files, 0, size)
+	pieces, err := NewFormats(in.cfg).Cut(t.Context(), in.files, 0, size)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,13 +223,13 @@ func TestCutUnreadable(t *testing.T) {
 	in := one(Text, RuleLine, codec.Gzip, blocked(t, "a\n", "b\n", "c\n"))
 	sources := in.files.Sources.(memorySources)
 	sources["file"] = failingObject{sources["file"], 30, errors.New("disk")}
-	if _, err := Cut(t.Context(), in.files, 0, 1); err == nil {
+	if _, err := NewFormats(in.cfg).Cut(t.Context(), in.files, 0, 1); err == nil {
 		t.Error("no error")
 	} else if reject, ok := errors.AsType[*pipeline.RejectError](err); !ok || reject.Reason != pipeline.ReasonUnreadable {
 		t.Errorf("error %v", err)
 	}
 	delete(sources, "file")
-	if _, err := Cut(t.Context(), in.files, 0, 1); err == nil {
+	if _, err := NewFormats(in.cfg).Cut(t.Context(), in.files, 0, 1); err == nil {
 		t.Error("no error")
 	}
 }

@@ -16,7 +16,9 @@ import (
 )
 
 // byContent takes a file for what stands in it.
-func byContent(source, name string, head []byte) pipeline.Detection {
+type byContent struct{ Formats }
+
+func (byContent) Detect(source, name string, head []byte) pipeline.Detection {
 	return pipeline.Detection{Format: source + " " + name, Encoding: string(head), Cut: len(head)%2 == 0, Why: "because of " + string(head)}
 }
 
@@ -48,13 +50,12 @@ func TestDetectMany(t *testing.T) {
 	if err := os.Remove(filepath.Join(l.sources[0].Root, l.files[gone].Path)); err != nil {
 		t.Fatal(err)
 	}
-	cut, err := l.detect(t.Context(), Formats{Detect: byContent})
-	if err != nil {
+	if err := l.detect(t.Context(), byContent{}); err != nil {
 		t.Fatal(err)
 	}
 	for i, f := range l.files {
 		content := strconv.Itoa(i)
-		got := []any{f.Format, f.Encoding, f.Reject, l.why[i], cut[i]}
+		got := []any{f.Format, f.Encoding, f.Reject, l.why[i], l.cut[i]}
 		want := []any{fmt.Sprintf("%s %04d", name, i), content, "", "because of " + content, len(content)%2 == 0}
 		if i == gone {
 			want = []any{"", "", pipeline.ReasonMissing, "", false}
@@ -71,13 +72,13 @@ func TestDetectStops(t *testing.T) {
 	l := folder(t, 100)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := l.detect(ctx, Formats{Detect: byContent}); !errors.Is(err, context.Canceled) {
+	if err := l.detect(ctx, byContent{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 	if err := os.RemoveAll(l.sources[0].Root); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.detect(t.Context(), Formats{Detect: byContent}); !errors.Is(err, pipeline.ErrUnreachable) {
+	if err := l.detect(t.Context(), byContent{}); !errors.Is(err, pipeline.ErrUnreachable) {
 		t.Errorf("%v", err)
 	}
 }

@@ -17,42 +17,52 @@ import (
 // filesSource is the name of the source that single files on the command line belong to.
 const filesSource = "files"
 
-// headBytes is how much of a file its format is told by.
-const (
-	headBytes    = 64 << 10
-	maxHeadBytes = 1 << 20 // where less holds nothing that could be told
-)
-
-// Listing is what the paths of a run hold, in plan order.
+// Listing is the files that the paths, or sources, of a run hold, in plan order.
 type Listing struct {
 	access  store.Access
+	retry   bool // files are taken again for their rejects
 	sources []pipeline.Source
-	files   []pipeline.File // without format; Reject is set where the scan already found a reason
-	why     []string        // by file, once detected: what its format was told by
-	digests map[fileName]string
+	files   []pipeline.File     // without format; Reject is set where the scan already found a reason
+	why     []string            // by file, once detected: what its format was told by
+	cut     []bool              // by file, once detected: it may be read in byte ranges
+	digests map[fileName]string // that files were published with
 }
 
 // fileName names a file by its source and path.
 type fileName struct{ source, path string }
 
-// list finds every file below the paths. exclude is the folder of the corpus itself, which is never its own input.
-func list(ctx context.Context, paths []string, access store.Access, exclude string, order map[string]SourceOrder) (Listing, error) {
-	l := Listing{access: access}
-	for _, p := range paths {
-		at, err := store.Locate(ctx, p, access)
+// name is that of one of the files.
+func (l *Listing) name(file int) fileName {
+	f := &l.files[file]
+	return fileName{l.sources[f.Source].Name, f.Path}
+}
+
+// List finds the files that a plan with these options would look at. One that is named and is not there is an error.
+func List(ctx context.Context, o Options) (Listing, error) {
+	if o.Roots != nil {
+		return o.listRoots(ctx)
+	}
+	return o.listPaths(ctx)
+}
+
+// listPaths finds every file below the paths.
+func (o *Options) listPaths(ctx context.Context) (Listing, error) {
+	l := Listing{access: o.Access, retry: o.RetryRejected}
+	for _, p := range o.Paths {
+		at, err := store.Locate(ctx, p, o.Access)
 		if err != nil {
 			return l, err
 		}
 		if !at.Folder {
 			l.files = append(l.files, fileOf(l.source(filesSource, at.Root), at.File))
-		} else if err := l.addFolder(ctx, at.Name, at.Root, exclude); err != nil {
+		} else if err := l.addFolder(ctx, at.Name, at.Root, o.Exclude); err != nil {
 			return l, err
 		}
 	}
-	l.sort(order)
+	l.sort(o.Sources)
 	for i := 1; i < len(l.files); i++ {
 		a, b := l.files[i-1], l.files[i]
-		if l.sources[a.Source].Name == l.sources[b.Source].Name && a.Path == b.Path {
+		if l.name(i-1) == l.name(i) {
 			return l, pipeline.WithHint(fmt.Errorf("%w: %s and %s are both called %s in source %q", pipeline.ErrUsage,
 				store.Join(l.sources[a.Source].Root, a.Path), store.Join(l.sources[b.Source].Root, b.Path), a.Path,
 				l.sources[a.Source].Name), "name the folder above them, or run them one after the other")
@@ -121,4 +131,47 @@ func (l *Listing) number() {
 		l.files[i].Source = at[old]
 	}
 	l.sources = sources
+}
+
+// RootsOf are the roots of a source, in the order of their first files.
+func (l *Listing) RootsOf(source string) (roots []string) {
+	for _, s := range l.sources {
+		if s.Name == source {
+			roots = append(roots, s.Root)
+		}
+	}
+	return roots
+}
+
+// Beside counts the files that are neither in a plan nor in a version.
+func (l *Listing) Beside(plan *pipeline.Plan, parent Parent) (n int64) {
+	planned, held := filesOf(plan), parent.held(l.retry)
+	for i := range l.files {
+		name := l.name(i)
+		if planned[name] == nil && !held.Has(name.source, name.path, l.files[i].Bytes, l.files[i].ModTime) {
+			n++
+		}
+	}
+	return n
+}
+
+// keep leaves only the files for which keeps returns true, in their order, and says how many are left out.
+func (l *Listing) keep(keeps func(file int) bool) (out int64) {
+	n := 0
+	for i := range l.files {
+		if !keeps(i) {
+			out++
+			continue
+		}
+		l.files[n] = l.files[i]
+		if l.why != nil {
+			l.why[n], l.cut[n] = l.why[i], l.cut[i]
+		}
+		n++
+	}
+	l.files = l.files[:n]
+	if l.why != nil {
+		l.why, l.cut = l.why[:n], l.cut[:n]
+	}
+	return out
 }

@@ -4,72 +4,33 @@ import (
 	"context"
 	"errors"
 	"io"
-	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"millrace/pipeline"
 	"millrace/pipeline/store"
 )
 
+// headBytes is how much of a file its format is told by.
+const (
+	headBytes    = 64 << 10
+	maxHeadBytes = 1 << 20 // where less holds nothing that could be told
+)
+
 // detect fills in what each file is, several files at once. What it finds depends on no order, and an error is that of the
 // first file in plan order that has one.
-func (l *Listing) detect(ctx context.Context, formats Formats) ([]bool, error) {
+func (l *Listing) detect(ctx context.Context, formats Formats) error {
 	sources, err := store.OpenSources(l.sources, l.access)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = sources.Close() }() // read only
-	cut := make([]bool, len(l.files))
-	l.why = make([]string, len(l.files))
-	err = inParallel(len(l.files), func() func(i int) error {
+	l.cut, l.why = make([]bool, len(l.files)), make([]string, len(l.files))
+	return forEach(len(l.files), func() func(i int) error {
 		d := detector{sources: sources, formats: formats, head: make([]byte, headBytes)}
 		return func(i int) (err error) {
-			cut[i], l.why[i], err = d.detect(ctx, l.sources, &l.files[i])
+			l.cut[i], l.why[i], err = d.detect(ctx, l.name(i).source, &l.files[i])
 			return err
 		}
 	})
-	if err != nil {
-		return nil, err
-	}
-	return cut, nil
-}
-
-// inParallel calls look for the numbers up to n, several at once, and returns the error of the least one that has one, whatever
-// the order was. Each goroutine has a look of its own.
-func inParallel(n int, looks func() (look func(i int) error)) error {
-	var (
-		next   atomic.Int64 // the first that nobody has taken
-		mu     sync.Mutex
-		failed = n   // guarded by mu: the first with an error
-		first  error // guarded by mu: that error
-		wg     sync.WaitGroup
-	)
-	for range min(runtime.GOMAXPROCS(0), n) {
-		wg.Go(func() {
-			look := looks()
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					return
-				}
-				err := look(i)
-				if err == nil {
-					continue
-				}
-				// They are taken in order, so whatever comes before this one is in somebody's hands and is finished.
-				next.Store(int64(n))
-				mu.Lock()
-				if i < failed {
-					failed, first = i, err
-				}
-				mu.Unlock()
-				return
-			}
-		})
-	}
-	wg.Wait()
-	return first
 }
 
 // detector looks at one file after the other with the same memory.
@@ -81,17 +42,16 @@ type detector struct {
 }
 
 // detect fills in what a file is, or why it is not read.
-func (d *detector) detect(ctx context.Context, sources []pipeline.Source, f *pipeline.File) (cut bool, why string, err error) {
+func (d *detector) detect(ctx context.Context, source string, f *pipeline.File) (cut bool, why string, err error) {
 	if f.Reject != "" {
 		return false, "", nil
 	}
-	name := sources[f.Source].Name
-	got, err := look(ctx, d.sources, name, f, d.head, d.formats.Detect)
+	got, err := d.look(ctx, source, f, d.head)
 	if err == nil && got.More && f.Bytes > headBytes {
 		if d.more == nil {
 			d.more = make([]byte, maxHeadBytes)
 		}
-		got, err = look(ctx, d.sources, name, f, d.more, d.formats.Detect)
+		got, err = d.look(ctx, source, f, d.more)
 	}
 	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
 		f.Reject = reject.Reason
@@ -108,16 +68,15 @@ func (d *detector) detect(ctx context.Context, sources []pipeline.Source, f *pip
 }
 
 // look detects a file by as much of it as fits into head.
-func look(
-	ctx context.Context, sources pipeline.Sources, source string, f *pipeline.File, head []byte, d func(string, string, []byte) pipeline.Detection,
-) (pipeline.Detection, error) {
-	n, err := readHead(ctx, sources, f, head)
+func (d *detector) look(ctx context.Context, source string, f *pipeline.File, head []byte) (pipeline.Detection, error) {
+	n, err := readHead(ctx, d.sources, f, head)
 	if err != nil {
 		return pipeline.Detection{}, err
 	}
-	return d(source, f.Path, head[:n]), nil
+	return d.formats.Detect(source, f.Path, head[:n]), nil
 }
 
+// readHead reads the first bytes of a file.
 func readHead(ctx context.Context, sources pipeline.Sources, f *pipeline.File, p []byte) (n int, err error) {
 	o, err := sources.Open(ctx, f)
 	if err != nil {

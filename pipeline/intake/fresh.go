@@ -1,0 +1,44 @@
+package intake
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"millrace/pipeline"
+	"millrace/pipeline/store"
+)
+
+const (
+	// freshFor is how long a file counts as one that somebody may still be writing, and stillFor how long it then has to stay
+	// as it is to be taken. An object in a bucket appears whole.
+	freshFor = 10 * time.Second
+	stillFor = time.Second
+)
+
+// settle takes out the files that are still being written: those of the last seconds whose size or time moves while it waits.
+// They are for the next run. It returns how many.
+func (l *Listing) settle(ctx context.Context) (waiting int64, err error) {
+	after := time.Now().Add(-freshFor).UnixNano()
+	suspect := func(f *pipeline.File) bool {
+		return f.Reject == "" && f.ModTime > after && !store.IsRemote(l.sources[f.Source].Root)
+	}
+	if !slices.ContainsFunc(l.files, func(f pipeline.File) bool { return suspect(&f) }) {
+		return 0, nil
+	}
+	select {
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	case <-time.After(stillFor):
+	}
+	waiting = l.keep(func(i int) bool {
+		f := &l.files[i]
+		if err != nil || !suspect(f) {
+			return true
+		}
+		var now store.Found
+		now, err = store.StatBelow(ctx, l.sources[f.Source].Root, f.Path, l.access)
+		return err != nil || now.Bytes == f.Bytes && now.ModTime == f.ModTime && now.Reason == ""
+	})
+	return waiting, err
+}

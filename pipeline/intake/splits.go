@@ -1,0 +1,89 @@
+package intake
+
+import (
+	"context"
+	"errors"
+
+	"millrace/pipeline"
+	"millrace/pipeline/store"
+)
+
+// How a plan is cut. The figures follow from the size of the input alone, never from workers or hosts (invariant 1).
+const (
+	splitBytes     = 16 << 20         // input of one map task, at least
+	maxSplits      = 50_000           // larger inputs get larger splits
+	bundleFiles    = 4096             // files in one split, at most
+	partitionBytes = int64(128 << 20) // input to one dedupe partition
+	maxPartitions  = 1024
+	// ShardBytes is the kept text in one shard, unless set otherwise.
+	ShardBytes = 128 << 20
+)
+
+// cutSplits cuts large files where their format allows it and bundles small ones, in plan order. It returns the input's
+// size.
+func cutSplits(ctx context.Context, p *pipeline.Plan, cut []bool, o *Options) (total int64, err error) {
+	for _, f := range p.Files {
+		if f.Reject == "" {
+			total += f.Bytes
+		}
+	}
+	size := o.SplitBytes
+	if size == 0 {
+		size = max(splitBytes, total/maxSplits)
+	}
+	var bundle pipeline.Split
+	var bundled int64
+	flush := func() {
+		if len(bundle.Pieces) > 0 {
+			p.Splits = append(p.Splits, bundle)
+			bundle, bundled = pipeline.Split{}, 0
+		}
+	}
+	for i, f := range p.Files {
+		if f.Reject != "" {
+			continue
+		}
+		if cut[i] && f.Bytes > size {
+			pieces, err := cutFile(ctx, p, i, size, o)
+			if err != nil {
+				return 0, err
+			}
+			if len(pieces) > 1 {
+				flush()
+				for _, piece := range pieces {
+					p.Splits = append(p.Splits, pipeline.Split{Pieces: []pipeline.Piece{piece}})
+				}
+				continue
+			}
+		}
+		if bundled > 0 && bundled+f.Bytes > size || len(bundle.Pieces) == bundleFiles {
+			flush()
+		}
+		bundle.Pieces = append(bundle.Pieces, pipeline.Piece{File: i, End: f.Bytes})
+		bundled += f.Bytes
+	}
+	flush()
+	return total, nil
+}
+
+// cutFile cuts one file into pieces of about a size. One piece means that it cannot be cut after all.
+func cutFile(ctx context.Context, p *pipeline.Plan, file int, size int64, o *Options) (pieces []pipeline.Piece, err error) {
+	f := &p.Files[file]
+	if f.Compression == "" {
+		n := (f.Bytes + size - 1) / size
+		for k := range n {
+			pieces = append(pieces, pipeline.Piece{File: file, Start: f.Bytes * k / n, End: f.Bytes * (k + 1) / n})
+		}
+		return pieces, nil
+	}
+	sources, err := store.OpenSources(p.Sources, o.Access)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, sources.Close()) }()
+	pieces, err = o.Formats.Cut(ctx, &pipeline.Files{Plan: p, Sources: sources}, file, size)
+	if _, ok := errors.AsType[*pipeline.RejectError](err); ok { // whoever reads it finds the same
+		return nil, nil
+	}
+	return pieces, err
+}
