@@ -19,6 +19,7 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/engine/isolated"
 )
 
 // The child of a crash test is this test binary with these variables.
@@ -94,7 +95,7 @@ func isolateTest(t *testing.T, name string, more ...string) engine.Isolate {
 	return func(ctx context.Context, task engine.IsolatedTask, beat func()) (pipeline.Entry, error) {
 		cmd := exec.CommandContext(ctx, self, "-test.run=^"+name+"$", "-test.count=1")
 		cmd.Env = append(os.Environ(), more...)
-		return isolateBy(ctx, cmd, task, beat)
+		return isolated.Run(ctx, cmd, task, beat)
 	}
 }
 
@@ -106,7 +107,7 @@ func die() {
 
 // TestTaskChild does one task, in a process of its own, for a child of a crash test.
 func TestTaskChild(t *testing.T) {
-	task, err := oneTask()
+	task, err := isolated.Task()
 	if err != nil || task == nil {
 		t.Skip("it is the child process of a job that is killed often, which starts it itself")
 	}

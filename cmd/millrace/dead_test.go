@@ -14,6 +14,7 @@ import (
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/engine/isolated"
 	"millrace/pipeline/monitor"
 	"millrace/pipeline/store"
 )
@@ -156,7 +157,7 @@ func TestPoisonedWorkerChild(t *testing.T) {
 	}
 	o.Wiring = poison(o.Wiring, die)
 	o.Isolate = isolateTest(t, "TestPoisonedWorkerChild")
-	if task, err := oneTask(); err != nil || task != nil {
+	if task, err := isolated.Task(); err != nil || task != nil {
 		if err == nil {
 			err = a.oneTaskOfWorker(t.Context(), c, o, *task)
 		}

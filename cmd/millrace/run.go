@@ -11,6 +11,7 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/engine/isolated"
 	"millrace/pipeline/intake"
 	"millrace/pipeline/monitor"
 )
@@ -99,7 +100,7 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 	options.Out, options.Work, options.Paths, options.Restart = o.out, o.work, paths, o.restart
 	options.Log, options.Observer, options.Wait = log, tracker, o.wait
 	options.Force, options.RetryRejected, options.Isolate = o.force, o.retry, isolate
-	if task, err := oneTask(); err != nil || task != nil {
+	if task, err := isolated.Task(); err != nil || task != nil {
 		if err != nil {
 			return err
 		}

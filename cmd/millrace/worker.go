@@ -10,6 +10,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/engine/isolated"
 	"millrace/pipeline/monitor"
 )
 
@@ -62,7 +63,7 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 				return err
 			}
 			options.Isolate = isolate
-			if task, err := oneTask(); err != nil || task != nil {
+			if task, err := isolated.Task(); err != nil || task != nil {
 				if err != nil {
 					return err
 				}
