@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"millrace/pipeline/columnar"
@@ -84,15 +85,13 @@ func documentFeatures() string {
 	return `{"info":{"features":{` + strings.Join(features, ",") + `}}}`
 }
 
-// DocumentColumns are the names of the columns of a shard, in order.
-func DocumentColumns() (names []string) {
-	for _, c := range documentSchema {
-		names = append(names, c.Name)
-	}
-	return names
-}
+// DocumentSchema are the columns of a shard as they are written today, in every format.
+func DocumentSchema() []columnar.Column { return slices.Clone(documentSchema) }
 
-// WriteDocuments writes a shard of documents that are in columns already, those of DocumentColumns. fill is as in WriteTable.
+// DocumentSelection reads whole documents, of shards of all formats.
+func DocumentSelection() columnar.Selection { return columnar.SelectionOf(documentSchema) }
+
+// WriteDocuments writes a shard of documents that are in columns already, those of DocumentSchema. fill is as in WriteTable.
 // It adds the metadata of every shard to o.
 func WriteDocuments(ctx context.Context, files *Files, name string, format TableFormat, o columnar.TableOptions,
 	fill func(columnar.TableWriter) (rows int64, err error),

@@ -146,7 +146,7 @@ func BenchmarkReadTable(b *testing.B) {
 	b.SetBytes(text)
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := ReadTable(f, info.Size(), names(corpus), func([]any) error { return nil }); err != nil {
+		if err := ReadTable(f, info.Size(), SelectionOf(corpus), nil, func(*Frame) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

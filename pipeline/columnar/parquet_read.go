@@ -14,32 +14,22 @@ const (
 	readBytes = 8 << 20 // of strings, about
 )
 
-// ReadTable reads a Parquet file, ours or foreign, with limits, in chunks of rows: yield gets the columns asked for by
-// name, each as *Strings, []int32 or []int64, valid until it returns. Columns are top-level and not lists; a null is the
-// zero value. Damaged input is an error, never a panic, and decoding stays on the caller's goroutine. An error of yield
-// ends the reading and is returned as it is.
-func ReadTable(r io.ReaderAt, size int64, columns []string, yield func(columns []any) error) error {
-	return ReadGroups(r, size, columns, nil, func(_ int64, columns []any) error { return yield(columns) })
-}
-
-// ReadGroups is ReadTable for the row groups that want chooses, or all for nil. yield gets the number of its first row in
-// the file as well.
-func ReadGroups(r io.ReaderAt, size int64, columns []string, want func(*RowGroup) bool,
-	yield func(row int64, columns []any) error,
-) error {
-	if len(columns) == 0 {
-		return errors.New("no columns to read")
-	}
-	t := tableReader{names: columns, r: r, size: size}
-	if err := protect("open the table", t.open); err != nil {
+// ReadTable reads a Parquet file, ours or foreign, with limits, in chunks of rows: yield gets the selected columns of the row
+// groups that want chooses, or of all for nil. Columns are top-level and not lists; a null is the zero value. A column that the
+// file lacks and the selection has no value for, or that is of the other kind, is an error that names it. Damaged input is an
+// error, never a panic, and decoding stays on the caller's goroutine. An error of yield ends the reading and is returned as it
+// is.
+func ReadTable(r io.ReaderAt, size int64, columns Selection, want func(*RowGroup) bool, yield func(*Frame) error) error {
+	t := tableReader{r: r, size: size}
+	if err := protect("open the table", func() error { return t.open(&columns) }); err != nil {
 		return err
 	}
 	defer t.close()
-	row := int64(0)
+	var frame Frame
 	for g := range t.footer.meta.RowGroups {
 		meta := &t.footer.meta.RowGroups[g]
-		if want != nil && !want(&RowGroup{First: row, Rows: meta.NumRows, meta: meta}) {
-			row += meta.NumRows
+		if want != nil && !want(&RowGroup{First: frame.first, Rows: meta.NumRows, meta: meta}) {
+			frame.first += meta.NumRows
 			continue
 		}
 		if err := protect("open a row group", func() error { return t.openGroup(g) }); err != nil {
@@ -50,10 +40,12 @@ func ReadGroups(r io.ReaderAt, size int64, columns []string, want func(*RowGroup
 			if err := protect("decode", t.fill); err != nil {
 				return fmt.Errorf("row group %d: %w", g, err)
 			}
-			if err := yield(row, t.values()); err != nil {
+			frame.rows = int(before - t.left)
+			t.put(&frame)
+			if err := yield(&frame); err != nil {
 				return err
 			}
-			row += before - t.left
+			frame.first += int64(frame.rows)
 		}
 	}
 	return nil
@@ -63,14 +55,14 @@ func ReadGroups(r io.ReaderAt, size int64, columns []string, want func(*RowGroup
 type tableReader struct {
 	r       io.ReaderAt
 	size    int64
-	names   []string
 	footer  Footer
 	file    *parquet.File
-	cursors []*columnCursor
-	left    int64 // rows of the row group
+	cursors []*columnCursor // of the columns that the file has
+	fixed   []*columnCursor // of those that it lacks, and has a value for all rows instead
+	left    int64           // rows of the row group
 }
 
-func (t *tableReader) open() (err error) {
+func (t *tableReader) open(columns *Selection) (err error) {
 	if t.footer, err = readFooter(t.r, t.size); err != nil {
 		return err
 	}
@@ -79,46 +71,77 @@ func (t *tableReader) open() (err error) {
 	if err != nil {
 		return err
 	}
-	for _, name := range t.names {
-		column := t.file.Root().Column(name)
-		if column == nil {
-			return fmt.Errorf("no column %q: there are %s", name, strings.Join(t.footer.Columns, ", "))
+	for _, c := range columns.cursors() {
+		if err := t.add(c); err != nil {
+			return err
 		}
-		if !column.Leaf() || column.Repeated() {
-			return fmt.Errorf("column %s is a list or a structure", name)
-		}
-		c := &columnCursor{column: column}
-		switch kind := column.Type().Kind(); kind {
-		case parquet.ByteArray, parquet.FixedLenByteArray:
-			c.strings = new(Strings)
-		case parquet.Int32:
-			c.int32s = make([]int32, 0, readRows)
-		case parquet.Int64:
-			c.int64s = make([]int64, 0, readRows)
-		default:
-			return fmt.Errorf("column %s has the type %s, which is not supported", name, kind)
-		}
-		t.cursors = append(t.cursors, c)
 	}
+	if len(t.cursors)+len(t.fixed) == 0 {
+		return errors.New("no columns to read")
+	}
+	return nil
+}
+
+// cursors are those of the selected columns, which are not looked for yet.
+func (s *Selection) cursors() (list []*columnCursor) {
+	for _, name := range s.Text {
+		list = append(list, &columnCursor{name: name, strings: new(Strings)})
+	}
+	for _, name := range s.Int {
+		list = append(list, &columnCursor{name: name})
+	}
+	for name, value := range s.TextOr {
+		list = append(list, &columnCursor{name: name, strings: new(Strings), text: []byte(value), mayLack: true})
+	}
+	for name, value := range s.IntOr {
+		list = append(list, &columnCursor{name: name, number: value, mayLack: true})
+	}
+	return list
+}
+
+// add finds the column of a cursor in the file.
+func (t *tableReader) add(c *columnCursor) error {
+	c.column = t.file.Root().Column(c.name)
+	switch {
+	case c.column == nil && c.mayLack:
+		t.fixed = append(t.fixed, c)
+		return nil
+	case c.column == nil:
+		return fmt.Errorf("no column %q: there are %s", c.name, strings.Join(t.footer.Columns, ", "))
+	case !c.column.Leaf() || c.column.Repeated():
+		return fmt.Errorf("column %s is a list or a structure", c.name)
+	}
+	isText := false
+	switch c.kind = c.column.Type().Kind(); c.kind {
+	case parquet.ByteArray, parquet.FixedLenByteArray:
+		isText = true
+	case parquet.Int32, parquet.Int64:
+	default:
+		return fmt.Errorf("column %s has the type %s, which is not supported", c.name, c.kind)
+	}
+	if isText != (c.strings != nil) {
+		return fmt.Errorf("column %s has the type %s, which is not what it is read as", c.name, c.kind)
+	}
+	t.cursors = append(t.cursors, c)
 	return nil
 }
 
 func (t *tableReader) openGroup(g int) error {
 	t.left = t.footer.meta.RowGroups[g].NumRows
 	group, meta := t.file.RowGroups()[g], t.footer.meta.RowGroups[g].Columns
-	for i, c := range t.cursors {
+	for _, c := range t.cursors {
 		index := c.column.Index()
 		if index >= len(meta) {
-			return fmt.Errorf("column %s is missing", t.names[i])
+			return fmt.Errorf("column %s is missing", c.name)
 		}
 		if n := meta[index].MetaData.NumValues; n != t.left {
-			return fmt.Errorf("column %s has %d values for %d rows", t.names[i], n, t.left)
+			return fmt.Errorf("column %s has %d values for %d rows", c.name, n, t.left)
 		}
 		if err := checkChunk(t.r, t.size, &meta[index].MetaData); err != nil {
-			return fmt.Errorf("column %s: %w", t.names[i], err)
+			return fmt.Errorf("column %s: %w", c.name, err)
 		}
 		if err := c.open(group.ColumnChunks()[index]); err != nil {
-			return fmt.Errorf("column %s: %w", t.names[i], err)
+			return fmt.Errorf("column %s: %w", c.name, err)
 		}
 	}
 	return nil
@@ -129,33 +152,31 @@ func (t *tableReader) fill() error {
 	for _, c := range t.cursors {
 		c.reset()
 	}
-	used := 0
-	for row := 0; row < readRows && used < readBytes && t.left > 0; row++ {
-		for i, c := range t.cursors {
+	used, rows := 0, 0
+	for ; rows < readRows && used < readBytes && t.left > 0; rows++ {
+		for _, c := range t.cursors {
 			n, err := c.next()
 			if err != nil {
-				return fmt.Errorf("column %s: %w", t.names[i], err)
+				return fmt.Errorf("column %s: %w", c.name, err)
 			}
 			used += n
 		}
 		t.left--
 	}
+	for _, c := range t.fixed {
+		c.repeat(rows)
+	}
 	return nil
 }
 
-func (t *tableReader) values() []any {
-	all := make([]any, len(t.cursors))
-	for i, c := range t.cursors {
-		switch {
-		case c.strings != nil:
-			all[i] = c.strings
-		case c.int32s != nil:
-			all[i] = c.int32s
-		default:
-			all[i] = c.int64s
+// put hands the rows that were read to a frame.
+func (t *tableReader) put(f *Frame) {
+	f.columns = f.columns[:0]
+	for _, list := range [][]*columnCursor{t.cursors, t.fixed} {
+		for _, c := range list {
+			f.columns = append(f.columns, frameColumn{c.name, c.strings, c.ints})
 		}
 	}
-	return all
 }
 
 func (t *tableReader) close() {
@@ -164,12 +185,16 @@ func (t *tableReader) close() {
 	}
 }
 
-// columnCursor reads one column. Exactly one of strings, int32s and int64s is set.
+// columnCursor reads one column, or repeats its value where the file has none.
 type columnCursor struct {
+	name    string
 	column  *parquet.Column
-	strings *Strings
-	int32s  []int32
-	int64s  []int64
+	kind    parquet.Kind
+	strings *Strings // nil: a column of integers
+	ints    []int64
+	mayLack bool // the file may lack it: then all rows have the value that follows
+	text    []byte
+	number  int64
 
 	pages  parquet.Pages
 	page   parquet.Page
@@ -190,7 +215,19 @@ func (c *columnCursor) reset() {
 	if c.strings != nil {
 		c.strings.Reset()
 	}
-	c.int32s, c.int64s = c.int32s[:0], c.int64s[:0]
+	c.ints = c.ints[:0]
+}
+
+// repeat sets the rows of a column that the file lacks.
+func (c *columnCursor) repeat(rows int) {
+	c.reset()
+	for range rows {
+		if c.strings != nil {
+			c.strings.Append(c.text)
+		} else {
+			c.ints = append(c.ints, c.number)
+		}
+	}
 }
 
 // next appends the next value and returns how many bytes of strings that took.
@@ -202,28 +239,19 @@ func (c *columnCursor) next() (int, error) {
 	}
 	v := &c.ready[0]
 	c.ready = c.ready[1:]
-	null := v.IsNull()
-	switch {
+	switch null := v.IsNull(); {
+	case c.strings != nil && null:
+		c.strings.Seal()
 	case c.strings != nil:
-		if null {
-			c.strings.Seal()
-			return 0, nil
-		}
 		b := v.ByteArray()
 		c.strings.Append(b)
 		return len(b), nil
-	case c.int32s != nil:
-		n := int32(0)
-		if !null {
-			n = v.Int32()
-		}
-		c.int32s = append(c.int32s, n)
+	case null:
+		c.ints = append(c.ints, 0)
+	case c.kind == parquet.Int32:
+		c.ints = append(c.ints, int64(v.Int32()))
 	default:
-		n := int64(0)
-		if !null {
-			n = v.Int64()
-		}
-		c.int64s = append(c.int64s, n)
+		c.ints = append(c.ints, v.Int64())
 	}
 	return 0, nil
 }

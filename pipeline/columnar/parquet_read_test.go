@@ -137,10 +137,10 @@ func TestReadTableYield(t *testing.T) {
 	file := writeTable(t, NewParquetWriter, schema, TableOptions{}, 0, &text, n)
 	want := errors.New("enough")
 	calls, rows := 0, 0
-	err := ReadTable(bytes.NewReader(file), int64(len(file)), []string{"text"}, func(columns []any) error {
+	err := ReadTable(bytes.NewReader(file), int64(len(file)), Selection{Text: []string{"text"}}, nil, func(f *Frame) error {
 		calls++
-		rows += columns[0].(*Strings).Len()
-		if k := columns[0].(*Strings); k.Len() > readRows || len(k.Data) > readBytes+4000 {
+		rows += f.Rows()
+		if k := f.Text("text"); k.Len() > readRows || len(k.Data) > readBytes+4000 {
 			t.Errorf("a chunk of %d rows, %d bytes", k.Len(), len(k.Data))
 		}
 		if calls == 3 {
@@ -368,13 +368,13 @@ func TestReadGroups(t *testing.T) {
 			}
 			return g.MayHold("path", test.path)
 		}
-		err := ReadGroups(data, data.Size(), []string{"n", "path"}, want, func(row int64, cols []any) error {
-			for i, n := range cols[0].([]int32) {
-				if int64(n) != row+int64(i) {
-					t.Errorf("row %d has the number %d", row+int64(i), n)
+		err := ReadTable(data, data.Size(), Selection{Text: []string{"path"}, Int: []string{"n"}}, want, func(f *Frame) error {
+			for i, n := range f.Int("n") {
+				if row := f.First() + int64(i); n != row {
+					t.Errorf("row %d has the number %d", row, n)
 				}
 				read++
-				if string(cols[1].(*Strings).At(i)) == test.path {
+				if string(f.Text("path").At(i)) == test.path {
 					found++
 				}
 			}

@@ -71,7 +71,7 @@ type accountant struct {
 // order of the splits.
 func (a *accountant) writeRejects(ctx context.Context) (File, error) {
 	a.states = make([]fileState, len(a.files.Plan.Files))
-	return writeTable(ctx, a.files, RejectsTable, RejectsSchema, func(t *table) error {
+	return writeTable(ctx, a.files, RejectsTable, rejectsSchema, func(t *table) error {
 		a.table = t
 		for split, entry := range a.outcome.dedupe {
 			if err := a.split(ctx, split, entry); err != nil {
@@ -260,7 +260,7 @@ func (a *accountant) writeFiles(ctx context.Context) (File, error) {
 // writeTimes writes the modification times of the files, which the next planner compares.
 func (a *accountant) writeTimes(ctx context.Context) (File, error) {
 	plan := a.files.Plan
-	file, err := writeTable(ctx, a.files, TimesTable, TimesSchema, func(t *table) error {
+	file, err := writeTable(ctx, a.files, TimesTable, timesSchema, func(t *table) error {
 		for i := range plan.Files {
 			t.text(plan.SourceName(int32(i)))
 			t.text(plan.Files[i].Path)

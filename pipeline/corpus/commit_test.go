@@ -97,20 +97,26 @@ func TestCommitOfNothingKept(t *testing.T) {
 	}
 }
 
-// rows reads a table as one line a row.
+// rows reads a table as one line a row; columns is their names in the order of the line, those of integers with a sign before
+// them.
 func rows(t *testing.T, c *corpus.Corpus, name string, columns ...string) (list []string) {
 	t.Helper()
-	err := corpus.ReadTable(t.Context(), c.Store(), name, columns, func(cols []any) error {
-		for i := range corpus.RowsOf(cols[0]) {
+	var s columnar.Selection
+	for _, column := range columns {
+		if number, ok := strings.CutPrefix(column, "#"); ok {
+			s.Int = append(s.Int, number)
+		} else {
+			s.Text = append(s.Text, column)
+		}
+	}
+	err := pipeline.ReadTable(t.Context(), c.Store(), name, s, func(f *columnar.Frame) error {
+		for i := range f.Rows() {
 			var cells []string
-			for _, col := range cols {
-				switch v := col.(type) {
-				case *columnar.Strings:
-					cells = append(cells, string(v.At(i)))
-				case []int64:
-					cells = append(cells, pipeline.Thousands(v[i]))
-				case []int32:
-					cells = append(cells, pipeline.Thousands(v[i]))
+			for _, column := range columns {
+				if number, ok := strings.CutPrefix(column, "#"); ok {
+					cells = append(cells, pipeline.Thousands(f.Int(number)[i]))
+				} else {
+					cells = append(cells, string(f.Text(column).At(i)))
 				}
 			}
 			list = append(list, strings.Join(cells, " "))
@@ -125,7 +131,7 @@ func rows(t *testing.T, c *corpus.Corpus, name string, columns ...string) (list 
 
 func TestLedgerTables(t *testing.T) {
 	_, c := corpustest.TwoNights(t)
-	got := rows(t, c, corpus.TableName(1, corpus.FilesTable), "path", "status", "reason", "documents", "filtered", "rejected", "unread")
+	got := rows(t, c, corpus.TableName(1, corpus.FilesTable), "path", "status", "reason", "#documents", "#filtered", "#rejected", "#unread")
 	want := []string{
 		"a/day1.jsonl read  3 1 0 0",
 		"a/day2.jsonl read  1 0 1 0",
@@ -138,7 +144,7 @@ func TestLedgerTables(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
-	got = rows(t, c, corpus.TableName(1, corpus.RejectsTable), "path", "offset", "bytes", "scope", "verdict", "reason", "detail")
+	got = rows(t, c, corpus.TableName(1, corpus.RejectsTable), "path", "#offset", "#bytes", "scope", "verdict", "reason", "detail")
 	want = []string{
 		"a/day1.jsonl 241 0 document filtered empty ",
 		"a/day2.jsonl 0 9 document rejected bad_json {not json",
@@ -150,12 +156,12 @@ func TestLedgerTables(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rejects (-want +got):\n%s", diff)
 	}
-	got = rows(t, c, corpus.TableName(1, corpus.DuplicatesTable), "kind", "score", "winner_version", "path", "offset")
+	got = rows(t, c, corpus.TableName(1, corpus.DuplicatesTable), "kind", "#score", "#winner_version", "path", "#offset")
 	want = []string{"exact 256 1 a/day1.jsonl 139", "near 201 1 a/day2.jsonl 10", "same_key 256 1 e/long.jsonl 164"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("duplicates (-want +got):\n%s", diff)
 	}
-	if got := rows(t, c, corpus.TableName(1, corpus.TimesTable), "path", "mod_time"); len(got) != 7 || got[6] != "e/long.jsonl 1,006" {
+	if got := rows(t, c, corpus.TableName(1, corpus.TimesTable), "path", "#mod_time"); len(got) != 7 || got[6] != "e/long.jsonl 1,006" {
 		t.Errorf("times: %q", got)
 	}
 }

@@ -63,10 +63,10 @@ func (w *compactor) cut(ctx context.Context) (ends []int64, err error) {
 	var lengths []int32
 	total := int64(0)
 	for _, f := range w.sources {
-		err := ReadTable(ctx, w.corpus.store, f.Path, []string{"bytes"}, func(cols []any) error {
-			for _, n := range cols[0].([]int32) {
-				lengths = append(lengths, n)
-				total += int64(n)
+		err := pipeline.ReadTable(ctx, w.corpus.store, f.Path, columnar.Selection{Int: []string{"bytes"}}, func(d *columnar.Frame) error {
+			for _, n := range d.Int("bytes") {
+				lengths = append(lengths, int32(n)) // a text has less than 1 GiB
+				total += n
 			}
 			return nil
 		})
@@ -92,12 +92,11 @@ func (w *compactor) cut(ctx context.Context) (ends []int64, err error) {
 // shard writes the rows from..end-1, and reads them again.
 func (w *compactor) shard(ctx context.Context, name string, from, end int64) (File, error) {
 	read, written := xxh3.New128(), xxh3.New128()
-	columns := pipeline.DocumentColumns()
 	out, err := pipeline.WriteDocuments(ctx, w.files, name, pipeline.ParquetTable, w.in.Table, func(t columnar.TableWriter) (int64, error) {
 		rows := int64(0)
-		err := w.rows(ctx, columns, from, end, func(cols []any) error {
-			rows += int64(RowsOf(cols[0]))
-			digestRows(read, cols)
+		err := w.rows(ctx, from, end, func(n int, cols []any) error {
+			rows += int64(n)
+			digestRows(read, n, cols)
 			return t.Write(cols...)
 		})
 		if err == nil && rows != end-from {
@@ -108,9 +107,12 @@ func (w *compactor) shard(ctx context.Context, name string, from, end int64) (Fi
 	if err != nil {
 		return File{}, err
 	}
-	err = ReadTable(ctx, w.files.Out, name, columns, func(cols []any) error {
-		digestRows(written, cols)
-		return nil
+	err = pipeline.ReadTable(ctx, w.files.Out, name, pipeline.DocumentSelection(), func(d *columnar.Frame) error {
+		cols, err := d.Values(pipeline.DocumentSchema())
+		if err == nil {
+			digestRows(written, d.Rows(), cols)
+		}
+		return err
 	})
 	if err == nil && read.Sum128() != written.Sum128() {
 		err = fmt.Errorf("%s does not hold what was written to it", name)
@@ -118,21 +120,25 @@ func (w *compactor) shard(ctx context.Context, name string, from, end int64) (Fi
 	return fileOf(out), err
 }
 
-// rows yields the rows from..end-1 of all sources in pieces.
-func (w *compactor) rows(ctx context.Context, columns []string, from, end int64, yield func(cols []any) error) error {
+// rows yields the rows from..end-1 of all sources in pieces, in columns of a document as they are written today.
+func (w *compactor) rows(ctx context.Context, from, end int64, yield func(n int, cols []any) error) error {
 	for i, f := range w.sources {
 		first := w.first[i]
 		if first >= end || w.first[i+1] <= from {
 			continue
 		}
 		want := func(g *columnar.RowGroup) bool { return first+g.First < end && first+g.First+g.Rows > from }
-		err := ReadGroups(ctx, w.corpus.store, f.Path, columns, want, func(row int64, cols []any) error {
-			at := first + row
-			a, b := max(from-at, 0), min(end-at, int64(RowsOf(cols[0])))
+		err := pipeline.ReadGroups(ctx, w.corpus.store, f.Path, pipeline.DocumentSelection(), want, func(d *columnar.Frame) error {
+			at := first + d.First()
+			a, b := max(from-at, 0), min(end-at, int64(d.Rows()))
 			if a >= b {
 				return nil
 			}
-			return yield(partOf(cols, int(a), int(b)))
+			cols, err := d.Values(pipeline.DocumentSchema())
+			if err != nil {
+				return err
+			}
+			return yield(int(b-a), partOf(cols, int(a), int(b)))
 		})
 		if err != nil {
 			return err
@@ -163,13 +169,13 @@ func partOf(cols []any, a, b int) []any {
 }
 
 // digestRows adds every value of some rows, row by row: the digest does not depend on how the rows come in pieces.
-func digestRows(h *xxh3.Hasher128, cols []any) {
+func digestRows(h *xxh3.Hasher128, rows int, cols []any) {
 	var word [8]byte
 	number := func(n uint64) {
 		binary.LittleEndian.PutUint64(word[:], n)
 		_, _ = h.Write(word[:]) // a hash never fails
 	}
-	for row := range RowsOf(cols[0]) {
+	for row := range rows {
 		for _, c := range cols {
 			switch c := c.(type) {
 			case *columnar.Strings:

@@ -28,8 +28,9 @@ func NewContents() *Contents { return &Contents{ids: xxh3.New128()} }
 // document is added to those of its version as well, which must be among them.
 func (c *Contents) Add(ctx context.Context, s pipeline.Store, f File, runs map[int]*Contents) error {
 	rows := int64(0)
-	err := ReadTable(ctx, s, f.Path, []string{"id", "chars", "bytes", "version"}, func(cols []any) error {
-		ids, chars, bytes := cols[0].(*columnar.Strings), cols[1].([]int32), cols[2].([]int32)
+	columns := columnar.Selection{Text: []string{"id"}, Int: []string{"chars", "bytes", "version"}}
+	err := pipeline.ReadTable(ctx, s, f.Path, columns, func(d *columnar.Frame) error {
+		ids, chars, bytes, versions := d.Text("id"), d.Int("chars"), d.Int("bytes"), d.Int("version")
 		for i := range chars {
 			id, err := pipeline.ParseDocumentID(ids.At(i))
 			if err != nil {
@@ -39,14 +40,14 @@ func (c *Contents) Add(ctx context.Context, s pipeline.Store, f File, runs map[i
 			if runs == nil {
 				continue
 			}
-			run := runs[int(cols[3].([]int32)[i])]
+			run := runs[int(versions[i])]
 			if run == nil {
-				return fmt.Errorf("document %x is of version %d", id, cols[3].([]int32)[i])
+				return fmt.Errorf("document %x is of version %d", id, versions[i])
 			}
 			run.one(id, chars[i], bytes[i])
 			run.Rows++
 		}
-		rows += int64(len(chars))
+		rows += int64(d.Rows())
 		return nil
 	})
 	if err != nil {
@@ -60,10 +61,10 @@ func (c *Contents) Add(ctx context.Context, s pipeline.Store, f File, runs map[i
 }
 
 // one adds a document, but for its row.
-func (c *Contents) one(id [16]byte, chars, bytes int32) {
+func (c *Contents) one(id [16]byte, chars, bytes int64) {
 	_, _ = c.ids.Write(id[:]) // a hash never fails
-	c.Chars += int64(chars)
-	c.Bytes += int64(bytes)
+	c.Chars += chars
+	c.Bytes += bytes
 }
 
 // Digest is the xxh3-128 over the ids that were added, in their order.
@@ -100,16 +101,17 @@ func (v *Vocabulary) count(char []byte, n int64) {
 // ReadVocabulary adds up a character table.
 func ReadVocabulary(ctx context.Context, s pipeline.Store, f File) (v Vocabulary, err error) {
 	rows := int64(0)
-	err = ReadTable(ctx, s, f.Path, []string{"token", "type", "new_count"}, func(cols []any) error {
-		tokens, types, counts := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].([]int64)
-		for i, n := range counts {
+	columns := columnar.Selection{Text: []string{"token", "type"}, Int: []string{"new_count"}}
+	err = pipeline.ReadTable(ctx, s, f.Path, columns, func(t *columnar.Frame) error {
+		tokens, types := t.Text("token"), t.Text("type")
+		for i, n := range t.Int("new_count") {
 			v.newCount += n
 			if string(types.At(i)) != SpecialToken {
 				v.chars++
 				v.count(tokens.At(i), n)
 			}
 		}
-		rows += int64(len(counts))
+		rows += int64(t.Rows())
 		return nil
 	})
 	if err == nil && rows != f.Rows {

@@ -160,6 +160,9 @@ func TestCard(t *testing.T) {
 	}
 	var columns []string
 	for _, f := range y.DatasetInfo.Features {
+		if f.Dtype != "string" {
+			f.Name = "#" + f.Name
+		}
 		columns = append(columns, f.Name)
 	}
 	rows(t, c, live[0].Shards()[0].Path, columns...)

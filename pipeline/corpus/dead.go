@@ -83,15 +83,18 @@ func (c *Corpus) Dead(ctx context.Context) ([]Dead, error) {
 func (c *Corpus) deadOf(ctx context.Context, version int) (map[[16]byte][]Dead, error) {
 	dead := map[[16]byte][]Dead{}
 	var buf []byte
-	columns := []string{"source", "path", "reason", "detail", "offset", "bytes"}
-	err := ReadTable(ctx, c.store, TableName(version, RejectsTable), columns, func(cols []any) error {
-		text := func(col, row int) string { return string(cols[col].(*columnar.Strings).At(row)) }
-		offsets, sizes := cols[4].([]int64), cols[5].([]int64)
-		for i := range offsets {
-			if text(2, i) != pipeline.ReasonDead {
+	columns := columnar.Selection{Text: []string{"source", "path", "reason", "detail"}, Int: []string{"offset", "bytes"}}
+	err := pipeline.ReadTable(ctx, c.store, TableName(version, RejectsTable), columns, func(t *columnar.Frame) error {
+		reasons := t.Text("reason")
+		for i := range t.Rows() {
+			if string(reasons.At(i)) != pipeline.ReasonDead {
 				continue
 			}
-			d := Dead{Version: version, Source: text(0, i), Path: text(1, i), Error: text(3, i), Offset: offsets[i], Bytes: sizes[i]}
+			text := func(column string) string { return string(t.Text(column).At(i)) }
+			d := Dead{
+				Version: version, Source: text("source"), Path: text("path"), Error: text("detail"), Offset: t.Int("offset")[i],
+				Bytes: t.Int("bytes")[i],
+			}
 			d.ID = DeadID(pipeline.VersionName(version), d.Source, d.Path, d.Offset)
 			var key [16]byte
 			key, buf = FileKey(buf, d.Source, d.Path)
@@ -106,9 +109,10 @@ func (c *Corpus) deadOf(ctx context.Context, version int) (map[[16]byte][]Dead, 
 func (c *Corpus) settleDead(ctx context.Context, version int, open, fresh map[[16]byte][]Dead) error {
 	var buf []byte
 	each := func(table, column string, f func(key [16]byte, n int64)) error {
-		return ReadTable(ctx, c.store, TableName(version, table), []string{"source", "path", column}, func(cols []any) error {
-			sources, paths := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings)
-			for i, n := range cols[2].([]int64) {
+		columns := columnar.Selection{Text: []string{"source", "path"}, Int: []string{column}}
+		return pipeline.ReadTable(ctx, c.store, TableName(version, table), columns, func(t *columnar.Frame) error {
+			sources, paths := t.Text("source"), t.Text("path")
+			for i, n := range t.Int(column) {
 				var key [16]byte
 				key, buf = FileKey(buf, sources.At(i), paths.At(i))
 				f(key, n)

@@ -52,8 +52,9 @@ func (k *Known) addDigests(ctx context.Context, s pipeline.Store, m *Manifest) e
 		return nil
 	}
 	var buf []byte
-	return ReadTable(ctx, s, f.Path, []string{"source", "path", "digest"}, func(cols []any) error {
-		sources, paths, digests := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].(*columnar.Strings)
+	columns := columnar.Selection{Text: []string{"source", "path", "digest"}}
+	return pipeline.ReadTable(ctx, s, f.Path, columns, func(t *columnar.Frame) error {
+		sources, paths, digests := t.Text("source"), t.Text("path"), t.Text("digest")
 		for i := range digests.Len() {
 			var key, digest [16]byte
 			key, buf = FileKey(buf, sources.At(i), paths.At(i))

@@ -32,7 +32,7 @@ func (d *duplicateWriter) write(ctx context.Context) (file File, err error) {
 		return file, err
 	}
 	defer func() { err = errors.Join(err, d.verdicts.close()) }()
-	return writeTable(ctx, d.files, DuplicatesTable, DuplicatesSchema, func(t *table) error {
+	return writeTable(ctx, d.files, DuplicatesTable, duplicatesSchema, func(t *table) error {
 		d.table = t
 		return d.fill(ctx)
 	})

@@ -61,15 +61,17 @@ func (c *Corpus) Known(ctx context.Context) (*Known, error) {
 func (k *Known) add(ctx context.Context, s pipeline.Store, version int, names map[string]string) error {
 	var buf []byte
 	name := TableName(version, FilesTable)
-	err := ReadTable(ctx, s, name, []string{"source", "path", "bytes", "reason", "rejected", "documents"}, func(cols []any) error {
-		sources, paths, sizes, reasons := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].([]int64), cols[3].(*columnar.Strings)
-		for i, size := range sizes {
+	columns := columnar.Selection{Text: []string{"source", "path", "reason"}, Int: []string{"bytes", "rejected", "documents"}}
+	err := pipeline.ReadTable(ctx, s, name, columns, func(t *columnar.Frame) error {
+		sources, paths, reasons, rejected, documents := t.Text("source"), t.Text("path"), t.Text("reason"), t.Int("rejected"), t.Int("documents")
+		for i, size := range t.Int("bytes") {
 			var key [16]byte
 			key, buf = FileKey(buf, sources.At(i), paths.At(i))
 			delete(k.digests, key) // of an earlier state
 			old := k.files[key]
 			f := knownFile{
-				bytes: size, modTime: old.modTime, partBefore: old.part && old.bytes == size, rejects: cols[4].([]int64)[i], version: int32(version), part: cols[5].([]int64)[i] > 0,
+				bytes: size, modTime: old.modTime, partBefore: old.part && old.bytes == size, rejects: rejected[i], version: int32(version),
+				part: documents[i] > 0,
 			}
 			if reason := reasons.At(i); len(reason) > 0 {
 				if _, ok := names[string(reason)]; !ok {
@@ -87,18 +89,19 @@ func (k *Known) add(ctx context.Context, s pipeline.Store, version int, names ma
 		return err
 	}
 	name = TableName(version, TimesTable)
-	return ReadTable(ctx, s, name, []string{"source", "path", "mod_time"}, func(cols []any) error {
-		sources, paths, times := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].([]int64)
-		for i, t := range times {
+	columns = columnar.Selection{Text: []string{"source", "path"}, Int: []string{"mod_time"}}
+	return pipeline.ReadTable(ctx, s, name, columns, func(t *columnar.Frame) error {
+		sources, paths := t.Text("source"), t.Text("path")
+		for i, modTime := range t.Int("mod_time") {
 			var key [16]byte
 			key, buf = FileKey(buf, sources.At(i), paths.At(i))
 			f, ok := k.files[key]
 			if !ok {
 				return fmt.Errorf("%s: %s is not in %s", name, paths.At(i), TableName(version, FilesTable))
 			}
-			f.part = f.part || f.partBefore && f.modTime == t
-			f.modTime = t
-			if f.again && len(k.dropped) > 0 && k.dropped[droppedName(key, f.bytes, t)] {
+			f.part = f.part || f.partBefore && f.modTime == modTime
+			f.modTime = modTime
+			if f.again && len(k.dropped) > 0 && k.dropped[droppedName(key, f.bytes, modTime)] {
 				f.again = false
 			}
 			k.files[key] = f

@@ -85,18 +85,18 @@ func (c *Corpus) addRetried(ctx context.Context, version int, again map[[16]byte
 		return err
 	}
 	var buf []byte
-	columns := []string{"source", "path", "scope", "verdict", "reason"}
-	return ReadTable(ctx, c.store, TableName(version, RejectsTable), columns, func(cols []any) error {
-		text := func(col, row int) []byte { return cols[col].(*columnar.Strings).At(row) }
-		for row := range cols[0].(*columnar.Strings).Len() {
+	columns := columnar.Selection{Text: []string{"source", "path", "scope", "verdict", "reason"}}
+	return pipeline.ReadTable(ctx, c.store, TableName(version, RejectsTable), columns, func(t *columnar.Frame) error {
+		sources, paths, scopes, verdicts, why := t.Text("source"), t.Text("path"), t.Text("scope"), t.Text("verdict"), t.Text("reason")
+		for row := range t.Rows() {
 			var key [16]byte
-			if key, buf = FileKey(buf, text(0, row), text(1, row)); again[key] != version {
+			if key, buf = FileKey(buf, sources.At(row), paths.At(row)); again[key] != version {
 				continue
 			}
-			switch reason := string(text(4, row)); {
-			case string(text(2, row)) == ScopeFile:
+			switch reason := string(why.At(row)); {
+			case string(scopes.At(row)) == ScopeFile:
 				r.Reasons.Files[reason]++
-			case string(text(3, row)) == VerdictFiltered:
+			case string(verdicts.At(row)) == VerdictFiltered:
 				r.Reasons.Filtered[reason]++
 			default:
 				r.Reasons.Rejected[reason]++
@@ -115,13 +115,14 @@ type FileRow struct {
 // EachFile calls yield with the files of a version.
 func (c *Corpus) EachFile(ctx context.Context, version int, yield func(key [16]byte, f FileRow)) error {
 	var buf []byte
-	columns := []string{"source", "path", "status", "filtered", "rejected", "unread"}
-	return ReadTable(ctx, c.store, TableName(version, FilesTable), columns, func(cols []any) error {
-		sources, paths, status := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].(*columnar.Strings)
-		for i, filtered := range cols[3].([]int64) {
+	columns := columnar.Selection{Text: []string{"source", "path", "status"}, Int: []string{"filtered", "rejected", "unread"}}
+	return pipeline.ReadTable(ctx, c.store, TableName(version, FilesTable), columns, func(t *columnar.Frame) error {
+		sources, paths, status := t.Text("source"), t.Text("path"), t.Text("status")
+		rejected, unread := t.Int("rejected"), t.Int("unread")
+		for i, filtered := range t.Int("filtered") {
 			var key [16]byte
 			key, buf = FileKey(buf, sources.At(i), paths.At(i))
-			yield(key, FileRow{string(status.At(i)), filtered, cols[4].([]int64)[i], cols[5].([]int64)[i]})
+			yield(key, FileRow{string(status.At(i)), filtered, rejected[i], unread[i]})
 		}
 		return nil
 	})
@@ -167,11 +168,11 @@ func takeCounts(from, counts map[string]int64) {
 
 // LeftOut calls yield with what a version rejected or filtered, where it lies in its file and whether it is a document.
 func (c *Corpus) LeftOut(ctx context.Context, version int, yield func(source, path []byte, offset, bytes int64, document bool)) error {
-	columns := []string{"source", "path", "scope", "offset", "bytes"}
-	return ReadTable(ctx, c.store, TableName(version, RejectsTable), columns, func(cols []any) error {
-		sources, paths, scopes := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[2].(*columnar.Strings)
-		for i, offset := range cols[3].([]int64) {
-			yield(sources.At(i), paths.At(i), offset, cols[4].([]int64)[i], string(scopes.At(i)) == ScopeDocument)
+	columns := columnar.Selection{Text: []string{"source", "path", "scope"}, Int: []string{"offset", "bytes"}}
+	return pipeline.ReadTable(ctx, c.store, TableName(version, RejectsTable), columns, func(t *columnar.Frame) error {
+		sources, paths, scopes, sizes := t.Text("source"), t.Text("path"), t.Text("scope"), t.Int("bytes")
+		for i, offset := range t.Int("offset") {
+			yield(sources.At(i), paths.At(i), offset, sizes[i], string(scopes.At(i)) == ScopeDocument)
 		}
 		return nil
 	})
@@ -184,10 +185,11 @@ func (c *Corpus) KeptOffsets(ctx context.Context, yield func(source, path []byte
 		return err
 	}
 	v := ViewOf(list)
+	columns := columnar.Selection{Text: []string{"source", "path"}, Int: []string{"offset"}}
 	for _, f := range v.Shards() {
-		err := ReadTable(ctx, c.store, f.Path, []string{"source", "path", "offset"}, func(cols []any) error {
-			sources, paths := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings)
-			for i, offset := range cols[2].([]int64) {
+		err := pipeline.ReadTable(ctx, c.store, f.Path, columns, func(t *columnar.Frame) error {
+			sources, paths := t.Text("source"), t.Text("path")
+			for i, offset := range t.Int("offset") {
 				yield(sources.At(i), paths.At(i), offset)
 			}
 			return nil
@@ -209,13 +211,13 @@ func (c *Corpus) Rejected(ctx context.Context) (list []Named, err error) {
 		return nil, err
 	}
 	seen := map[Named]bool{}
+	columns := columnar.Selection{Text: []string{"source", "path", "reason"}, Int: []string{"rejected"}}
 	for _, m := range live {
-		columns := []string{"source", "path", "reason", "rejected"}
-		err := ReadTable(ctx, c.store, TableName(m.Version, FilesTable), columns, func(cols []any) error {
-			text := func(col, row int) string { return string(cols[col].(*columnar.Strings).At(row)) }
-			for i, rejected := range cols[3].([]int64) {
-				f := Named{text(0, i), text(1, i)}
-				if (rejected > 0 || text(2, i) != "") && !seen[f] {
+		err := pipeline.ReadTable(ctx, c.store, TableName(m.Version, FilesTable), columns, func(t *columnar.Frame) error {
+			sources, paths, reasons := t.Text("source"), t.Text("path"), t.Text("reason")
+			for i, rejected := range t.Int("rejected") {
+				f := Named{string(sources.At(i)), string(paths.At(i))}
+				if (rejected > 0 || len(reasons.At(i)) > 0) && !seen[f] {
 					seen[f] = true
 					list = append(list, f)
 				}

@@ -3,9 +3,6 @@ package corpus
 import (
 	"context"
 	"encoding/hex"
-	"errors"
-	"fmt"
-	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -25,16 +22,10 @@ func TableName(version int, base string) string {
 	return pipeline.LedgerFolder + "/" + pipeline.VersionName(version) + "/" + base
 }
 
-// The schemas of the ledger. A column that is there stays as it is; one comes behind the others, and who reads tables of earlier
-// code versions too does not ask for it.
+// The schemas of the ledger. A column that is there stays as it is; one comes behind the others, and who reads it in tables of
+// earlier code versions too says in its selection what these have.
 var (
-	// filesSchema has since code version 7 also what a file was taken for ("" for UTF-8), and how many texts of it were in
-	// another encoding.
-	filesSchema = slices.Concat(FilesColumns, []columnar.Column{
-		{Name: "encoding", Type: columnar.String, Dictionary: true},
-		{Name: "other_encoding", Type: columnar.Int64},
-	})
-	FilesColumns = []columnar.Column{
+	filesSchema = []columnar.Column{
 		{Name: "source", Type: columnar.String, Dictionary: true},
 		{Name: "path", Type: columnar.String},
 		{Name: "bytes", Type: columnar.Int64},
@@ -47,13 +38,16 @@ var (
 		{Name: "filtered", Type: columnar.Int64},
 		{Name: "rejected", Type: columnar.Int64},
 		{Name: "unread", Type: columnar.Int64},
+		// Since code version 7: what the file was taken for ("" for UTF-8), and how many texts of it were in another encoding.
+		{Name: "encoding", Type: columnar.String, Dictionary: true},
+		{Name: "other_encoding", Type: columnar.Int64},
 	}
-	TimesSchema = []columnar.Column{
+	timesSchema = []columnar.Column{
 		{Name: "source", Type: columnar.String, Dictionary: true},
 		{Name: "path", Type: columnar.String},
 		{Name: "mod_time", Type: columnar.Int64},
 	}
-	RejectsSchema = []columnar.Column{
+	rejectsSchema = []columnar.Column{
 		{Name: "id", Type: columnar.String},
 		{Name: "source", Type: columnar.String, Dictionary: true},
 		{Name: "path", Type: columnar.String, Dictionary: true},
@@ -64,7 +58,7 @@ var (
 		{Name: "reason", Type: columnar.String, Dictionary: true},
 		{Name: "detail", Type: columnar.String},
 	}
-	DuplicatesSchema = []columnar.Column{
+	duplicatesSchema = []columnar.Column{
 		{Name: "id", Type: columnar.String},
 		{Name: "winner_id", Type: columnar.String},
 		{Name: "winner_version", Type: columnar.Int32},
@@ -185,75 +179,4 @@ func (t *table) flush() {
 
 func fileOf(o pipeline.Output) File {
 	return File{Path: o.Name, Bytes: o.Bytes, Rows: o.Rows, SHA256: o.Digest}
-}
-
-// ReadTable reads columns of a Parquet file of the store, in chunks of rows.
-func ReadTable(ctx context.Context, s pipeline.Store, name string, columns []string, yield func(cols []any) error) error {
-	return ReadGroups(ctx, s, name, columns, nil, func(_ int64, cols []any) error { return yield(cols) })
-}
-
-// ReadGroups is readTable for the row groups that want chooses, nil for all; yield gets the number of the first row.
-func ReadGroups(ctx context.Context, s pipeline.Store, name string, columns []string, want func(*columnar.RowGroup) bool,
-	yield func(row int64, cols []any) error,
-) (err error) {
-	o, err := s.Open(ctx, name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, o.Close()) }()
-	err = columnar.ReadGroups(o, o.Size(), columns, want, func(row int64, cols []any) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return yield(row, cols)
-	})
-	if err != nil && !errors.Is(err, ErrEnough) {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return err
-}
-
-// ReadRows reads single rows of a Parquet file, which must ascend, and the row groups that they lie in. yield gets the
-// index in rows, and the place of that row in the columns.
-func ReadRows(ctx context.Context, s pipeline.Store, name string, columns []string, rows []int64,
-	yield func(i int, cols []any, row int) error,
-) error {
-	next := 0
-	want := func(g *columnar.RowGroup) bool { return next < len(rows) && rows[next] < g.First+g.Rows }
-	err := ReadGroups(ctx, s, name, columns, want, func(first int64, cols []any) error {
-		for n := int64(RowsOf(cols[0])); next < len(rows) && rows[next] < first+n; next++ {
-			if err := yield(next, cols, int(rows[next]-first)); err != nil {
-				return err
-			}
-		}
-		if next == len(rows) {
-			return ErrEnough
-		}
-		return nil
-	})
-	return IgnoreEnough(err)
-}
-
-// ErrEnough ends the reading of a table early.
-var ErrEnough = errors.New("enough")
-
-// RowsOf is the number of rows in a chunk.
-func RowsOf(col any) int {
-	switch c := col.(type) {
-	case *columnar.Strings:
-		return c.Len()
-	case []int32:
-		return len(c)
-	case []int64:
-		return len(c)
-	}
-	return 0
-}
-
-// IgnoreEnough is nil for ErrEnough.
-func IgnoreEnough(err error) error {
-	if errors.Is(err, ErrEnough) {
-		return nil
-	}
-	return err
 }

@@ -36,10 +36,11 @@ func keptNow(t *testing.T, c *corpus.Corpus) map[keptDocument]bool {
 	}
 	kept := map[keptDocument]bool{}
 	v := corpus.ViewOf(list)
+	columns := columnar.Selection{Text: []string{"id", "text"}, Int: []string{"version"}}
 	for _, f := range v.Shards() {
-		err := corpus.ReadTable(t.Context(), c.Store(), f.Path, []string{"id", "version", "text"}, func(cols []any) error {
-			for i, version := range cols[1].([]int32) {
-				d := keptDocument{string(cols[0].(*columnar.Strings).At(i)), version, string(cols[2].(*columnar.Strings).At(i))}
+		err := pipeline.ReadTable(t.Context(), c.Store(), f.Path, columns, func(f *columnar.Frame) error {
+			for i, version := range f.Int("version") {
+				d := keptDocument{string(f.Text("id").At(i)), int32(version), string(f.Text("text").At(i))}
 				if kept[d] {
 					return fmt.Errorf("%+v is there twice", d)
 				}

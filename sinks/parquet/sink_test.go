@@ -46,13 +46,13 @@ func TestSinkReadTable(t *testing.T) {
 // readTable reads a shard the way millrace does.
 func readTable(t *testing.T, data []byte) (rows []pipelinetest.DocumentRow) {
 	t.Helper()
-	columns := []string{"id", "text", "source", "path", "offset", "chars", "bytes", "metadata", "version"}
-	err := columnar.ReadTable(bytes.NewReader(data), int64(len(data)), columns, func(c []any) error {
-		text := func(column, i int) string { return string(c[column].(*columnar.Strings).At(i)) }
-		for i, offset := range c[4].([]int64) {
+	err := columnar.ReadTable(bytes.NewReader(data), int64(len(data)), pipeline.DocumentSelection(), nil, func(f *columnar.Frame) error {
+		for i := range f.Rows() {
+			text := func(column string) string { return string(f.Text(column).At(i)) }
 			rows = append(rows, pipelinetest.DocumentRow{
-				ID: text(0, i), Text: text(1, i), Source: text(2, i), Path: text(3, i), Offset: offset,
-				Chars: c[5].([]int32)[i], Bytes: c[6].([]int32)[i], Metadata: text(7, i), Version: c[8].([]int32)[i],
+				ID: text("id"), Text: text("text"), Source: text("source"), Path: text("path"), Offset: f.Int("offset")[i],
+				Chars: int32(f.Int("chars")[i]), Bytes: int32(f.Int("bytes")[i]), Metadata: text("metadata"),
+				Version: int32(f.Int("version")[i]),
 			})
 		}
 		return nil

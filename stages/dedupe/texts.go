@@ -134,10 +134,11 @@ func (t *texts) shard(rows pipeline.TextRows, numbers []uint64, first uint64, yi
 	rowOf := func(number uint64) int64 { return rows.Row + int64(number-first) }
 	want := func(g *columnar.RowGroup) bool { return len(numbers) > 0 && rowOf(numbers[0]) < g.First+g.Rows }
 	var stopped error
-	err = columnar.ReadGroups(named{t.records.corpus, rows.Path}, o.Size(), []string{"text"}, want, func(row int64, columns []any) error {
-		column := columns[0].(*columnar.Strings)
-		for len(numbers) > 0 && rowOf(numbers[0]) < row+int64(column.Len()) {
-			if stopped = yield(numbers[0], column.At(int(rowOf(numbers[0])-row))); stopped != nil {
+	columns := columnar.Selection{Text: []string{"text"}}
+	err = columnar.ReadTable(named{t.records.corpus, rows.Path}, o.Size(), columns, want, func(f *columnar.Frame) error {
+		column := f.Text("text")
+		for len(numbers) > 0 && rowOf(numbers[0]) < f.First()+int64(f.Rows()) {
+			if stopped = yield(numbers[0], column.At(int(rowOf(numbers[0])-f.First()))); stopped != nil {
 				return stopped
 			}
 			numbers = numbers[1:]

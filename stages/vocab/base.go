@@ -21,14 +21,9 @@ func (s totals) addBase(ctx context.Context, corpus pipeline.Store, name string)
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
 	seen := map[rune]bool{}
-	err = columnar.ReadTable(o, o.Size(), []string{"token", "type", "count", "documents"}, func(columns []any) error {
-		tokens, ok1 := columns[0].(*columnar.Strings)
-		types, ok2 := columns[1].(*columnar.Strings)
-		counts, ok3 := columns[2].([]int64)
-		documents, ok4 := columns[3].([]int64)
-		if !ok1 || !ok2 || !ok3 || !ok4 {
-			return errors.New("a column has the wrong type")
-		}
+	columns := columnar.Selection{Text: []string{"token", "type"}, Int: []string{"count", "documents"}}
+	err = columnar.ReadTable(o, o.Size(), columns, nil, func(f *columnar.Frame) error {
+		tokens, types, counts, documents := f.Text("token"), f.Text("type"), f.Int("count"), f.Int("documents")
 		for i := range tokens.Len() {
 			if string(types.At(i)) == typeSpecial {
 				continue

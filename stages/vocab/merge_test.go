@@ -179,9 +179,10 @@ func TestVocabularyReadTable(t *testing.T) {
 	mustBuild(t, run.Files(t, m))
 	data := m.Get("out/" + tablePath)
 	var got []row
-	err := columnar.ReadTable(bytes.NewReader(data), int64(len(data)), []string{"id", "token", "count"}, func(c []any) error {
-		for i, id := range c[0].([]int32) {
-			got = append(got, row{ID: id, Token: string(c[1].(*columnar.Strings).At(i)), Count: c[2].([]int64)[i]})
+	columns := columnar.Selection{Text: []string{"token"}, Int: []string{"id", "count"}}
+	err := columnar.ReadTable(bytes.NewReader(data), int64(len(data)), columns, nil, func(f *columnar.Frame) error {
+		for i, id := range f.Int("id") {
+			got = append(got, row{ID: int32(id), Token: string(f.Text("token").At(i)), Count: f.Int("count")[i]})
 		}
 		return nil
 	})

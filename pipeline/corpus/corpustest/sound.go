@@ -40,10 +40,10 @@ func TextsFound(t *testing.T, c *corpus.Corpus) {
 		m := corpus.ViewOf(list).Made[v.Version]
 		ids, rows := xxh3.New128(), int64(0)
 		for _, r := range v.Texts {
-			err := corpus.ReadGroups(t.Context(), c.Store(), r.Path, []string{"id"}, nil, func(first int64, cols []any) error {
-				column := cols[0].(*columnar.Strings)
+			err := pipeline.ReadTable(t.Context(), c.Store(), r.Path, columnar.Selection{Text: []string{"id"}}, func(f *columnar.Frame) error {
+				column := f.Text("id")
 				for i := range column.Len() {
-					if row := first + int64(i); row < r.Row || row >= r.Row+r.Rows {
+					if row := f.First() + int64(i); row < r.Row || row >= r.Row+r.Rows {
 						continue
 					}
 					id, err := pipeline.ParseDocumentID(column.At(i))

@@ -35,7 +35,7 @@ type DiffDocument struct {
 	Source  string `json:"source"`
 	Path    string `json:"path"`
 	Offset  int64  `json:"offset"`
-	Chars   int32  `json:"chars"`
+	Chars   int64  `json:"chars"`
 }
 
 // compareAtOnce is how many documents are held in memory, at 40 bytes each; with more of them the shards are read several
@@ -220,15 +220,16 @@ func (c *comparison) keep(kind int, d compared) {
 // read reads the documents of one part of the ids of one side.
 func (c *comparison) read(ctx context.Context, side, part, parts int) ([]compared, error) {
 	s := c.states[side]
-	live := map[int32]bool{} // runs
+	live := map[int64]bool{} // runs
 	for _, m := range s.Live {
-		live[int32(m.Version)] = true
+		live[int64(m.Version)] = true
 	}
 	found := make([][]compared, len(c.shards[side]))
 	err := inParallel(ctx, c.shards[side], func(ctx context.Context, n int, shard corpus.File) error {
-		return corpus.ReadGroups(ctx, s.store, shard.Path, []string{"id", "text", "version"}, nil, func(first int64, cols []any) error {
-			ids, texts := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings)
-			for i, version := range cols[2].([]int32) {
+		columns := columnar.Selection{Text: []string{"id", "text"}, Int: []string{"version"}}
+		return pipeline.ReadTable(ctx, s.store, shard.Path, columns, func(f *columnar.Frame) error {
+			ids, texts := f.Text("id"), f.Text("text")
+			for i, version := range f.Int("version") {
 				if !live[version] {
 					continue
 				}
@@ -239,7 +240,7 @@ func (c *comparison) read(ctx context.Context, side, part, parts int) ([]compare
 				if int(binary.BigEndian.Uint64(id[:])%uint64(parts)) != part { // ids are hashes: any of their bits will do
 					continue
 				}
-				found[n] = append(found[n], compared{id: id, text: xxh3.Hash(texts.At(i)), shard: int32(n), row: int32(first) + int32(i)})
+				found[n] = append(found[n], compared{id: id, text: xxh3.Hash(texts.At(i)), shard: int32(n), row: int32(f.First()) + int32(i)})
 			}
 			return nil
 		})

@@ -76,11 +76,11 @@ func (s *state) seen(ctx context.Context) (map[FileName]fileSeen, error) {
 		if !ok {
 			continue
 		}
-		columns := []string{"source", "path", "bytes", "documents", "status"}
-		err := corpus.ReadTable(ctx, s.store, f.Path, columns, func(cols []any) error {
-			sources, paths, statuses := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings), cols[4].(*columnar.Strings)
-			for i, size := range cols[2].([]int64) {
-				files[FileName{string(sources.At(i)), string(paths.At(i))}] = fileSeen{size, cols[3].([]int64)[i], string(statuses.At(i))}
+		columns := columnar.Selection{Text: []string{"source", "path", "status"}, Int: []string{"bytes", "documents"}}
+		err := pipeline.ReadTable(ctx, s.store, f.Path, columns, func(t *columnar.Frame) error {
+			sources, paths, statuses, documents := t.Text("source"), t.Text("path"), t.Text("status"), t.Int("documents")
+			for i, size := range t.Int("bytes") {
+				files[FileName{string(sources.At(i)), string(paths.At(i))}] = fileSeen{size, documents[i], string(statuses.At(i))}
 			}
 			return nil
 		})

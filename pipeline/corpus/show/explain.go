@@ -76,7 +76,7 @@ type DocumentFate struct {
 type Place struct {
 	Shard string `json:"shard"`
 	Row   int64  `json:"row"` // from 0
-	Chars int32  `json:"chars"`
+	Chars int64  `json:"chars"`
 }
 
 // DuplicateOf says what a document lost to.

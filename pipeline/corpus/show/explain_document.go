@@ -22,8 +22,11 @@ func (e *explainer) document(ctx context.Context, id string) error {
 		ids[r.text["winner_id"]] = true
 		list = append(list, duplicateFate(r))
 	}
-	if rows, err = e.lookUp(ctx, e.ledgers(corpus.RejectsTable), []string{"id"}, names(corpus.RejectsSchema),
-		func(_ int, cols []any, i int) bool { return string(cols[0].(*columnar.Strings).At(i)) == id }); err != nil {
+	ofID := func(_ int, f *columnar.Frame) func(int) bool {
+		column := f.Text("id")
+		return func(i int) bool { return string(column.At(i)) == id }
+	}
+	if rows, err = e.lookUp(ctx, e.ledgers(corpus.RejectsTable), columnar.Selection{Text: []string{"id"}}, rejectColumns, ofID); err != nil {
 		return err
 	}
 	for _, r := range rows {
@@ -67,11 +70,12 @@ func newLosers() *Losers { return &Losers{Kinds: map[string]int64{}, First: []Lo
 func (e *explainer) duplicates(ctx context.Context, id string) (losers map[int]*Losers, fates []row, err error) {
 	tables := e.ledgers(corpus.DuplicatesTable)
 	kinds := make([]map[int]map[string]int64, len(tables)) // of losers, one a table: each is looked through by itself
-	rows, err := e.lookUp(ctx, tables, []string{"id", "winner_id", "winner_version", "kind"}, names(corpus.DuplicatesSchema),
-		func(n int, cols []any, i int) bool {
-			lost := string(cols[0].(*columnar.Strings).At(i)) == id
-			winner := int(cols[2].([]int32)[i])
-			if string(cols[1].(*columnar.Strings).At(i)) != id || !e.counts(tables[n], winner) {
+	by := columnar.Selection{Text: []string{"id", "winner_id", "kind"}, Int: []string{"winner_version"}}
+	rows, err := e.lookUp(ctx, tables, by, duplicateColumns, func(n int, f *columnar.Frame) func(int) bool {
+		ids, winners, versions, kind := f.Text("id"), f.Text("winner_id"), f.Int("winner_version"), f.Text("kind")
+		return func(i int) bool {
+			lost, winner := string(ids.At(i)) == id, int(versions[i])
+			if string(winners.At(i)) != id || !e.counts(tables[n], winner) {
 				return lost
 			}
 			if kinds[n] == nil {
@@ -80,9 +84,10 @@ func (e *explainer) duplicates(ctx context.Context, id string) (losers map[int]*
 			if kinds[n][winner] == nil {
 				kinds[n][winner] = map[string]int64{}
 			}
-			kinds[n][winner][string(cols[3].(*columnar.Strings).At(i))]++
+			kinds[n][winner][string(kind.At(i))]++
 			return lost || sumOf(kinds[n][winner]) <= int64(e.options.Documents)
-		})
+		}
+	})
 	losers = map[int]*Losers{}
 	for _, winners := range kinds {
 		for version, counts := range winners {
@@ -208,12 +213,12 @@ func (e *explainer) texts(ctx context.Context) error {
 func (e *explainer) sourceFile(ctx context.Context, version int, source, path string) (s SourceFile, err error) {
 	s = SourceFile{Version: version, Source: source, Path: path}
 	for _, base := range []string{corpus.FilesTable, corpus.TimesTable} {
-		all := names(corpus.FilesColumns)
+		all := fileColumns
 		if base == corpus.TimesTable {
-			all = names(corpus.TimesSchema)
+			all = timeColumns
 		}
 		tables := slices.DeleteFunc(e.ledgers(base), func(l ledger) bool { return l.version != version })
-		rows, err := e.lookUp(ctx, tables, []string{"source", "path"}, all, isFile(source, path))
+		rows, err := e.lookUp(ctx, tables, columnar.Selection{Text: []string{"source", "path"}}, all, isFile(source, path))
 		if err != nil {
 			return s, err
 		}
@@ -231,8 +236,9 @@ func (e *explainer) sourceFile(ctx context.Context, version int, source, path st
 }
 
 // isFile matches the columns source and path.
-func isFile(source, path string) func(int, []any, int) bool {
-	return func(_ int, cols []any, i int) bool {
-		return string(cols[1].(*columnar.Strings).At(i)) == path && string(cols[0].(*columnar.Strings).At(i)) == source
+func isFile(source, path string) matcher {
+	return func(_ int, f *columnar.Frame) func(int) bool {
+		sources, paths := f.Text("source"), f.Text("path")
+		return func(i int) bool { return string(paths.At(i)) == path && string(sources.At(i)) == source }
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 )
@@ -99,13 +100,12 @@ type fileSet struct {
 	paths     map[string]bool // to tell at once that a row is of another file
 }
 
-// key says which of the files a row of the columns source and path is of.
-func (s *fileSet) key(version int, sources, paths any, i int) (k fileVersion, ok bool) {
-	path := paths.(*columnar.Strings).At(i)
+// key says which of the files a row of a version is of.
+func (s *fileSet) key(version int, source, path []byte) (k fileVersion, ok bool) {
 	if !s.paths[string(path)] {
 		return k, false
 	}
-	k = fileVersion{version, string(sources.(*columnar.Strings).At(i)), string(path)}
+	k = fileVersion{version, string(source), string(path)}
 	return k, s.documents[k] != nil
 }
 
@@ -116,14 +116,17 @@ func (s *fileSet) of(r row) *fileDocuments {
 // fileRows finds the file in the file ledgers.
 func (e *explainer) fileRows(ctx context.Context, query string) ([]row, error) {
 	query = strings.TrimPrefix(query, "./")
-	return e.lookUp(ctx, e.ledgers(corpus.FilesTable), []string{"source", "path"}, names(corpus.FilesColumns), func(_ int, cols []any, i int) bool {
-		rest, ok := strings.CutSuffix(query, string(cols[1].(*columnar.Strings).At(i)))
-		if !ok || rest == "" {
-			return ok
+	by := columnar.Selection{Text: []string{"source", "path"}}
+	return e.lookUp(ctx, e.ledgers(corpus.FilesTable), by, fileColumns, func(_ int, f *columnar.Frame) func(int) bool {
+		sources, paths := f.Text("source"), f.Text("path")
+		return func(i int) bool {
+			rest, ok := strings.CutSuffix(query, string(paths.At(i)))
+			if !ok || rest == "" {
+				return ok
+			}
+			rest, ok = strings.CutSuffix(rest, string(sources.At(i))+"/")
+			return ok && (rest == "" || strings.HasSuffix(rest, "/"))
 		}
-		source := string(cols[0].(*columnar.Strings).At(i))
-		rest, ok = strings.CutSuffix(rest, source+"/")
-		return ok && (rest == "" || strings.HasSuffix(rest, "/"))
 	})
 }
 
@@ -143,9 +146,13 @@ func fileFate(r row) FileFate {
 func (e *explainer) fileDuplicates(ctx context.Context, at fileSet) error {
 	tables := e.ledgers(corpus.DuplicatesTable)
 	counts := make([]fileCounts, len(tables)) // one a table: each is looked through by itself
-	rows, err := e.lookUp(ctx, tables, []string{"source", "path", "kind"}, names(corpus.DuplicatesSchema), func(n int, cols []any, i int) bool {
-		k, ok := at.key(tables[n].version, cols[0], cols[1], i)
-		return ok && counts[n].add(k, string(cols[2].(*columnar.Strings).At(i))) <= e.options.Documents
+	by := columnar.Selection{Text: []string{"source", "path", "kind"}}
+	rows, err := e.lookUp(ctx, tables, by, duplicateColumns, func(n int, f *columnar.Frame) func(int) bool {
+		sources, paths, kinds := f.Text("source"), f.Text("path"), f.Text("kind")
+		return func(i int) bool {
+			k, ok := at.key(tables[n].version, sources.At(i), paths.At(i))
+			return ok && counts[n].add(k, string(kinds.At(i))) <= e.options.Documents
+		}
 	})
 	if err != nil {
 		return err
@@ -169,19 +176,21 @@ func (e *explainer) fileDuplicates(ctx context.Context, at fileSet) error {
 func (e *explainer) fileRejects(ctx context.Context, at fileSet) error {
 	tables := e.ledgers(corpus.RejectsTable)
 	rejected, filtered := make([]fileCounts, len(tables)), make([]fileCounts, len(tables))
-	by := []string{"source", "path", "scope", "verdict", "reason"}
-	rows, err := e.lookUp(ctx, tables, by, names(corpus.RejectsSchema), func(n int, cols []any, i int) bool {
-		k, ok := at.key(tables[n].version, cols[0], cols[1], i)
-		text := func(col int) string { return string(cols[col].(*columnar.Strings).At(i)) }
-		switch {
-		case !ok:
-			return false
-		case text(2) == corpus.ScopeFile:
-			return true // of which there are few; the file's own row has the bytes
-		case text(3) == corpus.VerdictFiltered:
-			return filtered[n].add(k, text(4)) <= e.options.Documents
+	by := columnar.Selection{Text: []string{"source", "path", "scope", "verdict", "reason"}}
+	rows, err := e.lookUp(ctx, tables, by, rejectColumns, func(n int, f *columnar.Frame) func(int) bool {
+		sources, paths, scopes, verdicts, reasons := f.Text("source"), f.Text("path"), f.Text("scope"), f.Text("verdict"), f.Text("reason")
+		return func(i int) bool {
+			k, ok := at.key(tables[n].version, sources.At(i), paths.At(i))
+			switch {
+			case !ok:
+				return false
+			case string(scopes.At(i)) == corpus.ScopeFile:
+				return true // of which there are few; the file's own row has the bytes
+			case string(verdicts.At(i)) == corpus.VerdictFiltered:
+				return filtered[n].add(k, string(reasons.At(i))) <= e.options.Documents
+			}
+			return rejected[n].add(k, string(reasons.At(i))) <= e.options.Documents
 		}
-		return rejected[n].add(k, text(4)) <= e.options.Documents
 	})
 	if err != nil {
 		return err
@@ -216,10 +225,13 @@ func (e *explainer) fileKept(ctx context.Context, at fileSet) error {
 			}
 			return false
 		}
-		err := corpus.ReadGroups(ctx, e.store, shard.Path, []string{"source", "path", "version"}, want, func(first int64, cols []any) error {
-			for i, version := range cols[2].([]int32) {
-				if k, ok := at.key(int(version), cols[0], cols[1], i); ok && counts.add(k, FateKept) <= e.options.Documents {
-					found[n] = append(found[n], location{shard, first + int64(i)})
+		columns := columnar.Selection{Text: []string{"source", "path"}, Int: []string{"version"}}
+		err := pipeline.ReadGroups(ctx, e.store, shard.Path, columns, want, func(f *columnar.Frame) error {
+			sources, paths := f.Text("source"), f.Text("path")
+			for i, version := range f.Int("version") {
+				k, ok := at.key(int(version), sources.At(i), paths.At(i))
+				if ok && counts.add(k, FateKept) <= e.options.Documents {
+					found[n] = append(found[n], location{shard, f.First() + int64(i)})
 				}
 			}
 			return nil

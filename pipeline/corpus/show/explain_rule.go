@@ -44,7 +44,7 @@ func (d *DuplicateOf) ruleText() string {
 	case d.Rule == RuleEarlierVersion:
 		return "what an earlier version kept stays"
 	case d.Rule == ruleLongest && d.Winner != nil:
-		why = fmt.Sprintf("it is the longer one, of %s", pipeline.Counted(int64(d.Winner.Place.Chars), "character"))
+		why = fmt.Sprintf("it is the longer one, of %s", pipeline.Counted(d.Winner.Place.Chars, "character"))
 	case d.Rule == ruleLongest:
 		why = "it is the longer one"
 	case d.Rule == ruleNewest:

@@ -114,14 +114,15 @@ func (c *Corpus) winners(ctx context.Context, shards []corpus.File, ids []corpus
 func (c *Corpus) scanDuplicates(ctx context.Context, live []*corpus.Manifest, yield func(winner corpus.VersionedID, kind []byte)) error {
 	for _, m := range live {
 		name := corpus.TableName(m.Version, corpus.DuplicatesTable)
-		err := corpus.ReadTable(ctx, c.store, name, []string{"winner_id", "winner_version", "kind"}, func(cols []any) error {
-			winners, kinds := cols[0].(*columnar.Strings), cols[2].(*columnar.Strings)
-			for i, version := range cols[1].([]int32) {
+		columns := columnar.Selection{Text: []string{"winner_id", "kind"}, Int: []string{"winner_version"}}
+		err := pipeline.ReadTable(ctx, c.store, name, columns, func(t *columnar.Frame) error {
+			winners, kinds := t.Text("winner_id"), t.Text("kind")
+			for i, version := range t.Int("winner_version") {
 				id, err := pipeline.ParseDocumentID(winners.At(i))
 				if err != nil {
 					return err
 				}
-				yield(corpus.VersionedID{ID: id, Version: version}, kinds.At(i))
+				yield(corpus.VersionedID{ID: id, Version: int32(version)}, kinds.At(i))
 			}
 			return nil
 		})

@@ -61,7 +61,7 @@ type Document struct {
 	Source  string `json:"source"`
 	Path    string `json:"path"`
 	Offset  int64  `json:"offset"`
-	Chars   int32  `json:"chars"`
+	Chars   int64  `json:"chars"`
 	Text    string `json:"text"`
 
 	row   int64 // in the shard
@@ -141,21 +141,20 @@ func (c *Corpus) tokens(ctx context.Context, live []*corpus.Manifest, n int) (li
 	if !ok {
 		return list, nil
 	}
-	columns := []string{"id", "token", "type", "count", "documents", "new_count"}
-	err = corpus.ReadTable(ctx, c.store, f.Path, columns, func(cols []any) error {
-		texts, types := cols[1].(*columnar.Strings), cols[2].(*columnar.Strings)
-		for i, id := range cols[0].([]int32) {
+	columns := columnar.Selection{Text: []string{"token", "type"}, Int: []string{"id", "count", "documents", "new_count"}}
+	err = pipeline.ReadTable(ctx, c.store, f.Path, columns, func(t *columnar.Frame) error {
+		for i, id := range t.Int("id") {
 			if len(list) == n {
-				return corpus.ErrEnough
+				return pipeline.ErrEnough
 			}
 			list = append(list, Token{
-				ID: id, Token: string(texts.At(i)), Type: string(types.At(i)), Count: cols[3].([]int64)[i],
-				Documents: cols[4].([]int64)[i], NewCount: cols[5].([]int64)[i],
+				ID: int32(id), Token: string(t.Text("token").At(i)), Type: string(t.Text("type").At(i)), Count: t.Int("count")[i],
+				Documents: t.Int("documents")[i], NewCount: t.Int("new_count")[i],
 			})
 		}
 		return nil
 	})
-	return list, corpus.IgnoreEnough(err)
+	return list, err
 }
 
 // rejects counts what was left out by reason and finds the first examples of each, in the newest version that has one.
@@ -186,31 +185,30 @@ func (c *Corpus) rejects(ctx context.Context, live []*corpus.Manifest, examples 
 	}
 	for i := len(live) - 1; i >= 0 && missing > 0; i-- {
 		name := corpus.TableName(live[i].Version, corpus.RejectsTable)
-		columns := []string{"scope", "verdict", "reason", "source", "path", "detail", "offset", "bytes"}
-		err := corpus.ReadTable(ctx, c.store, name, columns, func(cols []any) error {
-			text := func(col, row int) string { return string(cols[col].(*columnar.Strings).At(row)) }
-			for row, offset := range cols[6].([]int64) {
-				if key, _ := corpus.FileKey(nil, text(3, row), text(4, row)); readAgain[key] > live[i].Version {
+		err := pipeline.ReadTable(ctx, c.store, name, rejectColumns, func(t *columnar.Frame) error {
+			for row, offset := range t.Int("offset") {
+				text := func(column string) string { return string(t.Text(column).At(row)) }
+				if key, _ := corpus.FileKey(nil, text("source"), text("path")); readAgain[key] > live[i].Version {
 					continue
 				}
-				g, ok := at[text(0, row)+text(1, row)+text(2, row)]
+				g, ok := at[text("scope")+text("verdict")+text("reason")]
 				if !ok {
-					return fmt.Errorf("reason %q is not in the manifest", text(2, row))
+					return fmt.Errorf("reason %q is not in the manifest", text("reason"))
 				}
 				if len(list[g].Examples) >= examples {
 					continue
 				}
 				list[g].Examples = append(list[g].Examples, RejectExample{
-					Source: text(3, row), Path: text(4, row), Detail: text(5, row), Offset: offset, Bytes: cols[7].([]int64)[row],
+					Source: text("source"), Path: text("path"), Detail: text("detail"), Offset: offset, Bytes: t.Int("bytes")[row],
 					version: live[i].Version,
 				})
 				if missing--; missing == 0 {
-					return corpus.ErrEnough
+					return pipeline.ErrEnough
 				}
 			}
 			return nil
 		})
-		if err := corpus.IgnoreEnough(err); err != nil {
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -91,11 +91,11 @@ func (c *Corpus) locate(ctx context.Context, h *history, live bool, ids map[stri
 	shards := h.shardsOf(live)
 	found := make([][]location, len(shards))
 	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard corpus.File) error {
-		err := corpus.ReadGroups(ctx, c.store, shard.Path, []string{"id"}, nil, func(first int64, cols []any) error {
-			column := cols[0].(*columnar.Strings)
+		err := pipeline.ReadTable(ctx, c.store, shard.Path, columnar.Selection{Text: []string{"id"}}, func(f *columnar.Frame) error {
+			column := f.Text("id")
 			for i := range column.Len() {
 				if ids[string(column.At(i))] {
-					found[n] = append(found[n], location{shard, first + int64(i)})
+					found[n] = append(found[n], location{shard, f.First() + int64(i)})
 				}
 			}
 			return nil
@@ -118,17 +118,35 @@ type row struct {
 	number map[string]int64
 }
 
-// lookUp returns the rows of the tables that match, in order. match sees the columns that are named in by; all is every
-// column that the rows are wanted with. Tables are looked through at the same time, each from its beginning to its end.
-func (c *Corpus) lookUp(ctx context.Context, tables []ledger, by, all []string, match func(table int, cols []any, i int) bool,
-) ([]row, error) {
+// The columns of ledger tables that every version has.
+var (
+	fileColumns = columnar.Selection{
+		Text: []string{"source", "path", "format", "document", "compression", "status", "reason"},
+		Int:  []string{"bytes", "documents", "filtered", "rejected", "unread"},
+	}
+	timeColumns   = columnar.Selection{Text: []string{"source", "path"}, Int: []string{"mod_time"}}
+	rejectColumns = columnar.Selection{
+		Text: []string{"id", "source", "path", "scope", "verdict", "reason", "detail"}, Int: []string{"offset", "bytes"},
+	}
+	duplicateColumns = columnar.Selection{
+		Text: []string{"id", "winner_id", "kind", "source", "path"}, Int: []string{"winner_version", "score", "offset"},
+	}
+)
+
+// matcher says of some rows of a table, given by its index, which of them match. It is asked for them one after the other.
+type matcher func(table int, f *columnar.Frame) (matches func(i int) bool)
+
+// lookUp returns the rows of the tables that match, in order. match sees the columns by; all is every column that the rows are
+// wanted with. Tables are looked through at the same time, each from its beginning to its end.
+func (c *Corpus) lookUp(ctx context.Context, tables []ledger, by, all columnar.Selection, match matcher) ([]row, error) {
 	found := make([][]row, len(tables))
 	err := inParallel(ctx, tables, func(ctx context.Context, n int, t ledger) error {
 		var rows []int64
-		err := corpus.ReadGroups(ctx, c.store, t.path, by, nil, func(first int64, cols []any) error {
-			for i := range corpus.RowsOf(cols[0]) {
-				if match(n, cols, i) {
-					rows = append(rows, first+int64(i))
+		err := pipeline.ReadTable(ctx, c.store, t.path, by, func(f *columnar.Frame) error {
+			matches := match(n, f)
+			for i := range f.Rows() {
+				if matches(i) {
+					rows = append(rows, f.First()+int64(i))
 				}
 			}
 			return nil
@@ -139,33 +157,21 @@ func (c *Corpus) lookUp(ctx context.Context, tables []ledger, by, all []string, 
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		return corpus.ReadRows(ctx, c.store, t.path, all, rows, func(_ int, cols []any, i int) error {
-			found[n] = append(found[n], rowOf(t, all, cols, i))
+		return pipeline.ReadRows(ctx, c.store, t.path, all, rows, func(_ int, f *columnar.Frame, i int) error {
+			found[n] = append(found[n], rowOf(t, &all, f, i))
 			return nil
 		})
 	})
 	return slices.Concat(found...), err
 }
 
-func rowOf(t ledger, columns []string, cols []any, i int) row {
+func rowOf(t ledger, columns *columnar.Selection, f *columnar.Frame, i int) row {
 	r := row{ledger: t, text: map[string]string{}, number: map[string]int64{}}
-	for n, name := range columns {
-		switch col := cols[n].(type) {
-		case *columnar.Strings:
-			r.text[name] = string(col.At(i))
-		case []int32:
-			r.number[name] = int64(col[i])
-		case []int64:
-			r.number[name] = col[i]
-		}
+	for _, name := range columns.Text {
+		r.text[name] = string(f.Text(name).At(i))
+	}
+	for _, name := range columns.Int {
+		r.number[name] = f.Int(name)[i]
 	}
 	return r
-}
-
-// names are the names of a schema's columns.
-func names(schema []columnar.Column) (list []string) {
-	for _, c := range schema {
-		list = append(list, c.Name)
-	}
-	return list
 }

@@ -68,23 +68,22 @@ func (c *Corpus) documents(ctx context.Context, places []location, textBytes int
 // shardRows reads the rows of one shard that order names, ascending.
 func (c *Corpus) shardRows(ctx context.Context, places []location, order []int, textBytes int, result []Document) error {
 	shard := places[order[0]].shard
-	columns := []string{"id", "source", "path", "offset", "chars", "bytes", "version", "text"}
-	if textBytes == 0 {
-		columns = columns[:len(columns)-1]
+	columns := columnar.Selection{Text: []string{"id", "source", "path"}, Int: []string{"offset", "chars", "bytes", "version"}}
+	if textBytes > 0 {
+		columns.Text = append(columns.Text, "text")
 	}
 	rows := make([]int64, len(order))
 	for i, n := range order {
 		rows[i] = places[n].row
 	}
-	return corpus.ReadRows(ctx, c.store, shard.Path, columns, rows, func(i int, cols []any, row int) error {
-		text := func(col int) []byte { return cols[col].(*columnar.Strings).At(row) }
+	return pipeline.ReadRows(ctx, c.store, shard.Path, columns, rows, func(i int, f *columnar.Frame, row int) error {
+		text := func(column string) string { return string(f.Text(column).At(row)) }
 		d := Document{
-			ID: string(text(0)), Source: string(text(1)), Path: string(text(2)), Offset: cols[3].([]int64)[row],
-			Chars: cols[4].([]int32)[row], Version: int(cols[6].([]int32)[row]), Shard: shard.Path,
-			row: rows[i], bytes: int64(cols[5].([]int32)[row]),
+			ID: text("id"), Source: text("source"), Path: text("path"), Offset: f.Int("offset")[row], Chars: f.Int("chars")[row],
+			Version: int(f.Int("version")[row]), Shard: shard.Path, row: rows[i], bytes: f.Int("bytes")[row],
 		}
 		if textBytes > 0 {
-			whole := text(7)
+			whole := f.Text("text").At(row)
 			d.Text = pipeline.Excerpt(string(whole[:min(len(whole), textBytes+8)]), textBytes) // of a huge text, no more than that
 		}
 		result[order[i]] = d
@@ -93,21 +92,22 @@ func (c *Corpus) shardRows(ctx context.Context, places []location, order []int, 
 }
 
 // find returns where the documents of these ids lie, as far as they do.
-func (c *Corpus) find(ctx context.Context, shards []corpus.File, ids map[corpus.VersionedID]bool) (map[corpus.VersionedID]location, error) {
+func (c *Corpus) find(ctx context.Context, shards []corpus.File, wanted map[corpus.VersionedID]bool) (map[corpus.VersionedID]location, error) {
 	found := map[corpus.VersionedID]location{}
 	for _, f := range shards {
-		if len(found) == len(ids) {
+		if len(found) == len(wanted) {
 			return found, nil
 		}
 		row := int64(0)
-		err := corpus.ReadTable(ctx, c.store, f.Path, []string{"id", "version"}, func(cols []any) error {
-			column := cols[0].(*columnar.Strings)
-			for i, version := range cols[1].([]int32) {
-				id, err := pipeline.ParseDocumentID(column.At(i))
+		columns := columnar.Selection{Text: []string{"id"}, Int: []string{"version"}}
+		err := pipeline.ReadTable(ctx, c.store, f.Path, columns, func(d *columnar.Frame) error {
+			ids := d.Text("id")
+			for i, version := range d.Int("version") {
+				id, err := pipeline.ParseDocumentID(ids.At(i))
 				if err != nil {
 					return err
 				}
-				if k := (corpus.VersionedID{ID: id, Version: version}); ids[k] {
+				if k := (corpus.VersionedID{ID: id, Version: int32(version)}); wanted[k] {
 					found[k] = location{f, row}
 				}
 				row++

@@ -93,16 +93,18 @@ func (h *history) noVersion(version int) error {
 // readVocab reads a whole table and puts it in the order (count descending, bytes ascending), whatever its ids are.
 func (c *Corpus) readVocab(ctx context.Context, version int, f corpus.File) (*Vocab, error) {
 	v := &Vocab{Version: version, Tokens: []VocabChar{}}
-	columns := []string{"id", "token", "type", "count", "documents", "new_count", "new_documents"}
-	err := corpus.ReadTable(ctx, c.store, f.Path, columns, func(cols []any) error {
-		texts, types := cols[1].(*columnar.Strings), cols[2].(*columnar.Strings)
-		for i, id := range cols[0].([]int32) {
+	columns := columnar.Selection{
+		Text: []string{"token", "type"}, Int: []string{"id", "count", "documents", "new_count", "new_documents"},
+	}
+	err := pipeline.ReadTable(ctx, c.store, f.Path, columns, func(t *columnar.Frame) error {
+		texts, types := t.Text("token"), t.Text("type")
+		for i, id := range t.Int("id") {
 			if string(types.At(i)) == corpus.SpecialToken {
 				continue
 			}
-			number := func(col int) int64 { return cols[col].([]int64)[i] }
 			v.Tokens = append(v.Tokens, VocabChar{
-				ID: id, Token: string(texts.At(i)), Count: number(3), Documents: number(4), NewCount: number(5), NewDocuments: number(6),
+				ID: int32(id), Token: string(texts.At(i)), Count: t.Int("count")[i], Documents: t.Int("documents")[i],
+				NewCount: t.Int("new_count")[i], NewDocuments: t.Int("new_documents")[i],
 			})
 		}
 		return nil

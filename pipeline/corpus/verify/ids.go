@@ -51,9 +51,10 @@ func (v *verifier) keptIDs(ctx context.Context, now *corpus.View, part, parts in
 	for _, u := range now.Units {
 		for _, f := range u.Shards {
 			err := v.content(ctx, f, func() error {
-				return corpus.ReadTable(ctx, v.store, f.Path, []string{"id", "version"}, func(cols []any) error {
-					ids := cols[0].(*columnar.Strings)
-					for i, version := range cols[1].([]int32) {
+				columns := columnar.Selection{Text: []string{"id"}, Int: []string{"version"}}
+				return pipeline.ReadTable(ctx, v.store, f.Path, columns, func(d *columnar.Frame) error {
+					ids := d.Text("id")
+					for i, version := range d.Int("version") {
 						if !slices.Contains(u.Versions, int(version)) {
 							return fmt.Errorf("document %s is of version %d", ids.At(i), version)
 						}
@@ -61,7 +62,7 @@ func (v *verifier) keptIDs(ctx context.Context, now *corpus.View, part, parts in
 						if err != nil {
 							return err
 						}
-						if k := (corpus.VersionedID{ID: id, Version: version}); k.Part(parts) == part {
+						if k := (corpus.VersionedID{ID: id, Version: int32(version)}); k.Part(parts) == part {
 							kept = append(kept, k)
 						}
 					}
@@ -88,9 +89,10 @@ func (v *verifier) losers(ctx context.Context, m *corpus.Manifest, f corpus.File
 		_, ok := slices.BinarySearchFunc(kept, k, corpus.CompareIDs)
 		return ok
 	}
-	return corpus.ReadTable(ctx, v.store, f.Path, []string{"id", "winner_id", "winner_version"}, func(cols []any) error {
-		ids, winners := cols[0].(*columnar.Strings), cols[1].(*columnar.Strings)
-		for i, version := range cols[2].([]int32) {
+	columns := columnar.Selection{Text: []string{"id", "winner_id"}, Int: []string{"winner_version"}}
+	return pipeline.ReadTable(ctx, v.store, f.Path, columns, func(d *columnar.Frame) error {
+		ids, winners := d.Text("id"), d.Text("winner_id")
+		for i, version := range d.Int("winner_version") {
 			id, err := pipeline.ParseDocumentID(ids.At(i))
 			if err != nil {
 				return err
@@ -102,10 +104,10 @@ func (v *verifier) losers(ctx context.Context, m *corpus.Manifest, f corpus.File
 			if k := (corpus.VersionedID{ID: id, Version: int32(m.Version)}); k.Part(parts) == part && isKept(k) {
 				return fmt.Errorf("duplicate %x is kept as well", id)
 			}
-			k := corpus.VersionedID{ID: winner, Version: version}
+			k := corpus.VersionedID{ID: winner, Version: int32(version)}
 			switch {
 			case k.Part(parts) != part:
-			case !present[version]:
+			case !present[k.Version]:
 				v.report.LostWinners++
 			case !isKept(k):
 				return fmt.Errorf("%x is said to be a duplicate of %x, which version %d does not hold", id, winner, version)

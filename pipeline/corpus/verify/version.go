@@ -195,31 +195,34 @@ func (v *verifier) tables(ctx context.Context, m *corpus.Manifest, found *corpus
 	fileRows, timeRows := int64(0), int64(0)
 	sums := map[string]func(corpus.File) error{
 		corpus.FilesTable: func(f corpus.File) error {
-			columns := []string{"bytes", "status", "documents", "filtered", "rejected", "unread"}
-			return v.rows(ctx, f, columns, &fileRows, func(cols []any) error {
-				statuses := cols[1].(*columnar.Strings)
-				for i, bytes := range cols[0].([]int64) {
+			columns := columnar.Selection{
+				Text: []string{"status"}, Int: []string{"bytes", "documents", "filtered", "rejected", "unread"},
+			}
+			return v.rows(ctx, f, columns, &fileRows, func(t *columnar.Frame) error {
+				statuses, wentOn, left, bad, lost := t.Text("status"), t.Int("documents"), t.Int("filtered"), t.Int("rejected"), t.Int("unread")
+				for i, bytes := range t.Int("bytes") {
 					status := string(statuses.At(i))
 					if status != corpus.StatusRead && status != corpus.StatusInPart && status != corpus.StatusRejected {
 						return fmt.Errorf("status %q", status)
 					}
 					found.Files.Add(status)
 					found.InputBytes += bytes
-					documents += cols[2].([]int64)[i]
-					filtered += cols[3].([]int64)[i]
-					rejected += cols[4].([]int64)[i]
-					unread += cols[5].([]int64)[i]
+					documents += wentOn[i]
+					filtered += left[i]
+					rejected += bad[i]
+					unread += lost[i]
 				}
 				return nil
 			})
 		},
 		corpus.TimesTable: func(f corpus.File) error {
-			return v.rows(ctx, f, []string{"mod_time"}, &timeRows, func([]any) error { return nil })
+			return v.rows(ctx, f, columnar.Selection{Int: []string{"mod_time"}}, &timeRows, func(*columnar.Frame) error { return nil })
 		},
 		corpus.RejectsTable: func(f corpus.File) error {
-			return v.rows(ctx, f, []string{"bytes", "scope", "verdict", "reason"}, new(int64), func(cols []any) error {
-				scopes, verdicts, why := cols[1].(*columnar.Strings), cols[2].(*columnar.Strings), cols[3].(*columnar.Strings)
-				for i, bytes := range cols[0].([]int64) {
+			columns := columnar.Selection{Text: []string{"scope", "verdict", "reason"}, Int: []string{"bytes"}}
+			return v.rows(ctx, f, columns, new(int64), func(t *columnar.Frame) error {
+				scopes, verdicts, why := t.Text("scope"), t.Text("verdict"), t.Text("reason")
+				for i, bytes := range t.Int("bytes") {
 					reason := string(why.At(i))
 					switch {
 					case string(scopes.At(i)) == corpus.ScopeFile:
@@ -237,9 +240,10 @@ func (v *verifier) tables(ctx context.Context, m *corpus.Manifest, found *corpus
 			})
 		},
 		corpus.DuplicatesTable: func(f corpus.File) error {
-			return v.rows(ctx, f, []string{"kind", "winner_version"}, new(int64), func(cols []any) error {
-				kinds := cols[0].(*columnar.Strings)
-				for i, version := range cols[1].([]int32) {
+			columns := columnar.Selection{Text: []string{"kind"}, Int: []string{"winner_version"}}
+			return v.rows(ctx, f, columns, new(int64), func(t *columnar.Frame) error {
+				kinds := t.Text("kind")
+				for i, version := range t.Int("winner_version") {
 					kind, err := kindOf(kinds.At(i))
 					if err != nil {
 						return err
@@ -272,10 +276,10 @@ func (v *verifier) tables(ctx context.Context, m *corpus.Manifest, found *corpus
 }
 
 // rows reads a table and checks its number of rows.
-func (v *verifier) rows(ctx context.Context, f corpus.File, columns []string, rows *int64, yield func(cols []any) error) error {
-	err := corpus.ReadTable(ctx, v.store, f.Path, columns, func(cols []any) error {
-		*rows += int64(corpus.RowsOf(cols[0]))
-		return yield(cols)
+func (v *verifier) rows(ctx context.Context, f corpus.File, columns columnar.Selection, rows *int64, yield func(*columnar.Frame) error) error {
+	err := pipeline.ReadTable(ctx, v.store, f.Path, columns, func(t *columnar.Frame) error {
+		*rows += int64(t.Rows())
+		return yield(t)
 	})
 	if err == nil && *rows != f.Rows {
 		err = fmt.Errorf("%s has %d rows, its manifest says %d", f.Path, *rows, f.Rows)
