@@ -75,8 +75,13 @@ func (c *oldCopy) millrace(code int, into any, args ...string) execution {
 	return e
 }
 
-// run adds what is new of the nights up to one to the corpus, and returns the version.
-func (c *oldCopy) run(code, night int, more ...string) int {
+// run adds what is new of the nights up to one to the corpus, and returns the version, 0 for none.
+func (c *oldCopy) run(code, night int) int {
+	c.t.Helper()
+	return c.runOf(code, night, "--json").result.Version
+}
+
+func (c *oldCopy) runOf(code, night int, more ...string) execution {
 	c.t.Helper()
 	folder := filepath.Join(filepath.Dir(c.out), "inbox")
 	for n := range night {
@@ -86,9 +91,7 @@ func (c *oldCopy) run(code, night int, more ...string) int {
 	if err := os.WriteFile(settings, []byte("filter: [{min_chars: 12}]\n"), 0o644); err != nil {
 		c.t.Fatal(err)
 	}
-	var said struct{ Version int }
-	c.millrace(code, &said, append([]string{"run", folder, "--out", c.out, "--config", settings}, more...)...)
-	return said.Version
+	return c.millrace(code, nil, append([]string{"run", folder, "--out", c.out, "--config", settings}, more...)...)
 }
 
 // bringNight puts the files of a night into a folder, with the times that they had.
@@ -144,8 +147,8 @@ func (c *oldCopy) liveFiles() (paths []string) {
 	return paths
 }
 
-// sound checks the corpus: it verifies, is made of these files, holds exactly the texts of these versions, and some more, as a reader that had
-// no part in writing it finds them, and its vocabulary counts them.
+// sound checks the corpus: it verifies, is made of these files, holds exactly the texts of these versions, and some more, as a reader
+// that had no part in writing it finds them, and its vocabulary counts them.
 func (c *oldCopy) sound(what string, files []string, versions []int, more ...pipelinetest.OldDocument) {
 	c.t.Helper()
 	if e := c.millrace(0, nil, "verify", c.out); !strings.HasSuffix(e.stdout, "\nsound\n") {

@@ -91,7 +91,8 @@ func checkHistory(t *testing.T, old *pipelinetest.OldCorpus, v pipelinetest.OldV
 			}
 		}
 		if kept := old.Versions[h.Version-1].Documents["kept"]; h.Documents != kept || rows != kept {
-			t.Errorf("%s, version %d: of version %d there are %d documents in %d rows, want %d", old.Name, v.Version, h.Version, h.Documents, rows, kept)
+			t.Errorf("%s, version %d: of version %d there are %d documents in %d rows, want %d", old.Name, v.Version, h.Version, h.Documents,
+				rows, kept)
 		}
 	}
 	slices.Sort(signatures)
