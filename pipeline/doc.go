@@ -24,7 +24,7 @@
 //	settle     a key partition    keys of all splits, earlier index       edges (later, earlier, estimate)
 //	resolve    the run            edges of all partitions; texts of       kept bits, verdicts, the plan of the shards
 //	                              pairs near the threshold
-//	index      a key partition    keys, kept bits, earlier runs of keys   this version's index; earlier runs, merged
+//	index      a key partition    keys, kept bits, earlier indexes        this version's index; earlier ones, merged
 //	vocab      a shard            document spills, kept bits              counts of its characters
 //	sink       a shard            document spills, kept bits              the shard's file
 //	merge      the run            counts of all shards, the parent's      vocabulary tables
@@ -85,7 +85,8 @@
 //
 // # Where things are
 //
-// This package stands on columnar (batches, spills, Parquet) and text (character tables). Stages (stages/…) and sinks
+// This package stands on columnar (batches, spills, Parquet) and text (character tables). Package sorted is what stages need
+// that have more keys than memory: sorted runs, merges, indexes. Stages (stages/…) and sinks
 // (sinks/…) are pure functions of batches and files; they see neither the queue nor each other. Package intake finds files and
 // plans; engine works and coordinates; cluster lets many processes do so together; corpus keeps manifests and ledgers,
 // corpus/verify recomputes them and corpus/show is what people look at; queue is NATS; store is files; monitor is what people

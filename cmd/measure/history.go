@@ -22,6 +22,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/sorted"
 	"millrace/stages/dedupe"
 )
 
@@ -203,21 +204,19 @@ func (h *madeHistory) keys(out string, m *corpus.Manifest, r corpus.IndexRun) er
 	random := rand.New(rand.NewPCG(uint64(r.Made), 2))
 	gap := float64(1<<63) * 2 / float64(entries)
 	for p := range files {
-		least, most := dedupe.KeyRange(p, files)
+		least, most := sorted.KeyRange(p, files)
 		name := fmt.Sprintf("index/%s/%s-%05d-of-%05d.idx", pipeline.VersionName(r.Made), kind, p, files)
 		f, err := writeFile(out, name, func(w io.Writer) (int64, error) {
-			return dedupe.WriteIndexKeys(w, p, files, func(yield func(key, number uint64) bool) {
-				for key := least; ; {
-					step := uint64(random.ExpFloat64() * gap) // the gaps of sorted random numbers
-					if step > most-key {
-						return
-					}
-					key += step
-					if !yield(key, random.Uint64N(uint64(documents))) {
-						return
-					}
+			x := sorted.NewIndexWriter(w)
+			for key := least; ; {
+				step := uint64(random.ExpFloat64() * gap) // the gaps of sorted random numbers
+				if step > most-key {
+					break
 				}
-			})
+				key += step
+				x.Add(key, random.Uint64N(uint64(documents)))
+			}
+			return x.Entries(), x.Finish(p, files)
 		})
 		if err != nil {
 			return err

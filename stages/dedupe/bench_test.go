@@ -112,17 +112,3 @@ func BenchmarkWriter(b *testing.B) {
 	documents := float64(10 * batch.Len())
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/documents, "ns/document")
 }
-
-func BenchmarkSort(b *testing.B) {
-	r := rand.New(rand.NewPCG(1, 1))
-	keys := make([]keyEntry, runEntries)
-	for i := range keys {
-		keys[i] = keyEntry{r.Uint64(), uint32(i)}
-	}
-	var s keySorter
-	for b.Loop() {
-		s.entries = append(s.entries[:0], keys...)
-		s.sort()
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/runEntries, "ns/key")
-}

@@ -17,7 +17,7 @@ type Config struct {
 	// MinShingles is how many 5-grams a document must have to be a near duplicate; at least 1.
 	MinShingles int `json:"min_shingles" yaml:"min_shingles"`
 	// GroupCap is how many different documents of a group of equal keys are compared pair by pair; in groups of more, every
-	// document with all kept ones. Of the members that one run of the index has, so many are compared; at least 1.
+	// document with all kept ones. Of the members that one index of earlier versions has, so many are compared; at least 1.
 	GroupCap int `json:"group_cap" yaml:"group_cap"`
 	// MaxComparisons bounds how many kept documents of its large groups a document is compared with; at least 1.
 	MaxComparisons int `json:"max_comparisons" yaml:"max_comparisons"`

@@ -4,8 +4,6 @@ import (
 	"math"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 )
 
 func TestThreshold(t *testing.T) {
@@ -46,15 +44,4 @@ func TestValidateNamesEveryProblem(t *testing.T) {
 			t.Errorf("threshold %v is valid", threshold)
 		}
 	}
-}
-
-func TestPartitionsAscend(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(1, 5000).Draw(t, "partitions")
-		a, b := rapid.Uint64().Draw(t, "a"), rapid.Uint64().Draw(t, "b")
-		p, q := partitionOf(min(a, b), n), partitionOf(max(a, b), n)
-		if p < 0 || p > q || q >= n || partitionOf(0, n) != 0 || partitionOf(math.MaxUint64, n) != n-1 {
-			t.Fatalf("keys %x and %x are in partitions %d and %d of %d", min(a, b), max(a, b), p, q, n)
-		}
-	})
 }

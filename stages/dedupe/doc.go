@@ -19,7 +19,7 @@
 // timing (invariant 1). Near is exact Jaccard of the sets of shingles, at the threshold or above, for every pair that is
 // compared. Compared are documents that share a key (a band of the signature, or a hash), and in groups of more different
 // documents than GroupCap also those that members lost to: with MaxComparisons kept members of its large groups a document at
-// most, and of earlier versions with the first GroupCap members of a group that a run of the index has; what could not be
+// most, and of earlier versions with the first GroupCap members of a group that one of their indexes has; what could not be
 // compared for these bounds, or for its length in a large group, is counted. Two documents that resemble each other and share no
 // key both stay: one pair in a hundred at most that lies .05 above the threshold. (The estimate has a standard deviation of .027 at most, so one pair in some ten thousand that lies at the
 // threshold is decided by an estimate that is off by more than 0.10. Earlier versions without Parquet shards are compared
@@ -34,8 +34,8 @@
 //
 //   - sketches/*: blocks of 4096 records (signature, hashes, id; each with its own checksum, so one can be read alone), each
 //     followed by the text lengths of its rows;
-//   - keys/*, edges/*: sorted runs in blocks of 256 fixed-width records, by partition, the index at the end;
-//   - ranks/*, with a winner other than first: sorted runs of such blocks, of what decides which document comes first;
-//   - index/*/keys-*.idx: one sorted run, delta-coded in blocks of 256 entries with a filter each, the sparse index at the end;
+//   - keys/*, edges/*: runs files of package sorted, keys by partition;
+//   - ranks/*, with a winner other than first: runs files of what decides which document comes first;
+//   - index/*/keys-*.idx, index/*/merged-*.idx: files of an index of package sorted: of a version, of several;
 //   - index/*/signatures-*.sig: the records of kept documents.
 package dedupe

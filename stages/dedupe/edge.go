@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/sorted"
 )
 
 // edge says that a document of the run resembles an earlier one: of the run, where version is the plan's, or of an earlier
@@ -30,8 +31,8 @@ func memberOf(document, key uint64) edge {
 	return edge{later: document, number: key, version: memberVersion, kind: kindMember}
 }
 
-// edgesKind is the runs file of a partition's edges: later uint64, version uint32, number uint64, score uint16, kind, 0.
-var edgesKind = runsKind{magic: "MREDGES1", width: 24}
+// edgesKind is the file of a partition's edges: later uint64, version uint32, number uint64, score uint16, kind, 0.
+var edgesKind = sorted.Kind{Magic: "MREDGES1", Width: 24}
 
 func (e edge) encode(b []byte) {
 	_ = b[23]
@@ -58,17 +59,17 @@ func (e edge) compare(f edge) int {
 
 // edgesWriter writes edges in sorted runs, each without repeats.
 type edgesWriter struct {
-	runs  *runsWriter
-	most  int // edges of a run
+	runs  *sorted.Writer
+	most  int // edges of a sorted run
 	edges []edge
 	total int64
 }
 
-// runEdges is the most edges that are sorted in memory: 12 MiB.
-const runEdges = 512 << 10
+// mostEdges is the most edges that are sorted in memory: 12 MiB.
+const mostEdges = 512 << 10
 
 func newEdgesWriter(w io.Writer) *edgesWriter {
-	return &edgesWriter{runs: newRunsWriter(w, edgesKind, 1), most: runEdges}
+	return &edgesWriter{runs: sorted.NewWriter(w, edgesKind, 1), most: mostEdges}
 }
 
 func (w *edgesWriter) add(e edge) error {
@@ -76,7 +77,7 @@ func (w *edgesWriter) add(e edge) error {
 		w.flush()
 	}
 	w.edges = append(w.edges, e)
-	return w.runs.err
+	return w.runs.Err()
 }
 
 func (w *edgesWriter) flush() {
@@ -85,11 +86,11 @@ func (w *edgesWriter) flush() {
 	}
 	slices.SortFunc(w.edges, edge.compare)
 	w.edges = slices.Compact(w.edges)
-	w.runs.start()
+	w.runs.Start()
 	for _, e := range w.edges {
-		e.encode(w.runs.add(0))
+		e.encode(w.runs.Add(0))
 	}
-	w.runs.end()
+	w.runs.End()
 	w.total += int64(len(w.edges))
 	w.edges = w.edges[:0]
 }
@@ -97,29 +98,30 @@ func (w *edgesWriter) flush() {
 // finish writes what is left and returns the first error.
 func (w *edgesWriter) finish() error {
 	w.flush()
-	return w.runs.finish(w.total)
+	return w.runs.Finish(w.total)
 }
 
-// edgeSource is one run of edges, ordered by the later document.
+// edgeSource is one sorted run of edges, ordered by the later document.
 type edgeSource struct {
-	blocks    blockReader
+	edges     *sorted.Run
 	documents uint64 // of the run
 	version   uint32 // of the run
 }
 
-func (s *edgeSource) fill(items []item[edge]) ([]item[edge], error) {
-	data, err := s.blocks.next()
+// Fill implements sorted.Source.
+func (s *edgeSource) Fill(items []sorted.Item[edge]) ([]sorted.Item[edge], error) {
+	data, err := s.edges.Next()
 	if err != nil {
 		return nil, err
 	}
-	for ; len(data) > 0; data = data[edgesKind.width:] {
+	for ; len(data) > 0; data = data[edgesKind.Width:] {
 		e := decodeEdge(data)
 		member := e.kind == kindMember && e.version == memberVersion
 		if e.later >= s.documents || e.version > s.version && !member || e.version == s.version && e.number >= e.later ||
 			e.score > columnar.SignatureBytes {
-			return nil, damaged(s.blocks.name, "edge from %d to %d of version %d", e.later, e.number, e.version)
+			return nil, sorted.Damaged(s.edges.Name(), "edge from %d to %d of version %d", e.later, e.number, e.version)
 		}
-		items = append(items, item[edge]{e.later, e})
+		items = append(items, sorted.Item[edge]{Key: e.later, Value: e})
 	}
 	return items, nil
 }

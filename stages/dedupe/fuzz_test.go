@@ -9,6 +9,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"millrace/pipeline"
+	"millrace/pipeline/sorted"
 )
 
 // The decoders check sums first, so the targets mend the sums of what they are given: else nothing would get past them.
@@ -20,16 +21,6 @@ func storeOf(name string, data []byte) *memoryStore {
 	return &memoryStore{files: map[string][]byte{name: data}}
 }
 
-// runsOf mends a runs file: data is everything before the tail.
-func runsOf(kind runsKind, data []byte, partitions, runs uint32, index, rows uint64) []byte {
-	tail := binary.LittleEndian.AppendUint32(nil, partitions)
-	tail = binary.LittleEndian.AppendUint32(tail, runs)
-	tail = binary.LittleEndian.AppendUint64(tail, index)
-	tail = binary.LittleEndian.AppendUint64(tail, rows)
-	tail = binary.LittleEndian.AppendUint64(tail, xxh3.Hash(tail))
-	return append(append(bytes.Clone(data), tail...), kind.magic...)
-}
-
 // sample makes the files of one small run.
 func sample(t tester, cfg Config) outcome {
 	r := rand.New(rand.NewPCG(30, 31))
@@ -39,69 +30,64 @@ func sample(t tester, cfg Config) outcome {
 	return c.run(t, 1, []string{a + "。", "春", "春"})
 }
 
-func fuzzRuns(f *testing.F, kind runsKind, name string, read func(t *testing.T, files *handles, segments []segment)) {
+// fuzzRecords gives the records of a file, and others, to a reader: in sorted runs of some, of a file that is sound, for package
+// sorted has targets of its own for others.
+func fuzzRecords(f *testing.F, kind sorted.Kind, name string, read func(t *testing.T, run *sorted.Run)) {
 	cfg := Default()
 	cfg.Winner = WinnerLongest
-	data := sample(f, cfg).files.Work.(*memoryStore).files[name]
-	tail := data[len(data)-runsTail:]
-	f.Add(data[:len(data)-runsTail], binary.LittleEndian.Uint32(tail), binary.LittleEndian.Uint32(tail[4:]),
-		binary.LittleEndian.Uint64(tail[8:]), binary.LittleEndian.Uint64(tail[16:]))
-	f.Add([]byte{}, uint32(1), uint32(0), uint64(8), uint64(0))
-	f.Add([]byte("MRKEYS_1"), uint32(1), uint32(1<<31), ^uint64(0), ^uint64(0))
-	f.Fuzz(func(t *testing.T, data []byte, partitions, runs uint32, index, rows uint64) {
-		file := runsOf(kind, data, partitions, runs, index, rows)
-		if index <= uint64(len(data)) && len(data)-int(index) >= 8 { // one partition: mend its row
-			row := file[index : len(data)-8]
-			binary.LittleEndian.PutUint64(file[len(data)-8:], xxh3.HashSeed(row, 0))
+	work := sample(f, cfg).files.Work.(*memoryStore)
+	_, runs, err := sorted.NewRuns(sorted.NewHandles(f.Context(), work), kind).Open(name, 0)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, r := range runs {
+		data, err := r.Next()
+		if err != nil || len(data) == 0 {
+			f.Fatal(err)
 		}
-		r, err := openRuns(object(file), name, kind)
+		f.Add(data, uint16(2))
+	}
+	f.Add([]byte{}, uint16(0))
+	f.Add(bytes.Repeat([]byte{0xFF}, 3*kind.Width), uint16(300))
+	f.Fuzz(func(t *testing.T, data []byte, most uint16) {
+		var file bytes.Buffer
+		w := sorted.NewWriter(&file, kind, 1)
+		for len(data) >= kind.Width {
+			w.Start()
+			for n := 0; n <= int(most) && len(data) >= kind.Width; n++ {
+				copy(w.Add(0), data)
+				data = data[kind.Width:]
+			}
+			w.End()
+		}
+		if err := w.Finish(20); err != nil {
+			t.Fatal(err)
+		}
+		files := sorted.NewHandles(t.Context(), storeOf(name, file.Bytes()))
+		_, runs, err := sorted.NewRuns(files, kind).Open(name, 0)
 		if err != nil {
-			return
+			t.Fatal(err)
 		}
-		segments, err := r.segments(object(file), 0)
-		if err != nil {
-			return
+		for _, r := range runs {
+			read(t, r)
 		}
-		files := newHandles(t.Context(), storeOf(name, file))
-		read(t, files, segments)
 		if err := files.Close(); err != nil {
 			t.Fatal(err)
 		}
 	})
 }
 
-func FuzzKeys(f *testing.F) {
-	fuzzRuns(f, keysKind, pipeline.KeysName(0), func(t *testing.T, files *handles, segments []segment) {
-		var sources []source[uint64]
-		for _, s := range segments {
-			sources = append(sources, &keySource{
-				blocks: blockReader{files: files, name: pipeline.KeysName(0), kind: keysKind, rest: s, ahead: 2}, base: 7, rows: 20,
-			})
-		}
-		for m := newMerge(sources); m.next(); {
-			if m.value < 7 || m.value >= 27 {
-				t.Fatalf("document %d", m.value)
-			}
-		}
-	})
-}
-
 func FuzzEdges(f *testing.F) {
-	fuzzRuns(f, edgesKind, pipeline.EdgesName(0), func(t *testing.T, files *handles, segments []segment) {
-		for _, s := range segments {
-			source := &edgeSource{
-				blocks:    blockReader{files: files, name: pipeline.EdgesName(0), kind: edgesKind, rest: s, ahead: 1},
-				documents: 20, version: 2,
+	fuzzRecords(f, edgesKind, pipeline.EdgesName(0), func(t *testing.T, run *sorted.Run) {
+		source := &edgeSource{edges: run, documents: 20, version: 2}
+		for {
+			items, err := source.Fill(nil)
+			if err != nil || len(items) == 0 {
+				break
 			}
-			for {
-				items, err := source.fill(nil)
-				if err != nil || len(items) == 0 {
-					break
-				}
-				for _, it := range items {
-					if it.key >= 20 || it.value.version == 2 && it.value.number >= it.key {
-						t.Fatalf("edge %+v", it.value)
-					}
+			for _, it := range items {
+				if it.Key >= 20 || it.Value.version == 2 && it.Value.number >= it.Key {
+					t.Fatalf("edge %+v", it.Value)
 				}
 			}
 		}
@@ -109,15 +95,11 @@ func FuzzEdges(f *testing.F) {
 }
 
 func FuzzRanks(f *testing.F) {
-	fuzzRuns(f, ranksKind(false), pipeline.RanksName(0), func(t *testing.T, files *handles, segments []segment) {
-		for _, s := range segments {
-			run := &rankRun{
-				blocks: blockReader{files: files, name: pipeline.RanksName(0), kind: ranksKind(false), rest: s, ahead: 2}, base: 7, rows: 20,
-			}
-			for more, err := run.next(); more; more, err = run.next() {
-				if err != nil || run.document < 7 || run.document >= 27 || len(run.rank) != 8 {
-					t.Fatalf("document %d of rank %x, %v", run.document, run.rank, err)
-				}
+	fuzzRecords(f, ranksKind(false), pipeline.RanksName(0), func(t *testing.T, run *sorted.Run) {
+		r := &ranks{run: run, base: 7, rows: 20}
+		for more, err := r.next(); more; more, err = r.next() {
+			if err != nil || r.document < 7 || r.document >= 27 || len(r.rank) != 8 {
+				t.Fatalf("document %d of rank %x, %v", r.document, r.rank, err)
 			}
 		}
 	})
@@ -168,53 +150,6 @@ func FuzzSketches(f *testing.F) {
 	})
 }
 
-func FuzzIndexKeys(f *testing.F) {
-	out := sample(f, Default())
-	name := out.entries[2].Outputs[0].Name
-	file := out.files.Corpus.(*memoryStore).files[name]
-	f.Add(file[:len(file)-16], false)
-	f.Add([]byte(indexKeysMagic), true)
-	f.Fuzz(func(t *testing.T, data []byte, block bool) {
-		if block { // the decoder of one block alone
-			for records := range min(blockRecords, len(data)) + 1 {
-				items, err := decodeIndexBlock(nil, data, 1<<63, records)
-				if err == nil && len(items) != records {
-					t.Fatalf("%d of %d entries", len(items), records)
-				}
-			}
-			return
-		}
-		// The file but for the last sum, which covers everything from the index on.
-		file := bytes.Clone(data)
-		at := uint64(0)
-		if len(data) >= 24 {
-			at = min(binary.LittleEndian.Uint64(data[len(data)-24:]), uint64(len(data)))
-		}
-		file = binary.LittleEndian.AppendUint64(file, xxh3.Hash(data[at:]))
-		file = append(file, indexKeysMagic...)
-		k, err := openIndexKeys(object(file), "k")
-		if err != nil {
-			return
-		}
-		files := newHandles(t.Context(), storeOf("k", file))
-		n, bad := 0, false
-		for i := range k.blocks {
-			items, _, err := k.read(files, i, 1, nil, nil)
-			n += len(items)
-			bad = bad || err != nil
-			if k.filter == 0 {
-				continue
-			}
-			if f, err := k.readFilters(files, i, 1, nil); err == nil && len(f) != filterBytes {
-				t.Fatalf("a filter of %d bytes", len(f))
-			}
-		}
-		if !bad && int64(n) != k.entries {
-			t.Fatalf("%d of %d entries", n, k.entries)
-		}
-	})
-}
-
 func FuzzSignatures(f *testing.F) {
 	out := sample(f, Default())
 	f.Add(out.files.Corpus.(*memoryStore).files[out.entries[2].Outputs[1].Name])
@@ -229,7 +164,7 @@ func FuzzSignatures(f *testing.F) {
 			return
 		}
 		plan := &pipeline.Plan{Version: 2, History: []pipeline.IndexVersion{{Version: 1, Signatures: []string{"s"}}}}
-		r := newRecords(plan, nil, newHandles(t.Context(), storeOf("s", file)), []int64{0}, nil)
+		r := newRecords(plan, nil, sorted.NewHandles(t.Context(), storeOf("s", file)), []int64{0}, nil)
 		for _, number := range []uint64{0, s.first, s.first + s.count - 1, s.first + s.count, 1 << 60} {
 			if rec, err := r.get(ref{number, 1}); err == nil && (!rec.sealed() || number < s.first || number-s.first >= s.count) {
 				t.Fatalf("record %d of %d from %d", number, s.count, s.first)

@@ -6,12 +6,13 @@ import (
 	"fmt"
 
 	"millrace/pipeline"
+	"millrace/pipeline/sorted"
 )
 
 // NewIndex returns the runner of index.<partition>: it writes the part of this version's index that settle reads in later
 // runs. That is the partition's keys of kept documents, and the signatures of the kept documents of one share of the
-// splits. The entry's rows are keys; its outputs are these two files, and behind them the partition's share of earlier runs
-// that the plan merges.
+// splits. The entry's rows are keys; its outputs are these two files, and behind them the partition's share of the earlier
+// indexes that the plan merges.
 func NewIndex() pipeline.Runner { return index{} }
 
 type index struct{}
@@ -31,20 +32,20 @@ func (index) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files)
 		return pipeline.Entry{}, err
 	}
 	if n := bases[len(bases)-1]; int64(len(bits)) != (n+7)/8 {
-		return pipeline.Entry{}, damaged(pipeline.KeptName, "%d bytes for %d documents", len(bits), n)
+		return pipeline.Entry{}, sorted.Damaged(pipeline.KeptName, "%d bytes for %d documents", len(bits), n)
 	}
 	kept := &keptBits{bits: bits}
 	kept.index()
-	work := newHandles(ctx, files.Work)
+	work := sorted.NewHandles(ctx, files.Work)
 	defer func() { err = errors.Join(err, work.Close()) }()
 
 	p, n := task.Index, plan.Partitions
 	folder := pipeline.IndexFolder + "/" + pipeline.VersionName(plan.Version)
-	sources, err := runKeys(work, plan, bases, p)
+	sources, err := openKeys(work, plan, bases, p)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	keys, err := writeIndexKeys(ctx, files, fmt.Sprintf("%s/keys-%05d-of-%05d.idx", folder, p, n), newMerge(sources), kept, p, n)
+	keys, err := writeIndexKeys(ctx, files, fmt.Sprintf("%s/keys-%05d-of-%05d.idx", folder, p, n), sorted.NewMerge(sources), kept, p, n)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -54,7 +55,7 @@ func (index) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	merged, err := mergeRuns(ctx, files, p)
+	merged, err := mergeEarlier(ctx, files, p)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -62,29 +63,29 @@ func (index) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files)
 }
 
 // writeIndexKeys writes the merged keys of kept documents, or all of them as they are if kept is nil.
-func writeIndexKeys(ctx context.Context, files *pipeline.Files, name string, m *merge[uint64], kept *keptBits, partition, partitions int,
+func writeIndexKeys(ctx context.Context, files *pipeline.Files, name string, m *sorted.Merge[uint64], kept *keptBits, partition, partitions int,
 ) (_ pipeline.Output, err error) {
 	o, err := createOut(ctx, files, name)
 	if err != nil {
 		return pipeline.Output{}, err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
-	w := newIndexKeysWriter(o)
-	for i := 0; m.next(); i++ {
-		if d := int64(m.value); kept == nil {
-			w.add(m.key, m.value)
+	w := sorted.NewIndexWriter(o)
+	for i := 0; m.Next(); i++ {
+		if d := int64(m.Value); kept == nil {
+			w.Add(m.Key, m.Value)
 		} else if kept.get(d) {
-			w.add(m.key, uint64(kept.rank(d)))
+			w.Add(m.Key, uint64(kept.rank(d)))
 		}
 		if i%(1<<16) == 0 && ctx.Err() != nil {
 			return pipeline.Output{}, ctx.Err()
 		}
 	}
-	if m.err != nil {
-		return pipeline.Output{}, m.err
-	}
-	if err := w.finish(partition, partitions); err != nil {
+	if err := m.Err(); err != nil {
 		return pipeline.Output{}, err
 	}
-	return o.commit(w.entries)
+	if err := w.Finish(partition, partitions); err != nil {
+		return pipeline.Output{}, err
+	}
+	return o.commit(w.Entries())
 }

@@ -5,32 +5,29 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"sync"
 
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/sorted"
 )
 
-// keysKind is the runs file of a split's keys: key uint64, number of the document in the split uint32. Its rows are the
-// documents.
-var keysKind = runsKind{magic: "MRKEYS_1", width: 12}
+// keysKind is the file of a split's keys, each with the number of its document in the split. Its rows are the documents.
+var keysKind = sorted.KeysKind("MRKEYS_1")
 
-// runEntries is the most entries that are sorted in memory, and so the longest run.
-const runEntries = 512 << 10
+// mostKeys is the most keys that are sorted in memory.
+const mostKeys = 512 << 10
 
-// keyEntry says that a document has a key.
-type keyEntry struct {
-	key      uint64
-	document uint32
-}
+// keySorters keeps the memory of sorters, 16 MiB each, from one split to the next.
+var keySorters = sync.Pool{New: func() any { return new(sorted.Sorter[uint32]) }}
 
 // keysWriter writes the keys of a split in sorted runs. A run ends where the next document might not fit, so the cuts
 // follow from the documents alone (invariant 1).
 type keysWriter struct {
-	runs        *runsWriter
-	partitions  int
+	runs        *sorted.Writer
 	minShingles int
 	bands       int // of a document that has some
-	most        int // entries of a run
-	sorter      *keySorter
+	most        int // keys of a sorted run
+	sorter      *sorted.Sorter[uint32]
 	documents   int64
 	total       int64
 }
@@ -38,8 +35,8 @@ type keysWriter struct {
 func newKeysWriter(w io.Writer, cfg Config, partitions int) *keysWriter {
 	bands, _ := cfg.bands()
 	return &keysWriter{
-		runs: newRunsWriter(w, keysKind, partitions), partitions: partitions, minShingles: cfg.MinShingles, bands: bands, most: runEntries,
-		sorter: keySorters.Get().(*keySorter),
+		runs: sorted.NewWriter(w, keysKind, partitions), minShingles: cfg.MinShingles, bands: bands, most: mostKeys,
+		sorter: keySorters.Get().(*sorted.Sorter[uint32]),
 	}
 }
 
@@ -49,62 +46,53 @@ func (k *keysWriter) batch(s *columnar.Sketch) error {
 		return fmt.Errorf("more than %d documents in one split", uint32(math.MaxUint32))
 	}
 	bands := s.Bands
-	entries := k.sorter.entries
+	items := k.sorter.Items
 	ofDocument := 2 + k.bands // at most
 	for i, shingles := range s.Shingles {
-		if len(entries) > k.most-ofDocument {
-			k.sorter.entries = entries
+		if len(items) > k.most-ofDocument {
+			k.sorter.Items = items
 			k.flush()
-			entries = k.sorter.entries
+			items = k.sorter.Items
 		}
 		d := uint32(k.documents)
 		k.documents++
-		entries = append(entries, keyEntry{hashKey(&s.Exact[i]), d})
+		items = append(items, sorted.Item[uint32]{Key: hashKey(&s.Exact[i]), Value: d})
 		if s.Key[i] != noKey {
-			entries = append(entries, keyEntry{hashKey(&s.Key[i]), d})
+			items = append(items, sorted.Item[uint32]{Key: hashKey(&s.Key[i]), Value: d})
 		}
 		if int(shingles) < k.minShingles {
 			continue
 		}
 		for _, band := range bands[:k.bands] {
-			entries = append(entries, keyEntry{band, d})
+			items = append(items, sorted.Item[uint32]{Key: band, Value: d})
 		}
 		bands = bands[k.bands:]
 	}
-	k.sorter.entries = entries
+	k.sorter.Items = items
 	return nil
 }
 
 // hashKey is the key of a 128-bit hash.
 func hashKey(hash *[16]byte) uint64 { return binary.LittleEndian.Uint64(hash[:]) }
 
-// flush writes one run.
+// flush writes one sorted run.
 func (k *keysWriter) flush() {
-	if len(k.sorter.entries) == 0 {
-		return
-	}
-	k.sorter.sort()
-	k.runs.start()
-	for _, e := range k.sorter.entries {
-		b := k.runs.add(partitionOf(e.key, k.partitions))
-		binary.LittleEndian.PutUint64(b, e.key)
-		binary.LittleEndian.PutUint32(b[8:], e.document)
-	}
-	k.runs.end()
-	k.total += int64(len(k.sorter.entries))
-	k.sorter.entries = k.sorter.entries[:0]
+	k.sorter.Sort()
+	k.runs.WriteKeys(k.sorter.Items)
+	k.total += int64(len(k.sorter.Items))
+	k.sorter.Items = k.sorter.Items[:0]
 }
 
 // finish writes what is left and returns the first error.
 func (k *keysWriter) finish() error {
 	k.flush()
-	return k.runs.finish(k.documents)
+	return k.runs.Finish(k.documents)
 }
 
 // close gives the memory back. It may be called twice.
 func (k *keysWriter) close() {
 	if k.sorter != nil {
-		k.sorter.entries = k.sorter.entries[:0]
+		k.sorter.Items = k.sorter.Items[:0]
 		keySorters.Put(k.sorter)
 		k.sorter = nil
 	}

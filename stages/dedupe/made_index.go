@@ -3,29 +3,9 @@ package dedupe
 import (
 	"encoding/binary"
 	"io"
-	"iter"
 
 	"github.com/zeebo/xxh3"
 )
-
-// WriteIndexKeys writes a key file of the index that no run has made, for measurements of large ones: the entries of one
-// partition, keys ascending, with the numbers of their documents. It returns how many there were.
-func WriteIndexKeys(w io.Writer, partition, partitions int, entries iter.Seq2[uint64, uint64]) (int64, error) {
-	k := newIndexKeysWriter(w)
-	for key, number := range entries {
-		k.add(key, number)
-	}
-	return k.entries, k.finish(partition, partitions)
-}
-
-// KeyRange is the least and the largest key of a partition.
-func KeyRange(partition, partitions int) (least, most uint64) {
-	least, most = leastKey(partition, partitions), ^uint64(0)
-	if partition+1 < partitions {
-		most = leastKey(partition+1, partitions) - 1
-	}
-	return least, most
-}
 
 // WriteIndexSignatures writes a signature file of the index that no run has made, of documents that resemble nothing: all is
 // drawn from word.

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"millrace/pipeline"
+	"millrace/pipeline/sorted"
 )
 
 // order is the order in which the documents of a run are gone through, where it is not that of the plan: by rank, the greatest
@@ -36,7 +37,7 @@ func (o *order) document(place uint64) uint64 {
 }
 
 // readOrder merges the ranks of all splits.
-func readOrder(cfg Config, work *handles, plan *pipeline.Plan, bases []int64) (*order, error) {
+func readOrder(cfg Config, work *sorted.Handles, plan *pipeline.Plan, bases []int64) (*order, error) {
 	if !cfg.ordered() {
 		return nil, nil
 	}
@@ -46,16 +47,16 @@ func readOrder(cfg Config, work *handles, plan *pipeline.Plan, bases []int64) (*
 		return nil, pipeline.WithHint(pipeline.Permanent(err),
 			"take fewer files at once, or leave dedupe.winner at "+WinnerFirst)
 	}
-	ranks, err := openRanks(newRanker(cfg, plan).kind(), work, bases)
+	heads, err := openRanks(newRanker(cfg, plan).kind(), work, bases)
 	if err != nil {
 		return nil, err
 	}
 	o := &order{places: make([]uint32, documents), documents: make([]uint32, 0, documents)}
-	for len(ranks) > 0 {
-		first := ranks[0]
+	for len(heads) > 0 {
+		first := heads[0]
 		o.places[first.document] = uint32(len(o.documents))
 		o.documents = append(o.documents, uint32(first.document))
-		if first.blocks.kind == ranksKind(true) && first.rank[0] == 0 {
+		if first.run.Kind() == ranksKind(true) && first.rank[0] == 0 {
 			o.missing++
 		}
 		more, err := first.next()
@@ -63,12 +64,12 @@ func readOrder(cfg Config, work *handles, plan *pipeline.Plan, bases []int64) (*
 			return nil, err
 		}
 		if more {
-			heap.Fix(&ranks, 0)
+			heap.Fix(&heads, 0)
 		} else {
-			heap.Pop(&ranks)
+			heap.Pop(&heads)
 		}
-		if len(o.documents)%(1<<16) == 0 && work.ctx.Err() != nil {
-			return nil, work.ctx.Err()
+		if len(o.documents)%(1<<16) == 0 && work.Err() != nil {
+			return nil, work.Err()
 		}
 	}
 	return o, o.check()
@@ -82,7 +83,7 @@ type orders struct {
 }
 
 // get returns the order of a run.
-func (o *orders) get(cfg Config, work *handles, plan *pipeline.Plan, bases []int64) (*order, error) {
+func (o *orders) get(cfg Config, work *sorted.Handles, plan *pipeline.Plan, bases []int64) (*order, error) {
 	if !cfg.ordered() {
 		return nil, nil
 	}
@@ -103,11 +104,11 @@ func (o *orders) get(cfg Config, work *handles, plan *pipeline.Plan, bases []int
 // check says whether every document has one place.
 func (o *order) check() error {
 	if len(o.documents) != len(o.places) {
-		return damaged("ranks", "%d ranks for %d documents", len(o.documents), len(o.places))
+		return sorted.Damaged("ranks", "%d ranks for %d documents", len(o.documents), len(o.places))
 	}
 	for place, d := range o.documents {
 		if o.places[d] != uint32(place) {
-			return damaged("ranks", "document %d has several", d)
+			return sorted.Damaged("ranks", "document %d has several", d)
 		}
 	}
 	return nil

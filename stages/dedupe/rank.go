@@ -10,6 +10,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/sorted"
 )
 
 // ranker makes the rank of a document: bytes, of which the greater ones come first. Bytes that are not there count as zeros.
@@ -38,7 +39,7 @@ func newRanker(cfg Config, plan *pipeline.Plan) *ranker {
 }
 
 // kind is that of the file of ranks.
-func (r *ranker) kind() runsKind { return ranksKind(r.winner == WinnerField) }
+func (r *ranker) kind() sorted.Kind { return ranksKind(r.winner == WinnerField) }
 
 // of is the rank of a row. It is valid until the next call.
 func (r *ranker) of(b *columnar.Batch, row int) []byte {

@@ -7,40 +7,41 @@ import (
 	"slices"
 
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/sorted"
 )
 
-// ranksKind is the runs file of a split's ranks: number of the document in the split uint32, then the rank, cut or filled with zeros.
+// ranksKind is the file of a split's ranks: number of the document in the split uint32, then the rank, cut or filled with zeros.
 // The greater ranks come first, equal ones in order of the documents. Its rows are the documents.
-func ranksKind(field bool) runsKind {
+func ranksKind(field bool) sorted.Kind {
 	if field {
-		return runsKind{magic: "MRRANKF1", width: 4 + fieldRank}
+		return sorted.Kind{Magic: "MRRANKF1", Width: 4 + fieldRank}
 	}
-	return runsKind{magic: "MRRANKS1", width: 4 + 8}
+	return sorted.Kind{Magic: "MRRANKS1", Width: 4 + 8}
 }
 
 // fieldRank is how many bytes of a rank by field are compared: 123 of a string.
 const fieldRank = 124
 
-// runRanks is the most ranks that are sorted in memory, and so the longest run: 8 MiB.
-const runRanks = 64 << 10
+// mostRanks is the most ranks that are sorted in memory: 8 MiB.
+const mostRanks = 64 << 10
 
 // ranksWriter writes the ranks of a split in sorted runs. The cuts follow from the documents alone (invariant 1).
 type ranksWriter struct {
 	ranker  *ranker
-	runs    *runsWriter
-	most    int // ranks of a run
+	runs    *sorted.Writer
+	most    int // ranks of a sorted run
 	records []byte
 	sorted  []int // where they lie
 	rows    int64
 }
 
 func newRanksWriter(w io.Writer, ranker *ranker) *ranksWriter {
-	return &ranksWriter{ranker: ranker, runs: newRunsWriter(w, ranker.kind(), 1), most: runRanks}
+	return &ranksWriter{ranker: ranker, runs: sorted.NewWriter(w, ranker.kind(), 1), most: mostRanks}
 }
 
 // batch appends the ranks of a batch's documents.
 func (w *ranksWriter) batch(b *columnar.Batch) error {
-	width := w.runs.kind.width
+	width := w.runs.Kind().Width
 	for row := range b.Len() {
 		if len(w.sorted) == w.most {
 			w.flush()
@@ -53,26 +54,26 @@ func (w *ranksWriter) batch(b *columnar.Batch) error {
 		w.sorted = append(w.sorted, at)
 		w.rows++
 	}
-	return w.runs.err
+	return w.runs.Err()
 }
 
-// flush writes one run.
+// flush writes one sorted run.
 func (w *ranksWriter) flush() {
 	if len(w.sorted) == 0 {
 		return
 	}
-	width := w.runs.kind.width
+	width := w.runs.Kind().Width
 	slices.SortStableFunc(w.sorted, func(a, b int) int { return bytes.Compare(w.records[b+4:b+width], w.records[a+4:a+width]) })
-	w.runs.start()
+	w.runs.Start()
 	for _, at := range w.sorted {
-		copy(w.runs.add(0), w.records[at:at+width])
+		copy(w.runs.Add(0), w.records[at:at+width])
 	}
-	w.runs.end()
+	w.runs.End()
 	w.records, w.sorted = w.records[:0], w.sorted[:0]
 }
 
 // finish writes what is left and returns the first error.
 func (w *ranksWriter) finish() error {
 	w.flush()
-	return w.runs.finish(w.rows)
+	return w.runs.Finish(w.rows)
 }

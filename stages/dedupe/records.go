@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/pipeline/sorted"
 )
 
 // ref names a document: one of the run, by its number or, where the run has an order of its own, by its place in it, where version is the plan's, else one of an earlier version, by its
@@ -20,8 +21,8 @@ func (r ref) hash() uint64 { return mix64(r.number ^ uint64(r.version)<<40) }
 // records reads the record of any document, of the run or of its history, through a table of the last ones.
 type records struct {
 	plan    *pipeline.Plan
-	work    *handles
-	corpus  *handles
+	work    *sorted.Handles
+	corpus  *sorted.Handles
 	bases   []int64
 	order   *order                     // of the run: documents are asked for by their places
 	splits  map[int]sketchBlocks       // of the run; filled at first use: 24 bytes for 4096 documents
@@ -34,7 +35,7 @@ type records struct {
 // maxRecords is the most records in memory: 20 MiB.
 const maxRecords = 1 << 16
 
-func newRecords(plan *pipeline.Plan, work, corpus *handles, bases []int64, order *order) *records {
+func newRecords(plan *pipeline.Plan, work, corpus *sorted.Handles, bases []int64, order *order) *records {
 	size := tableSize(bases[len(bases)-1], maxRecords)
 	return &records{
 		plan: plan, work: work, corpus: corpus, bases: bases, order: order, splits: map[int]sketchBlocks{}, history: map[uint32][]signatureFile{},
@@ -69,7 +70,7 @@ func (r *records) get(d ref) (*record, error) {
 		return nil, err
 	}
 	if !rec.sealed() {
-		return nil, damaged(p.name, "checksum of the record at %d", p.offset)
+		return nil, sorted.Damaged(p.name, "checksum of the record at %d", p.offset)
 	}
 	r.refs[at] = tag
 	if page.fits {
@@ -107,7 +108,7 @@ func (r *records) at(d ref) uint64 {
 
 // place is where a record lies.
 type place struct {
-	files  *handles
+	files  *sorted.Handles
 	name   string
 	offset int64
 	end    int64 // of the records behind it
@@ -144,7 +145,7 @@ func (g *page) read(p place, b []byte) error {
 		g.ahead = leastAhead
 	}
 	if !near && !g.fits {
-		if err := p.files.read(p.name, b, p.offset); err != nil {
+		if err := p.files.Read(p.name, b, p.offset); err != nil {
 			return err
 		}
 		g.data = append(g.data, b...)
@@ -153,7 +154,7 @@ func (g *page) read(p place, b []byte) error {
 	n := max(min(p.end-p.offset, g.ahead), width)
 	g.ahead = min(2*g.ahead, mostAhead)
 	g.data = slices.Grow(g.data, int(n))[:n]
-	if err := p.files.read(p.name, g.data, p.offset); err != nil {
+	if err := p.files.Read(p.name, g.data, p.offset); err != nil {
 		g.name = ""
 		return err
 	}
@@ -189,7 +190,7 @@ func (r *records) find(d ref) (p place, err error) {
 		i++
 	}
 	if i < 0 || d.number-list[i].first >= list[i].count {
-		return p, damaged("index of version "+pipeline.VersionName(int(d.version)), "no document %d", d.number)
+		return p, sorted.Damaged("index of version "+pipeline.VersionName(int(d.version)), "no document %d", d.number)
 	}
 	f := list[i]
 	at := func(n uint64) int64 { return signaturesHead + int64(n)*recordBytes }
@@ -215,7 +216,7 @@ func (r *records) sketches(split int) (sketchBlocks, error) {
 		return blocks, nil
 	}
 	name := pipeline.SketchesName(split)
-	o, err := r.work.get(name)
+	o, err := r.work.Get(name)
 	if err != nil {
 		return nil, err
 	}
@@ -239,7 +240,7 @@ func (r *records) signatures(version uint32) ([]signatureFile, error) {
 		}
 		next := uint64(0)
 		for _, name := range v.Signatures {
-			o, err := r.corpus.get(name)
+			o, err := r.corpus.Get(name)
 			if err != nil {
 				return nil, err
 			}
@@ -248,7 +249,7 @@ func (r *records) signatures(version uint32) ([]signatureFile, error) {
 				return nil, err
 			}
 			if f.first != next {
-				return nil, damaged(name, "begins with document %d, not %d", f.first, next)
+				return nil, sorted.Damaged(name, "begins with document %d, not %d", f.first, next)
 			}
 			next += f.count
 			list = append(list, f)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"millrace/pipeline"
+	"millrace/pipeline/sorted"
 )
 
 // NewResolve returns the runner of resolve.all: it walks the edges of all partitions in order of the later document and
@@ -28,7 +29,7 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fi
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	work, corpus := newHandles(ctx, files.Work), newHandles(ctx, files.Corpus)
+	work, corpus := sorted.NewHandles(ctx, files.Work), sorted.NewHandles(ctx, files.Corpus)
 	defer func() { err = errors.Join(err, work.Close(), corpus.Close()) }()
 
 	documents := bases[len(bases)-1]
@@ -68,7 +69,7 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fi
 }
 
 // scanKept calls yield with every kept document and the length of its text, in order.
-func scanKept(ctx context.Context, work *handles, bases []int64, kept *keptBits, yield func(document, bytes int64)) error {
+func scanKept(ctx context.Context, work *sorted.Handles, bases []int64, kept *keptBits, yield func(document, bytes int64)) error {
 	for split := range len(bases) - 1 {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/pipeline/sorted"
 )
 
 // NewSettle returns the runner of settle.<partition>: it finds every pair of documents that share a key of the partition,
@@ -30,18 +31,18 @@ func (s *settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fi
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	work, corpus := newHandles(ctx, files.Work), newHandles(ctx, files.Corpus)
+	work, corpus := sorted.NewHandles(ctx, files.Work), sorted.NewHandles(ctx, files.Corpus)
 	defer func() { err = errors.Join(err, work.Close(), corpus.Close()) }()
 
 	var earlier []*history // oldest first: they come before tonight, so members of a group are in order of position
-	for _, run := range plan.Runs {
-		h, err := newHistory(corpus, plan, run)
+	for _, index := range plan.Runs {
+		h, err := newHistory(corpus, plan, index)
 		if err != nil {
 			return pipeline.Entry{}, err
 		}
 		earlier = append(earlier, h)
 	}
-	keys, err := runKeys(work, plan, bases, task.Index)
+	keys, err := openKeys(work, plan, bases, task.Index)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -56,7 +57,7 @@ func (s *settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fi
 	defer func() { err = errors.Join(err, out.Close()) }()
 	edges := newEdgesWriter(out)
 	g := newGroup(s.cfg, newRecords(plan, work, corpus, bases, order), edges)
-	if err := s.walk(ctx, newMerge(keys), earlier, g); err != nil {
+	if err := s.walk(ctx, sorted.NewMerge(keys), earlier, g); err != nil {
 		return pipeline.Entry{}, err
 	}
 	if err := edges.finish(); err != nil {
@@ -75,9 +76,9 @@ func (s *settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fi
 const walkItems = 4096
 
 // walk gives the members of every group to g.
-func (s *settle) walk(ctx context.Context, m *merge[uint64], earlier []*history, g *group) error {
+func (s *settle) walk(ctx context.Context, m *sorted.Merge[uint64], earlier []*history, g *group) error {
 	var (
-		items = make([]item[uint64], 0, walkItems)
+		items = make([]sorted.Item[uint64], 0, walkItems)
 		keys  = make([]uint64, 0, walkItems) // those that begin in items
 		hits  []hit
 		last  uint64
@@ -87,14 +88,14 @@ func (s *settle) walk(ctx context.Context, m *merge[uint64], earlier []*history,
 	for more := true; more; {
 		items, keys, hits = items[:0], keys[:0], hits[:0]
 		for len(items) < walkItems {
-			if more = m.next(); !more {
+			if more = m.Next(); !more {
 				break
 			}
-			if !some || m.key != last {
-				keys = append(keys, m.key)
-				last, some = m.key, true
+			if !some || m.Key != last {
+				keys = append(keys, m.Key)
+				last, some = m.Key, true
 			}
-			items = append(items, m.item)
+			items = append(items, m.Item)
 		}
 		for _, h := range earlier {
 			if hits, err = h.find(keys, s.cfg.GroupCap+1, hits); err != nil { // one more than is compared: they are counted
@@ -104,17 +105,17 @@ func (s *settle) walk(ctx context.Context, m *merge[uint64], earlier []*history,
 		slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(a.key, b.key) })
 		begins, found := keys, hits
 		for _, i := range items {
-			if len(begins) > 0 && begins[0] == i.key {
+			if len(begins) > 0 && begins[0] == i.Key {
 				begins = begins[1:]
-				if err := g.begin(i.key); err != nil {
+				if err := g.begin(i.Key); err != nil {
 					return err
 				}
-				for len(found) > 0 && found[0].key == i.key {
+				for len(found) > 0 && found[0].key == i.Key {
 					g.earlier(found[0].ref)
 					found = found[1:]
 				}
 			}
-			if err := g.tonight(i.value); err != nil {
+			if err := g.tonight(i.Value); err != nil {
 				return err
 			}
 		}
@@ -122,8 +123,8 @@ func (s *settle) walk(ctx context.Context, m *merge[uint64], earlier []*history,
 			return err
 		}
 	}
-	if m.err != nil {
-		return m.err
+	if err := m.Err(); err != nil {
+		return err
 	}
 	return g.finish()
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"millrace/pipeline"
+	"millrace/pipeline/sorted"
 )
 
 // A signature file of the index holds the records of kept documents of a version, in order; its files together hold them all:
@@ -22,7 +23,7 @@ const (
 )
 
 // writeSignatures writes the records of the kept documents of splits from..end-1.
-func writeSignatures(ctx context.Context, files *pipeline.Files, work *handles, name string, kept *keptBits, bases []int64, from, end int,
+func writeSignatures(ctx context.Context, files *pipeline.Files, work *sorted.Handles, name string, kept *keptBits, bases []int64, from, end int,
 ) (_ pipeline.Output, err error) {
 	o, err := createOut(ctx, files, name)
 	if err != nil {
@@ -62,17 +63,17 @@ type signatureFile struct {
 func openSignatures(o pipeline.Object, name string) (f signatureFile, err error) {
 	var head [signaturesHead]byte
 	if o.Size() < signaturesHead {
-		return f, damaged(name, "%d bytes are too few", o.Size())
+		return f, sorted.Damaged(name, "%d bytes are too few", o.Size())
 	}
-	if err := readAt(o, head[:], 0); err != nil {
+	if err := sorted.ReadAt(o, head[:], 0); err != nil {
 		return f, fmt.Errorf("read %s: %w", name, err)
 	}
 	if string(head[:8]) != signaturesMagic || binary.LittleEndian.Uint64(head[24:]) != xxh3.Hash(head[:24]) {
-		return f, damaged(name, "checksum of the head")
+		return f, sorted.Damaged(name, "checksum of the head")
 	}
 	f = signatureFile{name, binary.LittleEndian.Uint64(head[8:]), binary.LittleEndian.Uint64(head[16:])}
 	if room := uint64(o.Size() - signaturesHead); f.count != room/recordBytes || room%recordBytes != 0 {
-		return f, damaged(name, "%d bytes are not %d records", o.Size(), f.count)
+		return f, sorted.Damaged(name, "%d bytes are not %d records", o.Size(), f.count)
 	}
 	return f, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"millrace/pipeline"
+	"millrace/pipeline/sorted"
 )
 
 // sketchesFile is an open sketch file. See sketchesWriter for the format.
@@ -48,16 +49,16 @@ func openSketches(o pipeline.Object, name string, rows int64) (*sketchesFile, er
 	size := o.Size()
 	blocks := (rows + sketchRows - 1) / sketchRows
 	if rows < 0 || rows > size/shortBytes || size < sketchesHead+rows*(shortBytes+4)+sketchEntry*blocks+sketchesTail {
-		return nil, damaged(name, "%d bytes are not %d documents", size, rows)
+		return nil, sorted.Damaged(name, "%d bytes are not %d documents", size, rows)
 	}
 	tail := make([]byte, sketchEntry*blocks+sketchesTail)
-	if err := readAt(o, tail, size-int64(len(tail))); err != nil {
+	if err := sorted.ReadAt(o, tail, size-int64(len(tail))); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	n := sketchEntry * blocks
 	if string(tail[n+16:]) != sketchesMagic || binary.LittleEndian.Uint64(tail[n:]) != uint64(rows) ||
 		binary.LittleEndian.Uint64(tail[n+8:]) != xxh3.Hash(tail[:n+8]) {
-		return nil, damaged(name, "its end does not match")
+		return nil, sorted.Damaged(name, "its end does not match")
 	}
 	s := &sketchesFile{name: name, o: o, rows: rows, sketchBlocks: make(sketchBlocks, blocks)}
 	start := int64(sketchesHead)
@@ -67,12 +68,12 @@ func openSketches(o pipeline.Object, name string, rows int64) (*sketchesFile, er
 		documents := min(rows-int64(i)*sketchRows, sketchRows)
 		b := sketchBlock{start: start, sum: binary.LittleEndian.Uint64(entry), short: end-start == documents*(shortBytes+4)}
 		if end-start != documents*(b.recordBytes()+4) {
-			return nil, damaged(name, "block %d has %d bytes for %d documents", i, end-start, documents)
+			return nil, sorted.Damaged(name, "block %d has %d bytes for %d documents", i, end-start, documents)
 		}
 		s.sketchBlocks[i], start = b, end
 	}
 	if start != size-int64(len(tail)) {
-		return nil, damaged(name, "its blocks end at %d of %d bytes", start, size)
+		return nil, sorted.Damaged(name, "its blocks end at %d of %d bytes", start, size)
 	}
 	return s, nil
 }
@@ -84,11 +85,11 @@ func (s *sketchesFile) scanLengths(yield func(lengths []uint32) error) error {
 		b := &s.sketchBlocks[i]
 		n := min(s.rows-int64(i)*sketchRows, sketchRows)
 		raw := s.scratch(int(n) * 4)
-		if err := readAt(s.o, raw, b.start+n*b.recordBytes()); err != nil {
+		if err := sorted.ReadAt(s.o, raw, b.start+n*b.recordBytes()); err != nil {
 			return fmt.Errorf("read %s: %w", s.name, err)
 		}
 		if b.sum != xxh3.HashSeed(raw, uint64(i)) {
-			return damaged(s.name, "checksum of the lengths of block %d", i)
+			return sorted.Damaged(s.name, "checksum of the lengths of block %d", i)
 		}
 		lengths = lengths[:0]
 		for i := 0; i < len(raw); i += 4 {
@@ -110,7 +111,7 @@ func (s *sketchesFile) scanRecords(want func(row int64) bool, yield func(r *reco
 		at, _, short := s.at(first, s.rows)
 		width := s.sketchBlocks[first/sketchRows].recordBytes()
 		raw := s.scratch(int(n * width))
-		if err := readAt(s.o, raw, at); err != nil {
+		if err := sorted.ReadAt(s.o, raw, at); err != nil {
 			return fmt.Errorf("read %s: %w", s.name, err)
 		}
 		for i := range n {
@@ -124,7 +125,7 @@ func (s *sketchesFile) scanRecords(want func(row int64) bool, yield func(r *reco
 				r = (*record)(raw[i*width:])
 			}
 			if !r.sealed() {
-				return damaged(s.name, "checksum of row %d", first+i)
+				return sorted.Damaged(s.name, "checksum of row %d", first+i)
 			}
 			if err := yield(r); err != nil {
 				return err
@@ -143,12 +144,12 @@ func (s *sketchesFile) scratch(n int) []byte {
 
 // forSketches opens the sketch file of a split with the given number of documents, which may be none: a rejected split has
 // no file.
-func forSketches(files *handles, split int, rows int64, use func(*sketchesFile) error) error {
+func forSketches(files *sorted.Handles, split int, rows int64, use func(*sketchesFile) error) error {
 	if rows == 0 {
 		return nil
 	}
 	name := pipeline.SketchesName(split)
-	o, err := files.get(name)
+	o, err := files.Get(name)
 	if err != nil {
 		return err
 	}

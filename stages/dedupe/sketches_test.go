@@ -9,6 +9,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline"
+	"millrace/pipeline/sorted"
 )
 
 // Blocks with and without signatures give the records back that were written, in order and anywhere.
@@ -38,7 +39,7 @@ func TestSketchBlocks(t *testing.T) {
 	}
 
 	name := pipeline.SketchesName(0)
-	files := newHandles(t.Context(), storeOf(name, file.Bytes()))
+	files := sorted.NewHandles(t.Context(), storeOf(name, file.Bytes()))
 	var lengths []uint32
 	var got []record
 	err := forSketches(files, 0, rows, func(s *sketchesFile) error {

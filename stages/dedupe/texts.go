@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/sorted"
 )
 
 // texts reads the texts of documents, which are compared with their exact hashes: those of the run one at a time, anywhere
@@ -25,13 +26,13 @@ func newTexts(records *records) *texts {
 
 // named reads a file that need not be open.
 type named struct {
-	files *handles
+	files *sorted.Handles
 	name  string
 }
 
 // ReadAt implements io.ReaderAt.
 func (n named) ReadAt(b []byte, at int64) (int, error) {
-	o, err := n.files.get(n.name)
+	o, err := n.files.Get(n.name)
 	if err != nil {
 		return 0, err
 	}
@@ -54,24 +55,24 @@ func (t *texts) tonight(number uint64) ([]byte, error) {
 			continue
 		}
 		if t.buf, err = spill.Text(block, int(row), t.buf[:0]); err != nil {
-			return nil, damaged(name, "%v", err)
+			return nil, sorted.Damaged(name, "%v", err)
 		}
 		return t.buf, t.check(ref{number, uint32(t.plan.Version)}, name, t.buf)
 	}
-	return nil, damaged(name, "no document %d", row)
+	return nil, sorted.Damaged(name, "no document %d", row)
 }
 
 func (t *texts) spill(split int, name string) (*columnar.Spill, error) {
 	if s, ok := t.spills[split]; ok {
 		return s, nil
 	}
-	o, err := t.records.work.get(name)
+	o, err := t.records.work.Get(name)
 	if err != nil {
 		return nil, err
 	}
 	s, err := columnar.OpenSpill(named{t.records.work, name}, o.Size())
 	if err != nil {
-		return nil, damaged(name, "%v", err)
+		return nil, sorted.Damaged(name, "%v", err)
 	}
 	t.spills[split] = s
 	return s, nil
@@ -84,7 +85,7 @@ func (t *texts) check(d ref, name string, text []byte) error {
 		return err
 	}
 	if xxh3.Hash128(text).Bytes() != *r.exact() {
-		return damaged(name, "the text of document %x is another one", *r.id())
+		return sorted.Damaged(name, "the text of document %x is another one", *r.id())
 	}
 	return nil
 }
@@ -120,14 +121,14 @@ func (t *texts) earlier(version uint32, numbers []uint64, yield func(number uint
 		numbers, first = numbers[n:], first+uint64(rows.Rows)
 	}
 	if len(numbers) > 0 {
-		return damaged("plan", "version %d has no rows for document %d", version, numbers[0])
+		return sorted.Damaged("plan", "version %d has no rows for document %d", version, numbers[0])
 	}
 	return nil
 }
 
 // shard reads the documents of a list from rows of a shard, the first of which is the given one.
 func (t *texts) shard(rows pipeline.TextRows, numbers []uint64, first uint64, yield func(number uint64, text []byte) error) error {
-	o, err := t.records.corpus.get(rows.Path)
+	o, err := t.records.corpus.Get(rows.Path)
 	if err != nil {
 		return err
 	}
@@ -143,15 +144,15 @@ func (t *texts) shard(rows pipeline.TextRows, numbers []uint64, first uint64, yi
 			}
 			numbers = numbers[1:]
 		}
-		return t.records.corpus.ctx.Err()
+		return t.records.corpus.Err()
 	})
 	switch {
 	case stopped != nil:
 		return stopped
 	case err != nil:
-		return damaged(rows.Path, "%v", err)
+		return sorted.Damaged(rows.Path, "%v", err)
 	case len(numbers) > 0:
-		return damaged(rows.Path, "no row %d", rowOf(numbers[0]))
+		return sorted.Damaged(rows.Path, "no row %d", rowOf(numbers[0]))
 	}
 	return nil
 }

@@ -8,13 +8,14 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/pipeline/sorted"
 )
 
 // writeVerdicts decides about every document that has an edge, in order, and writes the verdicts of duplicates. An edge
 // leads to an earlier document, which is decided when the later one is reached: so one pass is exact greedy keep-first,
 // whatever order the edges were found in. Where the run has an order of its own, documents are decided in that one, and the verdicts
 // are put in the order of the plan: 32 bytes a duplicate. It clears the bits of duplicates and counts them in the entry.
-func writeVerdicts(ctx context.Context, cfg Config, files *pipeline.Files, work, corpus *handles, bases []int64, kept *keptBits,
+func writeVerdicts(ctx context.Context, cfg Config, files *pipeline.Files, work, corpus *sorted.Handles, bases []int64, kept *keptBits,
 	entry *pipeline.Entry,
 ) (_ pipeline.Output, err error) {
 	plan := files.Plan
@@ -38,7 +39,7 @@ func writeVerdicts(ctx context.Context, cfg Config, files *pipeline.Files, work,
 		decided = newKeptBits(bases[len(bases)-1])
 	}
 	j := newJudge(cfg, w.records, decided)
-	window := newWindow(newMerge(sources))
+	window := newWindow(sorted.NewMerge(sources))
 	for {
 		more, err := window.next(ctx)
 		if err != nil {
@@ -61,36 +62,19 @@ func writeVerdicts(ctx context.Context, cfg Config, files *pipeline.Files, work,
 	return out.commit(w.rows)
 }
 
-// edgeSources returns the runs of edges of all partitions.
-func edgeSources(work *handles, plan *pipeline.Plan, documents uint64) ([]source[edge], error) {
-	var list []*edgeSource
+// edgeSources returns the sorted runs of edges of all partitions.
+func edgeSources(work *sorted.Handles, plan *pipeline.Plan, documents uint64) (list []sorted.Source[edge], err error) {
+	all := sorted.NewRuns(work, edgesKind)
 	for p := range plan.Partitions {
-		name := pipeline.EdgesName(p)
-		o, err := work.get(name)
+		_, runs, err := all.Open(pipeline.EdgesName(p), 0)
 		if err != nil {
 			return nil, err
 		}
-		f, err := openRuns(o, name, edgesKind)
-		if err != nil {
-			return nil, err
-		}
-		segments, err := f.segments(o, 0)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range segments {
-			list = append(list, &edgeSource{
-				blocks:    blockReader{files: work, name: name, kind: edgesKind, rest: s},
-				documents: documents, version: uint32(plan.Version),
-			})
+		for _, r := range runs {
+			list = append(list, &edgeSource{edges: r, documents: documents, version: uint32(plan.Version)})
 		}
 	}
-	sources := make([]source[edge], len(list))
-	for i, s := range list {
-		s.blocks.ahead = ahead(len(list))
-		sources[i] = s
-	}
-	return sources, nil
+	return list, nil
 }
 
 type verdictWriter struct {
@@ -171,7 +155,7 @@ func (w *verdictWriter) duplicate(later uint64, l loss) error {
 	case pipeline.KindExact, pipeline.KindSameKey, pipeline.KindNear:
 		w.entry.Counters.Add(pipeline.KindName(l.kind), 1)
 	default:
-		return fmt.Errorf("edge of document %d: %w: kind %d", later, errDamaged, l.kind)
+		return fmt.Errorf("edge of document %d: %w: kind %d", later, sorted.ErrDamaged, l.kind)
 	}
 	if l.version != w.version {
 		w.entry.Counters.Add("earlier_version", 1)

@@ -4,13 +4,15 @@ import (
 	"cmp"
 	"context"
 	"slices"
+
+	"millrace/pipeline/sorted"
 )
 
 // window is the edges of some documents of the run, all that each of them has. Documents of earlier versions are kept
 // whatever happens, so those that a document of the window may lose to are compared with it before anything is decided, in
 // the order of the shards that hold their texts.
 type window struct {
-	merge *merge[edge]
+	merge *sorted.Merge[edge]
 	more  bool // the merge has an edge that is in no window yet
 	edges []candidate
 	ends  []int // of each document's edges
@@ -29,16 +31,16 @@ type windowPair struct {
 // windowEdges is how many edges a window has at least, unless it is the last: 10 MiB.
 const windowEdges = 1 << 18
 
-func newWindow(m *merge[edge]) *window { return &window{merge: m, more: m.next()} }
+func newWindow(m *sorted.Merge[edge]) *window { return &window{merge: m, more: m.Next()} }
 
 // next reads the next documents, and says whether there are any.
 func (w *window) next(ctx context.Context) (bool, error) {
 	w.edges, w.ends = w.edges[:0], w.ends[:0]
 	for w.more && len(w.edges) < windowEdges {
-		later, from := w.merge.key, len(w.edges)
-		for w.more && w.merge.key == later {
-			w.edges = append(w.edges, candidate{edge: w.merge.value})
-			w.more = w.merge.next()
+		later, from := w.merge.Key, len(w.edges)
+		for w.more && w.merge.Key == later {
+			w.edges = append(w.edges, candidate{edge: w.merge.Value})
+			w.more = w.merge.Next()
 		}
 		// Several partitions may have found the same edge.
 		edges := w.edges[from:]
@@ -46,8 +48,8 @@ func (w *window) next(ctx context.Context) (bool, error) {
 		w.edges = w.edges[:from+len(slices.Compact(edges))]
 		w.ends = append(w.ends, len(w.edges))
 	}
-	if w.merge.err != nil {
-		return false, w.merge.err
+	if err := w.merge.Err(); err != nil {
+		return false, err
 	}
 	return len(w.ends) > 0, ctx.Err()
 }

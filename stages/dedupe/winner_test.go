@@ -16,6 +16,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/sorted"
 )
 
 // dateOf is the date of a document: a number, a string, or neither, which is the order of the classes.
@@ -186,7 +187,7 @@ func TestOrder(t *testing.T) {
 		if err := w.finish(); err != nil {
 			t.Fatal(err)
 		}
-		files := newHandles(t.Context(), storeOf(pipeline.RanksName(1), []byte(file.String())))
+		files := sorted.NewHandles(t.Context(), storeOf(pipeline.RanksName(1), []byte(file.String())))
 		o, err := readOrder(cfg, files, plan, []int64{0, 0, documents})
 		if err != nil || !slices.Equal(o.documents, want) {
 			t.Errorf("runs of %d: another order, %v", most, err)
@@ -212,7 +213,7 @@ func TestDamagedRanks(t *testing.T) {
 		t.Fatal(err)
 	}
 	read := func(data []byte, rows int64) error {
-		_, err := readOrder(cfg, newHandles(t.Context(), storeOf(pipeline.RanksName(0), data)), &pipeline.Plan{}, []int64{0, rows})
+		_, err := readOrder(cfg, sorted.NewHandles(t.Context(), storeOf(pipeline.RanksName(0), data)), &pipeline.Plan{}, []int64{0, rows})
 		return err
 	}
 	data := []byte(file.String())
@@ -222,7 +223,7 @@ func TestDamagedRanks(t *testing.T) {
 	if read(data, 599) == nil || read(data, 601) == nil || read(data[:len(data)-1], 600) == nil {
 		t.Error("a file of other documents, or a part of it, is read")
 	}
-	for at := runsHead; at < len(data); at += 97 { // the head is not read
+	for at := len(w.runs.Kind().Magic); at < len(data); at += 97 { // the head is not read
 		data[at] ^= 4
 		if read(data, 600) == nil {
 			t.Errorf("a flipped bit at %d of %d is not found", at, len(data))

@@ -66,7 +66,7 @@ func (w *writer) Write(b *columnar.Batch) error {
 			return err
 		}
 	}
-	return w.keys.runs.err
+	return w.keys.runs.Err()
 }
 
 // Commit implements pipeline.BatchWriter.

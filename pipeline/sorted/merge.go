@@ -1,24 +1,24 @@
-package dedupe
+package sorted
 
 import "math/bits"
 
-// item is one element of a sorted stream.
-type item[V any] struct {
-	key   uint64
-	value V
+// Item is one element of a sorted stream.
+type Item[V any] struct {
+	Key   uint64
+	Value V
 }
 
-// source is a sorted stream that is read in pieces.
-type source[V any] interface {
-	// fill returns the next items, in the memory of the slice that it returned before, or none at the end.
-	fill(items []item[V]) ([]item[V], error)
+// Source is a sorted stream that is read in pieces.
+type Source[V any] interface {
+	// Fill returns the next items, in the memory of the slice that it returned before, or none at the end.
+	Fill(items []Item[V]) ([]Item[V], error)
 }
 
-// merge reads several sorted streams as one: by key, and among equal keys by the number of the stream. It is a tree of
-// losers (Knuth, volume 3, 5.4.1): one match a level for each item. Keys are hashes and no match can be predicted, so it is
-// played without a branch. The merge holds one piece of every stream.
-type merge[V any] struct {
-	item[V] // the current one
+// Merge reads several sorted streams as one: by key, and among equal keys by the number of the stream. It is a tree of
+// losers (Knuth, volume 3, 5.4.1) with one match a level for each item. Keys are hashes and no match can be predicted, so it
+// is played without a branch. A Merge holds one piece of every stream. It is used by one goroutine.
+type Merge[V any] struct {
+	Item[V] // the current one, after Next
 	err     error
 
 	streams []stream[V]
@@ -26,8 +26,8 @@ type merge[V any] struct {
 }
 
 type stream[V any] struct {
-	source source[V]
-	items  []item[V]
+	source Source[V]
+	items  []Item[V]
 	at     int
 }
 
@@ -40,16 +40,17 @@ type player struct {
 // ended makes a stream lose against every other one.
 const ended = 1 << 32
 
-func newMerge[V any](sources []source[V]) *merge[V] {
-	m := &merge[V]{streams: make([]stream[V], len(sources))}
+// NewMerge returns the merge of some sources. Nothing is read before Next.
+func NewMerge[V any](sources []Source[V]) *Merge[V] {
+	m := &Merge[V]{streams: make([]stream[V], len(sources))}
 	for i, s := range sources {
 		m.streams[i].source = s
 	}
 	return m
 }
 
-// next goes to the next item. It returns false at the end, and with an error.
-func (m *merge[V]) next() bool {
+// Next goes to the next item. It returns false at the end, and with an error.
+func (m *Merge[V]) Next() bool {
 	if m.err != nil || len(m.streams) == 0 {
 		return false
 	}
@@ -77,16 +78,19 @@ func (m *merge[V]) next() bool {
 		return false
 	}
 	s := &m.streams[w.stream]
-	m.item = s.items[s.at]
+	m.Item = s.items[s.at]
 	s.at++
 	return true
 }
 
+// Err is the error that ended the merge, nil at its end.
+func (m *Merge[V]) Err() error { return m.err }
+
 // player returns a stream with its next item, which is read if need be.
-func (m *merge[V]) player(number uint64) player {
+func (m *Merge[V]) player(number uint64) player {
 	s := &m.streams[number]
 	if s.at == len(s.items) {
-		items, err := s.source.fill(s.items[:0])
+		items, err := s.source.Fill(s.items[:0])
 		if err != nil {
 			m.err = err
 		}
@@ -95,11 +99,11 @@ func (m *merge[V]) player(number uint64) player {
 			return player{^uint64(0), number + ended}
 		}
 	}
-	return player{s.items[s.at].key, number}
+	return player{s.items[s.at].Key, number}
 }
 
 // start fills every stream and plays all matches.
-func (m *merge[V]) start() {
+func (m *Merge[V]) start() {
 	k := len(m.streams)
 	m.tree = make([]player, k)
 	winners := make([]player, 2*k)

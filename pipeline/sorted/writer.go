@@ -1,4 +1,4 @@
-package dedupe
+package sorted
 
 import (
 	"encoding/binary"
@@ -7,17 +7,24 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// A runs file holds sorted runs of fixed-width records, each run cut into segments by partition:
+// Kind is what a runs file holds: records of so many bytes, under a magic of 8 bytes that tells it from other kinds.
+type Kind struct {
+	Magic string
+	Width int
+}
+
+// Writer writes a runs file: sorted runs of records of a fixed width, each run cut into segments by partition.
 //
 //	magic [8]byte
 //	segments, in blocks of at most 256 records, each block followed by its xxh3, seeded with its offset
 //	index, a row a partition: for every run {offset uint64, records uint32}, then the xxh3 of the row, seeded with the partition
 //	tail {partitions uint32, runs uint32, index offset uint64, rows uint64, xxh3 of these, magic [8]byte}
 //
-// rows is a number of the writer's choice. Reading one partition touches the tail, one row and its own segments.
-type runsWriter struct {
+// rows is a number of the caller's choice. Reading one partition touches the tail, one row and its own segments. A Writer
+// holds one block, and 16 bytes for every segment. It keeps the first error of w, and is used by one goroutine.
+type Writer struct {
 	w          io.Writer
-	kind       runsKind
+	kind       Kind
 	partitions int
 	index      []segment // of all runs, one after the other
 	block      []byte
@@ -25,12 +32,6 @@ type runsWriter struct {
 	offset     int64
 	partition  int // that is being written, within the run
 	err        error
-}
-
-// runsKind is what a runs file holds.
-type runsKind struct {
-	magic string
-	width int
 }
 
 // segment is the part of a run that belongs to one partition.
@@ -47,18 +48,25 @@ const (
 )
 
 // bytes is the length of a segment in a file.
-func (k runsKind) bytes(records uint32) int64 {
+func (k Kind) bytes(records uint32) int64 {
 	blocks := (int64(records) + blockRecords - 1) / blockRecords
-	return int64(records)*int64(k.width) + 8*blocks
+	return int64(records)*int64(k.Width) + 8*blocks
 }
 
-func newRunsWriter(w io.Writer, kind runsKind, partitions int) *runsWriter {
-	r := &runsWriter{w: w, kind: kind, partitions: partitions, block: make([]byte, 0, blockRecords*kind.width+8)}
-	r.write([]byte(kind.magic))
+// NewWriter starts a runs file of some partitions, at least 1.
+func NewWriter(w io.Writer, kind Kind, partitions int) *Writer {
+	r := &Writer{w: w, kind: kind, partitions: partitions, block: make([]byte, 0, blockRecords*kind.Width+8)}
+	r.write([]byte(kind.Magic))
 	return r
 }
 
-func (r *runsWriter) write(data []byte) {
+// Kind is what the file holds.
+func (r *Writer) Kind() Kind { return r.kind }
+
+// Err is the first error so far.
+func (r *Writer) Err() error { return r.err }
+
+func (r *Writer) write(data []byte) {
 	if r.err != nil {
 		return
 	}
@@ -66,14 +74,15 @@ func (r *runsWriter) write(data []byte) {
 	r.offset += int64(len(data))
 }
 
-// start begins a run.
-func (r *runsWriter) start() {
+// Start begins a run.
+func (r *Writer) Start() {
 	r.partition = 0
 	r.index = append(r.index, segment{offset: r.offset})
 }
 
-// add returns the place of the next record of the run. Partitions ascend within a run.
-func (r *runsWriter) add(partition int) []byte {
+// Add returns the place of the next record of the run, to be filled before the next call. The records of a run are in order,
+// and their partitions ascend.
+func (r *Writer) Add(partition int) []byte {
 	if r.records == blockRecords || partition != r.partition {
 		r.flush()
 		for r.partition < partition {
@@ -82,12 +91,12 @@ func (r *runsWriter) add(partition int) []byte {
 		}
 	}
 	at := len(r.block)
-	r.block = r.block[:at+r.kind.width]
+	r.block = r.block[:at+r.kind.Width]
 	r.records++
 	return r.block[at:]
 }
 
-func (r *runsWriter) flush() {
+func (r *Writer) flush() {
 	if r.records == 0 {
 		return
 	}
@@ -97,8 +106,8 @@ func (r *runsWriter) flush() {
 	r.block, r.records = r.block[:0], 0
 }
 
-// end ends a run.
-func (r *runsWriter) end() {
+// End ends a run.
+func (r *Writer) End() {
 	r.flush()
 	for r.partition < r.partitions-1 {
 		r.partition++
@@ -106,8 +115,8 @@ func (r *runsWriter) end() {
 	}
 }
 
-// finish writes index and tail and returns the first error.
-func (r *runsWriter) finish(rows int64) error {
+// Finish writes index and tail and returns the first error.
+func (r *Writer) Finish(rows int64) error {
 	at := r.offset
 	runs := len(r.index) / r.partitions
 	row := make([]byte, 0, runs*segmentBytes+8)
@@ -125,6 +134,6 @@ func (r *runsWriter) finish(rows int64) error {
 	tail = binary.LittleEndian.AppendUint64(tail, uint64(at))
 	tail = binary.LittleEndian.AppendUint64(tail, uint64(rows))
 	tail = binary.LittleEndian.AppendUint64(tail, xxh3.Hash(tail))
-	r.write(append(tail, r.kind.magic...))
+	r.write(append(tail, r.kind.Magic...))
 	return r.err
 }

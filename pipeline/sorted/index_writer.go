@@ -1,4 +1,4 @@
-package dedupe
+package sorted
 
 import (
 	"encoding/binary"
@@ -8,8 +8,8 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// A key file of the index is one sorted run of a partition of the key space: of every kept document of its version all keys
-// that fall there, with the number of the document among the kept ones of the version.
+// IndexWriter writes a file of an index, which is one sorted run of entries: keys that ascend, each with a number. A file is
+// one partition of the key space.
 //
 //	magic [8]byte
 //	groups of 64 blocks (the last has the rest), behind which lie their filters
@@ -21,7 +21,10 @@ import (
 //
 // The first step of a block is from its first key, so it is 0. Looking up keys touches the sparse index and the filters of
 // the blocks that they fall in, and in 199 of 200 cases no block that has not got the key.
-type indexKeysWriter struct {
+//
+// An IndexWriter holds a group of filters and 24 bytes for 256 entries. It keeps the first error of w, and is used by one
+// goroutine.
+type IndexWriter struct {
 	w       io.Writer
 	steps   [blockRecords]uint64
 	numbers [blockRecords]uint64
@@ -37,39 +40,31 @@ type indexKeysWriter struct {
 }
 
 const (
-	indexKeysMagic    = "MRIXKEY2"
-	oldIndexKeysMagic = "MRIXKEY1" // of corpora before format 3: as above, without filters
-	indexKeysHead     = 8
-	indexKeysTail     = 40
-	sparseBytes       = 24
+	indexMagic    = "MRIXKEY2"
+	oldIndexMagic = "MRIXKEY1" // of corpora before format 3: as above, without filters
+	indexHead     = 8
+	indexTail     = 40
+	sparseBytes   = 24
 
 	groupBlocks = 64
-	filterWords = 64
-	filterBytes = 8*filterWords + 8
 )
 
-// filterBits says which bits of a block's filter stand for a key: four of one word. It is a Bloom filter with the memory
-// access of one (Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters, 2007), of 16 bits an entry: a key
-// that the block has not got passes in 1 of 200 cases. Keys are hashes, and those of a block differ in their low bits.
-func filterBits(key uint64) (word int, bits uint64) {
-	return int(key % filterWords), 1<<(key>>6%64) | 1<<(key>>12%64) | 1<<(key>>18%64) | 1<<(key>>24%64)
-}
-
-func newIndexKeysWriter(w io.Writer) *indexKeysWriter {
-	k := &indexKeysWriter{w: w}
-	k.write([]byte(indexKeysMagic))
+// NewIndexWriter starts a file of an index.
+func NewIndexWriter(w io.Writer) *IndexWriter {
+	k := &IndexWriter{w: w}
+	k.write([]byte(indexMagic))
 	return k
 }
 
-func (k *indexKeysWriter) write(data []byte) {
+func (k *IndexWriter) write(data []byte) {
 	if k.err == nil {
 		_, k.err = k.w.Write(data)
 	}
 	k.offset += int64(len(data))
 }
 
-// add appends an entry; keys ascend.
-func (k *indexKeysWriter) add(key, number uint64) {
+// Add appends an entry. Keys ascend, and may be equal.
+func (k *IndexWriter) Add(key, number uint64) {
 	if k.records == 0 {
 		k.filters = append(k.filters, emptyFilter[:]...)
 		k.index = binary.LittleEndian.AppendUint64(k.index, key)
@@ -78,16 +73,14 @@ func (k *indexKeysWriter) add(key, number uint64) {
 	}
 	k.steps[k.records], k.numbers[k.records] = key-k.last, number
 	k.last = key
-	word, bits := filterBits(key)
-	filter := k.filters[len(k.filters)-filterBytes+8*word:]
-	binary.LittleEndian.PutUint64(filter, binary.LittleEndian.Uint64(filter)|bits)
+	addToFilter(k.filters[len(k.filters)-filterBytes:], key)
 	k.entries++
 	if k.records++; k.records == blockRecords {
 		k.flush()
 	}
 }
 
-func (k *indexKeysWriter) flush() {
+func (k *IndexWriter) flush() {
 	if k.records == 0 {
 		return
 	}
@@ -118,10 +111,8 @@ func (k *indexKeysWriter) flush() {
 	}
 }
 
-var emptyFilter [filterBytes]byte
-
 // endGroup writes the filters of a group.
-func (k *indexKeysWriter) endGroup() {
+func (k *IndexWriter) endGroup() {
 	for i := range k.blocks {
 		f := k.filters[i*filterBytes : (i+1)*filterBytes]
 		binary.LittleEndian.PutUint64(f[8*filterWords:], xxh3.HashSeed(f[:8*filterWords], uint64(k.offset+int64(i)*filterBytes)))
@@ -133,8 +124,11 @@ func (k *indexKeysWriter) endGroup() {
 // byteWidth is how many bytes a number needs.
 func byteWidth(n uint64) int { return (bits.Len64(n) + 7) / 8 }
 
-// finish writes what is left and returns the first error.
-func (k *indexKeysWriter) finish(partition, partitions int) error {
+// Entries is how many were added.
+func (k *IndexWriter) Entries() int64 { return k.entries }
+
+// Finish writes what is left, says which partition the file is, and returns the first error.
+func (k *IndexWriter) Finish(partition, partitions int) error {
 	k.flush()
 	k.endGroup()
 	at := k.offset
@@ -143,6 +137,6 @@ func (k *indexKeysWriter) finish(partition, partitions int) error {
 	tail = binary.LittleEndian.AppendUint32(tail, uint32(partition))
 	tail = binary.LittleEndian.AppendUint32(tail, uint32(partitions))
 	tail = binary.LittleEndian.AppendUint64(tail, xxh3.Hash(tail))
-	k.write(append(tail, indexKeysMagic...))
+	k.write(append(tail, indexMagic...))
 	return k.err
 }

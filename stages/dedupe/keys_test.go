@@ -6,19 +6,19 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/sorted"
 )
 
 // Several blocks a run, more splits than files may be open, and records over several blocks.
 func TestManySplitsAndBlocks(t *testing.T) {
 	c := newCorpus(Default())
-	splits := make([][]string, maxOpen+20)
+	splits := make([][]string, sorted.MaxOpen+20)
 	seen := map[string]bool{}
 	var want []bool
 	r := rand.New(rand.NewPCG(46, 47))
@@ -56,7 +56,7 @@ func TestRunsHoldAllKeysInOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	const partitions = 3
-	read := func(most int) (all []item[uint64]) {
+	read := func(most int) (all []sorted.Item[uint64]) {
 		var file bytes.Buffer
 		w := newKeysWriter(&file, Default(), partitions)
 		defer w.close()
@@ -69,26 +69,28 @@ func TestRunsHoldAllKeysInOrder(t *testing.T) {
 		}
 		store := storeOf(pipeline.KeysName(0), file.Bytes())
 		for p := range partitions {
-			files := newHandles(t.Context(), store)
-			sources, err := runKeys(files, &pipeline.Plan{Partitions: partitions}, []int64{0, 300}, p)
+			files := sorted.NewHandles(t.Context(), store)
+			sources, err := openKeys(files, &pipeline.Plan{Partitions: partitions}, []int64{0, 300}, p)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if most < runEntries && len(sources) < 10 {
+			if most < mostKeys && len(sources) < 10 {
 				t.Fatalf("only %d runs", len(sources))
 			}
-			m := newMerge(sources)
-			for m.next() {
-				all = append(all, m.item)
+			m := sorted.NewMerge(sources)
+			for m.Next() {
+				all = append(all, m.Item)
 			}
-			if m.err != nil {
-				t.Fatal(m.err)
+			if m.Err() != nil {
+				t.Fatal(m.Err())
 			}
 		}
 		return all
 	}
-	one := read(runEntries)
-	if !slices.IsSortedFunc(one, func(a, b item[uint64]) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.value, b.value)) }) {
+	one := read(mostKeys)
+	if !slices.IsSortedFunc(one, func(a, b sorted.Item[uint64]) int {
+		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Value, b.Value))
+	}) {
 		t.Error("keys are not in order")
 	}
 	want := len(b.Sketch.Exact) + len(b.Sketch.Bands)
@@ -123,38 +125,38 @@ func TestEdgesInRuns(t *testing.T) {
 	if err := w.finish(); err != nil {
 		t.Fatal(err)
 	}
-	files := newHandles(t.Context(), storeOf(pipeline.EdgesName(0), file.Bytes()))
+	files := sorted.NewHandles(t.Context(), storeOf(pipeline.EdgesName(0), file.Bytes()))
 	sources, err := edgeSources(files, &pipeline.Plan{Version: 2, Partitions: 1}, 51)
 	if err != nil || len(sources) != 10 {
 		t.Fatalf("%d runs, %v", len(sources), err)
 	}
 	got := map[edge]bool{}
 	last := uint64(0)
-	m := newMerge(sources)
-	for m.next() {
-		if m.key < last {
-			t.Fatalf("document %d after %d", m.key, last)
+	m := sorted.NewMerge(sources)
+	for m.Next() {
+		if m.Key < last {
+			t.Fatalf("document %d after %d", m.Key, last)
 		}
-		last = m.key
-		got[m.value] = true
+		last = m.Key
+		got[m.Value] = true
 	}
-	if d := gocmp.Diff(len(want), len(got)); d != "" || m.err != nil {
-		t.Errorf("edges: %v %s", m.err, d)
+	if d := gocmp.Diff(len(want), len(got)); d != "" || m.Err() != nil {
+		t.Errorf("edges: %v %s", m.Err(), d)
 	}
 }
 
 // What is sorted in memory has a bound.
 func TestRunsAreBounded(t *testing.T) {
-	runs := func(file *bytes.Buffer, kind runsKind) int {
-		f, err := openRuns(object(file.Bytes()), "f", kind)
+	runs := func(file *bytes.Buffer, kind sorted.Kind) int {
+		f, err := sorted.Open(object(file.Bytes()), "f", kind)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return f.runs
+		return f.Runs
 	}
 	var file bytes.Buffer
 	edges := newEdgesWriter(&file)
-	for i := range uint64(runEdges + 1) {
+	for i := range uint64(mostEdges + 1) {
 		if err := edges.add(edge{later: i + 1, number: i, kind: pipeline.KindNear}); err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +169,7 @@ func TestRunsAreBounded(t *testing.T) {
 	keys := newKeysWriter(&file, Default(), 1)
 	defer keys.close()
 	r := rand.New(rand.NewPCG(52, 53))
-	documents := runEntries/Default().KeysOfDocument() + 1
+	documents := mostKeys/Default().KeysOfDocument() + 1
 	s := columnar.Sketch{Exact: make([][16]byte, documents), Key: make([][16]byte, documents)}
 	for i := range documents {
 		s.Key[i][0] = 1
@@ -181,26 +183,5 @@ func TestRunsAreBounded(t *testing.T) {
 	}
 	if err := keys.finish(); err != nil || runs(&file, keysKind) != 2 {
 		t.Errorf("%d keys: %d runs, %v", keys.total, runs(&file, keysKind), err)
-	}
-}
-
-func TestHandlesStayFew(t *testing.T) {
-	store := newMemoryStore()
-	const n = 3 * maxOpen
-	for i := range n {
-		store.files[strconv.Itoa(i)] = []byte{byte(i)}
-	}
-	h := newHandles(t.Context(), store)
-	for i := range 3 * n {
-		var b [1]byte
-		if err := h.read(strconv.Itoa(i*7%n), b[:], 0); err != nil || b[0] != byte(i*7%n) {
-			t.Fatalf("file %d: %d, %v", i*7%n, b[0], err)
-		}
-		if len(h.open) > maxOpen {
-			t.Fatalf("%d open files", len(h.open))
-		}
-	}
-	if err := h.Close(); err != nil || len(h.open) != 0 || h.Close() != nil {
-		t.Error(err)
 	}
 }

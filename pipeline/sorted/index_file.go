@@ -1,4 +1,4 @@
-package dedupe
+package sorted
 
 import (
 	"encoding/binary"
@@ -11,8 +11,8 @@ import (
 	"millrace/pipeline"
 )
 
-// indexKeysFile is the sparse index of a key file. See indexKeysWriter for the format.
-type indexKeysFile struct {
+// indexFile is the sparse index of a file of an index. See IndexWriter for the format.
+type indexFile struct {
 	name       string
 	partition  int
 	partitions int
@@ -31,40 +31,40 @@ type sparseEntry struct {
 // maxIndexBlock is the most bytes of a block: two words an entry.
 const maxIndexBlock = 2 + blockRecords*16
 
-// openIndexKeys reads and checks the end of a key file.
-func openIndexKeys(o pipeline.Object, name string) (*indexKeysFile, error) {
+// openIndex reads and checks the end of a file of an index.
+func openIndex(o pipeline.Object, name string) (*indexFile, error) {
 	size := o.Size()
-	if size < indexKeysHead+indexKeysTail {
-		return nil, damaged(name, "%d bytes are too few", size)
+	if size < indexHead+indexTail {
+		return nil, Damaged(name, "%d bytes are too few", size)
 	}
-	var tail [indexKeysTail]byte
-	if err := readAt(o, tail[:], size-indexKeysTail); err != nil {
+	var tail [indexTail]byte
+	if err := ReadAt(o, tail[:], size-indexTail); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	var filter int64
 	switch string(tail[32:]) {
-	case indexKeysMagic:
+	case indexMagic:
 		filter = filterBytes
-	case oldIndexKeysMagic:
+	case oldIndexMagic:
 	default:
-		return nil, damaged(name, "ends in %q, not in %q", tail[32:], indexKeysMagic)
+		return nil, Damaged(name, "ends in %q, not in %q", tail[32:], indexMagic)
 	}
 	at, entries := int64(binary.LittleEndian.Uint64(tail[0:])), int64(binary.LittleEndian.Uint64(tail[8:]))
-	if at < indexKeysHead || at > size-indexKeysTail || entries < 0 || entries > size {
-		return nil, damaged(name, "%d entries, index at %d", entries, at)
+	if at < indexHead || at > size-indexTail || entries < 0 || entries > size {
+		return nil, Damaged(name, "%d entries, index at %d", entries, at)
 	}
 	blocks := (entries + blockRecords - 1) / blockRecords
-	if size-indexKeysTail-at != blocks*sparseBytes {
-		return nil, damaged(name, "the index has %d bytes for %d entries", size-indexKeysTail-at, entries)
+	if size-indexTail-at != blocks*sparseBytes {
+		return nil, Damaged(name, "the index has %d bytes for %d entries", size-indexTail-at, entries)
 	}
 	index := make([]byte, size-at)
-	if err := readAt(o, index, at); err != nil {
+	if err := ReadAt(o, index, at); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	if n := len(index) - 16; binary.LittleEndian.Uint64(index[n:]) != xxh3.Hash(index[:n]) {
-		return nil, damaged(name, "checksum of the index")
+		return nil, Damaged(name, "checksum of the index")
 	}
-	f := &indexKeysFile{
+	f := &indexFile{
 		name: name, entries: entries, blocks: make([]sparseEntry, blocks), end: at, filter: filter,
 		partition: int(binary.LittleEndian.Uint32(tail[16:])), partitions: int(binary.LittleEndian.Uint32(tail[20:])),
 	}
@@ -73,30 +73,35 @@ func openIndexKeys(o pipeline.Object, name string) (*indexKeysFile, error) {
 		e := sparseEntry{
 			binary.LittleEndian.Uint64(b), int64(binary.LittleEndian.Uint64(b[8:])), binary.LittleEndian.Uint64(b[16:]),
 		}
-		if i == 0 && e.offset != indexKeysHead || i > 0 && e.first < f.blocks[i-1].first || e.offset < indexKeysHead || e.offset > at {
-			return nil, damaged(name, "block %d is out of order", i)
+		if i == 0 && e.offset != indexHead || i > 0 && e.first < f.blocks[i-1].first || e.offset < indexHead || e.offset > at {
+			return nil, Damaged(name, "block %d is out of order", i)
 		}
 		f.blocks[i] = e
 	}
 	for i := range f.blocks {
 		if size := f.blockEnd(i) - f.blocks[i].offset; size <= 0 || size > maxIndexBlock {
-			return nil, damaged(name, "block %d has %d bytes", i, size)
+			return nil, Damaged(name, "block %d has %d bytes", i, size)
 		}
 	}
 	return f, nil
 }
 
-// openPartition is openIndexKeys for a file that must be one of some partitions.
-func openPartition(o pipeline.Object, name string, number, partitions int) (*indexKeysFile, error) {
-	f, err := openIndexKeys(o, name)
+// openPartition opens a file of an index that has one a partition.
+func openPartition(files *Handles, names []string, number int) (*indexFile, error) {
+	name, partitions := names[number], len(names)
+	o, err := files.Get(name)
+	if err != nil {
+		return nil, err
+	}
+	f, err := openIndex(o, name)
 	if err == nil && (f.partition != number || f.partitions != partitions) {
-		return nil, damaged(name, "is partition %d of %d, not %d of %d", f.partition, f.partitions, number, partitions)
+		return nil, Damaged(name, "is partition %d of %d, not %d of %d", f.partition, f.partitions, number, partitions)
 	}
 	return f, err
 }
 
 // find returns the first block that may hold the key, where those before from may not.
-func (f *indexKeysFile) find(from int, key uint64) int {
+func (f *indexFile) find(from int, key uint64) int {
 	less := func(i int) bool { return f.blocks[i].first < key } // the block may hold the key, and those before it may not
 	step := 1
 	for from+step < len(f.blocks) && less(from+step) {
@@ -115,48 +120,48 @@ func (f *indexKeysFile) find(from int, key uint64) int {
 }
 
 // read reads and decodes n blocks of a group at once, appending their entries to items.
-func (f *indexKeysFile) read(files *handles, i, n int, items []item[uint64], buf []byte) (_ []item[uint64], _ []byte, err error) {
+func (f *indexFile) read(files *Handles, i, n int, items []Item[uint64], buf []byte) (_ []Item[uint64], _ []byte, err error) {
 	from, end := f.blocks[i].offset, f.blockEnd(i+n-1)
 	buf = slices.Grow(buf[:0], int(end-from)+8)[:end-from+8]
-	if err := files.read(f.name, buf[:end-from], from); err != nil {
+	if err := files.Read(f.name, buf[:end-from], from); err != nil {
 		return nil, buf, err
 	}
 	for ; n > 0; i, n = i+1, n-1 {
 		at, size := f.blocks[i].offset-from, f.blockEnd(i)-f.blocks[i].offset
 		if xxh3.HashSeed(buf[at:at+size], uint64(f.blocks[i].offset)) != f.blocks[i].sum {
-			return nil, buf, damaged(f.name, "checksum of block %d", i)
+			return nil, buf, Damaged(f.name, "checksum of block %d", i)
 		}
 		records := blockRecords
 		if i+1 == len(f.blocks) {
 			records = int(f.entries - int64(i)*blockRecords)
 		}
 		if items, err = decodeIndexBlock(items, buf[at:at+size+8], f.blocks[i].first, records); err != nil {
-			return nil, buf, damaged(f.name, "block %d: %v", i, err)
+			return nil, buf, Damaged(f.name, "block %d: %v", i, err)
 		}
 	}
 	return items, buf, nil
 }
 
 // readFilters reads the filters of n blocks of a group at once.
-func (f *indexKeysFile) readFilters(files *handles, i, n int, buf []byte) ([]byte, error) {
+func (f *indexFile) readFilters(files *Handles, i, n int, buf []byte) ([]byte, error) {
 	from := f.filterAt(i)
 	buf = slices.Grow(buf[:0], n*filterBytes)[:n*filterBytes]
-	if err := files.read(f.name, buf, from); err != nil {
+	if err := files.Read(f.name, buf, from); err != nil {
 		return buf, err
 	}
 	for b := buf; len(b) > 0; b, from, i = b[filterBytes:], from+filterBytes, i+1 {
 		if binary.LittleEndian.Uint64(b[8*filterWords:]) != xxh3.HashSeed(b[:8*filterWords], uint64(from)) {
-			return buf, damaged(f.name, "checksum of the filter of block %d", i)
+			return buf, Damaged(f.name, "checksum of the filter of block %d", i)
 		}
 	}
 	return buf, nil
 }
 
 // groupEnd is the first block behind the group of a block.
-func (f *indexKeysFile) groupEnd(i int) int { return min(i-i%groupBlocks+groupBlocks, len(f.blocks)) }
+func (f *indexFile) groupEnd(i int) int { return min(i-i%groupBlocks+groupBlocks, len(f.blocks)) }
 
 // filterAt is the offset of a block's filter.
-func (f *indexKeysFile) filterAt(i int) int64 {
+func (f *indexFile) filterAt(i int) int64 {
 	next, end := f.groupEnd(i), f.end
 	if next < len(f.blocks) {
 		end = f.blocks[next].offset
@@ -165,7 +170,7 @@ func (f *indexKeysFile) filterAt(i int) int64 {
 }
 
 // blockEnd is where a block ends.
-func (f *indexKeysFile) blockEnd(i int) int64 {
+func (f *indexFile) blockEnd(i int) int64 {
 	if i+1 < f.groupEnd(i) {
 		return f.blocks[i+1].offset
 	}
@@ -173,7 +178,7 @@ func (f *indexKeysFile) blockEnd(i int) int64 {
 }
 
 // decodeIndexBlock appends the entries of a block. Eight bytes follow the block in b, of any value.
-func decodeIndexBlock(items []item[uint64], b []byte, key uint64, records int) ([]item[uint64], error) {
+func decodeIndexBlock(items []Item[uint64], b []byte, key uint64, records int) ([]Item[uint64], error) {
 	if len(b) < 2+8 || b[0] > 8 || b[1] > 8 || len(b) != 2+records*int(b[0]+b[1])+8 {
 		return nil, errors.New("length")
 	}
@@ -188,7 +193,7 @@ func decodeIndexBlock(items []item[uint64], b []byte, key uint64, records int) (
 			return nil, errors.New("order of the keys")
 		}
 		key = next
-		items = append(items, item[uint64]{key, binary.LittleEndian.Uint64(b[at:]) & numberMask})
+		items = append(items, Item[uint64]{key, binary.LittleEndian.Uint64(b[at:]) & numberMask})
 		at += number
 	}
 	return items, nil
