@@ -2,76 +2,12 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"testing"
 	"time"
 
 	"millrace/pipeline"
-	"millrace/pipeline/queue"
 )
-
-const night = "night"
-
-// plane is a control plane that a test writes to as coordinators do.
-type plane struct {
-	t *testing.T
-	*queue.Control
-}
-
-func newPlane(t *testing.T) plane {
-	t.Helper()
-	nats, err := queue.StartEmbedded(t.Context(), t.TempDir(), queue.EmbeddedOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(nats.Close)
-	control, err := queue.OpenControl(t.Context(), nats.Conn(), "corpus", queue.ControlOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return plane{t, control}
-}
-
-func (p plane) write(key string, value any) {
-	p.t.Helper()
-	data, err := json.Marshal(value)
-	if err == nil {
-		err = p.Put(p.t.Context(), key, data, 0)
-	}
-	if err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-type answer struct {
-	Record
-	err error
-}
-
-// later calls f beside the test, which must not be answered before it has seen more than is there: a wrong answer comes at
-// once.
-func (p plane) later(f func(context.Context) (Record, error)) <-chan answer {
-	p.t.Helper()
-	answers := make(chan answer, 1)
-	go func() {
-		r, err := f(p.t.Context())
-		answers <- answer{r, err}
-	}()
-	select {
-	case a := <-answers:
-		p.t.Fatalf("answered too early: %+v", a)
-	case <-time.After(200 * time.Millisecond):
-	}
-	return answers
-}
-
-func (p plane) want(answers <-chan answer, state State) {
-	p.t.Helper()
-	if a := <-answers; a.err != nil || a.ID != night || a.State != state {
-		p.t.Errorf("the answer is %+v, want %s", a, state)
-	}
-}
 
 // TestWaitForTheRecord: whoever waited for a run and then asks for the state of things is not told that it is under way.
 func TestWaitForTheRecord(t *testing.T) {
