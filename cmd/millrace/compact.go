@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"millrace/pipeline"
-	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
 )
@@ -32,9 +30,7 @@ until millrace gc --keep frees them; until then a drop of the version brings the
 			return a.keepUp(cmd.Context(), args[0], u, false, func(ctx context.Context, o engine.Options, k *engine.Upkeep) error {
 				m, err := k.Corpus.Compact(ctx, corpus.CompactInput{
 					ShardBytes: o.ShardBytes, Run: engine.RunInfo(started, o.Tool),
-					Table: columnar.TableOptions{
-						Level: c.Sinks.Parquet.Level, GroupBytes: c.Sinks.Parquet.GroupBytes, Parallel: min(runtime.GOMAXPROCS(0), 4),
-					},
+					Table: c.Sinks.Parquet.TableOptions(),
 				})
 				if err != nil {
 					return err

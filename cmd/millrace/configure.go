@@ -55,7 +55,8 @@ func newConfig(a *app) *cobra.Command {
 		Short: "Print the settings as they are in effect",
 		Long: `Prints every setting with its value in effect, as YAML that --config reads back: the defaults, then the file of
 --config, then the environment. The variable of a setting is its path in capitals: MILLRACE_DEDUPE_THRESHOLD for
-dedupe.threshold. With --json it prints what a plan would carry: the settings that have a part in the result.`,
+dedupe.threshold. With --json it prints those that have a part in the result; with every version those of them are stored that
+are not at their defaults.`,
 		Args: wantArgs(0, 0, ""),
 		RunE: func(*cobra.Command, []string) error {
 			c, err := a.load()
@@ -63,7 +64,7 @@ dedupe.threshold. With --json it prints what a plan would carry: the settings th
 				return err
 			}
 			if a.json {
-				settings, err := c.Settings()
+				settings, err := c.InEffect()
 				if err != nil {
 					return err
 				}

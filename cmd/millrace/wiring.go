@@ -89,7 +89,6 @@ func sinkRunners(c config.Sinks) (runners []pipeline.Runner, err error) {
 
 // engineOptions are the options of a run that follow from the config.
 func engineOptions(c config.Config) (engine.Options, error) {
-	c.Parse.Sources = c.SourceOverrides()
 	w, err := wiring(c)
 	if err != nil {
 		return engine.Options{}, err
@@ -104,7 +103,7 @@ func engineOptions(c config.Config) (engine.Options, error) {
 			Sources: c.SourceOrders(), ByContent: c.Plan.KnownBy == config.KnownByDigest, ByTime: c.Dedupe.ByTime(),
 			Formats: parse.NewFormats(c.Parse), Text: text(w), Access: access(c),
 		},
-		Fixed: config.Fixed(), Wiring: w,
+		Effective: config.Effective, Fixed: config.Fixed(), Wiring: w,
 		Limits: &engine.Limits{Rejects: c.Limits.MaxRejectRatio, FileRejects: c.Limits.MaxFileRejectRatio},
 		Alarms: c.Alarms.Limits(), Slots: c.Slots(), Tool: thisVersion().tool(),
 	}, nil

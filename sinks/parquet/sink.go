@@ -48,15 +48,18 @@ func (c Config) Validate() error {
 // leave every other core idle, and few because the shards are written several at once.
 const maxParallel = 4
 
+// TableOptions are those of every Parquet file that holds documents: of a shard, and of what a compaction makes of many.
+func (c Config) TableOptions() columnar.TableOptions {
+	return columnar.TableOptions{
+		Level: c.Level, GroupBytes: c.GroupBytes, Parallel: min(runtime.GOMAXPROCS(0), maxParallel),
+	}
+}
+
 // Sink is the Runner of sink.<shard>.
 type Sink struct{ options columnar.TableOptions }
 
 // New returns the Runner of sink.<shard>, which writes data/<version>-<plan>/train-00000-of-00012.parquet.
-func New(c Config) pipeline.Runner {
-	return Sink{columnar.TableOptions{
-		Level: c.Level, GroupBytes: c.GroupBytes, Parallel: min(runtime.GOMAXPROCS(0), maxParallel),
-	}}
-}
+func New(c Config) pipeline.Runner { return Sink{c.TableOptions()} }
 
 // Run implements pipeline.Runner.
 func (s Sink) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (pipeline.Entry, error) {

@@ -5,8 +5,6 @@
 package config
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -212,21 +210,6 @@ func flatten(err error) []error {
 		list = append(list, flatten(e)...)
 	}
 	return list
-}
-
-// Settings is the canonical JSON of what affects the result: keys sorted, nothing of this host. It is part of the plan.
-func (c Config) Settings() (json.RawMessage, error) {
-	data, err := json.Marshal(c)
-	if err != nil {
-		return nil, fmt.Errorf("encode settings: %w", err)
-	}
-	var tree any
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber() // a number stays as it was written
-	if err := dec.Decode(&tree); err != nil {
-		return nil, fmt.Errorf("encode settings: %w", err)
-	}
-	return json.Marshal(tree) // sorts the keys
 }
 
 // Slots is Workers, or the number of CPUs that this process may use.

@@ -19,6 +19,7 @@ func Load(name string, data []byte, environ []string) (Config, error) {
 	if len(problems) > 0 {
 		return c, errors.Join(problems...)
 	}
+	c.Parse.Sources = c.SourceOverrides()
 	return c, c.Validate()
 }
 

@@ -100,8 +100,11 @@ func (c Config) Roots() []intake.Root {
 	return roots
 }
 
-// SourceOverrides is what parse needs of the sources.
+// SourceOverrides is what parse needs of the sources, nil if there are none.
 func (c Config) SourceOverrides() map[string]parse.Override {
+	if len(c.Sources) == 0 {
+		return nil
+	}
 	overrides := map[string]parse.Override{}
 	for _, s := range c.Sources {
 		overrides[s.Name] = s.Override

@@ -55,17 +55,17 @@ func TestExampleOfSources(t *testing.T) {
 
 // What is set for a source is in the settings of the plan, and only that.
 func TestSettingsOfSources(t *testing.T) {
-	no := false
+	no, yes := false, true
 	for _, tt := range []struct {
 		file, want string
 		override   parse.Override
 	}{
-		{"{name: a, priority: 2}", `{"name":"a","order":"","priority":2}`, parse.Override{}},
-		{"{name: a, encoding: big5}", `{"encoding":"big5","name":"a","order":"","priority":0}`, parse.Override{Encoding: "big5"}},
+		{"{name: a, priority: 2}", `{"priority":2}`, parse.Override{}},
+		{"{name: a, encoding: big5}", `{"encoding":"big5"}`, parse.Override{Encoding: "big5"}},
 		{
-			"{name: a, text_field: body, csv: {header: false}, join_wrapped: false}",
-			`{"csv":{"header":false},"join_wrapped":false,"name":"a","order":"","priority":0,"text_field":["body"]}`,
-			parse.Override{TextField: parse.Fields{"body"}, CSV: parse.OverrideCSV{Header: &no}, JoinWrapped: &no},
+			"{name: a, text_field: body, csv: {header: false}, join_wrapped: true}",
+			`{"csv":{"header":false},"join_wrapped":true,"text_field":["body"]}`,
+			parse.Override{TextField: parse.Fields{"body"}, CSV: parse.OverrideCSV{Header: &no}, JoinWrapped: &yes},
 		},
 	} {
 		c, err := Load("a.yaml", []byte("sources:\n  - "+tt.file+"\n"), nil)
@@ -76,10 +76,10 @@ func TestSettingsOfSources(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := `"sources":[` + tt.want + `]`; !strings.Contains(string(settings), want) {
+		if want := `{"sources":{"a":` + tt.want + `}}`; string(settings) != want {
 			t.Errorf("%s gives %s, want %s", tt.file, settings, want)
 		}
-		if diff := cmp.Diff(map[string]parse.Override{"a": tt.override}, c.SourceOverrides()); diff != "" {
+		if diff := cmp.Diff(map[string]parse.Override{"a": tt.override}, c.Parse.Sources); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.file, diff)
 		}
 	}
