@@ -8,9 +8,9 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// CodeVersion changes whenever the same input and settings would give other bytes. It is part of every plan: a worker of
-// another code version refuses the plan's tasks.
-const CodeVersion = "7"
+// CodeVersion changes whenever the same input and settings would give other bytes; testdata/golden.json has what it stands for. It is
+// part of every plan: a worker of another code version refuses the plan's tasks.
+const CodeVersion = "8"
 
 // KeyText is the number of what documents are compared by: the key text, its shingles and their sketches. An index holds hashes of
 // it, so only documents of one number can be compared. 1, which no manifest names, is that of code versions up to 6: letters
@@ -37,7 +37,9 @@ type Plan struct {
 	MergeRuns int            `json:"merge_runs,omitempty"` // how many of the last runs index makes one of; see TierMerge
 	BaseVocab string         `json:"base_vocab,omitempty"` // chars.parquet of the parent
 
-	Settings json.RawMessage `json:"settings"` // the result-affecting settings, canonical JSON
+	// Settings are those that have a part in the result and are not at their defaults, canonical JSON. Code versions up to 7 stored
+	// all of them.
+	Settings json.RawMessage `json:"settings"`
 }
 
 // Source is a named root. Root is a path of this host and lies outside of the digest.

@@ -19,7 +19,7 @@ func Load(name string, data []byte, environ []string) (Config, error) {
 	if len(problems) > 0 {
 		return c, errors.Join(problems...)
 	}
-	c.Parse.Sources = c.SourceOverrides()
+	c.Parse.Sources = c.sourceOverrides()
 	return c, c.Validate()
 }
 

@@ -115,10 +115,14 @@ var storedSettings = []struct{ name, file, want string }{
 	{"plain source", "sources: [{name: a}]", `{}`},
 	{"place of a source", "sources: [{name: a, path: /data/a, scan: true, include: [x]}]", `{}`},
 	{"source as all", "sources: [{name: a, priority: 0, order: path, format: auto, csv: {header: true}, join_wrapped: false}]", `{}`},
-	{"source as parse", "parse: {encoding: big5}\nsources: [{name: a, encoding: big5}, {name: b, encoding: auto}]",
-		`{"parse":{"encoding":"big5"},"sources":{"b":{"encoding":"auto"}}}`},
-	{"metadata of a source", "parse: {metadata: {keep: [x], drop: [y]}}\nsources: [{name: a, metadata: {drop: [y]}}, {name: b, metadata: {keep: [x], drop: [y]}}]",
-		`{"parse":{"metadata":{"drop":["y"],"keep":["x"]}},"sources":{"a":{"metadata":{"drop":["y"]}}}}`},
+	{
+		"source as parse", "parse: {encoding: big5}\nsources: [{name: a, encoding: big5}, {name: b, encoding: auto}]",
+		`{"parse":{"encoding":"big5"},"sources":{"b":{"encoding":"auto"}}}`,
+	},
+	{
+		"metadata of a source", "parse: {metadata: {keep: [x], drop: [y]}}\nsources: [{name: a, metadata: {drop: [y]}}, {name: b, metadata: {keep: [x], drop: [y]}}]",
+		`{"parse":{"metadata":{"drop":["y"],"keep":["x"]}},"sources":{"a":{"metadata":{"drop":["y"]}}}}`,
+	},
 }
 
 func TestStoredSettings(t *testing.T) {

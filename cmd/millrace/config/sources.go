@@ -100,8 +100,8 @@ func (c Config) Roots() []intake.Root {
 	return roots
 }
 
-// SourceOverrides is what parse needs of the sources, nil if there are none.
-func (c Config) SourceOverrides() map[string]parse.Override {
+// sourceOverrides is what parse needs of the sources, nil if there are none.
+func (c Config) sourceOverrides() map[string]parse.Override {
 	if len(c.Sources) == 0 {
 		return nil
 	}

@@ -33,7 +33,7 @@ func (h *history) rule(version, winner int) string {
 			return settings.Dedupe.Winner
 		}
 	}
-	return ruleFirst // there was no other one
+	return ruleFirst // what settings mean that do not name it; at first there was no other one
 }
 
 // ruleText says by which rule the winner stays.
