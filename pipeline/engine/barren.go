@@ -14,6 +14,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/intake"
 )
 
 // A run that no document came through, whose files were all rejected, filtered or empty, makes no version, nor does one that took
@@ -31,7 +32,7 @@ type barren struct {
 }
 
 // barrenResult is the result of a finished run that has nothing to commit, nil if it has.
-func barrenResult(ctx context.Context, w Wiring, files *pipeline.Files, skipped int64) (*Result, error) {
+func barrenResult(ctx context.Context, formats intake.Formats, files *pipeline.Files, skipped int64) (*Result, error) {
 	entries, err := files.Entries(ctx, pipeline.StageDedupe)
 	if err != nil {
 		return nil, err
@@ -77,7 +78,7 @@ func barrenResult(ctx context.Context, w Wiring, files *pipeline.Files, skipped 
 	if rows > 0 && now < before {
 		return nil, nil //nolint:nilnil // what was rejected turned out to be duplicates: that is something to tell
 	}
-	r.Worst, err = worstFiles(ctx, w, files)
+	r.Worst, err = worstFiles(ctx, formats, files)
 	return r, err
 }
 

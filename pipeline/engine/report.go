@@ -106,7 +106,7 @@ func unfinishedAt(ctx context.Context, o *Options, place string, i identity) (r 
 	if all.reasons != nil {
 		r.Reasons = all.reasons
 	}
-	worst, err := worstFiles(ctx, o.Wiring, files)
+	worst, err := worstFiles(ctx, o.Formats, files)
 	r.Worst = append(r.Worst, worst...)
 	return r, err
 }

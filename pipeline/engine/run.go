@@ -343,19 +343,19 @@ func (r *run) version(ctx context.Context, u *leftRun) (result Result, err error
 	}
 	for again := false; ; again = true {
 		if err := r.tasks(ctx, files, digest); err != nil {
-			return result, stoppedAt(ctx, r.Wiring, files, err)
+			return result, stoppedAt(ctx, r.Formats, files, err)
 		}
 		result, err := r.commit(ctx, u, files, started)
 		// What it read may be damaged: taken up again, a run looks at all of it, and makes anew what is.
 		if err == nil || again || !mayBeDamage(ctx, err) {
-			return result, stoppedAt(ctx, r.Wiring, files, err)
+			return result, stoppedAt(ctx, r.Formats, files, err)
 		}
 	}
 }
 
 // commit makes the version of a run whose tasks are done, or says why there is none to make.
 func (r *run) commit(ctx context.Context, u *leftRun, files *pipeline.Files, started time.Time) (result Result, err error) {
-	nothing, err := barrenResult(ctx, r.Wiring, files, u.Skipped)
+	nothing, err := barrenResult(ctx, r.Formats, files, u.Skipped)
 	if err != nil {
 		return result, err
 	}

@@ -258,7 +258,7 @@ func (s *Site) Coordinate(ctx context.Context, q pipeline.Queue, plan *pipeline.
 	s.observeInput(plan)
 	c := newCoordinator(q, files, s.options.Observer, s.options.Log, s.options.point)
 	c.limits = s.options.Limits
-	return stoppedAt(ctx, s.options.Wiring, files, c.run(ctx))
+	return stoppedAt(ctx, s.options.Formats, files, c.run(ctx))
 }
 
 // Work does tasks of the stages until ctx ends, or until taking ends and what was taken is done. A *RunError means that no
@@ -298,11 +298,11 @@ func (s *Site) Commit(ctx context.Context, q pipeline.Queue, p Planned, run corp
 		}
 		err = errors.Join(err, mendErr)
 	}
-	return result, stoppedAt(ctx, s.options.Wiring, files, err)
+	return result, stoppedAt(ctx, s.options.Formats, files, err)
 }
 
 func (s *Site) commit(ctx context.Context, files *pipeline.Files, p Planned, run corpus.RunInfo, lead func(context.Context) error) (result Result, err error) {
-	nothing, err := barrenResult(ctx, s.options.Wiring, files, p.Skipped)
+	nothing, err := barrenResult(ctx, s.options.Formats, files, p.Skipped)
 	if err != nil {
 		return result, err
 	}

@@ -5,15 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"slices"
 	"strings"
-	"unicode"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/intake"
 )
 
 // StoppedError says that limits or an alarm stopped a run behind its work: nothing of it is committed, and somebody is to look at
@@ -71,14 +70,11 @@ func (w *WorstFile) String() string {
 
 const (
 	worstShown  = 5
-	headChars   = 80
 	detailChars = 300
-	// headWithin is how much decoded text is read to find a record of a file that cannot be entered in its middle.
-	headWithin = 32 << 20
 )
 
 // stoppedAt adds the worst files to an error of limits or an alarm. Others stay what they are.
-func stoppedAt(ctx context.Context, w Wiring, files *pipeline.Files, err error) error {
+func stoppedAt(ctx context.Context, formats intake.Formats, files *pipeline.Files, err error) error {
 	_, limits := errors.AsType[*LimitError](err)
 	_, alarm := errors.AsType[*corpus.AlarmError](err)
 	if !limits && !alarm {
@@ -86,7 +82,7 @@ func stoppedAt(ctx context.Context, w Wiring, files *pipeline.Files, err error) 
 	}
 	stopped := &StoppedError{Err: err}
 	var trouble error
-	if stopped.Worst, trouble = worstFiles(ctx, w, files); trouble != nil {
+	if stopped.Worst, trouble = worstFiles(ctx, formats, files); trouble != nil {
 		return err // which is what matters
 	}
 	return stopped
@@ -94,7 +90,7 @@ func stoppedAt(ctx context.Context, w Wiring, files *pipeline.Files, err error) 
 
 // worstFiles are the files of a run that lost the largest part of its documents or bytes, worst first, as far as the map phase
 // has come.
-func worstFiles(ctx context.Context, w Wiring, files *pipeline.Files) (list []WorstFile, err error) {
+func worstFiles(ctx context.Context, formats intake.Formats, files *pipeline.Files) (list []WorstFile, err error) {
 	perFile, all, err := tallyRejects(ctx, files)
 	if err != nil {
 		return nil, err
@@ -124,60 +120,12 @@ func worstFiles(ctx context.Context, w Wiring, files *pipeline.Files) (list []Wo
 			one.Reason, one.Offset, one.Detail = r.Reason, r.Offset, firstChars(r.Detail, detailChars)
 			if r.Scope == columnar.ScopeDocument {
 				// That the record cannot be read again, since its source has gone or changed, is no reason to be silent of the rest.
-				one.Head, _ = recordHead(ctx, w, files, i, r.Offset)
+				one.Head, _ = intake.RecordHead(ctx, formats, files, i, r.Offset)
 			}
 		}
 		list = append(list, one)
 	}
 	return list, nil
-}
-
-// recordHead is the beginning of a record as it lies in its file, on one line, "" if it is not found within bounds.
-func recordHead(ctx context.Context, w Wiring, files *pipeline.Files, file int, offset int64) (head string, err error) {
-	f := &files.Plan.Files[file]
-	piece := pipeline.Piece{File: file, End: f.Bytes}
-	if f.Compression == "" && f.Encoding == "" && (f.Document == "line" || f.Document == "blank_line") {
-		piece.Start = offset // its record begins there: no need to read what comes before
-	}
-	one := *files.Plan
-	one.Splits = []pipeline.Split{{Pieces: []pipeline.Piece{piece}}}
-	reader, err := w.Open(ctx, &pipeline.Files{Plan: &one, Sources: files.Sources}, 0)
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, reader.Close()) }()
-	for read := 0; read < headWithin; {
-		b := &columnar.Batch{}
-		if err := reader.Read(ctx, b); errors.Is(err, io.EOF) {
-			return "", nil
-		} else if err != nil {
-			return "", err
-		}
-		for i, at := range b.Offset {
-			if at == offset {
-				return oneLine(b.Text.At(i)), nil
-			}
-		}
-		read += len(b.Text.Data)
-	}
-	return "", nil
-}
-
-// oneLine is the beginning of a text without line ends and other signs that a terminal would obey.
-func oneLine(t []byte) string {
-	var b strings.Builder
-	n := 0
-	for _, r := range strings.ToValidUTF8(string(t[:min(len(t), 8*headChars)]), "\uFFFD") {
-		if n++; n > headChars {
-			b.WriteString(" …")
-			break
-		}
-		if unicode.IsControl(r) {
-			r = ' '
-		}
-		b.WriteRune(r)
-	}
-	return strings.TrimSpace(b.String())
 }
 
 // firstChars are the first n characters of a text.

@@ -178,8 +178,8 @@ func TestPlanRetries(t *testing.T) {
 	root := write(t, "news", map[string]string{"a.lines": "x", "b.lines": "y", "c.lines": "z"})
 	o := toyOptions(root)
 	known := hold(t, mustPlan(t, o, Parent{}).Plan)
-	known.change("news", "b.lines", func(f *earlierFile) { f.rejects, f.from = 2, 1 })
-	known.change("news", "c.lines", func(f *earlierFile) { f.rejects, f.from = 1, 2 })
+	known.change("b.lines", func(f *earlierFile) { f.rejects, f.from = 2, 1 })
+	known.change("c.lines", func(f *earlierFile) { f.rejects, f.from = 1, 2 })
 	parent := Parent{Version: 2, Known: known, Moved: func(version int) bool { return version == 2 }}
 	d := mustPlan(t, o, parent)
 	wantPlanned(t, &d, 3)
@@ -193,7 +193,7 @@ func TestPlanRetries(t *testing.T) {
 	}
 	// One that is eligible again by itself is read as it was.
 	o.RetryRejected, o.ByContent = false, false
-	known.change("news", "b.lines", func(f *earlierFile) { f.as = pipeline.ReasonDead })
+	known.change("b.lines", func(f *earlierFile) { f.as = pipeline.ReasonDead })
 	d = mustPlan(t, o, parent)
 	wantPlanned(t, &d, 2, "news/b.lines")
 	if d.Plan.Files[0].Retried != 2 {
@@ -235,14 +235,14 @@ func TestPlanTold(t *testing.T) {
 		t.Fatalf("planned %q", planned(first.Plan))
 	}
 	known := hold(t, first.Plan)
-	known.change("news", "link.lines", func(f *earlierFile) { f.as = first.Plan.Files[1].Reject })
+	known.change("link.lines", func(f *earlierFile) { f.as = first.Plan.Files[1].Reject })
 	log.Reset()
 	d := mustPlan(t, o, Parent{Version: 1, Known: known})
 	wantPlanned(t, &d, 2)
 	if !strings.Contains(log.String(), "still cannot be read") || !strings.Contains(log.String(), `"files":1`) {
 		t.Errorf("told %s", &log)
 	}
-	known.change("news", "link.lines", func(f *earlierFile) { f.as = "another reason" })
+	known.change("link.lines", func(f *earlierFile) { f.as = "another reason" })
 	if d := mustPlan(t, o, Parent{Version: 1, Known: known}); len(d.Plan.Files) != 1 || d.Plan.Files[0].Path != "link.lines" {
 		t.Errorf("planned %q", planned(d.Plan))
 	}
@@ -307,8 +307,8 @@ func TestBeside(t *testing.T) {
 	plan := *all.Plan
 	plan.Files = plan.Files[:1]
 	known := hold(t, all.Plan)
-	known.change("news", "c.lines", func(f *earlierFile) { f.bytes++ })
-	known.change("news", "b.lines", func(f *earlierFile) { f.rejects = 1 })
+	known.change("c.lines", func(f *earlierFile) { f.bytes++ })
+	known.change("b.lines", func(f *earlierFile) { f.rejects = 1 })
 	for _, c := range []struct {
 		retry  bool
 		parent Parent

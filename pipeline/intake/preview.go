@@ -4,12 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io"
 	"slices"
-	"unicode/utf8"
 
 	"millrace/pipeline"
-	"millrace/pipeline/columnar"
 	"millrace/pipeline/store"
 )
 
@@ -41,8 +38,6 @@ type PreviewKind struct {
 	After       string `json:"after,omitempty"`  // its text after normalize
 	Why         string `json:"why,omitempty"`    // there is none
 }
-
-const previewChars = 300
 
 // Preview says what a draft that was made with these options would do, with the first document of each kind of file.
 func (d *Draft) Preview(ctx context.Context, o Options) (p Preview, err error) {
@@ -93,52 +88,4 @@ func (d *Draft) Preview(ctx context.Context, o Options) (p Preview, err error) {
 		return cmp.Or(cmp.Compare(a.Reject, b.Reject), -cmp.Compare(a.Bytes, b.Bytes), cmp.Compare(a.First, b.First), cmp.Compare(a.Source, b.Source))
 	})
 	return p, nil
-}
-
-// sampled is the beginning of a file's first record and of the document it becomes, or why there is none.
-type sampled struct{ before, after, reject, detail string }
-
-// sample reads the first batch of a file and takes its first document through parse and normalize.
-func (o *Options) sample(ctx context.Context, plan *pipeline.Plan, sources pipeline.Sources, file int) (s sampled, err error) {
-	one := *plan
-	one.Splits = []pipeline.Split{{Pieces: []pipeline.Piece{{File: file, End: plan.Files[file].Bytes}}}}
-	reader, err := o.Formats.Open(ctx, &pipeline.Files{Plan: &one, Sources: sources}, 0)
-	if err != nil {
-		return s, err
-	}
-	defer func() { err = errors.Join(err, reader.Close()) }()
-	b := &columnar.Batch{}
-	if err := reader.Read(ctx, b); errors.Is(err, io.EOF) {
-		return s, nil
-	} else if err != nil {
-		return s, err
-	}
-	if b.Len() > 0 {
-		s.before = excerpt(b.Text.At(0))
-	}
-	stages, err := o.Text(&one)
-	if err != nil {
-		return s, err
-	}
-	if b, err = pipeline.ProcessAll(ctx, stages, b); err != nil {
-		return s, err
-	}
-	switch {
-	case b.Len() > 0:
-		s.after = excerpt(b.Text.At(0))
-	case len(b.Rejects) > 0:
-		s.reject, s.detail = b.Rejects[0].Reason, b.Rejects[0].Detail
-	}
-	return s, nil
-}
-
-// excerpt is the beginning of a text, at most previewChars code points.
-func excerpt(t []byte) string {
-	n, end := 0, 0
-	for end < len(t) && n < previewChars {
-		_, size := utf8.DecodeRune(t[end:])
-		end += size
-		n++
-	}
-	return string(t[:end])
 }

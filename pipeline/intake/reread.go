@@ -95,14 +95,12 @@ func rootOf(ctx context.Context, o Options, source, path string) (string, error)
 // documentAt returns the text of the document at an offset of the plan's only file, which is read from start on; io.EOF if
 // there is none.
 func (o *Options) documentAt(ctx context.Context, plan *pipeline.Plan, sources pipeline.Sources, start, offset int64) (text string, err error) {
-	one := *plan
-	one.Splits = []pipeline.Split{{Pieces: []pipeline.Piece{{Start: start, End: plan.Files[0].Bytes}}}}
-	reader, err := o.Formats.Open(ctx, &pipeline.Files{Plan: &one, Sources: sources}, 0)
+	reader, err := openPiece(ctx, o.Formats, plan, sources, pipeline.Piece{Start: start, End: plan.Files[0].Bytes})
 	if err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, reader.Close()) }()
-	stages, err := o.Text(&one)
+	stages, err := o.Text(plan)
 	if err != nil {
 		return "", err
 	}

@@ -87,12 +87,12 @@ func TestRetry(t *testing.T) {
 	if want := []int64{0, 7, 10, 49, 109, 30, 1 << 40, 6}; !slices.Equal(out.Offset, want) {
 		t.Errorf("rows at %v, want %v", out.Offset, want)
 	}
-	reasons := ""
+	var reasons []string
 	for _, reject := range out.Rejects {
-		reasons += reject.Reason
+		reasons = append(reasons, reject.Reason)
 	}
-	if reasons != "acdgh" {
-		t.Errorf("rejects %s", reasons)
+	if want := []string{"a", "c", "d", "g", "h"}; !slices.Equal(reasons, want) {
+		t.Errorf("rejects %q, want %q", reasons, want)
 	}
 }
 

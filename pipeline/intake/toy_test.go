@@ -94,7 +94,7 @@ func (r *toyReader) Read(ctx context.Context, b *columnar.Batch) error {
 	if err != nil {
 		return err
 	}
-	end := len(data)
+	var end int
 	for at := int(p.Start); at < int(p.End); at = end {
 		if end = len(data); r.files.Plan.Files[p.File].Document == "line" {
 			if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
@@ -193,10 +193,11 @@ func hold(t *testing.T, p *pipeline.Plan) earlier {
 	return e
 }
 
-func (e earlier) change(source, path string, change func(*earlierFile)) {
-	f := e[fileName{source, path}]
+// change changes what is held of a file of the source news.
+func (e earlier) change(path string, change func(*earlierFile)) {
+	f := e[fileName{"news", path}]
 	change(&f)
-	e[fileName{source, path}] = f
+	e[fileName{"news", path}] = f
 }
 
 func (e earlier) is(source, path string, bytes, modTime int64) (f earlierFile, known, same bool) {

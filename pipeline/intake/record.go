@@ -1,0 +1,71 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"unicode"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+const (
+	headChars = 80
+	// headWithin is how much decoded text is read to find a record of a file that cannot be entered in its middle.
+	headWithin = 32 << 20
+)
+
+// openPiece opens the raw records of a piece of a file of the plan, whatever its splits are.
+func openPiece(ctx context.Context, formats Formats, plan *pipeline.Plan, sources pipeline.Sources, piece pipeline.Piece) (pipeline.Reader, error) {
+	one := *plan
+	one.Splits = []pipeline.Split{{Pieces: []pipeline.Piece{piece}}}
+	return formats.Open(ctx, &pipeline.Files{Plan: &one, Sources: sources}, 0)
+}
+
+// RecordHead is the beginning of a record as it lies in its file, on one line, "" if it is not found within bounds.
+func RecordHead(ctx context.Context, formats Formats, files *pipeline.Files, file int, offset int64) (head string, err error) {
+	f := &files.Plan.Files[file]
+	piece := pipeline.Piece{File: file, End: f.Bytes}
+	if f.Compression == "" && f.Encoding == "" && (f.Document == "line" || f.Document == "blank_line") {
+		piece.Start = offset // its record begins there: no need to read what comes before
+	}
+	reader, err := openPiece(ctx, formats, files.Plan, files.Sources, piece)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	for read := 0; read < headWithin; {
+		b := &columnar.Batch{}
+		if err := reader.Read(ctx, b); errors.Is(err, io.EOF) {
+			return "", nil
+		} else if err != nil {
+			return "", err
+		}
+		for i, at := range b.Offset {
+			if at == offset {
+				return oneLine(b.Text.At(i)), nil
+			}
+		}
+		read += len(b.Text.Data)
+	}
+	return "", nil
+}
+
+// oneLine is the beginning of a text without line ends and other signs that a terminal would obey.
+func oneLine(t []byte) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range strings.ToValidUTF8(string(t[:min(len(t), 8*headChars)]), "\uFFFD") {
+		if n++; n > headChars {
+			b.WriteString(" …")
+			break
+		}
+		if unicode.IsControl(r) {
+			r = ' '
+		}
+		b.WriteRune(r)
+	}
+	return strings.TrimSpace(b.String())
+}
