@@ -10,7 +10,7 @@ import (
 	"millrace/pipeline/store"
 )
 
-// Options say what a run is to do. Of its own only those of the intake have a part in its result.
+// Options say what a run is to do. Only what those of the intake name has a part in its result.
 type Options struct {
 	Out string // folder of the corpus
 	// Work is a folder for everything disposable; "" is Out/.millrace. In any other each corpus has a folder of its own.

@@ -31,7 +31,7 @@ type UnfinishedRun struct {
 }
 
 // Unfinished looks at the unfinished run of the corpus in o.Out, which need not have a version yet; nil if there is none. It
-// makes no folder and takes no lock: the run may be under way. Of the options Out, Work, Wiring and Log are used. also are other
+// makes no folder and takes no lock: the run may be under way. Of the options Out, Work, Formats, Access and Log are used. also are other
 // places where its work may lie.
 func Unfinished(ctx context.Context, o Options, also ...string) (r *UnfinishedRun, err error) {
 	if o.Out, err = store.Absolute(o.Out); err != nil {

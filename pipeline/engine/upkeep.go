@@ -21,7 +21,7 @@ type Upkeep struct {
 }
 
 // KeepUp takes the corpus in o.Out, as Run does, calls f and gives it back. f's context ends if another process takes it
-// over. Of the options only Out, Work, Wiring.Access and Log are used.
+// over. Of the options only Out, Work, Access and Log are used.
 func KeepUp(ctx context.Context, o Options, f func(context.Context, *Upkeep) error) (err error) {
 	if o.Out, err = store.Absolute(o.Out); err != nil {
 		return err
