@@ -25,6 +25,25 @@ type FileAccount struct {
 	Reason    string `json:"reason,omitempty"` // of the first file reject
 }
 
+// Lose counts a reject of the file.
+func (a *FileAccount) Lose(r *columnar.Reject) {
+	switch r.Kind() {
+	case columnar.KindFile:
+		a.Unread += r.Bytes
+		if a.Reason == "" {
+			a.Reason = r.Reason
+		}
+	case columnar.KindFiltered:
+		a.Filtered++
+	case columnar.KindRejected:
+		a.Rejected++
+		a.Lost += r.Bytes
+	}
+}
+
+// Read is how many documents of the file were read.
+func (a *FileAccount) Read() int64 { return a.Documents + a.Filtered + a.Rejected }
+
 // AccountLine is one line of an account file: a reject, or the account of a file.
 type AccountLine struct {
 	Reject  *columnar.Reject `json:"reject,omitempty"`

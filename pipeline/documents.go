@@ -101,46 +101,56 @@ func WriteDocuments(ctx context.Context, files *Files, name string, format Table
 	return WriteTable(ctx, files, name, format, documentSchema, o, fill)
 }
 
-// WriteShard does a task of sink: it writes the kept documents of shard task.Index to
-// <folder>/train-00000-of-00012.<extension> of the version, rows in the order of the plan, and returns the entry, with the
-// bytes of kept text. It adds the metadata of every shard to o. The file holds exactly what the shard plan says, or the
-// task fails.
-func WriteShard(ctx context.Context, task Task, files *Files, folder string, format TableFormat, o columnar.TableOptions,
-) (e Entry, err error) {
+// ShardWriter writes the kept documents of one shard to <folder>/train-00000-of-00012.<extension> of the version, rows in the order of
+// the plan. It is the BatchWriter of a sink.
+type ShardWriter struct {
+	ctx   context.Context //nolint:containedctx // of the task that it is a part of: a BatchWriter's calls have none
+	name  string
+	table documentTable
+	file  *TableFile
+	rows  int64
+}
+
+// NewShardWriter begins the file of a shard. It adds the metadata of every shard to o.
+func NewShardWriter(ctx context.Context, files *Files, shard int, folder string, format TableFormat, o columnar.TableOptions) (*ShardWriter, error) {
 	shards, err := files.Shards(ctx)
 	if err != nil {
-		return e, err
+		return nil, err
 	}
-	if task.Index < 0 || task.Index >= len(shards) {
-		return e, Permanent(fmt.Errorf("%s: there are %d shards", task, len(shards)))
+	o.Metadata = Lineage(files.Plan)
+	o.Metadata["huggingface"] = documentFeatures()
+	w := &ShardWriter{ctx: ctx, table: documentTable{plan: files.Plan}}
+	w.name = fmt.Sprintf("%s/train-%05d-of-%05d.%s", folder, shard, len(shards), format)
+	w.file, err = CreateTable(ctx, files, w.name, format, documentSchema, o)
+	return w, err
+}
+
+// Write implements BatchWriter.
+func (w *ShardWriter) Write(b *columnar.Batch) error {
+	columns, err := w.table.rows(b)
+	if err == nil {
+		w.rows += int64(b.Len())
+		err = w.file.Write(columns...)
 	}
-	shard := shards[task.Index]
-	name := fmt.Sprintf("%s/train-%05d-of-%05d.%s", folder, task.Index, len(shards), format)
-	text := int64(0)
-	out, err := WriteDocuments(ctx, files, name, format, o, func(w columnar.TableWriter) (int64, error) {
-		rows := int64(0)
-		t := documentTable{plan: files.Plan}
-		err := files.ScanKept(ctx, shard, func(b *columnar.Batch) error {
-			columns, err := t.rows(b)
-			if err != nil {
-				return err
-			}
-			for _, n := range t.bytes {
-				text += int64(n)
-			}
-			rows += int64(b.Len())
-			return w.Write(columns...)
-		})
-		// Invariant 7: what is written is what was kept.
-		if err == nil && (rows != shard.Kept || text != shard.Bytes) {
-			err = fmt.Errorf("%s: found %d documents of %d bytes, the shard has %d of %d", task, rows, text, shard.Kept, shard.Bytes)
-		}
-		return rows, err
-	})
 	if err != nil {
-		return e, err
+		return fmt.Errorf("write %s: %w", w.name, err)
 	}
-	return Entry{
-		Stage: task.Stage, Index: task.Index, Verdict: VerdictDone, Rows: out.Rows, Bytes: text, Outputs: []Output{out},
-	}, nil
+	return nil
+}
+
+// Commit implements BatchWriter.
+func (w *ShardWriter) Commit() ([]Output, error) {
+	out, err := w.file.Commit(w.ctx, w.rows)
+	if err != nil {
+		return nil, err
+	}
+	return []Output{out}, nil
+}
+
+// Close implements BatchWriter.
+func (w *ShardWriter) Close() error {
+	if w.file == nil {
+		return nil
+	}
+	return w.file.Close()
 }

@@ -10,11 +10,6 @@ const (
 	ShardsName   = "resolve/shards.json" // []Shard
 )
 
-// HandoverName is the spill that carries a split from one worker's stage to the next worker's.
-func HandoverName(stage string, split int) string {
-	return fmt.Sprintf("handover/%s-%06d.arrow", stage, split)
-}
-
 // DocumentsName is the spill of a split's normalised documents, which vocab and sink read.
 func DocumentsName(split int) string { return fmt.Sprintf("documents/%06d.arrow", split) }
 

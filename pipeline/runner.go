@@ -30,11 +30,6 @@ const (
 	StageMerge     = "merge"
 )
 
-// Stages lists every stage in the order of the chain.
-var Stages = []string{
-	StageParse, StageNormalize, StageDedupe, StageSettle, StageResolve, StageIndex, StageVocab, StageSink, StageMerge,
-}
-
 // Task names one piece of work: a stage and the number of its split, partition, shard or part.
 type Task struct {
 	Stage string `json:"stage"`
@@ -70,11 +65,11 @@ type Entry struct {
 	Index   int      `json:"index"`
 	Verdict string   `json:"verdict"` // VerdictDone, VerdictDead or, in the queue alone, VerdictVoid
 	Reason  string   `json:"reason,omitempty"`
-	Rows    int64    `json:"rows,omitempty"` // documents (or edges, keys, tokens) that came out
+	Rows    int64    `json:"rows,omitempty"` // documents (or edges, keys, characters) that came out
 	Bytes   int64    `json:"bytes,omitempty"`
 	Outputs []Output `json:"outputs,omitempty"`
 
-	Totals   Totals            `json:"totals"`
+	Sum      Sum               `json:"sum,omitzero"` // of documents
 	Counters columnar.Counters `json:"counters,omitempty"`
 }
 
@@ -85,13 +80,6 @@ const (
 	// VerdictVoid takes an entry back, which is otherwise as it was: a file that it names is damaged and being made anew.
 	VerdictVoid = "void"
 )
-
-// Totals count documents: Read = rows that went on + Filtered + Rejected (invariant 7).
-type Totals struct {
-	Read     int64 `json:"read,omitempty"`
-	Filtered int64 `json:"filtered,omitempty"`
-	Rejected int64 `json:"rejected,omitempty"`
-}
 
 // Digest identifies the content of an entry: two runs of one task must agree on it (invariant 3).
 func (e Entry) Digest() string {
@@ -105,6 +93,7 @@ func (e Entry) Digest() string {
 // Files is all that a Runner sees of a run.
 type Files struct {
 	Plan    *Plan
+	Chain   Chain
 	Work    Store   // this run's spills and hand-overs
 	Out     Store   // the files of the version that is being made; no reader sees them before commit
 	Corpus  Store   // what earlier versions committed
@@ -165,7 +154,8 @@ func hashOf(data []byte) string {
 // DocumentBases returns, for every split, the number of its first document in the run; the last element is the number
 // of all documents. Documents are numbered in plan order from 0, before duplicates are dropped.
 func (f *Files) DocumentBases(ctx context.Context) ([]int64, error) {
-	entries, err := f.Entries(ctx, StageDedupe)
+	first, _ := f.Chain.Summed()
+	entries, err := f.Entries(ctx, first)
 	if err != nil {
 		return nil, err
 	}
@@ -213,23 +203,4 @@ func WriteAll(ctx context.Context, s Store, name string, data []byte) (err error
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	return w.Commit()
-}
-
-// StageNames checks a list of stage names and returns it in the order of the chain.
-func StageNames(names []string) ([]string, error) {
-	var out []string
-	asked := map[string]bool{}
-	for _, n := range names {
-		asked[n] = true
-	}
-	for _, s := range Stages {
-		if asked[s] {
-			out = append(out, s)
-			delete(asked, s)
-		}
-	}
-	for n := range asked {
-		return nil, fmt.Errorf("unknown stage %q: known are %s", n, strings.Join(Stages, ", "))
-	}
-	return out, nil
 }

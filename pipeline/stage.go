@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -45,4 +46,55 @@ type BatchWriter interface {
 	Write(b *columnar.Batch) error
 	Commit() ([]Output, error)
 	Close() error
+}
+
+// NewWriter begins what a step, or one of several sinks, leaves of a task. Writers of one task are used at the same time, each by one
+// goroutine.
+type NewWriter func(ctx context.Context, files *Files, task int) (BatchWriter, error)
+
+// Writers begins several writers that get the same batches, one after the other. Their outputs are in their order.
+func Writers(list ...NewWriter) NewWriter {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return func(ctx context.Context, files *Files, task int) (BatchWriter, error) {
+		all := writers{}
+		for _, begin := range list {
+			w, err := begin(ctx, files, task)
+			if err != nil {
+				return nil, errors.Join(err, all.Close())
+			}
+			all = append(all, w)
+		}
+		return all, nil
+	}
+}
+
+type writers []BatchWriter
+
+func (all writers) Write(b *columnar.Batch) error {
+	for _, w := range all {
+		if err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (all writers) Commit() (outputs []Output, err error) {
+	for _, w := range all {
+		o, err := w.Commit()
+		if err != nil {
+			return nil, err
+		}
+		outputs = append(outputs, o...)
+	}
+	return outputs, nil
+}
+
+func (all writers) Close() (err error) {
+	for _, w := range all {
+		err = errors.Join(err, w.Close())
+	}
+	return err
 }

@@ -113,72 +113,127 @@ func (f *Files) KeptMask(ctx context.Context, first, end int64) (mask []bool, er
 	return mask, nil
 }
 
-// ScanKept calls f with the kept documents of a shard, batch by batch in plan order. The batch is valid until f returns.
-func (f *Files) ScanKept(ctx context.Context, shard Shard, yield func(*columnar.Batch) error) error {
-	bases, err := f.DocumentBases(ctx)
-	if err != nil {
-		return err
-	}
-	mask, err := f.KeptMask(ctx, shard.First, shard.End)
-	if err != nil {
-		return err
-	}
-	var b columnar.Batch
-	for split := range len(bases) - 1 {
-		if bases[split+1] <= shard.First || bases[split] >= shard.End || bases[split] == bases[split+1] {
-			continue
-		}
-		if err := f.scanSplit(ctx, split, bases[split], shard, mask, &b, yield); err != nil {
-			return fmt.Errorf("split %d: %w", split, err)
-		}
-	}
-	return nil
+// ShardReader reads the kept documents of a shard, block by block in the order of the plan.
+type ShardReader struct {
+	job   *Files
+	shard Shard
+	bases []int64
+	mask  []bool // of the documents of the shard
+
+	split       int   // the one that is read
+	number      int64 // of the first document of its next block
+	block       int
+	spill       *columnar.Spill
+	object      Object
+	rows, bytes int64 // so far
+	rowMask     []bool
 }
 
-func (f *Files) scanSplit(ctx context.Context, split int, base int64, shard Shard, mask []bool, b *columnar.Batch,
-	yield func(*columnar.Batch) error,
-) (err error) {
-	o, err := f.Work.Open(ctx, DocumentsName(split))
+// OpenShard begins to read the kept documents of a shard. A shard that the run does not have is a permanent error.
+func OpenShard(ctx context.Context, files *Files, shard int) (Reader, error) {
+	shards, err := files.Shards(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, o.Close()) }()
-	spill, err := columnar.OpenSpill(o, o.Size())
-	if err != nil {
-		return err
+	if shard < 0 || shard >= len(shards) {
+		return nil, Permanent(fmt.Errorf("shard %d: there are %d shards", shard, len(shards)))
 	}
-	number := base // of the block's first document
-	for i := range spill.Blocks() {
-		rows := int64(spill.Rows(i))
-		first, end := number, number+rows
-		number = end
-		if end <= shard.First || first >= shard.End {
-			continue
-		}
+	r := &ShardReader{job: files, shard: shards[shard], split: -1}
+	if r.bases, err = files.DocumentBases(ctx); err != nil {
+		return nil, err
+	}
+	r.mask, err = files.KeptMask(ctx, r.shard.First, r.shard.End)
+	return r, err
+}
+
+// Read implements Reader. At the end it fails unless it has read just what the shard is to hold (invariant 7).
+func (r *ShardReader) Read(ctx context.Context, b *columnar.Batch) error {
+	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := spill.Read(i, b); err != nil {
-			return err
-		}
-		rowMask := make([]bool, rows)
-		kept := 0
-		for r := range rowMask {
-			d := first + int64(r)
-			if d >= shard.First && d < shard.End && mask[d-shard.First] {
-				rowMask[r] = true
-				kept++
+		for r.spill == nil || r.block == r.spill.Blocks() || r.number >= r.shard.End {
+			more, err := r.next(ctx)
+			if err != nil {
+				return err
 			}
+			if more {
+				continue
+			}
+			if r.rows != r.shard.Kept || r.bytes != r.shard.Bytes {
+				return fmt.Errorf("found %d documents of %d bytes, the shard has %d of %d", r.rows, r.bytes, r.shard.Kept, r.shard.Bytes)
+			}
+			return io.EOF
 		}
-		if kept == 0 {
+		kept, err := r.readBlock(b)
+		if err != nil {
+			return fmt.Errorf("split %d: %w", r.split, err)
+		}
+		if kept > 0 {
+			r.rows += int64(b.Len())
+			r.bytes += b.Text.Size(0, b.Len())
+			return nil
+		}
+		b.Reset()
+	}
+}
+
+// next opens the next split that the shard has documents of.
+func (r *ShardReader) next(ctx context.Context) (more bool, err error) {
+	if err := r.Close(); err != nil {
+		return false, err
+	}
+	for r.split++; r.split < len(r.bases)-1; r.split++ {
+		first, end := r.bases[r.split], r.bases[r.split+1]
+		if first == end || end <= r.shard.First || first >= r.shard.End {
 			continue
 		}
-		if kept < len(rowMask) {
-			b.Keep(rowMask)
+		if r.object, err = r.job.Work.Open(ctx, DocumentsName(r.split)); err != nil {
+			return false, fmt.Errorf("split %d: %w", r.split, err)
 		}
-		if err := yield(b); err != nil {
-			return err
+		if r.spill, err = columnar.OpenSpill(r.object, r.object.Size()); err != nil {
+			return false, fmt.Errorf("split %d: %w", r.split, err)
+		}
+		r.block, r.number = 0, first
+		return true, nil
+	}
+	return false, nil
+}
+
+// readBlock reads the next block, if documents of it are kept, and says how many are.
+func (r *ShardReader) readBlock(b *columnar.Batch) (kept int, err error) {
+	block, first := r.block, r.number
+	rows := int64(r.spill.Rows(block))
+	r.block, r.number = block+1, first+rows
+	if first+rows <= r.shard.First {
+		return 0, nil
+	}
+	r.rowMask = append(r.rowMask[:0], make([]bool, rows)...)
+	for i := range r.rowMask {
+		d := first + int64(i)
+		if d >= r.shard.First && d < r.shard.End && r.mask[d-r.shard.First] {
+			r.rowMask[i] = true
+			kept++
 		}
 	}
-	return nil
+	if kept == 0 {
+		return 0, nil
+	}
+	if err := r.spill.Read(block, b); err != nil {
+		return 0, err
+	}
+	if kept < len(r.rowMask) {
+		b.Keep(r.rowMask)
+	}
+	return kept, nil
+}
+
+// Close implements Reader.
+func (r *ShardReader) Close() error {
+	if r.object == nil {
+		return nil
+	}
+	err := r.object.Close()
+	r.object, r.spill = nil, nil
+	return err
 }

@@ -16,8 +16,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"millrace/pipeline"
 )
 
 // What a cluster on one machine may cost, in CPU of all its processes, beside the same run in one process.
@@ -81,11 +79,11 @@ func measureCluster(ctx context.Context, w io.Writer, shared, data string, runs 
 			}
 		}
 	}
-	all := strings.Join(pipeline.Stages, ",")
+	all := strings.Join(stageNames, ",")
 	list := []*arrangement{
 		{name: "millrace run"},
 		{name: "serve and one worker", workers: []string{all}, most: mostTogether},
-		{name: "serve and a worker per stage", workers: pipeline.Stages, most: mostChained},
+		{name: "serve and a worker per stage", workers: stageNames, most: mostChained},
 	}
 	for range runs {
 		for _, a := range list {

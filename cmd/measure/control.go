@@ -105,7 +105,7 @@ func controlCoordinator(ctx context.Context, w io.Writer, dir, url, token string
 	}
 	defer nc.Close()
 	plan := controlPlan(splits)
-	q, err := queue.Create(ctx, nc, controlRun, queue.Options{Stages: pipeline.Stages})
+	q, err := queue.Create(ctx, nc, controlRun, queue.Options{Stages: stageNames})
 	if err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func (s *steps) task(ctx context.Context, q *queue.Run) error {
 		n.Add(int64(now.Sub(at)))
 		at = now
 	}
-	d, err := q.Receive(ctx, pipeline.Stages)
+	d, err := q.Receive(ctx, stageNames)
 	if err != nil {
 		return err
 	}
@@ -282,7 +282,7 @@ func (s *steps) task(ctx context.Context, q *queue.Run) error {
 
 // controlEntry is as large as that of a real task.
 func controlEntry(t pipeline.Task) pipeline.Entry {
-	e := pipeline.Entry{Stage: t.Stage, Index: t.Index, Verdict: pipeline.VerdictDone, Rows: 4000, Bytes: 8 << 20, Totals: pipeline.Totals{Read: 4000}}
+	e := pipeline.Entry{Stage: t.Stage, Index: t.Index, Verdict: pipeline.VerdictDone, Rows: 4000, Bytes: 8 << 20, Sum: pipeline.Sum{In: 4000, Out: 4000}}
 	for _, name := range []string{"spill", "signatures", "keys", "rejects"} {
 		e.Outputs = append(e.Outputs, pipeline.Output{Name: fmt.Sprintf("%s/%06d", name, t.Index), Bytes: 1 << 20, Digest: strings.Repeat("0123456789abcdef", 4)})
 	}
@@ -313,3 +313,6 @@ func fsyncRate(folder string) (rate float64, err error) {
 	}
 	return float64(n) / time.Since(start).Seconds(), nil
 }
+
+// stageNames are the stages of a run.
+var stageNames = []string{"parse", "normalize", "dedupe", "settle", "resolve", "sink", "vocab", "index", "merge"}

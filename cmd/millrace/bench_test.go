@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -13,7 +14,6 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
-	"millrace/pipeline/engine"
 	"millrace/pipeline/intake"
 )
 
@@ -31,7 +31,7 @@ func BenchmarkRun(b *testing.B) {
 	for b.Loop() {
 		o := jobOptions(b, filepath.Join(b.TempDir(), "out"), folder)
 		o.SplitBytes, o.PartitionBytes, o.ShardBytes, o.Slots = 0, 0, intake.ShardBytes, 1
-		o.Wiring = spent.timed(o.Wiring)
+		o.Chain = spent.timed(o.Chain)
 		before := processCPU()
 		bytes = job(b, o).InputBytes
 		cpu += processCPU() - before
@@ -50,7 +50,7 @@ func BenchmarkRun(b *testing.B) {
 
 // timedStages are what the time is booked on.
 var timedStages = []string{
-	"read", "parse", "normalize", "sign", "write-sketches", "settle", "resolve", "index", "vocab", "sink", "merge",
+	"read", "parse", "normalize", "dedupe", "write-sketches", "settle", "resolve", "index", "vocab", "sink", "merge",
 }
 
 type stageTimes [11]atomic.Int64
@@ -64,31 +64,47 @@ func (s *stageTimes) book(stage int, f func() error) error {
 	return f()
 }
 
-func (s *stageTimes) timed(w engine.Wiring) engine.Wiring {
-	timed := w
-	timed.Open = func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error) {
-		r, err := w.Open(ctx, files, split)
-		return &timedReader{r, s}, err
+// timed is a chain whose stages book their time.
+func (s *stageTimes) timed(chain pipeline.Chain) pipeline.Chain {
+	for _, name := range chain.Names() {
+		chain = changed(chain, name, func(spec *pipeline.StageSpec) {
+			if spec.Runner != nil {
+				spec.Runner = &timedRunner{spec.Runner, s, slices.Index(timedStages, name)}
+				return
+			}
+			s.time(spec.Step, name)
+		})
 	}
-	timed.Map = func(stage string, plan *pipeline.Plan) (list []pipeline.Stage, err error) {
-		list, err = w.Map(stage, plan)
-		at := map[string]int{pipeline.StageParse: 1, pipeline.StageNormalize: 2, pipeline.StageDedupe: 3}[stage]
-		for i := range list {
-			list[i] = &timedStage{list[i], s, at}
-		}
-		return list, err
-	}
-	timed.Sign = func(ctx context.Context, files *pipeline.Files, split int) (pipeline.BatchWriter, error) {
-		bw, err := w.Sign(ctx, files, split)
-		return &timedWriter{bw, s}, err
-	}
-	timed.Runners = map[string][]pipeline.Runner{}
-	for i, stage := range timedStages {
-		for _, r := range w.Runners[stage] {
-			timed.Runners[stage] = append(timed.Runners[stage], &timedRunner{r, s, i})
+	return chain
+}
+
+func (s *stageTimes) time(step *pipeline.Step, name string) {
+	at := slices.Index(timedStages, name)
+	if open := step.Open; open != nil {
+		step.Open = func(ctx context.Context, files *pipeline.Files, task int) (pipeline.Reader, error) {
+			r, err := open(ctx, files, task)
+			return &timedReader{r, s}, err
 		}
 	}
-	return timed
+	if made := step.Stages; made != nil {
+		step.Stages = func(ctx context.Context, files *pipeline.Files) ([]pipeline.Stage, error) {
+			list, err := made(ctx, files)
+			for i := range list {
+				list[i] = &timedStage{list[i], s, at}
+			}
+			return list, err
+		}
+	}
+	if write := step.Write; write != nil {
+		written := at
+		if name == pipeline.StageDedupe {
+			written = slices.Index(timedStages, "write-sketches")
+		}
+		step.Write = func(ctx context.Context, files *pipeline.Files, task int) (pipeline.BatchWriter, error) {
+			w, err := write(ctx, files, task)
+			return &timedWriter{w, s, written}, err
+		}
+	}
 }
 
 type timedReader struct {
@@ -116,15 +132,16 @@ func (t *timedStage) Process(ctx context.Context, in *columnar.Batch) (out *colu
 
 type timedWriter struct {
 	pipeline.BatchWriter
-	s *stageTimes
+	s  *stageTimes
+	at int
 }
 
 func (t *timedWriter) Write(b *columnar.Batch) error {
-	return t.s.book(4, func() error { return t.BatchWriter.Write(b) })
+	return t.s.book(t.at, func() error { return t.BatchWriter.Write(b) })
 }
 
 func (t *timedWriter) Commit() (outs []pipeline.Output, err error) {
-	err = t.s.book(4, func() (err error) {
+	err = t.s.book(t.at, func() (err error) {
 		outs, err = t.BatchWriter.Commit()
 		return err
 	})

@@ -42,7 +42,7 @@ func TestCluster(t *testing.T) {
 		return workers
 	}
 	var stages [][]string
-	for _, s := range pipeline.Stages {
+	for _, s := range stageNames() {
 		stages = append(stages, []string{"--stages", s})
 	}
 	stages = append(stages, []string{"--stages", pipeline.StageNormalize}, []string{"--stages", pipeline.StageParse + "," + pipeline.StageNormalize})
@@ -224,7 +224,7 @@ func TestClusterLimits(t *testing.T) {
 	serve = f.serve()
 	start := f.millrace("start", "--wait", "--json")
 	// What was done is not done again: nobody is there who would.
-	worker = f.millrace("worker", "--stages", strings.Join(pipeline.Stages[3:], ","))
+	worker = f.millrace("worker", "--stages", strings.Join(stageNames()[3:], ","))
 	f.finish(start, want)
 	f.stop(worker, serve)
 	f.tidy()
@@ -311,7 +311,7 @@ func TestClusterCancelled(t *testing.T) {
 	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"))
 	serve := f.serve()
 	// The run comes to its shards, and not to its end.
-	worker := f.millrace("worker", "--stages", strings.Join(pipeline.Stages[:len(pipeline.Stages)-1], ","))
+	worker := f.millrace("worker", "--stages", strings.Join(stageNames()[:len(stageNames())-1], ","))
 	if e := f.do("start"); e.code != exitDone {
 		t.Fatalf("start: exit %d\n%s", e.code, e.stdout)
 	}

@@ -226,7 +226,7 @@ func composeImages(t *testing.T) map[string]string {
 // TestComposeServices: the file has a service for each stage. It takes no engine to see that.
 func TestComposeServices(t *testing.T) {
 	images := composeImages(t)
-	for _, name := range append([]string{"serve", "s3", "nats-1", "nats-2", "nats-3"}, pipeline.Stages...) {
+	for _, name := range append([]string{"serve", "s3", "nats-1", "nats-2", "nats-3"}, stageNames()...) {
 		if images[name] == "" {
 			t.Errorf("no service %s", name)
 		}

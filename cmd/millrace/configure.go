@@ -26,7 +26,11 @@ func (a *app) load() (config.Config, error) {
 	return configError(config.Load(a.config, data, a.environ))
 }
 
+// configError makes what is wrong with a config an error of the user's. What no package of the config knows is checked here.
 func configError(c config.Config, err error) (config.Config, error) {
+	if _, unknown := pipeline.StageNames(stageNames(), c.Worker.Stages); unknown != nil {
+		err = errors.Join(err, fmt.Errorf("worker.stages: %w", unknown))
+	}
 	if err != nil {
 		err = pipeline.WithHint(fmt.Errorf("%w: %w", pipeline.ErrUsage, err), "millrace config show prints every setting and its value")
 	}

@@ -80,7 +80,7 @@ func crashOptions(t *testing.T) engine.Options {
 		o.Workers = eachStage()
 	}
 	if os.Getenv(crashEnv) == "poison" {
-		o.Wiring = poison(o.Wiring, die)
+		o.Chain = poison(o.Chain, die)
 	}
 	return o
 }
@@ -92,7 +92,7 @@ func isolateTest(t *testing.T, name string, more ...string) engine.Isolate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(ctx context.Context, task engine.IsolatedTask, beat func()) (pipeline.Entry, error) {
+	return func(ctx context.Context, task engine.IsolatedTask, beat func()) ([]pipeline.Entry, error) {
 		cmd := exec.CommandContext(ctx, self, "-test.run=^"+name+"$", "-test.count=1")
 		cmd.Env = append(os.Environ(), more...)
 		return isolated.Run(ctx, cmd, task, beat)
@@ -112,7 +112,7 @@ func TestTaskChild(t *testing.T) {
 		t.Skip("it is the child process of a job that is killed often, which starts it itself")
 	}
 	a := &app{stdio: stdio{out: os.Stdout}}
-	err = a.doOneTask(func(beat func()) (pipeline.Entry, error) {
+	err = a.doOneTask(func(beat func()) ([]pipeline.Entry, error) {
 		return engine.RunIsolated(t.Context(), crashOptions(t), *task, beat)
 	})
 	if err != nil {

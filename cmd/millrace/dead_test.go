@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
@@ -49,7 +48,7 @@ func TestDeadInPart(t *testing.T) {
 	want := job(t, jobOptions(t, filepath.Join(t.TempDir(), "clean"), folder))
 
 	o := jobOptions(t, out, folder)
-	o.Wiring = poison(o.Wiring, func() { panic("poison") })
+	o.Chain = poison(o.Chain, func() { panic("poison") })
 	first := job(t, o)
 	if first.Files.InPart != 1 || first.Documents.Kept == 0 || first.Documents.Kept >= want.Documents.Kept {
 		t.Fatalf("with poison: %+v", first)
@@ -98,7 +97,7 @@ func deadOf(t *testing.T, out string) []corpus.Dead {
 func TestDeadDropped(t *testing.T) {
 	folder, out := poisonFolder(t), filepath.Join(t.TempDir(), "out")
 	o := jobOptions(t, out, folder)
-	o.Wiring = poison(o.Wiring, func() { panic("poison") })
+	o.Chain = poison(o.Chain, func() { panic("poison") })
 	job(t, o)
 	command := func(want string, args ...string) {
 		t.Helper()
@@ -151,11 +150,11 @@ func TestPoisonedWorkerChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := clusterOptions(c, log, engine.Nobody{})
+	o, err := clusterOptions(c, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Wiring = poison(o.Wiring, die)
+	o.Chain = poison(o.Chain, die)
 	o.Isolate = isolateTest(t, "TestPoisonedWorkerChild")
 	if task, err := isolated.Task(); err != nil || task != nil {
 		if err == nil {
@@ -174,7 +173,7 @@ func TestPoisonedWorkerChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &cluster.Worker{Control: m.control, Site: engine.NewSite(o, site.out, site.work), Stages: pipeline.Stages, Slots: 2, Log: log}
+	w := &cluster.Worker{Control: m.control, Site: engine.NewSite(o, site.out, site.work), Stages: stageNames(), Slots: 2, Log: log}
 	if err := w.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}

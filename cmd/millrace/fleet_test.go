@@ -19,7 +19,6 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"millrace/cmd/millrace/config"
-	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/monitor"
@@ -304,7 +303,7 @@ func TestClusterChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	options, err := clusterOptions(c, log, engine.Nobody{})
+	options, err := clusterOptions(c, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,7 +328,7 @@ func TestClusterChild(t *testing.T) {
 	defer m.close()
 	if role == "worker" {
 		w := &cluster.Worker{
-			Control: m.control, Site: engine.NewSite(options, site.out, site.work), Stages: pipeline.Stages, Log: log,
+			Control: m.control, Site: engine.NewSite(options, site.out, site.work), Stages: stageNames(), Log: log,
 			ShutdownTimeout: c.Worker.ShutdownTimeout,
 		}
 		err = w.Run(ctx)
@@ -348,7 +347,7 @@ func coordinatorChild(c config.Config, m *member, o engine.Options, site *site) 
 	}
 	return &cluster.Coordinator{
 		Control: m.control, Site: engine.NewSite(o, site.out, site.work), Log: o.Log, LeaseTTL: ttl,
-		Queue:    queue.Options{Stages: pipeline.Stages, AckWait: c.NATS.AckWait},
+		Queue:    queue.Options{Stages: stageNames(), AckWait: c.NATS.AckWait},
 		Progress: func() cluster.Progress { return cluster.Progress{} },
 	}
 }

@@ -13,7 +13,7 @@ func TestPoisonHangs(t *testing.T) {
 	o := jobOptions(t, out, folder)
 	o.AckWait = time.Second
 	end := make(chan struct{}) // the test leaves no goroutine behind
-	o.Wiring = poison(o.Wiring, func() { <-end })
+	o.Chain = poison(o.Chain, func() { <-end })
 	got := job(t, o)
 	close(end)
 	checkPoison(t, got, out, folder)

@@ -14,7 +14,7 @@ import (
 )
 
 // isolate is engine.Isolate: it runs this very command once more, with the task in its environment.
-func isolate(ctx context.Context, task engine.IsolatedTask, beat func()) (pipeline.Entry, error) {
+func isolate(ctx context.Context, task engine.IsolatedTask, beat func()) ([]pipeline.Entry, error) {
 	return isolated.Run(ctx, exec.CommandContext(ctx, self(), os.Args[1:]...), task, beat)
 }
 
@@ -33,7 +33,7 @@ func self() string {
 
 // doOneTask does the task that this process was started for by do, and says on stdout how it goes. A signal is for who started
 // this process, which ends it in time.
-func (a *app) doOneTask(do func(beat func()) (pipeline.Entry, error)) error {
+func (a *app) doOneTask(do func(beat func()) ([]pipeline.Entry, error)) error {
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() { // ends with the process
 		_, _ = io.Copy(io.Discard, os.Stdin)

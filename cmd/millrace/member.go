@@ -227,12 +227,12 @@ func openSite(ctx context.Context, c config.Config, access store.Access) (s *sit
 func (s *site) close() error { return errors.Join(s.work.Close(), s.out.Close()) }
 
 // clusterOptions are the options of a process that takes part in runs.
-func clusterOptions(c config.Config, log zerolog.Logger, observer engine.Observer) (engine.Options, error) {
+func clusterOptions(c config.Config, log zerolog.Logger) (engine.Options, error) {
 	o, err := engineOptions(c)
 	if err != nil {
 		return o, err
 	}
-	o.Out, o.Log, o.Observer, o.AckWait = c.Out, log, observer, c.NATS.AckWait
+	o.Out, o.Log, o.AckWait = c.Out, log, c.NATS.AckWait
 	if work, ok := localWork(c); ok {
 		o.Work = work
 	}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
@@ -81,7 +80,7 @@ func stageMetrics(s *cluster.Status) []monitor.Metric {
 		{Name: "millrace_stage_bytes", Help: "Input that went through the stage, by the workers that are there."},
 		{Name: "millrace_stage_bytes_per_second", Help: "The same in a second, over the last ten."},
 	}
-	for _, name := range pipeline.Stages {
+	for _, name := range stageNames() {
 		var st cluster.StageStatus
 		if i := slices.IndexFunc(s.Stages, func(st cluster.StageStatus) bool { return st.Stage == name }); i >= 0 {
 			st = s.Stages[i]
@@ -120,7 +119,7 @@ func workerMetrics(s *cluster.Status) []monitor.Metric {
 	for _, state := range []string{workerIdle, workerWorking, workerStopping, workerRefuses} {
 		workers.Samples = append(workers.Samples, monitor.Sample{Value: float64(counts[state]), Labels: []string{"state", state}})
 	}
-	for _, name := range pipeline.Stages {
+	for _, name := range stageNames() {
 		stages.Samples = append(stages.Samples, monitor.Sample{Value: float64(slots[name]), Labels: []string{"stage", name}})
 	}
 	return []monitor.Metric{workers, stages}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,17 +16,34 @@ import (
 	"millrace/pipeline/engine"
 )
 
-// poison is a wiring whose parse stage calls f for batches that hold the word 毒药.
-func poison(w engine.Wiring, f func()) engine.Wiring {
-	made := w.Map
-	w.Map = func(stage string, plan *pipeline.Plan) ([]pipeline.Stage, error) {
-		list, err := made(stage, plan)
-		if stage == pipeline.StageNormalize {
-			list = append([]pipeline.Stage{poisoned{[]byte("毒药"), f}}, list...)
-		}
-		return list, err
+// changed is a chain with one stage changed.
+func changed(chain pipeline.Chain, stage string, change func(*pipeline.StageSpec)) pipeline.Chain {
+	chain = slices.Clone(chain)
+	p, ok := chain.Find(stage)
+	if !ok {
+		panic("no stage " + stage)
 	}
-	return w
+	tracks := slices.Clone(chain[p.Phase].Tracks)
+	tracks[p.Track].Stages = slices.Clone(tracks[p.Track].Stages)
+	chain[p.Phase].Tracks = tracks
+	spec := &tracks[p.Track].Stages[p.Stage]
+	if spec.Step != nil {
+		step := *spec.Step
+		spec.Step = &step
+	}
+	change(spec)
+	return chain
+}
+
+// poison is a chain whose normalize stage calls f first for batches that hold the word 毒药.
+func poison(chain pipeline.Chain, f func()) pipeline.Chain {
+	return changed(chain, pipeline.StageNormalize, func(s *pipeline.StageSpec) {
+		made := s.Step.Stages
+		s.Step.Stages = func(ctx context.Context, files *pipeline.Files) ([]pipeline.Stage, error) {
+			list, err := made(ctx, files)
+			return append([]pipeline.Stage{poisoned{[]byte("毒药"), f}}, list...), err
+		}
+	})
 }
 
 type poisoned struct {
@@ -78,7 +96,7 @@ func checkPoison(t *testing.T, got engine.Result, out, folder string) {
 func TestPoisonPanics(t *testing.T) {
 	folder, out := poisonFolder(t), filepath.Join(t.TempDir(), "out")
 	o := jobOptions(t, out, folder)
-	o.Wiring = poison(o.Wiring, func() { panic("poison") })
+	o.Chain = poison(o.Chain, func() { panic("poison") })
 	checkPoison(t, job(t, o), out, folder)
 }
 
@@ -114,7 +132,7 @@ func TestFailedTask(t *testing.T) {
 	folder, out := poisonFolder(t), filepath.Join(t.TempDir(), "out")
 	o := jobOptions(t, out, folder)
 	failed := errors.New("stopped here")
-	o.Wiring.Runners[pipeline.StageResolve] = []pipeline.Runner{failing{failed}}
+	o.Chain = changed(o.Chain, pipeline.StageResolve, func(s *pipeline.StageSpec) { s.Runner = failing{failed} })
 	if err := mustFail(t, o); !errors.Is(err, failed) {
 		t.Errorf("a task that is no split's failed for good, and the run said: %v", err)
 	}
@@ -156,7 +174,7 @@ func TestResume(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "out")
 		interrupted(t, out, folder)
 		o := jobOptions(t, out, folder)
-		o.Settings, o.Wiring = other.Settings, other.Wiring
+		o.Settings, o.Chain = other.Settings, other.Chain
 		err := mustFail(t, o)
 		if !errors.Is(err, pipeline.ErrUsage) || !strings.Contains(err.Error(), "dedupe.threshold: 0.75, now 0.9") {
 			t.Errorf("error: %v", err)
@@ -220,7 +238,7 @@ func TestResume(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "out")
 		job(t, jobOptions(t, out, folder))
 		o := jobOptions(t, out, folder)
-		o.Settings, o.Wiring = other.Settings, other.Wiring
+		o.Settings, o.Chain = other.Settings, other.Chain
 		if err := mustFail(t, o); !errors.Is(err, pipeline.ErrUsage) || !strings.Contains(err.Error(), "dedupe.threshold") {
 			t.Errorf("error: %v", err)
 		}
@@ -277,7 +295,8 @@ func TestRejectLimits(t *testing.T) {
 		{engine.Limits{Rejects: 0.05, FileRejects: 0.34}, ""},
 	} {
 		o := jobOptions(t, out, folder)
-		o.Limits = &c.limits
+		o.Chain = slices.Clone(o.Chain)
+		o.Chain[0].Gate = c.limits.Check
 		if c.want == "" {
 			if got := job(t, o); got.Version != 1 || !got.Resumed || got.Documents.Rejected != 5 {
 				t.Errorf("with %+v: %+v, want version 1, resumed, with 5 rejected", c.limits, got)

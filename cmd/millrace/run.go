@@ -92,11 +92,11 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 	if err != nil {
 		return err
 	}
-	tracker := monitor.NewTracker()
 	options, err := engineOptions(c)
 	if err != nil {
 		return err
 	}
+	tracker := monitor.NewTracker(options.Chain)
 	options.Out, options.Work, options.Paths, options.Restart = o.out, o.work, paths, o.restart
 	options.Log, options.Observer, options.Wait = log, tracker, o.wait
 	options.Force, options.RetryRejected, options.Isolate = o.force, o.retry, isolate
@@ -105,7 +105,7 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 			return err
 		}
 		options.Observer = nil
-		return a.doOneTask(func(beat func()) (pipeline.Entry, error) { return engine.RunIsolated(ctx, options, *task, beat) })
+		return a.doOneTask(func(beat func()) ([]pipeline.Entry, error) { return engine.RunIsolated(ctx, options, *task, beat) })
 	}
 	if len(paths) == 0 {
 		if options.Roots, err = scannedRoots(c); err != nil {

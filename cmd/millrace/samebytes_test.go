@@ -21,10 +21,10 @@ func TestSameBytes(t *testing.T) {
 	}
 	// One worker a stage: every hand-over goes through a spill and a subject.
 	var chained [][]string
-	for _, s := range pipeline.Stages {
+	for _, s := range stageNames() {
 		chained = append(chained, []string{s})
 	}
-	several := [][]string{pipeline.Stages, pipeline.Stages, {pipeline.StageParse}, {pipeline.StageNormalize, pipeline.StageDedupe}}
+	several := [][]string{stageNames(), stageNames(), {pipeline.StageParse}, {pipeline.StageNormalize, pipeline.StageDedupe}}
 	variants := []struct {
 		name   string
 		change func(*engine.Options)
@@ -96,7 +96,7 @@ func TestSameEntries(t *testing.T) {
 		return string(data)
 	}
 	fused := ledger(nil)
-	rest := slices.Clone(pipeline.Stages[3:])
+	rest := slices.Clone(stageNames()[3:])
 	chained := ledger([][]string{{pipeline.StageParse}, {pipeline.StageNormalize}, {pipeline.StageDedupe}, rest})
 	if fused == "" || fused != chained {
 		t.Errorf("entries differ:\n%s", cmp.Diff(fused, chained))

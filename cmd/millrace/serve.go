@@ -58,10 +58,11 @@ that the other commands find. Health and metrics are on serve.http, which is loo
 // serve runs one coordinator until ctx ends.
 func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error) {
 	tally := &cluster.Tally{}
-	options, err := clusterOptions(c, log, tally)
+	options, err := clusterOptions(c, log)
 	if err != nil {
 		return err
 	}
+	options.Observer = tally
 	leader, shown := &cluster.Coordinator{}, &views{}
 	stop, err := listen(ctx, c.Serve.HTTP, shown.coordinatorViews(leader.Leading), log)
 	if err != nil {
@@ -93,7 +94,7 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 	}
 	leader.Schedule, leader.Control, leader.Log, leader.Progress = schedule, m.control, log, tally.Progress
 	leader.Site = engine.NewSite(options, site.out, site.work)
-	leader.Queue = queue.Options{Stages: pipeline.Stages, AckWait: c.NATS.AckWait, Replicas: c.NATS.Replicas}
+	leader.Queue = queue.Options{Stages: stageNames(), AckWait: c.NATS.AckWait, Replicas: c.NATS.Replicas}
 	newest, err := leader.Site.Corpus().Newest(ctx)
 	if err != nil {
 		return err

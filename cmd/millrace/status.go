@@ -207,7 +207,7 @@ func stateOf(w *cluster.WorkerStatus, s *cluster.Status) string {
 }
 
 func stagesOf(w *cluster.WorkerStatus) string {
-	if slices.Equal(w.Stages, pipeline.Stages) {
+	if slices.Equal(w.Stages, stageNames()) {
 		return "all"
 	}
 	return strings.Join(w.Stages, ",")

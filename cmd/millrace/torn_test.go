@@ -189,7 +189,7 @@ func oneOf(t *testing.T, out, pattern string) string {
 
 // eachStage is a worker for each stage: the chain is handed over by files.
 func eachStage() (workers [][]string) {
-	for _, s := range pipeline.Stages {
+	for _, s := range stageNames() {
 		workers = append(workers, []string{s})
 	}
 	return workers

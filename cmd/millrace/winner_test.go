@@ -12,7 +12,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"millrace/cmd/millrace/config"
-	"millrace/pipeline"
 	"millrace/pipeline/engine"
 )
 
@@ -49,7 +48,7 @@ func TestWinnerSameBytes(t *testing.T) {
 			func(*engine.Options) {},
 			func(o *engine.Options) { o.Slots = 8 },
 			func(o *engine.Options) { slices.Reverse(o.Paths) },
-			func(o *engine.Options) { o.Workers = [][]string{pipeline.Stages, pipeline.Stages} },
+			func(o *engine.Options) { o.Workers = [][]string{stageNames(), stageNames()} },
 		} {
 			out := filepath.Join(t.TempDir(), "out")
 			o := winnerOptions(t, winner, out, folder, sample)

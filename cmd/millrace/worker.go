@@ -48,21 +48,21 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 				return err
 			}
 			if len(c.Worker.Stages) == 0 {
-				c.Worker.Stages = pipeline.Stages
+				c.Worker.Stages = stageNames()
 			}
-			if c.Worker.Stages, err = pipeline.StageNames(c.Worker.Stages); err != nil {
+			if c.Worker.Stages, err = pipeline.StageNames(stageNames(), c.Worker.Stages); err != nil {
 				return err
 			}
 			log, err := a.logger()
 			if err != nil {
 				return err
 			}
-			tracker := monitor.NewTracker()
-			options, err := clusterOptions(c, log, tracker)
+			options, err := clusterOptions(c, log)
 			if err != nil {
 				return err
 			}
-			options.Isolate = isolate
+			tracker := monitor.NewTracker(options.Chain)
+			options.Observer, options.Isolate = tracker, isolate
 			if task, err := isolated.Task(); err != nil || task != nil {
 				if err != nil {
 					return err
@@ -110,7 +110,7 @@ func (a *app) oneTaskOfWorker(ctx context.Context, c config.Config, o engine.Opt
 		return err
 	}
 	defer func() { err = errors.Join(err, site.close()) }()
-	return a.doOneTask(func(beat func()) (pipeline.Entry, error) {
+	return a.doOneTask(func(beat func()) ([]pipeline.Entry, error) {
 		return engine.NewSite(o, site.out, site.work).Isolated(ctx, task, beat)
 	})
 }

@@ -240,16 +240,16 @@ func (c *Client) ask(ctx context.Context, action, id string) (Record, error) {
 	return r, nil
 }
 
-// Attempts is how often a split of the run under way was tried, by all workers together. A run that has ended is
+// Attempts is how often a task of the run under way was tried at any of its stages, by all workers together. A run that has ended is
 // queue.ErrGone.
-func (c *Client) Attempts(ctx context.Context, plan string, split int) (n int, err error) {
+func (c *Client) Attempts(ctx context.Context, plan string, stages []string, task int) (n int, err error) {
 	q, err := c.Control.Bind(ctx, plan)
 	if err != nil {
 		return 0, err
 	}
 	defer q.Close()
-	for _, stage := range mapStages {
-		tried, err := q.Attempts(ctx, pipeline.Task{Stage: stage, Index: split, Plan: plan})
+	for _, stage := range stages {
+		tried, err := q.Attempts(ctx, pipeline.Task{Stage: stage, Index: task, Plan: plan})
 		if err != nil {
 			return 0, err
 		}

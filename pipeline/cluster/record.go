@@ -117,14 +117,16 @@ type StageProgress struct {
 
 // DeadLetter is a file, or a range of one, of a split that was given up in the run under way.
 type DeadLetter struct {
-	Split     int    `json:"split"`
-	Source    string `json:"source"`
-	Path      string `json:"path"`
-	FileBytes int64  `json:"file_bytes"`
-	ModTime   int64  `json:"mod_time"` // Unix nanoseconds
-	Offset    int64  `json:"offset"`
-	Bytes     int64  `json:"bytes"`
-	Error     string `json:"error"`
+	Split int `json:"split"`
+	// Stages are those that it may have failed at.
+	Stages    []string `json:"stages,omitempty"`
+	Source    string   `json:"source"`
+	Path      string   `json:"path"`
+	FileBytes int64    `json:"file_bytes"`
+	ModTime   int64    `json:"mod_time"` // Unix nanoseconds
+	Offset    int64    `json:"offset"`
+	Bytes     int64    `json:"bytes"`
+	Error     string   `json:"error"`
 }
 
 // WorkerStatus is a worker as it sees itself.

@@ -18,9 +18,10 @@ const maxDeadShown = 200
 type Tally struct {
 	mu       sync.Mutex
 	plan     *pipeline.Plan // guarded by mu, as all below
+	chain    pipeline.Chain
 	progress Progress
 	phases   map[string]*phaseTally
-	reached  []int8 // by split: how many stages of the map phase it is through
+	reached  map[taskOf]int // how many stages of its track a task is through
 }
 
 // phaseTally is one stage.
@@ -33,15 +34,15 @@ type phaseTally struct {
 
 var _ engine.LedgerObserver = (*Tally)(nil)
 
-// mapStages are the stages that every split goes through.
-var mapStages = []string{pipeline.StageParse, pipeline.StageNormalize, pipeline.StageDedupe}
+// taskOf is a task of a track.
+type taskOf struct{ phase, track, index int }
 
 // Begin implements engine.LedgerObserver.
-func (t *Tally) Begin(plan *pipeline.Plan) {
+func (t *Tally) Begin(plan *pipeline.Plan, chain pipeline.Chain) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.plan, t.progress, t.phases = plan, Progress{Stages: []StageProgress{}}, map[string]*phaseTally{}
-	t.reached = make([]int8, len(plan.Splits))
+	t.plan, t.chain, t.progress, t.phases = plan, chain, Progress{Stages: []StageProgress{}}, map[string]*phaseTally{}
+	t.reached = map[taskOf]int{}
 }
 
 // InputBytes implements engine.Observer.
@@ -67,33 +68,44 @@ func (t *Tally) Phase(stage string, total int) {
 func (t *Tally) Entry(e pipeline.Entry) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	at := slices.Index(mapStages, e.Stage)
-	if at < 0 {
-		t.phase(e.Stage).one()
-		if e.Stage == pipeline.StageResolve { // from here on it is known which documents are duplicates
-			t.progress.Documents.Kept = e.Rows
-			for _, kind := range []uint8{pipeline.KindExact, pipeline.KindSameKey, pipeline.KindNear} {
-				t.progress.Documents.Duplicates += e.Counters[pipeline.KindName(kind)]
-			}
+	place, ok := t.chain.Find(e.Stage)
+	if !ok {
+		return
+	}
+	track := t.chain.Track(place)
+	if track.Stages[place.Stage].Sums {
+		d := &t.progress.Documents
+		first, last := t.chain.Summed()
+		if e.Stage == first {
+			d.Read += e.Sum.In
 		}
+		d.Filtered += e.Sum.Of(pipeline.LeftFiltered)
+		d.Rejected += e.Sum.Of(pipeline.LeftRejected)
+		d.Duplicates += e.Sum.Of(pipeline.LeftDuplicate)
+		if e.Stage == last { // from here on it is known which documents are kept
+			d.Kept += e.Sum.Out
+		}
+	}
+	if track.Apart {
+		t.phase(e.Stage).one()
 		return
 	}
+	at := place.Stage
 	if e.Verdict == pipeline.VerdictDead {
-		at = len(mapStages) - 1 // the split goes nowhere any more
-		t.dead(e)
+		at = len(track.Stages) - 1 // the task goes nowhere any more
+		t.dead(e, track)
 	}
-	t.progress.Documents.Read += e.Totals.Read
-	t.progress.Documents.Filtered += e.Totals.Filtered
-	t.progress.Documents.Rejected += e.Totals.Rejected
-	if e.Index < 0 || e.Index >= len(t.reached) {
-		return
-	}
-	for ; int(t.reached[e.Index]) <= at; t.reached[e.Index]++ {
-		t.phase(mapStages[t.reached[e.Index]]).one()
+	task := taskOf{place.Phase, place.Track, e.Index}
+	for ; t.reached[task] <= at; t.reached[task]++ {
+		t.phase(track.Stages[t.reached[task]].Name).one()
 	}
 }
 
-func (t *Tally) dead(e pipeline.Entry) {
+func (t *Tally) dead(e pipeline.Entry, track *pipeline.Track) {
+	var stages []string
+	for _, s := range track.Stages {
+		stages = append(stages, s.Name)
+	}
 	t.progress.Dead++
 	if t.plan == nil || e.Index >= len(t.plan.Splits) {
 		return
@@ -104,7 +116,7 @@ func (t *Tally) dead(e pipeline.Entry) {
 		}
 		f := &t.plan.Files[piece.File]
 		t.progress.DeadLetters = append(t.progress.DeadLetters, DeadLetter{
-			Split: e.Index, Source: t.plan.SourceName(int32(piece.File)), Path: f.Path, FileBytes: f.Bytes, ModTime: f.ModTime,
+			Split: e.Index, Stages: stages, Source: t.plan.SourceName(int32(piece.File)), Path: f.Path, FileBytes: f.Bytes, ModTime: f.ModTime,
 			Offset: piece.Start, Bytes: piece.End - piece.Start, Error: e.Reason,
 		})
 	}
@@ -148,7 +160,7 @@ func (t *Tally) Progress() Progress {
 	defer t.mu.Unlock()
 	s := t.progress
 	s.Stages, s.DeadLetters = []StageProgress{}, slices.Clone(s.DeadLetters)
-	for _, stage := range pipeline.Stages {
+	for _, stage := range t.chain.Names() {
 		p := t.phases[stage]
 		if p == nil || p.began.IsZero() {
 			continue

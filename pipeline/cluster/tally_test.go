@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline"
+	"millrace/pipeline/pipelinetest"
 )
 
 // TestTally: splits are carried through the map phase by some workers and handed on by others; each stage counts every split
@@ -19,12 +20,12 @@ func TestTally(t *testing.T) {
 		},
 	}
 	tally := &Tally{}
-	tally.Begin(plan)
-	for _, stage := range mapStages {
+	tally.Begin(plan, pipelinetest.Chain())
+	for _, stage := range []string{"parse", "normalize", "dedupe"} {
 		tally.Phase(stage, 3)
 	}
 	done := func(stage string, index int, read int64) {
-		tally.Entry(pipeline.Entry{Stage: stage, Index: index, Verdict: pipeline.VerdictDone, Totals: pipeline.Totals{Read: read, Rejected: 1}})
+		tally.Entry(pipeline.Entry{Stage: stage, Index: index, Verdict: pipeline.VerdictDone, Sum: pipeline.Sum{In: read, Left: map[string]int64{"rejected/bad_json": 1}}})
 	}
 	done(pipeline.StageDedupe, 0, 5) // carried
 	done(pipeline.StageParse, 1, 3)
@@ -36,13 +37,13 @@ func TestTally(t *testing.T) {
 		Documents: DocumentCounts{Read: 8, Rejected: 2},
 		Dead:      1,
 		DeadLetters: []DeadLetter{
-			{Split: 2, Source: "news", Path: "b", FileBytes: 20, ModTime: 7, Offset: 5, Bytes: 15, Error: "panic: poison"},
+			{Split: 2, Stages: []string{"parse", "normalize", "dedupe"}, Source: "news", Path: "b", FileBytes: 20, ModTime: 7, Offset: 5, Bytes: 15, Error: "panic: poison"},
 		},
 	}
 	if diff := cmp.Diff(want, tally.Progress()); diff != "" {
 		t.Errorf("progress (-want +got):\n%s", diff)
 	}
-	tally.Begin(plan)
+	tally.Begin(plan, pipelinetest.Chain())
 	if diff := cmp.Diff(Progress{Stages: []StageProgress{}}, tally.Progress()); diff != "" {
 		t.Errorf("the next run (-want +got):\n%s", diff)
 	}

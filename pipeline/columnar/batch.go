@@ -73,6 +73,27 @@ type Reject struct {
 	Detail   string // what exactly, with a bounded excerpt; valid UTF-8, at most 200 bytes
 }
 
+// RejectKind says to which sum a reject belongs.
+type RejectKind uint8
+
+// The kinds of reject.
+const (
+	KindRejected RejectKind = iota // a document
+	KindFiltered                   // likewise, dropped by a filter, or empty
+	KindFile                       // bytes of a file that were not read: no document
+)
+
+// Kind tells the rejects apart. It is the one place that does.
+func (r *Reject) Kind() RejectKind {
+	switch {
+	case r.Scope == ScopeFile:
+		return KindFile
+	case r.Filtered:
+		return KindFiltered
+	}
+	return KindRejected
+}
+
 // Counters are named sums, such as how many full-width digits were folded.
 type Counters map[string]int64
 

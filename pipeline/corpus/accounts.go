@@ -73,7 +73,7 @@ func (a *accountant) writeRejects(ctx context.Context) (File, error) {
 	a.states = make([]fileState, len(a.files.Plan.Files))
 	return writeTable(ctx, a.files, RejectsTable, rejectsSchema, func(t *table) error {
 		a.table = t
-		for split, entry := range a.outcome.dedupe {
+		for split, entry := range a.outcome.splits {
 			if err := a.split(ctx, split, entry); err != nil {
 				return fmt.Errorf("split %d: %w", split, err)
 			}
@@ -103,8 +103,7 @@ func (a *accountant) split(ctx context.Context, split int, entry pipeline.Entry)
 		}
 		return nil
 	}
-	var rows int64
-	var seen pipeline.Totals
+	var seen pipeline.FileAccount               // of the whole split
 	rejects := map[int32]pipeline.FileAccount{} // counted here, to be compared
 	err := a.files.ScanAccount(ctx, split, func(line pipeline.AccountLine) error {
 		if r := line.Reject; r != nil {
@@ -112,14 +111,7 @@ func (a *accountant) split(ctx context.Context, split int, entry pipeline.Entry)
 				return fmt.Errorf("a reject of file %d, which is not in the split", r.File)
 			}
 			sum := rejects[r.File]
-			switch {
-			case r.Scope == columnar.ScopeFile:
-				sum.Unread += r.Bytes
-			case r.Filtered:
-				sum.Filtered++
-			default:
-				sum.Rejected++
-			}
+			sum.Lose(r)
 			rejects[r.File] = sum
 			return a.reject(r)
 		}
@@ -139,10 +131,9 @@ func (a *accountant) split(ctx context.Context, split int, entry pipeline.Entry)
 		}
 		a.states[f.File].documents += f.Documents
 		a.states[f.File].mixed += f.Mixed
-		rows += f.Documents
 		seen.Filtered += f.Filtered
 		seen.Rejected += f.Rejected
-		seen.Read += f.Documents + f.Filtered + f.Rejected
+		seen.Documents += f.Documents
 		return nil
 	})
 	if err != nil {
@@ -151,8 +142,9 @@ func (a *accountant) split(ctx context.Context, split int, entry pipeline.Entry)
 	if len(want) > 0 {
 		return fmt.Errorf("%d of its files have no account", len(want))
 	}
-	if rows != entry.Rows || seen != entry.Totals { // invariant 7
-		return fmt.Errorf("the ledger says %d documents of %+v, the account %d of %+v", entry.Rows, entry.Totals, rows, seen)
+	if sum := &entry.Sum; seen.Documents != sum.Out || seen.Read() != sum.In || seen.Filtered != sum.Of(pipeline.LeftFiltered) ||
+		seen.Rejected != sum.Of(pipeline.LeftRejected) { // invariant 7
+		return fmt.Errorf("the ledger says %+v, the account %d documents, %d filtered and %d rejected", *sum, seen.Documents, seen.Filtered, seen.Rejected)
 	}
 	return nil
 }
@@ -186,18 +178,18 @@ func (a *accountant) write(r *columnar.Reject) error {
 	state := &a.states[r.File]
 	t, d := a.table, &a.totals.Documents
 	scope, verdict := ScopeDocument, VerdictRejected
-	switch {
-	case r.Scope == columnar.ScopeFile:
+	switch r.Kind() {
+	case columnar.KindFile:
 		scope = ScopeFile
 		state.lose(r.Reason, r.Bytes)
 		a.totals.UnreadBytes += r.Bytes
 		a.reasons.Files[r.Reason]++
-	case r.Filtered:
+	case columnar.KindFiltered:
 		verdict = VerdictFiltered
 		state.filtered++
 		d.Filtered++
 		a.reasons.Filtered[r.Reason]++
-	default:
+	case columnar.KindRejected:
 		state.rejected++
 		d.Rejected++
 		a.reasons.Rejected[r.Reason]++

@@ -151,8 +151,8 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	t := &m.Totals
 	t.Files.Skipped = in.Skipped
 	t.Files.Listed = in.Skipped + int64(len(plan.Files))
-	for _, e := range o.dedupe {
-		t.Documents.Read += e.Totals.Read
+	for _, e := range o.splits {
+		t.Documents.Read += e.Sum.In
 	}
 	accounts := &accountant{files: in.Files, outcome: o, totals: t, reasons: &m.Reasons}
 	rejects, err := accounts.writeRejects(ctx)

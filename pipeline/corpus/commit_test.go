@@ -278,7 +278,7 @@ func TestCommitRefuses(t *testing.T) {
 		"account of too few rejects":    {corpustest.Sabotage{Account: func(a *pipeline.FileAccount) { a.Rejected = 0 }}, "its rejects say"},
 		"account of other bytes":        {corpustest.Sabotage{Account: func(a *pipeline.FileAccount) { a.Bytes++ }}, "its rejects say"},
 		"account missing":               {corpustest.Sabotage{Without: pipeline.AccountName(0)}, pipeline.AccountName(0)},
-		"entry of more read":            {corpustest.Sabotage{Entry: func(e *pipeline.Entry) { e.Totals.Read++ }}, "the ledger says"},
+		"entry of more read":            {corpustest.Sabotage{Entry: func(e *pipeline.Entry) { e.Sum.In++ }}, "the ledger says"},
 		"entry missing":                 {corpustest.Sabotage{Without: pipeline.PhaseName(pipeline.StageMerge)}, "merge.json"},
 		"entry of another task":         {corpustest.Sabotage{Entry: func(e *pipeline.Entry) { e.Index++ }}, "ledger entry 0"},
 		"shard of fewer kept":           {corpustest.Sabotage{Shard: func(s *pipeline.Shard) { s.Kept-- }}, "keeps 4 documents, the shards 3"},

@@ -40,7 +40,7 @@ func (d *duplicateWriter) write(ctx context.Context) (file File, err error) {
 
 func (d *duplicateWriter) fill(ctx context.Context) error {
 	kept := int64(0)
-	for split := range d.outcome.dedupe {
+	for split := range d.outcome.splits {
 		n, err := d.split(ctx, split)
 		if err != nil {
 			return fmt.Errorf("split %d: %w", split, err)
@@ -50,7 +50,7 @@ func (d *duplicateWriter) fill(ctx context.Context) error {
 	if d.verdicts.more {
 		return fmt.Errorf("%s names document %d, which is kept or not there", pipeline.VerdictsName, d.verdicts.next.Document)
 	}
-	if o, ok := output(d.outcome.resolve, pipeline.VerdictsName); ok && o.Digest != d.verdicts.digest() {
+	if o, ok := output(d.outcome.resolved, pipeline.VerdictsName); ok && o.Digest != d.verdicts.digest() {
 		return fmt.Errorf("%s has the digest %s, the ledger says %s", pipeline.VerdictsName, d.verdicts.digest(), o.Digest)
 	}
 	if kept != d.outcome.kept {

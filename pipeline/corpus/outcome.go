@@ -12,11 +12,13 @@ import (
 
 // outcome is what the tasks of a finished run report, checked against each other.
 type outcome struct {
-	dedupe   []pipeline.Entry // one a split
-	sink     []pipeline.Entry // one a shard
-	resolve  pipeline.Entry
+	first    string           // the stage that made documents of the sources, with an entry a split
+	last     string           // the one that decided which are kept
+	splits   []pipeline.Entry // of the first
+	resolved pipeline.Entry   // of the last
 	shards   []pipeline.Shard
-	bases    []int64 // see Files.DocumentBases
+	written  [][]pipeline.Entry // of each stage over the shards, by shard
+	bases    []int64            // see Files.DocumentBases
 	kept     int64
 	bytes    int64  // of kept text
 	files    []File // that tasks wrote for the version, sorted by path
@@ -26,32 +28,31 @@ type outcome struct {
 // readOutcome reads the ledger entries of every stage and the shard plan. It fails unless every task of the plan is there
 // (invariant 4), all but splits are done, and the sums agree (invariant 7).
 func readOutcome(ctx context.Context, files *pipeline.Files, h home) (*outcome, error) {
-	plan := files.Plan
-	o := &outcome{counters: columnar.Counters{}}
+	chain, o := files.Chain, &outcome{counters: columnar.Counters{}}
+	o.first, o.last = chain.Summed()
 	var err error
 	if o.shards, err = files.Shards(ctx); err != nil {
 		return nil, err
 	}
-	// The map phase ends in the entries of dedupe: parse and normalize have none of their own there.
-	tasks := map[string]int{
-		pipeline.StageDedupe: len(plan.Splits), pipeline.StageSettle: plan.Partitions, pipeline.StageResolve: 1,
-		pipeline.StageIndex: plan.Partitions, pipeline.StageVocab: len(o.shards), pipeline.StageSink: len(o.shards),
-		pipeline.StageMerge: -1,
-	}
-	for _, stage := range pipeline.Stages {
-		want, ok := tasks[stage]
-		if !ok {
-			continue
-		}
-		entries, err := files.Entries(ctx, stage)
-		if err != nil {
-			return nil, err
-		}
-		if want >= 0 && len(entries) != want {
-			return nil, fmt.Errorf("stage %s has %d ledger entries, the plan has %d tasks", stage, len(entries), want)
-		}
-		if err := o.add(h, stage, entries); err != nil {
-			return nil, err
+	for i := range chain {
+		for k := range chain[i].Tracks {
+			track := &chain[i].Tracks[k]
+			want, err := track.Tasks(ctx, files)
+			if err != nil {
+				return nil, err
+			}
+			for _, stage := range track.Recorded() {
+				entries, err := files.Entries(ctx, stage.Name)
+				if err != nil {
+					return nil, err
+				}
+				if len(entries) != want {
+					return nil, fmt.Errorf("stage %s has %d ledger entries, the plan has %d tasks", stage.Name, len(entries), want)
+				}
+				if err := o.add(h, track, &stage, entries); err != nil {
+					return nil, err
+				}
+			}
 		}
 	}
 	if o.bases, err = files.DocumentBases(ctx); err != nil {
@@ -69,30 +70,30 @@ func readOutcome(ctx context.Context, files *pipeline.Files, h home) (*outcome, 
 	return o, nil
 }
 
-// candidateOverflow counts documents that were not compared with all that they might resemble.
-const candidateOverflow = "candidate_overflow"
-
-// winnerMissing counts documents without a value of the field that decides which one stays.
-const winnerMissing = "winner_missing"
-
-func (o *outcome) add(h home, stage string, entries []pipeline.Entry) error {
+func (o *outcome) add(h home, track *pipeline.Track, spec *pipeline.StageSpec, entries []pipeline.Entry) error {
+	stage := spec.Name
 	for i, e := range entries {
-		if e.Stage != stage && stage != pipeline.StageDedupe || e.Index != i { // a split may die in parse
+		dead := e.Verdict == pipeline.VerdictDead && track.MayDie
+		if e.Stage != stage && !dead || e.Index != i { // a task may die in an earlier stage of its track
 			return fmt.Errorf("ledger entry %d of stage %s is that of %s.%06d", i, stage, e.Stage, e.Index)
 		}
-		dead := e.Verdict == pipeline.VerdictDead
-		if e.Verdict != pipeline.VerdictDone && (!dead || stage != pipeline.StageDedupe) {
+		if e.Verdict != pipeline.VerdictDone && !dead {
 			return fmt.Errorf("task %s.%06d is %q, and no version can do without it", stage, i, e.Verdict)
 		}
 		if dead && e.Rows != 0 {
-			return fmt.Errorf("split %d is dead, but has %d documents", i, e.Rows)
+			return fmt.Errorf("task %s.%06d is dead, but has %d documents", stage, i, e.Rows)
 		}
-		if stage == pipeline.StageDedupe || stage == pipeline.StageSettle { // what the others count is in the totals
-			o.counters.Merge(e.Counters)
+		for name, n := range e.Counters {
+			if slices.Contains(spec.Tells, name) || slices.Contains(spec.Tells, "*") {
+				o.counters.Add(name, n)
+			}
 		}
 		for _, out := range e.Outputs {
 			if !out.Out {
 				continue
+			}
+			if folder, _, _ := strings.Cut(out.Name, "/"); !slices.Contains(spec.Out, folder) {
+				return fmt.Errorf("task %s.%06d wrote %s, which is in no folder that its stage may write to", stage, i, out.Name)
 			}
 			if folder := folderOf(out.Name); !h.holds(folder) {
 				return fmt.Errorf("task %s.%06d wrote %s, which is no place of version %s", stage, i, out.Name, h.version)
@@ -100,16 +101,13 @@ func (o *outcome) add(h home, stage string, entries []pipeline.Entry) error {
 			o.files = append(o.files, fileOf(out))
 		}
 	}
-	switch stage {
-	case pipeline.StageDedupe:
-		o.dedupe = entries
-	case pipeline.StageSink:
-		o.sink = entries
-	case pipeline.StageResolve:
-		o.resolve = entries[0]
-		for _, name := range []string{candidateOverflow, winnerMissing} {
-			o.counters.Add(name, o.resolve.Counters[name])
-		}
+	switch {
+	case stage == o.first:
+		o.splits = entries
+	case stage == o.last:
+		o.resolved = entries[0]
+	case track.Apart:
+		o.written = append(o.written, entries)
 	}
 	return nil
 }
@@ -125,9 +123,11 @@ func (o *outcome) checkShards() error {
 		next = s.End
 		o.kept += s.Kept
 		o.bytes += s.Bytes
-		for _, out := range o.sink[i].Outputs {
-			if out.Out && out.Rows != s.Kept {
-				return fmt.Errorf("%s has %d rows, but %d documents are kept in shard %d", out.Name, out.Rows, s.Kept, i)
+		for _, entries := range o.written {
+			for _, out := range entries[i].Outputs {
+				if out.Out && out.Rows != s.Kept {
+					return fmt.Errorf("%s has %d rows, but %d documents are kept in shard %d", out.Name, out.Rows, s.Kept, i)
+				}
 			}
 		}
 	}

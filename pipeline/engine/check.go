@@ -19,10 +19,10 @@ var errUnsure = errors.New("what the phases left may be damaged")
 
 // check looks at the files that the entries of a phase name, those that which wants and whole those that it says, and has damaged
 // ones made anew: then their entries are missing again.
-func (c *coordinator) check(ctx context.Context, p phase, which func(pipeline.Output) (wanted, whole bool)) (damaged bool, err error) {
+func (c *coordinator) check(ctx context.Context, p *pipeline.Phase, which func(pipeline.Output) (wanted, whole bool)) (damaged bool, err error) {
 	c.mu.Lock()
 	var entries []pipeline.Entry
-	for _, stage := range p.working() {
+	for _, stage := range p.Names() {
 		for _, e := range c.entries[stage] {
 			entries = append(entries, e)
 		}
@@ -38,7 +38,7 @@ func (c *coordinator) check(ctx context.Context, p phase, which func(pipeline.Ou
 				if !wanted {
 					continue
 				}
-				why, err := damage(ctx, c.files, o, whole)
+				why, err := damage(ctx, c.chain, c.files, o, whole)
 				if err != nil {
 					return err
 				}
@@ -57,7 +57,9 @@ func (c *coordinator) check(ctx context.Context, p phase, which func(pipeline.Ou
 }
 
 // unchecked wants the work files whose readers do not notice damage.
-func unchecked(o pipeline.Output) (wanted, whole bool) { return !o.Out && !checksItself(o.Name), true }
+func (c *coordinator) unchecked(o pipeline.Output) (wanted, whole bool) {
+	return !o.Out && !checksItself(c.chain, o.Name), true
+}
 
 // firstDamaged looks at what the phases up to now left, because now failed with an error, and returns the first one that has to go on
 // with files that are made anew; one behind now if there is none.
@@ -70,12 +72,12 @@ func (c *coordinator) firstDamaged(ctx context.Context, now int, failure error) 
 		return none, err
 	}
 	sure := errors.Is(failure, errUnsure) // that nothing failed yet
-	for i, p := range phases[:min(now+1, len(phases))] {
+	for i := range c.chain[:min(now+1, len(c.chain))] {
 		which := func(o pipeline.Output) (bool, bool) { return !o.Out, false }
 		if sure {
-			which = unchecked
+			which = c.unchecked
 		}
-		damaged, err := c.check(ctx, p, which)
+		damaged, err := c.check(ctx, &c.chain[i], which)
 		if err != nil || damaged {
 			return i, err
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -13,21 +12,6 @@ import (
 
 	"millrace/pipeline"
 )
-
-// phase is a set of stages whose tasks may run at the same time. The next phase needs all of it.
-type phase struct {
-	name   string
-	stages []string
-}
-
-// phases of a run, in order. The map phase is named for its last stage: that is where its ledger entries stand.
-var phases = []phase{
-	{"map", []string{pipeline.StageDedupe}},
-	{"settle", []string{pipeline.StageSettle}},
-	{"resolve", []string{pipeline.StageResolve}},
-	{"emit", []string{pipeline.StageSink, pipeline.StageVocab, pipeline.StageIndex}},
-	{"merge", []string{pipeline.StageMerge}},
-}
 
 // stallAfter is how long nothing may happen before the queue is asked whether it lost tasks.
 const stallAfter = 5 * time.Second
@@ -42,12 +26,12 @@ const stallAfter = 5 * time.Second
 //	before the state moves on               the new coordinator finds all entries there and moves it
 type coordinator struct {
 	queue    pipeline.Queue
+	chain    pipeline.Chain
 	files    *pipeline.Files
 	digest   string
 	observer Observer
 	log      zerolog.Logger
 	hook     func(point string)
-	limits   *Limits // nil: none
 	mender   *mender
 	whole    bool // files are checked whole where a run is taken up again: they lie on this machine
 
@@ -65,11 +49,11 @@ type state struct {
 	Phase string `json:"phase"`
 }
 
-func newCoordinator(q pipeline.Queue, f *pipeline.Files, o Observer, log zerolog.Logger, hook func(string)) *coordinator {
+func newCoordinator(q pipeline.Queue, chain pipeline.Chain, f *pipeline.Files, o Observer, log zerolog.Logger, hook func(string)) *coordinator {
 	return &coordinator{
-		queue: q, files: f, digest: f.Plan.Digest(), observer: o, log: log, hook: hook,
+		queue: q, chain: chain, files: f, digest: f.Plan.Digest(), observer: o, log: log, hook: hook,
 		entries: map[string]map[int]pipeline.Entry{}, over: map[string]map[int]pipeline.Entry{}, told: map[string]map[int]pipeline.Entry{},
-		written: map[string][]byte{}, changed: make(chan struct{}, 1), mender: newMender(q, f, log),
+		written: map[string][]byte{}, changed: make(chan struct{}, 1), mender: newMender(q, chain, f, log),
 	}
 }
 
@@ -90,17 +74,17 @@ func (c *coordinator) run(ctx context.Context) error {
 		return err
 	}
 	resumed := seq > 0
-	for i := 0; i < len(phases); i++ {
-		p := phases[i]
-		data, err := json.Marshal(state{c.digest, p.name})
+	for i := 0; i < len(c.chain); i++ {
+		p := &c.chain[i]
+		data, err := json.Marshal(state{c.digest, p.Name})
 		if err != nil {
 			return err
 		}
 		if seq, err = c.queue.SetState(ctx, data, seq); err != nil {
 			return pipeline.Cause(ctx, err)
 		}
-		if p.name == "emit" { // nobody who reads the verdicts would notice
-			damaged, err := c.check(ctx, phases[i-1], unchecked)
+		if p.Careful {
+			damaged, err := c.check(ctx, &c.chain[i-1], c.unchecked)
 			if err != nil {
 				return pipeline.Cause(ctx, err)
 			}
@@ -110,7 +94,7 @@ func (c *coordinator) run(ctx context.Context) error {
 			}
 		}
 		err = c.phase(ctx, p, resumed)
-		if err == nil && p.name == phases[len(phases)-1].name {
+		if err == nil && i == len(c.chain)-1 {
 			err = errUnsure // what the commit reads is looked at once more
 		}
 		if err != nil {
@@ -124,15 +108,15 @@ func (c *coordinator) run(ctx context.Context) error {
 				continue
 			}
 			if !errors.Is(err, errUnsure) {
-				return pipeline.Cause(ctx, fmt.Errorf("phase %s: %w", p.name, err))
+				return pipeline.Cause(ctx, fmt.Errorf("phase %s: %w", p.Name, err))
 			}
 		}
-		if p.name == "map" {
-			if err := c.limits.check(ctx, c.files); err != nil {
+		if p.Gate != nil {
+			if err := p.Gate(ctx, c.files); err != nil {
 				return err
 			}
 		}
-		c.hook("phase:" + p.name)
+		c.hook("phase:" + p.Name)
 	}
 	return nil
 }
@@ -143,38 +127,46 @@ func (c *coordinator) note(e pipeline.Entry) error {
 		c.forget(e)
 		return nil
 	}
+	place, ok := c.chain.Find(e.Stage)
+	if !ok {
+		return fmt.Errorf("the ledger has an entry of stage %s, which is in no phase of the chain", e.Stage)
+	}
+	track := c.chain.Track(place)
 	c.mu.Lock()
 	put(c.entries, e)
 	known := put(c.told, e)
-	// A split ends with its dedupe entry, or with the dead letter of any stage of the map phase.
-	if slices.Contains(mapStages, e.Stage) {
-		if e.Stage == pipeline.StageDedupe || e.Verdict == pipeline.VerdictDead {
-			ending := e
-			ending.Stage = pipeline.StageDedupe
-			put(c.over, ending)
-		}
-	} else {
-		put(c.over, e)
+	// A task ends with the entry of the last stage of its track, or with the dead letter of any stage.
+	ending := e
+	if last := len(track.Stages) - 1; !track.Apart && place.Stage < last && e.Verdict == pipeline.VerdictDead {
+		ending.Stage = track.Stages[last].Name
+	}
+	if track.Apart || ending.Stage == track.Stages[len(track.Stages)-1].Name {
+		put(c.over, ending)
 	}
 	c.mu.Unlock()
 	if !known {
-		if o, ok := c.observer.(LedgerObserver); ok {
-			o.Entry(e)
-		}
-		c.observer.TaskDone(e.Stage)
-		if e.Stage == pipeline.StageResolve { // from here on it is known which documents are duplicates
-			var duplicates int64
-			for _, kind := range []uint8{pipeline.KindExact, pipeline.KindSameKey, pipeline.KindNear} {
-				duplicates += e.Counters[pipeline.KindName(kind)]
-			}
-			c.observer.AddOutcome(e.Rows, duplicates, 0, 0)
-		}
+		c.tell(e, &track.Stages[place.Stage])
 	}
 	select {
 	case c.changed <- struct{}{}:
 	default:
 	}
 	return nil
+}
+
+// tell tells the observer of an entry. What is left out of the batches of a step it has heard of already.
+func (c *coordinator) tell(e pipeline.Entry, spec *pipeline.StageSpec) {
+	if o, ok := c.observer.(LedgerObserver); ok {
+		o.Entry(e)
+	}
+	c.observer.TaskDone(e.Stage)
+	if spec.Sums && spec.Step == nil {
+		kept := int64(0)
+		if _, last := c.chain.Summed(); e.Stage == last { // from here on it is known which documents are kept
+			kept = e.Sum.Out
+		}
+		c.observer.AddOutcome(kept, e.Sum.Of(pipeline.LeftDuplicate), e.Sum.Of(pipeline.LeftFiltered), e.Sum.Of(pipeline.LeftRejected))
+	}
 }
 
 // forget takes back an entry.
@@ -199,32 +191,29 @@ func put(ledger map[string]map[int]pipeline.Entry, e pipeline.Entry) (known bool
 
 // phase publishes the tasks of one phase and waits until the ledger holds them all.
 // In a run that was taken up again, it looks first whether what they left is still there.
-func (c *coordinator) phase(ctx context.Context, p phase, resumed bool) error {
-	counts := map[string]int{}
+func (c *coordinator) phase(ctx context.Context, p *pipeline.Phase, resumed bool) error {
+	counts := map[string]int{} // of the stages that have entries, by name
 	var tasks []pipeline.Task
-	for _, stage := range p.stages {
-		n, err := c.tasks(ctx, stage)
+	for i := range p.Tracks {
+		track := &p.Tracks[i]
+		n, err := track.Tasks(ctx, c.files)
 		if err != nil {
 			return err
 		}
-		counts[stage] = n
-		first := stage
-		if stage == pipeline.StageDedupe {
-			first = pipeline.StageParse
-			for _, s := range mapStages {
-				c.observer.Phase(s, n)
-			}
-		} else {
-			c.observer.Phase(stage, n)
+		for _, s := range track.Stages {
+			c.observer.Phase(s.Name, n)
 		}
-		for i := range n {
-			tasks = append(tasks, pipeline.Task{Stage: first, Index: i, Plan: c.digest})
+		for _, s := range track.Recorded() {
+			counts[s.Name] = n
+		}
+		for k := range n {
+			tasks = append(tasks, pipeline.Task{Stage: track.Stages[0].Name, Index: k, Plan: c.digest})
 		}
 	}
 	if err := c.queue.Enqueue(ctx, tasks...); err != nil {
 		return err
 	}
-	c.hook("phase:" + p.name + ":enqueued")
+	c.hook("phase:" + p.Name + ":enqueued")
 	for {
 		if err := c.wait(ctx, p, counts); err != nil {
 			return err
@@ -241,9 +230,11 @@ func (c *coordinator) phase(ctx context.Context, p phase, resumed bool) error {
 		}
 	}
 	// Invariant 4: counted, never inferred from an empty queue.
-	for _, stage := range p.stages {
-		if err := c.writePhase(ctx, stage, counts[stage]); err != nil {
-			return err
+	for i := range p.Tracks {
+		for _, s := range p.Tracks[i].Recorded() {
+			if err := c.writePhase(ctx, s.Name, counts[s.Name]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -268,21 +259,6 @@ func (c *coordinator) writePhase(ctx context.Context, stage string, tasks int) e
 	return nil
 }
 
-// tasks is the number of a stage's tasks: it follows from the plan, or from what resolve kept.
-func (c *coordinator) tasks(ctx context.Context, stage string) (int, error) {
-	switch stage {
-	case pipeline.StageDedupe:
-		return len(c.files.Plan.Splits), nil
-	case pipeline.StageSettle, pipeline.StageIndex:
-		return c.files.Plan.Partitions, nil
-	case pipeline.StageVocab, pipeline.StageSink:
-		shards, err := c.files.Shards(ctx)
-		return len(shards), err
-	default:
-		return 1, nil
-	}
-}
-
 // entry finds the ledger entry that ended a task.
 func (c *coordinator) entry(stage string, index int) (pipeline.Entry, bool) {
 	c.mu.Lock()
@@ -291,36 +267,44 @@ func (c *coordinator) entry(stage string, index int) (pipeline.Entry, bool) {
 	return e, ok
 }
 
-func (c *coordinator) missing(p phase, counts map[string]int) (tasks []pipeline.Task) {
-	for _, stage := range p.stages {
-		for i := range counts[stage] {
-			if _, ok := c.entry(stage, i); ok {
-				continue
+// missing are the tasks that bring to its end what the ledger does not have: each of the stage that is next by the ledger.
+func (c *coordinator) missing(p *pipeline.Phase, counts map[string]int) (tasks []pipeline.Task) {
+	for i := range p.Tracks {
+		track := &p.Tracks[i]
+		for k := range counts[track.Stages[len(track.Stages)-1].Name] {
+			if stage, missing := c.reached(track, k); missing {
+				tasks = append(tasks, pipeline.Task{Stage: stage, Index: k, Plan: c.digest})
 			}
-			t := pipeline.Task{Stage: stage, Index: i, Plan: c.digest}
-			if stage == pipeline.StageDedupe {
-				t.Stage = c.reached(i)
-			}
-			tasks = append(tasks, t)
 		}
 	}
 	return tasks
 }
 
-// reached is the map stage that a split has to go through next, by the ledger.
-func (c *coordinator) reached(split int) string {
+// reached is the stage that a task has to go through next, by the ledger, if it is not over.
+func (c *coordinator) reached(track *pipeline.Track, task int) (stage string, missing bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, s := range slices.Backward(mapStages[:len(mapStages)-1]) {
-		if _, ok := c.entries[s][split]; ok {
-			t, _ := next(pipeline.Task{Stage: s})
-			return t.Stage
+	last := len(track.Stages) - 1
+	if track.Apart {
+		for _, s := range track.Stages {
+			if _, ok := c.over[s.Name][task]; !ok {
+				return s.Name, true
+			}
+		}
+		return "", false
+	}
+	if _, ok := c.over[track.Stages[last].Name][task]; ok {
+		return "", false
+	}
+	for i := last - 1; i >= 0; i-- {
+		if _, ok := c.entries[track.Stages[i].Name][task]; ok {
+			return track.Stages[i+1].Name, true
 		}
 	}
-	return mapStages[0]
+	return track.Stages[0].Name, true
 }
 
-func (c *coordinator) wait(ctx context.Context, p phase, counts map[string]int) error {
+func (c *coordinator) wait(ctx context.Context, p *pipeline.Phase, counts map[string]int) error {
 	want := 0
 	for _, n := range counts {
 		want += n
@@ -355,7 +339,7 @@ func (c *coordinator) wait(ctx context.Context, p phase, counts map[string]int) 
 			if len(lost) == 0 {
 				continue
 			}
-			c.log.Warn().Int("tasks", len(lost)).Str("phase", p.name).Msg("the queue lost tasks, publishing them again")
+			c.log.Warn().Int("tasks", len(lost)).Str("phase", p.Name).Msg("the queue lost tasks, publishing them again")
 			if err := c.queue.Requeue(ctx, round, lost...); err != nil {
 				return err
 			}
@@ -364,21 +348,15 @@ func (c *coordinator) wait(ctx context.Context, p phase, counts map[string]int) 
 	}
 }
 
-func (c *coordinator) have(p phase) (n int) {
+func (c *coordinator) have(p *pipeline.Phase) (n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, stage := range p.stages {
-		n += len(c.over[stage])
+	for i := range p.Tracks {
+		for _, s := range p.Tracks[i].Recorded() {
+			n += len(c.over[s.Name])
+		}
 	}
 	return n
-}
-
-// working lists the stages whose tasks a phase consists of, also those that it is not counted by.
-func (p phase) working() []string {
-	if slices.Contains(p.stages, pipeline.StageDedupe) {
-		return mapStages
-	}
-	return p.stages
 }
 
 // revive looks for stages whose queue has stopped handing out tasks.
@@ -387,7 +365,7 @@ func (c *coordinator) revive(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	for _, stage := range pipeline.Stages { // of later phases too: who deletes one consumer deletes all
+	for _, stage := range c.chain.Names() { // of later phases too: who deletes one consumer deletes all
 		stuck, err := dog.Stuck(ctx, stage)
 		if err != nil {
 			return err
@@ -404,8 +382,8 @@ func (c *coordinator) revive(ctx context.Context) error {
 }
 
 // lost lists the tasks that are neither done, nor waiting, nor in anybody's hands.
-func (c *coordinator) lost(ctx context.Context, p phase, counts map[string]int) ([]pipeline.Task, error) {
-	for _, stage := range p.working() {
+func (c *coordinator) lost(ctx context.Context, p *pipeline.Phase, counts map[string]int) ([]pipeline.Task, error) {
+	for _, stage := range p.Names() {
 		waiting, working, err := c.queue.Backlog(ctx, stage)
 		if err != nil || waiting+working > 0 {
 			return nil, err

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"path"
 	"strings"
 
 	"github.com/zeebo/xxh3"
@@ -19,7 +20,7 @@ import (
 
 // damage says what is wrong with a file that a ledger entry names, nil if nothing is. With whole, all of it is read; without, only
 // what its readers would not notice themselves. err is of a store that does not answer, which is no damage.
-func damage(ctx context.Context, files *pipeline.Files, o pipeline.Output, whole bool) (why, err error) {
+func damage(ctx context.Context, chain pipeline.Chain, files *pipeline.Files, o pipeline.Output, whole bool) (why, err error) {
 	ctx = withPulse(ctx, &pulse{}) // a file that is gone is no failure of the store here
 	f, err := openOutput(ctx, files, o)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -34,7 +35,7 @@ func damage(ctx context.Context, files *pipeline.Files, o pipeline.Output, whole
 		why = spillDamage(ctx, f, o, whole)
 	case f.Size() != o.Bytes:
 		why = fmt.Errorf("it has %d bytes, %d were written", f.Size(), o.Bytes)
-	case whole || !checksItself(o.Name):
+	case whole || !checksItself(chain, o.Name):
 		why = contentDamage(f, o)
 	}
 	if ctx.Err() != nil {
@@ -60,10 +61,14 @@ func openOutput(ctx context.Context, files *pipeline.Files, o pipeline.Output) (
 
 func isSpill(o pipeline.Output) bool { return !o.Out && strings.HasSuffix(o.Name, ".arrow") }
 
-// checksItself says that the readers of a file verify what they read of it by checksums in the file.
-func checksItself(name string) bool {
-	folder, _, _ := strings.Cut(name, "/")
-	return folder != "account" && folder != "resolve" && !strings.HasSuffix(name, sideName(""))
+// checksItself says that the readers of a work file verify what they read of it by checksums in the file.
+func checksItself(chain pipeline.Chain, name string) bool {
+	for _, m := range makers(chain, path.Dir(name)) {
+		if m.plain {
+			return false
+		}
+	}
+	return !strings.HasSuffix(name, sideName(""))
 }
 
 func spillDamage(ctx context.Context, f pipeline.Object, o pipeline.Output, whole bool) error {

@@ -16,13 +16,13 @@ import (
 // for what others use.
 const maxDeaths = 3
 
-// runTask is pipeline.Runner's Run.
-type runTask func(ctx context.Context, task pipeline.Task, files *pipeline.Files) (pipeline.Entry, error)
+// runTask is a hand's run.
+type runTask func(ctx context.Context, task pipeline.Task, files *pipeline.Files) ([]pipeline.Entry, error)
 
 // Isolate does one task in a process of its own that outlives neither ctx nor this process, and calls beat as that task
 // advances. The error is a *DiedError if the process ended without a word, an *IsolatedError if the task failed there;
 // any other one says that there could be no such process.
-type Isolate func(ctx context.Context, task IsolatedTask, beat func()) (pipeline.Entry, error)
+type Isolate func(ctx context.Context, task IsolatedTask, beat func()) ([]pipeline.Entry, error)
 
 // IsolatedTask is what a process that is to do one task has to know beside its config.
 type IsolatedTask struct {
@@ -50,9 +50,9 @@ func (e *IsolatedError) Error() string { return e.Text }
 
 // isolated does a task in a process of its own, which is the proof: whoever kills this process from outside ends both, and
 // the task is tried again; what ends the other one alone is the task.
-func (w *worker) isolated(ctx context.Context, task pipeline.Task, files *pipeline.Files) (pipeline.Entry, error) {
+func (w *worker) isolated(ctx context.Context, task pipeline.Task, files *pipeline.Files) ([]pipeline.Entry, error) {
 	p := pulseOf(ctx)
-	w.mapper.trim()
+	w.pool.current().trim()
 	debug.FreeOSMemory() // it is the other process that needs it
 	it := IsolatedTask{Task: task, Stages: w.stages, Sources: map[string]string{}}
 	for _, s := range files.Plan.Sources {
@@ -60,9 +60,9 @@ func (w *worker) isolated(ctx context.Context, task pipeline.Task, files *pipeli
 	}
 	for deaths := 1; ; deaths++ {
 		w.log.Warn().Stringer("task", task).Msg("the task was in hand when the process died, more than once: it runs alone, in a process of its own")
-		entry, err := w.isolate(ctx, it, func() { p.beat(nil) })
+		entries, err := w.isolate(ctx, it, func() { p.beat(nil) })
 		if err == nil || ctx.Err() != nil {
-			return entry, err
+			return entries, err
 		}
 		died, ok := errors.AsType[*DiedError](err)
 		if failed, isFailure := errors.AsType[*IsolatedError](err); isFailure {
@@ -71,21 +71,21 @@ func (w *worker) isolated(ctx context.Context, task pipeline.Task, files *pipeli
 				err = pipeline.Permanent(err)
 			}
 			if !failed.Store {
-				return entry, err
+				return entries, err
 			}
 		}
 		if !ok {
 			p.beat(err)
-			return entry, err
+			return entries, err
 		}
 		if deaths == maxDeaths {
-			return entry, pipeline.Permanent(pipeline.WithHint(fmt.Errorf("it killed %d processes that did nothing else: %w", deaths, died),
+			return entries, pipeline.Permanent(pipeline.WithHint(fmt.Errorf("it killed %d processes that did nothing else: %w", deaths, died),
 				"it may need more memory than there is: the same command tries it again, --restart plans anew with other settings"))
 		}
 		w.log.Warn().Stringer("task", task).Str("how", died.How).Msg("the task's own process died, trying again")
 		select {
 		case <-ctx.Done():
-			return entry, ctx.Err()
+			return entries, ctx.Err()
 		case <-time.After(firstDelay << deaths):
 		}
 	}
@@ -93,7 +93,7 @@ func (w *worker) isolated(ctx context.Context, task pipeline.Task, files *pipeli
 
 // Isolated does one task of a run for another process, which has started this one for it, hears by beat that it advances, and
 // makes the ledger entry. The error is an *IsolatedError.
-func (s *Site) Isolated(ctx context.Context, it IsolatedTask, beat func()) (entry pipeline.Entry, err error) {
+func (s *Site) Isolated(ctx context.Context, it IsolatedTask, beat func()) (entries []pipeline.Entry, err error) {
 	p := &pulse{}
 	fail := func(err error) *IsolatedError {
 		return &IsolatedError{
@@ -103,7 +103,7 @@ func (s *Site) Isolated(ctx context.Context, it IsolatedTask, beat func()) (entr
 	}
 	var plan pipeline.Plan
 	if err := pipeline.ReadJSON(ctx, s.runWork(it.Task.Plan), pipeline.PlanName, &plan); err != nil {
-		return entry, fail(err)
+		return entries, fail(err)
 	}
 	for name, root := range it.Sources {
 		s.options.Roots = append(s.options.Roots, intake.Root{Name: name, Root: root})
@@ -111,7 +111,7 @@ func (s *Site) Isolated(ctx context.Context, it IsolatedTask, beat func()) (entr
 	s.options.Slots = 1
 	files, closing, err := s.files(&plan)
 	if err != nil {
-		return entry, fail(err)
+		return entries, fail(err)
 	}
 	defer closing()
 	r := &run{Options: s.options}
@@ -124,44 +124,44 @@ func (s *Site) Isolated(ctx context.Context, it IsolatedTask, beat func()) (entr
 		defer close(done)
 		p.tell(ctx, beat)
 	}()
-	runner, ok := w.runners[it.Task.Stage]
+	hand, ok := w.hands[it.Task.Stage]
 	if !ok {
-		return entry, fail(fmt.Errorf("task %v: the worker has no such stage", it.Task))
+		return entries, fail(fmt.Errorf("task %v: the worker has no such stage", it.Task))
 	}
-	entry, err = safely(withPulse(ctx, p), runner.Run, it.Task, files)
+	entries, err = safely(withPulse(ctx, p), hand.run, it.Task, files)
 	if err != nil {
-		return entry, fail(err)
+		return entries, fail(err)
 	}
-	return entry, nil
+	return entries, nil
 }
 
 // RunIsolated is Site.Isolated for a task of Run with these options, whose process has the corpus.
-func RunIsolated(ctx context.Context, o Options, it IsolatedTask, beat func()) (entry pipeline.Entry, err error) {
+func RunIsolated(ctx context.Context, o Options, it IsolatedTask, beat func()) (entries []pipeline.Entry, err error) {
 	if o.Out, err = store.Absolute(o.Out); err != nil {
-		return entry, err
+		return entries, err
 	}
 	if err := o.settleWork(); err != nil {
-		return entry, err
+		return entries, err
 	}
 	out, err := store.Open(ctx, o.Out, store.Options{Write: true, Sync: true, Access: o.Access})
 	if err != nil {
-		return entry, err
+		return entries, err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
 	identity, err := readIdentity(ctx, out)
 	if err != nil {
-		return entry, err
+		return entries, err
 	}
 	work, err := store.NewLocal(identity.workFolder(&o), store.LocalOptions{Sync: store.BootID() == ""})
 	if err != nil {
-		return entry, err
+		return entries, err
 	}
 	defer func() { err = errors.Join(err, work.Close()) }()
 	return NewSite(o, out, work).Isolated(ctx, it, beat)
 }
 
 // safely turns a panic of a task into an error.
-func safely(ctx context.Context, run runTask, task pipeline.Task, files *pipeline.Files) (entry pipeline.Entry, err error) {
+func safely(ctx context.Context, run runTask, task pipeline.Task, files *pipeline.Files) (entries []pipeline.Entry, err error) {
 	defer recovered(&err)
 	return run(ctx, task, files)
 }

@@ -88,8 +88,8 @@ func (t *rejectTally) most() string {
 	return names[0]
 }
 
-// check reads the accounts of a finished map phase. Without limits it does nothing. The error names the first file, in plan order, that is over its limit.
-func (l *Limits) check(ctx context.Context, files *pipeline.Files) error {
+// Check reads the accounts of a finished map phase. Without limits it does nothing. The error names the first file, in plan order, that is over its limit.
+func (l *Limits) Check(ctx context.Context, files *pipeline.Files) error {
 	if l == nil || l.Rejects >= 1 && l.FileRejects >= 1 {
 		return nil
 	}

@@ -31,6 +31,7 @@ const (
 // coordinator that takes a run up again. See damage for what is looked at.
 type mender struct {
 	queue pipeline.Queue
+	chain pipeline.Chain
 	files *pipeline.Files
 	log   zerolog.Logger
 
@@ -38,21 +39,35 @@ type mender struct {
 	made map[string]int // guarded by mu; how often each file was damaged
 }
 
-func newMender(q pipeline.Queue, f *pipeline.Files, log zerolog.Logger) *mender {
-	return &mender{queue: q, files: f, log: log, made: map[string]int{}}
+func newMender(q pipeline.Queue, chain pipeline.Chain, f *pipeline.Files, log zerolog.Logger) *mender {
+	return &mender{queue: q, chain: chain, files: f, log: log, made: map[string]int{}}
 }
 
-// makers are the stages whose entries may name a work file, by its folder.
-var makers = map[string][]string{
-	"documents": {pipeline.StageNormalize, pipeline.StageDedupe},
-	"handover":  {pipeline.StageParse, pipeline.StageNormalize},
-	"sketches":  {pipeline.StageDedupe},
-	"keys":      {pipeline.StageDedupe},
-	"ranks":     {pipeline.StageDedupe},
-	"account":   {pipeline.StageDedupe},
-	"edges":     {pipeline.StageSettle},
-	"resolve":   {pipeline.StageResolve},
-	"counts":    {pipeline.StageVocab},
+// maker is a stage whose entries may name files of a folder of work files.
+type maker struct {
+	stage string
+	plain bool // see pipeline.WorkFiles
+}
+
+// makers are those of a folder.
+func makers(chain pipeline.Chain, folder string) (list []maker) {
+	for i := range chain {
+		for k := range chain[i].Tracks {
+			track := &chain[i].Tracks[k]
+			for n := range track.Stages {
+				s := &track.Stages[n]
+				if folder == handoverFolder && !track.Apart && n < len(track.Stages)-1 {
+					list = append(list, maker{stage: s.Name})
+				}
+				for _, w := range s.Work {
+					if w.Folder == folder {
+						list = append(list, maker{s.Name, w.Plain})
+					}
+				}
+			}
+		}
+	}
+	return list
 }
 
 // maker finds the entry that names a work file, which may have been taken back, and what it says of it. No entry has no stage.
@@ -63,8 +78,8 @@ func (m *mender) maker(ctx context.Context, name string) (e pipeline.Entry, o pi
 	if n, err := strconv.Atoi(strings.TrimSuffix(base, path.Ext(base))); err == nil {
 		index = n
 	}
-	for _, stage := range makers[path.Dir(name)] {
-		e, _, err = m.queue.Lookup(ctx, pipeline.Task{Stage: stage, Index: index})
+	for _, by := range makers(m.chain, path.Dir(name)) {
+		e, _, err = m.queue.Lookup(ctx, pipeline.Task{Stage: by.stage, Index: index})
 		if err != nil {
 			return e, o, err
 		}
@@ -94,7 +109,7 @@ func (m *mender) mend(ctx context.Context, names []string) (found bool, err erro
 		if e.Stage == "" {
 			continue // it is no output of a task
 		}
-		why, err := damage(ctx, m.files, o, true)
+		why, err := damage(ctx, m.chain, m.files, o, true)
 		if err != nil {
 			return found, err
 		}
@@ -143,15 +158,19 @@ func (m *mender) renew(ctx context.Context, e pipeline.Entry, o pipeline.Output,
 	return m.queue.Void(ctx, e, again)
 }
 
-// again is the task to hand out for an entry that is taken back: in the map phase the first one behind those that have entries of
-// their own.
+// again is the task to hand out for an entry that is taken back: the first one of its track behind those that have entries.
 func (m *mender) again(ctx context.Context, t pipeline.Task) (pipeline.Task, error) {
-	for i := slices.Index(mapStages, t.Stage); i > 0; i-- {
-		_, found, err := m.queue.Lookup(ctx, pipeline.Task{Stage: mapStages[i-1], Index: t.Index})
+	p, ok := m.chain.Find(t.Stage)
+	if !ok || m.chain.Track(p).Apart {
+		return t, nil
+	}
+	stages := m.chain.Track(p).Stages
+	for i := p.Stage; i > 0; i-- {
+		_, found, err := m.queue.Lookup(ctx, pipeline.Task{Stage: stages[i-1].Name, Index: t.Index})
 		if err != nil || found {
 			return t, err
 		}
-		t.Stage = mapStages[i-1]
+		t.Stage = stages[i-1].Name
 	}
 	return t, nil
 }

@@ -17,11 +17,11 @@ type Observer interface {
 	AddOutcome(kept, duplicates, filtered, rejected int64)
 }
 
-// LedgerObserver is an Observer that also wants to know the plan of the run that a coordinator takes up, and then every
-// entry of its ledger, once each.
+// LedgerObserver is an Observer that also wants to know the plan of the run that a coordinator takes up, with its chain, and then
+// every entry of its ledger, once each.
 type LedgerObserver interface {
 	Observer
-	Begin(plan *pipeline.Plan)
+	Begin(plan *pipeline.Plan, chain pipeline.Chain)
 	Entry(e pipeline.Entry)
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/intake"
 	"millrace/pipeline/store"
@@ -28,12 +29,11 @@ type Options struct {
 	// Effective says what the Settings of any plan mean: those that they leave out, being as the defaults, too. With nil they leave
 	// nothing out.
 	Effective func(stored json.RawMessage) (map[string]any, error)
-	Fixed     []string // settings, or sections of them, that the first version fixes
-	Wiring    Wiring
+	Fixed     []string       // settings, or sections of them, that the first version fixes
+	Chain     pipeline.Chain // how the work is done
 	Observer  Observer
 	Tool      string // name and version of the program, for the manifest
 
-	Limits *Limits        // nil: none
 	Alarms *corpus.Alarms // nil: none
 	Force  bool           // commit beyond the alarms
 

@@ -31,7 +31,7 @@ type UnfinishedRun struct {
 }
 
 // Unfinished looks at the unfinished run of the corpus in o.Out, which need not have a version yet; nil if there is none. It
-// makes no folder and takes no lock: the run may be under way. Of the options Out, Work, Formats, Access and Log are used. also are other
+// makes no folder and takes no lock: the run may be under way. Of the options Out, Work, Chain, Formats, Access and Log are used. also are other
 // places where its work may lie.
 func Unfinished(ctx context.Context, o Options, also ...string) (r *UnfinishedRun, err error) {
 	if o.Out, err = store.Absolute(o.Out); err != nil {
@@ -90,12 +90,12 @@ func unfinishedAt(ctx context.Context, o *Options, place string, i identity) (r 
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
 	digest := u.plan.Digest()
-	files := &pipeline.Files{Plan: u.plan, Work: work.Sub(runFolder(digest)), Sources: sources}
+	files := &pipeline.Files{Plan: u.plan, Chain: o.Chain, Work: work.Sub(runFolder(digest)), Sources: sources}
 	r = &UnfinishedRun{
 		ID: u.ID, Date: u.Date, Asked: u.Asked, Plan: digest, Version: u.plan.Version, Stopped: u.Stopped, Files: len(u.plan.Files),
 		InputBytes: u.plan.InputBytes(), Splits: len(u.plan.Splits), Reasons: map[string]int64{}, Worst: []WorstFile{},
 	}
-	if r.Phase, err = phaseOf(ctx, files.Work); err != nil {
+	if r.Phase, err = phaseOf(ctx, o.Chain, files.Work); err != nil {
 		return nil, err
 	}
 	_, all, err := tallyRejects(ctx, files)
@@ -112,18 +112,20 @@ func unfinishedAt(ctx context.Context, o *Options, place string, i identity) (r 
 }
 
 // phaseOf is the first phase whose entries are not all written yet, "commit" behind the last.
-func phaseOf(ctx context.Context, work pipeline.Store) (string, error) {
-	for _, p := range phases {
-		for _, stage := range p.stages {
-			o, err := work.Open(ctx, pipeline.PhaseName(stage))
-			if errors.Is(err, fs.ErrNotExist) {
-				return p.name, nil
-			}
-			if err != nil {
-				return "", err
-			}
-			if err := o.Close(); err != nil {
-				return "", err
+func phaseOf(ctx context.Context, chain pipeline.Chain, work pipeline.Store) (string, error) {
+	for i := range chain {
+		for k := range chain[i].Tracks {
+			for _, stage := range chain[i].Tracks[k].Recorded() {
+				o, err := work.Open(ctx, pipeline.PhaseName(stage.Name))
+				if errors.Is(err, fs.ErrNotExist) {
+					return chain[i].Name, nil
+				}
+				if err != nil {
+					return "", err
+				}
+				if err := o.Close(); err != nil {
+					return "", err
+				}
 			}
 		}
 	}

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -30,7 +32,7 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 		o.Observer = Nobody{}
 	}
 	if o.Workers == nil {
-		o.Workers = [][]string{pipeline.Stages}
+		o.Workers = [][]string{o.Chain.Names()}
 	}
 	if o.Out, err = store.Absolute(o.Out); err != nil {
 		return result, err
@@ -336,6 +338,7 @@ func (r *run) version(ctx context.Context, u *leftRun) (result Result, err error
 	defer func() { err = errors.Join(err, sources.Close()) }()
 	files := &pipeline.Files{
 		Plan:    u.plan,
+		Chain:   r.Chain,
 		Work:    watchedStore{r.space.store.Sub(runFolder(digest)), r.Hook},
 		Out:     watchedStore{r.corpus.Out(u.plan), r.Hook},
 		Corpus:  r.out,
@@ -388,7 +391,7 @@ func (r *run) tasks(ctx context.Context, files *pipeline.Files, digest string) e
 		return err
 	}
 	defer server.Close()
-	q, err := queue.Create(ctx, server.Conn(), digest, queue.Options{Exclusive: true, Stages: pipeline.Stages, AckWait: r.AckWait})
+	q, err := queue.Create(ctx, server.Conn(), digest, queue.Options{Exclusive: true, Stages: r.Chain.Names(), AckWait: r.AckWait})
 	if err != nil {
 		return err
 	}
@@ -404,8 +407,8 @@ func (r *run) tasks(ctx context.Context, files *pipeline.Files, digest string) e
 	}
 	g.Go(func() error {
 		defer stop() // the ledger is full: the workers may go
-		c := newCoordinator(q, files, r.Observer, r.Log, r.point)
-		c.limits, c.whole = r.Limits, true
+		c := newCoordinator(q, r.Chain, files, r.Observer, r.Log, r.point)
+		c.whole = true
 		return c.run(working)
 	})
 	if err := g.Wait(); err != nil {
@@ -430,19 +433,11 @@ func (r *run) serve(ctx context.Context, fatal context.CancelCauseFunc) (*queue.
 }
 
 func (r *run) worker(q pipeline.Queue, files *pipeline.Files, digest string, stages []string) *worker {
-	s := newSlots(r.Slots)
-	m := newMapper(r.Wiring, stages, s, r.Observer)
-	runners := map[string]pipeline.Runner{}
-	for _, stage := range stages {
-		if m.carried(stage) != nil {
-			runners[stage] = m
-		} else {
-			runners[stage] = sequence(r.Wiring.Runners[stage])
-		}
-	}
+	p := newPool(r.Slots)
+	hands := handsOf(r.Chain, stages, p, r.Observer)
 	return &worker{
-		queue: q, files: files, digest: digest, stages: stages, mapper: m, runners: runners, slots: r.Slots,
+		queue: q, chain: r.Chain, files: files, digest: digest, stages: slices.Collect(maps.Keys(hands)), hands: hands, pool: p, slots: r.Slots,
 		observer: r.Observer, log: r.Log, hook: r.point, ackWait: cmp.Or(r.AckWait, queue.AckWait), failures: map[string]int{},
-		isolate: r.Isolate, mender: newMender(q, files, r.Log),
+		isolate: r.Isolate, mender: newMender(q, r.Chain, files, r.Log),
 	}
 }

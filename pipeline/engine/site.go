@@ -256,8 +256,7 @@ func (s *Site) Coordinate(ctx context.Context, q pipeline.Queue, plan *pipeline.
 	}
 	defer closing()
 	s.observeInput(plan)
-	c := newCoordinator(q, files, s.options.Observer, s.options.Log, s.options.point)
-	c.limits = s.options.Limits
+	c := newCoordinator(q, s.options.Chain, files, s.options.Observer, s.options.Log, s.options.point)
 	return stoppedAt(ctx, s.options.Formats, files, c.run(ctx))
 }
 
@@ -292,7 +291,7 @@ func (s *Site) Commit(ctx context.Context, q pipeline.Queue, p Planned, run corp
 	read := &pulse{}
 	result, err = s.commit(withPulse(ctx, read), files, p, run, lead)
 	if err != nil && mayBeDamage(ctx, err) {
-		found, mendErr := newMender(q, files, s.options.Log).mend(ctx, read.names())
+		found, mendErr := newMender(q, s.options.Chain, files, s.options.Log).mend(ctx, read.names())
 		if found && mendErr == nil {
 			return result, ErrMended
 		}
@@ -364,6 +363,7 @@ func (s *Site) files(plan *pipeline.Plan) (files *pipeline.Files, closing func()
 	}
 	files = &pipeline.Files{
 		Plan:    plan,
+		Chain:   s.options.Chain,
 		Work:    watchedStore{s.runWork(plan.Digest()), s.options.Hook},
 		Out:     watchedStore{s.corpus.Out(plan), s.options.Hook},
 		Corpus:  s.out,
@@ -374,7 +374,7 @@ func (s *Site) files(plan *pipeline.Plan) (files *pipeline.Files, closing func()
 
 func (s *Site) observeInput(plan *pipeline.Plan) {
 	if o, ok := s.options.Observer.(LedgerObserver); ok {
-		o.Begin(plan)
+		o.Begin(plan, s.options.Chain)
 	}
 	s.options.Observer.InputBytes(plan.InputBytes())
 }

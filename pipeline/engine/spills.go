@@ -31,6 +31,13 @@ type side struct {
 	Raw      int64                `json:"raw,omitempty"`
 }
 
+// handoverFolder holds the spills that carry tasks from one worker's stage to the next worker's, where a step leaves none by itself.
+const handoverFolder = "handover"
+
+func handoverName(stage string, task int) string {
+	return fmt.Sprintf("%s/%s-%06d.arrow", handoverFolder, stage, task)
+}
+
 func sideName(spill string) string { return spill + ".side" }
 
 func newSpillWriter(ctx context.Context, files *pipeline.Files, name string, withSide bool) (w *spillWriter, err error) {

@@ -58,9 +58,10 @@ type worker struct {
 	queue    pipeline.Queue
 	files    *pipeline.Files
 	digest   string // of the plan
+	chain    pipeline.Chain
 	stages   []string
-	mapper   *mapper
-	runners  map[string]pipeline.Runner
+	hands    map[string]hand // by stage
+	pool     *pool
 	slots    int
 	observer Observer
 	log      zerolog.Logger
@@ -117,21 +118,23 @@ func (w *worker) handle(ctx context.Context, d pipeline.Delivery) error {
 		return err
 	}
 	p := &pulse{}
-	entry, attempt, release, err := w.attempt(withPulse(ctx, p), d, p)
+	entries, attempt, release, err := w.attempt(withPulse(ctx, p), d, p)
 	defer release()
 	if err != nil {
 		return w.failed(ctx, d, attempt, err, p)
 	}
 	w.hook("worker:computed")
 	// Invariant 3: output first, ledger entry second, ack last.
-	last := w.mapper.last(task)
-	if _, err := w.queue.Record(ctx, last, entry); errors.Is(err, pipeline.ErrConflict) {
-		return &RunError{task, err}
-	} else if err != nil {
-		return fmt.Errorf("task %v: %w", task, err)
+	ends := w.hands[task.Stage].ends(task)
+	for i, end := range ends {
+		if _, err := w.queue.Record(ctx, end, entries[i]); errors.Is(err, pipeline.ErrConflict) {
+			return &RunError{task, err}
+		} else if err != nil {
+			return fmt.Errorf("task %v: %w", task, err)
+		}
 	}
 	w.hook("worker:recorded")
-	if err := w.handOver(ctx, last); err != nil {
+	if err := w.handOver(ctx, ends[len(ends)-1]); err != nil {
 		return err
 	}
 	w.hook("worker:handed over")
@@ -146,10 +149,21 @@ func (w *worker) ack(ctx context.Context, d pipeline.Delivery) {
 	}
 }
 
-// finished says whether the ledger has the task already; if its split has to go on elsewhere, that is made sure.
+// finished says whether the ledger has the task already; if it has to go on elsewhere, that is made sure.
 func (w *worker) finished(ctx context.Context, task pipeline.Task) (bool, error) {
-	last := w.mapper.last(task)
-	for t, more := last, true; more; t, more = next(t) {
+	place, _ := w.chain.Find(task.Stage)
+	track := w.chain.Track(place)
+	ends := w.hands[task.Stage].ends(task)
+	last := ends[len(ends)-1]
+	if track.Apart {
+		for _, end := range ends {
+			if _, found, err := w.queue.Lookup(ctx, end); err != nil || !found {
+				return false, err
+			}
+		}
+		return true, w.handOver(ctx, last)
+	}
+	for t, more := last, true; more; t, more = w.next(t) {
 		_, found, err := w.queue.Lookup(ctx, t)
 		if err != nil {
 			return false, err
@@ -164,9 +178,20 @@ func (w *worker) finished(ctx context.Context, task pipeline.Task) (bool, error)
 	return false, nil
 }
 
-// void says whether an entry was taken back that this worker makes by a task of the map phase, though one behind it stands.
+// next is the task that goes on from a done one, on another worker; false if its track ends there.
+func (w *worker) next(t pipeline.Task) (pipeline.Task, bool) {
+	p, _ := w.chain.Find(t.Stage)
+	track := w.chain.Track(p)
+	if p.Stage+1 == len(track.Stages) {
+		return t, false
+	}
+	t.Stage = track.Stages[p.Stage+1].Name
+	return t, true
+}
+
+// void says whether an entry was taken back that this worker makes by a task which is carried on, though one behind it stands.
 func (w *worker) void(ctx context.Context, task, last pipeline.Task) (bool, error) {
-	for t := task; t != last; t, _ = next(t) {
+	for t := task; t != last; t, _ = w.next(t) {
 		if e, _, err := w.queue.Lookup(ctx, t); err != nil || e.Verdict == pipeline.VerdictVoid {
 			return true, err
 		}
@@ -177,7 +202,7 @@ func (w *worker) void(ctx context.Context, task, last pipeline.Task) (bool, erro
 
 // handOver publishes the task that goes on from last, if last is done and another worker's stage comes next.
 func (w *worker) handOver(ctx context.Context, last pipeline.Task) error {
-	t, more := next(last)
+	t, more := w.next(last)
 	if !more {
 		return nil
 	}
@@ -196,56 +221,53 @@ var errTried = errors.New("it was tried before, the last time alone, and ended n
 //
 // That the process died with the task in hand is no proof against the task: it may have been killed from outside, as often as
 // one likes. So one that was tried often runs in a process of its own, and only what that one does counts; see isolated.
-func (w *worker) attempt(ctx context.Context, d pipeline.Delivery, p *pulse) (entry pipeline.Entry, attempt int, release func(), err error) {
+func (w *worker) attempt(ctx context.Context, d pipeline.Delivery, p *pulse) (entries []pipeline.Entry, attempt int, release func(), err error) {
 	w.alone.RLock()
 	release = w.alone.RUnlock
 	if attempt, err = w.queue.Attempt(ctx, d.Task(), 1); err != nil {
-		return entry, attempt, release, err
+		return entries, attempt, release, err
 	}
-	run := w.runners[d.Task().Stage].Run
+	run := w.hands[d.Task().Stage].run
 	if attempt > maxAttempts {
 		if _, err = w.queue.Attempt(ctx, d.Task(), -1); err != nil {
-			return entry, attempt, release, err
+			return entries, attempt, release, err
 		}
 		release()
 		w.alone.Lock()
 		release = w.alone.Unlock
 		if attempt, err = w.queue.Attempt(ctx, d.Task(), 1); err != nil {
-			return entry, attempt, release, err
+			return entries, attempt, release, err
 		}
 		switch {
 		case w.isolate != nil:
 			run = w.isolated
 		case attempt > maxAttempts+maxAlone:
-			return entry, attempt, release, pipeline.Permanent(errTried)
+			return entries, attempt, release, pipeline.Permanent(errTried)
 		}
 	}
 	w.hook("worker:attempted")
-	entry, err = w.do(ctx, d, p, run)
-	return entry, attempt, release, err
+	entries, err = w.do(ctx, d, p, run)
+	return entries, attempt, release, err
 }
 
 // do runs the task, telling the queue that it advances for as long as its pulse beats. A task whose pulse stands still is
 // delivered to somebody else after the ack wait. Here it is cancelled after hangAfter of them; if it does not even heed that,
 // it is left behind: its goroutine may write the same files again, or end some time, and nobody waits for it. The tasks that
 // come after it get batches and cores of their own, lest they wait for those that it holds.
-func (w *worker) do(ctx context.Context, d pipeline.Delivery, p *pulse, run runTask) (pipeline.Entry, error) {
+func (w *worker) do(ctx context.Context, d pipeline.Delivery, p *pulse, run runTask) ([]pipeline.Entry, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	task := d.Task()
-	if w.mapper.carried(task.Stage) == nil {
-		w.mapper.trim()
-	}
 	type result struct {
-		entry pipeline.Entry
-		err   error
+		entries []pipeline.Entry
+		err     error
 	}
 	done := make(chan result, 1) // nobody may be there to take it
 	go func() {
 		var r result
 		defer func() { done <- r }()
 		defer recovered(&r.err)
-		r.entry, r.err = run(ctx, task, w.files)
+		r.entries, r.err = run(ctx, task, w.files)
 	}()
 	tick := time.NewTicker(w.ackWait / beats)
 	defer tick.Stop()
@@ -256,14 +278,14 @@ func (w *worker) do(ctx context.Context, d pipeline.Delivery, p *pulse, run runT
 			if r.err != nil && errors.Is(context.Cause(ctx), errHung) {
 				r.err = errHung
 			}
-			return r.entry, r.err
+			return r.entries, r.err
 		case <-cancelled:
 			cancelled, grace = nil, time.After(w.ackWait/graceParts)
 			continue
 		case <-grace:
 			w.log.Error().Stringer("task", task).Msg("a task that hangs is left behind: it costs a core or memory until this process ends")
-			w.mapper.renew()
-			return pipeline.Entry{}, errHung
+			w.pool.renew()
+			return nil, errHung
 		case <-tick.C:
 		}
 		if now := p.beats.Load(); now != seen {
@@ -336,17 +358,18 @@ func (w *worker) storeFailed(task pipeline.Task) int {
 	return w.failures[task.String()]
 }
 
-// giveUp makes a split's task a dead letter, which is its ledger entry; a task of any other stage fails the run.
+// giveUp makes a task whose track it may die in a dead letter, which is its ledger entry; any other task fails the run.
 func (w *worker) giveUp(ctx context.Context, d pipeline.Delivery, cause error) error {
 	task := d.Task()
-	if w.mapper.carried(task.Stage) == nil {
+	if place, _ := w.chain.Find(task.Stage); !w.chain.Track(place).MayDie {
 		return &RunError{task, cause}
 	}
-	w.log.Error().Err(cause).Stringer("task", task).Msg("gave up: the split is rejected")
-	last := w.mapper.last(task)
-	dead := pipeline.Entry{Stage: last.Stage, Index: last.Index, Verdict: pipeline.VerdictDead, Reason: firstLine(cause)}
-	if _, err := w.queue.Record(ctx, last, dead); err != nil {
-		return fmt.Errorf("task %v: %w", task, err)
+	w.log.Error().Err(cause).Stringer("task", task).Msg("gave up: what the task reads is rejected")
+	for _, end := range w.hands[task.Stage].ends(task) {
+		dead := pipeline.Entry{Stage: end.Stage, Index: end.Index, Verdict: pipeline.VerdictDead, Reason: firstLine(cause)}
+		if _, err := w.queue.Record(ctx, end, dead); err != nil {
+			return fmt.Errorf("task %v: %w", task, err)
+		}
 	}
 	w.ack(ctx, d)
 	return nil

@@ -22,7 +22,7 @@ const (
 func newBars(w io.Writer, t *Tracker, options ...mpb.ContainerOption) (*mpb.Progress, []*mpb.Bar) {
 	screen := mpb.New(append(options, mpb.WithConsoleWriter(newConsole(w)))...)
 	var bars []*mpb.Bar
-	for i, name := range pipeline.Stages {
+	for i, name := range t.names {
 		stage := func() Stage { return t.stages[i].read(name, t.now(), t.input.Load()) }
 		bars = append(bars, screen.New(0,
 			mpb.BarStyle().Lbound("").Rbound("").Filler("━").Tip("━").Padding("─"),

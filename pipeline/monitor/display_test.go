@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"millrace/pipeline"
+	"millrace/pipeline/pipelinetest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
@@ -53,7 +54,7 @@ func lines(t *testing.T, log string) (got []string) {
 func TestDisplayLogsEveryFewSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out lockedBuffer
-		tr := NewTracker()
+		tr := NewTracker(pipelinetest.Chain())
 		tr.InputBytes(100e6)
 		d := NewDisplay(&out, false)
 		d.Show(t.Context(), tr, zerolog.New(d))
@@ -89,7 +90,7 @@ func TestDisplayIsSilentInShortRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, terminal := range []bool{false, true} {
 			var out lockedBuffer
-			tr := NewTracker()
+			tr := NewTracker(pipelinetest.Chain())
 			d := NewDisplay(&out, terminal)
 			d.Show(t.Context(), tr, zerolog.New(d))
 			tr.Phase(pipeline.StageDedupe, 1)
@@ -107,7 +108,7 @@ func TestDisplayStopsAnyTime(t *testing.T) {
 	var out lockedBuffer
 	d := NewDisplay(&out, true)
 	d.Stop()
-	d.Show(t.Context(), NewTracker(), zerolog.Nop())
+	d.Show(t.Context(), NewTracker(pipelinetest.Chain()), zerolog.Nop())
 	d.Stop()
 	d.Stop()
 	if _, err := d.Write([]byte("after\n")); err != nil || out.String() != "after\n" {
@@ -117,7 +118,7 @@ func TestDisplayStopsAnyTime(t *testing.T) {
 
 func TestBars(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tr := NewTracker()
+		tr := NewTracker(pipelinetest.Chain())
 		tr.InputBytes(200e6)
 		tr.Phase(pipeline.StageParse, 8)
 		tr.AddInput(pipeline.StageParse, 100e6, 123456)
@@ -161,7 +162,7 @@ func TestDisplayWritesAboveBars(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out lockedBuffer
 		d := NewDisplay(&out, true)
-		d.Show(t.Context(), NewTracker(), zerolog.Nop())
+		d.Show(t.Context(), NewTracker(pipelinetest.Chain()), zerolog.Nop())
 		time.Sleep(2 * barsDelay)
 		if _, err := d.Write([]byte("a warning\n")); err != nil {
 			t.Error(err)

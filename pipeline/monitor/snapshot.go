@@ -3,8 +3,6 @@ package monitor
 import (
 	"slices"
 	"time"
-
-	"millrace/pipeline"
 )
 
 // Snapshot is what a tracker knew at one moment. The counters are read one after the other, so while a run goes on they
@@ -44,7 +42,7 @@ func (t *Tracker) Snapshot() Snapshot {
 		Stages:     make([]Stage, len(t.stages)),
 	}
 	for i := range t.stages {
-		s.Stages[i] = t.stages[i].read(pipeline.Stages[i], now, s.InputBytes)
+		s.Stages[i] = t.stages[i].read(t.names[i], now, s.InputBytes)
 	}
 	return s
 }

@@ -1,7 +1,6 @@
 package monitor
 
 import (
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -9,13 +8,16 @@ import (
 )
 
 // Tracker holds the counters of one run. All methods are safe for concurrent use, take no lock and allocate nothing but
-// Snapshot's result, so that workers may call them for every batch. A stage that the chain does not know is not counted.
+// Snapshot's result, so that workers may call them for every batch. A stage that no chain knows is not counted.
 type Tracker struct {
 	start time.Time
 
 	input                                atomic.Int64
 	kept, duplicates, filtered, rejected atomic.Int64
-	stages                               []counters // one for each of pipeline.Stages, in that order
+	stages                               []counters // in the order of the chains
+	names                                []string   // likewise
+	at                                   map[string]int
+	from                                 []int // of each stage the first that is as far when a task of it is done
 }
 
 // counters are those of one stage. Times are nanoseconds since the tracker's start, plus one; zero is never.
@@ -26,12 +28,25 @@ type counters struct {
 	bytes, documents atomic.Int64
 }
 
-// mapEnd is the last stage of the map phase, whose stages a worker may carry on in one task.
-var mapEnd = slices.Index(pipeline.Stages, pipeline.StageDedupe)
-
-// NewTracker returns a tracker whose clock starts now.
-func NewTracker() *Tracker {
-	return &Tracker{start: time.Now(), stages: make([]counters, len(pipeline.Stages))}
+// NewTracker returns a tracker of the stages of chains, whose clock starts now.
+func NewTracker(chains ...pipeline.Chain) *Tracker {
+	t := &Tracker{start: time.Now(), at: map[string]int{}}
+	for _, c := range chains {
+		for i := range c {
+			for k := range c[i].Tracks {
+				track, first := &c[i].Tracks[k], len(t.names)
+				for _, s := range track.Stages {
+					t.at[s.Name] = len(t.names)
+					if track.Apart {
+						first = len(t.names)
+					}
+					t.names, t.from = append(t.names, s.Name), append(t.from, first)
+				}
+			}
+		}
+	}
+	t.stages = make([]counters, len(t.names))
+	return t
 }
 
 // InputBytes says how much input the plan has, in bytes as they are stored.
@@ -40,8 +55,8 @@ func (t *Tracker) InputBytes(total int64) { t.input.Store(total) }
 // Phase says that a stage begins, with so many tasks. Tasks that are done by then are the work of an earlier try of the
 // run: progress, but not of today's rate. A second call for a stage corrects the number.
 func (t *Tracker) Phase(stage string, total int) {
-	i := slices.Index(pipeline.Stages, stage)
-	if i < 0 {
+	i, ok := t.at[stage]
+	if !ok {
 		return
 	}
 	c := &t.stages[i]
@@ -52,19 +67,16 @@ func (t *Tracker) Phase(stage string, total int) {
 	c.endIfDone(t.now())
 }
 
-// TaskDone counts one finished task. Where stages are carried on in one task, as in the map phase, only the last of them
+// TaskDone counts one finished task. Where the stages of a track are carried on in one task, only the last of them
 // is told so; the stages before it are as far then.
 func (t *Tracker) TaskDone(stage string) {
-	i := slices.Index(pipeline.Stages, stage)
-	if i < 0 {
+	i, ok := t.at[stage]
+	if !ok {
 		return
 	}
 	done := t.stages[i].done.Add(1)
 	t.stages[i].endIfDone(t.now())
-	if i > mapEnd {
-		return
-	}
-	for j := range i {
+	for j := t.from[i]; j < i; j++ {
 		c := &t.stages[j]
 		c.atLeast(done)
 		c.endIfDone(t.now())
@@ -73,7 +85,7 @@ func (t *Tracker) TaskDone(stage string) {
 
 // AddInput counts what a stage took in with one batch: bytes of the source as they are stored, and documents.
 func (t *Tracker) AddInput(stage string, bytes, documents int64) {
-	if i := slices.Index(pipeline.Stages, stage); i >= 0 {
+	if i, ok := t.at[stage]; ok {
 		t.stages[i].bytes.Add(bytes)
 		t.stages[i].documents.Add(documents)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline"
+	"millrace/pipeline/pipelinetest"
 )
 
 func stageOf(t *testing.T, s Snapshot, name string) Stage {
@@ -24,7 +25,7 @@ func stageOf(t *testing.T, s Snapshot, name string) Stage {
 
 func TestTrackerRates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tr := NewTracker()
+		tr := NewTracker(pipelinetest.Chain())
 		tr.InputBytes(100e6)
 		time.Sleep(3 * time.Second) // what came before the stage is not its time
 		tr.Phase(pipeline.StageParse, 10)
@@ -68,7 +69,7 @@ func TestTrackerRates(t *testing.T) {
 
 func TestTrackerResumedWorkHasNoRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tr := NewTracker()
+		tr := NewTracker(pipelinetest.Chain())
 		tr.InputBytes(100e6)
 		for range 5 { // the ledger is replayed before the stage begins
 			tr.TaskDone(pipeline.StageDedupe)
@@ -87,7 +88,7 @@ func TestTrackerResumedWorkHasNoRate(t *testing.T) {
 }
 
 func TestTrackerCarriedStages(t *testing.T) {
-	tr := NewTracker()
+	tr := NewTracker(pipelinetest.Chain())
 	for _, stage := range []string{pipeline.StageParse, pipeline.StageNormalize, pipeline.StageDedupe, pipeline.StageSettle} {
 		tr.Phase(stage, 2)
 	}
@@ -116,7 +117,7 @@ func TestTrackerCarriedStages(t *testing.T) {
 }
 
 func TestTrackerWithoutTasks(t *testing.T) {
-	tr := NewTracker()
+	tr := NewTracker(pipelinetest.Chain())
 	tr.Phase(pipeline.StageVocab, 0)
 	if s := stageOf(t, tr.Snapshot(), pipeline.StageVocab); !s.Over() || s.Fraction() != 1 {
 		t.Errorf("a stage of no tasks: over %v, fraction %g", s.Over(), s.Fraction())
@@ -130,7 +131,7 @@ func TestTrackerWithoutTasks(t *testing.T) {
 }
 
 func TestTrackerIsLockFreeAndExact(t *testing.T) {
-	tr := NewTracker()
+	tr := NewTracker(pipelinetest.Chain())
 	const workers, each = 8, 1000
 	tr.Phase(pipeline.StageDedupe, workers*each)
 	var wg sync.WaitGroup

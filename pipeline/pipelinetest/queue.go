@@ -74,7 +74,7 @@ func entry(t pipeline.Task, rows int64) pipeline.Entry {
 	return pipeline.Entry{
 		Stage: t.Stage, Index: t.Index, Verdict: pipeline.VerdictDone, Rows: rows, Bytes: 17,
 		Outputs:  []pipeline.Output{{Name: "documents/000000.arrow", Bytes: 1, Rows: rows, Digest: "00ff"}},
-		Totals:   pipeline.Totals{Read: rows + 3, Filtered: 1, Rejected: 2},
+		Sum:      pipeline.Sum{In: rows + 3, Out: rows, Left: map[string]int64{"filtered/min_chars": 1, "rejected/bad_json": 2}},
 		Counters: columnar.Counters{"digits": 5, "spaces": 1 << 60},
 	}
 }

@@ -56,7 +56,7 @@ func (r Run) Files(t testing.TB, m *Memory) *pipeline.Files {
 	must(t, pipeline.WriteAll(t.Context(), work, pipeline.KeptName, kept))
 	writeJSON(t, work, pipeline.ShardsName, r.shards())
 	plan := r.Plan
-	return &pipeline.Files{Plan: &plan, Work: work, Out: m.Sub("out"), Corpus: m.Sub("corpus")}
+	return &pipeline.Files{Plan: &plan, Chain: Chain(), Work: work, Out: m.Sub("out"), Corpus: m.Sub("corpus")}
 }
 
 func (r Run) shards() []pipeline.Shard {

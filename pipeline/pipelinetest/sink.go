@@ -31,14 +31,14 @@ type DocumentRow struct {
 
 // Sink is a sink under test.
 type Sink struct {
-	Runner pipeline.Runner
+	New pipeline.NewWriter
 	// Name is the path of a shard's file.
 	Name func(plan *pipeline.Plan, shard, shards int) string
 	// Read reads a file of the sink, with another library where there is one.
 	Read func(t *testing.T, data []byte) []DocumentRow
 }
 
-// TestSink checks a Runner of sink.<shard>.
+// TestSink checks what writes the shards of a sink.
 func TestSink(t *testing.T, sink Sink) {
 	tests := []struct {
 		name string
@@ -107,7 +107,7 @@ func (r Run) rows() (rows []DocumentRow) {
 
 // shard runs the sink for one shard of several.
 func (s Sink) shard(ctx context.Context, files *pipeline.Files, index int) (pipeline.Entry, error) {
-	return s.Runner.Run(ctx, pipeline.Task{Stage: pipeline.StageSink, Index: index}, files)
+	return RunStep(ctx, &pipeline.Step{Open: pipeline.OpenShard, Write: s.New}, pipeline.Task{Stage: pipeline.StageSink, Index: index}, files)
 }
 
 func sinkRows(t *testing.T, sink Sink) {

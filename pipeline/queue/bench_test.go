@@ -15,7 +15,7 @@ func BenchmarkStart(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		r, err := queue.Create(b.Context(), e.Conn(), "r", queue.Options{Stages: pipeline.Stages, Exclusive: true})
+		r, err := queue.Create(b.Context(), e.Conn(), "r", queue.Options{Stages: pipelinetest.QueueStages, Exclusive: true})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -71,12 +71,12 @@ func BenchmarkTask(b *testing.B) {
 // BenchmarkLatency is the time from the publish of a task to the receiver who waits for it.
 func BenchmarkLatency(b *testing.B) {
 	e := start(b, b.TempDir(), queue.EmbeddedOptions{})
-	r := create(b, e.Conn(), "r", queue.Options{Stages: pipeline.Stages})
+	r := create(b, e.Conn(), "r", queue.Options{Stages: pipelinetest.QueueStages})
 	got := make(chan pipeline.Delivery)
 	go func() {
 		defer close(got)
 		for {
-			d, err := r.Receive(b.Context(), pipeline.Stages)
+			d, err := r.Receive(b.Context(), pipelinetest.QueueStages)
 			if err != nil {
 				return
 			}

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
-
-	"millrace/pipeline"
 )
 
 // pauseYears is for ever: the server wants an end.
@@ -65,7 +64,7 @@ func (r *Run) recreate(ctx context.Context, cfg jetstream.ConsumerConfig, floor 
 	return err
 }
 
-// consumers returns the state of every stage's consumer, in the order of the chain.
+// consumers returns the state of every stage's consumer, by name.
 func (r *Run) consumers(ctx context.Context) ([]*jetstream.ConsumerInfo, error) {
 	var names []string
 	err := r.retry(ctx, func(ctx context.Context) error {
@@ -92,9 +91,7 @@ func (r *Run) consumers(ctx context.Context) ([]*jetstream.ConsumerInfo, error) 
 			list = append(list, info)
 		}
 	}
-	slices.SortFunc(list, func(a, b *jetstream.ConsumerInfo) int {
-		return slices.Index(pipeline.Stages, a.Name) - slices.Index(pipeline.Stages, b.Name)
-	})
+	slices.SortFunc(list, func(a, b *jetstream.ConsumerInfo) int { return strings.Compare(a.Name, b.Name) })
 	return list, nil
 }
 
@@ -117,7 +114,7 @@ type StageBacklog struct {
 	Redelivered int    `json:"redelivered"` // of those, how many were delivered before
 }
 
-// Stages returns the backlog of every stage, in the order of the chain. The counts follow Enqueue and Ack with a little
+// Stages returns the backlog of every stage, by name. The counts follow Enqueue and Ack with a little
 // delay.
 func (r *Run) Stages(ctx context.Context) ([]StageBacklog, error) {
 	infos, err := r.consumers(ctx)

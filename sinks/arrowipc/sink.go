@@ -1,7 +1,7 @@
 // Package arrowipc writes the kept documents of a shard to an Arrow IPC file, uncompressed and without dictionaries, for
 // readers that map it into memory: the same rows and columns as the Parquet sink.
 //
-// It is the configuration of pipeline.WriteShard, which guarantees that the file holds exactly the documents of the shard
+// It is the configuration of pipeline.ShardWriter, which guarantees that the file holds exactly the documents of the shard
 // plan, and that its bytes depend on those and the settings alone (invariant 1).
 package arrowipc
 
@@ -36,14 +36,11 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Sink is the Runner of sink.<shard>.
-type Sink struct{ options columnar.TableOptions }
-
-// New returns the Runner of sink.<shard>, which writes arrow/<version>/train-00000-of-00012.arrow.
-func New(c Config) pipeline.Runner { return Sink{columnar.TableOptions{GroupBytes: c.BatchBytes}} }
-
-// Run implements pipeline.Runner.
-func (s Sink) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (pipeline.Entry, error) {
-	folder := pipeline.ArrowFolder + "/" + pipeline.VersionName(files.Plan.Version)
-	return pipeline.WriteShard(ctx, task, files, folder, pipeline.ArrowTable, s.options)
+// New returns what writes arrow/<version>/train-00000-of-00012.arrow of a shard.
+func New(c Config) pipeline.NewWriter {
+	o := columnar.TableOptions{GroupBytes: c.BatchBytes}
+	return func(ctx context.Context, files *pipeline.Files, shard int) (pipeline.BatchWriter, error) {
+		folder := pipeline.ArrowFolder + "/" + pipeline.VersionName(files.Plan.Version)
+		return pipeline.NewShardWriter(ctx, files, shard, folder, pipeline.ArrowTable, o)
+	}
 }

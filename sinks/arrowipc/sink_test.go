@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func sink(c Config) pipelinetest.Sink {
 	return pipelinetest.Sink{
-		Runner: New(c),
+		New: New(c),
 		Name: func(plan *pipeline.Plan, shard, shards int) string {
 			return fmt.Sprintf("arrow/%06d/train-%05d-of-%05d.arrow", plan.Version, shard, shards)
 		},

@@ -1,7 +1,7 @@
 // Package parquet writes the kept documents of a shard to a Parquet file that any reader understands: zstd, every column
 // required, rows in the order of the plan, no dictionary on text, row groups cut by bytes.
 //
-// It is the configuration of pipeline.WriteShard, which guarantees that the file holds exactly the documents of the shard
+// It is the configuration of pipeline.ShardWriter, which guarantees that the file holds exactly the documents of the shard
 // plan, and that its bytes depend on those and the settings alone (invariant 1).
 package parquet
 
@@ -55,14 +55,11 @@ func (c Config) TableOptions() columnar.TableOptions {
 	}
 }
 
-// Sink is the Runner of sink.<shard>.
-type Sink struct{ options columnar.TableOptions }
-
-// New returns the Runner of sink.<shard>, which writes data/<version>-<plan>/train-00000-of-00012.parquet.
-func New(c Config) pipeline.Runner { return Sink{c.TableOptions()} }
-
-// Run implements pipeline.Runner.
-func (s Sink) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (pipeline.Entry, error) {
-	folder := pipeline.DataFolder + "/" + files.Plan.DataFolder()
-	return pipeline.WriteShard(ctx, task, files, folder, pipeline.ParquetTable, s.options)
+// New returns what writes data/<version>-<plan>/train-00000-of-00012.parquet of a shard.
+func New(c Config) pipeline.NewWriter {
+	o := c.TableOptions()
+	return func(ctx context.Context, files *pipeline.Files, shard int) (pipeline.BatchWriter, error) {
+		folder := pipeline.DataFolder + "/" + files.Plan.DataFolder()
+		return pipeline.NewShardWriter(ctx, files, shard, folder, pipeline.ParquetTable, o)
+	}
 }

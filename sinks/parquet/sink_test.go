@@ -27,7 +27,7 @@ func name(plan *pipeline.Plan, shard, shards int) string {
 var small = Config{Level: 1, GroupBytes: minGroupBytes}
 
 func TestSink(t *testing.T) {
-	pipelinetest.TestSink(t, pipelinetest.Sink{Runner: New(small), Name: name, Read: read})
+	pipelinetest.TestSink(t, pipelinetest.Sink{New: New(small), Name: name, Read: read})
 }
 
 func read(t *testing.T, data []byte) []pipelinetest.DocumentRow {
@@ -40,7 +40,7 @@ func read(t *testing.T, data []byte) []pipelinetest.DocumentRow {
 }
 
 func TestSinkReadTable(t *testing.T) {
-	pipelinetest.TestSink(t, pipelinetest.Sink{Runner: New(small), Name: name, Read: readTable})
+	pipelinetest.TestSink(t, pipelinetest.Sink{New: New(small), Name: name, Read: readTable})
 }
 
 // readTable reads a shard the way millrace does.
@@ -69,8 +69,7 @@ func TestSinkOnAnyMachine(t *testing.T) {
 	var first []byte
 	for _, cores := range []int{1, 2, 8} {
 		runtime.GOMAXPROCS(cores)
-		runner := New(small)
-		data := write(t, runner)
+		data := write(t, New(small))
 		if first == nil {
 			first = data
 		}
@@ -81,7 +80,7 @@ func TestSinkOnAnyMachine(t *testing.T) {
 }
 
 // write returns the only shard of a run.
-func write(t *testing.T, runner pipeline.Runner) []byte {
+func write(t *testing.T, sink pipeline.NewWriter) []byte {
 	t.Helper()
 	run := pipelinetest.Run{
 		Plan: pipeline.Plan{
@@ -94,7 +93,8 @@ func write(t *testing.T, runner pipeline.Runner) []byte {
 	}
 	m := pipelinetest.NewMemory()
 	files := run.Files(t, m)
-	if _, err := runner.Run(t.Context(), pipeline.Task{Stage: pipeline.StageSink}, files); err != nil {
+	step := &pipeline.Step{Open: pipeline.OpenShard, Write: sink}
+	if _, err := pipelinetest.RunStep(t.Context(), step, pipeline.Task{Stage: pipeline.StageSink}, files); err != nil {
 		t.Fatal(err)
 	}
 	return m.Get("out/" + name(files.Plan, 0, 1))
@@ -152,7 +152,7 @@ func TestConfigValidate(t *testing.T) {
 }
 
 func BenchmarkSink(b *testing.B) {
-	pipelinetest.BenchmarkSink(b, pipelinetest.Sink{Runner: New(Default()), Name: name})
+	pipelinetest.BenchmarkSink(b, pipelinetest.Sink{New: New(Default()), Name: name})
 }
 
 // BenchmarkBareZstd compresses the text of BenchmarkSink on one core and does nothing else.

@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/pipelinetest"
 )
 
 // benchBatch makes a batch of about a million characters in documents of n.
@@ -60,6 +61,7 @@ func BenchmarkTasks(b *testing.B) {
 	}
 	c := newCorpus(Default())
 	files := &pipeline.Files{
+		Chain: pipelinetest.Chain(),
 		Plan: &pipeline.Plan{
 			Version: 1, Partitions: 1, ShardBytes: 128 << 20, Sources: []pipeline.Source{{Name: "news"}},
 			Files: []pipeline.File{{Path: "night-1.txt"}},
@@ -89,6 +91,7 @@ func BenchmarkWriter(b *testing.B) {
 		b.Fatal(err)
 	}
 	files := &pipeline.Files{
+		Chain: pipelinetest.Chain(),
 		Plan: &pipeline.Plan{
 			Version: 1, Partitions: 4, Sources: []pipeline.Source{{Name: "news"}}, Files: []pipeline.File{{Path: "night-1.txt"}},
 		},

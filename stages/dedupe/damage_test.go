@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"millrace/pipeline"
+	"millrace/pipeline/pipelinetest"
 )
 
 // A flipped bit, a cut or a swap anywhere in any file is an error of the task that reads it, or was not read: never other
@@ -26,7 +27,7 @@ func TestDamageIsAnErrorOrUnread(t *testing.T) {
 	resolve := out.resolve
 
 	runAll := func(work, corpus *memoryStore) (errs int) {
-		f := &pipeline.Files{Plan: files.Plan, Work: work, Out: newMemoryStore(), Corpus: corpus}
+		f := &pipeline.Files{Plan: files.Plan, Chain: pipelinetest.Chain(), Work: work, Out: newMemoryStore(), Corpus: corpus}
 		check := func(runner pipeline.Runner, stage string, number int, want pipeline.Entry) {
 			e, err := runner.Run(t.Context(), pipeline.Task{Stage: stage, Index: number}, f)
 			if err != nil {
@@ -101,7 +102,7 @@ func TestMissingFilesAreErrors(t *testing.T) {
 		{pipeline.SketchesName(0), NewResolve(c.cfg)},
 		{pipeline.KeptName, NewIndex()},
 	} {
-		f := &pipeline.Files{Plan: files.Plan, Work: clone(files.Work.(*memoryStore)), Out: newMemoryStore(), Corpus: c.store}
+		f := &pipeline.Files{Plan: files.Plan, Chain: pipelinetest.Chain(), Work: clone(files.Work.(*memoryStore)), Out: newMemoryStore(), Corpus: c.store}
 		if err := f.Work.Remove(t.Context(), tt.name); err != nil {
 			t.Fatal(err)
 		}

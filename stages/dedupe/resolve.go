@@ -49,6 +49,13 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fi
 		e.Rows += s.Kept
 		e.Bytes += s.Bytes
 	}
+	e.Sum.In, e.Sum.Out = documents, e.Rows
+	for _, kind := range []uint8{pipeline.KindExact, pipeline.KindSameKey, pipeline.KindNear} {
+		e.Sum.Leave(pipeline.LeftDuplicate, pipeline.KindName(kind), e.Counters[pipeline.KindName(kind)])
+	}
+	if err := e.Sum.Check(); err != nil { // invariant 7
+		return pipeline.Entry{}, err
+	}
 	e.Counters.Add("kept", e.Rows)
 	e.Counters.Add("kept_bytes", e.Bytes)
 

@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/pipelinetest"
 )
 
 // testing.T and rapid.T.
@@ -67,7 +68,7 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 		Files:   c.files(version),
 	}
 	work := newMemoryStore()
-	files := &pipeline.Files{Plan: plan, Work: work, Out: c.store, Corpus: c.store}
+	files := &pipeline.Files{Plan: plan, Chain: pipelinetest.Chain(), Work: work, Out: c.store, Corpus: c.store}
 	c.sign(t, files, splits)
 
 	out := outcome{files: files}

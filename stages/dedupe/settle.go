@@ -68,7 +68,7 @@ func (s *settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fi
 		return pipeline.Entry{}, err
 	}
 	e := done(task, edges.total, o)
-	e.Counters.Add("candidate_overflow", g.overflows)
+	e.Counters.Add(counterOverflow, g.overflows)
 	return e, nil
 }
 

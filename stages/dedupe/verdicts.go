@@ -35,7 +35,7 @@ func writeVerdicts(ctx context.Context, cfg Config, files *pipeline.Files, work,
 	w := verdictWriter{out: out, version: uint32(plan.Version), records: newRecords(plan, work, corpus, bases, order), entry: entry, kept: kept}
 	decided := kept // by place
 	if order != nil {
-		entry.Counters.Add("winner_missing", order.missing)
+		entry.Counters.Add(counterMissing, order.missing)
 		decided = newKeptBits(bases[len(bases)-1])
 	}
 	j := newJudge(cfg, w.records, decided)
@@ -58,7 +58,7 @@ func writeVerdicts(ctx context.Context, cfg Config, files *pipeline.Files, work,
 	if err := w.sorted(ctx); err != nil {
 		return pipeline.Output{}, err
 	}
-	entry.Counters.Add("candidate_overflow", j.families.overflows)
+	entry.Counters.Add(counterOverflow, j.families.overflows)
 	return out.commit(w.rows)
 }
 

@@ -68,7 +68,7 @@ func build(t *testing.T, files *pipeline.Files) (entries []pipeline.Entry, err e
 		t.Fatal(err)
 	}
 	for i := range shards {
-		e, err := NewCount(Default()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageVocab, Index: i}, files)
+		e, err := pipelinetest.RunStep(t.Context(), Step(Default()), pipeline.Task{Stage: pipeline.StageVocab, Index: i}, files)
 		if err != nil {
 			return nil, err
 		}
@@ -380,13 +380,13 @@ func TestCountRefusesWrongShard(t *testing.T) {
 	files := run.Files(t, pipelinetest.NewMemory())
 	for _, index := range []int{-1, 1000} {
 		task := pipeline.Task{Stage: pipeline.StageVocab, Index: index}
-		if _, err := NewCount(Default()).Run(t.Context(), task, files); !pipeline.IsPermanent(err) {
+		if _, err := pipelinetest.RunStep(t.Context(), Step(Default()), task, files); !pipeline.IsPermanent(err) {
 			t.Errorf("shard %d: %v", index, err)
 		}
 	}
 	// Invariant 7: the shard plan says otherwise.
 	write(t, files.Work, pipeline.ShardsName, fmt.Appendf(nil, `[{"first":0,"end":30,"kept":23,"bytes":1}]`))
-	if _, err := NewCount(Default()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageVocab}, files); err == nil {
+	if _, err := pipelinetest.RunStep(t.Context(), Step(Default()), pipeline.Task{Stage: pipeline.StageVocab}, files); err == nil {
 		t.Error("a wrong shard plan went through")
 	}
 	if _, err := files.Work.Open(t.Context(), pipeline.CountsName(0)); !errors.Is(err, fs.ErrNotExist) {

@@ -117,9 +117,6 @@ func validateHTTP(address string) error {
 
 func (w Worker) validate() error {
 	errs := []error{validateHTTP(w.HTTP)}
-	if _, err := pipeline.StageNames(w.Stages); err != nil {
-		errs = append(errs, fmt.Errorf("stages: %w", err))
-	}
 	if w.ShutdownTimeout < 0 {
 		errs = append(errs, fmt.Errorf("shutdown_timeout: %v is negative", w.ShutdownTimeout))
 	}

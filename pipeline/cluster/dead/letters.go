@@ -63,7 +63,7 @@ func (l *Letters) readRun(ctx context.Context) error {
 			ID: corpus.DeadID("run", one.Source, one.Path, one.Offset), Source: one.Source, Path: one.Path, FileBytes: one.FileBytes,
 			ModTime: one.ModTime, Offset: one.Offset, Bytes: one.Bytes, Error: one.Error,
 		}}
-		letter.Attempts, err = l.client.Attempts(ctx, s.Run.Plan, one.Split)
+		letter.Attempts, err = l.client.Attempts(ctx, s.Run.Plan, one.Stages, one.Split)
 		if err != nil && !errors.Is(err, queue.ErrGone) {
 			return err
 		}

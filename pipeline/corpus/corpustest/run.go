@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
 )
 
@@ -130,7 +131,7 @@ func MakeRunIn(t *testing.T, local *store.Local, c *corpus.Corpus, spec []File, 
 		s.Plan(plan)
 	}
 	r := &Run{Local: local, Corpus: c, spec: spec, Work: local.Sub(".millrace/run-" + plan.Digest()[:8])}
-	r.Files = &pipeline.Files{Plan: plan, Work: r.Work, Out: c.Out(plan), Corpus: local}
+	r.Files = &pipeline.Files{Plan: plan, Chain: pipelinetest.Chain(), Work: r.Work, Out: c.Out(plan), Corpus: local}
 	r.write(t, s)
 	return r
 }

@@ -2,6 +2,7 @@ package corpustest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/pipelinetest"
 )
 
 // write writes what the stages leave: spills, accounts, verdicts, kept bits, the shard plan, shards, vocabulary, index
@@ -90,9 +92,10 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 				}}))
 			}
 			e.Rows += a.Documents
-			e.Totals.Filtered += a.Filtered
-			e.Totals.Rejected += a.Rejected
-			e.Totals.Read += a.Documents + a.Filtered + a.Rejected
+			e.Sum.Out += a.Documents
+			e.Sum.Leave(pipeline.LeftFiltered, "any", a.Filtered)
+			e.Sum.Leave(pipeline.LeftRejected, "any", a.Rejected)
+			e.Sum.In += a.Read()
 			e.Counters.Add("full_width_digits", 3)
 			if s.Account != nil {
 				s.Account(&a)
@@ -177,7 +180,13 @@ func (r *Run) sink(t *testing.T, s Sabotage) {
 		folder, format = pipeline.ArrowFolder, pipeline.ArrowTable
 	}
 	// The shard plan may be wrong on purpose, which the sink would refuse.
-	e, err := pipeline.WriteShard(t.Context(), task, r.Files, folder+"/"+r.Files.Plan.DataFolder(), format, columnar.TableOptions{})
+	step := &pipeline.Step{
+		Open: pipeline.OpenShard,
+		Write: func(ctx context.Context, files *pipeline.Files, shard int) (pipeline.BatchWriter, error) {
+			return pipeline.NewShardWriter(ctx, files, shard, folder+"/"+files.Plan.DataFolder(), format, columnar.TableOptions{})
+		},
+	}
+	e, err := pipelinetest.RunStep(t.Context(), step, task, r.Files)
 	if err != nil {
 		e = pipeline.Entry{Stage: pipeline.StageSink, Verdict: pipeline.VerdictDone}
 		if s.Shard == nil && s.Kept == nil && s.Plan == nil && s.Entry == nil {

@@ -26,10 +26,10 @@ const maxTail = 8 << 10
 
 // Run runs cmd, which has to do the task that it finds by Task, and returns what that made of it, as engine.Isolate does. Stdin,
 // stdout and stderr of cmd are taken. The process ends when its stdin does, which is when this one ends, however that happens.
-func Run(ctx context.Context, cmd *exec.Cmd, task engine.IsolatedTask, beat func()) (entry pipeline.Entry, err error) {
+func Run(ctx context.Context, cmd *exec.Cmd, task engine.IsolatedTask, beat func()) (entries []pipeline.Entry, err error) {
 	data, err := json.Marshal(task)
 	if err != nil {
-		return entry, err
+		return entries, err
 	}
 	// The kernel ends the process with the thread that started it; without that, it would end a moment later.
 	runtime.LockOSThread()
@@ -39,14 +39,14 @@ func Run(ctx context.Context, cmd *exec.Cmd, task engine.IsolatedTask, beat func
 	cmd.Env = append(cmd.Environ(), Env+"="+string(data))
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		return entry, err
+		return entries, err
 	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return entry, err
+		return entries, err
 	}
 	if err := cmd.Start(); err != nil {
-		return entry, fmt.Errorf("start a process for one task: %w", err)
+		return entries, fmt.Errorf("start a process for one task: %w", err)
 	}
 	begun := false
 	last := listen(stdout, func() { begun = true; beat() })
@@ -54,20 +54,20 @@ func Run(ctx context.Context, cmd *exec.Cmd, task engine.IsolatedTask, beat func
 	_ = stdin.Close() // nothing is ever written to it
 	switch {
 	case ctx.Err() != nil:
-		return entry, ctx.Err()
-	case last.Entry != nil:
-		return *last.Entry, nil
+		return entries, ctx.Err()
+	case len(last.Entries) > 0:
+		return last.Entries, nil
 	case last.Failed != nil:
-		return entry, last.Failed
+		return entries, last.Failed
 	}
 	how := cmd.ProcessState.String()
 	if !begun {
-		return entry, fmt.Errorf("a process for one task did not begin: %s: %s", how, strings.TrimSpace(tail.String()))
+		return entries, fmt.Errorf("a process for one task did not begin: %s: %s", how, strings.TrimSpace(tail.String()))
 	}
 	if text := tail.lastWords(); text != "" {
 		how += ": " + text
 	}
-	return entry, &engine.DiedError{How: how}
+	return entries, &engine.DiedError{How: how}
 }
 
 // Task is the task that this process was started for, nil if it was not started by Run.
@@ -84,19 +84,19 @@ func Task() (*engine.IsolatedTask, error) {
 }
 
 // Say does a task by do, and says on stdout, which w is, how it goes. The error is one of w: that the task failed is said.
-func Say(w io.Writer, do func(beat func()) (pipeline.Entry, error)) error {
+func Say(w io.Writer, do func(beat func()) ([]pipeline.Entry, error)) error {
 	lines := json.NewEncoder(w)
 	if err := lines.Encode(said{}); err != nil {
 		return err
 	}
-	entry, err := do(func() { _ = lines.Encode(said{}) }) // who listens has gone: the end of stdin says so too
+	entries, err := do(func() { _ = lines.Encode(said{}) }) // who listens has gone: the end of stdin says so too
 	if failed, ok := errors.AsType[*engine.IsolatedError](err); ok {
 		return lines.Encode(said{Failed: failed})
 	}
 	if err != nil {
 		return lines.Encode(said{Failed: &engine.IsolatedError{Text: err.Error(), Store: true}})
 	}
-	return lines.Encode(said{Entry: &entry})
+	return lines.Encode(said{Entries: entries})
 }
 
 // tailWriter keeps the first words that are written to it.

@@ -39,13 +39,13 @@ func TestProcess(t *testing.T) {
 		t.Fatalf("task %v, %v", task, err)
 	}
 	fmt.Println("a word of somebody else's")
-	err = Say(os.Stdout, func(beat func()) (pipeline.Entry, error) {
+	err = Say(os.Stdout, func(beat func()) ([]pipeline.Entry, error) {
 		beat()
 		switch how {
 		case "refuse":
-			return pipeline.Entry{}, &engine.IsolatedError{Text: "bad input", Permanent: true, Opened: []string{"a"}}
+			return nil, &engine.IsolatedError{Text: "bad input", Permanent: true, Opened: []string{"a"}}
 		case "fail":
-			return pipeline.Entry{}, errors.New("no such work folder")
+			return nil, errors.New("no such work folder")
 		case "panic":
 			panic("poison")
 		case "killed":
@@ -55,7 +55,7 @@ func TestProcess(t *testing.T) {
 			_, _ = io.Copy(io.Discard, os.Stdin)
 			os.Exit(1)
 		}
-		return pipeline.Entry{Stage: task.Task.Stage, Index: task.Task.Index, Verdict: pipeline.VerdictDone, Reason: task.Sources["news"]}, nil
+		return []pipeline.Entry{pipeline.Entry{Stage: task.Task.Stage, Index: task.Task.Index, Verdict: pipeline.VerdictDone, Reason: task.Sources["news"]}}, nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +64,7 @@ func TestProcess(t *testing.T) {
 }
 
 // run has a task done in a process of its own.
-func run(ctx context.Context, t *testing.T, how string, beat func()) (pipeline.Entry, error) {
+func run(ctx context.Context, t *testing.T, how string, beat func()) ([]pipeline.Entry, error) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -80,7 +80,7 @@ func TestRun(t *testing.T) {
 	beats := 0
 	beat := func() { beats++ }
 	got, err := run(t.Context(), t, "done", beat)
-	want := pipeline.Entry{Stage: "parse", Index: 3, Verdict: pipeline.VerdictDone, Reason: "/data"}
+	want := []pipeline.Entry{{Stage: "parse", Index: 3, Verdict: pipeline.VerdictDone, Reason: "/data"}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil || beats != 3 { // it begins, it beats, it ends
 		t.Errorf("%d beats, %v, entry (-want +got):\n%s", beats, err, diff)
 	}

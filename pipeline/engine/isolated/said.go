@@ -14,8 +14,8 @@ const maxSaid = 64 << 20
 
 // said is one line of a process that does one task: nothing, at its begin and for every beat, or how the task has ended.
 type said struct {
-	Entry  *pipeline.Entry       `json:"entry,omitempty"`
-	Failed *engine.IsolatedError `json:"failed,omitempty"`
+	Entries []pipeline.Entry      `json:"entries,omitempty"`
+	Failed  *engine.IsolatedError `json:"failed,omitempty"`
 }
 
 // listen hears a process out, and returns how its task has ended, if it said so.
@@ -28,7 +28,7 @@ func listen(stdout io.Reader, beat func()) (last said) {
 			continue // a word of somebody else's
 		}
 		beat()
-		if s.Entry != nil || s.Failed != nil {
+		if len(s.Entries) > 0 || s.Failed != nil {
 			last = s
 		}
 	}

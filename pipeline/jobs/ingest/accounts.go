@@ -1,4 +1,4 @@
-package engine
+package ingest
 
 import (
 	"context"
@@ -19,7 +19,8 @@ type accountWriter struct {
 	lines    int64
 }
 
-func newAccountWriter(ctx context.Context, files *pipeline.Files, split int) (*accountWriter, error) {
+// newAccountWriter begins the account of a split.
+func newAccountWriter(ctx context.Context, files *pipeline.Files, split int) (pipeline.BatchWriter, error) {
 	out, err := pipeline.CreateWork(ctx, files, pipeline.AccountName(split))
 	if err != nil {
 		return nil, err
@@ -66,18 +67,7 @@ func (w *accountWriter) Write(b *columnar.Batch) error {
 		if err != nil {
 			return err
 		}
-		switch {
-		case r.Scope == columnar.ScopeFile:
-			a.Unread += r.Bytes
-			if a.Reason == "" {
-				a.Reason = r.Reason
-			}
-		case r.Filtered:
-			a.Filtered++
-		default:
-			a.Rejected++
-			a.Lost += r.Bytes
-		}
+		a.Lose(r)
 		w.lines++
 		if err := w.enc.Encode(pipeline.AccountLine{Reject: r}); err != nil {
 			return err
@@ -107,13 +97,3 @@ func (w *accountWriter) Commit() ([]pipeline.Output, error) {
 }
 
 func (w *accountWriter) Close() error { return w.out.Close() }
-
-// totals sums the accounts.
-func (w *accountWriter) totals() (t pipeline.Totals) {
-	for _, a := range w.accounts {
-		t.Filtered += a.Filtered
-		t.Rejected += a.Rejected
-		t.Read += a.Documents + a.Filtered + a.Rejected
-	}
-	return t
-}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"millrace/cmd/millrace/config"
+	"millrace/pipeline"
+	"millrace/pipeline/jobs/ingest"
+	"millrace/sinks/arrowipc"
+	"millrace/sinks/parquet"
+	"millrace/stages/dedupe"
+	"millrace/stages/filter"
+	"millrace/stages/normalize"
+	"millrace/stages/parse"
+	"millrace/stages/vocab"
+)
+
+// ingestStages is the table of the stages of an ingest. A new one is a line here.
+func ingestStages(c config.Config) (s ingest.Stages, err error) {
+	sink, err := sinkStage(c.Sinks)
+	return ingest.Stages{
+		Map:     []pipeline.StageSpec{parse.ParseStage(c.Parse), normalize.NormalizeStage(c.Normalize, filters(c)), dedupe.SignStage(c.Dedupe)},
+		Settle:  []pipeline.StageSpec{dedupe.SettleStage(c.Dedupe)},
+		Resolve: dedupe.ResolveStage(c.Dedupe),
+		Shards:  []pipeline.StageSpec{sink, vocab.CountStage(c.Vocab)},
+		Index:   []pipeline.StageSpec{dedupe.IndexStage(c.Dedupe)},
+		Merge:   []pipeline.StageSpec{vocab.MergeStage(c.Vocab)},
+	}, err
+}
+
+// stageNames are the stages of all chains, in their order: what --stages and the queue know.
+func stageNames() []string {
+	s, err := ingestStages(config.Default())
+	if err != nil {
+		panic(err) // programmer error: the defaults are valid
+	}
+	return ingest.Chain(s).Names()
+}
+
+// filters makes the stages that drop documents.
+func filters(c config.Config) func() ([]pipeline.Stage, error) {
+	return func() ([]pipeline.Stage, error) {
+		if len(c.Filters) == 0 {
+			return nil, nil
+		}
+		f, err := filter.New(c.Filters)
+		return []pipeline.Stage{f}, err
+	}
+}
+
+// sinks is the table of the formats that documents are written in.
+func sinks(c config.Sinks) map[string]sink {
+	return map[string]sink{
+		config.SinkParquet: {pipeline.DataFolder, parquet.New(c.Parquet)},
+		config.SinkArrow:   {pipeline.ArrowFolder, arrowipc.New(c.Arrow)},
+	}
+}
+
+type sink struct {
+	folder string
+	write  pipeline.NewWriter
+}
+
+// sinkStage is the stage that writes the documents of each shard, in every format that is asked for.
+func sinkStage(c config.Sinks) (spec pipeline.StageSpec, err error) {
+	spec.Name, spec.Settings = pipeline.StageSink, "sinks"
+	var writers []pipeline.NewWriter
+	for _, name := range c.Use {
+		s, ok := sinks(c)[name]
+		if !ok {
+			return spec, fmt.Errorf("unknown sink %q: known are %s, %s", name, config.SinkParquet, config.SinkArrow)
+		}
+		writers = append(writers, s.write)
+		spec.Out = append(spec.Out, s.folder)
+	}
+	spec.Step = &pipeline.Step{Open: pipeline.OpenShard, Write: pipeline.Writers(writers...)}
+	return spec, nil
+}
+
+// text makes the stages that turn a raw record into the text of a document: those before the one that signs it.
+func text(s ingest.Stages) func(plan *pipeline.Plan) ([]pipeline.Stage, error) {
+	return func(plan *pipeline.Plan) (stages []pipeline.Stage, err error) {
+		for _, spec := range s.Map[:len(s.Map)-1] {
+			more, err := spec.Step.Stages(context.Background(), &pipeline.Files{Plan: plan})
+			if err != nil {
+				return nil, err
+			}
+			stages = append(stages, more...)
+		}
+		return stages, nil
+	}
+}

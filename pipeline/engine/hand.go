@@ -1,0 +1,67 @@
+package engine
+
+import (
+	"context"
+	"sync"
+
+	"millrace/pipeline"
+)
+
+// hand does the tasks of a stage for a worker. It is all that the worker's loop knows of them. Safe for concurrent use.
+type hand interface {
+	// ends are the tasks whose ledger entries say that a task is done here: itself, or those that it is carried on to.
+	ends(t pipeline.Task) []pipeline.Task
+	// run does a task and returns the entries of these, in the same order.
+	run(ctx context.Context, t pipeline.Task, files *pipeline.Files) ([]pipeline.Entry, error)
+}
+
+// alone is the hand of a stage that has a Runner.
+type alone struct {
+	runner pipeline.Runner
+	slots  *pool
+}
+
+func (alone) ends(t pipeline.Task) []pipeline.Task { return []pipeline.Task{t} }
+
+func (a alone) run(ctx context.Context, t pipeline.Task, files *pipeline.Files) ([]pipeline.Entry, error) {
+	a.slots.current().trim() // memory for batches, which it has none of
+	e, err := a.runner.Run(ctx, t, files)
+	return []pipeline.Entry{e}, err
+}
+
+// handsOf are the hands of a worker's stages.
+func handsOf(chain pipeline.Chain, stages []string, p *pool, o Observer) map[string]hand {
+	hands := map[string]hand{}
+	carrier := newCarrier(chain, stages, p, o)
+	for _, stage := range stages {
+		switch spec := chain.Spec(stage); {
+		case spec == nil: // of another kind of job
+		case spec.Runner != nil:
+			hands[stage] = alone{spec.Runner, p}
+		default:
+			hands[stage] = carrier
+		}
+	}
+	return hands
+}
+
+// pool holds the slots of tasks that begin now.
+type pool struct {
+	mu    sync.Mutex
+	slots *slots // guarded by mu
+}
+
+func newPool(n int) *pool { return &pool{slots: newSlots(n)} }
+
+func (p *pool) current() *slots {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.slots
+}
+
+// renew gives tasks that begin from now on slots of their own: those before are in the hands of one that hangs.
+func (p *pool) renew() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.slots = newSlots(cap(p.slots.cores))
+}

@@ -1,0 +1,83 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"millrace/pipeline"
+)
+
+// Stages are the stages of the chain, by what their tasks are. A new one is a line in one of the lists.
+type Stages struct {
+	Map     []pipeline.StageSpec // over splits, one after the other: the first makes documents, the last signs them
+	Settle  []pipeline.StageSpec // over key partitions
+	Resolve pipeline.StageSpec   // decides which documents are kept
+	Shards  []pipeline.StageSpec // over the shards of kept documents, which are read once for all of them
+	Index   []pipeline.StageSpec // over key partitions, with the kept documents known
+	Merge   []pipeline.StageSpec // once, with all of that
+	// Gate is asked behind the map phase; its error stops the run. May be nil.
+	Gate func(ctx context.Context, files *pipeline.Files) error
+}
+
+// Chain is the chain of an ingest.
+func Chain(s Stages) pipeline.Chain {
+	split := func(_ context.Context, files *pipeline.Files) (int, error) { return len(files.Plan.Splits), nil }
+	partition := func(_ context.Context, files *pipeline.Files) (int, error) { return files.Plan.Partitions, nil }
+	shard := func(ctx context.Context, files *pipeline.Files) (int, error) {
+		shards, err := files.Shards(ctx)
+		return len(shards), err
+	}
+	chain := pipeline.Chain{
+		{Name: "map", Gate: s.Gate, Tracks: []pipeline.Track{{Stages: mapped(s.Map), Tasks: split, MayDie: true}}},
+		{Name: "settle", Tracks: each(s.Settle, partition)},
+		{Name: "resolve", Tracks: each([]pipeline.StageSpec{s.Resolve}, once)},
+		{Name: "emit", Careful: true, Tracks: each(s.Index, partition)},
+		{Name: "merge", Tracks: each(s.Merge, once)},
+	}
+	if len(s.Shards) > 0 {
+		emit := &chain[3]
+		emit.Tracks = slices.Insert(emit.Tracks, 0, pipeline.Track{Stages: s.Shards, Tasks: shard, Apart: true})
+	}
+	return chain
+}
+
+func once(context.Context, *pipeline.Files) (int, error) { return 1, nil }
+
+// each is a track for every stage.
+func each(stages []pipeline.StageSpec, tasks func(context.Context, *pipeline.Files) (int, error)) (tracks []pipeline.Track) {
+	for _, s := range stages {
+		tracks = append(tracks, pipeline.Track{Stages: []pipeline.StageSpec{s}, Tasks: tasks})
+	}
+	return tracks
+}
+
+// mapped are the stages over splits with what belongs to the job and to none of them: behind the first, what lets through only what
+// was left out of files that are taken again; behind the last, the account of the files.
+func mapped(stages []pipeline.StageSpec) []pipeline.StageSpec {
+	stages = slices.Clone(stages)
+	for i := range stages {
+		step := *stages[i].Step
+		if i == 0 {
+			step.Open = splits(step.Open)
+			step.Stages = withRetry(step.Stages)
+		}
+		if i == len(stages)-1 {
+			step.Write = pipeline.Writers(step.Write, newAccountWriter)
+			stages[i].Work = append(slices.Clone(stages[i].Work), pipeline.WorkFiles{Folder: "account", Plain: true})
+			stages[i].Sums, stages[i].Tells = true, []string{"*"} // what becomes of characters, on the way
+		}
+		stages[i].Step = &step
+	}
+	return stages
+}
+
+// splits refuses tasks that the plan does not have.
+func splits(open func(context.Context, *pipeline.Files, int) (pipeline.Reader, error)) func(context.Context, *pipeline.Files, int) (pipeline.Reader, error) {
+	return func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error) {
+		if split < 0 || split >= len(files.Plan.Splits) {
+			return nil, pipeline.Permanent(fmt.Errorf("split %d: the plan has %d splits", split, len(files.Plan.Splits)))
+		}
+		return open(ctx, files, split)
+	}
+}

@@ -1,0 +1,48 @@
+package ingest
+
+import (
+	"context"
+	"sync"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/intake"
+)
+
+type makeStages = func(context.Context, *pipeline.Files) ([]pipeline.Stage, error)
+
+// withRetry adds to the stages of parse what lets through only what was left out of files that are taken again, if a plan takes some.
+func withRetry(stages makeStages) makeStages {
+	again := &retries{}
+	return func(ctx context.Context, files *pipeline.Files) ([]pipeline.Stage, error) {
+		list, err := stages(ctx, files)
+		if err != nil {
+			return nil, err
+		}
+		retry, err := again.of(ctx, files)
+		if err != nil || retry == nil {
+			return list, err
+		}
+		return append(list, retry), nil
+	}
+}
+
+// retries keeps that stage of the last plan: it is large, and all goroutines share it. Safe for concurrent use.
+type retries struct {
+	mu    sync.Mutex
+	plan  *pipeline.Plan // guarded by mu, as is retry
+	retry *intake.Retry  // nil: the plan takes no file again
+}
+
+func (r *retries) of(ctx context.Context, files *pipeline.Files) (*intake.Retry, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.plan == files.Plan {
+		return r.retry, nil
+	}
+	var err error
+	if r.retry, err = intake.NewRetry(ctx, files.Plan, corpus.Open(files.Corpus)); err == nil {
+		r.plan = files.Plan
+	}
+	return r.retry, err
+}

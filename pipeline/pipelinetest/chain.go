@@ -1,0 +1,36 @@
+package pipelinetest
+
+import (
+	"context"
+
+	"millrace/pipeline"
+)
+
+// Chain has the stages of an ingest with nothing that does their tasks: for the tests of those who go by a chain, and of stages that
+// read what others left.
+func Chain() pipeline.Chain {
+	split := func(_ context.Context, f *pipeline.Files) (int, error) { return len(f.Plan.Splits), nil }
+	partition := func(_ context.Context, f *pipeline.Files) (int, error) { return f.Plan.Partitions, nil }
+	once := func(context.Context, *pipeline.Files) (int, error) { return 1, nil }
+	shard := func(ctx context.Context, f *pipeline.Files) (int, error) {
+		shards, err := f.Shards(ctx)
+		return len(shards), err
+	}
+	alone := func(s pipeline.StageSpec, tasks func(context.Context, *pipeline.Files) (int, error)) pipeline.Track {
+		return pipeline.Track{Stages: []pipeline.StageSpec{s}, Tasks: tasks}
+	}
+	return pipeline.Chain{
+		{Name: "map", Tracks: []pipeline.Track{{Tasks: split, MayDie: true, Stages: []pipeline.StageSpec{
+			{Name: "parse"}, {Name: "normalize"}, {Name: "dedupe", Sums: true, Tells: []string{"*"}},
+		}}}},
+		{Name: "settle", Tracks: []pipeline.Track{alone(pipeline.StageSpec{Name: "settle", Tells: []string{"candidate_overflow"}}, partition)}},
+		{Name: "resolve", Tracks: []pipeline.Track{alone(pipeline.StageSpec{Name: "resolve", Sums: true, Tells: []string{"candidate_overflow", "winner_missing"}}, once)}},
+		{Name: "emit", Careful: true, Tracks: []pipeline.Track{
+			{Tasks: shard, Apart: true, Stages: []pipeline.StageSpec{
+				{Name: "sink", Out: []string{pipeline.DataFolder, pipeline.ArrowFolder}}, {Name: "vocab"},
+			}},
+			alone(pipeline.StageSpec{Name: "index", Out: []string{pipeline.IndexFolder}}, partition),
+		}},
+		{Name: "merge", Tracks: []pipeline.Track{alone(pipeline.StageSpec{Name: "merge", Out: []string{pipeline.VocabFolder}}, once)}},
+	}
+}

@@ -1,0 +1,50 @@
+package dedupe
+
+import (
+	"context"
+
+	"millrace/pipeline"
+)
+
+// Counters of entries that the result keeps.
+const (
+	counterOverflow = "candidate_overflow" // documents that were not compared with all that they might resemble
+	counterMissing  = "winner_missing"     // documents without a value of the field that decides which one stays
+)
+
+// SignStage is the stage that signs the documents of a split and leaves their signatures and keys.
+func SignStage(c Config) pipeline.StageSpec {
+	return pipeline.StageSpec{
+		Name: pipeline.StageDedupe, Settings: "dedupe",
+		Work: []pipeline.WorkFiles{{Folder: "documents"}, {Folder: "sketches"}, {Folder: "keys"}, {Folder: "ranks"}},
+		Step: &pipeline.Step{
+			Stages: func(context.Context, *pipeline.Files) ([]pipeline.Stage, error) {
+				return []pipeline.Stage{NewSign(c)}, nil
+			},
+			Write: func(ctx context.Context, files *pipeline.Files, split int) (pipeline.BatchWriter, error) {
+				return NewWriter(ctx, c, files, split)
+			},
+		},
+	}
+}
+
+// SettleStage is the stage that finds pairs of documents which are, or may be, duplicates.
+func SettleStage(c Config) pipeline.StageSpec {
+	return pipeline.StageSpec{
+		Name: pipeline.StageSettle, Settings: "dedupe", Work: []pipeline.WorkFiles{{Folder: "edges"}}, Tells: []string{counterOverflow},
+		Runner: NewSettle(c),
+	}
+}
+
+// ResolveStage is the stage that decides which documents are kept, and cuts them into shards.
+func ResolveStage(c Config) pipeline.StageSpec {
+	return pipeline.StageSpec{
+		Name: pipeline.StageResolve, Settings: "dedupe", Work: []pipeline.WorkFiles{{Folder: "resolve", Plain: true}}, Sums: true,
+		Tells: []string{counterOverflow, counterMissing}, Runner: NewResolve(c),
+	}
+}
+
+// IndexStage is the stage that writes the part of the index in which later runs look documents up.
+func IndexStage(Config) pipeline.StageSpec {
+	return pipeline.StageSpec{Name: pipeline.StageIndex, Settings: "dedupe", Out: []string{pipeline.IndexFolder}, Runner: NewIndex()}
+}

@@ -1,0 +1,21 @@
+package parse
+
+import (
+	"context"
+
+	"millrace/pipeline"
+)
+
+// ParseStage is the stage that reads the splits of a plan and makes documents of their records.
+func ParseStage(c Config) pipeline.StageSpec {
+	return pipeline.StageSpec{
+		Name: pipeline.StageParse, Settings: "parse",
+		Step: &pipeline.Step{
+			Open: NewFormats(c).Open,
+			Stages: func(_ context.Context, files *pipeline.Files) ([]pipeline.Stage, error) {
+				s, err := New(c, files.Plan)
+				return []pipeline.Stage{s}, err
+			},
+		},
+	}
+}
