@@ -60,7 +60,7 @@ func TestAttempts(t *testing.T) {
 	p := newPlane(t)
 	client := &Client{p.Control}
 	const plan = "0123abcd"
-	if _, err := client.Attempts(t.Context(), plan, 3); !errors.Is(err, queue.ErrGone) {
+	if _, err := client.Attempts(t.Context(), plan, nil, 3); !errors.Is(err, queue.ErrGone) {
 		t.Errorf("of a run that has ended: %v, want ErrGone", err)
 	}
 	q := p.run(plan, pipeline.StageParse, pipeline.StageNormalize)
@@ -72,7 +72,7 @@ func TestAttempts(t *testing.T) {
 		}
 	}
 	for split, want := range map[int]int{3: 3, 4: 1, 5: 0} {
-		if got, err := client.Attempts(t.Context(), plan, split); got != want || err != nil {
+		if got, err := client.Attempts(t.Context(), plan, []string{pipeline.StageParse, pipeline.StageNormalize}, split); got != want || err != nil {
 			t.Errorf("split %d was tried %d times, %v, want %d", split, got, err, want)
 		}
 	}
