@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -338,6 +339,21 @@ func TestContainerUnreadable(t *testing.T) {
 			t.Errorf("%s: rejects %v", file.Format, rejects)
 		}
 	})
+}
+
+// TestSparseMember rejects a file of 40 GiB that is nearly all holes, and reads its neighbours.
+func TestSparseMember(t *testing.T) {
+	data, err := os.ReadFile("archive/testdata/sparse-gnu.tar.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents, _, rejects, _ := one(Tar, RuleMember, "gzip", data).documents(t)
+	if len(documents) != 2 || documents[0].Text != "甲\n" || documents[1].Text != "乙\n" {
+		t.Errorf("documents %v", documents)
+	}
+	if len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonUnsupported || rejects[0].Detail != "holes.txt: a sparse file in a tar file" {
+		t.Errorf("rejects %v", rejects)
+	}
 }
 
 // shortObject ends before its size.
