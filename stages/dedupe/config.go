@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline/columnar"
+	"millrace/stages/dedupe/shingle"
 )
 
 // Config decides what counts as a duplicate. All of it affects the result.
@@ -34,8 +34,8 @@ func Default() Config {
 // Validate returns every problem of the settings, each with its key.
 func (c Config) Validate() error {
 	var errs []error
-	if !(c.Threshold >= leastThreshold && c.Threshold <= 1) { // written so that NaN fails too
-		errs = append(errs, fmt.Errorf("threshold: %v is not from %v to 1", c.Threshold, leastThreshold))
+	if !(c.Threshold >= shingle.LeastThreshold && c.Threshold <= 1) { // written so that NaN fails too
+		errs = append(errs, fmt.Errorf("threshold: %v is not from %v to 1", c.Threshold, shingle.LeastThreshold))
 	}
 	if c.MinShingles < 1 {
 		errs = append(errs, fmt.Errorf("min_shingles: %d is less than 1", c.MinShingles))
@@ -59,15 +59,14 @@ const doubtWidth = 0.10
 // doubt returns how many bytes of two signatures must be equal for a pair that may be near, and for one that is without
 // looking further; more than there are for none.
 func (c Config) doubt() (least, sure int) {
-	return leastEqual(c.Threshold - doubtWidth), leastEqual(c.Threshold + doubtWidth)
+	return shingle.LeastEqual(c.Threshold - doubtWidth), shingle.LeastEqual(c.Threshold + doubtWidth)
 }
 
-// leastEqual is a resemblance as a number of equal signature bytes. Bytes of different slots agree once in 256, so with e
-// equal bytes the resemblance is estimated as (e-1)/255.
-func leastEqual(resemblance float64) int {
-	e := 1
-	for e <= columnar.SignatureBytes && float64(e-1)/(columnar.SignatureBytes-1) < resemblance {
-		e++
-	}
-	return e
+// bands is how many band keys a document has that is long enough to be a near duplicate.
+func (c Config) bands() int {
+	count, _ := shingle.Bands(c.Threshold)
+	return count
 }
+
+// KeysOfDocument is how many keys a document has at most: one of its text, one of its key text, and the bands.
+func (c Config) KeysOfDocument() int { return 2 + c.bands() }

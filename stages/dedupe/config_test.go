@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"millrace/stages/dedupe/shingle"
 )
 
 func TestThreshold(t *testing.T) {
@@ -16,7 +18,7 @@ func TestThreshold(t *testing.T) {
 		if err := c.Validate(); err != nil {
 			t.Error(err)
 		}
-		if got := leastEqual(c.Threshold); got != tt.want {
+		if got := shingle.LeastEqual(c.Threshold); got != tt.want {
 			t.Errorf("threshold %v: %d equal bytes, want %d", tt.threshold, got, tt.want)
 		}
 	}

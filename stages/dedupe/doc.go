@@ -13,7 +13,7 @@
 //
 // It is not a filter and it changes no text: what is compared is the key text (package text), what is kept is the document. Equal
 // key texts are kind same_key, whatever their length; near is a resemblance of the sets of shingles: every 5 code points in
-// a row, and longer ones where a text is of few different characters (stretches.go).
+// a row, and longer ones where a text is of few different characters (package shingle, which is all that is computed of texts).
 //
 // Guarantees: the outcome depends on the documents, their order and the settings, never on splits, partitions, workers or
 // timing (invariant 1). Near is exact Jaccard of the sets of shingles, at the threshold or above, for every pair that is

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/stages/dedupe/shingle"
 )
 
 // families are the documents of large groups: those that share a key with more different documents than settle compares one
@@ -30,6 +31,29 @@ type familyGroup struct {
 	family *family
 	with   []uint64 // places of its members, and of those that its members lost to, as bits
 	full   bool     // some are missing
+}
+
+// family is the documents of groups that have some in common: kept ones that share keys with many others.
+type family struct {
+	sets    *shingle.Family
+	members []ref         // by place in sets
+	places  map[ref]int32 // of members
+	used    uint64        // when a document was last compared
+	groups  int           // bytes of its groups
+	with    []uint64      // places of those that a document is to be compared with, as bits
+}
+
+func newFamily() *family { return &family{sets: shingle.NewFamily(), places: map[ref]int32{}} }
+
+// bytes is about how much memory the family takes.
+func (f *family) bytes() int { return f.sets.Bytes() + 64*len(f.members) + f.groups }
+
+// add makes a document a member and returns its place.
+func (f *family) add(document ref, set []uint64) int32 {
+	place := f.sets.Add(set)
+	f.members = append(f.members, document)
+	f.places[document] = place
+	return place
 }
 
 const (
@@ -79,10 +103,10 @@ func (f *families) find(keys []uint64, later ref) (l loss, lost bool, err error)
 		if err != nil {
 			return l, false, err
 		}
-		family.look(set)
-		place, o, compared := family.find(len(set), f.threshold, left)
+		family.sets.Look(set)
+		place, o, compared := family.sets.Find(family.with, f.threshold, left)
 		if place >= 0 {
-			return loss{family.members[place], o.millionths(), pipeline.KindNear}, true, nil
+			return loss{family.members[place], o.Millionths(), pipeline.KindNear}, true, nil
 		}
 		missed = missed || compared > left
 		left = max(left-compared, 0)
@@ -154,7 +178,7 @@ func (f *families) enter(g *familyGroup, member ref, atHand bool) error {
 	switch {
 	case !ok && !atHand:
 		return nil
-	case !ok && len(g.family.members) == f.most:
+	case !ok && g.family.sets.Len() == f.most:
 		g.full = true
 		return nil
 	case !ok:

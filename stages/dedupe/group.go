@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/stages/dedupe/shingle"
 )
 
 // group walks the documents that share a key, earlier ones first, and makes edges from the later ones to those they
@@ -266,15 +267,15 @@ func (g *group) sketched(r *record) bool { return r.shingles() >= g.cfg.MinShing
 // verify says how two documents may resemble each other, 0 for not at all: exact before same key before near.
 func (g *group) verify(a, b *record) (kind uint8, score int) {
 	if *a.exact() == *b.exact() {
-		return pipeline.KindExact, slotCount
+		return pipeline.KindExact, signatureBytes
 	}
 	if g.sameKey(a, b) {
-		return pipeline.KindSameKey, slotCount
+		return pipeline.KindSameKey, signatureBytes
 	}
 	if !g.sketched(a) || !g.sketched(b) {
 		return 0, 0
 	}
-	if n := equalBytes(a.signature(), b.signature()); n >= g.least {
+	if n := shingle.EqualBytes(a.signature(), b.signature()); n >= g.least {
 		return pipeline.KindNear, n
 	}
 	return 0, 0

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/stages/dedupe/shingle"
 )
 
 // judge decides about one document of the run after the other. It goes if it is equal to a kept one that comes before it, or
@@ -25,7 +26,7 @@ type judge struct {
 // candidate is an edge, and what a comparison of the two documents gave.
 type candidate struct {
 	edge
-	overlap
+	shingle.Overlap
 }
 
 // loss says which document another one lost to.
@@ -90,15 +91,15 @@ func (j *judge) certain(e edge) bool { return e.kind != pipeline.KindNear || int
 // compare compares two documents by their shingles. Those of earlier versions were compared before, or cannot be: then the
 // estimate decides.
 func (j *judge) compare(later ref, e candidate) (l loss, lost bool, err error) {
-	o := e.overlap
+	o := e.Overlap
 	earlier := ref{e.number, e.version}
 	if e.version == j.version {
 		if o, err = j.comparer.compare(later, earlier); err != nil {
 			return l, false, err
 		}
 	}
-	if o.union == 0 && e.version != j.version {
-		return loss{earlier, uint32(e.score), pipeline.KindNear}, int(e.score) >= leastEqual(j.threshold), nil
+	if o.Union == 0 && e.version != j.version {
+		return loss{earlier, uint32(e.score), pipeline.KindNear}, int(e.score) >= shingle.LeastEqual(j.threshold), nil
 	}
-	return loss{earlier, o.millionths(), pipeline.KindNear}, o.reaches(j.threshold), nil
+	return loss{earlier, o.Millionths(), pipeline.KindNear}, o.Reaches(j.threshold), nil
 }

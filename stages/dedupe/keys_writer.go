@@ -33,9 +33,8 @@ type keysWriter struct {
 }
 
 func newKeysWriter(w io.Writer, cfg Config, partitions int) *keysWriter {
-	bands, _ := cfg.bands()
 	return &keysWriter{
-		runs: sorted.NewWriter(w, keysKind, partitions), minShingles: cfg.MinShingles, bands: bands, most: mostKeys,
+		runs: sorted.NewWriter(w, keysKind, partitions), minShingles: cfg.MinShingles, bands: cfg.bands(), most: mostKeys,
 		sorter: keySorters.Get().(*sorted.Sorter[uint32]),
 	}
 }

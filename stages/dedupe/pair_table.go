@@ -3,6 +3,8 @@ package dedupe
 import (
 	"cmp"
 	"slices"
+
+	"millrace/stages/dedupe/shingle"
 )
 
 // pairTable remembers pairs that were verified. Near duplicates share many keys; without it each key would verify them again.
@@ -59,7 +61,7 @@ func newPairTable(documents int64) *pairTable {
 
 // seen says whether the pair was here before, and remembers it.
 func (t *pairTable) seen(p pair) bool {
-	at := &t.pairs[mix64(p.later.hash()^p.earlier.number)%uint64(len(t.pairs))]
+	at := &t.pairs[shingle.Mix64(p.later.hash()^p.earlier.number)%uint64(len(t.pairs))]
 	if *at == p {
 		return true
 	}

@@ -2,9 +2,10 @@ package dedupe
 
 import (
 	"encoding/binary"
-	"math/bits"
 
 	"github.com/zeebo/xxh3"
+
+	"millrace/pipeline/columnar"
 )
 
 // record is what settle, resolve and index need of one document, in the form of the sketch and signature files. It carries
@@ -14,16 +15,18 @@ import (
 type record [recordBytes]byte
 
 const (
+	signatureBytes = columnar.SignatureBytes
+
 	recordBytes  = 320
 	recordSummed = recordBytes - 8
 )
 
-func (r *record) signature() *[slotCount]byte { return (*[slotCount]byte)(r[:]) }
-func (r *record) exact() *[16]byte            { return (*[16]byte)(r[256:]) }
-func (r *record) key() *[16]byte              { return (*[16]byte)(r[272:]) }
-func (r *record) id() *[16]byte               { return (*[16]byte)(r[288:]) }
-func (r *record) shingles() int               { return int(binary.LittleEndian.Uint32(r[304:])) }
-func (r *record) bytes() uint32               { return binary.LittleEndian.Uint32(r[308:]) }
+func (r *record) signature() *[signatureBytes]byte { return (*[signatureBytes]byte)(r[:]) }
+func (r *record) exact() *[16]byte                 { return (*[16]byte)(r[256:]) }
+func (r *record) key() *[16]byte                   { return (*[16]byte)(r[272:]) }
+func (r *record) id() *[16]byte                    { return (*[16]byte)(r[288:]) }
+func (r *record) shingles() int                    { return int(binary.LittleEndian.Uint32(r[304:])) }
+func (r *record) bytes() uint32                    { return binary.LittleEndian.Uint32(r[308:]) }
 
 func (r *record) setCounts(shingles int, bytes uint32) {
 	binary.LittleEndian.PutUint32(r[304:], uint32(shingles))
@@ -38,15 +41,8 @@ func (r *record) sealed() bool {
 	return binary.LittleEndian.Uint64(r[recordSummed:]) == xxh3.Hash(r[:recordSummed])
 }
 
-// equalBytes is the number of positions where two signatures agree, eight at a time.
-func equalBytes(a, b *[slotCount]byte) int {
-	const low7 = 0x7F7F7F7F7F7F7F7F
-	n := 0
-	for i := 0; i < slotCount; i += 8 {
-		x := binary.LittleEndian.Uint64(a[i:]) ^ binary.LittleEndian.Uint64(b[i:])
-		// The high bit of a byte of differ is set where the byte of x is not zero.
-		differ := (x&low7 + low7) | x
-		n += bits.OnesCount64(^differ &^ low7)
-	}
-	return n
-}
+// noKey is the key hash of a document whose key text is empty.
+var noKey [16]byte
+
+// noSignature is the signature of a document that is too short for one.
+var noSignature [signatureBytes]byte

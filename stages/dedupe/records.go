@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/sorted"
+	"millrace/stages/dedupe/shingle"
 )
 
 // ref names a document: one of the run, by its number or, where the run has an order of its own, by its place in it, where version is the plan's, else one of an earlier version, by its
@@ -16,7 +17,7 @@ type ref struct {
 }
 
 // hash chooses the place of a ref in a table.
-func (r ref) hash() uint64 { return mix64(r.number ^ uint64(r.version)<<40) }
+func (r ref) hash() uint64 { return shingle.Mix64(r.number ^ uint64(r.version)<<40) }
 
 // records reads the record of any document, of the run or of its history, through a table of the last ones.
 type records struct {
@@ -59,7 +60,7 @@ func (r *records) get(d ref) (*record, error) {
 	stored := rec[:]
 	if p.short {
 		*rec.signature() = noSignature
-		stored = rec[slotCount:]
+		stored = rec[signatureBytes:]
 	}
 	page := &r.pages[0]
 	if p.files == r.corpus {
@@ -103,7 +104,7 @@ func (r *records) keep(d ref, p place, data []byte) {
 
 // at is the place of a document's record in the table. The documents of a run that all fit have places of their own.
 func (r *records) at(d ref) uint64 {
-	return (d.number + mix64(uint64(d.version))) % uint64(len(r.cached))
+	return (d.number + shingle.Mix64(uint64(d.version))) % uint64(len(r.cached))
 }
 
 // place is where a record lies.

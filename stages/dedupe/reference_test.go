@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/stages/dedupe/shingle"
 )
 
 // known is a document as the slow reference sees it.
@@ -40,9 +41,9 @@ func (r *reference) sketch(documents []string) []known {
 		panic(err)
 	}
 	var list []known
-	var sets shingler
+	var sets shingle.Shingler
 	bands := b.Sketch.Bands
-	each, _ := r.cfg.bands()
+	each := r.cfg.bands()
 	for i, d := range documents {
 		k := known{
 			text: d, exact: b.Sketch.Exact[i], key: b.Sketch.Key[i], shingles: map[uint64]bool{},
@@ -56,7 +57,7 @@ func (r *reference) sketch(documents []string) []known {
 		if k.near {
 			k.keys = append(k.keys, bands[:each]...)
 			bands = bands[each:]
-			for _, h := range sets.setOf([]byte(d)) {
+			for _, h := range sets.Set([]byte(d)) {
 				k.shingles[h] = true
 			}
 		}
@@ -66,19 +67,19 @@ func (r *reference) sketch(documents []string) []known {
 }
 
 // resembles says how two documents resemble each other, 0 for not at all.
-func (r *reference) resembles(a, b known) (kind uint8, o overlap) {
+func (r *reference) resembles(a, b known) (kind uint8, o shingle.Overlap) {
 	for h := range a.shingles {
 		if b.shingles[h] {
-			o.shared++
+			o.Shared++
 		}
 	}
-	o.union = uint32(len(a.shingles)+len(b.shingles)) - o.shared
+	o.Union = uint32(len(a.shingles)+len(b.shingles)) - o.Shared
 	switch {
 	case a.exact == b.exact:
 		return pipeline.KindExact, o
 	case r.cfg.SameKey && a.key == b.key && a.key != noKey:
 		return pipeline.KindSameKey, o
-	case a.near && b.near && float64(o.shared)/float64(o.union) >= r.cfg.Threshold:
+	case a.near && b.near && float64(o.Shared)/float64(o.Union) >= r.cfg.Threshold:
 		return pipeline.KindNear, o
 	}
 	return 0, o
@@ -127,7 +128,7 @@ func (r *reference) check(t tester, documents []string, out outcome) {
 			t.Fatalf("document %d lost to one that was not kept: %+v", i, v)
 		}
 		kind, o := r.resembles(d, earlier[at])
-		if kind != v.Kind || kind != pipeline.KindNear && v.Score != 256 || pipeline.ExactScore(v.Score) && v.Score != o.millionths() {
+		if kind != v.Kind || kind != pipeline.KindNear && v.Score != 256 || pipeline.ExactScore(v.Score) && v.Score != o.Millionths() {
 			t.Fatalf("document %d: verdict %+v, but kind %d and %v", i, v, kind, o)
 		}
 	}

@@ -120,7 +120,7 @@ func (s *sketchesFile) scanRecords(want func(row int64) bool, yield func(r *reco
 			}
 			r := &widened
 			if short {
-				copy(r[slotCount:], raw[i*width:])
+				copy(r[signatureBytes:], raw[i*width:])
 			} else {
 				r = (*record)(raw[i*width:])
 			}

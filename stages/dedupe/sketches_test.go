@@ -22,7 +22,7 @@ func TestSketchBlocks(t *testing.T) {
 	for i := range 3*sketchRows + last {
 		var r record
 		if signed[i] {
-			r.signature()[i%slotCount] = 1
+			r.signature()[i%signatureBytes] = 1
 		}
 		binary.LittleEndian.PutUint64(r.exact()[:], uint64(i))
 		r.setCounts(i, uint32(2*i))
@@ -34,7 +34,7 @@ func TestSketchBlocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := int64(len(want))
-	if size := sketchesHead + sketchesTail + 4*sketchEntry + rows*(shortBytes+4) + sketchRows*slotCount; int64(file.Len()) != size {
+	if size := sketchesHead + sketchesTail + 4*sketchEntry + rows*(shortBytes+4) + sketchRows*signatureBytes; int64(file.Len()) != size {
 		t.Errorf("%d bytes, want %d", file.Len(), size)
 	}
 

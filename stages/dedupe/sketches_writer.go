@@ -37,8 +37,8 @@ const (
 	sketchesHead  = 8
 	sketchesTail  = 24
 	sketchRows    = 4096
-	sketchEntry   = 16                      // of a block in the table
-	shortBytes    = recordBytes - slotCount // a record without its signature, which it begins with
+	sketchEntry   = 16                           // of a block in the table
+	shortBytes    = recordBytes - signatureBytes // a record without its signature, which it begins with
 )
 
 func newSketchesWriter(w io.Writer) *sketchesWriter {
@@ -67,7 +67,7 @@ func (s *sketchesWriter) add(r *record) {
 	if s.full {
 		s.write(r[:])
 	} else {
-		s.short = append(s.short, r[slotCount:]...)
+		s.short = append(s.short, r[signatureBytes:]...)
 	}
 	s.lengths = binary.LittleEndian.AppendUint32(s.lengths, r.bytes())
 	s.rows++
@@ -101,7 +101,7 @@ func (s *sketchesWriter) batch(plan *pipeline.Plan, b *columnar.Batch, scratch [
 	var r record
 	for i := range b.Len() {
 		file := b.File[i]
-		copy(r.signature()[:], b.Sketch.Signature[i*slotCount:])
+		copy(r.signature()[:], b.Sketch.Signature[i*signatureBytes:])
 		*r.exact(), *r.key() = b.Sketch.Exact[i], b.Sketch.Key[i]
 		*r.id(), scratch = pipeline.DocumentID(scratch, plan.SourceName(file), plan.Files[file].Path, b.Offset[i])
 		r.setCounts(int(b.Sketch.Shingles[i]), uint32(len(b.Text.At(i))))

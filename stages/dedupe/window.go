@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"millrace/pipeline/sorted"
+	"millrace/stages/dedupe/shingle"
 )
 
 // window is the edges of some documents of the run, all that each of them has. Documents of earlier versions are kept
@@ -85,9 +86,9 @@ func (w *window) compareVersion(j *judge, version uint32, pairs []windowPair) er
 		numbers = append(numbers, p.number)
 	}
 	return j.comparer.texts.earlier(version, slices.Compact(numbers), func(number uint64, text []byte) (err error) {
-		d, long := ref{number, version}, len(text) > longText
+		d, long := ref{number, version}, len(text) > shingle.LongBytes
 		if !long {
-			w.set = append(w.set[:0], j.comparer.shingler.setOf(text)...)
+			w.set = append(w.set[:0], j.comparer.shingler.Set(text)...)
 			j.comparer.probeFor(d, w.set)
 		}
 		for ; len(pairs) > 0 && pairs[0].number == number; pairs = pairs[1:] {
@@ -99,7 +100,7 @@ func (w *window) compareVersion(j *judge, version uint32, pairs []windowPair) er
 			if j.certain(e.edge) {
 				continue
 			}
-			if e.overlap, err = j.comparer.compareEarlier(ref{e.later, j.version}, text, long); err != nil {
+			if e.Overlap, err = j.comparer.compareEarlier(ref{e.later, j.version}, text, long); err != nil {
 				return err
 			}
 		}

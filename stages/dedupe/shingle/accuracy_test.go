@@ -1,4 +1,4 @@
-package dedupe
+package shingle
 
 import (
 	"math"
@@ -68,7 +68,7 @@ func TestAccuracy(t *testing.T) {
 		{2000, .8, .0219, 100},
 		{2000, .95, .0135, 100},
 	}
-	s := &sign{minShingles: 1}
+	s := &Signer{minShingles: 1}
 	r := rand.New(rand.NewPCG(7, 11))
 	for _, c := range cells {
 		var sum, bias float64
@@ -81,7 +81,7 @@ func TestAccuracy(t *testing.T) {
 			}
 			n++
 			sa, sb := s.signatureOf(a), s.signatureOf(b)
-			est := float64(equalBytes(&sa, &sb)-1) / 255
+			est := float64(EqualBytes(&sa, &sb)-1) / 255
 			sum += (est - j) * (est - j)
 			bias += est - j
 		}
@@ -99,7 +99,7 @@ func TestAccuracy(t *testing.T) {
 }
 
 // signatureOf is the signature of a key text.
-func (s *sign) signatureOf(key []uint32) (signature [slotCount]byte) {
+func (s *Signer) signatureOf(key []uint32) (signature [slotCount]byte) {
 	s.sketcher.sketch(key)
 	for i, v := range &s.sketcher.slots {
 		signature[i] = byte(v >> 8)

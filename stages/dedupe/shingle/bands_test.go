@@ -1,4 +1,4 @@
-package dedupe
+package shingle
 
 import (
 	"fmt"
@@ -19,7 +19,7 @@ func thresholds(do func(t float64)) {
 func TestBandsFollowTheThreshold(t *testing.T) {
 	last := 256
 	thresholds(func(threshold float64) {
-		count, slots := Config{Threshold: threshold}.bands()
+		count, slots := Bands(threshold)
 		if p := found(threshold+.05, slots); p < .99 {
 			t.Errorf("threshold %.2f: %d bands of %d slots find %.4f", threshold, count, slots, p)
 		}
@@ -29,7 +29,7 @@ func TestBandsFollowTheThreshold(t *testing.T) {
 		last = count
 	})
 	for threshold, want := range map[float64]string{.5: "64x4", .6: "51x5", .65: "42x6", .7: "36x7", .75: "32x8", .95: "32x8", 1: "32x8"} {
-		count, slots := Config{Threshold: threshold}.bands()
+		count, slots := Bands(threshold)
 		if got := fmt.Sprintf("%dx%d", count, slots); got != want {
 			t.Errorf("threshold %v: %s, want %s", threshold, got, want)
 		}
@@ -42,14 +42,12 @@ func TestBandsFindWhatTheyShould(t *testing.T) {
 	const pairs = 400 // a length
 	r := rand.New(rand.NewPCG(71, 72))
 	thresholds(func(threshold float64) {
-		cfg := Default()
-		cfg.Threshold, cfg.MinShingles = threshold, 1
-		stage := NewSign(cfg)
+		signer := NewSigner(threshold, 1)
 		missed := 0
 		lengths := []int{40, 300}
 		for _, n := range lengths {
 			for range pairs {
-				if !shareBand(t, stage.(*sign), r, n, threshold+.05) {
+				if !shareBand(t, signer, r, n, threshold+.05) {
 					missed++
 				}
 			}
@@ -63,7 +61,7 @@ func TestBandsFindWhatTheyShould(t *testing.T) {
 
 // shareBand makes two sets of shingles of resemblance j, or a little more, with n in their union, and says whether they share a
 // band.
-func shareBand(t *testing.T, s *sign, r *rand.Rand, n int, j float64) bool {
+func shareBand(t *testing.T, s *Signer, r *rand.Rand, n int, j float64) bool {
 	t.Helper()
 	var both columnar.Sketch
 	common := int(float64(n)*j + .999)

@@ -1,4 +1,4 @@
-package dedupe
+package shingle
 
 // distinct drops repeats from a list of hashes: a table of fixed size with linear probing. When it is half full everything
 // new is let through, which is harmless here.

@@ -1,4 +1,4 @@
-package dedupe
+package shingle
 
 import (
 	"slices"
@@ -7,29 +7,30 @@ import (
 	"millrace/pipeline/text"
 )
 
-// longText is the length in bytes beyond which a text's set of shingles is not held: two such texts are compared part by part
-// of the space of hashes. They take 4 bytes a character, and 64 MiB.
-const longText = 4 << 20
+// LongBytes is the length in bytes beyond which a text's set of shingles is not to be held: see LongText.
+const LongBytes = 4 << 20
 
 // partShingles is how many different shingles of a text are in one part, at most.
 const partShingles = 2 << 20
 
-// keyText is the key text of a long text, whose shingles are made anew for every part.
-type keyText struct {
+// LongText is a text whose set of shingles is not held: two of them are compared part by part of the space of hashes, and for
+// every part the shingles are made anew. They take 4 bytes a character, and 64 MiB.
+type LongText struct {
 	key   []uint32
 	grams grams
 	chunk []uint64
 }
 
-func newKeyText(t []byte) *keyText {
-	k := &keyText{key: text.AppendKey(slices.Grow([]uint32(nil), utf8.RuneCount(t)+keyRoom), t)}
+// NewLongText returns a text for comparisons, which does not refer to t.
+func NewLongText(t []byte) *LongText {
+	k := &LongText{key: text.AppendKey(slices.Grow([]uint32(nil), utf8.RuneCount(t)+keyRoom), t)}
 	k.grams.look(k.key)
 	return k
 }
 
 // add adds the shingles of one of so many parts to a table, and says how many different ones there are and how many of these
 // another table has, which may be nil; and whether they are few enough.
-func (k *keyText) add(table, other *hashTable, part, parts uint64) (n, shared int, few bool) {
+func (k *LongText) add(table, other *hashTable, part, parts uint64) (n, shared int, few bool) {
 	for from, all := 0, shingleCount(k.key); from < all; from += chunkShingles {
 		k.chunk = k.grams.append(k.chunk[:0], k.key, from, min(from+chunkShingles, all))
 		for _, x := range k.chunk {
@@ -48,16 +49,16 @@ func (k *keyText) add(table, other *hashTable, part, parts uint64) (n, shared in
 	return n, shared, true
 }
 
-// compareLong compares two texts without their sets.
-func compareLong(a, b *keyText) overlap {
-	for parts := uint64(max(len(a.key), len(b.key))/partShingles + 1); ; parts *= 2 {
-		if o, ok := compareParts(a, b, parts); ok {
+// Compare compares the text with another one.
+func (k *LongText) Compare(other *LongText) Overlap {
+	for parts := uint64(max(len(k.key), len(other.key))/partShingles + 1); ; parts *= 2 {
+		if o, ok := compareParts(k, other, parts); ok {
 			return o
 		}
 	}
 }
 
-func compareParts(a, b *keyText, parts uint64) (o overlap, ok bool) {
+func compareParts(a, b *LongText, parts uint64) (o Overlap, ok bool) {
 	var tableA, tableB hashTable
 	for part := range parts {
 		tableA.reset(partShingles + 1)
@@ -70,8 +71,8 @@ func compareParts(a, b *keyText, parts uint64) (o overlap, ok bool) {
 		if !few {
 			return o, false
 		}
-		o.shared += uint32(shared)
-		o.union += uint32(nA + nB - shared)
+		o.Shared += uint32(shared)
+		o.Union += uint32(nA + nB - shared)
 	}
 	return o, true
 }

@@ -1,4 +1,4 @@
-package dedupe
+package shingle
 
 import (
 	"math/bits"
@@ -87,7 +87,7 @@ func (g *grams) lengthen(list []uint64, key []uint32) {
 	}
 	g.chunk = appendLong(g.chunk[:0], key[:len(list)+g.upper-1], g.upper)
 	for i, x := range list {
-		if mix64(x) < g.cut {
+		if Mix64(x) < g.cut {
 			list[i] = g.chunk[i]
 		}
 	}
@@ -194,7 +194,7 @@ func (g *grams) different(key []uint32, length, longest int) float64 {
 			to := min(from+chunkShingles, s.end-longest+1)
 			g.chunk = appendGrams(g.chunk[:0], key[from:to+length-1], length)
 			for _, x := range g.chunk {
-				if x = mix64(x); x>>1>>(63-skip) == 0 && n < mostCounted && g.seen.add(max(x, 1)) {
+				if x = Mix64(x); x>>1>>(63-skip) == 0 && n < mostCounted && g.seen.add(max(x, 1)) {
 					n++
 				}
 			}

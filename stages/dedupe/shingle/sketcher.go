@@ -1,4 +1,4 @@
-package dedupe
+package shingle
 
 import (
 	"math/bits"
@@ -24,10 +24,10 @@ const (
 )
 
 // roundKeys returns the coefficients of round j: (a*h + b) >> 32 is a strongly universal function of h.
-func roundKeys(j uint64) (a, b uint64) { return mix64(2 * j), mix64(2*j + 1) }
+func roundKeys(j uint64) (a, b uint64) { return Mix64(2 * j), Mix64(2*j + 1) }
 
-// mix64 is the output function of SplitMix64 (Steele, Lea, Flood 2014).
-func mix64(x uint64) uint64 {
+// Mix64 is the output function of SplitMix64 (Steele, Lea, Flood 2014).
+func Mix64(x uint64) uint64 {
 	x += 0x9E3779B97F4A7C15
 	x = (x ^ x>>30) * 0xBF58476D1CE4E5B9
 	x = (x ^ x>>27) * 0x94D049BB133111EB

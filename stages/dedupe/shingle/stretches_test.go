@@ -1,4 +1,4 @@
-package dedupe
+package shingle
 
 import (
 	"fmt"
@@ -9,7 +9,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/columnar"
 	"millrace/pipeline/text"
 )
 
@@ -73,7 +72,7 @@ func joined(sep string, word func(*rand.Rand, int) string, least, most int) func
 	}
 }
 
-func setOf(t string) []uint64 { return new(shingler).setOf([]byte(t)) }
+func setOf(t string) []uint64 { return new(Shingler).Set([]byte(t)) }
 
 func resemblance(a, b []uint64) float64 {
 	var table hashTable
@@ -275,7 +274,7 @@ func TestShinglesAreTheirDefinition(t *testing.T) {
 					continue
 				}
 				want = appendGrams(nil, key[i:i+g.lower], g.lower)
-				if i+g.upper <= s.end && mix64(want[0]) < g.cut {
+				if i+g.upper <= s.end && Mix64(want[0]) < g.cut {
 					want = appendGrams(nil, key[i:i+g.upper], g.upper)
 				}
 				long++
@@ -308,28 +307,6 @@ func TestStretchesAreLocal(t *testing.T) {
 	})
 }
 
-// In a run and over two nights: unrelated texts over few characters stay, and copies go.
-func TestFewCharactersInRuns(t *testing.T) {
-	r := rand.New(rand.NewPCG(85, 86))
-	for _, kind := range []string{"dna", "bits", "bits, csv", "digits", "hex", "temperatures", "plus minus"} {
-		t.Run(kind, func(t *testing.T) {
-			var texts, copies []string
-			for range 12 {
-				a := []rune(fewKinds[kind](r, 3000))
-				texts = append(texts, string(a))
-				copies = append(copies, string(append(slices.Clone(a[:1500]), a[1520:]...)))
-			}
-			c := newCorpus(Default())
-			if out := c.run(t, 3, texts); slices.Contains(out.kept, false) {
-				t.Errorf("unrelated texts: kept %v", out.kept)
-			}
-			if out := c.run(t, 3, copies); slices.Contains(out.kept, true) {
-				t.Errorf("copies: kept %v", out.kept)
-			}
-		})
-	}
-}
-
 // A text that repeats itself has few shingles of any length, and is near a longer one of its kind, as ever.
 func TestRepetitionHasShortShingles(t *testing.T) {
 	for _, unit := range []string{"哈", "哈嘻", "abcab", "=", "hahaho ", "01101"} {
@@ -347,22 +324,5 @@ func TestRepetitionHasShortShingles(t *testing.T) {
 	}
 	if new(grams).look(text.AppendKey(nil, []byte(headings.String()))) {
 		t.Error("headings that are underlined have longer shingles")
-	}
-}
-
-func BenchmarkSignFewCharacters(b *testing.B) {
-	r := rand.New(rand.NewPCG(87, 88))
-	var batch columnar.Batch
-	for range 20 {
-		batch.File, batch.Offset = append(batch.File, 0), append(batch.Offset, 0)
-		batch.Text.Append([]byte(fewKinds["dna"](r, 10_000)))
-	}
-	stage := NewSign(Default())
-	b.SetBytes(int64(len(batch.Text.Data)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := stage.Process(b.Context(), &batch); err != nil {
-			b.Fatal(err)
-		}
 	}
 }
