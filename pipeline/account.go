@@ -51,9 +51,9 @@ type AccountLine struct {
 }
 
 // ScanAccount calls f with every line of a split's account file, in order. A line is valid until f returns.
-func (f *Files) ScanAccount(ctx context.Context, split int, yield func(AccountLine) error) (err error) {
+func (j *Job) ScanAccount(ctx context.Context, split int, yield func(AccountLine) error) (err error) {
 	name := AccountName(split)
-	o, err := f.Work.Open(ctx, name)
+	o, err := j.Work.Open(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ type Phase struct {
 	// Careful says that the phase reads work files whose damage its stages would not notice: the phase before is looked at first.
 	Careful bool
 	// Gate is asked when the phase is over. Its error ends the job, and nothing is committed. May be nil.
-	Gate func(ctx context.Context, files *Files) error
+	Gate func(ctx context.Context, job *Job) error
 }
 
 // Track is stages that follow each other on the same task. A worker that has several of them in a row takes a task through all of
@@ -28,7 +28,7 @@ type Phase struct {
 type Track struct {
 	Stages []StageSpec // with a Step each, or one with a Runner
 	// Tasks says how many tasks each stage has. It may read what earlier phases left.
-	Tasks func(ctx context.Context, files *Files) (int, error)
+	Tasks func(ctx context.Context, job *Job) (int, error)
 	// Apart says that each stage opens its input by itself, and makes a ledger entry of its own: carrying on saves reading once more.
 	// Otherwise a stage reads what the one before left, and only the last of those that were carried makes an entry.
 	Apart bool
@@ -67,9 +67,9 @@ type WorkFiles struct {
 type Step struct {
 	// Open reads the batches of a task. It may be nil behind the first step of a track that is not Apart: then what the step before
 	// left, or handed over, is read.
-	Open func(ctx context.Context, files *Files, task int) (Reader, error)
+	Open func(ctx context.Context, job *Job, task int) (Reader, error)
 	// Stages makes what batches go through, new ones at every call: each goroutine has its own. May be nil.
-	Stages func(ctx context.Context, files *Files) ([]Stage, error)
+	Stages func(ctx context.Context, job *Job) ([]Stage, error)
 	// Write begins what the step leaves of the batches that are through all steps which were carried. May be nil.
 	Write NewWriter
 	// Leaves names the work file of documents that the step leaves for others beside the next step, which reads it too. Steps behind it

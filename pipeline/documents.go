@@ -93,12 +93,12 @@ func DocumentSelection() columnar.Selection { return columnar.SelectionOf(docume
 
 // WriteDocuments writes a shard of documents that are in columns already, those of DocumentSchema. fill is as in WriteTable.
 // It adds the metadata of every shard to o.
-func WriteDocuments(ctx context.Context, files *Files, name string, format TableFormat, o columnar.TableOptions,
+func WriteDocuments(ctx context.Context, job *Job, name string, format TableFormat, o columnar.TableOptions,
 	fill func(columnar.TableWriter) (rows int64, err error),
 ) (Output, error) {
-	o.Metadata = Lineage(files.Plan)
+	o.Metadata = Lineage(job.Plan)
 	o.Metadata["huggingface"] = documentFeatures()
-	return WriteTable(ctx, files, name, format, documentSchema, o, fill)
+	return WriteTable(ctx, job, name, format, documentSchema, o, fill)
 }
 
 // ShardWriter writes the kept documents of one shard to <folder>/train-00000-of-00012.<extension> of the version, rows in the order of
@@ -112,16 +112,16 @@ type ShardWriter struct {
 }
 
 // NewShardWriter begins the file of a shard. It adds the metadata of every shard to o.
-func NewShardWriter(ctx context.Context, files *Files, shard int, folder string, format TableFormat, o columnar.TableOptions) (*ShardWriter, error) {
-	shards, err := files.Shards(ctx)
+func NewShardWriter(ctx context.Context, job *Job, shard int, folder string, format TableFormat, o columnar.TableOptions) (*ShardWriter, error) {
+	shards, err := job.Shards(ctx)
 	if err != nil {
 		return nil, err
 	}
-	o.Metadata = Lineage(files.Plan)
+	o.Metadata = Lineage(job.Plan)
 	o.Metadata["huggingface"] = documentFeatures()
-	w := &ShardWriter{ctx: ctx, table: documentTable{plan: files.Plan}}
+	w := &ShardWriter{ctx: ctx, table: documentTable{plan: job.Plan}}
 	w.name = fmt.Sprintf("%s/train-%05d-of-%05d.%s", folder, shard, len(shards), format)
-	w.file, err = CreateTable(ctx, files, w.name, format, documentSchema, o)
+	w.file, err = CreateTable(ctx, job, w.name, format, documentSchema, o)
 	return w, err
 }
 

@@ -24,8 +24,8 @@ type OutputWriter struct {
 }
 
 // CreateOut starts a file of the version that is being made; its digest is the sha256 of its bytes.
-func CreateOut(ctx context.Context, files *Files, name string) (*OutputWriter, error) {
-	w, err := files.Out.Create(ctx, name)
+func CreateOut(ctx context.Context, job *Job, name string) (*OutputWriter, error) {
+	w, err := job.Out.Create(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -33,8 +33,8 @@ func CreateOut(ctx context.Context, files *Files, name string) (*OutputWriter, e
 }
 
 // CreateWork starts a work file of the run; its digest is the xxh3-128 of its bytes.
-func CreateWork(ctx context.Context, files *Files, name string) (*OutputWriter, error) {
-	w, err := files.Work.Create(ctx, name)
+func CreateWork(ctx context.Context, job *Job, name string) (*OutputWriter, error) {
+	w, err := job.Work.Create(ctx, name)
 	if err != nil {
 		return nil, err
 	}

@@ -1,18 +1,11 @@
 package pipeline
 
 import (
-	"bytes"
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
-	"sync"
-
-	"github.com/zeebo/xxh3"
 
 	"millrace/pipeline/columnar"
 )
@@ -46,7 +39,7 @@ func (t Task) String() string { return t.Stage + "." + t.Key() }
 // twice, at once or again after a crash. It must not leave a goroutine behind. An error is retried unless it is Permanent.
 // One Runner serves many goroutines at once.
 type Runner interface {
-	Run(ctx context.Context, task Task, files *Files) (Entry, error)
+	Run(ctx context.Context, task Task, job *Job) (Entry, error)
 }
 
 // Output is one file that a task wrote.
@@ -90,72 +83,11 @@ func (e Entry) Digest() string {
 	return hashOf(data)
 }
 
-// Files is all that a Runner sees of a run.
-type Files struct {
-	Plan    *Plan
-	Chain   Chain
-	Work    Store   // this run's spills and hand-overs
-	Out     Store   // the files of the version that is being made; no reader sees them before commit
-	Corpus  Store   // what earlier versions committed
-	Sources Sources // where the plan's files are opened
-
-	mu      sync.Mutex
-	entries map[string][]Entry // guarded by mu; by stage
-}
-
-// PhaseName is the work file that holds the ledger entries of a finished stage.
-func PhaseName(stage string) string { return "phase/" + stage + ".json" }
-
-// Entries returns the ledger entries of a stage that is over, in the order of their index. Safe for concurrent use; the
-// result is shared and must not be changed.
-func (f *Files) Entries(ctx context.Context, stage string) ([]Entry, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if e, ok := f.entries[stage]; ok {
-		return e, nil
-	}
-	data, err := ReadAll(ctx, f.Work, PhaseName(stage))
-	if err != nil {
-		return nil, err
-	}
-	list, err := decodePhase(data)
-	if err != nil {
-		return nil, fmt.Errorf("decode %s: %w", PhaseName(stage), err)
-	}
-	if f.entries == nil {
-		f.entries = map[string][]Entry{}
-	}
-	f.entries[stage] = list
-	return list, nil
-}
-
-// EncodePhase is the content of a phase file: the entries, and in a line of its own the xxh3-128 of that.
-func EncodePhase(list []Entry) ([]byte, error) {
-	data, err := json.Marshal(list)
-	if err != nil {
-		return nil, err
-	}
-	return fmt.Appendf(data, "\n%q\n", hashOf(data)), nil
-}
-
-func decodePhase(data []byte) (list []Entry, err error) {
-	entries, sum, found := bytes.Cut(data, []byte("\n"))
-	if found && strings.TrimSpace(string(sum)) != strconv.Quote(hashOf(entries)) {
-		return nil, errors.New("checksum is wrong")
-	}
-	return list, json.Unmarshal(entries, &list)
-}
-
-func hashOf(data []byte) string {
-	h := xxh3.Hash128(data).Bytes()
-	return hex.EncodeToString(h[:])
-}
-
 // DocumentBases returns, for every split, the number of its first document in the run; the last element is the number
 // of all documents. Documents are numbered in plan order from 0, before duplicates are dropped.
-func (f *Files) DocumentBases(ctx context.Context) ([]int64, error) {
-	first, _ := f.Chain.Summed()
-	entries, err := f.Entries(ctx, first)
+func (j *Job) DocumentBases(ctx context.Context) ([]int64, error) {
+	first, _ := j.Chain.Summed()
+	entries, err := j.Entries(ctx, first)
 	if err != nil {
 		return nil, err
 	}

@@ -50,17 +50,17 @@ type BatchWriter interface {
 
 // NewWriter begins what a step, or one of several sinks, leaves of a task. Writers of one task are used at the same time, each by one
 // goroutine.
-type NewWriter func(ctx context.Context, files *Files, task int) (BatchWriter, error)
+type NewWriter func(ctx context.Context, job *Job, task int) (BatchWriter, error)
 
 // Writers begins several writers that get the same batches, one after the other. Their outputs are in their order.
 func Writers(list ...NewWriter) NewWriter {
 	if len(list) == 1 {
 		return list[0]
 	}
-	return func(ctx context.Context, files *Files, task int) (BatchWriter, error) {
+	return func(ctx context.Context, job *Job, task int) (BatchWriter, error) {
 		all := writers{}
 		for _, begin := range list {
-			w, err := begin(ctx, files, task)
+			w, err := begin(ctx, job, task)
 			if err != nil {
 				return nil, errors.Join(err, all.Close())
 			}

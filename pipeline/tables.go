@@ -65,16 +65,16 @@ const arrowMagic = "ARROW1"
 type TableFile struct {
 	columnar.TableWriter
 
-	job    *Files
+	job    *Job
 	name   string
 	format TableFormat
 	file   *OutputWriter
 }
 
 // CreateTable begins a table file. Whoever does must Close it, also behind Commit.
-func CreateTable(ctx context.Context, files *Files, name string, format TableFormat, schema []columnar.Column, o columnar.TableOptions,
+func CreateTable(ctx context.Context, job *Job, name string, format TableFormat, schema []columnar.Column, o columnar.TableOptions,
 ) (*TableFile, error) {
-	f, err := CreateOut(ctx, files, name)
+	f, err := CreateOut(ctx, job, name)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func CreateTable(ctx context.Context, files *Files, name string, format TableFor
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start %s: %w", name, err), f.Close())
 	}
-	return &TableFile{w, files, name, format, f}, nil
+	return &TableFile{w, job, name, format, f}, nil
 }
 
 // Commit makes the file appear, if it has as many rows as are wanted. Then it is opened once more: a file that is not what was
@@ -108,10 +108,10 @@ func (t *TableFile) Commit(ctx context.Context, want int64) (out Output, err err
 func (t *TableFile) Close() error { return errors.Join(t.TableWriter.Close(), t.file.Close()) }
 
 // WriteTable writes a table file: fill writes the rows and says how many there are. See TableFile.Commit.
-func WriteTable(ctx context.Context, files *Files, name string, format TableFormat, schema []columnar.Column,
+func WriteTable(ctx context.Context, job *Job, name string, format TableFormat, schema []columnar.Column,
 	o columnar.TableOptions, fill func(columnar.TableWriter) (rows int64, err error),
 ) (out Output, err error) {
-	t, err := CreateTable(ctx, files, name, format, schema, o)
+	t, err := CreateTable(ctx, job, name, format, schema, o)
 	if err != nil {
 		return out, err
 	}
@@ -123,8 +123,8 @@ func WriteTable(ctx context.Context, files *Files, name string, format TableForm
 	return t.Commit(ctx, rows)
 }
 
-func checkTable(ctx context.Context, files *Files, out Output, format TableFormat) (err error) {
-	o, err := files.Out.Open(ctx, out.Name)
+func checkTable(ctx context.Context, job *Job, out Output, format TableFormat) (err error) {
+	o, err := job.Out.Open(ctx, out.Name)
 	if err != nil {
 		return err
 	}

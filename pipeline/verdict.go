@@ -84,15 +84,15 @@ type Shard struct {
 }
 
 // Shards reads the shard plan that resolve wrote.
-func (f *Files) Shards(ctx context.Context) ([]Shard, error) {
+func (j *Job) Shards(ctx context.Context) ([]Shard, error) {
 	var shards []Shard
-	err := ReadJSON(ctx, f.Work, ShardsName, &shards)
+	err := ReadJSON(ctx, j.Work, ShardsName, &shards)
 	return shards, err
 }
 
 // KeptMask reads the bits of documents first..end-1 of the run: true is kept.
-func (f *Files) KeptMask(ctx context.Context, first, end int64) (mask []bool, err error) {
-	o, err := f.Work.Open(ctx, KeptName)
+func (j *Job) KeptMask(ctx context.Context, first, end int64) (mask []bool, err error) {
+	o, err := j.Work.Open(ctx, KeptName)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (f *Files) KeptMask(ctx context.Context, first, end int64) (mask []bool, er
 
 // ShardReader reads the kept documents of a shard, block by block in the order of the plan.
 type ShardReader struct {
-	job   *Files
+	job   *Job
 	shard Shard
 	bases []int64
 	mask  []bool // of the documents of the shard
@@ -130,19 +130,19 @@ type ShardReader struct {
 }
 
 // OpenShard begins to read the kept documents of a shard. A shard that the run does not have is a permanent error.
-func OpenShard(ctx context.Context, files *Files, shard int) (Reader, error) {
-	shards, err := files.Shards(ctx)
+func OpenShard(ctx context.Context, job *Job, shard int) (Reader, error) {
+	shards, err := job.Shards(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if shard < 0 || shard >= len(shards) {
 		return nil, Permanent(fmt.Errorf("shard %d: there are %d shards", shard, len(shards)))
 	}
-	r := &ShardReader{job: files, shard: shards[shard], split: -1}
-	if r.bases, err = files.DocumentBases(ctx); err != nil {
+	r := &ShardReader{job: job, shard: shards[shard], split: -1}
+	if r.bases, err = job.DocumentBases(ctx); err != nil {
 		return nil, err
 	}
-	r.mask, err = files.KeptMask(ctx, r.shard.First, r.shard.End)
+	r.mask, err = job.KeptMask(ctx, r.shard.First, r.shard.End)
 	return r, err
 }
 

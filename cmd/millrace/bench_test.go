@@ -81,14 +81,14 @@ func (s *stageTimes) timed(chain pipeline.Chain) pipeline.Chain {
 func (s *stageTimes) time(step *pipeline.Step, name string) {
 	at := slices.Index(timedStages, name)
 	if open := step.Open; open != nil {
-		step.Open = func(ctx context.Context, files *pipeline.Files, task int) (pipeline.Reader, error) {
-			r, err := open(ctx, files, task)
+		step.Open = func(ctx context.Context, job *pipeline.Job, task int) (pipeline.Reader, error) {
+			r, err := open(ctx, job, task)
 			return &timedReader{r, s}, err
 		}
 	}
 	if made := step.Stages; made != nil {
-		step.Stages = func(ctx context.Context, files *pipeline.Files) ([]pipeline.Stage, error) {
-			list, err := made(ctx, files)
+		step.Stages = func(ctx context.Context, job *pipeline.Job) ([]pipeline.Stage, error) {
+			list, err := made(ctx, job)
 			for i := range list {
 				list[i] = &timedStage{list[i], s, at}
 			}
@@ -100,8 +100,8 @@ func (s *stageTimes) time(step *pipeline.Step, name string) {
 		if name == pipeline.StageDedupe {
 			written = slices.Index(timedStages, "write-sketches")
 		}
-		step.Write = func(ctx context.Context, files *pipeline.Files, task int) (pipeline.BatchWriter, error) {
-			w, err := write(ctx, files, task)
+		step.Write = func(ctx context.Context, job *pipeline.Job, task int) (pipeline.BatchWriter, error) {
+			w, err := write(ctx, job, task)
 			return &timedWriter{w, s, written}, err
 		}
 	}
@@ -154,9 +154,9 @@ type timedRunner struct {
 	at int
 }
 
-func (t *timedRunner) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (e pipeline.Entry, err error) {
+func (t *timedRunner) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (e pipeline.Entry, err error) {
 	err = t.s.book(t.at, func() (err error) {
-		e, err = t.Runner.Run(ctx, task, files)
+		e, err = t.Runner.Run(ctx, task, job)
 		return err
 	})
 	return e, err

@@ -82,7 +82,7 @@ func sinkStage(c config.Sinks) (spec pipeline.StageSpec, err error) {
 func text(s ingest.Stages) func(plan *pipeline.Plan) ([]pipeline.Stage, error) {
 	return func(plan *pipeline.Plan) (stages []pipeline.Stage, err error) {
 		for _, spec := range s.Map[:len(s.Map)-1] {
-			more, err := spec.Step.Stages(context.Background(), &pipeline.Files{Plan: plan})
+			more, err := spec.Step.Stages(context.Background(), &pipeline.Job{Plan: plan})
 			if err != nil {
 				return nil, err
 			}

@@ -39,8 +39,8 @@ func changed(chain pipeline.Chain, stage string, change func(*pipeline.StageSpec
 func poison(chain pipeline.Chain, f func()) pipeline.Chain {
 	return changed(chain, pipeline.StageNormalize, func(s *pipeline.StageSpec) {
 		made := s.Step.Stages
-		s.Step.Stages = func(ctx context.Context, files *pipeline.Files) ([]pipeline.Stage, error) {
-			list, err := made(ctx, files)
+		s.Step.Stages = func(ctx context.Context, job *pipeline.Job) ([]pipeline.Stage, error) {
+			list, err := made(ctx, job)
 			return append([]pipeline.Stage{poisoned{[]byte("毒药"), f}}, list...), err
 		}
 	})
@@ -146,7 +146,7 @@ func TestFailedTask(t *testing.T) {
 
 type failing struct{ err error }
 
-func (f failing) Run(context.Context, pipeline.Task, *pipeline.Files) (pipeline.Entry, error) {
+func (f failing) Run(context.Context, pipeline.Task, *pipeline.Job) (pipeline.Entry, error) {
 	return pipeline.Entry{}, pipeline.Permanent(f.err)
 }
 

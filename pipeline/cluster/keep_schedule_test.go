@@ -116,7 +116,7 @@ func TestCatchUp(t *testing.T) {
 	}
 
 	r := corpustest.MakeRun(t, local, corpustest.FirstNight(), corpustest.Sabotage{})
-	if _, err := r.Corpus.Commit(t.Context(), corpus.CommitInput{Files: r.Files, Run: corpus.RunInfo{ID: id, Started: date.Format(time.RFC3339)}}); err != nil {
+	if _, err := r.Corpus.Commit(t.Context(), corpus.CommitInput{Job: r.Job, Run: corpus.RunInfo{ID: id, Started: date.Format(time.RFC3339)}}); err != nil {
 		t.Fatal(err)
 	}
 	catchUp(long, false)

@@ -56,7 +56,7 @@ func (s *fileState) status(file *pipeline.File) string {
 // accountant turns the accounts of the splits into the tables of files, times and rejects, and into totals. Its memory
 // follows the number of files.
 type accountant struct {
-	files   *pipeline.Files
+	job     *pipeline.Job
 	outcome *outcome
 	totals  *Totals
 	reasons *Reasons
@@ -70,8 +70,8 @@ type accountant struct {
 // writeRejects writes the rejects table: what the planner rejected where its file stands in the plan, the rest in the
 // order of the splits.
 func (a *accountant) writeRejects(ctx context.Context) (File, error) {
-	a.states = make([]fileState, len(a.files.Plan.Files))
-	return writeTable(ctx, a.files, RejectsTable, rejectsSchema, func(t *table) error {
+	a.states = make([]fileState, len(a.job.Plan.Files))
+	return writeTable(ctx, a.job, RejectsTable, rejectsSchema, func(t *table) error {
 		a.table = t
 		for split, entry := range a.outcome.splits {
 			if err := a.split(ctx, split, entry); err != nil {
@@ -84,7 +84,7 @@ func (a *accountant) writeRejects(ctx context.Context) (File, error) {
 
 // split reads the account of one split and checks it against the ledger entry.
 func (a *accountant) split(ctx context.Context, split int, entry pipeline.Entry) error {
-	pieces := a.files.Plan.Splits[split].Pieces
+	pieces := a.job.Plan.Splits[split].Pieces
 	want := map[int32]int64{} // file → bytes in this split
 	for _, p := range pieces {
 		want[int32(p.File)] += p.End - p.Start
@@ -105,7 +105,7 @@ func (a *accountant) split(ctx context.Context, split int, entry pipeline.Entry)
 	}
 	var seen pipeline.FileAccount               // of the whole split
 	rejects := map[int32]pipeline.FileAccount{} // counted here, to be compared
-	err := a.files.ScanAccount(ctx, split, func(line pipeline.AccountLine) error {
+	err := a.job.ScanAccount(ctx, split, func(line pipeline.AccountLine) error {
 		if r := line.Reject; r != nil {
 			if _, ok := want[r.File]; !ok {
 				return fmt.Errorf("a reject of file %d, which is not in the split", r.File)
@@ -152,7 +152,7 @@ func (a *accountant) split(ctx context.Context, split int, entry pipeline.Entry)
 // planned writes the plan-time rejects of the files before end.
 func (a *accountant) planned(end int32) error {
 	for ; a.early < int(end); a.early++ {
-		f := &a.files.Plan.Files[a.early]
+		f := &a.job.Plan.Files[a.early]
 		if f.Reject == "" {
 			continue
 		}
@@ -173,7 +173,7 @@ func (a *accountant) reject(r *columnar.Reject) error {
 }
 
 func (a *accountant) write(r *columnar.Reject) error {
-	plan := a.files.Plan
+	plan := a.job.Plan
 	source, path := plan.SourceName(r.File), plan.Files[r.File].Path
 	state := &a.states[r.File]
 	t, d := a.table, &a.totals.Documents
@@ -214,8 +214,8 @@ func (a *accountant) write(r *columnar.Reject) error {
 
 // writeFiles writes the table of files, one row a file of the plan, and sums them.
 func (a *accountant) writeFiles(ctx context.Context) (File, error) {
-	plan := a.files.Plan
-	return writeTable(ctx, a.files, FilesTable, filesSchema, func(t *table) error {
+	plan := a.job.Plan
+	return writeTable(ctx, a.job, FilesTable, filesSchema, func(t *table) error {
 		for i := range plan.Files {
 			f, s := &plan.Files[i], &a.states[i]
 			switch {
@@ -251,8 +251,8 @@ func (a *accountant) writeFiles(ctx context.Context) (File, error) {
 
 // writeTimes writes the modification times of the files, which the next planner compares.
 func (a *accountant) writeTimes(ctx context.Context) (File, error) {
-	plan := a.files.Plan
-	file, err := writeTable(ctx, a.files, TimesTable, timesSchema, func(t *table) error {
+	plan := a.job.Plan
+	file, err := writeTable(ctx, a.job, TimesTable, timesSchema, func(t *table) error {
 		for i := range plan.Files {
 			t.text(plan.SourceName(int32(i)))
 			t.text(plan.Files[i].Path)

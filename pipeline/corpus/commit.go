@@ -29,7 +29,7 @@ import (
 type CommitInput struct {
 	// Files is the finished run: the phase files of all stages, the shard plan, verdicts, spills and accounts in Work, the
 	// files of the version in Out, which must be the store that Out returns.
-	Files *pipeline.Files
+	Job *pipeline.Job
 	// Skipped is the number of files that were listed, but are in the corpus already.
 	Skipped int64
 	// Languages are named in the card: codes such as zh. They are not part of the run digest.
@@ -72,7 +72,7 @@ func (c *Corpus) Out(plan *pipeline.Plan) pipeline.Store {
 // committed since the plan was made, the error is a pipeline.ErrExists and nothing changes.
 func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*Manifest, error) {
 	crash := orNothing(in.Crash)
-	plan := in.Files.Plan
+	plan := in.Job.Plan
 	h := homeOf(plan)
 	done, err := c.parent(ctx, plan, h)
 	if err != nil {
@@ -81,7 +81,7 @@ func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*Manifest, error) 
 	if done != nil {
 		return done, c.finish(ctx, h, crash)
 	}
-	outcome, err := readOutcome(ctx, in.Files, h)
+	outcome, err := readOutcome(ctx, in.Job, h)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*Manifest, error) 
 	if err := c.CheckAlarms(ctx, in.Alarms, &m.Totals); err != nil {
 		return nil, err
 	}
-	if err := c.place(ctx, in.Files.Out, h, m.Files, crash); err != nil {
+	if err := c.place(ctx, in.Job.Out, h, m.Files, crash); err != nil {
 		return nil, err
 	}
 	crash("commit:placed")
@@ -135,7 +135,7 @@ func (c *Corpus) parent(ctx context.Context, plan *pipeline.Plan, h home) (done 
 
 // manifest writes the ledger tables and adds everything up.
 func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcome) (*Manifest, error) {
-	plan := in.Files.Plan
+	plan := in.Job.Plan
 	m := &Manifest{
 		Format: Format, Version: plan.Version, Parent: plan.Parent, Live: append(slices.Clone(plan.Live), plan.Version),
 		Index: indexBehind(plan), Code: plan.Code, KeyText: pipeline.KeyText, Plan: h.plan, Reasons: NewReasons(), Counters: o.counters, Languages: []string{},
@@ -154,7 +154,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	for _, e := range o.splits {
 		t.Documents.Read += e.Sum.In
 	}
-	accounts := &accountant{files: in.Files, outcome: o, totals: t, reasons: &m.Reasons}
+	accounts := &accountant{job: in.Job, outcome: o, totals: t, reasons: &m.Reasons}
 	rejects, err := accounts.writeRejects(ctx)
 	if err != nil {
 		return nil, err
@@ -167,7 +167,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	if err != nil {
 		return nil, err
 	}
-	duplicates := &duplicateWriter{files: in.Files, outcome: o, totals: t}
+	duplicates := &duplicateWriter{job: in.Job, outcome: o, totals: t}
 	losers, err := duplicates.write(ctx)
 	if err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 		m.Files = append(m.Files, digests)
 	}
 	slices.SortFunc(m.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	if err := c.weigh(ctx, in.Files.Out, m, o); err != nil {
+	if err := c.weigh(ctx, in.Job.Out, m, o); err != nil {
 		return nil, err
 	}
 	if err := t.Check(); err != nil {

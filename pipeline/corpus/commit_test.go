@@ -204,7 +204,7 @@ func TestCommitAfterCrash(t *testing.T) {
 			// Taken up again.
 			r := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{})
 			crashAt(t, r, point)
-			if err := r.Corpus.Recover(t.Context(), r.Files.Plan); err != nil {
+			if err := r.Corpus.Recover(t.Context(), r.Job.Plan); err != nil {
 				t.Fatal(err)
 			}
 			again := r.MustCommit(t)
@@ -252,7 +252,7 @@ func TestDigestIsOfTheContent(t *testing.T) {
 			p.Files[i].ModTime += 5
 		}
 	}})
-	other, err := r.Corpus.Commit(t.Context(), corpus.CommitInput{Files: r.Files, Run: corpus.RunInfo{Host: "other", Seconds: 99}})
+	other, err := r.Corpus.Commit(t.Context(), corpus.CommitInput{Job: r.Job, Run: corpus.RunInfo{Host: "other", Seconds: 99}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,7 +329,7 @@ func TestCommitRace(t *testing.T) {
 				t.Errorf("the second commit: %v", err)
 			}
 			newest, err := a.Corpus.Newest(t.Context())
-			if err != nil || newest.Plan != a.Files.Plan.Digest() {
+			if err != nil || newest.Plan != a.Job.Plan.Digest() {
 				t.Fatalf("newest is %+v, %v", newest, err)
 			}
 			if err := a.Corpus.Recover(t.Context(), nil); err != nil {
@@ -359,7 +359,7 @@ func TestCommitWithoutMoves(t *testing.T) {
 		local := corpustest.NewStore(t)
 		r := corpustest.MakeRunIn(t, local, corpus.Open(struct{ pipeline.Store }{local}), corpustest.FirstNight(), corpustest.Sabotage{})
 		crashAt(t, r, point)
-		if err := r.Corpus.Recover(t.Context(), r.Files.Plan); err != nil {
+		if err := r.Corpus.Recover(t.Context(), r.Job.Plan); err != nil {
 			t.Fatal(err)
 		}
 		if m := r.MustCommit(t); m.Digest != want.Digest {
@@ -407,7 +407,7 @@ func TestRecover(t *testing.T) {
 		}
 	}
 	next := corpustest.MakeRun(t, local, corpustest.FirstNight()[:1], corpustest.Sabotage{Data: `{"threshold":0.9}`})
-	folder := next.Files.Plan.DataFolder()
+	folder := next.Job.Plan.DataFolder()
 	gone := []string{
 		"data/000002-00000000/train-00000-of-00001.parquet", "vocab/000007/chars.parquet", "ledger/000004/files.parquet",
 		"arrow/000003-ffffffff/train-00000-of-00001.arrow", "index/000009/000000.keys", ".millrace/staging-12345678/data/x/y",
@@ -417,7 +417,7 @@ func TestRecover(t *testing.T) {
 		put(name)
 	}
 	put(corpus.CardName)
-	if err := c.Recover(ctx, next.Files.Plan); err != nil {
+	if err := c.Recover(ctx, next.Job.Plan); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range gone {
@@ -425,7 +425,7 @@ func TestRecover(t *testing.T) {
 			t.Errorf("%s is still there, %v", name, err)
 		}
 	}
-	for _, name := range append(stay, corpus.StagingOf(next.Files.Plan)+"/vocab/000003/chars.parquet") {
+	for _, name := range append(stay, corpus.StagingOf(next.Job.Plan)+"/vocab/000003/chars.parquet") {
 		if ok, err := exists(ctx, local, name); !ok || err != nil {
 			t.Errorf("%s is gone, %v", name, err)
 		}
@@ -462,7 +462,7 @@ func TestAlarmStopsCommit(t *testing.T) {
 	r := corpustest.MakeRun(t, local, []corpustest.File{{Path: "g/day4.jsonl", Docs: []corpustest.Doc{{Text: "臺灣\ufffd的消息!!"}}}}, corpustest.Sabotage{})
 	var points []string
 	in := corpus.CommitInput{
-		Files: r.Files, Alarms: &corpus.Alarms{Versions: 7, UncommonShare: 0.1, ReplacementShare: 0.1},
+		Job: r.Job, Alarms: &corpus.Alarms{Versions: 7, UncommonShare: 0.1, ReplacementShare: 0.1},
 		Crash: func(p string) { points = append(points, p) },
 	}
 	_, err := c.Commit(t.Context(), in)
@@ -473,7 +473,7 @@ func TestAlarmStopsCommit(t *testing.T) {
 	if diff := cmp.Diff([]string{"commit:checked", "commit:tables"}, points); diff != "" {
 		t.Error(diff)
 	}
-	if err := c.Recover(t.Context(), r.Files.Plan); err != nil {
+	if err := c.Recover(t.Context(), r.Job.Plan); err != nil {
 		t.Fatal(err)
 	}
 	corpustest.Verified(t, c) // no file that no manifest names

@@ -51,13 +51,13 @@ func (c *Corpus) Compact(ctx context.Context, in CompactInput) (*Manifest, error
 	if len(small) == 0 {
 		return nil, nil
 	}
-	files, err := c.compactionFiles(&v, small, in)
+	job, err := c.compactionFiles(&v, small, in)
 	if err != nil {
 		return nil, err
 	}
-	h := homeOf(files.Plan)
+	h := homeOf(job.Plan)
 	crash("compact:planned")
-	w := compactor{corpus: c, files: files, in: in, units: small}
+	w := compactor{corpus: c, job: job, in: in, units: small}
 	shards, err := w.write(ctx)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (c *Corpus) Compact(ctx context.Context, in CompactInput) (*Manifest, error
 		return nil, err
 	}
 	crash("compact:checked")
-	if err := c.place(ctx, files.Out, h, m.Files, crash); err != nil {
+	if err := c.place(ctx, job.Out, h, m.Files, crash); err != nil {
 		return nil, err
 	}
 	crash("compact:placed")
@@ -94,7 +94,7 @@ func (c *Corpus) Compact(ctx context.Context, in CompactInput) (*Manifest, error
 }
 
 // compactionFiles makes the plan of a compaction, which names where it writes, and the stores for it.
-func (c *Corpus) compactionFiles(v *View, small []Unit, in CompactInput) (*pipeline.Files, error) {
+func (c *Corpus) compactionFiles(v *View, small []Unit, in CompactInput) (*pipeline.Job, error) {
 	var shards []string
 	for _, u := range small {
 		for _, f := range u.Shards {
@@ -109,7 +109,7 @@ func (c *Corpus) compactionFiles(v *View, small []Unit, in CompactInput) (*pipel
 		Code: pipeline.CodeVersion, Version: v.Newest.Version + 1, Parent: v.Newest.Version, Live: v.Newest.Live,
 		Sources: []pipeline.Source{}, Files: []pipeline.File{}, Splits: []pipeline.Split{}, ShardBytes: in.ShardBytes, Settings: what,
 	}
-	return &pipeline.Files{Plan: plan, Out: c.Out(plan), Corpus: c.store}, nil
+	return &pipeline.Job{Plan: plan, Out: c.Out(plan), Corpus: c.store}, nil
 }
 
 // small returns the units that are worth writing anew: none unless there will be fewer shards.
@@ -147,7 +147,7 @@ func (w *compactor) check(ctx context.Context, v *View, m *Manifest) (keptIDs st
 	}
 	all := NewContents()
 	for _, f := range m.Files {
-		if err := all.Add(ctx, w.files.Out, f, runs); err != nil {
+		if err := all.Add(ctx, w.job.Out, f, runs); err != nil {
 			return "", err
 		}
 	}

@@ -127,7 +127,7 @@ func TestCompactChecksWhatItWrote(t *testing.T) {
 func TestGCLeavesALiveRun(t *testing.T) {
 	local, c := corpustest.TwoNights(t)
 	next := corpustest.MakeRun(t, local, corpustest.FirstNight()[:1], corpustest.Sabotage{Data: `{"threshold":0.9}`})
-	built := corpus.StagingOf(next.Files.Plan) + "/vocab/000003/chars.parquet"
+	built := corpus.StagingOf(next.Job.Plan) + "/vocab/000003/chars.parquet"
 	orphan := "data/000009-00000000/train-00000-of-00001.parquet"
 	if err := pipeline.WriteAll(t.Context(), local, orphan, []byte("x")); err != nil {
 		t.Fatal(err)
@@ -139,7 +139,7 @@ func TestGCLeavesALiveRun(t *testing.T) {
 		stray bool
 	}{
 		{corpus.GCInput{Keep: 1, DryRun: true}, 2, true, true},
-		{corpus.GCInput{Keep: 1, LivePlan: next.Files.Plan}, 1, true, false},
+		{corpus.GCInput{Keep: 1, LivePlan: next.Job.Plan}, 1, true, false},
 		{corpus.GCInput{Keep: 1}, 1, false, false},
 		{corpus.GCInput{}, 0, false, false},
 	} {

@@ -16,7 +16,7 @@ import (
 // compactor copies the rows of units into new shards.
 type compactor struct {
 	corpus *Corpus
-	files  *pipeline.Files
+	job    *pipeline.Job
 	in     CompactInput
 	units  []Unit
 
@@ -48,7 +48,7 @@ func (w *compactor) write(ctx context.Context) ([]File, error) {
 		if i > 0 {
 			from = ends[i-1]
 		}
-		name := fmt.Sprintf("%s/%s/train-%05d-of-%05d.parquet", pipeline.DataFolder, w.files.Plan.DataFolder(), i, len(ends))
+		name := fmt.Sprintf("%s/%s/train-%05d-of-%05d.parquet", pipeline.DataFolder, w.job.Plan.DataFolder(), i, len(ends))
 		g.Go(func() (err error) {
 			list[i], err = w.shard(ctx, name, from, end)
 			return err
@@ -92,7 +92,7 @@ func (w *compactor) cut(ctx context.Context) (ends []int64, err error) {
 // shard writes the rows from..end-1, and reads them again.
 func (w *compactor) shard(ctx context.Context, name string, from, end int64) (File, error) {
 	read, written := xxh3.New128(), xxh3.New128()
-	out, err := pipeline.WriteDocuments(ctx, w.files, name, pipeline.ParquetTable, w.in.Table, func(t columnar.TableWriter) (int64, error) {
+	out, err := pipeline.WriteDocuments(ctx, w.job, name, pipeline.ParquetTable, w.in.Table, func(t columnar.TableWriter) (int64, error) {
 		rows := int64(0)
 		err := w.rows(ctx, from, end, func(n int, cols []any) error {
 			rows += int64(n)
@@ -107,7 +107,7 @@ func (w *compactor) shard(ctx context.Context, name string, from, end int64) (Fi
 	if err != nil {
 		return File{}, err
 	}
-	err = pipeline.ReadTable(ctx, w.files.Out, name, pipeline.DocumentSelection(), func(d *columnar.Frame) error {
+	err = pipeline.ReadTable(ctx, w.job.Out, name, pipeline.DocumentSelection(), func(d *columnar.Frame) error {
 		cols, err := d.Values(pipeline.DocumentSchema())
 		if err == nil {
 			digestRows(written, d.Rows(), cols)

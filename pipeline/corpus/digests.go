@@ -21,14 +21,14 @@ var digestsSchema = []columnar.Column{
 
 // writeDigests writes the table. found is false if there is nothing to write.
 func (a *accountant) writeDigests(ctx context.Context) (file File, found bool, err error) {
-	plan := a.files.Plan
+	plan := a.job.Plan
 	for i := range plan.Files {
 		found = found || plan.Files[i].Content != ""
 	}
 	if !found {
 		return file, false, nil
 	}
-	file, err = writeTable(ctx, a.files, digestsTable, digestsSchema, func(t *table) error {
+	file, err = writeTable(ctx, a.job, digestsTable, digestsSchema, func(t *table) error {
 		for i := range plan.Files {
 			if plan.Files[i].Content == "" {
 				continue

@@ -18,7 +18,7 @@ import (
 // duplicateWriter turns the verdicts of resolve into the duplicates table, in document order. It holds the documents of
 // one block and the mask of one split at a time.
 type duplicateWriter struct {
-	files    *pipeline.Files
+	job      *pipeline.Job
 	outcome  *outcome
 	totals   *Totals
 	verdicts *verdictReader
@@ -28,11 +28,11 @@ type duplicateWriter struct {
 }
 
 func (d *duplicateWriter) write(ctx context.Context) (file File, err error) {
-	if d.verdicts, err = openVerdicts(ctx, d.files.Work); err != nil {
+	if d.verdicts, err = openVerdicts(ctx, d.job.Work); err != nil {
 		return file, err
 	}
 	defer func() { err = errors.Join(err, d.verdicts.close()) }()
-	return writeTable(ctx, d.files, DuplicatesTable, duplicatesSchema, func(t *table) error {
+	return writeTable(ctx, d.job, DuplicatesTable, duplicatesSchema, func(t *table) error {
 		d.table = t
 		return d.fill(ctx)
 	})
@@ -67,7 +67,7 @@ func (d *duplicateWriter) split(ctx context.Context, split int) (kept int64, err
 	if first == end {
 		return 0, nil
 	}
-	mask, err := d.files.KeptMask(ctx, first, end)
+	mask, err := d.job.KeptMask(ctx, first, end)
 	if err != nil {
 		return 0, err
 	}
@@ -79,7 +79,7 @@ func (d *duplicateWriter) split(ctx context.Context, split int) (kept int64, err
 	if kept == end-first {
 		return kept, nil // a verdict in it makes the next split fail
 	}
-	o, err := d.files.Work.Open(ctx, pipeline.DocumentsName(split))
+	o, err := d.job.Work.Open(ctx, pipeline.DocumentsName(split))
 	if err != nil {
 		return 0, err
 	}
@@ -124,7 +124,7 @@ func (d *duplicateWriter) split(ctx context.Context, split int) (kept int64, err
 }
 
 func (d *duplicateWriter) row(v pipeline.Verdict, row int) error {
-	plan := d.files.Plan
+	plan := d.job.Plan
 	file := d.batch.File[row]
 	if file < 0 || int(file) >= len(plan.Files) {
 		return fmt.Errorf("file %d is not in the plan", file)

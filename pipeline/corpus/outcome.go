@@ -18,7 +18,7 @@ type outcome struct {
 	resolved pipeline.Entry   // of the last
 	shards   []pipeline.Shard
 	written  [][]pipeline.Entry // of each stage over the shards, by shard
-	bases    []int64            // see Files.DocumentBases
+	bases    []int64            // see Job.DocumentBases
 	kept     int64
 	bytes    int64  // of kept text
 	files    []File // that tasks wrote for the version, sorted by path
@@ -27,22 +27,22 @@ type outcome struct {
 
 // readOutcome reads the ledger entries of every stage and the shard plan. It fails unless every task of the plan is there
 // (invariant 4), all but splits are done, and the sums agree (invariant 7).
-func readOutcome(ctx context.Context, files *pipeline.Files, h home) (*outcome, error) {
-	chain, o := files.Chain, &outcome{counters: columnar.Counters{}}
+func readOutcome(ctx context.Context, job *pipeline.Job, h home) (*outcome, error) {
+	chain, o := job.Chain, &outcome{counters: columnar.Counters{}}
 	o.first, o.last = chain.Summed()
 	var err error
-	if o.shards, err = files.Shards(ctx); err != nil {
+	if o.shards, err = job.Shards(ctx); err != nil {
 		return nil, err
 	}
 	for i := range chain {
 		for k := range chain[i].Tracks {
 			track := &chain[i].Tracks[k]
-			want, err := track.Tasks(ctx, files)
+			want, err := track.Tasks(ctx, job)
 			if err != nil {
 				return nil, err
 			}
 			for _, stage := range track.Recorded() {
-				entries, err := files.Entries(ctx, stage.Name)
+				entries, err := job.Entries(ctx, stage.Name)
 				if err != nil {
 					return nil, err
 				}
@@ -55,7 +55,7 @@ func readOutcome(ctx context.Context, files *pipeline.Files, h home) (*outcome, 
 			}
 		}
 	}
-	if o.bases, err = files.DocumentBases(ctx); err != nil {
+	if o.bases, err = job.DocumentBases(ctx); err != nil {
 		return nil, err
 	}
 	if err := o.checkShards(); err != nil {

@@ -89,10 +89,10 @@ type table struct {
 }
 
 // writeTable writes one ledger table of the version that is being made.
-func writeTable(ctx context.Context, files *pipeline.Files, base string, schema []columnar.Column, fill func(*table) error) (File, error) {
-	name := TableName(files.Plan.Version, base)
-	options := columnar.TableOptions{Level: 3, Metadata: pipeline.Lineage(files.Plan)}
-	out, err := pipeline.WriteTable(ctx, files, name, pipeline.ParquetTable, schema, options,
+func writeTable(ctx context.Context, job *pipeline.Job, base string, schema []columnar.Column, fill func(*table) error) (File, error) {
+	name := TableName(job.Plan.Version, base)
+	options := columnar.TableOptions{Level: 3, Metadata: pipeline.Lineage(job.Plan)}
+	out, err := pipeline.WriteTable(ctx, job, name, pipeline.ParquetTable, schema, options,
 		func(w columnar.TableWriter) (int64, error) {
 			t := newTable(w, schema)
 			if err := fill(t); err != nil {

@@ -32,12 +32,12 @@ type barren struct {
 }
 
 // barrenResult is the result of a finished run that has nothing to commit, nil if it has.
-func barrenResult(ctx context.Context, formats intake.Formats, files *pipeline.Files, skipped int64) (*Result, error) {
-	entries, err := files.Entries(ctx, pipeline.StageDedupe)
+func barrenResult(ctx context.Context, formats intake.Formats, job *pipeline.Job, skipped int64) (*Result, error) {
+	entries, err := job.Entries(ctx, pipeline.StageDedupe)
 	if err != nil {
 		return nil, err
 	}
-	resolved, err := files.Entries(ctx, pipeline.StageResolve)
+	resolved, err := job.Entries(ctx, pipeline.StageResolve)
 	if err != nil {
 		return nil, err
 	}
@@ -45,14 +45,14 @@ func barrenResult(ctx context.Context, formats intake.Formats, files *pipeline.F
 	for i := range entries {
 		rows += entries[i].Rows
 	}
-	if len(resolved) == 0 || resolved[0].Rows > 0 || rows > 0 && !onlyRetried(files.Plan) {
+	if len(resolved) == 0 || resolved[0].Rows > 0 || rows > 0 && !onlyRetried(job.Plan) {
 		return nil, nil //nolint:nilnil // there is something to commit
 	}
-	perFile, all, err := tallyRejects(ctx, files)
+	perFile, all, err := tallyRejects(ctx, job)
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Barren: true, InputBytes: files.Plan.InputBytes(), Reasons: all.reasons}
+	r := &Result{Barren: true, InputBytes: job.Plan.InputBytes(), Reasons: all.reasons}
 	kinds := resolved[0].Counters
 	r.Documents = DocumentCounts{
 		Read: all.documents, Rejected: all.rejected, Filtered: all.documents - all.rejected - rows,
@@ -62,7 +62,7 @@ func barrenResult(ctx context.Context, formats intake.Formats, files *pipeline.F
 	r.Files.Skipped, r.Files.Listed = skipped, skipped+int64(len(perFile))
 	before, now := int64(0), all.rejected
 	for i := range perFile {
-		t, f := &perFile[i], &files.Plan.Files[i]
+		t, f := &perFile[i], &job.Plan.Files[i]
 		before += f.Retried
 		switch {
 		case f.Reject != "" || t.unread > 0 && t.documents == 0:
@@ -78,7 +78,7 @@ func barrenResult(ctx context.Context, formats intake.Formats, files *pipeline.F
 	if rows > 0 && now < before {
 		return nil, nil //nolint:nilnil // what was rejected turned out to be duplicates: that is something to tell
 	}
-	r.Worst, err = worstFiles(ctx, formats, files)
+	r.Worst, err = worstFiles(ctx, formats, job)
 	return r, err
 }
 

@@ -37,7 +37,7 @@ type carrying struct {
 	from  int // the first step, in the track
 	steps []pipeline.StageSpec
 	task  pipeline.Task
-	files *pipeline.Files
+	job   *pipeline.Job
 }
 
 // handsOver says whether the task goes on elsewhere from what the last of its steps leaves.
@@ -62,9 +62,9 @@ func (c *carrier) ends(t pipeline.Task) (tasks []pipeline.Task) {
 }
 
 // run does a task and returns the entries of the tasks that ends names.
-func (c *carrier) run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (entries []pipeline.Entry, err error) {
+func (c *carrier) run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (entries []pipeline.Entry, err error) {
 	p, _ := c.chain.Find(task.Stage)
-	one := &carrying{track: c.chain.Track(p), from: p.Stage, task: task, files: files}
+	one := &carrying{track: c.chain.Track(p), from: p.Stage, task: task, job: job}
 	one.steps = one.track.Stages[p.Stage:one.track.Carried(p.Stage, c.stages)]
 	reader, err := one.open(ctx)
 	if err != nil {
@@ -183,10 +183,10 @@ func documents(b *columnar.Batch) int64 {
 // open opens what the first step reads.
 func (c *carrying) open(ctx context.Context) (pipeline.Reader, error) {
 	if open := c.steps[0].Step.Open; open != nil {
-		return open(ctx, c.files, c.task.Index)
+		return open(ctx, c.job, c.task.Index)
 	}
 	before := &c.track.Stages[c.from-1]
-	return openSpill(ctx, c.files, leftBy(before, c.task.Index))
+	return openSpill(ctx, c.job, leftBy(before, c.task.Index))
 }
 
 // leftBy names the spill that carries a task from one worker's stage to the next worker's.
@@ -227,7 +227,7 @@ func (c *carrier) take(ctx context.Context, one *carrying) ([]stepStages, error)
 		if one.steps[i].Step.Stages == nil {
 			continue
 		}
-		list, err := one.steps[i].Step.Stages(ctx, one.files)
+		list, err := one.steps[i].Step.Stages(ctx, one.job)
 		if err != nil {
 			return nil, err
 		}

@@ -20,14 +20,14 @@ func (c *carrying) writers(ctx context.Context) (w *stepWriters, err error) {
 	for i := range c.steps {
 		step, last := c.steps[i].Step, i == len(c.steps)-1
 		if handsOver := last && c.handsOver(); handsOver || step.Leaves != nil {
-			spill, err := newSpillWriter(ctx, c.files, leftBy(&c.steps[i], c.task.Index), handsOver)
+			spill, err := newSpillWriter(ctx, c.job, leftBy(&c.steps[i], c.task.Index), handsOver)
 			if err != nil {
 				return w, err
 			}
 			w.lists[i] = append(w.lists[i], spill)
 		}
 		if step.Write != nil {
-			one, err := step.Write(ctx, c.files, c.task.Index)
+			one, err := step.Write(ctx, c.job, c.task.Index)
 			if err != nil {
 				return w, err
 			}

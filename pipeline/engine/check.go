@@ -38,7 +38,7 @@ func (c *coordinator) check(ctx context.Context, p *pipeline.Phase, which func(p
 				if !wanted {
 					continue
 				}
-				why, err := damage(ctx, c.chain, c.files, o, whole)
+				why, err := damage(ctx, c.chain, c.job, o, whole)
 				if err != nil {
 					return err
 				}
@@ -99,7 +99,7 @@ func (c *coordinator) keepPhases(ctx context.Context) error {
 		c.mu.Lock()
 		want := c.written[stage]
 		c.mu.Unlock()
-		got, err := pipeline.ReadAll(ctx, c.files.Work, name)
+		got, err := pipeline.ReadAll(ctx, c.job.Work, name)
 		if err == nil && bytes.Equal(got, want) {
 			continue
 		}
@@ -107,7 +107,7 @@ func (c *coordinator) keepPhases(ctx context.Context) error {
 			return err
 		}
 		c.log.Warn().Str("file", name).AnErr("why", err).Msg("a work file is damaged: it is made anew")
-		if err := pipeline.WriteAll(ctx, c.files.Work, name, want); err != nil {
+		if err := pipeline.WriteAll(ctx, c.job.Work, name, want); err != nil {
 			return err
 		}
 	}

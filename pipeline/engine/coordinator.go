@@ -27,7 +27,7 @@ const stallAfter = 5 * time.Second
 type coordinator struct {
 	queue    pipeline.Queue
 	chain    pipeline.Chain
-	files    *pipeline.Files
+	job      *pipeline.Job
 	digest   string
 	observer Observer
 	log      zerolog.Logger
@@ -49,9 +49,9 @@ type state struct {
 	Phase string `json:"phase"`
 }
 
-func newCoordinator(q pipeline.Queue, chain pipeline.Chain, f *pipeline.Files, o Observer, log zerolog.Logger, hook func(string)) *coordinator {
+func newCoordinator(q pipeline.Queue, chain pipeline.Chain, f *pipeline.Job, o Observer, log zerolog.Logger, hook func(string)) *coordinator {
 	return &coordinator{
-		queue: q, chain: chain, files: f, digest: f.Plan.Digest(), observer: o, log: log, hook: hook,
+		queue: q, chain: chain, job: f, digest: f.Plan.Digest(), observer: o, log: log, hook: hook,
 		entries: map[string]map[int]pipeline.Entry{}, over: map[string]map[int]pipeline.Entry{}, told: map[string]map[int]pipeline.Entry{},
 		written: map[string][]byte{}, changed: make(chan struct{}, 1), mender: newMender(q, chain, f, log),
 	}
@@ -112,7 +112,7 @@ func (c *coordinator) run(ctx context.Context) error {
 			}
 		}
 		if p.Gate != nil {
-			if err := p.Gate(ctx, c.files); err != nil {
+			if err := p.Gate(ctx, c.job); err != nil {
 				return err
 			}
 		}
@@ -196,7 +196,7 @@ func (c *coordinator) phase(ctx context.Context, p *pipeline.Phase, resumed bool
 	var tasks []pipeline.Task
 	for i := range p.Tracks {
 		track := &p.Tracks[i]
-		n, err := track.Tasks(ctx, c.files)
+		n, err := track.Tasks(ctx, c.job)
 		if err != nil {
 			return err
 		}
@@ -250,7 +250,7 @@ func (c *coordinator) writePhase(ctx context.Context, stage string, tasks int) e
 	if err != nil {
 		return err
 	}
-	if err := pipeline.WriteAll(ctx, c.files.Work, pipeline.PhaseName(stage), data); err != nil {
+	if err := pipeline.WriteAll(ctx, c.job.Work, pipeline.PhaseName(stage), data); err != nil {
 		return err
 	}
 	c.mu.Lock()

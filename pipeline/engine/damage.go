@@ -20,9 +20,9 @@ import (
 
 // damage says what is wrong with a file that a ledger entry names, nil if nothing is. With whole, all of it is read; without, only
 // what its readers would not notice themselves. err is of a store that does not answer, which is no damage.
-func damage(ctx context.Context, chain pipeline.Chain, files *pipeline.Files, o pipeline.Output, whole bool) (why, err error) {
+func damage(ctx context.Context, chain pipeline.Chain, job *pipeline.Job, o pipeline.Output, whole bool) (why, err error) {
 	ctx = withPulse(ctx, &pulse{}) // a file that is gone is no failure of the store here
-	f, err := openOutput(ctx, files, o)
+	f, err := openOutput(ctx, job, o)
 	if errors.Is(err, fs.ErrNotExist) {
 		return errors.New("it is missing"), nil
 	}
@@ -48,13 +48,13 @@ func damage(ctx context.Context, chain pipeline.Chain, files *pipeline.Files, o 
 }
 
 // openOutput opens a file where the task left it, or where a commit that was interrupted has moved it.
-func openOutput(ctx context.Context, files *pipeline.Files, o pipeline.Output) (pipeline.Object, error) {
+func openOutput(ctx context.Context, job *pipeline.Job, o pipeline.Output) (pipeline.Object, error) {
 	if !o.Out {
-		return files.Work.Open(ctx, o.Name)
+		return job.Work.Open(ctx, o.Name)
 	}
-	f, err := files.Out.Open(ctx, o.Name)
+	f, err := job.Out.Open(ctx, o.Name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return files.Corpus.Open(ctx, o.Name)
+		return job.Corpus.Open(ctx, o.Name)
 	}
 	return f, err
 }

@@ -12,7 +12,7 @@ type hand interface {
 	// ends are the tasks whose ledger entries say that a task is done here: itself, or those that it is carried on to.
 	ends(t pipeline.Task) []pipeline.Task
 	// run does a task and returns the entries of these, in the same order.
-	run(ctx context.Context, t pipeline.Task, files *pipeline.Files) ([]pipeline.Entry, error)
+	run(ctx context.Context, t pipeline.Task, job *pipeline.Job) ([]pipeline.Entry, error)
 }
 
 // alone is the hand of a stage that has a Runner.
@@ -23,9 +23,9 @@ type alone struct {
 
 func (alone) ends(t pipeline.Task) []pipeline.Task { return []pipeline.Task{t} }
 
-func (a alone) run(ctx context.Context, t pipeline.Task, files *pipeline.Files) ([]pipeline.Entry, error) {
+func (a alone) run(ctx context.Context, t pipeline.Task, job *pipeline.Job) ([]pipeline.Entry, error) {
 	a.slots.current().trim() // memory for batches, which it has none of
-	e, err := a.runner.Run(ctx, t, files)
+	e, err := a.runner.Run(ctx, t, job)
 	return []pipeline.Entry{e}, err
 }
 

@@ -17,7 +17,7 @@ import (
 const maxDeaths = 3
 
 // runTask is a hand's run.
-type runTask func(ctx context.Context, task pipeline.Task, files *pipeline.Files) ([]pipeline.Entry, error)
+type runTask func(ctx context.Context, task pipeline.Task, job *pipeline.Job) ([]pipeline.Entry, error)
 
 // Isolate does one task in a process of its own that outlives neither ctx nor this process, and calls beat as that task
 // advances. The error is a *DiedError if the process ended without a word, an *IsolatedError if the task failed there;
@@ -50,12 +50,12 @@ func (e *IsolatedError) Error() string { return e.Text }
 
 // isolated does a task in a process of its own, which is the proof: whoever kills this process from outside ends both, and
 // the task is tried again; what ends the other one alone is the task.
-func (w *worker) isolated(ctx context.Context, task pipeline.Task, files *pipeline.Files) ([]pipeline.Entry, error) {
+func (w *worker) isolated(ctx context.Context, task pipeline.Task, job *pipeline.Job) ([]pipeline.Entry, error) {
 	p := pulseOf(ctx)
 	w.pool.current().trim()
 	debug.FreeOSMemory() // it is the other process that needs it
 	it := IsolatedTask{Task: task, Stages: w.stages, Sources: map[string]string{}}
-	for _, s := range files.Plan.Sources {
+	for _, s := range job.Plan.Sources {
 		it.Sources[s.Name] = s.Root
 	}
 	for deaths := 1; ; deaths++ {
@@ -109,13 +109,13 @@ func (s *Site) Isolated(ctx context.Context, it IsolatedTask, beat func()) (entr
 		s.options.Roots = append(s.options.Roots, intake.Root{Name: name, Root: root})
 	}
 	s.options.Slots = 1
-	files, closing, err := s.files(&plan)
+	job, closing, err := s.files(&plan)
 	if err != nil {
 		return entries, fail(err)
 	}
 	defer closing()
 	r := &run{Options: s.options}
-	w := r.worker(nil, files, it.Task.Plan, it.Stages)
+	w := r.worker(nil, job, it.Task.Plan, it.Stages)
 	done := make(chan struct{})
 	defer func() { <-done }()
 	ctx, cancel := context.WithCancel(ctx)
@@ -128,7 +128,7 @@ func (s *Site) Isolated(ctx context.Context, it IsolatedTask, beat func()) (entr
 	if !ok {
 		return entries, fail(fmt.Errorf("task %v: the worker has no such stage", it.Task))
 	}
-	entries, err = safely(withPulse(ctx, p), hand.run, it.Task, files)
+	entries, err = safely(withPulse(ctx, p), hand.run, it.Task, job)
 	if err != nil {
 		return entries, fail(err)
 	}
@@ -161,9 +161,9 @@ func RunIsolated(ctx context.Context, o Options, it IsolatedTask, beat func()) (
 }
 
 // safely turns a panic of a task into an error.
-func safely(ctx context.Context, run runTask, task pipeline.Task, files *pipeline.Files) (entries []pipeline.Entry, err error) {
+func safely(ctx context.Context, run runTask, task pipeline.Task, job *pipeline.Job) (entries []pipeline.Entry, err error) {
 	defer recovered(&err)
-	return run(ctx, task, files)
+	return run(ctx, task, job)
 }
 
 // tellEvery is how often a process that does one task says that it advances.

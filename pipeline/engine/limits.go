@@ -89,11 +89,11 @@ func (t *rejectTally) most() string {
 }
 
 // Check reads the accounts of a finished map phase. Without limits it does nothing. The error names the first file, in plan order, that is over its limit.
-func (l *Limits) Check(ctx context.Context, files *pipeline.Files) error {
+func (l *Limits) Check(ctx context.Context, job *pipeline.Job) error {
 	if l == nil || l.Rejects >= 1 && l.FileRejects >= 1 {
 		return nil
 	}
-	perFile, all, err := tallyRejects(ctx, files)
+	perFile, all, err := tallyRejects(ctx, job)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (l *Limits) Check(ctx context.Context, files *pipeline.Files) error {
 	}
 	for i := range perFile {
 		if what := perFile[i].over(l.FileRejects); what != "" {
-			return l.stop("%s/%s: %s, more than limits.max_file_reject_ratio (%g) allows", files.Plan.SourceName(int32(i)), files.Plan.Files[i].Path,
+			return l.stop("%s/%s: %s, more than limits.max_file_reject_ratio (%g) allows", job.Plan.SourceName(int32(i)), job.Plan.Files[i].Path,
 				what, l.FileRejects)
 		}
 	}

@@ -32,15 +32,15 @@ const (
 type mender struct {
 	queue pipeline.Queue
 	chain pipeline.Chain
-	files *pipeline.Files
+	job   *pipeline.Job
 	log   zerolog.Logger
 
 	mu   sync.Mutex
 	made map[string]int // guarded by mu; how often each file was damaged
 }
 
-func newMender(q pipeline.Queue, chain pipeline.Chain, f *pipeline.Files, log zerolog.Logger) *mender {
-	return &mender{queue: q, chain: chain, files: f, log: log, made: map[string]int{}}
+func newMender(q pipeline.Queue, chain pipeline.Chain, f *pipeline.Job, log zerolog.Logger) *mender {
+	return &mender{queue: q, chain: chain, job: f, log: log, made: map[string]int{}}
 }
 
 // maker is a stage whose entries may name files of a folder of work files.
@@ -109,7 +109,7 @@ func (m *mender) mend(ctx context.Context, names []string) (found bool, err erro
 		if e.Stage == "" {
 			continue // it is no output of a task
 		}
-		why, err := damage(ctx, m.chain, m.files, o, true)
+		why, err := damage(ctx, m.chain, m.job, o, true)
 		if err != nil {
 			return found, err
 		}
@@ -130,7 +130,7 @@ func (m *mender) mend(ctx context.Context, names []string) (found bool, err erro
 // badPhase says whether a phase file cannot be read. The coordinator makes it anew when nothing else happens.
 func (m *mender) badPhase(ctx context.Context, name string) (bool, error) {
 	stage := strings.TrimSuffix(path.Base(name), path.Ext(name))
-	fresh := &pipeline.Files{Plan: m.files.Plan, Work: m.files.Work}
+	fresh := &pipeline.Job{Plan: m.job.Plan, Work: m.job.Work}
 	_, err := fresh.Entries(withPulse(ctx, &pulse{}), stage)
 	if err == nil || errors.Is(err, pipeline.ErrUnreachable) || ctx.Err() != nil {
 		return false, err
@@ -145,7 +145,7 @@ func (m *mender) renew(ctx context.Context, e pipeline.Entry, o pipeline.Output,
 	m.made[o.Name]++
 	n := m.made[o.Name]
 	m.mu.Unlock()
-	task := pipeline.Task{Stage: e.Stage, Index: e.Index, Plan: m.files.Plan.Digest()}
+	task := pipeline.Task{Stage: e.Stage, Index: e.Index, Plan: m.job.Plan.Digest()}
 	if n > maxMended {
 		return &RunError{task, pipeline.WithHint(fmt.Errorf("work file %s is damaged once more, after it was made anew %d times: %w", o.Name, maxMended, why),
 			"check the disk, or name another folder by --work")}

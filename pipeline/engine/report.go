@@ -90,15 +90,15 @@ func unfinishedAt(ctx context.Context, o *Options, place string, i identity) (r 
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
 	digest := u.plan.Digest()
-	files := &pipeline.Files{Plan: u.plan, Chain: o.Chain, Work: work.Sub(runFolder(digest)), Sources: sources}
+	job := &pipeline.Job{Plan: u.plan, Chain: o.Chain, Work: work.Sub(runFolder(digest)), Sources: sources}
 	r = &UnfinishedRun{
 		ID: u.ID, Date: u.Date, Asked: u.Asked, Plan: digest, Version: u.plan.Version, Stopped: u.Stopped, Files: len(u.plan.Files),
 		InputBytes: u.plan.InputBytes(), Splits: len(u.plan.Splits), Reasons: map[string]int64{}, Worst: []WorstFile{},
 	}
-	if r.Phase, err = phaseOf(ctx, o.Chain, files.Work); err != nil {
+	if r.Phase, err = phaseOf(ctx, o.Chain, job.Work); err != nil {
 		return nil, err
 	}
-	_, all, err := tallyRejects(ctx, files)
+	_, all, err := tallyRejects(ctx, job)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func unfinishedAt(ctx context.Context, o *Options, place string, i identity) (r 
 	if all.reasons != nil {
 		r.Reasons = all.reasons
 	}
-	worst, err := worstFiles(ctx, o.Formats, files)
+	worst, err := worstFiles(ctx, o.Formats, job)
 	r.Worst = append(r.Worst, worst...)
 	return r, err
 }

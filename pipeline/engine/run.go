@@ -336,7 +336,7 @@ func (r *run) version(ctx context.Context, u *leftRun) (result Result, err error
 		return result, err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
-	files := &pipeline.Files{
+	job := &pipeline.Job{
 		Plan:    u.plan,
 		Chain:   r.Chain,
 		Work:    watchedStore{r.space.store.Sub(runFolder(digest)), r.Hook},
@@ -345,20 +345,20 @@ func (r *run) version(ctx context.Context, u *leftRun) (result Result, err error
 		Sources: watchedSources{sources},
 	}
 	for again := false; ; again = true {
-		if err := r.tasks(ctx, files, digest); err != nil {
-			return result, stoppedAt(ctx, r.Formats, files, err)
+		if err := r.tasks(ctx, job, digest); err != nil {
+			return result, stoppedAt(ctx, r.Formats, job, err)
 		}
-		result, err := r.commit(ctx, u, files, started)
+		result, err := r.commit(ctx, u, job, started)
 		// What it read may be damaged: taken up again, a run looks at all of it, and makes anew what is.
 		if err == nil || again || !mayBeDamage(ctx, err) {
-			return result, stoppedAt(ctx, r.Formats, files, err)
+			return result, stoppedAt(ctx, r.Formats, job, err)
 		}
 	}
 }
 
 // commit makes the version of a run whose tasks are done, or says why there is none to make.
-func (r *run) commit(ctx context.Context, u *leftRun, files *pipeline.Files, started time.Time) (result Result, err error) {
-	nothing, err := barrenResult(ctx, r.Formats, files, u.Skipped)
+func (r *run) commit(ctx context.Context, u *leftRun, job *pipeline.Job, started time.Time) (result Result, err error) {
+	nothing, err := barrenResult(ctx, r.Formats, job, u.Skipped)
 	if err != nil {
 		return result, err
 	}
@@ -374,7 +374,7 @@ func (r *run) commit(ctx context.Context, u *leftRun, files *pipeline.Files, sta
 	info := RunInfo(started, r.Tool)
 	info.ID, info.Date = u.ID, u.Date
 	m, err := r.corpus.Commit(ctx, corpus.CommitInput{
-		Files: files, Skipped: u.Skipped, Alarms: r.alarms(r.Force), Crash: r.point, Run: info,
+		Job: job, Skipped: u.Skipped, Alarms: r.alarms(r.Force), Crash: r.point, Run: info,
 	})
 	if err != nil {
 		return result, err
@@ -383,7 +383,7 @@ func (r *run) commit(ctx context.Context, u *leftRun, files *pipeline.Files, sta
 }
 
 // tasks runs coordinator and workers over the embedded queue until every phase is complete.
-func (r *run) tasks(ctx context.Context, files *pipeline.Files, digest string) error {
+func (r *run) tasks(ctx context.Context, job *pipeline.Job, digest string) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	server, err := r.serve(ctx, cancel)
@@ -396,18 +396,18 @@ func (r *run) tasks(ctx context.Context, files *pipeline.Files, digest string) e
 		return err
 	}
 	defer q.Close()
-	r.Observer.InputBytes(files.Plan.InputBytes())
+	r.Observer.InputBytes(job.Plan.InputBytes())
 
 	g, working := errgroup.WithContext(ctx)
 	working, stop := context.WithCancel(working)
 	defer stop()
 	for _, stages := range r.Workers {
-		w := r.worker(q, files, digest, stages)
+		w := r.worker(q, job, digest, stages)
 		g.Go(func() error { return w.run(working, working) })
 	}
 	g.Go(func() error {
 		defer stop() // the ledger is full: the workers may go
-		c := newCoordinator(q, r.Chain, files, r.Observer, r.Log, r.point)
+		c := newCoordinator(q, r.Chain, job, r.Observer, r.Log, r.point)
 		c.whole = true
 		return c.run(working)
 	})
@@ -432,12 +432,12 @@ func (r *run) serve(ctx context.Context, fatal context.CancelCauseFunc) (*queue.
 	return queue.StartEmbedded(ctx, folder, o)
 }
 
-func (r *run) worker(q pipeline.Queue, files *pipeline.Files, digest string, stages []string) *worker {
+func (r *run) worker(q pipeline.Queue, job *pipeline.Job, digest string, stages []string) *worker {
 	p := newPool(r.Slots)
 	hands := handsOf(r.Chain, stages, p, r.Observer)
 	return &worker{
-		queue: q, chain: r.Chain, files: files, digest: digest, stages: slices.Collect(maps.Keys(hands)), hands: hands, pool: p, slots: r.Slots,
+		queue: q, chain: r.Chain, job: job, digest: digest, stages: slices.Collect(maps.Keys(hands)), hands: hands, pool: p, slots: r.Slots,
 		observer: r.Observer, log: r.Log, hook: r.point, ackWait: cmp.Or(r.AckWait, queue.AckWait), failures: map[string]int{},
-		isolate: r.Isolate, mender: newMender(q, r.Chain, files, r.Log),
+		isolate: r.Isolate, mender: newMender(q, r.Chain, job, r.Log),
 	}
 }

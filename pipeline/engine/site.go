@@ -250,33 +250,33 @@ func (s *Site) Load(ctx context.Context, digest string) (*pipeline.Plan, error) 
 
 // Coordinate moves the run from phase to phase until the ledger is full. Others do the tasks.
 func (s *Site) Coordinate(ctx context.Context, q pipeline.Queue, plan *pipeline.Plan) error {
-	files, closing, err := s.files(plan)
+	job, closing, err := s.files(plan)
 	if err != nil {
 		return err
 	}
 	defer closing()
 	s.observeInput(plan)
-	c := newCoordinator(q, s.options.Chain, files, s.options.Observer, s.options.Log, s.options.point)
-	return stoppedAt(ctx, s.options.Formats, files, c.run(ctx))
+	c := newCoordinator(q, s.options.Chain, job, s.options.Observer, s.options.Log, s.options.point)
+	return stoppedAt(ctx, s.options.Formats, job, c.run(ctx))
 }
 
 // Work does tasks of the stages until ctx ends, or until taking ends and what was taken is done. A *RunError means that no
 // worker can do the run.
 func (s *Site) Work(ctx, taking context.Context, q pipeline.Queue, plan *pipeline.Plan, stages []string) error {
-	files, closing, err := s.files(plan)
+	job, closing, err := s.files(plan)
 	if err != nil {
 		return err
 	}
 	defer closing()
 	r := &run{Options: s.options}
-	return r.worker(q, files, plan.Digest(), stages).run(ctx, taking)
+	return r.worker(q, job, plan.Digest(), stages).run(ctx, taking)
 }
 
 // Commit makes the version of a run whose ledger is full. Called again it returns what is said of the version that stands. A run
 // that no document came through makes none: see Result.Barren. Lead is asked right before the version comes to be whether this process
 // is still the coordinator. ErrMended says that the run has to be coordinated again.
 func (s *Site) Commit(ctx context.Context, q pipeline.Queue, p Planned, run corpus.RunInfo, lead func(context.Context) error) (result Result, err error) {
-	files, closing, err := s.files(p.Plan)
+	job, closing, err := s.files(p.Plan)
 	if err != nil {
 		return result, err
 	}
@@ -289,19 +289,19 @@ func (s *Site) Commit(ctx context.Context, q pipeline.Queue, p Planned, run corp
 	}
 	run.Tool = s.options.Tool
 	read := &pulse{}
-	result, err = s.commit(withPulse(ctx, read), files, p, run, lead)
+	result, err = s.commit(withPulse(ctx, read), job, p, run, lead)
 	if err != nil && mayBeDamage(ctx, err) {
-		found, mendErr := newMender(q, s.options.Chain, files, s.options.Log).mend(ctx, read.names())
+		found, mendErr := newMender(q, s.options.Chain, job, s.options.Log).mend(ctx, read.names())
 		if found && mendErr == nil {
 			return result, ErrMended
 		}
 		err = errors.Join(err, mendErr)
 	}
-	return result, stoppedAt(ctx, s.options.Formats, files, err)
+	return result, stoppedAt(ctx, s.options.Formats, job, err)
 }
 
-func (s *Site) commit(ctx context.Context, files *pipeline.Files, p Planned, run corpus.RunInfo, lead func(context.Context) error) (result Result, err error) {
-	nothing, err := barrenResult(ctx, s.options.Formats, files, p.Skipped)
+func (s *Site) commit(ctx context.Context, job *pipeline.Job, p Planned, run corpus.RunInfo, lead func(context.Context) error) (result Result, err error) {
+	nothing, err := barrenResult(ctx, s.options.Formats, job, p.Skipped)
 	if err != nil {
 		return result, err
 	}
@@ -310,7 +310,7 @@ func (s *Site) commit(ctx context.Context, files *pipeline.Files, p Planned, run
 		return *nothing, s.corpus.CheckAlarms(ctx, s.options.alarms(p.Force), nothing.totals())
 	}
 	m, err := s.corpus.Commit(ctx, corpus.CommitInput{
-		Files: files, Skipped: p.Skipped, Alarms: s.options.alarms(p.Force), Crash: s.options.point, Lead: lead, Run: run,
+		Job: job, Skipped: p.Skipped, Alarms: s.options.alarms(p.Force), Crash: s.options.point, Lead: lead, Run: run,
 	})
 	if err != nil {
 		return result, err
@@ -348,7 +348,7 @@ func (s *Site) Drop(ctx context.Context, digest string) error {
 func (s *Site) runWork(digest string) pipeline.Store { return s.work.Sub(runFolder(digest)) }
 
 // files is the run as this process sees it: a source that this process has under another path is opened there.
-func (s *Site) files(plan *pipeline.Plan) (files *pipeline.Files, closing func(), err error) {
+func (s *Site) files(plan *pipeline.Plan) (job *pipeline.Job, closing func(), err error) {
 	mounted := append([]pipeline.Source(nil), plan.Sources...)
 	for i := range mounted {
 		for _, r := range s.options.Roots {
@@ -361,7 +361,7 @@ func (s *Site) files(plan *pipeline.Plan) (files *pipeline.Files, closing func()
 	if err != nil {
 		return nil, nil, err
 	}
-	files = &pipeline.Files{
+	job = &pipeline.Job{
 		Plan:    plan,
 		Chain:   s.options.Chain,
 		Work:    watchedStore{s.runWork(plan.Digest()), s.options.Hook},
@@ -369,7 +369,7 @@ func (s *Site) files(plan *pipeline.Plan) (files *pipeline.Files, closing func()
 		Corpus:  s.out,
 		Sources: watchedSources{sources},
 	}
-	return files, func() { _ = sources.Close() }, nil // read only
+	return job, func() { _ = sources.Close() }, nil // read only
 }
 
 func (s *Site) observeInput(plan *pipeline.Plan) {

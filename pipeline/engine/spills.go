@@ -40,21 +40,21 @@ func handoverName(stage string, task int) string {
 
 func sideName(spill string) string { return spill + ".side" }
 
-func newSpillWriter(ctx context.Context, files *pipeline.Files, name string, withSide bool) (w *spillWriter, err error) {
+func newSpillWriter(ctx context.Context, job *pipeline.Job, name string, withSide bool) (w *spillWriter, err error) {
 	w = &spillWriter{}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.Close())
 		}
 	}()
-	if w.out, err = pipeline.CreateWork(ctx, files, name); err != nil {
+	if w.out, err = pipeline.CreateWork(ctx, job, name); err != nil {
 		return w, err
 	}
 	if w.spill, err = columnar.NewSpillWriter(w.out); err != nil {
 		return w, err
 	}
 	if withSide {
-		if w.side, err = pipeline.CreateWork(ctx, files, sideName(name)); err != nil {
+		if w.side, err = pipeline.CreateWork(ctx, job, sideName(name)); err != nil {
 			return w, err
 		}
 		w.enc = json.NewEncoder(w.side)
@@ -121,20 +121,20 @@ type spillReader struct {
 	next      int
 }
 
-func openSpill(ctx context.Context, files *pipeline.Files, name string) (r *spillReader, err error) {
+func openSpill(ctx context.Context, job *pipeline.Job, name string) (r *spillReader, err error) {
 	r = &spillReader{}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.Close())
 		}
 	}()
-	if r.spillFile, err = files.Work.Open(ctx, name); err != nil {
+	if r.spillFile, err = job.Work.Open(ctx, name); err != nil {
 		return r, err
 	}
 	if r.spill, err = columnar.OpenSpill(r.spillFile, r.spillFile.Size()); err != nil {
 		return r, fmt.Errorf("%s: %w", name, err)
 	}
-	if r.sideFile, err = files.Work.Open(ctx, sideName(name)); err != nil {
+	if r.sideFile, err = job.Work.Open(ctx, sideName(name)); err != nil {
 		return r, err
 	}
 	r.side = json.NewDecoder(bufio.NewReader(io.NewSectionReader(r.sideFile, 0, r.sideFile.Size())))

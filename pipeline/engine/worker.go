@@ -56,7 +56,7 @@ func (e *RunError) Unwrap() error { return e.Err }
 //	at once, on poison input          the attempt was counted before the work: after maxAttempts it runs in a process of its own
 type worker struct {
 	queue    pipeline.Queue
-	files    *pipeline.Files
+	job      *pipeline.Job
 	digest   string // of the plan
 	chain    pipeline.Chain
 	stages   []string
@@ -267,7 +267,7 @@ func (w *worker) do(ctx context.Context, d pipeline.Delivery, p *pulse, run runT
 		var r result
 		defer func() { done <- r }()
 		defer recovered(&r.err)
-		r.entries, r.err = run(ctx, task, w.files)
+		r.entries, r.err = run(ctx, task, w.job)
 	}()
 	tick := time.NewTicker(w.ackWait / beats)
 	defer tick.Stop()

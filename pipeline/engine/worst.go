@@ -74,7 +74,7 @@ const (
 )
 
 // stoppedAt adds the worst files to an error of limits or an alarm. Others stay what they are.
-func stoppedAt(ctx context.Context, formats intake.Formats, files *pipeline.Files, err error) error {
+func stoppedAt(ctx context.Context, formats intake.Formats, job *pipeline.Job, err error) error {
 	_, limits := errors.AsType[*LimitError](err)
 	_, alarm := errors.AsType[*corpus.AlarmError](err)
 	if !limits && !alarm {
@@ -82,7 +82,7 @@ func stoppedAt(ctx context.Context, formats intake.Formats, files *pipeline.File
 	}
 	stopped := &StoppedError{Err: err}
 	var trouble error
-	if stopped.Worst, trouble = worstFiles(ctx, formats, files); trouble != nil {
+	if stopped.Worst, trouble = worstFiles(ctx, formats, job); trouble != nil {
 		return err // which is what matters
 	}
 	return stopped
@@ -90,8 +90,8 @@ func stoppedAt(ctx context.Context, formats intake.Formats, files *pipeline.File
 
 // worstFiles are the files of a run that lost the largest part of its documents or bytes, worst first, as far as the map phase
 // has come.
-func worstFiles(ctx context.Context, formats intake.Formats, files *pipeline.Files) (list []WorstFile, err error) {
-	perFile, all, err := tallyRejects(ctx, files)
+func worstFiles(ctx context.Context, formats intake.Formats, job *pipeline.Job) (list []WorstFile, err error) {
+	perFile, all, err := tallyRejects(ctx, job)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func worstFiles(ctx context.Context, formats intake.Formats, files *pipeline.Fil
 	}
 	var order []int
 	for i := range perFile {
-		if f := &files.Plan.Files[i]; f.Reject != "" { // all of it
+		if f := &job.Plan.Files[i]; f.Reject != "" { // all of it
 			perFile[i].bytes, perFile[i].unread = max(f.Bytes, 1), max(f.Bytes, 1)
 			perFile[i].first = &columnar.Reject{Scope: columnar.ScopeFile, Reason: f.Reject, Detail: f.RejectDetail}
 			all.bytes += perFile[i].bytes
@@ -111,16 +111,16 @@ func worstFiles(ctx context.Context, formats intake.Formats, files *pipeline.Fil
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(weight(&perFile[b]), weight(&perFile[a])) })
 	for _, i := range order[:min(len(order), worstShown)] {
-		t, f := &perFile[i], &files.Plan.Files[i]
+		t, f := &perFile[i], &job.Plan.Files[i]
 		one := WorstFile{
-			Source: files.Plan.SourceName(int32(i)), Path: f.Path, Documents: t.documents, Rejected: t.rejected, Bytes: t.bytes, Unread: t.unread,
+			Source: job.Plan.SourceName(int32(i)), Path: f.Path, Documents: t.documents, Rejected: t.rejected, Bytes: t.bytes, Unread: t.unread,
 			Reason: t.most(),
 		}
 		if r := t.first; r != nil {
 			one.Reason, one.Offset, one.Detail = r.Reason, r.Offset, firstChars(r.Detail, detailChars)
 			if r.Scope == columnar.ScopeDocument {
 				// That the record cannot be read again, since its source has gone or changed, is no reason to be silent of the rest.
-				one.Head, _ = intake.RecordHead(ctx, formats, files, i, r.Offset)
+				one.Head, _ = intake.RecordHead(ctx, formats, job, i, r.Offset)
 			}
 		}
 		list = append(list, one)
@@ -139,36 +139,36 @@ func firstChars(text string, n int) string {
 }
 
 // tallyRejects sums what the map phase has rejected so far, by file and in all. A split that is not done counts as nothing.
-func tallyRejects(ctx context.Context, files *pipeline.Files) (perFile []rejectTally, all rejectTally, err error) {
-	perFile = make([]rejectTally, len(files.Plan.Files))
-	for i := range files.Plan.Files {
-		if f := &files.Plan.Files[i]; f.Reject != "" {
+func tallyRejects(ctx context.Context, job *pipeline.Job) (perFile []rejectTally, all rejectTally, err error) {
+	perFile = make([]rejectTally, len(job.Plan.Files))
+	for i := range job.Plan.Files {
+		if f := &job.Plan.Files[i]; f.Reject != "" {
 			perFile[i].reason(f.Reject)
 			all.reason(f.Reject)
 		}
 	}
-	entries, err := files.Entries(ctx, pipeline.StageDedupe)
+	entries, err := job.Entries(ctx, pipeline.StageDedupe)
 	if errors.Is(err, fs.ErrNotExist) {
-		entries, err = make([]pipeline.Entry, len(files.Plan.Splits)), nil // the phase is under way
+		entries, err = make([]pipeline.Entry, len(job.Plan.Splits)), nil // the phase is under way
 	}
 	if err != nil {
 		return nil, all, err
 	}
 	for split := range entries {
 		if entries[split].Verdict == pipeline.VerdictDead {
-			for _, p := range files.Plan.Splits[split].Pieces {
+			for _, p := range job.Plan.Splits[split].Pieces {
 				dead := pipeline.FileAccount{File: int32(p.File), Bytes: p.End - p.Start, Unread: p.End - p.Start}
-				perFile[p.File].add(&files.Plan.Files[p.File], &dead)
+				perFile[p.File].add(&job.Plan.Files[p.File], &dead)
 				perFile[p.File].reason(pipeline.ReasonDead)
-				all.add(&files.Plan.Files[p.File], &dead)
+				all.add(&job.Plan.Files[p.File], &dead)
 				all.reason(pipeline.ReasonDead)
 			}
 			continue
 		}
-		err := files.ScanAccount(ctx, split, func(line pipeline.AccountLine) error {
+		err := job.ScanAccount(ctx, split, func(line pipeline.AccountLine) error {
 			switch {
 			case line.Account != nil:
-				f := &files.Plan.Files[line.Account.File]
+				f := &job.Plan.Files[line.Account.File]
 				perFile[line.Account.File].add(f, line.Account)
 				all.add(f, line.Account)
 			case line.Reject != nil && !line.Reject.Filtered:

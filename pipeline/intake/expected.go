@@ -19,14 +19,14 @@ func expectedSizes(ctx context.Context, p *pipeline.Plan, formats Formats, acces
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
-	files := &pipeline.Files{Plan: p, Sources: sources}
+	job := &pipeline.Job{Plan: p, Sources: sources}
 	sizes = make([]expectedSize, len(p.Files))
 	err = forEach(len(p.Files), func() func(i int) error {
 		return func(i int) (err error) {
 			if p.Files[i].Reject != "" {
 				return nil
 			}
-			sizes[i].bytes, sizes[i].least, err = formats.Expected(ctx, files, i)
+			sizes[i].bytes, sizes[i].least, err = formats.Expected(ctx, job, i)
 			return err
 		}
 	})

@@ -15,8 +15,8 @@ type gzipExpected struct {
 	bytes, least int64
 }
 
-func (e gzipExpected) Expected(_ context.Context, files *pipeline.Files, file int) (bytes, least int64, err error) {
-	f := &files.Plan.Files[file]
+func (e gzipExpected) Expected(_ context.Context, job *pipeline.Job, file int) (bytes, least int64, err error) {
+	f := &job.Plan.Files[file]
 	if f.Compression != "" {
 		return e.bytes, e.least, nil
 	}

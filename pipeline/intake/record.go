@@ -21,17 +21,17 @@ const (
 func openPiece(ctx context.Context, formats Formats, plan *pipeline.Plan, sources pipeline.Sources, piece pipeline.Piece) (pipeline.Reader, error) {
 	one := *plan
 	one.Splits = []pipeline.Split{{Pieces: []pipeline.Piece{piece}}}
-	return formats.Open(ctx, &pipeline.Files{Plan: &one, Sources: sources}, 0)
+	return formats.Open(ctx, &pipeline.Job{Plan: &one, Sources: sources}, 0)
 }
 
 // RecordHead is the beginning of a record as it lies in its file, on one line, "" if it is not found within bounds.
-func RecordHead(ctx context.Context, formats Formats, files *pipeline.Files, file int, offset int64) (head string, err error) {
-	f := &files.Plan.Files[file]
+func RecordHead(ctx context.Context, formats Formats, job *pipeline.Job, file int, offset int64) (head string, err error) {
+	f := &job.Plan.Files[file]
 	piece := pipeline.Piece{File: file, End: f.Bytes}
 	if f.Compression == "" && f.Encoding == "" && (f.Document == "line" || f.Document == "blank_line") {
 		piece.Start = offset // its record begins there: no need to read what comes before
 	}
-	reader, err := openPiece(ctx, formats, files.Plan, files.Sources, piece)
+	reader, err := openPiece(ctx, formats, job.Plan, job.Sources, piece)
 	if err != nil {
 		return "", err
 	}

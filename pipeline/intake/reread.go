@@ -42,7 +42,7 @@ func LineOf(ctx context.Context, o Options, source string, file pipeline.File, o
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, a.sources.Close()) }()
-	return o.Formats.Line(ctx, &pipeline.Files{Plan: a.plan, Sources: a.sources}, 0, offset)
+	return o.Formats.Line(ctx, &pipeline.Job{Plan: a.plan, Sources: a.sources}, 0, offset)
 }
 
 // again is a file that is read once more: the only one of its plan.

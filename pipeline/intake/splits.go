@@ -81,7 +81,7 @@ func cutFile(ctx context.Context, p *pipeline.Plan, file int, size int64, o *Opt
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
-	pieces, err = o.Formats.Cut(ctx, &pipeline.Files{Plan: p, Sources: sources}, file, size)
+	pieces, err = o.Formats.Cut(ctx, &pipeline.Job{Plan: p, Sources: sources}, file, size)
 	if _, ok := errors.AsType[*pipeline.RejectError](err); ok { // whoever reads it finds the same
 		return nil, nil
 	}

@@ -39,8 +39,8 @@ func (toy) Detect(_, name string, head []byte) pipeline.Detection {
 }
 
 // Cut finds a place in the middle, none in a file that begins with "whole", and an error in one that begins with "bad".
-func (toy) Cut(ctx context.Context, files *pipeline.Files, file int, _ int64) ([]pipeline.Piece, error) {
-	data, err := read(ctx, files, file)
+func (toy) Cut(ctx context.Context, job *pipeline.Job, file int, _ int64) ([]pipeline.Piece, error) {
+	data, err := read(ctx, job, file)
 	switch {
 	case err != nil:
 		return nil, err
@@ -54,29 +54,29 @@ func (toy) Cut(ctx context.Context, files *pipeline.Files, file int, _ int64) ([
 }
 
 // Expected is twice of what is stored of compressed files, and no more at least.
-func (toy) Expected(_ context.Context, files *pipeline.Files, file int) (expected, least int64, err error) {
-	f := &files.Plan.Files[file]
+func (toy) Expected(_ context.Context, job *pipeline.Job, file int) (expected, least int64, err error) {
+	f := &job.Plan.Files[file]
 	if f.Compression != "" {
 		return 2 * f.Bytes, f.Bytes, nil
 	}
 	return f.Bytes, f.Bytes, nil
 }
 
-func (toy) Line(ctx context.Context, files *pipeline.Files, file int, offset int64) (int64, error) {
-	data, err := read(ctx, files, file)
+func (toy) Line(ctx context.Context, job *pipeline.Job, file int, offset int64) (int64, error) {
+	data, err := read(ctx, job, file)
 	if err != nil {
 		return 0, err
 	}
 	return int64(bytes.Count(data[:offset], []byte("\n"))) + 1, nil
 }
 
-func (toy) Open(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error) {
-	return &toyReader{files: files, pieces: files.Plan.Splits[split].Pieces}, ctx.Err()
+func (toy) Open(ctx context.Context, job *pipeline.Job, split int) (pipeline.Reader, error) {
+	return &toyReader{job: job, pieces: job.Plan.Splits[split].Pieces}, ctx.Err()
 }
 
 // toyReader makes a batch of each piece.
 type toyReader struct {
-	files  *pipeline.Files
+	job    *pipeline.Job
 	pieces []pipeline.Piece
 }
 
@@ -86,7 +86,7 @@ func (r *toyReader) Read(ctx context.Context, b *columnar.Batch) error {
 	}
 	p := r.pieces[0]
 	r.pieces = r.pieces[1:]
-	data, err := read(ctx, r.files, p.File)
+	data, err := read(ctx, r.job, p.File)
 	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
 		b.Rejects = append(b.Rejects, columnar.Reject{File: int32(p.File), Scope: columnar.ScopeFile, Reason: reject.Reason, Detail: "gone"})
 		return nil
@@ -96,7 +96,7 @@ func (r *toyReader) Read(ctx context.Context, b *columnar.Batch) error {
 	}
 	var end int
 	for at := int(p.Start); at < int(p.End); at = end {
-		if end = len(data); r.files.Plan.Files[p.File].Document == "line" {
+		if end = len(data); r.job.Plan.Files[p.File].Document == "line" {
 			if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
 				end = at + i + 1
 			}
@@ -110,8 +110,8 @@ func (r *toyReader) Read(ctx context.Context, b *columnar.Batch) error {
 
 func (r *toyReader) Close() error { return nil }
 
-func read(ctx context.Context, files *pipeline.Files, file int) (data []byte, err error) {
-	o, err := files.Sources.Open(ctx, &files.Plan.Files[file])
+func read(ctx context.Context, job *pipeline.Job, file int) (data []byte, err error) {
+	o, err := job.Sources.Open(ctx, &job.Plan.Files[file])
 	if err != nil {
 		return nil, err
 	}

@@ -9,14 +9,14 @@ import (
 // Chain has the stages of an ingest with nothing that does their tasks: for the tests of those who go by a chain, and of stages that
 // read what others left.
 func Chain() pipeline.Chain {
-	split := func(_ context.Context, f *pipeline.Files) (int, error) { return len(f.Plan.Splits), nil }
-	partition := func(_ context.Context, f *pipeline.Files) (int, error) { return f.Plan.Partitions, nil }
-	once := func(context.Context, *pipeline.Files) (int, error) { return 1, nil }
-	shard := func(ctx context.Context, f *pipeline.Files) (int, error) {
+	split := func(_ context.Context, f *pipeline.Job) (int, error) { return len(f.Plan.Splits), nil }
+	partition := func(_ context.Context, f *pipeline.Job) (int, error) { return f.Plan.Partitions, nil }
+	once := func(context.Context, *pipeline.Job) (int, error) { return 1, nil }
+	shard := func(ctx context.Context, f *pipeline.Job) (int, error) {
 		shards, err := f.Shards(ctx)
 		return len(shards), err
 	}
-	alone := func(s pipeline.StageSpec, tasks func(context.Context, *pipeline.Files) (int, error)) pipeline.Track {
+	alone := func(s pipeline.StageSpec, tasks func(context.Context, *pipeline.Job) (int, error)) pipeline.Track {
 		return pipeline.Track{Stages: []pipeline.StageSpec{s}, Tasks: tasks}
 	}
 	return pipeline.Chain{

@@ -27,9 +27,9 @@ type Run struct {
 	ShardBytes int64 // kept text in a shard, at most
 }
 
-// Files writes the run into an empty Memory, below work/, and returns what a Runner sees of it: Out is out/ and Corpus is
+// Job writes the run into an empty Memory, below work/, and returns what a Runner sees of it: Out is out/ and Corpus is
 // corpus/ of the same Memory.
-func (r Run) Files(t testing.TB, m *Memory) *pipeline.Files {
+func (r Run) Job(t testing.TB, m *Memory) *pipeline.Job {
 	t.Helper()
 	work := m.Sub("work")
 	rest := r.Documents
@@ -56,7 +56,7 @@ func (r Run) Files(t testing.TB, m *Memory) *pipeline.Files {
 	must(t, pipeline.WriteAll(t.Context(), work, pipeline.KeptName, kept))
 	writeJSON(t, work, pipeline.ShardsName, r.shards())
 	plan := r.Plan
-	return &pipeline.Files{Plan: &plan, Chain: Chain(), Work: work, Out: m.Sub("out"), Corpus: m.Sub("corpus")}
+	return &pipeline.Job{Plan: &plan, Chain: Chain(), Work: work, Out: m.Sub("out"), Corpus: m.Sub("corpus")}
 }
 
 func (r Run) shards() []pipeline.Shard {

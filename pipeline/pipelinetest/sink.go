@@ -106,23 +106,23 @@ func (r Run) rows() (rows []DocumentRow) {
 }
 
 // shard runs the sink for one shard of several.
-func (s Sink) shard(ctx context.Context, files *pipeline.Files, index int) (pipeline.Entry, error) {
-	return RunStep(ctx, &pipeline.Step{Open: pipeline.OpenShard, Write: s.New}, pipeline.Task{Stage: pipeline.StageSink, Index: index}, files)
+func (s Sink) shard(ctx context.Context, job *pipeline.Job, index int) (pipeline.Entry, error) {
+	return RunStep(ctx, &pipeline.Step{Open: pipeline.OpenShard, Write: s.New}, pipeline.Task{Stage: pipeline.StageSink, Index: index}, job)
 }
 
 func sinkRows(t *testing.T, sink Sink) {
 	run := sinkRun(300)
 	m := NewMemory()
-	files := run.Files(t, m)
+	job := run.Job(t, m)
 	shards := run.shards()
 	if len(shards) < 2 {
 		t.Fatal("one shard means nothing")
 	}
 	var got []DocumentRow
 	for i, shard := range shards {
-		e, err := sink.shard(t.Context(), files, i)
+		e, err := sink.shard(t.Context(), job, i)
 		must(t, err)
-		name := sink.Name(files.Plan, i, len(shards))
+		name := sink.Name(job.Plan, i, len(shards))
 		data := m.Get("out/" + name)
 		want := pipeline.Entry{
 			Stage: pipeline.StageSink, Index: i, Verdict: pipeline.VerdictDone, Rows: shard.Kept, Bytes: shard.Bytes,
@@ -147,10 +147,10 @@ func sinkNothingKept(t *testing.T, sink Sink) {
 		run.Documents[i].Dropped = true
 	}
 	m := NewMemory()
-	files := run.Files(t, m)
-	e, err := sink.shard(t.Context(), files, 0)
+	job := run.Job(t, m)
+	e, err := sink.shard(t.Context(), job, 0)
 	must(t, err)
-	if rows := sink.Read(t, m.Get("out/"+sink.Name(files.Plan, 0, 1))); len(rows) != 0 || e.Rows != 0 {
+	if rows := sink.Read(t, m.Get("out/"+sink.Name(job.Plan, 0, 1))); len(rows) != 0 || e.Rows != 0 {
 		t.Errorf("%d rows, entry %+v", len(rows), e)
 	}
 }
@@ -161,7 +161,7 @@ func sinkReproducible(t *testing.T, sink Sink) {
 	for i, rows := range []int{7, 7, 1, 1000} {
 		run := sinkRun(300)
 		run.BatchRows = rows
-		e, err := sink.shard(t.Context(), run.Files(t, NewMemory()), 1)
+		e, err := sink.shard(t.Context(), run.Job(t, NewMemory()), 1)
 		must(t, err)
 		if i == 0 {
 			first = e
@@ -175,12 +175,12 @@ func sinkReproducible(t *testing.T, sink Sink) {
 func sinkFailingDisk(t *testing.T, sink Sink) {
 	run := sinkRun(300)
 	m := NewMemory()
-	files := run.Files(t, m)
+	job := run.Job(t, m)
 	EachFault(t, m, func() error {
-		_, err := sink.shard(t.Context(), files, 0)
+		_, err := sink.shard(t.Context(), job, 0)
 		return err
 	}, func(failed string) {
-		if list, err := files.Out.List(t.Context(), ""); err != nil || len(list) != 0 {
+		if list, err := job.Out.List(t.Context(), ""); err != nil || len(list) != 0 {
 			t.Errorf("after %s failed: %v, %v", failed, list, err)
 		}
 	})
@@ -206,10 +206,10 @@ func (w lyingWriter) Commit() error {
 
 func sinkLyingDisk(t *testing.T, sink Sink) {
 	m := NewMemory()
-	files := sinkRun(50).Files(t, m)
-	out := files.Out
-	files.Out = lyingStore{out.(*Memory)}
-	if _, err := sink.shard(t.Context(), files, 0); err == nil {
+	job := sinkRun(50).Job(t, m)
+	out := job.Out
+	job.Out = lyingStore{out.(*Memory)}
+	if _, err := sink.shard(t.Context(), job, 0); err == nil {
 		t.Error("a file that lost its end went through")
 	}
 	if list, err := out.List(t.Context(), ""); err != nil || len(list) != 0 {
@@ -219,41 +219,41 @@ func sinkLyingDisk(t *testing.T, sink Sink) {
 
 func sinkWrongPlan(t *testing.T, sink Sink) {
 	run := sinkRun(50)
-	files := run.Files(t, NewMemory())
+	job := run.Job(t, NewMemory())
 	for _, index := range []int{-1, len(run.shards())} {
-		if _, err := sink.shard(t.Context(), files, index); !pipeline.IsPermanent(err) {
+		if _, err := sink.shard(t.Context(), job, index); !pipeline.IsPermanent(err) {
 			t.Errorf("shard %d: %v", index, err)
 		}
 	}
 	shard := run.shards()[0]
 	shard.Kept--
-	writeJSON(t, files.Work, pipeline.ShardsName, []pipeline.Shard{shard})
-	if _, err := sink.shard(t.Context(), files, 0); err == nil {
+	writeJSON(t, job.Work, pipeline.ShardsName, []pipeline.Shard{shard})
+	if _, err := sink.shard(t.Context(), job, 0); err == nil {
 		t.Error("a shard plan with another number of documents went through")
 	}
-	files.Plan.Files = files.Plan.Files[:1]
-	writeJSON(t, files.Work, pipeline.ShardsName, run.shards())
-	if _, err := sink.shard(t.Context(), files, 0); err == nil {
+	job.Plan.Files = job.Plan.Files[:1]
+	writeJSON(t, job.Work, pipeline.ShardsName, run.shards())
+	if _, err := sink.shard(t.Context(), job, 0); err == nil {
 		t.Error("a document of an unknown file went through")
 	}
-	if list, err := files.Out.List(t.Context(), ""); err != nil || len(list) != 0 {
+	if list, err := job.Out.List(t.Context(), ""); err != nil || len(list) != 0 {
 		t.Errorf("left: %v, %v", list, err)
 	}
-	must(t, files.Work.Remove(t.Context(), pipeline.DocumentsName(0)))
-	if _, err := sink.shard(t.Context(), files, 0); !errors.Is(err, fs.ErrNotExist) {
+	must(t, job.Work.Remove(t.Context(), pipeline.DocumentsName(0)))
+	if _, err := sink.shard(t.Context(), job, 0); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("without a spill: %v", err)
 	}
 }
 
 func sinkCancelled(t *testing.T, sink Sink) {
 	m := NewMemory()
-	files := sinkRun(50).Files(t, m)
+	job := sinkRun(50).Job(t, m)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := sink.shard(ctx, files, 0); !errors.Is(err, context.Canceled) {
+	if _, err := sink.shard(ctx, job, 0); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
-	if list, err := files.Out.List(t.Context(), ""); err != nil || len(list) != 0 {
+	if list, err := job.Out.List(t.Context(), ""); err != nil || len(list) != 0 {
 		t.Errorf("left: %v, %v", list, err)
 	}
 }
@@ -268,15 +268,15 @@ func BenchmarkSink(b *testing.B, sink Sink) {
 		run.Documents = append(run.Documents, Document{Text: string(i), Offset: int64(len(run.Documents))})
 	}
 	m := NewMemory()
-	files := run.Files(b, m)
+	job := run.Job(b, m)
 	b.SetBytes(run.shards()[0].Bytes)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := sink.shard(b.Context(), files, 0); err != nil {
+		if _, err := sink.shard(b.Context(), job, 0); err != nil {
 			b.Fatal(err)
 		}
 	}
-	out := m.Get("out/" + sink.Name(files.Plan, 0, 1))
+	out := m.Get("out/" + sink.Name(job.Plan, 0, 1))
 	b.ReportMetric(float64(run.shards()[0].Bytes)/float64(len(out)), "ratio")
 }
 

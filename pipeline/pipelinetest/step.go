@@ -10,13 +10,13 @@ import (
 )
 
 // RunStep does one task of a step that opens its input by itself, as the engine does, but one batch after the other.
-func RunStep(ctx context.Context, step *pipeline.Step, task pipeline.Task, files *pipeline.Files) (e pipeline.Entry, err error) {
-	r, err := step.Open(ctx, files, task.Index)
+func RunStep(ctx context.Context, step *pipeline.Step, task pipeline.Task, job *pipeline.Job) (e pipeline.Entry, err error) {
+	r, err := step.Open(ctx, job, task.Index)
 	if err != nil {
 		return e, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	w, err := step.Write(ctx, files, task.Index)
+	w, err := step.Write(ctx, job, task.Index)
 	if err != nil {
 		return e, err
 	}

@@ -39,8 +39,8 @@ func (c Config) Validate() error {
 // New returns what writes arrow/<version>/train-00000-of-00012.arrow of a shard.
 func New(c Config) pipeline.NewWriter {
 	o := columnar.TableOptions{GroupBytes: c.BatchBytes}
-	return func(ctx context.Context, files *pipeline.Files, shard int) (pipeline.BatchWriter, error) {
-		folder := pipeline.ArrowFolder + "/" + pipeline.VersionName(files.Plan.Version)
-		return pipeline.NewShardWriter(ctx, files, shard, folder, pipeline.ArrowTable, o)
+	return func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
+		folder := pipeline.ArrowFolder + "/" + pipeline.VersionName(job.Plan.Version)
+		return pipeline.NewShardWriter(ctx, job, shard, folder, pipeline.ArrowTable, o)
 	}
 }

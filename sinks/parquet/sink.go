@@ -58,8 +58,8 @@ func (c Config) TableOptions() columnar.TableOptions {
 // New returns what writes data/<version>-<plan>/train-00000-of-00012.parquet of a shard.
 func New(c Config) pipeline.NewWriter {
 	o := c.TableOptions()
-	return func(ctx context.Context, files *pipeline.Files, shard int) (pipeline.BatchWriter, error) {
-		folder := pipeline.DataFolder + "/" + files.Plan.DataFolder()
-		return pipeline.NewShardWriter(ctx, files, shard, folder, pipeline.ParquetTable, o)
+	return func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
+		folder := pipeline.DataFolder + "/" + job.Plan.DataFolder()
+		return pipeline.NewShardWriter(ctx, job, shard, folder, pipeline.ParquetTable, o)
 	}
 }

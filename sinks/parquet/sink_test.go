@@ -92,12 +92,12 @@ func write(t *testing.T, sink pipeline.NewWriter) []byte {
 		run.Documents = append(run.Documents, pipelinetest.Document{Text: string(pipelinetest.Chinese(uint64(i), 2000))})
 	}
 	m := pipelinetest.NewMemory()
-	files := run.Files(t, m)
+	job := run.Job(t, m)
 	step := &pipeline.Step{Open: pipeline.OpenShard, Write: sink}
-	if _, err := pipelinetest.RunStep(t.Context(), step, pipeline.Task{Stage: pipeline.StageSink}, files); err != nil {
+	if _, err := pipelinetest.RunStep(t.Context(), step, pipeline.Task{Stage: pipeline.StageSink}, job); err != nil {
 		t.Fatal(err)
 	}
-	return m.Get("out/" + name(files.Plan, 0, 1))
+	return m.Get("out/" + name(job.Plan, 0, 1))
 }
 
 func TestSinkFile(t *testing.T) {

@@ -60,7 +60,7 @@ func BenchmarkTasks(b *testing.B) {
 		splits = append(splits, list)
 	}
 	c := newCorpus(Default())
-	files := &pipeline.Files{
+	job := &pipeline.Job{
 		Chain: pipelinetest.Chain(),
 		Plan: &pipeline.Plan{
 			Version: 1, Partitions: 1, ShardBytes: 128 << 20, Sources: []pipeline.Source{{Name: "news"}},
@@ -68,7 +68,7 @@ func BenchmarkTasks(b *testing.B) {
 		},
 		Work: newMemoryStore(), Out: c.store, Corpus: c.store,
 	}
-	c.sign(b, files, splits)
+	c.sign(b, job, splits)
 	keys := float64(count(splits) * int64(Default().KeysOfDocument()))
 	for _, task := range []struct {
 		name   string
@@ -76,7 +76,7 @@ func BenchmarkTasks(b *testing.B) {
 	}{{pipeline.StageSettle, NewSettle(c.cfg)}, {pipeline.StageResolve, NewResolve(c.cfg)}, {pipeline.StageIndex, NewIndex()}} {
 		b.Run(task.name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := task.runner.Run(b.Context(), pipeline.Task{Stage: task.name}, files); err != nil {
+				if _, err := task.runner.Run(b.Context(), pipeline.Task{Stage: task.name}, job); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -90,7 +90,7 @@ func BenchmarkWriter(b *testing.B) {
 	if _, err := NewSign(Default()).Process(b.Context(), batch); err != nil {
 		b.Fatal(err)
 	}
-	files := &pipeline.Files{
+	job := &pipeline.Job{
 		Chain: pipelinetest.Chain(),
 		Plan: &pipeline.Plan{
 			Version: 1, Partitions: 4, Sources: []pipeline.Source{{Name: "news"}}, Files: []pipeline.File{{Path: "night-1.txt"}},
@@ -99,7 +99,7 @@ func BenchmarkWriter(b *testing.B) {
 	}
 	b.SetBytes(int64(len(batch.Text.Data)))
 	for b.Loop() {
-		w, err := NewWriter(b.Context(), Default(), files, 0)
+		w, err := NewWriter(b.Context(), Default(), job, 0)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -22,12 +22,12 @@ func TestDamageIsAnErrorOrUnread(t *testing.T) {
 	history, runs := c.history, c.runs
 	c.merge = 1
 	out := c.run(t, 3, cut(r, append(night(r, 40), list[:30]...), 3)...)
-	files := out.files
+	job := out.job
 	ledger := out.entries
 	resolve := out.resolve
 
 	runAll := func(work, corpus *memoryStore) (errs int) {
-		f := &pipeline.Files{Plan: files.Plan, Chain: pipelinetest.Chain(), Work: work, Out: newMemoryStore(), Corpus: corpus}
+		f := &pipeline.Job{Plan: job.Plan, Chain: pipelinetest.Chain(), Work: work, Out: newMemoryStore(), Corpus: corpus}
 		check := func(runner pipeline.Runner, stage string, number int, want pipeline.Entry) {
 			e, err := runner.Run(t.Context(), pipeline.Task{Stage: stage, Index: number}, f)
 			if err != nil {
@@ -46,11 +46,11 @@ func TestDamageIsAnErrorOrUnread(t *testing.T) {
 		}
 		return errs
 	}
-	if n := runAll(clone(files.Work.(*memoryStore)), c.store); n != 0 {
+	if n := runAll(clone(job.Work.(*memoryStore)), c.store); n != 0 {
 		t.Fatalf("%d errors without damage", n)
 	}
 	var inputs []string // of the work store, then of the corpus
-	for name := range files.Work.(*memoryStore).files {
+	for name := range job.Work.(*memoryStore).files {
 		if !strings.HasPrefix(name, "resolve/") && !strings.HasPrefix(name, "phase/") {
 			inputs = append(inputs, name)
 		}
@@ -63,7 +63,7 @@ func TestDamageIsAnErrorOrUnread(t *testing.T) {
 	slices.Sort(inputs[:works])
 	caught := 0
 	for round := range 150 {
-		work, corpus := clone(files.Work.(*memoryStore)), clone(c.store)
+		work, corpus := clone(job.Work.(*memoryStore)), clone(c.store)
 		i := round % len(inputs)
 		store := work
 		if i >= works {
@@ -92,7 +92,7 @@ func clone(s *memoryStore) *memoryStore { return &memoryStore{files: maps.Clone(
 func TestMissingFilesAreErrors(t *testing.T) {
 	c := newCorpus(Default())
 	r := rand.New(rand.NewPCG(22, 23))
-	files := c.run(t, 2, night(r, 20)).files
+	job := c.run(t, 2, night(r, 20)).job
 	for _, tt := range []struct {
 		name   string
 		runner pipeline.Runner
@@ -102,7 +102,7 @@ func TestMissingFilesAreErrors(t *testing.T) {
 		{pipeline.SketchesName(0), NewResolve(c.cfg)},
 		{pipeline.KeptName, NewIndex()},
 	} {
-		f := &pipeline.Files{Plan: files.Plan, Chain: pipelinetest.Chain(), Work: clone(files.Work.(*memoryStore)), Out: newMemoryStore(), Corpus: c.store}
+		f := &pipeline.Job{Plan: job.Plan, Chain: pipelinetest.Chain(), Work: clone(job.Work.(*memoryStore)), Out: newMemoryStore(), Corpus: c.store}
 		if err := f.Work.Remove(t.Context(), tt.name); err != nil {
 			t.Fatal(err)
 		}

@@ -196,7 +196,7 @@ func TestBatchesDoNotMatter(t *testing.T) {
 		c := newCorpus(Default())
 		c.batch = batch
 		out := c.run(t, 3, list[:40], list[40:])
-		got := maps.Clone(out.files.Work.(*memoryStore).files)
+		got := maps.Clone(out.job.Work.(*memoryStore).files)
 		delete(got, pipeline.DocumentsName(0)) // whose blocks are the batches here
 		delete(got, pipeline.DocumentsName(1))
 		if want == nil {

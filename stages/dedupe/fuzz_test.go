@@ -35,7 +35,7 @@ func sample(t tester, cfg Config) outcome {
 func fuzzRecords(f *testing.F, kind sorted.Kind, name string, read func(t *testing.T, run *sorted.Run)) {
 	cfg := Default()
 	cfg.Winner = WinnerLongest
-	work := sample(f, cfg).files.Work.(*memoryStore)
+	work := sample(f, cfg).job.Work.(*memoryStore)
 	_, runs, err := sorted.NewRuns(sorted.NewHandles(f.Context(), work), kind).Open(name, 0)
 	if err != nil {
 		f.Fatal(err)
@@ -124,7 +124,7 @@ func FuzzFieldRank(f *testing.F) {
 }
 
 func FuzzSketches(f *testing.F) {
-	f.Add(sample(f, Default()).files.Work.(*memoryStore).files[pipeline.SketchesName(0)], int64(3))
+	f.Add(sample(f, Default()).job.Work.(*memoryStore).files[pipeline.SketchesName(0)], int64(3))
 	f.Add([]byte{}, int64(0))
 	f.Add([]byte{}, int64(-1))
 	f.Fuzz(func(t *testing.T, data []byte, rows int64) {
@@ -152,7 +152,7 @@ func FuzzSketches(f *testing.F) {
 
 func FuzzSignatures(f *testing.F) {
 	out := sample(f, Default())
-	f.Add(out.files.Corpus.(*memoryStore).files[out.entries[2].Outputs[1].Name])
+	f.Add(out.job.Corpus.(*memoryStore).files[out.entries[2].Outputs[1].Name])
 	f.Add([]byte(signaturesMagic))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file := bytes.Clone(data)

@@ -18,16 +18,16 @@ func NewIndex() pipeline.Runner { return index{} }
 type index struct{}
 
 // Run implements pipeline.Runner.
-func (index) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (_ pipeline.Entry, err error) {
-	plan := files.Plan
+func (index) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (_ pipeline.Entry, err error) {
+	plan := job.Plan
 	if err := checkPartition(task, plan); err != nil {
 		return pipeline.Entry{}, err
 	}
-	bases, err := files.DocumentBases(ctx)
+	bases, err := job.DocumentBases(ctx)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	bits, err := pipeline.ReadAll(ctx, files.Work, pipeline.KeptName)
+	bits, err := pipeline.ReadAll(ctx, job.Work, pipeline.KeptName)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -36,7 +36,7 @@ func (index) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files)
 	}
 	kept := &keptBits{bits: bits}
 	kept.index()
-	work := sorted.NewHandles(ctx, files.Work)
+	work := sorted.NewHandles(ctx, job.Work)
 	defer func() { err = errors.Join(err, work.Close()) }()
 
 	p, n := task.Index, plan.Partitions
@@ -45,17 +45,17 @@ func (index) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	keys, err := writeIndexKeys(ctx, files, fmt.Sprintf("%s/keys-%05d-of-%05d.idx", folder, p, n), sorted.NewMerge(sources), kept, p, n)
+	keys, err := writeIndexKeys(ctx, job, fmt.Sprintf("%s/keys-%05d-of-%05d.idx", folder, p, n), sorted.NewMerge(sources), kept, p, n)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
 	splits := len(bases) - 1
-	signatures, err := writeSignatures(ctx, files, work, fmt.Sprintf("%s/signatures-%05d-of-%05d.sig", folder, p, n),
+	signatures, err := writeSignatures(ctx, job, work, fmt.Sprintf("%s/signatures-%05d-of-%05d.sig", folder, p, n),
 		kept, bases, p*splits/n, (p+1)*splits/n)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	merged, err := mergeEarlier(ctx, files, p)
+	merged, err := mergeEarlier(ctx, job, p)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -63,9 +63,9 @@ func (index) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files)
 }
 
 // writeIndexKeys writes the merged keys of kept documents, or all of them as they are if kept is nil.
-func writeIndexKeys(ctx context.Context, files *pipeline.Files, name string, m *sorted.Merge[uint64], kept *keptBits, partition, partitions int,
+func writeIndexKeys(ctx context.Context, job *pipeline.Job, name string, m *sorted.Merge[uint64], kept *keptBits, partition, partitions int,
 ) (_ pipeline.Output, err error) {
-	o, err := createOut(ctx, files, name)
+	o, err := createOut(ctx, job, name)
 	if err != nil {
 		return pipeline.Output{}, err
 	}

@@ -15,15 +15,15 @@ const mergedEntries = 32 << 20
 // mergeEarlier writes the share of index.<partition> in the merge of the last indexes of the plan: their entries of the
 // partition, in one file or more. These are indexes of earlier versions; this version's own is not among them, so leaving
 // the version out of the corpus again leaves the index of the version before as it was. Memory is some blocks of every one.
-func mergeEarlier(ctx context.Context, files *pipeline.Files, partition int) (list []pipeline.Output, err error) {
-	plan := files.Plan
+func mergeEarlier(ctx context.Context, job *pipeline.Job, partition int) (list []pipeline.Output, err error) {
+	plan := job.Plan
 	if plan.MergeRuns == 0 {
 		return nil, nil
 	}
 	if plan.MergeRuns < 0 || plan.MergeRuns > len(plan.Runs) {
 		return nil, pipeline.Permanent(fmt.Errorf("the plan merges %d of %d earlier indexes", plan.MergeRuns, len(plan.Runs)))
 	}
-	corpus := sorted.NewHandles(ctx, files.Corpus)
+	corpus := sorted.NewHandles(ctx, job.Corpus)
 	defer func() { err = errors.Join(err, corpus.Close()) }()
 	indexes := plan.Runs[len(plan.Runs)-plan.MergeRuns:]
 	entries := int64(0)
@@ -38,7 +38,7 @@ func mergeEarlier(ctx context.Context, files *pipeline.Files, partition int) (li
 			return nil, err
 		}
 		name := fmt.Sprintf("%s/%s/merged-%05d-of-%05d.idx", pipeline.IndexFolder, pipeline.VersionName(plan.Version), p, all)
-		o, err := writeIndexKeys(ctx, files, name, sorted.NewMerge(sources), nil, p, all)
+		o, err := writeIndexKeys(ctx, job, name, sorted.NewMerge(sources), nil, p, all)
 		if err != nil {
 			return nil, err
 		}

@@ -15,16 +15,16 @@ type output struct {
 
 const outputBuffer = 64 << 10
 
-func createWork(ctx context.Context, files *pipeline.Files, name string) (*output, error) {
-	f, err := pipeline.CreateWork(ctx, files, name)
+func createWork(ctx context.Context, job *pipeline.Job, name string) (*output, error) {
+	f, err := pipeline.CreateWork(ctx, job, name)
 	if err != nil {
 		return nil, err
 	}
 	return &output{bufio.NewWriterSize(f, outputBuffer), f}, nil
 }
 
-func createOut(ctx context.Context, files *pipeline.Files, name string) (*output, error) {
-	f, err := pipeline.CreateOut(ctx, files, name)
+func createOut(ctx context.Context, job *pipeline.Job, name string) (*output, error) {
+	f, err := pipeline.CreateOut(ctx, job, name)
 	if err != nil {
 		return nil, err
 	}

@@ -21,25 +21,25 @@ func NewResolve(cfg Config) pipeline.Runner { return resolve{cfg} }
 type resolve struct{ cfg Config }
 
 // Run implements pipeline.Runner.
-func (r resolve) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (_ pipeline.Entry, err error) {
+func (r resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (_ pipeline.Entry, err error) {
 	if task.Index != 0 {
 		return pipeline.Entry{}, pipeline.Permanent(fmt.Errorf("task %s: there is only one resolve task", task))
 	}
-	bases, err := files.DocumentBases(ctx)
+	bases, err := job.DocumentBases(ctx)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	work, corpus := sorted.NewHandles(ctx, files.Work), sorted.NewHandles(ctx, files.Corpus)
+	work, corpus := sorted.NewHandles(ctx, job.Work), sorted.NewHandles(ctx, job.Corpus)
 	defer func() { err = errors.Join(err, work.Close(), corpus.Close()) }()
 
 	documents := bases[len(bases)-1]
 	e := done(task, 0)
 	kept := newKeptBits(documents)
-	verdicts, err := writeVerdicts(ctx, r.cfg, files, work, corpus, bases, kept, &e)
+	verdicts, err := writeVerdicts(ctx, r.cfg, job, work, corpus, bases, kept, &e)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	shards, err := cutShards(files.Plan.ShardBytes, documents, func(yield func(document, bytes int64)) error {
+	shards, err := cutShards(job.Plan.ShardBytes, documents, func(yield func(document, bytes int64)) error {
 		return scanKept(ctx, work, bases, kept, yield)
 	})
 	if err != nil {
@@ -63,11 +63,11 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fi
 	if err != nil {
 		return pipeline.Entry{}, fmt.Errorf("encode shards: %w", err)
 	}
-	keptOut, err := writeWork(ctx, files, pipeline.KeptName, kept.bits, documents)
+	keptOut, err := writeWork(ctx, job, pipeline.KeptName, kept.bits, documents)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	shardsOut, err := writeWork(ctx, files, pipeline.ShardsName, list, int64(len(shards)))
+	shardsOut, err := writeWork(ctx, job, pipeline.ShardsName, list, int64(len(shards)))
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -101,8 +101,8 @@ func scanKept(ctx context.Context, work *sorted.Handles, bases []int64, kept *ke
 }
 
 // writeWork writes a work file at once.
-func writeWork(ctx context.Context, files *pipeline.Files, name string, data []byte, rows int64) (_ pipeline.Output, err error) {
-	o, err := pipeline.CreateWork(ctx, files, name)
+func writeWork(ctx context.Context, job *pipeline.Job, name string, data []byte, rows int64) (_ pipeline.Output, err error) {
+	o, err := pipeline.CreateWork(ctx, job, name)
 	if err != nil {
 		return pipeline.Output{}, err
 	}

@@ -43,7 +43,7 @@ func newCorpus(cfg Config) *corpus { return &corpus{cfg: cfg, store: newMemorySt
 
 // outcome is what a run made of its documents.
 type outcome struct {
-	files    *pipeline.Files
+	job      *pipeline.Job
 	kept     []bool
 	verdicts []pipeline.Verdict
 	shards   []pipeline.Shard
@@ -68,23 +68,23 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 		Files:   c.files(version),
 	}
 	work := newMemoryStore()
-	files := &pipeline.Files{Plan: plan, Chain: pipelinetest.Chain(), Work: work, Out: c.store, Corpus: c.store}
-	c.sign(t, files, splits)
+	job := &pipeline.Job{Plan: plan, Chain: pipelinetest.Chain(), Work: work, Out: c.store, Corpus: c.store}
+	c.sign(t, job, splits)
 
-	out := outcome{files: files}
+	out := outcome{job: job}
 	for p := range partitions {
-		e := runTask(t, NewSettle(c.cfg), files, pipeline.StageSettle, p)
+		e := runTask(t, NewSettle(c.cfg), job, pipeline.StageSettle, p)
 		out.overflow += e.Counters["candidate_overflow"]
 		out.entries = append(out.entries, e)
 	}
-	out.resolve = runTask(t, NewResolve(c.cfg), files, pipeline.StageResolve, 0)
+	out.resolve = runTask(t, NewResolve(c.cfg), job, pipeline.StageResolve, 0)
 	out.overflow += out.resolve.Counters["candidate_overflow"]
 	out.entries = append(out.entries, out.resolve)
 	next := pipeline.IndexVersion{Version: version}
 	own := pipeline.IndexRun{Versions: []int{version}, Made: version}
 	merged := pipeline.IndexRun{Made: version}
 	for p := range partitions {
-		e := runTask(t, NewIndex(), files, pipeline.StageIndex, p)
+		e := runTask(t, NewIndex(), job, pipeline.StageIndex, p)
 		own.Keys = append(own.Keys, e.Outputs[0].Name)
 		own.Entries += e.Rows
 		next.Signatures = append(next.Signatures, e.Outputs[1].Name)
@@ -96,7 +96,7 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 		out.entries = append(out.entries, e)
 	}
 	var err error
-	if out.kept, err = files.KeptMask(t.Context(), 0, count(splits)); err != nil {
+	if out.kept, err = job.KeptMask(t.Context(), 0, count(splits)); err != nil {
 		t.Fatal(err)
 	}
 	c.keep(t, &next, flat(splits), out.kept)
@@ -115,7 +115,7 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 	}
 	c.runs = append(c.runs, own)
 
-	if out.shards, err = files.Shards(t.Context()); err != nil {
+	if out.shards, err = job.Shards(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	data := work.files[pipeline.VerdictsName]
@@ -203,12 +203,12 @@ func (c *corpus) writeTexts(t tester, name string, texts []string) {
 }
 
 // sign signs and writes every split, and leaves the ledger that the other tasks read.
-func (c *corpus) sign(t tester, files *pipeline.Files, splits [][]string) {
+func (c *corpus) sign(t tester, job *pipeline.Job, splits [][]string) {
 	t.Helper()
 	var ledger []pipeline.Entry
 	offset, number := int64(0), int32(0)
 	for split, documents := range splits {
-		w, err := NewWriter(t.Context(), c.cfg, files, split)
+		w, err := NewWriter(t.Context(), c.cfg, job, split)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -251,7 +251,7 @@ func (c *corpus) sign(t tester, files *pipeline.Files, splits [][]string) {
 		if _, _, err := spill.Finish(); err != nil {
 			t.Fatal(err)
 		}
-		if err := pipeline.WriteAll(t.Context(), files.Work, pipeline.DocumentsName(split), spilled.Bytes()); err != nil {
+		if err := pipeline.WriteAll(t.Context(), job.Work, pipeline.DocumentsName(split), spilled.Bytes()); err != nil {
 			t.Fatal(err)
 		}
 		outputs, err := w.Commit()
@@ -269,20 +269,20 @@ func (c *corpus) sign(t tester, files *pipeline.Files, splits [][]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := pipeline.WriteAll(t.Context(), files.Work, pipeline.PhaseName(pipeline.StageDedupe), data); err != nil {
+	if err := pipeline.WriteAll(t.Context(), job.Work, pipeline.PhaseName(pipeline.StageDedupe), data); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // runTask runs a task twice: a redelivery must give the same entry, and with its digests the same bytes.
-func runTask(t tester, r pipeline.Runner, files *pipeline.Files, stage string, number int) pipeline.Entry {
+func runTask(t tester, r pipeline.Runner, job *pipeline.Job, stage string, number int) pipeline.Entry {
 	t.Helper()
 	task := pipeline.Task{Stage: stage, Index: number}
-	first, err := r.Run(t.Context(), task, files)
+	first, err := r.Run(t.Context(), task, job)
 	if err != nil {
 		t.Fatalf("%s: %v", task, err)
 	}
-	again, err := r.Run(t.Context(), task, files)
+	again, err := r.Run(t.Context(), task, job)
 	if err != nil {
 		t.Fatalf("%s again: %v", task, err)
 	}

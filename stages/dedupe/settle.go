@@ -22,16 +22,16 @@ type settle struct {
 }
 
 // Run implements pipeline.Runner.
-func (s *settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (_ pipeline.Entry, err error) {
-	plan := files.Plan
+func (s *settle) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (_ pipeline.Entry, err error) {
+	plan := job.Plan
 	if err := checkPartition(task, plan); err != nil {
 		return pipeline.Entry{}, err
 	}
-	bases, err := files.DocumentBases(ctx)
+	bases, err := job.DocumentBases(ctx)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	work, corpus := sorted.NewHandles(ctx, files.Work), sorted.NewHandles(ctx, files.Corpus)
+	work, corpus := sorted.NewHandles(ctx, job.Work), sorted.NewHandles(ctx, job.Corpus)
 	defer func() { err = errors.Join(err, work.Close(), corpus.Close()) }()
 
 	var earlier []*history // oldest first: they come before tonight, so members of a group are in order of position
@@ -50,7 +50,7 @@ func (s *settle) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fi
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	out, err := createWork(ctx, files, pipeline.EdgesName(task.Index))
+	out, err := createWork(ctx, job, pipeline.EdgesName(task.Index))
 	if err != nil {
 		return pipeline.Entry{}, err
 	}

@@ -23,9 +23,9 @@ const (
 )
 
 // writeSignatures writes the records of the kept documents of splits from..end-1.
-func writeSignatures(ctx context.Context, files *pipeline.Files, work *sorted.Handles, name string, kept *keptBits, bases []int64, from, end int,
+func writeSignatures(ctx context.Context, job *pipeline.Job, work *sorted.Handles, name string, kept *keptBits, bases []int64, from, end int,
 ) (_ pipeline.Output, err error) {
-	o, err := createOut(ctx, files, name)
+	o, err := createOut(ctx, job, name)
 	if err != nil {
 		return pipeline.Output{}, err
 	}

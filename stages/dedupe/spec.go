@@ -18,11 +18,11 @@ func SignStage(c Config) pipeline.StageSpec {
 		Name: pipeline.StageDedupe, Settings: "dedupe",
 		Work: []pipeline.WorkFiles{{Folder: "documents"}, {Folder: "sketches"}, {Folder: "keys"}, {Folder: "ranks"}},
 		Step: &pipeline.Step{
-			Stages: func(context.Context, *pipeline.Files) ([]pipeline.Stage, error) {
+			Stages: func(context.Context, *pipeline.Job) ([]pipeline.Stage, error) {
 				return []pipeline.Stage{NewSign(c)}, nil
 			},
-			Write: func(ctx context.Context, files *pipeline.Files, split int) (pipeline.BatchWriter, error) {
-				return NewWriter(ctx, c, files, split)
+			Write: func(ctx context.Context, job *pipeline.Job, split int) (pipeline.BatchWriter, error) {
+				return NewWriter(ctx, c, job, split)
 			},
 		},
 	}

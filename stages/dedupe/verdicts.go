@@ -15,10 +15,10 @@ import (
 // leads to an earlier document, which is decided when the later one is reached: so one pass is exact greedy keep-first,
 // whatever order the edges were found in. Where the run has an order of its own, documents are decided in that one, and the verdicts
 // are put in the order of the plan: 32 bytes a duplicate. It clears the bits of duplicates and counts them in the entry.
-func writeVerdicts(ctx context.Context, cfg Config, files *pipeline.Files, work, corpus *sorted.Handles, bases []int64, kept *keptBits,
+func writeVerdicts(ctx context.Context, cfg Config, job *pipeline.Job, work, corpus *sorted.Handles, bases []int64, kept *keptBits,
 	entry *pipeline.Entry,
 ) (_ pipeline.Output, err error) {
-	plan := files.Plan
+	plan := job.Plan
 	sources, err := edgeSources(work, plan, uint64(bases[len(bases)-1]))
 	if err != nil {
 		return pipeline.Output{}, err
@@ -27,7 +27,7 @@ func writeVerdicts(ctx context.Context, cfg Config, files *pipeline.Files, work,
 	if err != nil {
 		return pipeline.Output{}, err
 	}
-	out, err := createWork(ctx, files, pipeline.VerdictsName)
+	out, err := createWork(ctx, job, pipeline.VerdictsName)
 	if err != nil {
 		return pipeline.Output{}, err
 	}

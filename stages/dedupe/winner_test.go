@@ -140,7 +140,7 @@ func TestWinnersDependOnContentOnly(t *testing.T) {
 			c := newCorpus(cfg)
 			c.traits, c.batch = traits, 1+20*i
 			out := c.run(t, partitions, cut(r, list, 1+3*i)...)
-			for name := range out.files.Work.(*memoryStore).files {
+			for name := range out.job.Work.(*memoryStore).files {
 				if winner == WinnerFirst && strings.HasPrefix(name, "ranks/") {
 					t.Errorf("%s is written for %s", name, winner)
 				}

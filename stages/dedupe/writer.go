@@ -11,30 +11,30 @@ import (
 
 // NewWriter starts the sketch and key files of a split: work files that appear at Commit. The batches must be signed, with
 // the same settings. It holds at most 512 Ki keys, twice, and 8 MiB of ranks where Config.Winner is not WinnerFirst. Not safe for concurrent use.
-func NewWriter(ctx context.Context, cfg Config, files *pipeline.Files, split int) (_ pipeline.BatchWriter, err error) {
-	if files.Plan.Partitions < 1 {
-		return nil, pipeline.Permanent(fmt.Errorf("plan has %d partitions", files.Plan.Partitions))
+func NewWriter(ctx context.Context, cfg Config, job *pipeline.Job, split int) (_ pipeline.BatchWriter, err error) {
+	if job.Plan.Partitions < 1 {
+		return nil, pipeline.Permanent(fmt.Errorf("plan has %d partitions", job.Plan.Partitions))
 	}
-	w := &writer{plan: files.Plan}
+	w := &writer{plan: job.Plan}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.Close())
 		}
 	}()
-	if w.sketchesOut, err = createWork(ctx, files, pipeline.SketchesName(split)); err != nil {
+	if w.sketchesOut, err = createWork(ctx, job, pipeline.SketchesName(split)); err != nil {
 		return nil, err
 	}
-	if w.keysOut, err = createWork(ctx, files, pipeline.KeysName(split)); err != nil {
+	if w.keysOut, err = createWork(ctx, job, pipeline.KeysName(split)); err != nil {
 		return nil, err
 	}
 	if cfg.ordered() {
-		if w.ranksOut, err = createWork(ctx, files, pipeline.RanksName(split)); err != nil {
+		if w.ranksOut, err = createWork(ctx, job, pipeline.RanksName(split)); err != nil {
 			return nil, err
 		}
-		w.ranks = newRanksWriter(w.ranksOut, newRanker(cfg, files.Plan))
+		w.ranks = newRanksWriter(w.ranksOut, newRanker(cfg, job.Plan))
 	}
 	w.sketches = newSketchesWriter(w.sketchesOut)
-	w.keys = newKeysWriter(w.keysOut, cfg, files.Plan.Partitions)
+	w.keys = newKeysWriter(w.keysOut, cfg, job.Plan.Partitions)
 	return w, nil
 }
 

@@ -13,7 +13,7 @@ func NormalizeStage(c Config, more func() ([]pipeline.Stage, error)) pipeline.St
 		Name: pipeline.StageNormalize, Settings: "normalize", Work: []pipeline.WorkFiles{{Folder: "documents"}},
 		Step: &pipeline.Step{
 			Leaves: pipeline.DocumentsName,
-			Stages: func(context.Context, *pipeline.Files) ([]pipeline.Stage, error) {
+			Stages: func(context.Context, *pipeline.Job) ([]pipeline.Stage, error) {
 				list, err := more()
 				return append([]pipeline.Stage{New(c)}, list...), err
 			},

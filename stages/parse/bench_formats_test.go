@@ -164,7 +164,7 @@ func BenchmarkFormats(b *testing.B) {
 
 func benchInput(b *testing.B, in *input, size int) {
 	b.Helper()
-	stage, err := New(in.cfg, in.files.Plan)
+	stage, err := New(in.cfg, in.job.Plan)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -169,8 +169,8 @@ func TestContainers(t *testing.T) {
 		if counters["members_skipped"] != 4 {
 			t.Errorf("counters %v", counters)
 		}
-		if _, _, _, stored := in.raw(t); stored != in.files.Plan.Files[0].Bytes {
-			t.Errorf("consumed %d of %d bytes", stored, in.files.Plan.Files[0].Bytes)
+		if _, _, _, stored := in.raw(t); stored != in.job.Plan.Files[0].Bytes {
+			t.Errorf("consumed %d of %d bytes", stored, in.job.Plan.Files[0].Bytes)
 		}
 	})
 }
@@ -296,9 +296,9 @@ func TestZipRejects(t *testing.T) {
 func TestContainerCut(t *testing.T) {
 	entries := []entry{{name: "a.txt", data: "甲"}, {name: "b.jsonl", data: `{"text":"乙"}` + "\n" + `{"text":"丙"}`}, {name: "c.txt", data: sentences(6)}}
 	inContainers(t, entries, func(t *testing.T, in *input) {
-		file := in.files.Plan.Files[0]
+		file := in.job.Plan.Files[0]
 		data := make([]byte, file.Bytes)
-		if _, err := in.files.Sources.(memorySources)["file"].ReadAt(data, 0); err != nil {
+		if _, err := in.job.Sources.(memorySources)["file"].ReadAt(data, 0); err != nil {
 			t.Fatal(err)
 		}
 		want, _, _, _ := in.documents(t)
@@ -323,8 +323,8 @@ func TestContainerCut(t *testing.T) {
 func TestContainerUnreadable(t *testing.T) {
 	entries := []entry{{name: "a.txt", data: "甲"}, {name: "b.txt", data: sentences(3000)}, {name: "c.txt", data: "丙"}}
 	inContainers(t, entries, func(t *testing.T, in *input) {
-		file := in.files.Plan.Files[0]
-		sources := in.files.Sources.(memorySources)
+		file := in.job.Plan.Files[0]
+		sources := in.job.Sources.(memorySources)
 		whole := sources["file"]
 		for from := int64(0); from < whole.Size(); from += whole.Size() / 7 {
 			sources["file"] = failingObject{whole, from, io.ErrClosedPipe}

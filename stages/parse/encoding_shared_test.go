@@ -69,7 +69,7 @@ func TestSharedUDHR(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := detected(t, f.Name, text, Default())
-			if got := in.files.Plan.Files[0].Encoding; got != want[ending] {
+			if got := in.job.Plan.Files[0].Encoding; got != want[ending] {
 				t.Errorf("%s: %q", f.Name, got)
 			}
 			if got, _, rejects, counters := in.documents(t); len(got) != 1 || len(rejects) > 0 || counters["replaced"] > 0 {

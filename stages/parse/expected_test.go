@@ -53,7 +53,7 @@ func TestExpected(t *testing.T) {
 		in := newInput()
 		c.file.Path = "file"
 		in.add(c.file, newObject(c.data))
-		bytes, least, err := NewFormats(in.cfg).Expected(t.Context(), in.files, 0)
+		bytes, least, err := NewFormats(in.cfg).Expected(t.Context(), in.job, 0)
 		if bytes != c.bytes || least > c.bytes || err != nil || c.name != "cut off" && least != c.least {
 			t.Errorf("%s: %d and at least %d, %v, want %d and %d", c.name, bytes, least, err, c.bytes, c.least)
 		}
@@ -61,13 +61,13 @@ func TestExpected(t *testing.T) {
 	in := newInput()
 	in.add(pipeline.File{Path: "table", Format: Parquet, Document: RuleRecord}, newObject(parquet))
 	most := int64(len(rows))*2 + 4096 // and pages and titles
-	if bytes, _, err := NewFormats(in.cfg).Expected(t.Context(), in.files, 0); bytes < int64(len(rows))*2 || bytes > most || err != nil {
+	if bytes, _, err := NewFormats(in.cfg).Expected(t.Context(), in.job, 0); bytes < int64(len(rows))*2 || bytes > most || err != nil {
 		t.Errorf("parquet: %d, %v, want %d to %d", bytes, err, len(rows)*2, most)
 	}
 	in = newInput()
 	in.add(pipeline.File{Path: "gone", Format: Zip}, newObject(zip))
-	delete(in.files.Sources.(memorySources), "gone")
-	if bytes, _, err := NewFormats(in.cfg).Expected(t.Context(), in.files, 0); bytes != int64(len(zip)) || err != nil {
+	delete(in.job.Sources.(memorySources), "gone")
+	if bytes, _, err := NewFormats(in.cfg).Expected(t.Context(), in.job, 0); bytes != int64(len(zip)) || err != nil {
 		t.Errorf("gone: %d, %v", bytes, err)
 	}
 }

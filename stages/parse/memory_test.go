@@ -58,12 +58,12 @@ type record struct {
 
 // input is a plan of its own: one file a name, in the order given, with one split for all pieces unless cut.
 type input struct {
-	cfg   Config
-	files *pipeline.Files
+	cfg Config
+	job *pipeline.Job
 }
 
 func newInput() *input {
-	return &input{cfg: Default(), files: &pipeline.Files{
+	return &input{cfg: Default(), job: &pipeline.Job{
 		Plan:    &pipeline.Plan{Sources: []pipeline.Source{{Name: "test"}}, Splits: []pipeline.Split{{}}},
 		Sources: memorySources{},
 	}}
@@ -71,10 +71,10 @@ func newInput() *input {
 
 func (in *input) add(file pipeline.File, object pipeline.Object) {
 	file.Bytes = object.Size()
-	plan := in.files.Plan
+	plan := in.job.Plan
 	plan.Splits[0].Pieces = append(plan.Splits[0].Pieces, pipeline.Piece{File: len(plan.Files), End: file.Bytes})
 	plan.Files = append(plan.Files, file)
-	in.files.Sources.(memorySources)[file.Path] = object
+	in.job.Sources.(memorySources)[file.Path] = object
 }
 
 // one makes an input of a single file.
@@ -86,7 +86,7 @@ func one(format, document, compression string, data []byte) *input {
 
 // cut cuts the first file into pieces at the offsets, each a split.
 func (in *input) cut(at ...int64) {
-	plan := in.files.Plan
+	plan := in.job.Plan
 	plan.Splits = nil
 	start := int64(0)
 	for _, end := range append(at, plan.Files[0].Bytes) {
@@ -112,7 +112,7 @@ func (in *input) raw(t testing.TB) (records []record, rejects []columnar.Reject,
 // documents is like raw, with the records decoded by the stage.
 func (in *input) documents(t testing.TB) (documents []record, meta []string, rejects []columnar.Reject, counters columnar.Counters) {
 	t.Helper()
-	stage, err := New(in.cfg, in.files.Plan)
+	stage, err := New(in.cfg, in.job.Plan)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,8 +138,8 @@ func (in *input) documents(t testing.TB) (documents []record, meta []string, rej
 func (in *input) each(t testing.TB, f func(*columnar.Batch)) {
 	t.Helper()
 	var b columnar.Batch
-	for split := range in.files.Plan.Splits {
-		r, err := NewFormats(in.cfg).Open(t.Context(), in.files, split)
+	for split := range in.job.Plan.Splits {
+		r, err := NewFormats(in.cfg).Open(t.Context(), in.job, split)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,9 +25,9 @@ func TestOverride(t *testing.T) {
 		"none": {},
 	}
 	in.cfg.TextField = Fields{"text", "title"}
-	in.files.Plan.Sources = []pipeline.Source{{Name: "none"}, {Name: "own"}, {Name: "unnamed"}}
+	in.job.Plan.Sources = []pipeline.Source{{Name: "none"}, {Name: "own"}, {Name: "unnamed"}}
 	for _, f := range files {
-		for source, s := range in.files.Plan.Sources {
+		for source, s := range in.job.Plan.Sources {
 			d := Detect(f.path, []byte(f.content), in.cfg.Of(s.Name))
 			if d.Reject != "" {
 				t.Fatalf("%s of %s: %s", f.path, s.Name, d.Reject)

@@ -25,7 +25,7 @@ const chunkBytes = 256 << 10
 type reader struct {
 	all    Config // of all files
 	cfg    Config // of the file that is open
-	files  *pipeline.Files
+	job    *pipeline.Job
 	pieces []pipeline.Piece // not opened yet
 	source *codec.Source
 	recode charset.Reader // of cur
@@ -51,14 +51,14 @@ type reader struct {
 // damaged row group in the stored file); at least 1, because what is missing from a truncated file has no count.
 //
 // A batch without rows is possible as the last one. Closing the reader gives its decoder back and is needed at all times.
-func (fs Formats) Open(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error) {
+func (fs Formats) Open(ctx context.Context, job *pipeline.Job, split int) (pipeline.Reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if split < 0 || split >= len(files.Plan.Splits) {
+	if split < 0 || split >= len(job.Plan.Splits) {
 		return nil, pipeline.Permanent(fmt.Errorf("the plan has no split %d", split))
 	}
-	return &reader{all: fs.cfg, files: files, pieces: files.Plan.Splits[split].Pieces, source: codec.NewSource()}, nil
+	return &reader{all: fs.cfg, job: job, pieces: job.Plan.Splits[split].Pieces, source: codec.NewSource()}, nil
 }
 
 // Read implements pipeline.Reader.
@@ -111,9 +111,9 @@ func full(b *columnar.Batch) bool {
 // next opens the next piece. One that cannot be opened is rejected.
 func (r *reader) next(ctx context.Context, b *columnar.Batch) error {
 	at := r.pieces[0]
-	file := &r.files.Plan.Files[at.File]
-	r.cfg = r.all.ofFile(r.files.Plan, at.File)
-	p, err := openPiece(ctx, r.cfg, r.files, at, r.source, &r.recode)
+	file := &r.job.Plan.Files[at.File]
+	r.cfg = r.all.ofFile(r.job.Plan, at.File)
+	p, err := openPiece(ctx, r.cfg, r.job, at, r.source, &r.recode)
 	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
 		b.Raw += at.End - at.Start
 		offset := at.Start

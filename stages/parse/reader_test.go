@@ -37,7 +37,7 @@ func TestFilesOfASplit(t *testing.T) {
 	if diff := cmp.Diff(columnar.Counters{"blank_lines": 2}, counters); diff != "" {
 		t.Error(diff)
 	}
-	if want := in.files.Plan.Splits[0].Bytes(); stored != want {
+	if want := in.job.Plan.Splits[0].Bytes(); stored != want {
 		t.Errorf("consumed %d of %d bytes", stored, want)
 	}
 }
@@ -47,8 +47,8 @@ func TestRefusedFiles(t *testing.T) {
 	in.add(pipeline.File{Path: "a", Format: Text, Document: RuleFile}, newObject([]byte("a")))
 	in.add(pipeline.File{Path: "gone", Format: Text, Document: RuleLine}, newObject([]byte("bcd")))
 	in.add(pipeline.File{Path: "z", Format: Text, Document: RuleFile}, newObject([]byte("z")))
-	delete(in.files.Sources.(memorySources), "gone")
-	in.files.Plan.Splits[0].Pieces[1].Start = 1
+	delete(in.job.Sources.(memorySources), "gone")
+	in.job.Plan.Splits[0].Pieces[1].Start = 1
 	records, rejects, _, stored := in.raw(t)
 	if diff := cmp.Diff([]record{{0, "a"}, {0, "z"}}, records); diff != "" {
 		t.Error(diff)
@@ -111,7 +111,7 @@ func TestReadErrors(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	in := newInput()
 	in.add(pipeline.File{Path: "a", Format: Text, Document: RuleLine}, failingObject{newObject([]byte("a\nb\n")), 2, context.Canceled})
-	r, err := NewFormats(in.cfg).Open(t.Context(), in.files, 0)
+	r, err := NewFormats(in.cfg).Open(t.Context(), in.job, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestCancelled(t *testing.T) {
 }
 
 func TestOpenUnknownSplit(t *testing.T) {
-	if _, err := NewFormats(Default()).Open(t.Context(), newInput().files, 1); !pipeline.IsPermanent(err) {
+	if _, err := NewFormats(Default()).Open(t.Context(), newInput().job, 1); !pipeline.IsPermanent(err) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -230,7 +230,7 @@ func TestReaderReuse(t *testing.T) {
 	text := strings.Repeat("一行文字\n", 1<<20)
 	in := one(Text, RuleLine, "", []byte(text))
 	var b columnar.Batch
-	r, err := NewFormats(in.cfg).Open(t.Context(), in.files, 0)
+	r, err := NewFormats(in.cfg).Open(t.Context(), in.job, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

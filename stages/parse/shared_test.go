@@ -75,7 +75,7 @@ func TestSighan(t *testing.T) {
 		t.Run(tt.gold, func(t *testing.T) {
 			gold, raw := sharedFile(t, tt.gold), sharedFile(t, tt.raw)
 			in := detected(t, tt.gold, gold, Default())
-			if f := in.files.Plan.Files[0]; f.Format != Segmented || f.Document != RuleFile {
+			if f := in.job.Plan.Files[0]; f.Format != Segmented || f.Document != RuleFile {
 				t.Fatalf("detected as %s, %s", f.Format, f.Document)
 			}
 			documents, _, rejects, counters := in.documents(t)

@@ -12,8 +12,8 @@ func ParseStage(c Config) pipeline.StageSpec {
 		Name: pipeline.StageParse, Settings: "parse",
 		Step: &pipeline.Step{
 			Open: NewFormats(c).Open,
-			Stages: func(_ context.Context, files *pipeline.Files) ([]pipeline.Stage, error) {
-				s, err := New(c, files.Plan)
+			Stages: func(_ context.Context, job *pipeline.Job) ([]pipeline.Stage, error) {
+				s, err := New(c, job.Plan)
 				return []pipeline.Stage{s}, err
 			},
 		},

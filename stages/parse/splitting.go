@@ -15,9 +15,9 @@ const lookBehind = maxBlank + 1
 
 // Cut cuts a compressed file of the plan into pieces of about so many stored bytes. It returns nil if the file has no place to
 // cut. A file that cannot be opened is a *pipeline.RejectError.
-func (Formats) Cut(ctx context.Context, files *pipeline.Files, file int, size int64) (pieces []pipeline.Piece, err error) {
-	f := &files.Plan.Files[file]
-	object, err := files.Sources.Open(ctx, f)
+func (Formats) Cut(ctx context.Context, job *pipeline.Job, file int, size int64) (pieces []pipeline.Piece, err error) {
+	f := &job.Plan.Files[file]
+	object, err := job.Sources.Open(ctx, f)
 	if err != nil {
 		return nil, err
 	}

@@ -166,7 +166,7 @@ func TestStageAllocates(t *testing.T) {
 	for format, data := range benchmarkFiles(1 << 20) {
 		f := formatByName(format)
 		in := one(format, f.rule, "", data)
-		stage, err := New(in.cfg, in.files.Plan)
+		stage, err := New(in.cfg, in.job.Plan)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -152,9 +152,9 @@ func checkSwitches(t *testing.T, at int, storings []string) {
 						}
 						in := w.of(t, f.file, data)
 						in.cfg.Document = f.document
-						for i := range in.files.Plan.Files {
+						for i := range in.job.Plan.Files {
 							if f.document != Auto {
-								in.files.Plan.Files[i].Document = f.document
+								in.job.Plan.Files[i].Document = f.document
 							}
 						}
 						documents, _, rejects, _ := in.documents(t)

@@ -12,8 +12,8 @@ import (
 func Step(Config) *pipeline.Step {
 	return &pipeline.Step{
 		Open: pipeline.OpenShard,
-		Write: func(ctx context.Context, files *pipeline.Files, shard int) (pipeline.BatchWriter, error) {
-			out, err := pipeline.CreateWork(ctx, files, pipeline.CountsName(shard))
+		Write: func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
+			out, err := pipeline.CreateWork(ctx, job, pipeline.CountsName(shard))
 			if err != nil {
 				return nil, err
 			}

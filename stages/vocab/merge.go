@@ -35,25 +35,25 @@ type Merger struct{ config Config }
 func NewMerge(c Config) pipeline.Runner { return Merger{c} }
 
 // Run implements pipeline.Runner.
-func (m Merger) Run(ctx context.Context, task pipeline.Task, files *pipeline.Files) (e pipeline.Entry, err error) {
+func (m Merger) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (e pipeline.Entry, err error) {
 	if task.Index != 0 {
 		return e, pipeline.Permanent(fmt.Errorf("%s: there is one part only", task))
 	}
 	sums := totals{}
-	if err := sums.addShards(ctx, files); err != nil {
+	if err := sums.addShards(ctx, job); err != nil {
 		return e, err
 	}
-	if files.Plan.BaseVocab != "" {
-		if err := sums.addBase(ctx, files.Corpus, files.Plan.BaseVocab); err != nil {
+	if job.Plan.BaseVocab != "" {
+		if err := sums.addBase(ctx, job.Corpus, job.Plan.BaseVocab); err != nil {
 			return e, err
 		}
 	}
 	list := sums.ranked(m.config.Special)
-	table, err := writeTable(ctx, files, list)
+	table, err := writeTable(ctx, job, list)
 	if err != nil {
 		return e, err
 	}
-	lines, err := writeLines(ctx, files, list)
+	lines, err := writeLines(ctx, job, list)
 	if err != nil {
 		return e, err
 	}
@@ -71,14 +71,14 @@ func (m Merger) Run(ctx context.Context, task pipeline.Task, files *pipeline.Fil
 }
 
 // addShards adds the counts of every shard of the run. Invariant 5: a sum is taken once, over the set of the shards.
-func (s totals) addShards(ctx context.Context, files *pipeline.Files) error {
-	shards, err := files.Shards(ctx)
+func (s totals) addShards(ctx context.Context, job *pipeline.Job) error {
+	shards, err := job.Shards(ctx)
 	if err != nil {
 		return err
 	}
 	for i := range shards {
 		name := pipeline.CountsName(i)
-		data, err := readCounts(ctx, files.Work, name)
+		data, err := readCounts(ctx, job.Work, name)
 		if err != nil {
 			return err
 		}

@@ -61,26 +61,26 @@ func kept(r pipelinetest.Run) (texts []string) {
 }
 
 // build runs vocab for every shard, and merge.
-func build(t *testing.T, files *pipeline.Files) (entries []pipeline.Entry, err error) {
+func build(t *testing.T, job *pipeline.Job) (entries []pipeline.Entry, err error) {
 	t.Helper()
-	shards, err := files.Shards(t.Context())
+	shards, err := job.Shards(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range shards {
-		e, err := pipelinetest.RunStep(t.Context(), Step(Default()), pipeline.Task{Stage: pipeline.StageVocab, Index: i}, files)
+		e, err := pipelinetest.RunStep(t.Context(), Step(Default()), pipeline.Task{Stage: pipeline.StageVocab, Index: i}, job)
 		if err != nil {
 			return nil, err
 		}
 		entries = append(entries, e)
 	}
-	e, err := NewMerge(Default()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageMerge}, files)
+	e, err := NewMerge(Default()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageMerge}, job)
 	return append(entries, e), err
 }
 
-func mustBuild(t *testing.T, files *pipeline.Files) []pipeline.Entry {
+func mustBuild(t *testing.T, job *pipeline.Job) []pipeline.Entry {
 	t.Helper()
-	entries, err := build(t, files)
+	entries, err := build(t, job)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,8 +133,8 @@ func expected(before, tonight []string) []row {
 func TestVocabulary(t *testing.T) {
 	run := runOf(sampleTexts(1, 60))
 	m := pipelinetest.NewMemory()
-	files := run.Files(t, m)
-	entries := mustBuild(t, files)
+	job := run.Job(t, m)
+	entries := mustBuild(t, job)
 	if len(entries) < 4 {
 		t.Fatalf("%d entries are too few shards to mean anything", len(entries))
 	}
@@ -176,7 +176,7 @@ func TestVocabulary(t *testing.T) {
 func TestVocabularyReadTable(t *testing.T) {
 	m := pipelinetest.NewMemory()
 	run := runOf(sampleTexts(2, 20))
-	mustBuild(t, run.Files(t, m))
+	mustBuild(t, run.Job(t, m))
 	data := m.Get("out/" + tablePath)
 	var got []row
 	columns := columnar.Selection{Text: []string{"token"}, Int: []string{"id", "count"}}
@@ -203,7 +203,7 @@ func TestVocabularyIsReproducible(t *testing.T) {
 	for i, rows := range []int{7, 7, 1, 1000} {
 		run := runOf(sampleTexts(3, 40))
 		run.BatchRows = rows
-		entries := mustBuild(t, run.Files(t, pipelinetest.NewMemory()))
+		entries := mustBuild(t, run.Job(t, pipelinetest.NewMemory()))
 		if i == 0 {
 			first = entries
 		}
@@ -217,7 +217,7 @@ func TestVocabularyIsCumulative(t *testing.T) {
 	texts := sampleTexts(4, 50)
 	m := pipelinetest.NewMemory()
 	one := runOf(texts[:20])
-	mustBuild(t, one.Files(t, m))
+	mustBuild(t, one.Job(t, m))
 	first := m.Get("out/" + tablePath)
 
 	two := runOf(texts[20:])
@@ -226,7 +226,7 @@ func TestVocabularyIsCumulative(t *testing.T) {
 	if err := pipeline.WriteAll(t.Context(), m.Sub("corpus"), tablePath, first); err != nil {
 		t.Fatal(err)
 	}
-	mustBuild(t, two.Files(t, m))
+	mustBuild(t, two.Job(t, m))
 	want := expected(kept(one), kept(two))
 	if !slices.ContainsFunc(want, func(r row) bool { return r.Count > 0 && r.NewCount == 0 }) {
 		t.Fatal("no character is in the first version alone")
@@ -240,7 +240,7 @@ func TestVocabularyOfNothing(t *testing.T) {
 	run := runOf([]string{"荆楚"})
 	run.Documents[0].Dropped = true
 	m := pipelinetest.NewMemory()
-	entries := mustBuild(t, run.Files(t, m))
+	entries := mustBuild(t, run.Job(t, m))
 	if diff := gocmp.Diff(expected(nil, nil), readRows(t, m.Get("out/"+tablePath))); diff != "" {
 		t.Error(diff)
 	}
@@ -257,7 +257,7 @@ func TestVocabularyGolden(t *testing.T) {
 	m := pipelinetest.NewMemory()
 	mustBuild(t, runOf([]string{
 		"荆楚大地涌动『温暖』潮。\n1994年，大地回春。", "大地 <BOS>\u3000𠀀𠀀", "春江潮水连海平，\n海上明月共潮生。", "", "dropped",
-	}).Files(t, m))
+	}).Job(t, m))
 	got := m.Get("out/" + linesPath)
 	if *update {
 		if err := os.WriteFile(golden, got, 0o666); err != nil {
@@ -276,19 +276,19 @@ func TestVocabularyGolden(t *testing.T) {
 func TestVocabularyFailingDisk(t *testing.T) {
 	run := runOf(sampleTexts(5, 30))
 	whole := pipelinetest.NewMemory()
-	mustBuild(t, run.Files(t, whole))
+	mustBuild(t, run.Job(t, whole))
 
 	m := pipelinetest.NewMemory()
-	files := run.Files(t, m)
+	job := run.Job(t, m)
 	pipelinetest.EachFault(t, m, func() error {
-		for _, s := range []pipeline.Store{files.Out, files.Work} {
+		for _, s := range []pipeline.Store{job.Out, job.Work} {
 			for _, name := range []string{"vocab", "counts"} {
 				if err := s.Remove(t.Context(), name); err != nil {
 					t.Fatal(err)
 				}
 			}
 		}
-		_, err := build(t, files)
+		_, err := build(t, job)
 		return err
 	}, func(failed string) {
 		list, err := m.List(t.Context(), "")
@@ -309,26 +309,26 @@ func TestVocabularyFailingDisk(t *testing.T) {
 func TestMergeRefuses(t *testing.T) {
 	tests := []struct {
 		name   string
-		damage func(t *testing.T, files *pipeline.Files)
+		damage func(t *testing.T, job *pipeline.Job)
 		want   string
 	}{
-		{"missing counts", func(t *testing.T, files *pipeline.Files) {
-			if err := files.Work.Remove(t.Context(), pipeline.CountsName(1)); err != nil {
+		{"missing counts", func(t *testing.T, job *pipeline.Job) {
+			if err := job.Work.Remove(t.Context(), pipeline.CountsName(1)); err != nil {
 				t.Fatal(err)
 			}
 		}, fs.ErrNotExist.Error()},
-		{"damaged counts", func(t *testing.T, files *pipeline.Files) {
-			write(t, files.Work, pipeline.CountsName(0), []byte(countsMagic+"荆楚大地涌动"))
+		{"damaged counts", func(t *testing.T, job *pipeline.Job) {
+			write(t, job.Work, pipeline.CountsName(0), []byte(countsMagic+"荆楚大地涌动"))
 		}, "checksum"},
-		{"endless counts", func(t *testing.T, files *pipeline.Files) {
-			write(t, files.Work, pipeline.CountsName(0), make([]byte, maxCountsBytes+1))
+		{"endless counts", func(t *testing.T, job *pipeline.Job) {
+			write(t, job.Work, pipeline.CountsName(0), make([]byte, maxCountsBytes+1))
 		}, "more than counts can have"},
-		{"missing base", func(_ *testing.T, files *pipeline.Files) {
-			files.Plan.BaseVocab = "vocab/000000/chars.parquet"
+		{"missing base", func(_ *testing.T, job *pipeline.Job) {
+			job.Plan.BaseVocab = "vocab/000000/chars.parquet"
 		}, "version before"},
-		{"base is no table", func(t *testing.T, files *pipeline.Files) {
-			files.Plan.BaseVocab = "base"
-			write(t, files.Corpus, "base", []byte("PAR1 and no more PAR1"))
+		{"base is no table", func(t *testing.T, job *pipeline.Job) {
+			job.Plan.BaseVocab = "base"
+			write(t, job.Corpus, "base", []byte("PAR1 and no more PAR1"))
 		}, "decode base"},
 		{"base with two characters in a row", base(row{Token: "荆楚", Type: "char", Count: 1, Documents: 1}), "not one character"},
 		{"base with an empty row", base(row{Type: "char", Count: 1, Documents: 1}), "not one character"},
@@ -339,13 +339,13 @@ func TestMergeRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			m := pipelinetest.NewMemory()
-			files := runOf(sampleTexts(6, 30)).Files(t, m)
-			mustBuild(t, files)
-			if err := files.Out.Remove(t.Context(), "vocab"); err != nil {
+			job := runOf(sampleTexts(6, 30)).Job(t, m)
+			mustBuild(t, job)
+			if err := job.Out.Remove(t.Context(), "vocab"); err != nil {
 				t.Fatal(err)
 			}
-			tt.damage(t, files)
-			_, err := NewMerge(Default()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageMerge}, files)
+			tt.damage(t, job)
+			_, err := NewMerge(Default()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageMerge}, job)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q in it", err, tt.want)
 			}
@@ -364,32 +364,32 @@ func write(t *testing.T, s pipeline.Store, name string, data []byte) {
 }
 
 // base makes a table of an earlier version, with another library.
-func base(rows ...row) func(t *testing.T, files *pipeline.Files) {
-	return func(t *testing.T, files *pipeline.Files) {
+func base(rows ...row) func(t *testing.T, job *pipeline.Job) {
+	return func(t *testing.T, job *pipeline.Job) {
 		var data bytes.Buffer
 		if err := parquet.Write(&data, rows); err != nil {
 			t.Fatal(err)
 		}
-		files.Plan.BaseVocab = "base"
-		write(t, files.Corpus, "base", data.Bytes())
+		job.Plan.BaseVocab = "base"
+		write(t, job.Corpus, "base", data.Bytes())
 	}
 }
 
 func TestCountRefusesWrongShard(t *testing.T) {
 	run := runOf(sampleTexts(7, 30))
-	files := run.Files(t, pipelinetest.NewMemory())
+	job := run.Job(t, pipelinetest.NewMemory())
 	for _, index := range []int{-1, 1000} {
 		task := pipeline.Task{Stage: pipeline.StageVocab, Index: index}
-		if _, err := pipelinetest.RunStep(t.Context(), Step(Default()), task, files); !pipeline.IsPermanent(err) {
+		if _, err := pipelinetest.RunStep(t.Context(), Step(Default()), task, job); !pipeline.IsPermanent(err) {
 			t.Errorf("shard %d: %v", index, err)
 		}
 	}
 	// Invariant 7: the shard plan says otherwise.
-	write(t, files.Work, pipeline.ShardsName, fmt.Appendf(nil, `[{"first":0,"end":30,"kept":23,"bytes":1}]`))
-	if _, err := pipelinetest.RunStep(t.Context(), Step(Default()), pipeline.Task{Stage: pipeline.StageVocab}, files); err == nil {
+	write(t, job.Work, pipeline.ShardsName, fmt.Appendf(nil, `[{"first":0,"end":30,"kept":23,"bytes":1}]`))
+	if _, err := pipelinetest.RunStep(t.Context(), Step(Default()), pipeline.Task{Stage: pipeline.StageVocab}, job); err == nil {
 		t.Error("a wrong shard plan went through")
 	}
-	if _, err := files.Work.Open(t.Context(), pipeline.CountsName(0)); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := job.Work.Open(t.Context(), pipeline.CountsName(0)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("counts: %v", err)
 	}
 }

@@ -62,7 +62,7 @@ func folder(p *pipeline.Plan) string {
 }
 
 // writeTable writes chars.parquet.
-func writeTable(ctx context.Context, files *pipeline.Files, list []token) (pipeline.Output, error) {
+func writeTable(ctx context.Context, job *pipeline.Job, list []token) (pipeline.Output, error) {
 	var ids []int32
 	var texts, kinds columnar.Strings
 	var counts, documents, newCounts, newDocuments []int64
@@ -75,16 +75,16 @@ func writeTable(ctx context.Context, files *pipeline.Files, list []token) (pipel
 		newCounts = append(newCounts, t.NewCount)
 		newDocuments = append(newDocuments, t.NewDocuments)
 	}
-	options := columnar.TableOptions{Level: 3, Metadata: pipeline.Lineage(files.Plan)}
-	return pipeline.WriteTable(ctx, files, folder(files.Plan)+"chars.parquet", pipeline.ParquetTable, tableSchema, options,
+	options := columnar.TableOptions{Level: 3, Metadata: pipeline.Lineage(job.Plan)}
+	return pipeline.WriteTable(ctx, job, folder(job.Plan)+"chars.parquet", pipeline.ParquetTable, tableSchema, options,
 		func(w columnar.TableWriter) (int64, error) {
 			return int64(len(list)), w.Write(ids, &texts, &kinds, counts, documents, newCounts, newDocuments)
 		})
 }
 
 // writeLines writes vocab.txt: a token a line, whose number from 0 is the token's id.
-func writeLines(ctx context.Context, files *pipeline.Files, list []token) (o pipeline.Output, err error) {
-	w, err := pipeline.CreateOut(ctx, files, folder(files.Plan)+"vocab.txt")
+func writeLines(ctx context.Context, job *pipeline.Job, list []token) (o pipeline.Output, err error) {
+	w, err := pipeline.CreateOut(ctx, job, folder(job.Plan)+"vocab.txt")
 	if err != nil {
 		return o, err
 	}

@@ -52,7 +52,7 @@ func (d *Doc) Duplicate() bool { return d.Kind != 0 }
 type Run struct {
 	Local  *store.Local
 	Corpus *corpus.Corpus
-	Files  *pipeline.Files
+	Job    *pipeline.Job
 	spec   []File
 	Work   pipeline.Store
 }
@@ -131,7 +131,7 @@ func MakeRunIn(t *testing.T, local *store.Local, c *corpus.Corpus, spec []File, 
 		s.Plan(plan)
 	}
 	r := &Run{Local: local, Corpus: c, spec: spec, Work: local.Sub(".millrace/run-" + plan.Digest()[:8])}
-	r.Files = &pipeline.Files{Plan: plan, Chain: pipelinetest.Chain(), Work: r.Work, Out: c.Out(plan), Corpus: local}
+	r.Job = &pipeline.Job{Plan: plan, Chain: pipelinetest.Chain(), Work: r.Work, Out: c.Out(plan), Corpus: local}
 	r.write(t, s)
 	return r
 }
@@ -142,7 +142,7 @@ func (r *Run) ID(file, doc int) [16]byte {
 	for i := range r.spec[file].Docs[:doc] {
 		offset += int64(len(r.spec[file].Docs[i].Text)) + 1
 	}
-	id, _ := pipeline.DocumentID(nil, r.Files.Plan.SourceName(int32(file)), r.spec[file].Path, offset)
+	id, _ := pipeline.DocumentID(nil, r.Job.Plan.SourceName(int32(file)), r.spec[file].Path, offset)
 	return id
 }
 
@@ -161,7 +161,7 @@ func (r *Run) writeJSON(t *testing.T, name string, v any) {
 func (r *Run) Commit(t *testing.T, crash func(string)) (*corpus.Manifest, error) {
 	t.Helper()
 	return r.Corpus.Commit(t.Context(), corpus.CommitInput{
-		Files: r.Files, Skipped: 2, Languages: []string{"zh"}, Crash: crash,
+		Job: r.Job, Skipped: 2, Languages: []string{"zh"}, Crash: crash,
 		Run: corpus.RunInfo{Started: "2026-10-27T03:00:00Z", Seconds: 1.5, Host: "laptop", Tool: "millrace test"},
 	})
 }

@@ -18,7 +18,7 @@ import (
 // and the phase files.
 func (r *Run) write(t *testing.T, s Sabotage) {
 	t.Helper()
-	ctx, plan := t.Context(), r.Files.Plan
+	ctx, plan := t.Context(), r.Job.Plan
 	var dedupe []pipeline.Entry
 	var verdicts []byte
 	documents := 0
@@ -160,7 +160,7 @@ func (r *Run) Must(t *testing.T, err error) {
 
 func (r *Run) spill(t *testing.T, split int, b *columnar.Batch) {
 	t.Helper()
-	w, err := pipeline.CreateWork(t.Context(), r.Files, pipeline.DocumentsName(split))
+	w, err := pipeline.CreateWork(t.Context(), r.Job, pipeline.DocumentsName(split))
 	r.Must(t, err)
 	spill, err := columnar.NewSpillWriter(w)
 	r.Must(t, err)
@@ -174,7 +174,7 @@ func (r *Run) spill(t *testing.T, split int, b *columnar.Batch) {
 // sink writes the shard as the sinks do.
 func (r *Run) sink(t *testing.T, s Sabotage) {
 	t.Helper()
-	task := pipeline.Task{Stage: pipeline.StageSink, Plan: r.Files.Plan.Digest()}
+	task := pipeline.Task{Stage: pipeline.StageSink, Plan: r.Job.Plan.Digest()}
 	folder, format := pipeline.DataFolder, pipeline.ParquetTable
 	if s.Arrow {
 		folder, format = pipeline.ArrowFolder, pipeline.ArrowTable
@@ -182,11 +182,11 @@ func (r *Run) sink(t *testing.T, s Sabotage) {
 	// The shard plan may be wrong on purpose, which the sink would refuse.
 	step := &pipeline.Step{
 		Open: pipeline.OpenShard,
-		Write: func(ctx context.Context, files *pipeline.Files, shard int) (pipeline.BatchWriter, error) {
-			return pipeline.NewShardWriter(ctx, files, shard, folder+"/"+files.Plan.DataFolder(), format, columnar.TableOptions{})
+		Write: func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
+			return pipeline.NewShardWriter(ctx, job, shard, folder+"/"+job.Plan.DataFolder(), format, columnar.TableOptions{})
 		},
 	}
-	e, err := pipelinetest.RunStep(t.Context(), step, task, r.Files)
+	e, err := pipelinetest.RunStep(t.Context(), step, task, r.Job)
 	if err != nil {
 		e = pipeline.Entry{Stage: pipeline.StageSink, Verdict: pipeline.VerdictDone}
 		if s.Shard == nil && s.Kept == nil && s.Plan == nil && s.Entry == nil {
@@ -198,15 +198,15 @@ func (r *Run) sink(t *testing.T, s Sabotage) {
 
 func (r *Run) index(t *testing.T) (list []pipeline.Output) {
 	t.Helper()
-	folder := pipeline.IndexFolder + "/" + pipeline.VersionName(r.Files.Plan.Version)
+	folder := pipeline.IndexFolder + "/" + pipeline.VersionName(r.Job.Plan.Version)
 	bases := []string{"keys-00000-of-00001.idx", "signatures-00000-of-00001.sig"}
-	if r.Files.Plan.MergeRuns > 0 {
+	if r.Job.Plan.MergeRuns > 0 {
 		bases = append(bases, "merged-00000-of-00001.idx")
 	}
 	for _, base := range bases {
-		w, err := pipeline.CreateOut(t.Context(), r.Files, folder+"/"+base)
+		w, err := pipeline.CreateOut(t.Context(), r.Job, folder+"/"+base)
 		r.Must(t, err)
-		_, err = fmt.Fprintf(w, "%s of version %d", base, r.Files.Plan.Version)
+		_, err = fmt.Fprintf(w, "%s of version %d", base, r.Job.Plan.Version)
 		r.Must(t, err)
 		o, err := w.Commit(1)
 		r.Must(t, err)
@@ -249,8 +249,8 @@ func (r *Run) vocab(t *testing.T, counts map[rune]int64, extra int64) pipeline.O
 		numbers = append(numbers, counts[c])
 	}
 	numbers[0] += extra
-	name := pipeline.VocabFolder + "/" + pipeline.VersionName(r.Files.Plan.Version) + "/chars.parquet"
-	o, err := pipeline.WriteTable(t.Context(), r.Files, name, pipeline.ParquetTable, schema, columnar.TableOptions{},
+	name := pipeline.VocabFolder + "/" + pipeline.VersionName(r.Job.Plan.Version) + "/chars.parquet"
+	o, err := pipeline.WriteTable(t.Context(), r.Job, name, pipeline.ParquetTable, schema, columnar.TableOptions{},
 		func(w columnar.TableWriter) (int64, error) {
 			return int64(len(ids)), w.Write(ids, &tokens, &types, numbers, numbers, numbers, numbers)
 		})

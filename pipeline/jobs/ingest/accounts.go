@@ -20,13 +20,13 @@ type accountWriter struct {
 }
 
 // newAccountWriter begins the account of a split.
-func newAccountWriter(ctx context.Context, files *pipeline.Files, split int) (pipeline.BatchWriter, error) {
-	out, err := pipeline.CreateWork(ctx, files, pipeline.AccountName(split))
+func newAccountWriter(ctx context.Context, job *pipeline.Job, split int) (pipeline.BatchWriter, error) {
+	out, err := pipeline.CreateWork(ctx, job, pipeline.AccountName(split))
 	if err != nil {
 		return nil, err
 	}
 	w := &accountWriter{out: out, enc: json.NewEncoder(out), at: map[int32]int{}}
-	for _, p := range files.Plan.Splits[split].Pieces {
+	for _, p := range job.Plan.Splits[split].Pieces {
 		file := int32(p.File)
 		i, ok := w.at[file]
 		if !ok {

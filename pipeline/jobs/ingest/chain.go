@@ -17,15 +17,15 @@ type Stages struct {
 	Index   []pipeline.StageSpec // over key partitions, with the kept documents known
 	Merge   []pipeline.StageSpec // once, with all of that
 	// Gate is asked behind the map phase; its error stops the run. May be nil.
-	Gate func(ctx context.Context, files *pipeline.Files) error
+	Gate func(ctx context.Context, job *pipeline.Job) error
 }
 
 // Chain is the chain of an ingest.
 func Chain(s Stages) pipeline.Chain {
-	split := func(_ context.Context, files *pipeline.Files) (int, error) { return len(files.Plan.Splits), nil }
-	partition := func(_ context.Context, files *pipeline.Files) (int, error) { return files.Plan.Partitions, nil }
-	shard := func(ctx context.Context, files *pipeline.Files) (int, error) {
-		shards, err := files.Shards(ctx)
+	split := func(_ context.Context, job *pipeline.Job) (int, error) { return len(job.Plan.Splits), nil }
+	partition := func(_ context.Context, job *pipeline.Job) (int, error) { return job.Plan.Partitions, nil }
+	shard := func(ctx context.Context, job *pipeline.Job) (int, error) {
+		shards, err := job.Shards(ctx)
 		return len(shards), err
 	}
 	chain := pipeline.Chain{
@@ -42,10 +42,10 @@ func Chain(s Stages) pipeline.Chain {
 	return chain
 }
 
-func once(context.Context, *pipeline.Files) (int, error) { return 1, nil }
+func once(context.Context, *pipeline.Job) (int, error) { return 1, nil }
 
 // each is a track for every stage.
-func each(stages []pipeline.StageSpec, tasks func(context.Context, *pipeline.Files) (int, error)) (tracks []pipeline.Track) {
+func each(stages []pipeline.StageSpec, tasks func(context.Context, *pipeline.Job) (int, error)) (tracks []pipeline.Track) {
 	for _, s := range stages {
 		tracks = append(tracks, pipeline.Track{Stages: []pipeline.StageSpec{s}, Tasks: tasks})
 	}
@@ -73,11 +73,11 @@ func mapped(stages []pipeline.StageSpec) []pipeline.StageSpec {
 }
 
 // splits refuses tasks that the plan does not have.
-func splits(open func(context.Context, *pipeline.Files, int) (pipeline.Reader, error)) func(context.Context, *pipeline.Files, int) (pipeline.Reader, error) {
-	return func(ctx context.Context, files *pipeline.Files, split int) (pipeline.Reader, error) {
-		if split < 0 || split >= len(files.Plan.Splits) {
-			return nil, pipeline.Permanent(fmt.Errorf("split %d: the plan has %d splits", split, len(files.Plan.Splits)))
+func splits(open func(context.Context, *pipeline.Job, int) (pipeline.Reader, error)) func(context.Context, *pipeline.Job, int) (pipeline.Reader, error) {
+	return func(ctx context.Context, job *pipeline.Job, split int) (pipeline.Reader, error) {
+		if split < 0 || split >= len(job.Plan.Splits) {
+			return nil, pipeline.Permanent(fmt.Errorf("split %d: the plan has %d splits", split, len(job.Plan.Splits)))
 		}
-		return open(ctx, files, split)
+		return open(ctx, job, split)
 	}
 }

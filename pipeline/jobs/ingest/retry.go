@@ -9,17 +9,17 @@ import (
 	"millrace/pipeline/intake"
 )
 
-type makeStages = func(context.Context, *pipeline.Files) ([]pipeline.Stage, error)
+type makeStages = func(context.Context, *pipeline.Job) ([]pipeline.Stage, error)
 
 // withRetry adds to the stages of parse what lets through only what was left out of files that are taken again, if a plan takes some.
 func withRetry(stages makeStages) makeStages {
 	again := &retries{}
-	return func(ctx context.Context, files *pipeline.Files) ([]pipeline.Stage, error) {
-		list, err := stages(ctx, files)
+	return func(ctx context.Context, job *pipeline.Job) ([]pipeline.Stage, error) {
+		list, err := stages(ctx, job)
 		if err != nil {
 			return nil, err
 		}
-		retry, err := again.of(ctx, files)
+		retry, err := again.of(ctx, job)
 		if err != nil || retry == nil {
 			return list, err
 		}
@@ -34,15 +34,15 @@ type retries struct {
 	retry *intake.Retry  // nil: the plan takes no file again
 }
 
-func (r *retries) of(ctx context.Context, files *pipeline.Files) (*intake.Retry, error) {
+func (r *retries) of(ctx context.Context, job *pipeline.Job) (*intake.Retry, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.plan == files.Plan {
+	if r.plan == job.Plan {
 		return r.retry, nil
 	}
 	var err error
-	if r.retry, err = intake.NewRetry(ctx, files.Plan, corpus.Open(files.Corpus)); err == nil {
-		r.plan = files.Plan
+	if r.retry, err = intake.NewRetry(ctx, job.Plan, corpus.Open(job.Corpus)); err == nil {
+		r.plan = job.Plan
 	}
 	return r.retry, err
 }
