@@ -82,8 +82,11 @@ func (c *carrier) run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 		if err != nil {
 			return nil, err
 		}
-		defer c.give(one, stages)
-		return one.process(ctx, stages, b, &in)
+		out, err := one.process(ctx, stages, b, &in)
+		if err == nil { // others were left in the middle of a batch
+			c.give(one, stages)
+		}
+		return out, err
 	}
 	e := pipeline.Entry{Index: task.Index, Verdict: pipeline.VerdictDone}
 	beats := pulseOf(ctx)
@@ -103,14 +106,14 @@ func (c *carrier) run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 	if err := e.Sum.Check(); err != nil { // invariant 7
 		return nil, pipeline.Permanent(fmt.Errorf("%v: %w", task, err))
 	}
-	if e.Outputs = one.read(reader, &e); one.track.Apart {
+	if one.track.Apart {
 		return w.commitApart(e)
 	}
 	outputs, err := w.Commit()
 	if err != nil {
 		return nil, err
 	}
-	e.Stage, e.Outputs = one.steps[len(one.steps)-1].Name, append(e.Outputs, outputs...)
+	e.Stage, e.Outputs = one.steps[len(one.steps)-1].Name, append(one.left(reader, &e), outputs...)
 	return []pipeline.Entry{e}, nil
 }
 
@@ -149,7 +152,10 @@ func (c *carrying) process(ctx context.Context, stages []stepStages, b *columnar
 	if !makes {
 		in.Add(documents(b))
 	}
-	left := -1 // documents that a step leaves
+	left := -1 // documents that a step has left
+	if len(c.leavers()) > 0 {
+		left = b.Len()
+	}
 	for i, list := range stages {
 		for _, stage := range list {
 			if b, err = stage.Process(ctx, b); err != nil {
@@ -197,16 +203,32 @@ func leftBy(s *pipeline.StageSpec, task int) string {
 	return handoverName(s.Name, task)
 }
 
-// read is what the entry has to name beside what the steps wrote: of a step before them which leaves documents the next task would
-// name them too, whoever wrote them.
-func (c *carrying) read(r pipeline.Reader, e *pipeline.Entry) []pipeline.Output {
-	spill, ok := r.(*spillReader)
-	if !ok || c.track.Stages[c.from-1].Step.Leaves == nil {
+// leavers are the steps before the first one that have left documents: those that it reads.
+func (c *carrying) leavers() (list []*pipeline.Step) {
+	if c.track.Apart {
 		return nil
 	}
-	return []pipeline.Output{{
-		Name: c.track.Stages[c.from-1].Step.Leaves(c.task.Index), Bytes: e.Bytes, Rows: e.Rows, Digest: spill.spill.Digest(),
-	}}
+	for i := range c.track.Stages[:c.from] {
+		if step := c.track.Stages[i].Step; step.Leaves != nil {
+			list = append(list, step)
+		}
+	}
+	return list
+}
+
+// left is what the entry has to name beside what the steps wrote: documents that steps before them have left. A task that is carried
+// from there would name them too, whoever wrote them.
+func (c *carrying) left(r pipeline.Reader, e *pipeline.Entry) (outputs []pipeline.Output) {
+	spill, ok := r.(*spillReader)
+	if !ok {
+		return nil
+	}
+	for _, step := range c.leavers() {
+		outputs = append(outputs, pipeline.Output{
+			Name: step.Leaves(c.task.Index), Bytes: e.Bytes, Rows: e.Rows, Digest: spill.spill.Digest(),
+		})
+	}
+	return outputs
 }
 
 func (c *carrying) key() string { return fmt.Sprint(c.task.Plan, c.steps[0].Name, len(c.steps)) }
