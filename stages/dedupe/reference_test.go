@@ -110,6 +110,9 @@ func (r *reference) check(t tester, documents []string, out outcome) {
 		d := sketched[i]
 		if out.kept[i] {
 			for _, e := range earlier {
+				if out.overflow > 0 && e.version < r.version {
+					continue // of a large group, only some members of earlier versions are compared, and that is counted
+				}
 				if kind, o := r.resembles(d, e); kind != 0 && slices.ContainsFunc(d.keys, func(k uint64) bool { return slices.Contains(e.keys, k) }) {
 					t.Fatalf("document %d was kept, though it resembles one of version %d: kind %d, %v", i, e.version, kind, o)
 				}
