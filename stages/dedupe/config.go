@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"millrace/stages/dedupe/order"
 	"millrace/stages/dedupe/shingle"
 )
 
@@ -21,14 +22,14 @@ type Config struct {
 	GroupCap int `json:"group_cap" yaml:"group_cap"`
 	// MaxComparisons bounds how many kept documents of its large groups a document is compared with; at least 1.
 	MaxComparisons int `json:"max_comparisons" yaml:"max_comparisons"`
-	// Winner says which document of a run stays of those that resemble each other: WinnerFirst, WinnerLongest, WinnerNewest, or
-	// WinnerField and the name of a member of the metadata. What an earlier version kept stays whatever it says.
+	// Winner says which document of a run stays of those that resemble each other: order.First, order.Longest, order.Newest, or
+	// order.Field and the name of a member of the metadata. What an earlier version kept stays whatever it says.
 	Winner string `json:"winner" yaml:"winner"`
 }
 
 // Default returns the default settings.
 func Default() Config {
-	return Config{Threshold: 0.75, SameKey: true, MinShingles: 20, GroupCap: 16, MaxComparisons: 16384, Winner: WinnerFirst}
+	return Config{Threshold: 0.75, SameKey: true, MinShingles: 20, GroupCap: 16, MaxComparisons: 16384, Winner: order.First}
 }
 
 // Validate returns every problem of the settings, each with its key.
@@ -46,7 +47,7 @@ func (c Config) Validate() error {
 	if c.MaxComparisons < 1 {
 		errs = append(errs, fmt.Errorf("max_comparisons: %d is less than 1", c.MaxComparisons))
 	}
-	if err := c.validateWinner(); err != nil {
+	if err := order.Validate(c.Winner); err != nil {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
@@ -61,6 +62,12 @@ const doubtWidth = 0.10
 func (c Config) doubt() (least, sure int) {
 	return shingle.LeastEqual(c.Threshold - doubtWidth), shingle.LeastEqual(c.Threshold + doubtWidth)
 }
+
+// ByTime says that modification times have a part in the result. They belong into the digest of the plan then.
+func (c Config) ByTime() bool { return c.Winner == order.Newest }
+
+// ordered says whether documents are gone through in another order than that of the plan.
+func (c Config) ordered() bool { return c.Winner != order.First }
 
 // bands is how many band keys a document has that is long enough to be a near duplicate.
 func (c Config) bands() int {

@@ -6,7 +6,7 @@
 // signatures of every candidate pair and writes edges; of groups with more documents than GroupCap it names the members.
 // Resolve walks the edges of all partitions in order of the later document: a document goes if an earlier one that stays
 // equals or resembles it, which is exact sequential greedy keep-first. Earlier are those of earlier versions, then those that come first
-// by Config.Winner, then those that come first in the plan; groups, edges and verdicts are made in that order (order.go). An estimate further than 0.10 from the threshold
+// by Config.Winner, then those that come first in the plan; groups, edges and verdicts are made in that order (package order). An estimate further than 0.10 from the threshold
 // decides; a pair nearer to it is decided by the two sets of shingles, which are made of the texts: the document spill has
 // those of the run, the shards have those of earlier versions. Index writes the keys and signatures of what was kept for
 // the runs to come.

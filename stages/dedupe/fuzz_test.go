@@ -30,14 +30,12 @@ func sample(t tester, cfg Config) outcome {
 	return c.run(t, 1, []string{a + "。", "春", "春"})
 }
 
-// fuzzRecords gives the records of a file, and others, to a reader: in sorted runs of some, of a file that is sound, for package
-// sorted has targets of its own for others.
-func fuzzRecords(f *testing.F, kind sorted.Kind, name string, read func(t *testing.T, run *sorted.Run)) {
-	cfg := Default()
-	cfg.Winner = WinnerLongest
-	work := sample(f, cfg).job.Work.(*memoryStore)
-	_, runs, err := sorted.NewRuns(sorted.NewHandles(f.Context(), work), kind).Open(name, 0)
-	if err != nil {
+// Edges of any kind in sorted runs of a file that is sound, for package sorted has targets of its own for others.
+func FuzzEdges(f *testing.F) {
+	name := pipeline.EdgesName(0)
+	work := sample(f, Default()).job.Work.(*memoryStore)
+	_, runs, err := sorted.NewRuns(sorted.NewHandles(f.Context(), work), edgesKind).Open(name, 0)
+	if err != nil || len(runs) == 0 {
 		f.Fatal(err)
 	}
 	for _, r := range runs {
@@ -48,15 +46,15 @@ func fuzzRecords(f *testing.F, kind sorted.Kind, name string, read func(t *testi
 		f.Add(data, uint16(2))
 	}
 	f.Add([]byte{}, uint16(0))
-	f.Add(bytes.Repeat([]byte{0xFF}, 3*kind.Width), uint16(300))
+	f.Add(bytes.Repeat([]byte{0xFF}, 3*edgesKind.Width), uint16(300))
 	f.Fuzz(func(t *testing.T, data []byte, most uint16) {
 		var file bytes.Buffer
-		w := sorted.NewWriter(&file, kind, 1)
-		for len(data) >= kind.Width {
+		w := sorted.NewWriter(&file, edgesKind, 1)
+		for len(data) >= edgesKind.Width {
 			w.Start()
-			for n := 0; n <= int(most) && len(data) >= kind.Width; n++ {
+			for n := 0; n <= int(most) && len(data) >= edgesKind.Width; n++ {
 				copy(w.Add(0), data)
-				data = data[kind.Width:]
+				data = data[edgesKind.Width:]
 			}
 			w.End()
 		}
@@ -64,61 +62,25 @@ func fuzzRecords(f *testing.F, kind sorted.Kind, name string, read func(t *testi
 			t.Fatal(err)
 		}
 		files := sorted.NewHandles(t.Context(), storeOf(name, file.Bytes()))
-		_, runs, err := sorted.NewRuns(files, kind).Open(name, 0)
+		sources, err := edgeSources(files, &pipeline.Plan{Version: 2, Partitions: 1}, 20)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range runs {
-			read(t, r)
-		}
-		if err := files.Close(); err != nil {
-			t.Fatal(err)
-		}
-	})
-}
-
-func FuzzEdges(f *testing.F) {
-	fuzzRecords(f, edgesKind, pipeline.EdgesName(0), func(t *testing.T, run *sorted.Run) {
-		source := &edgeSource{edges: run, documents: 20, version: 2}
-		for {
-			items, err := source.Fill(nil)
-			if err != nil || len(items) == 0 {
-				break
-			}
-			for _, it := range items {
-				if it.Key >= 20 || it.Value.version == 2 && it.Value.number >= it.Key {
-					t.Fatalf("edge %+v", it.Value)
+		for _, source := range sources {
+			for {
+				items, err := source.Fill(nil)
+				if err != nil || len(items) == 0 {
+					break
+				}
+				for _, it := range items {
+					if it.Key >= 20 || it.Value.version == 2 && it.Value.number >= it.Key {
+						t.Fatalf("edge %+v", it.Value)
+					}
 				}
 			}
 		}
-	})
-}
-
-func FuzzRanks(f *testing.F) {
-	fuzzRecords(f, ranksKind(false), pipeline.RanksName(0), func(t *testing.T, run *sorted.Run) {
-		r := &ranks{run: run, base: 7, rows: 20}
-		for more, err := r.next(); more; more, err = r.next() {
-			if err != nil || r.document < 7 || r.document >= 27 || len(r.rank) != 8 {
-				t.Fatalf("document %d of rank %x, %v", r.document, r.rank, err)
-			}
-		}
-	})
-}
-
-func FuzzFieldRank(f *testing.F) {
-	for _, meta := range dates {
-		f.Add([]byte(meta))
-	}
-	cfg := Default()
-	cfg.Winner = WinnerField + "date"
-	f.Fuzz(func(t *testing.T, meta []byte) {
-		r := newRanker(cfg, nil)
-		a := bytes.Clone(r.appendField(nil, meta))
-		if b := r.appendField(nil, meta); !bytes.Equal(a, b) {
-			t.Fatalf("%x, then %x", a, b)
-		}
-		if len(a) > 0 && (a[0] < rankString || a[0] > rankPositive) {
-			t.Fatalf("the rank is %x", a)
+		if err := files.Close(); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

@@ -133,7 +133,7 @@ func (g *group) tonight(document uint64) error {
 	if g.records.order == nil {
 		return g.member(document)
 	}
-	g.places = append(g.places, g.records.order.place(document))
+	g.places = append(g.places, g.records.order.Place(document))
 	return nil
 }
 

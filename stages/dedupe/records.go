@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/sorted"
+	"millrace/stages/dedupe/order"
 	"millrace/stages/dedupe/shingle"
 )
 
@@ -25,7 +26,7 @@ type records struct {
 	work    *sorted.Handles
 	corpus  *sorted.Handles
 	bases   []int64
-	order   *order                     // of the run: documents are asked for by their places
+	order   *order.Order               // of the run: documents are asked for by their places
 	splits  map[int]sketchBlocks       // of the run; filled at first use: 24 bytes for 4096 documents
 	history map[uint32][]signatureFile // by version; filled at first use
 	refs    []ref                      // of cached; number+1, so that 0 is free
@@ -36,10 +37,10 @@ type records struct {
 // maxRecords is the most records in memory: 20 MiB.
 const maxRecords = 1 << 16
 
-func newRecords(plan *pipeline.Plan, work, corpus *sorted.Handles, bases []int64, order *order) *records {
+func newRecords(plan *pipeline.Plan, work, corpus *sorted.Handles, bases []int64, places *order.Order) *records {
 	size := tableSize(bases[len(bases)-1], maxRecords)
 	return &records{
-		plan: plan, work: work, corpus: corpus, bases: bases, order: order, splits: map[int]sketchBlocks{}, history: map[uint32][]signatureFile{},
+		plan: plan, work: work, corpus: corpus, bases: bases, order: places, splits: map[int]sketchBlocks{}, history: map[uint32][]signatureFile{},
 		refs: make([]ref, size), cached: make([]record, size),
 	}
 }
@@ -169,7 +170,7 @@ func (g *page) behind(offset int64) []byte { return g.data[min(offset-g.from, in
 // find returns where a document's record lies.
 func (r *records) find(d ref) (p place, err error) {
 	if d.version == uint32(r.plan.Version) {
-		number := r.order.document(d.number)
+		number := r.order.Document(d.number)
 		split := splitOf(r.bases, number)
 		blocks, err := r.sketches(split)
 		if err != nil {

@@ -14,7 +14,7 @@ import (
 // decides who is kept. The entry's rows are the kept documents, its bytes their text; the counters are kept, kept_bytes,
 // exact, same_key and near (the duplicates by kind), earlier_version (those of them that lost to one) and winner_missing (the documents
 // without the field that Config.Winner names). Memory is one bit
-// a document, and some blocks a partition; where Config.Winner is not WinnerFirst also 8 bytes a document and 32 a duplicate.
+// a document, and some blocks a partition; where Config.Winner is not order.First also 8 bytes a document and 32 a duplicate.
 // It compares texts where the signatures leave it open whether documents are near: see judge. cfg must be valid.
 func NewResolve(cfg Config) pipeline.Runner { return resolve{cfg} }
 

@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/sorted"
+	"millrace/stages/dedupe/order"
 )
 
 // NewSettle returns the runner of settle.<partition>: it finds every pair of documents that share a key of the partition,
@@ -18,7 +19,7 @@ func NewSettle(cfg Config) pipeline.Runner { return &settle{cfg: cfg} }
 
 type settle struct {
 	cfg    Config
-	orders orders
+	orders order.Cache
 }
 
 // Run implements pipeline.Runner.
@@ -46,7 +47,7 @@ func (s *settle) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	order, err := s.orders.get(s.cfg, work, plan, bases)
+	places, err := s.orders.Get(s.cfg.Winner, work, plan, bases)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -56,7 +57,7 @@ func (s *settle) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
 	edges := newEdgesWriter(out)
-	g := newGroup(s.cfg, newRecords(plan, work, corpus, bases, order), edges)
+	g := newGroup(s.cfg, newRecords(plan, work, corpus, bases, places), edges)
 	if err := s.walk(ctx, sorted.NewMerge(keys), earlier, g); err != nil {
 		return pipeline.Entry{}, err
 	}

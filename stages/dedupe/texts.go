@@ -41,7 +41,7 @@ func (n named) ReadAt(b []byte, at int64) (int, error) {
 
 // tonight returns the text of a document of the run. It is valid until the next call.
 func (t *texts) tonight(number uint64) ([]byte, error) {
-	document := t.records.order.document(number)
+	document := t.records.order.Document(number)
 	split := splitOf(t.records.bases, document)
 	name := pipeline.DocumentsName(split)
 	spill, err := t.spill(split, name)

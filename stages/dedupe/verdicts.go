@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/sorted"
+	"millrace/stages/dedupe/order"
 )
 
 // writeVerdicts decides about every document that has an edge, in order, and writes the verdicts of duplicates. An edge
@@ -23,7 +24,7 @@ func writeVerdicts(ctx context.Context, cfg Config, job *pipeline.Job, work, cor
 	if err != nil {
 		return pipeline.Output{}, err
 	}
-	order, err := readOrder(cfg, work, plan, bases)
+	places, err := order.Read(cfg.Winner, work, plan, bases)
 	if err != nil {
 		return pipeline.Output{}, err
 	}
@@ -32,10 +33,10 @@ func writeVerdicts(ctx context.Context, cfg Config, job *pipeline.Job, work, cor
 		return pipeline.Output{}, err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	w := verdictWriter{out: out, version: uint32(plan.Version), records: newRecords(plan, work, corpus, bases, order), entry: entry, kept: kept}
+	w := verdictWriter{out: out, version: uint32(plan.Version), records: newRecords(plan, work, corpus, bases, places), entry: entry, kept: kept}
 	decided := kept // by place
-	if order != nil {
-		entry.Counters.Add(counterMissing, order.missing)
+	if places != nil {
+		entry.Counters.Add(counterMissing, places.Missing())
 		decided = newKeptBits(bases[len(bases)-1])
 	}
 	j := newJudge(cfg, w.records, decided)
@@ -108,7 +109,7 @@ func (w *verdictWriter) window(j *judge, window *window) error {
 		switch {
 		case !lost:
 		case w.records.order != nil:
-			w.losers = append(w.losers, loser{w.records.order.document(later), l})
+			w.losers = append(w.losers, loser{w.records.order.Document(later), l})
 		default:
 			if err := w.duplicate(later, l); err != nil {
 				return err
@@ -123,7 +124,7 @@ func (w *verdictWriter) sorted(ctx context.Context) error {
 	slices.SortFunc(w.losers, func(a, b loser) int { return cmp.Compare(a.document, b.document) })
 	for i, l := range w.losers {
 		w.kept.clear(int64(l.document))
-		if err := w.duplicate(w.records.order.place(l.document), l.loss); err != nil {
+		if err := w.duplicate(w.records.order.Place(l.document), l.loss); err != nil {
 			return err
 		}
 		if i%(1<<16) == 0 && ctx.Err() != nil {
@@ -135,7 +136,7 @@ func (w *verdictWriter) sorted(ctx context.Context) error {
 
 // duplicate records that a document lost, which is called by its place.
 func (w *verdictWriter) duplicate(later uint64, l loss) error {
-	v := pipeline.Verdict{Document: int64(w.records.order.document(later)), WinnerVersion: int32(l.version), Score: l.score, Kind: l.kind}
+	v := pipeline.Verdict{Document: int64(w.records.order.Document(later)), WinnerVersion: int32(l.version), Score: l.score, Kind: l.kind}
 	loser, err := w.records.get(ref{later, w.version})
 	if err != nil {
 		return err

@@ -15,8 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/sorted"
+	"millrace/stages/dedupe/order"
 )
 
 // dateOf is the date of a document: a number, a string, or neither, which is the order of the classes.
@@ -70,9 +69,9 @@ func traitsOf(r *rand.Rand, n int) []trait {
 func orderOf(winner string, documents []string, traits []trait) func(a, b int) int {
 	return func(a, b int) int {
 		switch winner {
-		case WinnerLongest:
+		case order.Longest:
 			return cmp.Compare(utf8.RuneCountInString(documents[b]), utf8.RuneCountInString(documents[a]))
-		case WinnerNewest:
+		case order.Newest:
 			return cmp.Compare(traits[b].time, traits[a].time)
 		case "field:date":
 			return compareFields(traits[a].meta, traits[b].meta)
@@ -84,7 +83,7 @@ func orderOf(winner string, documents []string, traits []trait) func(a, b int) i
 // Greedy keep-first in the order of each winner, as the slow reference has it: over several nights, any cuts and partitions, with groups
 // that are large.
 func TestWinners(t *testing.T) {
-	for _, winner := range []string{WinnerFirst, WinnerLongest, WinnerNewest, "field:date"} {
+	for _, winner := range []string{order.First, order.Longest, order.Newest, "field:date"} {
 		t.Run(winner, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
@@ -133,7 +132,7 @@ func TestWinnersDependOnContentOnly(t *testing.T) {
 	}
 	traits := traitsOf(r, len(list))
 	verdicts := map[string][]pipeline.Verdict{}
-	for _, winner := range []string{WinnerFirst, WinnerLongest, WinnerNewest, "field:date"} {
+	for _, winner := range []string{order.First, order.Longest, order.Newest, "field:date"} {
 		cfg := Default()
 		cfg.Winner, cfg.GroupCap = winner, 3
 		for i, partitions := range []int{1, 3, 8} {
@@ -141,7 +140,7 @@ func TestWinnersDependOnContentOnly(t *testing.T) {
 			c.traits, c.batch = traits, 1+20*i
 			out := c.run(t, partitions, cut(r, list, 1+3*i)...)
 			for name := range out.job.Work.(*memoryStore).files {
-				if winner == WinnerFirst && strings.HasPrefix(name, "ranks/") {
+				if winner == order.First && strings.HasPrefix(name, "ranks/") {
 					t.Errorf("%s is written for %s", name, winner)
 				}
 			}
@@ -153,98 +152,8 @@ func TestWinnersDependOnContentOnly(t *testing.T) {
 		}
 	}
 	for winner := range maps.Keys(verdicts) {
-		if winner != WinnerFirst && slices.Equal(verdicts[winner], verdicts[WinnerFirst]) {
+		if winner != order.First && slices.Equal(verdicts[winner], verdicts[order.First]) {
 			t.Errorf("%s is the same as first", winner)
 		}
 	}
-}
-
-// Runs of ranks that end anywhere make the same order, and it is that of the ranks.
-func TestOrder(t *testing.T) {
-	r := rand.New(rand.NewPCG(92, 93))
-	cfg := Default()
-	cfg.Winner = WinnerNewest
-	const documents = 2000
-	plan := &pipeline.Plan{}
-	b := &columnar.Batch{}
-	for i := range documents {
-		plan.Files = append(plan.Files, pipeline.File{ModTime: int64(r.IntN(50))})
-		b.File = append(b.File, int32(i))
-		b.Text.Append(nil)
-	}
-	want := make([]uint32, documents)
-	for i := range want {
-		want[i] = uint32(i)
-	}
-	slices.SortStableFunc(want, func(a, b uint32) int { return cmp.Compare(plan.Files[b].ModTime, plan.Files[a].ModTime) })
-	for _, most := range []int{1, 7, 300, 1 << 20} {
-		var file strings.Builder
-		w := newRanksWriter(&file, newRanker(cfg, plan))
-		w.most = most
-		if err := w.batch(b); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.finish(); err != nil {
-			t.Fatal(err)
-		}
-		files := sorted.NewHandles(t.Context(), storeOf(pipeline.RanksName(1), []byte(file.String())))
-		o, err := readOrder(cfg, files, plan, []int64{0, 0, documents})
-		if err != nil || !slices.Equal(o.documents, want) {
-			t.Errorf("runs of %d: another order, %v", most, err)
-		}
-	}
-}
-
-// A file of ranks that is not of these documents, or damaged, is an error.
-func TestDamagedRanks(t *testing.T) {
-	cfg := Default()
-	cfg.Winner = WinnerLongest
-	var b columnar.Batch
-	for range 600 {
-		b.File = append(b.File, 0)
-		b.Text.Append([]byte("text"))
-	}
-	var file strings.Builder
-	w := newRanksWriter(&file, newRanker(cfg, &pipeline.Plan{}))
-	if err := w.batch(&b); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.finish(); err != nil {
-		t.Fatal(err)
-	}
-	read := func(data []byte, rows int64) error {
-		_, err := readOrder(cfg, sorted.NewHandles(t.Context(), storeOf(pipeline.RanksName(0), data)), &pipeline.Plan{}, []int64{0, rows})
-		return err
-	}
-	data := []byte(file.String())
-	if err := read(data, 600); err != nil {
-		t.Fatal(err)
-	}
-	if read(data, 599) == nil || read(data, 601) == nil || read(data[:len(data)-1], 600) == nil {
-		t.Error("a file of other documents, or a part of it, is read")
-	}
-	for at := len(w.runs.Kind().Magic); at < len(data); at += 97 { // the head is not read
-		data[at] ^= 4
-		if read(data, 600) == nil {
-			t.Errorf("a flipped bit at %d of %d is not found", at, len(data))
-		}
-		data[at] ^= 4
-	}
-}
-
-// Any two JSON numbers have ranks in their order.
-func TestNumberRanks(t *testing.T) {
-	number := rapid.StringMatching(`-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,12})?([eE][+-]?[0-9]{1,2})?`)
-	rapid.Check(t, func(t *rapid.T) {
-		a, b := number.Draw(t, "a"), number.Draw(t, "b")
-		x, _ := new(big.Rat).SetString(a)
-		y, _ := new(big.Rat).SetString(b)
-		pad := func(s string) string {
-			r := appendNumber(nil, []byte(s))
-			return string(append(r, make([]byte, fieldRank-len(r))...))
-		}
-		if got, want := cmp.Compare(pad(a), pad(b)), x.Cmp(y); got != want {
-			t.Fatalf("%s and %s compare as %d, not %d", a, b, got, want)
-		}
-	})
 }

@@ -7,10 +7,11 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/stages/dedupe/order"
 )
 
 // NewWriter starts the sketch and key files of a split: work files that appear at Commit. The batches must be signed, with
-// the same settings. It holds at most 512 Ki keys, twice, and 8 MiB of ranks where Config.Winner is not WinnerFirst. Not safe for concurrent use.
+// the same settings. It holds at most 512 Ki keys, twice, and 8 MiB of ranks where Config.Winner is not order.First. Not safe for concurrent use.
 func NewWriter(ctx context.Context, cfg Config, job *pipeline.Job, split int) (_ pipeline.BatchWriter, err error) {
 	if job.Plan.Partitions < 1 {
 		return nil, pipeline.Permanent(fmt.Errorf("plan has %d partitions", job.Plan.Partitions))
@@ -31,7 +32,7 @@ func NewWriter(ctx context.Context, cfg Config, job *pipeline.Job, split int) (_
 		if w.ranksOut, err = createWork(ctx, job, pipeline.RanksName(split)); err != nil {
 			return nil, err
 		}
-		w.ranks = newRanksWriter(w.ranksOut, newRanker(cfg, job.Plan))
+		w.ranks = order.NewWriter(w.ranksOut, cfg.Winner, job.Plan)
 	}
 	w.sketches = newSketchesWriter(w.sketchesOut)
 	w.keys = newKeysWriter(w.keysOut, cfg, job.Plan.Partitions)
@@ -45,7 +46,7 @@ type writer struct {
 	ranksOut    *output // nil: the order of the plan decides
 	sketches    *sketchesWriter
 	keys        *keysWriter
-	ranks       *ranksWriter
+	ranks       *order.Writer
 	scratch     []byte
 }
 
@@ -62,7 +63,7 @@ func (w *writer) Write(b *columnar.Batch) error {
 		return err
 	}
 	if w.ranks != nil {
-		if err := w.ranks.batch(b); err != nil {
+		if err := w.ranks.Batch(b); err != nil {
 			return err
 		}
 	}
@@ -85,10 +86,10 @@ func (w *writer) Commit() ([]pipeline.Output, error) {
 	if w.ranks == nil {
 		return []pipeline.Output{sketches, keys}, nil
 	}
-	if err := w.ranks.finish(); err != nil {
+	if err := w.ranks.Finish(); err != nil {
 		return nil, err
 	}
-	ranks, err := w.ranksOut.commit(w.ranks.rows)
+	ranks, err := w.ranksOut.commit(w.ranks.Rows())
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package dedupe
+package order
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/sorted"
 )
@@ -25,8 +26,9 @@ const fieldRank = 124
 // mostRanks is the most ranks that are sorted in memory: 8 MiB.
 const mostRanks = 64 << 10
 
-// ranksWriter writes the ranks of a split in sorted runs. The cuts follow from the documents alone (invariant 1).
-type ranksWriter struct {
+// Writer writes the ranks of a split in sorted runs. The cuts follow from the documents alone (invariant 1). It holds 8 MiB of
+// ranks, and is used by one goroutine.
+type Writer struct {
 	ranker  *ranker
 	runs    *sorted.Writer
 	most    int // ranks of a sorted run
@@ -35,12 +37,14 @@ type ranksWriter struct {
 	rows    int64
 }
 
-func newRanksWriter(w io.Writer, ranker *ranker) *ranksWriter {
-	return &ranksWriter{ranker: ranker, runs: sorted.NewWriter(w, ranker.kind(), 1), most: mostRanks}
+// NewWriter starts the ranks of a split, for a winner other than First.
+func NewWriter(w io.Writer, winner string, plan *pipeline.Plan) *Writer {
+	ranker := newRanker(winner, plan)
+	return &Writer{ranker: ranker, runs: sorted.NewWriter(w, ranker.kind(), 1), most: mostRanks}
 }
 
-// batch appends the ranks of a batch's documents.
-func (w *ranksWriter) batch(b *columnar.Batch) error {
+// Batch appends the ranks of a batch's documents.
+func (w *Writer) Batch(b *columnar.Batch) error {
 	width := w.runs.Kind().Width
 	for row := range b.Len() {
 		if len(w.sorted) == w.most {
@@ -58,7 +62,7 @@ func (w *ranksWriter) batch(b *columnar.Batch) error {
 }
 
 // flush writes one sorted run.
-func (w *ranksWriter) flush() {
+func (w *Writer) flush() {
 	if len(w.sorted) == 0 {
 		return
 	}
@@ -72,8 +76,11 @@ func (w *ranksWriter) flush() {
 	w.records, w.sorted = w.records[:0], w.sorted[:0]
 }
 
-// finish writes what is left and returns the first error.
-func (w *ranksWriter) finish() error {
+// Rows is how many documents have their ranks.
+func (w *Writer) Rows() int64 { return w.rows }
+
+// Finish writes what is left and returns the first error.
+func (w *Writer) Finish() error {
 	w.flush()
 	return w.runs.Finish(w.rows)
 }

@@ -1,4 +1,4 @@
-package dedupe
+package order
 
 import (
 	"bytes"
@@ -30,23 +30,23 @@ const (
 	rankPositive = 4
 )
 
-func newRanker(cfg Config, plan *pipeline.Plan) *ranker {
-	r := &ranker{plan: plan, winner: cfg.Winner, meta: map[string]json.RawMessage{}}
-	if name, ok := strings.CutPrefix(cfg.Winner, WinnerField); ok {
-		r.winner, r.field = WinnerField, name
+func newRanker(winner string, plan *pipeline.Plan) *ranker {
+	r := &ranker{plan: plan, winner: winner, meta: map[string]json.RawMessage{}}
+	if name, ok := strings.CutPrefix(winner, Field); ok {
+		r.winner, r.field = Field, name
 	}
 	return r
 }
 
 // kind is that of the file of ranks.
-func (r *ranker) kind() sorted.Kind { return ranksKind(r.winner == WinnerField) }
+func (r *ranker) kind() sorted.Kind { return ranksKind(r.winner == Field) }
 
 // of is the rank of a row. It is valid until the next call.
 func (r *ranker) of(b *columnar.Batch, row int) []byte {
 	switch r.winner {
-	case WinnerLongest:
+	case Longest:
 		r.rank = binary.BigEndian.AppendUint64(r.rank[:0], uint64(utf8.RuneCount(b.Text.At(row))))
-	case WinnerNewest:
+	case Newest:
 		r.rank = binary.BigEndian.AppendUint64(r.rank[:0], ascending(r.plan.Files[b.File[row]].ModTime))
 	default:
 		r.rank = r.appendField(r.rank[:0], b.Meta.At(row))
