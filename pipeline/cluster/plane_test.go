@@ -12,7 +12,12 @@ import (
 	"millrace/pipeline/queue"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// Goroutines that the server of NATS forgets when a stream is deleted and made anew are none of ours.
+func TestMain(m *testing.M) {
+	const server = "github.com/nats-io/nats-server/v2/server"
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction(server+".(*fileStore).flushStreamStateLoop"),
+		goleak.IgnoreTopFunction(server+"/ats.Register.func1"))
+}
 
 const night = "night"
 

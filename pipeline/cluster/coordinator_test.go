@@ -1,0 +1,218 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/corpustest"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
+	"millrace/pipeline/store"
+)
+
+// site is where the processes of a test meet: a corpus, and a source.
+type site struct {
+	store *store.Local
+	out   string // what the corpus is called, and where its lock is
+	news  string // the folder of the source
+}
+
+func newSite(t *testing.T) site { return site{corpustest.NewStore(t), t.TempDir(), t.TempDir()} }
+
+func (s site) open(log zerolog.Logger) *engine.Site {
+	return engine.NewSite(engine.Options{
+		Out:     s.out,
+		Slots:   2,
+		Options: intake.Options{Roots: []intake.Root{{Name: "news", Root: s.news, Scan: true}}, Settings: json.RawMessage(`{}`), Log: log},
+	}, s.store, s.store.Sub("work"))
+}
+
+// coordinating runs a coordinator beside the test until stop is called.
+func coordinating(t *testing.T, p plane, s site) (c *Coordinator, stop func()) {
+	t.Helper()
+	log := zerolog.New(zerolog.NewTestWriter(t))
+	c = &Coordinator{Control: p.Control, Site: s.open(log), Log: log, LeaseTTL: time.Second}
+	end := beside(t, c.Run)
+	return c, func() {
+		end()
+		if c.Leading() {
+			t.Error("it leads at its end")
+		}
+	}
+}
+
+// beside runs a process beside the test until stop is called, or the test ends. Being told to stop is no error.
+func beside(t *testing.T, run func(context.Context) error) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("it ended with %v", err)
+		}
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+// start asks for a run and waits for its end.
+func (p plane) start(r Request) Record {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
+	defer cancel()
+	record, err := (&Client{p.Control}).StartAndWait(ctx, r, nil)
+	if err != nil {
+		p.t.Fatalf("run %s: %v", r.ID, err)
+	}
+	return record
+}
+
+// TestCoordinatorNothing: a run that finds nothing has ended well, and takes its request and the inbox with it.
+func TestCoordinatorNothing(t *testing.T) {
+	t.Parallel()
+	p := newPlane(t)
+	coordinating(t, p, newSite(t))
+	first := p.start(Request{ID: night, Date: "2026-11-23T02:00:00+08:00"})
+	if first.State != Nothing || first.Date != "2026-11-23T02:00:00+08:00" || first.Started.IsZero() || first.Ended.Before(first.Started) {
+		t.Errorf("the run: %+v", first)
+	}
+	if r := p.start(Request{ID: "later"}); r.State != Nothing {
+		t.Errorf("the next run: %+v", r)
+	}
+	if again := p.start(Request{ID: night}); !again.Started.Equal(first.Started) {
+		t.Errorf("asked for again, it was done again: %+v", again)
+	}
+	p.await("no request", func() bool { return len(p.requests()) == 0 })
+}
+
+// TestCoordinatorFailed: a run fails for what is wrong with it, not the coordinator; asked for again, it is tried again.
+func TestCoordinatorFailed(t *testing.T) {
+	t.Parallel()
+	p := newPlane(t)
+	s := newSite(t)
+	s.news = filepath.Join(s.news, "missing")
+	coordinating(t, p, s)
+	r := p.start(Request{ID: night})
+	if r.State != Failed || !strings.Contains(r.Error, "source news") || r.Hint == "" || r.Ended.IsZero() {
+		t.Fatalf("a run without its source: %+v", r)
+	}
+	if err := os.Mkdir(s.news, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if r = p.start(Request{ID: night}); r.State != Nothing || r.Error != "" {
+		t.Errorf("with its source: %+v", r)
+	}
+}
+
+// TestCoordinatorKnows: that a run of this id was committed is in the manifests, whatever NATS knows.
+func TestCoordinatorKnows(t *testing.T) {
+	t.Parallel()
+	p := newPlane(t)
+	s := newSite(t)
+	made := corpustest.MakeRun(t, s.store, corpustest.FirstNight(), corpustest.Sabotage{})
+	run := corpus.RunInfo{ID: night, Date: "2026-11-23T02:00:00+08:00", Started: "2026-11-22T18:00:00Z"}
+	m, err := made.Corpus.Commit(t.Context(), corpus.CommitInput{Job: made.Job, Run: run})
+	if err != nil {
+		t.Fatal(err)
+	}
+	coordinating(t, p, s)
+	r := p.start(Request{ID: night})
+	if r.State != Committed || r.Date != run.Date || r.Plan != m.Plan || r.Result == nil || r.Result.Version != 1 {
+		t.Errorf("the run: %+v", r)
+	}
+}
+
+// TestCoordinatorSuccession: of two one leads; if it stops the other goes on, and does what was asked for.
+func TestCoordinatorSuccession(t *testing.T) {
+	t.Parallel()
+	p := newPlane(t)
+	s := newSite(t)
+	a, stopA := coordinating(t, p, s)
+	p.await("the first to lead", a.Leading)
+	b, _ := coordinating(t, p, s)
+	leader := p.look().Coordinator
+	if r := p.start(Request{ID: night}); r.State != Nothing {
+		t.Errorf("the run: %+v", r)
+	}
+	if b.Leading() || leader == "" {
+		t.Errorf("the second one leads: %v, the leader is %q", b.Leading(), leader)
+	}
+	stopA()
+	p.await("the second to lead", b.Leading)
+	if now := p.look(); now.Coordinator == leader || !now.Leading {
+		t.Errorf("the leader is %q, and was %q", now.Coordinator, leader)
+	}
+	if r := p.start(Request{ID: "next"}); r.State != Nothing {
+		t.Errorf("the next run: %+v", r)
+	}
+}
+
+// TestCoordinatorRestores: what somebody deletes in NATS is made anew while it leads; without its bucket it leads anew.
+func TestCoordinatorRestores(t *testing.T) {
+	t.Parallel()
+	p := newPlane(t)
+	c, _ := coordinating(t, p, newSite(t))
+	p.await("it to lead", c.Leading)
+	whole := func() bool {
+		missing, err := p.Missing(t.Context())
+		return err == nil && len(missing) == 0
+	}
+	for _, stream := range []string{"MILLRACE_INBOX_corpus", "KV_millrace_corpus"} {
+		p.deleteStream(stream)
+		p.await("stream "+stream, whole)
+		p.await("it to lead", func() bool { return c.Leading() && p.look().Leading })
+		if r := p.start(Request{ID: strings.ToLower(stream)}); r.State != Nothing {
+			t.Errorf("the run behind it: %+v", r)
+		}
+	}
+}
+
+// TestCoordinatorWithdrawn: a request that is withdrawn while others hold the corpus is never begun.
+func TestCoordinatorWithdrawn(t *testing.T) {
+	t.Parallel()
+	p := newPlane(t)
+	s := newSite(t)
+	if err := os.Mkdir(filepath.Join(s.out, pipeline.WorkFolder), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	hold, err := store.TryLock(filepath.Join(s.out, pipeline.WorkFolder, "lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := coordinating(t, p, s)
+	p.await("it to lead", c.Leading)
+	client := &Client{p.Control}
+	if err := client.Start(t.Context(), Request{ID: night}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Cancel(t.Context(), night); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Start(t.Context(), Request{ID: "next"}); err != nil {
+		t.Fatal(err)
+	}
+	if r, _, err := readRecord(t.Context(), p.Control); r.ID != "" || err != nil {
+		t.Errorf("a run is under way while another process has the corpus: %+v, %v", r, err)
+	}
+	if err := hold.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if r := p.start(Request{ID: "next"}); r.State != Nothing {
+		t.Errorf("the next run: %+v", r)
+	}
+	if r, err := client.Wait(t.Context(), night); r.State != Cancelled || err != nil {
+		t.Errorf("the run: %+v, %v", r, err)
+	}
+}
