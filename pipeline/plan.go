@@ -19,6 +19,7 @@ const KeyText = 2
 
 // Plan is everything that decides the outcome of a run. It is written once, before the first task, and never changed.
 type Plan struct {
+	Kind    string   `json:"kind,omitempty"` // of job
 	Code    string   `json:"code"`
 	Version int      `json:"version"`          // the version that the run will commit
 	Parent  int      `json:"parent,omitempty"` // the newest version when it was planned, 0 for none

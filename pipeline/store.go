@@ -53,6 +53,11 @@ type Mover interface {
 	Move(ctx context.Context, from, to string) error
 }
 
+// Sweeper is the ability of a store to remove what writers that died left behind.
+type Sweeper interface {
+	RemoveTemporaries(ctx context.Context) error
+}
+
 // Sources opens the files of a plan, and nothing outside of the configured roots. Safe for concurrent use.
 type Sources interface {
 	// Open opens a planned file and checks that size and modification time are those of the plan: otherwise, as for a

@@ -23,6 +23,7 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/intake"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store"
 )
@@ -87,6 +88,18 @@ func controlNATS(ctx context.Context, w io.Writer, in io.Reader, dir string, alw
 	return err
 }
 
+// controlChain is a chain whose tasks nobody does by it.
+func controlChain() pipeline.Chain {
+	step := &pipeline.Step{Open: func(context.Context, *pipeline.Job, int) (pipeline.Reader, error) {
+		return nil, errors.ErrUnsupported
+	}}
+	s := ingest.Stages{Resolve: pipeline.StageSpec{Name: "resolve"}}
+	for _, name := range []string{"parse", "normalize", "dedupe"} {
+		s.Map = append(s.Map, pipeline.StageSpec{Name: name, Step: step})
+	}
+	return ingest.Chain(s)
+}
+
 // controlPlan is a plan of tiny files.
 func controlPlan(splits int) *pipeline.Plan {
 	p := &pipeline.Plan{Code: pipeline.CodeVersion, Version: 1, Partitions: 1, ShardBytes: intake.ShardBytes}
@@ -118,7 +131,7 @@ func controlCoordinator(ctx context.Context, w io.Writer, dir, url, token string
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	over := false
-	site := engine.NewSite(engine.Options{Options: intake.Options{Log: zerolog.Nop()}, Hook: func(point string) {
+	o := ingest.Options{Options: intake.Options{Log: zerolog.Nop()}, Chain: controlChain(), Hook: func(point string) {
 		switch point {
 		case "phase:map:enqueued":
 			fmt.Fprintln(w, "enqueued")
@@ -126,8 +139,8 @@ func controlCoordinator(ctx context.Context, w io.Writer, dir, url, token string
 			over = true
 			cancel()
 		}
-	}}, s, s)
-	if err := site.Coordinate(ctx, q, plan); !over {
+	}}
+	if err := engine.NewSite(o.Engine(), s, s).Coordinate(ctx, q, plan); !over {
 		return err
 	}
 	fmt.Fprintln(w, "over")

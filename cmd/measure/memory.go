@@ -22,7 +22,7 @@ import (
 
 	"millrace/cmd/measure/hostile"
 	"millrace/pipeline/corpus"
-	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -124,7 +124,7 @@ func hostileRuns(ctx context.Context, w io.Writer, data, only, binary string, ke
 type hostileRun struct {
 	usage
 	stored, decoded int64
-	result          engine.Result
+	result          ingest.Result
 	disk            int64 // the most that the corpus and its work folder had at a time, as far as seen
 	code            int
 	reasons         string

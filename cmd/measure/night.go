@@ -14,14 +14,14 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"millrace/pipeline/corpus"
-	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
 )
 
 // night is what one run into a corpus cost, and what it says of itself.
 type night struct {
 	usage
-	engine.Result
+	ingest.Result
 }
 
 // runNight runs the program in a process of its own. A run that committed is well, whatever it rejected.

@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"millrace/pipeline/jobs/ingest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
 	"syscall"
 	"testing"
-
-	"millrace/pipeline/engine"
 )
 
 // builtIn is the folder of what built made, "" before.
@@ -39,7 +38,7 @@ var built = sync.OnceValues(func() (string, error) {
 type execution struct {
 	code           int
 	stdout, stderr string
-	result         engine.Result // of run --json
+	result         ingest.Result // of run --json
 }
 
 // execute runs the program to its end. attributes may be nil.

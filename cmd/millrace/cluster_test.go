@@ -12,12 +12,12 @@ import (
 	"time"
 
 	"millrace/pipeline"
-	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
 // alone is what millrace run makes of the folder with a fleet's config, in one process.
-func alone(t *testing.T, in string) engine.Result {
+func alone(t *testing.T, in string) ingest.Result {
 	t.Helper()
 	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"))
 	e := execute(t, nil, "run", "--json", "--config", f.config, "--out", f.out, in)

@@ -9,6 +9,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 )
 
 func newCompact(a *app) *cobra.Command {
@@ -27,9 +28,9 @@ until millrace gc --keep frees them; until then a drop of the version brings the
 				return err
 			}
 			started := time.Now()
-			return a.keepUp(cmd.Context(), args[0], u, false, func(ctx context.Context, o engine.Options, k *engine.Upkeep) error {
-				m, err := k.Corpus.Compact(ctx, corpus.CompactInput{
-					ShardBytes: o.ShardBytes, Run: engine.RunInfo(started, o.Tool),
+			return a.keepUp(cmd.Context(), args[0], u, false, func(ctx context.Context, o ingest.Options, k *upkeep) error {
+				m, err := k.corpus.Compact(ctx, corpus.CompactInput{
+					ShardBytes: o.ShardBytes, Run: ingest.RunInfo(engine.NewInfo(started, o.Tool)),
 					Table: c.Sinks.Parquet.TableOptions(),
 				})
 				if err != nil {

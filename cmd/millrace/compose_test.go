@@ -16,7 +16,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
-	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -72,7 +72,7 @@ func TestCompose(t *testing.T) {
 	c.must("up", "--detach", "--no-deps", "--scale", "sink=1", "sink")
 
 	e := <-run
-	var got engine.Result
+	var got ingest.Result
 	if err := json.Unmarshal([]byte(e.stdout), &got); err != nil || got.Digest != want.Digest {
 		t.Errorf("start: exit %d, digest %q, want %s: %v\n%s\n%s", e.code, got.Digest, want.Digest, err, e.stdout, tail(e.stderr))
 	}

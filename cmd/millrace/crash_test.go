@@ -20,6 +20,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/engine/isolated"
+	"millrace/pipeline/jobs/ingest"
 )
 
 // The child of a crash test is this test binary with these variables.
@@ -65,7 +66,7 @@ func TestCrashChild(t *testing.T) {
 }
 
 // crashOptions are the options of a child, and of the child's child for one task.
-func crashOptions(t *testing.T) engine.Options {
+func crashOptions(t *testing.T) ingest.Options {
 	o := jobOptions(t, os.Getenv(outEnv), os.Getenv(inEnv))
 	o.Work = os.Getenv(workEnv)
 	if date := os.Getenv(dateEnv); date != "" {
@@ -112,8 +113,9 @@ func TestTaskChild(t *testing.T) {
 		t.Skip("it is the child process of a job that is killed often, which starts it itself")
 	}
 	a := &app{stdio: stdio{out: os.Stdout}}
+	o := crashOptions(t)
 	err = a.doOneTask(func(beat func()) ([]pipeline.Entry, error) {
-		return engine.RunIsolated(t.Context(), crashOptions(t), *task, beat)
+		return engine.RunIsolated(t.Context(), o.Engine(), *task, beat)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +151,7 @@ func killed(t *testing.T, err error, output string) bool {
 }
 
 // points runs the job once and counts how often each point is passed.
-func points(t *testing.T, in string) (names []string, visits map[string]int, want engine.Result) {
+func points(t *testing.T, in string) (names []string, visits map[string]int, want ingest.Result) {
 	t.Helper()
 	var mu sync.Mutex
 	visits = map[string]int{}
@@ -166,7 +168,7 @@ func points(t *testing.T, in string) (names []string, visits map[string]int, wan
 }
 
 // finished brings a corpus that was left by a crash to its end and checks it.
-func finished(t *testing.T, out, in string, want engine.Result) {
+func finished(t *testing.T, out, in string, want ingest.Result) {
 	t.Helper()
 	for _, name := range readersSee(t, out) {
 		if strings.HasPrefix(name, "data/") && strings.Contains(filepath.Base(name), ".tmp") {

@@ -173,7 +173,7 @@ func TestPoisonedWorkerChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &cluster.Worker{Control: m.control, Site: engine.NewSite(o, site.out, site.work), Stages: stageNames(), Slots: 2, Log: log}
+	w := &cluster.Worker{Control: m.control, Site: engine.NewSite(o.Engine(), site.out, site.work), Stages: stageNames(), Slots: 2, Log: log}
 	if err := w.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/pipeline/engine"
 	"millrace/pipeline/intake"
+	"millrace/pipeline/jobs/ingest"
 )
 
 func newDetect(a *app) *cobra.Command {
@@ -37,7 +37,7 @@ that was told, and the beginning of its first document. Nothing is written.`,
 	}
 }
 
-func (a *app) detect(ctx context.Context, o engine.Options) error {
+func (a *app) detect(ctx context.Context, o ingest.Options) error {
 	if a.json {
 		files := []intake.Detected{}
 		err := intake.Detect(ctx, o.Options, func(d intake.Detected) error {

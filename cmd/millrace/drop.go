@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 )
 
 func newDrop(a *app) *cobra.Command {
@@ -27,9 +28,9 @@ shards that it took the place of. No file is removed: millrace gc does that. How
 				return usageError("millrace log OUT lists the versions", "%q is not the number of a version", args[1])
 			}
 			started := time.Now()
-			return a.keepUp(cmd.Context(), args[0], u, false, func(ctx context.Context, o engine.Options, k *engine.Upkeep) error {
-				in.Run = engine.RunInfo(started, o.Tool)
-				m, err := k.Corpus.Drop(ctx, in)
+			return a.keepUp(cmd.Context(), args[0], u, false, func(ctx context.Context, o ingest.Options, k *upkeep) error {
+				in.Run = ingest.RunInfo(engine.NewInfo(started, o.Tool))
+				m, err := k.corpus.Drop(ctx, in)
 				if err != nil {
 					return err
 				}

@@ -12,8 +12,8 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/show"
-	"millrace/pipeline/engine"
 	"millrace/pipeline/intake"
+	"millrace/pipeline/jobs/ingest"
 )
 
 // explainOptions are the flags of explain.
@@ -105,7 +105,7 @@ func (a *app) liner(ctx context.Context, c *corpus.Corpus, paths []string,
 }
 
 // sourcesOf are the options to read again what lies below the paths; check warns of a version that was made with others.
-func (a *app) sourcesOf(ctx context.Context, c *corpus.Corpus, paths []string) (options engine.Options, check func(version int) error, err error) {
+func (a *app) sourcesOf(ctx context.Context, c *corpus.Corpus, paths []string) (options ingest.Options, check func(version int) error, err error) {
 	config, err := a.load()
 	if err != nil {
 		return options, nil, err

@@ -21,6 +21,7 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/monitor"
 	"millrace/pipeline/queue"
 )
@@ -225,7 +226,7 @@ func (f *fleet) do(args ...string) execution {
 }
 
 // finish waits for the end of the command start --wait, and checks that the run has made the first version.
-func (f *fleet) finish(start *process, want engine.Result) {
+func (f *fleet) finish(start *process, want ingest.Result) {
 	f.t.Helper()
 	if code := start.wait(); code != exitDone && code != exitRejected {
 		f.t.Fatalf("%s: exit %d\n%s", start.name, code, start.said())
@@ -234,7 +235,7 @@ func (f *fleet) finish(start *process, want engine.Result) {
 }
 
 // holds checks that the newest version is the first, with this content, and that the corpus is sound.
-func (f *fleet) holds(want engine.Result) {
+func (f *fleet) holds(want ingest.Result) {
 	f.t.Helper()
 	m := newest(f.t, f.out)
 	if m == nil || m.Version != 1 || m.Digest != want.Digest {
@@ -328,7 +329,7 @@ func TestClusterChild(t *testing.T) {
 	defer m.close()
 	if role == "worker" {
 		w := &cluster.Worker{
-			Control: m.control, Site: engine.NewSite(options, site.out, site.work), Stages: stageNames(), Log: log,
+			Control: m.control, Site: engine.NewSite(options.Engine(), site.out, site.work), Stages: stageNames(), Log: log,
 			ShutdownTimeout: c.Worker.ShutdownTimeout,
 		}
 		err = w.Run(ctx)
@@ -340,13 +341,13 @@ func TestClusterChild(t *testing.T) {
 	}
 }
 
-func coordinatorChild(c config.Config, m *member, o engine.Options, site *site) *cluster.Coordinator {
+func coordinatorChild(c config.Config, m *member, o ingest.Options, site *site) *cluster.Coordinator {
 	ttl, err := time.ParseDuration(os.Getenv(leaseEnv))
 	if err != nil {
 		panic(err) // of the test itself
 	}
 	return &cluster.Coordinator{
-		Control: m.control, Site: engine.NewSite(o, site.out, site.work), Log: o.Log, LeaseTTL: ttl,
+		Control: m.control, Site: engine.NewSite(o.Engine(), site.out, site.work), Log: o.Log, LeaseTTL: ttl,
 		Queue:    queue.Options{Stages: stageNames(), AckWait: c.NATS.AckWait},
 		Progress: func() cluster.Progress { return cluster.Progress{} },
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"millrace/pipeline/corpus"
-	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 )
 
 func newGC(a *app) *cobra.Command {
@@ -26,7 +26,7 @@ know of a run of a cluster that has failed: such a one then needs start --restar
 			if in.Keep < 0 || cmd.Flags().Changed("keep") && in.Keep == 0 {
 				return usageError("the newest version is always kept: --keep 1 keeps nothing but what it needs", "--keep %d is less than 1", in.Keep)
 			}
-			return a.keepUp(cmd.Context(), args[0], u, true, func(ctx context.Context, _ engine.Options, k *engine.Upkeep) error {
+			return a.keepUp(cmd.Context(), args[0], u, true, func(ctx context.Context, _ ingest.Options, k *upkeep) error {
 				report, err := collect(ctx, k, in, unfinished)
 				if err != nil {
 					return err
@@ -44,22 +44,22 @@ know of a run of a cluster that has failed: such a one then needs start --restar
 }
 
 // collect removes the work of runs, unless one of them can be resumed, and then what the corpus does not need.
-func collect(ctx context.Context, k *engine.Upkeep, in corpus.GCInput, unfinished bool) (*corpus.GCReport, error) {
+func collect(ctx context.Context, k *upkeep, in corpus.GCInput, unfinished bool) (*corpus.GCReport, error) {
 	var work int64
 	var err error
-	if k.Unfinished == nil || unfinished {
+	if k.unfinished == nil || unfinished {
 		if work, err = k.WorkBytes(ctx); err != nil {
 			return nil, err
 		}
-		k.Unfinished = nil
+		k.unfinished = nil
 		if !in.DryRun {
-			if err := k.ForgetWork(ctx); err != nil {
+			if err := k.Forget(ctx); err != nil {
 				return nil, err
 			}
 		}
 	}
-	in.LivePlan = k.Unfinished
-	report, err := k.Corpus.GC(ctx, in)
+	in.LivePlan = k.unfinished
+	report, err := k.corpus.GC(ctx, in)
 	if err == nil && work > 0 {
 		report.Freed = append(report.Freed, corpus.Freed{Path: "spills and queue", Bytes: work, Why: corpus.FreedStaging})
 		report.Bytes += work

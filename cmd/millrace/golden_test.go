@@ -14,7 +14,7 @@ import (
 
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
-	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 )
 
 var update = flags.Bool("update", false, "write the golden files anew")
@@ -113,7 +113,7 @@ func readGolden(t *testing.T) (g golden) {
 }
 
 // optionsOf are those of a run with a file of settings.
-func optionsOf(t *testing.T, settings string) engine.Options {
+func optionsOf(t *testing.T, settings string) ingest.Options {
 	t.Helper()
 	c, err := config.Load("config.yaml", []byte(settings), nil)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/show"
-	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -95,7 +95,7 @@ func (a *app) inspectUnfinished(ctx context.Context, at, work string) error {
 			return err
 		}
 	}
-	r, err := engine.Unfinished(ctx, o, workOf(c))
+	r, err := ingest.Unfinished(ctx, o, workOf(c))
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (a *app) inspectUnfinished(ctx context.Context, at, work string) error {
 	return printUnfinished(a.out, at, r)
 }
 
-func printUnfinished(w io.Writer, at string, r *engine.UnfinishedRun) error {
+func printUnfinished(w io.Writer, at string, r *ingest.UnfinishedRun) error {
 	p := &printer{w: w}
 	if r == nil {
 		p.printf("no run into %s is unfinished\n", at)

@@ -14,7 +14,7 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/verify"
-	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -23,7 +23,7 @@ const sampleFolder = "../../testdata/sample"
 
 // jobOptions are those of a run with default settings and many small splits, partitions and shards, so that even little
 // text goes through every path.
-func jobOptions(t testing.TB, out string, paths ...string) engine.Options {
+func jobOptions(t testing.TB, out string, paths ...string) ingest.Options {
 	t.Helper()
 	o, err := engineOptions(config.Default())
 	if err != nil {
@@ -36,9 +36,9 @@ func jobOptions(t testing.TB, out string, paths ...string) engine.Options {
 }
 
 // job runs to the end.
-func job(t testing.TB, o engine.Options) engine.Result {
+func job(t testing.TB, o ingest.Options) ingest.Result {
 	t.Helper()
-	r, err := engine.Run(t.Context(), o)
+	r, err := ingest.Run(t.Context(), o)
 	if err != nil {
 		t.Fatalf("run: %v", err)
 	}
@@ -46,9 +46,9 @@ func job(t testing.TB, o engine.Options) engine.Result {
 }
 
 // mustFail runs and returns the error.
-func mustFail(t testing.TB, o engine.Options) error {
+func mustFail(t testing.TB, o ingest.Options) error {
 	t.Helper()
-	r, err := engine.Run(t.Context(), o)
+	r, err := ingest.Run(t.Context(), o)
 	if err == nil {
 		t.Fatalf("the run did not fail: %+v", r)
 	}

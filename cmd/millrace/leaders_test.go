@@ -2,14 +2,13 @@ package main
 
 import (
 	"fmt"
+	"millrace/pipeline/jobs/ingest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"millrace/pipeline/engine"
 )
 
 // leadersLease is long enough for a busy machine, and short enough for a test in which a dozen leaders die.
@@ -161,7 +160,7 @@ func (f *fleet) oneVersion() {
 	if err != nil || len(list) != 1 {
 		f.t.Errorf("manifests: %v, %v", list, err)
 	}
-	f.holds(engine.Result{Digest: newest(f.t, f.out).Digest})
+	f.holds(ingest.Result{Digest: newest(f.t, f.out).Digest})
 	if _, err := os.Stat(filepath.Join(f.out, "README.md")); err != nil {
 		f.t.Error(err)
 	}

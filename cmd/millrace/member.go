@@ -19,8 +19,8 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
-	"millrace/pipeline/engine"
 	"millrace/pipeline/intake"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store"
 )
@@ -227,7 +227,7 @@ func openSite(ctx context.Context, c config.Config, access store.Access) (s *sit
 func (s *site) close() error { return errors.Join(s.work.Close(), s.out.Close()) }
 
 // clusterOptions are the options of a process that takes part in runs.
-func clusterOptions(c config.Config, log zerolog.Logger) (engine.Options, error) {
+func clusterOptions(c config.Config, log zerolog.Logger) (ingest.Options, error) {
 	o, err := engineOptions(c)
 	if err != nil {
 		return o, err

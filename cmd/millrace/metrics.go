@@ -6,13 +6,13 @@ import (
 
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/corpus"
-	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/monitor"
 )
 
 // lastCommit is the newest version that is known of.
 type lastCommit struct {
-	result engine.Result
+	result ingest.Result
 	at     time.Time
 }
 
@@ -20,7 +20,7 @@ func lastCommitOf(m *corpus.Manifest) lastCommit {
 	if m == nil {
 		return lastCommit{}
 	}
-	l := lastCommit{result: engine.ResultOf(m)}
+	l := lastCommit{result: ingest.ResultOf(m)}
 	if at, err := time.Parse(time.RFC3339, m.Run.Started); err == nil {
 		l.at = at.Add(time.Duration(m.Run.Seconds * float64(time.Second)))
 	}

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"millrace/pipeline/jobs/ingest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,12 +13,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-
-	"millrace/pipeline/engine"
 )
 
 // kept runs over a file of this content and returns texts and metadata of what is in the corpus.
-func kept(t *testing.T, name, content string, args ...string) (texts, meta []string, result engine.Result) {
+func kept(t *testing.T, name, content string, args ...string) (texts, meta []string, result ingest.Result) {
 	t.Helper()
 	folder := t.TempDir()
 	file := filepath.Join(folder, name)

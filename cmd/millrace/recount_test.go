@@ -15,7 +15,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"golang.org/x/text/unicode/norm"
 
-	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -133,7 +133,7 @@ func recount(t *testing.T, folder string) {
 		}
 	}
 	wantExact := int64(len(texts) - len(maps.Collect(values(texts)))) // texts equal to an earlier one
-	want := engine.DocumentCounts{
+	want := ingest.DocumentCounts{
 		Read: int64(len(texts)) + empty, Kept: int64(len(rows)), Filtered: empty,
 		ExactDuplicates: got.Documents.ExactDuplicates, NearDuplicates: got.Documents.NearDuplicates, SameKey: got.Documents.SameKey,
 	}

@@ -13,7 +13,7 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
-	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 )
 
 // changed is a chain with one stage changed.
@@ -76,7 +76,7 @@ func poisonFolder(t *testing.T) string {
 }
 
 // checkPoison: the split is rejected, everything else is kept, and the next run, with a mended program, brings it in.
-func checkPoison(t *testing.T, got engine.Result, out, folder string) {
+func checkPoison(t *testing.T, got ingest.Result, out, folder string) {
 	t.Helper()
 	if got.Version != 1 || got.Files.Rejected != 1 || !got.Rejects() || got.Documents.Kept == 0 {
 		t.Errorf("%+v, want version 1 with one file rejected", got)
@@ -121,9 +121,9 @@ func TestPoisonKills(t *testing.T) {
 		t.Fatal("no version")
 	}
 	f := m.Totals.Files
-	checkPoison(t, engine.Result{
-		Version: m.Version, Files: engine.FileCounts{Rejected: f.Rejected},
-		Documents: engine.DocumentCounts{Kept: m.Totals.Documents.Kept},
+	checkPoison(t, ingest.Result{
+		Version: m.Version, Files: ingest.FileCounts{Rejected: f.Rejected},
+		Documents: ingest.DocumentCounts{Kept: m.Totals.Documents.Kept},
 	}, out, folder)
 }
 
@@ -226,7 +226,7 @@ func TestResume(t *testing.T) {
 		var second error
 		o.Hook = func(point string) {
 			if point == "phase:settle" {
-				_, second = engine.Run(t.Context(), jobOptions(t, out, folder))
+				_, second = ingest.Run(t.Context(), jobOptions(t, out, folder))
 			}
 		}
 		job(t, o)
@@ -261,7 +261,7 @@ func TestInterrupt(t *testing.T) {
 		}
 	}
 	o.Slots = 1 // the hook is called by one goroutine
-	if _, err := engine.Run(ctx, o); !errors.Is(err, context.Canceled) {
+	if _, err := ingest.Run(ctx, o); !errors.Is(err, context.Canceled) {
 		t.Fatalf("interrupted run: %v", err)
 	}
 	if m := newest(t, out); m != nil {
@@ -286,13 +286,13 @@ func TestRejectLimits(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		limits engine.Limits
+		limits ingest.Limits
 		want   string // in the error, "" for none
 	}{
-		{engine.Limits{Rejects: 0.01, FileRejects: 1}, "5 of 110 documents were rejected, mostly as bad_json, more than limits.max_reject_ratio (0.01)"},
-		{engine.Limits{Rejects: 1, FileRejects: 0.2}, "in/b.jsonl: 5 of 15 documents were rejected"},
-		{engine.Limits{Rejects: 0, FileRejects: 1}, "more than limits.max_reject_ratio (0)"},
-		{engine.Limits{Rejects: 0.05, FileRejects: 0.34}, ""},
+		{ingest.Limits{Rejects: 0.01, FileRejects: 1}, "5 of 110 documents were rejected, mostly as bad_json, more than limits.max_reject_ratio (0.01)"},
+		{ingest.Limits{Rejects: 1, FileRejects: 0.2}, "in/b.jsonl: 5 of 15 documents were rejected"},
+		{ingest.Limits{Rejects: 0, FileRejects: 1}, "more than limits.max_reject_ratio (0)"},
+		{ingest.Limits{Rejects: 0.05, FileRejects: 0.34}, ""},
 	} {
 		o := jobOptions(t, out, folder)
 		o.Chain = slices.Clone(o.Chain)

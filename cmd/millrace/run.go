@@ -13,6 +13,7 @@ import (
 	"millrace/pipeline/engine"
 	"millrace/pipeline/engine/isolated"
 	"millrace/pipeline/intake"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/monitor"
 )
 
@@ -105,7 +106,9 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 			return err
 		}
 		options.Observer = nil
-		return a.doOneTask(func(beat func()) ([]pipeline.Entry, error) { return engine.RunIsolated(ctx, options, *task, beat) })
+		return a.doOneTask(func(beat func()) ([]pipeline.Entry, error) {
+			return engine.RunIsolated(ctx, options.Engine(), *task, beat)
+		})
 	}
 	if len(paths) == 0 {
 		if options.Roots, err = scannedRoots(c); err != nil {
@@ -120,7 +123,7 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 		options.ID, options.Date = request.ID, request.Date
 	}
 	if o.dryRun {
-		preview, err := engine.DryRun(ctx, options)
+		preview, err := ingest.DryRun(ctx, options)
 		if err != nil {
 			return err
 		}
@@ -130,7 +133,7 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 		return printPreview(a.out, &preview)
 	}
 	a.display.Show(ctx, tracker, log)
-	result, err := engine.Run(ctx, options)
+	result, err := ingest.Run(ctx, options)
 	a.display.Stop()
 	if err := a.printRun(o.out, &result, err != nil); err != nil {
 		return err
@@ -143,7 +146,7 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 }
 
 // rejected is the error of a run that could not take everything in, nil if it could.
-func rejected(out string, r *engine.Result) error {
+func rejected(out string, r *ingest.Result) error {
 	switch {
 	case !r.Rejects():
 		return nil
@@ -155,7 +158,7 @@ func rejected(out string, r *engine.Result) error {
 }
 
 // hintStanding says, where nothing was new, that there may be something to do all the same.
-func (a *app) hintStanding(r *engine.Result) {
+func (a *app) hintStanding(r *ingest.Result) {
 	if r.Standing == 0 {
 		return
 	}
@@ -172,7 +175,7 @@ func (a *app) hintStanding(r *engine.Result) {
 }
 
 // printRun prints what a run ended with. One that failed may have finished or given up another before.
-func (a *app) printRun(out string, result *engine.Result, failed bool) error {
+func (a *app) printRun(out string, result *ingest.Result, failed bool) error {
 	if failed && len(result.Finished) == 0 {
 		return a.printGivenUp(result)
 	}
@@ -197,7 +200,7 @@ func (a *app) printRun(out string, result *engine.Result, failed bool) error {
 }
 
 // printGivenUp says beside the result that an unfinished run was given up.
-func (a *app) printGivenUp(r *engine.Result) error {
+func (a *app) printGivenUp(r *ingest.Result) error {
 	if r.GivenUp == nil || a.json {
 		return nil
 	}

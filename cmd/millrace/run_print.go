@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"millrace/pipeline"
-	"millrace/pipeline/engine"
 	"millrace/pipeline/intake"
+	"millrace/pipeline/jobs/ingest"
 )
 
 // printResult prints the summary of a run for people.
-func printResult(w io.Writer, out string, r *engine.Result) error {
+func printResult(w io.Writer, out string, r *ingest.Result) error {
 	p := &printer{w: w}
 	if r.Barren {
 		printBarren(p, r)
@@ -62,7 +62,7 @@ func printResult(w io.Writer, out string, r *engine.Result) error {
 }
 
 // printBarren tells what became of files that no document came out of.
-func printBarren(p *printer, r *engine.Result) {
+func printBarren(p *printer, r *ingest.Result) {
 	p.printf("no document came through: no version was made\n\n")
 	p.printf("  documents   %12s read, %s filtered, %s rejected\n", number(r.Documents.Read), number(r.Documents.Filtered), number(r.Documents.Rejected))
 	p.printf("  files       %12s listed, %s read, %s in part, %s skipped, %s rejected\n", number(r.Files.Listed), number(r.Files.Read),
@@ -76,7 +76,7 @@ func printBarren(p *printer, r *engine.Result) {
 }
 
 // ofRun says which run made a version, where that is not clear from the command.
-func ofRun(r *engine.Result) string {
+func ofRun(r *ingest.Result) string {
 	var words []string
 	if r.Resumed {
 		words = append(words, "the end of an unfinished run")
@@ -134,7 +134,7 @@ func seconds(s float64) string {
 }
 
 // rate is left out where start-up is most of the time.
-func rate(r *engine.Result) string {
+func rate(r *ingest.Result) string {
 	if r.Seconds < 1 {
 		return ""
 	}
@@ -142,7 +142,7 @@ func rate(r *engine.Result) string {
 }
 
 // rejectText says what a run, and those that it finished first, could not take in.
-func rejectText(r *engine.Result) string {
+func rejectText(r *ingest.Result) string {
 	documents, rejected, inPart := r.Documents.Rejected, r.Files.Rejected, r.Files.InPart
 	for _, one := range r.Finished {
 		documents, rejected, inPart = documents+one.Documents.Rejected, rejected+one.Files.Rejected, inPart+one.Files.InPart

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline"
-	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 )
 
 // TestSameBytes holds invariant 1: one run digest, and the same files, whatever did the work and in what order.
@@ -27,17 +27,17 @@ func TestSameBytes(t *testing.T) {
 	several := [][]string{stageNames(), stageNames(), {pipeline.StageParse}, {pipeline.StageNormalize, pipeline.StageDedupe}}
 	variants := []struct {
 		name   string
-		change func(*engine.Options)
+		change func(*ingest.Options)
 	}{
-		{"1 worker", func(o *engine.Options) { o.Slots = 1 }},
-		{"2 workers", func(*engine.Options) {}},
-		{"8 workers", func(o *engine.Options) { o.Slots = 8 }},
-		{"other order", func(o *engine.Options) { slices.Reverse(o.Paths) }},
-		{"one worker a stage", func(o *engine.Options) { o.Workers = chained }},
-		{"workers that share stages", func(o *engine.Options) { o.Workers = several }},
-		{"work folder elsewhere", func(o *engine.Options) { o.Work = filepath.Join(t.TempDir(), "work") }},
+		{"1 worker", func(o *ingest.Options) { o.Slots = 1 }},
+		{"2 workers", func(*ingest.Options) {}},
+		{"8 workers", func(o *ingest.Options) { o.Slots = 8 }},
+		{"other order", func(o *ingest.Options) { slices.Reverse(o.Paths) }},
+		{"one worker a stage", func(o *ingest.Options) { o.Workers = chained }},
+		{"workers that share stages", func(o *ingest.Options) { o.Workers = several }},
+		{"work folder elsewhere", func(o *ingest.Options) { o.Work = filepath.Join(t.TempDir(), "work") }},
 	}
-	var want engine.Result
+	var want ingest.Result
 	var wantFiles map[string]string
 	for i, v := range variants {
 		t.Run(v.name, func(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
+	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store"
@@ -93,13 +94,14 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 		return err
 	}
 	leader.Schedule, leader.Control, leader.Log, leader.Progress = schedule, m.control, log, tally.Progress
-	leader.Site = engine.NewSite(options, site.out, site.work)
-	leader.Queue = queue.Options{Stages: stageNames(), AckWait: c.NATS.AckWait, Replicas: c.NATS.Replicas}
-	newest, err := leader.Site.Corpus().Newest(ctx)
+	leader.Site = engine.NewSite(options.Engine(), site.out, site.work)
+	leader.Queue = queue.Options{AckWait: c.NATS.AckWait, Replicas: c.NATS.Replicas}
+	at := corpus.Open(site.out)
+	newest, err := at.Newest(ctx)
 	if err != nil {
 		return err
 	}
-	shown.joined(&cluster.Client{Control: m.control}, leader.Site.Corpus(), lastCommitOf(newest))
+	shown.joined(&cluster.Client{Control: m.control}, at, lastCommitOf(newest))
 	g, working := errgroup.WithContext(ctx)
 	g.Go(func() error { return leader.Run(working) })
 	if err := g.Wait(); err != nil || errors.Is(context.Cause(ctx), errInterrupted) {

@@ -138,14 +138,11 @@ func (a *app) printRecord(c config.Config, r *cluster.Record) error {
 		_, err := fmt.Fprintln(a.out, nothingNew(r.Skipped, c.Out))
 		return err
 	}
-	if a.json {
-		if err := writeJSON(a.out, r.Result); err != nil {
-			return err
-		}
-	} else if err := printResult(a.out, c.Out, r.Result); err != nil {
+	v, err := viewOf(r)
+	if err != nil {
 		return err
 	}
-	return rejected(c.Out, r.Result)
+	return v.print(a, c, r.Result)
 }
 
 func newPause(a *app) *cobra.Command {

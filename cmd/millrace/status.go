@@ -158,8 +158,13 @@ func statusOfRun(p *printer, s *cluster.Status) {
 		p.printf("error        %s\n", strings.ReplaceAll(r.Error, "\n", "\n             "))
 	}
 	if r.Result != nil {
-		p.printf("version      %06d, %s kept of %s read, digest %s\n", r.Result.Version, number(r.Result.Documents.Kept),
-			number(r.Result.Documents.Read), r.Result.Digest)
+		v, err := viewOf(r)
+		if err == nil {
+			err = v.line(p, r.Result)
+		}
+		if err != nil {
+			p.printf("%v\n", err)
+		}
 	}
 }
 

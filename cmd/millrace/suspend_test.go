@@ -3,12 +3,11 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"millrace/pipeline/jobs/ingest"
 	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
-
-	"millrace/pipeline/engine"
 )
 
 // standstill is longer than anything waits for an answer of the queue in a run of one process.
@@ -47,7 +46,7 @@ func TestSuspended(t *testing.T) {
 			if code := p.wait(); code != exitDone {
 				t.Fatalf("suspended after %v: exit %d\n%s", moment, code, p.said())
 			}
-			f.holds(engine.Result{Digest: want.Digest})
+			f.holds(ingest.Result{Digest: want.Digest})
 		})
 	}
 	for _, who := range []string{"all", "serve", "worker"} {

@@ -18,21 +18,15 @@ import (
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/corpus/verify"
-	"millrace/pipeline/engine"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
 )
 
-// upkeep does f with the corpus held.
-func upkeep(t *testing.T, out string, f func(context.Context, *corpus.Corpus) error) {
+// maintain does f with the corpus held.
+func maintain(t *testing.T, out string, f func(context.Context, *corpus.Corpus) error) {
 	t.Helper()
 	o := jobOptions(t, out)
-	err := engine.KeepUp(t.Context(), o, func(ctx context.Context, k *engine.Upkeep) error {
-		if err := k.Corpus.Recover(ctx, k.Unfinished); err != nil {
-			return err
-		}
-		return f(ctx, k.Corpus)
-	})
+	err := holdCorpus(t.Context(), o, false, func(ctx context.Context, k *upkeep) error { return f(ctx, k.corpus) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,12 +131,12 @@ func TestDropsAreExact(t *testing.T) {
 			}
 		case 'd':
 			live := newest(t, out).Live
-			upkeep(t, out, func(ctx context.Context, c *corpus.Corpus) error {
+			maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
 				_, err := c.Drop(ctx, corpus.DropInput{Version: live[len(live)-1]})
 				return err
 			})
 		case 'c':
-			upkeep(t, out, func(ctx context.Context, c *corpus.Corpus) error {
+			maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
 				m, err := c.Compact(ctx, compact)
 				if err == nil && m == nil {
 					t.Errorf("step %d: nothing to compact", n)
@@ -150,7 +144,7 @@ func TestDropsAreExact(t *testing.T) {
 				return err
 			})
 		case 'g':
-			upkeep(t, out, func(ctx context.Context, c *corpus.Corpus) error {
+			maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
 				_, err := c.GC(ctx, corpus.GCInput{Keep: 2})
 				return err
 			})
@@ -198,7 +192,7 @@ func TestUpkeepChild(t *testing.T) {
 	if !ok {
 		t.Skip("it is the child process of another test, which starts it itself")
 	}
-	upkeep(t, os.Getenv(outEnv), func(ctx context.Context, c *corpus.Corpus) error {
+	maintain(t, os.Getenv(outEnv), func(ctx context.Context, c *corpus.Corpus) error {
 		return upkeeps[what](ctx, c, func(point string) {
 			if point == os.Getenv(crashEnv) {
 				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
@@ -223,12 +217,12 @@ func TestUpkeepKilled(t *testing.T) {
 			if what == "gc" { // there must be something to free
 				from = copied(t, out)
 				for _, first := range []string{"drop", "compact"} {
-					upkeep(t, from, func(ctx context.Context, c *corpus.Corpus) error { return upkeeps[first](ctx, c, nil) })
+					maintain(t, from, func(ctx context.Context, c *corpus.Corpus) error { return upkeeps[first](ctx, c, nil) })
 				}
 			}
 			var points []string
 			done := copied(t, from)
-			upkeep(t, done, func(ctx context.Context, c *corpus.Corpus) error {
+			maintain(t, done, func(ctx context.Context, c *corpus.Corpus) error {
 				return do(ctx, c, func(p string) {
 					if !slices.Contains(points, p) {
 						points = append(points, p)
@@ -252,7 +246,7 @@ func TestUpkeepKilled(t *testing.T) {
 					t.Errorf("%s: neither as before nor as after", point)
 				}
 				sound(t, at, point)
-				upkeep(t, at, func(context.Context, *corpus.Corpus) error { return nil })
+				maintain(t, at, func(context.Context, *corpus.Corpus) error { return nil })
 				verified(t, at)
 			}
 		})

@@ -12,7 +12,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
-	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -425,10 +425,10 @@ func TestStoppedIsSeen(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(in, "long.jsonl"), []byte(strings.Repeat(long, 30)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	look := func(args ...string) (u engine.UnfinishedRun, text string) {
+	look := func(args ...string) (u ingest.UnfinishedRun, text string) {
 		t.Helper()
 		e := execute(t, nil, append([]string{"inspect", out, "--unfinished", "--work", work, "--json"}, args...)...)
-		var got struct{ Unfinished *engine.UnfinishedRun }
+		var got struct{ Unfinished *ingest.UnfinishedRun }
 		if err := json.Unmarshal([]byte(e.stdout), &got); err != nil || e.code != exitDone {
 			t.Fatalf("inspect --unfinished: exit %d, %v\n%s%s", e.code, err, e.stdout, e.stderr)
 		}

@@ -8,6 +8,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -20,9 +21,17 @@ func (o *upkeepOptions) addFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.work, "work", "", "`DIR` that runs into OUT have for what can be thrown away (default OUT/"+pipeline.WorkFolder+")")
 }
 
+// upkeep is a corpus in the hands of a command that is no job: drop, gc. One of these, or one job, has it at a time.
+type upkeep struct {
+	*engine.Local
+	corpus *corpus.Corpus
+	// unfinished is the plan of a job that can still be resumed, nil if there is none.
+	unfinished *pipeline.Plan
+}
+
 // keepUp calls f with the corpus in a folder or bucket, held as a run holds it, and with the options of a run into it. What
 // a crash left is removed first, but for dry.
-func (a *app) keepUp(ctx context.Context, at string, u *upkeepOptions, dry bool, f func(context.Context, engine.Options, *engine.Upkeep) error) error {
+func (a *app) keepUp(ctx context.Context, at string, u *upkeepOptions, dry bool, f func(context.Context, ingest.Options, *upkeep) error) error {
 	exists := func(*corpus.Corpus) error { return nil }
 	if err := a.withCorpus(ctx, at, exists); err != nil {
 		return err
@@ -42,12 +51,29 @@ func (a *app) keepUp(ctx context.Context, at string, u *upkeepOptions, dry bool,
 	if o.Work == "" && !store.IsRemote(c.Work) { // where runs of one process have theirs
 		o.Work = c.Work
 	}
-	return engine.KeepUp(ctx, o, func(ctx context.Context, k *engine.Upkeep) error {
+	return holdCorpus(ctx, o, dry, func(ctx context.Context, k *upkeep) error { return f(ctx, o, k) })
+}
+
+// holdCorpus calls f with a corpus that this process has for itself.
+func holdCorpus(ctx context.Context, o ingest.Options, dry bool, f func(context.Context, *upkeep) error) error {
+	return engine.Hold(ctx, o.Engine(), func(ctx context.Context, l *engine.Local) error {
+		k := &upkeep{Local: l, corpus: corpus.Open(l.Out())}
+		newest, err := k.corpus.Newest(ctx)
+		if err != nil {
+			return err
+		}
+		left, err := l.Left(ctx)
+		if err != nil {
+			return err
+		}
+		if left != nil && left.Corpus == l.Identity() && (newest == nil || left.Plan.Parent == newest.Version) { // else it can never be committed
+			k.unfinished = left.Plan
+		}
 		if !dry {
-			if err := k.Corpus.Recover(ctx, k.Unfinished); err != nil {
+			if err := k.corpus.Recover(ctx, k.unfinished); err != nil {
 				return err
 			}
 		}
-		return f(ctx, o, k)
+		return f(ctx, k)
 	})
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/rs/zerolog"
 
 	"millrace/cmd/millrace/config"
-	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 )
 
 // winnerOptions are options of a run with a winner, with more partitions and splits than usual.
-func winnerOptions(t *testing.T, winner, out string, paths ...string) engine.Options {
+func winnerOptions(t *testing.T, winner, out string, paths ...string) ingest.Options {
 	t.Helper()
 	c := config.Default()
 	c.Dedupe.Winner = winner
@@ -41,14 +41,14 @@ func TestWinnerSameBytes(t *testing.T) {
 	}
 	seen := map[string]string{}
 	for _, winner := range []string{"first", "longest", "newest", "field:id"} {
-		var want engine.Result
+		var want ingest.Result
 		var wantFiles map[string]string
-		for i, change := range []func(*engine.Options){
-			func(o *engine.Options) { o.Slots = 1 },
-			func(*engine.Options) {},
-			func(o *engine.Options) { o.Slots = 8 },
-			func(o *engine.Options) { slices.Reverse(o.Paths) },
-			func(o *engine.Options) { o.Workers = [][]string{stageNames(), stageNames()} },
+		for i, change := range []func(*ingest.Options){
+			func(o *ingest.Options) { o.Slots = 1 },
+			func(*ingest.Options) {},
+			func(o *ingest.Options) { o.Slots = 8 },
+			func(o *ingest.Options) { slices.Reverse(o.Paths) },
+			func(o *ingest.Options) { o.Workers = [][]string{stageNames(), stageNames()} },
 		} {
 			out := filepath.Join(t.TempDir(), "out")
 			o := winnerOptions(t, winner, out, folder, sample)

@@ -3,7 +3,6 @@ package main
 import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
-	"millrace/pipeline/engine"
 	"millrace/pipeline/intake"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
@@ -14,22 +13,22 @@ import (
 func access(c config.Config) store.Access { return store.Access{S3: c.Store.S3.Options()} }
 
 // engineOptions are the options of a run that follow from the config.
-func engineOptions(c config.Config) (engine.Options, error) {
+func engineOptions(c config.Config) (ingest.Options, error) {
 	stages, err := ingestStages(c)
 	if err != nil {
-		return engine.Options{}, err
+		return ingest.Options{}, err
 	}
-	limits := &engine.Limits{Rejects: c.Limits.MaxRejectRatio, FileRejects: c.Limits.MaxFileRejectRatio}
+	limits := &ingest.Limits{Rejects: c.Limits.MaxRejectRatio, FileRejects: c.Limits.MaxFileRejectRatio}
 	stages.Gate = limits.Check
 	chain := ingest.Chain(stages)
 	if err := pipeline.Check(chain); err != nil {
-		return engine.Options{}, err
+		return ingest.Options{}, err
 	}
 	settings, err := c.Settings()
 	if err != nil {
-		return engine.Options{}, err
+		return ingest.Options{}, err
 	}
-	return engine.Options{
+	return ingest.Options{
 		Options: intake.Options{
 			Settings: settings, ShardBytes: c.Plan.ShardBytes, SplitBytes: c.Plan.SplitBytes, MaxDocumentBytes: c.Parse.MaxDocumentBytes,
 			Sources: c.SourceOrders(), ByContent: c.Plan.KnownBy == config.KnownByDigest, ByTime: c.Dedupe.ByTime(),

@@ -11,6 +11,7 @@ import (
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/engine/isolated"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/monitor"
 )
 
@@ -90,7 +91,7 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 			defer m.close()
 			shown.joined(&cluster.Client{Control: m.control}, nil, lastCommit{})
 			w := &cluster.Worker{
-				Control: m.control, Site: engine.NewSite(options, site.out, site.work), Stages: c.Worker.Stages, Slots: c.Slots(), Log: log,
+				Control: m.control, Site: engine.NewSite(options.Engine(), site.out, site.work), Stages: c.Worker.Stages, Slots: c.Slots(), Log: log,
 				Bytes: func() map[string]int64 { return inputBytes(tracker.Snapshot()) }, ShutdownTimeout: c.Worker.ShutdownTimeout,
 			}
 			return w.Run(cmd.Context())
@@ -104,14 +105,14 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 }
 
 // oneTaskOfWorker does a task for the worker that started this process.
-func (a *app) oneTaskOfWorker(ctx context.Context, c config.Config, o engine.Options, task engine.IsolatedTask) (err error) {
+func (a *app) oneTaskOfWorker(ctx context.Context, c config.Config, o ingest.Options, task engine.IsolatedTask) (err error) {
 	site, err := openSite(ctx, c, o.Access)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, site.close()) }()
 	return a.doOneTask(func(beat func()) ([]pipeline.Entry, error) {
-		return engine.NewSite(o, site.out, site.work).Isolated(ctx, task, beat)
+		return engine.NewSite(o.Engine(), site.out, site.work).Isolated(ctx, task, beat)
 	})
 }
 

@@ -10,9 +10,7 @@ import (
 	"time"
 
 	"millrace/pipeline"
-	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
-	"millrace/pipeline/intake"
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store"
 )
@@ -123,7 +121,7 @@ func (l *leader) nextRequest(ctx context.Context) (Request, uint64, error) {
 		err := json.Unmarshal(e.Data, &r)
 		done := err != nil || keyStart+r.ID != e.Key
 		if !done {
-			if done, err = l.ended(ctx, r.ID); err != nil {
+			if done, err = l.ended(ctx, r.Kind, r.ID); err != nil {
 				return r, 0, err
 			}
 		}
@@ -140,17 +138,20 @@ func (l *leader) nextRequest(ctx context.Context) (Request, uint64, error) {
 
 // ended says whether a run of this id has made a version, or found nothing to make one of. The manifests know the former,
 // should the control plane be lost, or have had no part in it; who waits for the run is told.
-func (l *leader) ended(ctx context.Context, id string) (bool, error) {
+func (l *leader) ended(ctx context.Context, kind, id string) (bool, error) {
 	r, err := readEnd(ctx, l.Control, id)
 	if err != nil || r.State.well() {
 		return err == nil, err
 	}
-	m, err := l.Site.Corpus().ByRun(ctx, id)
-	if err != nil || m == nil {
+	made, err := l.Site.Made(ctx, kind, id, "")
+	if err != nil || made == nil {
 		return false, err
 	}
-	result := engine.ResultOf(m)
-	return true, writeEnd(ctx, l.Control, Record{ID: id, Date: m.Run.Date, State: Committed, Plan: m.Plan, Result: &result})
+	r = Record{ID: id, Kind: kind, Date: made.Date, State: Committed, Plan: made.Plan}
+	if r.Result, err = json.Marshal(made.Result); err != nil {
+		return false, err
+	}
+	return true, writeEnd(ctx, l.Control, r)
 }
 
 // set writes the record: from then on every process goes by it, and a coordinator that led before is fenced off.
@@ -197,7 +198,8 @@ func (l *leader) begin(ctx context.Context, request Request, revision uint64) er
 	l.mended = 0
 	err = l.set(ctx, func(r *Record) {
 		*r = Record{
-			ID: request.ID, Date: request.Date, Force: request.Force, RetryRejected: request.RetryRejected, State: Planning, Started: time.Now().UTC(),
+			ID: request.ID, Kind: request.Kind, Date: request.Date, Force: request.Force, RetryRejected: request.RetryRejected, State: Planning,
+			Started: time.Now().UTC(),
 		}
 	})
 	if err != nil {
@@ -218,18 +220,22 @@ func (l *leader) plan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	published := make([]intake.Published, len(refs))
-	for i, f := range refs {
-		published[i] = intake.Published{Source: f.Source, Path: f.Path, Digest: f.Digest}
+	request := engine.Request{Kind: l.record.Kind, ID: l.record.ID, Date: l.record.Date, Force: l.record.Force, Retry: l.record.RetryRejected}
+	for _, f := range refs {
+		request.Files = append(request.Files, engine.PublishedFile{Source: f.Source, Path: f.Path, Digest: f.Digest})
 	}
-	wanted := engine.Wanted{ID: l.record.ID, Date: l.record.Date, Published: published, Force: l.record.Force, RetryRejected: l.record.RetryRejected}
-	p, err := l.Site.Plan(ctx, wanted, l.lease.Check)
+	p, err := l.Site.Plan(ctx, request, l.lease.Check)
 	if err != nil {
 		return l.fail(ctx, err)
 	}
+	if !l.Site.Reads(l.record.Kind) {
+		upTo = 0 // files are published for those who read them
+	}
 	if p.Plan == nil {
-		if err := l.Control.ClearInbox(ctx, upTo); err != nil {
-			return err
+		if upTo > 0 {
+			if err := l.Control.ClearInbox(ctx, upTo); err != nil {
+				return err
+			}
 		}
 		return l.end(ctx, func(r *Record) { r.State, r.Skipped = Nothing, p.Skipped })
 	}
@@ -263,7 +269,7 @@ func (l *leader) fail(ctx context.Context, err error) error {
 	if h, ok := errors.AsType[*pipeline.HintError](err); ok {
 		hint = h.Hint
 	}
-	stopped, isStopped := errors.AsType[*engine.StoppedError](err)
+	stopped, isStopped := errors.AsType[engine.Stopped](err)
 	if isStopped && l.record.Plan != "" {
 		if err := l.Site.Stopped(ctx, l.record.Plan, stopped); err != nil {
 			return err
@@ -346,16 +352,12 @@ func (l *leader) finish(ctx context.Context) error {
 		return l.plan(ctx)
 	}
 	// The version may stand already: the coordinator before this one died behind its commit.
-	newest, err := l.Site.Corpus().Newest(ctx)
+	made, err := l.Site.Made(ctx, l.record.Kind, "", l.record.Plan)
 	if err != nil {
 		return l.fail(ctx, err)
 	}
-	if newest != nil && newest.Plan == l.record.Plan {
-		if err := l.Site.Corpus().Finish(ctx, newest); err != nil {
-			return l.fail(ctx, err)
-		}
-		result := engine.ResultOf(newest)
-		return l.committed(ctx, &result)
+	if made != nil {
+		return l.committed(ctx, made)
 	}
 	plan, err := l.Site.Load(ctx, l.record.Plan)
 	if engine.IsGone(err) {
@@ -365,7 +367,13 @@ func (l *leader) finish(ctx context.Context) error {
 	if err != nil { // of another version of the program, or with other settings
 		return l.fail(ctx, fmt.Errorf("the plan cannot be taken up: %w", err))
 	}
-	q, err := l.Control.Create(ctx, l.record.Plan, l.Queue)
+	o := l.Queue
+	chain, err := l.Site.Chain(plan)
+	if err != nil {
+		return l.fail(ctx, err)
+	}
+	o.Stages = chain.Names()
+	q, err := l.Control.Create(ctx, l.record.Plan, o)
 	if err != nil {
 		return err
 	}
@@ -379,10 +387,8 @@ func (l *leader) finish(ctx context.Context) error {
 		}
 	}
 	p := engine.Planned{Plan: plan, Skipped: l.record.Skipped, Force: l.record.Force}
-	run := corpus.RunInfo{
-		ID: l.record.ID, Date: l.record.Date, Started: l.record.Started.Format(time.RFC3339), Seconds: time.Since(l.record.Started).Seconds(), Host: l.id,
-	}
-	result, err := l.Site.Commit(ctx, q, p, run, l.lease.Check)
+	info := engine.Info{ID: l.record.ID, Date: l.record.Date, Started: l.record.Started, Host: l.id}
+	result, err := l.Site.Commit(ctx, q, p, engine.Commit{Info: info, Lead: l.lease.Check})
 	if errors.Is(err, engine.ErrMended) && l.mended < maxMended {
 		l.mended++
 		return l.set(ctx, func(r *Record) { r.State = Running })
@@ -406,7 +412,7 @@ func (l *leader) replan(ctx context.Context) error {
 }
 
 // committed tidies up behind a run that has ended well. The record comes last: until then the next coordinator does the same again.
-func (l *leader) committed(ctx context.Context, result *engine.Result) error {
+func (l *leader) committed(ctx context.Context, made *engine.Outcome) error {
 	if l.record.InboxUpTo > 0 {
 		if err := l.Control.ClearInbox(ctx, l.record.InboxUpTo); err != nil {
 			return err
@@ -415,8 +421,12 @@ func (l *leader) committed(ctx context.Context, result *engine.Result) error {
 	if err := l.clean(ctx, l.record.Plan); err != nil {
 		return err
 	}
+	result, err := json.Marshal(made.Result)
+	if err != nil {
+		return err
+	}
 	state := Committed
-	if result.Barren {
+	if made.Nothing {
 		state = Nothing
 		if err := l.discard(ctx); err != nil {
 			return err

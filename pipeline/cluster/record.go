@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"millrace/pipeline"
-	"millrace/pipeline/engine"
 	"millrace/pipeline/queue"
 )
 
@@ -52,6 +51,7 @@ func (s State) Says() string {
 // Record is what is known of the newest run.
 type Record struct {
 	ID        string `json:"id"`
+	Kind      string `json:"kind,omitempty"` // see Request
 	Date      string `json:"date,omitempty"` // see Request
 	State     State  `json:"state"`
 	Plan      string `json:"plan,omitempty"` // its digest
@@ -67,14 +67,16 @@ type Record struct {
 	Started time.Time `json:"started,omitzero"`
 	Ended   time.Time `json:"ended,omitzero"`
 	// Result of a committed run, or of one that no document came through, Error and Hint of a failed one.
-	Result *engine.Result `json:"result,omitempty"`
-	Error  string         `json:"error,omitempty"`
-	Hint   string         `json:"hint,omitempty"` // the way out of it
+	Result json.RawMessage `json:"result,omitempty"`
+	Error  string          `json:"error,omitempty"`
+	Hint   string          `json:"hint,omitempty"` // the way out of it
 }
 
-// Request asks the coordinator for a run.
+// Request asks the coordinator for a run: a job of some kind.
 type Request struct {
 	ID string `json:"id"`
+	// Kind is that of the job, "" for the first of those that the coordinator knows.
+	Kind string `json:"kind,omitempty"`
 	// Date is the logical date that a scheduled run is for, RFC 3339 with its zone.
 	Date string `json:"date,omitempty"`
 	// Restart throws away what an earlier try of the same plan has done.

@@ -127,7 +127,7 @@ func (c *Coordinator) catchUp(ctx context.Context, since time.Time) error {
 	if err != nil || end.ID != "" {
 		return err
 	}
-	m, err := c.Site.Corpus().ByRun(ctx, DateID(date))
+	m, err := c.Site.Made(ctx, "", DateID(date), "")
 	if err != nil { // whoever plans a run meets it too, and says so
 		c.Log.Warn().Err(err).Msg("look whether the last scheduled run was made")
 		return nil

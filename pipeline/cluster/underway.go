@@ -94,7 +94,7 @@ func (l *leader) discard(ctx context.Context) error {
 	if err := l.lease.Check(ctx); err != nil {
 		return err
 	}
-	return l.Site.Corpus().Recover(ctx, nil)
+	return l.Site.Recover(ctx, nil)
 }
 
 // obey does what the requests for the run under way say. One for a run that ended before it came is forgotten.

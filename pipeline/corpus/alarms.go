@@ -56,6 +56,9 @@ func (e *AlarmError) Error() string {
 	return b.String()
 }
 
+// Why says what stopped the run, as it does for every error that stops a job behind its work.
+func (e *AlarmError) Why() string { return e.Error() }
+
 // String is the figure, the average and the limit.
 func (f AlarmFigure) String() string {
 	if !f.Share {

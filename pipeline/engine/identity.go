@@ -45,6 +45,12 @@ func readIdentity(ctx context.Context, out pipeline.Store) (i identity, err erro
 	return i, nil
 }
 
+// Identified says whether a corpus has an identity: whether a job has ever been begun there.
+func Identified(ctx context.Context, out pipeline.Store) (string, error) {
+	i, err := readIdentity(ctx, out)
+	return i.ID, err
+}
+
 // identify returns the identity of the corpus at a place, and gives it one if it has none of its own.
 func identify(ctx context.Context, out pipeline.Store, place string, access store.Access) (i identity, err error) {
 	if target, err := filepath.EvalSymlinks(place); err == nil && !store.IsRemote(place) {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"millrace/pipeline"
-	"millrace/pipeline/intake"
 	"millrace/pipeline/store"
 )
 
@@ -17,7 +16,7 @@ import (
 const maxDeaths = 3
 
 // runTask is a hand's run.
-type runTask func(ctx context.Context, task pipeline.Task, job *pipeline.Job) ([]pipeline.Entry, error)
+type runTask func(ctx context.Context, task pipeline.Task, files *pipeline.Job) ([]pipeline.Entry, error)
 
 // Isolate does one task in a process of its own that outlives neither ctx nor this process, and calls beat as that task
 // advances. The error is a *DiedError if the process ended without a word, an *IsolatedError if the task failed there;
@@ -50,14 +49,11 @@ func (e *IsolatedError) Error() string { return e.Text }
 
 // isolated does a task in a process of its own, which is the proof: whoever kills this process from outside ends both, and
 // the task is tried again; what ends the other one alone is the task.
-func (w *worker) isolated(ctx context.Context, task pipeline.Task, job *pipeline.Job) ([]pipeline.Entry, error) {
+func (w *worker) isolated(ctx context.Context, task pipeline.Task, files *pipeline.Job) ([]pipeline.Entry, error) {
 	p := pulseOf(ctx)
 	w.pool.current().trim()
 	debug.FreeOSMemory() // it is the other process that needs it
-	it := IsolatedTask{Task: task, Stages: w.stages, Sources: map[string]string{}}
-	for _, s := range job.Plan.Sources {
-		it.Sources[s.Name] = s.Root
-	}
+	it := IsolatedTask{Task: task, Stages: w.stages, Sources: w.roots}
 	for deaths := 1; ; deaths++ {
 		w.log.Warn().Stringer("task", task).Msg("the task was in hand when the process died, more than once: it runs alone, in a process of its own")
 		entries, err := w.isolate(ctx, it, func() { p.beat(nil) })
@@ -102,20 +98,23 @@ func (s *Site) Isolated(ctx context.Context, it IsolatedTask, beat func()) (entr
 		}
 	}
 	var plan pipeline.Plan
-	if err := pipeline.ReadJSON(ctx, s.runWork(it.Task.Plan), pipeline.PlanName, &plan); err != nil {
+	if err := pipeline.ReadJSON(ctx, s.jobWork(it.Task.Plan), pipeline.PlanName, &plan); err != nil {
 		return entries, fail(err)
 	}
-	for name, root := range it.Sources {
-		s.options.Roots = append(s.options.Roots, intake.Root{Name: name, Root: root})
+	kind, err := kindOf(s.options.Kinds, plan.Kind)
+	if err != nil {
+		return entries, fail(err)
+	}
+	if m, ok := kind.(Mounter); ok {
+		m.Mount(&plan, it.Sources)
 	}
 	s.options.Slots = 1
-	job, closing, err := s.files(&plan)
+	_, job, closing, err := s.open(&plan)
 	if err != nil {
 		return entries, fail(err)
 	}
 	defer closing()
-	r := &run{Options: s.options}
-	w := r.worker(nil, job, it.Task.Plan, it.Stages)
+	w := newWorker(&s.options, nil, job, it.Task.Plan, it.Stages)
 	done := make(chan struct{})
 	defer func() { <-done }()
 	ctx, cancel := context.WithCancel(ctx)
@@ -135,12 +134,9 @@ func (s *Site) Isolated(ctx context.Context, it IsolatedTask, beat func()) (entr
 	return entries, nil
 }
 
-// RunIsolated is Site.Isolated for a task of Run with these options, whose process has the corpus.
+// RunIsolated is Site.Isolated for a task of a Local with these options, whose process has the corpus.
 func RunIsolated(ctx context.Context, o Options, it IsolatedTask, beat func()) (entries []pipeline.Entry, err error) {
-	if o.Out, err = store.Absolute(o.Out); err != nil {
-		return entries, err
-	}
-	if err := o.settleWork(); err != nil {
+	if err := o.Settle(); err != nil {
 		return entries, err
 	}
 	out, err := store.Open(ctx, o.Out, store.Options{Write: true, Sync: true, Access: o.Access})
@@ -161,9 +157,9 @@ func RunIsolated(ctx context.Context, o Options, it IsolatedTask, beat func()) (
 }
 
 // safely turns a panic of a task into an error.
-func safely(ctx context.Context, run runTask, task pipeline.Task, job *pipeline.Job) (entries []pipeline.Entry, err error) {
+func safely(ctx context.Context, run runTask, task pipeline.Task, files *pipeline.Job) (entries []pipeline.Entry, err error) {
 	defer recovered(&err)
-	return run(ctx, task, job)
+	return run(ctx, task, files)
 }
 
 // tellEvery is how often a process that does one task says that it advances.

@@ -14,7 +14,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"millrace/pipeline"
-	"millrace/pipeline/corpus"
 )
 
 const (
@@ -180,7 +179,7 @@ func mayBeDamage(ctx context.Context, err error) bool {
 	if _, hopeless := errors.AsType[*RunError](err); hopeless { // the worker has looked
 		return false
 	}
-	if _, alarmed := errors.AsType[*corpus.AlarmError](err); alarmed || ctx.Err() != nil {
+	if _, stopped := errors.AsType[Stopped](err); stopped || ctx.Err() != nil {
 		return false
 	}
 	for _, other := range []error{pipeline.ErrUnreachable, pipeline.ErrExists, pipeline.ErrFenced, pipeline.ErrUsage} {

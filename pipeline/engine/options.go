@@ -1,42 +1,27 @@
 package engine
 
 import (
-	"encoding/json"
-	"slices"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/intake"
 	"millrace/pipeline/store"
 )
 
-// Options say what a run is to do. Only what those of the intake name has a part in its result.
+// Options say how jobs are done here. Nothing of them has a part in a result.
 type Options struct {
-	Out string // folder of the corpus
+	Out string // where the corpus lies
 	// Work is a folder for everything disposable; "" is Out/.millrace. In any other each corpus has a folder of its own.
-	Work string
-	// Options of the intake: which files, and how they are cut. Exclude and Begun are filled in.
-	intake.Options
-	Slots int // batches and tasks that are worked on at once
-	// ID and Date are what the run is for: see corpus.RunInfo. If a version was made for the ID already, there is nothing to do.
-	ID, Date string
-	// Wait waits for another run that has the corpus to end; without it that is an error.
-	Wait bool
-	// Restart throws the stored plan of an unfinished run away.
-	Restart bool
-
-	// Effective says what the Settings of any plan mean: those that they leave out, being as the defaults, too. With nil they leave
-	// nothing out.
-	Effective func(stored json.RawMessage) (map[string]any, error)
-	Fixed     []string       // settings, or sections of them, that the first version fixes
-	Chain     pipeline.Chain // how the work is done
-	Observer  Observer
-	Tool      string // name and version of the program, for the manifest
-
-	Alarms *corpus.Alarms // nil: none
-	Force  bool           // commit beyond the alarms
-
+	Work  string
+	Kinds []Kind // of job, by which everything that is known of one goes
+	Slots int    // batches and tasks that are worked on at once
+	// Wait waits for somebody else who has the corpus; without it that is an error.
+	Wait     bool
+	Access   store.Access // reaches stores that lie beyond this machine
+	Log      zerolog.Logger
+	Observer Observer // nil: nobody
+	Tool     string   // name and version of the program, for people
 	// AckWait is how long the queue waits for a sign of life of a task, 0 for a minute; in a cluster it is that of the queue's
 	// consumers. A task that neither reads nor writes for five of them hangs, and is given up like one that fails.
 	AckWait time.Duration
@@ -46,46 +31,24 @@ type Options struct {
 	// Isolate does a task that was tried often in a process of its own. With nil such a task runs alone in this process, and is
 	// given up if the process does not outlive that.
 	Isolate Isolate
-	// Hook is called at named points of the run, for crash tests; nil is no hook.
+	// Hook is called at named points of a job, for crash tests; nil is no hook.
 	Hook func(point string)
 
 	workIsShared bool // Work is not the corpus's own
 }
 
-// intake are the options of the intake, which never takes the corpus for its own input.
-func (o *Options) intake() intake.Options {
-	i := o.Options
-	i.Exclude = o.Out
-	return i
-}
-
-// asked is what a run is asked to read: its paths, or its sources, in some order that is always the same.
-func (o *Options) asked() (asked []string) {
-	for _, p := range o.Paths {
-		if abs, err := store.Absolute(p); err == nil {
-			p = abs
-		}
-		asked = append(asked, p)
-	}
-	for _, r := range o.Roots {
-		asked = append(asked, r.Name+" ("+r.Root+")")
-	}
-	slices.Sort(asked)
-	return asked
-}
-
-// point calls Hook. The names are "worker:…" round each task, "store:…" round each file, "phase:…" round each phase and
-// "commit:…" during the commit.
-func (o *Options) point(name string) {
+// Point calls Hook. The names are "worker:…" round each task, "store:…" round each file, "phase:…" round each phase, "plan:…" round
+// the plan and "commit:…" during the commit.
+func (o *Options) Point(name string) {
 	if o.Hook != nil {
 		o.Hook(name)
 	}
 }
 
-// alarms are those that the run is held to.
-func (o *Options) alarms(force bool) *corpus.Alarms {
-	if force {
-		return nil
+// Chains are those of all kinds.
+func (o *Options) Chains() (chains []pipeline.Chain) {
+	for _, k := range o.Kinds {
+		chains = append(chains, k.Chain())
 	}
-	return o.Alarms
+	return chains
 }

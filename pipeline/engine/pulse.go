@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -100,16 +99,19 @@ func (s watchedStore) Create(ctx context.Context, name string) (pipeline.Writer,
 }
 
 func (s watchedStore) Sub(folder string) pipeline.Store {
-	return watchedStore{s.Store.Sub(folder), s.hook}
+	return watched(s.Store.Sub(folder), s.hook)
 }
 
-// Move makes the wrapper a Mover where the store is one.
-func (s watchedStore) Move(ctx context.Context, from, to string) error {
-	m, ok := s.Store.(pipeline.Mover)
-	if !ok {
-		return errors.ErrUnsupported
+// watched is a store whose use beats the pulse of a task. It is a Sweeper where the store is one; nobody moves folders by it.
+func watched(s pipeline.Store, hook func(point string)) pipeline.Store {
+	w := watchedStore{s, hook}
+	if sweeper, ok := s.(pipeline.Sweeper); ok {
+		return struct {
+			watchedStore
+			pipeline.Sweeper
+		}{w, sweeper}
 	}
-	return m.Move(ctx, from, to)
+	return w
 }
 
 // watchedSources beats the pulse of the task in ctx when its input is read. What is wrong with an input is no failure of the

@@ -10,46 +10,49 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/intake"
 	"millrace/pipeline/store"
 )
 
-// Site is where the processes of a cluster do a run together: a corpus and a place for work files, in stores that all of
-// them reach. It holds no state but in these stores, so any process may take any step; what keeps two coordinators apart is
-// the caller's lease, and behind that the compare-and-set of the queue and the exclusive create of the manifest.
+// Site is where jobs on a corpus are done, by one process (see Local) or by many: the corpus and a place for work files, in stores that
+// all of them reach. Planning, coordinating, working and committing are its four steps, for every kind of job. It holds no state but in
+// these stores, so any process may take any step; what keeps two coordinators apart is the caller's lease, and behind that the
+// compare-and-set of the queue and the exclusive create at the end.
 //
 // What happens if a coordinator dies, or is thought dead and goes on:
 //
 //	before the plan is stored       the next one plans again
 //	behind it                       the next one finds it in its record, or plans the same again: the same name
 //	in a phase                      see coordinator
-//	in the commit                   see package corpus: both end in the same bytes, and one of them makes the manifest
+//	in the commit                   see the kind: both end in the same bytes, and one of them makes the result
 //	before the work is removed      the next one removes it
 //
-// A dead worker's temporary files lie in the work of the run and go with it.
+// A dead worker's temporary files lie in the work of the job and go with it.
 type Site struct {
 	options Options
 	out     pipeline.Store
 	work    pipeline.Store
-	corpus  *corpus.Corpus
+	local   bool // work lies on this machine, and is this process's alone
 }
 
-// NewSite prepares to take part in runs into the corpus in out. Of the options, Out names the corpus for people and, where
-// it is a folder, as one that is never input, and Work is where work lies on this machine, if it does; Paths, Restart and
-// Workers are not used.
+// NewSite prepares to take part in jobs on the corpus in out. Of the options, Out names the corpus for people, and Work is where work
+// lies on this machine, if it does; Wait and Workers are not used.
 func NewSite(o Options, out, work pipeline.Store) *Site {
 	if o.Observer == nil {
 		o.Observer = Nobody{}
 	}
-	return &Site{options: o, out: out, work: work, corpus: corpus.Open(out)}
+	return &Site{options: o, out: out, work: work}
 }
 
-// Take keeps runs of one process, drop, compact and gc out of the corpus until what it returns is closed. Other coordinators
+// Out is the store of the corpus.
+func (s *Site) Out() pipeline.Store { return s.out }
+
+// Options are those that it was made with.
+func (s *Site) Options() *Options { return &s.options }
+
+// Take keeps jobs of one process, drop and gc out of the corpus until what it returns is closed. Other coordinators
 // of the cluster are let in: which of them leads is not decided here, and one that stands still must not stop the next one.
 // store.ErrLocked says that one of those has the corpus. If one takes it over nevertheless, lost is called.
 func (s *Site) Take(ctx context.Context, lost func(error)) (io.Closer, error) {
@@ -63,155 +66,87 @@ func (s *Site) Take(ctx context.Context, lost func(error)) (io.Closer, error) {
 	return store.Share(ctx, s.out, filepath.Join(folder, lockName), lost)
 }
 
-// Planned is the plan of a run. Without one there was nothing new.
-type Planned struct {
-	Plan    *pipeline.Plan
-	Skipped int64 // files that the corpus holds already
-	Force   bool  // commit beyond the alarms
-}
-
-// Wanted is what a run of a cluster is asked for.
-type Wanted struct {
-	ID, Date      string // see corpus.RunInfo
-	Published     []intake.Published
-	Force         bool // commit beyond the alarms
-	RetryRejected bool // see Options
-}
-
-// Plan plans a run over the roots and the published files, and stores the plan where every worker finds it. Only the
-// coordinator calls it, and only if no run is under way: it removes what other runs that were given up left behind. lead is
-// asked right before that whether this process is still the coordinator.
-func (s *Site) Plan(ctx context.Context, w Wanted, lead func(context.Context) error) (p Planned, err error) {
-	o := s.options
-	o.Published, o.RetryRejected = w.Published, w.RetryRejected
-	p.Force = w.Force
-	if o.RetryRejected {
-		if o.Published, err = s.rejected(ctx, o.Published); err != nil {
-			return p, err
-		}
-	}
-	r := &run{Options: o, corpus: s.corpus}
-	parent, fixed, err := r.parent(ctx)
+// Plan plans a job, and stores the plan where every worker finds it. Only the coordinator calls it, and only if no job is under way: it
+// removes what other jobs that were given up left behind. lead is asked right before that whether this process is still the coordinator.
+func (s *Site) Plan(ctx context.Context, r Request, lead func(context.Context) error) (p Planned, err error) {
+	p.Force = r.Force
+	kind, err := kindOf(s.options.Kinds, r.Kind)
 	if err != nil {
 		return p, err
 	}
-	if err := r.checkFixed(fixed); err != nil {
-		return p, err
-	}
-	d, err := intake.Plan(ctx, o.intake(), parent)
+	d, err := kind.Plan(ctx, s, r)
 	if err != nil {
 		return p, err
 	}
-	p.Skipped = d.Skipped
-	if len(d.Plan.Files) > 0 {
-		p.Plan = d.Plan
-	}
+	p.Plan, p.Skipped = d.Plan, d.Skipped
 	// What an earlier try of the very same plan has written stays: it goes on from there.
 	if err := lead(ctx); err != nil {
 		return p, err
 	}
-	if err := s.corpus.Recover(ctx, p.Plan); err != nil {
+	if err := kind.Recover(ctx, s, p.Plan); err != nil {
 		return p, err
 	}
 	if p.Plan == nil {
-		if err := s.corpus.CheckAlarms(ctx, o.alarms(w.Force), &corpus.Totals{}); err != nil {
-			return p, err
-		}
 		return p, s.forget(ctx, "")
 	}
 	if err := s.forget(ctx, p.Plan.Digest()); err != nil {
 		return p, err
 	}
-	if err := s.checkRoom(ctx, p.Plan.Digest(), d.Spill); err != nil {
+	if err := s.checkRoom(ctx, p.Plan.Digest(), d.Room); err != nil {
 		return p, err
 	}
-	data, err := json.Marshal(p.Plan)
+	s.options.Point("plan:made")
+	identity, err := identify(ctx, s.out, s.options.Out, s.options.Access)
 	if err != nil {
-		return p, fmt.Errorf("encode plan: %w", err)
-	}
-	s.options.point("plan:made")
-	if err := s.note(ctx, p.Plan.Digest(), func(t *ticket) error {
-		identity, err := identify(ctx, s.out, o.Out, o.Access)
-		*t = ticket{Corpus: identity.ID, ID: w.ID, Date: w.Date, Asked: o.asked(), Skipped: p.Skipped}
-		return err
-	}); err != nil {
 		return p, err
 	}
-	if err := pipeline.WriteAll(ctx, s.runWork(p.Plan.Digest()), pipeline.PlanName, data); err != nil {
+	if err := s.keep(ctx, &Left{Plan: p.Plan, Ticket: Ticket{Corpus: identity.ID, ID: r.ID, Date: r.Date, Asked: d.Asked, Skipped: p.Skipped}}); err != nil {
 		return p, err
 	}
-	s.options.point("plan:stored")
+	s.options.Point("plan:stored")
 	return p, nil
 }
 
-// note changes what is said of a run beside its plan. Nothing depends on it but what people see of an unfinished run.
-func (s *Site) note(ctx context.Context, digest string, change func(*ticket) error) error {
-	var t ticket
-	err := pipeline.ReadJSON(ctx, s.runWork(digest), ticketName, &t)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		t = ticket{}
-	}
-	if err := change(&t); err != nil {
-		return err
-	}
-	data, err := json.Marshal(&t)
-	if err != nil {
-		return fmt.Errorf("encode what the run is for: %w", err)
-	}
-	return pipeline.WriteAll(ctx, s.runWork(digest), ticketName, data)
-}
-
-// rejected adds the files that versions have rejected, wholly or in part, to those that were published, as far as their sources are
-// known here: a source that is not scanned has no other list of them.
-func (s *Site) rejected(ctx context.Context, published []intake.Published) ([]intake.Published, error) {
-	list, err := s.corpus.Rejected(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range list {
-		if slices.ContainsFunc(s.options.Roots, func(r intake.Root) bool { return r.Name == f.Source }) {
-			published = append(published, intake.Published{Source: f.Source, Path: f.Path})
-		}
-	}
-	return published, nil
-}
-
-// Stands says whether a run that was stopped can be taken up as it is: its plan is there, by the same code and with the same
-// settings, and all its files are as they were. If not, nothing of it was committed, and the next plan takes its files.
+// Stands says whether a job that was stopped can be taken up as it is: its plan is there, and its kind says that what it read is as it
+// was. If not, nothing of it was committed, and the next plan takes its place.
 func (s *Site) Stands(ctx context.Context, digest string) bool {
 	plan, err := s.Load(ctx, digest)
 	if err != nil {
 		return false
 	}
-	newest, err := s.corpus.Newest(ctx)
-	if err != nil || newest != nil && newest.Version != plan.Parent || newest == nil && plan.Parent != 0 {
+	kind, err := kindOf(s.options.Kinds, plan.Kind)
+	if err != nil {
 		return false
 	}
-	for i := range plan.Sources {
-		for _, r := range s.options.Roots {
-			if r.Name == plan.Sources[i].Name {
-				plan.Sources[i].Root = r.Root
-			}
-		}
+	r, ok := kind.(Resumer)
+	return ok && r.Stands(ctx, s, plan)
+}
+
+// Made is what a job of that id has made, by the kind that was asked for, or of that plan; nil if there is none.
+func (s *Site) Made(ctx context.Context, kind, id, plan string) (*Outcome, error) {
+	k, err := kindOf(s.options.Kinds, kind)
+	if err != nil {
+		return nil, err
 	}
-	differs, err := intake.ChangedFile(ctx, plan, s.options.Access)
-	return err == nil && differs == ""
+	return k.Made(ctx, s, id, plan)
 }
 
-// Stopped notes that limits or an alarm stopped a run, for those who look at it.
-func (s *Site) Stopped(ctx context.Context, digest string, stopped *StoppedError) error {
-	return s.note(ctx, digest, func(t *ticket) error {
-		t.Stopped = stopped.Err.Error()
-		return nil
-	})
+// Reads says whether jobs of a kind read sources, and so take what was published.
+func (s *Site) Reads(kind string) bool {
+	k, err := kindOf(s.options.Kinds, kind)
+	if err != nil {
+		return false
+	}
+	_, reads := k.(Mounter)
+	return reads
 }
 
-// checkRoom is checkRoom for a plan that nobody has begun; what an earlier try has written needs no room any more.
+// checkRoom says if a disk has too little room for a plan that nobody has begun; what an earlier try has written needs none any more.
 func (s *Site) checkRoom(ctx context.Context, digest string, need int64) error {
 	if s.options.Work == "" {
 		return nil
 	}
-	begun, err := s.runWork(digest).Open(ctx, pipeline.PlanName)
+	begun, err := s.jobWork(digest).Open(ctx, pipeline.PlanName)
 	if err == nil {
 		return begun.Close()
 	}
@@ -221,11 +156,20 @@ func (s *Site) checkRoom(ctx context.Context, digest string, need int64) error {
 	return checkRoom(s.options.Work, need)
 }
 
-// Load reads the plan of a run and checks that this process would do it as it was meant: by the same code, with the same
-// settings. If not, the error is a pipeline.ErrUsage that says what differs. IsGone tells a plan that is gone, or
-// damaged.
+// checkRoom says if a disk has too little room for the work of a job.
+func checkRoom(folder string, need int64) error {
+	free, err := store.FreeBytes(folder)
+	if err == nil && free < need {
+		err = pipeline.WithHint(fmt.Errorf("the run may need %s in %s, %s are free", pipeline.ByteSize(need), folder, pipeline.ByteSize(free)),
+			"free some space, or name a folder on a larger disk by --work")
+	}
+	return err
+}
+
+// Load reads the plan of a job and checks that this process would do it as it was meant: by the same code, and as its kind says. If not,
+// the error is a pipeline.ErrUsage that says what differs. IsGone tells a plan that is gone, or damaged.
 func (s *Site) Load(ctx context.Context, digest string) (*pipeline.Plan, error) {
-	data, err := pipeline.ReadAll(ctx, s.runWork(digest), pipeline.PlanName)
+	data, err := pipeline.ReadAll(ctx, s.jobWork(digest), pipeline.PlanName)
 	if err != nil {
 		return nil, err
 	}
@@ -237,91 +181,106 @@ func (s *Site) Load(ctx context.Context, digest string) (*pipeline.Plan, error) 
 		return nil, pipeline.WithHint(fmt.Errorf("%w: run %s was planned by code version %s, this is %s", pipeline.ErrUsage, digest[:8],
 			p.Code, pipeline.CodeVersion), "give all processes the same version of millrace")
 	}
-	changed, err := s.options.Changed(p.Settings)
+	kind, err := kindOf(s.options.Kinds, p.Kind)
 	if err != nil {
 		return nil, err
 	}
-	if len(changed) > 0 {
-		return nil, pipeline.WithHint(fmt.Errorf("%w: run %s was planned with other settings:\n  %s", pipeline.ErrUsage, digest[:8],
-			strings.Join(changed, "\n  ")), "give all processes the same config")
-	}
-	return &p, nil
+	return &p, kind.Accept(&p)
 }
 
-// Coordinate moves the run from phase to phase until the ledger is full. Others do the tasks.
+// Coordinate moves a job from phase to phase until the ledger is full. Others do the tasks.
 func (s *Site) Coordinate(ctx context.Context, q pipeline.Queue, plan *pipeline.Plan) error {
-	job, closing, err := s.files(plan)
+	kind, job, closing, err := s.open(plan)
 	if err != nil {
 		return err
 	}
 	defer closing()
-	s.observeInput(plan)
-	c := newCoordinator(q, s.options.Chain, job, s.options.Observer, s.options.Log, s.options.point)
-	return stoppedAt(ctx, s.options.Formats, job, c.run(ctx))
+	if o, ok := s.options.Observer.(LedgerObserver); ok {
+		o.Begin(plan, job.Chain)
+	}
+	s.options.Observer.InputBytes(plan.InputBytes())
+	c := newCoordinator(q, job.Chain, job, s.options.Observer, s.options.Log, s.options.Point)
+	c.whole = s.local
+	return examined(ctx, kind, job, c.run(ctx))
 }
 
 // Work does tasks of the stages until ctx ends, or until taking ends and what was taken is done. A *RunError means that no
-// worker can do the run.
+// worker can do the job.
 func (s *Site) Work(ctx, taking context.Context, q pipeline.Queue, plan *pipeline.Plan, stages []string) error {
-	job, closing, err := s.files(plan)
+	kind, job, closing, err := s.open(plan)
 	if err != nil {
 		return err
 	}
 	defer closing()
-	r := &run{Options: s.options}
-	return r.worker(q, job, plan.Digest(), stages).run(ctx, taking)
+	w := newWorker(&s.options, q, job, plan.Digest(), stages)
+	if m, ok := kind.(Mounter); ok {
+		w.roots = m.Roots(plan)
+	}
+	return w.run(ctx, taking)
 }
 
-// Commit makes the version of a run whose ledger is full. Called again it returns what is said of the version that stands. A run
-// that no document came through makes none: see Result.Barren. Lead is asked right before the version comes to be whether this process
-// is still the coordinator. ErrMended says that the run has to be coordinated again.
-func (s *Site) Commit(ctx context.Context, q pipeline.Queue, p Planned, run corpus.RunInfo, lead func(context.Context) error) (result Result, err error) {
-	job, closing, err := s.files(p.Plan)
+// Commit makes what a job was for, once its ledger is full. Called again it returns what stands. ErrMended says that the job has to be
+// coordinated again.
+func (s *Site) Commit(ctx context.Context, q pipeline.Queue, p Planned, c Commit) (o Outcome, err error) {
+	kind, job, closing, err := s.open(p.Plan)
 	if err != nil {
-		return result, err
+		return o, err
 	}
 	defer closing()
-	// What workers that were killed left in the staging folder must not be moved into the corpus with it.
-	if sweeper, ok := s.corpus.Out(p.Plan).(interface{ RemoveTemporaries(context.Context) error }); ok {
+	// What workers that were killed left must not become part of the result.
+	if sweeper, ok := job.Out.(pipeline.Sweeper); ok {
 		if err := sweeper.RemoveTemporaries(ctx); err != nil {
-			return result, err
+			return o, err
 		}
 	}
-	run.Tool = s.options.Tool
+	c.Skipped, c.Force, c.Info.Tool = p.Skipped, p.Force, s.options.Tool
 	read := &pulse{}
-	result, err = s.commit(withPulse(ctx, read), job, p, run, lead)
+	o, err = kind.Commit(withPulse(ctx, read), s, job, c)
 	if err != nil && mayBeDamage(ctx, err) {
-		found, mendErr := newMender(q, s.options.Chain, job, s.options.Log).mend(ctx, read.names())
+		found, mendErr := newMender(q, job.Chain, job, s.options.Log).mend(ctx, read.names())
 		if found && mendErr == nil {
-			return result, ErrMended
+			return o, ErrMended
 		}
 		err = errors.Join(err, mendErr)
 	}
-	return result, stoppedAt(ctx, s.options.Formats, job, err)
+	return o, examined(ctx, kind, job, err)
 }
 
-func (s *Site) commit(ctx context.Context, job *pipeline.Job, p Planned, run corpus.RunInfo, lead func(context.Context) error) (result Result, err error) {
-	nothing, err := barrenResult(ctx, s.options.Formats, job, p.Skipped)
-	if err != nil {
-		return result, err
+// examined adds to an error of a job what its kind has to say of it.
+func examined(ctx context.Context, kind Kind, job *pipeline.Job, err error) error {
+	if e, ok := kind.(Examiner); ok && err != nil {
+		return e.Examine(ctx, job, err)
 	}
-	if nothing != nil {
-		nothing.ID, nothing.Date = run.ID, run.Date
-		return *nothing, s.corpus.CheckAlarms(ctx, s.options.alarms(p.Force), nothing.totals())
-	}
-	m, err := s.corpus.Commit(ctx, corpus.CommitInput{
-		Job: job, Skipped: p.Skipped, Alarms: s.options.alarms(p.Force), Crash: s.options.point, Lead: lead, Run: run,
-	})
-	if err != nil {
-		return result, err
-	}
-	return ResultOf(m), nil
+	return err
 }
 
-// Corpus is the corpus of the site.
-func (s *Site) Corpus() *corpus.Corpus { return s.corpus }
+// open is a job as this process sees it.
+func (s *Site) open(plan *pipeline.Plan) (kind Kind, job *pipeline.Job, closing func(), err error) {
+	if kind, err = kindOf(s.options.Kinds, plan.Kind); err != nil {
+		return nil, nil, nil, err
+	}
+	if job, closing, err = kind.Job(s, plan); err != nil {
+		return nil, nil, nil, err
+	}
+	job.Chain, job.Corpus = kind.Chain(), s.out
+	job.Work = watched(s.jobWork(plan.Digest()), s.options.Hook)
+	job.Out = watched(job.Out, s.options.Hook)
+	if job.Sources != nil {
+		job.Sources = watchedSources{job.Sources}
+	}
+	return kind, job, closing, nil
+}
 
-// forget removes the work of every run but the one of this digest, which may be "".
+// Chain is that of the kind of a plan.
+func (s *Site) Chain(plan *pipeline.Plan) (pipeline.Chain, error) {
+	kind, err := kindOf(s.options.Kinds, plan.Kind)
+	if err != nil {
+		return nil, err
+	}
+	return kind.Chain(), nil
+}
+
+// forget removes the work of every job but the one of this digest, which may be "".
 func (s *Site) forget(ctx context.Context, except string) error {
 	infos, err := s.work.List(ctx, runsFolder)
 	if err != nil {
@@ -340,48 +299,29 @@ func (s *Site) forget(ctx context.Context, except string) error {
 	return errors.Join(errs...)
 }
 
-// Drop removes the work of one run.
+// Drop removes the work of one job.
 func (s *Site) Drop(ctx context.Context, digest string) error {
 	return s.work.Remove(ctx, runFolder(digest))
 }
 
-func (s *Site) runWork(digest string) pipeline.Store { return s.work.Sub(runFolder(digest)) }
+func (s *Site) jobWork(digest string) pipeline.Store { return s.work.Sub(runFolder(digest)) }
 
-// files is the run as this process sees it: a source that this process has under another path is opened there.
-func (s *Site) files(plan *pipeline.Plan) (job *pipeline.Job, closing func(), err error) {
-	mounted := append([]pipeline.Source(nil), plan.Sources...)
-	for i := range mounted {
-		for _, r := range s.options.Roots {
-			if r.Name == mounted[i].Name {
-				mounted[i].Root = r.Root
-			}
-		}
+// Recover removes from the result what jobs left that nobody takes up again.
+func (s *Site) Recover(ctx context.Context, plan *pipeline.Plan) error {
+	name := ""
+	if plan != nil {
+		name = plan.Kind
 	}
-	sources, err := store.OpenSources(mounted, s.options.Access)
+	kind, err := kindOf(s.options.Kinds, name)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	job = &pipeline.Job{
-		Plan:    plan,
-		Chain:   s.options.Chain,
-		Work:    watchedStore{s.runWork(plan.Digest()), s.options.Hook},
-		Out:     watchedStore{s.corpus.Out(plan), s.options.Hook},
-		Corpus:  s.out,
-		Sources: watchedSources{sources},
-	}
-	return job, func() { _ = sources.Close() }, nil // read only
-}
-
-func (s *Site) observeInput(plan *pipeline.Plan) {
-	if o, ok := s.options.Observer.(LedgerObserver); ok {
-		o.Begin(plan, s.options.Chain)
-	}
-	s.options.Observer.InputBytes(plan.InputBytes())
+	return kind.Recover(ctx, s, plan)
 }
 
 var errPlanDamaged = errors.New("the plan is damaged")
 
-// IsGone says that a run's work is not there, or of no use: it has ended, or is about to be planned anew.
+// IsGone says that a job's work is not there, or of no use: it has ended, or is about to be planned anew.
 func IsGone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errPlanDamaged) }
 
 // ErrMended says that a commit met damaged work files. They are being made anew: the tasks have to be waited for once more.

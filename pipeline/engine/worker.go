@@ -1,10 +1,13 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"millrace/pipeline"
+	"millrace/pipeline/queue"
 )
 
 // What a worker does when a task fails.
@@ -69,11 +73,23 @@ type worker struct {
 	ackWait  time.Duration // of the queue
 	isolate  Isolate       // nil: none
 	mender   *mender
+	roots    map[string]string // where the sources of the plan are, by name; for isolate
 
 	alone sync.RWMutex // held for writing by a task's last attempt
 
 	mu       sync.Mutex
 	failures map[string]int // guarded by mu; failures by the store, by task
+}
+
+// newWorker makes a worker of those of the stages that the chain of a job has.
+func newWorker(o *Options, q pipeline.Queue, job *pipeline.Job, digest string, stages []string) *worker {
+	p := newPool(o.Slots)
+	hands := handsOf(job.Chain, stages, p, o.Observer)
+	return &worker{
+		queue: q, chain: job.Chain, job: job, digest: digest, stages: slices.Sorted(maps.Keys(hands)), hands: hands, pool: p, slots: o.Slots,
+		observer: o.Observer, log: o.Log, hook: o.Point, ackWait: cmp.Or(o.AckWait, queue.AckWait), failures: map[string]int{},
+		isolate: o.Isolate, mender: newMender(q, job.Chain, job, o.Log),
+	}
 }
 
 // run does tasks until ctx ends, or one of them fails the run. At the end of taking it takes no more and returns when it

@@ -17,7 +17,7 @@ import (
 	"millrace/pipeline/store"
 )
 
-// workspace is where a run's disposable files lie. All of it may be lost: that costs time, nothing else. It is one corpus's
+// workspace is where the disposable files of jobs lie. All of it may be lost: that costs time, nothing else. It is one corpus's
 // alone: a folder that the user names for work holds one for each corpus, named after the corpus's identity.
 //
 //	lock               held while a run, drop, compact or gc has the corpus

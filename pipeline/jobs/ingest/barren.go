@@ -1,4 +1,4 @@
-package engine
+package ingest
 
 import (
 	"context"
@@ -112,8 +112,8 @@ func timesOf(p *pipeline.Plan) string {
 }
 
 // barrenBefore returns the result of the very same plan, if it was the last that no document came through, nil otherwise.
-func (w *workspace) barrenBefore(ctx context.Context, p *pipeline.Plan) (*Result, error) {
-	data, err := pipeline.ReadAll(ctx, w.store, barrenName)
+func (r *run) barrenBefore(ctx context.Context, p *pipeline.Plan) (*Result, error) {
+	data, err := pipeline.ReadAll(ctx, r.local.Work(), barrenName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil //nolint:nilnil // there was none
 	}
@@ -125,10 +125,10 @@ func (w *workspace) barrenBefore(ctx context.Context, p *pipeline.Plan) (*Result
 }
 
 // rememberBarren notes it.
-func (w *workspace) rememberBarren(ctx context.Context, p *pipeline.Plan, r *Result) error {
-	data, err := json.Marshal(barren{p.Digest(), timesOf(p), *r})
+func (r *run) rememberBarren(ctx context.Context, p *pipeline.Plan, came *Result) error {
+	data, err := json.Marshal(barren{p.Digest(), timesOf(p), *came})
 	if err != nil {
 		return fmt.Errorf("encode what a run made nothing of: %w", err)
 	}
-	return pipeline.WriteAll(ctx, w.store, barrenName, data)
+	return pipeline.WriteAll(ctx, r.local.Work(), barrenName, data)
 }

@@ -1,4 +1,4 @@
-package engine
+package ingest
 
 import (
 	"context"
@@ -17,7 +17,7 @@ func DryRun(ctx context.Context, o Options) (p intake.Preview, err error) {
 		return p, err
 	}
 	o.Out = out
-	r := &run{Options: o}
+	r := planner{Options: o}
 	opened, err := store.Open(ctx, out, store.Options{Access: o.Access})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return p, err

@@ -1,4 +1,4 @@
-package engine
+package ingest
 
 import (
 	"cmp"
@@ -31,6 +31,9 @@ func (e *StoppedError) Error() string {
 	}
 	return b.String()
 }
+
+// Why implements engine.Stopped.
+func (e *StoppedError) Why() string { return e.Err.Error() }
 
 func (e *StoppedError) Unwrap() error { return e.Err }
 

@@ -1,4 +1,4 @@
-package engine
+package ingest
 
 // maxrssUnit is the unit of Rusage.Maxrss in bytes.
 const maxrssUnit = 1

@@ -1,4 +1,4 @@
-package engine
+package ingest
 
 import (
 	"context"
@@ -13,8 +13,32 @@ import (
 	"millrace/pipeline/intake"
 )
 
+// planner plans ingests on what a corpus is.
+type planner struct {
+	Options
+	corpus *corpus.Corpus // nil: there is none yet
+}
+
+// draft plans one.
+func (r *planner) draft(ctx context.Context) (d intake.Draft, err error) {
+	var parent intake.Parent
+	if r.corpus != nil {
+		var fixed json.RawMessage
+		if parent, fixed, err = r.parent(ctx); err != nil {
+			return d, err
+		}
+		if err := r.checkFixed(fixed); err != nil {
+			return d, err
+		}
+	}
+	if d, err = intake.Plan(ctx, r.intake(), parent); err == nil {
+		d.Plan.Kind = Name
+	}
+	return d, err
+}
+
 // parent reads the state of the corpus that a new plan builds on, and the settings that its first version fixed.
-func (r *run) parent(ctx context.Context) (p intake.Parent, fixed json.RawMessage, err error) {
+func (r *planner) parent(ctx context.Context) (p intake.Parent, fixed json.RawMessage, err error) {
 	newest, err := r.corpus.Newest(ctx)
 	if err != nil || newest == nil {
 		return p, nil, err
@@ -55,7 +79,7 @@ func checkKeyText(newest *corpus.Manifest) error {
 }
 
 // moved says of versions whether their settings, or their code, may have put the records of a file at other offsets than these.
-func (r *run) moved(ctx context.Context) (func(version int) bool, error) {
+func (r *planner) moved(ctx context.Context) (func(version int) bool, error) {
 	versions, err := r.corpus.Versions(ctx)
 	if err != nil {
 		return nil, err
@@ -76,7 +100,7 @@ func (r *run) moved(ctx context.Context) (func(version int) bool, error) {
 }
 
 // addStanding says which rejects stand that this run might not make.
-func (r *run) addStanding(ctx context.Context, result *Result) error {
+func (r *planner) addStanding(ctx context.Context, result *Result) error {
 	known, err := r.corpus.Known(ctx)
 	if err != nil {
 		return err
@@ -109,7 +133,7 @@ func (r *run) addStanding(ctx context.Context, result *Result) error {
 }
 
 // checkFixed refuses settings that the first version of the corpus fixed for all later ones.
-func (r *run) checkFixed(fixed json.RawMessage) error {
+func (r *planner) checkFixed(fixed json.RawMessage) error {
 	if fixed == nil {
 		return nil
 	}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"millrace/cmd/millrace/config"
+	"millrace/pipeline/cluster"
+	"millrace/pipeline/jobs/ingest"
+)
+
+// kindView is how people see what jobs of a kind come to.
+type kindView struct {
+	// line is the result in a line of status.
+	line func(p *printer, result json.RawMessage) error
+	// print is all of it, and the error that becomes the command's.
+	print func(a *app, c config.Config, result json.RawMessage) error
+}
+
+// kindViews is the table of them, by the name of the kind; "" is that of runs that older programs asked for.
+var kindViews = map[string]kindView{"": ingestView, ingest.Name: ingestView}
+
+var ingestView = kindView{
+	line: func(p *printer, result json.RawMessage) error {
+		var r ingest.Result
+		if err := json.Unmarshal(result, &r); err != nil {
+			return fmt.Errorf("decode the result of a run: %w", err)
+		}
+		p.printf("version      %06d, %s kept of %s read, digest %s\n", r.Version, number(r.Documents.Kept), number(r.Documents.Read), r.Digest)
+		return nil
+	},
+	print: func(a *app, c config.Config, result json.RawMessage) error {
+		var r ingest.Result
+		if err := json.Unmarshal(result, &r); err != nil {
+			return fmt.Errorf("decode the result of a run: %w", err)
+		}
+		if a.json {
+			if err := writeJSON(a.out, r); err != nil {
+				return err
+			}
+		} else if err := printResult(a.out, c.Out, &r); err != nil {
+			return err
+		}
+		return rejected(c.Out, &r)
+	},
+}
+
+// viewOf finds the view of what a run came to.
+func viewOf(r *cluster.Record) (kindView, error) {
+	v, ok := kindViews[r.Kind]
+	if !ok {
+		return v, fmt.Errorf("run %s is a job of kind %q, which this program does not know", r.ID, r.Kind)
+	}
+	return v, nil
+}

@@ -1,0 +1,189 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
+	"millrace/pipeline/store"
+)
+
+// Name is the word for this kind of job.
+const Name = "ingest"
+
+// Kind is engine.Kind for ingests.
+type Kind struct{ options Options }
+
+// New makes the kind with options that hold for all of its jobs. ID, Date, Published, Force, RetryRejected and Restart are those of a
+// request instead.
+func New(o Options) *Kind { return &Kind{o} }
+
+// Name implements engine.Kind.
+func (*Kind) Name() string { return Name }
+
+// Chain implements engine.Kind.
+func (k *Kind) Chain() pipeline.Chain { return k.options.Chain }
+
+// Plan implements engine.Kind: over the roots of the options and the published files.
+func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d engine.Draft, err error) {
+	p := planner{k.options, corpus.Open(s.Out())}
+	p.RetryRejected = r.Retry
+	for _, f := range r.Files {
+		p.Published = append(p.Published, intake.Published{Source: f.Source, Path: f.Path, Digest: f.Digest})
+	}
+	if r.Retry {
+		if err := p.addRejected(ctx); err != nil {
+			return d, err
+		}
+	}
+	draft, err := p.draft(ctx)
+	if err != nil {
+		return d, err
+	}
+	d = engine.Draft{Plan: draft.Plan, Skipped: draft.Skipped, Room: draft.Spill, Asked: p.asked()}
+	if len(draft.Plan.Files) > 0 {
+		return d, nil
+	}
+	d.Plan = nil
+	return d, p.corpus.CheckAlarms(ctx, p.alarms(r.Force), &corpus.Totals{})
+}
+
+// addRejected adds the files that versions have rejected, wholly or in part, to those that were published, as far as their sources are
+// known here: a source that is not scanned has no other list of them.
+func (r *planner) addRejected(ctx context.Context) error {
+	list, err := r.corpus.Rejected(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range list {
+		if slices.ContainsFunc(r.Roots, func(root intake.Root) bool { return root.Name == f.Source }) {
+			r.Published = append(r.Published, intake.Published{Source: f.Source, Path: f.Path})
+		}
+	}
+	return nil
+}
+
+// Accept implements engine.Kind: the settings have to be those of the plan.
+func (k *Kind) Accept(p *pipeline.Plan) error {
+	changed, err := k.options.Changed(p.Settings)
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	return pipeline.WithHint(fmt.Errorf("%w: run %s was planned with other settings:\n  %s", pipeline.ErrUsage, p.Digest()[:8],
+		strings.Join(changed, "\n  ")), "give all processes the same config")
+}
+
+// Job implements engine.Kind. A source that this process has under another path is opened there.
+func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
+	mounted := slices.Clone(p.Sources)
+	for i := range mounted {
+		for _, r := range k.options.Roots {
+			if r.Name == mounted[i].Name {
+				mounted[i].Root = r.Root
+			}
+		}
+	}
+	sources, err := store.OpenSources(mounted, k.options.Access)
+	if err != nil {
+		return nil, nil, err
+	}
+	job := &pipeline.Job{Plan: p, Out: corpus.Open(s.Out()).Out(p), Sources: sources}
+	return job, func() { _ = sources.Close() }, nil // read only
+}
+
+// Roots implements engine.Mounter.
+func (k *Kind) Roots(p *pipeline.Plan) map[string]string {
+	roots := map[string]string{}
+	for _, s := range p.Sources {
+		roots[s.Name] = s.Root
+	}
+	return roots
+}
+
+// Mount implements engine.Mounter.
+func (k *Kind) Mount(p *pipeline.Plan, roots map[string]string) {
+	for i := range p.Sources {
+		if root, ok := roots[p.Sources[i].Name]; ok {
+			p.Sources[i].Root = root
+		}
+	}
+}
+
+// Commit implements engine.Kind: it makes the version of a run whose tasks are done, or says why there is none to make.
+func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in engine.Commit) (o engine.Outcome, err error) {
+	c := corpus.Open(s.Out())
+	nothing, err := barrenResult(ctx, k.options.Formats, job, in.Skipped)
+	if err != nil {
+		return o, err
+	}
+	if nothing != nil {
+		nothing.ID, nothing.Date = in.Info.ID, in.Info.Date
+		return engine.Outcome{Result: *nothing, Nothing: true}, c.CheckAlarms(ctx, k.options.alarms(in.Force), nothing.totals())
+	}
+	m, err := c.Commit(ctx, corpus.CommitInput{
+		Files: job, Skipped: in.Skipped, Alarms: k.options.alarms(in.Force), Crash: s.Options().Point, Lead: in.Lead, Run: RunInfo(in.Info),
+	})
+	if err != nil {
+		return o, err
+	}
+	return engine.Outcome{Result: ResultOf(m)}, nil
+}
+
+// RunInfo is what a manifest says of when and where a job was done.
+func RunInfo(i engine.Info) corpus.RunInfo {
+	return corpus.RunInfo{
+		ID: i.ID, Date: i.Date, Started: i.Started.UTC().Format(time.RFC3339), Seconds: time.Since(i.Started).Seconds(), Host: i.Host, Tool: i.Tool,
+	}
+}
+
+// Made implements engine.Kind. What is left of a commit whose manifest stands is done.
+func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
+	c := corpus.Open(s.Out())
+	var m *corpus.Manifest
+	var err error
+	if plan != "" {
+		if m, err = c.Newest(ctx); err == nil && m != nil && m.Plan != plan {
+			m = nil
+		}
+		if m != nil {
+			err = c.Finish(ctx, m)
+		}
+	} else {
+		m, err = c.ByRun(ctx, id)
+	}
+	if err != nil || m == nil {
+		return nil, err
+	}
+	return &engine.Outcome{Result: ResultOf(m), Plan: m.Plan, Date: m.Run.Date}, nil
+}
+
+// Recover implements engine.Kind.
+func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
+	return corpus.Open(s.Out()).Recover(ctx, p)
+}
+
+// Examine implements engine.Examiner.
+func (k *Kind) Examine(ctx context.Context, job *pipeline.Job, err error) error {
+	return stoppedAt(ctx, k.options.Formats, job, err)
+}
+
+// Stands implements engine.Resumer: all files of the plan have to be as they were.
+func (k *Kind) Stands(ctx context.Context, s *engine.Site, p *pipeline.Plan) bool {
+	newest, err := corpus.Open(s.Out()).Newest(ctx)
+	if err != nil || newest != nil && newest.Version != p.Parent || newest == nil && p.Parent != 0 {
+		return false
+	}
+	roots := map[string]string{}
+	for _, r := range k.options.Roots {
+		roots[r.Name] = r.Root
+	}
+	k.Mount(p, roots)
+	differs, err := intake.ChangedFile(ctx, p, k.options.Access)
+	return err == nil && differs == ""
+}

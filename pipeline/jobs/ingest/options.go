@@ -1,0 +1,91 @@
+package ingest
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
+	"millrace/pipeline/store"
+)
+
+// Options say what a run is to do. Only what those of the intake name has a part in its result.
+type Options struct {
+	Out string // folder of the corpus
+	// Work is a folder for everything disposable; "" is Out/.millrace. In any other each corpus has a folder of its own.
+	Work string
+	// Options of the intake: which files, and how they are cut. Exclude and Begun are filled in.
+	intake.Options
+	Slots int // batches and tasks that are worked on at once
+	// ID and Date are what the run is for: see corpus.RunInfo. If a version was made for the ID already, there is nothing to do.
+	ID, Date string
+	// Wait waits for another run that has the corpus to end; without it that is an error.
+	Wait bool
+	// Restart throws the stored plan of an unfinished run away.
+	Restart bool
+
+	// Effective says what the Settings of any plan mean: those that they leave out, being as the defaults, too. With nil they leave
+	// nothing out.
+	Effective func(stored json.RawMessage) (map[string]any, error)
+	Fixed     []string       // settings, or sections of them, that the first version fixes
+	Chain     pipeline.Chain // how the work is done
+	Others    []engine.Kind  // kinds of job that may have been left unfinished by others
+	Observer  engine.Observer
+	Tool      string // name and version of the program, for the manifest
+
+	Alarms *corpus.Alarms // nil: none
+	Force  bool           // commit beyond the alarms
+
+	// AckWait is how long the queue waits for a sign of life of a task, 0 for a minute; in a cluster it is that of the queue's
+	// consumers. A task that neither reads nor writes for five of them hangs, and is given up like one that fails.
+	AckWait time.Duration
+	// Workers are the stages of each worker in this process; nil is one worker with all stages. With one worker a stage
+	// the stages are chained by the queue's subjects, as they are when every stage is a service of its own.
+	Workers [][]string
+	// Isolate does a task that was tried often in a process of its own. With nil such a task runs alone in this process, and is
+	// given up if the process does not outlive that.
+	Isolate engine.Isolate
+	// Hook is called at named points of the run, for crash tests; nil is no hook.
+	Hook func(point string)
+}
+
+// intake are the options of the intake, which never takes the corpus for its own input.
+func (o *Options) intake() intake.Options {
+	i := o.Options
+	i.Exclude = o.Out
+	return i
+}
+
+// asked is what a run is asked to read: its paths, or its sources, in some order that is always the same.
+func (o *Options) asked() (asked []string) {
+	for _, p := range o.Paths {
+		if abs, err := store.Absolute(p); err == nil {
+			p = abs
+		}
+		asked = append(asked, p)
+	}
+	for _, r := range o.Roots {
+		asked = append(asked, r.Name+" ("+r.Root+")")
+	}
+	slices.Sort(asked)
+	return asked
+}
+
+// Engine are the options of what does the work.
+func (o *Options) Engine() engine.Options {
+	return engine.Options{
+		Out: o.Out, Work: o.Work, Kinds: append([]engine.Kind{New(*o)}, o.Others...), Slots: o.Slots, Wait: o.Wait, Access: o.Access, Log: o.Log,
+		Observer: o.Observer, Tool: o.Tool, AckWait: o.AckWait, Workers: o.Workers, Isolate: o.Isolate, Hook: o.Hook,
+	}
+}
+
+// alarms are those that the run is held to.
+func (o *Options) alarms(force bool) *corpus.Alarms {
+	if force {
+		return nil
+	}
+	return o.Alarms
+}
