@@ -127,7 +127,7 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 		return engine.Outcome{Result: *nothing, Nothing: true}, c.CheckAlarms(ctx, k.options.alarms(in.Force), nothing.totals())
 	}
 	m, err := c.Commit(ctx, corpus.CommitInput{
-		Files: job, Skipped: in.Skipped, Alarms: k.options.alarms(in.Force), Crash: s.Options().Point, Lead: in.Lead, Run: RunInfo(in.Info),
+		Job: job, Skipped: in.Skipped, Alarms: k.options.alarms(in.Force), Crash: s.Options().Point, Lead: in.Lead, Run: RunInfo(in.Info),
 	})
 	if err != nil {
 		return o, err
