@@ -16,6 +16,8 @@
 //     files of other people, as an ingest reads them, are the business of package stages/parse/rows.
 //   - G9: the blocks of a spill are verified by checksum, and laid out by an index of ours; the library never reads them.
 //
+// docs/formats describes what is written: documents.md the tables, spill.md the spills.
+//
 // It knows nothing of stages, stores or queues, and starts no goroutine that outlives a call, except in a Parquet writer
 // with Parallel above 1, where Finish and Close wait for them.
 package columnar

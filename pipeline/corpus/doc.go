@@ -12,6 +12,8 @@
 // bytes however often it was killed and called again, and that the run digest of a version is a function of the bytes of
 // its files alone. Memory does not grow with the number of documents; it does with that of input files, as the plan does.
 //
+// docs/formats has every file of a corpus: corpus.md, documents.md, ledger.md, vocabulary.md, index.md.
+//
 // A Corpus may be read by many goroutines and processes at once. Commit, Drop, Compact, GC and Recover are for the one
 // process that holds the corpus.
 package corpus

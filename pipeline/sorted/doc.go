@@ -26,5 +26,6 @@
 // Memory: a Sorter takes 32 bytes an item of a key and a number; a Merge some 16 MiB for all its runs, but a block of each at
 // least; an open index file 24 bytes for 256 keys.
 //
-// Files are little-endian. Writer and IndexWriter give their formats.
+// Files are little-endian. Writer and IndexWriter give their formats, as do docs/formats/sorted.md and index.md for readers of other
+// languages.
 package sorted

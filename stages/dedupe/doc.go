@@ -30,7 +30,7 @@
 // of an index file; resolve holds 50 MiB of shingles, some 256 MiB of families and the key texts of two long texts at most.
 // Every file is checked by xxh3 before it is used, or its text by its hash; a damaged one is an error.
 //
-// Files, all little-endian:
+// Files, all little-endian (byte by byte in docs/formats, index.md and sorted.md):
 //
 //   - sketches/*: blocks of 4096 records (signature, hashes, id; each with its own checksum, so one can be read alone), each
 //     followed by the text lengths of its rows;

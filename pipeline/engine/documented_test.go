@@ -1,0 +1,16 @@
+package engine
+
+import (
+	"testing"
+
+	"millrace/pipeline/pipelinetest"
+)
+
+// docs/formats says what the engine leaves in the work folder, and in the queue.
+func TestDocumentedWork(t *testing.T) {
+	pipelinetest.DocumentedKeys(t, "corpus.md", "Identity", identity{})
+	pipelinetest.DocumentedKeys(t, "work.md", ticketName, ticket{})
+	pipelinetest.DocumentedKeys(t, "work.md", barrenName, barren{}, "result")
+	pipelinetest.DocumentedKeys(t, "spill.md", "Side file", side{}, "rejects")
+	pipelinetest.DocumentedKeys(t, "queue.md", "State", state{})
+}

@@ -1,0 +1,12 @@
+package sorted
+
+import (
+	"testing"
+
+	"millrace/pipeline/pipelinetest"
+)
+
+// docs/formats has the layout of index files.
+func TestDocumentedIndex(t *testing.T) {
+	pipelinetest.DocumentedWords(t, "index.md", indexMagic, oldIndexMagic)
+}

@@ -1,0 +1,13 @@
+package dedupe
+
+import (
+	"testing"
+
+	"millrace/pipeline/pipelinetest"
+)
+
+// docs/formats has the layout of the files of this package.
+func TestDocumentedFiles(t *testing.T) {
+	pipelinetest.DocumentedWords(t, "index.md", signaturesMagic)
+	pipelinetest.DocumentedWords(t, "sorted.md", keysKind.Magic, ranksKind(false).Magic, ranksKind(true).Magic, edgesKind.Magic, sketchesMagic)
+}
