@@ -8,7 +8,7 @@ import (
 
 // docs/formats says what lies in the control plane.
 func TestDocumentedControlPlane(t *testing.T) {
-	pipelinetest.DocumentedKeys(t, "queue.md", "Record", Record{}, "result")
+	pipelinetest.DocumentedKeys(t, "queue.md", "Record", Record{})
 	pipelinetest.DocumentedKeys(t, "queue.md", "Request", Request{})
 	pipelinetest.DocumentedKeys(t, "queue.md", "Progress", Progress{})
 	pipelinetest.DocumentedKeys(t, "queue.md", "Worker", WorkerStatus{})

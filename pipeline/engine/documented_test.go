@@ -9,8 +9,7 @@ import (
 // docs/formats says what the engine leaves in the work folder, and in the queue.
 func TestDocumentedWork(t *testing.T) {
 	pipelinetest.DocumentedKeys(t, "corpus.md", "Identity", identity{})
-	pipelinetest.DocumentedKeys(t, "work.md", ticketName, ticket{})
-	pipelinetest.DocumentedKeys(t, "work.md", barrenName, barren{}, "result")
+	pipelinetest.DocumentedKeys(t, "work.md", ticketName, Ticket{})
 	pipelinetest.DocumentedKeys(t, "spill.md", "Side file", side{}, "rejects")
 	pipelinetest.DocumentedKeys(t, "queue.md", "State", state{})
 }

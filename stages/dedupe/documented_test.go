@@ -9,5 +9,5 @@ import (
 // docs/formats has the layout of the files of this package.
 func TestDocumentedFiles(t *testing.T) {
 	pipelinetest.DocumentedWords(t, "index.md", signaturesMagic)
-	pipelinetest.DocumentedWords(t, "sorted.md", keysKind.Magic, ranksKind(false).Magic, ranksKind(true).Magic, edgesKind.Magic, sketchesMagic)
+	pipelinetest.DocumentedWords(t, "sorted.md", keysKind.Magic, edgesKind.Magic, sketchesMagic)
 }

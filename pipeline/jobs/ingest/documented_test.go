@@ -1,0 +1,12 @@
+package ingest
+
+import (
+	"testing"
+
+	"millrace/pipeline/pipelinetest"
+)
+
+// docs/formats says what an ingest leaves in the work folder.
+func TestDocumentedBarren(t *testing.T) {
+	pipelinetest.DocumentedKeys(t, "work.md", barrenName, barren{}, "result")
+}

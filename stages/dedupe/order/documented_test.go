@@ -1,0 +1,12 @@
+package order
+
+import (
+	"testing"
+
+	"millrace/pipeline/pipelinetest"
+)
+
+// docs/formats has the layout of ranks.
+func TestDocumentedRanks(t *testing.T) {
+	pipelinetest.DocumentedWords(t, "sorted.md", ranksKind(false).Magic, ranksKind(true).Magic)
+}
