@@ -17,6 +17,7 @@ import (
 	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/intake"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -31,9 +32,11 @@ func newSite(t *testing.T) site { return site{corpustest.NewStore(t), t.TempDir(
 
 func (s site) open(log zerolog.Logger) *engine.Site {
 	return engine.NewSite(engine.Options{
-		Out:     s.out,
-		Slots:   2,
-		Options: intake.Options{Roots: []intake.Root{{Name: "news", Root: s.news, Scan: true}}, Settings: json.RawMessage(`{}`), Log: log},
+		Out: s.out, Slots: 2, Log: log,
+		Kinds: []engine.Kind{ingest.New(ingest.Options{
+			Out:     s.out,
+			Options: intake.Options{Roots: []intake.Root{{Name: "news", Root: s.news, Scan: true}}, Settings: json.RawMessage(`{}`), Log: log},
+		})},
 	}, s.store, s.store.Sub("work"))
 }
 
@@ -129,7 +132,8 @@ func TestCoordinatorKnows(t *testing.T) {
 	}
 	coordinating(t, p, s)
 	r := p.start(Request{ID: night})
-	if r.State != Committed || r.Date != run.Date || r.Plan != m.Plan || r.Result == nil || r.Result.Version != 1 {
+	var result ingest.Result
+	if err := json.Unmarshal(r.Result, &result); err != nil || r.State != Committed || r.Date != run.Date || r.Plan != m.Plan || result.Version != 1 {
 		t.Errorf("the run: %+v", r)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -20,7 +21,7 @@ func scheduled(t *testing.T, p plane, cron string) (*Coordinator, *store.Local) 
 	local := corpustest.NewStore(t)
 	c := &Coordinator{
 		Control: p.Control, Log: zerolog.New(zerolog.NewTestWriter(t)),
-		Site: engine.NewSite(engine.Options{}, local, local.Sub("work")),
+		Site: engine.NewSite(engine.Options{Kinds: []engine.Kind{ingest.New(ingest.Options{})}}, local, local.Sub("work")),
 	}
 	if cron != "" {
 		var err error
