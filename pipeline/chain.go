@@ -70,7 +70,8 @@ type Step struct {
 	Open func(ctx context.Context, job *Job, task int) (Reader, error)
 	// Stages makes what batches go through, new ones at every call: each goroutine has its own. May be nil.
 	Stages func(ctx context.Context, job *Job) ([]Stage, error)
-	// Write begins what the step leaves of the batches that are through all steps which were carried. May be nil.
+	// Write begins what the step leaves of the batches that are through all steps which were carried. May be nil. Where a track is not
+	// Apart only the last step may have it: its entry is the one that stays.
 	Write NewWriter
 	// Leaves names the work file of documents that the step leaves for others beside the next step, which reads it too. Steps behind it
 	// must let documents be as they are. Nil where there is none.
@@ -178,8 +179,11 @@ func Check(chains ...Chain) error {
 	for _, c := range chains {
 		for i := range c {
 			p := &c[i]
-			if len(p.Tracks) == 0 || p.Name == "" {
+			switch {
+			case len(p.Tracks) == 0 || p.Name == "":
 				errs = append(errs, fmt.Errorf("phase %d (%q) has no stage, or no name", i+1, p.Name))
+			case p.Careful && i == 0:
+				errs = append(errs, fmt.Errorf("phase %s is careful, but there is none before it", p.Name))
 			}
 			for k := range p.Tracks {
 				errs = append(errs, p.Tracks[k].check(p.Name, seen)...)
@@ -206,6 +210,8 @@ func (t *Track) check(phase string, seen map[string]bool) (errs []error) {
 			errs = append(errs, fmt.Errorf("stage %s has a runner, and others in its track: only steps carry on", s.Name))
 		case s.Step != nil && s.Step.Open == nil && (i == 0 || t.Apart):
 			errs = append(errs, fmt.Errorf("stage %s does not say what it reads", s.Name))
+		case s.Step != nil && s.Step.Write != nil && !t.Apart && i < len(t.Stages)-1:
+			errs = append(errs, fmt.Errorf("stage %s writes files, but others of its track come behind it: no entry that stays would name them", s.Name))
 		}
 		seen[s.Name] = true
 	}

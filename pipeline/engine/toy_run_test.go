@@ -16,8 +16,7 @@ import (
 // job is what one process has of the job.
 func (y *toy) job() *pipeline.Job {
 	return &pipeline.Job{
-		Plan: y.plan, Chain: y.chain, Corpus: y.store.Sub("corpus"),
-		Work: watchedStore{y.store.Sub("work"), nil}, Out: watchedStore{y.store.Sub("out"), nil},
+		Plan: y.plan, Chain: y.chain, Corpus: y.corpus, Work: watchedStore{y.work, nil}, Out: watchedStore{y.out, nil},
 	}
 }
 

@@ -30,10 +30,12 @@ type toy struct {
 	t     testing.TB
 	chain pipeline.Chain
 	plan  *pipeline.Plan
-	lists [][]string // what the tasks of the map read: numbers, "x…", which are none, and "!", a rest that cannot be read
-	store *pipelinetest.Memory
+	lists [][]string           // what the tasks of the map read: numbers, "x…", which are none, and "!", a rest that cannot be read
+	store *pipelinetest.Memory // everything
 	queue *memory.Queue
 	seen  *witness
+
+	work, out, corpus pipeline.Store // parts of store
 
 	slots   int
 	isolate Isolate
@@ -57,6 +59,7 @@ func newToy(t testing.TB, lists int) *toy {
 		t: t, store: pipelinetest.NewMemory(), seen: newWitness(), slots: 2, hook: func(string) {},
 		faults: map[string]fault{}, calls: map[string]int{}, opened: map[string]int{},
 	}
+	y.work, y.out, y.corpus = y.store.Sub("work"), y.store.Sub("out"), y.store.Sub("corpus")
 	for i := range lists {
 		list := []string{"x" + strconv.Itoa(i)}
 		for n := range 10 {
