@@ -319,7 +319,7 @@ func TestFreshStages(t *testing.T) {
 		y := newToy(t, 1)
 		y.slots = 1
 		y.befall("sieve", 0, func(_ context.Context, n int) error {
-			if n == 1 {
+			if n == 0 {
 				panic("boom")
 			}
 			return nil

@@ -16,7 +16,7 @@ import (
 // job is what one process has of the job.
 func (y *toy) job() *pipeline.Job {
 	return &pipeline.Job{
-		Plan: y.plan, Chain: y.chain, Corpus: y.corpus, Work: watchedStore{y.work, nil}, Out: watchedStore{y.out, nil},
+		Plan: y.plan, Chain: y.chain, Corpus: y.corpus, Work: watched(y.work, y.hook), Out: watched(y.out, y.hook),
 	}
 }
 
@@ -25,12 +25,8 @@ func (y *toy) worker(q pipeline.Queue, stages ...string) *worker {
 	if len(stages) == 0 {
 		stages = y.chain.Names()
 	}
-	job, p := y.job(), newPool(y.slots)
-	return &worker{
-		queue: q, chain: y.chain, job: job, digest: y.plan.Digest(), stages: stages, hands: handsOf(y.chain, stages, p, y.seen), pool: p,
-		slots: y.slots, observer: y.seen, log: y.log(), hook: y.hook, ackWait: toyWait, failures: map[string]int{},
-		isolate: y.isolate, mender: newMender(q, y.chain, job, y.log()),
-	}
+	o := &Options{Slots: y.slots, Observer: y.seen, Log: y.log(), AckWait: toyWait, Isolate: y.isolate, Hook: y.hook}
+	return newWorker(o, q, y.job(), y.plan.Digest(), stages)
 }
 
 // coordinator is a coordinator in a process of its own.
@@ -40,7 +36,12 @@ func (y *toy) coordinator(q pipeline.Queue) *coordinator {
 	return c
 }
 
-func (y *toy) log() zerolog.Logger { return zerolog.New(zerolog.NewTestWriter(y.t)) }
+func (y *toy) log() zerolog.Logger {
+	if !testing.Verbose() {
+		return zerolog.Nop()
+	}
+	return zerolog.New(zerolog.NewTestWriter(y.t))
+}
 
 // run does the job: a coordinator, and a worker for each set of stages; one with all of them if there is none.
 func (y *toy) run(ctx context.Context, sets ...[]string) error {

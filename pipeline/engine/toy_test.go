@@ -47,7 +47,7 @@ type toy struct {
 	opened map[string]int   // guarded by mu; how often a step opened its input
 }
 
-// fault is what befalls a task whenever its stage touches it, for the n-th time, from 0.
+// fault is what befalls a task when its stage begins with it, for the n-th time, from 0.
 type fault func(ctx context.Context, n int) error
 
 // toyWait is the ack wait of the queue.
@@ -90,7 +90,7 @@ func (y *toy) chainOf() pipeline.Chain {
 			{Name: "sieve", Work: files("documents"), Step: &pipeline.Step{Stages: y.stages("sieve", sieve), Leaves: documentsName}},
 			{Name: "add", Sums: true, Work: files("documents", "sums"), Step: &pipeline.Step{Write: y.writer("add", sumsName, false)}},
 		}}}},
-		{Name: "total", Tracks: []pipeline.Track{{Tasks: count(1), Stages: []pipeline.StageSpec{
+		{Name: "total", Careful: true, Tracks: []pipeline.Track{{Tasks: count(1), Stages: []pipeline.StageSpec{
 			{Name: "total", Sums: true, Work: files("total"), Runner: y.runner(y.total)},
 		}}}},
 		{Name: "emit", Careful: true, Tracks: []pipeline.Track{
@@ -100,7 +100,7 @@ func (y *toy) chainOf() pipeline.Chain {
 			}},
 			{Tasks: count(2), Stages: []pipeline.StageSpec{{Name: "index", Out: []string{"index"}, Runner: y.runner(y.index)}}},
 		}},
-		{Name: "end", Tracks: []pipeline.Track{{Tasks: count(1), Stages: []pipeline.StageSpec{
+		{Name: "end", Careful: true, Tracks: []pipeline.Track{{Tasks: count(1), Stages: []pipeline.StageSpec{
 			{Name: "end", Out: []string{"end"}, Runner: y.runner(y.end)},
 		}}}},
 	}
@@ -123,7 +123,7 @@ func (y *toy) befall(stage string, task int, f fault) {
 	y.faults[pipeline.Task{Stage: stage, Index: task}.String()] = f
 }
 
-// touch is called whenever a stage works on a task.
+// touch is called when a stage begins with a task.
 func (y *toy) touch(ctx context.Context, stage string, task int) error {
 	key := pipeline.Task{Stage: stage, Index: task}.String()
 	y.mu.Lock()
@@ -136,7 +136,7 @@ func (y *toy) touch(ctx context.Context, stage string, task int) error {
 	return f(ctx, n)
 }
 
-// times is how often a stage has worked on a task.
+// times is how often a stage has begun with a task.
 func (y *toy) times(stage string, task int) int {
 	y.mu.Lock()
 	defer y.mu.Unlock()
