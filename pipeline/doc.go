@@ -81,11 +81,12 @@
 //  7. Every document read is accounted for: read = kept + duplicates + filtered + rejected, in every task, run and version;
 //     and listed = read + skipped + rejected + in part, of files. A run whose ledger does not add up does not commit.
 //  8. Input never crashes a worker and is never silently dropped: it is parsed, repaired with a counter, or rejected with a
-//     reason of the closed list in reasons.go.
+//     reason of the closed list of package ingest.
 //
 // # Where things are
 //
-// This package stands on columnar (batches, spills, Parquet) and text (character tables). Package sorted is what stages need
+// This package stands on columnar (batches, spills, Parquet) and text (character tables), and holds what every kind of job needs.
+// Package ingest is what the tasks of an ingest leave each other; package sorted is what stages need
 // that have more keys than memory: sorted runs, merges, indexes. Stages (stages/…) and sinks
 // (sinks/…) are pure functions of batches and files; they see neither the queue nor each other. Package intake finds files and
 // plans; engine works and coordinates; cluster lets many processes do so together; corpus keeps manifests and ledgers,

@@ -6,18 +6,19 @@ import (
 	"testing"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
 // docs/formats says what the files of this package hold.
 func TestDocumentedFormats(t *testing.T) {
-	pipelinetest.DocumentedColumns(t, "documents.md", "Columns", pipeline.DocumentSchema())
+	pipelinetest.DocumentedColumns(t, "documents.md", "Columns", ingest.DocumentSchema())
 	pipelinetest.DocumentedKeys(t, "work.md", "plan.json", pipeline.Plan{})
 	pipelinetest.DocumentedKeys(t, "work.md", "Ledger entry", pipeline.Entry{})
-	pipelinetest.DocumentedKeys(t, "work.md", "Account", pipeline.AccountLine{})
-	pipelinetest.DocumentedKeys(t, "work.md", "shards.json", pipeline.Shard{})
+	pipelinetest.DocumentedKeys(t, "work.md", "Account", ingest.AccountLine{})
+	pipelinetest.DocumentedKeys(t, "work.md", "shards.json", ingest.Shard{})
 	pipelinetest.DocumentedKeys(t, "queue.md", "Task", pipeline.Task{})
-	pipelinetest.DocumentedWords(t, "work.md", pipeline.KeptName, pipeline.VerdictsName, pipeline.ShardsName, pipeline.PlanName,
+	pipelinetest.DocumentedWords(t, "work.md", ingest.KeptName, ingest.VerdictsName, ingest.ShardsName, pipeline.PlanName,
 		pipeline.VerdictDone, pipeline.VerdictDead, pipeline.VerdictVoid)
 	for name := range pipeline.Lineage(&pipeline.Plan{}) {
 		pipelinetest.DocumentedWords(t, "documents.md", name)

@@ -10,19 +10,6 @@ import (
 	"millrace/pipeline/columnar"
 )
 
-// The stages of the chain, in order. They are the words of subjects, of --stages, of progress and of the ledger.
-const (
-	StageParse     = "parse"
-	StageNormalize = "normalize"
-	StageDedupe    = "dedupe"
-	StageSettle    = "settle"
-	StageResolve   = "resolve"
-	StageIndex     = "index"
-	StageVocab     = "vocab"
-	StageSink      = "sink"
-	StageMerge     = "merge"
-)
-
 // Task names one piece of work: a stage and the number of its split, partition, shard or part.
 type Task struct {
 	Stage string `json:"stage"`
@@ -81,21 +68,6 @@ func (e Entry) Digest() string {
 		panic(err) // programmer error: Entry holds plain values only
 	}
 	return hashOf(data)
-}
-
-// DocumentBases returns, for every split, the number of its first document in the run; the last element is the number
-// of all documents. Documents are numbered in plan order from 0, before duplicates are dropped.
-func (j *Job) DocumentBases(ctx context.Context) ([]int64, error) {
-	first, _ := j.Chain.Summed()
-	entries, err := j.Entries(ctx, first)
-	if err != nil {
-		return nil, err
-	}
-	bases := make([]int64, 1, len(entries)+1)
-	for _, e := range entries {
-		bases = append(bases, bases[len(bases)-1]+e.Rows)
-	}
-	return bases, nil
 }
 
 // ReadJSON decodes a small file of the store.

@@ -57,10 +57,3 @@ type Mover interface {
 type Sweeper interface {
 	RemoveTemporaries(ctx context.Context) error
 }
-
-// Sources opens the files of a plan, and nothing outside of the configured roots. Safe for concurrent use.
-type Sources interface {
-	// Open opens a planned file and checks that size and modification time are those of the plan: otherwise, as for a
-	// file that is missing, unreadable or outside its source, the error is a *RejectError.
-	Open(ctx context.Context, file *File) (Object, error)
-}

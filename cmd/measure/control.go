@@ -275,7 +275,7 @@ func (s *steps) task(ctx context.Context, q *queue.Run) error {
 	}
 	took(&s.receive)
 	last := d.Task()
-	last.Stage = pipeline.StageDedupe
+	last.Stage = stageNames[2]
 	if _, _, err := q.Lookup(ctx, last); err != nil {
 		return err
 	}
@@ -310,7 +310,7 @@ func fsyncRate(folder string) (rate float64, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	data, err := json.Marshal(controlEntry(pipeline.Task{Stage: pipeline.StageDedupe}))
+	data, err := json.Marshal(controlEntry(pipeline.Task{Stage: stageNames[2]}))
 	if err != nil {
 		return 0, err
 	}

@@ -22,6 +22,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 	"millrace/stages/dedupe"
 )
@@ -172,7 +173,7 @@ func (h *madeHistory) make(ctx context.Context, binary, scratch, out string) (si
 func (h *madeHistory) tiers() []corpus.IndexRun {
 	var runs []pipeline.IndexRun
 	for v := 1; v <= h.versions+1; v++ { // the night behind the last merges what it finds
-		if n := pipeline.TierMerge(runs); n > 0 {
+		if n := ingest.TierMerge(runs); n > 0 {
 			merged := pipeline.IndexRun{Made: v}
 			for _, r := range runs[len(runs)-n:] {
 				merged.Versions = append(merged.Versions, r.Versions...)

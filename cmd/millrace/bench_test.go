@@ -97,7 +97,7 @@ func (s *stageTimes) time(step *pipeline.Step, name string) {
 	}
 	if write := step.Write; write != nil {
 		written := at
-		if name == pipeline.StageDedupe {
+		if name == "dedupe" {
 			written = slices.Index(timedStages, "write-sketches")
 		}
 		step.Write = func(ctx context.Context, job *pipeline.Job, task int) (pipeline.BatchWriter, error) {

@@ -64,7 +64,7 @@ type sink struct {
 
 // sinkStage is the stage that writes the documents of each shard, in every format that is asked for.
 func sinkStage(c config.Sinks) (spec pipeline.StageSpec, err error) {
-	spec.Name, spec.Settings = pipeline.StageSink, "sinks"
+	spec.Name, spec.Settings = "sink", "sinks"
 	var writers []pipeline.NewWriter
 	for _, name := range c.Use {
 		s, ok := sinks(c)[name]
@@ -74,7 +74,7 @@ func sinkStage(c config.Sinks) (spec pipeline.StageSpec, err error) {
 		writers = append(writers, s.write)
 		spec.Out = append(spec.Out, s.folder)
 	}
-	spec.Step = &pipeline.Step{Open: pipeline.OpenShard, Write: pipeline.Writers(writers...)}
+	spec.Step = &pipeline.Step{Write: pipeline.Writers(writers...)}
 	return spec, nil
 }
 

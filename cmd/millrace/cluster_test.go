@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/pipelinetest"
 )
@@ -45,7 +44,7 @@ func TestCluster(t *testing.T) {
 	for _, s := range stageNames() {
 		stages = append(stages, []string{"--stages", s})
 	}
-	stages = append(stages, []string{"--stages", pipeline.StageNormalize}, []string{"--stages", pipeline.StageParse + "," + pipeline.StageNormalize})
+	stages = append(stages, []string{"--stages", "normalize"}, []string{"--stages", "parse" + "," + "normalize"})
 	for _, tt := range []struct {
 		name     string
 		workers  [][]string

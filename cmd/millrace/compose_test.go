@@ -14,7 +14,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/pipelinetest"
@@ -55,7 +54,7 @@ func TestCompose(t *testing.T) {
 		run <- c.compose("run", "--rm", "-T", "millrace", "start", "--id", "tonight", "--wait", "--json")
 	}()
 
-	first := c.until("a task of parse is done", func(s *cluster.Status) bool { return done(s, pipeline.StageParse) > 0 })
+	first := c.until("a task of parse is done", func(s *cluster.Status) bool { return done(s, "parse") > 0 })
 	c.kill(c.containers("parse")[0])
 	c.kill(c.containers("nats-2")[0])
 	c.ask("pause")
@@ -68,7 +67,7 @@ func TestCompose(t *testing.T) {
 	c.until("the other coordinator leads", func(s *cluster.Status) bool { return s.Leading && s.Coordinator != first.Coordinator })
 	c.ask("resume")
 	c.must("up", "--detach", "--no-deps", "--scale", "parse=1", "parse")
-	c.until("all but the sink is done", func(s *cluster.Status) bool { return done(s, pipeline.StageResolve) > 0 })
+	c.until("all but the sink is done", func(s *cluster.Status) bool { return done(s, "resolve") > 0 })
 	c.must("up", "--detach", "--no-deps", "--scale", "sink=1", "sink")
 
 	e := <-run

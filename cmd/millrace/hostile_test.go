@@ -12,6 +12,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // peakBound is what a run of two workers may have resident, whatever its input: the tests have inputs of gigabytes.
@@ -81,21 +82,21 @@ func TestHostileInput(t *testing.T) {
 	verified(t, out)
 	m := newest(t, out)
 	for reason, n := range map[string]int64{
-		pipeline.ReasonTooLarge: 1, pipeline.ReasonBadJSON: 2, pipeline.ReasonFieldMissing: 1, pipeline.ReasonFieldType: 1,
+		ingest.ReasonTooLarge: 1, ingest.ReasonBadJSON: 2, ingest.ReasonFieldMissing: 1, ingest.ReasonFieldType: 1,
 	} {
 		if m.Reasons.Rejected[reason] != n {
 			t.Errorf("%d documents rejected as %s, want %d", m.Reasons.Rejected[reason], reason, n)
 		}
 	}
 	for reason, n := range map[string]int64{
-		pipeline.ReasonExpansion: 1, pipeline.ReasonTooLarge: 1, pipeline.ReasonTruncated: 1, pipeline.ReasonBinary: 1, pipeline.ReasonLink: 1,
+		ingest.ReasonExpansion: 1, ingest.ReasonTooLarge: 1, ingest.ReasonTruncated: 1, ingest.ReasonBinary: 1, pipeline.ReasonLink: 1,
 		pipeline.ReasonOutside: 2, pipeline.ReasonMissing: 1, pipeline.ReasonSpecial: 1, pipeline.ReasonUnreadable: 1,
 	} {
 		if m.Reasons.Files[reason] != n {
 			t.Errorf("%d files rejected as %s, want %d", m.Reasons.Files[reason], reason, n)
 		}
 	}
-	if m.Reasons.Filtered[pipeline.ReasonEmpty] != 1 {
+	if m.Reasons.Filtered[ingest.ReasonEmpty] != 1 {
 		t.Errorf("filtered: %v, want one that is empty", m.Reasons.Filtered)
 	}
 	// good.txt, what inside.txt links to (its duplicate), the lines after the endless one, before the damage, in broken.jsonl.

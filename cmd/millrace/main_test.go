@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // leakChecked fails a run of tests that leaves a goroutine behind.
@@ -96,7 +97,7 @@ func ageCorpus(ts *testscript.TestScript, neg bool, args []string) {
 	for _, name := range names {
 		data, err := os.ReadFile(name)
 		ts.Check(err)
-		now := fmt.Sprintf("\n  \"key_text\": %d,", pipeline.KeyText)
+		now := fmt.Sprintf("\n  \"key_text\": %d,", ingest.KeyText)
 		if bytes.Count(data, []byte(now)) != 1 {
 			ts.Fatalf("%s has no key text", name)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -140,7 +141,7 @@ func (c *oldCopy) refused() {
 	for _, night := range []int{c.nights(), 6} {
 		for _, more := range [][]string{nil, {"--dry-run"}, {"--restart"}} {
 			e := c.runOf(2, night, more...)
-			why := fmt.Sprintf("made from key text %d, this millrace compares documents by key text %d", c.keyText(), pipeline.KeyText)
+			why := fmt.Sprintf("made from key text %d, this millrace compares documents by key text %d", c.keyText(), ingest.KeyText)
 			if !strings.Contains(e.stderr, why) || !strings.Contains(e.stderr, "hint: make a new corpus in another folder by --out") {
 				c.t.Errorf("night %d, %v: stderr is\n%s", night, more, e.stderr)
 			}

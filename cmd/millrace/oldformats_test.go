@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -42,7 +43,7 @@ func eachOld(t *testing.T, f func(c *oldCopy)) {
 }
 
 // grows says whether the corpus can be added to: its documents are compared by the key text of today.
-func (c *oldCopy) grows() bool { return c.keyText() == pipeline.KeyText }
+func (c *oldCopy) grows() bool { return c.keyText() == ingest.KeyText }
 
 // keyText is the key text of the program that wrote the corpus.
 func (c *oldCopy) keyText() int {

@@ -13,6 +13,7 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	words "millrace/pipeline/ingest"
 	"millrace/pipeline/jobs/ingest"
 )
 
@@ -37,7 +38,7 @@ func changed(chain pipeline.Chain, stage string, change func(*pipeline.StageSpec
 
 // poison is a chain whose normalize stage calls f first for batches that hold the word 毒药.
 func poison(chain pipeline.Chain, f func()) pipeline.Chain {
-	return changed(chain, pipeline.StageNormalize, func(s *pipeline.StageSpec) {
+	return changed(chain, "normalize", func(s *pipeline.StageSpec) {
 		made := s.Step.Stages
 		s.Step.Stages = func(ctx context.Context, job *pipeline.Job) ([]pipeline.Stage, error) {
 			list, err := made(ctx, job)
@@ -81,8 +82,8 @@ func checkPoison(t *testing.T, got ingest.Result, out, folder string) {
 	if got.Version != 1 || got.Files.Rejected != 1 || !got.Rejects() || got.Documents.Kept == 0 {
 		t.Errorf("%+v, want version 1 with one file rejected", got)
 	}
-	if n := newest(t, out).Reasons.Files[pipeline.ReasonDead]; n != 1 {
-		t.Errorf("%d files rejected as %s, want 1", n, pipeline.ReasonDead)
+	if n := newest(t, out).Reasons.Files[words.ReasonDead]; n != 1 {
+		t.Errorf("%d files rejected as %s, want 1", n, words.ReasonDead)
 	}
 	verified(t, out)
 	mended := job(t, jobOptions(t, out, folder))
@@ -132,7 +133,7 @@ func TestFailedTask(t *testing.T) {
 	folder, out := poisonFolder(t), filepath.Join(t.TempDir(), "out")
 	o := jobOptions(t, out, folder)
 	failed := errors.New("stopped here")
-	o.Chain = changed(o.Chain, pipeline.StageResolve, func(s *pipeline.StageSpec) { s.Runner = failing{failed} })
+	o.Chain = changed(o.Chain, "resolve", func(s *pipeline.StageSpec) { s.Runner = failing{failed} })
 	if err := mustFail(t, o); !errors.Is(err, failed) {
 		t.Errorf("a task that is no split's failed for good, and the run said: %v", err)
 	}

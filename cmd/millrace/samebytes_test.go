@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
 	"millrace/pipeline/jobs/ingest"
 )
 
@@ -24,7 +23,7 @@ func TestSameBytes(t *testing.T) {
 	for _, s := range stageNames() {
 		chained = append(chained, []string{s})
 	}
-	several := [][]string{stageNames(), stageNames(), {pipeline.StageParse}, {pipeline.StageNormalize, pipeline.StageDedupe}}
+	several := [][]string{stageNames(), stageNames(), {"parse"}, {"normalize", "dedupe"}}
 	variants := []struct {
 		name   string
 		change func(*ingest.Options)
@@ -97,11 +96,11 @@ func TestSameEntries(t *testing.T) {
 	}
 	fused := ledger(nil)
 	rest := slices.Clone(stageNames()[3:])
-	chained := ledger([][]string{{pipeline.StageParse}, {pipeline.StageNormalize}, {pipeline.StageDedupe}, rest})
+	chained := ledger([][]string{{"parse"}, {"normalize"}, {"dedupe"}, rest})
 	if fused == "" || fused != chained {
 		t.Errorf("entries differ:\n%s", cmp.Diff(fused, chained))
 	}
-	halves := ledger([][]string{{pipeline.StageParse, pipeline.StageNormalize}, append([]string{pipeline.StageDedupe}, rest...)})
+	halves := ledger([][]string{{"parse", "normalize"}, append([]string{"dedupe"}, rest...)})
 	if fused != halves {
 		t.Errorf("entries differ:\n%s", cmp.Diff(fused, halves))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 )
 
 // versionInfo is what `millrace version --json` prints.
@@ -41,7 +42,7 @@ func newVersion(a *app) *cobra.Command {
 
 func thisVersion() versionInfo {
 	v := versionInfo{
-		Version: "(devel)", Code: pipeline.CodeVersion, CorpusFormat: corpus.Format, KeyText: pipeline.KeyText,
+		Version: "(devel)", Code: pipeline.CodeVersion, CorpusFormat: corpus.Format, KeyText: ingest.KeyText,
 		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
 	info, ok := debug.ReadBuildInfo()

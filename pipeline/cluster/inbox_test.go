@@ -63,16 +63,16 @@ func TestAttempts(t *testing.T) {
 	if _, err := client.Attempts(t.Context(), plan, nil, 3); !errors.Is(err, queue.ErrGone) {
 		t.Errorf("of a run that has ended: %v, want ErrGone", err)
 	}
-	q := p.run(plan, pipeline.StageParse, pipeline.StageNormalize)
+	q := p.run(plan, "parse", "normalize")
 	for _, task := range []pipeline.Task{
-		{Stage: pipeline.StageParse, Index: 3}, {Stage: pipeline.StageParse, Index: 3}, {Stage: pipeline.StageNormalize, Index: 3}, {Stage: pipeline.StageParse, Index: 4},
+		{Stage: "parse", Index: 3}, {Stage: "parse", Index: 3}, {Stage: "normalize", Index: 3}, {Stage: "parse", Index: 4},
 	} {
 		if _, err := q.Attempt(t.Context(), task, 1); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for split, want := range map[int]int{3: 3, 4: 1, 5: 0} {
-		if got, err := client.Attempts(t.Context(), plan, []string{pipeline.StageParse, pipeline.StageNormalize}, split); got != want || err != nil {
+		if got, err := client.Attempts(t.Context(), plan, []string{"parse", "normalize"}, split); got != want || err != nil {
 			t.Errorf("split %d was tried %d times, %v, want %d", split, got, err, want)
 		}
 	}

@@ -113,7 +113,7 @@ func TestReady(t *testing.T) {
 	ready("")
 	p.write(keyRun, Record{ID: night, State: Running, Plan: "0123abcd"})
 	ready("the queue of run night")
-	p.run("0123abcd", pipeline.StageParse)
+	p.run("0123abcd", "parse")
 	ready("")
 	p.write(keyRun, Record{ID: night, State: Committed, Plan: "4567ef01"}) // its queue is gone, as it should
 	ready("")

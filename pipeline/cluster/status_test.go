@@ -97,13 +97,13 @@ func TestLook(t *testing.T) {
 	want.InputBytes, want.Documents, want.Dead, want.DeadLetters = 1000, progress.Documents, 1, progress.DeadLetters
 	p.wantStatus(want) // its queue is not there yet
 
-	q := p.run(plan, pipeline.StageParse, pipeline.StageNormalize)
+	q := p.run(plan, "parse", "normalize")
 	for i := range 3 {
-		if err := q.Enqueue(t.Context(), pipeline.Task{Stage: pipeline.StageParse, Index: i}); err != nil {
+		if err := q.Enqueue(t.Context(), pipeline.Task{Stage: "parse", Index: i}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := q.Receive(t.Context(), []string{pipeline.StageParse}); err != nil {
+	if _, err := q.Receive(t.Context(), []string{"parse"}); err != nil {
 		t.Fatal(err)
 	}
 	want.ETASeconds = 90

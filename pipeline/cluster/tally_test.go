@@ -27,9 +27,9 @@ func TestTally(t *testing.T) {
 	done := func(stage string, index int, read int64) {
 		tally.Entry(pipeline.Entry{Stage: stage, Index: index, Verdict: pipeline.VerdictDone, Sum: pipeline.Sum{In: read, Left: map[string]int64{"rejected/bad_json": 1}}})
 	}
-	done(pipeline.StageDedupe, 0, 5) // carried
-	done(pipeline.StageParse, 1, 3)
-	tally.Entry(pipeline.Entry{Stage: pipeline.StageParse, Index: 2, Verdict: pipeline.VerdictDead, Reason: "panic: poison"})
+	done("dedupe", 0, 5) // carried
+	done("parse", 1, 3)
+	tally.Entry(pipeline.Entry{Stage: "parse", Index: 2, Verdict: pipeline.VerdictDead, Reason: "panic: poison"})
 	want := Progress{
 		Stages: []StageProgress{
 			{Stage: "parse", Done: 3, Total: 3}, {Stage: "normalize", Done: 2, Total: 3}, {Stage: "dedupe", Done: 2, Total: 3},

@@ -29,7 +29,7 @@ func leading(t *testing.T, p plane, state State) (*leader, *queue.Run) {
 	if err := l.set(t.Context(), func(r *Record) { *r = Record{ID: night, State: state, Plan: thisPlan} }); err != nil {
 		t.Fatal(err)
 	}
-	return l, p.run(thisPlan, pipeline.StageParse)
+	return l, p.run(thisPlan, "parse")
 }
 
 // TestObey: what is asked of the run under way is done once; what is meant for another run is forgotten; runs wait their turn.

@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // What became of a file, in the table of files.
@@ -95,7 +96,7 @@ func (a *accountant) split(ctx context.Context, split int, entry pipeline.Entry)
 		for _, p := range pieces {
 			err := a.reject(&columnar.Reject{
 				File: int32(p.File), Scope: columnar.ScopeFile, Offset: p.Start, Bytes: p.End - p.Start,
-				Reason: pipeline.ReasonDead, Detail: pipeline.Excerpt(entry.Reason, maxDetail),
+				Reason: ingest.ReasonDead, Detail: pipeline.Excerpt(entry.Reason, maxDetail),
 			})
 			if err != nil {
 				return err
@@ -103,9 +104,9 @@ func (a *accountant) split(ctx context.Context, split int, entry pipeline.Entry)
 		}
 		return nil
 	}
-	var seen pipeline.FileAccount               // of the whole split
-	rejects := map[int32]pipeline.FileAccount{} // counted here, to be compared
-	err := a.job.ScanAccount(ctx, split, func(line pipeline.AccountLine) error {
+	var seen ingest.FileAccount               // of the whole split
+	rejects := map[int32]ingest.FileAccount{} // counted here, to be compared
+	err := ingest.ScanAccount(ctx, a.job, split, func(line ingest.AccountLine) error {
 		if r := line.Reject; r != nil {
 			if _, ok := want[r.File]; !ok {
 				return fmt.Errorf("a reject of file %d, which is not in the split", r.File)
@@ -198,7 +199,7 @@ func (a *accountant) write(r *columnar.Reject) error {
 		t.text("")
 	} else {
 		var id [16]byte
-		id, a.scratch = pipeline.DocumentID(a.scratch, source, path, r.Offset)
+		id, a.scratch = ingest.DocumentID(a.scratch, source, path, r.Offset)
 		t.hex(id)
 	}
 	t.text(source)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // The commit of a version, step by step, and what a crash behind each step leaves. The names are those of CommitInput.Crash.
@@ -27,7 +28,7 @@ import (
 
 // CommitInput is what Commit needs of a run whose stages are over.
 type CommitInput struct {
-	// Files is the finished run: the phase files of all stages, the shard plan, verdicts, spills and accounts in Work, the
+	// Job is the finished run: the phase files of all stages, the shard plan, verdicts, spills and accounts in Work, the
 	// files of the version in Out, which must be the store that Out returns.
 	Job *pipeline.Job
 	// Skipped is the number of files that were listed, but are in the corpus already.
@@ -138,7 +139,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	plan := in.Job.Plan
 	m := &Manifest{
 		Format: Format, Version: plan.Version, Parent: plan.Parent, Live: append(slices.Clone(plan.Live), plan.Version),
-		Index: indexBehind(plan), Code: plan.Code, KeyText: pipeline.KeyText, Plan: h.plan, Reasons: NewReasons(), Counters: o.counters, Languages: []string{},
+		Index: indexBehind(plan), Code: plan.Code, KeyText: ingest.KeyText, Plan: h.plan, Reasons: NewReasons(), Counters: o.counters, Languages: []string{},
 		Settings: plan.Settings, Run: in.Run,
 	}
 	m.Languages = append(m.Languages, in.Languages...)

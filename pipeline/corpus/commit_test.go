@@ -16,6 +16,7 @@ import (
 	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/corpus/verify"
+	"millrace/pipeline/ingest"
 )
 
 func TestCommit(t *testing.T) {
@@ -87,7 +88,7 @@ func TestCommitOfNothingKept(t *testing.T) {
 	if d := m.Totals.Documents; d.Read != 1 || d.Kept != 0 || d.OfEarlier != 1 || len(m.Shards()) != 0 {
 		t.Errorf("totals %+v", d)
 	}
-	m = corpustest.MakeRun(t, local, []corpustest.File{{Path: "h.jsonl", Docs: []corpustest.Doc{{Text: "{", Rejected: pipeline.ReasonBadJSON}}}}, corpustest.Sabotage{}).MustCommit(t)
+	m = corpustest.MakeRun(t, local, []corpustest.File{{Path: "h.jsonl", Docs: []corpustest.Doc{{Text: "{", Rejected: ingest.ReasonBadJSON}}}}, corpustest.Sabotage{}).MustCommit(t)
 	if d := m.Totals.Documents; m.Version != 4 || d.Read != 1 || d.Rejected != 1 {
 		t.Errorf("totals %+v", d)
 	}
@@ -274,20 +275,20 @@ func TestCommitRefuses(t *testing.T) {
 		s    corpustest.Sabotage
 		want string
 	}{
-		"account of too many documents": {corpustest.Sabotage{Account: func(a *pipeline.FileAccount) { once(func() { a.Documents++ }) }}, "the ledger says"},
-		"account of too few rejects":    {corpustest.Sabotage{Account: func(a *pipeline.FileAccount) { a.Rejected = 0 }}, "its rejects say"},
-		"account of other bytes":        {corpustest.Sabotage{Account: func(a *pipeline.FileAccount) { a.Bytes++ }}, "its rejects say"},
-		"account missing":               {corpustest.Sabotage{Without: pipeline.AccountName(0)}, pipeline.AccountName(0)},
+		"account of too many documents": {corpustest.Sabotage{Account: func(a *ingest.FileAccount) { once(func() { a.Documents++ }) }}, "the ledger says"},
+		"account of too few rejects":    {corpustest.Sabotage{Account: func(a *ingest.FileAccount) { a.Rejected = 0 }}, "its rejects say"},
+		"account of other bytes":        {corpustest.Sabotage{Account: func(a *ingest.FileAccount) { a.Bytes++ }}, "its rejects say"},
+		"account missing":               {corpustest.Sabotage{Without: ingest.AccountName(0)}, ingest.AccountName(0)},
 		"entry of more read":            {corpustest.Sabotage{Entry: func(e *pipeline.Entry) { e.Sum.In++ }}, "the ledger says"},
-		"entry missing":                 {corpustest.Sabotage{Without: pipeline.PhaseName(pipeline.StageMerge)}, "merge.json"},
+		"entry missing":                 {corpustest.Sabotage{Without: pipeline.PhaseName("merge")}, "merge.json"},
 		"entry of another task":         {corpustest.Sabotage{Entry: func(e *pipeline.Entry) { e.Index++ }}, "ledger entry 0"},
-		"shard of fewer kept":           {corpustest.Sabotage{Shard: func(s *pipeline.Shard) { s.Kept-- }}, "keeps 4 documents, the shards 3"},
-		"shard that ends early":         {corpustest.Sabotage{Shard: func(s *pipeline.Shard) { s.End-- }}, "the shards cover 6 of 7"},
+		"shard of fewer kept":           {corpustest.Sabotage{Shard: func(s *ingest.Shard) { s.Kept-- }}, "keeps 4 documents, the shards 3"},
+		"shard that ends early":         {corpustest.Sabotage{Shard: func(s *ingest.Shard) { s.End-- }}, "the shards cover 6 of 7"},
 		"kept bit missing":              {corpustest.Sabotage{Kept: func(b []byte) { b[0] &^= 1 }}, "1 are kept and 2 are duplicates"},
 		"kept bit of a duplicate":       {corpustest.Sabotage{Kept: func(b []byte) { b[0] |= 4 }}, "is a duplicate, but kept"},
-		"verdict of another document":   {corpustest.Sabotage{Verdict: func(v *pipeline.Verdict) { v.ID[0] ^= 1 }}, "the verdict names"},
-		"verdict out of order":          {corpustest.Sabotage{Verdict: func(v *pipeline.Verdict) { v.Document = 2 }}, "not in order"},
-		"verdict of a version to come":  {corpustest.Sabotage{Verdict: func(v *pipeline.Verdict) { v.WinnerVersion = 7 }}, "version 7, which is not live"},
+		"verdict of another document":   {corpustest.Sabotage{Verdict: func(v *ingest.Verdict) { v.ID[0] ^= 1 }}, "the verdict names"},
+		"verdict out of order":          {corpustest.Sabotage{Verdict: func(v *ingest.Verdict) { v.Document = 2 }}, "not in order"},
+		"verdict of a version to come":  {corpustest.Sabotage{Verdict: func(v *ingest.Verdict) { v.WinnerVersion = 7 }}, "version 7, which is not live"},
 		"vocabulary of more characters": {corpustest.Sabotage{Vocab: 1}, "new characters"},
 		"file that is not covered":      {corpustest.Sabotage{Plan: func(p *pipeline.Plan) { p.Files[0].Bytes++ }}, "the splits cover"},
 		"live versions that are not":    {corpustest.Sabotage{Plan: func(p *pipeline.Plan) { p.Live = []int{4} }}, "live versions"},
@@ -377,9 +378,9 @@ func TestCommitOfManyRows(t *testing.T) {
 	for i := range 3 * corpus.TableRows {
 		switch text := strings.Repeat("长", i%3); i % 4 {
 		case 0:
-			many.Docs = append(many.Docs, corpustest.Doc{Text: text, Of: &[2]int{0, 0}, Kind: pipeline.KindNear, Score: 200})
+			many.Docs = append(many.Docs, corpustest.Doc{Text: text, Of: &[2]int{0, 0}, Kind: ingest.KindNear, Score: 200})
 		case 1:
-			many.Docs = append(many.Docs, corpustest.Doc{Text: text, Rejected: pipeline.ReasonBadJSON})
+			many.Docs = append(many.Docs, corpustest.Doc{Text: text, Rejected: ingest.ReasonBadJSON})
 		default:
 			many.Docs = append(many.Docs, corpustest.Doc{Text: text})
 		}

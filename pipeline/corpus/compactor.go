@@ -11,6 +11,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // compactor copies the rows of units into new shards.
@@ -92,7 +93,7 @@ func (w *compactor) cut(ctx context.Context) (ends []int64, err error) {
 // shard writes the rows from..end-1, and reads them again.
 func (w *compactor) shard(ctx context.Context, name string, from, end int64) (File, error) {
 	read, written := xxh3.New128(), xxh3.New128()
-	out, err := pipeline.WriteDocuments(ctx, w.job, name, pipeline.ParquetTable, w.in.Table, func(t columnar.TableWriter) (int64, error) {
+	out, err := ingest.WriteDocuments(ctx, w.job, name, pipeline.ParquetTable, w.in.Table, func(t columnar.TableWriter) (int64, error) {
 		rows := int64(0)
 		err := w.rows(ctx, from, end, func(n int, cols []any) error {
 			rows += int64(n)
@@ -107,8 +108,8 @@ func (w *compactor) shard(ctx context.Context, name string, from, end int64) (Fi
 	if err != nil {
 		return File{}, err
 	}
-	err = pipeline.ReadTable(ctx, w.job.Out, name, pipeline.DocumentSelection(), func(d *columnar.Frame) error {
-		cols, err := d.Values(pipeline.DocumentSchema())
+	err = pipeline.ReadTable(ctx, w.job.Out, name, ingest.DocumentSelection(), func(d *columnar.Frame) error {
+		cols, err := d.Values(ingest.DocumentSchema())
 		if err == nil {
 			digestRows(written, d.Rows(), cols)
 		}
@@ -128,13 +129,13 @@ func (w *compactor) rows(ctx context.Context, from, end int64, yield func(n int,
 			continue
 		}
 		want := func(g *columnar.RowGroup) bool { return first+g.First < end && first+g.First+g.Rows > from }
-		err := pipeline.ReadGroups(ctx, w.corpus.store, f.Path, pipeline.DocumentSelection(), want, func(d *columnar.Frame) error {
+		err := pipeline.ReadGroups(ctx, w.corpus.store, f.Path, ingest.DocumentSelection(), want, func(d *columnar.Frame) error {
 			at := first + d.First()
 			a, b := max(from-at, 0), min(end-at, int64(d.Rows()))
 			if a >= b {
 				return nil
 			}
-			cols, err := d.Values(pipeline.DocumentSchema())
+			cols, err := d.Values(ingest.DocumentSchema())
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/text"
 )
 
@@ -32,7 +33,7 @@ func (c *Contents) Add(ctx context.Context, s pipeline.Store, f File, runs map[i
 	err := pipeline.ReadTable(ctx, s, f.Path, columns, func(d *columnar.Frame) error {
 		ids, chars, bytes, versions := d.Text("id"), d.Int("chars"), d.Int("bytes"), d.Int("version")
 		for i := range chars {
-			id, err := pipeline.ParseDocumentID(ids.At(i))
+			id, err := ingest.ParseDocumentID(ids.At(i))
 			if err != nil {
 				return err
 			}

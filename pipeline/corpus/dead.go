@@ -11,6 +11,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // droppedFolder holds one small file for every input file that is not to be tried again until it changes: a wish of people, no
@@ -36,7 +37,7 @@ type Dead struct {
 
 // DeadID names a range of a file, beginning with what it is of: a version or a run.
 func DeadID(of, source, path string, offset int64) string {
-	id, _ := pipeline.DocumentID(nil, source, path, offset)
+	id, _ := ingest.DocumentID(nil, source, path, offset)
 	return fmt.Sprintf("%s-%x", of, id[:6])
 }
 
@@ -53,7 +54,7 @@ func (c *Corpus) Dead(ctx context.Context) ([]Dead, error) {
 	open := map[[16]byte][]Dead{} // by file
 	for _, m := range live {
 		var fresh map[[16]byte][]Dead
-		if m.Reasons.Files[pipeline.ReasonDead] > 0 {
+		if m.Reasons.Files[ingest.ReasonDead] > 0 {
 			if fresh, err = c.deadOf(ctx, m.Version); err != nil {
 				return nil, err
 			}
@@ -87,7 +88,7 @@ func (c *Corpus) deadOf(ctx context.Context, version int) (map[[16]byte][]Dead, 
 	err := pipeline.ReadTable(ctx, c.store, TableName(version, RejectsTable), columns, func(t *columnar.Frame) error {
 		reasons := t.Text("reason")
 		for i := range t.Rows() {
-			if string(reasons.At(i)) != pipeline.ReasonDead {
+			if string(reasons.At(i)) != ingest.ReasonDead {
 				continue
 			}
 			text := func(column string) string { return string(t.Text(column).At(i)) }

@@ -13,6 +13,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // duplicateWriter turns the verdicts of resolve into the duplicates table, in document order. It holds the documents of
@@ -48,13 +49,13 @@ func (d *duplicateWriter) fill(ctx context.Context) error {
 		kept += n
 	}
 	if d.verdicts.more {
-		return fmt.Errorf("%s names document %d, which is kept or not there", pipeline.VerdictsName, d.verdicts.next.Document)
+		return fmt.Errorf("%s names document %d, which is kept or not there", ingest.VerdictsName, d.verdicts.next.Document)
 	}
-	if o, ok := output(d.outcome.resolved, pipeline.VerdictsName); ok && o.Digest != d.verdicts.digest() {
-		return fmt.Errorf("%s has the digest %s, the ledger says %s", pipeline.VerdictsName, d.verdicts.digest(), o.Digest)
+	if o, ok := output(d.outcome.resolved, ingest.VerdictsName); ok && o.Digest != d.verdicts.digest() {
+		return fmt.Errorf("%s has the digest %s, the ledger says %s", ingest.VerdictsName, d.verdicts.digest(), o.Digest)
 	}
 	if kept != d.outcome.kept {
-		return fmt.Errorf("%s keeps %d documents, the shards %d", pipeline.KeptName, kept, d.outcome.kept)
+		return fmt.Errorf("%s keeps %d documents, the shards %d", ingest.KeptName, kept, d.outcome.kept)
 	}
 	d.totals.Documents.Kept = kept
 	return nil
@@ -67,7 +68,7 @@ func (d *duplicateWriter) split(ctx context.Context, split int) (kept int64, err
 	if first == end {
 		return 0, nil
 	}
-	mask, err := d.job.KeptMask(ctx, first, end)
+	mask, err := ingest.KeptMask(ctx, d.job, first, end)
 	if err != nil {
 		return 0, err
 	}
@@ -79,7 +80,7 @@ func (d *duplicateWriter) split(ctx context.Context, split int) (kept int64, err
 	if kept == end-first {
 		return kept, nil // a verdict in it makes the next split fail
 	}
-	o, err := d.job.Work.Open(ctx, pipeline.DocumentsName(split))
+	o, err := d.job.Work.Open(ctx, ingest.DocumentsName(split))
 	if err != nil {
 		return 0, err
 	}
@@ -115,7 +116,7 @@ func (d *duplicateWriter) split(ctx context.Context, split int) (kept int64, err
 		number = next
 	}
 	if number != end {
-		return 0, fmt.Errorf("%s has %d documents, the ledger says %d", pipeline.DocumentsName(split), number-first, end-first)
+		return 0, fmt.Errorf("%s has %d documents, the ledger says %d", ingest.DocumentsName(split), number-first, end-first)
 	}
 	if found+kept != end-first {
 		return 0, fmt.Errorf("%d documents, but %d are kept and %d are duplicates", end-first, kept, found)
@@ -123,7 +124,7 @@ func (d *duplicateWriter) split(ctx context.Context, split int) (kept int64, err
 	return kept, nil
 }
 
-func (d *duplicateWriter) row(v pipeline.Verdict, row int) error {
+func (d *duplicateWriter) row(v ingest.Verdict, row int) error {
 	plan := d.job.Plan
 	file := d.batch.File[row]
 	if file < 0 || int(file) >= len(plan.Files) {
@@ -131,12 +132,12 @@ func (d *duplicateWriter) row(v pipeline.Verdict, row int) error {
 	}
 	source, path, offset := plan.SourceName(file), plan.Files[file].Path, d.batch.Offset[row]
 	var id [16]byte
-	id, d.scratch = pipeline.DocumentID(d.scratch, source, path, offset)
+	id, d.scratch = ingest.DocumentID(d.scratch, source, path, offset)
 	version := int(v.WinnerVersion)
 	switch {
 	case id != v.ID:
 		return fmt.Errorf("its id is %x, the verdict names %x", id, v.ID)
-	case v.Kind < pipeline.KindExact || v.Kind > pipeline.KindNear || v.Score > pipeline.Millionths:
+	case v.Kind < ingest.KindExact || v.Kind > ingest.KindNear || v.Score > ingest.Millionths:
 		return fmt.Errorf("kind %d with score %d", v.Kind, v.Score)
 	case version != plan.Version && !slices.Contains(plan.Live, version):
 		return fmt.Errorf("its winner is in version %d, which is not live", version)
@@ -152,7 +153,7 @@ func (d *duplicateWriter) row(v pipeline.Verdict, row int) error {
 	t.hex(v.ID)
 	t.hex(v.WinnerID)
 	t.number(int64(version))
-	t.text(pipeline.KindName(v.Kind))
+	t.text(ingest.KindName(v.Kind))
 	t.number(int64(v.Score))
 	t.text(source)
 	t.text(path)
@@ -165,16 +166,16 @@ type verdictReader struct {
 	o    pipeline.Object
 	r    *bufio.Reader
 	hash *xxh3.Hasher128
-	next pipeline.Verdict
+	next ingest.Verdict
 	more bool // next is valid
 }
 
 func openVerdicts(ctx context.Context, work pipeline.Store) (*verdictReader, error) {
-	o, err := work.Open(ctx, pipeline.VerdictsName)
+	o, err := work.Open(ctx, ingest.VerdictsName)
 	if err != nil {
 		return nil, err
 	}
-	r := &verdictReader{o: o, hash: xxh3.New128(), next: pipeline.Verdict{Document: -1}}
+	r := &verdictReader{o: o, hash: xxh3.New128(), next: ingest.Verdict{Document: -1}}
 	r.r = bufio.NewReaderSize(io.TeeReader(io.NewSectionReader(o, 0, o.Size()), r.hash), 1<<16)
 	if err := r.advance(); err != nil {
 		return nil, errors.Join(err, o.Close())
@@ -183,17 +184,17 @@ func openVerdicts(ctx context.Context, work pipeline.Store) (*verdictReader, err
 }
 
 func (r *verdictReader) advance() error {
-	var b [pipeline.VerdictBytes]byte
+	var b [ingest.VerdictBytes]byte
 	switch _, err := io.ReadFull(r.r, b[:]); {
 	case err == io.EOF:
 		r.more = false
 		return nil
 	case err != nil:
-		return fmt.Errorf("read %s: %w", pipeline.VerdictsName, err)
+		return fmt.Errorf("read %s: %w", ingest.VerdictsName, err)
 	}
-	v := pipeline.DecodeVerdict(b[:])
+	v := ingest.DecodeVerdict(b[:])
 	if v.Document <= r.next.Document {
-		return fmt.Errorf("%s is not in order: document %d comes after %d", pipeline.VerdictsName, v.Document, r.next.Document)
+		return fmt.Errorf("%s is not in order: document %d comes after %d", ingest.VerdictsName, v.Document, r.next.Document)
 	}
 	r.next, r.more = v, true
 	return nil

@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // Known says which input files the live versions hold, by source, path, size and modification time. Safe for concurrent
@@ -30,7 +31,7 @@ type knownFile struct {
 // until the file changes (design.md section 3, "Queue of files").
 func eligibleAgain(reason string) bool {
 	switch reason {
-	case pipeline.ReasonMissing, pipeline.ReasonUnreadable, pipeline.ReasonChanged, pipeline.ReasonDead:
+	case pipeline.ReasonMissing, pipeline.ReasonUnreadable, pipeline.ReasonChanged, ingest.ReasonDead:
 		return true
 	}
 	return false
@@ -112,7 +113,7 @@ func (k *Known) add(ctx context.Context, s pipeline.Store, version int, names ma
 
 // FileKey names an input file by a hash of its source and path; buf is for the next call.
 func FileKey[T string | []byte](buf []byte, source, path T) ([16]byte, []byte) {
-	return pipeline.DocumentID(buf, string(source), string(path), 0)
+	return ingest.DocumentID(buf, string(source), string(path), 0)
 }
 
 // Has says that the file, as it is, is in a live version and need not be read again.

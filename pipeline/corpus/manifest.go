@@ -45,7 +45,7 @@ type Manifest struct {
 	Index []IndexRun `json:"index,omitempty"`
 
 	Code    string `json:"code"`     // pipeline.CodeVersion of the run
-	KeyText int    `json:"key_text"` // pipeline.KeyText of the index
+	KeyText int    `json:"key_text"` // ingest.KeyText of the index
 	Plan    string `json:"plan"`     // digest of the plan
 	Digest  string `json:"digest"`   // run digest: see runDigest
 	KeptIDs string `json:"kept_ids"` // xxh3-128 over the ids of the Parquet shards in order, "" if there are none

@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // outcome is what the tasks of a finished run report, checked against each other.
@@ -16,7 +17,7 @@ type outcome struct {
 	last     string           // the one that decided which are kept
 	splits   []pipeline.Entry // of the first
 	resolved pipeline.Entry   // of the last
-	shards   []pipeline.Shard
+	shards   []ingest.Shard
 	written  [][]pipeline.Entry // of each stage over the shards, by shard
 	bases    []int64            // see Job.DocumentBases
 	kept     int64
@@ -31,7 +32,7 @@ func readOutcome(ctx context.Context, job *pipeline.Job, h home) (*outcome, erro
 	chain, o := job.Chain, &outcome{counters: columnar.Counters{}}
 	o.first, o.last = chain.Summed()
 	var err error
-	if o.shards, err = job.Shards(ctx); err != nil {
+	if o.shards, err = ingest.Shards(ctx, job); err != nil {
 		return nil, err
 	}
 	for i := range chain {
@@ -55,7 +56,7 @@ func readOutcome(ctx context.Context, job *pipeline.Job, h home) (*outcome, erro
 			}
 		}
 	}
-	if o.bases, err = job.DocumentBases(ctx); err != nil {
+	if o.bases, err = ingest.Bases(ctx, job); err != nil {
 		return nil, err
 	}
 	if err := o.checkShards(); err != nil {

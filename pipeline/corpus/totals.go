@@ -3,7 +3,7 @@ package corpus
 import (
 	"fmt"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // Totals are the sums of a version.
@@ -67,12 +67,12 @@ func (d *DocumentTotals) Duplicates() int64 {
 	return d.ExactDuplicates + d.SameKeyDuplicates + d.NearDuplicates
 }
 
-// AddDuplicate counts a duplicate of a kind: see pipeline.KindExact.
+// AddDuplicate counts a duplicate of a kind: see ingest.KindExact.
 func (d *DocumentTotals) AddDuplicate(kind uint8) {
 	switch kind {
-	case pipeline.KindExact:
+	case ingest.KindExact:
 		d.ExactDuplicates++
-	case pipeline.KindSameKey:
+	case ingest.KindSameKey:
 		d.SameKeyDuplicates++
 	default:
 		d.NearDuplicates++

@@ -18,6 +18,7 @@ import (
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/corpus/verify"
+	"millrace/pipeline/ingest"
 )
 
 // keptDocument is a row of a shard, in short.
@@ -64,11 +65,11 @@ func night(r *rand.Rand, number int, there []keptDocument) []corpustest.File {
 			d := corpustest.Doc{Text: fmt.Sprintf("第%d夜第%d篇第%d段%s", number, n, i, strings.Repeat("文", r.IntN(40)))}
 			if len(there) > 0 && r.IntN(3) == 0 {
 				of := there[r.IntN(len(there))]
-				id, err := pipeline.ParseDocumentID([]byte(of.id))
+				id, err := ingest.ParseDocumentID([]byte(of.id))
 				if err != nil {
 					panic(err)
 				}
-				d.OfID, d.OfVersion, d.Kind, d.Score = id, int(of.version), pipeline.KindNear, 200
+				d.OfID, d.OfVersion, d.Kind, d.Score = id, int(of.version), ingest.KindNear, 200
 			}
 			f.Docs = append(f.Docs, d)
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -68,10 +69,10 @@ func (d *detector) detect(ctx context.Context, source string, f *pipeline.File) 
 }
 
 // look detects a file by as much of it as fits into head.
-func (d *detector) look(ctx context.Context, source string, f *pipeline.File, head []byte) (pipeline.Detection, error) {
+func (d *detector) look(ctx context.Context, source string, f *pipeline.File, head []byte) (ingest.Detection, error) {
 	n, err := readHead(ctx, d.sources, f, head)
 	if err != nil {
-		return pipeline.Detection{}, err
+		return ingest.Detection{}, err
 	}
 	return d.formats.Detect(source, f.Path, head[:n]), nil
 }

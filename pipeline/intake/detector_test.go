@@ -13,13 +13,14 @@ import (
 	"go.uber.org/goleak"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // byContent takes a file for what stands in it.
 type byContent struct{ Formats }
 
-func (byContent) Detect(source, name string, head []byte) pipeline.Detection {
-	return pipeline.Detection{Format: source + " " + name, Encoding: string(head), Cut: len(head)%2 == 0, Why: "because of " + string(head)}
+func (byContent) Detect(source, name string, head []byte) ingest.Detection {
+	return ingest.Detection{Format: source + " " + name, Encoding: string(head), Cut: len(head)%2 == 0, Why: "because of " + string(head)}
 }
 
 func folder(t *testing.T, files int) Listing {

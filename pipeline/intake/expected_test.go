@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -29,7 +30,7 @@ func TestExpectedSizes(t *testing.T) {
 		{Path: "a.gz", Bytes: 10, Document: "file", Compression: "gzip"},
 		{Path: "b.txt", Bytes: 40, Document: "file"},
 		{Path: "c.jsonl", Bytes: 50, Document: "line"},
-		{Path: "d.pdf", Bytes: 1000, Document: "file", Reject: pipeline.ReasonBinary},
+		{Path: "d.pdf", Bytes: 1000, Document: "file", Reject: ingest.ReasonBinary},
 	}}
 	for _, c := range []struct {
 		bytes, least int64 // of a.gz

@@ -4,12 +4,13 @@ import (
 	"context"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // Formats is what is known of file formats: see package parse. Its methods are called by several goroutines at a time.
 type Formats interface {
 	// Detect looks at the name and the first bytes of a stored file of a source.
-	Detect(source, name string, head []byte) pipeline.Detection
+	Detect(source, name string, head []byte) ingest.Detection
 	// Cut cuts a compressed file of the plan into pieces of about so many stored bytes: nil, or one piece, if there is no
 	// place. A *pipeline.RejectError means that the file cannot be read.
 	Cut(ctx context.Context, job *pipeline.Job, file int, size int64) ([]pipeline.Piece, error)

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // Parent is the state of the corpus that a plan builds on.
@@ -72,7 +73,7 @@ func Plan(ctx context.Context, o Options, parent Parent) (d Draft, err error) {
 	found.number()
 	d.Plan = &pipeline.Plan{
 		Code: pipeline.CodeVersion, Version: parent.Version + 1, Parent: parent.Version, Live: parent.Live,
-		History: parent.History, Runs: parent.Runs, MergeRuns: pipeline.TierMerge(parent.Runs), BaseVocab: parent.BaseVocab,
+		History: parent.History, Runs: parent.Runs, MergeRuns: ingest.TierMerge(parent.Runs), BaseVocab: parent.BaseVocab,
 		ShardBytes: cmp.Or(o.ShardBytes, ShardBytes), Settings: o.Settings, ByTime: o.ByTime, Sources: found.sources, Files: found.files,
 	}
 	total, err := cutSplits(ctx, d.Plan, found.cut, &o)

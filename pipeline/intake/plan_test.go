@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 func mustPlan(t *testing.T, o Options, parent Parent) Draft {
@@ -32,7 +33,7 @@ func planned(p *pipeline.Plan) (list []string) {
 		f := &p.Files[i]
 		line := p.SourceName(int32(i)) + "/" + f.Path
 		if f.Reject != "" {
-			line += " " + pipeline.ReasonText(f.Reject, f.RejectDetail)
+			line += " " + ingest.ReasonText(f.Reject, f.RejectDetail)
 		}
 		if f.Changed {
 			line += " changed"
@@ -193,7 +194,7 @@ func TestPlanRetries(t *testing.T) {
 	}
 	// One that is eligible again by itself is read as it was.
 	o.RetryRejected, o.ByContent = false, false
-	known.change("b.lines", func(f *earlierFile) { f.as = pipeline.ReasonDead })
+	known.change("b.lines", func(f *earlierFile) { f.as = ingest.ReasonDead })
 	d = mustPlan(t, o, parent)
 	wantPlanned(t, &d, 2, "news/b.lines")
 	if d.Plan.Files[0].Retried != 2 {

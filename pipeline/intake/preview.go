@@ -6,7 +6,7 @@ import (
 	"errors"
 	"slices"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -70,7 +70,7 @@ func (d *Draft) Preview(ctx context.Context, o Options) (p Preview, err error) {
 				if err != nil {
 					return p, err
 				}
-				k.Before, k.After, k.Why = s.before, s.after, pipeline.ReasonText(s.reject, s.detail)
+				k.Before, k.After, k.Why = s.before, s.after, ingest.ReasonText(s.reject, s.detail)
 			} else {
 				k.Why = f.RejectDetail
 			}

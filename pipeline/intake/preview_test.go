@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // TestPreview: each kind of file is shown once, with its first document before and after, the largest first and what cannot be read
@@ -38,7 +39,7 @@ func TestPreview(t *testing.T) {
 			{Format: "lines", Document: "line", Files: 3, Bytes: 14, First: "a.lines", Before: "one\n", After: "ONE\n"},
 			{Format: "lines", Document: "line", Compression: "gzip", Files: 1, Bytes: 6, First: "f.gz", Before: "packed", After: "PACKED"},
 			{Format: "text", Document: "file", Files: 1, Bytes: 3, First: "c.txt", Before: "000", Why: "zero, a 0"},
-			{Format: "text", Document: "file", Reject: pipeline.ReasonBinary, Files: 2, Bytes: 2, First: "d.bin", Why: "no text"},
+			{Format: "text", Document: "file", Reject: ingest.ReasonBinary, Files: 2, Bytes: 2, First: "d.bin", Why: "no text"},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -55,7 +56,7 @@ func TestDetect(t *testing.T) {
 	o.Log = zerolog.New(&log)
 	var got []string
 	err := Detect(t.Context(), o, func(d Detected) error {
-		got = append(got, strings.Join([]string{d.Source, d.Path, d.Why, d.First, pipeline.ReasonText(d.Reject, d.Detail)}, "|"))
+		got = append(got, strings.Join([]string{d.Source, d.Path, d.Why, d.First, ingest.ReasonText(d.Reject, d.Detail)}, "|"))
 		return nil
 	})
 	if err != nil {

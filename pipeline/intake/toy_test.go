@@ -15,21 +15,22 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // toy is formats by name: .lines has a document a line, .txt is one document, .gz is said to be compressed though it holds lines as
 // they are, and .bin is no text. A head that begins with a question mark says too little.
 type toy struct{}
 
-func (toy) Detect(_, name string, head []byte) pipeline.Detection {
-	d := pipeline.Detection{Format: "lines", Document: "line", Cut: true, Why: "the name"}
+func (toy) Detect(_, name string, head []byte) ingest.Detection {
+	d := ingest.Detection{Format: "lines", Document: "line", Cut: true, Why: "the name"}
 	switch path.Ext(name) {
 	case ".txt":
 		d.Format, d.Document, d.Cut = "text", "file", false
 	case ".gz":
 		d.Compression = "gzip"
 	case ".bin":
-		d = pipeline.Detection{Format: "text", Document: "file", Reject: pipeline.ReasonBinary, Why: "no text"}
+		d = ingest.Detection{Format: "text", Document: "file", Reject: ingest.ReasonBinary, Why: "no text"}
 	}
 	if bytes.HasPrefix(head, []byte("?")) {
 		d.More = len(head) <= headBytes

@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"millrace/pipeline"
 	"millrace/pipeline/pipelinetest"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,16 +57,16 @@ func TestDisplayLogsEveryFewSeconds(t *testing.T) {
 		tr.InputBytes(100e6)
 		d := NewDisplay(&out, false)
 		d.Show(t.Context(), tr, zerolog.New(d))
-		tr.Phase(pipeline.StageDedupe, 1)
-		tr.AddInput(pipeline.StageDedupe, 50e6, 5000)
+		tr.Phase("dedupe", 1)
+		tr.AddInput("dedupe", 50e6, 5000)
 		tr.AddOutcome(0, 0, 3, 4)
 		time.Sleep(lineEvery - time.Millisecond)
 		if got := out.String(); got != "" {
 			t.Errorf("before the first line is due: %q", got)
 		}
 		time.Sleep(lineEvery)
-		tr.TaskDone(pipeline.StageDedupe)
-		tr.Phase(pipeline.StageSettle, 4)
+		tr.TaskDone("dedupe")
+		tr.Phase("settle", 4)
 		time.Sleep(lineEvery)
 		d.Stop()
 		want := []string{"progress dedupe", "stage done dedupe", "progress settle"}
@@ -93,8 +92,8 @@ func TestDisplayIsSilentInShortRuns(t *testing.T) {
 			tr := NewTracker(pipelinetest.Chain())
 			d := NewDisplay(&out, terminal)
 			d.Show(t.Context(), tr, zerolog.New(d))
-			tr.Phase(pipeline.StageDedupe, 1)
-			tr.TaskDone(pipeline.StageDedupe)
+			tr.Phase("dedupe", 1)
+			tr.TaskDone("dedupe")
 			time.Sleep(barsDelay / 2)
 			d.Stop()
 			if got := out.String(); got != "" {
@@ -120,12 +119,12 @@ func TestBars(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := NewTracker(pipelinetest.Chain())
 		tr.InputBytes(200e6)
-		tr.Phase(pipeline.StageParse, 8)
-		tr.AddInput(pipeline.StageParse, 100e6, 123456)
-		tr.Phase(pipeline.StageNormalize, 2)
+		tr.Phase("parse", 8)
+		tr.AddInput("parse", 100e6, 123456)
+		tr.Phase("normalize", 2)
 		time.Sleep(10 * time.Second)
-		tr.TaskDone(pipeline.StageNormalize)
-		tr.TaskDone(pipeline.StageNormalize)
+		tr.TaskDone("normalize")
+		tr.TaskDone("normalize")
 		tr.AddOutcome(1234567, 89, 1, 2)
 
 		var out lockedBuffer

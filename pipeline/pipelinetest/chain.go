@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // Chain has the stages of an ingest with nothing that does their tasks: for the tests of those who go by a chain, and of stages that
@@ -13,7 +14,7 @@ func Chain() pipeline.Chain {
 	partition := func(_ context.Context, f *pipeline.Job) (int, error) { return f.Plan.Partitions, nil }
 	once := func(context.Context, *pipeline.Job) (int, error) { return 1, nil }
 	shard := func(ctx context.Context, f *pipeline.Job) (int, error) {
-		shards, err := f.Shards(ctx)
+		shards, err := ingest.Shards(ctx, f)
 		return len(shards), err
 	}
 	alone := func(s pipeline.StageSpec, tasks func(context.Context, *pipeline.Job) (int, error)) pipeline.Track {

@@ -20,7 +20,7 @@ const shortAckWait = time.Second
 // was given up ends the task all the same.
 func queueAckWait(t *testing.T, q pipeline.Queue) {
 	enqueue(t, q, task(0), task(1))
-	zombie, busy := receive(t, q, pipeline.StageParse), receive(t, q, pipeline.StageParse)
+	zombie, busy := receive(t, q, "parse"), receive(t, q, "parse")
 	var wg sync.WaitGroup
 	again := make(chan struct{})
 	wg.Go(func() {
@@ -37,7 +37,7 @@ func queueAckWait(t *testing.T, q pipeline.Queue) {
 			}
 		}
 	})
-	d := receive(t, q, pipeline.StageParse)
+	d := receive(t, q, "parse")
 	close(again)
 	wg.Wait()
 	if diff := cmp.Diff(zombie.Task(), d.Task()); diff != "" {
@@ -45,7 +45,7 @@ func queueAckWait(t *testing.T, q pipeline.Queue) {
 	}
 	ack(t, busy)
 	ack(t, zombie)
-	drained(t, q, pipeline.StageParse)
+	drained(t, q, "parse")
 	ack(t, d)
 	ack(t, d)
 }
@@ -53,52 +53,52 @@ func queueAckWait(t *testing.T, q pipeline.Queue) {
 // queueRequeueInHands: the coordinator may be wrong about what is lost. Both deliveries are whole ones.
 func queueRequeueInHands(t *testing.T, q pipeline.Queue) {
 	enqueue(t, q, tasks(2)...)
-	first, second := receive(t, q, pipeline.StageParse), receive(t, q, pipeline.StageParse)
+	first, second := receive(t, q, "parse"), receive(t, q, "parse")
 	if err := q.Requeue(t.Context(), 1, first.Task(), second.Task()); err != nil {
 		t.Fatal(err)
 	}
 	ack(t, first)
 	for i := range 2 {
-		d := receive(t, q, pipeline.StageParse)
+		d := receive(t, q, "parse")
 		if diff := cmp.Diff(task(i), d.Task()); diff != "" {
 			t.Errorf("task (-want +got):\n%s", diff)
 		}
 		ack(t, d)
 	}
 	ack(t, second)
-	drained(t, q, pipeline.StageParse)
+	drained(t, q, "parse")
 }
 
 // queueNakDelay: what waits for its delay lets others pass, and counts as worked on.
 func queueNakDelay(t *testing.T, q pipeline.Queue) {
 	const delay = 300 * time.Millisecond
 	enqueue(t, q, task(0))
-	d := receive(t, q, pipeline.StageParse)
+	d := receive(t, q, "parse")
 	back := time.Now()
 	if err := d.Nak(delay); err != nil {
 		t.Fatal(err)
 	}
 	enqueue(t, q, task(1))
-	if d = receive(t, q, pipeline.StageParse); d.Task().Index != 1 {
+	if d = receive(t, q, "parse"); d.Task().Index != 1 {
 		t.Errorf("task %s was delivered before its delay was over", d.Task())
 	}
 	ack(t, d)
 	backlog(t, q, 0, 1)
-	d = receive(t, q, pipeline.StageParse)
+	d = receive(t, q, "parse")
 	if took := time.Since(back); d.Task().Index != 0 || took < delay {
 		t.Errorf("task %s came after %v, want %s after %v", d.Task(), took, task(0), delay)
 	}
 	ack(t, d)
-	drained(t, q, pipeline.StageParse)
+	drained(t, q, "parse")
 }
 
 // queueVoidEarlier takes back what a task of a later stage left: the split begins anew where it has to.
 func queueVoidEarlier(t *testing.T, q pipeline.Queue) {
 	parse := task(0)
-	dedupe := pipeline.Task{Stage: pipeline.StageDedupe, Index: 0, Plan: parse.Plan}
+	dedupe := pipeline.Task{Stage: "dedupe", Index: 0, Plan: parse.Plan}
 	enqueue(t, q, parse, dedupe)
-	ack(t, receive(t, q, pipeline.StageParse))
-	ack(t, receive(t, q, pipeline.StageDedupe))
+	ack(t, receive(t, q, "parse"))
+	ack(t, receive(t, q, "dedupe"))
 	e := entry(dedupe, 5)
 	for round := range 2 { // it may be damaged again
 		if _, err := q.Record(t.Context(), dedupe, e); err != nil {
@@ -107,14 +107,14 @@ func queueVoidEarlier(t *testing.T, q pipeline.Queue) {
 		if err := q.Void(t.Context(), e, parse); err != nil {
 			t.Fatal(err)
 		}
-		d := receive(t, q, pipeline.StageParse)
+		d := receive(t, q, "parse")
 		if diff := cmp.Diff(parse, d.Task()); diff != "" {
 			t.Errorf("round %d: task (-want +got):\n%s", round, diff)
 		}
 		ack(t, d)
 	}
-	drained(t, q, pipeline.StageParse)
-	drained(t, q, pipeline.StageDedupe)
+	drained(t, q, "parse")
+	drained(t, q, "dedupe")
 }
 
 // queueVoidRace: many readers find the same damage.
@@ -132,8 +132,8 @@ func queueVoidRace(t *testing.T, q pipeline.Queue) {
 		})
 	}
 	wg.Wait()
-	ack(t, receive(t, q, pipeline.StageParse))
-	drained(t, q, pipeline.StageParse)
+	ack(t, receive(t, q, "parse"))
+	drained(t, q, "parse")
 }
 
 // queueCopies: what was given to the queue, or got from it, may be changed.
@@ -211,15 +211,15 @@ func queueWatchdog(t *testing.T, q pipeline.Queue) {
 	notStuck(QueueStages...)
 	enqueue(t, q, tasks(4)...)
 	notStuck(QueueStages...) // nobody wants them
-	ack(t, receive(t, q, pipeline.StageParse))
-	held := []pipeline.Delivery{receive(t, q, pipeline.StageParse), receive(t, q, pipeline.StageParse)}
+	ack(t, receive(t, q, "parse"))
+	held := []pipeline.Delivery{receive(t, q, "parse"), receive(t, q, "parse")}
 	notStuck(QueueStages...)
-	if err := dog.Revive(t.Context(), pipeline.StageParse); err != nil {
+	if err := dog.Revive(t.Context(), "parse"); err != nil {
 		t.Fatal(err)
 	}
 	want := map[int]bool{1: true, 2: true, 3: true}
 	for len(want) > 0 {
-		d := receive(t, q, pipeline.StageParse)
+		d := receive(t, q, "parse")
 		if !want[d.Task().Index] {
 			t.Fatalf("task %s, still to come were %v", d.Task(), want)
 		}
@@ -229,7 +229,7 @@ func queueWatchdog(t *testing.T, q pipeline.Queue) {
 	for _, d := range held {
 		ack(t, d)
 	}
-	drained(t, q, pipeline.StageParse)
+	drained(t, q, "parse")
 	if err := dog.Revive(t.Context(), "none"); err == nil {
 		t.Error("revived a stage that is not there")
 	}
@@ -241,7 +241,7 @@ func backlog(t *testing.T, q pipeline.Queue, wantWaiting, wantWorking int) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	for {
-		waiting, working, err := q.Backlog(ctx, pipeline.StageParse)
+		waiting, working, err := q.Backlog(ctx, "parse")
 		if waiting == wantWaiting && working == wantWorking && err == nil {
 			return
 		}

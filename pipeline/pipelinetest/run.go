@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // Document is a document of a run that a test makes up.
@@ -39,13 +40,13 @@ func (r Run) Job(t testing.TB, m *Memory) *pipeline.Job {
 		if split < len(r.SplitRows) {
 			n = r.SplitRows[split]
 		}
-		writeSpill(t, work, pipeline.DocumentsName(split), rest[:n], r.BatchRows)
+		writeSpill(t, work, ingest.DocumentsName(split), rest[:n], r.BatchRows)
 		entries = append(entries, pipeline.Entry{
-			Stage: pipeline.StageDedupe, Index: split, Verdict: pipeline.VerdictDone, Rows: int64(n),
+			Stage: "dedupe", Index: split, Verdict: pipeline.VerdictDone, Rows: int64(n),
 		})
 		rest = rest[n:]
 	}
-	writeJSON(t, work, pipeline.PhaseName(pipeline.StageDedupe), entries)
+	writeJSON(t, work, pipeline.PhaseName("dedupe"), entries)
 
 	kept := make([]byte, (len(r.Documents)+7)/8)
 	for i, d := range r.Documents {
@@ -53,19 +54,19 @@ func (r Run) Job(t testing.TB, m *Memory) *pipeline.Job {
 			kept[i/8] |= 1 << (i % 8)
 		}
 	}
-	must(t, pipeline.WriteAll(t.Context(), work, pipeline.KeptName, kept))
-	writeJSON(t, work, pipeline.ShardsName, r.shards())
+	must(t, pipeline.WriteAll(t.Context(), work, ingest.KeptName, kept))
+	writeJSON(t, work, ingest.ShardsName, r.shards())
 	plan := r.Plan
 	return &pipeline.Job{Plan: &plan, Chain: Chain(), Work: work, Out: m.Sub("out"), Corpus: m.Sub("corpus")}
 }
 
-func (r Run) shards() []pipeline.Shard {
-	shards := []pipeline.Shard{{}}
+func (r Run) shards() []ingest.Shard {
+	shards := []ingest.Shard{{}}
 	for i, d := range r.Documents {
 		s := &shards[len(shards)-1]
 		n := int64(len(d.Text))
 		if !d.Dropped && s.Kept > 0 && s.Bytes+n > r.ShardBytes {
-			shards = append(shards, pipeline.Shard{First: s.End})
+			shards = append(shards, ingest.Shard{First: s.End})
 			s = &shards[len(shards)-1]
 		}
 		s.End = int64(i + 1)

@@ -14,6 +14,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // DocumentRow is a row of a shard, as a reader that is not ours sees it.
@@ -107,7 +108,7 @@ func (r Run) rows() (rows []DocumentRow) {
 
 // shard runs the sink for one shard of several.
 func (s Sink) shard(ctx context.Context, job *pipeline.Job, index int) (pipeline.Entry, error) {
-	return RunStep(ctx, &pipeline.Step{Open: pipeline.OpenShard, Write: s.New}, pipeline.Task{Stage: pipeline.StageSink, Index: index}, job)
+	return RunStep(ctx, &pipeline.Step{Open: ingest.OpenShard, Write: s.New}, pipeline.Task{Stage: "sink", Index: index}, job)
 }
 
 func sinkRows(t *testing.T, sink Sink) {
@@ -125,7 +126,7 @@ func sinkRows(t *testing.T, sink Sink) {
 		name := sink.Name(job.Plan, i, len(shards))
 		data := m.Get("out/" + name)
 		want := pipeline.Entry{
-			Stage: pipeline.StageSink, Index: i, Verdict: pipeline.VerdictDone, Rows: shard.Kept, Bytes: shard.Bytes,
+			Stage: "sink", Index: i, Verdict: pipeline.VerdictDone, Rows: shard.Kept, Bytes: shard.Bytes,
 			Outputs: []pipeline.Output{{Name: name, Bytes: int64(len(data)), Rows: shard.Kept, Out: true}},
 		}
 		if len(e.Outputs) == 1 {
@@ -227,19 +228,19 @@ func sinkWrongPlan(t *testing.T, sink Sink) {
 	}
 	shard := run.shards()[0]
 	shard.Kept--
-	writeJSON(t, job.Work, pipeline.ShardsName, []pipeline.Shard{shard})
+	writeJSON(t, job.Work, ingest.ShardsName, []ingest.Shard{shard})
 	if _, err := sink.shard(t.Context(), job, 0); err == nil {
 		t.Error("a shard plan with another number of documents went through")
 	}
 	job.Plan.Files = job.Plan.Files[:1]
-	writeJSON(t, job.Work, pipeline.ShardsName, run.shards())
+	writeJSON(t, job.Work, ingest.ShardsName, run.shards())
 	if _, err := sink.shard(t.Context(), job, 0); err == nil {
 		t.Error("a document of an unknown file went through")
 	}
 	if list, err := job.Out.List(t.Context(), ""); err != nil || len(list) != 0 {
 		t.Errorf("left: %v, %v", list, err)
 	}
-	must(t, job.Work.Remove(t.Context(), pipeline.DocumentsName(0)))
+	must(t, job.Work.Remove(t.Context(), ingest.DocumentsName(0)))
 	if _, err := sink.shard(t.Context(), job, 0); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("without a spill: %v", err)
 	}

@@ -155,7 +155,7 @@ func TestCluster(t *testing.T) {
 		work.Go(func() {
 			defer bound.Close()
 			for {
-				d, err := bound.Receive(ctx, []string{pipeline.StageParse})
+				d, err := bound.Receive(ctx, []string{"parse"})
 				if ctx.Err() != nil {
 					return
 				}
@@ -232,7 +232,7 @@ func TestServerRestart(t *testing.T) {
 	})
 	wg.Go(func() {
 		for {
-			d, err := r.Receive(ctx, []string{pipeline.StageParse})
+			d, err := r.Receive(ctx, []string{"parse"})
 			if err != nil {
 				return
 			}

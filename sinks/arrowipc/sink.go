@@ -1,7 +1,7 @@
 // Package arrowipc writes the kept documents of a shard to an Arrow IPC file, uncompressed and without dictionaries, for
 // readers that map it into memory: the same rows and columns as the Parquet sink.
 //
-// It is the configuration of pipeline.ShardWriter, which guarantees that the file holds exactly the documents of the shard
+// It is the configuration of ingest.ShardWriter, which guarantees that the file holds exactly the documents of the shard
 // plan, and that its bytes depend on those and the settings alone (invariant 1).
 package arrowipc
 
@@ -11,6 +11,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // Config are the settings of the Arrow sink. They affect the result.
@@ -41,6 +42,6 @@ func New(c Config) pipeline.NewWriter {
 	o := columnar.TableOptions{GroupBytes: c.BatchBytes}
 	return func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
 		folder := pipeline.ArrowFolder + "/" + pipeline.VersionName(job.Plan.Version)
-		return pipeline.NewShardWriter(ctx, job, shard, folder, pipeline.ArrowTable, o)
+		return ingest.NewShardWriter(ctx, job, shard, folder, pipeline.ArrowTable, o)
 	}
 }

@@ -1,7 +1,7 @@
 // Package parquet writes the kept documents of a shard to a Parquet file that any reader understands: zstd, every column
 // required, rows in the order of the plan, no dictionary on text, row groups cut by bytes.
 //
-// It is the configuration of pipeline.ShardWriter, which guarantees that the file holds exactly the documents of the shard
+// It is the configuration of ingest.ShardWriter, which guarantees that the file holds exactly the documents of the shard
 // plan, and that its bytes depend on those and the settings alone (invariant 1).
 package parquet
 
@@ -13,6 +13,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // Config are the settings of the Parquet sink. They affect the result.
@@ -60,6 +61,6 @@ func New(c Config) pipeline.NewWriter {
 	o := c.TableOptions()
 	return func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
 		folder := pipeline.DataFolder + "/" + job.Plan.DataFolder()
-		return pipeline.NewShardWriter(ctx, job, shard, folder, pipeline.ParquetTable, o)
+		return ingest.NewShardWriter(ctx, job, shard, folder, pipeline.ParquetTable, o)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -46,7 +47,7 @@ func TestSinkReadTable(t *testing.T) {
 // readTable reads a shard the way millrace does.
 func readTable(t *testing.T, data []byte) (rows []pipelinetest.DocumentRow) {
 	t.Helper()
-	err := columnar.ReadTable(bytes.NewReader(data), int64(len(data)), pipeline.DocumentSelection(), nil, func(f *columnar.Frame) error {
+	err := columnar.ReadTable(bytes.NewReader(data), int64(len(data)), ingest.DocumentSelection(), nil, func(f *columnar.Frame) error {
 		for i := range f.Rows() {
 			text := func(column string) string { return string(f.Text(column).At(i)) }
 			rows = append(rows, pipelinetest.DocumentRow{
@@ -93,8 +94,8 @@ func write(t *testing.T, sink pipeline.NewWriter) []byte {
 	}
 	m := pipelinetest.NewMemory()
 	job := run.Job(t, m)
-	step := &pipeline.Step{Open: pipeline.OpenShard, Write: sink}
-	if _, err := pipelinetest.RunStep(t.Context(), step, pipeline.Task{Stage: pipeline.StageSink}, job); err != nil {
+	step := &pipeline.Step{Open: ingest.OpenShard, Write: sink}
+	if _, err := pipelinetest.RunStep(t.Context(), step, pipeline.Task{Stage: "sink"}, job); err != nil {
 		t.Fatal(err)
 	}
 	return m.Get("out/" + name(job.Plan, 0, 1))

@@ -73,7 +73,7 @@ func BenchmarkTasks(b *testing.B) {
 	for _, task := range []struct {
 		name   string
 		runner pipeline.Runner
-	}{{pipeline.StageSettle, NewSettle(c.cfg)}, {pipeline.StageResolve, NewResolve(c.cfg)}, {pipeline.StageIndex, NewIndex()}} {
+	}{{stageSettle, NewSettle(c.cfg)}, {stageResolve, NewResolve(c.cfg)}, {stageIndex, NewIndex()}} {
 		b.Run(task.name, func(b *testing.B) {
 			for b.Loop() {
 				if _, err := task.runner.Run(b.Context(), pipeline.Task{Stage: task.name}, job); err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -38,11 +39,11 @@ func TestDamageIsAnErrorOrUnread(t *testing.T) {
 		}
 		// The last tasks first: each reads what the undamaged run wrote.
 		for p := range 3 {
-			check(NewIndex(), pipeline.StageIndex, p, ledger[4+p])
+			check(NewIndex(), stageIndex, p, ledger[4+p])
 		}
-		check(NewResolve(c.cfg), pipeline.StageResolve, 0, resolve)
+		check(NewResolve(c.cfg), stageResolve, 0, resolve)
 		for p := range 3 {
-			check(NewSettle(c.cfg), pipeline.StageSettle, p, ledger[p])
+			check(NewSettle(c.cfg), stageSettle, p, ledger[p])
 		}
 		return errs
 	}
@@ -97,10 +98,10 @@ func TestMissingFilesAreErrors(t *testing.T) {
 		name   string
 		runner pipeline.Runner
 	}{
-		{pipeline.KeysName(0), NewSettle(c.cfg)},
-		{pipeline.EdgesName(1), NewResolve(c.cfg)},
-		{pipeline.SketchesName(0), NewResolve(c.cfg)},
-		{pipeline.KeptName, NewIndex()},
+		{ingest.KeysName(0), NewSettle(c.cfg)},
+		{ingest.EdgesName(1), NewResolve(c.cfg)},
+		{ingest.SketchesName(0), NewResolve(c.cfg)},
+		{ingest.KeptName, NewIndex()},
 	} {
 		f := &pipeline.Job{Plan: job.Plan, Chain: pipelinetest.Chain(), Work: clone(job.Work.(*memoryStore)), Out: newMemoryStore(), Corpus: c.store}
 		if err := f.Work.Remove(t.Context(), tt.name); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // chinese makes a text of n characters.
@@ -134,7 +134,7 @@ func checkOutcome(t tester, out outcome, list []string) {
 	checkShards(t, out.shards, out.kept, list)
 }
 
-func checkShards(t tester, shards []pipeline.Shard, kept []bool, list []string) {
+func checkShards(t tester, shards []ingest.Shard, kept []bool, list []string) {
 	t.Helper()
 	next := int64(0)
 	for i, s := range shards {
@@ -197,8 +197,8 @@ func TestBatchesDoNotMatter(t *testing.T) {
 		c.batch = batch
 		out := c.run(t, 3, list[:40], list[40:])
 		got := maps.Clone(out.job.Work.(*memoryStore).files)
-		delete(got, pipeline.DocumentsName(0)) // whose blocks are the batches here
-		delete(got, pipeline.DocumentsName(1))
+		delete(got, ingest.DocumentsName(0)) // whose blocks are the batches here
+		delete(got, ingest.DocumentsName(1))
 		if want == nil {
 			want = got
 		}
@@ -260,7 +260,7 @@ func TestKinds(t *testing.T) {
 				ids[k.id] = i
 			}
 			for _, v := range out.verdicts {
-				got[v.Document] = fmt.Sprintf("%s %d", pipeline.KindName(v.Kind), ids[v.WinnerID])
+				got[v.Document] = fmt.Sprintf("%s %d", ingest.KindName(v.Kind), ids[v.WinnerID])
 			}
 			if d := cmp.Diff(append([]string{"kept"}, tt.want...), got); d != "" {
 				t.Error(d)
@@ -311,7 +311,7 @@ func TestHistoryWins(t *testing.T) {
 	if n := out.resolve.Counters["earlier_version"]; n != 2 {
 		t.Errorf("%d lost to an earlier version", n)
 	}
-	id, _ := pipeline.DocumentID(nil, "news", "night-1.txt", int64(len(chineseOf(12, 13, 300, 300, 50)))+1)
+	id, _ := ingest.DocumentID(nil, "news", "night-1.txt", int64(len(chineseOf(12, 13, 300, 300, 50)))+1)
 	for _, v := range out.verdicts[:2] {
 		if v.WinnerVersion != 1 || v.WinnerID != id {
 			t.Errorf("verdict %+v", v)

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // pages are texts of one template: so many characters are those of all, and so many, in one piece, of the page alone.
@@ -137,7 +137,7 @@ func TestWithoutTexts(t *testing.T) {
 	c.run(t, 1, list[:1])
 	c.history[0].Texts = nil
 	out := c.run(t, 1, list[1:])
-	if len(out.verdicts) != 1 || out.verdicts[0].Kind != pipeline.KindNear || pipeline.ExactScore(out.verdicts[0].Score) {
+	if len(out.verdicts) != 1 || out.verdicts[0].Kind != ingest.KindNear || ingest.ExactScore(out.verdicts[0].Score) {
 		t.Errorf("%+v", out.verdicts)
 	}
 }
@@ -155,7 +155,7 @@ func TestScores(t *testing.T) {
 	if s := out.verdicts[0].Score; s != 1_000_000*292/(2*332-292) {
 		t.Errorf("score %d of two pages", s)
 	}
-	if s := out.verdicts[1].Score; pipeline.ExactScore(s) || s < 230 {
+	if s := out.verdicts[1].Score; ingest.ExactScore(s) || s < 230 {
 		t.Errorf("score %d of a text with one other character", s)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
@@ -32,7 +33,7 @@ func sample(t tester, cfg Config) outcome {
 
 // Edges of any kind in sorted runs of a file that is sound, for package sorted has targets of its own for others.
 func FuzzEdges(f *testing.F) {
-	name := pipeline.EdgesName(0)
+	name := ingest.EdgesName(0)
 	work := sample(f, Default()).job.Work.(*memoryStore)
 	_, runs, err := sorted.NewRuns(sorted.NewHandles(f.Context(), work), edgesKind).Open(name, 0)
 	if err != nil || len(runs) == 0 {
@@ -86,7 +87,7 @@ func FuzzEdges(f *testing.F) {
 }
 
 func FuzzSketches(f *testing.F) {
-	f.Add(sample(f, Default()).job.Work.(*memoryStore).files[pipeline.SketchesName(0)], int64(3))
+	f.Add(sample(f, Default()).job.Work.(*memoryStore).files[ingest.SketchesName(0)], int64(3))
 	f.Add([]byte{}, int64(0))
 	f.Add([]byte{}, int64(-1))
 	f.Fuzz(func(t *testing.T, data []byte, rows int64) {

@@ -3,7 +3,7 @@ package dedupe
 import (
 	"slices"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/dedupe/shingle"
 )
 
@@ -223,7 +223,7 @@ func (g *group) compare(d ref) error {
 func (g *group) compareWith(l *leader, d ref, rec *record) error {
 	p := pair{d, l.ref}
 	if g.large && l.version == g.version {
-		if kind, score := g.verify(rec, &l.record); kind == 0 || kind == pipeline.KindNear && score < g.sure {
+		if kind, score := g.verify(rec, &l.record); kind == 0 || kind == ingest.KindNear && score < g.sure {
 			return nil
 		}
 	}
@@ -267,16 +267,16 @@ func (g *group) sketched(r *record) bool { return r.shingles() >= g.cfg.MinShing
 // verify says how two documents may resemble each other, 0 for not at all: exact before same key before near.
 func (g *group) verify(a, b *record) (kind uint8, score int) {
 	if *a.exact() == *b.exact() {
-		return pipeline.KindExact, signatureBytes
+		return ingest.KindExact, signatureBytes
 	}
 	if g.sameKey(a, b) {
-		return pipeline.KindSameKey, signatureBytes
+		return ingest.KindSameKey, signatureBytes
 	}
 	if !g.sketched(a) || !g.sketched(b) {
 		return 0, 0
 	}
 	if n := shingle.EqualBytes(a.signature(), b.signature()); n >= g.least {
-		return pipeline.KindNear, n
+		return ingest.KindNear, n
 	}
 	return 0, 0
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
@@ -23,16 +24,16 @@ func (index) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (_ 
 	if err := checkPartition(task, plan); err != nil {
 		return pipeline.Entry{}, err
 	}
-	bases, err := job.DocumentBases(ctx)
+	bases, err := ingest.Bases(ctx, job)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	bits, err := pipeline.ReadAll(ctx, job.Work, pipeline.KeptName)
+	bits, err := pipeline.ReadAll(ctx, job.Work, ingest.KeptName)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
 	if n := bases[len(bases)-1]; int64(len(bits)) != (n+7)/8 {
-		return pipeline.Entry{}, sorted.Damaged(pipeline.KeptName, "%d bytes for %d documents", len(bits), n)
+		return pipeline.Entry{}, sorted.Damaged(ingest.KeptName, "%d bytes for %d documents", len(bits), n)
 	}
 	kept := &keptBits{bits: bits}
 	kept.index()

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/dedupe/shingle"
 )
 
@@ -86,7 +86,7 @@ func (j *judge) find(later ref, edges []candidate) (l loss, lost bool, err error
 }
 
 // certain says whether an edge holds without looking at texts.
-func (j *judge) certain(e edge) bool { return e.kind != pipeline.KindNear || int(e.score) >= j.sure }
+func (j *judge) certain(e edge) bool { return e.kind != ingest.KindNear || int(e.score) >= j.sure }
 
 // compare compares two documents by their shingles. Those of earlier versions were compared before, or cannot be: then the
 // estimate decides.
@@ -99,7 +99,7 @@ func (j *judge) compare(later ref, e candidate) (l loss, lost bool, err error) {
 		}
 	}
 	if o.Union == 0 && e.version != j.version {
-		return loss{earlier, uint32(e.score), pipeline.KindNear}, int(e.score) >= shingle.LeastEqual(j.threshold), nil
+		return loss{earlier, uint32(e.score), ingest.KindNear}, int(e.score) >= shingle.LeastEqual(j.threshold), nil
 	}
-	return loss{earlier, o.Millionths(), pipeline.KindNear}, o.Reaches(j.threshold), nil
+	return loss{earlier, o.Millionths(), ingest.KindNear}, o.Reaches(j.threshold), nil
 }

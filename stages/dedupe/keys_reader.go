@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
@@ -16,7 +17,7 @@ func openKeys(files *sorted.Handles, plan *pipeline.Plan, bases []int64, partiti
 		if rows == 0 {
 			continue // a rejected split has no file
 		}
-		name := pipeline.KeysName(split)
+		name := ingest.KeysName(split)
 		f, runs, err := all.Open(name, partition)
 		if err != nil {
 			return nil, err

@@ -12,6 +12,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
@@ -67,7 +68,7 @@ func TestRunsHoldAllKeysInOrder(t *testing.T) {
 		if err := w.finish(); err != nil {
 			t.Fatal(err)
 		}
-		store := storeOf(pipeline.KeysName(0), file.Bytes())
+		store := storeOf(ingest.KeysName(0), file.Bytes())
 		for p := range partitions {
 			files := sorted.NewHandles(t.Context(), store)
 			sources, err := openKeys(files, &pipeline.Plan{Partitions: partitions}, []int64{0, 300}, p)
@@ -116,7 +117,7 @@ func TestEdgesInRuns(t *testing.T) {
 	want := map[edge]bool{}
 	for range 950 {
 		later := 1 + r.Uint64N(50)
-		e := edge{later: later, number: r.Uint64N(later), version: 2, score: uint16(200 + r.IntN(2)), kind: pipeline.KindNear}
+		e := edge{later: later, number: r.Uint64N(later), version: 2, score: uint16(200 + r.IntN(2)), kind: ingest.KindNear}
 		want[e] = true
 		if err := w.add(e); err != nil {
 			t.Fatal(err)
@@ -125,7 +126,7 @@ func TestEdgesInRuns(t *testing.T) {
 	if err := w.finish(); err != nil {
 		t.Fatal(err)
 	}
-	files := sorted.NewHandles(t.Context(), storeOf(pipeline.EdgesName(0), file.Bytes()))
+	files := sorted.NewHandles(t.Context(), storeOf(ingest.EdgesName(0), file.Bytes()))
 	sources, err := edgeSources(files, &pipeline.Plan{Version: 2, Partitions: 1}, 51)
 	if err != nil || len(sources) != 10 {
 		t.Fatalf("%d runs, %v", len(sources), err)
@@ -157,7 +158,7 @@ func TestRunsAreBounded(t *testing.T) {
 	var file bytes.Buffer
 	edges := newEdgesWriter(&file)
 	for i := range uint64(mostEdges + 1) {
-		if err := edges.add(edge{later: i + 1, number: i, kind: pipeline.KindNear}); err != nil {
+		if err := edges.add(edge{later: i + 1, number: i, kind: ingest.KindNear}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // Texts of many parts, within a run and against an earlier version.
@@ -16,7 +16,7 @@ func TestLongTexts(t *testing.T) {
 	c := newCorpus(Default())
 	out := c.run(t, 1, []string{long, near}, []string{far})
 	again := c.run(t, 1, []string{near, far + "。"})
-	if len(out.verdicts) != 1 || !pipeline.ExactScore(out.verdicts[0].Score) || !out.kept[2] || len(again.verdicts) != 2 ||
+	if len(out.verdicts) != 1 || !ingest.ExactScore(out.verdicts[0].Score) || !out.kept[2] || len(again.verdicts) != 2 ||
 		again.verdicts[0].Score != out.verdicts[0].Score || again.verdicts[0].WinnerVersion != 1 {
 		t.Errorf("%+v, then %+v", out.verdicts, again.verdicts)
 	}

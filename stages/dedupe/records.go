@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 	"millrace/stages/dedupe/order"
 	"millrace/stages/dedupe/shingle"
@@ -176,7 +177,7 @@ func (r *records) find(d ref) (p place, err error) {
 		if err != nil {
 			return p, err
 		}
-		p.files, p.name = r.work, pipeline.SketchesName(split)
+		p.files, p.name = r.work, ingest.SketchesName(split)
 		p.offset, p.end, p.short = blocks.at(int64(number)-r.bases[split], r.bases[split+1]-r.bases[split])
 		return p, nil
 	}
@@ -217,7 +218,7 @@ func (r *records) sketches(split int) (sketchBlocks, error) {
 	if blocks, ok := r.splits[split]; ok {
 		return blocks, nil
 	}
-	name := pipeline.SketchesName(split)
+	name := ingest.SketchesName(split)
 	o, err := r.work.Get(name)
 	if err != nil {
 		return nil, err

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/stages/dedupe/shingle"
 )
 
@@ -49,7 +49,7 @@ func (r *reference) sketch(documents []string) []known {
 			text: d, exact: b.Sketch.Exact[i], key: b.Sketch.Key[i], shingles: map[uint64]bool{},
 			near: int(b.Sketch.Shingles[i]) >= r.cfg.MinShingles, version: r.version,
 		}
-		k.id, _ = pipeline.DocumentID(nil, "news", "night-"+string(rune('0'+r.version))+".txt", b.Offset[i])
+		k.id, _ = ingest.DocumentID(nil, "news", "night-"+string(rune('0'+r.version))+".txt", b.Offset[i])
 		k.keys = []uint64{hashKey(&k.exact)}
 		if k.key != noKey {
 			k.keys = append(k.keys, hashKey(&k.key))
@@ -76,11 +76,11 @@ func (r *reference) resembles(a, b known) (kind uint8, o shingle.Overlap) {
 	o.Union = uint32(len(a.shingles)+len(b.shingles)) - o.Shared
 	switch {
 	case a.exact == b.exact:
-		return pipeline.KindExact, o
+		return ingest.KindExact, o
 	case r.cfg.SameKey && a.key == b.key && a.key != noKey:
-		return pipeline.KindSameKey, o
+		return ingest.KindSameKey, o
 	case a.near && b.near && float64(o.Shared)/float64(o.Union) >= r.cfg.Threshold:
-		return pipeline.KindNear, o
+		return ingest.KindNear, o
 	}
 	return 0, o
 }
@@ -91,7 +91,7 @@ func (r *reference) check(t tester, documents []string, out outcome) {
 	t.Helper()
 	r.version++
 	earlier := slices.Clone(r.history) // and the kept of this run
-	verdicts := map[int]pipeline.Verdict{}
+	verdicts := map[int]ingest.Verdict{}
 	for i, v := range out.verdicts {
 		verdicts[int(v.Document)] = v
 		if i > 0 && v.Document <= out.verdicts[i-1].Document {
@@ -131,7 +131,7 @@ func (r *reference) check(t tester, documents []string, out outcome) {
 			t.Fatalf("document %d lost to one that was not kept: %+v", i, v)
 		}
 		kind, o := r.resembles(d, earlier[at])
-		if kind != v.Kind || kind != pipeline.KindNear && v.Score != 256 || pipeline.ExactScore(v.Score) && v.Score != o.Millionths() {
+		if kind != v.Kind || kind != ingest.KindNear && v.Score != 256 || ingest.ExactScore(v.Score) && v.Score != o.Millionths() {
 			t.Fatalf("document %d: verdict %+v, but kind %d and %v", i, v, kind, o)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
@@ -25,7 +26,7 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	if task.Index != 0 {
 		return pipeline.Entry{}, pipeline.Permanent(fmt.Errorf("task %s: there is only one resolve task", task))
 	}
-	bases, err := job.DocumentBases(ctx)
+	bases, err := ingest.Bases(ctx, job)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -50,8 +51,8 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 		e.Bytes += s.Bytes
 	}
 	e.Sum.In, e.Sum.Out = documents, e.Rows
-	for _, kind := range []uint8{pipeline.KindExact, pipeline.KindSameKey, pipeline.KindNear} {
-		e.Sum.Leave(pipeline.LeftDuplicate, pipeline.KindName(kind), e.Counters[pipeline.KindName(kind)])
+	for _, kind := range []uint8{ingest.KindExact, ingest.KindSameKey, ingest.KindNear} {
+		e.Sum.Leave(pipeline.LeftDuplicate, ingest.KindName(kind), e.Counters[ingest.KindName(kind)])
 	}
 	if err := e.Sum.Check(); err != nil { // invariant 7
 		return pipeline.Entry{}, err
@@ -63,11 +64,11 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	if err != nil {
 		return pipeline.Entry{}, fmt.Errorf("encode shards: %w", err)
 	}
-	keptOut, err := writeWork(ctx, job, pipeline.KeptName, kept.bits, documents)
+	keptOut, err := writeWork(ctx, job, ingest.KeptName, kept.bits, documents)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	shardsOut, err := writeWork(ctx, job, pipeline.ShardsName, list, int64(len(shards)))
+	shardsOut, err := writeWork(ctx, job, ingest.ShardsName, list, int64(len(shards)))
 	if err != nil {
 		return pipeline.Entry{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 func TestKeptBits(t *testing.T) {
@@ -48,20 +49,20 @@ func TestCutShards(t *testing.T) {
 	tests := []struct {
 		lengths []int64 // -1: not kept
 		shard   int64
-		want    []pipeline.Shard
+		want    []ingest.Shard
 	}{
-		{nil, 10, []pipeline.Shard{}},
-		{[]int64{-1, -1}, 10, []pipeline.Shard{}},
-		{[]int64{-1, 5, -1}, 10, []pipeline.Shard{{First: 0, End: 3, Kept: 1, Bytes: 5}}},
-		{[]int64{5, 5, -1, 5, 5}, 10, []pipeline.Shard{{First: 0, End: 3, Kept: 2, Bytes: 10}, {First: 3, End: 5, Kept: 2, Bytes: 10}}},
-		{[]int64{5, 5, 5, 5, 1}, 10, []pipeline.Shard{
+		{nil, 10, []ingest.Shard{}},
+		{[]int64{-1, -1}, 10, []ingest.Shard{}},
+		{[]int64{-1, 5, -1}, 10, []ingest.Shard{{First: 0, End: 3, Kept: 1, Bytes: 5}}},
+		{[]int64{5, 5, -1, 5, 5}, 10, []ingest.Shard{{First: 0, End: 3, Kept: 2, Bytes: 10}, {First: 3, End: 5, Kept: 2, Bytes: 10}}},
+		{[]int64{5, 5, 5, 5, 1}, 10, []ingest.Shard{
 			{First: 0, End: 1, Kept: 1, Bytes: 5}, {First: 1, End: 3, Kept: 2, Bytes: 10}, {First: 3, End: 5, Kept: 2, Bytes: 6},
 		}},
-		{[]int64{1, 100, 1}, 10, []pipeline.Shard{
+		{[]int64{1, 100, 1}, 10, []ingest.Shard{
 			{First: 0, End: 1, Kept: 1, Bytes: 1}, {First: 1, End: 2, Kept: 1, Bytes: 100}, {First: 2, End: 3, Kept: 1, Bytes: 1},
 		}},
-		{[]int64{0, 0}, 10, []pipeline.Shard{{First: 0, End: 2, Kept: 2, Bytes: 0}}},
-		{[]int64{huge, huge}, 1 << 20, []pipeline.Shard{
+		{[]int64{0, 0}, 10, []ingest.Shard{{First: 0, End: 2, Kept: 2, Bytes: 0}}},
+		{[]int64{huge, huge}, 1 << 20, []ingest.Shard{
 			{First: 0, End: 1, Kept: 1, Bytes: huge}, {First: 1, End: 2, Kept: 1, Bytes: huge},
 		}},
 	}

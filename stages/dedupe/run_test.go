@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -45,8 +46,8 @@ func newCorpus(cfg Config) *corpus { return &corpus{cfg: cfg, store: newMemorySt
 type outcome struct {
 	job      *pipeline.Job
 	kept     []bool
-	verdicts []pipeline.Verdict
-	shards   []pipeline.Shard
+	verdicts []ingest.Verdict
+	shards   []ingest.Shard
 	entries  []pipeline.Entry // settle, resolve, index
 	resolve  pipeline.Entry
 	overflow int64
@@ -73,18 +74,18 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 
 	out := outcome{job: job}
 	for p := range partitions {
-		e := runTask(t, NewSettle(c.cfg), job, pipeline.StageSettle, p)
+		e := runTask(t, NewSettle(c.cfg), job, stageSettle, p)
 		out.overflow += e.Counters["candidate_overflow"]
 		out.entries = append(out.entries, e)
 	}
-	out.resolve = runTask(t, NewResolve(c.cfg), job, pipeline.StageResolve, 0)
+	out.resolve = runTask(t, NewResolve(c.cfg), job, stageResolve, 0)
 	out.overflow += out.resolve.Counters["candidate_overflow"]
 	out.entries = append(out.entries, out.resolve)
 	next := pipeline.IndexVersion{Version: version}
 	own := pipeline.IndexRun{Versions: []int{version}, Made: version}
 	merged := pipeline.IndexRun{Made: version}
 	for p := range partitions {
-		e := runTask(t, NewIndex(), job, pipeline.StageIndex, p)
+		e := runTask(t, NewIndex(), job, stageIndex, p)
 		own.Keys = append(own.Keys, e.Outputs[0].Name)
 		own.Entries += e.Rows
 		next.Signatures = append(next.Signatures, e.Outputs[1].Name)
@@ -96,7 +97,7 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 		out.entries = append(out.entries, e)
 	}
 	var err error
-	if out.kept, err = job.KeptMask(t.Context(), 0, count(splits)); err != nil {
+	if out.kept, err = ingest.KeptMask(t.Context(), job, 0, count(splits)); err != nil {
 		t.Fatal(err)
 	}
 	c.keep(t, &next, flat(splits), out.kept)
@@ -115,12 +116,12 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 	}
 	c.runs = append(c.runs, own)
 
-	if out.shards, err = job.Shards(t.Context()); err != nil {
+	if out.shards, err = ingest.Shards(t.Context(), job); err != nil {
 		t.Fatal(err)
 	}
-	data := work.files[pipeline.VerdictsName]
-	for ; len(data) > 0; data = data[pipeline.VerdictBytes:] {
-		out.verdicts = append(out.verdicts, pipeline.DecodeVerdict(data))
+	data := work.files[ingest.VerdictsName]
+	for ; len(data) > 0; data = data[ingest.VerdictBytes:] {
+		out.verdicts = append(out.verdicts, ingest.DecodeVerdict(data))
 	}
 	return out
 }
@@ -251,7 +252,7 @@ func (c *corpus) sign(t tester, job *pipeline.Job, splits [][]string) {
 		if _, _, err := spill.Finish(); err != nil {
 			t.Fatal(err)
 		}
-		if err := pipeline.WriteAll(t.Context(), job.Work, pipeline.DocumentsName(split), spilled.Bytes()); err != nil {
+		if err := pipeline.WriteAll(t.Context(), job.Work, ingest.DocumentsName(split), spilled.Bytes()); err != nil {
 			t.Fatal(err)
 		}
 		outputs, err := w.Commit()
@@ -262,14 +263,14 @@ func (c *corpus) sign(t tester, job *pipeline.Job, splits [][]string) {
 			t.Fatal(err)
 		}
 		ledger = append(ledger, pipeline.Entry{
-			Stage: pipeline.StageDedupe, Index: split, Verdict: pipeline.VerdictDone, Rows: int64(len(documents)), Outputs: outputs,
+			Stage: stageSign, Index: split, Verdict: pipeline.VerdictDone, Rows: int64(len(documents)), Outputs: outputs,
 		})
 	}
 	data, err := json.Marshal(ledger)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := pipeline.WriteAll(t.Context(), job.Work, pipeline.PhaseName(pipeline.StageDedupe), data); err != nil {
+	if err := pipeline.WriteAll(t.Context(), job.Work, pipeline.PhaseName(stageSign), data); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 	"millrace/stages/dedupe/order"
 )
@@ -28,7 +29,7 @@ func (s *settle) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	if err := checkPartition(task, plan); err != nil {
 		return pipeline.Entry{}, err
 	}
-	bases, err := job.DocumentBases(ctx)
+	bases, err := ingest.Bases(ctx, job)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -51,7 +52,7 @@ func (s *settle) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	out, err := createWork(ctx, job, pipeline.EdgesName(task.Index))
+	out, err := createWork(ctx, job, ingest.EdgesName(task.Index))
 	if err != nil {
 		return pipeline.Entry{}, err
 	}

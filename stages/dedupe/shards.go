@@ -5,13 +5,14 @@ import (
 	"math/bits"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // cutShards cuts the documents of the run into shards of nearly equal kept text: as few as hold shardBytes each on average. A
 // cut falls where it is nearest to its place among the bytes, between documents, so a shard may be longer by half a
 // document; where a document is longer than a shard there are fewer shards, but none without a kept document. scan is
 // called twice and yields the kept documents in order.
-func cutShards(shardBytes, documents int64, scan func(yield func(document, bytes int64)) error) ([]pipeline.Shard, error) {
+func cutShards(shardBytes, documents int64, scan func(yield func(document, bytes int64)) error) ([]ingest.Shard, error) {
 	if shardBytes < 1 {
 		return nil, pipeline.Permanent(fmt.Errorf("plan has shards of %d bytes", shardBytes))
 	}
@@ -19,7 +20,7 @@ func cutShards(shardBytes, documents int64, scan func(yield func(document, bytes
 	if err := scan(func(_, bytes int64) { total += bytes; kept++ }); err != nil {
 		return nil, err
 	}
-	shards := []pipeline.Shard{}
+	shards := []ingest.Shard{}
 	if kept == 0 {
 		return shards, nil
 	}
@@ -27,14 +28,14 @@ func cutShards(shardBytes, documents int64, scan func(yield func(document, bytes
 	cuts := int64(1)             // number of the next cut
 	cut := share(total, cuts, n) // its place among the bytes
 	var sum int64                // bytes of documents before
-	var s pipeline.Shard         // the one that is being filled
+	var s ingest.Shard           // the one that is being filled
 	err := scan(func(document, bytes int64) {
 		// A document belongs to the shard in which its middle lies.
 		for cuts < n && sum+bytes/2 >= cut {
 			if s.Kept > 0 {
 				s.End = document
 				shards = append(shards, s)
-				s = pipeline.Shard{First: document}
+				s = ingest.Shard{First: document}
 			}
 			cuts++
 			cut = share(total, cuts, n)

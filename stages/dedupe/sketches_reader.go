@@ -7,6 +7,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
@@ -148,7 +149,7 @@ func forSketches(files *sorted.Handles, split int, rows int64, use func(*sketche
 	if rows == 0 {
 		return nil
 	}
-	name := pipeline.SketchesName(split)
+	name := ingest.SketchesName(split)
 	o, err := files.Get(name)
 	if err != nil {
 		return err

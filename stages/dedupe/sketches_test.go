@@ -9,6 +9,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
@@ -38,7 +39,7 @@ func TestSketchBlocks(t *testing.T) {
 		t.Errorf("%d bytes, want %d", file.Len(), size)
 	}
 
-	name := pipeline.SketchesName(0)
+	name := ingest.SketchesName(0)
 	files := sorted.NewHandles(t.Context(), storeOf(name, file.Bytes()))
 	var lengths []uint32
 	var got []record

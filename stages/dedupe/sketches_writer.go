@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // A sketch file holds one record a document of a split and, apart from them, because resolve reads only these, the lengths
@@ -103,7 +104,7 @@ func (s *sketchesWriter) batch(plan *pipeline.Plan, b *columnar.Batch, scratch [
 		file := b.File[i]
 		copy(r.signature()[:], b.Sketch.Signature[i*signatureBytes:])
 		*r.exact(), *r.key() = b.Sketch.Exact[i], b.Sketch.Key[i]
-		*r.id(), scratch = pipeline.DocumentID(scratch, plan.SourceName(file), plan.Files[file].Path, b.Offset[i])
+		*r.id(), scratch = ingest.DocumentID(scratch, plan.SourceName(file), plan.Files[file].Path, b.Offset[i])
 		r.setCounts(int(b.Sketch.Shingles[i]), uint32(len(b.Text.At(i))))
 		r.seal()
 		s.add(&r)

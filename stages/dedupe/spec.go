@@ -6,6 +6,14 @@ import (
 	"millrace/pipeline"
 )
 
+// The stages of the package.
+const (
+	stageSign    = "dedupe"
+	stageSettle  = "settle"
+	stageResolve = "resolve"
+	stageIndex   = "index"
+)
+
 // Counters of entries that the result keeps.
 const (
 	counterOverflow = "candidate_overflow" // documents that were not compared with all that they might resemble
@@ -15,7 +23,7 @@ const (
 // SignStage is the stage that signs the documents of a split and leaves their signatures and keys.
 func SignStage(c Config) pipeline.StageSpec {
 	return pipeline.StageSpec{
-		Name: pipeline.StageDedupe, Settings: "dedupe",
+		Name: stageSign, Settings: "dedupe",
 		Work: []pipeline.WorkFiles{{Folder: "documents"}, {Folder: "sketches"}, {Folder: "keys"}, {Folder: "ranks"}},
 		Step: &pipeline.Step{
 			Stages: func(context.Context, *pipeline.Job) ([]pipeline.Stage, error) {
@@ -31,7 +39,7 @@ func SignStage(c Config) pipeline.StageSpec {
 // SettleStage is the stage that finds pairs of documents which are, or may be, duplicates.
 func SettleStage(c Config) pipeline.StageSpec {
 	return pipeline.StageSpec{
-		Name: pipeline.StageSettle, Settings: "dedupe", Work: []pipeline.WorkFiles{{Folder: "edges"}}, Tells: []string{counterOverflow},
+		Name: stageSettle, Settings: "dedupe", Work: []pipeline.WorkFiles{{Folder: "edges"}}, Tells: []string{counterOverflow},
 		Runner: NewSettle(c),
 	}
 }
@@ -39,12 +47,12 @@ func SettleStage(c Config) pipeline.StageSpec {
 // ResolveStage is the stage that decides which documents are kept, and cuts them into shards.
 func ResolveStage(c Config) pipeline.StageSpec {
 	return pipeline.StageSpec{
-		Name: pipeline.StageResolve, Settings: "dedupe", Work: []pipeline.WorkFiles{{Folder: "resolve", Plain: true}}, Sums: true,
+		Name: stageResolve, Settings: "dedupe", Work: []pipeline.WorkFiles{{Folder: "resolve", Plain: true}}, Sums: true,
 		Tells: []string{counterOverflow, counterMissing}, Runner: NewResolve(c),
 	}
 }
 
 // IndexStage is the stage that writes the part of the index in which later runs look documents up.
 func IndexStage(Config) pipeline.StageSpec {
-	return pipeline.StageSpec{Name: pipeline.StageIndex, Settings: "dedupe", Out: []string{pipeline.IndexFolder}, Runner: NewIndex()}
+	return pipeline.StageSpec{Name: stageIndex, Settings: "dedupe", Out: []string{pipeline.IndexFolder}, Runner: NewIndex()}
 }

@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
@@ -43,7 +44,7 @@ func (n named) ReadAt(b []byte, at int64) (int, error) {
 func (t *texts) tonight(number uint64) ([]byte, error) {
 	document := t.records.order.Document(number)
 	split := splitOf(t.records.bases, document)
-	name := pipeline.DocumentsName(split)
+	name := ingest.DocumentsName(split)
 	spill, err := t.spill(split, name)
 	if err != nil {
 		return nil, err

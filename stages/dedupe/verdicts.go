@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 	"millrace/stages/dedupe/order"
 )
@@ -28,7 +29,7 @@ func writeVerdicts(ctx context.Context, cfg Config, job *pipeline.Job, work, cor
 	if err != nil {
 		return pipeline.Output{}, err
 	}
-	out, err := createWork(ctx, job, pipeline.VerdictsName)
+	out, err := createWork(ctx, job, ingest.VerdictsName)
 	if err != nil {
 		return pipeline.Output{}, err
 	}
@@ -67,7 +68,7 @@ func writeVerdicts(ctx context.Context, cfg Config, job *pipeline.Job, work, cor
 func edgeSources(work *sorted.Handles, plan *pipeline.Plan, documents uint64) (list []sorted.Source[edge], err error) {
 	all := sorted.NewRuns(work, edgesKind)
 	for p := range plan.Partitions {
-		_, runs, err := all.Open(pipeline.EdgesName(p), 0)
+		_, runs, err := all.Open(ingest.EdgesName(p), 0)
 		if err != nil {
 			return nil, err
 		}
@@ -136,7 +137,7 @@ func (w *verdictWriter) sorted(ctx context.Context) error {
 
 // duplicate records that a document lost, which is called by its place.
 func (w *verdictWriter) duplicate(later uint64, l loss) error {
-	v := pipeline.Verdict{Document: int64(w.records.order.Document(later)), WinnerVersion: int32(l.version), Score: l.score, Kind: l.kind}
+	v := ingest.Verdict{Document: int64(w.records.order.Document(later)), WinnerVersion: int32(l.version), Score: l.score, Kind: l.kind}
 	loser, err := w.records.get(ref{later, w.version})
 	if err != nil {
 		return err
@@ -147,14 +148,14 @@ func (w *verdictWriter) duplicate(later uint64, l loss) error {
 		return err
 	}
 	v.WinnerID = *winner.id()
-	w.buf = pipeline.AppendVerdict(w.buf[:0], v)
+	w.buf = ingest.AppendVerdict(w.buf[:0], v)
 	if _, err := w.out.Write(w.buf); err != nil {
 		return err
 	}
 	w.rows++
 	switch l.kind {
-	case pipeline.KindExact, pipeline.KindSameKey, pipeline.KindNear:
-		w.entry.Counters.Add(pipeline.KindName(l.kind), 1)
+	case ingest.KindExact, ingest.KindSameKey, ingest.KindNear:
+		w.entry.Counters.Add(ingest.KindName(l.kind), 1)
 	default:
 		return fmt.Errorf("edge of document %d: %w: kind %d", later, sorted.ErrDamaged, l.kind)
 	}

@@ -14,7 +14,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/dedupe/order"
 )
 
@@ -131,7 +131,7 @@ func TestWinnersDependOnContentOnly(t *testing.T) {
 		list = append(list, substitute(r, base, 5+r.IntN(30)))
 	}
 	traits := traitsOf(r, len(list))
-	verdicts := map[string][]pipeline.Verdict{}
+	verdicts := map[string][]ingest.Verdict{}
 	for _, winner := range []string{order.First, order.Longest, order.Newest, "field:date"} {
 		cfg := Default()
 		cfg.Winner, cfg.GroupCap = winner, 3

@@ -7,6 +7,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/stages/dedupe/order"
 )
 
@@ -22,14 +23,14 @@ func NewWriter(ctx context.Context, cfg Config, job *pipeline.Job, split int) (_
 			err = errors.Join(err, w.Close())
 		}
 	}()
-	if w.sketchesOut, err = createWork(ctx, job, pipeline.SketchesName(split)); err != nil {
+	if w.sketchesOut, err = createWork(ctx, job, ingest.SketchesName(split)); err != nil {
 		return nil, err
 	}
-	if w.keysOut, err = createWork(ctx, job, pipeline.KeysName(split)); err != nil {
+	if w.keysOut, err = createWork(ctx, job, ingest.KeysName(split)); err != nil {
 		return nil, err
 	}
 	if cfg.ordered() {
-		if w.ranksOut, err = createWork(ctx, job, pipeline.RanksName(split)); err != nil {
+		if w.ranksOut, err = createWork(ctx, job, ingest.RanksName(split)); err != nil {
 			return nil, err
 		}
 		w.ranks = order.NewWriter(w.ranksOut, cfg.Winner, job.Plan)

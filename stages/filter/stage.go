@@ -58,20 +58,20 @@ func (s *Stage) try(t []byte, chars int) (reason, figure string) {
 		switch c := &s.list[i]; {
 		case c.MinChars != nil:
 			if chars < *c.MinChars {
-				return pipeline.ReasonMinChars, fmt.Sprintf("%d characters, fewer than %d", chars, *c.MinChars)
+				return reasonMinChars, fmt.Sprintf("%d characters, fewer than %d", chars, *c.MinChars)
 			}
 		case c.MaxChars != nil:
 			if chars > *c.MaxChars {
-				return pipeline.ReasonMaxChars, fmt.Sprintf("%d characters, more than %d", chars, *c.MaxChars)
+				return reasonMaxChars, fmt.Sprintf("%d characters, more than %d", chars, *c.MaxChars)
 			}
 		case c.MinHanShare != nil:
 			if han, visible := text.CountHan(t); c.MinHanShare.below(han, visible) {
-				return pipeline.ReasonMinHanShare,
+				return reasonMinHanShare,
 					fmt.Sprintf("%d of %d characters are Han, less than %v", han, visible, *c.MinHanShare)
 			}
 		case c.MaxDuplicateLineShare != nil:
 			if repeated, all := s.lines.count(t); c.MaxDuplicateLineShare.above(repeated, all) {
-				return pipeline.ReasonMaxDuplicateLineShare,
+				return reasonMaxDuplicateLineShare,
 					fmt.Sprintf("%d of %d characters are in repeated lines, more than %v", repeated, all, *c.MaxDuplicateLineShare)
 			}
 		}

@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 )
 
@@ -39,39 +38,39 @@ func TestStage(t *testing.T) {
 		{name: "line ends count", list: List{{MinChars: new(6)}}, text: "春节\n快乐！"},
 		{
 			name: "too short by one", list: List{{MinChars: new(6)}}, text: "春节快乐！",
-			reason: pipeline.ReasonMinChars, detail: "5 characters, fewer than 6: 春节快乐！",
+			reason: reasonMinChars, detail: "5 characters, fewer than 6: 春节快乐！",
 		},
 		{name: "short enough", list: List{{MaxChars: new(5)}}, text: "春节快乐！"},
 		{
 			name: "too long", list: List{{MaxChars: new(4)}}, text: "春节\n快乐",
-			reason: pipeline.ReasonMaxChars, detail: "5 characters, more than 4: 春节 快乐",
+			reason: reasonMaxChars, detail: "5 characters, more than 4: 春节 快乐",
 		},
 		{name: "Han", list: List{{MinHanShare: share(t, "0.8")}}, text: news},
 		{name: "Han at the bound, spaces do not count", list: List{{MinHanShare: share(t, "0.5")}}, text: "汉 字\u3000ab\n"},
 		{
 			name: "too little Han", list: List{{MinHanShare: share(t, "0.500001")}}, text: "汉字ab",
-			reason: pipeline.ReasonMinHanShare, detail: "2 of 4 characters are Han, less than 0.500001: 汉字ab",
+			reason: reasonMinHanShare, detail: "2 of 4 characters are Han, less than 0.500001: 汉字ab",
 		},
 		{
 			name: "punctuation is not Han", list: List{{MinHanShare: share(t, "0.1")}}, text: "，。《》",
-			reason: pipeline.ReasonMinHanShare, detail: "0 of 4 characters are Han, less than 0.1: ，。《》",
+			reason: reasonMinHanShare, detail: "0 of 4 characters are Han, less than 0.1: ，。《》",
 		},
 		{
 			name: "no visible character", list: List{{MinHanShare: share(t, "0.000001")}}, text: " \u3000",
-			reason: pipeline.ReasonMinHanShare, detail: "0 of 0 characters are Han, less than 0.000001:  \u3000",
+			reason: reasonMinHanShare, detail: "0 of 0 characters are Han, less than 0.000001:  \u3000",
 		},
 		{name: "no line repeats", list: List{{MaxDuplicateLineShare: share(t, "0")}}, text: news},
 		{name: "empty lines do not repeat", list: List{{MaxDuplicateLineShare: share(t, "0")}}, text: "甲\n\n \n\t\n乙\n\n"},
 		{name: "half is at the bound", list: List{{MaxDuplicateLineShare: share(t, "0.5")}}, text: "广告\n广告"},
 		{
 			name: "more than half", list: List{{MaxDuplicateLineShare: share(t, "0.5")}}, text: "广告\n 广告\r\n广告",
-			reason: pipeline.ReasonMaxDuplicateLineShare,
+			reason: reasonMaxDuplicateLineShare,
 			detail: "4 of 6 characters are in repeated lines, more than 0.5: 广告  广告  广告",
 		},
 		{name: "no text", list: List{{MaxDuplicateLineShare: share(t, "0")}}, text: ""},
 		{
 			name: "the first entry that is not met", list: List{{MaxChars: new(100)}, {MinHanShare: share(t, "1")}, {MinChars: new(9)}},
-			text: "abc", reason: pipeline.ReasonMinHanShare, detail: "0 of 3 characters are Han, less than 1: abc",
+			text: "abc", reason: reasonMinHanShare, detail: "0 of 3 characters are Han, less than 1: abc",
 		},
 		// text-dedup drops 欢迎来到阿里巴巴 for being one word of `\w`: a filter counts characters.
 		{name: "one unbroken run of Han", list: List{{MinChars: new(8)}}, text: "欢迎来到阿里巴巴"},

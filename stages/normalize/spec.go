@@ -4,15 +4,16 @@ import (
 	"context"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // NormalizeStage is the stage that normalises the texts of documents, takes them through more stages, which may drop some, and leaves
 // the documents that are read from there on. more makes these anew at every call.
 func NormalizeStage(c Config, more func() ([]pipeline.Stage, error)) pipeline.StageSpec {
 	return pipeline.StageSpec{
-		Name: pipeline.StageNormalize, Settings: "normalize", Work: []pipeline.WorkFiles{{Folder: "documents"}},
+		Name: "normalize", Settings: "normalize", Work: []pipeline.WorkFiles{{Folder: "documents"}},
 		Step: &pipeline.Step{
-			Leaves: pipeline.DocumentsName,
+			Leaves: ingest.DocumentsName,
 			Stages: func(context.Context, *pipeline.Job) ([]pipeline.Stage, error) {
 				list, err := more()
 				return append([]pipeline.Stage{New(c)}, list...), err

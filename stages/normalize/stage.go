@@ -7,6 +7,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/text"
 )
 
@@ -94,7 +95,7 @@ func (s *Stage) swap(b *columnar.Batch) {
 
 func emptyReject(b *columnar.Batch, row, raw int) columnar.Reject {
 	r := columnar.Reject{
-		File: b.File[row], Filtered: true, Offset: b.Offset[row], Bytes: int64(raw), Reason: pipeline.ReasonEmpty,
+		File: b.File[row], Filtered: true, Offset: b.Offset[row], Bytes: int64(raw), Reason: ingest.ReasonEmpty,
 	}
 	if raw > 0 {
 		r.Detail = fmt.Sprintf("%d bytes of white space and invisible characters", raw)
@@ -104,7 +105,7 @@ func emptyReject(b *columnar.Batch, row, raw int) columnar.Reject {
 
 func tooLargeReject(b *columnar.Batch, row, raw int) columnar.Reject {
 	return columnar.Reject{
-		File: b.File[row], Offset: b.Offset[row], Bytes: int64(raw), Reason: pipeline.ReasonTooLarge,
+		File: b.File[row], Offset: b.Offset[row], Bytes: int64(raw), Reason: ingest.ReasonTooLarge,
 		Detail: fmt.Sprintf("%d bytes that normalise to more than a batch can hold", raw),
 	}
 }

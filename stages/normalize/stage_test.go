@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // batchOf makes a batch of one file whose records lie 100 bytes apart.
@@ -77,7 +77,7 @@ func TestStage(t *testing.T) {
 				var offsets []int64
 				for _, r := range b.Rejects {
 					offsets = append(offsets, r.Offset)
-					if r.File != 3 || r.Scope != columnar.ScopeDocument || !r.Filtered || r.Reason != pipeline.ReasonEmpty {
+					if r.File != 3 || r.Scope != columnar.ScopeDocument || !r.Filtered || r.Reason != ingest.ReasonEmpty {
 						t.Errorf("reject %+v", r)
 					}
 				}
@@ -115,7 +115,7 @@ func TestStageLimit(t *testing.T) {
 	if diff := cmp.Diff([]string{"甲", "乙"}, textsOf(b)); diff != "" {
 		t.Error(diff)
 	}
-	if len(b.Rejects) != 1 || b.Rejects[0].Reason != pipeline.ReasonTooLarge || b.Rejects[0].Filtered || b.Rejects[0].Offset != 100 {
+	if len(b.Rejects) != 1 || b.Rejects[0].Reason != ingest.ReasonTooLarge || b.Rejects[0].Filtered || b.Rejects[0].Offset != 100 {
 		t.Errorf("rejects %+v", b.Rejects)
 	}
 }

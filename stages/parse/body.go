@@ -6,8 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/text"
 	"millrace/stages/parse/charset"
 )
@@ -29,14 +29,14 @@ func (d *bodyDecoder) decode(body []byte, hint string, counters *columnar.Counte
 	}
 	name, why := charset.Detect(body, true, hint)
 	if name == charset.Unknown {
-		return nil, pipeline.ReasonEncodingUnknown, why
+		return nil, ingest.ReasonEncodingUnknown, why
 	}
 	if name != charset.UTF8 {
 		return d.recode(name, why, body, counters)
 	}
 	body = bytes.TrimPrefix(body, []byte(bom))
 	if isControlled(body[:min(len(body), HeadBytes)]) {
-		return nil, pipeline.ReasonBinary, "the body has too many control characters"
+		return nil, ingest.ReasonBinary, "the body has too many control characters"
 	}
 	good := text.ValidPrefix(body)
 	if good == len(body) {
@@ -46,7 +46,7 @@ func (d *bodyDecoder) decode(body []byte, hint string, counters *columnar.Counte
 	switch other {
 	case charset.UTF8:
 	case charset.Unknown:
-		return nil, pipeline.ReasonEncodingUnknown, fmt.Sprintf("byte %d is no utf-8, and no other encoding convinces", good)
+		return nil, ingest.ReasonEncodingUnknown, fmt.Sprintf("byte %d is no utf-8, and no other encoding convinces", good)
 	default:
 		d.text = out
 		counters.Add(otherEncoding, 1)
@@ -56,7 +56,7 @@ func (d *bodyDecoder) decode(body []byte, hint string, counters *columnar.Counte
 	var invalid int64
 	var ok bool
 	if d.text, invalid, ok = repair(d.text[:0], body, good, allowed); !ok {
-		return nil, pipeline.ReasonEncoding, fmt.Sprintf("more than %d bytes are no utf-8, the first is byte %d", allowed, good)
+		return nil, ingest.ReasonEncoding, fmt.Sprintf("more than %d bytes are no utf-8, the first is byte %d", allowed, good)
 	}
 	counters.Add("invalid_utf8", invalid)
 	return d.text, "", ""
@@ -66,7 +66,7 @@ func (d *bodyDecoder) decode(body []byte, hint string, counters *columnar.Counte
 func (d *bodyDecoder) recode(name, why string, body []byte, counters *columnar.Counters) (out []byte, reason, detail string) {
 	d.src.Reset(body)
 	if d.charset.ResetLines(name, &d.src, false) != nil {
-		return nil, pipeline.ReasonEncoding, name + ", " + why
+		return nil, ingest.ReasonEncoding, name + ", " + why
 	}
 	d.text = d.text[:0]
 	for {
@@ -78,10 +78,10 @@ func (d *bodyDecoder) recode(name, why string, body []byte, counters *columnar.C
 		}
 	}
 	if isControlled(d.text[:min(len(d.text), HeadBytes)]) {
-		return nil, pipeline.ReasonBinary, "the body has too many control characters"
+		return nil, ingest.ReasonBinary, "the body has too many control characters"
 	}
 	if good := text.ValidPrefix(d.text); good < len(d.text) {
-		return nil, pipeline.ReasonEncodingUnknown, fmt.Sprintf("byte %d of the text is not %s, and no other encoding convinces", good, name)
+		return nil, ingest.ReasonEncodingUnknown, fmt.Sprintf("byte %d of the text is not %s, and no other encoding convinces", good, name)
 	}
 	if out, reason, detail = d.checked(d.text, d.charset.Replaced, name, counters); reason == "" {
 		counters.Add("decoded_"+strings.ReplaceAll(name, "-", "_"), 1)
@@ -93,7 +93,7 @@ func (d *bodyDecoder) recode(name, why string, body []byte, counters *columnar.C
 // checked returns a decoded text unless too much of it could not be decoded.
 func (d *bodyDecoder) checked(body []byte, replaced int64, name string, counters *columnar.Counters) (out []byte, reason, detail string) {
 	if allowed := int64(d.share * float64(utf8.RuneCount(body))); replaced > allowed {
-		return nil, pipeline.ReasonEncoding, fmt.Sprintf("%d characters could not be decoded from %s, more than %d", replaced, name, allowed)
+		return nil, ingest.ReasonEncoding, fmt.Sprintf("%d characters could not be decoded from %s, more than %d", replaced, name, allowed)
 	}
 	counters.Add("replaced", replaced)
 	return body, "", ""

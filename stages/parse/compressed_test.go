@@ -13,8 +13,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // gzipped makes a member a text.
@@ -141,7 +141,7 @@ func TestDamage(t *testing.T) {
 		t.Run(codec, func(t *testing.T) {
 			middle := len(codecs(t, text[:len(text)/2])[codec])
 			for _, cut := range []int{1, 2, 3, 4, 5, 9, 12, 20, 100, len(data) / 3, middle - 1, middle + 1, middle + 3, middle + 12, len(data) - 9, len(data) - 1} {
-				check(t, fmt.Sprintf("cut at %d", cut), data[:cut], codec, pipeline.ReasonTruncated, true)
+				check(t, fmt.Sprintf("cut at %d", cut), data[:cut], codec, ingest.ReasonTruncated, true)
 			}
 			if records, rejects, _, _ := one(Text, RuleLine, codec, data[:middle]).raw(t); len(rejects) > 0 || len(records) < 2900 {
 				t.Errorf("cut between members: %d records, rejects %v", len(records), rejects)
@@ -149,10 +149,10 @@ func TestDamage(t *testing.T) {
 			// What a flipped bit spoils is seen with the checksum at the latest, after some of it has been read.
 			flipped := bytes.Clone(data)
 			flipped[len(data)*3/4] ^= 0x10
-			check(t, "flipped", flipped, codec, pipeline.ReasonCorrupt, false)
-			check(t, "bad checksum", append(data[:len(data)-6:len(data)-6], 1, 2, 3, 4, 5, 6), codec, pipeline.ReasonCorrupt, true)
-			check(t, "garbage behind", append(slices.Clip(data), "garbage that is no header"...), codec, pipeline.ReasonCorrupt, true)
-			check(t, "no such file", []byte("this was never compressed"), codec, pipeline.ReasonCorrupt, true)
+			check(t, "flipped", flipped, codec, ingest.ReasonCorrupt, false)
+			check(t, "bad checksum", append(data[:len(data)-6:len(data)-6], 1, 2, 3, 4, 5, 6), codec, ingest.ReasonCorrupt, true)
+			check(t, "garbage behind", append(slices.Clip(data), "garbage that is no header"...), codec, ingest.ReasonCorrupt, true)
+			check(t, "no such file", []byte("this was never compressed"), codec, ingest.ReasonCorrupt, true)
 		})
 	}
 }
@@ -179,7 +179,7 @@ func TestBomb(t *testing.T) {
 	if diff := cmp.Diff([]record{{0, "a document\n"}}, records); diff != "" {
 		t.Error(diff)
 	}
-	want := []columnar.Reject{{Scope: columnar.ScopeFile, Offset: minExpanded, Reason: pipeline.ReasonExpansion}}
+	want := []columnar.Reject{{Scope: columnar.ScopeFile, Offset: minExpanded, Reason: ingest.ReasonExpansion}}
 	if len(rejects) == 1 {
 		if got := rejects[0].Bytes; got < int64(bomb.Len())/8 || got > int64(bomb.Len()) {
 			t.Errorf("rejected %d of %d stored bytes", got, bomb.Len())
@@ -196,7 +196,7 @@ func TestBomb(t *testing.T) {
 	}
 	in.cfg = Default()
 	in.cfg.MaxExpansion = 2000
-	if _, rejects, _, _ = in.raw(t); len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonTooLarge || rejects[0].Bytes != 80<<20 {
+	if _, rejects, _, _ = in.raw(t); len(rejects) != 1 || rejects[0].Reason != ingest.ReasonTooLarge || rejects[0].Bytes != 80<<20 {
 		t.Errorf("allowed to expand: rejects %v", rejects)
 	}
 }
@@ -205,7 +205,7 @@ func TestBomb(t *testing.T) {
 func TestWindow(t *testing.T) {
 	frame := []byte{0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x90 /* 2^28 bytes */, 0x01, 0x00, 0x00}
 	_, rejects, _, _ := one(Text, RuleLine, "zstd", frame).raw(t)
-	if len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonExpansion {
+	if len(rejects) != 1 || rejects[0].Reason != ingest.ReasonExpansion {
 		t.Errorf("rejects %v", rejects)
 	}
 	if len(rejects) == 1 && !strings.Contains(rejects[0].Detail, "zstd_window_bytes") {

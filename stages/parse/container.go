@@ -8,8 +8,8 @@ import (
 	"math"
 	"strings"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/archive"
 	"millrace/stages/parse/charset"
 	"millrace/stages/parse/codec"
@@ -153,7 +153,7 @@ func (c *container) open(ctx context.Context, cfg Config, at archive.Member, dec
 		detail = d.Why
 	}
 	if isContainer(d.Format) || isStored(d.Format) {
-		reason, detail = pipeline.ReasonUnsupported, d.Format+" in "+c.outer.format
+		reason, detail = ingest.ReasonUnsupported, d.Format+" in "+c.outer.format
 	}
 	if reason != "" {
 		c.reject(b, at, reason, detail)

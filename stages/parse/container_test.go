@@ -18,6 +18,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // entry is a member that a test makes.
@@ -144,10 +145,10 @@ func TestContainers(t *testing.T) {
 		`{"member":"empty.txt"}`, `{"member":"../c.txt.gz"}`, `{"member":"a\"<b>.txt"}`, `{"member":"d.txt.zst"}`, `{"member":"last"}`,
 	}
 	wantRejects := []columnar.Reject{
-		{Scope: columnar.ScopeFile, Offset: at[4], Reason: pipeline.ReasonBinary, Detail: "/picture.png"},
-		{Scope: columnar.ScopeFile, Offset: at[7], Reason: pipeline.ReasonUnsupported, Detail: "inner.zip: zip in "},
-		{Scope: columnar.ScopeFile, Offset: at[8], Reason: pipeline.ReasonUnsupported, Detail: "inner.tar: tar in "},
-		{Offset: at[1] + second, Bytes: 10, Reason: pipeline.ReasonFieldType, Detail: `b.jsonl: field "text" is `},
+		{Scope: columnar.ScopeFile, Offset: at[4], Reason: ingest.ReasonBinary, Detail: "/picture.png"},
+		{Scope: columnar.ScopeFile, Offset: at[7], Reason: ingest.ReasonUnsupported, Detail: "inner.zip: zip in "},
+		{Scope: columnar.ScopeFile, Offset: at[8], Reason: ingest.ReasonUnsupported, Detail: "inner.tar: tar in "},
+		{Offset: at[1] + second, Bytes: 10, Reason: ingest.ReasonFieldType, Detail: `b.jsonl: field "text" is `},
 	}
 	inContainers(t, entries, func(t *testing.T, in *input) {
 		documents, meta, rejects, counters := in.documents(t)
@@ -275,11 +276,11 @@ func TestZipRejects(t *testing.T) {
 	noHeader := zipped(t, entry{name: "a", data: "?"}, entry{name: "b", data: "乙"})
 	noHeader[2] = 'x'
 	for reason, data := range map[string][]byte{
-		pipeline.ReasonCorrupt:           flipped,
-		pipeline.ReasonCorrupt + "/sum":  wrongSum,
-		pipeline.ReasonCorrupt + "/mark": noHeader,
-		pipeline.ReasonUnsupported:       method,
-		pipeline.ReasonEncrypted:         zipped(t, entry{name: "a", data: "?", kind: 'E'}, entry{name: "b", data: "乙"}),
+		ingest.ReasonCorrupt:           flipped,
+		ingest.ReasonCorrupt + "/sum":  wrongSum,
+		ingest.ReasonCorrupt + "/mark": noHeader,
+		ingest.ReasonUnsupported:       method,
+		ingest.ReasonEncrypted:         zipped(t, entry{name: "a", data: "?", kind: 'E'}, entry{name: "b", data: "乙"}),
 	} {
 		t.Run(reason, func(t *testing.T) {
 			reason, _, _ := strings.Cut(reason, "/")
@@ -312,7 +313,7 @@ func TestContainerCut(t *testing.T) {
 			if len(rejects) > 1 || len(rejects) == 0 && !whole && !atHeader {
 				t.Fatalf("cut at %d: %d documents, rejects %v", cut, len(documents), rejects)
 			}
-			if len(rejects) == 1 && rejects[0].Reason != pipeline.ReasonTruncated && rejects[0].Reason != pipeline.ReasonCorrupt {
+			if len(rejects) == 1 && rejects[0].Reason != ingest.ReasonTruncated && rejects[0].Reason != ingest.ReasonCorrupt {
 				t.Fatalf("cut at %d: rejects %v", cut, rejects)
 			}
 		}
@@ -351,7 +352,7 @@ func TestSparseMember(t *testing.T) {
 	if len(documents) != 2 || documents[0].Text != "甲\n" || documents[1].Text != "乙\n" {
 		t.Errorf("documents %v", documents)
 	}
-	if len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonUnsupported || rejects[0].Detail != "holes.txt: a sparse file in a tar file" {
+	if len(rejects) != 1 || rejects[0].Reason != ingest.ReasonUnsupported || rejects[0].Detail != "holes.txt: a sparse file in a tar file" {
 		t.Errorf("rejects %v", rejects)
 	}
 }
@@ -385,7 +386,7 @@ func TestZipOverlap(t *testing.T) {
 	binary.LittleEndian.PutUint16(tail[10:], n)
 	binary.LittleEndian.PutUint32(tail[12:], uint32(n*len(directory)))
 	documents, _, rejects, _ := one(Zip, RuleMember, "", bomb).documents(t)
-	if len(documents) != 1 || len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonCorrupt || !strings.Contains(rejects[0].Detail, "overlap") {
+	if len(documents) != 1 || len(rejects) != 1 || rejects[0].Reason != ingest.ReasonCorrupt || !strings.Contains(rejects[0].Detail, "overlap") {
 		t.Errorf("%d documents, rejects %v", len(documents), rejects)
 	}
 }
@@ -400,7 +401,7 @@ func TestContainerBomb(t *testing.T) {
 		in.cfg.MaxExpandedBytes = 5 << 20
 		in.cfg.Document = RuleFile
 		documents, _, rejects, _ := in.documents(t)
-		if len(documents) != 3 || len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonExpansion {
+		if len(documents) != 3 || len(rejects) != 1 || rejects[0].Reason != ingest.ReasonExpansion {
 			t.Errorf("%d documents, rejects %v", len(documents), rejects)
 		}
 	})
@@ -409,7 +410,7 @@ func TestContainerBomb(t *testing.T) {
 func TestNoContainers(t *testing.T) {
 	office := zipped(t, entry{name: "[Content_Types].xml", data: "<xml>"})
 	for name, data := range map[string][]byte{"a.docx": zipped(t, entry{name: "a", data: "b"}), "a": office, "b.zip": office, "c.zip.gz": gzipped(t, string(zipped(t)))} {
-		if d := Detect(name, data, Default()); d.Reject != pipeline.ReasonBinary || isContainer(d.Format) {
+		if d := Detect(name, data, Default()); d.Reject != ingest.ReasonBinary || isContainer(d.Format) {
 			t.Errorf("%s is %+v, %q", name, d, d.Reject)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strconv"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/jsonscan"
 )
 
@@ -67,7 +67,7 @@ func (f *rowFramer) next(ctx context.Context, rec *rawRecord) error {
 	}
 	if n := f.row.count; n != len(f.columns) {
 		detail := withHead(fmt.Sprintf("%d fields under %d columns", n, len(f.columns)), f.row.head())
-		return &recordError{rec.offset, int64(f.row.size), pipeline.ReasonBadRow, detail}
+		return &recordError{rec.offset, int64(f.row.size), ingest.ReasonBadRow, detail}
 	}
 	start := len(rec.text)
 	rec.text = append(rec.text, '{')
@@ -86,7 +86,7 @@ func (f *rowFramer) next(ctx context.Context, rec *rawRecord) error {
 	// Every row repeats the names of the columns, which may be much longer than what is in it.
 	f.made += int64(len(rec.text) - start)
 	if limit := expandedFrom(*f.in.cfg, f.in.offset()); f.made > limit {
-		return &restError{rec.offset, pipeline.ReasonExpansion, fmt.Sprintf("the rows, each with the names of the columns, are more than %d bytes", limit)}
+		return &restError{rec.offset, ingest.ReasonExpansion, fmt.Sprintf("the rows, each with the names of the columns, are more than %d bytes", limit)}
 	}
 	return nil
 }
@@ -111,7 +111,7 @@ func (f *rowFramer) begin(ctx context.Context) error {
 		return err
 	}
 	if n := f.row.count; n > maxColumns {
-		return &restError{start, pipeline.ReasonTooLarge, fmt.Sprintf("the header: %d columns, more than %d", n, maxColumns)}
+		return &restError{start, ingest.ReasonTooLarge, fmt.Sprintf("the header: %d columns, more than %d", n, maxColumns)}
 	}
 	if !f.in.cfg.CSV.Header { // read again, as the first row
 		f.in.take(-f.row.size)
@@ -121,7 +121,7 @@ func (f *rowFramer) begin(ctx context.Context) error {
 		if len(names) == 1 {
 			detail += ", or csv.delimiter"
 		}
-		return &restError{start, pipeline.ReasonFieldMissing, detail + ": " + quoted(names)}
+		return &restError{start, ingest.ReasonFieldMissing, detail + ": " + quoted(names)}
 	}
 	for _, name := range names {
 		f.columns = append(f.columns, append(appendJSONString(nil, []byte(name)), ':'))
@@ -147,11 +147,11 @@ func (f *rowFramer) header(ctx context.Context) (names []string, err error) {
 		if names = f.names(); f.row.breaks == 0 || f.named(names) {
 			return names, nil
 		}
-	} else if bad.reason != pipeline.ReasonBadRow {
+	} else if bad.reason != ingest.ReasonBadRow {
 		return nil, &restError{start, bad.reason, "the header: " + bad.detail}
 	}
 	if f.in.base > start { // a line so long that its start is gone
-		return nil, &restError{start, pipeline.ReasonBadRow, "the header: a quote that is not closed"}
+		return nil, &restError{start, ingest.ReasonBadRow, "the header: a quote that is not closed"}
 	}
 	f.in.take(int(start - f.in.offset()))
 	quote := f.row.quote

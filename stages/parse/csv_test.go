@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/charset"
 )
 
@@ -109,7 +109,7 @@ func TestCSVWide(t *testing.T) {
 	for i := range 100_000 {
 		fmt.Fprintf(&header, "column %d,", i)
 	}
-	check("columns", header.String()+"text\n1,2\n", 0, pipeline.ReasonTooLarge, columnar.ScopeFile, 0)
+	check("columns", header.String()+"text\n1,2\n", 0, ingest.ReasonTooLarge, columnar.ScopeFile, 0)
 
 	commas := strings.Repeat(",", 5<<20)
 	var r row
@@ -117,11 +117,11 @@ func TestCSVWide(t *testing.T) {
 	if r.parse([]byte(commas), true) != rowGood || r.count != len(commas)+1 || cap(r.fields) > 100 {
 		t.Errorf("%d fields, room for %d", r.count, cap(r.fields))
 	}
-	check("fields", "id,text\n"+commas+"\n1,a\n", 1, pipeline.ReasonBadRow, columnar.ScopeDocument, 8)
+	check("fields", "id,text\n"+commas+"\n1,a\n", 1, ingest.ReasonBadRow, columnar.ScopeDocument, 8)
 
 	long := strings.Repeat("n", 200_000)
 	rows := minExpanded / (len(long) + len(`{"":"","text":"a"}`))
-	check("names", long+",text\n"+strings.Repeat(",a\n", 2*rows), rows, pipeline.ReasonExpansion, columnar.ScopeFile, len(long)+6+3*rows)
+	check("names", long+",text\n"+strings.Repeat(",a\n", 2*rows), rows, ingest.ReasonExpansion, columnar.ScopeFile, len(long)+6+3*rows)
 }
 
 // TestCSVCompressed: what is lost of a file that is read ahead counts, whatever it is stored as.
@@ -147,7 +147,7 @@ func TestCSVInvalid(t *testing.T) {
 	if len(documents) != 1 || !strings.HasSuffix(documents[0].Text, "好\uFFFD") || meta[0] != "{\"a\":\"\uFFFD\"}" || counters["invalid_utf8"] != 2 {
 		t.Errorf("documents %v, metadata %q, counters %v", documents, meta, counters)
 	}
-	if len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonEncodingUnknown {
+	if len(rejects) != 1 || rejects[0].Reason != ingest.ReasonEncodingUnknown {
 		t.Errorf("rejects %v", rejects)
 	}
 }

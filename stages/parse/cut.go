@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // tailBytes is how much is read at once of a record that goes on behind its piece.
@@ -177,7 +177,7 @@ func (c *cut) endRecord(end int) {
 	case c.skip:
 		c.b.Rejects = append(c.b.Rejects, columnar.Reject{
 			File: c.p.file, Scope: columnar.ScopeDocument, Offset: c.recordAt, Bytes: c.contentAt - c.recordAt,
-			Reason: pipeline.ReasonTooLarge, Detail: fmt.Sprintf("more than %d bytes", c.max),
+			Reason: ingest.ReasonTooLarge, Detail: fmt.Sprintf("more than %d bytes", c.max),
 		})
 	default:
 		if c.record > c.sealed {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/charset"
 	"millrace/stages/parse/codec"
 )
@@ -31,7 +31,7 @@ type sample struct {
 // several with ReasonEncodingUnknown, a table that is compressed as a whole, and what holds text in a form that is not read,
 // with ReasonUnsupported. More is set where nothing of the first bytes could be decoded, or where they are ASCII, and MaxHeadBytes
 // of them may tell more.
-func Detect(name string, head []byte, cfg Config) (d pipeline.Detection) {
+func Detect(name string, head []byte, cfg Config) (d ingest.Detection) {
 	d.Compression = codec.Detect(head)
 	base := strings.ToLower(path.Base(name))
 	s := sample{
@@ -55,12 +55,12 @@ func Detect(name string, head []byte, cfg Config) (d pipeline.Detection) {
 				why += "; utf-8, " + reason
 			}
 		case charset.UTF32LE, charset.UTF32BE:
-			d.Reject, reason = pipeline.ReasonEncoding, d.Encoding+", "+reason
+			d.Reject, reason = ingest.ReasonEncoding, d.Encoding+", "+reason
 			d.Encoding = ""
 			d.Format, d.Why, d.Document = f.name, reason, f.document(s, cfg)
 			return d
 		case charset.Unknown:
-			d.Reject, d.Encoding = pipeline.ReasonEncodingUnknown, ""
+			d.Reject, d.Encoding = ingest.ReasonEncodingUnknown, ""
 			why += "; " + reason + ": the setting encoding can name one"
 		default:
 			decoded, others := decodedHead(d.Encoding, first, s.cut, cfg)
@@ -80,7 +80,7 @@ func Detect(name string, head []byte, cfg Config) (d pipeline.Detection) {
 	if f.stored {
 		if d.Cut = d.Compression == codec.None; !d.Cut {
 			d.Why += "; tables are read only as they are, not inside of " + d.Compression
-			d.Reject = pipeline.ReasonUnsupported
+			d.Reject = ingest.ReasonUnsupported
 			return d
 		}
 	}
@@ -102,7 +102,7 @@ func notText(base string, f *format, s sample, first []byte, cfg Config, encodin
 			return k
 		}
 	}
-	if k := signatureOf(first, !asked); k != nil && (!f.anyEncoding || k.reason == pipeline.ReasonUnsupported) {
+	if k := signatureOf(first, !asked); k != nil && (!f.anyEncoding || k.reason == ingest.ReasonUnsupported) {
 		return k
 	}
 	if f.anyEncoding {
@@ -118,7 +118,7 @@ func notText(base string, f *format, s sample, first []byte, cfg Config, encodin
 	guessed := wide && !hasBOM(first)
 	switch {
 	case isControlled(s.head), guessed && controls(s.head)*controlGuessed > len(s.head):
-		return &kind{what: "no text: it has too many control characters, as programs, compressed data and arrays of numbers have", reason: pipeline.ReasonBinary}
+		return &kind{what: "no text: it has too many control characters, as programs, compressed data and arrays of numbers have", reason: ingest.ReasonBinary}
 	case guessed && isMixture(s.head, manyScripts), wide && isMixture(s.head, allScripts):
 		return binaryKind("an array of numbers, such as token ids", adviceTokens)
 	case !asked && f == &textFormat:

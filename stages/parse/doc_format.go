@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"slices"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/tagged"
 )
 
@@ -65,7 +65,7 @@ func isDoc(t tagged.Tag) bool { return bytes.EqualFold(t.Name, []byte("doc")) }
 func decodeDoc(s *Stage, rec []byte) (reason, detail string) {
 	tag, ok := tagged.Next(rec, 0)
 	if !ok || !isDoc(tag) {
-		return pipeline.ReasonCorrupt, "no start tag"
+		return ingest.ReasonCorrupt, "no start tag"
 	}
 	e := &s.elements
 	e.reset()
@@ -101,7 +101,7 @@ func decodeDoc(s *Stage, rec []byte) (reason, detail string) {
 	case len(beside) > 0:
 		s.extracted = append(s.extracted[:0], beside...)
 	default:
-		return pipeline.ReasonFieldMissing, missing(e.names(namedFields))
+		return ingest.ReasonFieldMissing, missing(e.names(namedFields))
 	}
 	s.appendProse()
 	s.meta = e.appendMeta(s.meta, chosen, &s.cfg.Metadata)

@@ -13,6 +13,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 const (
@@ -174,7 +175,7 @@ func TestElementCounters(t *testing.T) {
 	}
 	many := "<doc>" + strings.Repeat("<k>b</k>", maxElements+3) + "<text>一</text></doc><doc><text>一</text>" + strings.Repeat("<k>b</k>", maxElements+3) + "</doc>"
 	documents, _, rejects, counters := one(Doc, RuleRecord, "", []byte(many)).documents(t)
-	if len(documents) != 1 || len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonFieldMissing || counters["fields_left_out"] != 4 {
+	if len(documents) != 1 || len(rejects) != 1 || rejects[0].Reason != ingest.ReasonFieldMissing || counters["fields_left_out"] != 4 {
 		t.Errorf("%d documents, rejects %v, counters %v", len(documents), rejects, counters)
 	}
 }
@@ -213,7 +214,7 @@ func TestElementTextField(t *testing.T) {
 	}
 	missing := "<doc><url>u</url><title>t</title></doc><doc><text>  </text><content>" + water + "</content></doc>"
 	documents, _, rejects, _ := one(Doc, RuleRecord, "", []byte(missing)).documents(t)
-	if len(documents) != 1 || documents[0].Text != water || len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonFieldMissing ||
+	if len(documents) != 1 || documents[0].Text != water || len(rejects) != 1 || rejects[0].Reason != ingest.ReasonFieldMissing ||
 		!strings.Contains(rejects[0].Detail, `"url", "title"`) {
 		t.Errorf("%v, rejects %v", documents, rejects)
 	}
@@ -243,18 +244,18 @@ func TestElementDamage(t *testing.T) {
 		name, format, before, damaged, after, reason string
 		documents                                    int
 	}{
-		{"no end tag", Doc, good(1), "<doc>\n<docno>2</docno>\n<content>" + water + "</content>\n", good(3), pipeline.ReasonCorrupt, 2},
-		{"no end tag, in a line", Doc, strings.ReplaceAll(good(1), "\n", ""), "<doc><content>" + water + "</content>", strings.ReplaceAll(good(3), "\n", ""), pipeline.ReasonCorrupt, 2},
-		{"an end tag that is cut", Doc, good(1), "<doc>\n<content>" + water + "</content>\n</do\n", good(3), pipeline.ReasonCorrupt, 2},
-		{"no start tag", Doc, good(1), "oc>\n<docno>2</docno>\n<content>" + water + "</content>\n</doc>", "\n" + good(3), pipeline.ReasonCorrupt, 2},
-		{"neither", Doc, good(1), water + "\n", good(3), pipeline.ReasonCorrupt, 2},
-		{"at the end", Doc, good(1), "<doc>\n<content>" + water, "", pipeline.ReasonTruncated, 1},
+		{"no end tag", Doc, good(1), "<doc>\n<docno>2</docno>\n<content>" + water + "</content>\n", good(3), ingest.ReasonCorrupt, 2},
+		{"no end tag, in a line", Doc, strings.ReplaceAll(good(1), "\n", ""), "<doc><content>" + water + "</content>", strings.ReplaceAll(good(3), "\n", ""), ingest.ReasonCorrupt, 2},
+		{"an end tag that is cut", Doc, good(1), "<doc>\n<content>" + water + "</content>\n</do\n", good(3), ingest.ReasonCorrupt, 2},
+		{"no start tag", Doc, good(1), "oc>\n<docno>2</docno>\n<content>" + water + "</content>\n</doc>", "\n" + good(3), ingest.ReasonCorrupt, 2},
+		{"neither", Doc, good(1), water + "\n", good(3), ingest.ReasonCorrupt, 2},
+		{"at the end", Doc, good(1), "<doc>\n<content>" + water, "", ingest.ReasonTruncated, 1},
 		{"a quote in a tag", Doc, good(1), "", "<doc id=\"x>\n<content>" + bookshop + "</content>\n</doc>\n" + good(3), "", 3},
-		{"an item without its end tag", Feed, "<rss>" + item(1), "<item><title>2</title>\n", item(3), pipeline.ReasonCorrupt, 2},
-		{"an item without its start tag", Feed, "<rss>" + item(1), "</item>", "\n" + item(3), pipeline.ReasonCorrupt, 2},
-		{"a section without its end", Feed, "<rss>" + item(1), "<item><title>2</title><description><![CDATA[<p>x</p></description></item>", "\n" + item(3), pipeline.ReasonCorrupt, 2},
+		{"an item without its end tag", Feed, "<rss>" + item(1), "<item><title>2</title>\n", item(3), ingest.ReasonCorrupt, 2},
+		{"an item without its start tag", Feed, "<rss>" + item(1), "</item>", "\n" + item(3), ingest.ReasonCorrupt, 2},
+		{"a section without its end", Feed, "<rss>" + item(1), "<item><title>2</title><description><![CDATA[<p>x</p></description></item>", "\n" + item(3), ingest.ReasonCorrupt, 2},
 		{"the end of an item in a section", Feed, "<rss>" + item(1), "", "<item><description><![CDATA[</item> is a tag]]></description></item>" + item(3), "", 3},
-		{"a page without its end tag", MediaWiki, "<mediawiki><page><title>a</title></page>\n", "<page><title>b</title>\n", "<page><title>c</title></page>", pipeline.ReasonCorrupt, 2},
+		{"a page without its end tag", MediaWiki, "<mediawiki><page><title>a</title></page>\n", "<page><title>b</title>\n", "<page><title>c</title></page>", ingest.ReasonCorrupt, 2},
 	} {
 		in := one(c.format, RuleRecord, "", []byte(c.before+c.damaged+c.after))
 		documents, _, rejects, _ := in.documents(t)
@@ -299,7 +300,7 @@ func TestElementPlaces(t *testing.T) {
 		t.Errorf("rejects %v, %.500s", rejects, diff)
 	}
 	for _, r := range rejects {
-		if r.Reason != pipeline.ReasonTooLarge || r.Bytes < 210000 {
+		if r.Reason != ingest.ReasonTooLarge || r.Bytes < 210000 {
 			t.Errorf("%v", r)
 		}
 	}
@@ -367,7 +368,7 @@ func TestHugePage(t *testing.T) {
 		rejects = append(rejects, b.Rejects...)
 		most = max(most, cap(b.Text.Data))
 	})
-	if documents != 2001 || len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonTooLarge || most > 3*batchBytes {
+	if documents != 2001 || len(rejects) != 1 || rejects[0].Reason != ingest.ReasonTooLarge || most > 3*batchBytes {
 		t.Errorf("%d documents, rejects %v, a batch of %d bytes of a file of %d", documents, rejects, most, object.size)
 	}
 }
@@ -377,7 +378,7 @@ func TestOtherXML(t *testing.T) {
 	tei := "<?xml version=\"1.0\"?>\n<!DOCTYPE TEI [\n<!ENTITY a \"b\">\n]>\n<TEI xmlns=\"http://www.tei-c.org/ns/1.0\"><text><p>" + bookshop + "</p></text></TEI>\n"
 	for _, name := range []string{"a.xml", "b.txt", "c", "d.tei"} {
 		inManyForms(t, tei, func(form string, data []byte) {
-			if d := Detect(name, data, Default()); d.Reject != pipeline.ReasonUnsupported || !strings.Contains(d.Why, "<TEI>") || !strings.Contains(d.Why, "html") {
+			if d := Detect(name, data, Default()); d.Reject != ingest.ReasonUnsupported || !strings.Contains(d.Why, "<TEI>") || !strings.Contains(d.Why, "html") {
 				t.Errorf("%s, %s: %q, %s", name, form, d.Reject, d.Why)
 			}
 		})

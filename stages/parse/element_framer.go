@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // elements says which elements of a file are its records.
@@ -71,7 +71,7 @@ func (f *elementFramer) seek(ctx context.Context) error {
 			f.known = true
 			return f.lost(stray, "text outside of a record")
 		case errors.Is(err, io.EOF) && !f.known && len(f.is.roots) > 0 && f.in.offset() > 0:
-			return &restError{0, pipeline.ReasonCorrupt, "it has no <" + strings.Join(f.is.names[:min(2, len(f.is.names))], "> or <") + ">, nor what is around them"}
+			return &restError{0, ingest.ReasonCorrupt, "it has no <" + strings.Join(f.is.names[:min(2, len(f.is.names))], "> or <") + ">, nor what is around them"}
 		}
 		if err != nil {
 			return err
@@ -106,7 +106,7 @@ func (f *elementFramer) seek(ctx context.Context) error {
 }
 
 func (f *elementFramer) lost(from int64, what string) error {
-	return &recordError{from, f.in.offset() - from, pipeline.ReasonCorrupt, what}
+	return &recordError{from, f.in.offset() - from, ingest.ReasonCorrupt, what}
 }
 
 // tagEnd is the length of the tag that head begins with, or 1.
@@ -180,7 +180,7 @@ func (f *elementFramer) pass(ctx context.Context, mark string) error {
 		}
 		f.advance(max(0, len(chunk)-len(mark)+1))
 		if err := f.in.more(ctx); errors.Is(err, io.EOF) {
-			return &restError{start, pipeline.ReasonCorrupt, fmt.Sprintf("no %q behind what it ends", mark)}
+			return &restError{start, ingest.ReasonCorrupt, fmt.Sprintf("no %q behind what it ends", mark)}
 		} else if err != nil {
 			return err
 		}
@@ -301,7 +301,7 @@ func (f *elementFramer) cutOff(rec *rawRecord, over bool) error {
 	if over {
 		return tooLarge(rec.offset, f.in.offset()-rec.offset, f.in.cfg.MaxDocumentBytes)
 	}
-	return &restError{rec.offset, pipeline.ReasonTruncated, fmt.Sprintf("the file ends before </%s>", f.name)}
+	return &restError{rec.offset, ingest.ReasonTruncated, fmt.Sprintf("the file ends before </%s>", f.name)}
 }
 
 // endCData sees whether a CDATA section ends in text, which stands behind what was passed over.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/charset"
 	"millrace/stages/parse/codec"
 	"millrace/stages/parse/markup"
@@ -39,7 +39,7 @@ func encodingOf(first []byte, whole bool, cfg Config) (name, why string) {
 // Where first is nothing but ASCII and not the whole file, it looks for what is not in the first MaxHeadBytes of the text, and at
 // HeadBytes from there, so that a file is the same compressed and plain; for that it may ask for more. What begins further on
 // has no part in it: it is judged record by record.
-func detectEncoding(d *pipeline.Detection, first, head []byte, s sample, cfg Config) (why string) {
+func detectEncoding(d *ingest.Detection, first, head []byte, s sample, cfg Config) (why string) {
 	d.Encoding, why = encodingOf(first, !s.cut, cfg)
 	if d.Encoding != "" || cfg.Encoding != Auto || !s.cut || !isASCII(first) {
 		return why

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -69,7 +69,7 @@ func TestSharedEncodingCases(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"f09_fi.mac.txt", "f09_sv.mac.txt"} {
-		if d := Detect(name, read(name), Default()); d.Reject != pipeline.ReasonEncodingUnknown {
+		if d := Detect(name, read(name), Default()); d.Reject != ingest.ReasonEncodingUnknown {
 			t.Errorf("%s: %+v, %s", name, d, d.Reject)
 		}
 	}

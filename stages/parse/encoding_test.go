@@ -15,6 +15,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/charset"
 )
 
@@ -67,7 +68,7 @@ func TestEncodedMembers(t *testing.T) {
 		entry{name: "utf-32", data: "\xff\xfe\x00\x00a\x00\x00\x00"})
 	inContainers(t, entries, func(t *testing.T, in *input) {
 		documents, _, rejects, counters := in.documents(t)
-		if len(documents) != len(encodings)+2 || len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonEncoding {
+		if len(documents) != len(encodings)+2 || len(rejects) != 1 || rejects[0].Reason != ingest.ReasonEncoding {
 			t.Fatalf("%d documents, rejects %v", len(documents), rejects)
 		}
 		for i, d := range documents {
@@ -106,7 +107,7 @@ func TestEncodingSet(t *testing.T) {
 	cfg.Encoding = charset.UTF8
 	gbk := inEncoding(t, simplifiedchinese.GBK, bothSides)
 	in := detected(t, "a", []byte(gbk), cfg)
-	if _, _, rejects, _ := in.documents(t); len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonEncoding {
+	if _, _, rejects, _ := in.documents(t); len(rejects) != 1 || rejects[0].Reason != ingest.ReasonEncoding {
 		t.Errorf("as utf-8: rejects %v", rejects)
 	}
 }
@@ -129,7 +130,7 @@ func TestReplaced(t *testing.T) {
 		t.Errorf("%d replaced in documents", replaced)
 	}
 	line := int64(len(strings.Repeat("这是一个很好的句子。", 4)))
-	want := []columnar.Reject{{Offset: 3*line + 5, Bytes: 18, Reason: pipeline.ReasonEncoding}}
+	want := []columnar.Reject{{Offset: 3*line + 5, Bytes: 18, Reason: ingest.ReasonEncoding}}
 	if diff := cmp.Diff(want, rejects, noDetail); diff != "" {
 		t.Error(diff)
 	}

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // TestUnknownEncoding: what may be in any of several encodings is rejected as a whole, and read once a setting names one.
@@ -18,10 +18,10 @@ func TestUnknownEncoding(t *testing.T) {
 	}
 	cfg := Default()
 	d := Detect("a.txt", data, cfg)
-	if d.Reject != pipeline.ReasonEncodingUnknown || d.Encoding != "" || d.Format != Text || !strings.Contains(d.Why, "setting encoding") {
+	if d.Reject != ingest.ReasonEncodingUnknown || d.Encoding != "" || d.Format != Text || !strings.Contains(d.Why, "setting encoding") {
 		t.Errorf("%+v, %s", d, d.Reject)
 	}
-	if d = Detect("a.txt", append(make([]byte, 100), data...), cfg); d.Reject != pipeline.ReasonBinary {
+	if d = Detect("a.txt", append(make([]byte, 100), data...), cfg); d.Reject != ingest.ReasonBinary {
 		t.Errorf("binary: %s", d.Reject)
 	}
 	cfg.Encoding = "iso-8859-2"

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"slices"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/markup"
 	"millrace/stages/parse/tagged"
 )
@@ -68,7 +68,7 @@ func sniffFeed(s sample, _ Config) (why string) {
 func decodeFeed(s *Stage, rec []byte) (reason, detail string) {
 	tag, ok := tagged.Next(rec, 0)
 	if !ok {
-		return pipeline.ReasonCorrupt, "no start tag"
+		return ingest.ReasonCorrupt, "no start tag"
 	}
 	e := &s.elements
 	e.reset()
@@ -83,7 +83,7 @@ func decodeFeed(s *Stage, rec []byte) (reason, detail string) {
 	}
 	chosen := e.choose(names, 0)
 	if chosen < 0 {
-		return pipeline.ReasonFieldMissing, missing(e.names(namedFields))
+		return ingest.ReasonFieldMissing, missing(e.names(namedFields))
 	}
 	s.extracted = e.appendText(s.extracted[:0], chosen)
 	s.appendProse()

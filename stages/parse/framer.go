@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // framer finds the records of one open piece, one after the other, where these are no lines. It belongs to the reader of
@@ -51,7 +52,7 @@ func (e *restError) Error() string { return e.reason + ": " + e.detail }
 
 // tooLarge rejects a record that is longer than max_document_bytes.
 func tooLarge(offset, bytes, limit int64) error {
-	return &recordError{offset, bytes, pipeline.ReasonTooLarge, fmt.Sprintf("more than %d bytes", limit)}
+	return &recordError{offset, bytes, ingest.ReasonTooLarge, fmt.Sprintf("more than %d bytes", limit)}
 }
 
 // frames moves records of the current piece into the batch until that is full, or done says that the piece is at its end.

@@ -10,6 +10,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // TestFramedMetadata mixes rows with metadata of a framer and rows without any in one batch.
@@ -84,7 +85,7 @@ func TestHugeFramed(t *testing.T) {
 			if len(got) != 2 || got[0].Text != tt.want[0].Text || got[1].Text != tt.want[1].Text {
 				t.Errorf("documents %v", got)
 			}
-			want := []columnar.Reject{{Bytes: file.size + tt.bytes, Reason: pipeline.ReasonTooLarge}}
+			want := []columnar.Reject{{Bytes: file.size + tt.bytes, Reason: ingest.ReasonTooLarge}}
 			if diff := cmp.Diff(want, rejects, noDetail, cmpopts.IgnoreFields(columnar.Reject{}, "Offset")); diff != "" {
 				t.Error(diff)
 			}

@@ -7,7 +7,7 @@ import (
 	"io"
 	"slices"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/jsonscan"
 )
 
@@ -120,7 +120,7 @@ func (f *jsonFramer) next(ctx context.Context, rec *rawRecord) error {
 				return err
 			}
 			if ok, last := f.scan.Complete(); !ok || !last {
-				return &restError{rec.offset, pipeline.ReasonBadJSON, "the file ends inside of a value"}
+				return &restError{rec.offset, ingest.ReasonBadJSON, "the file ends inside of a value"}
 			}
 			f.scan = jsonscan.Framer{}
 		}
@@ -156,7 +156,7 @@ func (f *jsonFramer) seek(ctx context.Context) error {
 			}
 			chunk = f.in.ahead()
 			return &restError{
-				f.in.offset() + int64(n), pipeline.ReasonBadJSON, "expected a value, a comma or the end, found " + excerpt(chunk, n),
+				f.in.offset() + int64(n), ingest.ReasonBadJSON, "expected a value, a comma or the end, found " + excerpt(chunk, n),
 			}
 		}
 		f.in.take(n)
@@ -165,7 +165,7 @@ func (f *jsonFramer) seek(ctx context.Context) error {
 		}
 		if err := f.in.more(ctx); errors.Is(err, io.EOF) {
 			if ok, _ := f.scan.Complete(); !ok {
-				return &restError{f.in.offset(), pipeline.ReasonBadJSON, "the file ends inside of an array"}
+				return &restError{f.in.offset(), ingest.ReasonBadJSON, "the file ends inside of an array"}
 			}
 			return io.EOF
 		} else if err != nil {

@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/charset"
 )
 
@@ -113,7 +113,7 @@ func TestJSONTruncated(t *testing.T) {
 	}
 	data := gzipped(t, array.String()+"]")
 	documents, _, rejects, _ := one(JSON, RuleRecord, "gzip", data[:len(data)/2]).documents(t)
-	if len(documents) < 100 || len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonTruncated || rejects[0].Scope != columnar.ScopeFile {
+	if len(documents) < 100 || len(rejects) != 1 || rejects[0].Reason != ingest.ReasonTruncated || rejects[0].Scope != columnar.ScopeFile {
 		t.Errorf("%d documents, rejects %v", len(documents), rejects)
 	}
 }
@@ -124,7 +124,7 @@ func TestJSONDepth(t *testing.T) {
 	deep := strings.Repeat(`{"a":[`, depth/2) + strings.Repeat("]}", depth/2)
 	for name, data := range map[string]string{"element": `[` + deep + `,{"text":"b"}]`, "brackets": strings.Repeat("[", depth) + strings.Repeat("]", depth) + `{"text":"b"}`} {
 		documents, _, rejects, _ := one(JSON, RuleRecord, "", []byte(data)).documents(t)
-		if len(documents) != 1 || documents[0].Text != "b" || len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonBadJSON {
+		if len(documents) != 1 || documents[0].Text != "b" || len(rejects) != 1 || rejects[0].Reason != ingest.ReasonBadJSON {
 			t.Errorf("%s: %d documents, rejects %v", name, len(documents), rejects)
 		}
 	}

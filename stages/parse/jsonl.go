@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/jsonscan"
 )
 
@@ -88,13 +88,13 @@ func decodeJSONL(s *Stage, rec []byte) (reason, detail string) {
 	switch status {
 	case jsonscan.Syntax:
 		if s.scan.Pos < len(rec) && rec[s.scan.Pos] == '[' && len(trimJSONSpace(rec[:s.scan.Pos])) == 0 {
-			return pipeline.ReasonBadJSON, "an array, not an object; for a file that is one array set format to json"
+			return ingest.ReasonBadJSON, "an array, not an object; for a file that is one array set format to json"
 		}
-		return pipeline.ReasonBadJSON, fmt.Sprintf("byte %d: %s, found %s", s.scan.Pos, s.scan.What, excerpt(rec, s.scan.Pos))
+		return ingest.ReasonBadJSON, fmt.Sprintf("byte %d: %s, found %s", s.scan.Pos, s.scan.What, excerpt(rec, s.scan.Pos))
 	case jsonscan.Missing:
-		return pipeline.ReasonFieldMissing, missing(s.scan.Names(rec, namedFields))
+		return ingest.ReasonFieldMissing, missing(s.scan.Names(rec, namedFields))
 	case jsonscan.WrongType:
-		return pipeline.ReasonFieldType, fmt.Sprintf("field %q is %s; set text_field to where the text is", clip(s.scan.Wanted), excerpt(rec, s.scan.Pos))
+		return ingest.ReasonFieldType, fmt.Sprintf("field %q is %s; set text_field to where the text is", clip(s.scan.Wanted), excerpt(rec, s.scan.Pos))
 	case jsonscan.OK:
 	}
 	return "", ""

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -24,11 +24,11 @@ func TestKindCases(t *testing.T) {
 			`{"title":"书店","ns":"0","id":"1","revision":"11"}`, `{"title":"停水","ns":"0","id":"2","revision":"12"}`,
 		}},
 		{file: "f05_rss.xml", format: Feed, texts: []string{bookshop, water}, meta: []string{`{"title":"甲"}`, `{"title":"乙"}`}},
-		{file: "f05_a.eml", reject: pipeline.ReasonUnsupported, what: "mail"},
-		{file: "f05_a.rtf", reject: pipeline.ReasonUnsupported, what: "RTF"},
-		{file: "f05_lfs.txt", reject: pipeline.ReasonUnsupported, what: "git lfs pull"},
-		{file: "f05_lfs.tar.gz", reject: pipeline.ReasonUnsupported, what: "git lfs pull"},
-		{file: "f05_tokens.bin", reject: pipeline.ReasonBinary, what: "token ids"},
+		{file: "f05_a.eml", reject: ingest.ReasonUnsupported, what: "mail"},
+		{file: "f05_a.rtf", reject: ingest.ReasonUnsupported, what: "RTF"},
+		{file: "f05_lfs.txt", reject: ingest.ReasonUnsupported, what: "git lfs pull"},
+		{file: "f05_lfs.tar.gz", reject: ingest.ReasonUnsupported, what: "git lfs pull"},
+		{file: "f05_tokens.bin", reject: ingest.ReasonBinary, what: "token ids"},
 		{file: "f06_jsonl.txt", format: JSONL, texts: []string{bookshop, water, "山里的雪比往年晚了半个月，滑雪场推迟到元旦开放。"}, meta: []string{"", "", ""}},
 		{file: "f06_page.txt", format: HTML, texts: []string{"城南的老书店昨天重新开门。"}, meta: []string{`{"title":"t"}`}},
 		{file: "f15_titles.txt", format: Text, texts: []string{"Plan B\nVitamin E\nHepatitis B\nAppendix I\nSchedule B\nWorld War I\n"}, meta: []string{""}},

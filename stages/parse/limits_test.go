@@ -13,6 +13,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 	"millrace/stages/parse/codec"
 )
@@ -96,9 +97,9 @@ func TestHugeInput(t *testing.T) {
 		reason string
 		scope  columnar.Scope
 	}{
-		"line of 4 GB": {repeated{body: line, size: 4 << 30 / hugeShare()}, codec.None, pipeline.ReasonTooLarge, columnar.ScopeDocument},
-		"gzip bomb":    {repeated{body: bomb, size: stored / int64(len(bomb)) * int64(len(bomb))}, codec.Gzip, pipeline.ReasonExpansion, columnar.ScopeFile},
-		"zstd bomb":    {zstdBomb, codec.Zstd, pipeline.ReasonExpansion, columnar.ScopeFile},
+		"line of 4 GB": {repeated{body: line, size: 4 << 30 / hugeShare()}, codec.None, ingest.ReasonTooLarge, columnar.ScopeDocument},
+		"gzip bomb":    {repeated{body: bomb, size: stored / int64(len(bomb)) * int64(len(bomb))}, codec.Gzip, ingest.ReasonExpansion, columnar.ScopeFile},
+		"zstd bomb":    {zstdBomb, codec.Zstd, ingest.ReasonExpansion, columnar.ScopeFile},
 	} {
 		for _, rule := range []string{RuleLine, RuleFile} {
 			t.Run(name+"/"+rule, func(t *testing.T) {
@@ -113,7 +114,7 @@ func TestHugeInput(t *testing.T) {
 				}
 				want, scope := c.reason, c.scope
 				if rule == RuleFile {
-					want, scope = pipeline.ReasonTooLarge, columnar.ScopeFile
+					want, scope = ingest.ReasonTooLarge, columnar.ScopeFile
 				}
 				if len(rejects) != 1 || rejects[0].Reason != want || rejects[0].Scope != scope {
 					t.Errorf("rejects %v", rejects)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/text"
 	"millrace/stages/parse/charset"
 )
@@ -22,11 +22,11 @@ func (s *Stage) mended(rec []byte, good int, f *format) (out []byte, reason, det
 	case name == charset.UTF8:
 		return s.repaired(rec, good)
 	case name == charset.Unknown || f.escaped:
-		return nil, pipeline.ReasonEncodingUnknown, fmt.Sprintf("byte %d is no utf-8, and no other encoding convinces", good)
+		return nil, ingest.ReasonEncodingUnknown, fmt.Sprintf("byte %d is no utf-8, and no other encoding convinces", good)
 	}
 	s.scratch = out
 	if allowed := int64(s.cfg.MaxReplacementShare * float64(utf8.RuneCount(out))); replaced > allowed {
-		return nil, pipeline.ReasonEncoding, fmt.Sprintf("%d characters could not be decoded from %s, more than %d", replaced, name, allowed)
+		return nil, ingest.ReasonEncoding, fmt.Sprintf("%d characters could not be decoded from %s, more than %d", replaced, name, allowed)
 	}
 	s.count.others++
 	return out, "", ""
@@ -39,7 +39,7 @@ func (s *Stage) repaired(rec []byte, good int) (out []byte, reason, detail strin
 	allowed := int64(s.cfg.MaxReplacementShare * float64(len(rec)))
 	s.scratch, invalid, ok = repair(s.scratch[:0], rec, good, allowed)
 	if !ok {
-		return nil, pipeline.ReasonEncoding, fmt.Sprintf("more than %d bytes are no utf-8, the first is byte %d", allowed, good)
+		return nil, ingest.ReasonEncoding, fmt.Sprintf("more than %d bytes are no utf-8, the first is byte %d", allowed, good)
 	}
 	s.count.invalid += invalid
 	return s.scratch, "", ""

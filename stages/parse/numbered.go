@@ -7,8 +7,8 @@ import (
 	"math"
 	"slices"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/codec"
 )
 
@@ -65,7 +65,7 @@ func (m *member) number(b *columnar.Batch, p *piece, rows, rejects int) (over bo
 		if m.records >= codec.MemberRecords(b.Offset[i]) {
 			b.Truncate(i)
 			b.Rejects = append(b.Rejects, columnar.Reject{
-				File: p.file, Scope: columnar.ScopeFile, Offset: m.start + m.records, Bytes: 1, Reason: pipeline.ReasonUnsupported,
+				File: p.file, Scope: columnar.ScopeFile, Offset: m.start + m.records, Bytes: 1, Reason: ingest.ReasonUnsupported,
 				Detail: "too many documents in one gzip member of a file with a member for each",
 			})
 			return true

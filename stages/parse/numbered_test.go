@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/codec"
 )
 
@@ -51,7 +51,7 @@ func TestNumbered(t *testing.T) {
 		}
 	}
 	_, rejects, _, _ := numbered(RuleLine, append(slices.Clone(data), "garbage that is long enough"...)).raw(t)
-	if len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonCorrupt || rejects[0].Offset != int64(len(data)) {
+	if len(rejects) != 1 || rejects[0].Reason != ingest.ReasonCorrupt || rejects[0].Offset != int64(len(data)) {
 		t.Errorf("rejects %v", rejects)
 	}
 }
@@ -60,7 +60,7 @@ func TestNumbered(t *testing.T) {
 func TestNumberedMany(t *testing.T) {
 	one := gzipped(t, strings.Repeat("a\n", 50000))
 	got, rejects, _, stored := numbered(RuleLine, append(slices.Clone(one), one...)).raw(t)
-	if len(rejects) != 2 || rejects[0].Reason != pipeline.ReasonUnsupported || stored != 2*int64(len(one)) {
+	if len(rejects) != 2 || rejects[0].Reason != ingest.ReasonUnsupported || stored != 2*int64(len(one)) {
 		t.Errorf("consumed %d, rejects %v", stored, rejects)
 	}
 	for i, r := range got {

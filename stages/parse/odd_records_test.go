@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // eachStoring reads the text of a file stored in several ways and encodings, each found by its name and content.
@@ -143,7 +143,7 @@ func TestFieldsNamed(t *testing.T) {
 		t.Error(diff)
 	}
 	_, _, rejects, _ = one(JSONL, RuleLine, "", []byte(`[{"text":"a"}]`)).documents(t)
-	if len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonBadJSON || !strings.Contains(rejects[0].Detail, "set format to json") {
+	if len(rejects) != 1 || rejects[0].Reason != ingest.ReasonBadJSON || !strings.Contains(rejects[0].Detail, "set format to json") {
 		t.Errorf("%v", rejects)
 	}
 }

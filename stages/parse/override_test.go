@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // Two sources read the same bytes in their own ways, within one split and one batch, as they are and in a container; what
@@ -70,7 +71,7 @@ func TestOverrideDetect(t *testing.T) {
 	cfg.Document = RuleBlankLine
 	cfg.Sources = map[string]Override{"a": {Format: Text, Encoding: "big5", Document: RuleLine}, "b": {Document: RuleFile}}
 	head := []byte("\xa4\xa4\xa4\xe5\n")
-	for source, want := range map[string]pipeline.Detection{
+	for source, want := range map[string]ingest.Detection{
 		"a": {Format: Text, Encoding: "big5", Document: RuleLine},
 		"b": {Format: Text, Document: RuleFile},
 		"c": {Format: Text, Document: RuleBlankLine},

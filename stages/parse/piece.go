@@ -10,6 +10,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/archive"
 	"millrace/stages/parse/charset"
 	"millrace/stages/parse/codec"
@@ -139,7 +140,7 @@ func (p *piece) read(ctx context.Context, dst []byte) (int, error) {
 			}
 			if p.pos += int64(n); p.pos > p.limit {
 				p.pos = p.limit
-				return 0, &damageError{pipeline.ReasonExpansion, fmt.Sprintf("more than %d bytes from %d", p.limit, p.object.Size()), true}
+				return 0, &damageError{ingest.ReasonExpansion, fmt.Sprintf("more than %d bytes from %d", p.limit, p.object.Size()), true}
 			}
 			return n, nil
 		}

@@ -14,6 +14,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 var noDetail = cmpopts.IgnoreFields(columnar.Reject{}, "Detail")
@@ -172,7 +173,7 @@ func TestHugeLine(t *testing.T) {
 			in.add(pipeline.File{Path: "file", Format: Text, Document: rule}, file)
 			in.cut(1<<20, file.size/2, file.Size()-3)
 			want := []record{{0, "a\n"}, {2, "b\n"}, {file.size + 5, "c\n"}, {file.size + 8, "d"}}
-			reject := columnar.Reject{Offset: 4, Bytes: file.size, Reason: pipeline.ReasonTooLarge}
+			reject := columnar.Reject{Offset: 4, Bytes: file.size, Reason: ingest.ReasonTooLarge}
 			if rule == RuleBlankLine {
 				want = []record{{file.size + 8, "d"}}
 				reject.Offset, reject.Bytes = 0, file.size+6
@@ -209,8 +210,8 @@ func TestTooLargeFile(t *testing.T) {
 		t.Errorf("%d records", len(records))
 	}
 	want := []columnar.Reject{
-		{File: 1, Scope: columnar.ScopeFile, Bytes: 1 << 40, Reason: pipeline.ReasonTooLarge},
-		{File: 2, Scope: columnar.ScopeFile, Bytes: int64(len(bomb)), Reason: pipeline.ReasonTooLarge},
+		{File: 1, Scope: columnar.ScopeFile, Bytes: 1 << 40, Reason: ingest.ReasonTooLarge},
+		{File: 2, Scope: columnar.ScopeFile, Bytes: int64(len(bomb)), Reason: ingest.ReasonTooLarge},
 	}
 	if diff := cmp.Diff(want, rejects, noDetail); diff != "" {
 		t.Error(diff)

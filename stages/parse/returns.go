@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"strings"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/codec"
 )
 
@@ -18,7 +18,7 @@ func onlyReturns(text []byte) bool {
 
 // detectReturns fills in whether a file of text has CR for line ends: if there are some and no LF in its first MaxHeadBytes, for
 // which it may ask. head is what is stored of it, first what it begins with when decompressed.
-func detectReturns(d *pipeline.Detection, first, head []byte, s sample) {
+func detectReturns(d *ingest.Detection, first, head []byte, s sample) {
 	wide := isWide(d.Encoding)
 	if wide {
 		first, _ = decodedHead(d.Encoding, first, s.cut, Config{})

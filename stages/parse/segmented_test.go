@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/charset"
 )
 
@@ -109,7 +109,7 @@ func TestArticles(t *testing.T) {
 			document.WriteString(strings.Repeat("字", article*60) + "\n")
 		}
 		if size > 60000 {
-			wantRejects = append(wantRejects, columnar.Reject{Offset: start, Bytes: int64(size), Reason: pipeline.ReasonTooLarge})
+			wantRejects = append(wantRejects, columnar.Reject{Offset: start, Bytes: int64(size), Reason: ingest.ReasonTooLarge})
 		} else {
 			want = append(want, record{start, strings.TrimSpace(document.String())})
 		}

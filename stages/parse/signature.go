@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/text"
 )
 
@@ -67,9 +67,9 @@ func stands(head []byte, at int, mark string) bool {
 }
 
 func (s *signature) kind() *kind {
-	reason := pipeline.ReasonBinary
+	reason := ingest.ReasonBinary
 	if s.written {
-		reason = pipeline.ReasonUnsupported
+		reason = ingest.ReasonUnsupported
 	}
 	return &kind{what: s.name + ": " + s.advice, reason: reason}
 }
@@ -111,7 +111,7 @@ var named = []struct{ suffix, name, advice string }{
 func namedKind(base string, head []byte) *kind {
 	for _, n := range named {
 		if strings.HasSuffix(base, n.suffix) && (hasControls(head) || text.ValidPrefix(head)+utf8.UTFMax <= len(head)) {
-			return &kind{what: n.name + ", by its name: " + n.advice, reason: pipeline.ReasonBinary}
+			return &kind{what: n.name + ", by its name: " + n.advice, reason: ingest.ReasonBinary}
 		}
 	}
 	return nil

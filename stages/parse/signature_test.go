@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // TestSignatures holds that every kind in the table is found and named, plain, in gzip, and as a member of a zip file.
@@ -45,7 +45,7 @@ func TestSignatures(t *testing.T) {
 				continue
 			}
 			if s.name == "Parquet" || s.name == "Arrow" {
-				if name == "gzip" && d.Reject != pipeline.ReasonUnsupported {
+				if name == "gzip" && d.Reject != ingest.ReasonUnsupported {
 					t.Errorf("%s, %s: %q", s.name, name, d.Reject)
 				}
 				continue
@@ -104,30 +104,30 @@ func TestNoTexts(t *testing.T) {
 		reason string
 		what   string
 	}{
-		"tfrecord":   {tfRecord(simplified), pipeline.ReasonBinary, "TFRecord"},
-		"pickle":     {[]byte("\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00]\x94(" + simplified), pipeline.ReasonBinary, "pickle"},
-		"tensors":    {append(binary.LittleEndian.AppendUint64(nil, 30), `{"w":{"dtype":"F32"}}         `...), pipeline.ReasonBinary, "safetensors"},
-		"mail":       {[]byte(mail), pipeline.ReasonUnsupported, "a mail"},
-		"mail in LF": {[]byte(strings.ReplaceAll(mail, "\r", "")), pipeline.ReasonUnsupported, "a mail"},
-		"received":   {[]byte("Return-Path: <a@b.example>\nReceived: from x\n\tby y\nSubject: z\n\n" + simplified), pipeline.ReasonUnsupported, "a mail"},
-		"mailbox":    {[]byte("From a@b.example Mon Jan  1 10:00:00 2024\nFrom: a@b.example\n\n" + simplified), pipeline.ReasonUnsupported, "mbox"},
+		"tfrecord":   {tfRecord(simplified), ingest.ReasonBinary, "TFRecord"},
+		"pickle":     {[]byte("\x80\x04\x95\x10\x00\x00\x00\x00\x00\x00\x00]\x94(" + simplified), ingest.ReasonBinary, "pickle"},
+		"tensors":    {append(binary.LittleEndian.AppendUint64(nil, 30), `{"w":{"dtype":"F32"}}         `...), ingest.ReasonBinary, "safetensors"},
+		"mail":       {[]byte(mail), ingest.ReasonUnsupported, "a mail"},
+		"mail in LF": {[]byte(strings.ReplaceAll(mail, "\r", "")), ingest.ReasonUnsupported, "a mail"},
+		"received":   {[]byte("Return-Path: <a@b.example>\nReceived: from x\n\tby y\nSubject: z\n\n" + simplified), ingest.ReasonUnsupported, "a mail"},
+		"mailbox":    {[]byte("From a@b.example Mon Jan  1 10:00:00 2024\nFrom: a@b.example\n\n" + simplified), ingest.ReasonUnsupported, "mbox"},
 		"mhtml": {[]byte("From: <Saved by Blink>\nSubject: x\nMIME-Version: 1.0\nContent-Type: multipart/related;\n\tboundary=a\n\n" +
-			"--a\nContent-Location: http://a.example/\n\n<html>"), pipeline.ReasonUnsupported, "MHTML"},
-		"uuencode":        {[]byte("begin 644 a.bin\nM5&AE(&-A=\n`\nend\n"), pipeline.ReasonUnsupported, "uuencoded"},
-		"a hash":          {[]byte("4665a5ea423c2713d436b5ee50593a9640e0018c\n"), pipeline.ReasonUnsupported, "largefiles"},
-		"base64":          {wrapped(base64.StdEncoding.EncodeToString(noise(2000)), 76), pipeline.ReasonUnsupported, "base64"},
-		"base64, a line":  {[]byte(base64.StdEncoding.EncodeToString(noise(2000))), pipeline.ReasonUnsupported, "base64"},
-		"base64, long":    {[]byte(base64.StdEncoding.EncodeToString(noise(2 * HeadBytes))), pipeline.ReasonUnsupported, "base64"},
-		"hex":             {wrapped(hex.EncodeToString(noise(2000)), 64), pipeline.ReasonUnsupported, "hexadecimal"},
-		"dump":            {[]byte(strings.ReplaceAll(hex.Dump(noise(2000)), "|", " ")), pipeline.ReasonUnsupported, "hexadecimal"},
-		"16 bits":         {numbers(tokens(3000, 50257), 2, binary.LittleEndian), pipeline.ReasonBinary, "numbers"},
-		"16 bits, few":    {numbers(tokens(300, 50257), 2, binary.LittleEndian), pipeline.ReasonBinary, "numbers"},
-		"16 bits, big":    {numbers(tokens(3000, 32000), 2, binary.BigEndian), pipeline.ReasonBinary, "numbers"},
-		"16 bits, more":   {numbers(tokens(60000, 65000), 2, binary.LittleEndian), pipeline.ReasonBinary, "numbers"},
-		"16 bits, marked": {append([]byte("\xfe\xff"), numbers(tokens(3000, 50257), 2, binary.BigEndian)...), pipeline.ReasonBinary, "numbers"},
-		"32 bits":         {numbers(tokens(3000, 50257), 4, binary.LittleEndian), pipeline.ReasonBinary, "token ids"},
-		"32 bits, larger": {numbers(tokens(3000, 200000), 4, binary.LittleEndian), pipeline.ReasonBinary, "token ids"},
-		"64 bits":         {numbers(tokens(3000, 50257), 8, binary.LittleEndian), pipeline.ReasonBinary, "token ids"},
+			"--a\nContent-Location: http://a.example/\n\n<html>"), ingest.ReasonUnsupported, "MHTML"},
+		"uuencode":        {[]byte("begin 644 a.bin\nM5&AE(&-A=\n`\nend\n"), ingest.ReasonUnsupported, "uuencoded"},
+		"a hash":          {[]byte("4665a5ea423c2713d436b5ee50593a9640e0018c\n"), ingest.ReasonUnsupported, "largefiles"},
+		"base64":          {wrapped(base64.StdEncoding.EncodeToString(noise(2000)), 76), ingest.ReasonUnsupported, "base64"},
+		"base64, a line":  {[]byte(base64.StdEncoding.EncodeToString(noise(2000))), ingest.ReasonUnsupported, "base64"},
+		"base64, long":    {[]byte(base64.StdEncoding.EncodeToString(noise(2 * HeadBytes))), ingest.ReasonUnsupported, "base64"},
+		"hex":             {wrapped(hex.EncodeToString(noise(2000)), 64), ingest.ReasonUnsupported, "hexadecimal"},
+		"dump":            {[]byte(strings.ReplaceAll(hex.Dump(noise(2000)), "|", " ")), ingest.ReasonUnsupported, "hexadecimal"},
+		"16 bits":         {numbers(tokens(3000, 50257), 2, binary.LittleEndian), ingest.ReasonBinary, "numbers"},
+		"16 bits, few":    {numbers(tokens(300, 50257), 2, binary.LittleEndian), ingest.ReasonBinary, "numbers"},
+		"16 bits, big":    {numbers(tokens(3000, 32000), 2, binary.BigEndian), ingest.ReasonBinary, "numbers"},
+		"16 bits, more":   {numbers(tokens(60000, 65000), 2, binary.LittleEndian), ingest.ReasonBinary, "numbers"},
+		"16 bits, marked": {append([]byte("\xfe\xff"), numbers(tokens(3000, 50257), 2, binary.BigEndian)...), ingest.ReasonBinary, "numbers"},
+		"32 bits":         {numbers(tokens(3000, 50257), 4, binary.LittleEndian), ingest.ReasonBinary, "token ids"},
+		"32 bits, larger": {numbers(tokens(3000, 200000), 4, binary.LittleEndian), ingest.ReasonBinary, "token ids"},
+		"64 bits":         {numbers(tokens(3000, 50257), 8, binary.LittleEndian), ingest.ReasonBinary, "token ids"},
 	}
 	for name, f := range files {
 		for _, file := range []string{"a.bin", "b.txt", "c", "d.dat"} {
@@ -196,11 +196,11 @@ func TestZipKinds(t *testing.T) {
 	} {
 		data := zipped(t, c.entries...)
 		for _, name := range []string{"a", "a.zip", "a.bin"} {
-			if d := Detect(name, data, Default()); d.Reject != pipeline.ReasonBinary || !strings.Contains(d.Why, c.what) {
+			if d := Detect(name, data, Default()); d.Reject != ingest.ReasonBinary || !strings.Contains(d.Why, c.what) {
 				t.Errorf("%s: %q, %s", c.what, d.Reject, d.Why)
 			}
 		}
-		if d := Detect("a", gzipped(t, string(data)), Default()); d.Reject != pipeline.ReasonBinary || !strings.Contains(d.Why, c.what) {
+		if d := Detect("a", gzipped(t, string(data)), Default()); d.Reject != ingest.ReasonBinary || !strings.Contains(d.Why, c.what) {
 			t.Errorf("%s in gzip: %q, %s", c.what, d.Reject, d.Why)
 		}
 	}
@@ -227,7 +227,7 @@ func FuzzSignature(f *testing.F) {
 	f.Add(numbers(tokens(40, 50257), 4, binary.LittleEndian))
 	f.Fuzz(func(t *testing.T, head []byte) {
 		for _, k := range []*kind{signatureOf(head, true), signatureOf(head, false), zipKind("", head), writtenKind(sample{head: head, cut: len(head) > 600})} {
-			if k != nil && (k.what == "" || k.reason != pipeline.ReasonBinary && k.reason != pipeline.ReasonUnsupported) {
+			if k != nil && (k.what == "" || k.reason != ingest.ReasonBinary && k.reason != ingest.ReasonUnsupported) {
 				t.Errorf("%+v", k)
 			}
 		}

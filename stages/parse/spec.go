@@ -9,7 +9,7 @@ import (
 // ParseStage is the stage that reads the splits of a plan and makes documents of their records.
 func ParseStage(c Config) pipeline.StageSpec {
 	return pipeline.StageSpec{
-		Name: pipeline.StageParse, Settings: "parse",
+		Name: "parse", Settings: "parse",
 		Step: &pipeline.Step{
 			Open: NewFormats(c).Open,
 			Stages: func(_ context.Context, job *pipeline.Job) ([]pipeline.Stage, error) {

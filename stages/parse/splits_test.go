@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // referenceRecords cuts a file the slow and obvious way. Records come without their last line end.
@@ -61,7 +61,7 @@ func checkSplits(t testing.TB, data []byte, rule string, limit int64, at []int64
 			continue
 		}
 		wantRejects = append(wantRejects, columnar.Reject{
-			Offset: r.Offset, Bytes: int64(len(r.Text)), Reason: pipeline.ReasonTooLarge,
+			Offset: r.Offset, Bytes: int64(len(r.Text)), Reason: ingest.ReasonTooLarge,
 		})
 	}
 	for i := range rejects {

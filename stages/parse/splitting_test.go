@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/codec"
 )
 
@@ -212,7 +213,7 @@ func TestCutWrongIndex(t *testing.T) {
 				t.Fatalf("%d splits", n)
 			}
 			got, rejects, _, _ := in.raw(t)
-			if len(rejects) == 0 || rejects[0].Reason != pipeline.ReasonCorrupt || !strings.Contains(rejects[0].Detail, "index") {
+			if len(rejects) == 0 || rejects[0].Reason != ingest.ReasonCorrupt || !strings.Contains(rejects[0].Detail, "index") {
 				t.Errorf("entry %d wrong by %d: %d of %d records, rejects %+v", entry, by, len(got), len(want), rejects)
 			}
 		}

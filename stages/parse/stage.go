@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/text"
 	"millrace/stages/parse/charset"
 )
@@ -176,7 +177,7 @@ func (s *Stage) document(kind recordKind, rec []byte, end int) (reason, detail s
 	f := kind.format
 	if kind.recoded {
 		if replaced, allowed, ok := s.replacedShare(rec); !ok {
-			return pipeline.ReasonEncoding, fmt.Sprintf("%d characters could not be decoded, more than %d", replaced, allowed)
+			return ingest.ReasonEncoding, fmt.Sprintf("%d characters could not be decoded, more than %d", replaced, allowed)
 		}
 	}
 	s.end = end

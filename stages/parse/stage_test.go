@@ -12,6 +12,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/charset"
 )
 
@@ -57,10 +58,10 @@ func TestJSONL(t *testing.T) {
 		t.Error(diff)
 	}
 	want := []columnar.Reject{
-		{Offset: at(3), Bytes: 11, Reason: pipeline.ReasonBadJSON, Detail: "byte 11: expected a comma or the end of the object, found the end, in `{\"text\":\"a\"`"},
-		{Offset: at(4), Bytes: 15, Reason: pipeline.ReasonFieldMissing, Detail: "set text_field to one of the fields that there are: \"summary\", in `{\"summary\":\"a\"}`"},
-		{Offset: at(5), Bytes: 14, Reason: pipeline.ReasonFieldType, Detail: "field \"text\" is \"[\\\"a\\\"]}\"; set text_field to where the text is, in `{\"text\":[\"a\"]}`"},
-		{Offset: at(8), Bytes: 8, Reason: pipeline.ReasonBadJSON, Detail: "an array, not an object; for a file that is one array set format to json, in `[\"text\"]`"},
+		{Offset: at(3), Bytes: 11, Reason: ingest.ReasonBadJSON, Detail: "byte 11: expected a comma or the end of the object, found the end, in `{\"text\":\"a\"`"},
+		{Offset: at(4), Bytes: 15, Reason: ingest.ReasonFieldMissing, Detail: "set text_field to one of the fields that there are: \"summary\", in `{\"summary\":\"a\"}`"},
+		{Offset: at(5), Bytes: 14, Reason: ingest.ReasonFieldType, Detail: "field \"text\" is \"[\\\"a\\\"]}\"; set text_field to where the text is, in `{\"text\":[\"a\"]}`"},
+		{Offset: at(8), Bytes: 8, Reason: ingest.ReasonBadJSON, Detail: "an array, not an object; for a file that is one array set format to json, in `[\"text\"]`"},
 	}
 	if diff := cmp.Diff(want, rejects); diff != "" {
 		t.Error(diff)
@@ -117,7 +118,7 @@ func TestRepairShare(t *testing.T) {
 		t.Error(diff)
 	}
 	wantRejects := []columnar.Reject{{
-		Offset: int64(len(lines[0]) + len(lines[1]) + 2), Bytes: int64(len(lines[2])), Reason: pipeline.ReasonEncoding,
+		Offset: int64(len(lines[0]) + len(lines[1]) + 2), Bytes: int64(len(lines[2])), Reason: ingest.ReasonEncoding,
 		Detail: "more than 6 bytes are no utf-8, the first is byte 9, in `{\"text\":\"\uFFFD好好好好好好…`",
 	}}
 	if diff := cmp.Diff(wantRejects, rejects); diff != "" {
@@ -150,13 +151,13 @@ func TestMixedBatch(t *testing.T) {
 	if diff := cmp.Diff([]record{{3, "一"}, {0, "二\n"}, {0, "三四五六"}, {0, ""}}, documents); diff != "" {
 		t.Error(diff)
 	}
-	if len(rejects) != 1 || rejects[0].File != 0 || rejects[0].Reason != pipeline.ReasonFieldMissing {
+	if len(rejects) != 1 || rejects[0].File != 0 || rejects[0].Reason != ingest.ReasonFieldMissing {
 		t.Errorf("rejects %v", rejects)
 	}
 }
 
 func TestUnknownFormat(t *testing.T) {
-	plan := &pipeline.Plan{Files: []pipeline.File{{Path: "a", Reject: pipeline.ReasonBinary}, {Path: "b", Format: "word"}}}
+	plan := &pipeline.Plan{Files: []pipeline.File{{Path: "a", Reject: ingest.ReasonBinary}, {Path: "b", Format: "word"}}}
 	if _, err := New(Default(), plan); !pipeline.IsPermanent(err) || !strings.Contains(err.Error(), strings.Join(formatNames(), ", ")) {
 		t.Errorf("error %v", err)
 	}

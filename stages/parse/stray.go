@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // A quote that was opened by mistake ends at the next one, which may be many rows further on, and everything between would
@@ -141,7 +141,7 @@ func (f *rowFramer) rejectLine(ctx context.Context, at int, what string) error {
 			return err
 		}
 	}
-	return &recordError{start, f.in.offset() - start, pipeline.ReasonBadRow, detail}
+	return &recordError{start, f.in.offset() - start, ingest.ReasonBadRow, detail}
 }
 
 // tooLong rejects a row of which data, as much as may be held, is only the beginning: if a quote by mistake keeps it open, its

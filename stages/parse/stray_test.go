@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // strayTable makes a table of rows of which some have a quote by mistake in front of a field, and says which texts are left.
@@ -84,7 +84,7 @@ func TestStrayQuotes(t *testing.T) {
 										len(got), len(want), len(rejects), rejects[:min(3, len(rejects))])
 								}
 								for _, r := range rejects {
-									if r.Reason != pipeline.ReasonBadRow || !strings.Contains(r.Detail, "a quote that is not closed") {
+									if r.Reason != ingest.ReasonBadRow || !strings.Contains(r.Detail, "a quote that is not closed") {
 										t.Errorf("%s: %+v", name, r)
 									}
 								}
@@ -171,7 +171,7 @@ func TestLargeFields(t *testing.T) {
 	in := one(CSVFormat, RuleRecord, "", []byte(b.String()))
 	in.cfg.MaxDocumentBytes = 128 << 10
 	documents, _, rejects, _ := in.documents(t)
-	if diff := cmp.Diff(want, texts(documents)); diff != "" || len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonTooLarge {
+	if diff := cmp.Diff(want, texts(documents)); diff != "" || len(rejects) != 1 || rejects[0].Reason != ingest.ReasonTooLarge {
 		t.Errorf("%v %s", rejects, diff[:min(300, len(diff))])
 	}
 }
@@ -308,7 +308,7 @@ func FuzzRows(f *testing.F) {
 			documents, _, rejects, _ := in.documents(t)
 			end := int64(-1)
 			for _, r := range rejects {
-				if r.Reason != pipeline.ReasonBadRow && r.Reason != pipeline.ReasonTooLarge {
+				if r.Reason != ingest.ReasonBadRow && r.Reason != ingest.ReasonTooLarge {
 					continue // the object that a row was made into
 				}
 				if r.Scope == 0 && (r.Offset < end || r.Bytes <= 0 || r.Offset+r.Bytes > int64(len(data))) {

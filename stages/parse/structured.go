@@ -6,7 +6,7 @@ import (
 	"hash/crc32"
 	"math/bits"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // structured recognises files that have no fixed first bytes but a form that no text has; nil if head has none of these.
@@ -29,7 +29,7 @@ func structured(head []byte) *kind {
 }
 
 func binaryKind(name, advice string) *kind {
-	return &kind{what: name + ": " + advice, reason: pipeline.ReasonBinary}
+	return &kind{what: name + ": " + advice, reason: ingest.ReasonBinary}
 }
 
 // isTFRecord checks the sum over the length of the first record, masked as TensorFlow does.

@@ -8,8 +8,8 @@ import (
 	"io"
 	"unicode/utf8"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/jsonscan"
 	"millrace/stages/parse/rows"
 )
@@ -118,7 +118,7 @@ func (f *tableFramer) readable(row *rows.Row, counters *columnar.Counters) error
 	replaced := min(row.Broken, bytes.Count(f.text, []byte(string(utf8.RuneError))))
 	if allowed := int(f.in.cfg.MaxReplacementShare * float64(utf8.RuneCount(f.text))); replaced > allowed {
 		return &recordError{
-			row.Number, int64(len(row.Object)), pipeline.ReasonEncoding,
+			row.Number, int64(len(row.Object)), ingest.ReasonEncoding,
 			fmt.Sprintf("%d characters of the text are no utf-8, more than %d", replaced, allowed),
 		}
 	}
@@ -210,15 +210,15 @@ func tableReason(p *piece, damage *rows.DamageError) string {
 	begins, ends := holds(p, 0, magic), size >= 2*n && holds(p, size-n, magic)
 	switch {
 	case errors.Is(damage, rows.ErrExpansion):
-		return pipeline.ReasonExpansion
+		return ingest.ReasonExpansion
 	case errors.Is(damage, rows.ErrMemory):
-		return pipeline.ReasonTooLarge
+		return ingest.ReasonTooLarge
 	case errors.Is(damage, rows.ErrUnsupported):
-		return pipeline.ReasonUnsupported
+		return ingest.ReasonUnsupported
 	case size == 0, begins && !ends, !begins && errors.Is(damage, io.ErrUnexpectedEOF):
-		return pipeline.ReasonTruncated
+		return ingest.ReasonTruncated
 	}
-	return pipeline.ReasonCorrupt
+	return ingest.ReasonCorrupt
 }
 
 // holds says whether a mark stands at an offset of the stored file.

@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/rows"
 )
 
@@ -165,7 +165,7 @@ func TestTableTooLarge(t *testing.T) {
 		if diff := cmp.Diff([]record{{0, "一"}, {2, "三"}}, got); diff != "" {
 			t.Error(diff)
 		}
-		want := []columnar.Reject{{Offset: 1, Bytes: 8000, Reason: pipeline.ReasonTooLarge}}
+		want := []columnar.Reject{{Offset: 1, Bytes: 8000, Reason: ingest.ReasonTooLarge}}
 		if diff := cmp.Diff(want, rejects, noDetail); diff != "" {
 			t.Error(diff)
 		}
@@ -185,7 +185,7 @@ func TestTableDamage(t *testing.T) {
 				left = append(left, r)
 			}
 		}
-		lost := columnar.Reject{Scope: columnar.ScopeFile, Offset: bad.Offset, Bytes: bad.Bytes, Reason: pipeline.ReasonCorrupt}
+		lost := columnar.Reject{Scope: columnar.ScopeFile, Offset: bad.Offset, Bytes: bad.Bytes, Reason: ingest.ReasonCorrupt}
 		if format == Arrow { // nothing says what the messages behind it are
 			lost.Bytes = int64(len(data)) - bad.Offset
 		}
@@ -221,7 +221,7 @@ func TestTableTruncated(t *testing.T) {
 				got, _, rejects, _ := in.documents(t)
 				if len(rejects) != 1 || rejects[0].Scope != columnar.ScopeFile || rejects[0].Bytes < 1 || rejects[0].Offset+rejects[0].Bytes > max(1, size)+1 {
 					t.Errorf("%d bytes, cut at %v: rejects %v", size, at, rejects)
-				} else if size != 4 && rejects[0].Reason != pipeline.ReasonTruncated {
+				} else if size != 4 && rejects[0].Reason != ingest.ReasonTruncated {
 					t.Errorf("%d bytes, cut at %v: %s, %s", size, at, rejects[0].Reason, rejects[0].Detail)
 				}
 				n := 0
@@ -251,7 +251,7 @@ func TestTableEncoding(t *testing.T) {
 		if diff := cmp.Diff(want[1:], got); diff != "" {
 			t.Error(diff)
 		}
-		if len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonEncoding || rejects[0].Offset != 0 || rejects[0].Scope != columnar.ScopeDocument {
+		if len(rejects) != 1 || rejects[0].Reason != ingest.ReasonEncoding || rejects[0].Offset != 0 || rejects[0].Scope != columnar.ScopeDocument {
 			t.Errorf("rejects %+v", rejects)
 		}
 		if counters["replaced"] != 1 {
@@ -281,7 +281,7 @@ func TestTableEncoding(t *testing.T) {
 func TestTableUnsupported(t *testing.T) {
 	old := append([]byte("FEA1"), make([]byte, 100)...) // the first version of Feather
 	_, _, rejects, _ := one(Arrow, RuleRecord, "", old).documents(t)
-	if len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonUnsupported || rejects[0].Bytes != int64(len(old)) {
+	if len(rejects) != 1 || rejects[0].Reason != ingest.ReasonUnsupported || rejects[0].Bytes != int64(len(old)) {
 		t.Errorf("rejects %+v", rejects)
 	}
 }
@@ -299,7 +299,7 @@ func TestTableExpansion(t *testing.T) {
 	}
 	in.cfg.MaxExpandedBytes = 2 << 20
 	_, _, rejects, _ := in.documents(t)
-	if len(rejects) == 0 || rejects[0].Reason != pipeline.ReasonExpansion || rejects[0].Scope != columnar.ScopeFile {
+	if len(rejects) == 0 || rejects[0].Reason != ingest.ReasonExpansion || rejects[0].Scope != columnar.ScopeFile {
 		t.Errorf("rejects %v", rejects)
 	}
 }
@@ -308,18 +308,18 @@ func TestDetectTable(t *testing.T) {
 	texts, _, _ := tableTexts(3)
 	eachTable(t, func(t *testing.T, format string) {
 		data, _ := tabled(t, format, texts)
-		want := pipeline.Detection{Format: format, Document: RuleRecord, Cut: true}
+		want := ingest.Detection{Format: format, Document: RuleRecord, Cut: true}
 		for _, name := range []string{"a", "a.txt.1", "a." + format} {
 			got := Detect(name, data, Default())
-			if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(pipeline.Detection{}, "Why")); diff != "" || got.Reject != "" {
+			if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(ingest.Detection{}, "Why")); diff != "" || got.Reject != "" {
 				t.Errorf("%s: reject %q, %s", name, got.Reject, diff)
 			}
 		}
 		got := Detect("a."+format+".gz", gzipped(t, string(data)), Default())
-		if got.Format != format || got.Cut || got.Reject != pipeline.ReasonUnsupported {
+		if got.Format != format || got.Cut || got.Reject != ingest.ReasonUnsupported {
 			t.Errorf("in gzip: %+v, %q", got, got.Reject)
 		}
-		if got := Detect("a", data, func() Config { c := Default(); c.Format = Text; return c }()); got.Reject != pipeline.ReasonBinary {
+		if got := Detect("a", data, func() Config { c := Default(); c.Format = Text; return c }()); got.Reject != ingest.ReasonBinary {
 			t.Errorf("as text: %q", got.Reject)
 		}
 	})
@@ -337,7 +337,7 @@ func TestTableInContainer(t *testing.T) {
 		data, _ := tabled(t, format, texts)
 		inContainers(t, []entry{{name: "a." + format, data: string(data), method: zip.Store}, {name: "b.txt", data: "乙"}}, func(t *testing.T, in *input) {
 			got, _, rejects, _ := in.documents(t)
-			if len(got) != 1 || len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonUnsupported {
+			if len(got) != 1 || len(rejects) != 1 || rejects[0].Reason != ingest.ReasonUnsupported {
 				t.Fatalf("documents %v, rejects %v", got, rejects)
 			}
 			if want := fmt.Sprintf("a.%s: %s in %s", format, format, in.job.Plan.Files[0].Format); rejects[0].Detail != want {

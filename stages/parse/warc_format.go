@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/charset"
 	"millrace/stages/parse/codec"
 	"millrace/stages/parse/markup"
@@ -70,10 +70,10 @@ func recordwise(head []byte) bool {
 
 // skipCounters name what is no document.
 var skipCounters = map[string]string{
-	warc.PassedType:   pipeline.CounterSkipped + "record_type",
-	warc.PassedStatus: pipeline.CounterSkipped + "http_status",
-	warc.PassedMedia:  pipeline.CounterSkipped + "media_type",
-	warc.PassedLog:    pipeline.CounterSkipped + "crawl_log",
+	warc.PassedType:   ingest.CounterSkipped + "record_type",
+	warc.PassedStatus: ingest.CounterSkipped + "http_status",
+	warc.PassedMedia:  ingest.CounterSkipped + "media_type",
+	warc.PassedLog:    ingest.CounterSkipped + "crawl_log",
 }
 
 // warcFramer makes documents of the records of a piece. It is kept from one piece to the next, with its memory, since in
@@ -128,9 +128,9 @@ func (f *warcFramer) document(at warc.Record, rec *rawRecord) (err error) {
 	expanded = len(doc.Body)
 	switch {
 	case errors.Is(err, warc.ErrExpansion):
-		return reject(pipeline.ReasonExpansion, fmt.Sprintf("the body expands to more than %d bytes", f.in.cfg.MaxDocumentBytes))
+		return reject(ingest.ReasonExpansion, fmt.Sprintf("the body expands to more than %d bytes", f.in.cfg.MaxDocumentBytes))
 	case err != nil:
-		return reject(pipeline.ReasonCorrupt, err.Error())
+		return reject(ingest.ReasonCorrupt, err.Error())
 	}
 	page := doc.Media == "text/html" || doc.Media == "application/xhtml+xml"
 	hint := doc.Charset
@@ -183,9 +183,9 @@ func warcError(err error) error {
 	case !ok:
 		return err
 	case damage.Truncated:
-		return &restError{damage.Offset, pipeline.ReasonTruncated, damage.Reason}
+		return &restError{damage.Offset, ingest.ReasonTruncated, damage.Reason}
 	}
-	return &recordError{damage.Offset, damage.Lost, pipeline.ReasonCorrupt, damage.Reason}
+	return &recordError{damage.Offset, damage.Lost, ingest.ReasonCorrupt, damage.Reason}
 }
 
 // pieceReader is a piece as an io.Reader. Its errors stay, so that none is lost on a reader that asks again.

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/codec"
 )
 
@@ -90,14 +90,14 @@ func TestWARC(t *testing.T) {
 			name: "redirect", record: archived("response", "application/http", "HTTP/1.1 302 Found\r\nContent-Type: text/html\r\n\r\n一"),
 			counters: columnar.Counters{"skipped_http_status": 1},
 		},
-		{name: "image that lies", record: answered("Content-Type: text/html", "\x89PNG\r\n"), reason: pipeline.ReasonBinary},
-		{name: "control characters", record: answered("Content-Type: text/html", "\x00\x01\x02"), reason: pipeline.ReasonBinary},
-		{name: "no known encoding", record: archived("conversion", "text/plain", strings.Repeat("a\xff\xfe\x81\x20", 9)), reason: pipeline.ReasonEncodingUnknown},
-		{name: "UTF-32", record: archived("conversion", "text/plain", "\xff\xfe\x00\x00a\x00\x00\x00"), reason: pipeline.ReasonEncoding},
-		{name: "too large", record: archived("conversion", "text/plain", strings.Repeat("一", minDocumentBytes)), reason: pipeline.ReasonTooLarge},
+		{name: "image that lies", record: answered("Content-Type: text/html", "\x89PNG\r\n"), reason: ingest.ReasonBinary},
+		{name: "control characters", record: answered("Content-Type: text/html", "\x00\x01\x02"), reason: ingest.ReasonBinary},
+		{name: "no known encoding", record: archived("conversion", "text/plain", strings.Repeat("a\xff\xfe\x81\x20", 9)), reason: ingest.ReasonEncodingUnknown},
+		{name: "UTF-32", record: archived("conversion", "text/plain", "\xff\xfe\x00\x00a\x00\x00\x00"), reason: ingest.ReasonEncoding},
+		{name: "too large", record: archived("conversion", "text/plain", strings.Repeat("一", minDocumentBytes)), reason: ingest.ReasonTooLarge},
 		{
 			name: "expansion", record: answered("Content-Type: text/plain\r\nContent-Encoding: gzip", string(gzipped(t, strings.Repeat("一", minDocumentBytes)))),
-			reason: pipeline.ReasonExpansion,
+			reason: ingest.ReasonExpansion,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -144,7 +144,7 @@ func TestWARCDamage(t *testing.T) {
 		t.Error(diff)
 	}
 	want := []columnar.Reject{{
-		Scope: columnar.ScopeDocument, Offset: int64(len(first)), Bytes: int64(len(garbage)), Reason: pipeline.ReasonCorrupt,
+		Scope: columnar.ScopeDocument, Offset: int64(len(first)), Bytes: int64(len(garbage)), Reason: ingest.ReasonCorrupt,
 		Detail: "neither the start of a WARC record nor an ARC entry",
 	}}
 	if diff := cmp.Diff(want, rejects); diff != "" {
@@ -154,7 +154,7 @@ func TestWARCDamage(t *testing.T) {
 	end := len(whole) - len("\r\n\r\n")
 	for cut := len(first) + 1; cut < end; cut++ {
 		documents, _, rejects, _ := one(WARC, RuleRecord, "", []byte(whole[:cut])).documents(t)
-		if len(documents) != 1 || len(rejects) != 1 || rejects[0].Scope != columnar.ScopeFile || rejects[0].Reason != pipeline.ReasonTruncated ||
+		if len(documents) != 1 || len(rejects) != 1 || rejects[0].Scope != columnar.ScopeFile || rejects[0].Reason != ingest.ReasonTruncated ||
 			rejects[0].Offset != int64(len(first)) || rejects[0].Bytes != int64(cut-len(first)) {
 			if strings.Trim(whole[len(first):cut], "\r\n") != "" {
 				t.Fatalf("cut at %d: %d documents, rejects %+v", cut, len(documents), rejects)

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -27,9 +27,9 @@ func TestWebCases(t *testing.T) {
 		{"f07_media.warc", nil, []string{"第1号：水务局提醒居民，周三上午九点到下午四点将停止供水。"}, 56, ""},
 		{"f17_concat.zip", nil, nil, 5, ""},
 		{"f19_brotli.parquet", nil, nil, 40, ""},
-		{"f19_long31.jsonl.zst", nil, nil, 0, pipeline.ReasonExpansion},
+		{"f19_long31.jsonl.zst", nil, nil, 0, ingest.ReasonExpansion},
 		{"f19_long31.jsonl.zst", func(c *Config) { c.ZstdWindow = 2 << 30 }, news, 3, ""},
-		{"f19_lzma_alone.jsonl.lzma", nil, nil, 0, pipeline.ReasonBinary},
+		{"f19_lzma_alone.jsonl.lzma", nil, nil, 0, ingest.ReasonBinary},
 	} {
 		data, err := os.ReadFile(pipelinetest.Shared(t, "../cases/"+c.file))
 		if err != nil {

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // whole reads the current piece, a whole file, as one record. Nothing of a damaged file is kept, because what is left of
@@ -17,7 +17,7 @@ func (r *reader) whole(ctx context.Context, b *columnar.Batch) error {
 	p := r.cur
 	limit := r.cfg.MaxDocumentBytes
 	tooLarge := &damageError{
-		reason: pipeline.ReasonTooLarge,
+		reason: ingest.ReasonTooLarge,
 		detail: fmt.Sprintf("one document of more than %d bytes; set document: line or blank_line", limit),
 	}
 	if p.plain && p.end-p.start > limit {

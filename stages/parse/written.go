@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"slices"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // writtenKind recognises files of characters that are no texts, and have no fixed first bytes: mail, and bytes written as
@@ -33,7 +33,7 @@ func writtenKind(s sample) *kind {
 }
 
 func writtenOf(name, advice string) *kind {
-	return &kind{what: name + ": " + advice, reason: pipeline.ReasonUnsupported}
+	return &kind{what: name + ": " + advice, reason: ingest.ReasonUnsupported}
 }
 
 // mailDate is how the line in front of each mail of a mailbox ends.

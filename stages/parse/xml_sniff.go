@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"slices"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/tagged"
 )
 
@@ -65,6 +65,6 @@ func otherXML(s sample) *kind {
 	}
 	return &kind{
 		what:   "XML with the root element <" + string(x.root.Name) + ">: set format to html for its text without tags, to text for all of it, or convert it to JSON Lines",
-		reason: pipeline.ReasonUnsupported,
+		reason: ingest.ReasonUnsupported,
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // Zip files that were joined, or of which the directory does not tell all, are read as far as it is known what is meant, and
@@ -107,7 +107,7 @@ func TestZipJoined(t *testing.T) {
 			switch {
 			case tt.detail == "" && len(rejects) > 0:
 				t.Errorf("rejects %v", rejects)
-			case tt.detail != "" && (len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonCorrupt || !strings.Contains(rejects[0].Detail, tt.detail)):
+			case tt.detail != "" && (len(rejects) != 1 || rejects[0].Reason != ingest.ReasonCorrupt || !strings.Contains(rejects[0].Detail, tt.detail)):
 				t.Errorf("rejects %v, want %s", rejects, tt.detail)
 			}
 			if _, _, _, stored := one(Zip, RuleMember, "", tt.data).raw(t); stored != int64(len(tt.data)) {
@@ -116,7 +116,7 @@ func TestZipJoined(t *testing.T) {
 		})
 	}
 	many := bytes.Repeat(empty, 2000)
-	if documents, _, rejects, _ := one(Zip, RuleMember, "", many).documents(t); len(documents) > 0 || len(rejects) != 1 || rejects[0].Reason != pipeline.ReasonUnsupported {
+	if documents, _, rejects, _ := one(Zip, RuleMember, "", many).documents(t); len(documents) > 0 || len(rejects) != 1 || rejects[0].Reason != ingest.ReasonUnsupported {
 		t.Errorf("2000 files: %v", rejects)
 	}
 }

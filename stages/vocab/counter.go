@@ -5,15 +5,16 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // Step is the step of vocab.<shard>: it counts the characters of the kept documents of a shard. What it leaves has as many rows as the
 // shard has different characters.
 func Step(Config) *pipeline.Step {
 	return &pipeline.Step{
-		Open: pipeline.OpenShard,
+		Open: ingest.OpenShard,
 		Write: func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
-			out, err := pipeline.CreateWork(ctx, job, pipeline.CountsName(shard))
+			out, err := pipeline.CreateWork(ctx, job, ingest.CountsName(shard))
 			if err != nil {
 				return nil, err
 			}

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // total is a character's count in the corpus up to and with this version, and in this version alone.
@@ -72,12 +73,12 @@ func (m Merger) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) 
 
 // addShards adds the counts of every shard of the run. Invariant 5: a sum is taken once, over the set of the shards.
 func (s totals) addShards(ctx context.Context, job *pipeline.Job) error {
-	shards, err := job.Shards(ctx)
+	shards, err := ingest.Shards(ctx, job)
 	if err != nil {
 		return err
 	}
 	for i := range shards {
-		name := pipeline.CountsName(i)
+		name := ingest.CountsName(i)
 		data, err := readCounts(ctx, job.Work, name)
 		if err != nil {
 			return err

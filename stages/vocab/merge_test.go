@@ -18,6 +18,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -63,18 +64,18 @@ func kept(r pipelinetest.Run) (texts []string) {
 // build runs vocab for every shard, and merge.
 func build(t *testing.T, job *pipeline.Job) (entries []pipeline.Entry, err error) {
 	t.Helper()
-	shards, err := job.Shards(t.Context())
+	shards, err := ingest.Shards(t.Context(), job)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range shards {
-		e, err := pipelinetest.RunStep(t.Context(), Step(Default()), pipeline.Task{Stage: pipeline.StageVocab, Index: i}, job)
+		e, err := pipelinetest.RunStep(t.Context(), Step(Default()), pipeline.Task{Stage: stageCount, Index: i}, job)
 		if err != nil {
 			return nil, err
 		}
 		entries = append(entries, e)
 	}
-	e, err := NewMerge(Default()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageMerge}, job)
+	e, err := NewMerge(Default()).Run(t.Context(), pipeline.Task{Stage: stageMerge}, job)
 	return append(entries, e), err
 }
 
@@ -313,15 +314,15 @@ func TestMergeRefuses(t *testing.T) {
 		want   string
 	}{
 		{"missing counts", func(t *testing.T, job *pipeline.Job) {
-			if err := job.Work.Remove(t.Context(), pipeline.CountsName(1)); err != nil {
+			if err := job.Work.Remove(t.Context(), ingest.CountsName(1)); err != nil {
 				t.Fatal(err)
 			}
 		}, fs.ErrNotExist.Error()},
 		{"damaged counts", func(t *testing.T, job *pipeline.Job) {
-			write(t, job.Work, pipeline.CountsName(0), []byte(countsMagic+"荆楚大地涌动"))
+			write(t, job.Work, ingest.CountsName(0), []byte(countsMagic+"荆楚大地涌动"))
 		}, "checksum"},
 		{"endless counts", func(t *testing.T, job *pipeline.Job) {
-			write(t, job.Work, pipeline.CountsName(0), make([]byte, maxCountsBytes+1))
+			write(t, job.Work, ingest.CountsName(0), make([]byte, maxCountsBytes+1))
 		}, "more than counts can have"},
 		{"missing base", func(_ *testing.T, job *pipeline.Job) {
 			job.Plan.BaseVocab = "vocab/000000/chars.parquet"
@@ -345,7 +346,7 @@ func TestMergeRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 			tt.damage(t, job)
-			_, err := NewMerge(Default()).Run(t.Context(), pipeline.Task{Stage: pipeline.StageMerge}, job)
+			_, err := NewMerge(Default()).Run(t.Context(), pipeline.Task{Stage: stageMerge}, job)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q in it", err, tt.want)
 			}
@@ -379,17 +380,17 @@ func TestCountRefusesWrongShard(t *testing.T) {
 	run := runOf(sampleTexts(7, 30))
 	job := run.Job(t, pipelinetest.NewMemory())
 	for _, index := range []int{-1, 1000} {
-		task := pipeline.Task{Stage: pipeline.StageVocab, Index: index}
+		task := pipeline.Task{Stage: stageCount, Index: index}
 		if _, err := pipelinetest.RunStep(t.Context(), Step(Default()), task, job); !pipeline.IsPermanent(err) {
 			t.Errorf("shard %d: %v", index, err)
 		}
 	}
 	// Invariant 7: the shard plan says otherwise.
-	write(t, job.Work, pipeline.ShardsName, fmt.Appendf(nil, `[{"first":0,"end":30,"kept":23,"bytes":1}]`))
-	if _, err := pipelinetest.RunStep(t.Context(), Step(Default()), pipeline.Task{Stage: pipeline.StageVocab}, job); err == nil {
+	write(t, job.Work, ingest.ShardsName, fmt.Appendf(nil, `[{"first":0,"end":30,"kept":23,"bytes":1}]`))
+	if _, err := pipelinetest.RunStep(t.Context(), Step(Default()), pipeline.Task{Stage: stageCount}, job); err == nil {
 		t.Error("a wrong shard plan went through")
 	}
-	if _, err := job.Work.Open(t.Context(), pipeline.CountsName(0)); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := job.Work.Open(t.Context(), ingest.CountsName(0)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("counts: %v", err)
 	}
 }

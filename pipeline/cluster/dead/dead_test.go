@@ -42,12 +42,12 @@ func clustered(t *testing.T) (*cluster.Client, *queue.Control) {
 		t.Fatal(err)
 	}
 	const plan = "0123abcd"
-	q, err := c.Create(t.Context(), plan, queue.Options{Stages: []string{pipeline.StageParse}})
+	q, err := c.Create(t.Context(), plan, queue.Options{Stages: []string{"parse"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(q.Close)
-	if _, err := q.Attempt(t.Context(), pipeline.Task{Stage: pipeline.StageParse, Index: 4}, 5); err != nil {
+	if _, err := q.Attempt(t.Context(), pipeline.Task{Stage: "parse", Index: 4}, 5); err != nil {
 		t.Fatal(err)
 	}
 	progress := cluster.Progress{Plan: plan, Dead: 2, DeadLetters: []cluster.DeadLetter{

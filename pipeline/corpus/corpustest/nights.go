@@ -6,6 +6,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -15,31 +16,31 @@ func FirstNight() []File {
 		{Path: "a/day1.jsonl", Docs: []Doc{
 			{Text: "荆楚大地涌动『温暖』潮，各界群众踊跃捐款捐物。\n第二段：1994年的冬天。"},
 			{Text: "第二篇文章说的是别的事情"},
-			{Text: "荆楚大地涌动『温暖』潮，各界群众踊跃捐款捐物。\n第二段：1994年的冬天。", Of: &[2]int{0, 0}, Kind: pipeline.KindExact, Score: 256},
-			{Text: "", Filtered: pipeline.ReasonEmpty},
+			{Text: "荆楚大地涌动『温暖』潮，各界群众踊跃捐款捐物。\n第二段：1994年的冬天。", Of: &[2]int{0, 0}, Kind: ingest.KindExact, Score: 256},
+			{Text: "", Filtered: ingest.ReasonEmpty},
 		}},
 		{Path: "a/day2.jsonl", Bundled: true, Docs: []Doc{
-			{Text: "{not json", Rejected: pipeline.ReasonBadJSON},
-			{Text: "荆楚大地涌动“温暖”潮，各界群众踊跃捐款捐物。第二段：1994年的冬天!", Of: &[2]int{0, 0}, Kind: pipeline.KindNear, Score: 201},
+			{Text: "{not json", Rejected: ingest.ReasonBadJSON},
+			{Text: "荆楚大地涌动“温暖”潮，各界群众踊跃捐款捐物。第二段：1994年的冬天!", Of: &[2]int{0, 0}, Kind: ingest.KindNear, Score: 201},
 		}},
 		{Path: "b/gone.jsonl", Reject: pipeline.ReasonMissing},
-		{Path: "b/half.jsonl.gz", Docs: []Doc{{Text: "前半还在"}}, Unread: 100, Reason: pipeline.ReasonTruncated},
-		{Path: "c/noise.bin", Unread: 50, Reason: pipeline.ReasonBinary},
+		{Path: "b/half.jsonl.gz", Docs: []Doc{{Text: "前半还在"}}, Unread: 100, Reason: ingest.ReasonTruncated},
+		{Path: "c/noise.bin", Unread: 50, Reason: ingest.ReasonBinary},
 		{Path: "d/dead.jsonl", Dead: true, Docs: []Doc{{Text: "never seen"}}},
 		{Path: "e/long.jsonl", Docs: []Doc{
 			{Text: "A longer text in English, so that lines are cut at the right column: " +
 				"the quick brown fox jumps over the lazy dog, again and again, and once more, to the end of it."},
-			{Text: "第二篇文章说的是别的事情。", Of: &[2]int{0, 1}, Kind: pipeline.KindSameKey, Score: 256},
+			{Text: "第二篇文章说的是别的事情。", Of: &[2]int{0, 1}, Kind: ingest.KindSameKey, Score: 256},
 		}},
 	}
 }
 
 // SecondNight has duplicates of the first.
 func SecondNight() []File {
-	id, _ := pipeline.DocumentID(nil, "新闻", "a/day1.jsonl", 0)
+	id, _ := ingest.DocumentID(nil, "新闻", "a/day1.jsonl", 0)
 	return []File{
 		{Path: "f/day3.jsonl", Docs: []Doc{
-			{Text: "荆楚大地涌动『温暖』潮", OfID: id, OfVersion: 1, Kind: pipeline.KindNear, Score: 768_421},
+			{Text: "荆楚大地涌动『温暖』潮", OfID: id, OfVersion: 1, Kind: ingest.KindNear, Score: 768_421},
 			{Text: "今天的新闻：一切都是新的\u200b\x1b[31m"},
 		}},
 	}

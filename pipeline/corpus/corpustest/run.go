@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
 )
@@ -61,9 +62,9 @@ type Run struct {
 type Sabotage struct {
 	Plan    func(*pipeline.Plan)
 	Entry   func(*pipeline.Entry)
-	Account func(*pipeline.FileAccount)
-	Verdict func(*pipeline.Verdict)
-	Shard   func(*pipeline.Shard)
+	Account func(*ingest.FileAccount)
+	Verdict func(*ingest.Verdict)
+	Shard   func(*ingest.Shard)
 	Kept    func([]byte)
 	Vocab   int64  // added to a count
 	Without string // a work file that is removed at the end
@@ -108,7 +109,7 @@ func MakeRunIn(t *testing.T, local *store.Local, c *corpus.Corpus, spec []File, 
 		if plan.History, plan.Runs, err = c.History(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		plan.MergeRuns = pipeline.TierMerge(plan.Runs)
+		plan.MergeRuns = ingest.TierMerge(plan.Runs)
 	}
 	if s.Data != "" {
 		plan.Settings = json.RawMessage(s.Data)
@@ -142,7 +143,7 @@ func (r *Run) ID(file, doc int) [16]byte {
 	for i := range r.spec[file].Docs[:doc] {
 		offset += int64(len(r.spec[file].Docs[i].Text)) + 1
 	}
-	id, _ := pipeline.DocumentID(nil, r.Job.Plan.SourceName(int32(file)), r.spec[file].Path, offset)
+	id, _ := ingest.DocumentID(nil, r.Job.Plan.SourceName(int32(file)), r.spec[file].Path, offset)
 	return id
 }
 

@@ -10,6 +10,7 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/verify"
+	"millrace/pipeline/ingest"
 )
 
 // Verified insists that a corpus is sound, and that no file in it is without a manifest.
@@ -46,7 +47,7 @@ func TextsFound(t *testing.T, c *corpus.Corpus) {
 					if row := f.First() + int64(i); row < r.Row || row >= r.Row+r.Rows {
 						continue
 					}
-					id, err := pipeline.ParseDocumentID(column.At(i))
+					id, err := ingest.ParseDocumentID(column.At(i))
 					if err != nil {
 						return err
 					}

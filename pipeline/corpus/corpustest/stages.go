@@ -11,6 +11,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -26,23 +27,23 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 		documents += len(r.spec[i].Docs)
 	}
 	kept := make([]byte, documents/8+1)
-	shard := pipeline.Shard{}
+	shard := ingest.Shard{}
 	counts := map[rune]int64{}
 	number := int64(0)
 	for split := range plan.Splits {
-		e := pipeline.Entry{Stage: pipeline.StageDedupe, Index: split, Verdict: pipeline.VerdictDone}
+		e := pipeline.Entry{Stage: "dedupe", Index: split, Verdict: pipeline.VerdictDone}
 		var b columnar.Batch
 		var account bytes.Buffer
 		enc := json.NewEncoder(&account)
-		var accounts []pipeline.FileAccount
+		var accounts []ingest.FileAccount
 		for _, piece := range plan.Splits[split].Pieces {
 			file := int32(piece.File)
 			f := &r.spec[file]
 			if f.Dead {
-				e.Verdict, e.Stage, e.Reason = pipeline.VerdictDead, pipeline.StageParse, "panic: 坏"
+				e.Verdict, e.Stage, e.Reason = pipeline.VerdictDead, "parse", "panic: 坏"
 				continue
 			}
-			a := pipeline.FileAccount{File: file, Bytes: piece.End - piece.Start, Unread: f.Unread, Reason: f.Reason}
+			a := ingest.FileAccount{File: file, Bytes: piece.End - piece.Start, Unread: f.Unread, Reason: f.Reason}
 			offset := int64(0)
 			for i := range f.Docs {
 				d := &f.Docs[i]
@@ -54,8 +55,8 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 					b.Chars = append(b.Chars, int32(utf8.RuneCountInString(d.Text)))
 					a.Documents++
 					if d.Duplicate() {
-						id, _ := pipeline.DocumentID(nil, plan.SourceName(file), f.Path, offset)
-						v := pipeline.Verdict{
+						id, _ := ingest.DocumentID(nil, plan.SourceName(file), f.Path, offset)
+						v := ingest.Verdict{
 							Document: number, ID: id, WinnerID: d.OfID, WinnerVersion: int32(d.OfVersion), Kind: d.Kind, Score: d.Score,
 						}
 						if d.Of != nil {
@@ -64,7 +65,7 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 						if s.Verdict != nil {
 							s.Verdict(&v)
 						}
-						verdicts = pipeline.AppendVerdict(verdicts, v)
+						verdicts = ingest.AppendVerdict(verdicts, v)
 					} else {
 						kept[number/8] |= 1 << (number % 8)
 						shard.Kept++
@@ -82,12 +83,12 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 					} else {
 						a.Rejected++
 					}
-					r.Must(t, enc.Encode(pipeline.AccountLine{Reject: &reject}))
+					r.Must(t, enc.Encode(ingest.AccountLine{Reject: &reject}))
 				}
 				offset += int64(len(d.Text)) + 1
 			}
 			if f.Reason != "" {
-				r.Must(t, enc.Encode(pipeline.AccountLine{Reject: &columnar.Reject{
+				r.Must(t, enc.Encode(ingest.AccountLine{Reject: &columnar.Reject{
 					File: file, Scope: columnar.ScopeFile, Offset: offset, Bytes: f.Unread, Reason: f.Reason, Detail: "at the end",
 				}}))
 			}
@@ -103,10 +104,10 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 			accounts = append(accounts, a)
 		}
 		for i := range accounts {
-			r.Must(t, enc.Encode(pipeline.AccountLine{Account: &accounts[i]}))
+			r.Must(t, enc.Encode(ingest.AccountLine{Account: &accounts[i]}))
 		}
 		if e.Verdict == pipeline.VerdictDone {
-			r.Must(t, pipeline.WriteAll(ctx, r.Work, pipeline.AccountName(split), account.Bytes()))
+			r.Must(t, pipeline.WriteAll(ctx, r.Work, ingest.AccountName(split), account.Bytes()))
 			r.spill(t, split, &b)
 		}
 		if s.Entry != nil {
@@ -121,21 +122,21 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 	if s.Kept != nil {
 		s.Kept(kept)
 	}
-	r.Must(t, pipeline.WriteAll(ctx, r.Work, pipeline.KeptName, kept[:(number+7)/8]))
-	r.Must(t, pipeline.WriteAll(ctx, r.Work, pipeline.VerdictsName, verdicts))
-	shards := []pipeline.Shard{shard}
+	r.Must(t, pipeline.WriteAll(ctx, r.Work, ingest.KeptName, kept[:(number+7)/8]))
+	r.Must(t, pipeline.WriteAll(ctx, r.Work, ingest.VerdictsName, verdicts))
+	shards := []ingest.Shard{shard}
 	if shard.Kept == 0 {
 		shards = shards[:0]
 	}
-	r.writeJSON(t, pipeline.ShardsName, shards)
-	r.writeJSON(t, pipeline.PhaseName(pipeline.StageDedupe), dedupe)
+	r.writeJSON(t, ingest.ShardsName, shards)
+	r.writeJSON(t, pipeline.PhaseName("dedupe"), dedupe)
 	for stage, outputs := range map[string][]pipeline.Output{
-		pipeline.StageSettle: nil, pipeline.StageResolve: nil, pipeline.StageIndex: r.index(t),
-		pipeline.StageMerge: {r.vocab(t, counts, s.Vocab)},
+		"settle": nil, "resolve": nil, "index": r.index(t),
+		"merge": {r.vocab(t, counts, s.Vocab)},
 	} {
 		r.writeJSON(t, pipeline.PhaseName(stage), []pipeline.Entry{{Stage: stage, Verdict: pipeline.VerdictDone, Outputs: outputs}})
 	}
-	for _, stage := range []string{pipeline.StageVocab, pipeline.StageSink} {
+	for _, stage := range []string{"vocab", "sink"} {
 		list := []pipeline.Entry{}
 		for i := range shards {
 			list = append(list, pipeline.Entry{Stage: stage, Index: i, Verdict: pipeline.VerdictDone})
@@ -160,7 +161,7 @@ func (r *Run) Must(t *testing.T, err error) {
 
 func (r *Run) spill(t *testing.T, split int, b *columnar.Batch) {
 	t.Helper()
-	w, err := pipeline.CreateWork(t.Context(), r.Job, pipeline.DocumentsName(split))
+	w, err := pipeline.CreateWork(t.Context(), r.Job, ingest.DocumentsName(split))
 	r.Must(t, err)
 	spill, err := columnar.NewSpillWriter(w)
 	r.Must(t, err)
@@ -174,26 +175,26 @@ func (r *Run) spill(t *testing.T, split int, b *columnar.Batch) {
 // sink writes the shard as the sinks do.
 func (r *Run) sink(t *testing.T, s Sabotage) {
 	t.Helper()
-	task := pipeline.Task{Stage: pipeline.StageSink, Plan: r.Job.Plan.Digest()}
+	task := pipeline.Task{Stage: "sink", Plan: r.Job.Plan.Digest()}
 	folder, format := pipeline.DataFolder, pipeline.ParquetTable
 	if s.Arrow {
 		folder, format = pipeline.ArrowFolder, pipeline.ArrowTable
 	}
 	// The shard plan may be wrong on purpose, which the sink would refuse.
 	step := &pipeline.Step{
-		Open: pipeline.OpenShard,
+		Open: ingest.OpenShard,
 		Write: func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
-			return pipeline.NewShardWriter(ctx, job, shard, folder+"/"+job.Plan.DataFolder(), format, columnar.TableOptions{})
+			return ingest.NewShardWriter(ctx, job, shard, folder+"/"+job.Plan.DataFolder(), format, columnar.TableOptions{})
 		},
 	}
 	e, err := pipelinetest.RunStep(t.Context(), step, task, r.Job)
 	if err != nil {
-		e = pipeline.Entry{Stage: pipeline.StageSink, Verdict: pipeline.VerdictDone}
+		e = pipeline.Entry{Stage: "sink", Verdict: pipeline.VerdictDone}
 		if s.Shard == nil && s.Kept == nil && s.Plan == nil && s.Entry == nil {
 			t.Fatal(err)
 		}
 	}
-	r.writeJSON(t, pipeline.PhaseName(pipeline.StageSink), []pipeline.Entry{e})
+	r.writeJSON(t, pipeline.PhaseName("sink"), []pipeline.Entry{e})
 }
 
 func (r *Run) index(t *testing.T) (list []pipeline.Output) {

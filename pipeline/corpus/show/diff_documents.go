@@ -12,6 +12,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 )
 
 // DocumentDiff counts the kept documents that only one side has. What both have under one id and with another text is
@@ -233,7 +234,7 @@ func (c *comparison) read(ctx context.Context, side, part, parts int) ([]compare
 				if !live[version] {
 					continue
 				}
-				id, err := pipeline.ParseDocumentID(ids.At(i))
+				id, err := ingest.ParseDocumentID(ids.At(i))
 				if err != nil {
 					return err
 				}

@@ -9,6 +9,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 )
 
 // document finds every fate of an id. The ledgers come first: they say which winners are to be found with it.
@@ -183,7 +184,7 @@ func (e *explainer) texts(ctx context.Context) error {
 		if f.Fate != FateDuplicate {
 			continue
 		}
-		if d := f.Duplicate; d.Kind == pipeline.KindName(pipeline.KindExact) && d.Winner != nil {
+		if d := f.Duplicate; d.Kind == ingest.KindName(ingest.KindExact) && d.Winner != nil {
 			text := *d.Winner.Text
 			f.Text = &text
 			continue

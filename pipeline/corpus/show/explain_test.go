@@ -15,11 +15,12 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/corpustest"
+	"millrace/pipeline/ingest"
 )
 
 // fixtureID is the id of a record of the fixture.
 func fixtureID(path string, offset int) string {
-	id, _ := pipeline.DocumentID(nil, "新闻", path, int64(offset))
+	id, _ := ingest.DocumentID(nil, "新闻", path, int64(offset))
 	return hex.EncodeToString(id[:])
 }
 
@@ -162,20 +163,20 @@ func TestExplainDropped(t *testing.T) {
 func TestExplainLosersOfChanged(t *testing.T) {
 	local := corpustest.NewStore(t)
 	for _, night := range [][]corpustest.File{
-		{{Path: "a.jsonl", Docs: []corpustest.Doc{{Text: "起初的文字"}, {Text: "起初的文字", Of: &[2]int{0, 0}, Kind: pipeline.KindExact, Score: 256}}}},
+		{{Path: "a.jsonl", Docs: []corpustest.Doc{{Text: "起初的文字"}, {Text: "起初的文字", Of: &[2]int{0, 0}, Kind: ingest.KindExact, Score: 256}}}},
 		{{Path: "a.jsonl", Docs: []corpustest.Doc{
 			{Text: "后来的文字"},
-			{Text: "后来的文字!", Of: &[2]int{0, 0}, Kind: pipeline.KindNear, Score: 201},
-			{Text: "后来的文字?", Of: &[2]int{0, 0}, Kind: pipeline.KindNear, Score: 202},
+			{Text: "后来的文字!", Of: &[2]int{0, 0}, Kind: ingest.KindNear, Score: 201},
+			{Text: "后来的文字?", Of: &[2]int{0, 0}, Kind: ingest.KindNear, Score: 202},
 		}}},
 		{{Path: "a.jsonl", Docs: []corpustest.Doc{
-			{Text: "后来的字", OfID: [16]byte{1}, OfVersion: 2, Kind: pipeline.KindNear, Score: 203},
-			{Text: "起初的字", OfID: [16]byte{1}, OfVersion: 1, Kind: pipeline.KindNear, Score: 204},
+			{Text: "后来的字", OfID: [16]byte{1}, OfVersion: 2, Kind: ingest.KindNear, Score: 203},
+			{Text: "起初的字", OfID: [16]byte{1}, OfVersion: 1, Kind: ingest.KindNear, Score: 204},
 		}}},
 	} {
 		for i := range night[0].Docs {
 			if d := &night[0].Docs[i]; d.OfVersion > 0 {
-				d.OfID, _ = pipeline.DocumentID(nil, "新闻", "a.jsonl", 0)
+				d.OfID, _ = ingest.DocumentID(nil, "新闻", "a.jsonl", 0)
 			}
 		}
 		corpustest.MakeRun(t, local, night, corpustest.Sabotage{}).MustCommit(t)
@@ -201,16 +202,16 @@ func TestExplainLosersOfChanged(t *testing.T) {
 func TestExplainListsRejectsInOrder(t *testing.T) {
 	local := corpustest.NewStore(t)
 	r := corpustest.MakeRun(t, local, []corpustest.File{{Path: "a.jsonl", Docs: []corpustest.Doc{
-		{Text: "短", Filtered: "min_chars"}, {Filtered: pipeline.ReasonEmpty}, {Filtered: pipeline.ReasonEmpty}, {Text: "留下的文字"},
+		{Text: "短", Filtered: "min_chars"}, {Filtered: ingest.ReasonEmpty}, {Filtered: ingest.ReasonEmpty}, {Text: "留下的文字"},
 	}}}, corpustest.Sabotage{})
 	// What one stage leaves out stands before what a later one does.
-	account, err := pipeline.ReadAll(t.Context(), r.Work, pipeline.AccountName(0))
+	account, err := pipeline.ReadAll(t.Context(), r.Work, ingest.AccountName(0))
 	if err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.SplitAfter(string(account), "\n")
 	lines[0], lines[1], lines[2] = lines[1], lines[2], lines[0]
-	r.Must(t, pipeline.WriteAll(t.Context(), r.Work, pipeline.AccountName(0), []byte(strings.Join(lines, ""))))
+	r.Must(t, pipeline.WriteAll(t.Context(), r.Work, ingest.AccountName(0), []byte(strings.Join(lines, ""))))
 	r.MustCommit(t)
 	e := explain(t, corpus.Open(local), "a.jsonl", ExplainOptions{Documents: 1})
 	if len(e.Documents) != 1 || e.Documents[0].Offset != 0 {

@@ -10,6 +10,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 )
 
 // leastColumns is the narrowest terminal on which two texts stand side by side.
@@ -150,21 +151,21 @@ func (p explainPrinter) losers(l *Losers) {
 
 // shortScore is a score in a list: .7684 is exact.
 func shortScore(score int) string {
-	if pipeline.ExactScore(score) {
-		return fmt.Sprintf("%.4f", float64(score)/pipeline.Millionths)
+	if ingest.ExactScore(score) {
+		return fmt.Sprintf("%.4f", float64(score)/ingest.Millionths)
 	}
-	return fmt.Sprintf("%d/%d", score, pipeline.MostEqualBytes)
+	return fmt.Sprintf("%d/%d", score, ingest.MostEqualBytes)
 }
 
 // longScore is a score in a sentence.
 func longScore(kind string, score int) string {
 	switch {
-	case pipeline.ExactScore(score):
-		return fmt.Sprintf("%.4f of their shingles in common, exactly", float64(score)/pipeline.Millionths)
-	case kind == pipeline.KindName(pipeline.KindNear):
-		return fmt.Sprintf("score %d of %d, an estimate", score, pipeline.MostEqualBytes)
+	case ingest.ExactScore(score):
+		return fmt.Sprintf("%.4f of their shingles in common, exactly", float64(score)/ingest.Millionths)
+	case kind == ingest.KindName(ingest.KindNear):
+		return fmt.Sprintf("score %d of %d, an estimate", score, ingest.MostEqualBytes)
 	}
-	return fmt.Sprintf("score %d of %d", score, pipeline.MostEqualBytes)
+	return fmt.Sprintf("score %d of %d", score, ingest.MostEqualBytes)
 }
 
 func (p explainPrinter) duplicate(f *DocumentFate) {

@@ -9,6 +9,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 )
 
 // Group is a kept document with those that lost to it.
@@ -118,7 +119,7 @@ func (c *Corpus) scanDuplicates(ctx context.Context, live []*corpus.Manifest, yi
 		err := pipeline.ReadTable(ctx, c.store, name, columns, func(t *columnar.Frame) error {
 			winners, kinds := t.Text("winner_id"), t.Text("kind")
 			for i, version := range t.Int("winner_version") {
-				id, err := pipeline.ParseDocumentID(winners.At(i))
+				id, err := ingest.ParseDocumentID(winners.At(i))
 				if err != nil {
 					return err
 				}

@@ -8,6 +8,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 )
 
 // excerptBytes bounds the text of a document that Inspect shows.
@@ -103,7 +104,7 @@ func (c *Corpus) find(ctx context.Context, shards []corpus.File, wanted map[corp
 		err := pipeline.ReadTable(ctx, c.store, f.Path, columns, func(d *columnar.Frame) error {
 			ids := d.Text("id")
 			for i, version := range d.Int("version") {
-				id, err := pipeline.ParseDocumentID(ids.At(i))
+				id, err := ingest.ParseDocumentID(ids.At(i))
 				if err != nil {
 					return err
 				}

@@ -8,6 +8,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 )
 
 // identities checks that no id is kept twice in a version, that no duplicate is kept, and that the winner of every
@@ -58,7 +59,7 @@ func (v *verifier) keptIDs(ctx context.Context, now *corpus.View, part, parts in
 						if !slices.Contains(u.Versions, int(version)) {
 							return fmt.Errorf("document %s is of version %d", ids.At(i), version)
 						}
-						id, err := pipeline.ParseDocumentID(ids.At(i))
+						id, err := ingest.ParseDocumentID(ids.At(i))
 						if err != nil {
 							return err
 						}
@@ -93,11 +94,11 @@ func (v *verifier) losers(ctx context.Context, m *corpus.Manifest, f corpus.File
 	return pipeline.ReadTable(ctx, v.store, f.Path, columns, func(d *columnar.Frame) error {
 		ids, winners := d.Text("id"), d.Text("winner_id")
 		for i, version := range d.Int("winner_version") {
-			id, err := pipeline.ParseDocumentID(ids.At(i))
+			id, err := ingest.ParseDocumentID(ids.At(i))
 			if err != nil {
 				return err
 			}
-			winner, err := pipeline.ParseDocumentID(winners.At(i))
+			winner, err := ingest.ParseDocumentID(winners.At(i))
 			if err != nil {
 				return err
 			}

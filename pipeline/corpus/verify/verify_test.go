@@ -11,6 +11,7 @@ import (
 	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/corpus/verify"
+	"millrace/pipeline/ingest"
 )
 
 // wantDamage verifies and insists on a problem that names the file.
@@ -116,10 +117,10 @@ func TestVerifyIdentities(t *testing.T) {
 		want string
 	}{
 		"winner that nobody kept": {[]corpustest.File{{Path: "x", Docs: []corpustest.Doc{
-			{Text: "一"}, {Text: "二", OfID: [16]byte{1, 2, 3}, OfVersion: 1, Kind: pipeline.KindNear, Score: 200},
+			{Text: "一"}, {Text: "二", OfID: [16]byte{1, 2, 3}, OfVersion: 1, Kind: ingest.KindNear, Score: 200},
 		}}}, "which version 1 does not hold"},
 		"winner that is a duplicate": {[]corpustest.File{{Path: "x", Docs: []corpustest.Doc{
-			{Text: "一"}, {Text: "二", Of: &[2]int{0, 0}, Kind: pipeline.KindNear}, {Text: "三", Of: &[2]int{0, 1}, Kind: pipeline.KindNear},
+			{Text: "一"}, {Text: "二", Of: &[2]int{0, 0}, Kind: ingest.KindNear}, {Text: "三", Of: &[2]int{0, 1}, Kind: ingest.KindNear},
 		}}}, "which version 1 does not hold"},
 	}
 	for name, test := range tests {

@@ -10,6 +10,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 )
 
 // version recomputes what the manifest of one version says from the files themselves.
@@ -287,10 +288,10 @@ func (v *verifier) rows(ctx context.Context, f corpus.File, columns columnar.Sel
 	return err
 }
 
-// kindOf is the reverse of pipeline.KindName.
+// kindOf is the reverse of ingest.KindName.
 func kindOf(name []byte) (uint8, error) {
-	for _, k := range []uint8{pipeline.KindExact, pipeline.KindSameKey, pipeline.KindNear} {
-		if string(name) == pipeline.KindName(k) {
+	for _, k := range []uint8{ingest.KindExact, ingest.KindSameKey, ingest.KindNear} {
+		if string(name) == ingest.KindName(k) {
 			return k, nil
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // accountWriter keeps what a split made of each of its files, and streams every reject. It is the last writer of the map
@@ -14,14 +15,14 @@ import (
 type accountWriter struct {
 	out      *pipeline.OutputWriter
 	enc      *json.Encoder
-	accounts []pipeline.FileAccount // one a file of the split, in order
-	at       map[int32]int          // file → index in accounts
+	accounts []ingest.FileAccount // one a file of the split, in order
+	at       map[int32]int        // file → index in accounts
 	lines    int64
 }
 
 // newAccountWriter begins the account of a split.
 func newAccountWriter(ctx context.Context, job *pipeline.Job, split int) (pipeline.BatchWriter, error) {
-	out, err := pipeline.CreateWork(ctx, job, pipeline.AccountName(split))
+	out, err := pipeline.CreateWork(ctx, job, ingest.AccountName(split))
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +33,7 @@ func newAccountWriter(ctx context.Context, job *pipeline.Job, split int) (pipeli
 		if !ok {
 			i = len(w.accounts)
 			w.at[file] = i
-			w.accounts = append(w.accounts, pipeline.FileAccount{File: file})
+			w.accounts = append(w.accounts, ingest.FileAccount{File: file})
 		}
 		w.accounts[i].Bytes += p.End - p.Start
 	}
@@ -69,14 +70,14 @@ func (w *accountWriter) Write(b *columnar.Batch) error {
 		}
 		a.Lose(r)
 		w.lines++
-		if err := w.enc.Encode(pipeline.AccountLine{Reject: r}); err != nil {
+		if err := w.enc.Encode(ingest.AccountLine{Reject: r}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *accountWriter) account(file int32) (*pipeline.FileAccount, error) {
+func (w *accountWriter) account(file int32) (*ingest.FileAccount, error) {
 	i, ok := w.at[file]
 	if !ok {
 		return nil, pipeline.Permanent(fmt.Errorf("a document of file %d is in a split that does not read it", file))
@@ -88,7 +89,7 @@ func (w *accountWriter) account(file int32) (*pipeline.FileAccount, error) {
 func (w *accountWriter) Commit() ([]pipeline.Output, error) {
 	for i := range w.accounts {
 		w.lines++
-		if err := w.enc.Encode(pipeline.AccountLine{Account: &w.accounts[i]}); err != nil {
+		if err := w.enc.Encode(ingest.AccountLine{Account: &w.accounts[i]}); err != nil {
 			return nil, err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
 )
 
@@ -33,11 +34,12 @@ type barren struct {
 
 // barrenResult is the result of a finished run that has nothing to commit, nil if it has.
 func barrenResult(ctx context.Context, formats intake.Formats, job *pipeline.Job, skipped int64) (*Result, error) {
-	entries, err := job.Entries(ctx, pipeline.StageDedupe)
+	first, last := job.Chain.Summed()
+	entries, err := job.Entries(ctx, first)
 	if err != nil {
 		return nil, err
 	}
-	resolved, err := job.Entries(ctx, pipeline.StageResolve)
+	resolved, err := job.Entries(ctx, last)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +58,7 @@ func barrenResult(ctx context.Context, formats intake.Formats, job *pipeline.Job
 	kinds := resolved[0].Counters
 	r.Documents = DocumentCounts{
 		Read: all.documents, Rejected: all.rejected, Filtered: all.documents - all.rejected - rows,
-		ExactDuplicates: kinds[pipeline.KindName(pipeline.KindExact)], SameKey: kinds[pipeline.KindName(pipeline.KindSameKey)],
+		ExactDuplicates: kinds[ingest.KindName(ingest.KindExact)], SameKey: kinds[ingest.KindName(ingest.KindSameKey)],
 	}
 	r.Documents.NearDuplicates = rows - r.Documents.ExactDuplicates
 	r.Files.Skipped, r.Files.Listed = skipped, skipped+int64(len(perFile))

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // Stages are the stages of the chain, by what their tasks are. A new one is a line in one of the lists.
@@ -25,7 +26,7 @@ func Chain(s Stages) pipeline.Chain {
 	split := func(_ context.Context, job *pipeline.Job) (int, error) { return len(job.Plan.Splits), nil }
 	partition := func(_ context.Context, job *pipeline.Job) (int, error) { return job.Plan.Partitions, nil }
 	shard := func(ctx context.Context, job *pipeline.Job) (int, error) {
-		shards, err := job.Shards(ctx)
+		shards, err := ingest.Shards(ctx, job)
 		return len(shards), err
 	}
 	chain := pipeline.Chain{
@@ -37,7 +38,7 @@ func Chain(s Stages) pipeline.Chain {
 	}
 	if len(s.Shards) > 0 {
 		emit := &chain[3]
-		emit.Tracks = slices.Insert(emit.Tracks, 0, pipeline.Track{Stages: s.Shards, Tasks: shard, Apart: true})
+		emit.Tracks = slices.Insert(emit.Tracks, 0, pipeline.Track{Stages: sharded(s.Shards), Tasks: shard, Apart: true})
 	}
 	return chain
 }
@@ -50,6 +51,18 @@ func each(stages []pipeline.StageSpec, tasks func(context.Context, *pipeline.Job
 		tracks = append(tracks, pipeline.Track{Stages: []pipeline.StageSpec{s}, Tasks: tasks})
 	}
 	return tracks
+}
+
+// sharded are the stages over shards, each with what reads one, if it does not say that itself.
+func sharded(stages []pipeline.StageSpec) []pipeline.StageSpec {
+	stages = slices.Clone(stages)
+	for i := range stages {
+		if step := *stages[i].Step; step.Open == nil {
+			step.Open = ingest.OpenShard
+			stages[i].Step = &step
+		}
+	}
+	return stages
 }
 
 // mapped are the stages over splits with what belongs to the job and to none of them: behind the first, what lets through only what

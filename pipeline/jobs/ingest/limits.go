@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // Limits stop a run that is going wrong, behind its map phase and before anything is committed. They have no part in the
@@ -27,7 +28,7 @@ type rejectTally struct {
 	first               *columnar.Reject
 }
 
-func (t *rejectTally) add(f *pipeline.File, a *pipeline.FileAccount) {
+func (t *rejectTally) add(f *pipeline.File, a *ingest.FileAccount) {
 	t.documents += a.Documents + a.Filtered + a.Rejected
 	t.rejected += a.Rejected
 	t.bytes += a.Bytes
@@ -37,7 +38,7 @@ func (t *rejectTally) add(f *pipeline.File, a *pipeline.FileAccount) {
 
 // lostBytes is how much of what is stored of a file its rejected documents take. Of one that is stored otherwise than it is read, it
 // is their share of what was read, as far as that is known: text and metadata of the others.
-func lostBytes(f *pipeline.File, a *pipeline.FileAccount) int64 {
+func lostBytes(f *pipeline.File, a *ingest.FileAccount) int64 {
 	read := max(0, a.Bytes-a.Unread)
 	if a.Lost == 0 {
 		return 0

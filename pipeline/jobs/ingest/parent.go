@@ -10,6 +10,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
 )
 
@@ -69,11 +70,11 @@ func (r *planner) parent(ctx context.Context) (p intake.Parent, fixed json.RawMe
 
 // checkKeyText refuses to add to a corpus whose documents cannot be compared with new ones.
 func checkKeyText(newest *corpus.Manifest) error {
-	if newest.KeyText == pipeline.KeyText || len(newest.Live) == 0 {
+	if newest.KeyText == ingest.KeyText || len(newest.Live) == 0 {
 		return nil
 	}
 	return pipeline.WithHint(fmt.Errorf("%w: the index of the corpus was made from key text %d, this millrace compares documents by key text %d: "+
-		"new ones cannot be compared with those that are there", pipeline.ErrUsage, newest.KeyText, pipeline.KeyText),
+		"new ones cannot be compared with those that are there", pipeline.ErrUsage, newest.KeyText, ingest.KeyText),
 		"make a new corpus in another folder by --out; this one is read, verified, compacted and dropped from as before, and a later "+
 			"version of millrace brings reindex")
 }

@@ -7,9 +7,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
 )
 
@@ -105,7 +105,7 @@ func ResultOf(m *corpus.Manifest) Result {
 func skippedRecords(counters columnar.Counters) map[string]int64 {
 	var skipped map[string]int64
 	for name, n := range counters {
-		if why, ok := strings.CutPrefix(name, pipeline.CounterSkipped); ok {
+		if why, ok := strings.CutPrefix(name, ingest.CounterSkipped); ok {
 			if skipped == nil {
 				skipped = map[string]int64{}
 			}

@@ -12,6 +12,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
 )
 
@@ -61,9 +62,9 @@ func (w *WorstFile) String() string {
 	if w.Unread > 0 {
 		lost = append(lost, fmt.Sprintf("%s of %s not read", pipeline.ByteSize(w.Unread), pipeline.ByteSize(w.Bytes)))
 	}
-	line := fmt.Sprintf("%s/%s: %s, first at byte %d: %s", w.Source, w.Path, strings.Join(lost, ", "), w.Offset, pipeline.ReasonText(w.Reason, w.Detail))
+	line := fmt.Sprintf("%s/%s: %s, first at byte %d: %s", w.Source, w.Path, strings.Join(lost, ", "), w.Offset, ingest.ReasonText(w.Reason, w.Detail))
 	if w.Unread > 0 && w.Unread == w.Bytes && w.Rejected == 0 {
-		line = fmt.Sprintf("%s/%s: not read: %s", w.Source, w.Path, pipeline.ReasonText(w.Reason, w.Detail))
+		line = fmt.Sprintf("%s/%s: not read: %s", w.Source, w.Path, ingest.ReasonText(w.Reason, w.Detail))
 	}
 	if head := strings.TrimSuffix(w.Head, " …"); head != "" && !strings.Contains(w.Detail, firstChars(head, 8)) {
 		line += ", in `" + w.Head + "`" // else the detail has it
@@ -150,7 +151,8 @@ func tallyRejects(ctx context.Context, job *pipeline.Job) (perFile []rejectTally
 			all.reason(f.Reject)
 		}
 	}
-	entries, err := job.Entries(ctx, pipeline.StageDedupe)
+	first, _ := job.Chain.Summed()
+	entries, err := job.Entries(ctx, first)
 	if errors.Is(err, fs.ErrNotExist) {
 		entries, err = make([]pipeline.Entry, len(job.Plan.Splits)), nil // the phase is under way
 	}
@@ -160,15 +162,15 @@ func tallyRejects(ctx context.Context, job *pipeline.Job) (perFile []rejectTally
 	for split := range entries {
 		if entries[split].Verdict == pipeline.VerdictDead {
 			for _, p := range job.Plan.Splits[split].Pieces {
-				dead := pipeline.FileAccount{File: int32(p.File), Bytes: p.End - p.Start, Unread: p.End - p.Start}
+				dead := ingest.FileAccount{File: int32(p.File), Bytes: p.End - p.Start, Unread: p.End - p.Start}
 				perFile[p.File].add(&job.Plan.Files[p.File], &dead)
-				perFile[p.File].reason(pipeline.ReasonDead)
+				perFile[p.File].reason(ingest.ReasonDead)
 				all.add(&job.Plan.Files[p.File], &dead)
-				all.reason(pipeline.ReasonDead)
+				all.reason(ingest.ReasonDead)
 			}
 			continue
 		}
-		err := job.ScanAccount(ctx, split, func(line pipeline.AccountLine) error {
+		err := ingest.ScanAccount(ctx, job, split, func(line ingest.AccountLine) error {
 			switch {
 			case line.Account != nil:
 				f := &job.Plan.Files[line.Account.File]

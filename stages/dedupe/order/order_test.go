@@ -13,6 +13,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/sorted"
 )
@@ -55,7 +56,7 @@ func TestOrder(t *testing.T) {
 		if err := w.Finish(); err != nil {
 			t.Fatal(err)
 		}
-		files := handlesOf(t, pipeline.RanksName(1), []byte(file.String()))
+		files := handlesOf(t, ingest.RanksName(1), []byte(file.String()))
 		o, err := Read(Newest, files, plan, []int64{0, 0, documents})
 		if err != nil || !slices.Equal(o.documents, want) {
 			t.Errorf("runs of %d: another order, %v", most, err)
@@ -79,7 +80,7 @@ func TestDamagedRanks(t *testing.T) {
 		t.Fatal(err)
 	}
 	read := func(data []byte, rows int64) error {
-		_, err := Read(Longest, handlesOf(t, pipeline.RanksName(0), data), &pipeline.Plan{}, []int64{0, rows})
+		_, err := Read(Longest, handlesOf(t, ingest.RanksName(0), data), &pipeline.Plan{}, []int64{0, rows})
 		return err
 	}
 	data := []byte(file.String())
@@ -129,7 +130,7 @@ func TestCache(t *testing.T) {
 	if err := w.Finish(); err != nil {
 		t.Fatal(err)
 	}
-	files := handlesOf(t, pipeline.RanksName(0), []byte(file.String()))
+	files := handlesOf(t, ingest.RanksName(0), []byte(file.String()))
 	var c Cache
 	get := func(winner string, plan *pipeline.Plan) *Order {
 		o, err := c.Get(winner, files, plan, []int64{0, 2})

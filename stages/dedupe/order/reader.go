@@ -5,7 +5,7 @@ import (
 	"container/heap"
 	"encoding/binary"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
@@ -69,7 +69,7 @@ func openRanks(kind sorted.Kind, work *sorted.Handles, bases []int64) (heads ran
 		if rows == 0 {
 			continue // a rejected split has no file
 		}
-		name := pipeline.RanksName(split)
+		name := ingest.RanksName(split)
 		f, runs, err := all.Open(name, 0)
 		if err != nil {
 			return nil, err

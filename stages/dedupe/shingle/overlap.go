@@ -1,6 +1,8 @@
 package shingle
 
-import "millrace/pipeline"
+import (
+	"millrace/pipeline/ingest"
+)
 
 // Overlap is the exact resemblance of two sets: how many elements they have in common and together. Together they have none
 // before they were compared.
@@ -14,5 +16,5 @@ func (o Overlap) Reaches(t float64) bool {
 
 // Millionths is the resemblance as verdicts give it.
 func (o Overlap) Millionths() uint32 {
-	return uint32(uint64(o.Shared) * pipeline.Millionths / uint64(max(o.Union, 1)))
+	return uint32(uint64(o.Shared) * ingest.Millionths / uint64(max(o.Union, 1)))
 }

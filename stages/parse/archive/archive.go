@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/codec"
 )
 
@@ -40,11 +40,11 @@ type Error struct{ Reason, Detail string }
 func (e *Error) Error() string { return e.Reason + ": " + e.Detail }
 
 func corrupt(format string, args ...any) error {
-	return &Error{pipeline.ReasonCorrupt, fmt.Sprintf(format, args...)}
+	return &Error{ingest.ReasonCorrupt, fmt.Sprintf(format, args...)}
 }
 
 func truncated() error {
-	return &Error{pipeline.ReasonTruncated, "the tar file ends too early"}
+	return &Error{ingest.ReasonTruncated, "the tar file ends too early"}
 }
 
 // maxName bounds a name, which becomes part of the metadata of every document of the member.

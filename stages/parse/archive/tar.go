@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/codec"
 )
 
@@ -79,7 +79,7 @@ func (t *Tar) member(h *tar.Header) Member {
 	case strings.IndexByte("123456", h.Typeflag) >= 0: // without content, whatever the size says
 		m.Skip, m.Bytes = true, 0
 	case t.sparse:
-		m.Reject, m.Detail = pipeline.ReasonUnsupported, "a sparse file in a tar file"
+		m.Reject, m.Detail = ingest.ReasonUnsupported, "a sparse file in a tar file"
 		m.Bytes = t.blocks.stored(h)
 	case strings.IndexByte("VMDN", h.Typeflag) >= 0, strings.HasSuffix(h.Name, "/"), hidden(m.Name):
 		m.Skip = true

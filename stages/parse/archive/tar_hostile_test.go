@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // TestTarHostile: what is in front of a header that cannot be believed is kept, and the reason says what is behind it.
@@ -35,33 +35,33 @@ func TestTarHostile(t *testing.T) {
 		want   []string // behind the good one
 		reason string
 	}{
-		{"checksum", badSum, nil, pipeline.ReasonCorrupt},
-		{"no number for a size", tarMember("x", "x", set(124, "what?")), nil, pipeline.ReasonCorrupt},
+		{"checksum", badSum, nil, ingest.ReasonCorrupt},
+		{"no number for a size", tarMember("x", "x", set(124, "what?")), nil, ingest.ReasonCorrupt},
 		{"no size", slices.Concat(tarMember("x", "", set(124, "            ")), next), []string{"x=", "next=乙"}, ""},
 		{"binary size", slices.Concat(tarMember("x", "abc", binary(0x80, 3)), next), []string{"x=abc", "next=乙"}, ""},
-		{"negative size", tarMember("x", "x", binary(0xff, 0xff)), nil, pipeline.ReasonCorrupt},
-		{"size beyond 64 bits", tarMember("x", "x", binary(0x80, 0xff, 0, 0, 0, 0, 0, 0, 0, 0)), nil, pipeline.ReasonCorrupt},
-		{"8 EiB", tarMember("x", "x", binary(0x80, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)), []string{"x wrong: " + truncated().Error()}, pipeline.ReasonTruncated},
-		{"8 GiB", tarMember("x", "x", set(124, "77777777777")), []string{"x wrong: " + truncated().Error()}, pipeline.ReasonTruncated},
+		{"negative size", tarMember("x", "x", binary(0xff, 0xff)), nil, ingest.ReasonCorrupt},
+		{"size beyond 64 bits", tarMember("x", "x", binary(0x80, 0xff, 0, 0, 0, 0, 0, 0, 0, 0)), nil, ingest.ReasonCorrupt},
+		{"8 EiB", tarMember("x", "x", binary(0x80, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)), []string{"x wrong: " + truncated().Error()}, ingest.ReasonTruncated},
+		{"8 GiB", tarMember("x", "x", set(124, "77777777777")), []string{"x wrong: " + truncated().Error()}, ingest.ReasonTruncated},
 		{"size by attributes", slices.Concat(attributes('x', "size=3", "path=y"), tarContent(tarHeader("x", '0', 0), "abc"), next), []string{"y=abc", "next=乙"}, ""},
-		{"negative by attributes", slices.Concat(attributes('x', "size=-3"), tarMember("x", "abc"), next), nil, pipeline.ReasonCorrupt},
-		{"too large by attributes", slices.Concat(attributes('x', "size=9223372036854775808"), tarMember("x", "abc"), next), nil, pipeline.ReasonCorrupt},
-		{"length of attributes", slices.Concat(tarContent(tarHeader("x", 'x', 9), "99 a=b\n--"), next), nil, pipeline.ReasonCorrupt},
-		{"attributes without a length", slices.Concat(tarContent(tarHeader("x", 'x', 9), "path=abc\n"), next), nil, pipeline.ReasonCorrupt},
-		{"attributes without a line end", slices.Concat(tarContent(tarHeader("x", 'x', 9), "9 path=ab"), next), nil, pipeline.ReasonCorrupt},
-		{"long name of 1 MiB", slices.Concat(large, next), nil, pipeline.ReasonCorrupt},
-		{"attributes of 8 EiB", tarMember("x", "x", set(156, "x"), binary(0x80, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)), nil, pipeline.ReasonTruncated},
-		{"attributes without a member", attributes('x', "path=y"), nil, pipeline.ReasonTruncated},
+		{"negative by attributes", slices.Concat(attributes('x', "size=-3"), tarMember("x", "abc"), next), nil, ingest.ReasonCorrupt},
+		{"too large by attributes", slices.Concat(attributes('x', "size=9223372036854775808"), tarMember("x", "abc"), next), nil, ingest.ReasonCorrupt},
+		{"length of attributes", slices.Concat(tarContent(tarHeader("x", 'x', 9), "99 a=b\n--"), next), nil, ingest.ReasonCorrupt},
+		{"attributes without a length", slices.Concat(tarContent(tarHeader("x", 'x', 9), "path=abc\n"), next), nil, ingest.ReasonCorrupt},
+		{"attributes without a line end", slices.Concat(tarContent(tarHeader("x", 'x', 9), "9 path=ab"), next), nil, ingest.ReasonCorrupt},
+		{"long name of 1 MiB", slices.Concat(large, next), nil, ingest.ReasonCorrupt},
+		{"attributes of 8 EiB", tarMember("x", "x", set(156, "x"), binary(0x80, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)), nil, ingest.ReasonTruncated},
+		{"attributes without a member", attributes('x', "path=y"), nil, ingest.ReasonTruncated},
 		{"attributes in front of the end", slices.Concat(attributes('x', "path=y"), tarEnd), nil, ""},
 		{"empty long name", slices.Concat(tarContent(tarHeader("x", 'L', 1), "\x00"), next), []string{"next=乙"}, ""},
-		{"sparse map without an end", slices.Concat(tarMember("x", "", set(156, "S"), set(257, "ustar  \x00"), set(482, "\x01")), bytes.Repeat([]byte("1"), 10*tarBlock)), nil, pipeline.ReasonTruncated},
-		{"sparse map of more than 1 MiB", slices.Concat(tarMember("x", "", set(156, "S"), set(257, "ustar  \x00"), set(482, "\x01")), bytes.Repeat([]byte("1"), 1<<20)), nil, pipeline.ReasonCorrupt},
-		{"sparse map beyond the file", slices.Concat(attributes('x', "GNU.sparse.map=0,9", "GNU.sparse.numblocks=1", "GNU.sparse.size=3"), tarMember("x", "abc")), nil, pipeline.ReasonCorrupt},
-		{"sparse map without numbers", slices.Concat(attributes('x', "GNU.sparse.major=1", "GNU.sparse.minor=0"), tarMember("x", "abc\n"+strings.Repeat("x", tarBlock))), nil, pipeline.ReasonCorrupt},
+		{"sparse map without an end", slices.Concat(tarMember("x", "", set(156, "S"), set(257, "ustar  \x00"), set(482, "\x01")), bytes.Repeat([]byte("1"), 10*tarBlock)), nil, ingest.ReasonTruncated},
+		{"sparse map of more than 1 MiB", slices.Concat(tarMember("x", "", set(156, "S"), set(257, "ustar  \x00"), set(482, "\x01")), bytes.Repeat([]byte("1"), 1<<20)), nil, ingest.ReasonCorrupt},
+		{"sparse map beyond the file", slices.Concat(attributes('x', "GNU.sparse.map=0,9", "GNU.sparse.numblocks=1", "GNU.sparse.size=3"), tarMember("x", "abc")), nil, ingest.ReasonCorrupt},
+		{"sparse map without numbers", slices.Concat(attributes('x', "GNU.sparse.major=1", "GNU.sparse.minor=0"), tarMember("x", "abc\n"+strings.Repeat("x", tarBlock))), nil, ingest.ReasonCorrupt},
 		{"sparse in a way to come", slices.Concat(attributes('x', "GNU.sparse.major=2", "GNU.sparse.minor=0"), tarMember("x", "abc"), next), []string{"x unsupported", "next=乙"}, ""},
-		{"owner that is no number", slices.Concat(tarMember("x", "abc", set(108, "nobody")), next), nil, pipeline.ReasonCorrupt},
-		{"time that is none", slices.Concat(attributes('x', "mtime=yesterday"), tarMember("x", "abc"), next), nil, pipeline.ReasonCorrupt},
-		{"a size in front of attributes", slices.Concat(tarMember("x", "x", set(156, "g"), set(124, "77777777777")), next), nil, pipeline.ReasonTruncated},
+		{"owner that is no number", slices.Concat(tarMember("x", "abc", set(108, "nobody")), next), nil, ingest.ReasonCorrupt},
+		{"time that is none", slices.Concat(attributes('x', "mtime=yesterday"), tarMember("x", "abc"), next), nil, ingest.ReasonCorrupt},
+		{"a size in front of attributes", slices.Concat(tarMember("x", "x", set(156, "g"), set(124, "77777777777")), next), nil, ingest.ReasonTruncated},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			data := slices.Concat(good, tt.data)
@@ -93,7 +93,7 @@ func TestTarCut(t *testing.T) {
 				t.Fatalf("cut at %d: %v", cut, summary(members))
 			}
 		}
-		want := pipeline.ReasonTruncated
+		want := ingest.ReasonTruncated
 		if cut >= len(data)-tarBlock {
 			want = ""
 		}

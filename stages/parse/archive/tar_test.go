@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // tarHeader is a header in the format ustar with its checksum, as a test changed it.
@@ -169,7 +169,7 @@ func TestTarSparse(t *testing.T) {
 				last = last[:i] // its extended header
 			}
 			last = last[:len(last)&^(tarBlock-1)]
-			for more, want := range map[string]string{"": pipeline.ReasonTruncated, string(tarEnd): "", string(tarEnd) + string(tarMember("x", "丙")) + string(tarEnd): ""} {
+			for more, want := range map[string]string{"": ingest.ReasonTruncated, string(tarEnd): "", string(tarEnd) + string(tarMember("x", "丙")) + string(tarEnd): ""} {
 				members, end := listTar(slices.Concat(last, []byte(more)))
 				if reason(t, end) != want || len(members) != 2+strings.Count(more, "x") {
 					t.Errorf("as the last one: %v, %v", summary(members), end)
@@ -177,7 +177,7 @@ func TestTarSparse(t *testing.T) {
 			}
 			for cut := range len(last) / tarBlock {
 				members, end := listTar(last[:cut*tarBlock])
-				if reason(t, end) != pipeline.ReasonTruncated || len(members) > 2 {
+				if reason(t, end) != ingest.ReasonTruncated || len(members) > 2 {
 					t.Fatalf("cut at block %d: %v, %v", cut, summary(members), end)
 				}
 			}
@@ -216,20 +216,20 @@ func TestTarEnds(t *testing.T) {
 		{"one block", slices.Concat(a, b, zeros(512)), both, ""},
 		{"many blocks", slices.Concat(a, b, zeros(17*512)), both, ""},
 		{"blocks and a part", slices.Concat(a, b, zeros(512+100)), both, ""},
-		{"part of a block", slices.Concat(a, b, zeros(100)), both, pipeline.ReasonTruncated},
-		{"none", slices.Concat(a, b), both, pipeline.ReasonTruncated},
-		{"within the padding", a[:len(a)-10], both[:1], pipeline.ReasonTruncated},
+		{"part of a block", slices.Concat(a, b, zeros(100)), both, ingest.ReasonTruncated},
+		{"none", slices.Concat(a, b), both, ingest.ReasonTruncated},
+		{"within the padding", a[:len(a)-10], both[:1], ingest.ReasonTruncated},
 		{"joined", slices.Concat(a, tarEnd, b, tarEnd), both, ""},
 		{"joined behind one block", slices.Concat(a, zeros(512), b, tarEnd), both, ""},
 		{"joined behind many blocks", slices.Concat(a, zeros(15*512), b, tarEnd), both, ""},
-		{"joined, the second one is cut", slices.Concat(a, tarEnd, b), both, pipeline.ReasonTruncated},
-		{"joined, the second one is cut in its header", slices.Concat(a, tarEnd, b[:100]), both[:1], pipeline.ReasonTruncated},
+		{"joined, the second one is cut", slices.Concat(a, tarEnd, b), both, ingest.ReasonTruncated},
+		{"joined, the second one is cut in its header", slices.Concat(a, tarEnd, b[:100]), both[:1], ingest.ReasonTruncated},
 		{"zeros in front", slices.Concat(zeros(512), a, tarEnd), both[:1], ""},
-		{"garbage behind", slices.Concat(a, tarEnd, bytes.Repeat([]byte("garbage "), 100)), both[:1], pipeline.ReasonCorrupt},
-		{"little garbage behind", slices.Concat(a, tarEnd, []byte("garbage")), both[:1], pipeline.ReasonTruncated},
-		{"garbage between", slices.Concat(a, bytes.Repeat([]byte("garbage "), 64), b, tarEnd), both[:1], pipeline.ReasonCorrupt},
+		{"garbage behind", slices.Concat(a, tarEnd, bytes.Repeat([]byte("garbage "), 100)), both[:1], ingest.ReasonCorrupt},
+		{"little garbage behind", slices.Concat(a, tarEnd, []byte("garbage")), both[:1], ingest.ReasonTruncated},
+		{"garbage between", slices.Concat(a, bytes.Repeat([]byte("garbage "), 64), b, tarEnd), both[:1], ingest.ReasonCorrupt},
 		{"zeros alone", zeros(10240), nil, ""},
-		{"nothing", nil, nil, pipeline.ReasonTruncated},
+		{"nothing", nil, nil, ingest.ReasonTruncated},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, r := range []io.Reader{

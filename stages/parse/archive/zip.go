@@ -10,7 +10,7 @@ import (
 	"math"
 	"strings"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/codec"
 )
 
@@ -66,7 +66,7 @@ func OpenZip(object io.ReaderAt, size int64, source *codec.Source) (*Zip, error)
 	for end := size; ; {
 		part, err := z.part(end)
 		if err != nil && len(z.parts) > 0 {
-			if bad, ok := errors.AsType[*Error](err); !ok || bad.Reason != pipeline.ReasonTruncated {
+			if bad, ok := errors.AsType[*Error](err); !ok || bad.Reason != ingest.ReasonTruncated {
 				return nil, err
 			}
 			z.gaps.before, err = z.isMark(0, localMark) // not a zip file: a program, or what is left of one
@@ -86,7 +86,7 @@ func OpenZip(object io.ReaderAt, size int64, source *codec.Source) (*Zip, error)
 			break
 		}
 		if len(z.parts) == maxParts {
-			return nil, &Error{pipeline.ReasonUnsupported, fmt.Sprintf("more than %d zip files joined: take them apart", maxParts)}
+			return nil, &Error{ingest.ReasonUnsupported, fmt.Sprintf("more than %d zip files joined: take them apart", maxParts)}
 		}
 		end = part.base
 	}
@@ -120,7 +120,7 @@ func (z *Zip) part(to int64) (p zipPart, err error) {
 		disk, length, offset = uint16(min(end64.disk, math.MaxUint16)), end64.length, end64.offset
 	}
 	if disk != 0 {
-		return p, &Error{pipeline.ReasonUnsupported, "a zip file in several parts: join them with zip -s 0"}
+		return p, &Error{ingest.ReasonUnsupported, "a zip file in several parts: join them with zip -s 0"}
 	}
 	if length > uint64(at) || offset > uint64(at)-length {
 		return p, corrupt("the directory of %d bytes at %d lies outside of the zip file", length, offset)
@@ -162,7 +162,7 @@ func (z *Zip) findEnd(to int64) (at int64, record []byte, err error) {
 	for end := len(tail); ; {
 		i := bytes.LastIndex(tail[:end], mark)
 		if i < 0 {
-			return 0, nil, &Error{pipeline.ReasonTruncated, "the zip file has no end record"}
+			return 0, nil, &Error{ingest.ReasonTruncated, "the zip file has no end record"}
 		}
 		if i+endLength <= len(tail) && i+endLength+int(binary.LittleEndian.Uint16(tail[i+20:])) <= len(tail) {
 			return to - int64(len(tail)) + int64(i), tail[i : i+endLength], nil
@@ -269,11 +269,11 @@ func (z *Zip) Next() (Member, error) {
 	case e.skip(name), hidden(m.Name):
 		m.Skip = true
 	case e.flags&0x2041 != 0:
-		m.Reject, m.Detail = pipeline.ReasonEncrypted, fmt.Sprintf("at %d", z.base+e.offset)
+		m.Reject, m.Detail = ingest.ReasonEncrypted, fmt.Sprintf("at %d", z.base+e.offset)
 	case !known:
-		m.Reject, m.Detail = pipeline.ReasonUnsupported, fmt.Sprintf("zip method %d at %d", e.method, z.base+e.offset)
+		m.Reject, m.Detail = ingest.ReasonUnsupported, fmt.Sprintf("zip method %d at %d", e.method, z.base+e.offset)
 	case method == codec.None && e.stored != e.bytes:
-		m.Reject, m.Detail = pipeline.ReasonCorrupt, fmt.Sprintf("%d of %d bytes stored at %d", e.stored, e.bytes, z.base+e.offset)
+		m.Reject, m.Detail = ingest.ReasonCorrupt, fmt.Sprintf("%d of %d bytes stored at %d", e.stored, e.bytes, z.base+e.offset)
 	}
 	return m, nil
 }

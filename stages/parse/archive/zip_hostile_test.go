@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/codec"
 )
 
@@ -38,22 +38,22 @@ func TestZipHostile(t *testing.T) {
 		{"longer than said", changed(good, entry+24, le32(599)...), inA("corrupt: the member is longer than the directory says"), ""},
 		{"no member", changed(good, local, 'X'), inA("corrupt: no member at 0"), ""},
 		{"member beyond the file", changed(good, local+26, 0xff, 0xff), inA(fmt.Sprintf("corrupt: a member of %d bytes at 65565 goes beyond the zip file", binary.LittleEndian.Uint32(good[entry+20:]))), ""},
-		{"member begins at the end", changed(good, second+42, le32(len(good)-10)...), []string{"a=" + text, fmt.Sprintf("b wrong: corrupt: a member at %d lies outside of the zip file", len(good)-10)}, pipeline.ReasonCorrupt},
-		{"offset beyond the file", changed(good, second+42, 0xff, 0xff, 0xff, 0x7f), []string{"a=" + text}, pipeline.ReasonCorrupt},
-		{"size beyond the file", changed(good, second+20, 0xff, 0xff, 0xff, 0x7f), []string{"a=" + text}, pipeline.ReasonCorrupt},
-		{"overlap", changed(good, second+42, 0, 0, 0, 0), []string{"a=" + text}, pipeline.ReasonCorrupt},
-		{"no entry", changed(good, second, 'X'), []string{"a=" + text}, pipeline.ReasonCorrupt},
-		{"entry ends in its head", changed(good, end+12, le32(second-entry+10)...), []string{"a=" + text}, pipeline.ReasonCorrupt},
-		{"entry ends in its name", changed(good, second+28, 0xff), []string{"a=" + text}, pipeline.ReasonCorrupt},
-		{"entry ends in its comment", changed(good, second+32, 0xff), []string{"a=" + text}, pipeline.ReasonCorrupt},
-		{"directory beyond the file", changed(good, end+12, 0xff, 0xff, 0xff, 0x7f), nil, pipeline.ReasonCorrupt},
-		{"directory elsewhere", changed(good, end+16, 0xff, 0xff, 0xff, 0x7f), nil, pipeline.ReasonCorrupt},
-		{"in parts", changed(good, end+4, 1), nil, pipeline.ReasonUnsupported},
-		{"no end", good[:end], nil, pipeline.ReasonTruncated},
-		{"end without its end", good[:len(good)-1], nil, pipeline.ReasonTruncated},
-		{"comment beyond the file", changed(good, len(good)-2, 1), nil, pipeline.ReasonTruncated},
-		{"nothing", nil, nil, pipeline.ReasonTruncated},
-		{"text", []byte(strings.Repeat("no zip file", 10_000)), nil, pipeline.ReasonTruncated},
+		{"member begins at the end", changed(good, second+42, le32(len(good)-10)...), []string{"a=" + text, fmt.Sprintf("b wrong: corrupt: a member at %d lies outside of the zip file", len(good)-10)}, ingest.ReasonCorrupt},
+		{"offset beyond the file", changed(good, second+42, 0xff, 0xff, 0xff, 0x7f), []string{"a=" + text}, ingest.ReasonCorrupt},
+		{"size beyond the file", changed(good, second+20, 0xff, 0xff, 0xff, 0x7f), []string{"a=" + text}, ingest.ReasonCorrupt},
+		{"overlap", changed(good, second+42, 0, 0, 0, 0), []string{"a=" + text}, ingest.ReasonCorrupt},
+		{"no entry", changed(good, second, 'X'), []string{"a=" + text}, ingest.ReasonCorrupt},
+		{"entry ends in its head", changed(good, end+12, le32(second-entry+10)...), []string{"a=" + text}, ingest.ReasonCorrupt},
+		{"entry ends in its name", changed(good, second+28, 0xff), []string{"a=" + text}, ingest.ReasonCorrupt},
+		{"entry ends in its comment", changed(good, second+32, 0xff), []string{"a=" + text}, ingest.ReasonCorrupt},
+		{"directory beyond the file", changed(good, end+12, 0xff, 0xff, 0xff, 0x7f), nil, ingest.ReasonCorrupt},
+		{"directory elsewhere", changed(good, end+16, 0xff, 0xff, 0xff, 0x7f), nil, ingest.ReasonCorrupt},
+		{"in parts", changed(good, end+4, 1), nil, ingest.ReasonUnsupported},
+		{"no end", good[:end], nil, ingest.ReasonTruncated},
+		{"end without its end", good[:len(good)-1], nil, ingest.ReasonTruncated},
+		{"comment beyond the file", changed(good, len(good)-2, 1), nil, ingest.ReasonTruncated},
+		{"nothing", nil, nil, ingest.ReasonTruncated},
+		{"text", []byte(strings.Repeat("no zip file", 10_000)), nil, ingest.ReasonTruncated},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			members, end := listZip(tt.data)
@@ -78,9 +78,9 @@ func TestZipCut(t *testing.T) {
 		switch want := reason(t, end); {
 		case cut == len(first) && (want != "" || len(members) != 1):
 			t.Errorf("the first one: %v, %v", summary(members), end)
-		case cut < len(first) && (want != pipeline.ReasonTruncated || len(members) > 0):
+		case cut < len(first) && (want != ingest.ReasonTruncated || len(members) > 0):
 			t.Errorf("cut at %d: %v, %v", cut, summary(members), end)
-		case cut > len(first) && (want != pipeline.ReasonCorrupt || len(members) != 1 || members[0].Text != "甲"):
+		case cut > len(first) && (want != ingest.ReasonCorrupt || len(members) != 1 || members[0].Text != "甲"):
 			t.Errorf("cut at %d: %v, %v", cut, summary(members), end)
 		}
 	}
@@ -152,7 +152,7 @@ func TestZipUnlisted(t *testing.T) {
 		}
 		return entries[:len(entries)/2]
 	}
-	for n, want := range map[int]string{100: pipeline.ReasonCorrupt, 3 * maxUnlisted: ""} {
+	for n, want := range map[int]string{100: ingest.ReasonCorrupt, 3 * maxUnlisted: ""} {
 		data := reordered(build(n), everySecond)
 		end := find(t, data, endMark, -1)
 		size := end - find(t, data, directoryMark, 0)
@@ -162,7 +162,7 @@ func TestZipUnlisted(t *testing.T) {
 		}
 	}
 	many := bytes.Repeat(zipFile(t), maxParts+1)
-	if _, end := listZip(many); reason(t, end) != pipeline.ReasonUnsupported {
+	if _, end := listZip(many); reason(t, end) != ingest.ReasonUnsupported {
 		t.Errorf("%d joined: %v", maxParts+1, end)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/codec"
 )
 
@@ -166,7 +166,7 @@ func TestZipPlaces(t *testing.T) {
 	}{
 		"alone": {data, ""}, "behind a program": {slices.Concat(program, data), ""}, "behind a program that it knows of": {adjusted, ""},
 		"with a comment": {comment, ""}, "with a gap in front of its end": {signed, ""}, "in front of zeros": {append(bytes.Clone(data), make([]byte, 500)...), ""},
-		"in front of text": {append(bytes.Clone(data), "text"...), pipeline.ReasonCorrupt},
+		"in front of text": {append(bytes.Clone(data), "text"...), ingest.ReasonCorrupt},
 	} {
 		members, end := listZip(tt.data)
 		if diff := cmp.Diff(want, summary(members)); diff != "" || reason(t, end) != tt.reason {
@@ -179,7 +179,7 @@ func TestZipPlaces(t *testing.T) {
 		}
 	}
 	members, last := listZip(slices.Concat(data, data, program, data))
-	if diff := cmp.Diff(slices.Concat(want, want, want), summary(members)); diff != "" || reason(t, last) != pipeline.ReasonCorrupt {
+	if diff := cmp.Diff(slices.Concat(want, want, want), summary(members)); diff != "" || reason(t, last) != ingest.ReasonCorrupt {
 		t.Errorf("joined: %v %s", last, diff)
 	}
 }
@@ -219,16 +219,16 @@ func TestZipLarge(t *testing.T) {
 		"no large end": changed(data, find(t, data, end64Mark, 0), 0), "locator elsewhere": changed(data, find(t, data, end64Mark, 0)+3, 0xff),
 		"directory beyond the file": changed(data, find(t, data, end64Mark, 0)+40, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
 	} {
-		if members, end := listZip(data); len(members) > 0 || reason(t, end) != pipeline.ReasonCorrupt {
+		if members, end := listZip(data); len(members) > 0 || reason(t, end) != ingest.ReasonCorrupt {
 			t.Errorf("%s: %v %v", name, summary(members), end)
 		}
 	}
 	split := changed(data, find(t, data, end64Mark, 0)+16, 1)
-	if _, end := listZip(split); reason(t, end) != pipeline.ReasonUnsupported {
+	if _, end := listZip(split); reason(t, end) != ingest.ReasonUnsupported {
 		t.Errorf("in parts: %v", end)
 	}
 	bomb := large(t, 3, 1<<50, 0)
-	if members, end := listZip(bomb); len(members) != 1 || members[0].Reject != pipeline.ReasonCorrupt || reason(t, end) != "" {
+	if members, end := listZip(bomb); len(members) != 1 || members[0].Reject != ingest.ReasonCorrupt || reason(t, end) != "" {
 		t.Errorf("a claim of 1 PiB: %v %v", summary(members), end)
 	}
 }

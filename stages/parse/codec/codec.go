@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // Names of the codecs, as plans write them.
@@ -145,11 +146,11 @@ var errExpansion = errors.New("window too large")
 func Reason(err error) string {
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return pipeline.ReasonTruncated
+		return ingest.ReasonTruncated
 	case errors.Is(err, errExpansion):
-		return pipeline.ReasonExpansion
+		return ingest.ReasonExpansion
 	}
-	return pipeline.ReasonCorrupt
+	return ingest.ReasonCorrupt
 }
 
 type noneStream struct{ *Source }

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -118,9 +119,9 @@ func TestOpenUnknown(t *testing.T) {
 
 func TestReason(t *testing.T) {
 	for name, want := range map[string]error{
-		pipeline.ReasonTruncated: io.ErrUnexpectedEOF,
-		pipeline.ReasonCorrupt:   gzip.ErrChecksum,
-		pipeline.ReasonExpansion: errors.Join(errExpansion),
+		ingest.ReasonTruncated: io.ErrUnexpectedEOF,
+		ingest.ReasonCorrupt:   gzip.ErrChecksum,
+		ingest.ReasonExpansion: errors.Join(errExpansion),
 	} {
 		if got := Reason(want); got != name {
 			t.Errorf("%v is %s", want, got)
@@ -188,7 +189,7 @@ func TestMembers(t *testing.T) {
 		if s, err = Open(name, src); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := io.Copy(io.Discard, s); n != int64(len(fixture)) || Reason(err) != pipeline.ReasonCorrupt {
+		if n, err := io.Copy(io.Discard, s); n != int64(len(fixture)) || Reason(err) != ingest.ReasonCorrupt {
 			t.Errorf("%s, garbage behind: %d bytes, error %v", name, n, err)
 		}
 		if err := s.Close(); err != nil {
@@ -216,7 +217,7 @@ func TestTruncated(t *testing.T) {
 				t.Fatalf("%s, cut at %d: other bytes", name, cut)
 			case err == nil:
 				clean++
-			case Reason(err) != pipeline.ReasonTruncated:
+			case Reason(err) != ingest.ReasonTruncated:
 				t.Fatalf("%s, cut at %d: %v", name, cut, err)
 			}
 			if err := s.Close(); err != nil {
@@ -287,7 +288,7 @@ func TestDictionary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.ReadAll(s); Reason(err) != pipeline.ReasonExpansion {
+	if _, err := io.ReadAll(s); Reason(err) != ingest.ReasonExpansion {
 		t.Errorf("error %v", err)
 	}
 	if err := s.Close(); err != nil {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // windowed is text in a frame that asks for a window.
@@ -68,7 +68,7 @@ func TestWindows(t *testing.T) {
 		if got != c.want || (err != nil) != c.bad {
 			t.Errorf("%s: %q, %v", c.name, got, err)
 		}
-		if err != nil && (Reason(err) != pipeline.ReasonExpansion || !strings.Contains(err.Error(), "parse.zstd_window_bytes")) {
+		if err != nil && (Reason(err) != ingest.ReasonExpansion || !strings.Contains(err.Error(), "parse.zstd_window_bytes")) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -84,7 +84,7 @@ func TestWindows(t *testing.T) {
 		t.Errorf("xz: %q, %v", got, err)
 	}
 	_, err := readWithin(Xz, xz, Windows{Xz: 1 << 20})
-	if err == nil || Reason(err) != pipeline.ReasonExpansion || !strings.Contains(err.Error(), "parse.xz_window_bytes") {
+	if err == nil || Reason(err) != ingest.ReasonExpansion || !strings.Contains(err.Error(), "parse.xz_window_bytes") {
 		t.Errorf("xz: %v", err)
 	}
 }

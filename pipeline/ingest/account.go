@@ -1,4 +1,4 @@
-package pipeline
+package ingest
 
 import (
 	"bufio"
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 
+	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 )
 
@@ -51,9 +52,9 @@ type AccountLine struct {
 }
 
 // ScanAccount calls f with every line of a split's account file, in order. A line is valid until f returns.
-func (j *Job) ScanAccount(ctx context.Context, split int, yield func(AccountLine) error) (err error) {
+func ScanAccount(ctx context.Context, job *pipeline.Job, split int, yield func(AccountLine) error) (err error) {
 	name := AccountName(split)
-	o, err := j.Work.Open(ctx, name)
+	o, err := job.Work.Open(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package pipeline
+package ingest
 
 // Detection is what a file is taken for by its name and its first bytes. Its words are those of File.
 type Detection struct {

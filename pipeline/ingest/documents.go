@@ -1,4 +1,4 @@
-package pipeline
+package ingest
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 )
 
@@ -26,7 +27,7 @@ var documentSchema = []columnar.Column{
 // documentTable makes the columns of a shard out of batches. The text is that of the batch, without a copy; the other
 // columns reuse their memory. Metadata is always a JSON object, so that a reader can decode every row alike. Not safe for concurrent use.
 type documentTable struct {
-	plan             *Plan
+	plan             *pipeline.Plan
 	id, source, path columnar.Strings
 	meta             columnar.Strings
 	bytes, version   []int32
@@ -93,12 +94,12 @@ func DocumentSelection() columnar.Selection { return columnar.SelectionOf(docume
 
 // WriteDocuments writes a shard of documents that are in columns already, those of DocumentSchema. fill is as in WriteTable.
 // It adds the metadata of every shard to o.
-func WriteDocuments(ctx context.Context, job *Job, name string, format TableFormat, o columnar.TableOptions,
+func WriteDocuments(ctx context.Context, job *pipeline.Job, name string, format pipeline.TableFormat, o columnar.TableOptions,
 	fill func(columnar.TableWriter) (rows int64, err error),
-) (Output, error) {
-	o.Metadata = Lineage(job.Plan)
+) (pipeline.Output, error) {
+	o.Metadata = pipeline.Lineage(job.Plan)
 	o.Metadata["huggingface"] = documentFeatures()
-	return WriteTable(ctx, job, name, format, documentSchema, o, fill)
+	return pipeline.WriteTable(ctx, job, name, format, documentSchema, o, fill)
 }
 
 // ShardWriter writes the kept documents of one shard to <folder>/train-00000-of-00012.<extension> of the version, rows in the order of
@@ -107,21 +108,21 @@ type ShardWriter struct {
 	ctx   context.Context //nolint:containedctx // of the task that it is a part of: a BatchWriter's calls have none
 	name  string
 	table documentTable
-	file  *TableFile
+	file  *pipeline.TableFile
 	rows  int64
 }
 
 // NewShardWriter begins the file of a shard. It adds the metadata of every shard to o.
-func NewShardWriter(ctx context.Context, job *Job, shard int, folder string, format TableFormat, o columnar.TableOptions) (*ShardWriter, error) {
-	shards, err := job.Shards(ctx)
+func NewShardWriter(ctx context.Context, job *pipeline.Job, shard int, folder string, format pipeline.TableFormat, o columnar.TableOptions) (*ShardWriter, error) {
+	shards, err := Shards(ctx, job)
 	if err != nil {
 		return nil, err
 	}
-	o.Metadata = Lineage(job.Plan)
+	o.Metadata = pipeline.Lineage(job.Plan)
 	o.Metadata["huggingface"] = documentFeatures()
 	w := &ShardWriter{ctx: ctx, table: documentTable{plan: job.Plan}}
 	w.name = fmt.Sprintf("%s/train-%05d-of-%05d.%s", folder, shard, len(shards), format)
-	w.file, err = CreateTable(ctx, job, w.name, format, documentSchema, o)
+	w.file, err = pipeline.CreateTable(ctx, job, w.name, format, documentSchema, o)
 	return w, err
 }
 
@@ -139,12 +140,12 @@ func (w *ShardWriter) Write(b *columnar.Batch) error {
 }
 
 // Commit implements BatchWriter.
-func (w *ShardWriter) Commit() ([]Output, error) {
+func (w *ShardWriter) Commit() ([]pipeline.Output, error) {
 	out, err := w.file.Commit(w.ctx, w.rows)
 	if err != nil {
 		return nil, err
 	}
-	return []Output{out}, nil
+	return []pipeline.Output{out}, nil
 }
 
 // Close implements BatchWriter.

@@ -1,16 +1,10 @@
-package pipeline
+package ingest
 
-// Reasons why a document or the rest of a file is not in the corpus: the closed list that ledger and manifest use.
+// Reasons why a document or the rest of a file is not in the corpus. With those why a source does not give a file, which stand in
+// package pipeline, and those of the filters, which they bring along, this is the closed list that ledger and manifest use.
 const (
 	ReasonEmpty           = "empty"            // no text at all; counted as filtered
 	ReasonBinary          = "binary"           // the file is not text
-	ReasonMissing         = "missing"          // gone since the plan
-	ReasonUnreadable      = "unreadable"       // permission, or an error of the disk
-	ReasonName            = "name"             // not UTF-8, or no path: it has to be called otherwise
-	ReasonChanged         = "changed"          // size or modification time moved since the plan
-	ReasonOutside         = "outside"          // a link or path that leaves its source
-	ReasonLink            = "link"             // a symbolic link to a folder: never followed
-	ReasonSpecial         = "special"          // a device, pipe or socket
 	ReasonTruncated       = "truncated"        // compressed data ends too early
 	ReasonCorrupt         = "corrupt"          // compressed data is damaged
 	ReasonEncrypted       = "encrypted"        // a member of a container that needs a password
@@ -24,12 +18,6 @@ const (
 	ReasonFieldType       = "field_type"       // the text field is no string
 	ReasonBadRow          = "bad_row"          // not as many columns as the header, or a stray quote
 	ReasonDead            = "dead"             // the split failed max_attempts times
-
-	// The filters, each a reason of its own.
-	ReasonMinChars              = "min_chars"
-	ReasonMaxChars              = "max_chars"
-	ReasonMinHanShare           = "min_han_share"
-	ReasonMaxDuplicateLineShare = "max_duplicate_line_share"
 )
 
 // ReasonText is a reason with what there is to say of it, if there is anything, for people.

@@ -1,0 +1,21 @@
+package pipeline
+
+import "context"
+
+// Sources opens the files of a plan, and nothing outside of the configured roots. Safe for concurrent use.
+type Sources interface {
+	// Open opens a planned file and checks that size and modification time are those of the plan: otherwise, as for a
+	// file that is missing, unreadable or outside its source, the error is a *RejectError.
+	Open(ctx context.Context, file *File) (Object, error)
+}
+
+// Reasons why a source does not give a file. They are a part of the closed list of package ingest.
+const (
+	ReasonMissing    = "missing"    // gone since the plan
+	ReasonUnreadable = "unreadable" // permission, or an error of the disk
+	ReasonName       = "name"       // not UTF-8, or no path: it has to be called otherwise
+	ReasonChanged    = "changed"    // size or modification time moved since the plan
+	ReasonOutside    = "outside"    // a link or path that leaves its source
+	ReasonLink       = "link"       // a symbolic link to a folder: never followed
+	ReasonSpecial    = "special"    // a device, pipe or socket
+)
