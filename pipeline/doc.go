@@ -86,9 +86,9 @@
 // # Where things are
 //
 // This package stands on columnar (batches, spills, Parquet) and text (character tables), and holds what every kind of job needs.
-// Package ingest is what the tasks of an ingest leave each other; package sorted is what stages need
-// that have more keys than memory: sorted runs, merges, indexes. Stages (stages/…) and sinks
-// (sinks/…) are pure functions of batches and files; they see neither the queue nor each other. Package intake finds files and
+// Package ingest is what the tasks of an ingest leave each other; package rule is bounds on figures of a text, compared without
+// rounding; package sorted is what stages need that have more keys than memory: sorted runs, merges, indexes. Stages (stages/…) and
+// sinks (sinks/…) are pure functions of batches and files; they see neither the queue nor each other. Package intake finds files and
 // plans; engine works and coordinates; cluster lets many processes do so together; corpus keeps manifests and ledgers,
 // corpus/verify recomputes them and corpus/show is what people look at; queue is NATS; store is files; monitor is what people
 // see of a run. Only cmd/millrace knows them all: its wiring.go is the table of stages and sinks.

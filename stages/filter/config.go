@@ -1,80 +1,105 @@
 package filter
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+
+	"millrace/pipeline/rule"
 )
 
-// Config is one entry of the list, as in `- min_chars: 50`. Exactly one field is set.
-type Config struct {
-	MinChars              *int   `json:"min_chars,omitempty" yaml:"min_chars,omitempty"`
-	MaxChars              *int   `json:"max_chars,omitempty" yaml:"max_chars,omitempty"`
-	MinHanShare           *Share `json:"min_han_share,omitempty" yaml:"min_han_share,omitempty"`
-	MaxDuplicateLineShare *Share `json:"max_duplicate_line_share,omitempty" yaml:"max_duplicate_line_share,omitempty"`
-}
+// Config is one entry of the list, as in `- min_chars: 50`: a number by the name of its filter. It has exactly one.
+type Config map[string]rule.Number
 
 // List is the section filter of the settings: the entries in the order in which they are tried. All of it decides what
 // comes out.
 type List []Config
 
-// Validate returns every problem of the list, joined, each with its path.
-func (l List) Validate() error {
-	var problems []error
-	report := func(path, format string, args ...any) {
-		problems = append(problems, fmt.Errorf("filter%s: %s", path, fmt.Sprintf(format, args...)))
-	}
-	atLeast, atMost := 0, 0 // the strictest bounds so far; 0: none
-	for i, c := range l {
-		path := fmt.Sprintf("[%d]", i)
-		names := c.names()
-		if len(names) != 1 {
-			report(path, "%d filters in one entry (%s): there must be one of min_chars, max_chars, min_han_share, "+
-				"max_duplicate_line_share", len(names), strings.Join(names, ", "))
-			continue
-		}
-		path += "." + names[0]
-		switch {
-		case c.MinChars != nil:
-			if *c.MinChars < 1 {
-				report(path, "%d must be at least 1", *c.MinChars)
-			}
-			atLeast = max(atLeast, *c.MinChars)
-		case c.MaxChars != nil:
-			if *c.MaxChars < 1 {
-				report(path, "%d must be at least 1", *c.MaxChars)
-			} else if atMost == 0 || *c.MaxChars < atMost {
-				atMost = *c.MaxChars
-			}
-		case c.MinHanShare != nil:
-			if *c.MinHanShare <= 0 || *c.MinHanShare > whole {
-				report(path, "%v must be above 0 and at most 1", *c.MinHanShare)
-			}
-		case c.MaxDuplicateLineShare != nil:
-			if *c.MaxDuplicateLineShare < 0 || *c.MaxDuplicateLineShare >= whole {
-				report(path, "%v must be at least 0 and below 1", *c.MaxDuplicateLineShare)
-			}
-		}
-	}
-	if atMost > 0 && atLeast > atMost {
-		report("", "min_chars %d is above max_chars %d: no document passes", atLeast, atMost)
-	}
-	return errors.Join(problems...)
-}
-
-// names lists the fields that are set.
-func (c Config) names() (names []string) {
-	if c.MinChars != nil {
-		names = append(names, "min_chars")
-	}
-	if c.MaxChars != nil {
-		names = append(names, "max_chars")
-	}
-	if c.MinHanShare != nil {
-		names = append(names, "min_han_share")
-	}
-	if c.MaxDuplicateLineShare != nil {
-		names = append(names, "max_duplicate_line_share")
+// Keys are the names of all filters, in the order of the table.
+func (Config) Keys() []string {
+	names := make([]string, len(filters))
+	for i := range filters {
+		names[i] = filters[i].name
 	}
 	return names
+}
+
+// CheckKey says what is wrong with the number of a filter, as it is written.
+func (Config) CheckKey(name, text string) error {
+	f, err := find(name)
+	if err == nil {
+		_, err = f.of.unit.Parse(text)
+	}
+	return err
+}
+
+// MarshalYAML implements yaml.Marshaler. Plans and manifests hold the same form.
+func (c Config) MarshalYAML() (any, error) {
+	entry := map[string]any{}
+	for name, n := range c {
+		f, err := find(name)
+		if err != nil {
+			return nil, err
+		}
+		entry[name] = f.of.unit.Plain(n)
+	}
+	return entry, nil
+}
+
+// MarshalJSON implements json.Marshaler.
+func (c Config) MarshalJSON() ([]byte, error) {
+	entry, err := c.MarshalYAML()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(entry)
+}
+
+// Validate returns every problem of the list, joined, each with its path.
+func (l List) Validate() error {
+	_, err := l.conditions()
+	return err
+}
+
+func (l List) conditions() (list []condition, err error) {
+	var problems []error
+	for i, c := range l {
+		one, err := c.condition()
+		if err != nil {
+			problems = append(problems, fmt.Errorf("filter[%d]%w", i, err))
+			continue
+		}
+		list = append(list, one)
+	}
+	for i := range list {
+		for k := range list {
+			if a, b := &list[i], &list[k]; a.contradicts(b) {
+				problems = append(problems, fmt.Errorf("filter: %s %v is above %s %v: no document passes",
+					a.name, a.bound.Number, b.name, b.bound.Number))
+			}
+		}
+	}
+	return list, errors.Join(problems...)
+}
+
+// condition is what the entry asks for. Errors begin with what belongs to the path.
+func (c Config) condition() (one condition, err error) {
+	if len(c) != 1 {
+		set := slices.DeleteFunc(c.Keys(), func(name string) bool { _, ok := c[name]; return !ok })
+		return one, fmt.Errorf(": %d filters in one entry (%s): there must be one of %s", len(c), strings.Join(set, ", "),
+			strings.Join(c.Keys(), ", "))
+	}
+	for name, n := range c {
+		f, err := find(name)
+		if err != nil {
+			return one, fmt.Errorf(": %w", err)
+		}
+		one = condition{f, rule.Bound{Unit: f.of.unit, Op: f.op, Number: n}}
+		if err := one.bound.Check(); err != nil {
+			return one, fmt.Errorf(".%s: %w", name, err)
+		}
+	}
+	return one, nil
 }

@@ -7,57 +7,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
-	"pgregory.net/rapid"
+
+	"millrace/pipeline/rule"
 )
 
-func share(t *testing.T, text string) *Share {
+// written is the list that the user writes as `filter: [min_chars: 50, min_han_share: 0.3]`, without the brackets.
+func written(t testing.TB, entries string) (list List) {
 	t.Helper()
-	var s Share
-	if err := s.UnmarshalText([]byte(text)); err != nil {
+	if err := yaml.Unmarshal([]byte("["+entries+"]"), &list); err != nil {
 		t.Fatal(err)
 	}
-	return &s
-}
-
-func TestShare(t *testing.T) {
-	for _, c := range []struct {
-		in   string
-		want Share
-		bad  string
-	}{
-		{in: "0", want: 0},
-		{in: "1", want: 1_000_000},
-		{in: "0.3", want: 300_000},
-		{in: ".287", want: 287_000},
-		{in: "3e-1", want: 300_000},
-		{in: "0.000001", want: 1},
-		{in: "0.0000001", bad: "more than six decimals"},
-		{in: "0.3333333", bad: "more than six decimals"},
-		{in: "1.1", bad: "no number from 0 to 1"},
-		{in: "-0.1", bad: "no number from 0 to 1"},
-		{in: "NaN", bad: "no number from 0 to 1"},
-		{in: "30%", bad: "no number from 0 to 1"},
-		{in: "", bad: "no number from 0 to 1"},
-	} {
-		var got Share
-		err := got.UnmarshalText([]byte(c.in))
-		if (err == nil) != (c.bad == "") || err != nil && !strings.Contains(err.Error(), c.bad) {
-			t.Errorf("%q: error %v, want %q", c.in, err, c.bad)
-		}
-		if got != c.want {
-			t.Errorf("%q: %d, want %d", c.in, got, c.want)
-		}
-	}
-}
-
-func TestShareRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		s := Share(rapid.Int64Range(0, whole).Draw(t, "share"))
-		var got Share
-		if err := got.UnmarshalText([]byte(s.String())); err != nil || got != s {
-			t.Fatalf("%v: %v, %v", s, got, err)
-		}
-	})
+	return list
 }
 
 func TestValidate(t *testing.T) {
@@ -67,26 +27,26 @@ func TestValidate(t *testing.T) {
 		want []string // one a problem
 	}{
 		{name: "empty"},
-		{name: "good", list: List{
-			{MinChars: new(50)}, {MaxChars: new(100_000)}, {MinHanShare: share(t, "0.3")}, {MaxDuplicateLineShare: share(t, "0")},
-		}},
+		{name: "good", list: written(t, "min_chars: 50, max_chars: 100_000, min_han_share: 0.3, max_duplicate_line_share: 0")},
 		{
 			name: "all problems at once",
 			list: List{
 				{},
-				{MinChars: new(50), MaxChars: new(70)},
-				{MinChars: new(0)},
-				{MaxChars: new(-1)},
-				{MinHanShare: share(t, "0")},
-				{MaxDuplicateLineShare: share(t, "1")},
+				{"min_chars": 50 * rule.One, "max_chars": 70 * rule.One},
+				{"min_chars": 0},
+				{"max_chars": -rule.One},
+				{"min_han_share": 0},
+				{"max_duplicate_line_share": rule.One},
+				{"min_words": rule.One},
 			},
 			want: []string{
 				"filter[0]: 0 filters", "filter[1]: 2 filters in one entry (min_chars, max_chars)", "filter[2].min_chars: 0",
 				"filter[3].max_chars: -1", "filter[4].min_han_share: 0", "filter[5].max_duplicate_line_share: 1",
+				`filter[6]: unknown filter "min_words": known are min_chars, max_chars, min_han_share, `,
 			},
 		},
 		{
-			name: "nothing passes", list: List{{MaxChars: new(10)}, {MinChars: new(5)}, {MinChars: new(11)}, {MaxChars: new(20)}},
+			name: "nothing passes", list: written(t, "max_chars: 10, min_chars: 5, min_chars: 11, max_chars: 20"),
 			want: []string{"filter: min_chars 11 is above max_chars 10"},
 		},
 	} {
@@ -112,7 +72,7 @@ func TestValidate(t *testing.T) {
 
 // The plan holds the list as JSON.
 func TestListAsJSON(t *testing.T) {
-	list := List{{MinChars: new(50)}, {MinHanShare: share(t, "0.3")}, {MaxDuplicateLineShare: share(t, "0")}}
+	list := written(t, "min_chars: 50, min_han_share: 0.3, max_duplicate_line_share: 0")
 	data, err := json.Marshal(list)
 	if err != nil {
 		t.Fatal(err)
@@ -129,18 +89,49 @@ func TestListAsJSON(t *testing.T) {
 	}
 }
 
-// The user writes the list as YAML.
-func TestListFromYAML(t *testing.T) {
-	var list List
-	in := "- min_chars: 50\n- min_han_share: 0.30\n- max_duplicate_line_share: 0\n"
-	if err := yaml.Unmarshal([]byte(in), &list); err != nil {
+// The user writes the list as YAML, and it is shown so.
+func TestListAsYAML(t *testing.T) {
+	list := written(t, "min_chars: 1_000, max_chars: 1e6, min_han_share: 0.30, max_duplicate_line_share: 0")
+	want := List{
+		{"min_chars": 1000 * rule.One}, {"max_chars": 1_000_000 * rule.One}, {"min_han_share": 300_000}, {"max_duplicate_line_share": 0},
+	}
+	if diff := cmp.Diff(want, list); diff != "" {
+		t.Error(diff)
+	}
+	data, err := yaml.Marshal(list)
+	if err != nil {
 		t.Fatal(err)
 	}
-	want := List{{MinChars: new(50)}, {MinHanShare: share(t, "0.3")}, {MaxDuplicateLineShare: share(t, "0")}}
-	if diff := cmp.Diff(want, list); diff != "" {
+	shown := "- min_chars: 1000\n- max_chars: 1000000\n- min_han_share: \"0.3\"\n- max_duplicate_line_share: \"0\"\n"
+	if diff := cmp.Diff(shown, string(data)); diff != "" {
 		t.Error(diff)
 	}
 	if err := yaml.Unmarshal([]byte("- min_han_share: 30%\n"), &list); err == nil {
 		t.Error("30% is a share")
+	}
+}
+
+func TestUnknownFilterIsNotStored(t *testing.T) {
+	if data, err := json.Marshal(List{{"min_words": rule.One}}); err == nil {
+		t.Errorf("%s", data)
+	}
+}
+
+// Every filter says what its numbers are before they are read.
+func TestCheckKey(t *testing.T) {
+	for _, c := range []struct{ name, number, want string }{
+		{"min_chars", "50", ""},
+		{"min_chars", "50.5", `"50.5" is not a whole number in range`},
+		{"min_han_share", "0.3", ""},
+		{"min_han_share", "1.5", `"1.5" is no number from 0 to 1`},
+		{"min_words", "1", `unknown filter "min_words": known are ` + strings.Join(Config{}.Keys(), ", ")},
+	} {
+		got := ""
+		if err := (Config{}).CheckKey(c.name, c.number); err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("%s: %s: %q, want %q", c.name, c.number, got, c.want)
+		}
 	}
 }

@@ -25,58 +25,62 @@ func batchOf(texts ...string) *columnar.Batch {
 	return b
 }
 
+const news = "荆楚大地涌动『温暖』潮\n本报记者董友斌、通讯员文立群报道：春节前夕，湖北省总工会为困难职工送温暖。"
+
+// stageCases are texts that stay, and such as go for a reason. TestEveryFilterHasCases says which there must be.
+var stageCases = []struct {
+	name   string
+	list   string
+	text   string
+	reason string
+	detail string
+}{
+	{name: "long enough", list: "min_chars: 5", text: "春节快乐！"},
+	{name: "line ends count", list: "min_chars: 6", text: "春节\n快乐！"},
+	{
+		name: "too short by one", list: "min_chars: 6", text: "春节快乐！",
+		reason: "min_chars", detail: "5 characters, fewer than 6: 春节快乐！",
+	},
+	{name: "short enough", list: "max_chars: 5", text: "春节快乐！"},
+	{
+		name: "too long", list: "max_chars: 4", text: "春节\n快乐",
+		reason: "max_chars", detail: "5 characters, more than 4: 春节 快乐",
+	},
+	{name: "Han", list: "min_han_share: 0.8", text: news},
+	{name: "Han at the bound, spaces do not count", list: "min_han_share: 0.5", text: "汉 字\u3000ab\n"},
+	{
+		name: "too little Han", list: "min_han_share: 0.500001", text: "汉字ab",
+		reason: "min_han_share", detail: "2 of 4 characters are Han, less than 0.500001: 汉字ab",
+	},
+	{
+		name: "punctuation is not Han", list: "min_han_share: 0.1", text: "，。《》",
+		reason: "min_han_share", detail: "0 of 4 characters are Han, less than 0.1: ，。《》",
+	},
+	{
+		name: "no visible character", list: "min_han_share: 0.000001", text: " \u3000",
+		reason: "min_han_share", detail: "0 of 0 characters are Han, less than 0.000001:  \u3000",
+	},
+	{name: "no line repeats", list: "max_duplicate_line_share: 0", text: news},
+	{name: "empty lines do not repeat", list: "max_duplicate_line_share: 0", text: "甲\n\n \n\t\n乙\n\n"},
+	{name: "half is at the bound", list: "max_duplicate_line_share: 0.5", text: "广告\n广告"},
+	{
+		name: "more than half", list: "max_duplicate_line_share: 0.5", text: "广告\n 广告\r\n广告",
+		reason: "max_duplicate_line_share",
+		detail: "4 of 6 characters are in repeated lines, more than 0.5: 广告  广告  广告",
+	},
+	{name: "no text", list: "max_duplicate_line_share: 0", text: ""},
+	{
+		name: "the first entry that is not met", list: "max_chars: 100, min_han_share: 1, min_chars: 9",
+		text: "abc", reason: "min_han_share", detail: "0 of 3 characters are Han, less than 1: abc",
+	},
+	// text-dedup drops 欢迎来到阿里巴巴 for being one word of `\w`: a filter counts characters.
+	{name: "one unbroken run of Han", list: "min_chars: 8", text: "欢迎来到阿里巴巴"},
+}
+
 func TestStage(t *testing.T) {
-	news := "荆楚大地涌动『温暖』潮\n本报记者董友斌、通讯员文立群报道：春节前夕，湖北省总工会为困难职工送温暖。"
-	for _, c := range []struct {
-		name   string
-		list   List
-		text   string
-		reason string
-		detail string
-	}{
-		{name: "long enough", list: List{{MinChars: new(5)}}, text: "春节快乐！"},
-		{name: "line ends count", list: List{{MinChars: new(6)}}, text: "春节\n快乐！"},
-		{
-			name: "too short by one", list: List{{MinChars: new(6)}}, text: "春节快乐！",
-			reason: reasonMinChars, detail: "5 characters, fewer than 6: 春节快乐！",
-		},
-		{name: "short enough", list: List{{MaxChars: new(5)}}, text: "春节快乐！"},
-		{
-			name: "too long", list: List{{MaxChars: new(4)}}, text: "春节\n快乐",
-			reason: reasonMaxChars, detail: "5 characters, more than 4: 春节 快乐",
-		},
-		{name: "Han", list: List{{MinHanShare: share(t, "0.8")}}, text: news},
-		{name: "Han at the bound, spaces do not count", list: List{{MinHanShare: share(t, "0.5")}}, text: "汉 字\u3000ab\n"},
-		{
-			name: "too little Han", list: List{{MinHanShare: share(t, "0.500001")}}, text: "汉字ab",
-			reason: reasonMinHanShare, detail: "2 of 4 characters are Han, less than 0.500001: 汉字ab",
-		},
-		{
-			name: "punctuation is not Han", list: List{{MinHanShare: share(t, "0.1")}}, text: "，。《》",
-			reason: reasonMinHanShare, detail: "0 of 4 characters are Han, less than 0.1: ，。《》",
-		},
-		{
-			name: "no visible character", list: List{{MinHanShare: share(t, "0.000001")}}, text: " \u3000",
-			reason: reasonMinHanShare, detail: "0 of 0 characters are Han, less than 0.000001:  \u3000",
-		},
-		{name: "no line repeats", list: List{{MaxDuplicateLineShare: share(t, "0")}}, text: news},
-		{name: "empty lines do not repeat", list: List{{MaxDuplicateLineShare: share(t, "0")}}, text: "甲\n\n \n\t\n乙\n\n"},
-		{name: "half is at the bound", list: List{{MaxDuplicateLineShare: share(t, "0.5")}}, text: "广告\n广告"},
-		{
-			name: "more than half", list: List{{MaxDuplicateLineShare: share(t, "0.5")}}, text: "广告\n 广告\r\n广告",
-			reason: reasonMaxDuplicateLineShare,
-			detail: "4 of 6 characters are in repeated lines, more than 0.5: 广告  广告  广告",
-		},
-		{name: "no text", list: List{{MaxDuplicateLineShare: share(t, "0")}}, text: ""},
-		{
-			name: "the first entry that is not met", list: List{{MaxChars: new(100)}, {MinHanShare: share(t, "1")}, {MinChars: new(9)}},
-			text: "abc", reason: reasonMinHanShare, detail: "0 of 3 characters are Han, less than 1: abc",
-		},
-		// text-dedup drops 欢迎来到阿里巴巴 for being one word of `\w`: a filter counts characters.
-		{name: "one unbroken run of Han", list: List{{MinChars: new(8)}}, text: "欢迎来到阿里巴巴"},
-	} {
+	for _, c := range stageCases {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := New(c.list)
+			s, err := New(written(t, c.list))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,7 +112,7 @@ func TestStage(t *testing.T) {
 
 // Documents that stay keep their order and all of their columns.
 func TestStageKeepsRows(t *testing.T) {
-	s, err := New(List{{MinChars: new(3)}})
+	s, err := New(written(t, "min_chars: 3"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +132,7 @@ func TestStageKeepsRows(t *testing.T) {
 }
 
 func TestStageNeedsChars(t *testing.T) {
-	s, err := New(List{{MinChars: new(3)}})
+	s, err := New(written(t, "min_chars: 3"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,12 +223,9 @@ func sampleBatch(n, size int) *columnar.Batch {
 	return batchOf(texts...)
 }
 
-var allFilters = List{
-	{MinChars: new(50)}, {MaxChars: new(1_000_000)}, {MinHanShare: new(Share(300_000))}, {MaxDuplicateLineShare: new(Share(300_000))},
-}
-
 func TestStageDoesNotAllocate(t *testing.T) {
-	s, err := New(allFilters)
+	list, _ := example(t)
+	s, err := New(list)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,11 +240,11 @@ func TestStageDoesNotAllocate(t *testing.T) {
 }
 
 func BenchmarkFilters(b *testing.B) {
-	names := []string{"min_chars", "max_chars", "min_han_share", "max_duplicate_line_share"}
+	list, _ := example(b)
 	batch := sampleBatch(1000, 4000)
-	for i, name := range names {
-		b.Run(name, func(b *testing.B) {
-			s, err := New(allFilters[i : i+1])
+	for i, f := range filters {
+		b.Run(f.name, func(b *testing.B) {
+			s, err := New(list[i : i+1])
 			if err != nil {
 				b.Fatal(err)
 			}

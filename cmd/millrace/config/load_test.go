@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"millrace/pipeline/rule"
 	"millrace/stages/filter"
 	"millrace/stages/parse"
 )
@@ -38,8 +39,7 @@ plan:
 	want.Vocab.Special = []string{"<PAD>", "<UNK>"}
 	want.Plan.ShardBytes = 1 << 30
 	want.Sinks.Use = []string{"parquet", "arrow"}
-	least := 20
-	want.Filters = filter.List{{MinChars: &least}}
+	want.Filters = filter.List{{"min_chars": 20 * rule.One}}
 	want.Workers = 3
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
@@ -146,8 +146,7 @@ func TestValidateNamesEveryPath(t *testing.T) {
 	c.Normalize.Profile = "nfd"
 	c.Parse.Format = "docx"
 	c.Vocab.Special = []string{"a", "a"}
-	few := 0
-	c.Filters = filter.List{{MinChars: &few}}
+	c.Filters = filter.List{{"min_chars": 0}}
 	c.Sinks.Use = []string{"parquet", "csv", "parquet"}
 	c.Sinks.Parquet.Level = 30
 	c.Sinks.Arrow.BatchBytes = 1
@@ -190,8 +189,7 @@ func TestYAMLReadsBack(t *testing.T) {
 	c.Plan.ShardBytes = 48 << 20
 	c.Plan.SplitBytes = 70000
 	c.Workers = 5
-	share := filter.Share(300_000)
-	c.Filters = filter.List{{MinHanShare: &share}}
+	c.Filters = filter.List{{"min_han_share": 300_000}}
 	data, err := c.YAML()
 	if err != nil {
 		t.Fatal(err)

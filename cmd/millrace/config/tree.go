@@ -20,10 +20,23 @@ type field struct {
 	key   string
 	index []int
 	typ   reflect.Type
+	check func(value string) error // of a key of a table
 }
 
-// fields lists the keys that a struct has in YAML, in order. Those of an embedded struct, which is inline, are its own.
+// keyed is a section whose keys stand in a table, and not as fields of a struct. CheckKey says what is wrong with a value.
+type keyed interface {
+	Keys() []string
+	CheckKey(key, value string) error
+}
+
+// fields lists the keys that a section has in YAML, in order. Those of an embedded struct, which is inline, are its own.
 func fields(t reflect.Type) (list []field) {
+	if table, ok := reflect.TypeAssert[keyed](reflect.Zero(t)); ok {
+		for _, key := range table.Keys() {
+			list = append(list, field{key: key, typ: t.Elem(), check: func(value string) error { return table.CheckKey(key, value) }})
+		}
+		return list
+	}
 	for _, f := range reflect.VisibleFields(t) {
 		key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		if !f.IsExported() || key == "-" || f.Anonymous {
@@ -32,13 +45,16 @@ func fields(t reflect.Type) (list []field) {
 		if key == "" {
 			key = strings.ToLower(f.Name)
 		}
-		list = append(list, field{key, f.Index, f.Type})
+		list = append(list, field{key: key, index: f.Index, typ: f.Type})
 	}
 	return list
 }
 
 // section says whether a type is written as keys of its own, and not as one value.
 func section(t reflect.Type) bool {
+	if t.Implements(reflect.TypeFor[keyed]()) {
+		return true
+	}
 	if t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() {
 		return false
 	}
@@ -106,12 +122,7 @@ func (c *checker) check(n *yaml.Node, t reflect.Type, path string) {
 	case t.Implements(reflect.TypeFor[itemChecker]()) && n.Kind == yaml.SequenceNode:
 		items := reflect.Zero(t).Interface().(itemChecker)
 		for i, item := range n.Content {
-			at := fmt.Sprintf("%s[%d]", path, i)
-			if item.Kind != yaml.ScalarNode {
-				c.problem(item, at, "a text is expected here")
-			} else if err := items.checkItem(item.Value); err != nil {
-				c.problem(item, at, "%v", err)
-			}
+			c.text(item, fmt.Sprintf("%s[%d]", path, i), items.checkItem)
 		}
 	default:
 		c.value(n, t, path)
@@ -120,6 +131,18 @@ func (c *checker) check(n *yaml.Node, t reflect.Type, path string) {
 
 // itemChecker is a list of texts that knows what is wrong with each of them.
 type itemChecker interface{ checkItem(item string) error }
+
+// text tries a value that is one text, or number, by what knows what is wrong with it.
+func (c *checker) text(n *yaml.Node, path string, check func(string) error) {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind != yaml.ScalarNode {
+		c.problem(n, path, "a single value is expected here")
+	} else if err := check(n.Value); err != nil {
+		c.problem(n, path, "%v", err)
+	}
+}
 
 func (c *checker) section(n *yaml.Node, t reflect.Type, path string) {
 	if n.Kind != yaml.MappingNode {
@@ -146,7 +169,10 @@ func (c *checker) section(n *yaml.Node, t reflect.Type, path string) {
 			c.problem(key, at, "unknown key%s", suggest(key.Value, known))
 		case seen[key.Value]:
 			c.problem(key, at, "is set twice")
-		case len(kept) > 0 && kept[len(kept)-1] == value:
+		case len(kept) == 0 || kept[len(kept)-1] != value: // without a value
+		case found.check != nil:
+			c.text(value, at, found.check)
+		default:
 			c.check(value, found.typ, at)
 		}
 		seen[key.Value] = true
