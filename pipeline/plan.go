@@ -36,6 +36,8 @@ type Plan struct {
 	// Settings are those that have a part in the result and are not at their defaults, canonical JSON. Code versions up to 7 stored
 	// all of them.
 	Settings json.RawMessage `json:"settings"`
+
+	Body json.RawMessage `json:"body,omitempty"` // what a plan of another kind says beside
 }
 
 // Source is a named root. Root is a path of this host and lies outside of the digest.

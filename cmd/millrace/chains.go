@@ -35,7 +35,11 @@ func stageNames() []string {
 	if err != nil {
 		panic(err) // programmer error: the defaults are valid
 	}
-	return ingest.Chain(s).Names()
+	names := ingest.Chain(s).Names()
+	for _, k := range otherKinds(config.Default()) {
+		names = append(names, k.Chain().Names()...)
+	}
+	return names
 }
 
 // filters makes the stages that drop documents.

@@ -3,11 +3,23 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"millrace/cmd/millrace/config"
+	"millrace/pipeline"
 	"millrace/pipeline/cluster"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/compact"
 	"millrace/pipeline/jobs/ingest"
 )
+
+// otherKinds are the kinds of job beside ingest. A new one is a line here, and one in kindViews.
+func otherKinds(c config.Config) []engine.Kind {
+	return []engine.Kind{
+		compact.New(compact.Options{ShardBytes: c.Plan.ShardBytes, Table: c.Sinks.Parquet.TableOptions()}),
+	}
+}
 
 // kindView is how people see what jobs of a kind come to.
 type kindView struct {
@@ -18,7 +30,26 @@ type kindView struct {
 }
 
 // kindViews is the table of them, by the name of the kind; "" is that of runs that older programs asked for.
-var kindViews = map[string]kindView{"": ingestView, ingest.Name: ingestView}
+var kindViews = map[string]kindView{"": ingestView, ingest.Name: ingestView, compact.Name: compactView}
+
+var compactView = kindView{
+	line: func(p *printer, result json.RawMessage) error {
+		var r compact.Result
+		if err := json.Unmarshal(result, &r); err != nil {
+			return fmt.Errorf("decode the result of a compaction: %w", err)
+		}
+		p.printf("version      %06d, the documents of %s in %s, digest %s\n", r.Version, pipeline.Counted(len(r.Compacts), "version"),
+			pipeline.Counted(r.Shards, "shard"), r.Digest)
+		return nil
+	},
+	print: func(a *app, _ config.Config, result json.RawMessage) error {
+		var r compact.Result
+		if err := json.Unmarshal(result, &r); err != nil {
+			return fmt.Errorf("decode the result of a compaction: %w", err)
+		}
+		return a.printCompaction(&r)
+	},
+}
 
 var ingestView = kindView{
 	line: func(p *printer, result json.RawMessage) error {
@@ -44,6 +75,9 @@ var ingestView = kindView{
 		return rejected(c.Out, &r)
 	},
 }
+
+// kindNames are the kinds that can be asked for.
+func kindNames() []string { return slices.Sorted(maps.Keys(kindViews))[1:] }
 
 // viewOf finds the view of what a run came to.
 func viewOf(r *cluster.Record) (kindView, error) {

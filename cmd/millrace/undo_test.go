@@ -16,6 +16,7 @@ import (
 
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/corpus/verify"
 	"millrace/pipeline/pipelinetest"
@@ -121,7 +122,7 @@ func TestDropsAreExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(40, 41))
 	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
 	var before []string
-	compact := corpus.CompactInput{ShardBytes: 1 << 20, Table: columnar.TableOptions{Level: 1, GroupBytes: 1 << 20}}
+	compact := corpustest.CompactInput{ShardBytes: 1 << 20, Table: columnar.TableOptions{Level: 1, GroupBytes: 1 << 20}}
 	for n, op := range "rrrdrcrrddrrgrcrdrrrrd" {
 		switch op {
 		case 'r':
@@ -137,7 +138,7 @@ func TestDropsAreExact(t *testing.T) {
 			})
 		case 'c':
 			maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
-				m, err := c.Compact(ctx, compact)
+				m, err := corpustest.Compact(ctx, c, compact)
 				if err == nil && m == nil {
 					t.Errorf("step %d: nothing to compact", n)
 				}
@@ -175,7 +176,7 @@ var upkeeps = map[string]func(context.Context, *corpus.Corpus, func(string)) err
 		return err
 	},
 	"compact": func(ctx context.Context, c *corpus.Corpus, crash func(string)) error {
-		_, err := c.Compact(ctx, corpus.CompactInput{
+		_, err := corpustest.Compact(ctx, c, corpustest.CompactInput{
 			ShardBytes: 1 << 20, Table: columnar.TableOptions{Level: 1, GroupBytes: 1 << 20}, Crash: crash,
 		})
 		return err

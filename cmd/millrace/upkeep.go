@@ -32,24 +32,9 @@ type upkeep struct {
 // keepUp calls f with the corpus in a folder or bucket, held as a run holds it, and with the options of a run into it. What
 // a crash left is removed first, but for dry.
 func (a *app) keepUp(ctx context.Context, at string, u *upkeepOptions, dry bool, f func(context.Context, ingest.Options, *upkeep) error) error {
-	exists := func(*corpus.Corpus) error { return nil }
-	if err := a.withCorpus(ctx, at, exists); err != nil {
-		return err
-	}
-	c, err := a.load()
+	o, err := a.upkeepOptions(ctx, at, u)
 	if err != nil {
 		return err
-	}
-	o, err := engineOptions(c)
-	if err != nil {
-		return err
-	}
-	if o.Log, err = a.logger(); err != nil {
-		return err
-	}
-	o.Out, o.Work = at, u.work
-	if o.Work == "" && !store.IsRemote(c.Work) { // where runs of one process have theirs
-		o.Work = c.Work
 	}
 	return holdCorpus(ctx, o, dry, func(ctx context.Context, k *upkeep) error { return f(ctx, o, k) })
 }
@@ -76,4 +61,26 @@ func holdCorpus(ctx context.Context, o ingest.Options, dry bool, f func(context.
 		}
 		return f(ctx, k)
 	})
+}
+
+// upkeepOptions are those of a command that changes the corpus in a folder or bucket, which has to be there.
+func (a *app) upkeepOptions(ctx context.Context, at string, u *upkeepOptions) (o ingest.Options, err error) {
+	if err := a.withCorpus(ctx, at, func(*corpus.Corpus) error { return nil }); err != nil {
+		return o, err
+	}
+	c, err := a.load()
+	if err != nil {
+		return o, err
+	}
+	if o, err = engineOptions(c); err != nil {
+		return o, err
+	}
+	if o.Log, err = a.logger(); err != nil {
+		return o, err
+	}
+	o.Out, o.Work = at, u.work
+	if o.Work == "" && !store.IsRemote(c.Work) { // where runs of one process have theirs
+		o.Work = c.Work
+	}
+	return o, nil
 }

@@ -20,8 +20,13 @@ func engineOptions(c config.Config) (ingest.Options, error) {
 	}
 	limits := &ingest.Limits{Rejects: c.Limits.MaxRejectRatio, FileRejects: c.Limits.MaxFileRejectRatio}
 	stages.Gate = limits.Check
+	others := otherKinds(c)
 	chain := ingest.Chain(stages)
-	if err := pipeline.Check(chain); err != nil {
+	chains := []pipeline.Chain{chain}
+	for _, k := range others {
+		chains = append(chains, k.Chain())
+	}
+	if err := pipeline.Check(chains...); err != nil {
 		return ingest.Options{}, err
 	}
 	settings, err := c.Settings()
@@ -34,7 +39,7 @@ func engineOptions(c config.Config) (ingest.Options, error) {
 			Sources: c.SourceOrders(), ByContent: c.Plan.KnownBy == config.KnownByDigest, ByTime: c.Dedupe.ByTime(),
 			Formats: parse.NewFormats(c.Parse), Text: text(stages), Access: access(c),
 		},
-		Effective: config.Effective, Fixed: config.Fixed(), Chain: chain,
+		Effective: config.Effective, Fixed: config.Fixed(), Chain: chain, Others: others,
 		Alarms: c.Alarms.Limits(), Slots: c.Slots(), Tool: thisVersion().tool(),
 	}, nil
 }

@@ -95,11 +95,23 @@ func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*Manifest, error) 
 	if err := c.CheckAlarms(ctx, in.Alarms, &m.Totals); err != nil {
 		return nil, err
 	}
-	if err := c.place(ctx, in.Job.Out, h, m.Files, crash); err != nil {
+	return c.Add(ctx, plan, m, in.Lead, crash)
+}
+
+// Base checks that the newest version is the one that a plan was made on. If the plan's own version is there already it is returned.
+func (c *Corpus) Base(ctx context.Context, plan *pipeline.Plan) (done *Manifest, err error) {
+	return c.parent(ctx, plan, homeOf(plan))
+}
+
+// Add makes a version of files that lie in what Out returns: it brings their folders to their places and creates the manifest
+// (invariant 6), by the steps of Commit from commit:placed on. Lead and crash are as in CommitInput.
+func (c *Corpus) Add(ctx context.Context, plan *pipeline.Plan, m *Manifest, lead func(context.Context) error, crash func(string)) (*Manifest, error) {
+	h := homeOf(plan)
+	if err := c.place(ctx, c.Out(plan), h, m.Files, crash); err != nil {
 		return nil, err
 	}
 	crash("commit:placed")
-	if err := c.create(ctx, m, in.Lead); errors.Is(err, pipeline.ErrExists) {
+	if err := c.create(ctx, m, lead); errors.Is(err, pipeline.ErrExists) {
 		if m, err = c.parent(ctx, plan, h); err != nil {
 			return nil, err
 		}

@@ -34,8 +34,8 @@ func TestCompactCuts(t *testing.T) {
 	c := corpus.Open(local)
 	manyNights(t, c, local, 5)
 	before := keptNow(t, c)
-	in := corpus.CompactInput{ShardBytes: 110_000, Table: columnar.TableOptions{Level: 1, GroupBytes: 64 << 10, Parallel: 2}}
-	m, err := c.Compact(t.Context(), in)
+	in := corpustest.CompactInput{ShardBytes: 110_000, Table: columnar.TableOptions{Level: 1, GroupBytes: 64 << 10, Parallel: 2}}
+	m, err := corpustest.Compact(t.Context(), c, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,13 +52,13 @@ func TestCompactCuts(t *testing.T) {
 		t.Error("other documents")
 	}
 	corpustest.Verified(t, c)
-	if again, err := c.Compact(t.Context(), in); again != nil || err != nil {
+	if again, err := corpustest.Compact(t.Context(), c, in); again != nil || err != nil {
 		t.Errorf("twice: %+v, %v", again, err)
 	}
 
 	manyNights(t, c, local, 1)
 	in.ShardBytes = 1 << 20
-	second, err := c.Compact(t.Context(), in)
+	second, err := corpustest.Compact(t.Context(), c, in)
 	if err != nil || len(second.Files) != 1 || len(second.Compacts) != 6 {
 		t.Fatalf("a compaction of a compaction: %+v, %v", second, err)
 	}
@@ -83,11 +83,11 @@ func TestCompactWithoutMoves(t *testing.T) {
 			c = corpus.Open(struct{ pipeline.Store }{local})
 		}
 		manyNights(t, c, local, 3)
-		in := corpus.CompactInput{ShardBytes: 1 << 20}
+		in := corpustest.CompactInput{ShardBytes: 1 << 20}
 		if !moves { // what a crash left in place goes, and is made again
-			if dead, err := crashing("compact:placed", 1, func(crash func(string)) error {
+			if dead, err := crashing("commit:placed", 1, func(crash func(string)) error {
 				in.Crash = crash
-				_, err := c.Compact(t.Context(), in)
+				_, err := corpustest.Compact(t.Context(), c, in)
 				return err
 			}); !dead {
 				t.Fatalf("no crash, %v", err)
@@ -98,7 +98,7 @@ func TestCompactWithoutMoves(t *testing.T) {
 			corpustest.Verified(t, c)
 			in.Crash = nil
 		}
-		m, err := c.Compact(t.Context(), in)
+		m, err := corpustest.Compact(t.Context(), c, in)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +115,7 @@ func TestCompactChecksWhatItWrote(t *testing.T) {
 	local, _ := corpustest.TwoNights(t)
 	corpustest.ChangeManifest(t, local, 1, func(m *corpus.Manifest) { m.KeptIDs = strings.Repeat("0", 32) })
 	c := corpus.Open(local) // the one that made the runs knows the manifest as it was
-	if _, err := c.Compact(t.Context(), corpus.CompactInput{ShardBytes: 1 << 20}); err == nil || !strings.Contains(err.Error(), "version 1 has 4 documents") {
+	if _, err := corpustest.Compact(t.Context(), c, corpustest.CompactInput{ShardBytes: 1 << 20}); err == nil || !strings.Contains(err.Error(), "version 1 has 4 documents") {
 		t.Errorf("other ids: %v", err)
 	}
 	if m, err := c.Newest(t.Context()); err != nil || m.Version != 2 {

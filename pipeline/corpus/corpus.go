@@ -191,7 +191,7 @@ func (c *Corpus) History(ctx context.Context) (history []pipeline.IndexVersion, 
 		}
 		history = append(history, h)
 	}
-	for _, r := range v.index() {
+	for _, r := range v.Index() {
 		run := pipeline.IndexRun{Versions: r.Versions, Made: r.Made}
 		files, err := v.keys(r)
 		if err != nil {

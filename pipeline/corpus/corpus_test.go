@@ -189,7 +189,7 @@ func TestManifestsAreReadOnce(t *testing.T) {
 			t.Fatalf("%d versions, %v", len(list), err)
 		}
 	}
-	m, err := c.Compact(t.Context(), corpus.CompactInput{ShardBytes: 1 << 20})
+	m, err := corpustest.Compact(t.Context(), c, corpustest.CompactInput{ShardBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ func (c *Corpus) dropOf(ctx context.Context, list []*Manifest, in DropInput) (*M
 		return nil, pipeline.WithHint(fmt.Errorf("%w: "+behind+" behind version %d", pipeline.ErrUsage, VersionRange(drops[1:]), in.Version),
 			"only the newest versions can be dropped; --later drops all of them")
 	}
-	m := newest.successor(KindDrop, in.Run)
+	m := newest.Successor(KindDrop, in.Run)
 	m.Drops, m.Live, m.Index = slices.Clone(drops), []int{}, nil
 	m.Plan = digestOf(m)
 	if in.Version == 1 {
@@ -103,12 +103,12 @@ func (c *Corpus) dropOf(ctx context.Context, list []*Manifest, in DropInput) (*M
 	if err := c.complete(ctx, &v); err != nil {
 		return nil, fmt.Errorf("version %d cannot be dropped: what the corpus was before is gone: %w", in.Version, err)
 	}
-	m.Live, m.Index = append(m.Live, v.Newest.Live...), v.index()
+	m.Live, m.Index = append(m.Live, v.Newest.Live...), v.Index()
 	return m, nil
 }
 
-// successor begins the manifest of a version that brings no document: it is as the one before, until it is changed.
-func (m *Manifest) successor(kind string, run RunInfo) *Manifest {
+// Successor begins the manifest of a version that brings no document: it is as the one before, until it is changed.
+func (m *Manifest) Successor(kind string, run RunInfo) *Manifest {
 	return &Manifest{
 		Format: Format, Version: m.Version + 1, Kind: kind, Parent: m.Version, Live: slices.Clone(m.Live), Index: m.Index,
 		Code: pipeline.CodeVersion, KeyText: m.KeyText, Digest: RunDigest(nil), Reasons: NewReasons(), Counters: columnar.Counters{}, Sources: []string{},

@@ -99,7 +99,7 @@ func (o *outcome) add(h home, track *pipeline.Track, spec *pipeline.StageSpec, e
 			if folder := folderOf(out.Name); !h.holds(folder) {
 				return fmt.Errorf("task %s.%06d wrote %s, which is no place of version %s", stage, i, out.Name, h.version)
 			}
-			o.files = append(o.files, fileOf(out))
+			o.files = append(o.files, FileOf(out))
 		}
 	}
 	switch {

@@ -101,7 +101,7 @@ func writeTable(ctx context.Context, job *pipeline.Job, base string, schema []co
 			t.flush()
 			return t.all, t.err
 		})
-	return fileOf(out), err
+	return FileOf(out), err
 }
 
 func newTable(w columnar.TableWriter, schema []columnar.Column) *table {
@@ -177,6 +177,6 @@ func (t *table) flush() {
 	t.rows, t.bytes = 0, 0
 }
 
-func fileOf(o pipeline.Output) File {
+func FileOf(o pipeline.Output) File {
 	return File{Path: o.Name, Bytes: o.Bytes, Rows: o.Rows, SHA256: o.Digest}
 }

@@ -134,7 +134,7 @@ func TestAnySequence(t *testing.T) {
 					newest, states[d.Version] = d.Version, states[version-1]
 				case op < 7:
 					did = append(did, "compact")
-					m, err := c.Compact(t.Context(), corpustest.SmallShards)
+					m, err := corpustest.Compact(t.Context(), c, corpustest.SmallShards)
 					if err != nil {
 						t.Fatalf("%v: %v", did, err)
 					}
@@ -235,7 +235,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 		"compact": func(ctx context.Context, c *corpus.Corpus, crash func(string)) error {
 			in := corpustest.SmallShards
 			in.Crash = crash
-			_, err := c.Compact(ctx, in)
+			_, err := corpustest.Compact(ctx, c, in)
 			return err
 		},
 		"gc": func(ctx context.Context, c *corpus.Corpus, crash func(string)) error {
@@ -301,7 +301,7 @@ func TestGCOldest(t *testing.T) {
 		corpustest.MakeRun(t, local, []corpustest.File{{Path: strconv.Itoa(i), Docs: []corpustest.Doc{{Text: fmt.Sprint("第", i)}}}}, corpustest.Sabotage{}).MustCommit(t)
 	}
 	oldest(0, 1)
-	if m, err := c.Compact(t.Context(), corpustest.SmallShards); err != nil || m == nil {
+	if m, err := corpustest.Compact(t.Context(), c, corpustest.SmallShards); err != nil || m == nil {
 		t.Fatalf("%+v, %v", m, err)
 	}
 	oldest(2, 3)

@@ -97,8 +97,8 @@ func (v *View) texts() map[int][]pipeline.TextRows {
 	return rows
 }
 
-// index returns the runs of keys. Before format 2 every version had one of its own.
-func (v *View) index() (runs []IndexRun) {
+// Index returns the runs of keys. Before format 2 every version had one of its own.
+func (v *View) Index() (runs []IndexRun) {
 	if v.Newest == nil {
 		return nil
 	}
@@ -157,7 +157,7 @@ func (v *View) Files() (files []File) {
 		kind string
 	}
 	runs := map[runKey]bool{}
-	for _, r := range v.index() {
+	for _, r := range v.Index() {
 		runs[runKey{r.Made, r.kind()}] = true
 	}
 	makers := map[*Manifest]bool{}

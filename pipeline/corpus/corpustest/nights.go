@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"millrace/pipeline"
-	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
@@ -68,6 +67,3 @@ func Drop(t *testing.T, c *corpus.Corpus) {
 		t.Fatal(err)
 	}
 }
-
-// SmallShards has the documents of a few nights in several shards.
-var SmallShards = corpus.CompactInput{ShardBytes: 600, Table: columnar.TableOptions{Level: 1, GroupBytes: 64 << 10}}

@@ -64,7 +64,7 @@ func TestDiffOfFreedShards(t *testing.T) {
 		}
 		corpustest.MakeRun(t, local, []corpustest.File{f, {Path: texts, Docs: []corpustest.Doc{{Text: texts}}}}, corpustest.Sabotage{}).MustCommit(t)
 	}
-	if m, err := c.Compact(t.Context(), corpustest.SmallShards); err != nil || m == nil {
+	if m, err := corpustest.Compact(t.Context(), c, corpustest.SmallShards); err != nil || m == nil {
 		t.Fatalf("%+v, %v", m, err)
 	}
 	pairs := [][2]int{{1, 2}, {2, 3}, {1, 3}, {3, 4}, {2, 4}, {4, 1}}

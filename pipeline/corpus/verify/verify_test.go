@@ -176,7 +176,7 @@ func TestVerifyArrow(t *testing.T) {
 // A damaged shard of a compaction is damage of the runs whose documents it holds.
 func TestVerifyCompaction(t *testing.T) {
 	local, c := corpustest.TwoNights(t)
-	m, err := c.Compact(t.Context(), corpus.CompactInput{ShardBytes: 1 << 20})
+	m, err := corpustest.Compact(t.Context(), c, corpustest.CompactInput{ShardBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,192 @@
+package compact
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/engine"
+)
+
+// Name is the word for this kind of job.
+const Name = "compact"
+
+// Options say how compactions are planned.
+type Options struct {
+	ShardBytes int64                 // text of a full-sized shard
+	Table      columnar.TableOptions // how a shard is written; its level and the size of its row groups have a part in the result
+}
+
+// Kind is engine.Kind for compactions.
+type Kind struct{ options Options }
+
+// New makes the kind.
+func New(o Options) *Kind { return &Kind{o} }
+
+// Name implements engine.Kind.
+func (*Kind) Name() string { return Name }
+
+// Chain implements engine.Kind.
+func (k *Kind) Chain() pipeline.Chain {
+	shards := func(_ context.Context, job *pipeline.Job) (int, error) {
+		b, err := bodyOf(job.Plan)
+		return len(b.Ends), err
+	}
+	spec := pipeline.StageSpec{Name: "rewrite", Out: []string{pipeline.DataFolder}, Sums: true, Runner: rewriter{k.options.Table}}
+	return pipeline.Chain{{Name: "rewrite", Tracks: []pipeline.Track{{Tasks: shards, Stages: []pipeline.StageSpec{spec}}}}}
+}
+
+// Plan implements engine.Kind.
+func (k *Kind) Plan(ctx context.Context, s *engine.Site, _ engine.Request) (d engine.Draft, err error) {
+	d.Plan, err = plan(ctx, corpus.Open(s.Out()), k.options)
+	d.Asked = []string{s.Options().Out}
+	return d, err
+}
+
+// Accept implements engine.Kind: all that a compaction goes by is in its plan.
+func (*Kind) Accept(*pipeline.Plan) error { return nil }
+
+// Job implements engine.Kind.
+func (*Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
+	return &pipeline.Job{Plan: p, Out: corpus.Open(s.Out()).Out(p)}, func() {}, nil
+}
+
+// Result is what a compaction ends with: the object that `compact --json` prints.
+type Result struct {
+	Version  int    `json:"version"` // 0: there was nothing to gain
+	Compacts []int  `json:"compacts,omitempty"`
+	Shards   int    `json:"shards,omitempty"`
+	KeptIDs  string `json:"kept_ids,omitempty"`
+	Digest   string `json:"digest,omitempty"`
+}
+
+// ResultOf is what the manifest of a version says of the compaction that made it.
+func ResultOf(m *corpus.Manifest) Result {
+	return Result{Version: m.Version, Compacts: m.Compacts, Shards: len(m.Files), KeptIDs: m.KeptIDs, Digest: m.Digest}
+}
+
+// Commit implements engine.Kind. Before it commits it reads what was written and compares it with what the manifests of the runs say.
+func (*Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in engine.Commit) (o engine.Outcome, err error) {
+	c := corpus.Open(s.Out())
+	m, err := c.Base(ctx, job.Plan)
+	if err != nil {
+		return o, err
+	}
+	if m == nil {
+		if m, err = manifest(ctx, c, job, in.Info); err != nil {
+			return o, err
+		}
+		s.Options().Point("compact:checked")
+		m, err = c.Add(ctx, job.Plan, m, in.Lead, s.Options().Point)
+	} else {
+		err = c.Finish(ctx, m)
+	}
+	if err != nil {
+		return o, err
+	}
+	return engine.Outcome{Result: ResultOf(m)}, nil
+}
+
+// manifest is that of the version.
+func manifest(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info engine.Info) (*corpus.Manifest, error) {
+	list, err := c.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := corpus.ViewOf(list)
+	b, err := bodyOf(job.Plan)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := job.Entries(ctx, job.Chain.Names()[0])
+	if err != nil {
+		return nil, err
+	}
+	if len(entries) != len(b.Ends) { // invariant 4
+		return nil, fmt.Errorf("there are %d ledger entries, the plan has %d shards", len(entries), len(b.Ends))
+	}
+	m := v.Newest.Successor(corpus.KindCompact, corpus.RunInfo{
+		ID: info.ID, Date: info.Date, Started: info.Started.UTC().Format(time.RFC3339), Seconds: time.Since(info.Started).Seconds(),
+		Host: info.Host, Tool: info.Tool,
+	})
+	m.Live, m.Plan, m.Compacts = append(m.Live, m.Version), job.Plan.Digest(), b.Compacts
+	for _, e := range entries {
+		for _, out := range e.Outputs {
+			m.Files = append(m.Files, corpus.FileOf(out))
+		}
+	}
+	slices.SortFunc(m.Files, func(a, b corpus.File) int { return strings.Compare(a.Path, b.Path) })
+	m.Index, m.Digest = v.Index(), corpus.RunDigest(m.Files)
+	m.KeptIDs, err = check(ctx, job.Out, &v, m)
+	return m, err
+}
+
+// Made implements engine.Kind.
+func (*Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
+	c := corpus.Open(s.Out())
+	m, err := c.ByRun(ctx, id)
+	if plan != "" {
+		if m, err = c.Newest(ctx); m != nil && m.Plan != plan {
+			m = nil
+		}
+		if err == nil && m != nil {
+			err = c.Finish(ctx, m)
+		}
+	}
+	if err != nil || m == nil {
+		return nil, err
+	}
+	return &engine.Outcome{Result: ResultOf(m), Plan: m.Plan, Date: m.Run.Date}, nil
+}
+
+// Recover implements engine.Kind.
+func (*Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
+	return corpus.Open(s.Out()).Recover(ctx, p)
+}
+
+// Run compacts a corpus in this process: by the first of the kinds of o that is a compaction. A compaction that was interrupted is gone
+// on with.
+func Run(ctx context.Context, o engine.Options) (result Result, err error) {
+	err = engine.Hold(ctx, o, func(ctx context.Context, l *engine.Local) error {
+		i := slices.IndexFunc(o.Kinds, func(k engine.Kind) bool { return k.Name() == Name })
+		if i < 0 {
+			return errors.New("compactions are no kind of job here")
+		}
+		d, err := o.Kinds[i].Plan(ctx, l.Site, engine.Request{Kind: Name})
+		if err != nil {
+			return err
+		}
+		left, err := l.Left(ctx)
+		if err != nil {
+			return err
+		}
+		keep := d.Plan
+		if keep == nil && left != nil && left.Corpus == l.Identity() && left.Plan.Kind != Name {
+			keep = left.Plan // what others have left is theirs
+		}
+		if err := l.Recover(ctx, keep); err != nil || d.Plan == nil {
+			return err
+		}
+		u := &engine.Left{Plan: d.Plan, Ticket: engine.Ticket{Asked: d.Asked}}
+		if left == nil || left.Plan.Digest() != d.Plan.Digest() {
+			if err := l.Forget(ctx); err != nil {
+				return err
+			}
+		}
+		if err := l.Keep(ctx, u, d.Room); err != nil {
+			return err
+		}
+		outcome, err := l.Do(ctx, u, false)
+		if err == nil {
+			result, _ = outcome.Result.(Result)
+		}
+		return err
+	})
+	return result, err
+}
