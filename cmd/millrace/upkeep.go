@@ -51,7 +51,7 @@ func holdCorpus(ctx context.Context, o ingest.Options, dry bool, f func(context.
 		if err != nil {
 			return err
 		}
-		if left != nil && left.Corpus == l.Identity() && (newest == nil || left.Plan.Parent == newest.Version) { // else it can never be committed
+		if left != nil && left.Plan.Kind == ingest.Name && left.Corpus == l.Identity() && (newest == nil || left.Plan.Parent == newest.Version) { // else it can never be committed
 			k.unfinished = left.Plan
 		}
 		if !dry {
