@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // rewriter is the Runner of rewrite.<shard>: it copies rows of small shards into a new one, reads it again and compares.
@@ -51,7 +52,7 @@ type rewriting struct {
 // shard writes the rows from..end-1, and reads them again.
 func (w *rewriting) shard(ctx context.Context, name string, from, end int64) (pipeline.Output, error) {
 	read, written := xxh3.New128(), xxh3.New128()
-	out, err := pipeline.WriteDocuments(ctx, w.job, name, pipeline.ParquetTable, w.table, func(t columnar.TableWriter) (int64, error) {
+	out, err := ingest.WriteDocuments(ctx, w.job, name, pipeline.ParquetTable, w.table, func(t columnar.TableWriter) (int64, error) {
 		rows := int64(0)
 		err := w.rows(ctx, from, end, func(n int, cols []any) error {
 			rows += int64(n)
@@ -66,8 +67,8 @@ func (w *rewriting) shard(ctx context.Context, name string, from, end int64) (pi
 	if err != nil {
 		return out, err
 	}
-	err = pipeline.ReadTable(ctx, w.job.Out, name, pipeline.DocumentSelection(), func(d *columnar.Frame) error {
-		cols, err := d.Values(pipeline.DocumentSchema())
+	err = pipeline.ReadTable(ctx, w.job.Out, name, ingest.DocumentSelection(), func(d *columnar.Frame) error {
+		cols, err := d.Values(ingest.DocumentSchema())
 		if err == nil {
 			digestRows(written, d.Rows(), cols)
 		}
@@ -87,13 +88,13 @@ func (w *rewriting) rows(ctx context.Context, from, end int64, yield func(n int,
 			continue
 		}
 		want := func(g *columnar.RowGroup) bool { return first+g.First < end && first+g.First+g.Rows > from }
-		err := pipeline.ReadGroups(ctx, w.job.Corpus, f.Path, pipeline.DocumentSelection(), want, func(d *columnar.Frame) error {
+		err := pipeline.ReadGroups(ctx, w.job.Corpus, f.Path, ingest.DocumentSelection(), want, func(d *columnar.Frame) error {
 			at := first + d.First()
 			a, b := max(from-at, 0), min(end-at, int64(d.Rows()))
 			if a >= b {
 				return nil
 			}
-			cols, err := d.Values(pipeline.DocumentSchema())
+			cols, err := d.Values(ingest.DocumentSchema())
 			if err != nil {
 				return err
 			}
