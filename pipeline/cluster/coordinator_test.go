@@ -2,49 +2,24 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/engine"
-	"millrace/pipeline/intake"
-	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
 )
-
-// site is where the processes of a test meet: a corpus, and a source.
-type site struct {
-	store *store.Local
-	out   string // what the corpus is called, and where its lock is
-	news  string // the folder of the source
-}
-
-func newSite(t *testing.T) site { return site{corpustest.NewStore(t), t.TempDir(), t.TempDir()} }
-
-func (s site) open(log zerolog.Logger) *engine.Site {
-	return engine.NewSite(engine.Options{
-		Out: s.out, Slots: 2, Log: log,
-		Kinds: []engine.Kind{ingest.New(ingest.Options{
-			Out:     s.out,
-			Options: intake.Options{Roots: []intake.Root{{Name: "news", Root: s.news, Scan: true}}, Settings: json.RawMessage(`{}`), Log: log},
-		})},
-	}, s.store, s.store.Sub("work"))
-}
 
 // coordinating runs a coordinator beside the test until stop is called.
 func coordinating(t *testing.T, p plane, s site) (c *Coordinator, stop func()) {
 	t.Helper()
 	log := zerolog.New(zerolog.NewTestWriter(t))
-	c = &Coordinator{Control: p.Control, Site: s.open(log), Log: log, LeaseTTL: time.Second}
+	c = &Coordinator{Control: p.Control, Site: s.open(log, engine.Nobody{}), Log: log, LeaseTTL: time.Second}
 	end := beside(t, c.Run)
 	return c, func() {
 		end()
@@ -52,22 +27,6 @@ func coordinating(t *testing.T, p plane, s site) (c *Coordinator, stop func()) {
 			t.Error("it leads at its end")
 		}
 	}
-}
-
-// beside runs a process beside the test until stop is called, or the test ends. Being told to stop is no error.
-func beside(t *testing.T, run func(context.Context) error) (stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- run(ctx) }()
-	stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("it ended with %v", err)
-		}
-	})
-	t.Cleanup(stop)
-	return stop
 }
 
 // start asks for a run and waits for its end.
@@ -105,13 +64,13 @@ func TestCoordinatorFailed(t *testing.T) {
 	t.Parallel()
 	p := newPlane(t)
 	s := newSite(t)
-	s.news = filepath.Join(s.news, "missing")
+	s.toy.news = filepath.Join(s.toy.news, "missing")
 	coordinating(t, p, s)
 	r := p.start(Request{ID: night})
 	if r.State != Failed || !strings.Contains(r.Error, "source news") || r.Hint == "" || r.Ended.IsZero() {
 		t.Fatalf("a run without its source: %+v", r)
 	}
-	if err := os.Mkdir(s.news, 0o755); err != nil {
+	if err := os.Mkdir(s.toy.news, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if r = p.start(Request{ID: night}); r.State != Nothing || r.Error != "" {
@@ -119,21 +78,17 @@ func TestCoordinatorFailed(t *testing.T) {
 	}
 }
 
-// TestCoordinatorKnows: that a run of this id was committed is in the manifests, whatever NATS knows.
+// TestCoordinatorKnows: that a run of this id was committed is known where its result lies, whatever NATS knows.
 func TestCoordinatorKnows(t *testing.T) {
 	t.Parallel()
 	p := newPlane(t)
 	s := newSite(t)
-	made := corpustest.MakeRun(t, s.store, corpustest.FirstNight(), corpustest.Sabotage{})
-	run := corpus.RunInfo{ID: night, Date: "2026-11-23T02:00:00+08:00", Started: "2026-11-22T18:00:00Z"}
-	m, err := made.Corpus.Commit(t.Context(), corpus.CommitInput{Job: made.Job, Run: run})
-	if err != nil {
-		t.Fatal(err)
-	}
+	const date = "2026-11-23T02:00:00+08:00"
+	s.made(t, toyResult{ID: night, Date: date, Plan: thisPlan})
+	s.toy.news = "/nowhere"
 	coordinating(t, p, s)
 	r := p.start(Request{ID: night})
-	var result ingest.Result
-	if err := json.Unmarshal(r.Result, &result); err != nil || r.State != Committed || r.Date != run.Date || r.Plan != m.Plan || result.Version != 1 {
+	if r.State != Committed || r.Date != date || r.Plan != thisPlan || result(t, r).ID != night {
 		t.Errorf("the run: %+v", r)
 	}
 }

@@ -8,28 +8,22 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/engine"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/store"
 )
 
 // scheduled is a coordinator of a corpus in a folder, with a schedule ("": none).
-func scheduled(t *testing.T, p plane, cron string) (*Coordinator, *store.Local) {
+func scheduled(t *testing.T, p plane, cron string) (*Coordinator, site) {
 	t.Helper()
-	local := corpustest.NewStore(t)
-	c := &Coordinator{
-		Control: p.Control, Log: zerolog.New(zerolog.NewTestWriter(t)),
-		Site: engine.NewSite(engine.Options{Kinds: []engine.Kind{ingest.New(ingest.Options{})}}, local, local.Sub("work")),
-	}
+	s := newSite(t)
+	log := zerolog.New(zerolog.NewTestWriter(t))
+	c := &Coordinator{Control: p.Control, Log: log, Site: s.open(log, engine.Nobody{})}
 	if cron != "" {
 		var err error
 		if c.Schedule, err = NewSchedule(cron, "Asia/Shanghai"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return c, local
+	return c, s
 }
 
 func (p plane) requests() (ids []string) {
@@ -85,11 +79,11 @@ func TestKeepSchedule(t *testing.T) {
 }
 
 // TestCatchUp: the last instant is asked for, unless it was before the schedule, or its run is known to have ended, by the control
-// plane or by a manifest.
+// plane or by what it made.
 func TestCatchUp(t *testing.T) {
 	t.Parallel()
 	p := newPlane(t)
-	c, local := scheduled(t, p, "0 2 * * *")
+	c, s := scheduled(t, p, "0 2 * * *")
 	date := c.Schedule.last(time.Now())
 	id := DateID(date)
 	catchUp := func(since time.Time, wanted bool) {
@@ -116,10 +110,7 @@ func TestCatchUp(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	r := corpustest.MakeRun(t, local, corpustest.FirstNight(), corpustest.Sabotage{})
-	if _, err := r.Corpus.Commit(t.Context(), corpus.CommitInput{Job: r.Job, Run: corpus.RunInfo{ID: id, Started: date.Format(time.RFC3339)}}); err != nil {
-		t.Fatal(err)
-	}
+	s.made(t, toyResult{ID: id, Plan: thisPlan})
 	catchUp(long, false)
 }
 

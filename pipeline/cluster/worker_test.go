@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"millrace/pipeline"
+	"millrace/pipeline/engine"
 )
 
 func TestNames(t *testing.T) {
@@ -25,13 +26,13 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// working runs a worker of stage parse beside the test.
+// working runs a worker beside the test.
 func working(t *testing.T, p plane, s site) (stop func()) {
 	t.Helper()
 	log := zerolog.New(zerolog.NewTestWriter(t))
 	w := &Worker{
-		Control: p.Control, Site: s.open(log), Stages: []string{"parse"}, Slots: 3, Log: log,
-		Bytes: func() map[string]int64 { return map[string]int64{"parse": 70} },
+		Control: p.Control, Site: s.open(log, engine.Nobody{}), Stages: []string{toyStage}, Slots: 3, Log: log,
+		Bytes: func() map[string]int64 { return map[string]int64{toyStage: 70} },
 	}
 	return beside(t, w.Run)
 }
@@ -56,7 +57,7 @@ func TestWorkerIsSeen(t *testing.T) {
 	stop := working(t, p, newSite(t))
 	p.await("its word", func() bool { return p.one().ID != "" })
 	s := p.one()
-	if s.PID != os.Getpid() || !slices.Equal(s.Stages, []string{"parse"}) || s.Slots != 3 || s.Started.IsZero() || s.Plan != "" || s.Draining {
+	if s.PID != os.Getpid() || !slices.Equal(s.Stages, []string{toyStage}) || s.Slots != 3 || s.Started.IsZero() || s.Plan != "" || s.Draining {
 		t.Errorf("it says %+v", s)
 	}
 	p.deleteStream("KV_millrace_corpus")
@@ -104,10 +105,10 @@ func TestWorkerRefuses(t *testing.T) {
 	if text := p.one().Refused; !strings.Contains(text, "code version 0") || !strings.Contains(text, "the same version of millrace") {
 		t.Errorf("it says %q", text)
 	}
-	q := p.run(same, "parse")
+	q := p.run(same, toyStage)
 	p.write(keyRun, Record{ID: "next", State: Running, Plan: same})
 	p.await("it to work", func() bool { return p.one().Plan == same })
-	if w := p.one(); w.Refused != "" || w.Bytes["parse"] != 0 { // what it has read so far is not of this run
+	if w := p.one(); w.Refused != "" || w.Bytes[toyStage] != 0 { // what it has read so far is not of this run
 		t.Errorf("it works and says %q, bytes %v", w.Refused, w.Bytes)
 	}
 	if err := q.Delete(t.Context()); err != nil {
