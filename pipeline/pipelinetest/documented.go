@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,25 @@ func DocumentedWords(t testing.TB, page string, words ...string) {
 		}
 	}
 }
+
+// DocumentedReasons says that the page on ledgers names every reason that is declared in a source file, of which there are so many at
+// least.
+func DocumentedReasons(t testing.TB, file string, least int) {
+	t.Helper()
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reasons := declaredReason.FindAllSubmatch(source, -1)
+	if len(reasons) < least {
+		t.Fatalf("found %d reasons in %s", len(reasons), file)
+	}
+	for _, m := range reasons {
+		DocumentedWords(t, "ledger.md", string(m[1]))
+	}
+}
+
+var declaredReason = regexp.MustCompile(`\b[Rr]eason\w+\s*=\s*"(\w+)"`)
 
 func compareDocumented(t testing.TB, page, section string, want []string) {
 	t.Helper()

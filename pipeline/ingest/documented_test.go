@@ -1,0 +1,19 @@
+package ingest_test
+
+import (
+	"testing"
+
+	"millrace/pipeline/ingest"
+	"millrace/pipeline/pipelinetest"
+)
+
+// docs/formats says what the files of this package hold.
+func TestDocumentedFormats(t *testing.T) {
+	pipelinetest.DocumentedColumns(t, "documents.md", "Columns", ingest.DocumentSchema())
+	pipelinetest.DocumentedKeys(t, "work.md", "Account", ingest.AccountLine{})
+	pipelinetest.DocumentedKeys(t, "work.md", "shards.json", ingest.Shard{})
+	pipelinetest.DocumentedWords(t, "work.md", ingest.KeptName, ingest.VerdictsName, ingest.ShardsName)
+}
+
+// Every reason that a ledger may have is explained.
+func TestDocumentedReasons(t *testing.T) { pipelinetest.DocumentedReasons(t, "reasons.go", 15) }
