@@ -101,6 +101,8 @@ filter:
   - min_hun_share: 0.3
   - min_han_share: 1.5
   - 7
+  - min_chars: [1]
+  - min_chars: 50.7
 `
 	_, err := Load("a.yaml", []byte(file), []string{"MILLRACE_DEDUPE_THRESHOLD=high", "MILLRACE_DEDUPE_TRESHOLD=0.8", "MILLRACE_ZZZ=1"})
 	want := []string{
@@ -115,6 +117,8 @@ filter:
 		"a.yaml:13: filter[1].min_hun_share: unknown key (did you mean min_han_share?)",
 		`a.yaml:14: filter[2].min_han_share: "1.5" is no number from 0 to 1`,
 		"a.yaml:15: filter[3]: keys are expected here, not a value",
+		"a.yaml:16: filter[4].min_chars: a single value is expected here",
+		`a.yaml:17: filter[5].min_chars: "50.7" is not a whole number in range`,
 		`MILLRACE_DEDUPE_THRESHOLD: dedupe.threshold: "high" is not a number`,
 		"MILLRACE_DEDUPE_TRESHOLD: unknown variable (did you mean MILLRACE_DEDUPE_THRESHOLD?)",
 		"MILLRACE_ZZZ: unknown variable",
