@@ -14,6 +14,7 @@ var filters = []filter{
 	{"max_chars", &chars, rule.AtMost},
 	{"min_han_share", &hanShare, rule.AtLeast},
 	{"max_duplicate_line_share", &duplicateLineShare, rule.AtMost},
+	{"max_digit_share", &digitShare, rule.AtMost},
 }
 
 // filter is a bound on a measure, whose number the user says.

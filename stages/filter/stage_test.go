@@ -68,6 +68,12 @@ var stageCases = []struct {
 		reason: "max_duplicate_line_share",
 		detail: "4 of 6 characters are in repeated lines, more than 0.5: 广告  广告  广告",
 	},
+	{name: "a tenth is at the bound", list: "max_digit_share: 0.1", text: "第7条第1款七⑦Ⅶ\n春节快乐，万事如意。"},
+	{
+		name: "digits of any script", list: "max_digit_share: 0.5", text: "7７٧७ 一二",
+		reason: "max_digit_share", detail: "4 of 7 characters are digits, more than 0.5: 7７٧७ 一二",
+	},
+	{name: "no digit", list: "max_digit_share: 0", text: news},
 	{name: "no text", list: "max_duplicate_line_share: 0", text: ""},
 	{
 		name: "the first entry that is not met", list: "max_chars: 100, min_han_share: 1, min_chars: 9",
