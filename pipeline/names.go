@@ -5,8 +5,7 @@ const PlanName = "plan.json"
 
 // Folders of the corpus that hold one folder a version.
 const (
-	DataFolder      = "data"
-	ArrowFolder     = "arrow"
+	DataFolder      = "data" // of documents in Parquet; those of other formats have folders of their own
 	VocabFolder     = "vocab"
 	LedgerFolder    = "ledger"
 	IndexFolder     = "index"

@@ -4,62 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 
 	"millrace/pipeline/columnar"
 )
 
-// TableFormat is the file format of a table.
-type TableFormat uint8
-
-// The formats that tables are written in.
-const (
-	ParquetTable TableFormat = iota
-	ArrowTable               // Arrow IPC, the random access format
-)
-
-// String is the extension of the format's files.
-func (f TableFormat) String() string {
-	if f == ArrowTable {
-		return "arrow"
-	}
-	return "parquet"
-}
-
-func (f TableFormat) writer(w io.Writer, schema []columnar.Column, o columnar.TableOptions) (columnar.TableWriter, error) {
-	if f == ArrowTable {
-		return columnar.NewArrowWriter(w, schema, o)
-	}
-	return columnar.NewParquetWriter(w, schema, o)
-}
-
 // Lineage is what the footer of every table says of its origin.
 func Lineage(p *Plan) map[string]string {
 	return map[string]string{"millrace.plan": p.Digest(), "millrace.version": strconv.Itoa(p.Version)}
 }
-
-// check reads the mark at both ends of a table file and, where the format has it in one place, the number of rows.
-func (f TableFormat) check(o Object, rows int64) error {
-	if f == ParquetTable {
-		n, err := columnar.ParquetRows(o, o.Size())
-		if err == nil && n != rows {
-			err = fmt.Errorf("it has %d rows, %d were written", n, rows)
-		}
-		return err
-	}
-	var start, end [6]byte
-	_, err := o.ReadAt(start[:], 0)
-	if err == nil {
-		_, err = io.ReadFull(io.NewSectionReader(o, o.Size()-int64(len(end)), int64(len(end))), end[:])
-	}
-	if err == nil && (string(start[:]) != arrowMagic || string(end[:]) != arrowMagic) {
-		err = errors.New("it is no Arrow file")
-	}
-	return err
-}
-
-const arrowMagic = "ARROW1"
 
 // TableFile is a table of the version that is being made, while it is written. Not safe for concurrent use.
 type TableFile struct {
@@ -78,7 +31,7 @@ func CreateTable(ctx context.Context, job *Job, name string, format TableFormat,
 	if err != nil {
 		return nil, err
 	}
-	w, err := format.writer(f, schema, o)
+	w, err := format.Writer(f, schema, o)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start %s: %w", name, err), f.Close())
 	}
@@ -132,5 +85,5 @@ func checkTable(ctx context.Context, job *Job, out Output, format TableFormat) (
 	if o.Size() != out.Bytes {
 		return fmt.Errorf("it has %d bytes, %d were written", o.Size(), out.Bytes)
 	}
-	return format.check(o, out.Rows)
+	return format.Check(o, out.Rows)
 }

@@ -33,10 +33,10 @@ func fillTable(n int) func(columnar.TableWriter) (int64, error) {
 
 func TestWriteTable(t *testing.T) {
 	for _, format := range []pipeline.TableFormat{pipeline.ParquetTable, pipeline.ArrowTable} {
-		t.Run(format.String(), func(t *testing.T) {
+		t.Run(format.Name, func(t *testing.T) {
 			m := pipelinetest.NewMemory()
 			job := &pipeline.Job{Out: m}
-			name := "words." + format.String()
+			name := "words." + format.Extension
 			options := columnar.TableOptions{Metadata: pipeline.Lineage(&pipeline.Plan{Version: 7})}
 			var out pipeline.Output
 			pipelinetest.EachFault(t, m, func() (err error) {

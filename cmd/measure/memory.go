@@ -21,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"millrace/cmd/measure/hostile"
+	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
@@ -233,7 +234,7 @@ func reasonsOf(ctx context.Context, out string) (text string, err error) {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	m, err := corpus.Open(s).Newest(ctx)
+	m, err := corpus.Open(s, pipeline.TableFormats{pipeline.ParquetTable}).Newest(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
@@ -51,7 +52,7 @@ func manifests(ctx context.Context, out string) (list []*corpus.Manifest, err er
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return corpus.Open(s).Versions(ctx)
+	return corpus.Open(s, pipeline.TableFormats{pipeline.ParquetTable}).Versions(ctx)
 }
 
 // eachRow reads files below a folder by a library that had no part in writing them.

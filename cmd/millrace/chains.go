@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
@@ -26,6 +28,7 @@ func ingestStages(c config.Config) (s ingest.Stages, err error) {
 		Shards:  []pipeline.StageSpec{sink, vocab.CountStage(c.Vocab)},
 		Index:   []pipeline.StageSpec{dedupe.IndexStage(c.Dedupe)},
 		Merge:   []pipeline.StageSpec{vocab.MergeStage(c.Vocab)},
+		Tables:  tables(),
 	}, err
 }
 
@@ -53,30 +56,39 @@ func filters(c config.Config) func() ([]pipeline.Stage, error) {
 	}
 }
 
-// sinks is the table of the formats that documents are written in.
-func sinks(c config.Sinks) map[string]sink {
-	return map[string]sink{
-		config.SinkParquet: {pipeline.DataFolder, parquet.New(c.Parquet)},
-		config.SinkArrow:   {pipeline.ArrowFolder, arrowipc.New(c.Arrow)},
+// sinks is the table of the formats that documents are written in: see pipeline.TableFormats.
+func sinks(c config.Sinks) []sink {
+	return []sink{
+		{parquet.Format, parquet.New(c.Parquet)},
+		{arrowipc.Format, arrowipc.New(c.Arrow)},
 	}
 }
 
 type sink struct {
-	folder string
+	format pipeline.TableFormat
 	write  pipeline.NewWriter
+}
+
+// tables are the formats of the sinks: all that the documents of a corpus may be in, whatever this config writes.
+func tables() (list pipeline.TableFormats) {
+	for _, s := range sinks(config.Default().Sinks) {
+		list = append(list, s.format)
+	}
+	return list
 }
 
 // sinkStage is the stage that writes the documents of each shard, in every format that is asked for.
 func sinkStage(c config.Sinks) (spec pipeline.StageSpec, err error) {
 	spec.Name, spec.Settings = "sink", "sinks"
 	var writers []pipeline.NewWriter
+	all := sinks(c)
 	for _, name := range c.Use {
-		s, ok := sinks(c)[name]
-		if !ok {
-			return spec, fmt.Errorf("unknown sink %q: known are %s, %s", name, config.SinkParquet, config.SinkArrow)
+		i := slices.IndexFunc(all, func(s sink) bool { return s.format.Name == name })
+		if i < 0 {
+			return spec, fmt.Errorf("unknown sink %q: known are %s", name, strings.Join(tables().Names(), ", "))
 		}
-		writers = append(writers, s.write)
-		spec.Out = append(spec.Out, s.folder)
+		writers = append(writers, all[i].write)
+		spec.Out = append(spec.Out, all[i].format.Folder)
 	}
 	spec.Step = &pipeline.Step{Write: pipeline.Writers(writers...)}
 	return spec, nil

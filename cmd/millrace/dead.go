@@ -211,7 +211,7 @@ func (a *app) withDead(ctx context.Context, c config.Config, write bool, do func
 			asked = &cluster.Client{Control: m.control}
 		}
 	}
-	letters, err := dead.Read(ctx, corpus.Open(s), asked)
+	letters, err := dead.Read(ctx, corpus.Open(s, tables()), asked)
 	if err != nil {
 		return err
 	}

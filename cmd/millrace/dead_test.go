@@ -86,7 +86,7 @@ func deadOf(t *testing.T, out string) []corpus.Dead {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }() // read only
-	list, err := corpus.Open(s).Dead(t.Context())
+	list, err := corpus.Open(s, tables()).Dead(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -213,7 +213,7 @@ func TestLaterNights(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // nothing was written
-	if list, err := corpus.Open(s).Versions(t.Context()); err != nil || len(list) != 3 {
+	if list, err := corpus.Open(s, tables()).Versions(t.Context()); err != nil || len(list) != 3 {
 		t.Errorf("%d versions, %v", len(list), err)
 	}
 }

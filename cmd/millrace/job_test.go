@@ -63,7 +63,7 @@ func newest(t testing.TB, out string) *corpus.Manifest {
 		t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // nothing was written
-	m, err := corpus.Open(s).Newest(t.Context())
+	m, err := corpus.Open(s, tables()).Newest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func verified(t testing.TB, out string) {
 		t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // nothing was written
-	report, err := verify.Corpus(t.Context(), corpus.Open(s), verify.Options{})
+	report, err := verify.Corpus(t.Context(), corpus.Open(s, tables()), verify.Options{})
 	if err != nil {
 		t.Fatalf("verify: %v\n%s", err, strings.Join(report.Problems, "\n"))
 	}

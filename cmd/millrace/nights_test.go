@@ -126,7 +126,7 @@ func (f *fleet) versions() []*corpus.Manifest {
 		f.t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // nothing was written
-	list, err := corpus.Open(s).Versions(f.t.Context())
+	list, err := corpus.Open(s, tables()).Versions(f.t.Context())
 	if err != nil {
 		f.t.Fatal(err)
 	}

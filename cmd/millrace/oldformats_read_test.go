@@ -214,10 +214,10 @@ func (c *oldCopy) textsAt(v pipelinetest.OldVersion) map[string]string {
 func (c *oldCopy) checkArrow() {
 	c.t.Helper()
 	for _, path := range c.LiveFiles(c.Newest().Version) {
-		if !strings.HasPrefix(path, pipeline.ArrowFolder+"/") {
+		if !strings.HasPrefix(path, pipeline.ArrowTable.Folder+"/") {
 			continue
 		}
-		version, err := strconv.Atoi(strings.TrimPrefix(path, pipeline.ArrowFolder+"/")[:6])
+		version, err := strconv.Atoi(strings.TrimPrefix(path, pipeline.ArrowTable.Folder+"/")[:6])
 		if err != nil {
 			c.t.Fatal(err)
 		}

@@ -96,7 +96,7 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 	leader.Schedule, leader.Control, leader.Log, leader.Progress = schedule, m.control, log, tally.Progress
 	leader.Site = engine.NewSite(options.Engine(), site.out, site.work)
 	leader.Queue = queue.Options{AckWait: c.NATS.AckWait, Replicas: c.NATS.Replicas}
-	at := corpus.Open(site.out)
+	at := corpus.Open(site.out, tables())
 	newest, err := at.Newest(ctx)
 	if err != nil {
 		return err

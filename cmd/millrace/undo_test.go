@@ -100,7 +100,7 @@ func checkVocabulary(t *testing.T, out string) (texts []string) {
 		t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // nothing was written
-	c := corpus.Open(s)
+	c := corpus.Open(s, tables())
 	want, texts := recountLive(t, c, out)
 	got := map[string]charCount{}
 	if m := newest(t, out); len(m.Live) > 0 {
@@ -193,7 +193,7 @@ func compacted(t *testing.T, out string, crash func(string)) compact.Result {
 	t.Helper()
 	o := jobOptions(t, out)
 	o.Hook = crash
-	o.Others = []engine.Kind{compact.New(compact.Options{ShardBytes: 1 << 20, Table: columnar.TableOptions{Level: 1, GroupBytes: 1 << 20}})}
+	o.Others = []engine.Kind{compact.New(compact.Options{ShardBytes: 1 << 20, Table: columnar.TableOptions{Level: 1, GroupBytes: 1 << 20}, Tables: tables()})}
 	r, err := compact.Run(t.Context(), o.Engine())
 	if err != nil {
 		t.Fatal(err)
@@ -275,7 +275,7 @@ func sound(t *testing.T, out, point string) {
 		t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // nothing was written
-	if _, err := verify.Corpus(t.Context(), corpus.Open(s), verify.Options{}); err != nil {
+	if _, err := verify.Corpus(t.Context(), corpus.Open(s, tables()), verify.Options{}); err != nil {
 		t.Errorf("%s: %v", point, err)
 	}
 }

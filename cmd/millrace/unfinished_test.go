@@ -72,7 +72,7 @@ func holdings(t *testing.T, out string) (list []string) {
 		t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // nothing was written
-	versions, err := corpus.Open(s).Versions(t.Context())
+	versions, err := corpus.Open(s, tables()).Versions(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

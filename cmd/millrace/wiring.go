@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/intake"
@@ -26,7 +28,7 @@ func engineOptions(c config.Config) (ingest.Options, error) {
 	for _, k := range others {
 		chains = append(chains, k.Chain())
 	}
-	if err := pipeline.Check(chains...); err != nil {
+	if err := errors.Join(pipeline.Check(chains...), tables().Check()); err != nil {
 		return ingest.Options{}, err
 	}
 	settings, err := c.Settings()
@@ -39,7 +41,7 @@ func engineOptions(c config.Config) (ingest.Options, error) {
 			Sources: c.SourceOrders(), ByContent: c.Plan.KnownBy == config.KnownByDigest, ByTime: c.Dedupe.ByTime(),
 			Formats: parse.NewFormats(c.Parse), Text: text(stages), Access: access(c),
 		},
-		Effective: config.Effective, Fixed: config.Fixed(), Chain: chain, Others: others,
+		Effective: config.Effective, Fixed: config.Fixed(), Chain: chain, Others: others, Tables: tables(),
 		Alarms: c.Alarms.Limits(), Slots: c.Slots(), Tool: thisVersion().tool(),
 	}, nil
 }

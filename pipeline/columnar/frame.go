@@ -44,6 +44,19 @@ type frameColumn struct {
 	ints []int64
 }
 
+// NewFrame makes a frame of what another reader than ReadTable has read: rows of a file from the given one on, and the columns by
+// their names.
+func NewFrame(first int64, rows int, text map[string]*Strings, ints map[string][]int64) *Frame {
+	f := &Frame{first: first, rows: rows}
+	for name, column := range text {
+		f.columns = append(f.columns, frameColumn{name: name, text: column})
+	}
+	for name, column := range ints {
+		f.columns = append(f.columns, frameColumn{name: name, ints: column})
+	}
+	return f
+}
+
 // Rows is the number of rows, at least one.
 func (f *Frame) Rows() int { return f.rows }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// RowGroup is a range of rows of a Parquet file that can be read without the others.
+// RowGroup is a range of rows of a file that can be read without the others.
 type RowGroup struct {
 	First int64 // number of its first row in the file
 	Rows  int64
@@ -17,6 +17,9 @@ type RowGroup struct {
 // MayHold says whether a top-level column of strings can hold the value in one of the rows. It is true wherever the file
 // does not say.
 func (g *RowGroup) MayHold(column, value string) bool {
+	if g.meta == nil {
+		return true
+	}
 	i := slices.IndexFunc(g.meta.Columns, func(c format.ColumnChunk) bool {
 		path := c.MetaData.PathInSchema
 		return len(path) == 1 && path[0] == column

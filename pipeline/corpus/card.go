@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // CardName is the dataset card, which dataset loaders and people read first. It is a function of the live manifests and
@@ -21,19 +22,6 @@ const CardName = "README.md"
 
 // cardVersions is how many versions the table of the card shows.
 const cardVersions = 30
-
-// documentFeatures are the columns of a document as the card declares them: design.md section 6.
-var documentFeatures = [][2]string{
-	{"id", "string"},
-	{"text", "string"},
-	{"source", "string"},
-	{"path", "string"},
-	{"offset", "int64"},
-	{"chars", "int32"},
-	{"bytes", "int32"},
-	{"metadata", "string"},
-	{"version", "int32"},
-}
 
 // writeCard writes the card of the newest version unless it is there already. A corpus without a version has none.
 func (c *Corpus) writeCard(ctx context.Context) error {
@@ -53,8 +41,8 @@ func (c *Corpus) writeCard(ctx context.Context) error {
 }
 
 // RenderCard renders the card of a corpus that has these versions, oldest first; there must be one at least. Its front matter names
-// the Parquet shards of the live ones and nothing else, so load_dataset reads no file that is not committed.
-// A version that has Arrow files only is not in it: the loaders that read Arrow take streams, not the random access format.
+// the shards of the live ones in one format that load_dataset reads and nothing else, so that it reads no file that is not
+// committed. A version without shards in that format is not in it.
 func RenderCard(list []*Manifest) []byte {
 	var b cardWriter
 	v := ViewOf(list)
@@ -63,36 +51,47 @@ func RenderCard(list []*Manifest) []byte {
 	for _, m := range live {
 		sum.AddVersion(m)
 	}
-	frontMatter(&b, &v, sum.Documents.Kept)
+	globs := dataGlobs(&v)
+	frontMatter(&b, &v, globs, sum.Documents.Kept)
 	b.printf("# A corpus of %s documents\n\n", pipeline.Thousands(sum.Documents.Kept))
 	b.printf("Made by millrace. Version %d, %s characters of %s different ones, %s of text.\n\n",
 		newest.Version, pipeline.Thousands(sum.Chars), pipeline.Thousands(sum.VocabularyChars), pipeline.ByteSize(sum.KeptBytes))
-	cardReading(&b, &v)
+	cardReading(&b, &v, globs)
 	cardTotals(&b, &v, &sum)
 	cardReasons(&b, live)
-	b.WriteString(cardFolders)
+	cardFolders(&b, &v)
 	return b.Bytes()
 }
 
-const cardFolders = `## What lies where
+// cardFolders says what lies where: documents in the folders that loaders read.
+func cardFolders(b *cardWriter, v *View) {
+	b.WriteString("## What lies where\n\n| folder | holds |\n|---|---|\n")
+	list := loaded(v)
+	if len(list) == 0 {
+		list = pipeline.TableFormats{pipeline.ParquetTable}
+	}
+	for _, format := range list {
+		b.printf("| `%s/` | documents", format.Folder)
+		if format.Name != pipeline.ParquetTable.Name {
+			b.printf(" as %s", format.Title)
+		}
+		b.printf(": %s |\n", ingest.DocumentColumnList())
+	}
+	b.WriteString(cardOtherFolders)
+}
 
-| folder | holds |
-|---|---|
-| ` + "`data/`" + ` | documents: id, text, source, path, offset in the decoded file, chars, bytes, metadata (JSON), version |
-| ` + "`vocab/`" + ` | characters with their counts |
-| ` + "`ledger/`" + ` | what became of every file and document: files, rejects, duplicates (with the winner of each) |
-| ` + "`index/`" + ` | what finds duplicates of these documents in later runs |
-| ` + "`manifests/`" + ` | every file with its sha256, the totals, the settings |
-
-` + "`millrace verify`" + ` recomputes all of it.
-`
+const cardOtherFolders = "| `vocab/` | characters with their counts |\n" +
+	"| `ledger/` | what became of every file and document: files, rejects, duplicates (with the winner of each) |\n" +
+	"| `index/` | what finds duplicates of these documents in later runs |\n" +
+	"| `manifests/` | every file with its sha256, the totals, the settings |\n\n" +
+	"`millrace verify` recomputes all of it.\n"
 
 // cardWriter collects the card.
 type cardWriter struct{ bytes.Buffer }
 
 func (b *cardWriter) printf(format string, args ...any) { fmt.Fprintf(&b.Buffer, format, args...) }
 
-func frontMatter(b *cardWriter, v *View, kept int64) {
+func frontMatter(b *cardWriter, v *View, globs []string, kept int64) {
 	b.WriteString("---\n")
 	var languages []string
 	for _, m := range v.Live {
@@ -106,24 +105,43 @@ func frontMatter(b *cardWriter, v *View, kept int64) {
 		}
 	}
 	b.printf("size_categories:\n- %s\n", sizeCategory(kept))
-	if globs := dataGlobs(v); len(globs) > 0 {
+	if len(globs) > 0 {
 		b.WriteString("configs:\n- config_name: default\n  data_files:\n  - split: train\n    path:\n")
 		for _, g := range globs {
 			b.printf("    - %q\n", g)
 		}
 		b.WriteString("dataset_info:\n  features:\n")
-		for _, f := range documentFeatures {
-			b.printf("  - name: %s\n    dtype: %s\n", f[0], f[1])
+		for _, f := range ingest.DocumentFeatures() {
+			b.printf("  - name: %s\n    dtype: %s\n", f.Name, f.Type)
 		}
 	}
 	b.WriteString("---\n\n")
 }
 
-// dataGlobs names the Parquet shards: a glob a folder.
+// loaded are the formats of the live versions that load_dataset reads.
+func loaded(v *View) (formats pipeline.TableFormats) {
+	for _, format := range v.Newest.formats {
+		if format.Loaded && len(v.In(&format)) > 0 {
+			formats = append(formats, format)
+		}
+	}
+	return formats
+}
+
+// dataGlobs names the shards that load_dataset reads: a glob a folder. They are those of one format, for what is in several would
+// be read twice: of the first that has most of the documents, which are all unless a version was written in others.
 func dataGlobs(v *View) (globs []string) {
-	for _, f := range v.Shards() {
-		if g := path.Dir(f.Path) + "/train-*.parquet"; len(globs) == 0 || globs[len(globs)-1] != g {
-			globs = append(globs, g)
+	most := int64(0)
+	for _, format := range loaded(v) {
+		rows, list := int64(0), []string(nil)
+		for _, f := range v.In(&format) {
+			rows += f.Rows
+			if g := path.Dir(f.Path) + "/train-*." + format.Extension; len(list) == 0 || list[len(list)-1] != g {
+				list = append(list, g)
+			}
+		}
+		if rows > most {
+			most, globs = rows, list
 		}
 	}
 	return globs
@@ -147,15 +165,14 @@ func sizeCategory(n int64) string {
 	return "n>1T"
 }
 
-func cardReading(b *cardWriter, v *View) {
-	globs := dataGlobs(v)
+func cardReading(b *cardWriter, v *View, globs []string) {
 	if len(globs) > 0 {
 		b.WriteString("```python\nfrom datasets import load_dataset\n\ncorpus = load_dataset(\"path/of/this/folder\", split=\"train\")\n```\n\n")
 		return
 	}
-	for _, m := range v.Live {
-		if len(m.Below(pipeline.ArrowFolder)) > 0 {
-			b.WriteString("The documents are Arrow files: `pyarrow.ipc.open_file` reads them, `load_dataset` does not.\n\n")
+	for _, format := range v.Newest.formats {
+		if len(v.In(&format)) > 0 {
+			b.printf("%s\n\n", format.Note)
 			return
 		}
 	}

@@ -63,7 +63,7 @@ func (c *Corpus) Finish(ctx context.Context, m *Manifest) error {
 // Out is the store for Files.Out: the staging folder where the store can move folders, the corpus itself where it cannot.
 func (c *Corpus) Out(plan *pipeline.Plan) pipeline.Store {
 	if _, ok := c.store.(pipeline.Mover); ok {
-		return c.store.Sub(homeOf(plan).staging)
+		return c.store.Sub(c.homeOf(plan).staging)
 	}
 	return c.store
 }
@@ -74,7 +74,7 @@ func (c *Corpus) Out(plan *pipeline.Plan) pipeline.Store {
 func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*Manifest, error) {
 	crash := orNothing(in.Crash)
 	plan := in.Job.Plan
-	h := homeOf(plan)
+	h := c.homeOf(plan)
 	done, err := c.parent(ctx, plan, h)
 	if err != nil {
 		return nil, err
@@ -100,13 +100,13 @@ func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*Manifest, error) 
 
 // Base checks that the newest version is the one that a plan was made on. If the plan's own version is there already it is returned.
 func (c *Corpus) Base(ctx context.Context, plan *pipeline.Plan) (done *Manifest, err error) {
-	return c.parent(ctx, plan, homeOf(plan))
+	return c.parent(ctx, plan, c.homeOf(plan))
 }
 
 // Add makes a version of files that lie in what Out returns: it brings their folders to their places and creates the manifest
 // (invariant 6), by the steps of Commit from commit:placed on. Lead and crash are as in CommitInput.
 func (c *Corpus) Add(ctx context.Context, plan *pipeline.Plan, m *Manifest, lead func(context.Context) error, crash func(string)) (*Manifest, error) {
-	h := homeOf(plan)
+	h := c.homeOf(plan)
 	if err := c.place(ctx, c.Out(plan), h, m.Files, crash); err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	m := &Manifest{
 		Format: Format, Version: plan.Version, Parent: plan.Parent, Live: append(slices.Clone(plan.Live), plan.Version),
 		Index: indexBehind(plan), Code: plan.Code, KeyText: ingest.KeyText, Plan: h.plan, Reasons: NewReasons(), Counters: o.counters, Languages: []string{},
-		Settings: plan.Settings, Run: in.Run,
+		Settings: plan.Settings, Run: in.Run, formats: c.formats,
 	}
 	m.Languages = append(m.Languages, in.Languages...)
 	for _, s := range plan.Sources {
@@ -213,7 +213,7 @@ func (c *Corpus) weigh(ctx context.Context, out pipeline.Store, m *Manifest, o *
 	shards := m.Shards()
 	kept := NewContents()
 	for _, f := range shards {
-		if err := kept.Add(ctx, from, f, nil); err != nil {
+		if err := kept.Add(ctx, from, c.formats.Of(f.Path), f, nil); err != nil {
 			return err
 		}
 	}

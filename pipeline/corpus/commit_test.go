@@ -358,7 +358,7 @@ func TestCommitWithoutMoves(t *testing.T) {
 	want := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{}).MustCommit(t)
 	for _, point := range []string{"commit:checked", "commit:tables", "commit:placed", "commit:manifest", "commit:card", "commit:done"} {
 		local := corpustest.NewStore(t)
-		r := corpustest.MakeRunIn(t, local, corpus.Open(struct{ pipeline.Store }{local}), corpustest.FirstNight(), corpustest.Sabotage{})
+		r := corpustest.MakeRunIn(t, local, corpus.Open(struct{ pipeline.Store }{local}, corpustest.Tables), corpustest.FirstNight(), corpustest.Sabotage{})
 		crashAt(t, r, point)
 		if err := r.Corpus.Recover(t.Context(), r.Job.Plan); err != nil {
 			t.Fatal(err)

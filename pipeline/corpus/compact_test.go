@@ -31,7 +31,7 @@ func manyNights(t *testing.T, c *corpus.Corpus, local *store.Local, nights int) 
 // Shards are cut anywhere between documents, about equal in text; what is full-sized stays, and a compaction is compacted.
 func TestCompactCuts(t *testing.T) {
 	local := corpustest.NewStore(t)
-	c := corpus.Open(local)
+	c := corpus.Open(local, corpustest.Tables)
 	manyNights(t, c, local, 5)
 	before := keptNow(t, c)
 	in := corpustest.CompactInput{ShardBytes: 110_000, Table: columnar.TableOptions{Level: 1, GroupBytes: 64 << 10, Parallel: 2}}
@@ -78,9 +78,9 @@ func TestCompactWithoutMoves(t *testing.T) {
 	digests := map[string]bool{}
 	for _, moves := range []bool{true, true, false} {
 		local := corpustest.NewStore(t)
-		c := corpus.Open(local)
+		c := corpus.Open(local, corpustest.Tables)
 		if !moves {
-			c = corpus.Open(struct{ pipeline.Store }{local})
+			c = corpus.Open(struct{ pipeline.Store }{local}, corpustest.Tables)
 		}
 		manyNights(t, c, local, 3)
 		in := corpustest.CompactInput{ShardBytes: 1 << 20}
@@ -114,7 +114,7 @@ func TestCompactWithoutMoves(t *testing.T) {
 func TestCompactChecksWhatItWrote(t *testing.T) {
 	local, _ := corpustest.TwoNights(t)
 	corpustest.ChangeManifest(t, local, 1, func(m *corpus.Manifest) { m.KeptIDs = strings.Repeat("0", 32) })
-	c := corpus.Open(local) // the one that made the runs knows the manifest as it was
+	c := corpus.Open(local, corpustest.Tables) // the one that made the runs knows the manifest as it was
 	if _, err := corpustest.Compact(t.Context(), c, corpustest.CompactInput{ShardBytes: 1 << 20}); err == nil || !strings.Contains(err.Error(), "version 1 has 4 documents") {
 		t.Errorf("other ids: %v", err)
 	}

@@ -16,7 +16,7 @@ import (
 	"millrace/pipeline/text"
 )
 
-// Contents is what the documents of a version's Parquet shards add up to.
+// Contents is what the documents of a version's shards add up to.
 type Contents struct {
 	Rows, Chars, Bytes int64
 	ids                *xxh3.Hasher128 // over the ids in order, 16 bytes each
@@ -25,12 +25,12 @@ type Contents struct {
 // NewContents is that of no document.
 func NewContents() *Contents { return &Contents{ids: xxh3.New128()} }
 
-// Add reads the narrow columns of a shard and says whether it has the rows that it should have. If runs is given, every
+// Add reads the narrow columns of a shard in the given format and says whether it has the rows that it should have. If runs is given, every
 // document is added to those of its version as well, which must be among them.
-func (c *Contents) Add(ctx context.Context, s pipeline.Store, f File, runs map[int]*Contents) error {
+func (c *Contents) Add(ctx context.Context, s pipeline.Store, format *pipeline.TableFormat, f File, runs map[int]*Contents) error {
 	rows := int64(0)
 	columns := columnar.Selection{Text: []string{"id"}, Int: []string{"chars", "bytes", "version"}}
-	err := pipeline.ReadTable(ctx, s, f.Path, columns, func(d *columnar.Frame) error {
+	err := format.ReadTable(ctx, s, f.Path, columns, nil, func(d *columnar.Frame) error {
 		ids, chars, bytes, versions := d.Text("id"), d.Int("chars"), d.Int("bytes"), d.Int("version")
 		for i := range chars {
 			id, err := ingest.ParseDocumentID(ids.At(i))

@@ -13,17 +13,24 @@ import (
 // Corpus is a dataset in a store. Every call lists what is there; of what it has read it keeps the manifests, which never
 // change: after a thousand nights they are a thousand files. Safe for concurrent use.
 type Corpus struct {
-	store pipeline.Store
+	store   pipeline.Store
+	formats pipeline.TableFormats
 
 	mu        sync.Mutex
 	manifests map[pipeline.ObjectInfo]*Manifest // guarded by mu; those of the last listing
 }
 
-// Open returns the corpus in a store, which may be empty.
-func Open(store pipeline.Store) *Corpus { return &Corpus{store: store} }
+// Open returns the corpus in a store, which may be empty. The formats are all those that its documents may be in: a file of
+// another one is in no version, and nothing is known of its folder.
+func Open(store pipeline.Store, formats pipeline.TableFormats) *Corpus {
+	return &Corpus{store: store, formats: formats}
+}
 
 // Store returns the store that the corpus is in.
 func (c *Corpus) Store() pipeline.Store { return c.store }
+
+// Formats returns the formats that documents may be in.
+func (c *Corpus) Formats() pipeline.TableFormats { return c.formats }
 
 // Versions returns the manifest of every version, oldest first, each with its checksum verified; they are not to be
 // changed. Versions may be missing at the start only (they were freed); a gap, or a damaged manifest, is an error.
@@ -59,7 +66,7 @@ func (c *Corpus) Scan(ctx context.Context) (list []*Manifest, problems []error, 
 			if err != nil {
 				return nil, nil, err
 			}
-			m, err = DecodeManifest(data)
+			m, err = DecodeManifest(data, c.formats)
 			if err == nil && m.Version != version {
 				err = fmt.Errorf("it is the manifest of version %d", m.Version)
 			}

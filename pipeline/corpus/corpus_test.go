@@ -48,7 +48,7 @@ func TestKnown(t *testing.T) {
 
 func TestForThePlanner(t *testing.T) {
 	ctx := t.Context()
-	empty := corpus.Open(corpustest.NewStore(t))
+	empty := corpus.Open(corpustest.NewStore(t), corpustest.Tables)
 	if m, err := empty.Newest(ctx); m != nil || err != nil {
 		t.Errorf("empty: %v, %v", m, err)
 	}
@@ -183,7 +183,7 @@ func (c *openCounter) Open(ctx context.Context, name string) (pipeline.Object, e
 func TestManifestsAreReadOnce(t *testing.T) {
 	local, c := corpustest.TwoNights(t)
 	counter := &openCounter{Store: local, opened: map[string]int{}}
-	other := corpus.Open(counter)
+	other := corpus.Open(counter, corpustest.Tables)
 	for range 3 {
 		if list, err := other.Versions(t.Context()); err != nil || len(list) != 2 {
 			t.Fatalf("%d versions, %v", len(list), err)

@@ -112,7 +112,7 @@ func (m *Manifest) Successor(kind string, run RunInfo) *Manifest {
 	return &Manifest{
 		Format: Format, Version: m.Version + 1, Kind: kind, Parent: m.Version, Live: slices.Clone(m.Live), Index: m.Index,
 		Code: pipeline.CodeVersion, KeyText: m.KeyText, Digest: RunDigest(nil), Reasons: NewReasons(), Counters: columnar.Counters{}, Sources: []string{},
-		Languages: []string{}, Settings: m.Settings, Files: []File{}, Run: run,
+		Languages: []string{}, Settings: m.Settings, Files: []File{}, Run: run, formats: m.formats,
 	}
 }
 
@@ -145,7 +145,7 @@ func (c *Corpus) complete(ctx context.Context, v *View) error {
 // sizes lists what lies in the folders of versions.
 func (c *Corpus) sizes(ctx context.Context) (map[string]int64, error) {
 	sizes := map[string]int64{}
-	for _, folder := range Folders {
+	for _, folder := range c.Folders() {
 		infos, err := c.store.List(ctx, folder)
 		if err != nil {
 			return nil, err

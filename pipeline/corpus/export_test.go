@@ -9,7 +9,7 @@ const (
 )
 
 // StagingOf is the staging folder of a plan.
-func StagingOf(plan *pipeline.Plan) string { return homeOf(plan).staging }
+func StagingOf(plan *pipeline.Plan) string { return Open(nil, nil).homeOf(plan).staging }
 
 // Len is the number of files that are known.
 func (k *Known) Len() int { return len(k.files) }

@@ -8,8 +8,8 @@ import (
 )
 
 // Folders hold one folder a version, in the order in which Commit moves them.
-var Folders = []string{
-	pipeline.DataFolder, pipeline.ArrowFolder, pipeline.VocabFolder, pipeline.IndexFolder, pipeline.LedgerFolder,
+func (c *Corpus) Folders() []string {
+	return append(c.formats.Folders(), pipeline.VocabFolder, pipeline.IndexFolder, pipeline.LedgerFolder)
 }
 
 const stagingPrefix = pipeline.WorkFolder + "/staging-"
@@ -20,17 +20,20 @@ type home struct {
 	version string // name of the version
 	data    string // the same with the beginning of the digest
 	staging string // folder in which a local run builds the version
+	folders []string
 }
 
-func homeOf(plan *pipeline.Plan) home {
+func (c *Corpus) homeOf(plan *pipeline.Plan) home {
 	digest, version := plan.Digest(), pipeline.VersionName(plan.Version)
-	return home{plan: digest, version: version, data: version + "-" + digest[:8], staging: stagingPrefix + digest[:8]}
+	return home{
+		plan: digest, version: version, data: version + "-" + digest[:8], staging: stagingPrefix + digest[:8], folders: c.Folders(),
+	}
 }
 
 // holds says whether a folder may hold files of the version.
 func (h home) holds(folder string) bool {
 	first, second, _ := strings.Cut(folder, "/")
-	return slices.Contains(Folders, first) && (second == h.version || second == h.data)
+	return slices.Contains(h.folders, first) && (second == h.version || second == h.data)
 }
 
 // folderOf returns the folder that belongs to one version: the first two elements of a path, "" if there are no three.

@@ -61,6 +61,8 @@ type Manifest struct {
 
 	Run      RunInfo `json:"run"`
 	Checksum string  `json:"checksum"` // sha256 over the file with this value empty; always the last field
+
+	formats pipeline.TableFormats // of the corpus that it is of
 }
 
 // File is one committed file.
@@ -113,15 +115,50 @@ func (m *Manifest) Below(folder string) (files []File) {
 	return files
 }
 
-// Shards returns the Parquet shards of the version, in order.
-func (m *Manifest) Shards() (files []File) {
-	for _, f := range m.Below(pipeline.DataFolder) {
-		if strings.HasSuffix(f.Path, ".parquet") {
+// Formats returns the formats that the version has documents in, in the order of those of its corpus.
+func (m *Manifest) Formats() (formats pipeline.TableFormats) {
+	for _, format := range m.formats {
+		if len(m.In(&format)) > 0 {
+			formats = append(formats, format)
+		}
+	}
+	return formats
+}
+
+// In returns the shards of the version in one format, in order.
+func (m *Manifest) In(format *pipeline.TableFormat) (files []File) {
+	for _, f := range m.Files {
+		if format.Holds(f.Path) {
 			files = append(files, f)
 		}
 	}
 	return files
 }
+
+// Shards returns the shards of the version that are read, in order: those of the first of its formats that can be. There are none
+// where a version kept nothing, or has no format that can be read here.
+func (m *Manifest) Shards() []File {
+	for _, format := range m.formats {
+		if format.Read == nil {
+			continue
+		}
+		if files := m.In(&format); len(files) > 0 {
+			return files
+		}
+	}
+	return nil
+}
+
+// ShardCount is the number of shards of the version, each of which may be there in several formats.
+func (m *Manifest) ShardCount() int {
+	for _, format := range m.Formats() {
+		return len(m.In(&format))
+	}
+	return 0
+}
+
+// Unreadable says whether the version has documents, and no format that can be read here.
+func (m *Manifest) Unreadable() bool { return m.Totals.Documents.Kept > 0 && len(m.Shards()) == 0 }
 
 // Find returns the file of the given folder and base name.
 func (m *Manifest) Find(folder, base string) (File, bool) {
@@ -155,8 +192,8 @@ func (m *Manifest) Encode() ([]byte, error) {
 	return slices.Concat(body, []byte(m.Checksum), []byte(checksumTail)), nil
 }
 
-// DecodeManifest reads a manifest file. Any change to its bytes is found by the checksum.
-func DecodeManifest(data []byte) (*Manifest, error) {
+// DecodeManifest reads a manifest file of a corpus whose documents may be in the formats. Any change to its bytes is found by the checksum.
+func DecodeManifest(data []byte, formats pipeline.TableFormats) (*Manifest, error) {
 	const digits = 2 * sha256.Size
 	body, ok := bytes.CutSuffix(data, []byte(checksumTail))
 	if !ok || len(body) < digits+len(checksumHead) {
@@ -172,7 +209,7 @@ func DecodeManifest(data []byte) (*Manifest, error) {
 	if got := hex.EncodeToString(h.Sum(nil)); got != sum {
 		return nil, fmt.Errorf("checksum is %s, but its content has %s", sum, got)
 	}
-	m := &Manifest{}
+	m := &Manifest{formats: formats}
 	if err := json.Unmarshal(data, m); err != nil {
 		return nil, err
 	}

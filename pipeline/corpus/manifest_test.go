@@ -17,7 +17,7 @@ func TestManifestFindsEveryFlip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := corpus.DecodeManifest(data)
+	m, err := corpus.DecodeManifest(data, corpustest.Tables)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,13 +29,13 @@ func TestManifestFindsEveryFlip(t *testing.T) {
 		for bit := range 8 {
 			b := slices.Clone(data)
 			b[at] ^= 1 << bit
-			if _, err := corpus.DecodeManifest(b); err == nil {
+			if _, err := corpus.DecodeManifest(b, corpustest.Tables); err == nil {
 				t.Fatalf("byte %d, bit %d: not found", at, bit)
 			}
 		}
 	}
 	for n := range data {
-		if _, err := corpus.DecodeManifest(data[:n]); err == nil {
+		if _, err := corpus.DecodeManifest(data[:n], corpustest.Tables); err == nil {
 			t.Fatalf("cut at %d: not found", n)
 		}
 	}
@@ -50,7 +50,7 @@ func FuzzDecodeManifest(f *testing.F) {
 	f.Add(data)
 	f.Add([]byte(`{"checksum": "` + strings.Repeat("a", 64) + "\"\n}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := corpus.DecodeManifest(data)
+		m, err := corpus.DecodeManifest(data, corpustest.Tables)
 		if err == nil && m.Checksum == "" {
 			t.Error("decoded without a checksum")
 		}

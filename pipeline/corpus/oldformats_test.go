@@ -14,6 +14,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
 )
@@ -135,7 +136,7 @@ func until(t *testing.T, old *pipelinetest.OldCorpus, version int) *corpus.Corpu
 			t.Error(err)
 		}
 	})
-	return corpus.Open(local)
+	return corpus.Open(local, corpustest.Tables)
 }
 
 // pathsOf returns the paths, sorted, and compares sizes and digests with the files that were kept.

@@ -25,7 +25,7 @@ func (c *Corpus) place(ctx context.Context, out pipeline.Store, h home, list []F
 		folder := folderOf(f.Path)
 		byFolder[folder] = append(byFolder[folder], f)
 	}
-	for _, kind := range Folders {
+	for _, kind := range c.Folders() {
 		for _, folder := range slices.Sorted(maps.Keys(byFolder)) {
 			if path.Dir(folder) != kind {
 				continue

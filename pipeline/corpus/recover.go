@@ -47,7 +47,7 @@ func (c *Corpus) Recover(ctx context.Context, livePlan *pipeline.Plan) error {
 func (c *Corpus) strays(ctx context.Context, versions []*Manifest, livePlan *pipeline.Plan) (list []string, err error) {
 	var live home // of no plan: holds nothing
 	if livePlan != nil {
-		live = homeOf(livePlan)
+		live = c.homeOf(livePlan)
 	}
 	named := map[string]bool{}
 	for _, m := range versions {
@@ -55,7 +55,7 @@ func (c *Corpus) strays(ctx context.Context, versions []*Manifest, livePlan *pip
 			named[folderOf(f.Path)] = true
 		}
 	}
-	for _, kind := range Folders {
+	for _, kind := range c.Folders() {
 		present, err := c.foldersBelow(ctx, kind)
 		if err != nil {
 			return nil, err

@@ -187,7 +187,7 @@ func (c *Corpus) KeptOffsets(ctx context.Context, yield func(source, path []byte
 	v := ViewOf(list)
 	columns := columnar.Selection{Text: []string{"source", "path"}, Int: []string{"offset"}}
 	for _, f := range v.Shards() {
-		err := pipeline.ReadTable(ctx, c.store, f.Path, columns, func(t *columnar.Frame) error {
+		err := c.formats.Of(f.Path).ReadTable(ctx, c.store, f.Path, columns, nil, func(t *columnar.Frame) error {
 			sources, paths := t.Text("source"), t.Text("path")
 			for i, offset := range t.Int("offset") {
 				yield(sources.At(i), paths.At(i), offset)

@@ -93,7 +93,7 @@ func TestAnySequence(t *testing.T) {
 		t.Run(strconv.Itoa(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(seed), 7))
 			local := corpustest.NewStore(t)
-			c := corpus.Open(local)
+			c := corpus.Open(local, corpustest.Tables)
 			states := map[int]map[keptDocument]bool{0: {}} // by the newest manifest
 			paths := map[int][]corpustest.File{}           // of each run
 			newest, oldest := 0, 0                         // oldest: state that a drop can still go back to
@@ -191,16 +191,16 @@ func fiveNights(t *testing.T) *corpus.Corpus {
 	r := rand.New(rand.NewPCG(1, 2))
 	for n := range 6 {
 		if n == 3 {
-			corpustest.Drop(t, corpus.Open(local))
+			corpustest.Drop(t, corpus.Open(local, corpustest.Tables))
 			continue
 		}
 		var there []keptDocument
 		if n > 0 {
-			there = sortedDocuments(keptNow(t, corpus.Open(local)))
+			there = sortedDocuments(keptNow(t, corpus.Open(local, corpustest.Tables)))
 		}
 		corpustest.MakeRun(t, local, append(night(r, n, there), corpustest.File{Path: strconv.Itoa(n), Docs: []corpustest.Doc{{Text: fmt.Sprint("第", n, "夜")}}}), corpustest.Sabotage{}).MustCommit(t)
 	}
-	return corpus.Open(local)
+	return corpus.Open(local, corpustest.Tables)
 }
 
 type died struct{ point string }
@@ -288,7 +288,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 // How far drops reach back is told by what is there, also where an earlier GC kept less.
 func TestGCOldest(t *testing.T) {
 	local := corpustest.NewStore(t)
-	c := corpus.Open(local)
+	c := corpus.Open(local, corpustest.Tables)
 	oldest := func(keep, want int) {
 		t.Helper()
 		report, err := c.GC(t.Context(), corpus.GCInput{Keep: keep})

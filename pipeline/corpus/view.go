@@ -19,7 +19,7 @@ type View struct {
 	Made map[int]*Manifest // every live version
 }
 
-// Unit is Parquet shards that hold the documents of some runs, run by run.
+// Unit is shards that hold the documents of some runs, run by run, in one format that can be read.
 type Unit struct {
 	Maker    *Manifest // the run itself, or a compaction
 	Versions []int     // ascending; each has its rows together and in order
@@ -76,10 +76,27 @@ func (v *View) Shards() (files []File) {
 	return files
 }
 
-// texts returns the rows in which the documents of the live runs lie, by version.
+// In returns where the documents lie in one format, oldest first: in the shards that are read, or in those that the runs brought.
+func (v *View) In(format *pipeline.TableFormat) (files []File) {
+	for _, u := range v.Units {
+		if len(u.Shards) > 0 && format.Holds(u.Shards[0].Path) {
+			files = append(files, u.Shards...)
+			continue
+		}
+		for _, version := range u.Versions {
+			files = append(files, v.Made[version].In(format)...)
+		}
+	}
+	return files
+}
+
+// texts returns the rows in which the documents of the live runs lie, by version, as far as they are in Parquet.
 func (v *View) texts() map[int][]pipeline.TextRows {
 	rows := map[int][]pipeline.TextRows{}
 	for _, u := range v.Units {
+		if len(u.Shards) == 0 || !pipeline.ParquetTable.Holds(u.Shards[0].Path) { // which dedupe reads for itself
+			continue
+		}
 		shards, row := u.Shards, int64(0) // what is left of them, and the next row of the first
 		for _, version := range u.Versions {
 			for left := v.Made[version].Totals.Documents.Kept; left > 0 && len(shards) > 0; {
@@ -169,7 +186,7 @@ func (v *View) Files() (files []File) {
 		for _, f := range m.Files {
 			folder, _, _ := strings.Cut(f.Path, "/")
 			switch kind := kindOfIndex(f); {
-			case folder == pipeline.DataFolder && !makers[m]:
+			case pipeline.ParquetTable.Holds(f.Path) && !makers[m]:
 			case folder == pipeline.IndexFolder && (kind == indexKeys || kind == indexMerged) && !runs[runKey{m.Version, kind}]:
 			default:
 				files = append(files, f)

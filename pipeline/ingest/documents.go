@@ -4,24 +4,61 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 )
 
-// documentSchema are the columns of a shard, in every format. A column comes only with a new format number.
-var documentSchema = []columnar.Column{
-	{Name: "id", Type: columnar.String}, // no dictionary and no statistics on what is long or never repeats
-	{Name: "text", Type: columnar.String},
-	{Name: "source", Type: columnar.String, Dictionary: true, Statistics: true},
-	{Name: "path", Type: columnar.String, Dictionary: true, Statistics: true},
-	{Name: "offset", Type: columnar.Int64, Statistics: true},
-	{Name: "chars", Type: columnar.Int32, Statistics: true},
-	{Name: "bytes", Type: columnar.Int32, Statistics: true},
-	{Name: "metadata", Type: columnar.String},
-	{Name: "version", Type: columnar.Int32, Statistics: true},
+// documentColumns are the columns of a shard, in every format: this is the one place where they stand. The schema that is written,
+// what is read of a whole document, the features that footers and cards declare and the list of the card follow from it. A
+// column comes only with a new format number, and DocumentSelection then says what shards of those before have in its place.
+// There is no dictionary and no statistics on what is long or never repeats.
+var documentColumns = []documentColumn{
+	{columnar.Column{Name: "id", Type: columnar.String}, "", func(t *documentTable, _ *columnar.Batch) any { return &t.id }},
+	{columnar.Column{Name: "text", Type: columnar.String}, "", func(_ *documentTable, b *columnar.Batch) any { return &b.Text }},
+	{
+		columnar.Column{Name: "source", Type: columnar.String, Dictionary: true, Statistics: true},
+		"",
+		func(t *documentTable, _ *columnar.Batch) any { return &t.source },
+	},
+	{
+		columnar.Column{Name: "path", Type: columnar.String, Dictionary: true, Statistics: true},
+		"",
+		func(t *documentTable, _ *columnar.Batch) any { return &t.path },
+	},
+	{
+		columnar.Column{Name: "offset", Type: columnar.Int64, Statistics: true},
+		" in the decoded file",
+		func(_ *documentTable, b *columnar.Batch) any { return b.Offset },
+	},
+	{
+		columnar.Column{Name: "chars", Type: columnar.Int32, Statistics: true},
+		"",
+		func(_ *documentTable, b *columnar.Batch) any { return b.Chars },
+	},
+	{
+		columnar.Column{Name: "bytes", Type: columnar.Int32, Statistics: true},
+		"",
+		func(t *documentTable, _ *columnar.Batch) any { return t.bytes },
+	},
+	{
+		columnar.Column{Name: "metadata", Type: columnar.String},
+		" (JSON)",
+		func(t *documentTable, _ *columnar.Batch) any { return &t.meta },
+	},
+	{
+		columnar.Column{Name: "version", Type: columnar.Int32, Statistics: true},
+		"",
+		func(t *documentTable, _ *columnar.Batch) any { return t.version },
+	},
+}
+
+// documentColumn is a column, what is said of it behind its name in a list, and its values once a table has made its own.
+type documentColumn struct {
+	columnar.Column
+	note   string
+	values func(*documentTable, *columnar.Batch) any
 }
 
 // documentTable makes the columns of a shard out of batches. The text is that of the batch, without a copy; the other
@@ -68,29 +105,56 @@ func (t *documentTable) rows(b *columnar.Batch) ([]any, error) {
 		t.bytes = append(t.bytes, b.Text.Offsets[i+1]-b.Text.Offsets[i])
 		t.version = append(t.version, int32(t.plan.Version))
 	}
-	t.columns = append(t.columns[:0],
-		&t.id, &b.Text, &t.source, &t.path, b.Offset, b.Chars, t.bytes, &t.meta, t.version)
+	t.columns = t.columns[:0]
+	for i := range documentColumns {
+		t.columns = append(t.columns, documentColumns[i].values(t, b))
+	}
 	return t.columns, nil
 }
 
 // noMetadata is the metadata of a document that came without.
 var noMetadata = []byte("{}")
 
-// documentFeatures is what the datasets library reads as the schema of a file.
-func documentFeatures() string {
+// DocumentSchema are the columns of a shard as they are written today, in every format.
+func DocumentSchema() (schema []columnar.Column) {
+	for _, c := range documentColumns {
+		schema = append(schema, c.Column)
+	}
+	return schema
+}
+
+// DocumentSelection reads whole documents, of shards of all formats.
+func DocumentSelection() columnar.Selection { return columnar.SelectionOf(DocumentSchema()) }
+
+// DocumentFeature is a column as loaders of datasets know it.
+type DocumentFeature struct{ Name, Type string }
+
+// DocumentFeatures are the columns of a shard as loaders of datasets know them.
+func DocumentFeatures() (features []DocumentFeature) {
+	types := map[columnar.Type]string{columnar.String: "string", columnar.Int32: "int32", columnar.Int64: "int64"}
+	for _, c := range documentColumns {
+		features = append(features, DocumentFeature{c.Name, types[c.Type]})
+	}
+	return features
+}
+
+// DocumentColumnList names the columns of a shard for people: id, text, offset in the decoded file.
+func DocumentColumnList() string {
+	var names []string
+	for _, c := range documentColumns {
+		names = append(names, c.Name+c.note)
+	}
+	return strings.Join(names, ", ")
+}
+
+// huggingface is what the datasets library reads as the schema of a file.
+func huggingface() string {
 	var features []string
-	for _, c := range documentSchema {
-		kind := map[columnar.Type]string{columnar.String: "string", columnar.Int32: "int32", columnar.Int64: "int64"}[c.Type]
-		features = append(features, fmt.Sprintf(`"%s":{"dtype":"%s","_type":"Value"}`, c.Name, kind))
+	for _, f := range DocumentFeatures() {
+		features = append(features, fmt.Sprintf(`"%s":{"dtype":"%s","_type":"Value"}`, f.Name, f.Type))
 	}
 	return `{"info":{"features":{` + strings.Join(features, ",") + `}}}`
 }
-
-// DocumentSchema are the columns of a shard as they are written today, in every format.
-func DocumentSchema() []columnar.Column { return slices.Clone(documentSchema) }
-
-// DocumentSelection reads whole documents, of shards of all formats.
-func DocumentSelection() columnar.Selection { return columnar.SelectionOf(documentSchema) }
 
 // WriteDocuments writes a shard of documents that are in columns already, those of DocumentSchema. fill is as in WriteTable.
 // It adds the metadata of every shard to o.
@@ -98,8 +162,8 @@ func WriteDocuments(ctx context.Context, job *pipeline.Job, name string, format 
 	fill func(columnar.TableWriter) (rows int64, err error),
 ) (pipeline.Output, error) {
 	o.Metadata = pipeline.Lineage(job.Plan)
-	o.Metadata["huggingface"] = documentFeatures()
-	return pipeline.WriteTable(ctx, job, name, format, documentSchema, o, fill)
+	o.Metadata["huggingface"] = huggingface()
+	return pipeline.WriteTable(ctx, job, name, format, DocumentSchema(), o, fill)
 }
 
 // ShardWriter writes the kept documents of one shard to <folder>/train-00000-of-00012.<extension> of the version, rows in the order of
@@ -119,10 +183,10 @@ func NewShardWriter(ctx context.Context, job *pipeline.Job, shard int, folder st
 		return nil, err
 	}
 	o.Metadata = pipeline.Lineage(job.Plan)
-	o.Metadata["huggingface"] = documentFeatures()
+	o.Metadata["huggingface"] = huggingface()
 	w := &ShardWriter{ctx: ctx, table: documentTable{plan: job.Plan}}
-	w.name = fmt.Sprintf("%s/train-%05d-of-%05d.%s", folder, shard, len(shards), format)
-	w.file, err = pipeline.CreateTable(ctx, job, w.name, format, documentSchema, o)
+	w.name = folder + "/" + format.ShardName(shard, len(shards))
+	w.file, err = pipeline.CreateTable(ctx, job, w.name, format, DocumentSchema(), o)
 	return w, err
 }
 

@@ -28,7 +28,7 @@ func Chain() pipeline.Chain {
 		{Name: "resolve", Tracks: []pipeline.Track{alone(pipeline.StageSpec{Name: "resolve", Sums: true, Tells: []string{"candidate_overflow", "winner_missing"}}, once)}},
 		{Name: "emit", Careful: true, Tracks: []pipeline.Track{
 			{Tasks: shard, Apart: true, Stages: []pipeline.StageSpec{
-				{Name: "sink", Out: []string{pipeline.DataFolder, pipeline.ArrowFolder}}, {Name: "vocab"},
+				{Name: "sink", Out: []string{pipeline.DataFolder, pipeline.ArrowTable.Folder}}, {Name: "vocab"},
 			}},
 			alone(pipeline.StageSpec{Name: "index", Out: []string{pipeline.IndexFolder}}, partition),
 		}},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"testing"
 	"unicode/utf8"
 
@@ -17,7 +18,7 @@ import (
 	"millrace/pipeline/ingest"
 )
 
-// DocumentRow is a row of a shard, as a reader that is not ours sees it.
+// DocumentRow is a row of a shard, as a reader that is not ours sees it: see ingest.DocumentSchema.
 type DocumentRow struct {
 	ID       string `parquet:"id"`
 	Text     string `parquet:"text"`
@@ -45,6 +46,7 @@ func TestSink(t *testing.T, sink Sink) {
 		name string
 		test func(t *testing.T, sink Sink)
 	}{
+		{"Columns", sinkColumns},
 		{"Rows", sinkRows},
 		{"NothingKept", sinkNothingKept},
 		{"Reproducible", sinkReproducible},
@@ -109,6 +111,20 @@ func (r Run) rows() (rows []DocumentRow) {
 // shard runs the sink for one shard of several.
 func (s Sink) shard(ctx context.Context, job *pipeline.Job, index int) (pipeline.Entry, error) {
 	return RunStep(ctx, &pipeline.Step{Open: ingest.OpenShard, Write: s.New}, pipeline.Task{Stage: "sink", Index: index}, job)
+}
+
+// A column that is written is one that the tests read.
+func sinkColumns(t *testing.T, _ Sink) {
+	var want, got []string
+	for _, c := range ingest.DocumentSchema() {
+		want = append(want, c.Name)
+	}
+	for f := range reflect.TypeFor[DocumentRow]().Fields() {
+		got = append(got, f.Tag.Get("parquet"))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("DocumentRow (-written +read):\n%s", diff)
+	}
 }
 
 func sinkRows(t *testing.T, sink Sink) {

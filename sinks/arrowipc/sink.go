@@ -14,6 +14,9 @@ import (
 	"millrace/pipeline/ingest"
 )
 
+// Format is what the sink writes.
+var Format = pipeline.ArrowTable
+
 // Config are the settings of the Arrow sink. They affect the result.
 type Config struct {
 	// BatchBytes is the size of a record batch.
@@ -41,7 +44,7 @@ func (c Config) Validate() error {
 func New(c Config) pipeline.NewWriter {
 	o := columnar.TableOptions{GroupBytes: c.BatchBytes}
 	return func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
-		folder := pipeline.ArrowFolder + "/" + pipeline.VersionName(job.Plan.Version)
-		return ingest.NewShardWriter(ctx, job, shard, folder, pipeline.ArrowTable, o)
+		folder := Format.Folder + "/" + pipeline.VersionName(job.Plan.Version)
+		return ingest.NewShardWriter(ctx, job, shard, folder, Format, o)
 	}
 }

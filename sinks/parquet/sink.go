@@ -16,6 +16,9 @@ import (
 	"millrace/pipeline/ingest"
 )
 
+// Format is what the sink writes.
+var Format = pipeline.ParquetTable
+
 // Config are the settings of the Parquet sink. They affect the result.
 type Config struct {
 	// Level is the zstd level, 1 to 22. Above 3 it costs much more time than it saves space.
@@ -60,7 +63,7 @@ func (c Config) TableOptions() columnar.TableOptions {
 func New(c Config) pipeline.NewWriter {
 	o := c.TableOptions()
 	return func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
-		folder := pipeline.DataFolder + "/" + job.Plan.DataFolder()
-		return ingest.NewShardWriter(ctx, job, shard, folder, pipeline.ParquetTable, o)
+		folder := Format.Folder + "/" + job.Plan.DataFolder()
+		return ingest.NewShardWriter(ctx, job, shard, folder, Format, o)
 	}
 }

@@ -59,11 +59,8 @@ type Sinks struct {
 	Arrow   arrowipc.Config `yaml:"arrow" json:"arrow"`
 }
 
-// Names of the sinks.
-const (
-	SinkParquet = "parquet"
-	SinkArrow   = "arrow"
-)
+// sinkNames are the names of the sinks, which their settings stand under as well.
+var sinkNames = []string{parquet.Format.Name, arrowipc.Format.Name}
 
 // Limits say when a run is going wrong. The share is from 0 to 1; 1 never stops a run.
 type Limits struct {
@@ -110,7 +107,7 @@ func Default() Config {
 		Dedupe:    dedupe.Default(),
 		Vocab:     vocab.Default(),
 		Sinks: Sinks{
-			Use: []string{SinkParquet}, Parquet: parquet.Default(), Arrow: arrowipc.Default(),
+			Use: []string{parquet.Format.Name}, Parquet: parquet.Default(), Arrow: arrowipc.Default(),
 		},
 		Plan:   Plan{ShardBytes: 128 << 20, KnownBy: KnownByTime},
 		Limits: Limits{MaxRejectRatio: 1, MaxFileRejectRatio: 1},
@@ -161,13 +158,13 @@ func (c Config) Validate() error {
 
 func (s Sinks) validate() error {
 	if len(s.Use) == 0 {
-		return fmt.Errorf("use: nothing would be written: name %s, %s or both", SinkParquet, SinkArrow)
+		return fmt.Errorf("use: nothing would be written: name %s or several", strings.Join(sinkNames, ", "))
 	}
 	var errs []error
 	for i, name := range s.Use {
 		switch {
-		case name != SinkParquet && name != SinkArrow:
-			errs = append(errs, fmt.Errorf("use: unknown sink %q: known are %s, %s", name, SinkParquet, SinkArrow))
+		case !slices.Contains(sinkNames, name):
+			errs = append(errs, fmt.Errorf("use: unknown sink %q: known are %s", name, strings.Join(sinkNames, ", ")))
 		case slices.Contains(s.Use[:i], name):
 			errs = append(errs, fmt.Errorf("use: %s is there twice", name))
 		}

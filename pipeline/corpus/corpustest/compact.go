@@ -31,7 +31,7 @@ func Compact(ctx context.Context, c *corpus.Corpus, in CompactInput) (*corpus.Ma
 	if crash == nil {
 		crash = func(string) {}
 	}
-	kind := compact.New(compact.Options{ShardBytes: in.ShardBytes, Table: in.Table})
+	kind := compact.New(compact.Options{ShardBytes: in.ShardBytes, Table: in.Table, Tables: Tables})
 	site := engine.NewSite(engine.Options{Kinds: []engine.Kind{kind}, Hook: crash, Log: zerolog.Nop()}, c.Store(), pipelinetest.NewMemory())
 	d, err := kind.Plan(ctx, site, engine.Request{})
 	if err != nil || d.Plan == nil {

@@ -37,7 +37,7 @@ func Flip(at int) func([]byte) []byte {
 func ChangeManifest(t *testing.T, s pipeline.Store, version int, change func(*corpus.Manifest)) {
 	t.Helper()
 	Damage(t, s, corpus.ManifestName(version), func(b []byte) []byte {
-		m, err := corpus.DecodeManifest(b)
+		m, err := corpus.DecodeManifest(b, Tables)
 		if err != nil {
 			t.Fatal(err)
 		}

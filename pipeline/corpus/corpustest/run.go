@@ -66,10 +66,10 @@ type Sabotage struct {
 	Verdict func(*ingest.Verdict)
 	Shard   func(*ingest.Shard)
 	Kept    func([]byte)
-	Vocab   int64  // added to a count
-	Without string // a work file that is removed at the end
-	Arrow   bool   // Arrow shards instead of Parquet ones
-	Data    string // settings
+	Vocab   int64                 // added to a count
+	Without string                // a work file that is removed at the end
+	Formats pipeline.TableFormats // of the shards; nil: Parquet
+	Data    string                // settings
 }
 
 // NewStore returns an empty store, which is closed behind the test.
@@ -90,7 +90,7 @@ func NewStore(t *testing.T) *store.Local {
 // MakeRun writes a run on top of what is in the store.
 func MakeRun(t *testing.T, local *store.Local, spec []File, s Sabotage) *Run {
 	t.Helper()
-	return MakeRunIn(t, local, corpus.Open(local), spec, s)
+	return MakeRunIn(t, local, corpus.Open(local, Tables), spec, s)
 }
 
 // MakeRunIn is MakeRun for a corpus that sees the store in its own way.
@@ -132,7 +132,7 @@ func MakeRunIn(t *testing.T, local *store.Local, c *corpus.Corpus, spec []File, 
 		s.Plan(plan)
 	}
 	r := &Run{Local: local, Corpus: c, spec: spec, Work: local.Sub(".millrace/run-" + plan.Digest()[:8])}
-	r.Job = &pipeline.Job{Plan: plan, Chain: pipelinetest.Chain(), Work: r.Work, Out: c.Out(plan), Corpus: local}
+	r.Job = &pipeline.Job{Plan: plan, Chain: chain(), Work: r.Work, Out: c.Out(plan), Corpus: local}
 	r.write(t, s)
 	return r
 }
@@ -175,4 +175,19 @@ func (r *Run) MustCommit(t *testing.T) *corpus.Manifest {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// chain is one whose sink writes to the folders of all formats.
+func chain() pipeline.Chain {
+	c := pipelinetest.Chain()
+	for _, phase := range c {
+		for _, track := range phase.Tracks {
+			for i := range track.Stages {
+				if track.Stages[i].Name == "sink" {
+					track.Stages[i].Out = Tables.Folders()
+				}
+			}
+		}
+	}
+	return c
 }

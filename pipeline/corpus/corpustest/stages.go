@@ -176,17 +176,19 @@ func (r *Run) spill(t *testing.T, split int, b *columnar.Batch) {
 func (r *Run) sink(t *testing.T, s Sabotage) {
 	t.Helper()
 	task := pipeline.Task{Stage: "sink", Plan: r.Job.Plan.Digest()}
-	folder, format := pipeline.DataFolder, pipeline.ParquetTable
-	if s.Arrow {
-		folder, format = pipeline.ArrowFolder, pipeline.ArrowTable
+	formats := s.Formats
+	if formats == nil {
+		formats = pipeline.TableFormats{pipeline.ParquetTable}
+	}
+	var writers []pipeline.NewWriter
+	for _, format := range formats {
+		writers = append(writers, func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
+			folder := format.Folder + "/" + job.Plan.DataFolder()
+			return ingest.NewShardWriter(ctx, job, shard, folder, format, columnar.TableOptions{})
+		})
 	}
 	// The shard plan may be wrong on purpose, which the sink would refuse.
-	step := &pipeline.Step{
-		Open: ingest.OpenShard,
-		Write: func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
-			return ingest.NewShardWriter(ctx, job, shard, folder+"/"+job.Plan.DataFolder(), format, columnar.TableOptions{})
-		},
-	}
+	step := &pipeline.Step{Open: ingest.OpenShard, Write: pipeline.Writers(writers...)}
 	e, err := pipelinetest.RunStep(t.Context(), step, task, r.Job)
 	if err != nil {
 		e = pipeline.Entry{Stage: "sink", Verdict: pipeline.VerdictDone}

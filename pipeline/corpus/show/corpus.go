@@ -1,6 +1,9 @@
 package show
 
 import (
+	"slices"
+	"strings"
+
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 )
@@ -13,3 +16,19 @@ type Corpus struct {
 
 // Of returns a corpus to be looked at.
 func Of(c *corpus.Corpus) *Corpus { return &Corpus{c, c.Store()} }
+
+// format is that of a shard.
+func (c *Corpus) format(shard corpus.File) *pipeline.TableFormat {
+	return c.corpus.Formats().Of(shard.Path)
+}
+
+// titles names formats for people, each once: Parquet and Arrow.
+func titles(formats pipeline.TableFormats) string {
+	var names []string
+	for _, f := range formats {
+		if !slices.Contains(names, f.Title) {
+			names = append(names, f.Title)
+		}
+	}
+	return strings.Join(names, " and ")
+}

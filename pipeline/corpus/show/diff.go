@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 )
 
@@ -79,13 +78,15 @@ func (c *Corpus) at(ctx context.Context, version int) (*state, error) {
 // present returns units that hold the documents of the given ones and are there: the shards that a compaction took the place
 // of may have been freed, and those of the compaction hold the same documents, with others perhaps.
 func (c *Corpus) present(ctx context.Context, list []*corpus.Manifest, units []corpus.Unit) ([]corpus.Unit, error) {
-	infos, err := c.store.List(ctx, pipeline.DataFolder)
-	if err != nil {
-		return nil, err
-	}
 	names := map[string]bool{}
-	for _, info := range infos {
-		names[info.Name] = true
+	for _, folder := range c.corpus.Formats().Folders() {
+		infos, err := c.store.List(ctx, folder)
+		if err != nil {
+			return nil, err
+		}
+		for _, info := range infos {
+			names[info.Name] = true
+		}
 	}
 	gone := func(f corpus.File) bool { return !names[f.Path] }
 	var found []corpus.Unit

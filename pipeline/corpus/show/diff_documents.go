@@ -9,7 +9,6 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/ingest"
@@ -18,11 +17,13 @@ import (
 // DocumentDiff counts the kept documents that only one side has. What both have under one id and with another text is
 // changed, not added and removed.
 type DocumentDiff struct {
-	// Known is false where a side has Arrow shards only, which cannot be compared; nothing else is said then.
-	Known   bool  `json:"known"`
-	Added   int64 `json:"added"`
-	Removed int64 `json:"removed"`
-	Changed int64 `json:"changed"`
+	// Known is false where a side has shards only that cannot be read here, nor compared; then Why says so, and nothing else is
+	// said.
+	Known   bool   `json:"known"`
+	Why     string `json:"why,omitempty"`
+	Added   int64  `json:"added"`
+	Removed int64  `json:"removed"`
+	Changed int64  `json:"changed"`
 
 	AddedFirst   []DiffDocument `json:"added_first"`
 	RemovedFirst []DiffDocument `json:"removed_first"`
@@ -82,7 +83,8 @@ func compareCorpora(ctx context.Context, a, b *state, examples, atOnce int) (Doc
 	c.result = DocumentDiff{AddedFirst: []DiffDocument{}, RemovedFirst: []DiffDocument{}, ChangedFirst: []DiffDocument{}}
 	for side, s := range c.states {
 		for _, m := range s.Live {
-			if len(m.Shards()) == 0 && m.Totals.Documents.Kept > 0 {
+			if m.Unreadable() {
+				c.result.Why = "one side has " + titles(m.Formats()) + " shards only"
 				return c.result, nil
 			}
 		}
@@ -228,7 +230,7 @@ func (c *comparison) read(ctx context.Context, side, part, parts int) ([]compare
 	found := make([][]compared, len(c.shards[side]))
 	err := inParallel(ctx, c.shards[side], func(ctx context.Context, n int, shard corpus.File) error {
 		columns := columnar.Selection{Text: []string{"id", "text"}, Int: []string{"version"}}
-		return pipeline.ReadTable(ctx, s.store, shard.Path, columns, func(f *columnar.Frame) error {
+		return s.format(shard).ReadTable(ctx, s.store, shard.Path, columns, nil, func(f *columnar.Frame) error {
 			ids, texts := f.Text("id"), f.Text("text")
 			for i, version := range f.Int("version") {
 				if !live[version] {

@@ -48,7 +48,7 @@ func TestDiffOfVersions(t *testing.T) {
 	if _, err := Of(c).Diff(t.Context(), 1, c, 7, DiffOptions{}); !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "there are 1 to 3") {
 		t.Errorf("a version that is not there: %v", err)
 	}
-	if _, err := Of(c).Diff(t.Context(), 0, corpus.Open(corpustest.NewStore(t)), 0, DiffOptions{}); !errors.Is(err, ErrNotFound) {
+	if _, err := Of(c).Diff(t.Context(), 0, corpus.Open(corpustest.NewStore(t), corpustest.Tables), 0, DiffOptions{}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("an empty corpus: %v", err)
 	}
 }
@@ -56,7 +56,7 @@ func TestDiffOfVersions(t *testing.T) {
 // What a compaction took the place of may be freed: its documents are in the shards of the compaction.
 func TestDiffOfFreedShards(t *testing.T) {
 	local := corpustest.NewStore(t)
-	c := corpus.Open(local)
+	c := corpus.Open(local, corpustest.Tables)
 	for _, texts := range []string{"ab", "c", "de"} {
 		f := corpustest.File{Path: "a.jsonl"} // again and again, so the ids are the same
 		for _, r := range texts {
@@ -174,7 +174,7 @@ func TestDiffOfCorpora(t *testing.T) {
 }
 
 func TestDiffOfArrow(t *testing.T) {
-	r := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{Arrow: true})
+	r := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{Formats: corpustest.ArrowAlone})
 	r.MustCommit(t)
 	_, c := corpustest.TwoNights(t)
 	d, err := Of(r.Corpus).Diff(t.Context(), 0, c, 0, DiffOptions{Examples: 3, Movers: 3})

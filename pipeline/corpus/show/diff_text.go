@@ -54,7 +54,7 @@ func (p textPrinter) diffTotals(d *Diff) {
 func (p textPrinter) diffDocuments(d *DocumentDiff) {
 	p.heading("DOCUMENTS")
 	if !d.Known {
-		p.printf("  not compared: one side has Arrow shards only\n")
+		p.printf("  not compared: %s\n", d.Why)
 		return
 	}
 	p.printf("  %s added, %s removed, %s changed\n", pipeline.Thousands(d.Added), pipeline.Thousands(d.Removed), pipeline.Thousands(d.Changed))

@@ -87,7 +87,7 @@ type DuplicateOf struct {
 	WinnerVersion int    `json:"winner_version"`
 	// Rule says why the other one stays: RuleEarlierVersion, or what dedupe.winner was: first, longest, newest, field:NAME.
 	Rule string `json:"rule"`
-	// Winner is nil if its version is not live any more, or has no Parquet shards.
+	// Winner is nil if its version is not live any more, or has no shards that can be read.
 	Winner *DocumentFate `json:"winner"`
 }
 
@@ -174,11 +174,12 @@ func (e *explainer) missing(isID bool) error {
 		return fmt.Errorf("%s: %w: the corpus has no version", e.result.Query, ErrNotFound)
 	}
 	var documents, duplicates, rejects, files int64
-	var arrow []int
+	var unread []int
+	var formats pipeline.TableFormats // of these
 	for _, m := range e.list {
 		documents += m.Totals.Documents.Kept
-		if len(m.Shards()) == 0 && m.Totals.Documents.Kept > 0 {
-			arrow = append(arrow, m.Version)
+		if m.Unreadable() {
+			unread, formats = append(unread, m.Version), append(formats, m.Formats()...)
 		}
 		for base, sum := range map[string]*int64{corpus.DuplicatesTable: &duplicates, corpus.RejectsTable: &rejects, corpus.FilesTable: &files} {
 			if f, ok := m.Find(pipeline.LedgerFolder, base); ok {
@@ -196,8 +197,8 @@ func (e *explainer) missing(isID bool) error {
 		what = "document or file"
 		searched = fmt.Sprintf("%s kept documents, %s duplicates, %s rejects and %s", pipeline.Thousands(documents), pipeline.Thousands(duplicates),
 			pipeline.Thousands(rejects), searched)
-		if len(arrow) > 0 {
-			searched += fmt.Sprintf("; not what version %s keeps, which has Arrow shards only", corpus.VersionRange(arrow))
+		if len(unread) > 0 {
+			searched += fmt.Sprintf("; not what version %s keeps, which has %s shards only", corpus.VersionRange(unread), titles(formats))
 		}
 	}
 	return fmt.Errorf("%s: %w: no such %s among the %s", e.result.Query, ErrNotFound, what, searched)

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 )
@@ -226,7 +225,7 @@ func (e *explainer) fileKept(ctx context.Context, at fileSet) error {
 			return false
 		}
 		columns := columnar.Selection{Text: []string{"source", "path"}, Int: []string{"version"}}
-		err := pipeline.ReadGroups(ctx, e.store, shard.Path, columns, want, func(f *columnar.Frame) error {
+		err := e.format(shard).ReadTable(ctx, e.store, shard.Path, columns, want, func(f *columnar.Frame) error {
 			sources, paths := f.Text("source"), f.Text("path")
 			for i, version := range f.Int("version") {
 				k, ok := at.key(int(version), sources.At(i), paths.At(i))

@@ -100,11 +100,11 @@ func TestExplainSaysWhatWasSearched(t *testing.T) {
 			t.Errorf("%q: %v", query, err)
 		}
 	}
-	_, err := Of(corpus.Open(corpustest.NewStore(t))).Explain(t.Context(), "x", ExplainOptions{})
+	_, err := Of(corpus.Open(corpustest.NewStore(t), corpustest.Tables)).Explain(t.Context(), "x", ExplainOptions{})
 	if !errors.Is(err, ErrNotFound) {
 		t.Errorf("an empty corpus: %v", err)
 	}
-	arrow := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{Arrow: true})
+	arrow := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{Formats: corpustest.ArrowAlone})
 	arrow.MustCommit(t)
 	_, err = Of(arrow.Corpus).Explain(t.Context(), strings.Repeat("0", 32), ExplainOptions{})
 	if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "not what version 1 keeps, which has Arrow shards only") {
@@ -137,7 +137,7 @@ func TestExplainDropped(t *testing.T) {
 		t.Errorf("kept by a dropped version and a live one: %+v", d)
 	}
 	corpustest.Drop(t, c)
-	for _, folder := range corpus.Folders {
+	for _, folder := range c.Folders() {
 		infos, err := local.List(t.Context(), folder)
 		if err != nil {
 			t.Fatal(err)
@@ -182,7 +182,7 @@ func TestExplainLosersOfChanged(t *testing.T) {
 		corpustest.MakeRun(t, local, night, corpustest.Sabotage{}).MustCommit(t)
 	}
 	var got []string
-	for _, d := range explain(t, corpus.Open(local), fixtureID("a.jsonl", 0), ExplainOptions{Documents: 1}).Documents {
+	for _, d := range explain(t, corpus.Open(local, corpustest.Tables), fixtureID("a.jsonl", 0), ExplainOptions{Documents: 1}).Documents {
 		line := []string{fmt.Sprint(d.Version, " ", d.Fate)}
 		if d.Losers != nil {
 			line = append(line, fmt.Sprint(d.Losers.Count, " ", d.Losers.Kinds))
@@ -213,7 +213,7 @@ func TestExplainListsRejectsInOrder(t *testing.T) {
 	lines[0], lines[1], lines[2] = lines[1], lines[2], lines[0]
 	r.Must(t, pipeline.WriteAll(t.Context(), r.Work, ingest.AccountName(0), []byte(strings.Join(lines, ""))))
 	r.MustCommit(t)
-	e := explain(t, corpus.Open(local), "a.jsonl", ExplainOptions{Documents: 1})
+	e := explain(t, corpus.Open(local, corpustest.Tables), "a.jsonl", ExplainOptions{Documents: 1})
 	if len(e.Documents) != 1 || e.Documents[0].Offset != 0 {
 		t.Errorf("listed: %+v", e.Documents)
 	}

@@ -18,7 +18,7 @@ type Group struct {
 	WinnerVersion int              `json:"winner_version"`
 	Size          int64            `json:"size"`  // duplicates, the winner not among them
 	Kinds         map[string]int64 `json:"kinds"` // the same by kind
-	// Winner is nil if its version is not live any more, or has no Parquet shards.
+	// Winner is nil if its version is not live any more, or has no shards that can be read.
 	Winner *Document `json:"winner"`
 }
 

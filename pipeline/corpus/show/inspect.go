@@ -103,7 +103,7 @@ func (c *Corpus) Inspect(ctx context.Context, opts InspectOptions) (*Inspection,
 		Rejects: []RejectGroup{},
 	}
 	for _, m := range list {
-		s := VersionSummary{Version: m.Version, Live: v.Made[m.Version] != nil, Digest: m.Digest, Totals: m.Totals, Shards: len(m.Shards()), Run: m.Run}
+		s := VersionSummary{Version: m.Version, Live: v.Made[m.Version] != nil, Digest: m.Digest, Totals: m.Totals, Shards: m.ShardCount(), Run: m.Run}
 		for _, f := range m.Files {
 			s.Bytes += f.Bytes
 		}

@@ -44,7 +44,7 @@ func TestInspect(t *testing.T) {
 	if err != nil || len(none.Documents)+len(none.Tokens)+len(none.Groups) != 0 || len(none.Rejects) != 6 {
 		t.Errorf("asked for nothing: %+v, %v", none, err)
 	}
-	empty, err := Of(corpus.Open(corpustest.NewStore(t))).Inspect(t.Context(), InspectOptions{Documents: 1, Tokens: 1, Groups: 1, Examples: 1})
+	empty, err := Of(corpus.Open(corpustest.NewStore(t), corpustest.Tables)).Inspect(t.Context(), InspectOptions{Documents: 1, Tokens: 1, Groups: 1, Examples: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestSamplesAreSpread(t *testing.T) {
 		corpustest.MakeRun(t, local, spec, corpustest.Sabotage{}).MustCommit(t)
 	}
 	for n, want := range map[int][]string{1: {"1/00"}, 2: {"0/20", "1/20"}, 4: {"0/10", "0/30", "1/10", "1/30"}, 100: nil} {
-		in, err := Of(corpus.Open(local)).Inspect(t.Context(), InspectOptions{Documents: n})
+		in, err := Of(corpus.Open(local, corpustest.Tables)).Inspect(t.Context(), InspectOptions{Documents: n})
 		if err != nil {
 			t.Fatal(err)
 		}

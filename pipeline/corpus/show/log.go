@@ -51,7 +51,7 @@ func (c *Corpus) Log(ctx context.Context) (*Log, error) {
 		line := LogLine{
 			Version: m.Version, Parent: m.Parent, Live: h.live[m.Version], Committed: committed(m.Run), Compacts: m.Compacts, Drops: m.Drops,
 			Documents: m.Totals.Documents, Duplicates: m.Totals.Documents.Duplicates(), InputBytes: m.Totals.InputBytes,
-			KeptBytes: m.Totals.KeptBytes, Shards: len(m.Shards()), Digest: m.Digest, Run: m.Run,
+			KeptBytes: m.Totals.KeptBytes, Shards: m.ShardCount(), Digest: m.Digest, Run: m.Run,
 		}
 		for _, f := range m.Files {
 			line.Bytes += f.Bytes

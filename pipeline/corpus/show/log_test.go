@@ -85,7 +85,7 @@ func TestVocab(t *testing.T) {
 	if _, err := Of(c).Vocab(t.Context(), VocabOptions{Version: 3}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("no such version: %v", err)
 	}
-	if _, err := Of(corpus.Open(corpustest.NewStore(t))).Vocab(t.Context(), VocabOptions{}); !errors.Is(err, ErrNotFound) {
+	if _, err := Of(corpus.Open(corpustest.NewStore(t), corpustest.Tables)).Vocab(t.Context(), VocabOptions{}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("an empty corpus: %v", err)
 	}
 }

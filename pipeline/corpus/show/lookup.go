@@ -67,7 +67,7 @@ type ledger struct {
 // absent says that an error is no more than the tables of a version that is not live having been freed.
 func (l ledger) absent(err error) bool { return !l.live && errors.Is(err, fs.ErrNotExist) }
 
-// shardsOf returns the Parquet shards of the documents that are live, or of the runs that are not.
+// shardsOf returns the shards of the documents that are live, or of the runs that are not.
 func (h *history) shardsOf(live bool) (shards []corpus.File) {
 	if live {
 		return h.Shards()
@@ -91,7 +91,8 @@ func (c *Corpus) locate(ctx context.Context, h *history, live bool, ids map[stri
 	shards := h.shardsOf(live)
 	found := make([][]location, len(shards))
 	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard corpus.File) error {
-		err := pipeline.ReadTable(ctx, c.store, shard.Path, columnar.Selection{Text: []string{"id"}}, func(f *columnar.Frame) error {
+		columns := columnar.Selection{Text: []string{"id"}}
+		err := c.format(shard).ReadTable(ctx, c.store, shard.Path, columns, nil, func(f *columnar.Frame) error {
 			column := f.Text("id")
 			for i := range column.Len() {
 				if ids[string(column.At(i))] {

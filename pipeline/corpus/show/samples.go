@@ -77,7 +77,7 @@ func (c *Corpus) shardRows(ctx context.Context, places []location, order []int, 
 	for i, n := range order {
 		rows[i] = places[n].row
 	}
-	return pipeline.ReadRows(ctx, c.store, shard.Path, columns, rows, func(i int, f *columnar.Frame, row int) error {
+	return c.format(shard).ReadRows(ctx, c.store, shard.Path, columns, rows, func(i int, f *columnar.Frame, row int) error {
 		text := func(column string) string { return string(f.Text(column).At(row)) }
 		d := Document{
 			ID: text("id"), Source: text("source"), Path: text("path"), Offset: f.Int("offset")[row], Chars: f.Int("chars")[row],
@@ -101,7 +101,7 @@ func (c *Corpus) find(ctx context.Context, shards []corpus.File, wanted map[corp
 		}
 		row := int64(0)
 		columns := columnar.Selection{Text: []string{"id"}, Int: []string{"version"}}
-		err := pipeline.ReadTable(ctx, c.store, f.Path, columns, func(d *columnar.Frame) error {
+		err := c.format(f).ReadTable(ctx, c.store, f.Path, columns, nil, func(d *columnar.Frame) error {
 			ids := d.Text("id")
 			for i, version := range d.Int("version") {
 				id, err := ingest.ParseDocumentID(ids.At(i))

@@ -37,7 +37,7 @@ func (v *verifier) compactions(ctx context.Context, now *corpus.View) error {
 		}
 		all := corpus.NewContents()
 		for _, f := range u.Shards {
-			if err := v.content(ctx, f, func() error { return all.Add(ctx, v.store, f, runs) }); err != nil {
+			if err := v.content(ctx, f, func() error { return all.Add(ctx, v.store, v.formats.Of(f.Path), f, runs) }); err != nil {
 				return err
 			}
 		}

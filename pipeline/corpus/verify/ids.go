@@ -19,7 +19,7 @@ func (v *verifier) identities(ctx context.Context, now *corpus.View) error {
 	documents := int64(0)
 	present := map[int32]bool{}
 	for _, m := range live {
-		if v.anyBad(m) || len(m.Shards()) == 0 && m.Totals.Documents.Kept > 0 {
+		if v.anyBad(m) || m.Unreadable() {
 			return nil // its documents cannot be told
 		}
 		documents += m.Totals.Documents.Kept
@@ -53,7 +53,7 @@ func (v *verifier) keptIDs(ctx context.Context, now *corpus.View, part, parts in
 		for _, f := range u.Shards {
 			err := v.content(ctx, f, func() error {
 				columns := columnar.Selection{Text: []string{"id"}, Int: []string{"version"}}
-				return pipeline.ReadTable(ctx, v.store, f.Path, columns, func(d *columnar.Frame) error {
+				return v.formats.Of(f.Path).ReadTable(ctx, v.store, f.Path, columns, nil, func(d *columnar.Frame) error {
 					ids := d.Text("id")
 					for i, version := range d.Int("version") {
 						if !slices.Contains(u.Versions, int(version)) {

@@ -56,7 +56,7 @@ type VersionReport struct {
 // files, the run digests, every total, the uniqueness of ids within a version, and the existence of every winner. An
 // error that is corpus.ErrDamaged names the first problem; the report has all of them. Memory is bounded by the options.
 func Corpus(ctx context.Context, c *corpus.Corpus, opts Options) (*Report, error) {
-	v := &verifier{corpus: c, store: c.Store(), opts: opts, report: &Report{Problems: []string{}, Unexpected: []string{}}, bad: map[string]bool{}}
+	v := &verifier{corpus: c, store: c.Store(), formats: c.Formats(), opts: opts, report: &Report{Problems: []string{}, Unexpected: []string{}}, bad: map[string]bool{}}
 	if v.opts.Workers <= 0 {
 		v.opts.Workers = runtime.GOMAXPROCS(0)
 	}
@@ -78,12 +78,14 @@ func Corpus(ctx context.Context, c *corpus.Corpus, opts Options) (*Report, error
 type verifier struct {
 	corpus *corpus.Corpus
 	store  pipeline.Store
-	opts   Options
-	report *Report
-	bad    map[string]bool // files with a finding
-	total  int64           // bytes to be read
-	moved  map[int]*movedRun
-	live   []*corpus.Manifest
+	// formats are those that documents may be in.
+	formats pipeline.TableFormats
+	opts    Options
+	report  *Report
+	bad     map[string]bool // files with a finding
+	total   int64           // bytes to be read
+	moved   map[int]*movedRun
+	live    []*corpus.Manifest
 
 	mu   sync.Mutex
 	done int64 // guarded by mu; bytes read
@@ -95,7 +97,7 @@ func (v *verifier) find(format string, args ...any) {
 }
 
 func (v *verifier) run(ctx context.Context) error {
-	list, problems, err := corpus.Open(v.store).Scan(ctx) // of what lies there now
+	list, problems, err := corpus.Open(v.store, v.formats).Scan(ctx) // of what lies there now
 	if err != nil {
 		return err
 	}
@@ -209,7 +211,7 @@ func (v *verifier) unexpected(ctx context.Context, list []*corpus.Manifest) erro
 			named[f.Path] = true
 		}
 	}
-	for _, folder := range append([]string{pipeline.ManifestsFolder}, corpus.Folders...) {
+	for _, folder := range append([]string{pipeline.ManifestsFolder}, v.corpus.Folders()...) {
 		infos, err := v.store.List(ctx, folder)
 		if err != nil {
 			return err

@@ -156,7 +156,7 @@ func TestVerifyIdentities(t *testing.T) {
 
 // A corpus of Arrow shards is verified by digest and rows; what needs its ids is left out.
 func TestVerifyArrow(t *testing.T) {
-	r := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{Arrow: true})
+	r := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{Formats: corpustest.ArrowAlone})
 	m := r.MustCommit(t)
 	corpustest.Verified(t, r.Corpus)
 	if m.KeptIDs != "" || m.Totals.Documents.Kept != 4 || m.Totals.Chars == 0 {
@@ -168,7 +168,7 @@ func TestVerifyArrow(t *testing.T) {
 	if in, err := show.Of(r.Corpus).Inspect(t.Context(), show.InspectOptions{Documents: 3, Tokens: 3, Groups: 3}); err != nil || len(in.Documents) != 0 || in.Groups[0].Winner != nil {
 		t.Errorf("inspect: %+v, %v", in, err)
 	}
-	f := m.Below(pipeline.ArrowFolder)[0]
+	f := m.In(&pipeline.ArrowTable)[0]
 	corpustest.Damage(t, r.Local, f.Path, corpustest.Flip(100))
 	wantDamage(t, r.Corpus, f.Path)
 }

@@ -152,25 +152,34 @@ func (v *verifier) compare(name string, said, found *corpus.Totals) {
 	}
 }
 
-// shards reads the narrow columns of the shards. known is false if a compaction that holds the documents is damaged. Arrow shards have no column that can be read here; their rows, which
-// the ledger of the run held, must agree with what was kept.
+// shards reads the narrow columns of the shards. known is false if a compaction that holds the documents is damaged. Of shards in
+// other formats, which perhaps cannot be read here, the rows, which the ledger of the run held, must agree with what was kept.
 func (v *verifier) shards(ctx context.Context, m *corpus.Manifest) (kept *corpus.Contents, known bool, err error) {
 	kept, known = corpus.NewContents(), true
 	if moved := v.moved[m.Version]; moved != nil {
 		kept, known = moved.Contents, moved.known
 	} else {
 		for _, f := range m.Shards() {
-			if err := v.content(ctx, f, func() error { return kept.Add(ctx, v.store, f, nil) }); err != nil {
+			if err := v.content(ctx, f, func() error { return kept.Add(ctx, v.store, v.formats.Of(f.Path), f, nil) }); err != nil {
 				return nil, false, err
 			}
 		}
 	}
-	rows, arrow := int64(0), m.Below(pipeline.ArrowFolder)
-	for _, f := range arrow {
-		rows += f.Rows
+	formats, read := m.Formats(), m.Shards()
+	if len(formats) == 0 && m.Totals.Documents.Kept > 0 {
+		v.find("%s: %d documents kept, the shards hold 0", corpus.ManifestName(m.Version), m.Totals.Documents.Kept)
 	}
-	if (len(arrow) > 0 || len(m.Shards()) == 0) && rows != m.Totals.Documents.Kept {
-		v.find("%s: %d documents kept, the Arrow shards hold %d", corpus.ManifestName(m.Version), m.Totals.Documents.Kept, rows)
+	for _, format := range formats {
+		if len(read) > 0 && format.Holds(read[0].Path) {
+			continue
+		}
+		rows := int64(0)
+		for _, f := range m.In(&format) {
+			rows += f.Rows
+		}
+		if rows != m.Totals.Documents.Kept {
+			v.find("%s: %d documents kept, the %s shards hold %d", corpus.ManifestName(m.Version), m.Totals.Documents.Kept, format.Title, rows)
+		}
 	}
 	return kept, known, nil
 }

@@ -17,7 +17,7 @@ func check(ctx context.Context, out pipeline.Store, v *corpus.View, m *corpus.Ma
 	}
 	all := corpus.NewContents()
 	for _, f := range m.Files {
-		if err := all.Add(ctx, out, f, runs); err != nil {
+		if err := all.Add(ctx, out, &format, f, runs); err != nil {
 			return "", err
 		}
 	}

@@ -17,10 +17,14 @@ import (
 // Name is the word for this kind of job.
 const Name = "compact"
 
+// format is that of the shards, old and new. What a corpus holds in others stays as it is.
+var format = pipeline.ParquetTable
+
 // Options say how compactions are planned.
 type Options struct {
 	ShardBytes int64                 // text of a full-sized shard
 	Table      columnar.TableOptions // how a shard is written; its level and the size of its row groups have a part in the result
+	Tables     pipeline.TableFormats // that documents may be in
 }
 
 // Kind is engine.Kind for compactions.
@@ -38,13 +42,13 @@ func (k *Kind) Chain() pipeline.Chain {
 		b, err := bodyOf(job.Plan)
 		return len(b.Ends), err
 	}
-	spec := pipeline.StageSpec{Name: "rewrite", Out: []string{pipeline.DataFolder}, Sums: true, Runner: rewriter{k.options.Table}}
+	spec := pipeline.StageSpec{Name: "rewrite", Out: []string{format.Folder}, Sums: true, Runner: rewriter{k.options.Table}}
 	return pipeline.Chain{{Name: "rewrite", Tracks: []pipeline.Track{{Tasks: shards, Stages: []pipeline.StageSpec{spec}}}}}
 }
 
 // Plan implements engine.Kind.
 func (k *Kind) Plan(ctx context.Context, s *engine.Site, _ engine.Request) (d engine.Draft, err error) {
-	d.Plan, err = plan(ctx, corpus.Open(s.Out()), k.options)
+	d.Plan, err = plan(ctx, corpus.Open(s.Out(), k.options.Tables), k.options)
 	d.Asked = []string{s.Options().Out}
 	return d, err
 }
@@ -53,8 +57,8 @@ func (k *Kind) Plan(ctx context.Context, s *engine.Site, _ engine.Request) (d en
 func (*Kind) Accept(*pipeline.Plan) error { return nil }
 
 // Job implements engine.Kind.
-func (*Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
-	return &pipeline.Job{Plan: p, Out: corpus.Open(s.Out()).Out(p)}, func() {}, nil
+func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
+	return &pipeline.Job{Plan: p, Out: corpus.Open(s.Out(), k.options.Tables).Out(p)}, func() {}, nil
 }
 
 // Result is what a compaction ends with: the object that `compact --json` prints.
@@ -72,8 +76,8 @@ func ResultOf(m *corpus.Manifest) Result {
 }
 
 // Commit implements engine.Kind. Before it commits it reads what was written and compares it with what the manifests of the runs say.
-func (*Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in engine.Commit) (o engine.Outcome, err error) {
-	c := corpus.Open(s.Out())
+func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in engine.Commit) (o engine.Outcome, err error) {
+	c := corpus.Open(s.Out(), k.options.Tables)
 	m, err := c.Base(ctx, job.Plan)
 	if err != nil {
 		return o, err
@@ -128,8 +132,8 @@ func manifest(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info eng
 }
 
 // Made implements engine.Kind.
-func (*Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
-	c := corpus.Open(s.Out())
+func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
+	c := corpus.Open(s.Out(), k.options.Tables)
 	m, err := c.ByRun(ctx, id)
 	if plan != "" {
 		if m, err = c.Newest(ctx); m != nil && m.Plan != plan {
@@ -146,8 +150,8 @@ func (*Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine
 }
 
 // Recover implements engine.Kind.
-func (*Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
-	return corpus.Open(s.Out()).Recover(ctx, p)
+func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
+	return corpus.Open(s.Out(), k.options.Tables).Recover(ctx, p)
 }
 
 // Run compacts a corpus in this process: by the first of the kinds of o that is a compaction. A compaction that was interrupted is gone

@@ -111,7 +111,7 @@ func smallUnits(v *corpus.View, shardBytes int64) (small []corpus.Unit) {
 		for _, version := range u.Versions {
 			text += kept[version]
 		}
-		if n := int64(len(u.Shards)); n > 0 && text/n < shardBytes/2 {
+		if n := int64(len(u.Shards)); n > 0 && format.Holds(u.Shards[0].Path) && text/n < shardBytes/2 {
 			small = append(small, u)
 			bytes += text
 			shards += n

@@ -30,7 +30,7 @@ func (r rewriter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 	if task.Index > 0 {
 		from = b.Ends[task.Index-1]
 	}
-	name := fmt.Sprintf("%s/%s/train-%05d-of-%05d.parquet", pipeline.DataFolder, job.Plan.DataFolder(), task.Index, len(b.Ends))
+	name := format.Folder + "/" + job.Plan.DataFolder() + "/" + format.ShardName(task.Index, len(b.Ends))
 	out, err := w.shard(ctx, name, from, end)
 	if err != nil {
 		return e, err
@@ -52,7 +52,7 @@ type rewriting struct {
 // shard writes the rows from..end-1, and reads them again.
 func (w *rewriting) shard(ctx context.Context, name string, from, end int64) (pipeline.Output, error) {
 	read, written := xxh3.New128(), xxh3.New128()
-	out, err := ingest.WriteDocuments(ctx, w.job, name, pipeline.ParquetTable, w.table, func(t columnar.TableWriter) (int64, error) {
+	out, err := ingest.WriteDocuments(ctx, w.job, name, format, w.table, func(t columnar.TableWriter) (int64, error) {
 		rows := int64(0)
 		err := w.rows(ctx, from, end, func(n int, cols []any) error {
 			rows += int64(n)
@@ -88,7 +88,7 @@ func (w *rewriting) rows(ctx context.Context, from, end int64, yield func(n int,
 			continue
 		}
 		want := func(g *columnar.RowGroup) bool { return first+g.First < end && first+g.First+g.Rows > from }
-		err := pipeline.ReadGroups(ctx, w.job.Corpus, f.Path, ingest.DocumentSelection(), want, func(d *columnar.Frame) error {
+		err := format.ReadTable(ctx, w.job.Corpus, f.Path, ingest.DocumentSelection(), want, func(d *columnar.Frame) error {
 			at := first + d.First()
 			a, b := max(from-at, 0), min(end-at, int64(d.Rows()))
 			if a >= b {

@@ -17,6 +17,8 @@ type Stages struct {
 	Shards  []pipeline.StageSpec // over the shards of kept documents, which are read once for all of them
 	Index   []pipeline.StageSpec // over key partitions, with the kept documents known
 	Merge   []pipeline.StageSpec // once, with all of that
+	// Tables are the formats that documents may be in.
+	Tables pipeline.TableFormats
 	// Gate is asked behind the map phase; its error stops the run. May be nil.
 	Gate func(ctx context.Context, job *pipeline.Job) error
 }
@@ -30,7 +32,7 @@ func Chain(s Stages) pipeline.Chain {
 		return len(shards), err
 	}
 	chain := pipeline.Chain{
-		{Name: "map", Gate: s.Gate, Tracks: []pipeline.Track{{Stages: mapped(s.Map), Tasks: split, MayDie: true}}},
+		{Name: "map", Gate: s.Gate, Tracks: []pipeline.Track{{Stages: mapped(s.Map, s.Tables), Tasks: split, MayDie: true}}},
 		{Name: "settle", Tracks: each(s.Settle, partition)},
 		{Name: "resolve", Tracks: each([]pipeline.StageSpec{s.Resolve}, once)},
 		{Name: "emit", Careful: true, Tracks: each(s.Index, partition)},
@@ -67,13 +69,13 @@ func sharded(stages []pipeline.StageSpec) []pipeline.StageSpec {
 
 // mapped are the stages over splits with what belongs to the job and to none of them: behind the first, what lets through only what
 // was left out of files that are taken again; behind the last, the account of the files.
-func mapped(stages []pipeline.StageSpec) []pipeline.StageSpec {
+func mapped(stages []pipeline.StageSpec, tables pipeline.TableFormats) []pipeline.StageSpec {
 	stages = slices.Clone(stages)
 	for i := range stages {
 		step := *stages[i].Step
 		if i == 0 {
 			step.Open = splits(step.Open)
-			step.Stages = withRetry(step.Stages)
+			step.Stages = withRetry(step.Stages, tables)
 		}
 		if i == len(stages)-1 {
 			step.Write = pipeline.Writers(step.Write, newAccountWriter)

@@ -24,7 +24,7 @@ func DryRun(ctx context.Context, o Options) (p intake.Preview, err error) {
 	}
 	if err == nil {
 		defer func() { _ = opened.Close() }() // nothing was written
-		r.corpus = corpus.Open(opened)
+		r.corpus = corpus.Open(opened, o.Tables)
 	}
 	d, err := r.draft(ctx)
 	if err != nil {

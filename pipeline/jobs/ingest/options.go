@@ -30,9 +30,10 @@ type Options struct {
 	// Effective says what the Settings of any plan mean: those that they leave out, being as the defaults, too. With nil they leave
 	// nothing out.
 	Effective func(stored json.RawMessage) (map[string]any, error)
-	Fixed     []string       // settings, or sections of them, that the first version fixes
-	Chain     pipeline.Chain // how the work is done
-	Others    []engine.Kind  // kinds of job that may have been left unfinished by others
+	Fixed     []string              // settings, or sections of them, that the first version fixes
+	Chain     pipeline.Chain        // how the work is done
+	Tables    pipeline.TableFormats // that documents may be in
+	Others    []engine.Kind         // kinds of job that may have been left unfinished by others
 	Observer  engine.Observer
 	Tool      string // name and version of the program, for the manifest
 

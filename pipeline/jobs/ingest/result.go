@@ -97,7 +97,7 @@ func ResultOf(m *corpus.Manifest) Result {
 			Listed: t.Files.Listed, Read: t.Files.Read, Skipped: t.Files.Skipped, Rejected: t.Files.Rejected, InPart: t.Files.InPart,
 			OnlyRejects: t.Files.OnlyRejects,
 		},
-		Shards: len(m.Shards()), Vocabulary: VocabularyCount{t.VocabularyChars},
+		Shards: m.ShardCount(), Vocabulary: VocabularyCount{t.VocabularyChars},
 	}
 }
 

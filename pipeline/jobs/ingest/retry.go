@@ -12,8 +12,8 @@ import (
 type makeStages = func(context.Context, *pipeline.Job) ([]pipeline.Stage, error)
 
 // withRetry adds to the stages of parse what lets through only what was left out of files that are taken again, if a plan takes some.
-func withRetry(stages makeStages) makeStages {
-	again := &retries{}
+func withRetry(stages makeStages, tables pipeline.TableFormats) makeStages {
+	again := &retries{tables: tables}
 	return func(ctx context.Context, job *pipeline.Job) ([]pipeline.Stage, error) {
 		list, err := stages(ctx, job)
 		if err != nil {
@@ -29,6 +29,8 @@ func withRetry(stages makeStages) makeStages {
 
 // retries keeps that stage of the last plan: it is large, and all goroutines share it. Safe for concurrent use.
 type retries struct {
+	tables pipeline.TableFormats
+
 	mu    sync.Mutex
 	plan  *pipeline.Plan // guarded by mu, as is retry
 	retry *intake.Retry  // nil: the plan takes no file again
@@ -41,7 +43,7 @@ func (r *retries) of(ctx context.Context, job *pipeline.Job) (*intake.Retry, err
 		return r.retry, nil
 	}
 	var err error
-	if r.retry, err = intake.NewRetry(ctx, job.Plan, corpus.Open(job.Corpus)); err == nil {
+	if r.retry, err = intake.NewRetry(ctx, job.Plan, corpus.Open(job.Corpus, r.tables)); err == nil {
 		r.plan = job.Plan
 	}
 	return r.retry, err

@@ -44,7 +44,7 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 		return (&run{planner: planner{Options: o}, started: started}).nothing(early), nil
 	}
 	err = engine.Hold(ctx, here, func(ctx context.Context, l *engine.Local) (err error) {
-		r := &run{planner: planner{o, corpus.Open(l.Out())}, local: l, started: started, early: early}
+		r := &run{planner: planner{o, corpus.Open(l.Out(), o.Tables)}, local: l, started: started, early: early}
 		result, err = r.do(ctx)
 		result.GivenUp = r.gaveUp
 		return err
@@ -68,7 +68,7 @@ func (o *Options) lookAhead(ctx context.Context) (*intake.Draft, error) {
 		if id, err := engine.Identified(ctx, opened); err != nil || id != "" {
 			return nil, err
 		}
-		p.corpus = corpus.Open(opened)
+		p.corpus = corpus.Open(opened, o.Tables)
 	}
 	d, err := p.draft(ctx)
 	return &d, err
