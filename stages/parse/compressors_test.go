@@ -13,11 +13,14 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// compressors make files of several texts, one behind the other, in every shape that the codecs read.
-var compressors = []struct {
+// compressor makes files of several texts, one behind the other.
+type compressor struct {
 	name, suffix, codec string
 	of                  func(t testing.TB, texts ...string) []byte
-}{
+}
+
+// compressors make them in every shape that the codecs read.
+var compressors = []compressor{
 	{"none", "", "", func(_ testing.TB, texts ...string) []byte { return []byte(strings.Join(texts, "")) }},
 	{"gzip", ".gz", "gzip", func(t testing.TB, texts ...string) []byte { return gzipped(t, strings.Join(texts, "")) }},
 	{"gzip members", ".gz", "gzip", gzipped},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -18,6 +19,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
+	"millrace/pipeline/pipelinetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -107,6 +109,18 @@ func TestStreams(t *testing.T) {
 			if got := Head(name, data, 10); string(got) != text[:10] {
 				t.Errorf("%q: head %q", name, got)
 			}
+		}
+	}
+}
+
+// Every codec of the table is tested, and named where the words of the ledger are explained.
+func TestEveryCodecIsTested(t *testing.T) {
+	for _, c := range table {
+		if !slices.Contains(all, c.name) {
+			t.Errorf("codec %s is in no test: see all", c.name)
+		}
+		if c.suffixes != nil {
+			pipelinetest.DocumentedWords(t, "ledger.md", c.name)
 		}
 	}
 }
