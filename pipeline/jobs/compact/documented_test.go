@@ -1,0 +1,12 @@
+package compact
+
+import (
+	"testing"
+
+	"millrace/pipeline/pipelinetest"
+)
+
+// docs/formats says what the plan of a compaction holds.
+func TestDocumentedBody(t *testing.T) {
+	pipelinetest.DocumentedKeys(t, "work.md", "Body of a compaction", body{})
+}
