@@ -1,0 +1,61 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"millrace/cmd/millrace/config"
+)
+
+// Stages, sinks and kinds of job are packages and lines in the tables of this one. One whose line is forgotten would never run, without
+// a word.
+func TestEveryPackageIsWired(t *testing.T) {
+	imported := map[string]bool{}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range f.Imports {
+			name, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			imported[name] = true
+		}
+	}
+	for _, folder := range []string{"stages", "sinks", "pipeline/jobs"} {
+		list, err := os.ReadDir(filepath.Join("..", "..", folder))
+		if err != nil || len(list) < 2 {
+			t.Fatalf("%s has %d packages, %v", folder, len(list), err)
+		}
+		for _, e := range list {
+			if name := path.Join("millrace", folder, e.Name()); !imported[name] {
+				t.Errorf("%s is in no table of this command: see chains.go and kinds.go", name)
+			}
+		}
+	}
+}
+
+// Every kind of job can be asked for, and what it comes to can be shown.
+func TestEveryKindHasAView(t *testing.T) {
+	for _, k := range otherKinds(config.Default()) {
+		if v, ok := kindViews[k.Name()]; !ok || v.line == nil || v.print == nil || !slices.Contains(kindNames(), k.Name()) {
+			t.Errorf("kind %s has no view: see kindViews", k.Name())
+		}
+	}
+}
