@@ -51,7 +51,7 @@ func clustered(t *testing.T) (*cluster.Client, *queue.Control) {
 		t.Fatal(err)
 	}
 	progress := cluster.Progress{Plan: plan, Dead: 2, DeadLetters: []cluster.DeadLetter{
-		{Split: 4, Source: "新闻", Path: "x.jsonl", FileBytes: 100, ModTime: 7, Offset: 10, Bytes: 20, Error: "panic: poison"},
+		{Split: 4, Stages: []string{"parse"}, Source: "新闻", Path: "x.jsonl", FileBytes: 100, ModTime: 7, Offset: 10, Bytes: 20, Error: "panic: poison"},
 		{Split: 5, Source: "新闻", Path: "y.jsonl", FileBytes: 50, Bytes: 50, Error: "gave up"},
 	}}
 	for key, value := range map[string]any{"run.newest": cluster.Record{ID: "night", State: cluster.Running, Plan: plan}, "progress": progress} {

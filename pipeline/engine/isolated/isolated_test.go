@@ -55,7 +55,7 @@ func TestProcess(t *testing.T) {
 			_, _ = io.Copy(io.Discard, os.Stdin)
 			os.Exit(1)
 		}
-		return []pipeline.Entry{pipeline.Entry{Stage: task.Task.Stage, Index: task.Task.Index, Verdict: pipeline.VerdictDone, Reason: task.Sources["news"]}}, nil
+		return []pipeline.Entry{{Stage: task.Task.Stage, Index: task.Task.Index, Verdict: pipeline.VerdictDone, Reason: task.Sources["news"]}}, nil
 	})
 	if err != nil {
 		t.Fatal(err)
