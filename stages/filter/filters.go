@@ -7,8 +7,8 @@ import (
 	"millrace/pipeline/rule"
 )
 
-// filters is the table of all filters. A new one is a row here, its measure if that is new, a line in configs/example.yaml, and the
-// cases that tests ask for: a text that it drops, and one that is exactly at the bound.
+// filters is the table of all filters. A new one is a row here and its measure if that is new. Tests ask for the rest: a line in
+// configs/example.yaml, one in docs/formats/ledger.md, a text that it drops, and one that is exactly at the bound.
 var filters = []filter{
 	{"min_chars", &chars, rule.AtLeast},
 	{"max_chars", &chars, rule.AtMost},
