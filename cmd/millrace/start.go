@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +14,8 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
+	"millrace/pipeline/jobs/compact"
+	"millrace/pipeline/jobs/ingest"
 )
 
 // answerTimeout is how long a command waits for the coordinator to do what it asked for.
@@ -52,18 +56,21 @@ func (a *app) asClient(ctx context.Context, f *memberFlags, do func(config.Confi
 }
 
 func newStart(a *app) *cobra.Command {
-	var id, date string
+	var id, date, kind string
 	var wait, restart, force, retry bool
 	cmd := newMember(a, "start [flags]", "Ask millrace serve for a run",
 		`Asks the coordinator for a run: it takes the files that were published, and all of the sources that it scans, and
 commits a version. One run follows the other. With --wait the command ends when the run has, with the exit status that
-millrace run would have.`,
+millrace run would have. With --job compact the run is a compaction: see millrace compact.`,
 		func(ctx context.Context, c config.Config, client *cluster.Client) error {
 			request, err := requestOf(c, id, date, restart)
 			if err != nil {
 				return err
 			}
-			request.Force, request.RetryRejected = force, retry
+			if !slices.Contains(kindNames(), kind) {
+				return usageError("known are "+strings.Join(kindNames(), ", "), "unknown kind of job %q", kind)
+			}
+			request.Kind, request.Force, request.RetryRejected = kind, force, retry
 			id := request.ID
 			if !wait {
 				if err := client.Start(ctx, request); err != nil {
@@ -78,6 +85,8 @@ millrace run would have.`,
 			if _, err := fmt.Fprintf(a.err, "waiting for run %s to end; millrace status --watch shows how far it is\n", id); err != nil {
 				return err
 			}
+			stop := a.sayUnmanned(ctx, client, id)
+			defer stop()
 			r, err := client.StartAndWait(ctx, request, func(err error) {
 				_, _ = fmt.Fprintf(a.err, "asking for run %s again: %s\n", id, pipeline.Plain(err))
 			})
@@ -93,11 +102,47 @@ millrace run would have.`,
 	f := cmd.Flags()
 	f.StringVar(&id, "id", "", "`NAME` of the run (default: the time); asked for again it is not done again")
 	f.StringVar(&date, "date", "", "logical `DATE` of the run, 2026-11-23 or with a time: runs again what did not end well that night")
+	f.StringVar(&kind, "job", ingest.Name, "`KIND` of job that the run is: "+strings.Join(kindNames(), " or "))
 	f.BoolVar(&wait, "wait", false, "end when the run has ended")
 	f.BoolVar(&force, "force", false, "commit also what the alarms of the config would stop")
 	f.BoolVar(&retry, "retry-rejected", false, "take files again that were rejected, wholly or in part, though they did not change")
 	f.BoolVar(&restart, "restart", false, "throw away what a failed run has done instead of taking it up")
 	return cmd
+}
+
+// unmannedEvery is how often a command that waits for a run looks whether all of its stages have a worker.
+const unmannedEvery = 5 * time.Second
+
+// sayUnmanned says which stages of a run no worker does, when that is so at two looks in a row, until stop is called.
+func (a *app) sayUnmanned(ctx context.Context, client *cluster.Client, id string) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var looking sync.WaitGroup
+	looking.Go(func() {
+		tick := time.NewTicker(unmannedEvery)
+		defer tick.Stop()
+		before, said := "", ""
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			s, err := client.Look(ctx)
+			if err != nil || s.Run.ID != id {
+				continue // the wait itself says what is wrong
+			}
+			missing := strings.Join(s.Unmanned, ", ")
+			if missing != "" && missing == before && missing != said {
+				said = missing
+				_, _ = fmt.Fprintf(a.err, "no worker does %s: run %s waits for one\n", missing, id)
+			}
+			before = missing
+		}
+	})
+	return func() {
+		cancel()
+		looking.Wait()
+	}
 }
 
 // requestOf is the request for a run: of a date, of a name, or of now.
@@ -134,6 +179,9 @@ func (a *app) printRecord(c config.Config, r *cluster.Record) error {
 	case r.Result == nil:
 		if a.json {
 			return writeJSON(a.out, r)
+		}
+		if r.Kind == compact.Name {
+			return a.printCompaction(&compact.Result{})
 		}
 		_, err := fmt.Fprintln(a.out, nothingNew(r.Skipped, c.Out))
 		return err

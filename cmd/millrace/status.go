@@ -184,6 +184,9 @@ func statusOfWorkers(p *printer, s *cluster.Status) {
 	if err := t.Flush(); err != nil {
 		p.err = err
 	}
+	if len(s.Unmanned) > 0 {
+		p.printf("\nno worker does %s: the run waits for one\n", strings.Join(s.Unmanned, ", "))
+	}
 	for i := range s.Workers {
 		if w := &s.Workers[i]; w.Refused != "" {
 			p.printf("\n%s refuses: %s\n", w.ID, strings.ReplaceAll(w.Refused, "\n", "\n  "))

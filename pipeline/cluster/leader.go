@@ -379,7 +379,7 @@ func (l *leader) finish(ctx context.Context) error {
 	}
 	defer q.Close()
 	if l.record.State != Committing {
-		if over, err := l.coordinate(ctx, q, plan); err != nil || over {
+		if over, err := l.coordinate(ctx, q, plan, o.Stages); err != nil || over {
 			return err
 		}
 		if err := l.set(ctx, func(r *Record) { r.State = Committing }); err != nil {

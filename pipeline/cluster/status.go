@@ -27,7 +27,9 @@ type Status struct {
 	InputBytes     int64          `json:"input_bytes"`
 	ETASeconds     float64        `json:"eta_seconds,omitempty"` // of the stages under way; 0: not known
 	Workers        []WorkerStatus `json:"workers"`
-	Waiting        []string       `json:"waiting"` // requests for runs that have not begun
+	// Unmanned are stages of the run under way that no worker does: it waits until one comes.
+	Unmanned []string `json:"stages_without_worker,omitempty"`
+	Waiting  []string `json:"waiting"` // requests for runs that have not begun
 }
 
 // StageStatus is one stage of the run under way.
@@ -50,6 +52,11 @@ func (s *Status) since(t time.Time) time.Duration {
 		return 0
 	}
 	return max(s.Time.Sub(t), 0)
+}
+
+// does says whether a worker takes tasks of a stage.
+func (w *WorkerStatus) does(stage string) bool {
+	return !w.Draining && w.Refused == "" && slices.Contains(w.Stages, stage)
 }
 
 // Look takes the picture.
@@ -122,6 +129,9 @@ func (c *Client) lookAtRun(ctx context.Context, s *Status) error {
 	}
 	for _, b := range list {
 		backlog[b.Stage] = b
+		if !slices.ContainsFunc(s.Workers, func(w WorkerStatus) bool { return w.does(b.Stage) }) {
+			s.Unmanned = append(s.Unmanned, b.Stage)
+		}
 	}
 	for _, st := range p.Stages {
 		one := StageStatus{StageProgress: st, Waiting: backlog[st.Stage].Waiting, Working: backlog[st.Stage].Working}

@@ -14,7 +14,7 @@ import (
 
 // coordinate moves the run through its phases, and listens to those who want it paused or stopped. It reports whether the
 // run has ended.
-func (l *leader) coordinate(ctx context.Context, q *queue.Run, plan *pipeline.Plan) (over bool, err error) {
+func (l *leader) coordinate(ctx context.Context, q *queue.Run, plan *pipeline.Plan, stages []string) (over bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	running := l.record.Plan
 	var background sync.WaitGroup
@@ -37,6 +37,7 @@ func (l *leader) coordinate(ctx context.Context, q *queue.Run, plan *pipeline.Pl
 		}
 	})
 	background.Go(func() { l.tell(ctx, running) })
+	background.Go(func() { l.watchWorkers(ctx, stages) })
 	done := make(chan error, 1)
 	background.Go(func() { done <- l.Site.Coordinate(ctx, q, plan) })
 	l.poke() // what was asked for while it was planned

@@ -207,7 +207,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 
 // weigh reads what the sinks and vocab wrote and checks that both saw the same text.
 func (c *Corpus) weigh(ctx context.Context, out pipeline.Store, m *Manifest, o *outcome) error {
-	from := eitherStore{out, c.store}
+	from := c.Committing(out)
 	t := &m.Totals
 	t.KeptBytes = o.bytes
 	shards := m.Shards()

@@ -124,6 +124,9 @@ func ReadVocabulary(ctx context.Context, s pipeline.Store, f File) (v Vocabulary
 // SpecialToken is the type of the tokens in the character table that are not characters of any text.
 const SpecialToken = "special"
 
+// Committing reads the files of a version that is being committed: from where its tasks wrote them, or from their places.
+func (c *Corpus) Committing(out pipeline.Store) pipeline.Store { return eitherStore{out, c.store} }
+
 // eitherStore opens a file from the first store, or from the second if it is not there: while a version is committed its
 // folders move from one to the other.
 type eitherStore struct {

@@ -127,7 +127,7 @@ func manifest(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info eng
 	}
 	slices.SortFunc(m.Files, func(a, b corpus.File) int { return strings.Compare(a.Path, b.Path) })
 	m.Index, m.Digest = v.Index(), corpus.RunDigest(m.Files)
-	m.KeptIDs, err = check(ctx, job.Out, &v, m)
+	m.KeptIDs, err = check(ctx, c.Committing(job.Out), &v, m)
 	return m, err
 }
 

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"millrace/pipeline/jobs/compact"
+)
+
+// TestClusterCompacts: a compaction on a cluster makes the same version as one in one process, whoever dies on the way; a second one
+// finds nothing to do. Published files wait for a run.
+func TestClusterCompacts(t *testing.T) {
+	t.Parallel()
+	nats := startNATS(t)
+	for i, at := range []string{"", "KILL:worker:computed#1", "KILL:worker:recorded#1", "coordinator KILL:plan:stored#1", "coordinator KILL:commit:placed#1", "coordinator KILL:commit:manifest#1"} {
+		t.Run(at, func(t *testing.T) {
+			in := news(t, 31, 40)
+			f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), nats.setting("compacts"+string(rune('a'+i))))
+			serve, worker := f.serve(), f.millrace("worker")
+			for night := range 2 {
+				if night > 0 {
+					more(t, in)
+				}
+				if e := f.do("start", "--wait"); e.code != exitDone && e.code != exitRejected {
+					t.Fatalf("night %d: exit %d\n%s", night, e.code, e.stdout)
+				}
+			}
+			alone := copied(t, f.out)
+			if e := f.do("compact", alone); e.code != exitDone {
+				t.Fatalf("compact: exit %d\n%s", e.code, e.stdout)
+			}
+			want := newest(t, alone)
+
+			role, point, dies := strings.Cut(at, " ")
+			if !dies {
+				role, point = "worker", at
+			}
+			if role == "coordinator" {
+				f.stop(serve)
+			} else {
+				f.stop(worker)
+			}
+			start := f.millrace("start", "--job", "compact", "--wait", "--json")
+			if point != "" {
+				var bad *process
+				if role == "coordinator" {
+					bad = f.child("serve", point, leadersLease)
+				} else {
+					bad = f.child("worker", point)
+				}
+				bad.waitFor("reached")
+				bad.wait()
+			}
+			if role == "coordinator" {
+				serve = f.serve()
+			} else {
+				worker = f.millrace("worker")
+			}
+			if code := start.wait(); code != exitDone {
+				t.Fatalf("exit %d\n%s", code, start.said())
+			}
+			m := newest(t, f.out)
+			if m.Version != 3 || m.Digest != want.Digest || m.KeptIDs != want.KeptIDs {
+				t.Errorf("version %d with digest %s, alone it is version %d with %s", m.Version, m.Digest, want.Version, want.Digest)
+			}
+			said := start.said()
+			var r compact.Result
+			if err := json.Unmarshal([]byte(said[strings.Index(said, "{\n"):]), &r); err != nil || r.Digest != want.Digest || len(r.Compacts) != 2 {
+				t.Errorf("%v: %+v\n%s", err, r, said)
+			}
+			verified(t, f.out)
+			if e := f.do("start", "--job", "compact", "--wait"); e.code != exitDone || !strings.Contains(e.stdout, "nothing to compact") {
+				t.Errorf("again: exit %d\n%s", e.code, e.stdout)
+			}
+			f.stop(worker, serve)
+			f.tidy()
+		})
+	}
+}
+
+// more adds a file to a folder of news.
+func more(t *testing.T, in string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(in, "more.txt"), []byte(random(5000)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestUnmanned: a run that waits for a stage which no worker does says so: in status, in the log of serve, and to who waits for it.
+func TestUnmanned(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, news(t, 32, 20), filepath.Join(t.TempDir(), "corpus"), startNATS(t).setting("unmanned"))
+	serve := f.serve()
+	var others []string
+	for _, s := range stageNames() {
+		if s != "sink" {
+			others = append(others, s)
+		}
+	}
+	worker := f.millrace("worker", "--stages", strings.Join(others, ","))
+	start := f.millrace("start", "--wait")
+	f.eventually("no worker does sink", "status")
+	serve.waitFor(`"stages":["sink"]`)
+	start.waitFor("no worker does sink")
+	second := f.millrace("worker", "--stages", "sink")
+	if code := start.wait(); code != exitDone && code != exitRejected {
+		t.Errorf("exit %d\n%s", code, start.said())
+	}
+	verified(t, f.out)
+	f.stop(second, worker, serve)
+}
