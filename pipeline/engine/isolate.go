@@ -49,7 +49,7 @@ func (e *IsolatedError) Error() string { return e.Text }
 
 // isolated does a task in a process of its own, which is the proof: whoever kills this process from outside ends both, and
 // the task is tried again; what ends the other one alone is the task.
-func (w *worker) isolated(ctx context.Context, task pipeline.Task, files *pipeline.Job) ([]pipeline.Entry, error) {
+func (w *worker) isolated(ctx context.Context, task pipeline.Task, _ *pipeline.Job) ([]pipeline.Entry, error) {
 	p := pulseOf(ctx)
 	w.pool.current().trim()
 	debug.FreeOSMemory() // it is the other process that needs it

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -141,6 +142,32 @@ func (y *toy) times(stage string, task int) int {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	return y.calls[pipeline.Task{Stage: stage, Index: task}.String()]
+}
+
+// damage spoils a byte in the middle of a file of any of the stores.
+func (y *toy) damage(ctx context.Context, name string) {
+	data := bytes.Clone(y.store.Get(name))
+	data[len(data)/2] ^= 0x40
+	y.replace(ctx, name, data)
+}
+
+// replace puts something else in the place of a file.
+func (y *toy) replace(ctx context.Context, name string, data []byte) {
+	y.t.Helper()
+	if err := pipeline.WriteAll(ctx, y.store, name, data); err != nil {
+		y.t.Error(err)
+	}
+}
+
+// remove removes a file of any of the stores.
+func (y *toy) remove(ctx context.Context, name string) {
+	y.t.Helper()
+	if y.store.Get(name) == nil {
+		y.t.Errorf("there is no %s", name)
+	}
+	if err := y.store.Remove(ctx, name); err != nil {
+		y.t.Error(err)
+	}
 }
 
 // openings is how often a step opened its input.

@@ -1,0 +1,335 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"millrace/pipeline"
+	"millrace/pipeline/queue/memory"
+)
+
+// forgetful is a queue that does something to tasks when they are published, for the n-th time.
+type forgetful struct {
+	*memory.Queue
+	published func(n int, t pipeline.Task)
+
+	mu    sync.Mutex
+	times map[pipeline.Task]int // guarded by mu
+}
+
+func (q *forgetful) Enqueue(ctx context.Context, tasks ...pipeline.Task) error {
+	err := q.Queue.Enqueue(ctx, tasks...)
+	q.note(tasks)
+	return err
+}
+
+func (q *forgetful) Requeue(ctx context.Context, round int, tasks ...pipeline.Task) error {
+	err := q.Queue.Requeue(ctx, round, tasks...)
+	q.note(tasks)
+	return err
+}
+
+func (q *forgetful) note(tasks []pipeline.Task) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.times == nil {
+		q.times = map[pipeline.Task]int{}
+	}
+	for _, t := range tasks {
+		q.published(q.times[t], t)
+		q.times[t]++
+	}
+}
+
+// TestLost: whatever the queue loses, the coordinator counts by the ledger, and publishes what is missing again, where it has to go on:
+// once nothing has happened for a while, and as often as it takes.
+func TestLost(t *testing.T) {
+	all := [][]string{nil}
+	each := [][]string{{"read"}, {"sieve"}, {"add"}, {"total", "index", "end"}, {"print"}, {"weigh"}}
+	tests := []struct {
+		name  string
+		sets  [][]string
+		stage string // whose tasks are lost
+		times int    // how often, each
+		again string // what must not be done again for it
+	}{
+		{"first", all, "read", 1, ""},
+		{"handed over", each, "sieve", 1, "read"},
+		{"at the end of a track", each, "add", 1, "read sieve"},
+		{"again and again", each, "add", 3, "read sieve"},
+		{"alone", all, "total", 1, "read"},
+		{"beside others", all, "index", 1, "print"},
+		{"apart", each, "print", 1, "index"},
+		{"apart, the second one", each, "weigh", 1, "print index"},
+		{"apart, together", all, "print", 2, "index"},
+	}
+	for _, tt := range tests {
+		bubble(t, tt.name, func(t *testing.T) {
+			y := newToy(t, 3)
+			lose := func(q *memory.Queue) *forgetful {
+				return &forgetful{Queue: q, published: func(n int, task pipeline.Task) {
+					if task.Stage == tt.stage && n < tt.times && !q.Lose(task) {
+						t.Errorf("%v could not be lost", task)
+					}
+				}}
+			}
+			q := lose(y.queue) // one memory of what was lost
+			began := time.Now()
+			if err := y.runOver(t.Context(), func() pipeline.Queue { return q }, tt.sets...); err != nil {
+				t.Fatal(err)
+			}
+			y.check()
+			if took, least := time.Since(began), time.Duration(tt.times)*stallAfter; took < least || took > least+time.Duration(2*tt.times+2)*stallAfter {
+				t.Errorf("it took %v", took)
+			}
+			for _, stage := range []string{"read", "sieve", "add", "total", "print", "weigh", "index", "end"} {
+				if n := y.times(stage, 0); n != 1 {
+					t.Errorf("%s was done %d times", stage, n)
+				}
+			}
+		})
+	}
+}
+
+// runOver is run over another queue.
+func (y *toy) runOver(ctx context.Context, join func() pipeline.Queue, sets ...[]string) error {
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	ends := make(chan error, len(sets))
+	for _, stages := range sets {
+		w := y.worker(join(), stages...)
+		go func() {
+			err := w.run(working, working)
+			if err != nil {
+				stop()
+			}
+			ends <- err
+		}()
+	}
+	ctx, cancel := context.WithTimeout(working, 24*time.Hour)
+	defer cancel()
+	err := y.coordinator(join()).run(ctx)
+	stop()
+	for range sets {
+		if one := <-ends; one != nil {
+			err = one
+		}
+	}
+	return err
+}
+
+// TestAckedButNotDone: an empty queue proves nothing: a task that somebody acked and did not do is missing.
+func TestAckedButNotDone(t *testing.T) {
+	bubble(t, "read", func(t *testing.T) {
+		y := newToy(t, 2)
+		task := pipeline.Task{Stage: "read", Index: 1, Plan: y.plan.Digest()}
+		if err := y.queue.Enqueue(t.Context(), task); err != nil {
+			t.Fatal(err)
+		}
+		d, err := y.queue.Receive(t.Context(), []string{"read"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Ack(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := y.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		y.check()
+	})
+}
+
+// TestAckLost: a task whose ack was lost comes again, is found in the ledger and not done again; if it had to go on elsewhere, that is
+// made sure once more.
+func TestAckLost(t *testing.T) {
+	for _, stages := range [][]string{{"read"}, {"read", "sieve", "add"}, {"print"}, {"print", "weigh"}} {
+		bubble(t, stages[len(stages)-1], func(t *testing.T) {
+			y := newToy(t, 2)
+			others := slices.DeleteFunc(y.chain.Names(), func(s string) bool { return slices.Contains(stages, s) })
+			lossy := &forgetful{Queue: y.queue, published: func(n int, task pipeline.Task) {
+				if task.Stage == stages[0] && n == 0 && !y.queue.LoseAck(task) {
+					t.Errorf("the ack of %v cannot be lost", task)
+				}
+			}}
+			y.befall("end", 0, func(ctx context.Context, _ int) error {
+				select {
+				case <-ctx.Done():
+				case <-time.After(2 * toyWait): // they have come again
+				}
+				return ctx.Err()
+			})
+			if err := y.runOver(t.Context(), func() pipeline.Queue { return lossy }, stages, others); err != nil {
+				t.Fatal(err)
+			}
+			y.check()
+			for i := range 2 {
+				if n := y.times(stages[0], i); n != 1 {
+					t.Errorf("%s %d was done %d times", stages[0], i, n)
+				}
+			}
+			if waiting, working, err := y.queue.Backlog(t.Context(), stages[0]); waiting+working > 0 || err != nil {
+				t.Errorf("%d tasks wait, %d are in hand, %v", waiting, working, err)
+			}
+		})
+	}
+}
+
+// TestDiesBeforeHandOver: a worker that dies between its ledger entry and the hand-over leaves a task that the next one hands over,
+// and does not do again.
+func TestDiesBeforeHandOver(t *testing.T) {
+	bubble(t, "read", func(t *testing.T) {
+		y := newToy(t, 1)
+		dying := y.queue.Join()
+		y.hook = func(point string) {
+			if point == "worker:recorded" {
+				dying.Close()
+			}
+		}
+		w := y.worker(dying, "read")
+		y.hook = func(string) {}
+		if err := y.queue.Enqueue(t.Context(), pipeline.Task{Stage: "read", Plan: y.plan.Digest()}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.run(t.Context(), t.Context()); err == nil {
+			t.Fatal("a worker without a queue goes on")
+		}
+		if waiting, _, err := y.queue.Backlog(t.Context(), "sieve"); waiting > 0 || err != nil {
+			t.Fatalf("%d tasks were handed over, %v", waiting, err)
+		}
+		began := time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		y.hook = func(point string) {
+			if point == "phase:map" {
+				cancel()
+			}
+		}
+		_ = y.run(ctx, []string{"read"}, []string{"sieve", "add"})
+		if n := y.times("read", 0); n != 1 || y.entry("add", 0) == nil {
+			t.Errorf("read was done %d times, add has %v", n, y.entry("add", 0))
+		}
+		if took := time.Since(began); took > toyWait+stallAfter {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// TestDeliveredTwice: two workers may have the same task in hand: both do it, the second result is found equal, and the ledger has one.
+func TestDeliveredTwice(t *testing.T) {
+	bubble(t, "read", func(t *testing.T) {
+		y := newToy(t, 1)
+		task := pipeline.Task{Stage: "read", Plan: y.plan.Digest()}
+		both := make(chan struct{})
+		y.befall("add", 0, func(_ context.Context, n int) error {
+			switch n {
+			case 0:
+				if !y.queue.Redeliver(task) {
+					t.Error("it is in nobody's hands")
+				}
+				<-both
+			case 1:
+				close(both)
+			}
+			return nil
+		})
+		if err := y.run(t.Context(), nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		y.check()
+		if n := y.times("add", 0); n != 2 {
+			t.Errorf("it was done %d times", n)
+		}
+		if n := len(y.seen.entries); n != 7 {
+			t.Errorf("%d entries were told: %+v", n, y.seen.entries)
+		}
+	})
+}
+
+// TestLate: a task that comes late is waited for, and not published again: somebody has it.
+func TestLate(t *testing.T) {
+	bubble(t, "an hour", func(t *testing.T) {
+		y := newToy(t, 2)
+		q := &forgetful{Queue: y.queue, published: func(n int, task pipeline.Task) {
+			if task.Stage == "read" && task.Index == 1 {
+				if n > 0 {
+					t.Errorf("%v was published again", task)
+				}
+				if !y.queue.Delay(task, time.Hour+time.Second) {
+					t.Errorf("%v cannot be delayed", task)
+				}
+			}
+		}}
+		began := time.Now()
+		if err := y.runOver(t.Context(), func() pipeline.Queue { return q }, nil); err != nil {
+			t.Fatal(err)
+		}
+		y.check()
+		if took := time.Since(began); took < time.Hour || took > time.Hour+time.Minute {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// TestRevive: a stage whose queue hands out nothing although tasks and workers wait is set going again.
+func TestRevive(t *testing.T) {
+	for _, stage := range []string{"read", "total", "weigh"} {
+		bubble(t, stage, func(t *testing.T) {
+			y := newToy(t, 2)
+			y.queue.Stall(stage)
+			began := time.Now()
+			if err := y.run(t.Context(), []string{"read", "sieve", "add", "total", "index", "end", "print"}, []string{"weigh"}); err != nil {
+				t.Fatal(err)
+			}
+			y.check()
+			if took := time.Since(began); took < 2*stallAfter || took > 5*stallAfter {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}
+
+// blind is a queue that is no Watchdog.
+type blind struct{ pipeline.Queue }
+
+// TestNoWatchdog: a queue need not be one.
+func TestNoWatchdog(t *testing.T) {
+	bubble(t, "a lost task", func(t *testing.T) {
+		y := newToy(t, 1)
+		q := &forgetful{Queue: y.queue, published: func(n int, task pipeline.Task) {
+			if task.Stage == "total" && n == 0 {
+				y.queue.Lose(task)
+			}
+		}}
+		if err := y.runOver(t.Context(), func() pipeline.Queue { return blind{q} }, nil); err != nil {
+			t.Fatal(err)
+		}
+		y.check()
+	})
+}
+
+// TestLostAfterTakeover: a coordinator does not know how often the one before it published a task again: it goes on until it is heard.
+func TestLostAfterTakeover(t *testing.T) {
+	bubble(t, "lost by both", func(t *testing.T) {
+		y := newToy(t, 1)
+		first, cancel := context.WithCancel(t.Context())
+		q := &forgetful{Queue: y.queue, published: func(n int, task pipeline.Task) {
+			if task.Stage != "total" || n > 1 {
+				return
+			}
+			y.queue.Lose(task)
+			if n == 1 {
+				cancel()
+			}
+		}}
+		if err := y.runOver(first, func() pipeline.Queue { return q }, nil); err == nil {
+			t.Fatal("the first coordinator ends the job")
+		}
+		if err := y.runOver(t.Context(), func() pipeline.Queue { return q }, nil); err != nil {
+			t.Fatal(err)
+		}
+		y.check()
+	})
+}
