@@ -68,7 +68,7 @@ func checksItself(chain pipeline.Chain, name string) bool {
 			return false
 		}
 	}
-	return !strings.HasSuffix(name, sideName(""))
+	return true
 }
 
 func spillDamage(ctx context.Context, f pipeline.Object, o pipeline.Output, whole bool) error {

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"io"
 	"sync"
 
@@ -90,6 +89,7 @@ type inFlight struct {
 func (s *slots) fanOut(ctx context.Context, r pipeline.Reader,
 	process func(context.Context, *columnar.Batch) (*columnar.Batch, error), write func(*columnar.Batch) error,
 ) error {
+	outer := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
@@ -103,7 +103,7 @@ func (s *slots) fanOut(ctx context.Context, r pipeline.Reader,
 			}
 			if err := guarded(func() error { return r.Read(ctx, b) }); err != nil {
 				s.give(b)
-				if errors.Is(err, io.EOF) {
+				if err == io.EOF { //nolint:errorlint // a wrapped one is of a file that ends too early: no end of the input
 					return nil
 				}
 				return err
@@ -131,16 +131,17 @@ func (s *slots) fanOut(ctx context.Context, r pipeline.Reader,
 		}
 	})
 	var failed error
+	unwritten := false
 	for f := range order {
 		b, ok := <-f.done
 		if !ok {
 			close(f.written)
 			continue // its error is in the group
 		}
-		if failed == nil && ctx.Err() == nil {
-			if failed = guarded(func() error { return write(b) }); failed != nil {
-				cancel()
-			}
+		if failed != nil || ctx.Err() != nil {
+			unwritten = true
+		} else if failed = guarded(func() error { return write(b) }); failed != nil {
+			cancel()
 		}
 		s.give(b)
 		close(f.written)
@@ -148,6 +149,9 @@ func (s *slots) fanOut(ctx context.Context, r pipeline.Reader,
 	err := g.Wait()
 	if failed != nil {
 		return failed
+	}
+	if err == nil && unwritten { // told to stop when all was read and processed
+		err = outer.Err()
 	}
 	return err
 }

@@ -2,11 +2,14 @@ package engine
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/zeebo/xxh3"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -18,12 +21,11 @@ type spillWriter struct {
 	out   *pipeline.OutputWriter
 	spill *columnar.SpillWriter
 	side  *pipeline.OutputWriter // nil where no other worker goes on from here
-	enc   *json.Encoder
 	bytes int64
 	rows  int64
 }
 
-// side is what a batch carries besides its documents: one JSON line a block of the spill.
+// side is what a batch carries besides its documents: a line for each block of the spill, which is the xxh3 of the JSON and the JSON.
 type side struct {
 	Rejects  []columnar.Reject    `json:"rejects,omitempty"`
 	Counters columnar.Counters    `json:"counters,omitempty"`
@@ -57,7 +59,6 @@ func newSpillWriter(ctx context.Context, job *pipeline.Job, name string, withSid
 		if w.side, err = pipeline.CreateWork(ctx, job, sideName(name)); err != nil {
 			return w, err
 		}
-		w.enc = json.NewEncoder(w.side)
 	}
 	return w, nil
 }
@@ -74,7 +75,11 @@ func (w *spillWriter) Write(b *columnar.Batch) error {
 	if w.side == nil {
 		return nil
 	}
-	return w.enc.Encode(side{b.Rejects, b.Counters, b.Mixed, b.Raw})
+	data, err := json.Marshal(side{b.Rejects, b.Counters, b.Mixed, b.Raw})
+	if err == nil {
+		_, err = fmt.Fprintf(w.side, "%016x %s\n", xxh3.Hash(data), data)
+	}
+	return err
 }
 
 // Commit makes the spill appear, its side file first. The digest in the description is that of the content.
@@ -117,7 +122,7 @@ type spillReader struct {
 	spillFile pipeline.Object
 	sideFile  pipeline.Object
 	spill     *columnar.Spill
-	side      *json.Decoder
+	side      *bufio.Reader
 	next      int
 }
 
@@ -137,7 +142,7 @@ func openSpill(ctx context.Context, job *pipeline.Job, name string) (r *spillRea
 	if r.sideFile, err = job.Work.Open(ctx, sideName(name)); err != nil {
 		return r, err
 	}
-	r.side = json.NewDecoder(bufio.NewReader(io.NewSectionReader(r.sideFile, 0, r.sideFile.Size())))
+	r.side = bufio.NewReader(io.NewSectionReader(r.sideFile, 0, r.sideFile.Size()))
 	return r, nil
 }
 
@@ -153,13 +158,29 @@ func (r *spillReader) Read(ctx context.Context, b *columnar.Batch) error {
 		return err
 	}
 	r.next++
-	var s side
-	if err := r.side.Decode(&s); err != nil {
+	s, err := r.beside()
+	if err != nil {
 		return fmt.Errorf("side file, block %d: %w", r.next-1, err)
 	}
 	b.Rejects = append(b.Rejects[:0], s.Rejects...)
 	b.Counters, b.Mixed, b.Raw = s.Counters, append(b.Mixed[:0], s.Mixed...), s.Raw
 	return nil
+}
+
+// beside reads what belongs to the next block. That the file ends before is an error of its own: io.EOF would end the task's input.
+func (r *spillReader) beside() (s side, err error) {
+	line, err := r.side.ReadBytes('\n')
+	if errors.Is(err, io.EOF) {
+		return s, io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return s, err
+	}
+	sum, data, _ := bytes.Cut(line[:len(line)-1], []byte(" "))
+	if string(sum) != fmt.Sprintf("%016x", xxh3.Hash(data)) {
+		return s, errors.New("checksum is wrong")
+	}
+	return s, json.Unmarshal(data, &s)
 }
 
 func (r *spillReader) Close() (err error) {
