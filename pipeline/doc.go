@@ -2,65 +2,63 @@
 //
 // # What it is
 //
-// millrace turns piles of raw text files into a training-ready corpus: one folder that grows by one version a run.
+// millrace turns piles of raw text files into a training-ready corpus: one folder that grows by one version a job. Everything that reads
+// or writes more than a manifest is a job: a stored plan, a chain of phases of numbered pure tasks, and one exclusive create at its end.
+// NATS hands the tasks out and keeps the ledger of what is done; the bytes lie in a store. Nothing depends on who did a task, when, or
+// how often. From this follow exactly-once results without trusting acknowledgements, the same bytes for any number of workers, resuming
+// after any crash, and a queue that may be lost and rebuilt.
 //
-//	files ─▶ [parse] ─▶ [normalize] ─▶ [dedupe] ─▶ [settle] ─▶ [resolve] ─▶ [index]  ─▶ [merge] ─▶ commit
-//	                                                                      ├▶ [vocab]
-//	                                                                      └▶ [sink]  ─▶ Parquet, Arrow
+// A kind of job is a package below jobs (engine.Kind): its plan, its chain, its commit. Today there are
 //
-// A run is a finite set of pure tasks over immutable files with names that follow from the plan. NATS hands the tasks out
-// and keeps the ledger of what is done; the bytes lie in a store. Nothing depends on who did a task, when, or how often.
-// From this follow exactly-once results without trusting acknowledgements, the same bytes for any number of workers,
-// resuming after any crash, and a queue that may be lost and rebuilt.
+//	ingest     new files: map (parse ─▶ normalize ─▶ dedupe) · settle · resolve · emit (sink ─▶ vocab, and index) · merge
+//	compact    the documents of small shards in large ones: rewrite
 //
 // # The chain
 //
-// A task is a stage and a number. Its subject is millrace.<run>.task.<stage>.<number>; each stage has one consumer.
+// A Chain is a value: its phases in order, in each phase tracks that run at the same time, in each track the stages that a task goes
+// through, and for each of these the number of its tasks and what does one. Engine, ledger, display and cluster go by it and know no
+// stage by name. Check refuses chains that leave something open, at the start of every process; a file that a stage writes to a folder
+// which it has not named ends the job.
 //
-//	stage      a task is          reads                                   writes
-//	parse      a split            source bytes                            documents and rejects
-//	normalize  a split            documents                               documents (the document spill)
-//	dedupe     a split            documents                               signatures; keys, by partition
-//	settle     a key partition    keys of all splits, earlier index       edges (later, earlier, estimate)
-//	resolve    the run            edges of all partitions; texts of       kept bits, verdicts, the plan of the shards
-//	                              pairs near the threshold
-//	index      a key partition    keys, kept bits, earlier indexes        this version's index; earlier ones, merged
-//	vocab      a shard            document spills, kept bits              counts of its characters
-//	sink       a shard            document spills, kept bits              the shard's file
-//	merge      the run            counts of all shards, the parent's      vocabulary tables
+// A task is a stage and a number. Its subject is millrace.<job>.task.<stage>.<number>; each stage has one consumer. A stage has a Runner,
+// which does one task; or it is a Step of a track whose stages carry on: a worker that has several of them in a row takes a task through
+// all of them, batch by batch in memory. Where the next stage is somebody else's it leaves a spill, makes its entry, and publishes the
+// task on that stage's subject. Same code, same bytes. In a track that is Apart each stage reads by itself and makes an entry of its own:
+// carried, one reading serves all of them, as the shards of an ingest are read once for all sinks, vocabulary and what comes later.
 //
-// parse, normalize and dedupe carry on: a worker that has several of them in a row takes a split through all of them,
-// batch by batch in memory, and only the last has a ledger entry. A worker that has only some of them spills, makes its
-// entry, and publishes the split on the next stage's subject. Same code, same bytes.
+// The coordinator (package engine) moves the job from phase to phase. Its state is one subject, moved by compare-and-set. A phase is over
+// when the ledger holds all its tasks; then its entries are written to phase/<stage>.json, and that is where later stages read what
+// earlier ones did.
 //
-// Settle needs the keys of every split, so it begins when dedupe is over; resolve needs every partition, and so on: the
-// coordinator (package engine) moves the run from phase to phase. Its state is one subject, moved by compare-and-set. A
-// phase is over when the ledger holds all its tasks; then its entries are written to phase/<stage>.json, and that is where
-// later stages read what earlier ones did.
+// # One front door
 //
-// The index is sorted runs of keys that never change. A version adds the run of its own documents, and, where enough runs of
-// a size have come together (TierMerge), one that takes the place of several earlier ones; its manifest says which runs there
-// are. Its own is never among those that it merges, so a drop of the newest version finds the index of the one before.
+// engine.Site has four steps for every kind of job: plan, coordinate, work, commit. A process by itself takes all of them over an embedded
+// queue (engine.Local); on a cluster whoever leads plans, coordinates and commits, and workers work (package cluster).
 //
 // # Versions
 //
-// A version is made by a run, which adds documents; by a drop, which is what the corpus was before some of the newest; or by
+// A version is made by an ingest, which adds documents; by a drop, which is what the corpus was before some of the newest; or by
 // a compaction, which holds the documents of small shards in large ones while all else of their versions stays where it is.
 // Each is one exclusive create of the next manifest, and removes nothing: only gc does, and only what no manifest that it
 // keeps names.
+//
+// The index, in which an ingest looks up what earlier versions hold, is sorted runs of keys that never change. A version adds the run of
+// its own documents, and, where enough runs of a size have come together (ingest.TierMerge), one that takes the place of several earlier
+// ones; its manifest says which there are. Its own is never among those that it merges, so a drop of the newest version finds the index
+// of the one before.
 //
 // # The ledger
 //
 // A worker does, for every task: take it; look whether the ledger has it; count the attempt, durably; do it; write its
 // outputs under their final names; make the ledger entry; acknowledge. The entry says what came out and carries digests of
 // it. It is made by compare-and-set on its own subject, so of two workers that did the same task one is told that the
-// entry stands already, and compares: equal is fine, different is the end of the run.
+// entry stands already, and compares: equal is fine, different is the end of the job.
 //
 //	dies before the outputs have their names   delivered again, done again; the torn file had a temporary name
 //	dies between outputs and entry             delivered again; the same bytes are written to the same names
 //	dies between entry and ack                 delivered again; the entry is found, nothing is done
 //	dies at once, again and again              the attempts were counted: it runs in a process of its own, and only what that
-//	                                           one does counts: a split is rejected, another task ends the run
+//	                                           one does counts: its input is rejected where the track lets it die, else it ends the job
 //	an output is damaged later                 whoever reads it fails: the entry is taken back, the task is done again
 //	the queue loses what was acknowledged      the coordinator counts, finds the task missing, publishes it again
 //	the work folder is lost                    the plan is made again and everything is done again: time, nothing else
@@ -85,14 +83,18 @@
 //
 // # Where things are
 //
-// This package stands on columnar (batches, spills, Parquet) and text (character tables), and holds what every kind of job needs.
-// Package ingest is what the tasks of an ingest leave each other; package rule is bounds on figures of a text, compared without
-// rounding; package sorted is what stages need that have more keys than memory: sorted runs, merges, indexes. Stages (stages/…) and
-// sinks (sinks/…) are pure functions of batches and files; they see neither the queue nor each other. Package intake finds files and
-// plans; engine works and coordinates; cluster lets many processes do so together; corpus keeps manifests and ledgers,
-// corpus/verify recomputes them and corpus/show is what people look at; queue is NATS; store is files; monitor is what people
-// see of a run. Only cmd/millrace knows them all: its wiring.go is the table of stages and sinks.
+//	cmd/millrace     commands, and three tables: the stages of chains, the sinks, the kinds of job
+//	stages, sinks    pure functions of batches and files; they see neither the queue nor each other
+//	jobs             a kind of job a package: ingest, compact
+//	engine           chains of tasks done: coordinator, worker, what carries on; it knows neither stages nor versions
+//	cluster          many processes that do jobs together
+//	intake           files found, told apart and cut into the splits of a plan
+//	ingest           what the tasks of an ingest leave each other, and the columns of a document
+//	corpus           manifests, ledgers, versions; show is what people see of them, verify what checks them
+//	sorted, rule     sorted runs of keys; bounds on figures
+//	columnar, text   the ground floor: batches, spills, tables; characters
+//	queue, store     NATS, and a queue in memory; folders, buckets
+//	monitor          what people see of a job under way
 //
-// Two interfaces carry the work: a Stage turns a batch into a batch, and is what parse, normalize, filter and dedupe are
-// made of; a Runner does one task, and is all that the worker's loop knows.
+// docs/extending.md walks through a change of each kind, docs/formats through every file.
 package pipeline
