@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/rule"
 )
 
 // Stage tries the entries of a list on every document. It keeps scratch memory between two calls.
@@ -35,14 +36,14 @@ func (s *Stage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, 
 	for i := range b.Len() {
 		t := b.Text.At(i)
 		s.doc.text, s.doc.chars = t, int(b.Chars[i])
-		reason, figure := s.try()
-		if reason != "" {
+		unmet, figure := s.try()
+		if unmet != nil {
 			b.Rejects = append(b.Rejects, columnar.Reject{
 				File: b.File[i], Filtered: true, Offset: b.Offset[i], Bytes: int64(len(t)),
-				Reason: reason, Detail: detail(figure, t),
+				Reason: unmet.name, Detail: detail(unmet.bound.Says(figure, unmet.of.counted), t),
 			})
 		}
-		s.kept = append(s.kept, reason == "")
+		s.kept = append(s.kept, unmet == nil)
 	}
 	if len(b.Rejects) > rejected {
 		b.Keep(s.kept)
@@ -50,13 +51,13 @@ func (s *Stage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, 
 	return b, nil
 }
 
-// try returns the reason of the first condition that the document does not meet, with the figure, or "" if it meets all.
-func (s *Stage) try() (reason, figure string) {
+// try returns the first condition that the document does not meet, with its figure, or nil if it meets all.
+func (s *Stage) try() (unmet *condition, figure rule.Figure) {
 	for i := range s.list {
 		c := &s.list[i]
-		if f := c.of.take(&s.doc); !c.bound.Meets(f) {
-			return c.name, c.bound.Says(f, c.of.counted)
+		if figure = c.of.take(&s.doc); !c.bound.Meets(figure) {
+			return c, figure
 		}
 	}
-	return "", ""
+	return nil, figure
 }
