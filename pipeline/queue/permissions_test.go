@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,7 +145,7 @@ func TestPermissions(t *testing.T) {
 	defer status.Close()
 	stages, err := status.Stages(ctx)
 	check("stages", err)
-	if len(stages) != 3 || stages[1] != (queue.StageBacklog{Stage: "dedupe", Waiting: 3}) {
+	if len(stages) != 3 || !slices.Contains(stages, queue.StageBacklog{Stage: "dedupe", Waiting: 3}) {
 		t.Errorf("stages: %+v", stages)
 	}
 	_, _, err = status.State(ctx)
