@@ -92,15 +92,21 @@ func chaos(ctx context.Context, o options) (err error) {
 	return nil
 }
 
-// schedule is one run in one storm, on a cluster of its own.
+// schedule is three nights and a compaction in one storm, on a cluster of its own.
 func schedule(ctx context.Context, o options, seed uint64, folder string) (err error) {
 	random := rand.New(rand.NewPCG(seed, 0))
-	in := filepath.Join(folder, "news")
-	if err := os.MkdirAll(in, 0o755); err != nil {
-		return err
-	}
-	if err := writeInput(in, seed, o.kilobytes); err != nil {
-		return err
+	in, later := filepath.Join(folder, "news"), filepath.Join(folder, "later")
+	for i, night := range []string{in, filepath.Join(later, "1"), filepath.Join(later, "2")} {
+		size := o.kilobytes
+		if i > 0 {
+			size = smallNight
+		}
+		if err := os.MkdirAll(night, 0o755); err != nil {
+			return err
+		}
+		if err := writeInput(night, seed+uint64(i), size); err != nil {
+			return err
+		}
 	}
 	onBucket := o.store == storeBucket || o.store == storeAny && seed%2 == 1
 	f := &fleet{folder: folder}
@@ -144,9 +150,8 @@ func schedule(ctx context.Context, o options, seed uint64, folder string) (err e
 	if err := writeConfig(config, out, work, in, urls); err != nil {
 		return err
 	}
-	var want outcome
-	if err := o.millrace(ctx, &want, "run", "--json", "--config", config, "--work", filepath.Join(folder, "alone-work"), "--out",
-		filepath.Join(folder, "alone"), "--log-level", "error", in); err != nil {
+	want, err := o.alone(ctx, config, folder, in, later)
+	if err != nil {
 		return err
 	}
 	f.add(&f.serves, "serve0", o.binary, "serve", "--config", config, "--log-format", "json", "--log-level", "info")
@@ -157,15 +162,22 @@ func schedule(ctx context.Context, o options, seed uint64, folder string) (err e
 		case "map":
 			args = append(args, "--stages", "parse,normalize")
 		case "rest":
-			args = append(args, "--stages", "dedupe,settle,resolve,index,vocab,sink,merge")
+			args = append(args, "--stages", "dedupe,settle,resolve,index,vocab,sink,merge,rewrite")
 		}
 		f.add(&f.workers, name, args...)
 	}
 	o.say("schedule %d: corpus in %s, network namespaces %v, small disk %v", seed, out, f.network != nil, disk != "")
 	counts, err := o.storm(ctx, f, random, disk, func(ctx context.Context) error {
-		got, err := o.run(ctx, config)
-		if err != nil {
-			return err
+		var got []outcome
+		for i, job := range jobs {
+			if err := arrive(later, in, i); err != nil {
+				return err
+			}
+			one, err := o.run(ctx, config, job, i)
+			if err != nil {
+				return err
+			}
+			got = append(got, one)
 		}
 		return o.check(ctx, config, out, got, want)
 	})
@@ -176,8 +188,47 @@ func schedule(ctx context.Context, o options, seed uint64, folder string) (err e
 	for i, k := range kinds {
 		kinds[i] = fmt.Sprintf("%d %s", counts[k], k)
 	}
-	o.say("schedule %d: same digest, sound, one version, after: %s", seed, strings.Join(kinds, ", "))
+	o.say("schedule %d: same digests, sound, no version too many, after: %s", seed, strings.Join(kinds, ", "))
 	return errors.Join(os.RemoveAll(filepath.Join(folder, "corpus")), os.RemoveAll(filepath.Join(folder, storeBucket)))
+}
+
+// jobs are what is asked for in a storm: a large night, two small ones, and a compaction of what these brought.
+var jobs = []string{"ingest", "ingest", "ingest", "compact"}
+
+// smallNight is how many kilobytes a small night has: less than half of a shard.
+const smallNight = 250
+
+// arrive moves the files of a small night to the others, whole, before its job.
+func arrive(from, to string, job int) error {
+	name := strconv.Itoa(job)
+	if _, err := os.Stat(filepath.Join(from, name)); err != nil {
+		return nil //nolint:nilerr // no night is this job's
+	}
+	return os.Rename(filepath.Join(from, name), filepath.Join(to, name))
+}
+
+// alone does the jobs in one process, and puts the files back.
+func (o options) alone(ctx context.Context, config, folder, in, later string) (want []outcome, err error) {
+	work, out := filepath.Join(folder, "alone-work"), filepath.Join(folder, "alone")
+	want = make([]outcome, len(jobs))
+	for i, job := range jobs {
+		if err := arrive(later, in, i); err != nil {
+			return nil, err
+		}
+		args := []string{"run", "--json", "--config", config, "--work", work, "--log-level", "error", "--out", out, in}
+		if job == "compact" {
+			args = []string{"compact", "--json", "--config", config, "--work", work, "--log-level", "error", out}
+		}
+		if err := o.millrace(ctx, &want[i], args...); err != nil {
+			return nil, err
+		}
+	}
+	for i := range jobs {
+		if err := arrive(in, later, i); err != nil {
+			return nil, err
+		}
+	}
+	return want, nil
 }
 
 // storm does something while everything goes wrong.
@@ -207,13 +258,13 @@ func (o options) storm(ctx context.Context, f *fleet, random *rand.Rand, disk st
 	return s.counts, do(alive)
 }
 
-// run asks for a run until one has ended well, and returns its result.
-func (o options) run(ctx context.Context, config string) (got outcome, err error) {
+// run asks for a job until one has ended well, and returns its result.
+func (o options) run(ctx context.Context, config, job string, number int) (got outcome, err error) {
 	limited, cancel := context.WithTimeout(ctx, limitOfRun)
 	defer cancel()
 	for try := 0; ; try++ {
-		id := fmt.Sprintf("storm-%d", try)
-		err := o.millrace(limited, &got, "start", "--wait", "--json", "--config", config, "--log-level", "error", "--id", id)
+		id := fmt.Sprintf("storm-%d-%d", number, try)
+		err := o.millrace(limited, &got, "start", "--job", job, "--wait", "--json", "--config", config, "--log-level", "error", "--id", id)
 		if err == nil {
 			if got.Version != 0 {
 				return got, nil
@@ -235,14 +286,14 @@ func (o options) run(ctx context.Context, config string) (got outcome, err error
 }
 
 // check looks at what came out. A bucket may still be in the storm, so it is asked again.
-func (o options) check(ctx context.Context, config, corpus string, got, want outcome) (err error) {
-	if got.Digest != want.Digest || fmt.Sprint(got.Documents, got.Files) != fmt.Sprint(want.Documents, want.Files) {
-		return fmt.Errorf("the run gave %+v, in one process it gave %+v", got, want)
+func (o options) check(ctx context.Context, config, corpus string, got, want []outcome) (err error) {
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		return fmt.Errorf("the runs gave %+v, in one process they gave %+v", got, want)
 	}
 	for range checkTries {
 		var log struct{ Versions []struct{ Version int } }
-		if err = o.millrace(ctx, &log, "log", "--json", "--config", config, corpus); err == nil && len(log.Versions) != 1 {
-			return fmt.Errorf("there is not one version: %v", log.Versions)
+		if err = o.millrace(ctx, &log, "log", "--json", "--config", config, corpus); err == nil && len(log.Versions) != len(want) {
+			return fmt.Errorf("there are not %d versions: %v", len(want), log.Versions)
 		}
 		if err == nil {
 			err = o.millrace(ctx, nil, "verify", "--config", config, corpus)

@@ -1,5 +1,5 @@
 // Command chaos does runs on a cluster of real processes on this machine while it kills, stops, restarts and cuts them off at
-// random, and checks what comes out: the same digest as in one process, a sound corpus, one version, no dead letter. It is a
+// random, and checks what comes out of three nights and a compaction: the same digests as in one process, a sound corpus, no version too many, no dead letter. It is a
 // test that can run for hours; a short seed of it is among the tests of the project. The schedule follows from the seed; what
 // the machine makes of it does not.
 package main

@@ -22,7 +22,7 @@ import (
 func ingestStages(c config.Config) (s ingest.Stages, err error) {
 	sink, err := sinkStage(c.Sinks)
 	return ingest.Stages{
-		Map:     []pipeline.StageSpec{parse.ParseStage(c.Parse), normalize.NormalizeStage(c.Normalize, filters(c)), dedupe.SignStage(c.Dedupe)},
+		Map:     []pipeline.StageSpec{parse.Spec(c.Parse), normalize.Spec(c.Normalize, filters(c)), dedupe.SignStage(c.Dedupe)},
 		Settle:  []pipeline.StageSpec{dedupe.SettleStage(c.Dedupe)},
 		Resolve: dedupe.ResolveStage(c.Dedupe),
 		Shards:  []pipeline.StageSpec{sink, vocab.CountStage(c.Vocab)},

@@ -7,9 +7,9 @@ import (
 	"millrace/pipeline/ingest"
 )
 
-// NormalizeStage is the stage that normalises the texts of documents, takes them through more stages, which may drop some, and leaves
+// Spec is the stage that normalises the texts of documents, takes them through more stages, which may drop some, and leaves
 // the documents that are read from there on. more makes these anew at every call.
-func NormalizeStage(c Config, more func() ([]pipeline.Stage, error)) pipeline.StageSpec {
+func Spec(c Config, more func() ([]pipeline.Stage, error)) pipeline.StageSpec {
 	return pipeline.StageSpec{
 		Name: "normalize", Settings: "normalize", Work: []pipeline.WorkFiles{{Folder: "documents"}},
 		Step: &pipeline.Step{

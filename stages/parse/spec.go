@@ -6,8 +6,8 @@ import (
 	"millrace/pipeline"
 )
 
-// ParseStage is the stage that reads the splits of a plan and makes documents of their records.
-func ParseStage(c Config) pipeline.StageSpec {
+// Spec is the stage that reads the splits of a plan and makes documents of their records.
+func Spec(c Config) pipeline.StageSpec {
 	return pipeline.StageSpec{
 		Name: "parse", Settings: "parse",
 		Step: &pipeline.Step{
