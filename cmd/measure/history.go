@@ -21,7 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"millrace/pipeline"
-	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 	"millrace/stages/dedupe"
@@ -134,7 +134,7 @@ func (h *madeHistory) make(ctx context.Context, binary, scratch, out string) (si
 		return 0, 0, err
 	}
 	for _, m := range list {
-		m.Files = slices.DeleteFunc(m.Files, func(f corpus.File) bool { return filepath.Dir(filepath.Dir(f.Path)) == pipeline.IndexFolder })
+		m.Files = slices.DeleteFunc(m.Files, func(f manifest.File) bool { return filepath.Dir(filepath.Dir(f.Path)) == pipeline.IndexFolder })
 		m.Totals.Documents.Kept = h.documents
 		name := fmt.Sprintf("index/%s/signatures-00000-of-00001.sig", pipeline.VersionName(m.Version))
 		random := rand.NewPCG(uint64(m.Version), 1)
@@ -154,7 +154,7 @@ func (h *madeHistory) make(ctx context.Context, binary, scratch, out string) (si
 		}
 	}
 	for _, m := range list {
-		slices.SortFunc(m.Files, func(a, b corpus.File) int { return strings.Compare(a.Path, b.Path) })
+		slices.SortFunc(m.Files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
 		for _, f := range m.Below(pipeline.IndexFolder) {
 			size += f.Bytes
 		}
@@ -162,7 +162,7 @@ func (h *madeHistory) make(ctx context.Context, binary, scratch, out string) (si
 		if err != nil {
 			return 0, 0, err
 		}
-		if err := os.WriteFile(filepath.Join(out, corpus.ManifestName(m.Version)), data, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(out, manifest.Name(m.Version)), data, 0o644); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -170,7 +170,7 @@ func (h *madeHistory) make(ctx context.Context, binary, scratch, out string) (si
 }
 
 // tiers are the runs that nights of one size leave.
-func (h *madeHistory) tiers() []corpus.IndexRun {
+func (h *madeHistory) tiers() []manifest.IndexRun {
 	var runs []pipeline.IndexRun
 	for v := 1; v <= h.versions+1; v++ { // the night behind the last merges what it finds
 		if n := ingest.TierMerge(runs); n > 0 {
@@ -185,15 +185,15 @@ func (h *madeHistory) tiers() []corpus.IndexRun {
 			runs = append(runs, pipeline.IndexRun{Versions: []int{v}, Made: v, Entries: h.documents * int64(dedupe.Default().KeysOfDocument())})
 		}
 	}
-	var index []corpus.IndexRun
+	var index []manifest.IndexRun
 	for _, r := range runs {
-		index = append(index, corpus.IndexRun{Versions: r.Versions, Made: min(r.Made, h.versions)})
+		index = append(index, manifest.IndexRun{Versions: r.Versions, Made: min(r.Made, h.versions)})
 	}
 	return index
 }
 
 // keys writes a run of random keys.
-func (h *madeHistory) keys(out string, m *corpus.Manifest, r corpus.IndexRun) error {
+func (h *madeHistory) keys(out string, m *manifest.Manifest, r manifest.IndexRun) error {
 	const each = 32 << 20 // entries of a file, as merges write them
 	documents := h.documents * int64(len(r.Versions))
 	entries := documents * int64(dedupe.Default().KeysOfDocument())
@@ -228,7 +228,7 @@ func (h *madeHistory) keys(out string, m *corpus.Manifest, r corpus.IndexRun) er
 }
 
 // writeFile writes a file of a corpus and says what a manifest says of it.
-func writeFile(out, name string, fill func(io.Writer) (rows int64, err error)) (f corpus.File, err error) {
+func writeFile(out, name string, fill func(io.Writer) (rows int64, err error)) (f manifest.File, err error) {
 	at := filepath.Join(out, name)
 	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 		return f, err
@@ -247,7 +247,7 @@ func writeFile(out, name string, fill func(io.Writer) (rows int64, err error)) (
 	if err := errors.Join(err, o.Close()); err != nil {
 		return f, err
 	}
-	return corpus.File{Path: name, Bytes: info.Size(), Rows: rows, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
+	return manifest.File{Path: name, Bytes: info.Size(), Rows: rows, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
 // night writes the items of one night. Every fifth of the second is one of the first, with a word more.

@@ -15,6 +15,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
 )
@@ -46,7 +47,7 @@ func runNight(ctx context.Context, binary, out string, paths ...string) (n night
 const exitRejected = 4
 
 // manifests reads all manifests of a corpus, oldest first.
-func manifests(ctx context.Context, out string) (list []*corpus.Manifest, err error) {
+func manifests(ctx context.Context, out string) (list []*manifest.Manifest, err error) {
 	s, err := store.NewLocal(out, store.LocalOptions{})
 	if err != nil {
 		return nil, err

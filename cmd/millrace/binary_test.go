@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"millrace/pipeline/jobs/ingest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
 	"syscall"
 	"testing"
+
+	"millrace/pipeline/jobs/ingest"
 )
 
 // builtIn is the folder of what built made, "" before.

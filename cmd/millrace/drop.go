@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/jobs/ingest"
 )
@@ -51,9 +52,9 @@ shards that it took the place of. No file is removed: millrace gc does that. How
 // versions names some.
 func versions(list []int) string {
 	if len(list) == 1 {
-		return "version " + corpus.VersionRange(list)
+		return "version " + manifest.VersionRange(list)
 	}
-	return "versions " + corpus.VersionRange(list)
+	return "versions " + manifest.VersionRange(list)
 }
 
 func liveText(live []int) string {
@@ -61,7 +62,7 @@ func liveText(live []int) string {
 	case 0:
 		return "it is empty"
 	case 1:
-		return "live is " + corpus.VersionRange(live)
+		return "live is " + manifest.VersionRange(live)
 	}
-	return "live are " + corpus.VersionRange(live)
+	return "live are " + manifest.VersionRange(live)
 }

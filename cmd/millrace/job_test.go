@@ -13,6 +13,7 @@ import (
 
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/corpus/verify"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
@@ -56,7 +57,7 @@ func mustFail(t testing.TB, o ingest.Options) error {
 }
 
 // newest is the manifest of the newest version.
-func newest(t testing.TB, out string) *corpus.Manifest {
+func newest(t testing.TB, out string) *manifest.Manifest {
 	t.Helper()
 	s, err := store.Open(t.Context(), out, store.Options{})
 	if err != nil {

@@ -2,13 +2,14 @@ package main
 
 import (
 	"fmt"
-	"millrace/pipeline/jobs/ingest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"millrace/pipeline/jobs/ingest"
 )
 
 // leadersLease is long enough for a busy machine, and short enough for a test in which a dozen leaders die.

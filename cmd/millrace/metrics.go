@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"millrace/pipeline/cluster"
-	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/monitor"
 )
@@ -16,7 +16,7 @@ type lastCommit struct {
 	at     time.Time
 }
 
-func lastCommitOf(m *corpus.Manifest) lastCommit {
+func lastCommitOf(m *manifest.Manifest) lastCommit {
 	if m == nil {
 		return lastCommit{}
 	}

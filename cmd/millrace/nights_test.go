@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/store"
 )
 
@@ -119,7 +120,7 @@ func (f *fleet) untilVersion(version int) {
 }
 
 // versions are the manifests of the corpus.
-func (f *fleet) versions() []*corpus.Manifest {
+func (f *fleet) versions() []*manifest.Manifest {
 	f.t.Helper()
 	s, err := store.Open(f.t.Context(), f.out, store.Options{})
 	if err != nil {

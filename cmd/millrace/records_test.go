@@ -5,12 +5,13 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"millrace/pipeline/jobs/ingest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"millrace/pipeline/jobs/ingest"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"millrace/cmd/millrace/config"
-	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // What nobody set, what somebody wrote out at its default, and a source with nothing special about it: one digest, and no word of it
@@ -140,7 +140,7 @@ func older(t *testing.T, out, code string, settings map[string]any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := filepath.Join(out, corpus.ManifestName(m.Version))
+	name := filepath.Join(out, manifest.Name(m.Version))
 	if err := os.Remove(name); err != nil {
 		t.Fatal(err)
 	}

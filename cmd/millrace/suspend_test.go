@@ -3,11 +3,12 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
-	"millrace/pipeline/jobs/ingest"
 	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
+
+	"millrace/pipeline/jobs/ingest"
 )
 
 // standstill is longer than anything waits for an answer of the queue in a run of one process.

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"millrace/pipeline"
-	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 )
 
@@ -42,7 +42,7 @@ func newVersion(a *app) *cobra.Command {
 
 func thisVersion() versionInfo {
 	v := versionInfo{
-		Version: "(devel)", Code: pipeline.CodeVersion, CorpusFormat: corpus.Format, KeyText: ingest.KeyText,
+		Version: "(devel)", Code: pipeline.CodeVersion, CorpusFormat: manifest.Format, KeyText: ingest.KeyText,
 		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 	}
 	info, ok := debug.ReadBuildInfo()

@@ -6,14 +6,8 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
-)
-
-// What became of a file, in the table of files.
-const (
-	StatusRead     = "read"
-	StatusInPart   = "in_part"
-	StatusRejected = "rejected"
 )
 
 // Words of the rejects table.
@@ -45,13 +39,13 @@ func (s *fileState) lose(reason string, bytes int64) {
 func (s *fileState) status(file *pipeline.File) string {
 	switch {
 	case file.Reject != "":
-		return StatusRejected
+		return manifest.StatusRejected
 	case s.reason == "":
-		return StatusRead
+		return manifest.StatusRead
 	case s.documents+s.filtered+s.rejected == 0:
-		return StatusRejected
+		return manifest.StatusRejected
 	}
-	return StatusInPart
+	return manifest.StatusInPart
 }
 
 // accountant turns the accounts of the splits into the tables of files, times and rejects, and into totals. Its memory
@@ -59,8 +53,8 @@ func (s *fileState) status(file *pipeline.File) string {
 type accountant struct {
 	job     *pipeline.Job
 	outcome *outcome
-	totals  *Totals
-	reasons *Reasons
+	totals  *manifest.Totals
+	reasons *manifest.Reasons
 
 	states  []fileState // one a file of the plan
 	table   *table      // of rejects
@@ -70,7 +64,7 @@ type accountant struct {
 
 // writeRejects writes the rejects table: what the planner rejected where its file stands in the plan, the rest in the
 // order of the splits.
-func (a *accountant) writeRejects(ctx context.Context) (File, error) {
+func (a *accountant) writeRejects(ctx context.Context) (manifest.File, error) {
 	a.states = make([]fileState, len(a.job.Plan.Files))
 	return writeTable(ctx, a.job, RejectsTable, rejectsSchema, func(t *table) error {
 		a.table = t
@@ -214,7 +208,7 @@ func (a *accountant) write(r *columnar.Reject) error {
 }
 
 // writeFiles writes the table of files, one row a file of the plan, and sums them.
-func (a *accountant) writeFiles(ctx context.Context) (File, error) {
+func (a *accountant) writeFiles(ctx context.Context) (manifest.File, error) {
 	plan := a.job.Plan
 	return writeTable(ctx, a.job, FilesTable, filesSchema, func(t *table) error {
 		for i := range plan.Files {
@@ -227,7 +221,7 @@ func (a *accountant) writeFiles(ctx context.Context) (File, error) {
 			}
 			status := s.status(f)
 			a.totals.Files.Add(status)
-			if status == StatusRead && s.documents == 0 && s.filtered == 0 && s.rejected > 0 {
+			if status == manifest.StatusRead && s.documents == 0 && s.filtered == 0 && s.rejected > 0 {
 				a.totals.Files.OnlyRejects++
 			}
 			a.totals.InputBytes += f.Bytes
@@ -251,7 +245,7 @@ func (a *accountant) writeFiles(ctx context.Context) (File, error) {
 }
 
 // writeTimes writes the modification times of the files, which the next planner compares.
-func (a *accountant) writeTimes(ctx context.Context) (File, error) {
+func (a *accountant) writeTimes(ctx context.Context) (manifest.File, error) {
 	plan := a.job.Plan
 	file, err := writeTable(ctx, a.job, TimesTable, timesSchema, func(t *table) error {
 		for i := range plan.Files {

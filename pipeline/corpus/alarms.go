@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"millrace/pipeline"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // Alarms stop a run whose figures are unlike those of the nights before, when all its work is done and nothing of it is in
@@ -48,7 +49,7 @@ type AlarmFigure struct {
 // Error names all figures, one a line.
 func (e *AlarmError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "nothing is committed: tonight is unlike versions %s:", VersionRange(e.Versions))
+	fmt.Fprintf(&b, "nothing is committed: tonight is unlike versions %s:", manifest.VersionRange(e.Versions))
 	for _, f := range e.Figures {
 		b.WriteString("\n  ")
 		b.WriteString(f.String())
@@ -76,7 +77,7 @@ func (a *Alarms) enabled() bool {
 
 // CheckAlarms holds what a run came to against the alarms, which may be nil: that of one that makes no version too, whose totals
 // may all be zero. The error is an *AlarmError with a hint.
-func (c *Corpus) CheckAlarms(ctx context.Context, a *Alarms, tonight *Totals) error {
+func (c *Corpus) CheckAlarms(ctx context.Context, a *Alarms, tonight *manifest.Totals) error {
 	if !a.enabled() {
 		return nil
 	}
@@ -90,7 +91,7 @@ func (c *Corpus) CheckAlarms(ctx context.Context, a *Alarms, tonight *Totals) er
 // check compares tonight with the runs before it, oldest first. The error is an *AlarmError with a hint, or nil; with fewer
 // than two runs to compare with there is no average, and no alarm. The average of a share is that of all documents, or
 // characters, together, so that a night of ten documents does not count as much as one of a million.
-func (a *Alarms) check(before []*Manifest, tonight *Totals) error {
+func (a *Alarms) check(before []*manifest.Manifest, tonight *manifest.Totals) error {
 	if !a.enabled() {
 		return nil
 	}
@@ -98,10 +99,10 @@ func (a *Alarms) check(before []*Manifest, tonight *Totals) error {
 	if len(before) < minAlarmVersions {
 		return nil
 	}
-	var sum Totals
+	var sum manifest.Totals
 	e := &AlarmError{}
 	for _, m := range before {
-		sum.add(&m.Totals)
+		sum.Add(&m.Totals)
 		e.Versions = append(e.Versions, m.Version)
 	}
 	n := float64(len(before))
@@ -114,20 +115,20 @@ func (a *Alarms) check(before []*Manifest, tonight *Totals) error {
 		name, what string
 		limit      float64
 		below      bool // too small a share is an alarm too
-		of         func(t *Totals) (part, all int64)
+		of         func(t *manifest.Totals) (part, all int64)
 	}{
-		{"kept_share", "documents kept", a.KeptShare, true, func(t *Totals) (int64, int64) { return t.Documents.Kept, t.Documents.Read }},
-		{"duplicates_share", "duplicates", a.DuplicatesShare, true, func(t *Totals) (int64, int64) {
+		{"kept_share", "documents kept", a.KeptShare, true, func(t *manifest.Totals) (int64, int64) { return t.Documents.Kept, t.Documents.Read }},
+		{"duplicates_share", "duplicates", a.DuplicatesShare, true, func(t *manifest.Totals) (int64, int64) {
 			return t.Documents.Duplicates(), t.Documents.Read
 		}},
-		{"rejects_share", "rejects", a.RejectsShare, false, func(t *Totals) (int64, int64) {
+		{"rejects_share", "rejects", a.RejectsShare, false, func(t *manifest.Totals) (int64, int64) {
 			files := t.Files.Rejected + t.Files.InPart
 			return t.Documents.Rejected + files, t.Documents.Read + files
 		}},
-		{"uncommon_share", "Han characters outside of the 8 105 common ones", a.UncommonShare, false, func(t *Totals) (int64, int64) {
+		{"uncommon_share", "Han characters outside of the 8 105 common ones", a.UncommonShare, false, func(t *manifest.Totals) (int64, int64) {
 			return t.UncommonChars, t.HanChars
 		}},
-		{"replacement_share", "U+FFFD among the characters", a.ReplacementShare, false, func(t *Totals) (int64, int64) {
+		{"replacement_share", "U+FFFD among the characters", a.ReplacementShare, false, func(t *manifest.Totals) (int64, int64) {
 			return t.ReplacementChars, t.Chars
 		}},
 	} {

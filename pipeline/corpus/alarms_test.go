@@ -8,14 +8,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // usual are runs of about a thousand documents, one in ten of which is a duplicate.
-func usual(versions ...int) (list []*Manifest) {
+func usual(versions ...int) (list []*manifest.Manifest) {
 	for _, v := range versions {
-		m := &Manifest{Version: v}
-		m.Totals.Documents = DocumentTotals{Read: 1000, Kept: 890, NearDuplicates: 100, Rejected: 10}
-		m.Totals.Files = FileTotals{Listed: 50, Read: 50}
+		m := &manifest.Manifest{Version: v}
+		m.Totals.Documents = manifest.DocumentTotals{Read: 1000, Kept: 890, NearDuplicates: 100, Rejected: 10}
+		m.Totals.Files = manifest.FileTotals{Listed: 50, Read: 50}
 		m.Totals.Chars, m.Totals.HanChars, m.Totals.UncommonChars, m.Totals.ReplacementChars = 100_000, 80_000, 80, 10
 		list = append(list, m)
 	}
@@ -28,33 +29,37 @@ func TestAlarms(t *testing.T) {
 	}
 	tests := map[string]struct {
 		alarms Alarms
-		before []*Manifest
-		change func(*Totals)
+		before []*manifest.Manifest
+		change func(*manifest.Totals)
 		want   []string
 	}{
-		"as usual": {all, usual(1, 2, 3), func(*Totals) {}, nil},
-		"just within": {all, usual(1, 2, 3), func(d *Totals) {
-			d.Documents = DocumentTotals{Read: 1500, Kept: 1335, NearDuplicates: 150, Rejected: 15}
+		"as usual": {all, usual(1, 2, 3), func(*manifest.Totals) {}, nil},
+		"just within": {all, usual(1, 2, 3), func(d *manifest.Totals) {
+			d.Documents = manifest.DocumentTotals{Read: 1500, Kept: 1335, NearDuplicates: 150, Rejected: 15}
 		}, nil},
-		"too few": {all, usual(1, 2), func(d *Totals) { d.Documents = DocumentTotals{Read: 499, Kept: 444, NearDuplicates: 50, Rejected: 5} }, []string{"alarms.documents"}},
-		"too many": {all, usual(1, 2), func(d *Totals) {
-			d.Documents = DocumentTotals{Read: 1501, Kept: 1335, NearDuplicates: 150, Rejected: 16}
+		"too few": {all, usual(1, 2), func(d *manifest.Totals) {
+			d.Documents = manifest.DocumentTotals{Read: 499, Kept: 444, NearDuplicates: 50, Rejected: 5}
 		}, []string{"alarms.documents"}},
-		"many duplicates":     {all, usual(1, 2), func(d *Totals) { d.Documents = DocumentTotals{Read: 1000, Kept: 400, ExactDuplicates: 600} }, []string{"alarms.kept_share", "alarms.duplicates_share"}},
-		"no duplicates":       {all, usual(1, 2), func(d *Totals) { d.Documents = DocumentTotals{Read: 1000, Kept: 990, Rejected: 10} }, []string{"alarms.kept_share", "alarms.duplicates_share"}},
-		"rejects":             {all, usual(1, 2), func(d *Totals) { d.Documents.Rejected += 11; d.Documents.Kept -= 11 }, []string{"alarms.rejects_share"}},
-		"no rejects is well":  {all, usual(1, 2), func(d *Totals) { d.Documents.Rejected = 0; d.Documents.Kept += 10 }, nil},
-		"unreadable files":    {all, usual(1, 2), func(d *Totals) { d.Files = FileTotals{Listed: 50, Read: 30, Rejected: 15, InPart: 5} }, []string{"alarms.rejects_share"}},
-		"uncommon":            {all, usual(1, 2), func(d *Totals) { d.UncommonChars = 200 }, []string{"alarms.uncommon_share"}},
-		"U+FFFD":              {all, usual(1, 2), func(d *Totals) { d.ReplacementChars = 30 }, []string{"alarms.replacement_share"}},
-		"nothing at all":      {all, usual(1, 2), func(d *Totals) { *d = Totals{} }, []string{"alarms.documents"}},
-		"one night before":    {all, usual(1), func(d *Totals) { *d = Totals{} }, nil},
-		"none before":         {all, nil, func(d *Totals) { *d = Totals{} }, nil},
-		"all off":             {Alarms{Versions: 7}, usual(1, 2), func(d *Totals) { *d = Totals{} }, nil},
-		"one on":              {Alarms{Versions: 7, KeptShare: 0.05}, usual(1, 2), func(d *Totals) { d.Documents = DocumentTotals{Read: 3, Rejected: 3} }, []string{"alarms.kept_share"}},
-		"nights without text": {all, []*Manifest{{Version: 1}, {Version: 2}}, func(*Totals) {}, []string{"alarms.documents"}},
+		"too many": {all, usual(1, 2), func(d *manifest.Totals) {
+			d.Documents = manifest.DocumentTotals{Read: 1501, Kept: 1335, NearDuplicates: 150, Rejected: 16}
+		}, []string{"alarms.documents"}},
+		"many duplicates": {all, usual(1, 2), func(d *manifest.Totals) {
+			d.Documents = manifest.DocumentTotals{Read: 1000, Kept: 400, ExactDuplicates: 600}
+		}, []string{"alarms.kept_share", "alarms.duplicates_share"}},
+		"no duplicates":       {all, usual(1, 2), func(d *manifest.Totals) { d.Documents = manifest.DocumentTotals{Read: 1000, Kept: 990, Rejected: 10} }, []string{"alarms.kept_share", "alarms.duplicates_share"}},
+		"rejects":             {all, usual(1, 2), func(d *manifest.Totals) { d.Documents.Rejected += 11; d.Documents.Kept -= 11 }, []string{"alarms.rejects_share"}},
+		"no rejects is well":  {all, usual(1, 2), func(d *manifest.Totals) { d.Documents.Rejected = 0; d.Documents.Kept += 10 }, nil},
+		"unreadable files":    {all, usual(1, 2), func(d *manifest.Totals) { d.Files = manifest.FileTotals{Listed: 50, Read: 30, Rejected: 15, InPart: 5} }, []string{"alarms.rejects_share"}},
+		"uncommon":            {all, usual(1, 2), func(d *manifest.Totals) { d.UncommonChars = 200 }, []string{"alarms.uncommon_share"}},
+		"U+FFFD":              {all, usual(1, 2), func(d *manifest.Totals) { d.ReplacementChars = 30 }, []string{"alarms.replacement_share"}},
+		"nothing at all":      {all, usual(1, 2), func(d *manifest.Totals) { *d = manifest.Totals{} }, []string{"alarms.documents"}},
+		"one night before":    {all, usual(1), func(d *manifest.Totals) { *d = manifest.Totals{} }, nil},
+		"none before":         {all, nil, func(d *manifest.Totals) { *d = manifest.Totals{} }, nil},
+		"all off":             {Alarms{Versions: 7}, usual(1, 2), func(d *manifest.Totals) { *d = manifest.Totals{} }, nil},
+		"one on":              {Alarms{Versions: 7, KeptShare: 0.05}, usual(1, 2), func(d *manifest.Totals) { d.Documents = manifest.DocumentTotals{Read: 3, Rejected: 3} }, []string{"alarms.kept_share"}},
+		"nights without text": {all, []*manifest.Manifest{{Version: 1}, {Version: 2}}, func(*manifest.Totals) {}, []string{"alarms.documents"}},
 		// The last two had three times as much, the ones before do not count.
-		"only the last ones": {Alarms{Versions: 2, Documents: 0.5}, append(usual(1, 2, 3), largeNights()...), func(*Totals) {}, []string{"alarms.documents"}},
+		"only the last ones": {Alarms{Versions: 2, Documents: 0.5}, append(usual(1, 2, 3), largeNights()...), func(*manifest.Totals) {}, []string{"alarms.documents"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -76,17 +81,17 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
-func largeNights() []*Manifest {
+func largeNights() []*manifest.Manifest {
 	list := usual(4, 5)
 	for _, m := range list {
-		m.Totals.Documents = DocumentTotals{Read: 3000, Kept: 3000}
+		m.Totals.Documents = manifest.DocumentTotals{Read: 3000, Kept: 3000}
 	}
 	return list
 }
 
 func TestAlarmText(t *testing.T) {
 	tonight := usual(9)[0].Totals
-	tonight.Documents = DocumentTotals{Read: 200, Kept: 20, ExactDuplicates: 180}
+	tonight.Documents = manifest.DocumentTotals{Read: 200, Kept: 20, ExactDuplicates: 180}
 	tonight.ReplacementChars = 1234
 	a := Alarms{Versions: 7, Documents: 0.5, KeptShare: 0.2, ReplacementShare: 0.001}
 	err := a.check(usual(2, 3, 4, 6), &tonight)

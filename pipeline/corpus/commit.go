@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"millrace/pipeline"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 )
 
@@ -36,7 +37,7 @@ type CommitInput struct {
 	// Languages are named in the card: codes such as zh. They are not part of the run digest.
 	Languages []string
 	// Run says when and where; not part of the run digest.
-	Run RunInfo
+	Run manifest.RunInfo
 	// Alarms, which may be nil, stop the commit behind commit:tables, where nothing is in place; called again without them it
 	// goes on.
 	Alarms *Alarms
@@ -56,7 +57,7 @@ func orNothing(crash func(point string)) func(point string) {
 
 // Finish does what may be left of a commit whose manifest stands: the card, and the end of the staging folder. It is for
 // those who take over from a process that died in Commit, and have nothing else of the run any more.
-func (c *Corpus) Finish(ctx context.Context, m *Manifest) error {
+func (c *Corpus) Finish(ctx context.Context, m *manifest.Manifest) error {
 	return c.finish(ctx, home{plan: m.Plan, staging: stagingPrefix + m.Plan[:8]}, orNothing(nil))
 }
 
@@ -71,7 +72,7 @@ func (c *Corpus) Out(plan *pipeline.Plan) pipeline.Store {
 // Commit makes a version of a finished run and returns its manifest. It checks first that everything adds up
 // (invariant 7). Called again after a crash, also after it had succeeded, it ends in the same bytes. If another run has
 // committed since the plan was made, the error is a pipeline.ErrExists and nothing changes.
-func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*Manifest, error) {
+func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*manifest.Manifest, error) {
 	crash := orNothing(in.Crash)
 	plan := in.Job.Plan
 	h := c.homeOf(plan)
@@ -99,13 +100,13 @@ func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*Manifest, error) 
 }
 
 // Base checks that the newest version is the one that a plan was made on. If the plan's own version is there already it is returned.
-func (c *Corpus) Base(ctx context.Context, plan *pipeline.Plan) (done *Manifest, err error) {
+func (c *Corpus) Base(ctx context.Context, plan *pipeline.Plan) (done *manifest.Manifest, err error) {
 	return c.parent(ctx, plan, c.homeOf(plan))
 }
 
 // Add makes a version of files that lie in what Out returns: it brings their folders to their places and creates the manifest
 // (invariant 6), by the steps of Commit from commit:placed on. Lead and crash are as in CommitInput.
-func (c *Corpus) Add(ctx context.Context, plan *pipeline.Plan, m *Manifest, lead func(context.Context) error, crash func(string)) (*Manifest, error) {
+func (c *Corpus) Add(ctx context.Context, plan *pipeline.Plan, m *manifest.Manifest, lead func(context.Context) error, crash func(string)) (*manifest.Manifest, error) {
 	h := c.homeOf(plan)
 	if err := c.place(ctx, c.Out(plan), h, m.Files, crash); err != nil {
 		return nil, err
@@ -124,7 +125,7 @@ func (c *Corpus) Add(ctx context.Context, plan *pipeline.Plan, m *Manifest, lead
 
 // parent checks that the newest version is the one the plan was made on. If the plan's own version is committed already
 // it returns that.
-func (c *Corpus) parent(ctx context.Context, plan *pipeline.Plan, h home) (done *Manifest, err error) {
+func (c *Corpus) parent(ctx context.Context, plan *pipeline.Plan, h home) (done *manifest.Manifest, err error) {
 	list, err := c.Versions(ctx)
 	if err != nil {
 		return nil, err
@@ -147,12 +148,12 @@ func (c *Corpus) parent(ctx context.Context, plan *pipeline.Plan, h home) (done 
 }
 
 // manifest writes the ledger tables and adds everything up.
-func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcome) (*Manifest, error) {
+func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcome) (*manifest.Manifest, error) {
 	plan := in.Job.Plan
-	m := &Manifest{
-		Format: Format, Version: plan.Version, Parent: plan.Parent, Live: append(slices.Clone(plan.Live), plan.Version),
-		Index: indexBehind(plan), Code: plan.Code, KeyText: ingest.KeyText, Plan: h.plan, Reasons: NewReasons(), Counters: o.counters, Languages: []string{},
-		Settings: plan.Settings, Run: in.Run, formats: c.formats,
+	m := &manifest.Manifest{
+		Format: manifest.Format, Version: plan.Version, Parent: plan.Parent, Live: append(slices.Clone(plan.Live), plan.Version),
+		Index: indexBehind(plan), Code: plan.Code, KeyText: ingest.KeyText, Plan: h.plan, Reasons: manifest.NewReasons(), Counters: o.counters, Languages: []string{},
+		Settings: plan.Settings, Run: in.Run, Tables: c.formats,
 	}
 	m.Languages = append(m.Languages, in.Languages...)
 	for _, s := range plan.Sources {
@@ -191,7 +192,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	} else if found {
 		m.Files = append(m.Files, digests)
 	}
-	slices.SortFunc(m.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(m.Files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
 	if err := c.weigh(ctx, in.Job.Out, m, o); err != nil {
 		return nil, err
 	}
@@ -201,12 +202,12 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	if m.Retried, err = c.retried(ctx, plan); err != nil {
 		return nil, err
 	}
-	m.Digest = RunDigest(m.Files)
+	m.Digest = manifest.Digest(m.Files)
 	return m, nil
 }
 
 // weigh reads what the sinks and vocab wrote and checks that both saw the same text.
-func (c *Corpus) weigh(ctx context.Context, out pipeline.Store, m *Manifest, o *outcome) error {
+func (c *Corpus) weigh(ctx context.Context, out pipeline.Store, m *manifest.Manifest, o *outcome) error {
 	from := c.Committing(out)
 	t := &m.Totals
 	t.KeptBytes = o.bytes
@@ -241,11 +242,11 @@ func (c *Corpus) weigh(ctx context.Context, out pipeline.Store, m *Manifest, o *
 
 // indexBehind is the index behind a run: the last of its parent's runs of keys are one, if the plan merges them, and the
 // version's own is new. It is never among those that are merged, so that a drop finds the index of the version before.
-func indexBehind(plan *pipeline.Plan) (index []IndexRun) {
-	merged := IndexRun{Made: plan.Version}
+func indexBehind(plan *pipeline.Plan) (index []manifest.IndexRun) {
+	merged := manifest.IndexRun{Made: plan.Version}
 	for i, r := range plan.Runs {
 		if i < len(plan.Runs)-plan.MergeRuns {
-			index = append(index, IndexRun{r.Versions, r.Made})
+			index = append(index, manifest.IndexRun{Versions: r.Versions, Made: r.Made})
 			continue
 		}
 		merged.Versions = append(merged.Versions, r.Versions...)
@@ -253,7 +254,7 @@ func indexBehind(plan *pipeline.Plan) (index []IndexRun) {
 	if plan.MergeRuns > 0 {
 		index = append(index, merged)
 	}
-	return append(index, IndexRun{[]int{plan.Version}, plan.Version})
+	return append(index, manifest.IndexRun{Versions: []int{plan.Version}, Made: plan.Version})
 }
 
 // finish does what is left once the manifest stands: the card, and the end of the staging folder.

@@ -13,7 +13,9 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/card"
 	"millrace/pipeline/corpus/corpustest"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/corpus/verify"
 	"millrace/pipeline/ingest"
@@ -29,18 +31,18 @@ func TestCommit(t *testing.T) {
 		t.Fatalf("%d versions", len(list))
 	}
 	m := list[0]
-	want := corpus.Totals{
-		Documents: corpus.DocumentTotals{
+	want := manifest.Totals{
+		Documents: manifest.DocumentTotals{
 			Read: 9, Kept: 4, ExactDuplicates: 1, SameKeyDuplicates: 1, NearDuplicates: 1, Filtered: 1, Rejected: 1,
 		},
-		Files:      corpus.FileTotals{Listed: 9, Read: 3, Skipped: 2, Rejected: 3, InPart: 1},
+		Files:      manifest.FileTotals{Listed: 9, Read: 3, Skipped: 2, Rejected: 3, InPart: 1},
 		InputBytes: m.Totals.InputBytes, UnreadBytes: 100 + 50 + 11, KeptBytes: m.Totals.KeptBytes, Chars: m.Totals.Chars,
 		VocabularyChars: m.Totals.VocabularyChars, HanChars: 42,
 	}
 	if diff := cmp.Diff(want, m.Totals); diff != "" {
 		t.Errorf("totals of the first night (-want +got):\n%s", diff)
 	}
-	reasons := corpus.Reasons{
+	reasons := manifest.Reasons{
 		Rejected: map[string]int64{"bad_json": 1}, Filtered: map[string]int64{"empty": 1},
 		Files: map[string]int64{"missing": 1, "truncated": 1, "binary": 1, "dead": 1},
 	}
@@ -253,7 +255,7 @@ func TestDigestIsOfTheContent(t *testing.T) {
 			p.Files[i].ModTime += 5
 		}
 	}})
-	other, err := r.Corpus.Commit(t.Context(), corpus.CommitInput{Job: r.Job, Run: corpus.RunInfo{Host: "other", Seconds: 99}})
+	other, err := r.Corpus.Commit(t.Context(), corpus.CommitInput{Job: r.Job, Run: manifest.RunInfo{Host: "other", Seconds: 99}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -417,7 +419,7 @@ func TestRecover(t *testing.T) {
 	for _, name := range append(slices.Clone(gone), stay...) {
 		put(name)
 	}
-	put(corpus.CardName)
+	put(card.Name)
 	if err := c.Recover(ctx, next.Job.Plan); err != nil {
 		t.Fatal(err)
 	}
@@ -447,9 +449,9 @@ func TestRecover(t *testing.T) {
 	}
 
 	// Nothing is removed on the word of a damaged manifest.
-	put(corpus.ManifestName(2))
+	put(manifest.Name(2))
 	put(gone[0])
-	if err := c.Recover(ctx, nil); err == nil || !strings.Contains(err.Error(), corpus.ManifestName(2)) {
+	if err := c.Recover(ctx, nil); err == nil || !strings.Contains(err.Error(), manifest.Name(2)) {
 		t.Errorf("recover: %v", err)
 	}
 	if ok, err := exists(ctx, local, gone[0]); !ok || err != nil {

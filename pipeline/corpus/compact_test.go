@@ -12,6 +12,7 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/corpustest"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/store"
 )
 
@@ -113,7 +114,7 @@ func TestCompactWithoutMoves(t *testing.T) {
 // What a compaction holds of a run must be what the run held: nothing is committed if it is not.
 func TestCompactChecksWhatItWrote(t *testing.T) {
 	local, _ := corpustest.TwoNights(t)
-	corpustest.ChangeManifest(t, local, 1, func(m *corpus.Manifest) { m.KeptIDs = strings.Repeat("0", 32) })
+	corpustest.ChangeManifest(t, local, 1, func(m *manifest.Manifest) { m.KeptIDs = strings.Repeat("0", 32) })
 	c := corpus.Open(local, corpustest.Tables) // the one that made the runs knows the manifest as it was
 	if _, err := corpustest.Compact(t.Context(), c, corpustest.CompactInput{ShardBytes: 1 << 20}); err == nil || !strings.Contains(err.Error(), "version 1 has 4 documents") {
 		t.Errorf("other ids: %v", err)

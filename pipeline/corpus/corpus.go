@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"millrace/pipeline"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // Corpus is a dataset in a store. Every call lists what is there; of what it has read it keeps the manifests, which never
@@ -17,7 +18,7 @@ type Corpus struct {
 	formats pipeline.TableFormats
 
 	mu        sync.Mutex
-	manifests map[pipeline.ObjectInfo]*Manifest // guarded by mu; those of the last listing
+	manifests map[pipeline.ObjectInfo]*manifest.Manifest // guarded by mu; those of the last listing
 }
 
 // Open returns the corpus in a store, which may be empty. The formats are all those that its documents may be in: a file of
@@ -34,7 +35,7 @@ func (c *Corpus) Formats() pipeline.TableFormats { return c.formats }
 
 // Versions returns the manifest of every version, oldest first, each with its checksum verified; they are not to be
 // changed. Versions may be missing at the start only (they were freed); a gap, or a damaged manifest, is an error.
-func (c *Corpus) Versions(ctx context.Context) ([]*Manifest, error) {
+func (c *Corpus) Versions(ctx context.Context) ([]*manifest.Manifest, error) {
 	list, problems, err := c.Scan(ctx)
 	if err != nil {
 		return nil, err
@@ -46,7 +47,7 @@ func (c *Corpus) Versions(ctx context.Context) ([]*Manifest, error) {
 }
 
 // Scan returns every manifest; what is wrong with one of them is a problem, an error of the store an error.
-func (c *Corpus) Scan(ctx context.Context) (list []*Manifest, problems []error, err error) {
+func (c *Corpus) Scan(ctx context.Context) (list []*manifest.Manifest, problems []error, err error) {
 	infos, err := c.store.List(ctx, pipeline.ManifestsFolder)
 	if err != nil {
 		return nil, nil, err
@@ -54,9 +55,9 @@ func (c *Corpus) Scan(ctx context.Context) (list []*Manifest, problems []error, 
 	c.mu.Lock()
 	known := c.manifests
 	c.mu.Unlock()
-	read := map[pipeline.ObjectInfo]*Manifest{}
+	read := map[pipeline.ObjectInfo]*manifest.Manifest{}
 	for _, info := range infos {
-		version, ok := ManifestVersion(info.Name)
+		version, ok := manifest.VersionOf(info.Name)
 		if !ok {
 			continue
 		}
@@ -66,7 +67,7 @@ func (c *Corpus) Scan(ctx context.Context) (list []*Manifest, problems []error, 
 			if err != nil {
 				return nil, nil, err
 			}
-			m, err = DecodeManifest(data, c.formats)
+			m, err = manifest.Decode(data, c.formats)
 			if err == nil && m.Version != version {
 				err = fmt.Errorf("it is the manifest of version %d", m.Version)
 			}
@@ -81,64 +82,27 @@ func (c *Corpus) Scan(ctx context.Context) (list []*Manifest, problems []error, 
 	c.mu.Lock()
 	c.manifests = read
 	c.mu.Unlock()
-	slices.SortFunc(list, func(a, b *Manifest) int { return a.Version - b.Version })
+	slices.SortFunc(list, func(a, b *manifest.Manifest) int { return a.Version - b.Version })
 	if len(problems) == 0 {
-		problems = checkChain(list)
+		problems = manifest.CheckChain(list)
 	}
 	return list, problems, nil
 }
 
-// checkChain says what is wrong with the order of the manifests. Those that are missing were freed, if whatever is left
-// before them is needed behind them.
-func checkChain(list []*Manifest) (problems []error) {
-	present := map[int]bool{}
-	needed := map[int]bool{} // by those behind the last gap
-	gap := 0
-	for i, m := range list {
-		present[m.Version] = true
-		if i > 0 && m.Version != list[i-1].Version+1 {
-			gap = i
-			clear(needed)
-		}
-		for _, v := range m.Live {
-			needed[v] = true
-		}
-	}
-	for i, m := range list {
-		switch {
-		case i < gap && !needed[m.Version]:
-			problems = append(problems, fmt.Errorf("%s is missing", ManifestName(list[gap].Version-1)))
-			return problems
-		case i > gap && m.Parent != list[i-1].Version, i > 0 && m.Parent != m.Version-1:
-			problems = append(problems, fmt.Errorf("%s: its parent is %d, not %d", ManifestName(m.Version), m.Parent, m.Version-1))
-		}
-	}
-	if len(list) == 0 {
-		return problems
-	}
-	newest := list[len(list)-1]
-	for _, v := range newest.Live {
-		if !present[v] {
-			problems = append(problems, fmt.Errorf("%s is missing: %s needs it", ManifestName(v), ManifestName(newest.Version)))
-		}
-	}
-	return problems
-}
-
 // ByRun returns the manifest of the version that a run of this id made, nil if there is none.
-func (c *Corpus) ByRun(ctx context.Context, id string) (*Manifest, error) {
+func (c *Corpus) ByRun(ctx context.Context, id string) (*manifest.Manifest, error) {
 	if id == "" {
 		return nil, nil
 	}
 	list, err := c.Versions(ctx)
-	if i := slices.IndexFunc(list, func(m *Manifest) bool { return m.Run.ID == id }); i >= 0 {
+	if i := slices.IndexFunc(list, func(m *manifest.Manifest) bool { return m.Run.ID == id }); i >= 0 {
 		return list[i], err
 	}
 	return nil, err
 }
 
 // Newest returns the newest manifest, nil if the corpus has no version yet.
-func (c *Corpus) Newest(ctx context.Context) (*Manifest, error) {
+func (c *Corpus) Newest(ctx context.Context) (*manifest.Manifest, error) {
 	list, err := c.Versions(ctx)
 	if err != nil || len(list) == 0 {
 		return nil, err
@@ -147,7 +111,7 @@ func (c *Corpus) Newest(ctx context.Context) (*Manifest, error) {
 }
 
 // liveRuns returns the manifests of the runs whose documents make up the corpus, oldest first.
-func (c *Corpus) liveRuns(ctx context.Context) ([]*Manifest, error) {
+func (c *Corpus) liveRuns(ctx context.Context) ([]*manifest.Manifest, error) {
 	list, err := c.Versions(ctx)
 	if err != nil {
 		return nil, err
@@ -155,15 +119,15 @@ func (c *Corpus) liveRuns(ctx context.Context) ([]*Manifest, error) {
 	return liveOf(list), nil
 }
 
-func liveOf(list []*Manifest) []*Manifest { return ViewOf(list).Live }
+func liveOf(list []*manifest.Manifest) []*manifest.Manifest { return manifest.ViewOf(list).Live }
 
 // LiveFiles returns every file that makes up the corpus, oldest version first, by path within one.
-func (c *Corpus) LiveFiles(ctx context.Context) (files []File, err error) {
+func (c *Corpus) LiveFiles(ctx context.Context) (files []manifest.File, err error) {
 	list, err := c.Versions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	v := ViewOf(list)
+	v := manifest.ViewOf(list)
 	return v.Files(), nil
 }
 
@@ -184,13 +148,13 @@ func (c *Corpus) History(ctx context.Context) (history []pipeline.IndexVersion, 
 	if err != nil {
 		return nil, nil, err
 	}
-	v := ViewOf(list)
-	texts := v.texts()
+	v := manifest.ViewOf(list)
+	texts := v.Texts()
 	for _, m := range v.Live {
 		h := pipeline.IndexVersion{Version: m.Version, Documents: m.Totals.Documents.Kept, Texts: texts[m.Version]}
 		for _, f := range m.Below(pipeline.IndexFolder) {
-			switch kindOfIndex(f) {
-			case indexSignatures:
+			switch manifest.KindOfIndex(f) {
+			case manifest.IndexSignatures:
 				h.Signatures = append(h.Signatures, f.Path)
 			case "":
 				return nil, nil, fmt.Errorf("%s: neither keys nor signatures", f.Path)
@@ -200,7 +164,7 @@ func (c *Corpus) History(ctx context.Context) (history []pipeline.IndexVersion, 
 	}
 	for _, r := range v.Index() {
 		run := pipeline.IndexRun{Versions: r.Versions, Made: r.Made}
-		files, err := v.keys(r)
+		files, err := v.Keys(r)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -11,7 +11,9 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/card"
 	"millrace/pipeline/corpus/corpustest"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/corpus/verify"
 )
 
@@ -87,7 +89,7 @@ func TestForThePlanner(t *testing.T) {
 	}
 	// Before format 2 a manifest said nothing of runs: every version has one.
 	for version := range 2 {
-		corpustest.ChangeManifest(t, local, version+1, func(m *corpus.Manifest) { m.Format, m.Index = 1, nil })
+		corpustest.ChangeManifest(t, local, version+1, func(m *manifest.Manifest) { m.Format, m.Index = 1, nil })
 	}
 	if _, runs, err := c.History(ctx); err != nil || !cmp.Equal(wantRuns, runs) {
 		t.Errorf("runs of format 1: %+v, %v", runs, err)
@@ -102,13 +104,13 @@ func TestForThePlanner(t *testing.T) {
 		t.Errorf("settings %s, %v", s, err)
 	}
 	// Versions may be missing at the start, if nothing live is in them.
-	if err := local.Remove(ctx, corpus.ManifestName(1)); err != nil {
+	if err := local.Remove(ctx, manifest.Name(1)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Versions(ctx); err == nil || !strings.Contains(err.Error(), corpus.ManifestName(1)) {
+	if _, err := c.Versions(ctx); err == nil || !strings.Contains(err.Error(), manifest.Name(1)) {
 		t.Errorf("a live manifest is missing: %v", err)
 	}
-	corpustest.ChangeManifest(t, local, 2, func(m *corpus.Manifest) { m.Live = []int{2} })
+	corpustest.ChangeManifest(t, local, 2, func(m *manifest.Manifest) { m.Live = []int{2} })
 	if list, err := c.Versions(ctx); err != nil || len(list) != 1 {
 		t.Errorf("%d versions, %v", len(list), err)
 	}
@@ -116,7 +118,7 @@ func TestForThePlanner(t *testing.T) {
 
 func TestCard(t *testing.T) {
 	local, c := corpustest.TwoNights(t)
-	card, err := pipeline.ReadAll(t.Context(), local, corpus.CardName)
+	card, err := pipeline.ReadAll(t.Context(), local, card.Name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +152,7 @@ func TestCard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := corpus.ViewOf(list)
+	v := manifest.ViewOf(list)
 	live := v.Live
 	for i, m := range live {
 		glob := y.Configs[0].DataFiles[0].Path[i]
@@ -197,7 +199,7 @@ func TestManifestsAreReadOnce(t *testing.T) {
 	if err != nil || newest == nil || newest.Version != m.Version {
 		t.Fatalf("%+v, %v", newest, err)
 	}
-	want := map[string]int{corpus.ManifestName(1): 1, corpus.ManifestName(2): 1, corpus.ManifestName(3): 1}
+	want := map[string]int{manifest.Name(1): 1, manifest.Name(2): 1, manifest.Name(3): 1}
 	if !maps.Equal(counter.opened, want) {
 		t.Errorf("opened %v, want %v", counter.opened, want)
 	}

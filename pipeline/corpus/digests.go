@@ -7,6 +7,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // digestsTable has the digests of the contents of files, where the planner made them: see config plan.known_by. A version
@@ -20,7 +21,7 @@ var digestsSchema = []columnar.Column{
 }
 
 // writeDigests writes the table. found is false if there is nothing to write.
-func (a *accountant) writeDigests(ctx context.Context) (file File, found bool, err error) {
+func (a *accountant) writeDigests(ctx context.Context) (file manifest.File, found bool, err error) {
 	plan := a.job.Plan
 	for i := range plan.Files {
 		found = found || plan.Files[i].Content != ""
@@ -46,7 +47,7 @@ func (a *accountant) writeDigests(ctx context.Context) (file File, found bool, e
 }
 
 // addDigests reads the table of a version.
-func (k *Known) addDigests(ctx context.Context, s pipeline.Store, m *Manifest) error {
+func (k *Known) addDigests(ctx context.Context, s pipeline.Store, m *manifest.Manifest) error {
 	f, ok := m.Find(pipeline.LedgerFolder, digestsTable)
 	if !ok {
 		return nil

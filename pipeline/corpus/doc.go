@@ -1,7 +1,8 @@
 // Package corpus is the memory of a dataset that grows: its versions, the ledger of every file and document that a run
 // met, and the checks that hold both together. It commits a run (Commit), tidies up after a crash (Recover), tells the
-// planner what is in the corpus already (Known, History), and gives whoever reads it one view of its versions (View): package
-// verify recomputes everything, package show is what people look at. Both stand on this one.
+// planner what is in the corpus already (Known, History). What a version is, and what the corpus is made of by its manifests, is in
+// package manifest; package card renders the card. Package verify recomputes everything, and package show is what people look at:
+// both stand on this one.
 //
 // It does no stage's work, decides no boundaries and knows no queue: it reads what the stages left in the work folder and
 // the files they wrote for the version, adds them up, and makes the version exist by one exclusive create of its manifest

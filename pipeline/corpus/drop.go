@@ -2,16 +2,12 @@ package corpus
 
 import (
 	"context"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
-	"github.com/zeebo/xxh3"
-
 	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // A drop, step by step, and what a crash behind each step leaves. The names are those of DropInput.Crash.
@@ -29,7 +25,7 @@ type DropInput struct {
 	Version int
 	// Later must be set if live versions lie behind it: they go as well.
 	Later bool
-	Run   RunInfo
+	Run   manifest.RunInfo
 	// Lead and Crash are as in CommitInput.
 	Lead  func(context.Context) error
 	Crash func(point string)
@@ -39,7 +35,7 @@ type DropInput struct {
 // eligible again, their documents are no history of later runs. The error is a pipeline.ErrUsage if the version is not live
 // or others lie behind it, and names what was freed if the version before cannot be had back. The caller must hold the
 // corpus.
-func (c *Corpus) Drop(ctx context.Context, in DropInput) (*Manifest, error) {
+func (c *Corpus) Drop(ctx context.Context, in DropInput) (*manifest.Manifest, error) {
 	crash := orNothing(in.Crash)
 	list, err := c.Versions(ctx)
 	if err != nil {
@@ -62,7 +58,7 @@ func (c *Corpus) Drop(ctx context.Context, in DropInput) (*Manifest, error) {
 }
 
 // dropOf makes the manifest of a drop.
-func (c *Corpus) dropOf(ctx context.Context, list []*Manifest, in DropInput) (*Manifest, error) {
+func (c *Corpus) dropOf(ctx context.Context, list []*manifest.Manifest, in DropInput) (*manifest.Manifest, error) {
 	if len(list) == 0 {
 		return nil, fmt.Errorf("%w: the corpus has no version", pipeline.ErrUsage)
 	}
@@ -71,7 +67,7 @@ func (c *Corpus) dropOf(ctx context.Context, list []*Manifest, in DropInput) (*M
 	if at < 0 {
 		live := "none"
 		if len(newest.Live) > 0 {
-			live = VersionRange(newest.Live)
+			live = manifest.VersionRange(newest.Live)
 		}
 		return nil, pipeline.WithHint(fmt.Errorf("%w: version %d is not live: %s", pipeline.ErrUsage, in.Version, live),
 			"millrace log tells what became of every version")
@@ -82,21 +78,21 @@ func (c *Corpus) dropOf(ctx context.Context, list []*Manifest, in DropInput) (*M
 		if len(drops) > 2 {
 			behind = "versions %s lie"
 		}
-		return nil, pipeline.WithHint(fmt.Errorf("%w: "+behind+" behind version %d", pipeline.ErrUsage, VersionRange(drops[1:]), in.Version),
+		return nil, pipeline.WithHint(fmt.Errorf("%w: "+behind+" behind version %d", pipeline.ErrUsage, manifest.VersionRange(drops[1:]), in.Version),
 			"only the newest versions can be dropped; --later drops all of them")
 	}
-	m := newest.Successor(KindDrop, in.Run)
+	m := newest.Successor(manifest.KindDrop, in.Run)
 	m.Drops, m.Live, m.Index = slices.Clone(drops), []int{}, nil
-	m.Plan = digestOf(m)
+	m.Plan = manifest.PlanOf(m)
 	if in.Version == 1 {
 		return m, nil
 	}
-	before := slices.IndexFunc(list, func(m *Manifest) bool { return m.Version == in.Version-1 })
+	before := slices.IndexFunc(list, func(m *manifest.Manifest) bool { return m.Version == in.Version-1 })
 	if before < 0 {
 		return nil, fmt.Errorf("version %d cannot be dropped: %s was freed, and with it what the corpus was before", in.Version,
-			ManifestName(in.Version-1))
+			manifest.Name(in.Version-1))
 	}
-	v := ViewOf(list[:before+1])
+	v := manifest.ViewOf(list[:before+1])
 	if !slices.Equal(v.Newest.Live, newest.Live[:at]) {
 		return nil, fmt.Errorf("version %d was made on the live versions %v, but they are %v", in.Version, v.Newest.Live, newest.Live[:at])
 	}
@@ -107,29 +103,8 @@ func (c *Corpus) dropOf(ctx context.Context, list []*Manifest, in DropInput) (*M
 	return m, nil
 }
 
-// Successor begins the manifest of a version that brings no document: it is as the one before, until it is changed.
-func (m *Manifest) Successor(kind string, run RunInfo) *Manifest {
-	return &Manifest{
-		Format: Format, Version: m.Version + 1, Kind: kind, Parent: m.Version, Live: slices.Clone(m.Live), Index: m.Index,
-		Code: pipeline.CodeVersion, KeyText: m.KeyText, Digest: RunDigest(nil), Reasons: NewReasons(), Counters: columnar.Counters{}, Sources: []string{},
-		Languages: []string{}, Settings: m.Settings, Files: []File{}, Run: run, formats: m.formats,
-	}
-}
-
-// digestOf takes the place of a plan's digest where there is no plan.
-func digestOf(m *Manifest) string {
-	c := *m
-	c.Run = RunInfo{}
-	data, err := json.Marshal(&c)
-	if err != nil {
-		panic(err) // programmer error: Manifest holds plain values only
-	}
-	h := xxh3.Hash128(data).Bytes()
-	return hex.EncodeToString(h[:])
-}
-
 // complete says whether all files of a view are there, by name and size.
-func (c *Corpus) complete(ctx context.Context, v *View) error {
+func (c *Corpus) complete(ctx context.Context, v *manifest.View) error {
 	sizes, err := c.sizes(ctx)
 	if err != nil {
 		return err
@@ -158,7 +133,7 @@ func (c *Corpus) sizes(ctx context.Context) (map[string]int64, error) {
 }
 
 // create makes a version exist (invariant 6): by one exclusive create of its manifest, which fails if another one was first.
-func (c *Corpus) create(ctx context.Context, m *Manifest, lead func(context.Context) error) error {
+func (c *Corpus) create(ctx context.Context, m *manifest.Manifest, lead func(context.Context) error) error {
 	data, err := m.Encode()
 	if err != nil {
 		return err
@@ -168,7 +143,7 @@ func (c *Corpus) create(ctx context.Context, m *Manifest, lead func(context.Cont
 			return err
 		}
 	}
-	err = c.store.PutNew(ctx, ManifestName(m.Version), data)
+	err = c.store.PutNew(ctx, manifest.Name(m.Version), data)
 	if errors.Is(err, pipeline.ErrExists) {
 		return fmt.Errorf("another version %d was made meanwhile: %w", m.Version, err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 )
 
@@ -21,14 +22,14 @@ import (
 type duplicateWriter struct {
 	job      *pipeline.Job
 	outcome  *outcome
-	totals   *Totals
+	totals   *manifest.Totals
 	verdicts *verdictReader
 	table    *table
 	batch    columnar.Batch
 	scratch  []byte
 }
 
-func (d *duplicateWriter) write(ctx context.Context) (file File, err error) {
+func (d *duplicateWriter) write(ctx context.Context) (file manifest.File, err error) {
 	if d.verdicts, err = openVerdicts(ctx, d.job.Work); err != nil {
 		return file, err
 	}

@@ -11,7 +11,9 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/card"
 	"millrace/pipeline/corpus/corpustest"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/corpus/verify"
 	"millrace/pipeline/ingest"
@@ -85,7 +87,7 @@ func TestFormats(t *testing.T) {
 // checkCard looks at what the card says of how documents are read.
 func checkCard(t *testing.T, r *corpustest.Run, formats pipeline.TableFormats, loads, note string) {
 	t.Helper()
-	card, err := pipeline.ReadAll(t.Context(), r.Local, corpus.CardName)
+	card, err := pipeline.ReadAll(t.Context(), r.Local, card.Name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +143,7 @@ func checkShown(t *testing.T, c *corpus.Corpus, read bool) {
 }
 
 // checkDamage changes a file of each format, and what the manifest says of it.
-func checkDamage(t *testing.T, r *corpustest.Run, m *corpus.Manifest) {
+func checkDamage(t *testing.T, r *corpustest.Run, m *manifest.Manifest) {
 	t.Helper()
 	damaged := func(what, name string) {
 		t.Helper()
@@ -155,8 +157,8 @@ func checkDamage(t *testing.T, r *corpustest.Run, m *corpus.Manifest) {
 		damaged("a byte", f.Path)
 		undo()
 		change := func(rows int64) {
-			corpustest.ChangeManifest(t, r.Local, m.Version, func(m *corpus.Manifest) {
-				m.Files[slices.IndexFunc(m.Files, func(one corpus.File) bool { return one.Path == f.Path })].Rows += rows
+			corpustest.ChangeManifest(t, r.Local, m.Version, func(m *manifest.Manifest) {
+				m.Files[slices.IndexFunc(m.Files, func(one manifest.File) bool { return one.Path == f.Path })].Rows += rows
 			})
 		}
 		change(1)

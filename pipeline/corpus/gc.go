@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"millrace/pipeline"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // GC, step by step, and what a crash behind each step leaves. The names are those of GCInput.Crash.
@@ -124,7 +125,7 @@ func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
 
 // oldest returns the oldest of the newest keep versions whose state is still there: earlier GCs may have kept fewer. They free
 // the oldest states, so those that are there lie together.
-func (c *Corpus) oldest(ctx context.Context, list []*Manifest, keep int) (version int, err error) {
+func (c *Corpus) oldest(ctx context.Context, list []*manifest.Manifest, keep int) (version int, err error) {
 	if len(list) == 0 {
 		return 0, nil
 	}
@@ -134,8 +135,8 @@ func (c *Corpus) oldest(ctx context.Context, list []*Manifest, keep int) (versio
 	}
 	from := len(list) - keep
 	from += sort.Search(keep-1, func(i int) bool { // the newest is kept in any case
-		v := ViewOf(list[:from+i+1])
-		return len(v.Made) == len(v.Newest.Live) && !slices.ContainsFunc(v.Files(), func(f File) bool {
+		v := manifest.ViewOf(list[:from+i+1])
+		return len(v.Made) == len(v.Newest.Live) && !slices.ContainsFunc(v.Files(), func(f manifest.File) bool {
 			_, ok := sizes[f.Path]
 			return !ok
 		})
@@ -144,23 +145,23 @@ func (c *Corpus) oldest(ctx context.Context, list []*Manifest, keep int) (versio
 }
 
 // unneeded returns the files, and the manifests, that only manifests older than the newest keep name, oldest first.
-func (c *Corpus) unneeded(ctx context.Context, list []*Manifest, keep int) (files, manifests []Freed, err error) {
+func (c *Corpus) unneeded(ctx context.Context, list []*manifest.Manifest, keep int) (files, manifests []Freed, err error) {
 	from := len(list) - keep
 	if from == 0 {
 		return nil, nil, nil
 	}
 	needed := map[string]bool{}
 	for i, m := range list[from:] {
-		v := ViewOf(list[:from+i+1])
+		v := manifest.ViewOf(list[:from+i+1])
 		if len(v.Made) < len(m.Live) {
 			// A GC that did not end has freed some of what it stood on. What it brought itself is still its own.
 			for _, f := range m.Files {
 				needed[f.Path] = true
 			}
 		}
-		needed[ManifestName(m.Version)] = true
+		needed[manifest.Name(m.Version)] = true
 		for version := range v.Made {
-			needed[ManifestName(version)] = true
+			needed[manifest.Name(version)] = true
 		}
 		for _, f := range v.Files() {
 			needed[f.Path] = true
@@ -183,7 +184,7 @@ func (c *Corpus) unneeded(ctx context.Context, list []*Manifest, keep int) (file
 				files = append(files, Freed{f.Path, size, FreedFile})
 			}
 		}
-		if name := ManifestName(m.Version); i < from && !needed[name] {
+		if name := manifest.Name(m.Version); i < from && !needed[name] {
 			manifests = append(manifests, Freed{name, sizes[name], FreedManifest})
 		}
 	}
@@ -191,7 +192,7 @@ func (c *Corpus) unneeded(ctx context.Context, list []*Manifest, keep int) (file
 }
 
 // orphans finds what Recover removes.
-func (c *Corpus) orphans(ctx context.Context, list []*Manifest, livePlan *pipeline.Plan, report *GCReport) error {
+func (c *Corpus) orphans(ctx context.Context, list []*manifest.Manifest, livePlan *pipeline.Plan, report *GCReport) error {
 	found, err := c.strays(ctx, list, livePlan)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/corpustest"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
 )
@@ -115,7 +116,7 @@ func until(t *testing.T, old *pipelinetest.OldCorpus, version int) *corpus.Corpu
 	t.Helper()
 	folder := t.TempDir()
 	for v := range version {
-		name := filepath.FromSlash(corpus.ManifestName(v + 1))
+		name := filepath.FromSlash(manifest.Name(v + 1))
 		data, err := os.ReadFile(filepath.Join(old.Folder, name))
 		if err == nil {
 			err = os.MkdirAll(filepath.Dir(filepath.Join(folder, name)), 0o755)
@@ -140,7 +141,7 @@ func until(t *testing.T, old *pipelinetest.OldCorpus, version int) *corpus.Corpu
 }
 
 // pathsOf returns the paths, sorted, and compares sizes and digests with the files that were kept.
-func pathsOf(t *testing.T, old *pipelinetest.OldCorpus, files []corpus.File) (paths []string) {
+func pathsOf(t *testing.T, old *pipelinetest.OldCorpus, files []manifest.File) (paths []string) {
 	t.Helper()
 	for _, f := range files {
 		paths = append(paths, f.Path)

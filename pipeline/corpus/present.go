@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"millrace/pipeline"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // Present says whether the files of the corpus are all there, by name and size: no version is built on documents that are gone. The
@@ -19,7 +20,7 @@ func (c *Corpus) Present(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	v := ViewOf(list)
+	v := manifest.ViewOf(list)
 	bad := map[string]bool{}
 	first := ""
 	for _, f := range v.Files() {
@@ -40,11 +41,11 @@ func (c *Corpus) Present(ctx context.Context) error {
 	if n := len(bad); n > 1 {
 		first += fmt.Sprintf(" (and %s more)", pipeline.Thousands(int64(n-1)))
 	}
-	return pipeline.WithHint(fmt.Errorf("%w: %s", ErrDamaged, first), v.WayOut(bad))
+	return pipeline.WithHint(fmt.Errorf("%w: %s", ErrDamaged, first), WayOut(&v, bad))
 }
 
 // WayOut says what to do about files that are not what their manifests say.
-func (v *View) WayOut(bad map[string]bool) string {
+func WayOut(v *manifest.View, bad map[string]bool) string {
 	const copied = "bring them back from a copy of the corpus"
 	if v.Newest == nil {
 		return copied

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"millrace/pipeline"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // sweeper is the ability of a store to remove what writers that died left behind.
@@ -44,7 +45,7 @@ func (c *Corpus) Recover(ctx context.Context, livePlan *pipeline.Plan) error {
 }
 
 // strays are the folders of versions that no manifest names, and staging folders, but for those of the live plan.
-func (c *Corpus) strays(ctx context.Context, versions []*Manifest, livePlan *pipeline.Plan) (list []string, err error) {
+func (c *Corpus) strays(ctx context.Context, versions []*manifest.Manifest, livePlan *pipeline.Plan) (list []string, err error) {
 	var live home // of no plan: holds nothing
 	if livePlan != nil {
 		live = c.homeOf(livePlan)

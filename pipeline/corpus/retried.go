@@ -5,21 +5,11 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus/manifest"
 )
 
-// Retried are what earlier versions rejected or filtered, of files that a version has read again: what stands of them is among its own, so in the
-// sums over versions they count no more. It says nothing of documents that were kept: those are duplicates of themselves.
-type Retried struct {
-	Documents   int64   `json:"documents"` // rejected
-	Filtered    int64   `json:"filtered"`
-	Files       int64   `json:"files"`
-	InPart      int64   `json:"in_part"`
-	UnreadBytes int64   `json:"unread_bytes"`
-	Reasons     Reasons `json:"reasons"`
-}
-
 // retried sums the rejects that the plan's files have in the versions that read them last, nil if there are none.
-func (c *Corpus) retried(ctx context.Context, plan *pipeline.Plan) (*Retried, error) {
+func (c *Corpus) retried(ctx context.Context, plan *pipeline.Plan) (*manifest.Retried, error) {
 	again := map[[16]byte]int{} // by hash of source and path: the version that read it last
 	for i := range plan.Files {
 		if f := &plan.Files[i]; f.Retried > 0 || f.Changed {
@@ -43,7 +33,7 @@ func (c *Corpus) retried(ctx context.Context, plan *pipeline.Plan) (*Retried, er
 
 // RetriedOf sums what the live versions that were the last to read the files have rejected of them; a file that none has read
 // counts for nothing.
-func (c *Corpus) RetriedOf(ctx context.Context, live []*Manifest, again map[[16]byte]int) (*Retried, error) {
+func (c *Corpus) RetriedOf(ctx context.Context, live []*manifest.Manifest, again map[[16]byte]int) (*manifest.Retried, error) {
 	for _, m := range live {
 		err := c.EachFile(ctx, m.Version, func(key [16]byte, _ FileRow) {
 			if _, ok := again[key]; ok {
@@ -54,7 +44,7 @@ func (c *Corpus) RetriedOf(ctx context.Context, live []*Manifest, again map[[16]
 			return nil, err
 		}
 	}
-	r := &Retried{Reasons: NewReasons()}
+	r := &manifest.Retried{Reasons: manifest.NewReasons()}
 	for _, m := range live {
 		if err := c.addRetried(ctx, m.Version, again, r); err != nil {
 			return nil, err
@@ -64,7 +54,7 @@ func (c *Corpus) RetriedOf(ctx context.Context, live []*Manifest, again map[[16]
 }
 
 // addRetried adds the rejects of the files that a version was the last to read.
-func (c *Corpus) addRetried(ctx context.Context, version int, again map[[16]byte]int, r *Retried) error {
+func (c *Corpus) addRetried(ctx context.Context, version int, again map[[16]byte]int, r *manifest.Retried) error {
 	found := false
 	err := c.EachFile(ctx, version, func(key [16]byte, f FileRow) {
 		if again[key] != version {
@@ -75,9 +65,9 @@ func (c *Corpus) addRetried(ctx context.Context, version int, again map[[16]byte
 		r.Filtered += f.filtered
 		r.UnreadBytes += f.unread
 		switch f.status {
-		case StatusRejected:
+		case manifest.StatusRejected:
 			r.Files++
-		case StatusInPart:
+		case manifest.StatusInPart:
 			r.InPart++
 		}
 	})
@@ -128,44 +118,6 @@ func (c *Corpus) EachFile(ctx context.Context, version int, yield func(key [16]b
 	})
 }
 
-// AddVersion adds a version to sums over versions, without the rejects of earlier ones that it has taken the place of.
-func (t *Totals) AddVersion(m *Manifest) {
-	t.add(&m.Totals)
-	r := m.Retried
-	if r == nil {
-		return
-	}
-	t.Documents.Read -= r.Documents + r.Filtered
-	t.Documents.Filtered -= r.Filtered
-	t.Documents.Rejected -= r.Documents
-	t.Files.Listed -= r.Files + r.InPart
-	t.Files.Rejected -= r.Files
-	t.Files.InPart -= r.InPart
-	t.UnreadBytes -= r.UnreadBytes
-}
-
-// AddVersion does the same for the reasons.
-func (s *Reasons) AddVersion(m *Manifest) {
-	addCounts(s.Rejected, m.Reasons.Rejected)
-	addCounts(s.Filtered, m.Reasons.Filtered)
-	addCounts(s.Files, m.Reasons.Files)
-	if m.Retried == nil {
-		return
-	}
-	takeCounts(s.Rejected, m.Retried.Reasons.Rejected)
-	takeCounts(s.Filtered, m.Retried.Reasons.Filtered)
-	takeCounts(s.Files, m.Retried.Reasons.Files)
-}
-
-// takeCounts takes counts away; what is none any more is left out.
-func takeCounts(from, counts map[string]int64) {
-	for reason, n := range counts {
-		if from[reason] -= n; from[reason] <= 0 {
-			delete(from, reason)
-		}
-	}
-}
-
 // LeftOut calls yield with what a version rejected or filtered, where it lies in its file and whether it is a document.
 func (c *Corpus) LeftOut(ctx context.Context, version int, yield func(source, path []byte, offset, bytes int64, document bool)) error {
 	columns := columnar.Selection{Text: []string{"source", "path", "scope"}, Int: []string{"offset", "bytes"}}
@@ -184,7 +136,7 @@ func (c *Corpus) KeptOffsets(ctx context.Context, yield func(source, path []byte
 	if err != nil {
 		return err
 	}
-	v := ViewOf(list)
+	v := manifest.ViewOf(list)
 	columns := columnar.Selection{Text: []string{"source", "path"}, Int: []string{"offset"}}
 	for _, f := range v.Shards() {
 		err := c.formats.Of(f.Path).ReadTable(ctx, c.store, f.Path, columns, nil, func(t *columnar.Frame) error {

@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // Base names of the tables that every version has.
@@ -89,7 +90,7 @@ type table struct {
 }
 
 // writeTable writes one ledger table of the version that is being made.
-func writeTable(ctx context.Context, job *pipeline.Job, base string, schema []columnar.Column, fill func(*table) error) (File, error) {
+func writeTable(ctx context.Context, job *pipeline.Job, base string, schema []columnar.Column, fill func(*table) error) (manifest.File, error) {
 	name := TableName(job.Plan.Version, base)
 	options := columnar.TableOptions{Level: 3, Metadata: pipeline.Lineage(job.Plan)}
 	out, err := pipeline.WriteTable(ctx, job, name, pipeline.ParquetTable, schema, options,
@@ -101,7 +102,7 @@ func writeTable(ctx context.Context, job *pipeline.Job, base string, schema []co
 			t.flush()
 			return t.all, t.err
 		})
-	return FileOf(out), err
+	return manifest.FileOf(out), err
 }
 
 func newTable(w columnar.TableWriter, schema []columnar.Column) *table {
@@ -175,8 +176,4 @@ func (t *table) flush() {
 		}
 	}
 	t.rows, t.bytes = 0, 0
-}
-
-func FileOf(o pipeline.Output) File {
-	return File{Path: o.Name, Bytes: o.Bytes, Rows: o.Rows, SHA256: o.Digest}
 }

@@ -17,6 +17,7 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/corpustest"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/corpus/verify"
 	"millrace/pipeline/ingest"
 )
@@ -36,7 +37,7 @@ func keptNow(t *testing.T, c *corpus.Corpus) map[keptDocument]bool {
 		t.Fatal(err)
 	}
 	kept := map[keptDocument]bool{}
-	v := corpus.ViewOf(list)
+	v := manifest.ViewOf(list)
 	columns := columnar.Selection{Text: []string{"id", "text"}, Int: []string{"version"}}
 	for _, f := range v.Shards() {
 		err := pipeline.ReadTable(t.Context(), c.Store(), f.Path, columns, func(f *columnar.Frame) error {

@@ -9,6 +9,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/jobs/compact"
 	"millrace/pipeline/pipelinetest"
@@ -26,7 +27,7 @@ var SmallShards = CompactInput{ShardBytes: 600, Table: columnar.TableOptions{Lev
 
 // Compact does a compaction of the corpus, one task after the other, and returns the manifest of its version; nil if there is nothing to
 // gain.
-func Compact(ctx context.Context, c *corpus.Corpus, in CompactInput) (*corpus.Manifest, error) {
+func Compact(ctx context.Context, c *corpus.Corpus, in CompactInput) (*manifest.Manifest, error) {
 	crash := in.Crash
 	if crash == nil {
 		crash = func(string) {}

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"millrace/pipeline"
-	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // Damage applies f to the bytes of a file; undo writes them as they were.
@@ -34,10 +34,10 @@ func Flip(at int) func([]byte) []byte {
 }
 
 // ChangeManifest writes the manifest of a version anew, with a right checksum.
-func ChangeManifest(t *testing.T, s pipeline.Store, version int, change func(*corpus.Manifest)) {
+func ChangeManifest(t *testing.T, s pipeline.Store, version int, change func(*manifest.Manifest)) {
 	t.Helper()
-	Damage(t, s, corpus.ManifestName(version), func(b []byte) []byte {
-		m, err := corpus.DecodeManifest(b, Tables)
+	Damage(t, s, manifest.Name(version), func(b []byte) []byte {
+		m, err := manifest.Decode(b, Tables)
 		if err != nil {
 			t.Fatal(err)
 		}

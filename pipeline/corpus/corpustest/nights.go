@@ -5,6 +5,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
@@ -62,7 +63,7 @@ func Drop(t *testing.T, c *corpus.Corpus) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := corpus.RunInfo{Started: "2026-10-28T03:00:00Z", Host: "laptop", Tool: "millrace test"}
+	run := manifest.RunInfo{Started: "2026-10-28T03:00:00Z", Host: "laptop", Tool: "millrace test"}
 	if _, err := c.Drop(t.Context(), corpus.DropInput{Version: newest.Live[len(newest.Live)-1], Run: run}); err != nil {
 		t.Fatal(err)
 	}

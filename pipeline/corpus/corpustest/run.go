@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
@@ -159,16 +160,16 @@ func (r *Run) writeJSON(t *testing.T, name string, v any) {
 }
 
 // Commit commits the run with a fixed time and place.
-func (r *Run) Commit(t *testing.T, crash func(string)) (*corpus.Manifest, error) {
+func (r *Run) Commit(t *testing.T, crash func(string)) (*manifest.Manifest, error) {
 	t.Helper()
 	return r.Corpus.Commit(t.Context(), corpus.CommitInput{
 		Job: r.Job, Skipped: 2, Languages: []string{"zh"}, Crash: crash,
-		Run: corpus.RunInfo{Started: "2026-10-27T03:00:00Z", Seconds: 1.5, Host: "laptop", Tool: "millrace test"},
+		Run: manifest.RunInfo{Started: "2026-10-27T03:00:00Z", Seconds: 1.5, Host: "laptop", Tool: "millrace test"},
 	})
 }
 
 // MustCommit is Commit for a run that has to be committed.
-func (r *Run) MustCommit(t *testing.T) *corpus.Manifest {
+func (r *Run) MustCommit(t *testing.T) *manifest.Manifest {
 	t.Helper()
 	m, err := r.Commit(t, nil)
 	if err != nil {

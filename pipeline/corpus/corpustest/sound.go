@@ -9,6 +9,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/corpus/verify"
 	"millrace/pipeline/ingest"
 )
@@ -38,7 +39,7 @@ func TextsFound(t *testing.T, c *corpus.Corpus) {
 		t.Fatal(err)
 	}
 	for _, v := range history {
-		m := corpus.ViewOf(list).Made[v.Version]
+		m := manifest.ViewOf(list).Made[v.Version]
 		ids, rows := xxh3.New128(), int64(0)
 		for _, r := range v.Texts {
 			err := pipeline.ReadTable(t.Context(), c.Store(), r.Path, columnar.Selection{Text: []string{"id"}}, func(f *columnar.Frame) error {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // DiffOptions say how much of each kind Diff lists.
@@ -28,10 +29,10 @@ type Diff struct {
 
 // DiffSide is what one side adds up to: the sums over its live versions.
 type DiffSide struct {
-	Version int           `json:"version"`
-	Live    []int         `json:"live"`
-	Digest  string        `json:"digest"`
-	Totals  corpus.Totals `json:"totals"`
+	Version int             `json:"version"`
+	Live    []int           `json:"live"`
+	Digest  string          `json:"digest"`
+	Totals  manifest.Totals `json:"totals"`
 }
 
 // ReasonCount is how much was left out for one reason.
@@ -46,8 +47,8 @@ type ReasonCount struct {
 // state is a corpus at a version.
 type state struct {
 	*Corpus
-	corpus.View
-	reasons corpus.Reasons
+	manifest.View
+	reasons manifest.Reasons
 }
 
 // at returns the corpus at a version, the newest for 0. All versions that were live then must still be there.
@@ -59,14 +60,14 @@ func (c *Corpus) at(ctx context.Context, version int) (*state, error) {
 	if version == 0 && len(h.list) > 0 {
 		version = h.list[len(h.list)-1].Version
 	}
-	i := slices.IndexFunc(h.list, func(m *corpus.Manifest) bool { return m.Version == version })
+	i := slices.IndexFunc(h.list, func(m *manifest.Manifest) bool { return m.Version == version })
 	if i < 0 {
 		return nil, h.noVersion(version)
 	}
-	s := &state{Corpus: c, View: corpus.ViewOf(h.list[:i+1]), reasons: corpus.NewReasons()}
+	s := &state{Corpus: c, View: manifest.ViewOf(h.list[:i+1]), reasons: manifest.NewReasons()}
 	if len(s.Made) < len(s.Newest.Live) {
 		return nil, fmt.Errorf("version %d: %w: some of versions %s, which it was made up of, were freed", version, ErrNotFound,
-			corpus.VersionRange(s.Newest.Live))
+			manifest.VersionRange(s.Newest.Live))
 	}
 	for _, m := range s.Live {
 		s.reasons.AddVersion(m)
@@ -77,7 +78,7 @@ func (c *Corpus) at(ctx context.Context, version int) (*state, error) {
 
 // present returns units that hold the documents of the given ones and are there: the shards that a compaction took the place
 // of may have been freed, and those of the compaction hold the same documents, with others perhaps.
-func (c *Corpus) present(ctx context.Context, list []*corpus.Manifest, units []corpus.Unit) ([]corpus.Unit, error) {
+func (c *Corpus) present(ctx context.Context, list []*manifest.Manifest, units []manifest.Unit) ([]manifest.Unit, error) {
 	names := map[string]bool{}
 	for _, folder := range c.corpus.Formats().Folders() {
 		infos, err := c.store.List(ctx, folder)
@@ -88,16 +89,16 @@ func (c *Corpus) present(ctx context.Context, list []*corpus.Manifest, units []c
 			names[info.Name] = true
 		}
 	}
-	gone := func(f corpus.File) bool { return !names[f.Path] }
-	var found []corpus.Unit
-	at := map[*corpus.Manifest]int{}
+	gone := func(f manifest.File) bool { return !names[f.Path] }
+	var found []manifest.Unit
+	at := map[*manifest.Manifest]int{}
 	for _, u := range units {
 		if !slices.ContainsFunc(u.Shards, gone) {
 			found = append(found, u)
 			continue
 		}
 		for _, version := range u.Versions {
-			i := slices.IndexFunc(list, func(m *corpus.Manifest) bool {
+			i := slices.IndexFunc(list, func(m *manifest.Manifest) bool {
 				return slices.Contains(m.Compacts, version) && !slices.ContainsFunc(m.Shards(), gone)
 			})
 			if i < 0 {
@@ -106,7 +107,7 @@ func (c *Corpus) present(ctx context.Context, list []*corpus.Manifest, units []c
 			m := list[i]
 			if _, ok := at[m]; !ok {
 				at[m] = len(found)
-				found = append(found, corpus.Unit{Maker: m, Shards: m.Shards()})
+				found = append(found, manifest.Unit{Maker: m, Shards: m.Shards()})
 			}
 			found[at[m]].Versions = append(found[at[m]].Versions, version)
 		}
@@ -115,7 +116,7 @@ func (c *Corpus) present(ctx context.Context, list []*corpus.Manifest, units []c
 }
 
 // partial says whether the shards hold documents of other runs as well.
-func partial(u *corpus.Unit) bool { return len(u.Versions) < len(u.Maker.Compacts) }
+func partial(u *manifest.Unit) bool { return len(u.Versions) < len(u.Maker.Compacts) }
 
 func (s *state) side() DiffSide {
 	d := DiffSide{Version: s.Newest.Version, Live: s.Newest.Live, Digest: s.Newest.Digest}
@@ -147,7 +148,7 @@ func (c *Corpus) Diff(ctx context.Context, a int, other *corpus.Corpus, b int, o
 	return d, err
 }
 
-func reasonDiff(a, b *corpus.Reasons) []ReasonCount {
+func reasonDiff(a, b *manifest.Reasons) []ReasonCount {
 	list := []ReasonCount{}
 	add := func(scope, verdict string, a, b map[string]int64) {
 		all := map[string]int64{}

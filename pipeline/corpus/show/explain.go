@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // What became of a document.
@@ -192,13 +193,13 @@ func (e *explainer) missing(isID bool) error {
 	if len(e.list) == 1 {
 		versions = "version"
 	}
-	searched := fmt.Sprintf("%s files of %s %s", pipeline.Thousands(files), versions, corpus.VersionRange(e.result.Versions))
+	searched := fmt.Sprintf("%s files of %s %s", pipeline.Thousands(files), versions, manifest.VersionRange(e.result.Versions))
 	if isID {
 		what = "document or file"
 		searched = fmt.Sprintf("%s kept documents, %s duplicates, %s rejects and %s", pipeline.Thousands(documents), pipeline.Thousands(duplicates),
 			pipeline.Thousands(rejects), searched)
 		if len(unread) > 0 {
-			searched += fmt.Sprintf("; not what version %s keeps, which has %s shards only", corpus.VersionRange(unread), titles(formats))
+			searched += fmt.Sprintf("; not what version %s keeps, which has %s shards only", manifest.VersionRange(unread), titles(formats))
 		}
 	}
 	return fmt.Errorf("%s: %w: no such %s among the %s", e.result.Query, ErrNotFound, what, searched)

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"millrace/pipeline"
-	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 )
 
@@ -68,7 +68,7 @@ func (p explainPrinter) file(f *FileFate) {
 
 func fileStatus(f *FileFate) string {
 	status := strings.ReplaceAll(f.Status, "_", " ")
-	if f.Status == corpus.StatusInPart {
+	if f.Status == manifest.StatusInPart {
 		status = "read in part"
 	}
 	if f.Reason != "" {

@@ -9,6 +9,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 )
 
@@ -28,7 +29,7 @@ const maxWinners = 1 << 20
 // groups returns the n largest groups of duplicates. With more than maxWinners different winners it finds every group
 // that has more than one in maxWinners of all duplicates: the frequent items of Misra and Gries (1982), counted exactly
 // in a second pass.
-func (c *Corpus) groups(ctx context.Context, v *corpus.View, n int) ([]Group, error) {
+func (c *Corpus) groups(ctx context.Context, v *manifest.View, n int) ([]Group, error) {
 	list := []Group{}
 	if n <= 0 {
 		return list, nil
@@ -86,7 +87,7 @@ func (c *Corpus) groups(ctx context.Context, v *corpus.View, n int) ([]Group, er
 }
 
 // winners sets the winners of groups.
-func (c *Corpus) winners(ctx context.Context, shards []corpus.File, ids []corpus.VersionedID, groups map[corpus.VersionedID]*Group) error {
+func (c *Corpus) winners(ctx context.Context, shards []manifest.File, ids []corpus.VersionedID, groups map[corpus.VersionedID]*Group) error {
 	wanted := map[corpus.VersionedID]bool{}
 	for _, k := range ids {
 		wanted[k] = true
@@ -112,7 +113,7 @@ func (c *Corpus) winners(ctx context.Context, shards []corpus.File, ids []corpus
 	return nil
 }
 
-func (c *Corpus) scanDuplicates(ctx context.Context, live []*corpus.Manifest, yield func(winner corpus.VersionedID, kind []byte)) error {
+func (c *Corpus) scanDuplicates(ctx context.Context, live []*manifest.Manifest, yield func(winner corpus.VersionedID, kind []byte)) error {
 	for _, m := range live {
 		name := corpus.TableName(m.Version, corpus.DuplicatesTable)
 		columns := columnar.Selection{Text: []string{"winner_id", "kind"}, Int: []string{"winner_version"}}

@@ -9,6 +9,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // InspectOptions say how much of each kind Inspect shows; 0 leaves it out.
@@ -24,7 +25,7 @@ type InspectOptions struct {
 // Inspection is a look at a corpus, for people (WriteText) and as JSON.
 type Inspection struct {
 	Versions  []VersionSummary  `json:"versions"` // all, oldest first
-	Totals    corpus.Totals     `json:"totals"`   // of the live versions
+	Totals    manifest.Totals   `json:"totals"`   // of the live versions
 	Counters  columnar.Counters `json:"counters"`
 	Tokens    []Token           `json:"tokens"`
 	Documents []Document        `json:"documents"`
@@ -34,13 +35,13 @@ type Inspection struct {
 
 // VersionSummary is a version in short.
 type VersionSummary struct {
-	Version int            `json:"version"`
-	Live    bool           `json:"live"`
-	Digest  string         `json:"digest"`
-	Totals  corpus.Totals  `json:"totals"`
-	Shards  int            `json:"shards"`
-	Bytes   int64          `json:"bytes"` // of all its files
-	Run     corpus.RunInfo `json:"run"`
+	Version int              `json:"version"`
+	Live    bool             `json:"live"`
+	Digest  string           `json:"digest"`
+	Totals  manifest.Totals  `json:"totals"`
+	Shards  int              `json:"shards"`
+	Bytes   int64            `json:"bytes"` // of all its files
+	Run     manifest.RunInfo `json:"run"`
 }
 
 // Token is a row of the vocabulary.
@@ -97,7 +98,7 @@ func (c *Corpus) Inspect(ctx context.Context, opts InspectOptions) (*Inspection,
 	if err != nil {
 		return nil, err
 	}
-	v := corpus.ViewOf(list)
+	v := manifest.ViewOf(list)
 	in := &Inspection{
 		Versions: []VersionSummary{}, Counters: columnar.Counters{}, Tokens: []Token{}, Documents: []Document{}, Groups: []Group{},
 		Rejects: []RejectGroup{},
@@ -132,7 +133,7 @@ func (c *Corpus) Inspect(ctx context.Context, opts InspectOptions) (*Inspection,
 }
 
 // tokens reads the head of the newest vocabulary.
-func (c *Corpus) tokens(ctx context.Context, live []*corpus.Manifest, n int) (list []Token, err error) {
+func (c *Corpus) tokens(ctx context.Context, live []*manifest.Manifest, n int) (list []Token, err error) {
 	list = []Token{}
 	if n <= 0 || len(live) == 0 {
 		return list, nil
@@ -158,9 +159,9 @@ func (c *Corpus) tokens(ctx context.Context, live []*corpus.Manifest, n int) (li
 }
 
 // rejects counts what was left out by reason and finds the first examples of each, in the newest version that has one.
-func (c *Corpus) rejects(ctx context.Context, live []*corpus.Manifest, examples int) (list []RejectGroup, err error) {
+func (c *Corpus) rejects(ctx context.Context, live []*manifest.Manifest, examples int) (list []RejectGroup, err error) {
 	list = []RejectGroup{}
-	sum := corpus.NewReasons()
+	sum := manifest.NewReasons()
 	for _, m := range live {
 		sum.AddVersion(m)
 	}
@@ -243,7 +244,7 @@ func (c *Corpus) lines(ctx context.Context, groups []RejectGroup, line func(cont
 }
 
 // readAgain says of files which of the live versions read them last, as far as rejects hang on it: nil if no version took files again.
-func (c *Corpus) readAgain(ctx context.Context, live []*corpus.Manifest) (last map[[16]byte]int, err error) {
+func (c *Corpus) readAgain(ctx context.Context, live []*manifest.Manifest) (last map[[16]byte]int, err error) {
 	for _, m := range live {
 		if m.Retried == nil {
 			continue

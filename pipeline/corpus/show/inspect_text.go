@@ -12,6 +12,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // textColumns is the width that the rendering keeps to.
@@ -96,7 +97,7 @@ func started(s string) string {
 	return t.UTC().Format("2006-01-02 15:04Z")
 }
 
-func (p textPrinter) totals(t *corpus.Totals) {
+func (p textPrinter) totals(t *manifest.Totals) {
 	d, f := &t.Documents, &t.Files
 	p.heading("TOTALS")
 	p.printf("  documents   %s read = %s kept + %s duplicates + %s filtered + %s rejected\n",

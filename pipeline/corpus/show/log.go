@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"millrace/pipeline"
-	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // LogLine is a version in one line.
@@ -24,14 +24,14 @@ type LogLine struct {
 	Place    int   `json:"place,omitempty"`   // of a live version: the compaction whose shards hold its documents
 	GoneBy   int   `json:"gone_by,omitempty"` // of a version that is not live: the drop that left it out
 
-	Documents  corpus.DocumentTotals `json:"documents"`
-	Duplicates int64                 `json:"duplicates"` // of all kinds
-	InputBytes int64                 `json:"input_bytes"`
-	KeptBytes  int64                 `json:"kept_bytes"`
-	Shards     int                   `json:"shards"`
-	Bytes      int64                 `json:"bytes"` // of all files that it added
-	Digest     string                `json:"digest"`
-	Run        corpus.RunInfo        `json:"run"`
+	Documents  manifest.DocumentTotals `json:"documents"`
+	Duplicates int64                   `json:"duplicates"` // of all kinds
+	InputBytes int64                   `json:"input_bytes"`
+	KeptBytes  int64                   `json:"kept_bytes"`
+	Shards     int                     `json:"shards"`
+	Bytes      int64                   `json:"bytes"` // of all files that it added
+	Digest     string                  `json:"digest"`
+	Run        manifest.RunInfo        `json:"run"`
 }
 
 // Log is the history of a corpus, oldest version first.
@@ -75,7 +75,7 @@ func (c *Corpus) Log(ctx context.Context) (*Log, error) {
 }
 
 // committed is when a run ended; the manifest has when it began and how long it took.
-func committed(r corpus.RunInfo) string {
+func committed(r manifest.RunInfo) string {
 	t, err := time.Parse(time.RFC3339, r.Started)
 	if err != nil {
 		return r.Started
@@ -103,10 +103,10 @@ func (l *Log) WriteText(w io.Writer) error {
 func (l *LogLine) note() string {
 	var notes []string
 	if len(l.Compacts) > 0 {
-		notes = append(notes, "compacts "+corpus.VersionRange(l.Compacts))
+		notes = append(notes, "compacts "+manifest.VersionRange(l.Compacts))
 	}
 	if len(l.Drops) > 0 {
-		notes = append(notes, "drops "+corpus.VersionRange(l.Drops))
+		notes = append(notes, "drops "+manifest.VersionRange(l.Drops))
 	}
 	if l.Place > 0 {
 		notes = append(notes, "compacted into "+strconv.Itoa(l.Place))

@@ -11,7 +11,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // openTables is how many tables are looked through at the same time, at least: in a far store reading is mostly waiting.
@@ -30,9 +30,9 @@ func inParallel[T any](ctx context.Context, list []T, f func(context.Context, in
 // history is the versions of a corpus as the reading commands see them: those that are live, and those whose manifest is
 // still there, though their files may be gone.
 type history struct {
-	corpus.View
-	list []*corpus.Manifest // oldest first
-	live map[int]bool       // of every kind
+	manifest.View
+	list []*manifest.Manifest // oldest first
+	live map[int]bool         // of every kind
 }
 
 func (c *Corpus) history(ctx context.Context) (h history, err error) {
@@ -40,7 +40,7 @@ func (c *Corpus) history(ctx context.Context) (h history, err error) {
 		return h, err
 	}
 	h.live = map[int]bool{}
-	h.View = corpus.ViewOf(h.list)
+	h.View = manifest.ViewOf(h.list)
 	for version := range h.Made {
 		h.live[version] = true
 	}
@@ -68,12 +68,12 @@ type ledger struct {
 func (l ledger) absent(err error) bool { return !l.live && errors.Is(err, fs.ErrNotExist) }
 
 // shardsOf returns the shards of the documents that are live, or of the runs that are not.
-func (h *history) shardsOf(live bool) (shards []corpus.File) {
+func (h *history) shardsOf(live bool) (shards []manifest.File) {
 	if live {
 		return h.Shards()
 	}
 	for _, m := range h.list {
-		if h.live[m.Version] || m.Kind == corpus.KindCompact {
+		if h.live[m.Version] || m.Kind == manifest.KindCompact {
 			continue
 		}
 		shards = append(shards, m.Shards()...)
@@ -90,7 +90,7 @@ func (c *Corpus) locate(ctx context.Context, h *history, live bool, ids map[stri
 	}
 	shards := h.shardsOf(live)
 	found := make([][]location, len(shards))
-	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard corpus.File) error {
+	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard manifest.File) error {
 		columns := columnar.Selection{Text: []string{"id"}}
 		err := c.format(shard).ReadTable(ctx, c.store, shard.Path, columns, nil, func(f *columnar.Frame) error {
 			column := f.Text("id")

@@ -13,6 +13,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // VocabOptions choose a part of a vocabulary.
@@ -87,11 +88,11 @@ func (h *history) noVersion(version int) error {
 	if version == 0 {
 		return fmt.Errorf("a vocabulary: %w: no live version has one", ErrNotFound)
 	}
-	return fmt.Errorf("version %d: %w: there are %s", version, ErrNotFound, corpus.VersionRange(all))
+	return fmt.Errorf("version %d: %w: there are %s", version, ErrNotFound, manifest.VersionRange(all))
 }
 
 // readVocab reads a whole table and puts it in the order (count descending, bytes ascending), whatever its ids are.
-func (c *Corpus) readVocab(ctx context.Context, version int, f corpus.File) (*Vocab, error) {
+func (c *Corpus) readVocab(ctx context.Context, version int, f manifest.File) (*Vocab, error) {
 	v := &Vocab{Version: version, Tokens: []VocabChar{}}
 	columns := columnar.Selection{
 		Text: []string{"token", "type"}, Int: []string{"id", "count", "documents", "new_count", "new_documents"},

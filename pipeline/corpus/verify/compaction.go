@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // movedRun is what the shards of a compaction hold of a run.
@@ -16,18 +17,18 @@ type movedRun struct {
 
 // compactions recomputes what the manifests of compactions say, and collects what their shards hold of each run: it must be
 // what the run's own shards held.
-func (v *verifier) compactions(ctx context.Context, now *corpus.View) error {
+func (v *verifier) compactions(ctx context.Context, now *manifest.View) error {
 	v.moved = map[int]*movedRun{}
 	for _, version := range slices.Sorted(maps.Keys(now.Made)) {
-		if m := now.Made[version]; m.Kind == corpus.KindCompact && corpus.RunDigest(m.Files) != m.Digest {
-			v.find("%s: run digest is %s, its files give %s", corpus.ManifestName(version), m.Digest, corpus.RunDigest(m.Files))
+		if m := now.Made[version]; m.Kind == manifest.KindCompact && manifest.Digest(m.Files) != m.Digest {
+			v.find("%s: run digest is %s, its files give %s", manifest.Name(version), m.Digest, manifest.Digest(m.Files))
 		}
 	}
 	for _, u := range now.Units {
-		if u.Maker.Kind != corpus.KindCompact {
+		if u.Maker.Kind != manifest.KindCompact {
 			continue
 		}
-		name := corpus.ManifestName(u.Maker.Version)
+		name := manifest.Name(u.Maker.Version)
 		if !slices.Equal(u.Versions, u.Maker.Compacts) {
 			v.find("%s compacts the versions %v, of which %v are live and there", name, u.Maker.Compacts, u.Versions)
 		}

@@ -8,13 +8,14 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 )
 
 // identities checks that no id is kept twice in a version, that no duplicate is kept, and that the winner of every
 // duplicate is. It holds opts.IDs ids at a time: with more documents it reads the id columns several times, in each pass a
 // fixed part of the id space.
-func (v *verifier) identities(ctx context.Context, now *corpus.View) error {
+func (v *verifier) identities(ctx context.Context, now *manifest.View) error {
 	live := now.Live
 	documents := int64(0)
 	present := map[int32]bool{}
@@ -48,7 +49,7 @@ func (v *verifier) identities(ctx context.Context, now *corpus.View) error {
 }
 
 // keptIDs returns the ids of one part that the live versions hold, sorted.
-func (v *verifier) keptIDs(ctx context.Context, now *corpus.View, part, parts int) (kept []corpus.VersionedID, err error) {
+func (v *verifier) keptIDs(ctx context.Context, now *manifest.View, part, parts int) (kept []corpus.VersionedID, err error) {
 	for _, u := range now.Units {
 		for _, f := range u.Shards {
 			err := v.content(ctx, f, func() error {
@@ -85,7 +86,7 @@ func (v *verifier) keptIDs(ctx context.Context, now *corpus.View, part, parts in
 }
 
 // losers checks the duplicates of a version against the kept ids of one part.
-func (v *verifier) losers(ctx context.Context, m *corpus.Manifest, f corpus.File, kept []corpus.VersionedID, present map[int32]bool, part, parts int) error {
+func (v *verifier) losers(ctx context.Context, m *manifest.Manifest, f manifest.File, kept []corpus.VersionedID, present map[int32]bool, part, parts int) error {
 	isKept := func(k corpus.VersionedID) bool {
 		_, ok := slices.BinarySearchFunc(kept, k, corpus.CompareIDs)
 		return ok

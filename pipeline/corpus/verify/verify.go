@@ -13,6 +13,8 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/card"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // Options are the choices of Corpus.
@@ -85,7 +87,7 @@ type verifier struct {
 	bad     map[string]bool // files with a finding
 	total   int64           // bytes to be read
 	moved   map[int]*movedRun
-	live    []*corpus.Manifest
+	live    []*manifest.Manifest
 
 	mu   sync.Mutex
 	done int64 // guarded by mu; bytes read
@@ -107,10 +109,10 @@ func (v *verifier) run(ctx context.Context) error {
 	if len(list) == 0 {
 		return nil
 	}
-	now := corpus.ViewOf(list)
+	now := manifest.ViewOf(list)
 	defer func() {
 		if len(v.report.Problems) > 0 {
-			v.report.WayOut = now.WayOut(v.bad)
+			v.report.WayOut = corpus.WayOut(&now, v.bad)
 		}
 	}()
 	if err := v.files(ctx, now.Files()); err != nil {
@@ -137,7 +139,7 @@ func (v *verifier) run(ctx context.Context) error {
 }
 
 // files reads every file and compares size and digest.
-func (v *verifier) files(ctx context.Context, list []corpus.File) error {
+func (v *verifier) files(ctx context.Context, list []manifest.File) error {
 	v.report.Files = len(list)
 	for _, f := range list {
 		v.total += f.Bytes
@@ -178,35 +180,35 @@ func (v *verifier) progress(n int64) {
 }
 
 // card compares the card with the one that the manifests give.
-func (v *verifier) card(ctx context.Context, list []*corpus.Manifest) error {
+func (v *verifier) card(ctx context.Context, list []*manifest.Manifest) error {
 	newest := list[len(list)-1].Version
-	data, err := pipeline.ReadAll(ctx, v.store, corpus.CardName)
+	data, err := pipeline.ReadAll(ctx, v.store, card.Name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && newest == 1:
 		v.report.CardBehind = true
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
-		v.find("%s is missing; the next run writes it again", corpus.CardName)
+		v.find("%s is missing; the next run writes it again", card.Name)
 		return nil
 	case err != nil:
 		return err
 	}
-	if string(data) == string(corpus.RenderCard(list)) {
+	if string(data) == string(card.Render(list)) {
 		return nil
 	}
-	if len(list) > 1 && string(data) == string(corpus.RenderCard(list[:len(list)-1])) {
+	if len(list) > 1 && string(data) == string(card.Render(list[:len(list)-1])) {
 		v.report.CardBehind = true
 		return nil
 	}
-	v.find("%s is not the card of version %d; the next run writes it again", corpus.CardName, newest)
+	v.find("%s is not the card of version %d; the next run writes it again", card.Name, newest)
 	return nil
 }
 
 // unexpected lists what no manifest names.
-func (v *verifier) unexpected(ctx context.Context, list []*corpus.Manifest) error {
+func (v *verifier) unexpected(ctx context.Context, list []*manifest.Manifest) error {
 	named := map[string]bool{}
 	for _, m := range list {
-		named[corpus.ManifestName(m.Version)] = true
+		named[manifest.Name(m.Version)] = true
 		for _, f := range m.Files {
 			named[f.Path] = true
 		}
@@ -217,7 +219,7 @@ func (v *verifier) unexpected(ctx context.Context, list []*corpus.Manifest) erro
 			return err
 		}
 		for _, info := range infos {
-			_, manifest := corpus.ManifestVersion(info.Name)
+			_, manifest := manifest.VersionOf(info.Name)
 			if !named[info.Name] && !manifest {
 				v.report.Unexpected = append(v.report.Unexpected, info.Name)
 			}
@@ -227,10 +229,10 @@ func (v *verifier) unexpected(ctx context.Context, list []*corpus.Manifest) erro
 }
 
 // readable says whether a file is what its manifest says, so that its content is worth a look.
-func (v *verifier) readable(f corpus.File) bool { return !v.bad[f.Path] }
+func (v *verifier) readable(f manifest.File) bool { return !v.bad[f.Path] }
 
 // content runs a check of one file's content, whose error is a finding unless it is that of the context.
-func (v *verifier) content(ctx context.Context, f corpus.File, check func() error) error {
+func (v *verifier) content(ctx context.Context, f manifest.File, check func() error) error {
 	if !v.readable(f) {
 		return nil
 	}

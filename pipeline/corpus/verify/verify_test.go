@@ -8,7 +8,9 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/card"
 	"millrace/pipeline/corpus/corpustest"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/corpus/verify"
 	"millrace/pipeline/ingest"
@@ -31,7 +33,7 @@ func TestVerifyFindsDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := []string{corpus.ManifestName(1), corpus.ManifestName(2), corpus.CardName}
+	names := []string{manifest.Name(1), manifest.Name(2), card.Name}
 	for _, f := range files {
 		names = append(names, f.Path)
 	}
@@ -53,7 +55,7 @@ func TestVerifyFindsDamage(t *testing.T) {
 			if err := local.Remove(t.Context(), name); err != nil {
 				t.Fatal(err)
 			}
-			if name != corpus.ManifestName(2) { // without the newest manifest this is the corpus of the night before
+			if name != manifest.Name(2) { // without the newest manifest this is the corpus of the night before
 				wantDamage(t, c, name)
 			}
 			if err := pipeline.WriteAll(t.Context(), local, name, data); err != nil {
@@ -67,30 +69,30 @@ func TestVerifyFindsDamage(t *testing.T) {
 // Totals that do not follow from the files are found, even under a right checksum.
 func TestVerifyFindsWrongTotals(t *testing.T) {
 	tests := map[string]struct {
-		change func(*corpus.Manifest)
+		change func(*manifest.Manifest)
 		want   string
 	}{
-		"kept":         {func(m *corpus.Manifest) { m.Totals.Documents.Kept++ }, "kept"},
-		"read, kept":   {func(m *corpus.Manifest) { m.Totals.Documents.Kept++; m.Totals.Documents.Read++ }, "kept"},
-		"kinds":        {func(m *corpus.Manifest) { m.Totals.Documents.ExactDuplicates++; m.Totals.Documents.NearDuplicates-- }, "exact duplicates"},
-		"reject kinds": {func(m *corpus.Manifest) { m.Totals.Documents.Filtered++; m.Totals.Documents.Rejected-- }, "filtered"},
-		"of earlier":   {func(m *corpus.Manifest) { m.Totals.Documents.OfEarlier++ }, "earlier"},
-		"listed":       {func(m *corpus.Manifest) { m.Totals.Files.Listed++ }, "files listed"},
-		"file kinds":   {func(m *corpus.Manifest) { m.Totals.Files.Read++; m.Totals.Files.InPart-- }, "files read"},
-		"input":        {func(m *corpus.Manifest) { m.Totals.InputBytes++ }, "input bytes"},
-		"unread":       {func(m *corpus.Manifest) { m.Totals.UnreadBytes++ }, "unread bytes"},
-		"kept bytes":   {func(m *corpus.Manifest) { m.Totals.KeptBytes++ }, "kept bytes"},
-		"chars":        {func(m *corpus.Manifest) { m.Totals.Chars++ }, "chars"},
-		"vocabulary":   {func(m *corpus.Manifest) { m.Totals.VocabularyChars++ }, "vocabulary chars"},
-		"reason":       {func(m *corpus.Manifest) { m.Reasons.Files["binary"]++ }, "reasons of files"},
-		"digest":       {func(m *corpus.Manifest) { m.Digest = strings.Repeat("0", 64) }, "run digest"},
-		"kept ids":     {func(m *corpus.Manifest) { m.KeptIDs = "00" }, "kept_ids"},
-		"rows":         {func(m *corpus.Manifest) { m.Shards()[0].Rows++; m.Files[slices.IndexFunc(m.Files, isShard)].Rows++ }, "rows"},
-		"file dropped": {func(m *corpus.Manifest) {
+		"kept":         {func(m *manifest.Manifest) { m.Totals.Documents.Kept++ }, "kept"},
+		"read, kept":   {func(m *manifest.Manifest) { m.Totals.Documents.Kept++; m.Totals.Documents.Read++ }, "kept"},
+		"kinds":        {func(m *manifest.Manifest) { m.Totals.Documents.ExactDuplicates++; m.Totals.Documents.NearDuplicates-- }, "exact duplicates"},
+		"reject kinds": {func(m *manifest.Manifest) { m.Totals.Documents.Filtered++; m.Totals.Documents.Rejected-- }, "filtered"},
+		"of earlier":   {func(m *manifest.Manifest) { m.Totals.Documents.OfEarlier++ }, "earlier"},
+		"listed":       {func(m *manifest.Manifest) { m.Totals.Files.Listed++ }, "files listed"},
+		"file kinds":   {func(m *manifest.Manifest) { m.Totals.Files.Read++; m.Totals.Files.InPart-- }, "files read"},
+		"input":        {func(m *manifest.Manifest) { m.Totals.InputBytes++ }, "input bytes"},
+		"unread":       {func(m *manifest.Manifest) { m.Totals.UnreadBytes++ }, "unread bytes"},
+		"kept bytes":   {func(m *manifest.Manifest) { m.Totals.KeptBytes++ }, "kept bytes"},
+		"chars":        {func(m *manifest.Manifest) { m.Totals.Chars++ }, "chars"},
+		"vocabulary":   {func(m *manifest.Manifest) { m.Totals.VocabularyChars++ }, "vocabulary chars"},
+		"reason":       {func(m *manifest.Manifest) { m.Reasons.Files["binary"]++ }, "reasons of files"},
+		"digest":       {func(m *manifest.Manifest) { m.Digest = strings.Repeat("0", 64) }, "run digest"},
+		"kept ids":     {func(m *manifest.Manifest) { m.KeptIDs = "00" }, "kept_ids"},
+		"rows":         {func(m *manifest.Manifest) { m.Shards()[0].Rows++; m.Files[slices.IndexFunc(m.Files, isShard)].Rows++ }, "rows"},
+		"file dropped": {func(m *manifest.Manifest) {
 			m.Files = slices.DeleteFunc(m.Files, isShard)
-			m.Digest = corpus.RunDigest(m.Files)
+			m.Digest = manifest.Digest(m.Files)
 		}, "shards hold 0"},
-		"parent": {func(m *corpus.Manifest) { m.Parent = 7 }, ""},
+		"parent": {func(m *manifest.Manifest) { m.Parent = 7 }, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -109,7 +111,7 @@ func TestVerifyFindsWrongTotals(t *testing.T) {
 	}
 }
 
-func isShard(f corpus.File) bool { return strings.HasPrefix(f.Path, pipeline.DataFolder+"/") }
+func isShard(f manifest.File) bool { return strings.HasPrefix(f.Path, pipeline.DataFolder+"/") }
 
 func TestVerifyIdentities(t *testing.T) {
 	tests := map[string]struct {
@@ -162,7 +164,7 @@ func TestVerifyArrow(t *testing.T) {
 	if m.KeptIDs != "" || m.Totals.Documents.Kept != 4 || m.Totals.Chars == 0 {
 		t.Errorf("manifest %+v", m)
 	}
-	if card := string(corpus.RenderCard([]*corpus.Manifest{m})); strings.Contains(card, "data_files") || !strings.Contains(card, "pyarrow") {
+	if card := string(card.Render([]*manifest.Manifest{m})); strings.Contains(card, "data_files") || !strings.Contains(card, "pyarrow") {
 		t.Errorf("card:\n%s", card)
 	}
 	if in, err := show.Of(r.Corpus).Inspect(t.Context(), show.InspectOptions{Documents: 3, Tokens: 3, Groups: 3}); err != nil || len(in.Documents) != 0 || in.Groups[0].Winner != nil {
@@ -183,9 +185,9 @@ func TestVerifyCompaction(t *testing.T) {
 	undo := corpustest.Damage(t, local, m.Files[0].Path, corpustest.Flip(1000))
 	wantDamage(t, c, m.Files[0].Path)
 	undo()
-	corpustest.ChangeManifest(t, local, 3, func(m *corpus.Manifest) { m.KeptIDs = strings.Repeat("0", 32) })
+	corpustest.ChangeManifest(t, local, 3, func(m *manifest.Manifest) { m.KeptIDs = strings.Repeat("0", 32) })
 	wantDamage(t, c, "kept_ids")
-	corpustest.ChangeManifest(t, local, 3, func(n *corpus.Manifest) { n.KeptIDs = m.KeptIDs })
-	corpustest.ChangeManifest(t, local, 2, func(m *corpus.Manifest) { m.KeptIDs = strings.Repeat("0", 32) })
-	wantDamage(t, c, corpus.ManifestName(2))
+	corpustest.ChangeManifest(t, local, 3, func(n *manifest.Manifest) { n.KeptIDs = m.KeptIDs })
+	corpustest.ChangeManifest(t, local, 2, func(m *manifest.Manifest) { m.KeptIDs = strings.Repeat("0", 32) })
+	wantDamage(t, c, manifest.Name(2))
 }

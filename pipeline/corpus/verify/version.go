@@ -10,20 +10,21 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 )
 
 // version recomputes what the manifest of one version says from the files themselves.
-func (v *verifier) version(ctx context.Context, m *corpus.Manifest) error {
-	name := corpus.ManifestName(m.Version)
+func (v *verifier) version(ctx context.Context, m *manifest.Manifest) error {
+	name := manifest.Name(m.Version)
 	if err := m.Totals.Check(); err != nil { // invariant 7
 		v.find("%s: %v", name, err)
 	}
-	if digest := corpus.RunDigest(m.Files); digest != m.Digest {
+	if digest := manifest.Digest(m.Files); digest != m.Digest {
 		v.find("%s: run digest is %s, its files give %s", name, m.Digest, digest)
 	}
 	sound := len(v.report.Problems)
-	found := corpus.Totals{Files: corpus.FileTotals{Skipped: m.Totals.Files.Skipped}}
+	found := manifest.Totals{Files: manifest.FileTotals{Skipped: m.Totals.Files.Skipped}}
 	kept, known, err := v.shards(ctx, m)
 	if err != nil {
 		return err
@@ -31,7 +32,7 @@ func (v *verifier) version(ctx context.Context, m *corpus.Manifest) error {
 	if err := v.vocabulary(ctx, m, &found); err != nil {
 		return err
 	}
-	reasons := corpus.NewReasons()
+	reasons := manifest.NewReasons()
 	documents, err := v.tables(ctx, m, &found, &reasons)
 	if err != nil {
 		return err
@@ -80,17 +81,17 @@ func (v *verifier) version(ctx context.Context, m *corpus.Manifest) error {
 
 // saysHan says whether the totals of a version tell Han characters and U+FFFD. Those of code versions 1 and 2 do not, nor the earlier
 // ones of 3.
-func saysHan(m *corpus.Manifest) bool {
+func saysHan(m *manifest.Manifest) bool {
 	t := &m.Totals
 	return !slices.Contains([]string{"1", "2", "3"}, m.Code) || t.HanChars != 0 || t.UncommonChars != 0 || t.ReplacementChars != 0
 }
 
 // retried recounts the rejects of earlier versions that a version says it has taken the place of.
-func (v *verifier) retried(ctx context.Context, m *corpus.Manifest) error {
+func (v *verifier) retried(ctx context.Context, m *manifest.Manifest) error {
 	if m.Retried == nil {
 		return nil
 	}
-	at := slices.IndexFunc(v.live, func(one *corpus.Manifest) bool { return one.Version == m.Version })
+	at := slices.IndexFunc(v.live, func(one *manifest.Manifest) bool { return one.Version == m.Version })
 	if slices.ContainsFunc(v.live[:at], v.anyBad) {
 		return nil // their ledgers say nothing
 	}
@@ -104,12 +105,12 @@ func (v *verifier) retried(ctx context.Context, m *corpus.Manifest) error {
 		return err
 	}
 	if said, have := *m.Retried, *found; !reflect.DeepEqual(said, have) {
-		v.find("%s: it has taken the place of rejects %+v, the ledgers give %+v", corpus.ManifestName(m.Version), said, have)
+		v.find("%s: it has taken the place of rejects %+v, the ledgers give %+v", manifest.Name(m.Version), said, have)
 	}
 	return nil
 }
 
-func (v *verifier) anyBad(m *corpus.Manifest) bool {
+func (v *verifier) anyBad(m *manifest.Manifest) bool {
 	for _, f := range m.Files {
 		if !v.readable(f) {
 			return true
@@ -119,7 +120,7 @@ func (v *verifier) anyBad(m *corpus.Manifest) bool {
 }
 
 // compare names every total that the files do not give.
-func (v *verifier) compare(name string, said, found *corpus.Totals) {
+func (v *verifier) compare(name string, said, found *manifest.Totals) {
 	sd, fd, sf, ff := &said.Documents, &found.Documents, &said.Files, &found.Files
 	for _, c := range []struct {
 		what        string
@@ -154,7 +155,7 @@ func (v *verifier) compare(name string, said, found *corpus.Totals) {
 
 // shards reads the narrow columns of the shards. known is false if a compaction that holds the documents is damaged. Of shards in
 // other formats, which perhaps cannot be read here, the rows, which the ledger of the run held, must agree with what was kept.
-func (v *verifier) shards(ctx context.Context, m *corpus.Manifest) (kept *corpus.Contents, known bool, err error) {
+func (v *verifier) shards(ctx context.Context, m *manifest.Manifest) (kept *corpus.Contents, known bool, err error) {
 	kept, known = corpus.NewContents(), true
 	if moved := v.moved[m.Version]; moved != nil {
 		kept, known = moved.Contents, moved.known
@@ -167,7 +168,7 @@ func (v *verifier) shards(ctx context.Context, m *corpus.Manifest) (kept *corpus
 	}
 	formats, read := m.Formats(), m.Shards()
 	if len(formats) == 0 && m.Totals.Documents.Kept > 0 {
-		v.find("%s: %d documents kept, the shards hold 0", corpus.ManifestName(m.Version), m.Totals.Documents.Kept)
+		v.find("%s: %d documents kept, the shards hold 0", manifest.Name(m.Version), m.Totals.Documents.Kept)
 	}
 	for _, format := range formats {
 		if len(read) > 0 && format.Holds(read[0].Path) {
@@ -178,13 +179,13 @@ func (v *verifier) shards(ctx context.Context, m *corpus.Manifest) (kept *corpus
 			rows += f.Rows
 		}
 		if rows != m.Totals.Documents.Kept {
-			v.find("%s: %d documents kept, the %s shards hold %d", corpus.ManifestName(m.Version), m.Totals.Documents.Kept, format.Title, rows)
+			v.find("%s: %d documents kept, the %s shards hold %d", manifest.Name(m.Version), m.Totals.Documents.Kept, format.Title, rows)
 		}
 	}
 	return kept, known, nil
 }
 
-func (v *verifier) vocabulary(ctx context.Context, m *corpus.Manifest, found *corpus.Totals) error {
+func (v *verifier) vocabulary(ctx context.Context, m *manifest.Manifest, found *manifest.Totals) error {
 	f, ok := m.Find(pipeline.VocabFolder, corpus.CharsTable)
 	if !ok {
 		t := &m.Totals
@@ -200,11 +201,11 @@ func (v *verifier) vocabulary(ctx context.Context, m *corpus.Manifest, found *co
 }
 
 // tables sums the four ledger tables and returns the number of documents that went on to dedupe.
-func (v *verifier) tables(ctx context.Context, m *corpus.Manifest, found *corpus.Totals, reasons *corpus.Reasons) (documents int64, err error) {
+func (v *verifier) tables(ctx context.Context, m *manifest.Manifest, found *manifest.Totals, reasons *manifest.Reasons) (documents int64, err error) {
 	var filtered, rejected, unread int64 // by the files table; the rejects table must say the same
 	fileRows, timeRows := int64(0), int64(0)
-	sums := map[string]func(corpus.File) error{
-		corpus.FilesTable: func(f corpus.File) error {
+	sums := map[string]func(manifest.File) error{
+		corpus.FilesTable: func(f manifest.File) error {
 			columns := columnar.Selection{
 				Text: []string{"status"}, Int: []string{"bytes", "documents", "filtered", "rejected", "unread"},
 			}
@@ -212,7 +213,7 @@ func (v *verifier) tables(ctx context.Context, m *corpus.Manifest, found *corpus
 				statuses, wentOn, left, bad, lost := t.Text("status"), t.Int("documents"), t.Int("filtered"), t.Int("rejected"), t.Int("unread")
 				for i, bytes := range t.Int("bytes") {
 					status := string(statuses.At(i))
-					if status != corpus.StatusRead && status != corpus.StatusInPart && status != corpus.StatusRejected {
+					if status != manifest.StatusRead && status != manifest.StatusInPart && status != manifest.StatusRejected {
 						return fmt.Errorf("status %q", status)
 					}
 					found.Files.Add(status)
@@ -225,10 +226,10 @@ func (v *verifier) tables(ctx context.Context, m *corpus.Manifest, found *corpus
 				return nil
 			})
 		},
-		corpus.TimesTable: func(f corpus.File) error {
+		corpus.TimesTable: func(f manifest.File) error {
 			return v.rows(ctx, f, columnar.Selection{Int: []string{"mod_time"}}, &timeRows, func(*columnar.Frame) error { return nil })
 		},
-		corpus.RejectsTable: func(f corpus.File) error {
+		corpus.RejectsTable: func(f manifest.File) error {
 			columns := columnar.Selection{Text: []string{"scope", "verdict", "reason"}, Int: []string{"bytes"}}
 			return v.rows(ctx, f, columns, new(int64), func(t *columnar.Frame) error {
 				scopes, verdicts, why := t.Text("scope"), t.Text("verdict"), t.Text("reason")
@@ -249,7 +250,7 @@ func (v *verifier) tables(ctx context.Context, m *corpus.Manifest, found *corpus
 				return nil
 			})
 		},
-		corpus.DuplicatesTable: func(f corpus.File) error {
+		corpus.DuplicatesTable: func(f manifest.File) error {
 			columns := columnar.Selection{Text: []string{"kind"}, Int: []string{"winner_version"}}
 			return v.rows(ctx, f, columns, new(int64), func(t *columnar.Frame) error {
 				kinds := t.Text("kind")
@@ -270,7 +271,7 @@ func (v *verifier) tables(ctx context.Context, m *corpus.Manifest, found *corpus
 	for _, base := range slices.Sorted(maps.Keys(sums)) {
 		f, ok := m.Find(pipeline.LedgerFolder, base)
 		if !ok {
-			v.find("%s names no %s", corpus.ManifestName(m.Version), corpus.TableName(m.Version, base))
+			v.find("%s names no %s", manifest.Name(m.Version), corpus.TableName(m.Version, base))
 			continue
 		}
 		if err := v.content(ctx, f, func() error { return sums[base](f) }); err != nil {
@@ -286,7 +287,7 @@ func (v *verifier) tables(ctx context.Context, m *corpus.Manifest, found *corpus
 }
 
 // rows reads a table and checks its number of rows.
-func (v *verifier) rows(ctx context.Context, f corpus.File, columns columnar.Selection, rows *int64, yield func(*columnar.Frame) error) error {
+func (v *verifier) rows(ctx context.Context, f manifest.File, columns columnar.Selection, rows *int64, yield func(*columnar.Frame) error) error {
 	err := pipeline.ReadTable(ctx, v.store, f.Path, columns, func(t *columnar.Frame) error {
 		*rows += int64(t.Rows())
 		return yield(t)

@@ -6,11 +6,12 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // check reads the shards that were written, and returns the digest of their ids: each run must have the documents, in
 // number, order, characters and bytes, that its manifest says (invariant 7).
-func check(ctx context.Context, out pipeline.Store, v *corpus.View, m *corpus.Manifest) (keptIDs string, err error) {
+func check(ctx context.Context, out pipeline.Store, v *manifest.View, m *manifest.Manifest) (keptIDs string, err error) {
 	runs := map[int]*corpus.Contents{}
 	for _, version := range m.Compacts {
 		runs[version] = corpus.NewContents()

@@ -11,6 +11,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
 )
 
@@ -71,7 +72,7 @@ type Result struct {
 }
 
 // ResultOf is what the manifest of a version says of the compaction that made it.
-func ResultOf(m *corpus.Manifest) Result {
+func ResultOf(m *manifest.Manifest) Result {
 	return Result{Version: m.Version, Compacts: m.Compacts, Shards: len(m.Files), KeptIDs: m.KeptIDs, Digest: m.Digest}
 }
 
@@ -83,7 +84,7 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 		return o, err
 	}
 	if m == nil {
-		if m, err = manifest(ctx, c, job, in.Info); err != nil {
+		if m, err = manifestOf(ctx, c, job, in.Info); err != nil {
 			return o, err
 		}
 		s.Options().Point("compact:checked")
@@ -97,13 +98,13 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 	return engine.Outcome{Result: ResultOf(m)}, nil
 }
 
-// manifest is that of the version.
-func manifest(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info engine.Info) (*corpus.Manifest, error) {
+// manifestOf is that of the version.
+func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info engine.Info) (*manifest.Manifest, error) {
 	list, err := c.Versions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	v := corpus.ViewOf(list)
+	v := manifest.ViewOf(list)
 	b, err := bodyOf(job.Plan)
 	if err != nil {
 		return nil, err
@@ -115,18 +116,18 @@ func manifest(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info eng
 	if len(entries) != len(b.Ends) { // invariant 4
 		return nil, fmt.Errorf("there are %d ledger entries, the plan has %d shards", len(entries), len(b.Ends))
 	}
-	m := v.Newest.Successor(corpus.KindCompact, corpus.RunInfo{
+	m := v.Newest.Successor(manifest.KindCompact, manifest.RunInfo{
 		ID: info.ID, Date: info.Date, Started: info.Started.UTC().Format(time.RFC3339), Seconds: time.Since(info.Started).Seconds(),
 		Host: info.Host, Tool: info.Tool,
 	})
 	m.Live, m.Plan, m.Compacts = append(m.Live, m.Version), job.Plan.Digest(), b.Compacts
 	for _, e := range entries {
 		for _, out := range e.Outputs {
-			m.Files = append(m.Files, corpus.FileOf(out))
+			m.Files = append(m.Files, manifest.FileOf(out))
 		}
 	}
-	slices.SortFunc(m.Files, func(a, b corpus.File) int { return strings.Compare(a.Path, b.Path) })
-	m.Index, m.Digest = v.Index(), corpus.RunDigest(m.Files)
+	slices.SortFunc(m.Files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
+	m.Index, m.Digest = v.Index(), manifest.Digest(m.Files)
 	m.KeptIDs, err = check(ctx, c.Committing(job.Out), &v, m)
 	return m, err
 }

@@ -9,15 +9,16 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 )
 
 // body is what a plan says of a compaction. All of it is in the digest.
 type body struct {
-	Shards   []corpus.File `json:"shards"`   // that are read, in order
-	Compacts []int         `json:"compacts"` // the runs whose documents they hold, ascending
-	Ends     []int64       `json:"ends"`     // of each new shard: the number of the row behind its last one
-	Level    int           `json:"level"`
-	Group    int64         `json:"group_bytes"`
+	Shards   []manifest.File `json:"shards"`   // that are read, in order
+	Compacts []int           `json:"compacts"` // the runs whose documents they hold, ascending
+	Ends     []int64         `json:"ends"`     // of each new shard: the number of the row behind its last one
+	Level    int             `json:"level"`
+	Group    int64           `json:"group_bytes"`
 }
 
 // firsts are the numbers of the first row of every shard that is read; the last element is the number of all.
@@ -43,7 +44,7 @@ func plan(ctx context.Context, c *corpus.Corpus, o Options) (*pipeline.Plan, err
 	if err != nil {
 		return nil, err
 	}
-	v := corpus.ViewOf(list)
+	v := manifest.ViewOf(list)
 	small := smallUnits(&v, o.ShardBytes)
 	if len(small) == 0 {
 		return nil, nil //nolint:nilnil // there is nothing to gain
@@ -100,7 +101,7 @@ func (b *body) cut(ctx context.Context, from pipeline.Store, shardBytes int64) (
 }
 
 // smallUnits are the units that are worth writing anew: none unless there will be fewer shards.
-func smallUnits(v *corpus.View, shardBytes int64) (small []corpus.Unit) {
+func smallUnits(v *manifest.View, shardBytes int64) (small []manifest.Unit) {
 	kept := map[int]int64{} // bytes of text
 	for _, m := range v.Live {
 		kept[m.Version] = m.Totals.KeptBytes

@@ -13,7 +13,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"millrace/pipeline"
-	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
 )
@@ -90,8 +90,8 @@ func onlyRetried(p *pipeline.Plan) bool {
 }
 
 // totals are those of the result for the alarms: of a run without a version.
-func (r *Result) totals() *corpus.Totals {
-	t := &corpus.Totals{}
+func (r *Result) totals() *manifest.Totals {
+	t := &manifest.Totals{}
 	t.Documents.Read, t.Documents.Filtered, t.Documents.Rejected = r.Documents.Read, r.Documents.Filtered, r.Documents.Rejected
 	t.Documents.ExactDuplicates, t.Documents.NearDuplicates = r.Documents.ExactDuplicates, r.Documents.NearDuplicates
 	t.Files.Rejected, t.Files.InPart = r.Files.Rejected, r.Files.InPart

@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/intake"
 	"millrace/pipeline/store"
@@ -51,7 +52,7 @@ func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d en
 		return d, nil
 	}
 	d.Plan = nil
-	return d, p.corpus.CheckAlarms(ctx, p.alarms(r.Force), &corpus.Totals{})
+	return d, p.corpus.CheckAlarms(ctx, p.alarms(r.Force), &manifest.Totals{})
 }
 
 // addRejected adds the files that versions have rejected, wholly or in part, to those that were published, as far as their sources are
@@ -136,8 +137,8 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 }
 
 // RunInfo is what a manifest says of when and where a job was done.
-func RunInfo(i engine.Info) corpus.RunInfo {
-	return corpus.RunInfo{
+func RunInfo(i engine.Info) manifest.RunInfo {
+	return manifest.RunInfo{
 		ID: i.ID, Date: i.Date, Started: i.Started.UTC().Format(time.RFC3339), Seconds: time.Since(i.Started).Seconds(), Host: i.Host, Tool: i.Tool,
 	}
 }
@@ -145,7 +146,7 @@ func RunInfo(i engine.Info) corpus.RunInfo {
 // Made implements engine.Kind. What is left of a commit whose manifest stands is done.
 func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
 	c := corpus.Open(s.Out(), k.options.Tables)
-	var m *corpus.Manifest
+	var m *manifest.Manifest
 	var err error
 	if plan != "" {
 		if m, err = c.Newest(ctx); err == nil && m != nil && m.Plan != plan {

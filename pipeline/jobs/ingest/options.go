@@ -20,7 +20,7 @@ type Options struct {
 	// Options of the intake: which files, and how they are cut. Exclude and Begun are filled in.
 	intake.Options
 	Slots int // batches and tasks that are worked on at once
-	// ID and Date are what the run is for: see corpus.RunInfo. If a version was made for the ID already, there is nothing to do.
+	// ID and Date are what the run is for: see manifest.RunInfo. If a version was made for the ID already, there is nothing to do.
 	ID, Date string
 	// Wait waits for another run that has the corpus to end; without it that is an error.
 	Wait bool

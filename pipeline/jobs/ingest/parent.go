@@ -10,6 +10,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
 )
@@ -69,7 +70,7 @@ func (r *planner) parent(ctx context.Context) (p intake.Parent, fixed json.RawMe
 }
 
 // checkKeyText refuses to add to a corpus whose documents cannot be compared with new ones.
-func checkKeyText(newest *corpus.Manifest) error {
+func checkKeyText(newest *manifest.Manifest) error {
 	if newest.KeyText == ingest.KeyText || len(newest.Live) == 0 {
 		return nil
 	}

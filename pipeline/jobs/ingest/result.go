@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
 )
@@ -83,7 +83,7 @@ func (r *Result) Rejects() bool {
 }
 
 // ResultOf is what the manifest of a version says of the run that made it.
-func ResultOf(m *corpus.Manifest) Result {
+func ResultOf(m *manifest.Manifest) Result {
 	t := m.Totals
 	return Result{
 		Version: m.Version, Digest: m.Digest, Seconds: m.Run.Seconds, InputBytes: t.InputBytes, ID: m.Run.ID, Date: m.Run.Date,

@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/intake"
 	"millrace/pipeline/store"
@@ -183,7 +184,7 @@ func (r *run) next(ctx context.Context, before *engine.Left) (Result, error) {
 	}
 	if len(d.Plan.Files) == 0 {
 		if before == nil || !r.same(before) { // else tonight was what came before
-			err = r.corpus.CheckAlarms(ctx, r.alarms(r.Force), &corpus.Totals{})
+			err = r.corpus.CheckAlarms(ctx, r.alarms(r.Force), &manifest.Totals{})
 		}
 		result := r.nothing(&d)
 		if err == nil && !r.RetryRejected {

@@ -1,4 +1,4 @@
-package corpus
+package manifest
 
 import (
 	"fmt"
@@ -90,8 +90,8 @@ func (v *View) In(format *pipeline.TableFormat) (files []File) {
 	return files
 }
 
-// texts returns the rows in which the documents of the live runs lie, by version, as far as they are in Parquet.
-func (v *View) texts() map[int][]pipeline.TextRows {
+// Texts returns the rows in which the documents of the live runs lie, by version, as far as they are in Parquet.
+func (v *View) Texts() map[int][]pipeline.TextRows {
 	rows := map[int][]pipeline.TextRows{}
 	for _, u := range v.Units {
 		if len(u.Shards) == 0 || !pipeline.ParquetTable.Holds(u.Shards[0].Path) { // which dedupe reads for itself
@@ -128,14 +128,14 @@ func (v *View) Index() (runs []IndexRun) {
 	return runs
 }
 
-// keys returns the files of a run of keys.
-func (v *View) keys(r IndexRun) (files []File, err error) {
+// Keys returns the files of a run of keys.
+func (v *View) Keys(r IndexRun) (files []File, err error) {
 	m := v.Made[r.Made]
 	if m == nil {
-		return nil, fmt.Errorf("%s names keys of version %d, which is not live", ManifestName(v.Newest.Version), r.Made)
+		return nil, fmt.Errorf("%s names keys of version %d, which is not live", Name(v.Newest.Version), r.Made)
 	}
 	for _, f := range m.Below(pipeline.IndexFolder) {
-		if kindOfIndex(f) == r.kind() {
+		if KindOfIndex(f) == r.kind() {
 			files = append(files, f)
 		}
 	}
@@ -146,7 +146,7 @@ func (v *View) keys(r IndexRun) (files []File, err error) {
 const (
 	indexKeys       = "keys"
 	indexMerged     = "merged"
-	indexSignatures = "signatures"
+	IndexSignatures = "signatures"
 )
 
 func (r *IndexRun) kind() string {
@@ -156,9 +156,9 @@ func (r *IndexRun) kind() string {
 	return indexMerged
 }
 
-// kindOfIndex is the kind of a file of the index, "" for none of ours.
-func kindOfIndex(f File) string {
-	for _, kind := range []string{indexKeys, indexMerged, indexSignatures} {
+// KindOfIndex is the kind of a file of the index, "" for none of ours.
+func KindOfIndex(f File) string {
+	for _, kind := range []string{indexKeys, indexMerged, IndexSignatures} {
 		if strings.HasPrefix(path.Base(f.Path), kind+"-") {
 			return kind
 		}
@@ -185,7 +185,7 @@ func (v *View) Files() (files []File) {
 		m := v.Made[version]
 		for _, f := range m.Files {
 			folder, _, _ := strings.Cut(f.Path, "/")
-			switch kind := kindOfIndex(f); {
+			switch kind := KindOfIndex(f); {
 			case pipeline.ParquetTable.Holds(f.Path) && !makers[m]:
 			case folder == pipeline.IndexFolder && (kind == indexKeys || kind == indexMerged) && !runs[runKey{m.Version, kind}]:
 			default:

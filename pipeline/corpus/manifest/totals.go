@@ -1,4 +1,4 @@
-package corpus
+package manifest
 
 import (
 	"fmt"
@@ -38,6 +38,13 @@ type DocumentTotals struct {
 	// anything but their own earlier text.
 	Revised int64 `json:"revised,omitempty"`
 }
+
+// What became of a file, in the table of files.
+const (
+	StatusRead     = "read"
+	StatusInPart   = "in_part"
+	StatusRejected = "rejected"
+)
 
 // FileTotals obey invariant 7: Listed = Read + Skipped + Rejected + InPart.
 type FileTotals struct {
@@ -105,8 +112,8 @@ func (t *Totals) Check() error {
 	return nil
 }
 
-// add adds the sums of a later version, whose vocabulary takes the place of the earlier one: it is cumulative.
-func (t *Totals) add(o *Totals) {
+// Add adds the sums of a later version, whose vocabulary takes the place of the earlier one: it is cumulative.
+func (t *Totals) Add(o *Totals) {
 	d, e := &t.Documents, &o.Documents
 	d.Read += e.Read
 	d.Kept += e.Kept

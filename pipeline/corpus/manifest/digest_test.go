@@ -1,4 +1,4 @@
-package corpus
+package manifest
 
 import (
 	"fmt"
@@ -14,6 +14,6 @@ func BenchmarkRunDigest(b *testing.B) {
 		files = append(files, File{Path: fmt.Sprintf("%s/%06d", pipeline.DataFolder, i), SHA256: strings.Repeat("0", 64)})
 	}
 	for b.Loop() {
-		RunDigest(files)
+		Digest(files)
 	}
 }

@@ -1,4 +1,4 @@
-package corpus
+package manifest
 
 import (
 	"bytes"
@@ -62,7 +62,7 @@ type Manifest struct {
 	Run      RunInfo `json:"run"`
 	Checksum string  `json:"checksum"` // sha256 over the file with this value empty; always the last field
 
-	formats pipeline.TableFormats // of the corpus that it is of
+	Tables pipeline.TableFormats `json:"-"` // of the corpus that it is of: what its documents may be in
 }
 
 // File is one committed file.
@@ -91,9 +91,9 @@ type RunInfo struct {
 	Tool    string  `json:"tool"` // name and version of the program
 }
 
-// RunDigest is the sha256 over one line "<sha256>  <path>\n" for every file that is not volatile, in byte order of the
+// Digest is the sha256 over one line "<sha256>  <path>\n" for every file that is not volatile, in byte order of the
 // paths: what sha256sum prints for them. Two runs of the same input are compared by it.
-func RunDigest(files []File) string {
+func Digest(files []File) string {
 	sorted := slices.Clone(files)
 	slices.SortFunc(sorted, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	h := sha256.New()
@@ -117,7 +117,7 @@ func (m *Manifest) Below(folder string) (files []File) {
 
 // Formats returns the formats that the version has documents in, in the order of those of its corpus.
 func (m *Manifest) Formats() (formats pipeline.TableFormats) {
-	for _, format := range m.formats {
+	for _, format := range m.Tables {
 		if len(m.In(&format)) > 0 {
 			formats = append(formats, format)
 		}
@@ -138,7 +138,7 @@ func (m *Manifest) In(format *pipeline.TableFormat) (files []File) {
 // Shards returns the shards of the version that are read, in order: those of the first of its formats that can be. There are none
 // where a version kept nothing, or has no format that can be read here.
 func (m *Manifest) Shards() []File {
-	for _, format := range m.formats {
+	for _, format := range m.Tables {
 		if format.Read == nil {
 			continue
 		}
@@ -192,8 +192,8 @@ func (m *Manifest) Encode() ([]byte, error) {
 	return slices.Concat(body, []byte(m.Checksum), []byte(checksumTail)), nil
 }
 
-// DecodeManifest reads a manifest file of a corpus whose documents may be in the formats. Any change to its bytes is found by the checksum.
-func DecodeManifest(data []byte, formats pipeline.TableFormats) (*Manifest, error) {
+// Decode reads a manifest file of a corpus whose documents may be in the formats. Any change to its bytes is found by the checksum.
+func Decode(data []byte, formats pipeline.TableFormats) (*Manifest, error) {
 	const digits = 2 * sha256.Size
 	body, ok := bytes.CutSuffix(data, []byte(checksumTail))
 	if !ok || len(body) < digits+len(checksumHead) {
@@ -209,7 +209,7 @@ func DecodeManifest(data []byte, formats pipeline.TableFormats) (*Manifest, erro
 	if got := hex.EncodeToString(h.Sum(nil)); got != sum {
 		return nil, fmt.Errorf("checksum is %s, but its content has %s", sum, got)
 	}
-	m := &Manifest{formats: formats}
+	m := &Manifest{Tables: formats}
 	if err := json.Unmarshal(data, m); err != nil {
 		return nil, err
 	}
@@ -230,17 +230,22 @@ func DecodeManifest(data []byte, formats pipeline.TableFormats) (*Manifest, erro
 	return m, nil
 }
 
-// ManifestName is the name of a version's manifest in the corpus.
-func ManifestName(version int) string {
+// Name is the name of a version's manifest in the corpus.
+func Name(version int) string {
 	return pipeline.ManifestsFolder + "/" + pipeline.VersionName(version) + ".json"
 }
 
-// ManifestVersion is the reverse of ManifestName.
-func ManifestVersion(name string) (version int, ok bool) {
+// VersionOf is the reverse of ManifestName.
+func VersionOf(name string) (version int, ok bool) {
 	digits, ok := strings.CutSuffix(strings.TrimPrefix(name, pipeline.ManifestsFolder+"/"), ".json")
 	if !ok {
 		return 0, false
 	}
 	version, err := strconv.Atoi(digits)
-	return version, err == nil && version > 0 && ManifestName(version) == name
+	return version, err == nil && version > 0 && Name(version) == name
+}
+
+// FileOf is the file that a task says that it wrote.
+func FileOf(o pipeline.Output) File {
+	return File{Path: o.Name, Bytes: o.Bytes, Rows: o.Rows, SHA256: o.Digest}
 }

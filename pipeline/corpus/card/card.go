@@ -1,0 +1,224 @@
+package card
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/ingest"
+)
+
+// Name is the dataset card, which dataset loaders and people read first. It is a function of the live manifests and
+// lies outside of every digest.
+const Name = "README.md"
+
+// shownVersions is how many versions the table of the card shows.
+const shownVersions = 30
+
+// Render renders the card of a corpus that has these versions, oldest first; there must be one at least. Its front matter names
+// the shards of the live ones in one format that load_dataset reads and nothing else, so that it reads no file that is not
+// committed. A version without shards in that format is not in it.
+func Render(list []*manifest.Manifest) []byte {
+	var b writer
+	v := manifest.ViewOf(list)
+	live, newest := v.Live, v.Newest
+	var sum manifest.Totals
+	for _, m := range live {
+		sum.AddVersion(m)
+	}
+	globs := dataGlobs(&v)
+	frontMatter(&b, &v, globs, sum.Documents.Kept)
+	b.printf("# A corpus of %s documents\n\n", pipeline.Thousands(sum.Documents.Kept))
+	b.printf("Made by millrace. Version %d, %s characters of %s different ones, %s of text.\n\n",
+		newest.Version, pipeline.Thousands(sum.Chars), pipeline.Thousands(sum.VocabularyChars), pipeline.ByteSize(sum.KeptBytes))
+	reading(&b, &v, globs)
+	totals(&b, &v, &sum)
+	reasons(&b, live)
+	folders(&b, &v)
+	return b.Bytes()
+}
+
+// folders says what lies where: documents in the folders that loaders read.
+func folders(b *writer, v *manifest.View) {
+	b.WriteString("## What lies where\n\n| folder | holds |\n|---|---|\n")
+	list := loaded(v)
+	if len(list) == 0 {
+		list = pipeline.TableFormats{pipeline.ParquetTable}
+	}
+	for _, format := range list {
+		b.printf("| `%s/` | documents", format.Folder)
+		if format.Name != pipeline.ParquetTable.Name {
+			b.printf(" as %s", format.Title)
+		}
+		b.printf(": %s |\n", ingest.DocumentColumnList())
+	}
+	b.WriteString(otherFolders)
+}
+
+const otherFolders = "| `vocab/` | characters with their counts |\n" +
+	"| `ledger/` | what became of every file and document: files, rejects, duplicates (with the winner of each) |\n" +
+	"| `index/` | what finds duplicates of these documents in later runs |\n" +
+	"| `manifests/` | every file with its sha256, the totals, the settings |\n\n" +
+	"`millrace verify` recomputes all of it.\n"
+
+// writer collects the card.
+type writer struct{ bytes.Buffer }
+
+func (b *writer) printf(format string, args ...any) { fmt.Fprintf(&b.Buffer, format, args...) }
+
+func frontMatter(b *writer, v *manifest.View, globs []string, kept int64) {
+	b.WriteString("---\n")
+	var languages []string
+	for _, m := range v.Live {
+		languages = append(languages, m.Languages...)
+	}
+	slices.Sort(languages)
+	if languages = slices.Compact(languages); len(languages) > 0 {
+		b.WriteString("language:\n")
+		for _, l := range languages {
+			b.printf("- %q\n", l)
+		}
+	}
+	b.printf("size_categories:\n- %s\n", sizeCategory(kept))
+	if len(globs) > 0 {
+		b.WriteString("configs:\n- config_name: default\n  data_files:\n  - split: train\n    path:\n")
+		for _, g := range globs {
+			b.printf("    - %q\n", g)
+		}
+		b.WriteString("dataset_info:\n  features:\n")
+		for _, f := range ingest.DocumentFeatures() {
+			b.printf("  - name: %s\n    dtype: %s\n", f.Name, f.Type)
+		}
+	}
+	b.WriteString("---\n\n")
+}
+
+// loaded are the formats of the live versions that load_dataset reads.
+func loaded(v *manifest.View) (formats pipeline.TableFormats) {
+	for _, format := range v.Newest.Tables {
+		if format.Loaded && len(v.In(&format)) > 0 {
+			formats = append(formats, format)
+		}
+	}
+	return formats
+}
+
+// dataGlobs names the shards that load_dataset reads: a glob a folder. They are those of one format, for what is in several would
+// be read twice: of the first that has most of the documents, which are all unless a version was written in others.
+func dataGlobs(v *manifest.View) (globs []string) {
+	most := int64(0)
+	for _, format := range loaded(v) {
+		rows, list := int64(0), []string(nil)
+		for _, f := range v.In(&format) {
+			rows += f.Rows
+			if g := path.Dir(f.Path) + "/train-*." + format.Extension; len(list) == 0 || list[len(list)-1] != g {
+				list = append(list, g)
+			}
+		}
+		if rows > most {
+			most, globs = rows, list
+		}
+	}
+	return globs
+}
+
+// sizeCategory is the word that dataset hubs use for a number of documents.
+func sizeCategory(n int64) string {
+	bounds := []struct {
+		below int64
+		name  string
+	}{{1e3, "1K"}, {1e4, "10K"}, {1e5, "100K"}, {1e6, "1M"}, {1e7, "10M"}, {1e8, "100M"}, {1e9, "1B"}, {1e10, "10B"}, {1e11, "100B"}, {1e12, "1T"}}
+	for i, b := range bounds {
+		switch {
+		case n >= b.below:
+		case i == 0:
+			return "n<1K"
+		default:
+			return bounds[i-1].name + "<n<" + b.name
+		}
+	}
+	return "n>1T"
+}
+
+func reading(b *writer, v *manifest.View, globs []string) {
+	if len(globs) > 0 {
+		b.WriteString("```python\nfrom datasets import load_dataset\n\ncorpus = load_dataset(\"path/of/this/folder\", split=\"train\")\n```\n\n")
+		return
+	}
+	for _, format := range v.Newest.Tables {
+		if len(v.In(&format)) > 0 {
+			b.printf("%s\n\n", format.Note)
+			return
+		}
+	}
+	b.WriteString("There are no documents in it yet.\n\n")
+}
+
+func totals(b *writer, v *manifest.View, sum *manifest.Totals) {
+	live := v.Live
+	b.WriteString("## Versions\n\n")
+	b.WriteString("| version | read | kept | exact duplicates | same key | near | filtered | rejected | input | digest |\n")
+	b.WriteString("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n")
+	row := func(name string, t *manifest.Totals, digest string) {
+		d := &t.Documents
+		b.printf("| %s |", name)
+		for _, n := range []int64{d.Read, d.Kept, d.ExactDuplicates, d.SameKeyDuplicates, d.NearDuplicates, d.Filtered, d.Rejected} {
+			b.printf(" %s |", pipeline.Thousands(n))
+		}
+		b.printf(" %s | %s |\n", pipeline.ByteSize(t.InputBytes), digest)
+	}
+	hidden := max(len(live)-shownVersions, 0)
+	if hidden > 0 {
+		var earlier manifest.Totals
+		for _, m := range live[:hidden] {
+			earlier.AddVersion(m)
+		}
+		row(fmt.Sprintf("%d earlier ones", hidden), &earlier, "")
+	}
+	for _, m := range live[hidden:] {
+		row(strconv.Itoa(m.Version), &m.Totals, "`"+m.Digest[:16]+"`")
+	}
+	row("**all**", sum, "")
+	f := &sum.Files
+	b.printf("\nEvery document read is in one column: read = kept + duplicates + filtered + rejected. Of the files, %s were read, "+
+		"%s in part; %s were rejected.\n\n", pipeline.Thousands(f.Read), pipeline.Thousands(f.InPart), pipeline.Thousands(f.Rejected))
+	var sources []string
+	for _, m := range live {
+		for _, s := range m.Sources {
+			if !slices.Contains(sources, s) {
+				sources = append(sources, s)
+			}
+		}
+	}
+	if len(sources) > 0 {
+		b.printf("Sources: %s.\n\n", strings.Join(sources, ", "))
+	}
+}
+
+func reasons(b *writer, live []*manifest.Manifest) {
+	sum := manifest.NewReasons()
+	for _, m := range live {
+		sum.AddVersion(m)
+	}
+	if len(sum.Rejected)+len(sum.Filtered)+len(sum.Files) == 0 {
+		return
+	}
+	b.WriteString("## What was left out, and why\n\n| reason | documents rejected | documents filtered | files, or parts of files |\n|---|---:|---:|---:|\n")
+	all := map[string]bool{}
+	for _, counts := range []map[string]int64{sum.Rejected, sum.Filtered, sum.Files} {
+		for reason := range counts {
+			all[reason] = true
+		}
+	}
+	for _, reason := range slices.Sorted(maps.Keys(all)) {
+		b.printf("| `%s` | %s | %s | %s |\n", reason,
+			pipeline.Thousands(sum.Rejected[reason]), pipeline.Thousands(sum.Filtered[reason]), pipeline.Thousands(sum.Files[reason]))
+	}
+	b.WriteString("\n")
+}

@@ -1,0 +1,33 @@
+package manifest
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+
+	"github.com/zeebo/xxh3"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+)
+
+// Successor begins the manifest of a version that brings no document: it is as the one before, until it is changed.
+func (m *Manifest) Successor(kind string, run RunInfo) *Manifest {
+	return &Manifest{
+		Format: Format, Version: m.Version + 1, Kind: kind, Parent: m.Version, Live: slices.Clone(m.Live), Index: m.Index,
+		Code: pipeline.CodeVersion, KeyText: m.KeyText, Digest: Digest(nil), Reasons: NewReasons(), Counters: columnar.Counters{}, Sources: []string{},
+		Languages: []string{}, Settings: m.Settings, Files: []File{}, Run: run, Tables: m.Tables,
+	}
+}
+
+// PlanOf takes the place of a plan's digest where there is no plan.
+func PlanOf(m *Manifest) string {
+	c := *m
+	c.Run = RunInfo{}
+	data, err := json.Marshal(&c)
+	if err != nil {
+		panic(err) // programmer error: Manifest holds plain values only
+	}
+	h := xxh3.Hash128(data).Bytes()
+	return hex.EncodeToString(h[:])
+}
