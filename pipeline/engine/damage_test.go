@@ -93,13 +93,12 @@ func TestDamageInHandOver(t *testing.T) {
 				if strings.HasPrefix(file, "documents") {
 					maker, reader = "sieve", "add"
 				}
-				open := y.queue.Join()
-				damaged := &forgetful{Queue: open, published: func(n int, task pipeline.Task) {
+				damaged := &forgetful{Queue: y.queue, before: func(n int, task pipeline.Task) {
 					if task.Stage == reader && task.Index == 0 && n == 0 {
 						s.do(y, t.Context(), "work/"+file)
 					}
 				}}
-				if err := y.runOver(t.Context(), func() pipeline.Queue { return damagesFirst{damaged} }, sets...); err != nil {
+				if err := y.runOver(t.Context(), func() pipeline.Queue { return damaged }, sets...); err != nil {
 					t.Fatal(err)
 				}
 				y.check()
@@ -116,14 +115,6 @@ func TestDamageInHandOver(t *testing.T) {
 			})
 		}
 	}
-}
-
-// damagesFirst is a forgetful queue that does what it does before it publishes.
-type damagesFirst struct{ *forgetful }
-
-func (q damagesFirst) Enqueue(ctx context.Context, tasks ...pipeline.Task) error {
-	q.note(tasks)
-	return q.Queue.Enqueue(ctx, tasks...)
 }
 
 // TestDamageTakenUp: a coordinator that takes a job up looks at every file that the ledger names, and has what is damaged made anew.
@@ -221,19 +212,14 @@ func TestPhaseFileIsKept(t *testing.T) {
 		bubble(t, s.name, func(t *testing.T) {
 			y := newToy(t, 2)
 			name := pipeline.PhaseName("add")
-			y.hook = func(point string) {
-				if point == "phase:total:enqueued" && y.times("total", 0) == 0 {
-					s.do(y, t.Context(), "work/"+name)
+			y.befall("total", 0, func(ctx context.Context, n int) error {
+				if n == 0 {
+					s.do(y, ctx, "work/"+name)
 				}
-			}
-			begin := y.queue.Join()
-			late := &forgetful{Queue: begin, published: func(_ int, task pipeline.Task) {
-				if task.Stage == "total" {
-					y.queue.Delay(task, time.Second) // until it is damaged
-				}
-			}}
+				return nil
+			})
 			began := time.Now()
-			if err := y.runOver(t.Context(), func() pipeline.Queue { return late }, nil); err != nil {
+			if err := y.run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			y.check()

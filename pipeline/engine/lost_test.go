@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -11,37 +12,65 @@ import (
 	"millrace/pipeline/queue/memory"
 )
 
-// forgetful is a queue that does something to tasks when they are published, for the n-th time.
+// forgetful is a queue that does something to tasks when they are published, for the n-th time, and before anybody gets them.
 type forgetful struct {
 	*memory.Queue
-	published func(n int, t pipeline.Task)
+	lose   func(n int, t pipeline.Task) bool // whether it is lost; nil: none is
+	before func(n int, t pipeline.Task)      // nil: nothing is done
+	behind func(n int, t pipeline.Task)      // likewise
 
 	mu    sync.Mutex
 	times map[pipeline.Task]int // guarded by mu
+	taken map[subject]bool      // guarded by mu; of tasks that were lost: what is published there once more is no news
+}
+
+// subject is what a task is published on.
+type subject struct {
+	task  pipeline.Task
+	round int
 }
 
 func (q *forgetful) Enqueue(ctx context.Context, tasks ...pipeline.Task) error {
-	err := q.Queue.Enqueue(ctx, tasks...)
-	q.note(tasks)
-	return err
+	return q.publish(0, tasks, func(t pipeline.Task) error { return q.Queue.Enqueue(ctx, t) })
 }
 
 func (q *forgetful) Requeue(ctx context.Context, round int, tasks ...pipeline.Task) error {
-	err := q.Queue.Requeue(ctx, round, tasks...)
-	q.note(tasks)
-	return err
+	return q.publish(round, tasks, func(t pipeline.Task) error { return q.Queue.Requeue(ctx, round, t) })
 }
 
-func (q *forgetful) note(tasks []pipeline.Task) {
+func (q *forgetful) publish(round int, tasks []pipeline.Task, one func(pipeline.Task) error) (err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.times == nil {
-		q.times = map[pipeline.Task]int{}
+		q.times, q.taken = map[pipeline.Task]int{}, map[subject]bool{}
 	}
 	for _, t := range tasks {
-		q.published(q.times[t], t)
+		on := subject{t, round}
+		if q.taken[on] {
+			continue
+		}
+		n := q.times[t]
 		q.times[t]++
+		if q.before != nil {
+			q.before(n, t)
+		}
+		if q.lose != nil && q.lose(n, t) {
+			q.taken[on] = true
+			continue
+		}
+		err = errors.Join(err, one(t))
+		if q.behind != nil {
+			q.behind(n, t)
+		}
 	}
+	return err
+}
+
+func (q *forgetful) Receive(ctx context.Context, stages []string) (pipeline.Delivery, error) {
+	d, err := q.Queue.Receive(ctx, stages)
+	q.mu.Lock() // it may not be published to its end
+	defer q.mu.Unlock()
+	return d, err
 }
 
 // TestLost: whatever the queue loses, the coordinator counts by the ledger, and publishes what is missing again, where it has to go on:
@@ -69,14 +98,7 @@ func TestLost(t *testing.T) {
 	for _, tt := range tests {
 		bubble(t, tt.name, func(t *testing.T) {
 			y := newToy(t, 3)
-			lose := func(q *memory.Queue) *forgetful {
-				return &forgetful{Queue: q, published: func(n int, task pipeline.Task) {
-					if task.Stage == tt.stage && n < tt.times && !q.Lose(task) {
-						t.Errorf("%v could not be lost", task)
-					}
-				}}
-			}
-			q := lose(y.queue) // one memory of what was lost
+			q := &forgetful{Queue: y.queue, lose: func(n int, task pipeline.Task) bool { return task.Stage == tt.stage && n < tt.times }}
 			began := time.Now()
 			if err := y.runOver(t.Context(), func() pipeline.Queue { return q }, tt.sets...); err != nil {
 				t.Fatal(err)
@@ -150,7 +172,7 @@ func TestAckLost(t *testing.T) {
 		bubble(t, stages[len(stages)-1], func(t *testing.T) {
 			y := newToy(t, 2)
 			others := slices.DeleteFunc(y.chain.Names(), func(s string) bool { return slices.Contains(stages, s) })
-			lossy := &forgetful{Queue: y.queue, published: func(n int, task pipeline.Task) {
+			lossy := &forgetful{Queue: y.queue, behind: func(n int, task pipeline.Task) {
 				if task.Stage == stages[0] && n == 0 && !y.queue.LoseAck(task) {
 					t.Errorf("the ack of %v cannot be lost", task)
 				}
@@ -252,14 +274,16 @@ func TestDeliveredTwice(t *testing.T) {
 func TestLate(t *testing.T) {
 	bubble(t, "an hour", func(t *testing.T) {
 		y := newToy(t, 2)
-		q := &forgetful{Queue: y.queue, published: func(n int, task pipeline.Task) {
-			if task.Stage == "read" && task.Index == 1 {
-				if n > 0 {
-					t.Errorf("%v was published again", task)
-				}
-				if !y.queue.Delay(task, time.Hour+time.Second) {
-					t.Errorf("%v cannot be delayed", task)
-				}
+		task := pipeline.Task{Stage: "read", Index: 1, Plan: y.plan.Digest()}
+		if err := y.queue.Enqueue(t.Context(), task); err != nil {
+			t.Fatal(err)
+		}
+		if !y.queue.Delay(task, time.Hour+time.Second) {
+			t.Fatalf("%v cannot be delayed", task)
+		}
+		q := &forgetful{Queue: y.queue, before: func(n int, published pipeline.Task) {
+			if published == task && n > 0 {
+				t.Errorf("%v was published again", task)
 			}
 		}}
 		began := time.Now()
@@ -298,11 +322,7 @@ type blind struct{ pipeline.Queue }
 func TestNoWatchdog(t *testing.T) {
 	bubble(t, "a lost task", func(t *testing.T) {
 		y := newToy(t, 1)
-		q := &forgetful{Queue: y.queue, published: func(n int, task pipeline.Task) {
-			if task.Stage == "total" && n == 0 {
-				y.queue.Lose(task)
-			}
-		}}
+		q := &forgetful{Queue: y.queue, lose: func(n int, task pipeline.Task) bool { return task.Stage == "total" && n == 0 }}
 		if err := y.runOver(t.Context(), func() pipeline.Queue { return blind{q} }, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -315,14 +335,11 @@ func TestLostAfterTakeover(t *testing.T) {
 	bubble(t, "lost by both", func(t *testing.T) {
 		y := newToy(t, 1)
 		first, cancel := context.WithCancel(t.Context())
-		q := &forgetful{Queue: y.queue, published: func(n int, task pipeline.Task) {
-			if task.Stage != "total" || n > 1 {
-				return
-			}
-			y.queue.Lose(task)
-			if n == 1 {
+		q := &forgetful{Queue: y.queue, lose: func(n int, task pipeline.Task) bool {
+			if task.Stage == "total" && n == 1 {
 				cancel()
 			}
+			return task.Stage == "total" && n < 2
 		}}
 		if err := y.runOver(first, func() pipeline.Queue { return q }, nil); err == nil {
 			t.Fatal("the first coordinator ends the job")
