@@ -39,8 +39,9 @@ type Track struct {
 // StageSpec is one stage. Its name is unique over all chains: it is the word of subjects, of --stages, of progress and of the ledger.
 type StageSpec struct {
 	Name string
-	// Settings is the section of the config that belongs to the stage alone, "" if there is none.
-	Settings string
+	// Settings are the sections of the config that the stage goes by. A section that no stage and no kind of job goes by is an error at
+	// the start.
+	Settings []string
 	// Out are the folders of the result that its tasks may write to.
 	Out []string
 	// Work are the folders of work files that its entries may name.
@@ -170,6 +171,18 @@ func (c Chain) Folders() (folders []string) {
 	}
 	slices.Sort(folders)
 	return slices.Compact(folders)
+}
+
+// Settings are the sections of the config that stages of the chain go by.
+func (c Chain) Settings() (sections []string) {
+	for i := range c {
+		for k := range c[i].Tracks {
+			for n := range c[i].Tracks[k].Stages {
+				sections = append(sections, c[i].Tracks[k].Stages[n].Settings...)
+			}
+		}
+	}
+	return sections
 }
 
 // Check says all that is wrong with chains that are to be known at the same time: it is called at the start of every process.

@@ -79,7 +79,7 @@ func tables() (list pipeline.TableFormats) {
 
 // sinkStage is the stage that writes the documents of each shard, in every format that is asked for.
 func sinkStage(c config.Sinks) (spec pipeline.StageSpec, err error) {
-	spec.Name, spec.Settings = "sink", "sinks"
+	spec.Name, spec.Settings = "sink", []string{"sinks"}
 	var writers []pipeline.NewWriter
 	all := sinks(c)
 	for _, name := range c.Use {

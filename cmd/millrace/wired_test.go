@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"millrace/cmd/millrace/config"
+	"millrace/pipeline"
 )
 
 // Stages, sinks and kinds of job are packages and lines in the tables of this one. One whose line is forgotten would never run, without
@@ -57,5 +58,18 @@ func TestEveryKindHasAView(t *testing.T) {
 		if v, ok := kindViews[k.Name()]; !ok || v.line == nil || v.print == nil || !slices.Contains(kindNames(), k.Name()) {
 			t.Errorf("kind %s has no view: see kindViews", k.Name())
 		}
+	}
+}
+
+// A section of the settings that no stage goes by is an error at the start of every command that has jobs done.
+func TestUnusedSection(t *testing.T) {
+	o := jobOptions(t, t.TempDir())
+	if err := checkSections(config.Sections(), []pipeline.Chain{o.Chain}); err != nil {
+		t.Error(err)
+	}
+	without := changed(o.Chain, "vocab", func(s *pipeline.StageSpec) { s.Settings = nil })
+	without = changed(without, "merge", func(s *pipeline.StageSpec) { s.Settings = nil })
+	if err := checkSections(config.Sections(), []pipeline.Chain{without}); err == nil || !strings.Contains(err.Error(), "below vocab") {
+		t.Errorf("without the stages of vocab: %v", err)
 	}
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
@@ -44,4 +46,22 @@ func engineOptions(c config.Config) (ingest.Options, error) {
 		Effective: config.Effective, Fixed: config.Fixed(), Chain: chain, Others: others, Tables: tables(),
 		Alarms: c.Alarms.Limits(), Slots: c.Slots(), Tool: thisVersion().tool(),
 	}, nil
+}
+
+// plannedBy are the sections of the settings that kinds of job go by when they plan, and no stage.
+var plannedBy = []string{"sources", "plan"}
+
+// checkSections says which sections of the settings nothing goes by: what they say would be read, stored with every version, and come to
+// nothing.
+func checkSections(sections []string, chains []pipeline.Chain) error {
+	var used []string
+	for _, c := range chains {
+		used = append(used, c.Settings()...)
+	}
+	for _, name := range sections {
+		if !slices.Contains(used, name) && !slices.Contains(plannedBy, name) {
+			return fmt.Errorf("no stage of a chain goes by the settings below %s: its line in the table of stages is missing", name)
+		}
+	}
+	return nil
 }

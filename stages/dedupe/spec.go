@@ -23,7 +23,7 @@ const (
 // SignStage is the stage that signs the documents of a split and leaves their signatures and keys.
 func SignStage(c Config) pipeline.StageSpec {
 	return pipeline.StageSpec{
-		Name: stageSign, Settings: "dedupe",
+		Name: stageSign, Settings: []string{"dedupe"},
 		Work: []pipeline.WorkFiles{{Folder: "documents"}, {Folder: "sketches"}, {Folder: "keys"}, {Folder: "ranks"}},
 		Step: &pipeline.Step{
 			Stages: func(context.Context, *pipeline.Job) ([]pipeline.Stage, error) {
@@ -39,7 +39,7 @@ func SignStage(c Config) pipeline.StageSpec {
 // SettleStage is the stage that finds pairs of documents which are, or may be, duplicates.
 func SettleStage(c Config) pipeline.StageSpec {
 	return pipeline.StageSpec{
-		Name: stageSettle, Settings: "dedupe", Work: []pipeline.WorkFiles{{Folder: "edges"}}, Tells: []string{counterOverflow},
+		Name: stageSettle, Settings: []string{"dedupe"}, Work: []pipeline.WorkFiles{{Folder: "edges"}}, Tells: []string{counterOverflow},
 		Runner: NewSettle(c),
 	}
 }
@@ -47,12 +47,12 @@ func SettleStage(c Config) pipeline.StageSpec {
 // ResolveStage is the stage that decides which documents are kept, and cuts them into shards.
 func ResolveStage(c Config) pipeline.StageSpec {
 	return pipeline.StageSpec{
-		Name: stageResolve, Settings: "dedupe", Work: []pipeline.WorkFiles{{Folder: "resolve", Plain: true}}, Sums: true,
+		Name: stageResolve, Settings: []string{"dedupe"}, Work: []pipeline.WorkFiles{{Folder: "resolve", Plain: true}}, Sums: true,
 		Tells: []string{counterOverflow, counterMissing}, Runner: NewResolve(c),
 	}
 }
 
 // IndexStage is the stage that writes the part of the index in which later runs look documents up.
 func IndexStage(Config) pipeline.StageSpec {
-	return pipeline.StageSpec{Name: stageIndex, Settings: "dedupe", Out: []string{pipeline.IndexFolder}, Runner: NewIndex()}
+	return pipeline.StageSpec{Name: stageIndex, Settings: []string{"dedupe"}, Out: []string{pipeline.IndexFolder}, Runner: NewIndex()}
 }

@@ -7,6 +7,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -221,4 +222,15 @@ func (c Config) Slots() int {
 // documents would be compared with the earlier ones by another measure.
 func Fixed() []string {
 	return []string{"normalize", "dedupe.threshold", "dedupe.min_shingles"}
+}
+
+// Sections are those of the settings that have a part in what comes out of a run, by name.
+func Sections() (names []string) {
+	t := reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "-" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
