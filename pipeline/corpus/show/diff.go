@@ -53,7 +53,7 @@ type state struct {
 
 // at returns the corpus at a version, the newest for 0. All versions that were live then must still be there.
 func (c *Corpus) at(ctx context.Context, version int) (*state, error) {
-	h, err := c.history(ctx)
+	h, err := c.versions(ctx)
 	if err != nil {
 		return nil, err
 	}

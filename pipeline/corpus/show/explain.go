@@ -128,11 +128,11 @@ type Text struct {
 // path alone or by a path of the file system that ends in source/path. What no version knows is ErrNotFound. It reads the
 // id column of all shards and a few columns of the ledger.
 func (c *Corpus) Explain(ctx context.Context, query string, o ExplainOptions) (*Explanation, error) {
-	h, err := c.history(ctx)
+	h, err := c.versions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	e := &explainer{Corpus: c, history: h, options: o}
+	e := &explainer{Corpus: c, versions: h, options: o}
 	e.result = Explanation{Query: query, Versions: []int{}, Files: []FileFate{}, Documents: []DocumentFate{}}
 	for _, m := range h.list {
 		e.result.Versions = append(e.result.Versions, m.Version)
@@ -164,7 +164,7 @@ func isDocumentID(query string) bool {
 // explainer is one call of Explain.
 type explainer struct {
 	*Corpus
-	history
+	versions
 	options ExplainOptions
 	result  Explanation
 }

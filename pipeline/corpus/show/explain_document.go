@@ -33,7 +33,7 @@ func (e *explainer) document(ctx context.Context, id string) error {
 	for _, r := range rows {
 		list = append(list, rejectFate(r))
 	}
-	kept, err := e.locate(ctx, &e.history, true, ids, e.textBytes())
+	kept, err := e.locate(ctx, &e.versions, true, ids, e.textBytes())
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (e *explainer) document(ctx context.Context, id string) error {
 		}
 	}
 	// Versions that were dropped may still have it.
-	if kept, err = e.locate(ctx, &e.history, false, map[string]bool{id: true}, e.textBytes()); err != nil {
+	if kept, err = e.locate(ctx, &e.versions, false, map[string]bool{id: true}, e.textBytes()); err != nil {
 		return err
 	}
 	for i := range kept {

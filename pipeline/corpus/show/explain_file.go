@@ -73,7 +73,7 @@ func (e *explainer) file(ctx context.Context, query string) error {
 			ids[d.Duplicate.WinnerID] = true
 		}
 	}
-	winners, err := e.locate(ctx, &e.history, true, ids, e.textBytes())
+	winners, err := e.locate(ctx, &e.versions, true, ids, e.textBytes())
 	if err != nil {
 		return err
 	}

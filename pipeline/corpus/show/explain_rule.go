@@ -20,7 +20,7 @@ const (
 )
 
 // rule is that by which a document of the winner's version stays, and one of a version goes.
-func (h *history) rule(version, winner int) string {
+func (h *versions) rule(version, winner int) string {
 	if winner != version {
 		return RuleEarlierVersion
 	}

@@ -218,11 +218,11 @@ func (c *Corpus) rejects(ctx context.Context, live []*manifest.Manifest, example
 
 // lines finds the lines that the documents among the examples begin in.
 func (c *Corpus) lines(ctx context.Context, groups []RejectGroup, line func(context.Context, SourceFile, int64) (int64, error)) error {
-	h, err := c.history(ctx)
+	h, err := c.versions(ctx)
 	if err != nil {
 		return err
 	}
-	e := &explainer{Corpus: c, history: h}
+	e := &explainer{Corpus: c, versions: h}
 	for _, g := range groups {
 		if g.Scope != corpus.ScopeDocument {
 			continue

@@ -41,7 +41,7 @@ type Log struct {
 
 // Log reads the history of the corpus from its manifests, and nothing else.
 func (c *Corpus) Log(ctx context.Context) (*Log, error) {
-	h, err := c.history(ctx)
+	h, err := c.versions(ctx)
 	if err != nil {
 		return nil, err
 	}

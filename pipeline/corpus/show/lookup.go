@@ -27,15 +27,15 @@ func inParallel[T any](ctx context.Context, list []T, f func(context.Context, in
 	return g.Wait()
 }
 
-// history is the versions of a corpus as the reading commands see them: those that are live, and those whose manifest is
+// versions are those of a corpus as the reading commands see them: those that are live, and those whose manifest is
 // still there, though their files may be gone.
-type history struct {
+type versions struct {
 	manifest.View
 	list []*manifest.Manifest // oldest first
 	live map[int]bool         // of every kind
 }
 
-func (c *Corpus) history(ctx context.Context) (h history, err error) {
+func (c *Corpus) versions(ctx context.Context) (h versions, err error) {
 	if h.list, err = c.corpus.Versions(ctx); err != nil {
 		return h, err
 	}
@@ -48,7 +48,7 @@ func (c *Corpus) history(ctx context.Context) (h history, err error) {
 }
 
 // ledgers are the tables of one kind that can be read, oldest version first.
-func (h *history) ledgers(base string) (tables []ledger) {
+func (h *versions) ledgers(base string) (tables []ledger) {
 	for _, m := range h.list {
 		if f, ok := m.Find(pipeline.LedgerFolder, base); ok {
 			tables = append(tables, ledger{m.Version, f.Path, h.live[m.Version]})
@@ -68,7 +68,7 @@ type ledger struct {
 func (l ledger) absent(err error) bool { return !l.live && errors.Is(err, fs.ErrNotExist) }
 
 // shardsOf returns the shards of the documents that are live, or of the runs that are not.
-func (h *history) shardsOf(live bool) (shards []manifest.File) {
+func (h *versions) shardsOf(live bool) (shards []manifest.File) {
 	if live {
 		return h.Shards()
 	}
@@ -84,7 +84,7 @@ func (h *history) shardsOf(live bool) (shards []manifest.File) {
 // locate looks for documents by their ids, given in digits, in the id column of the shards of the live versions; in those of
 // the other ones if live is false, as far as they are still there. An id may be in several versions. Texts are cut to
 // textBytes.
-func (c *Corpus) locate(ctx context.Context, h *history, live bool, ids map[string]bool, textBytes int) ([]Document, error) {
+func (c *Corpus) locate(ctx context.Context, h *versions, live bool, ids map[string]bool, textBytes int) ([]Document, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}

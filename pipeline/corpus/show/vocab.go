@@ -49,7 +49,7 @@ func (v *VocabChar) isNew() bool { return v.Count > 0 && v.Count == v.NewCount }
 
 // Vocab reads the character table of a version.
 func (c *Corpus) Vocab(ctx context.Context, o VocabOptions) (*Vocab, error) {
-	h, err := c.history(ctx)
+	h, err := c.versions(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (c *Corpus) Vocab(ctx context.Context, o VocabOptions) (*Vocab, error) {
 }
 
 // noVersion says that a version is not there, and which are.
-func (h *history) noVersion(version int) error {
+func (h *versions) noVersion(version int) error {
 	if len(h.list) == 0 {
 		return fmt.Errorf("version %d: %w: the corpus has none", version, ErrNotFound)
 	}
