@@ -32,17 +32,41 @@ func ingestStages(c config.Config) (s ingest.Stages, err error) {
 	}, err
 }
 
-// stageNames are the stages of all chains, in their order: what --stages and the queue know.
-func stageNames() []string {
+// ingestChain is that of the defaults: its stages and folders are the same with all settings.
+func ingestChain() pipeline.Chain {
 	s, err := ingestStages(config.Default())
 	if err != nil {
 		panic(err) // programmer error: the defaults are valid
 	}
-	names := ingest.Chain(s).Names()
+	return ingest.Chain(s)
+}
+
+// ingestFolders are those of a corpus that stages of an ingest write to.
+func ingestFolders() []string { return ingestChain().Folders() }
+
+// chains are those of all kinds of job.
+func chains() []pipeline.Chain {
+	list := []pipeline.Chain{ingestChain()}
 	for _, k := range otherKinds(config.Default()) {
-		names = append(names, k.Chain().Names()...)
+		list = append(list, k.Chain())
+	}
+	return list
+}
+
+// stageNames are the stages of all chains, in their order: what --stages and the queue know.
+func stageNames() (names []string) {
+	for _, c := range chains() {
+		names = append(names, c.Names()...)
 	}
 	return names
+}
+
+// folders are those of a corpus that stages write to.
+func folders() (list []string) {
+	for _, c := range chains() {
+		list = append(list, c.Folders()...)
+	}
+	return list
 }
 
 // filters makes the stages that drop documents.

@@ -35,7 +35,7 @@ func (a *app) withCorpus(ctx context.Context, at string, f func(*corpus.Corpus) 
 	if len(manifests) == 0 {
 		return usageError(hintOut+"; millrace inspect OUT --unfinished shows a run that has no version yet", "%s holds no corpus: no version was committed there", at)
 	}
-	return f(corpus.Open(s, tables()))
+	return f(openCorpus(s))
 }
 
 const hintOut = "OUT is the folder or URL that millrace run --out names"

@@ -15,7 +15,6 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/cluster/dead"
-	"millrace/pipeline/corpus"
 	"millrace/pipeline/store"
 )
 
@@ -211,7 +210,7 @@ func (a *app) withDead(ctx context.Context, c config.Config, write bool, do func
 			asked = &cluster.Client{Control: m.control}
 		}
 	}
-	letters, err := dead.Read(ctx, corpus.Open(s, tables()), asked)
+	letters, err := dead.Read(ctx, openCorpus(s), asked)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 // otherKinds are the kinds of job beside ingest. A new one is a line here, and one in kindViews.
 func otherKinds(c config.Config) []engine.Kind {
 	return []engine.Kind{
-		compact.New(compact.Options{ShardBytes: c.Plan.ShardBytes, Table: c.Sinks.Parquet.TableOptions(), Tables: tables()}),
+		compact.New(compact.Options{ShardBytes: c.Plan.ShardBytes, Table: c.Sinks.Parquet.TableOptions(), Tables: tables(), Folders: ingestFolders()}),
 	}
 }
 

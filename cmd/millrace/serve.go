@@ -17,7 +17,6 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
-	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store"
@@ -96,7 +95,7 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 	leader.Schedule, leader.Control, leader.Log, leader.Progress = schedule, m.control, log, tally.Progress
 	leader.Site = engine.NewSite(options.Engine(), site.out, site.work)
 	leader.Queue = queue.Options{AckWait: c.NATS.AckWait, Replicas: c.NATS.Replicas}
-	at := corpus.Open(site.out, tables())
+	at := openCorpus(site.out)
 	newest, err := at.Newest(ctx)
 	if err != nil {
 		return err

@@ -42,7 +42,7 @@ func (a *app) keepUp(ctx context.Context, at string, u *upkeepOptions, dry bool,
 // holdCorpus calls f with a corpus that this process has for itself.
 func holdCorpus(ctx context.Context, o ingest.Options, dry bool, f func(context.Context, *upkeep) error) error {
 	return engine.Hold(ctx, o.Engine(), func(ctx context.Context, l *engine.Local) error {
-		k := &upkeep{Local: l, corpus: corpus.Open(l.Out(), tables())}
+		k := &upkeep{Local: l, corpus: openCorpus(l.Out())}
 		newest, err := k.corpus.Newest(ctx)
 		if err != nil {
 			return err

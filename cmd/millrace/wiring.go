@@ -7,6 +7,7 @@ import (
 
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
+	"millrace/pipeline/corpus"
 	"millrace/pipeline/intake"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
@@ -30,7 +31,7 @@ func engineOptions(c config.Config) (ingest.Options, error) {
 	for _, k := range others {
 		chains = append(chains, k.Chain())
 	}
-	if err := errors.Join(pipeline.Check(chains...), tables().Check()); err != nil {
+	if err := errors.Join(pipeline.Check(chains...), tables().Check(), checkSections(config.Sections(), chains)); err != nil {
 		return ingest.Options{}, err
 	}
 	settings, err := c.Settings()
@@ -65,3 +66,6 @@ func checkSections(sections []string, chains []pipeline.Chain) error {
 	}
 	return nil
 }
+
+// openCorpus is the corpus in a store.
+func openCorpus(s pipeline.Store) *corpus.Corpus { return corpus.Open(s, tables(), folders()...) }

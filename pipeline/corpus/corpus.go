@@ -16,15 +16,17 @@ import (
 type Corpus struct {
 	store   pipeline.Store
 	formats pipeline.TableFormats
+	more    []string // folders of versions beside those of formats
 
 	mu        sync.Mutex
 	manifests map[pipeline.ObjectInfo]*manifest.Manifest // guarded by mu; those of the last listing
 }
 
 // Open returns the corpus in a store, which may be empty. The formats are all those that its documents may be in: a file of
-// another one is in no version, and nothing is known of its folder.
-func Open(store pipeline.Store, formats pipeline.TableFormats) *Corpus {
-	return &Corpus{store: store, formats: formats}
+// another one is in no version, and nothing is known of its folder. more are folders that stages write to beside, as
+// pipeline.Chain.Folders tells them.
+func Open(store pipeline.Store, formats pipeline.TableFormats, more ...string) *Corpus {
+	return &Corpus{store: store, formats: formats, more: more}
 }
 
 // Store returns the store that the corpus is in.

@@ -9,7 +9,13 @@ import (
 
 // Folders hold one folder a version, in the order in which Commit moves them.
 func (c *Corpus) Folders() []string {
-	return append(c.formats.Folders(), pipeline.VocabFolder, pipeline.IndexFolder, pipeline.LedgerFolder)
+	list := c.formats.Folders()
+	for _, folder := range append(slices.Clone(c.more), pipeline.VocabFolder, pipeline.IndexFolder, pipeline.LedgerFolder) {
+		if !slices.Contains(list, folder) {
+			list = append(list, folder)
+		}
+	}
+	return list
 }
 
 const stagingPrefix = pipeline.WorkFolder + "/staging-"

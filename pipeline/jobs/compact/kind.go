@@ -26,6 +26,7 @@ type Options struct {
 	ShardBytes int64                 // text of a full-sized shard
 	Table      columnar.TableOptions // how a shard is written; its level and the size of its row groups have a part in the result
 	Tables     pipeline.TableFormats // that documents may be in
+	Folders    []string              // that stages of other jobs write to beside those of the tables
 }
 
 // Kind is engine.Kind for compactions.
@@ -49,7 +50,7 @@ func (k *Kind) Chain() pipeline.Chain {
 
 // Plan implements engine.Kind.
 func (k *Kind) Plan(ctx context.Context, s *engine.Site, _ engine.Request) (d engine.Draft, err error) {
-	d.Plan, err = plan(ctx, corpus.Open(s.Out(), k.options.Tables), k.options)
+	d.Plan, err = plan(ctx, corpus.Open(s.Out(), k.options.Tables, k.options.Folders...), k.options)
 	d.Asked = []string{s.Options().Out}
 	return d, err
 }
@@ -59,7 +60,7 @@ func (*Kind) Accept(*pipeline.Plan) error { return nil }
 
 // Job implements engine.Kind.
 func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
-	return &pipeline.Job{Plan: p, Out: corpus.Open(s.Out(), k.options.Tables).Out(p)}, func() {}, nil
+	return &pipeline.Job{Plan: p, Out: corpus.Open(s.Out(), k.options.Tables, k.options.Folders...).Out(p)}, func() {}, nil
 }
 
 // Result is what a compaction ends with: the object that `compact --json` prints.
@@ -78,7 +79,7 @@ func ResultOf(m *manifest.Manifest) Result {
 
 // Commit implements engine.Kind. Before it commits it reads what was written and compares it with what the manifests of the runs say.
 func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in engine.Commit) (o engine.Outcome, err error) {
-	c := corpus.Open(s.Out(), k.options.Tables)
+	c := corpus.Open(s.Out(), k.options.Tables, k.options.Folders...)
 	m, err := c.Base(ctx, job.Plan)
 	if err != nil {
 		return o, err
@@ -134,7 +135,7 @@ func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info e
 
 // Made implements engine.Kind.
 func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
-	c := corpus.Open(s.Out(), k.options.Tables)
+	c := corpus.Open(s.Out(), k.options.Tables, k.options.Folders...)
 	m, err := c.ByRun(ctx, id)
 	if plan != "" {
 		if m, err = c.Newest(ctx); m != nil && m.Plan != plan {
@@ -152,7 +153,7 @@ func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engi
 
 // Recover implements engine.Kind.
 func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
-	return corpus.Open(s.Out(), k.options.Tables).Recover(ctx, p)
+	return corpus.Open(s.Out(), k.options.Tables, k.options.Folders...).Recover(ctx, p)
 }
 
 // Run compacts a corpus in this process: by the first of the kinds of o that is a compaction. A compaction that was interrupted is gone

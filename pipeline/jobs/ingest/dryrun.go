@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 
-	"millrace/pipeline/corpus"
 	"millrace/pipeline/intake"
 	"millrace/pipeline/store"
 )
@@ -24,7 +23,7 @@ func DryRun(ctx context.Context, o Options) (p intake.Preview, err error) {
 	}
 	if err == nil {
 		defer func() { _ = opened.Close() }() // nothing was written
-		r.corpus = corpus.Open(opened, o.Tables)
+		r.corpus = o.open(opened)
 	}
 	d, err := r.draft(ctx)
 	if err != nil {

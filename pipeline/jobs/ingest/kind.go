@@ -33,7 +33,7 @@ func (k *Kind) Chain() pipeline.Chain { return k.options.Chain }
 
 // Plan implements engine.Kind: over the roots of the options and the published files.
 func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d engine.Draft, err error) {
-	p := planner{k.options, corpus.Open(s.Out(), k.options.Tables)}
+	p := planner{k.options, k.options.open(s.Out())}
 	p.RetryRejected = r.Retry
 	for _, f := range r.Files {
 		p.Published = append(p.Published, intake.Published{Source: f.Source, Path: f.Path, Digest: f.Digest})
@@ -94,7 +94,7 @@ func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), err
 	if err != nil {
 		return nil, nil, err
 	}
-	job := &pipeline.Job{Plan: p, Out: corpus.Open(s.Out(), k.options.Tables).Out(p), Sources: sources}
+	job := &pipeline.Job{Plan: p, Out: k.options.open(s.Out()).Out(p), Sources: sources}
 	return job, func() { _ = sources.Close() }, nil // read only
 }
 
@@ -118,7 +118,7 @@ func (k *Kind) Mount(p *pipeline.Plan, roots map[string]string) {
 
 // Commit implements engine.Kind: it makes the version of a run whose tasks are done, or says why there is none to make.
 func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in engine.Commit) (o engine.Outcome, err error) {
-	c := corpus.Open(s.Out(), k.options.Tables)
+	c := k.options.open(s.Out())
 	nothing, err := barrenResult(ctx, k.options.Formats, job, in.Skipped)
 	if err != nil {
 		return o, err
@@ -145,7 +145,7 @@ func RunInfo(i engine.Info) manifest.RunInfo {
 
 // Made implements engine.Kind. What is left of a commit whose manifest stands is done.
 func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
-	c := corpus.Open(s.Out(), k.options.Tables)
+	c := k.options.open(s.Out())
 	var m *manifest.Manifest
 	var err error
 	if plan != "" {
@@ -166,7 +166,7 @@ func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engi
 
 // Recover implements engine.Kind.
 func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
-	return corpus.Open(s.Out(), k.options.Tables).Recover(ctx, p)
+	return k.options.open(s.Out()).Recover(ctx, p)
 }
 
 // Examine implements engine.Examiner.
@@ -176,7 +176,7 @@ func (k *Kind) Examine(ctx context.Context, job *pipeline.Job, err error) error 
 
 // Stands implements engine.Resumer: all files of the plan have to be as they were.
 func (k *Kind) Stands(ctx context.Context, s *engine.Site, p *pipeline.Plan) bool {
-	newest, err := corpus.Open(s.Out(), k.options.Tables).Newest(ctx)
+	newest, err := k.options.open(s.Out()).Newest(ctx)
 	if err != nil || newest != nil && newest.Version != p.Parent || newest == nil && p.Parent != 0 {
 		return false
 	}

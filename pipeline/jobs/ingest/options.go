@@ -75,6 +75,11 @@ func (o *Options) asked() (asked []string) {
 	return asked
 }
 
+// open is the corpus in a store.
+func (o *Options) open(s pipeline.Store) *corpus.Corpus {
+	return corpus.Open(s, o.Tables, o.Chain.Folders()...)
+}
+
 // Engine are the options of what does the work.
 func (o *Options) Engine() engine.Options {
 	return engine.Options{

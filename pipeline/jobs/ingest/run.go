@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"millrace/pipeline"
-	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/intake"
@@ -45,7 +44,7 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 		return (&run{planner: planner{Options: o}, started: started}).nothing(early), nil
 	}
 	err = engine.Hold(ctx, here, func(ctx context.Context, l *engine.Local) (err error) {
-		r := &run{planner: planner{o, corpus.Open(l.Out(), o.Tables)}, local: l, started: started, early: early}
+		r := &run{planner: planner{o, o.open(l.Out())}, local: l, started: started, early: early}
 		result, err = r.do(ctx)
 		result.GivenUp = r.gaveUp
 		return err
@@ -69,7 +68,7 @@ func (o *Options) lookAhead(ctx context.Context) (*intake.Draft, error) {
 		if id, err := engine.Identified(ctx, opened); err != nil || id != "" {
 			return nil, err
 		}
-		p.corpus = corpus.Open(opened, o.Tables)
+		p.corpus = o.open(opened)
 	}
 	d, err := p.draft(ctx)
 	return &d, err
