@@ -139,6 +139,9 @@ func (w *worker) handle(ctx context.Context, d pipeline.Delivery) error {
 	if err != nil {
 		return w.failed(ctx, d, attempt, err, p)
 	}
+	if err := owned(w.chain, entries); err != nil {
+		return &RunError{task, err}
+	}
 	w.hook("worker:computed")
 	// Invariant 3: output first, ledger entry second, ack last.
 	ends := w.hands[task.Stage].ends(task)
