@@ -13,6 +13,7 @@ import (
 
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
+	"millrace/pipeline/pipelinetest"
 )
 
 // Stages, sinks and kinds of job are packages and lines in the tables of this one. One whose line is forgotten would never run, without
@@ -49,6 +50,14 @@ func TestEveryPackageIsWired(t *testing.T) {
 				t.Errorf("%s is in no table of this command: see chains.go and kinds.go", name)
 			}
 		}
+	}
+}
+
+// Every format of documents can be asked for by its name, and is described.
+func TestEverySinkCanBeUsed(t *testing.T) {
+	for _, name := range tables().Names() {
+		optionsOf(t, "sinks: {use: ["+name+"]}")
+		pipelinetest.DocumentedWords(t, "documents.md", name)
 	}
 }
 

@@ -1,10 +1,12 @@
 package corpus
 
 import (
+	"strings"
 	"testing"
 
 	"millrace/pipeline/corpus/card"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -18,4 +20,19 @@ func TestDocumentedCorpus(t *testing.T) {
 	pipelinetest.DocumentedColumns(t, "ledger.md", DuplicatesTable, duplicatesSchema)
 	pipelinetest.DocumentedWords(t, "ledger.md", manifest.StatusRead, manifest.StatusInPart, manifest.StatusRejected, ScopeDocument, ScopeFile, VerdictRejected, VerdictFiltered)
 	pipelinetest.DocumentedWords(t, "corpus.md", card.Name, manifest.KindDrop, manifest.KindCompact)
+}
+
+// columnsOf are the columns of the documents by the format of the corpus. Schemas of others are made from them.
+var columnsOf = map[int]string{3: "id text source path offset chars bytes metadata version"}
+
+// Columns of the documents come with a new format, and never go.
+func TestColumnsOfFormat(t *testing.T) {
+	var names []string
+	for _, c := range ingest.DocumentSchema() {
+		names = append(names, c.Name)
+	}
+	if got := strings.Join(names, " "); got != columnsOf[manifest.Format] {
+		t.Errorf("documents have the columns %s; those of format %d are %s: give Format another number, which has its own line in columnsOf",
+			got, manifest.Format, columnsOf[manifest.Format])
+	}
 }
