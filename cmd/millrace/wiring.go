@@ -31,9 +31,7 @@ func engineOptions(c config.Config) (ingest.Options, error) {
 	for _, k := range others {
 		chains = append(chains, k.Chain())
 	}
-	err = errors.Join(pipeline.Check(chains...), tables().Check(), checkSections(config.Sections(), chains),
-		corpus.CheckFolders(tables(), chains...))
-	if err != nil {
+	if err := errors.Join(pipeline.Check(chains...), tables().Check(), checkSections(config.Sections(), chains)); err != nil {
 		return ingest.Options{}, err
 	}
 	settings, err := c.Settings()

@@ -1,8 +1,6 @@
 package corpus
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -18,24 +16,6 @@ func (c *Corpus) Folders() []string {
 		}
 	}
 	return list
-}
-
-// CheckFolders names the stages that write to folders which no version has: their files would be refused at the commit, with all work
-// done. It is for the start of a process.
-func CheckFolders(formats pipeline.TableFormats, chains ...pipeline.Chain) error {
-	var errs []error
-	known := Open(nil, formats).Folders()
-	for _, chain := range chains {
-		for _, stage := range chain.Names() {
-			for _, folder := range chain.Spec(stage).Out {
-				if !slices.Contains(known, folder) {
-					errs = append(errs, fmt.Errorf("stage %s writes to %s, which is no folder of a version: those are %s", stage, folder,
-						strings.Join(known, ", ")))
-				}
-			}
-		}
-	}
-	return errors.Join(errs...)
 }
 
 const stagingPrefix = pipeline.WorkFolder + "/staging-"
