@@ -87,7 +87,7 @@ func TestLocal(t *testing.T) {
 		if want := "night5 true[0 4 8 12 16 12]"; !strings.HasPrefix(out.Result.(string), want) {
 			t.Errorf("result %q", out.Result)
 		}
-		y.checkOut(l.Out().Sub(staging))
+		y.checkOut(ctx, l.Out().Sub(staging))
 		if left, err := l.Left(ctx); left != nil || err != nil {
 			t.Errorf("left is %v, %v", left, err)
 		}
@@ -129,7 +129,7 @@ func TestLocalFails(t *testing.T) {
 		}
 		y.befall("total", 0, nil)
 		_, err = l.Do(ctx, u, false)
-		y.checkOut(l.Out().Sub(staging))
+		y.checkOut(ctx, l.Out().Sub(staging))
 		if n := y.times("read", 0); n != 1 {
 			t.Errorf("a list was read %d times", n)
 		}
@@ -140,7 +140,7 @@ func TestLocalFails(t *testing.T) {
 // TestHold: one process has a corpus at a time.
 func TestHold(t *testing.T) {
 	_, _, o := newLocal(t, 1)
-	hold(t, o, func(ctx context.Context, l *Local) error {
+	hold(t, o, func(ctx context.Context, _ *Local) error {
 		err := Hold(ctx, o, func(context.Context, *Local) error {
 			t.Error("two processes have the corpus")
 			return nil

@@ -42,7 +42,7 @@ func TestSite(t *testing.T) {
 		if err := y.does(s, plan); err != nil {
 			t.Fatal(err)
 		}
-		y.checkOut(y.corpus.Sub(staging))
+		y.checkOut(t.Context(), y.corpus.Sub(staging))
 		if phase, err := PhaseOf(t.Context(), y.chain, s.jobWork(plan.Digest())); phase != "commit" || err != nil {
 			t.Errorf("phase %s, %v", phase, err)
 		}

@@ -68,15 +68,16 @@ func (k *toyKind) Commit(ctx context.Context, s *Site, job *pipeline.Job, c Comm
 			return Outcome{}, err
 		}
 	}
-	text := fmt.Sprint(c.Info.ID, c.Skipped, c.Force)
+	var text strings.Builder
+	fmt.Fprint(&text, c.Info.ID, c.Skipped, c.Force)
 	for i := range k.y.lists {
 		var one sums
 		if err := pipeline.ReadJSON(ctx, job.Work, sumsName(i), &one); err != nil {
 			return Outcome{}, err
 		}
-		text += fmt.Sprint(one.Numbers)
+		fmt.Fprint(&text, one.Numbers)
 	}
-	err := s.Out().PutNew(ctx, madeName(job.Plan.Digest()), []byte(text))
+	err := s.Out().PutNew(ctx, madeName(job.Plan.Digest()), []byte(text.String()))
 	if err != nil && !errors.Is(err, pipeline.ErrExists) {
 		return Outcome{}, err
 	}
@@ -113,16 +114,16 @@ func (k *toyKind) Examine(_ context.Context, _ *pipeline.Job, err error) error {
 func (k *toyKind) Stands(context.Context, *Site, *pipeline.Plan) bool { return k.stands }
 
 // checkOut compares the files of the result in a store with what has to be in them.
-func (y *toy) checkOut(s pipeline.Store) {
+func (y *toy) checkOut(ctx context.Context, s pipeline.Store) {
 	y.t.Helper()
 	want, _, _, _, _ := y.want()
 	got := map[string]string{}
-	infos, err := s.List(y.t.Context(), "")
+	infos, err := s.List(ctx, "")
 	if err != nil {
 		y.t.Fatal(err)
 	}
 	for _, info := range infos {
-		data, err := pipeline.ReadAll(y.t.Context(), s, info.Name)
+		data, err := pipeline.ReadAll(ctx, s, info.Name)
 		if err != nil {
 			y.t.Fatal(err)
 		}
