@@ -68,7 +68,8 @@ func (c *coordinator) firstDamaged(ctx context.Context, now int, failure error) 
 	if !mayBeDamage(ctx, failure) {
 		return none, nil
 	}
-	if err := c.keepPhases(ctx); err != nil {
+	kept, err := c.keepPhases(ctx)
+	if err != nil {
 		return none, err
 	}
 	sure := errors.Is(failure, errUnsure) // that nothing failed yet
@@ -82,11 +83,14 @@ func (c *coordinator) firstDamaged(ctx context.Context, now int, failure error) 
 			return i, err
 		}
 	}
+	if kept && !sure {
+		return now, nil
+	}
 	return none, nil
 }
 
-// keepPhases writes phase files anew that are not as they were written.
-func (c *coordinator) keepPhases(ctx context.Context) error {
+// keepPhases writes phase files anew that are not as they were written, and says whether there were any.
+func (c *coordinator) keepPhases(ctx context.Context) (anew bool, err error) {
 	c.mu.Lock()
 	var stages []string
 	for stage := range c.written {
@@ -104,12 +108,16 @@ func (c *coordinator) keepPhases(ctx context.Context) error {
 			continue
 		}
 		if errors.Is(err, pipeline.ErrUnreachable) || ctx.Err() != nil {
-			return err
+			return anew, err
+		}
+		if err := c.mender.count(name, err); err != nil {
+			return anew, err
 		}
 		c.log.Warn().Str("file", name).AnErr("why", err).Msg("a work file is damaged: it is made anew")
 		if err := pipeline.WriteAll(ctx, c.job.Work, name, want); err != nil {
-			return err
+			return anew, err
 		}
+		anew = true
 	}
-	return nil
+	return anew, nil
 }

@@ -93,7 +93,11 @@ func (c *coordinator) run(ctx context.Context) error {
 				continue
 			}
 		}
-		err = c.phase(ctx, p, resumed)
+		if err = c.phase(ctx, p, resumed); err != nil {
+			err = fmt.Errorf("phase %s: %w", p.Name, err)
+		} else if p.Gate != nil {
+			err = p.Gate(ctx, c.job)
+		}
 		if err == nil && i == len(c.chain)-1 {
 			err = errUnsure // what the commit reads is looked at once more
 		}
@@ -108,12 +112,7 @@ func (c *coordinator) run(ctx context.Context) error {
 				continue
 			}
 			if !errors.Is(err, errUnsure) {
-				return pipeline.Cause(ctx, fmt.Errorf("phase %s: %w", p.Name, err))
-			}
-		}
-		if p.Gate != nil {
-			if err := p.Gate(ctx, c.job); err != nil {
-				return err
+				return pipeline.Cause(ctx, err)
 			}
 		}
 		c.hook("phase:" + p.Name)
@@ -329,7 +328,7 @@ func (c *coordinator) wait(ctx context.Context, p *pipeline.Phase, counts map[st
 			if err := c.revive(ctx); err != nil {
 				return err
 			}
-			if err := c.keepPhases(ctx); err != nil {
+			if _, err := c.keepPhases(ctx); err != nil {
 				return err
 			}
 			lost, err := c.lost(ctx, p, counts)

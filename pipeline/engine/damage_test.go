@@ -236,6 +236,57 @@ func TestPhaseFileIsKept(t *testing.T) {
 	}
 }
 
+// TestCoordinatorMeetsDamage: what the coordinator itself reads, to count tasks or at a gate, is made anew too when it is damaged, and
+// the phase goes on; if that does not help, the job ends.
+func TestCoordinatorMeetsDamage(t *testing.T) {
+	tests := []struct {
+		name, file string
+		gate       bool
+		times      int // how often it is damaged
+	}{
+		{"a phase file, to count", pipeline.PhaseName("add"), false, 1},
+		{"a phase file, at the gate", pipeline.PhaseName("add"), true, maxMended},
+		{"a phase file, for good", pipeline.PhaseName("add"), true, maxMended + 1},
+		{"sums, to count", sumsName(1), false, 1},
+		{"sums, at the gate", sumsName(1), true, maxMended},
+		{"sums, for good", sumsName(1), false, maxMended + 1},
+	}
+	for _, tt := range tests {
+		bubble(t, tt.name, func(t *testing.T) {
+			y := newToy(t, 2)
+			read := 0
+			meets := func(ctx context.Context, job *pipeline.Job) error {
+				if read++; read <= tt.times {
+					y.replace(ctx, "work/"+tt.file, []byte("{"))
+				}
+				fresh := &pipeline.Job{Work: job.Work} // as if it had read none before
+				if _, err := fresh.Entries(ctx, "add"); err != nil {
+					return err
+				}
+				var one sums
+				return pipeline.ReadJSON(ctx, job.Work, sumsName(1), &one)
+			}
+			if tt.gate {
+				y.chain[0].Gate = meets
+			} else {
+				y.chain[1].Tracks[0].Tasks = func(ctx context.Context, job *pipeline.Job) (int, error) { return 1, meets(ctx, job) }
+			}
+			err := y.run(t.Context())
+			if tt.times > maxMended {
+				says(t, "a bad disk", err, "work file "+tt.file+" is damaged once more, after it was made anew 3 times")
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			y.check()
+			if read < tt.times+1 {
+				t.Errorf("it was read %d times", read)
+			}
+		})
+	}
+}
+
 // TestLastLook: before a job ends, the work files whose readers would not notice damage are looked at once more, for the commit reads them.
 func TestLastLook(t *testing.T) {
 	bubble(t, "sums", func(t *testing.T) {

@@ -138,16 +138,25 @@ func (m *mender) badPhase(ctx context.Context, name string) (bool, error) {
 	return true, nil
 }
 
+// count takes note that a file is made anew, and is an error if that was done often enough.
+func (m *mender) count(name string, why error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.made[name]++; m.made[name] <= maxMended {
+		return nil
+	}
+	if why == nil {
+		why = errors.New("its content is another")
+	}
+	return pipeline.WithHint(fmt.Errorf("work file %s is damaged once more, after it was made anew %d times: %w", name, maxMended, why),
+		"check the disk, or name another folder by --work")
+}
+
 // renew has the task done again whose entry names a damaged file.
 func (m *mender) renew(ctx context.Context, e pipeline.Entry, o pipeline.Output, why error) error {
-	m.mu.Lock()
-	m.made[o.Name]++
-	n := m.made[o.Name]
-	m.mu.Unlock()
 	task := pipeline.Task{Stage: e.Stage, Index: e.Index, Plan: m.job.Plan.Digest()}
-	if n > maxMended {
-		return &RunError{task, pipeline.WithHint(fmt.Errorf("work file %s is damaged once more, after it was made anew %d times: %w", o.Name, maxMended, why),
-			"check the disk, or name another folder by --work")}
+	if err := m.count(o.Name, why); err != nil {
+		return &RunError{task, err}
 	}
 	m.log.Warn().Str("file", o.Name).AnErr("why", why).Stringer("task", task).Msg("a work file is damaged: it is made anew")
 	again, err := m.again(ctx, task)

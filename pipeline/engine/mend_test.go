@@ -75,7 +75,7 @@ func TestDamageOrSilence(t *testing.T) {
 		c := y.coordinator(y.queue)
 		c.written["add"] = []byte("{}")
 		c.job = m.job
-		if err := c.keepPhases(t.Context()); !errors.Is(err, pipeline.ErrUnreachable) {
+		if _, err := c.keepPhases(t.Context()); !errors.Is(err, pipeline.ErrUnreachable) {
 			t.Errorf("phase files of a store that does not answer: %v", err)
 		}
 	})
