@@ -33,7 +33,7 @@ func NewArrowWriter(w io.Writer, schema []Column, o TableOptions) (TableWriter, 
 }
 
 func newArrowWriter(w io.Writer, schema []Column, o TableOptions, mem memory.Allocator) (*arrowWriter, error) {
-	if err := o.check(schema); err != nil {
+	if err := o.Check(schema); err != nil {
 		return nil, err
 	}
 	a := &arrowWriter{
@@ -101,7 +101,7 @@ func (a *arrowWriter) Write(columns ...any) error {
 }
 
 func (a *arrowWriter) write(columns []any) error {
-	rows, err := a.cut.rows(columns)
+	rows, err := CheckRows(a.schema, columns)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func NewParquetWriter(w io.Writer, schema []Column, o TableOptions) (TableWriter
 }
 
 func newParquetWriter(w io.Writer, columns []Column, o TableOptions, mem memory.Allocator) (*parquetWriter, error) {
-	if err := errors.Join(o.check(columns), registerZstd()); err != nil {
+	if err := errors.Join(o.Check(columns), registerZstd()); err != nil {
 		return nil, err
 	}
 	p := &parquetWriter{
@@ -131,7 +131,7 @@ func (p *parquetWriter) Write(columns ...any) error {
 }
 
 func (p *parquetWriter) write(columns []any) error {
-	rows, err := p.cut.rows(columns)
+	rows, err := CheckRows(p.schema, columns)
 	if err != nil {
 		return err
 	}

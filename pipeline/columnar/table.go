@@ -23,6 +23,7 @@ type Column struct {
 	Type       Type
 	Dictionary bool // few distinct values: dictionary-encoded in Parquet where that pays. For String and Binary only
 	Statistics bool // minimum and maximum of each row group in Parquet
+	JSON       bool // every value is a JSON object, which a format that can nest them holds as such. For String only
 }
 
 // TableOptions shape a table file.
@@ -39,7 +40,7 @@ const (
 	maxValueBytes     = 1 << 30 // of one String or Binary: a page holds at least one value, and its length has 31 bits
 )
 
-// TableWriter writes a table file, Parquet or Arrow IPC, to a stream. The bytes depend on schema, options and rows alone,
+// TableWriter writes a table file, such as Parquet, to a stream. The bytes depend on schema, options and rows alone,
 // never on how the rows were spread over calls (invariant 1). Nothing of the columns is kept or changed: they are the
 // caller's again when Write returns. After an error every call fails. It is not safe for concurrent use.
 type TableWriter interface {
@@ -51,8 +52,8 @@ type TableWriter interface {
 	Close() error
 }
 
-// check fills in defaults and reports every problem of a schema and its options.
-func (o *TableOptions) check(schema []Column) error {
+// Check fills in defaults and reports every problem of a schema and its options. What begins a TableWriter calls it first.
+func (o *TableOptions) Check(schema []Column) error {
 	var errs []error
 	if len(schema) == 0 {
 		errs = append(errs, errors.New("a table needs a column"))
@@ -65,6 +66,9 @@ func (o *TableOptions) check(schema []Column) error {
 		names[c.Name] = true
 		if c.Type > Int64 {
 			errs = append(errs, fmt.Errorf("column %s: unknown type %d", c.Name, c.Type))
+		}
+		if c.JSON && c.Type != String {
+			errs = append(errs, fmt.Errorf("column %s: only strings can be JSON", c.Name))
 		}
 	}
 	if o.GroupBytes == 0 {
@@ -83,32 +87,12 @@ func (o *TableOptions) check(schema []Column) error {
 	return errors.Join(errs...)
 }
 
-// rowCutter decides which rows belong to one row group: as many as fit into the limit, and at least one.
-type rowCutter struct {
-	schema []Column
-	fixed  int64 // bytes of a row apart from the bytes of strings
-	limit  int64
-	used   int64 // raw bytes in the group so far
-}
-
-func newRowCutter(schema []Column, limit int64) rowCutter {
-	c := rowCutter{schema: schema, limit: limit}
-	for _, column := range schema {
-		if column.Type == Int64 {
-			c.fixed += 8
-		} else {
-			c.fixed += 4 // the length of a string, or an int32
-		}
+// CheckRows checks the columns that a TableWriter is given against the schema of its table and returns their length.
+func CheckRows(schema []Column, columns []any) (n int, err error) {
+	if len(columns) != len(schema) {
+		return 0, fmt.Errorf("%d columns for a table of %d", len(columns), len(schema))
 	}
-	return c
-}
-
-// rows checks the columns of a call against the schema and returns their length.
-func (c *rowCutter) rows(columns []any) (n int, err error) {
-	if len(columns) != len(c.schema) {
-		return 0, fmt.Errorf("%d columns for a table of %d", len(columns), len(c.schema))
-	}
-	for i, column := range c.schema {
+	for i, column := range schema {
 		rows := 0
 		switch v := columns[i].(type) {
 		case *Strings:
@@ -130,6 +114,25 @@ func (c *rowCutter) rows(columns []any) (n int, err error) {
 		n = rows
 	}
 	return n, nil
+}
+
+// rowCutter decides which rows belong to one row group: as many as fit into the limit, and at least one.
+type rowCutter struct {
+	fixed int64 // bytes of a row apart from the bytes of strings
+	limit int64
+	used  int64 // raw bytes in the group so far
+}
+
+func newRowCutter(schema []Column, limit int64) rowCutter {
+	c := rowCutter{limit: limit}
+	for _, column := range schema {
+		if column.Type == Int64 {
+			c.fixed += 8
+		} else {
+			c.fixed += 4 // the length of a string, or an int32
+		}
+	}
+	return c
 }
 
 func (t Type) holds(column any) bool {

@@ -64,8 +64,7 @@ func writeTable(t testing.TB, start newWriter, schema []Column, o TableOptions, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	cut := newRowCutter(schema, 1)
-	rows, err := cut.rows(columns)
+	rows, err := CheckRows(schema, columns)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,6 +239,7 @@ func TestTableRefuses(t *testing.T) {
 		"no name":      {[]Column{{}}, TableOptions{}, "is empty or taken"},
 		"same name":    {[]Column{{Name: "a"}, {Name: "a"}}, TableOptions{}, "is empty or taken"},
 		"type":         {[]Column{{Name: "a", Type: 4}}, TableOptions{}, "unknown type"},
+		"json":         {[]Column{{Name: "a", Type: Binary, JSON: true}}, TableOptions{}, "only strings can be JSON"},
 		"group":        {two, TableOptions{GroupBytes: 2 << 30}, "at most 1 GiB"},
 		"minus":        {two, TableOptions{GroupBytes: -1}, "at most 1 GiB"},
 		"level":        {two, TableOptions{Level: 23}, "not between"},

@@ -43,7 +43,7 @@ var documentColumns = []documentColumn{
 		func(t *documentTable, _ *columnar.Batch) any { return t.bytes },
 	},
 	{
-		columnar.Column{Name: "metadata", Type: columnar.String},
+		columnar.Column{Name: "metadata", Type: columnar.String, JSON: true},
 		" (JSON)",
 		func(t *documentTable, _ *columnar.Batch) any { return &t.meta },
 	},
