@@ -15,7 +15,7 @@ func newCompact(a *app) *cobra.Command {
 		Long: `Writes the documents of small Parquet shards, those of versions with less than half of plan.shard_bytes a shard, into
 full-sized ones, as a new version of the same documents: each keeps its id and the version that brought it. What was written is
 read again and compared before it is committed. Ledgers, vocabularies and the index stay as they are. The small shards stay
-until millrace gc --keep frees them; until then a drop of the version brings them back. Arrow shards are left alone.`,
+until millrace gc --keep frees them; until then a drop of the version brings them back. Shards in other formats are left alone.`,
 		Args: wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := a.upkeepOptions(cmd.Context(), args[0], u)

@@ -52,16 +52,14 @@ type Config struct {
 	Worker   Worker   `yaml:"worker" json:"-"`
 }
 
-// Sinks says in what form the corpus is written.
+// Sinks says in what form the corpus is written. The settings of a sink stand under its name; what is named and checked here follows
+// from the fields.
 type Sinks struct {
-	// Use names the sinks that write every shard: parquet, arrow, or both.
+	// Use names the sinks that write every shard.
 	Use     []string        `yaml:"use" json:"use"`
 	Parquet parquet.Config  `yaml:"parquet" json:"parquet"`
 	Arrow   arrowipc.Config `yaml:"arrow" json:"arrow"`
 }
-
-// sinkNames are the names of the sinks, which their settings stand under as well.
-var sinkNames = []string{parquet.Format.Name, arrowipc.Format.Name}
 
 // Limits say when a run is going wrong. The share is from 0 to 1; 1 never stops a run.
 type Limits struct {
@@ -138,8 +136,9 @@ func (c Config) Validate() error {
 	add("dedupe", c.Dedupe.Validate())
 	add("vocab", c.Vocab.Validate())
 	add("sinks", c.Sinks.validate())
-	add("sinks.parquet", c.Sinks.Parquet.Validate())
-	add("sinks.arrow", c.Sinks.Arrow.Validate())
+	for name, sink := range c.Sinks.each {
+		add("sinks."+name, sink.Validate())
+	}
 	if err := validateSources(c.Sources); err != nil {
 		errs = append(errs, flatten(err)...)
 	}
@@ -157,15 +156,29 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
+// each yields the settings of every sink, by its name.
+func (s Sinks) each(yield func(name string, settings interface{ Validate() error }) bool) {
+	for _, f := range fields(reflect.TypeFor[Sinks]()) {
+		settings, ok := reflect.TypeAssert[interface{ Validate() error }](reflect.ValueOf(s).FieldByIndex(f.index))
+		if ok && !yield(f.key, settings) {
+			return
+		}
+	}
+}
+
 func (s Sinks) validate() error {
+	var names []string
+	for name := range s.each {
+		names = append(names, name)
+	}
 	if len(s.Use) == 0 {
-		return fmt.Errorf("use: nothing would be written: name %s or several", strings.Join(sinkNames, ", "))
+		return fmt.Errorf("use: nothing would be written: name %s or several", strings.Join(names, ", "))
 	}
 	var errs []error
 	for i, name := range s.Use {
 		switch {
-		case !slices.Contains(sinkNames, name):
-			errs = append(errs, fmt.Errorf("use: unknown sink %q: known are %s", name, strings.Join(sinkNames, ", ")))
+		case !slices.Contains(names, name):
+			errs = append(errs, fmt.Errorf("use: unknown sink %q: known are %s", name, strings.Join(names, ", ")))
 		case slices.Contains(s.Use[:i], name):
 			errs = append(errs, fmt.Errorf("use: %s is there twice", name))
 		}
