@@ -26,10 +26,11 @@ type TableFormat struct {
 	// and rows, and nobody can be shown what a document says.
 	Read func(r io.ReaderAt, size int64, columns columnar.Selection, want func(*columnar.RowGroup) bool, yield func(*columnar.Frame) error) error
 
-	// Loaded says that load_dataset reads such files where a card names them. Otherwise Note is a sentence for the card on how they
-	// are read.
-	Loaded bool
-	Note   string
+	// Loaded says that load_dataset reads such files where a card names them. It is told the types of the columns there, unless they
+	// are Inferred: where what is written is not of these types, as with nested objects.
+	Loaded, Inferred bool
+	// Note is for the card: how the files are read, where load_dataset does not, or what else reads them.
+	Note string
 }
 
 // ParquetTable is Parquet, which ledgers and vocabularies are written in, too.
@@ -98,7 +99,7 @@ func (l TableFormats) Check() error {
 			errs = append(errs, fmt.Errorf("format %s: its folder %q is taken, or no folder's name", f.Name, f.Folder))
 		case f.Title == "" || f.Extension == "" || f.Writer == nil || f.Check == nil:
 			errs = append(errs, fmt.Errorf("format %s: a title, an extension, a writer or a check is missing", f.Name))
-		case f.Loaded == (f.Note != ""):
+		case !f.Loaded && f.Note == "":
 			errs = append(errs, fmt.Errorf("format %s: it is loaded, or a note says how it is read", f.Name))
 		}
 		names[f.Name], folders[f.Folder] = true, true

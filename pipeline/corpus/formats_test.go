@@ -98,6 +98,12 @@ func checkCard(t *testing.T, r *corpustest.Run, formats pipeline.TableFormats, l
 	if got := strings.Contains(front, "data_files"); got != (loads != "") {
 		t.Errorf("front matter:\n%s", front)
 	}
+	if got := strings.Contains(front, "dtype: "); got != (loads == "data") {
+		t.Errorf("the types of the columns are given: %v\n%s", got, front)
+	}
+	if got := strings.Contains(rest, corpustest.Lines.Note); got != (loads == "lines") {
+		t.Errorf("the note of lines is there: %v\n%s", got, rest)
+	}
 	for _, f := range formats {
 		if named := strings.Contains(front, `"`+f.Folder+"/"); named != (f.Folder == loads) {
 			t.Errorf("%s is in the front matter: %v\n%s", f.Folder, named, front)

@@ -32,12 +32,12 @@ func Render(list []*manifest.Manifest) []byte {
 	for _, m := range live {
 		sum.AddVersion(m)
 	}
-	globs := dataGlobs(&v)
-	frontMatter(&b, &v, globs, sum.Documents.Kept)
+	loads := loadsOf(&v)
+	frontMatter(&b, &v, &loads, sum.Documents.Kept)
 	b.printf("# A corpus of %s documents\n\n", pipeline.Thousands(sum.Documents.Kept))
 	b.printf("Made by millrace. Version %d, %s characters of %s different ones, %s of text.\n\n",
 		newest.Version, pipeline.Thousands(sum.Chars), pipeline.Thousands(sum.VocabularyChars), pipeline.ByteSize(sum.KeptBytes))
-	reading(&b, &v, globs)
+	reading(&b, &v, &loads)
 	totals(&b, &v, &sum)
 	reasons(&b, live)
 	folders(&b, &v)
@@ -72,7 +72,7 @@ type writer struct{ bytes.Buffer }
 
 func (b *writer) printf(format string, args ...any) { fmt.Fprintf(&b.Buffer, format, args...) }
 
-func frontMatter(b *writer, v *manifest.View, globs []string, kept int64) {
+func frontMatter(b *writer, v *manifest.View, l *loads, kept int64) {
 	b.WriteString("---\n")
 	var languages []string
 	for _, m := range v.Live {
@@ -86,11 +86,13 @@ func frontMatter(b *writer, v *manifest.View, globs []string, kept int64) {
 		}
 	}
 	b.printf("size_categories:\n- %s\n", sizeCategory(kept))
-	if len(globs) > 0 {
+	if len(l.globs) > 0 {
 		b.WriteString("configs:\n- config_name: default\n  data_files:\n  - split: train\n    path:\n")
-		for _, g := range globs {
+		for _, g := range l.globs {
 			b.printf("    - %q\n", g)
 		}
+	}
+	if len(l.globs) > 0 && !l.format.Inferred {
 		b.WriteString("dataset_info:\n  features:\n")
 		for _, f := range ingest.DocumentFeatures() {
 			b.printf("  - name: %s\n    dtype: %s\n", f.Name, f.Type)
@@ -109,9 +111,15 @@ func loaded(v *manifest.View) (formats pipeline.TableFormats) {
 	return formats
 }
 
-// dataGlobs names the shards that load_dataset reads: a glob a folder. They are those of one format, for what is in several would
-// be read twice: of the first that has most of the documents, which are all unless a version was written in others.
-func dataGlobs(v *manifest.View) (globs []string) {
+// loads are the shards that load_dataset reads: a glob a folder, none if there are no such shards.
+type loads struct {
+	format pipeline.TableFormat
+	globs  []string
+}
+
+// loadsOf says which those are. They are of one format, for what is in several would be read twice: of the first that has most of the
+// documents, which are all unless a version was written in others.
+func loadsOf(v *manifest.View) (l loads) {
 	most := int64(0)
 	for _, format := range loaded(v) {
 		rows, list := int64(0), []string(nil)
@@ -122,10 +130,10 @@ func dataGlobs(v *manifest.View) (globs []string) {
 			}
 		}
 		if rows > most {
-			most, globs = rows, list
+			most, l = rows, loads{format, list}
 		}
 	}
-	return globs
+	return l
 }
 
 // sizeCategory is the word that dataset hubs use for a number of documents.
@@ -146,9 +154,12 @@ func sizeCategory(n int64) string {
 	return "n>1T"
 }
 
-func reading(b *writer, v *manifest.View, globs []string) {
-	if len(globs) > 0 {
+func reading(b *writer, v *manifest.View, l *loads) {
+	if len(l.globs) > 0 {
 		b.WriteString("```python\nfrom datasets import load_dataset\n\ncorpus = load_dataset(\"path/of/this/folder\", split=\"train\")\n```\n\n")
+		if l.format.Note != "" {
+			b.printf("%s\n\n", l.format.Note)
+		}
 		return
 	}
 	for _, format := range v.Newest.Tables {

@@ -17,9 +17,9 @@ var Tables = pipeline.TableFormats{pipeline.ParquetTable, Pages, pipeline.ArrowT
 // ArrowAlone is a choice of formats of which none can be read here.
 var ArrowAlone = pipeline.TableFormats{pipeline.ArrowTable}
 
-// Lines is JSON lines, which loaders read and this program does not.
+// Lines is JSON lines, which loaders read, without being told the types, and this program does not.
 var Lines = pipeline.TableFormat{
-	Name: "lines", Title: "JSON lines", Folder: "lines", Extension: "jsonl", Loaded: true,
+	Name: "lines", Title: "JSON lines", Folder: "lines", Extension: "jsonl", Loaded: true, Inferred: true, Note: "Each line is a document.",
 	Writer: newLineWriter, Check: func(pipeline.Object, int64) error { return nil },
 }
 
