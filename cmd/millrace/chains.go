@@ -10,6 +10,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/sinks/arrowipc"
+	"millrace/sinks/jsonl"
 	"millrace/sinks/parquet"
 	"millrace/stages/dedupe"
 	"millrace/stages/filter"
@@ -85,6 +86,7 @@ func sinks(c config.Sinks) []sink {
 	return []sink{
 		{parquet.Format, parquet.New(c.Parquet)},
 		{arrowipc.Format, arrowipc.New(c.Arrow)},
+		{jsonl.Format, jsonl.New(c.JSONL)},
 	}
 }
 

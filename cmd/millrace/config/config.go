@@ -16,6 +16,7 @@ import (
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store/s3"
 	"millrace/sinks/arrowipc"
+	"millrace/sinks/jsonl"
 	"millrace/sinks/parquet"
 	"millrace/stages/dedupe"
 	"millrace/stages/filter"
@@ -59,6 +60,7 @@ type Sinks struct {
 	Use     []string        `yaml:"use" json:"use"`
 	Parquet parquet.Config  `yaml:"parquet" json:"parquet"`
 	Arrow   arrowipc.Config `yaml:"arrow" json:"arrow"`
+	JSONL   jsonl.Config    `yaml:"jsonl" json:"jsonl"`
 }
 
 // Limits say when a run is going wrong. The share is from 0 to 1; 1 never stops a run.
@@ -106,7 +108,7 @@ func Default() Config {
 		Dedupe:    dedupe.Default(),
 		Vocab:     vocab.Default(),
 		Sinks: Sinks{
-			Use: []string{parquet.Format.Name}, Parquet: parquet.Default(), Arrow: arrowipc.Default(),
+			Use: []string{parquet.Format.Name}, Parquet: parquet.Default(), Arrow: arrowipc.Default(), JSONL: jsonl.Default(),
 		},
 		Plan:   Plan{ShardBytes: 128 << 20, KnownBy: KnownByTime},
 		Limits: Limits{MaxRejectRatio: 1, MaxFileRejectRatio: 1},
