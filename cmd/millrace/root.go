@@ -28,7 +28,7 @@ func newRoot(std stdio, display *monitor.Display) *cobra.Command {
 		Use:   "millrace",
 		Short: "Turn piles of raw text files into a training-ready corpus",
 		Long: `millrace turns piles of raw text files into a training-ready corpus: parsed, normalised, without duplicates,
-as Parquet or Arrow, with a vocabulary and an account of every document.`,
+as Parquet, Arrow or JSON Lines, with a vocabulary and an account of every document.`,
 		Args:          cobra.ArbitraryArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,

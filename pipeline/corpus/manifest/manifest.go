@@ -48,7 +48,7 @@ type Manifest struct {
 	KeyText int    `json:"key_text"` // ingest.KeyText of the index
 	Plan    string `json:"plan"`     // digest of the plan
 	Digest  string `json:"digest"`   // run digest: see runDigest
-	KeptIDs string `json:"kept_ids"` // xxh3-128 over the ids of the Parquet shards in order, "" if there are none
+	KeptIDs string `json:"kept_ids"` // xxh3-128 over the ids of the shards that are read, in order; "" if there are none
 
 	Totals    Totals            `json:"totals"`
 	Reasons   Reasons           `json:"reasons"`
