@@ -62,12 +62,17 @@ func Hold(ctx context.Context, o Options, f func(context.Context, *Local) error)
 	return f(ctx, &Local{site, space})
 }
 
-// Settle makes the places of the options absolute.
+// Settle makes the places of the options absolute. Options that are settled stay as they are.
 func (o *Options) Settle() (err error) {
+	if o.settled {
+		return nil
+	}
 	if o.Out, err = store.Absolute(o.Out); err != nil {
 		return err
 	}
-	return o.settleWork()
+	err = o.settleWork()
+	o.settled = err == nil
+	return err
 }
 
 // waitAgain is how often a process that waits for its turn looks whether it has come.

@@ -43,7 +43,7 @@ func (o *Options) workPlaces(i identity) ([]string, error) {
 	if store.IsRemote(o.Work) {
 		return nil, nil
 	}
-	if err := o.settleWork(); err != nil {
+	if err := o.Settle(); err != nil {
 		return nil, err
 	}
 	return []string{i.workFolder(o)}, nil

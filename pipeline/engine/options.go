@@ -35,6 +35,7 @@ type Options struct {
 	Hook func(point string)
 
 	workIsShared bool // Work is not the corpus's own
+	settled      bool // see Settle
 }
 
 // Point calls Hook. The names are "worker:…" round each task, "store:…" round each file, "phase:…" round each phase, "plan:…" round
