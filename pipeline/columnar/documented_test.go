@@ -20,7 +20,10 @@ func TestDocumentedSpill(t *testing.T) {
 	}
 	pipelinetest.DocumentedWords(t, "spill.md", string(b.Bytes()[b.Len()-8:]))
 	pipelinetest.DocumentedColumns(t, "spill.md", "Columns", []columnar.Column{
-		{Name: "file", Type: columnar.Int32}, {Name: "offset", Type: columnar.Int64}, {Name: "chars", Type: columnar.Int32},
-		{Name: "text", Type: columnar.String}, {Name: "meta", Type: columnar.String},
+		{Name: "file", Type: columnar.Int32},
+		{Name: "offset", Type: columnar.Int64},
+		{Name: "chars", Type: columnar.Int32},
+		{Name: "text", Type: columnar.String},
+		{Name: "meta", Type: columnar.String},
 	})
 }

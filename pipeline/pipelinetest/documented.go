@@ -111,8 +111,7 @@ func (k *keys) add(prefix string, of reflect.Type, optional bool) {
 	if of.Kind() == reflect.Pointer {
 		of = of.Elem()
 	}
-	for i := range of.NumField() {
-		f := of.Field(i)
+	for f := range of.Fields() {
 		name, more, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if name == "-" || !f.IsExported() {
 			continue
