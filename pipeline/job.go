@@ -22,6 +22,8 @@ type Job struct {
 	Out     Store   // the files of the version that is being made; no reader sees them before commit
 	Corpus  Store   // what earlier versions committed
 	Sources Sources // where the plan's files are opened
+	// InputBytes is how much the job reads, as far as its plan says, for progress.
+	InputBytes int64
 
 	mu      sync.Mutex
 	entries map[string][]Entry // guarded by mu; by stage
@@ -74,8 +76,3 @@ func hashOf(data []byte) string {
 	h := xxh3.Hash128(data).Bytes()
 	return hex.EncodeToString(h[:])
 }
-
-// Files is Job.
-//
-// Deprecated: being renamed.
-type Files = Job

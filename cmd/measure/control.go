@@ -22,8 +22,9 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
-	"millrace/pipeline/jobs/ingest"
+	jobs "millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store"
 )
@@ -93,21 +94,21 @@ func controlChain() pipeline.Chain {
 	step := &pipeline.Step{Open: func(context.Context, *pipeline.Job, int) (pipeline.Reader, error) {
 		return nil, errors.ErrUnsupported
 	}}
-	s := ingest.Stages{Resolve: pipeline.StageSpec{Name: "resolve"}}
+	s := jobs.Stages{Resolve: pipeline.StageSpec{Name: "resolve"}}
 	for _, name := range []string{"parse", "normalize", "dedupe"} {
 		s.Map = append(s.Map, pipeline.StageSpec{Name: name, Step: step})
 	}
-	return ingest.Chain(s)
+	return jobs.Chain(s)
 }
 
 // controlPlan is a plan of tiny files.
-func controlPlan(splits int) *pipeline.Plan {
-	p := &pipeline.Plan{Code: pipeline.CodeVersion, Version: 1, Partitions: 1, ShardBytes: intake.ShardBytes}
+func controlPlan(splits int) (*pipeline.Plan, error) {
+	p := &ingest.Plan{Version: 1, Partitions: 1, ShardBytes: intake.ShardBytes}
 	for i := range splits {
-		p.Files = append(p.Files, pipeline.File{Path: fmt.Sprintf("folder-%03d/file-%06d.jsonl", i%1000, i), Bytes: 1000, Format: "jsonl", Document: "line"})
-		p.Splits = append(p.Splits, pipeline.Split{Pieces: []pipeline.Piece{{File: i, End: 1000}}})
+		p.Files = append(p.Files, ingest.File{Path: fmt.Sprintf("folder-%03d/file-%06d.jsonl", i%1000, i), Bytes: 1000, Format: "jsonl", Document: "line"})
+		p.Splits = append(p.Splits, ingest.Split{Pieces: []ingest.Piece{{File: i, End: 1000}}})
 	}
-	return p
+	return ingest.Seal(p, nil)
 }
 
 // controlCoordinator is the coordinator of the product, in a process of its own, until the map phase is over.
@@ -117,7 +118,10 @@ func controlCoordinator(ctx context.Context, w io.Writer, dir, url, token string
 		return err
 	}
 	defer nc.Close()
-	plan := controlPlan(splits)
+	plan, err := controlPlan(splits)
+	if err != nil {
+		return err
+	}
 	q, err := queue.Create(ctx, nc, controlRun, queue.Options{Stages: stageNames})
 	if err != nil {
 		return err
@@ -131,7 +135,7 @@ func controlCoordinator(ctx context.Context, w io.Writer, dir, url, token string
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	over := false
-	o := ingest.Options{Options: intake.Options{Log: zerolog.Nop()}, Chain: controlChain(), Hook: func(point string) {
+	o := jobs.Options{Options: intake.Options{Log: zerolog.Nop()}, Chain: controlChain(), Hook: func(point string) {
 		switch point {
 		case "phase:map:enqueued":
 			fmt.Fprintln(w, "enqueued")

@@ -171,10 +171,10 @@ func (h *madeHistory) make(ctx context.Context, binary, scratch, out string) (si
 
 // tiers are the runs that nights of one size leave.
 func (h *madeHistory) tiers() []manifest.IndexRun {
-	var runs []pipeline.IndexRun
+	var runs []ingest.IndexRun
 	for v := 1; v <= h.versions+1; v++ { // the night behind the last merges what it finds
 		if n := ingest.TierMerge(runs); n > 0 {
-			merged := pipeline.IndexRun{Made: v}
+			merged := ingest.IndexRun{Made: v}
 			for _, r := range runs[len(runs)-n:] {
 				merged.Versions = append(merged.Versions, r.Versions...)
 				merged.Entries += r.Entries
@@ -182,7 +182,7 @@ func (h *madeHistory) tiers() []manifest.IndexRun {
 			runs = append(runs[:len(runs)-n], merged)
 		}
 		if v <= h.versions {
-			runs = append(runs, pipeline.IndexRun{Versions: []int{v}, Made: v, Entries: h.documents * int64(dedupe.Default().KeysOfDocument())})
+			runs = append(runs, ingest.IndexRun{Versions: []int{v}, Made: v, Entries: h.documents * int64(dedupe.Default().KeysOfDocument())})
 		}
 	}
 	var index []manifest.IndexRun

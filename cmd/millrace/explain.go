@@ -12,8 +12,9 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/show"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
-	"millrace/pipeline/jobs/ingest"
+	jobs "millrace/pipeline/jobs/ingest"
 )
 
 // explainOptions are the flags of explain.
@@ -105,7 +106,7 @@ func (a *app) liner(ctx context.Context, c *corpus.Corpus, paths []string,
 }
 
 // sourcesOf are the options to read again what lies below the paths; check warns of a version that was made with others.
-func (a *app) sourcesOf(ctx context.Context, c *corpus.Corpus, paths []string) (options ingest.Options, check func(version int) error, err error) {
+func (a *app) sourcesOf(ctx context.Context, c *corpus.Corpus, paths []string) (options jobs.Options, check func(version int) error, err error) {
 	config, err := a.load()
 	if err != nil {
 		return options, nil, err
@@ -135,8 +136,8 @@ func (a *app) sourcesOf(ctx context.Context, c *corpus.Corpus, paths []string) (
 }
 
 // plannedAs is what the plan of a run said of a file.
-func plannedAs(f show.SourceFile) pipeline.File {
-	return pipeline.File{
-		Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, Format: f.Format, Document: f.Document, Compression: f.Compression,
+func plannedAs(f show.SourceFile) ingest.File {
+	return ingest.File{
+		Path: f.Path, Bytes: f.Bytes, Format: f.Format, Document: f.Document, Compression: f.Compression, Found: ingest.Found{ModTime: f.ModTime},
 	}
 }

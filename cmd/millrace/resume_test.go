@@ -13,8 +13,8 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
-	words "millrace/pipeline/ingest"
-	"millrace/pipeline/jobs/ingest"
+	"millrace/pipeline/ingest"
+	jobs "millrace/pipeline/jobs/ingest"
 )
 
 // changed is a chain with one stage changed.
@@ -77,13 +77,13 @@ func poisonFolder(t *testing.T) string {
 }
 
 // checkPoison: the split is rejected, everything else is kept, and the next run, with a mended program, brings it in.
-func checkPoison(t *testing.T, got ingest.Result, out, folder string) {
+func checkPoison(t *testing.T, got jobs.Result, out, folder string) {
 	t.Helper()
 	if got.Version != 1 || got.Files.Rejected != 1 || !got.Rejects() || got.Documents.Kept == 0 {
 		t.Errorf("%+v, want version 1 with one file rejected", got)
 	}
-	if n := newest(t, out).Reasons.Files[words.ReasonDead]; n != 1 {
-		t.Errorf("%d files rejected as %s, want 1", n, words.ReasonDead)
+	if n := newest(t, out).Reasons.Files[ingest.ReasonDead]; n != 1 {
+		t.Errorf("%d files rejected as %s, want 1", n, ingest.ReasonDead)
 	}
 	verified(t, out)
 	mended := job(t, jobOptions(t, out, folder))
@@ -122,9 +122,9 @@ func TestPoisonKills(t *testing.T) {
 		t.Fatal("no version")
 	}
 	f := m.Totals.Files
-	checkPoison(t, ingest.Result{
-		Version: m.Version, Files: ingest.FileCounts{Rejected: f.Rejected},
-		Documents: ingest.DocumentCounts{Kept: m.Totals.Documents.Kept},
+	checkPoison(t, jobs.Result{
+		Version: m.Version, Files: jobs.FileCounts{Rejected: f.Rejected},
+		Documents: jobs.DocumentCounts{Kept: m.Totals.Documents.Kept},
 	}, out, folder)
 }
 
@@ -227,7 +227,7 @@ func TestResume(t *testing.T) {
 		var second error
 		o.Hook = func(point string) {
 			if point == "phase:settle" {
-				_, second = ingest.Run(t.Context(), jobOptions(t, out, folder))
+				_, second = jobs.Run(t.Context(), jobOptions(t, out, folder))
 			}
 		}
 		job(t, o)
@@ -262,7 +262,7 @@ func TestInterrupt(t *testing.T) {
 		}
 	}
 	o.Slots = 1 // the hook is called by one goroutine
-	if _, err := ingest.Run(ctx, o); !errors.Is(err, context.Canceled) {
+	if _, err := jobs.Run(ctx, o); !errors.Is(err, context.Canceled) {
 		t.Fatalf("interrupted run: %v", err)
 	}
 	if m := newest(t, out); m != nil {
@@ -287,13 +287,13 @@ func TestRejectLimits(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		limits ingest.Limits
+		limits jobs.Limits
 		want   string // in the error, "" for none
 	}{
-		{ingest.Limits{Rejects: 0.01, FileRejects: 1}, "5 of 110 documents were rejected, mostly as bad_json, more than limits.max_reject_ratio (0.01)"},
-		{ingest.Limits{Rejects: 1, FileRejects: 0.2}, "in/b.jsonl: 5 of 15 documents were rejected"},
-		{ingest.Limits{Rejects: 0, FileRejects: 1}, "more than limits.max_reject_ratio (0)"},
-		{ingest.Limits{Rejects: 0.05, FileRejects: 0.34}, ""},
+		{jobs.Limits{Rejects: 0.01, FileRejects: 1}, "5 of 110 documents were rejected, mostly as bad_json, more than limits.max_reject_ratio (0.01)"},
+		{jobs.Limits{Rejects: 1, FileRejects: 0.2}, "in/b.jsonl: 5 of 15 documents were rejected"},
+		{jobs.Limits{Rejects: 0, FileRejects: 1}, "more than limits.max_reject_ratio (0)"},
+		{jobs.Limits{Rejects: 0.05, FileRejects: 0.34}, ""},
 	} {
 		o := jobOptions(t, out, folder)
 		o.Chain = slices.Clone(o.Chain)

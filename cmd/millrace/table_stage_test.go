@@ -24,10 +24,14 @@ func lengths() pipeline.StageSpec {
 		Step: &pipeline.Step{
 			Open: ingest.OpenShard,
 			Write: func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
+				plan, err := ingest.PlanOf(job)
+				if err != nil {
+					return nil, err
+				}
 				version := pipeline.VersionName(job.Plan.Version)
 				name := fmt.Sprintf("lengths/%s/part-%05d.parquet", version, shard)
 				file, err := pipeline.CreateTable(ctx, job, name, pipeline.ParquetTable, schema, columnar.TableOptions{Metadata: pipeline.Lineage(job.Plan)})
-				return &lengthsWriter{ctx: ctx, plan: job.Plan, file: file}, err
+				return &lengthsWriter{ctx: ctx, plan: plan, file: file}, err
 			},
 		},
 	}
@@ -35,7 +39,7 @@ func lengths() pipeline.StageSpec {
 
 type lengthsWriter struct {
 	ctx  context.Context //nolint:containedctx // as in ingest.ShardWriter
-	plan *pipeline.Plan
+	plan *ingest.Plan
 	file *pipeline.TableFile
 	rows int64
 }

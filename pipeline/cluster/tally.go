@@ -7,6 +7,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/ingest"
 )
 
 // maxDeadShown bounds how many dead letters of the run under way are told to others. All of them are counted, and the
@@ -17,7 +18,7 @@ const maxDeadShown = 200
 // concurrent use.
 type Tally struct {
 	mu       sync.Mutex
-	plan     *pipeline.Plan // guarded by mu, as all below
+	plan     *ingest.Plan // guarded by mu, as all below; nil: the job is of a kind that has no files to tell of
 	chain    pipeline.Chain
 	progress Progress
 	phases   map[string]*phaseTally
@@ -41,7 +42,10 @@ type taskOf struct{ phase, track, index int }
 func (t *Tally) Begin(plan *pipeline.Plan, chain pipeline.Chain) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.plan, t.chain, t.progress, t.phases = plan, chain, Progress{Stages: []StageProgress{}}, map[string]*phaseTally{}
+	t.plan, t.chain, t.progress, t.phases = nil, chain, Progress{Stages: []StageProgress{}}, map[string]*phaseTally{}
+	if plan.Kind == ingest.Kind {
+		t.plan, _ = ingest.Open(plan) // one that cannot be read fails the job, and says so
+	}
 	t.reached = map[taskOf]int{}
 }
 

@@ -6,21 +6,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
 // TestTally: splits are carried through the map phase by some workers and handed on by others; each stage counts every split
 // once. The next run begins at zero.
 func TestTally(t *testing.T) {
-	plan := &pipeline.Plan{
+	plan := &ingest.Plan{
 		Sources: []pipeline.Source{{Name: "news"}},
-		Files:   []pipeline.File{{Path: "a", Bytes: 10}, {Path: "b", Bytes: 20, ModTime: 7}},
-		Splits: []pipeline.Split{
-			{Pieces: []pipeline.Piece{{File: 0, End: 10}}}, {Pieces: []pipeline.Piece{{File: 1, End: 5}}}, {Pieces: []pipeline.Piece{{File: 1, Start: 5, End: 20}}},
+		Files:   []ingest.File{{Path: "a", Bytes: 10}, {Path: "b", Bytes: 20, Found: ingest.Found{ModTime: 7}}},
+		Splits: []ingest.Split{
+			{Pieces: []ingest.Piece{{File: 0, End: 10}}}, {Pieces: []ingest.Piece{{File: 1, End: 5}}}, {Pieces: []ingest.Piece{{File: 1, Start: 5, End: 20}}},
 		},
 	}
 	tally := &Tally{}
-	tally.Begin(plan, pipelinetest.Chain())
+	tally.Begin(pipelinetest.Seal(t, plan), pipelinetest.Chain())
 	for _, stage := range []string{"parse", "normalize", "dedupe"} {
 		tally.Phase(stage, 3)
 	}
@@ -43,7 +44,7 @@ func TestTally(t *testing.T) {
 	if diff := cmp.Diff(want, tally.Progress()); diff != "" {
 		t.Errorf("progress (-want +got):\n%s", diff)
 	}
-	tally.Begin(plan, pipelinetest.Chain())
+	tally.Begin(pipelinetest.Seal(t, plan), pipelinetest.Chain())
 	if diff := cmp.Diff(Progress{Stages: []StageProgress{}}, tally.Progress()); diff != "" {
 		t.Errorf("the next run (-want +got):\n%s", diff)
 	}

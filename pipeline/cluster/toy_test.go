@@ -42,7 +42,10 @@ func (*toy) Name() string { return "toy" }
 func (k *toy) Chain() pipeline.Chain {
 	return pipeline.Chain{{Name: "play", Tracks: []pipeline.Track{{
 		Stages: []pipeline.StageSpec{{Name: toyStage, Runner: k}},
-		Tasks:  func(_ context.Context, job *pipeline.Job) (int, error) { return len(job.Plan.Splits), nil },
+		Tasks: func(_ context.Context, job *pipeline.Job) (int, error) {
+			names, err := toyFiles(job.Plan)
+			return len(names), err
+		},
 	}}}}
 }
 
@@ -60,22 +63,27 @@ func (k *toy) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d eng
 	if err != nil {
 		return d, pipeline.WithHint(fmt.Errorf("source news: %w", err), "make or mount it")
 	}
-	p := &pipeline.Plan{Kind: k.Name(), Code: pipeline.CodeVersion, Settings: json.RawMessage(`{}`)}
-	add := func(name string) {
-		p.Splits = append(p.Splits, pipeline.Split{Pieces: []pipeline.Piece{{File: len(p.Files), End: 1}}})
-		p.Files = append(p.Files, pipeline.File{Path: name, Bytes: 1})
-	}
+	var names []string
 	for _, f := range list {
-		add(f.Name())
+		names = append(names, f.Name())
 	}
 	for _, f := range r.Files {
-		add(f.Source + "/" + f.Path)
+		names = append(names, f.Source+"/"+f.Path)
+	}
+	p := &pipeline.Plan{Kind: k.Name(), Code: pipeline.CodeVersion, Settings: json.RawMessage(`{}`)}
+	if p.Body, err = json.Marshal(names); err != nil {
+		return d, err
 	}
 	made, err := k.Made(ctx, s, "", p.Digest())
-	if err != nil || made != nil || len(p.Files) == 0 {
-		return engine.Draft{Skipped: int64(len(p.Files))}, err
+	if err != nil || made != nil || len(names) == 0 {
+		return engine.Draft{Skipped: int64(len(names))}, err
 	}
 	return engine.Draft{Plan: p}, nil
+}
+
+// toyFiles are the names of the files of a plan.
+func toyFiles(p *pipeline.Plan) (names []string, err error) {
+	return names, json.Unmarshal(p.Body, &names)
 }
 
 func (*toy) Accept(p *pipeline.Plan) error {
@@ -86,7 +94,8 @@ func (*toy) Accept(p *pipeline.Plan) error {
 }
 
 func (*toy) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
-	return &pipeline.Job{Plan: p, Out: s.Out().Sub("staging")}, func() {}, nil
+	names, err := toyFiles(p)
+	return &pipeline.Job{Plan: p, Out: s.Out().Sub("staging"), InputBytes: int64(len(names))}, func() {}, err
 }
 
 func (k *toy) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, c engine.Commit) (o engine.Outcome, err error) {
@@ -96,8 +105,8 @@ func (k *toy) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, c e
 		}
 	}
 	r := toyResult{ID: c.Info.ID, Date: c.Info.Date, Plan: job.Plan.Digest()}
-	for _, f := range job.Plan.Files {
-		r.Files = append(r.Files, f.Path)
+	if r.Files, err = toyFiles(job.Plan); err != nil {
+		return o, err
 	}
 	data, err := json.Marshal(r)
 	if err == nil {
@@ -134,8 +143,11 @@ func (*toy) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error
 }
 
 // Roots and Mount say that it reads sources.
-func (k *toy) Roots(*pipeline.Plan) map[string]string { return map[string]string{"news": k.news} }
-func (*toy) Mount(*pipeline.Plan, map[string]string)  {}
+func (k *toy) Roots(*pipeline.Plan) (map[string]string, error) {
+	return map[string]string{"news": k.news}, nil
+}
+
+func (*toy) Mount(p *pipeline.Plan, _ map[string]string) (*pipeline.Plan, error) { return p, nil }
 
 // Stands says that a toy which was stopped comes first.
 func (*toy) Stands(context.Context, *engine.Site, *pipeline.Plan) bool { return true }

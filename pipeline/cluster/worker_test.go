@@ -88,7 +88,7 @@ func TestWorkerRefuses(t *testing.T) {
 	s := newSite(t)
 	store := func(code string) (digest string) {
 		t.Helper()
-		plan := &pipeline.Plan{Code: code, Version: 1, Settings: json.RawMessage(`{}`)}
+		plan := &pipeline.Plan{Code: code, Version: 1, Settings: json.RawMessage(`{}`), Body: json.RawMessage(`[]`)}
 		data, err := json.Marshal(plan)
 		if err == nil {
 			err = pipeline.WriteAll(t.Context(), s.store, "work/runs/"+plan.Digest()+"/"+pipeline.PlanName, data)

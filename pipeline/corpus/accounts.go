@@ -36,7 +36,7 @@ func (s *fileState) lose(reason string, bytes int64) {
 	}
 }
 
-func (s *fileState) status(file *pipeline.File) string {
+func (s *fileState) status(file *ingest.File) string {
 	switch {
 	case file.Reject != "":
 		return manifest.StatusRejected
@@ -52,6 +52,7 @@ func (s *fileState) status(file *pipeline.File) string {
 // follows the number of files.
 type accountant struct {
 	job     *pipeline.Job
+	plan    *ingest.Plan
 	outcome *outcome
 	totals  *manifest.Totals
 	reasons *manifest.Reasons
@@ -65,7 +66,7 @@ type accountant struct {
 // writeRejects writes the rejects table: what the planner rejected where its file stands in the plan, the rest in the
 // order of the splits.
 func (a *accountant) writeRejects(ctx context.Context) (manifest.File, error) {
-	a.states = make([]fileState, len(a.job.Plan.Files))
+	a.states = make([]fileState, len(a.plan.Files))
 	return writeTable(ctx, a.job, RejectsTable, rejectsSchema, func(t *table) error {
 		a.table = t
 		for split, entry := range a.outcome.splits {
@@ -79,7 +80,7 @@ func (a *accountant) writeRejects(ctx context.Context) (manifest.File, error) {
 
 // split reads the account of one split and checks it against the ledger entry.
 func (a *accountant) split(ctx context.Context, split int, entry pipeline.Entry) error {
-	pieces := a.job.Plan.Splits[split].Pieces
+	pieces := a.plan.Splits[split].Pieces
 	want := map[int32]int64{} // file → bytes in this split
 	for _, p := range pieces {
 		want[int32(p.File)] += p.End - p.Start
@@ -147,7 +148,7 @@ func (a *accountant) split(ctx context.Context, split int, entry pipeline.Entry)
 // planned writes the plan-time rejects of the files before end.
 func (a *accountant) planned(end int32) error {
 	for ; a.early < int(end); a.early++ {
-		f := &a.job.Plan.Files[a.early]
+		f := &a.plan.Files[a.early]
 		if f.Reject == "" {
 			continue
 		}
@@ -168,7 +169,7 @@ func (a *accountant) reject(r *columnar.Reject) error {
 }
 
 func (a *accountant) write(r *columnar.Reject) error {
-	plan := a.job.Plan
+	plan := a.plan
 	source, path := plan.SourceName(r.File), plan.Files[r.File].Path
 	state := &a.states[r.File]
 	t, d := a.table, &a.totals.Documents
@@ -209,7 +210,7 @@ func (a *accountant) write(r *columnar.Reject) error {
 
 // writeFiles writes the table of files, one row a file of the plan, and sums them.
 func (a *accountant) writeFiles(ctx context.Context) (manifest.File, error) {
-	plan := a.job.Plan
+	plan := a.plan
 	return writeTable(ctx, a.job, FilesTable, filesSchema, func(t *table) error {
 		for i := range plan.Files {
 			f, s := &plan.Files[i], &a.states[i]
@@ -246,7 +247,7 @@ func (a *accountant) writeFiles(ctx context.Context) (manifest.File, error) {
 
 // writeTimes writes the modification times of the files, which the next planner compares.
 func (a *accountant) writeTimes(ctx context.Context) (manifest.File, error) {
-	plan := a.job.Plan
+	plan := a.plan
 	file, err := writeTable(ctx, a.job, TimesTable, timesSchema, func(t *table) error {
 		for i := range plan.Files {
 			t.text(plan.SourceName(int32(i)))

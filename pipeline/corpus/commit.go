@@ -61,7 +61,7 @@ func (c *Corpus) Finish(ctx context.Context, m *manifest.Manifest) error {
 	return c.finish(ctx, home{plan: m.Plan, staging: stagingPrefix + m.Plan[:8]}, orNothing(nil))
 }
 
-// Out is the store for Files.Out: the staging folder where the store can move folders, the corpus itself where it cannot.
+// Out is the store for Job.Out: the staging folder where the store can move folders, the corpus itself where it cannot.
 func (c *Corpus) Out(plan *pipeline.Plan) pipeline.Store {
 	if _, ok := c.store.(pipeline.Mover); ok {
 		return c.store.Sub(c.homeOf(plan).staging)
@@ -149,11 +149,14 @@ func (c *Corpus) parent(ctx context.Context, plan *pipeline.Plan, h home) (done 
 
 // manifest writes the ledger tables and adds everything up.
 func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcome) (*manifest.Manifest, error) {
-	plan := in.Job.Plan
+	plan, err := ingest.PlanOf(in.Job)
+	if err != nil {
+		return nil, err
+	}
 	m := &manifest.Manifest{
 		Format: manifest.Format, Version: plan.Version, Parent: plan.Parent, Live: append(slices.Clone(plan.Live), plan.Version),
-		Index: indexBehind(plan), Code: plan.Code, KeyText: ingest.KeyText, Plan: h.plan, Reasons: manifest.NewReasons(), Counters: o.counters, Languages: []string{},
-		Settings: plan.Settings, Run: in.Run, Tables: c.formats,
+		Index: indexBehind(plan), Code: in.Job.Plan.Code, KeyText: ingest.KeyText, Plan: h.plan, Reasons: manifest.NewReasons(), Counters: o.counters, Languages: []string{},
+		Settings: in.Job.Plan.Settings, Run: in.Run, Tables: c.formats,
 	}
 	m.Languages = append(m.Languages, in.Languages...)
 	for _, s := range plan.Sources {
@@ -168,7 +171,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	for _, e := range o.splits {
 		t.Documents.Read += e.Sum.In
 	}
-	accounts := &accountant{job: in.Job, outcome: o, totals: t, reasons: &m.Reasons}
+	accounts := &accountant{job: in.Job, plan: plan, outcome: o, totals: t, reasons: &m.Reasons}
 	rejects, err := accounts.writeRejects(ctx)
 	if err != nil {
 		return nil, err
@@ -181,7 +184,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	if err != nil {
 		return nil, err
 	}
-	duplicates := &duplicateWriter{job: in.Job, outcome: o, totals: t}
+	duplicates := &duplicateWriter{job: in.Job, plan: plan, outcome: o, totals: t}
 	losers, err := duplicates.write(ctx)
 	if err != nil {
 		return nil, err
@@ -242,7 +245,7 @@ func (c *Corpus) weigh(ctx context.Context, out pipeline.Store, m *manifest.Mani
 
 // indexBehind is the index behind a run: the last of its parent's runs of keys are one, if the plan merges them, and the
 // version's own is new. It is never among those that are merged, so that a drop finds the index of the version before.
-func indexBehind(plan *pipeline.Plan) (index []manifest.IndexRun) {
+func indexBehind(plan *ingest.Plan) (index []manifest.IndexRun) {
 	merged := manifest.IndexRun{Made: plan.Version}
 	for i, r := range plan.Runs {
 		if i < len(plan.Runs)-plan.MergeRuns {

@@ -249,7 +249,7 @@ func TestCommitAfterCrash(t *testing.T) {
 // Times, hosts and roots lie outside of the digest.
 func TestDigestIsOfTheContent(t *testing.T) {
 	one := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{}).MustCommit(t)
-	r := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{Plan: func(p *pipeline.Plan) {
+	r := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{Plan: func(p *ingest.Plan) {
 		p.Sources[0].Root = "/mnt/other"
 		for i := range p.Files {
 			p.Files[i].ModTime += 5
@@ -292,8 +292,8 @@ func TestCommitRefuses(t *testing.T) {
 		"verdict out of order":          {corpustest.Sabotage{Verdict: func(v *ingest.Verdict) { v.Document = 2 }}, "not in order"},
 		"verdict of a version to come":  {corpustest.Sabotage{Verdict: func(v *ingest.Verdict) { v.WinnerVersion = 7 }}, "version 7, which is not live"},
 		"vocabulary of more characters": {corpustest.Sabotage{Vocab: 1}, "new characters"},
-		"file that is not covered":      {corpustest.Sabotage{Plan: func(p *pipeline.Plan) { p.Files[0].Bytes++ }}, "the splits cover"},
-		"live versions that are not":    {corpustest.Sabotage{Plan: func(p *pipeline.Plan) { p.Live = []int{4} }}, "live versions"},
+		"file that is not covered":      {corpustest.Sabotage{Plan: func(p *ingest.Plan) { p.Files[0].Bytes++ }}, "the splits cover"},
+		"live versions that are not":    {corpustest.Sabotage{Plan: func(p *ingest.Plan) { p.Live = []int{4} }}, "live versions"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -410,7 +410,7 @@ func TestRecover(t *testing.T) {
 		}
 	}
 	next := corpustest.MakeRun(t, local, corpustest.FirstNight()[:1], corpustest.Sabotage{Data: `{"threshold":0.9}`})
-	folder := next.Job.Plan.DataFolder()
+	folder := next.Job.Plan.VersionFolder()
 	gone := []string{
 		"data/000002-00000000/train-00000-of-00001.parquet", "vocab/000007/chars.parquet", "ledger/000004/files.parquet",
 		"arrow/000003-ffffffff/train-00000-of-00001.arrow", "index/000009/000000.keys", ".millrace/staging-12345678/data/x/y",

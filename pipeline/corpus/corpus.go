@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/ingest"
 )
 
 // Corpus is a dataset in a store. Every call lists what is there; of what it has read it keeps the manifests, which never
@@ -145,7 +146,7 @@ func (c *Corpus) FirstSettings(ctx context.Context) (json.RawMessage, error) {
 
 // History returns the live versions and the runs of their keys, oldest first, for the plan: files of one kind in byte order,
 // which is the order of the partitions.
-func (c *Corpus) History(ctx context.Context) (history []pipeline.IndexVersion, runs []pipeline.IndexRun, err error) {
+func (c *Corpus) History(ctx context.Context) (history []ingest.IndexVersion, runs []ingest.IndexRun, err error) {
 	list, err := c.Versions(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -153,7 +154,7 @@ func (c *Corpus) History(ctx context.Context) (history []pipeline.IndexVersion, 
 	v := manifest.ViewOf(list)
 	texts := v.Texts()
 	for _, m := range v.Live {
-		h := pipeline.IndexVersion{Version: m.Version, Documents: m.Totals.Documents.Kept, Texts: texts[m.Version]}
+		h := ingest.IndexVersion{Version: m.Version, Documents: m.Totals.Documents.Kept, Texts: texts[m.Version]}
 		for _, f := range m.Below(pipeline.IndexFolder) {
 			switch manifest.KindOfIndex(f) {
 			case manifest.IndexSignatures:
@@ -165,7 +166,7 @@ func (c *Corpus) History(ctx context.Context) (history []pipeline.IndexVersion, 
 		history = append(history, h)
 	}
 	for _, r := range v.Index() {
-		run := pipeline.IndexRun{Versions: r.Versions, Made: r.Made}
+		run := ingest.IndexRun{Versions: r.Versions, Made: r.Made}
 		files, err := v.Keys(r)
 		if err != nil {
 			return nil, nil, err

@@ -15,6 +15,7 @@ import (
 	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/corpus/verify"
+	"millrace/pipeline/ingest"
 )
 
 func TestKnown(t *testing.T) {
@@ -76,11 +77,11 @@ func TestForThePlanner(t *testing.T) {
 	for i := range history {
 		history[i].Texts = nil // their paths follow from the plans
 	}
-	want := []pipeline.IndexVersion{
+	want := []ingest.IndexVersion{
 		{Version: 1, Documents: 4, Signatures: []string{"index/000001/signatures-00000-of-00001.sig"}},
 		{Version: 2, Documents: 1, Signatures: []string{"index/000002/signatures-00000-of-00001.sig"}},
 	}
-	wantRuns := []pipeline.IndexRun{
+	wantRuns := []ingest.IndexRun{
 		{Versions: []int{1}, Made: 1, Entries: 1, Keys: []string{"index/000001/keys-00000-of-00001.idx"}},
 		{Versions: []int{2}, Made: 2, Entries: 1, Keys: []string{"index/000002/keys-00000-of-00001.idx"}},
 	}

@@ -22,7 +22,7 @@ var digestsSchema = []columnar.Column{
 
 // writeDigests writes the table. found is false if there is nothing to write.
 func (a *accountant) writeDigests(ctx context.Context) (file manifest.File, found bool, err error) {
-	plan := a.job.Plan
+	plan := a.plan
 	for i := range plan.Files {
 		found = found || plan.Files[i].Content != ""
 	}

@@ -21,6 +21,7 @@ import (
 // one block and the mask of one split at a time.
 type duplicateWriter struct {
 	job      *pipeline.Job
+	plan     *ingest.Plan
 	outcome  *outcome
 	totals   *manifest.Totals
 	verdicts *verdictReader
@@ -126,7 +127,7 @@ func (d *duplicateWriter) split(ctx context.Context, split int) (kept int64, err
 }
 
 func (d *duplicateWriter) row(v ingest.Verdict, row int) error {
-	plan := d.job.Plan
+	plan := d.plan
 	file := d.batch.File[row]
 	if file < 0 || int(file) >= len(plan.Files) {
 		return fmt.Errorf("file %d is not in the plan", file)

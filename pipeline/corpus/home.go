@@ -20,7 +20,7 @@ func (c *Corpus) Folders() []string {
 
 const stagingPrefix = pipeline.WorkFolder + "/staging-"
 
-// home is where the files of a plan's version go. It keeps the digest, which is costly for a plan of many files.
+// home is where the files of a plan's version go.
 type home struct {
 	plan    string // digest of the plan
 	version string // name of the version

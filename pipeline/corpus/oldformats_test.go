@@ -16,6 +16,7 @@ import (
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
 )
@@ -61,7 +62,7 @@ func checkView(t *testing.T, old *pipelinetest.OldCorpus, v pipelinetest.OldVers
 }
 
 // checkIndex compares the runs of keys with the live files, and with the versions that there were.
-func checkIndex(t *testing.T, old *pipelinetest.OldCorpus, v pipelinetest.OldVersion, runs []pipeline.IndexRun, live []string) {
+func checkIndex(t *testing.T, old *pipelinetest.OldCorpus, v pipelinetest.OldVersion, runs []ingest.IndexRun, live []string) {
 	t.Helper()
 	var keys []string
 	var versions []int
@@ -79,7 +80,7 @@ func checkIndex(t *testing.T, old *pipelinetest.OldCorpus, v pipelinetest.OldVer
 }
 
 // checkHistory says whether every live run has its documents, and its signatures, in live files.
-func checkHistory(t *testing.T, old *pipelinetest.OldCorpus, v pipelinetest.OldVersion, history []pipeline.IndexVersion, live []string) {
+func checkHistory(t *testing.T, old *pipelinetest.OldCorpus, v pipelinetest.OldVersion, history []ingest.IndexVersion, live []string) {
 	t.Helper()
 	var versions []int
 	var signatures, shards []string

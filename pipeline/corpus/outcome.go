@@ -20,7 +20,7 @@ type outcome struct {
 	resolved pipeline.Entry   // of the last
 	shards   []ingest.Shard
 	written  [][]pipeline.Entry // of each stage over the shards, by shard
-	bases    []int64            // see Job.DocumentBases
+	bases    []int64            // see ingest.Bases
 	kept     int64
 	bytes    int64           // of kept text
 	files    []manifest.File // that tasks wrote for the version, sorted by path

@@ -6,10 +6,11 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/ingest"
 )
 
 // retried sums the rejects that the plan's files have in the versions that read them last, nil if there are none.
-func (c *Corpus) retried(ctx context.Context, plan *pipeline.Plan) (*manifest.Retried, error) {
+func (c *Corpus) retried(ctx context.Context, plan *ingest.Plan) (*manifest.Retried, error) {
 	again := map[[16]byte]int{} // by hash of source and path: the version that read it last
 	for i := range plan.Files {
 		if f := &plan.Files[i]; f.Retried > 0 || f.Changed {

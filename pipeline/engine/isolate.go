@@ -97,8 +97,12 @@ func (s *Site) Isolated(ctx context.Context, it IsolatedTask, beat func()) (entr
 			Store: p.storeError() != nil || errors.Is(err, pipeline.ErrUnreachable),
 		}
 	}
-	var plan pipeline.Plan
-	if err := pipeline.ReadJSON(ctx, s.jobWork(it.Task.Plan), pipeline.PlanName, &plan); err != nil {
+	data, err := pipeline.ReadAll(ctx, s.jobWork(it.Task.Plan), pipeline.PlanName)
+	if err != nil {
+		return entries, fail(err)
+	}
+	plan, err := pipeline.DecodePlan(data, it.Task.Plan)
+	if err != nil {
 		return entries, fail(err)
 	}
 	kind, err := kindOf(s.options.Kinds, plan.Kind)
@@ -106,10 +110,12 @@ func (s *Site) Isolated(ctx context.Context, it IsolatedTask, beat func()) (entr
 		return entries, fail(err)
 	}
 	if m, ok := kind.(Mounter); ok {
-		m.Mount(&plan, it.Sources)
+		if plan, err = m.Mount(plan, it.Sources); err != nil {
+			return entries, fail(err)
+		}
 	}
 	s.options.Slots = 1
-	_, job, closing, err := s.open(&plan)
+	_, job, closing, err := s.open(plan)
 	if err != nil {
 		return entries, fail(err)
 	}

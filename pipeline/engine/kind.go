@@ -34,9 +34,9 @@ type Kind interface {
 // Mounter is the ability of a kind whose plans read sources from places that differ from machine to machine.
 type Mounter interface {
 	// Roots are the places of a plan's sources, by name.
-	Roots(p *pipeline.Plan) map[string]string
-	// Mount puts them elsewhere.
-	Mount(p *pipeline.Plan, roots map[string]string)
+	Roots(p *pipeline.Plan) (map[string]string, error)
+	// Mount is the same plan with them elsewhere.
+	Mount(p *pipeline.Plan, roots map[string]string) (*pipeline.Plan, error)
 }
 
 // Examiner is the ability of a kind whose jobs may be stopped by what they find: it adds to an error of the job what people have to look

@@ -118,7 +118,7 @@ func watched(s pipeline.Store, hook func(point string)) pipeline.Store {
 // store.
 type watchedSources struct{ pipeline.Sources }
 
-func (s watchedSources) Open(ctx context.Context, file *pipeline.File) (pipeline.Object, error) {
+func (s watchedSources) Open(ctx context.Context, file pipeline.SourceFile) (pipeline.Object, error) {
 	p := pulseOf(ctx)
 	p.beats.Add(1)
 	o, err := s.Sources.Open(ctx, file)

@@ -113,7 +113,7 @@ func TestWatchedAbilities(t *testing.T) {
 // inputs are sources that have one file.
 type inputs struct{ *pipelinetest.Memory }
 
-func (s inputs) Open(ctx context.Context, file *pipeline.File) (pipeline.Object, error) {
+func (s inputs) Open(ctx context.Context, file pipeline.SourceFile) (pipeline.Object, error) {
 	o, err := s.Memory.Open(ctx, file.Path)
 	if err != nil {
 		return nil, &pipeline.RejectError{Reason: "missing", Err: err}
@@ -130,14 +130,14 @@ func TestWatchedSources(t *testing.T) {
 	p := &pulse{}
 	ctx := withPulse(t.Context(), p)
 	s := watchedSources{inputs{m}}
-	o, err := s.Open(ctx, &pipeline.File{Path: "a"})
+	o, err := s.Open(ctx, pipeline.SourceFile{Path: "a"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := o.ReadAt(make([]byte, 4), 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Open(ctx, &pipeline.File{Path: "none"}); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := s.Open(ctx, pipeline.SourceFile{Path: "none"}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v", err)
 	}
 	if n := p.beats.Load(); n != 3 || p.storeError() != nil || len(p.names()) > 0 {

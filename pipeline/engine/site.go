@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -173,8 +172,8 @@ func (s *Site) Load(ctx context.Context, digest string) (*pipeline.Plan, error) 
 	if err != nil {
 		return nil, err
 	}
-	var p pipeline.Plan
-	if json.Unmarshal(data, &p) != nil || p.Digest() != digest {
+	p, err := pipeline.DecodePlan(data, digest)
+	if err != nil {
 		return nil, fmt.Errorf("run %s: %w", digest[:8], errPlanDamaged)
 	}
 	if p.Code != pipeline.CodeVersion {
@@ -185,7 +184,7 @@ func (s *Site) Load(ctx context.Context, digest string) (*pipeline.Plan, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &p, kind.Accept(&p)
+	return p, kind.Accept(p)
 }
 
 // Coordinate moves a job from phase to phase until the ledger is full. Others do the tasks.
@@ -198,7 +197,7 @@ func (s *Site) Coordinate(ctx context.Context, q pipeline.Queue, plan *pipeline.
 	if o, ok := s.options.Observer.(LedgerObserver); ok {
 		o.Begin(plan, job.Chain)
 	}
-	s.options.Observer.InputBytes(plan.InputBytes())
+	s.options.Observer.InputBytes(job.InputBytes)
 	c := newCoordinator(q, job.Chain, job, s.options.Observer, s.options.Log, s.options.Point)
 	c.whole = s.local
 	return examined(ctx, kind, job, c.run(ctx))
@@ -214,7 +213,9 @@ func (s *Site) Work(ctx, taking context.Context, q pipeline.Queue, plan *pipelin
 	defer closing()
 	w := newWorker(&s.options, q, job, plan.Digest(), stages)
 	if m, ok := kind.(Mounter); ok {
-		w.roots = m.Roots(plan)
+		if w.roots, err = m.Roots(plan); err != nil {
+			return err
+		}
 	}
 	return w.run(ctx, taking)
 }

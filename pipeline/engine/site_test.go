@@ -175,13 +175,13 @@ func TestSiteLoad(t *testing.T) {
 	if u, damaged, err := findLeft(t.Context(), y.work); u != nil || damaged == "" || err != nil {
 		t.Errorf("a damaged plan is left: %v, %q, %v", u, damaged, err)
 	}
-	y.plan.Code = "7"
+	y.replan("7", "toy")
 	_, err := s.Load(t.Context(), keep())
 	says(t, "another code version", err, "was planned by code version 7, this is "+pipeline.CodeVersion)
 	if !errors.Is(err, pipeline.ErrUsage) || IsGone(err) {
 		t.Errorf("it is no usage error: %v", err)
 	}
-	y.plan.Code, y.plan.Kind = pipeline.CodeVersion, "none"
+	y.replan(pipeline.CodeVersion, "none")
 	_, err = s.Load(t.Context(), keep())
 	says(t, "another kind", err, "unknown kind of job")
 	for what, err := range map[string]error{
@@ -299,7 +299,7 @@ func TestSiteIsolated(t *testing.T) {
 		if diff := cmp.Diff(want, failed); diff != "" {
 			t.Errorf("documents are not there (-want +got):\n%s", diff)
 		}
-		y.plan.Kind = "none"
+		y.replan(pipeline.CodeVersion, "none")
 		if err := s.keep(t.Context(), &Left{Plan: y.plan}); err != nil {
 			t.Fatal(err)
 		}

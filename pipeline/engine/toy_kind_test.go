@@ -101,11 +101,14 @@ func (k *toyKind) Recover(_ context.Context, _ *Site, p *pipeline.Plan) error {
 	return nil
 }
 
-func (k *toyKind) Roots(*pipeline.Plan) map[string]string {
-	return map[string]string{"lists": "/mnt/lists"}
+func (k *toyKind) Roots(*pipeline.Plan) (map[string]string, error) {
+	return map[string]string{"lists": "/mnt/lists"}, nil
 }
 
-func (k *toyKind) Mount(_ *pipeline.Plan, roots map[string]string) { k.mounted = roots }
+func (k *toyKind) Mount(p *pipeline.Plan, roots map[string]string) (*pipeline.Plan, error) {
+	k.mounted = roots
+	return p, nil
+}
 
 func (k *toyKind) Examine(_ context.Context, _ *pipeline.Job, err error) error {
 	return fmt.Errorf("examined: %w", err)
@@ -134,10 +137,15 @@ func (y *toy) checkOut(ctx context.Context, s pipeline.Store) {
 	}
 }
 
+// replan gives the toy a plan of that code and kind.
+func (y *toy) replan(code, kind string) {
+	y.plan = &pipeline.Plan{Code: code, Kind: kind, Settings: y.plan.Settings, Body: y.plan.Body}
+}
+
 // newSite makes a site of the stores of a toy, with its kind.
 func newSite(t *testing.T, lists int) (*toy, *toyKind, *Site) {
 	y := newToy(t, lists)
-	y.plan.Code, y.plan.Kind = pipeline.CodeVersion, "toy"
+	y.replan(pipeline.CodeVersion, "toy")
 	k := &toyKind{y: y}
 	o := Options{
 		Out: t.TempDir(), Kinds: []Kind{k}, Slots: 2, Log: y.log(), Observer: y.seen, AckWait: toyWait, Tool: "toy 1",

@@ -68,14 +68,14 @@ func newToy(t testing.TB, lists int) *toy {
 		}
 		y.lists = append(y.lists, append(list, "+6", "!"))
 	}
-	y.plan = &pipeline.Plan{Code: "toy", Splits: make([]pipeline.Split, lists), Settings: json.RawMessage(`{}`)}
+	y.plan = &pipeline.Plan{Code: "toy", Settings: json.RawMessage(`{}`), Body: json.RawMessage(strconv.Itoa(lists))}
 	y.chain = y.chainOf()
 	y.queue = memory.New(memory.Options{Stages: y.chain.Names(), AckWait: toyWait})
 	return y
 }
 
 func (y *toy) chainOf() pipeline.Chain {
-	lists := func(_ context.Context, f *pipeline.Job) (int, error) { return len(f.Plan.Splits), nil }
+	lists := func(_ context.Context, f *pipeline.Job) (n int, err error) { return n, json.Unmarshal(f.Plan.Body, &n) }
 	count := func(n int) func(context.Context, *pipeline.Job) (int, error) {
 		return func(context.Context, *pipeline.Job) (int, error) { return n, nil }
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 
 	"millrace/pipeline"
@@ -71,11 +72,12 @@ func findLeft(ctx context.Context, work pipeline.Store) (u *Left, damaged string
 		if err != nil {
 			return nil, "", err
 		}
-		u := &Left{Plan: &pipeline.Plan{}}
-		if json.Unmarshal(data, u.Plan) != nil || runFolder(u.Plan.Digest()) != folder {
+		plan, err := pipeline.DecodePlan(data, path.Base(folder))
+		if err != nil {
 			damaged = info.Name
 			continue
 		}
+		u := &Left{Plan: plan}
 		data, err = pipeline.ReadAll(ctx, work.Sub(folder), ticketName)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, "", err

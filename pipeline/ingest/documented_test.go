@@ -10,6 +10,8 @@ import (
 // docs/formats says what the files of this package hold.
 func TestDocumentedFormats(t *testing.T) {
 	pipelinetest.DocumentedColumns(t, "documents.md", "Columns", ingest.DocumentSchema())
+	pipelinetest.DocumentedKeys(t, "work.md", "Body of an ingest", ingest.Body{})
+	pipelinetest.DocumentedKeys(t, "work.md", "Local of an ingest", ingest.Local{})
 	pipelinetest.DocumentedKeys(t, "work.md", "Account", ingest.AccountLine{})
 	pipelinetest.DocumentedKeys(t, "work.md", "shards.json", ingest.Shard{})
 	pipelinetest.DocumentedWords(t, "work.md", ingest.KeptName, ingest.VerdictsName, ingest.ShardsName)

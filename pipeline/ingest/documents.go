@@ -64,7 +64,7 @@ type documentColumn struct {
 // documentTable makes the columns of a shard out of batches. The text is that of the batch, without a copy; the other
 // columns reuse their memory. Metadata is always a JSON object, so that a reader can decode every row alike. Not safe for concurrent use.
 type documentTable struct {
-	plan             *pipeline.Plan
+	plan             *Plan
 	id, source, path columnar.Strings
 	meta             columnar.Strings
 	bytes, version   []int32
@@ -182,9 +182,13 @@ func NewShardWriter(ctx context.Context, job *pipeline.Job, shard int, folder st
 	if err != nil {
 		return nil, err
 	}
+	plan, err := PlanOf(job)
+	if err != nil {
+		return nil, err
+	}
 	o.Metadata = pipeline.Lineage(job.Plan)
 	o.Metadata["huggingface"] = huggingface()
-	w := &ShardWriter{ctx: ctx, table: documentTable{plan: job.Plan}}
+	w := &ShardWriter{ctx: ctx, table: documentTable{plan: plan}}
 	w.name = folder + "/" + format.ShardName(shard, len(shards))
 	w.file, err = pipeline.CreateTable(ctx, job, w.name, format, DocumentSchema(), o)
 	return w, err

@@ -2,8 +2,6 @@ package ingest
 
 import (
 	"math/bits"
-
-	"millrace/pipeline"
 )
 
 // Runs of the index are merged by tiers: a run is in tier t if it has 4^t times as many entries as the smallest ones, and
@@ -16,7 +14,7 @@ const (
 // TierMerge says how many of the last runs, which are given oldest first, become one: 0, or tierWidth at least. It is a
 // function of their sizes alone (invariant 1). There are at most three runs a tier in all, so n nights of one size leave
 // 3 log4(n), and the newest; an entry is written again once a tier.
-func TierMerge(runs []pipeline.IndexRun) int {
+func TierMerge(runs []IndexRun) int {
 	tiers := make([]int, len(runs)) // of the runs, the last of which may be a merged one
 	sizes := make([]int64, len(runs))
 	for i, r := range runs {

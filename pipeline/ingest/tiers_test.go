@@ -4,13 +4,11 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"millrace/pipeline"
 )
 
 // nightly adds runs of the given sizes, one a night, merging as a run would, and returns what each night leaves.
-func nightly(sizes []int64, each func(runs []pipeline.IndexRun, written int64)) {
-	var runs []pipeline.IndexRun
+func nightly(sizes []int64, each func(runs []IndexRun, written int64)) {
+	var runs []IndexRun
 	for _, n := range sizes {
 		written := int64(0)
 		if k := TierMerge(runs); k > 0 {
@@ -18,9 +16,9 @@ func nightly(sizes []int64, each func(runs []pipeline.IndexRun, written int64)) 
 			for _, r := range runs[from:] {
 				written += r.Entries
 			}
-			runs = append(runs[:from:from], pipeline.IndexRun{Entries: written})
+			runs = append(runs[:from:from], IndexRun{Entries: written})
 		}
-		runs = append(runs, pipeline.IndexRun{Entries: n})
+		runs = append(runs, IndexRun{Entries: n})
 		each(runs, written)
 	}
 }
@@ -32,7 +30,7 @@ func TestTierMergeOfEqualNights(t *testing.T) {
 		sizes[i] = size
 	}
 	most, all, at30 := 0, int64(0), 0
-	nightly(sizes, func(runs []pipeline.IndexRun, written int64) {
+	nightly(sizes, func(runs []IndexRun, written int64) {
 		most = max(most, len(runs))
 		all += written
 		if at30++; at30 == 30 && len(runs) > 8 {
@@ -48,7 +46,7 @@ func TestTierMergeOfEqualNights(t *testing.T) {
 func TestTierMergeBoundsTheRuns(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		sizes := rapid.SliceOfN(rapid.Int64Range(0, 1<<24), 0, 300).Draw(t, "sizes")
-		nightly(sizes, func(runs []pipeline.IndexRun, _ int64) {
+		nightly(sizes, func(runs []IndexRun, _ int64) {
 			largest := 0
 			for _, r := range runs {
 				largest = max(largest, tierOf(r.Entries))

@@ -5,11 +5,12 @@ import (
 	"errors"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
 // HoldsFirst says whether a root holds the first file that a plan reads of a source, unchanged. The error is that of the root.
-func HoldsFirst(ctx context.Context, plan *pipeline.Plan, source int, root string, access store.Access) (bool, error) {
+func HoldsFirst(ctx context.Context, plan *ingest.Plan, source int, root string, access store.Access) (bool, error) {
 	sources := append([]pipeline.Source(nil), plan.Sources...)
 	sources[source].Root = root
 	opened, err := store.OpenSources(sources, access)
@@ -27,7 +28,7 @@ func HoldsFirst(ctx context.Context, plan *pipeline.Plan, source int, root strin
 }
 
 // ChangedFile says which file of a plan is not what it was, "" if all are.
-func ChangedFile(ctx context.Context, plan *pipeline.Plan, access store.Access) (string, error) {
+func ChangedFile(ctx context.Context, plan *ingest.Plan, access store.Access) (string, error) {
 	opened, err := store.OpenSources(plan.Sources, access)
 	if err != nil {
 		return "", err
@@ -69,8 +70,8 @@ func ofPlace(reason string) bool {
 }
 
 // openable says why a file of a plan cannot be opened as it was planned, "" if it can.
-func openable(ctx context.Context, sources *store.Sources, f *pipeline.File) (reason string, err error) {
-	o, err := sources.Open(ctx, f)
+func openable(ctx context.Context, sources *store.Sources, f *ingest.File) (reason string, err error) {
+	o, err := sources.Open(ctx, f.Planned())
 	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
 		return reject.Reason, nil
 	}

@@ -59,7 +59,7 @@ func (l *Listing) hash(ctx context.Context, algorithm func() hash.Hash, wanted f
 				return nil
 			}
 			h := algorithm()
-			err := sources.Feed(ctx, h, &l.files[i], buf)
+			err := sources.Feed(ctx, h, l.files[i].Planned(), buf)
 			if _, ok := errors.AsType[*pipeline.RejectError](err); ok {
 				return nil
 			} else if err != nil {

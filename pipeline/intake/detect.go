@@ -4,15 +4,26 @@ import (
 	"context"
 	"errors"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
 // Detected is what a run would take a file for.
 type Detected struct {
-	Source string `json:"source"`
-	pipeline.File
-	Why string `json:"why,omitempty"` // the format was chosen
+	Source       string `json:"source"`
+	Path         string `json:"path"` // the rest is as in ingest.File
+	Bytes        int64  `json:"bytes"`
+	ModTime      int64  `json:"mod_time"`
+	ETag         string `json:"etag,omitempty"`
+	Format       string `json:"format"`
+	Document     string `json:"document"`
+	Compression  string `json:"compression,omitempty"`
+	Encoding     string `json:"encoding,omitempty"`
+	Returns      bool   `json:"returns,omitempty"`
+	Numbered     bool   `json:"numbered,omitempty"`
+	Reject       string `json:"reject,omitempty"`
+	RejectDetail string `json:"reject_detail,omitempty"`
+	Why          string `json:"why,omitempty"` // the format was chosen
 	// First is the beginning of the first document as it would be kept, "" if the first record gives none.
 	First string `json:"first,omitempty"`
 	// Detail is what there is to say of Reject, where reading found it.
@@ -30,16 +41,21 @@ func Detect(ctx context.Context, o Options, yield func(Detected) error) (err err
 	if err := found.detect(ctx, o.Formats); err != nil {
 		return err
 	}
-	plan := &pipeline.Plan{Code: pipeline.CodeVersion, Sources: found.sources, Files: found.files, Settings: o.Settings}
+	plan := &ingest.Plan{Sources: found.sources, Files: found.files}
 	sources, err := store.OpenSources(plan.Sources, o.Access)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
 	for i := range plan.Files {
-		d := Detected{Source: plan.SourceName(int32(i)), File: plan.Files[i], Why: found.why[i]}
+		f := &plan.Files[i]
+		d := Detected{
+			Source: plan.SourceName(int32(i)), Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, ETag: f.ETag, Format: f.Format,
+			Document: f.Document, Compression: f.Compression, Encoding: f.Encoding, Returns: f.Returns, Numbered: f.Numbered,
+			Reject: f.Reject, RejectDetail: f.RejectDetail, Why: found.why[i],
+		}
 		if d.Reject == "" {
-			s, err := o.sample(ctx, plan, sources, i)
+			s, err := o.sample(ctx, ingest.Input{Plan: plan, Sources: sources}, i)
 			if err != nil {
 				return err
 			}

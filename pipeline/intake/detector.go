@@ -43,7 +43,7 @@ type detector struct {
 }
 
 // detect fills in what a file is, or why it is not read.
-func (d *detector) detect(ctx context.Context, source string, f *pipeline.File) (cut bool, why string, err error) {
+func (d *detector) detect(ctx context.Context, source string, f *ingest.File) (cut bool, why string, err error) {
 	if f.Reject != "" {
 		return false, "", nil
 	}
@@ -69,7 +69,7 @@ func (d *detector) detect(ctx context.Context, source string, f *pipeline.File) 
 }
 
 // look detects a file by as much of it as fits into head.
-func (d *detector) look(ctx context.Context, source string, f *pipeline.File, head []byte) (ingest.Detection, error) {
+func (d *detector) look(ctx context.Context, source string, f *ingest.File, head []byte) (ingest.Detection, error) {
 	n, err := readHead(ctx, d.sources, f, head)
 	if err != nil {
 		return ingest.Detection{}, err
@@ -78,8 +78,8 @@ func (d *detector) look(ctx context.Context, source string, f *pipeline.File, he
 }
 
 // readHead reads the first bytes of a file.
-func readHead(ctx context.Context, sources pipeline.Sources, f *pipeline.File, p []byte) (n int, err error) {
-	o, err := sources.Open(ctx, f)
+func readHead(ctx context.Context, sources pipeline.Sources, f *ingest.File, p []byte) (n int, err error) {
+	o, err := sources.Open(ctx, f.Planned())
 	if err != nil {
 		return 0, err
 	}

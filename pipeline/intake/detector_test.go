@@ -37,7 +37,7 @@ func folder(t *testing.T, files int) Listing {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.files = append(l.files, pipeline.File{Path: name, Bytes: info.Size(), ModTime: info.ModTime().UnixNano()})
+		l.files = append(l.files, ingest.File{Path: name, Bytes: info.Size(), Found: ingest.Found{ModTime: info.ModTime().UnixNano()}})
 	}
 	return l
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -13,20 +14,20 @@ import (
 type expectedSize struct{ bytes, least int64 }
 
 // expectedSizes asks what the files of a plan hold, several at once. Those that are not read hold nothing.
-func expectedSizes(ctx context.Context, p *pipeline.Plan, formats Formats, access store.Access) (sizes []expectedSize, err error) {
+func expectedSizes(ctx context.Context, p *ingest.Plan, formats Formats, access store.Access) (sizes []expectedSize, err error) {
 	sources, err := store.OpenSources(p.Sources, access)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
-	job := &pipeline.Job{Plan: p, Sources: sources}
+	in := ingest.Input{Plan: p, Sources: sources}
 	sizes = make([]expectedSize, len(p.Files))
 	err = forEach(len(p.Files), func() func(i int) error {
 		return func(i int) (err error) {
 			if p.Files[i].Reject != "" {
 				return nil
 			}
-			sizes[i].bytes, sizes[i].least, err = formats.Expected(ctx, job, i)
+			sizes[i].bytes, sizes[i].least, err = formats.Expected(ctx, in, i)
 			return err
 		}
 	})
@@ -38,7 +39,7 @@ func expectedSizes(ctx context.Context, p *pipeline.Plan, formats Formats, acces
 
 // tooLargeDocuments stops a plan whose files would mostly be rejected for making one document each. It goes by what they
 // hold at least, so that no plan is stopped by a guess.
-func tooLargeDocuments(p *pipeline.Plan, sizes []expectedSize, limit int64) error {
+func tooLargeDocuments(p *ingest.Plan, sizes []expectedSize, limit int64) error {
 	var total, bytes int64
 	var first string
 	for i, f := range p.Files {

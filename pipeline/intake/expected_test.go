@@ -16,8 +16,8 @@ type gzipExpected struct {
 	bytes, least int64
 }
 
-func (e gzipExpected) Expected(_ context.Context, job *pipeline.Job, file int) (bytes, least int64, err error) {
-	f := &job.Plan.Files[file]
+func (e gzipExpected) Expected(_ context.Context, in ingest.Input, file int) (bytes, least int64, err error) {
+	f := &in.Plan.Files[file]
 	if f.Compression != "" {
 		return e.bytes, e.least, nil
 	}
@@ -26,7 +26,7 @@ func (e gzipExpected) Expected(_ context.Context, job *pipeline.Job, file int) (
 
 // A plan stops for what files hold at least, and asks for the disk that they are expected to take.
 func TestExpectedSizes(t *testing.T) {
-	plan := &pipeline.Plan{Files: []pipeline.File{
+	plan := &ingest.Plan{Files: []ingest.File{
 		{Path: "a.gz", Bytes: 10, Document: "file", Compression: "gzip"},
 		{Path: "b.txt", Bytes: 40, Document: "file"},
 		{Path: "c.jsonl", Bytes: 50, Document: "line"},

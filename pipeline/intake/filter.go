@@ -6,6 +6,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // unfinished are the names of files that somebody has not finished, by custom.
@@ -31,7 +32,7 @@ func (r Root) filter() (f filter, err error) {
 
 // keeps says whether a scan takes what it found. A folder that cannot be listed may hold what include names: only exclude
 // leaves it out.
-func (f filter) keeps(file *pipeline.File) bool {
+func (f filter) keeps(file *ingest.File) bool {
 	if file.Reject == pipeline.ReasonUnreadable {
 		return filter{exclude: f.exclude}.takes(file.Path)
 	}

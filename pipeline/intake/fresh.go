@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -20,10 +20,10 @@ const (
 // They are for the next run. It returns how many.
 func (l *Listing) settle(ctx context.Context) (waiting int64, err error) {
 	after := time.Now().Add(-freshFor).UnixNano()
-	suspect := func(f *pipeline.File) bool {
+	suspect := func(f *ingest.File) bool {
 		return f.Reject == "" && f.ModTime > after && !store.IsRemote(l.sources[f.Source].Root)
 	}
-	if !slices.ContainsFunc(l.files, func(f pipeline.File) bool { return suspect(&f) }) {
+	if !slices.ContainsFunc(l.files, func(f ingest.File) bool { return suspect(&f) }) {
 		return 0, nil
 	}
 	select {

@@ -1,6 +1,8 @@
 package intake
 
-import "millrace/pipeline"
+import (
+	"millrace/pipeline/ingest"
+)
 
 // Known says which files the live versions of a corpus hold: see corpus.Known. Its methods are called by several goroutines at a
 // time.
@@ -64,7 +66,7 @@ func (l *Listing) skipKnown(o *Options, parent *Parent) (skipped int64) {
 
 // skipTold leaves out the files that cannot be read for the very reason that a version has told already: a link that still leads
 // nowhere is nothing new.
-func (l *Listing) skipTold(held Known) (told []pipeline.File) {
+func (l *Listing) skipTold(held Known) (told []ingest.File) {
 	l.keep(func(i int) bool {
 		f, name := &l.files[i], l.name(i)
 		if f.Reject == "" || f.Reject != held.RejectedAs(name.source, name.path, f.Bytes, f.ModTime) {
@@ -77,11 +79,11 @@ func (l *Listing) skipTold(held Known) (told []pipeline.File) {
 }
 
 // filesOf are the files of a plan, which may be nil, by name.
-func filesOf(p *pipeline.Plan) map[fileName]*pipeline.File {
+func filesOf(p *ingest.Plan) map[fileName]*ingest.File {
 	if p == nil {
 		return nil
 	}
-	files := make(map[fileName]*pipeline.File, len(p.Files))
+	files := make(map[fileName]*ingest.File, len(p.Files))
 	for i := range p.Files {
 		files[fileName{p.SourceName(int32(i)), p.Files[i].Path}] = &p.Files[i]
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -22,7 +23,7 @@ type Listing struct {
 	access  store.Access
 	retry   bool // files are taken again for their rejects
 	sources []pipeline.Source
-	files   []pipeline.File     // without format; Reject is set where the scan already found a reason
+	files   []ingest.File       // without format; Reject is set where the scan already found a reason
 	why     []string            // by file, once detected: what its format was told by
 	cut     []bool              // by file, once detected: it may be read in byte ranges
 	digests map[fileName]string // that files were published with
@@ -75,7 +76,7 @@ func (o *Options) listPaths(ctx context.Context) (Listing, error) {
 // sort puts the files in plan order: the source of higher priority first, then by name of the source, then by path, from
 // the front or from the back.
 func (l *Listing) sort(order map[string]SourceOrder) {
-	slices.SortStableFunc(l.files, func(a, b pipeline.File) int {
+	slices.SortStableFunc(l.files, func(a, b ingest.File) int {
 		as, bs := l.sources[a.Source].Name, l.sources[b.Source].Name
 		paths := strings.Compare(a.Path, b.Path)
 		if as == bs && order[as].Descending {
@@ -101,8 +102,8 @@ func (l *Listing) addFolder(ctx context.Context, name, abs, exclude string) erro
 	return err
 }
 
-func fileOf(source int, f store.Found) pipeline.File {
-	return pipeline.File{Source: source, Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, ETag: f.ETag, Reject: f.Reason}
+func fileOf(source int, f store.Found) ingest.File {
+	return ingest.File{Source: source, Path: f.Path, Bytes: f.Bytes, Reject: f.Reason, Found: ingest.Found{ModTime: f.ModTime, ETag: f.ETag}}
 }
 
 func within(path, folder string) bool {
@@ -144,7 +145,7 @@ func (l *Listing) RootsOf(source string) (roots []string) {
 }
 
 // Beside counts the files that are neither in a plan nor in a version.
-func (l *Listing) Beside(plan *pipeline.Plan, parent Parent) (n int64) {
+func (l *Listing) Beside(plan *ingest.Plan, parent Parent) (n int64) {
 	planned, held := filesOf(plan), parent.held(l.retry)
 	for i := range l.files {
 		name := l.name(i)

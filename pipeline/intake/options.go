@@ -6,6 +6,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -27,7 +28,7 @@ type Options struct {
 	// RetryRejected takes files again that a live version rejected, wholly or in part, though they are as they were.
 	RetryRejected bool
 	// Begun is the plan of a run that was just finished: its files, as they were, are not planned again. nil: there is none.
-	Begun *pipeline.Plan
+	Begun *ingest.Plan
 
 	Settings         json.RawMessage // the result-affecting ones that are not as the defaults, canonical JSON; part of the plan
 	SplitBytes       int64           // input of one map task; 0 leaves it to the planner
@@ -37,7 +38,7 @@ type Options struct {
 
 	Formats Formats
 	// Text makes the stages that turn a raw record into the text of a document, for those who look at one: see Preview and Reread.
-	Text   func(*pipeline.Plan) ([]pipeline.Stage, error)
+	Text   func(*pipeline.Job) ([]pipeline.Stage, error)
 	Access store.Access // reaches the sources that lie beyond this machine
 	Log    zerolog.Logger
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // TestPatterns: a pattern means what it says.
@@ -125,10 +126,10 @@ func TestUnreadableFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]bool{"news": true, "private": false, "private/a": false} {
-		if got := f.keeps(&pipeline.File{Path: path, Reject: pipeline.ReasonUnreadable}); got != want {
+		if got := f.keeps(&ingest.File{Path: path, Reject: pipeline.ReasonUnreadable}); got != want {
 			t.Errorf("%s is kept: %t", path, got)
 		}
-		if f.keeps(&pipeline.File{Path: path}) {
+		if f.keeps(&ingest.File{Path: path}) {
 			t.Errorf("%s is no .txt", path)
 		}
 	}

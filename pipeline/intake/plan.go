@@ -12,8 +12,8 @@ import (
 type Parent struct {
 	Version   int
 	Live      []int
-	History   []pipeline.IndexVersion
-	Runs      []pipeline.IndexRun
+	History   []ingest.IndexVersion
+	Runs      []ingest.IndexRun
 	BaseVocab string
 	Known     Known // nil: there is no version, or none that holds a file
 	// Moved says whether what a version has read may lie at other offsets today. It is asked only of versions that Known names.
@@ -33,7 +33,8 @@ func (p *Parent) held(retry bool) Known {
 
 // Draft is a plan and what the planner saw beside it.
 type Draft struct {
-	Plan    *pipeline.Plan
+	Plan    *ingest.Plan
+	Sealed  *pipeline.Plan
 	Skipped int64 // files that a version holds already
 	Waiting int64 // files for the next run, which are still being written
 	Spill   int64 // bytes of disk that the spills and outputs of the run may take
@@ -71,10 +72,10 @@ func Plan(ctx context.Context, o Options, parent Parent) (d Draft, err error) {
 	o.warnTold(found.sources, told)
 	d.Skipped += int64(len(told))
 	found.number()
-	d.Plan = &pipeline.Plan{
-		Code: pipeline.CodeVersion, Version: parent.Version + 1, Parent: parent.Version, Live: parent.Live,
+	d.Plan = &ingest.Plan{
+		Version: parent.Version + 1, Parent: parent.Version, Live: parent.Live,
 		History: parent.History, Runs: parent.Runs, MergeRuns: ingest.TierMerge(parent.Runs), BaseVocab: parent.BaseVocab,
-		ShardBytes: cmp.Or(o.ShardBytes, ShardBytes), Settings: o.Settings, ByTime: o.ByTime, Sources: found.sources, Files: found.files,
+		ShardBytes: cmp.Or(o.ShardBytes, ShardBytes), ByTime: o.ByTime, Sources: found.sources, Files: found.files,
 	}
 	total, err := cutSplits(ctx, d.Plan, found.cut, &o)
 	if err != nil {
@@ -87,5 +88,9 @@ func Plan(ctx context.Context, o Options, parent Parent) (d Draft, err error) {
 		return d, err
 	}
 	d.Spill = spillEstimate(sizes)
-	return d, tooLargeDocuments(d.Plan, sizes, o.MaxDocumentBytes)
+	if err := tooLargeDocuments(d.Plan, sizes, o.MaxDocumentBytes); err != nil {
+		return d, err
+	}
+	d.Sealed, err = ingest.Seal(d.Plan, o.Settings)
+	return d, err
 }

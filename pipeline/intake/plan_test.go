@@ -28,7 +28,7 @@ func mustPlan(t *testing.T, o Options, parent Parent) Draft {
 }
 
 // planned lists the files of a plan with what is special about them.
-func planned(p *pipeline.Plan) (list []string) {
+func planned(p *ingest.Plan) (list []string) {
 	for i := range p.Files {
 		f := &p.Files[i]
 		line := p.SourceName(int32(i)) + "/" + f.Path
@@ -50,7 +50,7 @@ func planned(p *pipeline.Plan) (list []string) {
 }
 
 // pieces lists the splits of a plan.
-func pieces(p *pipeline.Plan) (splits [][]pipeline.Piece) {
+func pieces(p *ingest.Plan) (splits [][]ingest.Piece) {
 	for _, s := range p.Splits {
 		splits = append(splits, s.Pieces)
 	}
@@ -76,7 +76,7 @@ func TestPlanSplits(t *testing.T) {
 	o.SplitBytes, o.PartitionBytes = 100, 500
 	d := mustPlan(t, o, Parent{})
 	wantPlanned(t, &d, 0, "news/a.lines", "news/b.lines", "news/c.lines", "news/d.txt", "news/e.gz", "news/f.gz", "news/g.gz", "news/h.bin binary, no text", "news/i.lines")
-	want := [][]pipeline.Piece{
+	want := [][]ingest.Piece{
 		{{File: 0, End: 2}, {File: 1, End: 2}},
 		{{File: 2, End: 70}},
 		{{File: 2, Start: 70, End: 140}},
@@ -102,7 +102,7 @@ func TestPlanSplits(t *testing.T) {
 
 // TestPlanBundles: a split holds no more files than it may.
 func TestPlanBundles(t *testing.T) {
-	p := &pipeline.Plan{Files: make([]pipeline.File, 2*bundleFiles+1)}
+	p := &ingest.Plan{Files: make([]ingest.File, 2*bundleFiles+1)}
 	total, err := cutSplits(t.Context(), p, make([]bool, len(p.Files)), &Options{})
 	if err != nil || total != 0 {
 		t.Fatal(total, err)
@@ -126,7 +126,7 @@ func TestPlanOrder(t *testing.T) {
 	d := mustPlan(t, o, Parent{})
 	wantPlanned(t, &d, 0, "b/2.lines", "b/1.lines", "a/1.lines", "a/2.lines", "files/3.lines")
 	o.Paths = []string{b, a, single}
-	if again := mustPlan(t, o, Parent{}); again.Plan.Digest() != d.Plan.Digest() {
+	if again := mustPlan(t, o, Parent{}); again.Sealed.Digest() != d.Sealed.Digest() {
 		t.Error("another order of the paths gives another plan")
 	}
 	o.Paths = []string{b, b + "/1.lines", b}

@@ -66,7 +66,7 @@ func (d *Draft) Preview(ctx context.Context, o Options) (p Preview, err error) {
 			}
 			kinds[key] = k
 			if f.Reject == "" {
-				s, err := o.sample(ctx, d.Plan, sources, i)
+				s, err := o.sample(ctx, ingest.Input{Plan: d.Plan, Sources: sources}, i)
 				if err != nil {
 					return p, err
 				}

@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline"
 	"millrace/pipeline/ingest"
 )
 
@@ -88,7 +87,7 @@ func TestReread(t *testing.T) {
 	single := filepath.Join(write(t, "other", map[string]string{"d.lines": "four\nfive\n"}), "d.lines")
 	o := toyOptions(root, single)
 	plan := mustPlan(t, o, Parent{}).Plan
-	file := map[string]pipeline.File{}
+	file := map[string]ingest.File{}
 	for _, f := range plan.Files {
 		file[f.Path] = f
 	}
@@ -119,7 +118,7 @@ func TestReread(t *testing.T) {
 	older.ModTime--
 	for name, c := range map[string]struct {
 		source string
-		file   pipeline.File
+		file   ingest.File
 		offset int64
 		want   string
 	}{

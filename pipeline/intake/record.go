@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 const (
@@ -18,20 +19,20 @@ const (
 )
 
 // openPiece opens the raw records of a piece of a file of the plan, whatever its splits are.
-func openPiece(ctx context.Context, formats Formats, plan *pipeline.Plan, sources pipeline.Sources, piece pipeline.Piece) (pipeline.Reader, error) {
-	one := *plan
-	one.Splits = []pipeline.Split{{Pieces: []pipeline.Piece{piece}}}
-	return formats.Open(ctx, &pipeline.Job{Plan: &one, Sources: sources}, 0)
+func openPiece(ctx context.Context, formats Formats, in ingest.Input, piece ingest.Piece) (pipeline.Reader, error) {
+	one := *in.Plan
+	one.Splits = []ingest.Split{{Pieces: []ingest.Piece{piece}}}
+	return formats.Open(ctx, ingest.Input{Plan: &one, Sources: in.Sources}, 0)
 }
 
 // RecordHead is the beginning of a record as it lies in its file, on one line, "" if it is not found within bounds.
-func RecordHead(ctx context.Context, formats Formats, job *pipeline.Job, file int, offset int64) (head string, err error) {
-	f := &job.Plan.Files[file]
-	piece := pipeline.Piece{File: file, End: f.Bytes}
+func RecordHead(ctx context.Context, formats Formats, in ingest.Input, file int, offset int64) (head string, err error) {
+	f := &in.Plan.Files[file]
+	piece := ingest.Piece{File: file, End: f.Bytes}
 	if f.Compression == "" && f.Encoding == "" && (f.Document == "line" || f.Document == "blank_line") {
 		piece.Start = offset // its record begins there: no need to read what comes before
 	}
-	reader, err := openPiece(ctx, formats, job.Plan, job.Sources, piece)
+	reader, err := openPiece(ctx, formats, in, piece)
 	if err != nil {
 		return "", err
 	}

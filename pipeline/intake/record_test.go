@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -21,7 +22,7 @@ func TestRecordHead(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = sources.Close() }() // read only
-	job := &pipeline.Job{Plan: plan, Sources: sources}
+	in := ingest.Input{Plan: plan, Sources: sources}
 	for _, c := range []struct {
 		file   int
 		offset int64
@@ -29,7 +30,7 @@ func TestRecordHead(t *testing.T) {
 	}{
 		{0, 0, "one"}, {0, 4, "two [1m\uFFFD"}, {0, 15, strings.Repeat("长", headChars) + " …"}, {1, 4, "two"}, {1, 5, ""}, {2, 0, "whole"}, {2, 1, ""},
 	} {
-		if got, err := RecordHead(t.Context(), toy{}, job, c.file, c.offset); got != c.want || err != nil {
+		if got, err := RecordHead(t.Context(), toy{}, in, c.file, c.offset); got != c.want || err != nil {
 			t.Errorf("%+v: %q, %v", c, got, err)
 		}
 	}
@@ -41,8 +42,8 @@ func TestRecordHead(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = fresh.Close() }() // read only
-	job.Sources = fresh
-	if got, err := RecordHead(t.Context(), toy{}, job, 1, 4); got != "" || !errors.Is(err, pipeline.ErrUnreachable) {
+	in.Sources = fresh
+	if got, err := RecordHead(t.Context(), toy{}, in, 1, 4); got != "" || !errors.Is(err, pipeline.ErrUnreachable) {
 		t.Errorf("of a source that is gone: %q, %v", got, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -15,7 +16,7 @@ import (
 // source is the name of the source and file what the ledger says of the file, format and document rule with it; o.Paths
 // are the paths that the run was given. A file that is not what it was, by size or modification time, or that would be
 // read as something else with these settings, is an error. It makes no folder and takes no lock.
-func Reread(ctx context.Context, o Options, source string, file pipeline.File, offset int64) (text string, err error) {
+func Reread(ctx context.Context, o Options, source string, file ingest.File, offset int64) (text string, err error) {
 	a, err := openAgain(ctx, o, source, file)
 	if err != nil {
 		return "", err
@@ -26,7 +27,7 @@ func Reread(ctx context.Context, o Options, source string, file pipeline.File, o
 		starts = []int64{offset, 0} // its record begins there: no need to read what comes before
 	}
 	for _, start := range starts {
-		text, err := o.documentAt(ctx, a.plan, a.sources, start, offset)
+		text, err := o.documentAt(ctx, a.input(), start, offset)
 		if !errors.Is(err, io.EOF) {
 			return text, err
 		}
@@ -36,32 +37,34 @@ func Reread(ctx context.Context, o Options, source string, file pipeline.File, o
 
 // LineOf says in which line of a file that a run has read an offset lies, 0 if lines say nothing of it. The rest is as of
 // Reread.
-func LineOf(ctx context.Context, o Options, source string, file pipeline.File, offset int64) (line int64, err error) {
+func LineOf(ctx context.Context, o Options, source string, file ingest.File, offset int64) (line int64, err error) {
 	a, err := openAgain(ctx, o, source, file)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, a.sources.Close()) }()
-	return o.Formats.Line(ctx, &pipeline.Job{Plan: a.plan, Sources: a.sources}, 0, offset)
+	return o.Formats.Line(ctx, a.input(), 0, offset)
 }
 
 // again is a file that is read once more: the only one of its plan.
 type again struct {
 	name    string
-	plan    *pipeline.Plan
+	plan    *ingest.Plan
 	cut     bool // it may be read in byte ranges
 	sources *store.Sources
 }
 
+func (a *again) input() ingest.Input { return ingest.Input{Plan: a.plan, Sources: a.sources} }
+
 // openAgain finds a file that a run has read, and checks that it would be read as it was.
-func openAgain(ctx context.Context, o Options, source string, file pipeline.File) (a again, err error) {
+func openAgain(ctx context.Context, o Options, source string, file ingest.File) (a again, err error) {
 	root, err := rootOf(ctx, o, source, file.Path)
 	if err != nil {
 		return a, err
 	}
 	one := file
 	one.Source, one.Format, one.Document, one.Compression = 0, "", "", ""
-	l := Listing{access: o.Access, sources: []pipeline.Source{{Name: source, Root: root}}, files: []pipeline.File{one}}
+	l := Listing{access: o.Access, sources: []pipeline.Source{{Name: source, Root: root}}, files: []ingest.File{one}}
 	if err := l.detect(ctx, o.Formats); err != nil {
 		return a, err
 	}
@@ -73,7 +76,7 @@ func openAgain(ctx context.Context, o Options, source string, file pipeline.File
 		return a, fmt.Errorf("%s is read as %s, a document a %s, with these settings; it was %s, a document a %s",
 			a.name, f.Format, f.Document, file.Format, file.Document)
 	}
-	a.plan, a.cut = &pipeline.Plan{Code: pipeline.CodeVersion, Sources: l.sources, Files: l.files, Settings: o.Settings}, l.cut[0]
+	a.plan, a.cut = &ingest.Plan{Sources: l.sources, Files: l.files}, l.cut[0]
 	a.sources, err = store.OpenSources(a.plan.Sources, o.Access)
 	return a, err
 }
@@ -94,13 +97,13 @@ func rootOf(ctx context.Context, o Options, source, path string) (string, error)
 
 // documentAt returns the text of the document at an offset of the plan's only file, which is read from start on; io.EOF if
 // there is none.
-func (o *Options) documentAt(ctx context.Context, plan *pipeline.Plan, sources pipeline.Sources, start, offset int64) (text string, err error) {
-	reader, err := openPiece(ctx, o.Formats, plan, sources, pipeline.Piece{Start: start, End: plan.Files[0].Bytes})
+func (o *Options) documentAt(ctx context.Context, in ingest.Input, start, offset int64) (text string, err error) {
+	reader, err := openPiece(ctx, o.Formats, in, ingest.Piece{Start: start, End: in.Plan.Files[0].Bytes})
 	if err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, reader.Close()) }()
-	stages, err := o.Text(plan)
+	stages, err := o.Text(in.Job())
 	if err != nil {
 		return "", err
 	}

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"sort"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // Retry stands behind parse, and lets through of a file that is taken again for its rejects what the version that read it
@@ -31,7 +31,7 @@ type Earlier interface {
 }
 
 // NewRetry is that of a plan, nil if it takes no file again.
-func NewRetry(ctx context.Context, plan *pipeline.Plan, c Earlier) (*Retry, error) {
+func NewRetry(ctx context.Context, plan *ingest.Plan, c Earlier) (*Retry, error) {
 	want := map[int]map[fileName]int32{} // by version
 	anew := map[fileName]int32{}
 	for i := range plan.Files {

@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 // leftOut is what versions left out, and where the kept documents lie.
@@ -39,7 +40,7 @@ func (l leftOut) LeftOut(_ context.Context, version int, yield func(source, path
 
 // TestRetry: of files that are taken again only what was left out goes on, of those that are read anew only what is not kept.
 func TestRetry(t *testing.T) {
-	plan := &pipeline.Plan{Sources: []pipeline.Source{{Name: "news"}}, Files: []pipeline.File{
+	plan := &ingest.Plan{Sources: []pipeline.Source{{Name: "news"}}, Files: []ingest.File{
 		{Path: "plain"},
 		{Path: "part", RetriedFrom: 1},
 		{Path: "packed", RetriedFrom: 2, Compression: "gzip"},
@@ -98,7 +99,7 @@ func TestRetry(t *testing.T) {
 
 // TestRetryNothing: a plan that takes no file again has nothing to let through alone, and an error of the corpus is one.
 func TestRetryNothing(t *testing.T) {
-	plan := &pipeline.Plan{Sources: []pipeline.Source{{Name: "news"}}, Files: []pipeline.File{{Path: "plain", Retried: 3}}}
+	plan := &ingest.Plan{Sources: []pipeline.Source{{Name: "news"}}, Files: []ingest.File{{Path: "plain", Found: ingest.Found{Retried: 3}}}}
 	broken := leftOut{err: errors.New("no such table")}
 	if r, err := NewRetry(t.Context(), plan, broken); r != nil || err != nil {
 		t.Errorf("%v, %v", r, err)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -60,7 +61,7 @@ func (o *Options) listRoots(ctx context.Context) (Listing, error) {
 			return l, err
 		}
 		found := len(l.files) - at
-		taken := slices.DeleteFunc(l.files[at:], func(f pipeline.File) bool { return !takes.keeps(&f) })
+		taken := slices.DeleteFunc(l.files[at:], func(f ingest.File) bool { return !takes.keeps(&f) })
 		l.files = l.files[:at+len(taken)]
 		if found > 0 {
 			o.warnIdle(r.Name, takes)

@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 const previewChars = 300
@@ -16,8 +17,8 @@ const previewChars = 300
 type sampled struct{ before, after, reject, detail string }
 
 // sample reads the first batch of a file and takes its first document through parse and normalize.
-func (o *Options) sample(ctx context.Context, plan *pipeline.Plan, sources pipeline.Sources, file int) (s sampled, err error) {
-	reader, err := openPiece(ctx, o.Formats, plan, sources, pipeline.Piece{File: file, End: plan.Files[file].Bytes})
+func (o *Options) sample(ctx context.Context, in ingest.Input, file int) (s sampled, err error) {
+	reader, err := openPiece(ctx, o.Formats, in, ingest.Piece{File: file, End: in.Plan.Files[file].Bytes})
 	if err != nil {
 		return s, err
 	}
@@ -31,7 +32,7 @@ func (o *Options) sample(ctx context.Context, plan *pipeline.Plan, sources pipel
 	if b.Len() > 0 {
 		s.before = excerpt(b.Text.At(0))
 	}
-	stages, err := o.Text(plan)
+	stages, err := o.Text(in.Job())
 	if err != nil {
 		return s, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -21,7 +22,7 @@ const (
 
 // cutSplits cuts large files where their format allows it and bundles small ones, in plan order. It returns the input's
 // size.
-func cutSplits(ctx context.Context, p *pipeline.Plan, cut []bool, o *Options) (total int64, err error) {
+func cutSplits(ctx context.Context, p *ingest.Plan, cut []bool, o *Options) (total int64, err error) {
 	for _, f := range p.Files {
 		if f.Reject == "" {
 			total += f.Bytes
@@ -31,12 +32,12 @@ func cutSplits(ctx context.Context, p *pipeline.Plan, cut []bool, o *Options) (t
 	if size == 0 {
 		size = max(splitBytes, total/maxSplits)
 	}
-	var bundle pipeline.Split
+	var bundle ingest.Split
 	var bundled int64
 	flush := func() {
 		if len(bundle.Pieces) > 0 {
 			p.Splits = append(p.Splits, bundle)
-			bundle, bundled = pipeline.Split{}, 0
+			bundle, bundled = ingest.Split{}, 0
 		}
 	}
 	for i, f := range p.Files {
@@ -51,7 +52,7 @@ func cutSplits(ctx context.Context, p *pipeline.Plan, cut []bool, o *Options) (t
 			if len(pieces) > 1 {
 				flush()
 				for _, piece := range pieces {
-					p.Splits = append(p.Splits, pipeline.Split{Pieces: []pipeline.Piece{piece}})
+					p.Splits = append(p.Splits, ingest.Split{Pieces: []ingest.Piece{piece}})
 				}
 				continue
 			}
@@ -59,7 +60,7 @@ func cutSplits(ctx context.Context, p *pipeline.Plan, cut []bool, o *Options) (t
 		if bundled > 0 && bundled+f.Bytes > size || len(bundle.Pieces) == bundleFiles {
 			flush()
 		}
-		bundle.Pieces = append(bundle.Pieces, pipeline.Piece{File: i, End: f.Bytes})
+		bundle.Pieces = append(bundle.Pieces, ingest.Piece{File: i, End: f.Bytes})
 		bundled += f.Bytes
 	}
 	flush()
@@ -67,12 +68,12 @@ func cutSplits(ctx context.Context, p *pipeline.Plan, cut []bool, o *Options) (t
 }
 
 // cutFile cuts one file into pieces of about a size. One piece means that it cannot be cut after all.
-func cutFile(ctx context.Context, p *pipeline.Plan, file int, size int64, o *Options) (pieces []pipeline.Piece, err error) {
+func cutFile(ctx context.Context, p *ingest.Plan, file int, size int64, o *Options) (pieces []ingest.Piece, err error) {
 	f := &p.Files[file]
 	if f.Compression == "" {
 		n := (f.Bytes + size - 1) / size
 		for k := range n {
-			pieces = append(pieces, pipeline.Piece{File: file, Start: f.Bytes * k / n, End: f.Bytes * (k + 1) / n})
+			pieces = append(pieces, ingest.Piece{File: file, Start: f.Bytes * k / n, End: f.Bytes * (k + 1) / n})
 		}
 		return pieces, nil
 	}
@@ -81,7 +82,7 @@ func cutFile(ctx context.Context, p *pipeline.Plan, file int, size int64, o *Opt
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
-	pieces, err = o.Formats.Cut(ctx, &pipeline.Job{Plan: p, Sources: sources}, file, size)
+	pieces, err = o.Formats.Cut(ctx, ingest.Input{Plan: p, Sources: sources}, file, size)
 	if _, ok := errors.AsType[*pipeline.RejectError](err); ok { // whoever reads it finds the same
 		return nil, nil
 	}

@@ -40,8 +40,8 @@ func (toy) Detect(_, name string, head []byte) ingest.Detection {
 }
 
 // Cut finds a place in the middle, none in a file that begins with "whole", and an error in one that begins with "bad".
-func (toy) Cut(ctx context.Context, job *pipeline.Job, file int, _ int64) ([]pipeline.Piece, error) {
-	data, err := read(ctx, job, file)
+func (toy) Cut(ctx context.Context, in ingest.Input, file int, _ int64) ([]ingest.Piece, error) {
+	data, err := read(ctx, in, file)
 	switch {
 	case err != nil:
 		return nil, err
@@ -51,34 +51,34 @@ func (toy) Cut(ctx context.Context, job *pipeline.Job, file int, _ int64) ([]pip
 		return nil, &pipeline.RejectError{Reason: pipeline.ReasonUnreadable, Err: errors.New("no such stream")}
 	}
 	n := int64(len(data))
-	return []pipeline.Piece{{File: file, End: n / 2, To: n}, {File: file, Start: n / 2, End: n, From: n}}, nil
+	return []ingest.Piece{{File: file, End: n / 2, To: n}, {File: file, Start: n / 2, End: n, From: n}}, nil
 }
 
 // Expected is twice of what is stored of compressed files, and no more at least.
-func (toy) Expected(_ context.Context, job *pipeline.Job, file int) (expected, least int64, err error) {
-	f := &job.Plan.Files[file]
+func (toy) Expected(_ context.Context, in ingest.Input, file int) (expected, least int64, err error) {
+	f := &in.Plan.Files[file]
 	if f.Compression != "" {
 		return 2 * f.Bytes, f.Bytes, nil
 	}
 	return f.Bytes, f.Bytes, nil
 }
 
-func (toy) Line(ctx context.Context, job *pipeline.Job, file int, offset int64) (int64, error) {
-	data, err := read(ctx, job, file)
+func (toy) Line(ctx context.Context, in ingest.Input, file int, offset int64) (int64, error) {
+	data, err := read(ctx, in, file)
 	if err != nil {
 		return 0, err
 	}
 	return int64(bytes.Count(data[:offset], []byte("\n"))) + 1, nil
 }
 
-func (toy) Open(ctx context.Context, job *pipeline.Job, split int) (pipeline.Reader, error) {
-	return &toyReader{job: job, pieces: job.Plan.Splits[split].Pieces}, ctx.Err()
+func (toy) Open(ctx context.Context, in ingest.Input, split int) (pipeline.Reader, error) {
+	return &toyReader{in: in, pieces: in.Plan.Splits[split].Pieces}, ctx.Err()
 }
 
 // toyReader makes a batch of each piece.
 type toyReader struct {
-	job    *pipeline.Job
-	pieces []pipeline.Piece
+	in     ingest.Input
+	pieces []ingest.Piece
 }
 
 func (r *toyReader) Read(ctx context.Context, b *columnar.Batch) error {
@@ -87,7 +87,7 @@ func (r *toyReader) Read(ctx context.Context, b *columnar.Batch) error {
 	}
 	p := r.pieces[0]
 	r.pieces = r.pieces[1:]
-	data, err := read(ctx, r.job, p.File)
+	data, err := read(ctx, r.in, p.File)
 	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
 		b.Rejects = append(b.Rejects, columnar.Reject{File: int32(p.File), Scope: columnar.ScopeFile, Reason: reject.Reason, Detail: "gone"})
 		return nil
@@ -97,7 +97,7 @@ func (r *toyReader) Read(ctx context.Context, b *columnar.Batch) error {
 	}
 	var end int
 	for at := int(p.Start); at < int(p.End); at = end {
-		if end = len(data); r.job.Plan.Files[p.File].Document == "line" {
+		if end = len(data); r.in.Plan.Files[p.File].Document == "line" {
 			if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
 				end = at + i + 1
 			}
@@ -111,8 +111,8 @@ func (r *toyReader) Read(ctx context.Context, b *columnar.Batch) error {
 
 func (r *toyReader) Close() error { return nil }
 
-func read(ctx context.Context, job *pipeline.Job, file int) (data []byte, err error) {
-	o, err := job.Sources.Open(ctx, &job.Plan.Files[file])
+func read(ctx context.Context, in ingest.Input, file int) (data []byte, err error) {
+	o, err := in.Open(ctx, file)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func (louder) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, er
 func toyOptions(paths ...string) Options {
 	return Options{
 		Paths: paths, Formats: toy{}, MaxDocumentBytes: 1 << 20,
-		Text: func(*pipeline.Plan) ([]pipeline.Stage, error) { return []pipeline.Stage{louder{}}, nil },
+		Text: func(*pipeline.Job) ([]pipeline.Stage, error) { return []pipeline.Stage{louder{}}, nil },
 	}
 }
 
@@ -183,7 +183,7 @@ type earlierFile struct {
 }
 
 // hold makes the files of a plan what a version holds.
-func hold(t *testing.T, p *pipeline.Plan) earlier {
+func hold(t *testing.T, p *ingest.Plan) earlier {
 	t.Helper()
 	e := earlier{}
 	for i := range p.Files {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -45,7 +46,7 @@ func (o *Options) warnIdle(source string, f filter) {
 }
 
 // warnTold tells of files that still cannot be read, and so make no version of their own.
-func (o *Options) warnTold(sources []pipeline.Source, told []pipeline.File) {
+func (o *Options) warnTold(sources []pipeline.Source, told []ingest.File) {
 	if len(told) == 0 {
 		return
 	}

@@ -10,8 +10,17 @@ import (
 // Chain has the stages of an ingest with nothing that does their tasks: for the tests of those who go by a chain, and of stages that
 // read what others left.
 func Chain() pipeline.Chain {
-	split := func(_ context.Context, f *pipeline.Job) (int, error) { return len(f.Plan.Splits), nil }
-	partition := func(_ context.Context, f *pipeline.Job) (int, error) { return f.Plan.Partitions, nil }
+	counted := func(of func(*ingest.Plan) int) func(context.Context, *pipeline.Job) (int, error) {
+		return func(_ context.Context, job *pipeline.Job) (int, error) {
+			plan, err := ingest.PlanOf(job)
+			if err != nil {
+				return 0, err
+			}
+			return of(plan), nil
+		}
+	}
+	split := counted(func(p *ingest.Plan) int { return len(p.Splits) })
+	partition := counted(func(p *ingest.Plan) int { return p.Partitions })
 	once := func(context.Context, *pipeline.Job) (int, error) { return 1, nil }
 	shard := func(ctx context.Context, f *pipeline.Job) (int, error) {
 		shards, err := ingest.Shards(ctx, f)

@@ -113,6 +113,10 @@ func (k *keys) add(prefix string, of reflect.Type, optional bool) {
 	}
 	for f := range of.Fields() {
 		name, more, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous && name == "" { // its keys are those of what it is in
+			k.add(prefix, f.Type, optional)
+			continue
+		}
 		if name == "-" || !f.IsExported() {
 			continue
 		}

@@ -21,7 +21,7 @@ type Document struct {
 
 // Run is a run as far as resolve, for the tests of vocab, sink and merge.
 type Run struct {
-	Plan       pipeline.Plan
+	Plan       ingest.Plan
 	Documents  []Document
 	SplitRows  []int // documents of each split; the rest go into one more split
 	BatchRows  int   // documents of one block of a spill
@@ -57,7 +57,7 @@ func (r Run) Job(t testing.TB, m *Memory) *pipeline.Job {
 	must(t, pipeline.WriteAll(t.Context(), work, ingest.KeptName, kept))
 	writeJSON(t, work, ingest.ShardsName, r.shards())
 	plan := r.Plan
-	return &pipeline.Job{Plan: &plan, Chain: Chain(), Work: work, Out: m.Sub("out"), Corpus: m.Sub("corpus")}
+	return &pipeline.Job{Plan: Seal(t, &plan), Chain: Chain(), Work: work, Out: m.Sub("out"), Corpus: m.Sub("corpus")}
 }
 
 func (r Run) shards() []ingest.Shard {
@@ -113,4 +113,16 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Seal is a plan without settings, as it comes out of its file.
+func Seal(t testing.TB, plan *ingest.Plan) *pipeline.Plan {
+	t.Helper()
+	sealed, err := ingest.Seal(plan, nil)
+	must(t, err)
+	data, err := json.Marshal(sealed)
+	must(t, err)
+	sealed, err = pipeline.DecodePlan(data, sealed.Digest())
+	must(t, err)
+	return sealed
 }

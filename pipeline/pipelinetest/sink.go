@@ -63,10 +63,10 @@ func TestSink(t *testing.T, sink Sink) {
 // sinkRun is a run with several sources, files, splits, blocks and shards.
 func sinkRun(documents int) Run {
 	r := Run{
-		Plan: pipeline.Plan{
+		Plan: ingest.Plan{
 			Version: 3,
 			Sources: []pipeline.Source{{Name: "news"}, {Name: "法律"}},
-			Files:   []pipeline.File{{Path: "a/1.jsonl"}, {Source: 1, Path: "民法典.txt"}, {Path: "a/2.jsonl"}},
+			Files:   []ingest.File{{Path: "a/1.jsonl"}, {Source: 1, Path: "民法典.txt"}, {Path: "a/2.jsonl"}},
 		},
 		SplitRows: []int{documents / 2, 0}, BatchRows: 7, ShardBytes: 100_000,
 	}
@@ -248,7 +248,8 @@ func sinkWrongPlan(t *testing.T, sink Sink) {
 	if _, err := sink.shard(t.Context(), job, 0); err == nil {
 		t.Error("a shard plan with another number of documents went through")
 	}
-	job.Plan.Files = job.Plan.Files[:1]
+	run.Plan.Files = run.Plan.Files[:1]
+	job.Plan = Seal(t, &run.Plan)
 	writeJSON(t, job.Work, ingest.ShardsName, run.shards())
 	if _, err := sink.shard(t.Context(), job, 0); err == nil {
 		t.Error("a document of an unknown file went through")
@@ -278,7 +279,7 @@ func sinkCancelled(t *testing.T, sink Sink) {
 // BenchmarkSink measures a sink over made-up text, the reading of spills included.
 func BenchmarkSink(b *testing.B, sink Sink) {
 	run := Run{
-		Plan:      pipeline.Plan{Version: 1, Sources: []pipeline.Source{{Name: "news"}}, Files: []pipeline.File{{Path: "a.txt"}}},
+		Plan:      ingest.Plan{Version: 1, Sources: []pipeline.Source{{Name: "news"}}, Files: []ingest.File{{Path: "a.txt"}}},
 		BatchRows: 1000, ShardBytes: 1 << 30,
 	}
 	for i := range BenchmarkDocuments() {

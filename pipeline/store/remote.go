@@ -60,7 +60,7 @@ func (r *remote) stat(ctx context.Context, name string) (Found, error) {
 }
 
 // openFile opens the object that was planned: the etag says whether it is the same, the time of another answer does not.
-func (r *remote) openFile(ctx context.Context, file *pipeline.File) (pipeline.Object, error) {
+func (r *remote) openFile(ctx context.Context, file pipeline.SourceFile) (pipeline.Object, error) {
 	etag := file.ETag
 	if etag == "" { // a file that a ledger names, not a plan
 		found, err := r.stat(ctx, file.Path)

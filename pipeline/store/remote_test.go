@@ -98,12 +98,12 @@ func TestRemoteSources(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = sources.Close() }()
-	planned := func(name string) *pipeline.File {
+	planned := func(name string) pipeline.SourceFile {
 		f, err := store.StatBelow(t.Context(), url, name, store.Access{})
 		if err != nil || f.Reason != "" {
 			t.Fatal(f, err)
 		}
-		return &pipeline.File{Path: name, Bytes: f.Bytes, ModTime: f.ModTime, ETag: f.ETag}
+		return pipeline.SourceFile{Path: name, Bytes: f.Bytes, ModTime: f.ModTime, ETag: f.ETag}
 	}
 	same, other, gone := planned("a-b"), planned("a.b"), planned("b.txt")
 	if got := openReason(t, sources, same); got != "" {
@@ -129,13 +129,13 @@ func TestRemoteSources(t *testing.T) {
 	if got := openReason(t, sources, gone); got != pipeline.ReasonMissing {
 		t.Errorf("a removed object: %q", got)
 	}
-	if got := openReason(t, sources, &pipeline.File{Path: "../b.txt"}); got != pipeline.ReasonOutside {
+	if got := openReason(t, sources, pipeline.SourceFile{Path: "../b.txt"}); got != pipeline.ReasonOutside {
 		t.Errorf("a path that leaves the source: %q", got)
 	}
 	if found, err := store.StatBelow(t.Context(), url, "b.txt", store.Access{}); err != nil || found.Reason != pipeline.ReasonMissing {
 		t.Errorf("stat of a removed object: %+v, %v", found, err)
 	}
-	if _, err := sources.Open(t.Context(), &pipeline.File{Source: 1, Path: "f"}); !errors.Is(err, pipeline.ErrUnreachable) {
+	if _, err := sources.Open(t.Context(), pipeline.SourceFile{Source: 1, Path: "f"}); !errors.Is(err, pipeline.ErrUnreachable) {
 		t.Errorf("open in no bucket: %v", err)
 	}
 

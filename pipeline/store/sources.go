@@ -27,7 +27,7 @@ var _ pipeline.Sources = (*Sources)(nil)
 
 // root opens the planned files of one source: a folder's, or a bucket's.
 type root interface {
-	openFile(ctx context.Context, file *pipeline.File) (pipeline.Object, error)
+	openFile(ctx context.Context, file pipeline.SourceFile) (pipeline.Object, error)
 	close() error
 }
 
@@ -43,7 +43,7 @@ func OpenSources(sources []pipeline.Source, a Access) (*Sources, error) {
 
 // Open implements pipeline.Sources. What is wrong with one file is a *pipeline.RejectError. A root that is gone (a disk
 // that is not mounted) is pipeline.ErrUnreachable instead: it says nothing about the files.
-func (s *Sources) Open(ctx context.Context, file *pipeline.File) (pipeline.Object, error) {
+func (s *Sources) Open(ctx context.Context, file pipeline.SourceFile) (pipeline.Object, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (s *Sources) Open(ctx context.Context, file *pipeline.File) (pipeline.Objec
 }
 
 // openFile opens the file that was planned: of the same size and time.
-func (c *confined) openFile(_ context.Context, file *pipeline.File) (pipeline.Object, error) {
+func (c *confined) openFile(_ context.Context, file pipeline.SourceFile) (pipeline.Object, error) {
 	f, info, err := c.open(file.Path)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (c *confined) openFile(_ context.Context, file *pipeline.File) (pipeline.Ob
 
 // Feed writes a planned file, as it is stored, to a hash, in pieces of the size of buf. The errors are those of Open, and
 // pipeline.ReasonUnreadable for a file that ends early.
-func (s *Sources) Feed(ctx context.Context, h hash.Hash, file *pipeline.File, buf []byte) (err error) {
+func (s *Sources) Feed(ctx context.Context, h hash.Hash, file pipeline.SourceFile, buf []byte) (err error) {
 	o, err := s.Open(ctx, file)
 	if err != nil {
 		return err

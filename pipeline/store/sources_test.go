@@ -199,8 +199,8 @@ func TestSources(t *testing.T) {
 		case pipeline.ReasonName:
 			want = pipeline.ReasonMissing // no file has the name that the plan can hold
 		}
-		file := pipeline.File{Source: 1, Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime}
-		if got := openReason(t, sources, &file); got != want {
+		file := pipeline.SourceFile{Source: 1, Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime}
+		if got := openReason(t, sources, file); got != want {
 			t.Errorf("%s: %q, want %q", f.Path, got, want)
 		}
 	}
@@ -208,34 +208,34 @@ func TestSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := pipeline.File{Source: 1, Path: "b.txt", Bytes: 3, ModTime: info.ModTime().UnixNano()}
+	good := pipeline.SourceFile{Source: 1, Path: "b.txt", Bytes: 3, ModTime: info.ModTime().UnixNano()}
 	for _, tt := range []struct {
 		want   string
-		change func(*pipeline.File)
+		change func(*pipeline.SourceFile)
 	}{
-		{"", func(*pipeline.File) {}},
-		{pipeline.ReasonChanged, func(f *pipeline.File) { f.Bytes++ }},
-		{pipeline.ReasonChanged, func(f *pipeline.File) { f.ModTime++ }},
-		{pipeline.ReasonMissing, func(f *pipeline.File) { f.Path = "b.txt/below" }},
-		{pipeline.ReasonMissing, func(f *pipeline.File) { f.Path = "a/none/none" }},
-		{pipeline.ReasonOutside, func(f *pipeline.File) { f.Path = "../outside.txt" }},
-		{pipeline.ReasonOutside, func(f *pipeline.File) { f.Path = "a/../../outside.txt" }},
-		{pipeline.ReasonOutside, func(f *pipeline.File) { f.Path = filepath.Join(root, "b.txt") }},
-		{pipeline.ReasonOutside, func(f *pipeline.File) { f.Path = "" }},
+		{"", func(*pipeline.SourceFile) {}},
+		{pipeline.ReasonChanged, func(f *pipeline.SourceFile) { f.Bytes++ }},
+		{pipeline.ReasonChanged, func(f *pipeline.SourceFile) { f.ModTime++ }},
+		{pipeline.ReasonMissing, func(f *pipeline.SourceFile) { f.Path = "b.txt/below" }},
+		{pipeline.ReasonMissing, func(f *pipeline.SourceFile) { f.Path = "a/none/none" }},
+		{pipeline.ReasonOutside, func(f *pipeline.SourceFile) { f.Path = "../outside.txt" }},
+		{pipeline.ReasonOutside, func(f *pipeline.SourceFile) { f.Path = "a/../../outside.txt" }},
+		{pipeline.ReasonOutside, func(f *pipeline.SourceFile) { f.Path = filepath.Join(root, "b.txt") }},
+		{pipeline.ReasonOutside, func(f *pipeline.SourceFile) { f.Path = "" }},
 	} {
 		file := good
 		tt.change(&file)
-		if got := openReason(t, sources, &file); got != tt.want {
+		if got := openReason(t, sources, file); got != tt.want {
 			t.Errorf("%+v: %q, want %q", file, got, tt.want)
 		}
 	}
 
 	// A root that is gone is no verdict on its files.
-	_, err = sources.Open(t.Context(), &pipeline.File{Source: 0, Path: "b.txt"})
+	_, err = sources.Open(t.Context(), pipeline.SourceFile{Source: 0, Path: "b.txt"})
 	if _, ok := errors.AsType[*pipeline.RejectError](err); ok || !errors.Is(err, pipeline.ErrUnreachable) {
 		t.Errorf("open below a root that is gone: %v", err)
 	}
-	if _, err := sources.Open(t.Context(), &pipeline.File{Source: 2, Path: "b.txt"}); err == nil {
+	if _, err := sources.Open(t.Context(), pipeline.SourceFile{Source: 2, Path: "b.txt"}); err == nil {
 		t.Error("opened a file of no source")
 	}
 
@@ -244,12 +244,12 @@ func TestSources(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := sources.Open(t.Context(), &good); !errors.Is(err, os.ErrClosed) {
+	if _, err := sources.Open(t.Context(), good); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("open after close: %v", err)
 	}
 }
 
-func openReason(t *testing.T, sources *store.Sources, file *pipeline.File) string {
+func openReason(t *testing.T, sources *store.Sources, file pipeline.SourceFile) string {
 	t.Helper()
 	o, err := sources.Open(t.Context(), file)
 	if err == nil {

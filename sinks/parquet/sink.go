@@ -63,7 +63,7 @@ func (c Config) TableOptions() columnar.TableOptions {
 func New(c Config) pipeline.NewWriter {
 	o := c.TableOptions()
 	return func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
-		folder := Format.Folder + "/" + job.Plan.DataFolder()
+		folder := Format.Folder + "/" + job.Plan.VersionFolder()
 		return ingest.NewShardWriter(ctx, job, shard, folder, Format, o)
 	}
 }

@@ -84,8 +84,8 @@ func TestSinkOnAnyMachine(t *testing.T) {
 func write(t *testing.T, sink pipeline.NewWriter) []byte {
 	t.Helper()
 	run := pipelinetest.Run{
-		Plan: pipeline.Plan{
-			Version: 12, Sources: []pipeline.Source{{Name: "news"}}, Files: []pipeline.File{{Path: "a.txt"}},
+		Plan: ingest.Plan{
+			Version: 12, Sources: []pipeline.Source{{Name: "news"}}, Files: []ingest.File{{Path: "a.txt"}},
 		},
 		BatchRows: 20, ShardBytes: 1 << 30,
 	}

@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -62,10 +63,10 @@ func BenchmarkTasks(b *testing.B) {
 	c := newCorpus(Default())
 	job := &pipeline.Job{
 		Chain: pipelinetest.Chain(),
-		Plan: &pipeline.Plan{
+		Plan: pipelinetest.Seal(b, &ingest.Plan{
 			Version: 1, Partitions: 1, ShardBytes: 128 << 20, Sources: []pipeline.Source{{Name: "news"}},
-			Files: []pipeline.File{{Path: "night-1.txt"}},
-		},
+			Files: []ingest.File{{Path: "night-1.txt"}},
+		}),
 		Work: newMemoryStore(), Out: c.store, Corpus: c.store,
 	}
 	c.sign(b, job, splits)
@@ -92,9 +93,9 @@ func BenchmarkWriter(b *testing.B) {
 	}
 	job := &pipeline.Job{
 		Chain: pipelinetest.Chain(),
-		Plan: &pipeline.Plan{
-			Version: 1, Partitions: 4, Sources: []pipeline.Source{{Name: "news"}}, Files: []pipeline.File{{Path: "night-1.txt"}},
-		},
+		Plan: pipelinetest.Seal(b, &ingest.Plan{
+			Version: 1, Partitions: 4, Sources: []pipeline.Source{{Name: "news"}}, Files: []ingest.File{{Path: "night-1.txt"}},
+		}),
 		Work: newMemoryStore(),
 	}
 	b.SetBytes(int64(len(batch.Text.Data)))

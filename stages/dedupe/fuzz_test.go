@@ -63,7 +63,7 @@ func FuzzEdges(f *testing.F) {
 			t.Fatal(err)
 		}
 		files := sorted.NewHandles(t.Context(), storeOf(name, file.Bytes()))
-		sources, err := edgeSources(files, &pipeline.Plan{Version: 2, Partitions: 1}, 20)
+		sources, err := edgeSources(files, &ingest.Plan{Version: 2, Partitions: 1}, 20)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +126,7 @@ func FuzzSignatures(f *testing.F) {
 		if err != nil {
 			return
 		}
-		plan := &pipeline.Plan{Version: 2, History: []pipeline.IndexVersion{{Version: 1, Signatures: []string{"s"}}}}
+		plan := &ingest.Plan{Version: 2, History: []ingest.IndexVersion{{Version: 1, Signatures: []string{"s"}}}}
 		r := newRecords(plan, nil, sorted.NewHandles(t.Context(), storeOf("s", file)), []int64{0}, nil)
 		for _, number := range []uint64{0, s.first, s.first + s.count - 1, s.first + s.count, 1 << 60} {
 			if rec, err := r.get(ref{number, 1}); err == nil && (!rec.sealed() || number < s.first || number-s.first >= s.count) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
@@ -28,15 +29,15 @@ type coveredVersion struct {
 	first   uint64
 }
 
-func newHistory(files *sorted.Handles, plan *pipeline.Plan, index pipeline.IndexRun) (*history, error) {
+func newHistory(files *sorted.Handles, plan *ingest.Plan, index ingest.IndexRun) (*history, error) {
 	versions, _, err := coveredBy(plan, index)
 	return &history{versions: versions, lookup: sorted.NewLookup(files, index.Keys)}, err
 }
 
 // coveredBy returns the versions of an index and how many documents they have together.
-func coveredBy(plan *pipeline.Plan, index pipeline.IndexRun) (list []coveredVersion, documents uint64, err error) {
+func coveredBy(plan *ingest.Plan, index ingest.IndexRun) (list []coveredVersion, documents uint64, err error) {
 	for _, version := range index.Versions {
-		i, ok := slices.BinarySearchFunc(plan.History, version, func(v pipeline.IndexVersion, n int) int { return cmp.Compare(v.Version, n) })
+		i, ok := slices.BinarySearchFunc(plan.History, version, func(v ingest.IndexVersion, n int) int { return cmp.Compare(v.Version, n) })
 		if !ok {
 			return nil, 0, pipeline.Permanent(fmt.Errorf("the plan has keys of version %d, but not the version", version))
 		}

@@ -9,7 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
@@ -58,7 +58,7 @@ func TestHistoryFinds(t *testing.T) {
 			want[e.Key] = append(want[e.Key], refOf(e.Value))
 		}
 		store := newMemoryStore()
-		index := pipeline.IndexRun{Versions: []int{3, 5, 6, 8}, Made: 8, Keys: putIndex(t, store, "keys", partitions, entries)}
+		index := ingest.IndexRun{Versions: []int{3, 5, 6, 8}, Made: 8, Keys: putIndex(t, store, "keys", partitions, entries)}
 
 		var asked []uint64
 		every := rapid.IntRange(1, 900).Draw(t, "every")
@@ -68,7 +68,7 @@ func TestHistoryFinds(t *testing.T) {
 			}
 		}
 		slices.Sort(asked)
-		plan := &pipeline.Plan{History: []pipeline.IndexVersion{
+		plan := &ingest.Plan{History: []ingest.IndexVersion{
 			{Version: 2, Documents: 7}, {Version: 3, Documents: 100}, {Version: 5}, {Version: 6, Documents: 900}, {Version: 8, Documents: 1 << 40},
 		}}
 		h, err := newHistory(sorted.NewHandles(t.Context(), store), plan, index)
@@ -111,8 +111,8 @@ func TestIndexSources(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		store := newMemoryStore()
-		plan := &pipeline.Plan{}
-		var indexes []pipeline.IndexRun
+		plan := &ingest.Plan{}
+		var indexes []ingest.IndexRun
 		var want []sorted.Item[uint64]
 		first := uint64(0)
 		for n := range rapid.IntRange(1, 4).Draw(t, "indexes") {
@@ -128,12 +128,12 @@ func TestIndexSources(t *testing.T) {
 				want = append(want, sorted.Item[uint64]{Key: e.Key, Value: e.Value + first})
 			}
 			first += documents
-			index := pipeline.IndexRun{Versions: []int{n + 1}}
+			index := ingest.IndexRun{Versions: []int{n + 1}}
 			if len(entries) > 0 {
 				index.Keys = putIndex(t, store, fmt.Sprint("keys-", n), 1+r.IntN(5), entries)
 			}
 			indexes = append(indexes, index)
-			plan.History = append(plan.History, pipeline.IndexVersion{Version: n + 1, Documents: int64(documents)})
+			plan.History = append(plan.History, ingest.IndexVersion{Version: n + 1, Documents: int64(documents)})
 		}
 		slices.SortStableFunc(want, compareKeys)
 		var got []sorted.Item[uint64]

@@ -20,7 +20,10 @@ type index struct{}
 
 // Run implements pipeline.Runner.
 func (index) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (_ pipeline.Entry, err error) {
-	plan := job.Plan
+	plan, err := ingest.PlanOf(job)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
 	if err := checkPartition(task, plan); err != nil {
 		return pipeline.Entry{}, err
 	}

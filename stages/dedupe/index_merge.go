@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
@@ -16,9 +17,9 @@ const mergedEntries = 32 << 20
 // partition, in one file or more. These are indexes of earlier versions; this version's own is not among them, so leaving
 // the version out of the corpus again leaves the index of the version before as it was. Memory is some blocks of every one.
 func mergeEarlier(ctx context.Context, job *pipeline.Job, partition int) (list []pipeline.Output, err error) {
-	plan := job.Plan
-	if plan.MergeRuns == 0 {
-		return nil, nil
+	plan, err := ingest.PlanOf(job)
+	if err != nil || plan.MergeRuns == 0 {
+		return nil, err
 	}
 	if plan.MergeRuns < 0 || plan.MergeRuns > len(plan.Runs) {
 		return nil, pipeline.Permanent(fmt.Errorf("the plan merges %d of %d earlier indexes", plan.MergeRuns, len(plan.Runs)))
@@ -48,7 +49,7 @@ func mergeEarlier(ctx context.Context, job *pipeline.Job, partition int) (list [
 }
 
 // indexSources returns the entries that some indexes have of one partition, numbered through all documents of the indexes.
-func indexSources(files *sorted.Handles, plan *pipeline.Plan, indexes []pipeline.IndexRun, partition, partitions int,
+func indexSources(files *sorted.Handles, plan *ingest.Plan, indexes []ingest.IndexRun, partition, partitions int,
 ) (list []sorted.Source[uint64], err error) {
 	first := uint64(0)
 	for _, x := range indexes {

@@ -10,7 +10,7 @@ import (
 
 // openKeys returns the keys of one partition over all splits, with the numbers of their documents in the run, in order of
 // the documents.
-func openKeys(files *sorted.Handles, plan *pipeline.Plan, bases []int64, partition int) (list []sorted.Source[uint64], err error) {
+func openKeys(files *sorted.Handles, plan *ingest.Plan, bases []int64, partition int) (list []sorted.Source[uint64], err error) {
 	all := sorted.NewRuns(files, keysKind)
 	for split := range len(bases) - 1 {
 		rows := bases[split+1] - bases[split]
@@ -33,7 +33,7 @@ func openKeys(files *sorted.Handles, plan *pipeline.Plan, bases []int64, partiti
 }
 
 // checkPartition checks the number of a task against the plan.
-func checkPartition(task pipeline.Task, plan *pipeline.Plan) error {
+func checkPartition(task pipeline.Task, plan *ingest.Plan) error {
 	if task.Index < 0 || task.Index >= plan.Partitions {
 		return pipeline.Permanent(fmt.Errorf("task %s: the plan has %d partitions", task, plan.Partitions))
 	}

@@ -10,7 +10,6 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
@@ -71,7 +70,7 @@ func TestRunsHoldAllKeysInOrder(t *testing.T) {
 		store := storeOf(ingest.KeysName(0), file.Bytes())
 		for p := range partitions {
 			files := sorted.NewHandles(t.Context(), store)
-			sources, err := openKeys(files, &pipeline.Plan{Partitions: partitions}, []int64{0, 300}, p)
+			sources, err := openKeys(files, &ingest.Plan{Partitions: partitions}, []int64{0, 300}, p)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -127,7 +126,7 @@ func TestEdgesInRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	files := sorted.NewHandles(t.Context(), storeOf(ingest.EdgesName(0), file.Bytes()))
-	sources, err := edgeSources(files, &pipeline.Plan{Version: 2, Partitions: 1}, 51)
+	sources, err := edgeSources(files, &ingest.Plan{Version: 2, Partitions: 1}, 51)
 	if err != nil || len(sources) != 10 {
 		t.Fatalf("%d runs, %v", len(sources), err)
 	}

@@ -23,7 +23,7 @@ func (r ref) hash() uint64 { return shingle.Mix64(r.number ^ uint64(r.version)<<
 
 // records reads the record of any document, of the run or of its history, through a table of the last ones.
 type records struct {
-	plan    *pipeline.Plan
+	plan    *ingest.Plan
 	work    *sorted.Handles
 	corpus  *sorted.Handles
 	bases   []int64
@@ -38,7 +38,7 @@ type records struct {
 // maxRecords is the most records in memory: 20 MiB.
 const maxRecords = 1 << 16
 
-func newRecords(plan *pipeline.Plan, work, corpus *sorted.Handles, bases []int64, places *order.Order) *records {
+func newRecords(plan *ingest.Plan, work, corpus *sorted.Handles, bases []int64, places *order.Order) *records {
 	size := tableSize(bases[len(bases)-1], maxRecords)
 	return &records{
 		plan: plan, work: work, corpus: corpus, bases: bases, order: places, splits: map[int]sketchBlocks{}, history: map[uint32][]signatureFile{},

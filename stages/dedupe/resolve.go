@@ -26,6 +26,10 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	if task.Index != 0 {
 		return pipeline.Entry{}, pipeline.Permanent(fmt.Errorf("task %s: there is only one resolve task", task))
 	}
+	plan, err := ingest.PlanOf(job)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
 	bases, err := ingest.Bases(ctx, job)
 	if err != nil {
 		return pipeline.Entry{}, err
@@ -40,7 +44,7 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	shards, err := cutShards(job.Plan.ShardBytes, documents, func(yield func(document, bytes int64)) error {
+	shards, err := cutShards(plan.ShardBytes, documents, func(yield func(document, bytes int64)) error {
 		return scanKept(ctx, work, bases, kept, yield)
 	})
 	if err != nil {

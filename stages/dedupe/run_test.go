@@ -25,8 +25,8 @@ type tester interface {
 type corpus struct {
 	cfg     Config
 	store   *memoryStore
-	history []pipeline.IndexVersion
-	runs    []pipeline.IndexRun
+	history []ingest.IndexVersion
+	runs    []ingest.IndexRun
 	merge   int        // how many of the last runs the next version merges
 	compact bool       // before the next version: the texts of all earlier ones lie in two files
 	texts   [][]string // kept ones, by version
@@ -62,14 +62,14 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 	if c.compact {
 		c.compactTexts(t)
 	}
-	plan := &pipeline.Plan{
+	plan := &ingest.Plan{
 		Version: version, Partitions: partitions, ShardBytes: testShardBytes, History: c.history,
 		Runs: c.runs, MergeRuns: min(c.merge, len(c.runs)),
 		Sources: []pipeline.Source{{Name: "news"}},
 		Files:   c.files(version),
 	}
 	work := newMemoryStore()
-	job := &pipeline.Job{Plan: plan, Chain: pipelinetest.Chain(), Work: work, Out: c.store, Corpus: c.store}
+	job := &pipeline.Job{Plan: sealed(t, plan), Chain: pipelinetest.Chain(), Work: work, Out: c.store, Corpus: c.store}
 	c.sign(t, job, splits)
 
 	out := outcome{job: job}
@@ -81,9 +81,9 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 	out.resolve = runTask(t, NewResolve(c.cfg), job, stageResolve, 0)
 	out.overflow += out.resolve.Counters["candidate_overflow"]
 	out.entries = append(out.entries, out.resolve)
-	next := pipeline.IndexVersion{Version: version}
-	own := pipeline.IndexRun{Versions: []int{version}, Made: version}
-	merged := pipeline.IndexRun{Made: version}
+	next := ingest.IndexVersion{Version: version}
+	own := ingest.IndexRun{Versions: []int{version}, Made: version}
+	merged := ingest.IndexRun{Made: version}
 	for p := range partitions {
 		e := runTask(t, NewIndex(), job, stageIndex, p)
 		own.Keys = append(own.Keys, e.Outputs[0].Name)
@@ -126,13 +126,23 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 	return out
 }
 
-// files are those of a version: one, or one a document, all of one name, so that ids do not depend on it.
-func (c *corpus) files(version int) []pipeline.File {
-	f := pipeline.File{Path: fmt.Sprintf("night-%d.txt", version)}
-	if c.traits == nil {
-		return []pipeline.File{f}
+// sealed is a plan as a job has it.
+func sealed(t tester, plan *ingest.Plan) *pipeline.Plan {
+	t.Helper()
+	s, err := ingest.Seal(plan, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	list := make([]pipeline.File, len(c.traits))
+	return s
+}
+
+// files are those of a version: one, or one a document, all of one name, so that ids do not depend on it.
+func (c *corpus) files(version int) []ingest.File {
+	f := ingest.File{Path: fmt.Sprintf("night-%d.txt", version)}
+	if c.traits == nil {
+		return []ingest.File{f}
+	}
+	list := make([]ingest.File, len(c.traits))
 	for i, t := range c.traits {
 		list[i], list[i].ModTime = f, t.time
 	}
@@ -140,7 +150,7 @@ func (c *corpus) files(version int) []pipeline.File {
 }
 
 // keep writes the kept texts of the next version.
-func (c *corpus) keep(t tester, next *pipeline.IndexVersion, documents []string, kept []bool) {
+func (c *corpus) keep(t tester, next *ingest.IndexVersion, documents []string, kept []bool) {
 	var texts []string
 	for i, k := range kept {
 		if k {
@@ -151,7 +161,7 @@ func (c *corpus) keep(t tester, next *pipeline.IndexVersion, documents []string,
 	if len(texts) > 0 {
 		name := fmt.Sprintf("data/%d.parquet", next.Version)
 		c.writeTexts(t, name, texts)
-		next.Texts = []pipeline.TextRows{{Path: name, Rows: int64(len(texts))}}
+		next.Texts = []ingest.TextRows{{Path: name, Rows: int64(len(texts))}}
 	}
 }
 
@@ -165,17 +175,17 @@ func (c *corpus) compactTexts(t tester) {
 	name := func(n int) string { return fmt.Sprintf("data/compacted-%d-%d.parquet", len(c.texts), n) }
 	c.writeTexts(t, name(0), all[:cut])
 	c.writeTexts(t, name(1), all[cut:])
-	history := make([]pipeline.IndexVersion, len(c.history))
+	history := make([]ingest.IndexVersion, len(c.history))
 	row := 0
 	for i, v := range c.history {
 		v.Texts = nil
 		end := row + len(c.texts[i])
 		if row < cut && row < end {
-			v.Texts = append(v.Texts, pipeline.TextRows{Path: name(0), Row: int64(row), Rows: int64(min(end, cut) - row)})
+			v.Texts = append(v.Texts, ingest.TextRows{Path: name(0), Row: int64(row), Rows: int64(min(end, cut) - row)})
 		}
 		if end > cut && row < end {
 			from := max(row, cut)
-			v.Texts = append(v.Texts, pipeline.TextRows{Path: name(1), Row: int64(from - cut), Rows: int64(end - from)})
+			v.Texts = append(v.Texts, ingest.TextRows{Path: name(1), Row: int64(from - cut), Rows: int64(end - from)})
 		}
 		history[i], row = v, end
 	}

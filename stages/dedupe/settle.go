@@ -25,7 +25,10 @@ type settle struct {
 
 // Run implements pipeline.Runner.
 func (s *settle) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (_ pipeline.Entry, err error) {
-	plan := job.Plan
+	plan, err := ingest.PlanOf(job)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
 	if err := checkPartition(task, plan); err != nil {
 		return pipeline.Entry{}, err
 	}

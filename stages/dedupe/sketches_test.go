@@ -8,7 +8,6 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
@@ -55,7 +54,7 @@ func TestSketchBlocks(t *testing.T) {
 	if d := gocmp.Diff(want, got); d != "" || len(lengths) != len(want) {
 		t.Fatal(len(lengths), d)
 	}
-	records := newRecords(&pipeline.Plan{Version: 1}, files, nil, []int64{0, rows}, nil)
+	records := newRecords(&ingest.Plan{Version: 1}, files, nil, []int64{0, rows}, nil)
 	for _, i := range []int{0, 1, sketchRows - 1, sketchRows, sketchRows + 3, 2*sketchRows - 1, 2 * sketchRows, len(want) - 1} {
 		r, err := records.get(ref{uint64(i), 1})
 		if err != nil || *r != want[i] || lengths[i] != uint32(2*i) {
@@ -66,7 +65,7 @@ func TestSketchBlocks(t *testing.T) {
 	// However they are asked for: in order, some of them, or anywhere.
 	random := rand.New(rand.NewPCG(26, 27))
 	for range 40 {
-		records := newRecords(&pipeline.Plan{Version: 1}, files, nil, []int64{0, rows}, nil)
+		records := newRecords(&ingest.Plan{Version: 1}, files, nil, []int64{0, rows}, nil)
 		step := 1 + random.IntN(1+random.IntN(30))
 		for i := random.IntN(len(want)); i >= 0 && i < len(want); i += step - random.IntN(2)*random.IntN(3) {
 			if random.IntN(100) == 0 {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 )
@@ -98,7 +97,7 @@ func (s *sketchesWriter) finish() error {
 }
 
 // batch appends the records of a batch to the file; ids are made from the plan.
-func (s *sketchesWriter) batch(plan *pipeline.Plan, b *columnar.Batch, scratch []byte) []byte {
+func (s *sketchesWriter) batch(plan *ingest.Plan, b *columnar.Batch, scratch []byte) []byte {
 	var r record
 	for i := range b.Len() {
 		file := b.File[i]

@@ -6,7 +6,6 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
@@ -15,7 +14,7 @@ import (
 // texts reads the texts of documents, which are compared with their exact hashes: those of the run one at a time, anywhere
 // in the document spills, those of earlier versions in the order of the shards that hold them.
 type texts struct {
-	plan    *pipeline.Plan
+	plan    *ingest.Plan
 	records *records
 	spills  map[int]*columnar.Spill // of the run, by split; filled at first use: 44 bytes a block
 	buf     []byte
@@ -94,8 +93,8 @@ func (t *texts) check(d ref, name string, text []byte) error {
 // readable says whether the texts of a version can be read: a corpus may have been written without Parquet.
 func (t *texts) readable(version uint32) bool { return len(t.rowsOf(version)) > 0 }
 
-func (t *texts) rowsOf(version uint32) []pipeline.TextRows {
-	i, ok := slices.BinarySearchFunc(t.plan.History, version, func(v pipeline.IndexVersion, n uint32) int { return cmp.Compare(v.Version, int(n)) })
+func (t *texts) rowsOf(version uint32) []ingest.TextRows {
+	i, ok := slices.BinarySearchFunc(t.plan.History, version, func(v ingest.IndexVersion, n uint32) int { return cmp.Compare(v.Version, int(n)) })
 	if !ok {
 		return nil
 	}
@@ -128,7 +127,7 @@ func (t *texts) earlier(version uint32, numbers []uint64, yield func(number uint
 }
 
 // shard reads the documents of a list from rows of a shard, the first of which is the given one.
-func (t *texts) shard(rows pipeline.TextRows, numbers []uint64, first uint64, yield func(number uint64, text []byte) error) error {
+func (t *texts) shard(rows ingest.TextRows, numbers []uint64, first uint64, yield func(number uint64, text []byte) error) error {
 	o, err := t.records.corpus.Get(rows.Path)
 	if err != nil {
 		return err

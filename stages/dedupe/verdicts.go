@@ -20,7 +20,10 @@ import (
 func writeVerdicts(ctx context.Context, cfg Config, job *pipeline.Job, work, corpus *sorted.Handles, bases []int64, kept *keptBits,
 	entry *pipeline.Entry,
 ) (_ pipeline.Output, err error) {
-	plan := job.Plan
+	plan, err := ingest.PlanOf(job)
+	if err != nil {
+		return pipeline.Output{}, err
+	}
 	sources, err := edgeSources(work, plan, uint64(bases[len(bases)-1]))
 	if err != nil {
 		return pipeline.Output{}, err
@@ -65,7 +68,7 @@ func writeVerdicts(ctx context.Context, cfg Config, job *pipeline.Job, work, cor
 }
 
 // edgeSources returns the sorted runs of edges of all partitions.
-func edgeSources(work *sorted.Handles, plan *pipeline.Plan, documents uint64) (list []sorted.Source[edge], err error) {
+func edgeSources(work *sorted.Handles, plan *ingest.Plan, documents uint64) (list []sorted.Source[edge], err error) {
 	all := sorted.NewRuns(work, edgesKind)
 	for p := range plan.Partitions {
 		_, runs, err := all.Open(ingest.EdgesName(p), 0)

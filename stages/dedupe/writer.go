@@ -14,10 +14,14 @@ import (
 // NewWriter starts the sketch and key files of a split: work files that appear at Commit. The batches must be signed, with
 // the same settings. It holds at most 512 Ki keys, twice, and 8 MiB of ranks where Config.Winner is not order.First. Not safe for concurrent use.
 func NewWriter(ctx context.Context, cfg Config, job *pipeline.Job, split int) (_ pipeline.BatchWriter, err error) {
-	if job.Plan.Partitions < 1 {
-		return nil, pipeline.Permanent(fmt.Errorf("plan has %d partitions", job.Plan.Partitions))
+	plan, err := ingest.PlanOf(job)
+	if err != nil {
+		return nil, err
 	}
-	w := &writer{plan: job.Plan}
+	if plan.Partitions < 1 {
+		return nil, pipeline.Permanent(fmt.Errorf("plan has %d partitions", plan.Partitions))
+	}
+	w := &writer{plan: plan}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.Close())
@@ -33,15 +37,15 @@ func NewWriter(ctx context.Context, cfg Config, job *pipeline.Job, split int) (_
 		if w.ranksOut, err = createWork(ctx, job, ingest.RanksName(split)); err != nil {
 			return nil, err
 		}
-		w.ranks = order.NewWriter(w.ranksOut, cfg.Winner, job.Plan)
+		w.ranks = order.NewWriter(w.ranksOut, cfg.Winner, plan)
 	}
 	w.sketches = newSketchesWriter(w.sketchesOut)
-	w.keys = newKeysWriter(w.keysOut, cfg, job.Plan.Partitions)
+	w.keys = newKeysWriter(w.keysOut, cfg, plan.Partitions)
 	return w, nil
 }
 
 type writer struct {
-	plan        *pipeline.Plan
+	plan        *ingest.Plan
 	sketchesOut *output
 	keysOut     *output
 	ranksOut    *output // nil: the order of the plan decides

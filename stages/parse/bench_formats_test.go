@@ -20,7 +20,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/charset"
 	"millrace/stages/parse/codec"
 )
@@ -81,7 +81,7 @@ func BenchmarkFormats(b *testing.B) {
 		pages = append(pages, page(object.Text))
 		texts = append(texts, archived("conversion", "text/plain", object.Text))
 		fmt.Fprintf(&rows, "%d,%q\n", i, strings.ReplaceAll(object.Text, "\n", " "))
-		small.add(pipeline.File{Path: strconv.Itoa(i), Format: Text, Document: RuleFile}, newObject([]byte(object.Text)))
+		small.add(ingest.File{Path: strconv.Itoa(i), Format: Text, Document: RuleFile}, newObject([]byte(object.Text)))
 	}
 	narrow := newspaper(rand.New(rand.NewPCG(5, 6)), benchmarkBytes/4)
 	inTable := func(format string) []byte { data, _ := tabled(b, format, documents); return data }
@@ -148,7 +148,7 @@ func BenchmarkFormats(b *testing.B) {
 				size = len(data)
 			}
 			in := newInput()
-			in.add(pipeline.File{Path: "file", Format: f.format, Document: f.rule, Encoding: f.encoding, Compression: f.codec}, newObject(data))
+			in.add(ingest.File{Path: "file", Format: f.format, Document: f.rule, Encoding: f.encoding, Compression: f.codec}, newObject(data))
 			benchInput(b, in, size)
 		})
 		if f.codec != "" {
@@ -164,7 +164,7 @@ func BenchmarkFormats(b *testing.B) {
 
 func benchInput(b *testing.B, in *input, size int) {
 	b.Helper()
-	stage, err := New(in.cfg, in.job.Plan)
+	stage, err := New(in.cfg, in.from.Plan)
 	if err != nil {
 		b.Fatal(err)
 	}

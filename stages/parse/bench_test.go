@@ -99,7 +99,7 @@ func BenchmarkRead(b *testing.B) {
 
 // bench reads the only split once.
 func (in *input) bench(b *testing.B, stage pipeline.Stage) {
-	r, err := NewFormats(in.cfg).Open(b.Context(), in.job, 0)
+	r, err := NewFormats(in.cfg).Open(b.Context(), in.from, 0)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -170,8 +170,8 @@ func TestContainers(t *testing.T) {
 		if counters["members_skipped"] != 4 {
 			t.Errorf("counters %v", counters)
 		}
-		if _, _, _, stored := in.raw(t); stored != in.job.Plan.Files[0].Bytes {
-			t.Errorf("consumed %d of %d bytes", stored, in.job.Plan.Files[0].Bytes)
+		if _, _, _, stored := in.raw(t); stored != in.from.Plan.Files[0].Bytes {
+			t.Errorf("consumed %d of %d bytes", stored, in.from.Plan.Files[0].Bytes)
 		}
 	})
 }
@@ -208,10 +208,10 @@ func TestManyMembers(t *testing.T) {
 // TestMixedSplit has a container among other files in one batch.
 func TestMixedSplit(t *testing.T) {
 	in := newInput()
-	in.add(pipeline.File{Path: "a", Format: Text, Document: RuleFile}, newObject([]byte("甲")))
-	in.add(pipeline.File{Path: "b", Format: Zip, Document: RuleMember}, newObject(zipped(t, entry{name: "x", data: "乙"})))
-	in.add(pipeline.File{Path: "c", Format: JSONL, Document: RuleLine}, newObject([]byte(`{"text":"丙","id":3}`)))
-	in.add(pipeline.File{Path: "d", Format: Zip, Document: RuleMember}, newObject(zipped(t)))
+	in.add(ingest.File{Path: "a", Format: Text, Document: RuleFile}, newObject([]byte("甲")))
+	in.add(ingest.File{Path: "b", Format: Zip, Document: RuleMember}, newObject(zipped(t, entry{name: "x", data: "乙"})))
+	in.add(ingest.File{Path: "c", Format: JSONL, Document: RuleLine}, newObject([]byte(`{"text":"丙","id":3}`)))
+	in.add(ingest.File{Path: "d", Format: Zip, Document: RuleMember}, newObject(zipped(t)))
 	documents, meta, rejects, _ := in.documents(t)
 	want := []record{{0, "甲"}, {0, "乙"}, {0, "丙"}}
 	if diff := cmp.Diff(want, documents); diff != "" || len(rejects) > 0 {
@@ -297,9 +297,9 @@ func TestZipRejects(t *testing.T) {
 func TestContainerCut(t *testing.T) {
 	entries := []entry{{name: "a.txt", data: "甲"}, {name: "b.jsonl", data: `{"text":"乙"}` + "\n" + `{"text":"丙"}`}, {name: "c.txt", data: sentences(6)}}
 	inContainers(t, entries, func(t *testing.T, in *input) {
-		file := in.job.Plan.Files[0]
+		file := in.from.Plan.Files[0]
 		data := make([]byte, file.Bytes)
-		if _, err := in.job.Sources.(memorySources)["file"].ReadAt(data, 0); err != nil {
+		if _, err := in.from.Sources.(memorySources)["file"].ReadAt(data, 0); err != nil {
 			t.Fatal(err)
 		}
 		want, _, _, _ := in.documents(t)
@@ -324,8 +324,8 @@ func TestContainerCut(t *testing.T) {
 func TestContainerUnreadable(t *testing.T) {
 	entries := []entry{{name: "a.txt", data: "甲"}, {name: "b.txt", data: sentences(3000)}, {name: "c.txt", data: "丙"}}
 	inContainers(t, entries, func(t *testing.T, in *input) {
-		file := in.job.Plan.Files[0]
-		sources := in.job.Sources.(memorySources)
+		file := in.from.Plan.Files[0]
+		sources := in.from.Sources.(memorySources)
 		whole := sources["file"]
 		for from := int64(0); from < whole.Size(); from += whole.Size() / 7 {
 			sources["file"] = failingObject{whole, from, io.ErrClosedPipe}

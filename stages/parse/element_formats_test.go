@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 )
@@ -360,7 +359,7 @@ func TestHugePage(t *testing.T) {
 	)
 	in := newInput()
 	in.cfg.MaxDocumentBytes = 1 << 20
-	in.add(pipeline.File{Path: "dump.xml", Format: MediaWiki, Document: RuleRecord}, object)
+	in.add(ingest.File{Path: "dump.xml", Format: MediaWiki, Document: RuleRecord}, object)
 	documents, most := 0, 0
 	var rejects []columnar.Reject
 	in.each(t, func(b *columnar.Batch) {

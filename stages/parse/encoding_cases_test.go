@@ -107,8 +107,8 @@ func TestFirstAccentLate(t *testing.T) {
 		var first []string
 		for _, w := range switchStorings {
 			in := w.of(t, "a.jsonl.txt", data)
-			for i := range in.job.Plan.Files {
-				in.job.Plan.Files[i].Document = RuleLine
+			for i := range in.from.Plan.Files {
+				in.from.Plan.Files[i].Document = RuleLine
 			}
 			in.cfg.Document = RuleLine
 			documents, _, rejects, _ := in.documents(t)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -69,7 +69,7 @@ func TestSharedUDHR(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := detected(t, f.Name, text, Default())
-			if got := in.job.Plan.Files[0].Encoding; got != want[ending] {
+			if got := in.from.Plan.Files[0].Encoding; got != want[ending] {
 				t.Errorf("%s: %q", f.Name, got)
 			}
 			if got, _, rejects, counters := in.documents(t); len(got) != 1 || len(rejects) > 0 || counters["replaced"] > 0 {
@@ -127,7 +127,7 @@ func TestWholeFudan(t *testing.T) {
 		default:
 			t.Errorf("%s: %+v, %s", name, d, d.Reject)
 		}
-		in.add(pipeline.File{Path: name, Format: Text, Document: d.Document, Encoding: d.Encoding}, newObject(files[i]))
+		in.add(ingest.File{Path: name, Format: Text, Document: d.Document, Encoding: d.Encoding}, newObject(files[i]))
 	}
 	documents, _, rejects, all := in.documents(t)
 	for _, r := range rejects {

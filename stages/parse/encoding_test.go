@@ -13,7 +13,6 @@ import (
 	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 	"millrace/stages/parse/charset"
@@ -117,10 +116,10 @@ func TestReplaced(t *testing.T) {
 	good := inEncoding(t, simplifiedchinese.GBK, strings.Repeat("这是一个很好的句子。", 4))
 	bad := "\xff\xff\xff\xff\xff" + inEncoding(t, simplifiedchinese.GBK, "坏")
 	in := newInput()
-	in.add(pipeline.File{Path: "a", Format: Text, Document: RuleLine, Encoding: charset.GB18030},
+	in.add(ingest.File{Path: "a", Format: Text, Document: RuleLine, Encoding: charset.GB18030},
 		newObject([]byte(good+"\n"+good+"\xff"+good+"\n"+bad+"\n"+good+"\n")))
-	in.add(pipeline.File{Path: "half", Format: Text, Document: RuleFile, Encoding: charset.GB18030}, newObject([]byte(good+"\xb0")))
-	in.add(pipeline.File{Path: "whole", Format: Text, Document: RuleFile, Encoding: charset.GB18030}, newObject([]byte(good)))
+	in.add(ingest.File{Path: "half", Format: Text, Document: RuleFile, Encoding: charset.GB18030}, newObject([]byte(good+"\xb0")))
+	in.add(ingest.File{Path: "whole", Format: Text, Document: RuleFile, Encoding: charset.GB18030}, newObject([]byte(good)))
 	documents, _, rejects, counters := in.documents(t)
 	var replaced []int
 	for _, d := range documents {
@@ -170,7 +169,7 @@ func FuzzRecoded(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, name := range charset.Names()[1:] {
 			in := newInput()
-			in.add(pipeline.File{Path: "a", Format: Text, Document: RuleLine, Encoding: name}, newObject(data))
+			in.add(ingest.File{Path: "a", Format: Text, Document: RuleLine, Encoding: name}, newObject(data))
 			documents, _, _, _ := in.documents(t)
 			for _, d := range documents {
 				if !utf8.ValidString(d.Text) {

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/archive"
 	"millrace/stages/parse/codec"
 	"millrace/stages/parse/rows"
@@ -25,8 +26,8 @@ const askedBytes = 1 << 20
 // Expected says how many bytes of decoded text a file of the plan holds: what it is expected to and what
 // it has at least. It reads what containers and codecs say of themselves, never the content. What cannot be read is
 // expected to be as usual. An error is that of ctx.
-func (fs Formats) Expected(ctx context.Context, job *pipeline.Job, file int) (bytes, least int64, err error) {
-	f := &job.Plan.Files[file]
+func (fs Formats) Expected(ctx context.Context, in ingest.Input, file int) (bytes, least int64, err error) {
+	f := &in.Plan.Files[file]
 	bytes, least = f.Bytes, f.Bytes
 	factor, usual := expansions[f.Compression]
 	if !usual {
@@ -42,7 +43,7 @@ func (fs Formats) Expected(ctx context.Context, job *pipeline.Job, file int) (by
 	if !asks {
 		return bytes, least, ctx.Err()
 	}
-	object, err := job.Sources.Open(ctx, f)
+	object, err := in.Open(ctx, file)
 	if err != nil {
 		return bytes, least, ctx.Err()
 	}

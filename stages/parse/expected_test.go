@@ -8,7 +8,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 func TestExpected(t *testing.T) {
@@ -34,40 +34,40 @@ func TestExpected(t *testing.T) {
 	bomb := gzipped(t, string(long)) // three bytes become thousands: more than text ever does
 	for _, c := range []struct {
 		name         string
-		file         pipeline.File
+		file         ingest.File
 		data         []byte
 		bytes, least int64
 	}{
-		{"text", pipeline.File{Format: Text}, text, size, size},
-		{"gb18030", pipeline.File{Format: Text, Encoding: "gb18030"}, text[:1000], 1500, 1000},
-		{"gzip says it", pipeline.File{Format: Text, Compression: "gzip"}, gz, max(4*int64(len(gz)), size), size},
-		{"zstd says it", pipeline.File{Format: Text, Compression: "zstd"}, zst, max(5*int64(len(zst)), size), size},
-		{"cut off", pipeline.File{Format: Text, Compression: "gzip"}, gz[:len(gz)/2], 4 * int64(len(gz)/2), int64(len(gz) / 2)},
-		{"not asked", pipeline.File{Format: Text, Compression: "gzip"}, small, 4 * int64(len(small)), int64(len(small))},
-		{"a bomb", pipeline.File{Format: Text, Compression: "gzip"}, bomb, 4 * int64(len(bomb)), int64(len(bomb))},
-		{"zip", pipeline.File{Format: Zip, Document: RuleMember}, zip, size + 3, int64(len(zip))},
-		{"no zip", pipeline.File{Format: Zip, Document: RuleMember}, text[:100], 100, 100},
-		{"arrow", pipeline.File{Format: Arrow, Document: RuleRecord}, arrow, 2 * int64(len(arrow)), int64(len(arrow))},
-		{"no parquet", pipeline.File{Format: Parquet, Document: RuleRecord}, text[:100], 100, 100},
+		{"text", ingest.File{Format: Text}, text, size, size},
+		{"gb18030", ingest.File{Format: Text, Encoding: "gb18030"}, text[:1000], 1500, 1000},
+		{"gzip says it", ingest.File{Format: Text, Compression: "gzip"}, gz, max(4*int64(len(gz)), size), size},
+		{"zstd says it", ingest.File{Format: Text, Compression: "zstd"}, zst, max(5*int64(len(zst)), size), size},
+		{"cut off", ingest.File{Format: Text, Compression: "gzip"}, gz[:len(gz)/2], 4 * int64(len(gz)/2), int64(len(gz) / 2)},
+		{"not asked", ingest.File{Format: Text, Compression: "gzip"}, small, 4 * int64(len(small)), int64(len(small))},
+		{"a bomb", ingest.File{Format: Text, Compression: "gzip"}, bomb, 4 * int64(len(bomb)), int64(len(bomb))},
+		{"zip", ingest.File{Format: Zip, Document: RuleMember}, zip, size + 3, int64(len(zip))},
+		{"no zip", ingest.File{Format: Zip, Document: RuleMember}, text[:100], 100, 100},
+		{"arrow", ingest.File{Format: Arrow, Document: RuleRecord}, arrow, 2 * int64(len(arrow)), int64(len(arrow))},
+		{"no parquet", ingest.File{Format: Parquet, Document: RuleRecord}, text[:100], 100, 100},
 	} {
 		in := newInput()
 		c.file.Path = "file"
 		in.add(c.file, newObject(c.data))
-		bytes, least, err := NewFormats(in.cfg).Expected(t.Context(), in.job, 0)
+		bytes, least, err := NewFormats(in.cfg).Expected(t.Context(), in.from, 0)
 		if bytes != c.bytes || least > c.bytes || err != nil || c.name != "cut off" && least != c.least {
 			t.Errorf("%s: %d and at least %d, %v, want %d and %d", c.name, bytes, least, err, c.bytes, c.least)
 		}
 	}
 	in := newInput()
-	in.add(pipeline.File{Path: "table", Format: Parquet, Document: RuleRecord}, newObject(parquet))
+	in.add(ingest.File{Path: "table", Format: Parquet, Document: RuleRecord}, newObject(parquet))
 	most := int64(len(rows))*2 + 4096 // and pages and titles
-	if bytes, _, err := NewFormats(in.cfg).Expected(t.Context(), in.job, 0); bytes < int64(len(rows))*2 || bytes > most || err != nil {
+	if bytes, _, err := NewFormats(in.cfg).Expected(t.Context(), in.from, 0); bytes < int64(len(rows))*2 || bytes > most || err != nil {
 		t.Errorf("parquet: %d, %v, want %d to %d", bytes, err, len(rows)*2, most)
 	}
 	in = newInput()
-	in.add(pipeline.File{Path: "gone", Format: Zip}, newObject(zip))
-	delete(in.job.Sources.(memorySources), "gone")
-	if bytes, _, err := NewFormats(in.cfg).Expected(t.Context(), in.job, 0); bytes != int64(len(zip)) || err != nil {
+	in.add(ingest.File{Path: "gone", Format: Zip}, newObject(zip))
+	delete(in.from.Sources.(memorySources), "gone")
+	if bytes, _, err := NewFormats(in.cfg).Expected(t.Context(), in.from, 0); bytes != int64(len(zip)) || err != nil {
 		t.Errorf("gone: %d, %v", bytes, err)
 	}
 }

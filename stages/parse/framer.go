@@ -60,7 +60,7 @@ func (r *reader) frames(ctx context.Context, b *columnar.Batch) (done bool, err 
 	if r.framer == nil {
 		f := formatByName(r.cur.format)
 		if f == nil || f.frame == nil {
-			return false, pipeline.Permanent(fmt.Errorf("no way to read document: %s of %s", r.cur.rule, r.job.Plan.Files[r.cur.file].Path))
+			return false, pipeline.Permanent(fmt.Errorf("no way to read document: %s of %s", r.cur.rule, r.in.Plan.Files[r.cur.file].Path))
 		}
 		r.stream.reset(r.cur, &r.cfg)
 		r.framer = f.frame(&r.stream)

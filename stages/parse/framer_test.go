@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 )
@@ -17,7 +16,7 @@ import (
 func TestFramedMetadata(t *testing.T) {
 	in := newInput()
 	add := func(path, format, rule, data string) {
-		in.add(pipeline.File{Path: path, Format: format, Document: rule}, newObject([]byte(data)))
+		in.add(ingest.File{Path: path, Format: format, Document: rule}, newObject([]byte(data)))
 	}
 	add("a", JSONL, RuleLine, `{"text":"一","k":1}`)
 	add("b", Segmented, RuleID, "19980101-01-001-001/m 二/n\n")
@@ -77,7 +76,7 @@ func TestHugeFramed(t *testing.T) {
 			file := endless{200 << 20 / hugeShare(), tt.before, tt.after}
 			in := newInput()
 			in.cfg.MaxDocumentBytes = 1 << 20
-			in.add(pipeline.File{Path: "file", Format: tt.format, Document: tt.rule}, file)
+			in.add(ingest.File{Path: "file", Format: tt.format, Document: tt.rule}, file)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			got, _, rejects, _ := in.documents(t)

@@ -104,7 +104,7 @@ func TestHugeInput(t *testing.T) {
 		for _, rule := range []string{RuleLine, RuleFile} {
 			t.Run(name+"/"+rule, func(t *testing.T) {
 				in := newInput()
-				in.add(pipeline.File{Path: "file", Format: Text, Document: rule, Compression: c.codec}, c.object)
+				in.add(ingest.File{Path: "file", Format: Text, Document: rule, Compression: c.codec}, c.object)
 				in.cfg.MaxDocumentBytes = 16 << 20
 				in.cfg.MaxExpandedBytes = 1 << 30 / hugeShare() // less than by default, to be done sooner
 				var rejects []columnar.Reject

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"io"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/charset"
 	"millrace/stages/parse/codec"
 )
@@ -14,13 +14,13 @@ import (
 // Line says in which line of the decoded text of a file of the plan an offset lies, from 1 on. It is 0
 // for formats whose offsets are not of a text: containers, tables and web archives. It reads the file up to there; one that
 // ends before is io.ErrUnexpectedEOF.
-func (fs Formats) Line(ctx context.Context, job *pipeline.Job, file int, offset int64) (line int64, err error) {
-	f := &job.Plan.Files[file]
+func (fs Formats) Line(ctx context.Context, in ingest.Input, file int, offset int64) (line int64, err error) {
+	f := &in.Plan.Files[file]
 	if isContainer(f.Format) || isStored(f.Format) || f.Format == WARC || f.Numbered {
 		return 0, nil
 	}
-	whole := pipeline.Piece{File: file, End: f.Bytes}
-	p, err := openPiece(ctx, fs.cfg.ofFile(job.Plan, file), job, whole, codec.NewSource(), new(charset.Reader))
+	whole := ingest.Piece{File: file, End: f.Bytes}
+	p, err := openPiece(ctx, fs.cfg.ofFile(in.Plan, file), in, whole, codec.NewSource(), new(charset.Reader))
 	if err != nil {
 		return 0, err
 	}

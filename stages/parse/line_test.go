@@ -22,7 +22,7 @@ func TestLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	recoded := one(Text, RuleLine, "", gbk)
-	recoded.job.Plan.Files[0].Encoding = "gb18030"
+	recoded.from.Plan.Files[0].Encoding = "gb18030"
 	for name, in := range map[string]*input{
 		"plain": one(Text, RuleLine, "", []byte(text)), "gzip": one(JSONL, RuleLine, codec.Gzip, gzipped(t, text)), "recoded": recoded,
 	} {
@@ -31,17 +31,17 @@ func TestLine(t *testing.T) {
 			if line == "" {
 				offset = int64(len(lines[0]) + 1)
 			}
-			got, err := NewFormats(in.cfg).Line(t.Context(), in.job, 0, offset)
+			got, err := NewFormats(in.cfg).Line(t.Context(), in.from, 0, offset)
 			if err != nil || got != int64(number+1) {
 				t.Errorf("%s: offset %d is in line %d, %v; want %d", name, offset, got, err, number+1)
 			}
 		}
-		if _, err := NewFormats(in.cfg).Line(t.Context(), in.job, 0, int64(len(text))+1); !errors.Is(err, io.ErrUnexpectedEOF) {
+		if _, err := NewFormats(in.cfg).Line(t.Context(), in.from, 0, int64(len(text))+1); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%s: behind the end: %v", name, err)
 		}
 	}
 	table := one(Parquet, RuleRecord, "", bytes.Repeat([]byte("\n"), 9))
-	if got, err := NewFormats(table.cfg).Line(t.Context(), table.job, 0, 5); got != 0 || err != nil {
+	if got, err := NewFormats(table.cfg).Line(t.Context(), table.from, 0, 5); got != 0 || err != nil {
 		t.Errorf("a table has line %d, %v", got, err)
 	}
 }

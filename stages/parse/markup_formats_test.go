@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/markup"
 )
 
@@ -45,7 +45,7 @@ func TestMarkupFormats(t *testing.T) {
 	grows := strings.Repeat("&nGt;", 99)
 	in := newInput()
 	add := func(path, format, data string) {
-		in.add(pipeline.File{Path: path, Format: format, Document: RuleFile}, newObject([]byte(data)))
+		in.add(ingest.File{Path: path, Format: format, Document: RuleFile}, newObject([]byte(data)))
 	}
 	add("a", HTML, page)
 	add("b", Text, "原样")
@@ -84,7 +84,7 @@ func TestHTMLEncoding(t *testing.T) {
 		t.Fatalf("%+v, %s", d, d.Reject)
 	}
 	in := newInput()
-	in.add(pipeline.File{Path: "a.html", Format: d.Format, Document: d.Document, Encoding: d.Encoding}, newObject(data))
+	in.add(ingest.File{Path: "a.html", Format: d.Format, Document: d.Document, Encoding: d.Encoding}, newObject(data))
 	documents, _, rejects, _ := in.documents(t)
 	if len(documents) != 1 || documents[0].Text != simplified {
 		t.Errorf("%v, rejects %v", documents, rejects)
@@ -112,7 +112,7 @@ func FuzzMarkupFormats(f *testing.F) {
 				text, _ := markup.HTML(nil, []byte(s))
 				want = append(want, string(text))
 			}
-			in.add(pipeline.File{Path: string(rune('a' + i)), Format: format, Document: RuleFile}, newObject([]byte(s)))
+			in.add(ingest.File{Path: string(rune('a' + i)), Format: format, Document: RuleFile}, newObject([]byte(s)))
 		}
 		documents, _, rejects, _ := in.documents(t)
 		if len(documents) != len(want) || len(rejects) > 0 {

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -108,7 +108,7 @@ func TestWholeMatrix(t *testing.T) {
 					}
 					for _, f := range w.of(t, files) {
 						d := Detect(f.name, []byte(f.data[:min(len(f.data), HeadBytes)]), in.cfg)
-						found := pipeline.File{
+						found := ingest.File{
 							Path: f.name, Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding, Numbered: d.Numbered,
 						}
 						if d.Reject != "" || w.codec != inContainer && (d.Format != format.format || d.Compression != w.codec || d.Encoding != e.name && !format.declares) {

@@ -11,6 +11,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -18,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // memorySources serves objects by path.
 type memorySources map[string]pipeline.Object
 
-func (m memorySources) Open(_ context.Context, file *pipeline.File) (pipeline.Object, error) {
+func (m memorySources) Open(_ context.Context, file pipeline.SourceFile) (pipeline.Object, error) {
 	if o, ok := m[file.Path]; ok {
 		return o, nil
 	}
@@ -58,39 +59,39 @@ type record struct {
 
 // input is a plan of its own: one file a name, in the order given, with one split for all pieces unless cut.
 type input struct {
-	cfg Config
-	job *pipeline.Job
+	cfg  Config
+	from ingest.Input
 }
 
 func newInput() *input {
-	return &input{cfg: Default(), job: &pipeline.Job{
-		Plan:    &pipeline.Plan{Sources: []pipeline.Source{{Name: "test"}}, Splits: []pipeline.Split{{}}},
+	return &input{cfg: Default(), from: ingest.Input{
+		Plan:    &ingest.Plan{Sources: []pipeline.Source{{Name: "test"}}, Splits: []ingest.Split{{}}},
 		Sources: memorySources{},
 	}}
 }
 
-func (in *input) add(file pipeline.File, object pipeline.Object) {
+func (in *input) add(file ingest.File, object pipeline.Object) {
 	file.Bytes = object.Size()
-	plan := in.job.Plan
-	plan.Splits[0].Pieces = append(plan.Splits[0].Pieces, pipeline.Piece{File: len(plan.Files), End: file.Bytes})
+	plan := in.from.Plan
+	plan.Splits[0].Pieces = append(plan.Splits[0].Pieces, ingest.Piece{File: len(plan.Files), End: file.Bytes})
 	plan.Files = append(plan.Files, file)
-	in.job.Sources.(memorySources)[file.Path] = object
+	in.from.Sources.(memorySources)[file.Path] = object
 }
 
 // one makes an input of a single file.
 func one(format, document, compression string, data []byte) *input {
 	in := newInput()
-	in.add(pipeline.File{Path: "file", Format: format, Document: document, Compression: compression}, newObject(data))
+	in.add(ingest.File{Path: "file", Format: format, Document: document, Compression: compression}, newObject(data))
 	return in
 }
 
 // cut cuts the first file into pieces at the offsets, each a split.
 func (in *input) cut(at ...int64) {
-	plan := in.job.Plan
+	plan := in.from.Plan
 	plan.Splits = nil
 	start := int64(0)
 	for _, end := range append(at, plan.Files[0].Bytes) {
-		plan.Splits = append(plan.Splits, pipeline.Split{Pieces: []pipeline.Piece{{Start: start, End: end}}})
+		plan.Splits = append(plan.Splits, ingest.Split{Pieces: []ingest.Piece{{Start: start, End: end}}})
 		start = end
 	}
 }
@@ -112,7 +113,7 @@ func (in *input) raw(t testing.TB) (records []record, rejects []columnar.Reject,
 // documents is like raw, with the records decoded by the stage.
 func (in *input) documents(t testing.TB) (documents []record, meta []string, rejects []columnar.Reject, counters columnar.Counters) {
 	t.Helper()
-	stage, err := New(in.cfg, in.job.Plan)
+	stage, err := New(in.cfg, in.from.Plan)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,8 +139,8 @@ func (in *input) documents(t testing.TB) (documents []record, meta []string, rej
 func (in *input) each(t testing.TB, f func(*columnar.Batch)) {
 	t.Helper()
 	var b columnar.Batch
-	for split := range in.job.Plan.Splits {
-		r, err := NewFormats(in.cfg).Open(t.Context(), in.job, split)
+	for split := range in.from.Plan.Splits {
+		r, err := NewFormats(in.cfg).Open(t.Context(), in.from, split)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,7 +18,7 @@ import (
 // numbered makes an input of a file whose members hold documents of their own.
 func numbered(rule string, data []byte) *input {
 	in := one(Text, rule, codec.Gzip, data)
-	in.job.Plan.Files[0].Numbered = true
+	in.from.Plan.Files[0].Numbered = true
 	return in
 }
 
@@ -103,7 +103,7 @@ func TestNumberedCut(t *testing.T) {
 	for size := int64(100 << 10); size < int64(data.Len()); size += 311111 {
 		in := numbered(RuleBlankLine, data.Bytes())
 		in.cutAt(t, size)
-		most = max(most, len(in.job.Plan.Splits))
+		most = max(most, len(in.from.Plan.Splits))
 		got, rejects, _, stored := in.raw(t)
 		if !slices.Equal(want, got) || len(rejects) > 0 || stored != int64(data.Len()) {
 			diff := cmp.Diff(want, got)
@@ -176,9 +176,9 @@ func TestWebArchiveCut(t *testing.T) {
 	}
 	for _, size := range []int64{300 << 10, 1 << 20, int64(len(data))} {
 		in := one(d.Format, d.Document, d.Compression, data)
-		in.job.Plan.Files[0].Numbered = true
+		in.from.Plan.Files[0].Numbered = true
 		in.cutAt(t, size)
-		if n := int64(len(in.job.Plan.Splits)); n < int64(len(data))/size/2 {
+		if n := int64(len(in.from.Plan.Splits)); n < int64(len(data))/size/2 {
 			t.Errorf("cut every %d: %d splits", size, n)
 		}
 		got, _, rejects, _ := in.documents(t)

@@ -1,7 +1,7 @@
 package parse
 
 import (
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/jsonscan"
 )
 
@@ -74,7 +74,7 @@ func (c Config) Of(source string) Config {
 }
 
 // ofFile is the Config of a file of a plan.
-func (c Config) ofFile(plan *pipeline.Plan, file int) Config {
+func (c Config) ofFile(plan *ingest.Plan, file int) Config {
 	if len(c.Sources) == 0 {
 		return c
 	}
@@ -89,7 +89,7 @@ type settings struct {
 
 // allSettings returns the different settings of the files of a plan, those without an Override first, and which of them are
 // each source's own.
-func (c Config) allSettings(plan *pipeline.Plan) (list []settings, ofSource []int) {
+func (c Config) allSettings(plan *ingest.Plan) (list []settings, ofSource []int) {
 	list = []settings{{c, jsonscan.New(c.TextField...)}}
 	ofSource = make([]int, len(plan.Sources))
 	for i, source := range plan.Sources {

@@ -26,9 +26,9 @@ func TestOverride(t *testing.T) {
 		"none": {},
 	}
 	in.cfg.TextField = Fields{"text", "title"}
-	in.job.Plan.Sources = []pipeline.Source{{Name: "none"}, {Name: "own"}, {Name: "unnamed"}}
+	in.from.Plan.Sources = []pipeline.Source{{Name: "none"}, {Name: "own"}, {Name: "unnamed"}}
 	for _, f := range files {
-		for source, s := range in.job.Plan.Sources {
+		for source, s := range in.from.Plan.Sources {
 			d := Detect(f.path, []byte(f.content), in.cfg.Of(s.Name))
 			if d.Reject != "" {
 				t.Fatalf("%s of %s: %s", f.path, s.Name, d.Reject)
@@ -43,7 +43,7 @@ func TestOverride(t *testing.T) {
 				}
 				d.Format = Chars
 			}
-			in.add(pipeline.File{Source: source, Path: s.Name + "/" + f.path, Format: d.Format, Document: d.Document}, newObject([]byte(f.content)))
+			in.add(ingest.File{Source: source, Path: s.Name + "/" + f.path, Format: d.Format, Document: d.Document}, newObject([]byte(f.content)))
 		}
 	}
 	docs, _, rejects, counters := in.documents(t)

@@ -146,7 +146,7 @@ func TestMetadataPicked(t *testing.T) {
 			in := detected(t, tt.name, []byte(tt.data), own)
 			if override {
 				in.cfg = cfg
-				in.job.Plan.Sources = []pipeline.Source{{Name: "one"}}
+				in.from.Plan.Sources = []pipeline.Source{{Name: "one"}}
 				in.cfg.Sources = map[string]Override{"one": {Metadata: tt.metadata}}
 			}
 			documents, meta, rejects, _ := in.documents(t)

@@ -59,14 +59,14 @@ func (t *track) to(at int64) int64 {
 	return n
 }
 
-func openPiece(ctx context.Context, cfg Config, job *pipeline.Job, at pipeline.Piece, source *codec.Source, decoder *charset.Reader) (*piece, error) {
-	file := &job.Plan.Files[at.File]
+func openPiece(ctx context.Context, cfg Config, in ingest.Input, at ingest.Piece, source *codec.Source, decoder *charset.Reader) (*piece, error) {
+	file := &in.Plan.Files[at.File]
 	p := &piece{
 		file: int32(at.File), format: file.Format, rule: file.Document, encoding: file.Encoding, source: source,
 		end: math.MaxInt64, limit: math.MaxInt64, track: &track{at.Start, at.End}, storedStart: at.Start,
 		plain: file.Compression == codec.None && file.Encoding == "",
 	}
-	object, err := job.Sources.Open(ctx, file)
+	object, err := in.Open(ctx, at.File)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/charset"
 	"millrace/stages/parse/codec"
 )
@@ -25,8 +26,8 @@ const chunkBytes = 256 << 10
 type reader struct {
 	all    Config // of all files
 	cfg    Config // of the file that is open
-	job    *pipeline.Job
-	pieces []pipeline.Piece // not opened yet
+	in     ingest.Input
+	pieces []ingest.Piece // not opened yet
 	source *codec.Source
 	recode charset.Reader // of cur
 	cur    *piece         // nil between pieces
@@ -51,14 +52,14 @@ type reader struct {
 // damaged row group in the stored file); at least 1, because what is missing from a truncated file has no count.
 //
 // A batch without rows is possible as the last one. Closing the reader gives its decoder back and is needed at all times.
-func (fs Formats) Open(ctx context.Context, job *pipeline.Job, split int) (pipeline.Reader, error) {
+func (fs Formats) Open(ctx context.Context, in ingest.Input, split int) (pipeline.Reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if split < 0 || split >= len(job.Plan.Splits) {
+	if split < 0 || split >= len(in.Plan.Splits) {
 		return nil, pipeline.Permanent(fmt.Errorf("the plan has no split %d", split))
 	}
-	return &reader{all: fs.cfg, job: job, pieces: job.Plan.Splits[split].Pieces, source: codec.NewSource()}, nil
+	return &reader{all: fs.cfg, in: in, pieces: in.Plan.Splits[split].Pieces, source: codec.NewSource()}, nil
 }
 
 // Read implements pipeline.Reader.
@@ -111,9 +112,9 @@ func full(b *columnar.Batch) bool {
 // next opens the next piece. One that cannot be opened is rejected.
 func (r *reader) next(ctx context.Context, b *columnar.Batch) error {
 	at := r.pieces[0]
-	file := &r.job.Plan.Files[at.File]
-	r.cfg = r.all.ofFile(r.job.Plan, at.File)
-	p, err := openPiece(ctx, r.cfg, r.job, at, r.source, &r.recode)
+	file := &r.in.Plan.Files[at.File]
+	r.cfg = r.all.ofFile(r.in.Plan, at.File)
+	p, err := openPiece(ctx, r.cfg, r.in, at, r.source, &r.recode)
 	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
 		b.Raw += at.End - at.Start
 		offset := at.Start

@@ -21,12 +21,12 @@ var noDetail = cmpopts.IgnoreFields(columnar.Reject{}, "Detail")
 
 func TestFilesOfASplit(t *testing.T) {
 	in := newInput()
-	in.add(pipeline.File{Path: "a", Format: Text, Document: RuleFile}, newObject([]byte("一\n二\n")))
-	in.add(pipeline.File{Path: "empty", Format: Text, Document: RuleFile}, newObject(nil))
-	in.add(pipeline.File{Path: "marked", Format: Text, Document: RuleFile}, newObject([]byte(bom+"三")))
-	in.add(pipeline.File{Path: "lines", Format: Text, Document: RuleLine}, newObject([]byte("\n四\n\n五")))
-	in.add(pipeline.File{Path: "no lines", Format: JSONL, Document: RuleLine}, newObject(nil))
-	in.add(pipeline.File{Path: "zip", Format: Text, Document: RuleLine, Compression: "gzip"}, newObject(gzipped(t, "六\n七\n")))
+	in.add(ingest.File{Path: "a", Format: Text, Document: RuleFile}, newObject([]byte("一\n二\n")))
+	in.add(ingest.File{Path: "empty", Format: Text, Document: RuleFile}, newObject(nil))
+	in.add(ingest.File{Path: "marked", Format: Text, Document: RuleFile}, newObject([]byte(bom+"三")))
+	in.add(ingest.File{Path: "lines", Format: Text, Document: RuleLine}, newObject([]byte("\n四\n\n五")))
+	in.add(ingest.File{Path: "no lines", Format: JSONL, Document: RuleLine}, newObject(nil))
+	in.add(ingest.File{Path: "zip", Format: Text, Document: RuleLine, Compression: "gzip"}, newObject(gzipped(t, "六\n七\n")))
 	records, rejects, counters, stored := in.raw(t)
 	want := []record{{0, "一\n二\n"}, {0, ""}, {3, "三"}, {1, "四\n"}, {6, "五"}, {0, "六\n"}, {4, "七\n"}}
 	if diff := cmp.Diff(want, records); diff != "" {
@@ -38,18 +38,18 @@ func TestFilesOfASplit(t *testing.T) {
 	if diff := cmp.Diff(columnar.Counters{"blank_lines": 2}, counters); diff != "" {
 		t.Error(diff)
 	}
-	if want := in.job.Plan.Splits[0].Bytes(); stored != want {
+	if want := in.from.Plan.Splits[0].Bytes(); stored != want {
 		t.Errorf("consumed %d of %d bytes", stored, want)
 	}
 }
 
 func TestRefusedFiles(t *testing.T) {
 	in := newInput()
-	in.add(pipeline.File{Path: "a", Format: Text, Document: RuleFile}, newObject([]byte("a")))
-	in.add(pipeline.File{Path: "gone", Format: Text, Document: RuleLine}, newObject([]byte("bcd")))
-	in.add(pipeline.File{Path: "z", Format: Text, Document: RuleFile}, newObject([]byte("z")))
-	delete(in.job.Sources.(memorySources), "gone")
-	in.job.Plan.Splits[0].Pieces[1].Start = 1
+	in.add(ingest.File{Path: "a", Format: Text, Document: RuleFile}, newObject([]byte("a")))
+	in.add(ingest.File{Path: "gone", Format: Text, Document: RuleLine}, newObject([]byte("bcd")))
+	in.add(ingest.File{Path: "z", Format: Text, Document: RuleFile}, newObject([]byte("z")))
+	delete(in.from.Sources.(memorySources), "gone")
+	in.from.Plan.Splits[0].Pieces[1].Start = 1
 	records, rejects, _, stored := in.raw(t)
 	if diff := cmp.Diff([]record{{0, "a"}, {0, "z"}}, records); diff != "" {
 		t.Error(diff)
@@ -95,8 +95,8 @@ func TestReadErrors(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			in := newInput()
-			in.add(pipeline.File{Path: "bad", Format: Text, Document: tt.rule}, failingObject{newObject([]byte(text)), 12, tt.err})
-			in.add(pipeline.File{Path: "good", Format: Text, Document: RuleFile}, newObject([]byte("good")))
+			in.add(ingest.File{Path: "bad", Format: Text, Document: tt.rule}, failingObject{newObject([]byte(text)), 12, tt.err})
+			in.add(ingest.File{Path: "good", Format: Text, Document: RuleFile}, newObject([]byte("good")))
 			records, rejects, _, _ := in.raw(t)
 			if len(records) != tt.records+1 || records[tt.records].Text != "good" {
 				t.Errorf("records %v", records)
@@ -111,8 +111,8 @@ func TestReadErrors(t *testing.T) {
 // TestCancelled checks that a cancelled read is no verdict on the file.
 func TestCancelled(t *testing.T) {
 	in := newInput()
-	in.add(pipeline.File{Path: "a", Format: Text, Document: RuleLine}, failingObject{newObject([]byte("a\nb\n")), 2, context.Canceled})
-	r, err := NewFormats(in.cfg).Open(t.Context(), in.job, 0)
+	in.add(ingest.File{Path: "a", Format: Text, Document: RuleLine}, failingObject{newObject([]byte("a\nb\n")), 2, context.Canceled})
+	r, err := NewFormats(in.cfg).Open(t.Context(), in.from, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestCancelled(t *testing.T) {
 }
 
 func TestOpenUnknownSplit(t *testing.T) {
-	if _, err := NewFormats(Default()).Open(t.Context(), newInput().job, 1); !pipeline.IsPermanent(err) {
+	if _, err := NewFormats(Default()).Open(t.Context(), newInput().from, 1); !pipeline.IsPermanent(err) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -170,7 +170,7 @@ func TestHugeLine(t *testing.T) {
 		t.Run(rule, func(t *testing.T) {
 			in := newInput()
 			in.cfg.MaxDocumentBytes = 1 << 20
-			in.add(pipeline.File{Path: "file", Format: Text, Document: rule}, file)
+			in.add(ingest.File{Path: "file", Format: Text, Document: rule}, file)
 			in.cut(1<<20, file.size/2, file.Size()-3)
 			want := []record{{0, "a\n"}, {2, "b\n"}, {file.size + 5, "c\n"}, {file.size + 8, "d"}}
 			reject := columnar.Reject{Offset: 4, Bytes: file.size, Reason: ingest.ReasonTooLarge}
@@ -201,10 +201,10 @@ func TestHugeLine(t *testing.T) {
 func TestTooLargeFile(t *testing.T) {
 	in := newInput()
 	in.cfg.MaxDocumentBytes = 2000
-	in.add(pipeline.File{Path: "fits", Format: Text, Document: RuleFile}, newObject(bytes.Repeat([]byte("y"), 2000)))
-	in.add(pipeline.File{Path: "huge", Format: Text, Document: RuleFile}, endless{size: 1 << 40})
+	in.add(ingest.File{Path: "fits", Format: Text, Document: RuleFile}, newObject(bytes.Repeat([]byte("y"), 2000)))
+	in.add(ingest.File{Path: "huge", Format: Text, Document: RuleFile}, endless{size: 1 << 40})
 	bomb := gzipped(t, strings.Repeat("z", 1<<20))
-	in.add(pipeline.File{Path: "zip", Format: Text, Document: RuleFile, Compression: "gzip"}, newObject(bomb))
+	in.add(ingest.File{Path: "zip", Format: Text, Document: RuleFile, Compression: "gzip"}, newObject(bomb))
 	records, rejects, _, stored := in.raw(t)
 	if len(records) != 1 || len(records[0].Text) != 2000 {
 		t.Errorf("%d records", len(records))
@@ -231,7 +231,7 @@ func TestReaderReuse(t *testing.T) {
 	text := strings.Repeat("一行文字\n", 1<<20)
 	in := one(Text, RuleLine, "", []byte(text))
 	var b columnar.Batch
-	r, err := NewFormats(in.cfg).Open(t.Context(), in.job, 0)
+	r, err := NewFormats(in.cfg).Open(t.Context(), in.from, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/codec"
 )
 
@@ -16,14 +17,14 @@ type seam struct {
 	compression string
 	object      pipeline.Object
 	source      *codec.Source
-	at          pipeline.Piece
+	at          ingest.Piece
 
 	stream codec.Stream
 	left   int64 // bytes until the cut; negative behind it
 	err    error
 }
 
-func openSeam(compression string, object pipeline.Object, source *codec.Source, at pipeline.Piece) (*seam, error) {
+func openSeam(compression string, object pipeline.Object, source *codec.Source, at ingest.Piece) (*seam, error) {
 	s := &seam{compression: compression, object: object, source: source, at: at, left: at.To - at.From}
 	return s, s.open(at.Start, at.End)
 }

@@ -80,7 +80,7 @@ func TestPFRGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := detected(t, "pfr.txt", data, Default())
-	if f := in.job.Plan.Files[0]; f.Format != Segmented || f.Document != RuleID {
+	if f := in.from.Plan.Files[0]; f.Format != Segmented || f.Document != RuleID {
 		t.Fatalf("detected as %s, %s", f.Format, f.Document)
 	}
 	documents, meta, rejects, counters := in.documents(t)

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -52,7 +52,7 @@ func detected(t *testing.T, name string, data []byte, cfg Config) *input {
 	}
 	in := newInput()
 	in.cfg = cfg
-	in.add(pipeline.File{Path: name, Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding, Returns: d.Returns}, newObject(data))
+	in.add(ingest.File{Path: name, Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding, Returns: d.Returns}, newObject(data))
 	return in
 }
 
@@ -75,7 +75,7 @@ func TestSighan(t *testing.T) {
 		t.Run(tt.gold, func(t *testing.T) {
 			gold, raw := sharedFile(t, tt.gold), sharedFile(t, tt.raw)
 			in := detected(t, tt.gold, gold, Default())
-			if f := in.job.Plan.Files[0]; f.Format != Segmented || f.Document != RuleFile {
+			if f := in.from.Plan.Files[0]; f.Format != Segmented || f.Document != RuleFile {
 				t.Fatalf("detected as %s, %s", f.Format, f.Document)
 			}
 			documents, _, rejects, counters := in.documents(t)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/stages/parse/codec"
 )
 
@@ -15,9 +16,9 @@ const lookBehind = maxBlank + 1
 
 // Cut cuts a compressed file of the plan into pieces of about so many stored bytes. It returns nil if the file has no place to
 // cut. A file that cannot be opened is a *pipeline.RejectError.
-func (Formats) Cut(ctx context.Context, job *pipeline.Job, file int, size int64) (pieces []pipeline.Piece, err error) {
-	f := &job.Plan.Files[file]
-	object, err := job.Sources.Open(ctx, f)
+func (Formats) Cut(ctx context.Context, in ingest.Input, file int, size int64) (pieces []ingest.Piece, err error) {
+	f := &in.Plan.Files[file]
+	object, err := in.Open(ctx, file)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +33,7 @@ func (Formats) Cut(ctx context.Context, job *pipeline.Job, file int, size int64)
 	if len(cuts) == 0 {
 		return nil, nil
 	}
-	at := pipeline.Piece{File: file}
+	at := ingest.Piece{File: file}
 	for _, c := range cuts {
 		at.End, at.To = c.Stored, c.Decoded
 		pieces = append(pieces, at)
@@ -42,7 +43,7 @@ func (Formats) Cut(ctx context.Context, job *pipeline.Job, file int, size int64)
 	return append(pieces, at), nil
 }
 
-func findCuts(ctx context.Context, f *pipeline.File, object pipeline.Object, size int64) (cuts []codec.Cut, err error) {
+func findCuts(ctx context.Context, f *ingest.File, object pipeline.Object, size int64) (cuts []codec.Cut, err error) {
 	if !f.Numbered {
 		return codec.Cuts(ctx, f.Compression, object, f.Bytes, size)
 	}

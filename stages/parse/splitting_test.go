@@ -83,16 +83,16 @@ var layouts = []struct {
 // cutAt replaces the splits of an input by pieces of about so many stored bytes, one a split.
 func (in *input) cutAt(t testing.TB, size int64) {
 	t.Helper()
-	pieces, err := NewFormats(in.cfg).Cut(t.Context(), in.job, 0, size)
+	pieces, err := NewFormats(in.cfg).Cut(t.Context(), in.from, 0, size)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(pieces) == 0 {
 		return
 	}
-	in.job.Plan.Splits = nil
+	in.from.Plan.Splits = nil
 	for _, p := range pieces {
-		in.job.Plan.Splits = append(in.job.Plan.Splits, pipeline.Split{Pieces: []pipeline.Piece{p}})
+		in.from.Plan.Splits = append(in.from.Plan.Splits, ingest.Split{Pieces: []ingest.Piece{p}})
 	}
 }
 
@@ -114,7 +114,7 @@ func checkLayout(t testing.TB, what, codec, rule string, data []byte, text strin
 	if stored != int64(len(data)) {
 		t.Fatalf("%s, %s, cut every %d: consumed %d of %d bytes", what, rule, size, stored, len(data))
 	}
-	return len(in.job.Plan.Splits)
+	return len(in.from.Plan.Splits)
 }
 
 // TestCutCompressed holds that any split of a compressed file gives the same documents, at the same offsets.
@@ -178,8 +178,8 @@ func TestCutDamaged(t *testing.T) {
 				continue
 			}
 			in.cutAt(t, 100)
-			at := pipeline.Piece{}
-			for _, s := range in.job.Plan.Splits {
+			at := ingest.Piece{}
+			for _, s := range in.from.Plan.Splits {
 				p := s.Pieces[0]
 				if p.Start != at.End || p.From != at.To || p.End < p.Start {
 					t.Fatalf("%s, byte %d: piece %+v behind %+v", l.name, i, p, at)
@@ -209,7 +209,7 @@ func TestCutWrongIndex(t *testing.T) {
 			binary.LittleEndian.PutUint32(field, uint32(30000+by))
 			in := one(Text, RuleLine, codec.Zstd, data)
 			in.cutAt(t, 100)
-			if n := len(in.job.Plan.Splits); n <= len(frames) {
+			if n := len(in.from.Plan.Splits); n <= len(frames) {
 				t.Fatalf("%d splits", n)
 			}
 			got, rejects, _, _ := in.raw(t)
@@ -222,15 +222,15 @@ func TestCutWrongIndex(t *testing.T) {
 
 func TestCutUnreadable(t *testing.T) {
 	in := one(Text, RuleLine, codec.Gzip, blocked(t, "a\n", "b\n", "c\n"))
-	sources := in.job.Sources.(memorySources)
+	sources := in.from.Sources.(memorySources)
 	sources["file"] = failingObject{sources["file"], 30, errors.New("disk")}
-	if _, err := NewFormats(in.cfg).Cut(t.Context(), in.job, 0, 1); err == nil {
+	if _, err := NewFormats(in.cfg).Cut(t.Context(), in.from, 0, 1); err == nil {
 		t.Error("no error")
 	} else if reject, ok := errors.AsType[*pipeline.RejectError](err); !ok || reject.Reason != pipeline.ReasonUnreadable {
 		t.Errorf("error %v", err)
 	}
 	delete(sources, "file")
-	if _, err := NewFormats(in.cfg).Cut(t.Context(), in.job, 0, 1); err == nil {
+	if _, err := NewFormats(in.cfg).Cut(t.Context(), in.from, 0, 1); err == nil {
 		t.Error("no error")
 	}
 }

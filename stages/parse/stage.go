@@ -72,7 +72,7 @@ type recordKind struct {
 type counts struct{ invalid, others, missing, annotation, wrapped, joined, odd, unparsed, moreFields, redirects int64 }
 
 // New makes a Stage for the files of a plan. It is Permanent if the plan has a format that this code does not know.
-func New(cfg Config, plan *pipeline.Plan) (pipeline.Stage, error) {
+func New(cfg Config, plan *ingest.Plan) (pipeline.Stage, error) {
 	s := &Stage{files: make([]recordKind, len(plan.Files))}
 	var ofSource []int
 	s.sets, ofSource = cfg.allSettings(plan)

@@ -143,10 +143,10 @@ func TestRepairShare(t *testing.T) {
 // TestMixedBatch has files of every format in one batch, and rejected rows before others.
 func TestMixedBatch(t *testing.T) {
 	in := newInput()
-	in.add(pipeline.File{Path: "j", Format: JSONL, Document: RuleLine}, newObject([]byte("{}\n{\"text\":\"一\"}\n")))
-	in.add(pipeline.File{Path: "t", Format: Text, Document: RuleFile}, newObject([]byte("二\n")))
-	in.add(pipeline.File{Path: "c", Format: Chars, Document: RuleFile}, newObject([]byte("<BOS>  三  四  五  六  <EOS>\n")))
-	in.add(pipeline.File{Path: "e", Format: Text, Document: RuleFile}, newObject(nil))
+	in.add(ingest.File{Path: "j", Format: JSONL, Document: RuleLine}, newObject([]byte("{}\n{\"text\":\"一\"}\n")))
+	in.add(ingest.File{Path: "t", Format: Text, Document: RuleFile}, newObject([]byte("二\n")))
+	in.add(ingest.File{Path: "c", Format: Chars, Document: RuleFile}, newObject([]byte("<BOS>  三  四  五  六  <EOS>\n")))
+	in.add(ingest.File{Path: "e", Format: Text, Document: RuleFile}, newObject(nil))
 	documents, _, rejects, _ := in.documents(t)
 	if diff := cmp.Diff([]record{{3, "一"}, {0, "二\n"}, {0, "三四五六"}, {0, ""}}, documents); diff != "" {
 		t.Error(diff)
@@ -157,7 +157,7 @@ func TestMixedBatch(t *testing.T) {
 }
 
 func TestUnknownFormat(t *testing.T) {
-	plan := &pipeline.Plan{Files: []pipeline.File{{Path: "a", Reject: ingest.ReasonBinary}, {Path: "b", Format: "word"}}}
+	plan := &ingest.Plan{Files: []ingest.File{{Path: "a", Reject: ingest.ReasonBinary}, {Path: "b", Format: "word"}}}
 	if _, err := New(Default(), plan); !pipeline.IsPermanent(err) || !strings.Contains(err.Error(), strings.Join(formatNames(), ", ")) {
 		t.Errorf("error %v", err)
 	}
@@ -167,7 +167,7 @@ func TestStageAllocates(t *testing.T) {
 	for format, data := range benchmarkFiles(1 << 20) {
 		f := formatByName(format)
 		in := one(format, f.rule, "", data)
-		stage, err := New(in.cfg, in.job.Plan)
+		stage, err := New(in.cfg, in.from.Plan)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -102,7 +102,7 @@ func found(t testing.TB, name string, data []byte, split int64) *input {
 		t.Fatalf("%s: %s", name, d.Reject)
 	}
 	in := newInput()
-	in.add(pipeline.File{Path: name, Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding}, newObject(data))
+	in.add(ingest.File{Path: name, Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding}, newObject(data))
 	if split > 0 && d.Cut {
 		var at []int64
 		for o := split; o < int64(len(data)); o += split {
@@ -152,9 +152,9 @@ func checkSwitches(t *testing.T, at int, storings []string) {
 						}
 						in := w.of(t, f.file, data)
 						in.cfg.Document = f.document
-						for i := range in.job.Plan.Files {
+						for i := range in.from.Plan.Files {
 							if f.document != Auto {
-								in.job.Plan.Files[i].Document = f.document
+								in.from.Plan.Files[i].Document = f.document
 							}
 						}
 						documents, _, rejects, _ := in.documents(t)

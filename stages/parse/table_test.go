@@ -340,7 +340,7 @@ func TestTableInContainer(t *testing.T) {
 			if len(got) != 1 || len(rejects) != 1 || rejects[0].Reason != ingest.ReasonUnsupported {
 				t.Fatalf("documents %v, rejects %v", got, rejects)
 			}
-			if want := fmt.Sprintf("a.%s: %s in %s", format, format, in.job.Plan.Files[0].Format); rejects[0].Detail != want {
+			if want := fmt.Sprintf("a.%s: %s in %s", format, format, in.from.Plan.Files[0].Format); rejects[0].Detail != want {
 				t.Errorf("%s, want %s", rejects[0].Detail, want)
 			}
 		})

@@ -185,7 +185,7 @@ func TestWARCMembers(t *testing.T) {
 	}
 	for _, at := range [][]int64{nil, cuts[1:], cuts[7:9]} {
 		in := one(WARC, RuleRecord, codec.Gzip, data)
-		in.job.Plan.Files[0].Numbered = true
+		in.from.Plan.Files[0].Numbered = true
 		in.cut(at...)
 		documents, _, rejects, counters := in.documents(t)
 		if diff := cmp.Diff(want, documents); diff != "" || len(rejects) > 0 || counters["skipped_record_type"] != 6 {

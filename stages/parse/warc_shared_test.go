@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // TestWARCShared reads the archives of the shared data, good and damaged, as a plan has them: how many documents they have,
@@ -50,7 +50,7 @@ func TestWARCShared(t *testing.T) {
 				t.Fatalf("%+v, %s", d, d.Reject)
 			}
 			in := newInput()
-			in.add(pipeline.File{
+			in.add(ingest.File{
 				Path: name, Format: d.Format, Document: d.Document, Compression: d.Compression, Encoding: d.Encoding, Numbered: d.Numbered,
 			}, newObject(data))
 			documents, _, rejects, _ := in.documents(t)

@@ -40,12 +40,16 @@ func (m Merger) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) 
 	if task.Index != 0 {
 		return e, pipeline.Permanent(fmt.Errorf("%s: there is one part only", task))
 	}
+	plan, err := ingest.PlanOf(job)
+	if err != nil {
+		return e, err
+	}
 	sums := totals{}
 	if err := sums.addShards(ctx, job); err != nil {
 		return e, err
 	}
-	if job.Plan.BaseVocab != "" {
-		if err := sums.addBase(ctx, job.Corpus, job.Plan.BaseVocab); err != nil {
+	if plan.BaseVocab != "" {
+		if err := sums.addBase(ctx, job.Corpus, plan.BaseVocab); err != nil {
 			return e, err
 		}
 	}

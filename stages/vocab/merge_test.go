@@ -32,8 +32,8 @@ const (
 // runOf makes a run of version 1 from texts; every fifth document is dropped.
 func runOf(texts []string) pipelinetest.Run {
 	r := pipelinetest.Run{
-		Plan: pipeline.Plan{
-			Version: 1, Sources: []pipeline.Source{{Name: "news"}}, Files: []pipeline.File{{Path: "a.txt"}},
+		Plan: ingest.Plan{
+			Version: 1, Sources: []pipeline.Source{{Name: "news"}}, Files: []ingest.File{{Path: "a.txt"}},
 		},
 		SplitRows: []int{len(texts) / 3, 0}, BatchRows: 7, ShardBytes: 4000,
 	}
@@ -324,11 +324,11 @@ func TestMergeRefuses(t *testing.T) {
 		{"endless counts", func(t *testing.T, job *pipeline.Job) {
 			write(t, job.Work, ingest.CountsName(0), make([]byte, maxCountsBytes+1))
 		}, "more than counts can have"},
-		{"missing base", func(_ *testing.T, job *pipeline.Job) {
-			job.Plan.BaseVocab = "vocab/000000/chars.parquet"
+		{"missing base", func(t *testing.T, job *pipeline.Job) {
+			setBase(t, job, "vocab/000000/chars.parquet")
 		}, "version before"},
 		{"base is no table", func(t *testing.T, job *pipeline.Job) {
-			job.Plan.BaseVocab = "base"
+			setBase(t, job, "base")
 			write(t, job.Corpus, "base", []byte("PAR1 and no more PAR1"))
 		}, "decode base"},
 		{"base with two characters in a row", base(row{Token: "荆楚", Type: "char", Count: 1, Documents: 1}), "not one character"},
@@ -364,6 +364,18 @@ func write(t *testing.T, s pipeline.Store, name string, data []byte) {
 	}
 }
 
+// setBase changes the plan of a job.
+func setBase(t *testing.T, job *pipeline.Job, name string) {
+	t.Helper()
+	plan, err := ingest.PlanOf(job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := *plan
+	changed.BaseVocab = name
+	job.Plan = pipelinetest.Seal(t, &changed)
+}
+
 // base makes a table of an earlier version, with another library.
 func base(rows ...row) func(t *testing.T, job *pipeline.Job) {
 	return func(t *testing.T, job *pipeline.Job) {
@@ -371,7 +383,7 @@ func base(rows ...row) func(t *testing.T, job *pipeline.Job) {
 		if err := parquet.Write(&data, rows); err != nil {
 			t.Fatal(err)
 		}
-		job.Plan.BaseVocab = "base"
+		setBase(t, job, "base")
 		write(t, job.Corpus, "base", data.Bytes())
 	}
 }

@@ -26,6 +26,6 @@ func (p *Publisher) sum(ctx context.Context, root intake.Root, f store.Found) (d
 		p.buf = make([]byte, digestBuffer)
 	}
 	h := sha256.New()
-	err = s.Feed(ctx, h, &pipeline.File{Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, ETag: f.ETag}, p.buf)
+	err = s.Feed(ctx, h, pipeline.SourceFile{Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, ETag: f.ETag}, p.buf)
 	return hex.EncodeToString(h.Sum(nil)), err
 }

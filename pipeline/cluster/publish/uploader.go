@@ -82,7 +82,7 @@ func (u *uploader) add(ctx context.Context, sources *store.Sources, root string,
 // copy copies one file, unless the source has the same bytes under this name: then the copy keeps its time, and a run that has
 // taken it does not take it again.
 func (u *uploader) copy(ctx context.Context, sources *store.Sources, f store.Found) (err error) {
-	in, err := sources.Open(ctx, &pipeline.File{Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, ETag: f.ETag})
+	in, err := sources.Open(ctx, pipeline.SourceFile{Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, ETag: f.ETag})
 	if err != nil {
 		return err
 	}

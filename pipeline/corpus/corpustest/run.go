@@ -55,13 +55,14 @@ type Run struct {
 	Local  *store.Local
 	Corpus *corpus.Corpus
 	Job    *pipeline.Job
+	plan   *ingest.Plan
 	spec   []File
 	Work   pipeline.Store
 }
 
 // Sabotage changes one thing of a run before it is written, to make it wrong.
 type Sabotage struct {
-	Plan    func(*pipeline.Plan)
+	Plan    func(*ingest.Plan)
 	Entry   func(*pipeline.Entry)
 	Account func(*ingest.FileAccount)
 	Verdict func(*ingest.Verdict)
@@ -101,10 +102,10 @@ func MakeRunIn(t *testing.T, local *store.Local, c *corpus.Corpus, spec []File, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan := &pipeline.Plan{
-		Code: pipeline.CodeVersion, Version: 1, Sources: []pipeline.Source{{Name: "新闻", Root: "/elsewhere"}}, Partitions: 1,
-		ShardBytes: 1 << 20, Settings: json.RawMessage(`{"threshold":0.75}`),
+	plan := &ingest.Plan{
+		Version: 1, Sources: []pipeline.Source{{Name: "新闻", Root: "/elsewhere"}}, Partitions: 1, ShardBytes: 1 << 20,
 	}
+	settings := json.RawMessage(`{"threshold":0.75}`)
 	if newest != nil {
 		plan.Version, plan.Parent, plan.Live = newest.Version+1, newest.Version, newest.Live
 		if plan.History, plan.Runs, err = c.History(t.Context()); err != nil {
@@ -113,27 +114,31 @@ func MakeRunIn(t *testing.T, local *store.Local, c *corpus.Corpus, spec []File, 
 		plan.MergeRuns = ingest.TierMerge(plan.Runs)
 	}
 	if s.Data != "" {
-		plan.Settings = json.RawMessage(s.Data)
+		settings = json.RawMessage(s.Data)
 	}
 	for i := range spec {
 		f := &spec[i]
-		plan.Files = append(plan.Files, pipeline.File{
-			Path: f.Path, Bytes: f.Bytes(), ModTime: int64(1000 + i), Format: "jsonl", Document: "line", Reject: f.Reject,
+		plan.Files = append(plan.Files, ingest.File{
+			Path: f.Path, Bytes: f.Bytes(), Format: "jsonl", Document: "line", Reject: f.Reject, Found: ingest.Found{ModTime: int64(1000 + i)},
 		})
-		piece := pipeline.Piece{File: i, End: f.Bytes()}
+		piece := ingest.Piece{File: i, End: f.Bytes()}
 		switch n := len(plan.Splits); {
 		case f.Reject != "":
 		case f.Bundled:
 			plan.Splits[n-1].Pieces = append(plan.Splits[n-1].Pieces, piece)
 		default:
-			plan.Splits = append(plan.Splits, pipeline.Split{Pieces: []pipeline.Piece{piece}})
+			plan.Splits = append(plan.Splits, ingest.Split{Pieces: []ingest.Piece{piece}})
 		}
 	}
 	if s.Plan != nil {
 		s.Plan(plan)
 	}
-	r := &Run{Local: local, Corpus: c, spec: spec, Work: local.Sub(".millrace/run-" + plan.Digest()[:8])}
-	r.Job = &pipeline.Job{Plan: plan, Chain: chain(), Work: r.Work, Out: c.Out(plan), Corpus: local}
+	sealed, err := ingest.Seal(plan, settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Run{Local: local, Corpus: c, plan: plan, spec: spec, Work: local.Sub(".millrace/run-" + sealed.Digest()[:8])}
+	r.Job = &pipeline.Job{Plan: sealed, Chain: chain(), Work: r.Work, Out: c.Out(sealed), Corpus: local}
 	r.write(t, s)
 	return r
 }
@@ -144,7 +149,7 @@ func (r *Run) ID(file, doc int) [16]byte {
 	for i := range r.spec[file].Docs[:doc] {
 		offset += int64(len(r.spec[file].Docs[i].Text)) + 1
 	}
-	id, _ := ingest.DocumentID(nil, r.Job.Plan.SourceName(int32(file)), r.spec[file].Path, offset)
+	id, _ := ingest.DocumentID(nil, r.plan.SourceName(int32(file)), r.spec[file].Path, offset)
 	return id
 }
 

@@ -19,7 +19,7 @@ import (
 // and the phase files.
 func (r *Run) write(t *testing.T, s Sabotage) {
 	t.Helper()
-	ctx, plan := t.Context(), r.Job.Plan
+	ctx, plan := t.Context(), r.plan
 	var dedupe []pipeline.Entry
 	var verdicts []byte
 	documents := 0
@@ -183,7 +183,7 @@ func (r *Run) sink(t *testing.T, s Sabotage) {
 	var writers []pipeline.NewWriter
 	for _, format := range formats {
 		writers = append(writers, func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
-			folder := format.Folder + "/" + job.Plan.DataFolder()
+			folder := format.Folder + "/" + job.Plan.VersionFolder()
 			return ingest.NewShardWriter(ctx, job, shard, folder, format, columnar.TableOptions{})
 		})
 	}
@@ -203,7 +203,7 @@ func (r *Run) index(t *testing.T) (list []pipeline.Output) {
 	t.Helper()
 	folder := pipeline.IndexFolder + "/" + pipeline.VersionName(r.Job.Plan.Version)
 	bases := []string{"keys-00000-of-00001.idx", "signatures-00000-of-00001.sig"}
-	if r.Job.Plan.MergeRuns > 0 {
+	if r.plan.MergeRuns > 0 {
 		bases = append(bases, "merged-00000-of-00001.idx")
 	}
 	for _, base := range bases {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // View is the corpus as one manifest says that it is.
@@ -91,8 +92,8 @@ func (v *View) In(format *pipeline.TableFormat) (files []File) {
 }
 
 // Texts returns the rows in which the documents of the live runs lie, by version, as far as they are in Parquet.
-func (v *View) Texts() map[int][]pipeline.TextRows {
-	rows := map[int][]pipeline.TextRows{}
+func (v *View) Texts() map[int][]ingest.TextRows {
+	rows := map[int][]ingest.TextRows{}
 	for _, u := range v.Units {
 		if len(u.Shards) == 0 || !pipeline.ParquetTable.Holds(u.Shards[0].Path) { // which dedupe reads for itself
 			continue
@@ -101,7 +102,7 @@ func (v *View) Texts() map[int][]pipeline.TextRows {
 		for _, version := range u.Versions {
 			for left := v.Made[version].Totals.Documents.Kept; left > 0 && len(shards) > 0; {
 				if n := min(left, shards[0].Rows-row); n > 0 {
-					rows[version] = append(rows[version], pipeline.TextRows{Path: shards[0].Path, Row: row, Rows: n})
+					rows[version] = append(rows[version], ingest.TextRows{Path: shards[0].Path, Row: row, Rows: n})
 					row += n
 					left -= n
 				}

@@ -64,7 +64,7 @@ func plan(ctx context.Context, c *corpus.Corpus, o Options) (*pipeline.Plan, err
 	}
 	return &pipeline.Plan{
 		Kind: Name, Code: pipeline.CodeVersion, Version: v.Newest.Version + 1, Parent: v.Newest.Version, Live: v.Newest.Live,
-		ShardBytes: o.ShardBytes, Settings: json.RawMessage("{}"), Body: what,
+		Settings: json.RawMessage("{}"), Body: what,
 	}, nil
 }
 

@@ -30,7 +30,7 @@ func (r rewriter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 	if task.Index > 0 {
 		from = b.Ends[task.Index-1]
 	}
-	name := format.Folder + "/" + job.Plan.DataFolder() + "/" + format.ShardName(task.Index, len(b.Ends))
+	name := format.Folder + "/" + job.Plan.VersionFolder() + "/" + format.ShardName(task.Index, len(b.Ends))
 	out, err := w.shard(ctx, name, from, end)
 	if err != nil {
 		return e, err

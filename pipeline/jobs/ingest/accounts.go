@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"millrace/pipeline"
@@ -26,8 +27,12 @@ func newAccountWriter(ctx context.Context, job *pipeline.Job, split int) (pipeli
 	if err != nil {
 		return nil, err
 	}
+	plan, err := ingest.PlanOf(job)
+	if err != nil {
+		return nil, errors.Join(err, out.Close())
+	}
 	w := &accountWriter{out: out, enc: json.NewEncoder(out), at: map[int32]int{}}
-	for _, p := range job.Plan.Splits[split].Pieces {
+	for _, p := range plan.Splits[split].Pieces {
 		file := int32(p.File)
 		i, ok := w.at[file]
 		if !ok {

@@ -34,6 +34,10 @@ type barren struct {
 
 // barrenResult is the result of a finished run that has nothing to commit, nil if it has.
 func barrenResult(ctx context.Context, formats intake.Formats, job *pipeline.Job, skipped int64) (*Result, error) {
+	plan, err := ingest.PlanOf(job)
+	if err != nil {
+		return nil, err
+	}
 	first, last := job.Chain.Summed()
 	entries, err := job.Entries(ctx, first)
 	if err != nil {
@@ -47,14 +51,14 @@ func barrenResult(ctx context.Context, formats intake.Formats, job *pipeline.Job
 	for i := range entries {
 		rows += entries[i].Rows
 	}
-	if len(resolved) == 0 || resolved[0].Rows > 0 || rows > 0 && !onlyRetried(job.Plan) {
+	if len(resolved) == 0 || resolved[0].Rows > 0 || rows > 0 && !onlyRetried(plan) {
 		return nil, nil //nolint:nilnil // there is something to commit
 	}
 	perFile, all, err := tallyRejects(ctx, job)
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Barren: true, InputBytes: job.Plan.InputBytes(), Reasons: all.reasons}
+	r := &Result{Barren: true, InputBytes: plan.InputBytes(), Reasons: all.reasons}
 	kinds := resolved[0].Counters
 	r.Documents = DocumentCounts{
 		Read: all.documents, Rejected: all.rejected, Filtered: all.documents - all.rejected - rows,
@@ -64,7 +68,7 @@ func barrenResult(ctx context.Context, formats intake.Formats, job *pipeline.Job
 	r.Files.Skipped, r.Files.Listed = skipped, skipped+int64(len(perFile))
 	before, now := int64(0), all.rejected
 	for i := range perFile {
-		t, f := &perFile[i], &job.Plan.Files[i]
+		t, f := &perFile[i], &plan.Files[i]
 		before += f.Retried
 		switch {
 		case f.Reject != "" || t.unread > 0 && t.documents == 0:
@@ -85,8 +89,8 @@ func barrenResult(ctx context.Context, formats intake.Formats, job *pipeline.Job
 }
 
 // onlyRetried says whether all files of a plan are as a version has read them already, and are taken again for its rejects.
-func onlyRetried(p *pipeline.Plan) bool {
-	return !slices.ContainsFunc(p.Files, func(f pipeline.File) bool { return f.Retried == 0 || f.Changed })
+func onlyRetried(p *ingest.Plan) bool {
+	return !slices.ContainsFunc(p.Files, func(f ingest.File) bool { return f.Retried == 0 || f.Changed })
 }
 
 // totals are those of the result for the alarms: of a run without a version.
@@ -99,7 +103,7 @@ func (r *Result) totals() *manifest.Totals {
 }
 
 // timesOf is a digest of what lies outside of the plan's and says whether its files are as they were.
-func timesOf(p *pipeline.Plan) string {
+func timesOf(p *ingest.Plan) string {
 	h := xxh3.New()
 	var b []byte
 	for i := range p.Files {
@@ -120,7 +124,11 @@ func (r *run) barrenBefore(ctx context.Context, p *pipeline.Plan) (*Result, erro
 		return nil, nil //nolint:nilnil // there was none
 	}
 	var was barren
-	if err != nil || json.Unmarshal(data, &was) != nil || was.Plan != p.Digest() || was.Times != timesOf(p) {
+	if err != nil || json.Unmarshal(data, &was) != nil || was.Plan != p.Digest() {
+		return nil, err
+	}
+	plan, err := ingest.Open(p)
+	if err != nil || was.Times != timesOf(plan) {
 		return nil, err
 	}
 	return &was.Result, nil
@@ -128,7 +136,11 @@ func (r *run) barrenBefore(ctx context.Context, p *pipeline.Plan) (*Result, erro
 
 // rememberBarren notes it.
 func (r *run) rememberBarren(ctx context.Context, p *pipeline.Plan, came *Result) error {
-	data, err := json.Marshal(barren{p.Digest(), timesOf(p), *came})
+	plan, err := ingest.Open(p)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(barren{p.Digest(), timesOf(plan), *came})
 	if err != nil {
 		return fmt.Errorf("encode what a run made nothing of: %w", err)
 	}

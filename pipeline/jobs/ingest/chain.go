@@ -25,8 +25,20 @@ type Stages struct {
 
 // Chain is the chain of an ingest.
 func Chain(s Stages) pipeline.Chain {
-	split := func(_ context.Context, job *pipeline.Job) (int, error) { return len(job.Plan.Splits), nil }
-	partition := func(_ context.Context, job *pipeline.Job) (int, error) { return job.Plan.Partitions, nil }
+	split := func(_ context.Context, job *pipeline.Job) (int, error) {
+		plan, err := ingest.PlanOf(job)
+		if err != nil {
+			return 0, err
+		}
+		return len(plan.Splits), nil
+	}
+	partition := func(_ context.Context, job *pipeline.Job) (int, error) {
+		plan, err := ingest.PlanOf(job)
+		if err != nil {
+			return 0, err
+		}
+		return plan.Partitions, nil
+	}
 	shard := func(ctx context.Context, job *pipeline.Job) (int, error) {
 		shards, err := ingest.Shards(ctx, job)
 		return len(shards), err
@@ -90,8 +102,12 @@ func mapped(stages []pipeline.StageSpec, tables pipeline.TableFormats) []pipelin
 // splits refuses tasks that the plan does not have.
 func splits(open func(context.Context, *pipeline.Job, int) (pipeline.Reader, error)) func(context.Context, *pipeline.Job, int) (pipeline.Reader, error) {
 	return func(ctx context.Context, job *pipeline.Job, split int) (pipeline.Reader, error) {
-		if split < 0 || split >= len(job.Plan.Splits) {
-			return nil, pipeline.Permanent(fmt.Errorf("split %d: the plan has %d splits", split, len(job.Plan.Splits)))
+		plan, err := ingest.PlanOf(job)
+		if err != nil {
+			return nil, err
+		}
+		if split < 0 || split >= len(plan.Splits) {
+			return nil, pipeline.Permanent(fmt.Errorf("split %d: the plan has %d splits", split, len(plan.Splits)))
 		}
 		return open(ctx, job, split)
 	}

@@ -11,12 +11,13 @@ import (
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
 	"millrace/pipeline/store"
 )
 
 // Name is the word for this kind of job.
-const Name = "ingest"
+const Name = ingest.Kind
 
 // Kind is engine.Kind for ingests.
 type Kind struct{ options Options }
@@ -47,7 +48,7 @@ func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d en
 	if err != nil {
 		return d, err
 	}
-	d = engine.Draft{Plan: draft.Plan, Skipped: draft.Skipped, Room: draft.Spill, Asked: p.asked()}
+	d = engine.Draft{Plan: draft.Sealed, Skipped: draft.Skipped, Room: draft.Spill, Asked: p.asked()}
 	if len(draft.Plan.Files) > 0 {
 		return d, nil
 	}
@@ -82,7 +83,11 @@ func (k *Kind) Accept(p *pipeline.Plan) error {
 
 // Job implements engine.Kind. A source that this process has under another path is opened there.
 func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
-	mounted := slices.Clone(p.Sources)
+	plan, err := ingest.Open(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	mounted := slices.Clone(plan.Sources)
 	for i := range mounted {
 		for _, r := range k.options.Roots {
 			if r.Name == mounted[i].Name {
@@ -94,26 +99,26 @@ func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), err
 	if err != nil {
 		return nil, nil, err
 	}
-	job := &pipeline.Job{Plan: p, Out: k.options.open(s.Out()).Out(p), Sources: sources}
+	job := &pipeline.Job{Plan: p, Out: k.options.open(s.Out()).Out(p), Sources: sources, InputBytes: plan.InputBytes()}
 	return job, func() { _ = sources.Close() }, nil // read only
 }
 
 // Roots implements engine.Mounter.
-func (k *Kind) Roots(p *pipeline.Plan) map[string]string {
+func (k *Kind) Roots(p *pipeline.Plan) (map[string]string, error) {
+	plan, err := ingest.Open(p)
+	if err != nil {
+		return nil, err
+	}
 	roots := map[string]string{}
-	for _, s := range p.Sources {
+	for _, s := range plan.Sources {
 		roots[s.Name] = s.Root
 	}
-	return roots
+	return roots, nil
 }
 
 // Mount implements engine.Mounter.
-func (k *Kind) Mount(p *pipeline.Plan, roots map[string]string) {
-	for i := range p.Sources {
-		if root, ok := roots[p.Sources[i].Name]; ok {
-			p.Sources[i].Root = root
-		}
-	}
+func (k *Kind) Mount(p *pipeline.Plan, roots map[string]string) (*pipeline.Plan, error) {
+	return ingest.Mounted(p, roots)
 }
 
 // Commit implements engine.Kind: it makes the version of a run whose tasks are done, or says why there is none to make.
@@ -184,7 +189,13 @@ func (k *Kind) Stands(ctx context.Context, s *engine.Site, p *pipeline.Plan) boo
 	for _, r := range k.options.Roots {
 		roots[r.Name] = r.Root
 	}
-	k.Mount(p, roots)
-	differs, err := intake.ChangedFile(ctx, p, k.options.Access)
+	if p, err = k.Mount(p, roots); err != nil {
+		return false
+	}
+	plan, err := ingest.Open(p)
+	if err != nil {
+		return false
+	}
+	differs, err := intake.ChangedFile(ctx, plan, k.options.Access)
 	return err == nil && differs == ""
 }

@@ -28,7 +28,7 @@ type rejectTally struct {
 	first               *columnar.Reject
 }
 
-func (t *rejectTally) add(f *pipeline.File, a *ingest.FileAccount) {
+func (t *rejectTally) add(f *ingest.File, a *ingest.FileAccount) {
 	t.documents += a.Documents + a.Filtered + a.Rejected
 	t.rejected += a.Rejected
 	t.bytes += a.Bytes
@@ -38,7 +38,7 @@ func (t *rejectTally) add(f *pipeline.File, a *ingest.FileAccount) {
 
 // lostBytes is how much of what is stored of a file its rejected documents take. Of one that is stored otherwise than it is read, it
 // is their share of what was read, as far as that is known: text and metadata of the others.
-func lostBytes(f *pipeline.File, a *ingest.FileAccount) int64 {
+func lostBytes(f *ingest.File, a *ingest.FileAccount) int64 {
 	read := max(0, a.Bytes-a.Unread)
 	if a.Lost == 0 {
 		return 0
@@ -94,6 +94,10 @@ func (l *Limits) Check(ctx context.Context, job *pipeline.Job) error {
 	if l == nil || l.Rejects >= 1 && l.FileRejects >= 1 {
 		return nil
 	}
+	plan, err := ingest.PlanOf(job)
+	if err != nil {
+		return err
+	}
 	perFile, all, err := tallyRejects(ctx, job)
 	if err != nil {
 		return err
@@ -103,7 +107,7 @@ func (l *Limits) Check(ctx context.Context, job *pipeline.Job) error {
 	}
 	for i := range perFile {
 		if what := perFile[i].over(l.FileRejects); what != "" {
-			return l.stop("%s/%s: %s, more than limits.max_file_reject_ratio (%g) allows", job.Plan.SourceName(int32(i)), job.Plan.Files[i].Path,
+			return l.stop("%s/%s: %s, more than limits.max_file_reject_ratio (%g) allows", plan.SourceName(int32(i)), plan.Files[i].Path,
 				what, l.FileRejects)
 		}
 	}

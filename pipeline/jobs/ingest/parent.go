@@ -33,10 +33,7 @@ func (r *planner) draft(ctx context.Context) (d intake.Draft, err error) {
 			return d, err
 		}
 	}
-	if d, err = intake.Plan(ctx, r.intake(), parent); err == nil {
-		d.Plan.Kind = Name
-	}
-	return d, err
+	return intake.Plan(ctx, r.intake(), parent)
 }
 
 // parent reads the state of the corpus that a new plan builds on, and the settings that its first version fixed.

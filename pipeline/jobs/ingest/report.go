@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
 
@@ -45,15 +46,19 @@ func Unfinished(ctx context.Context, o Options, also ...string) (r *UnfinishedRu
 
 // unfinished looks at a run whose work lies there.
 func (o *Options) unfinished(ctx context.Context, u *engine.Left, work pipeline.Store) (r *UnfinishedRun, err error) {
-	sources, err := store.OpenSources(u.Plan.Sources, o.Access)
+	plan, err := ingest.Open(u.Plan)
+	if err != nil {
+		return nil, err
+	}
+	sources, err := store.OpenSources(plan.Sources, o.Access)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
 	files := &pipeline.Job{Plan: u.Plan, Chain: o.Chain, Work: work, Sources: sources}
 	r = &UnfinishedRun{
-		ID: u.ID, Date: u.Date, Asked: u.Asked, Plan: u.Plan.Digest(), Version: u.Plan.Version, Stopped: u.Stopped, Files: len(u.Plan.Files),
-		InputBytes: u.Plan.InputBytes(), Splits: len(u.Plan.Splits), Reasons: map[string]int64{}, Worst: []WorstFile{},
+		ID: u.ID, Date: u.Date, Asked: u.Asked, Plan: u.Plan.Digest(), Version: u.Plan.Version, Stopped: u.Stopped, Files: len(plan.Files),
+		InputBytes: plan.InputBytes(), Splits: len(plan.Splits), Reasons: map[string]int64{}, Worst: []WorstFile{},
 	}
 	if r.Phase, err = engine.PhaseOf(ctx, o.Chain, files.Work); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
 )
 
@@ -42,8 +43,11 @@ func (r *retries) of(ctx context.Context, job *pipeline.Job) (*intake.Retry, err
 	if r.plan == job.Plan {
 		return r.retry, nil
 	}
-	var err error
-	if r.retry, err = intake.NewRetry(ctx, job.Plan, corpus.Open(job.Corpus, r.tables)); err == nil {
+	plan, err := ingest.PlanOf(job)
+	if err != nil {
+		return nil, err
+	}
+	if r.retry, err = intake.NewRetry(ctx, plan, corpus.Open(job.Corpus, r.tables)); err == nil {
 		r.plan = job.Plan
 	}
 	return r.retry, err

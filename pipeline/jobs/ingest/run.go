@@ -10,6 +10,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
 	"millrace/pipeline/store"
 )
@@ -140,7 +141,11 @@ func (r *run) left(ctx context.Context) (u *engine.Left, waiting int64, err erro
 			return nil, 0, err
 		}
 		if u != nil {
-			waiting = found.Beside(u.Plan, parent)
+			plan, err := ingest.Open(u.Plan)
+			if err != nil {
+				return nil, 0, err
+			}
+			waiting = found.Beside(plan, parent)
 		}
 	}
 	var plan *pipeline.Plan
@@ -152,7 +157,11 @@ func (r *run) left(ctx context.Context) (u *engine.Left, waiting int64, err erro
 
 // resume brings an unfinished run to its end, under its own id and date.
 func (r *run) resume(ctx context.Context, u *engine.Left, waiting int64) (Result, error) {
-	e := r.Log.Info().Str("plan", u.Plan.Digest()).Int("files", len(u.Plan.Files))
+	plan, err := ingest.Open(u.Plan)
+	if err != nil {
+		return Result{}, err
+	}
+	e := r.Log.Info().Str("plan", u.Plan.Digest()).Int("files", len(plan.Files))
 	if waiting > 0 {
 		e = e.Int64("new_files", waiting)
 	}
@@ -191,7 +200,7 @@ func (r *run) next(ctx context.Context, before *engine.Left) (Result, error) {
 		}
 		return result, err
 	}
-	was, err := r.barrenBefore(ctx, d.Plan)
+	was, err := r.barrenBefore(ctx, d.Sealed)
 	if err != nil {
 		return Result{}, err
 	}
@@ -199,7 +208,7 @@ func (r *run) next(ctx context.Context, before *engine.Left) (Result, error) {
 		was.ID, was.Date, was.Seconds, was.PeakRSSBytes = r.ID, r.Date, time.Since(r.started).Seconds(), peakRSS()
 		return *was, r.corpus.CheckAlarms(ctx, r.alarms(r.Force), was.totals())
 	}
-	u := &engine.Left{Plan: d.Plan, Ticket: engine.Ticket{ID: r.ID, Date: r.Date, Asked: r.asked(), Skipped: d.Skipped}}
+	u := &engine.Left{Plan: d.Sealed, Ticket: engine.Ticket{ID: r.ID, Date: r.Date, Asked: r.asked(), Skipped: d.Skipped}}
 	if err := r.local.Keep(ctx, u, d.Spill); err != nil {
 		return Result{}, err
 	}
@@ -209,7 +218,9 @@ func (r *run) next(ctx context.Context, before *engine.Left) (Result, error) {
 // plan plans the run.
 func (r *run) plan(ctx context.Context, before *engine.Left) (d intake.Draft, err error) {
 	if before != nil {
-		r.Begun = before.Plan
+		if r.Begun, err = ingest.Open(before.Plan); err != nil {
+			return d, err
+		}
 	} else if r.early != nil {
 		newest, err := r.corpus.Newest(ctx)
 		if err != nil {

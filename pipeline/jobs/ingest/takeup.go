@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
 )
 
@@ -41,22 +42,37 @@ func (r *run) takeUp(ctx context.Context, u *engine.Left, parent intake.Parent, 
 		return u, r.remount(ctx, u, found)
 	}
 	if differs == "" {
-		if err = r.remount(ctx, u, found); err == nil {
-			differs, err = intake.ChangedFile(ctx, u.Plan, r.Access)
-		}
-		if errors.Is(err, pipeline.ErrUnreachable) {
-			differs = pipeline.Plain(err)
-		} else if err != nil {
+		if differs, err = r.changedInput(ctx, u, parent, found); err != nil {
 			return nil, err
 		}
-	}
-	if n := found.Beside(u.Plan, parent); differs == "" && n > 0 && r.same(u) {
-		differs = pipeline.Counted(n, "new file") + " came"
 	}
 	if differs != "" {
 		return nil, r.giveUp(ctx, u, "it was stopped, and since then "+differs)
 	}
 	return u, nil
+}
+
+// changedInput says in what the input of a run is not what it was, "" if it is.
+func (r *run) changedInput(ctx context.Context, u *engine.Left, parent intake.Parent, found *intake.Listing) (differs string, err error) {
+	err = r.remount(ctx, u, found)
+	if errors.Is(err, pipeline.ErrUnreachable) {
+		return pipeline.Plain(err), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	plan, err := ingest.Open(u.Plan)
+	if err != nil {
+		return "", err
+	}
+	differs, err = intake.ChangedFile(ctx, plan, r.Access)
+	if errors.Is(err, pipeline.ErrUnreachable) {
+		return pipeline.Plain(err), nil
+	}
+	if n := found.Beside(plan, parent); err == nil && differs == "" && n > 0 && r.same(u) {
+		differs = pipeline.Counted(n, "new file") + " came"
+	}
+	return differs, err
 }
 
 // wayOut is what to do with an unfinished run that cannot go on as it is.
@@ -98,14 +114,19 @@ func (o *Options) differs(p *pipeline.Plan) (string, error) {
 // root that still holds the source's first file stays, since another folder of the same name is another source. A root that is
 // nowhere is pipeline.ErrUnreachable.
 func (r *run) remount(ctx context.Context, u *engine.Left, found *intake.Listing) error {
-	for i := range u.Plan.Sources {
-		still, gone := intake.HoldsFirst(ctx, u.Plan, i, u.Plan.Sources[i].Root, r.Access)
+	plan, err := ingest.Open(u.Plan)
+	if err != nil {
+		return err
+	}
+	roots := map[string]string{}
+	for i, source := range plan.Sources {
+		still, gone := intake.HoldsFirst(ctx, plan, i, source.Root, r.Access)
 		if still {
 			continue
 		}
-		for _, today := range found.RootsOf(u.Plan.Sources[i].Name) {
-			if still, err := intake.HoldsFirst(ctx, u.Plan, i, today, r.Access); still || err == nil && gone != nil {
-				u.Plan.Sources[i].Root, gone = today, nil
+		for _, today := range found.RootsOf(source.Name) {
+			if still, err := intake.HoldsFirst(ctx, plan, i, today, r.Access); still || err == nil && gone != nil {
+				roots[source.Name], gone = today, nil
 				break
 			}
 		}
@@ -114,5 +135,9 @@ func (r *run) remount(ctx context.Context, u *engine.Left, found *intake.Listing
 				"make or mount it again to finish the run, or give --restart: nothing of it was committed")
 		}
 	}
-	return nil
+	if len(roots) == 0 {
+		return nil
+	}
+	u.Plan, err = ingest.Mounted(u.Plan, roots)
+	return err
 }

@@ -95,6 +95,10 @@ func stoppedAt(ctx context.Context, formats intake.Formats, job *pipeline.Job, e
 // worstFiles are the files of a run that lost the largest part of its documents or bytes, worst first, as far as the map phase
 // has come.
 func worstFiles(ctx context.Context, formats intake.Formats, job *pipeline.Job) (list []WorstFile, err error) {
+	in, err := ingest.InputOf(job)
+	if err != nil {
+		return nil, err
+	}
 	perFile, all, err := tallyRejects(ctx, job)
 	if err != nil {
 		return nil, err
@@ -104,7 +108,7 @@ func worstFiles(ctx context.Context, formats intake.Formats, job *pipeline.Job) 
 	}
 	var order []int
 	for i := range perFile {
-		if f := &job.Plan.Files[i]; f.Reject != "" { // all of it
+		if f := &in.Plan.Files[i]; f.Reject != "" { // all of it
 			perFile[i].bytes, perFile[i].unread = max(f.Bytes, 1), max(f.Bytes, 1)
 			perFile[i].first = &columnar.Reject{Scope: columnar.ScopeFile, Reason: f.Reject, Detail: f.RejectDetail}
 			all.bytes += perFile[i].bytes
@@ -115,16 +119,16 @@ func worstFiles(ctx context.Context, formats intake.Formats, job *pipeline.Job) 
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(weight(&perFile[b]), weight(&perFile[a])) })
 	for _, i := range order[:min(len(order), worstShown)] {
-		t, f := &perFile[i], &job.Plan.Files[i]
+		t, f := &perFile[i], &in.Plan.Files[i]
 		one := WorstFile{
-			Source: job.Plan.SourceName(int32(i)), Path: f.Path, Documents: t.documents, Rejected: t.rejected, Bytes: t.bytes, Unread: t.unread,
+			Source: in.Plan.SourceName(int32(i)), Path: f.Path, Documents: t.documents, Rejected: t.rejected, Bytes: t.bytes, Unread: t.unread,
 			Reason: t.most(),
 		}
 		if r := t.first; r != nil {
 			one.Reason, one.Offset, one.Detail = r.Reason, r.Offset, firstChars(r.Detail, detailChars)
 			if r.Scope == columnar.ScopeDocument {
 				// That the record cannot be read again, since its source has gone or changed, is no reason to be silent of the rest.
-				one.Head, _ = intake.RecordHead(ctx, formats, job, i, r.Offset)
+				one.Head, _ = intake.RecordHead(ctx, formats, in, i, r.Offset)
 			}
 		}
 		list = append(list, one)
@@ -144,9 +148,13 @@ func firstChars(text string, n int) string {
 
 // tallyRejects sums what the map phase has rejected so far, by file and in all. A split that is not done counts as nothing.
 func tallyRejects(ctx context.Context, job *pipeline.Job) (perFile []rejectTally, all rejectTally, err error) {
-	perFile = make([]rejectTally, len(job.Plan.Files))
-	for i := range job.Plan.Files {
-		if f := &job.Plan.Files[i]; f.Reject != "" {
+	plan, err := ingest.PlanOf(job)
+	if err != nil {
+		return nil, all, err
+	}
+	perFile = make([]rejectTally, len(plan.Files))
+	for i := range plan.Files {
+		if f := &plan.Files[i]; f.Reject != "" {
 			perFile[i].reason(f.Reject)
 			all.reason(f.Reject)
 		}
@@ -154,18 +162,18 @@ func tallyRejects(ctx context.Context, job *pipeline.Job) (perFile []rejectTally
 	first, _ := job.Chain.Summed()
 	entries, err := job.Entries(ctx, first)
 	if errors.Is(err, fs.ErrNotExist) {
-		entries, err = make([]pipeline.Entry, len(job.Plan.Splits)), nil // the phase is under way
+		entries, err = make([]pipeline.Entry, len(plan.Splits)), nil // the phase is under way
 	}
 	if err != nil {
 		return nil, all, err
 	}
 	for split := range entries {
 		if entries[split].Verdict == pipeline.VerdictDead {
-			for _, p := range job.Plan.Splits[split].Pieces {
+			for _, p := range plan.Splits[split].Pieces {
 				dead := ingest.FileAccount{File: int32(p.File), Bytes: p.End - p.Start, Unread: p.End - p.Start}
-				perFile[p.File].add(&job.Plan.Files[p.File], &dead)
+				perFile[p.File].add(&plan.Files[p.File], &dead)
 				perFile[p.File].reason(ingest.ReasonDead)
-				all.add(&job.Plan.Files[p.File], &dead)
+				all.add(&plan.Files[p.File], &dead)
 				all.reason(ingest.ReasonDead)
 			}
 			continue
@@ -173,7 +181,7 @@ func tallyRejects(ctx context.Context, job *pipeline.Job) (perFile []rejectTally
 		err := ingest.ScanAccount(ctx, job, split, func(line ingest.AccountLine) error {
 			switch {
 			case line.Account != nil:
-				f := &job.Plan.Files[line.Account.File]
+				f := &plan.Files[line.Account.File]
 				perFile[line.Account.File].add(f, line.Account)
 				all.add(f, line.Account)
 			case line.Reject != nil && !line.Reject.Filtered:

@@ -3,7 +3,7 @@ package order
 import (
 	"sync"
 
-	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
@@ -11,12 +11,12 @@ import (
 // ready, and it is safe for concurrent use.
 type Cache struct {
 	lock sync.Mutex
-	plan *pipeline.Plan
+	plan *ingest.Plan
 	made *Order
 }
 
 // Get is Read for the run that has this plan.
-func (c *Cache) Get(winner string, work *sorted.Handles, plan *pipeline.Plan, bases []int64) (*Order, error) {
+func (c *Cache) Get(winner string, work *sorted.Handles, plan *ingest.Plan, bases []int64) (*Order, error) {
 	if winner == First {
 		return nil, nil
 	}

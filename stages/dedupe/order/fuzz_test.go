@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"testing"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
@@ -45,7 +44,7 @@ func FuzzRanks(f *testing.F) {
 		}
 
 		// As the ranks of a split, they are an order of its documents, or damaged.
-		o, err := Read(Longest, handlesOf(t, ingest.RanksName(0), file.Bytes()), &pipeline.Plan{}, []int64{0, 20})
+		o, err := Read(Longest, handlesOf(t, ingest.RanksName(0), file.Bytes()), &ingest.Plan{}, []int64{0, 20})
 		if err != nil {
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
@@ -39,7 +40,7 @@ func (o *Order) Document(place uint64) uint64 {
 func (o *Order) Missing() int64 { return o.missing }
 
 // Read merges the ranks of all splits of a run; the documents of split i are those from bases[i] on. For First it is nil.
-func Read(winner string, work *sorted.Handles, plan *pipeline.Plan, bases []int64) (*Order, error) {
+func Read(winner string, work *sorted.Handles, plan *ingest.Plan, bases []int64) (*Order, error) {
 	if winner == First {
 		return nil, nil
 	}

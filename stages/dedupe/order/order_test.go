@@ -34,10 +34,10 @@ func handlesOf(t testing.TB, name string, data []byte) *sorted.Handles {
 func TestOrder(t *testing.T) {
 	r := rand.New(rand.NewPCG(92, 93))
 	const documents = 2000
-	plan := &pipeline.Plan{}
+	plan := &ingest.Plan{}
 	b := &columnar.Batch{}
 	for i := range documents {
-		plan.Files = append(plan.Files, pipeline.File{ModTime: int64(r.IntN(50))})
+		plan.Files = append(plan.Files, ingest.File{Found: ingest.Found{ModTime: int64(r.IntN(50))}})
 		b.File = append(b.File, int32(i))
 		b.Text.Append(nil)
 	}
@@ -72,7 +72,7 @@ func TestDamagedRanks(t *testing.T) {
 		b.Text.Append([]byte("text"))
 	}
 	var file strings.Builder
-	w := NewWriter(&file, Longest, &pipeline.Plan{})
+	w := NewWriter(&file, Longest, &ingest.Plan{})
 	if err := w.Batch(&b); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestDamagedRanks(t *testing.T) {
 		t.Fatal(err)
 	}
 	read := func(data []byte, rows int64) error {
-		_, err := Read(Longest, handlesOf(t, ingest.RanksName(0), data), &pipeline.Plan{}, []int64{0, rows})
+		_, err := Read(Longest, handlesOf(t, ingest.RanksName(0), data), &ingest.Plan{}, []int64{0, rows})
 		return err
 	}
 	data := []byte(file.String())
@@ -119,7 +119,7 @@ func TestNumberRanks(t *testing.T) {
 // A Cache makes the order of a run once, and that of another run anew.
 func TestCache(t *testing.T) {
 	var file strings.Builder
-	plan := &pipeline.Plan{Files: []pipeline.File{{ModTime: 1}, {ModTime: 2}}}
+	plan := &ingest.Plan{Files: []ingest.File{{Found: ingest.Found{ModTime: 1}}, {Found: ingest.Found{ModTime: 2}}}}
 	b := columnar.Batch{File: []int32{0, 1}}
 	b.Text.Append(nil)
 	b.Text.Append(nil)
@@ -132,7 +132,7 @@ func TestCache(t *testing.T) {
 	}
 	files := handlesOf(t, ingest.RanksName(0), []byte(file.String()))
 	var c Cache
-	get := func(winner string, plan *pipeline.Plan) *Order {
+	get := func(winner string, plan *ingest.Plan) *Order {
 		o, err := c.Get(winner, files, plan, []int64{0, 2})
 		if err != nil {
 			t.Fatal(err)
@@ -143,7 +143,7 @@ func TestCache(t *testing.T) {
 	if first.Place(0) != 1 || first.Document(0) != 1 || first.Missing() != 0 {
 		t.Errorf("%+v", first)
 	}
-	if get(Newest, plan) != first || get(Newest, &pipeline.Plan{}) == first {
+	if get(Newest, plan) != first || get(Newest, &ingest.Plan{}) == first {
 		t.Error("the order of another run is given, or that of a run made twice")
 	}
 	if o := get(First, plan); o != nil || o.Place(7) != 7 || o.Document(7) != 7 {

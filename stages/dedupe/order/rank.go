@@ -8,14 +8,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
 // ranker makes the rank of a document: bytes, of which the greater ones come first. Bytes that are not there count as zeros.
 type ranker struct {
-	plan   *pipeline.Plan
+	plan   *ingest.Plan
 	winner string
 	field  string
 	rank   []byte
@@ -30,7 +30,7 @@ const (
 	rankPositive = 4
 )
 
-func newRanker(winner string, plan *pipeline.Plan) *ranker {
+func newRanker(winner string, plan *ingest.Plan) *ranker {
 	r := &ranker{plan: plan, winner: winner, meta: map[string]json.RawMessage{}}
 	if name, ok := strings.CutPrefix(winner, Field); ok {
 		r.winner, r.field = Field, name

@@ -6,8 +6,8 @@ import (
 	"io"
 	"slices"
 
-	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
 
@@ -38,7 +38,7 @@ type Writer struct {
 }
 
 // NewWriter starts the ranks of a split, for a winner other than First.
-func NewWriter(w io.Writer, winner string, plan *pipeline.Plan) *Writer {
+func NewWriter(w io.Writer, winner string, plan *ingest.Plan) *Writer {
 	ranker := newRanker(winner, plan)
 	return &Writer{ranker: ranker, runs: sorted.NewWriter(w, ranker.kind(), 1), most: mostRanks}
 }

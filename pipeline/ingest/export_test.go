@@ -1,0 +1,7 @@
+package ingest
+
+// What the tests of this folder see of the inside.
+type (
+	Body  = body
+	Local = local
+)

@@ -1,0 +1,155 @@
+package ingest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"millrace/pipeline"
+)
+
+// Kind is the word for ingests in their plans.
+const Kind = "ingest"
+
+// Plan is what the plan of an ingest says beside its settings. What lies outside of the digest, or in the header of the pipeline.Plan, has
+// no place in its JSON: see Seal. Once sealed or decoded it is shared, and must not be changed.
+type Plan struct {
+	Version int   `json:"-"` // in the header, as are the next two: see pipeline.Plan
+	Parent  int   `json:"-"`
+	Live    []int `json:"-"`
+
+	Sources []pipeline.Source `json:"sources"`
+	Files   []File            `json:"files"`  // in plan order: what position and document numbers follow
+	Splits  []Split           `json:"splits"` // the map tasks
+
+	Partitions int   `json:"partitions"`  // of the dedupe key space
+	ShardBytes int64 `json:"shard_bytes"` // kept text in one shard, at most
+	// ByTime says that the settings make modification times decide which documents stay: they are in the digest then.
+	ByTime bool `json:"by_time,omitempty"`
+
+	History   []IndexVersion `json:"history,omitempty"`    // the live versions, oldest first
+	Runs      []IndexRun     `json:"runs,omitempty"`       // of their keys, oldest first
+	MergeRuns int            `json:"merge_runs,omitempty"` // how many of the last runs index makes one of; see TierMerge
+	BaseVocab string         `json:"base_vocab,omitempty"` // chars.parquet of the parent
+}
+
+// body is what of a Plan lies inside of the digest and not in the header.
+type body struct {
+	*Plan
+	Times []int64 `json:"times,omitempty"` // modification times of the files, if the plan is ByTime
+}
+
+// local is what of a Plan lies outside of the digest.
+type local struct {
+	Roots []string `json:"roots"` // of the sources
+	Files []Found  `json:"files"` // in the order of the plan
+}
+
+// Seal makes the plan that is stored and whose digest counts. p must not be changed any more.
+func Seal(p *Plan, settings json.RawMessage) (*pipeline.Plan, error) {
+	b := body{Plan: p}
+	if p.ByTime {
+		for i := range p.Files {
+			b.Times = append(b.Times, p.Files[i].ModTime)
+		}
+	}
+	sealed := &pipeline.Plan{
+		Kind: Kind, Code: pipeline.CodeVersion, Version: p.Version, Parent: p.Parent, Live: p.Live, Settings: settings,
+	}
+	var err error
+	if sealed.Body, err = json.Marshal(b); err != nil {
+		return nil, fmt.Errorf("encode plan: %w", err)
+	}
+	if sealed.Local, err = p.local(); err != nil {
+		return nil, err
+	}
+	_, err = sealed.Decoded(func(*pipeline.Plan) (any, error) { return p, nil })
+	return sealed, err
+}
+
+func (p *Plan) local() (json.RawMessage, error) {
+	l := local{Roots: make([]string, len(p.Sources)), Files: make([]Found, len(p.Files))}
+	for i := range p.Sources {
+		l.Roots[i] = p.Sources[i].Root
+	}
+	for i := range p.Files {
+		l.Files[i] = p.Files[i].Found
+	}
+	data, err := json.Marshal(l)
+	if err != nil {
+		return nil, fmt.Errorf("encode plan: %w", err)
+	}
+	return data, nil
+}
+
+// Open returns what a plan says that Seal has made, decoded once. Safe for concurrent use.
+func Open(sealed *pipeline.Plan) (*Plan, error) {
+	p, err := sealed.Decoded(decode)
+	if err != nil {
+		return nil, pipeline.Permanent(fmt.Errorf("plan %s: %w", sealed.Digest(), err))
+	}
+	return p.(*Plan), nil //nolint:errcheck // decode made it, or Seal
+}
+
+// PlanOf is Open for the plan of a job.
+func PlanOf(job *pipeline.Job) (*Plan, error) { return Open(job.Plan) }
+
+func decode(sealed *pipeline.Plan) (any, error) {
+	if sealed.Kind != Kind {
+		return nil, fmt.Errorf("it is of a job of kind %q", sealed.Kind)
+	}
+	p := &Plan{}
+	b, l := body{Plan: p}, local{}
+	if err := json.Unmarshal(sealed.Body, &b); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(sealed.Local, &l); err != nil {
+		return nil, err
+	}
+	if len(l.Roots) != len(p.Sources) || len(l.Files) != len(p.Files) || p.ByTime && len(b.Times) != len(p.Files) {
+		return nil, errors.New("its parts are not of the same files")
+	}
+	p.Version, p.Parent, p.Live = sealed.Version, sealed.Parent, sealed.Live
+	for i := range p.Sources {
+		p.Sources[i].Root = l.Roots[i]
+	}
+	for i := range p.Files {
+		p.Files[i].Found = l.Files[i]
+		if p.ByTime {
+			p.Files[i].ModTime = b.Times[i]
+		}
+	}
+	return p, nil
+}
+
+// Mounted is the same plan with its sources in other places: those of roots, by the names of the sources.
+func Mounted(sealed *pipeline.Plan, roots map[string]string) (*pipeline.Plan, error) {
+	p, err := Open(sealed)
+	if err != nil {
+		return nil, err
+	}
+	m := *p
+	m.Sources = make([]pipeline.Source, len(p.Sources))
+	for i, s := range p.Sources {
+		if root, ok := roots[s.Name]; ok {
+			s.Root = root
+		}
+		m.Sources[i] = s
+	}
+	data, err := m.local()
+	if err != nil {
+		return nil, err
+	}
+	return sealed.Moved(data), nil
+}
+
+// InputBytes is the input of all splits.
+func (p *Plan) InputBytes() (n int64) {
+	for _, s := range p.Splits {
+		n += s.Bytes()
+	}
+	return n
+}
+
+// SourceName and the file's path name an input file in every ledger.
+func (p *Plan) SourceName(file int32) string { return p.Sources[p.Files[file].Source].Name }
