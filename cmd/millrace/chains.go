@@ -121,10 +121,10 @@ func sinkStage(c config.Sinks) (spec pipeline.StageSpec, err error) {
 }
 
 // text makes the stages that turn a raw record into the text of a document: those before the one that signs it.
-func text(s ingest.Stages) func(*pipeline.Job) ([]pipeline.Stage, error) {
-	return func(job *pipeline.Job) (stages []pipeline.Stage, err error) {
+func text(s ingest.Stages) func(context.Context, *pipeline.Job) ([]pipeline.Stage, error) {
+	return func(ctx context.Context, job *pipeline.Job) (stages []pipeline.Stage, err error) {
 		for _, spec := range s.Map[:len(s.Map)-1] {
-			more, err := spec.Step.Stages(context.Background(), job)
+			more, err := spec.Step.Stages(ctx, job)
 			if err != nil {
 				return nil, err
 			}

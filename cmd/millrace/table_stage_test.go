@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"millrace/cmd/millrace/config"
@@ -82,7 +83,7 @@ func TestOneMoreTable(t *testing.T) {
 	in := news(t, 51, 60)
 	var digests []string
 	for i, workers := range [][][]string{nil, {{"parse", "normalize", "dedupe", "settle", "resolve", "vocab", "index", "merge"}, {"sink"}, {"lengths"}}} {
-		out := filepath.Join(t.TempDir(), fmt.Sprint(i))
+		out := filepath.Join(t.TempDir(), strconv.Itoa(i))
 		o := withLengths(t, out, in)
 		o.Workers, o.ShardBytes = workers, 40<<10
 		job(t, o)

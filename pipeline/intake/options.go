@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"encoding/json"
 
 	"github.com/rs/zerolog"
@@ -38,7 +39,7 @@ type Options struct {
 
 	Formats Formats
 	// Text makes the stages that turn a raw record into the text of a document, for those who look at one: see Preview and Reread.
-	Text   func(*pipeline.Job) ([]pipeline.Stage, error)
+	Text   func(context.Context, *pipeline.Job) ([]pipeline.Stage, error)
 	Access store.Access // reaches the sources that lie beyond this machine
 	Log    zerolog.Logger
 }

@@ -103,7 +103,7 @@ func (o *Options) documentAt(ctx context.Context, in ingest.Input, start, offset
 		return "", err
 	}
 	defer func() { err = errors.Join(err, reader.Close()) }()
-	stages, err := o.Text(in.Job())
+	stages, err := o.Text(ctx, in.Job())
 	if err != nil {
 		return "", err
 	}

@@ -32,7 +32,7 @@ func (o *Options) sample(ctx context.Context, in ingest.Input, file int) (s samp
 	if b.Len() > 0 {
 		s.before = excerpt(b.Text.At(0))
 	}
-	stages, err := o.Text(in.Job())
+	stages, err := o.Text(ctx, in.Job())
 	if err != nil {
 		return s, err
 	}

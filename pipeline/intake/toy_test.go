@@ -144,7 +144,7 @@ func (louder) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, er
 func toyOptions(paths ...string) Options {
 	return Options{
 		Paths: paths, Formats: toy{}, MaxDocumentBytes: 1 << 20,
-		Text: func(*pipeline.Job) ([]pipeline.Stage, error) { return []pipeline.Stage{louder{}}, nil },
+		Text: func(context.Context, *pipeline.Job) ([]pipeline.Stage, error) { return []pipeline.Stage{louder{}}, nil },
 	}
 }
 
