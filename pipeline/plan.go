@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -69,14 +70,18 @@ func (p *Plan) Moved(local json.RawMessage) *Plan {
 // errPlanDigest says that a plan is not the one of its name.
 var errPlanDigest = errors.New("it is not what its digest says")
 
+// onlyKind is the kind of the plans of code versions up to 7: there was no other one, and they do not name it.
+const onlyKind = "ingest"
+
 // DecodePlan decodes the plan of a digest. One of another code version, whose plans may be laid out otherwise and have another digest, is
-// taken at its word: it can only be told apart, and thrown away.
+// taken at its word: it can be told apart and thrown away, but not done.
 func DecodePlan(data []byte, digest string) (*Plan, error) {
 	p := &Plan{}
 	if err := json.Unmarshal(data, p); err != nil {
 		return nil, fmt.Errorf("decode plan: %w", err)
 	}
 	if p.Code != CodeVersion {
+		p.Kind = cmp.Or(p.Kind, onlyKind)
 		p.digestOnce.Do(func() { p.digest = digest })
 	}
 	if p.Digest() != digest {

@@ -64,7 +64,7 @@ func TestMovedPlan(t *testing.T) {
 // TestPlanOfOtherCode: a plan of another code version can be told apart, whatever it says.
 func TestPlanOfOtherCode(t *testing.T) {
 	p, err := pipeline.DecodePlan([]byte(`{"code":"5","version":4,"parent":3,"files":[{"path":"a"}],"settings":{}}`), "0123456789abcdef")
-	if err != nil || p.Code != "5" || p.Parent != 3 || p.Digest() != "0123456789abcdef" {
+	if err != nil || p.Code != "5" || p.Kind != "ingest" || p.Parent != 3 || p.Digest() != "0123456789abcdef" {
 		t.Errorf("%+v, %v", p, err)
 	}
 }

@@ -88,7 +88,7 @@ func Open(sealed *pipeline.Plan) (*Plan, error) {
 	if err != nil {
 		return nil, pipeline.Permanent(fmt.Errorf("plan %s: %w", sealed.Digest(), err))
 	}
-	return p.(*Plan), nil //nolint:errcheck // decode made it, or Seal
+	return p.(*Plan), nil
 }
 
 // PlanOf is Open for the plan of a job.

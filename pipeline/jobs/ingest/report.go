@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
@@ -46,6 +47,10 @@ func Unfinished(ctx context.Context, o Options, also ...string) (r *UnfinishedRu
 
 // unfinished looks at a run whose work lies there.
 func (o *Options) unfinished(ctx context.Context, u *engine.Left, work pipeline.Store) (r *UnfinishedRun, err error) {
+	if u.Plan.Code != pipeline.CodeVersion {
+		return nil, pipeline.WithHint(fmt.Errorf("%w: %s was planned by code version %s, this is %s", pipeline.ErrUsage, u.Name(), u.Plan.Code,
+			pipeline.CodeVersion), "look at it by the version of millrace that began it")
+	}
 	plan, err := ingest.Open(u.Plan)
 	if err != nil {
 		return nil, err
