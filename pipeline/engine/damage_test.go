@@ -3,11 +3,9 @@ package engine
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"millrace/pipeline"
 )
@@ -172,68 +170,6 @@ func TestDamageTakenUp(t *testing.T) {
 			t.Errorf("it was printed %d times", n)
 		}
 	})
-}
-
-// TestDamagedForGood: a file that is damaged whenever it is made ends the job: the disk is bad.
-func TestDamagedForGood(t *testing.T) {
-	for name, fails := range map[string]bool{"noticed by the reader": true, "looked for": false} {
-		bubble(t, name, func(t *testing.T) {
-			y := newToy(t, 1)
-			made := 0
-			spoil := func() {
-				made++
-				y.replace(t.Context(), "work/"+sumsName(0), []byte("{"))
-			}
-			if fails {
-				y.befall("total", 0, func(context.Context, int) error { spoil(); return nil })
-			} else {
-				y.hook = func(point string) {
-					if point == "worker:recorded" && y.times("add", 0) > made {
-						spoil()
-					}
-				}
-			}
-			err := y.run(t.Context())
-			failed, ok := errors.AsType[*RunError](err)
-			if !ok || made != maxMended+1 || !strings.Contains(err.Error(), fmt.Sprintf("work file %s is damaged once more, after it was made anew 3 times", sumsName(0))) {
-				t.Errorf("after %d times: %v", made, err)
-			}
-			if hint, ok := errors.AsType[*pipeline.HintError](err); !ok || !strings.Contains(hint.Hint, "check the disk") || failed.Task.Stage != "add" {
-				t.Errorf("error %#v", err)
-			}
-		})
-	}
-}
-
-// TestPhaseFileIsKept: a phase file that is damaged while a later phase waits for a task that needs it is written anew, and the task
-// waits so long.
-func TestPhaseFileIsKept(t *testing.T) {
-	for _, s := range spoils {
-		bubble(t, s.name, func(t *testing.T) {
-			y := newToy(t, 2)
-			name := pipeline.PhaseName("add")
-			y.befall("total", 0, func(ctx context.Context, n int) error {
-				if n == 0 {
-					s.do(y, ctx, "work/"+name)
-				}
-				return nil
-			})
-			began := time.Now()
-			if err := y.run(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			y.check()
-			if n := y.attempts("total", 0); n != 1 {
-				t.Errorf("%d attempts were counted", n)
-			}
-			if took := time.Since(began); took > 3*stallAfter+2*mendDelay+time.Second {
-				t.Errorf("it took %v", took)
-			}
-			if list, err := y.job().Entries(t.Context(), "add"); err != nil || len(list) != 2 {
-				t.Errorf("entries %v, %v", list, err)
-			}
-		})
-	}
 }
 
 // TestCoordinatorMeetsDamage: what the coordinator itself reads, to count tasks or at a gate, is made anew too when it is damaged, and

@@ -232,7 +232,7 @@ func TestWriterAllocates(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if allocs > 3 { // a hundred documents
+	if allocs > 3 && !pipelinetest.Race { // a hundred documents; the detector has pools forget what they hold
 		t.Errorf("%v allocations", allocs)
 	}
 }
