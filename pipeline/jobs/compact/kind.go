@@ -35,6 +35,11 @@ type Kind struct{ options Options }
 // New makes the kind.
 func New(o Options) *Kind { return &Kind{o} }
 
+// open is the corpus of a site.
+func (k *Kind) open(s *engine.Site) *corpus.Corpus {
+	return corpus.Open(s.Out(), k.options.Tables, k.options.Folders...)
+}
+
 // Name implements engine.Kind.
 func (*Kind) Name() string { return Name }
 
@@ -50,7 +55,7 @@ func (k *Kind) Chain() pipeline.Chain {
 
 // Plan implements engine.Kind.
 func (k *Kind) Plan(ctx context.Context, s *engine.Site, _ engine.Request) (d engine.Draft, err error) {
-	d.Plan, err = plan(ctx, corpus.Open(s.Out(), k.options.Tables, k.options.Folders...), k.options)
+	d.Plan, err = plan(ctx, k.open(s), k.options)
 	d.Asked = []string{s.Options().Out}
 	return d, err
 }
@@ -60,7 +65,7 @@ func (*Kind) Accept(*pipeline.Plan) error { return nil }
 
 // Job implements engine.Kind.
 func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
-	return &pipeline.Job{Plan: p, Out: corpus.Open(s.Out(), k.options.Tables, k.options.Folders...).Out(p)}, func() {}, nil
+	return &pipeline.Job{Plan: p, Out: k.open(s).Out(p)}, func() {}, nil
 }
 
 // Result is what a compaction ends with: the object that `compact --json` prints.
@@ -79,7 +84,7 @@ func ResultOf(m *manifest.Manifest) Result {
 
 // Commit implements engine.Kind. Before it commits it reads what was written and compares it with what the manifests of the runs say.
 func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in engine.Commit) (o engine.Outcome, err error) {
-	c := corpus.Open(s.Out(), k.options.Tables, k.options.Folders...)
+	c := k.open(s)
 	m, err := c.Base(ctx, job.Plan)
 	if err != nil {
 		return o, err
@@ -135,7 +140,7 @@ func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info e
 
 // Made implements engine.Kind.
 func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
-	c := corpus.Open(s.Out(), k.options.Tables, k.options.Folders...)
+	c := k.open(s)
 	m, err := c.ByRun(ctx, id)
 	if plan != "" {
 		if m, err = c.Newest(ctx); m != nil && m.Plan != plan {
@@ -153,7 +158,7 @@ func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engi
 
 // Recover implements engine.Kind.
 func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
-	return corpus.Open(s.Out(), k.options.Tables, k.options.Folders...).Recover(ctx, p)
+	return k.open(s).Recover(ctx, p)
 }
 
 // Run compacts a corpus in this process: by the first of the kinds of o that is a compaction. A compaction that was interrupted is gone
