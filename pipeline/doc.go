@@ -91,6 +91,7 @@
 //	intake           files found, told apart and cut into the splits of a plan
 //	ingest           what the tasks of an ingest leave each other, and the columns of a document
 //	corpus           manifests, ledgers, versions; show is what people see of them, verify what checks them
+//	dataset          files with digests and the document that names them; how they come to exist all at once
 //	sorted, rule     sorted runs of keys; bounds on figures
 //	columnar, text   the ground floor: batches, spills, tables; characters
 //	queue, store     NATS, and a queue in memory; folders, buckets

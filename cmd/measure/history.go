@@ -22,6 +22,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 	"millrace/stages/dedupe"
@@ -134,7 +135,7 @@ func (h *madeHistory) make(ctx context.Context, binary, scratch, out string) (si
 		return 0, 0, err
 	}
 	for _, m := range list {
-		m.Files = slices.DeleteFunc(m.Files, func(f manifest.File) bool { return filepath.Dir(filepath.Dir(f.Path)) == pipeline.IndexFolder })
+		m.Files = slices.DeleteFunc(m.Files, func(f dataset.File) bool { return filepath.Dir(filepath.Dir(f.Path)) == pipeline.IndexFolder })
 		m.Totals.Documents.Kept = h.documents
 		name := fmt.Sprintf("index/%s/signatures-00000-of-00001.sig", pipeline.VersionName(m.Version))
 		random := rand.NewPCG(uint64(m.Version), 1)
@@ -154,7 +155,7 @@ func (h *madeHistory) make(ctx context.Context, binary, scratch, out string) (si
 		}
 	}
 	for _, m := range list {
-		slices.SortFunc(m.Files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
+		slices.SortFunc(m.Files, func(a, b dataset.File) int { return strings.Compare(a.Path, b.Path) })
 		for _, f := range m.Below(pipeline.IndexFolder) {
 			size += f.Bytes
 		}
@@ -228,7 +229,7 @@ func (h *madeHistory) keys(out string, m *manifest.Manifest, r manifest.IndexRun
 }
 
 // writeFile writes a file of a corpus and says what a manifest says of it.
-func writeFile(out, name string, fill func(io.Writer) (rows int64, err error)) (f manifest.File, err error) {
+func writeFile(out, name string, fill func(io.Writer) (rows int64, err error)) (f dataset.File, err error) {
 	at := filepath.Join(out, name)
 	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 		return f, err
@@ -247,7 +248,7 @@ func writeFile(out, name string, fill func(io.Writer) (rows int64, err error)) (
 	if err := errors.Join(err, o.Close()); err != nil {
 		return f, err
 	}
-	return manifest.File{Path: name, Bytes: info.Size(), Rows: rows, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
+	return dataset.File{Path: name, Bytes: info.Size(), Rows: rows, SHA256: hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
 // night writes the items of one night. Every fifth of the second is one of the first, with a word more.

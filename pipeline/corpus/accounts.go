@@ -7,6 +7,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -65,7 +66,7 @@ type accountant struct {
 
 // writeRejects writes the rejects table: what the planner rejected where its file stands in the plan, the rest in the
 // order of the splits.
-func (a *accountant) writeRejects(ctx context.Context) (manifest.File, error) {
+func (a *accountant) writeRejects(ctx context.Context) (dataset.File, error) {
 	a.states = make([]fileState, len(a.plan.Files))
 	return writeTable(ctx, a.job, RejectsTable, rejectsSchema, func(t *table) error {
 		a.table = t
@@ -209,7 +210,7 @@ func (a *accountant) write(r *columnar.Reject) error {
 }
 
 // writeFiles writes the table of files, one row a file of the plan, and sums them.
-func (a *accountant) writeFiles(ctx context.Context) (manifest.File, error) {
+func (a *accountant) writeFiles(ctx context.Context) (dataset.File, error) {
 	plan := a.plan
 	return writeTable(ctx, a.job, FilesTable, filesSchema, func(t *table) error {
 		for i := range plan.Files {
@@ -246,7 +247,7 @@ func (a *accountant) writeFiles(ctx context.Context) (manifest.File, error) {
 }
 
 // writeTimes writes the modification times of the files, which the next planner compares.
-func (a *accountant) writeTimes(ctx context.Context) (manifest.File, error) {
+func (a *accountant) writeTimes(ctx context.Context) (dataset.File, error) {
 	plan := a.plan
 	file, err := writeTable(ctx, a.job, TimesTable, timesSchema, func(t *table) error {
 		for i := range plan.Files {

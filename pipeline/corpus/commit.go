@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -195,7 +196,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	} else if found {
 		m.Files = append(m.Files, digests)
 	}
-	slices.SortFunc(m.Files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(m.Files, func(a, b dataset.File) int { return strings.Compare(a.Path, b.Path) })
 	if err := c.weigh(ctx, in.Job.Out, m, o); err != nil {
 		return nil, err
 	}
@@ -205,7 +206,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	if m.Retried, err = c.retried(ctx, plan); err != nil {
 		return nil, err
 	}
-	m.Digest = manifest.Digest(m.Files)
+	m.Digest = dataset.Digest(m.Files)
 	return m, nil
 }
 

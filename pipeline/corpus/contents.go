@@ -13,6 +13,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/text"
 )
@@ -28,7 +29,7 @@ func NewContents() *Contents { return &Contents{ids: xxh3.New128()} }
 
 // Add reads the narrow columns of a shard in the given format and says whether it has the rows that it should have. If runs is given, every
 // document is added to those of its version as well, which must be among them.
-func (c *Contents) Add(ctx context.Context, s pipeline.Store, format *pipeline.TableFormat, f manifest.File, runs map[int]*Contents) error {
+func (c *Contents) Add(ctx context.Context, s pipeline.Store, format *pipeline.TableFormat, f dataset.File, runs map[int]*Contents) error {
 	rows := int64(0)
 	columns := columnar.Selection{Text: []string{"id"}, Int: []string{"chars", "bytes", "version"}}
 	err := format.ReadTable(ctx, s, f.Path, columns, nil, func(d *columnar.Frame) error {
@@ -101,7 +102,7 @@ func (v *Vocabulary) count(char []byte, n int64) {
 }
 
 // ReadVocabulary adds up a character table.
-func ReadVocabulary(ctx context.Context, s pipeline.Store, f manifest.File) (v Vocabulary, err error) {
+func ReadVocabulary(ctx context.Context, s pipeline.Store, f dataset.File) (v Vocabulary, err error) {
 	rows := int64(0)
 	columns := columnar.Selection{Text: []string{"token", "type"}, Int: []string{"new_count"}}
 	err = pipeline.ReadTable(ctx, s, f.Path, columns, func(t *columnar.Frame) error {

@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -125,7 +126,7 @@ func (c *Corpus) liveRuns(ctx context.Context) ([]*manifest.Manifest, error) {
 func liveOf(list []*manifest.Manifest) []*manifest.Manifest { return manifest.ViewOf(list).Live }
 
 // LiveFiles returns every file that makes up the corpus, oldest version first, by path within one.
-func (c *Corpus) LiveFiles(ctx context.Context) (files []manifest.File, err error) {
+func (c *Corpus) LiveFiles(ctx context.Context) (files []dataset.File, err error) {
 	list, err := c.Versions(ctx)
 	if err != nil {
 		return nil, err

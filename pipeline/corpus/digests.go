@@ -8,6 +8,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // digestsTable has the digests of the contents of files, where the planner made them: see config plan.known_by. A version
@@ -21,7 +22,7 @@ var digestsSchema = []columnar.Column{
 }
 
 // writeDigests writes the table. found is false if there is nothing to write.
-func (a *accountant) writeDigests(ctx context.Context) (file manifest.File, found bool, err error) {
+func (a *accountant) writeDigests(ctx context.Context) (file dataset.File, found bool, err error) {
 	plan := a.plan
 	for i := range plan.Files {
 		found = found || plan.Files[i].Content != ""

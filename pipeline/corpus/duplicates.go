@@ -14,6 +14,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -30,7 +31,7 @@ type duplicateWriter struct {
 	scratch  []byte
 }
 
-func (d *duplicateWriter) write(ctx context.Context) (file manifest.File, err error) {
+func (d *duplicateWriter) write(ctx context.Context) (file dataset.File, err error) {
 	if d.verdicts, err = openVerdicts(ctx, d.job.Work); err != nil {
 		return file, err
 	}

@@ -16,6 +16,7 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/corpus/verify"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -164,7 +165,7 @@ func checkDamage(t *testing.T, r *corpustest.Run, m *manifest.Manifest) {
 		undo()
 		change := func(rows int64) {
 			corpustest.ChangeManifest(t, r.Local, m.Version, func(m *manifest.Manifest) {
-				m.Files[slices.IndexFunc(m.Files, func(one manifest.File) bool { return one.Path == f.Path })].Rows += rows
+				m.Files[slices.IndexFunc(m.Files, func(one dataset.File) bool { return one.Path == f.Path })].Rows += rows
 			})
 		}
 		change(1)

@@ -10,6 +10,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // GC, step by step, and what a crash behind each step leaves. The names are those of GCInput.Crash.
@@ -136,7 +137,7 @@ func (c *Corpus) oldest(ctx context.Context, list []*manifest.Manifest, keep int
 	from := len(list) - keep
 	from += sort.Search(keep-1, func(i int) bool { // the newest is kept in any case
 		v := manifest.ViewOf(list[:from+i+1])
-		return len(v.Made) == len(v.Newest.Live) && !slices.ContainsFunc(v.Files(), func(f manifest.File) bool {
+		return len(v.Made) == len(v.Newest.Live) && !slices.ContainsFunc(v.Files(), func(f dataset.File) bool {
 			_, ok := sizes[f.Path]
 			return !ok
 		})

@@ -16,6 +16,7 @@ import (
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
@@ -142,7 +143,7 @@ func until(t *testing.T, old *pipelinetest.OldCorpus, version int) *corpus.Corpu
 }
 
 // pathsOf returns the paths, sorted, and compares sizes and digests with the files that were kept.
-func pathsOf(t *testing.T, old *pipelinetest.OldCorpus, files []manifest.File) (paths []string) {
+func pathsOf(t *testing.T, old *pipelinetest.OldCorpus, files []dataset.File) (paths []string) {
 	t.Helper()
 	for _, f := range files {
 		paths = append(paths, f.Path)

@@ -8,7 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -22,8 +22,8 @@ type outcome struct {
 	written  [][]pipeline.Entry // of each stage over the shards, by shard
 	bases    []int64            // see ingest.Bases
 	kept     int64
-	bytes    int64           // of kept text
-	files    []manifest.File // that tasks wrote for the version, sorted by path
+	bytes    int64          // of kept text
+	files    []dataset.File // that tasks wrote for the version, sorted by path
 	counters columnar.Counters
 }
 
@@ -63,7 +63,7 @@ func readOutcome(ctx context.Context, job *pipeline.Job, h home) (*outcome, erro
 	if err := o.checkShards(); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(o.files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(o.files, func(a, b dataset.File) int { return strings.Compare(a.Path, b.Path) })
 	for i := 1; i < len(o.files); i++ {
 		if o.files[i].Path == o.files[i-1].Path {
 			return nil, fmt.Errorf("%s was written by two tasks", o.files[i].Path)
@@ -100,7 +100,7 @@ func (o *outcome) add(h home, track *pipeline.Track, spec *pipeline.StageSpec, e
 			if folder := folderOf(out.Name); !h.holds(folder) {
 				return fmt.Errorf("task %s.%06d wrote %s, which is no place of version %s", stage, i, out.Name, h.version)
 			}
-			o.files = append(o.files, manifest.FileOf(out))
+			o.files = append(o.files, dataset.FileOf(out))
 		}
 	}
 	switch {

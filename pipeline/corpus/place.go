@@ -13,15 +13,15 @@ import (
 	"slices"
 
 	"millrace/pipeline"
-	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // place brings the folders of a version to where readers will look for them, and checks that each holds exactly the files
 // that the manifest will name. A folder that is in place already, from a try before a crash, is accepted if it holds these
 // files by size and digest; a foreign one is never touched.
-func (c *Corpus) place(ctx context.Context, out pipeline.Store, h home, list []manifest.File, crash func(string)) error {
+func (c *Corpus) place(ctx context.Context, out pipeline.Store, h home, list []dataset.File, crash func(string)) error {
 	mover, moves := c.store.(pipeline.Mover)
-	byFolder := map[string][]manifest.File{}
+	byFolder := map[string][]dataset.File{}
 	for _, f := range list {
 		folder := folderOf(f.Path)
 		byFolder[folder] = append(byFolder[folder], f)
@@ -48,7 +48,7 @@ func (c *Corpus) place(ctx context.Context, out pipeline.Store, h home, list []m
 }
 
 func (c *Corpus) moveFolder(ctx context.Context, mover pipeline.Mover, out pipeline.Store, h home, folder string,
-	want []manifest.File,
+	want []dataset.File,
 ) error {
 	there, err := c.store.List(ctx, folder)
 	if err != nil {
@@ -75,7 +75,7 @@ func (c *Corpus) moveFolder(ctx context.Context, mover pipeline.Mover, out pipel
 }
 
 // sameFiles says whether a folder holds exactly the files expected, by name and size.
-func sameFiles(ctx context.Context, s pipeline.Store, folder string, want []manifest.File) error {
+func sameFiles(ctx context.Context, s pipeline.Store, folder string, want []dataset.File) error {
 	list, err := s.List(ctx, folder)
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func sameFiles(ctx context.Context, s pipeline.Store, folder string, want []mani
 
 // CheckFile reads a committed file and compares size and digest. What is wrong with the file itself is a DamageError.
 // progress, which may be nil, is called with the bytes read since the last call.
-func CheckFile(ctx context.Context, s pipeline.Store, f manifest.File, progress func(int64)) (err error) {
+func CheckFile(ctx context.Context, s pipeline.Store, f dataset.File, progress func(int64)) (err error) {
 	o, err := s.Open(ctx, f.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &DamageError{f.Path + " is missing"}

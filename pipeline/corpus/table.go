@@ -6,7 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // Base names of the tables that every version has.
@@ -90,7 +90,7 @@ type table struct {
 }
 
 // writeTable writes one ledger table of the version that is being made.
-func writeTable(ctx context.Context, job *pipeline.Job, base string, schema []columnar.Column, fill func(*table) error) (manifest.File, error) {
+func writeTable(ctx context.Context, job *pipeline.Job, base string, schema []columnar.Column, fill func(*table) error) (dataset.File, error) {
 	name := TableName(job.Plan.Version, base)
 	options := columnar.TableOptions{Level: 3, Metadata: pipeline.Lineage(job.Plan)}
 	out, err := pipeline.WriteTable(ctx, job, name, pipeline.ParquetTable, schema, options,
@@ -102,7 +102,7 @@ func writeTable(ctx context.Context, job *pipeline.Job, base string, schema []co
 			t.flush()
 			return t.all, t.err
 		})
-	return manifest.FileOf(out), err
+	return dataset.FileOf(out), err
 }
 
 func newTable(w columnar.TableWriter, schema []columnar.Column) *table {

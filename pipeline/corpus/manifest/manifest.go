@@ -2,18 +2,15 @@ package manifest
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/dataset"
 )
 
 // Format is the number of the corpus format that this code writes. It reads all from 1 on: a manifest of format 1 says
@@ -57,22 +54,12 @@ type Manifest struct {
 	Sources   []string          `json:"sources"`   // names, in the order of the plan
 	Languages []string          `json:"languages"` // for the card
 	Settings  json.RawMessage   `json:"settings"`  // the plan's, canonical
-	Files     []File            `json:"files"`     // what this version added, sorted by path
+	Files     []dataset.File    `json:"files"`     // what this version added, sorted by path
 
 	Run      RunInfo `json:"run"`
 	Checksum string  `json:"checksum"` // sha256 over the file with this value empty; always the last field
 
 	Tables pipeline.TableFormats `json:"-"` // of the corpus that it is of: what its documents may be in
-}
-
-// File is one committed file.
-type File struct {
-	Path   string `json:"path"` // in the corpus, with slashes
-	Bytes  int64  `json:"bytes"`
-	Rows   int64  `json:"rows"`
-	SHA256 string `json:"sha256"`
-	// Volatile files hold times, which differ between two runs of the same input; they lie outside of the run digest.
-	Volatile bool `json:"volatile,omitempty"`
 }
 
 // IndexRun is a run of keys: index/<made>/keys-… of a version that it covers itself, index/<made>/merged-… of others.
@@ -91,22 +78,8 @@ type RunInfo struct {
 	Tool    string  `json:"tool"` // name and version of the program
 }
 
-// Digest is the sha256 over one line "<sha256>  <path>\n" for every file that is not volatile, in byte order of the
-// paths: what sha256sum prints for them. Two runs of the same input are compared by it.
-func Digest(files []File) string {
-	sorted := slices.Clone(files)
-	slices.SortFunc(sorted, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	h := sha256.New()
-	for _, f := range sorted {
-		if !f.Volatile {
-			_, _ = fmt.Fprintf(h, "%s  %s\n", f.SHA256, f.Path) // a hash never fails
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
 // Below returns the files of the version in one of the folders of the corpus, sorted by path.
-func (m *Manifest) Below(folder string) (files []File) {
+func (m *Manifest) Below(folder string) (files []dataset.File) {
 	for _, f := range m.Files {
 		if strings.HasPrefix(f.Path, folder+"/") {
 			files = append(files, f)
@@ -126,7 +99,7 @@ func (m *Manifest) Formats() (formats pipeline.TableFormats) {
 }
 
 // In returns the shards of the version in one format, in order.
-func (m *Manifest) In(format *pipeline.TableFormat) (files []File) {
+func (m *Manifest) In(format *pipeline.TableFormat) (files []dataset.File) {
 	for _, f := range m.Files {
 		if format.Holds(f.Path) {
 			files = append(files, f)
@@ -137,7 +110,7 @@ func (m *Manifest) In(format *pipeline.TableFormat) (files []File) {
 
 // Shards returns the shards of the version that are read, in order: those of the first of its formats that can be. There are none
 // where a version kept nothing, or has no format that can be read here.
-func (m *Manifest) Shards() []File {
+func (m *Manifest) Shards() []dataset.File {
 	for _, format := range m.Tables {
 		if format.Read == nil {
 			continue
@@ -161,56 +134,30 @@ func (m *Manifest) ShardCount() int {
 func (m *Manifest) Unreadable() bool { return m.Totals.Documents.Kept > 0 && len(m.Shards()) == 0 }
 
 // Find returns the file of the given folder and base name.
-func (m *Manifest) Find(folder, base string) (File, bool) {
+func (m *Manifest) Find(folder, base string) (dataset.File, bool) {
 	for _, f := range m.Files {
 		if strings.HasPrefix(f.Path, folder+"/") && path.Base(f.Path) == base {
 			return f, true
 		}
 	}
-	return File{}, false
+	return dataset.File{}, false
 }
-
-// checksumHead and checksumTail enclose the checksum at the end of a manifest file.
-const (
-	checksumHead = "\"checksum\": \""
-	checksumTail = "\"\n}\n"
-)
 
 // Encode sets the checksum and returns the manifest file.
 func (m *Manifest) Encode() ([]byte, error) {
 	m.Checksum = ""
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(m); err != nil {
+	data, sum, err := dataset.Encode(m)
+	if err != nil {
 		return nil, fmt.Errorf("encode manifest %d: %w", m.Version, err)
 	}
-	sum := sha256.Sum256(b.Bytes())
-	m.Checksum = hex.EncodeToString(sum[:])
-	body := bytes.TrimSuffix(b.Bytes(), []byte(checksumTail))
-	return slices.Concat(body, []byte(m.Checksum), []byte(checksumTail)), nil
+	m.Checksum = sum
+	return data, nil
 }
 
 // Decode reads a manifest file of a corpus whose documents may be in the formats. Any change to its bytes is found by the checksum.
 func Decode(data []byte, formats pipeline.TableFormats) (*Manifest, error) {
-	const digits = 2 * sha256.Size
-	body, ok := bytes.CutSuffix(data, []byte(checksumTail))
-	if !ok || len(body) < digits+len(checksumHead) {
-		return nil, errors.New("the checksum at its end is missing")
-	}
-	body, sum := body[:len(body)-digits], string(body[len(body)-digits:])
-	if !bytes.HasSuffix(body, []byte(checksumHead)) {
-		return nil, errors.New("the checksum at its end is missing")
-	}
-	h := sha256.New()
-	_, _ = h.Write(body) // a hash never fails
-	_, _ = h.Write([]byte(checksumTail))
-	if got := hex.EncodeToString(h.Sum(nil)); got != sum {
-		return nil, fmt.Errorf("checksum is %s, but its content has %s", sum, got)
-	}
 	m := &Manifest{Tables: formats}
-	if err := json.Unmarshal(data, m); err != nil {
+	if err := dataset.Decode(data, m); err != nil {
 		return nil, err
 	}
 	if m.Format < 1 || m.Format > Format {
@@ -243,9 +190,4 @@ func VersionOf(name string) (version int, ok bool) {
 	}
 	version, err := strconv.Atoi(digits)
 	return version, err == nil && version > 0 && Name(version) == name
-}
-
-// FileOf is the file that a task says that it wrote.
-func FileOf(o pipeline.Output) File {
-	return File{Path: o.Name, Bytes: o.Bytes, Rows: o.Rows, SHA256: o.Digest}
 }

@@ -9,14 +9,15 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/dataset"
 )
 
 // Successor begins the manifest of a version that brings no document: it is as the one before, until it is changed.
 func (m *Manifest) Successor(kind string, run RunInfo) *Manifest {
 	return &Manifest{
 		Format: Format, Version: m.Version + 1, Kind: kind, Parent: m.Version, Live: slices.Clone(m.Live), Index: m.Index,
-		Code: pipeline.CodeVersion, KeyText: m.KeyText, Digest: Digest(nil), Reasons: NewReasons(), Counters: columnar.Counters{}, Sources: []string{},
-		Languages: []string{}, Settings: m.Settings, Files: []File{}, Run: run, Tables: m.Tables,
+		Code: pipeline.CodeVersion, KeyText: m.KeyText, Digest: dataset.Digest(nil), Reasons: NewReasons(), Counters: columnar.Counters{}, Sources: []string{},
+		Languages: []string{}, Settings: m.Settings, Files: []dataset.File{}, Run: run, Tables: m.Tables,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"millrace/pipeline"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -24,7 +25,7 @@ type View struct {
 type Unit struct {
 	Maker    *Manifest // the run itself, or a compaction
 	Versions []int     // ascending; each has its rows together and in order
-	Shards   []File
+	Shards   []dataset.File
 }
 
 // ViewOf is the view of the last manifest of a list. What it names and the list has not is left out.
@@ -70,7 +71,7 @@ func ViewOf(list []*Manifest) (v View) {
 }
 
 // Shards returns where the documents lie, oldest first.
-func (v *View) Shards() (files []File) {
+func (v *View) Shards() (files []dataset.File) {
 	for _, u := range v.Units {
 		files = append(files, u.Shards...)
 	}
@@ -78,7 +79,7 @@ func (v *View) Shards() (files []File) {
 }
 
 // In returns where the documents lie in one format, oldest first: in the shards that are read, or in those that the runs brought.
-func (v *View) In(format *pipeline.TableFormat) (files []File) {
+func (v *View) In(format *pipeline.TableFormat) (files []dataset.File) {
 	for _, u := range v.Units {
 		if len(u.Shards) > 0 && format.Holds(u.Shards[0].Path) {
 			files = append(files, u.Shards...)
@@ -130,7 +131,7 @@ func (v *View) Index() (runs []IndexRun) {
 }
 
 // Keys returns the files of a run of keys.
-func (v *View) Keys(r IndexRun) (files []File, err error) {
+func (v *View) Keys(r IndexRun) (files []dataset.File, err error) {
 	m := v.Made[r.Made]
 	if m == nil {
 		return nil, fmt.Errorf("%s names keys of version %d, which is not live", Name(v.Newest.Version), r.Made)
@@ -158,7 +159,7 @@ func (r *IndexRun) kind() string {
 }
 
 // KindOfIndex is the kind of a file of the index, "" for none of ours.
-func KindOfIndex(f File) string {
+func KindOfIndex(f dataset.File) string {
 	for _, kind := range []string{indexKeys, indexMerged, IndexSignatures} {
 		if strings.HasPrefix(path.Base(f.Path), kind+"-") {
 			return kind
@@ -169,7 +170,7 @@ func KindOfIndex(f File) string {
 
 // Files returns what the view is made of, oldest version first: all that its versions added but shards that a compaction
 // took the place of, and keys that were merged.
-func (v *View) Files() (files []File) {
+func (v *View) Files() (files []dataset.File) {
 	type runKey struct {
 		made int
 		kind string

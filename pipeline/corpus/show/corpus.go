@@ -6,7 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // Corpus is a corpus as people look at it. Like the corpus itself it may be used by many goroutines at once.
@@ -19,7 +19,7 @@ type Corpus struct {
 func Of(c *corpus.Corpus) *Corpus { return &Corpus{c, c.Store()} }
 
 // format is that of a shard.
-func (c *Corpus) format(shard manifest.File) *pipeline.TableFormat {
+func (c *Corpus) format(shard dataset.File) *pipeline.TableFormat {
 	return c.corpus.Formats().Of(shard.Path)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // DiffOptions say how much of each kind Diff lists.
@@ -89,7 +90,7 @@ func (c *Corpus) present(ctx context.Context, list []*manifest.Manifest, units [
 			names[info.Name] = true
 		}
 	}
-	gone := func(f manifest.File) bool { return !names[f.Path] }
+	gone := func(f dataset.File) bool { return !names[f.Path] }
 	var found []manifest.Unit
 	at := map[*manifest.Manifest]int{}
 	for _, u := range units {

@@ -10,7 +10,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -59,7 +59,7 @@ func compareDocuments(a, b compared) int {
 // comparison is the shards that only one side has, and the documents that differ by what they hold.
 type comparison struct {
 	states  [2]*state
-	shards  [2][]manifest.File
+	shards  [2][]dataset.File
 	partial map[string]bool // shards of which a side has some documents only
 	atOnce  int
 	result  DocumentDiff
@@ -122,16 +122,16 @@ func compareCorpora(ctx context.Context, a, b *state, examples, atOnce int) (Doc
 // withoutShared leaves out the shards that both sides have all of, by name, rows and digest: whatever the rest holds, these
 // match.
 func (c *comparison) withoutShared() {
-	left := map[manifest.File]bool{}
+	left := map[dataset.File]bool{}
 	for _, s := range c.shards[0] {
 		left[s] = true
 	}
-	shared := map[manifest.File]bool{}
+	shared := map[dataset.File]bool{}
 	for _, s := range c.shards[1] {
 		shared[s] = left[s] && !c.partial[s.Path]
 	}
 	for side := range c.shards {
-		c.shards[side] = slices.DeleteFunc(c.shards[side], func(f manifest.File) bool { return shared[f] })
+		c.shards[side] = slices.DeleteFunc(c.shards[side], func(f dataset.File) bool { return shared[f] })
 	}
 }
 
@@ -228,7 +228,7 @@ func (c *comparison) read(ctx context.Context, side, part, parts int) ([]compare
 		live[int64(m.Version)] = true
 	}
 	found := make([][]compared, len(c.shards[side]))
-	err := inParallel(ctx, c.shards[side], func(ctx context.Context, n int, shard manifest.File) error {
+	err := inParallel(ctx, c.shards[side], func(ctx context.Context, n int, shard dataset.File) error {
 		columns := columnar.Selection{Text: []string{"id", "text"}, Int: []string{"version"}}
 		return s.format(shard).ReadTable(ctx, s.store, shard.Path, columns, nil, func(f *columnar.Frame) error {
 			ids, texts := f.Text("id"), f.Text("text")

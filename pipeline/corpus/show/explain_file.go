@@ -10,7 +10,7 @@ import (
 
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // FileFate is what became of a file in a version.
@@ -215,7 +215,7 @@ func (e *explainer) fileKept(ctx context.Context, at fileSet) error {
 	live := e.shardsOf(true)
 	shards := slices.Concat(live, e.shardsOf(false))
 	found := make([][]location, len(shards))
-	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard manifest.File) error {
+	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard dataset.File) error {
 		var counts fileCounts
 		want := func(g *columnar.RowGroup) bool {
 			for k := range at.documents {

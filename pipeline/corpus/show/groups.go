@@ -10,6 +10,7 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -87,7 +88,7 @@ func (c *Corpus) groups(ctx context.Context, v *manifest.View, n int) ([]Group, 
 }
 
 // winners sets the winners of groups.
-func (c *Corpus) winners(ctx context.Context, shards []manifest.File, ids []corpus.VersionedID, groups map[corpus.VersionedID]*Group) error {
+func (c *Corpus) winners(ctx context.Context, shards []dataset.File, ids []corpus.VersionedID, groups map[corpus.VersionedID]*Group) error {
 	wanted := map[corpus.VersionedID]bool{}
 	for _, k := range ids {
 		wanted[k] = true

@@ -12,6 +12,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // openTables is how many tables are looked through at the same time, at least: in a far store reading is mostly waiting.
@@ -68,7 +69,7 @@ type ledger struct {
 func (l ledger) absent(err error) bool { return !l.live && errors.Is(err, fs.ErrNotExist) }
 
 // shardsOf returns the shards of the documents that are live, or of the runs that are not.
-func (h *versions) shardsOf(live bool) (shards []manifest.File) {
+func (h *versions) shardsOf(live bool) (shards []dataset.File) {
 	if live {
 		return h.Shards()
 	}
@@ -90,7 +91,7 @@ func (c *Corpus) locate(ctx context.Context, h *versions, live bool, ids map[str
 	}
 	shards := h.shardsOf(live)
 	found := make([][]location, len(shards))
-	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard manifest.File) error {
+	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard dataset.File) error {
 		columns := columnar.Selection{Text: []string{"id"}}
 		err := c.format(shard).ReadTable(ctx, c.store, shard.Path, columns, nil, func(f *columnar.Frame) error {
 			column := f.Text("id")

@@ -8,7 +8,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -17,12 +17,12 @@ const excerptBytes = 1200
 
 // location is where a document lies.
 type location struct {
-	shard manifest.File
+	shard dataset.File
 	row   int64
 }
 
 // samples returns n documents at equal distances over all shards.
-func (c *Corpus) samples(ctx context.Context, shards []manifest.File, n int) ([]Document, error) {
+func (c *Corpus) samples(ctx context.Context, shards []dataset.File, n int) ([]Document, error) {
 	all := int64(0)
 	for _, f := range shards {
 		all += f.Rows
@@ -94,7 +94,7 @@ func (c *Corpus) shardRows(ctx context.Context, places []location, order []int, 
 }
 
 // find returns where the documents of these ids lie, as far as they do.
-func (c *Corpus) find(ctx context.Context, shards []manifest.File, wanted map[corpus.VersionedID]bool) (map[corpus.VersionedID]location, error) {
+func (c *Corpus) find(ctx context.Context, shards []dataset.File, wanted map[corpus.VersionedID]bool) (map[corpus.VersionedID]location, error) {
 	found := map[corpus.VersionedID]location{}
 	for _, f := range shards {
 		if len(found) == len(wanted) {

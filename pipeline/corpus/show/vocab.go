@@ -14,6 +14,7 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // VocabOptions choose a part of a vocabulary.
@@ -92,7 +93,7 @@ func (h *versions) noVersion(version int) error {
 }
 
 // readVocab reads a whole table and puts it in the order (count descending, bytes ascending), whatever its ids are.
-func (c *Corpus) readVocab(ctx context.Context, version int, f manifest.File) (*Vocab, error) {
+func (c *Corpus) readVocab(ctx context.Context, version int, f dataset.File) (*Vocab, error) {
 	v := &Vocab{Version: version, Tokens: []VocabChar{}}
 	columns := columnar.Selection{
 		Text: []string{"token", "type"}, Int: []string{"id", "count", "documents", "new_count", "new_documents"},

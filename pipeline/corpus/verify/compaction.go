@@ -7,6 +7,7 @@ import (
 
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // movedRun is what the shards of a compaction hold of a run.
@@ -20,8 +21,8 @@ type movedRun struct {
 func (v *verifier) compactions(ctx context.Context, now *manifest.View) error {
 	v.moved = map[int]*movedRun{}
 	for _, version := range slices.Sorted(maps.Keys(now.Made)) {
-		if m := now.Made[version]; m.Kind == manifest.KindCompact && manifest.Digest(m.Files) != m.Digest {
-			v.find("%s: run digest is %s, its files give %s", manifest.Name(version), m.Digest, manifest.Digest(m.Files))
+		if m := now.Made[version]; m.Kind == manifest.KindCompact && dataset.Digest(m.Files) != m.Digest {
+			v.find("%s: run digest is %s, its files give %s", manifest.Name(version), m.Digest, dataset.Digest(m.Files))
 		}
 	}
 	for _, u := range now.Units {

@@ -9,6 +9,7 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -86,7 +87,7 @@ func (v *verifier) keptIDs(ctx context.Context, now *manifest.View, part, parts 
 }
 
 // losers checks the duplicates of a version against the kept ids of one part.
-func (v *verifier) losers(ctx context.Context, m *manifest.Manifest, f manifest.File, kept []corpus.VersionedID, present map[int32]bool, part, parts int) error {
+func (v *verifier) losers(ctx context.Context, m *manifest.Manifest, f dataset.File, kept []corpus.VersionedID, present map[int32]bool, part, parts int) error {
 	isKept := func(k corpus.VersionedID) bool {
 		_, ok := slices.BinarySearchFunc(kept, k, corpus.CompareIDs)
 		return ok

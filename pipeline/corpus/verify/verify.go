@@ -15,6 +15,7 @@ import (
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/card"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // Options are the choices of Corpus.
@@ -139,7 +140,7 @@ func (v *verifier) run(ctx context.Context) error {
 }
 
 // files reads every file and compares size and digest.
-func (v *verifier) files(ctx context.Context, list []manifest.File) error {
+func (v *verifier) files(ctx context.Context, list []dataset.File) error {
 	v.report.Files = len(list)
 	for _, f := range list {
 		v.total += f.Bytes
@@ -229,10 +230,10 @@ func (v *verifier) unexpected(ctx context.Context, list []*manifest.Manifest) er
 }
 
 // readable says whether a file is what its manifest says, so that its content is worth a look.
-func (v *verifier) readable(f manifest.File) bool { return !v.bad[f.Path] }
+func (v *verifier) readable(f dataset.File) bool { return !v.bad[f.Path] }
 
 // content runs a check of one file's content, whose error is a finding unless it is that of the context.
-func (v *verifier) content(ctx context.Context, f manifest.File, check func() error) error {
+func (v *verifier) content(ctx context.Context, f dataset.File, check func() error) error {
 	if !v.readable(f) {
 		return nil
 	}

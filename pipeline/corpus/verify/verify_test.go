@@ -13,6 +13,7 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/corpus/verify"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -90,7 +91,7 @@ func TestVerifyFindsWrongTotals(t *testing.T) {
 		"rows":         {func(m *manifest.Manifest) { m.Shards()[0].Rows++; m.Files[slices.IndexFunc(m.Files, isShard)].Rows++ }, "rows"},
 		"file dropped": {func(m *manifest.Manifest) {
 			m.Files = slices.DeleteFunc(m.Files, isShard)
-			m.Digest = manifest.Digest(m.Files)
+			m.Digest = dataset.Digest(m.Files)
 		}, "shards hold 0"},
 		"parent": {func(m *manifest.Manifest) { m.Parent = 7 }, ""},
 	}
@@ -111,7 +112,7 @@ func TestVerifyFindsWrongTotals(t *testing.T) {
 	}
 }
 
-func isShard(f manifest.File) bool { return strings.HasPrefix(f.Path, pipeline.DataFolder+"/") }
+func isShard(f dataset.File) bool { return strings.HasPrefix(f.Path, pipeline.DataFolder+"/") }
 
 func TestVerifyIdentities(t *testing.T) {
 	tests := map[string]struct {

@@ -11,6 +11,7 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -20,7 +21,7 @@ func (v *verifier) version(ctx context.Context, m *manifest.Manifest) error {
 	if err := m.Totals.Check(); err != nil { // invariant 7
 		v.find("%s: %v", name, err)
 	}
-	if digest := manifest.Digest(m.Files); digest != m.Digest {
+	if digest := dataset.Digest(m.Files); digest != m.Digest {
 		v.find("%s: run digest is %s, its files give %s", name, m.Digest, digest)
 	}
 	sound := len(v.report.Problems)
@@ -204,8 +205,8 @@ func (v *verifier) vocabulary(ctx context.Context, m *manifest.Manifest, found *
 func (v *verifier) tables(ctx context.Context, m *manifest.Manifest, found *manifest.Totals, reasons *manifest.Reasons) (documents int64, err error) {
 	var filtered, rejected, unread int64 // by the files table; the rejects table must say the same
 	fileRows, timeRows := int64(0), int64(0)
-	sums := map[string]func(manifest.File) error{
-		corpus.FilesTable: func(f manifest.File) error {
+	sums := map[string]func(dataset.File) error{
+		corpus.FilesTable: func(f dataset.File) error {
 			columns := columnar.Selection{
 				Text: []string{"status"}, Int: []string{"bytes", "documents", "filtered", "rejected", "unread"},
 			}
@@ -226,10 +227,10 @@ func (v *verifier) tables(ctx context.Context, m *manifest.Manifest, found *mani
 				return nil
 			})
 		},
-		corpus.TimesTable: func(f manifest.File) error {
+		corpus.TimesTable: func(f dataset.File) error {
 			return v.rows(ctx, f, columnar.Selection{Int: []string{"mod_time"}}, &timeRows, func(*columnar.Frame) error { return nil })
 		},
-		corpus.RejectsTable: func(f manifest.File) error {
+		corpus.RejectsTable: func(f dataset.File) error {
 			columns := columnar.Selection{Text: []string{"scope", "verdict", "reason"}, Int: []string{"bytes"}}
 			return v.rows(ctx, f, columns, new(int64), func(t *columnar.Frame) error {
 				scopes, verdicts, why := t.Text("scope"), t.Text("verdict"), t.Text("reason")
@@ -250,7 +251,7 @@ func (v *verifier) tables(ctx context.Context, m *manifest.Manifest, found *mani
 				return nil
 			})
 		},
-		corpus.DuplicatesTable: func(f manifest.File) error {
+		corpus.DuplicatesTable: func(f dataset.File) error {
 			columns := columnar.Selection{Text: []string{"kind"}, Int: []string{"winner_version"}}
 			return v.rows(ctx, f, columns, new(int64), func(t *columnar.Frame) error {
 				kinds := t.Text("kind")
@@ -287,7 +288,7 @@ func (v *verifier) tables(ctx context.Context, m *manifest.Manifest, found *mani
 }
 
 // rows reads a table and checks its number of rows.
-func (v *verifier) rows(ctx context.Context, f manifest.File, columns columnar.Selection, rows *int64, yield func(*columnar.Frame) error) error {
+func (v *verifier) rows(ctx context.Context, f dataset.File, columns columnar.Selection, rows *int64, yield func(*columnar.Frame) error) error {
 	err := pipeline.ReadTable(ctx, v.store, f.Path, columns, func(t *columnar.Frame) error {
 		*rows += int64(t.Rows())
 		return yield(t)

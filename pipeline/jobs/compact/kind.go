@@ -12,6 +12,7 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/engine"
 )
 
@@ -129,11 +130,11 @@ func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info e
 	m.Live, m.Plan, m.Compacts = append(m.Live, m.Version), job.Plan.Digest(), b.Compacts
 	for _, e := range entries {
 		for _, out := range e.Outputs {
-			m.Files = append(m.Files, manifest.FileOf(out))
+			m.Files = append(m.Files, dataset.FileOf(out))
 		}
 	}
-	slices.SortFunc(m.Files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
-	m.Index, m.Digest = v.Index(), manifest.Digest(m.Files)
+	slices.SortFunc(m.Files, func(a, b dataset.File) int { return strings.Compare(a.Path, b.Path) })
+	m.Index, m.Digest = v.Index(), dataset.Digest(m.Files)
 	m.KeptIDs, err = check(ctx, c.Committing(job.Out), &v, m)
 	return m, err
 }

@@ -10,15 +10,16 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // body is what a plan says of a compaction. All of it is in the digest.
 type body struct {
-	Shards   []manifest.File `json:"shards"`   // that are read, in order
-	Compacts []int           `json:"compacts"` // the runs whose documents they hold, ascending
-	Ends     []int64         `json:"ends"`     // of each new shard: the number of the row behind its last one
-	Level    int             `json:"level"`
-	Group    int64           `json:"group_bytes"`
+	Shards   []dataset.File `json:"shards"`   // that are read, in order
+	Compacts []int          `json:"compacts"` // the runs whose documents they hold, ascending
+	Ends     []int64        `json:"ends"`     // of each new shard: the number of the row behind its last one
+	Level    int            `json:"level"`
+	Group    int64          `json:"group_bytes"`
 }
 
 // firsts are the numbers of the first row of every shard that is read; the last element is the number of all.
