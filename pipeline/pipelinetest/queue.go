@@ -15,8 +15,8 @@ import (
 	"millrace/pipeline/columnar"
 )
 
-// QueueStages are the stages that TestQueue uses.
-var QueueStages = []string{"parse", "dedupe", "settle"}
+// QueueStages are the stages that TestQueue uses; a queue knows none by name.
+var QueueStages = []string{"cut", "sign", "pair"}
 
 // TestQueue checks an implementation of pipeline.Queue, and of pipeline.Watchdog if it is one. open returns the queue of a new
 // run, with QueueStages and this ack wait (0: the implementation's own, longer than any test), each time; closing it is the
@@ -59,7 +59,7 @@ func TestQueue(t *testing.T, open func(ackWait time.Duration) pipeline.Queue) {
 }
 
 func task(index int) pipeline.Task {
-	return pipeline.Task{Stage: "parse", Index: index, Plan: "0123456789abcdef"}
+	return pipeline.Task{Stage: "cut", Index: index, Plan: "0123456789abcdef"}
 }
 
 func tasks(n int) []pipeline.Task {
@@ -121,7 +121,7 @@ func drained(t *testing.T, q pipeline.Queue, stage string) {
 // queueVoid takes an entry back: the task is handed out again, once, and only the same entry stands again.
 func queueVoid(t *testing.T, q pipeline.Queue) {
 	enqueue(t, q, task(0))
-	ack(t, receive(t, q, "parse"))
+	ack(t, receive(t, q, "cut"))
 	e, other := entry(task(0), 5), entry(task(0), 6)
 	record := func(e pipeline.Entry, want error) {
 		t.Helper()
@@ -141,8 +141,8 @@ func queueVoid(t *testing.T, q pipeline.Queue) {
 	if got, found, err := q.Lookup(t.Context(), task(0)); err != nil || found || got.Verdict != pipeline.VerdictVoid || got.Rows != e.Rows {
 		t.Errorf("lookup: %+v, %v, %v, want it taken back", got, found, err)
 	}
-	ack(t, receive(t, q, "parse"))
-	drained(t, q, "parse")
+	ack(t, receive(t, q, "cut"))
+	drained(t, q, "cut")
 	record(other, pipeline.ErrConflict)
 	record(dead(task(0)), pipeline.ErrConflict)
 	record(e, nil)
@@ -168,7 +168,7 @@ func queueDeliver(t *testing.T, q pipeline.Queue) {
 	want := tasks(5)
 	enqueue(t, q, want...)
 	for _, w := range want {
-		d := receive(t, q, "parse")
+		d := receive(t, q, "cut")
 		if diff := cmp.Diff(w, d.Task()); diff != "" {
 			t.Errorf("task (-want +got):\n%s", diff)
 		}
@@ -177,7 +177,7 @@ func queueDeliver(t *testing.T, q pipeline.Queue) {
 		}
 		ack(t, d)
 	}
-	drained(t, q, "parse")
+	drained(t, q, "cut")
 	// A receiver that waits is found by a task that comes later.
 	got := make(chan pipeline.Task)
 	go func() {
@@ -207,38 +207,38 @@ func queueEnqueueTwice(t *testing.T, q pipeline.Queue) {
 	enqueue(t, q, tasks(2)...)
 	enqueue(t, q, tasks(3)...)
 	for i := range 3 {
-		d := receive(t, q, "parse")
+		d := receive(t, q, "cut")
 		if d.Task().Index != i {
 			t.Errorf("task %s, want %d", d.Task(), i)
 		}
 		ack(t, d)
 	}
 	enqueue(t, q, tasks(3)...) // also when all is done
-	drained(t, q, "parse")
+	drained(t, q, "cut")
 }
 
 func queueRequeue(t *testing.T, q pipeline.Queue) {
 	enqueue(t, q, task(7))
-	ack(t, receive(t, q, "parse"))
+	ack(t, receive(t, q, "cut"))
 	for round := 1; round <= 3; round++ {
 		for range 2 { // a round may be published twice, too
 			if err := q.Requeue(t.Context(), round, task(7)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		d := receive(t, q, "parse")
+		d := receive(t, q, "cut")
 		if diff := cmp.Diff(task(7), d.Task()); diff != "" {
 			t.Errorf("round %d (-want +got):\n%s", round, diff)
 		}
 		ack(t, d)
 	}
-	drained(t, q, "parse")
+	drained(t, q, "cut")
 }
 
 func queueNak(t *testing.T, q pipeline.Queue) {
 	enqueue(t, q, task(0))
 	for _, delay := range []time.Duration{0, time.Millisecond, 0} {
-		d := receive(t, q, "parse")
+		d := receive(t, q, "cut")
 		if d.Task().Index != 0 {
 			t.Errorf("task %s, want 0", d.Task())
 		}
@@ -246,15 +246,15 @@ func queueNak(t *testing.T, q pipeline.Queue) {
 			t.Error(err)
 		}
 	}
-	ack(t, receive(t, q, "parse"))
-	drained(t, q, "parse")
+	ack(t, receive(t, q, "cut"))
+	drained(t, q, "cut")
 }
 
 func queueStages(t *testing.T, q pipeline.Queue) {
-	other := pipeline.Task{Stage: "dedupe", Index: 3}
+	other := pipeline.Task{Stage: "sign", Index: 3}
 	enqueue(t, q, task(0), other)
-	// Nobody asked for settle, and who asks for dedupe gets no parse task.
-	d := receive(t, q, "settle", "dedupe")
+	// Nobody asked for pair, and who asks for sign gets no cut task.
+	d := receive(t, q, "pair", "sign")
 	if diff := cmp.Diff(other, d.Task()); diff != "" {
 		t.Errorf("task (-want +got):\n%s", diff)
 	}
@@ -366,7 +366,7 @@ func queueRecord(t *testing.T, q pipeline.Queue) {
 	if got.Digest() != want.Digest() {
 		t.Error("the digest changes on its way")
 	}
-	if _, found, err := q.Lookup(ctx, pipeline.Task{Stage: "dedupe", Index: 0}); found || err != nil {
+	if _, found, err := q.Lookup(ctx, pipeline.Task{Stage: "sign", Index: 0}); found || err != nil {
 		t.Errorf("look up in another stage: %v, %v", found, err)
 	}
 }
@@ -486,7 +486,7 @@ func queueAttempt(t *testing.T, q pipeline.Queue) {
 			t.Errorf("Attempt(%+d) = %d, %v, want %d", step.delta, got, err, step.want)
 		}
 	}
-	for _, other := range []pipeline.Task{task(1), {Stage: "dedupe", Index: 0}} {
+	for _, other := range []pipeline.Task{task(1), {Stage: "sign", Index: 0}} {
 		if n, err := q.Attempt(t.Context(), other, 1); err != nil || n != 1 {
 			t.Errorf("first attempt of %s: %d, %v", other, n, err)
 		}
@@ -528,7 +528,7 @@ func queueState(t *testing.T, q pipeline.Queue) {
 			t.Errorf("state over sequence %d: %v, want ErrFenced", stale, err)
 		}
 	}
-	second, err := q.SetState(ctx, []byte("settle"), first)
+	second, err := q.SetState(ctx, []byte("pair"), first)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -536,7 +536,7 @@ func queueState(t *testing.T, q pipeline.Queue) {
 		t.Errorf("a replaced coordinator: %v, want ErrFenced", err)
 	}
 	state, seq, err = q.State(ctx)
-	if string(state) != "settle" || seq != second || err != nil {
+	if string(state) != "pair" || seq != second || err != nil {
 		t.Errorf("after: %q, %d, %v, want sequence %d", state, seq, err, second)
 	}
 }
@@ -568,7 +568,7 @@ func queueBacklog(t *testing.T, q pipeline.Queue) {
 	backlog(t, q, 0, 0)
 	enqueue(t, q, tasks(5)...)
 	backlog(t, q, 5, 0)
-	a, b := receive(t, q, "parse"), receive(t, q, "parse")
+	a, b := receive(t, q, "cut"), receive(t, q, "cut")
 	backlog(t, q, 3, 2)
 	ack(t, a)
 	backlog(t, q, 3, 1)

@@ -20,7 +20,7 @@ const shortAckWait = time.Second
 // was given up ends the task all the same.
 func queueAckWait(t *testing.T, q pipeline.Queue) {
 	enqueue(t, q, task(0), task(1))
-	zombie, busy := receive(t, q, "parse"), receive(t, q, "parse")
+	zombie, busy := receive(t, q, "cut"), receive(t, q, "cut")
 	var wg sync.WaitGroup
 	again := make(chan struct{})
 	wg.Go(func() {
@@ -37,7 +37,7 @@ func queueAckWait(t *testing.T, q pipeline.Queue) {
 			}
 		}
 	})
-	d := receive(t, q, "parse")
+	d := receive(t, q, "cut")
 	close(again)
 	wg.Wait()
 	if diff := cmp.Diff(zombie.Task(), d.Task()); diff != "" {
@@ -45,7 +45,7 @@ func queueAckWait(t *testing.T, q pipeline.Queue) {
 	}
 	ack(t, busy)
 	ack(t, zombie)
-	drained(t, q, "parse")
+	drained(t, q, "cut")
 	ack(t, d)
 	ack(t, d)
 }
@@ -53,68 +53,68 @@ func queueAckWait(t *testing.T, q pipeline.Queue) {
 // queueRequeueInHands: the coordinator may be wrong about what is lost. Both deliveries are whole ones.
 func queueRequeueInHands(t *testing.T, q pipeline.Queue) {
 	enqueue(t, q, tasks(2)...)
-	first, second := receive(t, q, "parse"), receive(t, q, "parse")
+	first, second := receive(t, q, "cut"), receive(t, q, "cut")
 	if err := q.Requeue(t.Context(), 1, first.Task(), second.Task()); err != nil {
 		t.Fatal(err)
 	}
 	ack(t, first)
 	for i := range 2 {
-		d := receive(t, q, "parse")
+		d := receive(t, q, "cut")
 		if diff := cmp.Diff(task(i), d.Task()); diff != "" {
 			t.Errorf("task (-want +got):\n%s", diff)
 		}
 		ack(t, d)
 	}
 	ack(t, second)
-	drained(t, q, "parse")
+	drained(t, q, "cut")
 }
 
 // queueNakDelay: what waits for its delay lets others pass, and counts as worked on.
 func queueNakDelay(t *testing.T, q pipeline.Queue) {
 	const delay = 300 * time.Millisecond
 	enqueue(t, q, task(0))
-	d := receive(t, q, "parse")
+	d := receive(t, q, "cut")
 	back := time.Now()
 	if err := d.Nak(delay); err != nil {
 		t.Fatal(err)
 	}
 	enqueue(t, q, task(1))
-	if d = receive(t, q, "parse"); d.Task().Index != 1 {
+	if d = receive(t, q, "cut"); d.Task().Index != 1 {
 		t.Errorf("task %s was delivered before its delay was over", d.Task())
 	}
 	ack(t, d)
 	backlog(t, q, 0, 1)
-	d = receive(t, q, "parse")
+	d = receive(t, q, "cut")
 	if took := time.Since(back); d.Task().Index != 0 || took < delay {
 		t.Errorf("task %s came after %v, want %s after %v", d.Task(), took, task(0), delay)
 	}
 	ack(t, d)
-	drained(t, q, "parse")
+	drained(t, q, "cut")
 }
 
 // queueVoidEarlier takes back what a task of a later stage left: the split begins anew where it has to.
 func queueVoidEarlier(t *testing.T, q pipeline.Queue) {
-	parse := task(0)
-	dedupe := pipeline.Task{Stage: "dedupe", Index: 0, Plan: parse.Plan}
-	enqueue(t, q, parse, dedupe)
-	ack(t, receive(t, q, "parse"))
-	ack(t, receive(t, q, "dedupe"))
-	e := entry(dedupe, 5)
+	cut := task(0)
+	sign := pipeline.Task{Stage: "sign", Index: 0, Plan: cut.Plan}
+	enqueue(t, q, cut, sign)
+	ack(t, receive(t, q, "cut"))
+	ack(t, receive(t, q, "sign"))
+	e := entry(sign, 5)
 	for round := range 2 { // it may be damaged again
-		if _, err := q.Record(t.Context(), dedupe, e); err != nil {
+		if _, err := q.Record(t.Context(), sign, e); err != nil {
 			t.Fatal(err)
 		}
-		if err := q.Void(t.Context(), e, parse); err != nil {
+		if err := q.Void(t.Context(), e, cut); err != nil {
 			t.Fatal(err)
 		}
-		d := receive(t, q, "parse")
-		if diff := cmp.Diff(parse, d.Task()); diff != "" {
+		d := receive(t, q, "cut")
+		if diff := cmp.Diff(cut, d.Task()); diff != "" {
 			t.Errorf("round %d: task (-want +got):\n%s", round, diff)
 		}
 		ack(t, d)
 	}
-	drained(t, q, "parse")
-	drained(t, q, "dedupe")
+	drained(t, q, "cut")
+	drained(t, q, "sign")
 }
 
 // queueVoidRace: many readers find the same damage.
@@ -132,8 +132,8 @@ func queueVoidRace(t *testing.T, q pipeline.Queue) {
 		})
 	}
 	wg.Wait()
-	ack(t, receive(t, q, "parse"))
-	drained(t, q, "parse")
+	ack(t, receive(t, q, "cut"))
+	drained(t, q, "cut")
 }
 
 // queueCopies: what was given to the queue, or got from it, may be changed.
@@ -211,15 +211,15 @@ func queueWatchdog(t *testing.T, q pipeline.Queue) {
 	notStuck(QueueStages...)
 	enqueue(t, q, tasks(4)...)
 	notStuck(QueueStages...) // nobody wants them
-	ack(t, receive(t, q, "parse"))
-	held := []pipeline.Delivery{receive(t, q, "parse"), receive(t, q, "parse")}
+	ack(t, receive(t, q, "cut"))
+	held := []pipeline.Delivery{receive(t, q, "cut"), receive(t, q, "cut")}
 	notStuck(QueueStages...)
-	if err := dog.Revive(t.Context(), "parse"); err != nil {
+	if err := dog.Revive(t.Context(), "cut"); err != nil {
 		t.Fatal(err)
 	}
 	want := map[int]bool{1: true, 2: true, 3: true}
 	for len(want) > 0 {
-		d := receive(t, q, "parse")
+		d := receive(t, q, "cut")
 		if !want[d.Task().Index] {
 			t.Fatalf("task %s, still to come were %v", d.Task(), want)
 		}
@@ -229,19 +229,19 @@ func queueWatchdog(t *testing.T, q pipeline.Queue) {
 	for _, d := range held {
 		ack(t, d)
 	}
-	drained(t, q, "parse")
+	drained(t, q, "cut")
 	if err := dog.Revive(t.Context(), "none"); err == nil {
 		t.Error("revived a stage that is not there")
 	}
 }
 
-// backlog waits until stage parse has these tasks: the counts follow with a little delay.
+// backlog waits until stage cut has these tasks: the counts follow with a little delay.
 func backlog(t *testing.T, q pipeline.Queue, wantWaiting, wantWorking int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	for {
-		waiting, working, err := q.Backlog(ctx, "parse")
+		waiting, working, err := q.Backlog(ctx, "cut")
 		if waiting == wantWaiting && working == wantWorking && err == nil {
 			return
 		}

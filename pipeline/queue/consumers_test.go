@@ -51,7 +51,7 @@ func TestPause(t *testing.T) {
 
 func TestStages(t *testing.T) {
 	e := start(t, t.TempDir(), queue.EmbeddedOptions{})
-	r := create(t, e.Conn(), "r", queue.Options{Stages: []string{"sink", "parse"}})
+	r := create(t, e.Conn(), "r", queue.Options{Stages: []string{"print", "cut"}})
 	enqueue(t, r, 0, 1)
 	d := receive(t, r)
 	if err := d.Nak(0); err != nil {
@@ -59,7 +59,7 @@ func TestStages(t *testing.T) {
 	}
 	receive(t, r)
 	enqueue(t, r, 1, 3)
-	want := []queue.StageBacklog{{Stage: "parse", Waiting: 2, Working: 1, Redelivered: 1}, {Stage: "sink"}}
+	want := []queue.StageBacklog{{Stage: "cut", Waiting: 2, Working: 1, Redelivered: 1}, {Stage: "print"}}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	for { // the counts follow the tasks with a little delay
@@ -85,11 +85,11 @@ func TestRevive(t *testing.T) {
 	receive(t, r)
 	receive(t, r)
 	for range 3 { // what is in work is not stuck
-		if stuck, err := r.Stuck(t.Context(), "parse"); stuck || err != nil {
+		if stuck, err := r.Stuck(t.Context(), "cut"); stuck || err != nil {
 			t.Errorf("stuck: %v, %v", stuck, err)
 		}
 	}
-	if err := r.Revive(t.Context(), "parse"); err != nil {
+	if err := r.Revive(t.Context(), "cut"); err != nil {
 		t.Fatal(err)
 	}
 	expect(t, r, 1, 2, 3)
@@ -97,7 +97,7 @@ func TestRevive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := js.Consumer(t.Context(), "RUN_r", "parse")
+	c, err := js.Consumer(t.Context(), "RUN_r", "cut")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -155,7 +155,7 @@ func TestCluster(t *testing.T) {
 		work.Go(func() {
 			defer bound.Close()
 			for {
-				d, err := bound.Receive(ctx, []string{"parse"})
+				d, err := bound.Receive(ctx, []string{"cut"})
 				if ctx.Err() != nil {
 					return
 				}
@@ -232,7 +232,7 @@ func TestServerRestart(t *testing.T) {
 	})
 	wg.Go(func() {
 		for {
-			d, err := r.Receive(ctx, []string{"parse"})
+			d, err := r.Receive(ctx, []string{"cut"})
 			if err != nil {
 				return
 			}

@@ -130,7 +130,7 @@ func TestPermissions(t *testing.T) {
 			_, err = w.Record(ctx, d.Task(), entry(d.Task().Index))
 			check("record", err)
 		}
-		check("hand over", w.Enqueue(ctx, pipeline.Task{Stage: "dedupe", Index: d.Task().Index}))
+		check("hand over", w.Enqueue(ctx, pipeline.Task{Stage: "sign", Index: d.Task().Index}))
 		check("ack", d.Ack(ctx))
 	}
 	stop := errors.New("stop")
@@ -145,7 +145,7 @@ func TestPermissions(t *testing.T) {
 	defer status.Close()
 	stages, err := status.Stages(ctx)
 	check("stages", err)
-	if len(stages) != 3 || !slices.Contains(stages, queue.StageBacklog{Stage: "dedupe", Waiting: 3}) {
+	if len(stages) != 3 || !slices.Contains(stages, queue.StageBacklog{Stage: "sign", Waiting: 3}) {
 		t.Errorf("stages: %+v", stages)
 	}
 	_, _, err = status.State(ctx)
@@ -155,9 +155,9 @@ func TestPermissions(t *testing.T) {
 	check("pause", status.Pause(ctx))
 	check("resume", status.Resume(ctx))
 
-	_, err = r.Stuck(ctx, "parse")
+	_, err = r.Stuck(ctx, "cut")
 	check("stuck", err)
-	check("revive", r.Revive(ctx, "parse"))
+	check("revive", r.Revive(ctx, "cut"))
 	create(t, coordinator, "r", o)
 	check("check the lease", lease.Check(ctx))
 	check("delete", r.Delete(ctx))
@@ -198,7 +198,7 @@ func TestDenied(t *testing.T) {
 			return err
 		},
 		"delete a stream":   func(ctx context.Context) error { return js.DeleteStream(ctx, "RUN_r") },
-		"delete a consumer": func(ctx context.Context) error { return js.DeleteConsumer(ctx, "RUN_r", "parse") },
+		"delete a consumer": func(ctx context.Context) error { return js.DeleteConsumer(ctx, "RUN_r", "cut") },
 		"set the state":     func(context.Context) error { return nc.Publish("millrace.r.state", nil) },
 		"read other inboxes": func(context.Context) error {
 			_, err := nc.SubscribeSync("_INBOX.>")

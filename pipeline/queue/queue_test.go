@@ -68,7 +68,7 @@ func TestNames(t *testing.T) {
 		t.Error("created a stage that is no part of a subject")
 	}
 	r := create(t, e.Conn(), "r", queue.Options{})
-	bad := pipeline.Task{Stage: "parse.>"}
+	bad := pipeline.Task{Stage: "cut.>"}
 	if err := r.Enqueue(t.Context(), bad); err == nil {
 		t.Error("enqueued a bad stage")
 	}
@@ -148,7 +148,7 @@ func TestCloseGivesBack(t *testing.T) {
 func TestForeignMessage(t *testing.T) {
 	e := start(t, t.TempDir(), queue.EmbeddedOptions{})
 	r := create(t, e.Conn(), "r", queue.Options{})
-	if err := e.Conn().Publish("millrace.r.task.parse.000000", []byte("hello")); err != nil {
+	if err := e.Conn().Publish("millrace.r.task.cut.000000", []byte("hello")); err != nil {
 		t.Fatal(err)
 	}
 	if d, err := r.Receive(t.Context(), pipelinetest.QueueStages); err == nil {

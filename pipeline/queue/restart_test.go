@@ -19,11 +19,11 @@ import (
 )
 
 func task(index int) pipeline.Task {
-	return pipeline.Task{Stage: "parse", Index: index, Plan: "0123456789abcdef"}
+	return pipeline.Task{Stage: "cut", Index: index, Plan: "0123456789abcdef"}
 }
 
 func entry(index int) pipeline.Entry {
-	return pipeline.Entry{Stage: "parse", Index: index, Verdict: pipeline.VerdictDone, Rows: int64(index)}
+	return pipeline.Entry{Stage: "cut", Index: index, Verdict: pipeline.VerdictDone, Rows: int64(index)}
 }
 
 func enqueue(t testing.TB, r *queue.Run, from, to int) {
@@ -39,7 +39,7 @@ func enqueue(t testing.TB, r *queue.Run, from, to int) {
 
 func receive(t testing.TB, r *queue.Run) pipeline.Delivery {
 	t.Helper()
-	d, err := r.Receive(t.Context(), []string{"parse"})
+	d, err := r.Receive(t.Context(), []string{"cut"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func awaitBacklog(t testing.TB, r *queue.Run, wantWaiting, wantWorking int) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	for {
-		waiting, working, err := r.Backlog(ctx, "parse")
+		waiting, working, err := r.Backlog(ctx, "cut")
 		if waiting == wantWaiting && working == wantWorking && err == nil {
 			return
 		}
@@ -271,7 +271,7 @@ func TestStoreAfterTrouble(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, true},
-		{"ConsumerMetaEmpty", func(t *testing.T, dir string) { truncate(t, find(t, dir, "obs/parse/meta.inf")) }, false},
+		{"ConsumerMetaEmpty", func(t *testing.T, dir string) { truncate(t, find(t, dir, "obs/cut/meta.inf")) }, false},
 		{"IndexGone", func(t *testing.T, dir string) { remove(t, find(t, dir, "msgs/index.db")) }, false},
 		{"MessagesFlipped", func(t *testing.T, dir string) {
 			remove(t, find(t, dir, "msgs/index.db"))
