@@ -22,23 +22,23 @@ func TestTally(t *testing.T) {
 	}
 	tally := &Tally{}
 	tally.Begin(pipelinetest.Seal(t, plan), pipelinetest.Chain())
-	for _, stage := range []string{"parse", "normalize", "dedupe"} {
+	for _, stage := range []string{"cut", "mill", "sign"} {
 		tally.Phase(stage, 3)
 	}
 	done := func(stage string, index int, read int64) {
 		tally.Entry(pipeline.Entry{Stage: stage, Index: index, Verdict: pipeline.VerdictDone, Sum: pipeline.Sum{In: read, Left: map[string]int64{"rejected/bad_json": 1}}})
 	}
-	done("dedupe", 0, 5) // carried
-	done("parse", 1, 3)
-	tally.Entry(pipeline.Entry{Stage: "parse", Index: 2, Verdict: pipeline.VerdictDead, Reason: "panic: poison"})
+	done("sign", 0, 5) // carried
+	done("cut", 1, 3)
+	tally.Entry(pipeline.Entry{Stage: "cut", Index: 2, Verdict: pipeline.VerdictDead, Reason: "panic: poison"})
 	want := Progress{
 		Stages: []StageProgress{
-			{Stage: "parse", Done: 3, Total: 3}, {Stage: "normalize", Done: 2, Total: 3}, {Stage: "dedupe", Done: 2, Total: 3},
+			{Stage: "cut", Done: 3, Total: 3}, {Stage: "mill", Done: 2, Total: 3}, {Stage: "sign", Done: 2, Total: 3},
 		},
 		Documents: DocumentCounts{Read: 5, Rejected: 1}, // those of a task that goes on elsewhere are counted when it is through
 		Dead:      1,
 		DeadLetters: []DeadLetter{
-			{Split: 2, Stages: []string{"parse", "normalize", "dedupe"}, Source: "news", Path: "b", FileBytes: 20, ModTime: 7, Offset: 5, Bytes: 15, Error: "panic: poison"},
+			{Split: 2, Stages: []string{"cut", "mill", "sign"}, Source: "news", Path: "b", FileBytes: 20, ModTime: 7, Offset: 5, Bytes: 15, Error: "panic: poison"},
 		},
 	}
 	if diff := cmp.Diff(want, tally.Progress()); diff != "" {

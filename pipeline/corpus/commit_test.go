@@ -282,7 +282,7 @@ func TestCommitRefuses(t *testing.T) {
 		"account of other bytes":        {corpustest.Sabotage{Account: func(a *ingest.FileAccount) { a.Bytes++ }}, "its rejects say"},
 		"account missing":               {corpustest.Sabotage{Without: ingest.AccountName(0)}, ingest.AccountName(0)},
 		"entry of more read":            {corpustest.Sabotage{Entry: func(e *pipeline.Entry) { e.Sum.In++ }}, "the ledger says"},
-		"entry missing":                 {corpustest.Sabotage{Without: pipeline.PhaseName("merge")}, "merge.json"},
+		"entry missing":                 {corpustest.Sabotage{Without: pipeline.PhaseName("sum")}, "sum.json"},
 		"entry of another task":         {corpustest.Sabotage{Entry: func(e *pipeline.Entry) { e.Index++ }}, "ledger entry 0"},
 		"shard of fewer kept":           {corpustest.Sabotage{Shard: func(s *ingest.Shard) { s.Kept-- }}, "keeps 4 documents, the shards 3"},
 		"shard that ends early":         {corpustest.Sabotage{Shard: func(s *ingest.Shard) { s.End-- }}, "the shards cover 6 of 7"},

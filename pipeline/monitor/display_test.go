@@ -57,19 +57,19 @@ func TestDisplayLogsEveryFewSeconds(t *testing.T) {
 		tr.InputBytes(100e6)
 		d := NewDisplay(&out, false)
 		d.Show(t.Context(), tr, zerolog.New(d))
-		tr.Phase("dedupe", 1)
-		tr.AddInput("dedupe", 50e6, 5000)
+		tr.Phase("sign", 1)
+		tr.AddInput("sign", 50e6, 5000)
 		tr.AddOutcome(0, 0, 3, 4)
 		time.Sleep(lineEvery - time.Millisecond)
 		if got := out.String(); got != "" {
 			t.Errorf("before the first line is due: %q", got)
 		}
 		time.Sleep(lineEvery)
-		tr.TaskDone("dedupe")
-		tr.Phase("settle", 4)
+		tr.TaskDone("sign")
+		tr.Phase("pair", 4)
 		time.Sleep(lineEvery)
 		d.Stop()
-		want := []string{"progress dedupe", "stage done dedupe", "progress settle"}
+		want := []string{"progress sign", "stage done sign", "progress pair"}
 		if diff := cmp.Diff(want, lines(t, out.String())); diff != "" {
 			t.Errorf("lines (-want +got):\n%s%s", diff, out.String())
 		}
@@ -92,8 +92,8 @@ func TestDisplayIsSilentInShortRuns(t *testing.T) {
 			tr := NewTracker(pipelinetest.Chain())
 			d := NewDisplay(&out, terminal)
 			d.Show(t.Context(), tr, zerolog.New(d))
-			tr.Phase("dedupe", 1)
-			tr.TaskDone("dedupe")
+			tr.Phase("sign", 1)
+			tr.TaskDone("sign")
 			time.Sleep(barsDelay / 2)
 			d.Stop()
 			if got := out.String(); got != "" {
@@ -119,12 +119,12 @@ func TestBars(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := NewTracker(pipelinetest.Chain())
 		tr.InputBytes(200e6)
-		tr.Phase("parse", 8)
-		tr.AddInput("parse", 100e6, 123456)
-		tr.Phase("normalize", 2)
+		tr.Phase("cut", 8)
+		tr.AddInput("cut", 100e6, 123456)
+		tr.Phase("mill", 2)
 		time.Sleep(10 * time.Second)
-		tr.TaskDone("normalize")
-		tr.TaskDone("normalize")
+		tr.TaskDone("mill")
+		tr.TaskDone("mill")
 		tr.AddOutcome(1234567, 89, 1, 2)
 
 		var out lockedBuffer
@@ -141,9 +141,9 @@ func TestBars(t *testing.T) {
 
 		text := out.String()
 		for _, want := range []string{
-			"parse     ━━━━━━━━━━━━────────────  50%     9.9 MB/s   12,163 doc/s  eta 10s",
-			"normalize ━━━━━━━━━━━━━━━━━━━━━━━━ 100%  10s",
-			"merge     ────────────────────────",
+			"cut       ━━━━━━━━━━━━────────────  50%     9.9 MB/s   12,163 doc/s  eta 10s",
+			"mill      ━━━━━━━━━━━━━━━━━━━━━━━━ 100%  10s",
+			"sum       ────────────────────────",
 			"10s  kept 1,234,567  duplicates 89  filtered 1  rejected 2",
 			"a log line",
 		} {

@@ -27,14 +27,14 @@ func TestTrackerRates(t *testing.T) {
 		tr := NewTracker(pipelinetest.Chain())
 		tr.InputBytes(100e6)
 		time.Sleep(3 * time.Second) // what came before the stage is not its time
-		tr.Phase("parse", 10)
+		tr.Phase("cut", 10)
 		time.Sleep(2 * time.Second)
-		tr.AddInput("parse", 40e6, 8000)
+		tr.AddInput("cut", 40e6, 8000)
 		for range 4 {
-			tr.TaskDone("parse")
+			tr.TaskDone("cut")
 		}
 
-		s := stageOf(t, tr.Snapshot(), "parse")
+		s := stageOf(t, tr.Snapshot(), "cut")
 		if s.Elapsed != 2*time.Second || s.BytesPerSecond() != 20e6 || s.DocumentsPerSecond() != 4000 {
 			t.Errorf("elapsed %v, %g bytes/s, %g documents/s", s.Elapsed, s.BytesPerSecond(), s.DocumentsPerSecond())
 		}
@@ -45,15 +45,15 @@ func TestTrackerRates(t *testing.T) {
 			t.Errorf("eta %v, %v", left, ok)
 		}
 
-		tr.AddInput("parse", 60e6, 12000)
-		if s := stageOf(t, tr.Snapshot(), "parse"); s.Over() || s.Fraction() >= 1 {
+		tr.AddInput("cut", 60e6, 12000)
+		if s := stageOf(t, tr.Snapshot(), "cut"); s.Over() || s.Fraction() >= 1 {
 			t.Errorf("all bytes but not all tasks: over %v, fraction %g", s.Over(), s.Fraction())
 		}
 		for range 6 {
-			tr.TaskDone("parse")
+			tr.TaskDone("cut")
 		}
 		time.Sleep(time.Minute) // the clock of a stage stops with it
-		s = stageOf(t, tr.Snapshot(), "parse")
+		s = stageOf(t, tr.Snapshot(), "cut")
 		if !s.Over() || s.Fraction() != 1 || s.Elapsed != 2*time.Second {
 			t.Errorf("over %v, fraction %g, elapsed %v", s.Over(), s.Fraction(), s.Elapsed)
 		}
@@ -71,12 +71,12 @@ func TestTrackerResumedWorkHasNoRate(t *testing.T) {
 		tr := NewTracker(pipelinetest.Chain())
 		tr.InputBytes(100e6)
 		for range 5 { // the ledger is replayed before the stage begins
-			tr.TaskDone("dedupe")
+			tr.TaskDone("sign")
 		}
-		tr.Phase("dedupe", 10)
+		tr.Phase("sign", 10)
 		time.Sleep(10 * time.Second)
-		tr.AddInput("dedupe", 25e6, 500)
-		s := stageOf(t, tr.Snapshot(), "dedupe")
+		tr.AddInput("sign", 25e6, 500)
+		s := stageOf(t, tr.Snapshot(), "sign")
 		if s.Fraction() != 0.75 || s.BytesPerSecond() != 2.5e6 || s.DocumentsPerSecond() != 50 {
 			t.Errorf("fraction %g, %g bytes/s, %g documents/s", s.Fraction(), s.BytesPerSecond(), s.DocumentsPerSecond())
 		}
@@ -88,7 +88,7 @@ func TestTrackerResumedWorkHasNoRate(t *testing.T) {
 
 func TestTrackerCarriedStages(t *testing.T) {
 	tr := NewTracker(pipelinetest.Chain())
-	for _, stage := range []string{"parse", "normalize", "dedupe", "settle"} {
+	for _, stage := range []string{"cut", "mill", "sign", "pair"} {
 		tr.Phase(stage, 2)
 	}
 	done := func() (n []int64) {
@@ -97,56 +97,56 @@ func TestTrackerCarriedStages(t *testing.T) {
 		}
 		return n
 	}
-	tr.TaskDone("parse") // a worker that has this stage alone
+	tr.TaskDone("cut") // a worker that has this stage alone
 	if diff := cmp.Diff([]int64{1, 0, 0, 0}, done()); diff != "" {
-		t.Errorf("after one parse (-want +got):\n%s", diff)
+		t.Errorf("after one cut (-want +got):\n%s", diff)
 	}
-	tr.TaskDone("dedupe") // the same split, at the end of the chain
-	tr.TaskDone("dedupe") // a split that was carried through
+	tr.TaskDone("sign") // the same split, at the end of the chain
+	tr.TaskDone("sign") // a split that was carried through
 	if diff := cmp.Diff([]int64{2, 2, 2, 0}, done()); diff != "" {
 		t.Errorf("after two splits (-want +got):\n%s", diff)
 	}
-	tr.TaskDone("settle") // no map stage: says nothing of those before
+	tr.TaskDone("pair") // no map stage: says nothing of those before
 	if diff := cmp.Diff([]int64{2, 2, 2, 1}, done()); diff != "" {
-		t.Errorf("after one settle (-want +got):\n%s", diff)
+		t.Errorf("after one pair (-want +got):\n%s", diff)
 	}
-	if !stageOf(t, tr.Snapshot(), "parse").Over() {
-		t.Error("parse is not over")
+	if !stageOf(t, tr.Snapshot(), "cut").Over() {
+		t.Error("cut is not over")
 	}
 }
 
 func TestTrackerWithoutTasks(t *testing.T) {
 	tr := NewTracker(pipelinetest.Chain())
-	tr.Phase("vocab", 0)
-	if s := stageOf(t, tr.Snapshot(), "vocab"); !s.Over() || s.Fraction() != 1 {
+	tr.Phase("weigh", 0)
+	if s := stageOf(t, tr.Snapshot(), "weigh"); !s.Over() || s.Fraction() != 1 {
 		t.Errorf("a stage of no tasks: over %v, fraction %g", s.Over(), s.Fraction())
 	}
 	tr.Phase("no such stage", 3)
 	tr.TaskDone("no such stage")
 	tr.AddInput("no such stage", 1, 1)
-	if s := stageOf(t, tr.Snapshot(), "sink"); s.Begun {
-		t.Error("sink has begun")
+	if s := stageOf(t, tr.Snapshot(), "print"); s.Begun {
+		t.Error("print has begun")
 	}
 }
 
 func TestTrackerIsLockFreeAndExact(t *testing.T) {
 	tr := NewTracker(pipelinetest.Chain())
 	const workers, each = 8, 1000
-	tr.Phase("dedupe", workers*each)
+	tr.Phase("sign", workers*each)
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
 			for range each {
-				tr.AddInput("dedupe", 3, 2)
+				tr.AddInput("sign", 3, 2)
 				tr.AddOutcome(1, 2, 3, 4)
-				tr.TaskDone("dedupe")
+				tr.TaskDone("sign")
 				_ = tr.Snapshot()
 			}
 		})
 	}
 	wg.Wait()
 	s := tr.Snapshot()
-	d := stageOf(t, s, "dedupe")
+	d := stageOf(t, s, "sign")
 	if d.Bytes != 3*workers*each || d.Documents != 2*workers*each || !d.Over() {
 		t.Errorf("%d bytes, %d documents, over %v", d.Bytes, d.Documents, d.Over())
 	}
@@ -154,9 +154,9 @@ func TestTrackerIsLockFreeAndExact(t *testing.T) {
 		t.Errorf("outcome %+v", s)
 	}
 	if n := testing.AllocsPerRun(100, func() {
-		tr.AddInput("dedupe", 1, 1)
+		tr.AddInput("sign", 1, 1)
 		tr.AddOutcome(1, 0, 0, 0)
-		tr.TaskDone("dedupe")
+		tr.TaskDone("sign")
 	}); n != 0 {
 		t.Errorf("counting a batch allocates %g times", n)
 	}

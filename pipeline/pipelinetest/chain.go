@@ -7,8 +7,8 @@ import (
 	"millrace/pipeline/ingest"
 )
 
-// Chain has the stages of an ingest with nothing that does their tasks: for the tests of those who go by a chain, and of stages that
-// read what others left.
+// Chain has the shape of an ingest, toy stages, and nothing that does their tasks: for the tests of those who go by a chain, and of
+// stages that read what others left.
 func Chain() pipeline.Chain {
 	counted := func(of func(*ingest.Plan) int) func(context.Context, *pipeline.Job) (int, error) {
 		return func(_ context.Context, job *pipeline.Job) (int, error) {
@@ -31,16 +31,16 @@ func Chain() pipeline.Chain {
 	}
 	return pipeline.Chain{
 		{Name: "map", Tracks: []pipeline.Track{{Tasks: split, MayDie: true, Stages: []pipeline.StageSpec{
-			{Name: "parse"}, {Name: "normalize"}, {Name: "dedupe", Sums: true, Tells: []string{"*"}},
+			{Name: "cut"}, {Name: "mill"}, {Name: "sign", Sums: true, Tells: []string{"*"}},
 		}}}},
-		{Name: "settle", Tracks: []pipeline.Track{alone(pipeline.StageSpec{Name: "settle", Tells: []string{"candidate_overflow"}}, partition)}},
-		{Name: "resolve", Tracks: []pipeline.Track{alone(pipeline.StageSpec{Name: "resolve", Sums: true, Tells: []string{"candidate_overflow", "winner_missing"}}, once)}},
+		{Name: "pair", Tracks: []pipeline.Track{alone(pipeline.StageSpec{Name: "pair", Tells: []string{"candidate_overflow"}}, partition)}},
+		{Name: "choose", Tracks: []pipeline.Track{alone(pipeline.StageSpec{Name: "choose", Sums: true, Tells: []string{"candidate_overflow", "winner_missing"}}, once)}},
 		{Name: "emit", Careful: true, Tracks: []pipeline.Track{
 			{Tasks: shard, Apart: true, Stages: []pipeline.StageSpec{
-				{Name: "sink", Out: []string{pipeline.DataFolder, pipeline.ArrowTable.Folder}}, {Name: "vocab"},
+				{Name: "print", Out: []string{pipeline.DataFolder, pipeline.ArrowTable.Folder}}, {Name: "weigh"},
 			}},
-			alone(pipeline.StageSpec{Name: "index", Out: []string{pipeline.IndexFolder}}, partition),
+			alone(pipeline.StageSpec{Name: "sort", Out: []string{pipeline.IndexFolder}}, partition),
 		}},
-		{Name: "merge", Tracks: []pipeline.Track{alone(pipeline.StageSpec{Name: "merge", Out: []string{pipeline.VocabFolder}}, once)}},
+		{Name: "sum", Tracks: []pipeline.Track{alone(pipeline.StageSpec{Name: "sum", Out: []string{pipeline.VocabFolder}}, once)}},
 	}
 }

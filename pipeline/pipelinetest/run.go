@@ -34,6 +34,8 @@ func (r Run) Job(t testing.TB, m *Memory) *pipeline.Job {
 	t.Helper()
 	work := m.Sub("work")
 	rest := r.Documents
+	chain := Chain()
+	mapped, _ := chain.Summed()
 	var entries []pipeline.Entry
 	for split := range len(r.SplitRows) + 1 {
 		n := len(rest)
@@ -42,11 +44,11 @@ func (r Run) Job(t testing.TB, m *Memory) *pipeline.Job {
 		}
 		writeSpill(t, work, ingest.DocumentsName(split), rest[:n], r.BatchRows)
 		entries = append(entries, pipeline.Entry{
-			Stage: "dedupe", Index: split, Verdict: pipeline.VerdictDone, Rows: int64(n),
+			Stage: mapped, Index: split, Verdict: pipeline.VerdictDone, Rows: int64(n),
 		})
 		rest = rest[n:]
 	}
-	writeJSON(t, work, pipeline.PhaseName("dedupe"), entries)
+	writeJSON(t, work, pipeline.PhaseName(mapped), entries)
 
 	kept := make([]byte, (len(r.Documents)+7)/8)
 	for i, d := range r.Documents {
@@ -57,7 +59,7 @@ func (r Run) Job(t testing.TB, m *Memory) *pipeline.Job {
 	must(t, pipeline.WriteAll(t.Context(), work, ingest.KeptName, kept))
 	writeJSON(t, work, ingest.ShardsName, r.shards())
 	plan := r.Plan
-	return &pipeline.Job{Plan: Seal(t, &plan), Chain: Chain(), Work: work, Out: m.Sub("out"), Corpus: m.Sub("corpus")}
+	return &pipeline.Job{Plan: Seal(t, &plan), Chain: chain, Work: work, Out: m.Sub("out"), Corpus: m.Sub("corpus")}
 }
 
 func (r Run) shards() []ingest.Shard {

@@ -110,7 +110,7 @@ func (r Run) rows() (rows []DocumentRow) {
 
 // shard runs the sink for one shard of several.
 func (s Sink) shard(ctx context.Context, job *pipeline.Job, index int) (pipeline.Entry, error) {
-	return RunStep(ctx, &pipeline.Step{Open: ingest.OpenShard, Write: s.New}, pipeline.Task{Stage: "sink", Index: index}, job)
+	return RunStep(ctx, &pipeline.Step{Open: ingest.OpenShard, Write: s.New}, pipeline.Task{Stage: "print", Index: index}, job)
 }
 
 // A column that is written is one that the tests read.
@@ -142,7 +142,7 @@ func sinkRows(t *testing.T, sink Sink) {
 		name := sink.Name(job.Plan, i, len(shards))
 		data := m.Get("out/" + name)
 		want := pipeline.Entry{
-			Stage: "sink", Index: i, Verdict: pipeline.VerdictDone, Rows: shard.Kept, Bytes: shard.Bytes,
+			Stage: "print", Index: i, Verdict: pipeline.VerdictDone, Rows: shard.Kept, Bytes: shard.Bytes,
 			Outputs: []pipeline.Output{{Name: name, Bytes: int64(len(data)), Rows: shard.Kept, Out: true}},
 		}
 		if len(e.Outputs) == 1 {

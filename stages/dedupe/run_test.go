@@ -216,6 +216,7 @@ func (c *corpus) writeTexts(t tester, name string, texts []string) {
 // sign signs and writes every split, and leaves the ledger that the other tasks read.
 func (c *corpus) sign(t tester, job *pipeline.Job, splits [][]string) {
 	t.Helper()
+	mapped, _ := job.Chain.Summed()
 	var ledger []pipeline.Entry
 	offset, number := int64(0), int32(0)
 	for split, documents := range splits {
@@ -273,14 +274,14 @@ func (c *corpus) sign(t tester, job *pipeline.Job, splits [][]string) {
 			t.Fatal(err)
 		}
 		ledger = append(ledger, pipeline.Entry{
-			Stage: stageSign, Index: split, Verdict: pipeline.VerdictDone, Rows: int64(len(documents)), Outputs: outputs,
+			Stage: mapped, Index: split, Verdict: pipeline.VerdictDone, Rows: int64(len(documents)), Outputs: outputs,
 		})
 	}
 	data, err := json.Marshal(ledger)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := pipeline.WriteAll(t.Context(), job.Work, pipeline.PhaseName(stageSign), data); err != nil {
+	if err := pipeline.WriteAll(t.Context(), job.Work, pipeline.PhaseName(mapped), data); err != nil {
 		t.Fatal(err)
 	}
 }

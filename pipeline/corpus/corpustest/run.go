@@ -2,6 +2,7 @@ package corpustest
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"millrace/pipeline"
@@ -183,13 +184,13 @@ func (r *Run) MustCommit(t *testing.T) *manifest.Manifest {
 	return m
 }
 
-// chain is one whose sink writes to the folders of all formats.
+// chain is one whose documents are written to the folders of all formats.
 func chain() pipeline.Chain {
 	c := pipelinetest.Chain()
 	for _, phase := range c {
 		for _, track := range phase.Tracks {
 			for i := range track.Stages {
-				if track.Stages[i].Name == "sink" {
+				if slices.Contains(track.Stages[i].Out, pipeline.DataFolder) {
 					track.Stages[i].Out = Tables.Folders()
 				}
 			}

@@ -20,7 +20,8 @@ import (
 func (r *Run) write(t *testing.T, s Sabotage) {
 	t.Helper()
 	ctx, plan := t.Context(), r.plan
-	var dedupe []pipeline.Entry
+	mapped, _ := r.Job.Chain.Summed()
+	var splits []pipeline.Entry
 	var verdicts []byte
 	documents := 0
 	for i := range r.spec {
@@ -31,7 +32,7 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 	counts := map[rune]int64{}
 	number := int64(0)
 	for split := range plan.Splits {
-		e := pipeline.Entry{Stage: "dedupe", Index: split, Verdict: pipeline.VerdictDone}
+		e := pipeline.Entry{Stage: mapped, Index: split, Verdict: pipeline.VerdictDone}
 		var b columnar.Batch
 		var account bytes.Buffer
 		enc := json.NewEncoder(&account)
@@ -40,7 +41,7 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 			file := int32(piece.File)
 			f := &r.spec[file]
 			if f.Dead {
-				e.Verdict, e.Stage, e.Reason = pipeline.VerdictDead, "parse", "panic: 坏"
+				e.Verdict, e.Stage, e.Reason = pipeline.VerdictDead, r.Job.Chain.Names()[0], "panic: 坏"
 				continue
 			}
 			a := ingest.FileAccount{File: file, Bytes: piece.End - piece.Start, Unread: f.Unread, Reason: f.Reason}
@@ -113,7 +114,7 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 		if s.Entry != nil {
 			s.Entry(&e)
 		}
-		dedupe = append(dedupe, e)
+		splits = append(splits, e)
 	}
 	shard.End = number
 	if s.Shard != nil {
@@ -129,25 +130,40 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 		shards = shards[:0]
 	}
 	r.writeJSON(t, ingest.ShardsName, shards)
-	r.writeJSON(t, pipeline.PhaseName("dedupe"), dedupe)
-	for stage, outputs := range map[string][]pipeline.Output{
-		"settle": nil, "resolve": nil, "index": r.index(t),
-		"merge": {r.vocab(t, counts, s.Vocab)},
-	} {
-		r.writeJSON(t, pipeline.PhaseName(stage), []pipeline.Entry{{Stage: stage, Verdict: pipeline.VerdictDone, Outputs: outputs}})
-	}
-	for _, stage := range []string{"vocab", "sink"} {
-		list := []pipeline.Entry{}
-		for i := range shards {
-			list = append(list, pipeline.Entry{Stage: stage, Index: i, Verdict: pipeline.VerdictDone})
-		}
-		r.writeJSON(t, pipeline.PhaseName(stage), list)
-	}
-	if len(shards) > 0 {
-		r.sink(t, s)
-	}
+	r.phases(t, splits, len(shards), counts, s)
 	if s.Without != "" {
 		r.Must(t, r.Work.Remove(ctx, s.Without))
+	}
+}
+
+// phases writes the phase file of every stage, and what the tasks behind the splits write to the corpus: there is one of each, of shards
+// at most one.
+func (r *Run) phases(t *testing.T, splits []pipeline.Entry, shards int, counts map[rune]int64, s Sabotage) {
+	t.Helper()
+	mapped, _ := r.Job.Chain.Summed()
+	for i := range r.Job.Chain {
+		for _, track := range r.Job.Chain[i].Tracks {
+			for _, stage := range track.Recorded() {
+				e := pipeline.Entry{Stage: stage.Name, Verdict: pipeline.VerdictDone}
+				list := []pipeline.Entry{}
+				switch writes := func(folder string) bool { return slices.Contains(stage.Out, folder) }; {
+				case stage.Name == mapped:
+					list = splits
+				case track.Apart && shards == 0:
+				case writes(pipeline.DataFolder):
+					list = append(list, r.shard(t, stage.Name, s))
+				case writes(pipeline.IndexFolder):
+					e.Outputs = r.index(t)
+					list = append(list, e)
+				case writes(pipeline.VocabFolder):
+					e.Outputs = []pipeline.Output{r.vocab(t, counts, s.Vocab)}
+					list = append(list, e)
+				default:
+					list = append(list, e)
+				}
+				r.writeJSON(t, pipeline.PhaseName(stage.Name), list)
+			}
+		}
 	}
 }
 
@@ -172,10 +188,10 @@ func (r *Run) spill(t *testing.T, split int, b *columnar.Batch) {
 	r.Must(t, err)
 }
 
-// sink writes the shard as the sinks do.
-func (r *Run) sink(t *testing.T, s Sabotage) {
+// shard writes the shard as the sinks do.
+func (r *Run) shard(t *testing.T, stage string, s Sabotage) pipeline.Entry {
 	t.Helper()
-	task := pipeline.Task{Stage: "sink", Plan: r.Job.Plan.Digest()}
+	task := pipeline.Task{Stage: stage, Plan: r.Job.Plan.Digest()}
 	formats := s.Formats
 	if formats == nil {
 		formats = pipeline.TableFormats{pipeline.ParquetTable}
@@ -191,12 +207,12 @@ func (r *Run) sink(t *testing.T, s Sabotage) {
 	step := &pipeline.Step{Open: ingest.OpenShard, Write: pipeline.Writers(writers...)}
 	e, err := pipelinetest.RunStep(t.Context(), step, task, r.Job)
 	if err != nil {
-		e = pipeline.Entry{Stage: "sink", Verdict: pipeline.VerdictDone}
+		e = pipeline.Entry{Stage: stage, Verdict: pipeline.VerdictDone}
 		if s.Shard == nil && s.Kept == nil && s.Plan == nil && s.Entry == nil {
 			t.Fatal(err)
 		}
 	}
-	r.writeJSON(t, pipeline.PhaseName("sink"), []pipeline.Entry{e})
+	return e
 }
 
 func (r *Run) index(t *testing.T) (list []pipeline.Output) {
