@@ -79,11 +79,14 @@ func measureCluster(ctx context.Context, w io.Writer, shared, data string, runs 
 			}
 		}
 	}
-	all := strings.Join(stageNames, ",")
+	stages, err := stagesOf(ctx, binary)
+	if err != nil {
+		return err
+	}
 	list := []*arrangement{
 		{name: "millrace run"},
-		{name: "serve and one worker", workers: []string{all}, most: mostTogether},
-		{name: "serve and a worker per stage", workers: stageNames, most: mostChained},
+		{name: "serve and one worker", workers: []string{strings.Join(stages, ",")}, most: mostTogether},
+		{name: "serve and a worker per stage", workers: stages, most: mostChained},
 	}
 	for range runs {
 		for _, a := range list {
@@ -114,6 +117,18 @@ func measureCluster(ctx context.Context, w io.Writer, shared, data string, runs 
 	const between = 2
 	fmt.Fprintf(t, "a hop between two processes: %.2f s of CPU, %.2f ns per byte of input\n", hops/between, hops/between*1e9/float64(bytes))
 	return errors.Join(append(errs, t.Flush())...)
+}
+
+// stagesOf are all stages that a millrace knows, as it tells whoever asks for one that it does not know. Those of other kinds of job than
+// an ingest find nothing to do.
+func stagesOf(ctx context.Context, binary string) ([]string, error) {
+	said, err := exec.CommandContext(ctx, binary, "worker", "--out", os.TempDir(), "--stages", "?").CombinedOutput()
+	_, list, found := strings.Cut(string(said), "known are ")
+	if !found {
+		return nil, fmt.Errorf("millrace does not name its stages: %q, %w", said, err)
+	}
+	list, _, _ = strings.Cut(list, "\n")
+	return strings.Split(list, ", "), nil
 }
 
 func clusterRatio(a, b *arrangement) float64 {

@@ -89,17 +89,28 @@ func controlNATS(ctx context.Context, w io.Writer, in io.Reader, dir string, alw
 	return err
 }
 
-// controlChain is a chain whose tasks nobody does by it.
+// controlChain has the shape of an ingest, and stages whose tasks nobody does by it.
 func controlChain() pipeline.Chain {
 	step := &pipeline.Step{Open: func(context.Context, *pipeline.Job, int) (pipeline.Reader, error) {
 		return nil, errors.ErrUnsupported
 	}}
-	s := jobs.Stages{Resolve: pipeline.StageSpec{Name: "resolve"}}
-	for _, name := range []string{"parse", "normalize", "dedupe"} {
-		s.Map = append(s.Map, pipeline.StageSpec{Name: name, Step: step})
+	toys := func(names ...string) (list []pipeline.StageSpec) {
+		for _, name := range names {
+			list = append(list, pipeline.StageSpec{Name: name, Step: step})
+		}
+		return list
 	}
-	return jobs.Chain(s)
+	return jobs.Chain(jobs.Stages{
+		Map: toys("cut", "mill", "sign"), Settle: toys("pair"), Resolve: pipeline.StageSpec{Name: "choose"}, Shards: toys("print", "weigh"),
+		Index: toys("sort"), Merge: toys("sum"),
+	})
 }
+
+var (
+	// controlStages are the stages of the queue; controlSigned is the one whose entries end what is measured.
+	controlStages    = controlChain().Names()
+	controlSigned, _ = controlChain().Summed()
+)
 
 // controlPlan is a plan of tiny files.
 func controlPlan(splits int) (*pipeline.Plan, error) {
@@ -122,7 +133,7 @@ func controlCoordinator(ctx context.Context, w io.Writer, dir, url, token string
 	if err != nil {
 		return err
 	}
-	q, err := queue.Create(ctx, nc, controlRun, queue.Options{Stages: stageNames})
+	q, err := queue.Create(ctx, nc, controlRun, queue.Options{Stages: controlStages})
 	if err != nil {
 		return err
 	}
@@ -273,13 +284,13 @@ func (s *steps) task(ctx context.Context, q *queue.Run) error {
 		n.Add(int64(now.Sub(at)))
 		at = now
 	}
-	d, err := q.Receive(ctx, stageNames)
+	d, err := q.Receive(ctx, controlStages)
 	if err != nil {
 		return err
 	}
 	took(&s.receive)
 	last := d.Task()
-	last.Stage = stageNames[2]
+	last.Stage = controlSigned
 	if _, _, err := q.Lookup(ctx, last); err != nil {
 		return err
 	}
@@ -314,7 +325,7 @@ func fsyncRate(folder string) (rate float64, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	data, err := json.Marshal(controlEntry(pipeline.Task{Stage: stageNames[2]}))
+	data, err := json.Marshal(controlEntry(pipeline.Task{Stage: controlSigned}))
 	if err != nil {
 		return 0, err
 	}
@@ -330,6 +341,3 @@ func fsyncRate(folder string) (rate float64, err error) {
 	}
 	return float64(n) / time.Since(start).Seconds(), nil
 }
-
-// stageNames are the stages of a run.
-var stageNames = []string{"parse", "normalize", "dedupe", "settle", "resolve", "sink", "vocab", "index", "merge"}

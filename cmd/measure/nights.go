@@ -17,6 +17,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"millrace/pipeline"
 )
 
 func nightsCommand() *cobra.Command {
@@ -168,11 +170,11 @@ func (c *fedCorpus) read(ctx context.Context, out string) error {
 	}
 	for _, m := range list {
 		c.overflow += m.Counters["candidate_overflow"]
-		for _, f := range m.Below("index") {
+		for _, f := range m.Below(pipeline.IndexFolder) {
 			c.index += f.Bytes
 		}
 	}
-	err = eachRow(filepath.Join(out, "data", "*", "*.parquet"), func(r *struct {
+	err = eachRow(filepath.Join(out, pipeline.DataFolder, "*", "*.parquet"), func(r *struct {
 		Text string `parquet:"text"`
 	},
 	) {
@@ -182,7 +184,7 @@ func (c *fedCorpus) read(ctx context.Context, out string) error {
 		return err
 	}
 	newest := fmt.Sprintf("%06d", list[len(list)-1].Version)
-	return eachRow(filepath.Join(out, "vocab", newest, "chars.parquet"), func(r *struct {
+	return eachRow(filepath.Join(out, pipeline.VocabFolder, newest, "chars.parquet"), func(r *struct {
 		Token     string `parquet:"token"`
 		Type      string `parquet:"type"`
 		Count     int64  `parquet:"count"`

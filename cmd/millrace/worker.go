@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,8 +30,9 @@ some stages only, and hands on to those that do the next.
 
 SIGTERM finishes what is in hand, for worker.shutdown_timeout at most, and hands the rest back; a second one kills. A
 killed worker costs its tasks nats.ack_wait, nothing else.`,
-		Example: "  millrace worker --config configs/cluster.yaml\n  millrace worker --out /shared/corpus --nats nats://queue:4222 --stages parse,normalize,dedupe",
-		Args:    wantArgs(0, 0, ""),
+		Example: "  millrace worker --config configs/cluster.yaml\n  millrace worker --out /shared/corpus --nats nats://queue:4222 --stages " +
+			strings.Join(ingestChain()[0].Names(), ","),
+		Args: wantArgs(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			c, err := f.config(a)
 			if err != nil {
