@@ -239,6 +239,38 @@ func TestDiesBeforeHandOver(t *testing.T) {
 	})
 }
 
+// TestDeliveredTwice: two workers may have the same task in hand: both do it, the second result is found equal, and the ledger has one.
+func TestDeliveredTwice(t *testing.T) {
+	bubble(t, "read", func(t *testing.T) {
+		y := newToy(t, 1)
+		y.slots = 1 // two of one worker share its room, and the first, which waits for the second, has all of it
+		task := pipeline.Task{Stage: "read", Plan: y.plan.Digest()}
+		both := make(chan struct{})
+		y.befall("add", 0, func(_ context.Context, n int) error {
+			switch n {
+			case 0:
+				if !y.queue.Redeliver(task) {
+					t.Error("it is in nobody's hands")
+				}
+				<-both
+			case 1:
+				close(both)
+			}
+			return nil
+		})
+		if err := y.run(t.Context(), nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		y.check()
+		if n := y.times("add", 0); n != 2 {
+			t.Errorf("it was done %d times", n)
+		}
+		if n := len(y.seen.entries); n != 7 {
+			t.Errorf("%d entries were told: %+v", n, y.seen.entries)
+		}
+	})
+}
+
 // TestLate: a task that comes late is waited for, and not published again: somebody has it.
 func TestLate(t *testing.T) {
 	bubble(t, "an hour", func(t *testing.T) {
