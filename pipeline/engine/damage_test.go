@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"millrace/pipeline"
 )
@@ -170,6 +171,38 @@ func TestDamageTakenUp(t *testing.T) {
 			t.Errorf("it was printed %d times", n)
 		}
 	})
+}
+
+// TestPhaseFileIsKept: a phase file that is damaged while a later phase waits for a task that needs it is written anew, and the task
+// waits so long.
+func TestPhaseFileIsKept(t *testing.T) {
+	for _, s := range spoils {
+		bubble(t, s.name, func(t *testing.T) {
+			y := newToy(t, 2)
+			name := pipeline.PhaseName("add")
+			y.befall("total", 0, func(ctx context.Context, n int) error {
+				if n == 0 {
+					time.Sleep(mendDelay / 2) // lest a try and the coordinator's look come at the same moment
+					s.do(y, ctx, "work/"+name)
+				}
+				return nil
+			})
+			began := time.Now()
+			if err := y.run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			y.check()
+			if n := y.attempts("total", 0); n != 1 {
+				t.Errorf("%d attempts were counted", n)
+			}
+			if took := time.Since(began); took > 3*stallAfter+2*mendDelay+time.Second {
+				t.Errorf("it took %v", took)
+			}
+			if list, err := y.job().Entries(t.Context(), "add"); err != nil || len(list) != 2 {
+				t.Errorf("entries %v, %v", list, err)
+			}
+		})
+	}
 }
 
 // TestCoordinatorMeetsDamage: what the coordinator itself reads, to count tasks or at a gate, is made anew too when it is damaged, and
