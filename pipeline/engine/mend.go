@@ -116,9 +116,6 @@ func (m *mender) mend(ctx context.Context, names []string) (found bool, err erro
 			continue
 		}
 		found = true
-		if e.Verdict == pipeline.VerdictVoid {
-			continue // it is being made anew
-		}
 		if err := m.renew(ctx, e, o, why); err != nil {
 			return found, err
 		}
@@ -155,6 +152,9 @@ func (m *mender) count(name string, why error) error {
 // renew has the task done again whose entry names a damaged file.
 func (m *mender) renew(ctx context.Context, e pipeline.Entry, o pipeline.Output, why error) error {
 	task := pipeline.Task{Stage: e.Stage, Index: e.Index, Plan: m.job.Plan.Digest()}
+	if _, stands, err := m.queue.Lookup(ctx, task); err != nil || !stands {
+		return err // it is being made anew: e was read from a ledger that has gone on
+	}
 	if err := m.count(o.Name, why); err != nil {
 		return &RunError{task, err}
 	}
@@ -163,7 +163,19 @@ func (m *mender) renew(ctx context.Context, e pipeline.Entry, o pipeline.Output,
 	if err != nil {
 		return err
 	}
+	if err := m.acquit(ctx, again); err != nil {
+		return err
+	}
 	return m.queue.Void(ctx, e, again)
+}
+
+// acquit takes the attempts at a task that was done off its count, before it is handed out again: they are no sign that it fails.
+func (m *mender) acquit(ctx context.Context, t pipeline.Task) error {
+	n, err := m.queue.Attempt(ctx, t, 0)
+	if err == nil && n > 0 {
+		_, err = m.queue.Attempt(ctx, t, -n)
+	}
+	return err
 }
 
 // again is the task to hand out for an entry that is taken back: the first one of its track behind those that have entries.

@@ -112,6 +112,26 @@ func TestMend(t *testing.T) {
 	})
 }
 
+// TestMadeAnewOften: that a task was done before, as often as its file was damaged, is not held against it.
+func TestMadeAnewOften(t *testing.T) {
+	bubble(t, "sums", func(t *testing.T) {
+		y := newToy(t, 1)
+		if err := y.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for range maxAttempts + maxAlone {
+			y.remove(t.Context(), "work/"+sumsName(0))
+			if err := y.run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if n := y.attempts("read", 0); n != 1 {
+				t.Errorf("%d attempts were counted", n)
+			}
+		}
+		y.check()
+	})
+}
+
 // TestAgain: what is handed out for an entry that was taken back is the first task of its track behind those that have entries.
 func TestAgain(t *testing.T) {
 	bubble(t, "", func(t *testing.T) {
