@@ -132,6 +132,31 @@ func TestMadeAnewOften(t *testing.T) {
 	})
 }
 
+// TestMadeAnewInVain: a task that cannot make a file once more ends the job, whoever may die: later tasks have gone by what it made.
+func TestMadeAnewInVain(t *testing.T) {
+	bubble(t, "poison", func(t *testing.T) {
+		y := newToy(t, 2)
+		y.befall("total", 0, func(ctx context.Context, _ int) error {
+			y.damage(ctx, "work/"+sumsName(1))
+			return nil
+		})
+		y.befall("sieve", 1, func(ctx context.Context, n int) error {
+			if n > 0 {
+				return poisonsForGood(ctx, n)
+			}
+			return nil
+		})
+		err := y.run(t.Context())
+		failed, ok := errors.AsType[*RunError](err)
+		if !ok || errors.Is(err, pipeline.ErrConflict) || !errors.Is(err, errPoison) || failed.Task.String() != "read.000001" {
+			t.Errorf("error %v", err)
+		}
+		if e := y.entry("add", 1); e != nil {
+			t.Errorf("entry %+v", e)
+		}
+	})
+}
+
 // TestAgain: what is handed out for an entry that was taken back is the first task of its track behind those that have entries.
 func TestAgain(t *testing.T) {
 	bubble(t, "", func(t *testing.T) {

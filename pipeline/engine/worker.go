@@ -377,7 +377,8 @@ func (w *worker) storeFailed(task pipeline.Task) int {
 	return w.failures[task.String()]
 }
 
-// giveUp makes a task whose track it may die in a dead letter, which is its ledger entry; any other task fails the run.
+// giveUp makes a task whose track it may die in a dead letter, which is its ledger entry; any other task fails the run, and so does one
+// that has been done and is to make its files anew, for there may be more that was made of them.
 func (w *worker) giveUp(ctx context.Context, d pipeline.Delivery, cause error) error {
 	task := d.Task()
 	if place, _ := w.chain.Find(task.Stage); !w.chain.Track(place).MayDie {
@@ -386,7 +387,9 @@ func (w *worker) giveUp(ctx context.Context, d pipeline.Delivery, cause error) e
 	w.log.Error().Err(cause).Stringer("task", task).Msg("gave up: what the task reads is rejected")
 	for _, end := range w.hands[task.Stage].ends(task) {
 		dead := pipeline.Entry{Stage: end.Stage, Index: end.Index, Verdict: pipeline.VerdictDead, Reason: firstLine(cause)}
-		if _, err := w.queue.Record(ctx, end, dead); err != nil {
+		if _, err := w.queue.Record(ctx, end, dead); errors.Is(err, pipeline.ErrConflict) {
+			return &RunError{task, fmt.Errorf("it has to make a damaged file anew: %w", cause)}
+		} else if err != nil {
 			return fmt.Errorf("task %v: %w", task, err)
 		}
 	}
