@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -171,6 +172,37 @@ func TestDamageTakenUp(t *testing.T) {
 			t.Errorf("it was printed %d times", n)
 		}
 	})
+}
+
+// TestDamagedForGood: a file that is damaged whenever it is made ends the job: the disk is bad.
+func TestDamagedForGood(t *testing.T) {
+	for name, fails := range map[string]bool{"noticed by the reader": true, "looked for": false} {
+		bubble(t, name, func(t *testing.T) {
+			y := newToy(t, 1)
+			made := 0
+			spoil := func() {
+				made++
+				y.replace(t.Context(), "work/"+sumsName(0), []byte("{"))
+			}
+			if fails {
+				y.befall("total", 0, func(context.Context, int) error { spoil(); return nil })
+			} else {
+				y.hook = func(point string) { // before the ledger has the entry: behind it, the coordinator may have looked already
+					if point == "worker:computed" {
+						spoil()
+					}
+				}
+			}
+			err := y.run(t.Context())
+			failed, ok := errors.AsType[*RunError](err)
+			if !ok || made != maxMended+1 || !strings.Contains(err.Error(), fmt.Sprintf("work file %s is damaged once more, after it was made anew 3 times", sumsName(0))) {
+				t.Errorf("after %d times: %v", made, err)
+			}
+			if hint, ok := errors.AsType[*pipeline.HintError](err); !ok || !strings.Contains(hint.Hint, "check the disk") || failed.Task.Stage != "add" {
+				t.Errorf("error %#v", err)
+			}
+		})
+	}
 }
 
 // TestPhaseFileIsKept: a phase file that is damaged while a later phase waits for a task that needs it is written anew, and the task
