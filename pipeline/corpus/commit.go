@@ -59,15 +59,18 @@ func orNothing(crash func(point string)) func(point string) {
 // Finish does what may be left of a commit whose manifest stands: the card, and the end of the staging folder. It is for
 // those who take over from a process that died in Commit, and have nothing else of the run any more.
 func (c *Corpus) Finish(ctx context.Context, m *manifest.Manifest) error {
-	return c.finish(ctx, home{plan: m.Plan, staging: stagingPrefix + m.Plan[:8]}, orNothing(nil))
+	return c.finish(ctx, c.staging(m.Plan), orNothing(nil))
 }
 
 // Out is the store for Job.Out: the staging folder where the store can move folders, the corpus itself where it cannot.
 func (c *Corpus) Out(plan *pipeline.Plan) pipeline.Store {
-	if _, ok := c.store.(pipeline.Mover); ok {
-		return c.store.Sub(c.homeOf(plan).staging)
-	}
-	return c.store
+	h := c.homeOf(plan)
+	return h.Out()
+}
+
+// Committing reads the files of a version that is being committed: from where its tasks wrote them, or from their places.
+func (c *Corpus) Committing(out pipeline.Store) pipeline.Store {
+	return dataset.Either(out, c.store)
 }
 
 // Commit makes a version of a finished run and returns its manifest. It checks first that everything adds up
@@ -82,7 +85,7 @@ func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*manifest.Manifest
 		return nil, err
 	}
 	if done != nil {
-		return done, c.finish(ctx, h, crash)
+		return done, c.finish(ctx, h.Staging, crash)
 	}
 	outcome, err := readOutcome(ctx, in.Job, h)
 	if err != nil {
@@ -109,7 +112,7 @@ func (c *Corpus) Base(ctx context.Context, plan *pipeline.Plan) (done *manifest.
 // (invariant 6), by the steps of Commit from commit:placed on. Lead and crash are as in CommitInput.
 func (c *Corpus) Add(ctx context.Context, plan *pipeline.Plan, m *manifest.Manifest, lead func(context.Context) error, crash func(string)) (*manifest.Manifest, error) {
 	h := c.homeOf(plan)
-	if err := c.place(ctx, c.Out(plan), h, m.Files, crash); err != nil {
+	if err := h.Place(ctx, m.Files, crash); err != nil {
 		return nil, err
 	}
 	crash("commit:placed")
@@ -121,7 +124,7 @@ func (c *Corpus) Add(ctx context.Context, plan *pipeline.Plan, m *manifest.Manif
 		return nil, err
 	}
 	crash("commit:manifest")
-	return m, c.finish(ctx, h, crash)
+	return m, c.finish(ctx, h.Staging, crash)
 }
 
 // parent checks that the newest version is the one the plan was made on. If the plan's own version is committed already
@@ -133,7 +136,7 @@ func (c *Corpus) parent(ctx context.Context, plan *pipeline.Plan, h home) (done 
 	}
 	newest, live := 0, []int(nil)
 	for _, m := range list {
-		if m.Version == plan.Version && m.Plan == h.plan {
+		if m.Version == plan.Version && m.Plan == h.Plan {
 			return m, nil
 		}
 		newest, live = m.Version, m.Live
@@ -156,7 +159,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	}
 	m := &manifest.Manifest{
 		Format: manifest.Format, Version: plan.Version, Parent: plan.Parent, Live: append(slices.Clone(plan.Live), plan.Version),
-		Index: indexBehind(plan), Code: in.Job.Plan.Code, KeyText: ingest.KeyText, Plan: h.plan, Reasons: manifest.NewReasons(), Counters: o.counters, Languages: []string{},
+		Index: indexBehind(plan), Code: in.Job.Plan.Code, KeyText: ingest.KeyText, Plan: h.Plan, Reasons: manifest.NewReasons(), Counters: o.counters, Languages: []string{},
 		Settings: in.Job.Plan.Settings, Run: in.Run, Tables: c.formats,
 	}
 	m.Languages = append(m.Languages, in.Languages...)
@@ -262,12 +265,12 @@ func indexBehind(plan *ingest.Plan) (index []manifest.IndexRun) {
 }
 
 // finish does what is left once the manifest stands: the card, and the end of the staging folder.
-func (c *Corpus) finish(ctx context.Context, h home, crash func(string)) error {
+func (c *Corpus) finish(ctx context.Context, s dataset.Staging, crash func(string)) error {
 	if err := c.writeCard(ctx); err != nil {
 		return err
 	}
 	crash("commit:card")
-	if err := c.store.Remove(ctx, h.staging); err != nil {
+	if err := s.Clear(ctx); err != nil {
 		return err
 	}
 	crash("commit:done")

@@ -18,6 +18,7 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/corpus/verify"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -63,7 +64,7 @@ func TestCommit(t *testing.T) {
 	there := map[string]int64{}
 	for _, i := range infos {
 		there[i.Name] = i.Bytes
-		if strings.HasPrefix(i.Name, corpus.StagingPrefix) {
+		if dataset.IsStaging(i.Name) {
 			t.Errorf("%s is left", i.Name)
 		}
 	}

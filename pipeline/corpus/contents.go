@@ -3,9 +3,7 @@ package corpus
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
 	"unicode/utf8"
 
 	"github.com/zeebo/xxh3"
@@ -125,21 +123,3 @@ func ReadVocabulary(ctx context.Context, s pipeline.Store, f dataset.File) (v Vo
 
 // SpecialToken is the type of the tokens in the character table that are not characters of any text.
 const SpecialToken = "special"
-
-// Committing reads the files of a version that is being committed: from where its tasks wrote them, or from their places.
-func (c *Corpus) Committing(out pipeline.Store) pipeline.Store { return eitherStore{out, c.store} }
-
-// eitherStore opens a file from the first store, or from the second if it is not there: while a version is committed its
-// folders move from one to the other.
-type eitherStore struct {
-	pipeline.Store
-	second pipeline.Store
-}
-
-func (e eitherStore) Open(ctx context.Context, name string) (pipeline.Object, error) {
-	o, err := e.Store.Open(ctx, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return e.second.Open(ctx, name)
-	}
-	return o, err
-}

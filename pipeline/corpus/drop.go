@@ -2,12 +2,12 @@ package corpus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // A drop, step by step, and what a crash behind each step leaves. The names are those of DropInput.Crash.
@@ -138,14 +138,5 @@ func (c *Corpus) create(ctx context.Context, m *manifest.Manifest, lead func(con
 	if err != nil {
 		return err
 	}
-	if lead != nil {
-		if err := lead(ctx); err != nil {
-			return err
-		}
-	}
-	err = c.store.PutNew(ctx, manifest.Name(m.Version), data)
-	if errors.Is(err, pipeline.ErrExists) {
-		return fmt.Errorf("another version %d was made meanwhile: %w", m.Version, err)
-	}
-	return err
+	return dataset.Create(ctx, c.store, manifest.Name(m.Version), fmt.Sprintf("version %d", m.Version), data, lead)
 }

@@ -3,13 +3,13 @@ package corpus
 import "millrace/pipeline"
 
 // What the tests of this folder see of the inside.
-const (
-	StagingPrefix = stagingPrefix
-	TableRows     = tableRows
-)
+const TableRows = tableRows
 
 // StagingOf is the staging folder of a plan.
-func StagingOf(plan *pipeline.Plan) string { return Open(nil, nil).homeOf(plan).staging }
+func StagingOf(plan *pipeline.Plan) string {
+	h := Open(nil, nil).homeOf(plan)
+	return h.Folder()
+}
 
 // Len is the number of files that are known.
 func (k *Known) Len() int { return len(k.files) }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"sort"
-	"strings"
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
@@ -101,7 +100,7 @@ func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
 		if err := c.store.Remove(ctx, f.Path); err != nil {
 			return nil, err
 		}
-		emptied[folderOf(f.Path)] = true
+		emptied[dataset.FolderOf(f.Path)] = true
 		crash("gc:file")
 	}
 	for _, folder := range slices.Sorted(maps.Keys(emptied)) {
@@ -204,7 +203,7 @@ func (c *Corpus) orphans(ctx context.Context, list []*manifest.Manifest, livePla
 			return err
 		}
 		f := Freed{Path: folder, Why: FreedOrphan}
-		if strings.HasPrefix(folder, stagingPrefix) {
+		if dataset.IsStaging(folder) {
 			f.Why = FreedStaging
 		}
 		for _, info := range infos {

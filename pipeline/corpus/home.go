@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"millrace/pipeline"
+	"millrace/pipeline/dataset"
 )
 
 // Folders hold one folder a version, in the order in which Commit moves them.
@@ -18,38 +19,27 @@ func (c *Corpus) Folders() []string {
 	return list
 }
 
-const stagingPrefix = pipeline.WorkFolder + "/staging-"
-
 // home is where the files of a plan's version go.
 type home struct {
-	plan    string // digest of the plan
+	dataset.Staging
 	version string // name of the version
-	data    string // the same with the beginning of the digest
-	staging string // folder in which a local run builds the version
-	folders []string
+	data    string // the same with the beginning of the plan's digest
 }
 
 func (c *Corpus) homeOf(plan *pipeline.Plan) home {
 	digest, version := plan.Digest(), pipeline.VersionName(plan.Version)
-	return home{
-		plan: digest, version: version, data: version + "-" + digest[:8], staging: stagingPrefix + digest[:8], folders: c.Folders(),
-	}
+	return home{Staging: c.staging(digest), version: version, data: version + "-" + digest[:8]}
+}
+
+// staging is that of a plan with the digest.
+func (c *Corpus) staging(plan string) dataset.Staging {
+	return dataset.Staging{Store: c.store, Plan: plan, Folders: c.Folders()}
 }
 
 // holds says whether a folder may hold files of the version.
-func (h home) holds(folder string) bool {
+func (h *home) holds(folder string) bool {
 	first, second, _ := strings.Cut(folder, "/")
-	return slices.Contains(h.folders, first) && (second == h.version || second == h.data)
-}
-
-// folderOf returns the folder that belongs to one version: the first two elements of a path, "" if there are no three.
-func folderOf(path string) string {
-	first, rest, _ := strings.Cut(path, "/")
-	second, _, ok := strings.Cut(rest, "/")
-	if !ok {
-		return ""
-	}
-	return first + "/" + second
+	return slices.Contains(h.Folders, first) && (second == h.version || second == h.data)
 }
 
 // isVersionFolder says whether a folder's name is one that runs give: 000001 or 000001-89abcdef. Anything else is not ours.

@@ -97,7 +97,7 @@ func (o *outcome) add(h home, track *pipeline.Track, spec *pipeline.StageSpec, e
 			if folder, _, _ := strings.Cut(out.Name, "/"); !slices.Contains(spec.Out, folder) {
 				return fmt.Errorf("task %s.%06d wrote %s, which is in no folder that its stage may write to", stage, i, out.Name)
 			}
-			if folder := folderOf(out.Name); !h.holds(folder) {
+			if folder := dataset.FolderOf(out.Name); !h.holds(folder) {
 				return fmt.Errorf("task %s.%06d wrote %s, which is no place of version %s", stage, i, out.Name, h.version)
 			}
 			o.files = append(o.files, dataset.FileOf(out))

@@ -2,16 +2,11 @@ package corpus
 
 import (
 	"context"
-	"strings"
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
-
-// sweeper is the ability of a store to remove what writers that died left behind.
-type sweeper interface {
-	RemoveTemporaries(ctx context.Context) error
-}
 
 // Recover makes the corpus fit for a start: it removes temporary files, the folders of versions that were never
 // committed, and the staging folders of abandoned plans, and rebuilds the card if it is not that of the newest version.
@@ -22,7 +17,7 @@ func (c *Corpus) Recover(ctx context.Context, livePlan *pipeline.Plan) error {
 	if err != nil {
 		return err
 	}
-	if s, ok := c.store.(sweeper); ok {
+	if s, ok := c.store.(pipeline.Sweeper); ok {
 		if err := s.RemoveTemporaries(ctx); err != nil {
 			return err
 		}
@@ -37,7 +32,8 @@ func (c *Corpus) Recover(ctx context.Context, livePlan *pipeline.Plan) error {
 		}
 	}
 	if len(versions) > 0 { // a staging folder whose content was moved away is in no list
-		if err := c.store.Remove(ctx, stagingPrefix+versions[len(versions)-1].Plan[:8]); err != nil {
+		s := c.staging(versions[len(versions)-1].Plan)
+		if err := s.Clear(ctx); err != nil {
 			return err
 		}
 	}
@@ -47,17 +43,19 @@ func (c *Corpus) Recover(ctx context.Context, livePlan *pipeline.Plan) error {
 // strays are the folders of versions that no manifest names, and staging folders, but for those of the live plan.
 func (c *Corpus) strays(ctx context.Context, versions []*manifest.Manifest, livePlan *pipeline.Plan) (list []string, err error) {
 	var live home // of no plan: holds nothing
+	staged := ""
 	if livePlan != nil {
 		live = c.homeOf(livePlan)
+		staged = live.Folder()
 	}
 	named := map[string]bool{}
 	for _, m := range versions {
 		for _, f := range m.Files {
-			named[folderOf(f.Path)] = true
+			named[dataset.FolderOf(f.Path)] = true
 		}
 	}
 	for _, kind := range c.Folders() {
-		present, err := c.foldersBelow(ctx, kind)
+		present, err := dataset.FoldersBelow(ctx, c.store, kind)
 		if err != nil {
 			return nil, err
 		}
@@ -67,27 +65,12 @@ func (c *Corpus) strays(ctx context.Context, versions []*manifest.Manifest, live
 			}
 		}
 	}
-	staging, err := c.foldersBelow(ctx, pipeline.WorkFolder)
+	staging, err := dataset.FoldersBelow(ctx, c.store, pipeline.WorkFolder)
 	if err != nil {
 		return nil, err
 	}
 	for _, folder := range staging {
-		if strings.HasPrefix(folder, stagingPrefix) && folder != live.staging {
-			list = append(list, folder)
-		}
-	}
-	return list, nil
-}
-
-// foldersBelow lists the folders directly below one, as far as they hold files.
-func (c *Corpus) foldersBelow(ctx context.Context, kind string) (list []string, err error) {
-	infos, err := c.store.List(ctx, kind)
-	if err != nil {
-		return nil, err
-	}
-	for _, info := range infos {
-		folder := folderOf(info.Name)
-		if folder != "" && (len(list) == 0 || list[len(list)-1] != folder) {
+		if dataset.IsStaging(folder) && folder != staged {
 			list = append(list, folder)
 		}
 	}

@@ -151,8 +151,8 @@ func (v *verifier) files(ctx context.Context, list []dataset.File) error {
 	g.SetLimit(v.opts.Workers)
 	for i, f := range list {
 		g.Go(func() error {
-			err := corpus.CheckFile(ctx, v.store, f, v.progress)
-			if _, ok := errors.AsType[*corpus.DamageError](err); ok {
+			err := dataset.CheckFile(ctx, v.store, f, v.progress)
+			if _, ok := errors.AsType[*dataset.DamageError](err); ok {
 				findings[i] = err
 				return nil
 			}
