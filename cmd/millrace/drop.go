@@ -30,7 +30,7 @@ shards that it took the place of. No file is removed: millrace gc does that. How
 			}
 			started := time.Now()
 			return a.keepUp(cmd.Context(), args[0], u, false, func(ctx context.Context, o ingest.Options, k *upkeep) error {
-				in.Run = ingest.RunInfo(engine.NewInfo(started, o.Tool))
+				in.Run = manifest.Ran(engine.NewInfo(started, o.Tool)).Info()
 				m, err := k.corpus.Drop(ctx, in)
 				if err != nil {
 					return err

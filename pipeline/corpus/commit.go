@@ -62,6 +62,19 @@ func (c *Corpus) Finish(ctx context.Context, m *manifest.Manifest) error {
 	return c.finish(ctx, c.staging(m.Plan), orNothing(nil))
 }
 
+// Made returns the version that the plan of a digest made, if it is the newest, and does what may be left of its commit; without a plan,
+// the version that the run of an id made. It is nil if there is none.
+func (c *Corpus) Made(ctx context.Context, id, plan string) (*manifest.Manifest, error) {
+	if plan == "" {
+		return c.ByRun(ctx, id)
+	}
+	m, err := c.Newest(ctx)
+	if err != nil || m == nil || m.Plan != plan {
+		return nil, err
+	}
+	return m, c.Finish(ctx, m)
+}
+
 // Out is the store for Job.Out: the staging folder where the store can move folders, the corpus itself where it cannot.
 func (c *Corpus) Out(plan *pipeline.Plan) pipeline.Store {
 	h := c.homeOf(plan)

@@ -509,3 +509,46 @@ func exists(ctx context.Context, s pipeline.Store, name string) (bool, error) {
 	}
 	return true, o.Close()
 }
+
+// What a job has made is found by its plan, and then its commit is ended; or by what it was asked for.
+func TestMade(t *testing.T) {
+	r := corpustest.MakeRun(t, corpustest.NewStore(t), corpustest.FirstNight(), corpustest.Sabotage{})
+	plan := r.Job.Plan.Digest()
+	crashAt(t, r, "commit:placed")
+	if m, err := r.Corpus.Made(t.Context(), "", plan); m != nil || err != nil {
+		t.Errorf("before it is made: %v, %v", m, err)
+	}
+	crashAt(t, r, "commit:manifest")
+	left := corpus.StagingOf(r.Job.Plan) + "/left"
+	if err := pipeline.WriteAll(t.Context(), r.Local, left, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, other := range [][2]string{{"", ""}, {"night", ""}, {"", plan + "0"}} {
+		if m, err := r.Corpus.Made(t.Context(), other[0], other[1]); m != nil || err != nil {
+			t.Errorf("%q: %v, %v", other, m, err)
+		}
+	}
+	if _, err := pipeline.ReadAll(t.Context(), r.Local, left); err != nil {
+		t.Errorf("the commit of a plan was ended for another one: %v", err)
+	}
+	m, err := r.Corpus.Made(t.Context(), "night", plan)
+	if err != nil || m == nil || m.Version != 1 {
+		t.Fatalf("%v, %v", m, err)
+	}
+	if _, err := pipeline.ReadAll(t.Context(), r.Local, left); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the staging folder is left: %v", err)
+	}
+	corpustest.Verified(t, r.Corpus) // its card among it
+
+	second := corpustest.MakeRun(t, r.Local, corpustest.SecondNight(), corpustest.Sabotage{})
+	m, err = r.Corpus.Commit(t.Context(), corpus.CommitInput{Job: second.Job, Skipped: 2, Run: manifest.RunInfo{ID: "night"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := r.Corpus.Made(t.Context(), "night", ""); err != nil || again == nil || again.Version != m.Version {
+		t.Errorf("by its id: %v, %v", again, err)
+	}
+	if m, err := r.Corpus.Made(t.Context(), "", plan); m != nil || err != nil {
+		t.Errorf("the plan of a version that is not the newest: %v, %v", m, err)
+	}
+}

@@ -68,16 +68,6 @@ type IndexRun struct {
 	Made     int   `json:"made"`     // the version that added its files
 }
 
-// RunInfo says when and where a run took place. It lies outside of every digest except the manifest's own checksum.
-type RunInfo struct {
-	ID      string  `json:"id,omitempty"`   // what the run was asked for by; one id makes one version
-	Date    string  `json:"date,omitempty"` // logical date of a scheduled run, RFC 3339 with its zone
-	Started string  `json:"started"`        // RFC 3339
-	Seconds float64 `json:"seconds"`
-	Host    string  `json:"host"`
-	Tool    string  `json:"tool"` // name and version of the program
-}
-
 // Below returns the files of the version in one of the folders of the corpus, sorted by path.
 func (m *Manifest) Below(folder string) (files []dataset.File) {
 	for _, f := range m.Files {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -123,10 +122,7 @@ func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info e
 	if len(entries) != len(b.Ends) { // invariant 4
 		return nil, fmt.Errorf("there are %d ledger entries, the plan has %d shards", len(entries), len(b.Ends))
 	}
-	m := v.Newest.Successor(manifest.KindCompact, manifest.RunInfo{
-		ID: info.ID, Date: info.Date, Started: info.Started.UTC().Format(time.RFC3339), Seconds: time.Since(info.Started).Seconds(),
-		Host: info.Host, Tool: info.Tool,
-	})
+	m := v.Newest.Successor(manifest.KindCompact, manifest.Ran(info).Info())
 	m.Live, m.Plan, m.Compacts = append(m.Live, m.Version), job.Plan.Digest(), b.Compacts
 	for _, e := range entries {
 		for _, out := range e.Outputs {
@@ -139,18 +135,9 @@ func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info e
 	return m, err
 }
 
-// Made implements engine.Kind.
+// Made implements engine.Kind. What is left of a commit whose manifest stands is done.
 func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
-	c := k.open(s)
-	m, err := c.ByRun(ctx, id)
-	if plan != "" {
-		if m, err = c.Newest(ctx); m != nil && m.Plan != plan {
-			m = nil
-		}
-		if err == nil && m != nil {
-			err = c.Finish(ctx, m)
-		}
-	}
+	m, err := k.open(s).Made(ctx, id, plan)
 	if err != nil || m == nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
@@ -133,7 +132,7 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 		return engine.Outcome{Result: *nothing, Nothing: true}, c.CheckAlarms(ctx, k.options.alarms(in.Force), nothing.totals())
 	}
 	m, err := c.Commit(ctx, corpus.CommitInput{
-		Job: job, Skipped: in.Skipped, Alarms: k.options.alarms(in.Force), Crash: s.Options().Point, Lead: in.Lead, Run: RunInfo(in.Info),
+		Job: job, Skipped: in.Skipped, Alarms: k.options.alarms(in.Force), Crash: s.Options().Point, Lead: in.Lead, Run: manifest.Ran(in.Info).Info(),
 	})
 	if err != nil {
 		return o, err
@@ -141,28 +140,9 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 	return engine.Outcome{Result: ResultOf(m)}, nil
 }
 
-// RunInfo is what a manifest says of when and where a job was done.
-func RunInfo(i engine.Info) manifest.RunInfo {
-	return manifest.RunInfo{
-		ID: i.ID, Date: i.Date, Started: i.Started.UTC().Format(time.RFC3339), Seconds: time.Since(i.Started).Seconds(), Host: i.Host, Tool: i.Tool,
-	}
-}
-
 // Made implements engine.Kind. What is left of a commit whose manifest stands is done.
 func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
-	c := k.options.open(s.Out())
-	var m *manifest.Manifest
-	var err error
-	if plan != "" {
-		if m, err = c.Newest(ctx); err == nil && m != nil && m.Plan != plan {
-			m = nil
-		}
-		if m != nil {
-			err = c.Finish(ctx, m)
-		}
-	} else {
-		m, err = c.ByRun(ctx, id)
-	}
+	m, err := k.options.open(s.Out()).Made(ctx, id, plan)
 	if err != nil || m == nil {
 		return nil, err
 	}
