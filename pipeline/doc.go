@@ -39,8 +39,9 @@
 //
 // A version is made by an ingest, which adds documents; by a drop, which is what the corpus was before some of the newest; or by
 // a compaction, which holds the documents of small shards in large ones while all else of their versions stays where it is.
-// Each is one exclusive create of the next manifest, and removes nothing: only gc does, and only what no manifest that it
-// keeps names.
+// Each is one exclusive create of the next manifest, and removes nothing from the store: only gc does, and only what no manifest that it
+// keeps needs. A manifest says which versions are live, which files its version adds, and which of earlier ones it removes; the corpus is
+// the replay of that over the live versions, whatever their kinds.
 //
 // The index, in which an ingest looks up what earlier versions hold, is sorted runs of keys that never change. A version adds the run of
 // its own documents, and, where enough runs of a size have come together (ingest.TierMerge), one that takes the place of several earlier

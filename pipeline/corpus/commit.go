@@ -222,6 +222,14 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 	if m.Retried, err = c.retried(ctx, plan); err != nil {
 		return nil, err
 	}
+	if plan.MergeRuns > 0 {
+		list, err := c.Versions(ctx)
+		if err != nil {
+			return nil, err
+		}
+		v := manifest.ViewOf(list)
+		m.Removes = v.Merged(m.Index)
+	}
 	m.Digest = dataset.Digest(m.Files)
 	return m, nil
 }

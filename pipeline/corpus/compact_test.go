@@ -156,3 +156,31 @@ func TestGCLeavesALiveRun(t *testing.T) {
 	}
 	corpustest.Verified(t, c)
 }
+
+// A compaction with larger shards takes in what stayed between those of an earlier one: its rows are in the order of what it read, and
+// what the plan of a run says of them as well.
+func TestCompactAround(t *testing.T) {
+	local := corpustest.NewStore(t)
+	c := corpus.Open(local, corpustest.Tables)
+	for n, docs := range []int{20, 300, 200, 10} {
+		f := corpustest.File{Path: fmt.Sprintf("%d.jsonl", n)}
+		for i := range docs {
+			f.Docs = append(f.Docs, corpustest.Doc{Text: fmt.Sprintf("第%d夜第%d篇", n, i)})
+		}
+		corpustest.MakeRunIn(t, local, c, []corpustest.File{f}, corpustest.Sabotage{}).MustCommit(t)
+	}
+	before := keptNow(t, c)
+	for _, want := range []struct {
+		shardBytes int64
+		compacts   []int
+	}{{4000, []int{1, 4}}, {1 << 20, []int{1, 2, 3, 4}}} {
+		m, err := corpustest.Compact(t.Context(), c, corpustest.CompactInput{ShardBytes: want.shardBytes, Table: columnar.TableOptions{Level: 1, GroupBytes: 64 << 10}})
+		if err != nil || m == nil || !slices.Equal(m.Compacts, want.compacts) {
+			t.Fatalf("%+v, %v, want %v", m, err, want.compacts)
+		}
+		if !maps.Equal(keptNow(t, c), before) {
+			t.Error("other documents")
+		}
+		corpustest.Verified(t, c)
+	}
+}

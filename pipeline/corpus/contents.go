@@ -19,14 +19,15 @@ import (
 // Contents is what the documents of a version's shards add up to.
 type Contents struct {
 	Rows, Chars, Bytes int64
-	ids                *xxh3.Hasher128 // over the ids in order, 16 bytes each
+	Holds              []manifest.Holding // whose documents these are, as a manifest says it
+	ids                *xxh3.Hasher128    // over the ids in order, 16 bytes each
 }
 
 // NewContents is that of no document.
 func NewContents() *Contents { return &Contents{ids: xxh3.New128()} }
 
 // Add reads the narrow columns of a shard in the given format and says whether it has the rows that it should have. If runs is given, every
-// document is added to those of its version as well, which must be among them.
+// document is added to those of its version as well, which must be among them, and Holds grows.
 func (c *Contents) Add(ctx context.Context, s pipeline.Store, format *pipeline.TableFormat, f dataset.File, runs map[int]*Contents) error {
 	rows := int64(0)
 	columns := columnar.Selection{Text: []string{"id"}, Int: []string{"chars", "bytes", "version"}}
@@ -47,6 +48,7 @@ func (c *Contents) Add(ctx context.Context, s pipeline.Store, format *pipeline.T
 			}
 			run.one(id, chars[i], bytes[i])
 			run.Rows++
+			c.Holds = manifest.Hold(c.Holds, manifest.Holding{Path: f.Path, Version: int(versions[i]), Rows: 1})
 		}
 		rows += int64(d.Rows())
 		return nil

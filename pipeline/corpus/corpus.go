@@ -83,13 +83,17 @@ func (c *Corpus) Scan(ctx context.Context) (list []*manifest.Manifest, problems 
 		read[info] = m
 		list = append(list, m)
 	}
-	c.mu.Lock()
-	c.manifests = read
-	c.mu.Unlock()
 	slices.SortFunc(list, func(a, b *manifest.Manifest) int { return a.Version - b.Version })
+	manifest.Complete(list)
 	if len(problems) == 0 {
 		problems = manifest.CheckChain(list)
 	}
+	if len(problems) > 0 {
+		read = nil // what was completed without the others is not kept
+	}
+	c.mu.Lock()
+	c.manifests = read
+	c.mu.Unlock()
 	return list, problems, nil
 }
 

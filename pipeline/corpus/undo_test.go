@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -156,6 +157,7 @@ func TestAnySequence(t *testing.T) {
 				}
 				corpustest.Verified(t, c)
 				checkKnown(t, c, paths)
+				checkCompleted(t, c)
 				if t.Failed() {
 					t.Fatal(did)
 				}
@@ -181,6 +183,36 @@ func checkKnown(t *testing.T, c *corpus.Corpus, paths map[int][]corpustest.File)
 			if known.Has("新闻", files[i].Path, files[i].Bytes(), int64(1000+i)) != live {
 				t.Errorf("%s of version %d: live %v", files[i].Path, version, live)
 			}
+		}
+	}
+}
+
+// checkCompleted: what a program that knew of no removes would have written says the same, once it is completed, also with what was freed
+// missing.
+func checkCompleted(t *testing.T, c *corpus.Corpus) {
+	t.Helper()
+	list, err := c.Versions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var old []*manifest.Manifest
+	for _, m := range list {
+		before := *m
+		before.Format, before.Removes, before.Holds = 3, nil, nil
+		data, err := before.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		decoded, err := manifest.Decode(data, corpustest.Tables)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old = append(old, decoded)
+	}
+	manifest.Complete(old)
+	for i, m := range list {
+		if diff := cmp.Diff([]any{m.Removes, m.Holds}, []any{old[i].Removes, old[i].Holds}, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("version %d of %d (-written +completed):\n%s", m.Version, len(list), diff)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,9 +15,9 @@ import (
 )
 
 // Format is the number of the corpus format that this code writes. It reads all from 1 on: a manifest of format 1 says
-// nothing of the index, which then has one run of keys for every live version; before format 3 the keys have no filters. A
-// larger one is refused.
-const Format = 3
+// nothing of the index, which then has one run of keys for every live version; before format 3 the keys have no filters; before
+// format 4 a manifest does not say what it removes: see Complete. A larger one is refused.
+const Format = 4
 
 // Kinds of version.
 const (
@@ -35,9 +36,14 @@ type Manifest struct {
 	Live    []int  `json:"live"`   // the versions that make up the corpus, ascending
 	// Drops are the versions that a drop left out.
 	Drops []int `json:"drops,omitempty"`
-	// Compacts are the runs whose Parquet shards those of a compaction take the place of. They stay live: all the rest of
-	// them is where it was.
+	// Compacts are the runs whose Parquet shards those of a compaction take the place of, ascending. They stay live: all the rest
+	// of them is where it was.
 	Compacts []int `json:"compacts,omitempty"`
+	// Removes are the files of earlier versions, live up to here, that are not any more while this version is: ascending by path.
+	Removes []string `json:"removes,omitempty"`
+	// Holds says whose documents the shards hold that hold any of other versions, shard by shard as in Files, and in the order of
+	// the rows.
+	Holds []Holding `json:"holds,omitempty"`
 	// Index names the runs of keys that dedupe looks documents of the live versions up in, oldest first.
 	Index []IndexRun `json:"index,omitempty"`
 
@@ -54,12 +60,21 @@ type Manifest struct {
 	Sources   []string          `json:"sources"`   // names, in the order of the plan
 	Languages []string          `json:"languages"` // for the card
 	Settings  json.RawMessage   `json:"settings"`  // the plan's, canonical
-	Files     []dataset.File    `json:"files"`     // what this version added, sorted by path
+	Files     []dataset.File    `json:"files"`     // what this version adds, sorted by path
 
 	Run      RunInfo `json:"run"`
 	Checksum string  `json:"checksum"` // sha256 over the file with this value empty; always the last field
 
 	Tables pipeline.TableFormats `json:"-"` // of the corpus that it is of: what its documents may be in
+
+	completed bool // by Complete
+}
+
+// Holding is documents of one run that lie one after the other in a shard.
+type Holding struct {
+	Path    string `json:"path"`
+	Version int    `json:"version"`
+	Rows    int64  `json:"rows"`
 }
 
 // IndexRun is a run of keys: index/<made>/keys-… of a version that it covers itself, index/<made>/merged-… of others.
@@ -122,6 +137,30 @@ func (m *Manifest) ShardCount() int {
 
 // Unreadable says whether the version has documents, and no format that can be read here.
 func (m *Manifest) Unreadable() bool { return m.Totals.Documents.Kept > 0 && len(m.Shards()) == 0 }
+
+// Held returns whose documents a shard of the version holds, in the order of its rows.
+func (m *Manifest) Held(f dataset.File) (held []Holding) {
+	at, _ := slices.BinarySearchFunc(m.Holds, f.Path, func(h Holding, path string) int { return strings.Compare(h.Path, path) })
+	for end := at; end < len(m.Holds) && m.Holds[end].Path == f.Path; end++ {
+		held = m.Holds[at : end+1]
+	}
+	if held == nil {
+		return []Holding{{f.Path, m.Version, f.Rows}}
+	}
+	return held
+}
+
+// Runs returns the runs whose documents the shards of the version hold, ascending: itself, unless it holds any of others.
+func (m *Manifest) Runs() (versions []int) {
+	if len(m.Holds) == 0 {
+		return []int{m.Version}
+	}
+	for _, h := range m.Holds {
+		versions = append(versions, h.Version)
+	}
+	slices.Sort(versions)
+	return slices.Compact(versions)
+}
 
 // Find returns the file of the given folder and base name.
 func (m *Manifest) Find(folder, base string) (dataset.File, bool) {

@@ -100,7 +100,7 @@ func (c *Corpus) present(ctx context.Context, list []*manifest.Manifest, units [
 		}
 		for _, version := range u.Versions {
 			i := slices.IndexFunc(list, func(m *manifest.Manifest) bool {
-				return slices.Contains(m.Compacts, version) && !slices.ContainsFunc(m.Shards(), gone)
+				return m.Version != version && slices.Contains(m.Runs(), version) && !slices.ContainsFunc(m.Shards(), gone)
 			})
 			if i < 0 {
 				return nil, fmt.Errorf("version %d: %w: the documents that it brought are not there any more", version, ErrNotFound)
@@ -117,7 +117,7 @@ func (c *Corpus) present(ctx context.Context, list []*manifest.Manifest, units [
 }
 
 // partial says whether the shards hold documents of other runs as well.
-func partial(u *manifest.Unit) bool { return len(u.Versions) < len(u.Maker.Compacts) }
+func partial(u *manifest.Unit) bool { return len(u.Versions) < len(u.Maker.Runs()) }
 
 func (s *state) side() DiffSide {
 	d := DiffSide{Version: s.Newest.Version, Live: s.Newest.Live, Digest: s.Newest.Digest}

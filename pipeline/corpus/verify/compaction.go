@@ -30,8 +30,13 @@ func (v *verifier) compactions(ctx context.Context, now *manifest.View) error {
 			continue
 		}
 		name := manifest.Name(u.Maker.Version)
-		if !slices.Equal(u.Versions, u.Maker.Compacts) {
-			v.find("%s compacts the versions %v, of which %v are live and there", name, u.Maker.Compacts, u.Versions)
+		if held := u.Maker.Runs(); !slices.Equal(held, u.Maker.Compacts) {
+			v.find("%s compacts the versions %v, and holds documents of %v", name, u.Maker.Compacts, held)
+		}
+		for _, version := range u.Maker.Compacts {
+			if now.Made[version] == nil {
+				v.find("%s compacts version %d, which is not live", name, version)
+			}
 		}
 		runs, sound := map[int]*corpus.Contents{}, len(v.report.Problems)
 		for _, version := range u.Versions {
@@ -49,6 +54,9 @@ func (v *verifier) compactions(ctx context.Context, now *manifest.View) error {
 		}
 		if known && all.Digest() != u.Maker.KeptIDs {
 			v.find("%s: kept_ids is %s, the shards give %s", name, u.Maker.KeptIDs, all.Digest())
+		}
+		if known && !slices.Equal(all.Holds, u.Maker.Holds) {
+			v.find("%s: the shards do not hold %v, but %v", name, u.Maker.Holds, all.Holds)
 		}
 		for _, version := range u.Versions {
 			v.moved[version] = &movedRun{runs[version], known}

@@ -116,6 +116,9 @@ func (v *verifier) run(ctx context.Context) error {
 			v.report.WayOut = corpus.WayOut(&now, v.bad)
 		}
 	}()
+	for _, p := range now.Check() {
+		v.find("%v", p)
+	}
 	if err := v.files(ctx, now.Files()); err != nil {
 		return err
 	}

@@ -192,3 +192,37 @@ func TestVerifyCompaction(t *testing.T) {
 	corpustest.ChangeManifest(t, local, 2, func(m *manifest.Manifest) { m.KeptIDs = strings.Repeat("0", 32) })
 	wantDamage(t, c, manifest.Name(2))
 }
+
+// What a manifest says that it removes, and whose documents its shards hold, is checked against what there is.
+func TestVerifyRemoves(t *testing.T) {
+	local, c := corpustest.TwoNights(t)
+	written, err := corpustest.Compact(t.Context(), c, corpustest.CompactInput{ShardBytes: 1 << 20})
+	if err != nil || len(written.Removes) != 2 || len(written.Holds) != 2 {
+		t.Fatalf("%+v, %v", written, err)
+	}
+	for name, test := range map[string]struct {
+		change func(m *manifest.Manifest)
+		want   string
+	}{
+		"a shard that it took the place of is left": {func(m *manifest.Manifest) { m.Removes = m.Removes[1:] }, "kept twice"},
+		"a file that is not there":                  {func(m *manifest.Manifest) { m.Removes = append(m.Removes, "data/x") }, "removes data/x"},
+		"a file twice":                              {func(m *manifest.Manifest) { m.Removes = append(m.Removes, m.Removes[0]) }, "removes " + written.Removes[0]},
+		"its own file":                              {func(m *manifest.Manifest) { m.Removes = append(m.Removes, m.Files[0].Path) }, "removes " + written.Files[0].Path},
+		"the rows of another run":                   {func(m *manifest.Manifest) { m.Holds[0].Rows++; m.Holds[1].Rows-- }, "the shards do not hold"},
+		"a run less":                                {func(m *manifest.Manifest) { m.Holds = m.Holds[:1] }, "holds documents of [1]"},
+		"a run that is not live":                    {func(m *manifest.Manifest) { m.Compacts, m.Holds[1].Version = []int{1, 7}, 7 }, "version 7, which is not live"},
+		"keys of no run":                            {func(m *manifest.Manifest) { m.Index = m.Index[1:] }, "no run of keys names index/000001"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			corpustest.ChangeManifest(t, local, 3, func(m *manifest.Manifest) { test.change(m) })
+			report, err := verify.Corpus(t.Context(), c, verify.Options{})
+			if !errors.Is(err, corpus.ErrDamaged) || !strings.Contains(strings.Join(report.Problems, "\n"), test.want) {
+				t.Errorf("%v, %q; want %q", err, report.Problems, test.want)
+			}
+			corpustest.ChangeManifest(t, local, 3, func(m *manifest.Manifest) {
+				m.Removes, m.Holds, m.Compacts, m.Index = written.Removes, written.Holds, written.Compacts, written.Index
+			})
+			corpustest.Verified(t, c)
+		})
+	}
+}

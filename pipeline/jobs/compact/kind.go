@@ -130,9 +130,17 @@ func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info e
 		}
 	}
 	slices.SortFunc(m.Files, func(a, b dataset.File) int { return strings.Compare(a.Path, b.Path) })
+	for _, f := range b.Shards {
+		m.Removes = append(m.Removes, f.Path)
+	}
+	slices.Sort(m.Removes)
 	m.Index, m.Digest = v.Index(), dataset.Digest(m.Files)
-	m.KeptIDs, err = check(ctx, c.Committing(job.Out), &v, m)
-	return m, err
+	held, err := check(ctx, c.Committing(job.Out), &v, m)
+	if err != nil {
+		return nil, err
+	}
+	m.KeptIDs, m.Holds = held.Digest(), held.Holds
+	return m, nil
 }
 
 // Made implements engine.Kind. What is left of a commit whose manifest stands is done.
