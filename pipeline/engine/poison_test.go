@@ -75,6 +75,28 @@ func TestPoisonDies(t *testing.T) {
 	}
 }
 
+// TestPoisonApart: where stages are apart and tasks may die, the stages behind a dead letter go on at once: they read by themselves.
+func TestPoisonApart(t *testing.T) {
+	bubble(t, "print", func(t *testing.T) {
+		y := newToy(t, 3)
+		y.chain[2].Tracks[0].MayDie = true
+		y.befall("print", 1, poisonsForGood)
+		began := time.Now()
+		if err := y.run(t.Context(), []string{"read", "sieve", "add", "total", "index", "end"}, []string{"print"}, []string{"weigh"}); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took > 0 {
+			t.Errorf("the coordinator was waited for, for %v", took)
+		}
+		for i := range y.lists {
+			p, w := y.entry("print", i), y.entry("weigh", i)
+			if w == nil || w.Verdict != pipeline.VerdictDone || p == nil || (p.Verdict == pipeline.VerdictDead) != (i == 1) {
+				t.Errorf("the ledger has %+v and %+v of %d", p, w, i)
+			}
+		}
+	})
+}
+
 // TestPoisonEndsJob: elsewhere such a task ends the job, with an error that names it, and nothing later is begun.
 func TestPoisonEndsJob(t *testing.T) {
 	tests := []struct {

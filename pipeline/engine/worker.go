@@ -219,14 +219,19 @@ func (w *worker) void(ctx context.Context, task, last pipeline.Task) (bool, erro
 	return e.Verdict == pipeline.VerdictVoid, err
 }
 
-// handOver publishes the task that goes on from last, if last is done and another worker's stage comes next.
+// handOver publishes the task that goes on from last, if last is done and another worker's stage comes next. Where stages are apart it
+// may be dead as well: the next one reads by itself.
 func (w *worker) handOver(ctx context.Context, last pipeline.Task) error {
 	t, more := w.next(last)
 	if !more {
 		return nil
 	}
-	if e, found, err := w.queue.Lookup(ctx, last); err != nil || !found || e.Verdict == pipeline.VerdictDead {
+	e, found, err := w.queue.Lookup(ctx, last)
+	if err != nil || !found {
 		return err
+	}
+	if p, _ := w.chain.Find(last.Stage); e.Verdict == pipeline.VerdictDead && !w.chain.Track(p).Apart {
+		return nil
 	}
 	return w.queue.Enqueue(ctx, t)
 }
@@ -385,13 +390,17 @@ func (w *worker) giveUp(ctx context.Context, d pipeline.Delivery, cause error) e
 		return &RunError{task, cause}
 	}
 	w.log.Error().Err(cause).Stringer("task", task).Msg("gave up: what the task reads is rejected")
-	for _, end := range w.hands[task.Stage].ends(task) {
+	ends := w.hands[task.Stage].ends(task)
+	for _, end := range ends {
 		dead := pipeline.Entry{Stage: end.Stage, Index: end.Index, Verdict: pipeline.VerdictDead, Reason: firstLine(cause)}
 		if _, err := w.queue.Record(ctx, end, dead); errors.Is(err, pipeline.ErrConflict) {
 			return &RunError{task, fmt.Errorf("it has to make a damaged file anew: %w", cause)}
 		} else if err != nil {
 			return fmt.Errorf("task %v: %w", task, err)
 		}
+	}
+	if err := w.handOver(ctx, ends[len(ends)-1]); err != nil {
+		return err
 	}
 	w.ack(ctx, d)
 	return nil
