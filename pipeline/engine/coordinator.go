@@ -9,12 +9,16 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
 
 	"millrace/pipeline"
 )
 
 // stallAfter is how long nothing may happen before the queue is asked whether it lost tasks.
 const stallAfter = 5 * time.Second
+
+// lookups are how many tasks are looked up in the ledger at once: that hides the way there and back.
+const lookups = 64
 
 // coordinator moves one run from phase to phase. Its only state is the name of the phase, in the queue, moved on by
 // compare-and-set: a coordinator that was replaced is fenced off. Everything else it reads from plan and ledger, so a
@@ -380,13 +384,49 @@ func (c *coordinator) revive(ctx context.Context) error {
 	return nil
 }
 
-// lost lists the tasks that are neither done, nor waiting, nor in anybody's hands.
-func (c *coordinator) lost(ctx context.Context, p *pipeline.Phase, counts map[string]int) ([]pipeline.Task, error) {
+// lost lists the tasks that are neither done, nor waiting, nor in anybody's hands. What is missing here the ledger may have all the same:
+// this process hears of it late.
+func (c *coordinator) lost(ctx context.Context, p *pipeline.Phase, counts map[string]int) (lost []pipeline.Task, err error) {
 	for _, stage := range p.Names() {
 		waiting, working, err := c.queue.Backlog(ctx, stage)
 		if err != nil || waiting+working > 0 {
 			return nil, err
 		}
 	}
-	return c.missing(p, counts), nil
+	missing := c.missing(p, counts)
+	stands := make([]bool, len(missing))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(lookups)
+	for i, t := range missing {
+		g.Go(func() (err error) {
+			stands[i], err = c.stands(ctx, t)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	for i, t := range missing {
+		if !stands[i] {
+			lost = append(lost, t)
+		}
+	}
+	return lost, nil
+}
+
+// stands says whether the ledger has an entry of a task, or of a stage that it was carried on to.
+func (c *coordinator) stands(ctx context.Context, t pipeline.Task) (found bool, err error) {
+	p, _ := c.chain.Find(t.Stage)
+	track := c.chain.Track(p)
+	stages := track.Stages[p.Stage:]
+	if track.Apart {
+		stages = stages[:1]
+	}
+	for _, s := range stages {
+		t.Stage = s.Name
+		if _, found, err = c.queue.Lookup(ctx, t); err != nil || found {
+			return found, err
+		}
+	}
+	return false, nil
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -296,6 +297,66 @@ func TestLate(t *testing.T) {
 			t.Errorf("it took %v", took)
 		}
 	})
+}
+
+// lagging is a queue by which the ledger is seen late, and that tells which tasks were published again.
+type lagging struct {
+	*forgetful
+	behind time.Duration // each entry behind the one before
+
+	requeued []pipeline.Task
+}
+
+func (q *lagging) Watch(ctx context.Context, f func(pipeline.Entry) error) error {
+	return q.forgetful.Watch(ctx, func(e pipeline.Entry) error {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(q.behind):
+			return f(e)
+		}
+	})
+}
+
+func (q *lagging) Requeue(ctx context.Context, round int, tasks ...pipeline.Task) error {
+	q.requeued = append(q.requeued, tasks...)
+	return q.forgetful.Requeue(ctx, round, tasks...)
+}
+
+// TestSeenLate: a task that the ledger has is not lost, though the coordinator hears of it late; one that is lost is found all the same.
+func TestSeenLate(t *testing.T) {
+	for _, lost := range []string{"none", "read", "add", "total", "weigh"} {
+		for _, each := range []bool{false, true} {
+			bubble(t, fmt.Sprintf("%s is lost, a worker for each stage: %t", lost, each), func(t *testing.T) {
+				y := newToy(t, 3)
+				sets := [][]string{nil}
+				if each {
+					sets = [][]string{{"read"}, {"sieve"}, {"add"}, {"total", "index", "end"}, {"print"}, {"weigh"}}
+				}
+				q := &lagging{behind: 4 * stallAfter, forgetful: &forgetful{Queue: y.queue, lose: func(n int, task pipeline.Task) bool {
+					return task.Stage == lost && task.Index == 0 && n == 0
+				}}}
+				if err := y.runOver(t.Context(), func() pipeline.Queue { return q }, sets...); err != nil {
+					t.Fatal(err)
+				}
+				y.check()
+				published := lost == "read" || lost == "total" || lost != "none" && each
+				for _, task := range q.requeued {
+					if !published || task.Stage != lost || task.Index != 0 {
+						t.Errorf("%v was published again", task)
+					}
+				}
+				if published && len(q.requeued) != 1 {
+					t.Errorf("what was lost was published again %d times", len(q.requeued))
+				}
+				for _, stage := range y.chain.Names() {
+					if n := y.times(stage, 0); n != 1 {
+						t.Errorf("%s was done %d times", stage, n)
+					}
+				}
+			})
+		}
+	}
 }
 
 // TestRevive: a stage whose queue hands out nothing although tasks and workers wait is set going again.
