@@ -7,7 +7,6 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
-	"millrace/pipeline/ingest"
 )
 
 // maxDeadShown bounds how many dead letters of the run under way are told to others. All of them are counted, and the
@@ -18,7 +17,7 @@ const maxDeadShown = 200
 // concurrent use.
 type Tally struct {
 	mu       sync.Mutex
-	plan     *ingest.Plan // guarded by mu, as all below; nil: the job is of a kind that has no files to tell of
+	parts    func(task int) []engine.Part // guarded by mu, as all below; nil: the job is of a kind that has no files to tell of
 	chain    pipeline.Chain
 	progress Progress
 	phases   map[string]*phaseTally
@@ -39,13 +38,10 @@ var _ engine.LedgerObserver = (*Tally)(nil)
 type taskOf struct{ phase, track, index int }
 
 // Begin implements engine.LedgerObserver.
-func (t *Tally) Begin(plan *pipeline.Plan, chain pipeline.Chain) {
+func (t *Tally) Begin(chain pipeline.Chain, parts func(task int) []engine.Part) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.plan, t.chain, t.progress, t.phases = nil, chain, Progress{Stages: []StageProgress{}}, map[string]*phaseTally{}
-	if plan.Kind == ingest.Kind {
-		t.plan, _ = ingest.Open(plan) // one that cannot be read fails the job, and says so
-	}
+	t.parts, t.chain, t.progress, t.phases = parts, chain, Progress{Stages: []StageProgress{}}, map[string]*phaseTally{}
 	t.reached = map[taskOf]int{}
 }
 
@@ -111,17 +107,16 @@ func (t *Tally) dead(e pipeline.Entry, track *pipeline.Track) {
 		stages = append(stages, s.Name)
 	}
 	t.progress.Dead++
-	if t.plan == nil || e.Index >= len(t.plan.Splits) {
+	if t.parts == nil {
 		return
 	}
-	for _, piece := range t.plan.Splits[e.Index].Pieces {
+	for _, p := range t.parts(e.Index) {
 		if len(t.progress.DeadLetters) == maxDeadShown {
 			return
 		}
-		f := &t.plan.Files[piece.File]
 		t.progress.DeadLetters = append(t.progress.DeadLetters, DeadLetter{
-			Split: e.Index, Stages: stages, Source: t.plan.SourceName(int32(piece.File)), Path: f.Path, FileBytes: f.Bytes, ModTime: f.ModTime,
-			Offset: piece.Start, Bytes: piece.End - piece.Start, Error: e.Reason,
+			Split: e.Index, Stages: stages, Source: p.Source, Path: p.Path, FileBytes: p.FileBytes, ModTime: p.ModTime, Offset: p.Offset,
+			Bytes: p.Bytes, Error: e.Reason,
 		})
 	}
 }

@@ -6,22 +6,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline"
-	"millrace/pipeline/ingest"
+	"millrace/pipeline/engine"
 	"millrace/pipeline/pipelinetest"
 )
 
 // TestTally: splits are carried through the map phase by some workers and handed on by others; each stage counts every split
 // once. The next run begins at zero.
 func TestTally(t *testing.T) {
-	plan := &ingest.Plan{
-		Sources: []pipeline.Source{{Name: "news"}},
-		Files:   []ingest.File{{Path: "a", Bytes: 10}, {Path: "b", Bytes: 20, Found: ingest.Found{ModTime: 7}}},
-		Splits: []ingest.Split{
-			{Pieces: []ingest.Piece{{File: 0, End: 10}}}, {Pieces: []ingest.Piece{{File: 1, End: 5}}}, {Pieces: []ingest.Piece{{File: 1, Start: 5, End: 20}}},
-		},
+	parts := func(task int) []engine.Part {
+		if task != 2 {
+			t.Errorf("asked for the parts of task %d, which is not dead", task)
+		}
+		return []engine.Part{{Source: "news", Path: "b", FileBytes: 20, ModTime: 7, Offset: 5, Bytes: 15}}
 	}
 	tally := &Tally{}
-	tally.Begin(pipelinetest.Seal(t, plan), pipelinetest.Chain())
+	tally.Begin(pipelinetest.Chain(), parts)
 	for _, stage := range []string{"cut", "mill", "sign"} {
 		tally.Phase(stage, 3)
 	}
@@ -44,8 +43,12 @@ func TestTally(t *testing.T) {
 	if diff := cmp.Diff(want, tally.Progress()); diff != "" {
 		t.Errorf("progress (-want +got):\n%s", diff)
 	}
-	tally.Begin(pipelinetest.Seal(t, plan), pipelinetest.Chain())
+	tally.Begin(pipelinetest.Chain(), nil)
 	if diff := cmp.Diff(Progress{Stages: []StageProgress{}}, tally.Progress()); diff != "" {
 		t.Errorf("the next run (-want +got):\n%s", diff)
+	}
+	tally.Entry(pipeline.Entry{Stage: "cut", Index: 0, Verdict: pipeline.VerdictDead})
+	if p := tally.Progress(); p.Dead != 1 || len(p.DeadLetters) > 0 {
+		t.Errorf("of a kind that cannot say what its tasks read: %+v", p)
 	}
 }

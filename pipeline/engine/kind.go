@@ -50,6 +50,20 @@ type Resumer interface {
 	Stands(ctx context.Context, s *Site, p *pipeline.Plan) bool
 }
 
+// Locator is the ability of a kind whose tasks read parts of files, and may be given up: it says which parts, for people.
+type Locator interface {
+	// Parts are what a task of the track that may die reads, none if the plan has no such task.
+	Parts(p *pipeline.Plan, task int) []Part
+}
+
+// Part is a range of a file of a source.
+type Part struct {
+	Source, Path string
+	// FileBytes and ModTime (Unix nanoseconds) are the file's as it was planned.
+	FileBytes, ModTime int64
+	Offset, Bytes      int64
+}
+
 // Stopped is an error that stops a job behind its work: nothing of it is committed, and somebody is to look at it. The same request
 // takes it up again.
 type Stopped interface {

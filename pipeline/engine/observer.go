@@ -17,11 +17,11 @@ type Observer interface {
 	AddOutcome(kept, duplicates, filtered, rejected int64)
 }
 
-// LedgerObserver is an Observer that also wants to know the plan of the run that a coordinator takes up, with its chain, and then
-// every entry of its ledger, once each.
+// LedgerObserver is an Observer that also wants to know the chain of the run that a coordinator takes up, and then every entry of its
+// ledger, once each. What a task reads is told by parts, nil if the kind of job is no Locator.
 type LedgerObserver interface {
 	Observer
-	Begin(plan *pipeline.Plan, chain pipeline.Chain)
+	Begin(chain pipeline.Chain, parts func(task int) []Part)
 	Entry(e pipeline.Entry)
 }
 

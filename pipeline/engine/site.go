@@ -195,7 +195,11 @@ func (s *Site) Coordinate(ctx context.Context, q pipeline.Queue, plan *pipeline.
 	}
 	defer closing()
 	if o, ok := s.options.Observer.(LedgerObserver); ok {
-		o.Begin(plan, job.Chain)
+		var parts func(task int) []Part
+		if l, ok := kind.(Locator); ok {
+			parts = func(task int) []Part { return l.Parts(plan, task) }
+		}
+		o.Begin(job.Chain, parts)
 	}
 	s.options.Observer.InputBytes(job.InputBytes)
 	c := newCoordinator(q, job.Chain, job, s.options.Observer, s.options.Log, s.options.Point)

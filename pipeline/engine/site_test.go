@@ -43,6 +43,12 @@ func TestSite(t *testing.T) {
 			t.Fatal(err)
 		}
 		y.checkOut(t.Context(), y.corpus.Sub(staging))
+		if diff := cmp.Diff(y.chain.Names(), y.seen.stages); diff != "" {
+			t.Errorf("stages that were announced: %s", diff)
+		}
+		if diff := cmp.Diff([]Part{{Source: "lists", Path: plan.Digest(), Offset: 2}}, y.seen.parts(2)); diff != "" {
+			t.Errorf("what a task reads: %s", diff)
+		}
 		if phase, err := PhaseOf(t.Context(), y.chain, s.jobWork(plan.Digest())); phase != "commit" || err != nil {
 			t.Errorf("phase %s, %v", phase, err)
 		}

@@ -30,6 +30,7 @@ var (
 	_ Mounter  = (*toyKind)(nil)
 	_ Examiner = (*toyKind)(nil)
 	_ Resumer  = (*toyKind)(nil)
+	_ Locator  = (*toyKind)(nil)
 )
 
 const staging = "staging"
@@ -112,6 +113,10 @@ func (k *toyKind) Mount(p *pipeline.Plan, roots map[string]string) (*pipeline.Pl
 
 func (k *toyKind) Examine(_ context.Context, _ *pipeline.Job, err error) error {
 	return fmt.Errorf("examined: %w", err)
+}
+
+func (k *toyKind) Parts(p *pipeline.Plan, task int) []Part {
+	return []Part{{Source: "lists", Path: p.Digest(), Offset: int64(task)}}
 }
 
 func (k *toyKind) Stands(context.Context, *Site, *pipeline.Plan) bool { return k.stands }

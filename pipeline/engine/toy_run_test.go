@@ -72,7 +72,9 @@ func bubble(t *testing.T, name string, test func(t *testing.T)) {
 // witness is an Observer that remembers what it was told.
 type witness struct {
 	mu      sync.Mutex
-	phases  map[string]int // guarded by mu, as are the others
+	stages  []string // guarded by mu, as are the others
+	parts   func(task int) []Part
+	phases  map[string]int
 	done    map[string]int
 	entries []pipeline.Entry
 	input   map[string]int64 // documents
@@ -87,7 +89,11 @@ func newWitness() *witness {
 
 func (w *witness) InputBytes(int64) {}
 
-func (w *witness) Begin(*pipeline.Plan, pipeline.Chain) {}
+func (w *witness) Begin(chain pipeline.Chain, parts func(task int) []Part) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stages, w.parts = chain.Names(), parts
+}
 
 func (w *witness) Phase(stage string, total int) {
 	w.mu.Lock()

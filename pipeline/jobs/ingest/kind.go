@@ -21,6 +21,13 @@ const Name = ingest.Kind
 // Kind is engine.Kind for ingests.
 type Kind struct{ options Options }
 
+var (
+	_ engine.Mounter  = (*Kind)(nil)
+	_ engine.Examiner = (*Kind)(nil)
+	_ engine.Resumer  = (*Kind)(nil)
+	_ engine.Locator  = (*Kind)(nil)
+)
+
 // New makes the kind with options that hold for all of its jobs. ID, Date, Published, Force, RetryRejected and Restart are those of a
 // request instead.
 func New(o Options) *Kind { return &Kind{o} }
@@ -118,6 +125,22 @@ func (k *Kind) Roots(p *pipeline.Plan) (map[string]string, error) {
 // Mount implements engine.Mounter.
 func (k *Kind) Mount(p *pipeline.Plan, roots map[string]string) (*pipeline.Plan, error) {
 	return ingest.Mounted(p, roots)
+}
+
+// Parts implements engine.Locator: the pieces of a split.
+func (*Kind) Parts(p *pipeline.Plan, task int) (parts []engine.Part) {
+	plan, err := ingest.Open(p)
+	if err != nil || task < 0 || task >= len(plan.Splits) {
+		return nil // a plan that cannot be read fails the job, and says so
+	}
+	for _, piece := range plan.Splits[task].Pieces {
+		f := &plan.Files[piece.File]
+		parts = append(parts, engine.Part{
+			Source: plan.SourceName(int32(piece.File)), Path: f.Path, FileBytes: f.Bytes, ModTime: f.ModTime,
+			Offset: piece.Start, Bytes: piece.End - piece.Start,
+		})
+	}
+	return parts
 }
 
 // Commit implements engine.Kind: it makes the version of a run whose tasks are done, or says why there is none to make.
