@@ -47,7 +47,10 @@ func (*Kind) Name() string { return Name }
 func (k *Kind) Chain() pipeline.Chain {
 	shards := func(_ context.Context, job *pipeline.Job) (int, error) {
 		b, err := bodyOf(job.Plan)
-		return len(b.Ends), err
+		if err != nil {
+			return 0, err
+		}
+		return len(b.Ends), nil
 	}
 	spec := pipeline.StageSpec{Name: "rewrite", Out: []string{format.Folder}, Sums: true, Runner: rewriter{k.options.Table}}
 	return pipeline.Chain{{Name: "rewrite", Tracks: []pipeline.Track{{Tasks: shards, Stages: []pipeline.StageSpec{spec}}}}}
@@ -123,7 +126,7 @@ func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info e
 		return nil, fmt.Errorf("there are %d ledger entries, the plan has %d shards", len(entries), len(b.Ends))
 	}
 	m := v.Newest.Successor(manifest.KindCompact, manifest.Ran(info).Info())
-	m.Live, m.Plan, m.Compacts = append(m.Live, m.Version), job.Plan.Digest(), b.Compacts
+	m.Live, m.Plan, m.Compacts = append(m.Live, m.Version), job.Plan.Digest(), slices.Clone(b.Compacts)
 	for _, e := range entries {
 		for _, out := range e.Outputs {
 			m.Files = append(m.Files, dataset.FileOf(out))

@@ -31,12 +31,16 @@ func (b *body) firsts() []int64 {
 	return first
 }
 
-// bodyOf decodes what a plan says.
-func bodyOf(p *pipeline.Plan) (b body, err error) {
-	if err := json.Unmarshal(p.Body, &b); err != nil {
-		return b, pipeline.Permanent(fmt.Errorf("decode the plan of a compaction: %w", err))
+// bodyOf returns what a plan says, decoded once. It is shared, and must not be changed.
+func bodyOf(p *pipeline.Plan) (*body, error) {
+	b, err := p.Decoded(func(p *pipeline.Plan) (any, error) {
+		b := &body{}
+		return b, json.Unmarshal(p.Body, b)
+	})
+	if err != nil {
+		return nil, pipeline.Permanent(fmt.Errorf("decode the plan of a compaction: %w", err))
 	}
-	return b, nil
+	return b.(*body), nil
 }
 
 // plan plans a compaction, nil if there is nothing to gain.

@@ -24,7 +24,7 @@ func (r rewriter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 	if task.Index < 0 || task.Index >= len(b.Ends) {
 		return e, pipeline.Permanent(fmt.Errorf("%s: there are %d shards", task, len(b.Ends)))
 	}
-	w := rewriting{job: job, body: &b, first: b.firsts(), table: r.table}
+	w := rewriting{job: job, body: b, first: b.firsts(), table: r.table}
 	w.table.Level, w.table.GroupBytes = b.Level, b.Group
 	from, end := int64(0), b.Ends[task.Index]
 	if task.Index > 0 {
