@@ -15,6 +15,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"millrace/pipeline"
+	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 )
 
@@ -38,6 +39,25 @@ type Sink struct {
 	Name func(plan *pipeline.Plan, shard, shards int) string
 	// Read reads a file of the sink, with another library where there is one.
 	Read func(t *testing.T, data []byte) []DocumentRow
+}
+
+// ReadDocuments reads shards the way millrace does.
+func ReadDocuments(format pipeline.TableFormat) func(t *testing.T, data []byte) []DocumentRow {
+	return func(t *testing.T, data []byte) (rows []DocumentRow) {
+		t.Helper()
+		must(t, format.Read(bytes.NewReader(data), int64(len(data)), ingest.DocumentSelection(), nil, func(f *columnar.Frame) error {
+			for i := range f.Rows() {
+				text := func(column string) string { return string(f.Text(column).At(i)) }
+				number := func(column string) int32 { return int32(f.Int(column)[i]) }
+				rows = append(rows, DocumentRow{
+					ID: text("id"), Text: text("text"), Source: text("source"), Path: text("path"), Offset: f.Int("offset")[i],
+					Chars: number("chars"), Bytes: number("bytes"), Metadata: text("metadata"), Version: number("version"),
+				})
+			}
+			return nil
+		}))
+		return rows
+	}
 }
 
 // TestSink checks what writes the shards of a sink.

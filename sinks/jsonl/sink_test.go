@@ -76,27 +76,7 @@ func unpacked(t *testing.T, data []byte) []byte {
 	return plain
 }
 
-func TestSinkRead(t *testing.T) { pipelinetest.TestSink(t, sink(readOwn)) }
-
-// readOwn reads a shard the way millrace does.
-func readOwn(t *testing.T, data []byte) (rows []pipelinetest.DocumentRow) {
-	t.Helper()
-	err := Format.Read(bytes.NewReader(data), int64(len(data)), ingest.DocumentSelection(), nil, func(f *columnar.Frame) error {
-		for i := range f.Rows() {
-			text := func(column string) string { return string(f.Text(column).At(i)) }
-			rows = append(rows, pipelinetest.DocumentRow{
-				ID: text("id"), Text: text("text"), Source: text("source"), Path: text("path"), Offset: f.Int("offset")[i],
-				Chars: int32(f.Int("chars")[i]), Bytes: int32(f.Int("bytes")[i]), Metadata: text("metadata"),
-				Version: int32(f.Int("version")[i]),
-			})
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
-}
+func TestSinkRead(t *testing.T) { pipelinetest.TestSink(t, sink(pipelinetest.ReadDocuments(Format))) }
 
 func TestConfigValidate(t *testing.T) {
 	if err := Default().Validate(); err != nil {

@@ -13,7 +13,6 @@ import (
 	"go.uber.org/goleak"
 
 	"millrace/pipeline"
-	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
@@ -41,27 +40,7 @@ func read(t *testing.T, data []byte) []pipelinetest.DocumentRow {
 }
 
 func TestSinkReadTable(t *testing.T) {
-	pipelinetest.TestSink(t, pipelinetest.Sink{New: New(small), Name: name, Read: readTable})
-}
-
-// readTable reads a shard the way millrace does.
-func readTable(t *testing.T, data []byte) (rows []pipelinetest.DocumentRow) {
-	t.Helper()
-	err := columnar.ReadTable(bytes.NewReader(data), int64(len(data)), ingest.DocumentSelection(), nil, func(f *columnar.Frame) error {
-		for i := range f.Rows() {
-			text := func(column string) string { return string(f.Text(column).At(i)) }
-			rows = append(rows, pipelinetest.DocumentRow{
-				ID: text("id"), Text: text("text"), Source: text("source"), Path: text("path"), Offset: f.Int("offset")[i],
-				Chars: int32(f.Int("chars")[i]), Bytes: int32(f.Int("bytes")[i]), Metadata: text("metadata"),
-				Version: int32(f.Int("version")[i]),
-			})
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows
+	pipelinetest.TestSink(t, pipelinetest.Sink{New: New(small), Name: name, Read: pipelinetest.ReadDocuments(Format)})
 }
 
 // The number of cores must not show in the bytes (invariant 1).
