@@ -110,7 +110,7 @@ func (s *sketcher) chunk(key []uint32, from, to int) []uint32 {
 	for i, x := range s.wide {
 		h := finishHash(x)
 		s.hashes[i] = h
-		s.slots[uint8(h)] = min(s.slots[uint8(h)], uint64(h))
+		take(&s.slots, h)
 	}
 	return s.hashes[:len(s.wide)]
 }
@@ -124,45 +124,39 @@ func (s *sketcher) first(key []uint32) []uint32 {
 	slots := &s.slots
 	in, out := key[gram-1:], s.hashes[:n]
 	for len(in) >= gram && len(out) >= gram {
-		t4 := uint64(in[0]) * spread
-		x = bits.RotateLeft64(x, 11) ^ t4
-		h := finishHash(x)
-		out[0] = h
-		slots[uint8(h)] = min(slots[uint8(h)], uint64(h))
+		var t4 uint64
+		t4, x = roll(slots, x, in[0], &out[0])
 		x ^= bits.RotateLeft64(t0, 44)
-		t0 = uint64(in[1]) * spread
-		x = bits.RotateLeft64(x, 11) ^ t0
-		h = finishHash(x)
-		out[1] = h
-		slots[uint8(h)] = min(slots[uint8(h)], uint64(h))
+		t0, x = roll(slots, x, in[1], &out[1])
 		x ^= bits.RotateLeft64(t1, 44)
-		t1 = uint64(in[2]) * spread
-		x = bits.RotateLeft64(x, 11) ^ t1
-		h = finishHash(x)
-		out[2] = h
-		slots[uint8(h)] = min(slots[uint8(h)], uint64(h))
+		t1, x = roll(slots, x, in[2], &out[2])
 		x ^= bits.RotateLeft64(t2, 44)
-		t2 = uint64(in[3]) * spread
-		x = bits.RotateLeft64(x, 11) ^ t2
-		h = finishHash(x)
-		out[3] = h
-		slots[uint8(h)] = min(slots[uint8(h)], uint64(h))
+		t2, x = roll(slots, x, in[3], &out[3])
 		x ^= bits.RotateLeft64(t3, 44)
-		t3 = uint64(in[4]) * spread
-		x = bits.RotateLeft64(x, 11) ^ t3
-		h = finishHash(x)
-		out[4] = h
-		slots[uint8(h)] = min(slots[uint8(h)], uint64(h))
+		t3, x = roll(slots, x, in[4], &out[4])
 		x ^= bits.RotateLeft64(t4, 44)
 		in, out = in[gram:], out[gram:]
 	}
 	for i := n - len(out); i < n; i++ {
 		h := shingleHash((*[gram]uint32)(key[i:]))
 		s.hashes[i] = h
-		slots[uint8(h)] = min(slots[uint8(h)], uint64(h))
+		take(slots, h)
 	}
 	return s.hashes[:n]
 }
+
+// roll takes a character into the hash of the shingle before, without its first one, and throws the new one in round 0. t is what of the
+// character is in it.
+func roll(slots *[slotCount]uint64, before uint64, char uint32, hash *uint32) (t, rolled uint64) {
+	t = uint64(char) * spread
+	rolled = bits.RotateLeft64(before, 11) ^ t
+	*hash = finishHash(rolled)
+	take(slots, *hash)
+	return t, rolled
+}
+
+// take throws a hash in round 0.
+func take(slots *[slotCount]uint64, h uint32) { slots[uint8(h)] = min(slots[uint8(h)], uint64(h)) }
 
 // round throws every hash into the slot and with the value that round j gives it.
 func (s *sketcher) round(hashes []uint32, j uint64) {
