@@ -33,13 +33,15 @@ until millrace gc --keep frees them; until then a drop of the version brings the
 	return cmd
 }
 
+const nothingToCompact = "nothing to compact: no two versions have small shards that would be fewer"
+
 func (a *app) printCompaction(r *compact.Result) error {
 	p := &printer{w: a.out}
 	switch {
 	case a.json:
 		return writeJSON(a.out, r)
 	case r.Version == 0:
-		p.printf("nothing to compact: no two versions have small shards that would be fewer\n")
+		p.printf("%s\n", nothingToCompact)
 	default:
 		p.printf("version %d has the documents of %s in %s\n", r.Version, pipeline.Counted(len(r.Compacts), "version"), pipeline.Counted(r.Shards, "shard"))
 	}

@@ -27,6 +27,8 @@ type kindView struct {
 	line func(p *printer, result json.RawMessage) error
 	// print is all of it, and the error that becomes the command's.
 	print func(a *app, c config.Config, result json.RawMessage) error
+	// nothing is what is said where there was nothing to do; the corpus in out may have had files already.
+	nothing func(skipped int64, out string) string
 }
 
 // kindViews is the table of them, by the name of the kind; "" is that of runs that older programs asked for.
@@ -49,6 +51,7 @@ var compactView = kindView{
 		}
 		return a.printCompaction(&r)
 	},
+	nothing: func(int64, string) string { return nothingToCompact },
 }
 
 var ingestView = kindView{
@@ -74,6 +77,7 @@ var ingestView = kindView{
 		}
 		return rejected(c.Out, &r)
 	},
+	nothing: nothingNew,
 }
 
 // kindNames are the kinds that can be asked for.

@@ -14,7 +14,6 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
-	"millrace/pipeline/jobs/compact"
 	"millrace/pipeline/jobs/ingest"
 )
 
@@ -176,18 +175,15 @@ func (a *app) printRecord(c config.Config, r *cluster.Record) error {
 		return errors.New(r.Error)
 	case r.State == cluster.Cancelled:
 		return fmt.Errorf("run %s was cancelled", r.ID)
-	case r.Result == nil:
-		if a.json {
-			return writeJSON(a.out, r)
-		}
-		if r.Kind == compact.Name {
-			return a.printCompaction(&compact.Result{})
-		}
-		_, err := fmt.Fprintln(a.out, nothingNew(r.Skipped, c.Out))
-		return err
+	case r.Result == nil && a.json:
+		return writeJSON(a.out, r)
 	}
 	v, err := viewOf(r)
 	if err != nil {
+		return err
+	}
+	if r.Result == nil {
+		_, err := fmt.Fprintln(a.out, v.nothing(r.Skipped, c.Out))
 		return err
 	}
 	return v.print(a, c, r.Result)
