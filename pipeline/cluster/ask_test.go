@@ -104,7 +104,7 @@ func TestCancelWaiting(t *testing.T) {
 	if err := client.Start(t.Context(), Request{ID: night, Date: "2026-11-23T02:00:00+08:00"}); err != nil {
 		t.Fatal(err)
 	}
-	answers := p.later(func(ctx context.Context) (Record, error) { return client.Wait(ctx, night) })
+	answers := p.later(p.asks(Request{ID: night}))
 	r, err := client.Cancel(t.Context(), night)
 	if err != nil || r.ID != night || r.State != Cancelled || r.Date != "2026-11-23T02:00:00+08:00" || r.Ended.IsZero() {
 		t.Errorf("cancelled: %+v, %v", r, err)

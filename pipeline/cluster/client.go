@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,11 +23,7 @@ func (c *Client) Start(ctx context.Context, r Request) error {
 	if r.ID == "" || SafeName(r.ID) != r.ID {
 		return fmt.Errorf("%w: %q cannot be the id of a run: only letters, digits, - and _", pipeline.ErrUsage, r.ID)
 	}
-	data, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	if _, err := c.Control.Set(ctx, keyStart+r.ID, data, 0); err != nil && !isFenced(err) {
+	if _, err := set(ctx, c.Control, keyStart+r.ID, r, 0); err != nil && !isFenced(err) {
 		return fmt.Errorf("ask for run %s: %w", r.ID, err)
 	}
 	return nil
@@ -74,7 +69,7 @@ func (c *Client) StartAndWait(ctx context.Context, r Request, lost func(error)) 
 		if err == nil {
 			since = time.Time{}
 			var record Record
-			if record, err = c.wait(ctx, r.ID, true); err == nil {
+			if record, err = c.wait(ctx, r.ID); err == nil {
 				return record, nil
 			}
 		}
@@ -88,20 +83,15 @@ func (c *Client) StartAndWait(ctx context.Context, r Request, lost func(error)) 
 		if lost != nil {
 			lost(err)
 		}
-		select {
-		case <-ctx.Done():
-			return Record{}, ctx.Err()
-		case <-time.After(lookAgain):
+		if err := pipeline.Sleep(ctx, lookAgain); err != nil {
+			return Record{}, err
 		}
 	}
 }
 
-// Wait returns the record of the run as soon as it has ended, also if others have run since. What is asked afterwards knows
-// that it has.
-func (c *Client) Wait(ctx context.Context, id string) (Record, error) { return c.wait(ctx, id, false) }
-
-// wait is Wait. If the run was asked for, that nobody knows of it any more is errForgotten.
-func (c *Client) wait(ctx context.Context, id string, asked bool) (Record, error) {
+// wait returns the record of a run that was asked for as soon as it has ended, also if others have run since. What is asked
+// afterwards knows that it has. That nobody knows of the run any more is errForgotten.
+func (c *Client) wait(ctx context.Context, id string) (Record, error) {
 	var watching sync.WaitGroup
 	defer watching.Wait()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -128,7 +118,7 @@ func (c *Client) wait(ctx context.Context, id string, asked bool) (Record, error
 		if ended {
 			return r, nil
 		}
-		if asked && !known {
+		if !known {
 			return r, errForgotten
 		}
 		select {
@@ -194,10 +184,8 @@ func (c *Client) Cancel(ctx context.Context, id string) (Record, error) {
 		case revision == 0:
 			return newest, fmt.Errorf("%w: run %s is neither under way nor asked for: nothing to cancel", pipeline.ErrUsage, id)
 		case request.Taken: // its record comes at once
-			select {
-			case <-ctx.Done():
-				return newest, fmt.Errorf("cancel run %s: no coordinator answers: %w", id, ctx.Err())
-			case <-time.After(100 * time.Millisecond):
+			if err := pipeline.Sleep(ctx, 100*time.Millisecond); err != nil {
+				return newest, fmt.Errorf("cancel run %s: no coordinator answers: %w", id, err)
 			}
 			continue
 		}
@@ -267,10 +255,8 @@ func (c *Client) Publish(ctx context.Context, files ...queue.FileRef) error {
 		if !errors.Is(err, queue.ErrNoInbox) || time.Since(start) > 3*lookForStreams {
 			return err
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(lookAgain):
+		if err := pipeline.Sleep(ctx, lookAgain); err != nil {
+			return err
 		}
 	}
 }

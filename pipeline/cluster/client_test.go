@@ -14,7 +14,7 @@ func TestWaitForTheRecord(t *testing.T) {
 	p := newPlane(t)
 	p.write(keyRun, Record{ID: night, State: Committing})
 	p.write(keyEnded+night, Record{ID: night, State: Committed}) // as leader.end does first
-	answers := p.later(func(ctx context.Context) (Record, error) { return (&Client{p.Control}).Wait(ctx, night) })
+	answers := p.later(p.asks(Request{ID: night}))
 	p.write(keyRun, Record{ID: night, State: Committed})
 	p.want(answers, Committed)
 }
@@ -26,7 +26,7 @@ func TestWaitBehindOthers(t *testing.T) {
 	p.write(keyEnded+night, Record{ID: night, State: Failed})
 	p.write(keyStart+night, Request{ID: night})
 	p.write(keyRun, Record{ID: "other", State: Planning})
-	answers := p.later(func(ctx context.Context) (Record, error) { return (&Client{p.Control}).Wait(ctx, night) })
+	answers := p.later(p.asks(Request{ID: night}))
 	if err := p.Delete(t.Context(), keyStart+night, 0); err != nil {
 		t.Fatal(err)
 	}

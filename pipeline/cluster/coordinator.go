@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -50,22 +51,11 @@ type Coordinator struct {
 	// trouble is since when the store has failed the run under way and nothing else has happened; zero if it has not.
 	trouble time.Time
 
-	mu      sync.Mutex
-	leading bool // guarded by mu
+	leading atomic.Bool
 }
 
 // Leading says whether this process coordinates at the moment.
-func (c *Coordinator) Leading() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.leading
-}
-
-func (c *Coordinator) setLeading(leading bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.leading = leading
-}
+func (c *Coordinator) Leading() bool { return c.leading.Load() }
 
 // Run coordinates until ctx ends. What fails is tried again, by this process or another: an error that a run meets ends the
 // run, not the coordinator. Only NATS that is gone for good ends it: one that has lost everything is set up anew.
@@ -94,9 +84,9 @@ func (c *Coordinator) Run(ctx context.Context) error {
 			continue
 		}
 		c.Log.Info().Str("coordinator", c.id).Msg("leading")
-		c.setLeading(true)
+		c.leading.Store(true)
 		err = c.lead(lease.Context(), lease) //nolint:contextcheck // the lease's context ends with ctx
-		c.setLeading(false)
+		c.leading.Store(false)
 		lease.Resign() //nolint:contextcheck // the lease has the context
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // the same
@@ -108,10 +98,7 @@ func (c *Coordinator) Run(ctx context.Context) error {
 				return err
 			}
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(afterFailure):
-		}
+		_ = pipeline.Sleep(ctx, afterFailure) // the loop looks at ctx
 	}
 	return nil
 }
@@ -131,8 +118,6 @@ func (c *Coordinator) restore(ctx context.Context) error {
 // keepStreams makes anew what of the control plane somebody has deleted, for as long as this process leads. Without its bucket it
 // leads no more.
 func (c *Coordinator) keepStreams(ctx context.Context) error {
-	tick := time.NewTicker(lookForStreams)
-	defer tick.Stop()
 	for {
 		if _, _, err := readRecord(ctx, c.Control); err != nil {
 			return err
@@ -147,10 +132,8 @@ func (c *Coordinator) keepStreams(ctx context.Context) error {
 				return err
 			}
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
+		if err := pipeline.Sleep(ctx, lookForStreams); err != nil {
+			return err
 		}
 	}
 }
@@ -164,25 +147,19 @@ func (c *Coordinator) lead(ctx context.Context, lease *queue.Lease) error {
 	var watching sync.WaitGroup
 	defer watching.Wait()
 	defer cancel(nil)
-	watching.Go(func() {
-		err := c.Control.Watch(ctx, keyRequest, func(queue.ControlEntry) error {
+	listen := func(ctx context.Context) error {
+		return c.Control.Watch(ctx, keyRequest, func(queue.ControlEntry) error {
 			l.poke()
 			return nil
 		})
-		if err != nil && ctx.Err() == nil {
-			cancel(err)
-		}
-	})
-	watching.Go(func() {
-		if err := c.keepSchedule(ctx); err != nil && ctx.Err() == nil {
-			cancel(err)
-		}
-	})
-	watching.Go(func() {
-		if err := c.keepStreams(ctx); err != nil && ctx.Err() == nil {
-			cancel(err)
-		}
-	})
+	}
+	for _, watch := range []func(context.Context) error{listen, c.keepSchedule, c.keepStreams} {
+		watching.Go(func() {
+			if err := watch(ctx); err != nil && ctx.Err() == nil {
+				cancel(err)
+			}
+		})
+	}
 	var err error
 	if l.record, l.revision, err = readRecord(ctx, c.Control); err != nil {
 		return err

@@ -34,11 +34,16 @@ func (p plane) start(r Request) Record {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
 	defer cancel()
-	record, err := (&Client{p.Control}).StartAndWait(ctx, r, nil)
+	record, err := p.asks(r)(ctx)
 	if err != nil {
 		p.t.Fatalf("run %s: %v", r.ID, err)
 	}
 	return record
+}
+
+// asks is start as later takes it.
+func (p plane) asks(r Request) func(context.Context) (Record, error) {
+	return func(ctx context.Context) (Record, error) { return (&Client{p.Control}).StartAndWait(ctx, r, nil) }
 }
 
 // TestCoordinatorNothing: a run that finds nothing has ended well, and takes its request and the inbox with it.
@@ -153,9 +158,7 @@ func TestCoordinatorWithdrawn(t *testing.T) {
 	c, _ := coordinating(t, p, s)
 	p.await("it to lead", c.Leading)
 	client := &Client{p.Control}
-	if err := client.Start(t.Context(), Request{ID: night}); err != nil {
-		t.Fatal(err)
-	}
+	answers := p.later(p.asks(Request{ID: night}))
 	if _, err := client.Cancel(t.Context(), night); err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +174,5 @@ func TestCoordinatorWithdrawn(t *testing.T) {
 	if r := p.start(Request{ID: "next"}); r.State != Nothing {
 		t.Errorf("the next run: %+v", r)
 	}
-	if r, err := client.Wait(t.Context(), night); r.State != Cancelled || err != nil {
-		t.Errorf("the run: %+v, %v", r, err)
-	}
+	p.want(answers, Cancelled)
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"millrace/pipeline"
 	"millrace/pipeline/queue"
 )
 
@@ -53,20 +54,11 @@ const recheckEvery = 3 * time.Second
 // recheck notices that the record is gone, or begins anew: of a control plane that somebody has emptied, or deleted and made again,
 // a watch says nothing.
 func (f *follower) recheck(ctx context.Context, c *queue.Control) {
-	tick := time.NewTicker(recheckEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+	for pipeline.Sleep(ctx, recheckEvery) == nil {
 		before := f.revision()
 		r, rev, err := readRecord(ctx, c)
-		if err == nil && rev < before {
-			if f.revision() == before { // nothing was heard meanwhile
-				f.set(r, rev, nil)
-			}
+		if err == nil && rev < before && f.revision() == before { // nothing was heard meanwhile
+			f.set(r, rev, nil)
 		}
 	}
 }

@@ -89,10 +89,8 @@ func (l *leader) take(ctx context.Context) (waited bool, err error) {
 			l.Log.Info().Err(err).Msg("waiting for the other run to end")
 		}
 		waited = true
-		select {
-		case <-ctx.Done():
-			return waited, ctx.Err()
-		case <-time.After(lookAgain):
+		if err := pipeline.Sleep(ctx, lookAgain); err != nil {
+			return waited, err
 		}
 	}
 	return waited, nil
@@ -158,11 +156,7 @@ func (l *leader) ended(ctx context.Context, kind, id string) (bool, error) {
 func (l *leader) set(ctx context.Context, change func(*Record)) error {
 	r := l.record
 	change(&r)
-	data, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	revision, err := l.Control.Set(ctx, keyRun, data, l.revision)
+	revision, err := set(ctx, l.Control, keyRun, r, l.revision)
 	if err != nil {
 		return err
 	}
@@ -174,11 +168,7 @@ func (l *leader) set(ctx context.Context, change func(*Record)) error {
 // begin starts the run of a request, unless somebody has withdrawn it meanwhile.
 func (l *leader) begin(ctx context.Context, request Request, revision uint64) error {
 	request.Taken = true
-	data, err := json.Marshal(request)
-	if err != nil {
-		return err
-	}
-	if _, err := l.Control.Set(ctx, keyStart+request.ID, data, revision); err != nil {
+	if _, err := set(ctx, l.Control, keyStart+request.ID, request, revision); err != nil {
 		if isFenced(err) {
 			return nil
 		}
@@ -196,7 +186,7 @@ func (l *leader) begin(ctx context.Context, request Request, revision uint64) er
 	}
 	before := l.record.Plan
 	l.mended = 0
-	err = l.set(ctx, func(r *Record) {
+	err := l.set(ctx, func(r *Record) {
 		*r = Record{
 			ID: request.ID, Kind: request.Kind, Date: request.Date, Force: request.Force, RetryRejected: request.RetryRejected, State: Planning,
 			Started: time.Now().UTC(),

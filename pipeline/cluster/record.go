@@ -178,6 +178,24 @@ func read(ctx context.Context, c *queue.Control, key string, value any) (revisio
 	return revision, nil
 }
 
+// set replaces what a key holds by value, as Control.Set.
+func set(ctx context.Context, c *queue.Control, key string, value any, rev uint64) (revision uint64, err error) {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return 0, err
+	}
+	return c.Set(ctx, key, data, rev)
+}
+
+// put is set whatever the key holds, as Control.Put.
+func put(ctx context.Context, c *queue.Control, key string, value any, ttl time.Duration) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return c.Put(ctx, key, data, ttl)
+}
+
 // readRecord returns the newest run's record and its revision, 0 if there never was a run.
 func readRecord(ctx context.Context, c *queue.Control) (r Record, revision uint64, err error) {
 	revision, err = read(ctx, c, keyRun, &r)
@@ -198,11 +216,7 @@ func readEnd(ctx context.Context, c *queue.Control, id string) (r Record, err er
 
 // writeEnd notes how a run has ended.
 func writeEnd(ctx context.Context, c *queue.Control, r Record) error {
-	data, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	return c.Put(ctx, keyEnded+r.ID, data, endedTTL)
+	return put(ctx, c, keyEnded+r.ID, r, endedTTL)
 }
 
 // isFenced says that somebody else has taken over.

@@ -109,9 +109,7 @@ func TestRunObeys(t *testing.T) {
 	}
 	cluster(t, p, s)
 	client := &Client{p.Control}
-	if err := client.Start(t.Context(), Request{ID: night}); err != nil {
-		t.Fatal(err)
-	}
+	answers := p.later(p.asks(Request{ID: night}))
 	p.await("both tasks to be in hand", func() bool {
 		stages := p.look().Stages
 		return len(stages) == 1 && stages[0].Stage == toyStage && stages[0].Total == 2 && stages[0].Working == 2 && begun.Load() == 2
@@ -131,9 +129,7 @@ func TestRunObeys(t *testing.T) {
 		}
 	}
 	p.await("its tasks to be called off", func() bool { return ended.Load() == begun.Load() })
-	if r, err := client.Wait(t.Context(), night); r.State != Cancelled || err != nil {
-		t.Errorf("who waits is told %+v, %v", r, err)
-	}
+	p.want(answers, Cancelled)
 	p.await("its work to be gone", func() bool {
 		list, err := s.store.List(t.Context(), "work/runs")
 		return err == nil && len(list) == 0
@@ -158,10 +154,7 @@ func TestRunTakenUp(t *testing.T) {
 		}
 	}
 	stop := cluster(t, p, s)
-	client := &Client{p.Control}
-	if err := client.Start(t.Context(), Request{ID: night}); err != nil {
-		t.Fatal(err)
-	}
+	answers := p.later(p.asks(Request{ID: night}))
 	p.await("both tasks to be in hand", func() bool { return begun.Load() == 2 })
 	first := p.look()
 	if first.Run.State != Running || !first.Leading {
@@ -173,9 +166,8 @@ func TestRunTakenUp(t *testing.T) {
 	stop()
 	p.await("the other one to lead", second.Leading)
 	close(release)
-	r, err := client.Wait(t.Context(), night)
-	if r.State != Committed || r.Plan != first.Run.Plan || err != nil {
-		t.Errorf("the run: %+v, %v, its plan was %s", r, err, first.Run.Plan)
+	if r := <-answers; r.State != Committed || r.Plan != first.Run.Plan || r.err != nil {
+		t.Errorf("the run: %+v, its plan was %s", r, first.Run.Plan)
 	}
 	if n := begun.Load(); n != 2 {
 		t.Errorf("two tasks were begun %d times", n)
@@ -235,10 +227,8 @@ func TestRunStopped(t *testing.T) {
 	if last := p.start(Request{ID: "last", Force: true}); last.State != Committed || !slices.Equal(result(t, last).Files, []string{"a", "b"}) {
 		t.Errorf("the run that accepts it: %+v", last)
 	}
-	client := &Client{p.Control}
-	forced, err := client.Wait(t.Context(), night)
-	if forced.State != Committed || forced.Plan != r.Plan || result(t, forced).Date != date || err != nil {
-		t.Errorf("the night that came first: %+v, %v", forced, err)
+	if forced := p.start(Request{ID: night, Date: date}); forced.State != Committed || forced.Plan != r.Plan || result(t, forced).Date != date {
+		t.Errorf("the night that came first: %+v", forced)
 	}
 }
 
@@ -280,9 +270,8 @@ func TestRunReplanned(t *testing.T) {
 	s.add(t, "a")
 	p.write(keyRun, Record{ID: night, State: Running, Plan: thisPlan})
 	cluster(t, p, s)
-	r, err := (&Client{p.Control}).Wait(t.Context(), night)
-	if r.State != Committed || r.Plan == thisPlan || err != nil {
-		t.Errorf("the run: %+v, %v", r, err)
+	if r := p.start(Request{ID: night}); r.State != Committed || r.Plan == thisPlan {
+		t.Errorf("the run: %+v", r)
 	}
 }
 
@@ -300,8 +289,7 @@ func TestRunStands(t *testing.T) {
 	}
 	s.toy.commit = func(engine.Commit) (bool, error) { return false, errors.New("it was committed twice") }
 	cluster(t, p, s)
-	again, err := (&Client{p.Control}).Wait(t.Context(), night)
-	if again.State != Committed || string(again.Result) != string(r.Result) || err != nil {
-		t.Errorf("the run: %+v, %v", again, err)
+	if again := p.start(Request{ID: night}); again.State != Committed || string(again.Result) != string(r.Result) {
+		t.Errorf("the run: %+v", again)
 	}
 }

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -141,11 +140,7 @@ func (c *Coordinator) catchUp(ctx context.Context, since time.Time) error {
 // request asks for the run of an instant. One instant, one key: a second fire, or another coordinator's, changes nothing.
 func (c *Coordinator) request(ctx context.Context, date time.Time, why string) error {
 	request := Request{ID: DateID(date), Date: date.Format(time.RFC3339)}
-	data, err := json.Marshal(request)
-	if err != nil {
-		return err
-	}
-	if _, err := c.Control.Set(ctx, keyStart+request.ID, data, 0); err != nil {
+	if _, err := set(ctx, c.Control, keyStart+request.ID, request, 0); err != nil {
 		if isFenced(err) {
 			return nil
 		}

@@ -86,7 +86,7 @@ func TestStartAndWait(t *testing.T) {
 // TestWaitBroken: a record that cannot be read ends who waits for it.
 func TestWaitBroken(t *testing.T) {
 	p := newPlane(t)
-	answers := p.later(func(ctx context.Context) (Record, error) { return (&Client{p.Control}).Wait(ctx, night) })
+	answers := p.later(p.asks(Request{ID: night}))
 	if err := p.Put(t.Context(), keyRun, []byte("hello"), 0); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestWaitBroken(t *testing.T) {
 		t.Errorf("the answer is %+v", a)
 	}
 	var syntax *json.SyntaxError
-	if _, err := (&Client{p.Control}).Wait(t.Context(), night); !errors.As(err, &syntax) {
+	if _, err := p.asks(Request{ID: night})(t.Context()); !errors.As(err, &syntax) {
 		t.Errorf("the cause is lost: %v", err)
 	}
 }

@@ -127,12 +127,12 @@ func (c *Client) lookAtRun(ctx context.Context, s *Status) error {
 	if err != nil && !errors.Is(err, queue.ErrGone) {
 		return err
 	}
+	var stages []string
 	for _, b := range list {
 		backlog[b.Stage] = b
-		if !slices.ContainsFunc(s.Workers, func(w WorkerStatus) bool { return w.does(b.Stage) }) {
-			s.Unmanned = append(s.Unmanned, b.Stage)
-		}
+		stages = append(stages, b.Stage)
 	}
+	s.Unmanned = unmanned(s.Workers, stages)
 	for _, st := range p.Stages {
 		one := StageStatus{StageProgress: st, Waiting: backlog[st.Stage].Waiting, Working: backlog[st.Stage].Working}
 		for _, w := range s.Workers {

@@ -16,6 +16,8 @@ const maxDeadShown = 200
 // Tally observes the ledger of the run that this process coordinates, for Progress. It begins anew with every run. Safe for
 // concurrent use.
 type Tally struct {
+	engine.Nobody // workers say of themselves what goes in, and Entry says more than the rest
+
 	mu       sync.Mutex
 	parts    func(task int) []engine.Part // guarded by mu, as all below; nil: the job is of a kind that has no files to tell of
 	chain    pipeline.Chain
@@ -120,15 +122,6 @@ func (t *Tally) dead(e pipeline.Entry, track *pipeline.Track) {
 		})
 	}
 }
-
-// TaskDone implements engine.Observer: Entry says more.
-func (*Tally) TaskDone(string) {}
-
-// AddInput implements engine.Observer: workers say it of themselves.
-func (*Tally) AddInput(string, int64, int64) {}
-
-// AddOutcome implements engine.Observer: Entry says more.
-func (*Tally) AddOutcome(int64, int64, int64, int64) {}
 
 func (t *Tally) phase(stage string) *phaseTally {
 	if t.phases == nil {

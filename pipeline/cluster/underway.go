@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strings"
 	"sync"
-	"time"
 
 	"millrace/pipeline"
 	"millrace/pipeline/queue"
@@ -137,25 +136,18 @@ func (l *leader) tell(ctx context.Context, plan string) {
 	if l.Progress == nil {
 		return
 	}
-	tick := time.NewTicker(progressEvery)
-	defer tick.Stop()
 	var trouble seldom
 	for {
 		p := l.Progress()
 		p.Plan = plan
-		data, err := json.Marshal(p)
-		if err == nil {
-			err = l.Control.Put(ctx, keyProgress, data, 0)
-		}
+		err := put(ctx, l.Control, keyProgress, p, 0)
 		if err == nil {
 			trouble.over()
 		} else if ctx.Err() == nil && trouble.now(err.Error()) {
 			l.Log.Warn().Err(err).Msg("tell the others of the progress")
 		}
-		select {
-		case <-ctx.Done():
+		if pipeline.Sleep(ctx, progressEvery) != nil {
 			return
-		case <-tick.C:
 		}
 	}
 }

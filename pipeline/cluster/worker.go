@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -105,10 +104,8 @@ func (w *Worker) Run(ctx context.Context) (err error) {
 		}
 		w.Log.Warn().Err(err).Msg("the control plane is gone: waiting for another")
 		for errors.Is(err, queue.ErrNoControl) {
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-time.After(beatEvery):
+			if pipeline.Sleep(ctx, beatEvery) != nil {
+				break
 			}
 			err = w.Control.Restore(ctx)
 		}
@@ -146,10 +143,8 @@ func (w *Worker) follow(ctx, working context.Context) error {
 			hopeless = r.ID
 		}
 		w.note(func(s *WorkerStatus) { s.Plan = "" })
-		select {
-		case <-ctx.Done():
+		if pipeline.Sleep(ctx, pause) != nil { // the record may not say yet that the run is over
 			return nil
-		case <-time.After(pause): // the record may not say yet that the run is over
 		}
 		pause = min(2*pause, lastTakeAgain)
 	}
@@ -221,18 +216,12 @@ func (w *Worker) take(working, taking context.Context, records *follower, r Reco
 
 // gone waits until the queue has the run no more, or ctx ends.
 func (w *Worker) gone(ctx context.Context, q *queue.Run) bool {
-	tick := time.NewTicker(aliveEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-tick.C:
-		}
+	for pipeline.Sleep(ctx, aliveEvery) == nil {
 		if errors.Is(q.Lives(ctx), queue.ErrGone) {
 			return true
 		}
 	}
+	return false
 }
 
 // refuse says why this worker takes no part in the run.
@@ -260,11 +249,7 @@ func (w *Worker) miss(log zerolog.Logger, plan string, err error) {
 
 // report tells the coordinator of a task that nobody can do.
 func (w *Worker) report(ctx context.Context, plan string, failure *engine.RunError) error {
-	data, err := json.Marshal(failure.Error())
-	if err != nil {
-		return err
-	}
-	_, err = w.Control.Set(ctx, keyFailed+plan, data, 0)
+	_, err := set(ctx, w.Control, keyFailed+plan, failure.Error(), 0)
 	if isFenced(err) { // somebody else has said it already
 		return nil
 	}
@@ -279,8 +264,6 @@ func (w *Worker) note(change func(*WorkerStatus)) {
 
 // beat tells the control plane every now and then that this worker is there.
 func (w *Worker) beat(ctx context.Context) {
-	tick := time.NewTicker(beatEvery)
-	defer tick.Stop()
 	var m meter
 	var trouble seldom
 	for {
@@ -290,19 +273,14 @@ func (w *Worker) beat(ctx context.Context) {
 		if w.Bytes != nil {
 			s.Bytes, s.Rates = m.measure(time.Now(), s.Plan, w.Bytes())
 		}
-		data, err := json.Marshal(s)
-		if err == nil {
-			err = w.Control.Put(ctx, keyWorker+s.ID, data, beatTTL)
-		}
+		err := put(ctx, w.Control, keyWorker+s.ID, s, beatTTL)
 		if err == nil {
 			trouble.over()
 		} else if ctx.Err() == nil && trouble.now(err.Error()) {
 			w.Log.Warn().Err(err).Msg("tell the others of this worker")
 		}
-		select {
-		case <-ctx.Done():
+		if pipeline.Sleep(ctx, beatEvery) != nil {
 			return
-		case <-tick.C:
 		}
 	}
 }
