@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 
@@ -16,6 +17,7 @@ import (
 type slots struct {
 	cores chan struct{}
 	room  chan struct{}
+	gone  chan struct{} // closed when some of them are lost to a task that was left behind
 
 	mu   sync.Mutex
 	free []*columnar.Batch // guarded by mu
@@ -25,20 +27,28 @@ type slots struct {
 const roomPerSlot = 2
 
 func newSlots(n int) *slots {
-	return &slots{cores: make(chan struct{}, n), room: make(chan struct{}, n*roomPerSlot)}
+	return &slots{cores: make(chan struct{}, n), room: make(chan struct{}, n*roomPerSlot), gone: make(chan struct{})}
 }
 
-func acquire(ctx context.Context, tokens chan struct{}) error {
+// errGone ends a task that waits for slots which are lost. It is to begin again, with others.
+var errGone = errors.New("a task that hangs has the slots that it waits for")
+
+func (s *slots) acquire(ctx context.Context, tokens chan struct{}) error {
+	p := pulseOf(ctx)
+	p.waits.Add(1)
+	defer p.waits.Add(-1)
 	select {
 	case tokens <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-s.gone:
+		return errGone
 	}
 }
 
 func (s *slots) take(ctx context.Context) (*columnar.Batch, error) {
-	if err := acquire(ctx, s.room); err != nil {
+	if err := s.acquire(ctx, s.room); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
@@ -89,7 +99,8 @@ type inFlight struct {
 func (s *slots) fanOut(ctx context.Context, r pipeline.Reader,
 	process func(context.Context, *columnar.Batch) (*columnar.Batch, error), write func(*columnar.Batch) error,
 ) error {
-	outer := ctx
+	outer, p := ctx, pulseOf(ctx)
+	p.slots.Store(s)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
@@ -101,7 +112,7 @@ func (s *slots) fanOut(ctx context.Context, r pipeline.Reader,
 			if err != nil {
 				return err
 			}
-			if err := guarded(func() error { return r.Read(ctx, b) }); err != nil {
+			if err := p.work(func() error { return guarded(func() error { return r.Read(ctx, b) }) }); err != nil {
 				s.give(b)
 				if err == io.EOF { //nolint:errorlint // a wrapped one is of a file that ends too early: no end of the input
 					return nil
@@ -140,7 +151,7 @@ func (s *slots) fanOut(ctx context.Context, r pipeline.Reader,
 		}
 		if failed != nil || ctx.Err() != nil {
 			unwritten = true
-		} else if failed = guarded(func() error { return write(b) }); failed != nil {
+		} else if failed = p.work(func() error { return guarded(func() error { return write(b) }) }); failed != nil {
 			cancel()
 		}
 		s.give(b)
@@ -158,12 +169,16 @@ func (s *slots) fanOut(ctx context.Context, r pipeline.Reader,
 
 func (s *slots) onCore(ctx context.Context, b *columnar.Batch,
 	process func(context.Context, *columnar.Batch) (*columnar.Batch, error),
-) (*columnar.Batch, error) {
-	if err := acquire(ctx, s.cores); err != nil {
+) (out *columnar.Batch, err error) {
+	if err := s.acquire(ctx, s.cores); err != nil {
 		return nil, err
 	}
 	defer func() { <-s.cores }()
-	return process(ctx, b)
+	err = pulseOf(ctx).work(func() error {
+		out, err = process(ctx, b)
+		return err
+	})
+	return out, err
 }
 
 // guarded turns a panic of f into an error, so that the batches in flight are still given back.

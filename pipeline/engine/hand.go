@@ -59,9 +59,13 @@ func (p *pool) current() *slots {
 	return p.slots
 }
 
-// renew gives tasks that begin from now on slots of their own: those before are in the hands of one that hangs.
-func (p *pool) renew() {
+// renew gives tasks that begin from now on slots of their own, if a task that hangs has some of those that they would get. Who waits for
+// them begins again.
+func (p *pool) renew(hung *slots) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.slots = newSlots(cap(p.slots.cores))
+	if p.slots == hung {
+		p.slots = newSlots(cap(hung.cores))
+		close(hung.gone)
+	}
 }

@@ -10,10 +10,13 @@ import (
 	"millrace/pipeline"
 )
 
-// pulse follows one task: how often it touched a store, what it opened there, and whether a store failed it. The worker tells the queue that a
-// task advances only while its pulse beats, and does not count a failure of the store against the task.
+// pulse follows one task: how often it touched a store, what it opened there, whether a store failed it, and what it has of its worker.
+// The worker tells the queue that a task advances only while its pulse beats, and does not count a failure of the store against the task.
 type pulse struct {
 	beats atomic.Int64
+	waits atomic.Int64          // parts of the task that wait for slots
+	works atomic.Int64          // parts of it that run
+	slots atomic.Pointer[slots] // whose they are; nil: it needs none
 
 	mu     sync.Mutex
 	err    error           // guarded by mu; the first failure of a store
@@ -43,6 +46,16 @@ func (p *pulse) beat(err error) {
 	if p.err == nil {
 		p.err = err
 	}
+}
+
+// starves says whether the task waits for what other tasks have, and nothing of it runs: then it does not hang.
+func (p *pulse) starves() bool { return p.waits.Load() > 0 && p.works.Load() == 0 }
+
+// work does a part of the task.
+func (p *pulse) work(part func() error) error {
+	p.works.Add(1)
+	defer p.works.Add(-1)
+	return part()
 }
 
 // open takes note of files that the task opened.

@@ -277,7 +277,7 @@ func (w *worker) attempt(ctx context.Context, d pipeline.Delivery, p *pulse) (en
 // do runs the task, telling the queue that it advances for as long as its pulse beats. A task whose pulse stands still is
 // delivered to somebody else after the ack wait. Here it is cancelled after hangAfter of them; if it does not even heed that,
 // it is left behind: its goroutine may write the same files again, or end some time, and nobody waits for it. The tasks that
-// come after it get batches and cores of their own, lest they wait for those that it holds.
+// come after it get batches and cores of their own, lest they wait for those that it holds; one that does already hangs not.
 func (w *worker) do(ctx context.Context, d pipeline.Delivery, p *pulse, run runTask) ([]pipeline.Entry, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -308,7 +308,7 @@ func (w *worker) do(ctx context.Context, d pipeline.Delivery, p *pulse, run runT
 			continue
 		case <-grace:
 			w.log.Error().Stringer("task", task).Msg("a task that hangs is left behind: it costs a core or memory until this process ends")
-			w.pool.renew()
+			w.pool.renew(p.slots.Load())
 			return nil, errHung
 		case <-tick.C:
 		}
@@ -317,6 +317,8 @@ func (w *worker) do(ctx context.Context, d pipeline.Delivery, p *pulse, run runT
 			if err := d.Working(); err != nil {
 				w.log.Warn().Err(err).Stringer("task", task).Msg("heartbeat")
 			}
+		} else if p.starves() {
+			continue // whose slots it waits for may hang: others may be faster
 		} else if still++; still == hangAfter*beats {
 			w.log.Error().Stringer("task", task).Dur("for", hangAfter*w.ackWait).Msg("a task hangs: it is cancelled")
 			cancel(errHung)
@@ -338,6 +340,12 @@ func (w *worker) failed(ctx context.Context, d pipeline.Delivery, attempt int, e
 		back := context.WithoutCancel(ctx)
 		_, refund := w.queue.Attempt(back, task, -1)
 		return errors.Join(refund, d.Nak(0))
+	}
+	if errors.Is(err, errGone) { // nor is it to blame for what another does
+		if _, err := w.queue.Attempt(ctx, task, -1); err != nil {
+			return err
+		}
+		return d.Nak(0)
 	}
 	if storeErr == nil && errors.Is(err, pipeline.ErrUnreachable) {
 		storeErr = err // a source or the queue is gone, which is no fault of the task either
