@@ -156,6 +156,64 @@ func TestIsolatedToldToStop(t *testing.T) {
 	})
 }
 
+// TestIsolatedPoisonToldToStop: a worker that is told to stop while a task kills the process that it has of its own gives it back, without a
+// word on it; one that is to take no more brings that to its end.
+func TestIsolatedPoisonToldToStop(t *testing.T) {
+	died := &DiedError{"signal: killed"}
+	for _, tt := range []struct {
+		name  string
+		ends  error // of its first process, when its worker was told
+		more  bool  // it is to take no more, and need not stop
+		begun int64
+	}{
+		{"and ends its process", context.Canceled, false, 1},
+		{"and its process dies", died, false, 1},
+		{"and takes no more", died, true, maxDeaths},
+	} {
+		bubble(t, tt.name, func(t *testing.T) {
+			y := newToy(t, 1)
+			y.slots = 1
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			taking, take := context.WithCancel(ctx)
+			p := &processes{y: y, ends: []error{tt.ends, died, died}}
+			y.isolate = func(ctx context.Context, it IsolatedTask, beat func()) ([]pipeline.Entry, error) {
+				if take(); !tt.more {
+					stop()
+				}
+				return p.isolate(ctx, it, beat)
+			}
+			task := pipeline.Task{Stage: "read", Plan: y.plan.Digest()}
+			if _, err := y.queue.Attempt(t.Context(), task, maxAttempts); err != nil {
+				t.Fatal(err)
+			}
+			if err := y.queue.Enqueue(t.Context(), task); err != nil {
+				t.Fatal(err)
+			}
+			if err := y.worker(y.queue).run(ctx, taking); err != nil {
+				t.Error(err)
+			}
+			if n := p.begun.Load(); n != tt.begun {
+				t.Errorf("%d processes, want %d", n, tt.begun)
+			}
+			if e := y.entry("add", 0); tt.more != (e != nil && e.Verdict == pipeline.VerdictDead) {
+				t.Errorf("entry %+v", e)
+			}
+			waits, works, err := y.queue.Backlog(t.Context(), "read")
+			if n := y.attempts("read", 0); tt.more != (n == maxAttempts+1) || tt.more != (waits+works == 0) || err != nil {
+				t.Errorf("%d attempts, %d tasks wait, %d are in hand, %v", n, waits, works, err)
+			}
+			if tt.more {
+				return
+			}
+			began := time.Now()
+			if d, err := y.queue.Receive(t.Context(), []string{"read"}); err != nil || d.Task() != task || time.Since(began) > 0 {
+				t.Errorf("it comes again as %v, %v", d, err)
+			}
+		})
+	}
+}
+
 // TestTell: a process says that its task advances, and is silent while it does not.
 func TestTell(t *testing.T) {
 	bubble(t, "beats", func(t *testing.T) {

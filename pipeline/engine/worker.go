@@ -338,11 +338,10 @@ func (w *worker) failed(ctx context.Context, d pipeline.Delivery, attempt int, e
 	task, storeErr := d.Task(), p.storeError()
 	if ctx.Err() != nil { // told to stop: hand the task back as if it had not been tried
 		back := context.WithoutCancel(ctx)
-		_, refund := w.queue.Attempt(back, task, -1)
-		return errors.Join(refund, d.Nak(0))
+		return errors.Join(w.refund(back, task, attempt), d.Nak(0))
 	}
 	if errors.Is(err, errGone) { // nor is it to blame for what another does
-		if _, err := w.queue.Attempt(ctx, task, -1); err != nil {
+		if err := w.refund(ctx, task, attempt); err != nil {
 			return err
 		}
 		return d.Nak(0)
@@ -358,7 +357,7 @@ func (w *worker) failed(ctx context.Context, d pipeline.Delivery, attempt int, e
 		if mendErr != nil {
 			storeErr = mendErr
 		} else if found { // nor is it to blame for what it was given
-			if _, err := w.queue.Attempt(ctx, task, -1); err != nil {
+			if err := w.refund(ctx, task, attempt); err != nil {
 				return err
 			}
 			w.log.Warn().Err(err).Stringer("task", task).Msg("the task waits for files that are made anew")
@@ -366,7 +365,7 @@ func (w *worker) failed(ctx context.Context, d pipeline.Delivery, attempt int, e
 		}
 	}
 	if storeErr != nil {
-		if _, err := w.queue.Attempt(ctx, task, -1); err != nil {
+		if err := w.refund(ctx, task, attempt); err != nil {
 			return err
 		}
 		n := w.storeFailed(task)
@@ -381,6 +380,15 @@ func (w *worker) failed(ctx context.Context, d pipeline.Delivery, attempt int, e
 	}
 	w.log.Warn().Err(err).Stringer("task", task).Int("attempt", attempt).Msg("task failed, trying again")
 	return d.Nak(firstDelay << attempt)
+}
+
+// refund takes an attempt off the count again, if it was counted: attempt is what the count was then.
+func (w *worker) refund(ctx context.Context, task pipeline.Task, attempt int) error {
+	if attempt == 0 {
+		return nil
+	}
+	_, err := w.queue.Attempt(ctx, task, -1)
+	return err
 }
 
 func (w *worker) storeFailed(task pipeline.Task) int {
