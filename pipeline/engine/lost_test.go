@@ -359,6 +359,48 @@ func TestSeenLate(t *testing.T) {
 	}
 }
 
+// replicated is a queue that does not find an entry at the moment at which it was made.
+type replicated struct {
+	*memory.Queue
+
+	mu   sync.Mutex
+	made map[pipeline.Task]time.Time // guarded by mu
+}
+
+func (q *replicated) Record(ctx context.Context, t pipeline.Task, e pipeline.Entry) (pipeline.Entry, error) {
+	q.mu.Lock()
+	q.made[pipeline.Task{Stage: t.Stage, Index: t.Index}] = time.Now()
+	q.mu.Unlock()
+	return q.Queue.Record(ctx, t, e)
+}
+
+func (q *replicated) Lookup(ctx context.Context, t pipeline.Task) (pipeline.Entry, bool, error) {
+	q.mu.Lock()
+	made, ok := q.made[pipeline.Task{Stage: t.Stage, Index: t.Index}]
+	q.mu.Unlock()
+	if ok && made.Equal(time.Now()) {
+		return pipeline.Entry{}, false, nil
+	}
+	return q.Queue.Lookup(ctx, t)
+}
+
+// TestHandsOverAtOnce: a worker need not find its entry in the ledger to hand a task over, lest the coordinator had to miss it first.
+func TestHandsOverAtOnce(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		y := newToy(t, 3)
+		q := &replicated{Queue: y.queue, made: map[pipeline.Task]time.Time{}}
+		began := time.Now()
+		sets := [][]string{{"read"}, {"sieve"}, {"add"}, {"total", "index", "end"}, {"print"}, {"weigh"}}
+		if err := y.runOver(t.Context(), func() pipeline.Queue { return q }, sets...); err != nil {
+			t.Fatal(err)
+		}
+		y.check()
+		if took := time.Since(began); took > 0 {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
 // TestRevive: a stage whose queue hands out nothing although tasks and workers wait is set going again.
 func TestRevive(t *testing.T) {
 	for _, stage := range []string{"read", "total", "weigh"} {

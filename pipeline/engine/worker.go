@@ -145,15 +145,16 @@ func (w *worker) handle(ctx context.Context, d pipeline.Delivery) error {
 	w.hook("worker:computed")
 	// Invariant 3: output first, ledger entry second, ack last.
 	ends := w.hands[task.Stage].ends(task)
+	var stands pipeline.Entry
 	for i, end := range ends {
-		if _, err := w.queue.Record(ctx, end, entries[i]); errors.Is(err, pipeline.ErrConflict) {
+		if stands, err = w.queue.Record(ctx, end, entries[i]); errors.Is(err, pipeline.ErrConflict) {
 			return &RunError{task, err}
 		} else if err != nil {
 			return fmt.Errorf("task %v: %w", task, err)
 		}
 	}
 	w.hook("worker:recorded")
-	if err := w.handOver(ctx, ends[len(ends)-1]); err != nil {
+	if err := w.handOver(ctx, ends[len(ends)-1], stands); err != nil {
 		return err
 	}
 	w.hook("worker:handed over")
@@ -175,15 +176,18 @@ func (w *worker) finished(ctx context.Context, task pipeline.Task) (bool, error)
 	ends := w.hands[task.Stage].ends(task)
 	last := ends[len(ends)-1]
 	if track.Apart {
+		var stands pipeline.Entry
 		for _, end := range ends {
-			if _, found, err := w.queue.Lookup(ctx, end); err != nil || !found {
+			e, found, err := w.queue.Lookup(ctx, end)
+			if err != nil || !found {
 				return false, err
 			}
+			stands = e
 		}
-		return true, w.handOver(ctx, last)
+		return true, w.handOver(ctx, last, stands)
 	}
 	for t, more := last, true; more; t, more = w.next(t) {
-		_, found, err := w.queue.Lookup(ctx, t)
+		e, found, err := w.queue.Lookup(ctx, t)
 		if err != nil {
 			return false, err
 		}
@@ -191,7 +195,10 @@ func (w *worker) finished(ctx context.Context, task pipeline.Task) (bool, error)
 			if void, err := w.void(ctx, task, last); err != nil || void {
 				return false, err
 			}
-			return true, w.handOver(ctx, last)
+			if t != last { // it has gone on
+				return true, nil
+			}
+			return true, w.handOver(ctx, last, e)
 		}
 	}
 	return false, nil
@@ -219,18 +226,12 @@ func (w *worker) void(ctx context.Context, task, last pipeline.Task) (bool, erro
 	return e.Verdict == pipeline.VerdictVoid, err
 }
 
-// handOver publishes the task that goes on from last, if last is done and another worker's stage comes next. Where stages are apart it
-// may be dead as well: the next one reads by itself.
-func (w *worker) handOver(ctx context.Context, last pipeline.Task) error {
+// handOver publishes the task that goes on from last, by the entry that stands of it, if another worker's stage comes next. From a dead
+// letter none goes on, unless stages are apart: then the next one reads by itself.
+func (w *worker) handOver(ctx context.Context, last pipeline.Task, stands pipeline.Entry) error {
 	t, more := w.next(last)
-	if !more {
-		return nil
-	}
-	e, found, err := w.queue.Lookup(ctx, last)
-	if err != nil || !found {
-		return err
-	}
-	if p, _ := w.chain.Find(last.Stage); e.Verdict == pipeline.VerdictDead && !w.chain.Track(p).Apart {
+	p, _ := w.chain.Find(last.Stage)
+	if !more || stands.Verdict == pipeline.VerdictDead && !w.chain.Track(p).Apart {
 		return nil
 	}
 	return w.queue.Enqueue(ctx, t)
@@ -407,15 +408,17 @@ func (w *worker) giveUp(ctx context.Context, d pipeline.Delivery, cause error) e
 	}
 	w.log.Error().Err(cause).Stringer("task", task).Msg("gave up: what the task reads is rejected")
 	ends := w.hands[task.Stage].ends(task)
+	var stands pipeline.Entry
 	for _, end := range ends {
 		dead := pipeline.Entry{Stage: end.Stage, Index: end.Index, Verdict: pipeline.VerdictDead, Reason: firstLine(cause)}
-		if _, err := w.queue.Record(ctx, end, dead); errors.Is(err, pipeline.ErrConflict) {
+		var err error
+		if stands, err = w.queue.Record(ctx, end, dead); errors.Is(err, pipeline.ErrConflict) {
 			return &RunError{task, fmt.Errorf("it has to make a damaged file anew: %w", cause)}
 		} else if err != nil {
 			return fmt.Errorf("task %v: %w", task, err)
 		}
 	}
-	if err := w.handOver(ctx, ends[len(ends)-1]); err != nil {
+	if err := w.handOver(ctx, ends[len(ends)-1], stands); err != nil {
 		return err
 	}
 	w.ack(ctx, d)
