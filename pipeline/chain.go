@@ -1,9 +1,11 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -82,15 +84,26 @@ type Step struct {
 // Place is where a stage stands in a chain.
 type Place struct{ Phase, Track, Stage int }
 
-// Find returns the place of a stage.
-func (c Chain) Find(stage string) (p Place, ok bool) {
-	for i := range c {
-		for k := range c[i].Tracks {
-			for n := range c[i].Tracks[k].Stages {
-				if c[i].Tracks[k].Stages[n].Name == stage {
-					return Place{i, k, n}, true
+// All are the stages in order, each with its place.
+func (c Chain) All() iter.Seq2[Place, *StageSpec] {
+	return func(yield func(Place, *StageSpec) bool) {
+		for i := range c {
+			for k := range c[i].Tracks {
+				for n := range c[i].Tracks[k].Stages {
+					if !yield(Place{i, k, n}, &c[i].Tracks[k].Stages[n]) {
+						return
+					}
 				}
 			}
+		}
+	}
+}
+
+// Find returns the place of a stage.
+func (c Chain) Find(stage string) (p Place, ok bool) {
+	for p, s := range c.All() {
+		if s.Name == stage {
+			return p, true
 		}
 	}
 	return p, false
@@ -101,30 +114,24 @@ func (c Chain) Track(p Place) *Track { return &c[p.Phase].Tracks[p.Track] }
 
 // Spec returns the stage of that name, nil if the chain has none.
 func (c Chain) Spec(stage string) *StageSpec {
-	p, ok := c.Find(stage)
-	if !ok {
-		return nil
+	for _, s := range c.All() {
+		if s.Name == stage {
+			return s
+		}
 	}
-	return &c.Track(p).Stages[p.Stage]
+	return nil
 }
 
 // Names are the names of all stages in order.
 func (c Chain) Names() (names []string) {
-	for i := range c {
-		names = append(names, c[i].Names()...)
+	for _, s := range c.All() {
+		names = append(names, s.Name)
 	}
 	return names
 }
 
 // Names are the names of a phase's stages in order.
-func (p *Phase) Names() (names []string) {
-	for i := range p.Tracks {
-		for k := range p.Tracks[i].Stages {
-			names = append(names, p.Tracks[i].Stages[k].Name)
-		}
-	}
-	return names
-}
+func (p *Phase) Names() []string { return Chain{*p}.Names() }
 
 // Recorded are the stages of a track whose entries end its tasks: all of them where they are Apart, otherwise the last.
 func (t *Track) Recorded() []StageSpec {
@@ -146,15 +153,9 @@ func (t *Track) Carried(from int, has []string) (end int) {
 // Summed are the names of the stages whose sums begin and end what became of documents: the In of the first is what the job read, the
 // Out of the last what it keeps. Both are "" if no stage Sums.
 func (c Chain) Summed() (first, last string) {
-	for i := range c {
-		for k := range c[i].Tracks {
-			for n := range c[i].Tracks[k].Stages {
-				if s := &c[i].Tracks[k].Stages[n]; s.Sums {
-					if last = s.Name; first == "" {
-						first = last
-					}
-				}
-			}
+	for _, s := range c.All() {
+		if s.Sums {
+			first, last = cmp.Or(first, s.Name), s.Name
 		}
 	}
 	return first, last
@@ -162,12 +163,8 @@ func (c Chain) Summed() (first, last string) {
 
 // Folders are those of the result that stages of the chain write to, sorted.
 func (c Chain) Folders() (folders []string) {
-	for i := range c {
-		for k := range c[i].Tracks {
-			for n := range c[i].Tracks[k].Stages {
-				folders = append(folders, c[i].Tracks[k].Stages[n].Out...)
-			}
-		}
+	for _, s := range c.All() {
+		folders = append(folders, s.Out...)
 	}
 	slices.Sort(folders)
 	return slices.Compact(folders)
@@ -175,12 +172,8 @@ func (c Chain) Folders() (folders []string) {
 
 // Settings are the sections of the config that stages of the chain go by.
 func (c Chain) Settings() (sections []string) {
-	for i := range c {
-		for k := range c[i].Tracks {
-			for n := range c[i].Tracks[k].Stages {
-				sections = append(sections, c[i].Tracks[k].Stages[n].Settings...)
-			}
-		}
+	for _, s := range c.All() {
+		sections = append(sections, s.Settings...)
 	}
 	return sections
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -56,12 +57,32 @@ func (e *HintError) Unwrap() error { return e.Err }
 // WithHint adds the way out to an error.
 func WithHint(err error, hint string) error { return &HintError{err, hint} }
 
+// Hint is the way out that err carries, "" if it carries none.
+func Hint(err error) string {
+	if h, ok := errors.AsType[*HintError](err); ok {
+		return h.Hint
+	}
+	return ""
+}
+
+// IsOneOf says whether err is one of these, as errors.Is does.
+func IsOneOf(err error, list ...error) bool {
+	return slices.ContainsFunc(list, func(e error) bool { return errors.Is(err, e) })
+}
+
 // Cause prefers the reason why ctx ended to the errors that its end made.
 func Cause(ctx context.Context, err error) error {
 	if c := context.Cause(ctx); c != nil && !errors.Is(c, context.Canceled) {
 		return c
 	}
 	return err
+}
+
+// Wrap says what the error that a function returns is about: it is deferred with its address.
+func Wrap(err *error, format string, args ...any) {
+	if *err != nil {
+		*err = fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), *err)
+	}
 }
 
 // Plain is the text of an error for people: without the words that only say which kind it is of.

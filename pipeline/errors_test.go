@@ -40,6 +40,27 @@ func TestWrapped(t *testing.T) {
 	}
 }
 
+// TestWrap: a function that fails says for what it was called, and one that does not says nothing.
+func TestWrap(t *testing.T) {
+	open := func(name string, fails error) (err error) {
+		defer Wrap(&err, "open %s", name)
+		return fails
+	}
+	if err := open("x", nil); err != nil {
+		t.Errorf("it has not failed: %v", err)
+	}
+	err := open("100 %s", WithHint(fs.ErrNotExist, "look elsewhere"))
+	if err == nil || err.Error() != "open 100 %s: file does not exist" {
+		t.Errorf("error %v", err)
+	}
+	if !IsOneOf(err, fs.ErrExist, fs.ErrNotExist) || IsOneOf(err, fs.ErrExist) || IsOneOf(nil, fs.ErrExist) {
+		t.Errorf("what failed cannot be told: %v", err)
+	}
+	if Hint(err) != "look elsewhere" || Hint(fs.ErrExist) != "" {
+		t.Errorf("hints %q and %q", Hint(err), Hint(fs.ErrExist))
+	}
+}
+
 func TestCause(t *testing.T) {
 	later, first := errors.New("broken off"), errors.New("the corpus was taken over")
 	ctx, cancel := context.WithCancelCause(t.Context())

@@ -67,12 +67,6 @@ func (p *Plan) Moved(local json.RawMessage) *Plan {
 	return m
 }
 
-// errPlanDigest says that a plan is not the one of its name.
-var errPlanDigest = errors.New("it is not what its digest says")
-
-// onlyKind is the kind of the plans of code versions up to 7: there was no other one, and they do not name it.
-const onlyKind = "ingest"
-
 // DecodePlan decodes the plan of a digest. One of another code version, whose plans may be laid out otherwise and have another digest, is
 // taken at its word: it can be told apart and thrown away, but not done.
 func DecodePlan(data []byte, digest string) (*Plan, error) {
@@ -81,11 +75,11 @@ func DecodePlan(data []byte, digest string) (*Plan, error) {
 		return nil, fmt.Errorf("decode plan: %w", err)
 	}
 	if p.Code != CodeVersion {
-		p.Kind = cmp.Or(p.Kind, onlyKind)
+		p.Kind = cmp.Or(p.Kind, "ingest") // there was no other one up to code version 7, whose plans do not name it
 		p.digestOnce.Do(func() { p.digest = digest })
 	}
 	if p.Digest() != digest {
-		return nil, fmt.Errorf("decode plan: %w", errPlanDigest)
+		return nil, errors.New("decode plan: it is not what its digest says")
 	}
 	return p, nil
 }

@@ -53,10 +53,7 @@ func exitCode(ctx context.Context, err error) int {
 
 // report tells a person what went wrong, and the way out.
 func report(w io.Writer, code int, err error) {
-	var text, hint string
-	if h, ok := errors.AsType[*pipeline.HintError](err); ok {
-		hint = h.Hint
-	}
+	text, hint := "", pipeline.Hint(err)
 	switch code {
 	case exitDone:
 		return
