@@ -191,8 +191,8 @@ func (o ConnectOptions) dial(ctx context.Context, options []nats.Option) (nc *na
 		if err == nil {
 			return nc, nil
 		}
-		if errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrAuthExpired) ||
-			errors.Is(err, nats.ErrSecureConnRequired) || errors.Is(err, nats.ErrSecureConnWanted) || waited.out() {
+		if waited.out() || pipeline.IsOneOf(err,
+			nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrSecureConnRequired, nats.ErrSecureConnWanted) {
 			return nil, err
 		}
 		waited.sleep(ctx, backoff)

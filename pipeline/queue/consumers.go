@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"millrace/pipeline"
 )
 
 // pauseYears is for ever: the server wants an end.
@@ -150,14 +152,12 @@ func (r *Run) Resume(ctx context.Context) error {
 	if err := r.setPause(ctx, "resume", time.Now().Add(resumeDelay)); err != nil {
 		return err
 	}
-	select {
-	case <-ctx.Done():
-	case <-time.After(resumeDelay):
-	}
+	_ = pipeline.Sleep(ctx, resumeDelay)
 	return nil
 }
 
-func (r *Run) setPause(ctx context.Context, what string, until time.Time) error {
+func (r *Run) setPause(ctx context.Context, what string, until time.Time) (err error) {
+	defer pipeline.Wrap(&err, "%s run %s", what, r.id)
 	infos, err := r.consumers(ctx)
 	for _, info := range infos {
 		if err == nil {
@@ -167,10 +167,7 @@ func (r *Run) setPause(ctx context.Context, what string, until time.Time) error 
 			})
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("%s run %s: %w", what, r.id, err)
-	}
-	return nil
+	return err
 }
 
 // Paused says whether any stage of the run is paused.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,7 +84,7 @@ func OpenControl(ctx context.Context, nc *nats.Conn, name string, o ControlOptio
 // not make one gets ErrNoControl until then.
 func (c *Control) Restore(ctx context.Context) error {
 	if !c.made.BindOnly {
-		if err := c.create(ctx, c.name, c.made); err != nil {
+		if err := c.create(ctx); err != nil {
 			return err
 		}
 	}
@@ -107,9 +108,9 @@ func (c *Control) Missing(ctx context.Context) (names []string, err error) {
 }
 
 // create makes the bucket and the inbox unless they are there. Two processes may do so at once.
-func (c *Control) create(ctx context.Context, name string, o ControlOptions) error {
-	replicas := max(o.Replicas, 1)
-	err := c.ensure(ctx, replicas, o.Logger, func(ctx context.Context) error {
+func (c *Control) create(ctx context.Context) error {
+	replicas := max(c.made.Replicas, 1)
+	err := c.ensure(ctx, replicas, c.made.Logger, func(ctx context.Context) error {
 		_, err := c.js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
 			Bucket: c.bucket, History: 1, Storage: jetstream.FileStorage, Replicas: replicas, LimitMarkerTTL: markerTTL,
 		})
@@ -118,8 +119,8 @@ func (c *Control) create(ctx context.Context, name string, o ControlOptions) err
 	if err != nil {
 		return err
 	}
-	return c.inbox.ensure(ctx, replicas, o.Logger, func(ctx context.Context) error {
-		_, err := c.js.CreateStream(ctx, inboxConfig(name, replicas))
+	return c.inbox.ensure(ctx, replicas, c.made.Logger, func(ctx context.Context) error {
+		_, err := c.js.CreateStream(ctx, c.inboxConfig(replicas))
 		return err
 	})
 }
@@ -235,32 +236,24 @@ func fenced(err error) error {
 
 // Put replaces what a key holds, whatever that is. With a ttl (whole seconds, at least one) the key expires if it is not
 // put again; 0 is for ever.
-func (c *Control) Put(ctx context.Context, key string, data []byte, ttl time.Duration) error {
+func (c *Control) Put(ctx context.Context, key string, data []byte, ttl time.Duration) (err error) {
+	defer pipeline.Wrap(&err, "put %s", key)
 	subject, err := c.subject(key)
-	if err == nil {
-		msg := &nats.Msg{Subject: subject, Data: data}
-		if ttl > 0 {
-			seconds := max((ttl+time.Second-1)/time.Second, 1)
-			msg.Header = nats.Header{jetstream.MsgTTLHeader: {strconv.FormatInt(int64(seconds), 10) + "s"}}
-		}
-		err = c.publishAll(ctx, []*nats.Msg{msg})
-	}
 	if err != nil {
-		return fmt.Errorf("put %s: %w", key, err)
+		return err
 	}
-	return nil
+	msg := &nats.Msg{Subject: subject, Data: data}
+	if ttl > 0 {
+		seconds := max((ttl+time.Second-1)/time.Second, 1)
+		msg.Header = nats.Header{jetstream.MsgTTLHeader: {strconv.FormatInt(int64(seconds), 10) + "s"}}
+	}
+	return c.publishAll(ctx, []*nats.Msg{msg})
 }
 
 // Delete removes a key if its revision is still rev, else pipeline.ErrFenced; rev 0 removes it whatever it holds. That
 // there is none is no error.
-func (c *Control) Delete(ctx context.Context, key string, rev uint64) error {
-	if err := c.remove(ctx, key, rev); err != nil {
-		return fmt.Errorf("delete %s: %w", key, err)
-	}
-	return nil
-}
-
-func (c *Control) remove(ctx context.Context, key string, rev uint64) error {
+func (c *Control) Delete(ctx context.Context, key string, rev uint64) (err error) {
+	defer pipeline.Wrap(&err, "delete %s", key)
 	for {
 		last := rev
 		if rev == 0 {
@@ -294,29 +287,26 @@ func (c *Control) filter(prefix string) (string, error) {
 }
 
 // List returns every key whose first words are prefix, without prefix itself, by name: all that was set before the call.
-func (c *Control) List(ctx context.Context, prefix string) ([]ControlEntry, error) {
+func (c *Control) List(ctx context.Context, prefix string) (_ []ControlEntry, err error) {
+	defer pipeline.Wrap(&err, "list %s", prefix)
 	filter, err := c.filter(prefix)
-	byKey := map[string]ControlEntry{}
-	if err == nil {
-		err = c.scan(ctx, filter, func(m jetstream.Msg, seq uint64) error {
-			e := c.entry(m, seq)
-			if e.Data == nil {
-				delete(byKey, e.Key)
-			} else {
-				byKey[e.Key] = e
-			}
-			return nil
-		})
-	}
 	if err != nil {
-		return nil, fmt.Errorf("list %s: %w", prefix, err)
+		return nil, err
 	}
-	list := make([]ControlEntry, 0, len(byKey))
-	for _, e := range byKey {
-		list = append(list, e)
+	byKey := map[string]ControlEntry{}
+	err = c.scan(ctx, filter, func(m jetstream.Msg, seq uint64) error {
+		e := c.entry(m, seq)
+		if e.Data == nil {
+			delete(byKey, e.Key)
+		} else {
+			byKey[e.Key] = e
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	slices.SortFunc(list, func(a, b ControlEntry) int { return strings.Compare(a.Key, b.Key) })
-	return list, nil
+	return slices.SortedFunc(maps.Values(byKey), func(a, b ControlEntry) int { return strings.Compare(a.Key, b.Key) }), nil
 }
 
 func (c *Control) entry(m jetstream.Msg, seq uint64) ControlEntry {

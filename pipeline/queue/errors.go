@@ -49,15 +49,9 @@ func isTransient(err error) bool {
 		return e.Code == http.StatusTooManyRequests || e.Code == http.StatusServiceUnavailable ||
 			e.ErrorCode == codeInFlight
 	}
-	for _, e := range []error{
+	return pipeline.IsOneOf(err,
 		nats.ErrTimeout, context.DeadlineExceeded, nats.ErrNoResponders, nats.ErrDisconnected, nats.ErrReconnectBufExceeded,
-		nats.ErrConnectionReconnecting, jetstream.ErrNoStreamResponse, errStale,
-	} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
+		nats.ErrConnectionReconnecting, jetstream.ErrNoStreamResponse, errStale)
 }
 
 // unreachable marks an error that means that NATS does not answer.
@@ -65,8 +59,8 @@ func unreachable(err error) error {
 	if err == nil || errors.Is(err, pipeline.ErrUnreachable) {
 		return err
 	}
-	if isTransient(err) || errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrConnectionDraining) ||
-		errors.Is(err, nats.ErrNoServers) || errors.Is(err, jetstream.ErrMsgIteratorClosed) {
+	if isTransient(err) || pipeline.IsOneOf(err,
+		nats.ErrConnectionClosed, nats.ErrConnectionDraining, nats.ErrNoServers, jetstream.ErrMsgIteratorClosed) {
 		return fmt.Errorf("nats: %w: %w", pipeline.ErrUnreachable, err)
 	}
 	return err

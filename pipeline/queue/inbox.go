@@ -13,6 +13,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/zeebo/xxh3"
+
+	"millrace/pipeline"
 )
 
 // inboxMaxBytes is a fuse: some millions of references.
@@ -27,10 +29,10 @@ type FileRef struct {
 	Digest  string `json:"digest,omitempty"` // of the content, if it was asked for
 }
 
-func inboxConfig(name string, replicas int) jetstream.StreamConfig {
+func (c *Control) inboxConfig(replicas int) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
-		Name:              "MILLRACE_INBOX_" + name,
-		Subjects:          []string{"millrace.inbox." + name + ".*"},
+		Name:              c.inbox.name,
+		Subjects:          []string{c.inboxPrefix() + "*"},
 		Retention:         jetstream.LimitsPolicy,
 		Storage:           jetstream.FileStorage,
 		Discard:           jetstream.DiscardNew,
@@ -71,13 +73,7 @@ func (c *Control) Publish(ctx context.Context, refs ...FileRef) error {
 // Inbox returns what has been published up to now, by source and path, and the number that stands for now: ClearInbox with
 // it removes these and nothing newer. A file that is published again while Inbox reads may be left for the next time.
 func (c *Control) Inbox(ctx context.Context) (refs []FileRef, upTo uint64, err error) {
-	if refs, upTo, err = c.readInbox(ctx); err != nil {
-		return nil, 0, fmt.Errorf("read the inbox: %w", err)
-	}
-	return refs, upTo, nil
-}
-
-func (c *Control) readInbox(ctx context.Context) (refs []FileRef, upTo uint64, err error) {
+	defer pipeline.Wrap(&err, "read the inbox")
 	filter := c.inboxPrefix() + "*"
 	if upTo, err = c.inbox.end(ctx, filter); err != nil || upTo == 0 {
 		return nil, 0, err
@@ -109,15 +105,12 @@ func compareRefs(a, b FileRef) int {
 }
 
 // ClearInbox removes what was published up to the number that Inbox gave.
-func (c *Control) ClearInbox(ctx context.Context, upTo uint64) error {
+func (c *Control) ClearInbox(ctx context.Context, upTo uint64) (err error) {
+	defer pipeline.Wrap(&err, "clear the inbox")
 	if upTo == 0 {
 		return nil
 	}
-	err := c.inbox.retry(ctx, func(ctx context.Context) error {
+	return c.inbox.retry(ctx, func(ctx context.Context) error {
 		return c.inbox.handle.Purge(ctx, jetstream.WithPurgeSequence(upTo+1)) // up to, but without
 	})
-	if err != nil {
-		return fmt.Errorf("clear the inbox: %w", err)
-	}
-	return nil
 }

@@ -26,6 +26,31 @@ type leaderRecord struct {
 	Resigned bool   `json:"resigned,omitempty"`
 }
 
+// leader is the record, its revision, 0 if there is none, and when it was written, by the server's clock.
+func (c *Control) leader(ctx context.Context) (record leaderRecord, rev uint64, heard time.Time, err error) {
+	msg, err := c.get(ctx, leaderKey)
+	if err != nil {
+		return record, 0, heard, fmt.Errorf("get %s: %w", leaderKey, err)
+	}
+	if msg == nil || isDeleted(msg.Header) {
+		return record, 0, heard, nil
+	}
+	if err := json.Unmarshal(msg.Data, &record); err != nil {
+		return record, 0, heard, fmt.Errorf("decode key %s: %w", leaderKey, err)
+	}
+	return record, msg.Sequence, msg.Time, nil
+}
+
+// Leader is who holds the lease, by the last that was heard of it, and when that was, by the server's clock; "" if nobody
+// does. A leader that died stands there until the next one takes over: only the time tells.
+func (c *Control) Leader(ctx context.Context) (holder string, heard time.Time, err error) {
+	record, _, heard, err := c.leader(ctx)
+	if err != nil || record.Resigned {
+		return "", time.Time{}, err
+	}
+	return record.Holder, heard, nil
+}
+
 // Lease says that one process leads a corpus. Who leads renews a record by compare-and-set on its own last revision, and
 // who takes over does so on the revision that it saw unchanged for a whole ttl: so there is one leader in the order of the
 // record's revisions, whatever the clocks say, and an old one learns of a new one at its next renewal.
@@ -68,15 +93,9 @@ func (l *Lease) acquire(ctx context.Context) error {
 	var since time.Time // since when, by this process's monotonic clock
 	for {
 		start := time.Now()
-		data, rev, err := l.control.Get(ctx, leaderKey)
+		record, rev, _, err := l.control.leader(ctx)
 		if err != nil {
 			return err
-		}
-		var record leaderRecord
-		if rev != 0 {
-			if err := json.Unmarshal(data, &record); err != nil {
-				return fmt.Errorf("decode key %s: %w", leaderKey, err)
-			}
 		}
 		// The holder counts from before it asked, we count from after we were told: it gives up first.
 		if rev != seen {
@@ -91,10 +110,8 @@ func (l *Lease) acquire(ctx context.Context) error {
 			seen = 0 // somebody was faster
 			continue
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Until(start.Add(l.ttl / looks))):
+		if err := pipeline.Sleep(ctx, time.Until(start.Add(l.ttl/looks))); err != nil {
+			return err
 		}
 	}
 }
@@ -116,12 +133,7 @@ func (l *Lease) write(ctx context.Context, record leaderRecord, rev uint64, star
 // keep renews until the lease is over.
 func (l *Lease) keep() {
 	defer close(l.done)
-	for {
-		select {
-		case <-l.ctx.Done():
-			return
-		case <-time.After(l.ttl / renewals):
-		}
+	for pipeline.Sleep(l.ctx, l.ttl/renewals) == nil {
 		// What goes wrong shows in the context: a renewal that fails is tried again while there is time.
 		_ = l.renew(l.ctx)
 	}
@@ -156,12 +168,8 @@ func (l *Lease) renew(ctx context.Context) error {
 
 // adopt looks whether it is a renewal of our own, given up before its answer came, that stands in the way of the next one.
 func (l *Lease) adopt(ctx context.Context) bool {
-	data, rev, err := l.control.Get(ctx, leaderKey)
-	var record leaderRecord
-	if err != nil || rev == 0 || json.Unmarshal(data, &record) != nil {
-		return false
-	}
-	if record != (leaderRecord{Holder: l.holder, Beat: l.beat + 1}) {
+	record, rev, _, err := l.control.leader(ctx)
+	if err != nil || record != (leaderRecord{Holder: l.holder, Beat: l.beat + 1}) {
 		return false
 	}
 	l.rev, l.beat = rev, record.Beat

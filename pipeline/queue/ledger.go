@@ -14,15 +14,8 @@ import (
 )
 
 // Record implements pipeline.Queue. Invariant 3: the entry is a compare-and-set on its own subject.
-func (r *Run) Record(ctx context.Context, t pipeline.Task, e pipeline.Entry) (pipeline.Entry, error) {
-	stands, err := r.record(ctx, t, e)
-	if err != nil {
-		return stands, fmt.Errorf("record %s: %w", t, err)
-	}
-	return stands, nil
-}
-
-func (r *Run) record(ctx context.Context, t pipeline.Task, e pipeline.Entry) (pipeline.Entry, error) {
+func (r *Run) Record(ctx context.Context, t pipeline.Task, e pipeline.Entry) (_ pipeline.Entry, err error) {
+	defer pipeline.Wrap(&err, "record %s", t)
 	subject, err := r.taskSubject("done", t)
 	if err != nil {
 		return pipeline.Entry{}, err
@@ -67,15 +60,10 @@ func (r *Run) standing(ctx context.Context, subject string) (e pipeline.Entry, s
 }
 
 // Void implements pipeline.Queue.
-func (r *Run) Void(ctx context.Context, e pipeline.Entry, again pipeline.Task) error {
-	if err := r.void(ctx, e, again); err != nil {
-		return fmt.Errorf("take back %s.%06d: %w", e.Stage, e.Index, err)
-	}
-	return nil
-}
-
-func (r *Run) void(ctx context.Context, e pipeline.Entry, again pipeline.Task) error {
-	subject, err := r.taskSubject("done", pipeline.Task{Stage: e.Stage, Index: e.Index})
+func (r *Run) Void(ctx context.Context, e pipeline.Entry, again pipeline.Task) (err error) {
+	t := pipeline.Task{Stage: e.Stage, Index: e.Index}
+	defer pipeline.Wrap(&err, "take back %s", t)
+	subject, err := r.taskSubject("done", t)
 	if err != nil {
 		return err
 	}
@@ -107,17 +95,11 @@ func (r *Run) void(ctx context.Context, e pipeline.Entry, again pipeline.Task) e
 
 // Lookup implements pipeline.Queue. In a cluster it may miss an entry of this very moment.
 func (r *Run) Lookup(ctx context.Context, t pipeline.Task) (e pipeline.Entry, found bool, err error) {
+	defer pipeline.Wrap(&err, "look up %s", t)
 	subject, err := r.taskSubject("done", t)
-	if err == nil {
-		e, found, err = r.lookup(ctx, subject)
-	}
 	if err != nil {
-		return pipeline.Entry{}, false, fmt.Errorf("look up %s: %w", t, err)
+		return e, false, err
 	}
-	return e, found, nil
-}
-
-func (r *Run) lookup(ctx context.Context, subject string) (e pipeline.Entry, found bool, err error) {
 	msg, err := r.lastDirect(ctx, subject)
 	if err != nil || msg == nil {
 		return e, false, err

@@ -3,6 +3,8 @@ package queue
 import (
 	"context"
 	"time"
+
+	"millrace/pipeline"
 )
 
 // minTries is how often something is tried at least before patience ends.
@@ -25,12 +27,7 @@ func (p *patient) during(most time.Duration, step func()) {
 
 // sleep waits for so long, or until ctx ends.
 func (p *patient) sleep(ctx context.Context, d time.Duration) {
-	p.during(d, func() {
-		select {
-		case <-ctx.Done():
-		case <-time.After(d):
-		}
-	})
+	p.during(d, func() { _ = pipeline.Sleep(ctx, d) })
 }
 
 func (p *patient) add(took, most time.Duration) {

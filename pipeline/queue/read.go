@@ -7,6 +7,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"millrace/pipeline"
 )
 
 const (
@@ -130,10 +132,8 @@ func (r *reader) run(ctx context.Context, step func(context.Context, jetstream.M
 		if r.s.nc.IsClosed() {
 			return unreachable(nats.ErrConnectionClosed)
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(firstBackoff):
+		if err := pipeline.Sleep(ctx, firstBackoff); err != nil {
+			return err
 		}
 	}
 }

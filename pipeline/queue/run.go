@@ -180,3 +180,29 @@ func (r *Run) Delete(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Create is the function Create over the connection and with the patience of the control plane.
+func (c *Control) Create(ctx context.Context, runID string, o Options) (*Run, error) {
+	if o.Patience == 0 {
+		o.Patience = c.patience
+	}
+	return Create(ctx, c.nc, runID, o)
+}
+
+// Bind is the function Bind over the connection and with the patience of the control plane.
+func (c *Control) Bind(ctx context.Context, runID string) (*Run, error) {
+	return Bind(ctx, c.nc, runID, BindOptions{Patience: c.patience})
+}
+
+// DeleteRun removes a run with its ledger. That there is none is no error.
+func (c *Control) DeleteRun(ctx context.Context, runID string) error {
+	r, err := c.Bind(ctx, runID)
+	if errors.Is(err, ErrGone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return r.Delete(ctx)
+}

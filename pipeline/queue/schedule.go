@@ -62,13 +62,7 @@ func (c *Control) openSchedule(ctx context.Context, replicas int) (stream, error
 // It is safe to call it again, by several processes too, and returns since when this schedule stands, by the server's clock. A
 // schedule that the server does not understand is a pipeline.ErrUsage.
 func (c *Control) SetSchedule(ctx context.Context, s *Schedule, replicas int) (since time.Time, err error) {
-	if since, err = c.setSchedule(ctx, s, replicas); err != nil {
-		return since, fmt.Errorf("set the schedule: %w", err)
-	}
-	return since, nil
-}
-
-func (c *Control) setSchedule(ctx context.Context, s *Schedule, replicas int) (since time.Time, err error) {
+	defer pipeline.Wrap(&err, "set the schedule")
 	st, err := c.openSchedule(ctx, replicas)
 	if err != nil {
 		return since, err
@@ -129,15 +123,13 @@ func (c *Control) Fires(ctx context.Context, replicas int, f func(at time.Time, 
 }
 
 // ClearFires removes fires that were acted on.
-func (c *Control) ClearFires(ctx context.Context, upTo uint64) error {
+func (c *Control) ClearFires(ctx context.Context, upTo uint64) (err error) {
+	defer pipeline.Wrap(&err, "clear the schedule's fires")
 	s, err := c.openSchedule(ctx, 0)
-	if err == nil {
-		err = s.retry(ctx, func(ctx context.Context) error {
-			return s.handle.Purge(ctx, jetstream.WithPurgeSubject(c.fireSubject()), jetstream.WithPurgeSequence(upTo+1))
-		})
-	}
 	if err != nil {
-		return fmt.Errorf("clear the schedule's fires: %w", err)
+		return err
 	}
-	return nil
+	return s.retry(ctx, func(ctx context.Context) error {
+		return s.handle.Purge(ctx, jetstream.WithPurgeSubject(c.fireSubject()), jetstream.WithPurgeSequence(upTo+1))
+	})
 }

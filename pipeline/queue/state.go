@@ -11,15 +11,8 @@ import (
 
 // Attempt implements pipeline.Queue. The count is a message of its own, because the server's delivery counts do not
 // survive the death of the server.
-func (r *Run) Attempt(ctx context.Context, t pipeline.Task, delta int) (int, error) {
-	n, err := r.attempt(ctx, t, delta)
-	if err != nil {
-		return 0, fmt.Errorf("count attempt of %s: %w", t, err)
-	}
-	return n, nil
-}
-
-func (r *Run) attempt(ctx context.Context, t pipeline.Task, delta int) (int, error) {
+func (r *Run) Attempt(ctx context.Context, t pipeline.Task, delta int) (_ int, err error) {
+	defer pipeline.Wrap(&err, "count attempt of %s", t)
 	subject, err := r.taskSubject("att", t)
 	if err != nil {
 		return 0, err
@@ -88,13 +81,8 @@ func (r *Run) State(ctx context.Context) (state []byte, seq uint64, err error) {
 }
 
 // SetState implements pipeline.Queue.
-func (r *Run) SetState(ctx context.Context, state []byte, seq uint64) (uint64, error) {
-	next, err := r.compareAndSet(ctx, r.stateSubject(), state, seq)
-	if errors.Is(err, errMismatch) {
-		err = pipeline.ErrFenced
-	}
-	if err != nil {
-		return 0, fmt.Errorf("set state of run %s: %w", r.id, err)
-	}
-	return next, nil
+func (r *Run) SetState(ctx context.Context, state []byte, seq uint64) (next uint64, err error) {
+	defer pipeline.Wrap(&err, "set state of run %s", r.id)
+	next, err = r.compareAndSet(ctx, r.stateSubject(), state, seq)
+	return next, fenced(err)
 }

@@ -19,8 +19,9 @@ type record struct {
 
 // Record implements pipeline.Queue. Invariant 3: the lock makes it a compare-and-set.
 func (q *Queue) Record(ctx context.Context, t pipeline.Task, e pipeline.Entry) (stands pipeline.Entry, err error) {
+	defer pipeline.Wrap(&err, "record %s", t)
 	if err := q.checked(ctx, t); err != nil {
-		return pipeline.Entry{}, fmt.Errorf("record %s: %w", t, err)
+		return pipeline.Entry{}, err
 	}
 	q.run.mu.Lock()
 	defer q.run.mu.Unlock()
@@ -33,10 +34,7 @@ func (q *Queue) Record(ctx context.Context, t pipeline.Task, e pipeline.Entry) (
 		stands = e
 		_, err = q.run.write(t, e)
 	}
-	if err != nil {
-		return stands, fmt.Errorf("record %s: %w", t, err)
-	}
-	return stands, nil
+	return stands, err
 }
 
 // standing is the entry that a task has. The caller holds mu.
@@ -62,19 +60,13 @@ func (r *run) write(t pipeline.Task, e pipeline.Entry) (seq uint64, err error) {
 }
 
 // Void implements pipeline.Queue.
-func (q *Queue) Void(ctx context.Context, e pipeline.Entry, again pipeline.Task) error {
+func (q *Queue) Void(ctx context.Context, e pipeline.Entry, again pipeline.Task) (err error) {
 	t := pipeline.Task{Stage: e.Stage, Index: e.Index}
-	err := errors.Join(q.checked(ctx, t), q.checked(ctx, again))
-	if err == nil {
-		err = q.run.void(t, e, again)
+	defer pipeline.Wrap(&err, "take back %s", t)
+	if err := errors.Join(q.checked(ctx, t), q.checked(ctx, again)); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("take back %s: %w", t, err)
-	}
-	return nil
-}
-
-func (r *run) void(t pipeline.Task, e pipeline.Entry, again pipeline.Task) error {
+	r := q.run
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	stands, found, err := r.standing(t)
@@ -102,15 +94,14 @@ func (r *run) void(t pipeline.Task, e pipeline.Entry, again pipeline.Task) error
 
 // Lookup implements pipeline.Queue.
 func (q *Queue) Lookup(ctx context.Context, t pipeline.Task) (e pipeline.Entry, found bool, err error) {
-	if err = q.checked(ctx, t); err == nil {
-		q.run.mu.Lock()
-		defer q.run.mu.Unlock()
-		e, found, err = q.run.standing(t)
+	defer pipeline.Wrap(&err, "look up %s", t)
+	if err := q.checked(ctx, t); err != nil {
+		return e, false, err
 	}
-	if err != nil {
-		return pipeline.Entry{}, false, fmt.Errorf("look up %s: %w", t, err)
-	}
-	return e, found && e.Verdict != pipeline.VerdictVoid, nil
+	q.run.mu.Lock()
+	defer q.run.mu.Unlock()
+	e, found, err = q.run.standing(t)
+	return e, found && e.Verdict != pipeline.VerdictVoid, err
 }
 
 // Watch implements pipeline.Queue. f runs in the caller's goroutine.

@@ -3,7 +3,6 @@ package memory
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -20,15 +19,8 @@ type stage struct {
 }
 
 // Receive implements pipeline.Queue.
-func (q *Queue) Receive(ctx context.Context, stages []string) (pipeline.Delivery, error) {
-	m, err := q.receive(ctx, stages)
-	if err != nil {
-		return nil, fmt.Errorf("receive a task: %w", err)
-	}
-	return &delivery{queue: q, message: m}, nil
-}
-
-func (q *Queue) receive(ctx context.Context, names []string) (*message, error) {
+func (q *Queue) Receive(ctx context.Context, names []string) (_ pipeline.Delivery, err error) {
+	defer pipeline.Wrap(&err, "receive a task")
 	var stages []*stage
 	for _, n := range names {
 		s, err := q.run.stage(n)
@@ -45,7 +37,7 @@ func (q *Queue) receive(ctx context.Context, names []string) (*message, error) {
 		}
 		m, due, changed := q.run.take(stages)
 		if m != nil {
-			return m, nil
+			return &delivery{queue: q, message: m}, nil
 		}
 		if err := q.wait(ctx, due, changed); err != nil {
 			return nil, err

@@ -31,14 +31,15 @@ func (q *Queue) State(ctx context.Context) (state []byte, seq uint64, err error)
 }
 
 // SetState implements pipeline.Queue.
-func (q *Queue) SetState(ctx context.Context, state []byte, seq uint64) (uint64, error) {
+func (q *Queue) SetState(ctx context.Context, state []byte, seq uint64) (_ uint64, err error) {
+	defer pipeline.Wrap(&err, "set the state")
 	if err := q.ready(ctx); err != nil {
-		return 0, fmt.Errorf("set the state: %w", err)
+		return 0, err
 	}
 	q.run.mu.Lock()
 	defer q.run.mu.Unlock()
 	if seq != q.run.stateSeq {
-		return 0, fmt.Errorf("set the state: %w", pipeline.ErrFenced)
+		return 0, pipeline.ErrFenced
 	}
 	q.run.state, q.run.stateSeq = bytes.Clone(state), q.run.next()
 	return q.run.stateSeq, nil
