@@ -8,6 +8,8 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/vbauerster/mpb/v8"
+
+	"millrace/pipeline"
 )
 
 const (
@@ -74,10 +76,8 @@ func (d *Display) Write(p []byte) (int, error) {
 }
 
 func (d *Display) draw(ctx context.Context, t *Tracker) {
-	select {
-	case <-ctx.Done():
+	if pipeline.Sleep(ctx, barsDelay) != nil {
 		return
-	case <-time.After(barsDelay):
 	}
 	screen, bars := newBars(d.stderr, t)
 	d.setScreen(screen)

@@ -36,9 +36,7 @@ func Handler(v Views) http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive\n") })
 	if v.Ready != nil {
 		mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-			ctx, cancel := context.WithTimeout(r.Context(), viewTimeout)
-			defer cancel()
-			if err := v.Ready(ctx); err != nil {
+			if err := v.Ready(r.Context()); err != nil {
 				say(w, http.StatusServiceUnavailable, "not ready: "+err.Error()+"\n")
 				return
 			}
@@ -47,9 +45,7 @@ func Handler(v Views) http.Handler {
 	}
 	if v.Metrics != nil {
 		mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
-			ctx, cancel := context.WithTimeout(r.Context(), viewTimeout)
-			defer cancel()
-			list, err := v.Metrics(ctx)
+			list, err := v.Metrics(r.Context())
 			if err != nil {
 				say(w, http.StatusServiceUnavailable, err.Error()+"\n")
 				return
@@ -60,9 +56,7 @@ func Handler(v Views) http.Handler {
 	}
 	if v.Status != nil {
 		mux.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) {
-			ctx, cancel := context.WithTimeout(r.Context(), viewTimeout)
-			defer cancel()
-			status, err := v.Status(ctx)
+			status, err := v.Status(r.Context())
 			if err != nil {
 				say(w, http.StatusServiceUnavailable, err.Error()+"\n")
 				return
@@ -79,7 +73,9 @@ func Handler(v Views) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		mux.ServeHTTP(w, r)
+		ctx, cancel := context.WithTimeout(r.Context(), viewTimeout)
+		defer cancel()
+		mux.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"millrace/pipeline"
 )
 
 // Keys of the log lines.
@@ -27,16 +29,9 @@ const (
 // logLines logs the active stage every few seconds and the end of each stage, until ctx ends. A run that is over before
 // the first line is due logs nothing.
 func logLines(ctx context.Context, t *Tracker, log zerolog.Logger) {
-	ticker := time.NewTicker(lineCheck)
-	defer ticker.Stop()
 	told := make(map[string]bool)
 	var last time.Duration
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
+	for pipeline.Sleep(ctx, lineCheck) == nil {
 		s := t.Snapshot()
 		if s.Elapsed < lineEvery {
 			continue
@@ -53,14 +48,10 @@ func logLines(ctx context.Context, t *Tracker, log zerolog.Logger) {
 		}
 		last = s.Elapsed
 		if stage, ok := s.Active(); ok {
-			progressLine(log, s, stage)
+			log.Info().EmbedObject(stage).Int64(keyKept, s.Kept).Int64(keyDuplicates, s.Duplicates).
+				Int64(keyFiltered, s.Filtered).Int64(keyRejected, s.Rejected).Msg("progress")
 		}
 	}
-}
-
-func progressLine(log zerolog.Logger, s Snapshot, stage Stage) {
-	log.Info().EmbedObject(stage).Int64(keyKept, s.Kept).Int64(keyDuplicates, s.Duplicates).
-		Int64(keyFiltered, s.Filtered).Int64(keyRejected, s.Rejected).Msg("progress")
 }
 
 // MarshalZerologObject implements zerolog.LogObjectMarshaler: what is known of the stage's progress.
