@@ -240,10 +240,8 @@ func (l *leader) plan(ctx context.Context) error {
 // fail ends the run under way for an error of its own. What NATS or the store do is no fault of the run: the coordinator
 // tries again.
 func (l *leader) fail(ctx context.Context, err error) error {
-	if ctx.Err() != nil || errors.Is(err, pipeline.ErrUnreachable) || isFenced(err) {
-		return err
-	}
-	if errors.Is(err, queue.ErrGone) || errors.Is(err, queue.ErrNoControl) { // somebody has deleted it: it is made anew
+	// What somebody has deleted of the queue is made anew.
+	if ctx.Err() != nil || pipeline.IsOneOf(err, pipeline.ErrUnreachable, pipeline.ErrFenced, queue.ErrGone, queue.ErrNoControl) {
 		return err
 	}
 	if isTrouble(err) {
@@ -255,27 +253,20 @@ func (l *leader) fail(ctx context.Context, err error) error {
 		}
 	}
 	l.Log.Error().Err(err).Str("run", l.record.ID).Msg("the run has failed")
-	hint := ""
-	if h, ok := errors.AsType[*pipeline.HintError](err); ok {
-		hint = h.Hint
-	}
 	stopped, isStopped := errors.AsType[engine.Stopped](err)
 	if isStopped && l.record.Plan != "" {
 		if err := l.Site.Stopped(ctx, l.record.Plan, stopped); err != nil {
 			return err
 		}
 	}
-	return l.end(ctx, func(r *Record) { r.State, r.Error, r.Hint, r.Stopped = Failed, err.Error(), hint, isStopped })
+	return l.end(ctx, func(r *Record) {
+		r.State, r.Error, r.Hint, r.Stopped = Failed, err.Error(), pipeline.Hint(err), isStopped
+	})
 }
 
 // isTrouble says that a disk is full or read-only, or fails: somebody may mend it.
 func isTrouble(err error) bool {
-	for _, e := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EDQUOT, syscall.EIO, syscall.ESTALE} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
+	return pipeline.IsOneOf(err, syscall.ENOSPC, syscall.EROFS, syscall.EDQUOT, syscall.EIO, syscall.ESTALE)
 }
 
 // end closes the record. The request for the run goes before it, or it would be taken for a new one, and behind the note of how

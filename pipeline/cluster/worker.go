@@ -227,8 +227,8 @@ func (w *Worker) gone(ctx context.Context, q *queue.Run) bool {
 // refuse says why this worker takes no part in the run.
 func (w *Worker) refuse(log zerolog.Logger, err error) {
 	text := pipeline.Plain(err)
-	if h, ok := errors.AsType[*pipeline.HintError](err); ok {
-		text += "\n" + h.Hint
+	if hint := pipeline.Hint(err); hint != "" {
+		text += "\n" + hint
 	}
 	log.Error().Str("error", text).Msg("this worker takes no part in the run")
 	w.note(func(s *WorkerStatus) { s.Refused = text })

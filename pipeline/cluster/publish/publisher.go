@@ -4,6 +4,8 @@ package publish
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"path"
@@ -191,3 +193,42 @@ func (p *Publisher) flush(ctx context.Context) error {
 	p.pending = p.pending[:0]
 	return nil
 }
+
+// digestBuffer is what is read of a file at once.
+const digestBuffer = 1 << 20
+
+// sum reads a file and returns its SHA-256. What is wrong with the file is a *pipeline.RejectError.
+func (p *Publisher) sum(ctx context.Context, root intake.Root, f store.Found) (digest string, err error) {
+	s := p.opened[root.Name]
+	if s == nil {
+		if s, err = store.OpenSources([]pipeline.Source{{Name: root.Name, Root: root.Root}}, p.options.Access); err != nil {
+			return "", err
+		}
+		p.opened[root.Name] = s
+	}
+	if p.buf == nil {
+		p.buf = make([]byte, digestBuffer)
+	}
+	h := sha256.New()
+	err = s.Feed(ctx, h, pipeline.SourceFile{Path: f.Path, Bytes: f.Bytes, ModTime: f.ModTime, ETag: f.ETag}, p.buf)
+	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+// Refusal is a file that was not published.
+type Refusal struct {
+	Path   string `json:"path"`
+	Reason string `json:"reason"` // see Says
+}
+
+// says is what the reasons mean.
+var says = map[string]string{
+	pipeline.ReasonOutside:    "it lies, or a link leads, outside of the source",
+	pipeline.ReasonLink:       "a link to a folder is not followed",
+	pipeline.ReasonSpecial:    "it is no regular file",
+	pipeline.ReasonMissing:    "it is not there",
+	pipeline.ReasonUnreadable: "it cannot be read, or its name is not UTF-8",
+	pipeline.ReasonChanged:    "it changes while it is read",
+}
+
+// Says is the reason of a refusal in words.
+func Says(reason string) string { return says[reason] }
