@@ -11,23 +11,13 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
-	"github.com/parquet-go/parquet-go"
 	"github.com/spf13/cobra"
 )
 
 func accuracyCommand() *cobra.Command {
-	var shared, data string
-	c := &cobra.Command{
-		Use: "accuracy", Short: "compare duplicates with greedy keep-first by exact resemblance, and with the exhaustive pairs", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return accuracy(cmd.Context(), cmd.OutOrStdout(), shared, data)
-		},
-	}
-	c.Flags().StringVar(&shared, "shared", "../shared/data", "folder of the real text and its pairs")
-	c.Flags().StringVar(&data, "data", ".cache/measure", "folder of the JSONL")
-	return c
+	var l lab
+	return l.command("accuracy", "compare duplicates with greedy keep-first by exact resemblance, and with the exhaustive pairs", l.accuracy)
 }
 
 // pair is two documents of one set and their exact Jaccard similarity, at least 0.5.
@@ -37,36 +27,27 @@ type pair struct {
 	min  int // shingles of the shorter one
 }
 
-func accuracy(ctx context.Context, w io.Writer, shared, data string) error {
-	if err := makeData(ctx, shared, data); err != nil {
-		return err
-	}
-	binary, clean, err := build(ctx)
-	if err != nil {
-		return err
-	}
-	defer clean()
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "set\tdocuments\tkept\tremoved\tpairs J>=.80\tone side removed\tshare\tremoved, in pairs\twithout kept J>=.70\tshare\t")
+func (l *lab) accuracy(ctx context.Context, w io.Writer) error {
+	t := table(w, "set\tdocuments\tkept\tremoved\tpairs J>=.80\tone side removed\tshare\tremoved, in pairs\twithout kept J>=.70\tshare\t")
 	for _, set := range []string{"fudan", "laws", "tvnews_items", "revisions", "tvnews"} {
-		file := filepath.Join(data, set+".jsonl")
-		kept, err := keptIDs(ctx, binary, file)
+		file := filepath.Join(l.data, set+".jsonl")
+		kept, err := keptIDs(ctx, l.binary, file)
 		if err != nil {
 			return fmt.Errorf("%s: %w", set, err)
 		}
 		if err := compareVerdicts(ctx, w, set, file, kept); err != nil {
 			return fmt.Errorf("%s: %w", set, err)
 		}
-		row, err := measureSet(ctx, set, file, pairsFile(shared, set), kept)
+		row, err := measureSet(ctx, set, file, pairsFile(l.shared, set), kept)
 		if err != nil {
 			return fmt.Errorf("%s: %w", set, err)
 		}
 		fmt.Fprintln(t, row)
 	}
-	if err := measureFamilies(ctx, w, binary); err != nil {
+	if err := measureFamilies(ctx, w, l.binary); err != nil {
 		return err
 	}
-	if err := measureRecall(ctx, w, binary); err != nil {
+	if err := measureRecall(ctx, w, l.binary); err != nil {
 		return err
 	}
 	fmt.Fprintln(w, "beside the exhaustive pairs, whose key text has letters and digits alone:")
@@ -84,30 +65,10 @@ func pairsFile(shared, set string) string {
 	return filepath.Join(shared, "pairs", set+".tsv")
 }
 
-// build makes the program in a temporary folder.
-func build(ctx context.Context) (binary string, clean func(), err error) {
-	dir, err := os.MkdirTemp("", "measure-")
-	if err != nil {
-		return "", nil, err
-	}
-	clean = func() { _ = os.RemoveAll(dir) }
-	binary = filepath.Join(dir, "millrace")
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/millrace")
-	cmd.Stderr = os.Stderr
-	if err := cmd.Run(); err != nil {
-		clean()
-		return "", nil, fmt.Errorf("build: %w", err)
-	}
-	return binary, clean, nil
-}
-
 func measureSet(ctx context.Context, set, file, pairsName string, kept map[string]bool) (string, error) {
-	all, err := ids(file)
-	if err != nil {
-		return "", err
-	}
 	var pairs []pair
 	if pairsName != "" {
+		var err error
 		if pairs, err = readPairs(ctx, pairsName); err != nil {
 			return "", err
 		}
@@ -127,22 +88,23 @@ func measureSet(ctx context.Context, set, file, pairsName string, kept map[strin
 			excused[p.b] = excused[p.b] || kept[p.a]
 		}
 	}
-	removed, removedListed, lost := 0, 0, 0
-	for _, id := range all {
-		if kept[id] {
-			continue
+	all, removed, removedListed, lost := 0, 0, 0, 0
+	err := eachLine(file, func(r record) error {
+		all++
+		if kept[r.ID] {
+			return nil
 		}
 		removed++
-		if !listed[id] {
-			continue // too short for the exhaustive pairs: only equal text can have removed it
+		if listed[r.ID] { // else too short for the exhaustive pairs: only equal text can have removed it
+			removedListed++
+			if !excused[r.ID] {
+				lost++
+			}
 		}
-		removedListed++
-		if !excused[id] {
-			lost++
-		}
-	}
-	return fmt.Sprintf("%s\t%d\t%d\t%d\t%d\t%d\t%s\t%d\t%d\t%s\t", set, len(all), len(kept), removed,
-		near, found, share(found, near), removedListed, lost, share(lost, removedListed)), nil
+		return nil
+	})
+	return fmt.Sprintf("%s\t%d\t%d\t%d\t%d\t%d\t%s\t%d\t%d\t%s\t", set, all, len(kept), removed,
+		near, found, share(found, near), removedListed, lost, share(lost, removedListed)), err
 }
 
 func share(n, of int) string {
@@ -150,23 +112,6 @@ func share(n, of int) string {
 		return "-"
 	}
 	return fmt.Sprintf("%.2f %%", 100*float64(n)/float64(of))
-}
-
-func ids(file string) (list []string, err error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // read only
-	for dec := json.NewDecoder(bufio.NewReaderSize(f, 1<<20)); ; {
-		var r record
-		if err := dec.Decode(&r); err == io.EOF {
-			return list, nil
-		} else if err != nil {
-			return nil, err
-		}
-		list = append(list, r.ID)
-	}
 }
 
 // keptIDs runs the whole job on one file, with some variables, and returns the ids of what it kept.
@@ -181,27 +126,19 @@ func keptIDs(ctx context.Context, binary, file string, variables ...string) (map
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("run: %w", err)
 	}
-	shards, err := filepath.Glob(filepath.Join(dir, "data", "*", "*.parquet"))
-	if err != nil {
-		return nil, err
-	}
 	kept := map[string]bool{}
-	for _, s := range shards {
-		rows, err := parquet.ReadFile[struct {
-			Metadata string `parquet:"metadata"`
-		}](s)
-		if err != nil {
-			return nil, err
+	err = eachRow(filepath.Join(dir, "data", "*", "*.parquet"), func(r *struct {
+		Metadata string `parquet:"metadata"`
+	},
+	) error {
+		var m record
+		if err := json.Unmarshal([]byte(r.Metadata), &m); err != nil {
+			return fmt.Errorf("metadata %q: %w", r.Metadata, err)
 		}
-		for _, r := range rows {
-			var m record
-			if err := json.Unmarshal([]byte(r.Metadata), &m); err != nil {
-				return nil, fmt.Errorf("metadata %q: %w", r.Metadata, err)
-			}
-			kept[m.ID] = true
-		}
-	}
-	return kept, nil
+		kept[m.ID] = true
+		return nil
+	})
+	return kept, err
 }
 
 func readPairs(ctx context.Context, name string) (pairs []pair, err error) {

@@ -10,9 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 )
@@ -22,12 +20,7 @@ const maxGrowth = 1.3
 
 func benchNightsCommand() *cobra.Command {
 	var b nightBench
-	c := &cobra.Command{
-		Use: "bench-nights", Short: "feed nights of one size, and print what each costs", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return b.run(cmd.Context(), cmd.OutOrStdout()) },
-	}
-	c.Flags().StringVar(&b.shared, "shared", "../shared/data", "folder of the real text")
-	c.Flags().StringVar(&b.data, "data", ".cache/measure", "folder to work in, with 7 GB free")
+	c := b.command("bench-nights", "feed nights of one size, and print what each costs; takes 7 GB", b.run)
 	c.Flags().IntVar(&b.nights, "nights", 30, "how many")
 	c.Flags().IntVar(&b.files, "files", 200, "files of a night")
 	c.Flags().IntVar(&b.corpora, "corpora", 3, "how many are fed in turn; each night's figures are those of its median")
@@ -36,10 +29,9 @@ func benchNightsCommand() *cobra.Command {
 }
 
 type nightBench struct {
-	shared, data  string
+	lab
 	nights, files int
 	corpora       int
-	keep          bool
 }
 
 // run feeds the items of tvnews, every night with other characters in the place of the Han ones, so that every night has
@@ -48,40 +40,24 @@ func (b *nightBench) run(ctx context.Context, w io.Writer) (err error) {
 	if b.corpora < 1 {
 		return errors.New("--corpora: at least one is fed")
 	}
-	if err := makeData(ctx, b.shared, b.data); err != nil {
-		return err
-	}
-	scratch, clean, err := scratchIn(b.data, "bench-nights")
-	if err != nil {
-		return err
-	}
-	if !b.keep {
-		defer clean()
-	}
-	binary, cleanBinary, err := build(ctx)
-	if err != nil {
-		return err
-	}
-	defer cleanBinary()
-	fmt.Fprintf(w, "%s, %d CPUs; nights of %d files; medians of %d corpora fed in turn\n", processor(), runtime.NumCPU(), b.files, b.corpora)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "night\tinput MB\tfiles known\tdocuments\tkept\tof earlier\tindex runs\tCPU s\talone CPU s\twall s\tpeak MB\t")
+	fmt.Fprintf(w, "%s; nights of %d files; medians of %d corpora fed in turn\n", machine(), b.files, b.corpora)
+	t := table(w, "night\tinput MB\tfiles known\tdocuments\tkept\tof earlier\tindex runs\tCPU s\talone CPU s\twall s\tpeak MB\t")
 	var runs, control []night
 	for n := range b.nights {
-		if err := b.write(nightFolder(scratch, n), n); err != nil {
+		if err := b.write(b.nightFolder(n), n); err != nil {
 			return err
 		}
-		r, alone, err := b.feed(ctx, binary, scratch, n)
+		r, alone, err := b.feed(ctx, n)
 		if err != nil {
 			return err
 		}
 		runs, control = append(runs, r), append(control, alone)
-		list, err := manifests(ctx, fedFolder(scratch, 0))
+		list, err := manifests(ctx, b.fedFolder(0))
 		if err != nil {
 			return err
 		}
 		line := fmt.Sprintf("%d\t%.1f\t%d\t%d\t%d\t%d\t%d\t%.2f\t%.2f\t%.1f\t%.0f\t", n+1, float64(r.InputBytes)/1e6, r.Files.Skipped, r.Documents.Read,
-			r.Documents.Kept, list[n].Totals.Documents.OfEarlier, len(list[n].Index), r.cpu.Seconds(), alone.cpu.Seconds(), r.wall.Seconds(), float64(r.peak)/1e6)
+			r.Documents.Kept, list[n].Totals.Documents.OfEarlier, len(list[n].Index), r.cpu.Seconds(), alone.cpu.Seconds(), r.wall.Seconds(), peakMB(r.usage))
 		fmt.Fprintln(t, line)
 		fmt.Fprintln(os.Stderr, line)
 	}
@@ -92,31 +68,31 @@ func (b *nightBench) run(ctx context.Context, w io.Writer) (err error) {
 }
 
 // fedFolder is a corpus that is fed.
-func fedFolder(scratch string, corpus int) string {
-	return filepath.Join(scratch, fmt.Sprintf("out-%d", corpus))
+func (b *nightBench) fedFolder(corpus int) string {
+	return filepath.Join(b.scratch, fmt.Sprintf("out-%d", corpus))
 }
 
 // newsFolder has the files of all nights.
-func newsFolder(scratch string) string { return filepath.Join(scratch, "news") }
+func (b *nightBench) newsFolder() string { return filepath.Join(b.scratch, "news") }
 
-func nightFolder(scratch string, n int) string {
-	return filepath.Join(newsFolder(scratch), fmt.Sprintf("night-%03d", n+1))
+func (b *nightBench) nightFolder(n int) string {
+	return filepath.Join(b.newsFolder(), fmt.Sprintf("night-%03d", n+1))
 }
 
 // feed feeds a night to each of the corpora, and right behind each time the same files to a corpus of their own, so that what
 // else the machine does shows. It returns the medians by CPU time.
-func (b *nightBench) feed(ctx context.Context, binary, scratch string, n int) (_, _ night, err error) {
+func (b *nightBench) feed(ctx context.Context, n int) (_, _ night, err error) {
 	var runs, control []night
 	for c := range b.corpora {
-		r, err := runNight(ctx, binary, fedFolder(scratch, c), newsFolder(scratch))
+		r, err := runNight(ctx, b.binary, b.fedFolder(c), b.newsFolder())
 		if err != nil {
 			return night{}, night{}, err
 		}
 		if r.Version != n+1 {
 			return night{}, night{}, fmt.Errorf("night %d made version %d", n+1, r.Version)
 		}
-		own := filepath.Join(scratch, "alone")
-		alone, err := runNight(ctx, binary, own, nightFolder(scratch, n))
+		own := filepath.Join(b.scratch, "alone")
+		alone, err := runNight(ctx, b.binary, own, b.nightFolder(n))
 		if err == nil {
 			err = os.RemoveAll(own)
 		}
@@ -141,10 +117,9 @@ func printGrowth(w io.Writer, runs, control []night) error {
 	cpu := meanOf(last, cpuOf) / meanOf(first, cpuOf)
 	before, behind := meanOf(control[:some], cpuOf), meanOf(control[len(runs)-some:], cpuOf)
 	fmt.Fprintf(w, "the same nights alone: %.2f and %.2f; beside them the ratio is %.2f\n", before, behind, cpu*before/behind)
-	peak := func(u usage) float64 { return float64(u.peak) }
 	fmt.Fprintf(w, "mean CPU s of nights 1-%d: %.2f, of nights %d-%d: %.2f, a ratio of %.2f (at most %.1f)\n", some, meanOf(first, cpuOf),
 		len(runs)-some+1, len(runs), meanOf(last, cpuOf), cpu, maxGrowth)
-	fmt.Fprintf(w, "mean peak MB: %.0f, %.0f, a ratio of %.2f\n", meanOf(first, peak)/1e6, meanOf(last, peak)/1e6, meanOf(last, peak)/meanOf(first, peak))
+	fmt.Fprintf(w, "mean peak MB: %.0f, %.0f, a ratio of %.2f\n", meanOf(first, peakMB), meanOf(last, peakMB), meanOf(last, peakMB)/meanOf(first, peakMB))
 	if cpu > maxGrowth {
 		return fmt.Errorf("the last nights cost %.2f times the first ones", cpu)
 	}
@@ -163,11 +138,6 @@ func (b *nightBench) write(dir string, night int) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	in, err := os.Open(filepath.Join(b.data, "tvnews_items.jsonl"))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = in.Close() }() // read only
 	writers := make([]*json.Encoder, b.files)
 	for i := range writers {
 		f, createErr := os.Create(filepath.Join(dir, fmt.Sprintf("%04d.jsonl", i)))
@@ -176,20 +146,11 @@ func (b *nightBench) write(dir string, night int) (err error) {
 		}
 		buffer := bufio.NewWriter(f)
 		defer func() { err = errors.Join(err, buffer.Flush(), f.Close()) }()
-		writers[i] = json.NewEncoder(buffer)
-		writers[i].SetEscapeHTML(false)
+		writers[i] = encoder(buffer)
 	}
-	dec := json.NewDecoder(bufio.NewReaderSize(in, 1<<20))
-	for i := 0; ; i++ {
-		var r record
-		if err := dec.Decode(&r); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		r.Text = moved(r.Text, night)
-		if err := writers[i%len(writers)].Encode(r); err != nil {
-			return err
-		}
-	}
+	i := 0
+	return eachLine(filepath.Join(b.data, "tvnews_items.jsonl"), func(r record) error {
+		i++
+		return writers[(i-1)%len(writers)].Encode(record{r.ID, moved(r.Text, night)})
+	})
 }

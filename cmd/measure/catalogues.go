@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -108,41 +109,39 @@ func translations(data []byte, language string) iter.Seq2[string, string] {
 
 // originals are the originals and translations of a catalogue.
 func originals(data []byte) iter.Seq2[string, string] {
-	return func(yield func(original, translated string) bool) { eachEntry(data, yield) }
-}
-
-func eachEntry(data []byte, yield func(original, translated string) bool) {
-	if len(data) < 28 || binary.LittleEndian.Uint32(data) != 0x950412de {
-		return
-	}
-	word := func(at uint32) uint32 {
-		if int(at)+4 > len(data) {
-			return 0
-		}
-		return binary.LittleEndian.Uint32(data[at:])
-	}
-	text := func(at uint32) string {
-		n, start := int(word(at)), int(word(at+4))
-		if start+n > len(data) {
-			return ""
-		}
-		return string(data[start : start+n])
-	}
-	for i := range word(8) {
-		original, translated := text(word(12)+8*i), text(word(16)+8*i)
-		if original == "" || original == translated {
-			continue // the head of the catalogue, or nothing in that language
-		}
-		original, _, _ = strings.Cut(original, "\x00")
-		if !yield(original, translated) {
+	return func(yield func(original, translated string) bool) {
+		if len(data) < 28 || binary.LittleEndian.Uint32(data) != 0x950412de {
 			return
+		}
+		word := func(at uint32) uint32 {
+			if int(at)+4 > len(data) {
+				return 0
+			}
+			return binary.LittleEndian.Uint32(data[at:])
+		}
+		text := func(at uint32) string {
+			n, start := int(word(at)), int(word(at+4))
+			if start+n > len(data) {
+				return ""
+			}
+			return string(data[start : start+n])
+		}
+		for i := range word(8) {
+			original, translated := text(word(12)+8*i), text(word(16)+8*i)
+			if original == "" || original == translated {
+				continue // the head of the catalogue, or nothing in that language
+			}
+			original, _, _ = strings.Cut(original, "\x00")
+			if !yield(original, translated) {
+				return
+			}
 		}
 	}
 }
 
 // letterTable prints how many of ten thousand letters each is, for every language of Latin letters.
 func letterTable(w io.Writer, messages map[string][]string) {
-	for _, language := range sortedNames(messages) {
+	for _, language := range slices.Sorted(maps.Keys(messages)) {
 		counts, latin, all := map[rune]int{}, 0, 0
 		for _, m := range messages[language] {
 			for _, r := range strings.ToLower(m) {
@@ -159,13 +158,8 @@ func letterTable(w io.Writer, messages map[string][]string) {
 		if latin < 3000 || latin*10 < all*9 {
 			continue
 		}
-		letters := make([]rune, 0, len(counts))
-		for r := range counts {
-			letters = append(letters, r)
-		}
-		slices.Sort(letters)
 		fmt.Fprintf(w, "\t{%q, \"", language)
-		for i, r := range letters {
+		for i, r := range slices.Sorted(maps.Keys(counts)) {
 			if n := (counts[r]*10000 + all/2) / all; n > 0 {
 				if i > 0 {
 					fmt.Fprint(w, " ")
@@ -175,12 +169,4 @@ func letterTable(w io.Writer, messages map[string][]string) {
 		}
 		fmt.Fprintln(w, "\"},")
 	}
-}
-
-func sortedNames(messages map[string][]string) (names []string) {
-	for name := range messages {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

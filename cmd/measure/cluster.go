@@ -2,17 +2,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,18 +22,15 @@ const (
 )
 
 func clusterCommand() *cobra.Command {
-	var shared, data string
-	var runs int
-	c := &cobra.Command{
-		Use: "cluster", Short: "measure what a run costs as a cluster on one machine, beside one process", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return measureCluster(cmd.Context(), cmd.OutOrStdout(), shared, data, runs)
-		},
-	}
-	c.Flags().StringVar(&shared, "shared", "../shared/data", "folder of the real text")
-	c.Flags().StringVar(&data, "data", ".cache/measure", "folder of the JSONL")
-	c.Flags().IntVar(&runs, "runs", 3, "how often each is run")
+	var b clusterBench
+	c := b.command("cluster", "measure what a run costs as a cluster on one machine, beside one process", b.run)
+	c.Flags().IntVar(&b.runs, "runs", 3, "how often each is run")
 	return c
+}
+
+type clusterBench struct {
+	lab
+	runs int
 }
 
 // arrangement is a way to do a run.
@@ -48,38 +42,21 @@ type arrangement struct {
 	digest  string
 }
 
-func measureCluster(ctx context.Context, w io.Writer, shared, data string, runs int) error {
-	if err := makeData(ctx, shared, data); err != nil {
-		return err
-	}
-	binary, clean, err := build(ctx)
+func (b *clusterBench) run(ctx context.Context, w io.Writer) error {
+	inputs, bytes, err := b.inputs()
 	if err != nil {
 		return err
 	}
-	defer clean()
-	in, err := os.MkdirTemp("", "measure-")
-	if err != nil {
+	in := filepath.Join(b.scratch, "in")
+	if err := os.Mkdir(in, 0o755); err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(in) }()
-	var bytes int64
-	for _, set := range []string{"fudan", "laws", "tvnews"} {
-		name, err := filepath.Abs(filepath.Join(data, set+".jsonl"))
-		if err != nil {
-			return err
-		}
-		info, err := os.Stat(name)
-		if err != nil {
-			return err
-		}
-		bytes += info.Size()
+	for _, name := range inputs {
 		if err := os.Link(name, filepath.Join(in, filepath.Base(name))); err != nil {
-			if err := copyFile(name, filepath.Join(in, filepath.Base(name))); err != nil {
-				return err
-			}
+			return err
 		}
 	}
-	stages, err := stagesOf(ctx, binary)
+	stages, err := stagesOf(ctx, b.binary)
 	if err != nil {
 		return err
 	}
@@ -88,23 +65,22 @@ func measureCluster(ctx context.Context, w io.Writer, shared, data string, runs 
 		{name: "serve and one worker", workers: []string{strings.Join(stages, ",")}, most: mostTogether},
 		{name: "serve and a worker per stage", workers: stages, most: mostChained},
 	}
-	for range runs {
+	for range b.runs {
 		for _, a := range list {
-			u, digest, err := a.once(ctx, binary, in)
+			u, digest, err := a.once(ctx, b.binary, in)
 			if err != nil {
 				return fmt.Errorf("%s: %w", a.name, err)
 			}
 			a.runs, a.digest = append(a.runs, u), digest
 		}
 	}
-	fmt.Fprintf(w, "%s, %d CPUs; %d bytes of JSONL (fudan, laws, tvnews); medians of %d runs in turn\n", processor(), runtime.NumCPU(), bytes, runs)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "arrangement\tCPU s\tratio\tbound\twall s\tprocesses' peaks MB\t")
+	fmt.Fprintf(w, "%s; %d bytes of JSONL (fudan, laws, tvnews); medians of %d runs in turn\n", machine(), bytes, b.runs)
+	t := table(w, "arrangement\tCPU s\tratio\tbound\twall s\tprocesses' peaks MB\t")
 	var errs []error
 	for _, a := range list {
-		r := clusterRatio(a, list[0])
+		r := ratio(a.runs, list[0].runs, cpuOf)
 		fmt.Fprintf(t, "%s\t%.2f\t%.2f\t%.2f\t%.2f\t%.0f\t\n", a.name, median(a.runs, cpuOf), r, a.most, median(a.runs, wallOf),
-			median(a.runs, func(u usage) float64 { return float64(u.peak) / 1e6 }))
+			median(a.runs, peakMB))
 		if a.digest != list[0].digest {
 			errs = append(errs, fmt.Errorf("%s: digest %s, alone it is %s", a.name, a.digest, list[0].digest))
 		}
@@ -131,10 +107,6 @@ func stagesOf(ctx context.Context, binary string) ([]string, error) {
 	return strings.Split(list, ", "), nil
 }
 
-func clusterRatio(a, b *arrangement) float64 {
-	return ratio(&subject{runs: a.runs}, &subject{runs: b.runs}, cpuOf)
-}
-
 // once does a run in this arrangement. The peak is the sum of those of all processes.
 func (a *arrangement) once(ctx context.Context, binary, in string) (total usage, digest string, err error) {
 	scratch, err := os.MkdirTemp("", "measure-")
@@ -143,28 +115,16 @@ func (a *arrangement) once(ctx context.Context, binary, in string) (total usage,
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
 	out := filepath.Join(scratch, "out")
-	start := time.Now()
-	add := func(s *os.ProcessState) {
-		total.cpu += s.UserTime() + s.SystemTime()
-		total.peak += peakOf(s)
-	}
-	var result struct{ Digest string }
 	config := filepath.Join(scratch, "config.yaml")
 	text := fmt.Sprintf("sources: [{name: %q, path: %q, scan: true}]\nout: %q\nserve: {http: ''}\n", filepath.Base(in), in, out)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return total, "", err
 	}
 	if a.workers == nil {
-		cmd := exec.CommandContext(ctx, binary, "run", "--json", "--config", config, "--out", out, "--log-level", "error", in)
-		data, err := cmd.Output()
-		if !finished(cmd) {
-			return total, "", err
-		}
-		add(cmd.ProcessState)
-		total.wall = time.Since(start)
-		err = json.Unmarshal(data, &result)
-		return total, result.Digest, err
+		n, err := finish(exec.CommandContext(ctx, binary, "run", "--json", "--config", config, "--out", out, "--log-level", "error", in))
+		return n.usage, n.Digest, err
 	}
+	start := time.Now()
 	var members []*exec.Cmd
 	begin := func(args ...string) error {
 		cmd := exec.CommandContext(ctx, binary, append(args, "--config", config, "--log-level", "error")...)
@@ -181,14 +141,11 @@ func (a *arrangement) once(ctx context.Context, binary, in string) (total usage,
 		time.Sleep(10 * time.Millisecond)
 		err = ctx.Err()
 	}
-	client := exec.CommandContext(ctx, binary, "start", "--wait", "--json", "--config", config, "--log-level", "error")
+	var n night
 	if err == nil {
-		var data []byte
-		if data, err = client.Output(); finished(client) {
-			err = json.Unmarshal(data, &result)
-			add(client.ProcessState)
-		}
+		n, err = finish(exec.CommandContext(ctx, binary, "start", "--wait", "--json", "--config", config, "--log-level", "error"))
 	}
+	total = n.usage
 	total.wall = time.Since(start)
 	for _, m := range members {
 		if m.Process != nil {
@@ -198,31 +155,13 @@ func (a *arrangement) once(ctx context.Context, binary, in string) (total usage,
 	for _, m := range members {
 		if m.Process != nil {
 			_ = m.Wait() // it was told to end
-			add(m.ProcessState)
+			total.add(m.ProcessState)
 		}
 	}
-	return total, result.Digest, err
-}
-
-// finished says that a run has made its version, perhaps without some of the documents.
-func finished(cmd *exec.Cmd) bool {
-	const rejected = 4
-	return cmd.ProcessState != nil && (cmd.ProcessState.ExitCode() == 0 || cmd.ProcessState.ExitCode() == rejected)
+	return total, n.Digest, err
 }
 
 func exists(name string) bool {
 	_, err := os.Stat(name)
 	return err == nil
-}
-
-func copyFile(from, to string) (err error) {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = in.Close() }() // read only
-	return whole(to, func(w io.Writer) error {
-		_, err := io.Copy(w, in)
-		return err
-	})
 }

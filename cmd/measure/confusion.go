@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -103,8 +102,7 @@ func (v verdicts) String() string { return fmt.Sprintf("%d/%d/%d", v.right, v.re
 
 // confusion prints a row a language and encoding, and a sum a length. It fails where too much is wrong.
 func confusion(w io.Writer, messages map[string][]string) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "encoding\tlanguage\t30 characters\t100\t300\t1200\tright/rejected/wrong\t")
+	t := table(w, "encoding\tlanguage\t30 characters\t100\t300\t1200\tright/rejected/wrong\t")
 	var sums [4]verdicts
 	for _, e := range confused {
 		for language := range strings.FieldsSeq(e.languages) {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -57,7 +56,7 @@ func controlCommand() *cobra.Command {
 				return controlCoordinator(cmd.Context(), cmd.OutOrStdout(), dir, url, token, splits)
 			}
 			w := cmd.OutOrStdout()
-			fmt.Fprintf(w, "%s, %d CPUs; %d slots in one worker\n", processor(), runtime.NumCPU(), slots)
+			fmt.Fprintf(w, "%s; %d slots in one worker\n", machine(), slots)
 			if err := control(cmd.Context(), w, splits, slots, false); err != nil {
 				return err
 			}

@@ -84,6 +84,43 @@ func whole(name string, fill func(io.Writer) error) (err error) {
 	return os.Rename(name+".part", name)
 }
 
+// encoder writes lines of JSONL.
+func encoder(w io.Writer) *json.Encoder {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc
+}
+
+// eachLine reads the lines of a JSONL file.
+func eachLine[T any](name string, use func(line T) error) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }() // read only
+	for dec := json.NewDecoder(bufio.NewReaderSize(f, 1<<20)); ; {
+		var line T
+		if err := dec.Decode(&line); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := use(line); err != nil {
+			return err
+		}
+	}
+}
+
+// moved moves every Han character of a text by n code points.
+func moved(text string, n int) string {
+	return strings.Map(func(c rune) rune {
+		if c >= 0x4E00 && c < 0x9F00 {
+			return 0x4E00 + (c-0x4E00+rune(n))%(0x9F00-0x4E00)
+		}
+		return c
+	}, text)
+}
+
 func decompress(ctx context.Context, name string, use func(io.Reader) error) error {
 	if _, err := os.Stat(name); err != nil {
 		return err
@@ -129,8 +166,7 @@ func unpack(ctx context.Context, archive string, w io.Writer, records func(strin
 		return err
 	}
 	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.path, b.path) })
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
+	enc := encoder(w)
 	for _, f := range files {
 		list, err := records(f.path, f.data)
 		if err != nil {

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"millrace/cmd/measure/exact"
@@ -94,7 +93,7 @@ func editedTo(r *rand.Rand, s *dedupe.Shingler, a []rune, j float64) []rune {
 	for _, h := range s.Set(nil, []byte(string(a))) {
 		set[h] = true
 	}
-	b := append([]rune(nil), a...)
+	b := slices.Clone(a)
 	for range len(a) {
 		shared := 0
 		other := s.Set(nil, []byte(string(b)))
@@ -124,14 +123,13 @@ func keptTexts(ctx context.Context, binary string, texts []string, threshold flo
 	defer func() { _ = os.RemoveAll(dir) }()
 	name := filepath.Join(dir, "texts.jsonl")
 	err = whole(name, func(w io.Writer) error {
-		b := bufio.NewWriter(w)
-		enc := json.NewEncoder(b)
+		enc := encoder(w)
 		for i, t := range texts {
 			if err := enc.Encode(record{strconv.Itoa(i), t}); err != nil {
 				return err
 			}
 		}
-		return b.Flush()
+		return nil
 	})
 	if err != nil {
 		return nil, err

@@ -45,6 +45,7 @@ func (h *helper) line() (string, error) {
 // end waits for the end of the helper, and returns what it has cost.
 func (h *helper) end() (usage, error) {
 	err := errors.Join(h.stdin.Close(), h.cmd.Wait())
-	s := h.cmd.ProcessState
-	return usage{cpu: s.UserTime() + s.SystemTime(), peak: peakOf(s)}, err
+	var u usage
+	u.add(h.cmd.ProcessState)
+	return u, err
 }

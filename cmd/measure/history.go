@@ -2,21 +2,17 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -36,12 +32,7 @@ const (
 
 func historyCommand() *cobra.Command {
 	var h madeHistory
-	c := &cobra.Command{
-		Use: "history", Short: "settle a night against an index of millions of made-up documents", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return h.run(cmd.Context(), cmd.OutOrStdout()) },
-	}
-	c.Flags().StringVar(&h.shared, "shared", "../shared/data", "folder of the real text")
-	c.Flags().StringVar(&h.data, "data", ".cache/measure", "folder to work in; an index of 30 million documents takes 19 GB")
+	c := h.command("history", "settle a night against an index of millions of made-up documents, of which 30 take 19 GB", h.run)
 	c.Flags().IntVar(&h.versions, "versions", 30, "earlier nights")
 	c.Flags().Int64Var(&h.documents, "documents", 1_000_000, "documents of each")
 	c.Flags().IntVar(&h.copies, "copies", 5, "how many times the 19 876 items of tvnews, each time with other characters, make tonight")
@@ -49,46 +40,32 @@ func historyCommand() *cobra.Command {
 }
 
 type madeHistory struct {
-	shared, data string
-	versions     int
-	documents    int64
-	copies       int
+	lab
+	versions  int
+	documents int64
+	copies    int
 }
 
 func (h *madeHistory) run(ctx context.Context, w io.Writer) error {
-	if err := makeData(ctx, h.shared, h.data); err != nil {
-		return err
-	}
-	scratch, clean, err := scratchIn(h.data, "history")
+	made, alone := filepath.Join(h.scratch, "made"), filepath.Join(h.scratch, "alone")
+	size, runs, err := h.make(ctx, made)
 	if err != nil {
 		return err
 	}
-	defer clean()
-	binary, cleanBinary, err := build(ctx)
-	if err != nil {
-		return err
-	}
-	defer cleanBinary()
-	made, alone := filepath.Join(scratch, "made"), filepath.Join(scratch, "alone")
-	size, runs, err := h.make(ctx, binary, scratch, made)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "%s, %d CPUs; %d nights of %d made-up documents before: %.1f GB of index, keys in %d runs\n", processor(), runtime.NumCPU(),
+	fmt.Fprintf(w, "%s; %d nights of %d made-up documents before: %.1f GB of index, keys in %d runs\n", machine(),
 		h.versions, h.documents, float64(size)/1e9, runs)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "night\thistory\tdocuments\tkept\texact\tnear\tCPU s\twall s\tpeak MB\tmore CPU s\tmore MB\t")
+	t := table(w, "night\thistory\tdocuments\tkept\texact\tnear\tCPU s\twall s\tpeak MB\tmore CPU s\tmore MB\t")
 	over := false
 	for n := range 2 {
-		in := filepath.Join(scratch, fmt.Sprintf("night-%d.jsonl", n+1))
+		in := filepath.Join(h.scratch, fmt.Sprintf("night-%d.jsonl", n+1))
 		if err := h.night(in, n); err != nil {
 			return err
 		}
-		without, err := runNight(ctx, binary, alone, in)
+		without, err := runNight(ctx, h.binary, alone, in)
 		if err != nil {
 			return err
 		}
-		with, err := runNight(ctx, binary, made, in)
+		with, err := runNight(ctx, h.binary, made, in)
 		if err != nil {
 			return err
 		}
@@ -99,7 +76,7 @@ func (h *madeHistory) run(ctx context.Context, w io.Writer) error {
 		line := func(name string, r *night, cpu, peak string) {
 			d := r.Documents
 			fmt.Fprintf(t, "%d\t%s\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t%.0f\t%s\t%s\t\n", n+1, name, d.Read, d.Kept, d.ExactDuplicates, d.NearDuplicates,
-				r.cpu.Seconds(), r.wall.Seconds(), float64(r.peak)/1e6, cpu, peak)
+				r.cpu.Seconds(), r.wall.Seconds(), peakMB(r.usage), cpu, peak)
 		}
 		cpu, peak := with.cpu.Seconds()-without.cpu.Seconds(), with.peak-without.peak
 		line("none", &without, "", "")
@@ -117,16 +94,16 @@ func (h *madeHistory) run(ctx context.Context, w io.Writer) error {
 }
 
 // make makes a corpus of nights of one document, and puts an index of as many as were asked for in the place of theirs.
-func (h *madeHistory) make(ctx context.Context, binary, scratch, out string) (size int64, runs int, err error) {
+func (h *madeHistory) make(ctx context.Context, out string) (size int64, runs int, err error) {
 	for v := range h.versions {
-		name := filepath.Join(scratch, "tiny", fmt.Sprintf("%d.txt", v))
+		name := filepath.Join(h.scratch, "tiny", fmt.Sprintf("%d.txt", v))
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			return 0, 0, err
 		}
 		if err := os.WriteFile(name, []byte(moved("这一夜只有一篇文章。", v)), 0o644); err != nil {
 			return 0, 0, err
 		}
-		if _, err := runNight(ctx, binary, out, name); err != nil {
+		if _, err := runNight(ctx, h.binary, out, name); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -252,37 +229,24 @@ func writeFile(out, name string, fill func(io.Writer) (rows int64, err error)) (
 }
 
 // night writes the items of one night. Every fifth of the second is one of the first, with a word more.
-func (h *madeHistory) night(name string, night int) (err error) {
-	o, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	b := bufio.NewWriterSize(o, 1<<20)
-	defer func() { err = errors.Join(err, b.Flush(), o.Close()) }()
-	enc := json.NewEncoder(b)
-	enc.SetEscapeHTML(false)
-	in, err := os.ReadFile(filepath.Join(h.data, "tvnews_items.jsonl"))
-	if err != nil {
-		return err
-	}
-	for c := range h.copies {
-		dec := json.NewDecoder(bytes.NewReader(in))
-		for i := 0; ; i++ {
-			var r record
-			if err := dec.Decode(&r); errors.Is(err, io.EOF) {
-				break
-			} else if err != nil {
-				return err
-			}
-			if night == 1 && i%5 == 0 {
-				r.Text = moved(r.Text, 37*c) + "（更正）"
-			} else {
-				r.Text = moved(r.Text, 37*(c+night*h.copies))
-			}
-			if err := enc.Encode(r); err != nil {
+func (h *madeHistory) night(name string, night int) error {
+	return whole(name, func(w io.Writer) error {
+		enc := encoder(w)
+		for c := range h.copies {
+			i := 0
+			err := eachLine(filepath.Join(h.data, "tvnews_items.jsonl"), func(r record) error {
+				if night == 1 && i%5 == 0 {
+					r.Text = moved(r.Text, 37*c) + "（更正）"
+				} else {
+					r.Text = moved(r.Text, 37*(c+night*h.copies))
+				}
+				i++
+				return enc.Encode(r)
+			})
+			if err != nil {
 				return err
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }

@@ -21,10 +21,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"millrace/cmd/measure/hostile"
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
 	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/store"
 )
 
 // What a run may have resident: the process itself, and for each slot five times a document of the largest size (64 MiB by
@@ -38,20 +35,16 @@ const (
 func memoryBound() int64 { return memoryBase + memoryPerSlot*int64(runtime.NumCPU()) }
 
 func memoryCommand() *cobra.Command {
-	var data, only, binary string
-	var keep bool
-	var limit time.Duration
+	var m memoryRuns
 	c := &cobra.Command{
 		Use: "memory", Short: "run hostile inputs, each by itself, and print the peak memory", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return hostileRuns(cmd.Context(), cmd.OutOrStdout(), data, only, binary, keep, limit)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return m.run(cmd.Context(), cmd.OutOrStdout()) },
 	}
-	c.Flags().StringVar(&data, "data", ".cache/measure", "folder for the inputs, of which the largest has 4 GB")
-	c.Flags().StringVar(&only, "only", "", "part of the names of the inputs to run")
-	c.Flags().StringVar(&binary, "binary", "", "the program to run; built if none is named")
-	c.Flags().BoolVar(&keep, "keep", false, "keep inputs and corpora")
-	c.Flags().DurationVar(&limit, "limit", 10*time.Minute, "longest time of one run, which is stopped then")
+	c.Flags().StringVar(&m.data, "data", ".cache/measure", "folder for the inputs, of which the largest has 4 GB")
+	c.Flags().StringVar(&m.only, "only", "", "part of the names of the inputs to run")
+	c.Flags().StringVar(&m.binary, "binary", "", "the program to run; built if none is named")
+	c.Flags().BoolVar(&m.keep, "keep", false, "keep inputs and corpora")
+	c.Flags().DurationVar(&m.limit, "limit", 10*time.Minute, "longest time of one run, which is stopped then")
 	c.AddCommand(&cobra.Command{
 		Use: "make NAME FILE", Hidden: true, Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -68,36 +61,29 @@ func memoryCommand() *cobra.Command {
 	return c
 }
 
-// hostileRuns makes every input, runs the program on it, and prints a line.
-func hostileRuns(ctx context.Context, w io.Writer, data, only, binary string, keep bool, limit time.Duration) (err error) {
-	if err := os.MkdirAll(data, 0o755); err != nil {
-		return err
-	}
-	scratch, err := os.MkdirTemp(data, "memory-")
+type memoryRuns struct {
+	lab   // without the real text
+	only  string
+	limit time.Duration
+}
+
+// run makes every input, runs the program on it, and prints a line.
+func (m *memoryRuns) run(ctx context.Context, w io.Writer) error {
+	clean, err := m.open(ctx, "memory")
 	if err != nil {
 		return err
 	}
-	if !keep {
-		defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-	}
-	if binary == "" {
-		built, clean, err := build(ctx)
-		if err != nil {
-			return err
-		}
-		defer clean()
-		binary = built
-	}
+	defer clean()
 	bound := memoryBound()
-	fmt.Fprintf(w, "%s, %d CPUs; bound %d MiB: %d and %d a slot\n", processor(), runtime.NumCPU(), bound>>20, memoryBase>>20, memoryPerSlot>>20)
+	fmt.Fprintf(w, "%s; bound %d MiB: %d and %d a slot\n", machine(), bound>>20, memoryBase>>20, memoryPerSlot>>20)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "input\tstored MB\tdecoded MB\tdocuments\tkept\trejects\texit\tseconds\tCPU s\tpeak MiB\tits own word\tpeak disk MB\t")
 	over := 0
 	for _, h := range hostile.Inputs {
-		if !strings.Contains(h.Name, only) {
+		if !strings.Contains(h.Name, m.only) {
 			continue
 		}
-		r, err := runHostile(ctx, binary, filepath.Join(scratch, strings.ReplaceAll(h.Name, " ", "-")), h, keep, limit)
+		r, err := m.one(ctx, h)
 		if err != nil {
 			return fmt.Errorf("%s: %w", h.Name, err)
 		}
@@ -131,14 +117,15 @@ type hostileRun struct {
 	reasons         string
 }
 
-// runHostile makes an input and runs the program on it. The input is made by a process of its own, because a process that is
+// one makes an input and runs the program on it. The input is made by a process of its own, because a process that is
 // started from a large one counts as large itself.
-func runHostile(ctx context.Context, binary, folder string, h hostile.Input, keep bool, limit time.Duration) (r hostileRun, err error) {
+func (m *memoryRuns) one(ctx context.Context, h hostile.Input) (r hostileRun, err error) {
+	folder := filepath.Join(m.scratch, strings.ReplaceAll(h.Name, " ", "-"))
 	in, out := filepath.Join(folder, "in"), filepath.Join(folder, "out")
 	if err := os.MkdirAll(in, 0o755); err != nil {
 		return r, err
 	}
-	if !keep {
+	if !m.keep {
 		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	}
 	file := filepath.Join(in, h.File)
@@ -162,25 +149,22 @@ func runHostile(ctx context.Context, binary, folder string, h hostile.Input, kee
 	r.stored = info.Size()
 
 	var stdout, stderr bytes.Buffer
-	limited, cancel := context.WithTimeout(ctx, limit)
+	limited, cancel := context.WithTimeout(ctx, m.limit)
 	defer cancel()
-	cmd := exec.CommandContext(limited, binary, "run", in, "--out", out, "--json", "--log-level", "error")
+	cmd := exec.CommandContext(limited, m.binary, "run", in, "--out", out, "--json", "--log-level", "error")
 	cmd.Env = append(os.Environ(), h.Settings...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	start := time.Now()
 	seen := watchDisk(limited, out)
-	err = cmd.Run()
-	r.wall = time.Since(start)
+	r.usage, err = timed(cmd)
 	late := limited.Err()
 	cancel()
 	r.disk = <-seen
 	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
 		return r, err
 	}
-	p := cmd.ProcessState
-	r.code, r.cpu, r.peak = p.ExitCode(), p.UserTime()+p.SystemTime(), peakOf(p)
+	r.code = cmd.ProcessState.ExitCode()
 	if late != nil {
-		r.reasons = "stopped after " + limit.String()
+		r.reasons = "stopped after " + m.limit.String()
 		return r, ctx.Err()
 	}
 	if stdout.Len() > 0 {
@@ -228,21 +212,17 @@ func watchDisk(ctx context.Context, folder string) <-chan int64 {
 }
 
 // reasonsOf sums up what a corpus says of the rejects of its newest version.
-func reasonsOf(ctx context.Context, out string) (text string, err error) {
-	s, err := store.NewLocal(out, store.LocalOptions{})
+func reasonsOf(ctx context.Context, out string) (string, error) {
+	list, err := manifests(ctx, out)
 	if err != nil {
 		return "", err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	m, err := corpus.Open(s, pipeline.TableFormats{pipeline.ParquetTable}).Newest(ctx)
-	if err != nil {
-		return "", err
-	}
+	reasons := list[len(list)-1].Reasons
 	var parts []string
 	for _, kind := range []struct {
 		name string
 		of   map[string]int64
-	}{{"", m.Reasons.Rejected}, {"file: ", m.Reasons.Files}} {
+	}{{"", reasons.Rejected}, {"file: ", reasons.Files}} {
 		for _, reason := range slices.Sorted(maps.Keys(kind.of)) {
 			if n := kind.of[reason]; n > 0 {
 				parts = append(parts, fmt.Sprintf("%s%s %d", kind.name, reason, n))

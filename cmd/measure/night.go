@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"time"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -26,25 +25,24 @@ type night struct {
 	ingest.Result
 }
 
-// runNight runs the program in a process of its own. A run that committed is well, whatever it rejected.
-func runNight(ctx context.Context, binary, out string, paths ...string) (n night, err error) {
-	var stdout bytes.Buffer
-	cmd := exec.CommandContext(ctx, binary, append([]string{"run", "--out", out, "--json", "--log-level", "error"}, paths...)...)
-	cmd.Stdout, cmd.Stderr = &stdout, os.Stderr
-	start := time.Now()
-	err = cmd.Run()
-	n.wall = time.Since(start)
-	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || exit.ExitCode() != exitRejected) {
-		return n, fmt.Errorf("run: %w", err)
-	}
-	n.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	err = json.Unmarshal(stdout.Bytes(), &n.Result)
+// runNight runs the program in a process of its own.
+func runNight(ctx context.Context, binary, out string, paths ...string) (night, error) {
+	n, err := finish(exec.CommandContext(ctx, binary, append([]string{"run", "--out", out, "--json", "--log-level", "error"}, paths...)...))
 	n.peak = n.PeakRSSBytes // by its own word: what the system counts begins with the memory of this process
 	return n, err
 }
 
-// exitRejected is the exit code of a run that committed, but rejected something.
-const exitRejected = 4
+// finish waits for a command that prints what a run was. A run that committed is well, whatever it rejected.
+func finish(cmd *exec.Cmd) (n night, err error) {
+	const rejected = 4
+	var stdout bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, os.Stderr
+	n.usage, err = timed(cmd)
+	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || exit.ExitCode() != rejected) {
+		return n, fmt.Errorf("run: %w", err)
+	}
+	return n, json.Unmarshal(stdout.Bytes(), &n.Result)
+}
 
 // manifests reads all manifests of a corpus, oldest first.
 func manifests(ctx context.Context, out string) (list []*manifest.Manifest, err error) {
@@ -57,7 +55,7 @@ func manifests(ctx context.Context, out string) (list []*manifest.Manifest, err 
 }
 
 // eachRow reads files below a folder by a library that had no part in writing them.
-func eachRow[T any](pattern string, yield func(*T)) error {
+func eachRow[T any](pattern string, use func(*T) error) error {
 	files, err := filepath.Glob(pattern)
 	if err != nil {
 		return err
@@ -68,22 +66,10 @@ func eachRow[T any](pattern string, yield func(*T)) error {
 			return fmt.Errorf("%s: %w", f, err)
 		}
 		for i := range rows {
-			yield(&rows[i])
+			if err := use(&rows[i]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
-}
-
-// scratchIn makes a folder for what a measurement leaves, below one of the same file system as the real text.
-func scratchIn(data, name string) (dir string, clean func(), err error) {
-	if err := os.MkdirAll(data, 0o755); err != nil {
-		return "", nil, err
-	}
-	if dir, err = os.MkdirTemp(data, name+"-"); err != nil {
-		return "", nil, err
-	}
-	if dir, err = filepath.Abs(dir); err != nil {
-		return "", nil, err
-	}
-	return dir, func() { _ = os.RemoveAll(dir) }, nil
 }

@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -22,18 +21,15 @@ import (
 )
 
 func nightsCommand() *cobra.Command {
-	var shared, data string
-	var nights []int
-	c := &cobra.Command{
-		Use: "nights", Short: "feed one corpus in several nights and compare it with that of one night", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return compareNights(cmd.Context(), cmd.OutOrStdout(), shared, data, nights)
-		},
-	}
-	c.Flags().StringVar(&shared, "shared", "../shared/data", "folder of the real text")
-	c.Flags().StringVar(&data, "data", ".cache/measure", "folder to work in")
-	c.Flags().IntSliceVar(&nights, "nights", []int{1, 7, 30}, "in how many nights; the first is what the others are compared with")
+	var f feeding
+	c := f.command("nights", "feed one corpus in several nights and compare it with that of one night", f.run)
+	c.Flags().IntSliceVar(&f.nights, "nights", []int{1, 7, 30}, "in how many nights; the first is what the others are compared with")
 	return c
+}
+
+type feeding struct {
+	lab
+	nights []int
 }
 
 // fedCorpus is a corpus that was fed in some nights.
@@ -46,28 +42,17 @@ type fedCorpus struct {
 	vocab    map[string][2]int64       // characters: count and documents, cumulative
 }
 
-// compareNights feeds tvnews and laws, in consecutive ranges of the plan order.
-func compareNights(ctx context.Context, w io.Writer, shared, data string, nights []int) error {
-	scratch, clean, err := scratchIn(data, "nights")
+// run feeds tvnews and laws, in consecutive ranges of the plan order.
+func (f *feeding) run(ctx context.Context, w io.Writer) error {
+	files, err := f.unpack(ctx, "laws", "tvnews")
 	if err != nil {
 		return err
 	}
-	defer clean()
-	binary, cleanBinary, err := build(ctx)
-	if err != nil {
-		return err
-	}
-	defer cleanBinary()
-	files, err := unpackFiles(ctx, shared, filepath.Join(scratch, "all"), "laws", "tvnews")
-	if err != nil {
-		return err
-	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "nights\tfiles\tdocuments\tkept\texact\tnear\tof these same key\toverflow\ttexts that one night has not\tthat only one night has\tcharacters\tdiffering\tindex MB\tCPU s\tpeak MB\t")
+	t := table(w, "nights\tfiles\tdocuments\tkept\texact\tnear\tof these same key\toverflow\ttexts that one night has not\tthat only one night has\tcharacters\tdiffering\tindex MB\tCPU s\tpeak MB\t")
 	var first *fedCorpus
 	differ := 0
-	for _, n := range nights {
-		c, err := feed(ctx, binary, filepath.Join(scratch, strconv.Itoa(n)), filepath.Join(scratch, "all"), files, n)
+	for _, n := range f.nights {
+		c, err := f.feed(ctx, files, n)
 		if err != nil {
 			return fmt.Errorf("%d nights: %w", n, err)
 		}
@@ -133,7 +118,8 @@ func differing(a, b map[string][2]int64) (n int) {
 }
 
 // feed gives a corpus the files in consecutive ranges, each from a folder that holds it alone, under the same source and path.
-func feed(ctx context.Context, binary, dir, all string, files []string, nights int) (*fedCorpus, error) {
+func (f *feeding) feed(ctx context.Context, files []string, nights int) (*fedCorpus, error) {
+	dir := filepath.Join(f.scratch, strconv.Itoa(nights))
 	out := filepath.Join(dir, "out")
 	c := &fedCorpus{nights: nights, texts: map[[sha256.Size]byte]int{}, vocab: map[string][2]int64{}}
 	for n := range nights {
@@ -146,11 +132,11 @@ func feed(ctx context.Context, binary, dir, all string, files []string, nights i
 			if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 				return nil, err
 			}
-			if err := os.Link(filepath.Join(all, name), to); err != nil {
+			if err := os.Link(filepath.Join(f.all(), name), to); err != nil {
 				return nil, err
 			}
 		}
-		r, err := runNight(ctx, binary, out, slices.Sorted(maps.Keys(roots))...)
+		r, err := runNight(ctx, f.binary, out, slices.Sorted(maps.Keys(roots))...)
 		if err != nil {
 			return nil, err
 		}
@@ -177,8 +163,9 @@ func (c *fedCorpus) read(ctx context.Context, out string) error {
 	err = eachRow(filepath.Join(out, pipeline.DataFolder, "*", "*.parquet"), func(r *struct {
 		Text string `parquet:"text"`
 	},
-	) {
+	) error {
 		c.texts[sha256.Sum256([]byte(r.Text))]++
+		return nil
 	})
 	if err != nil {
 		return err
@@ -190,23 +177,25 @@ func (c *fedCorpus) read(ctx context.Context, out string) error {
 		Count     int64  `parquet:"count"`
 		Documents int64  `parquet:"documents"`
 	},
-	) {
+	) error {
 		if r.Type != "special" {
 			c.vocab[r.Token] = [2]int64{r.Count, r.Documents}
 		}
+		return nil
 	})
 }
 
-// unpackFiles unpacks archives, each to a folder of its name, and lists the files in the order of a plan: by folder, then by
-// path.
-func unpackFiles(ctx context.Context, shared, dir string, names ...string) (files []string, err error) {
-	slices.Sort(names)
+// all is the folder of all files.
+func (f *feeding) all() string { return filepath.Join(f.scratch, "all") }
+
+// unpack unpacks archives, each to a folder of its name, and lists the files in the order of a plan: by folder, then by path.
+func (f *feeding) unpack(ctx context.Context, names ...string) (files []string, err error) {
 	for _, name := range names {
-		folder := filepath.Join(dir, name)
+		folder := filepath.Join(f.all(), name)
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return nil, err
 		}
-		archive := filepath.Join(shared, name+".tar.zst")
+		archive := filepath.Join(f.shared, name+".tar.zst")
 		err := decompress(ctx, archive, func(r io.Reader) error {
 			cmd := exec.CommandContext(ctx, "tar", "-x", "-C", folder)
 			cmd.Stdin, cmd.Stderr = r, os.Stderr
@@ -216,12 +205,10 @@ func unpackFiles(ctx context.Context, shared, dir string, names ...string) (file
 			return nil, fmt.Errorf("%s: %w", archive, err)
 		}
 		var list []string
-		err = filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
+		err = fs.WalkDir(os.DirFS(f.all()), name, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				list = append(list, path)
 			}
-			rel, err := filepath.Rel(dir, path)
-			list = append(list, filepath.ToSlash(rel))
 			return err
 		})
 		if err != nil {

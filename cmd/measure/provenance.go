@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,22 +9,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 )
 
 func provenanceCommand() *cobra.Command {
-	var shared, data string
-	c := &cobra.Command{
-		Use: "provenance", Short: "feed drafts on night one, what became of them on night two, and compare with the exhaustive pairs", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return provenance(cmd.Context(), cmd.OutOrStdout(), shared, data)
-		},
-	}
-	c.Flags().StringVar(&shared, "shared", "../shared/data", "folder of the real text and its pairs")
-	c.Flags().StringVar(&data, "data", ".cache/measure", "folder of the JSONL")
-	return c
+	var l lab
+	return l.command("provenance", "feed drafts on night one, what became of them on night two, and compare with the exhaustive pairs", l.provenance)
 }
 
 // Roles of a record of revisions.jsonl: each group has one of each.
@@ -47,27 +37,14 @@ type fate struct {
 	ofOwn bool   // of its own draft
 }
 
-func provenance(ctx context.Context, w io.Writer, shared, data string) error {
-	if err := makeData(ctx, shared, data); err != nil {
-		return err
-	}
-	binary, clean, err := build(ctx)
+func (l *lab) provenance(ctx context.Context, w io.Writer) error {
+	records, finals, err := l.cutRoles()
 	if err != nil {
 		return err
 	}
-	defer clean()
-	scratch, cleanData, err := scratchIn(data, "provenance")
-	if err != nil {
-		return err
-	}
-	defer cleanData()
-	records, err := cutRoles(filepath.Join(data, "revisions.jsonl"), scratch)
-	if err != nil {
-		return err
-	}
-	out := filepath.Join(scratch, "out")
+	out := filepath.Join(l.scratch, "out")
 	for i, role := range []string{roleDraft, roleFinal} {
-		n, err := runNight(ctx, binary, out, filepath.Join(scratch, role+".jsonl"))
+		n, err := runNight(ctx, l.binary, out, filepath.Join(l.scratch, role+".jsonl"))
 		if err != nil {
 			return err
 		}
@@ -75,66 +52,60 @@ func provenance(ctx context.Context, w io.Writer, shared, data string) error {
 		fmt.Fprintf(w, "night %d, %s: %d read, %d kept, %d exact, %d near (%d same key), %d filtered\n", i+1, role, d.Read, d.Kept,
 			d.ExactDuplicates, d.NearDuplicates, d.SameKey, d.Filtered)
 	}
-	fates, keptDrafts, err := readFates(out)
+	fates, keptDrafts, err := readFates(out, finals)
 	if err != nil {
 		return err
 	}
-	pairs, err := readPairs(ctx, pairsFile(shared, "revisions"))
+	pairs, err := readPairs(ctx, pairsFile(l.shared, "revisions"))
 	if err != nil {
 		return err
 	}
 	return printBins(w, records, pairs, fates, keptDrafts)
 }
 
-// cutRoles writes the records of each role to a file of their own.
-func cutRoles(name, dir string) (records map[string]revision, err error) {
-	in, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = in.Close() }() // read only
-	records = map[string]revision{}
+// cutRoles writes the records of each role to a file of their own. It returns them by id, and the final ones by where they begin.
+func (l *lab) cutRoles() (records map[string]revision, finals map[int64]revision, err error) {
+	records, finals = map[string]revision{}, map[int64]revision{}
 	files := map[string]*bufio.Writer{}
 	for _, role := range []string{roleDraft, roleFinal} {
-		f, createErr := os.Create(filepath.Join(dir, role+".jsonl"))
+		f, createErr := os.Create(filepath.Join(l.scratch, role+".jsonl"))
 		if createErr != nil {
-			return nil, createErr
+			return nil, nil, createErr
 		}
 		b := bufio.NewWriterSize(f, 1<<20)
 		defer func() { err = errors.Join(err, b.Flush(), f.Close()) }()
 		files[role] = b
 	}
-	for dec := json.NewDecoder(bufio.NewReaderSize(in, 1<<20)); ; {
-		var line json.RawMessage
-		if err := dec.Decode(&line); errors.Is(err, io.EOF) {
-			return records, nil
-		} else if err != nil {
-			return nil, err
-		}
+	at := int64(0)
+	err = eachLine(filepath.Join(l.data, "revisions.jsonl"), func(line json.RawMessage) error {
 		var r revision
 		if err := json.Unmarshal(line, &r); err != nil {
-			return nil, err
+			return err
 		}
 		b, ok := files[r.Role]
 		if !ok {
-			return nil, fmt.Errorf("record %s: unknown role %q", r.ID, r.Role)
+			return fmt.Errorf("record %s: unknown role %q", r.ID, r.Role)
 		}
 		records[r.ID] = r
-		if _, err := b.Write(append(line, '\n')); err != nil {
-			return nil, err
+		n, err := b.Write(append(line, '\n'))
+		if r.Role == roleFinal {
+			finals[at] = r
+			at += int64(n)
 		}
-	}
+		return err
+	})
+	return records, finals, err
 }
 
 // readFates reads the ledgers of both nights: what became of each final text, by its record's id, and which drafts are kept.
-func readFates(out string) (fates map[string]fate, keptDrafts map[string]bool, err error) {
+func readFates(out string, finals map[int64]revision) (fates map[string]fate, keptDrafts map[string]bool, err error) {
 	names := map[string]string{} // of documents, by their id in the corpus
 	keptDrafts = map[string]bool{}
 	err = eachRow(filepath.Join(out, "data", "*", "*.parquet"), func(r *struct {
 		ID       string `parquet:"id"`
 		Metadata string `parquet:"metadata"`
 	},
-	) {
+	) error {
 		var rec revision
 		if json.Unmarshal([]byte(r.Metadata), &rec) == nil {
 			names[r.ID] = rec.ID
@@ -142,11 +113,8 @@ func readFates(out string) (fates map[string]fate, keptDrafts map[string]bool, e
 				keptDrafts[rec.ID] = true
 			}
 		}
+		return nil
 	})
-	if err != nil {
-		return nil, nil, err
-	}
-	lines, err := offsets(filepath.Join(filepath.Dir(out), roleFinal+".jsonl"))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -156,32 +124,13 @@ func readFates(out string) (fates map[string]fate, keptDrafts map[string]bool, e
 		Kind   string `parquet:"kind"`
 		Winner string `parquet:"winner_id"`
 	},
-	) {
-		rec := lines[r.Offset]
+	) error {
+		rec := finals[r.Offset]
 		winner := names[r.Winner]
 		fates[rec.ID] = fate{r.Kind, winner == fmt.Sprintf("%d:%s", rec.Group, roleDraft)}
+		return nil
 	})
 	return fates, keptDrafts, err
-}
-
-// offsets finds where each record begins in a file.
-func offsets(name string) (map[int64]revision, error) {
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	lines := map[int64]revision{}
-	at := int64(0)
-	for dec := json.NewDecoder(bytes.NewReader(data)); ; {
-		var r revision
-		if err := dec.Decode(&r); errors.Is(err, io.EOF) {
-			return lines, nil
-		} else if err != nil {
-			return nil, err
-		}
-		lines[at] = r
-		at = dec.InputOffset() + 1 // the line end
-	}
 }
 
 // bins of the Jaccard similarity; the last holds what the exhaustive pairs do not list, and what is too short for them.
@@ -243,8 +192,7 @@ func printBins(w io.Writer, records map[string]revision, pairs []pair, fates map
 			}
 		}
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "Jaccard of draft and final\tpairs\texact\tsame key\tnear\tremoved\tshare\tof its own draft\tdraft kept\tof these removed\tshare\t")
+	t := table(w, "Jaccard of draft and final\tpairs\texact\tsame key\tnear\tremoved\tshare\tof its own draft\tdraft kept\tof these removed\tshare\t")
 	line := func(name string, b row) {
 		removed := b.exact + b.sameKey + b.near
 		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%s\t%d\t%d\t%d\t%s\t\n", name, b.pairs, b.exact, b.sameKey, b.near, removed,

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"millrace/cmd/measure/exact"
 	"millrace/pipeline/columnar"
@@ -47,28 +43,19 @@ func compareVerdicts(ctx context.Context, w io.Writer, set, file string, kept ma
 
 // documentsOf reads the records of a file as dedupe sees them: what has no text is not among them.
 func documentsOf(ctx context.Context, file string) (ids []string, texts [][]byte, err error) {
-	f, err := os.Open(filepath.Clean(file))
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
 	stage := normalize.New(normalize.Default())
-	dec := json.NewDecoder(bufio.NewReaderSize(f, 1<<20))
-	for {
-		var r record
-		if err := dec.Decode(&r); errors.Is(err, io.EOF) {
-			return ids, texts, nil
-		} else if err != nil {
-			return nil, nil, err
-		}
+	err = eachLine(file, func(r record) error {
 		b := &columnar.Batch{File: []int32{0}, Offset: []int64{0}}
 		b.Text.Append([]byte(r.Text))
 		b.Meta.Append(nil)
-		if b, err = stage.Process(ctx, b); err != nil {
-			return nil, nil, err
+		b, err := stage.Process(ctx, b)
+		if err != nil {
+			return err
 		}
 		if b.Len() == 1 && len(b.Text.At(0)) > 0 {
-			ids, texts = append(ids, r.ID), append(texts, append([]byte(nil), b.Text.At(0)...))
+			ids, texts = append(ids, r.ID), append(texts, bytes.Clone(b.Text.At(0)))
 		}
-	}
+		return nil
+	})
+	return ids, texts, err
 }

@@ -3,6 +3,8 @@
 package exact
 
 import (
+	"cmp"
+	"encoding/binary"
 	"math"
 	"slices"
 
@@ -65,7 +67,7 @@ func hashOfKey(key []uint32) (hash [16]byte) {
 	}
 	data := make([]byte, 0, 4*len(key))
 	for _, r := range key {
-		data = append(data, byte(r), byte(r>>8), byte(r>>16), byte(r>>24))
+		data = binary.LittleEndian.AppendUint32(data, r)
 	}
 	return xxh3.Hash128(data).Bytes()
 }
@@ -103,13 +105,7 @@ func (g *greedy) decide(i int, exact, key [16]byte, set []uint64) Fate {
 func (g *greedy) first(set []uint64) []uint64 {
 	rare := slices.Clone(set)
 	slices.SortFunc(rare, func(a, b uint64) int {
-		if d := int(g.counts[a>>(64-countBits)]) - int(g.counts[b>>(64-countBits)]); d != 0 {
-			return d
-		}
-		if a < b {
-			return -1
-		}
-		return 1
+		return cmp.Or(cmp.Compare(g.counts[a>>(64-countBits)], g.counts[b>>(64-countBits)]), cmp.Compare(a, b))
 	})
 	n := len(rare)
 	rare = rare[:min(n, n-int(math.Floor(g.threshold*float64(n)-1e-6))+1)]

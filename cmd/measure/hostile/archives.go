@@ -2,14 +2,12 @@ package hostile
 
 import (
 	"archive/tar"
-	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
-	"os"
 
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
@@ -57,48 +55,46 @@ func zipEnd(members int, start, end int64) []byte {
 }
 
 // zipEntries is 10^6 stored members, each a line with its number.
-func zipEntries(line string) func(string) (int64, error) {
-	return func(path string) (int64, error) {
-		return created(path, func(w *bufio.Writer, _ *os.File) (n int64, err error) {
-			at, directory := int64(0), int64(0)
-			each := func(use func(m *zipMember, text []byte) error) error {
-				for i := range entries {
-					text := fmt.Appendf(nil, line, i)
-					size := uint32(len(text))
-					if err := use(&zipMember{fmt.Sprintf("%03d/%d.txt", i/1000, i), 0, crc32.ChecksumIEEE(text), size, size, uint32(at)}, text); err != nil {
-						return err
-					}
+func zipEntries(line string) maker {
+	return func(w *output) (n int64, err error) {
+		at, directory := int64(0), int64(0)
+		each := func(use func(m *zipMember, text []byte) error) error {
+			for i := range entries {
+				text := fmt.Appendf(nil, line, i)
+				size := uint32(len(text))
+				if err := use(&zipMember{fmt.Sprintf("%03d/%d.txt", i/1000, i), 0, crc32.ChecksumIEEE(text), size, size, uint32(at)}, text); err != nil {
+					return err
 				}
-				return nil
 			}
-			err = each(func(m *zipMember, text []byte) error {
-				n += int64(len(text))
-				k, err := w.Write(append(m.local(), text...))
-				at += int64(k)
-				return err
-			})
-			if err != nil {
-				return n, err
-			}
-			start := at
-			at = 0
-			err = each(func(m *zipMember, text []byte) error {
-				k, err := w.Write(m.entry())
-				at += int64(len(m.local()) + len(text))
-				directory += int64(k)
-				return err
-			})
-			if err != nil {
-				return n, err
-			}
-			_, err = w.Write(zipEnd(entries, start, start+directory))
-			return n, err
+			return nil
+		}
+		err = each(func(m *zipMember, text []byte) error {
+			n += int64(len(text))
+			k, err := w.Write(append(m.local(), text...))
+			at += int64(k)
+			return err
 		})
+		if err != nil {
+			return n, err
+		}
+		start := at
+		at = 0
+		err = each(func(m *zipMember, text []byte) error {
+			k, err := w.Write(m.entry())
+			at += int64(len(m.local()) + len(text))
+			directory += int64(k)
+			return err
+		})
+		if err != nil {
+			return n, err
+		}
+		_, err = w.Write(zipEnd(entries, start, start+directory))
+		return n, err
 	}
 }
 
 // zipOverlap is 10^6 entries of a directory that are all the same 10 MB.
-func zipOverlap(path string) (int64, error) {
+func zipOverlap(w *output) (int64, error) {
 	text := bytes.Repeat([]byte(hanLine+"\n"), 10<<20/len(hanLine))
 	var packed bytes.Buffer
 	z, err := flate.NewWriter(&packed, flate.BestCompression)
@@ -112,50 +108,46 @@ func zipOverlap(path string) (int64, error) {
 		return 0, err
 	}
 	m := zipMember{"0000000.txt", 8, crc32.ChecksumIEEE(text), uint32(packed.Len()), uint32(len(text)), 0}
-	return created(path, func(w *bufio.Writer, _ *os.File) (int64, error) {
-		start, err := w.Write(append(m.local(), packed.Bytes()...))
+	start, err := w.Write(append(m.local(), packed.Bytes()...))
+	if err != nil {
+		return 0, err
+	}
+	end := start
+	for i := range entries {
+		m.name = fmt.Sprintf("%07d.txt", i)
+		k, err := w.Write(m.entry())
 		if err != nil {
 			return 0, err
 		}
-		end := start
-		for i := range entries {
-			m.name = fmt.Sprintf("%07d.txt", i)
-			k, err := w.Write(m.entry())
-			if err != nil {
-				return 0, err
-			}
-			end += k
-		}
-		_, err = w.Write(zipEnd(entries, int64(start), int64(end)))
-		return entries * int64(len(text)), err
-	})
+		end += k
+	}
+	_, err = w.Write(zipEnd(entries, int64(start), int64(end)))
+	return entries * int64(len(text)), err
 }
 
 // tarEntries is 10^6 members, each a line with its number.
-func tarEntries(compressed bool) func(string) (int64, error) {
-	return func(path string) (int64, error) {
-		return created(path, func(w *bufio.Writer, _ *os.File) (n int64, err error) {
-			var out io.Writer = w
-			if compressed {
-				z, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
-				if err != nil {
-					return 0, err
-				}
-				defer func() { err = errors.Join(err, z.Close()) }()
-				out = z
+func tarEntries(compressed bool) maker {
+	return func(w *output) (n int64, err error) {
+		var out io.Writer = w
+		if compressed {
+			z, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
+			if err != nil {
+				return 0, err
 			}
-			t := tar.NewWriter(out)
-			for i := range entries {
-				text := fmt.Appendf(nil, "一行文字%d\n", i)
-				if err := t.WriteHeader(&tar.Header{Name: fmt.Sprintf("%03d/%d.txt", i/1000, i), Mode: 0o644, Size: int64(len(text))}); err != nil {
-					return n, err
-				}
-				if _, err := t.Write(text); err != nil {
-					return n, err
-				}
-				n += 1024
+			defer func() { err = errors.Join(err, z.Close()) }()
+			out = z
+		}
+		t := tar.NewWriter(out)
+		for i := range entries {
+			text := fmt.Appendf(nil, "一行文字%d\n", i)
+			if err := t.WriteHeader(&tar.Header{Name: fmt.Sprintf("%03d/%d.txt", i/1000, i), Mode: 0o644, Size: int64(len(text))}); err != nil {
+				return n, err
 			}
-			return n, t.Close()
-		})
+			if _, err := t.Write(text); err != nil {
+				return n, err
+			}
+			n += 1024
+		}
+		return n, t.Close()
 	}
 }

@@ -13,10 +13,22 @@ import (
 
 // Input is one input that asks for more memory than there is.
 type Input struct {
-	Name     string                           // unique
-	File     string                           // what its file is called: the extension says what it is
-	Settings []string                         // environment of the run
-	Write    func(path string) (int64, error) // makes the file, and returns how many bytes it decodes to
+	Name     string   // unique
+	File     string   // what its file is called: the extension says what it is
+	Settings []string // environment of the run
+	make     maker
+}
+
+// Write makes the file, and returns how many bytes it decodes to.
+func (in *Input) Write(path string) (int64, error) { return created(path, in.make) }
+
+// maker fills a file, and returns how many bytes it decodes to.
+type maker func(w *output) (int64, error)
+
+// output is a file that is written.
+type output struct {
+	*bufio.Writer
+	file *os.File
 }
 
 const (
@@ -92,13 +104,13 @@ var Inputs = []Input{
 }
 
 // created makes a file and has it filled.
-func created(path string, fill func(w *bufio.Writer, f *os.File) (int64, error)) (n int64, err error) {
+func created(path string, fill maker) (int64, error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return 0, err
 	}
-	w := bufio.NewWriterSize(f, 1<<20)
-	n, err = fill(w, f)
+	w := &output{bufio.NewWriterSize(f, 1<<20), f}
+	n, err := fill(w)
 	return n, errors.Join(err, w.Flush(), f.Close())
 }
 

@@ -9,7 +9,7 @@ import (
 func TestNames(t *testing.T) {
 	seen := map[string]bool{}
 	for _, in := range Inputs {
-		if in.Name == "" || in.File == "" || in.Write == nil || seen[in.Name] {
+		if in.Name == "" || in.File == "" || in.make == nil || seen[in.Name] {
 			t.Errorf("input %q is not whole, or not the only one of its name", in.Name)
 		}
 		seen[in.Name] = true

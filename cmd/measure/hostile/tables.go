@@ -1,7 +1,6 @@
 package hostile
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -26,7 +25,7 @@ import (
 var rowText = strings.Repeat(hanLine, 14)
 
 // parquetText is one row group of 2 GB of text, written by a public library in pages of the usual size.
-func parquetText(path string) (int64, error) {
+func parquetText(w *output) (n int64, err error) {
 	type row struct {
 		Text string `parquet:"text"`
 	}
@@ -37,19 +36,17 @@ func parquetText(path string) (int64, error) {
 		b.WriteRune(rune(0x4E00 + r.IntN(20000)))
 	}
 	base := b.String()
-	return created(path, func(w *bufio.Writer, _ *os.File) (n int64, err error) {
-		p := parquet.NewGenericWriter[row](w, parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(math.MaxInt64),
-			parquet.ColumnPageBuffers(parquet.NewFileBufferPool("", "measure-*")))
-		for i := 0; n < groupBytes; i++ {
-			at := 3 * r.IntN(most-runes)
-			text := base[at : at+3*runes]
-			if _, err := p.Write([]row{{text}}); err != nil {
-				return n, err
-			}
-			n += int64(len(text))
+	p := parquet.NewGenericWriter[row](w, parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(math.MaxInt64),
+		parquet.ColumnPageBuffers(parquet.NewFileBufferPool("", "measure-*")))
+	for i := 0; n < groupBytes; i++ {
+		at := 3 * r.IntN(most-runes)
+		text := base[at : at+3*runes]
+		if _, err := p.Write([]row{{text}}); err != nil {
+			return n, err
 		}
-		return n, p.Close()
-	})
+		n += int64(len(text))
+	}
+	return n, p.Close()
 }
 
 // parquetPage is a page of the only column of a file, before compression.
@@ -75,52 +72,50 @@ func plain(text string, n int64) (bytes int64, write func(io.Writer) error) {
 }
 
 // parquetFile writes a file of one row group with one column, text. Each page is there as often as asked for.
-func parquetFile(path string, rows int64, times int, pages ...parquetPage) (decoded int64, err error) {
-	return created(path, func(w *bufio.Writer, _ *os.File) (int64, error) {
-		if _, err := w.WriteString("PAR1"); err != nil {
-			return 0, err
-		}
-		meta := format.ColumnMetaData{
-			Type: format.ByteArray, Encoding: []format.Encoding{format.Plain, format.RLEDictionary}, PathInSchema: []string{"text"},
-			Codec: format.Zstd, NumValues: rows, DataPageOffset: 4,
-		}
-		for _, p := range pages {
-			packed, err := packedPage(&p, path)
-			if err != nil {
-				return 0, err
-			}
-			if p.head.Type == format.DictionaryPage {
-				meta.DictionaryPageOffset = 4
-				meta.DataPageOffset = 4 + int64(len(packed))
-			}
-			if err := chunked(w, packed, int64(times)*int64(len(packed))); err != nil {
-				return 0, err
-			}
-			meta.TotalCompressedSize += int64(times) * int64(len(packed))
-			meta.TotalUncompressedSize += int64(times) * p.bytes
-		}
-		root, text := format.SchemaElement{Name: "schema"}, format.SchemaElement{Name: "text"}
-		root.NumChildren.Set(1)
-		text.Type.Set(format.ByteArray)
-		text.RepetitionType.Set(format.Required)
-		footer, err := thrift.Marshal(new(thrift.CompactProtocol), &format.FileMetaData{
-			Version: 1, NumRows: rows, Schema: []format.SchemaElement{root, text},
-			RowGroups: []format.RowGroup{{NumRows: rows, Columns: []format.ColumnChunk{{MetaData: meta}}}},
-		})
+func parquetFile(w *output, rows int64, times int, pages ...parquetPage) (decoded int64, err error) {
+	if _, err := w.WriteString("PAR1"); err != nil {
+		return 0, err
+	}
+	meta := format.ColumnMetaData{
+		Type: format.ByteArray, Encoding: []format.Encoding{format.Plain, format.RLEDictionary}, PathInSchema: []string{"text"},
+		Codec: format.Zstd, NumValues: rows, DataPageOffset: 4,
+	}
+	for _, p := range pages {
+		packed, err := packedPage(&p, w.file.Name())
 		if err != nil {
 			return 0, err
 		}
-		footer = binary.LittleEndian.AppendUint32(footer, uint32(len(footer)))
-		_, err = w.Write(append(footer, "PAR1"...))
-		return meta.TotalUncompressedSize, err
+		if p.head.Type == format.DictionaryPage {
+			meta.DictionaryPageOffset = 4
+			meta.DataPageOffset = 4 + int64(len(packed))
+		}
+		if err := chunked(w, packed, int64(times)*int64(len(packed))); err != nil {
+			return 0, err
+		}
+		meta.TotalCompressedSize += int64(times) * int64(len(packed))
+		meta.TotalUncompressedSize += int64(times) * p.bytes
+	}
+	root, text := format.SchemaElement{Name: "schema"}, format.SchemaElement{Name: "text"}
+	root.NumChildren.Set(1)
+	text.Type.Set(format.ByteArray)
+	text.RepetitionType.Set(format.Required)
+	footer, err := thrift.Marshal(new(thrift.CompactProtocol), &format.FileMetaData{
+		Version: 1, NumRows: rows, Schema: []format.SchemaElement{root, text},
+		RowGroups: []format.RowGroup{{NumRows: rows, Columns: []format.ColumnChunk{{MetaData: meta}}}},
 	})
+	if err != nil {
+		return 0, err
+	}
+	footer = binary.LittleEndian.AppendUint32(footer, uint32(len(footer)))
+	_, err = w.Write(append(footer, "PAR1"...))
+	return meta.TotalUncompressedSize, err
 }
 
 // packedPage is a page with its header, compressed as a stream, so that it is never in memory.
 func packedPage(p *parquetPage, path string) (string, error) {
 	scratch := path + ".page"
 	defer func() { _ = os.Remove(scratch) }()
-	_, err := created(scratch, func(w *bufio.Writer, _ *os.File) (int64, error) {
+	_, err := created(scratch, func(w *output) (int64, error) {
 		e, err := zstd.NewWriter(w)
 		if err != nil {
 			return 0, err
@@ -143,25 +138,25 @@ func packedPage(p *parquetPage, path string) (string, error) {
 }
 
 // parquetPages is equal pages of about so many bytes.
-func parquetPages(size int64, times int) func(string) (int64, error) {
-	return func(path string) (int64, error) {
+func parquetPages(size int64, times int) maker {
+	return func(w *output) (int64, error) {
 		rows := size / int64(4+len(rowText))
 		bytes, write := plain(rowText, rows)
-		return parquetFile(path, rows*int64(times), times, dataPage(int32(rows), format.Plain, bytes, write))
+		return parquetFile(w, rows*int64(times), times, dataPage(int32(rows), format.Plain, bytes, write))
 	}
 }
 
 // parquetRows is rows of 60 MB.
-func parquetRows(path string) (int64, error) {
+func parquetRows(w *output) (int64, error) {
 	text := strings.Repeat(hanLine, 60_000_000/len(hanLine))
 	bytes, write := plain(text, 1)
 	const rows = 32
-	return parquetFile(path, rows, rows, dataPage(1, format.Plain, bytes, write))
+	return parquetFile(w, rows, rows, dataPage(1, format.Plain, bytes, write))
 }
 
 // parquetDictionary is 2 GB of rows that are all the first entry of a dictionary of about so many bytes.
-func parquetDictionary(size int64) func(string) (int64, error) {
-	return func(path string) (int64, error) {
+func parquetDictionary(size int64) maker {
+	return func(w *output) (int64, error) {
 		values := max(1, size/int64(len(rowText)))
 		bytes, write := plain(rowText, values)
 		dict := parquetPage{head: format.PageHeader{Type: format.DictionaryPage}, bytes: bytes, write: write}
@@ -170,7 +165,7 @@ func parquetDictionary(size int64) func(string) (int64, error) {
 		width := max(1, bits.Len64(uint64(values-1)))
 		run := binary.AppendUvarint([]byte{byte(width)}, uint64(rows)<<1)
 		run = append(run, make([]byte, (width+7)/8)...)
-		_, err := parquetFile(path, rows, 1, dict, dataPage(int32(rows), format.RLEDictionary, int64(len(run)), func(w io.Writer) error {
+		_, err := parquetFile(w, rows, 1, dict, dataPage(int32(rows), format.RLEDictionary, int64(len(run)), func(w io.Writer) error {
 			_, err := w.Write(run)
 			return err
 		}))
@@ -179,21 +174,21 @@ func parquetDictionary(size int64) func(string) (int64, error) {
 }
 
 // parquetClaims is a file of a few bytes that says it has 2^60 rows in a page of 2 GB.
-func parquetClaims(path string) (int64, error) {
+func parquetClaims(w *output) (int64, error) {
 	bytes, write := plain(hanLine, 1)
 	page := dataPage(math.MaxInt32, format.Plain, bytes, write)
 	page.head.UncompressedPageSize = math.MaxInt32
-	return parquetFile(path, 1<<60, 1, page)
+	return parquetFile(w, 1<<60, 1, page)
 }
 
 // arrowBatch is one record batch of 2 GB of text, which lies in a file while it is written.
-func arrowBatch(compressed bool) func(string) (int64, error) {
-	return func(path string) (n int64, err error) {
+func arrowBatch(compressed bool) maker {
+	return func(out *output) (n int64, err error) {
 		rows := math.MaxInt32 / len(rowText) // offsets have 31 bits
 		n = int64(rows) * int64(len(rowText))
-		scratch := path + ".text"
+		scratch := out.file.Name() + ".text"
 		defer func() { err = errors.Join(err, os.Remove(scratch)) }()
-		if _, err := created(scratch, func(w *bufio.Writer, _ *os.File) (int64, error) { return n, chunked(w, rowText, n) }); err != nil {
+		if _, err := created(scratch, func(w *output) (int64, error) { return n, chunked(w, rowText, n) }); err != nil {
 			return 0, err
 		}
 		f, err := os.Open(scratch)
@@ -218,12 +213,10 @@ func arrowBatch(compressed bool) func(string) (int64, error) {
 		if compressed {
 			options = append(options, ipc.WithZstd())
 		}
-		return created(path, func(_ *bufio.Writer, f *os.File) (int64, error) {
-			out, err := ipc.NewFileWriter(f, options...)
-			if err != nil {
-				return 0, err
-			}
-			return n, errors.Join(out.Write(array.NewRecord(schema, []arrow.Array{array.NewStringData(data)}, int64(rows))), out.Close())
-		})
+		a, err := ipc.NewFileWriter(out.file, options...)
+		if err != nil {
+			return 0, err
+		}
+		return n, errors.Join(a.Write(array.NewRecord(schema, []arrow.Array{array.NewStringData(data)}, int64(rows))), a.Close())
 	}
 }
