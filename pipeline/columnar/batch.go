@@ -147,7 +147,7 @@ func (b *Batch) Reset() {
 	b.Meta.Reset()
 	clear(b.Members)
 	b.Members = b.Members[:0]
-	b.Sketch.reset()
+	b.Sketch.Reset()
 	clear(b.Rejects)
 	b.Rejects = b.Rejects[:0]
 	b.Counters = nil
@@ -155,7 +155,8 @@ func (b *Batch) Reset() {
 	b.Raw = 0
 }
 
-func (s *Sketch) reset() {
+// Reset forgets all documents and keeps the memory.
+func (s *Sketch) Reset() {
 	s.Signature, s.Exact, s.Key, s.Shingles, s.Bands = s.Signature[:0], s.Exact[:0], s.Key[:0], s.Shingles[:0], s.Bands[:0]
 }
 

@@ -160,12 +160,9 @@ func (c *rowCutter) take(columns []any, from, rows int) (to int) {
 
 func (c *rowCutter) size(columns []any, from, to int) int64 {
 	n := c.fixed * int64(to-from)
-	if from == to {
-		return n
-	}
 	for _, column := range columns {
 		if s, ok := column.(*Strings); ok {
-			n += int64(s.Offsets[to]) - int64(s.Offsets[from])
+			n += s.Size(from, to)
 		}
 	}
 	return n

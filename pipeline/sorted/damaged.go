@@ -14,8 +14,8 @@ func Damaged(name, format string, args ...any) error {
 	return fmt.Errorf("%s: %w: %s", name, ErrDamaged, fmt.Sprintf(format, args...))
 }
 
-// ReadAt fills buf, whole or with an error, which is never io.EOF.
-func ReadAt(r io.ReaderAt, buf []byte, at int64) error {
+// ReadAt fills buf from a file, whole or with an error, which is never io.EOF. name is for errors.
+func ReadAt(r io.ReaderAt, name string, buf []byte, at int64) error {
 	n, err := r.ReadAt(buf, at)
 	if n == len(buf) {
 		return nil
@@ -23,5 +23,5 @@ func ReadAt(r io.ReaderAt, buf []byte, at int64) error {
 	if err == nil || errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
-	return fmt.Errorf("%d of %d bytes at %d: %w", n, len(buf), at, err)
+	return fmt.Errorf("read %s: %d of %d bytes at %d: %w", name, n, len(buf), at, err)
 }

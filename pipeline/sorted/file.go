@@ -2,7 +2,6 @@ package sorted
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/zeebo/xxh3"
 
@@ -27,8 +26,8 @@ func Open(o pipeline.Object, name string, kind Kind) (*File, error) {
 		return nil, Damaged(name, "%d bytes are too few", size)
 	}
 	var tail [runsTail]byte
-	if err := ReadAt(o, tail[:], size-runsTail); err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+	if err := ReadAt(o, name, tail[:], size-runsTail); err != nil {
+		return nil, err
 	}
 	if string(tail[32:]) != kind.Magic {
 		return nil, Damaged(name, "ends in %q, not in %q", tail[32:], kind.Magic)
@@ -58,8 +57,8 @@ func (f *File) segments(o pipeline.Object, partition int) ([]segment, error) {
 		return nil, Damaged(f.name, "%d partitions, wanted number %d", f.Partitions, partition)
 	}
 	row := make([]byte, f.rowBytes())
-	if err := ReadAt(o, row, f.index+int64(partition)*f.rowBytes()); err != nil {
-		return nil, fmt.Errorf("read %s: %w", f.name, err)
+	if err := ReadAt(o, f.name, row, f.index+int64(partition)*f.rowBytes()); err != nil {
+		return nil, err
 	}
 	sum := len(row) - 8
 	if binary.LittleEndian.Uint64(row[sum:]) != xxh3.HashSeed(row[:sum], uint64(partition)) {

@@ -69,10 +69,7 @@ func (h *Handles) Read(name string, buf []byte, at int64) error {
 	if err != nil {
 		return err
 	}
-	if err := ReadAt(o, buf, at); err != nil {
-		return fmt.Errorf("read %s: %w", name, err)
-	}
-	return nil
+	return ReadAt(o, name, buf, at)
 }
 
 // Err is the error of the task's context, for work that reads seldom.

@@ -3,7 +3,6 @@ package sorted
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/zeebo/xxh3"
@@ -38,8 +37,8 @@ func openIndex(o pipeline.Object, name string) (*indexFile, error) {
 		return nil, Damaged(name, "%d bytes are too few", size)
 	}
 	var tail [indexTail]byte
-	if err := ReadAt(o, tail[:], size-indexTail); err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+	if err := ReadAt(o, name, tail[:], size-indexTail); err != nil {
+		return nil, err
 	}
 	var filter int64
 	switch string(tail[32:]) {
@@ -58,8 +57,8 @@ func openIndex(o pipeline.Object, name string) (*indexFile, error) {
 		return nil, Damaged(name, "the index has %d bytes for %d entries", size-indexTail-at, entries)
 	}
 	index := make([]byte, size-at)
-	if err := ReadAt(o, index, at); err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+	if err := ReadAt(o, name, index, at); err != nil {
+		return nil, err
 	}
 	if n := len(index) - 16; binary.LittleEndian.Uint64(index[n:]) != xxh3.Hash(index[:n]) {
 		return nil, Damaged(name, "checksum of the index")

@@ -38,15 +38,14 @@ func (c Config) Validate() error {
 	if !(c.Threshold >= shingle.LeastThreshold && c.Threshold <= 1) { // written so that NaN fails too
 		errs = append(errs, fmt.Errorf("threshold: %v is not from %v to 1", c.Threshold, shingle.LeastThreshold))
 	}
-	if c.MinShingles < 1 {
-		errs = append(errs, fmt.Errorf("min_shingles: %d is less than 1", c.MinShingles))
+	positive := func(key string, n int) {
+		if n < 1 {
+			errs = append(errs, fmt.Errorf("%s: %d is less than 1", key, n))
+		}
 	}
-	if c.GroupCap < 1 {
-		errs = append(errs, fmt.Errorf("group_cap: %d is less than 1", c.GroupCap))
-	}
-	if c.MaxComparisons < 1 {
-		errs = append(errs, fmt.Errorf("max_comparisons: %d is less than 1", c.MaxComparisons))
-	}
+	positive("min_shingles", c.MinShingles)
+	positive("group_cap", c.GroupCap)
+	positive("max_comparisons", c.MaxComparisons)
 	if err := order.Validate(c.Winner); err != nil {
 		errs = append(errs, err)
 	}

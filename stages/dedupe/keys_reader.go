@@ -1,6 +1,7 @@
 package dedupe
 
 import (
+	"context"
 	"fmt"
 
 	"millrace/pipeline"
@@ -32,10 +33,14 @@ func openKeys(files *sorted.Handles, plan *ingest.Plan, bases []int64, partition
 	return list, nil
 }
 
-// checkPartition checks the number of a task against the plan.
-func checkPartition(task pipeline.Task, plan *ingest.Plan) error {
-	if task.Index < 0 || task.Index >= plan.Partitions {
-		return pipeline.Permanent(fmt.Errorf("task %s: the plan has %d partitions", task, plan.Partitions))
+// partitionOf returns the plan of a task of one partition, and the numbers of the splits' first documents.
+func partitionOf(ctx context.Context, task pipeline.Task, job *pipeline.Job) (plan *ingest.Plan, bases []int64, err error) {
+	if plan, err = ingest.PlanOf(job); err != nil {
+		return nil, nil, err
 	}
-	return nil
+	if task.Index < 0 || task.Index >= plan.Partitions {
+		return nil, nil, pipeline.Permanent(fmt.Errorf("task %s: the plan has %d partitions", task, plan.Partitions))
+	}
+	bases, err = ingest.Bases(ctx, job)
+	return plan, bases, err
 }

@@ -16,15 +16,14 @@ type output struct {
 const outputBuffer = 64 << 10
 
 func createWork(ctx context.Context, job *pipeline.Job, name string) (*output, error) {
-	f, err := pipeline.CreateWork(ctx, job, name)
-	if err != nil {
-		return nil, err
-	}
-	return &output{bufio.NewWriterSize(f, outputBuffer), f}, nil
+	return buffered(pipeline.CreateWork(ctx, job, name))
 }
 
 func createOut(ctx context.Context, job *pipeline.Job, name string) (*output, error) {
-	f, err := pipeline.CreateOut(ctx, job, name)
+	return buffered(pipeline.CreateOut(ctx, job, name))
+}
+
+func buffered(f *pipeline.OutputWriter, err error) (*output, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -185,32 +185,21 @@ func (r *records) find(d ref) (p place, err error) {
 	if err != nil {
 		return p, err
 	}
-	i, found := slices.BinarySearchFunc(list, d.number, func(f signatureFile, n uint64) int { return cmp.Compare(f.first, n) })
-	if !found {
-		i--
-	}
-	for i+1 < len(list) && i >= 0 && list[i].count == 0 {
-		i++
-	}
-	if i < 0 || d.number-list[i].first >= list[i].count {
+	// Files without documents share their first one with the next file that has some.
+	behind, _ := slices.BinarySearchFunc(list, d.number+1, func(f signatureFile, n uint64) int { return cmp.Compare(f.first, n) })
+	if behind == 0 || d.number-list[behind-1].first >= list[behind-1].count {
 		return p, sorted.Damaged("index of version "+pipeline.VersionName(int(d.version)), "no document %d", d.number)
 	}
-	f := list[i]
+	f := list[behind-1]
 	at := func(n uint64) int64 { return signaturesHead + int64(n)*recordBytes }
 	return place{r.corpus, f.name, at(d.number - f.first), at(f.count), false}, nil
 }
 
 // splitOf is the split of a document of the run.
 func splitOf(bases []int64, document uint64) int {
-	split, found := slices.BinarySearch(bases, int64(document))
-	if !found {
-		split--
-	}
 	// Splits without documents share their base with the next one that has some.
-	for split+1 < len(bases) && bases[split+1] == bases[split] {
-		split++
-	}
-	return split
+	behind, _ := slices.BinarySearch(bases, int64(document)+1)
+	return behind - 1
 }
 
 // sketches reads the table of a split's sketch file.
@@ -218,12 +207,7 @@ func (r *records) sketches(split int) (sketchBlocks, error) {
 	if blocks, ok := r.splits[split]; ok {
 		return blocks, nil
 	}
-	name := ingest.SketchesName(split)
-	o, err := r.work.Get(name)
-	if err != nil {
-		return nil, err
-	}
-	s, err := openSketches(o, name, r.bases[split+1]-r.bases[split])
+	s, err := openSplit(r.work, split, r.bases[split+1]-r.bases[split])
 	if err != nil {
 		return nil, err
 	}

@@ -25,14 +25,7 @@ type settle struct {
 
 // Run implements pipeline.Runner.
 func (s *settle) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (_ pipeline.Entry, err error) {
-	plan, err := ingest.PlanOf(job)
-	if err != nil {
-		return pipeline.Entry{}, err
-	}
-	if err := checkPartition(task, plan); err != nil {
-		return pipeline.Entry{}, err
-	}
-	bases, err := ingest.Bases(ctx, job)
+	plan, bases, err := partitionOf(ctx, task, job)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}

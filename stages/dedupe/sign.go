@@ -21,11 +21,9 @@ func (s *sign) Process(ctx context.Context, in *columnar.Batch) (*columnar.Batch
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	sk := &in.Sketch
-	sk.Signature, sk.Exact, sk.Key = sk.Signature[:0], sk.Exact[:0], sk.Key[:0]
-	sk.Shingles, sk.Bands = sk.Shingles[:0], sk.Bands[:0]
+	in.Sketch.Reset()
 	for i := range in.Len() {
-		s.signer.Append(sk, in.Text.At(i))
+		s.signer.Append(&in.Sketch, in.Text.At(i))
 	}
 	return in, nil
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
+	"io"
 
 	"github.com/zeebo/xxh3"
 
@@ -32,10 +32,7 @@ func writeSignatures(ctx context.Context, job *pipeline.Job, work *sorted.Handle
 	defer func() { err = errors.Join(err, o.Close()) }()
 	first := kept.rank(bases[from])
 	count := kept.rank(bases[end]) - first
-	head := binary.LittleEndian.AppendUint64([]byte(signaturesMagic), uint64(first))
-	head = binary.LittleEndian.AppendUint64(head, uint64(count))
-	head = binary.LittleEndian.AppendUint64(head, xxh3.Hash(head))
-	if _, err := o.Write(head); err != nil {
+	if err := writeSignaturesHead(o, first, count); err != nil {
 		return pipeline.Output{}, err
 	}
 	for split := from; split < end; split++ {
@@ -53,6 +50,33 @@ func writeSignatures(ctx context.Context, job *pipeline.Job, work *sorted.Handle
 	return o.commit(count)
 }
 
+func writeSignaturesHead(w io.Writer, first, count int64) error {
+	head := binary.LittleEndian.AppendUint64([]byte(signaturesMagic), uint64(first))
+	head = binary.LittleEndian.AppendUint64(head, uint64(count))
+	_, err := w.Write(binary.LittleEndian.AppendUint64(head, xxh3.Hash(head)))
+	return err
+}
+
+// WriteIndexSignatures writes a signature file of the index that no run has made, of documents that resemble nothing: all is
+// drawn from word.
+func WriteIndexSignatures(w io.Writer, documents int64, word func() uint64) error {
+	if err := writeSignaturesHead(w, 0, documents); err != nil {
+		return err
+	}
+	var r record
+	for range documents {
+		for at := 0; at < recordSummed; at += 8 {
+			binary.LittleEndian.PutUint64(r[at:], word())
+		}
+		r.setCounts(1000, 3000)
+		r.seal()
+		if _, err := w.Write(r[:]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // signatureFile is the head of a signature file.
 type signatureFile struct {
 	name         string
@@ -65,8 +89,8 @@ func openSignatures(o pipeline.Object, name string) (f signatureFile, err error)
 	if o.Size() < signaturesHead {
 		return f, sorted.Damaged(name, "%d bytes are too few", o.Size())
 	}
-	if err := sorted.ReadAt(o, head[:], 0); err != nil {
-		return f, fmt.Errorf("read %s: %w", name, err)
+	if err := sorted.ReadAt(o, name, head[:], 0); err != nil {
+		return f, err
 	}
 	if string(head[:8]) != signaturesMagic || binary.LittleEndian.Uint64(head[24:]) != xxh3.Hash(head[:24]) {
 		return f, sorted.Damaged(name, "checksum of the head")

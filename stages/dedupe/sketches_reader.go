@@ -2,7 +2,6 @@ package dedupe
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/zeebo/xxh3"
 
@@ -53,8 +52,8 @@ func openSketches(o pipeline.Object, name string, rows int64) (*sketchesFile, er
 		return nil, sorted.Damaged(name, "%d bytes are not %d documents", size, rows)
 	}
 	tail := make([]byte, sketchEntry*blocks+sketchesTail)
-	if err := sorted.ReadAt(o, tail, size-int64(len(tail))); err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
+	if err := sorted.ReadAt(o, name, tail, size-int64(len(tail))); err != nil {
+		return nil, err
 	}
 	n := sketchEntry * blocks
 	if string(tail[n+16:]) != sketchesMagic || binary.LittleEndian.Uint64(tail[n:]) != uint64(rows) ||
@@ -86,8 +85,8 @@ func (s *sketchesFile) scanLengths(yield func(lengths []uint32) error) error {
 		b := &s.sketchBlocks[i]
 		n := min(s.rows-int64(i)*sketchRows, sketchRows)
 		raw := s.scratch(int(n) * 4)
-		if err := sorted.ReadAt(s.o, raw, b.start+n*b.recordBytes()); err != nil {
-			return fmt.Errorf("read %s: %w", s.name, err)
+		if err := sorted.ReadAt(s.o, s.name, raw, b.start+n*b.recordBytes()); err != nil {
+			return err
 		}
 		if b.sum != xxh3.HashSeed(raw, uint64(i)) {
 			return sorted.Damaged(s.name, "checksum of the lengths of block %d", i)
@@ -112,8 +111,8 @@ func (s *sketchesFile) scanRecords(want func(row int64) bool, yield func(r *reco
 		at, _, short := s.at(first, s.rows)
 		width := s.sketchBlocks[first/sketchRows].recordBytes()
 		raw := s.scratch(int(n * width))
-		if err := sorted.ReadAt(s.o, raw, at); err != nil {
-			return fmt.Errorf("read %s: %w", s.name, err)
+		if err := sorted.ReadAt(s.o, s.name, raw, at); err != nil {
+			return err
 		}
 		for i := range n {
 			if !want(first + i) {
@@ -149,14 +148,18 @@ func forSketches(files *sorted.Handles, split int, rows int64, use func(*sketche
 	if rows == 0 {
 		return nil
 	}
-	name := ingest.SketchesName(split)
-	o, err := files.Get(name)
-	if err != nil {
-		return err
-	}
-	s, err := openSketches(o, name, rows)
+	s, err := openSplit(files, split, rows)
 	if err != nil {
 		return err
 	}
 	return use(s)
+}
+
+func openSplit(files *sorted.Handles, split int, rows int64) (*sketchesFile, error) {
+	name := ingest.SketchesName(split)
+	o, err := files.Get(name)
+	if err != nil {
+		return nil, err
+	}
+	return openSketches(o, name, rows)
 }

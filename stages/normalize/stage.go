@@ -13,12 +13,16 @@ import (
 
 // Stage is the stage: see the package comment. It keeps the memory of a batch between two calls.
 type Stage struct {
-	zhSafe *zhSafe // at most one of the two is set
-	nfkc   *nfkc
-	counts counts
-	out    columnar.Strings
-	kept   []bool
-	limit  int // bytes of text in a batch: offsets are 32 bit
+	profile profile // nil: the text stays as it came
+	counts  counts
+	out     columnar.Strings
+	kept    []bool
+	limit   int // bytes of text in a batch: offsets are 32 bit
+}
+
+// profile appends what it makes of a document to out.
+type profile interface {
+	append(out, in []byte) []byte
 }
 
 // New makes a stage for one goroutine. The configuration must be valid.
@@ -26,9 +30,9 @@ func New(cfg Config) pipeline.Stage {
 	s := &Stage{limit: math.MaxInt32}
 	switch cfg.Profile {
 	case ZhSafe, "":
-		s.zhSafe = newZhSafe(&s.counts)
+		s.profile = newZhSafe(&s.counts)
 	case NFKC:
-		s.nfkc = newNFKC(&s.counts)
+		s.profile = newNFKC(&s.counts)
 	case None:
 	default:
 		panic(cfg.Validate()) // programmer error: Validate was not called
@@ -38,14 +42,16 @@ func New(cfg Config) pipeline.Stage {
 
 // Process implements pipeline.Stage. Nothing is allocated for a document that stays.
 func (s *Stage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, error) {
-	rewrites := s.zhSafe != nil || s.nfkc != nil
+	rewrites := s.profile != nil
 	b.Chars, s.kept = b.Chars[:0], s.kept[:0]
 	rejected := len(b.Rejects)
 	for i := range b.Len() {
 		raw := b.Text.At(i)
 		t := raw
 		if rewrites {
-			t = s.rewrite(raw)
+			base := len(s.out.Data)
+			s.out.Data = s.profile.append(s.out.Data, raw)
+			t = s.out.Data[base:]
 		}
 		keep := true
 		if len(t) == 0 {
@@ -70,17 +76,6 @@ func (s *Stage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, 
 	}
 	s.counts.flush(&b.Counters)
 	return b, nil
-}
-
-// rewrite appends the document to out and returns it there.
-func (s *Stage) rewrite(raw []byte) []byte {
-	base := len(s.out.Data)
-	if s.zhSafe != nil {
-		s.out.Data = s.zhSafe.append(s.out.Data, raw)
-	} else {
-		s.out.Data = s.nfkc.append(s.out.Data, raw)
-	}
-	return s.out.Data[base:]
 }
 
 // swap gives the batch its new texts and keeps the memory of the old ones, if that is no more than an ordinary batch has.

@@ -27,16 +27,15 @@ const (
 	counterNewTotal = "new_chars"         // those of this version
 )
 
-// Merger is the Runner of merge.<part>: it adds the counts of all shards and of the version before, and writes the
-// vocabulary. There is one part, 0.
-type Merger struct{ config Config }
-
-// NewMerge returns the Runner of merge.<part>. Its entry has as many rows as the table of characters; its outputs are
+// NewMerge returns the Runner of merge.<part>: it adds the counts of all shards and of the version before, and writes the
+// vocabulary. There is one part, 0. Its entry has as many rows as the table of characters; its outputs are
 // vocab/<version>/chars.parquet and vocab/<version>/vocab.txt.
-func NewMerge(c Config) pipeline.Runner { return Merger{c} }
+func NewMerge(c Config) pipeline.Runner { return merger{c} }
+
+type merger struct{ config Config }
 
 // Run implements pipeline.Runner.
-func (m Merger) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (e pipeline.Entry, err error) {
+func (m merger) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (e pipeline.Entry, err error) {
 	if task.Index != 0 {
 		return e, pipeline.Permanent(fmt.Errorf("%s: there is one part only", task))
 	}

@@ -1,12 +1,5 @@
 package shingle
 
-import (
-	"slices"
-	"unicode/utf8"
-
-	"millrace/pipeline/text"
-)
-
 // LongBytes is the length in bytes beyond which a text's set of shingles is not to be held: see LongText.
 const LongBytes = 4 << 20
 
@@ -23,7 +16,7 @@ type LongText struct {
 
 // NewLongText returns a text for comparisons, which does not refer to t.
 func NewLongText(t []byte) *LongText {
-	k := &LongText{key: text.AppendKey(slices.Grow([]uint32(nil), utf8.RuneCount(t)+keyRoom), t)}
+	k := &LongText{key: keyOf(nil, t)}
 	k.grams.look(k.key)
 	return k
 }

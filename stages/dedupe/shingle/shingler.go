@@ -1,12 +1,5 @@
 package shingle
 
-import (
-	"slices"
-	"unicode/utf8"
-
-	"millrace/pipeline/text"
-)
-
 // Shingler makes the sets of shingles of texts. Its zero value is ready.
 type Shingler struct {
 	key   []uint32
@@ -18,10 +11,7 @@ type Shingler struct {
 
 // Set returns the distinct shingles of a text, by 64-bit hashes, none of which is 0. They are valid until the next call.
 func (s *Shingler) Set(t []byte) []uint64 {
-	if len(t) > ordinaryKey { // growing step by step leaves several times as much behind
-		s.key = slices.Grow(s.key[:0], utf8.RuneCount(t)+keyRoom)
-	}
-	s.key = text.AppendKey(s.key[:0], t)
+	s.key = keyOf(s.key, t)
 	s.all = s.grams.shingles(s.all[:0], s.key)
 	s.table.reset(len(s.all))
 	set := s.all[:0]

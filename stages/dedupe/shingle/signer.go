@@ -16,6 +16,14 @@ const ordinaryKey = 1 << 20
 // keyRoom is how much room text.AppendKey wants behind what it has made.
 const keyRoom = 4<<10 + 16
 
+// keyOf is the key text of a text, in the memory of another one.
+func keyOf(key []uint32, t []byte) []uint32 {
+	if len(t) > ordinaryKey { // growing step by step leaves several times as much behind
+		key = slices.Grow(key[:0], utf8.RuneCount(t)+keyRoom)
+	}
+	return text.AppendKey(key[:0], t)
+}
+
 // Signer makes the sketches of texts.
 type Signer struct {
 	minShingles int
@@ -37,10 +45,7 @@ func NewSigner(threshold float64, minShingles int) *Signer {
 // Append appends the sketch of one text. It allocates nothing once the memory of sk and its own have grown.
 func (s *Signer) Append(sk *columnar.Sketch, t []byte) {
 	sk.Exact = append(sk.Exact, xxh3.Hash128(t).Bytes())
-	if len(t) > ordinaryKey { // growing step by step leaves several times as much behind
-		s.key = slices.Grow(s.key[:0], utf8.RuneCount(t)+keyRoom)
-	}
-	s.key = text.AppendKey(s.key[:0], t)
+	s.key = keyOf(s.key, t)
 	keyHash := [16]byte{}
 	if len(s.key) > 0 {
 		var data []byte

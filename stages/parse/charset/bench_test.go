@@ -72,16 +72,13 @@ func benchmarkReader(b *testing.B, reset func(*Reader, string, io.Reader) error)
 		b.Run(name, func(b *testing.B) {
 			in := all[name]
 			src := strings.NewReader(in)
-			r, err := NewReader(name, src)
-			if err != nil {
-				b.Fatal(err)
-			}
+			var r Reader
 			p := make([]byte, 256<<10)
 			b.SetBytes(int64(len(in)))
 			b.ReportAllocs()
 			for b.Loop() {
 				src.Reset(in)
-				if err := reset(r, name, src); err != nil {
+				if err := reset(&r, name, src); err != nil {
 					b.Fatal(err)
 				}
 				var err error

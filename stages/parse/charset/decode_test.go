@@ -19,11 +19,11 @@ import (
 // decodeAll decodes a stream to its end.
 func decodeAll(t testing.TB, name string, src io.Reader) (string, Counts) {
 	t.Helper()
-	r, err := NewReader(name, src)
-	if err != nil {
+	var r Reader
+	if err := r.Reset(name, src); err != nil {
 		t.Fatal(err)
 	}
-	out, err := io.ReadAll(r)
+	out, err := io.ReadAll(&r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,8 +192,8 @@ type fatal interface {
 
 // inSteps decodes with reads of that size, each after one of size 0.
 func inSteps(t fatal, name string, src io.Reader, size int) (string, Counts) {
-	r, err := NewReader(name, src)
-	if err != nil {
+	var r Reader
+	if err := r.Reset(name, src); err != nil {
 		t.Fatalf("%v", err)
 	}
 	var out []byte
@@ -231,11 +231,11 @@ type emptyReader struct{}
 func (emptyReader) Read([]byte) (int, error) { return 0, nil }
 
 func TestReaderErrors(t *testing.T) {
-	if _, err := NewReader("utf-7", nil); err == nil || !strings.Contains(err.Error(), `"utf-7"`) {
+	var r Reader
+	if err := r.Reset("utf-7", nil); err == nil || !strings.Contains(err.Error(), `"utf-7"`) {
 		t.Errorf("%v", err)
 	}
-	r, err := NewReader(GB18030, emptyReader{})
-	if err != nil {
+	if err := r.Reset(GB18030, emptyReader{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.Read(make([]byte, 10)); !errors.Is(err, io.ErrNoProgress) {
@@ -246,7 +246,7 @@ func TestReaderErrors(t *testing.T) {
 	if err := r.Reset(GB18030, io.MultiReader(strings.NewReader("\xD6\xD0\xCE"), iotest.ErrReader(broken))); err != nil {
 		t.Fatal(err)
 	}
-	out, err := io.ReadAll(r)
+	out, err := io.ReadAll(&r)
 	if string(out) != "中�" || !errors.Is(err, broken) {
 		t.Errorf("%q, %v", out, err)
 	}

@@ -1,7 +1,7 @@
 // Package charset finds out which encoding a file is in and turns its bytes into valid UTF-8.
 //
 // Detect judges the first bytes of a file by evidence: marks, validity, and how ordinary the text would be under each
-// encoding. NewReader decodes a stream of any length in a fixed amount of memory. Neither knows of files, compression,
+// encoding. A Reader decodes a stream of any length in a fixed amount of memory. Neither knows of files, compression,
 // formats or records; both see bytes behind the decompression and before the framing.
 //
 // The list of encodings is closed (Names). The Chinese ones are read as generously as their users write them: GB18030

@@ -63,16 +63,8 @@ type Reader struct {
 	out     []byte // decoded and not returned yet, in buf
 }
 
-// NewReader returns a Reader of a stream in the encoding of that name, one of Names. It reads ahead of what it returns.
-func NewReader(name string, r io.Reader) (*Reader, error) {
-	d := new(Reader)
-	if err := d.Reset(name, r); err != nil {
-		return nil, err
-	}
-	return d, nil
-}
-
-// Reset starts another stream, with counters at zero, in the memory of the one before.
+// Reset starts a stream in the encoding of that name, one of Names, with counters at zero, in the memory of the one before. It
+// reads ahead of what Read returns.
 func (d *Reader) Reset(name string, r io.Reader) error {
 	dec := newDecoder(name)
 	if dec == nil {
