@@ -52,13 +52,13 @@ type BatchWriter interface {
 // goroutine.
 type NewWriter func(ctx context.Context, job *Job, task int) (BatchWriter, error)
 
-// Writers begins several writers that get the same batches, one after the other. Their outputs are in their order.
+// Writers begins several writers: see BatchWriters.
 func Writers(list ...NewWriter) NewWriter {
 	if len(list) == 1 {
 		return list[0]
 	}
 	return func(ctx context.Context, job *Job, task int) (BatchWriter, error) {
-		all := writers{}
+		all := BatchWriters{}
 		for _, begin := range list {
 			w, err := begin(ctx, job, task)
 			if err != nil {
@@ -70,9 +70,11 @@ func Writers(list ...NewWriter) NewWriter {
 	}
 }
 
-type writers []BatchWriter
+// BatchWriters get the same batches, one after the other. Their outputs are in their order.
+type BatchWriters []BatchWriter
 
-func (all writers) Write(b *columnar.Batch) error {
+// Write implements BatchWriter.
+func (all BatchWriters) Write(b *columnar.Batch) error {
 	for _, w := range all {
 		if err := w.Write(b); err != nil {
 			return err
@@ -81,7 +83,8 @@ func (all writers) Write(b *columnar.Batch) error {
 	return nil
 }
 
-func (all writers) Commit() (outputs []Output, err error) {
+// Commit implements BatchWriter.
+func (all BatchWriters) Commit() (outputs []Output, err error) {
 	for _, w := range all {
 		o, err := w.Commit()
 		if err != nil {
@@ -92,7 +95,8 @@ func (all writers) Commit() (outputs []Output, err error) {
 	return outputs, nil
 }
 
-func (all writers) Close() (err error) {
+// Close implements BatchWriter.
+func (all BatchWriters) Close() (err error) {
 	for _, w := range all {
 		err = errors.Join(err, w.Close())
 	}

@@ -367,9 +367,10 @@ func (l *leader) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	p := engine.Planned{Plan: plan, Skipped: l.record.Skipped, Force: l.record.Force}
-	info := engine.Info{ID: l.record.ID, Date: l.record.Date, Started: l.record.Started, Host: l.id}
-	result, err := l.Site.Commit(ctx, q, p, engine.Commit{Info: info, Lead: l.lease.Check})
+	result, err := l.Site.Commit(ctx, q, plan, engine.Commit{
+		Skipped: l.record.Skipped, Force: l.record.Force, Lead: l.lease.Check,
+		Info: engine.Info{ID: l.record.ID, Date: l.record.Date, Started: l.record.Started, Host: l.id},
+	})
 	if errors.Is(err, engine.ErrMended) && l.mended < maxMended {
 		l.mended++
 		return l.set(ctx, func(r *Record) { r.State = Running })

@@ -12,11 +12,11 @@ import (
 // stepWriters write what the steps of one task leave, in the order in which their files appear.
 type stepWriters struct {
 	steps []pipeline.StageSpec
-	lists [][]pipeline.BatchWriter // by step
+	lists []pipeline.BatchWriters // by step
 }
 
 func (c *carrying) writers(ctx context.Context) (w *stepWriters, err error) {
-	w = &stepWriters{steps: c.steps, lists: make([][]pipeline.BatchWriter, len(c.steps))}
+	w = &stepWriters{steps: c.steps, lists: make([]pipeline.BatchWriters, len(c.steps))}
 	for i := range c.steps {
 		step, last := c.steps[i].Step, i == len(c.steps)-1
 		if handsOver := last && c.handsOver(); handsOver || step.Leaves != nil {
@@ -40,33 +40,24 @@ func (c *carrying) writers(ctx context.Context) (w *stepWriters, err error) {
 // Write gives a batch to all writers: those of several steps at the same time, so that a slow one does not hold up the others' cores.
 func (w *stepWriters) Write(b *columnar.Batch) error {
 	if len(w.lists) == 1 {
-		return writeAll(w.lists[0], b)
+		return w.lists[0].Write(b)
 	}
 	errs := make([]error, len(w.lists))
 	var wg sync.WaitGroup
 	for i, list := range w.lists[1:] {
 		if len(list) > 0 {
-			wg.Go(func() { errs[i+1] = guarded(func() error { return writeAll(list, b) }) })
+			wg.Go(func() { errs[i+1] = guarded(func() error { return list.Write(b) }) })
 		}
 	}
-	errs[0] = guarded(func() error { return writeAll(w.lists[0], b) })
+	errs[0] = guarded(func() error { return w.lists[0].Write(b) })
 	wg.Wait()
 	return errors.Join(errs...)
-}
-
-func writeAll(list []pipeline.BatchWriter, b *columnar.Batch) error {
-	for _, one := range list {
-		if err := one.Write(b); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Commit makes the files of all steps appear.
 func (w *stepWriters) Commit() (outs []pipeline.Output, err error) {
 	for i := range w.lists {
-		o, err := commitAll(w.lists[i])
+		o, err := w.lists[i].Commit()
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +71,7 @@ func (w *stepWriters) commitApart(e pipeline.Entry) (entries []pipeline.Entry, e
 	for i := range w.lists {
 		one := e
 		one.Stage = w.steps[i].Name
-		if one.Outputs, err = commitAll(w.lists[i]); err != nil {
+		if one.Outputs, err = w.lists[i].Commit(); err != nil {
 			return nil, err
 		}
 		entries = append(entries, one)
@@ -88,23 +79,10 @@ func (w *stepWriters) commitApart(e pipeline.Entry) (entries []pipeline.Entry, e
 	return entries, nil
 }
 
-func commitAll(list []pipeline.BatchWriter) (outs []pipeline.Output, err error) {
-	for _, one := range list {
-		o, err := one.Commit()
-		if err != nil {
-			return nil, err
-		}
-		outs = append(outs, o...)
-	}
-	return outs, nil
-}
-
 // Close removes what was not committed.
 func (w *stepWriters) Close() (err error) {
 	for _, list := range w.lists {
-		for _, one := range list {
-			err = errors.Join(err, one.Close())
-		}
+		err = errors.Join(err, list.Close())
 	}
 	return err
 }

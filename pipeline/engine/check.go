@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"runtime"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -23,9 +23,7 @@ func (c *coordinator) check(ctx context.Context, p *pipeline.Phase, which func(p
 	c.mu.Lock()
 	var entries []pipeline.Entry
 	for _, stage := range p.Names() {
-		for _, e := range c.entries[stage] {
-			entries = append(entries, e)
-		}
+		entries = slices.AppendSeq(entries, maps.Values(c.entries[stage]))
 	}
 	c.mu.Unlock()
 	var found atomic.Bool
@@ -91,18 +89,8 @@ func (c *coordinator) firstDamaged(ctx context.Context, now int, failure error) 
 
 // keepPhases writes phase files anew that are not as they were written, and says whether there were any.
 func (c *coordinator) keepPhases(ctx context.Context) (anew bool, err error) {
-	c.mu.Lock()
-	var stages []string
-	for stage := range c.written {
-		stages = append(stages, stage)
-	}
-	c.mu.Unlock()
-	slices.SortFunc(stages, strings.Compare)
-	for _, stage := range stages {
-		name := pipeline.PhaseName(stage)
-		c.mu.Lock()
-		want := c.written[stage]
-		c.mu.Unlock()
+	for _, stage := range slices.Sorted(maps.Keys(c.written)) {
+		name, want := pipeline.PhaseName(stage), c.written[stage]
 		got, err := pipeline.ReadAll(ctx, c.job.Work, name)
 		if err == nil && bytes.Equal(got, want) {
 			continue

@@ -39,11 +39,12 @@ type coordinator struct {
 	mender   *mender
 	whole    bool // files are checked whole where a run is taken up again: they lie on this machine
 
+	written map[string][]byte // the phase files of the stages that are over; run and what it calls alone look at it
+
 	mu      sync.Mutex
 	entries map[string]map[int]pipeline.Entry // guarded by mu; the ledger, by stage and index
 	over    map[string]map[int]pipeline.Entry // guarded by mu; what ended each task of a phase, likewise
 	told    map[string]map[int]pipeline.Entry // guarded by mu; what the observer knows of, also if it was taken back since
-	written map[string][]byte                 // guarded by mu; the phase files of the stages that are over
 	changed chan struct{}                     // buffer 1: the ledger grew
 }
 
@@ -246,9 +247,11 @@ func (c *coordinator) phase(ctx context.Context, p *pipeline.Phase, resumed bool
 // writePhase writes the entries of a stage that is over where later stages read them.
 func (c *coordinator) writePhase(ctx context.Context, stage string, tasks int) error {
 	list := make([]pipeline.Entry, tasks)
+	c.mu.Lock()
 	for i := range list {
-		list[i], _ = c.entry(stage, i)
+		list[i] = c.over[stage][i]
 	}
+	c.mu.Unlock()
 	data, err := pipeline.EncodePhase(list)
 	if err != nil {
 		return err
@@ -256,18 +259,8 @@ func (c *coordinator) writePhase(ctx context.Context, stage string, tasks int) e
 	if err := pipeline.WriteAll(ctx, c.job.Work, pipeline.PhaseName(stage), data); err != nil {
 		return err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.written[stage] = data
 	return nil
-}
-
-// entry finds the ledger entry that ended a task.
-func (c *coordinator) entry(stage string, index int) (pipeline.Entry, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e, ok := c.over[stage][index]
-	return e, ok
 }
 
 // missing are the tasks that bring to its end what the ledger does not have: each of the stage that is next by the ledger.

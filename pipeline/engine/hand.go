@@ -2,7 +2,7 @@ package engine
 
 import (
 	"context"
-	"sync"
+	"sync/atomic"
 
 	"millrace/pipeline"
 )
@@ -46,26 +46,20 @@ func handsOf(chain pipeline.Chain, stages []string, p *pool, o Observer) map[str
 }
 
 // pool holds the slots of tasks that begin now.
-type pool struct {
-	mu    sync.Mutex
-	slots *slots // guarded by mu
+type pool struct{ slots atomic.Pointer[slots] }
+
+func newPool(n int) *pool {
+	p := &pool{}
+	p.slots.Store(newSlots(n))
+	return p
 }
 
-func newPool(n int) *pool { return &pool{slots: newSlots(n)} }
-
-func (p *pool) current() *slots {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.slots
-}
+func (p *pool) current() *slots { return p.slots.Load() }
 
 // renew gives tasks that begin from now on slots of their own, if a task that hangs has some of those that they would get. Who waits for
 // them begins again.
 func (p *pool) renew(hung *slots) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.slots == hung {
-		p.slots = newSlots(cap(hung.cores))
+	if hung != nil && p.slots.CompareAndSwap(hung, newSlots(cap(hung.cores))) {
 		close(hung.gone)
 	}
 }

@@ -79,10 +79,8 @@ func (w *worker) isolated(ctx context.Context, task pipeline.Task, _ *pipeline.J
 				"it may need more memory than there is: the same command tries it again, --restart plans anew with other settings"))
 		}
 		w.log.Warn().Stringer("task", task).Str("how", died.How).Msg("the task's own process died, trying again")
-		select {
-		case <-ctx.Done():
-			return entries, ctx.Err()
-		case <-time.After(firstDelay << deaths):
+		if err := pipeline.Sleep(ctx, firstDelay<<deaths); err != nil {
+			return entries, err
 		}
 	}
 }
@@ -91,33 +89,35 @@ func (w *worker) isolated(ctx context.Context, task pipeline.Task, _ *pipeline.J
 // makes the ledger entry. The error is an *IsolatedError.
 func (s *Site) Isolated(ctx context.Context, it IsolatedTask, beat func()) (entries []pipeline.Entry, err error) {
 	p := &pulse{}
-	fail := func(err error) *IsolatedError {
-		return &IsolatedError{
-			Text: err.Error(), Permanent: pipeline.IsPermanent(err), Opened: p.names(),
-			Store: p.storeError() != nil || errors.Is(err, pipeline.ErrUnreachable),
+	defer func() {
+		if err != nil {
+			err = &IsolatedError{
+				Text: err.Error(), Permanent: pipeline.IsPermanent(err), Opened: p.names(),
+				Store: p.storeError() != nil || errors.Is(err, pipeline.ErrUnreachable),
+			}
 		}
-	}
+	}()
 	data, err := pipeline.ReadAll(ctx, s.jobWork(it.Task.Plan), pipeline.PlanName)
 	if err != nil {
-		return entries, fail(err)
+		return entries, err
 	}
 	plan, err := pipeline.DecodePlan(data, it.Task.Plan)
 	if err != nil {
-		return entries, fail(err)
+		return entries, err
 	}
 	kind, err := kindOf(s.options.Kinds, plan.Kind)
 	if err != nil {
-		return entries, fail(err)
+		return entries, err
 	}
 	if m, ok := kind.(Mounter); ok {
 		if plan, err = m.Mount(plan, it.Sources); err != nil {
-			return entries, fail(err)
+			return entries, err
 		}
 	}
 	s.options.Slots = 1
 	_, job, closing, err := s.open(plan)
 	if err != nil {
-		return entries, fail(err)
+		return entries, err
 	}
 	defer closing()
 	w := newWorker(&s.options, nil, job, it.Task.Plan, it.Stages)
@@ -131,13 +131,9 @@ func (s *Site) Isolated(ctx context.Context, it IsolatedTask, beat func()) (entr
 	}()
 	hand, ok := w.hands[it.Task.Stage]
 	if !ok {
-		return entries, fail(fmt.Errorf("task %v: the worker has no such stage", it.Task))
+		return entries, fmt.Errorf("task %v: the worker has no such stage", it.Task)
 	}
-	entries, err = safely(withPulse(ctx, p), hand.run, it.Task, job)
-	if err != nil {
-		return entries, fail(err)
-	}
-	return entries, nil
+	return safely(withPulse(ctx, p), hand.run, it.Task, job)
 }
 
 // RunIsolated is Site.Isolated for a task of a Local with these options, whose process has the corpus.
@@ -173,14 +169,7 @@ const tellEvery = 200 * time.Millisecond
 
 // tell calls beat every now and then while the pulse beats, until ctx ends.
 func (p *pulse) tell(ctx context.Context, beat func()) {
-	tick := time.NewTicker(tellEvery)
-	defer tick.Stop()
-	for seen := int64(0); ; {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+	for seen := int64(0); pipeline.Sleep(ctx, tellEvery) == nil; {
 		if now := p.beats.Load(); now != seen {
 			seen = now
 			beat()

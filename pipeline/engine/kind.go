@@ -97,13 +97,6 @@ type Draft struct {
 	Asked   []string       // what it is to read, for people
 }
 
-// Planned is a plan that is stored where everybody who does it finds it.
-type Planned struct {
-	Plan    *pipeline.Plan // nil: there is nothing to do
-	Skipped int64
-	Force   bool
-}
-
 // Commit is what a kind is told of the end of a job.
 type Commit struct {
 	Skipped int64

@@ -96,10 +96,8 @@ func (o *Options) inTurn(ctx context.Context, take func() error) error {
 		if !said {
 			o.Log.Info().Err(err).Msg("waiting for the other run to end")
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(waitAgain):
+		if err := pipeline.Sleep(ctx, waitAgain); err != nil {
+			return err
 		}
 	}
 }
@@ -152,11 +150,10 @@ func (l *Local) WorkBytes(ctx context.Context) (bytes int64, err error) {
 
 // Do does what is left of a job and commits it. If it is Stopped, the ticket tells; if it has ended, its work is gone.
 func (l *Local) Do(ctx context.Context, u *Left, force bool) (o Outcome, err error) {
-	info := NewInfo(time.Now(), l.options.Tool)
-	info.ID, info.Date = u.ID, u.Date
-	p := Planned{Plan: u.Plan, Skipped: u.Skipped, Force: force}
+	c := Commit{Skipped: u.Skipped, Force: force, Info: NewInfo(time.Now(), l.options.Tool)}
+	c.Info.ID, c.Info.Date = u.ID, u.Date
 	for mended := 0; ; mended++ {
-		o, err = l.once(ctx, p, info)
+		o, err = l.once(ctx, u.Plan, c)
 		// What the commit read is damaged: taken up again, the coordinator looks at all there is, and has made anew what is.
 		if !errors.Is(err, ErrMended) || mended == maxMended {
 			break
@@ -172,7 +169,7 @@ func (l *Local) Do(ctx context.Context, u *Left, force bool) (o Outcome, err err
 }
 
 // once coordinates, works and commits over the embedded queue.
-func (l *Local) once(ctx context.Context, p Planned, info Info) (o Outcome, err error) {
+func (l *Local) once(ctx context.Context, plan *pipeline.Plan, c Commit) (o Outcome, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	server, err := l.serve(ctx, cancel)
@@ -180,19 +177,19 @@ func (l *Local) once(ctx context.Context, p Planned, info Info) (o Outcome, err 
 		return o, err
 	}
 	defer server.Close()
-	chain, err := l.Chain(p.Plan)
+	chain, err := l.Chain(plan)
 	if err != nil {
 		return o, err
 	}
-	q, err := queue.Create(ctx, server.Conn(), p.Plan.Digest(), queue.Options{Exclusive: true, Stages: chain.Names(), AckWait: l.options.AckWait})
+	q, err := queue.Create(ctx, server.Conn(), plan.Digest(), queue.Options{Exclusive: true, Stages: chain.Names(), AckWait: l.options.AckWait})
 	if err != nil {
 		return o, err
 	}
 	defer q.Close()
-	if err := l.tasks(ctx, q, p.Plan, chain); err != nil {
+	if err := l.tasks(ctx, q, plan, chain); err != nil {
 		return o, err
 	}
-	o, err = l.Commit(ctx, q, p, Commit{Info: info})
+	o, err = l.Commit(ctx, q, plan, c)
 	return o, pipeline.Cause(ctx, err)
 }
 

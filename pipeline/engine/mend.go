@@ -50,19 +50,13 @@ type maker struct {
 
 // makers are those of a folder.
 func makers(chain pipeline.Chain, folder string) (list []maker) {
-	for i := range chain {
-		for k := range chain[i].Tracks {
-			track := &chain[i].Tracks[k]
-			for n := range track.Stages {
-				s := &track.Stages[n]
-				if folder == handoverFolder && !track.Apart && n < len(track.Stages)-1 {
-					list = append(list, maker{stage: s.Name})
-				}
-				for _, w := range s.Work {
-					if w.Folder == folder {
-						list = append(list, maker{s.Name, w.Plain})
-					}
-				}
+	for p, s := range chain.All() {
+		if track := chain.Track(p); folder == handoverFolder && !track.Apart && p.Stage < len(track.Stages)-1 {
+			list = append(list, maker{stage: s.Name})
+		}
+		for _, w := range s.Work {
+			if w.Folder == folder {
+				list = append(list, maker{s.Name, w.Plain})
 			}
 		}
 	}
@@ -203,10 +197,5 @@ func mayBeDamage(ctx context.Context, err error) bool {
 	if _, stopped := errors.AsType[Stopped](err); stopped || ctx.Err() != nil {
 		return false
 	}
-	for _, other := range []error{pipeline.ErrUnreachable, pipeline.ErrExists, pipeline.ErrFenced, pipeline.ErrUsage} {
-		if errors.Is(err, other) {
-			return false
-		}
-	}
-	return true
+	return !pipeline.IsOneOf(err, pipeline.ErrUnreachable, pipeline.ErrExists, pipeline.ErrFenced, pipeline.ErrUsage)
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline"
 	"millrace/pipeline/store"
 )
 
@@ -44,12 +43,4 @@ func (o *Options) Point(name string) {
 	if o.Hook != nil {
 		o.Hook(name)
 	}
-}
-
-// Chains are those of all kinds.
-func (o *Options) Chains() (chains []pipeline.Chain) {
-	for _, k := range o.Kinds {
-		chains = append(chains, k.Chain())
-	}
-	return chains
 }

@@ -67,43 +67,40 @@ func (s *Site) Take(ctx context.Context, lost func(error)) (io.Closer, error) {
 
 // Plan plans a job, and stores the plan where every worker finds it. Only the coordinator calls it, and only if no job is under way: it
 // removes what other jobs that were given up left behind. lead is asked right before that whether this process is still the coordinator.
-func (s *Site) Plan(ctx context.Context, r Request, lead func(context.Context) error) (p Planned, err error) {
-	p.Force = r.Force
+func (s *Site) Plan(ctx context.Context, r Request, lead func(context.Context) error) (d Draft, err error) {
 	kind, err := kindOf(s.options.Kinds, r.Kind)
 	if err != nil {
-		return p, err
+		return d, err
 	}
-	d, err := kind.Plan(ctx, s, r)
-	if err != nil {
-		return p, err
+	if d, err = kind.Plan(ctx, s, r); err != nil {
+		return d, err
 	}
-	p.Plan, p.Skipped = d.Plan, d.Skipped
 	// What an earlier try of the very same plan has written stays: it goes on from there.
 	if err := lead(ctx); err != nil {
-		return p, err
+		return d, err
 	}
-	if err := kind.Recover(ctx, s, p.Plan); err != nil {
-		return p, err
+	if err := kind.Recover(ctx, s, d.Plan); err != nil {
+		return d, err
 	}
-	if p.Plan == nil {
-		return p, s.forget(ctx, "")
+	if d.Plan == nil {
+		return d, s.forget(ctx, "")
 	}
-	if err := s.forget(ctx, p.Plan.Digest()); err != nil {
-		return p, err
+	if err := s.forget(ctx, d.Plan.Digest()); err != nil {
+		return d, err
 	}
-	if err := s.checkRoom(ctx, p.Plan.Digest(), d.Room); err != nil {
-		return p, err
+	if err := s.checkRoom(ctx, d.Plan.Digest(), d.Room); err != nil {
+		return d, err
 	}
 	s.options.Point("plan:made")
 	identity, err := identify(ctx, s.out, s.options.Out, s.options.Access)
 	if err != nil {
-		return p, err
+		return d, err
 	}
-	if err := s.keep(ctx, &Left{Plan: p.Plan, Ticket: Ticket{Corpus: identity.ID, ID: r.ID, Date: r.Date, Asked: d.Asked, Skipped: p.Skipped}}); err != nil {
-		return p, err
+	if err := s.keep(ctx, &Left{Plan: d.Plan, Ticket: Ticket{Corpus: identity.ID, ID: r.ID, Date: r.Date, Asked: d.Asked, Skipped: d.Skipped}}); err != nil {
+		return d, err
 	}
 	s.options.Point("plan:stored")
-	return p, nil
+	return d, nil
 }
 
 // Stands says whether a job that was stopped can be taken up as it is: its plan is there, and its kind says that what it read is as it
@@ -226,8 +223,8 @@ func (s *Site) Work(ctx, taking context.Context, q pipeline.Queue, plan *pipelin
 
 // Commit makes what a job was for, once its ledger is full. Called again it returns what stands. ErrMended says that the job has to be
 // coordinated again.
-func (s *Site) Commit(ctx context.Context, q pipeline.Queue, p Planned, c Commit) (o Outcome, err error) {
-	kind, job, closing, err := s.open(p.Plan)
+func (s *Site) Commit(ctx context.Context, q pipeline.Queue, plan *pipeline.Plan, c Commit) (o Outcome, err error) {
+	kind, job, closing, err := s.open(plan)
 	if err != nil {
 		return o, err
 	}
@@ -238,7 +235,7 @@ func (s *Site) Commit(ctx context.Context, q pipeline.Queue, p Planned, c Commit
 			return o, err
 		}
 	}
-	c.Skipped, c.Force, c.Info.Tool = p.Skipped, p.Force, s.options.Tool
+	c.Info.Tool = s.options.Tool
 	read := &pulse{}
 	o, err = kind.Commit(withPulse(ctx, read), s, job, c)
 	if err != nil && mayBeDamage(ctx, err) {

@@ -147,16 +147,10 @@ func (e *readError) Error() string { return e.err.Error() }
 func (r *reader) within(ctx context.Context, messages jetstream.MessagesContext, limit time.Duration) error {
 	wait, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	err := r.step(messages, jetstream.NextContext(wait))
+	m, err := messages.Next(jetstream.NextContext(wait))
 	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
 		return errSilent
 	}
-	return err
-}
-
-// step passes one message on.
-func (r *reader) step(messages jetstream.MessagesContext, opt jetstream.NextOpt) error {
-	m, err := messages.Next(opt)
 	if err != nil {
 		return err
 	}

@@ -42,16 +42,14 @@ func (r *Run) Attempt(ctx context.Context, t pipeline.Task, delta int) (_ int, e
 }
 
 // Attempts is how often a task was tried so far, for people.
-func (r *Run) Attempts(ctx context.Context, t pipeline.Task) (int, error) {
+func (r *Run) Attempts(ctx context.Context, t pipeline.Task) (n int, err error) {
 	subject, err := r.taskSubject("att", t)
 	if err != nil {
 		return 0, err
 	}
-	n, _, err := r.readAttempts(ctx, subject)
-	if err != nil {
-		return 0, fmt.Errorf("read the attempts of %s: %w", t, err)
-	}
-	return n, nil
+	defer pipeline.Wrap(&err, "read the attempts of %s", t)
+	n, _, err = r.readAttempts(ctx, subject)
+	return n, err
 }
 
 func (r *Run) readAttempts(ctx context.Context, subject string) (count int, seq uint64, err error) {
