@@ -45,7 +45,10 @@ func (c *coordinator) check(ctx context.Context, p *pipeline.Phase, which func(p
 				}
 				found.Store(true)
 				c.forget(e) // the queue will say so too, and then that it is there again
-				return c.mender.renew(ctx, e, o, why)
+				if again, err := c.mender.renew(ctx, e, o, why); err != nil || !again {
+					return err
+				}
+				return c.note(e) // the queue may have said so before
 			}
 			return nil
 		})

@@ -110,7 +110,7 @@ func (m *mender) mend(ctx context.Context, names []string) (found bool, err erro
 			continue
 		}
 		found = true
-		if err := m.renew(ctx, e, o, why); err != nil {
+		if _, err := m.renew(ctx, e, o, why); err != nil {
 			return found, err
 		}
 	}
@@ -143,24 +143,27 @@ func (m *mender) count(name string, why error) error {
 		"check the disk, or name another folder by --work")
 }
 
-// renew has the task done again whose entry names a damaged file.
-func (m *mender) renew(ctx context.Context, e pipeline.Entry, o pipeline.Output, why error) error {
+// renew has the task done again whose entry names a damaged file, unless the file is whole by now.
+func (m *mender) renew(ctx context.Context, e pipeline.Entry, o pipeline.Output, why error) (whole bool, err error) {
 	task := pipeline.Task{Stage: e.Stage, Index: e.Index, Plan: m.job.Plan.Digest()}
 	if _, stands, err := m.queue.Lookup(ctx, task); err != nil || !stands {
-		return err // it is being made anew: e was read from a ledger that has gone on
+		return false, err // it is being made anew: e was read from a ledger that has gone on
+	}
+	if still, err := damage(ctx, m.chain, m.job, o, true); err != nil || still == nil {
+		return err == nil, err // it was made anew since somebody looked at it, and its entry stands again
 	}
 	if err := m.count(o.Name, why); err != nil {
-		return &RunError{task, err}
+		return false, &RunError{task, err}
 	}
 	m.log.Warn().Str("file", o.Name).AnErr("why", why).Stringer("task", task).Msg("a work file is damaged: it is made anew")
 	again, err := m.again(ctx, task)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := m.acquit(ctx, again); err != nil {
-		return err
+		return false, err
 	}
-	return m.queue.Void(ctx, e, again)
+	return false, m.queue.Void(ctx, e, again)
 }
 
 // acquit takes the attempts at a task that was done off its count, before it is handed out again: they are no sign that it fails.

@@ -112,6 +112,47 @@ func TestMend(t *testing.T) {
 	})
 }
 
+// early is a store that has a file only from the second look on.
+type early struct {
+	pipeline.Store
+	name   string
+	looked bool
+}
+
+func (s *early) Open(ctx context.Context, name string) (pipeline.Object, error) {
+	if name == s.name && !s.looked {
+		s.looked = true
+		return nil, fs.ErrNotExist
+	}
+	return s.Store.Open(ctx, name)
+}
+
+// TestMadeAnewMeanwhile: what somebody has made anew since a coordinator saw that it is damaged is not made once more, nor missed.
+func TestMadeAnewMeanwhile(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		y := newToy(t, 2)
+		if err := y.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		c := y.coordinator(y.queue)
+		for i := range 2 {
+			if err := c.note(*y.entry("add", i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.job.Work = &early{Store: c.job.Work, name: sumsName(1)}
+		all := func(pipeline.Output) (bool, bool) { return true, true }
+		for _, want := range []bool{true, false} {
+			if damaged, err := c.check(t.Context(), &y.chain[0], all); damaged != want || err != nil {
+				t.Errorf("damaged is %t, %v, want %t", damaged, err, want)
+			}
+		}
+		if y.entry("add", 1) == nil || len(c.over["add"]) != 2 || len(c.mender.made) != 0 {
+			t.Errorf("the ledger has %v, the coordinator %v; made anew are %v", y.entry("add", 1), c.over["add"], c.mender.made)
+		}
+	})
+}
+
 // TestMadeAnewOften: that a task was done before, as often as its file was damaged, is not held against it.
 func TestMadeAnewOften(t *testing.T) {
 	bubble(t, "sums", func(t *testing.T) {
