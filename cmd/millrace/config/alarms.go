@@ -29,27 +29,22 @@ func (a Alarms) validate() error {
 	if !(a.Documents >= 0) { // written so that NaN fails too
 		errs = append(errs, fmt.Errorf("documents: %v is negative", a.Documents))
 	}
-	for _, s := range []struct {
-		key   string
-		share float64
-	}{
-		{"kept_share", a.KeptShare},
-		{"duplicates_share", a.DuplicatesShare},
-		{"rejects_share", a.RejectsShare},
-		{"uncommon_share", a.UncommonShare},
-		{"replacement_share", a.ReplacementShare},
-	} {
-		if !(s.share >= 0 && s.share <= 1) {
-			errs = append(errs, fmt.Errorf("%s: %v is not between 0 and 1", s.key, s.share))
-		}
-	}
+	errs = append(errs, checkShare("kept_share", a.KeptShare), checkShare("duplicates_share", a.DuplicatesShare),
+		checkShare("rejects_share", a.RejectsShare), checkShare("uncommon_share", a.UncommonShare),
+		checkShare("replacement_share", a.ReplacementShare))
 	return errors.Join(errs...)
+}
+
+// checkShare says what is wrong with a share of a whole.
+func checkShare(key string, share float64) error {
+	if !(share >= 0 && share <= 1) { // written so that NaN fails too
+		return fmt.Errorf("%s: %v is not between 0 and 1", key, share)
+	}
+	return nil
 }
 
 // Limits are the alarms as a run takes them.
 func (a Alarms) Limits() *corpus.Alarms {
-	return &corpus.Alarms{
-		Versions: a.Versions, Documents: a.Documents, KeptShare: a.KeptShare, DuplicatesShare: a.DuplicatesShare,
-		RejectsShare: a.RejectsShare, UncommonShare: a.UncommonShare, ReplacementShare: a.ReplacementShare,
-	}
+	limits := corpus.Alarms(a)
+	return &limits
 }

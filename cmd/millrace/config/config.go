@@ -72,13 +72,7 @@ type Limits struct {
 }
 
 func (l Limits) validate() error {
-	var errs []error
-	for key, v := range map[string]float64{"max_reject_ratio": l.MaxRejectRatio, "max_file_reject_ratio": l.MaxFileRejectRatio} {
-		if !(v >= 0 && v <= 1) { // written so that NaN fails too
-			errs = append(errs, fmt.Errorf("%s: %v is not between 0 and 1", key, v))
-		}
-	}
-	return errors.Join(errs...)
+	return errors.Join(checkShare("max_reject_ratio", l.MaxRejectRatio), checkShare("max_file_reject_ratio", l.MaxFileRejectRatio))
 }
 
 // Plan says how a run is cut.
@@ -141,9 +135,7 @@ func (c Config) Validate() error {
 	for name, sink := range c.Sinks.each {
 		add("sinks."+name, sink.Validate())
 	}
-	if err := validateSources(c.Sources); err != nil {
-		errs = append(errs, flatten(err)...)
-	}
+	errs = append(errs, flatten(validateSources(c.Sources))...)
 	add("plan", c.Plan.validate())
 	add("limits", c.Limits.validate())
 	add("alarms", c.Alarms.validate())

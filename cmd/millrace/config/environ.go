@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -25,21 +26,13 @@ func (c *Config) readEnviron(environ []string) (problems []error) {
 	for _, l := range leaves(reflect.TypeFor[Config](), "", nil) {
 		vars[envName(l.path)] = l
 	}
-	// The last of several equal variables counts, as in a shell; sorted, so that messages have one order.
 	set := map[string]string{}
-	var names []string
 	for _, kv := range environ {
-		name, value, _ := strings.Cut(kv, "=")
-		if !strings.HasPrefix(name, envPrefix) {
-			continue
+		if name, value, _ := strings.Cut(kv, "="); strings.HasPrefix(name, envPrefix) {
+			set[name] = value // the last of several equal variables counts, as in a shell
 		}
-		if _, again := set[name]; !again {
-			names = append(names, name)
-		}
-		set[name] = value
 	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(set)) { // so that messages have one order
 		if set[name] == "" {
 			continue
 		}
@@ -68,7 +61,7 @@ func (c *Config) setLeaf(name string, l leaf, value string) []error {
 	default:
 		var doc yaml.Node
 		if err := yaml.Unmarshal([]byte(value), &doc); err != nil || len(doc.Content) == 0 {
-			return []error{&problem{name, l.path, fmt.Sprintf("%q is not a value", value)}}
+			return []error{problem(name, l.path, "%q is not a value", value)}
 		}
 		node = *doc.Content[0]
 	}
@@ -78,18 +71,13 @@ func (c *Config) setLeaf(name string, l leaf, value string) []error {
 		return ch.problems
 	}
 	if err := node.Decode(reflect.ValueOf(c).Elem().FieldByIndex(l.index).Addr().Interface()); err != nil {
-		return []error{&problem{name, l.path, err.Error()}}
+		return []error{problem(name, l.path, "%v", err)}
 	}
 	return nil
 }
 
 func suggestVariable(name string, vars map[string]leaf) string {
-	known := make([]string, 0, len(vars))
-	for v := range vars {
-		known = append(known, v)
-	}
-	slices.Sort(known)
-	if n := nearest(name, known); n != "" {
+	if n := nearest(name, slices.Sorted(maps.Keys(vars))); n != "" {
 		return fmt.Sprintf(" (did you mean %s?)", n)
 	}
 	return ""

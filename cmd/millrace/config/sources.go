@@ -85,16 +85,12 @@ func (c Config) SourceOrders() map[string]intake.SourceOrder {
 	return orders
 }
 
-func (s Source) root() intake.Root {
-	return intake.Root{Name: s.Name, Root: s.Path, Scan: s.Scan, Include: s.Include, Exclude: s.Exclude}
-}
-
 // Roots are the sources whose place is known.
 func (c Config) Roots() []intake.Root {
 	roots := []intake.Root{}
 	for _, s := range c.Sources {
 		if s.Path != "" {
-			roots = append(roots, s.root())
+			roots = append(roots, intake.Root{Name: s.Name, Root: s.Path, Scan: s.Scan, Include: s.Include, Exclude: s.Exclude})
 		}
 	}
 	return roots

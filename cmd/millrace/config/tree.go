@@ -5,6 +5,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -55,7 +56,7 @@ func section(t reflect.Type) bool {
 	if t.Implements(reflect.TypeFor[keyed]()) {
 		return true
 	}
-	if t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() {
+	if t.Kind() != reflect.Struct {
 		return false
 	}
 	p := reflect.PointerTo(t)
@@ -79,7 +80,7 @@ type leaf struct {
 // leaves lists every setting, in the order of the struct.
 func leaves(t reflect.Type, path string, index []int) (list []leaf) {
 	for _, f := range fields(t) {
-		at := append(append([]int{}, index...), f.index...)
+		at := slices.Concat(index, f.index)
 		if section(f.typ) {
 			list = append(list, leaves(f.typ, join(path, f.key), at)...)
 		} else {
@@ -89,14 +90,10 @@ func leaves(t reflect.Type, path string, index []int) (list []leaf) {
 	return list
 }
 
-// problem is one thing that is wrong with a config, and where.
-type problem struct {
-	where string // file and line, or the variable
-	path  string
-	what  string
+// problem is one thing that is wrong with a config. where is file and line, or the variable.
+func problem(where, path, format string, args ...any) error {
+	return fmt.Errorf("%s: %s: %s", where, path, fmt.Sprintf(format, args...))
 }
-
-func (p *problem) Error() string { return fmt.Sprintf("%s: %s: %s", p.where, p.path, p.what) }
 
 // checker walks a YAML tree beside the type it is for. It finds every problem, and gives sizes their number.
 type checker struct {
@@ -105,7 +102,7 @@ type checker struct {
 }
 
 func (c *checker) problem(n *yaml.Node, path, format string, args ...any) {
-	c.problems = append(c.problems, &problem{c.where(n), path, fmt.Sprintf(format, args...)})
+	c.problems = append(c.problems, problem(c.where(n), path, format, args...))
 }
 
 func (c *checker) check(n *yaml.Node, t reflect.Type, path string) {
@@ -158,22 +155,17 @@ func (c *checker) section(n *yaml.Node, t reflect.Type, path string) {
 			kept = append(kept, key, value)
 		}
 		at := join(path, key.Value)
-		var found *field
-		for k := range known {
-			if known[k].key == key.Value {
-				found = &known[k]
-			}
-		}
+		found := slices.IndexFunc(known, func(f field) bool { return f.key == key.Value })
 		switch {
-		case found == nil:
+		case found < 0:
 			c.problem(key, at, "unknown key%s", suggest(key.Value, known))
 		case seen[key.Value]:
 			c.problem(key, at, "is set twice")
 		case len(kept) == 0 || kept[len(kept)-1] != value: // without a value
-		case found.check != nil:
-			c.text(value, at, found.check)
+		case known[found].check != nil:
+			c.text(value, at, known[found].check)
 		default:
-			c.check(value, found.typ, at)
+			c.check(value, known[found].typ, at)
 		}
 		seen[key.Value] = true
 	}
