@@ -8,7 +8,7 @@ import (
 )
 
 func newCompact(a *app) *cobra.Command {
-	u := &upkeepOptions{}
+	var work string
 	cmd := &cobra.Command{
 		Use:   "compact OUT",
 		Short: "Write the small shards of many nights into full-sized ones",
@@ -18,7 +18,7 @@ read again and compared before it is committed. Ledgers, vocabularies and the in
 until millrace gc --keep frees them; until then a drop of the version brings them back. Shards in other formats are left alone.`,
 		Args: wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o, err := a.upkeepOptions(cmd.Context(), args[0], u)
+			o, err := a.upkeepOptions(cmd.Context(), args[0], work)
 			if err != nil {
 				return err
 			}
@@ -29,21 +29,15 @@ until millrace gc --keep frees them; until then a drop of the version brings the
 			return a.printCompaction(&r)
 		},
 	}
-	u.addFlags(cmd)
+	addWork(cmd, &work)
 	return cmd
 }
 
 const nothingToCompact = "nothing to compact: no two versions have small shards that would be fewer"
 
 func (a *app) printCompaction(r *compact.Result) error {
-	p := &printer{w: a.out}
-	switch {
-	case a.json:
-		return writeJSON(a.out, r)
-	case r.Version == 0:
-		p.printf("%s\n", nothingToCompact)
-	default:
-		p.printf("version %d has the documents of %s in %s\n", r.Version, pipeline.Counted(len(r.Compacts), "version"), pipeline.Counted(r.Shards, "shard"))
+	if r.Version == 0 {
+		return a.say(r, "%s\n", nothingToCompact)
 	}
-	return p.err
+	return a.say(r, "version %d has the documents of %s in %s\n", r.Version, pipeline.Counted(len(r.Compacts), "version"), pipeline.Counted(r.Shards, "shard"))
 }

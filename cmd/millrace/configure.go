@@ -47,11 +47,7 @@ func newConfig(a *app) *cobra.Command {
 			if _, err := a.load(); err != nil {
 				return err
 			}
-			if a.json {
-				return writeJSON(a.out, map[string]bool{"valid": true})
-			}
-			_, err := fmt.Fprintf(a.out, "%s is valid\n", args[0])
-			return err
+			return a.say(map[string]bool{"valid": true}, "%s is valid\n", args[0])
 		},
 	}
 	show := &cobra.Command{

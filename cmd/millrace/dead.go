@@ -47,13 +47,9 @@ later version has read it. A file with a dead letter is tried again by the next 
 queue, until it is dropped.`,
 		wantArgs(0, 0, ""), false,
 		func(_ context.Context, d *deadLetters, _ []string) error {
-			if a.json {
-				return writeJSON(a.out, map[string]any{"dead": d.All()})
-			}
 			list := d.All()
-			if len(list) == 0 {
-				_, err := fmt.Fprintln(a.out, "no dead letters")
-				return err
+			if a.json || len(list) == 0 {
+				return a.say(map[string]any{"dead": list}, "no dead letters\n")
 			}
 			t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 			p := &printer{w: t}
@@ -132,11 +128,7 @@ kept in the corpus, in the folder dropped; millrace dead retry takes it back.`,
 			if err := d.Drop(ctx, list); err != nil {
 				return err
 			}
-			if a.json {
-				return writeJSON(a.out, map[string]any{"dropped": idsOf(list)})
-			}
-			_, err = fmt.Fprintf(a.out, "dropped %s\n", pipeline.Counted(len(list), "dead letter"))
-			return err
+			return a.say(map[string]any{"dropped": idsOf(list)}, "dropped %s\n", pipeline.Counted(len(list), "dead letter"))
 		})
 }
 
@@ -231,20 +223,15 @@ func (a *app) retryDead(ctx context.Context, d *deadLetters, list []*dead.Letter
 	if err != nil {
 		return err
 	}
-	asked := d.clustered && len(list) > 0
+	result := map[string]any{"retried": idsOf(list), "published": 0}
 	switch {
-	case a.json && asked:
-		return writeJSON(a.out, map[string]any{"id": request.ID, "retried": idsOf(list), "published": published})
-	case a.json:
-		return writeJSON(a.out, map[string]any{"retried": idsOf(list), "published": 0})
-	case asked:
-		_, err = fmt.Fprintf(a.out, "published %s; run %s is asked for\n", pipeline.Counted(published, "file"), request.ID)
-	case len(list) > 0:
-		_, err = fmt.Fprintln(a.out, "no millrace serve runs: the next millrace run on the same sources reads these files again")
-	default:
-		_, err = fmt.Fprintln(a.out, "no dead letters")
+	case len(list) == 0:
+		return a.say(result, "no dead letters\n")
+	case !d.clustered:
+		return a.say(result, "no millrace serve runs: the next millrace run on the same sources reads these files again\n")
 	}
-	return err
+	result["id"], result["published"] = request.ID, published
+	return a.say(result, "published %s; run %s is asked for\n", pipeline.Counted(published, "file"), request.ID)
 }
 
 // hasCluster says whether there is a cluster to talk to.

@@ -62,22 +62,14 @@ func diffSides(args []string) (a, b diffSide, err error) {
 
 // sideOf takes OUT@VERSION apart; a folder may be called so as well.
 func sideOf(arg string) diffSide {
-	if out, digits, ok := cutLast(arg, "@"); ok {
-		if n, err := strconv.Atoi(digits); err == nil && n > 0 {
+	if at := strings.LastIndexByte(arg, '@'); at >= 0 {
+		if n, err := strconv.Atoi(arg[at+1:]); err == nil && n > 0 {
 			if _, err := os.Stat(arg); err != nil {
-				return diffSide{out, n}
+				return diffSide{arg[:at], n}
 			}
 		}
 	}
 	return diffSide{arg, 0}
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }
 
 func (a *app) diff(ctx context.Context, left, right diffSide, o show.DiffOptions) error {
@@ -87,10 +79,7 @@ func (a *app) diff(ctx context.Context, left, right diffSide, o show.DiffOptions
 			if err != nil {
 				return err
 			}
-			if a.json {
-				return writeJSON(a.out, d)
-			}
-			return d.WriteText(a.out)
+			return a.tell(d, d.WriteText)
 		})
 	})
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func newDrop(a *app) *cobra.Command {
-	u, in := &upkeepOptions{}, corpus.DropInput{}
+	work, in := "", corpus.DropInput{}
 	cmd := &cobra.Command{
 		Use:   "drop OUT VERSION",
 		Short: "Take the newest version out of a corpus again",
@@ -29,22 +29,18 @@ shards that it took the place of. No file is removed: millrace gc does that. How
 				return usageError("millrace log OUT lists the versions", "%q is not the number of a version", args[1])
 			}
 			started := time.Now()
-			return a.keepUp(cmd.Context(), args[0], u, false, func(ctx context.Context, o ingest.Options, k *upkeep) error {
+			return a.keepUp(cmd.Context(), args[0], work, false, func(ctx context.Context, o ingest.Options, k *upkeep) error {
 				in.Run = manifest.Ran(engine.NewInfo(started, o.Tool)).Info()
 				m, err := k.corpus.Drop(ctx, in)
 				if err != nil {
 					return err
 				}
-				if a.json {
-					return writeJSON(a.out, map[string]any{"version": m.Version, "drops": m.Drops, "live": m.Live})
-				}
-				p := &printer{w: a.out}
-				p.printf("version %d is the corpus without %s; %s\n", m.Version, versions(m.Drops), liveText(m.Live))
-				return p.err
+				return a.say(map[string]any{"version": m.Version, "drops": m.Drops, "live": m.Live},
+					"version %d is the corpus without %s; %s\n", m.Version, versions(m.Drops), liveText(m.Live))
 			})
 		},
 	}
-	u.addFlags(cmd)
+	addWork(cmd, &work)
 	cmd.Flags().BoolVar(&in.Later, "later", false, "drop the live versions behind VERSION as well")
 	return cmd
 }

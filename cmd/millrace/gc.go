@@ -10,7 +10,7 @@ import (
 )
 
 func newGC(a *app) *cobra.Command {
-	u, in := &upkeepOptions{}, corpus.GCInput{}
+	work, in := "", corpus.GCInput{}
 	unfinished := false
 	cmd := &cobra.Command{
 		Use:   "gc OUT",
@@ -26,7 +26,7 @@ know of a run of a cluster that has failed: such a one then needs start --restar
 			if in.Keep < 0 || cmd.Flags().Changed("keep") && in.Keep == 0 {
 				return usageError("the newest version is always kept: --keep 1 keeps nothing but what it needs", "--keep %d is less than 1", in.Keep)
 			}
-			return a.keepUp(cmd.Context(), args[0], u, true, func(ctx context.Context, _ ingest.Options, k *upkeep) error {
+			return a.keepUp(cmd.Context(), args[0], work, true, func(ctx context.Context, _ ingest.Options, k *upkeep) error {
 				report, err := collect(ctx, k, in, unfinished)
 				if err != nil {
 					return err
@@ -35,7 +35,7 @@ know of a run of a cluster that has failed: such a one then needs start --restar
 			})
 		},
 	}
-	u.addFlags(cmd)
+	addWork(cmd, &work)
 	f := cmd.Flags()
 	f.IntVar(&in.Keep, "keep", 0, "free what only manifests older than the newest `K` name (default: nothing that any manifest names)")
 	f.BoolVar(&in.DryRun, "dry-run", false, "print what would be removed, and do nothing")

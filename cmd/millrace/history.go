@@ -20,10 +20,7 @@ documents, its bytes and shards, its run digest, and what it replaced or dropped
 				if err != nil {
 					return err
 				}
-				if a.json {
-					return writeJSON(a.out, l)
-				}
-				return l.WriteText(a.out)
+				return a.tell(l, l.WriteText)
 			})
 		},
 	}

@@ -56,10 +56,7 @@ an alarm: how far it is, why it was stopped, and the files of which most was rej
 				if err != nil {
 					return err
 				}
-				if a.json {
-					return writeJSON(a.out, in)
-				}
-				return in.WriteText(a.out)
+				return a.tell(in, in.WriteText)
 			})
 		},
 	}
@@ -99,10 +96,7 @@ func (a *app) inspectUnfinished(ctx context.Context, at, work string) error {
 	if err != nil {
 		return err
 	}
-	if a.json {
-		return writeJSON(a.out, map[string]any{"unfinished": r})
-	}
-	return printUnfinished(a.out, at, r)
+	return a.tell(map[string]any{"unfinished": r}, func(w io.Writer) error { return printUnfinished(w, at, r) })
 }
 
 func printUnfinished(w io.Writer, at string, r *ingest.UnfinishedRun) error {

@@ -85,17 +85,16 @@ func stageMetrics(s *cluster.Status) []monitor.Metric {
 		if i := slices.IndexFunc(s.Stages, func(st cluster.StageStatus) bool { return st.Stage == name }); i >= 0 {
 			st = s.Stages[i]
 		}
-		stage := []string{"stage", name}
-		for i, v := range []float64{float64(st.Total), float64(st.Done), 0, float64(st.Bytes), st.Rate} {
-			if i != 2 {
-				list[i].Samples = append(list[i].Samples, monitor.Sample{Value: v, Labels: stage})
-			}
+		add := func(metric int, value float64, labels ...string) {
+			labels = append([]string{"stage", name}, labels...)
+			list[metric].Samples = append(list[metric].Samples, monitor.Sample{Value: value, Labels: labels})
 		}
-		list[2].Samples = append(
-			list[2].Samples,
-			monitor.Sample{Value: float64(st.Waiting), Labels: []string{"stage", name, "tasks", "waiting"}},
-			monitor.Sample{Value: float64(st.Working), Labels: []string{"stage", name, "tasks", "working"}},
-		)
+		add(0, float64(st.Total))
+		add(1, float64(st.Done))
+		add(2, float64(st.Waiting), "tasks", "waiting")
+		add(2, float64(st.Working), "tasks", "working")
+		add(3, float64(st.Bytes))
+		add(4, st.Rate)
 	}
 	return list
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -127,10 +128,7 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return writeJSON(a.out, preview)
-		}
-		return printPreview(a.out, &preview)
+		return a.tell(preview, func(w io.Writer) error { return printPreview(w, &preview) })
 	}
 	a.display.Show(ctx, tracker, log)
 	result, err := ingest.Run(ctx, options)

@@ -75,11 +75,7 @@ millrace run would have. With --job compact the run is a compaction: see millrac
 				if err := client.Start(ctx, request); err != nil {
 					return err
 				}
-				if a.json {
-					return writeJSON(a.out, map[string]string{"id": id})
-				}
-				_, err := fmt.Fprintf(a.out, "run %s is asked for; millrace status says how far it is\n", id)
-				return err
+				return a.say(map[string]string{"id": id}, "run %s is asked for; millrace status says how far it is\n", id)
 			}
 			if _, err := fmt.Fprintf(a.err, "waiting for run %s to end; millrace status --watch shows how far it is\n", id); err != nil {
 				return err
@@ -220,10 +216,6 @@ func (a *app) control(do func(*cluster.Client, context.Context) (cluster.Record,
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return writeJSON(a.out, r)
-		}
-		_, err = fmt.Fprintf(a.out, "run %s %s\n", r.ID, r.State.Says())
-		return err
+		return a.say(r, "run %s %s\n", r.ID, r.State.Says())
 	}
 }

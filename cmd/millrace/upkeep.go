@@ -12,13 +12,9 @@ import (
 	"millrace/pipeline/store"
 )
 
-// upkeepOptions are the flags of the commands that change a corpus without reading a source.
-type upkeepOptions struct {
-	work string
-}
-
-func (o *upkeepOptions) addFlags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.work, "work", "", "`DIR` that runs into OUT have for what can be thrown away (default OUT/"+pipeline.WorkFolder+")")
+// addWork adds the flag of the commands that change a corpus without reading a source.
+func addWork(cmd *cobra.Command, work *string) {
+	cmd.Flags().StringVar(work, "work", "", "`DIR` that runs into OUT have for what can be thrown away (default OUT/"+pipeline.WorkFolder+")")
 }
 
 // upkeep is a corpus in the hands of a command that is no job: drop, gc. One of these, or one job, has it at a time.
@@ -31,8 +27,8 @@ type upkeep struct {
 
 // keepUp calls f with the corpus in a folder or bucket, held as a run holds it, and with the options of a run into it. What
 // a crash left is removed first, but for dry.
-func (a *app) keepUp(ctx context.Context, at string, u *upkeepOptions, dry bool, f func(context.Context, ingest.Options, *upkeep) error) error {
-	o, err := a.upkeepOptions(ctx, at, u)
+func (a *app) keepUp(ctx context.Context, at, work string, dry bool, f func(context.Context, ingest.Options, *upkeep) error) error {
+	o, err := a.upkeepOptions(ctx, at, work)
 	if err != nil {
 		return err
 	}
@@ -64,7 +60,7 @@ func holdCorpus(ctx context.Context, o ingest.Options, dry bool, f func(context.
 }
 
 // upkeepOptions are those of a command that changes the corpus in a folder or bucket, which has to be there.
-func (a *app) upkeepOptions(ctx context.Context, at string, u *upkeepOptions) (o ingest.Options, err error) {
+func (a *app) upkeepOptions(ctx context.Context, at, work string) (o ingest.Options, err error) {
 	if err := a.withCorpus(ctx, at, func(*corpus.Corpus) error { return nil }); err != nil {
 		return o, err
 	}
@@ -78,7 +74,7 @@ func (a *app) upkeepOptions(ctx context.Context, at string, u *upkeepOptions) (o
 	if o.Log, err = a.logger(); err != nil {
 		return o, err
 	}
-	o.Out, o.Work = at, u.work
+	o.Out, o.Work = at, work
 	if o.Work == "" && !store.IsRemote(c.Work) { // where runs of one process have theirs
 		o.Work = c.Work
 	}

@@ -29,10 +29,7 @@ missing file or a sum that does not add up is exit 1.`,
 				if n := len(report.Problems); n > 0 { // each is named by the report
 					err = pipeline.WithHint(fmt.Errorf("%w: %s", corpus.ErrDamaged, pipeline.Counted(n, "problem")), report.WayOut)
 				}
-				if a.json {
-					return errors.Join(writeJSON(a.out, report), err)
-				}
-				return errors.Join(printReport(a.out, report), err)
+				return errors.Join(a.tell(report, func(w io.Writer) error { return printReport(w, report) }), err)
 			})
 		},
 	}
@@ -57,16 +54,4 @@ func printReport(w io.Writer, r *verify.Report) error {
 		p.printf("sound\n")
 	}
 	return p.err
-}
-
-// printer keeps the first error of many prints.
-type printer struct {
-	w   io.Writer
-	err error
-}
-
-func (p *printer) printf(format string, args ...any) {
-	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, format, args...)
-	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"runtime"
 	"runtime/debug"
 
@@ -30,12 +29,7 @@ func newVersion(a *app) *cobra.Command {
 		Args:  wantArgs(0, 0, ""),
 		RunE: func(*cobra.Command, []string) error {
 			v := thisVersion()
-			if a.json {
-				return writeJSON(a.out, v)
-			}
-			_, err := fmt.Fprintf(a.out, "%s\ncode version %s, corpus format %d, key text %d\n%s %s\n", v.tool(), v.Code, v.CorpusFormat,
-				v.KeyText, v.Go, v.Platform)
-			return err
+			return a.say(v, "%s\ncode version %s, corpus format %d, key text %d\n%s %s\n", v.tool(), v.Code, v.CorpusFormat, v.KeyText, v.Go, v.Platform)
 		},
 	}
 }

@@ -28,10 +28,7 @@ it had. vocab/VERSION/ has the same as chars.parquet, and vocab.txt.`,
 				if err != nil {
 					return err
 				}
-				if a.json {
-					return writeJSON(a.out, v)
-				}
-				return v.WriteText(a.out)
+				return a.tell(v, v.WriteText)
 			})
 		},
 	}
