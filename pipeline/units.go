@@ -43,3 +43,13 @@ func Excerpt(s string, n int) string {
 	}
 	return strings.ToValidUTF8(s[:n], "")
 }
+
+// FirstChars are the first n characters of a text.
+func FirstChars(text string, n int) string {
+	for i := range text {
+		if n--; n < 0 {
+			return text[:i]
+		}
+	}
+	return text
+}

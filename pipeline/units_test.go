@@ -30,3 +30,15 @@ func TestExcerpt(t *testing.T) {
 		t.Errorf("excerpt %q", got)
 	}
 }
+
+func TestFirstChars(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		n    int
+		want string
+	}{{"新闻 x", 2, "新闻"}, {"新闻", 2, "新闻"}, {"", 3, ""}, {"ab", 0, ""}, {"a\xffb", 2, "a\xff"}} {
+		if got := FirstChars(test.text, test.n); got != test.want {
+			t.Errorf("FirstChars(%q, %d) is %q, not %q", test.text, test.n, got, test.want)
+		}
+	}
+}

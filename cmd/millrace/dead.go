@@ -160,8 +160,8 @@ func idsOf(list []*dead.Letter) []string {
 }
 
 func shortened(text string, most int) string {
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
+	if first := pipeline.FirstChars(text, most); first != text {
+		return first + "…"
 	}
 	return text
 }

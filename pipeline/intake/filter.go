@@ -62,16 +62,11 @@ func (f filter) takes(path string) bool {
 }
 
 // idle lists the patterns that matched nothing, and could have.
-func (f filter) idle() (include, exclude []string) {
-	for _, list := range []struct {
-		patterns []pattern
-		idle     *[]string
-	}{{f.include, &include}, {f.exclude, &exclude}} {
-		for _, p := range list.patterns {
-			if !p.matched && !p.hidden {
-				*list.idle = append(*list.idle, p.written)
-			}
+func idle(patterns []pattern) (idle []string) {
+	for _, p := range patterns {
+		if !p.matched && !p.hidden {
+			idle = append(idle, p.written)
 		}
 	}
-	return include, exclude
+	return idle
 }

@@ -34,24 +34,26 @@ type Earlier interface {
 func NewRetry(ctx context.Context, plan *ingest.Plan, c Earlier) (*Retry, error) {
 	want := map[int]map[fileName]int32{} // by version
 	anew := map[fileName]int32{}
+	r := &Retry{left: map[int32][]span{}, kept: map[int32]map[int64]bool{}}
 	for i := range plan.Files {
 		f := &plan.Files[i]
 		if f.RetriedFrom == 0 {
 			continue
 		}
+		name := fileName{plan.SourceName(int32(i)), f.Path}
 		if f.Reread {
-			anew[fileName{plan.SourceName(int32(i)), f.Path}] = int32(i)
+			anew[name] = int32(i)
 			continue
 		}
 		if want[f.RetriedFrom] == nil {
 			want[f.RetriedFrom] = map[fileName]int32{}
 		}
-		want[f.RetriedFrom][fileName{plan.SourceName(int32(i)), f.Path}] = int32(i)
+		want[f.RetriedFrom][name] = int32(i)
+		r.left[int32(i)] = []span{}
 	}
 	if len(want)+len(anew) == 0 {
 		return nil, nil //nolint:nilnil // there is nothing to be let through alone
 	}
-	r := &Retry{left: map[int32][]span{}, kept: map[int32]map[int64]bool{}}
 	if len(anew) > 0 {
 		err := c.KeptOffsets(ctx, func(source, path []byte, offset int64) {
 			if i, ok := anew[fileName{string(source), string(path)}]; ok {
@@ -81,15 +83,10 @@ func NewRetry(ctx context.Context, plan *ingest.Plan, c Earlier) (*Retry, error)
 			return nil, err
 		}
 	}
-	for _, of := range want {
-		for _, i := range of {
-			slices.SortFunc(r.left[i], func(a, b span) int { return cmp.Compare(a.start, b.start) })
-			for k := 1; k < len(r.left[i]); k++ { // so that the last that begins before an offset ends last as well
-				r.left[i][k].end = max(r.left[i][k].end, r.left[i][k-1].end)
-			}
-			if r.left[i] == nil {
-				r.left[i] = []span{}
-			}
+	for _, left := range r.left {
+		slices.SortFunc(left, func(a, b span) int { return cmp.Compare(a.start, b.start) })
+		for k := 1; k < len(left); k++ { // so that the last that begins before an offset ends last as well
+			left[k].end = max(left[k].end, left[k-1].end)
 		}
 	}
 	return r, nil
@@ -107,15 +104,9 @@ func (r *Retry) takes(file int32, offset int64) bool {
 
 // touches says whether bytes of a file hold something that was left out.
 func (r *Retry) touches(reject *columnar.Reject) bool {
-	left, ok := r.left[reject.File]
-	if !ok {
-		return reject.Scope == columnar.ScopeFile || r.takes(reject.File, reject.Offset)
-	}
-	if r.takes(reject.File, reject.Offset) {
-		return true
-	}
-	k := sort.Search(len(left), func(k int) bool { return left[k].start > reject.Offset })
-	return reject.Scope == columnar.ScopeFile && k < len(left)
+	left, some := r.left[reject.File]
+	behind := !some || len(left) > 0 && left[len(left)-1].start > reject.Offset
+	return reject.Scope == columnar.ScopeFile && behind || r.takes(reject.File, reject.Offset)
 }
 
 // Process implements pipeline.Stage.

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -21,18 +20,6 @@ type Root struct {
 	// name; letter case matters. One that names a folder means all below it. A scan takes what matches one of Include, or
 	// anything if there is none, and none of Exclude. Names that begin with a dot are not found at all, whatever these say.
 	Include, Exclude []string
-}
-
-// Check says what is wrong with the patterns, all of it.
-func (r Root) Check() error {
-	var errs []error
-	for _, p := range r.Include {
-		errs = append(errs, CheckPattern(p, true))
-	}
-	for _, p := range r.Exclude {
-		errs = append(errs, CheckPattern(p, false))
-	}
-	return errors.Join(errs...)
 }
 
 // Published is a file of one of the Roots that somebody asked a run to take.
@@ -64,7 +51,8 @@ func (o *Options) listRoots(ctx context.Context) (Listing, error) {
 		taken := slices.DeleteFunc(l.files[at:], func(f ingest.File) bool { return !takes.keeps(&f) })
 		l.files = l.files[:at+len(taken)]
 		if found > 0 {
-			o.warnIdle(r.Name, takes)
+			o.warnIdle(r.Name, "include", takes.include)
+			o.warnIdle(r.Name, "exclude", takes.exclude)
 		}
 	}
 	for i := range l.files {

@@ -56,7 +56,7 @@ func TestListRoots(t *testing.T) {
 		},
 	}
 	for _, r := range o.Roots {
-		if err := r.Check(); err != nil {
+		if err := checkPatterns(r); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -79,7 +79,7 @@ func TestListRoots(t *testing.T) {
 	if _, err := List(t.Context(), o); err == nil {
 		t.Error("a file of a source that there is not was Listing")
 	}
-	if err := (Root{Exclude: []string{"[a"}}).Check(); err == nil {
+	if err := checkPatterns(Root{Exclude: []string{"[a"}}); err == nil {
 		t.Error("a pattern that is none passed")
 	}
 }

@@ -50,11 +50,5 @@ func (o *Options) sample(ctx context.Context, in ingest.Input, file int) (s samp
 
 // excerpt is the beginning of a text, at most previewChars code points.
 func excerpt(t []byte) string {
-	n, end := 0, 0
-	for end < len(t) && n < previewChars {
-		_, size := utf8.DecodeRune(t[end:])
-		end += size
-		n++
-	}
-	return string(t[:end])
+	return pipeline.FirstChars(string(t[:min(len(t), utf8.UTFMax*previewChars)]), previewChars)
 }

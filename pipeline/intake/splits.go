@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -28,10 +29,7 @@ func cutSplits(ctx context.Context, p *ingest.Plan, cut []bool, o *Options) (tot
 			total += f.Bytes
 		}
 	}
-	size := o.SplitBytes
-	if size == 0 {
-		size = max(splitBytes, total/maxSplits)
-	}
+	size := cmp.Or(o.SplitBytes, max(splitBytes, total/maxSplits))
 	var bundle ingest.Split
 	var bundled int64
 	flush := func() {

@@ -32,16 +32,10 @@ func (o *Options) warnUnused(found []pipeline.Source) {
 
 // warnIdle names the patterns of a source that matched nothing: they may be mistyped, and then take in, or leave out, what
 // nobody meant.
-func (o *Options) warnIdle(source string, f filter) {
-	include, exclude := f.idle()
-	for _, list := range []struct {
-		key      string
-		patterns []string
-	}{{"include", include}, {"exclude", exclude}} {
-		if len(list.patterns) > 0 {
-			o.Log.Warn().Str("source", source).Strs(list.key, list.patterns).
-				Msg("no path below the source matches: paths are relative to it, and letter case matters")
-		}
+func (o *Options) warnIdle(source, key string, patterns []pattern) {
+	if names := idle(patterns); len(names) > 0 {
+		o.Log.Warn().Str("source", source).Strs(key, names).
+			Msg("no path below the source matches: paths are relative to it, and letter case matters")
 	}
 }
 

@@ -36,7 +36,7 @@ sources:
 		t.Errorf("%d problems: %v", n, err)
 	}
 	c, err := Load("c.yaml", []byte("sources: [{name: a, path: /srv/a, scan: true, exclude: [private, './x', '**/y']}]"), nil)
-	if err != nil || len(c.Sources[0].Exclude) != 3 || c.Roots()[0].Check() != nil {
+	if err != nil || len(c.Roots()[0].Exclude) != 3 || c.Validate() != nil {
 		t.Errorf("%v, %v", c.Sources, err)
 	}
 	c.Sources[0].Include = []string{"/x"}

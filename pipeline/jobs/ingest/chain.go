@@ -25,20 +25,8 @@ type Stages struct {
 
 // Chain is the chain of an ingest.
 func Chain(s Stages) pipeline.Chain {
-	split := func(_ context.Context, job *pipeline.Job) (int, error) {
-		plan, err := ingest.PlanOf(job)
-		if err != nil {
-			return 0, err
-		}
-		return len(plan.Splits), nil
-	}
-	partition := func(_ context.Context, job *pipeline.Job) (int, error) {
-		plan, err := ingest.PlanOf(job)
-		if err != nil {
-			return 0, err
-		}
-		return plan.Partitions, nil
-	}
+	split := planned(func(p *ingest.Plan) int { return len(p.Splits) })
+	partition := planned(func(p *ingest.Plan) int { return p.Partitions })
 	shard := func(ctx context.Context, job *pipeline.Job) (int, error) {
 		shards, err := ingest.Shards(ctx, job)
 		return len(shards), err
@@ -55,6 +43,17 @@ func Chain(s Stages) pipeline.Chain {
 		emit.Tracks = slices.Insert(emit.Tracks, 0, pipeline.Track{Stages: sharded(s.Shards), Tasks: shard, Apart: true})
 	}
 	return chain
+}
+
+// planned is a number of tasks that stands in the plan.
+func planned(number func(*ingest.Plan) int) func(context.Context, *pipeline.Job) (int, error) {
+	return func(_ context.Context, job *pipeline.Job) (int, error) {
+		plan, err := ingest.PlanOf(job)
+		if err != nil {
+			return 0, err
+		}
+		return number(plan), nil
+	}
 }
 
 func once(context.Context, *pipeline.Job) (int, error) { return 1, nil }

@@ -29,7 +29,7 @@ type rejectTally struct {
 }
 
 func (t *rejectTally) add(f *ingest.File, a *ingest.FileAccount) {
-	t.documents += a.Documents + a.Filtered + a.Rejected
+	t.documents += a.Read()
 	t.rejected += a.Rejected
 	t.bytes += a.Bytes
 	t.unread += a.Unread

@@ -14,16 +14,20 @@ import (
 
 // Options say what a run is to do. Only what those of the intake name has a part in its result.
 type Options struct {
-	Out string // folder of the corpus
-	// Work is a folder for everything disposable; "" is Out/.millrace. In any other each corpus has a folder of its own.
-	Work string
 	// Options of the intake: which files, and how they are cut. Exclude and Begun are filled in.
 	intake.Options
-	Slots int // batches and tasks that are worked on at once
+	// These are as in engine.Options.
+	Out, Work, Tool string
+	Slots           int
+	Wait            bool
+	Observer        engine.Observer
+	AckWait         time.Duration
+	Workers         [][]string
+	Isolate         engine.Isolate
+	Hook            func(point string)
+
 	// ID and Date are what the run is for: see manifest.RunInfo. If a version was made for the ID already, there is nothing to do.
 	ID, Date string
-	// Wait waits for another run that has the corpus to end; without it that is an error.
-	Wait bool
 	// Restart throws the stored plan of an unfinished run away.
 	Restart bool
 
@@ -34,23 +38,8 @@ type Options struct {
 	Chain     pipeline.Chain        // how the work is done
 	Tables    pipeline.TableFormats // that documents may be in
 	Others    []engine.Kind         // kinds of job that may have been left unfinished by others
-	Observer  engine.Observer
-	Tool      string // name and version of the program, for the manifest
-
-	Alarms *corpus.Alarms // nil: none
-	Force  bool           // commit beyond the alarms
-
-	// AckWait is how long the queue waits for a sign of life of a task, 0 for a minute; in a cluster it is that of the queue's
-	// consumers. A task that neither reads nor writes for five of them hangs, and is given up like one that fails.
-	AckWait time.Duration
-	// Workers are the stages of each worker in this process; nil is one worker with all stages. With one worker a stage
-	// the stages are chained by the queue's subjects, as they are when every stage is a service of its own.
-	Workers [][]string
-	// Isolate does a task that was tried often in a process of its own. With nil such a task runs alone in this process, and is
-	// given up if the process does not outlive that.
-	Isolate engine.Isolate
-	// Hook is called at named points of the run, for crash tests; nil is no hook.
-	Hook func(point string)
+	Alarms    *corpus.Alarms        // nil: none
+	Force     bool                  // commit beyond the alarms
 }
 
 // intake are the options of the intake, which never takes the corpus for its own input.

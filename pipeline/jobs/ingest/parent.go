@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -109,7 +108,6 @@ func (r *planner) addStanding(ctx context.Context, result *Result) error {
 	if err != nil {
 		return err
 	}
-	settings := map[string]bool{}
 	for _, m := range versions {
 		n := standing[m.Version]
 		if n == 0 {
@@ -123,11 +121,10 @@ func (r *planner) addStanding(ctx context.Context, result *Result) error {
 			continue
 		}
 		result.Standing += n
-		for _, line := range changed {
-			settings[line] = true
-		}
+		result.Settings = append(result.Settings, changed...)
 	}
-	result.Settings = slices.Sorted(maps.Keys(settings))
+	slices.Sort(result.Settings)
+	result.Settings = slices.Compact(result.Settings)
 	return nil
 }
 

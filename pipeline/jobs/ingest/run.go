@@ -37,9 +37,11 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 		return result, err
 	}
 	o.Out, o.Work = here.Out, here.Work
-	early, err := o.lookAhead(ctx)
-	if err != nil {
-		return result, err
+	var early *intake.Draft
+	if !o.Restart { // else there is something to throw away
+		if early, err = o.lookAhead(ctx, true); err != nil {
+			return result, err
+		}
 	}
 	if early != nil && len(early.Plan.Files) == 0 && early.Plan.Parent == 0 {
 		return (&run{planner: planner{Options: o}, started: started}).nothing(early), nil
@@ -53,12 +55,21 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 	return result, err
 }
 
-// lookAhead plans a run into a place that no run has had yet, and makes nothing there: what cannot even be planned leaves no
-// trace. Where there was one it returns nil.
-func (o *Options) lookAhead(ctx context.Context) (*intake.Draft, error) {
-	if o.Restart { // there is something to throw away
-		return nil, nil
+// DryRun plans a run and does nothing: no folder is made, nothing is locked.
+func DryRun(ctx context.Context, o Options) (p intake.Preview, err error) {
+	if o.Out, err = store.Absolute(o.Out); err != nil {
+		return p, err
 	}
+	d, err := o.lookAhead(ctx, false)
+	if err != nil {
+		return p, err
+	}
+	return d.Preview(ctx, o.Options)
+}
+
+// lookAhead plans a run and makes nothing: what cannot even be planned leaves no trace. With first it returns nil for a place that
+// a run has had already.
+func (o *Options) lookAhead(ctx context.Context, first bool) (*intake.Draft, error) {
 	opened, err := store.Open(ctx, o.Out, store.Options{Access: o.Access})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -66,8 +77,10 @@ func (o *Options) lookAhead(ctx context.Context) (*intake.Draft, error) {
 	p := planner{Options: *o}
 	if err == nil {
 		defer func() { _ = opened.Close() }() // nothing was written
-		if id, err := engine.Identified(ctx, opened); err != nil || id != "" {
-			return nil, err
+		if first {
+			if id, err := engine.Identified(ctx, opened); err != nil || id != "" {
+				return nil, err
+			}
 		}
 		p.corpus = o.open(opened)
 	}
@@ -167,13 +180,11 @@ func (r *run) resume(ctx context.Context, u *engine.Left, waiting int64) (Result
 	}
 	e.Msg("resuming " + u.Name())
 	result, err := r.execute(ctx, u)
-	_, stopped := errors.AsType[*StoppedError](err)
-	switch {
-	case err == nil:
-	case stopped && !r.same(u):
+	if _, stopped := errors.AsType[*StoppedError](err); stopped && !r.same(u) {
 		return result, pipeline.WithHint(fmt.Errorf("%s comes first, and is stopped again: %w", u.Name(), err),
 			"mend its input, raise the limit, or give --force for an alarm; --restart gives it up: nothing of it was committed, and its files are planned anew")
-	default:
+	}
+	if err != nil {
 		return result, err
 	}
 	result.Resumed = true

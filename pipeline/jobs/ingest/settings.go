@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // Changed names the settings that differ between those stored with a plan or a version and these, with both values:
@@ -39,19 +40,11 @@ func differences(path string, a, b any) (out []string) {
 		}
 		return []string{fmt.Sprintf("%s: %s, now %s", path, compact(a), compact(b))}
 	}
-	keys := map[string]bool{}
-	for k := range am {
-		keys[k] = true
-	}
-	for k := range bm {
-		keys[k] = true
-	}
+	keys := map[string]any{}
+	maps.Copy(keys, am)
+	maps.Copy(keys, bm)
 	for _, k := range slices.Sorted(maps.Keys(keys)) {
-		sub := k
-		if path != "" {
-			sub = path + "." + k
-		}
-		out = append(out, differences(sub, am[k], bm[k])...)
+		out = append(out, differences(strings.TrimPrefix(path+"."+k, "."), am[k], bm[k])...)
 	}
 	return out
 }

@@ -42,7 +42,10 @@ func (r *run) takeUp(ctx context.Context, u *engine.Left, parent intake.Parent, 
 		return u, r.remount(ctx, u, found)
 	}
 	if differs == "" {
-		if differs, err = r.changedInput(ctx, u, parent, found); err != nil {
+		differs, err = r.changedInput(ctx, u, parent, found)
+		if errors.Is(err, pipeline.ErrUnreachable) {
+			differs = pipeline.Plain(err)
+		} else if err != nil {
 			return nil, err
 		}
 	}
@@ -52,13 +55,9 @@ func (r *run) takeUp(ctx context.Context, u *engine.Left, parent intake.Parent, 
 	return u, nil
 }
 
-// changedInput says in what the input of a run is not what it was, "" if it is.
+// changedInput says in what the input of a run is not what it was, "" if it is. Input that is out of reach is an error.
 func (r *run) changedInput(ctx context.Context, u *engine.Left, parent intake.Parent, found *intake.Listing) (differs string, err error) {
-	err = r.remount(ctx, u, found)
-	if errors.Is(err, pipeline.ErrUnreachable) {
-		return pipeline.Plain(err), nil
-	}
-	if err != nil {
+	if err := r.remount(ctx, u, found); err != nil {
 		return "", err
 	}
 	plan, err := ingest.Open(u.Plan)
@@ -66,9 +65,6 @@ func (r *run) changedInput(ctx context.Context, u *engine.Left, parent intake.Pa
 		return "", err
 	}
 	differs, err = intake.ChangedFile(ctx, plan, r.Access)
-	if errors.Is(err, pipeline.ErrUnreachable) {
-		return pipeline.Plain(err), nil
-	}
 	if n := found.Beside(plan, parent); err == nil && differs == "" && n > 0 && r.same(u) {
 		differs = pipeline.Counted(n, "new file") + " came"
 	}

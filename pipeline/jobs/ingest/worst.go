@@ -66,7 +66,7 @@ func (w *WorstFile) String() string {
 	if w.Unread > 0 && w.Unread == w.Bytes && w.Rejected == 0 {
 		line = fmt.Sprintf("%s/%s: not read: %s", w.Source, w.Path, ingest.ReasonText(w.Reason, w.Detail))
 	}
-	if head := strings.TrimSuffix(w.Head, " …"); head != "" && !strings.Contains(w.Detail, firstChars(head, 8)) {
+	if head := strings.TrimSuffix(w.Head, " …"); head != "" && !strings.Contains(w.Detail, pipeline.FirstChars(head, 8)) {
 		line += ", in `" + w.Head + "`" // else the detail has it
 	}
 	return line
@@ -125,7 +125,7 @@ func worstFiles(ctx context.Context, formats intake.Formats, job *pipeline.Job) 
 			Reason: t.most(),
 		}
 		if r := t.first; r != nil {
-			one.Reason, one.Offset, one.Detail = r.Reason, r.Offset, firstChars(r.Detail, detailChars)
+			one.Reason, one.Offset, one.Detail = r.Reason, r.Offset, pipeline.FirstChars(r.Detail, detailChars)
 			if r.Scope == columnar.ScopeDocument {
 				// That the record cannot be read again, since its source has gone or changed, is no reason to be silent of the rest.
 				one.Head, _ = intake.RecordHead(ctx, formats, in, i, r.Offset)
@@ -134,16 +134,6 @@ func worstFiles(ctx context.Context, formats intake.Formats, job *pipeline.Job) 
 		list = append(list, one)
 	}
 	return list, nil
-}
-
-// firstChars are the first n characters of a text.
-func firstChars(text string, n int) string {
-	for i := range text {
-		if n--; n < 0 {
-			return text[:i]
-		}
-	}
-	return text
 }
 
 // tallyRejects sums what the map phase has rejected so far, by file and in all. A split that is not done counts as nothing.
