@@ -54,11 +54,10 @@ millrace run was given, and the document is read from there once more, with the 
 func (a *app) explain(ctx context.Context, c *corpus.Corpus, query string, o *explainOptions) error {
 	options := show.ExplainOptions{Texts: o.show, Documents: o.limit}
 	if o.show && len(o.from) > 0 {
-		reread, err := a.rereader(ctx, c, o.from)
-		if err != nil {
+		var err error
+		if options.Reread, err = fromSource(ctx, a, c, o.from, intake.Reread); err != nil {
 			return err
 		}
-		options.Reread = reread
 	}
 	e, err := show.Of(c).Explain(ctx, query, options)
 	if errors.Is(err, show.ErrNotFound) {
@@ -81,27 +80,16 @@ func (a *app) explain(ctx context.Context, c *corpus.Corpus, query string, o *ex
 	return err
 }
 
-// rereader reads documents from their sources, as a run with these settings would.
-func (a *app) rereader(ctx context.Context, c *corpus.Corpus, paths []string,
-) (func(context.Context, show.SourceFile, int64) (string, error), error) {
+// fromSource reads something of a document from its source below the paths, as a run with these settings would.
+func fromSource[T any](ctx context.Context, a *app, c *corpus.Corpus, paths []string,
+	read func(ctx context.Context, o intake.Options, source string, file ingest.File, offset int64) (T, error),
+) (func(context.Context, show.SourceFile, int64) (T, error), error) {
 	options, check, err := a.sourcesOf(ctx, c, paths)
-	return func(ctx context.Context, f show.SourceFile, offset int64) (string, error) {
+	return func(ctx context.Context, f show.SourceFile, offset int64) (none T, err error) {
 		if err := check(f.Version); err != nil {
-			return "", err
+			return none, err
 		}
-		return intake.Reread(ctx, options.Options, f.Source, plannedAs(f), offset)
-	}, err
-}
-
-// liner is rereader for the lines that documents begin in.
-func (a *app) liner(ctx context.Context, c *corpus.Corpus, paths []string,
-) (func(context.Context, show.SourceFile, int64) (int64, error), error) {
-	options, check, err := a.sourcesOf(ctx, c, paths)
-	return func(ctx context.Context, f show.SourceFile, offset int64) (int64, error) {
-		if err := check(f.Version); err != nil {
-			return 0, err
-		}
-		return intake.LineOf(ctx, options.Options, f.Source, plannedAs(f), offset)
+		return read(ctx, options.Options, f.Source, plannedAs(f), offset)
 	}, err
 }
 

@@ -13,6 +13,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/show"
+	"millrace/pipeline/intake"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
 )
@@ -48,7 +49,7 @@ an alarm: how far it is, why it was stopped, and the files of which most was rej
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
 				if len(from) > 0 {
 					var err error
-					if o.Line, err = a.liner(cmd.Context(), c, from); err != nil {
+					if o.Line, err = fromSource(cmd.Context(), a, c, from, intake.LineOf); err != nil {
 						return err
 					}
 				}

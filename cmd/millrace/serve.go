@@ -77,11 +77,11 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if len(c.NATS.URLs) == 0 {
-		server, err := ownServer(ctx, c, log, cancel)
+		stop, err := ownServer(ctx, c, log, cancel)
 		if err != nil {
 			return err
 		}
-		defer server.Close()
+		defer stop()
 	}
 	m, err := join(ctx, c, coordinator, log)
 	if err != nil {
@@ -109,20 +109,9 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 	return context.Cause(ctx)
 }
 
-// ownNATS is a server of NATS in this process, and the lock that keeps a second one off its folder: it is free again when the
-// file is closed, which the garbage collector does with one that nobody holds.
-type ownNATS struct {
-	server *queue.Embedded
-	lock   *store.Lock
-}
-
-func (o *ownNATS) Close() {
-	o.server.Close()
-	_ = o.lock.Close() // nothing was written
-}
-
-// ownServer starts NATS in this process, and says in the work folder where it is: to this user alone.
-func ownServer(ctx context.Context, c config.Config, log zerolog.Logger, fatal context.CancelCauseFunc) (*ownNATS, error) {
+// ownServer starts NATS in this process, and says in the work folder where it is: to this user alone. A lock keeps a second one off its
+// folder; stop holds it, since the garbage collector closes a file that nobody holds, and then it is free.
+func ownServer(ctx context.Context, c config.Config, log zerolog.Logger, fatal context.CancelCauseFunc) (stop func(), err error) {
 	folder, ok := localWork(c)
 	if !ok {
 		return nil, usageError("name NATS by --nats", "a server of our own needs a work folder on this machine")
@@ -156,7 +145,10 @@ func ownServer(ctx context.Context, c config.Config, log zerolog.Logger, fatal c
 		server.Close()
 		return nil, errors.Join(fmt.Errorf("say where nats listens: %w", err), lock.Close())
 	}
-	return &ownNATS{server, lock}, nil
+	return func() {
+		server.Close()
+		_ = lock.Close() // nothing was written
+	}, nil
 }
 
 // listenedAt is where the server of the last millrace serve listened, if that port is free: its workers still look for it there.

@@ -19,7 +19,7 @@ import (
 func TestOwnServerIsAlone(t *testing.T) {
 	out := t.TempDir()
 	c := config.Config{Out: out}
-	server, err := ownServer(t.Context(), c, zerolog.Nop(), func(err error) { t.Error(err) })
+	stop, err := ownServer(t.Context(), c, zerolog.Nop(), func(err error) { t.Error(err) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestOwnServerIsAlone(t *testing.T) {
 	if _, err := store.TryLock(lock); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("the lock of a server that runs: %v, want ErrLocked", err)
 	}
-	server.Close()
+	stop()
 	l, err := store.TryLock(lock)
 	if err != nil {
 		t.Fatalf("the lock of a server that has ended: %v", err)

@@ -15,50 +15,28 @@ import (
 // column comes only with a new format number, and DocumentSelection then says what shards of those before have in its place.
 // There is no dictionary and no statistics on what is long or never repeats.
 var documentColumns = []documentColumn{
-	{columnar.Column{Name: "id", Type: columnar.String}, "", func(t *documentTable, _ *columnar.Batch) any { return &t.id }},
-	{columnar.Column{Name: "text", Type: columnar.String}, "", func(_ *documentTable, b *columnar.Batch) any { return &b.Text }},
-	{
-		columnar.Column{Name: "source", Type: columnar.String, Dictionary: true, Statistics: true},
-		"",
-		func(t *documentTable, _ *columnar.Batch) any { return &t.source },
-	},
-	{
-		columnar.Column{Name: "path", Type: columnar.String, Dictionary: true, Statistics: true},
-		"",
-		func(t *documentTable, _ *columnar.Batch) any { return &t.path },
-	},
-	{
-		columnar.Column{Name: "offset", Type: columnar.Int64, Statistics: true},
-		" in the decoded file",
-		func(_ *documentTable, b *columnar.Batch) any { return b.Offset },
-	},
-	{
-		columnar.Column{Name: "chars", Type: columnar.Int32, Statistics: true},
-		"",
-		func(_ *documentTable, b *columnar.Batch) any { return b.Chars },
-	},
-	{
-		columnar.Column{Name: "bytes", Type: columnar.Int32, Statistics: true},
-		"",
-		func(t *documentTable, _ *columnar.Batch) any { return t.bytes },
-	},
-	{
-		columnar.Column{Name: "metadata", Type: columnar.String, JSON: true},
-		" (JSON)",
-		func(t *documentTable, _ *columnar.Batch) any { return &t.meta },
-	},
-	{
-		columnar.Column{Name: "version", Type: columnar.Int32, Statistics: true},
-		"",
-		func(t *documentTable, _ *columnar.Batch) any { return t.version },
-	},
+	{columnar.Column{Name: "id", Type: columnar.String}, "", func(r documentRows) any { return &r.id }},
+	{columnar.Column{Name: "text", Type: columnar.String}, "", func(r documentRows) any { return &r.Text }},
+	{columnar.Column{Name: "source", Type: columnar.String, Dictionary: true, Statistics: true}, "", func(r documentRows) any { return &r.source }},
+	{columnar.Column{Name: "path", Type: columnar.String, Dictionary: true, Statistics: true}, "", func(r documentRows) any { return &r.path }},
+	{columnar.Column{Name: "offset", Type: columnar.Int64, Statistics: true}, " in the decoded file", func(r documentRows) any { return r.Offset }},
+	{columnar.Column{Name: "chars", Type: columnar.Int32, Statistics: true}, "", func(r documentRows) any { return r.Chars }},
+	{columnar.Column{Name: "bytes", Type: columnar.Int32, Statistics: true}, "", func(r documentRows) any { return r.bytes }},
+	{columnar.Column{Name: "metadata", Type: columnar.String, JSON: true}, " (JSON)", func(r documentRows) any { return &r.meta }},
+	{columnar.Column{Name: "version", Type: columnar.Int32, Statistics: true}, "", func(r documentRows) any { return r.version }},
 }
 
-// documentColumn is a column, what is said of it behind its name in a list, and its values once a table has made its own.
+// documentColumn is a column, what is said of it behind its name in a list, and its values.
 type documentColumn struct {
 	columnar.Column
 	note   string
-	values func(*documentTable, *columnar.Batch) any
+	values func(documentRows) any
+}
+
+// documentRows are the documents of a batch, with the columns that a table has made of them.
+type documentRows struct {
+	*documentTable
+	*columnar.Batch
 }
 
 // documentTable makes the columns of a shard out of batches. The text is that of the batch, without a copy; the other
@@ -107,7 +85,7 @@ func (t *documentTable) rows(b *columnar.Batch) ([]any, error) {
 	}
 	t.columns = t.columns[:0]
 	for i := range documentColumns {
-		t.columns = append(t.columns, documentColumns[i].values(t, b))
+		t.columns = append(t.columns, documentColumns[i].values(documentRows{t, b}))
 	}
 	return t.columns, nil
 }

@@ -17,21 +17,21 @@ const (
 )
 
 // settle takes out the files that are still being written: those of the last seconds whose size or time moves while it waits.
-// They are for the next run. It returns how many.
-func (l *Listing) settle(ctx context.Context) (waiting int64, err error) {
+// They are for the next run.
+func (l *Listing) settle(ctx context.Context) (err error) {
 	after := time.Now().Add(-freshFor).UnixNano()
 	suspect := func(f *ingest.File) bool {
 		return f.Reject == "" && f.ModTime > after && !store.IsRemote(l.sources[f.Source].Root)
 	}
 	if !slices.ContainsFunc(l.files, func(f ingest.File) bool { return suspect(&f) }) {
-		return 0, nil
+		return nil
 	}
 	select {
 	case <-ctx.Done():
-		return 0, ctx.Err()
+		return ctx.Err()
 	case <-time.After(stillFor):
 	}
-	waiting = l.keep(func(i int) bool {
+	l.keep(func(i int) bool {
 		f := &l.files[i]
 		if err != nil || !suspect(f) {
 			return true
@@ -40,5 +40,5 @@ func (l *Listing) settle(ctx context.Context) (waiting int64, err error) {
 		now, err = store.StatBelow(ctx, l.sources[f.Source].Root, f.Path, l.access)
 		return err != nil || now.Bytes == f.Bytes && now.ModTime == f.ModTime && now.Reason == ""
 	})
-	return waiting, err
+	return err
 }

@@ -36,7 +36,6 @@ type Draft struct {
 	Plan    *ingest.Plan
 	Sealed  *pipeline.Plan
 	Skipped int64 // files that a version holds already
-	Waiting int64 // files for the next run, which are still being written
 	Spill   int64 // bytes of disk that the spills and outputs of the run may take
 }
 
@@ -50,7 +49,7 @@ func Plan(ctx context.Context, o Options, parent Parent) (d Draft, err error) {
 	found.warnOutside(&o)
 	d.Skipped = found.skipKnown(&o, &parent)
 	if o.Roots != nil {
-		if d.Waiting, err = found.settle(ctx); err != nil {
+		if err := found.settle(ctx); err != nil {
 			return d, err
 		}
 	}
