@@ -70,7 +70,7 @@ func crashOptions(t *testing.T) ingest.Options {
 	o := jobOptions(t, os.Getenv(outEnv), os.Getenv(inEnv))
 	o.Work = os.Getenv(workEnv)
 	if date := os.Getenv(dateEnv); date != "" {
-		request, err := requestOf(config.Default(), "", date, false)
+		request, err := requestOf(config.Default(), "", date)
 		if err != nil {
 			t.Fatal(err)
 		}

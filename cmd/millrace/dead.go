@@ -215,7 +215,7 @@ func (a *app) retryDead(ctx context.Context, d *deadLetters, list []*dead.Letter
 	if err != nil {
 		return err
 	}
-	request, err := requestOf(d.config, "", "", false)
+	request, err := requestOf(d.config, "", "")
 	if err != nil {
 		return err
 	}

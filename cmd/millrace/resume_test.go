@@ -13,6 +13,7 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 	jobs "millrace/pipeline/jobs/ingest"
 )
@@ -123,7 +124,7 @@ func TestPoisonKills(t *testing.T) {
 	}
 	f := m.Totals.Files
 	checkPoison(t, jobs.Result{
-		Version: m.Version, Files: jobs.FileCounts{Rejected: f.Rejected},
+		Version: m.Version, Files: manifest.FileTotals{Rejected: f.Rejected},
 		Documents: jobs.DocumentCounts{Kept: m.Totals.Documents.Kept},
 	}, out, folder)
 }

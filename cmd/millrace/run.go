@@ -117,7 +117,7 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 		}
 	}
 	if o.date != "" {
-		request, err := requestOf(c, "", o.date, false)
+		request, err := requestOf(c, "", o.date)
 		if err != nil {
 			return err
 		}

@@ -62,14 +62,14 @@ func newStart(a *app) *cobra.Command {
 commits a version. One run follows the other. With --wait the command ends when the run has, with the exit status that
 millrace run would have. With --job compact the run is a compaction: see millrace compact.`,
 		func(ctx context.Context, c config.Config, client *cluster.Client) error {
-			request, err := requestOf(c, id, date, restart)
+			request, err := requestOf(c, id, date)
 			if err != nil {
 				return err
 			}
 			if !slices.Contains(kindNames(), kind) {
 				return usageError("known are "+strings.Join(kindNames(), ", "), "unknown kind of job %q", kind)
 			}
-			request.Kind, request.Force, request.RetryRejected = kind, force, retry
+			request.Kind, request.Restart, request.Force, request.RetryRejected = kind, restart, force, retry
 			id := request.ID
 			if !wait {
 				if err := client.Start(ctx, request); err != nil {
@@ -141,8 +141,8 @@ func (a *app) sayUnmanned(ctx context.Context, client *cluster.Client, id string
 }
 
 // requestOf is the request for a run: of a date, of a name, or of now.
-func requestOf(c config.Config, id, date string, restart bool) (cluster.Request, error) {
-	r := cluster.Request{ID: id, Restart: restart}
+func requestOf(c config.Config, id, date string) (cluster.Request, error) {
+	r := cluster.Request{ID: id}
 	switch {
 	case id != "" && date != "":
 		return r, usageError("the id of a dated run is its date", "--id and --date exclude each other")

@@ -95,10 +95,9 @@ func onlyRetried(p *ingest.Plan) bool {
 
 // totals are those of the result for the alarms: of a run without a version.
 func (r *Result) totals() *manifest.Totals {
-	t := &manifest.Totals{}
+	t := &manifest.Totals{Files: r.Files}
 	t.Documents.Read, t.Documents.Filtered, t.Documents.Rejected = r.Documents.Read, r.Documents.Filtered, r.Documents.Rejected
 	t.Documents.ExactDuplicates, t.Documents.NearDuplicates = r.Documents.ExactDuplicates, r.Documents.NearDuplicates
-	t.Files.Rejected, t.Files.InPart = r.Files.Rejected, r.Files.InPart
 	return t
 }
 

@@ -15,19 +15,19 @@ import (
 
 // Result is what a run ends with: the object that `run --json` prints.
 type Result struct {
-	Version      int             `json:"version"` // 0: there was nothing new, nothing was committed
-	Digest       string          `json:"digest"`
-	Seconds      float64         `json:"seconds"`
-	InputBytes   int64           `json:"input_bytes"`
-	Documents    DocumentCounts  `json:"documents"`
-	Files        FileCounts      `json:"files"`
-	Shards       int             `json:"shards"`
-	Vocabulary   VocabularyCount `json:"vocabulary"`
-	PeakRSSBytes int64           `json:"peak_rss_bytes"`
-	Resumed      bool            `json:"resumed"`
-	Waiting      int64           `json:"waiting_files"`  // came after the resumed plan; the next run takes them
-	ID           string          `json:"id,omitempty"`   // of the run that made the version
-	Date         string          `json:"date,omitempty"` // likewise
+	Version      int                 `json:"version"` // 0: there was nothing new, nothing was committed
+	Digest       string              `json:"digest"`
+	Seconds      float64             `json:"seconds"`
+	InputBytes   int64               `json:"input_bytes"`
+	Documents    DocumentCounts      `json:"documents"`
+	Files        manifest.FileTotals `json:"files"`
+	Shards       int                 `json:"shards"`
+	Vocabulary   VocabularyCount     `json:"vocabulary"`
+	PeakRSSBytes int64               `json:"peak_rss_bytes"`
+	Resumed      bool                `json:"resumed"`
+	Waiting      int64               `json:"waiting_files"`  // came after the resumed plan; the next run takes them
+	ID           string              `json:"id,omitempty"`   // of the run that made the version
+	Date         string              `json:"date,omitempty"` // likewise
 	// Barren says that no document came through: no version was made. Reasons are those of the rejects then, and Worst the files that
 	// lost most.
 	Barren  bool             `json:"barren,omitempty"`
@@ -60,17 +60,6 @@ type DocumentCounts struct {
 	Revised int64 `json:"revised_duplicates"`
 }
 
-// FileCounts are files: Listed is the sum of all others.
-type FileCounts struct {
-	Listed   int64 `json:"listed"`
-	Read     int64 `json:"read"`
-	Skipped  int64 `json:"skipped"`
-	Rejected int64 `json:"rejected"`
-	InPart   int64 `json:"in_part"`
-	// OnlyRejects counts those of Read of which every document was rejected.
-	OnlyRejects int64 `json:"only_rejects,omitempty"`
-}
-
 // VocabularyCount is how many different characters the corpus has.
 type VocabularyCount struct {
 	Chars int64 `json:"chars"`
@@ -93,11 +82,7 @@ func ResultOf(m *manifest.Manifest) Result {
 			NearDuplicates: t.Documents.NearDuplicates + t.Documents.SameKeyDuplicates, SameKey: t.Documents.SameKeyDuplicates,
 			Filtered: t.Documents.Filtered, Rejected: t.Documents.Rejected, Revised: t.Documents.Revised,
 		},
-		Files: FileCounts{
-			Listed: t.Files.Listed, Read: t.Files.Read, Skipped: t.Files.Skipped, Rejected: t.Files.Rejected, InPart: t.Files.InPart,
-			OnlyRejects: t.Files.OnlyRejects,
-		},
-		Shards: m.ShardCount(), Vocabulary: VocabularyCount{t.VocabularyChars},
+		Files: t.Files, Shards: m.ShardCount(), Vocabulary: VocabularyCount{t.VocabularyChars},
 	}
 }
 
@@ -119,7 +104,7 @@ func skippedRecords(counters columnar.Counters) map[string]int64 {
 func (r *run) nothing(d *intake.Draft) Result {
 	return Result{
 		ID: r.ID, Date: r.Date, Seconds: time.Since(r.started).Seconds(), PeakRSSBytes: peakRSS(),
-		Files: FileCounts{Listed: d.Skipped, Skipped: d.Skipped},
+		Files: manifest.FileTotals{Listed: d.Skipped, Skipped: d.Skipped},
 	}
 }
 

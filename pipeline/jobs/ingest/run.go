@@ -138,34 +138,31 @@ func (r *run) left(ctx context.Context) (u *engine.Left, waiting int64, err erro
 		if err := r.local.Forget(ctx); err != nil {
 			return nil, 0, err
 		}
-	} else {
-		parent, fixed, err := r.parent(ctx)
-		if err != nil {
-			return nil, 0, err
-		}
-		if err := r.checkFixed(fixed); err != nil && !r.Restart {
-			return nil, 0, err
-		}
-		found, err := intake.List(ctx, r.intake()) // what cannot be asked for is said at once
-		if err != nil {
-			return nil, 0, err
-		}
-		if u, err = r.takeUp(ctx, u, parent, &found); err != nil {
-			return nil, 0, err
-		}
-		if u != nil {
-			plan, err := ingest.Open(u.Plan)
-			if err != nil {
-				return nil, 0, err
-			}
-			waiting = found.Beside(plan, parent)
-		}
+		return nil, 0, r.corpus.Recover(ctx, nil)
 	}
-	var plan *pipeline.Plan
-	if u != nil {
-		plan = u.Plan
+	parent, fixed, err := r.parent(ctx)
+	if err != nil {
+		return nil, 0, err
 	}
-	return u, waiting, r.corpus.Recover(ctx, plan)
+	if err := r.checkFixed(fixed); err != nil && !r.Restart {
+		return nil, 0, err
+	}
+	found, err := intake.List(ctx, r.intake()) // what cannot be asked for is said at once
+	if err != nil {
+		return nil, 0, err
+	}
+	u, err = r.takeUp(ctx, u, parent, &found)
+	if err != nil {
+		return nil, 0, err
+	}
+	if u == nil {
+		return nil, 0, r.corpus.Recover(ctx, nil)
+	}
+	plan, err := ingest.Open(u.Plan)
+	if err != nil {
+		return nil, 0, err
+	}
+	return u, found.Beside(plan, parent), r.corpus.Recover(ctx, u.Plan)
 }
 
 // resume brings an unfinished run to its end, under its own id and date.
