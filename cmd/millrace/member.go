@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -45,12 +46,7 @@ func (f *memberFlags) config(a *app) (config.Config, error) {
 	if err != nil {
 		return c, err
 	}
-	if f.out != "" {
-		c.Out = f.out
-	}
-	if f.work != "" {
-		c.Work = f.work
-	}
+	c.Out, c.Work = cmp.Or(f.out, c.Out), cmp.Or(f.work, c.Work)
 	if len(f.nats) > 0 {
 		c.NATS.URLs = f.nats
 		if c, err = configError(c, c.Validate()); err != nil {
@@ -199,10 +195,7 @@ func workOf(c config.Config) string {
 
 // corpusName is what the corpus is called in the queue.
 func corpusName(c config.Config) string {
-	if c.NATS.Corpus != "" {
-		return c.NATS.Corpus
-	}
-	return cluster.SafeName(path.Base(filepath.ToSlash(c.Out)))
+	return cmp.Or(c.NATS.Corpus, cluster.SafeName(path.Base(filepath.ToSlash(c.Out))))
 }
 
 // site is where the processes of a cluster meet, opened.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -68,12 +69,7 @@ for a timer of the system, which may start it twice or late.`,
 					return err
 				}
 			}
-			if o.out == "" {
-				o.out = c.Out
-			}
-			if o.work == "" {
-				o.work = c.Work
-			}
+			o.out, o.work = cmp.Or(o.out, c.Out), cmp.Or(o.work, c.Work)
 			if len(args) == 0 {
 				if _, err := scannedRoots(c); err != nil {
 					return err

@@ -5,6 +5,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -219,10 +220,7 @@ func flatten(err error) []error {
 
 // Slots is Workers, or the number of CPUs that this process may use.
 func (c Config) Slots() int {
-	if c.Workers > 0 {
-		return c.Workers
-	}
-	return runtime.GOMAXPROCS(0)
+	return cmp.Or(c.Workers, runtime.GOMAXPROCS(0))
 }
 
 // Fixed lists the settings that the first version of a corpus fixes for all later ones: with another value, tonight's

@@ -63,12 +63,7 @@ func section(t reflect.Type) bool {
 	return !p.Implements(reflect.TypeFor[yaml.Unmarshaler]()) && !p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }
 
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
-}
+func join(path, key string) string { return strings.TrimPrefix(path+"."+key, ".") }
 
 // A leaf is a setting that stands for itself, with its path: dedupe.threshold.
 type leaf struct {
