@@ -18,35 +18,29 @@ import (
 func access(c config.Config) store.Access { return store.Access{S3: c.Store.S3.Options()} }
 
 // engineOptions are the options of a run that follow from the config.
-func engineOptions(c config.Config) (ingest.Options, error) {
+func engineOptions(c config.Config) (o ingest.Options, err error) {
 	stages, err := ingestStages(c)
 	if err != nil {
-		return ingest.Options{}, err
+		return o, err
 	}
 	limits := &ingest.Limits{Rejects: c.Limits.MaxRejectRatio, FileRejects: c.Limits.MaxFileRejectRatio}
 	stages.Gate = limits.Check
-	others := otherKinds(c)
-	chain := ingest.Chain(stages)
-	chains := []pipeline.Chain{chain}
-	for _, k := range others {
-		chains = append(chains, k.Chain())
-	}
-	if err := errors.Join(pipeline.Check(chains...), tables().Check(), checkSections(config.Sections(), chains)); err != nil {
-		return ingest.Options{}, err
-	}
 	settings, err := c.Settings()
 	if err != nil {
-		return ingest.Options{}, err
+		return o, err
 	}
-	return ingest.Options{
+	o = ingest.Options{
 		Options: intake.Options{
 			Settings: settings, ShardBytes: c.Plan.ShardBytes, SplitBytes: c.Plan.SplitBytes, MaxDocumentBytes: c.Parse.MaxDocumentBytes,
 			Sources: c.SourceOrders(), ByContent: c.Plan.KnownBy == config.KnownByDigest, ByTime: c.Dedupe.ByTime(),
 			Formats: parse.NewFormats(c.Parse), Text: text(stages), Access: access(c),
 		},
-		Effective: config.Effective, Fixed: config.Fixed(), Chain: chain, Others: others, Tables: tables(),
+		Effective: config.Effective, Fixed: config.Fixed(), Chain: ingest.Chain(stages), Others: otherKinds(c), Tables: tables(),
 		Alarms: c.Alarms.Limits(), Slots: c.Slots(), Tool: thisVersion().tool(),
-	}, nil
+	}
+	jobs := o.Engine()
+	chains := jobs.Chains()
+	return o, errors.Join(pipeline.Check(chains...), o.Tables.Check(), checkSections(config.Sections(), chains))
 }
 
 // plannedBy are the sections of the settings that kinds of job go by when they plan, and no stage.
