@@ -36,12 +36,9 @@ an alarm: how far it is, why it was stopped, and the files of which most was rej
 		Example: "  millrace inspect corpus\n  millrace inspect corpus --from ~/news\n  millrace inspect corpus --unfinished",
 		Args:    wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			for flag, n := range map[string]int{
-				"documents": o.Documents, "tokens": o.Tokens, "groups": o.Groups, "examples": o.Examples,
-			} {
-				if n < 0 {
-					return usageError("", "--%s %d is negative", flag, n)
-				}
+			err := notNegative(map[string]int{"documents": o.Documents, "tokens": o.Tokens, "groups": o.Groups, "examples": o.Examples})
+			if err != nil {
+				return err
 			}
 			if unfinished {
 				return a.inspectUnfinished(cmd.Context(), args[0], work)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -102,4 +104,14 @@ func wantArgs(least, most int, what string) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// notNegative refuses a flag that is less than 0: of several the first by its name.
+func notNegative(flags map[string]int) error {
+	for _, flag := range slices.Sorted(maps.Keys(flags)) {
+		if n := flags[flag]; n < 0 {
+			return usageError("", "--%s %d is negative", flag, n)
+		}
+	}
+	return nil
 }

@@ -18,10 +18,8 @@ it had. vocab/VERSION/ has the same as chars.parquet, and vocab.txt.`,
 		Example: "  millrace vocab corpus --top 100\n  millrace vocab corpus --new --json",
 		Args:    wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			for flag, n := range map[string]int{"top": o.Top, "version": o.Version} {
-				if n < 0 {
-					return usageError("", "--%s %d is negative", flag, n)
-				}
+			if err := notNegative(map[string]int{"top": o.Top, "version": o.Version}); err != nil {
+				return err
 			}
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
 				v, err := show.Of(c).Vocab(cmd.Context(), o)

@@ -296,3 +296,15 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// TestProblemsInOrder: the same mistakes are told in the same words every time.
+func TestProblemsInOrder(t *testing.T) {
+	c := Default()
+	c.Limits = Limits{MaxRejectRatio: 2, MaxFileRejectRatio: -1}
+	want := "limits.max_reject_ratio: 2 is not between 0 and 1\nlimits.max_file_reject_ratio: -1 is not between 0 and 1"
+	for range 20 {
+		if err := c.Validate(); err == nil || err.Error() != want {
+			t.Fatalf("%v, want %s", err, want)
+		}
+	}
+}
