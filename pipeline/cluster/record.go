@@ -166,16 +166,16 @@ const (
 	keyWorker   = "worker."
 )
 
-// read decodes what a key holds into value, and returns its revision, 0 if it holds nothing.
-func read(ctx context.Context, c *queue.Control, key string, value any) (revision uint64, err error) {
+// read returns what a key holds and its revision, 0 if it holds nothing.
+func read[T any](ctx context.Context, c *queue.Control, key string) (value T, revision uint64, err error) {
 	data, revision, err := c.Get(ctx, key)
 	if err != nil || revision == 0 {
-		return 0, err
+		return value, 0, err
 	}
-	if err := json.Unmarshal(data, value); err != nil {
-		return 0, fmt.Errorf("decode %s: %w", key, err)
+	if err := json.Unmarshal(data, &value); err != nil {
+		return value, 0, fmt.Errorf("decode %s: %w", key, err)
 	}
-	return revision, nil
+	return value, revision, nil
 }
 
 // set replaces what a key holds by value, as Control.Set.
@@ -197,20 +197,18 @@ func put(ctx context.Context, c *queue.Control, key string, value any, ttl time.
 }
 
 // readRecord returns the newest run's record and its revision, 0 if there never was a run.
-func readRecord(ctx context.Context, c *queue.Control) (r Record, revision uint64, err error) {
-	revision, err = read(ctx, c, keyRun, &r)
-	return r, revision, err
+func readRecord(ctx context.Context, c *queue.Control) (Record, uint64, error) {
+	return read[Record](ctx, c, keyRun)
 }
 
 // readRequest returns the request for the run of an id and its revision, 0 if there is none.
-func readRequest(ctx context.Context, c *queue.Control, id string) (r Request, revision uint64, err error) {
-	revision, err = read(ctx, c, keyStart+id, &r)
-	return r, revision, err
+func readRequest(ctx context.Context, c *queue.Control, id string) (Request, uint64, error) {
+	return read[Request](ctx, c, keyStart+id)
 }
 
 // readEnd returns how the run of an id has ended last. No record has no id.
-func readEnd(ctx context.Context, c *queue.Control, id string) (r Record, err error) {
-	_, err = read(ctx, c, keyEnded+id, &r)
+func readEnd(ctx context.Context, c *queue.Control, id string) (Record, error) {
+	r, _, err := read[Record](ctx, c, keyEnded+id)
 	return r, err
 }
 

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -86,7 +85,6 @@ func (c *Client) Look(ctx context.Context) (s Status, err error) {
 		w.Heard, w.Age = e.Time.UTC(), s.since(e.Time).Seconds()
 		s.Workers = append(s.Workers, w)
 	}
-	slices.SortFunc(s.Workers, func(a, b WorkerStatus) int { return cmp.Compare(a.ID, b.ID) })
 	requests, err := c.Control.List(ctx, keyStart)
 	if err != nil {
 		return s, err
@@ -96,7 +94,6 @@ func (c *Client) Look(ctx context.Context) (s Status, err error) {
 			s.Waiting = append(s.Waiting, id)
 		}
 	}
-	slices.Sort(s.Waiting)
 	if !s.Run.State.UnderWay() || s.Run.Plan == "" {
 		return s, nil
 	}
@@ -105,12 +102,9 @@ func (c *Client) Look(ctx context.Context) (s Status, err error) {
 
 // lookAtRun adds what progress and queue say.
 func (c *Client) lookAtRun(ctx context.Context, s *Status) error {
-	var p Progress
-	if _, err := read(ctx, c.Control, keyProgress, &p); err != nil {
+	p, _, err := read[Progress](ctx, c.Control, keyProgress)
+	if err != nil || p.Plan != s.Run.Plan {
 		return err
-	}
-	if p.Plan != s.Run.Plan {
-		return nil
 	}
 	s.Dead, s.InputBytes, s.Documents = p.Dead, p.InputBytes, p.Documents
 	s.DeadLetters = append(s.DeadLetters, p.DeadLetters...)

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -75,9 +76,7 @@ func SafeName(text string) string {
 // Run works until ctx ends, then finishes or hands back what it has in hand. The error says why it could not go on: the
 // store or NATS is gone (pipeline.ErrUnreachable), say. A run that it cannot do it leaves to others, and says so.
 func (w *Worker) Run(ctx context.Context) (err error) {
-	if w.ShutdownTimeout == 0 {
-		w.ShutdownTimeout = ShutdownTimeout
-	}
+	w.ShutdownTimeout = cmp.Or(w.ShutdownTimeout, ShutdownTimeout)
 	host, err := os.Hostname()
 	if err != nil {
 		host = "" // it is only for people to read
