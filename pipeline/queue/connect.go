@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -64,9 +65,7 @@ func Connect(ctx context.Context, o ConnectOptions) (*nats.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Patience == 0 {
-		o.Patience = connectPatience
-	}
+	o.Patience = cmp.Or(o.Patience, connectPatience)
 	nc, err := o.dial(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("connect to nats at %s: %w: %w", hosts, pipeline.ErrUnreachable, err)

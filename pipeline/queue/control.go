@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -147,23 +148,15 @@ func (s *stream) ensure(ctx context.Context, replicas int, log zerolog.Logger, c
 
 func (c *Control) prefix() string { return "$KV." + c.bucket + "." }
 
-// subject of a key. Keys are words of letters, digits, -, _, = and /, joined by dots.
+// validKey says what keys are: words of letters, digits, -, _, = and /, joined by dots.
+var validKey = regexp.MustCompile(`^[A-Za-z0-9_=/-]+(\.[A-Za-z0-9_=/-]+)*$`)
+
+// subject of a key.
 func (c *Control) subject(key string) (string, error) {
-	if !validKey(key) {
+	if !validKey.MatchString(key) {
 		return "", fmt.Errorf("key %q: only letters, digits, -, _, =, / and single dots between", key)
 	}
 	return c.prefix() + key, nil
-}
-
-func validKey(key string) bool {
-	for word := range strings.SplitSeq(key, ".") {
-		if word == "" || strings.ContainsFunc(word, func(r rune) bool {
-			return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_=/", r)
-		}) {
-			return false
-		}
-	}
-	return true
 }
 
 // Get returns what a key holds and its revision; nil and 0 if it holds nothing.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -105,7 +106,7 @@ func (e *Embedded) connect(ctx context.Context, dir string, log *logger) error {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	// Each of these has a time limit, which may pass while the process itself stands still.
-	err := e.again(ctx, func() error {
+	err := again(ctx, minTries, func() error {
 		if !e.server.ReadyForConnections(startTimeout) {
 			return fmt.Errorf("not ready after %s", startTimeout)
 		}
@@ -114,7 +115,7 @@ func (e *Embedded) connect(ctx context.Context, dir string, log *logger) error {
 	if err != nil {
 		return err
 	}
-	err = e.again(ctx, func() (err error) {
+	err = again(ctx, minTries, func() (err error) {
 		e.conn, err = nats.Connect("", nats.InProcessServer(e.server), nats.Name("millrace"), nats.Token(e.token),
 			nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
 		return err
@@ -122,17 +123,12 @@ func (e *Embedded) connect(ctx context.Context, dir string, log *logger) error {
 	if err != nil {
 		return unreachable(err)
 	}
-	for range startTimeout / listTimeout {
-		if err = checkStreams(ctx, e.conn, dir); err == nil || ctx.Err() != nil || errors.Is(err, ErrDamaged) {
-			return err
-		}
-	}
-	return err
+	return again(ctx, int(startTimeout/listTimeout), func() error { return checkStreams(ctx, e.conn, dir) })
 }
 
 // again tries a step a few times.
-func (e *Embedded) again(ctx context.Context, step func() error) (err error) {
-	for range minTries {
+func again(ctx context.Context, tries int, step func() error) (err error) {
+	for range tries {
 		if err = step(); err == nil || ctx.Err() != nil || errors.Is(err, ErrDamaged) {
 			return err
 		}
@@ -143,7 +139,7 @@ func (e *Embedded) again(ctx context.Context, step func() error) (err error) {
 // checkStreams compares what the server recovered with what lies in its folder: a stream that it cannot read it leaves
 // out with a warning, and would start anew under the same name.
 func checkStreams(ctx context.Context, nc *nats.Conn, dir string) error {
-	folders, err := filepath.Glob(filepath.Join(escapeGlob(dir), "jetstream", "*", "streams", "*", "meta.inf"))
+	folders, err := filepath.Glob(filepath.Join(escapeGlob.Replace(dir), "jetstream", "*", "streams", "*", "meta.inf"))
 	if err != nil {
 		return fmt.Errorf("list streams: %w", err)
 	}
@@ -173,17 +169,7 @@ func checkStreams(ctx context.Context, nc *nats.Conn, dir string) error {
 }
 
 // escapeGlob keeps what is special to filepath.Glob in a folder's name.
-func escapeGlob(path string) string {
-	var b []rune
-	for _, r := range path {
-		switch r {
-		case '*', '?', '[', '\\':
-			b = append(b, '\\')
-		}
-		b = append(b, r)
-	}
-	return string(b)
-}
+var escapeGlob = strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`)
 
 // Conn is the connection to the server, closed by Close.
 func (e *Embedded) Conn() *nats.Conn { return e.conn }

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,19 +44,6 @@ type Options struct {
 	Exclusive bool
 }
 
-func (o Options) withDefaults() Options {
-	if o.AckWait == 0 {
-		o.AckWait = AckWait
-	}
-	if o.MaxAckPending == 0 {
-		o.MaxAckPending = defaultMaxAckPending
-	}
-	if o.Replicas == 0 {
-		o.Replicas = 1
-	}
-	return o
-}
-
 // Run is the queue and ledger of one run. Safe for concurrent use.
 type Run struct {
 	stream
@@ -81,8 +69,10 @@ func Create(ctx context.Context, nc *nats.Conn, runID string, o Options) (*Run, 
 			return nil, fmt.Errorf("create run %s: stage %q: only letters, digits, - and _", runID, s)
 		}
 	}
-	r.options = o.withDefaults()
-	if err := r.retry(ctx, func(ctx context.Context) error { return r.create(ctx, r.options) }); err != nil {
+	o.AckWait, o.Replicas = cmp.Or(o.AckWait, AckWait), cmp.Or(o.Replicas, 1)
+	o.MaxAckPending = cmp.Or(o.MaxAckPending, defaultMaxAckPending)
+	r.options = o
+	if err := r.retry(ctx, func(ctx context.Context) error { return r.create(ctx, o) }); err != nil {
 		return nil, fmt.Errorf("create run %s: %w", runID, err)
 	}
 	return r, nil
@@ -183,9 +173,7 @@ func (r *Run) Delete(ctx context.Context) error {
 
 // Create is the function Create over the connection and with the patience of the control plane.
 func (c *Control) Create(ctx context.Context, runID string, o Options) (*Run, error) {
-	if o.Patience == 0 {
-		o.Patience = c.patience
-	}
+	o.Patience = cmp.Or(o.Patience, c.patience)
 	return Create(ctx, c.nc, runID, o)
 }
 

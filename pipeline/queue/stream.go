@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,10 +33,7 @@ type stream struct {
 
 func newStream(nc *nats.Conn, name string, patience time.Duration, gone error) (stream, error) {
 	js, err := jetstream.New(nc)
-	if patience == 0 {
-		patience = defaultPatience
-	}
-	return stream{name: name, nc: nc, js: js, patience: patience, gone: gone}, err
+	return stream{name: name, nc: nc, js: js, patience: cmp.Or(patience, defaultPatience), gone: gone}, err
 }
 
 // bind looks the stream up, and keeps the first handle: it goes by the name, so it is good for a stream that was made anew as well.

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,15 +42,12 @@ var (
 // New makes a run, and returns the queue of its first process.
 func New(o Options) *Queue {
 	r := &run{
-		ackWait:  o.AckWait,
+		ackWait:  cmp.Or(o.AckWait, defaultAckWait),
 		stages:   map[string]*stage{},
 		tasks:    map[string]*message{},
 		ledger:   map[string]record{},
 		attempts: map[string]int{},
 		changed:  make(chan struct{}),
-	}
-	if r.ackWait == 0 {
-		r.ackWait = defaultAckWait
 	}
 	for _, s := range o.Stages {
 		r.stages[s] = &stage{}
