@@ -25,28 +25,20 @@ func LookAtLeft(ctx context.Context, o Options, also []string, f func(u *Left, w
 	if err != nil {
 		return err
 	}
-	places, err := o.workPlaces(identity)
-	if err != nil {
-		return err
+	places := also
+	if !store.IsRemote(o.Work) { // the job may be one of a single process
+		if err := o.Settle(); err != nil {
+			return err
+		}
+		places = append([]string{identity.workFolder(&o)}, also...)
 	}
-	for _, place := range append(places, also...) {
+	for _, place := range places {
 		found, err := lookAt(ctx, &o, place, identity, f)
 		if err != nil || found {
 			return err
 		}
 	}
 	return nil
-}
-
-// workPlaces is where the work of a job in one process lies, if there can be one.
-func (o *Options) workPlaces(i identity) ([]string, error) {
-	if store.IsRemote(o.Work) {
-		return nil, nil
-	}
-	if err := o.Settle(); err != nil {
-		return nil, err
-	}
-	return []string{i.workFolder(o)}, nil
 }
 
 // lookAt looks for the job in one place.

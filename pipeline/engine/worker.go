@@ -143,7 +143,13 @@ func (w *worker) handle(ctx context.Context, d pipeline.Delivery) error {
 		return &RunError{task, err}
 	}
 	w.hook("worker:computed")
-	// Invariant 3: output first, ledger entry second, ack last.
+	return w.record(ctx, d, entries)
+}
+
+// record makes the entries that a task ends with, hands it over and ends its delivery. Invariant 3: output first, ledger entry second,
+// ack last.
+func (w *worker) record(ctx context.Context, d pipeline.Delivery, entries []pipeline.Entry) (err error) {
+	task := d.Task()
 	ends := w.hands[task.Stage].ends(task)
 	var stands pipeline.Entry
 	for i, end := range ends {
@@ -407,22 +413,15 @@ func (w *worker) giveUp(ctx context.Context, d pipeline.Delivery, cause error) e
 		return &RunError{task, cause}
 	}
 	w.log.Error().Err(cause).Stringer("task", task).Msg("gave up: what the task reads is rejected")
-	ends := w.hands[task.Stage].ends(task)
-	var stands pipeline.Entry
-	for _, end := range ends {
-		dead := pipeline.Entry{Stage: end.Stage, Index: end.Index, Verdict: pipeline.VerdictDead, Reason: firstLine(cause)}
-		var err error
-		if stands, err = w.queue.Record(ctx, end, dead); errors.Is(err, pipeline.ErrConflict) {
-			return &RunError{task, fmt.Errorf("it has to make a damaged file anew: %w", cause)}
-		} else if err != nil {
-			return fmt.Errorf("task %v: %w", task, err)
-		}
+	var dead []pipeline.Entry
+	for _, end := range w.hands[task.Stage].ends(task) {
+		dead = append(dead, pipeline.Entry{Stage: end.Stage, Index: end.Index, Verdict: pipeline.VerdictDead, Reason: firstLine(cause)})
 	}
-	if err := w.handOver(ctx, ends[len(ends)-1], stands); err != nil {
-		return err
+	err := w.record(ctx, d, dead)
+	if errors.Is(err, pipeline.ErrConflict) {
+		return &RunError{task, fmt.Errorf("it has to make a damaged file anew: %w", cause)}
 	}
-	w.ack(ctx, d)
-	return nil
+	return err
 }
 
 func firstLine(err error) string {
