@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"time"
 
 	"millrace/pipeline"
 )
@@ -41,15 +40,7 @@ func TestCancelTaken(t *testing.T) {
 	client := &Client{p.Control}
 	answers := p.later(func(ctx context.Context) (Record, error) { return client.Cancel(ctx, night) })
 	p.write(keyRun, Record{ID: night, State: Running})
-	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		data, _, err := p.Get(t.Context(), keyCancel)
-		if err == nil && string(data) == night {
-			break
-		}
-		if err != nil || time.Now().After(end) {
-			t.Fatalf("what is to be cancelled is %q: %v", data, err)
-		}
-	}
+	p.await("the wish to cancel it", func() bool { return p.holds(keyCancel) == night })
 	p.write(keyRun, Record{ID: night, State: Cancelled})
 	p.want(answers, Cancelled)
 	if _, err := client.Cancel(t.Context(), "other"); !errors.Is(err, pipeline.ErrUsage) {

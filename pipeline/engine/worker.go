@@ -50,14 +50,8 @@ func (e *RunError) Error() string { return fmt.Sprintf("task %v: %v", e.Task, e.
 // Unwrap is the failure itself.
 func (e *RunError) Unwrap() error { return e.Err }
 
-// worker takes tasks of its stages and does them. The loop is the same for every stage.
-//
-// What happens if the process dies:
-//
-//	before the outputs are renamed    the task is delivered again; temporary files are removed at the next start
-//	between outputs and ledger entry  delivered again; the same bytes are written again
-//	between ledger entry and ack      delivered again; the entry is found, the delivery acked
-//	at once, on poison input          the attempt was counted before the work: after maxAttempts it runs in a process of its own
+// worker takes tasks of its stages and does them. The loop is the same for every stage. What happens if the process dies stands with the
+// ledger, in package pipeline.
 type worker struct {
 	queue    pipeline.Queue
 	job      *pipeline.Job
