@@ -24,7 +24,6 @@ type process struct {
 	mu      sync.Mutex
 	running *exec.Cmd // guarded by mu; nil between two lives
 	paused  bool      // guarded by mu; by SIGSTOP
-	lives   int       // guarded by mu
 }
 
 // keep runs the process again and again until ctx ends.
@@ -34,7 +33,7 @@ func (p *process) keep(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = log.Close() }() // it is for people
-	for ctx.Err() == nil {
+	for life := 1; ctx.Err() == nil; life++ {
 		cmd := p.command()
 		cmd.Stdout, cmd.Stderr = log, log
 		if err := cmd.Start(); err != nil {
@@ -42,7 +41,6 @@ func (p *process) keep(ctx context.Context) error {
 		}
 		p.mu.Lock()
 		p.running, p.paused = cmd, false
-		p.lives++
 		p.mu.Unlock()
 		kill := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
 		err := cmd.Wait()
@@ -50,7 +48,7 @@ func (p *process) keep(ctx context.Context) error {
 		p.mu.Lock()
 		p.running = nil
 		p.mu.Unlock()
-		_, _ = fmt.Fprintf(log, "--- life %d ended: %v\n", p.lives, err)
+		_, _ = fmt.Fprintf(log, "--- life %d ended: %v\n", life, err)
 		select {
 		case <-ctx.Done():
 		case <-time.After(restartAfter):

@@ -26,17 +26,23 @@ func catalogues(folder string, keep func(wheel string) bool) (map[string][]strin
 		return nil, err
 	}
 	messages, known := map[string][]string{}, map[string]bool{}
+	add := func(m, language string) {
+		m = strings.Join(strings.Fields(placeholders.ReplaceAllString(m, "")), " ")
+		if key := language + "\x00" + m; len(m) > 8 && utf8.ValidString(m) && !known[key] {
+			known[key] = true
+			messages[language] = append(messages[language], m)
+		}
+	}
 	for _, wheel := range wheels {
 		if !keep(filepath.Base(wheel)) {
 			continue
 		}
 		if err := eachCatalogue(wheel, func(language string, data []byte) {
-			for m, language := range translations(data, language) {
-				m = strings.Join(strings.Fields(placeholders.ReplaceAllString(m, "")), " ")
-				if key := language + "\x00" + m; len(m) > 8 && utf8.ValidString(m) && !known[key] {
-					known[key] = true
-					messages[language] = append(messages[language], m)
+			for original, translated := range originals(data) {
+				for m := range strings.SplitSeq(translated, "\x00") {
+					add(m, language)
 				}
+				add(original, "en")
 			}
 		}); err != nil {
 			return nil, fmt.Errorf("%s: %w", wheel, err)
@@ -90,24 +96,8 @@ func languageOf(locale string) string {
 	return strings.ToLower(language)
 }
 
-// translations are the messages of a compiled catalogue of gettext in its language that differ from their originals, and these,
-// which are in English.
-func translations(data []byte, language string) iter.Seq2[string, string] {
-	return func(yield func(message, language string) bool) {
-		for original, translated := range originals(data) {
-			for m := range strings.SplitSeq(translated, "\x00") {
-				if !yield(m, language) {
-					return
-				}
-			}
-			if !yield(original, "en") {
-				return
-			}
-		}
-	}
-}
-
-// originals are the originals and translations of a catalogue.
+// originals are the originals of a compiled catalogue of gettext, which are in English, and the translations that differ
+// from them.
 func originals(data []byte) iter.Seq2[string, string] {
 	return func(yield func(original, translated string) bool) {
 		if len(data) < 28 || binary.LittleEndian.Uint32(data) != 0x950412de {

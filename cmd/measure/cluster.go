@@ -137,7 +137,8 @@ func (a *arrangement) once(ctx context.Context, binary, in string) (total usage,
 			err = begin("worker", "--stages", stages)
 		}
 	}
-	for err == nil && !exists(filepath.Join(out, ".millrace", "serve.json")) {
+	// The server is there before a coordinator has opened the corpus.
+	for err == nil && exec.CommandContext(ctx, binary, "status", "--config", config).Run() != nil {
 		time.Sleep(10 * time.Millisecond)
 		err = ctx.Err()
 	}
@@ -159,9 +160,4 @@ func (a *arrangement) once(ctx context.Context, binary, in string) (total usage,
 		}
 	}
 	return total, n.Digest, err
-}
-
-func exists(name string) bool {
-	_, err := os.Stat(name)
-	return err == nil
 }

@@ -12,15 +12,14 @@ import (
 // resembles it: by their signatures where these leave no doubt, else by the sets of their shingles. Compared are documents
 // that share a key; of large groups the kept members, and those that members lost to.
 type judge struct {
-	threshold   float64
-	least, sure int // equal bytes of a pair that may be near, and of one that is: see Config.doubt
-	version     uint32
-	kept        *keptBits
-	records     *records
-	comparer    *comparer
-	families    *families
-	open        []candidate // of the document that is being decided
-	keys        []uint64    // of its families
+	threshold float64
+	sure      int // equal bytes of a pair that is near: see Config.doubt
+	version   uint32
+	kept      *keptBits
+	comparer  *comparer
+	families  *families
+	open      []candidate // of the document that is being decided
+	keys      []uint64    // of its families
 }
 
 // candidate is an edge, and what a comparison of the two documents gave.
@@ -38,10 +37,10 @@ type loss struct {
 
 func newJudge(cfg Config, records *records, kept *keptBits) *judge {
 	j := &judge{
-		threshold: cfg.Threshold, version: uint32(records.plan.Version), kept: kept, records: records,
+		threshold: cfg.Threshold, version: uint32(records.plan.Version), kept: kept,
 		comparer: newComparer(newTexts(records)),
 	}
-	j.least, j.sure = cfg.doubt()
+	_, j.sure = cfg.doubt()
 	j.families = newFamilies(cfg, j.comparer, j.version)
 	return j
 }

@@ -14,14 +14,13 @@ import (
 // texts reads the texts of documents, which are compared with their exact hashes: those of the run one at a time, anywhere
 // in the document spills, those of earlier versions in the order of the shards that hold them.
 type texts struct {
-	plan    *ingest.Plan
 	records *records
 	spills  map[int]*columnar.Spill // of the run, by split; filled at first use: 44 bytes a block
 	buf     []byte
 }
 
 func newTexts(records *records) *texts {
-	return &texts{plan: records.plan, records: records, spills: map[int]*columnar.Spill{}}
+	return &texts{records: records, spills: map[int]*columnar.Spill{}}
 }
 
 // named reads a file that need not be open.
@@ -57,7 +56,7 @@ func (t *texts) tonight(number uint64) ([]byte, error) {
 		if t.buf, err = spill.Text(block, int(row), t.buf[:0]); err != nil {
 			return nil, sorted.Damaged(name, "%v", err)
 		}
-		return t.buf, t.check(ref{number, uint32(t.plan.Version)}, name, t.buf)
+		return t.buf, t.check(ref{number, uint32(t.records.plan.Version)}, name, t.buf)
 	}
 	return nil, sorted.Damaged(name, "no document %d", row)
 }
@@ -94,11 +93,12 @@ func (t *texts) check(d ref, name string, text []byte) error {
 func (t *texts) readable(version uint32) bool { return len(t.rowsOf(version)) > 0 }
 
 func (t *texts) rowsOf(version uint32) []ingest.TextRows {
-	i, ok := slices.BinarySearchFunc(t.plan.History, version, func(v ingest.IndexVersion, n uint32) int { return cmp.Compare(v.Version, int(n)) })
+	history := t.records.plan.History
+	i, ok := slices.BinarySearchFunc(history, version, func(v ingest.IndexVersion, n uint32) int { return cmp.Compare(v.Version, int(n)) })
 	if !ok {
 		return nil
 	}
-	return t.plan.History[i].Texts
+	return history[i].Texts
 }
 
 // earlier calls yield with the text of every document of a list, which is of one earlier version, ascending and without

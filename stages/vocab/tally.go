@@ -39,7 +39,6 @@ type tally struct {
 	plane     [planeCells]cell
 	astral    [pages]*[pageCells]cell
 	documents uint32
-	bytes     int64
 	invalid   bool // a text was not valid UTF-8
 }
 
@@ -51,9 +50,6 @@ func (t *tally) add(texts *columnar.Strings) {
 	for i := range texts.Len() {
 		t.documents++
 		t.text(texts.Data, int(texts.Offsets[i]), int(texts.Offsets[i+1]))
-	}
-	if n := texts.Len(); n > 0 {
-		t.bytes += int64(texts.Offsets[n] - texts.Offsets[0])
 	}
 }
 

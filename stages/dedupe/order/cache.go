@@ -17,9 +17,6 @@ type Cache struct {
 
 // Get is Read for the run that has this plan.
 func (c *Cache) Get(winner string, work *sorted.Handles, plan *ingest.Plan, bases []int64) (*Order, error) {
-	if winner == First {
-		return nil, nil
-	}
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	if c.plan == plan {
