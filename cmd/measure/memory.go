@@ -32,8 +32,6 @@ const (
 	memoryPerSlot = 5 * 64 << 20
 )
 
-func memoryBound() int64 { return memoryBase + memoryPerSlot*int64(runtime.NumCPU()) }
-
 func memoryCommand() *cobra.Command {
 	var m memoryRuns
 	c := &cobra.Command{
@@ -74,7 +72,7 @@ func (m *memoryRuns) run(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	defer clean()
-	bound := memoryBound()
+	bound := memoryBase + memoryPerSlot*int64(runtime.NumCPU())
 	fmt.Fprintf(w, "%s; bound %d MiB: %d and %d a slot\n", machine(), bound>>20, memoryBase>>20, memoryPerSlot>>20)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "input\tstored MB\tdecoded MB\tdocuments\tkept\trejects\texit\tseconds\tCPU s\tpeak MiB\tits own word\tpeak disk MB\t")

@@ -36,10 +36,10 @@ type feeding struct {
 type fedCorpus struct {
 	nights   int
 	runs     []night
-	overflow int64                     // documents that could not be compared with all of their group
-	index    int64                     // bytes of index files that are there
-	texts    map[[sha256.Size]byte]int // kept texts, and how often each is there
-	vocab    map[string][2]int64       // characters: count and documents, cumulative
+	overflow int64                      // documents that could not be compared with all of their group
+	index    int64                      // bytes of index files that are there
+	texts    map[[sha256.Size]byte]bool // that are kept
+	vocab    map[string][2]int64        // characters: count and documents, cumulative
 }
 
 // run feeds tvnews and laws, in consecutive ranges of the plan order.
@@ -59,17 +59,7 @@ func (f *feeding) run(ctx context.Context, w io.Writer) error {
 		if first == nil {
 			first = c
 		}
-		more, fewer := 0, 0
-		for text := range c.texts {
-			if first.texts[text] == 0 {
-				more++
-			}
-		}
-		for text := range first.texts {
-			if c.texts[text] == 0 {
-				fewer++
-			}
-		}
+		more, fewer := lacking(first.texts, c.texts), lacking(c.texts, first.texts)
 		counts := differing(first.vocab, c.vocab)
 		if more+fewer+counts > 0 && c.overflow == first.overflow {
 			differ++
@@ -109,8 +99,13 @@ func differing(a, b map[string][2]int64) (n int) {
 			n++
 		}
 	}
-	for char := range b {
-		if _, ok := a[char]; !ok {
+	return n + lacking(a, b)
+}
+
+// lacking counts the keys of b that a has not.
+func lacking[K comparable, V any](a, b map[K]V) (n int) {
+	for key := range b {
+		if _, ok := a[key]; !ok {
 			n++
 		}
 	}
@@ -121,7 +116,7 @@ func differing(a, b map[string][2]int64) (n int) {
 func (f *feeding) feed(ctx context.Context, files []string, nights int) (*fedCorpus, error) {
 	dir := filepath.Join(f.scratch, strconv.Itoa(nights))
 	out := filepath.Join(dir, "out")
-	c := &fedCorpus{nights: nights, texts: map[[sha256.Size]byte]int{}, vocab: map[string][2]int64{}}
+	c := &fedCorpus{nights: nights, texts: map[[sha256.Size]byte]bool{}, vocab: map[string][2]int64{}}
 	for n := range nights {
 		in := filepath.Join(dir, fmt.Sprintf("night-%02d", n+1))
 		roots := map[string]bool{}
@@ -164,7 +159,7 @@ func (c *fedCorpus) read(ctx context.Context, out string) error {
 		Text string `parquet:"text"`
 	},
 	) error {
-		c.texts[sha256.Sum256([]byte(r.Text))]++
+		c.texts[sha256.Sum256([]byte(r.Text))] = true
 		return nil
 	})
 	if err != nil {

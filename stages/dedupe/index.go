@@ -52,7 +52,7 @@ func (index) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (_ 
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	merged, err := mergeEarlier(ctx, job, p)
+	merged, err := mergeEarlier(ctx, job, plan, p)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}

@@ -16,10 +16,9 @@ const mergedEntries = 32 << 20
 // mergeEarlier writes the share of index.<partition> in the merge of the last indexes of the plan: their entries of the
 // partition, in one file or more. These are indexes of earlier versions; this version's own is not among them, so leaving
 // the version out of the corpus again leaves the index of the version before as it was. Memory is some blocks of every one.
-func mergeEarlier(ctx context.Context, job *pipeline.Job, partition int) (list []pipeline.Output, err error) {
-	plan, err := ingest.PlanOf(job)
-	if err != nil || plan.MergeRuns == 0 {
-		return nil, err
+func mergeEarlier(ctx context.Context, job *pipeline.Job, plan *ingest.Plan, partition int) (list []pipeline.Output, err error) {
+	if plan.MergeRuns == 0 {
+		return nil, nil
 	}
 	if plan.MergeRuns < 0 || plan.MergeRuns > len(plan.Runs) {
 		return nil, pipeline.Permanent(fmt.Errorf("the plan merges %d of %d earlier indexes", plan.MergeRuns, len(plan.Runs)))

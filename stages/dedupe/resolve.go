@@ -40,7 +40,7 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	documents := bases[len(bases)-1]
 	e := done(task, 0)
 	kept := newKeptBits(documents)
-	verdicts, err := writeVerdicts(ctx, r.cfg, job, work, corpus, bases, kept, &e)
+	verdicts, err := r.writeVerdicts(ctx, job, plan, work, corpus, bases, kept, &e)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}

@@ -17,18 +17,14 @@ import (
 // leads to an earlier document, which is decided when the later one is reached: so one pass is exact greedy keep-first,
 // whatever order the edges were found in. Where the run has an order of its own, documents are decided in that one, and the verdicts
 // are put in the order of the plan: 32 bytes a duplicate. It clears the bits of duplicates and counts them in the entry.
-func writeVerdicts(ctx context.Context, cfg Config, job *pipeline.Job, work, corpus *sorted.Handles, bases []int64, kept *keptBits,
-	entry *pipeline.Entry,
+func (r resolve) writeVerdicts(ctx context.Context, job *pipeline.Job, plan *ingest.Plan, work, corpus *sorted.Handles, bases []int64,
+	kept *keptBits, entry *pipeline.Entry,
 ) (_ pipeline.Output, err error) {
-	plan, err := ingest.PlanOf(job)
-	if err != nil {
-		return pipeline.Output{}, err
-	}
 	sources, err := edgeSources(work, plan, uint64(bases[len(bases)-1]))
 	if err != nil {
 		return pipeline.Output{}, err
 	}
-	places, err := order.Read(cfg.Winner, work, plan, bases)
+	places, err := order.Read(r.cfg.Winner, work, plan, bases)
 	if err != nil {
 		return pipeline.Output{}, err
 	}
@@ -43,7 +39,7 @@ func writeVerdicts(ctx context.Context, cfg Config, job *pipeline.Job, work, cor
 		entry.Counters.Add(counterMissing, places.Missing())
 		decided = newKeptBits(bases[len(bases)-1])
 	}
-	j := newJudge(cfg, w.records, decided)
+	j := newJudge(r.cfg, w.records, decided)
 	window := newWindow(sorted.NewMerge(sources))
 	for {
 		more, err := window.next(ctx)

@@ -8,25 +8,18 @@ import (
 	"millrace/pipeline/ingest"
 )
 
-// Step is the step of vocab.<shard>: it counts the characters of the kept documents of a shard. What it leaves has as many rows as the
-// shard has different characters.
-func Step(Config) *pipeline.Step {
-	return &pipeline.Step{
-		Open: ingest.OpenShard,
-		Write: func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
-			out, err := pipeline.CreateWork(ctx, job, ingest.CountsName(shard))
-			if err != nil {
-				return nil, err
-			}
-			return &counter{out: out, tally: new(tally)}, nil
-		},
-	}
-}
-
 // counter counts the characters of batches. Its counts file appears when it commits.
 type counter struct {
 	out   *pipeline.OutputWriter
 	tally *tally
+}
+
+func newCounter(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
+	out, err := pipeline.CreateWork(ctx, job, ingest.CountsName(shard))
+	if err != nil {
+		return nil, err
+	}
+	return &counter{out: out, tally: new(tally)}, nil
 }
 
 // Write implements pipeline.BatchWriter.

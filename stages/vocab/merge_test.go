@@ -69,7 +69,7 @@ func build(t *testing.T, job *pipeline.Job) (entries []pipeline.Entry, err error
 		t.Fatal(err)
 	}
 	for i := range shards {
-		e, err := pipelinetest.RunStep(t.Context(), Step(Default()), pipeline.Task{Stage: stageCount, Index: i}, job)
+		e, err := pipelinetest.RunStep(t.Context(), CountStage(Default()).Step, pipeline.Task{Stage: stageCount, Index: i}, job)
 		if err != nil {
 			return nil, err
 		}
@@ -393,13 +393,13 @@ func TestCountRefusesWrongShard(t *testing.T) {
 	job := run.Job(t, pipelinetest.NewMemory())
 	for _, index := range []int{-1, 1000} {
 		task := pipeline.Task{Stage: stageCount, Index: index}
-		if _, err := pipelinetest.RunStep(t.Context(), Step(Default()), task, job); !pipeline.IsPermanent(err) {
+		if _, err := pipelinetest.RunStep(t.Context(), CountStage(Default()).Step, task, job); !pipeline.IsPermanent(err) {
 			t.Errorf("shard %d: %v", index, err)
 		}
 	}
 	// Invariant 7: the shard plan says otherwise.
 	write(t, job.Work, ingest.ShardsName, fmt.Appendf(nil, `[{"first":0,"end":30,"kept":23,"bytes":1}]`))
-	if _, err := pipelinetest.RunStep(t.Context(), Step(Default()), pipeline.Task{Stage: stageCount}, job); err == nil {
+	if _, err := pipelinetest.RunStep(t.Context(), CountStage(Default()).Step, pipeline.Task{Stage: stageCount}, job); err == nil {
 		t.Error("a wrong shard plan went through")
 	}
 	if _, err := job.Work.Open(t.Context(), ingest.CountsName(0)); !errors.Is(err, fs.ErrNotExist) {

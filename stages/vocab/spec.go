@@ -1,6 +1,9 @@
 package vocab
 
-import "millrace/pipeline"
+import (
+	"millrace/pipeline"
+	"millrace/pipeline/ingest"
+)
 
 // The stages of the package.
 const (
@@ -8,10 +11,12 @@ const (
 	stageMerge = "merge"
 )
 
-// CountStage is the stage that counts the characters of each shard.
-func CountStage(c Config) pipeline.StageSpec {
+// CountStage is the stage that counts the characters of the kept documents of each shard. What a task leaves has as many rows as
+// the shard has different characters.
+func CountStage(Config) pipeline.StageSpec {
 	return pipeline.StageSpec{
-		Name: stageCount, Settings: []string{"vocab"}, Work: []pipeline.WorkFiles{{Folder: "counts"}}, Step: Step(c),
+		Name: stageCount, Settings: []string{"vocab"}, Work: []pipeline.WorkFiles{{Folder: "counts"}},
+		Step: &pipeline.Step{Open: ingest.OpenShard, Write: newCounter},
 	}
 }
 
