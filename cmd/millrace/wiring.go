@@ -38,8 +38,10 @@ func engineOptions(c config.Config) (o ingest.Options, err error) {
 		Effective: config.Effective, Fixed: config.Fixed(), Chain: ingest.Chain(stages), Others: otherKinds(c), Tables: tables(),
 		Alarms: c.Alarms.Limits(), Slots: c.Slots(), Tool: thisVersion().tool(),
 	}
-	jobs := o.Engine()
-	chains := jobs.Chains()
+	var chains []pipeline.Chain
+	for _, k := range o.Engine().Kinds {
+		chains = append(chains, k.Chain())
+	}
 	return o, errors.Join(pipeline.Check(chains...), o.Tables.Check(), checkSections(config.Sections(), chains))
 }
 
