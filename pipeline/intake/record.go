@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -32,26 +33,34 @@ func RecordHead(ctx context.Context, formats Formats, in ingest.Input, file int,
 	if f.Compression == "" && f.Encoding == "" && (f.Document == "line" || f.Document == "blank_line") {
 		piece.Start = offset // its record begins there: no need to read what comes before
 	}
+	text, err := textAt(ctx, formats, in, piece, nil, offset, headWithin)
+	if errors.Is(err, io.EOF) {
+		return "", nil
+	}
+	return oneLine(text), err
+}
+
+// textAt returns the text at an offset of a piece of a file, once it has gone through stages; io.EOF if so many bytes of text hold none.
+func textAt(ctx context.Context, formats Formats, in ingest.Input, piece ingest.Piece, stages []pipeline.Stage, offset int64, within int) (text []byte, err error) {
 	reader, err := openPiece(ctx, formats, in, piece)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, reader.Close()) }()
-	for read := 0; read < headWithin; {
+	for read := 0; read < within; {
 		b := &columnar.Batch{}
-		if err := reader.Read(ctx, b); errors.Is(err, io.EOF) {
-			return "", nil
-		} else if err != nil {
-			return "", err
-		}
-		for i, at := range b.Offset {
-			if at == offset {
-				return oneLine(b.Text.At(i)), nil
-			}
+		if err := reader.Read(ctx, b); err != nil {
+			return nil, err
 		}
 		read += len(b.Text.Data)
+		if b, err = pipeline.ProcessAll(ctx, stages, b); err != nil {
+			return nil, err
+		}
+		if i := slices.Index(b.Offset, offset); i >= 0 {
+			return b.Text.At(i), nil
+		}
 	}
-	return "", nil
+	return nil, io.EOF
 }
 
 // oneLine is the beginning of a text without line ends and other signs that a terminal would obey.

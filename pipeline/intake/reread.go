@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"millrace/pipeline"
-	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
 )
@@ -22,14 +22,19 @@ func Reread(ctx context.Context, o Options, source string, file ingest.File, off
 		return "", err
 	}
 	defer func() { err = errors.Join(err, a.sources.Close()) }()
+	stages, err := o.Text(ctx, a.input().Job())
+	if err != nil {
+		return "", err
+	}
 	starts := []int64{0}
-	if f := &a.plan.Files[0]; a.cut && f.Compression == "" && f.Encoding == "" && offset > 0 && offset < f.Bytes {
+	f := &a.plan.Files[0]
+	if a.cut && f.Compression == "" && f.Encoding == "" && offset > 0 && offset < f.Bytes {
 		starts = []int64{offset, 0} // its record begins there: no need to read what comes before
 	}
 	for _, start := range starts {
-		text, err := o.documentAt(ctx, a.input(), start, offset)
+		text, err := textAt(ctx, o.Formats, a.input(), ingest.Piece{Start: start, End: f.Bytes}, stages, offset, math.MaxInt)
 		if !errors.Is(err, io.EOF) {
-			return text, err
+			return string(text), err
 		}
 	}
 	return "", fmt.Errorf("%s has no document at %d with these settings", a.name, offset)
@@ -93,33 +98,4 @@ func rootOf(ctx context.Context, o Options, source, path string) (string, error)
 		}
 	}
 	return "", fmt.Errorf("none of the paths named is source %s", source)
-}
-
-// documentAt returns the text of the document at an offset of the plan's only file, which is read from start on; io.EOF if
-// there is none.
-func (o *Options) documentAt(ctx context.Context, in ingest.Input, start, offset int64) (text string, err error) {
-	reader, err := openPiece(ctx, o.Formats, in, ingest.Piece{Start: start, End: in.Plan.Files[0].Bytes})
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, reader.Close()) }()
-	stages, err := o.Text(ctx, in.Job())
-	if err != nil {
-		return "", err
-	}
-	for {
-		b := &columnar.Batch{}
-		if err := reader.Read(ctx, b); err != nil {
-			return "", err
-		}
-		out, err := pipeline.ProcessAll(ctx, stages, b)
-		if err != nil {
-			return "", err
-		}
-		for i, at := range out.Offset {
-			if at == offset {
-				return string(out.Text.At(i)), nil
-			}
-		}
-	}
 }
