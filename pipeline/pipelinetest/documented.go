@@ -56,9 +56,7 @@ func DocumentedWords(t testing.TB, page string, words ...string) {
 func DocumentedReasons(t testing.TB, file string, least int) {
 	t.Helper()
 	source, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	reasons := declaredReason.FindAllSubmatch(source, -1)
 	if len(reasons) < least {
 		t.Fatalf("found %d reasons in %s", len(reasons), file)
@@ -95,9 +93,7 @@ func compareDocumented(t testing.TB, page, section string, want []string) {
 func documented(t testing.TB, page string) []string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(root(t), "docs", "formats", page))
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	return strings.Split(string(data), "\n")
 }
 

@@ -55,9 +55,7 @@ func OldCorpora(t testing.TB) (list []*OldCorpus) {
 	}
 	for _, name := range names {
 		data, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
+		Must(t, err)
 		folder := name[:len(name)-len(".json")]
 		c := &OldCorpus{Name: filepath.Base(folder), Folder: folder}
 		if err := json.Unmarshal(data, c); err != nil {

@@ -79,24 +79,38 @@ func entry(t pipeline.Task, rows int64) pipeline.Entry {
 	}
 }
 
+// record records an entry of its task, which must stand.
+func record(t *testing.T, q pipeline.Queue, e pipeline.Entry) {
+	t.Helper()
+	if _, err := q.Record(t.Context(), pipeline.Task{Stage: e.Stage, Index: e.Index}, e); err != nil {
+		t.Error(err)
+	}
+}
+
 func dead(t pipeline.Task) pipeline.Entry {
 	return pipeline.Entry{Stage: t.Stage, Index: t.Index, Verdict: pipeline.VerdictDead, Reason: "gave up"}
 }
 
 func enqueue(t *testing.T, q pipeline.Queue, list ...pipeline.Task) {
 	t.Helper()
-	if err := q.Enqueue(t.Context(), list...); err != nil {
-		t.Fatal(err)
-	}
+	Must(t, q.Enqueue(t.Context(), list...))
 }
 
 func receive(t *testing.T, q pipeline.Queue, stages ...string) pipeline.Delivery {
 	t.Helper()
 	d, err := q.Receive(t.Context(), stages)
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	return d
+}
+
+// receiveTask receives what must be this task, and acknowledges it.
+func receiveTask(t *testing.T, q pipeline.Queue, want pipeline.Task, stages ...string) {
+	t.Helper()
+	d := receive(t, q, stages...)
+	if diff := cmp.Diff(want, d.Task()); diff != "" {
+		t.Errorf("task (-want +got):\n%s", diff)
+	}
+	ack(t, d)
 }
 
 func ack(t *testing.T, d pipeline.Delivery) {
@@ -111,11 +125,7 @@ func drained(t *testing.T, q pipeline.Queue, stage string) {
 	t.Helper()
 	marker := pipeline.Task{Stage: stage, Index: 999_999}
 	enqueue(t, q, marker)
-	d := receive(t, q, stage)
-	if diff := cmp.Diff(marker, d.Task()); diff != "" {
-		t.Errorf("a task was left over (-want +got):\n%s", diff)
-	}
-	ack(t, d)
+	receiveTask(t, q, marker, stage)
 }
 
 // queueVoid takes an entry back: the task is handed out again, once, and only the same entry stands again.
@@ -134,9 +144,7 @@ func queueVoid(t *testing.T, q pipeline.Queue) {
 		t.Fatalf("an entry that never stood was taken back: %v", err)
 	}
 	for range 2 {
-		if err := q.Void(t.Context(), e, task(0)); err != nil {
-			t.Fatal(err)
-		}
+		Must(t, q.Void(t.Context(), e, task(0)))
 	}
 	if got, found, err := q.Lookup(t.Context(), task(0)); err != nil || found || got.Verdict != pipeline.VerdictVoid || got.Rows != e.Rows {
 		t.Errorf("lookup: %+v, %v, %v, want it taken back", got, found, err)
@@ -207,11 +215,7 @@ func queueEnqueueTwice(t *testing.T, q pipeline.Queue) {
 	enqueue(t, q, tasks(2)...)
 	enqueue(t, q, tasks(3)...)
 	for i := range 3 {
-		d := receive(t, q, "cut")
-		if d.Task().Index != i {
-			t.Errorf("task %s, want %d", d.Task(), i)
-		}
-		ack(t, d)
+		receiveTask(t, q, task(i), "cut")
 	}
 	enqueue(t, q, tasks(3)...) // also when all is done
 	drained(t, q, "cut")
@@ -222,15 +226,9 @@ func queueRequeue(t *testing.T, q pipeline.Queue) {
 	ack(t, receive(t, q, "cut"))
 	for round := 1; round <= 3; round++ {
 		for range 2 { // a round may be published twice, too
-			if err := q.Requeue(t.Context(), round, task(7)); err != nil {
-				t.Fatal(err)
-			}
+			Must(t, q.Requeue(t.Context(), round, task(7)))
 		}
-		d := receive(t, q, "cut")
-		if diff := cmp.Diff(task(7), d.Task()); diff != "" {
-			t.Errorf("round %d (-want +got):\n%s", round, diff)
-		}
-		ack(t, d)
+		receiveTask(t, q, task(7), "cut")
 	}
 	drained(t, q, "cut")
 }
@@ -254,16 +252,8 @@ func queueStages(t *testing.T, q pipeline.Queue) {
 	other := pipeline.Task{Stage: "sign", Index: 3}
 	enqueue(t, q, task(0), other)
 	// Nobody asked for pair, and who asks for sign gets no cut task.
-	d := receive(t, q, "pair", "sign")
-	if diff := cmp.Diff(other, d.Task()); diff != "" {
-		t.Errorf("task (-want +got):\n%s", diff)
-	}
-	ack(t, d)
-	d = receive(t, q, QueueStages...)
-	if diff := cmp.Diff(task(0), d.Task()); diff != "" {
-		t.Errorf("task (-want +got):\n%s", diff)
-	}
-	ack(t, d)
+	receiveTask(t, q, other, "pair", "sign")
+	receiveTask(t, q, task(0), QueueStages...)
 	for _, s := range QueueStages {
 		drained(t, q, s)
 	}
@@ -288,11 +278,7 @@ func queueReceiveCancelled(t *testing.T, q pipeline.Queue) {
 	// What the server had promised to those who left is delivered to the next.
 	for i := range 3 {
 		enqueue(t, q, task(i))
-		d := receive(t, q, QueueStages...)
-		if d.Task().Index != i {
-			t.Errorf("task %s, want %d", d.Task(), i)
-		}
-		ack(t, d)
+		receiveTask(t, q, task(i), QueueStages...)
 	}
 	if _, err := q.Receive(ctx, QueueStages); !errors.Is(err, context.Canceled) {
 		t.Errorf("receive without time: %v", err)
@@ -349,9 +335,7 @@ func queueRecord(t *testing.T, q pipeline.Queue) {
 	want := entry(task(0), 100)
 	for range 3 { // the same digest again is what a redelivery brings
 		got, err := q.Record(ctx, task(0), want)
-		if err != nil {
-			t.Fatal(err)
-		}
+		Must(t, err)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("what stands (-want +got):\n%s", diff)
 		}
@@ -376,9 +360,7 @@ func queueRecordRace(t *testing.T, q pipeline.Queue) {
 	for range 8 {
 		wg.Go(func() {
 			for i := range 20 {
-				if _, err := q.Record(t.Context(), task(i), entry(task(i), 1)); err != nil {
-					t.Error(err)
-				}
+				record(t, q, entry(task(i), 1))
 			}
 		})
 	}
@@ -398,9 +380,7 @@ func queueRecordRace(t *testing.T, q pipeline.Queue) {
 
 func queueConflict(t *testing.T, q pipeline.Queue) {
 	first, second := entry(task(0), 1), entry(task(0), 2)
-	if _, err := q.Record(t.Context(), task(0), first); err != nil {
-		t.Fatal(err)
-	}
+	record(t, q, first)
 	got, err := q.Record(t.Context(), task(0), second)
 	if !errors.Is(err, pipeline.ErrConflict) {
 		t.Errorf("another digest: %v, want ErrConflict", err)
@@ -435,14 +415,9 @@ func queueDead(t *testing.T, q pipeline.Queue) {
 func queueWatch(t *testing.T, q pipeline.Queue) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	record := func(from, to int) {
-		for i := from; i < to; i++ {
-			if _, err := q.Record(ctx, task(i), entry(task(i), int64(i))); err != nil {
-				t.Error(err)
-			}
-		}
+	for i := range 10 {
+		record(t, q, entry(task(i), int64(i)))
 	}
-	record(0, 10)
 	var wg sync.WaitGroup
 	halfway := make(chan struct{}, 2)
 	for range 2 { // each watcher sees all
@@ -467,7 +442,9 @@ func queueWatch(t *testing.T, q pipeline.Queue) {
 	}
 	<-halfway
 	<-halfway
-	record(10, 20)
+	for i := range 10 {
+		record(t, q, entry(task(10+i), int64(10+i)))
+	}
 	wg.Wait()
 
 	err := q.Watch(ctx, func(pipeline.Entry) error {
@@ -520,18 +497,14 @@ func queueState(t *testing.T, q pipeline.Queue) {
 		t.Fatalf("before: %q, %d, %v", state, seq, err)
 	}
 	first, err := q.SetState(ctx, []byte("map"), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	for _, stale := range []uint64{0, first + 1} {
 		if _, err := q.SetState(ctx, []byte("stale"), stale); !errors.Is(err, pipeline.ErrFenced) {
 			t.Errorf("state over sequence %d: %v, want ErrFenced", stale, err)
 		}
 	}
 	second, err := q.SetState(ctx, []byte("pair"), first)
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	if _, err := q.SetState(ctx, []byte("zombie"), first); !errors.Is(err, pipeline.ErrFenced) {
 		t.Errorf("a replaced coordinator: %v, want ErrFenced", err)
 	}

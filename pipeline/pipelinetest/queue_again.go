@@ -54,17 +54,10 @@ func queueAckWait(t *testing.T, q pipeline.Queue) {
 func queueRequeueInHands(t *testing.T, q pipeline.Queue) {
 	enqueue(t, q, tasks(2)...)
 	first, second := receive(t, q, "cut"), receive(t, q, "cut")
-	if err := q.Requeue(t.Context(), 1, first.Task(), second.Task()); err != nil {
-		t.Fatal(err)
-	}
+	Must(t, q.Requeue(t.Context(), 1, first.Task(), second.Task()))
 	ack(t, first)
-	for i := range 2 {
-		d := receive(t, q, "cut")
-		if diff := cmp.Diff(task(i), d.Task()); diff != "" {
-			t.Errorf("task (-want +got):\n%s", diff)
-		}
-		ack(t, d)
-	}
+	receiveTask(t, q, task(0), "cut")
+	receiveTask(t, q, task(1), "cut")
 	ack(t, second)
 	drained(t, q, "cut")
 }
@@ -75,9 +68,7 @@ func queueNakDelay(t *testing.T, q pipeline.Queue) {
 	enqueue(t, q, task(0))
 	d := receive(t, q, "cut")
 	back := time.Now()
-	if err := d.Nak(delay); err != nil {
-		t.Fatal(err)
-	}
+	Must(t, d.Nak(delay))
 	enqueue(t, q, task(1))
 	if d = receive(t, q, "cut"); d.Task().Index != 1 {
 		t.Errorf("task %s was delivered before its delay was over", d.Task())
@@ -100,18 +91,10 @@ func queueVoidEarlier(t *testing.T, q pipeline.Queue) {
 	ack(t, receive(t, q, "cut"))
 	ack(t, receive(t, q, "sign"))
 	e := entry(sign, 5)
-	for round := range 2 { // it may be damaged again
-		if _, err := q.Record(t.Context(), sign, e); err != nil {
-			t.Fatal(err)
-		}
-		if err := q.Void(t.Context(), e, cut); err != nil {
-			t.Fatal(err)
-		}
-		d := receive(t, q, "cut")
-		if diff := cmp.Diff(cut, d.Task()); diff != "" {
-			t.Errorf("round %d: task (-want +got):\n%s", round, diff)
-		}
-		ack(t, d)
+	for range 2 { // it may be damaged again
+		record(t, q, e)
+		Must(t, q.Void(t.Context(), e, cut))
+		receiveTask(t, q, cut, "cut")
 	}
 	drained(t, q, "cut")
 	drained(t, q, "sign")
@@ -120,9 +103,7 @@ func queueVoidEarlier(t *testing.T, q pipeline.Queue) {
 // queueVoidRace: many readers find the same damage.
 func queueVoidRace(t *testing.T, q pipeline.Queue) {
 	e := entry(task(0), 5)
-	if _, err := q.Record(t.Context(), task(0), e); err != nil {
-		t.Fatal(err)
-	}
+	record(t, q, e)
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
@@ -139,15 +120,11 @@ func queueVoidRace(t *testing.T, q pipeline.Queue) {
 // queueCopies: what was given to the queue, or got from it, may be changed.
 func queueCopies(t *testing.T, q pipeline.Queue) {
 	given, want := entry(task(0), 1), entry(task(0), 1)
-	if _, err := q.Record(t.Context(), task(0), given); err != nil {
-		t.Fatal(err)
-	}
+	record(t, q, given)
 	given.Outputs[0].Name, given.Counters["digits"] = "changed", 0
 	for range 2 {
 		got, _, err := q.Lookup(t.Context(), task(0))
-		if err != nil {
-			t.Fatal(err)
-		}
+		Must(t, err)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("entry (-want +got):\n%s", diff)
 		}
@@ -169,9 +146,7 @@ func queueCopies(t *testing.T, q pipeline.Queue) {
 
 // queueCancelled asks for what has no time.
 func queueCancelled(t *testing.T, q pipeline.Queue) {
-	if _, err := q.Record(t.Context(), task(0), entry(task(0), 1)); err != nil {
-		t.Fatal(err)
-	}
+	record(t, q, entry(task(0), 1))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, err := range map[string]error{
@@ -214,9 +189,7 @@ func queueWatchdog(t *testing.T, q pipeline.Queue) {
 	ack(t, receive(t, q, "cut"))
 	held := []pipeline.Delivery{receive(t, q, "cut"), receive(t, q, "cut")}
 	notStuck(QueueStages...)
-	if err := dog.Revive(t.Context(), "cut"); err != nil {
-		t.Fatal(err)
-	}
+	Must(t, dog.Revive(t.Context(), "cut"))
 	want := map[int]bool{1: true, 2: true, 3: true}
 	for len(want) > 0 {
 		d := receive(t, q, "cut")

@@ -3,6 +3,7 @@ package pipelinetest
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"testing"
 	"unicode/utf8"
 
@@ -42,13 +43,13 @@ func (r Run) Job(t testing.TB, m *Memory) *pipeline.Job {
 		if split < len(r.SplitRows) {
 			n = r.SplitRows[split]
 		}
-		writeSpill(t, work, ingest.DocumentsName(split), rest[:n], r.BatchRows)
+		WriteSpill(t, work, split, batches(rest[:n], r.BatchRows)...)
 		entries = append(entries, pipeline.Entry{
 			Stage: mapped, Index: split, Verdict: pipeline.VerdictDone, Rows: int64(n),
 		})
 		rest = rest[n:]
 	}
-	writeJSON(t, work, pipeline.PhaseName(mapped), entries)
+	WriteJSON(t, work, pipeline.PhaseName(mapped), entries)
 
 	kept := make([]byte, (len(r.Documents)+7)/8)
 	for i, d := range r.Documents {
@@ -56,8 +57,8 @@ func (r Run) Job(t testing.TB, m *Memory) *pipeline.Job {
 			kept[i/8] |= 1 << (i % 8)
 		}
 	}
-	must(t, pipeline.WriteAll(t.Context(), work, ingest.KeptName, kept))
-	writeJSON(t, work, ingest.ShardsName, r.shards())
+	Must(t, pipeline.WriteAll(t.Context(), work, ingest.KeptName, kept))
+	WriteJSON(t, work, ingest.ShardsName, r.shards())
 	plan := r.Plan
 	return &pipeline.Job{Plan: Seal(t, &plan), Chain: chain, Work: work, Out: m.Sub("out"), Corpus: m.Sub("corpus")}
 }
@@ -80,37 +81,46 @@ func (r Run) shards() []ingest.Shard {
 	return shards
 }
 
-func writeSpill(t testing.TB, s pipeline.Store, name string, documents []Document, rows int) {
-	t.Helper()
-	var data bytes.Buffer
-	w, err := columnar.NewSpillWriter(&data)
-	must(t, err)
-	for len(documents) > 0 {
-		n := min(rows, len(documents))
-		var b columnar.Batch
-		for _, d := range documents[:n] {
+// batches are the blocks of a spill, each of so many documents.
+func batches(documents []Document, rows int) (list []*columnar.Batch) {
+	for part := range slices.Chunk(documents, max(rows, 1)) {
+		b := &columnar.Batch{}
+		for _, d := range part {
 			b.File = append(b.File, d.File)
 			b.Offset = append(b.Offset, d.Offset)
 			b.Chars = append(b.Chars, int32(utf8.RuneCountInString(d.Text)))
 			b.Text.Append([]byte(d.Text))
 			b.Meta.Append([]byte(d.Meta))
 		}
-		must(t, w.Write(&b))
-		documents = documents[n:]
+		list = append(list, b)
+	}
+	return list
+}
+
+// WriteSpill writes the documents of a split into a work folder.
+func WriteSpill(t testing.TB, work pipeline.Store, split int, blocks ...*columnar.Batch) {
+	t.Helper()
+	var data bytes.Buffer
+	w, err := columnar.NewSpillWriter(&data)
+	Must(t, err)
+	for _, b := range blocks {
+		Must(t, w.Write(b))
 	}
 	_, _, err = w.Finish()
-	must(t, err)
-	must(t, pipeline.WriteAll(t.Context(), s, name, data.Bytes()))
+	Must(t, err)
+	Must(t, pipeline.WriteAll(t.Context(), work, ingest.DocumentsName(split), data.Bytes()))
 }
 
-func writeJSON(t testing.TB, s pipeline.Store, name string, v any) {
+// WriteJSON writes a value to a file.
+func WriteJSON(t testing.TB, s pipeline.Store, name string, v any) {
 	t.Helper()
 	data, err := json.Marshal(v)
-	must(t, err)
-	must(t, pipeline.WriteAll(t.Context(), s, name, data))
+	Must(t, err)
+	Must(t, pipeline.WriteAll(t.Context(), s, name, data))
 }
 
-func must(t testing.TB, err error) {
+// Must ends the test at an error.
+func Must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -121,10 +131,10 @@ func must(t testing.TB, err error) {
 func Seal(t testing.TB, plan *ingest.Plan) *pipeline.Plan {
 	t.Helper()
 	sealed, err := ingest.Seal(plan, nil)
-	must(t, err)
+	Must(t, err)
 	data, err := json.Marshal(sealed)
-	must(t, err)
+	Must(t, err)
 	sealed, err = pipeline.DecodePlan(data, sealed.Digest())
-	must(t, err)
+	Must(t, err)
 	return sealed
 }

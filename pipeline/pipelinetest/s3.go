@@ -27,7 +27,7 @@ type S3 struct {
 // StartS3 starts an empty object store that ends with the test. Without its server the test is skipped, but not in CI.
 func StartS3(t testing.TB) *S3 {
 	t.Helper()
-	binary := filepath.Join(projectRoot(t), S3Server)
+	binary := filepath.Join(root(t), S3Server)
 	if _, err := os.Stat(binary); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatalf("%s is absent: make builds it before the tests", S3Server)
@@ -50,13 +50,9 @@ func StartS3(t testing.TB) *S3 {
 func startS3(t testing.TB, binary string) *S3 {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	address := l.Addr().String()
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
+	Must(t, l.Close())
 	s := &S3{Endpoint: "http://" + address, Folder: t.TempDir(), Secret: os.Getenv("AWS_SECRET_ACCESS_KEY")}
 	ctx, stop := context.WithCancel(context.Background()) // it outlives t.Context, which ends before the clean-ups
 	cmd := exec.CommandContext(ctx, binary, "--quiet", "--port", address, "--health", "/health", "posix", s.Folder)
@@ -116,26 +112,6 @@ func (s *S3) answers(ctx context.Context, ended <-chan struct{}) bool {
 // Bucket makes a bucket and returns its URL.
 func (s *S3) Bucket(t testing.TB, name string) string {
 	t.Helper()
-	if err := os.Mkdir(filepath.Join(s.Folder, name), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	Must(t, os.Mkdir(filepath.Join(s.Folder, name), 0o755))
 	return fmt.Sprintf("s3://%s", name)
-}
-
-// projectRoot is the folder of go.mod above the package under test.
-func projectRoot(t testing.TB) string {
-	t.Helper()
-	folder, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
-			return folder
-		}
-		if folder == filepath.Dir(folder) {
-			t.Fatal("the test runs outside of the project")
-		}
-		folder = filepath.Dir(folder)
-	}
 }

@@ -28,9 +28,7 @@ func Shared(t testing.TB, name string) string {
 func root(t testing.TB) string {
 	t.Helper()
 	folder, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	for {
 		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
 			return folder
@@ -47,34 +45,26 @@ func root(t testing.TB) string {
 func EachShared(t testing.TB, archive string, f func(name string, data []byte)) {
 	t.Helper()
 	file, err := os.Open(Shared(t, archive))
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	defer func() {
 		if err := file.Close(); err != nil {
 			t.Error(err)
 		}
 	}()
 	z, err := zstd.NewReader(file, zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	defer z.Close()
 	for r := tar.NewReader(z); ; {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {
 			return
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		Must(t, err)
 		if h.Typeflag != tar.TypeReg {
 			continue
 		}
 		data, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
+		Must(t, err)
 		f(strings.TrimPrefix(h.Name, "./"), data)
 	}
 }

@@ -45,7 +45,7 @@ type Sink struct {
 func ReadDocuments(format pipeline.TableFormat) func(t *testing.T, data []byte) []DocumentRow {
 	return func(t *testing.T, data []byte) (rows []DocumentRow) {
 		t.Helper()
-		must(t, format.Read(bytes.NewReader(data), int64(len(data)), ingest.DocumentSelection(), nil, func(f *columnar.Frame) error {
+		Must(t, format.Read(bytes.NewReader(data), int64(len(data)), ingest.DocumentSelection(), nil, func(f *columnar.Frame) error {
 			for i := range f.Rows() {
 				text := func(column string) string { return string(f.Text(column).At(i)) }
 				number := func(column string) int32 { return int32(f.Int(column)[i]) }
@@ -158,7 +158,7 @@ func sinkRows(t *testing.T, sink Sink) {
 	var got []DocumentRow
 	for i, shard := range shards {
 		e, err := sink.shard(t.Context(), job, i)
-		must(t, err)
+		Must(t, err)
 		name := sink.Name(job.Plan, i, len(shards))
 		data := m.Get("out/" + name)
 		want := pipeline.Entry{
@@ -186,7 +186,7 @@ func sinkNothingKept(t *testing.T, sink Sink) {
 	m := NewMemory()
 	job := run.Job(t, m)
 	e, err := sink.shard(t.Context(), job, 0)
-	must(t, err)
+	Must(t, err)
 	if rows := sink.Read(t, m.Get("out/"+sink.Name(job.Plan, 0, 1))); len(rows) != 0 || e.Rows != 0 {
 		t.Errorf("%d rows, entry %+v", len(rows), e)
 	}
@@ -199,7 +199,7 @@ func sinkReproducible(t *testing.T, sink Sink) {
 		run := sinkRun(300)
 		run.BatchRows = rows
 		e, err := sink.shard(t.Context(), run.Job(t, NewMemory()), 1)
-		must(t, err)
+		Must(t, err)
 		if i == 0 {
 			first = e
 		}
@@ -249,9 +249,7 @@ func sinkLyingDisk(t *testing.T, sink Sink) {
 	if _, err := sink.shard(t.Context(), job, 0); err == nil {
 		t.Error("a file that lost its end went through")
 	}
-	if list, err := out.List(t.Context(), ""); err != nil || len(list) != 0 {
-		t.Errorf("left: %v, %v", list, err)
-	}
+	listed(t, out, "")
 }
 
 func sinkWrongPlan(t *testing.T, sink Sink) {
@@ -264,20 +262,18 @@ func sinkWrongPlan(t *testing.T, sink Sink) {
 	}
 	shard := run.shards()[0]
 	shard.Kept--
-	writeJSON(t, job.Work, ingest.ShardsName, []ingest.Shard{shard})
+	WriteJSON(t, job.Work, ingest.ShardsName, []ingest.Shard{shard})
 	if _, err := sink.shard(t.Context(), job, 0); err == nil {
 		t.Error("a shard plan with another number of documents went through")
 	}
 	run.Plan.Files = run.Plan.Files[:1]
 	job.Plan = Seal(t, &run.Plan)
-	writeJSON(t, job.Work, ingest.ShardsName, run.shards())
+	WriteJSON(t, job.Work, ingest.ShardsName, run.shards())
 	if _, err := sink.shard(t.Context(), job, 0); err == nil {
 		t.Error("a document of an unknown file went through")
 	}
-	if list, err := job.Out.List(t.Context(), ""); err != nil || len(list) != 0 {
-		t.Errorf("left: %v, %v", list, err)
-	}
-	must(t, job.Work.Remove(t.Context(), ingest.DocumentsName(0)))
+	listed(t, job.Out, "")
+	Must(t, job.Work.Remove(t.Context(), ingest.DocumentsName(0)))
 	if _, err := sink.shard(t.Context(), job, 0); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("without a spill: %v", err)
 	}
@@ -291,9 +287,7 @@ func sinkCancelled(t *testing.T, sink Sink) {
 	if _, err := sink.shard(ctx, job, 0); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
-	if list, err := job.Out.List(t.Context(), ""); err != nil || len(list) != 0 {
-		t.Errorf("left: %v, %v", list, err)
-	}
+	listed(t, job.Out, "")
 }
 
 // BenchmarkSink measures a sink over made-up text, the reading of spills included.

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/sync/errgroup"
 
 	"millrace/pipeline"
@@ -61,9 +62,7 @@ func storeWriteRead(t *testing.T, s pipeline.Store) {
 	}
 	put(t, s, "short", "0123456789")
 	o, err := s.Open(ctx, "short")
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	defer closeOrFail(t, o)
 	if o.Size() != 10 {
 		t.Errorf("size %d, want 10", o.Size())
@@ -100,9 +99,7 @@ func storeMissing(t *testing.T, s pipeline.Store) {
 func storeReplace(t *testing.T, s pipeline.Store) {
 	put(t, s, "f", "first")
 	before, err := s.Open(t.Context(), "f")
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	defer closeOrFail(t, before)
 	put(t, s, "f", "second")
 	if got := get(t, s, "f"); got != "second" {
@@ -117,37 +114,27 @@ func storeReplace(t *testing.T, s pipeline.Store) {
 func storeUncommitted(t *testing.T, s pipeline.Store) {
 	ctx := t.Context()
 	w, err := s.Create(ctx, "folder/f")
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	if _, err := io.WriteString(w, "half"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Open(ctx, "folder/f"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("an uncommitted file was opened: %v", err)
 	}
-	if got := list(t, s, ""); len(got) != 0 {
-		t.Errorf("an uncommitted file is listed: %v", got)
-	}
+	listed(t, s, "")
 	closeOrFail(t, w)
 	closeOrFail(t, w)
 	if err := w.Commit(); err == nil {
 		t.Error("commit after close succeeded")
 	}
-	if got := list(t, s, ""); len(got) != 0 {
-		t.Errorf("a closed file is listed: %v", got)
-	}
+	listed(t, s, "")
 
 	w, err = s.Create(ctx, "folder/f")
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	if _, err := io.WriteString(w, "whole"); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Commit(); err != nil {
-		t.Fatal(err)
-	}
+	Must(t, w.Commit())
 	closeOrFail(t, w)
 	if got := get(t, s, "folder/f"); got != "whole" {
 		t.Errorf("close after commit left %q", got)
@@ -163,9 +150,7 @@ func storeLarge(t *testing.T, s pipeline.Store) {
 	content := make([]byte, 13<<20)
 	_, _ = rand.NewChaCha8([32]byte{1}).Read(content) // it never fails
 	w, err := s.Create(t.Context(), "folder/large")
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	for rest := content; len(rest) > 0; {
 		n := min(len(rest), 1<<20+7)
 		if _, err := w.Write(rest[:n]); err != nil {
@@ -173,17 +158,11 @@ func storeLarge(t *testing.T, s pipeline.Store) {
 		}
 		rest = rest[n:]
 	}
-	if got := list(t, s, ""); len(got) != 0 {
-		t.Errorf("an uncommitted file is listed: %v", got)
-	}
-	if err := w.Commit(); err != nil {
-		t.Fatal(err)
-	}
+	listed(t, s, "")
+	Must(t, w.Commit())
 	closeOrFail(t, w)
 	o, err := s.Open(t.Context(), "folder/large")
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	defer closeOrFail(t, o)
 	got, err := io.ReadAll(bufio.NewReaderSize(io.NewSectionReader(o, 0, o.Size()), 1<<16))
 	if err != nil || !bytes.Equal(got, content) {
@@ -213,26 +192,18 @@ func storeAbandoned(t *testing.T, s pipeline.Store) {
 	put(t, s, "folder/whole", "x")
 	for _, size := range []int{0, 1, 12 << 20} {
 		w, err := s.Create(ctx, fmt.Sprintf("folder/%d", size))
-		if err != nil {
-			t.Fatal(err)
-		}
+		Must(t, err)
 		t.Cleanup(func() { _ = w.Close() }) // of this process; what it could remove is gone
 		if _, err := w.Write(make([]byte, size)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	sweeper, ok := s.(interface {
-		RemoveTemporaries(ctx context.Context) error
-	})
-	if ok {
+	if sweeper, ok := s.(pipeline.Sweeper); ok {
 		if err := sweeper.RemoveTemporaries(t.Context()); err != nil {
 			t.Error(err)
 		}
 	}
-	want := []pipeline.ObjectInfo{{Name: "folder/whole", Bytes: 1}}
-	if diff := cmp.Diff(want, list(t, s, "")); diff != "" {
-		t.Errorf("left (-want +got):\n%s", diff)
-	}
+	listed(t, s, "", pipeline.ObjectInfo{Name: "folder/whole", Bytes: 1})
 	if err := s.Remove(t.Context(), "folder"); err != nil {
 		t.Error(err)
 	}
@@ -240,9 +211,7 @@ func storeAbandoned(t *testing.T, s pipeline.Store) {
 
 func storePutNew(t *testing.T, s pipeline.Store) {
 	ctx := t.Context()
-	if err := s.PutNew(ctx, "manifests/000001.json", []byte("one")); err != nil {
-		t.Fatal(err)
-	}
+	Must(t, s.PutNew(ctx, "manifests/000001.json", []byte("one")))
 	if err := s.PutNew(ctx, "manifests/000001.json", []byte("two")); !errors.Is(err, pipeline.ErrExists) {
 		t.Errorf("second create: %v, want ErrExists", err)
 	}
@@ -253,10 +222,7 @@ func storePutNew(t *testing.T, s pipeline.Store) {
 	if err := s.PutNew(ctx, "made", nil); !errors.Is(err, pipeline.ErrExists) {
 		t.Errorf("create over a file of Create: %v, want ErrExists", err)
 	}
-	want := []pipeline.ObjectInfo{{Name: "made", Bytes: 9}, {Name: "manifests/000001.json", Bytes: 3}}
-	if diff := cmp.Diff(want, list(t, s, "")); diff != "" {
-		t.Errorf("listing (-want +got):\n%s", diff)
-	}
+	listed(t, s, "", pipeline.ObjectInfo{Name: "made", Bytes: 9}, pipeline.ObjectInfo{Name: "manifests/000001.json", Bytes: 3})
 }
 
 func storePutNewRace(t *testing.T, s pipeline.Store) {
@@ -287,12 +253,8 @@ func storePutNewRace(t *testing.T, s pipeline.Store) {
 }
 
 func storeList(t *testing.T, s pipeline.Store) {
-	if got := list(t, s, ""); len(got) != 0 {
-		t.Errorf("an empty store lists %v", got)
-	}
-	if got := list(t, s, "no/such"); len(got) != 0 {
-		t.Errorf("a folder that does not exist lists %v", got)
-	}
+	listed(t, s, "")
+	listed(t, s, "no/such")
 	names := []string{"a-b", "a.b", "a/b", "a/z/0", "a0", "b", "新闻/一"} // '-' < '.' < '/' < '0'
 	for _, i := range []int{4, 0, 6, 2, 5, 1, 3} {
 		put(t, s, names[i], strings.Repeat("x", i))
@@ -301,12 +263,8 @@ func storeList(t *testing.T, s pipeline.Store) {
 	for i, n := range names {
 		want = append(want, pipeline.ObjectInfo{Name: n, Bytes: int64(i)})
 	}
-	if diff := cmp.Diff(want, list(t, s, "")); diff != "" {
-		t.Errorf("whole listing (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff(want[2:4], list(t, s, "a")); diff != "" {
-		t.Errorf("listing of a folder (-want +got):\n%s", diff)
-	}
+	listed(t, s, "", want...)
+	listed(t, s, "a", want[2:4]...)
 }
 
 // storeListMany has more files than a page of an object store's listing.
@@ -319,18 +277,10 @@ func storeListMany(t *testing.T, s pipeline.Store) {
 		want = append(want, pipeline.ObjectInfo{Name: name, Bytes: 1})
 		g.Go(func() error { return pipeline.WriteAll(ctx, s, name, []byte{'x'}) })
 	}
-	if err := g.Wait(); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, list(t, s, "many")); diff != "" {
-		t.Errorf("listing (-want +got):\n%s", diff)
-	}
-	if err := s.Remove(t.Context(), "many"); err != nil {
-		t.Fatal(err)
-	}
-	if got := list(t, s, ""); len(got) != 0 {
-		t.Errorf("%d files left", len(got))
-	}
+	Must(t, g.Wait())
+	listed(t, s, "many", want...)
+	Must(t, s.Remove(t.Context(), "many"))
+	listed(t, s, "")
 }
 
 func storeRemove(t *testing.T, s pipeline.Store) {
@@ -342,10 +292,7 @@ func storeRemove(t *testing.T, s pipeline.Store) {
 			t.Errorf("remove %s: %v", n, err)
 		}
 	}
-	want := []pipeline.ObjectInfo{{Name: "g", Bytes: 1}}
-	if diff := cmp.Diff(want, list(t, s, "")); diff != "" {
-		t.Errorf("left (-want +got):\n%s", diff)
-	}
+	listed(t, s, "", pipeline.ObjectInfo{Name: "g", Bytes: 1})
 	put(t, s, "f/1", "again")
 }
 
@@ -356,12 +303,8 @@ func storeSub(t *testing.T, s pipeline.Store) {
 	if got := get(t, s, "data/000001/x/train"); got != "rows" {
 		t.Errorf("read %q", got)
 	}
-	want := []pipeline.ObjectInfo{{Name: "x/train", Bytes: 4}}
-	if diff := cmp.Diff(want, list(t, sub, "")); diff != "" {
-		t.Errorf("listing below (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff(want, list(t, sub, "x")); diff != "" {
-		t.Errorf("listing of its folder (-want +got):\n%s", diff)
+	for _, folder := range []string{"", "x"} {
+		listed(t, sub, folder, pipeline.ObjectInfo{Name: "x/train", Bytes: 4})
 	}
 	if err := sub.PutNew(t.Context(), "x/train", nil); !errors.Is(err, pipeline.ErrExists) {
 		t.Errorf("create: %v, want ErrExists", err)
@@ -402,9 +345,7 @@ func storeBadNames(t *testing.T, s pipeline.Store) {
 			t.Errorf("list below %q succeeded", name)
 		}
 	}
-	if got := list(t, s, ""); len(got) != 1 {
-		t.Errorf("left: %v", got)
-	}
+	listed(t, s, "", pipeline.ObjectInfo{Name: "a/b", Bytes: 1})
 }
 
 func storeCancelled(t *testing.T, s pipeline.Store) {
@@ -446,8 +387,8 @@ func storeConcurrent(t *testing.T, s pipeline.Store) {
 		})
 	}
 	wg.Wait()
-	if got := list(t, s, ""); len(got) != 9 {
-		t.Errorf("%d files: %v", len(got), got)
+	if got, err := s.List(t.Context(), ""); err != nil || len(got) != 9 {
+		t.Errorf("%d files: %v, %v", len(got), got, err)
 	}
 }
 
@@ -465,9 +406,7 @@ func storeMove(t *testing.T, s pipeline.Store) {
 		t.Errorf("move onto a folder: %v, want ErrExists", err)
 	}
 	put(t, s, "emptied/file", "x")
-	if err := s.Remove(ctx, "emptied/file"); err != nil {
-		t.Fatal(err)
-	}
+	Must(t, s.Remove(ctx, "emptied/file"))
 	put(t, s, "other/file", "y")
 	if err := m.Move(ctx, "other", "emptied"); err != nil {
 		t.Errorf("move onto an empty folder: %v", err)
@@ -481,25 +420,18 @@ func storeMove(t *testing.T, s pipeline.Store) {
 	if err := m.Move(ctx, "single", "../x"); err == nil {
 		t.Error("move to outside succeeded")
 	}
-	if err := m.Move(ctx, "work/out", "data/000001"); err != nil {
-		t.Fatal(err)
-	}
+	Must(t, m.Move(ctx, "work/out", "data/000001"))
 	if err := s.Sub("work").(pipeline.Mover).Move(ctx, "x", "y"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("move below: %v, want not exist", err)
 	}
-	if err := m.Move(ctx, "single", "data/single"); err != nil {
-		t.Fatal(err)
-	}
-	want := []pipeline.ObjectInfo{
+	Must(t, m.Move(ctx, "single", "data/single"))
+	listed(t, s, "", []pipeline.ObjectInfo{
 		{Name: "data/000001/deep/index", Bytes: 4},
 		{Name: "data/000001/train", Bytes: 4},
 		{Name: "data/single", Bytes: 1},
 		{Name: "emptied/file", Bytes: 1},
 		{Name: "taken/file", Bytes: 3},
-	}
-	if diff := cmp.Diff(want, list(t, s, "")); diff != "" {
-		t.Errorf("after the moves (-want +got):\n%s", diff)
-	}
+	}...)
 }
 
 func put(t *testing.T, s pipeline.Store, name, content string) {
@@ -518,13 +450,16 @@ func get(t *testing.T, s pipeline.Store, name string) string {
 	return string(data)
 }
 
-func list(t *testing.T, s pipeline.Store, folder string) []pipeline.ObjectInfo {
+// listed checks what a folder of a store holds.
+func listed(t *testing.T, s pipeline.Store, folder string, want ...pipeline.ObjectInfo) {
 	t.Helper()
-	l, err := s.List(t.Context(), folder)
+	got, err := s.List(t.Context(), folder)
 	if err != nil {
 		t.Fatalf("list %q: %v", folder, err)
 	}
-	return l
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("listing of %q (-want +got):\n%s", folder, diff)
+	}
 }
 
 func closeOrFail(t *testing.T, c io.Closer) {

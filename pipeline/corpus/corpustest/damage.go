@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/pipelinetest"
 )
 
 // Damage applies f to the bytes of a file; undo writes them as they were.
@@ -15,14 +16,8 @@ func Damage(t *testing.T, s pipeline.Store, name string, f func([]byte) []byte) 
 	if err == nil {
 		err = pipeline.WriteAll(t.Context(), s, name, f(slices.Clone(old)))
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func() {
-		if err := pipeline.WriteAll(t.Context(), s, name, old); err != nil {
-			t.Fatal(err)
-		}
-	}
+	pipelinetest.Must(t, err)
+	return func() { pipelinetest.Must(t, pipeline.WriteAll(t.Context(), s, name, old)) }
 }
 
 // Flip changes a bit of one byte.
@@ -38,13 +33,10 @@ func ChangeManifest(t *testing.T, s pipeline.Store, version int, change func(*ma
 	t.Helper()
 	Damage(t, s, manifest.Name(version), func(b []byte) []byte {
 		m, err := manifest.Decode(b, Tables)
-		if err != nil {
-			t.Fatal(err)
-		}
+		pipelinetest.Must(t, err)
 		change(m)
-		if b, err = m.Encode(); err != nil {
-			t.Fatal(err)
-		}
+		b, err = m.Encode()
+		pipelinetest.Must(t, err)
 		return b
 	})
 }

@@ -42,27 +42,22 @@ func newLineWriter(w io.Writer, schema []columnar.Column, _ columnar.TableOption
 
 // Write implements columnar.TableWriter.
 func (w *lineWriter) Write(columns ...any) error {
+	rows, err := columnar.CheckRows(w.schema, columns)
+	if err != nil {
+		return err
+	}
 	enc := json.NewEncoder(w.w)
-	for i, more := 0, true; more; i++ {
+	for i := range rows {
 		row := map[string]any{}
 		for k, c := range w.schema {
 			switch v := columns[k].(type) {
 			case *columnar.Strings:
-				if more = i < v.Len(); more {
-					row[c.Name] = string(v.At(i))
-				}
+				row[c.Name] = string(v.At(i))
 			case []int32:
-				if more = i < len(v); more {
-					row[c.Name] = v[i]
-				}
+				row[c.Name] = v[i]
 			case []int64:
-				if more = i < len(v); more {
-					row[c.Name] = v[i]
-				}
+				row[c.Name] = v[i]
 			}
-		}
-		if !more {
-			break
 		}
 		w.rows++
 		if err := enc.Encode(row); err != nil {

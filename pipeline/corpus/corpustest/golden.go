@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/pipelinetest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -18,17 +19,11 @@ func Golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
 	if *update {
-		if err := os.MkdirAll("testdata", 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, got, 0o666); err != nil {
-			t.Fatal(err)
-		}
+		pipelinetest.Must(t, os.MkdirAll("testdata", 0o777))
+		pipelinetest.Must(t, os.WriteFile(path, got, 0o666))
 	}
 	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pipelinetest.Must(t, err)
 	if !bytes.Equal(got, want) {
 		t.Errorf("%s differs (run with -update and look at the change):\n%s", path, got)
 	}
@@ -39,9 +34,7 @@ func Golden(t *testing.T, name string, got []byte) {
 func WithoutDigests(t *testing.T, c *corpus.Corpus, text []byte) []byte {
 	t.Helper()
 	list, err := c.Versions(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	pipelinetest.Must(t, err)
 	for _, m := range list {
 		stars := fmt.Sprintf("%064d", m.Version)
 		text = bytes.ReplaceAll(text, []byte(m.Digest), []byte(stars))

@@ -7,6 +7,7 @@ import (
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
+	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
 )
 
@@ -60,11 +61,8 @@ func TwoNights(t *testing.T) (*store.Local, *corpus.Corpus) {
 func Drop(t *testing.T, c *corpus.Corpus) {
 	t.Helper()
 	newest, err := c.Newest(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	pipelinetest.Must(t, err)
 	run := manifest.RunInfo{Started: "2026-10-28T03:00:00Z", Host: "laptop", Tool: "millrace test"}
-	if _, err := c.Drop(t.Context(), corpus.DropInput{Version: newest.Live[len(newest.Live)-1], Run: run}); err != nil {
-		t.Fatal(err)
-	}
+	_, err = c.Drop(t.Context(), corpus.DropInput{Version: newest.Live[len(newest.Live)-1], Run: run})
+	pipelinetest.Must(t, err)
 }

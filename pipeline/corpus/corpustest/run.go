@@ -79,9 +79,7 @@ type Sabotage struct {
 func NewStore(t *testing.T) *store.Local {
 	t.Helper()
 	local, err := store.NewLocal(t.TempDir(), store.LocalOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	pipelinetest.Must(t, err)
 	t.Cleanup(func() {
 		if err := local.Close(); err != nil {
 			t.Error(err)
@@ -100,18 +98,15 @@ func MakeRun(t *testing.T, local *store.Local, spec []File, s Sabotage) *Run {
 func MakeRunIn(t *testing.T, local *store.Local, c *corpus.Corpus, spec []File, s Sabotage) *Run {
 	t.Helper()
 	newest, err := c.Newest(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	pipelinetest.Must(t, err)
 	plan := &ingest.Plan{
 		Version: 1, Sources: []pipeline.Source{{Name: "新闻", Root: "/elsewhere"}}, Partitions: 1, ShardBytes: 1 << 20,
 	}
 	settings := json.RawMessage(`{"threshold":0.75}`)
 	if newest != nil {
 		plan.Version, plan.Parent, plan.Live = newest.Version+1, newest.Version, newest.Live
-		if plan.History, plan.Runs, err = c.History(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		plan.History, plan.Runs, err = c.History(t.Context())
+		pipelinetest.Must(t, err)
 		plan.MergeRuns = ingest.TierMerge(plan.Runs)
 	}
 	if s.Data != "" {
@@ -135,9 +130,7 @@ func MakeRunIn(t *testing.T, local *store.Local, c *corpus.Corpus, spec []File, 
 		s.Plan(plan)
 	}
 	sealed, err := ingest.Seal(plan, settings)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pipelinetest.Must(t, err)
 	r := &Run{Local: local, Corpus: c, plan: plan, spec: spec, Work: local.Sub(".millrace/run-" + sealed.Digest()[:8])}
 	r.Job = &pipeline.Job{Plan: sealed, Chain: chain(), Work: r.Work, Out: c.Out(sealed), Corpus: local}
 	r.write(t, s)
@@ -154,17 +147,6 @@ func (r *Run) ID(file, doc int) [16]byte {
 	return id
 }
 
-func (r *Run) writeJSON(t *testing.T, name string, v any) {
-	t.Helper()
-	data, err := json.Marshal(v)
-	if err == nil {
-		err = pipeline.WriteAll(t.Context(), r.Work, name, data)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // Commit commits the run with a fixed time and place.
 func (r *Run) Commit(t *testing.T, crash func(string)) (*manifest.Manifest, error) {
 	t.Helper()
@@ -178,9 +160,7 @@ func (r *Run) Commit(t *testing.T, crash func(string)) (*manifest.Manifest, erro
 func (r *Run) MustCommit(t *testing.T) *manifest.Manifest {
 	t.Helper()
 	m, err := r.Commit(t, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pipelinetest.Must(t, err)
 	return m
 }
 

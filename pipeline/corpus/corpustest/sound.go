@@ -12,6 +12,7 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/corpus/verify"
 	"millrace/pipeline/ingest"
+	"millrace/pipeline/pipelinetest"
 )
 
 // Verified insists that a corpus is sound, and that no file in it is without a manifest.
@@ -31,13 +32,9 @@ func Verified(t *testing.T, c *corpus.Corpus) {
 func TextsFound(t *testing.T, c *corpus.Corpus) {
 	t.Helper()
 	history, _, err := c.History(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	pipelinetest.Must(t, err)
 	list, err := c.Versions(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	pipelinetest.Must(t, err)
 	for _, v := range history {
 		m := manifest.ViewOf(list).Made[v.Version]
 		ids, rows := xxh3.New128(), int64(0)
@@ -57,9 +54,7 @@ func TextsFound(t *testing.T, c *corpus.Corpus) {
 				}
 				return nil
 			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			pipelinetest.Must(t, err)
 		}
 		if digest := hex.EncodeToString(ids.Sum(nil)); len(v.Texts) > 0 && (digest != m.KeptIDs || rows != v.Documents) {
 			t.Errorf("version %d: %v hold %d documents with ids %s, want %d with %s", v.Version, v.Texts, rows, digest, v.Documents, m.KeptIDs)

@@ -2,9 +2,11 @@ package corpustest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"unicode/utf8"
@@ -84,12 +86,12 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 					} else {
 						a.Rejected++
 					}
-					r.Must(t, enc.Encode(ingest.AccountLine{Reject: &reject}))
+					pipelinetest.Must(t, enc.Encode(ingest.AccountLine{Reject: &reject}))
 				}
 				offset += int64(len(d.Text)) + 1
 			}
 			if f.Reason != "" {
-				r.Must(t, enc.Encode(ingest.AccountLine{Reject: &columnar.Reject{
+				pipelinetest.Must(t, enc.Encode(ingest.AccountLine{Reject: &columnar.Reject{
 					File: file, Scope: columnar.ScopeFile, Offset: offset, Bytes: f.Unread, Reason: f.Reason, Detail: "at the end",
 				}}))
 			}
@@ -105,11 +107,11 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 			accounts = append(accounts, a)
 		}
 		for i := range accounts {
-			r.Must(t, enc.Encode(ingest.AccountLine{Account: &accounts[i]}))
+			pipelinetest.Must(t, enc.Encode(ingest.AccountLine{Account: &accounts[i]}))
 		}
 		if e.Verdict == pipeline.VerdictDone {
-			r.Must(t, pipeline.WriteAll(ctx, r.Work, ingest.AccountName(split), account.Bytes()))
-			r.spill(t, split, &b)
+			pipelinetest.Must(t, pipeline.WriteAll(ctx, r.Work, ingest.AccountName(split), account.Bytes()))
+			pipelinetest.WriteSpill(t, r.Work, split, &b)
 		}
 		if s.Entry != nil {
 			s.Entry(&e)
@@ -123,16 +125,16 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 	if s.Kept != nil {
 		s.Kept(kept)
 	}
-	r.Must(t, pipeline.WriteAll(ctx, r.Work, ingest.KeptName, kept[:(number+7)/8]))
-	r.Must(t, pipeline.WriteAll(ctx, r.Work, ingest.VerdictsName, verdicts))
+	pipelinetest.Must(t, pipeline.WriteAll(ctx, r.Work, ingest.KeptName, kept[:(number+7)/8]))
+	pipelinetest.Must(t, pipeline.WriteAll(ctx, r.Work, ingest.VerdictsName, verdicts))
 	shards := []ingest.Shard{shard}
 	if shard.Kept == 0 {
 		shards = shards[:0]
 	}
-	r.writeJSON(t, ingest.ShardsName, shards)
+	pipelinetest.WriteJSON(t, r.Work, ingest.ShardsName, shards)
 	r.phases(t, splits, len(shards), counts, s)
 	if s.Without != "" {
-		r.Must(t, r.Work.Remove(ctx, s.Without))
+		pipelinetest.Must(t, r.Work.Remove(ctx, s.Without))
 	}
 }
 
@@ -161,31 +163,10 @@ func (r *Run) phases(t *testing.T, splits []pipeline.Entry, shards int, counts m
 				default:
 					list = append(list, e)
 				}
-				r.writeJSON(t, pipeline.PhaseName(stage.Name), list)
+				pipelinetest.WriteJSON(t, r.Work, pipeline.PhaseName(stage.Name), list)
 			}
 		}
 	}
-}
-
-// Must ends the test at an error.
-func (r *Run) Must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (r *Run) spill(t *testing.T, split int, b *columnar.Batch) {
-	t.Helper()
-	w, err := pipeline.CreateWork(t.Context(), r.Job, ingest.DocumentsName(split))
-	r.Must(t, err)
-	spill, err := columnar.NewSpillWriter(w)
-	r.Must(t, err)
-	r.Must(t, spill.Write(b))
-	rows, _, err := spill.Finish()
-	r.Must(t, err)
-	_, err = w.Commit(rows)
-	r.Must(t, err)
 }
 
 // shard writes the shard as the sinks do.
@@ -224,11 +205,11 @@ func (r *Run) index(t *testing.T) (list []pipeline.Output) {
 	}
 	for _, base := range bases {
 		w, err := pipeline.CreateOut(t.Context(), r.Job, folder+"/"+base)
-		r.Must(t, err)
+		pipelinetest.Must(t, err)
 		_, err = fmt.Fprintf(w, "%s of version %d", base, r.Job.Plan.Version)
-		r.Must(t, err)
+		pipelinetest.Must(t, err)
 		o, err := w.Commit(1)
-		r.Must(t, err)
+		pipelinetest.Must(t, err)
 		list = append(list, o)
 	}
 	return list
@@ -251,15 +232,8 @@ func (r *Run) vocab(t *testing.T, counts map[rune]int64, extra int64) pipeline.O
 	tokens.Append([]byte("<PAD>"))
 	types.Append([]byte("special"))
 	numbers := []int64{0}
-	var chars []rune
-	for c := range counts {
-		chars = append(chars, c)
-	}
-	slices.SortFunc(chars, func(a, b rune) int {
-		if counts[a] != counts[b] {
-			return int(counts[b] - counts[a])
-		}
-		return int(a - b)
+	chars := slices.SortedFunc(maps.Keys(counts), func(a, b rune) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
 	})
 	for _, c := range chars {
 		ids = append(ids, int32(len(ids)))
@@ -273,6 +247,6 @@ func (r *Run) vocab(t *testing.T, counts map[rune]int64, extra int64) pipeline.O
 		func(w columnar.TableWriter) (int64, error) {
 			return int64(len(ids)), w.Write(ids, &tokens, &types, numbers, numbers, numbers, numbers)
 		})
-	r.Must(t, err)
+	pipelinetest.Must(t, err)
 	return o
 }

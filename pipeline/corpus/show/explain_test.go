@@ -16,6 +16,7 @@ import (
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/ingest"
+	"millrace/pipeline/pipelinetest"
 )
 
 // fixtureID is the id of a record of the fixture.
@@ -211,7 +212,7 @@ func TestExplainListsRejectsInOrder(t *testing.T) {
 	}
 	lines := strings.SplitAfter(string(account), "\n")
 	lines[0], lines[1], lines[2] = lines[1], lines[2], lines[0]
-	r.Must(t, pipeline.WriteAll(t.Context(), r.Work, ingest.AccountName(0), []byte(strings.Join(lines, ""))))
+	pipelinetest.Must(t, pipeline.WriteAll(t.Context(), r.Work, ingest.AccountName(0), []byte(strings.Join(lines, ""))))
 	r.MustCommit(t)
 	e := explain(t, corpus.Open(local, corpustest.Tables), "a.jsonl", ExplainOptions{Documents: 1})
 	if len(e.Documents) != 1 || e.Documents[0].Offset != 0 {
