@@ -77,8 +77,8 @@ func (c *Corpus) Made(ctx context.Context, id, plan string) (*manifest.Manifest,
 
 // Out is the store for Job.Out: the staging folder where the store can move folders, the corpus itself where it cannot.
 func (c *Corpus) Out(plan *pipeline.Plan) pipeline.Store {
-	h := c.homeOf(plan)
-	return h.Out()
+	s := c.staging(plan.Digest())
+	return s.Out()
 }
 
 // Committing reads the files of a version that is being committed: from where its tasks wrote them, or from their places.
@@ -92,20 +92,19 @@ func (c *Corpus) Committing(out pipeline.Store) pipeline.Store {
 func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*manifest.Manifest, error) {
 	crash := orNothing(in.Crash)
 	plan := in.Job.Plan
-	h := c.homeOf(plan)
-	done, err := c.parent(ctx, plan, h)
+	done, err := c.Base(ctx, plan)
 	if err != nil {
 		return nil, err
 	}
 	if done != nil {
-		return done, c.finish(ctx, h.Staging, crash)
+		return done, c.finish(ctx, c.staging(done.Plan), crash)
 	}
-	outcome, err := readOutcome(ctx, in.Job, h)
+	outcome, err := readOutcome(ctx, in.Job, c.homeOf(plan))
 	if err != nil {
 		return nil, err
 	}
 	crash("commit:checked")
-	m, err := c.manifest(ctx, in, h, outcome)
+	m, err := c.manifest(ctx, in, outcome)
 	if err != nil {
 		return nil, err
 	}
@@ -116,40 +115,36 @@ func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*manifest.Manifest
 	return c.Add(ctx, plan, m, in.Lead, crash)
 }
 
-// Base checks that the newest version is the one that a plan was made on. If the plan's own version is there already it is returned.
-func (c *Corpus) Base(ctx context.Context, plan *pipeline.Plan) (done *manifest.Manifest, err error) {
-	return c.parent(ctx, plan, c.homeOf(plan))
-}
-
 // Add makes a version of files that lie in what Out returns: it brings their folders to their places and creates the manifest
 // (invariant 6), by the steps of Commit from commit:placed on. Lead and crash are as in CommitInput.
 func (c *Corpus) Add(ctx context.Context, plan *pipeline.Plan, m *manifest.Manifest, lead func(context.Context) error, crash func(string)) (*manifest.Manifest, error) {
-	h := c.homeOf(plan)
-	if err := h.Place(ctx, m.Files, crash); err != nil {
+	staging := c.staging(plan.Digest())
+	if err := staging.Place(ctx, m.Files, crash); errors.Is(err, pipeline.ErrExists) {
+		return nil, pipeline.WithHint(err, "start again: what belongs to no version is removed at the start")
+	} else if err != nil {
 		return nil, err
 	}
 	crash("commit:placed")
 	if err := c.create(ctx, m, lead); errors.Is(err, pipeline.ErrExists) {
-		if m, err = c.parent(ctx, plan, h); err != nil {
+		if m, err = c.Base(ctx, plan); err != nil {
 			return nil, err
 		}
 	} else if err != nil {
 		return nil, err
 	}
 	crash("commit:manifest")
-	return m, c.finish(ctx, h.Staging, crash)
+	return m, c.finish(ctx, staging, crash)
 }
 
-// parent checks that the newest version is the one the plan was made on. If the plan's own version is committed already
-// it returns that.
-func (c *Corpus) parent(ctx context.Context, plan *pipeline.Plan, h home) (done *manifest.Manifest, err error) {
+// Base checks that the newest version is the one that a plan was made on. If the plan's own version is there already it is returned.
+func (c *Corpus) Base(ctx context.Context, plan *pipeline.Plan) (done *manifest.Manifest, err error) {
 	list, err := c.Versions(ctx)
 	if err != nil {
 		return nil, err
 	}
 	newest, live := 0, []int(nil)
 	for _, m := range list {
-		if m.Version == plan.Version && m.Plan == h.Plan {
+		if m.Version == plan.Version && m.Plan == plan.Digest() {
 			return m, nil
 		}
 		newest, live = m.Version, m.Live
@@ -165,17 +160,16 @@ func (c *Corpus) parent(ctx context.Context, plan *pipeline.Plan, h home) (done 
 }
 
 // manifest writes the ledger tables and adds everything up.
-func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcome) (*manifest.Manifest, error) {
+func (c *Corpus) manifest(ctx context.Context, in CommitInput, o *outcome) (*manifest.Manifest, error) {
 	plan, err := ingest.PlanOf(in.Job)
 	if err != nil {
 		return nil, err
 	}
 	m := &manifest.Manifest{
 		Format: manifest.Format, Version: plan.Version, Parent: plan.Parent, Live: append(slices.Clone(plan.Live), plan.Version),
-		Index: indexBehind(plan), Code: in.Job.Plan.Code, KeyText: ingest.KeyText, Plan: h.Plan, Reasons: manifest.NewReasons(), Counters: o.counters, Languages: []string{},
-		Settings: in.Job.Plan.Settings, Run: in.Run, Tables: c.formats,
+		Index: indexBehind(plan), Code: in.Job.Plan.Code, KeyText: ingest.KeyText, Plan: in.Job.Plan.Digest(), Reasons: manifest.NewReasons(), Counters: o.counters,
+		Languages: append([]string{}, in.Languages...), Settings: in.Job.Plan.Settings, Files: slices.Clone(o.files), Run: in.Run, Tables: c.formats,
 	}
-	m.Languages = append(m.Languages, in.Languages...)
 	for _, s := range plan.Sources {
 		m.Sources = append(m.Sources, s.Name)
 	}
@@ -189,28 +183,17 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 		t.Documents.Read += e.Sum.In
 	}
 	accounts := &accountant{job: in.Job, plan: plan, outcome: o, totals: t, reasons: &m.Reasons}
-	rejects, err := accounts.writeRejects(ctx)
-	if err != nil {
-		return nil, err
-	}
-	files, err := accounts.writeFiles(ctx)
-	if err != nil {
-		return nil, err
-	}
-	times, err := accounts.writeTimes(ctx)
-	if err != nil {
-		return nil, err
-	}
 	duplicates := &duplicateWriter{job: in.Job, plan: plan, outcome: o, totals: t}
-	losers, err := duplicates.write(ctx)
-	if err != nil {
-		return nil, err
-	}
-	m.Files = append(slices.Clone(o.files), rejects, files, times, losers)
-	if digests, found, err := accounts.writeDigests(ctx); err != nil {
-		return nil, err
-	} else if found {
-		m.Files = append(m.Files, digests)
+	for _, write := range []func(context.Context) (dataset.File, error){
+		accounts.writeRejects, accounts.writeFiles, accounts.writeTimes, duplicates.write, accounts.writeDigests,
+	} {
+		f, err := write(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if f.Path != "" { // there may be no digests
+			m.Files = append(m.Files, f)
+		}
 	}
 	slices.SortFunc(m.Files, func(a, b dataset.File) int { return strings.Compare(a.Path, b.Path) })
 	if err := c.weigh(ctx, in.Job.Out, m, o); err != nil {
@@ -223,11 +206,10 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, h home, o *outcom
 		return nil, err
 	}
 	if plan.MergeRuns > 0 {
-		list, err := c.Versions(ctx)
+		v, err := c.view(ctx)
 		if err != nil {
 			return nil, err
 		}
-		v := manifest.ViewOf(list)
 		m.Removes = v.Merged(m.Index)
 	}
 	m.Digest = dataset.Digest(m.Files)

@@ -120,23 +120,20 @@ func (c *Corpus) Newest(ctx context.Context) (*manifest.Manifest, error) {
 
 // liveRuns returns the manifests of the runs whose documents make up the corpus, oldest first.
 func (c *Corpus) liveRuns(ctx context.Context) ([]*manifest.Manifest, error) {
-	list, err := c.Versions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return liveOf(list), nil
+	v, err := c.view(ctx)
+	return v.Live, err
 }
 
-func liveOf(list []*manifest.Manifest) []*manifest.Manifest { return manifest.ViewOf(list).Live }
+// view is the corpus as the newest manifest says that it is.
+func (c *Corpus) view(ctx context.Context) (manifest.View, error) {
+	list, err := c.Versions(ctx)
+	return manifest.ViewOf(list), err
+}
 
 // LiveFiles returns every file that makes up the corpus, oldest version first, by path within one.
 func (c *Corpus) LiveFiles(ctx context.Context) (files []dataset.File, err error) {
-	list, err := c.Versions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	v := manifest.ViewOf(list)
-	return v.Files(), nil
+	v, err := c.view(ctx)
+	return v.Files(), err
 }
 
 // FirstSettings returns the settings of the oldest version that there is, which fix what no later version may change; nil
@@ -152,11 +149,10 @@ func (c *Corpus) FirstSettings(ctx context.Context) (json.RawMessage, error) {
 // History returns the live versions and the runs of their keys, oldest first, for the plan: files of one kind in byte order,
 // which is the order of the partitions.
 func (c *Corpus) History(ctx context.Context) (history []ingest.IndexVersion, runs []ingest.IndexRun, err error) {
-	list, err := c.Versions(ctx)
+	v, err := c.view(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	v := manifest.ViewOf(list)
 	texts := v.Texts()
 	for _, m := range v.Live {
 		h := ingest.IndexVersion{Version: m.Version, Documents: m.Totals.Documents.Kept, Texts: texts[m.Version]}

@@ -11,6 +11,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -47,7 +48,7 @@ func (c *Corpus) Dead(ctx context.Context) ([]Dead, error) {
 	if err != nil {
 		return nil, err
 	}
-	dropped, err := c.dropped(ctx)
+	dropped, err := dataset.Sizes(ctx, c.store, droppedFolder)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +70,7 @@ func (c *Corpus) Dead(ctx context.Context) ([]Dead, error) {
 	list := []Dead{}
 	for key, ranges := range open {
 		for _, d := range ranges {
-			d.Dropped = dropped[droppedName(key, d.FileBytes, d.ModTime)]
+			_, d.Dropped = dropped[droppedName(key, d.FileBytes, d.ModTime)]
 			list = append(list, d)
 		}
 	}
@@ -108,15 +109,12 @@ func (c *Corpus) deadOf(ctx context.Context, version int) (map[[16]byte][]Dead, 
 
 // settleDead takes the files that a version has read out of open, puts its own dead letters in, and says how their files were.
 func (c *Corpus) settleDead(ctx context.Context, version int, open, fresh map[[16]byte][]Dead) error {
-	var buf []byte
 	each := func(table, column string, f func(key [16]byte, n int64)) error {
 		columns := columnar.Selection{Text: []string{"source", "path"}, Int: []string{column}}
 		return pipeline.ReadTable(ctx, c.store, TableName(version, table), columns, func(t *columnar.Frame) error {
-			sources, paths := t.Text("source"), t.Text("path")
-			for i, n := range t.Int(column) {
-				var key [16]byte
-				key, buf = FileKey(buf, sources.At(i), paths.At(i))
-				f(key, n)
+			numbers := t.Int(column)
+			for i, key := range fileKeys(t) {
+				f(key, numbers[i])
 			}
 			return nil
 		})
@@ -141,19 +139,6 @@ func (c *Corpus) settleDead(ctx context.Context, version int, open, fresh map[[1
 // droppedName is the file that says of an input file, as it is, that it is left alone.
 func droppedName(key [16]byte, bytes, modTime int64) string {
 	return fmt.Sprintf("%s/%x-%d-%d.json", droppedFolder, key, bytes, modTime)
-}
-
-// dropped lists these files.
-func (c *Corpus) dropped(ctx context.Context) (map[string]bool, error) {
-	infos, err := c.store.List(ctx, droppedFolder)
-	if err != nil {
-		return nil, err
-	}
-	names := make(map[string]bool, len(infos))
-	for _, info := range infos {
-		names[info.Name] = true
-	}
-	return names, nil
 }
 
 // DropDead leaves the file of a dead letter alone: no run tries it again until its size or modification time changes. What is

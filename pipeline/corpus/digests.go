@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
+	"millrace/pipeline/ingest"
 )
 
 // digestsTable has the digests of the contents of files, where the planner made them: see config plan.known_by. A version
@@ -21,16 +23,13 @@ var digestsSchema = []columnar.Column{
 	{Name: "digest", Type: columnar.String}, // hex of the xxh3-128
 }
 
-// writeDigests writes the table. found is false if there is nothing to write.
-func (a *accountant) writeDigests(ctx context.Context) (file dataset.File, found bool, err error) {
+// writeDigests writes the table, and returns no file if there is nothing to write.
+func (a *accountant) writeDigests(ctx context.Context) (file dataset.File, err error) {
 	plan := a.plan
-	for i := range plan.Files {
-		found = found || plan.Files[i].Content != ""
+	if !slices.ContainsFunc(plan.Files, func(f ingest.File) bool { return f.Content != "" }) {
+		return file, nil
 	}
-	if !found {
-		return file, false, nil
-	}
-	file, err = writeTable(ctx, a.job, digestsTable, digestsSchema, func(t *table) error {
+	return writeTable(ctx, a.job, digestsTable, digestsSchema, func(t *table) error {
 		for i := range plan.Files {
 			if plan.Files[i].Content == "" {
 				continue
@@ -44,7 +43,6 @@ func (a *accountant) writeDigests(ctx context.Context) (file dataset.File, found
 		}
 		return nil
 	})
-	return file, true, err
 }
 
 // addDigests reads the table of a version.
@@ -53,13 +51,11 @@ func (k *Known) addDigests(ctx context.Context, s pipeline.Store, m *manifest.Ma
 	if !ok {
 		return nil
 	}
-	var buf []byte
 	columns := columnar.Selection{Text: []string{"source", "path", "digest"}}
 	return pipeline.ReadTable(ctx, s, f.Path, columns, func(t *columnar.Frame) error {
-		sources, paths, digests := t.Text("source"), t.Text("path"), t.Text("digest")
-		for i := range digests.Len() {
-			var key, digest [16]byte
-			key, buf = FileKey(buf, sources.At(i), paths.At(i))
+		paths, digests := t.Text("path"), t.Text("digest")
+		for i, key := range fileKeys(t) {
+			var digest [16]byte
 			if hex.DecodedLen(len(digests.At(i))) != len(digest) {
 				return fmt.Errorf("digest %q of %s", digests.At(i), paths.At(i))
 			}

@@ -96,40 +96,14 @@ func (c *Corpus) dropOf(ctx context.Context, list []*manifest.Manifest, in DropI
 	if !slices.Equal(v.Newest.Live, newest.Live[:at]) {
 		return nil, fmt.Errorf("version %d was made on the live versions %v, but they are %v", in.Version, v.Newest.Live, newest.Live[:at])
 	}
-	if err := c.complete(ctx, &v); err != nil {
-		return nil, fmt.Errorf("version %d cannot be dropped: what the corpus was before is gone: %w", in.Version, err)
+	if absent, _, err := c.absent(ctx, &v); err != nil {
+		return nil, err
+	} else if len(absent) > 0 {
+		return nil, fmt.Errorf("version %d cannot be dropped: what the corpus was before is gone: %s is missing, or has another size", in.Version,
+			absent[0].Path)
 	}
 	m.Live, m.Index = append(m.Live, v.Newest.Live...), v.Index()
 	return m, nil
-}
-
-// complete says whether all files of a view are there, by name and size.
-func (c *Corpus) complete(ctx context.Context, v *manifest.View) error {
-	sizes, err := c.sizes(ctx)
-	if err != nil {
-		return err
-	}
-	for _, f := range v.Files() {
-		if size, ok := sizes[f.Path]; !ok || size != f.Bytes {
-			return fmt.Errorf("%s is missing, or has another size", f.Path)
-		}
-	}
-	return nil
-}
-
-// sizes lists what lies in the folders of versions.
-func (c *Corpus) sizes(ctx context.Context) (map[string]int64, error) {
-	sizes := map[string]int64{}
-	for _, folder := range c.Folders() {
-		infos, err := c.store.List(ctx, folder)
-		if err != nil {
-			return nil, err
-		}
-		for _, info := range infos {
-			sizes[info.Name] = info.Bytes
-		}
-	}
-	return sizes, nil
 }
 
 // create makes a version exist (invariant 6): by one exclusive create of its manifest, which fails if another one was first.

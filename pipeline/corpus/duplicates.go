@@ -54,8 +54,10 @@ func (d *duplicateWriter) fill(ctx context.Context) error {
 	if d.verdicts.more {
 		return fmt.Errorf("%s names document %d, which is kept or not there", ingest.VerdictsName, d.verdicts.next.Document)
 	}
-	if o, ok := output(d.outcome.resolved, ingest.VerdictsName); ok && o.Digest != d.verdicts.digest() {
-		return fmt.Errorf("%s has the digest %s, the ledger says %s", ingest.VerdictsName, d.verdicts.digest(), o.Digest)
+	for _, o := range d.outcome.resolved.Outputs {
+		if o.Name == ingest.VerdictsName && o.Digest != d.verdicts.digest() {
+			return fmt.Errorf("%s has the digest %s, the ledger says %s", ingest.VerdictsName, d.verdicts.digest(), o.Digest)
+		}
 	}
 	if kept != d.outcome.kept {
 		return fmt.Errorf("%s keeps %d documents, the shards %d", ingest.KeptName, kept, d.outcome.kept)

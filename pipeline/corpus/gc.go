@@ -77,13 +77,12 @@ func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
 	if keep <= 0 || keep > len(list) {
 		keep = len(list)
 	}
-	if report.Oldest, err = c.oldest(ctx, list, keep); err != nil {
-		return nil, err
-	}
-	files, manifests, err := c.unneeded(ctx, list, keep)
+	sizes, err := dataset.Sizes(ctx, c.store, append(c.Folders(), pipeline.ManifestsFolder)...)
 	if err != nil {
 		return nil, err
 	}
+	report.Oldest = oldest(list, keep, sizes)
+	files, manifests := unneeded(list, keep, sizes)
 	report.Freed = append(append(report.Freed, files...), manifests...)
 	for _, f := range report.Freed {
 		report.Bytes += f.Bytes
@@ -125,13 +124,9 @@ func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
 
 // oldest returns the oldest of the newest keep versions whose state is still there: earlier GCs may have kept fewer. They free
 // the oldest states, so those that are there lie together.
-func (c *Corpus) oldest(ctx context.Context, list []*manifest.Manifest, keep int) (version int, err error) {
+func oldest(list []*manifest.Manifest, keep int, sizes map[string]int64) (version int) {
 	if len(list) == 0 {
-		return 0, nil
-	}
-	sizes, err := c.sizes(ctx)
-	if err != nil {
-		return 0, err
+		return 0
 	}
 	from := len(list) - keep
 	from += sort.Search(keep-1, func(i int) bool { // the newest is kept in any case
@@ -141,14 +136,14 @@ func (c *Corpus) oldest(ctx context.Context, list []*manifest.Manifest, keep int
 			return !ok
 		})
 	})
-	return list[from].Version, nil
+	return list[from].Version
 }
 
 // unneeded returns the files, and the manifests, that only manifests older than the newest keep name, oldest first.
-func (c *Corpus) unneeded(ctx context.Context, list []*manifest.Manifest, keep int) (files, manifests []Freed, err error) {
+func unneeded(list []*manifest.Manifest, keep int, sizes map[string]int64) (files, manifests []Freed) {
 	from := len(list) - keep
 	if from == 0 {
-		return nil, nil, nil
+		return nil, nil
 	}
 	needed := map[string]bool{}
 	for i, m := range list[from:] {
@@ -167,17 +162,6 @@ func (c *Corpus) unneeded(ctx context.Context, list []*manifest.Manifest, keep i
 			needed[f.Path] = true
 		}
 	}
-	sizes, err := c.sizes(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	infos, err := c.store.List(ctx, pipeline.ManifestsFolder)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, info := range infos {
-		sizes[info.Name] = info.Bytes
-	}
 	for i, m := range list {
 		for _, f := range m.Files {
 			if size, ok := sizes[f.Path]; ok && !needed[f.Path] {
@@ -188,7 +172,7 @@ func (c *Corpus) unneeded(ctx context.Context, list []*manifest.Manifest, keep i
 			manifests = append(manifests, Freed{name, sizes[name], FreedManifest})
 		}
 	}
-	return files, manifests, nil
+	return files, manifests
 }
 
 // orphans finds what Recover removes.

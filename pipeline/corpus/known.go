@@ -3,9 +3,11 @@ package corpus
 import (
 	"context"
 	"fmt"
+	"iter"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
 
@@ -13,7 +15,7 @@ import (
 // use once it is made. It takes some 100 bytes a file.
 type Known struct {
 	files   map[[16]byte]knownFile // by hash of source and path
-	dropped map[string]bool        // by droppedName
+	dropped map[string]int64       // by droppedName
 	digests map[[16]byte][16]byte  // by hash of source and path; of contents, where they are known
 }
 
@@ -44,7 +46,7 @@ func (c *Corpus) Known(ctx context.Context) (*Known, error) {
 		return nil, err
 	}
 	k := &Known{files: map[[16]byte]knownFile{}, digests: map[[16]byte][16]byte{}}
-	if k.dropped, err = c.dropped(ctx); err != nil {
+	if k.dropped, err = dataset.Sizes(ctx, c.store, droppedFolder); err != nil {
 		return nil, err
 	}
 	reasons := map[string]string{} // one of each, since there are few
@@ -60,18 +62,15 @@ func (c *Corpus) Known(ctx context.Context) (*Known, error) {
 }
 
 func (k *Known) add(ctx context.Context, s pipeline.Store, version int, names map[string]string) error {
-	var buf []byte
 	name := TableName(version, FilesTable)
 	columns := columnar.Selection{Text: []string{"source", "path", "reason"}, Int: []string{"bytes", "rejected", "documents"}}
 	err := pipeline.ReadTable(ctx, s, name, columns, func(t *columnar.Frame) error {
-		sources, paths, reasons, rejected, documents := t.Text("source"), t.Text("path"), t.Text("reason"), t.Int("rejected"), t.Int("documents")
-		for i, size := range t.Int("bytes") {
-			var key [16]byte
-			key, buf = FileKey(buf, sources.At(i), paths.At(i))
+		reasons, sizes, rejected, documents := t.Text("reason"), t.Int("bytes"), t.Int("rejected"), t.Int("documents")
+		for i, key := range fileKeys(t) {
 			delete(k.digests, key) // of an earlier state
 			old := k.files[key]
 			f := knownFile{
-				bytes: size, modTime: old.modTime, partBefore: old.part && old.bytes == size, rejects: rejected[i], version: int32(version),
+				bytes: sizes[i], modTime: old.modTime, partBefore: old.part && old.bytes == sizes[i], rejects: rejected[i], version: int32(version),
 				part: documents[i] > 0,
 			}
 			if reason := reasons.At(i); len(reason) > 0 {
@@ -92,18 +91,18 @@ func (k *Known) add(ctx context.Context, s pipeline.Store, version int, names ma
 	name = TableName(version, TimesTable)
 	columns = columnar.Selection{Text: []string{"source", "path"}, Int: []string{"mod_time"}}
 	return pipeline.ReadTable(ctx, s, name, columns, func(t *columnar.Frame) error {
-		sources, paths := t.Text("source"), t.Text("path")
-		for i, modTime := range t.Int("mod_time") {
-			var key [16]byte
-			key, buf = FileKey(buf, sources.At(i), paths.At(i))
+		times := t.Int("mod_time")
+		for i, key := range fileKeys(t) {
 			f, ok := k.files[key]
 			if !ok {
-				return fmt.Errorf("%s: %s is not in %s", name, paths.At(i), TableName(version, FilesTable))
+				return fmt.Errorf("%s: %s is not in %s", name, t.Text("path").At(i), TableName(version, FilesTable))
 			}
+			modTime := times[i]
 			f.part = f.part || f.partBefore && f.modTime == modTime
 			f.modTime = modTime
-			if f.again && len(k.dropped) > 0 && k.dropped[droppedName(key, f.bytes, modTime)] {
-				f.again = false
+			if f.again && len(k.dropped) > 0 {
+				_, dropped := k.dropped[droppedName(key, f.bytes, modTime)]
+				f.again = !dropped
 			}
 			k.files[key] = f
 		}
@@ -114,6 +113,20 @@ func (k *Known) add(ctx context.Context, s pipeline.Store, version int, names ma
 // FileKey names an input file by a hash of its source and path; buf is for the next call.
 func FileKey[T string | []byte](buf []byte, source, path T) ([16]byte, []byte) {
 	return ingest.DocumentID(buf, string(source), string(path), 0)
+}
+
+// fileKeys yields the rows of a table of files, each with the key of its file.
+func fileKeys(t *columnar.Frame) iter.Seq2[int, [16]byte] {
+	return func(yield func(int, [16]byte) bool) {
+		sources, paths := t.Text("source"), t.Text("path")
+		var buf []byte
+		for i := range t.Rows() {
+			var key [16]byte
+			if key, buf = FileKey(buf, sources.At(i), paths.At(i)); !yield(i, key) {
+				return
+			}
+		}
+	}
 }
 
 // Has says that the file, as it is, is in a live version and need not be read again.

@@ -138,13 +138,3 @@ func (o *outcome) checkShards() error {
 	}
 	return nil
 }
-
-// output finds the description of a work file.
-func output(e pipeline.Entry, name string) (pipeline.Output, bool) {
-	for _, o := range e.Outputs {
-		if o.Name == name {
-			return o, true
-		}
-	}
-	return pipeline.Output{}, false
-}

@@ -4,44 +4,46 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // Present says whether the files of the corpus are all there, by name and size: no version is built on documents that are gone. The
 // error is an ErrDamaged that names the first and the way out. It lists the corpus, and reads manifests alone.
 func (c *Corpus) Present(ctx context.Context) error {
-	list, err := c.Versions(ctx)
-	if err != nil || len(list) == 0 {
+	v, err := c.view(ctx)
+	if err != nil || v.Newest == nil {
 		return err
 	}
-	sizes, err := c.sizes(ctx)
-	if err != nil {
+	absent, sizes, err := c.absent(ctx, &v)
+	if err != nil || len(absent) == 0 {
 		return err
 	}
-	v := manifest.ViewOf(list)
-	bad := map[string]bool{}
-	first := ""
-	for _, f := range v.Files() {
-		size, ok := sizes[f.Path]
-		if ok && size == f.Bytes {
-			continue
-		}
-		if bad[f.Path] = true; first == "" {
-			first = f.Path + " is missing"
-			if ok {
-				first = fmt.Sprintf("%s has %d bytes, its manifest says %d", f.Path, size, f.Bytes)
-			}
-		}
+	first := absent[0].Path + " is missing"
+	if size, ok := sizes[absent[0].Path]; ok {
+		first = fmt.Sprintf("%s has %d bytes, its manifest says %d", absent[0].Path, size, absent[0].Bytes)
 	}
-	if first == "" {
-		return nil
-	}
-	if n := len(bad); n > 1 {
+	if n := len(absent); n > 1 {
 		first += fmt.Sprintf(" (and %s more)", pipeline.Thousands(int64(n-1)))
 	}
+	bad := map[string]bool{}
+	for _, f := range absent {
+		bad[f.Path] = true
+	}
 	return pipeline.WithHint(fmt.Errorf("%w: %s", ErrDamaged, first), WayOut(&v, bad))
+}
+
+// absent returns the files of a view that are not there, or have another size, and the sizes of all that lie in the folders of versions.
+func (c *Corpus) absent(ctx context.Context, v *manifest.View) (files []dataset.File, sizes map[string]int64, err error) {
+	sizes, err = dataset.Sizes(ctx, c.store, c.Folders()...)
+	there := func(f dataset.File) bool {
+		size, ok := sizes[f.Path]
+		return ok && size == f.Bytes
+	}
+	return slices.DeleteFunc(v.Files(), there), sizes, err
 }
 
 // WayOut says what to do about files that are not what their manifests say.

@@ -75,13 +75,11 @@ func (c *Corpus) addRetried(ctx context.Context, version int, again map[[16]byte
 	if err != nil || !found {
 		return err
 	}
-	var buf []byte
 	columns := columnar.Selection{Text: []string{"source", "path", "scope", "verdict", "reason"}}
 	return pipeline.ReadTable(ctx, c.store, TableName(version, RejectsTable), columns, func(t *columnar.Frame) error {
-		sources, paths, scopes, verdicts, why := t.Text("source"), t.Text("path"), t.Text("scope"), t.Text("verdict"), t.Text("reason")
-		for row := range t.Rows() {
-			var key [16]byte
-			if key, buf = FileKey(buf, sources.At(row), paths.At(row)); again[key] != version {
+		scopes, verdicts, why := t.Text("scope"), t.Text("verdict"), t.Text("reason")
+		for row, key := range fileKeys(t) {
+			if again[key] != version {
 				continue
 			}
 			switch reason := string(why.At(row)); {
@@ -105,15 +103,11 @@ type FileRow struct {
 
 // EachFile calls yield with the files of a version.
 func (c *Corpus) EachFile(ctx context.Context, version int, yield func(key [16]byte, f FileRow)) error {
-	var buf []byte
 	columns := columnar.Selection{Text: []string{"source", "path", "status"}, Int: []string{"filtered", "rejected", "unread"}}
 	return pipeline.ReadTable(ctx, c.store, TableName(version, FilesTable), columns, func(t *columnar.Frame) error {
-		sources, paths, status := t.Text("source"), t.Text("path"), t.Text("status")
-		rejected, unread := t.Int("rejected"), t.Int("unread")
-		for i, filtered := range t.Int("filtered") {
-			var key [16]byte
-			key, buf = FileKey(buf, sources.At(i), paths.At(i))
-			yield(key, FileRow{string(status.At(i)), filtered, rejected[i], unread[i]})
+		status, filtered, rejected, unread := t.Text("status"), t.Int("filtered"), t.Int("rejected"), t.Int("unread")
+		for i, key := range fileKeys(t) {
+			yield(key, FileRow{string(status.At(i)), filtered[i], rejected[i], unread[i]})
 		}
 		return nil
 	})
@@ -133,11 +127,10 @@ func (c *Corpus) LeftOut(ctx context.Context, version int, yield func(source, pa
 
 // KeptOffsets calls yield with the documents of the live versions: where each lies in its file.
 func (c *Corpus) KeptOffsets(ctx context.Context, yield func(source, path []byte, offset int64)) error {
-	list, err := c.Versions(ctx)
+	v, err := c.view(ctx)
 	if err != nil {
 		return err
 	}
-	v := manifest.ViewOf(list)
 	columns := columnar.Selection{Text: []string{"source", "path"}, Int: []string{"offset"}}
 	for _, f := range v.Shards() {
 		err := c.formats.Of(f.Path).ReadTable(ctx, c.store, f.Path, columns, nil, func(t *columnar.Frame) error {

@@ -3,7 +3,12 @@ package corpus
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/binary"
+
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/dataset"
+	"millrace/pipeline/ingest"
 )
 
 // VersionedID is an id in a version: the same file may be read again by a later version, so the id alone can name several
@@ -21,4 +26,22 @@ func (v VersionedID) Part(parts int) int {
 // CompareIDs orders ids, and versions of one id.
 func CompareIDs(a, b VersionedID) int {
 	return cmp.Or(bytes.Compare(a.ID[:], b.ID[:]), cmp.Compare(a.Version, b.Version))
+}
+
+// EachID calls yield with the documents of a shard, row by row.
+func (c *Corpus) EachID(ctx context.Context, shard dataset.File, yield func(VersionedID) error) error {
+	columns := columnar.Selection{Text: []string{"id"}, Int: []string{"version"}}
+	return c.formats.Of(shard.Path).ReadTable(ctx, c.store, shard.Path, columns, nil, func(d *columnar.Frame) error {
+		ids := d.Text("id")
+		for i, version := range d.Int("version") {
+			id, err := ingest.ParseDocumentID(ids.At(i))
+			if err == nil {
+				err = yield(VersionedID{id, int32(version)})
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -63,15 +63,26 @@ type DamageError struct{ text string }
 // Error names the file.
 func (e *DamageError) Error() string { return e.text }
 
+// Sizes lists folders of a store: it returns the size of each file that lies there, by name.
+func Sizes(ctx context.Context, s pipeline.Store, folders ...string) (map[string]int64, error) {
+	sizes := map[string]int64{}
+	for _, folder := range folders {
+		infos, err := s.List(ctx, folder)
+		if err != nil {
+			return nil, err
+		}
+		for _, info := range infos {
+			sizes[info.Name] = info.Bytes
+		}
+	}
+	return sizes, nil
+}
+
 // sameFiles says whether a folder holds exactly the files expected, by name and size.
 func sameFiles(ctx context.Context, s pipeline.Store, folder string, want []File) error {
-	list, err := s.List(ctx, folder)
+	sizes, err := Sizes(ctx, s, folder)
 	if err != nil {
 		return err
-	}
-	sizes := map[string]int64{}
-	for _, info := range list {
-		sizes[info.Name] = info.Bytes
 	}
 	for _, f := range want {
 		size, ok := sizes[f.Path]

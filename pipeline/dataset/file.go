@@ -25,6 +25,15 @@ func FileOf(o pipeline.Output) File {
 	return File{Path: o.Name, Bytes: o.Bytes, Rows: o.Rows, SHA256: o.Digest}
 }
 
+// Sum is what files add up to.
+func Sum(files []File) (bytes, rows int64) {
+	for _, f := range files {
+		bytes += f.Bytes
+		rows += f.Rows
+	}
+	return bytes, rows
+}
+
 // Digest is the sha256 over one line "<sha256>  <path>\n" for every file that is not volatile, in byte order of the
 // paths: what sha256sum prints for them. Two runs of the same input are compared by it.
 func Digest(files []File) string {

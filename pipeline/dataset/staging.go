@@ -52,7 +52,7 @@ func (s *Staging) Clear(ctx context.Context) error { return s.Store.Remove(ctx, 
 
 // Place brings the folders of a dataset from Out to where readers will look for them, and checks that each holds exactly the files
 // of the list. A folder that is in place already, from a try before a crash, is accepted if it holds these files by size and
-// digest; a foreign one is never touched. crash, which may be nil, is for tests that stop behind a step.
+// digest; a foreign one is never touched: the error is a pipeline.ErrExists. crash, which may be nil, is for tests that stop behind a step.
 func (s *Staging) Place(ctx context.Context, list []File, crash func(point string)) error {
 	mover, moves := s.Store.(pipeline.Mover)
 	byFolder := map[string][]File{}
@@ -105,8 +105,7 @@ func (s *Staging) move(ctx context.Context, mover pipeline.Mover, folder string,
 		}
 	}
 	if _, ok := errors.AsType[*DamageError](err); ok {
-		return pipeline.WithHint(fmt.Errorf("%w: %s is of another run: %w", pipeline.ErrExists, folder, err),
-			"start again: what belongs to no version is removed at the start")
+		return fmt.Errorf("%w: %s is of another run: %w", pipeline.ErrExists, folder, err)
 	}
 	return err
 }

@@ -80,17 +80,14 @@ func (c *Corpus) at(ctx context.Context, version int) (*state, error) {
 // present returns units that hold the documents of the given ones and are there: the shards that a compaction took the place
 // of may have been freed, and those of the compaction hold the same documents, with others perhaps.
 func (c *Corpus) present(ctx context.Context, list []*manifest.Manifest, units []manifest.Unit) ([]manifest.Unit, error) {
-	names := map[string]bool{}
-	for _, folder := range c.corpus.Formats().Folders() {
-		infos, err := c.store.List(ctx, folder)
-		if err != nil {
-			return nil, err
-		}
-		for _, info := range infos {
-			names[info.Name] = true
-		}
+	there, err := dataset.Sizes(ctx, c.store, c.corpus.Formats().Folders()...)
+	if err != nil {
+		return nil, err
 	}
-	gone := func(f dataset.File) bool { return !names[f.Path] }
+	gone := func(f dataset.File) bool {
+		_, ok := there[f.Path]
+		return !ok
+	}
 	var found []manifest.Unit
 	at := map[*manifest.Manifest]int{}
 	for _, u := range units {
@@ -139,7 +136,7 @@ func (c *Corpus) Diff(ctx context.Context, a int, other *corpus.Corpus, b int, o
 		return nil, err
 	}
 	d := &Diff{A: left.side(), B: right.side(), Rejects: reasonDiff(&left.reasons, &right.reasons)}
-	if d.Documents, err = diffDocuments(ctx, left, right, o.Examples); err != nil {
+	if d.Documents, err = diffDocuments(ctx, left, right, o.Examples, compareAtOnce); err != nil {
 		return nil, err
 	}
 	if d.Files, err = diffFiles(ctx, left, right, o.Examples); err != nil {
@@ -153,8 +150,8 @@ func reasonDiff(a, b *manifest.Reasons) []ReasonCount {
 	list := []ReasonCount{}
 	add := func(scope, verdict string, a, b map[string]int64) {
 		all := map[string]int64{}
-		sumInto(all, a)
-		sumInto(all, b)
+		maps.Copy(all, a)
+		maps.Copy(all, b)
 		for _, reason := range slices.Sorted(maps.Keys(all)) {
 			list = append(list, ReasonCount{Scope: scope, Verdict: verdict, Reason: reason, A: a[reason], B: b[reason]})
 		}

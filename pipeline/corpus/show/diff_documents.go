@@ -74,11 +74,7 @@ const (
 	changed
 )
 
-func diffDocuments(ctx context.Context, a, b *state, examples int) (DocumentDiff, error) {
-	return compareCorpora(ctx, a, b, examples, compareAtOnce)
-}
-
-func compareCorpora(ctx context.Context, a, b *state, examples, atOnce int) (DocumentDiff, error) {
+func diffDocuments(ctx context.Context, a, b *state, examples, atOnce int) (DocumentDiff, error) {
 	c := &comparison{states: [2]*state{a, b}, limit: examples, atOnce: atOnce, partial: map[string]bool{}}
 	c.result = DocumentDiff{AddedFirst: []DiffDocument{}, RemovedFirst: []DiffDocument{}, ChangedFirst: []DiffDocument{}}
 	for side, s := range c.states {
@@ -101,9 +97,7 @@ func compareCorpora(ctx context.Context, a, b *state, examples, atOnce int) (Doc
 	c.withoutShared()
 	var rows [2]int64
 	for side, shards := range c.shards {
-		for _, s := range shards {
-			rows[side] += s.Rows
-		}
+		_, rows[side] = dataset.Sum(shards)
 	}
 	if (rows[0] == 0 || rows[1] == 0) && len(c.partial) == 0 { // all of the other side differs, and needs no reading
 		c.result.Removed, c.result.Added = rows[0], rows[1]

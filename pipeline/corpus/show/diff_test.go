@@ -155,7 +155,7 @@ func TestDiffOfCorpora(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, atOnce := range []int{1 << 20, 2} {
-			got, err := compareCorpora(t.Context(), a, b, 2, atOnce)
+			got, err := diffDocuments(t.Context(), a, b, 2, atOnce)
 			if err != nil {
 				t.Fatal(err)
 			}

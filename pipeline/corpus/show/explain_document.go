@@ -70,7 +70,7 @@ func newLosers() *Losers { return &Losers{Kinds: map[string]int64{}, First: []Lo
 // dropped say counts for what they kept themselves, and for nothing that is live.
 func (e *explainer) duplicates(ctx context.Context, id string) (losers map[int]*Losers, fates []row, err error) {
 	tables := e.ledgers(corpus.DuplicatesTable)
-	kinds := make([]map[int]map[string]int64, len(tables)) // of losers, one a table: each is looked through by itself
+	kinds := make([]countsOf[int], len(tables)) // of losers by the version of the winner, one a table: each is looked through by itself
 	by := columnar.Selection{Text: []string{"id", "winner_id", "kind"}, Int: []string{"winner_version"}}
 	rows, err := e.lookUp(ctx, tables, by, duplicateColumns, func(n int, f *columnar.Frame) func(int) bool {
 		ids, winners, versions, kind := f.Text("id"), f.Text("winner_id"), f.Int("winner_version"), f.Text("kind")
@@ -79,13 +79,7 @@ func (e *explainer) duplicates(ctx context.Context, id string) (losers map[int]*
 			if string(winners.At(i)) != id || !e.counts(tables[n], winner) {
 				return lost
 			}
-			if kinds[n] == nil {
-				kinds[n] = map[int]map[string]int64{}
-			}
-			if kinds[n][winner] == nil {
-				kinds[n][winner] = map[string]int64{}
-			}
-			kinds[n][winner][string(kind.At(i))]++
+			kinds[n].add(winner, string(kind.At(i)))
 			return lost || sumOf(kinds[n][winner]) <= int64(e.options.Documents)
 		}
 	})
@@ -95,8 +89,10 @@ func (e *explainer) duplicates(ctx context.Context, id string) (losers map[int]*
 			if losers[version] == nil {
 				losers[version] = newLosers()
 			}
-			sumInto(losers[version].Kinds, counts)
-			losers[version].Count += sumOf(counts)
+			for kind, n := range counts {
+				losers[version].Kinds[kind] += n
+				losers[version].Count += n
+			}
 		}
 	}
 	listed := map[[2]int]int{} // by the versions of winner and loser
@@ -118,7 +114,7 @@ func (e *explainer) duplicates(ctx context.Context, id string) (losers map[int]*
 }
 
 // counts says whether what a ledger says is to be counted for a winner of a version.
-func (e *explainer) counts(l ledger, winner int) bool { return l.live || !e.live[winner] }
+func (e *explainer) counts(l ledger, winner int) bool { return l.live || !e.live(winner) }
 
 // textBytes is how much of a kept text is read with its row.
 func (e *explainer) textBytes() int {

@@ -145,7 +145,7 @@ func fileFate(r row) FileFate {
 // fileDuplicates counts and lists the duplicates among the documents of the files.
 func (e *explainer) fileDuplicates(ctx context.Context, at fileSet) error {
 	tables := e.ledgers(corpus.DuplicatesTable)
-	counts := make([]fileCounts, len(tables)) // one a table: each is looked through by itself
+	counts := make([]countsOf[fileVersion], len(tables)) // one a table: each is looked through by itself
 	by := columnar.Selection{Text: []string{"source", "path", "kind"}}
 	rows, err := e.lookUp(ctx, tables, by, duplicateColumns, func(n int, f *columnar.Frame) func(int) bool {
 		sources, paths, kinds := f.Text("source"), f.Text("path"), f.Text("kind")
@@ -158,10 +158,8 @@ func (e *explainer) fileDuplicates(ctx context.Context, at fileSet) error {
 		return err
 	}
 	for _, c := range counts {
-		for k, kinds := range c.words {
-			for _, n := range kinds {
-				at.documents[k].fate.Kept -= n
-			}
+		for k, kinds := range c {
+			at.documents[k].fate.Kept -= sumOf(kinds)
 			at.documents[k].fate.Duplicates = kinds
 		}
 	}
@@ -175,7 +173,7 @@ func (e *explainer) fileDuplicates(ctx context.Context, at fileSet) error {
 // fileRejects counts and lists what was left out.
 func (e *explainer) fileRejects(ctx context.Context, at fileSet) error {
 	tables := e.ledgers(corpus.RejectsTable)
-	rejected, filtered := make([]fileCounts, len(tables)), make([]fileCounts, len(tables))
+	rejected, filtered := make([]countsOf[fileVersion], len(tables)), make([]countsOf[fileVersion], len(tables))
 	by := columnar.Selection{Text: []string{"source", "path", "scope", "verdict", "reason"}}
 	rows, err := e.lookUp(ctx, tables, by, rejectColumns, func(n int, f *columnar.Frame) func(int) bool {
 		sources, paths, scopes, verdicts, reasons := f.Text("source"), f.Text("path"), f.Text("scope"), f.Text("verdict"), f.Text("reason")
@@ -196,10 +194,10 @@ func (e *explainer) fileRejects(ctx context.Context, at fileSet) error {
 		return err
 	}
 	for n := range tables {
-		for k, reasons := range rejected[n].words {
+		for k, reasons := range rejected[n] {
 			at.documents[k].fate.Rejected = reasons
 		}
-		for k, reasons := range filtered[n].words {
+		for k, reasons := range filtered[n] {
 			at.documents[k].fate.Filtered = reasons
 		}
 	}
@@ -216,7 +214,7 @@ func (e *explainer) fileKept(ctx context.Context, at fileSet) error {
 	shards := slices.Concat(live, e.shardsOf(false))
 	found := make([][]location, len(shards))
 	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard dataset.File) error {
-		var counts fileCounts
+		var counts countsOf[fileVersion]
 		want := func(g *columnar.RowGroup) bool {
 			for k := range at.documents {
 				if g.MayHold("path", k.path) && g.MayHold("source", k.source) {
@@ -251,24 +249,24 @@ func (e *explainer) fileKept(ctx context.Context, at fileSet) error {
 	for i := range documents {
 		d := &documents[i]
 		f := at.documents[fileVersion{d.Version, d.Source, d.Path}]
-		f.listed = append(f.listed, e.keptFate(d, e.live[d.Version]))
+		f.listed = append(f.listed, e.keptFate(d, e.live(d.Version)))
 	}
 	return nil
 }
 
-// fileCounts counts by file and word.
-type fileCounts struct {
-	words map[fileVersion]map[string]int64
-}
+// countsOf counts by file, or whatever else, and word.
+type countsOf[K comparable] map[K]map[string]int64
 
-// add counts one more and returns how many the file has of the word by now.
-func (c *fileCounts) add(k fileVersion, word string) int {
-	if c.words == nil {
-		c.words = map[fileVersion]map[string]int64{}
+// add counts one more and returns how many there are of the word by now.
+func (c *countsOf[K]) add(k K, word string) int {
+	if *c == nil {
+		*c = countsOf[K]{}
 	}
-	if c.words[k] == nil {
-		c.words[k] = map[string]int64{}
+	words := (*c)[k]
+	if words == nil {
+		words = map[string]int64{}
+		(*c)[k] = words
 	}
-	c.words[k][word]++
-	return int(c.words[k][word])
+	words[word]++
+	return int(words[word])
 }

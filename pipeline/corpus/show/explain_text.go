@@ -94,23 +94,21 @@ func sumOf(counts map[string]int64) (n int64) {
 	return n
 }
 
-// sumInto adds counts to a sum.
-func sumInto(sum, counts map[string]int64) {
-	for k, n := range counts {
-		sum[k] += n
-	}
-}
-
 // byWord is the parts of a sum in brackets, "" for none.
 func byWord(counts map[string]int64) string {
+	if len(counts) == 0 {
+		return ""
+	}
+	return " (" + words(counts) + ")"
+}
+
+// words is the parts of a sum.
+func words(counts map[string]int64) string {
 	var parts []string
 	for _, word := range slices.Sorted(maps.Keys(counts)) {
 		parts = append(parts, fmt.Sprintf("%s %s", pipeline.Thousands(counts[word]), word))
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(parts, ", ") + ")"
+	return strings.Join(parts, ", ")
 }
 
 func (p explainPrinter) document(f *DocumentFate) {

@@ -10,6 +10,7 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // InspectOptions say how much of each kind Inspect shows; 0 leaves it out.
@@ -105,9 +106,7 @@ func (c *Corpus) Inspect(ctx context.Context, opts InspectOptions) (*Inspection,
 	}
 	for _, m := range list {
 		s := VersionSummary{Version: m.Version, Live: v.Made[m.Version] != nil, Digest: m.Digest, Totals: m.Totals, Shards: m.ShardCount(), Run: m.Run}
-		for _, f := range m.Files {
-			s.Bytes += f.Bytes
-		}
+		s.Bytes, _ = dataset.Sum(m.Files)
 		in.Versions = append(in.Versions, s)
 	}
 	for _, m := range v.Live {

@@ -155,11 +155,7 @@ func (p textPrinter) groups(in *Inspection) {
 	p.heading("DUPLICATES, the largest groups")
 	for i := range in.Groups {
 		g := &in.Groups[i]
-		var kinds []string
-		for _, k := range slices.Sorted(maps.Keys(g.Kinds)) {
-			kinds = append(kinds, fmt.Sprintf("%s %s", pipeline.Thousands(g.Kinds[k]), k))
-		}
-		p.printf("  %s: %s, of\n", pipeline.Counted(g.Size, "duplicate"), strings.Join(kinds, ", "))
+		p.printf("  %s: %s, of\n", pipeline.Counted(g.Size, "duplicate"), words(g.Kinds))
 		if g.Winner == nil {
 			p.printf("    %s  version %d, which cannot be read here\n", g.WinnerID, g.WinnerVersion)
 			continue

@@ -10,6 +10,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
 )
 
 // LogLine is a version in one line.
@@ -49,13 +50,11 @@ func (c *Corpus) Log(ctx context.Context) (*Log, error) {
 	lines := map[int]int{}
 	for _, m := range h.list {
 		line := LogLine{
-			Version: m.Version, Parent: m.Parent, Live: h.live[m.Version], Committed: committed(m.Run), Compacts: m.Compacts, Drops: m.Drops,
+			Version: m.Version, Parent: m.Parent, Live: h.live(m.Version), Committed: committed(m.Run), Compacts: m.Compacts, Drops: m.Drops,
 			Documents: m.Totals.Documents, Duplicates: m.Totals.Documents.Duplicates(), InputBytes: m.Totals.InputBytes,
 			KeptBytes: m.Totals.KeptBytes, Shards: m.ShardCount(), Digest: m.Digest, Run: m.Run,
 		}
-		for _, f := range m.Files {
-			line.Bytes += f.Bytes
-		}
+		line.Bytes, _ = dataset.Sum(m.Files)
 		for _, gone := range m.Drops {
 			if i, ok := lines[gone]; ok { // its manifest may have been freed
 				l.Versions[i].GoneBy = m.Version

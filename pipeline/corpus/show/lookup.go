@@ -33,26 +33,22 @@ func inParallel[T any](ctx context.Context, list []T, f func(context.Context, in
 type versions struct {
 	manifest.View
 	list []*manifest.Manifest // oldest first
-	live map[int]bool         // of every kind
 }
 
 func (c *Corpus) versions(ctx context.Context) (h versions, err error) {
-	if h.list, err = c.corpus.Versions(ctx); err != nil {
-		return h, err
-	}
-	h.live = map[int]bool{}
+	h.list, err = c.corpus.Versions(ctx)
 	h.View = manifest.ViewOf(h.list)
-	for version := range h.Made {
-		h.live[version] = true
-	}
-	return h, nil
+	return h, err
 }
+
+// live says whether a version is, of whatever kind.
+func (h *versions) live(version int) bool { return h.Made[version] != nil }
 
 // ledgers are the tables of one kind that can be read, oldest version first.
 func (h *versions) ledgers(base string) (tables []ledger) {
 	for _, m := range h.list {
 		if f, ok := m.Find(pipeline.LedgerFolder, base); ok {
-			tables = append(tables, ledger{m.Version, f.Path, h.live[m.Version]})
+			tables = append(tables, ledger{m.Version, f.Path, h.live(m.Version)})
 		}
 	}
 	return tables
@@ -74,7 +70,7 @@ func (h *versions) shardsOf(live bool) (shards []dataset.File) {
 		return h.Shards()
 	}
 	for _, m := range h.list {
-		if h.live[m.Version] || m.Kind == manifest.KindCompact {
+		if h.live(m.Version) || m.Kind == manifest.KindCompact {
 			continue
 		}
 		shards = append(shards, m.Shards()...)

@@ -9,7 +9,6 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/dataset"
-	"millrace/pipeline/ingest"
 )
 
 // excerptBytes bounds the text of a document that Inspect shows.
@@ -23,10 +22,7 @@ type location struct {
 
 // samples returns n documents at equal distances over all shards.
 func (c *Corpus) samples(ctx context.Context, shards []dataset.File, n int) ([]Document, error) {
-	all := int64(0)
-	for _, f := range shards {
-		all += f.Rows
-	}
+	_, all := dataset.Sum(shards)
 	wanted := min(int64(max(n, 0)), all)
 	var places []location
 	base, next := int64(0), int64(0)
@@ -101,19 +97,11 @@ func (c *Corpus) find(ctx context.Context, shards []dataset.File, wanted map[cor
 			return found, nil
 		}
 		row := int64(0)
-		columns := columnar.Selection{Text: []string{"id"}, Int: []string{"version"}}
-		err := c.format(f).ReadTable(ctx, c.store, f.Path, columns, nil, func(d *columnar.Frame) error {
-			ids := d.Text("id")
-			for i, version := range d.Int("version") {
-				id, err := ingest.ParseDocumentID(ids.At(i))
-				if err != nil {
-					return err
-				}
-				if k := (corpus.VersionedID{ID: id, Version: int32(version)}); wanted[k] {
-					found[k] = location{f, row}
-				}
-				row++
+		err := c.corpus.EachID(ctx, f, func(k corpus.VersionedID) error {
+			if wanted[k] {
+				found[k] = location{f, row}
 			}
+			row++
 			return nil
 		})
 		if err != nil {

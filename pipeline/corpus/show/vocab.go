@@ -57,7 +57,7 @@ func (c *Corpus) Vocab(ctx context.Context, o VocabOptions) (*Vocab, error) {
 	for _, m := range slices.Backward(h.list) {
 		f, ok := m.Find(pipeline.VocabFolder, corpus.CharsTable)
 		switch {
-		case o.Version == 0 && (!ok || !h.live[m.Version]), o.Version != 0 && m.Version != o.Version:
+		case o.Version == 0 && (!ok || !h.live(m.Version)), o.Version != 0 && m.Version != o.Version:
 			continue
 		case !ok:
 			return nil, fmt.Errorf("version %d: its vocabulary: %w", m.Version, ErrNotFound)

@@ -44,14 +44,11 @@ func (v *verifier) compactions(ctx context.Context, now *manifest.View) error {
 		}
 		all := corpus.NewContents()
 		for _, f := range u.Shards {
-			if err := v.content(ctx, f, func() error { return all.Add(ctx, v.store, v.formats.Of(f.Path), f, runs) }); err != nil {
+			if err := v.content(ctx, f, func() error { return all.Add(ctx, v.store, v.corpus.Formats().Of(f.Path), f, runs) }); err != nil {
 				return err
 			}
 		}
-		known := len(v.report.Problems) == sound
-		for _, f := range u.Shards {
-			known = known && v.readable(f)
-		}
+		known := len(v.report.Problems) == sound && !slices.ContainsFunc(u.Shards, v.isBad)
 		if known && all.Digest() != u.Maker.KeptIDs {
 			v.find("%s: kept_ids is %s, the shards give %s", name, u.Maker.KeptIDs, all.Digest())
 		}

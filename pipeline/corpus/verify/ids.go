@@ -27,10 +27,8 @@ func (v *verifier) identities(ctx context.Context, now *manifest.View) error {
 		documents += m.Totals.Documents.Kept
 		present[int32(m.Version)] = true
 	}
-	for _, f := range now.Shards() {
-		if !v.readable(f) {
-			return nil
-		}
+	if slices.ContainsFunc(now.Shards(), v.isBad) {
+		return nil
 	}
 	parts := int(documents/int64(v.opts.IDs)) + 1
 	for part := range parts {
@@ -54,20 +52,12 @@ func (v *verifier) keptIDs(ctx context.Context, now *manifest.View, part, parts 
 	for _, u := range now.Units {
 		for _, f := range u.Shards {
 			err := v.content(ctx, f, func() error {
-				columns := columnar.Selection{Text: []string{"id"}, Int: []string{"version"}}
-				return v.formats.Of(f.Path).ReadTable(ctx, v.store, f.Path, columns, nil, func(d *columnar.Frame) error {
-					ids := d.Text("id")
-					for i, version := range d.Int("version") {
-						if !slices.Contains(u.Versions, int(version)) {
-							return fmt.Errorf("document %s is of version %d", ids.At(i), version)
-						}
-						id, err := ingest.ParseDocumentID(ids.At(i))
-						if err != nil {
-							return err
-						}
-						if k := (corpus.VersionedID{ID: id, Version: int32(version)}); k.Part(parts) == part {
-							kept = append(kept, k)
-						}
+				return v.corpus.EachID(ctx, f, func(k corpus.VersionedID) error {
+					if !slices.Contains(u.Versions, int(k.Version)) {
+						return fmt.Errorf("document %x is of version %d", k.ID, k.Version)
+					}
+					if k.Part(parts) == part {
+						kept = append(kept, k)
 					}
 					return nil
 				})

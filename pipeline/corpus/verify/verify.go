@@ -59,7 +59,7 @@ type VersionReport struct {
 // files, the run digests, every total, the uniqueness of ids within a version, and the existence of every winner. An
 // error that is corpus.ErrDamaged names the first problem; the report has all of them. Memory is bounded by the options.
 func Corpus(ctx context.Context, c *corpus.Corpus, opts Options) (*Report, error) {
-	v := &verifier{corpus: c, store: c.Store(), formats: c.Formats(), opts: opts, report: &Report{Problems: []string{}, Unexpected: []string{}}, bad: map[string]bool{}}
+	v := &verifier{corpus: c, store: c.Store(), opts: opts, report: &Report{Problems: []string{}, Unexpected: []string{}}, bad: map[string]bool{}}
 	if v.opts.Workers <= 0 {
 		v.opts.Workers = runtime.GOMAXPROCS(0)
 	}
@@ -81,14 +81,12 @@ func Corpus(ctx context.Context, c *corpus.Corpus, opts Options) (*Report, error
 type verifier struct {
 	corpus *corpus.Corpus
 	store  pipeline.Store
-	// formats are those that documents may be in.
-	formats pipeline.TableFormats
-	opts    Options
-	report  *Report
-	bad     map[string]bool // files with a finding
-	total   int64           // bytes to be read
-	moved   map[int]*movedRun
-	live    []*manifest.Manifest
+	opts   Options
+	report *Report
+	bad    map[string]bool // files with a finding
+	total  int64           // bytes to be read
+	moved  map[int]*movedRun
+	live   []*manifest.Manifest
 
 	mu   sync.Mutex
 	done int64 // guarded by mu; bytes read
@@ -100,7 +98,7 @@ func (v *verifier) find(format string, args ...any) {
 }
 
 func (v *verifier) run(ctx context.Context) error {
-	list, problems, err := corpus.Open(v.store, v.formats).Scan(ctx) // of what lies there now
+	list, problems, err := corpus.Open(v.store, v.corpus.Formats()).Scan(ctx) // of what lies there now
 	if err != nil {
 		return err
 	}
@@ -145,9 +143,7 @@ func (v *verifier) run(ctx context.Context) error {
 // files reads every file and compares size and digest.
 func (v *verifier) files(ctx context.Context, list []dataset.File) error {
 	v.report.Files = len(list)
-	for _, f := range list {
-		v.total += f.Bytes
-	}
+	v.total, _ = dataset.Sum(list)
 	v.report.Bytes = v.total
 	findings := make([]error, len(list)) // in the order of the files, whoever is first
 	g, ctx := errgroup.WithContext(ctx)
@@ -232,12 +228,12 @@ func (v *verifier) unexpected(ctx context.Context, list []*manifest.Manifest) er
 	return nil
 }
 
-// readable says whether a file is what its manifest says, so that its content is worth a look.
-func (v *verifier) readable(f dataset.File) bool { return !v.bad[f.Path] }
+// isBad says whether a file is not what its manifest says, so that its content is not worth a look.
+func (v *verifier) isBad(f dataset.File) bool { return v.bad[f.Path] }
 
 // content runs a check of one file's content, whose error is a finding unless it is that of the context.
 func (v *verifier) content(ctx context.Context, f dataset.File, check func() error) error {
-	if !v.readable(f) {
+	if v.isBad(f) {
 		return nil
 	}
 	err := check()

@@ -111,14 +111,7 @@ func (v *verifier) retried(ctx context.Context, m *manifest.Manifest) error {
 	return nil
 }
 
-func (v *verifier) anyBad(m *manifest.Manifest) bool {
-	for _, f := range m.Files {
-		if !v.readable(f) {
-			return true
-		}
-	}
-	return false
-}
+func (v *verifier) anyBad(m *manifest.Manifest) bool { return slices.ContainsFunc(m.Files, v.isBad) }
 
 // compare names every total that the files do not give.
 func (v *verifier) compare(name string, said, found *manifest.Totals) {
@@ -162,7 +155,7 @@ func (v *verifier) shards(ctx context.Context, m *manifest.Manifest) (kept *corp
 		kept, known = moved.Contents, moved.known
 	} else {
 		for _, f := range m.Shards() {
-			if err := v.content(ctx, f, func() error { return kept.Add(ctx, v.store, v.formats.Of(f.Path), f, nil) }); err != nil {
+			if err := v.content(ctx, f, func() error { return kept.Add(ctx, v.store, v.corpus.Formats().Of(f.Path), f, nil) }); err != nil {
 				return nil, false, err
 			}
 		}
@@ -175,11 +168,7 @@ func (v *verifier) shards(ctx context.Context, m *manifest.Manifest) (kept *corp
 		if len(read) > 0 && format.Holds(read[0].Path) {
 			continue
 		}
-		rows := int64(0)
-		for _, f := range m.In(&format) {
-			rows += f.Rows
-		}
-		if rows != m.Totals.Documents.Kept {
+		if _, rows := dataset.Sum(m.In(&format)); rows != m.Totals.Documents.Kept {
 			v.find("%s: %d documents kept, the %s shards hold %d", manifest.Name(m.Version), m.Totals.Documents.Kept, format.Title, rows)
 		}
 	}
