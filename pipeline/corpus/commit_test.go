@@ -20,6 +20,7 @@ import (
 	"millrace/pipeline/corpus/verify"
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
+	"millrace/pipeline/pipelinetest"
 )
 
 func TestCommit(t *testing.T) {
@@ -311,6 +312,22 @@ func TestCommitRefuses(t *testing.T) {
 				t.Errorf("newest is %v, %v", newest, err)
 			}
 		})
+	}
+}
+
+// What lies in the place of a version is not touched, and whoever finds it is told the way out.
+func TestCommitForeignFolder(t *testing.T) {
+	local := corpustest.NewStore(t)
+	r := corpustest.MakeRun(t, local, corpustest.FirstNight(), corpustest.Sabotage{})
+	const name = "vocab/000001/chars.parquet"
+	pipelinetest.Must(t, pipeline.WriteAll(t.Context(), local, name, []byte("x")))
+	_, err := r.Commit(t, nil)
+	hint, ok := errors.AsType[*pipeline.HintError](err)
+	if !ok || !errors.Is(err, pipeline.ErrExists) || hint.Hint != "start again: what belongs to no version is removed at the start" {
+		t.Errorf("%v: %v, hint %+v", name, err, hint)
+	}
+	if data, err := pipeline.ReadAll(t.Context(), local, name); err != nil || string(data) != "x" {
+		t.Errorf("%s holds %q, %v", name, data, err)
 	}
 }
 

@@ -89,6 +89,32 @@ func sortedDocuments(kept map[keptDocument]bool) []keptDocument {
 	})
 }
 
+// unlisted is a store that does not say what lies in its folders of documents.
+type unlisted struct{ pipeline.Store }
+
+var errUnlisted = errors.New("the service is down")
+
+func (s unlisted) List(ctx context.Context, folder string) ([]pipeline.ObjectInfo, error) {
+	if folder == pipeline.DataFolder {
+		return nil, errUnlisted
+	}
+	return s.Store.List(ctx, folder)
+}
+
+// A store that does not answer is not a corpus whose files are gone.
+func TestUnlisted(t *testing.T) {
+	local, _ := corpustest.TwoNights(t)
+	c := corpus.Open(unlisted{local}, corpustest.Tables)
+	_, dropped := c.Drop(t.Context(), corpus.DropInput{Version: 2})
+	_, freed := c.GC(t.Context(), corpus.GCInput{Keep: 1})
+	for what, err := range map[string]error{"drop": dropped, "gc": freed, "present": c.Present(t.Context())} {
+		if !errors.Is(err, errUnlisted) || errors.Is(err, corpus.ErrDamaged) || strings.Contains(err.Error(), "gone") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	corpustest.Verified(t, corpus.Open(local, corpustest.Tables))
+}
+
 // Whatever is done to a corpus in whatever order, it holds the documents of its live runs, each once, and is sound.
 func TestAnySequence(t *testing.T) {
 	for seed := range 8 {
