@@ -82,8 +82,8 @@ func (c *confined) open(name string) (f *os.File, info fs.FileInfo, err error) {
 	return f, info, nil
 }
 
-// stat describes what a name or the link under it leads to.
-func (c *confined) stat(name string) (info fs.FileInfo, err error) {
+// info describes what a name or the link under it leads to.
+func (c *confined) info(name string) (info fs.FileInfo, err error) {
 	err = c.follow(name, func(name string) (err error) {
 		info, err = c.root.Stat(name)
 		return err

@@ -13,7 +13,6 @@ import (
 	"unicode/utf8"
 
 	"millrace/pipeline"
-	"millrace/pipeline/store/s3"
 )
 
 // Found is one file of a scan, or a thing in its place that cannot be read.
@@ -34,20 +33,12 @@ type Found struct {
 // the snapshots alone. An unreadable folder is one Found. The
 // error is yield's, the context's, or says why root itself cannot be listed.
 func Scan(ctx context.Context, root string, a Access, yield func(Found) error) (err error) {
-	if s3.IsURL(root) {
-		r, err := openRemote(root, a)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = r.close() }() // read only
-		return r.scan(ctx, yield)
-	}
-	c, err := openConfined(root)
+	r, err := openRoot(root, a)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, c.close()) }()
-	return c.scan(ctx, "", yield)
+	defer func() { err = errors.Join(err, r.close()) }()
+	return r.scan(ctx, yield)
 }
 
 // Stat describes a single file that somebody named: the folder that serves as its root, and its Found in there. A link
@@ -77,27 +68,17 @@ func StatBelow(ctx context.Context, root, name string, a Access) (found Found, e
 	if !fs.ValidPath(name) {
 		return Found{Path: readable(name), Reason: pipeline.ReasonOutside}, nil
 	}
-	if s3.IsURL(root) {
-		r, err := openRemote(root, a)
-		if err != nil {
-			return Found{}, err
-		}
-		defer func() { _ = r.close() }() // read only
-		return r.stat(ctx, name)
-	}
-	c, err := openConfined(root)
+	r, err := openRoot(root, a)
 	if err != nil {
 		return Found{}, err
 	}
-	defer func() { err = errors.Join(err, c.close()) }()
-	info, err := c.stat(name)
-	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
-		return Found{Path: readable(name), Reason: reject.Reason}, nil
-	}
-	if err != nil {
-		return Found{}, err
-	}
-	return c.examine(name, fs.FileInfoToDirEntry(info))
+	defer func() { err = errors.Join(err, r.close()) }()
+	return r.stat(ctx, name)
+}
+
+func (c *confined) stat(_ context.Context, name string) (Found, error) {
+	info, err := c.info(name)
+	return c.found(name, info, err)
 }
 
 func statIn(root, name string) (found Found, err error) {
@@ -117,8 +98,12 @@ func statIn(root, name string) (found Found, err error) {
 	return found, err
 }
 
-// scan lists the folder, "" for the root.
-func (c *confined) scan(ctx context.Context, folder string, yield func(Found) error) error {
+func (c *confined) scan(ctx context.Context, yield func(Found) error) error {
+	return c.scanFolder(ctx, "", yield)
+}
+
+// scanFolder lists the folder, "" for the root.
+func (c *confined) scanFolder(ctx context.Context, folder string, yield func(Found) error) error {
 	entries, err := os.ReadDir(c.full(folder))
 	if err != nil {
 		if folder == "" {
@@ -137,7 +122,7 @@ func (c *confined) scan(ctx context.Context, folder string, yield func(Found) er
 		}
 		name := path.Join(folder, d.Name())
 		if d.IsDir() {
-			if err := c.scan(ctx, name, yield); err != nil {
+			if err := c.scanFolder(ctx, name, yield); err != nil {
 				return err
 			}
 			continue
@@ -179,14 +164,19 @@ func sortKey(d fs.DirEntry) string {
 
 // examine describes an entry that is no folder. The error is not the entry's fault.
 func (c *confined) examine(name string, d fs.DirEntry) (Found, error) {
-	found := Found{Path: readable(name)}
 	var info fs.FileInfo
 	var err error
 	if d.Type()&fs.ModeSymlink != 0 {
-		info, err = c.stat(name)
+		info, err = c.info(name)
 	} else if info, err = d.Info(); err != nil {
 		err = c.reject(name, err)
 	}
+	return c.found(name, info, err)
+}
+
+// found describes what a name leads to by its info, or by the error that there was instead.
+func (c *confined) found(name string, info fs.FileInfo, err error) (Found, error) {
+	found := Found{Path: readable(name)}
 	if err != nil {
 		reject, ok := errors.AsType[*pipeline.RejectError](err)
 		if !ok {

@@ -25,9 +25,11 @@ type Sources struct {
 
 var _ pipeline.Sources = (*Sources)(nil)
 
-// root opens the planned files of one source: a folder's, or a bucket's.
+// root is what files are found and opened below: a folder, or a place in a bucket.
 type root interface {
 	openFile(ctx context.Context, file pipeline.SourceFile) (pipeline.Object, error)
+	scan(ctx context.Context, yield func(Found) error) error
+	stat(ctx context.Context, name string) (Found, error)
 	close() error
 }
 

@@ -59,13 +59,18 @@ func (l Location) Parent() (parent Location, name string, ok bool) {
 	return Location{l.Bucket, l.Prefix[:max(at, 0)]}, l.Prefix[at+1:], true
 }
 
+// folder is the beginning of the keys of all that lies below the location.
+func (l Location) folder() string {
+	if l.Prefix == "" {
+		return ""
+	}
+	return l.Prefix + "/"
+}
+
 // key is the key of a path below the location.
 func (l Location) key(name string) string {
-	switch {
-	case name == "":
+	if name == "" {
 		return l.Prefix
-	case l.Prefix == "":
-		return name
 	}
-	return l.Prefix + "/" + name
+	return l.folder() + name
 }

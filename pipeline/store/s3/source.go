@@ -42,7 +42,7 @@ func (s *Source) Close() error { return s.c.close() }
 // Scan calls yield with every object, in byte order of the keys. Markers of folders are left out. The error is yield's, or
 // that of the service.
 func (s *Source) Scan(ctx context.Context, yield func(Entry) error) error {
-	prefix := s.prefix()
+	prefix := s.root.folder()
 	for info, err := range s.c.list(ctx, prefix, 0) {
 		if err != nil {
 			return s.c.wrap("list", s.root.Prefix, err)
@@ -55,13 +55,6 @@ func (s *Source) Scan(ctx context.Context, yield func(Entry) error) error {
 		}
 	}
 	return nil
-}
-
-func (s *Source) prefix() string {
-	if s.root.Prefix == "" {
-		return ""
-	}
-	return s.root.Prefix + "/"
 }
 
 func entry(path string, info minio.ObjectInfo) Entry {
@@ -86,8 +79,7 @@ func (s *Source) Stat(ctx context.Context, path string) (Entry, error) {
 // HasFolder says whether there is any object below a path.
 func (s *Source) HasFolder(ctx context.Context, path string) (bool, error) {
 	below := Location{s.root.Bucket, s.root.key(path)}
-	inside := &Source{s.c, below}
-	for _, err := range s.c.list(ctx, inside.prefix(), 1) {
+	for _, err := range s.c.list(ctx, below.folder(), 1) {
 		if err != nil {
 			return false, s.c.wrap("list", below.Prefix, err)
 		}

@@ -34,7 +34,7 @@ func Open(ctx context.Context, root Location, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{c: c, root: root}
-	for _, err := range c.list(ctx, s.folder(), 1) {
+	for _, err := range c.list(ctx, s.root.folder(), 1) {
 		if err != nil {
 			return nil, errors.Join(c.wrap("open", root.Prefix, err), c.close())
 		}
@@ -63,14 +63,6 @@ func (s *Store) key(name string) (string, error) {
 		return "", fmt.Errorf("store name %q: not a relative path of plain elements", name)
 	}
 	return s.root.key(name), nil
-}
-
-// folder is the beginning of the keys of all that the store holds.
-func (s *Store) folder() string {
-	if s.root.Prefix == "" {
-		return ""
-	}
-	return s.root.Prefix + "/"
 }
 
 // Open implements pipeline.Store. The object reads as it was opened; one that is replaced meanwhile by another content may
@@ -153,7 +145,7 @@ func (s *Store) List(ctx context.Context, folder string) ([]pipeline.ObjectInfo,
 		if err != nil {
 			return nil, s.c.wrap("list", below, err)
 		}
-		if name := strings.TrimPrefix(info.Key, s.folder()); fs.ValidPath(name) {
+		if name := strings.TrimPrefix(info.Key, s.root.folder()); fs.ValidPath(name) {
 			list = append(list, pipeline.ObjectInfo{Name: name, Bytes: info.Size})
 		}
 	}
@@ -164,7 +156,7 @@ func (s *Store) List(ctx context.Context, folder string) ([]pipeline.ObjectInfo,
 // below is the beginning of the keys in a folder of the store, "" for all of it.
 func (s *Store) below(folder string) (string, error) {
 	if folder == "" {
-		return s.folder(), s.err
+		return s.root.folder(), s.err
 	}
 	key, err := s.key(folder)
 	return key + "/", err

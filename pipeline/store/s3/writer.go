@@ -206,7 +206,7 @@ func (s *Store) RemoveTemporaries(ctx context.Context) error {
 	var list []upload
 	err := s.c.do(ctx, func(ctx context.Context) error {
 		list = nil
-		for info := range s.c.core.ListIncompleteUploads(ctx, s.c.bucket, s.folder(), true) {
+		for info := range s.c.core.ListIncompleteUploads(ctx, s.c.bucket, s.root.folder(), true) {
 			if info.Err != nil {
 				return info.Err
 			}
