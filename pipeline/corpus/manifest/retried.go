@@ -29,28 +29,24 @@ func (t *Totals) AddVersion(m *Manifest) {
 
 // AddVersion does the same for the reasons.
 func (s *Reasons) AddVersion(m *Manifest) {
-	addCounts(s.Rejected, m.Reasons.Rejected)
-	addCounts(s.Filtered, m.Reasons.Filtered)
-	addCounts(s.Files, m.Reasons.Files)
+	sums := s.all()
+	for i, counts := range m.Reasons.all() {
+		for reason, n := range counts {
+			sums[i][reason] += n
+		}
+	}
 	if m.Retried == nil {
 		return
 	}
-	takeCounts(s.Rejected, m.Retried.Reasons.Rejected)
-	takeCounts(s.Filtered, m.Retried.Reasons.Filtered)
-	takeCounts(s.Files, m.Retried.Reasons.Files)
-}
-
-// takeCounts takes counts away; what is none any more is left out.
-func takeCounts(from, counts map[string]int64) {
-	for reason, n := range counts {
-		if from[reason] -= n; from[reason] <= 0 {
-			delete(from, reason)
+	for i, counts := range m.Retried.Reasons.all() {
+		for reason, n := range counts {
+			if sums[i][reason] -= n; sums[i][reason] <= 0 {
+				delete(sums[i], reason)
+			}
 		}
 	}
 }
 
-func addCounts(sum, counts map[string]int64) {
-	for k, n := range counts {
-		sum[k] += n
-	}
+func (s *Reasons) all() [3]map[string]int64 {
+	return [3]map[string]int64{s.Rejected, s.Filtered, s.Files}
 }

@@ -194,17 +194,12 @@ func (v *View) Keys(r IndexRun) (files []dataset.File, err error) {
 	if m == nil {
 		return nil, fmt.Errorf("%s names keys of version %d, which is not live", Name(v.Newest.Version), r.Made)
 	}
-	return m.keys(r), nil
-}
-
-// keys are the files of a run of keys that the version made.
-func (m *Manifest) keys(r IndexRun) (files []dataset.File) {
 	for _, f := range m.Below(pipeline.IndexFolder) {
 		if KindOfIndex(f) == r.kind() {
 			files = append(files, f)
 		}
 	}
-	return files
+	return files, nil
 }
 
 // Merged returns the files of the runs of keys that another index has not any more, ascending by path: they were merged.

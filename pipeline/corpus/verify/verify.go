@@ -86,7 +86,6 @@ type verifier struct {
 	bad    map[string]bool // files with a finding
 	total  int64           // bytes to be read
 	moved  map[int]*movedRun
-	live   []*manifest.Manifest
 
 	mu   sync.Mutex
 	done int64 // guarded by mu; bytes read
@@ -123,9 +122,8 @@ func (v *verifier) run(ctx context.Context) error {
 	if err := v.compactions(ctx, &now); err != nil {
 		return err
 	}
-	v.live = now.Live
-	for _, m := range now.Live {
-		if err := v.version(ctx, m); err != nil {
+	for i, m := range now.Live {
+		if err := v.version(ctx, m, now.Live[:i]); err != nil {
 			return err
 		}
 	}

@@ -15,8 +15,8 @@ import (
 	"millrace/pipeline/ingest"
 )
 
-// version recomputes what the manifest of one version says from the files themselves.
-func (v *verifier) version(ctx context.Context, m *manifest.Manifest) error {
+// version recomputes what the manifest of one version says from the files themselves, and those of the live ones before it.
+func (v *verifier) version(ctx context.Context, m *manifest.Manifest, before []*manifest.Manifest) error {
 	name := manifest.Name(m.Version)
 	if err := m.Totals.Check(); err != nil { // invariant 7
 		v.find("%s: %v", name, err)
@@ -77,7 +77,7 @@ func (v *verifier) version(ctx context.Context, m *manifest.Manifest) error {
 			v.find("%s: reasons of %s are %v, the ledger gives %v", name, c.what, c.said, c.found)
 		}
 	}
-	return v.retried(ctx, m)
+	return v.retried(ctx, m, before)
 }
 
 // saysHan says whether the totals of a version tell Han characters and U+FFFD. Those of code versions 1 and 2 do not, nor the earlier
@@ -88,20 +88,16 @@ func saysHan(m *manifest.Manifest) bool {
 }
 
 // retried recounts the rejects of earlier versions that a version says it has taken the place of.
-func (v *verifier) retried(ctx context.Context, m *manifest.Manifest) error {
-	if m.Retried == nil {
-		return nil
-	}
-	at := slices.IndexFunc(v.live, func(one *manifest.Manifest) bool { return one.Version == m.Version })
-	if slices.ContainsFunc(v.live[:at], v.anyBad) {
-		return nil // their ledgers say nothing
+func (v *verifier) retried(ctx context.Context, m *manifest.Manifest, before []*manifest.Manifest) error {
+	if m.Retried == nil || slices.ContainsFunc(before, v.anyBad) {
+		return nil // ledgers of files with a finding say nothing
 	}
 	again := map[[16]byte]int{}
 	err := v.corpus.EachFile(ctx, m.Version, func(key [16]byte, _ corpus.FileRow) { again[key] = 0 })
 	if err != nil {
 		return err
 	}
-	found, err := v.corpus.RetriedOf(ctx, v.live[:at], again)
+	found, err := v.corpus.RetriedOf(ctx, before, again)
 	if err != nil {
 		return err
 	}
