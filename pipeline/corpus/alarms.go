@@ -92,9 +92,6 @@ func (c *Corpus) CheckAlarms(ctx context.Context, a *Alarms, tonight *manifest.T
 // than two runs to compare with there is no average, and no alarm. The average of a share is that of all documents, or
 // characters, together, so that a night of ten documents does not count as much as one of a million.
 func (a *Alarms) check(before []*manifest.Manifest, tonight *manifest.Totals) error {
-	if !a.enabled() {
-		return nil
-	}
 	before = before[max(0, len(before)-a.Versions):]
 	if len(before) < minAlarmVersions {
 		return nil

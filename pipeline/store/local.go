@@ -79,8 +79,11 @@ func (l *Local) join(name string) (string, error) {
 	return path.Join(l.folder, name), nil
 }
 
-// wrap names the operation and the whole path of an error of the file system, once.
+// wrap names the operation and the whole path of an error of the file system, once. No error stays none.
 func (l *Local) wrap(op, name string, err error) error {
+	if err == nil {
+		return nil
+	}
 	return fmt.Errorf("%s %s: %w", op, filepath.Join(l.root.Name(), name), cause(err))
 }
 
@@ -207,16 +210,12 @@ func (l *Local) RemoveTemporaries(ctx context.Context) error {
 	if l.err != nil {
 		return l.err
 	}
-	err := l.walk(ctx, l.folder, func(name string, d fs.DirEntry) error {
+	return l.wrap("remove temporary files of", l.folder, l.walk(ctx, l.folder, func(name string, d fs.DirEntry) error {
 		if d.IsDir() || !isTemporary(name) {
 			return nil
 		}
 		return l.root.Remove(name)
-	})
-	if err != nil {
-		return l.wrap("remove temporary files of", l.folder, err)
-	}
-	return nil
+	}))
 }
 
 // Move implements pipeline.Mover: it renames a file or a folder within the store. A target that is a folder with something
@@ -275,8 +274,5 @@ func (l *Local) syncFolder(folder string) (err error) {
 		return l.wrap("open", folder, err)
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if err := d.Sync(); err != nil {
-		return l.wrap("sync", folder, err)
-	}
-	return nil
+	return l.wrap("sync", folder, d.Sync())
 }

@@ -63,9 +63,7 @@ func (w *writer) Write(b []byte) (int, error) {
 		return 0, w.store.wrap("write", w.name, fs.ErrClosed)
 	}
 	n, err := w.file.Write(b)
-	if err != nil {
-		w.err = w.store.wrap("write", w.name, err)
-	}
+	w.err = w.store.wrap("write", w.name, err)
 	return n, w.err
 }
 
@@ -90,15 +88,13 @@ func (w *writer) finish() error {
 		return errors.Join(w.err, w.Close())
 	}
 	if w.store.sync {
-		if err := w.file.Sync(); err != nil {
-			w.err = w.store.wrap("sync", w.name, err)
+		if w.err = w.store.wrap("sync", w.name, w.file.Sync()); w.err != nil {
 			return errors.Join(w.err, w.Close())
 		}
 	}
-	err := w.file.Close()
+	w.err = w.store.wrap("close", w.name, w.file.Close())
 	w.file = nil
-	if err != nil {
-		w.err = w.store.wrap("close", w.name, err)
+	if w.err != nil {
 		return errors.Join(w.err, w.discard())
 	}
 	return nil
@@ -109,19 +105,17 @@ func (w *writer) Close() error {
 	if w.file == nil {
 		return nil
 	}
-	err := w.file.Close()
+	err := w.store.wrap("close", w.name, w.file.Close())
 	w.file = nil
-	if err != nil {
-		err = w.store.wrap("close", w.name, err)
-	}
 	return errors.Join(err, w.discard())
 }
 
 func (w *writer) discard() error {
-	if err := w.store.root.Remove(w.temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return w.store.wrap("remove", w.temporary, err)
+	err := w.store.root.Remove(w.temporary)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	return nil
+	return w.store.wrap("remove", w.temporary, err)
 }
 
 // PutNew implements pipeline.Store: the link is the exclusive create, and it names a file that is already whole

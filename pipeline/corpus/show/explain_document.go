@@ -209,33 +209,27 @@ func (e *explainer) texts(ctx context.Context) error {
 // sourceFile reads from the ledger of a version what it says of a file.
 func (e *explainer) sourceFile(ctx context.Context, version int, source, path string) (s SourceFile, err error) {
 	s = SourceFile{Version: version, Source: source, Path: path}
-	for _, base := range []string{corpus.FilesTable, corpus.TimesTable} {
-		all := fileColumns
-		if base == corpus.TimesTable {
-			all = timeColumns
-		}
+	find := func(base string, columns columnar.Selection) (row, error) {
 		tables := slices.DeleteFunc(e.ledgers(base), func(l ledger) bool { return l.version != version })
-		rows, err := e.lookUp(ctx, tables, columnar.Selection{Text: []string{"source", "path"}}, all, isFile(source, path))
+		by := columnar.Selection{Text: []string{"source", "path"}}
+		rows, err := e.lookUp(ctx, tables, by, columns, func(_ int, f *columnar.Frame) func(int) bool {
+			sources, paths := f.Text("source"), f.Text("path")
+			return func(i int) bool { return string(paths.At(i)) == path && string(sources.At(i)) == source }
+		})
+		if err == nil && len(rows) == 0 {
+			err = fmt.Errorf("%s/%s is not in %s", source, path, corpus.TableName(version, base))
+		}
 		if err != nil {
-			return s, err
+			return row{}, err
 		}
-		if len(rows) == 0 {
-			return s, fmt.Errorf("%s/%s is not in %s", source, path, corpus.TableName(version, base))
-		}
-		r := rows[0]
-		if base == corpus.TimesTable {
-			s.ModTime = r.number["mod_time"]
-			continue
-		}
-		s.Bytes, s.Format, s.Document, s.Compression = r.number["bytes"], r.text["format"], r.text["document"], r.text["compression"]
+		return rows[0], nil
 	}
-	return s, nil
-}
-
-// isFile matches the columns source and path.
-func isFile(source, path string) matcher {
-	return func(_ int, f *columnar.Frame) func(int) bool {
-		sources, paths := f.Text("source"), f.Text("path")
-		return func(i int) bool { return string(paths.At(i)) == path && string(sources.At(i)) == source }
+	file, err := find(corpus.FilesTable, fileColumns)
+	if err != nil {
+		return s, err
 	}
+	s.Bytes, s.Format, s.Document, s.Compression = file.number["bytes"], file.text["format"], file.text["document"], file.text["compression"]
+	times, err := find(corpus.TimesTable, timeColumns)
+	s.ModTime = times.number["mod_time"]
+	return s, err
 }

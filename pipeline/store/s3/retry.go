@@ -98,8 +98,11 @@ func code(err error) string {
 	return r.Code
 }
 
-// wrap names the operation and the object of an error, and gives it the kinds that the rest of the program knows.
+// wrap names the operation and the object of an error, and gives it the kinds that the rest of the program knows. No error stays none.
 func (c *client) wrap(op, key string, err error) error {
+	if err == nil {
+		return nil
+	}
 	return fmt.Errorf("%s %s: %w", op, Location{c.bucket, key}, c.kind(err))
 }
 

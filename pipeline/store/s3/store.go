@@ -100,10 +100,7 @@ func (s *Store) PutNew(ctx context.Context, name string, data []byte) error {
 		unheard = err != nil
 		return err
 	})
-	if err != nil {
-		return s.c.wrap("create", key, err)
-	}
-	return nil
+	return s.c.wrap("create", key, err)
 }
 
 // holds says whether an object has this content.
@@ -175,8 +172,5 @@ func (s *Store) Remove(ctx context.Context, name string) error {
 		}
 		keys = append(keys, info.Key)
 	}
-	if err := s.c.remove(ctx, keys); err != nil {
-		return s.c.wrap("remove", key, err)
-	}
-	return nil
+	return s.c.wrap("remove", key, s.c.remove(ctx, keys))
 }

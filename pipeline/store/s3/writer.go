@@ -130,14 +130,10 @@ func (w *writer) Commit() error {
 
 func (w *writer) commit() error {
 	if w.upload == "" {
-		err := w.c.do(w.ctx, func(ctx context.Context) error {
+		return w.c.wrap("write", w.key, w.c.do(w.ctx, func(ctx context.Context) error {
 			_, err := w.c.put(ctx, w.key, w.buf, minio.PutObjectOptions{})
 			return err
-		})
-		if err != nil {
-			return w.c.wrap("write", w.key, err)
-		}
-		return nil
+		}))
 	}
 	if err := errors.Join(w.send(), w.arrive()); err != nil {
 		return err
@@ -190,10 +186,10 @@ func (c *client) abort(ctx context.Context, key, upload string) error {
 	err := c.do(ctx, func(ctx context.Context) error {
 		return c.core.AbortMultipartUpload(ctx, c.bucket, key, upload)
 	})
-	if err != nil && code(err) != "NoSuchUpload" {
-		return c.wrap("remove the parts of", key, err)
+	if code(err) == "NoSuchUpload" {
+		return nil
 	}
-	return nil
+	return c.wrap("remove the parts of", key, err)
 }
 
 // RemoveTemporaries removes the parts of uploads that nobody will complete. It would take those of living writers too:
