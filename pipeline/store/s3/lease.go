@@ -29,6 +29,7 @@ type Lease struct {
 	s    *Store
 	key  string
 	note note
+	sent note   // the last one that a request was made with, whatever became of it
 	etag string // of the object that holds note
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -124,6 +125,8 @@ func (l *Lease) read(ctx context.Context) (n note, etag string, err error) {
 // put writes the next note in place of the object with this etag, or of none for "". Otherwise it is ErrHeld.
 func (l *Lease) put(ctx context.Context, etag string) error {
 	l.note.Beat++
+	before := l.sent
+	l.sent = l.note
 	data, err := json.Marshal(l.note)
 	if err != nil {
 		return err
@@ -147,10 +150,14 @@ func (l *Lease) put(ctx context.Context, etag string) error {
 	if err != nil || !refused {
 		return err
 	}
-	// An earlier try may have been done, and its answer lost.
-	if now, etag, err := l.read(ctx); err == nil && now == l.note {
-		l.etag = etag
+	// An earlier try may have been done, and its answer lost: of this note, or of the one before.
+	switch now, at, err := l.read(ctx); {
+	case err != nil || now == note{}:
+	case now == l.note:
+		l.etag = at
 		return nil
+	case now == before:
+		return l.put(ctx, at)
 	}
 	return ErrHeld
 }

@@ -78,3 +78,29 @@ func TestLease(t *testing.T) {
 		t.Errorf("lost: %v", err)
 	}
 }
+
+// A renewal that was done, though its answer never came, is the holder's own: it renews the lease again, and frees it.
+func TestLeaseLostAnswer(t *testing.T) {
+	at, err := ParseURL(pipelinetest.StartS3(t).Bucket(t, "corpus"))
+	pipelinetest.Must(t, err)
+	s, err := Open(t.Context(), at, Options{})
+	pipelinetest.Must(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	s.c.beat = time.Hour
+	l, err := s.Lease(t.Context(), "lock", "holder", "here", func(err error) { t.Errorf("lost: %v", err) })
+	pipelinetest.Must(t, err)
+	loseAnswer := func() {
+		etag := l.etag
+		pipelinetest.Must(t, l.put(t.Context(), etag))
+		l.etag = etag
+	}
+	loseAnswer()
+	if err := l.put(t.Context(), l.etag); err != nil {
+		t.Errorf("a lease that nobody else took was not renewed: %v", err)
+	}
+	loseAnswer()
+	pipelinetest.Must(t, l.Close())
+	if now, _, err := l.read(t.Context()); err != nil || !now.Free {
+		t.Errorf("the lease is not freed: %+v, %v", now, err)
+	}
+}
