@@ -8,12 +8,15 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"millrace/pipeline/pipelinetest"
 )
 
 // TestOperatorDeletes: whatever an operator deletes, or empties, of ours in NATS while a run is under way, the run ends right, later
@@ -51,7 +54,7 @@ func TestOperatorDeletes(t *testing.T) {
 			t.Parallel()
 			server := startNATS(t)
 			f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"))
-			address := freeAddress(t)
+			address := net.JoinHostPort("127.0.0.1", strconv.Itoa(pipelinetest.FreePort(t)))
 			f.configure(in, server.setting("corpus"), "schedule: {cron: '0 0 1 1 *'}")
 			binary, err := built()
 			if err != nil {
@@ -117,17 +120,6 @@ func removeConsumers(ctx context.Context, js jetstream.JetStream) error {
 		}
 	}
 	return nil
-}
-
-// freeAddress is an address of this machine at which nobody listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }() // nobody has come
-	return l.Addr().String()
 }
 
 // untilReady waits until a process says that it can do its work.

@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +21,7 @@ import (
 	"millrace/pipeline/engine"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/monitor"
+	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/queue"
 )
 
@@ -416,14 +415,7 @@ type external struct {
 // startNATS starts a server on a free port.
 func startNATS(t *testing.T) *external {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err := errors.Join(err, l.Close()); err != nil {
-		t.Fatal(err)
-	}
+	port := strconv.Itoa(pipelinetest.FreePort(t))
 	e := &external{fleet: &fleet{t: t, environ: os.Environ()}, dir: filepath.Join(t.TempDir(), "nats"), port: port}
 	e.run()
 	return e

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -49,10 +50,7 @@ func StartS3(t testing.TB) *S3 {
 
 func startS3(t testing.TB, binary string) *S3 {
 	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	Must(t, err)
-	address := l.Addr().String()
-	Must(t, l.Close())
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(FreePort(t)))
 	s := &S3{Endpoint: "http://" + address, Folder: t.TempDir(), Secret: os.Getenv("AWS_SECRET_ACCESS_KEY")}
 	ctx, stop := context.WithCancel(context.Background()) // it outlives t.Context, which ends before the clean-ups
 	cmd := exec.CommandContext(ctx, binary, "--quiet", "--port", address, "--health", "/health", "posix", s.Folder)

@@ -2,7 +2,6 @@ package queue_test
 
 import (
 	"fmt"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/rs/zerolog"
 
+	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/queue"
 )
 
@@ -25,7 +25,7 @@ type node struct {
 func startNode(t testing.TB, change func(*server.Options)) *node {
 	t.Helper()
 	n := &node{options: &server.Options{
-		ServerName: "n0", Host: "127.0.0.1", Port: freePort(t), JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
+		ServerName: "n0", Host: "127.0.0.1", Port: pipelinetest.FreePort(t), JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
 		SyncInterval: time.Second,
 	}}
 	if change != nil {
@@ -63,7 +63,7 @@ func startCluster(t testing.TB) []*node {
 	var routes []string
 	var ports [size]int
 	for i := range ports {
-		ports[i] = freePort(t)
+		ports[i] = pipelinetest.FreePort(t)
 		routes = append(routes, fmt.Sprintf("nats://127.0.0.1:%d", ports[i]))
 	}
 	nodes := make([]*node, size)
@@ -75,20 +75,6 @@ func startCluster(t testing.TB) []*node {
 		})
 	}
 	return nodes
-}
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // connect connects to the servers, and closes the connection at the end of the test.
