@@ -33,6 +33,25 @@ func (r *stopping) Read(ctx context.Context, b *columnar.Batch) error {
 	return r.texts.Read(ctx, b)
 }
 
+// hangsOnce is what hangs at its first try: until it is cancelled, if it heeds that, or until it is released, and then fails.
+func hangsOnce(heeds bool, release <-chan struct{}) func(ctx context.Context, n int) error {
+	return func(ctx context.Context, n int) error {
+		if n > 0 {
+			return nil
+		}
+		stop := ctx.Done()
+		if !heeds {
+			stop = nil
+		}
+		select {
+		case <-stop:
+			return ctx.Err()
+		case <-release:
+			return errPoison
+		}
+	}
+}
+
 // carriedBy is the stage of the task that a stage is carried by, where a worker has all of them.
 func carriedBy(stage string) string {
 	if by, ok := map[string]string{"sieve": "read", "add": "read", "weigh": "print"}[stage]; ok {
@@ -50,21 +69,7 @@ func TestHangsAnywhere(t *testing.T) {
 				y := newToy(t, 4)
 				y.queue = memory.New(memory.Options{Stages: y.chain.Names(), AckWait: 24 * time.Hour}) // nobody else gets it meanwhile
 				release := make(chan struct{})
-				hang := func(ctx context.Context, n int) error {
-					if n > 0 {
-						return nil
-					}
-					stop := ctx.Done()
-					if !heeds {
-						stop = nil
-					}
-					select {
-					case <-stop:
-						return ctx.Err()
-					case <-release:
-						return errPoison
-					}
-				}
+				hang := hangsOnce(heeds, release)
 				at := stage
 				if stage == "the reader" {
 					at = "read"

@@ -268,21 +268,7 @@ func TestHangs(t *testing.T) {
 			y := newToy(t, 3)
 			y.slots = 1
 			release := make(chan struct{})
-			y.befall("read", 1, func(ctx context.Context, n int) error {
-				if n > 0 {
-					return nil
-				}
-				stop := ctx.Done()
-				if !tt.heeds {
-					stop = nil
-				}
-				select {
-				case <-stop:
-					return ctx.Err()
-				case <-release:
-					return errPoison
-				}
-			})
+			y.befall("read", 1, hangsOnce(tt.heeds, release))
 			w := y.worker(y.queue)
 			slots := w.pool.current()
 			taking, stop := context.WithCancel(t.Context())
