@@ -32,6 +32,9 @@ type Plan struct {
 	Runs      []IndexRun     `json:"runs,omitempty"`       // of their keys, oldest first
 	MergeRuns int            `json:"merge_runs,omitempty"` // how many of the last runs index makes one of; see TierMerge
 	BaseVocab string         `json:"base_vocab,omitempty"` // chars.parquet of the parent
+
+	// Withdrawn are the tables of documents that the live versions have withdrawn, oldest first: see package withdrawn.
+	Withdrawn []string `json:"withdrawn,omitempty"`
 }
 
 // body is what of a Plan lies inside of the digest and not in the header.

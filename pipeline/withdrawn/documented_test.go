@@ -1,0 +1,14 @@
+package withdrawn_test
+
+import (
+	"testing"
+
+	"millrace/pipeline/pipelinetest"
+	"millrace/pipeline/withdrawn"
+)
+
+// TestDocumented: the page of the ledger says what the table has.
+func TestDocumented(t *testing.T) {
+	pipelinetest.DocumentedColumns(t, "ledger.md", withdrawn.Table, withdrawn.Schema())
+	pipelinetest.DocumentedWords(t, "ledger.md", withdrawn.ReasonReplaced, withdrawn.ReasonVanished, withdrawn.ReasonRemoved, withdrawn.ReasonResembles)
+}
