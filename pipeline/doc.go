@@ -84,7 +84,7 @@
 //
 // # Where things are
 //
-//	cmd/millrace     commands, and three tables: the stages of chains, the sinks, the kinds of job
+//	cmd/millrace     commands, and three tables: the stages of chains, the sinks, the kinds of job; output is what they print
 //	stages, sinks    pure functions of batches and files; they see neither the queue nor each other
 //	jobs             a kind of job a package: ingest, compact
 //	engine           chains of tasks done: coordinator, worker, what carries on; it knows neither stages nor versions

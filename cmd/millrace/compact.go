@@ -1,9 +1,11 @@
 package main
 
 import (
+	"io"
+
 	"github.com/spf13/cobra"
 
-	"millrace/pipeline"
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline/jobs/compact"
 )
 
@@ -33,11 +35,6 @@ until millrace gc --keep frees them; until then a drop of the version brings the
 	return cmd
 }
 
-const nothingToCompact = "nothing to compact: no two versions have small shards that would be fewer"
-
 func (a *app) printCompaction(r *compact.Result) error {
-	if r.Version == 0 {
-		return a.say(r, "%s\n", nothingToCompact)
-	}
-	return a.say(r, "version %d has the documents of %s in %s\n", r.Version, pipeline.Counted(len(r.Compacts), "version"), pipeline.Counted(r.Shards, "shard"))
+	return a.tell(r, func(w io.Writer) error { return output.Compacted(w, r) })
 }

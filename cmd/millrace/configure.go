@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"millrace/cmd/millrace/config"
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline"
 )
 
@@ -68,7 +69,7 @@ are not at their defaults.`,
 				if err != nil {
 					return err
 				}
-				return writeJSON(a.out, settings)
+				return output.JSON(a.out, settings)
 			}
 			data, err := c.YAML()
 			if err != nil {

@@ -3,15 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"millrace/cmd/millrace/config"
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/cluster/dead"
@@ -51,21 +49,7 @@ queue, until it is dropped.`,
 			if a.json || len(list) == 0 {
 				return a.say(map[string]any{"dead": list}, "no dead letters\n")
 			}
-			t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-			p := &printer{w: t}
-			p.printf("ID\tOF\tFILE\tBYTES\tATTEMPTS\tSTATE\tERROR\n")
-			for i := range list {
-				l := &list[i]
-				attempts := ""
-				if l.Attempts > 0 {
-					attempts = number(l.Attempts)
-				}
-				p.printf("%s\t%s\t%s/%s\t%s\t%s\t%s\t%s\n", l.ID, letterOf(l), l.Source, l.Path, letterSpan(l), attempts, letterState(l), shortened(l.Error, 60))
-			}
-			if p.err != nil {
-				return p.err
-			}
-			return t.Flush()
+			return output.Dead(a.out, list)
 		})
 }
 
@@ -79,16 +63,9 @@ func newDeadShow(a *app) *cobra.Command {
 			}
 			l := list[0]
 			if a.json {
-				return writeJSON(a.out, l)
+				return output.JSON(a.out, l)
 			}
-			p := &printer{w: a.out}
-			p.printf("id        %s\nof        %s\nfile      %s/%s, %s, modified %s\nrange     %s\nstate     %s\n", l.ID, letterOf(l), l.Source, l.Path,
-				size(l.FileBytes), time.Unix(0, l.ModTime).UTC().Format(time.RFC3339), letterSpan(l), letterState(l))
-			if l.Attempts > 0 {
-				p.printf("attempts  %d\n", l.Attempts)
-			}
-			p.printf("error     %s\n", l.Error)
-			return p.err
+			return output.DeadLetter(a.out, l)
 		})
 }
 
@@ -132,38 +109,12 @@ kept in the corpus, in the folder dropped; millrace dead retry takes it back.`,
 		})
 }
 
-func letterOf(l *dead.Letter) string {
-	if l.Run != "" {
-		return "run " + l.Run
-	}
-	return "version " + pipeline.VersionName(l.Version)
-}
-
-func letterSpan(l *dead.Letter) string { return fmt.Sprintf("%d-%d", l.Offset, l.Offset+l.Bytes) }
-
-func letterState(l *dead.Letter) string {
-	switch {
-	case l.Run != "":
-		return "run under way"
-	case l.Dropped:
-		return "dropped"
-	}
-	return "open"
-}
-
 func idsOf(list []*dead.Letter) []string {
 	ids := make([]string, len(list))
 	for i, l := range list {
 		ids[i] = l.ID
 	}
 	return ids
-}
-
-func shortened(text string, most int) string {
-	if first := pipeline.FirstChars(text, most); first != text {
-		return first + "…"
-	}
-	return text
 }
 
 // deadLetters are those of a corpus, and what is known of where they are from.

@@ -2,11 +2,10 @@ package main
 
 import (
 	"context"
-	"path"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline/intake"
 	"millrace/pipeline/jobs/ingest"
 )
@@ -47,41 +46,11 @@ func (a *app) detect(ctx context.Context, o ingest.Options) error {
 		if err != nil {
 			return err
 		}
-		return writeJSON(a.out, map[string]any{"files": files})
+		return output.JSON(a.out, map[string]any{"files": files})
 	}
-	p := &printer{w: a.out}
+	p := output.NewPrinter(a.out)
 	return intake.Detect(ctx, o.Options, func(d intake.Detected) error {
-		printDetected(p, &d)
-		return p.err
+		output.Detected(p, &d)
+		return p.Err()
 	})
-}
-
-func printDetected(p *printer, d *intake.Detected) {
-	p.printf("%s  %s\n", path.Join(d.Source, d.Path), size(d.Bytes))
-	if d.Format != "" {
-		p.printf("  %s\n", kindText(d.Format, d.Encoding, d.Compression, d.Document))
-	}
-	if d.Why != "" {
-		p.printf("  because %s\n", d.Why)
-	}
-	if d.Reject != "" {
-		p.printf("  not readable: %s\n", d.Reject)
-		if d.Detail != "" {
-			p.printf("    %s\n", d.Detail)
-		}
-	}
-	if line, _, _ := strings.Cut(d.First, "\n"); line != "" {
-		p.printf("  %s\n", line)
-	}
-}
-
-// kindText is a format, encoding, compression and document rule in words.
-func kindText(format, encoding, compression, document string) string {
-	if encoding != "" {
-		format += ", " + encoding
-	}
-	if compression != "" {
-		format += ", " + compression
-	}
-	return format + ", a document a " + strings.ReplaceAll(document, "_", " ")
 }

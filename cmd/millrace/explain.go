@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/show"
@@ -67,7 +68,7 @@ func (a *app) explain(ctx context.Context, c *corpus.Corpus, query string, o *ex
 		return err
 	}
 	if a.json {
-		return writeJSON(a.out, e)
+		return output.JSON(a.out, e)
 	}
 	if err := e.WriteText(a.out, a.outColumns); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/store"
 )
@@ -31,7 +32,7 @@ and index. With --json each with its bytes, rows and SHA-256.`,
 					return err
 				}
 				if a.json {
-					return writeJSON(a.out, map[string]any{"files": files})
+					return output.JSON(a.out, map[string]any{"files": files})
 				}
 				for _, f := range files {
 					if _, err := fmt.Fprintln(a.out, store.Join(root, f.Path)); err != nil {

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"io"
 
 	"github.com/spf13/cobra"
 
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/jobs/ingest"
 )
@@ -31,7 +33,7 @@ know of a run of a cluster that has failed: such a one then needs start --restar
 				if err != nil {
 					return err
 				}
-				return a.printGC(report, in.DryRun)
+				return a.tell(report, func(w io.Writer) error { return output.Collected(w, report, in.DryRun) })
 			})
 		},
 	}
@@ -65,23 +67,4 @@ func collect(ctx context.Context, k *upkeep, in corpus.GCInput, unfinished bool)
 		report.Bytes += work
 	}
 	return report, err
-}
-
-func (a *app) printGC(r *corpus.GCReport, dry bool) error {
-	if a.json {
-		return writeJSON(a.out, r)
-	}
-	p := &printer{w: a.out}
-	for _, f := range r.Freed {
-		p.printf("%10s  %-12s  %s\n", size(f.Bytes), f.Why, f.Path)
-	}
-	verb := "freed"
-	if dry {
-		verb = "would free"
-	}
-	p.printf("%s %s\n", verb, size(r.Bytes))
-	if r.Oldest > 0 {
-		p.printf("drops reach back to version %d\n", r.Oldest)
-	}
-	return p.err
 }

@@ -4,13 +4,11 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"maps"
-	"slices"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
-	"millrace/pipeline"
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/intake"
@@ -94,51 +92,5 @@ func (a *app) inspectUnfinished(ctx context.Context, at, work string) error {
 	if err != nil {
 		return err
 	}
-	return a.tell(map[string]any{"unfinished": r}, func(w io.Writer) error { return printUnfinished(w, at, r) })
-}
-
-func printUnfinished(w io.Writer, at string, r *ingest.UnfinishedRun) error {
-	p := &printer{w: w}
-	if r == nil {
-		p.printf("no run into %s is unfinished\n", at)
-		return p.err
-	}
-	p.printf("unfinished   version %06d of %s, plan %s\n", r.Version, at, r.Plan[:16])
-	if r.ID != "" {
-		p.printf("run          %s\n", r.ID)
-	}
-	if r.Date != "" {
-		p.printf("date         %s\n", r.Date)
-	}
-	for i, asked := range r.Asked {
-		p.printf("%-13s%s\n", label("of", i), asked)
-	}
-	p.printf("input        %s, %s, %s\n", pipeline.Counted(r.Files, "file"), size(r.InputBytes), pipeline.Counted(r.Splits, "task"))
-	p.printf("phase        %s\n", r.Phase)
-	p.printf("documents    %s read so far, %s rejected", number(r.Documents), number(r.Rejected))
-	if r.UnreadBytes > 0 {
-		p.printf(", %s not read", size(r.UnreadBytes))
-	}
-	p.printf("\n")
-	for i, reason := range slices.Sorted(maps.Keys(r.Reasons)) {
-		p.printf("%-13s%s %s\n", label("rejects", i), number(r.Reasons[reason]), reason)
-	}
-	for i := range r.Worst {
-		p.printf("%-13s%s\n", label("worst files", i), r.Worst[i].String())
-	}
-	if r.Stopped == "" {
-		p.printf("\nit is under way, or was interrupted; the next run ends it first, run --restart gives it up\n")
-		return p.err
-	}
-	p.printf("\nstopped: %s\n", r.Stopped)
-	p.printf("mend the input or the settings and run again; --restart gives it up\n")
-	return p.err
-}
-
-// label is the name of a list, before its first line alone.
-func label(name string, line int) string {
-	if line > 0 {
-		return ""
-	}
-	return name
+	return a.tell(map[string]any{"unfinished": r}, func(w io.Writer) error { return output.Unfinished(w, at, r) })
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"millrace/cmd/millrace/config"
-	"millrace/pipeline"
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/jobs/compact"
@@ -24,7 +24,7 @@ func otherKinds(c config.Config) []engine.Kind {
 // kindView is how people see what jobs of a kind come to.
 type kindView struct {
 	// line is the result in a line of status.
-	line func(p *printer, result json.RawMessage) error
+	line func(p *output.Printer, result json.RawMessage) error
 	// print is all of it, and the error that becomes the command's.
 	print func(a *app, c config.Config, result json.RawMessage) error
 	// nothing is what is said where there was nothing to do; the corpus in out may have had files already.
@@ -35,13 +35,12 @@ type kindView struct {
 var kindViews = map[string]kindView{"": ingestView, ingest.Name: ingestView, compact.Name: compactView}
 
 var compactView = kindView{
-	line: func(p *printer, result json.RawMessage) error {
+	line: func(p *output.Printer, result json.RawMessage) error {
 		var r compact.Result
 		if err := json.Unmarshal(result, &r); err != nil {
 			return fmt.Errorf("decode the result of a compaction: %w", err)
 		}
-		p.printf("version      %06d, the documents of %s in %s, digest %s\n", r.Version, pipeline.Counted(len(r.Compacts), "version"),
-			pipeline.Counted(r.Shards, "shard"), r.Digest)
+		output.CompactedLine(p, &r)
 		return nil
 	},
 	print: func(a *app, _ config.Config, result json.RawMessage) error {
@@ -51,16 +50,16 @@ var compactView = kindView{
 		}
 		return a.printCompaction(&r)
 	},
-	nothing: func(int64, string) string { return nothingToCompact },
+	nothing: func(int64, string) string { return output.NothingToCompact },
 }
 
 var ingestView = kindView{
-	line: func(p *printer, result json.RawMessage) error {
+	line: func(p *output.Printer, result json.RawMessage) error {
 		var r ingest.Result
 		if err := json.Unmarshal(result, &r); err != nil {
 			return fmt.Errorf("decode the result of a run: %w", err)
 		}
-		p.printf("version      %06d, %s kept of %s read, digest %s\n", r.Version, number(r.Documents.Kept), number(r.Documents.Read), r.Digest)
+		output.RunLine(p, &r)
 		return nil
 	},
 	print: func(a *app, c config.Config, result json.RawMessage) error {
@@ -69,19 +68,28 @@ var ingestView = kindView{
 			return fmt.Errorf("decode the result of a run: %w", err)
 		}
 		if a.json {
-			if err := writeJSON(a.out, r); err != nil {
+			if err := output.JSON(a.out, r); err != nil {
 				return err
 			}
-		} else if err := printResult(a.out, c.Out, &r); err != nil {
+		} else if err := output.Run(a.out, c.Out, &r); err != nil {
 			return err
 		}
 		return rejected(c.Out, &r)
 	},
-	nothing: nothingNew,
+	nothing: output.NothingNew,
 }
 
 // kindNames are the kinds that can be asked for.
 func kindNames() []string { return slices.Sorted(maps.Keys(kindViews))[1:] }
+
+// lineOf is the result of a run in a line of status.
+func lineOf(p *output.Printer, r *cluster.Record) error {
+	v, err := viewOf(r)
+	if err != nil {
+		return err
+	}
+	return v.line(p, r.Result)
+}
 
 // viewOf finds the view of what a run came to.
 func viewOf(r *cluster.Record) (kindView, error) {

@@ -106,7 +106,7 @@ func workerMetrics(s *cluster.Status) []monitor.Metric {
 	slots := map[string]int{}
 	for i := range s.Workers {
 		w := &s.Workers[i]
-		counts[stateOf(w, s)]++
+		counts[s.WorkerState(w)]++
 		if w.Draining || w.Refused != "" {
 			continue
 		}
@@ -115,7 +115,7 @@ func workerMetrics(s *cluster.Status) []monitor.Metric {
 		}
 	}
 	workers := monitor.Metric{Name: "millrace_workers", Help: "Workers by what they do."}
-	for _, state := range []string{workerIdle, workerWorking, workerStopping, workerRefuses} {
+	for _, state := range []string{cluster.WorkerIdle, cluster.WorkerWorking, cluster.WorkerStopping, cluster.WorkerRefuses} {
 		workers.Samples = append(workers.Samples, monitor.Sample{Value: float64(counts[state]), Labels: []string{"state", state}})
 	}
 	for _, name := range stageNames() {

@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"millrace/cmd/millrace/config"
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/cluster/publish"
@@ -69,42 +71,13 @@ Exit status 4 says that some files were refused and all others published.`,
 	return cmd
 }
 
-// maxRefusedShown bounds what is printed for people.
-const maxRefusedShown = 20
-
 // printPublished prints what was published, and copied into the source, if there is one.
 func (a *app) printPublished(r *publish.Result, source string) error {
-	if a.json {
-		err := writeJSON(a.out, map[string]any{
-			"published": r.Published, "bytes": r.Bytes, "uploaded": r.Uploaded, "by_source": r.BySource, "refused": r.Refused,
-		})
-		if err != nil {
-			return err
-		}
-	} else {
-		w := &printer{w: a.out}
-		w.printf("published %s, %s", pipeline.Counted(r.Published, "file"), size(r.Bytes))
-		if source != "" {
-			switch r.Uploaded {
-			case 0:
-				w.printf("; the same bytes were in source %s already", source)
-			case r.Published:
-				w.printf("; copied into source %s", source)
-			default:
-				w.printf("; %s copied into source %s, which had the others already", number(r.Uploaded), source)
-			}
-		}
-		w.printf("\n")
-		for i, f := range r.Refused {
-			if i == maxRefusedShown {
-				w.printf("refused %s more; --json names all\n", number(len(r.Refused)-i))
-				break
-			}
-			w.printf("refused %s: %s\n", f.Path, publish.Says(f.Reason))
-		}
-		if w.err != nil {
-			return w.err
-		}
+	err := a.tell(map[string]any{
+		"published": r.Published, "bytes": r.Bytes, "uploaded": r.Uploaded, "by_source": r.BySource, "refused": r.Refused,
+	}, func(w io.Writer) error { return output.Published(w, r, source) })
+	if err != nil {
+		return err
 	}
 	if n := len(r.Refused); n > 0 {
 		return fmt.Errorf("%w: %s", errRefused, pipeline.Counted(n, "file"))

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"millrace/cmd/millrace/config"
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/engine/isolated"
@@ -124,7 +125,7 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 		if err != nil {
 			return err
 		}
-		return a.tell(preview, func(w io.Writer) error { return printPreview(w, &preview) })
+		return a.tell(preview, func(w io.Writer) error { return output.Preview(w, &preview) })
 	}
 	a.display.Show(ctx, tracker, log)
 	result, err := ingest.Run(ctx, options)
@@ -145,10 +146,10 @@ func rejected(out string, r *ingest.Result) error {
 	case !r.Rejects():
 		return nil
 	case r.Barren && len(r.Finished) == 0:
-		return pipeline.WithHint(fmt.Errorf("%w: %s", errBarren, rejectText(r)), "millrace detect and run --dry-run say what each file is taken for")
+		return pipeline.WithHint(fmt.Errorf("%w: %s", errBarren, output.Rejects(r)), "millrace detect and run --dry-run say what each file is taken for")
 	}
 	hint := fmt.Sprintf("millrace inspect %s says what and why", out)
-	return pipeline.WithHint(fmt.Errorf("%w: %s", errRejected, rejectText(r)), hint)
+	return pipeline.WithHint(fmt.Errorf("%w: %s", errRejected, output.Rejects(r)), hint)
 }
 
 // hintStanding says, where nothing was new, that there may be something to do all the same.
@@ -174,13 +175,13 @@ func (a *app) printRun(out string, result *ingest.Result, failed bool) error {
 		return a.printGivenUp(result)
 	}
 	if a.json {
-		return writeJSON(a.out, result)
+		return output.JSON(a.out, result)
 	}
 	if err := a.printGivenUp(result); err != nil {
 		return err
 	}
 	for i := range result.Finished {
-		if err := printResult(a.out, out, &result.Finished[i]); err != nil {
+		if err := output.Run(a.out, out, &result.Finished[i]); err != nil {
 			return err
 		}
 		if _, err := fmt.Fprintln(a.out); err != nil {
@@ -190,7 +191,7 @@ func (a *app) printRun(out string, result *ingest.Result, failed bool) error {
 	if failed {
 		return nil
 	}
-	return printResult(a.out, out, result)
+	return output.Run(a.out, out, result)
 }
 
 // printGivenUp says beside the result that an unfinished run was given up.

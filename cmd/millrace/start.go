@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"millrace/cmd/millrace/config"
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/jobs/ingest"
@@ -172,7 +173,7 @@ func (a *app) printRecord(c config.Config, r *cluster.Record) error {
 	case r.State == cluster.Cancelled:
 		return fmt.Errorf("run %s was cancelled", r.ID)
 	case r.Result == nil && a.json:
-		return writeJSON(a.out, r)
+		return output.JSON(a.out, r)
 	}
 	v, err := viewOf(r)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/verify"
@@ -29,29 +30,8 @@ missing file or a sum that does not add up is exit 1.`,
 				if n := len(report.Problems); n > 0 { // each is named by the report
 					err = pipeline.WithHint(fmt.Errorf("%w: %s", corpus.ErrDamaged, pipeline.Counted(n, "problem")), report.WayOut)
 				}
-				return errors.Join(a.tell(report, func(w io.Writer) error { return printReport(w, report) }), err)
+				return errors.Join(a.tell(report, func(w io.Writer) error { return output.Verified(w, report) }), err)
 			})
 		},
 	}
-}
-
-func printReport(w io.Writer, r *verify.Report) error {
-	p := &printer{w: w}
-	for _, v := range r.Versions {
-		p.printf("version %06d  %s in %s  digest %s\n", v.Version, pipeline.Counted(v.Documents, "document"), pipeline.Counted(v.Files, "file"), v.Digest)
-	}
-	p.printf("read %s, %s\n", pipeline.Counted(r.Files, "file"), size(r.Bytes))
-	if r.LostWinners > 0 {
-		p.printf("%s had a winner in a version that is not live any more\n", pipeline.Counted(r.LostWinners, "duplicate"))
-	}
-	for _, f := range r.Unexpected {
-		p.printf("unexpected: %s\n", f)
-	}
-	for _, problem := range r.Problems {
-		p.printf("damaged: %s\n", problem)
-	}
-	if len(r.Problems) == 0 {
-		p.printf("sound\n")
-	}
-	return p.err
 }

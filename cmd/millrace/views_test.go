@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline/cluster"
 )
 
@@ -247,7 +248,7 @@ func TestStatusText(t *testing.T) {
 	var b bytes.Buffer
 	w := bufio.NewWriter(&b)
 	s := cluster.Status{Coordinator: "host-1-abcd", CoordinatorAge: 3600, Waiting: []string{"next"}}
-	if err := writeStatus(w, &s); err != nil {
+	if err := output.Status(w, &s, stageNames(), lineOf); err != nil {
 		t.Fatal(err)
 	}
 	s = cluster.Status{
@@ -259,7 +260,7 @@ func TestStatusText(t *testing.T) {
 			{ID: "w2", Host: "h2", Stages: []string{"sink"}, Slots: 2, Age: 2, Refused: "planned by code version 9"},
 		},
 	}
-	if err := writeStatus(w, &s); err != nil {
+	if err := output.Status(w, &s, stageNames(), lineOf); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Flush(); err != nil {

@@ -58,6 +58,27 @@ func (w *WorkerStatus) does(stage string) bool {
 	return !w.Draining && w.Refused == "" && slices.Contains(w.Stages, stage)
 }
 
+// What a worker does.
+const (
+	WorkerIdle     = "idle"
+	WorkerWorking  = "working"
+	WorkerStopping = "stopping"
+	WorkerRefuses  = "refuses the run"
+)
+
+// WorkerState is what a worker of the picture does.
+func (s *Status) WorkerState(w *WorkerStatus) string {
+	switch {
+	case w.Draining:
+		return WorkerStopping
+	case w.Refused != "":
+		return WorkerRefuses
+	case w.Plan != "" && w.Plan == s.Run.Plan && s.Run.State.UnderWay():
+		return WorkerWorking
+	}
+	return WorkerIdle
+}
+
 // Look takes the picture.
 func (c *Client) Look(ctx context.Context) (s Status, err error) {
 	s.Time = time.Now().UTC()

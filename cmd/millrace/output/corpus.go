@@ -1,0 +1,69 @@
+package output
+
+import (
+	"io"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/verify"
+	"millrace/pipeline/jobs/compact"
+)
+
+// Verified prints what verify found.
+func Verified(w io.Writer, r *verify.Report) error {
+	p := &Printer{w: w}
+	for _, v := range r.Versions {
+		p.Printf("version %06d  %s in %s  digest %s\n", v.Version, pipeline.Counted(v.Documents, "document"), pipeline.Counted(v.Files, "file"), v.Digest)
+	}
+	p.Printf("read %s, %s\n", pipeline.Counted(r.Files, "file"), size(r.Bytes))
+	if r.LostWinners > 0 {
+		p.Printf("%s had a winner in a version that is not live any more\n", pipeline.Counted(r.LostWinners, "duplicate"))
+	}
+	for _, f := range r.Unexpected {
+		p.Printf("unexpected: %s\n", f)
+	}
+	for _, problem := range r.Problems {
+		p.Printf("damaged: %s\n", problem)
+	}
+	if len(r.Problems) == 0 {
+		p.Printf("sound\n")
+	}
+	return p.err
+}
+
+// NothingToCompact is said of a compaction that made no version.
+const NothingToCompact = "nothing to compact: no two versions have small shards that would be fewer"
+
+// Compacted prints what a compaction came to.
+func Compacted(w io.Writer, r *compact.Result) error {
+	p := &Printer{w: w}
+	if r.Version == 0 {
+		p.Printf("%s\n", NothingToCompact)
+		return p.err
+	}
+	p.Printf("version %d has the documents of %s in %s\n", r.Version, pipeline.Counted(len(r.Compacts), "version"), pipeline.Counted(r.Shards, "shard"))
+	return p.err
+}
+
+// CompactedLine is a compaction in a line of status.
+func CompactedLine(p *Printer, r *compact.Result) {
+	p.Printf("version      %06d, the documents of %s in %s, digest %s\n", r.Version, pipeline.Counted(len(r.Compacts), "version"),
+		pipeline.Counted(r.Shards, "shard"), r.Digest)
+}
+
+// Collected prints what gc removed, or with dry would remove.
+func Collected(w io.Writer, r *corpus.GCReport, dry bool) error {
+	p := &Printer{w: w}
+	for _, f := range r.Freed {
+		p.Printf("%10s  %-12s  %s\n", size(f.Bytes), f.Why, f.Path)
+	}
+	verb := "freed"
+	if dry {
+		verb = "would free"
+	}
+	p.Printf("%s %s\n", verb, size(r.Bytes))
+	if r.Oldest > 0 {
+		p.Printf("drops reach back to version %d\n", r.Oldest)
+	}
+	return p.err
+}

@@ -1,0 +1,81 @@
+package output
+
+import (
+	"io"
+	"path"
+	"strings"
+
+	"millrace/pipeline"
+	"millrace/pipeline/intake"
+)
+
+// Preview prints what a run would do.
+func Preview(w io.Writer, v *intake.Preview) error {
+	p := &Printer{w: w}
+	p.Printf("a run would make version %06d of %s, %s, in %s\n", v.Version, pipeline.Counted(v.Files, "file"), size(v.InputBytes),
+		pipeline.Counted(v.Splits, "task"))
+	if v.Skipped > 0 {
+		p.Printf("%s in the corpus already and skipped\n", are(v.Skipped, "file"))
+	}
+	p.Printf("work space needed: about %s\n", size(v.SpillEstimate))
+	for i := range v.Kinds {
+		k := &v.Kinds[i]
+		if k.Reject != "" {
+			p.Printf("\n%snot readable (%s): %s, such as %s\n", ofSource(k.Source), k.Reject, pipeline.Counted(k.Files, "file"), k.First)
+			if k.Why != "" {
+				p.Printf("  %s\n", k.Why)
+			}
+			continue
+		}
+		p.Printf("\n%s%s: %s, %s\n", ofSource(k.Source), kindText(k.Format, k.Encoding, k.Compression, k.Document), pipeline.Counted(k.Files, "file"), size(k.Bytes))
+		p.Printf("  first: %s\n", k.First)
+		if k.After == "" {
+			p.Printf("  (no text in its first document)\n")
+			if k.Why != "" {
+				p.Printf("  %s\n", k.Why)
+			}
+			continue
+		}
+		p.Printf("  before: %s\n  after:  %s\n", indent(k.Before), indent(k.After))
+	}
+	return p.err
+}
+
+// ofSource names a source before what is said of its files.
+func ofSource(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "source " + name + ": "
+}
+
+// Detected prints what a file would be read as, and why.
+func Detected(p *Printer, d *intake.Detected) {
+	p.Printf("%s  %s\n", path.Join(d.Source, d.Path), size(d.Bytes))
+	if d.Format != "" {
+		p.Printf("  %s\n", kindText(d.Format, d.Encoding, d.Compression, d.Document))
+	}
+	if d.Why != "" {
+		p.Printf("  because %s\n", d.Why)
+	}
+	if d.Reject != "" {
+		p.Printf("  not readable: %s\n", d.Reject)
+		if d.Detail != "" {
+			p.Printf("    %s\n", d.Detail)
+		}
+	}
+	if line, _, _ := strings.Cut(d.First, "\n"); line != "" {
+		p.Printf("  %s\n", line)
+	}
+}
+
+// kindText is a format, encoding, compression and document rule in words.
+func kindText(format, encoding, compression, document string) string {
+	if encoding != "" {
+		format += ", " + encoding
+	}
+	if compression != "" {
+		format += ", " + compression
+	}
+	return format + ", a document a " + strings.ReplaceAll(document, "_", " ")
+}
