@@ -84,7 +84,8 @@
 //
 // # Where things are
 //
-//	cmd/millrace     commands, and three tables: the stages of chains, the sinks, the kinds of job; output is what they print
+//	cmd/millrace     commands, and three tables: the stages of chains, the sinks, the kinds of job; output
+//	                 is what they print, views what they show over HTTP, config their settings
 //	stages, sinks    pure functions of batches and files; they see neither the queue nor each other
 //	jobs             a kind of job a package: ingest, compact
 //	engine           chains of tasks done: coordinator, worker, what carries on; it knows neither stages nor versions

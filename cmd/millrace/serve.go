@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"millrace/cmd/millrace/config"
+	"millrace/cmd/millrace/views"
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/engine"
@@ -63,8 +64,8 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 		return err
 	}
 	options.Observer = tally
-	leader, shown := &cluster.Coordinator{}, &views{}
-	stop, err := listen(ctx, c.Serve.HTTP, shown.coordinatorViews(leader.Leading), log)
+	leader, shown := &cluster.Coordinator{}, views.New(stageNames())
+	stop, err := views.Listen(ctx, c.Serve.HTTP, shown.Coordinator(leader.Leading), log)
 	if err != nil {
 		return err
 	}
@@ -100,7 +101,7 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 	if err != nil {
 		return err
 	}
-	shown.joined(&cluster.Client{Control: m.control}, at, lastCommitOf(newest))
+	shown.Joined(&cluster.Client{Control: m.control}, at, views.CommitOf(newest))
 	g, working := errgroup.WithContext(ctx)
 	g.Go(func() error { return leader.Run(working) })
 	if err := g.Wait(); err != nil || errors.Is(context.Cause(ctx), errInterrupted) {

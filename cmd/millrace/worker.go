@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"millrace/cmd/millrace/config"
+	"millrace/cmd/millrace/views"
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/engine"
@@ -72,8 +73,8 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 				}
 				return a.oneTaskOfWorker(cmd.Context(), c, options, *task)
 			}
-			shown := &views{}
-			stop, err := listen(cmd.Context(), c.Worker.HTTP, shown.workerViews(tracker), log)
+			shown := views.New(stageNames())
+			stop, err := views.Listen(cmd.Context(), c.Worker.HTTP, shown.Worker(tracker), log)
 			if err != nil {
 				return err
 			}
@@ -91,7 +92,7 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 				return err
 			}
 			defer m.close()
-			shown.joined(&cluster.Client{Control: m.control}, nil, lastCommit{})
+			shown.Joined(&cluster.Client{Control: m.control}, nil, views.Commit{})
 			w := &cluster.Worker{
 				Control: m.control, Site: engine.NewSite(options.Engine(), site.out, site.work), Stages: c.Worker.Stages, Slots: c.Slots(), Log: log,
 				Bytes: func() map[string]int64 { return inputBytes(tracker.Snapshot()) }, ShutdownTimeout: c.Worker.ShutdownTimeout,

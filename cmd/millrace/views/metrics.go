@@ -1,4 +1,4 @@
-package main
+package views
 
 import (
 	"slices"
@@ -10,17 +10,18 @@ import (
 	"millrace/pipeline/monitor"
 )
 
-// lastCommit is the newest version that is known of.
-type lastCommit struct {
+// Commit is a version of the corpus as it is shown: what its run came to, and when it was committed.
+type Commit struct {
 	result ingest.Result
 	at     time.Time
 }
 
-func lastCommitOf(m *manifest.Manifest) lastCommit {
+// CommitOf is the commit of a manifest, that of no version for nil.
+func CommitOf(m *manifest.Manifest) Commit {
 	if m == nil {
-		return lastCommit{}
+		return Commit{}
 	}
-	l := lastCommit{result: ingest.ResultOf(m)}
+	l := Commit{result: ingest.ResultOf(m)}
 	if at, err := time.Parse(time.RFC3339, m.Run.Started); err == nil {
 		l.at = at.Add(time.Duration(m.Run.Seconds * float64(time.Second)))
 	}
@@ -33,7 +34,7 @@ var states = []cluster.State{
 }
 
 // clusterMetrics are the figures of a picture of the cluster. Every family is always there, so that alerts can rely on it.
-func clusterMetrics(s *cluster.Status, last lastCommit) []monitor.Metric {
+func clusterMetrics(s *cluster.Status, last Commit, stages []string) []monitor.Metric {
 	state := monitor.Metric{Name: "millrace_run_state", Help: "1 for the state that the newest run is in."}
 	for _, one := range states {
 		state.Samples = append(state.Samples, monitor.Sample{Value: flag(s.Run.State == one), Labels: []string{"state", string(one)}})
@@ -49,8 +50,8 @@ func clusterMetrics(s *cluster.Status, last lastCommit) []monitor.Metric {
 		{Name: "millrace_run_documents", Help: "Documents of the run under way, by what became of them; kept and duplicates come last.", Samples: documentSamples(
 			s.Documents.Read, s.Documents.Kept, s.Documents.Duplicates, s.Documents.Filtered, s.Documents.Rejected)},
 	}
-	list = append(list, stageMetrics(s)...)
-	list = append(list, workerMetrics(s)...)
+	list = append(list, stageMetrics(s, stages)...)
+	list = append(list, workerMetrics(s, stages)...)
 	d := last.result.Documents
 	return append(
 		list,
@@ -72,7 +73,7 @@ func documentSamples(read, kept, duplicates, filtered, rejected int64) (samples 
 }
 
 // stageMetrics are a sample for every stage of the chain, also for those that have not begun.
-func stageMetrics(s *cluster.Status) []monitor.Metric {
+func stageMetrics(s *cluster.Status, stages []string) []monitor.Metric {
 	list := []monitor.Metric{
 		{Name: "millrace_stage_tasks", Help: "Tasks of the stage in the run under way."},
 		{Name: "millrace_stage_tasks_done", Help: "Tasks of the stage that are done."},
@@ -80,7 +81,7 @@ func stageMetrics(s *cluster.Status) []monitor.Metric {
 		{Name: "millrace_stage_bytes", Help: "Input that went through the stage, by the workers that are there."},
 		{Name: "millrace_stage_bytes_per_second", Help: "The same in a second, over the last ten."},
 	}
-	for _, name := range stageNames() {
+	for _, name := range stages {
 		var st cluster.StageStatus
 		if i := slices.IndexFunc(s.Stages, func(st cluster.StageStatus) bool { return st.Stage == name }); i >= 0 {
 			st = s.Stages[i]
@@ -100,7 +101,7 @@ func stageMetrics(s *cluster.Status) []monitor.Metric {
 }
 
 // workerMetrics count the workers, in all and by stage: names of processes that come and go make no good labels.
-func workerMetrics(s *cluster.Status) []monitor.Metric {
+func workerMetrics(s *cluster.Status, names []string) []monitor.Metric {
 	counts := map[string]int{}
 	stages := monitor.Metric{Name: "millrace_stage_slots", Help: "Slots of the workers that do the stage and are not stopping."}
 	slots := map[string]int{}
@@ -118,7 +119,7 @@ func workerMetrics(s *cluster.Status) []monitor.Metric {
 	for _, state := range []string{cluster.WorkerIdle, cluster.WorkerWorking, cluster.WorkerStopping, cluster.WorkerRefuses} {
 		workers.Samples = append(workers.Samples, monitor.Sample{Value: float64(counts[state]), Labels: []string{"state", state}})
 	}
-	for _, name := range stageNames() {
+	for _, name := range names {
 		stages.Samples = append(stages.Samples, monitor.Sample{Value: float64(slots[name]), Labels: []string{"stage", name}})
 	}
 	return []monitor.Metric{workers, stages}

@@ -1,4 +1,6 @@
-package main
+// Package views is what the processes of a cluster show over HTTP: whether they are ready, how far the run is, and metrics for
+// Prometheus. Nothing here changes anything.
+package views
 
 import (
 	"context"
@@ -12,25 +14,29 @@ import (
 	"millrace/pipeline/monitor"
 )
 
-// views is what a process of a cluster shows over HTTP.
-type views struct {
+// Views is what a process of a cluster shows over HTTP. Its methods may be called at the same time.
+type Views struct {
+	stages []string // of all chains
 	mu     sync.Mutex
 	client *cluster.Client // guarded by mu; nil until the process has joined
 	corpus *corpus.Corpus  // guarded by mu; nil for a worker
-	last   lastCommit      // guarded by mu; of a coordinator: what the corpus held behind the run seen
+	last   Commit          // guarded by mu; of a coordinator: what the corpus held behind the run seen
 	seen   cluster.Record  // guarded by mu
 }
 
+// New is the views of a process that has no connection yet. Stages are the names of those of all chains, in their order.
+func New(stages []string) *Views { return &Views{stages: stages} }
+
 var errNotJoined = errors.New("there is no connection to nats yet")
 
-// joined says that the process has its connection.
-func (v *views) joined(client *cluster.Client, c *corpus.Corpus, last lastCommit) {
+// Joined says that the process has its connection. The corpus is nil for a worker; last is its newest version.
+func (v *Views) Joined(client *cluster.Client, c *corpus.Corpus, last Commit) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.client, v.corpus, v.last = client, c, last
 }
 
-func (v *views) get() (*cluster.Client, error) {
+func (v *Views) get() (*cluster.Client, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.client == nil {
@@ -40,7 +46,7 @@ func (v *views) get() (*cluster.Client, error) {
 }
 
 // ready says what keeps the process from its control plane.
-func (v *views) ready(ctx context.Context) error {
+func (v *Views) ready(ctx context.Context) error {
 	client, err := v.get()
 	if err != nil {
 		return err
@@ -48,7 +54,7 @@ func (v *views) ready(ctx context.Context) error {
 	return client.Ready(ctx)
 }
 
-func (v *views) look(ctx context.Context) (s cluster.Status, last lastCommit, err error) {
+func (v *Views) look(ctx context.Context) (s cluster.Status, last Commit, err error) {
 	client, err := v.get()
 	if err != nil {
 		return s, last, err
@@ -61,20 +67,20 @@ func (v *views) look(ctx context.Context) (s cluster.Status, last lastCommit, er
 
 // newest is the newest version. It is looked up when another run has ended since the last time: nobody may have looked
 // between the run that made it and a later one that made none. A store that does not answer is asked again the next time.
-func (v *views) newest(ctx context.Context, run *cluster.Record) lastCommit {
+func (v *Views) newest(ctx context.Context, run *cluster.Record) Commit {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.corpus == nil || run.State.UnderWay() || run.ID == v.seen.ID && run.Ended.Equal(v.seen.Ended) {
 		return v.last
 	}
 	if m, err := v.corpus.Newest(ctx); err == nil {
-		v.last, v.seen = lastCommitOf(m), *run
+		v.last, v.seen = CommitOf(m), *run
 	}
 	return v.last
 }
 
-// coordinatorViews are those of millrace serve.
-func (v *views) coordinatorViews(leading func() bool) monitor.Views {
+// Coordinator are those of millrace serve.
+func (v *Views) Coordinator(leading func() bool) monitor.Views {
 	return monitor.Views{
 		Ready: v.ready,
 		Metrics: func(ctx context.Context) ([]monitor.Metric, error) {
@@ -83,7 +89,7 @@ func (v *views) coordinatorViews(leading func() bool) monitor.Views {
 				return nil, err
 			}
 			own := gauge("millrace_leader", "1 if this process coordinates.", flag(leading()))
-			return append([]monitor.Metric{own}, clusterMetrics(&s, last)...), nil
+			return append([]monitor.Metric{own}, clusterMetrics(&s, last, v.stages)...), nil
 		},
 		Status: func(ctx context.Context) (any, error) {
 			s, _, err := v.look(ctx)
@@ -92,8 +98,8 @@ func (v *views) coordinatorViews(leading func() bool) monitor.Views {
 	}
 }
 
-// workerViews are those of millrace worker.
-func (v *views) workerViews(tracker *monitor.Tracker) monitor.Views {
+// Worker are those of millrace worker.
+func (v *Views) Worker(tracker *monitor.Tracker) monitor.Views {
 	return monitor.Views{
 		Ready: v.ready,
 		Metrics: func(context.Context) ([]monitor.Metric, error) {
@@ -103,8 +109,8 @@ func (v *views) workerViews(tracker *monitor.Tracker) monitor.Views {
 	}
 }
 
-// listen shows views at an address until stop, which waits. No address: nothing listens.
-func listen(ctx context.Context, address string, v monitor.Views, log zerolog.Logger) (stop func(), err error) {
+// Listen shows views at an address until stop, which waits. No address: nothing listens.
+func Listen(ctx context.Context, address string, v monitor.Views, log zerolog.Logger) (stop func(), err error) {
 	if address == "" {
 		return func() {}, nil
 	}
