@@ -1,6 +1,13 @@
 package ingest
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"millrace/pipeline"
+)
 
 // Names of work files, below the job's work folder.
 const (
@@ -29,6 +36,44 @@ func EdgesName(partition int) string { return fmt.Sprintf("edges/%06d.edges", pa
 
 // CountsName holds the character counts of a shard.
 func CountsName(shard int) string { return fmt.Sprintf("counts/%06d.counts", shard) }
+
+// UncountsFolder has the counts files of withdrawn documents. The stage that leaves them is the one that says so in the Work of its spec.
+const UncountsFolder = "uncounts"
+
+// UncountsName holds the character counts of the documents that are withdrawn from one shard.
+func UncountsName(task int) string { return fmt.Sprintf(UncountsFolder+"/%06d.counts", task) }
+
+// Counters in the entries of such a stage: what the withdrawn texts add up to.
+const (
+	CounterWithdrawn            = "withdrawn" // documents
+	CounterWithdrawnBytes       = "withdrawn_bytes"
+	CounterWithdrawnChars       = "withdrawn_chars"
+	CounterWithdrawnHan         = "withdrawn_han_chars"
+	CounterWithdrawnUncommon    = "withdrawn_uncommon_chars" // of the Han characters
+	CounterWithdrawnReplacement = "withdrawn_replacement_chars"
+)
+
+// LeftIn are the work files that the stage of a job's chain which says that it leaves files in a folder has left, in the order of its
+// tasks, which must be over: none if there is no such stage.
+func LeftIn(ctx context.Context, job *pipeline.Job, folder string) (names []string, err error) {
+	for _, s := range job.Chain.All() {
+		if !slices.ContainsFunc(s.Work, func(w pipeline.WorkFiles) bool { return w.Folder == folder }) {
+			continue
+		}
+		entries, err := job.Entries(ctx, s.Name)
+		if err != nil {
+			return nil, err
+		}
+		for i := range entries {
+			for _, out := range entries[i].Outputs {
+				if !out.Out && strings.HasPrefix(out.Name, folder+"/") {
+					names = append(names, out.Name)
+				}
+			}
+		}
+	}
+	return names, nil
+}
 
 // CounterSkipped begins the names of the counters of records that are no documents, by why they are none.
 const CounterSkipped = "skipped_"

@@ -27,30 +27,54 @@ const (
 	counterNewTotal = "new_chars"         // those of this version
 )
 
-// NewMerge returns the Runner of merge.<part>: it adds the counts of all shards and of the version before, and writes the
-// vocabulary. There is one part, 0. Its entry has as many rows as the table of characters; its outputs are
-// vocab/<version>/chars.parquet and vocab/<version>/vocab.txt.
-func NewMerge(c Config) pipeline.Runner { return merger{c} }
+// NewMerge returns the Runner of merge.<part> of an ingest: it adds the counts of all shards and of the version before, takes away
+// those of documents that the job withdraws, and writes the vocabulary. There is one part, 0. Its entry has as many rows as the table
+// of characters; its outputs are vocab/<version>/chars.parquet and vocab/<version>/vocab.txt.
+func NewMerge(c Config) pipeline.Runner {
+	base := func(_ context.Context, job *pipeline.Job) (string, error) {
+		plan, err := ingest.PlanOf(job)
+		if err != nil {
+			return "", err
+		}
+		return plan.BaseVocab, nil
+	}
+	return merger{c, base, true}
+}
 
-type merger struct{ config Config }
+// NewRecount does the same for a job that has no documents of its own, and only withdraws some: base says which table of characters
+// it begins with.
+func NewRecount(c Config, base func(ctx context.Context, job *pipeline.Job) (string, error)) pipeline.Runner {
+	return merger{c, base, false}
+}
+
+type merger struct {
+	config Config
+	base   func(ctx context.Context, job *pipeline.Job) (string, error) // chars.parquet of the version before, "" for none
+	shards bool                                                         // the job has shards of its own
+}
 
 // Run implements pipeline.Runner.
 func (m merger) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (e pipeline.Entry, err error) {
 	if task.Index != 0 {
 		return e, pipeline.Permanent(fmt.Errorf("%s: there is one part only", task))
 	}
-	plan, err := ingest.PlanOf(job)
+	base, err := m.base(ctx, job)
 	if err != nil {
 		return e, err
 	}
 	sums := totals{}
-	if err := sums.addShards(ctx, job); err != nil {
-		return e, err
-	}
-	if plan.BaseVocab != "" {
-		if err := sums.addBase(ctx, job.Corpus, plan.BaseVocab); err != nil {
+	if m.shards {
+		if err := sums.addShards(ctx, job); err != nil {
 			return e, err
 		}
+	}
+	if base != "" {
+		if err := sums.addBase(ctx, job.Corpus, base); err != nil {
+			return e, err
+		}
+	}
+	if err := sums.takeWithdrawn(ctx, job); err != nil {
+		return e, err
 	}
 	list := sums.ranked(m.config.Special)
 	table, err := writeTable(ctx, job, list)
@@ -81,12 +105,7 @@ func (s totals) addShards(ctx context.Context, job *pipeline.Job) error {
 		return err
 	}
 	for i := range shards {
-		name := ingest.CountsName(i)
-		data, err := readCounts(ctx, job.Work, name)
-		if err != nil {
-			return err
-		}
-		err = decodeCounts(data, func(c count) error {
+		err := eachCount(ctx, job.Work, ingest.CountsName(i), func(c count) error {
 			t := s[c.Rune]
 			t.Count += c.Count
 			t.Documents += c.Documents
@@ -96,8 +115,48 @@ func (s totals) addShards(ctx context.Context, job *pipeline.Job) error {
 			return nil
 		})
 		if err != nil {
-			return fmt.Errorf("decode %s: %w", name, err)
+			return err
 		}
+	}
+	return nil
+}
+
+// takeWithdrawn takes away what the documents counted for that the job withdraws. They are of earlier versions, so no count falls
+// below that of the version's own documents; a character that no document has any more is no token.
+func (s totals) takeWithdrawn(ctx context.Context, job *pipeline.Job) error {
+	names, err := ingest.LeftIn(ctx, job, ingest.UncountsFolder)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		err := eachCount(ctx, job.Work, name, func(c count) error {
+			t := s[c.Rune]
+			t.Count -= c.Count
+			t.Documents -= c.Documents
+			if t.Count < t.NewCount || t.Documents < t.NewDocuments || t.Count < t.Documents || t.Documents == 0 && t.Count > 0 {
+				return fmt.Errorf("%q is withdrawn %d times in %d documents, more than the versions before had left", c.Rune, c.Count, c.Documents)
+			}
+			s[c.Rune] = t
+			if t.Count == 0 {
+				delete(s, c.Rune)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachCount calls yield with every count of a counts file.
+func eachCount(ctx context.Context, s pipeline.Store, name string, yield func(count) error) error {
+	data, err := readCounts(ctx, s, name)
+	if err != nil {
+		return err
+	}
+	if err := decodeCounts(data, yield); err != nil {
+		return fmt.Errorf("decode %s: %w", name, err)
 	}
 	return nil
 }

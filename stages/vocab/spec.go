@@ -1,6 +1,8 @@
 package vocab
 
 import (
+	"context"
+
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
 )
@@ -18,6 +20,16 @@ func CountStage(Config) pipeline.StageSpec {
 		Name: stageCount, Settings: []string{"vocab"}, Work: []pipeline.WorkFiles{{Folder: "counts"}},
 		Step: &pipeline.Step{Open: ingest.OpenShard, Write: newCounter},
 	}
+}
+
+// UncountStage is a stage that counts the characters of documents which the job withdraws, one shard a task: see NewUncount.
+func UncountStage(name string, of func(ctx context.Context, job *pipeline.Job, task int) (Withdrawn, error)) pipeline.StageSpec {
+	return pipeline.StageSpec{Name: name, Settings: []string{"vocab"}, Work: []pipeline.WorkFiles{{Folder: ingest.UncountsFolder}}, Runner: NewUncount(of)}
+}
+
+// RecountStage is the stage that makes the vocabulary of a job which only withdraws documents: see NewRecount.
+func RecountStage(c Config, name string, base func(ctx context.Context, job *pipeline.Job) (string, error)) pipeline.StageSpec {
+	return pipeline.StageSpec{Name: name, Settings: []string{"vocab"}, Out: []string{pipeline.VocabFolder}, Runner: NewRecount(c, base)}
 }
 
 // MergeStage is the stage that makes the vocabulary of the counts of all shards, and of the version before.

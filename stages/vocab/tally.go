@@ -53,6 +53,14 @@ func (t *tally) add(texts *columnar.Strings) {
 	}
 }
 
+// row counts one document of a column and returns its bytes.
+func (t *tally) row(texts *columnar.Strings, row int) int64 {
+	i, end := int(texts.Offsets[row]), int(texts.Offsets[row+1])
+	t.documents++
+	t.text(texts.Data, i, end)
+	return int64(end - i)
+}
+
 // Two characters of three bytes each, as they lie in a little-endian word: the marks of lead and continuation bytes.
 const (
 	markMask = 0xc0c0f0_c0c0f0
