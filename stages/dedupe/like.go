@@ -1,0 +1,111 @@
+package dedupe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/sorted"
+	"millrace/stages/dedupe/shingle"
+)
+
+// Like is a text that documents of a corpus are compared with, as a document that comes anew is with those that are there. Safe for
+// concurrent use.
+type Like struct {
+	group  group // knows how records are compared
+	record record
+	text   []byte
+	set    []uint64
+}
+
+// NewLike is of a text as documents are written, which is normalised. cfg must be valid.
+func NewLike(cfg Config, text []byte) (*Like, error) {
+	if len(text) == 0 {
+		return nil, errors.New("the text to compare with is empty")
+	}
+	l := &Like{group: group{cfg: cfg}, text: text}
+	l.group.least, l.group.sure = cfg.doubt()
+	var s columnar.Sketch
+	shingle.NewSigner(cfg.Threshold, cfg.MinShingles).Append(&s, text)
+	copy(l.record.signature()[:], s.Signature)
+	*l.record.exact(), *l.record.key() = s.Exact[0], s.Key[0]
+	l.record.setCounts(int(s.Shingles[0]), uint32(len(text)))
+	if len(text) <= shingle.LongBytes {
+		var sh shingle.Shingler
+		l.set = append(l.set, sh.Set(text)...)
+	}
+	return l, nil
+}
+
+// Candidates calls yield with every document of a version that may resemble the text, by its rank, in order: sure, or such that their
+// texts have to be compared. files are the version's signature files. Memory is one buffer.
+func (l *Like) Candidates(ctx context.Context, s pipeline.Store, files []string, yield func(rank int64, sure bool) error) error {
+	for _, name := range files {
+		if err := l.candidates(ctx, s, name, yield); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Like) candidates(ctx context.Context, s pipeline.Store, name string, yield func(rank int64, sure bool) error) (err error) {
+	o, err := s.Open(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	f, err := openSignatures(o, name)
+	if err != nil {
+		return err
+	}
+	page := make([]byte, 1024*recordBytes)
+	for next := uint64(0); next < f.count; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		page = page[:min(uint64(cap(page)), (f.count-next)*recordBytes)]
+		if _, err := o.ReadAt(page, signaturesHead+int64(next)*recordBytes); err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		for rest := page; len(rest) > 0; rest = rest[recordBytes:] {
+			r := (*record)(rest)
+			if !r.sealed() {
+				return sorted.Damaged(name, "checksum of the record of document %d", f.first+next)
+			}
+			if kind, score := l.group.verify(&l.record, r); kind != 0 {
+				if err := yield(int64(f.first+next), score >= l.group.sure); err != nil {
+					return err
+				}
+			}
+			next++
+		}
+	}
+	return nil
+}
+
+// Comparison compares texts with that of a Like, for one goroutine.
+type Comparison struct {
+	like     *Like
+	probe    shingle.Probe
+	shingler shingle.Shingler
+}
+
+// Comparison returns one.
+func (l *Like) Comparison() *Comparison {
+	c := &Comparison{like: l}
+	if l.set != nil {
+		c.probe.Fill(l.set)
+	}
+	return c
+}
+
+// Resembles says whether a text resembles that of the Like to the threshold, by the sets of their shingles.
+func (c *Comparison) Resembles(text []byte) bool {
+	if c.like.set == nil || len(text) > shingle.LongBytes {
+		return shingle.NewLongText(text).Compare(shingle.NewLongText(c.like.text)).Reaches(c.like.group.cfg.Threshold)
+	}
+	return c.probe.Compare(c.shingler.Set(text)).Reaches(c.like.group.cfg.Threshold)
+}
