@@ -72,7 +72,7 @@ func (k *Known) addDigests(ctx context.Context, s pipeline.Store, m *manifest.Ma
 func (k *Known) Holds(source, path string, bytes int64, digest [16]byte) bool {
 	key, _ := FileKey(nil, source, path)
 	f, ok := k.files[key]
-	if !ok || f.again || f.bytes != bytes {
+	if !ok || f.due() || f.bytes != bytes {
 		return false
 	}
 	was, ok := k.digests[key]

@@ -7,6 +7,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
@@ -14,6 +15,9 @@ import (
 // Known says which input files the live versions hold, by source, path, size and modification time. Safe for concurrent
 // use once it is made. It takes some 100 bytes a file.
 type Known struct {
+	corpus  *Corpus
+	live    []*manifest.Manifest
+	names   map[string]string      // one of each source and reason, since there are few
 	files   map[[16]byte]knownFile // by hash of source and path
 	dropped map[string]int64       // by droppedName
 	digests map[[16]byte][16]byte  // by hash of source and path; of contents, where they are known
@@ -23,10 +27,16 @@ type knownFile struct {
 	bytes, modTime int64
 	rejects        int64  // of its documents, and one for what of it was not read
 	reason         string // of the latter, "" if all was read
-	version        int32  // that read it last
-	again          bool   // eligible again
-	part           bool   // some of its documents came through, then or when it was read before as it is
-	partBefore     bool   // so it was then, if its time is the same
+	source         string
+	version        int32 // that read it last
+	again          bool  // eligible again
+	part           bool  // some of its documents came through, then or when it was read before as it is
+	partBefore     bool  // so it was then, if its time is the same
+	holds          bool  // documents of it came through in some state, and it has not vanished since
+	stale          bool  // some of another state than this one may be live: this one was never read to its end
+	before         bool  // it held documents before it was read last
+	gone           bool  // it vanished since it was read
+	lost           bool  // documents of it have lost to others that were withdrawn since it was read
 }
 
 // eligibleAgain says that a file rejected for this reason is tried again in the next run. What is bad by content is not,
@@ -45,41 +55,50 @@ func (c *Corpus) Known(ctx context.Context) (*Known, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &Known{files: map[[16]byte]knownFile{}, digests: map[[16]byte][16]byte{}}
+	k := &Known{corpus: c, live: live, names: map[string]string{}, files: map[[16]byte]knownFile{}, digests: map[[16]byte][16]byte{}}
 	if k.dropped, err = dataset.Sizes(ctx, c.store, droppedFolder); err != nil {
 		return nil, err
 	}
-	reasons := map[string]string{} // one of each, since there are few
-	for _, m := range live {       // a later version overrides an earlier one
-		if err := k.add(ctx, c.store, m.Version, reasons); err != nil {
+	for _, m := range live { // a later version overrides an earlier one
+		if err := k.add(ctx, c.store, m.Version); err != nil {
 			return nil, err
 		}
 		if err := k.addDigests(ctx, c.store, m); err != nil {
+			return nil, err
+		}
+		if err := k.addWithdrawn(ctx, c.store, m); err != nil {
 			return nil, err
 		}
 	}
 	return k, nil
 }
 
-func (k *Known) add(ctx context.Context, s pipeline.Store, version int, names map[string]string) error {
+// one returns a word of which there are few, the same memory for all.
+func (k *Known) one(word []byte) string {
+	if _, ok := k.names[string(word)]; !ok {
+		k.names[string(word)] = string(word)
+	}
+	return k.names[string(word)]
+}
+
+func (k *Known) add(ctx context.Context, s pipeline.Store, version int) error {
 	name := TableName(version, FilesTable)
 	columns := columnar.Selection{Text: []string{"source", "path", "reason"}, Int: []string{"bytes", "rejected", "documents"}}
 	err := pipeline.ReadTable(ctx, s, name, columns, func(t *columnar.Frame) error {
-		reasons, sizes, rejected, documents := t.Text("reason"), t.Int("bytes"), t.Int("rejected"), t.Int("documents")
+		sources, reasons := t.Text("source"), t.Text("reason")
+		sizes, rejected, documents := t.Int("bytes"), t.Int("rejected"), t.Int("documents")
 		for i, key := range fileKeys(t) {
 			delete(k.digests, key) // of an earlier state
 			old := k.files[key]
 			f := knownFile{
 				bytes: sizes[i], modTime: old.modTime, partBefore: old.part && old.bytes == sizes[i], rejects: rejected[i], version: int32(version),
-				part: documents[i] > 0,
+				part: documents[i] > 0, source: k.one(sources.At(i)), holds: old.holds || documents[i] > 0, before: old.holds,
 			}
 			if reason := reasons.At(i); len(reason) > 0 {
-				if _, ok := names[string(reason)]; !ok {
-					names[string(reason)] = string(reason)
-				}
-				f.reason = names[string(reason)]
+				f.reason = k.one(reason)
 				f.again = eligibleAgain(f.reason)
 				f.rejects++
+				f.stale = old.stale || old.holds && old.bytes != sizes[i]
 			}
 			k.files[key] = f
 		}
@@ -99,6 +118,7 @@ func (k *Known) add(ctx context.Context, s pipeline.Store, version int, names ma
 			}
 			modTime := times[i]
 			f.part = f.part || f.partBefore && f.modTime == modTime
+			f.stale = f.stale || f.reason != "" && f.before && f.modTime != modTime
 			f.modTime = modTime
 			if f.again && len(k.dropped) > 0 {
 				_, dropped := k.dropped[droppedName(key, f.bytes, modTime)]
@@ -112,7 +132,7 @@ func (k *Known) add(ctx context.Context, s pipeline.Store, version int, names ma
 
 // FileKey names an input file by a hash of its source and path; buf is for the next call.
 func FileKey[T string | []byte](buf []byte, source, path T) ([16]byte, []byte) {
-	return ingest.DocumentID(buf, string(source), string(path), 0)
+	return ingest.FileKey(buf, string(source), string(path))
 }
 
 // fileKeys yields the rows of a table of files, each with the key of its file.
@@ -132,13 +152,32 @@ func fileKeys(t *columnar.Frame) iter.Seq2[int, [16]byte] {
 // Has says that the file, as it is, is in a live version and need not be read again.
 func (k *Known) Has(source, path string, bytes, modTime int64) bool {
 	f, ok := k.lookup(source, path)
-	return ok && !f.again && f.bytes == bytes && f.modTime == modTime
+	return ok && !f.due() && f.bytes == bytes && f.modTime == modTime
 }
+
+// due says that the file is to be read again though it is as it was.
+func (f *knownFile) due() bool { return f.again || f.gone || f.lost }
 
 // Changed says that a file of this name is in a live version, but with another size or modification time.
 func (k *Known) Changed(source, path string, bytes, modTime int64) bool {
 	f, ok := k.lookup(source, path)
-	return ok && (f.bytes != bytes || f.modTime != modTime)
+	return ok && !f.gone && (f.bytes != bytes || f.modTime != modTime)
+}
+
+// Replaces says that live versions may hold documents of this file in another state than this one: it has changed since it was read, or
+// it was never read to its end since it changed.
+func (k *Known) Replaces(source, path string, bytes, modTime int64) bool {
+	f, ok := k.lookup(source, path)
+	return ok && f.holds && (f.stale || f.bytes != bytes || f.modTime != modTime)
+}
+
+// Lost is the version that read the file last, as it is, if documents of it have lost to others that were withdrawn since then; 0 if not.
+func (k *Known) Lost(source, path string, bytes, modTime int64) (from int) {
+	f, ok := k.lookup(source, path)
+	if !ok || !f.lost || f.again || f.stale || f.bytes != bytes || f.modTime != modTime {
+		return 0
+	}
+	return int(f.version)
 }
 
 func (k *Known) lookup(source, path string) (knownFile, bool) {
@@ -170,7 +209,7 @@ func (k *Known) RejectedAs(source, path string, bytes, modTime int64) string {
 func (k *Known) Standing() map[int]int64 {
 	standing := map[int]int64{}
 	for _, f := range k.files {
-		if f.rejects > 0 {
+		if f.rejects > 0 && !f.gone {
 			standing[int(f.version)] += f.rejects
 		}
 	}

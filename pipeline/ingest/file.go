@@ -22,6 +22,8 @@ type File struct {
 	// Reread says that its records may lie at other offsets than then, for it is read by other settings: all of it is read again, but
 	// what stands in the corpus under the id that it would have.
 	Reread bool `json:"reread,omitempty"`
+	// Replaces says that live versions may hold documents of the file in an earlier state: those that this one has no more are withdrawn.
+	Replaces bool `json:"replaces,omitempty"`
 	// Reject is the reason why the planner already knows that the file cannot be read; it is in no split then.
 	Reject string `json:"reject,omitempty"`
 	// RejectDetail is what there is to say of Reject: what the file is, and what to do about it.
@@ -42,6 +44,8 @@ type Found struct {
 	// Retried is how much a live version rejected of the file of this name: documents, and one for what was not read. That counts no
 	// more.
 	Retried int64 `json:"retried,omitempty"`
+	// Lost says that the file is as it was, and is read again for documents that lost to others which were withdrawn since.
+	Lost bool `json:"lost,omitempty"`
 }
 
 // Planned is what the file has to be when it is opened.

@@ -25,6 +25,11 @@ func DocumentID(scratch []byte, source, path string, offset int64) (id [16]byte,
 	return xxh3.Hash128(b).Bytes(), b
 }
 
+// FileKey names an input file by a hash of its source and path. scratch is as in DocumentID.
+func FileKey(scratch []byte, source, path string) (key [16]byte, buf []byte) {
+	return DocumentID(scratch, source, path, 0)
+}
+
 // ParseDocumentID reads the 32 hexadecimal digits of an id.
 func ParseDocumentID(digits []byte) (id [16]byte, err error) {
 	if len(digits) != 2*len(id) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"millrace/pipeline"
 )
@@ -35,6 +36,19 @@ type Plan struct {
 
 	// Withdrawn are the tables of documents that the live versions have withdrawn, oldest first: see package withdrawn.
 	Withdrawn []string `json:"withdrawn,omitempty"`
+	// Vanished are files that live versions hold documents of, and that their sources do not hold any more: by source and path.
+	Vanished []NamedFile `json:"vanished,omitempty"`
+	// Shards are those of the parent, in all formats, if some file replaces an earlier state, or vanished. The tasks of supersede are those
+	// that are read.
+	Shards []LiveShard `json:"shards,omitempty"`
+}
+
+// Nothing says whether there is nothing to be done: no file to be read, and none that vanished.
+func (p *Plan) Nothing() bool { return len(p.Files) == 0 && len(p.Vanished) == 0 }
+
+// Revises says whether documents of earlier versions may be withdrawn.
+func (p *Plan) Revises() bool {
+	return len(p.Vanished) > 0 || slices.ContainsFunc(p.Files, func(f File) bool { return f.Replaces })
 }
 
 // body is what of a Plan lies inside of the digest and not in the header.

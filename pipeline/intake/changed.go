@@ -57,6 +57,15 @@ func ChangedFile(ctx context.Context, plan *ingest.Plan, access store.Access) (s
 			return plan.SourceName(int32(i)) + "/" + plan.Files[i].Path + " " + what, err
 		}
 	}
+	for _, f := range plan.Vanished {
+		if err != nil {
+			return "", err
+		}
+		var missing bool
+		if missing, err = isMissing(ctx, plan.Sources, f, access); !missing && err == nil {
+			return f.Source + "/" + f.Path + " has come back", nil
+		}
+	}
 	return "", err
 }
 

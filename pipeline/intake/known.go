@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"context"
+
 	"millrace/pipeline/ingest"
 )
 
@@ -18,6 +20,13 @@ type Known interface {
 	Rejects(source, path string, bytes, modTime int64) (rejects int64, from int)
 	// RejectedAs is why a live version rejected the file as it is, though it is tried again; "" if none did.
 	RejectedAs(source, path string, bytes, modTime int64) string
+	// Replaces says whether live versions may hold documents of the file in another state than this one.
+	Replaces(source, path string, bytes, modTime int64) bool
+	// Lost is the version that read the file last, as it is, if documents of it have lost to others that were withdrawn since; else 0.
+	Lost(source, path string, bytes, modTime int64) (from int)
+	// Unlisted lists the files of the sources that live versions hold documents of, as far as listed does not know the key of one
+	// (ingest.FileKey): by source and path.
+	Unlisted(ctx context.Context, sources []string, listed func(key [16]byte) bool) ([]ingest.NamedFile, error)
 }
 
 // nothing is what a corpus without a version holds.
@@ -28,6 +37,11 @@ func (nothing) Holds(string, string, int64, [16]byte) bool           { return fa
 func (nothing) Changed(string, string, int64, int64) bool            { return false }
 func (nothing) Rejects(string, string, int64, int64) (int64, int)    { return 0, 0 }
 func (nothing) RejectedAs(string, string, int64, int64) (why string) { return "" }
+func (nothing) Replaces(string, string, int64, int64) bool           { return false }
+func (nothing) Lost(string, string, int64, int64) (from int)         { return 0 }
+func (nothing) Unlisted(context.Context, []string, func([16]byte) bool) ([]ingest.NamedFile, error) {
+	return nil, nil
+}
 
 // retried is what a corpus holds for a run that takes files again of which something was rejected.
 type retried struct{ Known }
@@ -60,8 +74,22 @@ func (l *Listing) skipKnown(o *Options, parent *Parent) (skipped int64) {
 			f.RetriedFrom = 0
 		}
 		f.Reread = f.RetriedFrom > 0 && parent.Moved(f.RetriedFrom)
+		o.revise(f, name, held)
 		return true
 	})
+}
+
+// revise says of a file that is to be read what it does to documents that live versions hold of it.
+func (o *Options) revise(f *ingest.File, name fileName, held Known) {
+	switch {
+	case o.Replace && held.Replaces(name.source, name.path, f.Bytes, f.ModTime):
+		// Read as a whole, or nobody would know what the new state has no more.
+		f.Replaces, f.RetriedFrom, f.Reread = true, 0, false
+	default:
+		if from := held.Lost(name.source, name.path, f.Bytes, f.ModTime); from > 0 {
+			f.Lost, f.RetriedFrom, f.Reread = true, from, true // what is in the corpus stays as it is
+		}
+	}
 }
 
 // skipTold leaves out the files that cannot be read for the very reason that a version has told already: a link that still leads

@@ -27,6 +27,10 @@ type Listing struct {
 	why     []string            // by file, once detected: what its format was told by
 	cut     []bool              // by file, once detected: it may be read in byte ranges
 	digests map[fileName]string // that files were published with
+
+	places  []pipeline.Source     // that were scanned
+	scanned map[string]*scanned   // by name of the source
+	seen    map[[16]byte]struct{} // the keys of all files that were found there
 }
 
 // fileName names a file by its source and path.
@@ -89,10 +93,12 @@ func (l *Listing) sort(order map[string]SourceOrder) {
 // addFolder adds every file below the folder as a file of the source.
 func (l *Listing) addFolder(ctx context.Context, name, abs, exclude string) error {
 	source := l.source(name, abs)
+	l.scanning(name, abs)
 	err := store.Scan(ctx, abs, l.access, func(f store.Found) error {
 		if within(store.Join(abs, f.Path), exclude) {
 			return nil
 		}
+		l.note(name, &f)
 		l.files = append(l.files, fileOf(source, f))
 		return nil
 	})

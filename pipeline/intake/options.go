@@ -11,8 +11,8 @@ import (
 	"millrace/pipeline/store"
 )
 
-// Options say which files are taken, and how they are cut. Only Settings, ByTime, SplitBytes, ShardBytes, PartitionBytes and what
-// the paths hold have a part in the result.
+// Options say which files are taken, and how they are cut. Only Settings, ByTime, SplitBytes, ShardBytes, PartitionBytes, Replace, Withdraw
+// and what the paths hold have a part in the result.
 type Options struct {
 	Paths []string // files and folders to read
 	// Roots take the place of Paths where sources are known by their names, and Published names files of them beside those that are
@@ -28,6 +28,9 @@ type Options struct {
 	ByTime bool
 	// RetryRejected takes files again that a live version rejected, wholly or in part, though they are as they were.
 	RetryRejected bool
+	// Replace says that a file which changed takes the place of its earlier state; Withdraw that documents of files go which their
+	// sources hold no more. Both are asked for of a parent whose documents can be read: see Parent.Unreadable.
+	Replace, Withdraw bool
 	// Begun is the plan of a run that was just finished: its files, as they were, are not planned again. nil: there is none.
 	Begun *ingest.Plan
 

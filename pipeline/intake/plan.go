@@ -15,7 +15,12 @@ type Parent struct {
 	History   []ingest.IndexVersion
 	Runs      []ingest.IndexRun
 	BaseVocab string
-	Known     Known // nil: there is no version, or none that holds a file
+	Withdrawn []string // tables of what live versions have withdrawn, oldest first
+	Known     Known    // nil: there is no version, or none that holds a file
+	// Shards returns where the live documents lie, in all formats, and Unreadable are the versions some of whose documents lie in none that
+	// can be read here: what they hold cannot be replaced.
+	Shards     func() ([]ingest.LiveShard, error)
+	Unreadable []int
 	// Moved says whether what a version has read may lie at other offsets today. It is asked only of versions that Known names.
 	Moved func(version int) bool
 }
@@ -47,7 +52,18 @@ func Plan(ctx context.Context, o Options, parent Parent) (d Draft, err error) {
 	}
 	o.warnUnused(found.sources)
 	found.warnOutside(&o)
+	asked := o.Replace
+	if len(parent.Unreadable) > 0 {
+		o.Replace, o.Withdraw = false, false
+	}
+	vanished, err := found.vanished(ctx, &o, parent.held(false))
+	if err != nil {
+		return d, err
+	}
 	d.Skipped = found.skipKnown(&o, &parent)
+	if asked && !o.Replace {
+		found.warnUnreadable(&o, parent.Unreadable)
+	}
 	if o.Roots != nil {
 		if err := found.settle(ctx); err != nil {
 			return d, err
@@ -74,7 +90,19 @@ func Plan(ctx context.Context, o Options, parent Parent) (d Draft, err error) {
 	d.Plan = &ingest.Plan{
 		Version: parent.Version + 1, Parent: parent.Version, Live: parent.Live,
 		History: parent.History, Runs: parent.Runs, MergeRuns: ingest.TierMerge(parent.Runs), BaseVocab: parent.BaseVocab,
-		ShardBytes: cmp.Or(o.ShardBytes, ShardBytes), ByTime: o.ByTime, Sources: found.sources, Files: found.files,
+		ShardBytes: cmp.Or(o.ShardBytes, ShardBytes), ByTime: o.ByTime, Sources: found.sources, Files: found.files, Vanished: vanished,
+		Withdrawn: parent.Withdrawn,
+	}
+	d.Plan.Sources = append(d.Plan.Sources, found.sourcesOf(vanished, d.Plan.Sources)...)
+	for i := range d.Plan.Files {
+		if f := &d.Plan.Files[i]; f.Reject != "" {
+			f.Replaces = false // nothing is known of its new state
+		}
+	}
+	if d.Plan.Revises() && parent.Shards != nil {
+		if d.Plan.Shards, err = parent.Shards(); err != nil {
+			return d, err
+		}
 	}
 	total, err := cutSplits(ctx, d.Plan, found.cut, &o)
 	if err != nil {

@@ -44,6 +44,12 @@ func planned(p *ingest.Plan) (list []string) {
 		if f.Reread {
 			line += " reread"
 		}
+		if f.Replaces {
+			line += " replaces"
+		}
+		if f.Lost {
+			line += " lost"
+		}
 		list = append(list, line)
 	}
 	return list

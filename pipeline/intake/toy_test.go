@@ -8,6 +8,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -180,6 +182,8 @@ type earlierFile struct {
 	rejects        int64
 	from           int
 	as             string // rejected so, and tried again
+	stale          bool   // some other state of it may be live
+	lost           int    // the version that read it, if documents of it lost to some that were withdrawn
 }
 
 // hold makes the files of a plan what a version holds.
@@ -208,7 +212,7 @@ func (e earlier) is(source, path string, bytes, modTime int64) (f earlierFile, k
 
 func (e earlier) Has(source, path string, bytes, modTime int64) bool {
 	f, _, same := e.is(source, path, bytes, modTime)
-	return same && f.as == ""
+	return same && f.as == "" && f.lost == 0
 }
 
 func (e earlier) Holds(source, path string, bytes int64, digest [16]byte) bool {
@@ -235,4 +239,27 @@ func (e earlier) RejectedAs(source, path string, bytes, modTime int64) string {
 		return ""
 	}
 	return f.as
+}
+
+func (e earlier) Replaces(source, path string, bytes, modTime int64) bool {
+	f, known, same := e.is(source, path, bytes, modTime)
+	return known && (!same || f.stale)
+}
+
+func (e earlier) Lost(source, path string, bytes, modTime int64) (from int) {
+	f, _, same := e.is(source, path, bytes, modTime)
+	if !same {
+		return 0
+	}
+	return f.lost
+}
+
+func (e earlier) Unlisted(_ context.Context, sources []string, listed func(key [16]byte) bool) (list []ingest.NamedFile, err error) {
+	for name := range e {
+		if key, _ := ingest.FileKey(nil, name.source, name.path); slices.Contains(sources, name.source) && !listed(key) {
+			list = append(list, ingest.NamedFile{Source: name.source, Path: name.path})
+		}
+	}
+	slices.SortFunc(list, func(a, b ingest.NamedFile) int { return strings.Compare(a.Path, b.Path) })
+	return list, nil
 }

@@ -39,6 +39,17 @@ func (o *Options) warnIdle(source, key string, patterns []pattern) {
 	}
 }
 
+// warnUnreadable tells that files which changed do not take the place of their earlier states.
+func (l *Listing) warnUnreadable(o *Options, versions []int) {
+	for i := range l.files {
+		if l.files[i].Changed {
+			o.Log.Warn().Ints("versions", versions).Str("such_as", l.files[i].Path).
+				Msg("documents of these versions lie in no format that is read here: files that changed are added to, as by plan.changed_files: add")
+			return
+		}
+	}
+}
+
 // warnTold tells of files that still cannot be read, and so make no version of their own.
 func (o *Options) warnTold(sources []pipeline.Source, told []ingest.File) {
 	if len(told) == 0 {

@@ -51,7 +51,7 @@ func barrenResult(ctx context.Context, formats intake.Formats, job *pipeline.Job
 	for i := range entries {
 		rows += entries[i].Rows
 	}
-	if len(resolved) == 0 || resolved[0].Rows > 0 || rows > 0 && !onlyRetried(plan) {
+	if len(resolved) == 0 || resolved[0].Rows > 0 || rows > 0 && !onlyRetried(plan) || plan.Revises() {
 		return nil, nil //nolint:nilnil // there is something to commit
 	}
 	perFile, all, err := tallyRejects(ctx, job)
@@ -90,7 +90,7 @@ func barrenResult(ctx context.Context, formats intake.Formats, job *pipeline.Job
 
 // onlyRetried says whether all files of a plan are as a version has read them already, and are taken again for its rejects.
 func onlyRetried(p *ingest.Plan) bool {
-	return !slices.ContainsFunc(p.Files, func(f ingest.File) bool { return f.Retried == 0 || f.Changed })
+	return !slices.ContainsFunc(p.Files, func(f ingest.File) bool { return f.Retried == 0 || f.Changed || f.Lost })
 }
 
 // totals are those of the result for the alarms: of a run without a version.

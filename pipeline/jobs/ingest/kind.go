@@ -55,7 +55,7 @@ func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d en
 		return d, err
 	}
 	d = engine.Draft{Plan: draft.Sealed, Skipped: draft.Skipped, Room: draft.Spill, Asked: p.asked()}
-	if len(draft.Plan.Files) > 0 {
+	if !draft.Plan.Nothing() {
 		return d, nil
 	}
 	d.Plan = nil

@@ -61,6 +61,13 @@ func (r *planner) parent(ctx context.Context) (p intake.Parent, fixed json.RawMe
 	if p.BaseVocab, err = r.corpus.BaseVocab(ctx); err != nil {
 		return p, nil, err
 	}
+	if p.Withdrawn, err = r.corpus.WithdrawnTables(ctx); err != nil {
+		return p, nil, err
+	}
+	p.Shards = func() ([]ingest.LiveShard, error) { return r.corpus.LiveShards(ctx) }
+	if p.Unreadable, err = r.corpus.Unreadable(ctx); err != nil {
+		return p, nil, err
+	}
 	fixed, err = r.corpus.FirstSettings(ctx)
 	return p, fixed, err
 }

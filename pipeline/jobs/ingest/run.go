@@ -43,7 +43,7 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 			return result, err
 		}
 	}
-	if early != nil && len(early.Plan.Files) == 0 && early.Plan.Parent == 0 {
+	if early != nil && early.Plan.Nothing() && early.Plan.Parent == 0 {
 		return (&run{planner: planner{Options: o}, started: started}).nothing(early), nil
 	}
 	err = engine.Hold(ctx, here, func(ctx context.Context, l *engine.Local) (err error) {
@@ -198,7 +198,7 @@ func (r *run) next(ctx context.Context, before *engine.Left) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if len(d.Plan.Files) == 0 {
+	if d.Plan.Nothing() {
 		if before == nil || !r.same(before) { // else tonight was what came before
 			err = r.corpus.CheckAlarms(ctx, r.alarms(r.Force), &manifest.Totals{})
 		}

@@ -1,0 +1,104 @@
+package corpus
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
+	"millrace/pipeline/ingest"
+)
+
+// VanishedTable lists the files that a version found gone, and LostTable the documents that had lost to some that it withdrew: their
+// files are read again, since a fresh corpus would keep one of them. A version has each only if there are any.
+const (
+	VanishedTable = "vanished.parquet"
+	LostTable     = "lost.parquet"
+)
+
+var vanishedSchema = []columnar.Column{
+	{Name: "source", Type: columnar.String, Dictionary: true},
+	{Name: "path", Type: columnar.String},
+}
+
+// writeVanished writes the table of files that the plan found gone, and returns no file if there are none.
+func (c *Corpus) writeVanished(ctx context.Context, job *pipeline.Job, plan *ingest.Plan) (file dataset.File, err error) {
+	if len(plan.Vanished) == 0 {
+		return file, nil
+	}
+	return writeTable(ctx, job, VanishedTable, vanishedSchema, func(t *table) error {
+		for _, f := range plan.Vanished {
+			t.text(f.Source)
+			t.text(f.Path)
+			if err := t.end(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// addWithdrawn reads which files a version found gone, and which it made eligible again by what it withdrew.
+func (k *Known) addWithdrawn(ctx context.Context, s pipeline.Store, m *manifest.Manifest) error {
+	for base, note := range map[string]func(*knownFile){
+		VanishedTable: func(f *knownFile) { f.gone, f.holds, f.stale, f.part, f.lost = true, false, false, false, false },
+		LostTable:     func(f *knownFile) { f.lost = !f.gone },
+	} {
+		table, ok := m.Find(pipeline.LedgerFolder, base)
+		if !ok {
+			continue
+		}
+		columns := columnar.Selection{Text: []string{"source", "path"}}
+		err := pipeline.ReadTable(ctx, s, table.Path, columns, func(t *columnar.Frame) error {
+			for _, key := range fileKeys(t) {
+				if f, ok := k.files[key]; ok {
+					note(&f)
+					k.files[key] = f
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Unlisted lists the files of the sources that live versions hold documents of, as far as listed, which is given the key of each, does
+// not know them: by source and path. It reads ledgers only if there are any.
+func (k *Known) Unlisted(ctx context.Context, sources []string, listed func(key [16]byte) bool) (list []ingest.NamedFile, err error) {
+	missing := map[[16]byte]bool{}
+	for key, f := range k.files {
+		if f.holds && slices.Contains(sources, f.source) && !listed(key) {
+			missing[key] = true
+		}
+	}
+	columns := columnar.Selection{Text: []string{"source", "path"}}
+	for _, m := range k.live {
+		if len(missing) == 0 {
+			break
+		}
+		err := pipeline.ReadTable(ctx, k.corpus.store, TableName(m.Version, FilesTable), columns, func(t *columnar.Frame) error {
+			paths, names := t.Text("path"), t.Text("source")
+			for i, key := range fileKeys(t) {
+				if missing[key] {
+					delete(missing, key)
+					list = append(list, ingest.NamedFile{Source: string(names.At(i)), Path: string(paths.At(i))})
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(list, func(a, b ingest.NamedFile) int {
+		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(a.Path, b.Path))
+	})
+	return list, nil
+}

@@ -1,0 +1,23 @@
+package ingest
+
+// NamedFile is an input file by its source and path.
+type NamedFile struct {
+	Source string `json:"source"`
+	Path   string `json:"path"`
+}
+
+// LiveShard is a shard of documents that earlier versions hold.
+type LiveShard struct {
+	Path string `json:"path"`
+	Rows int64  `json:"rows"`
+	// Read says that its documents are looked at here: those of each version are in one format that is, and may be in others.
+	Read  bool       `json:"read,omitempty"`
+	Holds []LiveRows `json:"holds"` // in the order of its rows
+}
+
+// LiveRows are documents of one version that lie one behind the other in a shard.
+type LiveRows struct {
+	Version int   `json:"version"`
+	First   int64 `json:"first"` // position of the first: its number among the live documents of its version
+	Rows    int64 `json:"rows"`
+}
