@@ -33,8 +33,8 @@ type DropInput struct {
 
 // Drop leaves the newest versions out of the corpus, by a new version that makes it what it was before them: their files are
 // eligible again, their documents are no history of later runs. The error is a pipeline.ErrUsage if the version is not live
-// or others lie behind it, and names what was freed if the version before cannot be had back. The caller must hold the
-// corpus.
+// or others lie behind it, and names what was freed if the state before cannot be had back, and the versions of which it can. Manifests
+// of versions that are not live are not needed for it. The caller must hold the corpus.
 func (c *Corpus) Drop(ctx context.Context, in DropInput) (*manifest.Manifest, error) {
 	crash := orNothing(in.Crash)
 	list, err := c.Versions(ctx)
@@ -84,23 +84,23 @@ func (c *Corpus) dropOf(ctx context.Context, list []*manifest.Manifest, in DropI
 	m := newest.Successor(manifest.KindDrop, in.Run)
 	m.Drops, m.Live, m.Index = slices.Clone(drops), []int{}, nil
 	m.Plan = manifest.PlanOf(m)
-	if in.Version == 1 {
+	if at == 0 {
 		return m, nil
 	}
-	before := slices.IndexFunc(list, func(m *manifest.Manifest) bool { return m.Version == in.Version-1 })
-	if before < 0 {
-		return nil, fmt.Errorf("version %d cannot be dropped: %s was freed, and with it what the corpus was before", in.Version,
-			manifest.Name(in.Version-1))
-	}
-	v := manifest.ViewOf(list[:before+1])
+	// What is live was added one by one, so the last that stays knows what there was with it.
+	last := slices.IndexFunc(list, func(m *manifest.Manifest) bool { return m.Version == newest.Live[at-1] })
+	v := manifest.ViewOf(list[:last+1])
 	if !slices.Equal(v.Newest.Live, newest.Live[:at]) {
-		return nil, fmt.Errorf("version %d was made on the live versions %v, but they are %v", in.Version, v.Newest.Live, newest.Live[:at])
+		return nil, fmt.Errorf("version %d was made on the live versions %v, but they are %v", v.Newest.Version, v.Newest.Live, newest.Live[:at])
 	}
-	if absent, _, err := c.absent(ctx, &v); err != nil {
+	absent, sizes, err := c.absent(ctx, &v)
+	if err != nil {
 		return nil, err
-	} else if len(absent) > 0 {
-		return nil, fmt.Errorf("version %d cannot be dropped: what the corpus was before is gone: %s is missing, or has another size", in.Version,
-			absent[0].Path)
+	}
+	if len(absent) > 0 {
+		now := manifest.ViewOf(list)
+		err := fmt.Errorf("version %d cannot be dropped: what the corpus was before is gone: %s is missing, or has another size", in.Version, absent[0].Path)
+		return nil, pipeline.WithHint(err, "what can be dropped, each with all behind it: versions "+manifest.VersionRange(now.Droppable(present(sizes, nil))))
 	}
 	m.Live, m.Index = append(m.Live, v.Newest.Live...), v.Index()
 	return m, nil

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sort"
+	"time"
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
@@ -28,10 +29,16 @@ import (
 type GCInput struct {
 	// Keep is how many of the newest manifests keep what they name; 0 keeps whatever any manifest names.
 	Keep int
+	// KeepFor has the manifests of the versions keep what they name that were the newest at some time of it, up to Now: see newestAt. 0
+	// asks for none; with Keep, what either keeps is kept. The times are those that the manifests tell.
+	KeepFor time.Duration
+	Now     time.Time // zero: the present
 	// LivePlan is that of an unfinished run, whose files stay; nil for none.
 	LivePlan *pipeline.Plan
 	// DryRun finds out, and removes nothing.
 	DryRun bool
+	// Tell, which may be nil, is called with what will be removed, before anything is; its error ends the GC.
+	Tell func(*GCReport) error
 	// Crash is as in CommitInput.
 	Crash func(point string)
 }
@@ -40,9 +47,13 @@ type GCInput struct {
 type GCReport struct {
 	Freed []Freed `json:"freed"`
 	Bytes int64   `json:"bytes"`
-	// Oldest is the oldest version whose state is kept, by this GC and those before it: drops can take the corpus back there, 0 if
-	// it has no version.
+	// Oldest is the oldest version whose state is kept, by this GC and those before it: the corpus can be read as it was then. 0 if it has
+	// no version.
 	Oldest int `json:"oldest"`
+	// Droppable are the live versions that can be dropped afterwards, each with all behind it, and Lost those that could be dropped
+	// before.
+	Droppable []int `json:"droppable"`
+	Lost      []int `json:"not_droppable_any_more"`
 }
 
 // Freed is something that GC removed.
@@ -60,8 +71,8 @@ const (
 	FreedManifest = "old manifest"
 )
 
-// GC removes what the corpus does not need: what belongs to no version, and of versions what only manifests older than the
-// newest Keep name. A manifest that a kept one needs stays, however old. Files in the folders of the corpus that are not
+// GC removes what the corpus does not need: what belongs to no version, and of versions what no manifest names that Keep or KeepFor
+// keeps. A manifest that a kept one needs stays, however old. Files in the folders of the corpus that are not
 // ours stay. The caller must hold the corpus.
 func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
 	crash := orNothing(in.Crash)
@@ -73,10 +84,7 @@ func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
 	if err := c.orphans(ctx, list, in.LivePlan, report); err != nil {
 		return nil, err
 	}
-	keep := in.Keep
-	if keep <= 0 || keep > len(list) {
-		keep = len(list)
-	}
+	keep := in.kept(list)
 	sizes, err := dataset.Sizes(ctx, c.store, append(c.Folders(), pipeline.ManifestsFolder)...)
 	if err != nil {
 		return nil, err
@@ -87,8 +95,14 @@ func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
 	for _, f := range report.Freed {
 		report.Bytes += f.Bytes
 	}
+	report.undo(list, sizes, files)
 	if in.DryRun {
 		return report, nil
+	}
+	if in.Tell != nil {
+		if err := in.Tell(report); err != nil {
+			return nil, err
+		}
 	}
 	if err := c.Recover(ctx, in.LivePlan); err != nil {
 		return nil, err
@@ -137,6 +151,22 @@ func oldest(list []*manifest.Manifest, keep int, sizes map[string]int64) (versio
 		})
 	})
 	return list[from].Version
+}
+
+// undo says which versions can be dropped once some files are freed, and which only before.
+func (r *GCReport) undo(list []*manifest.Manifest, sizes map[string]int64, files []Freed) {
+	freed := map[string]bool{}
+	for _, f := range files {
+		freed[f.Path] = true
+	}
+	v := manifest.ViewOf(list)
+	can, lost := lostDrops(&v, sizes, freed)
+	r.Droppable, r.Lost = []int{}, append([]int{}, lost...)
+	for _, version := range can {
+		if !slices.Contains(lost, version) {
+			r.Droppable = append(r.Droppable, version)
+		}
+	}
 }
 
 // unneeded returns the files, and the manifests, that only manifests older than the newest keep name, oldest first.

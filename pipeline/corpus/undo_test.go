@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -124,14 +125,17 @@ func TestAnySequence(t *testing.T) {
 			c := corpus.Open(local, corpustest.Tables)
 			states := map[int]map[keptDocument]bool{0: {}} // by the newest manifest
 			paths := map[int][]corpustest.File{}           // of each run
-			newest, oldest := 0, 0                         // oldest: state that a drop can still go back to
+			newest := 0
+			clock := newClock()
 			var did []string
 			for step := range 14 {
+				clock.goOn(r)
 				switch op := r.IntN(8); {
 				case op < 4 || newest == 0:
 					did = append(did, "run")
 					files := night(r, step, sortedDocuments(states[newest]))
 					run := corpustest.MakeRun(t, local, files, corpustest.Sabotage{})
+					run.Started = clock.says(r)
 					m := run.MustCommit(t)
 					now := maps.Clone(states[newest])
 					for i := range files {
@@ -150,16 +154,22 @@ func TestAnySequence(t *testing.T) {
 					if len(m.Live) == 0 {
 						continue
 					}
-					version := m.Live[max(0, len(m.Live)-1-r.IntN(2))]
+					at := max(0, len(m.Live)-1-r.IntN(4))
+					version := m.Live[at]
 					did = append(did, fmt.Sprint("drop ", version))
-					d, err := c.Drop(t.Context(), corpus.DropInput{Version: version, Later: true})
-					if err != nil && version-1 < oldest && version > 1 {
-						continue // what it stood on was freed
+					can := slices.Contains(reach(t, c), version)
+					d, err := c.Drop(t.Context(), corpus.DropInput{Version: version, Later: true, Run: manifest.RunInfo{Started: clock.says(r)}})
+					if can != (err == nil) {
+						t.Fatalf("%v: what it stood on is there %v, %v", did, can, err)
 					}
 					if err != nil {
-						t.Fatalf("%v: %v", did, err)
+						continue
 					}
-					newest, states[d.Version] = d.Version, states[version-1]
+					before := 0
+					if at > 0 {
+						before = m.Live[at-1]
+					}
+					newest, states[d.Version] = d.Version, states[before]
 				case op < 7:
 					did = append(did, "compact")
 					m, err := corpustest.Compact(t.Context(), c, corpustest.SmallShards)
@@ -170,14 +180,11 @@ func TestAnySequence(t *testing.T) {
 						newest, states[m.Version] = m.Version, states[newest]
 					}
 				default:
-					keep := 1 + r.IntN(3)
-					did = append(did, fmt.Sprint("gc ", keep))
-					report, err := c.GC(t.Context(), corpus.GCInput{Keep: keep})
-					if err != nil {
-						t.Fatalf("%v: %v", did, err)
-					}
-					oldest = max(oldest, report.Oldest)
+					in := corpus.GCInput{Keep: r.IntN(4), KeepFor: time.Duration(r.IntN(3)*r.IntN(40)) * time.Hour, Now: clock.now}
+					did = append(did, fmt.Sprint("gc ", in.Keep, in.KeepFor))
+					checkGC(t, c, in, clock)
 				}
+				clock.committed(newest)
 				if diff := cmp.Diff(sortedDocuments(states[newest]), sortedDocuments(keptNow(t, c)), cmp.AllowUnexported(keptDocument{})); diff != "" {
 					t.Fatalf("%v (-want +got):\n%s", did, diff)
 				}

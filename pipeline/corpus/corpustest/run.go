@@ -59,6 +59,8 @@ type Run struct {
 	plan   *ingest.Plan
 	spec   []File
 	Work   pipeline.Store
+
+	Started string // what its manifest says of that
 }
 
 // Sabotage changes one thing of a run before it is written, to make it wrong.
@@ -131,7 +133,7 @@ func MakeRunIn(t *testing.T, local *store.Local, c *corpus.Corpus, spec []File, 
 	}
 	sealed, err := ingest.Seal(plan, settings)
 	pipelinetest.Must(t, err)
-	r := &Run{Local: local, Corpus: c, plan: plan, spec: spec, Work: local.Sub(".millrace/run-" + sealed.Digest()[:8])}
+	r := &Run{Local: local, Corpus: c, plan: plan, spec: spec, Work: local.Sub(".millrace/run-" + sealed.Digest()[:8]), Started: "2026-10-27T03:00:00Z"}
 	r.Job = &pipeline.Job{Plan: sealed, Chain: chain(), Work: r.Work, Out: c.Out(sealed), Corpus: local}
 	r.write(t, s)
 	return r
@@ -147,12 +149,12 @@ func (r *Run) ID(file, doc int) [16]byte {
 	return id
 }
 
-// Commit commits the run with a fixed time and place.
+// Commit commits the run with its time and a fixed place.
 func (r *Run) Commit(t *testing.T, crash func(string)) (*manifest.Manifest, error) {
 	t.Helper()
 	return r.Corpus.Commit(t.Context(), corpus.CommitInput{
 		Job: r.Job, Skipped: 2, Languages: []string{"zh"}, Crash: crash,
-		Run: manifest.RunInfo{Started: "2026-10-27T03:00:00Z", Seconds: 1.5, Host: "laptop", Tool: "millrace test"},
+		Run: manifest.RunInfo{Started: r.Started, Seconds: 1.5, Host: "laptop", Tool: "millrace test"},
 	})
 }
 

@@ -1,6 +1,9 @@
 package manifest
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // RunInfo says when and where a run took place. It lies outside of every digest except the manifest's own checksum.
 type RunInfo struct {
@@ -26,4 +29,14 @@ func (r Ran) Info() RunInfo {
 	return RunInfo{
 		ID: r.ID, Date: r.Date, Started: r.Started.UTC().Format(time.RFC3339), Seconds: time.Since(r.Started).Seconds(), Host: r.Host, Tool: r.Tool,
 	}
+}
+
+// Ended is when the run ended, by the clock of its machine, to the second and not too early; false if that is not said.
+func (r *RunInfo) Ended() (time.Time, bool) {
+	const longest = 100 * 365 * 24 * time.Hour
+	started, err := time.Parse(time.RFC3339, r.Started)
+	if err != nil || r.Seconds < 0 || r.Seconds > longest.Seconds() {
+		return time.Time{}, false
+	}
+	return started.Add(time.Duration(math.Ceil(r.Seconds))*time.Second + time.Second), true // started was cut to the second
 }
