@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"millrace/pipeline"
@@ -62,16 +63,31 @@ type accountant struct {
 	table   *table      // of rejects
 	early   int         // files before it have had their plan-time reject written
 	scratch []byte
+
+	verdicts *verdictReader // of documents that are like withdrawn ones; nil if there are none
+	batch    columnar.Batch
+	locator  locator
 }
 
 // writeRejects writes the rejects table: what the planner rejected where its file stands in the plan, the rest in the
-// order of the splits.
-func (a *accountant) writeRejects(ctx context.Context) (dataset.File, error) {
+// order of the splits, of each what resolve rejected behind the others.
+func (a *accountant) writeRejects(ctx context.Context) (_ dataset.File, err error) {
 	a.states = make([]fileState, len(a.plan.Files))
+	if a.outcome.withdrawn() > 0 {
+		if a.verdicts, err = openVerdicts(ctx, a.job.Work, true); err != nil {
+			return dataset.File{}, err
+		}
+		defer func() { err = errors.Join(err, a.verdicts.close()) }()
+	}
+	a.locator.plan = a.plan
 	return writeTable(ctx, a.job, RejectsTable, rejectsSchema, func(t *table) error {
 		a.table = t
 		for split, entry := range a.outcome.splits {
-			if err := a.split(ctx, split, entry); err != nil {
+			err := a.split(ctx, split, entry)
+			if err == nil && a.verdicts != nil {
+				err = a.withdrawn(ctx, split)
+			}
+			if err != nil {
 				return fmt.Errorf("split %d: %w", split, err)
 			}
 		}
@@ -144,6 +160,24 @@ func (a *accountant) split(ctx context.Context, split int, entry pipeline.Entry)
 		return fmt.Errorf("the ledger says %+v, the account %d documents, %d filtered and %d rejected", *sum, seen.Documents, seen.Filtered, seen.Rejected)
 	}
 	return nil
+}
+
+// withdrawn writes the rejects of a split's documents that are like withdrawn ones. Their split took them for documents that go on.
+func (a *accountant) withdrawn(ctx context.Context, split int) error {
+	first, end := a.outcome.bases[split], a.outcome.bases[split+1]
+	if !a.verdicts.more || a.verdicts.next.Document >= end {
+		return nil
+	}
+	return a.verdicts.split(ctx, a.job, split, first, end, &a.batch, func(v ingest.Verdict, row int) error {
+		at, err := a.locator.of(&v, &a.batch, row)
+		if err != nil {
+			return err
+		}
+		a.states[at.file].documents--
+		return a.reject(&columnar.Reject{
+			File: at.file, Offset: at.offset, Bytes: int64(len(a.batch.Text.At(row))), Reason: ingest.ReasonWithdrawn, Detail: v.Detail(),
+		})
+	})
 }
 
 // planned writes the plan-time rejects of the files before end.

@@ -288,7 +288,7 @@ func TestCommitRefuses(t *testing.T) {
 		"entry of another task":         {corpustest.Sabotage{Entry: func(e *pipeline.Entry) { e.Index++ }}, "ledger entry 0"},
 		"shard of fewer kept":           {corpustest.Sabotage{Shard: func(s *ingest.Shard) { s.Kept-- }}, "keeps 4 documents, the shards 3"},
 		"shard that ends early":         {corpustest.Sabotage{Shard: func(s *ingest.Shard) { s.End-- }}, "the shards cover 6 of 7"},
-		"kept bit missing":              {corpustest.Sabotage{Kept: func(b []byte) { b[0] &^= 1 }}, "1 are kept and 2 are duplicates"},
+		"kept bit missing":              {corpustest.Sabotage{Kept: func(b []byte) { b[0] &^= 1 }}, "1 are kept and 2 have a verdict"},
 		"kept bit of a duplicate":       {corpustest.Sabotage{Kept: func(b []byte) { b[0] |= 4 }}, "is a duplicate, but kept"},
 		"verdict of another document":   {corpustest.Sabotage{Verdict: func(v *ingest.Verdict) { v.ID[0] ^= 1 }}, "the verdict names"},
 		"verdict out of order":          {corpustest.Sabotage{Verdict: func(v *ingest.Verdict) { v.Document = 2 }}, "not in order"},

@@ -114,6 +114,11 @@ func (o *outcome) add(h home, track *pipeline.Track, spec *pipeline.StageSpec, e
 	return nil
 }
 
+// withdrawn is how many documents were rejected behind their splits, for they are like withdrawn ones.
+func (o *outcome) withdrawn() int64 {
+	return o.resolved.Sum.For(pipeline.LeftRejected, ingest.ReasonWithdrawn)
+}
+
 // checkShards says whether the shards cover the documents of the run, and whether every file of a shard has its rows. A run
 // that kept nothing has no shards.
 func (o *outcome) checkShards() error {

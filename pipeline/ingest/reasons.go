@@ -18,6 +18,7 @@ const (
 	ReasonFieldType       = "field_type"       // the text field is no string
 	ReasonBadRow          = "bad_row"          // not as many columns as the header, or a stray quote
 	ReasonDead            = "dead"             // the split failed max_attempts times
+	ReasonWithdrawn       = "withdrawn"        // it is like a document that was removed, and is not to come again
 )
 
 // ReasonText is a reason with what there is to say of it, if there is anything, for people.

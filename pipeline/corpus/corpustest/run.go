@@ -24,6 +24,7 @@ type Doc struct {
 	OfVersion int
 	Kind      uint8
 	Score     uint32
+	Withdrawn bool // what it is like is withdrawn, and it is rejected
 }
 
 // File is a file of the plan. Every file is a split of its own, unless it has Bundled set: then it shares the split

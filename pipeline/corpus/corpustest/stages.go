@@ -31,6 +31,7 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 	}
 	kept := make([]byte, documents/8+1)
 	shard := ingest.Shard{}
+	var chosen pipeline.Sum // as far as it tells of what is left out
 	counts := map[rune]int64{}
 	number := int64(0)
 	for split := range plan.Splits {
@@ -61,6 +62,10 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 						id, _ := ingest.DocumentID(nil, plan.SourceName(file), f.Path, offset)
 						v := ingest.Verdict{
 							Document: number, ID: id, WinnerID: d.OfID, WinnerVersion: int32(d.OfVersion), Kind: d.Kind, Score: d.Score,
+							Withdrawn: d.Withdrawn,
+						}
+						if d.Withdrawn {
+							chosen.Leave(pipeline.LeftRejected, ingest.ReasonWithdrawn, 1)
 						}
 						if d.Of != nil {
 							v.WinnerID, v.WinnerVersion = r.ID(d.Of[0], d.Of[1]), int32(plan.Version)
@@ -132,7 +137,7 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 		shards = shards[:0]
 	}
 	pipelinetest.WriteJSON(t, r.Work, ingest.ShardsName, shards)
-	r.phases(t, splits, len(shards), counts, s)
+	r.phases(t, splits, chosen, len(shards), counts, s)
 	if s.Without != "" {
 		pipelinetest.Must(t, r.Work.Remove(ctx, s.Without))
 	}
@@ -140,9 +145,9 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 
 // phases writes the phase file of every stage, and what the tasks behind the splits write to the corpus: there is one of each, of shards
 // at most one.
-func (r *Run) phases(t *testing.T, splits []pipeline.Entry, shards int, counts map[rune]int64, s Sabotage) {
+func (r *Run) phases(t *testing.T, splits []pipeline.Entry, chosen pipeline.Sum, shards int, counts map[rune]int64, s Sabotage) {
 	t.Helper()
-	mapped, _ := r.Job.Chain.Summed()
+	mapped, last := r.Job.Chain.Summed()
 	for i := range r.Job.Chain {
 		for _, track := range r.Job.Chain[i].Tracks {
 			for _, stage := range track.Recorded() {
@@ -151,6 +156,9 @@ func (r *Run) phases(t *testing.T, splits []pipeline.Entry, shards int, counts m
 				switch writes := func(folder string) bool { return slices.Contains(stage.Out, folder) }; {
 				case stage.Name == mapped:
 					list = splits
+				case stage.Name == last:
+					e.Sum = chosen
+					list = append(list, e)
 				case track.Apart && shards == 0:
 				case writes(pipeline.DataFolder):
 					list = append(list, r.shard(t, stage.Name, s))

@@ -186,7 +186,7 @@ func (v *verifier) vocabulary(ctx context.Context, m *manifest.Manifest, found *
 	})
 }
 
-// tables sums the four ledger tables and returns the number of documents that went on to dedupe.
+// tables sums the four ledger tables and returns how many documents are kept or duplicates.
 func (v *verifier) tables(ctx context.Context, m *manifest.Manifest, found *manifest.Totals, reasons *manifest.Reasons) (documents int64, err error) {
 	var filtered, rejected, unread int64 // by the files table; the rejects table must say the same
 	fileRows, timeRows := int64(0), int64(0)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"github.com/zeebo/xxh3"
@@ -59,14 +60,23 @@ func barrenResult(ctx context.Context, formats intake.Formats, job *pipeline.Job
 		return nil, err
 	}
 	r := &Result{Barren: true, InputBytes: plan.InputBytes(), Reasons: all.reasons}
-	kinds := resolved[0].Counters
+	chosen := &resolved[0].Sum
+	duplicates := func(kind uint8) int64 { return chosen.For(pipeline.LeftDuplicate, ingest.KindName(kind)) }
+	withdrawn := chosen.For(pipeline.LeftRejected, ingest.ReasonWithdrawn)
 	r.Documents = DocumentCounts{
-		Read: all.documents, Rejected: all.rejected, Filtered: all.documents - all.rejected - rows,
-		ExactDuplicates: kinds[ingest.KindName(ingest.KindExact)], SameKey: kinds[ingest.KindName(ingest.KindSameKey)],
+		Read: all.documents, Rejected: all.rejected + withdrawn, Filtered: all.documents - all.rejected - rows,
+		ExactDuplicates: duplicates(ingest.KindExact), SameKey: duplicates(ingest.KindSameKey),
 	}
-	r.Documents.NearDuplicates = rows - r.Documents.ExactDuplicates
+	r.Documents.NearDuplicates = r.Documents.SameKey + duplicates(ingest.KindNear)
+	if withdrawn > 0 {
+		r.Reasons = maps.Clone(r.Reasons)
+		if r.Reasons == nil {
+			r.Reasons = map[string]int64{}
+		}
+		r.Reasons[ingest.ReasonWithdrawn] += withdrawn
+	}
 	r.Files.Skipped, r.Files.Listed = skipped, skipped+int64(len(perFile))
-	before, now := int64(0), all.rejected
+	before, now := int64(0), r.Documents.Rejected
 	for i := range perFile {
 		t, f := &perFile[i], &plan.Files[i]
 		before += f.Retried
