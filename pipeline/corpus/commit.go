@@ -224,7 +224,7 @@ func (c *Corpus) weigh(ctx context.Context, out pipeline.Store, m *manifest.Mani
 	shards := m.Shards()
 	kept := NewContents()
 	for _, f := range shards {
-		if err := kept.Add(ctx, from, c.formats.Of(f.Path), f, nil); err != nil {
+		if err := kept.Add(ctx, from, c.formats.Of(f.Path), f); err != nil {
 			return err
 		}
 	}

@@ -19,36 +19,24 @@ import (
 // Contents is what the documents of a version's shards add up to.
 type Contents struct {
 	Rows, Chars, Bytes int64
-	Holds              []manifest.Holding // whose documents these are, as a manifest says it
-	ids                *xxh3.Hasher128    // over the ids in order, 16 bytes each
+	ids                *xxh3.Hasher128 // over the ids in order, 16 bytes each
 }
 
 // NewContents is that of no document.
 func NewContents() *Contents { return &Contents{ids: xxh3.New128()} }
 
-// Add reads the narrow columns of a shard in the given format and says whether it has the rows that it should have. If runs is given, every
-// document is added to those of its version as well, which must be among them, and Holds grows.
-func (c *Contents) Add(ctx context.Context, s pipeline.Store, format *pipeline.TableFormat, f dataset.File, runs map[int]*Contents) error {
+// Add reads the narrow columns of a shard in the given format and says whether it has the rows that it should have.
+func (c *Contents) Add(ctx context.Context, s pipeline.Store, format *pipeline.TableFormat, f dataset.File) error {
 	rows := int64(0)
-	columns := columnar.Selection{Text: []string{"id"}, Int: []string{"chars", "bytes", "version"}}
+	columns := columnar.Selection{Text: []string{"id"}, Int: []string{"chars", "bytes"}}
 	err := format.ReadTable(ctx, s, f.Path, columns, nil, func(d *columnar.Frame) error {
-		ids, chars, bytes, versions := d.Text("id"), d.Int("chars"), d.Int("bytes"), d.Int("version")
+		ids, chars, bytes := d.Text("id"), d.Int("chars"), d.Int("bytes")
 		for i := range chars {
 			id, err := ingest.ParseDocumentID(ids.At(i))
 			if err != nil {
 				return err
 			}
 			c.one(id, chars[i], bytes[i])
-			if runs == nil {
-				continue
-			}
-			run := runs[int(versions[i])]
-			if run == nil {
-				return fmt.Errorf("document %x is of version %d", id, versions[i])
-			}
-			run.one(id, chars[i], bytes[i])
-			run.Rows++
-			c.Holds = manifest.Hold(c.Holds, manifest.Holding{Path: f.Path, Version: int(versions[i]), Rows: 1})
 		}
 		rows += int64(d.Rows())
 		return nil
@@ -59,12 +47,12 @@ func (c *Contents) Add(ctx context.Context, s pipeline.Store, format *pipeline.T
 	if rows != f.Rows {
 		return fmt.Errorf("%s has %d rows, it should have %d", f.Path, rows, f.Rows)
 	}
-	c.Rows += rows
 	return nil
 }
 
-// one adds a document, but for its row.
+// one adds a document.
 func (c *Contents) one(id [16]byte, chars, bytes int64) {
+	c.Rows++
 	_, _ = c.ids.Write(id[:]) // a hash never fails
 	c.Chars += chars
 	c.Bytes += bytes

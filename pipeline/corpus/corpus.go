@@ -183,14 +183,7 @@ func (c *Corpus) History(ctx context.Context) (history []ingest.IndexVersion, ru
 
 // BaseVocab returns the path of the newest live version's character table, "" if there is none.
 func (c *Corpus) BaseVocab(ctx context.Context) (string, error) {
-	live, err := c.liveRuns(ctx)
-	if err != nil {
-		return "", err
-	}
-	for _, m := range slices.Backward(live) {
-		if f, ok := m.Find(pipeline.VocabFolder, CharsTable); ok {
-			return f.Path, nil
-		}
-	}
-	return "", nil
+	v, err := c.view(ctx)
+	f, _ := v.Find(pipeline.VocabFolder, CharsTable)
+	return f.Path, err
 }

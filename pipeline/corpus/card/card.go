@@ -27,19 +27,17 @@ const shownVersions = 30
 func Render(list []*manifest.Manifest) []byte {
 	var b writer
 	v := manifest.ViewOf(list)
-	live, newest := v.Live, v.Newest
-	var sum manifest.Totals
-	for _, m := range live {
-		sum.AddVersion(m)
-	}
+	newest := v.Newest
+	sum := v.Totals()
+	is := sum.Live()
 	loads := loadsOf(&v)
-	frontMatter(&b, &v, &loads, sum.Documents.Kept)
-	b.printf("# A corpus of %s documents\n\n", pipeline.Thousands(sum.Documents.Kept))
+	frontMatter(&b, &v, &loads, is.Documents)
+	b.printf("# A corpus of %s documents\n\n", pipeline.Thousands(is.Documents))
 	b.printf("Made by millrace. Version %d, %s characters of %s different ones, %s of text.\n\n",
-		newest.Version, pipeline.Thousands(sum.Chars), pipeline.Thousands(sum.VocabularyChars), pipeline.ByteSize(sum.KeptBytes))
+		newest.Version, pipeline.Thousands(is.Chars), pipeline.Thousands(sum.VocabularyChars), pipeline.ByteSize(is.Bytes))
 	reading(&b, &v, &loads)
 	totals(&b, &v, &sum)
-	reasons(&b, live)
+	reasons(&b, v.Reasons())
 	folders(&b, &v)
 	return b.Bytes()
 }
@@ -125,7 +123,8 @@ func loadsOf(v *manifest.View) (l loads) {
 		rows, list := int64(0), []string(nil)
 		for _, f := range v.In(&format) {
 			rows += f.Rows
-			if g := path.Dir(f.Path) + "/train-*." + format.Extension; len(list) == 0 || list[len(list)-1] != g {
+			beginning, _, _ := strings.Cut(path.Base(f.Path), "-") // train, or rest of what was written anew
+			if g := path.Dir(f.Path) + "/" + beginning + "-*." + format.Extension; !slices.Contains(list, g) {
 				list = append(list, g)
 			}
 		}
@@ -212,11 +211,7 @@ func totals(b *writer, v *manifest.View, sum *manifest.Totals) {
 	}
 }
 
-func reasons(b *writer, live []*manifest.Manifest) {
-	sum := manifest.NewReasons()
-	for _, m := range live {
-		sum.AddVersion(m)
-	}
+func reasons(b *writer, sum manifest.Reasons) {
 	if len(sum.Rejected)+len(sum.Filtered)+len(sum.Files) == 0 {
 		return
 	}

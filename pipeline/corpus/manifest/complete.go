@@ -1,6 +1,10 @@
 package manifest
 
-import "slices"
+import (
+	"slices"
+
+	"millrace/pipeline/dataset"
+)
 
 // sayRemoves is the first format whose manifests say what they remove, and whose documents their shards hold.
 const sayRemoves = 4
@@ -22,7 +26,7 @@ func Complete(list []*Manifest) {
 }
 
 func (m *Manifest) complete(earlier []*Manifest) {
-	m.Removes, m.Holds = nil, nil
+	m.Removes, m.Holds, m.Withdraws = nil, nil, nil
 	if m.Format == 1 { // every version had keys of its own
 		m.Index = nil
 		for _, version := range m.Live {
@@ -38,7 +42,7 @@ func (m *Manifest) complete(earlier []*Manifest) {
 		}
 	case KindCompact:
 		v := viewOf(earlier, m.Live)
-		m.replace(v.readUnits(m.Tables))
+		m.replace(v.read(m.Tables))
 	}
 }
 
@@ -49,36 +53,49 @@ func (m *Manifest) merges(parent *Manifest) bool {
 	})
 }
 
-// replace says what a compaction took the place of: it wrote all rows of some units anew, one unit after the other.
-func (m *Manifest) replace(units []Unit) {
-	var rows []Holding // in this order
-	for _, u := range units {
-		if slices.ContainsFunc(u.Versions, func(version int) bool { return !slices.Contains(m.Compacts, version) }) {
-			continue
+// replace says what a compaction took the place of: it wrote all rows of some versions' shards anew, one version after the other by the
+// oldest run that each held.
+func (m *Manifest) replace(read []Shard) {
+	oldest := map[int]int{} // run, by maker
+	whole := map[int]bool{} // whether all that a maker's shards hold was compacted
+	for _, s := range read {
+		maker := s.Maker.Version
+		if _, ok := oldest[maker]; !ok {
+			oldest[maker], whole[maker] = s.Holds[0].Version, true // the shards are in the order of their first documents
 		}
-		for _, f := range u.Shards {
-			m.Removes = append(m.Removes, f.Path)
-			rows = append(rows, u.Maker.Held(f)...)
+		whole[maker] = whole[maker] && !slices.ContainsFunc(s.Holds, func(h Holding) bool { return !slices.Contains(m.Compacts, h.Version) })
+	}
+	slices.SortStableFunc(read, func(a, b Shard) int { return oldest[a.Maker.Version] - oldest[b.Maker.Version] })
+	var rows []Holding // in this order
+	for _, s := range read {
+		if whole[s.Maker.Version] {
+			m.Removes = append(m.Removes, s.Path)
+			rows = append(rows, s.Holds...)
 		}
 	}
 	slices.Sort(m.Removes)
-	for _, f := range m.Files {
-		for left := f.Rows; left > 0 && len(rows) > 0; {
-			n := min(left, rows[0].Rows)
-			m.Holds = Hold(m.Holds, Holding{f.Path, rows[0].Version, n})
-			left -= n
-			if rows[0].Rows -= n; rows[0].Rows == 0 {
-				rows = rows[1:]
-			}
-		}
-	}
+	m.Holds = Hold(m.Files, rows) // whose ranks are positions: nothing was withdrawn
 }
 
-// Hold adds rows behind the last ones.
-func Hold(list []Holding, h Holding) []Holding {
-	if n := len(list); n > 0 && list[n-1].Path == h.Path && list[n-1].Version == h.Version {
-		list[n-1].Rows += h.Rows
-		return list
+// Hold says whose documents shards hold that have the rows of holdings, one behind the other. Where these begin with a rank, and where those
+// of the result do, stands the position of the first document.
+func Hold(shards []dataset.File, rows []Holding) (holds []Holding) {
+	rows = slices.Clone(rows)
+	for _, f := range shards {
+		for left := f.Rows; left > 0 && len(rows) > 0; {
+			h := Holding{f.Path, rows[0].Version, rows[0].First, min(left, rows[0].Rows)}
+			left -= h.Rows
+			rows[0].First += h.Rows
+			if rows[0].Rows -= h.Rows; rows[0].Rows == 0 {
+				rows = rows[1:]
+			}
+			n := len(holds) - 1
+			if n >= 0 && holds[n].Path == h.Path && holds[n].Version == h.Version && holds[n].First+holds[n].Rows == h.First {
+				holds[n].Rows += h.Rows
+				continue
+			}
+			holds = append(holds, h)
+		}
 	}
-	return append(list, h)
+	return holds
 }

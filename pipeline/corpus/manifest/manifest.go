@@ -24,6 +24,7 @@ const (
 	KindRun     = ""        // brought documents
 	KindDrop    = "drop"    // left versions out again, and brought no file
 	KindCompact = "compact" // wrote the documents of others into larger shards
+	KindRemove  = "remove"  // withdrew documents of others, and brought none
 )
 
 // Manifest says what a version is: it exists as soon as its manifest does (invariant 6). All but Run is a function of the
@@ -36,12 +37,15 @@ type Manifest struct {
 	Live    []int  `json:"live"`   // the versions that make up the corpus, ascending
 	// Drops are the versions that a drop left out.
 	Drops []int `json:"drops,omitempty"`
-	// Compacts are the runs whose Parquet shards those of a compaction take the place of, ascending. They stay live: all the rest
-	// of them is where it was.
+	// Compacts are the runs whose documents the shards of a compaction hold, all or some of each, ascending. They stay live: all the
+	// rest of them is where it was.
 	Compacts []int `json:"compacts,omitempty"`
+	// Withdraws are the documents of earlier runs that are not any more while this version is: one a run, ascending. The ledger names
+	// them: see package withdrawn.
+	Withdraws []Withdrawal `json:"withdraws,omitempty"`
 	// Removes are the files of earlier versions, live up to here, that are not any more while this version is: ascending by path.
 	Removes []string `json:"removes,omitempty"`
-	// Holds says whose documents the shards hold that hold any of other versions, shard by shard as in Files, and in the order of
+	// Holds says whose documents the shards hold that hold those of other versions, shard by shard as in Files, and in the order of
 	// the rows.
 	Holds []Holding `json:"holds,omitempty"`
 	// Index names the runs of keys that dedupe looks documents of the live versions up in, oldest first.
@@ -70,11 +74,21 @@ type Manifest struct {
 	completed bool // by Complete
 }
 
-// Holding is documents of one run that lie one after the other in a shard.
+// Holding is documents of one run that lie one after the other in a shard: no live document of the run is between two of them. A document's
+// rank is its number, from 0, among those that its run kept; it never changes.
 type Holding struct {
 	Path    string `json:"path"`
 	Version int    `json:"version"`
+	First   int64  `json:"first"` // rank of the first
 	Rows    int64  `json:"rows"`
+}
+
+// Withdrawal is documents of one run that a later version withdrew.
+type Withdrawal struct {
+	Version   int   `json:"version"` // the run
+	Documents int64 `json:"documents"`
+	Chars     int64 `json:"chars"`
+	Bytes     int64 `json:"bytes"` // of text
 }
 
 // IndexRun is a run of keys: index/<made>/keys-… of a version that it covers itself, index/<made>/merged-… of others.
@@ -113,14 +127,23 @@ func (m *Manifest) In(format *pipeline.TableFormat) (files []dataset.File) {
 	return files
 }
 
-// Shards returns the shards of the version that are read, in order: those of the first of its formats that can be. There are none
-// where a version kept nothing, or has no format that can be read here.
+// Brought returns the shards of the version in one format whose documents are its own, in order.
+func (m *Manifest) Brought(format *pipeline.TableFormat) []dataset.File {
+	return slices.DeleteFunc(m.In(format), func(f dataset.File) bool { return m.holdings(f.Path) != nil })
+}
+
+// Shards returns the shards of the version that are read, in order: those in the first of its formats that can be. Of a run they are
+// those of its own documents. There are none where a version kept nothing, or has no format that can be read here.
 func (m *Manifest) Shards() []dataset.File {
 	for _, format := range m.Tables {
 		if format.Read == nil {
 			continue
 		}
-		if files := m.In(&format); len(files) > 0 {
+		files := m.In(&format)
+		if m.Kind == KindRun {
+			files = m.Brought(&format)
+		}
+		if len(files) > 0 {
 			return files
 		}
 	}
@@ -138,22 +161,19 @@ func (m *Manifest) ShardCount() int {
 // Unreadable says whether the version has documents, and no format that can be read here.
 func (m *Manifest) Unreadable() bool { return m.Totals.Documents.Kept > 0 && len(m.Shards()) == 0 }
 
-// Held returns whose documents a shard of the version holds, in the order of its rows.
-func (m *Manifest) Held(f dataset.File) (held []Holding) {
-	at, _ := slices.BinarySearchFunc(m.Holds, f.Path, func(h Holding, path string) int { return strings.Compare(h.Path, path) })
-	for end := at; end < len(m.Holds) && m.Holds[end].Path == f.Path; end++ {
+// holdings are what the manifest says of a shard that holds documents of other versions, nil of any other.
+func (m *Manifest) holdings(shard string) (held []Holding) {
+	at, _ := slices.BinarySearchFunc(m.Holds, shard, func(h Holding, path string) int { return strings.Compare(h.Path, path) })
+	for end := at; end < len(m.Holds) && m.Holds[end].Path == shard; end++ {
 		held = m.Holds[at : end+1]
-	}
-	if held == nil {
-		return []Holding{{f.Path, m.Version, f.Rows}}
 	}
 	return held
 }
 
-// Runs returns the runs whose documents the shards of the version hold, ascending: itself, unless it holds any of others.
+// Runs returns the runs whose documents the shards of the version hold, ascending: itself, if it is one.
 func (m *Manifest) Runs() (versions []int) {
-	if len(m.Holds) == 0 {
-		return []int{m.Version}
+	if m.Kind == KindRun {
+		versions = append(versions, m.Version)
 	}
 	for _, h := range m.Holds {
 		versions = append(versions, h.Version)

@@ -1,5 +1,7 @@
 package manifest
 
+import "millrace/pipeline"
+
 // Retried are what earlier versions rejected or filtered, of files that a version has read again: what stands of them is among its own, so in the
 // sums over versions they count no more. It says nothing of documents that were kept: those are duplicates of themselves.
 type Retried struct {
@@ -13,7 +15,11 @@ type Retried struct {
 
 // AddVersion adds a version to sums over versions, without the rejects of earlier ones that it has taken the place of.
 func (t *Totals) AddVersion(m *Manifest) {
+	chars := t.VocabularyChars
 	t.Add(&m.Totals)
+	if m.Kind != KindRun && len(m.Below(pipeline.VocabFolder)) == 0 {
+		t.VocabularyChars = chars // of what is no run only what withdraws documents has a vocabulary
+	}
 	r := m.Retried
 	if r == nil {
 		return

@@ -21,6 +21,38 @@ type Totals struct {
 	HanChars         int64 `json:"han_chars"`
 	UncommonChars    int64 `json:"uncommon_chars"`    // of these, not among the 8 105 common ones
 	ReplacementChars int64 `json:"replacement_chars"` // U+FFFD
+
+	// Withdrawn are the documents of earlier versions that the version withdrew: see Live.
+	Withdrawn TextTotals `json:"withdrawn,omitzero"`
+}
+
+// TextTotals are the sums of some documents that were kept.
+type TextTotals struct {
+	Documents        int64 `json:"documents"`
+	Chars            int64 `json:"chars"`
+	Bytes            int64 `json:"bytes"`
+	HanChars         int64 `json:"han_chars"`
+	UncommonChars    int64 `json:"uncommon_chars"`
+	ReplacementChars int64 `json:"replacement_chars"`
+}
+
+// Live is what there is of the documents, of sums over versions: those that were kept, without those that were withdrawn.
+func (t *Totals) Live() TextTotals {
+	w := &t.Withdrawn
+	return TextTotals{
+		Documents: t.Documents.Kept - w.Documents, Chars: t.Chars - w.Chars, Bytes: t.KeptBytes - w.Bytes, HanChars: t.HanChars - w.HanChars,
+		UncommonChars: t.UncommonChars - w.UncommonChars, ReplacementChars: t.ReplacementChars - w.ReplacementChars,
+	}
+}
+
+// Add adds the sums of other documents.
+func (t *TextTotals) Add(o *TextTotals) {
+	t.Documents += o.Documents
+	t.Chars += o.Chars
+	t.Bytes += o.Bytes
+	t.HanChars += o.HanChars
+	t.UncommonChars += o.UncommonChars
+	t.ReplacementChars += o.ReplacementChars
 }
 
 // DocumentTotals obey invariant 7: Read = Kept + the three kinds of duplicates + Filtered + Rejected.
@@ -138,4 +170,5 @@ func (t *Totals) Add(o *Totals) {
 	t.HanChars += o.HanChars
 	t.UncommonChars += o.UncommonChars
 	t.ReplacementChars += o.ReplacementChars
+	t.Withdrawn.Add(&o.Withdrawn)
 }

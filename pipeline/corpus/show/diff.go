@@ -65,63 +65,87 @@ func (c *Corpus) at(ctx context.Context, version int) (*state, error) {
 	if i < 0 {
 		return nil, h.noVersion(version)
 	}
-	s := &state{Corpus: c, View: manifest.ViewOf(h.list[:i+1]), reasons: manifest.NewReasons()}
+	s := &state{Corpus: c, View: manifest.ViewOf(h.list[:i+1])}
 	if len(s.Made) < len(s.Newest.Live) {
 		return nil, fmt.Errorf("version %d: %w: some of versions %s, which it was made up of, were freed", version, ErrNotFound,
 			manifest.VersionRange(s.Newest.Live))
 	}
-	for _, m := range s.Live {
-		s.reasons.AddVersion(m)
-	}
-	s.Units, err = c.present(ctx, h.list, s.Units)
+	s.reasons = s.Reasons()
+	s.Read, err = c.present(ctx, h.list, &s.View)
 	return s, err
 }
 
-// present returns units that hold the documents of the given ones and are there: the shards that a compaction took the place
-// of may have been freed, and those of the compaction hold the same documents, with others perhaps.
-func (c *Corpus) present(ctx context.Context, list []*manifest.Manifest, units []manifest.Unit) ([]manifest.Unit, error) {
+// present returns shards that hold the documents of the view's and are there: those that a later version took the place of may have been
+// freed, and its own hold the same documents, with others perhaps, which are not among their Holds then.
+func (c *Corpus) present(ctx context.Context, list []*manifest.Manifest, v *manifest.View) ([]manifest.Shard, error) {
 	there, err := dataset.Sizes(ctx, c.store, c.corpus.Formats().Folders()...)
 	if err != nil {
 		return nil, err
 	}
-	gone := func(f dataset.File) bool {
-		_, ok := there[f.Path]
+	isGone := func(s manifest.Shard) bool {
+		_, ok := there[s.Path]
 		return !ok
 	}
-	var found []manifest.Unit
-	at := map[*manifest.Manifest]int{}
-	for _, u := range units {
-		if !slices.ContainsFunc(u.Shards, gone) {
-			found = append(found, u)
-			continue
-		}
-		for _, version := range u.Versions {
-			i := slices.IndexFunc(list, func(m *manifest.Manifest) bool {
-				return m.Version != version && slices.Contains(m.Runs(), version) && !slices.ContainsFunc(m.Shards(), gone)
-			})
-			if i < 0 {
-				return nil, fmt.Errorf("version %d: %w: the documents that it brought are not there any more", version, ErrNotFound)
-			}
-			m := list[i]
-			if _, ok := at[m]; !ok {
-				at[m] = len(found)
-				found = append(found, manifest.Unit{Maker: m, Shards: m.Shards()})
-			}
-			found[at[m]].Versions = append(found[at[m]].Versions, version)
+	gone := map[int]bool{} // runs
+	for _, s := range v.Read {
+		for _, h := range s.Holds {
+			gone[h.Version] = gone[h.Version] || isGone(s)
 		}
 	}
-	return found, nil
+	found := only(v.Read, func(version int) bool { return !gone[version] })
+	for i := len(list) - 1; i >= 0 && slices.Contains(slices.Collect(maps.Values(gone)), true); i-- {
+		other := manifest.ViewOf(list[:i+1])
+		for version, is := range gone {
+			shards := only(other.Read, func(held int) bool { return held == version })
+			if is && len(shards) > 0 && !slices.ContainsFunc(shards, isGone) && slices.Equal(other.WithdrawnBy(version), v.WithdrawnBy(version)) {
+				found, gone[version] = append(found, shards...), false
+			}
+		}
+	}
+	for _, m := range v.Live {
+		if gone[m.Version] {
+			return nil, fmt.Errorf("version %d: %w: the documents that it brought are not there any more", m.Version, ErrNotFound)
+		}
+	}
+	return merged(found), nil
 }
 
-// partial says whether the shards hold documents of other runs as well.
-func partial(u *manifest.Unit) bool { return len(u.Versions) < len(u.Maker.Runs()) }
+// only are the shards that hold documents of some runs, as if they held no others.
+func only(shards []manifest.Shard, wanted func(version int) bool) (some []manifest.Shard) {
+	for _, s := range shards {
+		s.Holds = slices.DeleteFunc(slices.Clone(s.Holds), func(h manifest.Holding) bool { return !wanted(h.Version) })
+		if len(s.Holds) > 0 {
+			some = append(some, s)
+		}
+	}
+	return some
+}
+
+// merged makes one of what several times names the same shard.
+func merged(list []manifest.Shard) (shards []manifest.Shard) {
+	at := map[string]int{}
+	for _, s := range list {
+		if i, ok := at[s.Path]; ok {
+			shards[i].Holds = append(slices.Clone(shards[i].Holds), s.Holds...)
+			continue
+		}
+		at[s.Path] = len(shards)
+		shards = append(shards, s)
+	}
+	return shards
+}
+
+// partial says whether a shard holds documents that are not those of the side.
+func partial(s *manifest.Shard) bool {
+	rows := int64(0)
+	for _, h := range s.Holds {
+		rows += h.Rows
+	}
+	return rows < s.Rows
+}
 
 func (s *state) side() DiffSide {
-	d := DiffSide{Version: s.Newest.Version, Live: s.Newest.Live, Digest: s.Newest.Digest}
-	for _, m := range s.Live {
-		d.Totals.AddVersion(m)
-	}
-	return d
+	return DiffSide{Version: s.Newest.Version, Live: s.Newest.Live, Digest: s.Newest.Digest, Totals: s.Totals()}
 }
 
 // Diff compares the corpus at version a with the corpus other, which may be the same, at version b; 0 is the newest. Shards

@@ -60,7 +60,8 @@ func compareDocuments(a, b compared) int {
 type comparison struct {
 	states  [2]*state
 	shards  [2][]dataset.File
-	partial map[string]bool // shards of which a side has some documents only
+	partial map[string]bool     // shards of which a side has some documents only
+	runs    [2]map[string][]int // by shard: whose documents a side has in it
 	atOnce  int
 	result  DocumentDiff
 	example [3][]compared // added, removed, changed: those that come first in the shards
@@ -85,11 +86,13 @@ func diffDocuments(ctx context.Context, a, b *state, examples, atOnce int) (Docu
 			}
 		}
 		c.shards[side] = s.Shards()
-		for _, u := range s.Units {
-			for _, f := range u.Shards {
-				if partial(&u) {
-					c.partial[f.Path] = true
-				}
+		c.runs[side] = map[string][]int{}
+		for _, shard := range s.Read {
+			if partial(&shard) {
+				c.partial[shard.Path] = true
+			}
+			for _, h := range shard.Holds {
+				c.runs[side][shard.Path] = append(c.runs[side][shard.Path], h.Version)
 			}
 		}
 	}
@@ -217,17 +220,14 @@ func (c *comparison) keep(kind int, d compared) {
 // read reads the documents of one part of the ids of one side.
 func (c *comparison) read(ctx context.Context, side, part, parts int) ([]compared, error) {
 	s := c.states[side]
-	live := map[int64]bool{} // runs
-	for _, m := range s.Live {
-		live[int64(m.Version)] = true
-	}
 	found := make([][]compared, len(c.shards[side]))
 	err := inParallel(ctx, c.shards[side], func(ctx context.Context, n int, shard dataset.File) error {
+		runs := c.runs[side][shard.Path]
 		columns := columnar.Selection{Text: []string{"id", "text"}, Int: []string{"version"}}
 		return s.format(shard).ReadTable(ctx, s.store, shard.Path, columns, nil, func(f *columnar.Frame) error {
 			ids, texts := f.Text("id"), f.Text("text")
 			for i, version := range f.Int("version") {
-				if !live[version] {
+				if !slices.Contains(runs, int(version)) {
 					continue
 				}
 				id, err := ingest.ParseDocumentID(ids.At(i))

@@ -91,7 +91,7 @@ func moved(all []CharMove, n int, by func(*CharMove) float64) []CharMove {
 
 // vocab reads the newest character table; without one the result is nil.
 func (s *state) vocab(ctx context.Context) (v *Vocab, err error) {
-	for _, m := range slices.Backward(s.Live) {
+	for _, m := range slices.Backward(s.Versions) {
 		if f, ok := m.Find(pipeline.VocabFolder, corpus.CharsTable); ok {
 			return s.readVocab(ctx, m.Version, f)
 		}

@@ -109,11 +109,11 @@ func (c *Corpus) Inspect(ctx context.Context, opts InspectOptions) (*Inspection,
 		s.Bytes, _ = dataset.Sum(m.Files)
 		in.Versions = append(in.Versions, s)
 	}
+	in.Totals = v.Totals()
 	for _, m := range v.Live {
-		in.Totals.AddVersion(m)
 		in.Counters.Merge(m.Counters)
 	}
-	if in.Tokens, err = c.tokens(ctx, v.Live, opts.Tokens); err != nil {
+	if in.Tokens, err = c.tokens(ctx, &v, opts.Tokens); err != nil {
 		return nil, err
 	}
 	if in.Documents, err = c.samples(ctx, v.Shards(), opts.Documents); err != nil {
@@ -132,13 +132,10 @@ func (c *Corpus) Inspect(ctx context.Context, opts InspectOptions) (*Inspection,
 }
 
 // tokens reads the head of the newest vocabulary.
-func (c *Corpus) tokens(ctx context.Context, live []*manifest.Manifest, n int) (list []Token, err error) {
+func (c *Corpus) tokens(ctx context.Context, v *manifest.View, n int) (list []Token, err error) {
 	list = []Token{}
-	if n <= 0 || len(live) == 0 {
-		return list, nil
-	}
-	f, ok := live[len(live)-1].Find(pipeline.VocabFolder, corpus.CharsTable)
-	if !ok {
+	f, ok := v.Find(pipeline.VocabFolder, corpus.CharsTable)
+	if n <= 0 || !ok {
 		return list, nil
 	}
 	columns := columnar.Selection{Text: []string{"token", "type"}, Int: []string{"id", "count", "documents", "new_count"}}

@@ -109,6 +109,11 @@ func (p textPrinter) totals(t *manifest.Totals) {
 	}
 	p.printf("  text        %s kept of %s read, %s characters, %s different ones\n",
 		pipeline.ByteSize(t.KeptBytes), pipeline.ByteSize(t.InputBytes), pipeline.Thousands(t.Chars), pipeline.Thousands(t.VocabularyChars))
+	if w := &t.Withdrawn; w.Documents > 0 {
+		is := t.Live()
+		p.printf("  withdrawn   %s, of %s characters; left are %s of %s characters, %s\n", pipeline.Counted(int(w.Documents), "document"),
+			pipeline.Thousands(w.Chars), pipeline.Counted(int(is.Documents), "document"), pipeline.Thousands(is.Chars), pipeline.ByteSize(is.Bytes))
+	}
 	if t.UnreadBytes > 0 {
 		p.printf("  unread      %s\n", pipeline.ByteSize(t.UnreadBytes))
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -63,14 +64,24 @@ func (c *Corpus) Log(ctx context.Context) (*Log, error) {
 		lines[m.Version] = len(l.Versions)
 		l.Versions = append(l.Versions, line)
 	}
-	for _, u := range h.Units {
-		for _, version := range u.Versions {
-			if u.Maker.Version != version {
-				l.Versions[lines[version]].Place = u.Maker.Version
-			}
-		}
+	for version, place := range places(&h.View) {
+		l.Versions[lines[version]].Place = place
 	}
 	return l, nil
+}
+
+// places are the compactions whose shards hold all documents of a run, by the run.
+func places(v *manifest.View) map[int]int {
+	places, several := map[int]int{}, map[int]bool{}
+	for _, s := range v.Read {
+		for _, h := range s.Holds {
+			place, ok := places[h.Version]
+			several[h.Version] = several[h.Version] || ok && place != s.Maker.Version || s.Maker.Kind != manifest.KindCompact
+			places[h.Version] = s.Maker.Version
+		}
+	}
+	maps.DeleteFunc(places, func(version, _ int) bool { return several[version] })
+	return places
 }
 
 // committed is when a run ended; the manifest has when it began and how long it took.

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"millrace/pipeline/corpus"
@@ -10,54 +9,58 @@ import (
 	"millrace/pipeline/dataset"
 )
 
-// movedRun is what the shards of a compaction hold of a run.
-type movedRun struct {
-	*corpus.Contents
-	known bool // false: the shards are damaged
-}
-
-// compactions recomputes what the manifests of compactions say, and collects what their shards hold of each run: it must be
-// what the run's own shards held.
-func (v *verifier) compactions(ctx context.Context, now *manifest.View) error {
-	v.moved = map[int]*movedRun{}
-	for _, version := range slices.Sorted(maps.Keys(now.Made)) {
-		if m := now.Made[version]; m.Kind == manifest.KindCompact && dataset.Digest(m.Files) != m.Digest {
-			v.find("%s: run digest is %s, its files give %s", manifest.Name(version), m.Digest, dataset.Digest(m.Files))
-		}
-	}
-	for _, u := range now.Units {
-		if u.Maker.Kind != manifest.KindCompact {
+// others recomputes what the manifests of versions say that brought no documents.
+func (v *verifier) others(ctx context.Context, now *manifest.View) error {
+	for _, m := range now.Versions {
+		if m.Kind == manifest.KindRun {
 			continue
 		}
-		name := manifest.Name(u.Maker.Version)
-		if held := u.Maker.Runs(); !slices.Equal(held, u.Maker.Compacts) {
-			v.find("%s compacts the versions %v, and holds documents of %v", name, u.Maker.Compacts, held)
+		name := manifest.Name(m.Version)
+		if digest := dataset.Digest(m.Files); digest != m.Digest {
+			v.find("%s: run digest is %s, its files give %s", name, m.Digest, digest)
 		}
-		for _, version := range u.Maker.Compacts {
-			if now.Made[version] == nil {
-				v.find("%s compacts version %d, which is not live", name, version)
-			}
+		if m.Kind != manifest.KindCompact {
+			continue
 		}
-		runs, sound := map[int]*corpus.Contents{}, len(v.report.Problems)
-		for _, version := range u.Versions {
-			runs[version] = corpus.NewContents()
+		if held := m.Runs(); !slices.Equal(held, m.Compacts) {
+			v.find("%s compacts the versions %v, and holds documents of %v", name, m.Compacts, held)
 		}
-		all := corpus.NewContents()
-		for _, f := range u.Shards {
-			if err := v.content(ctx, f, func() error { return all.Add(ctx, v.store, v.corpus.Formats().Of(f.Path), f, runs) }); err != nil {
-				return err
-			}
-		}
-		known := len(v.report.Problems) == sound && !slices.ContainsFunc(u.Shards, v.isBad)
-		if known && all.Digest() != u.Maker.KeptIDs {
-			v.find("%s: kept_ids is %s, the shards give %s", name, u.Maker.KeptIDs, all.Digest())
-		}
-		if known && !slices.Equal(all.Holds, u.Maker.Holds) {
-			v.find("%s: the shards do not hold %v, but %v", name, u.Maker.Holds, all.Holds)
-		}
-		for _, version := range u.Versions {
-			v.moved[version] = &movedRun{runs[version], known}
+		if err := v.compaction(ctx, now, m); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// compaction reads the ids of the shards of a compaction, if all of them are live yet: later versions may have written some of them anew.
+func (v *verifier) compaction(ctx context.Context, now *manifest.View, m *manifest.Manifest) error {
+	shards := m.Shards()
+	live := now.Shards()
+	if slices.ContainsFunc(shards, func(f dataset.File) bool { return v.isBad(f) || !slices.Contains(live, f) }) {
+		return nil
+	}
+	all, sound := corpus.NewContents(), len(v.report.Problems)
+	for _, f := range shards {
+		if err := v.content(ctx, f, func() error { return all.Add(ctx, v.store, v.corpus.Formats().Of(f.Path), f) }); err != nil {
+			return err
+		}
+	}
+	if len(v.report.Problems) == sound && all.Digest() != m.KeptIDs {
+		v.find("%s: kept_ids is %s, the shards give %s", manifest.Name(m.Version), m.KeptIDs, all.Digest())
+	}
+	return nil
+}
+
+// rebuild adds up what each run kept, by the shards that are live and the tables of what was withdrawn.
+func (v *verifier) rebuild(ctx context.Context, now *manifest.View) (err error) {
+	var runs []int
+	for _, m := range now.Live {
+		if m.Totals.Documents.Kept == 0 || !m.Unreadable() {
+			runs = append(runs, m.Version)
+		}
+	}
+	v.kept, err = v.corpus.Rebuild(ctx, v.store, now, runs, nil, func(f dataset.File, read func() error) error {
+		return v.content(ctx, f, read)
+	})
+	return err
 }

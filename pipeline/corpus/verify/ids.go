@@ -49,22 +49,17 @@ func (v *verifier) identities(ctx context.Context, now *manifest.View) error {
 
 // keptIDs returns the ids of one part that the live versions hold, sorted.
 func (v *verifier) keptIDs(ctx context.Context, now *manifest.View, part, parts int) (kept []corpus.VersionedID, err error) {
-	for _, u := range now.Units {
-		for _, f := range u.Shards {
-			err := v.content(ctx, f, func() error {
-				return v.corpus.EachID(ctx, f, func(k corpus.VersionedID) error {
-					if !slices.Contains(u.Versions, int(k.Version)) {
-						return fmt.Errorf("document %x is of version %d", k.ID, k.Version)
-					}
-					if k.Part(parts) == part {
-						kept = append(kept, k)
-					}
-					return nil
-				})
+	for _, f := range now.Shards() {
+		err := v.content(ctx, f, func() error {
+			return v.corpus.EachID(ctx, f, func(k corpus.VersionedID) error {
+				if k.Part(parts) == part {
+					kept = append(kept, k)
+				}
+				return nil
 			})
-			if err != nil {
-				return nil, err
-			}
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
 	slices.SortFunc(kept, corpus.CompareIDs)

@@ -83,9 +83,9 @@ type verifier struct {
 	store  pipeline.Store
 	opts   Options
 	report *Report
-	bad    map[string]bool // files with a finding
-	total  int64           // bytes to be read
-	moved  map[int]*movedRun
+	bad    map[string]bool      // files with a finding
+	total  int64                // bytes to be read
+	kept   map[int]*corpus.Kept // by the run
 
 	mu   sync.Mutex
 	done int64 // guarded by mu; bytes read
@@ -119,7 +119,10 @@ func (v *verifier) run(ctx context.Context) error {
 	if err := v.files(ctx, now.Files()); err != nil {
 		return err
 	}
-	if err := v.compactions(ctx, &now); err != nil {
+	if err := v.others(ctx, &now); err != nil {
+		return err
+	}
+	if err := v.rebuild(ctx, &now); err != nil {
 		return err
 	}
 	for i, m := range now.Live {

@@ -204,13 +204,14 @@ func TestVerifyRemoves(t *testing.T) {
 		change func(m *manifest.Manifest)
 		want   string
 	}{
-		"a shard that it took the place of is left": {func(m *manifest.Manifest) { m.Removes = m.Removes[1:] }, "kept twice"},
+		"a shard that it took the place of is left": {func(m *manifest.Manifest) { m.Removes = m.Removes[1:] }, "4 are live, the Parquet shards hold 8"},
 		"a file that is not there":                  {func(m *manifest.Manifest) { m.Removes = append(m.Removes, "data/x") }, "removes data/x"},
 		"a file twice":                              {func(m *manifest.Manifest) { m.Removes = append(m.Removes, m.Removes[0]) }, "removes " + written.Removes[0]},
 		"its own file":                              {func(m *manifest.Manifest) { m.Removes = append(m.Removes, m.Files[0].Path) }, "removes " + written.Files[0].Path},
-		"the rows of another run":                   {func(m *manifest.Manifest) { m.Holds[0].Rows++; m.Holds[1].Rows-- }, "the shards do not hold"},
+		"the rows of another run":                   {func(m *manifest.Manifest) { m.Holds[0].Rows++; m.Holds[1].Rows-- }, "is of version 2, its manifest says 1"},
+		"another first document":                    {func(m *manifest.Manifest) { m.Holds[0].First = 1 }, "is number 0 of version 1, its manifest says 1"},
 		"a run less":                                {func(m *manifest.Manifest) { m.Holds = m.Holds[:1] }, "holds documents of [1]"},
-		"a run that is not live":                    {func(m *manifest.Manifest) { m.Compacts, m.Holds[1].Version = []int{1, 7}, 7 }, "version 7, which is not live"},
+		"a run that is not live":                    {func(m *manifest.Manifest) { m.Compacts, m.Holds[1].Version = []int{1, 7}, 7 }, "version 7, which is no live run"},
 		"keys of no run":                            {func(m *manifest.Manifest) { m.Index = m.Index[1:] }, "no run of keys names index/000001"},
 	} {
 		t.Run(name, func(t *testing.T) {

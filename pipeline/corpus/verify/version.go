@@ -26,12 +26,11 @@ func (v *verifier) version(ctx context.Context, m *manifest.Manifest, before []*
 	}
 	sound := len(v.report.Problems)
 	found := manifest.Totals{Files: manifest.FileTotals{Skipped: m.Totals.Files.Skipped}}
-	kept, known, err := v.shards(ctx, m)
-	if err != nil {
-		return err
-	}
 	if err := v.vocabulary(ctx, m, &found); err != nil {
 		return err
+	}
+	if m.Totals.Documents.Kept > 0 && len(m.Formats()) == 0 {
+		v.find("%s: %d documents kept, the shards hold 0", name, m.Totals.Documents.Kept)
 	}
 	reasons := manifest.NewReasons()
 	documents, err := v.tables(ctx, m, &found, &reasons)
@@ -49,7 +48,7 @@ func (v *verifier) version(ctx context.Context, m *manifest.Manifest, before []*
 	d.Read = documents + d.Filtered + d.Rejected
 	found.Files.Listed = found.Files.Skipped + found.Files.Read + found.Files.Rejected + found.Files.InPart
 	found.KeptBytes = m.Totals.KeptBytes
-	if known && len(m.Shards()) > 0 {
+	if kept := v.kept[m.Version]; kept != nil && !kept.Unknown && m.Totals.Documents.Kept > 0 {
 		found.KeptBytes = kept.Bytes
 		if kept.Rows != m.Totals.Documents.Kept {
 			v.find("%s: %d documents kept, the shards hold %d", name, m.Totals.Documents.Kept, kept.Rows)
@@ -141,34 +140,6 @@ func (v *verifier) compare(name string, said, found *manifest.Totals) {
 			v.find("%s: %s are %d, the files give %d", name, c.what, c.said, c.found)
 		}
 	}
-}
-
-// shards reads the narrow columns of the shards. known is false if a compaction that holds the documents is damaged. Of shards in
-// other formats, which perhaps cannot be read here, the rows, which the ledger of the run held, must agree with what was kept.
-func (v *verifier) shards(ctx context.Context, m *manifest.Manifest) (kept *corpus.Contents, known bool, err error) {
-	kept, known = corpus.NewContents(), true
-	if moved := v.moved[m.Version]; moved != nil {
-		kept, known = moved.Contents, moved.known
-	} else {
-		for _, f := range m.Shards() {
-			if err := v.content(ctx, f, func() error { return kept.Add(ctx, v.store, v.corpus.Formats().Of(f.Path), f, nil) }); err != nil {
-				return nil, false, err
-			}
-		}
-	}
-	formats, read := m.Formats(), m.Shards()
-	if len(formats) == 0 && m.Totals.Documents.Kept > 0 {
-		v.find("%s: %d documents kept, the shards hold 0", manifest.Name(m.Version), m.Totals.Documents.Kept)
-	}
-	for _, format := range formats {
-		if len(read) > 0 && format.Holds(read[0].Path) {
-			continue
-		}
-		if _, rows := dataset.Sum(m.In(&format)); rows != m.Totals.Documents.Kept {
-			v.find("%s: %d documents kept, the %s shards hold %d", manifest.Name(m.Version), m.Totals.Documents.Kept, format.Title, rows)
-		}
-	}
-	return kept, known, nil
 }
 
 func (v *verifier) vocabulary(ctx context.Context, m *manifest.Manifest, found *manifest.Totals) error {

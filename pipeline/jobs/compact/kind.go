@@ -138,36 +138,49 @@ func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info e
 	}
 	slices.Sort(m.Removes)
 	m.Index, m.Digest = v.Index(), dataset.Digest(m.Files)
-	held, err := check(ctx, c.Committing(job.Out), &v, m)
-	if err != nil {
-		return nil, err
-	}
-	m.KeptIDs, m.Holds = held.Digest(), held.Holds
-	return m, nil
+	m.Holds = holds(&v, b, m.Files)
+	m.KeptIDs, err = check(ctx, c, c.Committing(job.Out), append(list, m))
+	return m, err
 }
 
-// check reads the shards that were written, and returns what they hold: each run must have the documents, in
-// number, order, characters and bytes, that its manifest says (invariant 7).
-func check(ctx context.Context, out pipeline.Store, v *manifest.View, m *manifest.Manifest) (*corpus.Contents, error) {
-	runs := map[int]*corpus.Contents{}
-	for _, version := range m.Compacts {
-		runs[version] = corpus.NewContents()
+// holds says whose documents the new shards hold: those of the old ones, in their order.
+func holds(v *manifest.View, b *body, files []dataset.File) []manifest.Holding {
+	of := map[string][]manifest.Holding{}
+	for _, s := range manifest.Positions(v.In(&format)) {
+		of[s.Path] = s.Holds
 	}
+	var rows []manifest.Holding
+	for _, f := range b.Shards {
+		rows = append(rows, of[f.Path]...)
+	}
+	return manifest.Hold(files, rows)
+}
+
+// check reads the shards that were written, and returns the digest of their ids. Of each run whose documents they hold there must be the
+// documents, in number, order, characters and bytes, that its manifest says (invariant 7): those that are live behind the compaction,
+// which is the last of the list, and those that were withdrawn.
+func check(ctx context.Context, c *corpus.Corpus, out pipeline.Store, list []*manifest.Manifest) (digest string, err error) {
+	m := list[len(list)-1]
 	all := corpus.NewContents()
 	for _, f := range m.Files {
-		if err := all.Add(ctx, out, &format, f, runs); err != nil {
-			return nil, err
+		if err := all.Add(ctx, out, &format, f); err != nil {
+			return "", err
 		}
 	}
+	v := manifest.ViewOf(list)
+	kept, err := c.Rebuild(ctx, out, &v, m.Compacts, nil, func(_ dataset.File, read func() error) error { return read() })
+	if err != nil {
+		return "", err
+	}
 	for _, version := range m.Compacts {
-		run, got := v.Made[version], runs[version]
+		run, got := v.Made[version], kept[version]
 		t := &run.Totals
 		if got.Rows != t.Documents.Kept || got.Chars != t.Chars || got.Bytes != t.KeptBytes || got.Digest() != run.KeptIDs {
-			return nil, fmt.Errorf("version %d has %d documents with %d characters, %d bytes and ids %s; compacted they are %d, %d, %d and %s",
+			return "", fmt.Errorf("version %d has %d documents with %d characters, %d bytes and ids %s; compacted they are %d, %d, %d and %s",
 				version, t.Documents.Kept, t.Chars, t.KeptBytes, run.KeptIDs, got.Rows, got.Chars, got.Bytes, got.Digest())
 		}
 	}
-	return all, nil
+	return all.Digest(), nil
 }
 
 // Made implements engine.Kind. What is left of a commit whose manifest stands is done.

@@ -50,19 +50,19 @@ func plan(ctx context.Context, c *corpus.Corpus, o Options) (*pipeline.Plan, err
 		return nil, err
 	}
 	v := manifest.ViewOf(list)
-	small := smallUnits(&v, o.ShardBytes)
-	if len(small) == 0 {
-		return nil, nil //nolint:nilnil // there is nothing to gain
-	}
-	b := body{Level: o.Table.Level, Group: o.Table.GroupBytes}
-	for _, u := range small {
-		b.Shards = append(b.Shards, u.Shards...)
-		b.Compacts = append(b.Compacts, u.Versions...)
-	}
-	slices.Sort(b.Compacts)
-	if b.Ends, err = b.cut(ctx, c.Store(), o.ShardBytes); err != nil {
+	small, lengths, err := smallShards(ctx, c.Store(), &v, o.ShardBytes)
+	if err != nil || len(small) == 0 {
 		return nil, err
 	}
+	b := body{Level: o.Table.Level, Group: o.Table.GroupBytes, Ends: ends(lengths, o.ShardBytes)}
+	for _, s := range small {
+		b.Shards = append(b.Shards, s.File)
+		for _, h := range s.Holds {
+			b.Compacts = append(b.Compacts, h.Version)
+		}
+	}
+	slices.Sort(b.Compacts)
+	b.Compacts = slices.Compact(b.Compacts)
 	what, err := json.Marshal(&b)
 	if err != nil {
 		return nil, fmt.Errorf("encode plan: %w", err)
@@ -73,60 +73,80 @@ func plan(ctx context.Context, c *corpus.Corpus, o Options) (*pipeline.Plan, err
 	}, nil
 }
 
-// cut returns the number of the row behind each new shard: as few shards as hold their text on average, cut where it is
+// ends returns the number of the row behind each new shard: as few shards as hold texts of these lengths on average, cut where it is
 // nearest to equal parts.
-func (b *body) cut(ctx context.Context, from pipeline.Store, shardBytes int64) (ends []int64, err error) {
-	var lengths []int32
-	total := int64(0)
-	for _, f := range b.Shards {
-		err := pipeline.ReadTable(ctx, from, f.Path, columnar.Selection{Int: []string{"bytes"}}, func(d *columnar.Frame) error {
-			for _, n := range d.Int("bytes") {
-				lengths = append(lengths, int32(n)) // a text has less than 1 GiB
-				total += n
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	if first := b.firsts(); int64(len(lengths)) != first[len(first)-1] {
-		return nil, fmt.Errorf("the shards have %d rows, their manifests say %d", len(lengths), first[len(first)-1])
-	}
+func ends(lengths []int32, shardBytes int64) (ends []int64) {
+	total := sum(lengths)
 	n := shardsFor(total, shardBytes)
-	sum, last := int64(0), int64(0)
-	for i, bytes := range lengths {
+	bytes, last := int64(0), int64(0)
+	for i, length := range lengths {
 		// A document belongs to the shard in which its middle lies.
-		if row := int64(i); int64(len(ends))+1 < n && row > last && sum+int64(bytes)/2 >= total/n*int64(len(ends)+1) {
+		if row := int64(i); int64(len(ends))+1 < n && row > last && bytes+int64(length)/2 >= total/n*int64(len(ends)+1) {
 			ends, last = append(ends, row), row
 		}
-		sum += int64(bytes)
+		bytes += int64(length)
 	}
-	return append(ends, int64(len(lengths))), nil
+	return append(ends, int64(len(lengths)))
 }
 
-// smallUnits are the units that are worth writing anew: none unless there will be fewer shards.
-func smallUnits(v *manifest.View, shardBytes int64) (small []manifest.Unit) {
-	kept := map[int]int64{} // bytes of text
-	for _, m := range v.Live {
-		kept[m.Version] = m.Totals.KeptBytes
-	}
-	bytes, shards := int64(0), int64(0)
-	for _, u := range v.Units {
-		text := int64(0)
-		for _, version := range u.Versions {
-			text += kept[version]
-		}
-		if n := int64(len(u.Shards)); n > 0 && format.Holds(u.Shards[0].Path) && text/n < shardBytes/2 {
-			small = append(small, u)
+// smallShards are those that are worth writing anew, and the lengths of the texts in their rows: none unless there will be fewer shards.
+func smallShards(ctx context.Context, from pipeline.Store, v *manifest.View, shardBytes int64) (small []manifest.Shard, lengths []int32, err error) {
+	perhaps := []manifest.Shard{}
+	bytes := int64(0)
+	for _, s := range v.Read {
+		if text := likely(v, &s); format.Holds(s.Path) && text < shardBytes/2 {
+			perhaps = append(perhaps, s)
 			bytes += text
-			shards += n
 		}
 	}
-	if len(small) < 2 || shardsFor(bytes, shardBytes) >= shards {
-		return nil
+	if shardsFor(bytes, shardBytes) >= int64(len(perhaps)) {
+		return nil, nil, nil
 	}
-	return small
+	for _, s := range perhaps {
+		list, err := textLengths(ctx, from, &s)
+		if err != nil {
+			return nil, nil, err
+		}
+		if sum(list) < shardBytes/2 {
+			small, lengths = append(small, s), append(lengths, list...)
+		}
+	}
+	if shardsFor(sum(lengths), shardBytes) >= int64(len(small)) {
+		return nil, nil, nil
+	}
+	return small, lengths, nil
+}
+
+// likely is how many bytes of text a shard has, if the documents of a run are of one size.
+func likely(v *manifest.View, s *manifest.Shard) (bytes int64) {
+	for _, h := range s.Holds {
+		if m := v.Made[h.Version]; m != nil {
+			live, gone := m.Totals.Documents.Kept, v.Withdrawn(h.Version)
+			bytes += (m.Totals.KeptBytes - gone.Bytes) / max(live-gone.Documents, 1) * h.Rows
+		}
+	}
+	return bytes
+}
+
+// textLengths are the lengths of the texts in the rows of a shard.
+func textLengths(ctx context.Context, from pipeline.Store, s *manifest.Shard) (lengths []int32, err error) {
+	err = pipeline.ReadTable(ctx, from, s.Path, columnar.Selection{Int: []string{"bytes"}}, func(d *columnar.Frame) error {
+		for _, n := range d.Int("bytes") {
+			lengths = append(lengths, int32(n)) // a text has less than 1 GiB
+		}
+		return nil
+	})
+	if err == nil && int64(len(lengths)) != s.Rows {
+		err = fmt.Errorf("%s has %d rows, its manifest says %d", s.Path, len(lengths), s.Rows)
+	}
+	return lengths, err
+}
+
+func sum(lengths []int32) (bytes int64) {
+	for _, n := range lengths {
+		bytes += int64(n)
+	}
+	return bytes
 }
 
 func shardsFor(bytes, shardBytes int64) int64 { return max(1, (bytes+shardBytes-1)/shardBytes) }
