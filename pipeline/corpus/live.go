@@ -2,10 +2,10 @@ package corpus
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"millrace/pipeline"
+
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/withdrawn"
@@ -17,33 +17,20 @@ func (c *Corpus) LiveShards(ctx context.Context) (shards []ingest.LiveShard, err
 	if err != nil {
 		return nil, err
 	}
-	makers, read := makersOf(&v), map[string]bool{}
-	for _, f := range v.Shards() {
-		read[f.Path] = true
+	read := map[string]bool{}
+	for _, s := range v.Read {
+		read[s.Path] = true
 	}
 	for i := range c.formats {
-		next := map[int]int64{} // by version: the position of its next document in this format
-		for _, f := range v.In(&c.formats[i]) {
-			s := ingest.LiveShard{Path: f.Path, Rows: f.Rows, Read: read[f.Path]}
-			for _, h := range makers[f.Path].Held(f) {
-				s.Holds = append(s.Holds, ingest.LiveRows{Version: h.Version, First: next[h.Version], Rows: h.Rows})
-				next[h.Version] += h.Rows
+		for _, at := range manifest.Positions(v.In(&c.formats[i])) {
+			s := ingest.LiveShard{Path: at.Path, Rows: at.Rows, Read: read[at.Path]}
+			for _, h := range at.Holds {
+				s.Holds = append(s.Holds, ingest.LiveRows{Version: h.Version, First: h.First, Rows: h.Rows})
 			}
 			shards = append(shards, s)
 		}
 	}
 	return shards, nil
-}
-
-// makersOf are the versions that wrote the files of a view.
-func makersOf(v *manifest.View) map[string]*manifest.Manifest {
-	makers := map[string]*manifest.Manifest{}
-	for _, m := range v.Made {
-		for _, f := range m.Files {
-			makers[f.Path] = m
-		}
-	}
-	return makers
 }
 
 // WithdrawnTables returns the tables of what the live versions have withdrawn, oldest first: see package withdrawn.
@@ -52,10 +39,8 @@ func (c *Corpus) WithdrawnTables(ctx context.Context) (names []string, err error
 	if err != nil {
 		return nil, err
 	}
-	for _, version := range slices.Sorted(maps.Keys(v.Made)) {
-		if f, ok := v.Made[version].Find(pipeline.LedgerFolder, withdrawn.Table); ok {
-			names = append(names, f.Path)
-		}
+	for _, f := range v.Tables(withdrawn.Table) {
+		names = append(names, f.Path)
 	}
 	return names, nil
 }
