@@ -9,6 +9,9 @@ import (
 // from end to end, where few are, only those of the blocks that they fall in. It holds the filters of a group, one block, and
 // the sparse index of one file. It is used by one goroutine, which is that of its Handles.
 type Lookup struct {
+	// Skip says of the numbers of entries which are passed over: they are not found, and take the place of no others. May be nil.
+	Skip func(number uint64) bool
+
 	files  *Handles
 	names  []string // by partition
 	opened int      // number of file
@@ -63,6 +66,9 @@ func (l *Lookup) Find(keys []uint64, most int, found []Item[uint64]) ([]Item[uin
 			for _, i := range notLess(items, key) {
 				if i.Key != key || n == most {
 					break
+				}
+				if l.Skip != nil && l.Skip(i.Value) {
+					continue
 				}
 				found = append(found, i)
 				n++

@@ -106,7 +106,7 @@ func (f *families) find(keys []uint64, later ref) (l loss, lost bool, err error)
 		family.sets.Look(set)
 		place, o, compared := family.sets.Find(family.with, f.threshold, left)
 		if place >= 0 {
-			return loss{family.members[place], o.Millionths(), ingest.KindNear}, true, nil
+			return loss{ref: family.members[place], score: o.Millionths(), kind: ingest.KindNear}, true, nil
 		}
 		missed = missed || compared > left
 		left = max(left-compared, 0)

@@ -8,6 +8,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
+	"millrace/pipeline/withdrawn"
 )
 
 // history looks keys up in one index of earlier versions, in ascending order.
@@ -29,9 +30,14 @@ type coveredVersion struct {
 	first   uint64
 }
 
-func newHistory(files *sorted.Handles, plan *ingest.Plan, index ingest.IndexRun) (*history, error) {
+// newHistory leaves out what is gone: it counts for no bound of what is found.
+func newHistory(files *sorted.Handles, plan *ingest.Plan, index ingest.IndexRun, mask *withdrawn.Mask) (*history, error) {
 	versions, _, err := coveredBy(plan, index)
-	return &history{versions: versions, lookup: sorted.NewLookup(files, index.Keys)}, err
+	h := &history{versions: versions, lookup: sorted.NewLookup(files, index.Keys)}
+	if slices.ContainsFunc(index.Versions, func(v int) bool { return mask.Count(v) > 0 }) {
+		h.lookup.Skip = func(number uint64) bool { return gone(mask, h.ref(number)) }
+	}
+	return h, err
 }
 
 // coveredBy returns the versions of an index and how many documents they have together.
@@ -48,13 +54,16 @@ func coveredBy(plan *ingest.Plan, index ingest.IndexRun) (list []coveredVersion,
 }
 
 // ref names the document of a number in the index.
-func (h *history) ref(number uint64) ref {
-	i := len(h.versions) - 1
-	if h.versions[i].first > number {
-		i, _ = slices.BinarySearchFunc(h.versions, number+1, func(v coveredVersion, n uint64) int { return cmp.Compare(v.first, n) })
+func (h *history) ref(number uint64) ref { return refIn(h.versions, number) }
+
+// refIn names the document of a number in an index that covers some versions.
+func refIn(versions []coveredVersion, number uint64) ref {
+	i := len(versions) - 1
+	if versions[i].first > number {
+		i, _ = slices.BinarySearchFunc(versions, number+1, func(v coveredVersion, n uint64) int { return cmp.Compare(v.first, n) })
 		i--
 	}
-	return ref{number - h.versions[i].first, h.versions[i].version}
+	return ref{number - versions[i].first, versions[i].version}
 }
 
 // find appends the kept documents that have one of the keys, by key and number: at most some of each key.

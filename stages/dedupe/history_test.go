@@ -71,7 +71,7 @@ func TestHistoryFinds(t *testing.T) {
 		plan := &ingest.Plan{History: []ingest.IndexVersion{
 			{Version: 2, Documents: 7}, {Version: 3, Documents: 100}, {Version: 5}, {Version: 6, Documents: 900}, {Version: 8, Documents: 1 << 40},
 		}}
-		h, err := newHistory(sorted.NewHandles(t.Context(), store), plan, index)
+		h, err := newHistory(sorted.NewHandles(t.Context(), store), plan, index, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

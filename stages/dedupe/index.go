@@ -13,13 +13,13 @@ import (
 // NewIndex returns the runner of index.<partition>: it writes the part of this version's index that settle reads in later
 // runs. That is the partition's keys of kept documents, and the signatures of the kept documents of one share of the
 // splits. The entry's rows are keys; its outputs are these two files, and behind them the partition's share of the earlier
-// indexes that the plan merges.
-func NewIndex() pipeline.Runner { return index{} }
+// indexes that the plan merges, without the keys of documents that are withdrawn and block nothing.
+func NewIndex() pipeline.Runner { return &index{} }
 
-type index struct{}
+type index struct{ masks masks }
 
 // Run implements pipeline.Runner.
-func (index) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (_ pipeline.Entry, err error) {
+func (x *index) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (_ pipeline.Entry, err error) {
 	plan, bases, err := partitionOf(ctx, task, job)
 	if err != nil {
 		return pipeline.Entry{}, err
@@ -42,7 +42,7 @@ func (index) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (_ 
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	keys, err := writeIndexKeys(ctx, job, fmt.Sprintf("%s/keys-%05d-of-%05d.idx", folder, p, n), sorted.NewMerge(sources), kept, p, n)
+	keys, err := writeIndexKeys(ctx, job, fmt.Sprintf("%s/keys-%05d-of-%05d.idx", folder, p, n), sorted.NewMerge(sources), kept.numbered, p, n)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -52,15 +52,20 @@ func (index) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (_ 
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	merged, err := mergeEarlier(ctx, job, plan, p)
+	mask, err := x.masks.get(ctx, job, plan)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	merged, err := mergeEarlier(ctx, job, plan, p, mask)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
 	return done(task, keys.Rows, append([]pipeline.Output{keys, signatures}, merged...)...), nil
 }
 
-// writeIndexKeys writes the merged keys of kept documents, or all of them as they are if kept is nil.
-func writeIndexKeys(ctx context.Context, job *pipeline.Job, name string, m *sorted.Merge[uint64], kept *keptBits, partition, partitions int,
+// writeIndexKeys writes the merged keys of the documents that numbered has, by the numbers that it gives them.
+func writeIndexKeys(ctx context.Context, job *pipeline.Job, name string, m *sorted.Merge[uint64], numbered func(uint64) (number uint64, ok bool),
+	partition, partitions int,
 ) (_ pipeline.Output, err error) {
 	o, err := createOut(ctx, job, name)
 	if err != nil {
@@ -69,10 +74,8 @@ func writeIndexKeys(ctx context.Context, job *pipeline.Job, name string, m *sort
 	defer func() { err = errors.Join(err, o.Close()) }()
 	w := sorted.NewIndexWriter(o)
 	for i := 0; m.Next(); i++ {
-		if d := int64(m.Value); kept == nil {
-			w.Add(m.Key, m.Value)
-		} else if kept.get(d) {
-			w.Add(m.Key, uint64(kept.rank(d)))
+		if number, ok := numbered(m.Value); ok {
+			w.Add(m.Key, number)
 		}
 		if i%(1<<16) == 0 && ctx.Err() != nil {
 			return pipeline.Output{}, ctx.Err()

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"millrace/pipeline/ingest"
+	"millrace/pipeline/withdrawn"
 	"millrace/stages/dedupe/shingle"
 )
 
@@ -14,6 +15,7 @@ import (
 type judge struct {
 	threshold float64
 	sure      int // equal bytes of a pair that is near: see Config.doubt
+	least     int // of one that is by the estimate alone
 	version   uint32
 	kept      *keptBits
 	comparer  *comparer
@@ -26,27 +28,34 @@ type judge struct {
 type candidate struct {
 	edge
 	shingle.Overlap
+	blocks bool // the earlier one is withdrawn, and its text is gone, but what is like it is rejected
 }
 
 // loss says which document another one lost to.
 type loss struct {
 	ref
-	score uint32
-	kind  uint8
+	score    uint32
+	kind     uint8
+	rejected bool // the other one is withdrawn
 }
 
-func newJudge(cfg Config, records *records, kept *keptBits) *judge {
+func newJudge(cfg Config, records *records, past *withdrawn.Mask, kept *keptBits) *judge {
 	j := &judge{
-		threshold: cfg.Threshold, version: uint32(records.plan.Version), kept: kept,
-		comparer: newComparer(newTexts(records)),
+		threshold: cfg.Threshold, least: shingle.LeastEqual(cfg.Threshold), version: uint32(records.plan.Version), kept: kept,
+		comparer: newComparer(newTexts(records, past)),
 	}
 	_, j.sure = cfg.doubt()
 	j.families = newFamilies(cfg, j.comparer, j.version)
 	return j
 }
 
-// decide says whether a document of the run loses, and to which one. edges is all that it has, in order.
+// decide says whether a document of the run loses, and to which one. edges is all that it has, in order. One that is rejected for a
+// withdrawn one is in no family, and neither is that: there are no shingles of it.
 func (j *judge) decide(later uint64, edges []candidate) (l loss, lost bool, err error) {
+	if l, lost = j.blocked(edges); lost {
+		j.kept.clear(int64(later))
+		return l, true, nil
+	}
 	j.keys = j.keys[:0]
 	for n := len(edges) - 1; n >= 0 && edges[n].kind == kindMember; n-- {
 		j.keys = append(j.keys, edges[n].number)
@@ -62,14 +71,30 @@ func (j *judge) decide(later uint64, edges []candidate) (l loss, lost bool, err 
 	return l, lost, j.families.join(j.keys, ref{later, j.version}, l.ref, lost)
 }
 
+// blocked looks for a withdrawn document that the later one is like, though it is not to come again: the one that it is most like.
+// There is nothing to compare but the signatures, so their estimate decides.
+func (j *judge) blocked(edges []candidate) (l loss, rejected bool) {
+	for i := range edges {
+		e := &edges[i]
+		if !e.blocks || e.kind == ingest.KindNear && int(e.score) < j.least {
+			continue
+		}
+		if !rejected || e.kind < l.kind || e.kind == l.kind && uint32(e.score) > l.score {
+			l, rejected = loss{ref: ref{e.number, e.version}, score: uint32(e.score), kind: e.kind, rejected: true}, true
+		}
+	}
+	return l, rejected
+}
+
 // find looks for a kept document that the later one resembles: what costs nothing to tell comes first.
 func (j *judge) find(later ref, edges []candidate) (l loss, lost bool, err error) {
 	j.open = j.open[:0]
 	for _, e := range edges {
 		switch {
+		case e.blocks: // and is not like enough
 		case e.version == j.version && !j.kept.get(int64(e.number)):
 		case j.certain(e.edge):
-			return loss{ref{e.number, e.version}, uint32(e.score), e.kind}, true, nil
+			return loss{ref: ref{e.number, e.version}, score: uint32(e.score), kind: e.kind}, true, nil
 		default:
 			j.open = append(j.open, e)
 		}
@@ -98,7 +123,7 @@ func (j *judge) compare(later ref, e candidate) (l loss, lost bool, err error) {
 		}
 	}
 	if o.Union == 0 && e.version != j.version {
-		return loss{earlier, uint32(e.score), ingest.KindNear}, int(e.score) >= shingle.LeastEqual(j.threshold), nil
+		return loss{ref: earlier, score: uint32(e.score), kind: ingest.KindNear}, int(e.score) >= shingle.LeastEqual(j.threshold), nil
 	}
-	return loss{earlier, o.Millionths(), ingest.KindNear}, o.Reaches(j.threshold), nil
+	return loss{ref: earlier, score: o.Millionths(), kind: ingest.KindNear}, o.Reaches(j.threshold), nil
 }

@@ -43,6 +43,15 @@ func (k *keptBits) index() {
 	}
 }
 
+// numbered is the number of a document among the kept ones, if it is one of them.
+func (k *keptBits) numbered(document uint64) (number uint64, ok bool) {
+	d := int64(document)
+	if !k.get(d) {
+		return 0, false
+	}
+	return uint64(k.rank(d)), true
+}
+
 // rank is how many documents before d are kept. d may be the number of documents.
 func (k *keptBits) rank(d int64) int64 {
 	at := d / 8

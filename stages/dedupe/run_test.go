@@ -32,6 +32,11 @@ type corpus struct {
 	texts   [][]string // kept ones, by version
 	batch   int        // documents in a batch
 	traits  []trait    // of the documents of the next version; nil: they have none
+	offsets []int64    // of them; nil: one comes behind the other
+
+	tables []string     // of withdrawn documents
+	gone   map[ref]bool // the documents in them, and whether they block
+	leave  map[ref]bool // those that the next version withdraws, likewise
 }
 
 // trait is what there is to say of a document beside its text.
@@ -40,7 +45,9 @@ type trait struct {
 	meta string
 }
 
-func newCorpus(cfg Config) *corpus { return &corpus{cfg: cfg, store: newMemoryStore(), batch: 3} }
+func newCorpus(cfg Config) *corpus {
+	return &corpus{cfg: cfg, store: newMemoryStore(), batch: 3, gone: map[ref]bool{}}
+}
 
 // outcome is what a run made of its documents.
 type outcome struct {
@@ -64,13 +71,14 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 	}
 	plan := &ingest.Plan{
 		Version: version, Partitions: partitions, ShardBytes: testShardBytes, History: c.history,
-		Runs: c.runs, MergeRuns: min(c.merge, len(c.runs)),
+		Runs: c.runs, MergeRuns: min(c.merge, len(c.runs)), Withdrawn: c.tables,
 		Sources: []pipeline.Source{{Name: "news"}},
 		Files:   c.files(version),
 	}
 	work := newMemoryStore()
 	job := &pipeline.Job{Plan: sealed(t, plan), Chain: pipelinetest.Chain(), Work: work, Out: c.store, Corpus: c.store}
 	c.sign(t, job, splits)
+	c.supersede(t, job)
 
 	out := outcome{job: job}
 	for p := range partitions {
@@ -109,12 +117,14 @@ func (c *corpus) run(t tester, partitions int, splits ...[]string) outcome {
 			merged.Versions = append(merged.Versions, r.Versions...)
 			entries += r.Entries
 		}
-		if merged.Entries != entries {
+		if merged.Entries > entries || merged.Entries < entries && len(c.gone)+len(c.leave) == 0 {
 			t.Fatalf("the merged run has %d entries, its parts had %d", merged.Entries, entries)
 		}
 		c.runs = append(c.runs[:from:from], merged)
 	}
 	c.runs = append(c.runs, own)
+	c.withdraw(t, c.leave)
+	c.leave = nil
 
 	if out.shards, err = ingest.Shards(t.Context(), job); err != nil {
 		t.Fatal(err)
@@ -168,8 +178,8 @@ func (c *corpus) keep(t tester, next *ingest.IndexVersion, documents []string, k
 // compactTexts puts the texts of all versions into two files, cut anywhere.
 func (c *corpus) compactTexts(t tester) {
 	var all []string
-	for _, texts := range c.texts {
-		all = append(all, texts...)
+	for i := range c.texts {
+		all = append(all, c.live(i+1)...)
 	}
 	cut := len(all) / 3
 	name := func(n int) string { return fmt.Sprintf("data/compacted-%d-%d.parquet", len(c.texts), n) }
@@ -179,7 +189,7 @@ func (c *corpus) compactTexts(t tester) {
 	row := 0
 	for i, v := range c.history {
 		v.Texts = nil
-		end := row + len(c.texts[i])
+		end := row + len(c.live(i+1))
 		if row < cut && row < end {
 			v.Texts = append(v.Texts, ingest.TextRows{Path: name(0), Row: int64(row), Rows: int64(min(end, cut) - row)})
 		}
@@ -244,6 +254,9 @@ func (c *corpus) sign(t tester, job *pipeline.Job, splits [][]string) {
 			b.Reset()
 		}
 		for _, d := range documents {
+			if c.offsets != nil {
+				offset = c.offsets[number]
+			}
 			b.Offset = append(b.Offset, offset)
 			b.Text.Append([]byte(d))
 			if c.traits == nil {

@@ -21,6 +21,7 @@ func NewSettle(cfg Config) pipeline.Runner { return &settle{cfg: cfg} }
 type settle struct {
 	cfg    Config
 	orders order.Cache
+	masks  masks
 }
 
 // Run implements pipeline.Runner.
@@ -29,12 +30,16 @@ func (s *settle) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
+	mask, err := s.masks.get(ctx, job, plan)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
 	work, corpus := sorted.NewHandles(ctx, job.Work), sorted.NewHandles(ctx, job.Corpus)
 	defer func() { err = errors.Join(err, work.Close(), corpus.Close()) }()
 
 	var earlier []*history // oldest first: they come before tonight, so members of a group are in order of position
 	for _, index := range plan.Runs {
-		h, err := newHistory(corpus, plan, index)
+		h, err := newHistory(corpus, plan, index, mask)
 		if err != nil {
 			return pipeline.Entry{}, err
 		}

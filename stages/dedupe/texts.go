@@ -9,18 +9,20 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
+	"millrace/pipeline/withdrawn"
 )
 
 // texts reads the texts of documents, which are compared with their exact hashes: those of the run one at a time, anywhere
 // in the document spills, those of earlier versions in the order of the shards that hold them.
 type texts struct {
 	records *records
+	past    *withdrawn.Mask         // of the plan: those of earlier versions whose texts lie nowhere. What the job withdraws is still there
 	spills  map[int]*columnar.Spill // of the run, by split; filled at first use: 44 bytes a block
 	buf     []byte
 }
 
-func newTexts(records *records) *texts {
-	return &texts{records: records, spills: map[int]*columnar.Spill{}}
+func newTexts(records *records, past *withdrawn.Mask) *texts {
+	return &texts{records: records, past: past, spills: map[int]*columnar.Spill{}}
 }
 
 // named reads a file that need not be open.
@@ -104,11 +106,17 @@ func (t *texts) rowsOf(version uint32) []ingest.TextRows {
 // earlier calls yield with the text of every document of a list, which is of one earlier version, ascending and without
 // repeats. A shard is read once, its row groups as far as they are asked for. The text is valid until yield returns.
 func (t *texts) earlier(version uint32, numbers []uint64, yield func(number uint64, text []byte) error) error {
+	positions, err := t.positions(version, numbers)
+	if err != nil {
+		return err
+	}
 	first := uint64(0) // of the rows
 	for _, rows := range t.rowsOf(version) {
-		n, _ := slices.BinarySearch(numbers, first+uint64(rows.Rows))
+		n, _ := slices.BinarySearch(positions, first+uint64(rows.Rows))
 		if n > 0 {
-			err := t.shard(rows, numbers[:n], first, func(number uint64, text []byte) error {
+			err := t.shard(rows, positions[:n], first, func(_ uint64, text []byte) error {
+				number := numbers[0]
+				numbers = numbers[1:]
 				if err := t.check(ref{number, version}, rows.Path, text); err != nil {
 					return err
 				}
@@ -118,12 +126,27 @@ func (t *texts) earlier(version uint32, numbers []uint64, yield func(number uint
 				return err
 			}
 		}
-		numbers, first = numbers[n:], first+uint64(rows.Rows)
+		positions, first = positions[n:], first+uint64(rows.Rows)
 	}
-	if len(numbers) > 0 {
+	if len(positions) > 0 {
 		return sorted.Damaged("plan", "version %d has no rows for document %d", version, numbers[0])
 	}
 	return nil
+}
+
+// positions are those of documents of an earlier version among the ones of it whose texts there are.
+func (t *texts) positions(version uint32, numbers []uint64) ([]uint64, error) {
+	if t.past.Count(int(version)) == 0 {
+		return numbers, nil
+	}
+	list := make([]uint64, len(numbers))
+	for i, n := range numbers {
+		if t.past.Has(int(version), int64(n)) {
+			return nil, sorted.Damaged("plan", "document %d of version %d is withdrawn, but its text is asked for", n, version)
+		}
+		list[i] = n - uint64(t.past.Before(int(version), int64(n)))
+	}
+	return list, nil
 }
 
 // shard reads the documents of a list from rows of a shard, the first of which is the given one.

@@ -10,6 +10,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
+	"millrace/pipeline/withdrawn"
 	"millrace/stages/dedupe/order"
 )
 
@@ -20,6 +21,14 @@ import (
 func (r resolve) writeVerdicts(ctx context.Context, job *pipeline.Job, plan *ingest.Plan, work, corpus *sorted.Handles, bases []int64,
 	kept *keptBits, entry *pipeline.Entry,
 ) (_ pipeline.Output, err error) {
+	mask, err := ingest.Withdrawn(ctx, job, plan.Withdrawn)
+	if err != nil {
+		return pipeline.Output{}, err
+	}
+	past, err := withdrawn.ReadMask(ctx, job.Corpus, plan.Withdrawn...)
+	if err != nil {
+		return pipeline.Output{}, err
+	}
 	sources, err := edgeSources(work, plan, uint64(bases[len(bases)-1]))
 	if err != nil {
 		return pipeline.Output{}, err
@@ -39,8 +48,8 @@ func (r resolve) writeVerdicts(ctx context.Context, job *pipeline.Job, plan *ing
 		entry.Counters.Add(counterMissing, places.Missing())
 		decided = newKeptBits(bases[len(bases)-1])
 	}
-	j := newJudge(r.cfg, w.records, decided)
-	window := newWindow(sorted.NewMerge(sources))
+	j := newJudge(r.cfg, w.records, past, decided)
+	window := newWindow(sorted.NewMerge(sources), mask)
 	for {
 		more, err := window.next(ctx)
 		if err != nil {
@@ -136,7 +145,7 @@ func (w *verdictWriter) sorted(ctx context.Context) error {
 
 // duplicate records that a document lost, which is called by its place.
 func (w *verdictWriter) duplicate(later uint64, l loss) error {
-	v := ingest.Verdict{Document: int64(w.records.order.Document(later)), WinnerVersion: int32(l.version), Score: l.score, Kind: l.kind}
+	v := ingest.Verdict{Document: int64(w.records.order.Document(later)), WinnerVersion: int32(l.version), Score: l.score, Kind: l.kind, Withdrawn: l.rejected}
 	loser, err := w.records.get(ref{later, w.version})
 	if err != nil {
 		return err
@@ -154,6 +163,10 @@ func (w *verdictWriter) duplicate(later uint64, l loss) error {
 	w.rows++
 	switch l.kind {
 	case ingest.KindExact, ingest.KindSameKey, ingest.KindNear:
+		if l.rejected {
+			w.entry.Sum.Leave(pipeline.LeftRejected, ingest.ReasonWithdrawn, 1)
+			return nil
+		}
 		w.entry.Counters.Add(ingest.KindName(l.kind), 1)
 	default:
 		return fmt.Errorf("edge of document %d: %w: kind %d", later, sorted.ErrDamaged, l.kind)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"millrace/pipeline/sorted"
+	"millrace/pipeline/withdrawn"
 	"millrace/stages/dedupe/shingle"
 )
 
@@ -14,6 +15,7 @@ import (
 // the order of the shards that hold their texts.
 type window struct {
 	merge *sorted.Merge[edge]
+	mask  *withdrawn.Mask
 	more  bool // the merge has an edge that is in no window yet
 	edges []candidate
 	ends  []int // of each document's edges
@@ -32,7 +34,9 @@ type windowPair struct {
 // windowEdges is how many edges a window has at least, unless it is the last: 10 MiB.
 const windowEdges = 1 << 18
 
-func newWindow(m *sorted.Merge[edge]) *window { return &window{merge: m, more: m.Next()} }
+func newWindow(m *sorted.Merge[edge], mask *withdrawn.Mask) *window {
+	return &window{merge: m, mask: mask, more: m.Next()}
+}
 
 // next reads the next documents, and says whether there are any.
 func (w *window) next(ctx context.Context) (bool, error) {
@@ -40,7 +44,8 @@ func (w *window) next(ctx context.Context) (bool, error) {
 	for w.more && len(w.edges) < windowEdges {
 		later, from := w.merge.Key, len(w.edges)
 		for w.more && w.merge.Key == later {
-			w.edges = append(w.edges, candidate{edge: w.merge.Value})
+			e := w.merge.Value
+			w.edges = append(w.edges, candidate{edge: e, blocks: w.mask.Blocks(int(e.version), int64(e.number))})
 			w.more = w.merge.Next()
 		}
 		// Several partitions may have found the same edge.
@@ -108,9 +113,12 @@ func (w *window) compareVersion(j *judge, version uint32, pairs []windowPair) er
 	})
 }
 
-// collect adds the pairs of one document: those that are open, unless it loses to an earlier version anyway; and the one
-// that it loses to if it is in large groups.
+// collect adds the pairs of one document: those that are open, unless it loses to an earlier version anyway, or is rejected; and the
+// one that it loses to if it is in large groups.
 func (w *window) collect(j *judge, from, end int) {
+	if _, rejected := j.blocked(w.edges[from:end]); rejected {
+		return
+	}
 	before := len(w.pairs)
 	family := w.edges[end-1].kind == kindMember
 	for i, e := range w.edges[from:end] {
@@ -118,6 +126,7 @@ func (w *window) collect(j *judge, from, end int) {
 		switch {
 		case e.version >= j.version:
 			return
+		case e.blocks:
 		case j.certain(e.edge):
 			w.pairs = w.pairs[:before]
 			if family && j.comparer.texts.readable(e.version) {
