@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/withdrawn"
@@ -17,22 +16,8 @@ const WithdrawnFolder = "withdrawn"
 func WithdrawnName(task int) string { return fmt.Sprintf(WithdrawnFolder+"/%06d.parquet", task) }
 
 // FoundWithdrawn are the work tables of what a job withdraws, in the order of the tasks that found it, which must be over.
-func FoundWithdrawn(ctx context.Context, job *pipeline.Job) (names []string, err error) {
-	for _, s := range job.Chain.All() {
-		if !slices.ContainsFunc(s.Work, func(w pipeline.WorkFiles) bool { return w.Folder == WithdrawnFolder }) {
-			continue
-		}
-		entries, err := job.Entries(ctx, s.Name)
-		if err != nil {
-			return nil, err
-		}
-		for i := range entries {
-			for _, out := range entries[i].Outputs {
-				names = append(names, out.Name)
-			}
-		}
-	}
-	return names, nil
+func FoundWithdrawn(ctx context.Context, job *pipeline.Job) ([]string, error) {
+	return LeftIn(ctx, job, WithdrawnFolder)
 }
 
 // Withdrawn is what the live versions have withdrawn, by the tables that a plan names, and what the job withdraws itself.

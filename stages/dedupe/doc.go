@@ -11,6 +11,10 @@
 // those of the run, the shards have those of earlier versions. Index writes the keys and signatures of what was kept for
 // the runs to come.
 //
+// Documents that are withdrawn (package withdrawn) are not there for any of that, as if no version had ever kept them, and a merge of
+// indexes drops their keys; but those that block stay in the index for good, and what is like one of them, by the estimate of the
+// signatures, for there are no texts of them, is rejected before it can lose to anything else.
+//
 // It is not a filter and it changes no text: what is compared is the key text (package text), what is kept is the document. Equal
 // key texts are kind same_key, whatever their length; near is a resemblance of the sets of shingles: every 5 code points in
 // a row, and longer ones where a text is of few different characters (package shingle, which is all that is computed of texts).

@@ -13,7 +13,7 @@ import (
 
 // NewResolve returns the runner of resolve.all: it walks the edges of all partitions in order of the later document and
 // decides who is kept. The entry's rows are the kept documents, its bytes their text; the counters are kept, kept_bytes,
-// exact, same_key and near (the duplicates by kind), earlier_version (those of them that lost to one) and winner_missing (the documents
+// exact, same_key and near (the duplicates by kind; what is rejected for a withdrawn document is in the sum alone), earlier_version (those of them that lost to one) and winner_missing (the documents
 // without the field that Config.Winner names). Memory is one bit
 // a document, and some blocks a partition; where Config.Winner is not order.First also 8 bytes a document and 32 a duplicate.
 // It compares texts where the signatures leave it open whether documents are near: see judge. cfg must be valid.
