@@ -6,6 +6,8 @@ import "context"
 type Source struct {
 	Name string `json:"name"`
 	Root string `json:"-"`
+	// Single says that files of it were named one by one, so that others of this name may have another root.
+	Single bool `json:"-"`
 }
 
 // SourceFile is a file of a source as its planner saw it.

@@ -27,7 +27,7 @@ type Isolate func(ctx context.Context, task IsolatedTask, beat func()) ([]pipeli
 type IsolatedTask struct {
 	Task    pipeline.Task     `json:"task"`
 	Stages  []string          `json:"stages"`  // of the worker, which say how far the task is carried on
-	Sources map[string]string `json:"sources"` // where the roots of the plan's sources are today, by name
+	Sources map[string]string `json:"sources"` // where the roots of the plan's sources are today, by the keys of Mounter
 }
 
 // DiedError says that a task's own process ended without a word, while the one that started it lives: it is the task that

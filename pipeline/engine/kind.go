@@ -33,7 +33,7 @@ type Kind interface {
 
 // Mounter is the ability of a kind whose plans read sources from places that differ from machine to machine.
 type Mounter interface {
-	// Roots are the places of a plan's sources, by name.
+	// Roots are the places of a plan's sources, by keys that Mount knows.
 	Roots(p *pipeline.Plan) (map[string]string, error)
 	// Mount is the same plan with them elsewhere.
 	Mount(p *pipeline.Plan, roots map[string]string) (*pipeline.Plan, error)

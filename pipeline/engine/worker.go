@@ -67,7 +67,7 @@ type worker struct {
 	ackWait  time.Duration // of the queue
 	isolate  Isolate       // nil: none
 	mender   *mender
-	roots    map[string]string // where the sources of the plan are, by name; for isolate
+	roots    map[string]string // where the sources of the plan are, by the keys of Mounter; for isolate
 
 	alone sync.RWMutex // held for writing by a task's last attempt
 

@@ -59,8 +59,9 @@ type body struct {
 
 // local is what of a Plan lies outside of the digest.
 type local struct {
-	Roots []string `json:"roots"` // of the sources
-	Files []Found  `json:"files"` // in the order of the plan
+	Roots  []string `json:"roots"`            // of the sources
+	Single []bool   `json:"single,omitempty"` // of the sources, if any is
+	Files  []Found  `json:"files"`            // in the order of the plan
 }
 
 // Seal makes the plan that is stored and whose digest counts. p must not be changed any more.
@@ -89,6 +90,12 @@ func (p *Plan) local() (json.RawMessage, error) {
 	l := local{Roots: make([]string, len(p.Sources)), Files: make([]Found, len(p.Files))}
 	for i := range p.Sources {
 		l.Roots[i] = p.Sources[i].Root
+		if p.Sources[i].Single && l.Single == nil {
+			l.Single = make([]bool, len(p.Sources))
+		}
+		if p.Sources[i].Single {
+			l.Single[i] = true
+		}
 	}
 	for i := range p.Files {
 		l.Files[i] = p.Files[i].Found
@@ -124,12 +131,12 @@ func decode(sealed *pipeline.Plan) (any, error) {
 	if err := json.Unmarshal(sealed.Local, &l); err != nil {
 		return nil, err
 	}
-	if len(l.Roots) != len(p.Sources) || len(l.Files) != len(p.Files) || p.ByTime && len(b.Times) != len(p.Files) {
+	if len(l.Roots) != len(p.Sources) || l.Single != nil && len(l.Single) != len(p.Sources) || len(l.Files) != len(p.Files) || p.ByTime && len(b.Times) != len(p.Files) {
 		return nil, errors.New("its parts are not of the same files")
 	}
 	p.Version, p.Parent, p.Live = sealed.Version, sealed.Parent, sealed.Live
 	for i := range p.Sources {
-		p.Sources[i].Root = l.Roots[i]
+		p.Sources[i].Root, p.Sources[i].Single = l.Roots[i], l.Single != nil && l.Single[i]
 	}
 	for i := range p.Files {
 		p.Files[i].Found = l.Files[i]
@@ -140,8 +147,9 @@ func decode(sealed *pipeline.Plan) (any, error) {
 	return p, nil
 }
 
-// Mounted is the same plan with its sources in other places: those of roots, by the names of the sources.
-func Mounted(sealed *pipeline.Plan, roots map[string]string) (*pipeline.Plan, error) {
+// Mounted is the same plan with its sources in other places: those of roots, by their numbers in the plan, since single files may be of
+// one name and several roots.
+func Mounted(sealed *pipeline.Plan, roots map[int]string) (*pipeline.Plan, error) {
 	p, err := Open(sealed)
 	if err != nil {
 		return nil, err
@@ -149,7 +157,7 @@ func Mounted(sealed *pipeline.Plan, roots map[string]string) (*pipeline.Plan, er
 	m := *p
 	m.Sources = make([]pipeline.Source, len(p.Sources))
 	for i, s := range p.Sources {
-		if root, ok := roots[s.Name]; ok {
+		if root, ok := roots[i]; ok {
 			s.Root = root
 		}
 		m.Sources[i] = s

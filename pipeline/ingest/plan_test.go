@@ -47,6 +47,7 @@ func TestPlanInsideAndOutside(t *testing.T) {
 		"content":           func(p *ingest.Plan) { p.Files[0].Content = "" },
 		"changed":           func(p *ingest.Plan) { p.Files[0].Changed = false },
 		"retried":           func(p *ingest.Plan) { p.Files[1].Retried++ },
+		"single":            func(p *ingest.Plan) { p.Sources[1].Single = true },
 	} {
 		if seal(t, change).Digest() != want {
 			t.Errorf("%s lies inside of the digest", name)
@@ -81,13 +82,13 @@ func TestPlanInsideAndOutside(t *testing.T) {
 func TestPlanStored(t *testing.T) {
 	for _, byTime := range []bool{false, true} {
 		plan := aPlan()
-		plan.ByTime = byTime
+		plan.ByTime, plan.Sources[1].Single = byTime, byTime
 		sealed := pipelinetest.Seal(t, plan)
 		got, err := ingest.Open(sealed)
 		if diff := cmp.Diff(plan, got); diff != "" || err != nil {
 			t.Errorf("by time %v: %v\n%s", byTime, err, diff)
 		}
-		moved, err := ingest.Mounted(sealed, map[string]string{"laws": "/elsewhere", "none": "/none"})
+		moved, err := ingest.Mounted(sealed, map[int]string{1: "/elsewhere", 2: "/none"})
 		if err != nil || moved.Digest() != sealed.Digest() {
 			t.Fatalf("moved: %v", err)
 		}
@@ -105,12 +106,14 @@ func TestPlanStored(t *testing.T) {
 // TestOtherPlans: a plan of another kind, and one whose parts do not belong together, cannot be done, however often it is tried.
 func TestOtherPlans(t *testing.T) {
 	few := seal(t, func(p *ingest.Plan) { p.Files = p.Files[:1] }).Local
+	single := strings.Replace(string(seal(t, nil).Local), `"files"`, `"single":[true],"files"`, 1)
 	byTime := seal(t, func(p *ingest.Plan) { p.ByTime = true })
 	for name, p := range map[string]*pipeline.Plan{
-		"another kind":   {Kind: "compact", Body: json.RawMessage(`{}`), Local: json.RawMessage(`{}`)},
-		"no body":        {Kind: ingest.Kind, Local: json.RawMessage(`{}`)},
-		"no local":       {Kind: ingest.Kind, Body: seal(t, nil).Body},
-		"local of fewer": {Kind: ingest.Kind, Body: seal(t, nil).Body, Local: few},
+		"another kind":    {Kind: "compact", Body: json.RawMessage(`{}`), Local: json.RawMessage(`{}`)},
+		"no body":         {Kind: ingest.Kind, Local: json.RawMessage(`{}`)},
+		"no local":        {Kind: ingest.Kind, Body: seal(t, nil).Body},
+		"local of fewer":  {Kind: ingest.Kind, Body: seal(t, nil).Body, Local: few},
+		"single of fewer": {Kind: ingest.Kind, Body: seal(t, nil).Body, Local: json.RawMessage(single)},
 		"no times": {
 			Kind: ingest.Kind, Local: byTime.Local, Body: json.RawMessage(strings.Replace(string(byTime.Body), `"times"`, `"other"`, 1)),
 		},

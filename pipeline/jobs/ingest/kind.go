@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"millrace/pipeline"
@@ -93,6 +94,16 @@ func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), err
 	if err != nil {
 		return nil, nil, err
 	}
+	sources, err := store.OpenSources(k.mounted(plan), k.options.Access)
+	if err != nil {
+		return nil, nil, err
+	}
+	job := &pipeline.Job{Plan: p, Out: k.options.open(s.Out()).Out(p), Sources: sources, InputBytes: plan.InputBytes()}
+	return job, func() { _ = sources.Close() }, nil // read only
+}
+
+// mounted are the sources of a plan where this process has them.
+func (k *Kind) mounted(plan *ingest.Plan) []pipeline.Source {
 	mounted := slices.Clone(plan.Sources)
 	for i := range mounted {
 		for _, r := range k.options.Roots {
@@ -101,30 +112,33 @@ func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), err
 			}
 		}
 	}
-	sources, err := store.OpenSources(mounted, k.options.Access)
-	if err != nil {
-		return nil, nil, err
-	}
-	job := &pipeline.Job{Plan: p, Out: k.options.open(s.Out()).Out(p), Sources: sources, InputBytes: plan.InputBytes()}
-	return job, func() { _ = sources.Close() }, nil // read only
+	return mounted
 }
 
-// Roots implements engine.Mounter.
+// Roots implements engine.Mounter: by their numbers in the plan.
 func (k *Kind) Roots(p *pipeline.Plan) (map[string]string, error) {
 	plan, err := ingest.Open(p)
 	if err != nil {
 		return nil, err
 	}
 	roots := map[string]string{}
-	for _, s := range plan.Sources {
-		roots[s.Name] = s.Root
+	for i, s := range plan.Sources {
+		roots[strconv.Itoa(i)] = s.Root
 	}
 	return roots, nil
 }
 
 // Mount implements engine.Mounter.
 func (k *Kind) Mount(p *pipeline.Plan, roots map[string]string) (*pipeline.Plan, error) {
-	return ingest.Mounted(p, roots)
+	at := map[int]string{}
+	for key, root := range roots {
+		i, err := strconv.Atoi(key)
+		if err != nil {
+			return nil, fmt.Errorf("source %q of plan %s: it is called by its number", key, p.Digest())
+		}
+		at[i] = root
+	}
+	return ingest.Mounted(p, at)
 }
 
 // Parts implements engine.Locator: the pieces of a split.
@@ -188,17 +202,12 @@ func (k *Kind) Stands(ctx context.Context, s *engine.Site, p *pipeline.Plan) boo
 	if err != nil || newest != nil && newest.Version != p.Parent || newest == nil && p.Parent != 0 {
 		return false
 	}
-	roots := map[string]string{}
-	for _, r := range k.options.Roots {
-		roots[r.Name] = r.Root
-	}
-	if p, err = k.Mount(p, roots); err != nil {
-		return false
-	}
 	plan, err := ingest.Open(p)
 	if err != nil {
 		return false
 	}
-	differs, err := intake.ChangedFile(ctx, plan, k.options.Access)
+	here := *plan
+	here.Sources = k.mounted(plan)
+	differs, err := intake.ChangedFile(ctx, &here, k.options.Access)
 	return err == nil && differs == ""
 }

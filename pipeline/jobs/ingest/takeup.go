@@ -114,7 +114,7 @@ func (r *run) remount(ctx context.Context, u *engine.Left, found *intake.Listing
 	if err != nil {
 		return err
 	}
-	roots := map[string]string{}
+	roots := map[int]string{}
 	for i, source := range plan.Sources {
 		still, gone := intake.HoldsFirst(ctx, plan, i, source.Root, r.Access)
 		if still {
@@ -122,7 +122,7 @@ func (r *run) remount(ctx context.Context, u *engine.Left, found *intake.Listing
 		}
 		for _, today := range found.RootsOf(source.Name) {
 			if still, err := intake.HoldsFirst(ctx, plan, i, today, r.Access); still || err == nil && gone != nil {
-				roots[source.Name], gone = today, nil
+				roots[i], gone = today, nil
 				break
 			}
 		}
