@@ -188,8 +188,8 @@ func (l *leader) begin(ctx context.Context, request Request, revision uint64) er
 	l.mended = 0
 	err := l.set(ctx, func(r *Record) {
 		*r = Record{
-			ID: request.ID, Kind: request.Kind, Date: request.Date, Force: request.Force, RetryRejected: request.RetryRejected, State: Planning,
-			Started: time.Now().UTC(),
+			ID: request.ID, Kind: request.Kind, Date: request.Date, Force: request.Force, RetryRejected: request.RetryRejected, Moved: request.Moved,
+			State: Planning, Started: time.Now().UTC(),
 		}
 	})
 	if err != nil {
@@ -210,7 +210,9 @@ func (l *leader) plan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	request := engine.Request{Kind: l.record.Kind, ID: l.record.ID, Date: l.record.Date, Force: l.record.Force, Retry: l.record.RetryRejected}
+	request := engine.Request{
+		Kind: l.record.Kind, ID: l.record.ID, Date: l.record.Date, Force: l.record.Force, Retry: l.record.RetryRejected, Moved: l.record.Moved,
+	}
 	for _, f := range refs {
 		request.Files = append(request.Files, engine.PublishedFile{Source: f.Source, Path: f.Path, Digest: f.Digest})
 	}

@@ -60,6 +60,8 @@ type Record struct {
 	Force     bool   `json:"force,omitempty"`       // see Request
 	// RetryRejected is as in Request.
 	RetryRejected bool `json:"retry_rejected,omitempty"`
+	// Moved is as in Request.
+	Moved []string `json:"moved,omitempty"`
 	// Stopped says that limits or an alarm let it fail; Behind is the request that waits for it to end, if it was taken up again.
 	Stopped bool   `json:"stopped,omitempty"`
 	Behind  string `json:"behind,omitempty"`
@@ -85,6 +87,8 @@ type Request struct {
 	Force bool `json:"force,omitempty"`
 	// RetryRejected takes files again that versions have rejected, wholly or in part, though they are as they were.
 	RetryRejected bool `json:"retry_rejected,omitempty"`
+	// Moved are the names of sources that lie elsewhere than before.
+	Moved []string `json:"moved,omitempty"`
 	// Taken says that a coordinator begins the run: from then on it is cancelled as the run under way, not as a request.
 	Taken bool `json:"taken,omitempty"`
 }

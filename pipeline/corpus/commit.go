@@ -170,6 +170,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, o *outcome) (*man
 		Index: indexBehind(plan), Code: in.Job.Plan.Code, KeyText: ingest.KeyText, Plan: in.Job.Plan.Digest(), Reasons: manifest.NewReasons(), Counters: o.counters,
 		Languages: append([]string{}, in.Languages...), Settings: in.Job.Plan.Settings, Files: slices.Clone(o.files), Run: in.Run, Tables: c.formats,
 	}
+	m.Run.Roots = plan.Places()
 	for _, s := range plan.Sources {
 		m.Sources = append(m.Sources, s.Name)
 	}

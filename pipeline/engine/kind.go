@@ -81,6 +81,8 @@ type Request struct {
 	// Retry and Files are for kinds that read sources: take again what was rejected, and files that were published.
 	Retry bool
 	Files []PublishedFile
+	// Moved are the names of sources that lie elsewhere than before.
+	Moved []string
 }
 
 // PublishedFile is a file that somebody has named beside those that are found.

@@ -27,6 +27,7 @@ type Listing struct {
 	why     []string            // by file, once detected: what its format was told by
 	cut     []bool              // by file, once detected: it may be read in byte ranges
 	digests map[fileName]string // that files were published with
+	learned []ingest.Place      // where sources lie, for the corpus to remember: see Draft
 
 	places  []pipeline.Source     // that were scanned
 	scanned map[string]*scanned   // by name of the source
@@ -50,33 +51,6 @@ func List(ctx context.Context, o Options) (Listing, error) {
 	return o.listPaths(ctx)
 }
 
-// listPaths finds every file below the paths.
-func (o *Options) listPaths(ctx context.Context) (Listing, error) {
-	l := Listing{access: o.Access, retry: o.RetryRejected}
-	for _, p := range o.Paths {
-		at, err := store.Locate(ctx, p, o.Access)
-		if err != nil {
-			return l, err
-		}
-		if !at.Folder {
-			l.files = append(l.files, fileOf(l.source(filesSource, at.Root), at.File))
-		} else if err := l.addFolder(ctx, at.Name, at.Root, o.Exclude); err != nil {
-			return l, err
-		}
-	}
-	l.sort(o.Sources)
-	for i := 1; i < len(l.files); i++ {
-		a, b := l.files[i-1], l.files[i]
-		if l.name(i-1) == l.name(i) {
-			return l, pipeline.WithHint(fmt.Errorf("%w: %s and %s are both called %s in source %q", pipeline.ErrUsage,
-				store.Join(l.sources[a.Source].Root, a.Path), store.Join(l.sources[b.Source].Root, b.Path), a.Path,
-				l.sources[a.Source].Name), "name the folder above them, or run them one after the other")
-		}
-	}
-	l.number()
-	return l, nil
-}
-
 // sort puts the files in plan order: the source of higher priority first, then by name of the source, then by path, from
 // the front or from the back.
 func (l *Listing) sort(order map[string]SourceOrder) {
@@ -92,7 +66,7 @@ func (l *Listing) sort(order map[string]SourceOrder) {
 
 // addFolder adds every file below the folder as a file of the source.
 func (l *Listing) addFolder(ctx context.Context, name, abs, exclude string) error {
-	source := l.source(name, abs)
+	source := l.source(pipeline.Source{Name: name, Root: abs})
 	l.scanning(name, abs)
 	err := store.Scan(ctx, abs, l.access, func(f store.Found) error {
 		if within(store.Join(abs, f.Path), exclude) {
@@ -116,8 +90,7 @@ func within(path, folder string) bool {
 	return folder != "" && (path == folder || strings.HasPrefix(path, folder+string(filepath.Separator)))
 }
 
-func (l *Listing) source(name, root string) int {
-	s := pipeline.Source{Name: name, Root: root}
+func (l *Listing) source(s pipeline.Source) int {
 	if i := slices.Index(l.sources, s); i >= 0 {
 		return i
 	}

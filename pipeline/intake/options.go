@@ -14,7 +14,12 @@ import (
 // Options say which files are taken, and how they are cut. Only Settings, ByTime, SplitBytes, ShardBytes, PartitionBytes, Replace, Withdraw
 // and what the paths hold have a part in the result.
 type Options struct {
-	Paths []string // files and folders to read
+	Paths []string // files and folders to read, each of which gets the name of its source: see namer
+	// Named are more of them, which have a name already, and Moved the names of sources that lie elsewhere than Held says.
+	Named []NamedPath
+	Moved []string
+	// Held is what the corpus remembers of its sources. A name that stands for another place there is an error.
+	Held Held
 	// Roots take the place of Paths where sources are known by their names, and Published names files of them beside those that are
 	// scanned.
 	Roots     []Root

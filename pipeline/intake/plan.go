@@ -42,6 +42,8 @@ type Draft struct {
 	Sealed  *pipeline.Plan
 	Skipped int64 // files that a version holds already
 	Spill   int64 // bytes of disk that the spills and outputs of the run may take
+	// Learned are places of sources that the corpus has, and did not know, or knew elsewhere: from now on it is to remember them.
+	Learned []ingest.Place
 }
 
 // Plan lists the files, leaves out what the parent holds, and cuts the work. A plan without files means that there is nothing new.
@@ -50,6 +52,7 @@ func Plan(ctx context.Context, o Options, parent Parent) (d Draft, err error) {
 	if err != nil {
 		return d, err
 	}
+	d.Learned = found.learned
 	o.warnUnused(found.sources)
 	found.warnOutside(&o)
 	asked := o.Replace

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path"
 
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
@@ -86,16 +87,34 @@ func openAgain(ctx context.Context, o Options, source string, file ingest.File) 
 	return a, err
 }
 
-// rootOf returns the folder that a source stands for, given the paths of a run.
-func rootOf(ctx context.Context, o Options, source, path string) (string, error) {
+// rootOf returns the folder that a source stands for, given the paths of a run: the place that the corpus remembers, if it is one of
+// them, or the first one that is called so. A source of several elements is called as the last of them.
+func rootOf(ctx context.Context, o Options, source, file string) (string, error) {
+	held, called := newMemory(o.Held), ""
 	for _, p := range o.Paths {
 		at, err := store.Locate(ctx, p, o.Access)
 		if err != nil {
 			return "", err
 		}
-		if at.Folder && at.Name == source || !at.Folder && source == filesSource && at.File.Path == path {
-			return at.Root, nil
+		if at.Folder {
+			if was := held.roots[source]; was != "" && held.samePlace(was, at.Root) {
+				return at.Root, nil
+			}
+			if called == "" && path.Base(source) == at.Name {
+				called = at.Root
+			}
+			continue
+		}
+		place := store.Join(at.Root, at.File.Path)
+		if name, ok := held.single(place); ok && name == (fileName{source, file}) {
+			return above(place, file, at.Root), nil
+		}
+		if called == "" && source == filesSource && hasEnd(place, file) {
+			called = above(place, file, at.Root)
 		}
 	}
-	return "", fmt.Errorf("none of the paths named is source %s", source)
+	if called == "" {
+		return "", fmt.Errorf("none of the paths named is source %s", source)
+	}
+	return called, nil
 }

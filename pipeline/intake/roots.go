@@ -32,10 +32,13 @@ type Published struct {
 // listRoots finds the files of sources that are known by name: what lies in those that are scanned, and the published files.
 func (o *Options) listRoots(ctx context.Context) (Listing, error) {
 	l := Listing{access: o.Access, retry: o.RetryRejected, digests: map[fileName]string{}}
+	if err := l.checkRoots(o); err != nil {
+		return l, err
+	}
 	seen := map[fileName]bool{}
 	numbers := map[string]int{}
 	for _, r := range o.Roots {
-		numbers[r.Name] = l.source(r.Name, r.Root)
+		numbers[r.Name] = l.source(pipeline.Source{Name: r.Name, Root: r.Root})
 		if !r.Scan {
 			continue
 		}
@@ -62,7 +65,7 @@ func (o *Options) listRoots(ctx context.Context) (Listing, error) {
 		source, ok := numbers[p.Source]
 		if !ok {
 			return l, pipeline.WithHint(fmt.Errorf("%w: %s/%s was published, but there is no source %q", pipeline.ErrUsage, p.Source, p.Path, p.Source),
-				"name it under sources, with its path")
+				"name it under sources, with its path, or by millrace serve --source "+shellWord(p.Source+"=PATH"))
 		}
 		k := fileName{p.Source, p.Path}
 		if p.Digest != "" {
@@ -81,4 +84,37 @@ func (o *Options) listRoots(ctx context.Context) (Listing, error) {
 	l.sort(o.Sources)
 	l.number()
 	return l, nil
+}
+
+// checkRoots says which of the sources that are read lie elsewhere than the corpus remembers them.
+func (l *Listing) checkRoots(o *Options) error {
+	held := newMemory(o.Held)
+	read := map[string]bool{}
+	for _, p := range o.Published {
+		read[p.Source] = true
+	}
+	var taken []takenName
+	for _, r := range o.Roots {
+		if !r.Scan && !read[r.Name] && !slices.Contains(o.Moved, r.Name) {
+			continue
+		}
+		place := ingest.Place{Source: r.Name, Root: r.Root}
+		t, learn := held.check(place, o.Moved)
+		if t != nil {
+			taken = append(taken, *t)
+		}
+		if learn {
+			l.learned = append(l.learned, place)
+		}
+	}
+	if len(taken) > 0 {
+		return takenError(taken)
+	}
+	return held.checkMoved(o.Moved, func(yield func(string) bool) {
+		for _, r := range o.Roots {
+			if !yield(r.Name) {
+				return
+			}
+		}
+	})
 }

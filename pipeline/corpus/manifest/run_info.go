@@ -3,6 +3,8 @@ package manifest
 import (
 	"math"
 	"time"
+
+	"millrace/pipeline/ingest"
 )
 
 // RunInfo says when and where a run took place. It lies outside of every digest except the manifest's own checksum.
@@ -13,6 +15,8 @@ type RunInfo struct {
 	Seconds float64 `json:"seconds"`
 	Host    string  `json:"host"`
 	Tool    string  `json:"tool"` // name and version of the program
+	// Roots are where the sources of the version lay for whoever planned it. Older programs did not say it.
+	Roots []ingest.Place `json:"roots,omitempty"`
 }
 
 // Ran is for what, since when and where a run is under way. Its fields are those of engine.Info, which is above this package and

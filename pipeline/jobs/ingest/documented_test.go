@@ -9,4 +9,5 @@ import (
 // docs/formats says what an ingest leaves in the work folder.
 func TestDocumentedBarren(t *testing.T) {
 	pipelinetest.DocumentedKeys(t, "work.md", barrenName, barren{}, "result")
+	pipelinetest.DocumentedKeys(t, "corpus.md", "Places of sources", places{})
 }

@@ -42,7 +42,7 @@ func (k *Kind) Chain() pipeline.Chain { return k.options.Chain }
 // Plan implements engine.Kind: over the roots of the options and the published files.
 func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d engine.Draft, err error) {
 	p := planner{k.options, k.options.open(s.Out())}
-	p.RetryRejected = r.Retry
+	p.RetryRejected, p.Moved = r.Retry, r.Moved
 	for _, f := range r.Files {
 		p.Published = append(p.Published, intake.Published{Source: f.Source, Path: f.Path, Digest: f.Digest})
 	}
@@ -53,6 +53,9 @@ func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d en
 	}
 	draft, err := p.draft(ctx)
 	if err != nil {
+		return d, err
+	}
+	if err := remember(ctx, p.corpus, draft.Plan.Parent, draft.Learned); err != nil {
 		return d, err
 	}
 	d = engine.Draft{Plan: draft.Sealed, Skipped: draft.Skipped, Room: draft.Spill, Asked: p.asked()}

@@ -51,6 +51,12 @@ func (o *Options) intake() intake.Options {
 
 // asked is what a run is asked to read: its paths, or its sources, in some order that is always the same.
 func (o *Options) asked() (asked []string) {
+	for _, n := range o.Named {
+		if abs, err := store.Absolute(n.Path); err == nil {
+			n.Path = abs
+		}
+		asked = append(asked, n.Name+" ("+n.Path+")")
+	}
 	for _, p := range o.Paths {
 		if abs, err := store.Absolute(p); err == nil {
 			p = abs

@@ -35,7 +35,8 @@ func (r *planner) draft(ctx context.Context) (d intake.Draft, err error) {
 	return intake.Plan(ctx, r.intake(), parent)
 }
 
-// parent reads the state of the corpus that a new plan builds on, and the settings that its first version fixed.
+// parent reads the state of the corpus that a new plan builds on, with what it remembers of its sources, and the settings that its first
+// version fixed.
 func (r *planner) parent(ctx context.Context) (p intake.Parent, fixed json.RawMessage, err error) {
 	newest, err := r.corpus.Newest(ctx)
 	if err != nil || newest == nil {
@@ -45,6 +46,9 @@ func (r *planner) parent(ctx context.Context) (p intake.Parent, fixed json.RawMe
 		return p, nil, err
 	}
 	if err := r.corpus.Present(ctx); err != nil {
+		return p, nil, err
+	}
+	if r.Held, err = Held(ctx, r.corpus); err != nil {
 		return p, nil, err
 	}
 	known, err := r.corpus.Known(ctx)

@@ -195,6 +195,9 @@ func (r *run) resume(ctx context.Context, u *engine.Left, waiting int64) (Result
 // long as they are as they were.
 func (r *run) next(ctx context.Context, before *engine.Left) (Result, error) {
 	d, err := r.plan(ctx, before)
+	if err == nil {
+		err = remember(ctx, r.corpus, d.Plan.Parent, d.Learned)
+	}
 	if err != nil {
 		return Result{}, err
 	}
