@@ -13,6 +13,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/cluster/dead"
+	"millrace/pipeline/intake"
 	"millrace/pipeline/store"
 )
 
@@ -162,9 +163,12 @@ func (a *app) withDead(ctx context.Context, c config.Config, write bool, do func
 
 // retryDead puts the files of dead letters on the queue, asks for a run, and says so.
 func (a *app) retryDead(ctx context.Context, d *deadLetters, list []*dead.Letter) error {
-	roots, err := absoluteRoots(d.config)
-	if err != nil {
-		return err
+	roots := []intake.Root{}
+	if d.clustered { // else nobody asks where they lie
+		var err error
+		if roots, err = knownRoots(d.config); err != nil {
+			return err
+		}
 	}
 	request, err := requestOf(d.config, "", "")
 	if err != nil {

@@ -104,6 +104,9 @@ func (a *app) sourcesOf(ctx context.Context, c *corpus.Corpus, paths []string) (
 		return options, nil, err
 	}
 	options.Paths = paths
+	if options.Held, err = jobs.Held(ctx, c); err != nil {
+		return options, nil, err
+	}
 	versions, err := c.Versions(ctx)
 	if err != nil {
 		return options, nil, err

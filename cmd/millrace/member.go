@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -31,6 +32,13 @@ type memberFlags struct {
 	out  string
 	work string
 	nats []string
+	// sources are those that the command line names, where a command has a flag for that.
+	sources []string
+}
+
+// addSources adds that flag.
+func (f *memberFlags) addSources(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&f.sources, "source", nil, "`NAME=PATH`: where a source lies on this host, in place of its path in the config; may be repeated")
 }
 
 func (f *memberFlags) add(cmd *cobra.Command) {
@@ -43,6 +51,9 @@ func (f *memberFlags) add(cmd *cobra.Command) {
 // config is the config with what the flags say.
 func (f *memberFlags) config(a *app) (config.Config, error) {
 	c, err := a.load()
+	if err == nil {
+		c, err = c.WithSources(f.sources)
+	}
 	if err != nil {
 		return c, err
 	}
@@ -69,6 +80,8 @@ const serverName = "serve.json"
 type serverFile struct {
 	URL   string `json:"url"`
 	Token string `json:"token"`
+	// Sources are those of the coordinator, with their places, for who publishes files of them on its machine.
+	Sources []intake.NamedPath `json:"sources,omitempty"`
 }
 
 // member is a process's connection to the control plane of a corpus.
@@ -243,4 +256,19 @@ func absoluteRoots(c config.Config) ([]intake.Root, error) {
 		}
 	}
 	return roots, nil
+}
+
+// knownRoots are absoluteRoots, and the sources that millrace serve has which runs a server for the corpus on this machine.
+func knownRoots(c config.Config) ([]intake.Root, error) {
+	roots, err := absoluteRoots(c)
+	if len(c.NATS.URLs) > 0 || err != nil {
+		return roots, err
+	}
+	server, err := findServer(c)
+	for _, s := range server.Sources {
+		if !slices.ContainsFunc(roots, func(r intake.Root) bool { return r.Name == s.Name }) {
+			roots = append(roots, intake.Root{Name: s.Name, Root: s.Path})
+		}
+	}
+	return roots, err
 }

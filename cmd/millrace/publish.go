@@ -20,30 +20,30 @@ var errRefused = errors.New("the other files are published, but some were refuse
 func newPublish(a *app) *cobra.Command {
 	var f memberFlags
 	var upload, digest bool
-	var source string
+	var sources []string
 	cmd := &cobra.Command{
 		Use:   "publish [flags] PATH...",
 		Short: "Put files on the queue of the next run",
 		Long: `Puts references of files on the queue: the next run of millrace serve takes them. PATH is a file or a folder, or an
-s3:// URL, below a source of the config that has a path. Links that leave the source, and what is no file, are refused here
+s3:// URL, below a source that --source NAME=PATH or the config gives a path, or, on its machine, millrace serve has; without a
+PATH all of the sources that --source names is meant. Links that leave the source, and what is no file, are refused here
 already. What a run has taken before it does not take again until it changes, so publishing twice does no harm.
 
-With --upload the files are copied into the place of the source --source first, under their paths relative to PATH. Each of
+With --upload --source NAME the files are copied into the place of that source first, under their paths relative to PATH. Each of
 them appears there whole or not at all, and one that is there already, with the same bytes, stays.
 
 Exit status 4 says that some files were refused and all others published.`,
 		Example: "  millrace publish --config configs/cluster.yaml /data/news/2026/11/23\n  millrace publish --config configs/cluster.yaml --upload --source news ~/tonight",
-		Args:    wantArgs(1, -1, "PATH"),
+		Args:    wantArgs(0, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			switch {
-			case upload && source == "":
-				return usageError("name one of the config's sources by --source", "--upload has no place to copy to")
-			case !upload && source != "":
-				return usageError("without --upload a file's path says which source it is of", "--source is for --upload only")
+			asked, err := publish.Ask(sources, args, upload)
+			if err != nil {
+				return err
 			}
+			f.sources = asked.Sources
 			ctx := cmd.Context()
 			return a.asClient(ctx, &f, func(c config.Config, client *cluster.Client) error {
-				roots, err := absoluteRoots(c)
+				roots, err := knownRoots(c)
 				if err != nil {
 					return err
 				}
@@ -52,21 +52,21 @@ Exit status 4 says that some files were refused and all others published.`,
 					return err
 				}
 				if upload {
-					err = p.Upload(ctx, source, args...)
+					err = p.Upload(ctx, asked.Into, asked.Paths...)
 				} else {
-					err = p.Publish(ctx, args...)
+					err = p.Publish(ctx, asked.Paths...)
 				}
 				if err = errors.Join(err, p.Close()); err != nil {
 					return err
 				}
 				r := p.Result()
-				return a.printPublished(&r, source)
+				return a.printPublished(&r, asked.Into)
 			})
 		},
 	}
 	f.add(cmd)
 	cmd.Flags().BoolVar(&upload, "upload", false, "copy the files into the source first")
-	cmd.Flags().StringVar(&source, "source", "", "`NAME` of the source that --upload copies into")
+	cmd.Flags().StringArrayVar(&sources, "source", nil, "`NAME=PATH`: where a source lies on this host, in place of its path in the config; or the NAME that --upload copies into")
 	cmd.Flags().BoolVar(&digest, "digest", false, "read every file and publish its SHA-256 too: a run rejects it if it has another content then")
 	return cmd
 }

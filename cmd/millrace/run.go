@@ -20,6 +20,9 @@ import (
 	"millrace/pipeline/monitor"
 )
 
+// movedUsage says what --moved is for.
+const movedUsage = "the source `NAME` lies elsewhere than the corpus remembers, and is the same one; may be repeated"
+
 // runOptions are the flags of run.
 type runOptions struct {
 	out     string
@@ -31,6 +34,9 @@ type runOptions struct {
 	wait    bool
 	force   bool
 	retry   bool
+	sources []string
+	moved   []string
+	named   []intake.NamedPath // sources, read
 }
 
 func (o *runOptions) addFlags(cmd *cobra.Command) {
@@ -43,6 +49,8 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f.BoolVar(&o.wait, "wait", false, "wait for another run on the corpus to end")
 	f.BoolVar(&o.force, "force", false, "commit also what the alarms of the config would stop")
 	f.BoolVar(&o.retry, "retry-rejected", false, "take files again that were rejected, wholly or in part, though they did not change: after a change of settings")
+	f.StringArrayVar(&o.sources, "source", nil, "`NAME=PATH`: read PATH as the source NAME, whatever it is called; may be repeated")
+	f.StringArrayVar(&o.moved, "moved", nil, movedUsage)
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what a run would do, and do nothing")
 }
 
@@ -54,6 +62,11 @@ func newRun(a *app) *cobra.Command {
 		Long: `Reads the files named, and all files below the folders named, and commits one new version of the corpus in --out:
 parse, normalize, filter, remove duplicates, count the vocabulary, write shards. Files that a version holds already are
 skipped; with nothing new, nothing is committed. An interrupted run is resumed by the same command.
+
+The source of a file is called as the folder that was named, "files" if the file was; two folders of one name as the ends of
+their paths that differ: 2025/news, 2026/news. The corpus remembers where a source lies, and refuses a PATH that is called as
+one in another place: --source gives it another name, and --moved says that it is the same one. What --source says counts more
+than the config.
 
 Without a PATH it reads the sources that the config says to scan, as millrace serve does: with --date this is a night's run
 for a timer of the system, which may start it twice or late.`,
@@ -71,7 +84,14 @@ for a timer of the system, which may start it twice or late.`,
 				}
 			}
 			o.out, o.work = cmp.Or(o.out, c.Out), cmp.Or(o.work, c.Work)
-			if len(args) == 0 {
+			for _, s := range o.sources {
+				n, err := intake.ParseNamed(s)
+				if err != nil {
+					return err
+				}
+				o.named = append(o.named, n)
+			}
+			if len(args)+len(o.named) == 0 {
 				if _, err := scannedRoots(c); err != nil {
 					return err
 				}
@@ -97,6 +117,7 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 	}
 	tracker := monitor.NewTracker(options.Chain)
 	options.Out, options.Work, options.Paths, options.Restart = o.out, o.work, paths, o.restart
+	options.Named, options.Moved = o.named, o.moved
 	options.Log, options.Observer, options.Wait = log, tracker, o.wait
 	options.Force, options.RetryRejected, options.Isolate = o.force, o.retry, isolate
 	if task, err := isolated.Task(); err != nil || task != nil {
@@ -108,7 +129,7 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 			return engine.RunIsolated(ctx, options.Engine(), *task, beat)
 		})
 	}
-	if len(paths) == 0 {
+	if len(paths)+len(o.named) == 0 {
 		if options.Roots, err = scannedRoots(c); err != nil {
 			return err
 		}

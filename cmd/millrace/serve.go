@@ -19,6 +19,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/intake"
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store"
 )
@@ -33,7 +34,7 @@ func newServe(a *app) *cobra.Command {
 run for one corpus: one leads, the other takes over within seconds if it dies.
 
 Without --nats it starts a NATS server of its own, on a free port of the loopback address, with a token in the work folder
-that the other commands find. Health and metrics are on serve.http, which is loopback unless set otherwise.`,
+that the other commands find. --source NAME=PATH names a source without a config: a run reads all of it. Health and metrics are on serve.http, which is loopback unless set otherwise.`,
 		Example: "  millrace serve --out corpus --config configs/laptop.yaml\n  millrace serve --config configs/cluster.yaml",
 		Args:    wantArgs(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -52,6 +53,7 @@ that the other commands find. Health and metrics are on serve.http, which is loo
 		},
 	}
 	f.add(cmd)
+	f.addSources(cmd)
 	cmd.Flags().StringVar(&http, "http", "", "`ADDRESS` of health and metrics; \"\" for none (default 127.0.0.1:8642)")
 	return cmd
 }
@@ -138,7 +140,15 @@ func ownServer(ctx context.Context, c config.Config, log zerolog.Logger, fatal c
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
-	data, err := json.Marshal(serverFile{URL: server.URL(), Token: server.Token()})
+	file := serverFile{URL: server.URL(), Token: server.Token()}
+	roots, err := absoluteRoots(c)
+	for _, r := range roots {
+		file.Sources = append(file.Sources, intake.NamedPath{Name: r.Name, Path: r.Root})
+	}
+	var data []byte
+	if err == nil {
+		data, err = json.Marshal(file)
+	}
 	if err == nil {
 		err = writePrivate(filepath.Join(folder, serverName), data)
 	}

@@ -58,6 +58,7 @@ func (a *app) asClient(ctx context.Context, f *memberFlags, do func(config.Confi
 func newStart(a *app) *cobra.Command {
 	var id, date, kind string
 	var wait, restart, force, retry bool
+	var moved []string
 	cmd := newMember(a, "start [flags]", "Ask millrace serve for a run",
 		`Asks the coordinator for a run: it takes the files that were published, and all of the sources that it scans, and
 commits a version. One run follows the other. With --wait the command ends when the run has, with the exit status that
@@ -70,7 +71,7 @@ millrace run would have. With --job compact the run is a compaction: see millrac
 			if !slices.Contains(kindNames(), kind) {
 				return usageError("known are "+strings.Join(kindNames(), ", "), "unknown kind of job %q", kind)
 			}
-			request.Kind, request.Restart, request.Force, request.RetryRejected = kind, restart, force, retry
+			request.Kind, request.Restart, request.Force, request.RetryRejected, request.Moved = kind, restart, force, retry, moved
 			id := request.ID
 			if !wait {
 				if err := client.Start(ctx, request); err != nil {
@@ -102,6 +103,7 @@ millrace run would have. With --job compact the run is a compaction: see millrac
 	f.BoolVar(&wait, "wait", false, "end when the run has ended")
 	f.BoolVar(&force, "force", false, "commit also what the alarms of the config would stop")
 	f.BoolVar(&retry, "retry-rejected", false, "take files again that were rejected, wholly or in part, though they did not change")
+	f.StringArrayVar(&moved, "moved", nil, movedUsage)
 	f.BoolVar(&restart, "restart", false, "throw away what a failed run has done instead of taking it up")
 	return cmd
 }

@@ -101,6 +101,7 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 		},
 	}
 	f.add(cmd)
+	f.addSources(cmd)
 	cmd.Flags().StringSliceVar(&stages, "stages", nil, "`STAGES` that this worker does, separated by commas (default all)")
 	cmd.Flags().IntVar(&slots, "slots", 0, "`N` batches and tasks are worked on at once (default the CPUs)")
 	cmd.Flags().StringVar(&http, "http", "", "`ADDRESS` of health and metrics of this worker (default none)")

@@ -10,7 +10,10 @@ import (
 )
 
 // NamedPath is a source that somebody gives a name: all below a folder, or one file.
-type NamedPath struct{ Name, Path string }
+type NamedPath struct {
+	Name string `json:"name"`
+	Path string `json:"path"`
+}
 
 // ParseNamed reads NAME=PATH.
 func ParseNamed(text string) (n NamedPath, err error) {

@@ -3,7 +3,9 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 
+	"millrace/pipeline"
 	"millrace/pipeline/intake"
 	"millrace/stages/parse"
 )
@@ -106,4 +108,27 @@ func (c Config) sourceOverrides() map[string]parse.Override {
 		overrides[s.Name] = s.Override
 	}
 	return overrides
+}
+
+// WithSources is the config with the sources that a command line names, each as NAME=PATH: PATH takes the place of the path of a source of
+// this name; one that the config does not name is scanned.
+func (c Config) WithSources(flags []string) (Config, error) {
+	c.Sources = slices.Clone(c.Sources)
+	given := map[string]string{}
+	for _, flag := range flags {
+		n, err := intake.ParseNamed(flag)
+		if err != nil {
+			return c, err
+		}
+		if was, again := given[n.Name]; again && was != n.Path {
+			return c, fmt.Errorf("%w: source %s is given twice: %s and %s", pipeline.ErrUsage, n.Name, was, n.Path)
+		}
+		given[n.Name] = n.Path
+		i := slices.IndexFunc(c.Sources, func(s Source) bool { return s.Name == n.Name })
+		if i < 0 {
+			i, c.Sources = len(c.Sources), append(c.Sources, Source{Name: n.Name, Scan: true})
+		}
+		c.Sources[i].Path = n.Path
+	}
+	return c, nil
 }

@@ -53,7 +53,7 @@ const window = 1000
 // New makes a Publisher, for which at least one source has to have a place.
 func New(o Options) (*Publisher, error) {
 	if len(o.Roots) == 0 {
-		return nil, pipeline.WithHint(fmt.Errorf("%w: no source is known", pipeline.ErrUsage), "give one of the config's sources a path")
+		return nil, pipeline.WithHint(fmt.Errorf("%w: no source is known", pipeline.ErrUsage), "name one by --source NAME=PATH, here and with millrace serve, or under sources in the config, with its path")
 	}
 	p := &Publisher{
 		options: o, roots: slices.Clone(o.Roots), opened: map[string]*store.Sources{},
@@ -123,7 +123,7 @@ func (p *Publisher) addPath(ctx context.Context, at string) error {
 			return nil
 		}
 		return pipeline.WithHint(fmt.Errorf("%w: %s lies below no source", pipeline.ErrUsage, at),
-			"sources are "+p.names()+"; another needs an entry under sources, with its path, or --upload")
+			"sources are "+p.names()+"; another is named by --source NAME=PATH, here and with millrace serve, or under sources in the config, with its path; --upload copies into one")
 	}
 	if !found.Folder {
 		return p.addNamed(ctx, root, name)
