@@ -16,13 +16,12 @@ import (
 // How a path on the command line gets the name of its source. A folder's place is itself; the source of single files is "files", and
 // what is said here of folders and their names goes for these files and their paths in it. The first that applies:
 //
-//	NAME=PATH names it                            NAME
-//	the corpus remembers the place                the name that it has there
-//	another path of the command has its base      the shortest end of its place that none of the others has: 2025/news, 2026/news
-//	name, or was named so
-//	the corpus has a name of several elements,    that name, the longest one: if its place is another this is for somebody to decide
-//	and the place ends so
-//	otherwise                                     its base name
+//	NAME=PATH names it                               NAME
+//	the corpus remembers the place                   the name that it has there
+//	the place ends as a name of several elements     that name, the longest one: if it stands for another place, somebody has to decide
+//	that the corpus has, and no other path's does
+//	no other path of the command has its base name   that
+//	otherwise                                        the shortest end of the place that none of the others has: 2025/news, 2026/news
 //
 // None of this depends on the order of the paths, and what a version has named keeps its name.
 
@@ -59,39 +58,49 @@ type namer struct {
 	held  *memory
 	moved []string
 	items []*item
+	seen  map[string]bool // places
 	// last are the items that nobody has given a name, by the last element of their places.
 	last  map[string][]*item
 	taken map[bool]map[string]string // places of the names that are sure, of folders (true) and of single files
 }
 
-// locate finds what the paths of the options name, each place once.
-func (o *Options) locate(ctx context.Context, held *memory) (n namer, err error) {
-	n = namer{held: held, moved: o.Moved, last: map[string][]*item{}, taken: map[bool]map[string]string{true: {}, false: {}}}
-	named := slices.Clone(o.Named)
-	for _, p := range o.Paths {
-		named = append(named, NamedPath{"", p})
+// newNamer is one of no path.
+func newNamer(held *memory, moved []string) *namer {
+	return &namer{held: held, moved: moved, seen: map[string]bool{}, last: map[string][]*item{}, taken: map[bool]map[string]string{true: {}, false: {}}}
+}
+
+// add adds a path, unless its place is there already. Those that are given a name come first.
+func (n *namer) add(at store.Located, given string) {
+	i := &item{at: at, place: at.Root, given: given}
+	if !at.Folder {
+		i.place = store.Join(at.Root, at.File.Path)
 	}
-	seen := map[string]bool{}
-	for _, p := range named {
+	if given == "" && n.seen[i.place] {
+		return
+	}
+	n.seen[i.place] = true
+	n.items = append(n.items, i)
+	if given == "" {
+		n.last[end(i.place, 1)] = append(n.last[end(i.place, 1)], i)
+	}
+}
+
+// locate finds what the paths of the options name.
+func (o *Options) locate(ctx context.Context, held *memory) (*namer, error) {
+	n := newNamer(held, o.Moved)
+	paths := slices.Clone(o.Named)
+	for _, p := range o.Paths {
+		paths = append(paths, NamedPath{"", p})
+	}
+	for _, p := range paths {
 		at, err := store.Locate(ctx, p.Path, o.Access)
 		if err != nil {
-			return n, err
+			return nil, err
 		}
-		i := &item{at: at, place: at.Root, given: p.Name}
-		if !at.Folder {
-			if target, err := filepath.EvalSymlinks(at.Root); err == nil && !store.IsRemote(at.Root) {
-				i.at.Root = target // it may be cut above a link, which no root is read through
-			}
-			i.place = store.Join(i.at.Root, at.File.Path)
+		if target, err := filepath.EvalSymlinks(at.Root); err == nil && !store.IsRemote(at.Root) {
+			at.Root = target // it may be cut above a link, which no root is read through
 		}
-		if p.Name == "" && seen[i.place] {
-			continue
-		}
-		seen[i.place] = true
-		n.items = append(n.items, i)
-		if p.Name == "" {
-			n.last[end(i.place, 1)] = append(n.last[end(i.place, 1)], i)
-		}
+		n.add(at, p.Name)
 	}
 	return n, nil
 }
