@@ -115,6 +115,7 @@ var storedSettings = []struct{ name, file, want string }{
 	{"plain source", "sources: [{name: a}]", `{}`},
 	{"place of a source", "sources: [{name: a, path: /data/a, scan: true, include: [x]}]", `{}`},
 	{"source as all", "sources: [{name: a, priority: 0, order: path, format: auto, csv: {header: true}, join_wrapped: false}]", `{}`},
+	{"source as all, its lists too", "sources: [{name: a, order: '', csv: {}, metadata: {keep: []}, text_field: , begin: <BOS>}]", `{}`},
 	{
 		"source as parse", "parse: {encoding: big5}\nsources: [{name: a, encoding: big5}, {name: b, encoding: auto}]",
 		`{"parse":{"encoding":"big5"},"sources":{"b":{"encoding":"auto"}}}`,

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"millrace/pipeline"
+	"millrace/pipeline/intake"
 	"millrace/stages/parse"
 )
 
@@ -81,6 +84,40 @@ func TestSettingsOfSources(t *testing.T) {
 		}
 		if diff := cmp.Diff(map[string]parse.Override{"a": tt.override}, c.Parse.Sources); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.file, diff)
+		}
+	}
+}
+
+// TestWithSources: a source of the command line has its place there, whatever the config says, and no part in the result; one that the
+// config does not name is scanned.
+func TestWithSources(t *testing.T) {
+	c, err := Load("a.yaml", []byte("sources: [{name: laws, path: /data/laws, priority: 2, exclude: [x]}, {name: b/c}]"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := c.Settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	with, err := c.WithSources([]string{"laws=/mnt/laws", "news=s3://b/news", "b/c=d=e", "news=s3://b/news"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []intake.Root{
+		{Name: "laws", Root: "/mnt/laws", Exclude: []string{"x"}}, {Name: "b/c", Root: "d=e"}, {Name: "news", Root: "s3://b/news", Scan: true},
+	}
+	if diff := cmp.Diff(want, with.Roots()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if after, err := with.Settings(); string(after) != string(before) || err != nil {
+		t.Errorf("settings are %s, %v; they were %s", after, err, before)
+	}
+	if len(c.Sources) != 2 || c.Sources[0].Path != "/data/laws" {
+		t.Errorf("the config was changed: %+v", c.Sources)
+	}
+	for _, flags := range [][]string{{"news"}, {"a=x", "a=y"}, {"files=x"}} {
+		if _, err := c.WithSources(flags); !errors.Is(err, pipeline.ErrUsage) {
+			t.Errorf("%q: %v", flags, err)
 		}
 	}
 }
