@@ -104,7 +104,11 @@ func TestFedInNights(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if r := job(t, jobOptions(t, out, in)); r.Version != n+1 {
+			o := jobOptions(t, out, in)
+			if n > 0 {
+				o.Moved = []string{"news"}
+			}
+			if r := job(t, o); r.Version != n+1 {
 				t.Fatalf("night %d of %d: %+v", n+1, nights, r)
 			}
 			if n := newest(t, out).Counters["candidate_overflow"]; n != 0 {
