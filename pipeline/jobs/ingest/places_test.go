@@ -50,7 +50,9 @@ func TestPlaces(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	at := func(source, root string, paths ...string) ingest.Place { return ingest.Place{Source: source, Root: root, Paths: paths} }
+	at := func(source, root string, paths ...string) ingest.Place {
+		return ingest.Place{Source: source, Root: root, Paths: paths}
+	}
 
 	want("nothing", nil)
 	version(1, []int{1}, manifest.KindRun)
