@@ -17,7 +17,9 @@ import (
 type sourceGone struct{ intake.Formats }
 
 // Open implements intake.Formats.
-func (sourceGone) Open(context.Context, ingest.Input, int) (pipeline.Reader, error) { return nil, fs.ErrNotExist }
+func (sourceGone) Open(context.Context, ingest.Input, int) (pipeline.Reader, error) {
+	return nil, fs.ErrNotExist
+}
 
 // A file that is taken again for a document that is like a withdrawn one comes to the same reject: that makes no version, so asking
 // again and again makes none either. One that comes for the first time, or turns out to be a duplicate by now, is something to tell.
