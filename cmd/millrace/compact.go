@@ -17,7 +17,9 @@ func newCompact(a *app) *cobra.Command {
 		Long: `Writes the documents of small Parquet shards, those of versions with less than half of plan.shard_bytes a shard, into
 full-sized ones, as a new version of the same documents: each keeps its id and the version that brought it. What was written is
 read again and compared before it is committed. Ledgers, vocabularies and the index stay as they are. The small shards stay
-until millrace gc --keep frees them; until then a drop of the version brings them back. Shards in other formats are left alone.`,
+until millrace gc frees them, by --keep or --keep-for: until then a drop brings them back. Once they are freed, what lies between
+the first version that was compacted and the compaction cannot be dropped one by one any more; the output names these versions.
+Shards in other formats are left alone.`,
 		Args: wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := a.upkeepOptions(cmd.Context(), args[0], work)

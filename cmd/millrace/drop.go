@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
@@ -20,7 +21,8 @@ func newDrop(a *app) *cobra.Command {
 		Short: "Take the newest version out of a corpus again",
 		Long: `Takes VERSION, which must be the newest live one, out of the corpus in OUT, by a new version that is what the corpus was
 before it. The next run takes its files again and compares nothing with its documents. Dropping a compaction brings back the
-shards that it took the place of. No file is removed: millrace gc does that. How far back drops reach is what gc left.`,
+shards that it took the place of. No file is removed: millrace gc does that. A version can be dropped for as long as all files are
+there that the corpus was made of before it; gc says which versions these are, and compact which ones a gc will cost.`,
 		Example: "  millrace drop corpus 7\n  millrace drop corpus 5 --later",
 		Args:    wantArgs(2, 2, "OUT or VERSION"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -36,21 +38,13 @@ shards that it took the place of. No file is removed: millrace gc does that. How
 					return err
 				}
 				return a.say(map[string]any{"version": m.Version, "drops": m.Drops, "live": m.Live},
-					"version %d is the corpus without %s; %s\n", m.Version, versions(m.Drops), liveText(m.Live))
+					"version %d is the corpus without %s; %s\n", m.Version, output.Versions(m.Drops), liveText(m.Live))
 			})
 		},
 	}
 	addWork(cmd, &work)
 	cmd.Flags().BoolVar(&in.Later, "later", false, "drop the live versions behind VERSION as well")
 	return cmd
-}
-
-// versions names some.
-func versions(list []int) string {
-	if len(list) == 1 {
-		return "version " + manifest.VersionRange(list)
-	}
-	return "versions " + manifest.VersionRange(list)
 }
 
 func liveText(live []int) string {

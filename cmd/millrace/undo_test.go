@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -182,7 +183,7 @@ var upkeeps = map[string]func(t *testing.T, out string, crash func(string)){
 	"gc": func(t *testing.T, out string, crash func(string)) {
 		t.Helper()
 		maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
-			_, err := c.GC(ctx, corpus.GCInput{Keep: 1, Crash: crash})
+			_, err := c.GC(ctx, corpus.GCInput{KeepFor: time.Nanosecond, Now: time.Now().Add(time.Hour), Crash: crash}) // all but the newest
 			return err
 		})
 	},

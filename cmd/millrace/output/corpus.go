@@ -5,6 +5,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/corpus/verify"
 	"millrace/pipeline/jobs/compact"
 )
@@ -42,6 +43,7 @@ func Compacted(w io.Writer, r *compact.Result) error {
 		return p.err
 	}
 	p.Printf("version %d has the documents of %s in %s\n", r.Version, pipeline.Counted(len(r.Compacts), "version"), pipeline.Counted(r.Shards, "shard"))
+	onceFreed(p, "the small shards", r.LostOnceFreed)
 	return p.err
 }
 
@@ -62,8 +64,31 @@ func Collected(w io.Writer, r *corpus.GCReport, dry bool) error {
 		verb = "would free"
 	}
 	p.Printf("%s %s\n", verb, size(r.Bytes))
-	if r.Oldest > 0 {
-		p.Printf("drops reach back to version %d\n", r.Oldest)
+	if len(r.Droppable) > 0 {
+		p.Printf("can be dropped, each with all behind it: %s\n", Versions(r.Droppable))
+	}
+	if dry && len(r.Lost) > 0 {
+		p.Printf("after that, %s\n", NotDroppable(r.Lost))
 	}
 	return p.err
+}
+
+// NotDroppable says which versions cannot be dropped any more.
+func NotDroppable(lost []int) string {
+	return Versions(lost) + " cannot be dropped any more: what the corpus was made of before is gone"
+}
+
+// onceFreed says what a gc will cost that frees what a new version has removed, none if nothing.
+func onceFreed(p *Printer, what string, lost []int) {
+	if len(lost) > 0 {
+		p.Printf("%s stay until gc frees them, by --keep or --keep-for; then %s\n", what, NotDroppable(lost))
+	}
+}
+
+// Versions names some.
+func Versions(list []int) string {
+	if len(list) == 1 {
+		return "version " + manifest.VersionRange(list)
+	}
+	return "versions " + manifest.VersionRange(list)
 }

@@ -54,6 +54,7 @@ func Run(w io.Writer, out string, r *ingest.Result) error {
 	}
 	p.Printf("\n")
 	p.Printf("  digest %s\n", r.Digest)
+	onceFreed(p, "  files of earlier versions that it took the place of", r.LostOnceFreed)
 	if r.Waiting > 0 {
 		p.Printf("\nthis run was resumed from its stored plan; %s not in it and will be in the next run\n", are(r.Waiting, "new file"))
 	}

@@ -78,6 +78,8 @@ type Result struct {
 	Shards   int    `json:"shards,omitempty"`
 	KeptIDs  string `json:"kept_ids,omitempty"`
 	Digest   string `json:"digest,omitempty"`
+	// LostOnceFreed are versions that can be dropped until a GC frees the shards that were compacted, and not any more behind it.
+	LostOnceFreed []int `json:"lost_once_freed,omitempty"`
 }
 
 // ResultOf is what the manifest of a version says of the compaction that made it.
@@ -104,7 +106,9 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 	if err != nil {
 		return o, err
 	}
-	return engine.Outcome{Result: ResultOf(m)}, nil
+	r := ResultOf(m)
+	r.LostOnceFreed, err = c.LostOnceFreed(ctx, m)
+	return engine.Outcome{Result: r}, err
 }
 
 // manifestOf is that of the version.

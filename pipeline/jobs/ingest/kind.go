@@ -177,7 +177,9 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 	if err != nil {
 		return o, err
 	}
-	return engine.Outcome{Result: ResultOf(m)}, nil
+	r := ResultOf(m)
+	r.LostOnceFreed, err = c.LostOnceFreed(ctx, m)
+	return engine.Outcome{Result: r}, err
 }
 
 // Made implements engine.Kind. What is left of a commit whose manifest stands is done.

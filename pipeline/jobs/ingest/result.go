@@ -45,6 +45,9 @@ type Result struct {
 	SkippedRecords map[string]int64 `json:"skipped_records,omitempty"`
 	// OtherEncoding is how many records and lines were read in another encoding than their file is in.
 	OtherEncoding int64 `json:"other_encoding,omitempty"`
+	// LostOnceFreed are versions that can be dropped until a GC frees what this one took the place of (keys that it merged), and not any
+	// more behind it.
+	LostOnceFreed []int `json:"lost_once_freed,omitempty"`
 }
 
 // DocumentCounts are documents: Read is the sum of all others but SameKey, which is a part of NearDuplicates.
