@@ -22,6 +22,7 @@ const (
 	LeftFiltered  LeftKind = "filtered"
 	LeftRejected  LeftKind = "rejected"
 	LeftDuplicate LeftKind = "duplicate"
+	LeftWithdrawn LeftKind = "withdrawn" // of what earlier versions had kept
 )
 
 // Leave counts n documents that are left out for a reason.

@@ -22,15 +22,6 @@ type body struct {
 	Group    int64          `json:"group_bytes"`
 }
 
-// firsts are the numbers of the first row of every shard that is read; the last element is the number of all.
-func (b *body) firsts() []int64 {
-	first := []int64{0}
-	for _, f := range b.Shards {
-		first = append(first, first[len(first)-1]+f.Rows)
-	}
-	return first
-}
-
 // bodyOf returns what a plan says, decoded once. It is shared, and must not be changed.
 func bodyOf(p *pipeline.Plan) (*body, error) {
 	b, err := p.Decoded(func(p *pipeline.Plan) (any, error) {
