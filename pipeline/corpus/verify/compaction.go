@@ -55,11 +55,11 @@ func (v *verifier) compaction(ctx context.Context, now *manifest.View, m *manife
 func (v *verifier) rebuild(ctx context.Context, now *manifest.View) (err error) {
 	var runs []int
 	for _, m := range now.Live {
-		if m.Totals.Documents.Kept == 0 || !m.Unreadable() {
+		if (m.Totals.Documents.Kept == 0 || !m.Unreadable()) && !v.unsure[m.Version] {
 			runs = append(runs, m.Version)
 		}
 	}
-	v.kept, err = v.corpus.Rebuild(ctx, v.store, now, runs, nil, func(f dataset.File, read func() error) error {
+	v.kept, err = v.corpus.Rebuild(ctx, v.store, now, runs, v.gone, func(f dataset.File, read func() error) error {
 		return v.content(ctx, f, read)
 	})
 	return err

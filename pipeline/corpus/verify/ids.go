@@ -36,9 +36,10 @@ func (v *verifier) identities(ctx context.Context, now *manifest.View) error {
 		if err != nil {
 			return err
 		}
+		gone := v.goneIDs(part, parts)
 		for _, m := range live {
 			f, _ := m.Find(pipeline.LedgerFolder, corpus.DuplicatesTable)
-			err := v.content(ctx, f, func() error { return v.losers(ctx, m, f, kept, present, part, parts) })
+			err := v.content(ctx, f, func() error { return v.losers(ctx, m, f, [2][]corpus.VersionedID{kept, gone}, present, part, parts) })
 			if err != nil {
 				return err
 			}
@@ -71,11 +72,13 @@ func (v *verifier) keptIDs(ctx context.Context, now *manifest.View, part, parts 
 	return kept, nil
 }
 
-// losers checks the duplicates of a version against the kept ids of one part.
-func (v *verifier) losers(ctx context.Context, m *manifest.Manifest, f dataset.File, kept []corpus.VersionedID, present map[int32]bool, part, parts int) error {
+// losers checks the duplicates of a version against the ids of one part: of what is kept, and of what was kept and is withdrawn.
+func (v *verifier) losers(ctx context.Context, m *manifest.Manifest, f dataset.File, known [2][]corpus.VersionedID, present map[int32]bool, part, parts int) error {
 	isKept := func(k corpus.VersionedID) bool {
-		_, ok := slices.BinarySearchFunc(kept, k, corpus.CompareIDs)
-		return ok
+		return slices.ContainsFunc(known[:], func(list []corpus.VersionedID) bool {
+			_, ok := slices.BinarySearchFunc(list, k, corpus.CompareIDs)
+			return ok
+		})
 	}
 	columns := columnar.Selection{Text: []string{"id", "winner_id"}, Int: []string{"winner_version"}}
 	return pipeline.ReadTable(ctx, v.store, f.Path, columns, func(d *columnar.Frame) error {
@@ -97,7 +100,7 @@ func (v *verifier) losers(ctx context.Context, m *manifest.Manifest, f dataset.F
 			case k.Part(parts) != part:
 			case !present[k.Version]:
 				v.report.LostWinners++
-			case !isKept(k):
+			case !isKept(k) && !v.unsure[int(version)]:
 				return fmt.Errorf("%x is said to be a duplicate of %x, which version %d does not hold", id, winner, version)
 			}
 		}

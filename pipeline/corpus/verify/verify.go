@@ -83,9 +83,11 @@ type verifier struct {
 	store  pipeline.Store
 	opts   Options
 	report *Report
-	bad    map[string]bool      // files with a finding
-	total  int64                // bytes to be read
-	kept   map[int]*corpus.Kept // by the run
+	bad    map[string]bool       // files with a finding
+	total  int64                 // bytes to be read
+	kept   map[int]*corpus.Kept  // by the run
+	gone   map[int][]corpus.Gone // likewise, ascending by rank; nothing of runs that are unsure
+	unsure map[int]bool          // runs of which the tables of withdrawn documents are not sound
 
 	mu   sync.Mutex
 	done int64 // guarded by mu; bytes read
@@ -120,6 +122,9 @@ func (v *verifier) run(ctx context.Context) error {
 		return err
 	}
 	if err := v.others(ctx, &now); err != nil {
+		return err
+	}
+	if err := v.withdrawals(ctx, &now); err != nil {
 		return err
 	}
 	if err := v.rebuild(ctx, &now); err != nil {

@@ -13,6 +13,7 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/withdrawn"
 )
 
 // Name is the word for this kind of job.
@@ -142,13 +143,15 @@ func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info e
 	}
 	slices.Sort(m.Removes)
 	m.Index, m.Digest = v.Index(), dataset.Digest(m.Files)
-	m.Holds = holds(&v, b, m.Files)
+	if m.Holds, err = holds(ctx, c, &v, b, m.Files); err != nil {
+		return nil, err
+	}
 	m.KeptIDs, err = check(ctx, c, c.Committing(job.Out), append(list, m))
 	return m, err
 }
 
 // holds says whose documents the new shards hold: those of the old ones, in their order.
-func holds(v *manifest.View, b *body, files []dataset.File) []manifest.Holding {
+func holds(ctx context.Context, c *corpus.Corpus, v *manifest.View, b *body, files []dataset.File) ([]manifest.Holding, error) {
 	of := map[string][]manifest.Holding{}
 	for _, s := range manifest.Positions(v.In(&format)) {
 		of[s.Path] = s.Holds
@@ -157,7 +160,16 @@ func holds(v *manifest.View, b *body, files []dataset.File) []manifest.Holding {
 	for _, f := range b.Shards {
 		rows = append(rows, of[f.Path]...)
 	}
-	return manifest.Hold(files, rows)
+	list := manifest.Hold(files, rows)
+	tables, err := c.WithdrawnTables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := withdrawn.ReadMask(ctx, c.Store(), tables...)
+	for i, h := range list {
+		list[i].First = gone.Rank(h.Version, h.First)
+	}
+	return list, err
 }
 
 // check reads the shards that were written, and returns the digest of their ids. Of each run whose documents they hold there must be the
@@ -172,7 +184,11 @@ func check(ctx context.Context, c *corpus.Corpus, out pipeline.Store, list []*ma
 		}
 	}
 	v := manifest.ViewOf(list)
-	kept, err := c.Rebuild(ctx, out, &v, m.Compacts, nil, func(_ dataset.File, read func() error) error { return read() })
+	gone, err := c.ReadGone(ctx, &v, m.Compacts)
+	if err != nil {
+		return "", err
+	}
+	kept, err := c.Rebuild(ctx, out, &v, m.Compacts, gone, func(_ dataset.File, read func() error) error { return read() })
 	if err != nil {
 		return "", err
 	}
