@@ -92,6 +92,7 @@
 //	cluster          many processes that do jobs together
 //	intake           files found, told apart and cut into the splits of a plan
 //	withdrawn        documents that have left the corpus again
+//	rewrite          documents of earlier versions written anew: shards without what is withdrawn
 //	ingest           what the tasks of an ingest leave each other, and the columns of a document
 //	corpus           manifests, ledgers, versions; show is what people see of them, verify what checks them
 //	dataset          files with digests and the document that names them; how they come to exist all at once
