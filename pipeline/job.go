@@ -20,7 +20,7 @@ type Job struct {
 	Chain   Chain
 	Work    Store   // this job's spills and hand-overs
 	Out     Store   // the files of the version that is being made; no reader sees them before commit
-	Corpus  Store   // what earlier versions committed
+	Corpus  Store   // what earlier versions committed, by the names of their manifests; of a kind that does not say, the store of the corpus
 	Sources Sources // where the plan's files are opened
 	// InputBytes is how much the job reads, as far as its plan says, for progress.
 	InputBytes int64

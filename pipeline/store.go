@@ -47,10 +47,17 @@ type Writer interface {
 	Close() error
 }
 
-// Mover is the ability of a store to rename a folder at once. A local store has it; an object store has not, and its
+// Mover is the ability of a store to rename a folder, or a file, at once. A local store has it; an object store has not, and its
 // outputs are written where they stay.
 type Mover interface {
 	Move(ctx context.Context, from, to string) error
+}
+
+// Copier is the ability of a store to make a file exist under another name as well, whole or not at all (invariant 2), without reading
+// it: by a hard link in a folder, by the service in a bucket. A file of that name is of the same content, and may be replaced. The error
+// is an errors.ErrUnsupported where the file system knows no links: there Move takes single files, too.
+type Copier interface {
+	Copy(ctx context.Context, from, to string) error
 }
 
 // Sweeper is the ability of a store to remove what writers that died left behind.

@@ -12,12 +12,15 @@ import (
 )
 
 func newFiles(a *app) *cobra.Command {
-	return &cobra.Command{
+	version := 0
+	cmd := &cobra.Command{
 		Use:   "files OUT",
 		Short: "List the files that make up a corpus now",
 		Long: `Lists exactly the files of the live versions of the corpus in OUT, oldest version first: data, vocabulary, ledger
-and index. With --json each with its bytes, rows and SHA-256.`,
-		Args: wantArgs(1, 1, "OUT"),
+and index. With --json each with its bytes, rows and SHA-256. With --at those of an earlier version, where they lie now: documents
+that the newest version has not any more are in retired/, until millrace gc frees them.`,
+		Example: "  millrace files corpus\n  millrace files corpus --at 17",
+		Args:    wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := args[0]
 			if strings.Contains(root, ":") { // a URL, perhaps
@@ -27,7 +30,7 @@ and index. With --json each with its bytes, rows and SHA-256.`,
 				}
 			}
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
-				files, err := c.LiveFiles(cmd.Context())
+				files, err := c.FilesAt(cmd.Context(), version)
 				if err != nil {
 					return err
 				}
@@ -43,4 +46,6 @@ and index. With --json each with its bytes, rows and SHA-256.`,
 			})
 		},
 	}
+	cmd.Flags().IntVar(&version, "at", 0, "the files of version `N` (default: the newest)")
+	return cmd
 }

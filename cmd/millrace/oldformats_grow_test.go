@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -152,11 +151,15 @@ func (c *oldCopy) refused() {
 	}
 }
 
-// committed are the files of the corpus but those of its work folder.
+// committed are the files of the corpus but those of its work folder, by the paths that manifests name: old programs retired nothing.
 func (c *oldCopy) committed() map[string]string {
 	c.t.Helper()
-	files := treeOf(c.t, c.out)
-	maps.DeleteFunc(files, func(path, _ string) bool { return strings.HasPrefix(path, ".millrace/") })
+	files := map[string]string{}
+	for path, sum := range treeOf(c.t, c.out) {
+		if !strings.HasPrefix(path, ".millrace/") {
+			files[strings.TrimPrefix(path, "retired/")] = sum
+		}
+	}
 	return files
 }
 

@@ -75,7 +75,11 @@ func recountLive(t *testing.T, c *corpus.Corpus, out string) (map[string]charCou
 		if !strings.HasPrefix(f.Path, "data/") {
 			continue
 		}
-		for _, row := range readRows[row](t, filepath.Join(out, f.Path)) {
+		at := filepath.Join(out, f.Path)
+		if _, err := os.Stat(at); err != nil { // a crash came before it was back
+			at = filepath.Join(out, "retired", f.Path)
+		}
+		for _, row := range readRows[row](t, at) {
 			texts = append(texts, row.Text)
 			seen := map[rune]bool{}
 			for _, r := range row.Text {
@@ -180,6 +184,13 @@ var upkeeps = map[string]func(t *testing.T, out string, crash func(string)){
 		t.Helper()
 		compacted(t, out, crash)
 	},
+	"undo": func(t *testing.T, out string, crash func(string)) { // of a compaction, whose shards come back
+		t.Helper()
+		maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
+			_, err := c.Drop(ctx, corpus.DropInput{Version: 4, Crash: crash})
+			return err
+		})
+	},
 	"gc": func(t *testing.T, out string, crash func(string)) {
 		t.Helper()
 		maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
@@ -228,9 +239,9 @@ func TestUpkeepKilled(t *testing.T) {
 	for what, do := range upkeeps {
 		t.Run(what, func(t *testing.T) {
 			from := out
-			if what == "gc" { // there must be something to free
+			if first := map[string][]string{"gc": {"drop", "compact"}, "undo": {"compact"}}[what]; len(first) > 0 { // there must be something to do
 				from = copied(t, out)
-				for _, first := range []string{"drop", "compact"} {
+				for _, first := range first {
 					upkeeps[first](t, from, nil)
 				}
 			}
@@ -263,9 +274,28 @@ func TestUpkeepKilled(t *testing.T) {
 				sound(t, at, point)
 				maintain(t, at, func(context.Context, *corpus.Corpus) error { return nil })
 				verified(t, at)
+				if got, want := globbed(t, at), checkVocabulary(t, at); !slices.Equal(got, want) {
+					t.Errorf("%s: a glob gives %d documents, there are %d", point, len(got), len(want))
+				}
 			}
 		})
 	}
+}
+
+// globbed are the texts that a plain glob over the Parquet files gives, sorted.
+func globbed(t *testing.T, out string) (texts []string) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(out, "data", "*", "*.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		for _, row := range readRows[row](t, path) {
+			texts = append(texts, row.Text)
+		}
+	}
+	slices.Sort(texts)
+	return texts
 }
 
 // sound verifies a corpus that may hold what a crash left.

@@ -8,14 +8,11 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/card"
+	"millrace/pipeline/corpus/manifest"
 )
 
-// writeCard writes the card of the newest version unless it is there already. A corpus without a version has none.
-func (c *Corpus) writeCard(ctx context.Context) error {
-	list, err := c.Versions(ctx)
-	if err != nil || len(list) == 0 {
-		return err
-	}
+// writeCard writes the card of the newest version unless it is there already.
+func (c *Corpus) writeCard(ctx context.Context, list []*manifest.Manifest) error {
 	now := card.Render(list)
 	old, err := pipeline.ReadAll(ctx, c.store, card.Name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -22,6 +22,7 @@ import (
 //	                     no reader sees them                           size and digest; moves the rest
 //	commit:placed        all folders in place                          accepts them all
 //	commit:manifest      the version exists (invariant 6)              finds its own manifest; card and tidying are left
+//	(see settle)         files and card are on their way               goes on with it
 //	commit:card          the card is that of the new version           tidies up
 //	commit:done          the staging folder is gone                    nothing; returns the manifest
 //
@@ -56,7 +57,7 @@ func orNothing(crash func(point string)) func(point string) {
 	return crash
 }
 
-// Finish does what may be left of a commit whose manifest stands: the card, and the end of the staging folder. It is for
+// Finish does what may be left of a commit whose manifest stands: the places of files, the card, and the end of the staging folder. It is for
 // those who take over from a process that died in Commit, and have nothing else of the run any more.
 func (c *Corpus) Finish(ctx context.Context, m *manifest.Manifest) error {
 	return c.finish(ctx, c.staging(m.Plan), orNothing(nil))
@@ -83,7 +84,7 @@ func (c *Corpus) Out(plan *pipeline.Plan) pipeline.Store {
 
 // Committing reads the files of a version that is being committed: from where its tasks wrote them, or from their places.
 func (c *Corpus) Committing(out pipeline.Store) pipeline.Store {
-	return dataset.Either(out, c.store)
+	return dataset.Either(out, c.files)
 }
 
 // Commit makes a version of a finished run and returns its manifest. It checks first that everything adds up
@@ -268,9 +269,9 @@ func indexBehind(plan *ingest.Plan) (index []manifest.IndexRun) {
 	return append(index, manifest.IndexRun{Versions: []int{plan.Version}, Made: plan.Version})
 }
 
-// finish does what is left once the manifest stands: the card, and the end of the staging folder.
+// finish does what is left once the manifest stands: the places of files, the card, and the end of the staging folder.
 func (c *Corpus) finish(ctx context.Context, s dataset.Staging, crash func(string)) error {
-	if err := c.writeCard(ctx); err != nil {
+	if err := c.settle(ctx, crash); err != nil {
 		return err
 	}
 	crash("commit:card")

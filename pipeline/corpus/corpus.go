@@ -17,6 +17,7 @@ import (
 // change: after a thousand nights they are a thousand files. Safe for concurrent use.
 type Corpus struct {
 	store   pipeline.Store
+	files   pipeline.Store // the same, for what manifests name
 	formats pipeline.TableFormats
 	more    []string // folders of versions beside those of formats
 
@@ -28,11 +29,14 @@ type Corpus struct {
 // another one is in no version, and nothing is known of its folder. more are folders that stages write to beside, as
 // pipeline.Chain.Folders tells them.
 func Open(store pipeline.Store, formats pipeline.TableFormats, more ...string) *Corpus {
-	return &Corpus{store: store, formats: formats, more: more}
+	return &Corpus{store: store, files: dataset.Placed(store), formats: formats, more: more}
 }
 
 // Store returns the store that the corpus is in.
 func (c *Corpus) Store() pipeline.Store { return c.store }
+
+// Files reads what manifests name, wherever it lies: documents that are not live any more have moved, see settle.
+func (c *Corpus) Files() pipeline.Store { return c.files }
 
 // Formats returns the formats that documents may be in.
 func (c *Corpus) Formats() pipeline.TableFormats { return c.formats }
@@ -134,6 +138,42 @@ func (c *Corpus) view(ctx context.Context) (manifest.View, error) {
 func (c *Corpus) LiveFiles(ctx context.Context) (files []dataset.File, err error) {
 	v, err := c.view(ctx)
 	return v.Files(), err
+}
+
+// FilesAt returns every file that made up the corpus at a version, 0 for the newest, each with the path where it lies now. The error is
+// a pipeline.ErrUsage if there is no such version, or if something of it was freed.
+func (c *Corpus) FilesAt(ctx context.Context, version int) (files []dataset.File, err error) {
+	list, err := c.Versions(ctx)
+	if err != nil || len(list) == 0 && version == 0 {
+		return nil, err
+	}
+	at := len(list) - 1
+	if version != 0 {
+		at = slices.IndexFunc(list, func(m *manifest.Manifest) bool { return m.Version == version })
+	}
+	const way = "millrace log OUT tells what became of every version"
+	if at < 0 {
+		return nil, pipeline.WithHint(fmt.Errorf("%w: there is no version %d", pipeline.ErrUsage, version), way)
+	}
+	v := manifest.ViewOf(list[:at+1])
+	if len(v.Made) < len(v.Newest.Live) {
+		return nil, pipeline.WithHint(fmt.Errorf("%w: of version %d some was freed: it was made up of versions %s", pipeline.ErrUsage, v.Newest.Version,
+			manifest.VersionRange(v.Newest.Live)), way)
+	}
+	home, retired, err := c.sizes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range v.Files() {
+		_, here := home[f.Path]
+		if _, ok := retired[f.Path]; ok && !here {
+			f.Path = retiredPath(f.Path)
+		} else if !here && at < len(list)-1 {
+			return nil, pipeline.WithHint(fmt.Errorf("%w: of version %d some was freed: %s", pipeline.ErrUsage, v.Newest.Version, f.Path), way)
+		}
+		files = append(files, f)
+	}
+	return files, nil
 }
 
 // FirstSettings returns the settings of the oldest version that there is, which fix what no later version may change; nil

@@ -86,7 +86,7 @@ func (c *Corpus) deadOf(ctx context.Context, version int) (map[[16]byte][]Dead, 
 	dead := map[[16]byte][]Dead{}
 	var buf []byte
 	columns := columnar.Selection{Text: []string{"source", "path", "reason", "detail"}, Int: []string{"offset", "bytes"}}
-	err := pipeline.ReadTable(ctx, c.store, TableName(version, RejectsTable), columns, func(t *columnar.Frame) error {
+	err := pipeline.ReadTable(ctx, c.files, TableName(version, RejectsTable), columns, func(t *columnar.Frame) error {
 		reasons := t.Text("reason")
 		for i := range t.Rows() {
 			if string(reasons.At(i)) != ingest.ReasonDead {
@@ -111,7 +111,7 @@ func (c *Corpus) deadOf(ctx context.Context, version int) (map[[16]byte][]Dead, 
 func (c *Corpus) settleDead(ctx context.Context, version int, open, fresh map[[16]byte][]Dead) error {
 	each := func(table, column string, f func(key [16]byte, n int64)) error {
 		columns := columnar.Selection{Text: []string{"source", "path"}, Int: []string{column}}
-		return pipeline.ReadTable(ctx, c.store, TableName(version, table), columns, func(t *columnar.Frame) error {
+		return pipeline.ReadTable(ctx, c.files, TableName(version, table), columns, func(t *columnar.Frame) error {
 			numbers := t.Int(column)
 			for i, key := range fileKeys(t) {
 				f(key, numbers[i])

@@ -14,10 +14,11 @@ import (
 //
 //	step             what is there afterwards                     what the next command does
 //	drop:checked     nothing new                                  starts over
-//	drop:manifest    the corpus is without the versions           writes the card
-//	drop:card        the card is that of the newest version       nothing
+//	drop:manifest    the corpus is without the versions           brings files to their places, and writes the card: see settle
+//	drop:card        files and card are those of the newest       nothing
 //
-// No file is touched: what the dropped versions brought lies where it was, until GC frees it.
+// No file is removed: documents of the dropped versions are retired until GC frees them, and those that a dropped compaction had
+// taken the place of come back.
 
 // DropInput says what Drop leaves out.
 type DropInput struct {
@@ -50,7 +51,7 @@ func (c *Corpus) Drop(ctx context.Context, in DropInput) (*manifest.Manifest, er
 		return nil, err
 	}
 	crash("drop:manifest")
-	if err := c.writeCard(ctx); err != nil {
+	if err := c.settle(ctx, crash); err != nil {
 		return nil, err
 	}
 	crash("drop:card")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"path"
 	"slices"
 	"sort"
 	"time"
@@ -85,13 +86,22 @@ func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
 		return nil, err
 	}
 	keep := in.kept(list)
-	sizes, err := dataset.Sizes(ctx, c.store, append(c.Folders(), pipeline.ManifestsFolder)...)
+	sizes, err := c.Sizes(ctx)
 	if err != nil {
 		return nil, err
 	}
+	manifestSizes, err := dataset.Sizes(ctx, c.store, pipeline.ManifestsFolder)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(sizes, manifestSizes)
 	report.Oldest = oldest(list, keep, sizes)
 	files, manifests := unneeded(list, keep, sizes)
-	report.Freed = append(append(report.Freed, files...), manifests...)
+	for _, f := range files { // settle has moved them by then
+		f.Path = c.placesOf(f.Path)[len(c.placesOf(f.Path))-1]
+		report.Freed = append(report.Freed, f)
+	}
+	report.Freed = append(report.Freed, manifests...)
 	for _, f := range report.Freed {
 		report.Bytes += f.Bytes
 	}
@@ -110,20 +120,16 @@ func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
 	crash("gc:recovered")
 	emptied := map[string]bool{}
 	for _, f := range files {
-		if err := c.store.Remove(ctx, f.Path); err != nil {
-			return nil, err
-		}
-		emptied[dataset.FolderOf(f.Path)] = true
-		crash("gc:file")
-	}
-	for _, folder := range slices.Sorted(maps.Keys(emptied)) {
-		if left, err := c.store.List(ctx, folder); err != nil {
-			return nil, err
-		} else if len(left) == 0 {
-			if err := c.store.Remove(ctx, folder); err != nil {
+		for _, at := range c.placesOf(f.Path) {
+			if err := c.store.Remove(ctx, at); err != nil {
 				return nil, err
 			}
+			emptied[path.Dir(at)] = true
 		}
+		crash("gc:file")
+	}
+	if err := c.removeEmpty(ctx, emptied); err != nil {
+		return nil, err
 	}
 	crash("gc:files")
 	for _, f := range manifests {

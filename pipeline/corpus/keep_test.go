@@ -52,7 +52,7 @@ func (c *testClock) committed(version int) {
 func whole(t *testing.T, c *corpus.Corpus, list []*manifest.Manifest) bool {
 	t.Helper()
 	v := manifest.ViewOf(list)
-	sizes, err := dataset.Sizes(t.Context(), c.Store(), c.Folders()...)
+	sizes, err := c.Sizes(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

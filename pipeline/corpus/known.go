@@ -60,13 +60,13 @@ func (c *Corpus) Known(ctx context.Context) (*Known, error) {
 		return nil, err
 	}
 	for _, m := range live { // a later version overrides an earlier one
-		if err := k.add(ctx, c.store, m.Version); err != nil {
+		if err := k.add(ctx, c.files, m.Version); err != nil {
 			return nil, err
 		}
-		if err := k.addDigests(ctx, c.store, m); err != nil {
+		if err := k.addDigests(ctx, c.files, m); err != nil {
 			return nil, err
 		}
-		if err := k.addWithdrawn(ctx, c.store, m); err != nil {
+		if err := k.addWithdrawn(ctx, c.files, m); err != nil {
 			return nil, err
 		}
 	}

@@ -38,7 +38,7 @@ func (c *Corpus) Present(ctx context.Context) error {
 
 // absent returns the files of a view that are not there, or have another size, and the sizes of all that lie in the folders of versions.
 func (c *Corpus) absent(ctx context.Context, v *manifest.View) (files []dataset.File, sizes map[string]int64, err error) {
-	sizes, err = dataset.Sizes(ctx, c.store, c.Folders()...)
+	sizes, err = c.Sizes(ctx)
 	there := func(f dataset.File) bool {
 		size, ok := sizes[f.Path]
 		return ok && size == f.Bytes

@@ -9,7 +9,8 @@ import (
 )
 
 // Recover makes the corpus fit for a start: it removes temporary files, the folders of versions that were never
-// committed, and the staging folders of abandoned plans, and rebuilds the card if it is not that of the newest version.
+// committed, and the staging folders of abandoned plans, brings the files of documents to their places, and rebuilds the card if it is
+// not that of the newest version.
 // What belongs to livePlan, which may be nil, stays, because its run will be taken up again. The caller must hold the
 // corpus. A damaged or missing manifest is an error before anything is removed.
 func (c *Corpus) Recover(ctx context.Context, livePlan *pipeline.Plan) error {
@@ -37,7 +38,7 @@ func (c *Corpus) Recover(ctx context.Context, livePlan *pipeline.Plan) error {
 			return err
 		}
 	}
-	return c.writeCard(ctx)
+	return c.settle(ctx, orNothing(nil))
 }
 
 // strays are the folders of versions that no manifest names, and staging folders, but for those of the live plan.
@@ -62,6 +63,14 @@ func (c *Corpus) strays(ctx context.Context, versions []*manifest.Manifest, live
 		for _, folder := range present {
 			if !named[folder] && isVersionFolder(folder) && !live.holds(folder) {
 				list = append(list, folder)
+			}
+		}
+		if present, err = dataset.FoldersBelow(ctx, c.store.Sub(dataset.RetiredFolder), kind); err != nil {
+			return nil, err
+		}
+		for _, folder := range present {
+			if !named[folder] && isVersionFolder(folder) {
+				list = append(list, retiredPath(folder))
 			}
 		}
 	}

@@ -76,7 +76,7 @@ func (c *Corpus) addRetried(ctx context.Context, version int, again map[[16]byte
 		return err
 	}
 	columns := columnar.Selection{Text: []string{"source", "path", "scope", "verdict", "reason"}}
-	return pipeline.ReadTable(ctx, c.store, TableName(version, RejectsTable), columns, func(t *columnar.Frame) error {
+	return pipeline.ReadTable(ctx, c.files, TableName(version, RejectsTable), columns, func(t *columnar.Frame) error {
 		scopes, verdicts, why := t.Text("scope"), t.Text("verdict"), t.Text("reason")
 		for row, key := range fileKeys(t) {
 			if again[key] != version {
@@ -104,7 +104,7 @@ type FileRow struct {
 // EachFile calls yield with the files of a version.
 func (c *Corpus) EachFile(ctx context.Context, version int, yield func(key [16]byte, f FileRow)) error {
 	columns := columnar.Selection{Text: []string{"source", "path", "status"}, Int: []string{"filtered", "rejected", "unread"}}
-	return pipeline.ReadTable(ctx, c.store, TableName(version, FilesTable), columns, func(t *columnar.Frame) error {
+	return pipeline.ReadTable(ctx, c.files, TableName(version, FilesTable), columns, func(t *columnar.Frame) error {
 		status, filtered, rejected, unread := t.Text("status"), t.Int("filtered"), t.Int("rejected"), t.Int("unread")
 		for i, key := range fileKeys(t) {
 			yield(key, FileRow{string(status.At(i)), filtered[i], rejected[i], unread[i]})
@@ -116,7 +116,7 @@ func (c *Corpus) EachFile(ctx context.Context, version int, yield func(key [16]b
 // LeftOut calls yield with what a version rejected or filtered, where it lies in its file and whether it is a document.
 func (c *Corpus) LeftOut(ctx context.Context, version int, yield func(source, path []byte, offset, bytes int64, document bool)) error {
 	columns := columnar.Selection{Text: []string{"source", "path", "scope"}, Int: []string{"offset", "bytes"}}
-	return pipeline.ReadTable(ctx, c.store, TableName(version, RejectsTable), columns, func(t *columnar.Frame) error {
+	return pipeline.ReadTable(ctx, c.files, TableName(version, RejectsTable), columns, func(t *columnar.Frame) error {
 		sources, paths, scopes, sizes := t.Text("source"), t.Text("path"), t.Text("scope"), t.Int("bytes")
 		for i, offset := range t.Int("offset") {
 			yield(sources.At(i), paths.At(i), offset, sizes[i], string(scopes.At(i)) == ScopeDocument)
@@ -133,7 +133,7 @@ func (c *Corpus) KeptOffsets(ctx context.Context, yield func(source, path []byte
 	}
 	columns := columnar.Selection{Text: []string{"source", "path"}, Int: []string{"offset"}}
 	for _, f := range v.Shards() {
-		err := c.formats.Of(f.Path).ReadTable(ctx, c.store, f.Path, columns, nil, func(t *columnar.Frame) error {
+		err := c.formats.Of(f.Path).ReadTable(ctx, c.files, f.Path, columns, nil, func(t *columnar.Frame) error {
 			sources, paths := t.Text("source"), t.Text("path")
 			for i, offset := range t.Int("offset") {
 				yield(sources.At(i), paths.At(i), offset)
@@ -159,7 +159,7 @@ func (c *Corpus) Rejected(ctx context.Context) (list []Named, err error) {
 	seen := map[Named]bool{}
 	columns := columnar.Selection{Text: []string{"source", "path", "reason"}, Int: []string{"rejected"}}
 	for _, m := range live {
-		err := pipeline.ReadTable(ctx, c.store, TableName(m.Version, FilesTable), columns, func(t *columnar.Frame) error {
+		err := pipeline.ReadTable(ctx, c.files, TableName(m.Version, FilesTable), columns, func(t *columnar.Frame) error {
 			sources, paths, reasons := t.Text("source"), t.Text("path"), t.Text("reason")
 			for i, rejected := range t.Int("rejected") {
 				f := Named{string(sources.At(i)), string(paths.At(i))}

@@ -43,7 +43,7 @@ func keptNow(t *testing.T, c *corpus.Corpus) map[keptDocument]bool {
 	v := manifest.ViewOf(list)
 	columns := columnar.Selection{Text: []string{"id", "text"}, Int: []string{"version"}}
 	for _, f := range v.Shards() {
-		err := pipeline.ReadTable(t.Context(), c.Store(), f.Path, columns, func(f *columnar.Frame) error {
+		err := pipeline.ReadTable(t.Context(), c.Files(), f.Path, columns, func(f *columnar.Frame) error {
 			for i, version := range f.Int("version") {
 				d := keptDocument{string(f.Text("id").At(i)), int32(version), string(f.Text("text").At(i))}
 				if kept[d] {
@@ -339,6 +339,15 @@ func TestCrashAtEveryStep(t *testing.T) {
 	for name, do := range map[string]func(ctx context.Context, c *corpus.Corpus, crash func(string)) error{
 		"drop": func(ctx context.Context, c *corpus.Corpus, crash func(string)) error {
 			_, err := c.Drop(ctx, corpus.DropInput{Version: 5, Later: true, Crash: crash})
+			return err
+		},
+		"drop a compaction": func(ctx context.Context, c *corpus.Corpus, crash func(string)) error {
+			if m, err := c.Newest(ctx); err != nil || m.Kind == manifest.KindRun && m.Version == 6 {
+				if m, err = corpustest.Compact(ctx, c, corpustest.SmallShards); err != nil || m == nil {
+					return errors.Join(err, errors.New("nothing was compacted"))
+				}
+			}
+			_, err := c.Drop(ctx, corpus.DropInput{Version: 7, Crash: crash})
 			return err
 		},
 		"compact": func(ctx context.Context, c *corpus.Corpus, crash func(string)) error {

@@ -31,7 +31,7 @@ func CompareIDs(a, b VersionedID) int {
 // EachID calls yield with the documents of a shard, row by row.
 func (c *Corpus) EachID(ctx context.Context, shard dataset.File, yield func(VersionedID) error) error {
 	columns := columnar.Selection{Text: []string{"id"}, Int: []string{"version"}}
-	return c.formats.Of(shard.Path).ReadTable(ctx, c.store, shard.Path, columns, nil, func(d *columnar.Frame) error {
+	return c.formats.Of(shard.Path).ReadTable(ctx, c.files, shard.Path, columns, nil, func(d *columnar.Frame) error {
 		ids := d.Text("id")
 		for i, version := range d.Int("version") {
 			id, err := ingest.ParseDocumentID(ids.At(i))

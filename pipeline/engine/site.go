@@ -264,7 +264,9 @@ func (s *Site) open(plan *pipeline.Plan) (kind Kind, job *pipeline.Job, closing 
 	if job, closing, err = kind.Job(s, plan); err != nil {
 		return nil, nil, nil, err
 	}
-	job.Chain, job.Corpus = kind.Chain(), s.out
+	if job.Chain = kind.Chain(); job.Corpus == nil {
+		job.Corpus = s.out
+	}
 	job.Work = watched(s.jobWork(plan.Digest()), s.options.Hook)
 	job.Out = watched(job.Out, s.options.Hook)
 	if job.Sources != nil {

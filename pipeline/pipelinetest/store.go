@@ -23,7 +23,7 @@ import (
 	"millrace/pipeline"
 )
 
-// TestStore checks an implementation of pipeline.Store, of pipeline.Mover if it has it, and of RemoveTemporaries. open returns an empty store
+// TestStore checks an implementation of pipeline.Store, of pipeline.Mover and pipeline.Copier if it has them, and of RemoveTemporaries. open returns an empty store
 // each time; closing it is the caller's affair.
 func TestStore(t *testing.T, open func() pipeline.Store) {
 	tests := []struct {
@@ -46,6 +46,7 @@ func TestStore(t *testing.T, open func() pipeline.Store) {
 		{"Cancelled", storeCancelled},
 		{"Concurrent", storeConcurrent},
 		{"Move", storeMove},
+		{"Copy", storeCopy},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { tt.test(t, open()) })
@@ -431,6 +432,44 @@ func storeMove(t *testing.T, s pipeline.Store) {
 		{Name: "data/single", Bytes: 1},
 		{Name: "emptied/file", Bytes: 1},
 		{Name: "taken/file", Bytes: 3},
+	}...)
+}
+
+func storeCopy(t *testing.T, s pipeline.Store) {
+	c, ok := s.(pipeline.Copier)
+	if !ok {
+		t.Skip("not a Copier")
+	}
+	ctx := t.Context()
+	put(t, s, "data/一/train", "rows")
+	put(t, s, "empty", "")
+	for range 2 { // the same again is no error
+		Must(t, c.Copy(ctx, "data/一/train", "retired/data/一/train"))
+		Must(t, c.Copy(ctx, "empty", "retired/empty"))
+	}
+	if err := c.Copy(ctx, "none", "x/y"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("copy of nothing: %v, want not exist", err)
+	}
+	if err := c.Copy(ctx, "empty", "../x"); err == nil {
+		t.Error("copy to outside succeeded")
+	}
+	if err := c.Copy(ctx, "../x", "x"); err == nil {
+		t.Error("copy from outside succeeded")
+	}
+	cancelled, cancel := context.WithCancel(ctx)
+	cancel()
+	if err := c.Copy(cancelled, "empty", "x"); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	Must(t, s.Sub("data").(pipeline.Copier).Copy(ctx, "一/train", "二/train"))
+	Must(t, s.Remove(ctx, "data/一/train")) // one name less
+	for name, want := range map[string]string{"retired/data/一/train": "rows", "data/二/train": "rows", "retired/empty": ""} {
+		if got := get(t, s, name); got != want {
+			t.Errorf("%s holds %q, want %q", name, got, want)
+		}
+	}
+	listed(t, s, "", []pipeline.ObjectInfo{
+		{Name: "data/二/train", Bytes: 4}, {Name: "empty"}, {Name: "retired/data/一/train", Bytes: 4}, {Name: "retired/empty"},
 	}...)
 }
 

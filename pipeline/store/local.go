@@ -37,8 +37,9 @@ type Local struct {
 }
 
 var (
-	_ pipeline.Store = (*Local)(nil)
-	_ pipeline.Mover = (*Local)(nil)
+	_ pipeline.Store  = (*Local)(nil)
+	_ pipeline.Mover  = (*Local)(nil)
+	_ pipeline.Copier = (*Local)(nil)
 )
 
 // NewLocal opens the store in the folder root, and makes the folder if need be. Close frees it. A root that is removed
@@ -250,6 +251,32 @@ func (l *Local) Move(ctx context.Context, from, to string) error {
 		return l.wrap("move "+from+" to", target, err)
 	}
 	return errors.Join(l.syncFolders(path.Dir(target)), l.syncFolder(path.Dir(source)))
+}
+
+// Copy implements pipeline.Copier by a hard link.
+func (l *Local) Copy(ctx context.Context, from, to string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	source, err := l.join(from)
+	if err != nil {
+		return err
+	}
+	target, err := l.join(to)
+	if err != nil {
+		return err
+	}
+	if err := l.root.MkdirAll(path.Dir(target), 0o777); err != nil {
+		return l.wrap("make the folder of", target, err)
+	}
+	switch err := l.root.Link(source, target); {
+	case errors.Is(err, fs.ErrExist):
+	case errors.Is(err, unix.EPERM), errors.Is(err, unix.EOPNOTSUPP), errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EMLINK):
+		return l.wrap("link "+from+" to", target, errors.Join(errors.ErrUnsupported, err))
+	case err != nil:
+		return l.wrap("link "+from+" to", target, err)
+	}
+	return l.syncFolders(path.Dir(target))
 }
 
 // syncFolders makes the entries of a folder durable, and those that lead to it: it may have been made a moment ago.

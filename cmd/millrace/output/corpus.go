@@ -20,6 +20,9 @@ func Verified(w io.Writer, r *verify.Report) error {
 	if r.LostWinners > 0 {
 		p.Printf("%s had a winner in a version that is not live any more\n", pipeline.Counted(r.LostWinners, "duplicate"))
 	}
+	if n := len(r.Unsettled); n > 0 {
+		p.Printf("to be moved by the next command that writes: %s\n", pipeline.Counted(n, "file"))
+	}
 	for _, f := range r.Unexpected {
 		p.Printf("unexpected: %s\n", f)
 	}

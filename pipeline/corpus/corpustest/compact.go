@@ -44,7 +44,7 @@ func Compact(ctx context.Context, c *corpus.Corpus, in CompactInput) (*manifest.
 		return nil, err
 	}
 	defer closing()
-	job.Chain, job.Corpus, job.Work = kind.Chain(), c.Store(), pipelinetest.NewMemory()
+	job.Chain, job.Work = kind.Chain(), pipelinetest.NewMemory()
 	track := &job.Chain[0].Tracks[0]
 	tasks, err := track.Tasks(ctx, job)
 	if err != nil {

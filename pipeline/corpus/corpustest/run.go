@@ -135,7 +135,7 @@ func MakeRunIn(t *testing.T, local *store.Local, c *corpus.Corpus, spec []File, 
 	sealed, err := ingest.Seal(plan, settings)
 	pipelinetest.Must(t, err)
 	r := &Run{Local: local, Corpus: c, plan: plan, spec: spec, Work: local.Sub(".millrace/run-" + sealed.Digest()[:8]), Started: "2026-10-27T03:00:00Z"}
-	r.Job = &pipeline.Job{Plan: sealed, Chain: chain(), Work: r.Work, Out: c.Out(sealed), Corpus: local}
+	r.Job = &pipeline.Job{Plan: sealed, Chain: chain(), Work: r.Work, Out: c.Out(sealed), Corpus: c.Files()}
 	r.write(t, s)
 	return r
 }

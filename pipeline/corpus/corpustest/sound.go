@@ -15,7 +15,7 @@ import (
 	"millrace/pipeline/pipelinetest"
 )
 
-// Verified insists that a corpus is sound, and that no file in it is without a manifest.
+// Verified insists that a corpus is sound, that no file in it is without a manifest, and that every one is where it belongs.
 func Verified(t *testing.T, c *corpus.Corpus) {
 	t.Helper()
 	report, err := verify.Corpus(t.Context(), c, verify.Options{})
@@ -25,7 +25,36 @@ func Verified(t *testing.T, c *corpus.Corpus) {
 	if len(report.Unexpected) > 0 {
 		t.Errorf("unexpected: %v", report.Unexpected)
 	}
+	if len(report.Unsettled) > 0 {
+		t.Errorf("not where they belong: %v", report.Unsettled)
+	}
+	Placed(t, c)
 	TextsFound(t, c)
+}
+
+// Placed checks that a glob over the folders of documents gives those of the live versions, and nothing else.
+func Placed(t *testing.T, c *corpus.Corpus) {
+	t.Helper()
+	list, err := c.Versions(t.Context())
+	pipelinetest.Must(t, err)
+	v := manifest.ViewOf(list)
+	for _, format := range Tables {
+		want := map[string]bool{}
+		for _, f := range v.In(&format) {
+			want[f.Path] = true
+		}
+		infos, err := c.Store().List(t.Context(), format.Folder)
+		pipelinetest.Must(t, err)
+		for _, info := range infos {
+			if !want[info.Name] {
+				t.Errorf("%s is not live", info.Name)
+			}
+			delete(want, info.Name)
+		}
+		for path := range want {
+			t.Errorf("%s is live, and not there", path)
+		}
+	}
 }
 
 // TextsFound checks that the rows that a plan would name hold the documents of every live version, in their order.
@@ -41,7 +70,7 @@ func TextsFound(t *testing.T, c *corpus.Corpus) {
 		gone := view.Withdrawn(v.Version).Documents
 		ids, rows := xxh3.New128(), int64(0)
 		for _, r := range v.Texts {
-			err := pipeline.ReadTable(t.Context(), c.Store(), r.Path, columnar.Selection{Text: []string{"id"}}, func(f *columnar.Frame) error {
+			err := pipeline.ReadTable(t.Context(), c.Files(), r.Path, columnar.Selection{Text: []string{"id"}}, func(f *columnar.Frame) error {
 				column := f.Text("id")
 				for i := range column.Len() {
 					if row := f.First() + int64(i); row < r.Row || row >= r.Row+r.Rows {

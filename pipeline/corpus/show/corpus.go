@@ -12,11 +12,11 @@ import (
 // Corpus is a corpus as people look at it. Like the corpus itself it may be used by many goroutines at once.
 type Corpus struct {
 	corpus *corpus.Corpus
-	store  pipeline.Store
+	store  pipeline.Store // of what manifests name
 }
 
 // Of returns a corpus to be looked at.
-func Of(c *corpus.Corpus) *Corpus { return &Corpus{c, c.Store()} }
+func Of(c *corpus.Corpus) *Corpus { return &Corpus{c, c.Files()} }
 
 // format is that of a shard.
 func (c *Corpus) format(shard dataset.File) *pipeline.TableFormat {

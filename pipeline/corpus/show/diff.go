@@ -8,7 +8,6 @@ import (
 
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/dataset"
 )
 
 // DiffOptions say how much of each kind Diff lists.
@@ -78,7 +77,7 @@ func (c *Corpus) at(ctx context.Context, version int) (*state, error) {
 // present returns shards that hold the documents of the view's and are there: those that a later version took the place of may have been
 // freed, and its own hold the same documents, with others perhaps, which are not among their Holds then.
 func (c *Corpus) present(ctx context.Context, list []*manifest.Manifest, v *manifest.View) ([]manifest.Shard, error) {
-	there, err := dataset.Sizes(ctx, c.store, c.corpus.Formats().Folders()...)
+	there, err := c.corpus.Sizes(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -138,7 +138,7 @@ func TestExplainDropped(t *testing.T) {
 		t.Errorf("kept by a dropped version and a live one: %+v", d)
 	}
 	corpustest.Drop(t, c)
-	for _, folder := range c.Folders() {
+	for _, folder := range append(c.Folders(), "retired/data") {
 		infos, err := local.List(t.Context(), folder)
 		if err != nil {
 			t.Fatal(err)

@@ -42,6 +42,9 @@ type Report struct {
 	// CardBehind says that the card is the one of the version before: a crash came between the newest version and its card,
 	// which whatever is done next to the corpus writes.
 	CardBehind bool `json:"card_behind"`
+	// Unsettled are files of documents that are not, or not only, where they belong: a crash came between the newest version and the end
+	// of its settling, which whatever is done next to the corpus brings about. Versions of earlier programs retired nothing.
+	Unsettled []string `json:"unsettled,omitempty"`
 	// LostWinners counts duplicates whose winner was in a version that is not live any more.
 	LostWinners int64 `json:"lost_winners"`
 }
@@ -59,7 +62,7 @@ type VersionReport struct {
 // files, the run digests, every total, the uniqueness of ids within a version, and the existence of every winner. An
 // error that is corpus.ErrDamaged names the first problem; the report has all of them. Memory is bounded by the options.
 func Corpus(ctx context.Context, c *corpus.Corpus, opts Options) (*Report, error) {
-	v := &verifier{corpus: c, store: c.Store(), opts: opts, report: &Report{Problems: []string{}, Unexpected: []string{}}, bad: map[string]bool{}}
+	v := &verifier{corpus: c, store: c.Files(), opts: opts, report: &Report{Problems: []string{}, Unexpected: []string{}}, bad: map[string]bool{}}
 	if v.opts.Workers <= 0 {
 		v.opts.Workers = runtime.GOMAXPROCS(0)
 	}
@@ -143,6 +146,9 @@ func (v *verifier) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if v.report.Unsettled, err = v.corpus.Unsettled(ctx, list); err != nil {
+		return err
+	}
 	return v.unexpected(ctx, list)
 }
 
@@ -217,9 +223,10 @@ func (v *verifier) unexpected(ctx context.Context, list []*manifest.Manifest) er
 		named[manifest.Name(m.Version)] = true
 		for _, f := range m.Files {
 			named[f.Path] = true
+			named[dataset.RetiredFolder+"/"+f.Path] = v.corpus.Formats().Of(f.Path) != nil
 		}
 	}
-	for _, folder := range append([]string{pipeline.ManifestsFolder}, v.corpus.Folders()...) {
+	for _, folder := range append([]string{pipeline.ManifestsFolder, dataset.RetiredFolder}, v.corpus.Folders()...) {
 		infos, err := v.store.List(ctx, folder)
 		if err != nil {
 			return err

@@ -69,7 +69,8 @@ func (*Kind) Accept(*pipeline.Plan) error { return nil }
 
 // Job implements engine.Kind.
 func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
-	return &pipeline.Job{Plan: p, Out: k.open(s).Out(p)}, func() {}, nil
+	c := k.open(s)
+	return &pipeline.Job{Plan: p, Out: c.Out(p), Corpus: c.Files()}, func() {}, nil
 }
 
 // Result is what a compaction ends with: the object that `compact --json` prints.

@@ -41,7 +41,7 @@ func plan(ctx context.Context, c *corpus.Corpus, o Options) (*pipeline.Plan, err
 		return nil, err
 	}
 	v := manifest.ViewOf(list)
-	small, lengths, err := smallShards(ctx, c.Store(), &v, o.ShardBytes)
+	small, lengths, err := smallShards(ctx, c.Files(), &v, o.ShardBytes)
 	if err != nil || len(small) == 0 {
 		return nil, err
 	}

@@ -101,7 +101,8 @@ func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), err
 	if err != nil {
 		return nil, nil, err
 	}
-	job := &pipeline.Job{Plan: p, Out: k.options.open(s.Out()).Out(p), Sources: sources, InputBytes: plan.InputBytes()}
+	c := k.options.open(s.Out())
+	job := &pipeline.Job{Plan: p, Out: c.Out(p), Corpus: c.Files(), Sources: sources, InputBytes: plan.InputBytes()}
 	return job, func() { _ = sources.Close() }, nil // read only
 }
 
