@@ -1,6 +1,8 @@
 package columnar
 
 import (
+	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/apache/arrow/go/v17/parquet/compress"
@@ -48,3 +50,39 @@ var registerZstd = sync.OnceValue(func() error {
 	compress.RegisterCodec(compress.Codecs.Zstd, zstdCodec{stock})
 	return nil
 })
+
+// Pack appends data to dst as one zstd frame with a checksum, at the fastest level. It is safe for concurrent use.
+func Pack(dst, data []byte) []byte { return encoder(1).EncodeAll(data, dst) }
+
+// decoder decodes frames on the goroutines of its callers.
+var decoder = sync.OnceValue(func() *zstd.Decoder {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxPageBytes))
+	if err != nil {
+		panic(err) // programmer error: the options are constant
+	}
+	return d
+})
+
+// Unpack appends to dst what zstd frames hold, which must be of the given size; from 256 MiB on it is refused. Damaged input is an
+// error, and takes no more memory than that size and a block. It is safe for concurrent use.
+func Unpack(dst, frames []byte, size int) ([]byte, error) {
+	if size < 0 || size > maxPageBytes {
+		return dst, fmt.Errorf("%d bytes are too many", size)
+	}
+	bound, err := zstdBound(frames)
+	if err != nil {
+		return dst, err
+	}
+	if bound < int64(size) || bound > int64(size)+zstdBlockBytes {
+		return dst, fmt.Errorf("frames of at most %d bytes for %d", bound, size)
+	}
+	at := len(dst)
+	out, err := decoder().DecodeAll(frames, slices.Grow(dst, size))
+	if err != nil {
+		return dst, err
+	}
+	if len(out)-at != size {
+		return dst, fmt.Errorf("%d bytes where %d are expected", len(out)-at, size)
+	}
+	return out, nil
+}

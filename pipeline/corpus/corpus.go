@@ -200,6 +200,8 @@ func (c *Corpus) History(ctx context.Context) (history []ingest.IndexVersion, ru
 			switch manifest.KindOfIndex(f) {
 			case manifest.IndexSignatures:
 				h.Signatures = append(h.Signatures, f.Path)
+			case manifest.IndexCompared:
+				h.Compared = append(h.Compared, f.Path)
 			case "":
 				return nil, nil, fmt.Errorf("%s: neither keys nor signatures", f.Path)
 			}

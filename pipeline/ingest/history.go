@@ -11,6 +11,8 @@ type IndexVersion struct {
 	Signatures []string `json:"signatures,omitempty"`
 	// Texts say where the kept documents lie, in their order: none where a version was written without Parquet shards.
 	Texts []TextRows `json:"texts,omitempty"`
+	// Compared are the files of texts of versions before it that its run compared, for none to look for them again.
+	Compared []string `json:"compared,omitempty"`
 }
 
 // TextRows are rows of a Parquet shard, one behind the other. A compaction puts several versions into one.

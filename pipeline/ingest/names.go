@@ -14,6 +14,7 @@ const (
 	KeptName     = "resolve/kept"        // one bit a document
 	VerdictsName = "resolve/verdicts"    // Verdict records, in order of the document
 	ShardsName   = "resolve/shards.json" // []Shard
+	ComparedName = "resolve/compared"    // texts of earlier versions, for the index
 )
 
 // DocumentsName is the spill of a split's normalised documents, which vocab and sink read.

@@ -5,6 +5,7 @@ import "millrace/stages/dedupe/shingle"
 // comparer compares documents of the run by their sets of shingles. It holds those that it made last.
 type comparer struct {
 	texts    *texts
+	before   *earlierTexts
 	shingler shingle.Shingler
 	young    setArena // sets that were asked for since the last turn
 	old      setArena // those of the turn before
@@ -17,9 +18,9 @@ type comparer struct {
 	made   bool // the last set was made of a text
 }
 
-func newComparer(texts *texts) *comparer {
+func newComparer(texts *texts, before *earlierTexts) *comparer {
 	return &comparer{
-		texts: texts, earlier: map[ref][]uint64{},
+		texts: texts, before: before, earlier: map[ref][]uint64{},
 		young: setArena{sets: map[ref][]uint64{}}, old: setArena{sets: map[ref][]uint64{}},
 	}
 }

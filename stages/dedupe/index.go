@@ -13,7 +13,8 @@ import (
 // NewIndex returns the runner of index.<partition>: it writes the part of this version's index that settle reads in later
 // runs. That is the partition's keys of kept documents, and the signatures of the kept documents of one share of the
 // splits. The entry's rows are keys; its outputs are these two files, and behind them the partition's share of the earlier
-// indexes that the plan merges, without the keys of documents that are withdrawn and block nothing.
+// indexes that the plan merges, without the keys of documents that are withdrawn and block nothing. The first partition takes the
+// texts of earlier versions along that resolve has put aside, if there are any.
 func NewIndex() pipeline.Runner { return &index{} }
 
 type index struct{ masks masks }
@@ -60,7 +61,15 @@ func (x *index) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) 
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	return done(task, keys.Rows, append([]pipeline.Output{keys, signatures}, merged...)...), nil
+	outputs := append([]pipeline.Output{keys, signatures}, merged...)
+	if p == 0 {
+		compared, err := copyCompared(ctx, job, work, folder+"/"+comparedName)
+		if err != nil {
+			return pipeline.Entry{}, err
+		}
+		outputs = append(outputs, compared...)
+	}
+	return done(task, keys.Rows, outputs...), nil
 }
 
 // writeIndexKeys writes the merged keys of the documents that numbered has, by the numbers that it gives them.

@@ -39,10 +39,10 @@ type loss struct {
 	rejected bool // the other one is withdrawn
 }
 
-func newJudge(cfg Config, records *records, past *withdrawn.Mask, kept *keptBits) *judge {
+func newJudge(cfg Config, records *records, past *withdrawn.Mask, kept *keptBits, aside *comparedWriter) *judge {
 	j := &judge{
 		threshold: cfg.Threshold, least: shingle.LeastEqual(cfg.Threshold), version: uint32(records.plan.Version), kept: kept,
-		comparer: newComparer(newTexts(records, past)),
+		comparer: newComparer(newTexts(records), newEarlierTexts(records, past, aside)),
 	}
 	_, j.sure = cfg.doubt()
 	j.families = newFamilies(cfg, j.comparer, j.version)

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/zeebo/xxh3"
+
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
@@ -80,6 +82,18 @@ func (r *records) get(d ref) (*record, error) {
 		r.keep(d, p, page.behind(p.offset+int64(len(stored))))
 	}
 	return rec, nil
+}
+
+// check compares a text, which was read in a file, with the exact hash of its document.
+func (r *records) check(d ref, name string, text []byte) error {
+	rec, err := r.get(d)
+	if err != nil {
+		return err
+	}
+	if xxh3.Hash128(text).Bytes() != *rec.exact() {
+		return sorted.Damaged(name, "the text of document %x is another one", *rec.id())
+	}
+	return nil
 }
 
 // keep puts the records that were read behind that of a document of the run into the table, where nothing else is. One that does not

@@ -40,7 +40,16 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	documents := bases[len(bases)-1]
 	e := done(task, 0)
 	kept := newKeptBits(documents)
-	verdicts, err := r.writeVerdicts(ctx, job, plan, work, corpus, bases, kept, &e)
+	aside, err := createWork(ctx, job, ingest.ComparedName)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	defer func() { err = errors.Join(err, aside.Close()) }()
+	texts, err := newComparedWriter(aside)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	verdicts, err := r.writeVerdicts(ctx, job, plan, work, corpus, bases, kept, texts, &e)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -76,7 +85,15 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	e.Outputs = []pipeline.Output{keptOut, verdicts, shardsOut}
+	compared, err := texts.finish()
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	comparedOut, err := aside.commit(compared)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	e.Outputs = []pipeline.Output{keptOut, verdicts, shardsOut, comparedOut}
 	return e, nil
 }
 

@@ -19,7 +19,7 @@ import (
 // whatever order the edges were found in. Where the run has an order of its own, documents are decided in that one, and the verdicts
 // are put in the order of the plan: 32 bytes a duplicate. It clears the bits of duplicates and counts them in the entry.
 func (r resolve) writeVerdicts(ctx context.Context, job *pipeline.Job, plan *ingest.Plan, work, corpus *sorted.Handles, bases []int64,
-	kept *keptBits, entry *pipeline.Entry,
+	kept *keptBits, aside *comparedWriter, entry *pipeline.Entry,
 ) (_ pipeline.Output, err error) {
 	mask, err := ingest.Withdrawn(ctx, job, plan.Withdrawn)
 	if err != nil {
@@ -48,7 +48,7 @@ func (r resolve) writeVerdicts(ctx context.Context, job *pipeline.Job, plan *ing
 		entry.Counters.Add(counterMissing, places.Missing())
 		decided = newKeptBits(bases[len(bases)-1])
 	}
-	j := newJudge(r.cfg, w.records, past, decided)
+	j := newJudge(r.cfg, w.records, past, decided, aside)
 	window := newWindow(sorted.NewMerge(sources), mask)
 	for {
 		more, err := window.next(ctx)

@@ -20,6 +20,7 @@ type window struct {
 	edges []candidate
 	ends  []int // of each document's edges
 	pairs []windowPair
+	refs  []ref // of pairs, each once
 	set   []uint64
 	room  int // hashes of sets that may be kept yet
 }
@@ -73,10 +74,26 @@ func (w *window) compareEarlier(j *judge) error {
 	slices.SortFunc(w.pairs, func(a, b windowPair) int {
 		return cmp.Or(cmp.Compare(a.version, b.version), cmp.Compare(a.number, b.number), cmp.Compare(a.at, b.at))
 	})
-	for pairs := w.pairs; len(pairs) > 0; {
-		version := pairs[0].version
-		n, _ := slices.BinarySearchFunc(pairs, version+1, func(p windowPair, v uint32) int { return cmp.Compare(p.version, v) })
-		if err := w.compareVersion(j, version, pairs[:n]); err != nil {
+	w.refs = w.refs[:0]
+	for _, p := range w.pairs {
+		w.refs = append(w.refs, p.ref)
+	}
+	w.refs = slices.Compact(w.refs)
+	before := j.comparer.before
+	if err := before.ask(w.refs); err != nil {
+		return err
+	}
+	pairs := w.pairs
+	for _, d := range w.refs {
+		text, err := before.read()
+		if err != nil {
+			return err
+		}
+		n := 1
+		for n < len(pairs) && pairs[n].ref == d {
+			n++
+		}
+		if err := w.compare(j, d, text, pairs[:n]); err != nil {
 			return err
 		}
 		pairs = pairs[n:]
@@ -84,33 +101,27 @@ func (w *window) compareEarlier(j *judge) error {
 	return nil
 }
 
-// compareVersion does the pairs of one version.
-func (w *window) compareVersion(j *judge, version uint32, pairs []windowPair) error {
-	var numbers []uint64
-	for _, p := range pairs {
-		numbers = append(numbers, p.number)
+// compare does the pairs of one document of an earlier version.
+func (w *window) compare(j *judge, d ref, text []byte, pairs []windowPair) (err error) {
+	long := len(text) > shingle.LongBytes
+	if !long {
+		w.set = append(w.set[:0], j.comparer.shingler.Set(text)...)
+		j.comparer.probeFor(d, w.set)
 	}
-	return j.comparer.texts.earlier(version, slices.Compact(numbers), func(number uint64, text []byte) (err error) {
-		d, long := ref{number, version}, len(text) > shingle.LongBytes
-		if !long {
-			w.set = append(w.set[:0], j.comparer.shingler.Set(text)...)
-			j.comparer.probeFor(d, w.set)
+	for _, p := range pairs {
+		if p.family && !long && j.comparer.earlier[d] == nil && w.room >= len(w.set) {
+			j.comparer.earlier[d] = slices.Clone(w.set)
+			w.room -= len(w.set)
 		}
-		for ; len(pairs) > 0 && pairs[0].number == number; pairs = pairs[1:] {
-			if pairs[0].family && !long && j.comparer.earlier[d] == nil && w.room >= len(w.set) {
-				j.comparer.earlier[d] = slices.Clone(w.set)
-				w.room -= len(w.set)
-			}
-			e := &w.edges[pairs[0].at]
-			if j.certain(e.edge) {
-				continue
-			}
-			if e.Overlap, err = j.comparer.compareEarlier(ref{e.later, j.version}, text, long); err != nil {
-				return err
-			}
+		e := &w.edges[p.at]
+		if j.certain(e.edge) {
+			continue
 		}
-		return nil
-	})
+		if e.Overlap, err = j.comparer.compareEarlier(ref{e.later, j.version}, text, long); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // collect adds the pairs of one document: those that are open, unless it loses to an earlier version anyway, or is rejected; and the
@@ -129,11 +140,11 @@ func (w *window) collect(j *judge, from, end int) {
 		case e.blocks:
 		case j.certain(e.edge):
 			w.pairs = w.pairs[:before]
-			if family && j.comparer.texts.readable(e.version) {
+			if family && j.comparer.before.readable(e.version) {
 				w.pairs = append(w.pairs, p)
 			}
 			return
-		case j.comparer.texts.readable(e.version):
+		case j.comparer.before.readable(e.version):
 			w.pairs = append(w.pairs, p)
 		}
 	}

@@ -3,9 +3,11 @@ package dedupe
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -15,6 +17,7 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
+	"millrace/pipeline/sorted"
 	"millrace/pipeline/withdrawn"
 	"millrace/stages/dedupe/shingle"
 )
@@ -403,8 +406,12 @@ func TestWithdrawnTextIsNotRead(t *testing.T) {
 	mask := &withdrawn.Mask{}
 	mask.Add(1, 2, false)
 	pipelinetest.Must(t, mask.Seal())
-	texts := newTexts(newRecords(&ingest.Plan{Version: 2}, nil, nil, []int64{0}, nil), mask)
-	if err := texts.earlier(1, []uint64{1, 2}, nil); err == nil {
-		t.Error("read")
+	records := newRecords(&ingest.Plan{Version: 2}, nil, sorted.NewHandles(t.Context(), newMemoryStore()), []int64{0}, nil)
+	aside, err := newComparedWriter(io.Discard)
+	pipelinetest.Must(t, err)
+	texts := newEarlierTexts(records, mask, aside)
+	pipelinetest.Must(t, texts.ask([]ref{{2, 1}}))
+	if _, err := texts.read(); err == nil || !strings.Contains(err.Error(), "withdrawn") {
+		t.Errorf("read: %v", err)
 	}
 }

@@ -52,6 +52,7 @@ const (
 	indexKeys       = "keys"
 	indexMerged     = "merged"
 	IndexSignatures = "signatures"
+	IndexCompared   = "compared"
 )
 
 func (r *IndexRun) kind() string {
@@ -63,7 +64,7 @@ func (r *IndexRun) kind() string {
 
 // KindOfIndex is the kind of a file of the index, "" for none of ours.
 func KindOfIndex(f dataset.File) string {
-	for _, kind := range []string{indexKeys, indexMerged, IndexSignatures} {
+	for _, kind := range []string{indexKeys, indexMerged, IndexSignatures, IndexCompared} {
 		if strings.HasPrefix(path.Base(f.Path), kind+"-") {
 			return kind
 		}
