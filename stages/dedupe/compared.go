@@ -210,7 +210,7 @@ func (f *comparedFile) find(documents []ref, number int, lies []comparedPlace) e
 
 // text appends a text of so many bytes to dst. Those that were put aside one behind the other are read together.
 func (f *comparedFile) text(page *comparedPage, at comparedPlace, bytes int, dst []byte) ([]byte, error) {
-	const ahead = 64 << 10
+	const ahead = 32 << 10
 	stored := int64(at.stored)
 	if page.file != f || at.offset < page.from || at.offset+stored > page.from+int64(len(page.data)) {
 		n := min(max(stored, ahead), f.table-at.offset)

@@ -8,6 +8,6 @@ import (
 
 // docs/formats has the layout of the files of this package.
 func TestDocumentedFiles(t *testing.T) {
-	pipelinetest.DocumentedWords(t, "index.md", signaturesMagic)
+	pipelinetest.DocumentedWords(t, "index.md", signaturesMagic, comparedMagic)
 	pipelinetest.DocumentedWords(t, "sorted.md", keysKind.Magic, edgesKind.Magic, sketchesMagic)
 }

@@ -135,3 +135,53 @@ func FuzzSignatures(f *testing.F) {
 		}
 	})
 }
+
+func FuzzCompared(f *testing.F) {
+	f.Add(comparedSample(f))
+	f.Add([]byte(comparedMagic + comparedMagic + comparedMagic + comparedMagic))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file := bytes.Clone(data)
+		files := sorted.NewHandles(t.Context(), storeOf("c", file))
+		c, err := openCompared(files, "c")
+		if err != nil {
+			return
+		}
+		sum := len(file) - comparedTail + 8
+		binary.LittleEndian.PutUint64(file[sum:], xxh3.Hash(file[c.table:sum]))
+		documents := []ref{{0, 1}, {5, 1}, {5, 2}, {6, 2}, {1 << 60, 3}}
+		lies := make([]comparedPlace, len(documents))
+		if c.find(documents, 1, lies) != nil {
+			return
+		}
+		var page comparedPage
+		for _, at := range lies {
+			if at.file == 0 {
+				continue
+			}
+			for _, size := range []int{0, 15, 1 << 20} {
+				if text, err := c.text(&page, at, size, nil); err == nil && len(text) != size {
+					t.Fatalf("%d bytes for %d", len(text), size)
+				}
+			}
+		}
+	})
+}
+
+// comparedSample is a small file of compared texts.
+func comparedSample(t tester) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	w, err := newComparedWriter(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []ref{{5, 1}, {0, 2}, {6, 2}} {
+		if err := w.add(d, []byte("一二三四五")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.finish(); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}

@@ -17,6 +17,8 @@ import (
 type memoryStore struct {
 	mu    sync.Mutex
 	files map[string][]byte // guarded by mu
+
+	read func(name string, bytes int) // is told what is read; may be nil
 }
 
 func newMemoryStore() *memoryStore { return &memoryStore{files: map[string][]byte{}} }
@@ -32,7 +34,23 @@ func (s *memoryStore) Open(_ context.Context, name string) (pipeline.Object, err
 	if !ok {
 		return nil, fmt.Errorf("open %s: %w", name, fs.ErrNotExist)
 	}
-	return memoryObject{bytes.NewReader(data)}, nil
+	o := memoryObject{bytes.NewReader(data)}
+	if s.read == nil {
+		return o, nil
+	}
+	return watchedObject{o, func(n int) { s.read(name, n) }}, nil
+}
+
+// watchedObject tells of what is read.
+type watchedObject struct {
+	memoryObject
+	read func(int)
+}
+
+func (o watchedObject) ReadAt(b []byte, at int64) (int, error) {
+	n, err := o.memoryObject.ReadAt(b, at)
+	o.read(n)
+	return n, err
 }
 
 type memoryWriter struct {
