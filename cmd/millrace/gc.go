@@ -63,7 +63,7 @@ then needs start --restart.`,
 	return cmd
 }
 
-// collect removes the work of runs, unless one of them can be resumed, and then what the corpus does not need.
+// collect removes the work of runs, unless one of them can be resumed, and what the corpus does not need; in.Tell is called before.
 func collect(ctx context.Context, k *upkeep, in corpus.GCInput, unfinished bool) (*corpus.GCReport, error) {
 	var work int64
 	var err error
@@ -72,10 +72,12 @@ func collect(ctx context.Context, k *upkeep, in corpus.GCInput, unfinished bool)
 			return nil, err
 		}
 		k.unfinished = nil
-		if !in.DryRun {
-			if err := k.Forget(ctx); err != nil {
-				return nil, err
+		tell := in.Tell
+		in.Tell = func(r *corpus.GCReport) error {
+			if err := tell(r); err != nil {
+				return err
 			}
+			return k.Forget(ctx) // before what the run has built in the corpus: a plan without that could not go on
 		}
 	}
 	in.LivePlan = k.unfinished

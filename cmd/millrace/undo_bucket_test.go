@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"millrace/pipeline/corpus"
+)
+
+// kill -9 at each step of a drop and of a collection in a bucket: the corpus reads as before or as after, is sound, and the next
+// command goes on.
+func TestUpkeepKilledInBucket(t *testing.T) {
+	bucket, _ := startBucket(t)
+	in, out := filepath.Join(t.TempDir(), "news"), bucket+"/corpus"
+	r := rand.New(rand.NewPCG(44, 45))
+	var before []string
+	for n := range 3 {
+		nightFile(t, in, r, n, &before)
+		job(t, jobOptions(t, out, in))
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	killedAt := func(what, point string, live ...int) {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
+		cmd.Env = append(os.Environ(), doEnv+"="+what, crashEnv+"="+point, outEnv+"="+out)
+		output, err := cmd.CombinedOutput()
+		if !killed(t, err, string(output)) {
+			t.Fatalf("%s was not killed at %s", what, point)
+		}
+		if m := newest(t, out); !slices.Equal(m.Live, live) {
+			t.Errorf("%s: live are %v, want %v", point, m.Live, live)
+		}
+		sound(t, out, point)
+	}
+	killedAt("drop", "drop:checked", 1, 2, 3)
+	killedAt("drop", "drop:manifest", 1, 2)
+	maintain(t, out, func(context.Context, *corpus.Corpus) error { return nil })
+	verified(t, out)
+	compacted(t, out, nil)
+	for _, point := range []string{"gc:recovered", "gc:file", "gc:files", "gc:manifest", "gc:done"} {
+		killedAt("gc", point, 1, 2, 5)
+	}
+	verified(t, out)
+	maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
+		report, err := c.GC(ctx, corpus.GCInput{Keep: 1})
+		if err != nil || len(report.Freed) > 0 || !slices.Equal(report.Droppable, []int{1}) {
+			t.Errorf("once more: %+v", report)
+		}
+		return err
+	})
+}
