@@ -26,7 +26,8 @@ func TestUsageErrorsLeaveNothing(t *testing.T) {
 		args []string
 	}{
 		"a path that is not there": {exitUsage, []string{"nosuch"}},
-		"two files of one name":    {exitUsage, []string{filepath.Join(in, "a.jsonl"), same}},
+		"a source with two places": {exitUsage, []string{"--source", "a=" + in, "--source", "a=" + same}},
+		"a move from nowhere":      {exitUsage, []string{in, "--moved", "in"}},
 		"documents too large":      {exitUsage, []string{huge, "--config", tiny}},
 		"a date that is none":      {exitUsage, []string{in, "--date", "tomorrow"}},
 		"an empty folder":          {exitDone, []string{empty}},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/intake"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
 )
@@ -224,12 +227,20 @@ func TestUnfinishedEndsFirst(t *testing.T) {
 			batchOf(t, a, "x.jsonl", 1, 20, 0)
 			batchOf(t, b, "y.jsonl", 2, 10, 0)
 			killedRun(t, out, a, "", date)
-			got := job(t, jobOptions(t, out, b))
-			if len(got.Finished) != 1 || got.Version != 2 || got.Resumed || !got.Finished[0].Resumed {
+			got, err := ingest.Run(t.Context(), jobOptions(t, out, b)) // ends it, and is then told that the name is taken
+			if !errors.Is(err, pipeline.ErrUsage) || !strings.Contains(pipeline.Hint(err), "--source two/in="+b) || len(got.Finished) != 1 || !got.Finished[0].Resumed {
+				t.Errorf("%+v, %v", got, err)
+			}
+			wantHoldings(t, out, strings.TrimSpace(date+" 20 of 1"))
+			second := filepath.Join(dir, "again")
+			killedRun(t, second, a, "", date)
+			o := jobOptions(t, second)
+			o.Named = []intake.NamedPath{{Name: "two/in", Path: b}}
+			if got := job(t, o); len(got.Finished) != 1 || got.Version != 2 || got.Resumed || !got.Finished[0].Resumed {
 				t.Errorf("%+v, want version 2 behind version 1", got)
 			}
-			wantHoldings(t, out, strings.TrimSpace(date+" 20 of 1"), "10 of 1")
-			if again := job(t, jobOptions(t, out, a, b+"/y.jsonl")); again.Version != 0 && again.Documents.Kept > 0 {
+			wantHoldings(t, second, strings.TrimSpace(date+" 20 of 1"), "10 of 1")
+			if again := job(t, jobOptions(t, second, a, b+"/y.jsonl")); again.Version != 0 && again.Documents.Kept > 0 {
 				t.Errorf("asked again: %+v", again)
 			}
 		})

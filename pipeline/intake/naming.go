@@ -70,19 +70,20 @@ func newNamer(held *memory, moved []string) *namer {
 }
 
 // add adds a path, unless its place is there already. Those that are given a name come first.
-func (n *namer) add(at store.Located, given string) {
-	i := &item{at: at, place: at.Root, given: given}
+func (n *namer) add(at store.Located, given string) *item {
+	i := &item{at: at, place: at.Root, root: at.Root, given: given}
 	if !at.Folder {
 		i.place = store.Join(at.Root, at.File.Path)
 	}
 	if given == "" && n.seen[i.place] {
-		return
+		return i
 	}
 	n.seen[i.place] = true
 	n.items = append(n.items, i)
 	if given == "" {
 		n.last[end(i.place, 1)] = append(n.last[end(i.place, 1)], i)
 	}
+	return i
 }
 
 // locate finds what the paths of the options name.
@@ -100,7 +101,12 @@ func (o *Options) locate(ctx context.Context, held *memory) (*namer, error) {
 		if target, err := filepath.EvalSymlinks(at.Root); err == nil && !store.IsRemote(at.Root) {
 			at.Root = target // it may be cut above a link, which no root is read through
 		}
-		n.add(at, p.Name)
+		i := n.add(at, p.Name)
+		if p.Name != "" && at.Folder { // a link that leads elsewhere every night is one place
+			if i.root, err = store.Absolute(p.Path); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return n, nil
 }
@@ -111,11 +117,11 @@ func (n *namer) name() error {
 		if i.given == "" {
 			continue
 		}
-		i.source, i.root, i.path, i.sure = i.given, i.at.Root, i.at.File.Path, true
-		if was, ok := n.taken[true][i.given]; ok && was != i.root {
-			return pipeline.WithHint(fmt.Errorf("%w: source %s is given twice: %s and %s", pipeline.ErrUsage, i.given, was, i.root), "a source has one place: name them differently")
+		i.source, i.path, i.sure = i.given, i.at.File.Path, true
+		if was, ok := n.taken[true][i.given]; ok && was != i.at.Root {
+			return pipeline.WithHint(fmt.Errorf("%w: source %s is given twice: %s and %s", pipeline.ErrUsage, i.given, was, i.at.Root), "a source has one place: name them differently")
 		}
-		n.taken[true][i.given] = i.root
+		n.taken[true][i.given] = i.at.Root
 	}
 	for _, i := range n.items {
 		if !i.sure {
@@ -131,9 +137,6 @@ func (n *namer) name() error {
 	for _, i := range n.items {
 		if !i.sure {
 			*i.name() = n.chosen(i)
-		}
-		if i.given == "" && i.at.Folder {
-			i.root = i.at.Root
 		}
 		if i.given == "" && !i.at.Folder {
 			i.root = above(i.place, i.path, i.at.Root)
@@ -242,9 +245,13 @@ func (n *namer) suggest(i *item) string {
 	})
 }
 
-// warnInside tells of paths that lie inside of another source: what that holds of them is read once more, under another name.
+// warnInside tells of paths that lie inside of another source, or are one: what that holds of them is read once more, under another name.
 func (n *namer) warnInside(o *Options) {
 	for _, i := range n.items {
+		if was := n.held.folder(i.place, i.given); i.at.Folder && was != "" && was != i.source {
+			o.Log.Warn().Str("path", i.place).Str("source", i.source).Str("is", was).
+				Msg("the corpus has this as another source: what that one has brought is read once more as this one, and is a duplicate of itself")
+		}
 		for _, p := range slices.Concat(n.held.folders, n.places()) {
 			if i.given == "" && p.Source != i.source && within(i.place, p.Root) && i.place != p.Root {
 				o.Log.Warn().Str("path", i.place).Str("source", i.source).Str("inside_of", p.Source).Str("at", p.Root).

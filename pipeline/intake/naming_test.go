@@ -266,6 +266,24 @@ func TestNamingFiles(t *testing.T) {
 	if diff := cmp.Diff(want, d.Plan.Places()); diff != "" {
 		t.Error(diff)
 	}
+	// A link that leads elsewhere every night is one place where it is named.
+	o.Paths, o.Named = nil, []NamedPath{{"x", root + "/now"}}
+	o.Held.Places = mustPlan(t, o, Parent{}).Plan.Places()
+	if err := os.Remove(root + "/now"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("2025", root+"/now"); err != nil {
+		t.Fatal(err)
+	}
+	d = mustPlan(t, o, Parent{})
+	wantPlanned(t, &d, 0, "x/news/1.lines")
+	o.Named, o.Paths = nil, []string{root + "/2025"} // which is what the link leads to
+	d = mustPlan(t, o, Parent{})
+	wantPlanned(t, &d, 0, "x/news/1.lines")
+	o.Paths[0] = root + "/2026"
+	d = mustPlan(t, o, Parent{})
+	wantPlanned(t, &d, 0, "2026/news/1.lines")
+	o.Held = Held{}
 	// A file of a folder that is named by itself too is one file.
 	o.Paths, o.Named = nil, []NamedPath{{"x", root + "/2025/news"}, {"x", root + "/2025/news/1.lines"}}
 	d = mustPlan(t, o, Parent{})
