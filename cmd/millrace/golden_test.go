@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"errors"
-	flags "flag" // flag is a function of the package
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,10 +13,9 @@ import (
 
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
+	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/jobs/ingest"
 )
-
-var update = flags.Bool("update", false, "write the golden files anew")
 
 // goldenFile stands beside pipeline.CodeVersion.
 const goldenFile = "../../pipeline/testdata/golden.json"
@@ -84,7 +82,7 @@ func TestGolden(t *testing.T) {
 	}
 	switch diff := cmp.Diff(was, now); {
 	case diff == "" || t.Failed():
-	case *update:
+	case *corpustest.Update:
 		data, err := json.MarshalIndent(now, "", "  ")
 		if err != nil {
 			t.Fatal(err)

@@ -12,13 +12,14 @@ import (
 	"millrace/pipeline/pipelinetest"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+// Update says that golden files are to be written anew. It is the one flag for that of tests which use this package.
+var Update = flag.Bool("update", false, "write the golden files anew")
 
 // Golden compares with a file of testdata, or writes it with -update.
 func Golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if *update {
+	if *Update {
 		pipelinetest.Must(t, os.MkdirAll("testdata", 0o777))
 		pipelinetest.Must(t, os.WriteFile(path, got, 0o666))
 	}
