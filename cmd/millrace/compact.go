@@ -15,7 +15,8 @@ func newCompact(a *app) *cobra.Command {
 		Use:   "compact OUT",
 		Short: "Write the small shards of many nights into full-sized ones",
 		Long: `Writes the documents of small Parquet shards, those of versions with less than half of plan.shard_bytes a shard, into
-full-sized ones, as a new version of the same documents: each keeps its id and the version that brought it. What was written is
+full-sized ones, as a new version of the same documents: each keeps its id and the version that brought it. Shards of earlier corpus
+formats, small or not, are written anew with the columns of today, so that a corpus has one schema. What was written is
 read again and compared before it is committed. Ledgers, vocabularies and the index stay as they are. The small shards stay
 until millrace gc frees them, by --keep or --keep-for: until then a drop brings them back. Once they are freed, what lies between
 the first version that was compacted and the compaction cannot be dropped one by one any more; the output names these versions.

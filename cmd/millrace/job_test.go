@@ -86,6 +86,7 @@ func verified(t testing.TB, out string) {
 	if len(report.Unexpected) > 0 {
 		t.Errorf("files that no manifest names: %v", report.Unexpected)
 	}
+	checkCopies(t, out)
 }
 
 // readersSee lists what a reader of the corpus finds: every file outside of the work folder.

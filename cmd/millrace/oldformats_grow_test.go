@@ -174,7 +174,7 @@ func TestOldFormatsShrink(t *testing.T) {
 		c.millrace(0, nil, "drop", c.out, strconv.Itoa(dropped))
 		c.sound("dropped", files, left.Live)
 
-		want := map[string][]int{"format-1": {1, 2}, "format-3": {1, 2, 5, 7}, "formats-1-2-3": {1, 2, 3}}[c.Name] // format-2 has one shard left
+		want := map[string][]int{"format-1": {1, 2}, "format-2": {1, 2, 3, 4}, "format-3": {1, 2, 5, 7}, "formats-1-2-3": {1, 2, 3}}[c.Name]
 		if compaction := c.compact(files, left.Live, want); compaction > 0 {
 			c.millrace(0, nil, "drop", c.out, strconv.Itoa(compaction))
 			c.sound("compacted and dropped again", files, left.Live)
@@ -213,6 +213,8 @@ func (c *oldCopy) compact(files []string, live, want []int) int {
 	prefix := fmt.Sprintf("%s/%06d-", pipeline.DataFolder, said.Version)
 	if len(shards) != 1 || !strings.HasPrefix(shards[0], prefix) {
 		c.t.Errorf("documents are in %v, want one shard of version %d", shards, said.Version)
+	} else if copiesOf(c.t, filepath.Join(c.out, shards[0])) == nil {
+		c.t.Errorf("%s is still of the format that it was, without copies", shards[0])
 	}
 	c.sound("compacted", withShards(files, shards), live)
 	again := said

@@ -169,6 +169,7 @@ func (c *oldCopy) sound(what string, files []string, versions []int, more ...pip
 		c.t.Errorf("%s: documents (-want +got):\n%s", what, d)
 	}
 	checkVocabulary(c.t, c.out)
+	checkCopies(c.t, c.out)
 }
 
 func byPlace(a, b pipelinetest.OldDocument) int {

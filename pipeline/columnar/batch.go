@@ -9,6 +9,7 @@ type Batch struct {
 	Text   Strings
 	Meta   Strings // JSON object of the record's other fields, "" if none
 	Chars  []int32 // code points in Text; empty until normalize has set it
+	Copies []int32 // documents of the run that the row stands for, itself and those that lost to it; empty until a shard is read
 
 	Members []Member // of container files that rows were read from, between a reader and the parse stage
 
@@ -142,7 +143,7 @@ func (b *Batch) Reset() {
 	if cap(b.Meta.Data) > ordinary {
 		b.Meta.Data = nil
 	}
-	b.File, b.Offset, b.Chars = b.File[:0], b.Offset[:0], b.Chars[:0]
+	b.File, b.Offset, b.Chars, b.Copies = b.File[:0], b.Offset[:0], b.Chars[:0], b.Copies[:0]
 	b.Text.Reset()
 	b.Meta.Reset()
 	clear(b.Members)

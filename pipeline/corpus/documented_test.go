@@ -23,7 +23,7 @@ func TestDocumentedCorpus(t *testing.T) {
 }
 
 // columnsOf are the columns of the documents by the format of the corpus. Schemas of others are made from them.
-var columnsOf = map[int]string{4: "id text source path offset chars bytes metadata version"}
+var columnsOf = map[int]string{4: "id text source path offset chars bytes metadata version copies"}
 
 // Columns of the documents come with a new format, and never go.
 func TestColumnsOfFormat(t *testing.T) {

@@ -14,7 +14,7 @@ func TestDocumentedFormats(t *testing.T) {
 	pipelinetest.DocumentedKeys(t, "work.md", "Local of an ingest", ingest.Local{})
 	pipelinetest.DocumentedKeys(t, "work.md", "Account", ingest.AccountLine{})
 	pipelinetest.DocumentedKeys(t, "work.md", "shards.json", ingest.Shard{})
-	pipelinetest.DocumentedWords(t, "work.md", ingest.KeptName, ingest.VerdictsName, ingest.ShardsName)
+	pipelinetest.DocumentedWords(t, "work.md", ingest.KeptName, ingest.VerdictsName, ingest.WinnersName, ingest.ShardsName)
 }
 
 // Every reason that a ledger may have is explained.

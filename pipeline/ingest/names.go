@@ -13,6 +13,7 @@ import (
 const (
 	KeptName     = "resolve/kept"        // one bit a document
 	VerdictsName = "resolve/verdicts"    // Verdict records, in order of the document
+	WinnersName  = "resolve/winners"     // Winner records, in order of the document
 	ShardsName   = "resolve/shards.json" // []Shard
 	ComparedName = "resolve/compared"    // texts of earlier versions, for the index
 )

@@ -15,6 +15,8 @@ type Shard struct {
 	End   int64 `json:"end"`   // number behind the last
 	Kept  int64 `json:"kept"`
 	Bytes int64 `json:"bytes"` // of kept text
+	// Winners is how many of the kept ones have won over others of the run. Their records follow each other in WinnersName.
+	Winners int64 `json:"winners"`
 }
 
 // Shards reads the shard plan that resolve wrote.

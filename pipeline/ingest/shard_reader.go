@@ -15,6 +15,7 @@ type ShardReader struct {
 	shard Shard
 	bases []int64
 	mask  []bool // of the documents of the shard
+	won   []byte // records of its winners that no block had yet
 
 	split       int   // the one that is read
 	number      int64 // of the first document of its next block
@@ -38,7 +39,10 @@ func OpenShard(ctx context.Context, job *pipeline.Job, shard int) (pipeline.Read
 	if r.bases, err = Bases(ctx, job); err != nil {
 		return nil, err
 	}
-	r.mask, err = KeptMask(ctx, job, r.shard.First, r.shard.End)
+	if r.mask, err = KeptMask(ctx, job, r.shard.First, r.shard.End); err != nil {
+		return nil, err
+	}
+	r.won, err = readWinners(ctx, job, shards, shard)
 	return r, err
 }
 
@@ -58,6 +62,9 @@ func (r *ShardReader) Read(ctx context.Context, b *columnar.Batch) error {
 			}
 			if r.rows != r.shard.Kept || r.bytes != r.shard.Bytes {
 				return fmt.Errorf("found %d documents of %d bytes, the shard has %d of %d", r.rows, r.bytes, r.shard.Kept, r.shard.Bytes)
+			}
+			if len(r.won) > 0 {
+				return fmt.Errorf("%s names document %d, which is not kept in the shard", WinnersName, decodeWinner(r.won).Document)
 			}
 			return io.EOF
 		}
@@ -121,7 +128,24 @@ func (r *ShardReader) readBlock(b *columnar.Batch) (kept int, err error) {
 	if kept < len(r.rowMask) {
 		b.Keep(r.rowMask)
 	}
+	r.count(first, b)
 	return kept, nil
+}
+
+// count says of the kept documents of a block, which begins with the given number, how many each of them stands for.
+func (r *ShardReader) count(first int64, b *columnar.Batch) {
+	for i, kept := range r.rowMask {
+		if !kept {
+			continue
+		}
+		losers := uint32(0)
+		if len(r.won) > 0 {
+			if w := decodeWinner(r.won); w.Document == first+int64(i) {
+				losers, r.won = w.Losers, r.won[WinnerBytes:]
+			}
+		}
+		b.Copies = append(b.Copies, CopiesOf(int64(losers)))
+	}
 }
 
 // Close implements Reader.

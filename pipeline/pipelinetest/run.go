@@ -17,7 +17,8 @@ type Document struct {
 	Text, Meta string
 	File       int32 // index in Plan.Files
 	Offset     int64
-	Dropped    bool // a duplicate, as resolve would say
+	Dropped    bool   // a duplicate, as resolve would say
+	Losers     uint32 // how many documents of the run lost to it
 }
 
 // Run is a run as far as resolve, for the tests of vocab, sink and merge.
@@ -58,9 +59,19 @@ func (r Run) Job(t testing.TB, m *Memory) *pipeline.Job {
 		}
 	}
 	Must(t, pipeline.WriteAll(t.Context(), work, ingest.KeptName, kept))
+	Must(t, pipeline.WriteAll(t.Context(), work, ingest.WinnersName, r.winners()))
 	WriteJSON(t, work, ingest.ShardsName, r.shards())
 	plan := r.Plan
 	return &pipeline.Job{Plan: Seal(t, &plan), Chain: chain, Work: work, Out: m.Sub("out"), Corpus: m.Sub("corpus")}
+}
+
+func (r Run) winners() (data []byte) {
+	for i, d := range r.Documents {
+		if d.Losers > 0 {
+			data = ingest.AppendWinner(data, ingest.Winner{Document: int64(i), Losers: d.Losers})
+		}
+	}
+	return data
 }
 
 func (r Run) shards() []ingest.Shard {
@@ -76,6 +87,9 @@ func (r Run) shards() []ingest.Shard {
 		if !d.Dropped {
 			s.Kept++
 			s.Bytes += n
+		}
+		if d.Losers > 0 {
+			s.Winners++
 		}
 	}
 	return shards

@@ -26,10 +26,11 @@ type DocumentRow struct {
 	Source   string `parquet:"source"`
 	Path     string `parquet:"path"`
 	Offset   int64  `parquet:"offset"`
-	Chars    int32  `parquet:"chars"`
-	Bytes    int32  `parquet:"bytes"`
+	Chars    int64  `parquet:"chars"`
+	Bytes    int64  `parquet:"bytes"`
 	Metadata string `parquet:"metadata"`
 	Version  int32  `parquet:"version"`
+	Copies   int32  `parquet:"copies"`
 }
 
 // Sink is a sink under test.
@@ -48,10 +49,11 @@ func ReadDocuments(format pipeline.TableFormat) func(t *testing.T, data []byte) 
 		Must(t, format.Read(bytes.NewReader(data), int64(len(data)), ingest.DocumentSelection(), nil, func(f *columnar.Frame) error {
 			for i := range f.Rows() {
 				text := func(column string) string { return string(f.Text(column).At(i)) }
-				number := func(column string) int32 { return int32(f.Int(column)[i]) }
+				number := func(column string) int64 { return f.Int(column)[i] }
 				rows = append(rows, DocumentRow{
 					ID: text("id"), Text: text("text"), Source: text("source"), Path: text("path"), Offset: f.Int("offset")[i],
-					Chars: number("chars"), Bytes: number("bytes"), Metadata: text("metadata"), Version: number("version"),
+					Chars: number("chars"), Bytes: number("bytes"), Metadata: text("metadata"), Version: int32(number("version")),
+					Copies: int32(number(ingest.CopiesColumn)),
 				})
 			}
 			return nil
@@ -98,6 +100,9 @@ func sinkRun(documents int) Run {
 		if i%3 == 0 {
 			d.Meta = fmt.Sprintf(`{"title":"第%d号"}`, i)
 		}
+		if i%7 == 0 && !d.Dropped {
+			d.Losers = uint32(i + 1)
+		}
 		r.Documents = append(r.Documents, d)
 	}
 	return r
@@ -118,8 +123,8 @@ func (r Run) rows() (rows []DocumentRow) {
 		id := xxh3.HashString128(source + "\x00" + file.Path + "\x00" + string(offset)).Bytes()
 		rows = append(rows, DocumentRow{
 			ID: hex.EncodeToString(id[:]), Text: d.Text, Source: source, Path: file.Path, Offset: d.Offset,
-			Chars: int32(utf8.RuneCountInString(d.Text)), Bytes: int32(len(d.Text)), Metadata: d.Meta,
-			Version: int32(r.Plan.Version),
+			Chars: int64(utf8.RuneCountInString(d.Text)), Bytes: int64(len(d.Text)), Metadata: d.Meta,
+			Version: int32(r.Plan.Version), Copies: int32(d.Losers) + 1,
 		})
 		if d.Meta == "" {
 			rows[len(rows)-1].Metadata = "{}"
@@ -181,7 +186,7 @@ func sinkRows(t *testing.T, sink Sink) {
 func sinkNothingKept(t *testing.T, sink Sink) {
 	run := sinkRun(10)
 	for i := range run.Documents {
-		run.Documents[i].Dropped = true
+		run.Documents[i].Dropped, run.Documents[i].Losers = true, 0
 	}
 	m := NewMemory()
 	job := run.Job(t, m)
@@ -260,11 +265,19 @@ func sinkWrongPlan(t *testing.T, sink Sink) {
 			t.Errorf("shard %d: %v", index, err)
 		}
 	}
-	shard := run.shards()[0]
-	shard.Kept--
-	WriteJSON(t, job.Work, ingest.ShardsName, []ingest.Shard{shard})
-	if _, err := sink.shard(t.Context(), job, 0); err == nil {
-		t.Error("a shard plan with another number of documents went through")
+	for what, change := range map[string]func(*ingest.Shard){
+		"another number of documents": func(s *ingest.Shard) { s.Kept-- },
+		"other bytes":                 func(s *ingest.Shard) { s.Bytes++ },
+		"more winners":                func(s *ingest.Shard) { s.Winners++ },
+		"winners beyond the file":     func(s *ingest.Shard) { s.Winners = s.Kept },
+		"fewer winners than none":     func(s *ingest.Shard) { s.Winners = -1 },
+	} {
+		shard := run.shards()[0]
+		change(&shard)
+		WriteJSON(t, job.Work, ingest.ShardsName, []ingest.Shard{shard})
+		if _, err := sink.shard(t.Context(), job, 0); err == nil {
+			t.Errorf("a shard plan with %s went through", what)
+		}
 	}
 	run.Plan.Files = run.Plan.Files[:1]
 	job.Plan = Seal(t, &run.Plan)

@@ -62,12 +62,13 @@ func read(t *testing.T, data []byte) (rows []pipelinetest.DocumentRow) {
 			t.Fatal(err)
 		}
 		text := func(column, i int) string { return record.Column(column).(*array.String).Value(i) }
-		number := func(column, i int) int32 { return record.Column(column).(*array.Int32).Value(i) }
+		short := func(column, i int) int32 { return record.Column(column).(*array.Int32).Value(i) }
+		long := func(column, i int) int64 { return record.Column(column).(*array.Int64).Value(i) }
 		for i := range int(record.NumRows()) {
 			rows = append(rows, pipelinetest.DocumentRow{
 				ID: text(0, i), Text: text(1, i), Source: text(2, i), Path: text(3, i),
-				Offset: record.Column(4).(*array.Int64).Value(i), Chars: number(5, i), Bytes: number(6, i),
-				Metadata: text(7, i), Version: number(8, i),
+				Offset: long(4, i), Chars: long(5, i), Bytes: long(6, i),
+				Metadata: text(7, i), Version: short(8, i), Copies: short(9, i),
 			})
 		}
 	}

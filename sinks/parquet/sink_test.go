@@ -92,9 +92,9 @@ func TestSinkFile(t *testing.T) {
 	features, _ := file.Lookup("huggingface")
 	const want = `{"info":{"features":{"id":{"dtype":"string","_type":"Value"},"text":{"dtype":"string","_type":"Value"},` +
 		`"source":{"dtype":"string","_type":"Value"},"path":{"dtype":"string","_type":"Value"},` +
-		`"offset":{"dtype":"int64","_type":"Value"},"chars":{"dtype":"int32","_type":"Value"},` +
-		`"bytes":{"dtype":"int32","_type":"Value"},"metadata":{"dtype":"string","_type":"Value"},` +
-		`"version":{"dtype":"int32","_type":"Value"}}}}`
+		`"offset":{"dtype":"int64","_type":"Value"},"chars":{"dtype":"int64","_type":"Value"},` +
+		`"bytes":{"dtype":"int64","_type":"Value"},"metadata":{"dtype":"string","_type":"Value"},` +
+		`"version":{"dtype":"int32","_type":"Value"},"copies":{"dtype":"int32","_type":"Value"}}}}`
 	if diff := cmp.Diff(want, features); diff != "" {
 		t.Error(diff)
 	}
@@ -104,7 +104,13 @@ func TestSinkFile(t *testing.T) {
 	if v, _ := file.Lookup("millrace.plan"); len(v) != 32 {
 		t.Errorf("plan %q", v)
 	}
+	physical := map[string]parquetgo.Kind{
+		"offset": parquetgo.Int64, "chars": parquetgo.Int64, "bytes": parquetgo.Int64, "version": parquetgo.Int32, "copies": parquetgo.Int32,
+	}
 	for i, c := range file.Root().Columns() {
+		if want, ok := physical[c.Name()]; ok && c.Type().Kind() != want {
+			t.Errorf("column %s is of %s, not %s", c.Name(), c.Type().Kind(), want)
+		}
 		if !c.Required() {
 			t.Errorf("column %s is not required", c.Name())
 		}

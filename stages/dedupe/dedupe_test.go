@@ -132,6 +132,7 @@ func checkOutcome(t tester, out outcome, list []string) {
 		t.Fatalf("counters %v do not add up to %d documents", got, len(list))
 	}
 	checkShards(t, out.shards, out.kept, list)
+	checkWinners(t, out)
 }
 
 func checkShards(t tester, shards []ingest.Shard, kept []bool, list []string) {

@@ -9,5 +9,6 @@ import (
 // docs/formats has the layout of the files of this package.
 func TestDocumentedFiles(t *testing.T) {
 	pipelinetest.DocumentedWords(t, "index.md", signaturesMagic, comparedMagic)
-	pipelinetest.DocumentedWords(t, "sorted.md", keysKind.Magic, edgesKind.Magic, sketchesMagic)
+	pipelinetest.DocumentedWords(t, "sorted.md", keysKind.Magic, edgesKind.Magic, winnersKind.Magic, sketchesMagic)
+	pipelinetest.DocumentedWords(t, "work.md", winnersRuns)
 }

@@ -13,9 +13,10 @@ import (
 
 // NewResolve returns the runner of resolve.all: it walks the edges of all partitions in order of the later document and
 // decides who is kept. The entry's rows are the kept documents, its bytes their text; the counters are kept, kept_bytes,
-// exact, same_key and near (the duplicates by kind; what is rejected for a withdrawn document is in the sum alone), earlier_version (those of them that lost to one) and winner_missing (the documents
-// without the field that Config.Winner names). Memory is one bit
-// a document, and some blocks a partition; where Config.Winner is not order.First also 8 bytes a document and 32 a duplicate.
+// exact, same_key and near (the duplicates by kind; what is rejected for a withdrawn document is in the sum alone), earlier_version (those
+// of them that lost to one) and winner_missing (the documents without the field that Config.Winner names). It counts the losers of each
+// winner, for the shards. Memory is one bit a document, some blocks a partition, and 8 MiB of winners; where Config.Winner is not
+// order.First also 8 bytes a document and 32 a duplicate.
 // It compares texts where the signatures leave it open whether documents are near: see judge. cfg must be valid.
 func NewResolve(cfg Config) pipeline.Runner { return resolve{cfg} }
 
@@ -49,13 +50,26 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	verdicts, err := r.writeVerdicts(ctx, job, plan, work, corpus, bases, kept, texts, &e)
+	won, err := newWinners(ctx, job)
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	defer func() { err = errors.Join(err, won.Close()) }()
+	verdicts, err := r.writeVerdicts(ctx, job, plan, work, corpus, bases, decisions{kept, won, texts, &e})
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	runs, err := won.commit()
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
 	shards, err := cutShards(plan.ShardBytes, documents, func(yield func(document, bytes int64)) error {
 		return scanKept(ctx, work, bases, kept, yield)
 	})
+	if err != nil {
+		return pipeline.Entry{}, err
+	}
+	winners, err := writeWinners(ctx, job, work, kept, documents, shards)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -93,8 +107,16 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	e.Outputs = []pipeline.Output{keptOut, verdicts, shardsOut, comparedOut}
+	e.Outputs = []pipeline.Output{keptOut, verdicts, runs, winners, shardsOut, comparedOut}
 	return e, nil
+}
+
+// decisions are what resolve decides, document by document.
+type decisions struct {
+	kept  *keptBits // by document
+	won   *winners
+	aside *comparedWriter
+	entry *pipeline.Entry // counts the duplicates
 }
 
 // scanKept calls yield with every kept document and the length of its text, in order.

@@ -17,9 +17,10 @@ import (
 // writeVerdicts decides about every document that has an edge, in order, and writes the verdicts of duplicates. An edge
 // leads to an earlier document, which is decided when the later one is reached: so one pass is exact greedy keep-first,
 // whatever order the edges were found in. Where the run has an order of its own, documents are decided in that one, and the verdicts
-// are put in the order of the plan: 32 bytes a duplicate. It clears the bits of duplicates and counts them in the entry.
+// are put in the order of the plan: 32 bytes a duplicate. It clears the bits of duplicates, and counts
+// them by kind and by winner.
 func (r resolve) writeVerdicts(ctx context.Context, job *pipeline.Job, plan *ingest.Plan, work, corpus *sorted.Handles, bases []int64,
-	kept *keptBits, aside *comparedWriter, entry *pipeline.Entry,
+	d decisions,
 ) (_ pipeline.Output, err error) {
 	mask, err := ingest.Withdrawn(ctx, job, plan.Withdrawn)
 	if err != nil {
@@ -42,13 +43,13 @@ func (r resolve) writeVerdicts(ctx context.Context, job *pipeline.Job, plan *ing
 		return pipeline.Output{}, err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	w := verdictWriter{out: out, version: uint32(plan.Version), records: newRecords(plan, work, corpus, bases, places), entry: entry, kept: kept}
-	decided := kept // by place
+	w := verdictWriter{out: out, version: uint32(plan.Version), records: newRecords(plan, work, corpus, bases, places), decisions: d}
+	decided := d.kept // by place
 	if places != nil {
-		entry.Counters.Add(counterMissing, places.Missing())
+		d.entry.Counters.Add(counterMissing, places.Missing())
 		decided = newKeptBits(bases[len(bases)-1])
 	}
-	j := newJudge(r.cfg, w.records, past, decided, aside)
+	j := newJudge(r.cfg, w.records, past, decided, d.aside)
 	window := newWindow(sorted.NewMerge(sources), mask)
 	for {
 		more, err := window.next(ctx)
@@ -68,7 +69,7 @@ func (r resolve) writeVerdicts(ctx context.Context, job *pipeline.Job, plan *ing
 	if err := w.sorted(ctx); err != nil {
 		return pipeline.Output{}, err
 	}
-	entry.Counters.Add(counterOverflow, j.families.overflows)
+	d.entry.Counters.Add(counterOverflow, j.families.overflows)
 	return out.commit(w.rows)
 }
 
@@ -91,11 +92,10 @@ type verdictWriter struct {
 	out     *output
 	version uint32
 	records *records
-	entry   *pipeline.Entry
-	kept    *keptBits // by document
-	losers  []loser   // that wait for their turn; not used in the order of the plan
-	buf     []byte
-	rows    int64
+	decisions
+	losers []loser // that wait for their turn; not used in the order of the plan
+	buf    []byte
+	rows   int64
 }
 
 // loser is a document that lost, and to which one.
@@ -173,6 +173,7 @@ func (w *verdictWriter) duplicate(later uint64, l loss) error {
 	}
 	if l.version != w.version {
 		w.entry.Counters.Add("earlier_version", 1)
+		return nil
 	}
-	return nil
+	return w.won.add(w.records.order.Document(l.number))
 }

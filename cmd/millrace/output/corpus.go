@@ -36,7 +36,7 @@ func Verified(w io.Writer, r *verify.Report) error {
 }
 
 // NothingToCompact is said of a compaction that made no version.
-const NothingToCompact = "nothing to compact: no two versions have small shards that would be fewer"
+const NothingToCompact = "nothing to compact: no two versions have small shards that would be fewer, and none has shards of an earlier format"
 
 // Compacted prints what a compaction came to.
 func Compacted(w io.Writer, r *compact.Result) error {

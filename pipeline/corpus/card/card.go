@@ -54,7 +54,7 @@ func folders(b *writer, v *manifest.View) {
 		if format.Name != pipeline.ParquetTable.Name {
 			b.printf(" as %s", format.Title)
 		}
-		b.printf(": %s |\n", ingest.DocumentColumnList())
+		b.printf(": %s |\n", ingest.DocumentColumnList(v.FormatOf(&format)))
 	}
 	b.WriteString(otherFolders)
 }
@@ -92,7 +92,7 @@ func frontMatter(b *writer, v *manifest.View, l *loads, kept int64) {
 	}
 	if len(l.globs) > 0 && !l.format.Inferred {
 		b.WriteString("dataset_info:\n  features:\n")
-		for _, f := range ingest.DocumentFeatures() {
+		for _, f := range ingest.DocumentFeatures(v.FormatOf(&l.format)) {
 			b.printf("  - name: %s\n    dtype: %s\n", f.Name, f.Type)
 		}
 	}

@@ -31,7 +31,8 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 	}
 	kept := make([]byte, documents/8+1)
 	shard := ingest.Shard{}
-	var chosen pipeline.Sum // as far as it tells of what is left out
+	var chosen pipeline.Sum                                    // as far as it tells of what is left out
+	numbers, losers := map[[2]int]int64{}, map[[2]int]uint32{} // by file and document
 	counts := map[rune]int64{}
 	number := int64(0)
 	for split := range plan.Splits {
@@ -58,6 +59,7 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 					b.Meta.Append(nil)
 					b.Chars = append(b.Chars, int32(utf8.RuneCountInString(d.Text)))
 					a.Documents++
+					numbers[[2]int{int(file), i}] = number
 					if d.Duplicate() {
 						id, _ := ingest.DocumentID(nil, plan.SourceName(file), f.Path, offset)
 						v := ingest.Verdict{
@@ -68,6 +70,9 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 							chosen.Leave(pipeline.LeftRejected, ingest.ReasonWithdrawn, 1)
 						}
 						if d.Of != nil {
+							if !r.spec[d.Of[0]].Docs[d.Of[1]].Duplicate() { // else it is sabotage
+								losers[*d.Of]++
+							}
 							v.WinnerID, v.WinnerVersion = r.ID(d.Of[0], d.Of[1]), int32(plan.Version)
 						}
 						if s.Verdict != nil {
@@ -132,6 +137,12 @@ func (r *Run) write(t *testing.T, s Sabotage) {
 	}
 	pipelinetest.Must(t, pipeline.WriteAll(ctx, r.Work, ingest.KeptName, kept[:(number+7)/8]))
 	pipelinetest.Must(t, pipeline.WriteAll(ctx, r.Work, ingest.VerdictsName, verdicts))
+	var winners []byte
+	for _, of := range slices.SortedFunc(maps.Keys(losers), func(a, b [2]int) int { return cmp.Compare(numbers[a], numbers[b]) }) {
+		winners = ingest.AppendWinner(winners, ingest.Winner{Document: numbers[of], Losers: losers[of]})
+		shard.Winners++
+	}
+	pipelinetest.Must(t, pipeline.WriteAll(ctx, r.Work, ingest.WinnersName, winners))
 	shards := []ingest.Shard{shard}
 	if shard.Kept == 0 {
 		shards = shards[:0]

@@ -79,6 +79,18 @@ func (v *View) read(formats pipeline.TableFormats) (list []Shard) {
 // In returns where the documents lie in one format, by the version and the rank of the first of each.
 func (v *View) In(format *pipeline.TableFormat) []Shard { return v.shards(format) }
 
+// FormatOf is the newest corpus format that the live shards in one format are of: the one by which their columns are named together. Where
+// there are none it is that of the newest version.
+func (v *View) FormatOf(format *pipeline.TableFormat) (newest int) {
+	for _, s := range v.shards(format) {
+		newest = max(newest, s.Maker.Format)
+	}
+	if newest == 0 {
+		return v.Newest.Format
+	}
+	return newest
+}
+
 // Shards returns where the documents lie that are read, by the version and the rank of the first of each.
 func (v *View) Shards() []dataset.File { return FilesOf(v.Read) }
 

@@ -3,7 +3,9 @@
 // the runs stay where they are, and so do the shards that it takes the place of, until a collection frees them: a drop of the version
 // finds them.
 //
-// Small are the runs, and earlier compactions, whose shards hold less than half of a full-sized one on average. It has one phase:
+// Small are the runs, and earlier compactions, whose shards hold less than half of a full-sized one on average. Shards of formats whose
+// columns are not those of today are written anew whatever their size, with what they lack counted in the ledgers of their versions. It has
+// one phase:
 //
 //	phase     stage     a task is     reads, and writes
 //	rewrite   rewrite   a new shard   rows of small shards; the shard, which is read again and compared

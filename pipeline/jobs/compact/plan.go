@@ -17,9 +17,11 @@ import (
 type body struct {
 	Shards   []dataset.File `json:"shards"`   // that are read, in order
 	Compacts []int          `json:"compacts"` // the runs whose documents they hold, ascending
-	Ends     []int64        `json:"ends"`     // of each new shard: the number of the row behind its last one
-	Level    int            `json:"level"`
-	Group    int64          `json:"group_bytes"`
+	// Ledgers are those by which copies are counted, of documents whose shards do not say them: see corpus.UncountedOf.
+	Ledgers []corpus.Ledger `json:"ledgers,omitempty"`
+	Ends    []int64         `json:"ends"` // of each new shard: the number of the row behind its last one
+	Level   int             `json:"level"`
+	Group   int64           `json:"group_bytes"`
 }
 
 // bodyOf returns what a plan says, decoded once. It is shared, and must not be changed.
@@ -41,12 +43,12 @@ func plan(ctx context.Context, c *corpus.Corpus, o Options) (*pipeline.Plan, err
 		return nil, err
 	}
 	v := manifest.ViewOf(list)
-	small, lengths, err := smallShards(ctx, c.Files(), &v, o.ShardBytes)
-	if err != nil || len(small) == 0 {
+	shards, lengths, err := worthwhile(ctx, c.Files(), &v, o.ShardBytes)
+	if err != nil || len(shards) == 0 {
 		return nil, err
 	}
 	b := body{Level: o.Table.Level, Group: o.Table.GroupBytes, Ends: ends(lengths, o.ShardBytes)}
-	for _, s := range small {
+	for _, s := range shards {
 		b.Shards = append(b.Shards, s.File)
 		for _, h := range s.Holds {
 			b.Compacts = append(b.Compacts, h.Version)
@@ -54,6 +56,9 @@ func plan(ctx context.Context, c *corpus.Corpus, o Options) (*pipeline.Plan, err
 	}
 	slices.Sort(b.Compacts)
 	b.Compacts = slices.Compact(b.Compacts)
+	if b.Ledgers, err = corpus.UncountedOf(&v, shards); err != nil {
+		return nil, err
+	}
 	what, err := json.Marshal(&b)
 	if err != nil {
 		return nil, fmt.Errorf("encode plan: %w", err)
@@ -78,6 +83,28 @@ func ends(lengths []int32, shardBytes int64) (ends []int64) {
 		bytes += int64(length)
 	}
 	return append(ends, int64(len(lengths)))
+}
+
+// worthwhile are the shards that are worth writing anew, in their order, and the lengths of the texts in their rows: those of formats whose
+// columns are others than those of today, and the small ones, if there will be fewer.
+func worthwhile(ctx context.Context, from pipeline.Store, v *manifest.View, shardBytes int64) (shards []manifest.Shard, lengths []int32, err error) {
+	small, lengths, err := smallShards(ctx, from, v, shardBytes)
+	isOld := func(s manifest.Shard) bool { return format.Holds(s.Path) && !corpus.SaysCopies(s.Maker) }
+	if err != nil || !slices.ContainsFunc(v.Read, isOld) {
+		return small, lengths, err
+	}
+	lengths = nil
+	for _, s := range v.Read {
+		if !isOld(s) && !slices.ContainsFunc(small, func(one manifest.Shard) bool { return one.Path == s.Path }) {
+			continue
+		}
+		list, err := textLengths(ctx, from, &s)
+		if err != nil {
+			return nil, nil, err
+		}
+		shards, lengths = append(shards, s), append(lengths, list...)
+	}
+	return shards, lengths, nil
 }
 
 // smallShards are those that are worth writing anew, and the lengths of the texts in their rows: none unless there will be fewer shards.

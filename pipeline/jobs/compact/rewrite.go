@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
 	"millrace/pipeline/rewrite"
 )
 
@@ -26,6 +27,15 @@ func (r rewriter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 		Name: format.Folder + "/" + job.Plan.VersionFolder() + "/" + format.ShardName(task.Index, len(b.Ends)),
 	}
 	c.Table.Level, c.Table.GroupBytes = b.Level, b.Group
+	if len(b.Ledgers) > 0 {
+		counted, err := corpus.CountCopies(ctx, job.Corpus, b.Ledgers, func(columns columnar.Selection, yield corpus.EachFrame) error {
+			return c.Frames(ctx, job.Corpus, columns, yield)
+		})
+		if err != nil {
+			return e, err
+		}
+		c.Fill = counted.Fill
+	}
 	out, err := c.Write(ctx, job)
 	if err != nil {
 		return e, err
