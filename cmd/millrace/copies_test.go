@@ -191,7 +191,7 @@ func TestCopies(t *testing.T) {
 				digests = append(digests, said+r.Digest)
 			})
 		}
-		if len(slices.Compact(digests)) != 1 {
+		if len(slices.Compact(digests)) > 1 {
 			t.Errorf("%s: digests differ: %v", winner, digests)
 		}
 	}
