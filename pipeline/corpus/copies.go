@@ -122,7 +122,9 @@ func (c *Copies) add(ctx context.Context, s pipeline.Store, l Ledger) error {
 	return err
 }
 
-func (c *Copies) find(id VersionedID) (int, bool) { return slices.BinarySearchFunc(c.ids, id, CompareIDs) }
+func (c *Copies) find(id VersionedID) (int, bool) {
+	return slices.BinarySearchFunc(c.ids, id, CompareIDs)
+}
 
 // Fill says the copies of rows that do not say them: those of a frame, which has id and version, from the given one on. columns are theirs,
 // those of ingest.DocumentSchema. A row that was not counted is an error.
