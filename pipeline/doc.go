@@ -10,7 +10,8 @@
 //
 // A kind of job is a package below jobs (engine.Kind): its plan, its chain, its commit. Today there are
 //
-//	ingest     new files: map (parse ─▶ normalize ─▶ dedupe) · settle · resolve · emit (sink ─▶ vocab, and index) · merge
+//	ingest     new and changed files: map (parse ─▶ normalize ─▶ dedupe) · supersede · settle · resolve ·
+//	           emit (sink ─▶ vocab, index, cut, uncount) · merge
 //	compact    the documents of small shards in large ones: rewrite
 //
 // # The chain

@@ -8,6 +8,8 @@ import (
 
 	"millrace/cmd/millrace/config"
 	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	words "millrace/pipeline/ingest"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/sinks/arrowipc"
 	"millrace/sinks/jsonl"
@@ -23,13 +25,16 @@ import (
 func ingestStages(c config.Config) (s ingest.Stages, err error) {
 	sink, err := sinkStage(c.Sinks)
 	return ingest.Stages{
-		Map:     []pipeline.StageSpec{parse.Spec(c.Parse), normalize.Spec(c.Normalize, filters(c)), dedupe.SignStage(c.Dedupe)},
-		Settle:  []pipeline.StageSpec{dedupe.SettleStage(c.Dedupe)},
-		Resolve: dedupe.ResolveStage(c.Dedupe),
-		Shards:  []pipeline.StageSpec{sink, vocab.CountStage(c.Vocab)},
-		Index:   []pipeline.StageSpec{dedupe.IndexStage(c.Dedupe)},
-		Merge:   []pipeline.StageSpec{vocab.MergeStage(c.Vocab)},
-		Tables:  tables(),
+		Map:       []pipeline.StageSpec{parse.Spec(c.Parse), normalize.Spec(c.Normalize, filters(c)), dedupe.SignStage(c.Dedupe)},
+		Settle:    []pipeline.StageSpec{dedupe.SettleStage(c.Dedupe)},
+		Supersede: dedupe.SupersedeStage(tables()),
+		Cut:       []pipeline.StageSpec{ingest.CutStage(tables(), tableOptions(c.Sinks))},
+		Uncount:   []pipeline.StageSpec{vocab.UncountStage("uncount", shortened(tables()))},
+		Resolve:   dedupe.ResolveStage(c.Dedupe),
+		Shards:    []pipeline.StageSpec{sink, vocab.CountStage(c.Vocab)},
+		Index:     []pipeline.StageSpec{dedupe.IndexStage(c.Dedupe)},
+		Merge:     []pipeline.StageSpec{vocab.MergeStage(c.Vocab)},
+		Tables:    tables(),
 	}, err
 }
 
@@ -70,6 +75,21 @@ func folders() (list []string) {
 	return list
 }
 
+// shortened says which rows leave a shard that is read.
+func shortened(tables pipeline.TableFormats) func(ctx context.Context, job *pipeline.Job, task int) (vocab.Withdrawn, error) {
+	cache := &words.ShortenedCache{}
+	return func(ctx context.Context, job *pipeline.Job, task int) (w vocab.Withdrawn, err error) {
+		_, read, err := cache.Of(ctx, job)
+		if err != nil {
+			return w, err
+		}
+		if task < 0 || task >= len(read) {
+			return w, pipeline.Permanent(fmt.Errorf("uncount.%d: %d shards lose documents", task, len(read)))
+		}
+		return vocab.Withdrawn{Path: read[task].Path, Format: tables.Of(read[task].Path), Rows: read[task].Gone}, nil
+	}
+}
+
 // filters makes the stages that drop documents.
 func filters(c config.Config) func() ([]pipeline.Stage, error) {
 	return func() ([]pipeline.Stage, error) {
@@ -93,6 +113,13 @@ func sinks(c config.Sinks) []sink {
 type sink struct {
 	format pipeline.TableFormat
 	write  pipeline.NewWriter
+}
+
+// tableOptions say by the name of a format how its shards are written.
+func tableOptions(c config.Sinks) map[string]columnar.TableOptions {
+	return map[string]columnar.TableOptions{
+		parquet.Format.Name: c.Parquet.TableOptions(), arrowipc.Format.Name: c.Arrow.TableOptions(), jsonl.Format.Name: c.JSONL.TableOptions(),
+	}
 }
 
 // tables are the formats of the sinks: all that the documents of a corpus may be in, whatever this config writes.

@@ -33,6 +33,7 @@ func engineOptions(c config.Config) (o ingest.Options, err error) {
 		Options: intake.Options{
 			Settings: settings, ShardBytes: c.Plan.ShardBytes, SplitBytes: c.Plan.SplitBytes, MaxDocumentBytes: c.Parse.MaxDocumentBytes,
 			Sources: c.SourceOrders(), ByContent: c.Plan.KnownBy == config.KnownByDigest, ByTime: c.Dedupe.ByTime(),
+			Replace: c.Plan.ChangedFiles == config.ChangedReplace, Withdraw: c.Plan.VanishedFiles == config.VanishedWithdraw,
 			Formats: parse.NewFormats(c.Parse), Text: text(stages), Access: access(c),
 		},
 		Effective: config.Effective, Fixed: config.Fixed(), Chain: ingest.Chain(stages), Others: otherKinds(c), Tables: tables(),

@@ -26,6 +26,8 @@ type Alarms struct {
 	// UncommonShare and ReplacementShare are by how much the shares may be above of Han characters outside of the 8 105
 	// common ones, and of U+FFFD among all characters.
 	UncommonShare, ReplacementShare float64
+	// WithdrawnShare is what share of the live documents may be withdrawn, whatever the nights before did.
+	WithdrawnShare float64
 }
 
 // minAlarmVersions is how many nights make an average.
@@ -44,12 +46,16 @@ type AlarmFigure struct {
 	Tonight, Average float64
 	Limit            float64
 	Share            bool // of something; otherwise a number
+	Bound            bool // of a share: the limit is one by itself, and there is no average
 }
 
 // Error names all figures, one a line.
 func (e *AlarmError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "nothing is committed: tonight is unlike versions %s:", manifest.VersionRange(e.Versions))
+	b.WriteString("nothing is committed: ")
+	if len(e.Versions) > 0 {
+		fmt.Fprintf(&b, "tonight is unlike versions %s:", manifest.VersionRange(e.Versions))
+	}
 	for _, f := range e.Figures {
 		b.WriteString("\n  ")
 		b.WriteString(f.String())
@@ -62,6 +68,9 @@ func (e *AlarmError) Why() string { return e.Error() }
 
 // String is the figure, the average and the limit.
 func (f AlarmFigure) String() string {
+	if f.Bound {
+		return fmt.Sprintf("%s: %.4g %% of those that were there; %s allows %.4g %%", f.What, 100*f.Tonight, f.Name, 100*f.Limit)
+	}
 	if !f.Share {
 		return fmt.Sprintf("%s: %.0f, the average is %.0f; %s allows %.4g %% more or fewer", f.What, f.Tonight, f.Average, f.Name, 100*f.Limit)
 	}
@@ -72,7 +81,7 @@ func (f AlarmFigure) String() string {
 // enabled says whether any limit is set.
 func (a *Alarms) enabled() bool {
 	return a != nil && (a.Documents > 0 || a.KeptShare > 0 || a.DuplicatesShare > 0 || a.RejectsShare > 0 || a.UncommonShare > 0 ||
-		a.ReplacementShare > 0)
+		a.ReplacementShare > 0 || a.WithdrawnShare > 0)
 }
 
 // CheckAlarms holds what a run came to against the alarms, which may be nil: that of one that makes no version too, whose totals
@@ -81,11 +90,18 @@ func (c *Corpus) CheckAlarms(ctx context.Context, a *Alarms, tonight *manifest.T
 	if !a.enabled() {
 		return nil
 	}
-	live, err := c.liveRuns(ctx)
+	v, err := c.view(ctx)
 	if err != nil {
 		return err
 	}
-	return a.check(live, tonight)
+	sums := v.Totals()
+	if there, gone := sums.Live().Documents, tonight.Withdrawn.Documents; a.WithdrawnShare > 0 && float64(gone) > a.WithdrawnShare*float64(there) {
+		return pipeline.WithHint(&AlarmError{Figures: []AlarmFigure{{
+			Name: "alarms.withdrawn_share", What: "documents withdrawn", Tonight: float64(gone) / float64(there), Limit: a.WithdrawnShare,
+			Share: true, Bound: true,
+		}}}, "see whether files have changed or vanished that should not; --force commits it as it is, and does no work again")
+	}
+	return a.check(v.Live, tonight)
 }
 
 // check compares tonight with the runs before it, oldest first. The error is an *AlarmError with a hint, or nil; with fewer
@@ -136,7 +152,7 @@ func (a *Alarms) check(before []*manifest.Manifest, tonight *manifest.Totals) er
 		}
 		now, mean := float64(part)/float64(all), float64(partBefore)/float64(allBefore)
 		if now-mean > s.limit || s.below && mean-now > s.limit {
-			e.Figures = append(e.Figures, AlarmFigure{"alarms." + s.name, s.what, now, mean, s.limit, true})
+			e.Figures = append(e.Figures, AlarmFigure{Name: "alarms." + s.name, What: s.what, Tonight: now, Average: mean, Limit: s.limit, Share: true})
 		}
 	}
 	if len(e.Figures) == 0 {

@@ -186,8 +186,9 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, o *outcome) (*man
 	}
 	accounts := &accountant{job: in.Job, plan: plan, outcome: o, totals: t, reasons: &m.Reasons}
 	duplicates := &duplicateWriter{job: in.Job, plan: plan, outcome: o, totals: t}
+	vanished := func(ctx context.Context) (dataset.File, error) { return c.writeVanished(ctx, in.Job, plan) }
 	for _, write := range []func(context.Context) (dataset.File, error){
-		accounts.writeRejects, accounts.writeFiles, accounts.writeTimes, duplicates.write, accounts.writeDigests,
+		accounts.writeRejects, accounts.writeFiles, accounts.writeTimes, duplicates.write, accounts.writeDigests, vanished,
 	} {
 		f, err := write(ctx)
 		if err != nil {
@@ -196,6 +197,9 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, o *outcome) (*man
 		if f.Path != "" { // there may be no digests
 			m.Files = append(m.Files, f)
 		}
+	}
+	if err := c.withdraw(ctx, in.Job, plan, m); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(m.Files, func(a, b dataset.File) int { return strings.Compare(a.Path, b.Path) })
 	if err := c.weigh(ctx, in.Job.Out, m, o); err != nil {
@@ -212,7 +216,8 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, o *outcome) (*man
 		if err != nil {
 			return nil, err
 		}
-		m.Removes = v.Merged(m.Index)
+		m.Removes = append(m.Removes, v.Merged(m.Index)...)
+		slices.Sort(m.Removes)
 	}
 	m.Digest = dataset.Digest(m.Files)
 	return m, nil

@@ -18,6 +18,8 @@ func TestDocumentedCorpus(t *testing.T) {
 	pipelinetest.DocumentedColumns(t, "ledger.md", digestsTable, digestsSchema)
 	pipelinetest.DocumentedColumns(t, "ledger.md", RejectsTable, rejectsSchema)
 	pipelinetest.DocumentedColumns(t, "ledger.md", DuplicatesTable, duplicatesSchema)
+	pipelinetest.DocumentedColumns(t, "ledger.md", VanishedTable, vanishedSchema)
+	pipelinetest.DocumentedColumns(t, "ledger.md", LostTable, lostSchema)
 	pipelinetest.DocumentedWords(t, "ledger.md", manifest.StatusRead, manifest.StatusInPart, manifest.StatusRejected, ScopeDocument, ScopeFile, VerdictRejected, VerdictFiltered)
 	pipelinetest.DocumentedWords(t, "corpus.md", card.Name, manifest.KindDrop, manifest.KindCompact)
 }

@@ -114,7 +114,10 @@ func (d *duplicateWriter) row(v ingest.Verdict, row int) error {
 	d.totals.Documents.AddDuplicate(v.Kind)
 	if version != d.plan.Version {
 		d.totals.Documents.OfEarlier++
-		if d.plan.Files[at.file].Changed {
+		switch f := &d.plan.Files[at.file]; {
+		case f.Replaces && v.WinnerID == v.ID:
+			d.totals.Documents.Unchanged++
+		case f.Changed && !f.Replaces:
 			d.totals.Documents.Revised++
 		}
 	}

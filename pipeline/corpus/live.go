@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"millrace/pipeline"
-
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/withdrawn"

@@ -2,11 +2,13 @@ package corpus
 
 import (
 	"context"
+	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
+	"millrace/pipeline/withdrawn"
 )
 
 // retried sums the rejects that the plan's files have in the versions that read them last, nil if there are none.
@@ -125,18 +127,42 @@ func (c *Corpus) LeftOut(ctx context.Context, version int, yield func(source, pa
 	})
 }
 
-// KeptOffsets calls yield with the documents of the live versions: where each lies in its file.
-func (c *Corpus) KeptOffsets(ctx context.Context, yield func(source, path []byte, offset int64)) error {
+// mostNames is how many files are looked for in what shards say of their row groups: with more of them each would have some.
+const mostNames = 4096
+
+// KeptOffsets calls yield with the documents of the files, as far as they are live or were removed, and with some others: where each lies in
+// its file.
+func (c *Corpus) KeptOffsets(ctx context.Context, files []ingest.NamedFile, yield func(source, path []byte, offset int64)) error {
 	v, err := c.view(ctx)
 	if err != nil {
 		return err
 	}
+	want := func(g *columnar.RowGroup) bool {
+		return len(files) > mostNames || slices.ContainsFunc(files, func(f ingest.NamedFile) bool {
+			return g.MayHold("source", f.Source) && g.MayHold("path", f.Path)
+		})
+	}
 	columns := columnar.Selection{Text: []string{"source", "path"}, Int: []string{"offset"}}
 	for _, f := range v.Shards() {
-		err := c.formats.Of(f.Path).ReadTable(ctx, c.files, f.Path, columns, nil, func(t *columnar.Frame) error {
+		err := c.formats.Of(f.Path).ReadTable(ctx, c.files, f.Path, columns, want, func(t *columnar.Frame) error {
 			sources, paths := t.Text("source"), t.Text("path")
 			for i, offset := range t.Int("offset") {
 				yield(sources.At(i), paths.At(i), offset)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	tables, err := c.WithdrawnTables(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range tables {
+		err := withdrawn.Read(ctx, c.store, name, func(d *withdrawn.Document) error {
+			if d.Reason == withdrawn.ReasonRemoved {
+				yield([]byte(d.Source), []byte(d.Path), d.Offset)
 			}
 			return nil
 		})

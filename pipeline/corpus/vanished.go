@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
+	"millrace/pipeline/withdrawn"
 )
 
 // VanishedTable lists the files that a version found gone, and LostTable the documents that had lost to some that it withdrew: their
@@ -34,6 +36,97 @@ func (c *Corpus) writeVanished(ctx context.Context, job *pipeline.Job, plan *ing
 		for _, f := range plan.Vanished {
 			t.text(f.Source)
 			t.text(f.Path)
+			if err := t.end(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+var lostSchema = []columnar.Column{
+	{Name: "id", Type: columnar.String},
+	{Name: "source", Type: columnar.String, Dictionary: true},
+	{Name: "path", Type: columnar.String, Dictionary: true},
+	{Name: "offset", Type: columnar.Int64},
+	{Name: "version", Type: columnar.Int32}, // in which it lost
+	{Name: "winner_id", Type: columnar.String},
+	{Name: "winner_version", Type: columnar.Int32},
+}
+
+// lostAtOnce is how many withdrawn documents losers are looked for of in one pass over the tables of duplicates.
+const lostAtOnce = 1 << 20
+
+// WriteLost writes the table of documents that had lost to some which a job withdraws, by its work tables, and returns no file if there are
+// none. What lost to its own earlier state is no loser, nor what is of a file that is passed over, by its key.
+func (c *Corpus) WriteLost(ctx context.Context, job *pipeline.Job, tables []string, pass func(key [16]byte) bool) (file dataset.File, err error) {
+	all := 0
+	each := func(yield func(VersionedID)) error {
+		for _, name := range tables {
+			err := withdrawn.Read(ctx, job.Work, name, func(d *withdrawn.Document) error {
+				yield(VersionedID{d.ID, int32(d.Version)})
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := each(func(VersionedID) { all++ }); err != nil || all == 0 {
+		return file, err
+	}
+	live, err := c.liveRuns(ctx)
+	if err != nil {
+		return file, err
+	}
+	parts := (all + lostAtOnce - 1) / lostAtOnce
+	file, err = writeTable(ctx, job, LostTable, lostSchema, func(t *table) error {
+		for part := range parts {
+			winners := map[VersionedID]bool{}
+			err := each(func(v VersionedID) {
+				if v.Part(parts) == part {
+					winners[v] = true
+				}
+			})
+			if err != nil {
+				return err
+			}
+			for _, m := range live {
+				if err := c.losers(ctx, m.Version, winners, pass, t); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err == nil && file.Rows == 0 {
+		return dataset.File{}, job.Out.Remove(ctx, file.Path)
+	}
+	return file, err
+}
+
+// losers writes the documents that a version found to be duplicates of winners.
+func (c *Corpus) losers(ctx context.Context, version int, winners map[VersionedID]bool, pass func(key [16]byte) bool, t *table) error {
+	columns := columnar.Selection{Text: []string{"id", "source", "path", "winner_id"}, Int: []string{"offset", "winner_version"}}
+	return pipeline.ReadTable(ctx, c.store, TableName(version, DuplicatesTable), columns, func(f *columnar.Frame) error {
+		ids, winnerIDs, sources, paths := f.Text("id"), f.Text("winner_id"), f.Text("source"), f.Text("path")
+		offsets, versions := f.Int("offset"), f.Int("winner_version")
+		for i, key := range fileKeys(f) {
+			winner, err := ingest.ParseDocumentID(winnerIDs.At(i))
+			if err != nil {
+				return err
+			}
+			if !winners[VersionedID{winner, int32(versions[i])}] || bytes.Equal(ids.At(i), winnerIDs.At(i)) || pass(key) {
+				continue
+			}
+			for _, column := range []*columnar.Strings{ids, sources, paths} {
+				t.text(string(column.At(i)))
+			}
+			t.number(offsets[i])
+			t.number(int64(version))
+			t.text(string(winnerIDs.At(i)))
+			t.number(versions[i])
 			if err := t.end(); err != nil {
 				return err
 			}

@@ -45,6 +45,10 @@ const UncountsFolder = "uncounts"
 // UncountsName holds the character counts of the documents that are withdrawn from one shard.
 func UncountsName(task int) string { return fmt.Sprintf(UncountsFolder+"/%06d.counts", task) }
 
+// StageCut is the stage of an ingest that writes the shards anew which lose documents: task k the k-th of the ShortenedShards, with one
+// output, or none where nothing is left of it.
+const StageCut = "cut"
+
 // Counters in the entries of such a stage: what the withdrawn texts add up to.
 const (
 	CounterWithdrawn            = "withdrawn" // documents

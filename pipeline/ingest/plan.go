@@ -46,6 +46,16 @@ type Plan struct {
 // Nothing says whether there is nothing to be done: no file to be read, and none that vanished.
 func (p *Plan) Nothing() bool { return len(p.Files) == 0 && len(p.Vanished) == 0 }
 
+// Searched is how many shards are looked through for documents that go.
+func (p *Plan) Searched() (n int) {
+	for i := range p.Shards {
+		if p.Shards[i].Read {
+			n++
+		}
+	}
+	return n
+}
+
 // Revises says whether documents of earlier versions may be withdrawn.
 func (p *Plan) Revises() bool {
 	return len(p.Vanished) > 0 || slices.ContainsFunc(p.Files, func(f File) bool { return f.Replaces })

@@ -20,6 +20,12 @@ type Preview struct {
 	Partitions    int           `json:"partitions"`
 	SpillEstimate int64         `json:"spill_estimate_bytes"`
 	Kinds         []PreviewKind `json:"kinds"`
+	// Replacing are the files whose earlier states are looked for, Vanished those that are gone, Searched the shards that are looked through
+	// for documents of both. Lost are files as they were, read again for documents that had lost to withdrawn ones.
+	Replacing int `json:"replacing,omitempty"`
+	Vanished  int `json:"vanished,omitempty"`
+	Searched  int `json:"searched,omitempty"`
+	Lost      int `json:"lost,omitempty"`
 }
 
 // PreviewKind is the files of one format, document rule, compression and encoding, or of one reason why they will not be read.
@@ -43,7 +49,7 @@ type PreviewKind struct {
 func (d *Draft) Preview(ctx context.Context, o Options) (p Preview, err error) {
 	p = Preview{
 		Version: d.Plan.Version, Files: len(d.Plan.Files), Skipped: d.Skipped, Splits: len(d.Plan.Splits),
-		Partitions: d.Plan.Partitions, SpillEstimate: d.Spill,
+		Partitions: d.Plan.Partitions, SpillEstimate: d.Spill, Vanished: len(d.Plan.Vanished), Searched: d.Plan.Searched(),
 	}
 	sources, err := store.OpenSources(d.Plan.Sources, o.Access)
 	if err != nil {
@@ -53,6 +59,12 @@ func (d *Draft) Preview(ctx context.Context, o Options) (p Preview, err error) {
 	kinds := map[[6]string]*PreviewKind{}
 	for i := range d.Plan.Files {
 		f := &d.Plan.Files[i]
+		if f.Replaces {
+			p.Replacing++
+		}
+		if f.Lost {
+			p.Lost++
+		}
 		source := d.Plan.SourceName(int32(i))
 		if _, special := o.Sources[source]; !special {
 			source = ""

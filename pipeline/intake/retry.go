@@ -24,8 +24,9 @@ type span struct{ start, end int64 }
 
 // Earlier is what versions of the corpus made of the files that they read: see corpus.Corpus.
 type Earlier interface {
-	// KeptOffsets calls yield with the place of every document that stands in the corpus.
-	KeptOffsets(ctx context.Context, yield func(source, path []byte, offset int64)) error
+	// KeptOffsets calls yield with the place of every document of the files that stands in the corpus, or was removed from it, and may do
+	// so with others.
+	KeptOffsets(ctx context.Context, files []ingest.NamedFile, yield func(source, path []byte, offset int64)) error
 	// LeftOut calls yield with what a version rejected or filtered: documents, and bytes of files that were not read.
 	LeftOut(ctx context.Context, version int, yield func(source, path []byte, offset, bytes int64, document bool)) error
 }
@@ -55,7 +56,11 @@ func NewRetry(ctx context.Context, plan *ingest.Plan, c Earlier) (*Retry, error)
 		return nil, nil //nolint:nilnil // there is nothing to be let through alone
 	}
 	if len(anew) > 0 {
-		err := c.KeptOffsets(ctx, func(source, path []byte, offset int64) {
+		var files []ingest.NamedFile
+		for name := range anew {
+			files = append(files, ingest.NamedFile{Source: name.source, Path: name.path})
+		}
+		err := c.KeptOffsets(ctx, files, func(source, path []byte, offset int64) {
 			if i, ok := anew[fileName{string(source), string(path)}]; ok {
 				if r.kept[i] == nil {
 					r.kept[i] = map[int64]bool{}

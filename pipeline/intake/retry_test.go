@@ -24,7 +24,7 @@ type leftRow struct {
 	document      bool
 }
 
-func (l leftOut) KeptOffsets(_ context.Context, yield func(source, path []byte, offset int64)) error {
+func (l leftOut) KeptOffsets(_ context.Context, _ []ingest.NamedFile, yield func(source, path []byte, offset int64)) error {
 	for _, r := range l.kept {
 		yield([]byte("news"), []byte(r.path), r.offset)
 	}

@@ -40,9 +40,14 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// TableOptions are those of every Arrow file that holds documents.
+func (c Config) TableOptions() columnar.TableOptions {
+	return columnar.TableOptions{GroupBytes: c.BatchBytes}
+}
+
 // New returns what writes arrow/<version>/train-00000-of-00012.arrow of a shard.
 func New(c Config) pipeline.NewWriter {
-	o := columnar.TableOptions{GroupBytes: c.BatchBytes}
+	o := c.TableOptions()
 	return func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
 		folder := Format.Folder + "/" + pipeline.VersionName(job.Plan.Version)
 		return ingest.NewShardWriter(ctx, job, shard, folder, Format, o)

@@ -43,9 +43,12 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// TableOptions are those of every file of JSON lines that holds documents.
+func (c Config) TableOptions() columnar.TableOptions { return columnar.TableOptions{Level: c.Level} }
+
 // New returns what writes jsonl/<version>/train-00000-of-00012.jsonl.zst of a shard.
 func New(c Config) pipeline.NewWriter {
-	o := columnar.TableOptions{Level: c.Level}
+	o := c.TableOptions()
 	return func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
 		folder := Format.Folder + "/" + pipeline.VersionName(job.Plan.Version)
 		return ingest.NewShardWriter(ctx, job, shard, folder, Format, o)

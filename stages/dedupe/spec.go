@@ -4,14 +4,16 @@ import (
 	"context"
 
 	"millrace/pipeline"
+	"millrace/pipeline/ingest"
 )
 
 // The stages of the package.
 const (
-	stageSign    = "dedupe"
-	stageSettle  = "settle"
-	stageResolve = "resolve"
-	stageIndex   = "index"
+	stageSign      = "dedupe"
+	stageSupersede = "supersede"
+	stageSettle    = "settle"
+	stageResolve   = "resolve"
+	stageIndex     = "index"
 )
 
 // Counters of entries that the result keeps.
@@ -33,6 +35,13 @@ func SignStage(c Config) pipeline.StageSpec {
 				return NewWriter(ctx, c, job, split)
 			},
 		},
+	}
+}
+
+// SupersedeStage is the stage that finds the documents which the run withdraws: see NewSupersede.
+func SupersedeStage(tables pipeline.TableFormats) pipeline.StageSpec {
+	return pipeline.StageSpec{
+		Name: stageSupersede, Work: []pipeline.WorkFiles{{Folder: ingest.WithdrawnFolder, Plain: true}}, Runner: NewSupersede(tables),
 	}
 }
 

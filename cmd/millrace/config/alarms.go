@@ -16,6 +16,7 @@ type Alarms struct {
 	RejectsShare     float64 `yaml:"rejects_share"`
 	UncommonShare    float64 `yaml:"uncommon_share"`
 	ReplacementShare float64 `yaml:"replacement_share"`
+	WithdrawnShare   float64 `yaml:"withdrawn_share"`
 }
 
 // alarmVersions is a week of nights.
@@ -31,7 +32,7 @@ func (a Alarms) validate() error {
 	}
 	errs = append(errs, checkShare("kept_share", a.KeptShare), checkShare("duplicates_share", a.DuplicatesShare),
 		checkShare("rejects_share", a.RejectsShare), checkShare("uncommon_share", a.UncommonShare),
-		checkShare("replacement_share", a.ReplacementShare))
+		checkShare("replacement_share", a.ReplacementShare), checkShare("withdrawn_share", a.WithdrawnShare))
 	return errors.Join(errs...)
 }
 

@@ -85,12 +85,24 @@ type Plan struct {
 	// KnownBy says by what a file is known to be in the corpus, beside source, path and size: its modification time, or, where
 	// that is another, the digest of its content. It has a part in which files are taken, not in what comes of them.
 	KnownBy string `yaml:"known_by" json:"-"`
+	// ChangedFiles says what becomes of documents of earlier states of a file that changed: replaced where the new state has them no
+	// more, or kept. VanishedFiles says it for files that their source does not hold any more. Both stand in the plan, file by file.
+	ChangedFiles  string `yaml:"changed_files" json:"-"`
+	VanishedFiles string `yaml:"vanished_files" json:"-"`
 }
 
 // By what a file is known.
 const (
 	KnownByTime   = "time"
 	KnownByDigest = "digest"
+)
+
+// What becomes of documents whose file changed, or vanished.
+const (
+	ChangedReplace   = "replace"
+	ChangedAdd       = "add"
+	VanishedKeep     = "keep"
+	VanishedWithdraw = "withdraw"
 )
 
 // Default is the config of a run that sets nothing.
@@ -105,7 +117,7 @@ func Default() Config {
 		Sinks: Sinks{
 			Use: []string{parquet.Format.Name}, Parquet: parquet.Default(), Arrow: arrowipc.Default(), JSONL: jsonl.Default(),
 		},
-		Plan:   Plan{ShardBytes: 128 << 20, KnownBy: KnownByTime},
+		Plan:   Plan{ShardBytes: 128 << 20, KnownBy: KnownByTime, ChangedFiles: ChangedReplace, VanishedFiles: VanishedKeep},
 		Limits: Limits{MaxRejectRatio: 1, MaxFileRejectRatio: 1},
 		Alarms: Alarms{Versions: alarmVersions},
 		NATS:   NATS{URLs: []string{}, Replicas: 1, AckWait: queue.AckWait, Sync: SyncInterval},
@@ -192,8 +204,14 @@ func (p Plan) validate() error {
 		errs = append(errs, fmt.Errorf("split_bytes: %s is less than %s, which only makes tasks", formatSize(p.SplitBytes),
 			formatSize(minSplit)))
 	}
-	if p.KnownBy != KnownByTime && p.KnownBy != KnownByDigest {
-		errs = append(errs, fmt.Errorf("known_by: unknown value %q: known are %s, %s", p.KnownBy, KnownByTime, KnownByDigest))
+	for _, choice := range []struct{ key, value, one, other string }{
+		{"known_by", p.KnownBy, KnownByTime, KnownByDigest},
+		{"changed_files", p.ChangedFiles, ChangedReplace, ChangedAdd},
+		{"vanished_files", p.VanishedFiles, VanishedKeep, VanishedWithdraw},
+	} {
+		if choice.value != choice.one && choice.value != choice.other {
+			errs = append(errs, fmt.Errorf("%s: unknown value %q: known are %s, %s", choice.key, choice.value, choice.one, choice.other))
+		}
 	}
 	if p.ShardBytes < minShard {
 		errs = append(errs, fmt.Errorf("shard_bytes: %s is less than %s, which only makes files", formatSize(p.ShardBytes),

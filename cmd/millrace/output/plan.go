@@ -17,6 +17,13 @@ func Preview(w io.Writer, v *intake.Preview) error {
 	if v.Skipped > 0 {
 		p.Printf("%s in the corpus already and skipped\n", are(v.Skipped, "file"))
 	}
+	if v.Replacing > 0 || v.Vanished > 0 {
+		p.Printf("%s changed, and %s vanished: %s of the corpus are searched for documents that go\n", has(v.Replacing, "file"), has(v.Vanished, "file"),
+			pipeline.Counted(v.Searched, "shard"))
+	}
+	if v.Lost > 0 {
+		p.Printf("%s read again for documents that had lost to withdrawn ones\n", are(int64(v.Lost), "file"))
+	}
 	p.Printf("work space needed: about %s\n", size(v.SpillEstimate))
 	for i := range v.Kinds {
 		k := &v.Kinds[i]
@@ -78,4 +85,11 @@ func kindText(format, encoding, compression, document string) string {
 		format += ", " + compression
 	}
 	return format + ", a document a " + strings.ReplaceAll(document, "_", " ")
+}
+
+func has(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " has"
+	}
+	return pipeline.Counted(n, noun) + " have"
 }

@@ -28,11 +28,21 @@ func Run(w io.Writer, out string, r *ingest.Result) error {
 	p.Printf("              %12s kept\n", number(d.Kept))
 	p.Printf("              %12s exact duplicates\n", number(d.ExactDuplicates))
 	p.Printf("              %12s near duplicates%s\n", number(d.NearDuplicates), sameKey(d.SameKey))
+	if d.Unchanged > 0 {
+		p.Printf("              %12s of these in changed files, as they were\n", number(d.Unchanged))
+	}
 	if d.Revised > 0 {
 		p.Printf("              %12s of these in changed files, which an earlier version of the corpus has\n", number(d.Revised))
 	}
 	p.Printf("              %12s filtered\n", number(d.Filtered))
 	p.Printf("              %12s rejected\n", number(d.Rejected))
+	if w := r.Withdrawn; w != nil {
+		text, _ := skippedText(w.Reasons)
+		p.Printf("  withdrawn   %12s of earlier versions%s\n", number(w.Documents), behind(": ", text))
+		if w.Losers > 0 {
+			p.Printf("              %12s of other files had lost to them: the next run reads these again\n", number(w.Losers))
+		}
+	}
 	if text, n := skippedText(r.SkippedRecords); n > 0 {
 		p.Printf("  records     %12s of web archives skipped: %s\n", number(n), text)
 	}
@@ -43,6 +53,9 @@ func Run(w io.Writer, out string, r *ingest.Result) error {
 	p.Printf("  files       %12s listed\n", number(f.Listed))
 	p.Printf("              %12s read, %s in part, %s skipped, %s rejected\n", number(f.Read), number(f.InPart),
 		number(f.Skipped), number(f.Rejected))
+	if r.Withdrawn != nil && r.Withdrawn.Vanished > 0 {
+		p.Printf("              %12s vanished\n", number(r.Withdrawn.Vanished))
+	}
 	if f.OnlyRejects > 0 {
 		p.Printf("              %12s of those read gave nothing but rejects\n", number(f.OnlyRejects))
 	}
@@ -156,4 +169,12 @@ func Rejects(r *ingest.Result) string {
 		parts = append(parts, "parts of "+pipeline.Counted(n, "file"))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// behind is a text with something before it, if there is any.
+func behind(before, text string) string {
+	if text == "" {
+		return ""
+	}
+	return before + text
 }

@@ -66,9 +66,11 @@ type DocumentTotals struct {
 	Rejected          int64 `json:"rejected"`
 	// OfEarlier counts the duplicates whose winner is in an earlier version; they are among the three kinds.
 	OfEarlier int64 `json:"of_earlier"`
-	// Revised counts those of them that are in files which a version holds in an earlier state: revisions too light to be
-	// anything but their own earlier text.
+	// Revised counts those of them that are in files which a version holds in an earlier state and which do not take its place: revisions
+	// too light to be anything but their own earlier text.
 	Revised int64 `json:"revised,omitempty"`
+	// Unchanged counts those of them that a file which takes the place of its earlier state has as before: they lost to themselves.
+	Unchanged int64 `json:"unchanged,omitempty"`
 }
 
 // What became of a file, in the table of files.
@@ -156,6 +158,7 @@ func (t *Totals) Add(o *Totals) {
 	d.Rejected += e.Rejected
 	d.OfEarlier += e.OfEarlier
 	d.Revised += e.Revised
+	d.Unchanged += e.Unchanged
 	t.Files.Listed += o.Files.Listed
 	t.Files.Read += o.Files.Read
 	t.Files.Skipped += o.Files.Skipped

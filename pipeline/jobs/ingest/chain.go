@@ -11,7 +11,13 @@ import (
 
 // Stages are the stages of the chain, by what their tasks are. A new one is a line in one of the lists.
 type Stages struct {
-	Map     []pipeline.StageSpec // over splits, one after the other: the first makes documents, the last signs them
+	Map []pipeline.StageSpec // over splits, one after the other: the first makes documents, the last signs them
+	// Supersede finds what the run withdraws, over the live shards that are read; Cut writes those that lose documents anew, in all formats,
+	// and Uncount works on those of them that are read. They have no task where no file replaces an earlier state, and none vanished.
+	Supersede pipeline.StageSpec
+	Cut       []pipeline.StageSpec
+	Uncount   []pipeline.StageSpec
+
 	Settle  []pipeline.StageSpec // over key partitions
 	Resolve pipeline.StageSpec   // decides which documents are kept
 	Shards  []pipeline.StageSpec // over the shards of kept documents, which are read once for all of them
@@ -31,15 +37,26 @@ func Chain(s Stages) pipeline.Chain {
 		shards, err := ingest.Shards(ctx, job)
 		return len(shards), err
 	}
+	searched := planned((*ingest.Plan).Searched)
+	shortened := &ingest.ShortenedCache{}
+	cut := func(ctx context.Context, job *pipeline.Job) (int, error) {
+		all, _, err := shortened.Of(ctx, job)
+		return len(all), err
+	}
+	uncounted := func(ctx context.Context, job *pipeline.Job) (int, error) {
+		_, read, err := shortened.Of(ctx, job)
+		return len(read), err
+	}
 	chain := pipeline.Chain{
 		{Name: "map", Gate: s.Gate, Tracks: []pipeline.Track{{Stages: mapped(s.Map, s.Tables), Tasks: split, MayDie: true}}},
+		{Name: "supersede", Tracks: each([]pipeline.StageSpec{s.Supersede}, searched)},
 		{Name: "settle", Tracks: each(s.Settle, partition)},
 		{Name: "resolve", Tracks: each([]pipeline.StageSpec{s.Resolve}, once)},
-		{Name: "emit", Careful: true, Tracks: each(s.Index, partition)},
+		{Name: "emit", Careful: true, Tracks: slices.Concat(each(s.Index, partition), each(s.Cut, cut), each(s.Uncount, uncounted))},
 		{Name: "merge", Tracks: each(s.Merge, once)},
 	}
 	if len(s.Shards) > 0 {
-		emit := &chain[3]
+		emit := &chain[4]
 		emit.Tracks = slices.Insert(emit.Tracks, 0, pipeline.Track{Stages: sharded(s.Shards), Tasks: shard, Apart: true})
 	}
 	return chain

@@ -7,7 +7,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
@@ -21,6 +23,7 @@ type Result struct {
 	InputBytes   int64               `json:"input_bytes"`
 	Documents    DocumentCounts      `json:"documents"`
 	Files        manifest.FileTotals `json:"files"`
+	Withdrawn    *Withdrawn          `json:"withdrawn,omitempty"` // nil: nothing
 	Shards       int                 `json:"shards"`
 	Vocabulary   VocabularyCount     `json:"vocabulary"`
 	PeakRSSBytes int64               `json:"peak_rss_bytes"`
@@ -61,6 +64,19 @@ type DocumentCounts struct {
 	Rejected        int64 `json:"rejected"`
 	// Revised documents are duplicates, of either kind, that a changed file brought of what an earlier version holds.
 	Revised int64 `json:"revised_duplicates"`
+	// Unchanged documents are duplicates of themselves: a changed file has them as before.
+	Unchanged int64 `json:"unchanged_duplicates,omitempty"`
+}
+
+// Withdrawn says what of earlier versions a run withdrew.
+type Withdrawn struct {
+	Documents int64            `json:"documents"`
+	Chars     int64            `json:"chars"`
+	Bytes     int64            `json:"bytes"`
+	Reasons   map[string]int64 `json:"reasons"` // documents
+	Vanished  int64            `json:"vanished_files,omitempty"`
+	// Losers are documents of other files that had lost to these: the next run reads their files again, and keeps what is missing.
+	Losers int64 `json:"losers,omitempty"`
 }
 
 // VocabularyCount is how many different characters the corpus has.
@@ -74,6 +90,26 @@ func (r *Result) Rejects() bool {
 		slices.ContainsFunc(r.Finished, func(one Result) bool { return one.Rejects() })
 }
 
+// withdrawnOf is what the manifest of a version says of what it withdrew, nil if there is nothing to say.
+func withdrawnOf(m *manifest.Manifest) *Withdrawn {
+	t := m.Totals.Withdrawn
+	w := &Withdrawn{Documents: t.Documents, Chars: t.Chars, Bytes: t.Bytes, Reasons: map[string]int64{}}
+	for name, n := range m.Counters {
+		if reason, ok := strings.CutPrefix(name, corpus.CounterWithdrawnAs); ok {
+			w.Reasons[reason] = n
+		}
+	}
+	for base, n := range map[string]*int64{corpus.VanishedTable: &w.Vanished, corpus.LostTable: &w.Losers} {
+		if f, ok := m.Find(pipeline.LedgerFolder, base); ok {
+			*n = f.Rows
+		}
+	}
+	if w.Documents == 0 && w.Vanished == 0 {
+		return nil
+	}
+	return w
+}
+
 // ResultOf is what the manifest of a version says of the run that made it.
 func ResultOf(m *manifest.Manifest) Result {
 	t := m.Totals
@@ -84,8 +120,10 @@ func ResultOf(m *manifest.Manifest) Result {
 			Read: t.Documents.Read, Kept: t.Documents.Kept, ExactDuplicates: t.Documents.ExactDuplicates,
 			NearDuplicates: t.Documents.NearDuplicates + t.Documents.SameKeyDuplicates, SameKey: t.Documents.SameKeyDuplicates,
 			Filtered: t.Documents.Filtered, Rejected: t.Documents.Rejected, Revised: t.Documents.Revised,
+			Unchanged: t.Documents.Unchanged,
 		},
-		Files: t.Files, Shards: m.ShardCount(), Vocabulary: VocabularyCount{t.VocabularyChars},
+		Withdrawn: withdrawnOf(m),
+		Files:     t.Files, Shards: m.ShardCount(), Vocabulary: VocabularyCount{t.VocabularyChars},
 	}
 }
 
