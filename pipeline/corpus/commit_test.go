@@ -199,7 +199,7 @@ func TestCommitAfterCrash(t *testing.T) {
 	}
 	want := []string{
 		"commit:checked", "commit:tables", "commit:moved:data", "commit:moved:vocab", "commit:moved:index", "commit:moved:ledger",
-		"commit:placed", "commit:manifest", "places:placed", "places:card", "places:cleared", "commit:card", "commit:done",
+		"commit:placed", "commit:manifest", "places:placed", "places:logged", "places:card", "places:cleared", "commit:card", "commit:done",
 	}
 	if diff := cmp.Diff(want, points); diff != "" {
 		t.Errorf("points (-want +got):\n%s", diff)

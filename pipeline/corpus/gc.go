@@ -21,7 +21,8 @@ import (
 //	gc:file         a file is gone that no kept manifest names        removes the rest
 //	gc:files        all of them are gone                              goes on with the manifests
 //	gc:manifest     a manifest is gone, oldest first                  removes the rest
-//	gc:done         nothing more is to be freed                       nothing
+//	gc:done         nothing more is to be freed, and the Delta log    nothing
+//	                says so
 //
 // What is kept is decided by manifests alone, before anything is removed, and no kept file is touched: the corpus reads the
 // same at every step.
@@ -137,6 +138,12 @@ func (c *Corpus) GC(ctx context.Context, in GCInput) (*GCReport, error) {
 			return nil, err
 		}
 		crash("gc:manifest")
+	}
+	if list, err = c.Versions(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.writeLog(ctx, list); err != nil {
+		return nil, err
 	}
 	crash("gc:done")
 	return report, nil

@@ -25,6 +25,8 @@ import (
 //	(the manifest)   every file where it was                               starts
 //	places:placed    every file where it belongs, those that moved also    finds nothing to place
 //	                 where they were
+//	places:logged    the Delta log is that of the manifests, and names     writes what of it is not
+//	                 the places that files have now
 //	places:card      the card is that of the newest version                finds it
 //	places:cleared   every file where it belongs, and nowhere else         nothing
 //
@@ -43,7 +45,7 @@ type move struct {
 	stray    bool // at to is something of another size
 }
 
-// settle brings files to their places, and makes the card that of the newest version. The caller must hold the corpus.
+// settle brings files to their places, and makes the Delta log and the card those of the newest version. The caller must hold the corpus.
 func (c *Corpus) settle(ctx context.Context, crash func(point string)) error {
 	list, err := c.Versions(ctx)
 	if err != nil || len(list) == 0 {
@@ -57,6 +59,10 @@ func (c *Corpus) settle(ctx context.Context, crash func(point string)) error {
 		return err
 	}
 	crash("places:placed")
+	if err := c.writeLog(ctx, list); err != nil {
+		return err
+	}
+	crash("places:logged")
 	if err := c.writeCard(ctx, list); err != nil {
 		return err
 	}

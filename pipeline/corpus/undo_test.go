@@ -209,6 +209,7 @@ func TestAnySequence(t *testing.T) {
 				corpustest.Verified(t, c)
 				checkKnown(t, c, paths)
 				checkCompleted(t, c)
+				checkLog(t, c)
 				if t.Failed() {
 					t.Fatal(did)
 				}

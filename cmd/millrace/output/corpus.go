@@ -23,6 +23,9 @@ func Verified(w io.Writer, r *verify.Report) error {
 	if n := len(r.Unsettled); n > 0 {
 		p.Printf("to be moved by the next command that writes: %s\n", pipeline.Counted(n, "file"))
 	}
+	if r.LogBehind {
+		p.Printf("the Delta log is to be written by the next command that writes\n")
+	}
 	for _, f := range r.Unexpected {
 		p.Printf("unexpected: %s\n", f)
 	}

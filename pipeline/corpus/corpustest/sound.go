@@ -28,6 +28,9 @@ func Verified(t *testing.T, c *corpus.Corpus) {
 	if len(report.Unsettled) > 0 {
 		t.Errorf("not where they belong: %v", report.Unsettled)
 	}
+	if report.LogBehind {
+		t.Error("the Delta log is not that of the manifests")
+	}
 	Placed(t, c)
 	TextsFound(t, c)
 }

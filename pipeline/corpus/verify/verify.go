@@ -45,6 +45,8 @@ type Report struct {
 	// Unsettled are files of documents that are not, or not only, where they belong: a crash came between the newest version and the end
 	// of its settling, which whatever is done next to the corpus brings about. Versions of earlier programs retired nothing.
 	Unsettled []string `json:"unsettled,omitempty"`
+	// LogBehind says that the Delta log is not that of the manifests: see Unsettled. Versions of earlier programs have none.
+	LogBehind bool `json:"log_behind,omitempty"`
 	// LostWinners counts duplicates whose winner was in a version that is not live any more.
 	LostWinners int64 `json:"lost_winners"`
 }
@@ -147,6 +149,9 @@ func (v *verifier) run(ctx context.Context) error {
 		}
 	}
 	if v.report.Unsettled, err = v.corpus.Unsettled(ctx, list); err != nil {
+		return err
+	}
+	if v.report.LogBehind, err = v.corpus.LogBehind(ctx, list); err != nil {
 		return err
 	}
 	return v.unexpected(ctx, list)
