@@ -29,7 +29,7 @@ func ingestStages(c config.Config) (s ingest.Stages, err error) {
 		Settle:    []pipeline.StageSpec{dedupe.SettleStage(c.Dedupe)},
 		Supersede: dedupe.SupersedeStage(tables()),
 		Cut:       []pipeline.StageSpec{ingest.CutStage(tables(), tableOptions(c.Sinks))},
-		Uncount:   []pipeline.StageSpec{vocab.UncountStage("uncount", shortened(tables()))},
+		Uncount:   []pipeline.StageSpec{vocab.UncountStage("uncount", uncounted(&words.ShortenedCache{}, tables()))},
 		Resolve:   dedupe.ResolveStage(c.Dedupe),
 		Shards:    []pipeline.StageSpec{sink, vocab.CountStage(c.Vocab)},
 		Index:     []pipeline.StageSpec{dedupe.IndexStage(c.Dedupe)},
@@ -75,16 +75,20 @@ func folders() (list []string) {
 	return list
 }
 
-// shortened says which rows leave a shard that is read.
-func shortened(tables pipeline.TableFormats) func(ctx context.Context, job *pipeline.Job, task int) (vocab.Withdrawn, error) {
-	cache := &words.ShortenedCache{}
+// shortener says which shards a job shortens: in all formats, and those of them that are read.
+type shortener interface {
+	Of(ctx context.Context, job *pipeline.Job) (all, read []words.Shortened, err error)
+}
+
+// uncounted says which rows leave a shard that is read.
+func uncounted(of shortener, tables pipeline.TableFormats) func(ctx context.Context, job *pipeline.Job, task int) (vocab.Withdrawn, error) {
 	return func(ctx context.Context, job *pipeline.Job, task int) (w vocab.Withdrawn, err error) {
-		_, read, err := cache.Of(ctx, job)
+		_, read, err := of.Of(ctx, job)
 		if err != nil {
 			return w, err
 		}
 		if task < 0 || task >= len(read) {
-			return w, pipeline.Permanent(fmt.Errorf("uncount.%d: %d shards lose documents", task, len(read)))
+			return w, pipeline.Permanent(fmt.Errorf("task %d of %d shards that lose documents", task, len(read)))
 		}
 		return vocab.Withdrawn{Path: read[task].Path, Format: tables.Of(read[task].Path), Rows: read[task].Gone}, nil
 	}

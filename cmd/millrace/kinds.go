@@ -12,12 +12,14 @@ import (
 	"millrace/pipeline/engine"
 	"millrace/pipeline/jobs/compact"
 	"millrace/pipeline/jobs/ingest"
+	"millrace/pipeline/jobs/remove"
 )
 
 // otherKinds are the kinds of job beside ingest. A new one is a line here, and one in kindViews.
 func otherKinds(c config.Config) []engine.Kind {
 	return []engine.Kind{
 		compact.New(compact.Options{ShardBytes: c.Plan.ShardBytes, Table: c.Sinks.Parquet.TableOptions(), Tables: tables(), Folders: ingestFolders()}),
+		removeKind(c),
 	}
 }
 
@@ -32,7 +34,7 @@ type kindView struct {
 }
 
 // kindViews is the table of them, by the name of the kind; "" is that of runs that older programs asked for.
-var kindViews = map[string]kindView{"": ingestView, ingest.Name: ingestView, compact.Name: compactView}
+var kindViews = map[string]kindView{"": ingestView, ingest.Name: ingestView, compact.Name: compactView, remove.Name: removeView}
 
 var compactView = kindView{
 	line: func(p *output.Printer, result json.RawMessage) error {
@@ -51,6 +53,25 @@ var compactView = kindView{
 		return a.printCompaction(&r)
 	},
 	nothing: func(int64, string) string { return output.NothingToCompact },
+}
+
+var removeView = kindView{
+	line: func(p *output.Printer, result json.RawMessage) error {
+		var r remove.Result
+		if err := json.Unmarshal(result, &r); err != nil {
+			return fmt.Errorf("decode the result of a removal: %w", err)
+		}
+		output.RemovedLine(p, &r)
+		return nil
+	},
+	print: func(a *app, _ config.Config, result json.RawMessage) error {
+		var r remove.Result
+		if err := json.Unmarshal(result, &r); err != nil {
+			return fmt.Errorf("decode the result of a removal: %w", err)
+		}
+		return a.printRemoval(&r)
+	},
+	nothing: func(int64, string) string { return output.NothingToRemove },
 }
 
 var ingestView = kindView{

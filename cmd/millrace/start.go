@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +18,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/jobs/ingest"
+	"millrace/pipeline/jobs/remove"
 )
 
 // answerTimeout is how long a command waits for the coordinator to do what it asked for.
@@ -59,10 +62,13 @@ func newStart(a *app) *cobra.Command {
 	var id, date, kind string
 	var wait, restart, force, retry bool
 	var moved []string
+	var removal removeFlags
+	var removes remove.Params
 	cmd := newMember(a, "start [flags]", "Ask millrace serve for a run",
 		`Asks the coordinator for a run: it takes the files that were published, and all of the sources that it scans, and
 commits a version. One run follows the other. With --wait the command ends when the run has, with the exit status that
-millrace run would have. With --job compact the run is a compaction: see millrace compact.`,
+millrace run would have. With --job compact the run is a compaction, with --job remove a removal, which takes the flags of
+millrace remove: see there.`,
 		func(ctx context.Context, c config.Config, client *cluster.Client) error {
 			request, err := requestOf(c, id, date)
 			if err != nil {
@@ -70,6 +76,14 @@ millrace run would have. With --job compact the run is a compaction: see millrac
 			}
 			if !slices.Contains(kindNames(), kind) {
 				return usageError("known are "+strings.Join(kindNames(), ", "), "unknown kind of job %q", kind)
+			}
+			if kind == remove.Name {
+				if err := removal.read(c, os.Stdin, &removes); err != nil {
+					return err
+				}
+				if request.Params, err = json.Marshal(&removes); err != nil {
+					return fmt.Errorf("encode the removal: %w", err)
+				}
 			}
 			request.Kind, request.Restart, request.Force, request.RetryRejected, request.Moved = kind, restart, force, retry, moved
 			id := request.ID
@@ -104,6 +118,7 @@ millrace run would have. With --job compact the run is a compaction: see millrac
 	f.BoolVar(&force, "force", false, "commit also what the alarms of the config would stop")
 	f.BoolVar(&retry, "retry-rejected", false, "take files again that were rejected, wholly or in part, though they did not change")
 	f.StringArrayVar(&moved, "moved", nil, movedUsage)
+	removal.add(f, &removes)
 	f.BoolVar(&restart, "restart", false, "throw away what a failed run has done instead of taking it up")
 	return cmd
 }

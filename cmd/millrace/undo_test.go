@@ -191,6 +191,12 @@ var upkeeps = map[string]func(t *testing.T, out string, crash func(string)){
 			return err
 		})
 	},
+	"remove": func(t *testing.T, out string, crash func(string)) {
+		t.Helper()
+		o := jobOptions(t, out)
+		o.Hook = crash
+		removed(t, o, everyThird)
+	},
 	"gc": func(t *testing.T, out string, crash func(string)) {
 		t.Helper()
 		maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {

@@ -189,7 +189,7 @@ func (l *leader) begin(ctx context.Context, request Request, revision uint64) er
 	err := l.set(ctx, func(r *Record) {
 		*r = Record{
 			ID: request.ID, Kind: request.Kind, Date: request.Date, Force: request.Force, RetryRejected: request.RetryRejected, Moved: request.Moved,
-			State: Planning, Started: time.Now().UTC(),
+			Params: request.Params, State: Planning, Started: time.Now().UTC(),
 		}
 	})
 	if err != nil {
@@ -212,6 +212,7 @@ func (l *leader) plan(ctx context.Context) error {
 	}
 	request := engine.Request{
 		Kind: l.record.Kind, ID: l.record.ID, Date: l.record.Date, Force: l.record.Force, Retry: l.record.RetryRejected, Moved: l.record.Moved,
+		Params: l.record.Params,
 	}
 	for _, f := range refs {
 		request.Files = append(request.Files, engine.PublishedFile{Source: f.Source, Path: f.Path, Digest: f.Digest})

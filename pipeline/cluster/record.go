@@ -62,6 +62,8 @@ type Record struct {
 	RetryRejected bool `json:"retry_rejected,omitempty"`
 	// Moved is as in Request.
 	Moved []string `json:"moved,omitempty"`
+	// Params is as in Request.
+	Params json.RawMessage `json:"params,omitempty"`
 	// Stopped says that limits or an alarm let it fail; Behind is the request that waits for it to end, if it was taken up again.
 	Stopped bool   `json:"stopped,omitempty"`
 	Behind  string `json:"behind,omitempty"`
@@ -89,6 +91,8 @@ type Request struct {
 	RetryRejected bool `json:"retry_rejected,omitempty"`
 	// Moved are the names of sources that lie elsewhere than before.
 	Moved []string `json:"moved,omitempty"`
+	// Params is what else the kind of the job is told: see engine.Request.
+	Params json.RawMessage `json:"params,omitempty"`
 	// Taken says that a coordinator begins the run: from then on it is cancelled as the run under way, not as a request.
 	Taken bool `json:"taken,omitempty"`
 }

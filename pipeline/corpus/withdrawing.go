@@ -84,7 +84,7 @@ func (c *Corpus) withdraw(ctx context.Context, job *pipeline.Job, plan *ingest.P
 	for reason, n := range w.Reasons {
 		m.Counters.Add(CounterWithdrawnAs+reason, n)
 	}
-	if m.Totals.Withdrawn, err = uncounted(ctx, job, w.Totals); err != nil {
+	if m.Totals.Withdrawn, err = Uncounted(ctx, job, w.Totals); err != nil {
 		return err
 	}
 	found, err := ingest.FoundWithdrawn(ctx, job)
@@ -125,9 +125,9 @@ func (c *Corpus) withdraw(ctx context.Context, job *pipeline.Job, plan *ingest.P
 // CounterWithdrawnAs begins the names of the counters of withdrawn documents by why they are: see package withdrawn.
 const CounterWithdrawnAs = "withdrawn_as_"
 
-// uncounted adds what the characters are of withdrawn texts, as those who took them out of the vocabulary counted them, and checks that
+// Uncounted adds what the characters are of withdrawn texts, as those who took them out of the vocabulary counted them, and checks that
 // they are those of the table.
-func uncounted(ctx context.Context, job *pipeline.Job, t manifest.TextTotals) (manifest.TextTotals, error) {
+func Uncounted(ctx context.Context, job *pipeline.Job, t manifest.TextTotals) (manifest.TextTotals, error) {
 	sum, some := columnar.Counters{}, false
 	for _, s := range job.Chain.All() {
 		if !slices.ContainsFunc(s.Work, func(w pipeline.WorkFiles) bool { return w.Folder == ingest.UncountsFolder }) {

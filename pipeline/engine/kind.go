@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -83,6 +84,8 @@ type Request struct {
 	Files []PublishedFile
 	// Moved are the names of sources that lie elsewhere than before.
 	Moved []string
+	// Params is what else the kind is told: JSON of its own, which may be empty.
+	Params json.RawMessage
 }
 
 // PublishedFile is a file that somebody has named beside those that are found.

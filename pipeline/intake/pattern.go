@@ -188,3 +188,9 @@ func (p *pattern) matches(path string) bool {
 	}
 	return false
 }
+
+// MatchPaths returns what says whether a path is meant by a pattern as include and exclude have them. It is not safe for concurrent use.
+func MatchPaths(written string) (func(path string) bool, error) {
+	p, err := compilePattern(written)
+	return p.matches, err
+}

@@ -32,6 +32,11 @@ type Document struct {
 	Blocks       bool   // what resembles it is rejected when it comes again
 }
 
+// Compare orders documents as the rows of a table are: by version and rank.
+func Compare(a, b Document) int {
+	return cmp.Or(cmp.Compare(a.Version, b.Version), cmp.Compare(a.Rank, b.Rank))
+}
+
 // Table is the base name of the table in the ledger of a version.
 const Table = "withdrawn.parquet"
 
@@ -115,7 +120,7 @@ func filled(fill func(*Writer) error) func(columnar.TableWriter) (int64, error) 
 
 // Write adds a row. Rows must come in order of version and rank, each once.
 func (w *Writer) Write(d *Document) error {
-	if w.rows > 0 && cmp.Or(cmp.Compare(d.Version, w.last.Version), cmp.Compare(d.Rank, w.last.Rank)) <= 0 {
+	if w.rows > 0 && Compare(*d, w.last) <= 0 {
 		return fmt.Errorf("document %d of version %d comes behind document %d of version %d", d.Rank, d.Version, w.last.Rank, w.last.Version)
 	}
 	w.last = Document{Version: d.Version, Rank: d.Rank}
@@ -172,7 +177,7 @@ func Read(ctx context.Context, s pipeline.Store, name string, yield func(*Docume
 			} else if _, err := hex.Decode(d.ID[:], digits); err != nil {
 				return fmt.Errorf("id %q: %w", digits, err)
 			}
-			if d.Version < 1 || rank < 0 || cmp.Or(cmp.Compare(d.Version, last.Version), cmp.Compare(rank, last.Rank)) <= 0 {
+			if d.Version < 1 || rank < 0 || Compare(d, last) <= 0 {
 				return fmt.Errorf("document %d of version %d comes behind document %d of version %d", rank, d.Version, last.Rank, last.Version)
 			}
 			last = Document{Version: d.Version, Rank: rank}

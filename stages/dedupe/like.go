@@ -40,18 +40,18 @@ func NewLike(cfg Config, text []byte) (*Like, error) {
 	return l, nil
 }
 
-// Candidates calls yield with every document of a version that may resemble the text, by its rank, in order: sure, or such that their
-// texts have to be compared. files are the version's signature files. Memory is one buffer.
-func (l *Like) Candidates(ctx context.Context, s pipeline.Store, files []string, yield func(rank int64, sure bool) error) error {
+// Candidates calls yield with every document first..end-1 of a version that may resemble the text, by its rank, in order: sure, or such
+// that their texts have to be compared. files are the version's signature files. Memory is one buffer.
+func (l *Like) Candidates(ctx context.Context, s pipeline.Store, files []string, first, end int64, yield func(rank int64, sure bool) error) error {
 	for _, name := range files {
-		if err := l.candidates(ctx, s, name, yield); err != nil {
+		if err := l.candidates(ctx, s, name, uint64(first), uint64(end), yield); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *Like) candidates(ctx context.Context, s pipeline.Store, name string, yield func(rank int64, sure bool) error) (err error) {
+func (l *Like) candidates(ctx context.Context, s pipeline.Store, name string, first, end uint64, yield func(rank int64, sure bool) error) (err error) {
 	o, err := s.Open(ctx, name)
 	if err != nil {
 		return err
@@ -61,12 +61,13 @@ func (l *Like) candidates(ctx context.Context, s pipeline.Store, name string, yi
 	if err != nil {
 		return err
 	}
+	next, last := max(first, f.first)-f.first, min(max(end, f.first)-f.first, f.count)
 	page := make([]byte, 1024*recordBytes)
-	for next := uint64(0); next < f.count; {
+	for next < last {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		page = page[:min(uint64(cap(page)), (f.count-next)*recordBytes)]
+		page = page[:min(uint64(cap(page)), (last-next)*recordBytes)]
 		if _, err := o.ReadAt(page, signaturesHead+int64(next)*recordBytes); err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("read %s: %w", name, err)
 		}
@@ -86,26 +87,22 @@ func (l *Like) candidates(ctx context.Context, s pipeline.Store, name string, yi
 	return nil
 }
 
-// Comparison compares texts with that of a Like, for one goroutine.
-type Comparison struct {
-	like     *Like
-	probe    shingle.Probe
-	shingler shingle.Shingler
-}
-
-// Comparison returns one.
-func (l *Like) Comparison() *Comparison {
-	c := &Comparison{like: l}
-	if l.set != nil {
-		c.probe.Fill(l.set)
+// Comparer returns what says of texts whether they resemble that of the Like to the threshold, by the sets of their shingles. It is for
+// one goroutine.
+func (l *Like) Comparer() func(text []byte) bool {
+	threshold := l.group.cfg.Threshold
+	if l.set == nil {
+		return func(text []byte) bool {
+			return shingle.NewLongText(text).Compare(shingle.NewLongText(l.text)).Reaches(threshold)
+		}
 	}
-	return c
-}
-
-// Resembles says whether a text resembles that of the Like to the threshold, by the sets of their shingles.
-func (c *Comparison) Resembles(text []byte) bool {
-	if c.like.set == nil || len(text) > shingle.LongBytes {
-		return shingle.NewLongText(text).Compare(shingle.NewLongText(c.like.text)).Reaches(c.like.group.cfg.Threshold)
+	var probe shingle.Probe
+	var shingler shingle.Shingler
+	probe.Fill(l.set)
+	return func(text []byte) bool {
+		if len(text) > shingle.LongBytes {
+			return shingle.NewLongText(text).Compare(shingle.NewLongText(l.text)).Reaches(threshold)
+		}
+		return probe.Compare(shingler.Set(text)).Reaches(threshold)
 	}
-	return c.probe.Compare(c.shingler.Set(text)).Reaches(c.like.group.cfg.Threshold)
 }

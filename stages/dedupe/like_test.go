@@ -34,13 +34,19 @@ func TestLike(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := make([]bool, len(kept))
-		compare := l.Comparison()
-		err = l.Candidates(t.Context(), c.store, c.history[0].Signatures, func(rank int64, sure bool) error {
-			got[rank] = sure || compare.Resembles([]byte(kept[rank]))
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
+		compare := l.Comparer()
+		all := int64(len(kept))
+		for _, part := range [][2]int64{{0, 7}, {7, 8}, {8, 8}, {8, all}} {
+			err = l.Candidates(t.Context(), c.store, c.history[0].Signatures, part[0], part[1], func(rank int64, sure bool) error {
+				if rank < part[0] || rank >= part[1] || got[rank] {
+					t.Errorf("document %d among %v, or once more", rank, part)
+				}
+				got[rank] = sure || compare([]byte(kept[rank]))
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
 		want := make([]bool, len(kept))
 		with := ref.sketch([]string{text})[0]
@@ -73,12 +79,12 @@ func TestLikeFindsDamage(t *testing.T) {
 		bad := slices.Clone(whole)
 		bad[at] ^= 1
 		c.store.files[name] = bad
-		if err := l.Candidates(t.Context(), c.store, []string{name}, func(int64, bool) error { return nil }); err == nil {
+		if err := l.Candidates(t.Context(), c.store, []string{name}, 0, 2, func(int64, bool) error { return nil }); err == nil {
 			t.Errorf("byte %d: not found", at)
 		}
 	}
 	c.store.files[name] = whole[:len(whole)-5]
-	if err := l.Candidates(t.Context(), c.store, []string{name}, func(int64, bool) error { return nil }); err == nil {
+	if err := l.Candidates(t.Context(), c.store, []string{name}, 0, 2, func(int64, bool) error { return nil }); err == nil {
 		t.Error("cut off: not found")
 	}
 }

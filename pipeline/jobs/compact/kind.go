@@ -2,7 +2,6 @@ package compact
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -221,40 +220,9 @@ func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) er
 // Run compacts a corpus in this process: by the first of the kinds of o that is a compaction. A compaction that was interrupted is gone
 // on with.
 func Run(ctx context.Context, o engine.Options) (result Result, err error) {
-	err = engine.Hold(ctx, o, func(ctx context.Context, l *engine.Local) error {
-		i := slices.IndexFunc(o.Kinds, func(k engine.Kind) bool { return k.Name() == Name })
-		if i < 0 {
-			return errors.New("compactions are no kind of job here")
-		}
-		d, err := o.Kinds[i].Plan(ctx, l.Site, engine.Request{Kind: Name})
-		if err != nil {
-			return err
-		}
-		left, err := l.Left(ctx)
-		if err != nil {
-			return err
-		}
-		keep := d.Plan
-		if keep == nil && left != nil && left.Corpus == l.Identity() && left.Plan.Kind != Name {
-			keep = left.Plan // what others have left is theirs
-		}
-		if err := l.Recover(ctx, keep); err != nil || d.Plan == nil {
-			return err
-		}
-		u := &engine.Left{Plan: d.Plan, Ticket: engine.Ticket{Asked: d.Asked}}
-		if left == nil || left.Plan.Digest() != d.Plan.Digest() {
-			if err := l.Forget(ctx); err != nil {
-				return err
-			}
-		}
-		if err := l.Keep(ctx, u, d.Room); err != nil {
-			return err
-		}
-		outcome, err := l.Do(ctx, u, false)
-		if err == nil {
-			result, _ = outcome.Result.(Result)
-		}
-		return err
-	})
+	outcome, err := engine.Once(ctx, o, engine.Request{Kind: Name})
+	if outcome != nil {
+		result, _ = outcome.Result.(Result)
+	}
 	return result, err
 }

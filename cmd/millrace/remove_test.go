@@ -1,0 +1,319 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"millrace/cmd/millrace/config"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/jobs/ingest"
+	"millrace/pipeline/jobs/remove"
+	"millrace/pipeline/store"
+	"millrace/pipeline/withdrawn"
+)
+
+// removed takes documents out of a corpus in this process.
+func removed(t *testing.T, o ingest.Options, p remove.Params) remove.Result {
+	t.Helper()
+	p.Reason = "a letter"
+	r, err := remove.Run(t.Context(), o.Engine(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// everyThird chooses documents whatever is in the corpus.
+var everyThird = remove.Params{Selection: remove.Selection{Where: `chars % 3 == 0 or path endsWith "001.jsonl"`}}
+
+// live is what readers have of a corpus: the texts by id.
+func live(t *testing.T, out string) map[string]string {
+	t.Helper()
+	s, err := store.Open(t.Context(), out, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // nothing was written
+	files, err := corpus.Open(s, tables()).LiveFiles(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	for _, f := range files {
+		if !strings.HasPrefix(f.Path, "data/") {
+			continue
+		}
+		for _, row := range readRows[row](t, filepath.Join(out, f.Path)) {
+			if _, twice := texts[row.ID]; twice {
+				t.Errorf("document %s is there twice", row.ID)
+			}
+			texts[row.ID] = row.Text
+		}
+	}
+	return texts
+}
+
+// TestRemovalsAreExact: removals among runs, drops, compactions and collections, in any order. After each step what is live is what was
+// live without what was removed, the vocabulary counts just that, and sums and ledgers agree. What was removed does not come again, and
+// nothing that resembles it, until the removal is dropped, or was one that allows it.
+func TestRemovalsAreExact(t *testing.T) {
+	r := rand.New(rand.NewPCG(50, 51))
+	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
+	var before []string
+	blocked := map[string]bool{} // texts
+	undo := map[int][]string{}   // of a version: what it blocked
+	for n, op := range "rrxrrxcrxrdxrgrxcrxadrrg" {
+		was := live0(t, out)
+		switch op {
+		case 'r':
+			nightFile(t, in, r, n, &before)
+			job(t, jobOptions(t, out, in))
+			for id, text := range live(t, out) {
+				if was[id] == "" && blocked[text] {
+					t.Errorf("step %d: a text that was removed is there again", n)
+				}
+			}
+		case 'x', 'a':
+			p := remove.Params{AllowAgain: op == 'a'}
+			ids := slices.Collect(keysOf(was))
+			slices.Sort(ids)
+			for range 1 + r.IntN(6) {
+				p.IDs = append(p.IDs, ids[r.IntN(len(ids))])
+			}
+			result := removed(t, jobOptions(t, out), p)
+			for _, d := range result.Removes {
+				if op == 'x' {
+					blocked[was[d.ID]] = true
+					undo[result.Version] = append(undo[result.Version], was[d.ID])
+				}
+				delete(was, d.ID)
+			}
+			if int(result.Removed) != len(slices.Compact(slices.Sorted(slices.Values(p.IDs)))) || len(result.Missing) > 0 {
+				t.Errorf("step %d: %+v for %d ids", n, result, len(p.IDs))
+			}
+			same(t, fmt.Sprintf("step %d", n), was, live(t, out))
+		case 'd':
+			all := newest(t, out).Live
+			maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
+				_, err := c.Drop(ctx, corpus.DropInput{Version: all[len(all)-1]})
+				return err
+			})
+			for _, text := range undo[all[len(all)-1]] {
+				delete(blocked, text)
+			}
+		case 'c':
+			compacted(t, out, nil)
+			same(t, fmt.Sprintf("step %d", n), was, live(t, out))
+		case 'g':
+			maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
+				_, err := c.GC(ctx, corpus.GCInput{Keep: 2})
+				return err
+			})
+			same(t, fmt.Sprintf("step %d", n), was, live(t, out))
+		}
+		verified(t, out)
+		checkVocabulary(t, out)
+	}
+	if len(blocked) < 5 {
+		t.Errorf("only %d texts are blocked in the end", len(blocked))
+	}
+}
+
+// live0 is live of a corpus that need not be there.
+func live0(t *testing.T, out string) map[string]string {
+	t.Helper()
+	if _, err := os.Stat(out); err != nil {
+		return nil
+	}
+	return live(t, out)
+}
+
+func keysOf(m map[string]string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func same(t *testing.T, what string, want, got map[string]string) {
+	t.Helper()
+	for id, text := range want {
+		if got[id] != text {
+			t.Errorf("%s: document %s is gone, or another one", what, id)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%s: %d documents are live, want %d", what, len(got), len(want))
+	}
+}
+
+// TestRemoveSameBytes: a removal makes the same version whoever does its tasks, in all formats that there are, and touches no shard that
+// holds nothing of what goes.
+func TestRemoveSameBytes(t *testing.T) {
+	r := rand.New(rand.NewPCG(52, 53))
+	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
+	var before []string
+	options := func(out string, paths ...string) ingest.Options {
+		c := config.Default()
+		c.Sinks.Use = tables().Names()
+		o, err := engineOptions(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Out, o.Paths, o.Log, o.Slots = out, paths, zerolog.Nop(), 2
+		o.SplitBytes, o.PartitionBytes, o.ShardBytes = 4<<10, 16<<10, 5<<10
+		return o
+	}
+	for n := range 4 {
+		nightFile(t, in, r, n, &before)
+		job(t, options(out, in))
+		if n == 1 {
+			compacted(t, out, nil)
+		}
+	}
+	var chained [][]string
+	for _, s := range stageNames() {
+		chained = append(chained, []string{s})
+	}
+	first := ""
+	for name, change := range map[string]func(*ingest.Options){
+		"1 worker":           func(o *ingest.Options) { o.Slots = 1 },
+		"8 workers":          func(o *ingest.Options) { o.Slots = 8 },
+		"one worker a stage": func(o *ingest.Options) { o.Workers = chained },
+		"work elsewhere":     func(o *ingest.Options) { o.Work = filepath.Join(t.TempDir(), "work") },
+	} {
+		at := copied(t, out)
+		o := options(at)
+		change(&o)
+		result := removed(t, o, everyThird)
+		if first == "" {
+			first = result.Digest
+		}
+		if result.Digest != first || result.Removed == 0 || result.Shards < 3 {
+			t.Errorf("%s: %+v, want digest %s", name, result, first)
+		}
+		verified(t, at)
+		checkVocabulary(t, at)
+		m := newest(t, at)
+		for _, path := range m.Removes {
+			if tables().Of(path) == nil {
+				t.Errorf("%s: removes %s", name, path)
+			}
+		}
+		again := removed(t, o, everyThird)
+		if again.Version != 0 || again.Removed != 0 || newest(t, at).Version != m.Version {
+			t.Errorf("%s: again: %+v", name, again)
+		}
+	}
+}
+
+// TestRemoveTouchesOnlyItsShards: the shards that hold nothing of what goes stay as they are, and a table names each document.
+func TestRemoveTouchesOnlyItsShards(t *testing.T) {
+	in, out := news(t, 54, 400), filepath.Join(t.TempDir(), "out")
+	job(t, jobOptions(t, out, in))
+	if n := newest(t, out).ShardCount(); n < 3 {
+		t.Fatalf("%d shards are too few", n)
+	}
+	ids := slices.Sorted(keysOf(live(t, out)))
+	p := remove.Params{Selection: remove.Selection{IDs: ids[:1]}}
+	o := jobOptions(t, out)
+	preview, err := remove.DryRun(t.Context(), o.Engine(), p)
+	if err != nil || preview.Removed != 1 || preview.Shards != 1 || preview.Documents != int64(len(ids)) || newest(t, out).Version != 1 {
+		t.Fatalf("%+v, %v", preview, err)
+	}
+	result := removed(t, jobOptions(t, out), p)
+	if result.Shards != 1 || result.Removed != 1 || len(newest(t, out).Removes) != 1 {
+		t.Errorf("%+v", result)
+	}
+	s, err := store.Open(t.Context(), out, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // nothing was written
+	rows := 0
+	err = withdrawn.Read(t.Context(), s, withdrawn.Name(result.Version), func(d *withdrawn.Document) error {
+		rows++
+		if fmt.Sprintf("%x", d.ID) != ids[0] || d.Reason != withdrawn.ReasonRemoved || d.Detail != "a letter" || !d.Blocks || d.Version != 1 {
+			t.Errorf("%+v", d)
+		}
+		return nil
+	})
+	if err != nil || rows != 1 {
+		t.Errorf("%d rows, %v", rows, err)
+	}
+	verified(t, out)
+}
+
+// TestClusterRemoves: a removal on a cluster makes the same version as one in one process, whoever dies on the way.
+func TestClusterRemoves(t *testing.T) {
+	t.Parallel()
+	nats := startNATS(t)
+	for i, at := range []string{"", "KILL:worker:computed#1", "coordinator KILL:commit:placed#1", "coordinator KILL:commit:manifest#1"} {
+		t.Run(at, func(t *testing.T) {
+			in := news(t, 55, 40)
+			f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), nats.setting("removes"+string(rune('a'+i))))
+			serve, worker := f.serve(), f.millrace("worker")
+			if e := f.do("start", "--wait"); e.code != exitDone && e.code != exitRejected {
+				t.Fatalf("exit %d\n%s", e.code, e.stdout)
+			}
+			how := []string{"--where", "chars % 3 == 0", "--reason", "a letter"}
+			alone := copied(t, f.out)
+			if e := f.do(append([]string{"remove", alone}, how...)...); e.code != exitDone {
+				t.Fatalf("remove: exit %d\n%s", e.code, e.stdout)
+			}
+			want := newest(t, alone)
+			role, point, dies := strings.Cut(at, " ")
+			if !dies {
+				role, point = "worker", at
+			}
+			if role == "coordinator" {
+				f.stop(serve)
+			} else {
+				f.stop(worker)
+			}
+			start := f.millrace(append([]string{"start", "--job", "remove", "--wait", "--json"}, how...)...)
+			if point != "" {
+				var bad *process
+				if role == "coordinator" {
+					bad = f.child("serve", point, leadersLease)
+				} else {
+					bad = f.child("worker", point)
+				}
+				bad.waitFor("reached")
+				bad.wait()
+			}
+			if role == "coordinator" {
+				serve = f.serve()
+			} else {
+				worker = f.millrace("worker")
+			}
+			if code := start.wait(); code != exitDone {
+				t.Fatalf("exit %d\n%s", code, start.said())
+			}
+			m := newest(t, f.out)
+			if m.Version != 2 || m.Digest != want.Digest || want.Version != 2 || m.Totals.Withdrawn != want.Totals.Withdrawn || m.Totals.Withdrawn.Documents == 0 {
+				t.Errorf("version %d with digest %s, alone it is version %d with %s", m.Version, m.Digest, want.Version, want.Digest)
+			}
+			said := start.said()
+			var r remove.Result
+			if err := json.Unmarshal([]byte(said[strings.Index(said, "{\n"):]), &r); err != nil || r.Digest != want.Digest || r.Removed != m.Totals.Withdrawn.Documents {
+				t.Errorf("%v: %+v\n%s", err, r, said)
+			}
+			verified(t, f.out)
+			f.stop(worker, serve)
+			f.tidy()
+		})
+	}
+}

@@ -1,0 +1,47 @@
+package engine
+
+import (
+	"context"
+)
+
+// Once does a job in this process, and returns what it came to, nil if there was nothing to do. One of the same plan that was interrupted
+// is gone on with. An unfinished job of another plan is given up where this one changes what it was planned on: nothing of it was
+// committed, and whoever wants it asks again.
+func Once(ctx context.Context, o Options, r Request) (out *Outcome, err error) {
+	err = Hold(ctx, o, func(ctx context.Context, l *Local) error {
+		kind, err := kindOf(o.Kinds, r.Kind)
+		if err != nil {
+			return err
+		}
+		d, err := kind.Plan(ctx, l.Site, r)
+		if err != nil {
+			return err
+		}
+		left, err := l.Left(ctx)
+		if err != nil {
+			return err
+		}
+		keep := d.Plan
+		if keep == nil && left != nil && left.Corpus == l.Identity() && left.Plan.Kind != r.Kind {
+			keep = left.Plan // what others have left is theirs
+		}
+		if err := l.Recover(ctx, keep); err != nil || d.Plan == nil {
+			return err
+		}
+		u := &Left{Plan: d.Plan, Ticket: Ticket{Asked: d.Asked}}
+		if left == nil || left.Plan.Digest() != d.Plan.Digest() {
+			if err := l.Forget(ctx); err != nil {
+				return err
+			}
+		}
+		if err := l.Keep(ctx, u, d.Room); err != nil {
+			return err
+		}
+		done, err := l.Do(ctx, u, r.Force)
+		if err == nil {
+			out = &done
+		}
+		return err
+	})
+	return out, err
+}

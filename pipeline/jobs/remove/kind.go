@@ -1,0 +1,193 @@
+package remove
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/engine"
+)
+
+// Name is the word for this kind of job.
+const Name = "remove"
+
+// Options say how removals are planned and done.
+type Options struct {
+	Tables  pipeline.TableFormats // that documents may be in
+	Folders []string              // of the corpus that stages of other jobs write to beside those of the tables
+	// Settings are stored with the plan. What Changed names of those that the corpus was made with, and is among Fixed, must not differ.
+	Settings json.RawMessage
+	Changed  func(stored json.RawMessage) ([]string, error)
+	Fixed    []string
+	// Like makes what finds documents that resemble a text.
+	Like func(text string) (Like, error)
+	// Stages are those behind find, which work on what Shortened says.
+	Stages    Stages
+	Shortened *Shortened
+}
+
+// Stages are the stages of the chain behind find, by what their tasks are.
+type Stages struct {
+	Cut     pipeline.StageSpec // over the shards, of all formats, that hold documents which are to go: writes them anew
+	Uncount pipeline.StageSpec // over those of them that are read: counts what goes
+	Recount pipeline.StageSpec // once: the vocabulary without that
+}
+
+// Kind is engine.Kind for removals.
+type Kind struct{ options Options }
+
+// New makes the kind.
+func New(o Options) *Kind { return &Kind{o} }
+
+// open is the corpus of a site.
+func (k *Kind) open(s *engine.Site) *corpus.Corpus {
+	return corpus.Open(s.Out(), k.options.Tables, k.options.Folders...)
+}
+
+// Name implements engine.Kind.
+func (*Kind) Name() string { return Name }
+
+// Plan implements engine.Kind. The parameters of the request are Params.
+func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d engine.Draft, err error) {
+	var p Params
+	if err := json.Unmarshal(r.Params, &p); err != nil {
+		return d, fmt.Errorf("%w: the parameters of a removal: %w", pipeline.ErrUsage, err)
+	}
+	d.Plan, err = k.plan(ctx, k.open(s), p)
+	d.Asked = []string{s.Options().Out}
+	return d, err
+}
+
+// plan plans a removal.
+func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (*pipeline.Plan, error) {
+	if err := p.settle(); err != nil {
+		return nil, fmt.Errorf("%w: %w", pipeline.ErrUsage, err)
+	}
+	newest, err := c.Newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if newest == nil {
+		return nil, fmt.Errorf("%w: the corpus has no version", pipeline.ErrUsage)
+	}
+	if err := k.checkSettings(ctx, c); err != nil {
+		return nil, err
+	}
+	if err := c.Present(ctx); err != nil {
+		return nil, err
+	}
+	b := body{Params: p}
+	if b.Shards, err = c.LiveShards(ctx); err != nil {
+		return nil, err
+	}
+	if versions, err := c.Unreadable(ctx); err != nil {
+		return nil, err
+	} else if len(versions) > 0 {
+		return nil, pipeline.WithHint(fmt.Errorf("%w: the documents of versions %s are in no format that can be read here, so none can be taken out of them",
+			pipeline.ErrUsage, manifest.VersionRange(versions)), "drop these versions, or write the corpus anew with parquet among sinks.use")
+	}
+	if b.Withdrawn, err = c.WithdrawnTables(ctx); err != nil {
+		return nil, err
+	}
+	if b.BaseVocab, err = c.BaseVocab(ctx); err != nil {
+		return nil, err
+	}
+	if p.Like != "" {
+		history, _, err := c.History(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range history {
+			b.Signatures = append(b.Signatures, signatures{h.Version, h.Signatures})
+		}
+	}
+	what, err := json.Marshal(&b)
+	if err != nil {
+		return nil, fmt.Errorf("encode plan: %w", err)
+	}
+	return &pipeline.Plan{
+		Kind: Name, Code: pipeline.CodeVersion, Version: newest.Version + 1, Parent: newest.Version, Live: newest.Live,
+		Settings: k.options.Settings, Body: what,
+	}, nil
+}
+
+// checkSettings refuses settings other than those that the corpus was made with, where these have a part in what a document resembles, or
+// in its vocabulary.
+func (k *Kind) checkSettings(ctx context.Context, c *corpus.Corpus) error {
+	fixed, err := c.FirstSettings(ctx)
+	if err != nil {
+		return err
+	}
+	changed, err := k.options.Changed(fixed)
+	if err != nil {
+		return err
+	}
+	changed = slices.DeleteFunc(changed, func(line string) bool {
+		key, _, _ := strings.Cut(line, ":")
+		return !slices.ContainsFunc(k.options.Fixed, func(fixed string) bool { return key == fixed || strings.HasPrefix(key, fixed+".") })
+	})
+	if len(changed) == 0 {
+		return nil
+	}
+	return pipeline.WithHint(fmt.Errorf("%w: the corpus was made with other settings:\n  %s", pipeline.ErrUsage, strings.Join(changed, "\n  ")),
+		"give the config that the corpus is made with, by --config")
+}
+
+// Accept implements engine.Kind: the settings have to be those of the plan.
+func (k *Kind) Accept(p *pipeline.Plan) error {
+	changed, err := k.options.Changed(p.Settings)
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	return pipeline.WithHint(fmt.Errorf("%w: removal %s was planned with other settings:\n  %s", pipeline.ErrUsage, p.Digest()[:8],
+		strings.Join(changed, "\n  ")), "give all processes the same config")
+}
+
+// Job implements engine.Kind.
+func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
+	return &pipeline.Job{Plan: p, Out: k.open(s).Out(p)}, func() {}, nil
+}
+
+// Made implements engine.Kind. What is left of a commit whose manifest stands is done.
+func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
+	m, err := k.open(s).Made(ctx, id, plan)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	return &engine.Outcome{Result: ResultOf(m), Plan: m.Plan, Date: m.Run.Date}, nil
+}
+
+// Recover implements engine.Kind.
+func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
+	return k.open(s).Recover(ctx, p)
+}
+
+// Run does a removal in this process: by the first of the kinds of o that is one. A removal of the same that was interrupted is gone on
+// with.
+func Run(ctx context.Context, o engine.Options, p Params) (result Result, err error) {
+	params, err := json.Marshal(&p)
+	if err != nil {
+		return result, fmt.Errorf("encode parameters: %w", err)
+	}
+	outcome, err := engine.Once(ctx, o, engine.Request{Kind: Name, Params: params})
+	if outcome != nil {
+		result, _ = outcome.Result.(Result)
+	}
+	return result, err
+}
+
+// kindIn finds the kind among those of options.
+func kindIn(o *engine.Options) (*Kind, error) {
+	for _, k := range o.Kinds {
+		if k, ok := k.(*Kind); ok {
+			return k, nil
+		}
+	}
+	return nil, errors.New("removals are no kind of job here")
+}
