@@ -336,3 +336,49 @@ func TestSourceNames(t *testing.T) {
 		}
 	}
 }
+
+// TestNamingIsStable: whatever the paths, no two places of a command get one name, the order of the paths has no part in it, and what the
+// corpus then remembers keeps its name when it comes alone.
+func TestNamingIsStable(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	words := []string{"a", "b", "news", "files", "1.txt"}
+	for range 3000 {
+		var paths []string
+		for range 2 + random.IntN(5) {
+			p := []string{"", "s3://bucket"}[random.IntN(2)]
+			for range 1 + random.IntN(3) {
+				p += "/" + words[random.IntN(len(words))]
+			}
+			if random.IntN(2) == 0 {
+				p += "/"
+			}
+			if !slices.Contains(paths, p) && !slices.Contains(paths, p+"/") && !slices.Contains(paths, strings.TrimSuffix(p, "/")) {
+				paths = append(paths, p)
+			}
+		}
+		got, _, err := asNamed(t, Held{}, nil, paths...)
+		if err != nil || len(got) != len(paths) {
+			t.Fatalf("%q: %q, %v", paths, got, err)
+		}
+		h, seen := Held{}, map[string]bool{}
+		for _, g := range got {
+			f := strings.Fields(g)
+			h.Places = append(h.Places, ingest.Place{Source: f[0], Root: f[1], Paths: f[2:]})
+			name := strings.Join(append([]string{f[0]}, f[2:]...), "\x00")
+			if seen[name] {
+				t.Fatalf("%q: two are %s: %q", paths, name, got)
+			}
+			seen[name] = true
+		}
+		slices.Reverse(paths)
+		if again, _, _ := asNamed(t, Held{}, nil, paths...); !slices.Equal(got, again) {
+			t.Fatalf("%q: in another order %q, and %q", paths, got, again)
+		}
+		for _, p := range paths {
+			alone, learned, err := asNamed(t, h, nil, p)
+			if err != nil || len(learned) > 0 || !slices.Contains(got, alone[0]) {
+				t.Fatalf("%q: %s alone is %q, %v, of %q", paths, p, alone, err, got)
+			}
+		}
+	}
+}
