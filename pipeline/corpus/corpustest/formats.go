@@ -100,6 +100,15 @@ func readLines(r io.ReaderAt, size int64, columns columnar.Selection, want func(
 				}
 				ints[name] = append(ints[name], n)
 			}
+			for name, n := range columns.IntOr {
+				if there, ok := row[name].(json.Number); ok {
+					var err error
+					if n, err = there.Int64(); err != nil {
+						return fmt.Errorf("%s: %w", name, err)
+					}
+				}
+				ints[name] = append(ints[name], n)
+			}
 		}
 		if rows == 0 {
 			return nil
