@@ -18,7 +18,7 @@ func Preview(w io.Writer, v *intake.Preview) error {
 		p.Printf("%s in the corpus already and skipped\n", are(v.Skipped, "file"))
 	}
 	if v.Replacing > 0 || v.Vanished > 0 {
-		p.Printf("%s changed, and %s vanished: %s of the corpus are searched for documents that go\n", has(v.Replacing, "file"), has(v.Vanished, "file"),
+		p.Printf("%s changed, and %s vanished: what goes is looked for in %s\n", has(v.Replacing, "file"), has(v.Vanished, "file"),
 			pipeline.Counted(v.Searched, "shard"))
 	}
 	if v.Lost > 0 {
