@@ -1,6 +1,7 @@
 package output
 
 import (
+	"fmt"
 	"io"
 
 	"millrace/pipeline"
@@ -14,7 +15,11 @@ import (
 func Verified(w io.Writer, r *verify.Report) error {
 	p := &Printer{w: w}
 	for _, v := range r.Versions {
-		p.Printf("version %06d  %s in %s  digest %s\n", v.Version, pipeline.Counted(v.Documents, "document"), pipeline.Counted(v.Files, "file"), v.Digest)
+		withdrawn := ""
+		if v.Withdrawn > 0 {
+			withdrawn = fmt.Sprintf(", of which %s are withdrawn,", number(v.Withdrawn))
+		}
+		p.Printf("version %06d  %s%s in %s  digest %s\n", v.Version, pipeline.Counted(v.Documents, "document"), withdrawn, pipeline.Counted(v.Files, "file"), v.Digest)
 	}
 	p.Printf("read %s, %s\n", pipeline.Counted(r.Files, "file"), size(r.Bytes))
 	if r.LostWinners > 0 {
@@ -25,6 +30,9 @@ func Verified(w io.Writer, r *verify.Report) error {
 	}
 	if r.LogBehind {
 		p.Printf("the Delta log is to be written by the next command that writes\n")
+	}
+	if r.RepeatedIDs > 0 {
+		p.Printf("ids that documents of several versions have: %s, of files that changed and were added to\n", number(r.RepeatedIDs))
 	}
 	for _, f := range r.Unexpected {
 		p.Printf("unexpected: %s\n", f)

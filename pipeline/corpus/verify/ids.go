@@ -67,6 +67,8 @@ func (v *verifier) keptIDs(ctx context.Context, now *manifest.View, part, parts 
 	for i := 1; i < len(kept); i++ {
 		if kept[i] == kept[i-1] {
 			v.find("id %x is kept twice in version %d", kept[i].ID, kept[i].Version)
+		} else if kept[i].ID == kept[i-1].ID && (i == 1 || kept[i].ID != kept[i-2].ID) {
+			v.report.RepeatedIDs++
 		}
 	}
 	return kept, nil

@@ -49,6 +49,9 @@ type Report struct {
 	LogBehind bool `json:"log_behind,omitempty"`
 	// LostWinners counts duplicates whose winner was in a version that is not live any more.
 	LostWinners int64 `json:"lost_winners"`
+	// RepeatedIDs counts the ids of live documents that several versions have. A run withdraws what was at the place of a new text, so
+	// these are of files that changed while documents were added to those of their earlier states, as all code versions up to 7 did it.
+	RepeatedIDs int64 `json:"repeated_ids"`
 }
 
 // VersionReport is what Corpus found of one version.
@@ -58,6 +61,7 @@ type VersionReport struct {
 	KeptIDs   string `json:"kept_ids"`
 	Files     int    `json:"files"`
 	Documents int64  `json:"documents"` // kept
+	Withdrawn int64  `json:"withdrawn"` // of these, by later versions
 }
 
 // Corpus recomputes everything that the manifests say of the live versions: checksums, sizes, digests and rows of all
@@ -136,7 +140,7 @@ func (v *verifier) run(ctx context.Context) error {
 		return err
 	}
 	for i, m := range now.Live {
-		if err := v.version(ctx, m, now.Live[:i]); err != nil {
+		if err := v.version(ctx, &now, m, now.Live[:i]); err != nil {
 			return err
 		}
 	}

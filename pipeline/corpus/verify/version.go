@@ -16,7 +16,7 @@ import (
 )
 
 // version recomputes what the manifest of one version says from the files themselves, and those of the live ones before it.
-func (v *verifier) version(ctx context.Context, m *manifest.Manifest, before []*manifest.Manifest) error {
+func (v *verifier) version(ctx context.Context, now *manifest.View, m *manifest.Manifest, before []*manifest.Manifest) error {
 	name := manifest.Name(m.Version)
 	if err := m.Totals.Check(); err != nil { // invariant 7
 		v.find("%s: %v", name, err)
@@ -39,6 +39,7 @@ func (v *verifier) version(ctx context.Context, m *manifest.Manifest, before []*
 	}
 	v.report.Versions = append(v.report.Versions, VersionReport{
 		Version: m.Version, Digest: m.Digest, KeptIDs: m.KeptIDs, Files: len(m.Files), Documents: m.Totals.Documents.Kept,
+		Withdrawn: now.Withdrawn(m.Version).Documents,
 	})
 	if len(v.report.Problems) > sound || v.anyBad(m) {
 		return nil // sums over damaged files say nothing new

@@ -35,7 +35,7 @@ func TestVerifyWithdrawn(t *testing.T) {
 	corpustest.Withdraw(t, c, corpustest.Withdrawal{Reason: withdrawn.ReasonVanished})
 	corpustest.Verified(t, c)
 	report, err := verify.Corpus(t.Context(), c, verify.Options{IDs: 1})
-	if err != nil || len(report.Versions) != 2 || report.Versions[0].Documents != 4 {
+	if err != nil || len(report.Versions) != 2 || report.Versions[0].Documents != 4 || report.Versions[0].Withdrawn != 4 {
 		t.Errorf("%+v, %v", report, err)
 	}
 }
@@ -133,5 +133,22 @@ func TestVerifyWithdrawnForged(t *testing.T) {
 			}
 			wantProblem(t, c, test.want)
 		})
+	}
+}
+
+// One id in several live versions is counted, once the earlier document is withdrawn it is not.
+func TestVerifyRepeatedIDs(t *testing.T) {
+	local := corpustest.NewStore(t)
+	c := corpus.Open(local, corpustest.Tables)
+	for night := range 3 {
+		f := corpustest.File{Path: "a.jsonl", Docs: []corpustest.Doc{{Text: strings.Repeat("夜", night+3)}, {Text: strings.Repeat("日", night+3)}}}
+		corpustest.MakeRun(t, local, []corpustest.File{f}, corpustest.Sabotage{}).MustCommit(t)
+	}
+	for want := range 2 {
+		report, err := verify.Corpus(t.Context(), c, verify.Options{})
+		if err != nil || report.RepeatedIDs != int64(1-want) {
+			t.Errorf("%d ids, %v", report.RepeatedIDs, err)
+		}
+		corpustest.Withdraw(t, c, corpustest.Withdrawal{Reason: withdrawn.ReasonReplaced, Wanted: func(d *withdrawn.Document) bool { return d.Version < 3 }})
 	}
 }

@@ -3,9 +3,10 @@
 // the runs stay where they are, and so do the shards that it takes the place of, until a collection frees them: a drop of the version
 // finds them.
 //
-// Small are the runs, and earlier compactions, whose shards hold less than half of a full-sized one on average. Shards of formats whose
-// columns are not those of today are written anew whatever their size, with what they lack counted in the ledgers of their versions. It has
-// one phase:
+// Small are shards that hold less than half the text of a full-sized one, whichever version wrote them: the documents of a run may lie in
+// some that are, and in others that stay. Shards of formats whose columns are not those of today are written anew whatever their size, with
+// what they lack counted in the ledgers of their versions. What was withdrawn is in none of them, and adds to what a run must have kept. It
+// has one phase:
 //
 //	phase     stage     a task is     reads, and writes
 //	rewrite   rewrite   a new shard   rows of small shards; the shard, which is read again and compared
