@@ -46,17 +46,19 @@ func TestVerifyWithdraws(t *testing.T) {
 		change func(m *manifest.Manifest)
 		want   string
 	}{
-		"more than there are":      {func(m *manifest.Manifest) { m.Withdraws[0].Documents = 9 }, "withdraws 9 documents"},
-		"other sums":               {func(m *manifest.Manifest) { m.Withdraws[0].Chars--; m.Totals.Withdrawn.Chars-- }, "withdrawn.parquet: it withdraws"},
-		"other totals":             {func(m *manifest.Manifest) { m.Totals.Withdrawn.Bytes-- }, "its totals say"},
-		"of another version":       {func(m *manifest.Manifest) { m.Withdraws[0].Version = 3 }, "no live run before it"},
-		"twice":                    {func(m *manifest.Manifest) { m.Withdraws = append(m.Withdraws, m.Withdraws[0]) }, "behind those of version 1"},
-		"of none":                  {func(m *manifest.Manifest) { m.Withdraws = nil }, "the Parquet shards hold 2"},
-		"no table":                 {func(m *manifest.Manifest) { m.Files = m.Files[:1] }, "names no ledger/000003/withdrawn.parquet"},
-		"the old shard is left":    {func(m *manifest.Manifest) { m.Removes = nil }, "2 are live, the Parquet shards hold 6"},
-		"ranks that go too far":    {func(m *manifest.Manifest) { m.Holds[0].First = 3 }, "the Parquet shards hold 2"},
-		"another first document":   {func(m *manifest.Manifest) { m.Holds[0].First = 0 }, "is number 1 of version 1, its manifest says 0"},
-		"what no shard of it is":   {func(m *manifest.Manifest) { m.Holds = append(m.Holds, manifest.Holding{Path: "x", Version: 1, Rows: 1}) }, "shards hold that it does not have"},
+		"more than there are":    {func(m *manifest.Manifest) { m.Withdraws[0].Documents = 9 }, "withdraws 9 documents"},
+		"other sums":             {func(m *manifest.Manifest) { m.Withdraws[0].Chars--; m.Totals.Withdrawn.Chars-- }, "withdrawn.parquet: it withdraws"},
+		"other totals":           {func(m *manifest.Manifest) { m.Totals.Withdrawn.Bytes-- }, "its totals say"},
+		"of another version":     {func(m *manifest.Manifest) { m.Withdraws[0].Version = 3 }, "no live run before it"},
+		"twice":                  {func(m *manifest.Manifest) { m.Withdraws = append(m.Withdraws, m.Withdraws[0]) }, "behind those of version 1"},
+		"of none":                {func(m *manifest.Manifest) { m.Withdraws = nil }, "the Parquet shards hold 2"},
+		"no table":               {func(m *manifest.Manifest) { m.Files = m.Files[:1] }, "names no ledger/000003/withdrawn.parquet"},
+		"the old shard is left":  {func(m *manifest.Manifest) { m.Removes = nil }, "2 are live, the Parquet shards hold 6"},
+		"ranks that go too far":  {func(m *manifest.Manifest) { m.Holds[0].First = 3 }, "the Parquet shards hold 2"},
+		"another first document": {func(m *manifest.Manifest) { m.Holds[0].First = 0 }, "is number 1 of version 1, its manifest says 0"},
+		"what no shard of it is": {func(m *manifest.Manifest) {
+			m.Holds = append(m.Holds, manifest.Holding{Path: "x", Version: 1, Rows: 1})
+		}, "shards hold that it does not have"},
 		"more rows than the shard": {func(m *manifest.Manifest) { m.Holds[0].Rows++ }, "has 2 rows, and holds 3"},
 		"digest":                   {func(m *manifest.Manifest) { m.Digest = strings.Repeat("0", 64) }, "run digest"},
 	} {
