@@ -11,9 +11,12 @@ NATS           = .cache/bin/nats-server
 MINUTES       ?= 5
 SEEDS         ?= 300
 CHAOS         ?=
+READERS        = pipeline/pipelinetest/readers
+# By the pins: another set of them is another folder.
+VENV           = .cache/readers-$(shell cksum < $(READERS)/requirements.txt | cut -d' ' -f1)
 S3             = .cache/bin/versitygw-$(VERSITYGW)
 
-.PHONY: run build test fuzz bench bench-run bench-data accuracy confusion memory kills nights bench-nights provenance history chaos lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data accuracy confusion memory kills nights bench-nights provenance history chaos readers lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -27,6 +30,8 @@ test: $(S3) $(NATS) ## vet, every test with the race detector, whole sets and hu
 	$(GO) test -race -shuffle=on -timeout 30m ./...
 	$(GO) test -run '^Test(Whole|Huge)' -timeout 10m ./stages/parse ./stages/parse/charset
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
+	@if $(MAKE) --no-print-directory $(VENV)/ready; then $(MAKE) --no-print-directory readers; \
+	elif test -n "$$CI"; then exit 1; else echo "skip: without these packages no other tool reads a corpus"; fi
 
 fuzz:
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
@@ -79,6 +84,14 @@ history: ## a night against an index of 30 million made-up documents: 19 GB of d
 
 chaos: $(NATS) $(S3) ## runs on a cluster whose processes, network and disk fail at random; as root it does more: CHAOS="--seed 7"
 	$(GO) run ./cmd/chaos --minutes $(MINUTES) $(CHAOS)
+
+readers: $(VENV)/ready build ## deltalake, polars, DuckDB, pandas, pyarrow and datasets open a corpus while it changes
+	$(VENV)/bin/python $(READERS)/readers.py bin/millrace
+
+$(VENV)/ready: $(READERS)/requirements.txt
+	@python3 -m venv $(dir $@) || { echo "readers: python3 with venv is needed: apt-get install python3-venv"; exit 1; }
+	@$(dir $@)bin/pip install --quiet --disable-pip-version-check -r $< || { echo "readers: the packages of $< cannot be had from PyPI"; exit 1; }
+	@touch $@
 
 lint: $(LINT)
 	$(LINT) run

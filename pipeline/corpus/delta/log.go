@@ -122,7 +122,7 @@ func (w *writer) state(version int, m *manifest.Manifest, upto int) map[string]d
 		w.of = nil
 	}
 	gone := "version-" + pipeline.VersionName(version) + "-was-freed-by-gc.parquet" // readers show it to whoever asks for the version
-	return map[string]dataset.File{gone: {Path: gone, Bytes: 1, Rows: -1}}
+	return map[string]dataset.File{gone: {Path: gone, Bytes: 1024, Rows: -1}}
 }
 
 // documents are those of some files that the log tells of, by path.

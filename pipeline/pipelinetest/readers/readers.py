@@ -1,0 +1,289 @@
+"""Readers of other tools open a corpus while millrace works in it.
+
+Each read that succeeds must be exactly one version, at every moment: the ids of its documents, each once, are those that the manifests say
+of that version. Between two commands the plain globs must be the newest version. A read that fails because a file was retired under it must
+succeed when it is tried again; how often that happens is printed.
+
+    python readers.py MILLRACE [--seconds N]
+"""
+
+import argparse
+import glob
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import datasets
+import deltalake
+import duckdb
+import pandas
+import polars
+import pyarrow.dataset
+import pyarrow.parquet
+
+datasets.disable_progress_bars()
+TRIES = 3  # of a read; what moves under a reader moves once a command
+
+
+def shards(corpus, version):
+    """The Parquet files of a version: the rule of docs/formats/corpus.md."""
+    manifests = {}
+    for path in glob.glob(f"{corpus}/manifests/*.json"):
+        m = json.load(open(path))
+        manifests[m["version"]] = m
+    live = [manifests[v] for v in manifests[version]["live"]]
+    removed = {path for m in live for path in m.get("removes", [])}
+    paths = [f["path"] for m in live for f in m["files"] if f["path"].startswith("data/") and f["path"] not in removed]
+    return [next(p for p in [f"{corpus}/{path}", f"{corpus}/retired/{path}"] if os.path.exists(p)) for path in paths]
+
+
+def keys(ids, versions):
+    """The documents of a read, in an order that all readers share: one that is there twice is there twice."""
+    return tuple(sorted(zip(ids, versions)))
+
+
+def of_arrow(table):
+    return keys(table["id"].to_pylist(), table["version"].to_pylist())
+
+
+COLUMNS = ["id", "version"]
+
+
+def by_deltalake(corpus, version=None):
+    table = deltalake.DeltaTable(corpus, version=version)
+    return table.version(), of_arrow(table.to_pyarrow_table(columns=COLUMNS))
+
+
+def by_pandas(corpus, version=None):
+    table = deltalake.DeltaTable(corpus, version=version)
+    frame = table.to_pandas(columns=COLUMNS)
+    return table.version(), keys(frame["id"].tolist(), frame["version"].tolist())
+
+
+def by_polars(corpus, version=None):
+    table = deltalake.DeltaTable(corpus, version=version)
+    frame = polars.scan_delta(table).select(COLUMNS).collect()
+    return table.version(), keys(frame["id"].to_list(), frame["version"].to_list())
+
+
+def by_duckdb(corpus, version=None):
+    """Its extension reads the log where it can be had; else deltalake does, and DuckDB the files."""
+    table = deltalake.DeltaTable(corpus, version=version)
+    with duckdb.connect() as c:
+        if HAS_EXTENSION:
+            c.load_extension("delta")
+            rows = c.execute(f"SELECT id, version FROM delta_scan('{corpus}', version => {table.version()})").fetchall()
+        elif table.file_uris():
+            rows = c.execute("SELECT id, version FROM read_parquet(?, union_by_name => true)", [table.file_uris()]).fetchall()
+        else:
+            rows = []
+    return table.version(), tuple(sorted(rows))
+
+
+READERS = {"deltalake": by_deltalake, "pandas": by_pandas, "polars": by_polars, "duckdb": by_duckdb}
+
+
+def has_extension():
+    try:
+        with duckdb.connect() as c:
+            c.install_extension("delta")
+            c.load_extension("delta")
+        return True
+    except duckdb.Error:
+        return False
+
+
+HAS_EXTENSION = has_extension()
+
+
+def glob_duckdb(corpus):
+    with duckdb.connect() as c:
+        return tuple(sorted(c.execute(f"SELECT id, version FROM '{corpus}/data/*/*.parquet'").fetchall()))
+
+
+def glob_pyarrow(corpus):
+    return of_arrow(pyarrow.dataset.dataset(f"{corpus}/data").to_table(columns=COLUMNS))
+
+
+def glob_polars(corpus):
+    frame = polars.scan_parquet(f"{corpus}/data/*/*.parquet").select(COLUMNS).collect()
+    return keys(frame["id"].to_list(), frame["version"].to_list())
+
+
+def glob_datasets(corpus):
+    d = datasets.load_dataset("parquet", data_files=f"{corpus}/data/*/*.parquet", split="train", streaming=True)
+    return tuple(sorted((row["id"], row["version"]) for row in d))
+
+
+def card_datasets(corpus):
+    d = datasets.load_dataset(corpus, split="train", streaming=True)
+    return tuple(sorted((row["id"], row["version"]) for row in d))
+
+
+GLOBS = {
+    "duckdb": glob_duckdb,
+    "pyarrow": glob_pyarrow,
+    "polars": glob_polars,
+    "load_dataset": glob_datasets,
+    "load_dataset(card)": card_datasets,
+}
+
+
+class Failure(Exception):
+    pass
+
+
+def gone(error):
+    """Whether a read failed for a file that is not there any more."""
+    text = str(error).lower()
+    return any(word in text for word in ("not found", "no such file", "no files found", "does not exist", "was-freed-by-gc"))
+
+
+class Test:
+    def __init__(self, millrace, folder):
+        self.millrace = millrace
+        self.corpus = f"{folder}/corpus"
+        self.input = pathlib.Path(folder) / "news"
+        self.input.mkdir()
+        self.nights = 0
+        self.random = random.Random(11)
+        self.held = {0: ()}  # the documents of each version
+        self.freed = 0  # versions below may be gone
+        self.seen = []  # what readers saw: name, version, documents
+        self.tries = {name: [0, 0] for name in READERS}  # reads, and tries that met a file that was gone
+        self.problems = []
+        self.stop = threading.Event()
+
+    # Commands. A new kind that changes a corpus is one more of these, and a row of PLAN.
+
+    def do(self, *args):
+        done = subprocess.run([self.millrace, *args], capture_output=True, text=True)
+        if done.returncode:
+            raise Failure(f"millrace {' '.join(args)}: exit {done.returncode}\n{done.stderr}")
+
+    def run(self):
+        self.nights += 1
+        for n in range(3):
+            lines = []
+            for i in range(40):
+                text = "".join(chr(self.random.randrange(0x4E00, 0x9000)) for _ in range(120))
+                lines.append(json.dumps({"text": text}, ensure_ascii=False))
+            (self.input / f"{self.nights:03}-{n}.jsonl").write_text("\n".join(lines) + "\n")
+        self.do("run", str(self.input), "--out", self.corpus)
+
+    def compact(self):
+        self.do("compact", self.corpus)
+
+    def drop(self):
+        self.do("drop", self.corpus, str(self.live()[-1]))
+
+    def gc(self):
+        self.do("gc", self.corpus, "--keep", "2")
+        self.freed = self.newest() - 1
+
+    # What there is.
+
+    def newest(self):
+        return max(int(pathlib.Path(p).stem) for p in glob.glob(f"{self.corpus}/manifests/*.json"))
+
+    def live(self):
+        return json.load(open(f"{self.corpus}/manifests/{self.newest():06}.json"))["live"]
+
+    def note(self):
+        """Notes the documents of the newest version as its manifest says them."""
+        version = self.newest()
+        if version not in self.held:
+            tables = [pyarrow.parquet.read_table(p, columns=COLUMNS, partitioning=None) for p in shards(self.corpus, version)]
+            self.held[version] = tuple(sorted(key for t in tables for key in of_arrow(t)))
+        return version
+
+    # Readers.
+
+    def read(self, name):
+        """Reads until the test ends, and keeps what it saw."""
+        while not self.stop.is_set():
+            for left in reversed(range(TRIES)):
+                try:
+                    version, documents = READERS[name](self.corpus)
+                except Exception as error:
+                    if not gone(error) or not left:
+                        self.problems.append(f"{name}: {type(error).__name__}: {error}")
+                        return
+                    self.tries[name][1] += 1
+                    continue
+                self.tries[name][0] += 1
+                self.seen.append((name, version, documents))
+                break
+
+    def between(self, version):
+        """Checks what holds while nothing is at work: globs, and every version that is still there."""
+        for name, read in GLOBS.items():
+            if read(self.corpus) != self.held[version]:
+                self.problems.append(f"version {version}: the glob of {name} gives other documents")
+        past = self.random.sample(range(1, version + 1), min(version, 3))
+        for name, v in zip(READERS, past):
+            try:
+                at, documents = READERS[name](self.corpus, v)
+            except Exception as error:
+                if v >= self.freed or not gone(error):
+                    self.problems.append(f"{name} at version {v} of {version}: {type(error).__name__}: {error}")
+                continue
+            if at != v or documents != self.held[v]:
+                self.problems.append(f"{name} at version {v} of {version}: {len(documents)} documents, {len(self.held[v])} expected")
+
+    def check(self):
+        for name, version, documents in self.seen:
+            if documents != self.held.get(version):
+                self.problems.append(f"{name}: {len(documents)} documents of version {version}, which has {len(self.held.get(version, ()))}")
+        for name in READERS:
+            if len({version for n, version, _ in self.seen if n == name}) < 3:
+                self.problems.append(f"{name}: it saw less than three versions")
+
+
+PLAN = ["run", "compact", "run", "drop", "run", "run", "compact", "drop", "compact", "gc"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("millrace")
+    parser.add_argument("--seconds", type=float, default=30, help="how long commands go on")
+    options = parser.parse_args()
+    print(f"deltalake {deltalake.__version__}, polars {polars.__version__}, duckdb {duckdb.__version__}"
+          f" ({'its delta extension' if HAS_EXTENSION else 'files by deltalake: its delta extension cannot be had here'}),"
+          f" pandas {pandas.__version__}, pyarrow {pyarrow.__version__}, datasets {datasets.__version__}")
+    with tempfile.TemporaryDirectory() as folder:
+        test = Test(options.millrace, folder)
+        for _ in range(2):  # there is something to read, and to compact
+            test.run()
+            test.between(test.note())
+        threads = [threading.Thread(target=test.read, args=(name,)) for name in READERS]
+        for t in threads:
+            t.start()
+        commands, end = 0, time.monotonic() + options.seconds
+        try:
+            while commands < len(PLAN) or time.monotonic() < end:
+                if test.problems:
+                    break
+                getattr(test, PLAN[commands % len(PLAN)])()
+                commands += 1
+                test.between(test.note())
+        finally:
+            test.stop.set()
+            for t in threads:
+                t.join()
+        test.check()
+    print(f"{commands} commands, {max(test.held)} versions")
+    for name, (reads, again) in test.tries.items():
+        print(f"{name}: {reads} reads, each of one version; {again} tries met a file that had just been retired")
+    for problem in test.problems[:20]:
+        print(f"wrong: {problem}", file=sys.stderr)
+    return 1 if test.problems else 0
+
+
+sys.exit(main())
