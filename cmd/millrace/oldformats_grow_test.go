@@ -151,12 +151,13 @@ func (c *oldCopy) refused() {
 	}
 }
 
-// committed are the files of the corpus but those of its work folder, by the paths that manifests name: old programs retired nothing.
+// committed are the files of the corpus but those of its work folder, by the paths that manifests name: old programs retired nothing, and
+// wrote no Delta log.
 func (c *oldCopy) committed() map[string]string {
 	c.t.Helper()
 	files := map[string]string{}
 	for path, sum := range treeOf(c.t, c.out) {
-		if !strings.HasPrefix(path, ".millrace/") {
+		if !strings.HasPrefix(path, ".millrace/") && !strings.HasPrefix(path, "_delta_log/") {
 			files[strings.TrimPrefix(path, "retired/")] = sum
 		}
 	}
