@@ -18,7 +18,17 @@ func newFiles(a *app) *cobra.Command {
 		Short: "List the files that make up a corpus now",
 		Long: `Lists exactly the files of the live versions of the corpus in OUT, oldest version first: data, vocabulary, ledger
 and index. With --json each with its bytes, rows and SHA-256. With --at those of an earlier version, where they lie now: documents
-that the newest version has not any more are in retired/, until millrace gc frees them.`,
+that the newest version has not any more are in retired/, until millrace gc frees them.
+
+Other tools read the documents without it. Where nothing is at work in OUT, by a glob:
+  DuckDB     FROM 'OUT/data/*/*.parquet'
+  polars     polars.scan_parquet("OUT/data/*/*.parquet")
+  datasets   datasets.load_dataset("OUT", split="train")
+At any moment, and at version 17, as a Delta table:
+  DuckDB     INSTALL delta; FROM delta_scan('OUT')
+  polars     polars.scan_delta("OUT", version=17)
+  pandas     deltalake.DeltaTable("OUT", version=17).to_pandas()
+  Spark      spark.read.format("delta").option("versionAsOf", 17).load("OUT")`,
 		Example: "  millrace files corpus\n  millrace files corpus --at 17",
 		Args:    wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
