@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -147,8 +148,8 @@ var moves = []struct {
 		p.write(name)
 	}},
 	{"a text becomes lines", func(p *place, file string) {
-		if strings.HasSuffix(file, ".txt") {
-			name := strings.TrimSuffix(file, ".txt") + ".jsonl"
+		if name, ok := strings.CutSuffix(file, ".txt"); ok {
+			name += ".jsonl"
 			p.files[name] = p.files[file]
 			p.remove(file)
 			p.write(name)
@@ -167,7 +168,7 @@ var moves = []struct {
 // texts in the vocabulary.
 func TestFollows(t *testing.T) {
 	for seed := range uint64(2) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			p := &place{
 				t: t, random: newRandom(100 + seed), root: filepath.Join(t.TempDir(), "news"), files: map[string][]string{},
 				clock: time.Now().Add(-1000 * time.Hour).Truncate(time.Second),
@@ -306,7 +307,9 @@ func TestFollowsSameBytes(t *testing.T) {
 		name   string
 		change func(*ingest.Options)
 	}{
-		{"1 worker", func(o *ingest.Options) { o.Slots = 1 }}, {"2 workers", func(*ingest.Options) {}}, {"8 workers", func(o *ingest.Options) { o.Slots = 8 }},
+		{"1 worker", func(o *ingest.Options) { o.Slots = 1 }},
+		{"2 workers", func(*ingest.Options) {}},
+		{"8 workers", func(o *ingest.Options) { o.Slots = 8 }},
 		{"one worker a stage", func(o *ingest.Options) { o.Workers = chained }},
 	} {
 		out, files := filepath.Join(t.TempDir(), "out"), map[string]string{}
