@@ -48,8 +48,9 @@ func TestComparedTexts(t *testing.T) {
 	compacted(t, out, nil)
 	night(4, 3, 1)
 	night(5, 3, 1)
+	last := newest(t, out).Version
 	maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
-		_, err := c.Drop(ctx, corpus.DropInput{Version: newest(t, out).Version})
+		_, err := c.Drop(ctx, corpus.DropInput{Version: last})
 		return err
 	})
 	night(6, 6, 1) // with the file of night 5 again, and without what that night put aside

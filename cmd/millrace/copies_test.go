@@ -172,7 +172,7 @@ func TestCopies(t *testing.T) {
 				if err := os.RemoveAll(in); err != nil {
 					t.Fatal(err)
 				}
-				said := ""
+				var said []string
 				for night := range nights {
 					twistedNight(t, in, night)
 					r := job(t, options())
@@ -180,7 +180,7 @@ func TestCopies(t *testing.T) {
 					if d.ExactDuplicates == 0 || d.SameKeyDuplicates == 0 || d.NearDuplicates == 0 || r.Shards < 2 || night > 0 && d.OfEarlier == 0 {
 						t.Fatalf("night %d is too plain to show anything: %+v", night, r)
 					}
-					said += r.Digest
+					said = append(said, r.Digest)
 					verified(t, out)
 				}
 				before := checkCopies(t, out)
@@ -196,7 +196,7 @@ func TestCopies(t *testing.T) {
 				if after := checkCopies(t, out); after != before {
 					t.Errorf("%d documents stand for several, %d before they were compacted", after, before)
 				}
-				digests = append(digests, said+r.Digest)
+				digests = append(digests, strings.Join(append(said, r.Digest), " "))
 			})
 		}
 		if len(slices.Compact(digests)) > 1 {

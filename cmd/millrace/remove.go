@@ -16,6 +16,7 @@ import (
 	"millrace/cmd/millrace/output"
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
 	"millrace/pipeline/intake"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/jobs/remove"
@@ -41,7 +42,7 @@ func (f *removeFlags) add(flags *pflag.FlagSet, p *remove.Params) {
 const mostLike = 64 << 20
 
 // read completes the parameters by what is in files, and says whether they are all there.
-func (f *removeFlags) read(c config.Config, in io.Reader, p *remove.Params) (err error) {
+func (f *removeFlags) read(ctx context.Context, c config.Config, in io.Reader, p *remove.Params) (err error) {
 	if p.Reason == "" {
 		return usageError("--reason TEXT is kept in the ledger beside each document", "why they are to go is not said")
 	}
@@ -51,7 +52,7 @@ func (f *removeFlags) read(c config.Config, in io.Reader, p *remove.Params) (err
 		}
 	}
 	if f.like != "" {
-		p.Like, err = readLike(c, f.like)
+		p.Like, err = readLike(ctx, c, f.like)
 	}
 	return err
 }
@@ -84,7 +85,7 @@ func readIDs(name string, in io.Reader) (ids []string, err error) {
 }
 
 // readLike reads a text and makes of it what a run would make of a document.
-func readLike(c config.Config, name string) (string, error) {
+func readLike(ctx context.Context, c config.Config, name string) (string, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return "", err
@@ -99,7 +100,7 @@ func readLike(c config.Config, name string) (string, error) {
 	b := &columnar.Batch{File: []int32{0}, Offset: []int64{0}}
 	b.Text.Append(bytes.TrimPrefix(data, []byte("\uFEFF")))
 	b.Meta.Append(nil)
-	if b, err = normalize.New(c.Normalize).Process(context.Background(), b); err != nil {
+	if b, err = normalize.New(c.Normalize).Process(ctx, b); err != nil {
 		return "", err
 	}
 	if b.Len() == 0 {
@@ -135,7 +136,7 @@ brings the documents back, until millrace gc frees the shards that held them.`,
 			if err != nil {
 				return err
 			}
-			if err := f.read(c, cmd.InOrStdin(), &p); err != nil {
+			if err := f.read(cmd.Context(), c, cmd.InOrStdin(), &p); err != nil {
 				return err
 			}
 			if dry {
@@ -170,7 +171,7 @@ func removeKind(c config.Config) *remove.Kind {
 	}
 	of := ingest.Options{Options: intake.Options{Settings: settings}, Effective: config.Effective}
 	shortened := &remove.Shortened{}
-	cut := &rewrite.Cut{Tables: tables(), Options: tableOptions(c.Sinks), Of: shortened.Work}
+	cut := &rewrite.Cut{Tables: tables(), Options: tableOptions(c.Sinks), Of: shortened.Work, Count: corpus.FillCopies}
 	return remove.New(remove.Options{
 		Tables: tables(), Folders: ingestFolders(), Settings: settings, Changed: of.Changed, Fixed: config.Fixed(), Shortened: shortened,
 		Like: func(text string) (remove.Like, error) { return dedupe.NewLike(c.Dedupe, []byte(text)) },

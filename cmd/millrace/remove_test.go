@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -316,4 +317,33 @@ func TestClusterRemoves(t *testing.T) {
 			f.tidy()
 		})
 	}
+}
+
+// TestOldFormatsLose: documents leave each corpus of an earlier format. What stays says how many documents each of it stands for, which its
+// shards did not say, and a drop brings everything back.
+func TestOldFormatsLose(t *testing.T) {
+	eachOld(t, func(c *oldCopy) {
+		files, live := c.liveFiles(), c.Newest().Live
+		var r remove.Result
+		c.millrace(0, &r, "remove", c.out, "--where", "offset > 0 or chars % 2 == 0", "--reason", "a letter")
+		if r.Removed == 0 || r.Shards == 0 || len(newest(c.t, c.out).Holds) == 0 {
+			c.t.Fatalf("%+v: nothing is left, or nothing went", r)
+		}
+		verified(c.t, c.out)
+		checkCopies(c.t, c.out)
+		for _, f := range newest(c.t, c.out).Files {
+			if !strings.HasPrefix(f.Path, "data/") {
+				continue
+			}
+			for _, row := range readRows[struct {
+				Copies int32 `parquet:"copies"`
+			}](c.t, filepath.Join(c.out, f.Path)) {
+				if row.Copies < 1 {
+					c.t.Errorf("%s has a document that stands for %d", f.Path, row.Copies)
+				}
+			}
+		}
+		c.millrace(0, nil, "drop", c.out, strconv.Itoa(r.Version))
+		c.sound("dropped again", files, live)
+	})
 }

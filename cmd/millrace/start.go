@@ -78,7 +78,7 @@ millrace remove: see there.`,
 				return usageError("known are "+strings.Join(kindNames(), ", "), "unknown kind of job %q", kind)
 			}
 			if kind == remove.Name {
-				if err := removal.read(c, os.Stdin, &removes); err != nil {
+				if err := removal.read(ctx, c, os.Stdin, &removes); err != nil {
 					return err
 				}
 				if request.Params, err = json.Marshal(&removes); err != nil {

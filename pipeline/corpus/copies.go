@@ -116,7 +116,7 @@ func (c *Copies) add(ctx context.Context, s pipeline.Store, l Ledger) error {
 		}
 		return nil
 	})
-	if err == nil && rows != l.Rows {
+	if err == nil && rows != l.Rows && l.Rows != anyRows {
 		err = fmt.Errorf("%s has %d rows, its manifest says %d", l.Path, rows, l.Rows)
 	}
 	return err
@@ -148,3 +148,20 @@ func (c *Copies) Fill(f *columnar.Frame, first int, columns []any) error {
 	}
 	return nil
 }
+
+// FillCopies makes what fills in the copies of rows of some versions whose shards do not say them: see Copies.Fill. It counts by the ledgers
+// of these versions, which every version has. frames reads columns of the rows.
+func FillCopies(ctx context.Context, job *pipeline.Job, versions []int, frames func(columnar.Selection, EachFrame) error) (fill func(*columnar.Frame, int, []any) error, err error) {
+	var ledgers []Ledger
+	for _, version := range versions {
+		ledgers = append(ledgers, Ledger{Version: version, File: dataset.File{Path: TableName(version, DuplicatesTable), Rows: anyRows}})
+	}
+	counted, err := CountCopies(ctx, job.Corpus, ledgers, frames)
+	if err != nil {
+		return nil, err
+	}
+	return counted.Fill, nil
+}
+
+// anyRows are those of a table that no manifest was asked about.
+const anyRows = -1

@@ -22,7 +22,7 @@ func (c *Corpus) LiveShards(ctx context.Context) (shards []ingest.LiveShard, err
 	}
 	for i := range c.formats {
 		for _, at := range manifest.Positions(v.In(&c.formats[i])) {
-			s := ingest.LiveShard{Path: at.Path, Rows: at.Rows, Read: read[at.Path]}
+			s := ingest.LiveShard{Path: at.Path, Rows: at.Rows, Read: read[at.Path], Uncounted: !SaysCopies(at.Maker)}
 			for _, h := range at.Holds {
 				s.Holds = append(s.Holds, ingest.LiveRows{Version: h.Version, First: h.First, Rows: h.Rows})
 			}

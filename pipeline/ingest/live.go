@@ -11,7 +11,10 @@ type LiveShard struct {
 	Path string `json:"path"`
 	Rows int64  `json:"rows"`
 	// Read says that its documents are looked at here: those of each version are in one format that is, and may be in others.
-	Read  bool       `json:"read,omitempty"`
+	Read bool `json:"read,omitempty"`
+	// Uncounted says that it is of a format that does not say how many documents each of its own stands for.
+	Uncounted bool `json:"uncounted,omitempty"`
+
 	Holds []LiveRows `json:"holds"` // in the order of its rows
 }
 

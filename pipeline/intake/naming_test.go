@@ -345,10 +345,11 @@ func TestNamingIsStable(t *testing.T) {
 	for range 3000 {
 		var paths []string
 		for range 2 + random.IntN(5) {
-			p := []string{"", "s3://bucket"}[random.IntN(2)]
+			parts := []string{[]string{"", "s3://bucket"}[random.IntN(2)]}
 			for range 1 + random.IntN(3) {
-				p += "/" + words[random.IntN(len(words))]
+				parts = append(parts, words[random.IntN(len(words))])
 			}
+			p := strings.Join(parts, "/")
 			if random.IntN(2) == 0 {
 				p += "/"
 			}

@@ -38,7 +38,13 @@ type Cut struct {
 	Options map[string]columnar.TableOptions
 	// Of says what a job withdraws.
 	Of func(ctx context.Context, job *pipeline.Job) (Work, error)
+	// Count makes what fills in how many documents each of some rows stands for, where their shards do not say it: see Copy.Fill. versions
+	// are those of the rows, and frames reads columns of them.
+	Count func(ctx context.Context, job *pipeline.Job, versions []int, frames Frames) (fill func(*columnar.Frame, int, []any) error, err error)
 }
+
+// Frames reads columns of some rows: see Copy.Frames.
+type Frames = func(columns columnar.Selection, yield func(f *columnar.Frame, first, end int) error) error
 
 // Spec is the stage. Its tasks are as many as Work.Shards.
 func (c *Cut) Spec(name string) pipeline.StageSpec {
@@ -72,12 +78,31 @@ func (c *Cut) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (e
 			return e, err
 		}
 	}
+	if w.uncounted(copied.Rows) {
+		var versions []int
+		for _, h := range s.Holds {
+			versions = append(versions, h.Version)
+		}
+		copied.Fill, err = c.Count(ctx, job, versions, func(columns columnar.Selection, yield func(f *columnar.Frame, first, end int) error) error {
+			return copied.Frames(ctx, job.Corpus, columns, yield)
+		})
+		if err != nil {
+			return e, err
+		}
+	}
 	out, err := copied.Write(ctx, job)
 	if err != nil {
 		return e, err
 	}
 	e.Rows, e.Bytes, e.Outputs, e.Sum.Out = out.Rows, out.Bytes, []pipeline.Output{out}, out.Rows
 	return e, nil
+}
+
+// uncounted says whether any of the rows lie in shards that do not say what their documents stand for.
+func (w *Work) uncounted(rows []Rows) bool {
+	return slices.ContainsFunc(w.Live, func(s ingest.LiveShard) bool {
+		return s.Uncounted && slices.ContainsFunc(rows, func(r Rows) bool { return r.Path == s.Path })
+	})
 }
 
 // name is that of the k-th shard when it is written anew, as sinks name the folder of a version in the format.

@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/rewrite"
 	"millrace/pipeline/withdrawn"
@@ -14,7 +15,7 @@ import (
 // CutStage is the stage that writes the shards anew which lose documents: see rewrite.Cut. Options say by the name of a format how its shards
 // are written.
 func CutStage(tables pipeline.TableFormats, options map[string]columnar.TableOptions) pipeline.StageSpec {
-	cut := &rewrite.Cut{Tables: tables, Options: options, Of: (&cutWork{}).of}
+	cut := &rewrite.Cut{Tables: tables, Options: options, Of: (&cutWork{}).of, Count: corpus.FillCopies}
 	spec := cut.Spec(ingest.StageCut)
 	spec.Sums = false // its sums are of documents of earlier versions, and say nothing of what the run read
 	spec.Settings = []string{"sinks"}
