@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -346,4 +347,40 @@ func TestOldFormatsLose(t *testing.T) {
 		c.millrace(0, nil, "drop", c.out, strconv.Itoa(r.Version))
 		c.sound("dropped again", files, live)
 	})
+}
+
+// TestRemoveInBucket: a removal in a bucket, killed at its steps and done again, is the version that it is in a folder.
+func TestRemoveInBucket(t *testing.T) {
+	bucket, _ := startBucket(t)
+	r := rand.New(rand.NewPCG(56, 57))
+	in, out, folder := filepath.Join(t.TempDir(), "news"), bucket+"/corpus", filepath.Join(t.TempDir(), "out")
+	var before []string
+	for n := range 2 {
+		nightFile(t, in, r, n, &before)
+		job(t, jobOptions(t, out, in))
+		job(t, jobOptions(t, folder, in))
+	}
+	want := removed(t, jobOptions(t, folder), everyThird)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, point := range []string{"remove:checked", "commit:placed", "commit:manifest", "commit:card"} {
+		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
+		cmd.Env = append(os.Environ(), doEnv+"=remove", crashEnv+"="+point, outEnv+"="+out)
+		output, err := cmd.CombinedOutput()
+		if made := newest(t, out).Version == 3; !killed(t, err, string(output)) {
+			if point != "commit:card" || !made { // behind the manifest there is nothing more to remove
+				t.Fatalf("it was not killed at %s: %v\n%s", point, err, output)
+			}
+		} else if made != (point == "commit:manifest") && point != "commit:card" {
+			t.Errorf("%s: the version is there: %v", point, made)
+		}
+		sound(t, out, point)
+	}
+	again := removed(t, jobOptions(t, out), everyThird)
+	if m := newest(t, out); m.Digest != want.Digest || m.Version != 3 || again.Version != 0 {
+		t.Errorf("version %d has digest %s, in a folder it is %s; again: %+v", m.Version, m.Digest, want.Digest, again)
+	}
+	verified(t, out)
 }

@@ -24,7 +24,8 @@ func Removed(w io.Writer, r *remove.Result) error {
 	}
 	p.Printf("version %d is the corpus without %s, %s of text; %s written anew, %s\n", r.Version, pipeline.Counted(r.Removed, "document"), size(r.Text),
 		pipeline.Counted(r.Shards, "shard"), size(r.Bytes))
-	found(p, &r.Found, "removed")
+	found(p, &r.Found, "was removed")
+	onceFreed(p, "the shards that were written anew", r.LostOnceFreed)
 	p.Printf("digest       %s\n", r.Digest)
 	return p.Err()
 }

@@ -151,6 +151,9 @@ func resultOf(ctx context.Context, c *corpus.Corpus, m *manifest.Manifest, b *bo
 	if b == nil {
 		b = &body{}
 	}
-	r.Found, err = foundOf(ctx, c, b, found)
+	if r.Found, err = foundOf(ctx, c, b, found); err != nil {
+		return r, err
+	}
+	r.LostOnceFreed, err = c.LostOnceFreed(ctx, m)
 	return r, err
 }

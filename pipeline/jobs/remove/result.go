@@ -9,4 +9,6 @@ type Result struct {
 	// Untold is of how many documents the expression could not be told: they stay.
 	Untold int64  `json:"untold,omitempty"`
 	Digest string `json:"digest,omitempty"`
+	// LostOnceFreed are versions that can be dropped until a GC frees the shards that were written anew, and not any more behind it.
+	LostOnceFreed []int `json:"lost_once_freed,omitempty"`
 }
