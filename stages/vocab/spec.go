@@ -24,7 +24,7 @@ func CountStage(Config) pipeline.StageSpec {
 
 // UncountStage is a stage that counts the characters of documents which the job withdraws, one shard a task: see NewUncount.
 func UncountStage(name string, of func(ctx context.Context, job *pipeline.Job, task int) (Withdrawn, error)) pipeline.StageSpec {
-	return pipeline.StageSpec{Name: name, Settings: []string{"vocab"}, Work: []pipeline.WorkFiles{{Folder: ingest.UncountsFolder}}, Runner: NewUncount(of)}
+	return pipeline.StageSpec{Name: name, Work: []pipeline.WorkFiles{{Folder: ingest.UncountsFolder}}, Runner: NewUncount(of)}
 }
 
 // RecountStage is the stage that makes the vocabulary of a job which only withdraws documents: see NewRecount.
