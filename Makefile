@@ -89,6 +89,8 @@ readers: $(VENV)/ready build ## deltalake, polars, DuckDB, pandas, pyarrow and d
 	$(VENV)/bin/python $(READERS)/readers.py bin/millrace
 
 $(VENV)/ready: $(READERS)/requirements.txt
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null; } || true
 	@python3 -m venv $(dir $@) || { echo "readers: python3 with venv is needed: apt-get install python3-venv"; exit 1; }
 	@$(dir $@)bin/pip install --quiet --disable-pip-version-check -r $< || { echo "readers: the packages of $< cannot be had from PyPI"; exit 1; }
 	@touch $@
