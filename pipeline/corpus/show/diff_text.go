@@ -42,6 +42,7 @@ func (p textPrinter) diffTotals(d *Diff) {
 		diffRow("same key duplicates", a.Documents.SameKeyDuplicates, b.Documents.SameKeyDuplicates),
 		diffRow("near duplicates", a.Documents.NearDuplicates, b.Documents.NearDuplicates),
 		diffRow("duplicates of earlier versions", a.Documents.OfEarlier, b.Documents.OfEarlier),
+		diffRow("withdrawn", a.Withdrawn.Documents, b.Withdrawn.Documents),
 		diffRow("filtered", a.Documents.Filtered, b.Documents.Filtered),
 		diffRow("rejected", a.Documents.Rejected, b.Documents.Rejected),
 		diffRow("characters", a.Chars, b.Chars),

@@ -18,6 +18,7 @@ const (
 	FateDuplicate = "duplicate"
 	FateFiltered  = "filtered"
 	FateRejected  = "rejected"
+	FateWithdrawn = "withdrawn" // it was kept, and has left since
 )
 
 // ErrNotFound says that no version knows the id or the path.
@@ -70,6 +71,7 @@ type DocumentFate struct {
 	Losers    *Losers       `json:"losers,omitempty"`    // of a kept one that is asked for by id
 	Duplicate *DuplicateOf  `json:"duplicate,omitempty"` // of a duplicate
 	Reject    *RejectDetail `json:"reject,omitempty"`    // of a rejected or filtered one
+	Withdrawn *Withdrawal   `json:"withdrawn,omitempty"` // of a withdrawn one
 	Text      *Text         `json:"text,omitempty"`
 }
 

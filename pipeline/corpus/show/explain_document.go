@@ -33,6 +33,11 @@ func (e *explainer) document(ctx context.Context, id string) error {
 	for _, r := range rows {
 		list = append(list, rejectFate(r))
 	}
+	gone, err := e.withdrawn(ctx, columnar.Selection{Text: []string{"id"}}, ofID)
+	if err != nil {
+		return err
+	}
+	list = append(list, gone...)
 	kept, err := e.locate(ctx, &e.versions, true, ids, e.textBytes())
 	if err != nil {
 		return err

@@ -30,6 +30,7 @@ type FileFate struct {
 	// Documents = Kept + the Duplicates by kind + Filtered + Rejected by reason (invariant 7).
 	Documents  int64            `json:"documents"`
 	Kept       int64            `json:"kept"`
+	Withdrawn  int64            `json:"withdrawn,omitempty"` // of Kept: not in the corpus any more
 	Duplicates map[string]int64 `json:"duplicates"`
 	Filtered   map[string]int64 `json:"filtered"`
 	Rejected   map[string]int64 `json:"rejected"`
@@ -53,6 +54,9 @@ func (e *explainer) file(ctx context.Context, query string) error {
 		return err
 	}
 	if err := e.fileRejects(ctx, at); err != nil {
+		return err
+	}
+	if err := e.fileWithdrawn(ctx, at); err != nil {
 		return err
 	}
 	if err := e.fileKept(ctx, at); err != nil {

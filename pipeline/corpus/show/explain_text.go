@@ -61,6 +61,9 @@ func (p explainPrinter) file(f *FileFate) {
 	p.printf("  %s = %s kept + %s duplicates%s + %s filtered%s + %s rejected%s\n", pipeline.Counted(f.Documents, "document"),
 		pipeline.Thousands(f.Kept), pipeline.Thousands(duplicates), byWord(f.Duplicates), pipeline.Thousands(filtered), byWord(f.Filtered), pipeline.Thousands(rejected),
 		byWord(f.Rejected))
+	if f.Withdrawn > 0 {
+		p.printf("  of the kept ones %s withdrawn since\n", are(f.Withdrawn))
+	}
 	if left := f.Documents - int64(f.Listed); left > 0 && f.Listed > 0 {
 		p.printf("  the first %d of them:\n", f.Listed)
 	}
@@ -125,6 +128,8 @@ func (p explainPrinter) document(f *DocumentFate) {
 		p.text(f.Text, "  ")
 	case f.Duplicate != nil:
 		p.duplicate(f)
+	case f.Withdrawn != nil:
+		p.withdrawal(f.Withdrawn)
 	default:
 		p.printf("%s, %s, %s\n", f.Fate, f.Reject.Reason, pipeline.ByteSize(f.Reject.Bytes))
 		for _, line := range wrap(f.Reject.Detail, textColumns-4, 3) {

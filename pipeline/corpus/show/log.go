@@ -27,7 +27,8 @@ type LogLine struct {
 	GoneBy   int   `json:"gone_by,omitempty"` // of a version that is not live: the drop that left it out
 
 	Documents  manifest.DocumentTotals `json:"documents"`
-	Duplicates int64                   `json:"duplicates"` // of all kinds
+	Duplicates int64                   `json:"duplicates"`          // of all kinds
+	Withdrawn  int64                   `json:"withdrawn,omitempty"` // documents of earlier versions
 	InputBytes int64                   `json:"input_bytes"`
 	KeptBytes  int64                   `json:"kept_bytes"`
 	Shards     int                     `json:"shards"`
@@ -52,7 +53,7 @@ func (c *Corpus) Log(ctx context.Context) (*Log, error) {
 	for _, m := range h.list {
 		line := LogLine{
 			Version: m.Version, Parent: m.Parent, Live: h.live(m.Version), Committed: committed(m.Run), Compacts: m.Compacts, Drops: m.Drops,
-			Documents: m.Totals.Documents, Duplicates: m.Totals.Documents.Duplicates(), InputBytes: m.Totals.InputBytes,
+			Documents: m.Totals.Documents, Duplicates: m.Totals.Documents.Duplicates(), Withdrawn: m.Totals.Withdrawn.Documents, InputBytes: m.Totals.InputBytes,
 			KeptBytes: m.Totals.KeptBytes, Shards: m.ShardCount(), Digest: m.Digest, Run: m.Run,
 		}
 		line.Bytes, _ = dataset.Sum(m.Files)
@@ -117,6 +118,9 @@ func (l *LogLine) note() string {
 	}
 	if len(l.Drops) > 0 {
 		notes = append(notes, "drops "+manifest.VersionRange(l.Drops))
+	}
+	if l.Withdrawn > 0 {
+		notes = append(notes, "withdraws "+pipeline.Counted(l.Withdrawn, "document"))
 	}
 	if l.Place > 0 {
 		notes = append(notes, "compacted into "+strconv.Itoa(l.Place))
