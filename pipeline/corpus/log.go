@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -14,16 +15,44 @@ import (
 	"millrace/pipeline/dataset"
 )
 
-// writeLog makes the Delta log that of the manifests: what differs is written, the oldest first, so that a reader always finds a log
-// without a gap.
+// writeLog makes the Delta log that of the manifests, so that whoever reads it meanwhile finds each version that there is as it is, and a
+// log without a gap. An entry that is there and changes is written twice, for it may come to be read with what earlier ones said before, or
+// with what they will say: when manifests are freed the files of their versions are no more named, and the next entry can remove but what is.
+//
+//	newest first    entries that are there, each removing beside what it is to remove what it removed before
+//	oldest first    all entries as they are to be, and those that are not there yet
+//
+// A crash at any point leaves such a mixture, and the next call goes on from it.
 func (c *Corpus) writeLog(ctx context.Context, list []*manifest.Manifest) error {
 	entries, differ, err := c.logDiffers(ctx, list)
-	for _, version := range differ {
-		if err == nil {
-			err = pipeline.WriteAll(ctx, c.store, delta.Name(version), entries[version])
+	if err != nil {
+		return err
+	}
+	var last []int // versions of entries that are not as they are to be behind the first step
+	for _, version := range slices.Backward(differ) {
+		name := delta.Name(version)
+		there, err := pipeline.ReadAll(ctx, c.store, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			last = append(last, version)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		between := delta.Between(there, entries[version])
+		if !bytes.Equal(between, entries[version]) {
+			last = append(last, version)
+		}
+		if err := pipeline.WriteAll(ctx, c.store, name, between); err != nil {
+			return err
 		}
 	}
-	return err
+	for _, version := range slices.Backward(last) {
+		if err := pipeline.WriteAll(ctx, c.store, delta.Name(version), entries[version]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // LogBehind says whether the Delta log is not that of the manifests of a list: whatever is done next to the corpus writes it.

@@ -1,8 +1,10 @@
 package corpus_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -10,8 +12,11 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/corpustest"
 	"millrace/pipeline/corpus/delta"
 	"millrace/pipeline/pipelinetest"
+	"millrace/pipeline/store"
+	"millrace/pipeline/withdrawn"
 )
 
 // logged reads the log of a corpus as the protocol has it: the files of the table at a version.
@@ -83,5 +88,123 @@ func checkLog(t *testing.T, c *corpus.Corpus) {
 		if !slices.Equal(got, want) {
 			t.Errorf("the table at version %d holds %v, want %v", version, got, want)
 		}
+	}
+}
+
+// watchedLog tells of every entry of the log that was written.
+type watchedLog struct {
+	*store.Local
+	wrote func()
+}
+
+func (w *watchedLog) Create(ctx context.Context, name string) (pipeline.Writer, error) {
+	writer, err := w.Local.Create(ctx, name)
+	if err != nil || !strings.HasPrefix(name, delta.Folder+"/") {
+		return writer, err
+	}
+	return &watchedEntry{writer, w}, nil
+}
+
+type watchedEntry struct {
+	pipeline.Writer
+	log *watchedLog
+}
+
+func (e *watchedEntry) Commit() error {
+	err := e.Writer.Commit()
+	if err == nil {
+		e.log.wrote()
+	}
+	return err
+}
+
+// TestLogAtAnyMoment: whoever reads the newest version of the table while a command writes the log, entry by entry, finds the documents of
+// that version, each once and where it lies: also while what was freed leaves it, and when what was cut short is gone on with.
+func TestLogAtAnyMoment(t *testing.T) {
+	local := corpustest.NewStore(t)
+	looks, held := 0, map[int][]string{}
+	watched := &watchedLog{Local: local}
+	c := corpus.Open(watched, corpustest.Tables)
+	look := func() {
+		version := 0
+		for ; ; version++ {
+			if _, err := pipeline.ReadAll(t.Context(), local, delta.Name(version+1)); err != nil {
+				break
+			}
+		}
+		got := logged(t, c, version)
+		for i, path := range got {
+			o, err := local.Open(t.Context(), path)
+			if err != nil {
+				t.Errorf("version %d: %v", version, err)
+				continue
+			}
+			pipelinetest.Must(t, o.Close())
+			got[i] = strings.TrimPrefix(path, "retired/")
+		}
+		slices.Sort(got)
+		if want, known := held[version]; known && !slices.Equal(got, want) {
+			t.Errorf("version %d holds %v, want %v", version, got, want)
+		}
+		looks++
+	}
+	watched.wrote = look
+	note := func() {
+		newest, err := c.Newest(t.Context())
+		pipelinetest.Must(t, err)
+		files, err := c.LiveFiles(t.Context())
+		pipelinetest.Must(t, err)
+		var paths []string
+		for _, f := range files {
+			if pipeline.ParquetTable.Holds(f.Path) {
+				paths = append(paths, f.Path)
+			}
+		}
+		slices.Sort(paths)
+		held[newest.Version] = paths
+		look()
+		checkLog(t, c)
+	}
+	night := 0
+	run := func() {
+		night++
+		f := corpustest.File{Path: fmt.Sprintf("%d.jsonl", night), Docs: []corpustest.Doc{{Text: strings.Repeat("夜", night+3)}, {Text: strings.Repeat("日", night+3)}}}
+		corpustest.MakeRun(t, local, []corpustest.File{f}, corpustest.Sabotage{}).MustCommit(t)
+		note()
+	}
+	drop := func() {
+		newest, err := c.Newest(t.Context())
+		pipelinetest.Must(t, err)
+		_, err = c.Drop(t.Context(), corpus.DropInput{Version: newest.Live[len(newest.Live)-1]})
+		pipelinetest.Must(t, err)
+		note()
+	}
+	gc := func(keep int) {
+		_, err := c.GC(t.Context(), corpus.GCInput{Keep: keep})
+		pipelinetest.Must(t, err)
+		note()
+	}
+	withdraw := func(nth int) {
+		corpustest.Withdraw(t, c, corpustest.Withdrawal{Reason: withdrawn.ReasonRemoved, Wanted: func(d *withdrawn.Document) bool { return d.Version == nth && d.Rank == 0 }})
+		note()
+	}
+	run()
+	run()
+	drop()
+	run()
+	drop()
+	gc(1) // versions 2 and 4 go, whose entries stand between others
+	run()
+	withdraw(1)
+	run()
+	drop()
+	drop()
+	gc(2)
+	run()
+	drop()
+	run()
+	gc(1)
+	if looks < 50 {
+		t.Errorf("only %d looks", looks)
 	}
 }

@@ -93,3 +93,19 @@ func FuzzIDOf(f *testing.F) {
 		}
 	})
 }
+
+// FuzzBetween: whatever an entry holds, what comes between it and the next one says all that the next one says, and names no path twice.
+func FuzzBetween(f *testing.F) {
+	entries := delta.Log(someVersions(), "")
+	f.Add(entries[1], entries[2])
+	f.Add([]byte(`{"remove":{"path":"data/a.parquet"}}`+"\n{"), []byte(`{"add":{"path":"data/a.parquet"}}`+"\n"))
+	f.Fuzz(func(t *testing.T, there, coming []byte) {
+		between := delta.Between(there, coming)
+		if !bytes.HasPrefix(between, coming) {
+			t.Error("it does not begin with what is to come")
+		}
+		if again := delta.Between(between, coming); !bytes.Equal(again, between) && bytes.HasSuffix(coming, []byte("\n")) {
+			t.Errorf("once more it is %q, and was %q", again, between)
+		}
+	})
+}
