@@ -24,17 +24,19 @@ import (
 // ingestStages is the table of the stages of an ingest. A new one is a line here.
 func ingestStages(c config.Config) (s ingest.Stages, err error) {
 	sink, err := sinkStage(c.Sinks)
+	shortened := words.NewShortenedCache()
 	return ingest.Stages{
 		Map:       []pipeline.StageSpec{parse.Spec(c.Parse), normalize.Spec(c.Normalize, filters(c)), dedupe.SignStage(c.Dedupe)},
 		Settle:    []pipeline.StageSpec{dedupe.SettleStage(c.Dedupe)},
 		Supersede: dedupe.SupersedeStage(tables()),
-		Cut:       []pipeline.StageSpec{ingest.CutStage(tables(), tableOptions(c.Sinks))},
-		Uncount:   []pipeline.StageSpec{vocab.UncountStage("uncount", uncounted(&words.ShortenedCache{}, tables()))},
+		Cut:       []pipeline.StageSpec{ingest.CutStage(tables(), tableOptions(c.Sinks), shortened)},
+		Uncount:   []pipeline.StageSpec{vocab.UncountStage("uncount", uncounted(shortened, tables()))},
 		Resolve:   dedupe.ResolveStage(c.Dedupe),
 		Shards:    []pipeline.StageSpec{sink, vocab.CountStage(c.Vocab)},
 		Index:     []pipeline.StageSpec{dedupe.IndexStage(c.Dedupe)},
 		Merge:     []pipeline.StageSpec{vocab.MergeStage(c.Vocab)},
 		Tables:    tables(),
+		Shortened: shortened,
 	}, err
 }
 
@@ -75,18 +77,14 @@ func folders() (list []string) {
 	return list
 }
 
-// shortener says which shards a job shortens: in all formats, and those of them that are read.
-type shortener interface {
-	Of(ctx context.Context, job *pipeline.Job) (all, read []words.Shortened, err error)
-}
-
 // uncounted says which rows leave a shard that is read.
-func uncounted(of shortener, tables pipeline.TableFormats) func(ctx context.Context, job *pipeline.Job, task int) (vocab.Withdrawn, error) {
+func uncounted(of *words.ShortenedCache, tables pipeline.TableFormats) func(ctx context.Context, job *pipeline.Job, task int) (vocab.Withdrawn, error) {
 	return func(ctx context.Context, job *pipeline.Job, task int) (w vocab.Withdrawn, err error) {
-		_, read, err := of.Of(ctx, job)
+		shortened, err := of.Get(ctx, job)
 		if err != nil {
 			return w, err
 		}
+		read := shortened.Read
 		if task < 0 || task >= len(read) {
 			return w, pipeline.Permanent(fmt.Errorf("task %d of %d shards that lose documents", task, len(read)))
 		}

@@ -34,39 +34,11 @@ func TestClusterCompacts(t *testing.T) {
 			}
 			want := newest(t, alone)
 
-			role, point, dies := strings.Cut(at, " ")
-			if !dies {
-				role, point = "worker", at
-			}
-			if role == "coordinator" {
-				f.stop(serve)
-			} else {
-				f.stop(worker)
-			}
-			start := f.millrace("start", "--job", "compact", "--wait", "--json")
-			if point != "" {
-				var bad *process
-				if role == "coordinator" {
-					bad = f.child("serve", point, leadersLease)
-				} else {
-					bad = f.child("worker", point)
-				}
-				bad.waitFor("reached")
-				bad.wait()
-			}
-			if role == "coordinator" {
-				serve = f.serve()
-			} else {
-				worker = f.millrace("worker")
-			}
-			if code := start.wait(); code != exitDone {
-				t.Fatalf("exit %d\n%s", code, start.said())
-			}
+			said, serve, worker := f.although(at, serve, worker, "start", "--job", "compact", "--wait", "--json")
 			m := newest(t, f.out)
 			if m.Version != 3 || m.Digest != want.Digest || m.KeptIDs != want.KeptIDs {
 				t.Errorf("version %d with digest %s, alone it is version %d with %s", m.Version, m.Digest, want.Version, want.Digest)
 			}
-			said := start.said()
 			var r compact.Result
 			if err := json.Unmarshal([]byte(said[strings.Index(said, "{\n"):]), &r); err != nil || r.Digest != want.Digest || len(r.Compacts) != 2 {
 				t.Errorf("%v: %+v\n%s", err, r, said)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
-	"millrace/pipeline/corpus"
 	"millrace/pipeline/jobs/compact"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
@@ -55,18 +54,9 @@ func checkCopies(t testing.TB, out string) (several int) {
 	if store.IsRemote(out) {
 		return 0
 	}
-	s, err := store.Open(t.Context(), out, store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close() //nolint:errcheck // nothing was written
-	files, err := corpus.Open(s, tables()).LiveFiles(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	want, got, gone := map[string]int64{}, map[string]int64{}, map[string]bool{}
 	silent := false
-	for _, f := range files {
+	for _, f := range liveFiles(t, out) {
 		name := filepath.Join(out, filepath.FromSlash(f.Path))
 		version := 0
 		if n, _ := fmt.Sscanf(f.Path, "ledger/%d/duplicates.parquet", &version); n == 1 && strings.HasSuffix(f.Path, "/duplicates.parquet") {

@@ -436,3 +436,38 @@ func (e *external) kill() {
 	e.signal(syscall.SIGKILL)
 	e.wait()
 }
+
+// although asks for a job while a worker dies at a point, or a coordinator ("coordinator POINT"), or nobody (""); others take their places. It
+// returns what was said of the job, and the coordinator and the worker that are there then.
+func (f *fleet) although(at string, serve, worker *process, ask ...string) (said string, leads, works *process) {
+	f.t.Helper()
+	role, point, dies := strings.Cut(at, " ")
+	if !dies {
+		role, point = "worker", at
+	}
+	if role == "coordinator" {
+		f.stop(serve)
+	} else {
+		f.stop(worker)
+	}
+	start := f.millrace(ask...)
+	if point != "" {
+		var bad *process
+		if role == "coordinator" {
+			bad = f.child("serve", point, leadersLease)
+		} else {
+			bad = f.child("worker", point)
+		}
+		bad.waitFor("reached")
+		bad.wait()
+	}
+	if role == "coordinator" {
+		serve = f.serve()
+	} else {
+		worker = f.millrace("worker")
+	}
+	if code := start.wait(); code != exitDone {
+		f.t.Fatalf("exit %d\n%s", code, start.said())
+	}
+	return start.said(), serve, worker
+}

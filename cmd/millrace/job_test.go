@@ -15,6 +15,7 @@ import (
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/corpus/verify"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
 )
@@ -69,6 +70,21 @@ func newest(t testing.TB, out string) *manifest.Manifest {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// liveFiles are the files that make up a corpus.
+func liveFiles(t testing.TB, out string) []dataset.File {
+	t.Helper()
+	s, err := store.Open(t.Context(), out, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // nothing was written
+	files, err := corpus.Open(s, tables()).LiveFiles(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }
 
 // verified recomputes everything the corpus says of itself.

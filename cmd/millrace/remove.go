@@ -170,8 +170,8 @@ func removeKind(c config.Config) *remove.Kind {
 		panic(err) // programmer error: a config has settings
 	}
 	of := ingest.Options{Options: intake.Options{Settings: settings}, Effective: config.Effective}
-	shortened := &remove.Shortened{}
-	cut := &rewrite.Cut{Tables: tables(), Options: tableOptions(c.Sinks), Of: shortened.Work, Count: corpus.FillCopies}
+	shortened := remove.NewShortenedCache()
+	cut := &rewrite.Cut{Tables: tables(), Options: tableOptions(c.Sinks), Of: rewrite.WorkOf(shortened), Count: corpus.FillCopies}
 	return remove.New(remove.Options{
 		Tables: tables(), Folders: ingestFolders(), Settings: settings, Changed: of.Changed, Fixed: config.Fixed(), Shortened: shortened,
 		Like: func(text string) (remove.Like, error) { return dedupe.NewLike(c.Dedupe, []byte(text)) },

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -40,17 +41,8 @@ var everyThird = remove.Params{Selection: remove.Selection{Where: `chars % 3 == 
 // live is what readers have of a corpus: the texts by id.
 func live(t *testing.T, out string) map[string]string {
 	t.Helper()
-	s, err := store.Open(t.Context(), out, store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close() //nolint:errcheck // nothing was written
-	files, err := corpus.Open(s, tables()).LiveFiles(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	texts := map[string]string{}
-	for _, f := range files {
+	for _, f := range liveFiles(t, out) {
 		if !strings.HasPrefix(f.Path, "data/") {
 			continue
 		}
@@ -86,8 +78,7 @@ func TestRemovalsAreExact(t *testing.T) {
 			}
 		case 'x', 'a':
 			p := remove.Params{AllowAgain: op == 'a'}
-			ids := slices.Collect(keysOf(was))
-			slices.Sort(ids)
+			ids := slices.Sorted(maps.Keys(was))
 			for range 1 + r.IntN(6) {
 				p.IDs = append(p.IDs, ids[r.IntN(len(ids))])
 			}
@@ -137,16 +128,6 @@ func live0(t *testing.T, out string) map[string]string {
 		return nil
 	}
 	return live(t, out)
-}
-
-func keysOf(m map[string]string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 func same(t *testing.T, what string, want, got map[string]string) {
@@ -228,7 +209,7 @@ func TestRemoveTouchesOnlyItsShards(t *testing.T) {
 	if n := newest(t, out).ShardCount(); n < 3 {
 		t.Fatalf("%d shards are too few", n)
 	}
-	ids := slices.Sorted(keysOf(live(t, out)))
+	ids := slices.Sorted(maps.Keys(live(t, out)))
 	p := remove.Params{Selection: remove.Selection{IDs: ids[:1]}}
 	o := jobOptions(t, out)
 	preview, err := remove.DryRun(t.Context(), o.Engine(), p)
@@ -262,53 +243,24 @@ func TestRemoveTouchesOnlyItsShards(t *testing.T) {
 func TestClusterRemoves(t *testing.T) {
 	t.Parallel()
 	nats := startNATS(t)
+	how := []string{"--where", "chars % 3 == 0", "--reason", "a letter"}
 	for i, at := range []string{"", "KILL:worker:computed#1", "coordinator KILL:commit:placed#1", "coordinator KILL:commit:manifest#1"} {
 		t.Run(at, func(t *testing.T) {
-			in := news(t, 55, 40)
-			f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), nats.setting("removes"+string(rune('a'+i))))
+			f := newFleet(t, news(t, 55, 40), filepath.Join(t.TempDir(), "corpus"), nats.setting("removes"+string(rune('a'+i))))
 			serve, worker := f.serve(), f.millrace("worker")
 			if e := f.do("start", "--wait"); e.code != exitDone && e.code != exitRejected {
 				t.Fatalf("exit %d\n%s", e.code, e.stdout)
 			}
-			how := []string{"--where", "chars % 3 == 0", "--reason", "a letter"}
 			alone := copied(t, f.out)
 			if e := f.do(append([]string{"remove", alone}, how...)...); e.code != exitDone {
 				t.Fatalf("remove: exit %d\n%s", e.code, e.stdout)
 			}
 			want := newest(t, alone)
-			role, point, dies := strings.Cut(at, " ")
-			if !dies {
-				role, point = "worker", at
-			}
-			if role == "coordinator" {
-				f.stop(serve)
-			} else {
-				f.stop(worker)
-			}
-			start := f.millrace(append([]string{"start", "--job", "remove", "--wait", "--json"}, how...)...)
-			if point != "" {
-				var bad *process
-				if role == "coordinator" {
-					bad = f.child("serve", point, leadersLease)
-				} else {
-					bad = f.child("worker", point)
-				}
-				bad.waitFor("reached")
-				bad.wait()
-			}
-			if role == "coordinator" {
-				serve = f.serve()
-			} else {
-				worker = f.millrace("worker")
-			}
-			if code := start.wait(); code != exitDone {
-				t.Fatalf("exit %d\n%s", code, start.said())
-			}
+			said, serve, worker := f.although(at, serve, worker, append([]string{"start", "--job", "remove", "--wait", "--json"}, how...)...)
 			m := newest(t, f.out)
 			if m.Version != 2 || m.Digest != want.Digest || want.Version != 2 || m.Totals.Withdrawn != want.Totals.Withdrawn || m.Totals.Withdrawn.Documents == 0 {
 				t.Errorf("version %d with digest %s, alone it is version %d with %s", m.Version, m.Digest, want.Version, want.Digest)
 			}
-			said := start.said()
 			var r remove.Result
 			if err := json.Unmarshal([]byte(said[strings.Index(said, "{\n"):]), &r); err != nil || r.Digest != want.Digest || r.Removed != m.Totals.Withdrawn.Documents {
 				t.Errorf("%v: %+v\n%s", err, r, said)

@@ -24,22 +24,18 @@ import (
 //
 // A crash at any point leaves such a mixture, and the next call goes on from it.
 func (c *Corpus) writeLog(ctx context.Context, list []*manifest.Manifest) error {
-	entries, differ, err := c.logDiffers(ctx, list)
+	entries, there, differ, err := c.logDiffers(ctx, list)
 	if err != nil {
 		return err
 	}
 	var last []int // versions of entries that are not as they are to be behind the first step
 	for _, version := range slices.Backward(differ) {
 		name := delta.Name(version)
-		there, err := pipeline.ReadAll(ctx, c.store, name)
-		if errors.Is(err, fs.ErrNotExist) {
+		if there[version] == nil {
 			last = append(last, version)
 			continue
 		}
-		if err != nil {
-			return err
-		}
-		between := delta.Between(there, entries[version])
+		between := delta.Between(there[version], entries[version])
 		if !bytes.Equal(between, entries[version]) {
 			last = append(last, version)
 		}
@@ -57,42 +53,42 @@ func (c *Corpus) writeLog(ctx context.Context, list []*manifest.Manifest) error 
 
 // LogBehind says whether the Delta log is not that of the manifests of a list: whatever is done next to the corpus writes it.
 func (c *Corpus) LogBehind(ctx context.Context, list []*manifest.Manifest) (bool, error) {
-	_, differ, err := c.logDiffers(ctx, list)
+	_, _, differ, err := c.logDiffers(ctx, list)
 	return len(differ) > 0, err
 }
 
-// logDiffers returns the entries of the log, and the versions whose entry is not what it should be, ascending.
-func (c *Corpus) logDiffers(ctx context.Context, list []*manifest.Manifest) (entries [][]byte, differ []int, err error) {
+// logDiffers returns the entries of the log, what lies there for them, nil for nothing, and the versions for which that is something else,
+// ascending.
+func (c *Corpus) logDiffers(ctx context.Context, list []*manifest.Manifest) (entries, there [][]byte, differ []int, err error) {
 	first, err := pipeline.ReadAll(ctx, c.store, delta.Name(0))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	entries = delta.Log(list, delta.IDOf(first))
 	sizes, err := dataset.Sizes(ctx, c.store, delta.Folder)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	same := make([]bool, len(entries))
+	there = make([][]byte, len(entries))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(moves)
-	for version, entry := range entries {
+	for version := range entries {
 		name := delta.Name(version)
-		if size, ok := sizes[name]; !ok || size != int64(len(entry)) {
+		if _, ok := sizes[name]; !ok {
 			continue
 		}
-		g.Go(func() error {
-			there, err := pipeline.ReadAll(ctx, c.store, name)
-			same[version] = bytes.Equal(there, entry)
+		g.Go(func() (err error) {
+			there[version], err = pipeline.ReadAll(ctx, c.store, name)
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	for version := range entries {
-		if !same[version] {
+	for version, entry := range entries {
+		if !bytes.Equal(there[version], entry) {
 			differ = append(differ, version)
 		}
 	}
-	return entries, differ, nil
+	return entries, there, differ, nil
 }

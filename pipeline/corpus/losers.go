@@ -17,6 +17,8 @@ type Loser struct {
 	Version int    `json:"version"` // that read it
 	Kind    string `json:"kind"`    // exact, same_key, near
 	Winner  string `json:"winner"`  // id of the one that stayed
+
+	WinnerVersion int `json:"-"`
 }
 
 // Losers calls yield with the documents of the live versions that lost to one of the given ones, oldest version first. It reads the
@@ -51,7 +53,7 @@ func (c *Corpus) Losers(ctx context.Context, to map[VersionedID]bool, yield func
 				}
 				l := Loser{
 					ID: string(ids.At(i)), Source: string(sources.At(i)), Path: string(paths.At(i)), Offset: offsets[i], Version: m.Version,
-					Kind: string(kinds.At(i)), Winner: string(winners.At(i)),
+					Kind: string(kinds.At(i)), Winner: string(winners.At(i)), WinnerVersion: int(versions[i]),
 				}
 				if err := yield(l); err != nil {
 					return err

@@ -1,7 +1,6 @@
 package corpus
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -57,9 +56,9 @@ var lostSchema = []columnar.Column{
 // lostAtOnce is how many withdrawn documents losers are looked for of in one pass over the tables of duplicates.
 const lostAtOnce = 1 << 20
 
-// WriteLost writes the table of documents that had lost to some which a job withdraws, by its work tables, and returns no file if there are
+// writeLost writes the table of documents that had lost to some which a job withdraws, by its work tables, and returns no file if there are
 // none. What lost to its own earlier state is no loser, nor what is of a file that is passed over, by its key.
-func (c *Corpus) WriteLost(ctx context.Context, job *pipeline.Job, tables []string, pass func(key [16]byte) bool) (file dataset.File, err error) {
+func (c *Corpus) writeLost(ctx context.Context, job *pipeline.Job, tables []string, pass func(key [16]byte) bool) (file dataset.File, err error) {
 	all := 0
 	each := func(yield func(VersionedID)) error {
 		for _, name := range tables {
@@ -76,10 +75,6 @@ func (c *Corpus) WriteLost(ctx context.Context, job *pipeline.Job, tables []stri
 	if err := each(func(VersionedID) { all++ }); err != nil || all == 0 {
 		return file, err
 	}
-	live, err := c.liveRuns(ctx)
-	if err != nil {
-		return file, err
-	}
 	parts := (all + lostAtOnce - 1) / lostAtOnce
 	file, err = writeTable(ctx, job, LostTable, lostSchema, func(t *table) error {
 		for part := range parts {
@@ -92,10 +87,21 @@ func (c *Corpus) WriteLost(ctx context.Context, job *pipeline.Job, tables []stri
 			if err != nil {
 				return err
 			}
-			for _, m := range live {
-				if err := c.losers(ctx, m.Version, winners, pass, t); err != nil {
-					return err
+			err = c.Losers(ctx, winners, func(l Loser) error {
+				if key, _ := ingest.FileKey(nil, l.Source, l.Path); l.ID == l.Winner || pass(key) {
+					return nil
 				}
+				for _, v := range []string{l.ID, l.Source, l.Path} {
+					t.text(v)
+				}
+				t.number(l.Offset)
+				t.number(int64(l.Version))
+				t.text(l.Winner)
+				t.number(int64(l.WinnerVersion))
+				return t.end()
+			})
+			if err != nil {
+				return err
 			}
 		}
 		return nil
@@ -104,35 +110,6 @@ func (c *Corpus) WriteLost(ctx context.Context, job *pipeline.Job, tables []stri
 		return dataset.File{}, job.Out.Remove(ctx, file.Path)
 	}
 	return file, err
-}
-
-// losers writes the documents that a version found to be duplicates of winners.
-func (c *Corpus) losers(ctx context.Context, version int, winners map[VersionedID]bool, pass func(key [16]byte) bool, t *table) error {
-	columns := columnar.Selection{Text: []string{"id", "source", "path", "winner_id"}, Int: []string{"offset", "winner_version"}}
-	return pipeline.ReadTable(ctx, c.store, TableName(version, DuplicatesTable), columns, func(f *columnar.Frame) error {
-		ids, winnerIDs, sources, paths := f.Text("id"), f.Text("winner_id"), f.Text("source"), f.Text("path")
-		offsets, versions := f.Int("offset"), f.Int("winner_version")
-		for i, key := range fileKeys(f) {
-			winner, err := ingest.ParseDocumentID(winnerIDs.At(i))
-			if err != nil {
-				return err
-			}
-			if !winners[VersionedID{winner, int32(versions[i])}] || bytes.Equal(ids.At(i), winnerIDs.At(i)) || pass(key) {
-				continue
-			}
-			for _, column := range []*columnar.Strings{ids, sources, paths} {
-				t.text(string(column.At(i)))
-			}
-			t.number(offsets[i])
-			t.number(int64(version))
-			t.text(string(winnerIDs.At(i)))
-			t.number(versions[i])
-			if err := t.end(); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // addWithdrawn reads which files a version found gone, and which it made eligible again by what it withdrew.

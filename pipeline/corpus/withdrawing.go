@@ -27,9 +27,9 @@ type Withdrawing struct {
 // windowRanks is how many documents of a run are put in order at once.
 const windowRanks = 1 << 16
 
-// WriteWithdrawn writes the table of what the tasks of a job found to be withdrawn, in order of version and rank, and adds it up. A task's
+// writeWithdrawn writes the table of what the tasks of a job found to be withdrawn, in order of version and rank, and adds it up. A task's
 // table is in that order, but several have documents of one run where its shards were written anew; memory follows windowRanks.
-func WriteWithdrawn(ctx context.Context, job *pipeline.Job) (w Withdrawing, err error) {
+func writeWithdrawn(ctx context.Context, job *pipeline.Job) (w Withdrawing, err error) {
 	w.Reasons = map[string]int64{}
 	found, err := ingest.FoundWithdrawn(ctx, job)
 	if err != nil || len(found) == 0 {
@@ -71,27 +71,52 @@ func WriteWithdrawn(ctx context.Context, job *pipeline.Job) (w Withdrawing, err 
 	return w, err
 }
 
-// withdraw says in the manifest of an ingest what it withdraws: the tables, the sums, and the shards that were written anew.
-func (c *Corpus) withdraw(ctx context.Context, job *pipeline.Job, plan *ingest.Plan, m *manifest.Manifest) error {
-	if len(plan.Shards) == 0 {
-		return nil
+// Withdraw says in the manifest of a job what it withdraws: the table, the sums, and the shards that were written anew by the tasks of
+// the stage cut, whose files the caller adds. If nothing is withdrawn, File has no path, and nothing is said. live and tables are what the
+// plan names: see ingest.ShortenedBy.
+func Withdraw(ctx context.Context, job *pipeline.Job, m *manifest.Manifest, live []ingest.LiveShard, tables []string, cut string) (w Withdrawing, err error) {
+	if len(live) == 0 {
+		return w, nil
 	}
-	w, err := WriteWithdrawn(ctx, job)
+	if w, err = writeWithdrawn(ctx, job); err != nil || w.File.Path == "" {
+		return w, err
+	}
+	m.Files, m.Withdraws = append(m.Files, w.File), w.Runs
+	if m.Totals.Withdrawn, err = uncounted(ctx, job, w.Totals); err != nil {
+		return w, err
+	}
+	s, err := ingest.ShortenedBy(ctx, job, live, tables)
+	if err != nil {
+		return w, err
+	}
+	entries, err := job.Entries(ctx, cut)
+	if err != nil {
+		return w, err
+	}
+	if len(s.All) != len(entries) { // invariant 4
+		return w, fmt.Errorf("%d shards lose documents, and %d were written anew", len(s.All), len(entries))
+	}
+	outputs := make([][]pipeline.Output, len(entries))
+	for i := range entries {
+		outputs[i] = entries[i].Outputs
+	}
+	return w, replace(m, s.All, s.Before, outputs)
+}
+
+// withdraw does that for an ingest, and writes which documents had lost to what is withdrawn.
+func (c *Corpus) withdraw(ctx context.Context, job *pipeline.Job, plan *ingest.Plan, m *manifest.Manifest) error {
+	w, err := Withdraw(ctx, job, m, plan.Shards, plan.Withdrawn, ingest.StageCut)
 	if err != nil || w.File.Path == "" {
 		return err
 	}
-	m.Files, m.Withdraws = append(m.Files, w.File), w.Runs
 	for reason, n := range w.Reasons {
 		m.Counters.Add(CounterWithdrawnAs+reason, n)
-	}
-	if m.Totals.Withdrawn, err = Uncounted(ctx, job, w.Totals); err != nil {
-		return err
 	}
 	found, err := ingest.FoundWithdrawn(ctx, job)
 	if err != nil {
 		return err
 	}
-	lost, err := c.WriteLost(ctx, job, found, readAnew(plan))
+	lost, err := c.writeLost(ctx, job, found, readAnew(plan))
 	if err != nil {
 		return err
 	}
@@ -99,35 +124,15 @@ func (c *Corpus) withdraw(ctx context.Context, job *pipeline.Job, plan *ingest.P
 		m.Files = append(m.Files, lost)
 	}
 	slices.SortFunc(m.Files, func(a, b dataset.File) int { return strings.Compare(a.Path, b.Path) })
-	before, err := withdrawn.ReadMask(ctx, job.Corpus, plan.Withdrawn...)
-	if err != nil {
-		return err
-	}
-	now, err := withdrawn.ReadMask(ctx, job.Work, found...)
-	if err != nil {
-		return err
-	}
-	entries, err := job.Entries(ctx, ingest.StageCut)
-	if err != nil {
-		return err
-	}
-	shards := ingest.ShortenedShards(plan.Shards, now, before)
-	if len(shards) != len(entries) {
-		return fmt.Errorf("%d shards lose documents, and %d were written anew", len(shards), len(entries))
-	}
-	outputs := make([][]pipeline.Output, len(entries))
-	for i := range entries {
-		outputs[i] = entries[i].Outputs
-	}
-	return Replace(m, shards, before, outputs)
+	return nil
 }
 
 // CounterWithdrawnAs begins the names of the counters of withdrawn documents by why they are: see package withdrawn.
 const CounterWithdrawnAs = "withdrawn_as_"
 
-// Uncounted adds what the characters are of withdrawn texts, as those who took them out of the vocabulary counted them, and checks that
+// uncounted adds what the characters are of withdrawn texts, as those who took them out of the vocabulary counted them, and checks that
 // they are those of the table.
-func Uncounted(ctx context.Context, job *pipeline.Job, t manifest.TextTotals) (manifest.TextTotals, error) {
+func uncounted(ctx context.Context, job *pipeline.Job, t manifest.TextTotals) (manifest.TextTotals, error) {
 	sum, some := columnar.Counters{}, false
 	for _, s := range job.Chain.All() {
 		if !slices.ContainsFunc(s.Work, func(w pipeline.WorkFiles) bool { return w.Folder == ingest.UncountsFolder }) {
@@ -218,9 +223,9 @@ func windowOf(ctx context.Context, work pipeline.Store, spans []span, version in
 	return list, nil
 }
 
-// Replace says in a manifest that shards were written anew without the withdrawn rows: outputs has the file that took the place of each, none
+// replace says in a manifest that shards were written anew without the withdrawn rows: outputs has the file that took the place of each, none
 // where nothing was left of it. before is what was withdrawn when the shards were listed.
-func Replace(m *manifest.Manifest, shards []ingest.Shortened, before *withdrawn.Mask, outputs [][]pipeline.Output) error {
+func replace(m *manifest.Manifest, shards []ingest.Shortened, before *withdrawn.Mask, outputs [][]pipeline.Output) error {
 	for i, s := range shards {
 		m.Removes = append(m.Removes, s.Path)
 		if left := s.Rows - int64(len(s.Gone)); len(outputs[i]) > 1 || len(outputs[i]) == 0 != (left == 0) || left > 0 && outputs[i][0].Rows != left {

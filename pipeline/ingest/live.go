@@ -24,3 +24,24 @@ type LiveRows struct {
 	First   int64 `json:"first"` // position of the first: its number among the live documents of its version
 	Rows    int64 `json:"rows"`
 }
+
+// Cursor returns what tells of the rows of the shard which documents they are.
+func (s *LiveShard) Cursor() *LiveCursor { return &LiveCursor{holds: s.Holds} }
+
+// LiveCursor is asked for rows of one shard, ascending. It is for one goroutine.
+type LiveCursor struct {
+	holds []LiveRows
+	first int64 // row of the first document of holds
+}
+
+// At is the version of a row, and the position of its document there; not ok behind the last row.
+func (c *LiveCursor) At(row int64) (version int, position int64, ok bool) {
+	for len(c.holds) > 0 && row >= c.first+c.holds[0].Rows {
+		c.first += c.holds[0].Rows
+		c.holds = c.holds[1:]
+	}
+	if len(c.holds) == 0 {
+		return 0, 0, false
+	}
+	return c.holds[0].Version, c.holds[0].First + row - c.first, true
+}

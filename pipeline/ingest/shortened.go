@@ -41,43 +41,92 @@ func ShortenedShards(shards []LiveShard, now, before *withdrawn.Mask) (list []Sh
 	return list
 }
 
-// ShortenedCache keeps those of the last plan, which all tasks of a process share. Safe for concurrent use.
-type ShortenedCache struct {
-	mu   sync.Mutex
-	plan *pipeline.Plan // guarded by mu, as are the lists
-	all  []Shortened
-	read []Shortened // those that are read
+// Shortening is what a job withdraws of which shards.
+type Shortening struct {
+	Live []LiveShard // all live shards, in all formats
+	// All are those of them that lose documents, and Read those of these that are read, in their order.
+	All, Read []Shortened
+
+	Found  []string        // work tables of what the job withdraws
+	Before *withdrawn.Mask // what was withdrawn when it was planned
 }
 
-// Of returns the shards that the tasks of a job shorten, in all formats, and those of them that are read. What finds withdrawn documents
-// must be over. They are shared, and must not be changed.
-func (c *ShortenedCache) Of(ctx context.Context, job *pipeline.Job) (all, read []Shortened, err error) {
+// ShortenedBy is that of a job whose plan names the live shards and the tables of what was withdrawn when they were listed. What finds
+// withdrawn documents must be over.
+func ShortenedBy(ctx context.Context, job *pipeline.Job, live []LiveShard, tables []string) (*Shortening, error) {
+	s := &Shortening{Live: live}
+	if len(live) == 0 {
+		return s, nil
+	}
+	var err error
+	if s.Before, err = withdrawn.ReadMask(ctx, job.Corpus, tables...); err != nil {
+		return nil, err
+	}
+	if s.Found, err = FoundWithdrawn(ctx, job); err != nil {
+		return nil, err
+	}
+	now, err := withdrawn.ReadMask(ctx, job.Work, s.Found...)
+	if err != nil {
+		return nil, err
+	}
+	s.All = ShortenedShards(live, now, s.Before)
+	s.Read = slices.DeleteFunc(slices.Clone(s.All), func(one Shortened) bool { return !one.Read })
+	return s, nil
+}
+
+// ShortenedCache keeps what the last plan shortens, which all tasks of a process share. Safe for concurrent use.
+type ShortenedCache struct {
+	// Of says what a plan names for ShortenedBy.
+	Of func(p *pipeline.Plan) (live []LiveShard, tables []string, err error)
+
+	mu   sync.Mutex
+	plan *pipeline.Plan // guarded by mu, as is last
+	last *Shortening
+}
+
+// NewShortenedCache is that of ingests.
+func NewShortenedCache() *ShortenedCache {
+	return &ShortenedCache{Of: func(p *pipeline.Plan) ([]LiveShard, []string, error) {
+		plan, err := Open(p)
+		if err != nil {
+			return nil, nil, err
+		}
+		return plan.Shards, plan.Withdrawn, nil
+	}}
+}
+
+// Get returns what a job shortens. It is shared, and must not be changed.
+func (c *ShortenedCache) Get(ctx context.Context, job *pipeline.Job) (*Shortening, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.plan == job.Plan {
-		return c.all, c.read, nil
+		return c.last, nil
 	}
-	plan, err := PlanOf(job)
+	live, tables, err := c.Of(job.Plan)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	var list []Shortened
-	if len(plan.Shards) > 0 {
-		before, err := withdrawn.ReadMask(ctx, job.Corpus, plan.Withdrawn...)
-		if err != nil {
-			return nil, nil, err
-		}
-		found, err := FoundWithdrawn(ctx, job)
-		if err != nil {
-			return nil, nil, err
-		}
-		now, err := withdrawn.ReadMask(ctx, job.Work, found...)
-		if err != nil {
-			return nil, nil, err
-		}
-		list = ShortenedShards(plan.Shards, now, before)
+	s, err := ShortenedBy(ctx, job, live, tables)
+	if err == nil {
+		c.plan, c.last = job.Plan, s
 	}
-	c.plan, c.all = job.Plan, list
-	c.read = slices.DeleteFunc(slices.Clone(list), func(s Shortened) bool { return !s.Read })
-	return c.all, c.read, nil
+	return s, err
+}
+
+// All is how many shards lose documents: the tasks of what writes them anew.
+func (c *ShortenedCache) All(ctx context.Context, job *pipeline.Job) (int, error) {
+	s, err := c.Get(ctx, job)
+	if err != nil {
+		return 0, err
+	}
+	return len(s.All), nil
+}
+
+// Read is how many of these are read: the tasks of what looks at the documents that go.
+func (c *ShortenedCache) Read(ctx context.Context, job *pipeline.Job) (int, error) {
+	s, err := c.Get(ctx, job)
+	if err != nil {
+		return 0, err
+	}
+	return len(s.Read), nil
 }

@@ -219,22 +219,29 @@ func (l *Local) RemoveTemporaries(ctx context.Context) error {
 	}))
 }
 
+// places are where a file that comes to be elsewhere is and goes, in a folder that is there.
+func (l *Local) places(ctx context.Context, from, to string) (source, target string, err error) {
+	if err := ctx.Err(); err != nil {
+		return "", "", err
+	}
+	if source, err = l.join(from); err != nil {
+		return "", "", err
+	}
+	if target, err = l.join(to); err != nil {
+		return "", "", err
+	}
+	if err := l.root.MkdirAll(path.Dir(target), 0o777); err != nil {
+		return "", "", l.wrap("make the folder of", target, err)
+	}
+	return source, target, nil
+}
+
 // Move implements pipeline.Mover: it renames a file or a folder within the store. A target that is a folder with something
 // in it is pipeline.ErrExists; an empty one is replaced by a folder, an existing file by a file.
 func (l *Local) Move(ctx context.Context, from, to string) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	source, err := l.join(from)
+	source, target, err := l.places(ctx, from, to)
 	if err != nil {
 		return err
-	}
-	target, err := l.join(to)
-	if err != nil {
-		return err
-	}
-	if err := l.root.MkdirAll(path.Dir(target), 0o777); err != nil {
-		return l.wrap("make the folder of", target, err)
 	}
 	// os.Root renames onto no folder. Removing one fails unless it is empty, so nothing is lost, whoever else is here.
 	if info, err := l.root.Lstat(target); err == nil && info.IsDir() {
@@ -255,19 +262,9 @@ func (l *Local) Move(ctx context.Context, from, to string) error {
 
 // Copy implements pipeline.Copier by a hard link.
 func (l *Local) Copy(ctx context.Context, from, to string) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	source, err := l.join(from)
+	source, target, err := l.places(ctx, from, to)
 	if err != nil {
 		return err
-	}
-	target, err := l.join(to)
-	if err != nil {
-		return err
-	}
-	if err := l.root.MkdirAll(path.Dir(target), 0o777); err != nil {
-		return l.wrap("make the folder of", target, err)
 	}
 	switch err := l.root.Link(source, target); {
 	case errors.Is(err, fs.ErrExist):

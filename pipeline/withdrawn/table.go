@@ -99,6 +99,22 @@ func WriteWork(ctx context.Context, job *pipeline.Job, name string, fill func(*W
 	return o.Commit(rows)
 }
 
+// LeaveWork writes what a task has found to be withdrawn, in order, to a work file, and nothing if there is none.
+func LeaveWork(ctx context.Context, job *pipeline.Job, name string, found []Document) ([]pipeline.Output, error) {
+	if len(found) == 0 {
+		return nil, nil
+	}
+	out, err := WriteWork(ctx, job, name, func(w *Writer) error {
+		for i := range found {
+			if err := w.Write(&found[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return []pipeline.Output{out}, err
+}
+
 // Name is the path of the table of a version.
 func Name(version int) string {
 	return pipeline.LedgerFolder + "/" + pipeline.VersionName(version) + "/" + Table

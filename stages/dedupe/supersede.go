@@ -48,18 +48,7 @@ func (s *supersede) Run(ctx context.Context, task pipeline.Task, job *pipeline.J
 		return e, fmt.Errorf("%s: %w", shard.Path, err)
 	}
 	e = done(task, int64(len(gone)))
-	if len(gone) == 0 {
-		return e, nil
-	}
-	out, err := withdrawn.WriteWork(ctx, job, ingest.WithdrawnName(task.Index), func(w *withdrawn.Writer) error {
-		for i := range gone {
-			if err := w.Write(&gone[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	e.Outputs = []pipeline.Output{out}
+	e.Outputs, err = withdrawn.LeaveWork(ctx, job, ingest.WithdrawnName(task.Index), gone)
 	return e, err
 }
 
@@ -118,16 +107,14 @@ func (t *superseding) find(ctx context.Context) (gone []withdrawn.Document, err 
 			Reason: reason,
 		})
 	}
-	slices.SortFunc(gone, func(a, b withdrawn.Document) int {
-		return cmp.Or(cmp.Compare(a.Version, b.Version), cmp.Compare(a.Rank, b.Rank))
-	})
+	slices.SortFunc(gone, withdrawn.Compare)
 	return gone, nil
 }
 
 // candidates finds the documents of the shard whose files changed or vanished, and returns the names of these.
 func (t *superseding) candidates(ctx context.Context) (names []ingest.NamedFile, err error) {
 	columns := columnar.Selection{Text: []string{"id", "source", "path"}, Int: []string{"offset", "chars", "bytes", "version"}}
-	holds, row, within := t.shard.Holds, int64(0), int64(0) // the holding that the next row is of, and its number in there
+	cursor := t.shard.Cursor()
 	var last ingest.NamedFile
 	var number int32
 	var known bool
@@ -135,20 +122,10 @@ func (t *superseding) candidates(ctx context.Context) (names []ingest.NamedFile,
 	err = t.format.ReadTable(ctx, t.job.Corpus, t.shard.Path, columns, t.wanted, func(f *columnar.Frame) error {
 		ids, sources, paths := f.Text("id"), f.Text("source"), f.Text("path")
 		offsets, chars, bytes, versions := f.Int("offset"), f.Int("chars"), f.Int("bytes"), f.Int("version")
-		for skip := f.First() - row; ; { // row groups that are not wanted are passed over
-			if len(holds) == 0 || within+skip < holds[0].Rows {
-				within += skip
-				break
-			}
-			skip -= holds[0].Rows - within
-			holds, within = holds[1:], 0
-		}
-		row = f.First()
 		for i := range f.Rows() {
-			for len(holds) > 0 && within == holds[0].Rows {
-				holds, within = holds[1:], 0
-			}
-			if len(holds) == 0 || int64(holds[0].Version) != versions[i] {
+			row := f.First() + int64(i)
+			version, position, ok := cursor.At(row)
+			if !ok || int64(version) != versions[i] {
 				return fmt.Errorf("row %d is of version %d: %w", row, versions[i], errMoved)
 			}
 			if source, path := sources.At(i), paths.At(i); string(source) != last.Source || string(path) != last.Path {
@@ -161,16 +138,14 @@ func (t *superseding) candidates(ctx context.Context) (names []ingest.NamedFile,
 			}
 			if known {
 				d := oldDocument{
-					file: number, name: int32(len(names) - 1), offset: offsets[i], chars: chars[i], bytes: bytes[i], row: row, version: holds[0].Version,
-					rank: t.mask.Rank(holds[0].Version, holds[0].First+within),
+					file: number, name: int32(len(names) - 1), offset: offsets[i], chars: chars[i], bytes: bytes[i], row: row, version: version,
+					rank: t.mask.Rank(version, position),
 				}
 				if d.id, err = ingest.ParseDocumentID(ids.At(i)); err != nil {
 					return err
 				}
 				t.found = append(t.found, d)
 			}
-			row++
-			within++
 		}
 		return nil
 	})

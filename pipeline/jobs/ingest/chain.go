@@ -23,6 +23,8 @@ type Stages struct {
 	Shards  []pipeline.StageSpec // over the shards of kept documents, which are read once for all of them
 	Index   []pipeline.StageSpec // over key partitions, with the kept documents known
 	Merge   []pipeline.StageSpec // once, with all of that
+	// Shortened is what Cut and Uncount go by.
+	Shortened *ingest.ShortenedCache
 	// Tables are the formats that documents may be in.
 	Tables pipeline.TableFormats
 	// Gate is asked behind the map phase; its error stops the run. May be nil.
@@ -38,21 +40,12 @@ func Chain(s Stages) pipeline.Chain {
 		return len(shards), err
 	}
 	searched := planned((*ingest.Plan).Searched)
-	shortened := &ingest.ShortenedCache{}
-	cut := func(ctx context.Context, job *pipeline.Job) (int, error) {
-		all, _, err := shortened.Of(ctx, job)
-		return len(all), err
-	}
-	uncounted := func(ctx context.Context, job *pipeline.Job) (int, error) {
-		_, read, err := shortened.Of(ctx, job)
-		return len(read), err
-	}
 	chain := pipeline.Chain{
 		{Name: "map", Gate: s.Gate, Tracks: []pipeline.Track{{Stages: mapped(s.Map, s.Tables), Tasks: split, MayDie: true}}},
 		{Name: "supersede", Tracks: each([]pipeline.StageSpec{s.Supersede}, searched)},
 		{Name: "settle", Tracks: each(s.Settle, partition)},
 		{Name: "resolve", Tracks: each([]pipeline.StageSpec{s.Resolve}, once)},
-		{Name: "emit", Careful: true, Tracks: slices.Concat(each(s.Index, partition), each(s.Cut, cut), each(s.Uncount, uncounted))},
+		{Name: "emit", Careful: true, Tracks: slices.Concat(each(s.Index, partition), each(s.Cut, s.Shortened.All), each(s.Uncount, s.Shortened.Read))},
 		{Name: "merge", Tracks: each(s.Merge, once)},
 	}
 	if len(s.Shards) > 0 {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
@@ -83,12 +82,7 @@ func (r *planner) addRejected(ctx context.Context) error {
 
 // Accept implements engine.Kind: the settings have to be those of the plan.
 func (k *Kind) Accept(p *pipeline.Plan) error {
-	changed, err := k.options.Changed(p.Settings)
-	if err != nil || len(changed) == 0 {
-		return err
-	}
-	return pipeline.WithHint(fmt.Errorf("%w: run %s was planned with other settings:\n  %s", pipeline.ErrUsage, p.Digest()[:8],
-		strings.Join(changed, "\n  ")), "give all processes the same config")
+	return corpus.Changed(k.options.Changed).CheckPlanned(p, "run")
 }
 
 // Job implements engine.Kind. A source that this process has under another path is opened there.

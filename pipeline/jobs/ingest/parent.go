@@ -141,22 +141,5 @@ func (r *planner) addStanding(ctx context.Context, result *Result) error {
 
 // checkFixed refuses settings that the first version of the corpus fixed for all later ones.
 func (r *planner) checkFixed(fixed json.RawMessage) error {
-	if fixed == nil {
-		return nil
-	}
-	changed, err := r.Changed(fixed)
-	if err != nil {
-		return err
-	}
-	changed = slices.DeleteFunc(changed, func(line string) bool {
-		key, _, _ := strings.Cut(line, ":")
-		return !slices.ContainsFunc(r.Fixed, func(fixed string) bool {
-			return key == fixed || strings.HasPrefix(key, fixed+".")
-		})
-	})
-	if len(changed) == 0 {
-		return nil
-	}
-	return pipeline.WithHint(fmt.Errorf("%w: the corpus was made with other settings:\n  %s", pipeline.ErrUsage,
-		strings.Join(changed, "\n  ")), "keep them, or make a new corpus in another folder by --out")
+	return corpus.Changed(r.Changed).CheckFixed(fixed, r.Fixed, "keep them, or make a new corpus in another folder by --out")
 }

@@ -3,7 +3,6 @@ package remove
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"millrace/pipeline"
@@ -11,7 +10,6 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/engine"
-	"millrace/pipeline/ingest"
 	"millrace/pipeline/withdrawn"
 )
 
@@ -25,34 +23,32 @@ import (
 // Commit implements engine.Kind. Where no document is meant there is no version.
 func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in engine.Commit) (o engine.Outcome, err error) {
 	c := k.open(s)
-	m, err := c.Base(ctx, job.Plan)
-	if err != nil {
-		return o, err
-	}
-	if m != nil {
-		if err := c.Finish(ctx, m); err != nil {
-			return o, err
-		}
-		r, err := resultOf(ctx, c, m, nil)
-		return engine.Outcome{Result: r}, err
-	}
 	b, err := bodyOf(job.Plan)
 	if err != nil {
 		return o, err
 	}
-	untold, err := k.untold(ctx, job)
+	m, err := c.Base(ctx, job.Plan)
 	if err != nil {
 		return o, err
 	}
-	if m, err = k.manifestOf(ctx, c, job, b, in.Info); err != nil {
-		return o, err
+	untold := int64(0)
+	if m != nil {
+		err = c.Finish(ctx, m)
+	} else {
+		if untold, err = k.untold(ctx, job); err != nil {
+			return o, err
+		}
+		if m, err = k.manifestOf(ctx, c, job, b, in.Info); err != nil {
+			return o, err
+		}
+		if m == nil {
+			f, err := foundOf(ctx, c, b, nil)
+			return engine.Outcome{Result: Result{Found: f, Untold: untold}, Nothing: true}, err
+		}
+		s.Options().Point("remove:checked")
+		m, err = c.Add(ctx, job.Plan, m, in.Lead, s.Options().Point)
 	}
-	if m == nil {
-		f, err := foundOf(ctx, c, b, nil)
-		return engine.Outcome{Result: Result{Found: f, Untold: untold}, Nothing: true}, err
-	}
-	s.Options().Point("remove:checked")
-	if m, err = c.Add(ctx, job.Plan, m, in.Lead, s.Options().Point); err != nil {
+	if err != nil {
 		return o, err
 	}
 	r, err := resultOf(ctx, c, m, b)
@@ -70,46 +66,25 @@ func (k *Kind) untold(ctx context.Context, job *pipeline.Job) (n int64, err erro
 
 // manifestOf is that of the version, nil if the job withdraws nothing.
 func (k *Kind) manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, b *body, info engine.Info) (*manifest.Manifest, error) {
-	w, err := corpus.WriteWithdrawn(ctx, job)
-	if err != nil || w.File.Path == "" {
-		return nil, err
-	}
 	newest, err := c.Newest(ctx)
 	if err != nil {
 		return nil, err
 	}
 	m := newest.Successor(manifest.KindRemove, manifest.Ran(info).Info())
-	m.Live, m.Plan, m.Withdraws = append(m.Live, m.Version), job.Plan.Digest(), w.Runs
-	m.Files = append(m.Files, w.File)
-	if m.Totals.Withdrawn, err = corpus.Uncounted(ctx, job, w.Totals); err != nil {
-		return nil, err
-	}
-	before, now, err := b.masks(ctx, job)
-	if err != nil {
-		return nil, err
-	}
-	shards := ingest.ShortenedShards(b.Shards, now, before)
+	m.Live, m.Plan = append(m.Live, m.Version), job.Plan.Digest()
 	stages := &k.options.Stages
+	if w, err := corpus.Withdraw(ctx, job, m, b.Shards, b.Withdrawn, stages.Cut.Name); err != nil || w.File.Path == "" {
+		return nil, err
+	}
 	for _, stage := range []string{stages.Cut.Name, stages.Recount.Name} {
 		entries, err := job.Entries(ctx, stage)
 		if err != nil {
 			return nil, err
 		}
-		var outputs [][]pipeline.Output
 		for i := range entries {
 			for _, out := range entries[i].Outputs {
 				m.Files = append(m.Files, dataset.FileOf(out))
 			}
-			outputs = append(outputs, entries[i].Outputs)
-		}
-		if stage != stages.Cut.Name {
-			continue
-		}
-		if len(entries) != len(shards) { // invariant 4
-			return nil, fmt.Errorf("%d shards lose documents, and %d were written anew", len(shards), len(entries))
-		}
-		if err := corpus.Replace(m, shards, before, outputs); err != nil {
-			return nil, err
 		}
 	}
 	slices.SortFunc(m.Files, func(a, b dataset.File) int { return cmp.Compare(a.Path, b.Path) })
@@ -137,7 +112,7 @@ func ResultOf(m *manifest.Manifest) Result {
 	return r
 }
 
-// resultOf names the documents as well: by the ledger of the version. b, which may be nil, says which ids were asked for.
+// resultOf names the documents as well: by the ledger of the version; b says which ids were asked for.
 func resultOf(ctx context.Context, c *corpus.Corpus, m *manifest.Manifest, b *body) (Result, error) {
 	r := ResultOf(m)
 	var found []withdrawn.Document
@@ -147,9 +122,6 @@ func resultOf(ctx context.Context, c *corpus.Corpus, m *manifest.Manifest, b *bo
 	})
 	if err != nil {
 		return r, err
-	}
-	if b == nil {
-		b = &body{}
 	}
 	if r.Found, err = foundOf(ctx, c, b, found); err != nil {
 		return r, err

@@ -50,18 +50,7 @@ func (f finder) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) 
 	}
 	e = pipeline.Entry{Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone, Rows: int64(len(found))}
 	e.Counters.Add(counterUntold, l.untold)
-	if len(found) == 0 {
-		return e, nil
-	}
-	out, err := withdrawn.WriteWork(ctx, job, ingest.WithdrawnName(task.Index), func(w *withdrawn.Writer) error {
-		for i := range found {
-			if err := w.Write(&found[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	e.Outputs = []pipeline.Output{out}
+	e.Outputs, err = withdrawn.LeaveWork(ctx, job, ingest.WithdrawnName(task.Index), found)
 	return e, err
 }
 
@@ -96,7 +85,7 @@ func (l *look) find(ctx context.Context) (found []withdrawn.Document, err error)
 	if metadata {
 		columns.Text = append(columns.Text, "metadata")
 	}
-	places := l.places()
+	cursor := l.shard.Cursor()
 	err = format.ReadTable(ctx, l.store, l.shard.Path, columns, nil, func(f *columnar.Frame) error {
 		ids, sources, paths := f.Text("id"), f.Text("source"), f.Text("path")
 		offsets, chars, bytes, versions := f.Int("offset"), f.Int("chars"), f.Int("bytes"), f.Int("version")
@@ -121,7 +110,7 @@ func (l *look) find(ctx context.Context) (found []withdrawn.Document, err error)
 			if !met {
 				continue
 			}
-			version, position, ok := places.of(at)
+			version, position, ok := cursor.At(at)
 			if !ok || version != r.version {
 				return fmt.Errorf("row %d is of version %d, the manifests say %d", at, r.version, version)
 			}
@@ -178,24 +167,4 @@ func (l *look) resembling(ctx context.Context, format *pipeline.TableFormat) err
 		}
 		return nil
 	})
-}
-
-// places tell of rows of a shard, asked for in order, which documents they are.
-type places struct {
-	holds []ingest.LiveRows
-	first int64 // row of the first of holds
-}
-
-func (l *look) places() *places { return &places{holds: l.shard.Holds} }
-
-// of is the version of a row, and its position there.
-func (p *places) of(row int64) (version int, position int64, ok bool) {
-	for len(p.holds) > 0 && row >= p.first+p.holds[0].Rows {
-		p.first += p.holds[0].Rows
-		p.holds = p.holds[1:]
-	}
-	if len(p.holds) == 0 {
-		return 0, 0, false
-	}
-	return p.holds[0].Version, p.holds[0].First + row - p.first, true
 }

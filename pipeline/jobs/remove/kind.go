@@ -5,13 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/ingest"
 )
 
 // Name is the word for this kind of job.
@@ -23,13 +22,13 @@ type Options struct {
 	Folders []string              // of the corpus that stages of other jobs write to beside those of the tables
 	// Settings are stored with the plan. What Changed names of those that the corpus was made with, and is among Fixed, must not differ.
 	Settings json.RawMessage
-	Changed  func(stored json.RawMessage) ([]string, error)
+	Changed  corpus.Changed
 	Fixed    []string
 	// Like makes what finds documents that resemble a text.
 	Like func(text string) (Like, error)
 	// Stages are those behind find, which work on what Shortened says.
 	Stages    Stages
-	Shortened *Shortened
+	Shortened *ingest.ShortenedCache
 }
 
 // Stages are the stages of the chain behind find, by what their tasks are.
@@ -76,7 +75,12 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (*pipeline.
 	if newest == nil {
 		return nil, fmt.Errorf("%w: the corpus has no version", pipeline.ErrUsage)
 	}
-	if err := k.checkSettings(ctx, c); err != nil {
+	fixed, err := c.FirstSettings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// They have a part in what a document resembles, and in the vocabulary.
+	if err := k.options.Changed.CheckFixed(fixed, k.options.Fixed, "give the config that the corpus is made with, by --config"); err != nil {
 		return nil, err
 	}
 	if err := c.Present(ctx); err != nil {
@@ -117,41 +121,13 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (*pipeline.
 	}, nil
 }
 
-// checkSettings refuses settings other than those that the corpus was made with, where these have a part in what a document resembles, or
-// in its vocabulary.
-func (k *Kind) checkSettings(ctx context.Context, c *corpus.Corpus) error {
-	fixed, err := c.FirstSettings(ctx)
-	if err != nil {
-		return err
-	}
-	changed, err := k.options.Changed(fixed)
-	if err != nil {
-		return err
-	}
-	changed = slices.DeleteFunc(changed, func(line string) bool {
-		key, _, _ := strings.Cut(line, ":")
-		return !slices.ContainsFunc(k.options.Fixed, func(fixed string) bool { return key == fixed || strings.HasPrefix(key, fixed+".") })
-	})
-	if len(changed) == 0 {
-		return nil
-	}
-	return pipeline.WithHint(fmt.Errorf("%w: the corpus was made with other settings:\n  %s", pipeline.ErrUsage, strings.Join(changed, "\n  ")),
-		"give the config that the corpus is made with, by --config")
-}
-
 // Accept implements engine.Kind: the settings have to be those of the plan.
-func (k *Kind) Accept(p *pipeline.Plan) error {
-	changed, err := k.options.Changed(p.Settings)
-	if err != nil || len(changed) == 0 {
-		return err
-	}
-	return pipeline.WithHint(fmt.Errorf("%w: removal %s was planned with other settings:\n  %s", pipeline.ErrUsage, p.Digest()[:8],
-		strings.Join(changed, "\n  ")), "give all processes the same config")
-}
+func (k *Kind) Accept(p *pipeline.Plan) error { return k.options.Changed.CheckPlanned(p, "removal") }
 
 // Job implements engine.Kind.
 func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
-	return &pipeline.Job{Plan: p, Out: k.open(s).Out(p)}, func() {}, nil
+	c := k.open(s)
+	return &pipeline.Job{Plan: p, Out: c.Out(p), Corpus: c.Files()}, func() {}, nil
 }
 
 // Made implements engine.Kind. What is left of a commit whose manifest stands is done.

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/store"
@@ -76,15 +78,15 @@ func DryRun(ctx context.Context, o engine.Options, p Params) (v Preview, err err
 	if err != nil {
 		return v, err
 	}
-	found, untold, err := k.lookThrough(ctx, out, b)
+	before, err := withdrawn.ReadMask(ctx, out, b.Withdrawn...)
+	if err != nil {
+		return v, err
+	}
+	found, untold, err := k.lookThrough(ctx, c.Files(), b, before)
 	if err != nil {
 		return v, err
 	}
 	v.Untold = untold
-	mask, err := withdrawn.ReadMask(ctx, out, b.Withdrawn...)
-	if err != nil {
-		return v, err
-	}
 	var goes withdrawn.Mask
 	for _, d := range found {
 		goes.Add(d.Version, d.Rank, d.Blocks)
@@ -92,48 +94,24 @@ func DryRun(ctx context.Context, o engine.Options, p Params) (v Preview, err err
 	if err := goes.Seal(); err != nil {
 		return v, err
 	}
-	for i := range b.Shards {
-		s := &b.Shards[i]
-		if s.Read {
-			v.Documents += s.Rows
-		}
-		if !holdsAny(s, mask, &goes) {
-			continue
-		}
+	for _, s := range b.read() {
+		v.Documents += s.Rows
+	}
+	files, err := c.LiveFiles(ctx)
+	if err != nil {
+		return v, err
+	}
+	for _, s := range ingest.ShortenedShards(b.Shards, &goes, before) {
 		v.Shards++
-		if v.Bytes, err = addSize(ctx, out, s.Path, v.Bytes); err != nil {
-			return v, err
-		}
+		at := slices.IndexFunc(files, func(f dataset.File) bool { return f.Path == s.Path })
+		v.Bytes += files[at].Bytes // the plan is made of these
 	}
 	v.Found, err = foundOf(ctx, c, b, found)
 	return v, err
 }
 
-func addSize(ctx context.Context, s pipeline.Store, name string, sum int64) (int64, error) {
-	o, err := s.Open(ctx, name)
-	if err != nil {
-		return sum, err
-	}
-	return sum + o.Size(), o.Close()
-}
-
-// holdsAny says whether a shard holds any of the documents that go.
-func holdsAny(s *ingest.LiveShard, mask, goes *withdrawn.Mask) bool {
-	for _, h := range s.Holds {
-		first, last := mask.Rank(h.Version, h.First), mask.Rank(h.Version, h.First+h.Rows-1)
-		if h.Rows > 0 && goes.Before(h.Version, last+1) > goes.Before(h.Version, first) {
-			return true
-		}
-	}
-	return false
-}
-
 // lookThrough does what the tasks of find do.
-func (k *Kind) lookThrough(ctx context.Context, s pipeline.Store, b *body) (found []withdrawn.Document, untold int64, err error) {
-	mask, err := withdrawn.ReadMask(ctx, s, b.Withdrawn...)
-	if err != nil {
-		return nil, 0, err
-	}
+func (k *Kind) lookThrough(ctx context.Context, s pipeline.Store, b *body, before *withdrawn.Mask) (found []withdrawn.Document, untold int64, err error) {
 	shards := b.read()
 	looks := make([]look, len(shards))
 	lists := make([][]withdrawn.Document, len(shards))
@@ -141,7 +119,7 @@ func (k *Kind) lookThrough(ctx context.Context, s pipeline.Store, b *body) (foun
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range shards {
 		group.Go(func() (err error) {
-			looks[i] = look{finder: finder{k.options.Tables, k.options.Like}, body: b, store: s, shard: &shards[i], mask: mask}
+			looks[i] = look{finder: finder{k.options.Tables, k.options.Like}, body: b, store: s, shard: &shards[i], mask: before}
 			lists[i], err = looks[i].find(ctx)
 			return err
 		})

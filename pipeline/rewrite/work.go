@@ -1,0 +1,45 @@
+package rewrite
+
+import (
+	"context"
+	"sync"
+
+	"millrace/pipeline"
+	"millrace/pipeline/ingest"
+)
+
+// WorkOf returns what says to a Cut what a job withdraws, by the shards that it shortens. It keeps that of the last plan, which all tasks of a
+// process share.
+func WorkOf(shortened *ingest.ShortenedCache) func(ctx context.Context, job *pipeline.Job) (Work, error) {
+	return (&works{shortened: shortened}).of
+}
+
+// works is safe for concurrent use.
+type works struct {
+	shortened *ingest.ShortenedCache
+
+	mu   sync.Mutex
+	plan *pipeline.Plan // guarded by mu, as is last
+	last Work
+}
+
+func (c *works) of(ctx context.Context, job *pipeline.Job) (w Work, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.plan == job.Plan {
+		return c.last, nil
+	}
+	s, err := c.shortened.Get(ctx, job)
+	if err != nil {
+		return w, err
+	}
+	w.Live = s.Live
+	for _, one := range s.All {
+		w.Shards = append(w.Shards, Shard{LiveShard: *one.LiveShard, Gone: one.Gone})
+	}
+	if err := Explain(ctx, job.Work, s.Found, s.Before, w.Shards); err != nil {
+		return w, err
+	}
+	c.plan, c.last = job.Plan, w
+	return w, nil
+}
