@@ -1,5 +1,10 @@
 package pipeline
 
+import (
+	"strconv"
+	"strings"
+)
+
 // PlanName is the work file that holds the plan of a job, below the job's work folder.
 const PlanName = "plan.json"
 
@@ -12,3 +17,26 @@ const (
 	ManifestsFolder = "manifests"
 	WorkFolder      = ".millrace"
 )
+
+// inPlace begins the folder, in that of a version, of files in place of those of another one.
+const inPlace = "of-"
+
+// InPlaceOf is the path of a file that a version has in place of a file of an earlier one, which it removes: folder and base are those of
+// that file.
+func InPlaceOf(folder string, version, earlier int, base string) string {
+	return folder + "/" + VersionName(version) + "/" + inPlace + VersionName(earlier) + "/" + base
+}
+
+// InPlaceOfWhich is the reverse: the earlier version.
+func InPlaceOfWhich(path string) (earlier int, ok bool) {
+	parts := strings.Split(path, "/")
+	if len(parts) != 4 {
+		return 0, false
+	}
+	digits, ok := strings.CutPrefix(parts[2], inPlace)
+	if !ok {
+		return 0, false
+	}
+	earlier, err := strconv.Atoi(digits)
+	return earlier, err == nil && VersionName(earlier) == digits
+}

@@ -196,7 +196,7 @@ func (c *Corpus) History(ctx context.Context) (history []ingest.IndexVersion, ru
 	texts := v.Texts()
 	for _, m := range v.Live {
 		h := ingest.IndexVersion{Version: m.Version, Documents: m.Totals.Documents.Kept, Texts: texts[m.Version]}
-		for _, f := range m.Below(pipeline.IndexFolder) {
+		for _, f := range v.Below(m, pipeline.IndexFolder) {
 			switch manifest.KindOfIndex(f) {
 			case manifest.IndexSignatures:
 				h.Signatures = append(h.Signatures, f.Path)

@@ -11,6 +11,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
 )
@@ -44,7 +45,7 @@ func DeadID(of, source, path string, offset int64) string {
 
 // Dead lists the dead letters of the live versions, oldest version first: those of files that no later version has read.
 func (c *Corpus) Dead(ctx context.Context) ([]Dead, error) {
-	live, err := c.liveRuns(ctx)
+	v, err := c.view(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -53,10 +54,10 @@ func (c *Corpus) Dead(ctx context.Context) ([]Dead, error) {
 		return nil, err
 	}
 	open := map[[16]byte][]Dead{} // by file
-	for _, m := range live {
+	for _, m := range v.Live {
 		var fresh map[[16]byte][]Dead
 		if m.Reasons.Files[ingest.ReasonDead] > 0 {
-			if fresh, err = c.deadOf(ctx, m.Version); err != nil {
+			if fresh, err = c.deadOf(ctx, &v, m); err != nil {
 				return nil, err
 			}
 		}
@@ -82,11 +83,11 @@ func (c *Corpus) Dead(ctx context.Context) ([]Dead, error) {
 }
 
 // deadOf reads the dead letters of one version.
-func (c *Corpus) deadOf(ctx context.Context, version int) (map[[16]byte][]Dead, error) {
+func (c *Corpus) deadOf(ctx context.Context, v *manifest.View, m *manifest.Manifest) (map[[16]byte][]Dead, error) {
 	dead := map[[16]byte][]Dead{}
 	var buf []byte
 	columns := columnar.Selection{Text: []string{"source", "path", "reason", "detail"}, Int: []string{"offset", "bytes"}}
-	err := pipeline.ReadTable(ctx, c.files, TableName(version, RejectsTable), columns, func(t *columnar.Frame) error {
+	err := pipeline.ReadTable(ctx, c.files, Rejects(v, m), columns, func(t *columnar.Frame) error {
 		reasons := t.Text("reason")
 		for i := range t.Rows() {
 			if string(reasons.At(i)) != ingest.ReasonDead {
@@ -94,10 +95,10 @@ func (c *Corpus) deadOf(ctx context.Context, version int) (map[[16]byte][]Dead, 
 			}
 			text := func(column string) string { return string(t.Text(column).At(i)) }
 			d := Dead{
-				Version: version, Source: text("source"), Path: text("path"), Error: text("detail"), Offset: t.Int("offset")[i],
+				Version: m.Version, Source: text("source"), Path: text("path"), Error: text("detail"), Offset: t.Int("offset")[i],
 				Bytes: t.Int("bytes")[i],
 			}
-			d.ID = DeadID(pipeline.VersionName(version), d.Source, d.Path, d.Offset)
+			d.ID = DeadID(pipeline.VersionName(m.Version), d.Source, d.Path, d.Offset)
 			var key [16]byte
 			key, buf = FileKey(buf, d.Source, d.Path)
 			dead[key] = append(dead[key], d)

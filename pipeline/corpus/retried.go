@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"millrace/pipeline"
@@ -23,20 +24,20 @@ func (c *Corpus) retried(ctx context.Context, plan *ingest.Plan) (*manifest.Retr
 	if len(again) == 0 {
 		return nil, nil //nolint:nilnil // there are none
 	}
-	live, err := c.liveRuns(ctx)
+	v, err := c.view(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.RetriedOf(ctx, live, again)
+	r, err := c.RetriedOf(ctx, &v, v.Live, again)
 	if err != nil || r.Documents+r.Filtered+r.Files+r.InPart == 0 {
 		return nil, err
 	}
 	return r, nil
 }
 
-// RetriedOf sums what the live versions that were the last to read the files have rejected of them; a file that none has read
+// RetriedOf sums what those of some live versions that were the last to read the files have rejected of them; a file that none has read
 // counts for nothing.
-func (c *Corpus) RetriedOf(ctx context.Context, live []*manifest.Manifest, again map[[16]byte]int) (*manifest.Retried, error) {
+func (c *Corpus) RetriedOf(ctx context.Context, v *manifest.View, live []*manifest.Manifest, again map[[16]byte]int) (*manifest.Retried, error) {
 	for _, m := range live {
 		err := c.EachFile(ctx, m.Version, func(key [16]byte, _ FileRow) {
 			if _, ok := again[key]; ok {
@@ -49,7 +50,7 @@ func (c *Corpus) RetriedOf(ctx context.Context, live []*manifest.Manifest, again
 	}
 	r := &manifest.Retried{Reasons: manifest.NewReasons()}
 	for _, m := range live {
-		if err := c.addRetried(ctx, m.Version, again, r); err != nil {
+		if err := c.addRetried(ctx, v, m, again, r); err != nil {
 			return nil, err
 		}
 	}
@@ -57,8 +58,8 @@ func (c *Corpus) RetriedOf(ctx context.Context, live []*manifest.Manifest, again
 }
 
 // addRetried adds the rejects of the files that a version was the last to read.
-func (c *Corpus) addRetried(ctx context.Context, version int, again map[[16]byte]int, r *manifest.Retried) error {
-	found := false
+func (c *Corpus) addRetried(ctx context.Context, v *manifest.View, m *manifest.Manifest, again map[[16]byte]int, r *manifest.Retried) error {
+	found, version := false, m.Version
 	err := c.EachFile(ctx, version, func(key [16]byte, f FileRow) {
 		if again[key] != version {
 			return
@@ -78,7 +79,7 @@ func (c *Corpus) addRetried(ctx context.Context, version int, again map[[16]byte
 		return err
 	}
 	columns := columnar.Selection{Text: []string{"source", "path", "scope", "verdict", "reason"}}
-	return pipeline.ReadTable(ctx, c.files, TableName(version, RejectsTable), columns, func(t *columnar.Frame) error {
+	return pipeline.ReadTable(ctx, c.files, Rejects(v, m), columns, func(t *columnar.Frame) error {
 		scopes, verdicts, why := t.Text("scope"), t.Text("verdict"), t.Text("reason")
 		for row, key := range fileKeys(t) {
 			if again[key] != version {
@@ -117,8 +118,16 @@ func (c *Corpus) EachFile(ctx context.Context, version int, yield func(key [16]b
 
 // LeftOut calls yield with what a version rejected or filtered, where it lies in its file and whether it is a document.
 func (c *Corpus) LeftOut(ctx context.Context, version int, yield func(source, path []byte, offset, bytes int64, document bool)) error {
+	v, err := c.view(ctx)
+	if err != nil {
+		return err
+	}
+	m := v.Made[version]
+	if m == nil {
+		return fmt.Errorf("version %d is not live", version)
+	}
 	columns := columnar.Selection{Text: []string{"source", "path", "scope"}, Int: []string{"offset", "bytes"}}
-	return pipeline.ReadTable(ctx, c.files, TableName(version, RejectsTable), columns, func(t *columnar.Frame) error {
+	return pipeline.ReadTable(ctx, c.files, Rejects(&v, m), columns, func(t *columnar.Frame) error {
 		sources, paths, scopes, sizes := t.Text("source"), t.Text("path"), t.Text("scope"), t.Int("bytes")
 		for i, offset := range t.Int("offset") {
 			yield(sources.At(i), paths.At(i), offset, sizes[i], string(scopes.At(i)) == ScopeDocument)

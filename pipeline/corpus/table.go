@@ -6,6 +6,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
 )
 
@@ -21,6 +22,14 @@ const (
 // TableName is the path of a version's ledger table.
 func TableName(version int, base string) string {
 	return pipeline.LedgerFolder + "/" + pipeline.VersionName(version) + "/" + base
+}
+
+// Rejects is the path of the table of rejects that a view has of a version.
+func Rejects(v *manifest.View, m *manifest.Manifest) string {
+	if f, ok := v.Table(m, RejectsTable); ok {
+		return f.Path
+	}
+	return TableName(m.Version, RejectsTable)
 }
 
 // The schemas of the ledger. A column that is there stays as it is; one comes behind the others, and who reads it in tables of

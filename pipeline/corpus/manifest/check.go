@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"millrace/pipeline"
 )
 
 // Check says what is wrong with what the live versions do to each other, by their manifests alone.
@@ -25,6 +27,9 @@ func (v *View) checkRemoves() (problems []error) {
 		}
 		for _, f := range m.Files {
 			there[f.Path] = true
+			if of, ok := pipeline.InPlaceOfWhich(f.Path); ok && (of >= m.Version || v.Made[of] == nil) {
+				problems = append(problems, fmt.Errorf("%s: %s is in place of a file of version %d, which is no live one before it", Name(m.Version), f.Path, of))
+			}
 		}
 	}
 	for _, path := range v.Merged(v.Index()) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -184,8 +183,9 @@ func (m *Manifest) Runs() (versions []int) {
 
 // Find returns the file of the given folder and base name.
 func (m *Manifest) Find(folder, base string) (dataset.File, bool) {
+	path := folder + "/" + pipeline.VersionName(m.Version) + "/" + base
 	for _, f := range m.Files {
-		if strings.HasPrefix(f.Path, folder+"/") && path.Base(f.Path) == base {
+		if f.Path == path {
 			return f, true
 		}
 	}

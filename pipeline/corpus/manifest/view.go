@@ -1,7 +1,9 @@
 package manifest
 
 import (
+	"path"
 	"slices"
+	"strings"
 
 	"millrace/pipeline"
 	"millrace/pipeline/dataset"
@@ -18,6 +20,7 @@ type View struct {
 	Made     map[int]*Manifest // the same
 
 	removed map[string]bool
+	instead map[int][]dataset.File // of which version, files that others have in their place
 }
 
 // ViewOf is the view of the last manifest of a list, which was completed. What it names and the list has not is left out.
@@ -34,7 +37,7 @@ func ViewOf(list []*Manifest) View {
 
 // viewOf replays the versions that are live.
 func viewOf(list []*Manifest, versions []int) View {
-	v := View{Made: map[int]*Manifest{}, removed: map[string]bool{}}
+	v := View{Made: map[int]*Manifest{}, removed: map[string]bool{}, instead: map[int][]dataset.File{}}
 	live := map[int]bool{}
 	for _, version := range versions {
 		live[version] = true
@@ -51,6 +54,11 @@ func viewOf(list []*Manifest, versions []int) View {
 		for _, path := range m.Removes {
 			v.removed[path] = true
 		}
+		for _, f := range m.Files {
+			if of, ok := pipeline.InPlaceOfWhich(f.Path); ok {
+				v.instead[of] = append(v.instead[of], f)
+			}
+		}
 	}
 	return v
 }
@@ -65,6 +73,33 @@ func (v *View) Files() (files []dataset.File) {
 		}
 	}
 	return files
+}
+
+// Below returns the files that the view has of a version in one of the folders of the corpus, by their names there: its own, and in place
+// of those that a later version removed what that has instead.
+func (v *View) Below(m *Manifest, folder string) (files []dataset.File) {
+	for _, f := range m.Below(folder) {
+		if !v.removed[f.Path] && path.Dir(f.Path) == dataset.FolderOf(f.Path) {
+			files = append(files, f)
+		}
+	}
+	for _, f := range v.instead[m.Version] {
+		if strings.HasPrefix(f.Path, folder+"/") && !v.removed[f.Path] {
+			files = append(files, f)
+		}
+	}
+	slices.SortFunc(files, func(a, b dataset.File) int { return strings.Compare(path.Base(a.Path), path.Base(b.Path)) })
+	return files
+}
+
+// Table returns the ledger table of a base name that the view has of a version.
+func (v *View) Table(m *Manifest, base string) (dataset.File, bool) {
+	for _, f := range v.Below(m, pipeline.LedgerFolder) {
+		if path.Base(f.Path) == base {
+			return f, true
+		}
+	}
+	return dataset.File{}, false
 }
 
 // Totals are the sums over the live versions.
@@ -127,7 +162,7 @@ func (v *View) Find(folder, base string) (dataset.File, bool) {
 // Tables returns the ledger tables of a base name that live versions have, oldest first.
 func (v *View) Tables(base string) (files []dataset.File) {
 	for _, m := range v.Versions {
-		if f, ok := m.Find(pipeline.LedgerFolder, base); ok {
+		if f, ok := v.Table(m, base); ok {
 			files = append(files, f)
 		}
 	}

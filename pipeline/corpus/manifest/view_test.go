@@ -281,3 +281,56 @@ func TestViewOfAnySequence(t *testing.T) {
 		m.check(t)
 	}
 }
+
+// TestBelow: a view has the files of a run, and in place of those that a later version removed what that has instead, as long as that is live.
+func TestBelow(t *testing.T) {
+	file := func(path string) dataset.File { return dataset.File{Path: path} }
+	list := []*manifest.Manifest{
+		{Version: 1, Live: []int{1}, Files: []dataset.File{
+			file("index/000001/keys-00000-of-00001.idx"), file("index/000001/signatures-00000-of-00001.sig"), file("ledger/000001/rejects.parquet"),
+		}},
+		{Version: 2, Live: []int{1, 2}, Files: []dataset.File{file("ledger/000002/rejects.parquet")}},
+		{
+			Version: 3, Kind: manifest.KindRemove, Live: []int{1, 2, 3}, Removes: []string{"index/000001/signatures-00000-of-00001.sig", "ledger/000001/rejects.parquet"},
+			Files: []dataset.File{file("index/000003/of-000001/signatures-00000-of-00002.sig"), file("index/000003/of-000001/signatures-00001-of-00002.sig"),
+				file("ledger/000003/of-000001/rejects.parquet")},
+		},
+		{
+			Version: 4, Kind: manifest.KindRemove, Live: []int{1, 2, 3, 4}, Removes: []string{"ledger/000003/of-000001/rejects.parquet"},
+			Files: []dataset.File{file("ledger/000004/of-000001/rejects.parquet")},
+		},
+		{Version: 5, Kind: manifest.KindDrop, Live: []int{1, 2}},
+	}
+	for i, want := range []struct{ index, rejects, second string }{
+		{"1/keys-00000-of-00001.idx 1/signatures-00000-of-00001.sig", "ledger/000001/rejects.parquet", ""},
+		{"1/keys-00000-of-00001.idx 1/signatures-00000-of-00001.sig", "ledger/000001/rejects.parquet", "ledger/000002/rejects.parquet"},
+		{
+			"1/keys-00000-of-00001.idx 3/of-000001/signatures-00000-of-00002.sig 3/of-000001/signatures-00001-of-00002.sig",
+			"ledger/000003/of-000001/rejects.parquet", "ledger/000002/rejects.parquet",
+		},
+		{
+			"1/keys-00000-of-00001.idx 3/of-000001/signatures-00000-of-00002.sig 3/of-000001/signatures-00001-of-00002.sig",
+			"ledger/000004/of-000001/rejects.parquet", "ledger/000002/rejects.parquet",
+		},
+		{"1/keys-00000-of-00001.idx 1/signatures-00000-of-00001.sig", "ledger/000001/rejects.parquet", "ledger/000002/rejects.parquet"},
+	} {
+		v := manifest.ViewOf(list[:i+1])
+		var index []string
+		for _, f := range v.Below(list[0], pipeline.IndexFolder) {
+			index = append(index, strings.TrimPrefix(f.Path, "index/00000"))
+		}
+		first, _ := v.Table(list[0], "rejects.parquet")
+		second, _ := v.Table(list[1], "rejects.parquet")
+		if got := strings.Join(index, " "); got != want.index || first.Path != want.rejects || i > 0 && second.Path != want.second {
+			t.Errorf("version %d: %s, %s, %s; want %+v", i+1, got, first.Path, second.Path, want)
+		}
+		if problems := v.Check(); len(problems) > 0 && !strings.Contains(problems[0].Error(), "no run of keys names") {
+			t.Errorf("version %d: %v", i+1, problems)
+		}
+	}
+	list[2].Files = append(list[2].Files, file("ledger/000003/of-000007/rejects.parquet"))
+	v := manifest.ViewOf(list[:3])
+	if problems := fmt.Sprint(v.Check()); !strings.Contains(problems, "of-000007/rejects.parquet is in place of a file of version 7") {
+		t.Errorf("%s", problems)
+	}
+}

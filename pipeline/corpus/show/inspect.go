@@ -122,7 +122,7 @@ func (c *Corpus) Inspect(ctx context.Context, opts InspectOptions) (*Inspection,
 	if in.Groups, err = c.groups(ctx, &v, opts.Groups); err != nil {
 		return nil, err
 	}
-	if in.Rejects, err = c.rejects(ctx, v.Live, opts.Examples); err != nil {
+	if in.Rejects, err = c.rejects(ctx, &v, opts.Examples); err != nil {
 		return nil, err
 	}
 	if opts.Line == nil {
@@ -155,7 +155,8 @@ func (c *Corpus) tokens(ctx context.Context, v *manifest.View, n int) (list []To
 }
 
 // rejects counts what was left out by reason and finds the first examples of each, in the newest version that has one.
-func (c *Corpus) rejects(ctx context.Context, live []*manifest.Manifest, examples int) (list []RejectGroup, err error) {
+func (c *Corpus) rejects(ctx context.Context, v *manifest.View, examples int) (list []RejectGroup, err error) {
+	live := v.Live
 	list = []RejectGroup{}
 	sum := manifest.NewReasons()
 	for _, m := range live {
@@ -181,8 +182,7 @@ func (c *Corpus) rejects(ctx context.Context, live []*manifest.Manifest, example
 		return nil, err
 	}
 	for i := len(live) - 1; i >= 0 && missing > 0; i-- {
-		name := corpus.TableName(live[i].Version, corpus.RejectsTable)
-		err := pipeline.ReadTable(ctx, c.store, name, rejectColumns, func(t *columnar.Frame) error {
+		err := pipeline.ReadTable(ctx, c.store, corpus.Rejects(v, live[i]), rejectColumns, func(t *columnar.Frame) error {
 			for row, offset := range t.Int("offset") {
 				text := func(column string) string { return string(t.Text(column).At(row)) }
 				if key, _ := corpus.FileKey(nil, text("source"), text("path")); readAgain[key] > live[i].Version {

@@ -47,7 +47,7 @@ func (h *versions) live(version int) bool { return h.Made[version] != nil }
 // ledgers are the tables of one kind that can be read, oldest version first.
 func (h *versions) ledgers(base string) (tables []ledger) {
 	for _, m := range h.list {
-		if f, ok := m.Find(pipeline.LedgerFolder, base); ok {
+		if f, ok := h.Table(m, base); ok {
 			tables = append(tables, ledger{m.Version, f.Path, h.live(m.Version)})
 		}
 	}

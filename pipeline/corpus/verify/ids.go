@@ -21,7 +21,7 @@ func (v *verifier) identities(ctx context.Context, now *manifest.View) error {
 	documents := int64(0)
 	present := map[int32]bool{}
 	for _, m := range live {
-		if v.anyBad(m) || m.Unreadable() {
+		if v.anyBad(now, m) || m.Unreadable() {
 			return nil // its documents cannot be told
 		}
 		documents += m.Totals.Documents.Kept

@@ -33,7 +33,7 @@ func (v *verifier) version(ctx context.Context, now *manifest.View, m *manifest.
 		v.find("%s: %d documents kept, the shards hold 0", name, m.Totals.Documents.Kept)
 	}
 	reasons := manifest.NewReasons()
-	documents, err := v.tables(ctx, m, &found, &reasons)
+	documents, err := v.tables(ctx, now, m, &found, &reasons)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (v *verifier) version(ctx context.Context, now *manifest.View, m *manifest.
 		Version: m.Version, Digest: m.Digest, KeptIDs: m.KeptIDs, Files: len(m.Files), Documents: m.Totals.Documents.Kept,
 		Withdrawn: now.Withdrawn(m.Version).Documents,
 	})
-	if len(v.report.Problems) > sound || v.anyBad(m) {
+	if len(v.report.Problems) > sound || v.anyBad(now, m) {
 		return nil // sums over damaged files say nothing new
 	}
 	d := &found.Documents
@@ -77,7 +77,7 @@ func (v *verifier) version(ctx context.Context, now *manifest.View, m *manifest.
 			v.find("%s: reasons of %s are %v, the ledger gives %v", name, c.what, c.said, c.found)
 		}
 	}
-	return v.retried(ctx, m, before)
+	return v.retried(ctx, now, m, before)
 }
 
 // saysHan says whether the totals of a version tell Han characters and U+FFFD. Those of code versions 1 and 2 do not, nor the earlier
@@ -88,8 +88,8 @@ func saysHan(m *manifest.Manifest) bool {
 }
 
 // retried recounts the rejects of earlier versions that a version says it has taken the place of.
-func (v *verifier) retried(ctx context.Context, m *manifest.Manifest, before []*manifest.Manifest) error {
-	if m.Retried == nil || slices.ContainsFunc(before, v.anyBad) {
+func (v *verifier) retried(ctx context.Context, now *manifest.View, m *manifest.Manifest, before []*manifest.Manifest) error {
+	if m.Retried == nil || slices.ContainsFunc(before, func(m *manifest.Manifest) bool { return v.anyBad(now, m) }) {
 		return nil // ledgers of files with a finding say nothing
 	}
 	again := map[[16]byte]int{}
@@ -97,7 +97,7 @@ func (v *verifier) retried(ctx context.Context, m *manifest.Manifest, before []*
 	if err != nil {
 		return err
 	}
-	found, err := v.corpus.RetriedOf(ctx, before, again)
+	found, err := v.corpus.RetriedOf(ctx, now, before, again)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,9 @@ func (v *verifier) retried(ctx context.Context, m *manifest.Manifest, before []*
 	return nil
 }
 
-func (v *verifier) anyBad(m *manifest.Manifest) bool { return slices.ContainsFunc(m.Files, v.isBad) }
+func (v *verifier) anyBad(now *manifest.View, m *manifest.Manifest) bool {
+	return slices.ContainsFunc(m.Files, v.isBad) || slices.ContainsFunc(now.Below(m, pipeline.LedgerFolder), v.isBad)
+}
 
 // compare names every total that the files do not give.
 func (v *verifier) compare(name string, said, found *manifest.Totals) {
@@ -159,7 +161,7 @@ func (v *verifier) vocabulary(ctx context.Context, m *manifest.Manifest, found *
 }
 
 // tables sums the four ledger tables and returns how many documents are kept or duplicates.
-func (v *verifier) tables(ctx context.Context, m *manifest.Manifest, found *manifest.Totals, reasons *manifest.Reasons) (documents int64, err error) {
+func (v *verifier) tables(ctx context.Context, now *manifest.View, m *manifest.Manifest, found *manifest.Totals, reasons *manifest.Reasons) (documents int64, err error) {
 	var filtered, rejected, unread int64 // by the files table; the rejects table must say the same
 	fileRows, timeRows := int64(0), int64(0)
 	sums := map[string]func(dataset.File) error{
@@ -227,7 +229,7 @@ func (v *verifier) tables(ctx context.Context, m *manifest.Manifest, found *mani
 		},
 	}
 	for _, base := range slices.Sorted(maps.Keys(sums)) {
-		f, ok := m.Find(pipeline.LedgerFolder, base)
+		f, ok := now.Table(m, base)
 		if !ok {
 			v.find("%s names no %s", manifest.Name(m.Version), corpus.TableName(m.Version, base))
 			continue
@@ -237,7 +239,7 @@ func (v *verifier) tables(ctx context.Context, m *manifest.Manifest, found *mani
 		}
 	}
 	d := &found.Documents
-	if !v.anyBad(m) && (filtered != d.Filtered || rejected != d.Rejected || unread != found.UnreadBytes || fileRows != timeRows) {
+	if !v.anyBad(now, m) && (filtered != d.Filtered || rejected != d.Rejected || unread != found.UnreadBytes || fileRows != timeRows) {
 		v.find("%s: %d documents filtered, %d rejected, %d bytes unread, %d times; %s gives %d, %d, %d, %d", corpus.TableName(m.Version, corpus.FilesTable),
 			filtered, rejected, unread, fileRows, corpus.TableName(m.Version, corpus.RejectsTable), d.Filtered, d.Rejected, found.UnreadBytes, timeRows)
 	}
