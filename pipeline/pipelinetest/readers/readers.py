@@ -8,11 +8,14 @@ succeed when it is tried again; how often that happens is printed.
 """
 
 import argparse
+import ast
 import glob
 import json
 import os
 import pathlib
 import random
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +31,7 @@ import pyarrow.dataset
 import pyarrow.parquet
 
 datasets.disable_progress_bars()
+ROOT = pathlib.Path(__file__).parents[3]
 TRIES = 3  # of a read; what moves under a reader moves once a command
 
 
@@ -135,6 +139,50 @@ GLOBS = {
 }
 
 
+def of_code(text, word, place, corpus):
+    """Runs the code of a page in which a word stands as it is, and gives what each expression of it reads."""
+    code = next(block for block in re.findall("```python\n(.*?)```", text, re.DOTALL) if word in block)
+    names = {}
+    for statement in ast.parse(re.sub(place, corpus, code)).body:
+        line = ast.unparse(statement)
+        if not isinstance(statement, ast.Expr):
+            exec(line, names)
+        elif "delta_scan" not in line or HAS_EXTENSION:
+            yield line, of_any(eval(line, names))
+
+
+def of_card(corpus):
+    return of_code(pathlib.Path(corpus, "README.md").read_text(), "deltalake", "path/of/this/folder", corpus)
+
+
+def of_mixed(millrace, folder):
+    """Reads a corpus of shards of two formats by the code of docs/formats/corpus.md, and gives the lines that are wrong."""
+    corpus, documents = f"{folder}/corpus", []
+    shutil.copytree(ROOT / "testdata/corpora/format-3", corpus)
+    subprocess.run([millrace, "remove", corpus, "--where", "version == 1 and offset < 300", "--reason", "x"], check=True, capture_output=True)
+    tables = [pyarrow.parquet.read_table(p, partitioning=None) for p in glob.glob(f"{corpus}/data/*/*.parquet")]
+    for table in tables:
+        documents.extend(of_arrow(table))
+    if len({str(table.schema) for table in tables}) < 2:
+        yield "its shards are of one format"
+    for line, read in of_code((ROOT / "docs/formats/corpus.md").read_text(), "union_by_name", "(?<=[\"'])corpus(?=[\"'/])", corpus):
+        if read != tuple(sorted(documents)):
+            yield f"{line} gives {len(read)} of {len(documents)} documents"
+    for line, read in of_card(corpus):
+        if read != tuple(sorted(documents)):
+            yield f"{line} of the card gives {len(read)} of {len(documents)} documents"
+
+
+def of_any(read):
+    if isinstance(read, pyarrow.dataset.Dataset):
+        read = read.to_table().to_pandas()
+    elif isinstance(read, polars.LazyFrame):
+        read = read.collect().to_pandas()
+    elif isinstance(read, duckdb.DuckDBPyRelation):
+        read = read.df()
+    return keys(list(read["id"]), list(read["version"]))
+
+
 class Failure(Exception):
     pass
 
@@ -236,6 +284,9 @@ class Test:
         for name, read in GLOBS.items():
             if read(self.corpus) != self.held[version]:
                 self.problems.append(f"version {version}: the glob of {name} gives other documents")
+        for line, documents in of_card(self.corpus):
+            if documents != self.held[version]:
+                self.problems.append(f"version {version}: {line} of the card gives other documents")
         past = self.random.sample(range(1, version + 1), min(version, 3))
         for name, v in zip(READERS, past):
             try:
@@ -268,6 +319,7 @@ def main():
           f" ({'its delta extension' if HAS_EXTENSION else 'files by deltalake: its delta extension cannot be had here'}),"
           f" pandas {pandas.__version__}, pyarrow {pyarrow.__version__}, datasets {datasets.__version__}")
     with tempfile.TemporaryDirectory() as folder:
+        datasets.config.HF_DATASETS_CACHE = f"{folder}/cache"
         test = Test(options.millrace, folder)
         for _ in range(2):  # there is something to read, and to compact
             test.run()
@@ -288,6 +340,8 @@ def main():
             for t in threads:
                 t.join()
         test.check()
+        os.mkdir(f"{folder}/mixed")
+        test.problems.extend(of_mixed(options.millrace, f"{folder}/mixed"))
     print(f"{commands} commands, {max(test.held)} versions")
     for name, (reads, again) in test.tries.items():
         print(f"{name}: {reads} reads, each of one version; {again} tries met a file that had just been retired")
