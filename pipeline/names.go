@@ -40,3 +40,13 @@ func InPlaceOfWhich(path string) (earlier int, ok bool) {
 	earlier, err := strconv.Atoi(digits)
 	return earlier, err == nil && VersionName(earlier) == digits
 }
+
+// MadeBy is the version that a file in one of these folders is of, 0 if its path tells none.
+func MadeBy(path string) int {
+	_, rest, _ := strings.Cut(path, "/")
+	version, err := strconv.Atoi(rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))])
+	if err != nil {
+		return 0
+	}
+	return version
+}

@@ -60,6 +60,12 @@ type Copier interface {
 	Copy(ctx context.Context, from, to string) error
 }
 
+// Archive is the ability of a store that may keep what was replaced or removed, as buckets with versions do.
+type Archive interface {
+	// Archived says how much it keeps of files of such names, and removes it for good if asked to.
+	Archived(ctx context.Context, of func(name string) bool, remove bool) (objects int, bytes int64, err error)
+}
+
 // Sweeper is the ability of a store to remove what writers that died left behind.
 type Sweeper interface {
 	RemoveTemporaries(ctx context.Context) error

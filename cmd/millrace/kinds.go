@@ -12,6 +12,7 @@ import (
 	"millrace/pipeline/engine"
 	"millrace/pipeline/jobs/compact"
 	"millrace/pipeline/jobs/ingest"
+	"millrace/pipeline/jobs/purge"
 	"millrace/pipeline/jobs/remove"
 )
 
@@ -20,6 +21,7 @@ func otherKinds(c config.Config) []engine.Kind {
 	return []engine.Kind{
 		compact.New(compact.Options{ShardBytes: c.Plan.ShardBytes, Table: c.Sinks.Parquet.TableOptions(), Tables: tables(), Folders: ingestFolders()}),
 		removeKind(c),
+		purgeKind(),
 	}
 }
 
@@ -34,70 +36,53 @@ type kindView struct {
 }
 
 // kindViews is the table of them, by the name of the kind; "" is that of runs that older programs asked for.
-var kindViews = map[string]kindView{"": ingestView, ingest.Name: ingestView, compact.Name: compactView, remove.Name: removeView}
+var kindViews = map[string]kindView{"": ingestView, ingest.Name: ingestView, compact.Name: compactView, remove.Name: removeView, purge.Name: purgeView}
 
-var compactView = kindView{
-	line: func(p *output.Printer, result json.RawMessage) error {
-		var r compact.Result
-		if err := json.Unmarshal(result, &r); err != nil {
-			return fmt.Errorf("decode the result of a compaction: %w", err)
-		}
-		output.CompactedLine(p, &r)
-		return nil
-	},
-	print: func(a *app, _ config.Config, result json.RawMessage) error {
-		var r compact.Result
-		if err := json.Unmarshal(result, &r); err != nil {
-			return fmt.Errorf("decode the result of a compaction: %w", err)
-		}
-		return a.printCompaction(&r)
-	},
-	nothing: func(int64, string) string { return output.NothingToCompact },
-}
-
-var removeView = kindView{
-	line: func(p *output.Printer, result json.RawMessage) error {
-		var r remove.Result
-		if err := json.Unmarshal(result, &r); err != nil {
-			return fmt.Errorf("decode the result of a removal: %w", err)
-		}
-		output.RemovedLine(p, &r)
-		return nil
-	},
-	print: func(a *app, _ config.Config, result json.RawMessage) error {
-		var r remove.Result
-		if err := json.Unmarshal(result, &r); err != nil {
-			return fmt.Errorf("decode the result of a removal: %w", err)
-		}
-		return a.printRemoval(&r)
-	},
-	nothing: func(int64, string) string { return output.NothingToRemove },
-}
-
-var ingestView = kindView{
-	line: func(p *output.Printer, result json.RawMessage) error {
-		var r ingest.Result
-		if err := json.Unmarshal(result, &r); err != nil {
-			return fmt.Errorf("decode the result of a run: %w", err)
-		}
-		output.RunLine(p, &r)
-		return nil
-	},
-	print: func(a *app, c config.Config, result json.RawMessage) error {
-		var r ingest.Result
-		if err := json.Unmarshal(result, &r); err != nil {
-			return fmt.Errorf("decode the result of a run: %w", err)
-		}
+var (
+	compactView = viewAs("compaction", output.CompactedLine, func(a *app, _ config.Config, r *compact.Result) error { return a.printCompaction(r) },
+		func(int64, string) string { return output.NothingToCompact })
+	removeView = viewAs("removal", output.RemovedLine, func(a *app, _ config.Config, r *remove.Result) error { return a.printRemoval(r) },
+		func(int64, string) string { return output.NothingToRemove })
+	purgeView = viewAs("purge", output.PurgedLine, func(a *app, _ config.Config, r *purge.Result) error { return a.printPurge(r) },
+		func(int64, string) string { return output.NothingToPurge })
+	ingestView = viewAs("run", output.RunLine, func(a *app, c config.Config, r *ingest.Result) error {
 		if a.json {
-			if err := output.JSON(a.out, r); err != nil {
+			if err := output.JSON(a.out, *r); err != nil {
 				return err
 			}
-		} else if err := output.Run(a.out, c.Out, &r); err != nil {
+		} else if err := output.Run(a.out, c.Out, r); err != nil {
 			return err
 		}
-		return rejected(c.Out, &r)
-	},
-	nothing: output.NothingNew,
+		return rejected(c.Out, r)
+	}, output.NothingNew)
+)
+
+// viewAs is the view of a kind whose results are of one type.
+func viewAs[R any](what string, line func(*output.Printer, *R), print func(*app, config.Config, *R) error, nothing func(int64, string) string) kindView {
+	decode := func(data json.RawMessage) (*R, error) {
+		var r R
+		if err := json.Unmarshal(data, &r); err != nil {
+			return nil, fmt.Errorf("decode the result of a %s: %w", what, err)
+		}
+		return &r, nil
+	}
+	return kindView{
+		line: func(p *output.Printer, data json.RawMessage) error {
+			r, err := decode(data)
+			if err == nil {
+				line(p, r)
+			}
+			return err
+		},
+		print: func(a *app, c config.Config, data json.RawMessage) error {
+			r, err := decode(data)
+			if err != nil {
+				return err
+			}
+			return print(a, c, r)
+		},
+		nothing: nothing,
+	}
 }
 
 // kindNames are the kinds that can be asked for.

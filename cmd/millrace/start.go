@@ -67,8 +67,8 @@ func newStart(a *app) *cobra.Command {
 	cmd := newMember(a, "start [flags]", "Ask millrace serve for a run",
 		`Asks the coordinator for a run: it takes the files that were published, and all of the sources that it scans, and
 commits a version. One run follows the other. With --wait the command ends when the run has, with the exit status that
-millrace run would have. With --job compact the run is a compaction, with --job remove a removal, which takes the flags of
-millrace remove: see there.`,
+millrace run would have. With --job compact the run is a compaction, with --job purge a purge, with --job remove a removal, which takes
+the flags of millrace remove: see there.`,
 		func(ctx context.Context, c config.Config, client *cluster.Client) error {
 			request, err := requestOf(c, id, date)
 			if err != nil {

@@ -11,21 +11,32 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/verify"
+	"millrace/stages/dedupe"
 )
 
 func newVerify(a *app) *cobra.Command {
-	return &cobra.Command{
+	purged := false
+	cmd := &cobra.Command{
 		Use:   "verify OUT",
 		Short: "Recompute every digest and total of a corpus",
 		Long: `Reads every live file of the corpus in OUT and recomputes what the manifests say: bytes, rows and SHA-256 of every
 file, the run digests, every total, the uniqueness of ids and the existence of every winner. A single flipped byte, a
-missing file or a sum that does not add up is exit 1.`,
+missing file or a sum that does not add up is exit 1. With --purged so is anything that may be left of documents which were
+withdrawn: a file that the newest version does not need, an excerpt, a key, unfinished work in OUT.`,
 		Args: wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			o := verify.Options{}
+			if purged {
+				o.Purged = &verify.Purged{Index: dedupe.Remembered, Compared: dedupe.ComparedOf}
+			}
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
-				report, err := verify.Corpus(cmd.Context(), c, verify.Options{})
-				if err != nil && !errors.Is(err, corpus.ErrDamaged) {
+				report, err := verify.Corpus(cmd.Context(), c, o)
+				if err != nil && !errors.Is(err, corpus.ErrDamaged) && !errors.Is(err, verify.ErrNotPurged) {
 					return err
+				}
+				if n := len(report.NotPurged); n > 0 {
+					err = pipeline.WithHint(fmt.Errorf("%w: %s", verify.ErrNotPurged, pipeline.Counted(n, "trace")),
+						"millrace purge "+args[0]+" takes out what is left; what is no file of the corpus has to be removed by hand")
 				}
 				if n := len(report.Problems); n > 0 { // each is named by the report
 					err = pipeline.WithHint(fmt.Errorf("%w: %s", corpus.ErrDamaged, pipeline.Counted(n, "problem")), report.WayOut)
@@ -34,4 +45,6 @@ missing file or a sum that does not add up is exit 1.`,
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&purged, "purged", false, "find also what may be left of withdrawn documents: see millrace purge")
+	return cmd
 }

@@ -260,18 +260,24 @@ func (c *Corpus) weigh(ctx context.Context, out pipeline.Store, m *manifest.Mani
 // indexBehind is the index behind a run: the last of its parent's runs of keys are one, if the plan merges them, and the
 // version's own is new. It is never among those that are merged, so that a drop finds the index of the version before.
 func indexBehind(plan *ingest.Plan) (index []manifest.IndexRun) {
-	merged := manifest.IndexRun{Made: plan.Version}
-	for i, r := range plan.Runs {
-		if i < len(plan.Runs)-plan.MergeRuns {
+	index = MergedIndex(plan.Runs, plan.MergeRuns, plan.Version)
+	return append(index, manifest.IndexRun{Versions: []int{plan.Version}, Made: plan.Version})
+}
+
+// MergedIndex are runs of keys of which a version makes the last ones one, 0 for none.
+func MergedIndex(runs []ingest.IndexRun, merge, version int) (index []manifest.IndexRun) {
+	merged := manifest.IndexRun{Made: version}
+	for i, r := range runs {
+		if i < len(runs)-merge {
 			index = append(index, manifest.IndexRun{Versions: r.Versions, Made: r.Made})
 			continue
 		}
 		merged.Versions = append(merged.Versions, r.Versions...)
 	}
-	if plan.MergeRuns > 0 {
+	if merge > 0 {
 		index = append(index, merged)
 	}
-	return append(index, manifest.IndexRun{Versions: []int{plan.Version}, Made: plan.Version})
+	return index
 }
 
 // finish does what is left once the manifest stands: the places of files, the card, and the end of the staging folder.

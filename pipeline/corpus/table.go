@@ -100,9 +100,14 @@ type table struct {
 
 // writeTable writes one ledger table of the version that is being made.
 func writeTable(ctx context.Context, job *pipeline.Job, base string, schema []columnar.Column, fill func(*table) error) (dataset.File, error) {
-	name := TableName(job.Plan.Version, base)
+	out, err := outputTable(ctx, job, TableName(job.Plan.Version, base), schema, fill)
+	return dataset.FileOf(out), err
+}
+
+// outputTable writes one as the output of a task.
+func outputTable(ctx context.Context, job *pipeline.Job, name string, schema []columnar.Column, fill func(*table) error) (pipeline.Output, error) {
 	options := columnar.TableOptions{Level: 3, Metadata: pipeline.Lineage(job.Plan)}
-	out, err := pipeline.WriteTable(ctx, job, name, pipeline.ParquetTable, schema, options,
+	return pipeline.WriteTable(ctx, job, name, pipeline.ParquetTable, schema, options,
 		func(w columnar.TableWriter) (int64, error) {
 			t := newTable(w, schema)
 			if err := fill(t); err != nil {
@@ -111,7 +116,6 @@ func writeTable(ctx context.Context, job *pipeline.Job, base string, schema []co
 			t.flush()
 			return t.all, t.err
 		})
-	return dataset.FileOf(out), err
 }
 
 func newTable(w columnar.TableWriter, schema []columnar.Column) *table {

@@ -303,6 +303,11 @@ func (s *Site) forget(ctx context.Context, except string) error {
 	return errors.Join(errs...)
 }
 
+// Clear removes all that jobs have left in the work folder but the work of the one of this digest.
+func (s *Site) Clear(ctx context.Context, except string) error {
+	return errors.Join(s.forget(ctx, except), s.work.Remove(ctx, BarrenName))
+}
+
 // Drop removes the work of one job.
 func (s *Site) Drop(ctx context.Context, digest string) error {
 	return s.work.Remove(ctx, runFolder(digest))

@@ -36,6 +36,8 @@ type workspace struct {
 const (
 	runsFolder = "runs"
 	natsFolder = "nats"
+	// BarrenName is the work file in which a kind of job may note, for the next one of it, that the last one came to nothing.
+	BarrenName = "barren.json"
 	bootName   = "boot"
 	lockName   = "lock"
 )

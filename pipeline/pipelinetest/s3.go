@@ -53,7 +53,7 @@ func startS3(t testing.TB, binary string) *S3 {
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(FreePort(t)))
 	s := &S3{Endpoint: "http://" + address, Folder: t.TempDir(), Secret: os.Getenv("AWS_SECRET_ACCESS_KEY")}
 	ctx, stop := context.WithCancel(context.Background()) // it outlives t.Context, which ends before the clean-ups
-	cmd := exec.CommandContext(ctx, binary, "--quiet", "--port", address, "--health", "/health", "posix", s.Folder)
+	cmd := exec.CommandContext(ctx, binary, "--quiet", "--port", address, "--health", "/health", "posix", "--versioning-dir", t.TempDir(), s.Folder)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+os.Getenv("AWS_ACCESS_KEY_ID"), "ROOT_SECRET_KEY="+os.Getenv("AWS_SECRET_ACCESS_KEY"))
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said

@@ -3,12 +3,9 @@ package dedupe
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
-	"millrace/pipeline/sorted"
 	"millrace/stages/dedupe/shingle"
 )
 
@@ -43,45 +40,17 @@ func NewLike(cfg Config, text []byte) (*Like, error) {
 // Candidates calls yield with every document first..end-1 of a version that may resemble the text, by its rank, in order: sure, or such
 // that their texts have to be compared. files are the version's signature files. Memory is one buffer.
 func (l *Like) Candidates(ctx context.Context, s pipeline.Store, files []string, first, end int64, yield func(rank int64, sure bool) error) error {
+	which := func(signatureFile) (uint64, uint64, error) { return uint64(first), uint64(end), nil }
 	for _, name := range files {
-		if err := l.candidates(ctx, s, name, uint64(first), uint64(end), yield); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (l *Like) candidates(ctx context.Context, s pipeline.Store, name string, first, end uint64, yield func(rank int64, sure bool) error) (err error) {
-	o, err := s.Open(ctx, name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, o.Close()) }()
-	f, err := openSignatures(o, name)
-	if err != nil {
-		return err
-	}
-	next, last := max(first, f.first)-f.first, min(max(end, f.first)-f.first, f.count)
-	page := make([]byte, 1024*recordBytes)
-	for next < last {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		page = page[:min(uint64(cap(page)), (last-next)*recordBytes)]
-		if _, err := o.ReadAt(page, signaturesHead+int64(next)*recordBytes); err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read %s: %w", name, err)
-		}
-		for rest := page; len(rest) > 0; rest = rest[recordBytes:] {
-			r := (*record)(rest)
-			if !r.sealed() {
-				return sorted.Damaged(name, "checksum of the record of document %d", f.first+next)
+		err := scanSignatures(ctx, s, name, which, func(number uint64, r *record) error {
+			kind, score := l.group.verify(&l.record, r)
+			if kind == 0 {
+				return nil
 			}
-			if kind, score := l.group.verify(&l.record, r); kind != 0 {
-				if err := yield(int64(f.first+next), score >= l.group.sure); err != nil {
-					return err
-				}
-			}
-			next++
+			return yield(int64(number), score >= l.group.sure)
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/zeebo/xxh3"
@@ -100,4 +101,49 @@ func openSignatures(o pipeline.Object, name string) (f signatureFile, err error)
 		return f, sorted.Damaged(name, "%d bytes are not %d records", o.Size(), f.count)
 	}
 	return f, nil
+}
+
+// all are the documents of the file: see scanSignatures.
+func (f signatureFile) all() (first, end uint64, err error) { return f.first, f.first + f.count, nil }
+
+// scanSignatures calls yield with the records of a signature file from first to end-1, as which says of its head, in order, each with the
+// number of its document. Memory is one buffer; the record is the caller's until yield returns.
+func scanSignatures(ctx context.Context, s pipeline.Store, name string, which func(signatureFile) (first, end uint64, err error),
+	yield func(number uint64, r *record) error,
+) (err error) {
+	o, err := s.Open(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.Close()) }()
+	f, err := openSignatures(o, name)
+	if err != nil {
+		return err
+	}
+	first, end, err := which(f)
+	if err != nil {
+		return err
+	}
+	next, last := max(first, f.first)-f.first, min(max(end, f.first)-f.first, f.count)
+	page := make([]byte, 1024*recordBytes)
+	for next < last {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		page = page[:min(uint64(cap(page)), (last-next)*recordBytes)]
+		if _, err := o.ReadAt(page, signaturesHead+int64(next)*recordBytes); err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		for rest := page; len(rest) > 0; rest = rest[recordBytes:] {
+			r := (*record)(rest)
+			if !r.sealed() {
+				return sorted.Damaged(name, "checksum of the record of document %d", f.first+next)
+			}
+			if err := yield(f.first+next, r); err != nil {
+				return err
+			}
+			next++
+		}
+	}
+	return nil
 }

@@ -40,6 +40,9 @@ func Verified(w io.Writer, r *verify.Report) error {
 	for _, problem := range r.Problems {
 		p.Printf("damaged: %s\n", problem)
 	}
+	for _, trace := range r.NotPurged {
+		p.Printf("not purged: %s\n", trace)
+	}
 	if len(r.Problems) == 0 {
 		p.Printf("sound\n")
 	}

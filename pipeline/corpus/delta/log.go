@@ -187,6 +187,8 @@ func operation(kind string) string {
 		return "OPTIMIZE"
 	case manifest.KindDrop:
 		return "RESTORE"
+	case manifest.KindPurge:
+		return "VACUUM"
 	}
 	return "DELETE"
 }

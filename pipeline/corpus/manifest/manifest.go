@@ -24,6 +24,7 @@ const (
 	KindDrop    = "drop"    // left versions out again, and brought no file
 	KindCompact = "compact" // wrote the documents of others into larger shards
 	KindRemove  = "remove"  // withdrew documents of others, and brought none
+	KindPurge   = "purge"   // wrote files of others without what was left of withdrawn documents
 )
 
 // Manifest says what a version is: it exists as soon as its manifest does (invariant 6). All but Run is a function of the

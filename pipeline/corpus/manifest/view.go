@@ -94,7 +94,12 @@ func (v *View) Below(m *Manifest, folder string) (files []dataset.File) {
 
 // Table returns the ledger table of a base name that the view has of a version.
 func (v *View) Table(m *Manifest, base string) (dataset.File, bool) {
-	for _, f := range v.Below(m, pipeline.LedgerFolder) {
+	return v.FindOf(m, pipeline.LedgerFolder, base)
+}
+
+// FindOf returns the file of the given folder and base name that the view has of a version: see Below.
+func (v *View) FindOf(m *Manifest, folder, base string) (dataset.File, bool) {
+	for _, f := range v.Below(m, folder) {
 		if path.Base(f.Path) == base {
 			return f, true
 		}

@@ -18,8 +18,9 @@ import (
 type LogLine struct {
 	Version   int    `json:"version"`
 	Parent    int    `json:"parent"`
-	Live      bool   `json:"live"`      // its data are in the corpus
-	Committed string `json:"committed"` // RFC 3339, to the second
+	Kind      string `json:"kind,omitempty"` // see manifest.Manifest
+	Live      bool   `json:"live"`           // its data are in the corpus
+	Committed string `json:"committed"`      // RFC 3339, to the second
 	// What it did to earlier versions: a compaction wrote their documents into its own shards, a drop left them out.
 	Compacts []int `json:"compacts,omitempty"`
 	Drops    []int `json:"drops,omitempty"`
@@ -52,7 +53,7 @@ func (c *Corpus) Log(ctx context.Context) (*Log, error) {
 	lines := map[int]int{}
 	for _, m := range h.list {
 		line := LogLine{
-			Version: m.Version, Parent: m.Parent, Live: h.live(m.Version), Committed: committed(m.Run), Compacts: m.Compacts, Drops: m.Drops,
+			Version: m.Version, Parent: m.Parent, Kind: m.Kind, Live: h.live(m.Version), Committed: committed(m.Run), Compacts: m.Compacts, Drops: m.Drops,
 			Documents: m.Totals.Documents, Duplicates: m.Totals.Documents.Duplicates(), Withdrawn: m.Totals.Withdrawn.Documents, InputBytes: m.Totals.InputBytes,
 			KeptBytes: m.Totals.KeptBytes, Shards: m.ShardCount(), Digest: m.Digest, Run: m.Run,
 		}
@@ -118,6 +119,9 @@ func (l *LogLine) note() string {
 	}
 	if len(l.Drops) > 0 {
 		notes = append(notes, "drops "+manifest.VersionRange(l.Drops))
+	}
+	if l.Kind == manifest.KindPurge {
+		notes = append(notes, "purges what was withdrawn")
 	}
 	if l.Withdrawn > 0 {
 		notes = append(notes, "withdraws "+pipeline.Counted(l.Withdrawn, "document"))

@@ -62,6 +62,9 @@ func (c *Corpus) Vocab(ctx context.Context, o VocabOptions) (*Vocab, error) {
 		case !ok:
 			return nil, fmt.Errorf("version %d: its vocabulary: %w", m.Version, ErrNotFound)
 		}
+		if _, ok := h.FindOf(m, pipeline.VocabFolder, corpus.CharsTable); !ok {
+			return nil, fmt.Errorf("version %d: its vocabulary was purged: %w", m.Version, ErrNotFound)
+		}
 		v, err := c.readVocab(ctx, m.Version, f)
 		if err != nil {
 			return nil, err

@@ -27,6 +27,8 @@ type Options struct {
 	Progress func(done, total int64)
 	// IDs is how many document ids are held in memory, at 20 bytes each; 0: 8 million. Fewer mean more passes.
 	IDs int
+	// Purged has what is left of withdrawn documents found as well; nil has not.
+	Purged *Purged
 }
 
 // Report is what Corpus found.
@@ -52,6 +54,8 @@ type Report struct {
 	// RepeatedIDs counts the ids of live documents that several versions have. A run withdraws what was at the place of a new text, so
 	// these are of files that changed while documents were added to those of their earlier states, as all code versions up to 7 did it.
 	RepeatedIDs int64 `json:"repeated_ids"`
+	// NotPurged names what may be left of withdrawn documents, if that was looked for.
+	NotPurged []string `json:"not_purged,omitempty"`
 }
 
 // VersionReport is what Corpus found of one version.
@@ -64,9 +68,12 @@ type VersionReport struct {
 	Withdrawn int64  `json:"withdrawn"` // of these, by later versions
 }
 
+// ErrNotPurged says that something may be left of documents that were withdrawn.
+var ErrNotPurged = errors.New("corpus is not purged")
+
 // Corpus recomputes everything that the manifests say of the live versions: checksums, sizes, digests and rows of all
 // files, the run digests, every total, the uniqueness of ids within a version, and the existence of every winner. An
-// error that is corpus.ErrDamaged names the first problem; the report has all of them. Memory is bounded by the options.
+// error that is corpus.ErrDamaged, or ErrNotPurged, names the first problem; the report has all of them. Memory is bounded by the options.
 func Corpus(ctx context.Context, c *corpus.Corpus, opts Options) (*Report, error) {
 	v := &verifier{corpus: c, store: c.Files(), opts: opts, report: &Report{Problems: []string{}, Unexpected: []string{}}, bad: map[string]bool{}}
 	if v.opts.Workers <= 0 {
@@ -82,6 +89,9 @@ func Corpus(ctx context.Context, c *corpus.Corpus, opts Options) (*Report, error
 		return v.report, fmt.Errorf("%w: %s (and %d more)", corpus.ErrDamaged, v.report.Problems[0], n-1)
 	} else if n == 1 {
 		return v.report, fmt.Errorf("%w: %s", corpus.ErrDamaged, v.report.Problems[0])
+	}
+	if n := len(v.report.NotPurged); n > 0 {
+		return v.report, fmt.Errorf("%w: %s (%d in all)", ErrNotPurged, v.report.NotPurged[0], n)
 	}
 	return v.report, nil
 }
@@ -158,7 +168,10 @@ func (v *verifier) run(ctx context.Context) error {
 	if v.report.LogBehind, err = v.corpus.LogBehind(ctx, list); err != nil {
 		return err
 	}
-	return v.unexpected(ctx, list)
+	if err := v.unexpected(ctx, list); err != nil || v.opts.Purged == nil {
+		return err
+	}
+	return v.purged(ctx, list, &now)
 }
 
 // files reads every file and compares size and digest.

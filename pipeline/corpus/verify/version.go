@@ -26,7 +26,7 @@ func (v *verifier) version(ctx context.Context, now *manifest.View, m *manifest.
 	}
 	sound := len(v.report.Problems)
 	found := manifest.Totals{Files: manifest.FileTotals{Skipped: m.Totals.Files.Skipped}}
-	if err := v.vocabulary(ctx, m, &found); err != nil {
+	if err := v.vocabulary(ctx, now, m, &found); err != nil {
 		return err
 	}
 	if m.Totals.Documents.Kept > 0 && len(m.Formats()) == 0 {
@@ -145,8 +145,8 @@ func (v *verifier) compare(name string, said, found *manifest.Totals) {
 	}
 }
 
-func (v *verifier) vocabulary(ctx context.Context, m *manifest.Manifest, found *manifest.Totals) error {
-	f, ok := m.Find(pipeline.VocabFolder, corpus.CharsTable)
+func (v *verifier) vocabulary(ctx context.Context, now *manifest.View, m *manifest.Manifest, found *manifest.Totals) error {
+	f, ok := now.FindOf(m, pipeline.VocabFolder, corpus.CharsTable)
 	if !ok {
 		t := &m.Totals
 		found.VocabularyChars, found.Chars = t.VocabularyChars, t.Chars

@@ -15,6 +15,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/engine"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
 )
@@ -23,8 +24,6 @@ import (
 // files again and has as much to reject of them as before: it is told what became of them, and they are eligible again. So that a night that finds nothing else does not read them again, the work folder
 // remembers the last such run by its plan; as all there it may be lost, and is of no use once a version was made or a file,
 // a setting or the code is another.
-
-const barrenName = "barren.json"
 
 // barren is the last such run.
 type barren struct {
@@ -128,7 +127,7 @@ func timesOf(p *ingest.Plan) string {
 
 // barrenBefore returns the result of the very same plan, if it was the last that no document came through, nil otherwise.
 func (r *run) barrenBefore(ctx context.Context, p *pipeline.Plan) (*Result, error) {
-	data, err := pipeline.ReadAll(ctx, r.local.Work(), barrenName)
+	data, err := pipeline.ReadAll(ctx, r.local.Work(), engine.BarrenName)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil //nolint:nilnil // there was none
 	}
@@ -153,5 +152,5 @@ func (r *run) rememberBarren(ctx context.Context, p *pipeline.Plan, came *Result
 	if err != nil {
 		return fmt.Errorf("encode what a run made nothing of: %w", err)
 	}
-	return pipeline.WriteAll(ctx, r.local.Work(), barrenName, data)
+	return pipeline.WriteAll(ctx, r.local.Work(), engine.BarrenName, data)
 }

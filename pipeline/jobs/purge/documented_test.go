@@ -1,0 +1,12 @@
+package purge
+
+import (
+	"testing"
+
+	"millrace/pipeline/pipelinetest"
+)
+
+// docs/formats says what the plan of a purge holds.
+func TestDocumentedBody(t *testing.T) {
+	pipelinetest.DocumentedKeys(t, "work.md", "Body of a purge", body{})
+}
