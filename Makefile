@@ -82,7 +82,7 @@ provenance: ## drafts on night one, final texts on night two, beside the exhaust
 history: ## a night against an index of 30 million made-up documents: 19 GB of disk
 	$(GO) run ./cmd/measure history
 
-chaos: $(NATS) $(S3) ## runs on a cluster whose processes, network and disk fail at random; as root it does more: CHAOS="--seed 7"
+chaos: $(NATS) $(S3) ## jobs, drops and gc on a cluster whose processes, network and disk fail at random, under the eyes of readers; as root it does more: CHAOS="--seed 7"
 	$(GO) run ./cmd/chaos --minutes $(MINUTES) $(CHAOS)
 
 readers: $(VENV)/ready build ## deltalake, polars, DuckDB, pandas, pyarrow and datasets open a corpus while it changes

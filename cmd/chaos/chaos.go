@@ -26,6 +26,7 @@ type options struct {
 	seed      uint64
 	workers   int
 	kilobytes int
+	steps     int // behind the first two
 	binary    string
 	nats      string
 	store     string // one of those below
@@ -41,15 +42,13 @@ const (
 	storeBucket = "s3"
 )
 
-// limitOfRun is how long a run may take once the storm is over. It includes the ack wait of what nobody holds any more.
-const limitOfRun = 3 * time.Minute
+// limitOfStep is how long a step may take. It includes the ack wait of what nobody holds any more.
+const limitOfStep = 4 * time.Minute
 
-// outcome is what is compared of a run.
+// outcome is what is compared of a job. Where there was nothing to do it is zero.
 type outcome struct {
-	Digest    string         `json:"digest"`
-	Version   int            `json:"version"`
-	Documents map[string]int `json:"documents"`
-	Files     map[string]int `json:"files"`
+	Digest  string `json:"digest"`
+	Version int    `json:"version"`
 }
 
 // chaos does schedule after schedule until the time is over.
@@ -66,17 +65,11 @@ func chaos(ctx context.Context, o options) (err error) {
 			return fmt.Errorf("a server is missing (make chaos builds it): %w", err)
 		}
 	}
-	scratch, err := os.MkdirTemp("", "chaos-")
+	scratch, release, err := newScratch(ctx, o.say)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err == nil {
-			err = os.RemoveAll(scratch)
-		} else {
-			o.say("logs and corpora are left in %s", scratch)
-		}
-	}()
+	defer func() { err = errors.Join(err, release(err != nil)) }()
 	if o.binary == "" {
 		o.binary = filepath.Join(scratch, "millrace")
 		if out, err := exec.CommandContext(ctx, "go", "build", "-o", o.binary, "millrace/cmd/millrace").CombinedOutput(); err != nil {
@@ -92,21 +85,13 @@ func chaos(ctx context.Context, o options) (err error) {
 	return nil
 }
 
-// schedule is three nights and a compaction in one storm, on a cluster of its own.
+// schedule is a sequence of steps in one storm, on a cluster of its own.
 func schedule(ctx context.Context, o options, seed uint64, folder string) (err error) {
 	random := rand.New(rand.NewPCG(seed, 0))
-	in, later := filepath.Join(folder, "news"), filepath.Join(folder, "later")
-	for i, night := range []string{in, filepath.Join(later, "1"), filepath.Join(later, "2")} {
-		size := o.kilobytes
-		if i > 0 {
-			size = smallNight
-		}
-		if err := os.MkdirAll(night, 0o755); err != nil {
-			return err
-		}
-		if err := writeInput(night, seed+uint64(i), size); err != nil {
-			return err
-		}
+	list := stepsOf(seed, o.kilobytes, o.steps, folder)
+	source := filepath.Join(folder, "news")
+	if err := os.MkdirAll(source, 0o755); err != nil {
+		return err
 	}
 	onBucket := o.store == storeBucket || o.store == storeAny && seed%2 == 1
 	f := &fleet{folder: folder}
@@ -146,11 +131,17 @@ func schedule(ctx context.Context, o options, seed uint64, folder string) (err e
 			return err
 		}
 		o.env = f.env
+		for _, v := range f.env { // readers of this process
+			name, value, _ := strings.Cut(v, "=")
+			if err := os.Setenv(name, value); err != nil {
+				return err
+			}
+		}
 	}
-	if err := writeConfig(config, out, work, in, urls); err != nil {
+	if err := writeConfig(config, out, work, source, urls); err != nil {
 		return err
 	}
-	want, err := o.alone(ctx, config, folder, in, later)
+	held, err := o.alone(ctx, config, folder, list)
 	if err != nil {
 		return err
 	}
@@ -162,77 +153,76 @@ func schedule(ctx context.Context, o options, seed uint64, folder string) (err e
 		case "map":
 			args = append(args, "--stages", "parse,normalize")
 		case "rest":
-			args = append(args, "--stages", "dedupe,settle,resolve,index,vocab,sink,merge,rewrite")
+			args = append(args, "--stages", "dedupe,supersede,settle,resolve,index,vocab,sink,cut,uncount,merge,rewrite,find,remove,unlist,recount")
 		}
 		f.add(&f.workers, name, args...)
 	}
-	o.say("schedule %d: corpus in %s, network namespaces %v, small disk %v", seed, out, f.network != nil, disk != "")
-	counts, err := o.storm(ctx, f, random, disk, func(ctx context.Context) error {
-		var got []outcome
-		for i, job := range jobs {
-			if err := arrive(later, in, i); err != nil {
-				return err
-			}
-			one, err := o.run(ctx, config, job, i)
-			if err != nil {
-				return err
-			}
-			got = append(got, one)
+	o.say("schedule %d: corpus in %s, network namespaces %v, small disk %v: %s", seed, out, f.network != nil, disk != "", kindsOf(list))
+	counts, err := o.storm(ctx, f, random, disk, func(ctx context.Context, s *storm) error {
+		r := &readers{options: o, config: config, corpus: out, held: held, reads: map[string]int{}}
+		if r.table, err = openTable(ctx, out); err != nil {
+			return err
 		}
-		return o.check(ctx, config, out, got, want)
+		if err := r.during(ctx, seed, func(ctx context.Context) error {
+			for i, one := range list {
+				if err := o.stormy(ctx, s, r, one, i, config, source, !onBucket); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		o.say("  readers: %s", countsOf(r.reads))
+		return o.check(ctx, config, filepath.Join(folder, "alone-corpus"), r.table)
 	})
 	if err != nil {
 		return err
 	}
+	o.say("schedule %d: same digests, sound, no version too many, after: %s", seed, countsOf(counts))
+	return errors.Join(os.RemoveAll(filepath.Join(folder, "corpus")), os.RemoveAll(filepath.Join(folder, storeBucket)))
+}
+
+// countsOf is how often what happened, for people.
+func countsOf(counts map[string]int) string {
 	kinds := slices.Sorted(maps.Keys(counts))
 	for i, k := range kinds {
 		kinds[i] = fmt.Sprintf("%d %s", counts[k], k)
 	}
-	o.say("schedule %d: same digests, sound, no version too many, after: %s", seed, strings.Join(kinds, ", "))
-	return errors.Join(os.RemoveAll(filepath.Join(folder, "corpus")), os.RemoveAll(filepath.Join(folder, storeBucket)))
+	return strings.Join(kinds, ", ")
 }
 
-// jobs are what is asked for in a storm: a large night, two small ones, and a compaction of what these brought.
-var jobs = []string{"ingest", "ingest", "ingest", "compact"}
-
-// smallNight is how many kilobytes a small night has: less than half of a shard.
-const smallNight = 250
-
-// arrive moves the files of a small night to the others, whole, before its job.
-func arrive(from, to string, job int) error {
-	name := strconv.Itoa(job)
-	if _, err := os.Stat(filepath.Join(from, name)); err != nil {
-		return nil //nolint:nilerr // no night is this job's
+func kindsOf(list []*step) string {
+	var kinds []string
+	for _, s := range list {
+		kinds = append(kinds, s.kind)
 	}
-	return os.Rename(filepath.Join(from, name), filepath.Join(to, name))
+	return strings.Join(kinds, ", ")
 }
 
-// alone does the jobs in one process, and puts the files back.
-func (o options) alone(ctx context.Context, config, folder, in, later string) (want []outcome, err error) {
-	work, out := filepath.Join(folder, "alone-work"), filepath.Join(folder, "alone")
-	want = make([]outcome, len(jobs))
-	for i, job := range jobs {
-		if err := arrive(later, in, i); err != nil {
-			return nil, err
-		}
-		args := []string{"run", "--json", "--config", config, "--work", work, "--log-level", "error", "--out", out, in}
-		if job == "compact" {
-			args = []string{"compact", "--json", "--config", config, "--work", work, "--log-level", "error", out}
-		}
-		if err := o.millrace(ctx, &want[i], args...); err != nil {
-			return nil, err
-		}
+// stormy does a step in the storm, and then looks at what is there while nobody works on it.
+func (o options) stormy(ctx context.Context, s *storm, r *readers, one *step, number int, config, source string, glob bool) error {
+	s.blowFor(time.Duration(6+s.random.IntN(10)) * time.Second)
+	if one.kind == stepGC {
+		r.freed.Store(int64(one.version - kept + 1))
 	}
-	for i := range jobs {
-		if err := arrive(in, later, i); err != nil {
-			return nil, err
-		}
+	if err := o.do(ctx, config, r.corpus, source, one, number, rand.New(rand.NewPCG(uint64(number), 5))); err != nil {
+		return err
 	}
-	return want, nil
+	r.there.Store(int64(one.version))
+	o.say("  step %d, %s: version %d, %s", number+1, one.kind, one.version, r.held[one.version])
+	if !glob { // what a worker that had been given up writes into a bucket lies there until the next command
+		return nil
+	}
+	list, err := r.table.byGlob(ctx)
+	if err == nil && sumOf(list) != r.held[one.version] {
+		err = fmt.Errorf("the glob gives %s, version %d has %s", sumOf(list), one.version, r.held[one.version])
+	}
+	return err
 }
 
 // storm does something while everything goes wrong.
-func (o options) storm(ctx context.Context, f *fleet, random *rand.Rand, disk string, do func(context.Context) error) (counts map[string]int, err error) {
+func (o options) storm(ctx context.Context, f *fleet, random *rand.Rand, disk string, do func(context.Context, *storm) error) (counts map[string]int, err error) {
 	alive, end := context.WithCancel(ctx)
 	g, alive := errgroup.WithContext(alive)
 	defer func() {
@@ -243,60 +233,36 @@ func (o options) storm(ctx context.Context, f *fleet, random *rand.Rand, disk st
 		g.Go(func() error { return p.keep(alive) })
 	}
 	s := &storm{fleet: f, random: random, disk: disk, say: o.say, counts: map[string]int{}}
-	blowing, calm := context.WithTimeout(alive, 20*time.Second+time.Duration(random.IntN(20))*time.Second)
-	defer calm()
+	blowing, calm := context.WithCancel(alive)
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
 		s.blow(blowing)
-		o.say("  the storm is over")
 	}()
 	defer func() {
 		calm()
 		<-over
 	}()
-	return s.counts, do(alive)
+	return s.counts, do(alive, s)
 }
 
-// run asks for a job until one has ended well, and returns its result.
-func (o options) run(ctx context.Context, config, job string, number int) (got outcome, err error) {
-	limited, cancel := context.WithTimeout(ctx, limitOfRun)
-	defer cancel()
-	for try := 0; ; try++ {
-		id := fmt.Sprintf("storm-%d-%d", number, try)
-		err := o.millrace(limited, &got, "start", "--job", job, "--wait", "--json", "--config", config, "--log-level", "error", "--id", id)
-		if err == nil {
-			if got.Version != 0 {
-				return got, nil
-			}
-			return got, errors.New("the run found nothing to do")
-		}
-		if limited.Err() != nil {
-			return got, fmt.Errorf("the run does not end: %w", err)
-		}
-		o.say("  start ended: %v", firstLine(err))
-		if !isFailure(err) { // it could not wait; the run goes on
-			try--
-		}
-		select {
-		case <-limited.Done():
-		case <-time.After(time.Second):
-		}
+// check compares the manifests with those of one process, and verifies the corpus. A bucket may still be in the storm, so it is asked again.
+func (o options) check(ctx context.Context, config, alone string, t *table) (err error) {
+	other, err := openTable(ctx, alone)
+	if err != nil {
+		return err
 	}
-}
-
-// check looks at what came out. A bucket may still be in the storm, so it is asked again.
-func (o options) check(ctx context.Context, config, corpus string, got, want []outcome) (err error) {
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		return fmt.Errorf("the runs gave %+v, in one process they gave %+v", got, want)
+	want, err := other.manifests(ctx)
+	if err != nil {
+		return err
 	}
 	for range checkTries {
-		var log struct{ Versions []struct{ Version int } }
-		if err = o.millrace(ctx, &log, "log", "--json", "--config", config, corpus); err == nil && len(log.Versions) != len(want) {
-			return fmt.Errorf("there are not %d versions: %v", len(want), log.Versions)
+		var got []versionFile
+		if got, err = t.manifests(ctx); err == nil && fmt.Sprint(got) != fmt.Sprint(want) {
+			return fmt.Errorf("the manifests say %+v, those of one process %+v", got, want)
 		}
 		if err == nil {
-			err = o.millrace(ctx, nil, "verify", "--config", config, corpus)
+			err = o.millrace(ctx, nil, "verify", "--config", config, t.at)
 		}
 		if err == nil || isFailure(err) {
 			return err
@@ -333,6 +299,7 @@ func (o options) millrace(ctx context.Context, into any, args ...string) error {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, o.binary, args...)
 	cmd.Stdout, cmd.Stderr, cmd.Env = &stdout, &stderr, append(os.Environ(), o.env...)
+	notOrphaned(cmd)
 	err := cmd.Run()
 	if cmd.ProcessState == nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -22,7 +23,11 @@ type storm struct {
 
 	healing sync.WaitGroup
 	counts  map[string]int
+	until   atomic.Int64 // Unix nanoseconds; it is calm behind that
 }
+
+// blowFor lets the storm blow for a while from now on.
+func (s *storm) blowFor(long time.Duration) { s.until.Store(time.Now().Add(long).UnixNano()) }
 
 // blow goes on until ctx ends, and then waits until everything is as it was.
 func (s *storm) blow(ctx context.Context) {
@@ -33,7 +38,9 @@ func (s *storm) blow(ctx context.Context) {
 			return
 		case <-time.After(time.Duration(200+s.random.IntN(1500)) * time.Millisecond):
 		}
-		s.fault(ctx)
+		if time.Now().UnixNano() < s.until.Load() {
+			s.fault(ctx)
+		}
 	}
 }
 

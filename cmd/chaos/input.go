@@ -56,6 +56,31 @@ func writeFile(name string, random *rand.Rand, texts *[]string) (n int, err erro
 	return n, nil
 }
 
+// changeFile takes lines away, revises some and adds others.
+func changeFile(name string, random *rand.Rand) error {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	for line := range strings.Lines(string(data)) {
+		switch n := random.IntN(8); {
+		case n == 0: // it goes
+		case n == 1:
+			text := strings.TrimSuffix(strings.TrimPrefix(line, `{"text":"`), "\"}\n")
+			b.WriteString(`{"text":"` + revised(random, text) + "\"}\n")
+		case n == 2:
+			fmt.Fprintf(&b, "{\"text\":%q}\n%s", article(random), line)
+		default:
+			b.WriteString(line)
+		}
+	}
+	if err := os.WriteFile(name+".new", []byte(b.String()), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(name+".new", name)
+}
+
 // article has the skew of real text: few common characters, many rare ones.
 func article(random *rand.Rand) string {
 	var b strings.Builder

@@ -102,6 +102,7 @@ func (f *fleet) add(list *[]*process, name string, args ...string) {
 		line := f.network.within(name, args)
 		cmd := exec.Command(line[0], line[1:]...) //nolint:noctx // keep kills it
 		cmd.Env = append(os.Environ(), f.env...)
+		notOrphaned(cmd)
 		return cmd
 	}
 	*list = append(*list, p)
