@@ -266,6 +266,9 @@ func TestClusterRemoves(t *testing.T) {
 				t.Errorf("%v: %+v\n%s", err, r, said)
 			}
 			verified(t, f.out)
+			if e := f.do("start", "--job", "remove", "--wait", "--where", "chars +", "--reason", "a letter"); e.code != exitUsage {
+				t.Errorf("an expression that is none: exit %d\n%s", e.code, e.stdout)
+			}
 			f.stop(worker, serve)
 			f.tidy()
 		})

@@ -183,10 +183,15 @@ func requestOf(c config.Config, id, date string) (cluster.Request, error) {
 // printRecord prints how a run has ended; its error becomes the command's.
 func (a *app) printRecord(c config.Config, r *cluster.Record) error {
 	switch {
-	case r.State == cluster.Failed && r.Hint != "":
-		return pipeline.WithHint(errors.New(r.Error), r.Hint)
 	case r.State == cluster.Failed:
-		return errors.New(r.Error)
+		err := errors.New(r.Error)
+		if r.Usage {
+			err = fmt.Errorf("%w: %w", pipeline.ErrUsage, err)
+		}
+		if r.Hint != "" {
+			err = pipeline.WithHint(err, r.Hint)
+		}
+		return err
 	case r.State == cluster.Cancelled:
 		return fmt.Errorf("run %s was cancelled", r.ID)
 	case r.Result == nil && a.json:

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,7 +52,12 @@ func TestCoordinatorNothing(t *testing.T) {
 	t.Parallel()
 	p := newPlane(t)
 	coordinating(t, p, newSite(t))
-	first := p.start(Request{ID: night, Date: "2026-11-23T02:00:00+08:00"})
+	first := p.start(Request{ID: night, Date: "2026-11-23T02:00:00+08:00", Params: json.RawMessage(`{"like":"a text that goes"}`)})
+	for _, key := range []string{keyRun, keyEnded + night} { // what it was told is not kept
+		if data, revision, err := p.Get(t.Context(), key); err != nil || revision == 0 || strings.Contains(string(data), "a text") {
+			t.Errorf("%s: %s, %v", key, data, err)
+		}
+	}
 	if first.State != Nothing || first.Date != "2026-11-23T02:00:00+08:00" || first.Started.IsZero() || first.Ended.Before(first.Started) {
 		t.Errorf("the run: %+v", first)
 	}
@@ -72,13 +78,13 @@ func TestCoordinatorFailed(t *testing.T) {
 	s.toy.news = filepath.Join(s.toy.news, "missing")
 	coordinating(t, p, s)
 	r := p.start(Request{ID: night})
-	if r.State != Failed || !strings.Contains(r.Error, "source news") || r.Hint == "" || r.Ended.IsZero() {
+	if r.State != Failed || !strings.Contains(r.Error, "source news") || r.Hint == "" || !r.Usage || r.Ended.IsZero() {
 		t.Fatalf("a run without its source: %+v", r)
 	}
 	if err := os.Mkdir(s.toy.news, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if r = p.start(Request{ID: night}); r.State != Nothing || r.Error != "" {
+	if r = p.start(Request{ID: night}); r.State != Nothing || r.Error != "" || r.Usage {
 		t.Errorf("with its source: %+v", r)
 	}
 }

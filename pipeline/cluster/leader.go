@@ -264,6 +264,7 @@ func (l *leader) fail(ctx context.Context, err error) error {
 	}
 	return l.end(ctx, func(r *Record) {
 		r.State, r.Error, r.Hint, r.Stopped = Failed, err.Error(), pipeline.Hint(err), isStopped
+		r.Usage = errors.Is(err, pipeline.ErrUsage)
 	})
 }
 
@@ -277,7 +278,7 @@ func isTrouble(err error) bool {
 func (l *leader) end(ctx context.Context, change func(*Record)) error {
 	r := l.record
 	change(&r)
-	r.Ended = time.Now().UTC()
+	r.Ended, r.Params = time.Now().UTC(), nil
 	if r.Behind != "" && r.State == Failed { // who waits behind a run that stops again has waited in vain
 		behind := r
 		behind.ID, behind.Date, behind.Plan = r.Behind, "", ""
@@ -315,7 +316,7 @@ func (l *leader) reopen(ctx context.Context, request Request) error {
 	l.mended = 0
 	return l.set(ctx, func(r *Record) {
 		r.State, r.Force, r.Behind, r.Started, r.Ended = Running, request.Force, request.ID, time.Now().UTC(), time.Time{}
-		r.Error, r.Hint, r.Stopped = "", "", false
+		r.Error, r.Hint, r.Stopped, r.Usage = "", "", false, false
 	})
 }
 

@@ -62,7 +62,7 @@ type Record struct {
 	RetryRejected bool `json:"retry_rejected,omitempty"`
 	// Moved is as in Request.
 	Moved []string `json:"moved,omitempty"`
-	// Params is as in Request.
+	// Params is as in Request. A run that has ended has none: they may hold what is not to be kept, such as a text that was removed.
 	Params json.RawMessage `json:"params,omitempty"`
 	// Stopped says that limits or an alarm let it fail; Behind is the request that waits for it to end, if it was taken up again.
 	Stopped bool   `json:"stopped,omitempty"`
@@ -74,6 +74,8 @@ type Record struct {
 	Result json.RawMessage `json:"result,omitempty"`
 	Error  string          `json:"error,omitempty"`
 	Hint   string          `json:"hint,omitempty"` // the way out of it
+	// Usage says that the error is a pipeline.ErrUsage: what was asked for cannot be.
+	Usage bool `json:"usage,omitempty"`
 }
 
 // Request asks the coordinator for a run: a job of some kind.

@@ -61,7 +61,7 @@ func (k *toy) Run(ctx context.Context, t pipeline.Task, _ *pipeline.Job) (pipeli
 func (k *toy) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d engine.Draft, err error) {
 	list, err := os.ReadDir(k.news)
 	if err != nil {
-		return d, pipeline.WithHint(fmt.Errorf("source news: %w", err), "make or mount it")
+		return d, pipeline.WithHint(fmt.Errorf("%w: source news: %w", pipeline.ErrUsage, err), "make or mount it")
 	}
 	var names []string
 	for _, f := range list {
