@@ -24,11 +24,12 @@ run: ## the main job, on the bundled sample unless ARGS says otherwise
 build:
 	$(GO) build -o bin/millrace ./cmd/millrace
 
-test: $(S3) $(NATS) ## vet, every test with the race detector, whole sets and huge files without it, a few seconds of every fuzz target
+test: $(S3) $(NATS) ## vet, every test with the race detector, whole sets, huge files and all cases of dedupe without it, a few seconds of every fuzz target
 	@test -d ../shared/data || echo "skip: ../shared/data is absent: tests on real text are skipped"
 	$(GO) vet ./...
-	$(GO) test -race -shuffle=on -timeout 50m ./...
+	$(GO) test -race -shuffle=on -timeout 30m ./...
 	$(GO) test -run '^Test(Whole|Huge)' -timeout 10m ./stages/parse ./stages/parse/charset
+	$(GO) test -timeout 10m ./stages/dedupe
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 	@if $(MAKE) --no-print-directory $(VENV)/ready; then $(MAKE) --no-print-directory readers; \
 	elif test -n "$$CI"; then exit 1; else echo "skip: without these packages no other tool reads a corpus"; fi

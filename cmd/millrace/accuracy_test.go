@@ -61,6 +61,7 @@ func checkAccuracy(t *testing.T, all []string, listed, kept map[string]bool, pai
 
 // TestAccuracy: families of drifting revisions, compared with all their pairs.
 func TestAccuracy(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(8, 0))
 	var lines, ids []string
 	var pairs []resemblance
@@ -106,6 +107,7 @@ func TestAccuracy(t *testing.T) {
 
 // TestAccuracyOfLaws: versions of laws, compared with the exhaustive pairs.
 func TestAccuracyOfLaws(t *testing.T) {
+	t.Parallel()
 	folder := shared(t, "laws.tar.zst")
 	out := filepath.Join(t.TempDir(), "out")
 	if e := execute(t, nil, "run", folder, "--out", out, "--json"); e.code != 0 {

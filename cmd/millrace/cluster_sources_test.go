@@ -34,6 +34,7 @@ func (f *fleet) says(code int, text string, args ...string) string {
 // TestClusterSources: one machine without a config does all that millrace run does: serve, worker and publish are told of sources on the
 // command line. Each process may have them elsewhere; what the corpus remembers is where they lie for the one that plans.
 func TestClusterSources(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	at := func(name string) string { return filepath.Join(root, name) }
 	writeTree(t, root, map[string]string{

@@ -192,6 +192,7 @@ func finished(t *testing.T, out, in string, want ingest.Result) {
 
 // TestCrashPoints kills the process at every named point, at its first and at a later visit, and runs again.
 func TestCrashPoints(t *testing.T) {
+	t.Parallel()
 	in := news(t, 3, 150)
 	names, visits, want := points(t, in)
 	if len(names) < 20 {
@@ -204,6 +205,7 @@ func TestCrashPoints(t *testing.T) {
 			}
 			at := fmt.Sprintf("%s#%d", name, visit)
 			t.Run(at, func(t *testing.T) {
+				t.Parallel()
 				out := filepath.Join(t.TempDir(), "out")
 				output, err := child(t, at, out, in).CombinedOutput()
 				if !killed(t, err, string(output)) {
@@ -221,6 +223,7 @@ func TestCrashPoints(t *testing.T) {
 // TestCrashAnywhere kills the process again and again at random moments, until a try gets through; in some of the rounds
 // the work folder is lost in between.
 func TestCrashAnywhere(t *testing.T) {
+	t.Parallel()
 	in := news(t, 4, 400)
 	_, _, want := points(t, in)
 	seed := uint64(time.Now().UnixNano())

@@ -21,6 +21,7 @@ import (
 // TestDeadInPart: of a file with several splits one is given up. The next run reads the whole file again, and then the corpus
 // holds what one run without poison gives: each document once.
 func TestDeadInPart(t *testing.T) {
+	t.Parallel()
 	folder, out := filepath.Join(t.TempDir(), "in"), filepath.Join(t.TempDir(), "out")
 	random := newRandom(31)
 	var lines []string
@@ -95,6 +96,7 @@ func deadOf(t *testing.T, out string) []corpus.Dead {
 
 // TestDeadDropped: a dropped file is left alone until it changes, or is wanted again; no digest changes by it.
 func TestDeadDropped(t *testing.T) {
+	t.Parallel()
 	folder, out := poisonFolder(t), filepath.Join(t.TempDir(), "out")
 	o := jobOptions(t, out, folder)
 	o.Chain = poison(o.Chain, func() { panic("poison") })
@@ -182,6 +184,7 @@ func TestPoisonedWorkerChild(t *testing.T) {
 // TestPoisonCluster: a split that kills every worker that takes it is given up, the run commits without it, and once the
 // program is mended dead retry brings it into the next version.
 func TestPoisonCluster(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, poisonFolder(t), filepath.Join(t.TempDir(), "corpus"), "nats: {ack_wait: 2s}")
 	serve := f.serve()
 	start := f.millrace("start", "--wait", "--json", "--id", "first")

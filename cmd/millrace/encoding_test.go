@@ -22,6 +22,7 @@ func TestFudan(t *testing.T) {
 	if testing.Short() {
 		t.Skip("98 MB")
 	}
+	t.Parallel()
 	folder := shared(t, "fudan.tar.zst")
 	stored := map[string][sha256.Size]byte{} // by path
 	copies := map[[sha256.Size]byte]int{}
@@ -69,6 +70,7 @@ func TestFudan(t *testing.T) {
 // TestLateEncoding: what begins behind all that a plan looks at is read by what each record is, plain and compressed, split or
 // not: the same text.
 func TestLateEncoding(t *testing.T) {
+	t.Parallel()
 	ascii := strings.Repeat("plain english, line after line\n", 1<<16)
 	var chinese, french []string
 	for i := range 2000 {

@@ -80,6 +80,7 @@ func holdingOf(t testing.TB, out string, newest int) holding {
 
 // TestFedInNights: the same files in the order of the plan, in however many nights, make the same corpus.
 func TestFedInNights(t *testing.T) {
+	t.Parallel()
 	all := filepath.Join(t.TempDir(), "news")
 	manyFiles(t, all, 36)
 	var names []string // in the order of the plan
@@ -149,6 +150,7 @@ func contentsOf(t testing.TB, out string) map[string]string {
 // TestLaterNights: a later night takes only what is new. With plan.changed_files: add a changed file's documents go through dedupe, and
 // nothing that is there is written again; TestFollows has the other.
 func TestLaterNights(t *testing.T) {
+	t.Parallel()
 	folder, out, random := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out"), newRandom(77)
 	path := func(name string) string { return filepath.Join(folder, name) }
 	line := func(text string) string { return fmt.Sprintf("{\"text\":%q}\n", text) }
@@ -226,6 +228,7 @@ func TestLaterNights(t *testing.T) {
 
 // TestKnownByDigest: files that were copied, and have other times, are known by their content; others are not.
 func TestKnownByDigest(t *testing.T) {
+	t.Parallel()
 	folder, out, random := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out"), newRandom(78)
 	texts := map[string]string{}
 	for _, name := range []string{"a.txt", "b.txt", "c.txt"} {

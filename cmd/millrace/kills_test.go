@@ -24,6 +24,7 @@ const (
 
 // TestKilledInOneTask: a run that is killed again and again while it has the same task in hand ends right once it is let be.
 func TestKilledInOneTask(t *testing.T) {
+	t.Parallel()
 	in := news(t, 6, 150)
 	_, _, want := points(t, in)
 	for _, at := range []string{"worker:attempted#1", "worker:computed#1", "phase:emit:enqueued#1"} {
@@ -92,6 +93,7 @@ func TestKills(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skip: it takes a minute")
 	}
+	t.Parallel()
 	seeds := killSeeds
 	if text := os.Getenv(seedsEnv); text != "" {
 		var err error
@@ -101,6 +103,7 @@ func TestKills(t *testing.T) {
 	}
 	for name, in := range map[string]string{"small": smallFiles(t, 1500), "large": largeFile(t, 5000)} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if _, err := built(); err != nil { // which takes longer than a run
 				t.Fatal(err)
 			}

@@ -4,9 +4,14 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +49,15 @@ func TestMain(m *testing.M) {
 		if os.Getenv(role) != "" { // a child that may be killed: it makes no folder for scripts, which would be left
 			os.Exit(leakChecked{m}.Run())
 		}
+	}
+	if err := errors.Join(
+		// Most of these tests wait for processes: of a cluster, or that stand still. A flag that is given counts more.
+		flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))),
+		// With the race detector a process waits for a second before it ends, and the tests start many hundreds. The variable is read at the start.
+		os.Setenv("GORACE", strings.TrimSpace("atexit_sleep_ms=10 "+os.Getenv("GORACE"))),
+	); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 	testscript.Main(leakChecked{m}, map[string]func(){"millrace": main})
 }

@@ -15,6 +15,7 @@ import (
 // TestMixedFilesAreInTheLedger: of each file the ledger says what it was taken for, and how many of its texts were in another
 // encoding; the same for a worker that does the whole chain and for one a stage.
 func TestMixedFilesAreInTheLedger(t *testing.T) {
+	t.Parallel()
 	in := t.TempDir()
 	lines := func(from, n int, sentence string, encode func(string) (string, error)) string {
 		var out strings.Builder

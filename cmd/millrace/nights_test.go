@@ -17,6 +17,7 @@ import (
 // TestNights feeds a corpus by configs/nightly.yaml with a schedule of seconds, while coordinators and NATS are killed between and in the nights: each
 // file comes in once, in a version with a date of its own.
 func TestNights(t *testing.T) {
+	t.Parallel()
 	in, random := filepath.Join(t.TempDir(), "news"), newRandom(31)
 	if err := os.MkdirAll(in, 0o755); err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@ import (
 // TestOldFormatsGrow: a night comes to each corpus. Its documents are compared with those that earlier programs wrote, or the run is
 // refused where they cannot be, with the way out. What a drop leaves is what there was before.
 func TestOldFormatsGrow(t *testing.T) {
+	t.Parallel()
 	eachOld(t, func(c *oldCopy) {
 		newest := c.Newest()
 		files := c.LiveFiles(newest.Version)
@@ -169,6 +170,7 @@ func (c *oldCopy) committed() map[string]string {
 // TestOldFormatsShrink: of each corpus the newest version is dropped, small shards are compacted, that is undone and done again, and
 // what is not needed goes. In the end a night comes; if it cannot, everything is dropped, and the corpus begins anew.
 func TestOldFormatsShrink(t *testing.T) {
+	t.Parallel()
 	eachOld(t, func(c *oldCopy) {
 		live := c.Newest().Live
 		dropped := live[len(live)-1]

@@ -20,6 +20,7 @@ import (
 
 // TestOldFormatsAreRead: every command that reads says of a corpus what the program that wrote it said, and leaves it as it is.
 func TestOldFormatsAreRead(t *testing.T) {
+	t.Parallel()
 	eachOld(t, func(c *oldCopy) {
 		newest := c.Newest()
 		before := treeOf(c.t, c.out)

@@ -70,6 +70,7 @@ func TestMetadataIsJSON(t *testing.T) {
 
 // TestBytesOfRejects: the bytes of rejected documents count in the limits, however the file is stored.
 func TestBytesOfRejects(t *testing.T) {
+	t.Parallel()
 	large := `{"body":"` + strings.Repeat("城南的老书店昨天重新开门。", 200) + "\"}\n"
 	var small strings.Builder
 	for i := range 30 {

@@ -60,6 +60,7 @@ func live(t *testing.T, out string) map[string]string {
 // live without what was removed, the vocabulary counts just that, and sums and ledgers agree. What was removed does not come again, and
 // nothing that resembles it, until the removal is dropped, or was one that allows it.
 func TestRemovalsAreExact(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(50, 51))
 	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
 	var before []string
@@ -145,6 +146,7 @@ func same(t *testing.T, what string, want, got map[string]string) {
 // TestRemoveSameBytes: a removal makes the same version whoever does its tasks, in all formats that there are, and touches no shard that
 // holds nothing of what goes.
 func TestRemoveSameBytes(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(52, 53))
 	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
 	var before []string
@@ -278,6 +280,7 @@ func TestClusterRemoves(t *testing.T) {
 // TestOldFormatsLose: documents leave each corpus of an earlier format. What stays says how many documents each of it stands for, which its
 // shards did not say, and a drop brings everything back.
 func TestOldFormatsLose(t *testing.T) {
+	t.Parallel()
 	eachOld(t, func(c *oldCopy) {
 		files, live := c.liveFiles(), c.Newest().Live
 		var r remove.Result

@@ -96,6 +96,7 @@ func checkPoison(t *testing.T, got jobs.Result, out, folder string) {
 
 // TestPoisonPanics: a split that makes a stage panic is given up after some attempts, and the run commits without it.
 func TestPoisonPanics(t *testing.T) {
+	t.Parallel()
 	folder, out := poisonFolder(t), filepath.Join(t.TempDir(), "out")
 	o := jobOptions(t, out, folder)
 	o.Chain = poison(o.Chain, func() { panic("poison") })
@@ -104,6 +105,7 @@ func TestPoisonPanics(t *testing.T) {
 
 // TestPoisonKills: so is one that kills the whole process, again and again, for attempts are counted before the work.
 func TestPoisonKills(t *testing.T) {
+	t.Parallel()
 	folder, out := poisonFolder(t), filepath.Join(t.TempDir(), "out")
 	for kills := 0; ; kills++ {
 		if kills > 6 {
@@ -163,6 +165,7 @@ func interrupted(t *testing.T, out, folder string) {
 
 // TestResume: what an unfinished run leaves is taken up, refused or thrown away, as it must be.
 func TestResume(t *testing.T) {
+	t.Parallel()
 	folder := news(t, 9, 300)
 	want := job(t, jobOptions(t, filepath.Join(t.TempDir(), "out"), folder))
 	changed := config.Default()
@@ -277,6 +280,7 @@ func TestInterrupt(t *testing.T) {
 // TestRejectLimits: a run in which too much is rejected stops before it commits, names the figures, and goes on with what it
 // has when the limit is raised.
 func TestRejectLimits(t *testing.T) {
+	t.Parallel()
 	folder, out := filepath.Join(t.TempDir(), "in"), filepath.Join(t.TempDir(), "out")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)

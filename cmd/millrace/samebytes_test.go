@@ -13,6 +13,7 @@ import (
 
 // TestSameBytes holds invariant 1: one run digest, and the same files, whatever did the work and in what order.
 func TestSameBytes(t *testing.T) {
+	t.Parallel()
 	folder := news(t, 1, 1200)
 	sample, err := filepath.Abs(sampleFolder)
 	if err != nil {
@@ -72,6 +73,7 @@ func TestSameBytes(t *testing.T) {
 // TestSameEntries: the ledger of the map phase is the same, entry by entry, for a fused worker and for a chain of workers,
 // so that both may do the same split in one run.
 func TestSameEntries(t *testing.T) {
+	t.Parallel()
 	folder := news(t, 6, 300)
 	ledger := func(workers [][]string) string {
 		out := filepath.Join(t.TempDir(), "out")

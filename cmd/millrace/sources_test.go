@@ -11,6 +11,7 @@ import (
 // TestSourcePriority: of two equal documents the one of the source with the higher priority is kept, and within a source the
 // first in its order.
 func TestSourcePriority(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	text := article(newRandom(11), 400)
 	for _, name := range []string{"dirty/a.txt", "laws/2019.txt", "laws/2024.txt"} {

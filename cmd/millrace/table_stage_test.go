@@ -80,6 +80,7 @@ func withLengths(t *testing.T, out, in string) jobs.Options {
 // TestOneMoreTable: a stage that is one line of the chain is run, carried or by a worker of its own, counted, committed and verified,
 // without a word elsewhere.
 func TestOneMoreTable(t *testing.T) {
+	t.Parallel()
 	in := news(t, 51, 60)
 	var digests []string
 	for i, workers := range [][][]string{nil, {{"parse", "normalize", "dedupe", "settle", "resolve", "vocab", "index", "merge"}, {"sink"}, {"lengths"}}} {

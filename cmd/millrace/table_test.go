@@ -15,6 +15,7 @@ import (
 
 // TestTableInput runs Parquet and Arrow, then its own output, and keeps the same texts.
 func TestTableInput(t *testing.T) {
+	t.Parallel()
 	random := newRandom(3)
 	var text, title columnar.Strings
 	var want []string

@@ -32,6 +32,7 @@ var damages = []struct {
 // TestDamagedWork: a work file of a finished task that is damaged while the run is not under way is found and made anew by the same
 // command, which ends right and says so, whatever file and whatever damage.
 func TestDamagedWork(t *testing.T) {
+	t.Parallel()
 	in := news(t, 5, 150)
 	_, _, want := points(t, in)
 	for i, stop := range []string{"phase:map", "phase:settle", "phase:resolve", "phase:emit", "phase:merge", "commit:tables"} {
@@ -67,6 +68,7 @@ func TestDamagedWork(t *testing.T) {
 
 // TestDamagedUnderWay: so is one that is damaged while the run goes on.
 func TestDamagedUnderWay(t *testing.T) {
+	t.Parallel()
 	in := news(t, 5, 150)
 	_, _, want := points(t, in)
 	for point, kinds := range map[string][]string{
@@ -104,6 +106,7 @@ func TestDamagedUnderWay(t *testing.T) {
 // TestDamagedForEver: a disk that damages the same file again and again ends the run, which names the file and the way out; on a
 // disk that holds what it is given, the same command ends right.
 func TestDamagedForEver(t *testing.T) {
+	t.Parallel()
 	in, out := news(t, 5, 150), filepath.Join(t.TempDir(), "out")
 	_, _, want := points(t, in)
 	o := jobOptions(t, out, in)

@@ -126,6 +126,7 @@ func checkVocabulary(t *testing.T, out string) (texts []string) {
 // Runs, drops, compactions and collections in any order: the vocabulary counts the live documents, what was dropped comes in
 // again, and in the end there is what a corpus holds that never saw any of it.
 func TestDropsAreExact(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(40, 41))
 	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
 	var before []string
@@ -235,6 +236,7 @@ func TestUpkeepChild(t *testing.T) {
 
 // kill -9 at each step of a drop, a compaction and a collection: the corpus reads as before or as after, and is sound.
 func TestUpkeepKilled(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(42, 43))
 	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
 	var before []string
@@ -244,6 +246,7 @@ func TestUpkeepKilled(t *testing.T) {
 	}
 	for what, do := range upkeeps {
 		t.Run(what, func(t *testing.T) {
+			t.Parallel()
 			from := out
 			if first := map[string][]string{"gc": {"drop", "compact"}, "undo": {"compact"}}[what]; len(first) > 0 { // there must be something to do
 				from = copied(t, out)

@@ -34,6 +34,7 @@ func winnerOptions(t *testing.T, winner, out string, paths ...string) ingest.Opt
 
 // TestWinnerSameBytes holds invariant 1 for every winner, and that a file of ranks that is damaged is made anew.
 func TestWinnerSameBytes(t *testing.T) {
+	t.Parallel()
 	folder := news(t, 1, 500)
 	sample, err := filepath.Abs(sampleFolder)
 	if err != nil {
@@ -85,6 +86,7 @@ func TestWinnerSameBytes(t *testing.T) {
 
 // TestDamagedRanks: what decides which document stays is made anew, too, when it is damaged under way.
 func TestDamagedRanks(t *testing.T) {
+	t.Parallel()
 	in := news(t, 5, 150)
 	want := job(t, winnerOptions(t, "longest", filepath.Join(t.TempDir(), "out"), in))
 	for i, point := range []string{"phase:map", "phase:settle"} {
