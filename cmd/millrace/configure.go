@@ -13,7 +13,7 @@ import (
 	"millrace/pipeline"
 )
 
-// load reads the config of a command: defaults, --config, environment.
+// load reads the config of a command: defaults, --config, environment, --set.
 func (a *app) load() (config.Config, error) {
 	var data []byte
 	if a.config != "" {
@@ -24,7 +24,7 @@ func (a *app) load() (config.Config, error) {
 			return config.Config{}, err
 		}
 	}
-	return configError(config.Load(a.config, data, a.environ))
+	return configError(config.Load(a.config, data, a.environ, a.set...))
 }
 
 // configError makes what is wrong with a config an error of the user's. What no package of the config knows is checked here.
@@ -55,7 +55,7 @@ func newConfig(a *app) *cobra.Command {
 		Use:   "show",
 		Short: "Print the settings as they are in effect",
 		Long: `Prints every setting with its value in effect, as YAML that --config reads back: the defaults, then the file of
---config, then the environment. The variable of a setting is its path in capitals: MILLRACE_DEDUPE_THRESHOLD for
+--config, then the environment, then --set. The variable of a setting is its path in capitals: MILLRACE_DEDUPE_THRESHOLD for
 dedupe.threshold. With --json it prints those that have a part in the result; with every version those of them are stored that
 are not at their defaults.`,
 		Args: wantArgs(0, 0, ""),

@@ -18,6 +18,7 @@ type app struct {
 	stdio
 	display   *monitor.Display // what stdio.err writes to
 	config    string
+	set       []string
 	logLevel  string
 	logFormat string
 	json      bool
@@ -43,6 +44,7 @@ as Parquet, Arrow or JSON Lines, with a vocabulary and an account of every docum
 	}
 	f := root.PersistentFlags()
 	f.StringVar(&a.config, "config", "", "YAML `FILE` of settings; see millrace config show")
+	f.StringArrayVar(&a.set, "set", nil, "`KEY=VALUE` of one setting, over --config and the environment, such as dedupe.threshold=0.8; may be repeated")
 	f.StringVar(&a.logLevel, "log-level", "", "`LEVEL` is debug, info, warn or error (default info, on a terminal warn)")
 	f.StringVar(&a.logFormat, "log-format", "", "`FORMAT` is json or text (default json, on a terminal text)")
 	f.BoolVar(&a.json, "json", false, "print one JSON object on stdout")

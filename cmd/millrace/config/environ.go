@@ -46,6 +46,31 @@ func (c *Config) readEnviron(environ []string) (problems []error) {
 	return problems
 }
 
+// readSet sets single settings by their paths: dedupe.threshold=0.8. Values are written as in variables.
+func (c *Config) readSet(set []string) (problems []error) {
+	known := map[string]leaf{}
+	for _, l := range leaves(reflect.TypeFor[Config](), "", nil) {
+		known[l.path] = l
+	}
+	for _, kv := range set {
+		path, value, found := strings.Cut(kv, "=")
+		l, ok := known[path]
+		switch {
+		case !ok:
+			hint := ""
+			if n := nearest(path, slices.Sorted(maps.Keys(known))); n != "" {
+				hint = fmt.Sprintf(" (did you mean %s?)", n)
+			}
+			problems = append(problems, fmt.Errorf("--set %s: unknown setting%s", path, hint))
+		case !found || value == "":
+			problems = append(problems, fmt.Errorf("--set %s: it has no value: %s=VALUE", path, path))
+		default:
+			problems = append(problems, c.setLeaf("--set", l, value)...)
+		}
+	}
+	return problems
+}
+
 func (c *Config) setLeaf(name string, l leaf, value string) []error {
 	var node yaml.Node
 	switch {

@@ -6,16 +6,17 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// Load lays a YAML file and the environment over the defaults and validates the result. name is the file's, for messages;
-// data may be empty. Every problem of every layer is in the error, one a line, each with its place and path.
-func Load(name string, data []byte, environ []string) (Config, error) {
+// Load lays a YAML file, the environment, and single settings, KEY=VALUE each, over the defaults and validates the result. name is the
+// file's, for messages; data may be empty. Every problem of every layer is in the error, one a line, each with its place and path.
+func Load(name string, data []byte, environ []string, set ...string) (Config, error) {
 	c := Default()
-	problems := append(c.readYAML(name, data), c.readEnviron(environ)...)
+	problems := slices.Concat(c.readYAML(name, data), c.readEnviron(environ), c.readSet(set))
 	if len(problems) > 0 {
 		return c, errors.Join(problems...)
 	}
