@@ -14,6 +14,7 @@
 //	           emit (sink ─▶ vocab, index, cut, uncount) · merge
 //	compact    the documents of small shards in large ones: rewrite
 //	remove     documents leave: find · rewrite · recount
+//	reindex    the index made anew, by other settings: sign · index
 //
 // # The chain
 //
@@ -89,7 +90,7 @@
 //	cmd/millrace     commands, and three tables: the stages of chains, the sinks, the kinds of job; output
 //	                 is what they print, views what they show over HTTP, config their settings
 //	stages, sinks    pure functions of batches and files; they see neither the queue nor each other
-//	jobs             a kind of job a package: ingest, compact, remove
+//	jobs             a kind of job a package: ingest, compact, remove, reindex
 //	engine           chains of tasks done: coordinator, worker, what carries on; it knows neither stages nor versions
 //	cluster          many processes that do jobs together
 //	intake           files found, told apart and cut into the splits of a plan

@@ -13,6 +13,7 @@ import (
 	"millrace/pipeline/jobs/compact"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/jobs/purge"
+	"millrace/pipeline/jobs/reindex"
 	"millrace/pipeline/jobs/remove"
 )
 
@@ -22,6 +23,7 @@ func otherKinds(c config.Config) []engine.Kind {
 		compact.New(compact.Options{ShardBytes: c.Plan.ShardBytes, Table: c.Sinks.Parquet.TableOptions(), Tables: tables(), Folders: ingestFolders()}),
 		removeKind(c),
 		purgeKind(),
+		reindex.New(reindexOptions(c)),
 	}
 }
 
@@ -36,7 +38,9 @@ type kindView struct {
 }
 
 // kindViews is the table of them, by the name of the kind; "" is that of runs that older programs asked for.
-var kindViews = map[string]kindView{"": ingestView, ingest.Name: ingestView, compact.Name: compactView, remove.Name: removeView, purge.Name: purgeView}
+var kindViews = map[string]kindView{
+	"": ingestView, ingest.Name: ingestView, compact.Name: compactView, remove.Name: removeView, purge.Name: purgeView, reindex.Name: reindexView,
+}
 
 var (
 	compactView = viewAs("compaction", output.CompactedLine, func(a *app, _ config.Config, r *compact.Result) error { return a.printCompaction(r) },
@@ -45,6 +49,8 @@ var (
 		func(int64, string) string { return output.NothingToRemove })
 	purgeView = viewAs("purge", output.PurgedLine, func(a *app, _ config.Config, r *purge.Result) error { return a.printPurge(r) },
 		func(int64, string) string { return output.NothingToPurge })
+	reindexView = viewAs("reindex", output.ReindexedLine, func(a *app, _ config.Config, r *reindex.Result) error { return a.printReindex(r) },
+		func(int64, string) string { return output.NothingToReindex })
 	ingestView = viewAs("run", output.RunLine, func(a *app, c config.Config, r *ingest.Result) error {
 		if a.json {
 			if err := output.JSON(a.out, *r); err != nil {

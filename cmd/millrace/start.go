@@ -68,7 +68,7 @@ func newStart(a *app) *cobra.Command {
 		`Asks the coordinator for a run: it takes the files that were published, and all of the sources that it scans, and
 commits a version. One run follows the other. With --wait the command ends when the run has, with the exit status that
 millrace run would have. With --job compact the run is a compaction, with --job purge a purge, with --job remove a removal, which takes
-the flags of millrace remove: see there.`,
+the flags of millrace remove: see there. With --job reindex the index is made anew by the settings that coordinator and workers have.`,
 		func(ctx context.Context, c config.Config, client *cluster.Client) error {
 			request, err := requestOf(c, id, date)
 			if err != nil {

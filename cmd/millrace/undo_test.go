@@ -22,6 +22,7 @@ import (
 	"millrace/pipeline/corpus/verify"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/jobs/compact"
+	"millrace/pipeline/jobs/reindex"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
 )
@@ -197,6 +198,12 @@ var upkeeps = map[string]func(t *testing.T, out string, crash func(string)){
 		o := jobOptions(t, out)
 		o.Hook = crash
 		removed(t, o, everyThird)
+	},
+	"reindex": func(t *testing.T, out string, crash func(string)) {
+		t.Helper()
+		o := reindexAgain(t, out)
+		o.Hook = crash
+		reindexed(t, o, reindex.Params{})
 	},
 	"gc": func(t *testing.T, out string, crash func(string)) {
 		t.Helper()

@@ -176,12 +176,18 @@ func (c *Corpus) FilesAt(ctx context.Context, version int) (files []dataset.File
 	return files, nil
 }
 
-// FirstSettings returns the settings of the oldest version that there is, which fix what no later version may change; nil
-// if there is none.
-func (c *Corpus) FirstSettings(ctx context.Context) (json.RawMessage, error) {
+// FixedSettings returns the settings that fix what no later version may change: those of the newest live version that made the index anew,
+// else of the oldest version that there is; nil if there is none.
+func (c *Corpus) FixedSettings(ctx context.Context) (json.RawMessage, error) {
 	list, err := c.Versions(ctx)
 	if err != nil || len(list) == 0 {
 		return nil, err
+	}
+	v := manifest.ViewOf(list)
+	for _, m := range slices.Backward(v.Versions) {
+		if m.Kind == manifest.KindReindex {
+			return m.Settings, nil
+		}
 	}
 	return list[0].Settings, nil
 }

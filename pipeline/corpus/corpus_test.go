@@ -58,7 +58,7 @@ func TestForThePlanner(t *testing.T) {
 	if k, err := empty.Known(ctx); err != nil || k.Len() != 0 {
 		t.Errorf("empty: %v", err)
 	}
-	if s, err := empty.FirstSettings(ctx); s != nil || err != nil {
+	if s, err := empty.FixedSettings(ctx); s != nil || err != nil {
 		t.Errorf("empty: %s, %v", s, err)
 	}
 	if err := empty.Recover(ctx, nil); err != nil {
@@ -101,7 +101,7 @@ func TestForThePlanner(t *testing.T) {
 	if base, err := c.BaseVocab(ctx); base != "vocab/000002/chars.parquet" || err != nil {
 		t.Errorf("base vocab %q, %v", base, err)
 	}
-	if s, err := c.FirstSettings(ctx); string(s) != `{"threshold":0.75}` || err != nil {
+	if s, err := c.FixedSettings(ctx); string(s) != `{"threshold":0.75}` || err != nil {
 		t.Errorf("settings %s, %v", s, err)
 	}
 	// Versions may be missing at the start, if nothing live is in them.

@@ -32,6 +32,16 @@ func (c *Corpus) LiveShards(ctx context.Context) (shards []ingest.LiveShard, err
 	return shards, nil
 }
 
+// LiveText is how many bytes of text the live documents have, in UTF-8.
+func (c *Corpus) LiveText(ctx context.Context) (bytes int64, err error) {
+	v, err := c.view(ctx)
+	if err != nil {
+		return 0, err
+	}
+	t := v.Totals()
+	return t.KeptBytes - t.Withdrawn.Bytes, nil
+}
+
 // WithdrawnTables returns the tables of what the live versions have withdrawn, oldest first: see package withdrawn.
 func (c *Corpus) WithdrawnTables(ctx context.Context) (names []string, err error) {
 	v, err := c.view(ctx)

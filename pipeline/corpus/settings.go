@@ -13,26 +13,49 @@ import (
 // colon.
 type Changed func(stored json.RawMessage) ([]string, error)
 
-// CheckFixed refuses settings that the first version of a corpus fixed for all later ones: those of fixed, settings or sections of them. stored
-// are those of that version, nil if there is none, and wayOut is told.
-func (c Changed) CheckFixed(stored json.RawMessage, fixed []string, wayOut string) error {
+// Among are those of fixed, settings or sections of them. stored may be nil: then there are none.
+func (c Changed) Among(stored json.RawMessage, fixed []string) (changed []string, err error) {
 	if stored == nil {
-		return nil
+		return nil, nil
 	}
-	changed, err := c(stored)
-	if err != nil {
-		return err
+	if changed, err = c(stored); err != nil {
+		return nil, err
 	}
-	changed = slices.DeleteFunc(changed, func(line string) bool {
+	return slices.DeleteFunc(changed, func(line string) bool {
 		key, _, _ := strings.Cut(line, ":")
 		return !slices.ContainsFunc(fixed, func(fixed string) bool {
 			return key == fixed || strings.HasPrefix(key, fixed+".")
 		})
-	})
-	if len(changed) == 0 {
-		return nil
+	}), nil
+}
+
+// CheckFixed refuses settings that a corpus has fixed for all later versions: those of fixed, settings or sections of them. stored are those
+// of Corpus.FixedSettings, and wayOut is told; where a reindex in out would change them, that is told as well, unless out is empty.
+func (c Changed) CheckFixed(stored json.RawMessage, fixed []string, wayOut, out string) error {
+	changed, err := c.Among(stored, fixed)
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	if sets, ok := reindexed(changed); ok && out != "" {
+		wayOut += ", or make its index anew by millrace reindex " + out + sets
 	}
 	return pipeline.WithHint(fmt.Errorf("%w: the corpus was made with other settings:\n  %s", pipeline.ErrUsage, strings.Join(changed, "\n  ")), wayOut)
+}
+
+// Reindexable says of a fixed setting, or of a line that begins with one, whether a reindex may change it.
+func Reindexable(setting string) bool { return strings.HasPrefix(setting, "dedupe.") }
+
+// reindexed are the flags of a reindex by changed settings, if it may change all of them.
+func reindexed(changed []string) (flags string, ok bool) {
+	for _, line := range changed {
+		key, values, _ := strings.Cut(line, ": ")
+		_, now, found := strings.Cut(values, ", now ")
+		if !found || !Reindexable(key) {
+			return "", false
+		}
+		flags += " --set " + key + "=" + now
+	}
+	return flags, true
 }
 
 // CheckPlanned refuses a plan that was made with other settings. what is the word for its job.

@@ -81,5 +81,8 @@ func LeftIn(ctx context.Context, job *pipeline.Job, folder string) (names []stri
 	return names, nil
 }
 
+// CounterBlocking is, of a task that makes records anew, how many withdrawn documents it met that block what resembles them.
+const CounterBlocking = "blocking"
+
 // CounterSkipped begins the names of the counters of records that are no documents, by why they are none.
 const CounterSkipped = "skipped_"

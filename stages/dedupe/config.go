@@ -74,5 +74,12 @@ func (c Config) bands() int {
 	return count
 }
 
+// SameKeys says whether documents have the same keys by other settings.
+func (c Config) SameKeys(o Config) bool {
+	count, slots := shingle.Bands(c.Threshold)
+	bands, wide := shingle.Bands(o.Threshold)
+	return count == bands && slots == wide && c.MinShingles == o.MinShingles
+}
+
 // KeysOfDocument is how many keys a document has at most: one of its text, one of its key text, and the bands.
 func (c Config) KeysOfDocument() int { return 2 + c.bands() }

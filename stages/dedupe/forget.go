@@ -61,15 +61,13 @@ func forgetSignatures(ctx context.Context, job *pipeline.Job, file ingest.Signat
 		return pipeline.Output{}, err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
-	var empty record
-	empty.seal()
 	head := func(f signatureFile) (first, end uint64, err error) {
 		return f.first, f.first + f.count, writeSignaturesHead(o, int64(f.first), int64(f.count))
 	}
 	rows := int64(0)
 	err = scanSignatures(ctx, job.Corpus, file.Path, head, func(number uint64, r *record) error {
 		if gone(mask, ref{number, uint32(file.Version)}) {
-			r = &empty
+			r = &goneRecord
 		}
 		rows++
 		_, err := o.Write(r[:])
@@ -140,13 +138,11 @@ func Remembered(ctx context.Context, s pipeline.Store, history []ingest.IndexVer
 			list = append(list, fmt.Sprintf("%s and its like have %d keys of documents that left without a trace", run.Keys[0], found))
 		}
 	}
-	var empty record
-	empty.seal()
 	for _, h := range history {
 		for _, name := range h.Signatures {
 			found := 0
 			err := scanSignatures(ctx, s, name, signatureFile.all, func(number uint64, r *record) error {
-				if *r != empty && gone(mask, ref{number, uint32(h.Version)}) {
+				if *r != goneRecord && gone(mask, ref{number, uint32(h.Version)}) {
 					found++
 				}
 				return nil

@@ -71,6 +71,21 @@ func (k *keysWriter) batch(s *columnar.Sketch) error {
 	return nil
 }
 
+// hashes appends the keys of a document of which nothing is known but its hashes.
+func (k *keysWriter) hashes(exact, key *[16]byte) {
+	if len(k.sorter.Items) > k.most-2 {
+		k.flush()
+	}
+	k.sorter.Items = append(k.sorter.Items, sorted.Item[uint32]{Key: hashKey(exact), Value: uint32(k.documents)})
+	if *key != noKey {
+		k.sorter.Items = append(k.sorter.Items, sorted.Item[uint32]{Key: hashKey(key), Value: uint32(k.documents)})
+	}
+	k.documents++
+}
+
+// skip goes past a document that has no keys.
+func (k *keysWriter) skip() { k.documents++ }
+
 // hashKey is the key of a 128-bit hash.
 func hashKey(hash *[16]byte) uint64 { return binary.LittleEndian.Uint64(hash[:]) }
 

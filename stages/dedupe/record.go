@@ -41,6 +41,12 @@ func (r *record) sealed() bool {
 	return binary.LittleEndian.Uint64(r[recordSummed:]) == xxh3.Hash(r[:recordSummed])
 }
 
+// goneRecord is that of a document of which nothing is left but its number.
+var goneRecord = func() (r record) {
+	r.seal()
+	return r
+}()
+
 // noKey is the key hash of a document whose key text is empty.
 var noKey [16]byte
 

@@ -14,6 +14,8 @@ const (
 	stageSettle    = "settle"
 	stageResolve   = "resolve"
 	stageIndex     = "index"
+	stageResign    = "resign"
+	stageReindex   = "reindex"
 )
 
 // Counters of entries that the result keeps.
@@ -59,6 +61,19 @@ func ResolveStage(c Config) pipeline.StageSpec {
 		Name: stageResolve, Settings: []string{"dedupe"}, Work: []pipeline.WorkFiles{{Folder: "resolve", Plain: true}}, Sums: true,
 		Tells: []string{counterOverflow, counterMissing}, Runner: NewResolve(c),
 	}
+}
+
+// ResignStage is the stage of a reindex that signs the live documents again: see NewResign.
+func ResignStage(c Config, of ReindexingOf, tables pipeline.TableFormats) pipeline.StageSpec {
+	return pipeline.StageSpec{
+		Name: stageResign, Settings: []string{"dedupe"}, Out: []string{pipeline.IndexFolder}, Work: []pipeline.WorkFiles{{Folder: "keys"}},
+		Runner: NewResign(c, of, tables),
+	}
+}
+
+// ReindexStage is the stage of a reindex that makes an index of their keys: see NewReindex.
+func ReindexStage(of ReindexingOf) pipeline.StageSpec {
+	return pipeline.StageSpec{Name: stageReindex, Settings: []string{"dedupe"}, Out: []string{pipeline.IndexFolder}, Runner: NewReindex(of)}
 }
 
 // IndexStage is the stage that writes the part of the index in which later runs look documents up.

@@ -169,12 +169,15 @@ func (w *writer) entry(version int, m *manifest.Manifest, upto int) []byte {
 
 // changes says whether a version changes what the documents are, and not only where they lie.
 func (w *writer) changes(m *manifest.Manifest) bool {
+	moves := func(m *manifest.Manifest) bool {
+		return m.Kind == manifest.KindCompact || m.Kind == manifest.KindReindex && m.Totals.Withdrawn.Documents == 0
+	}
 	if m.Kind != manifest.KindDrop {
-		return m.Kind != manifest.KindCompact
+		return !moves(m)
 	}
 	return slices.ContainsFunc(m.Drops, func(version int) bool {
 		i := slices.IndexFunc(w.list, func(m *manifest.Manifest) bool { return m.Version == version })
-		return i < 0 || w.list[i].Kind != manifest.KindCompact
+		return i < 0 || !moves(w.list[i])
 	})
 }
 
@@ -189,6 +192,8 @@ func operation(kind string) string {
 		return "RESTORE"
 	case manifest.KindPurge:
 		return "VACUUM"
+	case manifest.KindReindex:
+		return "REINDEX"
 	}
 	return "DELETE"
 }

@@ -25,6 +25,7 @@ const (
 	KindCompact = "compact" // wrote the documents of others into larger shards
 	KindRemove  = "remove"  // withdrew documents of others, and brought none
 	KindPurge   = "purge"   // wrote files of others without what was left of withdrawn documents
+	KindReindex = "reindex" // made the index of others anew, by its own settings
 )
 
 // Manifest says what a version is: it exists as soon as its manifest does (invariant 6). All but Run is a function of the

@@ -120,8 +120,11 @@ func (l *LogLine) note() string {
 	if len(l.Drops) > 0 {
 		notes = append(notes, "drops "+manifest.VersionRange(l.Drops))
 	}
-	if l.Kind == manifest.KindPurge {
+	switch l.Kind {
+	case manifest.KindPurge:
 		notes = append(notes, "purges what was withdrawn")
+	case manifest.KindReindex:
+		notes = append(notes, "makes the index anew")
 	}
 	if l.Withdrawn > 0 {
 		notes = append(notes, "withdraws "+pipeline.Counted(l.Withdrawn, "document"))

@@ -42,7 +42,8 @@ func TestLogNotes(t *testing.T) {
 		"compacts 1 to 5, 7, 8": {Live: true, Compacts: []int{1, 2, 3, 4, 5, 7, 8}},
 		"drops 2":               {Drops: []int{2}},
 		"dropped by 3":          {GoneBy: 3}, "compacted into 4": {Live: true, Place: 4},
-		"": {Live: true},
+		"makes the index anew": {Live: true, Kind: "reindex"},
+		"":                     {Live: true},
 	} {
 		if got := l.note(); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -42,7 +42,7 @@ func (r *planner) parent(ctx context.Context) (p intake.Parent, fixed json.RawMe
 	if err != nil || newest == nil {
 		return p, nil, err
 	}
-	if err := checkKeyText(newest); err != nil {
+	if err := checkKeyText(newest, r.Out); err != nil {
 		return p, nil, err
 	}
 	if err := r.corpus.Present(ctx); err != nil {
@@ -72,19 +72,18 @@ func (r *planner) parent(ctx context.Context) (p intake.Parent, fixed json.RawMe
 	if p.Unreadable, err = r.corpus.Unreadable(ctx); err != nil {
 		return p, nil, err
 	}
-	fixed, err = r.corpus.FirstSettings(ctx)
+	fixed, err = r.corpus.FixedSettings(ctx)
 	return p, fixed, err
 }
 
 // checkKeyText refuses to add to a corpus whose documents cannot be compared with new ones.
-func checkKeyText(newest *manifest.Manifest) error {
+func checkKeyText(newest *manifest.Manifest, out string) error {
 	if newest.KeyText == ingest.KeyText || len(newest.Live) == 0 {
 		return nil
 	}
 	return pipeline.WithHint(fmt.Errorf("%w: the index of the corpus was made from key text %d, this millrace compares documents by key text %d: "+
 		"new ones cannot be compared with those that are there", pipeline.ErrUsage, newest.KeyText, ingest.KeyText),
-		"make a new corpus in another folder by --out; this one is read, verified, compacted and dropped from as before, and a later "+
-			"version of millrace brings reindex")
+		"make its index anew by millrace reindex "+out+", or a new corpus in another folder by --out")
 }
 
 // moved says of versions whether their settings, or their code, may have put the records of a file at other offsets than these.
@@ -141,5 +140,5 @@ func (r *planner) addStanding(ctx context.Context, result *Result) error {
 
 // checkFixed refuses settings that the first version of the corpus fixed for all later ones.
 func (r *planner) checkFixed(fixed json.RawMessage) error {
-	return corpus.Changed(r.Changed).CheckFixed(fixed, r.Fixed, "keep them, or make a new corpus in another folder by --out")
+	return corpus.Changed(r.Changed).CheckFixed(fixed, r.Fixed, "keep them, or make a new corpus in another folder by --out", r.Out)
 }

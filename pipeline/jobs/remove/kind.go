@@ -75,12 +75,12 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (*pipeline.
 	if newest == nil {
 		return nil, fmt.Errorf("%w: the corpus has no version", pipeline.ErrUsage)
 	}
-	fixed, err := c.FirstSettings(ctx)
+	fixed, err := c.FixedSettings(ctx)
 	if err != nil {
 		return nil, err
 	}
 	// They have a part in what a document resembles, and in the vocabulary.
-	if err := k.options.Changed.CheckFixed(fixed, k.options.Fixed, "give the config that the corpus is made with, by --config"); err != nil {
+	if err := k.options.Changed.CheckFixed(fixed, k.options.Fixed, "give the config that the corpus is made with, by --config", ""); err != nil {
 		return nil, err
 	}
 	if err := c.Present(ctx); err != nil {

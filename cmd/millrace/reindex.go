@@ -1,0 +1,83 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"millrace/cmd/millrace/config"
+	"millrace/cmd/millrace/output"
+	"millrace/pipeline/intake"
+	"millrace/pipeline/jobs/ingest"
+	"millrace/pipeline/jobs/reindex"
+	"millrace/stages/dedupe"
+)
+
+func newReindex(a *app) *cobra.Command {
+	var p reindex.Params
+	var work string
+	cmd := &cobra.Command{
+		Use:   "reindex OUT",
+		Short: "Make the index of a corpus anew, by other settings of dedupe",
+		Long: `Reads the texts of the corpus in OUT again and makes its index anew, as a new version of the same documents: where dedupe.threshold
+or dedupe.min_shingles is to be another one, which no run may change, or where this millrace compares documents by another key
+text than the one that made the index. From that version on the settings are those that runs must be given. A drop of the version
+brings back the index and the settings before it, until millrace gc frees them.`,
+		Example: `  millrace reindex corpus --set dedupe.threshold=0.8
+  millrace run corpus --set dedupe.threshold=0.8 news`,
+		Args: wantArgs(1, 1, "OUT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := a.upkeepOptions(cmd.Context(), args[0], work)
+			if err != nil {
+				return err
+			}
+			r, err := reindex.Run(cmd.Context(), o.Engine(), p)
+			if err != nil {
+				return err
+			}
+			return a.printReindex(&r)
+		},
+	}
+	addWork(cmd, &work)
+	return cmd
+}
+
+func (a *app) printReindex(r *reindex.Result) error {
+	return a.tell(r, func(w io.Writer) error { return output.Reindexed(w, r) })
+}
+
+// reindexOptions are those of the kind of job.
+func reindexOptions(c config.Config) reindex.Options {
+	settings, err := c.Settings()
+	if err != nil {
+		panic(err) // programmer error: a config has settings
+	}
+	of := ingest.Options{Options: intake.Options{Settings: settings}, Effective: config.Effective}
+	return reindex.Options{
+		Tables: tables(), Folders: ingestFolders(), Settings: settings, Changed: of.Changed, Fixed: config.Fixed(),
+		KeysOfDocument: c.Dedupe.KeysOfDocument(),
+		SameKeys: func(stored json.RawMessage) (bool, error) {
+			was, err := dedupeOf(stored)
+			return c.Dedupe.SameKeys(was), err
+		},
+		Stages: reindex.Stages{
+			Sign:  dedupe.ResignStage(c.Dedupe, reindex.Of, tables()),
+			Index: dedupe.ReindexStage(reindex.Of),
+		},
+	}
+}
+
+// dedupeOf are the settings of dedupe among stored ones.
+func dedupeOf(stored json.RawMessage) (c dedupe.Config, err error) {
+	all, err := config.Effective(stored)
+	if err != nil {
+		return c, fmt.Errorf("decode stored settings: %w", err)
+	}
+	data, err := json.Marshal(all["dedupe"])
+	if err != nil {
+		return c, fmt.Errorf("encode settings: %w", err)
+	}
+	return c, json.Unmarshal(data, &c)
+}

@@ -1,0 +1,419 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"millrace/cmd/millrace/config"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/ingest"
+	jobs "millrace/pipeline/jobs/ingest"
+	"millrace/pipeline/jobs/reindex"
+	"millrace/pipeline/jobs/remove"
+	"millrace/pipeline/pipelinetest"
+)
+
+// byThreshold are options of a corpus whose documents are near from a threshold on. Everything is cut small.
+func byThreshold(t *testing.T, threshold float64, out string, paths ...string) jobs.Options {
+	t.Helper()
+	c := config.Default()
+	c.Dedupe.Threshold = threshold
+	o, err := engineOptions(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Out, o.Paths, o.Log, o.Slots = out, paths, zerolog.Nop(), 2
+	o.SplitBytes, o.PartitionBytes, o.ShardBytes = 4<<10, 16<<10, 5<<10
+	for i, k := range o.Others {
+		if k.Name() == reindex.Name {
+			small := reindexOptions(c)
+			small.SplitBytes, small.PartitionBytes = 2<<10, 4<<10
+			o.Others[i] = reindex.New(small)
+		}
+	}
+	return o
+}
+
+// reindexed makes an index anew in this process.
+func reindexed(t *testing.T, o jobs.Options, p reindex.Params) reindex.Result {
+	t.Helper()
+	r, err := reindex.Run(t.Context(), o.Engine(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// original is a text that resembles no other one.
+func original(r *rand.Rand) string {
+	return strings.ReplaceAll(string(pipelinetest.Chinese(r.Uint64(), 900+r.IntN(600))), "\n", "")
+}
+
+// otherwise is a text with some characters changed, of each hundred about so many.
+func otherwise(r *rand.Rand, text string, hundredth int) string {
+	runes := []rune(text)
+	for i := range runes {
+		if r.IntN(100) < hundredth {
+			runes[i] = '一' + rune(r.IntN(8000))
+		}
+	}
+	return string(runes)
+}
+
+// writeNight writes a file of texts.
+func writeNight(t *testing.T, folder string, number int, texts []string) {
+	t.Helper()
+	var b strings.Builder
+	for _, text := range texts {
+		fmt.Fprintf(&b, "{\"text\": %q}\n", text)
+	}
+	err := os.MkdirAll(folder, 0o755)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, fmt.Sprintf("%03d.jsonl", number)), []byte(b.String()), 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestReindexedIsAsIfMadeSo: to a corpus of three nights whose index is made anew by another threshold later nights add what they add to a
+// corpus that had the threshold from the beginning, also behind removals, a compaction and nights between. A drop of it brings back what
+// was there before.
+func TestReindexedIsAsIfMadeSo(t *testing.T) {
+	for _, threshold := range []float64{0.55, 0.9} {
+		t.Run(fmt.Sprint(threshold), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(60, 61))
+			in := filepath.Join(t.TempDir(), "news")
+			changed, always := filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "out")
+			both := func(f func(o jobs.Options)) {
+				f(byThreshold(t, 0.75, changed, in))
+				f(byThreshold(t, threshold, always, in))
+			}
+			var texts []string // that are live, and as different as can be
+			night := 0
+			for range 3 {
+				var list []string
+				for range 8 {
+					list = append(list, original(r))
+				}
+				texts = append(texts, list...)
+				writeNight(t, in, night, append(list, list[3], otherwise(r, texts[r.IntN(len(texts))], 0)))
+				night++
+				both(func(o jobs.Options) { job(t, o) })
+				if night == 2 {
+					both(func(o jobs.Options) { compacted(t, o.Out, nil) })
+				}
+			}
+			ids := map[string]string{}
+			for id, text := range live(t, changed) {
+				ids[text] = id
+			}
+			for i, again := range []bool{true, false} { // of the first and of the second night, of the one that was not compacted
+				p := remove.Params{AllowAgain: again}
+				p.IDs = []string{ids[texts[i]], ids[texts[8+i]], ids[texts[16+3*i]]}
+				both(func(o jobs.Options) {
+					o = byThreshold(t, map[bool]float64{true: 0.75, false: threshold}[o.Out == changed], o.Out)
+					if r := removed(t, o, p); r.Removed != 3 {
+						t.Fatalf("%+v", r)
+					}
+				})
+			}
+			blocked := []string{texts[1], texts[9], texts[19]}
+			before := copied(t, changed)
+			result := reindexed(t, byThreshold(t, threshold, changed), reindex.Params{})
+			byTextOnly := map[bool]int64{true: 3}[threshold < 0.73] // above there are the same keys
+			if result.Documents != 18 || result.Blocking != 3 || result.ByTextOnly != byTextOnly || result.Version != newest(t, changed).Version || len(result.LostOnceFreed) == 0 {
+				t.Errorf("%+v", result)
+			}
+			verified(t, changed)
+			checkVocabulary(t, changed)
+			if again := reindexed(t, byThreshold(t, threshold, changed), reindex.Params{}); again.Version != 0 {
+				t.Errorf("again: %+v", again)
+			}
+			if err := mustFail(t, byThreshold(t, 0.75, changed, in)); !strings.Contains(err.Error(), fmt.Sprintf("dedupe.threshold: %v, now 0.75", threshold)) {
+				t.Error(err)
+			}
+			kept := 0
+			for range 3 {
+				var list []string
+				for _, text := range texts {
+					if byTextOnly == 0 || !slices.Contains(blocked, text) {
+						list = append(list, otherwise(r, text, r.IntN(14)))
+					}
+				}
+				writeNight(t, in, night, append(append(list, original(r)), blocked...))
+				night++
+				was := len(live(t, changed))
+				job(t, byThreshold(t, threshold, changed, in))
+				job(t, byThreshold(t, threshold, always, in))
+				now := live(t, changed)
+				same(t, fmt.Sprintf("night %d", night), live(t, always), now)
+				kept += len(now) - was
+				verified(t, changed)
+				checkVocabulary(t, changed)
+			}
+			if kept < 10 || kept > 80 {
+				t.Errorf("%d documents were kept", kept)
+			}
+			maintain(t, changed, func(ctx context.Context, c *corpus.Corpus) error {
+				_, err := c.Drop(ctx, corpus.DropInput{Version: result.Version, Later: true})
+				return err
+			})
+			verified(t, changed)
+			for _, out := range []string{before, changed} {
+				job(t, byThreshold(t, 0.75, out, in))
+			}
+			same(t, "dropped", live(t, before), live(t, changed))
+		})
+	}
+}
+
+// TestReindexKeepsWhatBlocks: what resembles a removed document is rejected as before where documents have the same keys by the new
+// settings; by others only what equals it is, and the result says so.
+func TestReindexKeepsWhatBlocks(t *testing.T) {
+	was := config.Default().Dedupe
+	for threshold, byTextOnly := range map[float64]int64{0.74: 0, 0.6: 2} {
+		r := rand.New(rand.NewPCG(62, 63))
+		in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
+		var texts []string
+		for night := range 2 {
+			list := []string{original(r), original(r), original(r)}
+			texts = append(texts, list...)
+			writeNight(t, in, night, list)
+			job(t, byThreshold(t, was.Threshold, out, in))
+		}
+		ids := map[string]string{}
+		for id, text := range live(t, out) {
+			ids[text] = id
+		}
+		removed(t, byThreshold(t, was.Threshold, out), remove.Params{Selection: remove.Selection{IDs: []string{ids[texts[1]], ids[texts[5]]}}})
+		removed(t, byThreshold(t, was.Threshold, out), remove.Params{Selection: remove.Selection{IDs: []string{ids[texts[2]]}}, AllowAgain: true})
+		loses := byTextOnly
+		for range 2 { // what was made anew is made anew
+			result := reindexed(t, byThreshold(t, threshold, out), reindex.Params{})
+			if result.Documents != 3 || result.Blocking != 2 || result.ByTextOnly != loses {
+				t.Errorf("%v: %+v", threshold, result)
+			}
+			loses = 0 // nothing more
+			verified(t, out)
+			again := copied(t, out)
+			more := filepath.Join(t.TempDir(), "more")
+			writeNight(t, more, 7, []string{texts[1], "," + texts[5], texts[2], otherwise(r, texts[1], 1), otherwise(r, texts[5], 1), otherwise(r, texts[0], 1)})
+			m := job(t, byThreshold(t, threshold, again, more))
+			if want := 4 - byTextOnly; m.Documents.Rejected != want || m.Documents.Kept != 5-want || m.Documents.NearDuplicates != 1 {
+				t.Errorf("%v: %+v, %v", threshold, m.Documents, want)
+			}
+			verified(t, again)
+			threshold += 0.00001
+		}
+	}
+}
+
+// TestReindexSameBytes: a reindex makes the same version whoever does its tasks.
+func TestReindexSameBytes(t *testing.T) {
+	r := rand.New(rand.NewPCG(64, 65))
+	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
+	for n := range 4 {
+		var list []string
+		for range 10 {
+			list = append(list, original(r))
+		}
+		writeNight(t, in, n, list)
+		job(t, byThreshold(t, 0.75, out, in))
+		if n == 1 {
+			compacted(t, out, nil)
+		}
+	}
+	removed(t, byThreshold(t, 0.75, out), everyThird)
+	var chained [][]string
+	for _, s := range stageNames() {
+		chained = append(chained, []string{s})
+	}
+	first := ""
+	for name, change := range map[string]func(*jobs.Options){
+		"1 worker":           func(o *jobs.Options) { o.Slots = 1 },
+		"8 workers":          func(o *jobs.Options) { o.Slots = 8 },
+		"one worker a stage": func(o *jobs.Options) { o.Workers = chained },
+		"work elsewhere":     func(o *jobs.Options) { o.Work = filepath.Join(t.TempDir(), "work") },
+	} {
+		at := copied(t, out)
+		o := byThreshold(t, 0.8, at)
+		change(&o)
+		result := reindexed(t, o, reindex.Params{})
+		if first == "" {
+			first = result.Digest
+		}
+		if result.Digest != first || result.Blocking == 0 {
+			t.Errorf("%s: %+v, want digest %s", name, result, first)
+		}
+		m := newest(t, at)
+		if len(m.Index) != 1 || len(m.Index[0].Versions) != 4 || len(m.Files) < 10 {
+			t.Errorf("%s: %d files, the index has %+v", name, len(m.Files), m.Index)
+		}
+		verified(t, at)
+	}
+}
+
+// TestReindexRefuses: only settings of dedupe can be changed, and only in a corpus that is there.
+func TestReindexRefuses(t *testing.T) {
+	in, out := news(t, 66, 20), filepath.Join(t.TempDir(), "out")
+	if e := execute(t, nil, "reindex", out); e.code != exitUsage {
+		t.Errorf("without a corpus: exit %d\n%s", e.code, e.stderr)
+	}
+	if e := execute(t, nil, "run", in, "--out", out, "--json"); e.code != exitDone {
+		t.Fatal(e.stderr)
+	}
+	was := newest(t, out)
+	for want, args := range map[string][]string{
+		`normalize.profile: "zh-safe", now "nfkc"`:   {"--set", "normalize.profile=nfkc", "--set", "dedupe.threshold=0.8"},
+		"--set dedupe.treshold: unknown setting":     {"--set", "dedupe.treshold=0.8"},
+		"--set dedupe.threshold: it has no value":    {"--set", "dedupe.threshold"},
+		"dedupe.threshold: 0.2 is not from 0.5 to 1": {"--set", "dedupe.threshold=0.2"},
+		"is not from 0.5 to 1":                       {"--set", "dedupe.threshold=7"},
+		`unexpected argument "more"`:                 {"more"},
+	} {
+		if e := execute(t, nil, append([]string{"reindex", out}, args...)...); e.code != exitUsage || !strings.Contains(e.stderr, want) {
+			t.Errorf("%v: exit %d\n%s", args, e.code, e.stderr)
+		}
+	}
+	if e := execute(t, nil, "reindex", out, "--json"); e.code != exitDone || !strings.Contains(e.stdout, `"version": 0`) {
+		t.Errorf("with nothing to do: exit %d\n%s%s", e.code, e.stdout, e.stderr)
+	}
+	e := execute(t, nil, "run", in, "--out", out, "--set", "dedupe.threshold=0.8", "--set", "dedupe.min_shingles=30")
+	if e.code != exitUsage || !strings.Contains(e.stderr, "millrace reindex "+out+" --set dedupe.min_shingles=30 --set dedupe.threshold=0.8") {
+		t.Errorf("exit %d\n%s", e.code, e.stderr)
+	}
+	if m := newest(t, out); m.Version != was.Version {
+		t.Errorf("version %d", m.Version)
+	}
+}
+
+// TestOldFormatsReindexed: the index of each corpus of an earlier format is made anew, and a night comes to it, also where none could come
+// before. A drop brings back what was there.
+func TestOldFormatsReindexed(t *testing.T) {
+	eachOld(t, func(c *oldCopy) {
+		newestBefore := c.Newest()
+		files := c.LiveFiles(newestBefore.Version)
+		set := []string{"--set", "dedupe.threshold=0.8"}
+		if !c.grows() {
+			set = nil
+		}
+		var r reindex.Result
+		c.millrace(0, &r, append([]string{"reindex", c.out}, set...)...)
+		if r.Version != newestBefore.Version+1 || r.KeyText != ingest.KeyText || r.Documents == 0 || r.Keys < r.Documents {
+			c.t.Fatalf("%+v", r)
+		}
+		verified(c.t, c.out)
+		if !c.grows() {
+			c.run(4, 6)
+			list := c.log()
+			if last := list[len(list)-1]; last.Documents["of_earlier"] < 4 || last.Documents["kept"] < 2 {
+				c.t.Errorf("%+v", last)
+			}
+			verified(c.t, c.out)
+		}
+		c.millrace(0, nil, "drop", c.out, strconv.Itoa(r.Version), "--later")
+		c.sound("dropped again", files, newestBefore.Live)
+		if !c.grows() {
+			c.refused()
+		}
+	})
+}
+
+// TestClusterReindexes: a reindex on a cluster makes the same version as one in one process, whoever dies on the way.
+func TestClusterReindexes(t *testing.T) {
+	t.Parallel()
+	nats := startNATS(t)
+	for i, at := range []string{"", "KILL:worker:computed#1", "coordinator KILL:commit:placed#1", "coordinator KILL:commit:manifest#1"} {
+		t.Run(at, func(t *testing.T) {
+			setting := nats.setting("reindexes" + string(rune('a'+i)))
+			in := news(t, 67, 40)
+			f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), setting)
+			serve, worker := f.serve(), f.millrace("worker")
+			if e := f.do("start", "--wait"); e.code != exitDone && e.code != exitRejected {
+				t.Fatalf("exit %d\n%s", e.code, e.stdout)
+			}
+			f.stop(worker, serve)
+			f.configure(in, setting, "dedupe: {threshold: 0.8}")
+			alone := copied(t, f.out)
+			if e := f.do("reindex", alone); e.code != exitDone {
+				t.Fatalf("reindex: exit %d\n%s", e.code, e.stdout)
+			}
+			want := newest(t, alone)
+			serve, worker = f.serve(), f.millrace("worker")
+			serve.waitFor("leading") // so that a signal finds those who know what to do
+			worker.waitFor("waiting for a run")
+			said, serve, worker := f.although(at, serve, worker, "start", "--job", "reindex", "--wait", "--json")
+			m := newest(t, f.out)
+			if m.Version != 2 || m.Digest != want.Digest || want.Version != 2 {
+				t.Errorf("version %d with digest %s, alone it is version %d with %s", m.Version, m.Digest, want.Version, want.Digest)
+			}
+			var r reindex.Result
+			if err := json.Unmarshal([]byte(said[strings.Index(said, "{\n"):]), &r); err != nil || r.Digest != want.Digest || r.Documents == 0 {
+				t.Errorf("%v: %+v\n%s", err, r, said)
+			}
+			verified(t, f.out)
+			f.stop(worker, serve)
+			f.tidy()
+		})
+	}
+}
+
+// TestReindexInBucket: a reindex in a bucket, killed at its steps and done again, is the version that it is in a folder.
+func TestReindexInBucket(t *testing.T) {
+	bucket, _ := startBucket(t)
+	r := rand.New(rand.NewPCG(68, 69))
+	in, out, folder := filepath.Join(t.TempDir(), "news"), bucket+"/corpus", filepath.Join(t.TempDir(), "out")
+	var before []string
+	for n := range 2 {
+		nightFile(t, in, r, n, &before)
+		job(t, jobOptions(t, out, in))
+		job(t, jobOptions(t, folder, in))
+	}
+	want := reindexed(t, reindexAgain(t, folder), reindex.Params{})
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, point := range []string{"reindex:checked", "commit:placed", "commit:manifest"} {
+		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
+		cmd.Env = append(os.Environ(), doEnv+"=reindex", crashEnv+"="+point, outEnv+"="+out)
+		output, err := cmd.CombinedOutput()
+		if !killed(t, err, string(output)) {
+			t.Fatalf("it was not killed at %s: %v\n%s", point, err, output)
+		}
+		if made := newest(t, out).Version == 3; made != (point == "commit:manifest") {
+			t.Errorf("%s: the version is there: %v", point, made)
+		}
+		sound(t, out, point)
+	}
+	again := reindexed(t, reindexAgain(t, out), reindex.Params{})
+	if m := newest(t, out); m.Digest != want.Digest || m.Version != 3 || again.Version != 0 {
+		t.Errorf("version %d has digest %s, in a folder it is %s; again: %+v", m.Version, m.Digest, want.Digest, again)
+	}
+	verified(t, out)
+}
+
+// reindexAgain are options by which the index of a corpus in tests is another one.
+func reindexAgain(t *testing.T, out string) jobs.Options {
+	t.Helper()
+	c := config.Default()
+	c.Dedupe.Threshold = 0.8
+	o, err := engineOptions(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Out, o.Log, o.Slots = out, zerolog.Nop(), 2
+	return o
+}

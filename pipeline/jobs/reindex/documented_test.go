@@ -1,0 +1,12 @@
+package reindex
+
+import (
+	"testing"
+
+	"millrace/pipeline/pipelinetest"
+)
+
+// docs/formats says what the plan of a reindex holds.
+func TestDocumentedBody(t *testing.T) {
+	pipelinetest.DocumentedKeys(t, "work.md", "Body of a reindex", body{})
+}

@@ -1,0 +1,121 @@
+package reindex
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/engine"
+)
+
+// Name is the word for this kind of job.
+const Name = "reindex"
+
+// Options say how an index is made anew.
+type Options struct {
+	Tables  pipeline.TableFormats // that documents may be in
+	Folders []string              // of the corpus that stages of other jobs write to beside those of the tables
+	// Settings are those of the index. What Changed names of those that the corpus has fixed, and is among Fixed, is changed, if it may be.
+	Settings json.RawMessage
+	Changed  corpus.Changed
+	Fixed    []string
+	// SameKeys says whether documents have the same keys by stored settings.
+	SameKeys       func(stored json.RawMessage) (bool, error)
+	KeysOfDocument int // at most
+	// SplitBytes of shards go into one task of sign, about, and PartitionBytes of text into one of index; 0 for what is usual.
+	SplitBytes, PartitionBytes int64
+
+	Stages Stages
+}
+
+// Stages are the stages of the chain, by what their tasks are.
+type Stages struct {
+	Sign  pipeline.StageSpec // over the splits of Of: their records and keys
+	Index pipeline.StageSpec // over the partitions of the key space: the index
+}
+
+// Kind is engine.Kind for reindexes.
+type Kind struct{ options Options }
+
+// New makes the kind.
+func New(o Options) *Kind { return &Kind{o} }
+
+// open is the corpus of a site.
+func (k *Kind) open(s *engine.Site) *corpus.Corpus {
+	return corpus.Open(s.Out(), k.options.Tables, k.options.Folders...)
+}
+
+// Name implements engine.Kind.
+func (*Kind) Name() string { return Name }
+
+// Chain implements engine.Kind.
+func (k *Kind) Chain() pipeline.Chain {
+	planned := func(n func(*body) int) func(context.Context, *pipeline.Job) (int, error) {
+		return func(_ context.Context, job *pipeline.Job) (int, error) {
+			b, err := bodyOf(job.Plan)
+			if err != nil {
+				return 0, err
+			}
+			return n(b), nil
+		}
+	}
+	track := func(spec pipeline.StageSpec, tasks func(*body) int) []pipeline.Track {
+		return []pipeline.Track{{Stages: []pipeline.StageSpec{spec}, Tasks: planned(tasks)}}
+	}
+	s := &k.options.Stages
+	return pipeline.Chain{
+		{Name: "sign", Tracks: track(s.Sign, func(b *body) int { return len(b.Splits) })},
+		{Name: "index", Tracks: track(s.Index, func(b *body) int { return b.Partitions })},
+	}
+}
+
+// Plan implements engine.Kind. The parameters of the request are Params.
+func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d engine.Draft, err error) {
+	var p Params
+	if len(r.Params) > 0 {
+		if err := json.Unmarshal(r.Params, &p); err != nil {
+			return d, fmt.Errorf("%w: the parameters of a reindex: %w", pipeline.ErrUsage, err)
+		}
+	}
+	d, err = k.plan(ctx, k.open(s), p)
+	d.Asked = []string{s.Options().Out}
+	return d, err
+}
+
+// Accept implements engine.Kind: the settings have to be those of the plan.
+func (k *Kind) Accept(p *pipeline.Plan) error { return k.options.Changed.CheckPlanned(p, "reindex") }
+
+// Job implements engine.Kind.
+func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
+	c := k.open(s)
+	return &pipeline.Job{Plan: p, Out: c.Out(p), Corpus: c.Files()}, func() {}, nil
+}
+
+// Made implements engine.Kind. What is left of a commit whose manifest stands is done.
+func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
+	m, err := k.open(s).Made(ctx, id, plan)
+	if err != nil || m == nil {
+		return nil, err
+	}
+	return &engine.Outcome{Result: ResultOf(m), Plan: m.Plan, Date: m.Run.Date}, nil
+}
+
+// Recover implements engine.Kind.
+func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
+	return k.open(s).Recover(ctx, p)
+}
+
+// Run makes an index anew in this process: by the first of the kinds of o that does so. One of the same that was interrupted is gone on with.
+func Run(ctx context.Context, o engine.Options, p Params) (result Result, err error) {
+	params, err := json.Marshal(&p)
+	if err != nil {
+		return result, fmt.Errorf("encode parameters: %w", err)
+	}
+	outcome, err := engine.Once(ctx, o, engine.Request{Kind: Name, Params: params})
+	if outcome != nil {
+		result, _ = outcome.Result.(Result)
+	}
+	return result, err
+}

@@ -1,0 +1,199 @@
+package reindex
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/ingest"
+)
+
+// Params are what a reindex is asked for by: the parameters of its request.
+type Params struct{}
+
+// body is what a plan says of a reindex. All of it is in the digest.
+type body struct {
+	Params
+	ingest.Reindexing
+}
+
+// How a plan is cut, unless options say otherwise.
+const (
+	splitBytes     = 64 << 20  // of shards, for a task of sign
+	partitionBytes = 128 << 20 // of text
+	maxPartitions  = 1024
+)
+
+// bodyOf returns what a plan says, decoded once. It is shared, and must not be changed.
+func bodyOf(p *pipeline.Plan) (*body, error) {
+	b, err := p.Decoded(func(p *pipeline.Plan) (any, error) {
+		if p.Kind != Name {
+			return nil, fmt.Errorf("it is of a job of kind %q", p.Kind)
+		}
+		b := &body{}
+		return b, json.Unmarshal(p.Body, b)
+	})
+	if err != nil {
+		return nil, pipeline.Permanent(fmt.Errorf("decode the plan of a reindex: %w", err))
+	}
+	return b.(*body), nil
+}
+
+// Of is what a plan says of the index.
+func Of(p *pipeline.Plan) (*ingest.Reindexing, error) {
+	b, err := bodyOf(p)
+	if err != nil {
+		return nil, err
+	}
+	return &b.Reindexing, nil
+}
+
+// plan plans a reindex. There is no plan where the index is what it would become.
+func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (d engine.Draft, err error) {
+	newest, err := c.Newest(ctx)
+	if err != nil {
+		return d, err
+	}
+	if newest == nil {
+		return d, fmt.Errorf("%w: the corpus has no version", pipeline.ErrUsage)
+	}
+	stored, err := c.FixedSettings(ctx)
+	if err != nil {
+		return d, err
+	}
+	o := &k.options
+	others := slices.DeleteFunc(slices.Clone(o.Fixed), corpus.Reindexable)
+	if err := o.Changed.CheckFixed(stored, others, "keep them: texts that are there stay as they are, and a reindex changes settings of dedupe alone", ""); err != nil {
+		return d, err
+	}
+	changed, err := o.Changed.Among(stored, o.Fixed)
+	if err != nil || len(changed) == 0 && newest.KeyText == ingest.KeyText {
+		return d, err
+	}
+	if err := c.Present(ctx); err != nil {
+		return d, err
+	}
+	b := body{Params: p}
+	b.KeyText = newest.KeyText
+	if err := k.index(ctx, c, stored, &b); err != nil {
+		return d, err
+	}
+	if d.Plan, err = seal(newest, o.Settings, &b); err != nil {
+		return d, err
+	}
+	for _, v := range b.History {
+		d.Room += v.Documents * keyBytes * int64(o.KeysOfDocument)
+	}
+	return d, nil
+}
+
+// keyBytes is what a key takes in the work folder, about.
+const keyBytes = 13
+
+func seal(newest *manifest.Manifest, settings json.RawMessage, b *body) (*pipeline.Plan, error) {
+	what, err := json.Marshal(b)
+	if err != nil {
+		return nil, fmt.Errorf("encode plan: %w", err)
+	}
+	return &pipeline.Plan{
+		Kind: Name, Code: pipeline.CodeVersion, Version: newest.Version + 1, Parent: newest.Version, Live: newest.Live,
+		Settings: settings, Body: what,
+	}, nil
+}
+
+// index says in a plan what is read, and how it is cut.
+func (k *Kind) index(ctx context.Context, c *corpus.Corpus, stored json.RawMessage, b *body) (err error) {
+	versions, err := c.Unreadable(ctx)
+	if err != nil {
+		return err
+	}
+	if len(versions) > 0 {
+		return pipeline.WithHint(fmt.Errorf("%w: the documents of versions %s are in no format that can be read here, so they cannot be signed again",
+			pipeline.ErrUsage, manifest.VersionRange(versions)), "drop these versions, or write the corpus anew with parquet among sinks.use")
+	}
+	history, runs, err := c.History(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range history {
+		b.History = append(b.History, ingest.SignedVersion{Version: h.Version, Documents: h.Documents, Signatures: h.Signatures})
+	}
+	if b.Withdrawn, err = c.WithdrawnTables(ctx); err != nil {
+		return err
+	}
+	same, err := k.options.SameKeys(stored)
+	if err != nil {
+		return err
+	}
+	if same && b.KeyText == ingest.KeyText && len(b.Withdrawn) > 0 {
+		b.Runs = runs
+	}
+	pieces, err := pieces(ctx, c, b.History)
+	if err != nil {
+		return err
+	}
+	text, err := k.cut(ctx, c, b, pieces)
+	per := cmp.Or(k.options.PartitionBytes, partitionBytes)
+	b.Partitions = int(min(max(1, (text+per-1)/per), maxPartitions))
+	return err
+}
+
+// pieces are the live documents of each version in their order, and a piece of none for a version that has none.
+func pieces(ctx context.Context, c *corpus.Corpus, history []ingest.SignedVersion) (list []ingest.LivePiece, err error) {
+	shards, err := c.LiveShards(ctx)
+	if err != nil {
+		return nil, err
+	}
+	of := map[int][]ingest.LivePiece{}
+	for _, s := range shards {
+		row := int64(0)
+		for _, h := range s.Holds {
+			if s.Read {
+				of[h.Version] = append(of[h.Version], ingest.LivePiece{LiveRows: h, Path: s.Path, Row: row})
+			}
+			row += h.Rows
+		}
+	}
+	for _, v := range history {
+		next := int64(0)
+		slices.SortStableFunc(of[v.Version], func(a, b ingest.LivePiece) int { return cmp.Compare(a.First, b.First) })
+		for _, p := range of[v.Version] {
+			if p.First < next {
+				continue // the same documents in another format
+			}
+			list, next = append(list, p), p.First+p.Rows
+		}
+		if next == 0 {
+			list = append(list, ingest.LivePiece{LiveRows: ingest.LiveRows{Version: v.Version}})
+		}
+	}
+	return list, nil
+}
+
+// cut makes splits of pieces, and returns how much text there is.
+func (k *Kind) cut(ctx context.Context, c *corpus.Corpus, b *body, pieces []ingest.LivePiece) (text int64, err error) {
+	files, err := c.LiveFiles(ctx)
+	if err != nil {
+		return 0, err
+	}
+	perRow := map[string]int64{}
+	for _, f := range files {
+		perRow[f.Path] = f.Bytes / max(f.Rows, 1)
+	}
+	sum, most := int64(0), cmp.Or(k.options.SplitBytes, splitBytes)
+	for _, p := range pieces {
+		n := len(b.Splits) - 1
+		if n < 0 || sum >= most {
+			b.Splits, sum, n = append(b.Splits, nil), 0, n+1
+		}
+		b.Splits[n] = append(b.Splits[n], p)
+		sum += p.Rows * perRow[p.Path]
+	}
+	return c.LiveText(ctx)
+}

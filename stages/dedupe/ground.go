@@ -1,0 +1,137 @@
+package dedupe
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"millrace/pipeline"
+	"millrace/pipeline/ingest"
+	"millrace/pipeline/withdrawn"
+)
+
+// ReindexingOf says what index a job makes anew.
+type ReindexingOf = func(p *pipeline.Plan) (*ingest.Reindexing, error)
+
+// ground is what the tasks of a job that makes an index anew have in common: its documents are numbered as in the index.
+type ground struct {
+	plan    *ingest.Plan    // version, partitions and history
+	mask    *withdrawn.Mask // what was withdrawn when the job was planned
+	splits  [][]ranks
+	bases   []int64 // numbers of the splits' first documents, and behind the last
+	covers  []coveredVersion
+	runs    []ingest.IndexRun // see ingest.Reindexing
+	keyText int
+}
+
+// ranks are documents of a version: those of a piece, and the withdrawn ones up to the next piece.
+type ranks struct {
+	ingest.LivePiece
+	from, end   int64 // ranks
+	file, files int   // where their records go, of so many files of the version
+}
+
+// grounds keeps that of the job whose tasks are done. It is safe for concurrent use.
+type grounds struct {
+	of   ReindexingOf
+	lock sync.Mutex
+	plan *pipeline.Plan // guarded by lock, as is the next
+	made *ground
+}
+
+func (g *grounds) get(ctx context.Context, job *pipeline.Job) (*ground, error) {
+	g.lock.Lock()
+	defer g.lock.Unlock()
+	if g.plan == job.Plan {
+		return g.made, nil
+	}
+	made, err := newGround(ctx, job, g.of)
+	if err == nil {
+		g.plan, g.made = job.Plan, made
+	}
+	return made, err
+}
+
+func newGround(ctx context.Context, job *pipeline.Job, of ReindexingOf) (*ground, error) {
+	r, err := of(job.Plan)
+	if err != nil {
+		return nil, err
+	}
+	g := &ground{
+		plan: &ingest.Plan{Version: job.Plan.Version, Partitions: r.Partitions}, splits: make([][]ranks, len(r.Splits)),
+		runs: r.Runs, keyText: r.KeyText,
+	}
+	for _, v := range r.History {
+		g.plan.History = append(g.plan.History, ingest.IndexVersion{Version: v.Version, Documents: v.Documents, Signatures: v.Signatures})
+	}
+	if g.mask, err = withdrawn.ReadMask(ctx, job.Corpus, r.Withdrawn...); err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(r.Splits, func(pieces []ingest.LivePiece) bool { return len(pieces) == 0 }); i >= 0 {
+		return nil, pipeline.Permanent(fmt.Errorf("split %d of the plan has no piece", i))
+	}
+	split, piece, first := 0, 0, int64(0)
+	next := func(version int) (p ingest.LivePiece, ok bool) {
+		for split < len(r.Splits) && piece == len(r.Splits[split]) {
+			split, piece = split+1, 0
+		}
+		if split == len(r.Splits) || r.Splits[split][piece].Version != version {
+			return p, false
+		}
+		if piece == 0 {
+			g.bases = append(g.bases, first)
+		}
+		piece++
+		return r.Splits[split][piece-1], true
+	}
+	for _, v := range r.History {
+		g.covers = append(g.covers, coveredVersion{uint32(v.Version), uint64(first)})
+		position, base, files := int64(0), first, 0
+		for p, ok := next(v.Version); ok; p, ok = next(v.Version) {
+			if p.First != position {
+				return nil, pipeline.Permanent(fmt.Errorf("document %d of version %d is in no piece of the plan", position, v.Version))
+			}
+			position += p.Rows
+			at := ranks{LivePiece: p, from: first - base, end: v.Documents}
+			if position < v.Documents-g.mask.Count(v.Version) {
+				at.end = g.mask.Rank(v.Version, position)
+			}
+			if list := g.splits[split]; len(list) == 0 || list[len(list)-1].Version != v.Version {
+				files++
+			}
+			at.file = files - 1
+			g.splits[split] = append(g.splits[split], at)
+			first = base + at.end
+		}
+		if first != base+v.Documents || files == 0 {
+			return nil, pipeline.Permanent(fmt.Errorf("the plan has pieces of %d of the %d documents of version %d", first-base, v.Documents, v.Version))
+		}
+	}
+	if split != len(r.Splits) && (split != len(r.Splits)-1 || piece != len(r.Splits[split])) {
+		return nil, pipeline.Permanent(fmt.Errorf("the plan has pieces of version %d, but not the version", r.Splits[split][piece].Version))
+	}
+	g.bases = append(g.bases, first)
+	g.count()
+	return g, nil
+}
+
+// count says of all documents how many files their version has.
+func (g *ground) count() {
+	files := map[int]int{}
+	for _, split := range g.splits {
+		for _, p := range split {
+			files[p.Version] = p.file + 1
+		}
+	}
+	for _, split := range g.splits {
+		for i := range split {
+			split[i].files = files[split[i].Version]
+		}
+	}
+}
+
+// signatures is the file of their records: it takes the place of a part of the version's own.
+func (p *ranks) signatures(version int) string {
+	return pipeline.InPlaceOf(pipeline.IndexFolder, version, p.Version, fmt.Sprintf("signatures-%05d-of-%05d.sig", p.file, p.files))
+}
