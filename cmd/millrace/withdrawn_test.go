@@ -62,7 +62,7 @@ func TestWithdrawnComesAgain(t *testing.T) {
 		fmt.Fprintf(&again, `{"text":%q}`+"\n", text)
 	}
 	oldFile(t, in, "b.jsonl", again.String())
-	e := runs(t, exitRejected, "--config", config)
+	e := runs(t, exitDone, "--config", config)
 	if d := e.result.Documents; d.Read != 7 || d.Rejected != 3 || d.Kept != 2 || d.ExactDuplicates != 2 {
 		t.Errorf("%+v", e.result)
 	}
@@ -73,7 +73,7 @@ func TestWithdrawnComesAgain(t *testing.T) {
 	}
 
 	for range 2 {
-		if e := runs(t, exitRejected, "--config", config, "--retry-rejected"); e.result.Version != 0 || !e.result.Barren || e.result.Documents.Rejected != 3 {
+		if e := runs(t, exitDone, "--config", config, "--retry-rejected"); e.result.Version != 0 || !e.result.Barren || e.result.Documents.Rejected != 3 {
 			t.Errorf("%+v, want no version", e.result)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/ingest"
 )
 
 // Alarms stop a run whose figures are unlike those of the nights before, when all its work is done and nothing of it is in
@@ -21,7 +22,7 @@ type Alarms struct {
 	// before: 0.1 is ten percentage points.
 	KeptShare, DuplicatesShare float64
 	// RejectsShare is by how much the share of documents that are rejected may be above. A file that could not be read, or
-	// not to its end, counts as one document.
+	// not to its end, counts as one document. Documents like those that were removed do not count: they are not to come in.
 	RejectsShare float64
 	// UncommonShare and ReplacementShare are by how much the shares may be above of Han characters outside of the 8 105
 	// common ones, and of U+FFFD among all characters.
@@ -85,8 +86,8 @@ func (a *Alarms) enabled() bool {
 }
 
 // CheckAlarms holds what a run came to against the alarms, which may be nil: that of one that makes no version too, whose totals
-// may all be zero. The error is an *AlarmError with a hint.
-func (c *Corpus) CheckAlarms(ctx context.Context, a *Alarms, tonight *manifest.Totals) error {
+// may all be zero. Of tonight's manifest it reads totals and reasons. The error is an *AlarmError with a hint.
+func (c *Corpus) CheckAlarms(ctx context.Context, a *Alarms, tonight *manifest.Manifest) error {
 	if !a.enabled() {
 		return nil
 	}
@@ -95,7 +96,7 @@ func (c *Corpus) CheckAlarms(ctx context.Context, a *Alarms, tonight *manifest.T
 		return err
 	}
 	sums := v.Totals()
-	if there, gone := sums.Live().Documents, tonight.Withdrawn.Documents; a.WithdrawnShare > 0 && float64(gone) > a.WithdrawnShare*float64(there) {
+	if there, gone := sums.Live().Documents, tonight.Totals.Withdrawn.Documents; a.WithdrawnShare > 0 && float64(gone) > a.WithdrawnShare*float64(there) {
 		return pipeline.WithHint(&AlarmError{Figures: []AlarmFigure{{
 			Name: "alarms.withdrawn_share", What: "documents withdrawn", Tonight: float64(gone) / float64(there), Limit: a.WithdrawnShare,
 			Share: true, Bound: true,
@@ -107,15 +108,17 @@ func (c *Corpus) CheckAlarms(ctx context.Context, a *Alarms, tonight *manifest.T
 // check compares tonight with the runs before it, oldest first. The error is an *AlarmError with a hint, or nil; with fewer
 // than two runs to compare with there is no average, and no alarm. The average of a share is that of all documents, or
 // characters, together, so that a night of ten documents does not count as much as one of a million.
-func (a *Alarms) check(before []*manifest.Manifest, tonight *manifest.Totals) error {
+func (a *Alarms) check(before []*manifest.Manifest, night *manifest.Manifest) error {
 	before = before[max(0, len(before)-a.Versions):]
 	if len(before) < minAlarmVersions {
 		return nil
 	}
 	var sum manifest.Totals
+	tonight := figures(night)
 	e := &AlarmError{}
 	for _, m := range before {
-		sum.Add(&m.Totals)
+		figures := figures(m)
+		sum.Add(&figures)
 		e.Versions = append(e.Versions, m.Version)
 	}
 	n := float64(len(before))
@@ -145,7 +148,7 @@ func (a *Alarms) check(before []*manifest.Manifest, tonight *manifest.Totals) er
 			return t.ReplacementChars, t.Chars
 		}},
 	} {
-		part, all := s.of(tonight)
+		part, all := s.of(&tonight)
 		partBefore, allBefore := s.of(&sum)
 		if s.limit == 0 || all == 0 || allBefore == 0 {
 			continue // nothing has no share
@@ -162,4 +165,11 @@ func (a *Alarms) check(before []*manifest.Manifest, tonight *manifest.Totals) er
 		return pipeline.WithHint(e, "see whether what should have come lies where the run looks for it; --force accepts that there is nothing new")
 	}
 	return pipeline.WithHint(e, "see whether tonight is right; --force commits it as it is, and does no work again")
+}
+
+// figures are the totals of a version without what was rejected since it is like documents that were removed.
+func figures(m *manifest.Manifest) manifest.Totals {
+	t := m.Totals
+	t.Documents.Rejected -= m.Reasons.Rejected[ingest.ReasonWithdrawn]
+	return t
 }

@@ -9,6 +9,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/ingest"
 )
 
 // usual are runs of about a thousand documents, one in ten of which is a duplicate.
@@ -63,9 +64,9 @@ func TestAlarms(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			tonight := usual(9)[0].Totals
-			test.change(&tonight)
-			err := test.alarms.check(test.before, &tonight)
+			tonight := usual(9)[0]
+			test.change(&tonight.Totals)
+			err := test.alarms.check(test.before, tonight)
 			var got []string
 			if alarm, ok := errors.AsType[*AlarmError](err); ok {
 				for _, f := range alarm.Figures {
@@ -81,6 +82,27 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
+// Documents like those that were removed are not to come in: tonight they are no alarm, and of a night before they raise no average.
+func TestAlarmWithdrawn(t *testing.T) {
+	a := Alarms{Versions: 7, RejectsShare: 0.01}
+	rejecting := func(m *manifest.Manifest, rejected, withdrawn int64) *manifest.Manifest {
+		m.Totals.Documents.Rejected += rejected
+		m.Totals.Documents.Kept -= rejected
+		m.Reasons = manifest.NewReasons()
+		m.Reasons.Rejected[ingest.ReasonWithdrawn] = withdrawn
+		return m
+	}
+	if err := a.check(usual(1, 2), rejecting(usual(9)[0], 300, 300)); err != nil {
+		t.Error(err)
+	}
+	if err := a.check(usual(1, 2), rejecting(usual(9)[0], 300, 289)); err == nil {
+		t.Error("others count")
+	}
+	if err := a.check([]*manifest.Manifest{usual(1)[0], rejecting(usual(2)[0], 300, 300)}, rejecting(usual(9)[0], 11, 0)); err == nil {
+		t.Error("the average is too high")
+	}
+}
+
 func largeNights() []*manifest.Manifest {
 	list := usual(4, 5)
 	for _, m := range list {
@@ -90,11 +112,11 @@ func largeNights() []*manifest.Manifest {
 }
 
 func TestAlarmText(t *testing.T) {
-	tonight := usual(9)[0].Totals
-	tonight.Documents = manifest.DocumentTotals{Read: 200, Kept: 20, ExactDuplicates: 180}
-	tonight.ReplacementChars = 1234
+	tonight := usual(9)[0]
+	tonight.Totals.Documents = manifest.DocumentTotals{Read: 200, Kept: 20, ExactDuplicates: 180}
+	tonight.Totals.ReplacementChars = 1234
 	a := Alarms{Versions: 7, Documents: 0.5, KeptShare: 0.2, ReplacementShare: 0.001}
-	err := a.check(usual(2, 3, 4, 6), &tonight)
+	err := a.check(usual(2, 3, 4, 6), tonight)
 	want := `nothing is committed: tonight is unlike versions 2 to 4, 6:
   documents: 200, the average is 1000; alarms.documents allows 50 % more or fewer
   documents kept: 10 %, the average is 89 %; alarms.kept_share allows a difference of 20 points

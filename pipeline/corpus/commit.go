@@ -110,7 +110,7 @@ func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*manifest.Manifest
 		return nil, err
 	}
 	crash("commit:tables")
-	if err := c.CheckAlarms(ctx, in.Alarms, &m.Totals); err != nil {
+	if err := c.CheckAlarms(ctx, in.Alarms, m); err != nil {
 		return nil, err
 	}
 	return c.Add(ctx, plan, m, in.Lead, crash)

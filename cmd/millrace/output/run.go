@@ -35,7 +35,7 @@ func Run(w io.Writer, out string, r *ingest.Result) error {
 		p.Printf("              %12s of these in changed files, which an earlier version of the corpus has\n", number(d.Revised))
 	}
 	p.Printf("              %12s filtered\n", number(d.Filtered))
-	p.Printf("              %12s rejected\n", number(d.Rejected))
+	p.Printf("              %12s rejected%s\n", number(d.Rejected), likeRemoved(d.RejectedWithdrawn))
 	if w := r.Withdrawn; w != nil {
 		text, _ := skippedText(w.Reasons)
 		p.Printf("  withdrawn   %12s of earlier versions%s\n", number(w.Documents), behind(": ", text))
@@ -129,6 +129,13 @@ func NothingNew(skipped int64, out string) string {
 	return "nothing new: " + are(skipped, "file") + " in " + out + " already, no version was made"
 }
 
+func likeRemoved(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return " (" + number(n) + " like documents that were removed)"
+}
+
 func sameKey(n int64) string {
 	if n == 0 {
 		return ""
@@ -152,11 +159,11 @@ func rate(r *ingest.Result) string {
 	return " (" + size(int64(float64(r.InputBytes)/r.Seconds)) + "/s)"
 }
 
-// Rejects says what a run, and those that it finished first, could not take in.
+// Rejects says what a run, and those that it finished first, could not take in, though it should have come in.
 func Rejects(r *ingest.Result) string {
-	documents, rejected, inPart := r.Documents.Rejected, r.Files.Rejected, r.Files.InPart
+	documents, rejected, inPart := r.Documents.Rejected-r.Documents.RejectedWithdrawn, r.Files.Rejected, r.Files.InPart
 	for _, one := range r.Finished {
-		documents, rejected, inPart = documents+one.Documents.Rejected, rejected+one.Files.Rejected, inPart+one.Files.InPart
+		documents, rejected, inPart = documents+one.Documents.Rejected-one.Documents.RejectedWithdrawn, rejected+one.Files.Rejected, inPart+one.Files.InPart
 	}
 	var parts []string
 	if n := documents; n > 0 {

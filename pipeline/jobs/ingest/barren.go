@@ -63,7 +63,7 @@ func barrenResult(ctx context.Context, formats intake.Formats, job *pipeline.Job
 	duplicates := func(kind uint8) int64 { return chosen.For(pipeline.LeftDuplicate, ingest.KindName(kind)) }
 	withdrawn := chosen.For(pipeline.LeftRejected, ingest.ReasonWithdrawn)
 	r.Documents = DocumentCounts{
-		Read: all.documents, Rejected: all.rejected + withdrawn, Filtered: all.documents - all.rejected - rows,
+		Read: all.documents, Rejected: all.rejected + withdrawn, RejectedWithdrawn: withdrawn, Filtered: all.documents - all.rejected - rows,
 		ExactDuplicates: duplicates(ingest.KindExact), SameKey: duplicates(ingest.KindSameKey),
 	}
 	r.Documents.NearDuplicates = r.Documents.SameKey + duplicates(ingest.KindNear)
@@ -102,12 +102,14 @@ func onlyRetried(p *ingest.Plan) bool {
 	return !slices.ContainsFunc(p.Files, func(f ingest.File) bool { return f.Retried == 0 || f.Changed || f.Lost })
 }
 
-// totals are those of the result for the alarms: of a run without a version.
-func (r *Result) totals() *manifest.Totals {
-	t := &manifest.Totals{Files: r.Files}
+// asVersion is what the alarms look at: of a run without a version.
+func (r *Result) asVersion() *manifest.Manifest {
+	m := &manifest.Manifest{Totals: manifest.Totals{Files: r.Files}, Reasons: manifest.NewReasons()}
+	m.Reasons.Rejected[ingest.ReasonWithdrawn] = r.Documents.RejectedWithdrawn
+	t := &m.Totals
 	t.Documents.Read, t.Documents.Filtered, t.Documents.Rejected = r.Documents.Read, r.Documents.Filtered, r.Documents.Rejected
 	t.Documents.ExactDuplicates, t.Documents.NearDuplicates = r.Documents.ExactDuplicates, r.Documents.NearDuplicates
-	return t
+	return m
 }
 
 // timesOf is a digest of what lies outside of the plan's and says whether its files are as they were.

@@ -53,7 +53,7 @@ func TestBarrenOfWithdrawn(t *testing.T) {
 			continue
 		}
 		bads := int64(len(c.docs) - 1)
-		if got.Documents != (DocumentCounts{Read: 1 + bads, Rejected: 1 + bads}) {
+		if got.Documents != (DocumentCounts{Read: 1 + bads, Rejected: 1 + bads, RejectedWithdrawn: 1}) {
 			t.Errorf("%s: %+v", name, got.Documents)
 		}
 		reasons := map[string]int64{ingest.ReasonWithdrawn: 1}

@@ -62,7 +62,7 @@ func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d en
 		return d, nil
 	}
 	d.Plan = nil
-	return d, p.corpus.CheckAlarms(ctx, p.alarms(r.Force), &manifest.Totals{})
+	return d, p.corpus.CheckAlarms(ctx, p.alarms(r.Force), &manifest.Manifest{})
 }
 
 // addRejected adds the files that versions have rejected, wholly or in part, to those that were published, as far as their sources are
@@ -164,7 +164,7 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 	}
 	if nothing != nil {
 		nothing.ID, nothing.Date = in.Info.ID, in.Info.Date
-		return engine.Outcome{Result: *nothing, Nothing: true}, c.CheckAlarms(ctx, k.options.alarms(in.Force), nothing.totals())
+		return engine.Outcome{Result: *nothing, Nothing: true}, c.CheckAlarms(ctx, k.options.alarms(in.Force), nothing.asVersion())
 	}
 	m, err := c.Commit(ctx, corpus.CommitInput{
 		Job: job, Skipped: in.Skipped, Alarms: k.options.alarms(in.Force), Crash: s.Options().Point, Lead: in.Lead, Run: manifest.Ran(in.Info).Info(),

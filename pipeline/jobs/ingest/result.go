@@ -62,6 +62,8 @@ type DocumentCounts struct {
 	SameKey         int64 `json:"same_key_duplicates"`
 	Filtered        int64 `json:"filtered"`
 	Rejected        int64 `json:"rejected"`
+	// RejectedWithdrawn are those of the rejected that are like documents which were removed: they are not to come in.
+	RejectedWithdrawn int64 `json:"rejected_withdrawn,omitempty"`
 	// Revised documents are duplicates, of either kind, that a changed file brought of what an earlier version holds.
 	Revised int64 `json:"revised_duplicates"`
 	// Unchanged documents are duplicates of themselves: a changed file has them as before.
@@ -84,9 +86,9 @@ type VocabularyCount struct {
 	Chars int64 `json:"chars"`
 }
 
-// Rejects says whether something was rejected, also by a run that was finished first: exit code 4.
+// Rejects says whether something was rejected that should have come in, also by a run that was finished first: exit code 4.
 func (r *Result) Rejects() bool {
-	return r.Documents.Rejected > 0 || r.Files.Rejected > 0 || r.Files.InPart > 0 ||
+	return r.Documents.Rejected > r.Documents.RejectedWithdrawn || r.Files.Rejected > 0 || r.Files.InPart > 0 ||
 		slices.ContainsFunc(r.Finished, func(one Result) bool { return one.Rejects() })
 }
 
@@ -119,8 +121,8 @@ func ResultOf(m *manifest.Manifest) Result {
 		Documents: DocumentCounts{
 			Read: t.Documents.Read, Kept: t.Documents.Kept, ExactDuplicates: t.Documents.ExactDuplicates,
 			NearDuplicates: t.Documents.NearDuplicates + t.Documents.SameKeyDuplicates, SameKey: t.Documents.SameKeyDuplicates,
-			Filtered: t.Documents.Filtered, Rejected: t.Documents.Rejected, Revised: t.Documents.Revised,
-			Unchanged: t.Documents.Unchanged,
+			Filtered: t.Documents.Filtered, Rejected: t.Documents.Rejected, RejectedWithdrawn: m.Reasons.Rejected[ingest.ReasonWithdrawn],
+			Revised: t.Documents.Revised, Unchanged: t.Documents.Unchanged,
 		},
 		Withdrawn: withdrawnOf(m),
 		Files:     t.Files, Shards: m.ShardCount(), Vocabulary: VocabularyCount{t.VocabularyChars},

@@ -203,7 +203,7 @@ func (r *run) next(ctx context.Context, before *engine.Left) (Result, error) {
 	}
 	if d.Plan.Nothing() {
 		if before == nil || !r.same(before) { // else tonight was what came before
-			err = r.corpus.CheckAlarms(ctx, r.alarms(r.Force), &manifest.Totals{})
+			err = r.corpus.CheckAlarms(ctx, r.alarms(r.Force), &manifest.Manifest{})
 		}
 		result := r.nothing(&d)
 		if err == nil && !r.RetryRejected {
@@ -217,7 +217,7 @@ func (r *run) next(ctx context.Context, before *engine.Left) (Result, error) {
 	}
 	if was != nil {
 		was.ID, was.Date, was.Seconds, was.PeakRSSBytes = r.ID, r.Date, time.Since(r.started).Seconds(), peakRSS()
-		return *was, r.corpus.CheckAlarms(ctx, r.alarms(r.Force), was.totals())
+		return *was, r.corpus.CheckAlarms(ctx, r.alarms(r.Force), was.asVersion())
 	}
 	u := &engine.Left{Plan: d.Sealed, Ticket: engine.Ticket{ID: r.ID, Date: r.Date, Asked: r.asked(), Skipped: d.Skipped}}
 	if err := r.local.Keep(ctx, u, d.Spill); err != nil {
