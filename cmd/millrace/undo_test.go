@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -23,6 +24,7 @@ import (
 	"millrace/pipeline/engine"
 	"millrace/pipeline/jobs/compact"
 	"millrace/pipeline/jobs/reindex"
+	"millrace/pipeline/jobs/remove"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
 )
@@ -205,6 +207,12 @@ var upkeeps = map[string]func(t *testing.T, out string, crash func(string)){
 		o.Hook = crash
 		reindexed(t, o, reindex.Params{})
 	},
+	"purge": func(t *testing.T, out string, crash func(string)) { // behind removals
+		t.Helper()
+		o := jobOptions(t, out)
+		o.Hook = crash
+		purged(t, o)
+	},
 	"gc": func(t *testing.T, out string, crash func(string)) {
 		t.Helper()
 		maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
@@ -249,6 +257,7 @@ func TestUpkeepKilled(t *testing.T) {
 	var before []string
 	for n := range 3 {
 		nightFile(t, in, r, n, &before)
+		appendTo(t, filepath.Join(in, fmt.Sprintf("%03d.jsonl", n)), `{"text":"`+before[len(before)-1][:60]+"\n") // of which the ledger has an excerpt
 		job(t, jobOptions(t, out, in))
 	}
 	for what, do := range upkeeps {
@@ -260,6 +269,11 @@ func TestUpkeepKilled(t *testing.T) {
 				for _, first := range first {
 					upkeeps[first](t, from, nil)
 				}
+			}
+			if what == "purge" {
+				from = copied(t, out)
+				upkeeps["remove"](t, from, nil)
+				removed(t, jobOptions(t, from), remove.Params{Selection: remove.Selection{Where: "chars % 3 == 1"}, AllowAgain: true})
 			}
 			var points []string
 			done := copied(t, from)
@@ -290,6 +304,13 @@ func TestUpkeepKilled(t *testing.T) {
 				sound(t, at, point)
 				maintain(t, at, func(context.Context, *corpus.Corpus) error { return nil })
 				verified(t, at)
+				if what == "purge" {
+					purged(t, jobOptions(t, at))
+					verified(t, at)
+					if traces := tracesIn(t, at); len(traces) > 0 {
+						t.Errorf("%s: purged again, there is left %v", point, traces)
+					}
+				}
 				if got, want := globbed(t, at), checkVocabulary(t, at); !slices.Equal(got, want) {
 					t.Errorf("%s: a glob gives %d documents, there are %d", point, len(got), len(want))
 				}
@@ -335,4 +356,13 @@ func copied(t *testing.T, out string) string {
 		t.Fatal(err)
 	}
 	return at
+}
+
+// appendTo appends to a file.
+func appendTo(t *testing.T, name, text string) {
+	t.Helper()
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
+	pipelinetest.Must(t, err)
+	_, err = f.WriteString(text)
+	pipelinetest.Must(t, errors.Join(err, f.Close()))
 }

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+
+	"millrace/pipeline"
 )
 
 // Once does a job in this process, and returns what it came to, nil if there was nothing to do. One of the same plan that was interrupted
@@ -21,8 +23,11 @@ func Once(ctx context.Context, o Options, r Request) (out *Outcome, err error) {
 		if err != nil {
 			return err
 		}
-		keep := d.Plan
-		if keep == nil && left != nil && left.Corpus == l.Identity() && left.Plan.Kind != r.Kind {
+		var keep *pipeline.Plan
+		if d.Plan != nil && left != nil && left.Plan.Digest() == d.Plan.Digest() {
+			keep = d.Plan // else what lies where its files go is of another one
+		}
+		if d.Plan == nil && left != nil && left.Corpus == l.Identity() && left.Plan.Kind != r.Kind {
 			keep = left.Plan // what others have left is theirs
 		}
 		if err := l.Recover(ctx, keep); err != nil || d.Plan == nil {

@@ -75,11 +75,20 @@ func (s *Site) Plan(ctx context.Context, r Request, lead func(context.Context) e
 	if d, err = kind.Plan(ctx, s, r); err != nil {
 		return d, err
 	}
-	// What an earlier try of the very same plan has written stays: it goes on from there.
 	if err := lead(ctx); err != nil {
 		return d, err
 	}
-	if err := kind.Recover(ctx, s, d.Plan); err != nil {
+	// What an earlier try of the very same plan has written stays: it goes on from there. Without its plan what lies where the files go is of
+	// another one.
+	keep := d.Plan
+	if keep != nil {
+		if _, err := s.Load(ctx, keep.Digest()); IsGone(err) {
+			keep = nil
+		} else if err != nil {
+			return d, err
+		}
+	}
+	if err := kind.Recover(ctx, s, keep); err != nil {
 		return d, err
 	}
 	if d.Plan == nil {

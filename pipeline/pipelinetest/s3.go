@@ -22,6 +22,7 @@ const S3Server = ".cache/bin/versitygw-v1.8.0"
 type S3 struct {
 	Endpoint string // http://127.0.0.1:PORT
 	Folder   string // in which each folder is a bucket
+	Versions string // in which it keeps old versions of the objects of buckets that are to have them
 	Secret   string // in AWS_SECRET_ACCESS_KEY: no output holds it
 }
 
@@ -51,9 +52,9 @@ func StartS3(t testing.TB) *S3 {
 func startS3(t testing.TB, binary string) *S3 {
 	t.Helper()
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(FreePort(t)))
-	s := &S3{Endpoint: "http://" + address, Folder: t.TempDir(), Secret: os.Getenv("AWS_SECRET_ACCESS_KEY")}
+	s := &S3{Endpoint: "http://" + address, Folder: t.TempDir(), Versions: t.TempDir(), Secret: os.Getenv("AWS_SECRET_ACCESS_KEY")}
 	ctx, stop := context.WithCancel(context.Background()) // it outlives t.Context, which ends before the clean-ups
-	cmd := exec.CommandContext(ctx, binary, "--quiet", "--port", address, "--health", "/health", "posix", "--versioning-dir", t.TempDir(), s.Folder)
+	cmd := exec.CommandContext(ctx, binary, "--quiet", "--port", address, "--health", "/health", "posix", "--versioning-dir", s.Versions, s.Folder)
 	cmd.Env = append(os.Environ(), "ROOT_ACCESS_KEY="+os.Getenv("AWS_ACCESS_KEY_ID"), "ROOT_SECRET_KEY="+os.Getenv("AWS_SECRET_ACCESS_KEY"))
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said

@@ -165,12 +165,14 @@ func (s *Store) Remove(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	keys := []string{key}
-	for info, err := range s.c.list(ctx, key+"/", 0) {
+	var keys []string // of what is there: a bucket with versions would keep a marker of any other
+	for info, err := range s.c.list(ctx, key, 0) {
 		if err != nil {
 			return s.c.wrap("remove", key, err)
 		}
-		keys = append(keys, info.Key)
+		if info.Key == key || strings.HasPrefix(info.Key, key+"/") {
+			keys = append(keys, info.Key)
+		}
 	}
 	return s.c.wrap("remove", key, s.c.remove(ctx, keys))
 }
