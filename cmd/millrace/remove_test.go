@@ -302,6 +302,10 @@ func TestOldFormatsLose(t *testing.T) {
 				}
 			}
 		}
+		at := copied(c.t, c.out)
+		c.millrace(0, nil, "purge", at)
+		c.millrace(0, nil, "verify", "--purged", at)
+		verified(c.t, at)
 		c.millrace(0, nil, "drop", c.out, strconv.Itoa(r.Version))
 		c.sound("dropped again", files, live)
 	})

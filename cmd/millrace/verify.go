@@ -11,18 +11,19 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/verify"
+	"millrace/pipeline/engine"
 	"millrace/stages/dedupe"
 )
 
 func newVerify(a *app) *cobra.Command {
-	purged := false
+	purged, work := false, ""
 	cmd := &cobra.Command{
 		Use:   "verify OUT",
 		Short: "Recompute every digest and total of a corpus",
 		Long: `Reads every live file of the corpus in OUT and recomputes what the manifests say: bytes, rows and SHA-256 of every
 file, the run digests, every total, the uniqueness of ids and the existence of every winner. A single flipped byte, a
 missing file or a sum that does not add up is exit 1. With --purged so is anything that may be left of documents which were
-withdrawn: a file that the newest version does not need, an excerpt, a key, unfinished work in OUT.`,
+withdrawn: a file that the newest version does not need, an excerpt, a key, unfinished work in OUT or in DIR.`,
 		Args: wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o := verify.Options{}
@@ -30,6 +31,15 @@ withdrawn: a file that the newest version does not need, an excerpt, a key, unfi
 				o.Purged = &verify.Purged{Index: dedupe.Remembered, Compared: dedupe.ComparedOf}
 			}
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
+				if purged {
+					run, err := a.upkeepOptions(cmd.Context(), args[0], work)
+					if err != nil {
+						return err
+					}
+					if o.Purged.Work, err = engine.WorkLeft(cmd.Context(), run.Engine(), c.Store()); err != nil {
+						return err
+					}
+				}
 				report, err := verify.Corpus(cmd.Context(), c, o)
 				if err != nil && !errors.Is(err, corpus.ErrDamaged) && !errors.Is(err, verify.ErrNotPurged) {
 					return err
@@ -45,6 +55,7 @@ withdrawn: a file that the newest version does not need, an excerpt, a key, unfi
 			})
 		},
 	}
+	addWork(cmd, &work)
 	cmd.Flags().BoolVar(&purged, "purged", false, "find also what may be left of withdrawn documents: see millrace purge")
 	return cmd
 }

@@ -92,6 +92,30 @@ func (i identity) alsoAt(ctx context.Context, found string, access store.Access)
 	return err != nil || other.ID == i.ID
 }
 
+// WorkLeft names what jobs have left in the work folder that a corpus has on this machine beside its own place; it makes nothing.
+func WorkLeft(ctx context.Context, o Options, out pipeline.Store) (left []string, err error) {
+	if err := o.Settle(); err != nil {
+		return nil, err
+	}
+	i, err := readIdentity(ctx, out)
+	if err != nil {
+		return nil, err
+	}
+	folder := i.workFolder(&o)
+	if folder == filepath.Join(o.Out, pipeline.WorkFolder) {
+		return nil, nil
+	}
+	for _, name := range []string{runsFolder, natsFolder, BarrenName} {
+		_, err := os.Stat(filepath.Join(folder, name))
+		if err == nil {
+			left = append(left, filepath.Join(folder, name))
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return left, nil
+}
+
 // workFolder is where the corpus's work lies on this machine: what the user named for work is shared with other corpora.
 func (i identity) workFolder(o *Options) string {
 	if !o.workIsShared {

@@ -35,6 +35,9 @@ func Once(ctx context.Context, o Options, r Request) (out *Outcome, err error) {
 		}
 		u := &Left{Plan: d.Plan, Ticket: Ticket{Asked: d.Asked}}
 		if left == nil || left.Plan.Digest() != d.Plan.Digest() {
+			if left != nil {
+				l.options.Log.Warn().Str("plan", left.Plan.Digest()).Str("kind", left.Plan.Kind).Msg("an unfinished job is given up: nothing of it was committed")
+			}
 			if err := l.Forget(ctx); err != nil {
 				return err
 			}

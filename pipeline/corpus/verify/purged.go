@@ -20,6 +20,8 @@ type Purged struct {
 	Index func(ctx context.Context, s pipeline.Store, history []ingest.IndexVersion, runs []ingest.IndexRun, mask *withdrawn.Mask) ([]string, error)
 	// Compared returns those of some files of compared texts that hold the text of a withdrawn document.
 	Compared func(ctx context.Context, s pipeline.Store, names []string, mask *withdrawn.Mask) ([]string, error)
+	// Work names what jobs have left outside of the corpus.
+	Work []string
 }
 
 // purged finds what may be left of withdrawn documents.
@@ -84,8 +86,11 @@ func (v *verifier) needless(ctx context.Context, list []*manifest.Manifest, now 
 	return err
 }
 
-// unfinished finds work of jobs in the corpus.
+// unfinished finds work of jobs.
 func (v *verifier) unfinished(ctx context.Context) error {
+	for _, name := range v.opts.Purged.Work {
+		v.trace("%s is work of a job that has not ended", name)
+	}
 	infos, err := v.corpus.Store().List(ctx, pipeline.WorkFolder)
 	if err != nil {
 		return err
