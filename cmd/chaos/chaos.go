@@ -203,13 +203,21 @@ func kindsOf(list []*step) string {
 // stormy does a step in the storm, and then looks at what is there while nobody works on it.
 func (o options) stormy(ctx context.Context, s *storm, r *readers, one *step, number int, config, source string, glob bool) error {
 	s.blowFor(time.Duration(6+s.random.IntN(10)) * time.Second)
-	if one.kind == stepGC {
+	switch one.kind {
+	case stepGC:
 		r.freed.Store(int64(one.version - kept + 1))
+	case stepPurge:
+		r.freed.Store(int64(one.version))
 	}
 	if err := o.do(ctx, config, r.corpus, source, one, number, rand.New(rand.NewPCG(uint64(number), 5))); err != nil {
 		return err
 	}
 	r.there.Store(int64(one.version))
+	if one.kind == stepPurge {
+		if err := o.verified(ctx, config, r.corpus, "--purged"); err != nil {
+			return err
+		}
+	}
 	o.say("  step %d, %s: version %d, %s", number+1, one.kind, one.version, r.held[one.version])
 	if !glob { // what a worker that had been given up writes into a bucket lies there until the next command
 		return nil
@@ -256,15 +264,24 @@ func (o options) check(ctx context.Context, config, alone string, t *table) (err
 	if err != nil {
 		return err
 	}
+	var got []versionFile
 	for range checkTries {
-		var got []versionFile
-		if got, err = t.manifests(ctx); err == nil && fmt.Sprint(got) != fmt.Sprint(want) {
-			return fmt.Errorf("the manifests say %+v, those of one process %+v", got, want)
+		if got, err = t.manifests(ctx); err == nil {
+			break
 		}
-		if err == nil {
-			err = o.millrace(ctx, nil, "verify", "--config", config, t.at)
-		}
-		if err == nil || isFailure(err) {
+	}
+	if err == nil && fmt.Sprint(got) != fmt.Sprint(want) {
+		err = fmt.Errorf("the manifests say %+v, those of one process %+v", got, want)
+	}
+	if err != nil {
+		return err
+	}
+	return o.verified(ctx, config, t.at)
+}
+
+func (o options) verified(ctx context.Context, config, corpus string, more ...string) (err error) {
+	for range checkTries {
+		if err = o.millrace(ctx, nil, slices.Concat([]string{"verify", "--config", config, corpus}, more)...); err == nil || isFailure(err) {
 			return err
 		}
 	}

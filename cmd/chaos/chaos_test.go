@@ -22,10 +22,10 @@ func TestChaos(t *testing.T) {
 		}
 	}
 	// Seeds by which all kinds of step are done.
-	for store, seed := range map[string]uint64{storeFolder: 258, storeBucket: 26} {
+	for store, seed := range map[string]uint64{storeFolder: 87, storeBucket: 120} {
 		t.Run(store, func(t *testing.T) {
 			err := chaos(t.Context(), options{
-				schedules: 1, seed: seed, workers: 3, kilobytes: 6000, steps: 5, nats: nats, s3: s3, store: store, say: t.Logf,
+				schedules: 1, seed: seed, workers: 3, kilobytes: 6000, steps: 6, nats: nats, s3: s3, store: store, say: t.Logf,
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -1,5 +1,5 @@
 // Command chaos does runs on a cluster of real processes on this machine while it kills, stops, restarts and cuts them off at
-// random. Nights, files that change, removals, compactions, drops and gc come one after the other, while readers follow the corpus by its
+// random. Nights, files that change, removals, purges, compactions, drops and gc come one after the other, while readers follow the corpus by its
 // Delta log, by its manifests and by millrace files. It checks what comes out: the same digests as in one process, a sound corpus, no version
 // too many, no dead letter, and that each read is exactly one version. It is a test that can run for hours; a short seed of it is among the
 // tests of the project. The schedule follows from the seed; what the machine makes of it does not.
@@ -43,7 +43,7 @@ func command() *cobra.Command {
 	f.IntVar(&o.workers, "workers", 4, "worker processes with all stages; some with a few are added")
 	f.IntVar(&o.kilobytes, "kilobytes", 20000, "size of the input")
 	f.IntVar(&o.schedules, "schedules", 0, "how many schedules at most; 0 is any number")
-	f.IntVar(&o.steps, "steps", 12, "what happens behind the first two nights: nights, changes, removals, compactions, drops and gc")
+	f.IntVar(&o.steps, "steps", 12, "what happens behind the first two nights: nights, changes, removals, purges, compactions, drops and gc")
 	f.StringVar(&o.binary, "millrace", "", "the program; built if not given")
 	f.StringVar(&o.nats, "nats-server", ".cache/bin/nats-server", "the server of NATS: make chaos builds it")
 	f.StringVar(&o.store, "store", storeAny, "where the corpus lies: "+storeFolder+", "+storeBucket+", or "+storeAny+", which is one after the other")

@@ -305,8 +305,8 @@ func (r *readers) follow(ctx context.Context, name string, random *rand.Rand, re
 		pause(ctx, time.Duration(50+random.IntN(250))*time.Millisecond)
 		there := int(r.there.Load())
 		wanted := 0
-		if there > 0 && random.IntN(3) == 0 {
-			wanted = max(int(r.freed.Load()), 1) + random.IntN(1+there-min(max(int(r.freed.Load()), 1), there))
+		if oldest := max(int(r.freed.Load()), 1); oldest <= there && random.IntN(3) == 0 {
+			wanted = oldest + random.IntN(there-oldest+1)
 		}
 		at, ok, err := r.once(ctx, name, wanted, read)
 		switch {

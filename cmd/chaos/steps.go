@@ -17,6 +17,7 @@ const (
 	stepIngest  = "ingest"
 	stepCompact = "compact"
 	stepRemove  = "remove"
+	stepPurge   = "purge"
 	stepDrop    = "drop"
 	stepGC      = "gc"
 )
@@ -60,6 +61,7 @@ func stepsOf(seed uint64, kilobytes, number int, folder string) (list []*step) {
 				func() *step { return &step{kind: stepCompact} },
 				func() *step { return &step{kind: stepDrop} },
 				func() *step { return &step{kind: stepGC} },
+				func() *step { return &step{kind: stepPurge} },
 				func() *step { return removedByPath(random.Uint64()) },
 				func() *step {
 					return removedByID(random.Uint64(), filepath.Join(folder, fmt.Sprintf("ids-%d.txt", len(list))))
@@ -139,7 +141,7 @@ func (o options) alone(ctx context.Context, config, folder string, list []*step)
 		case stepRemove:
 			s.args = append(s.choose(documents), "--reason", "a letter")
 			args = append([]string{s.kind, "--json", out}, s.args...)
-		case stepCompact:
+		case stepCompact, stepPurge:
 			args = []string{s.kind, "--json", out}
 		case stepDrop:
 			args = append(args, strconv.Itoa(newest))
