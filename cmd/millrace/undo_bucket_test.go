@@ -12,7 +12,7 @@ import (
 	"millrace/pipeline/corpus"
 )
 
-// kill -9 at each step of a drop and of a collection in a bucket: the corpus reads as before or as after, is sound, and the next
+// kill -9 at each step of a drop, a compaction and a collection in a bucket: the corpus reads as before or as after, is sound, and the next
 // command goes on.
 func TestUpkeepKilledInBucket(t *testing.T) {
 	bucket, _ := startBucket(t)
@@ -44,7 +44,12 @@ func TestUpkeepKilledInBucket(t *testing.T) {
 	killedAt("drop", "drop:manifest", 1, 2)
 	maintain(t, out, func(context.Context, *corpus.Corpus) error { return nil })
 	verified(t, out)
-	compacted(t, out, nil)
+	killedAt("compact", "compact:checked", 1, 2)
+	killedAt("compact", "commit:placed", 1, 2)
+	killedAt("compact", "commit:manifest", 1, 2, 5)
+	if r := compacted(t, out, nil); r.Version != 0 {
+		t.Errorf("compacted again: %+v", r)
+	}
 	for _, point := range []string{"gc:recovered", "gc:file", "gc:files", "gc:manifest", "gc:done"} {
 		killedAt("gc", point, 1, 2, 5)
 	}
