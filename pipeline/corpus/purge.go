@@ -34,7 +34,7 @@ func hasExcerpt(reason, detail []byte) bool {
 }
 
 // Excerpts returns the live tables of rejects that may hold something of texts that are withdrawn: excerpts of files that had them then, or
-// documents that lost to them, or such as were rejected for them. Memory is some 30 bytes a file.
+// documents that lost to them, or such as were rejected for them. Memory is some 100 bytes a withdrawn document.
 func (c *Corpus) Excerpts(ctx context.Context) (list []Excerpts, err error) {
 	v, err := c.view(ctx)
 	if err != nil {
