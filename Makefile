@@ -16,7 +16,7 @@ READERS        = pipeline/pipelinetest/readers
 VENV           = .cache/readers-$(shell cksum < $(READERS)/requirements.txt | cut -d' ' -f1)
 S3             = .cache/bin/versitygw-$(VERSITYGW)
 
-.PHONY: run build test fuzz bench bench-run bench-data accuracy confusion memory kills nights bench-nights provenance history chaos readers lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data accuracy confusion memory kills truth nights bench-nights provenance history chaos readers lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -70,6 +70,9 @@ memory: ## peak memory of runs on hostile input, each of some GB
 
 kills: ## runs of the program that are killed from outside eight times each, SEEDS of them over many files and as many over one
 	KILL_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 0 -v -run '^TestKills$$' ./cmd/millrace
+
+truth: ## SEEDS corpora of random nights, removals, drops, compactions and collections, recounted after each
+	TRUTH_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 0 -v -run '^TestTruth$$' ./cmd/millrace
 
 nights: ## one corpus fed in 1, 7 and 30 nights
 	$(GO) run ./cmd/measure nights

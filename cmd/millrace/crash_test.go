@@ -31,7 +31,8 @@ const (
 	workEnv  = "MILLRACE_TEST_WORK" // the work folder, "" for the corpus's own
 	dateEnv  = "MILLRACE_TEST_DATE" // of the run, "" for none
 
-	chainedEnv = "MILLRACE_TEST_CHAINED" // a worker for each stage
+	chainedEnv  = "MILLRACE_TEST_CHAINED"  // a worker for each stage
+	withdrawEnv = "MILLRACE_TEST_WITHDRAW" // documents of files that are gone go
 )
 
 // slowRecord is how long a task that is done beside a poisoned one waits before the ledger has it.
@@ -68,7 +69,7 @@ func TestCrashChild(t *testing.T) {
 // crashOptions are the options of a child, and of the child's child for one task.
 func crashOptions(t *testing.T) ingest.Options {
 	o := jobOptions(t, os.Getenv(outEnv), os.Getenv(inEnv))
-	o.Work = os.Getenv(workEnv)
+	o.Work, o.Withdraw = os.Getenv(workEnv), os.Getenv(withdrawEnv) != ""
 	if date := os.Getenv(dateEnv); date != "" {
 		request, err := requestOf(config.Default(), "", date)
 		if err != nil {

@@ -148,7 +148,7 @@ func contentsOf(t testing.TB, out string) map[string]string {
 }
 
 // TestLaterNights: a later night takes only what is new. With plan.changed_files: add a changed file's documents go through dedupe, and
-// nothing that is there is written again; TestFollows has the other.
+// nothing that is there is written again; TestTruth has the other.
 func TestLaterNights(t *testing.T) {
 	t.Parallel()
 	folder, out, random := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out"), newRandom(77)

@@ -45,6 +45,9 @@ func fleetConfig(in, out string, more ...string) string {
 	return strings.Join(append(lines, more...), "\n") + "\n"
 }
 
+// vanishedSetting, in the environment, has documents of files go that are gone.
+const vanishedSetting = "MILLRACE_PLAN_VANISHED_FILES=withdraw"
+
 // newFleet writes the config. more are further lines of it; those on NATS are one.
 func newFleet(t *testing.T, in, out string, more ...string) *fleet {
 	t.Helper()

@@ -9,15 +9,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline/jobs/ingest"
+	"millrace/pipeline/withdrawn"
 )
 
 // place is a source of the test: its files, each a list of texts, and what the corpus is to hold of them.
@@ -28,6 +27,9 @@ type place struct {
 	files  map[string][]string
 	clock  time.Time // of the next file
 	next   int
+
+	step    int            // of the test
+	written map[string]int // at which step each file was
 }
 
 // write writes a file as it is held, JSON Lines or a text, with a time of its own.
@@ -35,16 +37,9 @@ func (p *place) write(name string) {
 	p.t.Helper()
 	var data []byte
 	for _, text := range p.files[name] {
-		if strings.HasSuffix(name, ".txt") {
-			data = append(data, text...)
-			continue
-		}
-		line, err := json.Marshal(map[string]string{"text": text})
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		data = append(append(data, line...), '\n')
+		data = append(data, p.encoded(name, text)...)
 	}
+	p.written[name] = p.step
 	path := filepath.Join(p.root, name)
 	p.clock = p.clock.Add(time.Second)
 	if err := os.WriteFile(path, data, 0o600); err != nil {
@@ -55,7 +50,20 @@ func (p *place) write(name string) {
 	}
 }
 
-func (p *place) remove(name string) {
+// encoded is a text as a file holds it.
+func (p *place) encoded(name, text string) []byte {
+	p.t.Helper()
+	if strings.HasSuffix(name, ".txt") {
+		return []byte(text)
+	}
+	line, err := json.Marshal(map[string]string{"text": text})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return append(line, '\n')
+}
+
+func (p *place) unlink(name string) {
 	p.t.Helper()
 	delete(p.files, name)
 	if err := os.Remove(filepath.Join(p.root, name)); err != nil {
@@ -72,6 +80,12 @@ func (p *place) some() string {
 	return names[p.random.IntN(len(names))]
 }
 
+// name is that of a new file, somewhere among the others.
+func (p *place) name(suffix string) string {
+	p.next++
+	return fmt.Sprintf("%c%04d%s", 'a'+p.random.IntN(6), p.next, suffix)
+}
+
 // text is one that resembles no other, or, now and then, one that a file has.
 func (p *place) text() string {
 	if name := p.some(); name != "" && p.random.IntN(4) == 0 && len(p.files[name]) > 0 {
@@ -80,21 +94,24 @@ func (p *place) text() string {
 	return slowNormalize(article(p.random, 120+p.random.IntN(200)))
 }
 
+// correction is what a light one adds.
+const correction = "电话"
+
 // moves are what may become of a source in a day. Each is done to a file that is there.
 var moves = []struct {
 	name string
 	do   func(p *place, file string)
 }{
 	{"a file comes", func(p *place, _ string) {
-		p.next++
-		name := fmt.Sprintf("f%04d.jsonl", p.next)
 		if p.random.IntN(3) == 0 {
-			name = fmt.Sprintf("f%04d.txt", p.next)
+			name := p.name(".txt")
 			p.files[name] = []string{p.text()}
-		} else {
-			for range 1 + p.random.IntN(6) {
-				p.files[name] = append(p.files[name], p.text())
-			}
+			p.write(name)
+			return
+		}
+		name := p.name(".jsonl")
+		for range 1 + p.random.IntN(6) {
+			p.files[name] = append(p.files[name], p.text())
 		}
 		p.write(name)
 	}},
@@ -125,7 +142,7 @@ var moves = []struct {
 		if texts := p.files[file]; len(texts) > 0 {
 			p.files[file] = slices.Clone(texts)
 			at := p.random.IntN(len(texts))
-			p.files[file][at] += "电话"
+			p.files[file][at] = class(p.files[file][at]) + correction // many of them would make another text of it
 			p.write(file)
 		}
 	}},
@@ -141,17 +158,16 @@ var moves = []struct {
 		if strings.HasSuffix(file, ".txt") {
 			return
 		}
-		p.next++
-		name := fmt.Sprintf("f%04d.jsonl", p.next)
+		name := p.name(".jsonl")
 		p.files[name] = p.files[file]
-		p.remove(file)
+		p.unlink(file)
 		p.write(name)
 	}},
 	{"a text becomes lines", func(p *place, file string) {
 		if name, ok := strings.CutSuffix(file, ".txt"); ok {
 			name += ".jsonl"
 			p.files[name] = p.files[file]
-			p.remove(file)
+			p.unlink(file)
 			p.write(name)
 		}
 	}},
@@ -159,145 +175,13 @@ var moves = []struct {
 		p.files[file] = nil
 		p.write(file)
 	}},
-	{"a file vanishes", func(p *place, file string) { p.remove(file) }},
+	{"a file vanishes", func(p *place, file string) { p.unlink(file) }},
 	{"a file is touched", func(p *place, file string) { p.write(file) }},
-}
-
-// TestFollows: after nights of files that come, change, shrink, get other names and vanish, the corpus holds what plain code makes of its
-// shards and of the files: no document but of a file as it is, no text of a file that nothing stands for, and the characters of the live
-// texts in the vocabulary.
-func TestFollows(t *testing.T) {
-	for seed := range uint64(2) {
-		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
-			p := &place{
-				t: t, random: newRandom(100 + seed), root: filepath.Join(t.TempDir(), "news"), files: map[string][]string{},
-				clock: time.Now().Add(-1000 * time.Hour).Truncate(time.Second),
-			}
-			if err := os.Mkdir(p.root, 0o755); err != nil {
-				t.Fatal(err)
-			}
-			out := filepath.Join(t.TempDir(), "out")
-			options := func() ingest.Options {
-				o := jobOptions(t, out, p.root)
-				o.Withdraw = true
-				return o
-			}
-			for range 6 {
-				moves[0].do(p, "")
-			}
-			job(t, options())
-			withdrawn := int64(0)
-			for night := range 8 {
-				var did []string
-				for range 1 + p.random.IntN(5) {
-					m := moves[p.random.IntN(len(moves))]
-					if file := p.some(); file != "" && len(p.files) > 2 || m.name == moves[0].name {
-						m.do(p, file)
-						did = append(did, m.name+" ("+file+")")
-					}
-				}
-				r := job(t, options())
-				if r.Withdrawn != nil {
-					withdrawn += r.Withdrawn.Documents
-				}
-				r = job(t, options()) // what had lost to withdrawn documents comes in
-				if r.Withdrawn != nil {
-					t.Errorf("night %d: %d documents are withdrawn though nothing has changed: %s", night, r.Withdrawn.Documents, did)
-				}
-				p.recount(out)
-				verified(t, out)
-				if t.Failed() {
-					t.Fatalf("night %d: %s", night, strings.Join(did, ", "))
-				}
-			}
-			if again := job(t, options()); again.Version != 0 {
-				t.Errorf("nothing has changed, and there is a version: %+v", again)
-			}
-			if withdrawn == 0 {
-				t.Error("nothing was ever withdrawn: the nights show nothing")
-			}
-		})
-	}
-}
-
-// recount compares the corpus with the files.
-func (p *place) recount(out string) {
-	t := p.t
-	t.Helper()
-	rows := readRows[row](t, filepath.Join(out, "data", "*", "*.parquet"))
-	byFile := map[string][]string{}
-	live, ids := map[string]string{}, map[string]bool{}
-	counts := map[string][2]int64{}
-	for _, r := range rows {
-		if ids[r.ID] {
-			t.Errorf("%s is live twice", r.ID)
-		}
-		ids[r.ID] = true
-		if other, twice := live[r.Text]; twice {
-			t.Errorf("%s and %s have one text", r.Path, other)
-		}
-		live[r.Text] = r.Path
-		byFile[r.Path] = append(byFile[r.Path], r.Text)
-		if !slices.Contains(p.files[r.Path], r.Text) {
-			t.Errorf("a document of %s is not in it: %.60q", r.Path, r.Text)
-		}
-		seen := map[string]bool{}
-		for _, c := range r.Text {
-			n := counts[string(c)]
-			n[0]++
-			if !seen[string(c)] {
-				n[1]++
-				seen[string(c)] = true
-			}
-			counts[string(c)] = n
-		}
-	}
-	// Of each text of the files one document stands, or one that resembles it: here those that are equal but for what a light correction added.
-	stands := map[string]bool{}
-	for text := range live {
-		stands[strings.ReplaceAll(text, "电话", "")] = true
-	}
-	for name, texts := range p.files {
-		for _, text := range texts {
-			if !stands[strings.ReplaceAll(text, "电话", "")] {
-				t.Errorf("nothing stands for a text of %s: %.60q", name, text)
-			}
-		}
-	}
-	table := map[string][2]int64{}
-	chars := int64(0)
-	v := newest(t, out)
-	for version := v.Version; version > 0; version-- {
-		list := readRows[struct {
-			Token     string `parquet:"token"`
-			Type      string `parquet:"type"`
-			Count     int64  `parquet:"count"`
-			Documents int64  `parquet:"documents"`
-		}](t, filepath.Join(out, "vocab", fmt.Sprintf("%06d", version), "chars.parquet"))
-		for _, r := range list {
-			if r.Type != "special" {
-				table[r.Token] = [2]int64{r.Count, r.Documents}
-				chars += r.Count
-			}
-		}
-		if len(list) > 0 {
-			break
-		}
-	}
-	if d := cmp.Diff(counts, table); d != "" {
-		t.Errorf("vocabulary (-recounted +table):\n%s", d)
-	}
-	sum := int64(0)
-	for text := range live {
-		sum += int64(utf8.RuneCountInString(text))
-	}
-	if sum != chars {
-		t.Errorf("%d characters are live, the vocabulary has %d", sum, chars)
-	}
 }
 
 // TestFollowsSameBytes: what a night with changed and vanished files makes is the same for any workers.
 func TestFollowsSameBytes(t *testing.T) {
+	t.Parallel()
 	var chained [][]string
 	for _, s := range stageNames() {
 		chained = append(chained, []string{s})
@@ -364,42 +248,100 @@ func revise(t *testing.T, folder string) {
 	}
 }
 
-// TestFollowsKilled: a night with a changed file that is killed at any of its steps ends as one that is not.
+// TestFollowsKilled: a night with changed and vanished files that is killed at any of its steps ends as one that is not.
 func TestFollowsKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skip: a process a point")
 	}
+	t.Parallel()
+	followsKilled(t, "", []string{
+		"phase:supersede:enqueued#1", "phase:supersede#1", "phase:settle#1", "phase:emit:enqueued#1", "phase:emit#1", "commit:checked#1", "commit:tables#1",
+		"commit:placed#1", "commit:manifest#1", "commit:card#1",
+	})
+}
+
+// TestBucketFollowsKilled: so does one in a bucket, where it makes the bytes that it makes in a folder.
+func TestBucketFollowsKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skip: a process a point")
+	}
+	bucket, _ := startBucket(t)
+	followsKilled(t, bucket, []string{
+		"none", "phase:supersede:enqueued#1", "phase:supersede#1", "phase:emit#1", "store:written#30", "commit:tables#1", "commit:placed#1", "commit:manifest#1",
+	})
+}
+
+// followsKilled kills such a night at each point, in a folder or a bucket.
+func followsKilled(t *testing.T, bucket string, points []string) {
+	t.Helper()
 	folder := news(t, 1, 60)
 	first := filepath.Join(t.TempDir(), "first")
-	job(t, jobOptions(t, first, folder))
-	revise(t, folder)
-	begun := func() string {
-		out := filepath.Join(t.TempDir(), "out")
-		if err := os.CopyFS(out, os.DirFS(first)); err != nil {
-			t.Fatal(err)
-		}
-		return out
+	options := func(out string) ingest.Options {
+		o := jobOptions(t, out, folder)
+		o.Withdraw = true
+		return o
 	}
-	clean := begun()
-	if r := job(t, jobOptions(t, clean, folder)); r.Withdrawn == nil || r.Withdrawn.Documents == 0 {
+	job(t, options(first))
+	revise(t, folder)
+	clean := copied(t, first)
+	if r := job(t, options(clean)); r.Withdrawn == nil || r.Withdrawn.Reasons[withdrawn.ReasonReplaced] == 0 || r.Withdrawn.Reasons[withdrawn.ReasonVanished] == 0 {
 		t.Fatalf("the night shows nothing: %+v", r)
 	}
 	want := newest(t, clean)
-	for _, at := range []string{
-		"phase:supersede:enqueued#1", "phase:supersede#1", "phase:settle#1", "phase:emit:enqueued#1", "phase:emit#1", "commit:checked#1", "commit:tables#1",
-		"commit:placed#1", "commit:manifest#1", "commit:card#1",
-	} {
+	for _, at := range points {
 		t.Run(at, func(t *testing.T) {
-			out := begun()
-			output, err := child(t, at, out, folder).CombinedOutput()
-			if !killed(t, err, string(output)) {
+			out := bucket + "/" + strings.ReplaceAll(at, "#", ":")
+			if bucket == "" {
+				out = copied(t, first)
+			} else {
+				upload(t, first, out)
+			}
+			night := child(t, at, out, folder)
+			night.Env = append(night.Env, withdrawEnv+"=1")
+			output, err := night.CombinedOutput()
+			if killed(t, err, string(output)) != (at != "none") {
 				t.Fatalf("the child passed %s without being killed there:\n%s", at, output)
 			}
-			job(t, jobOptions(t, out, folder))
+			job(t, options(out))
 			verified(t, out)
 			if m := newest(t, out); m.Version != want.Version || m.Digest != want.Digest {
 				t.Errorf("version %d, digest %s; undisturbed %d, %s", m.Version, m.Digest, want.Version, want.Digest)
 			}
+		})
+	}
+}
+
+// TestClusterFollows: a night with changed and vanished files makes the same version on a cluster as in one process, whoever dies in the middle.
+func TestClusterFollows(t *testing.T) {
+	t.Parallel()
+	nats := startNATS(t)
+	for i, at := range []string{
+		"", "KILL:worker:attempted#1", "KILL:worker:computed#3", "KILL:worker:recorded#5", "coordinator KILL:phase:supersede:enqueued#1",
+		"coordinator KILL:phase:supersede#1", "coordinator KILL:commit:placed#1", "coordinator KILL:commit:manifest#1",
+	} {
+		t.Run(at, func(t *testing.T) {
+			in := news(t, 56, 60)
+			f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), nats.setting(fmt.Sprintf("follows%d", i)))
+			f.environ = append(f.environ, vanishedSetting)
+			serve, worker := f.serve(), f.millrace("worker")
+			if e := f.do("start", "--wait"); e.code != exitDone && e.code != exitRejected {
+				t.Fatalf("exit %d\n%s", e.code, e.stdout)
+			}
+			revise(t, in)
+			alone := copied(t, f.out)
+			if e := f.do("run", "--out", alone, in); e.code != exitDone && e.code != exitRejected {
+				t.Fatalf("alone: exit %d\n%s", e.code, e.stdout)
+			}
+			want := newest(t, alone)
+			said, serve, worker := f.although(at, serve, worker, "start", "--wait", "--json")
+			m := newest(t, f.out)
+			if m.Version != 2 || m.Digest != want.Digest || want.Version != 2 || m.Totals.Withdrawn != want.Totals.Withdrawn ||
+				m.Counters["withdrawn_as_replaced"] == 0 || m.Counters["withdrawn_as_vanished"] == 0 {
+				t.Errorf("%+v with digest %s, alone it is version %d with %s\n%s", m.Totals, m.Digest, want.Version, want.Digest, said)
+			}
+			verified(t, f.out)
+			f.stop(worker, serve)
+			f.tidy()
 		})
 	}
 }

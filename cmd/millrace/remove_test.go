@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -17,7 +16,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"millrace/cmd/millrace/config"
-	"millrace/pipeline/corpus"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/jobs/remove"
 	"millrace/pipeline/store"
@@ -54,93 +52,6 @@ func live(t *testing.T, out string) map[string]string {
 		}
 	}
 	return texts
-}
-
-// TestRemovalsAreExact: removals among runs, drops, compactions and collections, in any order. After each step what is live is what was
-// live without what was removed, the vocabulary counts just that, and sums and ledgers agree. What was removed does not come again, and
-// nothing that resembles it, until the removal is dropped, or was one that allows it.
-func TestRemovalsAreExact(t *testing.T) {
-	t.Parallel()
-	r := rand.New(rand.NewPCG(50, 51))
-	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
-	var before []string
-	blocked := map[string]bool{} // texts
-	undo := map[int][]string{}   // of a version: what it blocked
-	for n, op := range "rrxrrxcrxrdxrgrxcrxadrrg" {
-		was := live0(t, out)
-		switch op {
-		case 'r':
-			nightFile(t, in, r, n, &before)
-			job(t, jobOptions(t, out, in))
-			for id, text := range live(t, out) {
-				if was[id] == "" && blocked[text] {
-					t.Errorf("step %d: a text that was removed is there again", n)
-				}
-			}
-		case 'x', 'a':
-			p := remove.Params{AllowAgain: op == 'a'}
-			ids := slices.Sorted(maps.Keys(was))
-			for range 1 + r.IntN(6) {
-				p.IDs = append(p.IDs, ids[r.IntN(len(ids))])
-			}
-			result := removed(t, jobOptions(t, out), p)
-			for _, d := range result.Removes {
-				if op == 'x' {
-					blocked[was[d.ID]] = true
-					undo[result.Version] = append(undo[result.Version], was[d.ID])
-				}
-				delete(was, d.ID)
-			}
-			if int(result.Removed) != len(slices.Compact(slices.Sorted(slices.Values(p.IDs)))) || len(result.Missing) > 0 {
-				t.Errorf("step %d: %+v for %d ids", n, result, len(p.IDs))
-			}
-			same(t, fmt.Sprintf("step %d", n), was, live(t, out))
-		case 'd':
-			all := newest(t, out).Live
-			maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
-				_, err := c.Drop(ctx, corpus.DropInput{Version: all[len(all)-1]})
-				return err
-			})
-			for _, text := range undo[all[len(all)-1]] {
-				delete(blocked, text)
-			}
-		case 'c':
-			compacted(t, out, nil)
-			same(t, fmt.Sprintf("step %d", n), was, live(t, out))
-		case 'g':
-			maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
-				_, err := c.GC(ctx, corpus.GCInput{Keep: 2})
-				return err
-			})
-			same(t, fmt.Sprintf("step %d", n), was, live(t, out))
-		}
-		verified(t, out)
-		checkVocabulary(t, out)
-	}
-	if len(blocked) < 5 {
-		t.Errorf("only %d texts are blocked in the end", len(blocked))
-	}
-}
-
-// live0 is live of a corpus that need not be there.
-func live0(t *testing.T, out string) map[string]string {
-	t.Helper()
-	if _, err := os.Stat(out); err != nil {
-		return nil
-	}
-	return live(t, out)
-}
-
-func same(t *testing.T, what string, want, got map[string]string) {
-	t.Helper()
-	for id, text := range want {
-		if got[id] != text {
-			t.Errorf("%s: document %s is gone, or another one", what, id)
-		}
-	}
-	if len(got) != len(want) {
-		t.Errorf("%s: %d documents are live, want %d", what, len(got), len(want))
-	}
 }
 
 // TestRemoveSameBytes: a removal makes the same version whoever does its tasks, in all formats that there are, and touches no shard that
@@ -345,4 +256,16 @@ func TestRemoveInBucket(t *testing.T) {
 		t.Errorf("version %d has digest %s, in a folder it is %s; again: %+v", m.Version, m.Digest, want.Digest, again)
 	}
 	verified(t, out)
+}
+
+func same(t *testing.T, what string, want, got map[string]string) {
+	t.Helper()
+	for id, text := range want {
+		if got[id] != text {
+			t.Errorf("%s: document %s is gone, or another one", what, id)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%s: %d documents are live, want %d", what, len(got), len(want))
+	}
 }

@@ -126,53 +126,6 @@ func checkVocabulary(t *testing.T, out string) (texts []string) {
 	return texts
 }
 
-// Runs, drops, compactions and collections in any order: the vocabulary counts the live documents, what was dropped comes in
-// again, and in the end there is what a corpus holds that never saw any of it.
-func TestDropsAreExact(t *testing.T) {
-	t.Parallel()
-	r := rand.New(rand.NewPCG(40, 41))
-	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
-	var before []string
-	for n, op := range "rrrdrcrrddrrgrcrdrrrrd" {
-		switch op {
-		case 'r':
-			nightFile(t, in, r, n, &before)
-			if job(t, jobOptions(t, out, in)).Version == 0 {
-				t.Fatalf("step %d: nothing was new", n)
-			}
-		case 'd':
-			live := newest(t, out).Live
-			maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
-				_, err := c.Drop(ctx, corpus.DropInput{Version: live[len(live)-1]})
-				return err
-			})
-		case 'c':
-			if compacted(t, out, nil).Version == 0 {
-				t.Errorf("step %d: nothing to compact", n)
-			}
-		case 'g':
-			maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
-				_, err := c.GC(ctx, corpus.GCInput{Keep: 2})
-				return err
-			})
-		}
-		verified(t, out)
-		checkVocabulary(t, out)
-	}
-	job(t, jobOptions(t, out, in)) // what was dropped last comes in again
-	if m := newest(t, out); len(m.Index) > 6 {
-		t.Errorf("the index has %d runs: %+v", len(m.Index), m.Index)
-	}
-	texts := checkVocabulary(t, out)
-
-	// Which of two near duplicates comes first differs between the two; exact ones and the number of all do not.
-	again := filepath.Join(t.TempDir(), "again")
-	job(t, jobOptions(t, again, in))
-	if n := len(checkVocabulary(t, again)); n != len(texts) {
-		t.Errorf("%d documents are kept, a run of everything keeps %d", len(texts), n)
-	}
-}
-
 // Variables of the child that is killed in a drop, a compaction or a collection; the point is in crashEnv.
 const doEnv = "MILLRACE_TEST_DO"
 
