@@ -14,7 +14,7 @@
 //	           emit (sink ─▶ vocab, index, cut, uncount) · merge
 //	compact    the documents of small shards in large ones: rewrite
 //	remove     documents leave: find · rewrite · recount
-//	reindex    the index made anew, by other settings: sign · index
+//	reindex    the index made anew, by other settings: sign · match · read · judge · find · rewrite · recount
 //
 // # The chain
 //

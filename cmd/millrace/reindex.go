@@ -6,13 +6,17 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"millrace/cmd/millrace/config"
 	"millrace/cmd/millrace/output"
+	"millrace/pipeline/corpus"
 	"millrace/pipeline/intake"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/jobs/reindex"
+	"millrace/pipeline/rewrite"
 	"millrace/stages/dedupe"
+	"millrace/stages/vocab"
 )
 
 func newReindex(a *app) *cobra.Command {
@@ -24,9 +28,12 @@ func newReindex(a *app) *cobra.Command {
 		Long: `Reads the texts of the corpus in OUT again and makes its index anew, as a new version of the same documents: where dedupe.threshold
 or dedupe.min_shingles is to be another one, which no run may change, or where this millrace compares documents by another key
 text than the one that made the index. From that version on the settings are those that runs must be given. A drop of the version
-brings back the index and the settings before it, until millrace gc frees them.`,
+brings back the index and the settings before it, until millrace gc frees them.
+With --dedupe documents that now equal or resemble an earlier one are withdrawn, as if all of them came one after the other: the
+ledger names each of them, and the one that it resembles. Without it the same documents stay.`,
 		Example: `  millrace reindex corpus --set dedupe.threshold=0.8
-  millrace run corpus --set dedupe.threshold=0.8 news`,
+  millrace run --out corpus --set dedupe.threshold=0.8 news
+  millrace reindex corpus --set dedupe.threshold=0.6 --dedupe --reason "stricter from 2027 on"`,
 		Args: wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := a.upkeepOptions(cmd.Context(), args[0], work)
@@ -40,8 +47,17 @@ brings back the index and the settings before it, until millrace gc frees them.`
 			return a.printReindex(&r)
 		},
 	}
+	addReindexFlags(cmd.Flags(), &p)
 	addWork(cmd, &work)
 	return cmd
+}
+
+// addReindexFlags adds the flags of reindex and of start --job reindex.
+func addReindexFlags(f *pflag.FlagSet, p *reindex.Params) {
+	f.BoolVar(&p.Dedupe, "dedupe", false, "withdraw documents that equal or resemble an earlier one by the settings of dedupe")
+	if f.Lookup("reason") == nil {
+		f.StringVar(&p.Reason, "reason", "", "`TEXT` that the ledger has beside each document that goes")
+	}
 }
 
 func (a *app) printReindex(r *reindex.Result) error {
@@ -55,6 +71,8 @@ func reindexOptions(c config.Config) reindex.Options {
 		panic(err) // programmer error: a config has settings
 	}
 	of := ingest.Options{Options: intake.Options{Settings: settings}, Effective: config.Effective}
+	shortened := reindex.NewShortenedCache()
+	cut := &rewrite.Cut{Tables: tables(), Options: tableOptions(c.Sinks), Of: rewrite.WorkOf(shortened), Count: corpus.FillCopies}
 	return reindex.Options{
 		Tables: tables(), Folders: ingestFolders(), Settings: settings, Changed: of.Changed, Fixed: config.Fixed(),
 		KeysOfDocument: c.Dedupe.KeysOfDocument(),
@@ -62,9 +80,17 @@ func reindexOptions(c config.Config) reindex.Options {
 			was, err := dedupeOf(stored)
 			return c.Dedupe.SameKeys(was), err
 		},
+		Shortened: shortened,
 		Stages: reindex.Stages{
-			Sign:  dedupe.ResignStage(c.Dedupe, reindex.Of, tables()),
-			Index: dedupe.ReindexStage(reindex.Of),
+			Sign:    dedupe.ResignStage(c.Dedupe, reindex.Of, tables()),
+			Match:   dedupe.RematchStage(c.Dedupe, reindex.Of),
+			Read:    dedupe.RereadStage(c.Dedupe, reindex.Of, tables()),
+			Judge:   dedupe.RejudgeStage(c.Dedupe, reindex.Of),
+			Find:    dedupe.ResembleStage(reindex.Of, tables()),
+			Cut:     cut.Spec("shrink"),
+			Uncount: vocab.UncountStage("discount", uncounted(shortened, tables())),
+			Recount: vocab.RecountStage(c.Vocab, "relist", reindex.BaseVocab),
+			Index:   dedupe.ReindexStage(reindex.Of),
 		},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -22,12 +23,18 @@ import (
 	"millrace/pipeline/jobs/reindex"
 	"millrace/pipeline/jobs/remove"
 	"millrace/pipeline/pipelinetest"
+	"millrace/pipeline/store"
+	"millrace/pipeline/withdrawn"
 )
 
 // byThreshold are options of a corpus whose documents are near from a threshold on. Everything is cut small.
 func byThreshold(t *testing.T, threshold float64, out string, paths ...string) jobs.Options {
 	t.Helper()
-	c := config.Default()
+	return smallOptions(t, config.Default(), threshold, out, paths...)
+}
+
+func smallOptions(t *testing.T, c config.Config, threshold float64, out string, paths ...string) jobs.Options {
+	t.Helper()
 	c.Dedupe.Threshold = threshold
 	o, err := engineOptions(c)
 	if err != nil {
@@ -220,17 +227,128 @@ func TestReindexKeepsWhatBlocks(t *testing.T) {
 	}
 }
 
-// TestReindexSameBytes: a reindex makes the same version whoever does its tasks.
+// TestReindexWithdraws: of a corpus of three nights stays what a corpus by the new threshold keeps of the same documents, one after the other;
+// also of pages that are many and alike. The ledger names the others, with the one that each resembles.
+func TestReindexWithdraws(t *testing.T) {
+	for _, threshold := range []float64{0.8, 0.6} {
+		r := rand.New(rand.NewPCG(70, 71))
+		in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
+		var texts []string
+		page := original(r)
+		for night := range 3 {
+			var list []string
+			for range 15 {
+				text := original(r)
+				if len(texts) > 0 {
+					text = otherwise(r, texts[r.IntN(len(texts))], r.IntN(9))
+				}
+				list = append(list, text, otherwise(r, page, 3))
+			}
+			texts = append(texts, list[0], list[2], list[4], original(r))
+			writeNight(t, in, night, append(list, texts[len(texts)-1]))
+			job(t, byThreshold(t, 0.9, out, in))
+			if night == 1 {
+				compacted(t, out, nil)
+			}
+		}
+		for i, again := range []bool{false, true} {
+			p := remove.Params{AllowAgain: again}
+			p.IDs = slices.Sorted(maps.Keys(live(t, out)))[5*i : 5*i+3]
+			removed(t, byThreshold(t, 0.9, out), p)
+		}
+		was := live(t, out)
+		one := filepath.Join(t.TempDir(), "one") // the live documents, one after the other
+		writeNight(t, one, 0, inOrder(t, out))
+		fresh := filepath.Join(t.TempDir(), "out")
+		whole := byThreshold(t, threshold, fresh, one)
+		whole.SplitBytes = 1 << 20
+		job(t, whole)
+
+		result := reindexed(t, byThreshold(t, threshold, out), reindex.Params{Dedupe: true, Reason: "stricter"})
+		w := result.Withdrawn
+		if w == nil || w.Documents < 4 || w.Near != w.Documents || w.Shards < 3 || result.Documents != int64(len(was)) {
+			t.Fatalf("%+v, %+v", result, w)
+		}
+		verified(t, out)
+		checkVocabulary(t, out)
+		now := live(t, out)
+		want := slices.Sorted(maps.Values(live(t, fresh)))
+		if got := slices.Sorted(maps.Values(now)); !slices.Equal(got, want) {
+			t.Errorf("%v: %d documents stay, a corpus of these keeps %d", threshold, len(got), len(want))
+		}
+		s, err := store.Open(t.Context(), out, store.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close() //nolint:errcheck // nothing was written
+		rows := int64(0)
+		err = withdrawn.Read(t.Context(), s, withdrawn.Name(result.Version), func(d *withdrawn.Document) error {
+			rows++
+			winner, reason, _ := strings.Cut(d.Detail, ": ")
+			id := fmt.Sprintf("%x", d.ID)
+			if d.Reason != withdrawn.ReasonResembles || d.Blocks || reason != "stricter" || now[winner] == "" || now[id] != "" || was[id] == "" {
+				t.Errorf("%+v", d)
+			}
+			return nil
+		})
+		if err != nil || rows != w.Documents {
+			t.Errorf("%d rows, %v", rows, err)
+		}
+		if again := reindexed(t, byThreshold(t, threshold, out), reindex.Params{Dedupe: true}); again.Version != 0 {
+			t.Errorf("again: %+v", again)
+		}
+		maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
+			_, err := c.Drop(ctx, corpus.DropInput{Version: result.Version})
+			return err
+		})
+		same(t, "dropped", was, live(t, out))
+		checkVocabulary(t, out)
+	}
+}
+
+// inOrder are the texts of a corpus by version, and in each as its run kept them.
+func inOrder(t *testing.T, out string) (texts []string) {
+	t.Helper()
+	s, err := store.Open(t.Context(), out, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // nothing was written
+	history, _, err := corpus.Open(s, tables()).History(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range history {
+		for _, rows := range v.Texts {
+			for _, row := range readRows[row](t, filepath.Join(out, rows.Path))[rows.Row : rows.Row+rows.Rows] {
+				texts = append(texts, row.Text)
+			}
+		}
+	}
+	return texts
+}
+
+// TestReindexSameBytes: a reindex makes the same version whoever does its tasks, in all formats that there are.
 func TestReindexSameBytes(t *testing.T) {
 	r := rand.New(rand.NewPCG(64, 65))
 	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
+	options := func(threshold float64, out string, paths ...string) jobs.Options {
+		c := config.Default()
+		c.Sinks.Use = tables().Names()
+		return smallOptions(t, c, threshold, out, paths...)
+	}
+	var texts []string
 	for n := range 4 {
 		var list []string
-		for range 10 {
+		for range 8 {
 			list = append(list, original(r))
 		}
+		texts = append(texts, list...)
+		for range 6 {
+			list = append(list, otherwise(r, texts[r.IntN(len(texts))], 5+r.IntN(5)))
+		}
 		writeNight(t, in, n, list)
-		job(t, byThreshold(t, 0.75, out, in))
+		job(t, options(0.75, out, in))
 		if n == 1 {
 			compacted(t, out, nil)
 		}
@@ -240,28 +358,31 @@ func TestReindexSameBytes(t *testing.T) {
 	for _, s := range stageNames() {
 		chained = append(chained, []string{s})
 	}
-	first := ""
+	first := map[bool]string{}
 	for name, change := range map[string]func(*jobs.Options){
 		"1 worker":           func(o *jobs.Options) { o.Slots = 1 },
 		"8 workers":          func(o *jobs.Options) { o.Slots = 8 },
 		"one worker a stage": func(o *jobs.Options) { o.Workers = chained },
 		"work elsewhere":     func(o *jobs.Options) { o.Work = filepath.Join(t.TempDir(), "work") },
 	} {
-		at := copied(t, out)
-		o := byThreshold(t, 0.8, at)
-		change(&o)
-		result := reindexed(t, o, reindex.Params{})
-		if first == "" {
-			first = result.Digest
+		for _, dedupe := range []bool{false, true} {
+			at := copied(t, out)
+			o := options(0.55, at)
+			change(&o)
+			result := reindexed(t, o, reindex.Params{Dedupe: dedupe})
+			if first[dedupe] == "" {
+				first[dedupe] = result.Digest
+			}
+			if result.Digest != first[dedupe] || result.Blocking == 0 || (result.Withdrawn != nil) != dedupe || dedupe && result.Withdrawn.Documents < 5 {
+				t.Errorf("%s: %+v, want digest %s", name, result, first[dedupe])
+			}
+			m := newest(t, at)
+			if len(m.Index) != 1 || len(m.Index[0].Versions) != 4 || len(m.Files) < 10 {
+				t.Errorf("%s: %d files, the index has %+v", name, len(m.Files), m.Index)
+			}
+			verified(t, at)
+			checkVocabulary(t, at)
 		}
-		if result.Digest != first || result.Blocking == 0 {
-			t.Errorf("%s: %+v, want digest %s", name, result, first)
-		}
-		m := newest(t, at)
-		if len(m.Index) != 1 || len(m.Index[0].Versions) != 4 || len(m.Files) < 10 {
-			t.Errorf("%s: %d files, the index has %+v", name, len(m.Files), m.Index)
-		}
-		verified(t, at)
 	}
 }
 
@@ -281,6 +402,7 @@ func TestReindexRefuses(t *testing.T) {
 		"--set dedupe.threshold: it has no value":    {"--set", "dedupe.threshold"},
 		"dedupe.threshold: 0.2 is not from 0.5 to 1": {"--set", "dedupe.threshold=0.2"},
 		"is not from 0.5 to 1":                       {"--set", "dedupe.threshold=7"},
+		"a reason is given, but no document goes":    {"--reason", "x"},
 		`unexpected argument "more"`:                 {"more"},
 	} {
 		if e := execute(t, nil, append([]string{"reindex", out}, args...)...); e.code != exitUsage || !strings.Contains(e.stderr, want) {
@@ -345,22 +467,23 @@ func TestClusterReindexes(t *testing.T) {
 				t.Fatalf("exit %d\n%s", e.code, e.stdout)
 			}
 			f.stop(worker, serve)
-			f.configure(in, setting, "dedupe: {threshold: 0.8}")
+			f.configure(in, setting, "dedupe: {threshold: 0.55}")
+			how := [][]string{{}, {"--dedupe", "--reason", "stricter"}}[i%2]
 			alone := copied(t, f.out)
-			if e := f.do("reindex", alone); e.code != exitDone {
+			if e := f.do(append([]string{"reindex", alone}, how...)...); e.code != exitDone {
 				t.Fatalf("reindex: exit %d\n%s", e.code, e.stdout)
 			}
 			want := newest(t, alone)
 			serve, worker = f.serve(), f.millrace("worker")
 			serve.waitFor("leading") // so that a signal finds those who know what to do
 			worker.waitFor("waiting for a run")
-			said, serve, worker := f.although(at, serve, worker, "start", "--job", "reindex", "--wait", "--json")
+			said, serve, worker := f.although(at, serve, worker, append([]string{"start", "--job", "reindex", "--wait", "--json"}, how...)...)
 			m := newest(t, f.out)
 			if m.Version != 2 || m.Digest != want.Digest || want.Version != 2 {
 				t.Errorf("version %d with digest %s, alone it is version %d with %s", m.Version, m.Digest, want.Version, want.Digest)
 			}
 			var r reindex.Result
-			if err := json.Unmarshal([]byte(said[strings.Index(said, "{\n"):]), &r); err != nil || r.Digest != want.Digest || r.Documents == 0 {
+			if err := json.Unmarshal([]byte(said[strings.Index(said, "{\n"):]), &r); err != nil || r.Digest != want.Digest || r.Documents == 0 || (r.Withdrawn != nil) != (len(how) > 0) {
 				t.Errorf("%v: %+v\n%s", err, r, said)
 			}
 			verified(t, f.out)
@@ -375,20 +498,20 @@ func TestReindexInBucket(t *testing.T) {
 	bucket, _ := startBucket(t)
 	r := rand.New(rand.NewPCG(68, 69))
 	in, out, folder := filepath.Join(t.TempDir(), "news"), bucket+"/corpus", filepath.Join(t.TempDir(), "out")
-	var before []string
 	for n := range 2 {
-		nightFile(t, in, r, n, &before)
+		text := original(r)
+		writeNight(t, in, n, []string{text, original(r), otherwise(r, text, 7), original(r)})
 		job(t, jobOptions(t, out, in))
 		job(t, jobOptions(t, folder, in))
 	}
-	want := reindexed(t, reindexAgain(t, folder), reindex.Params{})
+	want := reindexed(t, reindexAgain(t, folder), reindex.Params{Dedupe: true})
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, point := range []string{"reindex:checked", "commit:placed", "commit:manifest"} {
 		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
-		cmd.Env = append(os.Environ(), doEnv+"=reindex", crashEnv+"="+point, outEnv+"="+out)
+		cmd.Env = append(os.Environ(), doEnv+"=reindex --dedupe", crashEnv+"="+point, outEnv+"="+out)
 		output, err := cmd.CombinedOutput()
 		if !killed(t, err, string(output)) {
 			t.Fatalf("it was not killed at %s: %v\n%s", point, err, output)
@@ -398,7 +521,7 @@ func TestReindexInBucket(t *testing.T) {
 		}
 		sound(t, out, point)
 	}
-	again := reindexed(t, reindexAgain(t, out), reindex.Params{})
+	again := reindexed(t, reindexAgain(t, out), reindex.Params{Dedupe: true})
 	if m := newest(t, out); m.Digest != want.Digest || m.Version != 3 || again.Version != 0 {
 		t.Errorf("version %d has digest %s, in a folder it is %s; again: %+v", m.Version, m.Digest, want.Digest, again)
 	}
@@ -409,7 +532,7 @@ func TestReindexInBucket(t *testing.T) {
 func reindexAgain(t *testing.T, out string) jobs.Options {
 	t.Helper()
 	c := config.Default()
-	c.Dedupe.Threshold = 0.8
+	c.Dedupe.Threshold = 0.5
 	o, err := engineOptions(c)
 	if err != nil {
 		t.Fatal(err)

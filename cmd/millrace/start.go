@@ -18,6 +18,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/jobs/ingest"
+	"millrace/pipeline/jobs/reindex"
 	"millrace/pipeline/jobs/remove"
 )
 
@@ -64,11 +65,13 @@ func newStart(a *app) *cobra.Command {
 	var moved []string
 	var removal removeFlags
 	var removes remove.Params
+	var reindexes reindex.Params
 	cmd := newMember(a, "start [flags]", "Ask millrace serve for a run",
 		`Asks the coordinator for a run: it takes the files that were published, and all of the sources that it scans, and
 commits a version. One run follows the other. With --wait the command ends when the run has, with the exit status that
 millrace run would have. With --job compact the run is a compaction, with --job purge a purge, with --job remove a removal, which takes
-the flags of millrace remove: see there. With --job reindex the index is made anew by the settings that coordinator and workers have.`,
+the flags of millrace remove: see there. With --job reindex the index is made anew by the settings that coordinator and
+workers have; --dedupe and --reason are as of millrace reindex.`,
 		func(ctx context.Context, c config.Config, client *cluster.Client) error {
 			request, err := requestOf(c, id, date)
 			if err != nil {
@@ -83,6 +86,12 @@ the flags of millrace remove: see there. With --job reindex the index is made an
 				}
 				if request.Params, err = json.Marshal(&removes); err != nil {
 					return fmt.Errorf("encode the removal: %w", err)
+				}
+			}
+			if kind == reindex.Name {
+				reindexes.Reason = removes.Reason
+				if request.Params, err = json.Marshal(&reindexes); err != nil {
+					return fmt.Errorf("encode the reindex: %w", err)
 				}
 			}
 			request.Kind, request.Restart, request.Force, request.RetryRejected, request.Moved = kind, restart, force, retry, moved
@@ -119,6 +128,7 @@ the flags of millrace remove: see there. With --job reindex the index is made an
 	f.BoolVar(&retry, "retry-rejected", false, "take files again that were rejected, wholly or in part, though they did not change")
 	f.StringArrayVar(&moved, "moved", nil, movedUsage)
 	removal.add(f, &removes)
+	addReindexFlags(f, &reindexes)
 	f.BoolVar(&restart, "restart", false, "throw away what a failed run has done instead of taking it up")
 	return cmd
 }

@@ -166,6 +166,12 @@ var upkeeps = map[string]func(t *testing.T, out string, crash func(string)){
 		o.Hook = crash
 		purged(t, o)
 	},
+	"reindex --dedupe": func(t *testing.T, out string, crash func(string)) {
+		t.Helper()
+		o := reindexAgain(t, out)
+		o.Hook = crash
+		reindexed(t, o, reindex.Params{Dedupe: true})
+	},
 	"gc": func(t *testing.T, out string, crash func(string)) {
 		t.Helper()
 		maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
@@ -211,6 +217,8 @@ func TestUpkeepKilled(t *testing.T) {
 	for n := range 3 {
 		nightFile(t, in, r, n, &before)
 		appendTo(t, filepath.Join(in, fmt.Sprintf("%03d.jsonl", n)), `{"text":"`+before[len(before)-1][:60]+"\n") // of which the ledger has an excerpt
+		text := original(r)
+		writeNight(t, filepath.Join(in, "alike"), n, []string{text, otherwise(r, text, 7)}) // for a reindex to withdraw
 		job(t, jobOptions(t, out, in))
 	}
 	for what, do := range upkeeps {

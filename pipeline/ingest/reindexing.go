@@ -13,6 +13,9 @@ type Reindexing struct {
 	// there.
 	Runs    []IndexRun `json:"runs,omitempty"`
 	KeyText int        `json:"key_text"` // of the index so far
+	// Dedupe says that documents are compared with each other, and those withdrawn that resemble an earlier one; Reason is told of each.
+	Dedupe bool   `json:"dedupe,omitempty"`
+	Reason string `json:"reason,omitempty"`
 	// Withdrawn are the tables of documents that the live versions have withdrawn, oldest first: see package withdrawn.
 	Withdrawn []string `json:"withdrawn,omitempty"`
 }

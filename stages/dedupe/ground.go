@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"millrace/pipeline"
+	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/withdrawn"
 )
@@ -23,6 +24,8 @@ type ground struct {
 	covers  []coveredVersion
 	runs    []ingest.IndexRun // see ingest.Reindexing
 	keyText int
+	dedupe  bool
+	reason  string
 }
 
 // ranks are documents of a version: those of a piece, and the withdrawn ones up to the next piece.
@@ -34,7 +37,7 @@ type ranks struct {
 
 // grounds keeps that of the job whose tasks are done. It is safe for concurrent use.
 type grounds struct {
-	of   ReindexingOf
+	says ReindexingOf
 	lock sync.Mutex
 	plan *pipeline.Plan // guarded by lock, as is the next
 	made *ground
@@ -46,7 +49,7 @@ func (g *grounds) get(ctx context.Context, job *pipeline.Job) (*ground, error) {
 	if g.plan == job.Plan {
 		return g.made, nil
 	}
-	made, err := newGround(ctx, job, g.of)
+	made, err := newGround(ctx, job, g.says)
 	if err == nil {
 		g.plan, g.made = job.Plan, made
 	}
@@ -60,7 +63,7 @@ func newGround(ctx context.Context, job *pipeline.Job, of ReindexingOf) (*ground
 	}
 	g := &ground{
 		plan: &ingest.Plan{Version: job.Plan.Version, Partitions: r.Partitions}, splits: make([][]ranks, len(r.Splits)),
-		runs: r.Runs, keyText: r.KeyText,
+		runs: r.Runs, keyText: r.KeyText, dedupe: r.Dedupe, reason: r.Reason,
 	}
 	for _, v := range r.History {
 		g.plan.History = append(g.plan.History, ingest.IndexVersion{Version: v.Version, Documents: v.Documents, Signatures: v.Signatures})
@@ -134,4 +137,74 @@ func (g *ground) count() {
 // signatures is the file of their records: it takes the place of a part of the version's own.
 func (p *ranks) signatures(version int) string {
 	return pipeline.InPlaceOf(pipeline.IndexFolder, version, p.Version, fmt.Sprintf("signatures-%05d-of-%05d.sig", p.file, p.files))
+}
+
+// ref names the document of a number.
+func (g *ground) ref(number uint64) ref { return refIn(g.covers, number) }
+
+// of implements grounded. What is withdrawn and blocks has keys, but nothing can be told of it.
+func (g *grounds) of(ctx context.Context, job *pipeline.Job) (*documents, error) {
+	at, err := g.get(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	d := &documents{plan: at.plan, bases: at.bases}
+	if len(at.mask.Versions()) > 0 {
+		d.out = func(number uint64) bool {
+			d := at.ref(number)
+			return at.mask.Blocks(int(d.version), int64(d.number))
+		}
+	}
+	return d, nil
+}
+
+// live is how many documents of a split are live.
+func (g *ground) live(split int) (n int64) {
+	for i := range g.splits[split] {
+		n += g.splits[split][i].Rows
+	}
+	return n
+}
+
+// rows calls yield with the rows of documents of a split, which are live and whose numbers ascend: with the index of each, and its row in
+// the frame. At once are read those that lie one behind the other in a shard.
+func (g *ground) rows(ctx context.Context, job *pipeline.Job, tables pipeline.TableFormats, split int, numbers []uint64, columns columnar.Selection,
+	yield func(i int, f *columnar.Frame, row int) error,
+) error {
+	pieces := g.splits[split]
+	for first := 0; first < len(numbers); {
+		name, rows := "", []int64(nil)
+		for _, number := range numbers[first:] {
+			d := g.ref(number)
+			version, rank := int(d.version), int64(d.number)
+			for len(pieces) > 0 && (pieces[0].Version != version || rank >= pieces[0].end) {
+				pieces = pieces[1:]
+			}
+			if len(pieces) == 0 || rank < pieces[0].from || g.mask.Has(version, rank) {
+				return pipeline.Permanent(fmt.Errorf("document %d of version %d is in no row of the split", rank, version))
+			}
+			row := pieces[0].Row + rank - g.mask.Before(version, rank) - pieces[0].First
+			if n := len(rows); n > 0 && (pieces[0].Path != name || row <= rows[n-1]) {
+				break
+			}
+			name, rows = pieces[0].Path, append(rows, row)
+		}
+		format := tables.Of(name)
+		if format == nil {
+			return pipeline.Permanent(fmt.Errorf("%s is of no format that is known here", name))
+		}
+		read := 0
+		err := format.ReadRows(ctx, job.Corpus, name, columns, rows, func(i int, f *columnar.Frame, row int) error {
+			read++
+			return yield(first+i, f, row)
+		})
+		if err != nil {
+			return err
+		}
+		if read < len(rows) {
+			return fmt.Errorf("%s has no row %d", name, rows[read])
+		}
+		first += len(rows)
+	}
+	return nil
 }

@@ -14,7 +14,7 @@ import (
 // NewReindex returns the runner of reindex.<partition>: it writes the partition's keys of all documents, which resign has left, but for those
 // that the job withdraws. Where the plan names the keys so far, those of withdrawn documents that block come from there. The entry's rows
 // are keys. Memory is some blocks of every split.
-func NewReindex(of ReindexingOf) pipeline.Runner { return &reindex{grounds: grounds{of: of}} }
+func NewReindex(of ReindexingOf) pipeline.Runner { return &reindex{grounds: grounds{says: of}} }
 
 type reindex struct{ grounds grounds }
 
@@ -63,9 +63,6 @@ func (x *reindex) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 	}
 	return done(task, keys.Rows, keys), nil
 }
-
-// ref names the document of a number.
-func (g *ground) ref(number uint64) ref { return refIn(g.covers, number) }
 
 // blockedToo is keys that were made anew, and those of the index so far of documents that block, by key and number.
 type blockedToo struct {

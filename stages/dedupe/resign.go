@@ -20,7 +20,7 @@ import (
 // ingest.CounterBlocking has those that block. Memory is one piece of a shard, and 512 Ki keys, twice. cfg must be valid; tables are the
 // formats that shards are in.
 func NewResign(cfg Config, of ReindexingOf, tables pipeline.TableFormats) pipeline.Runner {
-	return &resign{cfg: cfg, tables: tables, grounds: grounds{of: of}}
+	return &resign{cfg: cfg, tables: tables, grounds: grounds{says: of}}
 }
 
 type resign struct {
@@ -49,6 +49,12 @@ func (s *resign) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 		return e, err
 	}
 	r.keys = newKeysWriter(r.keysOut, s.cfg, g.plan.Partitions)
+	if g.dedupe {
+		if r.sketchesOut, err = createWork(ctx, job, ingest.SketchesName(task.Index)); err != nil {
+			return e, err
+		}
+		r.sketches = newSketchesWriter(r.sketchesOut)
+	}
 	if err := r.begin(ctx); err != nil {
 		return e, err
 	}
@@ -74,13 +80,14 @@ type resigning struct {
 	sketch columnar.Sketch // of one document
 	before *records        // of the index so far
 
-	keysOut *output
-	keys    *keysWriter
-	signs   *output // records of a version
-	first   int64   // rank of the first of them
-	rank    int64   // of the next document
-	left    int64   // live ones of the piece
-	gone    []int64 // ranks of withdrawn ones, from rank on
+	keysOut, sketchesOut *output
+	keys                 *keysWriter
+	sketches             *sketchesWriter // all records once more, if documents are compared with each other
+	signs                *output         // records of a version
+	first                int64           // rank of the first of them
+	rank                 int64           // of the next document
+	left                 int64           // live ones of the piece
+	gone                 []int64         // ranks of withdrawn ones, from rank on
 
 	outputs                    []pipeline.Output
 	documents, bytes, blocking int64
@@ -188,6 +195,10 @@ func (r *resigning) withdrawn() error {
 func (r *resigning) write(rec *record) error {
 	rec.seal()
 	_, err := r.signs.Write(rec[:])
+	if r.sketches != nil {
+		r.sketches.add(rec)
+		err = errors.Join(err, r.sketches.err)
+	}
 	r.rank++
 	return errors.Join(err, r.keys.runs.Err())
 }
@@ -262,6 +273,14 @@ func (r *resigning) finish(ctx context.Context) error {
 	}
 	keys, err := r.keysOut.commit(r.keys.total)
 	r.outputs = append(r.outputs, keys)
+	if err != nil || r.sketches == nil {
+		return err
+	}
+	if err := r.sketches.finish(); err != nil {
+		return err
+	}
+	sketches, err := r.sketchesOut.commit(r.sketches.rows)
+	r.outputs = append(r.outputs, sketches)
 	return err
 }
 
@@ -269,5 +288,5 @@ func (r *resigning) close() error {
 	if r.keys != nil {
 		r.keys.close()
 	}
-	return errors.Join(r.keysOut.Close(), r.signs.Close())
+	return errors.Join(r.keysOut.Close(), r.sketchesOut.Close(), r.signs.Close())
 }

@@ -18,23 +18,23 @@ import (
 // winner, for the shards. Memory is one bit a document, some blocks a partition, and 8 MiB of winners; where Config.Winner is not
 // order.First also 8 bytes a document and 32 a duplicate.
 // It compares texts where the signatures leave it open whether documents are near: see judge. cfg must be valid.
-func NewResolve(cfg Config) pipeline.Runner { return resolve{cfg} }
+func NewResolve(cfg Config) pipeline.Runner { return &resolve{cfg: cfg, ground: ingested{texts: true}} }
 
-type resolve struct{ cfg Config }
+type resolve struct {
+	cfg    Config
+	ground ingested
+}
 
 // Run implements pipeline.Runner.
-func (r resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (_ pipeline.Entry, err error) {
+func (r *resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (_ pipeline.Entry, err error) {
 	if task.Index != 0 {
 		return pipeline.Entry{}, pipeline.Permanent(fmt.Errorf("task %s: there is only one resolve task", task))
 	}
-	plan, err := ingest.PlanOf(job)
+	d, err := r.ground.of(ctx, job)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	bases, err := ingest.Bases(ctx, job)
-	if err != nil {
-		return pipeline.Entry{}, err
-	}
+	plan, bases := d.plan, d.bases
 	work, corpus := sorted.NewHandles(ctx, job.Work), sorted.NewHandles(ctx, job.Corpus)
 	defer func() { err = errors.Join(err, work.Close(), corpus.Close()) }()
 
@@ -55,7 +55,7 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 		return pipeline.Entry{}, err
 	}
 	defer func() { err = errors.Join(err, won.Close()) }()
-	verdicts, err := r.writeVerdicts(ctx, job, plan, work, corpus, bases, decisions{kept, won, texts, &e})
+	verdicts, err := writeVerdicts(ctx, job, r.cfg, d, work, corpus, decisions{kept, won, texts, &e})
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -114,7 +114,7 @@ func (r resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 // decisions are what resolve decides, document by document.
 type decisions struct {
 	kept  *keptBits // by document
-	won   *winners
+	won   *winners // nil: nobody asks
 	aside *comparedWriter
 	entry *pipeline.Entry // counts the duplicates
 }

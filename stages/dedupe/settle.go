@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
+	"millrace/pipeline/withdrawn"
 	"millrace/stages/dedupe/order"
 )
 
@@ -16,30 +18,69 @@ import (
 // verifies it on the signatures and writes the edges of those that are or may be duplicates. The entry's rows are edges; the
 // counter candidate_overflow says how often a document could not be compared with all members of its group that earlier
 // versions have. cfg must be valid.
-func NewSettle(cfg Config) pipeline.Runner { return &settle{cfg: cfg} }
+func NewSettle(cfg Config) pipeline.Runner { return &settle{cfg: cfg, ground: new(ingested)} }
 
 type settle struct {
 	cfg    Config
+	ground grounded
 	orders order.Cache
-	masks  masks
+}
+
+// grounded says what a job decides about: an ingest, or one that makes an index anew.
+type grounded interface {
+	of(ctx context.Context, job *pipeline.Job) (*documents, error)
+}
+
+// documents are those of a run that are decided about, and what they are compared with.
+type documents struct {
+	plan  *ingest.Plan
+	bases []int64         // numbers of the splits' first documents, and behind the last
+	mask  *withdrawn.Mask // of all earlier versions: see masks
+	past  *withdrawn.Mask // of the documents whose texts lie nowhere. What the job withdraws is still there
+	// out says of documents that they have keys, and no part in the decisions; nil: none is such.
+	out func(number uint64) bool
+}
+
+// ingested is that of ingests.
+type ingested struct {
+	masks masks
+	texts bool // past is wanted
+}
+
+func (i *ingested) of(ctx context.Context, job *pipeline.Job) (*documents, error) {
+	plan, err := ingest.PlanOf(job)
+	if err != nil {
+		return nil, err
+	}
+	d := &documents{plan: plan}
+	if d.bases, err = ingest.Bases(ctx, job); err != nil {
+		return nil, err
+	}
+	if d.mask, err = i.masks.get(ctx, job, plan); err != nil {
+		return nil, err
+	}
+	if i.texts {
+		d.past, err = withdrawn.ReadMask(ctx, job.Corpus, plan.Withdrawn...)
+	}
+	return d, err
 }
 
 // Run implements pipeline.Runner.
 func (s *settle) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (_ pipeline.Entry, err error) {
-	plan, bases, err := partitionOf(ctx, task, job)
+	d, err := s.ground.of(ctx, job)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	mask, err := s.masks.get(ctx, job, plan)
-	if err != nil {
-		return pipeline.Entry{}, err
+	plan, bases := d.plan, d.bases
+	if task.Index < 0 || task.Index >= plan.Partitions {
+		return pipeline.Entry{}, pipeline.Permanent(fmt.Errorf("task %s: the plan has %d partitions", task, plan.Partitions))
 	}
 	work, corpus := sorted.NewHandles(ctx, job.Work), sorted.NewHandles(ctx, job.Corpus)
 	defer func() { err = errors.Join(err, work.Close(), corpus.Close()) }()
 
 	var earlier []*history // oldest first: they come before tonight, so members of a group are in order of position
 	for _, index := range plan.Runs {
-		h, err := newHistory(corpus, plan, index, mask)
+		h, err := newHistory(corpus, plan, index, d.mask)
 		if err != nil {
 			return pipeline.Entry{}, err
 		}
@@ -60,7 +101,7 @@ func (s *settle) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	defer func() { err = errors.Join(err, out.Close()) }()
 	edges := newEdgesWriter(out)
 	g := newGroup(s.cfg, newRecords(plan, work, corpus, bases, places), edges)
-	if err := s.walk(ctx, sorted.NewMerge(keys), earlier, g); err != nil {
+	if err := s.walk(ctx, sorted.NewMerge(keys), d.out, earlier, g); err != nil {
 		return pipeline.Entry{}, err
 	}
 	if err := edges.finish(); err != nil {
@@ -79,7 +120,7 @@ func (s *settle) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 const walkItems = 4096
 
 // walk gives the members of every group to g.
-func (s *settle) walk(ctx context.Context, m *sorted.Merge[uint64], earlier []*history, g *group) error {
+func (s *settle) walk(ctx context.Context, m *sorted.Merge[uint64], out func(uint64) bool, earlier []*history, g *group) error {
 	var (
 		items = make([]sorted.Item[uint64], 0, walkItems)
 		keys  = make([]uint64, 0, walkItems) // those that begin in items
@@ -93,6 +134,9 @@ func (s *settle) walk(ctx context.Context, m *sorted.Merge[uint64], earlier []*h
 		for len(items) < walkItems {
 			if more = m.Next(); !more {
 				break
+			}
+			if out != nil && out(m.Value) {
+				continue
 			}
 			if !some || m.Key != last {
 				keys = append(keys, m.Key)

@@ -15,6 +15,10 @@ const (
 	stageResolve   = "resolve"
 	stageIndex     = "index"
 	stageResign    = "resign"
+	stageRematch   = "rematch"
+	stageReread    = "reread"
+	stageRejudge   = "rejudge"
+	stageResemble  = "resemble"
 	stageReindex   = "reindex"
 )
 
@@ -66,8 +70,39 @@ func ResolveStage(c Config) pipeline.StageSpec {
 // ResignStage is the stage of a reindex that signs the live documents again: see NewResign.
 func ResignStage(c Config, of ReindexingOf, tables pipeline.TableFormats) pipeline.StageSpec {
 	return pipeline.StageSpec{
-		Name: stageResign, Settings: []string{"dedupe"}, Out: []string{pipeline.IndexFolder}, Work: []pipeline.WorkFiles{{Folder: "keys"}},
+		Name: stageResign, Settings: []string{"dedupe"}, Out: []string{pipeline.IndexFolder}, Work: []pipeline.WorkFiles{{Folder: "keys"}, {Folder: "sketches"}},
 		Runner: NewResign(c, of, tables),
+	}
+}
+
+// RematchStage is the stage of a reindex that finds pairs of live documents which are, or may be, duplicates: see NewRematch.
+func RematchStage(c Config, of ReindexingOf) pipeline.StageSpec {
+	return pipeline.StageSpec{
+		Name: stageRematch, Settings: []string{"dedupe"}, Work: []pipeline.WorkFiles{{Folder: "edges"}}, Tells: []string{counterOverflow},
+		Runner: NewRematch(c, of),
+	}
+}
+
+// RereadStage is the stage of a reindex that reads the texts which the decisions need: see NewReread.
+func RereadStage(c Config, of ReindexingOf, tables pipeline.TableFormats) pipeline.StageSpec {
+	return pipeline.StageSpec{
+		Name: stageReread, Settings: []string{"dedupe"}, Work: []pipeline.WorkFiles{{Folder: "documents"}}, Runner: NewReread(c, of, tables),
+	}
+}
+
+// RejudgeStage is the stage of a reindex that decides which documents go: see NewRejudge.
+func RejudgeStage(c Config, of ReindexingOf) pipeline.StageSpec {
+	return pipeline.StageSpec{
+		Name: stageRejudge, Settings: []string{"dedupe"}, Work: []pipeline.WorkFiles{{Folder: "resolve", Plain: true}},
+		Tells: []string{counterOverflow}, Runner: NewRejudge(c, of),
+	}
+}
+
+// ResembleStage is the stage of a reindex that names these documents: see NewResemble.
+func ResembleStage(of ReindexingOf, tables pipeline.TableFormats) pipeline.StageSpec {
+	return pipeline.StageSpec{
+		Name: stageResemble, Settings: []string{"dedupe"}, Work: []pipeline.WorkFiles{{Folder: ingest.WithdrawnFolder, Plain: true}},
+		Runner: NewResemble(of, tables),
 	}
 }
 

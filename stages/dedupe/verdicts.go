@@ -10,7 +10,6 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
-	"millrace/pipeline/withdrawn"
 	"millrace/stages/dedupe/order"
 )
 
@@ -19,22 +18,14 @@ import (
 // whatever order the edges were found in. Where the run has an order of its own, documents are decided in that one, and the verdicts
 // are put in the order of the plan: 32 bytes a duplicate. It clears the bits of duplicates, and counts
 // them by kind and by winner.
-func (r resolve) writeVerdicts(ctx context.Context, job *pipeline.Job, plan *ingest.Plan, work, corpus *sorted.Handles, bases []int64,
-	d decisions,
+func writeVerdicts(ctx context.Context, job *pipeline.Job, cfg Config, about *documents, work, corpus *sorted.Handles, d decisions,
 ) (_ pipeline.Output, err error) {
-	mask, err := ingest.Withdrawn(ctx, job, plan.Withdrawn)
-	if err != nil {
-		return pipeline.Output{}, err
-	}
-	past, err := withdrawn.ReadMask(ctx, job.Corpus, plan.Withdrawn...)
-	if err != nil {
-		return pipeline.Output{}, err
-	}
+	plan, bases := about.plan, about.bases
 	sources, err := edgeSources(work, plan, uint64(bases[len(bases)-1]))
 	if err != nil {
 		return pipeline.Output{}, err
 	}
-	places, err := order.Read(r.cfg.Winner, work, plan, bases)
+	places, err := order.Read(cfg.Winner, work, plan, bases)
 	if err != nil {
 		return pipeline.Output{}, err
 	}
@@ -49,8 +40,8 @@ func (r resolve) writeVerdicts(ctx context.Context, job *pipeline.Job, plan *ing
 		d.entry.Counters.Add(counterMissing, places.Missing())
 		decided = newKeptBits(bases[len(bases)-1])
 	}
-	j := newJudge(r.cfg, w.records, past, decided, d.aside)
-	window := newWindow(sorted.NewMerge(sources), mask)
+	j := newJudge(cfg, w.records, about.past, decided, d.aside)
+	window := newWindow(sorted.NewMerge(sources), about.mask)
 	for {
 		more, err := window.next(ctx)
 		if err != nil {
@@ -173,6 +164,9 @@ func (w *verdictWriter) duplicate(later uint64, l loss) error {
 	}
 	if l.version != w.version {
 		w.entry.Counters.Add("earlier_version", 1)
+		return nil
+	}
+	if w.won == nil {
 		return nil
 	}
 	return w.won.add(w.records.order.Document(l.number))

@@ -18,10 +18,11 @@ import (
 // reads:
 //
 //	step              what is there afterwards                              what the next try does
-//	reindex:checked   the index in the staging folder, where the tasks      checks it again
-//	                  left it
+//	reindex:checked   the ledger table in the staging folder, if documents  writes it again, same bytes
+//	                  go, beside the index, the shards and the vocabulary
+//	                  that the tasks left there
 
-// Commit implements engine.Kind.
+// Commit implements engine.Kind. Where the index is what it was, and no document goes, there is no version.
 func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in engine.Commit) (o engine.Outcome, err error) {
 	c := k.open(s)
 	m, err := c.Base(ctx, job.Plan)
@@ -34,6 +35,9 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 		if m, err = k.manifestOf(ctx, c, job, in.Info); err != nil {
 			return o, err
 		}
+		if m == nil {
+			return engine.Outcome{Result: Result{}, Nothing: true}, k.leave(ctx, c, in.Lead)
+		}
 		s.Options().Point("reindex:checked")
 		m, err = c.Add(ctx, job.Plan, m, in.Lead, s.Options().Point)
 	}
@@ -45,14 +49,28 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 	return engine.Outcome{Result: r}, err
 }
 
+// leave removes what the tasks wrote for a version that there is not: in a bucket that lies in its places.
+func (k *Kind) leave(ctx context.Context, c *corpus.Corpus, lead func(context.Context) error) error {
+	if lead != nil {
+		if err := lead(ctx); err != nil {
+			return err
+		}
+	}
+	return c.Recover(ctx, nil)
+}
+
 // Counters of the manifest.
 const (
 	counterSigned     = "reindexed_documents"
 	counterBlocking   = "reindexed_blocking" // withdrawn documents that block what resembles them
 	counterByTextOnly = "reindexed_by_text"  // of these: those that block what equals them alone
+	counterAs         = "reindexed_as_"      // begins those of documents that go, by the kind of duplicate that they are
 )
 
-// manifestOf is that of the version.
+// duplicates are these kinds.
+var duplicates = []string{ingest.KindName(ingest.KindExact), ingest.KindName(ingest.KindSameKey), ingest.KindName(ingest.KindNear)}
+
+// manifestOf is that of the version, nil if it would change nothing.
 func (k *Kind) manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info engine.Info) (*manifest.Manifest, error) {
 	list, err := c.Versions(ctx)
 	if err != nil {
@@ -65,19 +83,35 @@ func (k *Kind) manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.J
 	}
 	m := v.Newest.Successor(manifest.KindReindex, manifest.Ran(info).Info())
 	m.Live, m.Plan, m.Settings, m.KeyText = append(m.Live, m.Version), job.Plan.Digest(), job.Plan.Settings, ingest.KeyText
+	s := &k.options.Stages
+	w, err := corpus.Withdraw(ctx, job, m, b.Shards, b.Withdrawn, s.Cut.Name)
+	if err != nil || b.Same && w.File.Path == "" {
+		return nil, err
+	}
 	signed, blocking := int64(0), int64(0)
-	for stage, tasks := range map[string]int{k.options.Stages.Sign.Name: len(b.Splits), k.options.Stages.Index.Name: b.Partitions} {
+	for _, stage := range []string{s.Sign.Name, s.Index.Name, s.Judge.Name, s.Cut.Name, s.Recount.Name} {
 		entries, err := job.Entries(ctx, stage)
 		if err != nil {
 			return nil, err
 		}
-		if len(entries) != tasks { // invariant 4
+		if tasks, ok := map[string]int{s.Sign.Name: len(b.Splits), s.Index.Name: b.Partitions}[stage]; ok && len(entries) != tasks { // invariant 4
 			return nil, fmt.Errorf("%s has %d ledger entries, the plan has %d tasks", stage, len(entries), tasks)
 		}
 		for i := range entries {
-			signed += entries[i].Sum.Out
-			blocking += entries[i].Counters[ingest.CounterBlocking]
-			for _, out := range entries[i].Outputs {
+			e := &entries[i]
+			switch stage {
+			case s.Sign.Name:
+				signed += e.Sum.Out
+				blocking += e.Counters[ingest.CounterBlocking]
+			case s.Judge.Name:
+				for _, kind := range duplicates {
+					m.Counters.Add(counterAs+kind, e.Counters[kind])
+				}
+				if goes := e.Sum.Of(pipeline.LeftWithdrawn); e.Sum.In != signed || goes != w.Totals.Documents { // invariant 7
+					return nil, fmt.Errorf("%d documents were signed, and %d decided about; of these %d go, and %d are withdrawn", signed, e.Sum.In, goes, w.Totals.Documents)
+				}
+			}
+			for _, out := range e.Outputs {
 				if out.Out {
 					m.Files = append(m.Files, dataset.FileOf(out))
 				}
@@ -108,6 +142,13 @@ func (k *Kind) manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.J
 	}
 	m.Removes = append(m.Removes, v.Merged(m.Index)...)
 	slices.Sort(m.Removes)
+	if f, ok := m.Find(pipeline.VocabFolder, corpus.CharsTable); ok {
+		vocab, err := corpus.ReadVocabulary(ctx, c.Committing(job.Out), f)
+		if err != nil {
+			return nil, err
+		}
+		vocab.Put(&m.Totals)
+	}
 	m.Digest = dataset.Digest(m.Files)
 	return m, m.Totals.Check()
 }
@@ -136,18 +177,32 @@ func check(v *manifest.View, m *manifest.Manifest, signed int64) error {
 
 // Result is what a reindex ends with: the object that `reindex --json` prints.
 type Result struct {
-	Version   int   `json:"version"` // 0: the index is what it would become
+	Version   int   `json:"version"` // 0: the index is what it would become, and no document goes
 	Documents int64 `json:"documents"`
 	KeyText   int   `json:"key_text,omitempty"`
 	Keys      int64 `json:"keys"` // of the index
 	Bytes     int64 `json:"bytes"`
 	// Blocking is how many withdrawn documents block what resembles them. ByTextOnly is 0 where they do so as before; otherwise only what
 	// equals them is still rejected.
-	Blocking   int64  `json:"blocking,omitempty"`
-	ByTextOnly int64  `json:"by_text_only,omitempty"`
-	Digest     string `json:"digest,omitempty"`
+	Blocking   int64 `json:"blocking,omitempty"`
+	ByTextOnly int64 `json:"by_text_only,omitempty"`
+	// Withdrawn are the documents that went, nil if none did.
+	Withdrawn *Withdrawn `json:"withdrawn,omitempty"`
+	Digest    string     `json:"digest,omitempty"`
 	// LostOnceFreed are versions that can be dropped until a GC frees the index that was there, and not any more behind it.
 	LostOnceFreed []int `json:"lost_once_freed,omitempty"`
+}
+
+// Withdrawn are documents that equal or resemble an earlier one.
+type Withdrawn struct {
+	Documents int64 `json:"documents"`
+	Chars     int64 `json:"chars"`
+	Text      int64 `json:"text_bytes"`
+	// Exact, SameKey and Near are what they are of the earlier ones.
+	Exact   int64 `json:"exact"`
+	SameKey int64 `json:"same_key"`
+	Near    int64 `json:"near"`
+	Shards  int   `json:"shards"` // that were written anew, in all formats
 }
 
 // ResultOf is what the manifest of a version says of the reindex that made it.
@@ -155,6 +210,14 @@ func ResultOf(m *manifest.Manifest) Result {
 	r := Result{
 		Version: m.Version, Documents: m.Counters[counterSigned], KeyText: m.KeyText, Digest: m.Digest,
 		Blocking: m.Counters[counterBlocking], ByTextOnly: m.Counters[counterByTextOnly],
+	}
+	if t := &m.Totals.Withdrawn; t.Documents > 0 {
+		w := &Withdrawn{Documents: t.Documents, Chars: t.Chars, Text: t.Bytes}
+		w.Exact, w.SameKey, w.Near = m.Counters[counterAs+duplicates[0]], m.Counters[counterAs+duplicates[1]], m.Counters[counterAs+duplicates[2]]
+		for _, format := range m.Tables {
+			w.Shards += len(m.In(&format))
+		}
+		r.Withdrawn = w
 	}
 	for _, f := range m.Below(pipeline.IndexFolder) {
 		r.Bytes += f.Bytes

@@ -8,6 +8,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/ingest"
 )
 
 // Name is the word for this kind of job.
@@ -27,13 +28,41 @@ type Options struct {
 	// SplitBytes of shards go into one task of sign, about, and PartitionBytes of text into one of index; 0 for what is usual.
 	SplitBytes, PartitionBytes int64
 
-	Stages Stages
+	Stages    Stages
+	Shortened *ingest.ShortenedCache // what the stages behind Find work on
 }
 
-// Stages are the stages of the chain, by what their tasks are.
+// Stages are the stages of the chain, by what their tasks are. All but the first and the last have none where no document is to go.
 type Stages struct {
-	Sign  pipeline.StageSpec // over the splits of Of: their records and keys
-	Index pipeline.StageSpec // over the partitions of the key space: the index
+	Sign    pipeline.StageSpec // over the splits of Of: their records and keys
+	Match   pipeline.StageSpec // over the partitions of the key space: pairs of documents that are, or may be, duplicates
+	Read    pipeline.StageSpec // over the splits: the texts that decisions need
+	Judge   pipeline.StageSpec // once: which documents go
+	Find    pipeline.StageSpec // over the splits: their tables of withdrawn documents
+	Cut     pipeline.StageSpec // over the shards, of all formats, that hold documents which go: writes them anew
+	Uncount pipeline.StageSpec // over those of them that are read: counts what goes
+	Recount pipeline.StageSpec // once: the vocabulary without that
+	Index   pipeline.StageSpec // over the partitions: the index
+}
+
+// NewShortenedCache is that of reindexes.
+func NewShortenedCache() *ingest.ShortenedCache {
+	return &ingest.ShortenedCache{Of: func(p *pipeline.Plan) ([]ingest.LiveShard, []string, error) {
+		b, err := bodyOf(p)
+		if err != nil {
+			return nil, nil, err
+		}
+		return b.Shards, b.Withdrawn, nil
+	}}
+}
+
+// BaseVocab is the table of characters that the vocabulary of a job begins with.
+func BaseVocab(_ context.Context, job *pipeline.Job) (string, error) {
+	b, err := bodyOf(job.Plan)
+	if err != nil {
+		return "", err
+	}
+	return b.BaseVocab, nil
 }
 
 // Kind is engine.Kind for reindexes.
@@ -61,13 +90,50 @@ func (k *Kind) Chain() pipeline.Chain {
 			return n(b), nil
 		}
 	}
-	track := func(spec pipeline.StageSpec, tasks func(*body) int) []pipeline.Track {
-		return []pipeline.Track{{Stages: []pipeline.StageSpec{spec}, Tasks: planned(tasks)}}
+	tasks := func(spec pipeline.StageSpec, tasks func(context.Context, *pipeline.Job) (int, error)) pipeline.Track {
+		return pipeline.Track{Stages: []pipeline.StageSpec{spec}, Tasks: tasks}
 	}
-	s := &k.options.Stages
+	// Those of a phase that is there to find documents which go.
+	deciding := func(spec pipeline.StageSpec, n func(*body) int) []pipeline.Track {
+		return []pipeline.Track{tasks(spec, planned(func(b *body) int {
+			if !b.Dedupe {
+				return 0
+			}
+			return n(b)
+		}))}
+	}
+	splits := func(b *body) int { return len(b.Splits) }
+	partitions := func(b *body) int { return b.Partitions }
+	s, shortened := &k.options.Stages, k.options.Shortened
+	recounted := func(ctx context.Context, job *pipeline.Job) (int, error) {
+		base, err := BaseVocab(ctx, job)
+		if err != nil || base == "" {
+			return 0, err
+		}
+		n, err := shortened.All(ctx, job)
+		return min(n, 1), err
+	}
+	indexed := func(ctx context.Context, job *pipeline.Job) (int, error) {
+		b, err := bodyOf(job.Plan)
+		if err != nil {
+			return 0, err
+		}
+		if !b.Same {
+			return b.Partitions, nil
+		}
+		n, err := shortened.All(ctx, job)
+		return min(n, 1) * b.Partitions, err // where no document goes nothing changes
+	}
 	return pipeline.Chain{
-		{Name: "sign", Tracks: track(s.Sign, func(b *body) int { return len(b.Splits) })},
-		{Name: "index", Tracks: track(s.Index, func(b *body) int { return b.Partitions })},
+		{Name: "sign", Tracks: []pipeline.Track{tasks(s.Sign, planned(splits))}},
+		{Name: "match", Tracks: deciding(s.Match, partitions)},
+		{Name: "read", Tracks: deciding(s.Read, splits)},
+		{Name: "judge", Tracks: deciding(s.Judge, func(*body) int { return 1 })},
+		{Name: "find", Careful: true, Tracks: deciding(s.Find, splits)},
+		{Name: "rewrite", Careful: true, Tracks: []pipeline.Track{
+			tasks(s.Index, indexed), tasks(s.Cut, shortened.All), tasks(s.Uncount, shortened.Read),
+		}},
+		{Name: "recount", Tracks: []pipeline.Track{tasks(s.Recount, recounted)}},
 	}
 }
 

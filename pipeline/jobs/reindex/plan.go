@@ -15,12 +15,19 @@ import (
 )
 
 // Params are what a reindex is asked for by: the parameters of its request.
-type Params struct{}
+type Params struct {
+	// Dedupe withdraws documents that equal or resemble an earlier one by the settings.
+	Dedupe bool `json:"dedupe,omitempty"`
+	// Reason is told of each of these in the ledger, behind the id of the one that it resembles.
+	Reason string `json:"reason,omitempty"`
+}
 
 // body is what a plan says of a reindex. All of it is in the digest.
 type body struct {
-	Params
 	ingest.Reindexing
+	Same      bool               `json:"same,omitempty"`       // without documents that go there is nothing to do
+	Shards    []ingest.LiveShard `json:"shards,omitempty"`     // of the parent, in all formats, if documents may be withdrawn
+	BaseVocab string             `json:"base_vocab,omitempty"` // chars.parquet of the parent, likewise
 }
 
 // How a plan is cut, unless options say otherwise.
@@ -72,15 +79,29 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (d engine.D
 	if err := o.Changed.CheckFixed(stored, others, "keep them: texts that are there stay as they are, and a reindex changes settings of dedupe alone", ""); err != nil {
 		return d, err
 	}
+	if p.Reason != "" && !p.Dedupe {
+		return d, pipeline.WithHint(fmt.Errorf("%w: a reason is given, but no document goes", pipeline.ErrUsage), "--reason TEXT is for --dedupe")
+	}
 	changed, err := o.Changed.Among(stored, o.Fixed)
-	if err != nil || len(changed) == 0 && newest.KeyText == ingest.KeyText {
+	if err != nil {
 		return d, err
+	}
+	b := body{Same: len(changed) == 0 && newest.KeyText == ingest.KeyText}
+	if b.Same && !p.Dedupe {
+		return d, nil
 	}
 	if err := c.Present(ctx); err != nil {
 		return d, err
 	}
-	b := body{Params: p}
-	b.KeyText = newest.KeyText
+	b.KeyText, b.Dedupe, b.Reason = newest.KeyText, p.Dedupe, p.Reason
+	if p.Dedupe {
+		if b.Shards, err = c.LiveShards(ctx); err != nil {
+			return d, err
+		}
+		if b.BaseVocab, err = c.BaseVocab(ctx); err != nil {
+			return d, err
+		}
+	}
 	if err := k.index(ctx, c, stored, &b); err != nil {
 		return d, err
 	}
@@ -89,12 +110,18 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (d engine.D
 	}
 	for _, v := range b.History {
 		d.Room += v.Documents * keyBytes * int64(o.KeysOfDocument)
+		if p.Dedupe {
+			d.Room += v.Documents * recordBytes
+		}
 	}
 	return d, nil
 }
 
-// keyBytes is what a key takes in the work folder, about.
-const keyBytes = 13
+// What a key takes in the work folder, and a document beside its keys, about.
+const (
+	keyBytes    = 13
+	recordBytes = 360
+)
 
 func seal(newest *manifest.Manifest, settings json.RawMessage, b *body) (*pipeline.Plan, error) {
 	what, err := json.Marshal(b)
