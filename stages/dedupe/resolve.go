@@ -114,7 +114,7 @@ func (r *resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 // decisions are what resolve decides, document by document.
 type decisions struct {
 	kept  *keptBits // by document
-	won   *winners // nil: nobody asks
+	won   *winners  // nil: nobody asks
 	aside *comparedWriter
 	entry *pipeline.Entry // counts the duplicates
 }
