@@ -461,6 +461,9 @@ func TestClusterReindexes(t *testing.T) {
 		t.Run(at, func(t *testing.T) {
 			setting := nats.setting("reindexes" + string(rune('a'+i)))
 			in := news(t, 67, 40)
+			random := rand.New(rand.NewPCG(72, 73))
+			text := original(random)
+			writeNight(t, in, 1, []string{text, otherwise(random, text, 7), original(random)})
 			f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), setting)
 			serve, worker := f.serve(), f.millrace("worker")
 			if e := f.do("start", "--wait"); e.code != exitDone && e.code != exitRejected {
