@@ -47,15 +47,16 @@ func Reindexable(setting string) bool { return strings.HasPrefix(setting, "dedup
 
 // reindexed are the flags of a reindex by changed settings, if it may change all of them.
 func reindexed(changed []string) (flags string, ok bool) {
+	var list []string
 	for _, line := range changed {
 		key, values, _ := strings.Cut(line, ": ")
 		_, now, found := strings.Cut(values, ", now ")
 		if !found || !Reindexable(key) {
 			return "", false
 		}
-		flags += " --set " + key + "=" + now
+		list = append(list, " --set "+key+"="+now)
 	}
-	return flags, true
+	return strings.Join(list, ""), true
 }
 
 // CheckPlanned refuses a plan that was made with other settings. what is the word for its job.
