@@ -71,7 +71,7 @@ memory: ## peak memory of runs on hostile input, each of some GB
 kills: ## runs of the program that are killed from outside eight times each, SEEDS of them over many files and as many over one
 	KILL_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 0 -v -run '^TestKills$$' ./cmd/millrace
 
-truth: ## SEEDS corpora of random nights, removals, drops, compactions and collections, recounted after each
+truth: ## SEEDS corpora of random nights and all that is done between them, recounted after each step
 	TRUTH_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 0 -v -run '^TestTruth$$' ./cmd/millrace
 
 nights: ## one corpus fed in 1, 7 and 30 nights

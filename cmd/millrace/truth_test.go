@@ -18,6 +18,7 @@ import (
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/jobs/ingest"
+	"millrace/pipeline/jobs/reindex"
 	"millrace/pipeline/jobs/remove"
 	"millrace/pipeline/withdrawn"
 )
@@ -37,12 +38,13 @@ type truth struct {
 	keep bool     // documents of files that are gone stay
 	did  []string // in this step
 
-	live    map[string]document         // now, by id
-	after   map[int]map[string]document // what was live behind each version
-	seen    map[string]document         // every document that was ever live, by version and id
-	removed map[int]removal             // by the version
-	fixed   map[int]bool                // versions that cannot be dropped any more, as gc said
-	done    map[string]int              // how often each step, or whatever else the test is to have met
+	live       map[string]document         // now, by id
+	after      map[int]map[string]document // what was live behind each version
+	seen       map[string]document         // every document that was ever live, by version and id
+	removed    map[int]removal             // by the version
+	thresholds map[int]float64             // that reindexings have set
+	fixed      map[int]bool                // versions that cannot be dropped any more, as gc said
+	done       map[string]int              // how often each step, or whatever else the test is to have met
 }
 
 // document is one as a reader of the corpus gets it.
@@ -79,10 +81,12 @@ var steps = []struct {
 	{"drop several", func(c *truth) map[string]document { return c.drop(2 + c.random.IntN(3)) }},
 	{"compact", func(c *truth) map[string]document { compacted(c.t, c.out, nil); return c.live }},
 	{"gc", (*truth).gc},
+	{"purge", (*truth).purge},
+	{"reindex", (*truth).reindex},
 }
 
-// TestTruth: nights of files that come, change, grow, shrink, get other names and vanish, and removals, drops, compactions and collections
-// between them, at random. After each step a recount from Parquet alone says what is live, what was withdrawn, what the vocabulary must
+// TestTruth: nights of files that come, change, grow, shrink, get other names and vanish, and removals, drops, compactions, collections,
+// purges and reindexings between them, at random. After each step a recount from Parquet alone says what is live, what was withdrawn, what the vocabulary must
 // count and how many copies each document stands for; and in the end a corpus that is made of the same files at once holds the same, but
 // for what the rules say: who was there first stays, and what was removed stays away.
 func TestTruth(t *testing.T) {
@@ -103,7 +107,7 @@ func TestTruth(t *testing.T) {
 					clock: time.Now().Add(-1000 * time.Hour).Truncate(time.Second),
 				},
 				out: filepath.Join(t.TempDir(), "out"), keep: seed%4 == 3,
-				after: map[int]map[string]document{}, seen: map[string]document{}, removed: map[int]removal{}, fixed: map[int]bool{}, done: done,
+				after: map[int]map[string]document{}, seen: map[string]document{}, removed: map[int]removal{}, fixed: map[int]bool{}, thresholds: map[int]float64{}, done: done,
 			}
 			if err := os.Mkdir(c.root, 0o755); err != nil {
 				t.Fatal(err)
@@ -143,10 +147,21 @@ func TestTruth(t *testing.T) {
 }
 
 func (c *truth) options() ingest.Options {
-	o := jobOptions(c.t, c.out, c.root)
-	o.SplitBytes, o.PartitionBytes, o.ShardBytes = 4<<10, 16<<10, 5<<10
+	o := byThreshold(c.t, c.threshold(), c.out, c.root)
 	o.Withdraw = !c.keep
 	return o
+}
+
+// threshold is what the last reindexing that is live has set.
+func (c *truth) threshold() float64 {
+	if m := c.newest(); m != nil {
+		for _, version := range slices.Backward(m.Live) {
+			if threshold, ok := c.thresholds[version]; ok {
+				return threshold
+			}
+		}
+	}
+	return 0.75
 }
 
 // check does a step and recounts. Of a night, which gives nil, what must be live is said by the files.
@@ -307,21 +322,51 @@ func (c *truth) dropFrom(live []int, at int) map[string]document {
 }
 
 func (c *truth) gc() map[string]document {
-	keep := 1 + c.random.IntN(2)
-	c.did = append(c.did, fmt.Sprintf("keeps %d", keep))
+	return c.collected(corpus.GCInput{Keep: 1 + c.random.IntN(2)})
+}
+
+// collected collects, notes what cannot be dropped then, and tries to.
+func (c *truth) collected(in corpus.GCInput) map[string]document {
+	c.did = append(c.did, fmt.Sprintf("%+v", in))
+	live := newest(c.t, c.out).Live
 	maintain(c.t, c.out, func(ctx context.Context, k *corpus.Corpus) error {
-		r, err := k.GC(ctx, corpus.GCInput{Keep: keep})
+		r, err := k.GC(ctx, in)
 		if err != nil {
 			return err
 		}
-		for _, version := range newest(c.t, c.out).Live {
+		for _, version := range live {
 			c.fixed[version] = !slices.Contains(r.Droppable, version)
 		}
 		return nil
 	})
-	live := newest(c.t, c.out).Live
 	if at := slices.IndexFunc(live, func(version int) bool { return c.fixed[version] }); at >= 0 {
 		return c.dropFrom(live, at)
+	}
+	return c.live
+}
+
+// purge leaves no trace of what was withdrawn.
+func (c *truth) purge() map[string]document {
+	purged(c.t, c.options())
+	if traces := tracesIn(c.t, c.out); len(traces) > 0 {
+		c.t.Errorf("not purged: %v", traces)
+	}
+	return c.collected(corpus.GCInput{DryRun: true})
+}
+
+// reindex makes the index anew, by another threshold, on the same side of which all texts are that the test makes.
+func (c *truth) reindex() map[string]document {
+	if len(newest(c.t, c.out).Live) == 0 {
+		return c.live
+	}
+	threshold := 0.75 + 0.05*float64(1+c.random.IntN(2))
+	if threshold == c.threshold() {
+		threshold = 0.75
+	}
+	if r := reindexed(c.t, byThreshold(c.t, threshold, c.out), reindex.Params{}); r.Version > 0 {
+		c.thresholds[r.Version] = threshold
+	} else if len(c.live) > 0 {
+		c.t.Errorf("nothing is made anew by %v: %+v", threshold, r)
 	}
 	return c.live
 }
