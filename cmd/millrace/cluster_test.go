@@ -18,21 +18,43 @@ import (
 // alone is what millrace run makes of the folder with a fleet's config, in one process.
 func alone(t *testing.T, in string) ingest.Result {
 	t.Helper()
-	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"))
-	e := execute(t, nil, "run", "--json", "--config", f.config, "--out", f.out, in)
+	return newFleet(t, in, filepath.Join(t.TempDir(), "corpus")).run(in)
+}
+
+// run does a run in one process.
+func (f *fleet) run(in string) ingest.Result {
+	f.t.Helper()
+	e := execute(f.t, nil, "run", "--json", "--config", f.config, "--out", f.out, in)
 	if e.code != exitDone && e.code != exitRejected {
-		t.Fatalf("run: exit %d\n%s", e.code, e.stderr)
+		f.t.Fatalf("run: exit %d\n%s", e.code, e.stderr)
 	}
-	verified(t, f.out)
+	verified(f.t, f.out)
 	return e.result
 }
 
-// TestCluster: one run digest, whoever does the run and on whatever store.
+// TestCluster: one run digest, whoever does the run and on whatever store; and again in the next night, in which files have changed and
+// vanished.
 func TestCluster(t *testing.T) {
-	in := news(t, 21, 1400)
-	want := alone(t, in)
-	if want.Documents.NearDuplicates == 0 || want.Shards < 2 {
-		t.Fatalf("the corpus is too plain to show anything: %+v", want)
+	name, value, _ := strings.Cut(vanishedSetting, "=")
+	t.Setenv(name, value)
+	in := filepath.Join(t.TempDir(), "news") // of each corpus anew
+	laid := news(t, 21, 1400)
+	lay := func() {
+		err := os.RemoveAll(in)
+		if err == nil {
+			err = os.CopyFS(in, os.DirFS(laid))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	lay()
+	first := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"))
+	want := first.run(in)
+	revise(t, in)
+	revised := first.run(in)
+	if want.Documents.NearDuplicates == 0 || want.Shards < 2 || revised.Version != 2 || revised.Withdrawn == nil || len(revised.Withdrawn.Reasons) != 2 {
+		t.Fatalf("the corpus is too plain to show anything: %+v, then %+v", want, revised)
 	}
 	everything := func(n int) (workers [][]string) {
 		for range n {
@@ -66,6 +88,7 @@ func TestCluster(t *testing.T) {
 			if tt.external {
 				more = append(more, startNATS(t).setting("corpus"))
 			}
+			lay()
 			f := newFleet(t, in, out, more...)
 			serve := f.serve()
 			start := f.millrace("start", "--wait", "--json")
@@ -79,6 +102,14 @@ func TestCluster(t *testing.T) {
 				t.Errorf("a second run: exit %d\n%s", again.code, again.stdout)
 			}
 			f.holds(want)
+			revise(t, in)
+			if e := f.do("start", "--wait"); e.code != exitDone && e.code != exitRejected {
+				t.Errorf("the next night: exit %d\n%s", e.code, e.stdout)
+			}
+			if m := newest(t, out); m.Version != 2 || m.Digest != revised.Digest {
+				t.Errorf("the next night is version %d with digest %s, alone it has %s", m.Version, m.Digest, revised.Digest)
+			}
+			verified(t, out)
 			f.stop(append(workers, serve)...)
 			if !tt.s3 {
 				f.tidy()
