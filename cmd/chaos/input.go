@@ -64,12 +64,12 @@ func changeFile(name string, random *rand.Rand) error {
 	}
 	var b strings.Builder
 	for line := range strings.Lines(string(data)) {
-		switch n := random.IntN(8); {
-		case n == 0: // it goes
-		case n == 1:
+		switch random.IntN(8) {
+		case 0: // it goes
+		case 1:
 			text := strings.TrimSuffix(strings.TrimPrefix(line, `{"text":"`), "\"}\n")
 			b.WriteString(`{"text":"` + revised(random, text) + "\"}\n")
-		case n == 2:
+		case 2:
 			fmt.Fprintf(&b, "{\"text\":%q}\n%s", article(random), line)
 		default:
 			b.WriteString(line)

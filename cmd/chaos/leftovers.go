@@ -71,7 +71,7 @@ func removeLeft(ctx context.Context, temp string, say func(string, ...any)) erro
 func unmountBelow(ctx context.Context, folder string) error {
 	f, err := os.Open("/proc/self/mounts")
 	if err != nil {
-		return nil //nolint:nilerr // only where there is this file are there mounts of ours
+		return nil // only where there is this file are there mounts of ours
 	}
 	defer func() { _ = f.Close() }() // read only
 	var errs []error

@@ -55,7 +55,7 @@ func newNetwork(ctx context.Context, number int, names []string) (*network, erro
 		return nil, err
 	}
 	if n.ip(ctx, "link add %s type bridge", n.prefix) != nil { // not even root may, in some containers
-		return nil, nil //nolint:nilnil // the same
+		return nil, nil //nolint:nilerr,nilnil // the same
 	}
 	err = errors.Join(n.ip(ctx, "addr add %s1/24 dev %s", n.net, n.prefix), n.ip(ctx, "link set %s up", n.prefix))
 	for i, name := range names {

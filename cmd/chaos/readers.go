@@ -333,10 +333,8 @@ func (r *readers) once(ctx context.Context, name string, wanted int, read func(c
 				return at, false, fmt.Errorf("version %d: %s, it has %s", at, got, r.held[at])
 			}
 			return at, true, nil
-		case ctx.Err() != nil:
-			return 0, false, nil
-		case wanted > 0 && wanted < int(r.freed.Load()):
-			return 0, false, nil // a gc that came in between
+		case ctx.Err() != nil || wanted > 0 && wanted < int(r.freed.Load()):
+			return 0, false, nil //nolint:nilerr // the end, or a gc that came in between
 		case errors.Is(err, pipeline.ErrUnreachable): // the store is down
 			r.count(name + ", store down")
 		case !errors.Is(err, fs.ErrNotExist):

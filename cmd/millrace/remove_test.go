@@ -269,3 +269,21 @@ func same(t *testing.T, what string, want, got map[string]string) {
 		t.Errorf("%s: %d documents are live, want %d", what, len(got), len(want))
 	}
 }
+
+// FuzzReadIDs: an id is the first word of a line, and no file of ids is without one.
+func FuzzReadIDs(f *testing.F) {
+	for _, text := range []string{"0123456789abcdef0123456789abcdef\n", "# none\n\n a b\r\nc", "", "\uFEFFa", "\x00", "#"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		ids, err := readIDs("-", strings.NewReader(text))
+		if err == nil && len(ids) == 0 {
+			t.Error("no id and no error")
+		}
+		for _, id := range ids {
+			if len(strings.Fields(id)) != 1 || strings.HasPrefix(id, "#") || !strings.Contains(text, id) {
+				t.Errorf("%q is an id of %q", id, text)
+			}
+		}
+	})
+}

@@ -383,3 +383,21 @@ func TestNamingIsStable(t *testing.T) {
 		}
 	}
 }
+
+// FuzzParseNamed: what is a named path says the same when it is put together again, and everything else is the user's mistake.
+func FuzzParseNamed(f *testing.F) {
+	for _, text := range []string{"news=/data/2026", "a/b=x=y", "=x", "news=", "news", "..=/", "files=/", "新闻=s3://b/c", "a\x00=b", ".=x"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		n, err := ParseNamed(text)
+		switch {
+		case err != nil:
+			if !errors.Is(err, pipeline.ErrUsage) {
+				t.Errorf("%q: %v", text, err)
+			}
+		case n.Name+"="+n.Path != text, n.Path == "", strings.Contains(n.Name, "="), CheckSourceName(n.Name) != nil, path.Clean(n.Name) != n.Name:
+			t.Errorf("%q: %+v", text, n)
+		}
+	})
+}

@@ -29,10 +29,28 @@ func readPlaces(ctx context.Context, c *corpus.Corpus) (p places, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return p, nil
 	}
-	if err == nil && json.Unmarshal(data, &p) != nil {
-		p = places{} // a damaged one is none
+	if err != nil {
+		return p, err
 	}
-	return p, err
+	return decodePlaces(data), nil
+}
+
+// decodePlaces reads the file. A damaged one is none.
+func decodePlaces(data []byte) (p places) {
+	if json.Unmarshal(data, &p) != nil {
+		return places{}
+	}
+	return p
+}
+
+// learn notes where sources lie, as of a version. What was noted of them before is forgotten.
+func (p *places) learn(version int, learned []ingest.Place) {
+	for _, l := range learned {
+		p.Places = slices.DeleteFunc(p.Places, func(old corpus.PlaceOf) bool {
+			return old.Source == l.Source && slices.Equal(old.Paths, l.Paths)
+		})
+		p.Places = append(p.Places, corpus.PlaceOf{Version: version, Place: l})
+	}
 }
 
 // Held returns what a corpus remembers of its sources.
@@ -54,7 +72,7 @@ func Held(ctx context.Context, c *corpus.Corpus) (h intake.Held, err error) {
 	return h, nil
 }
 
-// remember notes where sources lie, as of a version. The places that were noted of them before are forgotten.
+// remember is learn for the corpus.
 func remember(ctx context.Context, c *corpus.Corpus, version int, learned []ingest.Place) error {
 	if len(learned) == 0 {
 		return nil
@@ -63,12 +81,7 @@ func remember(ctx context.Context, c *corpus.Corpus, version int, learned []inge
 	if err != nil {
 		return err
 	}
-	for _, p := range learned {
-		was.Places = slices.DeleteFunc(was.Places, func(old corpus.PlaceOf) bool {
-			return old.Source == p.Source && slices.Equal(old.Paths, p.Paths)
-		})
-		was.Places = append(was.Places, corpus.PlaceOf{Version: version, Place: p})
-	}
+	was.learn(version, learned)
 	data, err := json.MarshalIndent(was, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode the places of sources: %w", err)

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -72,4 +73,38 @@ func TestPlaces(t *testing.T) {
 	want("damaged", []string{"news", "web"})
 	remembered(3, at("news", "/d/news"))
 	want("and written anew", []string{"news", "web"}, at("news", "/d/news"))
+}
+
+// FuzzDecodePlaces: whatever the file holds, what is learned on top of it stands in it once, also when it was written and read again.
+func FuzzDecodePlaces(f *testing.F) {
+	for _, data := range []string{
+		`{"places":[{"version":2,"source":"news","root":"/a"},{"version":1,"source":"news","root":"/b","paths":["x"]}]}`,
+		`{"places":[{"source":"news"},{"source":"news"}]}`, `{"places":{}}`, `{"places":[null]}`, `[]`, `null`, "",
+	} {
+		f.Add([]byte(data), "news", "x")
+	}
+	f.Fuzz(func(t *testing.T, data []byte, source, file string) {
+		p := decodePlaces(data)
+		learned := []ingest.Place{{Source: source, Root: "/c"}, {Source: source, Root: "/d", Paths: []string{file}}}
+		p.learn(7, learned)
+		p.learn(8, learned)
+		written, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range []places{p, decodePlaces(written)} {
+			n := 0
+			for _, one := range p.Places {
+				if one.Version == 8 && (one.Root == "/c" || one.Root == "/d") {
+					n++
+				}
+				if one.Version == 7 && one.Source == source && one.Root == "/c" && one.Paths == nil {
+					t.Errorf("it is there twice: %+v", p)
+				}
+			}
+			if n < len(learned) {
+				t.Errorf("%d of %d are there: %+v", n, len(learned), p)
+			}
+		}
+	})
 }
