@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -23,6 +25,7 @@ import (
 	"millrace/pipeline/jobs/reindex"
 	"millrace/pipeline/jobs/remove"
 	"millrace/pipeline/pipelinetest"
+	"millrace/pipeline/sorted"
 	"millrace/pipeline/store"
 	"millrace/pipeline/withdrawn"
 )
@@ -306,6 +309,152 @@ func TestReindexWithdraws(t *testing.T) {
 	}
 }
 
+// indexOf reads the keys of a corpus with the numbers of their documents through all live versions, by key and number, and the records of each
+// version.
+func indexOf(t *testing.T, out string) (keys []sorted.Item[uint64], records map[int][]byte) {
+	t.Helper()
+	s, err := store.Open(t.Context(), out, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // nothing was written
+	history, runs, err := corpus.Open(s, tables()).History(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, next := map[int]uint64{}, uint64(0)
+	records = map[int][]byte{}
+	for _, v := range history {
+		first[v.Version] = next
+		next += uint64(v.Documents)
+		for _, name := range v.Signatures {
+			data, err := os.ReadFile(filepath.Join(out, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			records[v.Version] = append(records[v.Version], data[32:]...)
+		}
+	}
+	files := sorted.NewHandles(t.Context(), s)
+	defer files.Close() //nolint:errcheck // nothing was written
+	for _, run := range runs {
+		m := sorted.NewMerge([]sorted.Source[uint64]{sorted.NewRange(files, run.Keys, 0, 1, first[run.Versions[0]], next)})
+		last := sorted.Item[uint64]{}
+		for m.Next() {
+			if m.Key < last.Key || m.Key == last.Key && m.Value < last.Value {
+				t.Errorf("keys of version %d: %v comes behind %v", run.Made, m.Item, last)
+			}
+			last = m.Item
+			keys = append(keys, m.Item)
+		}
+		if m.Err() != nil {
+			t.Fatal(m.Err())
+		}
+	}
+	slices.SortFunc(keys, func(a, b sorted.Item[uint64]) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Value, b.Value)) })
+	return keys, records
+}
+
+// TestReindexMakesWhatRunsMade: where documents have the same keys the index is what the runs of the nights wrote, byte for byte of each record
+// and key by key, without those of withdrawn documents that block nothing.
+func TestReindexMakesWhatRunsMade(t *testing.T) {
+	r := rand.New(rand.NewPCG(76, 77))
+	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
+	var before []string
+	for n := range 6 {
+		nightFile(t, in, r, n, &before)
+		job(t, byThreshold(t, 0.75, out, in))
+		if n == 2 || n == 4 {
+			compacted(t, out, nil)
+		}
+	}
+	ids := slices.Sorted(maps.Keys(live(t, out)))
+	removed(t, byThreshold(t, 0.75, out), remove.Params{Selection: remove.Selection{IDs: ids[:5]}})
+	keys, records := indexOf(t, out)
+	reindexed(t, byThreshold(t, 0.8, out), reindex.Params{})
+	again, made := indexOf(t, out)
+	if !slices.Equal(keys, again) {
+		t.Errorf("%d keys are others, there were %d", len(again), len(keys))
+	}
+	for version, want := range records {
+		if !bytes.Equal(made[version], want) {
+			t.Errorf("the records of version %d are others", version)
+		}
+	}
+	// What blocks nothing leaves no key and an empty record.
+	removed(t, byThreshold(t, 0.8, out), remove.Params{Selection: remove.Selection{IDs: ids[5:9]}, AllowAgain: true})
+	reindexed(t, byThreshold(t, 0.75, out), reindex.Params{})
+	again, made = indexOf(t, out)
+	goes := map[uint64]bool{}
+	empty, number := 0, uint64(0)
+	for _, version := range slices.Sorted(maps.Keys(records)) {
+		for at := 0; at < len(records[version]); at += 320 {
+			if bytes.Equal(made[version][at:at+312], make([]byte, 312)) {
+				empty++
+				goes[number] = true
+			} else if !bytes.Equal(made[version][at:at+320], records[version][at:at+320]) {
+				t.Errorf("record %d is another one", number)
+			}
+			number++
+		}
+	}
+	keys = slices.DeleteFunc(keys, func(i sorted.Item[uint64]) bool { return goes[i.Value] })
+	if empty != 4 || !slices.Equal(keys, again) {
+		t.Errorf("%d records are empty; there are %d keys, want %d", empty, len(again), len(keys))
+	}
+}
+
+// TestReindexAndPurge: nothing is left of what went behind a purge that follows a reindex, nor behind a reindex that follows a purge, and what
+// blocks does so all the time.
+func TestReindexAndPurge(t *testing.T) {
+	r := rand.New(rand.NewPCG(74, 75))
+	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
+	var texts []string
+	for n := range 3 {
+		text := original(r)
+		list := []string{original(r), original(r), original(r), text, otherwise(r, text, 5)}
+		texts = append(texts, list...)
+		writeNight(t, in, n, list)
+		job(t, byThreshold(t, 0.75, out, in))
+	}
+	ids := map[string]string{}
+	for id, text := range live(t, out) {
+		ids[text] = id
+	}
+	for i, again := range []bool{false, true} {
+		p := remove.Params{AllowAgain: again}
+		p.IDs = []string{ids[texts[i]], ids[texts[5+i]], ids[texts[13+i]]}
+		removed(t, byThreshold(t, 0.75, out), p)
+	}
+	night := 3
+	for i, threshold := range []float64{0.5, 0.55, 0.9} {
+		withdrawn := reindexed(t, byThreshold(t, threshold, out), reindex.Params{Dedupe: true})
+		if withdrawn.Version == 0 || (withdrawn.Withdrawn != nil) != (i == 0) || withdrawn.Blocking != 3 {
+			t.Errorf("%v: %+v", threshold, withdrawn)
+		}
+		purged(t, byThreshold(t, threshold, out))
+		for range 2 {
+			if traces := tracesIn(t, out); len(traces) > 0 {
+				t.Errorf("%v: %v", threshold, traces)
+			}
+			verified(t, out)
+			threshold += 0.001
+			reindexed(t, byThreshold(t, threshold, out), reindex.Params{})
+			maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
+				_, err := c.GC(ctx, corpus.GCInput{Keep: 1})
+				return err
+			})
+		}
+		writeNight(t, in, night, []string{texts[0], texts[5], texts[13], original(r)})
+		night++
+		if m := job(t, byThreshold(t, threshold, out, in)); m.Documents.Kept != 1 || m.Documents.Rejected != 3 {
+			t.Errorf("%v: %+v", threshold, m.Documents)
+		}
+		verified(t, out)
+		checkVocabulary(t, out)
+	}
+}
+
 // inOrder are the texts of a corpus by version, and in each as its run kept them.
 func inOrder(t *testing.T, out string) (texts []string) {
 	t.Helper()
@@ -431,6 +580,19 @@ func TestOldFormatsReindexed(t *testing.T) {
 		if !c.grows() {
 			set = nil
 		}
+		shrunk := copied(c.t, c.out)
+		var gone remove.Result
+		var less reindex.Result
+		c.millrace(0, &gone, "remove", shrunk, "--where", "chars % 2 == 0", "--reason", "a letter")
+		c.millrace(0, &less, append([]string{"reindex", shrunk, "--dedupe"}, set...)...)
+		byTextOnly := gone.Removed
+		if c.grows() {
+			byTextOnly = 0 // they have the same keys
+		}
+		if gone.Removed == 0 || less.Blocking != gone.Removed || less.ByTextOnly != byTextOnly || less.Documents == 0 {
+			c.t.Errorf("%+v behind a removal of %d", less, gone.Removed)
+		}
+		verified(c.t, shrunk)
 		var r reindex.Result
 		c.millrace(0, &r, append([]string{"reindex", c.out}, set...)...)
 		if r.Version != newestBefore.Version+1 || r.KeyText != ingest.KeyText || r.Documents == 0 || r.Keys < r.Documents {
@@ -463,7 +625,7 @@ func TestClusterReindexes(t *testing.T) {
 			in := news(t, 67, 40)
 			random := rand.New(rand.NewPCG(72, 73))
 			text := original(random)
-			writeNight(t, in, 1, []string{text, otherwise(random, text, 7), original(random)})
+			writeNight(t, in, 1, []string{text, otherwise(random, text, 5), original(random)})
 			f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), setting)
 			serve, worker := f.serve(), f.millrace("worker")
 			if e := f.do("start", "--wait"); e.code != exitDone && e.code != exitRejected {
@@ -480,6 +642,9 @@ func TestClusterReindexes(t *testing.T) {
 			serve, worker = f.serve(), f.millrace("worker")
 			serve.waitFor("leading") // so that a signal finds those who know what to do
 			worker.waitFor("waiting for a run")
+			if e := f.do("start", "--job", "reindex", "--set", "dedupe.threshold=0.8"); e.code != exitUsage {
+				t.Errorf("settings for a coordinator: exit %d", e.code)
+			}
 			said, serve, worker := f.although(at, serve, worker, append([]string{"start", "--job", "reindex", "--wait", "--json"}, how...)...)
 			m := newest(t, f.out)
 			if m.Version != 2 || m.Digest != want.Digest || want.Version != 2 {
@@ -503,7 +668,7 @@ func TestReindexInBucket(t *testing.T) {
 	in, out, folder := filepath.Join(t.TempDir(), "news"), bucket+"/corpus", filepath.Join(t.TempDir(), "out")
 	for n := range 2 {
 		text := original(r)
-		writeNight(t, in, n, []string{text, original(r), otherwise(r, text, 7), original(r)})
+		writeNight(t, in, n, []string{text, original(r), otherwise(r, text, 5), original(r)})
 		job(t, jobOptions(t, out, in))
 		job(t, jobOptions(t, folder, in))
 	}

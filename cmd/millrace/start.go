@@ -17,6 +17,7 @@ import (
 	"millrace/cmd/millrace/output"
 	"millrace/pipeline"
 	"millrace/pipeline/cluster"
+	"millrace/pipeline/corpus"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/jobs/reindex"
 	"millrace/pipeline/jobs/remove"
@@ -89,6 +90,10 @@ workers have; --dedupe and --reason are as of millrace reindex.`,
 				}
 			}
 			if kind == reindex.Name {
+				if i := slices.IndexFunc(a.set, corpus.Reindexable); i >= 0 {
+					return usageError("set it in the config of serve and of the workers, start them again, and give the command without it",
+						"--set %s says nothing to a coordinator: a job goes by the settings that it and the workers have", a.set[i])
+				}
 				reindexes.Reason = removes.Reason
 				if request.Params, err = json.Marshal(&reindexes); err != nil {
 					return fmt.Errorf("encode the reindex: %w", err)

@@ -363,7 +363,11 @@ func (c *truth) reindex() map[string]document {
 	if threshold == c.threshold() {
 		threshold = 0.75
 	}
-	if r := reindexed(c.t, byThreshold(c.t, threshold, c.out), reindex.Params{}); r.Version > 0 {
+	r := reindexed(c.t, byThreshold(c.t, threshold, c.out), reindex.Params{Dedupe: c.random.IntN(2) == 0})
+	if r.Withdrawn != nil || r.ByTextOnly > 0 { // there are the same keys, and no document resembles another
+		c.t.Errorf("%+v", r)
+	}
+	if r.Version > 0 {
 		c.thresholds[r.Version] = threshold
 	} else if len(c.live) > 0 {
 		c.t.Errorf("nothing is made anew by %v: %+v", threshold, r)

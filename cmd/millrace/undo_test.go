@@ -218,7 +218,7 @@ func TestUpkeepKilled(t *testing.T) {
 		nightFile(t, in, r, n, &before)
 		appendTo(t, filepath.Join(in, fmt.Sprintf("%03d.jsonl", n)), `{"text":"`+before[len(before)-1][:60]+"\n") // of which the ledger has an excerpt
 		text := original(r)
-		writeNight(t, filepath.Join(in, "alike"), n, []string{text, otherwise(r, text, 7)}) // for a reindex to withdraw
+		writeNight(t, filepath.Join(in, "alike"), n, []string{text, otherwise(r, text, 5)}) // for a reindex to withdraw
 		job(t, jobOptions(t, out, in))
 	}
 	for what, do := range upkeeps {
