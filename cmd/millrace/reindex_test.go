@@ -351,7 +351,9 @@ func indexOf(t *testing.T, out string) (keys []sorted.Item[uint64], records map[
 			t.Fatal(m.Err())
 		}
 	}
-	slices.SortFunc(keys, func(a, b sorted.Item[uint64]) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Value, b.Value)) })
+	slices.SortFunc(keys, func(a, b sorted.Item[uint64]) int {
+		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Value, b.Value))
+	})
 	return keys, records
 }
 
