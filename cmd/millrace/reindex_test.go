@@ -479,6 +479,27 @@ func inOrder(t *testing.T, out string) (texts []string) {
 	return texts
 }
 
+// TestReindexOfNothing: where everything was dropped only the settings change, and a night comes by them.
+func TestReindexOfNothing(t *testing.T) {
+	in, out := news(t, 78, 20), filepath.Join(t.TempDir(), "out")
+	job(t, byThreshold(t, 0.75, out, in))
+	maintain(t, out, func(ctx context.Context, c *corpus.Corpus) error {
+		_, err := c.Drop(ctx, corpus.DropInput{Version: 1})
+		return err
+	})
+	if r := reindexed(t, byThreshold(t, 0.8, out), reindex.Params{Dedupe: true}); r.Version != 3 || r.Documents != 0 {
+		t.Errorf("%+v", r)
+	}
+	verified(t, out)
+	if err := mustFail(t, byThreshold(t, 0.75, out, in)); !strings.Contains(err.Error(), "dedupe.threshold: 0.8, now 0.75") {
+		t.Error(err)
+	}
+	if r := job(t, byThreshold(t, 0.8, out, in)); r.Version != 4 || r.Documents.Kept == 0 {
+		t.Errorf("%+v", r)
+	}
+	verified(t, out)
+}
+
 // TestReindexSameBytes: a reindex makes the same version whoever does its tasks, in all formats that there are.
 func TestReindexSameBytes(t *testing.T) {
 	r := rand.New(rand.NewPCG(64, 65))

@@ -356,9 +356,6 @@ func (c *truth) purge() map[string]document {
 
 // reindex makes the index anew, by another threshold, on the same side of which all texts are that the test makes.
 func (c *truth) reindex() map[string]document {
-	if len(newest(c.t, c.out).Live) == 0 {
-		return c.live
-	}
 	threshold := 0.75 + 0.05*float64(1+c.random.IntN(2))
 	if threshold == c.threshold() {
 		threshold = 0.75

@@ -12,6 +12,10 @@
 // the shards what no night before it has read. Index writes the keys and signatures of what was kept for
 // the runs to come.
 //
+// A job that makes the index of a corpus anew has tasks of its own, which are the same over documents that the shards hold: resign does what
+// sign and index do; rematch, reread, rejudge and resemble say which documents go that resemble an earlier one by other settings; reindex
+// merges the keys.
+//
 // Documents that are withdrawn (package withdrawn) are not there for any of that, as if no version had ever kept them, and a merge of
 // indexes drops their keys; but those that block stay in the index for good, and what is like one of them, by the estimate of the
 // signatures, for there are no texts of them, is rejected before it can lose to anything else.

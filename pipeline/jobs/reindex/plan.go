@@ -166,6 +166,9 @@ func (k *Kind) index(ctx context.Context, c *corpus.Corpus, stored json.RawMessa
 		return err
 	}
 	text, err := k.cut(ctx, c, b, pieces)
+	if len(history) == 0 {
+		return err // everything was dropped: there are only settings to change
+	}
 	per := cmp.Or(k.options.PartitionBytes, partitionBytes)
 	b.Partitions = int(min(max(1, (text+per-1)/per), maxPartitions))
 	return err
