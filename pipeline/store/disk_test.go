@@ -27,6 +27,45 @@ func child(t *testing.T, test, variable, value string) *exec.Cmd {
 	return cmd
 }
 
+// A lock that is closed is free, even while a process that is being started still has the open file of its parent.
+func TestLockIsFreeBesideForks(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "lock")
+	first, err := store.TryLock(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skipf("skip: which files are open cannot be told: %v", err)
+	}
+	copies := 0
+	for _, e := range list {
+		if at, err := os.Readlink("/proc/self/fd/" + e.Name()); err != nil || at != name {
+			continue
+		}
+		fd, err := strconv.Atoi(e.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fd, err = syscall.Dup(fd); err != nil { // what a fork has is the same open file
+			t.Fatal(err)
+		}
+		defer syscall.Close(fd) //nolint:errcheck // of no file that was written
+		copies++
+		break
+	}
+	if err := first.Close(); err != nil || copies != 1 {
+		t.Errorf("%d copies, %v", copies, err)
+	}
+	again, err := store.TryLock(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestLock(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "lock")
 	first, err := store.TryLock(name)

@@ -46,7 +46,16 @@ func tryLock(path string, how int) (*Lock, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
 	}
-	return &Lock{close: sync.OnceValue(f.Close)}, nil
+	return &Lock{close: sync.OnceValue(func() error { return errors.Join(free(f), f.Close()) })}, nil
+}
+
+// free frees the lock also for those who have the open file by a fork: a process that is being started holds it until it becomes what it
+// is to be.
+func free(f *os.File) error {
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_UN); err != nil {
+		return fmt.Errorf("unlock %s: %w", f.Name(), err)
+	}
+	return nil
 }
 
 func heldBy(f *os.File) error {
