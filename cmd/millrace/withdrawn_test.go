@@ -1,30 +1,23 @@
 package main
 
 import (
+	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/corpustest"
-	"millrace/pipeline/store"
-	"millrace/pipeline/withdrawn"
+	"millrace/pipeline/ingest"
+	"millrace/pipeline/jobs/remove"
 )
 
 // withdraw takes the document at an offset of a file out of a corpus.
 func withdraw(t *testing.T, out, path string, offset int64, blocks bool) {
 	t.Helper()
-	s, err := store.Open(t.Context(), out, store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close() //nolint:errcheck // what was written was committed
-	m := corpustest.Withdraw(t, corpus.Open(s, tables()), corpustest.Withdrawal{Blocks: blocks, Wanted: func(d *withdrawn.Document) bool {
-		return d.Path == path && d.Offset == offset
-	}})
-	if len(m.Withdraws) != 1 || m.Withdraws[0].Documents != 1 {
-		t.Fatalf("version %d withdraws %+v", m.Version, m.Withdraws)
+	id, _ := ingest.DocumentID(nil, "news", path, offset)
+	r := removed(t, jobOptions(t, out), remove.Params{Selection: remove.Selection{IDs: []string{hex.EncodeToString(id[:])}}, AllowAgain: !blocks})
+	if r.Removed != 1 {
+		t.Fatalf("%+v", r)
 	}
 }
 

@@ -72,7 +72,8 @@ type Sabotage struct {
 	Verdict func(*ingest.Verdict)
 	Shard   func(*ingest.Shard)
 	Kept    func([]byte)
-	Vocab   int64                 // added to a count
+	Vocab   int64                 // added to a count of the run's own documents
+	Counted int64                 // and to one of all documents
 	Without string                // a work file that is removed at the end
 	Formats pipeline.TableFormats // of the shards; nil: Parquet
 	Data    string                // settings

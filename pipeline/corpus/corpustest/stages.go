@@ -13,6 +13,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
@@ -177,7 +178,7 @@ func (r *Run) phases(t *testing.T, splits []pipeline.Entry, chosen pipeline.Sum,
 					e.Outputs = r.index(t)
 					list = append(list, e)
 				case writes(pipeline.VocabFolder):
-					e.Outputs = []pipeline.Output{r.vocab(t, counts, s.Vocab)}
+					e.Outputs = []pipeline.Output{r.vocab(t, counts, s)}
 					list = append(list, e)
 				default:
 					list = append(list, e)
@@ -234,8 +235,8 @@ func (r *Run) index(t *testing.T) (list []pipeline.Output) {
 	return list
 }
 
-// vocab writes a character table; only its sums matter here.
-func (r *Run) vocab(t *testing.T, counts map[rune]int64, extra int64) pipeline.Output {
+// vocab writes a character table, whose counts of documents say nothing.
+func (r *Run) vocab(t *testing.T, counts map[rune]int64, s Sabotage) pipeline.Output {
 	t.Helper()
 	schema := []columnar.Column{
 		{Name: "id", Type: columnar.Int32},
@@ -250,22 +251,69 @@ func (r *Run) vocab(t *testing.T, counts map[rune]int64, extra int64) pipeline.O
 	var tokens, types columnar.Strings
 	tokens.Append([]byte("<PAD>"))
 	types.Append([]byte("special"))
-	numbers := []int64{0}
-	chars := slices.SortedFunc(maps.Keys(counts), func(a, b rune) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	all := r.counted(t)
+	for c, n := range counts {
+		all[c] += n
+	}
+	cumulative, numbers := []int64{0}, []int64{0}
+	chars := slices.SortedFunc(maps.Keys(all), func(a, b rune) int {
+		return cmp.Or(cmp.Compare(all[b], all[a]), cmp.Compare(a, b))
 	})
 	for _, c := range chars {
 		ids = append(ids, int32(len(ids)))
 		tokens.Append([]byte(string(c)))
 		types.Append([]byte("char"))
-		numbers = append(numbers, counts[c])
+		cumulative, numbers = append(cumulative, all[c]), append(numbers, counts[c])
 	}
-	numbers[0] += extra
+	cumulative[0] += s.Counted
+	numbers[0] += s.Vocab
 	name := pipeline.VocabFolder + "/" + pipeline.VersionName(r.Job.Plan.Version) + "/chars.parquet"
 	o, err := pipeline.WriteTable(t.Context(), r.Job, name, pipeline.ParquetTable, schema, columnar.TableOptions{},
 		func(w columnar.TableWriter) (int64, error) {
-			return int64(len(ids)), w.Write(ids, &tokens, &types, numbers, numbers, numbers, numbers)
+			return int64(len(ids)), w.Write(ids, &tokens, &types, cumulative, cumulative, numbers, numbers)
 		})
 	pipelinetest.Must(t, err)
 	return o
+}
+
+// counted are the characters of the documents that are live as the run begins: by their texts, or by the table that counts them where they
+// lie in no Parquet.
+func (r *Run) counted(t *testing.T) map[rune]int64 {
+	t.Helper()
+	counts := map[rune]int64{}
+	files, err := r.Corpus.LiveFiles(t.Context())
+	pipelinetest.Must(t, err)
+	texts := false
+	for _, f := range files {
+		if format := r.Corpus.Formats().Of(f.Path); format == nil || format.Folder != pipeline.ParquetTable.Folder {
+			continue
+		}
+		texts = true
+		pipelinetest.Must(t, pipeline.ReadTable(t.Context(), r.Corpus.Files(), f.Path, columnar.Selection{Text: []string{"text"}}, func(f *columnar.Frame) error {
+			column := f.Text("text")
+			for i := range f.Rows() {
+				for _, c := range string(column.At(i)) {
+					counts[c]++
+				}
+			}
+			return nil
+		}))
+	}
+	base, err := r.Corpus.BaseVocab(t.Context())
+	pipelinetest.Must(t, err)
+	if texts || base == "" {
+		return counts
+	}
+	columns := columnar.Selection{Text: []string{"token", "type"}, Int: []string{"count"}}
+	pipelinetest.Must(t, pipeline.ReadTable(t.Context(), r.Corpus.Files(), base, columns, func(f *columnar.Frame) error {
+		tokens, types := f.Text("token"), f.Text("type")
+		for i, n := range f.Int("count") {
+			if string(types.At(i)) != corpus.SpecialToken {
+				c, _ := utf8.DecodeRune(tokens.At(i))
+				counts[c] = n
+			}
+		}
+		return nil
+	}))
+	return counts
 }

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"millrace/pipeline"
@@ -36,25 +37,73 @@ func (v *verifier) identities(ctx context.Context, now *manifest.View) error {
 		if err != nil {
 			return err
 		}
-		gone := v.goneIDs(part, parts)
+		gone, sound := v.goneIDs(part, parts), len(v.report.Problems)
 		for _, m := range live {
 			f, _ := m.Find(pipeline.LedgerFolder, corpus.DuplicatesTable)
-			err := v.content(ctx, f, func() error { return v.losers(ctx, m, f, [2][]corpus.VersionedID{kept, gone}, present, part, parts) })
+			err := v.content(ctx, f, func() error { return v.losers(ctx, m, f, kept, gone, present, part, parts) })
 			if err != nil {
 				return err
 			}
+		}
+		if len(v.report.Problems) == sound {
+			v.copies(kept)
 		}
 	}
 	return nil
 }
 
-// keptIDs returns the ids of one part that the live versions hold, sorted.
-func (v *verifier) keptIDs(ctx context.Context, now *manifest.View, part, parts int) (kept []corpus.VersionedID, err error) {
+// keptDocument is one that is live, and how many documents it says to stand for that no ledger has named yet.
+type keptDocument struct {
+	corpus.VersionedID
+	left int32
+}
+
+// mostCopies is the left of documents that stand for as many as can be said, or for more.
+var mostCopies = ingest.CopiesOf(math.MaxInt64) - 1
+
+// untold is the left of documents in shards that do not say it.
+const untold = math.MinInt32
+
+func find(kept []keptDocument, id corpus.VersionedID) (at int, ok bool) {
+	return slices.BinarySearchFunc(kept, id, func(k keptDocument, id corpus.VersionedID) int { return corpus.CompareIDs(k.VersionedID, id) })
+}
+
+// copies names documents that stand for more or fewer than lost to them in their own version.
+func (v *verifier) copies(kept []keptDocument) {
+	wrong := 0
+	for i := range kept {
+		left := kept[i].left
+		if left == 0 || left == untold || left == mostCopies {
+			continue
+		}
+		if wrong++; wrong == 1 {
+			v.find("copies of document %x of version %d are off by %+d: others lost to it, by the ledger", kept[i].ID, kept[i].Version, left)
+		}
+	}
+	if wrong > 1 {
+		v.find("copies of %d documents are other than the ledger says", wrong)
+	}
+}
+
+// keptIDs returns the documents of one part that the live versions hold, by their ids.
+func (v *verifier) keptIDs(ctx context.Context, now *manifest.View, part, parts int) (kept []keptDocument, err error) {
+	columns := columnar.Selection{Text: []string{"id"}, Int: []string{"version"}, IntOr: map[string]int64{ingest.CopiesColumn: ingest.UnknownCopies}}
 	for _, f := range now.Shards() {
 		err := v.content(ctx, f, func() error {
-			return v.corpus.EachID(ctx, f, func(k corpus.VersionedID) error {
-				if k.Part(parts) == part {
-					kept = append(kept, k)
+			return v.corpus.Formats().Of(f.Path).ReadTable(ctx, v.store, f.Path, columns, nil, func(d *columnar.Frame) error {
+				ids, copies := d.Text("id"), d.Int(ingest.CopiesColumn)
+				for i, version := range d.Int("version") {
+					id, err := ingest.ParseDocumentID(ids.At(i))
+					if err != nil {
+						return err
+					}
+					k := keptDocument{corpus.VersionedID{ID: id, Version: int32(version)}, untold}
+					if copies[i] != ingest.UnknownCopies {
+						k.left = int32(copies[i] - 1)
+					}
+					if k.Part(parts) == part {
+						kept = append(kept, k)
+					}
 				}
 				return nil
 			})
@@ -63,9 +112,9 @@ func (v *verifier) keptIDs(ctx context.Context, now *manifest.View, part, parts 
 			return nil, err
 		}
 	}
-	slices.SortFunc(kept, corpus.CompareIDs)
+	slices.SortFunc(kept, func(a, b keptDocument) int { return corpus.CompareIDs(a.VersionedID, b.VersionedID) })
 	for i := 1; i < len(kept); i++ {
-		if kept[i] == kept[i-1] {
+		if kept[i].VersionedID == kept[i-1].VersionedID {
 			v.find("id %x is kept twice in version %d", kept[i].ID, kept[i].Version)
 		} else if kept[i].ID == kept[i-1].ID && (i == 1 || kept[i].ID != kept[i-2].ID) {
 			v.report.RepeatedIDs++
@@ -75,12 +124,15 @@ func (v *verifier) keptIDs(ctx context.Context, now *manifest.View, part, parts 
 }
 
 // losers checks the duplicates of a version against the ids of one part: of what is kept, and of what was kept and is withdrawn.
-func (v *verifier) losers(ctx context.Context, m *manifest.Manifest, f dataset.File, known [2][]corpus.VersionedID, present map[int32]bool, part, parts int) error {
+func (v *verifier) losers(
+	ctx context.Context, m *manifest.Manifest, f dataset.File, kept []keptDocument, gone []corpus.VersionedID, present map[int32]bool, part, parts int,
+) error {
 	isKept := func(k corpus.VersionedID) bool {
-		return slices.ContainsFunc(known[:], func(list []corpus.VersionedID) bool {
-			_, ok := slices.BinarySearchFunc(list, k, corpus.CompareIDs)
-			return ok
-		})
+		_, ok := find(kept, k)
+		if !ok {
+			_, ok = slices.BinarySearchFunc(gone, k, corpus.CompareIDs)
+		}
+		return ok
 	}
 	columns := columnar.Selection{Text: []string{"id", "winner_id"}, Int: []string{"winner_version"}}
 	return pipeline.ReadTable(ctx, v.store, f.Path, columns, func(d *columnar.Frame) error {
@@ -98,6 +150,9 @@ func (v *verifier) losers(ctx context.Context, m *manifest.Manifest, f dataset.F
 				return fmt.Errorf("duplicate %x is kept as well", id)
 			}
 			k := corpus.VersionedID{ID: winner, Version: int32(version)}
+			if at, ok := find(kept, k); ok && int(version) == m.Version && kept[at].left != untold && kept[at].left != mostCopies {
+				kept[at].left--
+			}
 			switch {
 			case k.Part(parts) != part:
 			case !present[k.Version]:

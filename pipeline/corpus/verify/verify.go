@@ -25,7 +25,7 @@ type Options struct {
 	// Progress is called with the bytes that were read and are to be read in all, from several goroutines, one at a time.
 	// It may be nil.
 	Progress func(done, total int64)
-	// IDs is how many document ids are held in memory, at 20 bytes each; 0: 8 million. Fewer mean more passes.
+	// IDs is how many document ids are held in memory, at 24 bytes each; 0: 8 million. Fewer mean more passes.
 	IDs int
 	// Purged has what is left of withdrawn documents found as well; nil has not.
 	Purged *Purged
@@ -72,7 +72,8 @@ type VersionReport struct {
 var ErrNotPurged = errors.New("corpus is not purged")
 
 // Corpus recomputes everything that the manifests say of the live versions: checksums, sizes, digests and rows of all
-// files, the run digests, every total, the uniqueness of ids within a version, and the existence of every winner. An
+// files, the run digests, every total, the sum of the vocabulary, the uniqueness of ids within a version, the existence of every winner,
+// and how many documents each one stands for. An
 // error that is corpus.ErrDamaged, or ErrNotPurged, names the first problem; the report has all of them. Memory is bounded by the options.
 func Corpus(ctx context.Context, c *corpus.Corpus, opts Options) (*Report, error) {
 	v := &verifier{corpus: c, store: c.Files(), opts: opts, report: &Report{Problems: []string{}, Unexpected: []string{}}, bad: map[string]bool{}}
@@ -153,6 +154,9 @@ func (v *verifier) run(ctx context.Context) error {
 		if err := v.version(ctx, &now, m, now.Live[:i]); err != nil {
 			return err
 		}
+	}
+	if err := v.counted(ctx, &now); err != nil {
+		return err
 	}
 	if err := v.identities(ctx, &now); err != nil {
 		return err

@@ -144,6 +144,21 @@ func TestVerifyIdentities(t *testing.T) {
 		r.MustCommit(t)
 		wantDamage(t, r.Corpus, "is kept twice in version 1")
 	})
+	t.Run("copies", func(t *testing.T) {
+		// Four documents, the first of which says that it stands for the last one; by the ledger that lost to the second.
+		other, _ := ingest.DocumentID(nil, "新闻", "x", int64(len("一")+1))
+		r := corpustest.MakeRun(t, corpustest.NewStore(t), []corpustest.File{{Path: "x", Docs: []corpustest.Doc{
+			{Text: "一"}, {Text: "二"}, {Text: "三"}, {Text: "一", Of: &[2]int{0, 0}, Kind: ingest.KindExact, Score: 256},
+		}}}, corpustest.Sabotage{Verdict: func(v *ingest.Verdict) { v.WinnerID = other }})
+		r.MustCommit(t)
+		wantProblem(t, r.Corpus, "by the ledger")
+		wantProblem(t, r.Corpus, "off by +1")
+		wantProblem(t, r.Corpus, "copies of 2 documents")
+		_, err := verify.Corpus(t.Context(), r.Corpus, verify.Options{IDs: 1})
+		if !errors.Is(err, corpus.ErrDamaged) {
+			t.Errorf("several passes: %v", err)
+		}
+	})
 	t.Run("several passes", func(t *testing.T) {
 		_, c := corpustest.TwoNights(t)
 		var last, all int64
@@ -155,6 +170,19 @@ func TestVerifyIdentities(t *testing.T) {
 			t.Errorf("%d of %d bytes, report %+v", last, all, report)
 		}
 	})
+}
+
+// A vocabulary that counts more or less than there is, is found: of the newest version, by which readers and later versions go.
+func TestVerifyVocabulary(t *testing.T) {
+	for name, extra := range map[string]int64{"more": 1, "less": -1} {
+		t.Run(name, func(t *testing.T) {
+			local := corpustest.NewStore(t)
+			corpustest.MakeRun(t, local, corpustest.FirstNight(), corpustest.Sabotage{}).MustCommit(t)
+			r := corpustest.MakeRun(t, local, corpustest.SecondNight(), corpustest.Sabotage{Counted: extra})
+			r.MustCommit(t)
+			wantProblem(t, r.Corpus, "vocab/000002/chars.parquet counts")
+		})
+	}
 }
 
 // A corpus of Arrow shards is verified by digest and rows; what needs its ids is left out.

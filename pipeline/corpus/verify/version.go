@@ -160,6 +160,35 @@ func (v *verifier) vocabulary(ctx context.Context, now *manifest.View, m *manife
 	})
 }
 
+// counted holds the sum of the vocabulary against the documents that were live when it was made: what runs kept, without what was
+// withdrawn. Both are known to be right by then, or there are problems.
+func (v *verifier) counted(ctx context.Context, now *manifest.View) error {
+	f, ok := now.Find(pipeline.VocabFolder, corpus.CharsTable)
+	if !ok || len(v.report.Problems) > 0 {
+		return nil
+	}
+	live, then := int64(0), int64(0)
+	for _, m := range now.Versions {
+		live += m.Totals.Chars - m.Totals.Withdrawn.Chars
+		if own, ok := now.FindOf(m, pipeline.VocabFolder, corpus.CharsTable); ok && own.Path == f.Path {
+			then = live
+		}
+	}
+	return v.content(ctx, f, func() error {
+		sum := int64(0)
+		err := pipeline.ReadTable(ctx, v.store, f.Path, columnar.Selection{Int: []string{"count"}}, func(t *columnar.Frame) error {
+			for _, n := range t.Int("count") {
+				sum += n
+			}
+			return nil
+		})
+		if err == nil && sum != then {
+			err = fmt.Errorf("%s counts %d characters, the live documents have %d", f.Path, sum, then)
+		}
+		return err
+	})
+}
+
 // tables sums the four ledger tables and returns how many documents are kept or duplicates.
 func (v *verifier) tables(ctx context.Context, now *manifest.View, m *manifest.Manifest, found *manifest.Totals, reasons *manifest.Reasons) (documents int64, err error) {
 	var filtered, rejected, unread int64 // by the files table; the rejects table must say the same
