@@ -64,7 +64,7 @@ var (
 )
 
 // viewAs is the view of a kind whose results are of one type.
-func viewAs[R any](what string, line func(*output.Printer, *R), print func(*app, config.Config, *R) error, nothing func(int64, string) string) kindView {
+func viewAs[R any](what string, line func(*output.Printer, *R), whole func(*app, config.Config, *R) error, nothing func(int64, string) string) kindView {
 	decode := func(data json.RawMessage) (*R, error) {
 		var r R
 		if err := json.Unmarshal(data, &r); err != nil {
@@ -85,7 +85,7 @@ func viewAs[R any](what string, line func(*output.Printer, *R), print func(*app,
 			if err != nil {
 				return err
 			}
-			return print(a, c, r)
+			return whole(a, c, r)
 		},
 		nothing: nothing,
 	}

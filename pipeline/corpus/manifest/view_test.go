@@ -292,8 +292,10 @@ func TestBelow(t *testing.T) {
 		{Version: 2, Live: []int{1, 2}, Files: []dataset.File{file("ledger/000002/rejects.parquet")}},
 		{
 			Version: 3, Kind: manifest.KindRemove, Live: []int{1, 2, 3}, Removes: []string{"index/000001/signatures-00000-of-00001.sig", "ledger/000001/rejects.parquet"},
-			Files: []dataset.File{file("index/000003/of-000001/signatures-00000-of-00002.sig"), file("index/000003/of-000001/signatures-00001-of-00002.sig"),
-				file("ledger/000003/of-000001/rejects.parquet")},
+			Files: []dataset.File{
+				file("index/000003/of-000001/signatures-00000-of-00002.sig"), file("index/000003/of-000001/signatures-00001-of-00002.sig"),
+				file("ledger/000003/of-000001/rejects.parquet"),
+			},
 		},
 		{
 			Version: 4, Kind: manifest.KindRemove, Live: []int{1, 2, 3, 4}, Removes: []string{"ledger/000003/of-000001/rejects.parquet"},

@@ -48,7 +48,7 @@ func (v *verifier) purged(ctx context.Context, list []*manifest.Manifest, now *m
 	for _, t := range tables {
 		v.trace("%s has excerpts of files that withdrawn documents were in", t.Path)
 	}
-	return v.index(ctx, now)
+	return v.index(ctx)
 }
 
 // trace notes something that is left.
@@ -108,7 +108,7 @@ func (v *verifier) unfinished(ctx context.Context) error {
 }
 
 // index finds what the index has.
-func (v *verifier) index(ctx context.Context, now *manifest.View) error {
+func (v *verifier) index(ctx context.Context) error {
 	names, err := v.corpus.WithdrawnTables(ctx)
 	if err != nil {
 		return err
