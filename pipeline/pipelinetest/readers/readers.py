@@ -245,6 +245,10 @@ class Test:
         self.do("gc", self.corpus, "--keep", "2")
         self.freed = self.newest() - 1
 
+    def purge(self):
+        self.do("purge", self.corpus)
+        self.freed = self.newest()
+
     # What there is.
 
     def newest(self):
@@ -307,7 +311,7 @@ class Test:
                 self.problems.append(f"{name}: it saw less than three versions")
 
 
-PLAN = ["run", "compact", "remove", "run", "drop", "change", "remove", "run", "drop", "compact", "change", "drop", "remove", "compact", "gc"]
+PLAN = ["run", "compact", "remove", "run", "drop", "change", "remove", "run", "drop", "compact", "change", "drop", "remove", "compact", "gc", "change", "purge"]
 
 
 def main():
