@@ -180,7 +180,10 @@ func schedule(ctx context.Context, o options, seed uint64, folder string) (err e
 		return err
 	}
 	o.say("schedule %d: same digests, sound, no version too many, after: %s", seed, countsOf(counts))
-	return errors.Join(os.RemoveAll(filepath.Join(folder, "corpus")), os.RemoveAll(filepath.Join(folder, storeBucket)))
+	for _, name := range []string{"corpus", storeBucket, "news", "alone", "alone-corpus", "alone-work"} { // it may go on for hours
+		err = errors.Join(err, os.RemoveAll(filepath.Join(folder, name)))
+	}
+	return err
 }
 
 // countsOf is how often what happened, for people.
