@@ -30,8 +30,8 @@ or dedupe.min_shingles is to be another one, which no run may change, or where t
 text than the one that made the index. From that version on the settings are those that runs must be given. A drop of the version
 brings back the index and the settings before it, until millrace gc frees them.
 With --dedupe documents that now equal or resemble an earlier one are withdrawn, as if all of them came one after the other, the first
-of which stays whatever dedupe.winner says: the ledger names each of them, and the one that it resembles. Without it the same documents stay. What had lost to another document before
-does not come back either way.`,
+of which stays whatever dedupe.winner says: the ledger names each of them, and the one that it resembles. Without it the same documents stay. Files of documents that had lost to one that
+goes are read again by the next run; what had lost to one that stays does not come back.`,
 		Example: `  millrace reindex corpus --set dedupe.threshold=0.8
   millrace run --out corpus --set dedupe.threshold=0.8 news
   millrace reindex corpus --set dedupe.threshold=0.6 --dedupe --reason "stricter from 2027 on"`,

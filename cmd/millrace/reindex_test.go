@@ -457,6 +457,39 @@ func TestReindexAndPurge(t *testing.T) {
 	}
 }
 
+// TestReindexBringsLosersBack: a document that had lost to one which goes comes in with the next run, if it resembles nothing that stays.
+func TestReindexBringsLosersBack(t *testing.T) {
+	r := rand.New(rand.NewPCG(80, 81))
+	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
+	first := original(r)
+	second := otherwise(r, first, 5)
+	third := otherwise(r, second, 2)
+	for n, list := range [][]string{{first}, {second}, {third, first + "补"}} {
+		writeNight(t, in, n, append(list, original(r)))
+		job(t, byThreshold(t, 0.75, out, in))
+	}
+	if n := len(live(t, out)); n != 5 {
+		t.Fatalf("%d documents are live", n)
+	}
+	result := reindexed(t, byThreshold(t, 0.6, out), reindex.Params{Dedupe: true})
+	if w := result.Withdrawn; w == nil || w.Documents != 1 || w.Losers != 1 {
+		t.Fatalf("%+v", w)
+	}
+	verified(t, out)
+	m := job(t, byThreshold(t, 0.6, out, in))
+	if m.Version == 0 || m.Documents.Kept != 1 || m.Documents.Read != 2 { // what the file has that is live stays where it is
+		t.Errorf("%+v", m.Documents)
+	}
+	fresh := filepath.Join(t.TempDir(), "out")
+	job(t, byThreshold(t, 0.6, fresh, in))
+	same(t, "the next run", live(t, fresh), live(t, out))
+	if again := job(t, byThreshold(t, 0.6, out, in)); again.Version != 0 {
+		t.Errorf("again: %+v", again.Documents)
+	}
+	verified(t, out)
+	checkVocabulary(t, out)
+}
+
 // inOrder are the texts of a corpus by version, and in each as its run kept them.
 func inOrder(t *testing.T, out string) (texts []string) {
 	t.Helper()

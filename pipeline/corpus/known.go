@@ -51,20 +51,22 @@ func eligibleAgain(reason string) bool {
 
 // Known reads the file ledgers of the live versions.
 func (c *Corpus) Known(ctx context.Context) (*Known, error) {
-	live, err := c.liveRuns(ctx)
+	v, err := c.view(ctx)
 	if err != nil {
 		return nil, err
 	}
-	k := &Known{corpus: c, live: live, names: map[string]string{}, files: map[[16]byte]knownFile{}, digests: map[[16]byte][16]byte{}}
+	k := &Known{corpus: c, live: v.Live, names: map[string]string{}, files: map[[16]byte]knownFile{}, digests: map[[16]byte][16]byte{}}
 	if k.dropped, err = dataset.Sizes(ctx, c.store, droppedFolder); err != nil {
 		return nil, err
 	}
-	for _, m := range live { // a later version overrides an earlier one
-		if err := k.add(ctx, c.files, m.Version); err != nil {
-			return nil, err
-		}
-		if err := k.addDigests(ctx, c.files, m); err != nil {
-			return nil, err
+	for _, m := range v.Versions { // a later version overrides an earlier one
+		if m.Kind == manifest.KindRun {
+			if err := k.add(ctx, c.files, m.Version); err != nil {
+				return nil, err
+			}
+			if err := k.addDigests(ctx, c.files, m); err != nil {
+				return nil, err
+			}
 		}
 		if err := k.addWithdrawn(ctx, c.files, m); err != nil {
 			return nil, err

@@ -112,19 +112,25 @@ func (c *Corpus) withdraw(ctx context.Context, job *pipeline.Job, plan *ingest.P
 	for reason, n := range w.Reasons {
 		m.Counters.Add(CounterWithdrawnAs+reason, n)
 	}
+	if err := c.Lost(ctx, job, m, readAnew(plan)); err != nil {
+		return err
+	}
+	slices.SortFunc(m.Files, func(a, b dataset.File) int { return strings.Compare(a.Path, b.Path) })
+	return nil
+}
+
+// Lost adds the table of documents that had lost to some which a job withdraws to the files of its version, if there are any: those of files
+// that are passed over are none. Their files are read again by the next run.
+func (c *Corpus) Lost(ctx context.Context, job *pipeline.Job, m *manifest.Manifest, pass func(key [16]byte) bool) error {
 	found, err := ingest.FoundWithdrawn(ctx, job)
 	if err != nil {
 		return err
 	}
-	lost, err := c.writeLost(ctx, job, found, readAnew(plan))
-	if err != nil {
-		return err
-	}
-	if lost.Path != "" {
+	lost, err := c.writeLost(ctx, job, found, pass)
+	if err == nil && lost.Path != "" {
 		m.Files = append(m.Files, lost)
 	}
-	slices.SortFunc(m.Files, func(a, b dataset.File) int { return strings.Compare(a.Path, b.Path) })
-	return nil
+	return err
 }
 
 // CounterWithdrawnAs begins the names of the counters of withdrawn documents by why they are: see package withdrawn.

@@ -21,6 +21,9 @@ func Reindexed(w io.Writer, r *reindex.Result) error {
 	if w := r.Withdrawn; w != nil {
 		p.Printf("without %s, %s of text: %s exact, %s the same but for punctuation and case, %s near; %s written anew\n", pipeline.Counted(w.Documents, "document"),
 			size(w.Text), number(w.Exact), number(w.SameKey), number(w.Near), pipeline.Counted(w.Shards, "shard"))
+		if w.Losers > 0 {
+			p.Printf("%s had lost to these: the next run reads their files again\n", pipeline.Counted(w.Losers, "document"))
+		}
 	}
 	if r.ByTextOnly > 0 {
 		p.Printf("%s whose text is gone: what equals them is still rejected, what resembles them not any more\n", pipeline.Counted(r.ByTextOnly, "removed document"))

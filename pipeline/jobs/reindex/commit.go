@@ -88,6 +88,11 @@ func (k *Kind) manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.J
 	if err != nil || b.Same && w.File.Path == "" {
 		return nil, err
 	}
+	if w.File.Path != "" {
+		if err := c.Lost(ctx, job, m, func([16]byte) bool { return false }); err != nil {
+			return nil, err
+		}
+	}
 	signed, blocking := int64(0), int64(0)
 	for _, stage := range []string{s.Sign.Name, s.Index.Name, s.Judge.Name, s.Cut.Name, s.Recount.Name} {
 		entries, err := job.Entries(ctx, stage)
@@ -203,6 +208,8 @@ type Withdrawn struct {
 	SameKey int64 `json:"same_key"`
 	Near    int64 `json:"near"`
 	Shards  int   `json:"shards"` // that were written anew, in all formats
+	// Losers are documents that had lost to these: their files are read again by the next run.
+	Losers int64 `json:"losers,omitempty"`
 }
 
 // ResultOf is what the manifest of a version says of the reindex that made it.
@@ -216,6 +223,9 @@ func ResultOf(m *manifest.Manifest) Result {
 		w.Exact, w.SameKey, w.Near = m.Counters[counterAs+duplicates[0]], m.Counters[counterAs+duplicates[1]], m.Counters[counterAs+duplicates[2]]
 		for _, format := range m.Tables {
 			w.Shards += len(m.In(&format))
+		}
+		if f, ok := m.Find(pipeline.LedgerFolder, corpus.LostTable); ok {
+			w.Losers = f.Rows
 		}
 		r.Withdrawn = w
 	}
