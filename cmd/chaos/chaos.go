@@ -208,7 +208,7 @@ func (o options) stormy(ctx context.Context, s *storm, r *readers, one *step, nu
 	s.blowFor(time.Duration(6+s.random.IntN(10)) * time.Second)
 	switch one.kind {
 	case stepGC:
-		r.freed.Store(int64(one.version - kept + 1))
+		r.freed.Store(max(r.freed.Load(), int64(one.version-kept+1))) // a purge may have freed more
 	case stepPurge:
 		r.freed.Store(int64(one.version))
 	}
