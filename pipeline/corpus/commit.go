@@ -172,6 +172,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, o *outcome) (*man
 		Languages: append([]string{}, in.Languages...), Settings: in.Job.Plan.Settings, Files: slices.Clone(o.files), Run: in.Run, Tables: c.formats,
 	}
 	m.Run.Roots = plan.Places()
+	m.AddedBeside = slices.ContainsFunc(plan.Files, func(f ingest.File) bool { return f.Changed && !f.Replaces && f.Reject == "" })
 	for _, s := range plan.Sources {
 		m.Sources = append(m.Sources, s.Name)
 	}

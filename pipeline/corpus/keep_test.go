@@ -157,7 +157,7 @@ func TestKeepFor(t *testing.T) {
 			local := corpustest.NewStore(t)
 			c := corpus.Open(local, corpustest.Tables)
 			for ago := range strings.FieldsSeq(test.days) {
-				run := corpustest.MakeRun(t, local, []corpustest.File{{Path: ago, Docs: []corpustest.Doc{{Text: "夜" + ago}}}}, corpustest.Sabotage{})
+				run := corpustest.MakeRun(t, local, []corpustest.File{{Path: ago, Changed: true, Docs: []corpustest.Doc{{Text: "夜" + ago}}}}, corpustest.Sabotage{})
 				run.Started = "?"
 				if days, err := strconv.Atoi(ago); err == nil {
 					run.Started = now.AddDate(0, 0, -days).Format(time.RFC3339)

@@ -36,6 +36,7 @@ type File struct {
 	Unread  int64  // bytes behind the records that a file reject takes
 	Reason  string // of that
 	Bundled bool
+	Changed bool // live versions hold another state of it, beside which its documents are
 	Docs    []Doc
 }
 
@@ -119,7 +120,7 @@ func MakeRunIn(t *testing.T, local *store.Local, c *corpus.Corpus, spec []File, 
 	for i := range spec {
 		f := &spec[i]
 		plan.Files = append(plan.Files, ingest.File{
-			Path: f.Path, Bytes: f.Bytes(), Format: "jsonl", Document: "line", Reject: f.Reject, Found: ingest.Found{ModTime: int64(1000 + i)},
+			Path: f.Path, Bytes: f.Bytes(), Format: "jsonl", Document: "line", Reject: f.Reject, Found: ingest.Found{ModTime: int64(1000 + i), Changed: f.Changed},
 		})
 		piece := ingest.Piece{File: i, End: f.Bytes()}
 		switch n := len(plan.Splits); {

@@ -44,6 +44,8 @@ type Manifest struct {
 	// Withdraws are the documents of earlier runs that are not any more while this version is: one a run, ascending. The ledger names
 	// them: see package withdrawn.
 	Withdraws []Withdrawal `json:"withdraws,omitempty"`
+	// AddedBeside says that documents of files that had changed were added beside those of earlier states: several may have one id.
+	AddedBeside bool `json:"added_beside,omitempty"`
 	// Removes are the files of earlier versions, live up to here, that are not any more while this version is: ascending by path.
 	Removes []string `json:"removes,omitempty"`
 	// Holds says whose documents the shards hold that hold those of other versions, shard by shard as in Files, and in the order of

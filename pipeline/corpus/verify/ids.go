@@ -85,6 +85,10 @@ func (v *verifier) copies(kept []keptDocument) {
 	}
 }
 
+// lastAdding is the last corpus format in which every run added the documents of a changed file beside those of its earlier states, without
+// a word of it.
+const lastAdding = 3
+
 // keptIDs returns the documents of one part that the live versions hold, by their ids.
 func (v *verifier) keptIDs(ctx context.Context, now *manifest.View, part, parts int) (kept []keptDocument, err error) {
 	columns := columnar.Selection{Text: []string{"id"}, Int: []string{"version"}, IntOr: map[string]int64{ingest.CopiesColumn: ingest.UnknownCopies}}
@@ -116,8 +120,12 @@ func (v *verifier) keptIDs(ctx context.Context, now *manifest.View, part, parts 
 	for i := 1; i < len(kept); i++ {
 		if kept[i].VersionedID == kept[i-1].VersionedID {
 			v.find("id %x is kept twice in version %d", kept[i].ID, kept[i].Version)
-		} else if kept[i].ID == kept[i-1].ID && (i == 1 || kept[i].ID != kept[i-2].ID) {
-			v.report.RepeatedIDs++
+		} else if kept[i].ID == kept[i-1].ID {
+			if m := now.Made[int(kept[i].Version)]; m.Format > lastAdding && !m.AddedBeside {
+				v.find("id %x is that of live documents of versions %d and %d", kept[i].ID, kept[i-1].Version, kept[i].Version)
+			} else if i == 1 || kept[i].ID != kept[i-2].ID {
+				v.report.RepeatedIDs++
+			}
 		}
 	}
 	return kept, nil

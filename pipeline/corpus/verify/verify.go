@@ -51,8 +51,8 @@ type Report struct {
 	LogBehind bool `json:"log_behind,omitempty"`
 	// LostWinners counts duplicates whose winner was in a version that is not live any more.
 	LostWinners int64 `json:"lost_winners"`
-	// RepeatedIDs counts the ids of live documents that several versions have. A run withdraws what was at the place of a new text, so
-	// these are of files that changed while documents were added to those of their earlier states, as all code versions up to 7 did it.
+	// RepeatedIDs counts the ids of live documents that several versions have, as their runs say that they may: of files that changed while
+	// documents were added to those of their earlier states, as all code versions up to 7 did it.
 	RepeatedIDs int64 `json:"repeated_ids"`
 	// NotPurged names what may be left of withdrawn documents, if that was looked for.
 	NotPurged []string `json:"not_purged,omitempty"`

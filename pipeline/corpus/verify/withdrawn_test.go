@@ -138,12 +138,13 @@ func TestVerifyWithdrawnForged(t *testing.T) {
 	}
 }
 
-// One id in several live versions is counted, once the earlier document is withdrawn it is not.
+// One id in several live versions is counted where the later one added beside, and is a problem where it did not; once the earlier document
+// is withdrawn it is neither.
 func TestVerifyRepeatedIDs(t *testing.T) {
 	local := corpustest.NewStore(t)
 	c := corpus.Open(local, corpustest.Tables)
 	for night := range 3 {
-		f := corpustest.File{Path: "a.jsonl", Docs: []corpustest.Doc{{Text: strings.Repeat("夜", night+3)}, {Text: strings.Repeat("日", night+3)}}}
+		f := corpustest.File{Path: "a.jsonl", Changed: night > 0, Docs: []corpustest.Doc{{Text: strings.Repeat("夜", night+3)}, {Text: strings.Repeat("日", night+3)}}}
 		corpustest.MakeRun(t, local, []corpustest.File{f}, corpustest.Sabotage{}).MustCommit(t)
 	}
 	for want := range 2 {
@@ -153,4 +154,7 @@ func TestVerifyRepeatedIDs(t *testing.T) {
 		}
 		corpustest.Withdraw(t, c, corpustest.Withdrawal{Reason: withdrawn.ReasonReplaced, Wanted: func(d *withdrawn.Document) bool { return d.Version < 3 }})
 	}
+	again := corpustest.File{Path: "a.jsonl", Docs: []corpustest.Doc{{Text: strings.Repeat("新", 3)}}}
+	corpustest.MakeRun(t, local, []corpustest.File{again}, corpustest.Sabotage{}).MustCommit(t)
+	wantProblem(t, c, "is that of live documents of versions 3 and 6")
 }
