@@ -205,14 +205,15 @@ func kindsOf(list []*step) string {
 
 // stormy does a step in the storm, and then looks at what is there while nobody works on it.
 func (o options) stormy(ctx context.Context, s *storm, r *readers, one *step, number int, config, source string, glob bool) error {
-	s.blowFor(time.Duration(6+s.random.IntN(10)) * time.Second)
+	random := rand.New(rand.NewPCG(uint64(number), 5)) // that of the storm is the storm's
+	s.blowFor(time.Duration(6+random.IntN(10)) * time.Second)
 	switch one.kind {
 	case stepGC:
 		r.freed.Store(max(r.freed.Load(), int64(one.version-kept+1))) // a purge may have freed more
 	case stepPurge:
 		r.freed.Store(int64(one.version))
 	}
-	if err := o.do(ctx, config, r.corpus, source, one, number, rand.New(rand.NewPCG(uint64(number), 5))); err != nil {
+	if err := o.do(ctx, config, r.corpus, source, one, number, random); err != nil {
 		return err
 	}
 	r.there.Store(int64(one.version))

@@ -57,12 +57,14 @@ func (k *Kind) Chain() pipeline.Chain {
 		}
 		return f.Tasks(), nil
 	}
-	blank := pipeline.StageSpec{Name: "blank", Out: []string{pipeline.LedgerFolder}, Runner: blanker{}}
+	blank := pipeline.StageSpec{Name: stageBlank, Out: []string{pipeline.LedgerFolder}, Runner: blanker{}}
 	return pipeline.Chain{{Name: "purge", Tracks: []pipeline.Track{
 		{Tasks: tables, Stages: []pipeline.StageSpec{blank}},
 		{Tasks: index, Stages: []pipeline.StageSpec{k.options.Forget}},
 	}}}
 }
+
+const stageBlank = "blank"
 
 // blanker is the Runner of blank.<table>: it writes a table of rejects without excerpts.
 type blanker struct{}
@@ -126,7 +128,7 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 	case m != nil:
 		err = c.Finish(ctx, m)
 	case !b.nothing():
-		if m, err = manifestOf(ctx, c, job, b, in.Info); err != nil {
+		if m, err = k.manifestOf(ctx, c, job, b, in.Info); err != nil {
 			return o, err
 		}
 		s.Options().Point("purge:checked")
@@ -184,7 +186,7 @@ func ResultOf(m *manifest.Manifest) Result {
 }
 
 // manifestOf is that of the version.
-func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, b *body, info engine.Info) (*manifest.Manifest, error) {
+func (k *Kind) manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, b *body, info engine.Info) (*manifest.Manifest, error) {
 	list, err := c.Versions(ctx)
 	if err != nil {
 		return nil, err
@@ -192,10 +194,17 @@ func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, b *bod
 	v := manifest.ViewOf(list)
 	m := v.Newest.Successor(manifest.KindPurge, manifest.Ran(info).Info())
 	m.Live, m.Plan = append(m.Live, m.Version), job.Plan.Digest()
-	for _, stage := range job.Chain.All() {
-		entries, err := job.Entries(ctx, stage.Name)
+	f, err := Forgetting(job.Plan)
+	if err != nil {
+		return nil, err
+	}
+	for stage, tasks := range map[string]int{stageBlank: len(b.Rejects), k.options.Forget.Name: f.Tasks()} {
+		entries, err := job.Entries(ctx, stage)
 		if err != nil {
 			return nil, err
+		}
+		if len(entries) != tasks { // invariant 4
+			return nil, fmt.Errorf("%s has %d ledger entries, the plan has %d tasks", stage, len(entries), tasks)
 		}
 		for i := range entries {
 			for _, out := range entries[i].Outputs {
