@@ -93,7 +93,7 @@ func TestClusterSources(t *testing.T) {
 	sources[3] = "2026/news=" + at("2027/news")
 	serve = f.bare(append([]string{"serve", "--http", ""}, sources...)...)
 	serve.waitFor(`"leading"`)
-	said = f.says(exitFailed, "source 2026/news of the corpus is "+at("2026/news")+", and "+at("2027/news")+" is another place", "start", "--wait")
+	said = f.says(exitUsage, "source 2026/news of the corpus is "+at("2026/news")+", and "+at("2027/news")+" is another place", "start", "--wait")
 	if !strings.Contains(said, "if it has moved: --moved 2026/news") {
 		t.Errorf("no way out:\n%s", said)
 	}
