@@ -18,6 +18,9 @@ const (
 	WorkFolder      = ".millrace"
 )
 
+// Probes begins the names of files by which stores are tried out: a process that was killed leaves them, and they hold nothing.
+const Probes = WorkFolder + "/probe-"
+
 // inPlace begins the folder, in that of a version, of files in place of those of another one.
 const inPlace = "of-"
 

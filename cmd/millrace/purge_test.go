@@ -227,6 +227,7 @@ func purgeAt(t *testing.T, p purgePlace) {
 		t.Errorf("too few traces: %v", tracesIn(t, p.out))
 	}
 	was := textsIn(t, p.out)
+	leaveProbe(t, p.out)
 
 	r := purged(t, options())
 	if r.Version == 0 || r.Withdrawn != 4 || r.Blocking != 1 || r.Excerpts == 0 || r.Index == 0 {
@@ -392,4 +393,13 @@ func TestClusterPurges(t *testing.T) {
 			}
 		})
 	}
+}
+
+// leaveProbe leaves what a process does that was killed while it tried a store out.
+func leaveProbe(t *testing.T, out string) {
+	t.Helper()
+	s, err := store.Open(t.Context(), out, store.Options{Write: true})
+	pipelinetest.Must(t, err)
+	pipelinetest.Must(t, pipeline.WriteAll(t.Context(), s, pipeline.Probes+"LEFT", []byte("1")))
+	pipelinetest.Must(t, s.Close())
 }

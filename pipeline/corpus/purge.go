@@ -183,7 +183,10 @@ var notes = []string{"boot", "corpus.json", "lock", "sources.json"}
 // nothing.
 func (c *Corpus) MayTell(name string) bool {
 	folder, rest, _ := strings.Cut(name, "/")
-	return folder == dataset.RetiredFolder || slices.Contains(c.Folders(), folder) || folder == pipeline.WorkFolder && !slices.Contains(notes, rest)
+	if folder == pipeline.WorkFolder {
+		return !slices.Contains(notes, rest) && !strings.HasPrefix(name, pipeline.Probes)
+	}
+	return folder == dataset.RetiredFolder || slices.Contains(c.Folders(), folder)
 }
 
 // Archived says how many versions of files that may tell something the store keeps, though they were replaced or removed, and removes them

@@ -9,13 +9,10 @@ import (
 	"millrace/pipeline"
 )
 
-// probes begins the names of the objects that Probe makes. Below the work folder no reader sees them.
-const probes = pipeline.WorkFolder + "/probe-"
-
 // Probe tries out whether the service creates exclusively: what relies on it must not find out by two manifests of one
 // version (invariant 6). A service that does not is refused.
 func (s *Store) Probe(ctx context.Context) (err error) {
-	name := probes + rand.Text()
+	name := pipeline.Probes + rand.Text() // below the work folder, where no reader sees it
 	defer func() { err = errors.Join(err, s.Remove(context.WithoutCancel(ctx), name)) }()
 	if err := s.PutNew(ctx, name, []byte("1")); err != nil {
 		return fmt.Errorf("try an exclusive create: %w", err)
