@@ -57,6 +57,21 @@ func (p *Plan) Decoded(decode func(*Plan) (any, error)) (any, error) {
 	return p.decoded, p.decodeError
 }
 
+// BodyOf returns the body of a plan of a kind, decoded once. It is shared, and must not be changed.
+func BodyOf[B any](p *Plan, kind string) (*B, error) {
+	b, err := p.Decoded(func(p *Plan) (any, error) {
+		if p.Kind != kind {
+			return nil, fmt.Errorf("it is of a job of kind %q", p.Kind)
+		}
+		b := new(B)
+		return b, json.Unmarshal(p.Body, b)
+	})
+	if err != nil {
+		return nil, Permanent(fmt.Errorf("decode the plan of a job of kind %q: %w", kind, err))
+	}
+	return b.(*B), nil
+}
+
 // Moved is the same plan with another Local, and so of the same digest.
 func (p *Plan) Moved(local json.RawMessage) *Plan {
 	m := &Plan{

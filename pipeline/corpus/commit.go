@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -135,6 +136,17 @@ func (c *Corpus) Add(ctx context.Context, plan *pipeline.Plan, m *manifest.Manif
 	}
 	crash("commit:manifest")
 	return m, c.finish(ctx, staging, crash)
+}
+
+// PlanBehind is the plan of a job whose version comes behind the newest one, with a body of its kind.
+func PlanBehind(newest *manifest.Manifest, kind string, settings json.RawMessage, body any) (*pipeline.Plan, error) {
+	what, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("encode plan: %w", err)
+	}
+	return &pipeline.Plan{
+		Kind: kind, Code: pipeline.CodeVersion, Version: newest.Version + 1, Parent: newest.Version, Live: newest.Live, Settings: settings, Body: what,
+	}, nil
 }
 
 // Base checks that the newest version is the one that a plan was made on. If the plan's own version is there already it is returned.

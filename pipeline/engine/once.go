@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 
 	"millrace/pipeline"
 )
@@ -52,4 +54,20 @@ func Once(ctx context.Context, o Options, r Request) (out *Outcome, err error) {
 		return err
 	})
 	return out, err
+}
+
+// OnceOf is Once for a kind whose results are of type R, asked for with parameters, nil for none. Where there was nothing to do the result is
+// the zero one.
+func OnceOf[R any](ctx context.Context, o Options, kind string, params any) (result R, err error) {
+	r := Request{Kind: kind}
+	if params != nil {
+		if r.Params, err = json.Marshal(params); err != nil {
+			return result, fmt.Errorf("encode parameters: %w", err)
+		}
+	}
+	outcome, err := Once(ctx, o, r)
+	if outcome != nil {
+		result, _ = outcome.Result.(R)
+	}
+	return result, err
 }

@@ -1,13 +1,13 @@
 package dedupe
 
 import (
-	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 	"sync"
 
 	"millrace/pipeline"
@@ -311,15 +311,7 @@ func verdictsOf(ctx context.Context, job *pipeline.Job, first, end int64) (list 
 	}
 	n := int(o.Size() / ingest.VerdictBytes)
 	at := func(document int64) int {
-		lo, hi := 0, n
-		for lo < hi {
-			if mid := (lo + hi) / 2; cmp.Compare(read(mid).Document, document) < 0 {
-				lo = mid + 1
-			} else {
-				hi = mid
-			}
-		}
-		return lo
+		return sort.Search(n, func(i int) bool { return read(i).Document >= document })
 	}
 	from, behind := at(first), at(end)
 	if err != nil || from == behind {

@@ -219,10 +219,6 @@ func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) er
 
 // Run compacts a corpus in this process: by the first of the kinds of o that is a compaction. A compaction that was interrupted is gone
 // on with.
-func Run(ctx context.Context, o engine.Options) (result Result, err error) {
-	outcome, err := engine.Once(ctx, o, engine.Request{Kind: Name})
-	if outcome != nil {
-		result, _ = outcome.Result.(Result)
-	}
-	return result, err
+func Run(ctx context.Context, o engine.Options) (Result, error) {
+	return engine.OnceOf[Result](ctx, o, Name, nil)
 }

@@ -24,17 +24,8 @@ type body struct {
 	Group   int64           `json:"group_bytes"`
 }
 
-// bodyOf returns what a plan says, decoded once. It is shared, and must not be changed.
-func bodyOf(p *pipeline.Plan) (*body, error) {
-	b, err := p.Decoded(func(p *pipeline.Plan) (any, error) {
-		b := &body{}
-		return b, json.Unmarshal(p.Body, b)
-	})
-	if err != nil {
-		return nil, pipeline.Permanent(fmt.Errorf("decode the plan of a compaction: %w", err))
-	}
-	return b.(*body), nil
-}
+// bodyOf returns what a plan says: see pipeline.BodyOf.
+func bodyOf(p *pipeline.Plan) (*body, error) { return pipeline.BodyOf[body](p, Name) }
 
 // plan plans a compaction, nil if there is nothing to gain.
 func plan(ctx context.Context, c *corpus.Corpus, o Options) (*pipeline.Plan, error) {
@@ -59,14 +50,7 @@ func plan(ctx context.Context, c *corpus.Corpus, o Options) (*pipeline.Plan, err
 	if b.Ledgers, err = corpus.UncountedOf(&v, shards); err != nil {
 		return nil, err
 	}
-	what, err := json.Marshal(&b)
-	if err != nil {
-		return nil, fmt.Errorf("encode plan: %w", err)
-	}
-	return &pipeline.Plan{
-		Kind: Name, Code: pipeline.CodeVersion, Version: v.Newest.Version + 1, Parent: v.Newest.Version, Live: v.Newest.Live,
-		Settings: json.RawMessage("{}"), Body: what,
-	}, nil
+	return corpus.PlanBehind(v.Newest, Name, json.RawMessage("{}"), &b)
 }
 
 // ends returns the number of the row behind each new shard: as few shards as hold texts of these lengths on average, cut where it is

@@ -249,10 +249,6 @@ func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) er
 }
 
 // Run does a purge in this process: by the first of the kinds of o that is one. An unfinished job of another kind is given up.
-func Run(ctx context.Context, o engine.Options) (result Result, err error) {
-	outcome, err := engine.Once(ctx, o, engine.Request{Kind: Name})
-	if outcome != nil {
-		result, _ = outcome.Result.(Result)
-	}
-	return result, err
+func Run(ctx context.Context, o engine.Options) (Result, error) {
+	return engine.OnceOf[Result](ctx, o, Name, nil)
 }

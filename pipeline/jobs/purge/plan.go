@@ -25,20 +25,8 @@ type body struct {
 	Drops      []string               `json:"drops,omitempty"`      // files that are left out, with nothing in their place; ascending
 }
 
-// bodyOf returns what a plan says, decoded once. It is shared, and must not be changed.
-func bodyOf(p *pipeline.Plan) (*body, error) {
-	b, err := p.Decoded(func(p *pipeline.Plan) (any, error) {
-		if p.Kind != Name {
-			return nil, fmt.Errorf("it is of a job of kind %q", p.Kind)
-		}
-		b := &body{}
-		return b, json.Unmarshal(p.Body, b)
-	})
-	if err != nil {
-		return nil, pipeline.Permanent(fmt.Errorf("decode the plan of a purge: %w", err))
-	}
-	return b.(*body), nil
-}
+// bodyOf returns what a plan says: see pipeline.BodyOf.
+func bodyOf(p *pipeline.Plan) (*body, error) { return pipeline.BodyOf[body](p, Name) }
 
 // nothing says that no file has to be written or left out.
 func (b *body) nothing() bool {
@@ -83,14 +71,7 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus) (*pipeline.Plan, erro
 		return nil, err
 	}
 	slices.Sort(b.Drops)
-	what, err := json.Marshal(&b)
-	if err != nil {
-		return nil, fmt.Errorf("encode plan: %w", err)
-	}
-	return &pipeline.Plan{
-		Kind: Name, Code: pipeline.CodeVersion, Version: v.Newest.Version + 1, Parent: v.Newest.Version, Live: v.Newest.Live,
-		Settings: json.RawMessage("{}"), Body: what,
-	}, nil
+	return corpus.PlanBehind(v.Newest, Name, json.RawMessage("{}"), &b)
 }
 
 // index plans what of the index is written anew. What was written behind the last version that withdrew a document without a trace of it

@@ -174,14 +174,6 @@ func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) er
 }
 
 // Run makes an index anew in this process: by the first of the kinds of o that does so. One of the same that was interrupted is gone on with.
-func Run(ctx context.Context, o engine.Options, p Params) (result Result, err error) {
-	params, err := json.Marshal(&p)
-	if err != nil {
-		return result, fmt.Errorf("encode parameters: %w", err)
-	}
-	outcome, err := engine.Once(ctx, o, engine.Request{Kind: Name, Params: params})
-	if outcome != nil {
-		result, _ = outcome.Result.(Result)
-	}
-	return result, err
+func Run(ctx context.Context, o engine.Options, p Params) (Result, error) {
+	return engine.OnceOf[Result](ctx, o, Name, &p)
 }

@@ -37,20 +37,8 @@ const (
 	maxPartitions  = 1024
 )
 
-// bodyOf returns what a plan says, decoded once. It is shared, and must not be changed.
-func bodyOf(p *pipeline.Plan) (*body, error) {
-	b, err := p.Decoded(func(p *pipeline.Plan) (any, error) {
-		if p.Kind != Name {
-			return nil, fmt.Errorf("it is of a job of kind %q", p.Kind)
-		}
-		b := &body{}
-		return b, json.Unmarshal(p.Body, b)
-	})
-	if err != nil {
-		return nil, pipeline.Permanent(fmt.Errorf("decode the plan of a reindex: %w", err))
-	}
-	return b.(*body), nil
-}
+// bodyOf returns what a plan says: see pipeline.BodyOf.
+func bodyOf(p *pipeline.Plan) (*body, error) { return pipeline.BodyOf[body](p, Name) }
 
 // Of is what a plan says of the index.
 func Of(p *pipeline.Plan) (*ingest.Reindexing, error) {
@@ -105,7 +93,7 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (d engine.D
 	if err := k.index(ctx, c, stored, &b); err != nil {
 		return d, err
 	}
-	if d.Plan, err = seal(newest, o.Settings, &b); err != nil {
+	if d.Plan, err = corpus.PlanBehind(newest, Name, o.Settings, &b); err != nil {
 		return d, err
 	}
 	for _, v := range b.History {
@@ -122,17 +110,6 @@ const (
 	keyBytes    = 13
 	recordBytes = 360
 )
-
-func seal(newest *manifest.Manifest, settings json.RawMessage, b *body) (*pipeline.Plan, error) {
-	what, err := json.Marshal(b)
-	if err != nil {
-		return nil, fmt.Errorf("encode plan: %w", err)
-	}
-	return &pipeline.Plan{
-		Kind: Name, Code: pipeline.CodeVersion, Version: newest.Version + 1, Parent: newest.Version, Live: newest.Live,
-		Settings: settings, Body: what,
-	}, nil
-}
 
 // index says in a plan what is read, and how it is cut.
 func (k *Kind) index(ctx context.Context, c *corpus.Corpus, stored json.RawMessage, b *body) (err error) {

@@ -111,14 +111,7 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (*pipeline.
 			b.Signatures = append(b.Signatures, signatures{h.Version, h.Signatures})
 		}
 	}
-	what, err := json.Marshal(&b)
-	if err != nil {
-		return nil, fmt.Errorf("encode plan: %w", err)
-	}
-	return &pipeline.Plan{
-		Kind: Name, Code: pipeline.CodeVersion, Version: newest.Version + 1, Parent: newest.Version, Live: newest.Live,
-		Settings: k.options.Settings, Body: what,
-	}, nil
+	return corpus.PlanBehind(newest, Name, k.options.Settings, &b)
 }
 
 // Accept implements engine.Kind: the settings have to be those of the plan.
@@ -146,16 +139,8 @@ func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) er
 
 // Run does a removal in this process: by the first of the kinds of o that is one. A removal of the same that was interrupted is gone on
 // with.
-func Run(ctx context.Context, o engine.Options, p Params) (result Result, err error) {
-	params, err := json.Marshal(&p)
-	if err != nil {
-		return result, fmt.Errorf("encode parameters: %w", err)
-	}
-	outcome, err := engine.Once(ctx, o, engine.Request{Kind: Name, Params: params})
-	if outcome != nil {
-		result, _ = outcome.Result.(Result)
-	}
-	return result, err
+func Run(ctx context.Context, o engine.Options, p Params) (Result, error) {
+	return engine.OnceOf[Result](ctx, o, Name, &p)
 }
 
 // kindIn finds the kind among those of options.

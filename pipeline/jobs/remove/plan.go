@@ -1,9 +1,6 @@
 package remove
 
 import (
-	"encoding/json"
-	"fmt"
-
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
 )
@@ -32,20 +29,8 @@ type signatures struct {
 	Files   []string `json:"files"`
 }
 
-// bodyOf returns what a plan says, decoded once. It is shared, and must not be changed.
-func bodyOf(p *pipeline.Plan) (*body, error) {
-	b, err := p.Decoded(func(p *pipeline.Plan) (any, error) {
-		if p.Kind != Name {
-			return nil, fmt.Errorf("it is of a job of kind %q", p.Kind)
-		}
-		b := &body{}
-		return b, json.Unmarshal(p.Body, b)
-	})
-	if err != nil {
-		return nil, pipeline.Permanent(fmt.Errorf("decode the plan of a removal: %w", err))
-	}
-	return b.(*body), nil
-}
+// bodyOf returns what a plan says: see pipeline.BodyOf.
+func bodyOf(p *pipeline.Plan) (*body, error) { return pipeline.BodyOf[body](p, Name) }
 
 // read are the shards that find looks through.
 func (b *body) read() (list []ingest.LiveShard) {
