@@ -29,6 +29,7 @@ func (r *Run) createConsumer(ctx context.Context, stage string, o Options) error
 		MaxAckPending: o.MaxAckPending,
 		MaxDeliver:    -1, // attempts are counted in the stream
 		DeliverPolicy: jetstream.DeliverAllPolicy,
+		MemoryStorage: o.Exclusive, // see Options
 	}
 	c, err := r.handle.Consumer(ctx, stage)
 	if errors.Is(err, jetstream.ErrConsumerNotFound) {

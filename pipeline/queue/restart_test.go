@@ -125,8 +125,8 @@ func TestRestart(t *testing.T) {
 	if n, err := r.Attempt(t.Context(), task(3), 1); n != 2 || err != nil {
 		t.Errorf("attempts after the restart: %d, %v, want 2", n, err)
 	}
-	enqueue(t, r, 0, 6)         // changes nothing
-	expect(t, r, 1, 2, 3, 4, 5) // 0 was acked below the first in work, 2 above it: it comes again, for the ledger to refuse
+	enqueue(t, r, 0, 6)            // changes nothing
+	expect(t, r, 0, 1, 2, 3, 4, 5) // 0 and 2, which were acked, come again for the ledger to refuse
 }
 
 // TestCreateAgain is a second coordinator in a living cluster: nothing may be taken from those who work.
@@ -260,32 +260,33 @@ func TestStoreAfterTrouble(t *testing.T) {
 		name    string
 		trouble func(t *testing.T, dir string)
 		damaged bool
+		shared  bool // made as on a cluster, with consumers in files
 	}{
-		{"Nothing", func(*testing.T, string) {}, false},
-		{"StreamMetaFlipped", func(t *testing.T, dir string) { flip(t, find(t, dir, "RUN_r/meta.inf")) }, true},
-		{"StreamMetaEmpty", func(t *testing.T, dir string) { truncate(t, find(t, dir, "RUN_r/meta.inf")) }, true},
-		{"StreamSumGone", func(t *testing.T, dir string) { remove(t, find(t, dir, "RUN_r/meta.sum")) }, true},
+		{"Nothing", func(*testing.T, string) {}, false, false},
+		{"StreamMetaFlipped", func(t *testing.T, dir string) { flip(t, find(t, dir, "RUN_r/meta.inf")) }, true, false},
+		{"StreamMetaEmpty", func(t *testing.T, dir string) { truncate(t, find(t, dir, "RUN_r/meta.inf")) }, true, false},
+		{"StreamSumGone", func(t *testing.T, dir string) { remove(t, find(t, dir, "RUN_r/meta.sum")) }, true, false},
 		{"NotAFolder", func(t *testing.T, dir string) {
 			remove(t, dir+"/jetstream")
 			if err := os.WriteFile(dir+"/jetstream", nil, 0o666); err != nil {
 				t.Fatal(err)
 			}
-		}, true},
-		{"ConsumerMetaEmpty", func(t *testing.T, dir string) { truncate(t, find(t, dir, "obs/cut/meta.inf")) }, false},
-		{"IndexGone", func(t *testing.T, dir string) { remove(t, find(t, dir, "msgs/index.db")) }, false},
+		}, true, false},
+		{"ConsumerMetaEmpty", func(t *testing.T, dir string) { truncate(t, find(t, dir, "obs/cut/meta.inf")) }, false, true},
+		{"IndexGone", func(t *testing.T, dir string) { remove(t, find(t, dir, "msgs/index.db")) }, false, false},
 		{"MessagesFlipped", func(t *testing.T, dir string) {
 			remove(t, find(t, dir, "msgs/index.db"))
 			flip(t, find(t, dir, "msgs/1.blk"))
-		}, false},
-		{"MessagesFlippedUnderIndex", func(t *testing.T, dir string) { flip(t, find(t, dir, "msgs/1.blk")) }, false},
-		{"MessagesEmpty", func(t *testing.T, dir string) { truncate(t, find(t, dir, "msgs/1.blk")) }, false},
-		{"Everything", func(t *testing.T, dir string) { remove(t, dir) }, false},
+		}, false, false},
+		{"MessagesFlippedUnderIndex", func(t *testing.T, dir string) { flip(t, find(t, dir, "msgs/1.blk")) }, false, false},
+		{"MessagesEmpty", func(t *testing.T, dir string) { truncate(t, find(t, dir, "msgs/1.blk")) }, false, false},
+		{"Everything", func(t *testing.T, dir string) { remove(t, dir) }, false, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir() + "/queue[1]*"
 			e := start(t, dir, queue.EmbeddedOptions{})
-			r := create(t, e.Conn(), "r", queue.Options{Exclusive: true})
+			r := create(t, e.Conn(), "r", queue.Options{Exclusive: !tt.shared})
 			enqueue(t, r, 0, 10)
 			r.Close()
 			e.Close()
