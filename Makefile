@@ -16,7 +16,7 @@ READERS        = pipeline/pipelinetest/readers
 VENV           = .cache/readers-$(shell cksum < $(READERS)/requirements.txt | cut -d' ' -f1)
 S3             = .cache/bin/versitygw-$(VERSITYGW)
 
-.PHONY: run build test fuzz bench bench-run bench-data accuracy confusion memory kills truth nights bench-nights provenance history chaos readers lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -45,6 +45,9 @@ bench: ## each stage by itself; with the real text also whole runs beside zstd -
 bench-run: bench-data
 	MILLRACE_BENCH_DATA=$(abspath .cache/measure/run) $(GO) test -run '^$$' -bench BenchmarkRun -benchtime $(RUNS)x ./cmd/millrace
 	$(GO) run ./cmd/measure bench --runs $(RUNS)
+
+phases: bench-data ## what each phase of a run takes, and how much of that on one core or none
+	$(GO) run ./cmd/measure phases
 
 bench-data:
 	$(GO) run ./cmd/measure data

@@ -81,6 +81,7 @@ func (c *coordinator) run(ctx context.Context) error {
 	resumed := seq > 0
 	for i := 0; i < len(c.chain); i++ {
 		p := &c.chain[i]
+		c.log.Debug().Str("phase", p.Name).Msg(PhaseBegins)
 		data, err := json.Marshal(state{c.digest, p.Name})
 		if err != nil {
 			return err

@@ -172,6 +172,8 @@ func (l *Local) Do(ctx context.Context, u *Left, force bool) (o Outcome, err err
 func (l *Local) once(ctx context.Context, plan *pipeline.Plan, c Commit) (o Outcome, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	l.options.begin("queue")
+	defer l.options.begin("close")
 	server, err := l.serve(ctx, cancel)
 	if err != nil {
 		return o, err

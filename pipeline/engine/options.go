@@ -44,3 +44,9 @@ func (o *Options) Point(name string) {
 		o.Hook(name)
 	}
 }
+
+// begin says in the log that a part of a job begins, for those who measure: the phases of its chain, and what stands round them.
+func (o *Options) begin(phase string) { o.Log.Debug().Str("phase", phase).Msg(PhaseBegins) }
+
+// PhaseBegins is what the log says, at level debug, when a phase begins. Its field phase names it.
+const PhaseBegins = "a phase begins"

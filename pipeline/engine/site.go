@@ -233,6 +233,7 @@ func (s *Site) Work(ctx, taking context.Context, q pipeline.Queue, plan *pipelin
 // Commit makes what a job was for, once its ledger is full. Called again it returns what stands. ErrMended says that the job has to be
 // coordinated again.
 func (s *Site) Commit(ctx context.Context, q pipeline.Queue, plan *pipeline.Plan, c Commit) (o Outcome, err error) {
+	s.options.begin("commit")
 	kind, job, closing, err := s.open(plan)
 	if err != nil {
 		return o, err
