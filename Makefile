@@ -16,6 +16,12 @@ READERS        = pipeline/pipelinetest/readers
 VENV           = .cache/readers-$(shell cksum < $(READERS)/requirements.txt | cut -d' ' -f1)
 S3             = .cache/bin/versitygw-$(VERSITYGW)
 
+# The vectors of pipeline/text/block are an experiment of Go 1.26. A Go that does not know it builds the portable loops.
+GOEXPERIMENT  ?= $(shell GOEXPERIMENT=simd $(GO) version >/dev/null 2>&1 && echo simd)
+export GOEXPERIMENT
+# What has loops of both kinds.
+BOTH           = ./pipeline/text/... ./stages/normalize ./stages/vocab ./stages/dedupe/shingle ./stages/parse/jsonscan
+
 .PHONY: run build test fuzz bench bench-run bench-data phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
@@ -24,12 +30,14 @@ run: ## the main job, on the bundled sample unless ARGS says otherwise
 build:
 	$(GO) build -o bin/millrace ./cmd/millrace
 
-test: $(S3) $(NATS) ## vet, every test with the race detector, whole sets, huge files and all cases of dedupe without it, a few seconds of every fuzz target
+test: $(S3) $(NATS) ## vet, every test with the race detector, whole sets, huge files and all cases of dedupe without it, loops of both kinds, a few seconds of every fuzz target
 	@test -d ../shared/data || echo "skip: ../shared/data is absent: tests on real text are skipped"
 	$(GO) vet ./...
 	$(GO) test -race -shuffle=on -timeout 30m ./...
 	$(GO) test -run '^Test(Whole|Huge)' -timeout 10m ./stages/parse ./stages/parse/charset
 	$(GO) test -timeout 10m ./stages/dedupe
+	GOEXPERIMENT= $(GO) test $(BOTH)
+	GOEXPERIMENT= $(GO) test -run '^TestGolden$$' ./cmd/millrace
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 	@if $(MAKE) --no-print-directory $(VENV)/ready; then $(MAKE) --no-print-directory readers; \
 	elif test -n "$$CI"; then exit 1; else echo "skip: without these packages no other tool reads a corpus"; fi

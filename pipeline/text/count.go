@@ -3,6 +3,8 @@ package text
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"millrace/pipeline/text/block"
 )
 
 const (
@@ -13,7 +15,9 @@ const (
 // CountRunes is the number of code points of valid UTF-8: of bytes that do not continue a sequence. It looks at eight bytes
 // at a time.
 func CountRunes(t []byte) int {
-	n := len(t)
+	runes, read := block.CountRunes(t)
+	t = t[read:]
+	n := runes + len(t)
 	for len(t) >= 32 {
 		// Four counts of at most 1 a byte add up to at most 4, so they share one horizontal sum.
 		c := continuations(binary.LittleEndian.Uint64(t)) + continuations(binary.LittleEndian.Uint64(t[8:])) +

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
+
+	"millrace/pipeline/text/block"
 )
 
 // The validator is an automaton over bytes whose rows are shifted instead of looked up twice: validRows[b] holds, at the bit
@@ -97,7 +99,7 @@ const (
 // unicode/utf8 in everything: overlong forms, surrogates and what is above U+10FFFF are invalid, and so is a sequence that
 // the end of b cuts off.
 func ValidPrefix(b []byte) int {
-	i, state := 0, uint64(stateDone)
+	i, state := block.ValidPrefix(b), uint64(stateDone)
 	for i+blockBytes <= len(b) {
 		if state == stateDone && ascii32(b[i:]) {
 			i += 32

@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"millrace/pipeline/text/block"
 )
 
 // skipString validates the string whose content begins at i and returns the index behind its closing quote, or -1.
@@ -117,6 +119,10 @@ const (
 // plain is the index of the first byte from i on that ends a string or may not stand in one as it is: quote, backslash,
 // control character; the length if there is none. Everything in a line passes through here, so it takes 32 bytes at a step.
 func plain(d []byte, i int) int {
+	n, found := block.Plain(d[i:])
+	if i += n; found {
+		return i
+	}
 	for ; i+32 <= len(d); i += 32 {
 		b := (*[32]byte)(d[i:])
 		s0, s1 := stops(binary.LittleEndian.Uint64(b[0:])), stops(binary.LittleEndian.Uint64(b[8:]))

@@ -1,0 +1,125 @@
+package block
+
+import (
+	"bytes"
+	"testing"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+)
+
+// texts draws bytes of which most are UTF-8, long enough for several blocks, with damage at any place of one.
+func texts(t *rapid.T) []byte {
+	pieces := rapid.SliceOfN(rapid.OneOf(
+		rapid.SampledFrom([]string{
+			"中", "國", "，", "１", "a", "Z", "\"", "\\", "\n", "\x00", "\x1f", " ", "\x7f", "é", "߿", "ࠀ", "퟿", "\uE000", "𠮷", "\U0010FFFF", "한", "ก", "\uFFFF",
+			"\x80", "\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE4\xB8", "\xC1\xBF", "\xF0\x8F\xBF\xBF", "\xF5\x80\x80\x80", "\xFF",
+		}),
+		rapid.SampledFrom([]string{
+			"改革开放以来，我国经济发展很快。改革开放以来，我国经济发展很快。改革开放以来，我国经济发展很快。", "ordinary English text, ordinary English text, ordinary",
+			"1998年", "ελληνικά и русский", "ไทยไทยไทย", "대한민국 하한",
+		}),
+		rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 5), func(b []byte) string { return string(b) }),
+	), 0, 60).Draw(t, "pieces")
+	var out []byte
+	for _, p := range pieces {
+		out = append(out, p...)
+	}
+	return out
+}
+
+// check holds all kernels to what they promise, on a slice with other bytes behind it.
+func check(t interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}, in []byte,
+) {
+	t.Helper()
+	in = append(bytes.Clone(in), "\x80\x80\x80\x80"...)[:len(in)]
+	stop := bytes.IndexFunc(in, func(r rune) bool { return r == '"' || r == '\\' || r < ' ' })
+	if n, found := Plain(in); found && n != stop || !found && stop >= 0 && stop < n || Vector && stop < 0 && n != len(in)/Size*Size {
+		t.Fatalf("Plain(% x) = %d, %v, want %d", in, n, found, stop)
+	}
+	n := ValidPrefix(in)
+	if !utf8.Valid(in[:n]) || Vector && utf8.Valid(in) && n < len(in)-Size-utf8.UTFMax {
+		t.Fatalf("ValidPrefix(% x) = %d", in, n)
+	}
+	runes, n := CountRunes(in)
+	for _, b := range in[:n] {
+		if b&0xC0 != 0x80 {
+			runes--
+		}
+	}
+	if runes != 0 || n%Size != 0 || Vector && n != len(in)/Size*Size {
+		t.Fatalf("CountRunes(% x) is off by %d in %d", in, runes, n)
+	}
+	dst := make([]uint16, len(in)+Size)
+	units, n := Units(dst, in)
+	i := 0
+	for _, u := range dst[:units] {
+		r, size := utf8.DecodeRune(in[i:n])
+		if rune(u) != r || r == utf8.RuneError && size == 1 {
+			t.Fatalf("Units(% x) at %d = %x, want %x", in, i, u, r)
+		}
+		i += size
+	}
+	if i != n {
+		t.Fatalf("Units(% x) = %d units of %d bytes, said %d", in, units, i, n)
+	}
+	plane := func(r rune) bool { return r >= 1<<16 }
+	if Vector && utf8.Valid(in) && bytes.IndexFunc(in, plane) < 0 && n < len(in)-Size-Ahead {
+		t.Fatalf("Units(% x) = %d bytes of %d", in, n, len(in))
+	}
+}
+
+func TestKernels(t *testing.T) { rapid.Check(t, func(t *rapid.T) { check(t, texts(t)) }) }
+
+// Every sequence that begins like one, at every place of a block and over its end.
+func TestEverySequence(t *testing.T) {
+	edges := []byte{0x00, 0x22, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xE0, 0xE4, 0xED, 0xF0, 0xFF}
+	leads := []byte{0x1F, 0x41, 0x80, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xE4, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF3, 0xF4, 0xF5, 0xFF}
+	pad := bytes.Repeat([]byte("汉汉a汉"), 20)
+	buf := make([]byte, 0, 4*Size)
+	for _, shift := range []int{0, 1, 30, 57, 58, 59, 60, 61, 62, 63, 64, 65} {
+		for _, lead := range leads {
+			for _, second := range edges {
+				for _, third := range edges {
+					buf = append(buf[:0], bytes.Repeat([]byte("x"), shift)...)
+					buf = append(append(buf, lead, second, third), pad...)
+					check(t, buf[:3*Size])
+					check(t, buf[:shift+3])
+				}
+				buf = append(buf[:0], bytes.Repeat([]byte("é"), shift)...)
+				buf = append(append(buf, lead, second, 0x80, 0x80), pad...)
+				check(t, buf[:2*Size])
+			}
+		}
+	}
+}
+
+func FuzzKernels(f *testing.F) {
+	f.Add(bytes.Repeat([]byte("荆楚大地涌动『温暖』潮ab\""), 8))
+	f.Add(append(bytes.Repeat([]byte("é"), 62), "\xED\xA0\x80\xF4\x90\x80\x80\xE0\x9F\xBF"...))
+	f.Fuzz(func(t *testing.T, in []byte) { check(t, in) })
+}
+
+func BenchmarkKernels(b *testing.B) {
+	in := bytes.Repeat([]byte("改革开放以来，我国经济发展很快。1998年ab"), 1<<9)
+	dst := make([]uint16, len(in)+Size)
+	for name, run := range map[string]func(){
+		"Plain":       func() { Plain(in) },
+		"ValidPrefix": func() { ValidPrefix(in) },
+		"CountRunes":  func() { CountRunes(in) },
+		"Units":       func() { Units(dst, in) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			if !Vector {
+				b.Skip("no vectors")
+			}
+			b.SetBytes(int64(len(in)))
+			for b.Loop() {
+				run()
+			}
+		})
+	}
+}

@@ -1,0 +1,13 @@
+//go:build !goexperiment.simd || !amd64 || go1.27
+
+package block
+
+func available() bool { return false }
+
+func plain([]byte) (int, bool) { return 0, false }
+
+func validPrefix([]byte) int { return 0 }
+
+func countRunes([]byte) (runes, read int) { return 0, 0 }
+
+func decode([]uint16, []byte) (units, read int) { return 0, 0 }
