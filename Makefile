@@ -22,7 +22,7 @@ export GOEXPERIMENT
 # What has loops of both kinds.
 BOTH           = ./pipeline/text/... ./stages/normalize ./stages/vocab ./stages/dedupe/shingle ./stages/parse/jsonscan
 
-.PHONY: run build test fuzz bench bench-run bench-data phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data bench-peers phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -61,6 +61,9 @@ bench-data:
 	$(GO) run ./cmd/measure data
 	mkdir -p .cache/measure/run
 	cd .cache/measure && ln -f fudan.jsonl laws.jsonl tvnews.jsonl run/
+
+bench-peers: ## deduplication by other tools, pinned, from PyPI, in turn with the whole job, with recall and false removals
+	$(GO) run ./cmd/measure peers --runs $(RUNS)
 
 accuracy: ## verdicts beside greedy keep-first by exact resemblance and the exhaustive pairs of the real text; families; recall
 	$(GO) run ./cmd/measure accuracy

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 )
@@ -65,21 +66,34 @@ func pairsFile(shared, set string) string {
 	return filepath.Join(shared, "pairs", set+".tsv")
 }
 
+// marks are what was kept of a set, beside its exhaustive pairs.
+type marks struct {
+	all, kept, removed int
+	near, found        int // pairs from J .80 on, and those of which one side was removed
+	removedListed      int // removed, and in a pair
+	lost               int // of these, without a kept document of J .70
+	unlisted           int // removed, in no pair though it has shingles enough to be in one, and its text is no other's
+}
+
 func measureSet(ctx context.Context, set, file, pairsName string, kept map[string]bool) (string, error) {
+	m, err := marksOf(ctx, file, pairsName, kept)
+	return fmt.Sprintf("%s\t%d\t%d\t%d\t%d\t%d\t%s\t%d\t%d\t%s\t", set, m.all, m.kept, m.removed,
+		m.near, m.found, share(m.found, m.near), m.removedListed, m.lost, share(m.lost, m.removedListed)), err
+}
+
+func marksOf(ctx context.Context, file, pairsName string, kept map[string]bool) (m marks, err error) {
 	var pairs []pair
 	if pairsName != "" {
-		var err error
 		if pairs, err = readPairs(ctx, pairsName); err != nil {
-			return "", err
+			return m, err
 		}
 	}
-	near, found := 0, 0
 	listed, excused := map[string]bool{}, map[string]bool{}
 	for _, p := range pairs {
-		if p.j >= 0.80 && p.min >= 20 {
-			near++
+		if p.j >= 0.80 && p.min >= fewShingles {
+			m.near++
 			if !kept[p.a] || !kept[p.b] {
-				found++
+				m.found++
 			}
 		}
 		listed[p.a], listed[p.b] = true, true
@@ -88,23 +102,44 @@ func measureSet(ctx context.Context, set, file, pairsName string, kept map[strin
 			excused[p.b] = excused[p.b] || kept[p.a]
 		}
 	}
-	all, removed, removedListed, lost := 0, 0, 0, 0
-	err := eachLine(file, func(r record) error {
-		all++
-		if kept[r.ID] {
+	return m, eachLine(file, func(r record) error {
+		m.all++
+		switch {
+		case kept[r.ID]:
+			m.kept++
 			return nil
-		}
-		removed++
-		if listed[r.ID] { // else too short for the exhaustive pairs: only equal text can have removed it
-			removedListed++
+		case listed[r.ID]:
+			m.removedListed++
 			if !excused[r.ID] {
-				lost++
+				m.lost++
 			}
+		case shinglesOf(r.Text) >= fewShingles:
+			m.unlisted++
 		}
+		m.removed++ // what is shorter than the exhaustive pairs can only have lost to an equal text
 		return nil
 	})
-	return fmt.Sprintf("%s\t%d\t%d\t%d\t%d\t%d\t%s\t%d\t%d\t%s\t", set, all, len(kept), removed,
-		near, found, share(found, near), removedListed, lost, share(lost, removedListed)), err
+}
+
+// fewShingles is how many a document must have to be in the exhaustive pairs.
+const fewShingles = 20
+
+// shinglesOf counts the different runs of five letters and digits of a text, which the exhaustive pairs are made of.
+func shinglesOf(text string) int {
+	var letters []rune
+	for _, c := range strings.ToLower(text) {
+		if c >= 0xFF01 && c <= 0xFF5E {
+			c -= 0xFEE0
+		}
+		if unicode.IsLetter(c) || unicode.IsDigit(c) {
+			letters = append(letters, c)
+		}
+	}
+	set := map[[5]rune]bool{}
+	for i := range max(0, len(letters)-4) {
+		set[[5]rune(letters[i:])] = true
+	}
+	return len(set)
 }
 
 func share(n, of int) string {
@@ -126,8 +161,13 @@ func keptIDs(ctx context.Context, binary, file string, variables ...string) (map
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("run: %w", err)
 	}
+	return keptIn(dir)
+}
+
+// keptIn returns the ids of the records that a corpus has.
+func keptIn(dir string) (map[string]bool, error) {
 	kept := map[string]bool{}
-	err = eachRow(filepath.Join(dir, "data", "*", "*.parquet"), func(r *struct {
+	err := eachRow(filepath.Join(dir, "data", "*", "*.parquet"), func(r *struct {
 		Metadata string `parquet:"metadata"`
 	},
 	) error {
