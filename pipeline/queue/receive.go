@@ -150,10 +150,11 @@ func (v *receiver) askAnew() {
 	}
 }
 
-// ask makes the pull requests that are missing, and says when to ask again.
+// ask makes the pull requests that are missing, and says when to ask again. Who has no stage of the run just waits.
 func (v *receiver) ask(stages []string) (next time.Time, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	next = time.Now().Add(pullExpires + pullGrace)
 	for _, s := range stages {
 		p := v.pulls[s]
 		if p == nil {
@@ -163,7 +164,7 @@ func (v *receiver) ask(stages []string) (next time.Time, err error) {
 		if err := v.request(s, p); err != nil {
 			return next, err
 		}
-		if next.IsZero() || p.until.Before(next) {
+		if p.until.Before(next) {
 			next = p.until
 		}
 	}
