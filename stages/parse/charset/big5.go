@@ -85,3 +85,28 @@ func (d big5Decoder) decode(dst, src []byte, last bool, c *Counts) (n, i int) {
 		i++
 	}
 }
+
+// unpaired decodes for weighing what cells do not have at the start of b: one character or two, -1 for an undecodable byte, or
+// nothing of half a pair.
+func (t *big5Table) unpaired(b []byte, last bool) (rs [2]rune, size int) {
+	rs[0] = -1
+	if lead := b[0]; lead == 0x80 || lead == 0xFF {
+		return rs, 1
+	}
+	if len(b) == 1 {
+		if !last {
+			return rs, 0
+		}
+		return rs, 1
+	}
+	s := t.rare[int(b[0])<<8|int(b[1])]
+	if s == "" {
+		return rs, 1
+	}
+	n := 0
+	for _, r := range s {
+		rs[n] = r
+		n++
+	}
+	return rs, 2
+}

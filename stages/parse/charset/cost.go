@@ -106,6 +106,14 @@ func plainCost(r rune) uint16 {
 	return costOther
 }
 
+// asciiCosts is what the characters of ASCII cost.
+var asciiCosts = func() (t [utf8.RuneSelf]uint16) {
+	for r := range rune(utf8.RuneSelf) {
+		t[r] = plainCost(r)
+	}
+	return t
+}()
+
 // costOf is the cost of a character.
 func costOf(r rune) int {
 	switch {
@@ -174,13 +182,6 @@ func weigh(name string, data []byte, last bool, most int) evidence {
 
 // meaningless is what data costs if every byte is on its own.
 func meaningless(data []byte, highByte int) int {
-	cost := 0
-	for _, b := range data {
-		if b < utf8.RuneSelf {
-			cost += int(costs()[b])
-		} else {
-			cost += highByte
-		}
-	}
-	return cost
+	c := compositionOf(data)
+	return c.random(highByte)
 }

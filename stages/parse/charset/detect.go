@@ -48,7 +48,10 @@ func Detect(head []byte, whole bool, hint string) (name, why string) {
 	if !whole && valid < len(head) && !utf8.FullRune(head[valid:]) {
 		head = head[:valid]
 	}
-	high := slices.IndexFunc(head, func(b byte) bool { return b >= utf8.RuneSelf })
+	high := firstHigh(head)
+	if high == len(head) {
+		high = -1
+	}
 	zero := bytes.IndexByte(head, 0)
 	if high < 0 && zero < 0 {
 		return sevenBits(head, whole, hint)
@@ -141,13 +144,18 @@ func sevenBits(head []byte, whole bool, hint string) (name, why string) {
 // compare returns the encoding under which the sample costs least and the one next to it. The first has no name if the
 // sample means nothing under any.
 func compare(names []string, sample []byte, last bool, hint string) (best, second evidence) {
-	random, declared := meaningless(sample, costHighByte), meaningless(sample, costDeclaredByte)
+	kinds := compositionOf(sample)
+	random, declared := kinds.random(costHighByte), kinds.random(costDeclaredByte)
+	wedged := 0
+	if kinds.letters {
+		wedged = wedges(sample)
+	}
 	for _, name := range names {
 		limit, most := random, random
 		if name == hint {
 			limit, most = declared, declared+declared/19 // of which a twentieth goes
 		}
-		e := weigh(name, sample, last, most)
+		e := quickly(name, sample, wedged, last, most)
 		if name == hint {
 			e.cost -= e.cost / 20
 		}

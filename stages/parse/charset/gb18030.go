@@ -66,6 +66,12 @@ func (d gbDecoder) other(b []byte, last bool) (r rune, size int) {
 	return -1, 4
 }
 
+// unpaired is other for weighing.
+func (t *gbTable) unpaired(b []byte, last bool) (rs [2]rune, size int) {
+	rs[0], size = gbDecoder{t}.other(b, last)
+	return rs, size
+}
+
 // half is the verdict on the start of a character behind which there is nothing yet.
 func half(b []byte, last bool) (r rune, size int) {
 	if last {

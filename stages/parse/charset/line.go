@@ -127,8 +127,13 @@ func wedges(sample []byte) (n int) {
 		}
 		single := sample[i] < 0xA0 || sample[i] >= 0xC0 // where the encodings of Western text have letters
 		pairs++
+		if sample[i+1] >= utf8.RuneSelf { // as nearly always
+			letter = false
+			i += 2
+			continue
+		}
 		sign := sample[i] >= 0xA1 && sample[i] <= 0xA3 // in the encodings of Chinese
-		if !sign && sample[i+1] < utf8.RuneSelf && (i+2 == len(sample) || sample[i+2] < utf8.RuneSelf) && (i == 0 || sample[i-1] < utf8.RuneSelf) {
+		if !sign && (i+2 == len(sample) || sample[i+2] < utf8.RuneSelf) && (i == 0 || sample[i-1] < utf8.RuneSelf) {
 			alone++
 		}
 		if single && isLetter(sample[i+1]) && (letter || i+2 < len(sample) && isLetter(sample[i+2])) {

@@ -19,6 +19,11 @@ const (
 // which two in a row are rare in the encoding that was found.
 func mixed(head []byte, size int) bool {
 	high, formed := 0, 0
+	if size == 3 {
+		high, formed = countThrees(head)
+		formed *= size
+		head = nil
+	}
 	for i := 0; i < len(head); {
 		b := head[i]
 		if b < utf8.RuneSelf {
@@ -27,7 +32,7 @@ func mixed(head []byte, size int) bool {
 		}
 		n := 1
 		switch {
-		case b >= 0xC2 && b < 0xE0 && size == 2:
+		case b >= 0xC2 && b < 0xE0:
 			n = 2
 		case b >= 0xE0 && b < 0xF0:
 			n = 3

@@ -22,15 +22,20 @@ func (utf8Decoder) decode(dst, src []byte, last bool, c *Counts) (n, i int) {
 		if !last && !utf8.FullRune(rest) {
 			break
 		}
-		size := 1
-		for size < len(rest) && !utf8.FullRune(rest[:size+1]) {
-			size++
-		}
 		c.Replaced++
 		n += utf8.EncodeRune(dst[n:], utf8.RuneError)
-		i += size
+		i += subpart(rest)
 	}
 	return n, i
+}
+
+// subpart is the length of the undecodable sequence at the start of b.
+func subpart(b []byte) (size int) {
+	size = 1
+	for size < len(b) && !utf8.FullRune(b[:size+1]) {
+		size++
+	}
+	return size
 }
 
 // privateUse counts the characters for private use in valid UTF-8, by their first bytes: EE, EF before 80 to A3, F3 before

@@ -1,0 +1,94 @@
+package charset
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
+
+// The counts of this file take eight bytes at a time. A mask has the highest bit of each byte that is meant.
+
+const everyByte = highBits >> 7
+
+// ofHigh, continuations and leads3 are the masks of bytes beyond ASCII, of continuation bytes of UTF-8, and of lead bytes of three.
+func ofHigh(v uint64) uint64        { return v & highBits }
+func continuations(v uint64) uint64 { return v &^ (v << 1) & highBits }
+func leads3(v uint64) uint64        { return v & (v << 1) & (v << 2) &^ (v << 3) & highBits }
+
+// below is the mask of the bytes of ASCII that are less than n, which is at most 0x80.
+func below(v, n uint64) uint64 { return ^(v|highBits - n*everyByte) &^ v & highBits }
+
+// composition is how many bytes of some kinds a text has.
+type composition struct {
+	bytes    int
+	high     int  // beyond ASCII
+	controls int  // of ASCII, but tabs and line ends
+	letters  bool // there are some of ASCII
+}
+
+func compositionOf(b []byte) composition {
+	c := composition{bytes: len(b)}
+	for ; len(b) >= 8; b = b[8:] {
+		v := binary.LittleEndian.Uint64(b)
+		c.high += bits.OnesCount64(v & highBits)
+		if v&highBits == highBits {
+			continue
+		}
+		if !c.letters {
+			lower := v | ' '*everyByte
+			c.letters = below(lower, 'z'+1)&^below(lower, 'a') != 0
+		}
+		if below(v, ' ')|below(v, 0x80)&^below(v, 0x7F) != 0 {
+			c.add(b[:8], false)
+		}
+	}
+	c.add(b, true)
+	return c
+}
+
+// add counts the bytes of ASCII, and with all set the others too.
+func (c *composition) add(b []byte, all bool) {
+	for _, b := range b {
+		switch {
+		case b >= utf8.RuneSelf:
+			if all {
+				c.high++
+			}
+		case asciiCosts[b] == costControl:
+			c.controls++
+		case all && isLetter(b):
+			c.letters = true
+		}
+	}
+}
+
+// random is what the bytes cost if every one is on its own.
+func (c *composition) random(highByte int) int {
+	return c.high*highByte + (c.bytes-c.high-c.controls)*costASCII + c.controls*costControl
+}
+
+// countThrees counts the bytes beyond ASCII in b, and the lead bytes of three among them that two continuation bytes follow. No two of
+// these characters overlap, wherever one begins.
+func countThrees(b []byte) (high, threes int) {
+	i := 0
+	for ; i+8+2 <= len(b); i += 8 {
+		v := binary.LittleEndian.Uint64(b[i:])
+		if v&highBits == 0 {
+			continue
+		}
+		high += bits.OnesCount64(ofHigh(v))
+		if leads := leads3(v); leads != 0 {
+			threes += bits.OnesCount64(leads & continuations(binary.LittleEndian.Uint64(b[i+1:])) & continuations(binary.LittleEndian.Uint64(b[i+2:])))
+		}
+	}
+	for ; i < len(b); i++ {
+		if b[i] < 0x80 {
+			continue
+		}
+		high++
+		if b[i]&0xF0 == 0xE0 && i+2 < len(b) && continued(b[i+1:i+3]) {
+			threes++
+		}
+	}
+	return high, threes
+}
