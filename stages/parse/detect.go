@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"millrace/pipeline/ingest"
 	"millrace/stages/parse/charset"
@@ -46,31 +47,36 @@ func Detect(name string, head []byte, cfg Config) (d ingest.Detection) {
 		d.Document, d.Why = RuleMember, "the first bytes"
 		return d
 	}
-	f, why := choose(s, cfg)
-	if !f.anyEncoding {
-		reason := detectEncoding(&d, first, head, s, cfg)
+	f, why := chooseStored(s, cfg)
+	if f == nil {
+		reason, beside := detectEncoding(&d, first, head, s, cfg), ""
 		switch d.Encoding {
 		case "":
 			if cfg.Encoding == Auto && !slices.Contains([]string{"ascii", "valid utf-8", "byte order mark"}, reason) {
-				why += "; utf-8, " + reason
+				beside = "; utf-8, " + reason
 			}
 		case charset.UTF32LE, charset.UTF32BE:
-			d.Reject, reason = ingest.ReasonEncoding, d.Encoding+", "+reason
+			d.Reject, d.Why = ingest.ReasonEncoding, d.Encoding+", "+reason
 			d.Encoding = ""
-			d.Format, d.Why, d.Document = f.name, reason, f.document(s, cfg)
+			f, _ = choose(s, cfg)
+			d.Format, d.Document = f.name, f.document(s, cfg)
 			return d
 		case charset.Unknown:
 			d.Reject, d.Encoding = ingest.ReasonEncodingUnknown, ""
-			why += "; " + reason + ": the setting encoding can name one"
+			beside = "; " + reason + ": the setting encoding can name one"
 		default:
-			decoded, others := decodedHead(d.Encoding, first, s.cut, cfg)
-			s.head = withLineEnds(decoded)
-			f, why = choose(s, cfg)
-			why += "; " + d.Encoding + ", " + reason
+			scratch := decodedHeads.Get().(*[]byte)
+			defer decodedHeads.Put(scratch)
+			var others int64
+			*scratch, others = decodedHead((*scratch)[:0], d.Encoding, first, s.cut, cfg)
+			s.head = withLineEnds(*scratch)
+			beside = "; " + d.Encoding + ", " + reason
 			if others > 0 {
-				why += fmt.Sprintf("; %d of its first lines are in another encoding", others)
+				beside += fmt.Sprintf("; %d of its first lines are in another encoding", others)
 			}
 		}
+		f, why = choose(s, cfg)
+		why += beside
 	}
 	if !f.anyEncoding && f != &htmlFormat && f != &jsonFormat { // to which a CR is as good as a LF
 		detectReturns(&d, first, head, s)
@@ -130,11 +136,53 @@ func notText(base string, f *format, s sample, first []byte, cfg Config, encodin
 	return nil
 }
 
+// decodedHeads are heads in UTF-8 whose memory is free.
+var decodedHeads = sync.Pool{New: func() any { return new([]byte) }}
+
+// choose chooses the format of a file by its head in UTF-8.
 func choose(s sample, cfg Config) (f *format, why string) {
+	if f, why := chooseNamed(s, cfg); f != nil {
+		return f, why
+	}
+	for _, f := range formats() {
+		if f.sniff != nil {
+			if why := f.sniff(s, cfg); why != "" {
+				return f, why
+			}
+		}
+	}
+	return &textFormat, "nothing says otherwise"
+}
+
+// chooseStored is choose if that comes to a format of any encoding, by the head as it is stored; nil if not. These formats are tried
+// before all others.
+func chooseStored(s sample, cfg Config) (f *format, why string) {
+	if f, why = chooseNamed(s, cfg); f != nil {
+		if !f.anyEncoding {
+			return nil, ""
+		}
+		return f, why
+	}
+	for _, f := range formats() {
+		if !f.anyEncoding {
+			break
+		}
+		if why := f.sniff(s, cfg); why != "" {
+			return f, why
+		}
+	}
+	return nil, ""
+}
+
+// chooseNamed chooses by the setting and by the ending of the name; nil if they say nothing.
+func chooseNamed(s sample, cfg Config) (f *format, why string) {
 	if cfg.Format != Auto {
 		if f := formatByName(cfg.Format); f != nil {
 			return f, "the setting format"
 		}
+	}
+	if s.ext == "" {
+		return nil, ""
 	}
 	for _, f := range formats() {
 		if slices.Contains(f.suffixes, s.ext) {
@@ -146,14 +194,7 @@ func choose(s sample, cfg Config) (f *format, why string) {
 			return f, "the name ends in " + s.ext
 		}
 	}
-	for _, f := range formats() {
-		if f.sniff != nil {
-			if why := f.sniff(s, cfg); why != "" {
-				return f, why
-			}
-		}
-	}
-	return &textFormat, "nothing says otherwise"
+	return nil, ""
 }
 
 // firstLine returns the first line of the head that is not blank, and whether the end of it is in the head.

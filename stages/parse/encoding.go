@@ -2,7 +2,8 @@ package parse
 
 import (
 	"bytes"
-	"io"
+	"encoding/binary"
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -58,24 +59,29 @@ func detectEncoding(d *ingest.Detection, first, head []byte, s sample, cfg Confi
 	return why
 }
 
-func isASCII(b []byte) bool {
-	return !slices.ContainsFunc(b, func(c byte) bool { return c >= utf8.RuneSelf })
+func isASCII(b []byte) bool { return !hasHigh(b, 1) }
+
+// hasHigh says whether there are n bytes beyond ASCII in b.
+func hasHigh(b []byte, n int) bool {
+	for ; len(b) >= 8 && n > 0; b = b[8:] {
+		n -= bits.OnesCount64(binary.LittleEndian.Uint64(b) & highBits)
+	}
+	for i := 0; i < len(b) && n > 0; i++ {
+		n -= int(b[i] >> 7)
+	}
+	return n <= 0
 }
 
-// decodedHead is the head of a sample in UTF-8, and how many lines of it are in another encoding than the file.
-func decodedHead(encoding string, first []byte, cut bool, cfg Config) (head []byte, others int64) {
-	r := new(charset.Reader)
-	if r.ResetLines(encoding, bytes.NewReader(first), cfg.Encoding != Auto) != nil {
-		return nil, 0 // Detect names no encoding that cannot be read but those it rejects
-	}
-	head, err := io.ReadAll(r)
+// decodedHead appends the head of a sample in UTF-8 to dst, and says how many lines of it are in another encoding than the file.
+func decodedHead(dst []byte, encoding string, first []byte, cut bool, cfg Config) (head []byte, others int64) {
+	head, counts, err := charset.AppendLines(dst, encoding, first, cfg.Encoding != Auto)
 	if err != nil {
-		return nil, 0 // of bytes in memory
+		return dst, 0 // Detect names no encoding that cannot be read but those it rejects
 	}
-	if cut && r.Replaced > 0 {
+	if cut && counts.Replaced > 0 {
 		head = bytes.TrimSuffix(head, []byte(string(utf8.RuneError)))
 	}
-	return head, r.Others
+	return head, counts.Others
 }
 
 // recoded is a stream of another encoding as UTF-8. Its offsets are those of the UTF-8.

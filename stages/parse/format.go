@@ -81,7 +81,7 @@ func (f *format) document(s sample, cfg Config) string {
 	return f.rule
 }
 
-// formats lists every format, in the order in which they are tried. The last is what is left.
+// formats lists every format, in the order in which they are tried: first those of any encoding. The last is what is left.
 func formats() []*format {
 	return []*format{
 		&parquetFormat, &arrowFormat, &warcFormat, &htmlFormat, &markdownFormat, &mediaWikiFormat, &feedFormat, &docFormat,

@@ -21,7 +21,7 @@ func onlyReturns(text []byte) bool {
 func detectReturns(d *ingest.Detection, first, head []byte, s sample) {
 	wide := isWide(d.Encoding)
 	if wide {
-		first, _ = decodedHead(d.Encoding, first, s.cut, Config{})
+		first, _ = decodedHead(nil, d.Encoding, first, s.cut, Config{})
 	}
 	if bytes.IndexByte(first, '\n') >= 0 {
 		return
@@ -31,7 +31,7 @@ func detectReturns(d *ingest.Detection, first, head []byte, s sample) {
 		first = codec.Head(d.Compression, head, MaxHeadBytes)
 		first = first[:min(len(first), MaxHeadBytes)]
 		if wide {
-			first, _ = decodedHead(d.Encoding, first, true, Config{})
+			first, _ = decodedHead(nil, d.Encoding, first, true, Config{})
 		}
 	}
 	d.Returns = onlyReturns(first)

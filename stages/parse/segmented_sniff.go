@@ -24,19 +24,20 @@ func sniffSegmented(s sample, _ Config) (why string) {
 	if line, _ := s.firstLine(); len(articleID(line)) > 0 && numberedLines(s) {
 		return "the first line begins with a paragraph id"
 	}
-	var c wordCensus
-	s.lines(func(line []byte) bool {
-		c.add(line)
-		return true
-	})
-	if c.han < sniffWords {
+	c := newWordCensus(s.head)
+	if c.hopeless() {
 		return ""
 	}
-	if 100*c.tagged >= 90*c.words && 100*c.known >= knownShare*c.tagged {
+	s.lines(func(line []byte) bool {
+		c.add(line)
+		return !c.hopeless()
+	})
+	switch {
+	case c.han < sniffWords:
+		return ""
+	case c.isTagged():
 		return "words with tags"
-	}
-	if c.marks >= sniffMarks && 100*c.alone >= aloneShare*c.marks && 100*(c.han+c.alone) >= hanShare*c.words &&
-		c.characters <= meanHan*c.han && 100*c.long <= longHanPercent*c.han {
+	case c.isSpaced():
 		return "short words and punctuation with spaces between them"
 	}
 	return ""
@@ -62,6 +63,50 @@ type wordCensus struct {
 	words, han, characters, long int // all; with Han characters; these characters; words with many of them
 	marks, alone                 int // punctuation marks; those that are words of their own
 	tagged, known                int // words with tags; those whose tag is one of a corpus
+
+	mostWords, mostTags int // in all of the text
+}
+
+// newWordCensus bounds what the words of a text can be by its bytes, so that ordinary text is known by a part of it.
+func newWordCensus(text []byte) (c wordCensus) {
+	count := func(b byte) int { return bytes.Count(text, []byte{b}) }
+	c.mostWords = 1 + count(' ') + count('\t') + count('\n')
+	for rest := text; ; rest = rest[1:] {
+		i := bytes.IndexByte(rest, 0xE3)
+		if i < 0 {
+			break
+		}
+		if rest = rest[i:]; separator(rest, 0) > 0 {
+			c.mostWords++
+		}
+	}
+	if !hasHigh(text, 3*sniffWords) { // a Han character has three at least
+		c.mostWords = 0
+	}
+	c.mostTags = count('/') + count('_')
+	return c
+}
+
+func (c *wordCensus) isTagged() bool {
+	return 100*c.tagged >= 90*c.words && 100*c.known >= knownShare*c.tagged
+}
+
+func (c *wordCensus) isSpaced() bool {
+	return c.marks >= sniffMarks && 100*c.alone >= aloneShare*c.marks && 100*(c.han+c.alone) >= hanShare*c.words &&
+		c.characters <= meanHan*c.han && 100*c.long <= longHanPercent*c.han
+}
+
+// hopeless says whether the words that may still come cannot make a segmented text of those so far.
+func (c *wordCensus) hopeless() bool {
+	more := c.mostWords - c.words
+	if c.han+more < sniffWords {
+		return true
+	}
+	// A word has a tag at most; one without stays so.
+	tagged := 100*min(c.mostTags, c.tagged+more) >= 90*max(c.words, sniffWords) && 10*(c.words-c.tagged) <= c.mostWords
+	// A word has a Han character at least, or does not count.
+	short := c.characters-meanHan*c.han <= (meanHan-1)*more && 100*c.long <= longHanPercent*(c.han+more)
+	return !tagged && !short
 }
 
 func (c *wordCensus) add(line []byte) {
@@ -88,16 +133,20 @@ func (c *wordCensus) word(word []byte) {
 		}
 	}
 	han, marks := 0, 0
-	for rest := word; len(rest) > 0; {
-		r, size := utf8.DecodeRune(rest)
-		rest = rest[size:]
-		switch r {
-		case '，', '。', '；', '：', '？', '！', '、':
+	for i := 0; i < len(word); {
+		if word[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(word[i:])
+		i += size
+		switch {
+		case r >= 0x4E00 && r < 0xA000: // the block that all but a few are of
+			han++
+		case r == '，', r == '。', r == '；', r == '：', r == '？', r == '！', r == '、':
 			marks++
-		default:
-			if unicode.Is(unicode.Han, r) {
-				han++
-			}
+		case unicode.Is(unicode.Han, r):
+			han++
 		}
 	}
 	c.marks += marks

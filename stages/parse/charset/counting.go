@@ -16,7 +16,7 @@ func continuations(v uint64) uint64 { return v &^ (v << 1) & highBits }
 func leads3(v uint64) uint64        { return v & (v << 1) & (v << 2) &^ (v << 3) & highBits }
 
 // below is the mask of the bytes of ASCII that are less than n, which is at most 0x80.
-func below(v, n uint64) uint64 { return ^(v|highBits - n*everyByte) &^ v & highBits }
+func below(v, n uint64) uint64 { return ^(v | highBits - n*everyByte) &^ v & highBits }
 
 // composition is how many bytes of some kinds a text has.
 type composition struct {

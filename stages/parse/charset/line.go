@@ -1,6 +1,9 @@
 package charset
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 // ofLine says which encoding a line is in that is no valid UTF-8, its first byte beyond ASCII at high: UTF8 if it is that
 // with damage, Unknown if nothing convinces. last says that the line ends where its bytes do.
@@ -118,6 +121,12 @@ func wedges(sample []byte) (n int) {
 	letter := false // is what stands before
 	letters, pairs, alone := 0, 0, 0
 	for i := 0; i+1 < len(sample); {
+		if i+8 <= len(sample) && binary.LittleEndian.Uint64(sample[i:])&highBits == highBits { // four pairs, as nearly always
+			letter = false
+			pairs += 4
+			i += 8
+			continue
+		}
 		if sample[i] < utf8.RuneSelf {
 			if letter = isLetter(sample[i]); letter {
 				letters++
@@ -127,7 +136,7 @@ func wedges(sample []byte) (n int) {
 		}
 		single := sample[i] < 0xA0 || sample[i] >= 0xC0 // where the encodings of Western text have letters
 		pairs++
-		if sample[i+1] >= utf8.RuneSelf { // as nearly always
+		if sample[i+1] >= utf8.RuneSelf {
 			letter = false
 			i += 2
 			continue

@@ -124,7 +124,8 @@ func (l *lines) isUTF8(line []byte, high int) bool {
 	if !wide(l.name) || inWords(around(line, high)) {
 		return formed(sample) > 0
 	}
-	return weigh(UTF8, sample, last, math.MaxInt).cost < weigh(l.name, sample, last, math.MaxInt).cost
+	wedged := wedges(sample)
+	return quickly(UTF8, sample, wedged, last, math.MaxInt).cost < quickly(l.name, sample, wedged, last, math.MaxInt).cost
 }
 
 // other names the encoding of a line that is no UTF-8: the stream's unless the line speaks against that.
@@ -136,7 +137,8 @@ func (l *lines) other(line []byte, high int, last bool) string {
 	sample, all := sampled(line[max(0, high-2):])
 	last = last && all
 	if wide(l.name) {
-		own := weigh(l.name, sample, last, math.MaxInt)
+		wedged := wedges(sample)
+		own := quickly(l.name, sample, wedged, last, math.MaxInt)
 		if own.Replaced == 0 && (own.cost <= meaningless(sample, costHighByte) || inColumns(sample)) {
 			return l.name
 		}
@@ -145,7 +147,7 @@ func (l *lines) other(line []byte, high int, last bool) string {
 				return found
 			}
 		}
-		if 2*(wedges(sample)+torn(sample)) <= own.characters {
+		if 2*(wedged+torn(sample)) <= own.characters {
 			return l.name // which may have damage
 		}
 	} else if l.name != Windows1252 || western(around(line, high), true) {

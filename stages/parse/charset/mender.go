@@ -3,7 +3,6 @@ package charset
 import (
 	"bytes"
 	"slices"
-	"unicode/utf8"
 
 	"millrace/pipeline/text"
 )
@@ -69,13 +68,9 @@ func (m *Mender) lines(name string) *lines {
 // appendTo decodes a record that is in memory.
 func (l *lines) appendTo(dst, rec []byte) (out []byte, c Counts) {
 	for l.next(rec, false, true, &c) {
-		run := rec[:l.run]
-		rec = rec[l.run:]
-		for len(run) > 0 {
-			dst = slices.Grow(dst, len(run)+len(run)/2+utf8.UTFMax+maxUnit)
-			n, taken := l.dec.decode(dst[len(dst):cap(dst)], run, true, &c)
-			dst, run = dst[:len(dst)+n], run[taken:]
-		}
+		var taken int
+		dst, taken = appendDecoded(dst, l.dec, rec[:l.run], true, &c)
+		rec = rec[taken:]
 	}
 	return dst, c
 }

@@ -70,6 +70,9 @@ func (w *weighing) undecodable() {
 	w.Replaced++
 }
 
+// replacement is U+FFFD in UTF-8.
+var replacement = []byte(string(utf8.RuneError))
+
 // scale holds what each pair of bytes costs, the first of them the high one, and whether it is kana or for private use; 0 stands for
 // what is no character of the BMP.
 type scale [1 << 16]uint16
@@ -232,11 +235,19 @@ func (w *weighing) units(big bool) {
 // bytes weighs UTF-8.
 func (w *weighing) bytes() {
 	data := w.data
+	if bytes.Index(data, replacement) < 0 { // else there is a character that costs nothing
+		w.floor = costFirst100 / 3
+	}
 	for i := 0; i < len(data) && !w.hopeless(i); {
 		for end := min(i+weighedBytes, len(data)); i < end; {
 			b := data[i]
 			if b < utf8.RuneSelf {
 				w.cost += int(asciiCosts[b])
+				i++
+				continue
+			}
+			if b < 0xC2 || i+1 < len(data) && data[i+1]&0xC0 != 0x80 {
+				w.undecodable() // as nearly all is where text is in another encoding
 				i++
 				continue
 			}
