@@ -235,7 +235,7 @@ func (w *weighing) units(big bool) {
 // bytes weighs UTF-8.
 func (w *weighing) bytes() {
 	data := w.data
-	if bytes.Index(data, replacement) < 0 { // else there is a character that costs nothing
+	if !bytes.Contains(data, replacement) { // else there is a character that costs nothing
 		w.floor = costFirst100 / 3
 	}
 	for i := 0; i < len(data) && !w.hopeless(i); {
