@@ -2,7 +2,7 @@
 GO            ?= go
 ARGS          ?= testdata/sample --out out
 BENCHTIME     ?= 1s
-RUNS          ?= 5
+RUNS          ?= 7
 FUZZTIME      ?= 2s
 GOLANGCI_LINT  = v2.15.0
 LINT           = .cache/bin/golangci-lint-$(GOLANGCI_LINT)

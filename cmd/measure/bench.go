@@ -50,6 +50,17 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 		{name: "millrace run, 1 core", command: func(s string) []string { return append([]string{pin, "-c", "0"}, run(s)...) }},
 		{name: "millrace run, 2 cores", command: func(s string) []string { return append([]string{pin, "-c", "0,1"}, run(s)...) }},
 	}
+	for _, e := range peers {
+		if e.environment != "frames" {
+			continue
+		}
+		command, err := b.peer(ctx, e)
+		if err != nil {
+			fmt.Fprintf(w, "skip: %s is not measured: %v\n", e.name, err)
+			continue
+		}
+		subjects = append(subjects, &subject{name: e.name, command: func(s string) []string { return command(s, inputs) }})
+	}
 	for i := range b.runs + 1 {
 		for _, s := range subjects {
 			u, err := once(ctx, s.command)

@@ -146,32 +146,40 @@ func (p *peersLab) contenders(ctx context.Context) ([]*contender, error) {
 		},
 		kept: func(_ context.Context, s string) (map[string]bool, error) { return keptIn(filepath.Join(s, "out")) },
 	}}
-	script := filepath.Join(p.scratch, "peers.py")
-	if err := os.WriteFile(script, peersScript, 0o644); err != nil {
-		return nil, err
-	}
 	for _, e := range peers {
 		if len(p.only) > 0 && !slices.Contains(p.only, e.environment) {
 			continue
 		}
-		python, err := p.environment(ctx, e.environment)
+		command, err := p.peer(ctx, e)
 		if err != nil {
-			return nil, fmt.Errorf("the environment of %s: %w", e.name, err)
+			return nil, err
 		}
 		all = append(all, &contender{
-			name: e.name, slow: e.slow,
-			command: func(s string, in []string) []string { return append([]string{python, script, e.function, s}, in...) },
-			kept:    func(_ context.Context, s string) (map[string]bool, error) { return lines(filepath.Join(s, "kept")) },
+			name: e.name, slow: e.slow, command: command,
+			kept: func(_ context.Context, s string) (map[string]bool, error) { return lines(filepath.Join(s, "kept")) },
 		})
 	}
 	return all, nil
 }
 
+// peer returns the command of a peer, its environment built.
+func (l *lab) peer(ctx context.Context, e peer) (command func(scratch string, inputs []string) []string, err error) {
+	script := filepath.Join(l.scratch, "peers.py")
+	if err := os.WriteFile(script, peersScript, 0o644); err != nil {
+		return nil, err
+	}
+	python, err := l.environment(ctx, e.environment)
+	if err != nil {
+		return nil, fmt.Errorf("the environment of %s: %w", e.name, err)
+	}
+	return func(s string, in []string) []string { return append([]string{python, script, e.function, s}, in...) }, nil
+}
+
 // environment returns the interpreter of a virtual environment, which is built when its pins are new.
-func (p *peersLab) environment(ctx context.Context, name string) (python string, err error) {
+func (l *lab) environment(ctx context.Context, name string) (python string, err error) {
 	pins := environments[name]
 	sum := sha256.Sum256([]byte(strings.Join(pins, "\n")))
-	dir, err := filepath.Abs(filepath.Join(p.data, "..", "peers", name+"-"+hex.EncodeToString(sum[:4])))
+	dir, err := filepath.Abs(filepath.Join(l.data, "..", "peers", name+"-"+hex.EncodeToString(sum[:4])))
 	if err != nil {
 		return "", err
 	}
