@@ -2,6 +2,7 @@ package vocab
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -85,7 +86,7 @@ func TestTallyAnyText(t *testing.T) {
 		rapid.RuneFrom([]rune("𠀀😀\U0010ffff")), rapid.Rune(),
 	)
 	rapid.Check(t, func(t *rapid.T) {
-		batches := rapid.SliceOfN(rapid.SliceOfN(rapid.StringOfN(runes, 0, 40, -1), 0, 6), 0, 4).Draw(t, "batches")
+		batches := rapid.SliceOfN(rapid.SliceOfN(rapid.StringOfN(runes, 0, 300, -1), 0, 6), 0, 4).Draw(t, "batches")
 		a := new(tally)
 		var all []string
 		for _, texts := range batches {
@@ -110,6 +111,40 @@ func TestTallyInvalid(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
+}
+
+// Texts longer than what is decoded at once, with something in any place that is not decoded so.
+func TestTallyAcrossStretches(t *testing.T) {
+	for shift := range 70 {
+		text := strings.Repeat("x", shift) + strings.Repeat("荆楚大地，a", 300) + "😀" + strings.Repeat("荆楚", 300) + "\U0010ffff"
+		a := new(tally)
+		a.add(column(text, text[shift:]))
+		got, err := a.counts()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(recount(text, text[shift:]), byRune(got)); diff != "" {
+			t.Fatalf("shift %d: %s", shift, diff)
+		}
+	}
+}
+
+func FuzzTally(f *testing.F) {
+	f.Add([]byte(strings.Repeat("荆楚a，", 20)+"😀é"), []byte("\xe8\x8d"))
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		a := new(tally)
+		a.add(column(string(first), string(second)))
+		got, err := a.counts()
+		if valid := utf8.Valid(first) && utf8.Valid(second); valid != (err == nil) {
+			t.Fatalf("valid %v, %v", valid, err)
+		}
+		if err != nil {
+			return
+		}
+		if diff := cmp.Diff(recount(string(first), string(second)), byRune(got)); diff != "" {
+			t.Error(diff)
+		}
+	})
 }
 
 func TestTallyDoesNotAllocate(t *testing.T) {
