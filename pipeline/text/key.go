@@ -5,6 +5,8 @@ import (
 	"slices"
 	"unicode"
 	"unicode/utf8"
+
+	"millrace/pipeline/text/block"
 )
 
 // FoldKey maps a code point of a text to the one that stands for it in the key text, or to 0 if it is not part of it, at
@@ -35,6 +37,9 @@ func FoldKey(r rune) rune {
 // byte, but room for that would be three times what Chinese needs.
 const keyChunk = 4096
 
+// keyVector is from how many bytes on it pays to make room for decoded characters.
+const keyVector = 4 * block.Size
+
 // AppendKey appends the key text of t, as code points, to dst: what FoldKey makes of every character, and punctuation where its
 // neighbours make a sign of it: between two digits, before a digit or an operand, in !=, :) and ->. In a text of which more
 // than three visible characters in four are punctuation (Morse code, pictures), all of it counts. Invalid UTF-8 contributes
@@ -42,9 +47,13 @@ const keyChunk = 4096
 func AppendKey(dst []uint32, t []byte) []uint32 {
 	f := loadFolds()
 	from := len(dst)
-	for i := 0; i < len(t); {
-		dst = slices.Grow(dst, keyChunk+contextRoom)
-		dst, i = f.appendChunk(dst, t, i, min(i+keyChunk, len(t)))
+	if block.Vector && len(t) >= keyVector {
+		dst = (&unitFolder{folds: f}).appendKey(dst, t)
+	} else {
+		for i := 0; i < len(t); {
+			dst = slices.Grow(dst, keyChunk+contextRoom)
+			dst, i = f.appendChunk(dst, t, i, min(i+keyChunk, len(t)))
+		}
 	}
 	if kept := len(dst) - from; mostlyPunctuation*kept < len(t) {
 		return f.withPunctuation(dst, t, kept)

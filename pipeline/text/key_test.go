@@ -2,6 +2,7 @@ package text
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -111,6 +112,25 @@ func TestAppendKeyIsFoldKey(t *testing.T) {
 	})
 }
 
+// Longer texts are folded many characters at a time.
+func TestAppendKeyOfLongTexts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := longer(append(drawText(t), drawText(t)...))
+		in = append(in, longer(drawText(t))...)
+		if diff := cmp.Diff(slowKey(in), AppendKey(nil, in), cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("%q: %s", in, diff)
+		}
+	})
+}
+
+// longer repeats a text until it is long enough for that.
+func longer(in []byte) []byte {
+	if len(in) == 0 {
+		return nil
+	}
+	return slices.Repeat(in, 1+3*keyVector/len(in))
+}
+
 // Sequences that lie across the chunks that AppendKey works in.
 func TestAppendKeyAcrossChunks(t *testing.T) {
 	for shift := range 7 {
@@ -141,8 +161,10 @@ func FuzzAppendKey(f *testing.F) {
 	f.Add([]byte("1, 5 -1.5 a-b != !x :) ｶﾞ １．５ ... --- / . -"))
 	f.Add([]byte("發展１９９４ＡＢ，\xE0\x80\x80\xED\xA0\x80é𠮷㑮"))
 	f.Fuzz(func(t *testing.T, in []byte) {
-		if diff := cmp.Diff(slowKey(in), AppendKey(nil, in), cmpopts.EquateEmpty()); diff != "" {
-			t.Error(diff)
+		for _, in := range [][]byte{in, longer(in)} {
+			if diff := cmp.Diff(slowKey(in), AppendKey(nil, in), cmpopts.EquateEmpty()); diff != "" {
+				t.Error(diff)
+			}
 		}
 	})
 }

@@ -42,3 +42,29 @@ func Units(dst []uint16, t []byte) (units, read int) {
 	}
 	return decode(dst, t)
 }
+
+// Width is how many bytes characters of the basic plane take as UTF-8.
+func Width(units []uint16) int {
+	n, i := len(units), 0
+	if Vector {
+		more, read := wide(units)
+		n, i = n+more, read
+	}
+	for _, u := range units[i:] {
+		if u >= 0x80 {
+			n++
+		}
+		if u >= 0x800 {
+			n++
+		}
+	}
+	return n
+}
+
+// From sets bit i%64 of masks[i/64] where values[i] is least or more, for as many values as there are: at most 64 each mask. There must be
+// vectors, and room for Size-1 values behind the last one, whatever these are.
+func From(masks []uint64, values []uint16, least uint16) { from(masks, values, least) }
+
+// Compact appends the values that are not 0 to dst, wider, and returns how many these are. There must be vectors, room for Size/2-1
+// values behind the last one, whatever these are, and for Size/2 more in dst than there are values.
+func Compact(dst []uint32, values []uint16) int { return compact(dst, values) }

@@ -11,3 +11,9 @@ func validPrefix([]byte) int { return 0 }
 func countRunes([]byte) (runes, read int) { return 0, 0 }
 
 func decode([]uint16, []byte) (units, read int) { return 0, 0 }
+
+func wide([]uint16) (more, read int) { return 0, 0 }
+
+func from([]uint64, []uint16, uint16) { panic("block: no vectors") } // programmer error: see From
+
+func compact([]uint32, []uint16) int { panic("block: no vectors") } // programmer error: see Compact
