@@ -1,11 +1,14 @@
 package normalize
 
 import (
+	"slices"
 	"sync"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"millrace/pipeline/text/block"
 )
 
 // class says what zh-safe does to a character.
@@ -33,6 +36,7 @@ const (
 type classes struct {
 	bmp      [1 << 16]class
 	radicals map[rune]rune
+	odd      block.Leads // of sequences of which not all are of classCopy
 }
 
 var loadClasses = sync.OnceValue(buildClasses)
@@ -42,7 +46,24 @@ func buildClasses() *classes {
 	for r := range rune(1 << 16) {
 		c.bmp[r] = c.classify(r)
 	}
+	for b := range c.odd {
+		if c.mayBeOdd(0xC0 | b) {
+			c.odd[b] = 1
+		}
+	}
 	return c
+}
+
+// mayBeOdd says whether some sequence that begins with a byte is not of classCopy, or is none of two or three bytes.
+func (c *classes) mayBeOdd(lead int) bool {
+	from, n := (lead-0xC0)<<6, 1<<6
+	switch {
+	case lead < 0xC2 || lead >= 0xF0:
+		return true
+	case lead >= 0xE0:
+		from, n = (lead-0xE0)<<12, 1<<12
+	}
+	return slices.ContainsFunc(c.bmp[from:from+n], func(k class) bool { return k != classCopy })
 }
 
 func (c *classes) classify(r rune) class {

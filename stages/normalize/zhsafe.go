@@ -6,6 +6,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"millrace/pipeline/text"
+	"millrace/pipeline/text/block"
 )
 
 // zhSafe is the profile zh-safe. It holds the state of one document at a time.
@@ -14,6 +15,7 @@ type zhSafe struct {
 	counts   *counts
 	segments segments
 	base     int // where the document begins in the output
+	tail     [block.Size]byte
 	noRow    int // what is left of the document behind a line that is no row of a table, as far as one was looked at; else noLine
 }
 
@@ -21,10 +23,18 @@ func newZhSafe(c *counts) *zhSafe {
 	return &zhSafe{classes: loadClasses(), counts: c, segments: segments{form: norm.NFC}}
 }
 
-// append appends the normalised document to out. What needs nothing done to it is copied in runs: in[start:i] is the run
-// that has been looked at and not yet copied.
+// append appends the normalised document to out.
 func (z *zhSafe) append(out, in []byte) []byte {
 	z.base, z.noRow = len(out), noLine
+	if block.Vector {
+		return z.appendBlocks(out, in)
+	}
+	return z.appendSpans(out, in)
+}
+
+// appendSpans is append for where there are no vectors. What needs nothing done to it is copied in runs: in[start:i] is the run
+// that has been looked at and not yet copied.
+func (z *zhSafe) appendSpans(out, in []byte) []byte {
 	start, i := 0, 0
 	for i < len(in) {
 		i += text.Span(&z.classes.bmp, in[i:])

@@ -43,6 +43,16 @@ func Units(dst []uint16, t []byte) (units, read int) {
 	return decode(dst, t)
 }
 
+// Leads says of first bytes of sequences of several, by their six low bits, whether they are odd: see LayoutOf.
+type Leads [Size]uint8
+
+// Layout is how a block of text is laid out, a bit a byte: White are blanks, tabs and line feeds, of which Line are the last; Odd are
+// other controls and those bytes from C0 on that are odd. All else is visible.
+type Layout struct{ White, Line, Odd uint64 }
+
+// LayoutOf is the Layout of the first Size bytes of t. There must be vectors.
+func LayoutOf(t []byte, odd *Leads) Layout { return layoutOf(t, odd) }
+
 // Width is how many bytes characters of the basic plane take as UTF-8.
 func Width(units []uint16) int {
 	n, i := len(units), 0

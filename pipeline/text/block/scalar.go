@@ -12,6 +12,8 @@ func countRunes([]byte) (runes, read int) { return 0, 0 }
 
 func decode([]uint16, []byte) (units, read int) { return 0, 0 }
 
+func layoutOf([]byte, *Leads) Layout { panic("block: no vectors") } // programmer error: see LayoutOf
+
 func wide([]uint16) (more, read int) { return 0, 0 }
 
 func from([]uint64, []uint16, uint16) { panic("block: no vectors") } // programmer error: see From
