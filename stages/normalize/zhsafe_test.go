@@ -192,6 +192,25 @@ func TestZhSafeIsWhatItSays(t *testing.T) {
 	})
 }
 
+// The loops with and without vectors make and count the same, with a change at any place of a block.
+func TestZhSafeOfBlocksIsThatOfSpans(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := []byte(drawText(t))
+		for range rapid.IntRange(0, 3).Draw(t, "more") {
+			in = append(in, strings.Repeat("改", rapid.IntRange(0, 30).Draw(t, "shift"))...)
+			in = append(in, drawText(t)...)
+		}
+		var blocks, spans counts
+		b, s := newZhSafe(&blocks), newZhSafe(&spans)
+		const before = "before "
+		b.base, b.noRow, s.base, s.noRow = len(before), noLine, len(before), noLine
+		got, want := string(b.appendBlocks([]byte(before), in)), string(s.appendSpans([]byte(before), in))
+		if got != want || blocks != spans {
+			t.Fatalf("%+q: %+q with %v, want %+q with %v", in, got, blocks, want, spans)
+		}
+	})
+}
+
 func TestZhSafeTwiceIsOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawText(t)

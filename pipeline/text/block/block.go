@@ -50,8 +50,13 @@ type Leads [Size]uint8
 // other controls and those bytes from C0 on that are odd. All else is visible.
 type Layout struct{ White, Line, Odd uint64 }
 
-// LayoutOf is the Layout of the first Size bytes of t. There must be vectors.
-func LayoutOf(t []byte, odd *Leads) Layout { return layoutOf(t, odd) }
+// LayoutOf is the Layout of the first Size bytes of t. Without vectors it is slow.
+func LayoutOf(t []byte, odd *Leads) Layout {
+	if !Vector {
+		return plainLayout(t, odd)
+	}
+	return layoutOf(t, odd)
+}
 
 // Width is how many bytes characters of the basic plane take as UTF-8.
 func Width(units []uint16) int {
@@ -71,10 +76,21 @@ func Width(units []uint16) int {
 	return n
 }
 
-// From sets bit i%64 of masks[i/64] where values[i] is least or more, for as many values as there are: at most 64 each mask. There must be
-// vectors, and room for Size-1 values behind the last one, whatever these are.
-func From(masks []uint64, values []uint16, least uint16) { from(masks, values, least) }
+// From sets bit i%64 of masks[i/64] where values[i] is least or more, and clears it where not. values must have room for Size-1
+// more behind the last one, whatever these are.
+func From(masks []uint64, values []uint16, least uint16) {
+	if !Vector {
+		plainFrom(masks, values, least)
+		return
+	}
+	from(masks, values, least)
+}
 
-// Compact appends the values that are not 0 to dst, wider, and returns how many these are. There must be vectors, room for Size/2-1
-// values behind the last one, whatever these are, and for Size/2 more in dst than there are values.
-func Compact(dst []uint32, values []uint16) int { return compact(dst, values) }
+// Compact writes the values that are not 0 to dst, wider, and returns how many these are. values must have room for Size/2-1 more behind
+// the last one, whatever these are, and dst for Size/2 more than there are values.
+func Compact(dst []uint32, values []uint16) int {
+	if !Vector {
+		return plainCompact(dst, values)
+	}
+	return compact(dst, values)
+}

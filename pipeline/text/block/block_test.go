@@ -2,6 +2,7 @@ package block
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 	"unicode/utf8"
 
@@ -73,6 +74,49 @@ func check(t interface {
 }
 
 func TestKernels(t *testing.T) { rapid.Check(t, func(t *rapid.T) { check(t, texts(t)) }) }
+
+// What is counted, found and left out of values is that of the plain loops.
+func TestUnitKernels(t *testing.T) {
+	unit := rapid.OneOf(rapid.SampledFrom([]uint16{0, 1, 0x7F, 0x80, 0x7FF, 0x800, 0x4E00, 0xFFFD, 0xFFFE, 0xFFFF}), rapid.Uint16())
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(unit, 0, 200).Draw(t, "values")
+		behind := rapid.SliceOfN(unit, Size, Size).Draw(t, "behind")
+		values = append(values, behind...)[:len(values)]
+		least := unit.Draw(t, "least")
+		var got, want [5]uint64
+		got[0] = ^uint64(0)
+		From(got[:], values, least)
+		plainFrom(want[:], values, least)
+		if len(values) > 0 && got != want {
+			t.Fatalf("From(%x, %x) = %x, want %x", values, least, got, want)
+		}
+		dst, slow := make([]uint32, len(values)+Size/2), make([]uint32, len(values))
+		n := Compact(dst, values)
+		if m := plainCompact(slow, values); m != n || !slices.Equal(dst[:n], slow[:m]) {
+			t.Fatalf("Compact(%x) = %x, want %x", values, dst[:n], slow[:m])
+		}
+		width := 0
+		for _, u := range values {
+			width += len(string(rune(min(u, 0xD7FF))))
+		}
+		if got := Width(values); got != width {
+			t.Fatalf("Width(%x) = %d, want %d", values, got, width)
+		}
+	})
+}
+
+func TestLayout(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := append(texts(t), bytes.Repeat([]byte("中 \t\n"), Size)...)
+		var odd Leads
+		copy(odd[:], rapid.SliceOfN(rapid.Uint8Range(0, 1), Size, Size).Draw(t, "odd"))
+		for ; len(in) >= Size; in = in[Size:] {
+			if got, want := LayoutOf(in, &odd), plainLayout(in, &odd); got != want {
+				t.Fatalf("LayoutOf(% x) = %x, want %x", in[:Size], got, want)
+			}
+		}
+	})
+}
 
 // Every sequence that begins like one, at every place of a block and over its end.
 func TestEverySequence(t *testing.T) {

@@ -12,10 +12,10 @@ func countRunes([]byte) (runes, read int) { return 0, 0 }
 
 func decode([]uint16, []byte) (units, read int) { return 0, 0 }
 
-func layoutOf([]byte, *Leads) Layout { panic("block: no vectors") } // programmer error: see LayoutOf
+func layoutOf(t []byte, odd *Leads) Layout { return plainLayout(t, odd) }
 
 func wide([]uint16) (more, read int) { return 0, 0 }
 
-func from([]uint64, []uint16, uint16) { panic("block: no vectors") } // programmer error: see From
+func from(masks []uint64, values []uint16, least uint16) { plainFrom(masks, values, least) }
 
-func compact([]uint32, []uint16) int { panic("block: no vectors") } // programmer error: see Compact
+func compact(dst []uint32, values []uint16) int { return plainCompact(dst, values) }

@@ -178,7 +178,8 @@ func decode(dst []uint16, t []byte) (units, read int) {
 func endUnits(t []byte, units, read, short int) (int, int) {
 	for i := range short {
 		if t[read+i]&0xC0 != 0x80 {
-			for read--; t[read]&0xC0 == 0x80; read-- {
+			for read--; t[read]&0xC0 == 0x80; {
+				read--
 			}
 			return units - 1, read
 		}
