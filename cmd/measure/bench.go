@@ -83,6 +83,9 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(w, "wall clock, 1 core / 2 cores: %.2f\n", ratio(subjects[1].runs, subjects[2].runs, wallOf))
+	if err := b.small(ctx, w, pin); err != nil {
+		return err
+	}
 	return b.memory(ctx, w, inputs, median(subjects[2].runs, peakMB))
 }
 

@@ -38,13 +38,23 @@ var sets = []struct {
 
 func dataCommand() *cobra.Command {
 	var shared, out string
+	var small bool
 	c := &cobra.Command{
 		Use: "data", Short: "unpack the real text to JSONL, one file a corpus", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return makeData(cmd.Context(), shared, out) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return makeAllData(cmd.Context(), shared, out, small) },
 	}
+	c.Flags().BoolVar(&small, "small", false, "make folders of small files too: 450 MB in 120 000 files")
 	c.Flags().StringVar(&shared, "shared", "../shared/data", "folder of the real text")
 	c.Flags().StringVar(&out, "out", ".cache/measure", "folder to write to")
 	return c
+}
+
+// makeAllData is makeData, and makeSmall if asked for.
+func makeAllData(ctx context.Context, shared, out string, small bool) error {
+	if err := makeData(ctx, shared, out); err != nil || !small {
+		return err
+	}
+	return makeSmall(ctx, shared, out)
 }
 
 // makeData writes every set that is not there yet, and revisions, which is JSONL already.
@@ -137,13 +147,9 @@ func decompress(ctx context.Context, name string, use func(io.Reader) error) err
 	return errors.Join(use(pipe), cmd.Wait())
 }
 
-func unpack(ctx context.Context, archive string, w io.Writer, records func(string, []byte) ([]record, error)) error {
-	type file struct {
-		path string
-		data []byte
-	}
-	var files []file
-	err := decompress(ctx, archive, func(r io.Reader) error {
+// unpackFiles hands the files of an archive to use, in its order.
+func unpackFiles(ctx context.Context, archive string, use func(path string, data []byte) error) error {
+	return decompress(ctx, archive, func(r io.Reader) error {
 		for t := tar.NewReader(r); ; {
 			h, err := t.Next()
 			if errors.Is(err, io.EOF) {
@@ -159,8 +165,22 @@ func unpack(ctx context.Context, archive string, w io.Writer, records func(strin
 			if err != nil {
 				return err
 			}
-			files = append(files, file{strings.TrimPrefix(h.Name, "./"), data})
+			if err := use(strings.TrimPrefix(h.Name, "./"), data); err != nil {
+				return err
+			}
 		}
+	})
+}
+
+func unpack(ctx context.Context, archive string, w io.Writer, records func(string, []byte) ([]record, error)) error {
+	type file struct {
+		path string
+		data []byte
+	}
+	var files []file
+	err := unpackFiles(ctx, archive, func(path string, data []byte) error {
+		files = append(files, file{path, data})
+		return nil
 	})
 	if err != nil {
 		return err

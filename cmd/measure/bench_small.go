@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"unicode/utf8"
+)
+
+// Files that are small: many of them, as they are found.
+const (
+	tinyFiles  = 100_000
+	tinyBytes  = 2000
+	tinyFolder = 1000 // files in one folder
+)
+
+// smallInputs are the folders of small files, and what is in them.
+var smallInputs = []struct {
+	folder, about string
+	fill          func(ctx context.Context, shared, data, to string) error
+}{
+	{"gb18030", "news as found, raw GB18030", fillFudan(func(raw []byte) ([]byte, error) { return raw, nil })},
+	{"utf-8", "the same in UTF-8", fillFudan(func(raw []byte) ([]byte, error) {
+		records, err := fudanRecords("", raw)
+		if err != nil {
+			return nil, err
+		}
+		return []byte(records[0].Text), nil
+	})},
+	{"tiny", "pieces of 2 kB", fillTiny},
+}
+
+// smallFolder is where the folders of small files are.
+func smallFolder(data string) string { return filepath.Join(data, "small") }
+
+// makeSmall makes the folders of small files that are not there yet, of the real text in shared and its JSONL in data.
+func makeSmall(ctx context.Context, shared, data string) error {
+	for _, in := range smallInputs {
+		to := filepath.Join(smallFolder(data), in.folder)
+		if _, err := os.Stat(to); err == nil {
+			continue
+		}
+		part := to + ".part"
+		if err := os.RemoveAll(part); err != nil {
+			return err
+		}
+		if err := in.fill(ctx, shared, data, part); err != nil {
+			return fmt.Errorf("%s: %w", in.folder, err)
+		}
+		if err := os.Rename(part, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fillFudan writes the files of the Fudan corpus.
+func fillFudan(change func(raw []byte) ([]byte, error)) func(ctx context.Context, shared, _, to string) error {
+	return func(ctx context.Context, shared, _, to string) error {
+		return unpackFiles(ctx, filepath.Join(shared, "fudan.tar.zst"), func(path string, raw []byte) error {
+			text, err := change(raw)
+			if err != nil {
+				return err
+			}
+			return writeBelow(to, path, text)
+		})
+	}
+}
+
+// errEnough ends what has written what it was to write.
+var errEnough = errors.New("enough")
+
+// fillTiny writes pieces of texts, cut between characters.
+func fillTiny(_ context.Context, _, data, to string) error {
+	n := 0
+	for _, set := range []string{"fudan", "laws", "tvnews"} {
+		err := eachLine(filepath.Join(data, set+".jsonl"), func(r record) error {
+			for text := r.Text; len(text) > tinyBytes; {
+				end := tinyBytes
+				for !utf8.RuneStart(text[end]) {
+					end--
+				}
+				if err := writeBelow(to, fmt.Sprintf("%03d/%03d.txt", n/tinyFolder, n%tinyFolder), []byte(text[:end])); err != nil {
+					return err
+				}
+				text = text[end:]
+				if n++; n == tinyFiles {
+					return errEnough
+				}
+			}
+			return nil
+		})
+		if errors.Is(err, errEnough) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("the texts are too short for more than %d pieces", n)
+}
+
+func writeBelow(folder, path string, text []byte) error {
+	name := filepath.Join(folder, filepath.FromSlash(path))
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(name, text, 0o644)
+}
+
+// sizeBelow counts the files below a folder, and their bytes.
+func sizeBelow(folder string) (files int, bytes int64, err error) {
+	err = filepath.WalkDir(folder, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		files++
+		bytes += info.Size()
+		return nil
+	})
+	return files, bytes, err
+}
+
+// smallSubject is a folder of small files that is measured on one core and on two.
+type smallSubject struct {
+	about, folder string
+	files         int
+	bytes         int64
+	one, two      []usage
+}
+
+// small measures whole runs over folders of small files, in turn, on one core and on two.
+func (b *bench) small(ctx context.Context, w io.Writer, pin string) error {
+	if err := makeSmall(ctx, b.shared, b.data); err != nil {
+		return err
+	}
+	var subjects []*smallSubject
+	for _, in := range smallInputs {
+		s := &smallSubject{about: in.about, folder: filepath.Join(smallFolder(b.data), in.folder)}
+		var err error
+		if s.files, s.bytes, err = sizeBelow(s.folder); err != nil {
+			return err
+		}
+		subjects = append(subjects, s)
+	}
+	for i := range b.runs + 1 {
+		for _, s := range subjects {
+			for _, on := range []struct {
+				cores string
+				runs  *[]usage
+			}{{"0", &s.one}, {"0,1", &s.two}} {
+				u, err := once(ctx, func(scratch string) []string {
+					return []string{pin, "-c", on.cores, b.binary, "run", s.folder, "--out", filepath.Join(scratch, "out"), "--log-level", "error"}
+				})
+				if err != nil {
+					return fmt.Errorf("%s: %w", s.about, err)
+				}
+				if i > 0 { // the first is to warm up
+					*on.runs = append(*on.runs, u)
+				}
+			}
+		}
+	}
+	fmt.Fprintf(w, "small files; medians of %d runs in turn\n", b.runs)
+	t := table(w, "input\tfiles\tMB\tCPU s\tCPU ns/byte\tCPU µs/file\twall s, 1 core\t2 cores\t1 / 2\tpeak MB\t")
+	for _, s := range subjects {
+		cpu := median(slices.Concat(s.one, s.two), cpuOf)
+		fmt.Fprintf(t, "%s\t%d\t%.1f\t%.2f\t%.1f\t%.1f\t%.2f\t%.2f\t%.2f\t%.0f\t\n", s.about, s.files, float64(s.bytes)/1e6, cpu, cpu*1e9/float64(s.bytes),
+			cpu*1e6/float64(s.files), median(s.one, wallOf), median(s.two, wallOf), ratio(s.one, s.two, wallOf), median(s.two, peakMB))
+	}
+	return t.Flush()
+}
