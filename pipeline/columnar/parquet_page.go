@@ -41,7 +41,7 @@ type dataPage struct {
 func (p *dataPage) compress(level int) {
 	scratch := pageBuffers.get()
 	p.err = protect("compress a page", func() error {
-		*scratch = encoder(level).EncodeAll(*p.raw, *scratch)
+		*scratch = encode(*scratch, *p.raw, level)
 		p.compressed = bytes.Clone(*scratch)
 		return nil
 	})

@@ -217,7 +217,7 @@ func TestCompressionBombs(t *testing.T) {
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
-	one := encoder(1).EncodeAll(zeros[:limit/16], nil)
+	one := encode(nil, zeros[:limit/16], 1)
 	// A frame of one block of one byte that claims 64 GiB: magic, descriptor (8 bytes of length), length, block.
 	liar := []byte{0x28, 0xB5, 0x2F, 0xFD, 0xE0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0x09, 0, 0, 'x'}
 	tests := map[string]struct {
@@ -245,7 +245,7 @@ func TestCompressionBombs(t *testing.T) {
 		"gzip":   {gz.Bytes()[:10], format.Gzip},
 		"snappy": {snappy.Encode(nil, zeros[:1000]), format.Snappy},
 		"zstd":   {bytes.Repeat(one, 16), format.Zstd},
-		"text":   {encoder(3).EncodeAll(newChinese(33).text(nil, 300_000), nil), format.Zstd},
+		"text":   {encode(nil, newChinese(33).text(nil, 300_000), 3), format.Zstd},
 	}
 	for name, test := range good {
 		body := io.NewSectionReader(bytes.NewReader(test.data), 0, int64(len(test.data)))

@@ -7,7 +7,12 @@ import (
 
 	"github.com/apache/arrow/go/v17/parquet/compress"
 	"github.com/klauspost/compress/zstd"
+
+	"millrace/pipeline/columnar/zstdfast"
 )
+
+// fastest is the highest zstd level that is written by our own encoder; the levels above are those of another library.
+const fastest = 2
 
 // encoders holds one shared encoder for each speed of the zstd library: making one for every page, as the codec of the
 // Arrow library does, costs more than the compression.
@@ -16,9 +21,12 @@ var encoders [zstd.SpeedBestCompression + 1]struct {
 	encoder *zstd.Encoder
 }
 
-// encoder returns the encoder for a zstd level. It is safe for concurrent use by as many goroutines as there are CPUs;
-// more will wait. Frames carry a checksum: the only thing in a Parquet file of ours that tells damage.
-func encoder(level int) *zstd.Encoder {
+// encode appends src to dst as one frame of a zstd level. It is safe for concurrent use; above the fastest level by as many goroutines as
+// there are CPUs, more will wait. Frames carry a checksum: the only thing in a Parquet file of ours that tells damage.
+func encode(dst, src []byte, level int) []byte {
+	if level <= fastest {
+		return zstdfast.Encode(dst, src)
+	}
 	speed := zstd.EncoderLevelFromZstd(level)
 	e := &encoders[speed]
 	e.once.Do(func() {
@@ -28,17 +36,15 @@ func encoder(level int) *zstd.Encoder {
 			panic(err) // programmer error: the options are constant
 		}
 	})
-	return e.encoder
+	return e.encoder.EncodeAll(src, dst)
 }
 
 // zstdCodec replaces the Arrow library's way of compressing, and nothing else.
 type zstdCodec struct{ compress.Codec }
 
-func (zstdCodec) Encode(dst, src []byte) []byte { return encoder(1).EncodeAll(src, dst[:0]) }
+func (zstdCodec) Encode(dst, src []byte) []byte { return encode(dst[:0], src, 1) }
 
-func (zstdCodec) EncodeLevel(dst, src []byte, level int) []byte {
-	return encoder(level).EncodeAll(src, dst[:0])
-}
+func (zstdCodec) EncodeLevel(dst, src []byte, level int) []byte { return encode(dst[:0], src, level) }
 
 // registerZstd puts our codec in place of the Arrow library's, once. The registry is not guarded, so it must have
 // happened before any writer of the library is used.
@@ -52,7 +58,7 @@ var registerZstd = sync.OnceValue(func() error {
 })
 
 // Pack appends data to dst as one zstd frame with a checksum, at the fastest level. It is safe for concurrent use.
-func Pack(dst, data []byte) []byte { return encoder(1).EncodeAll(data, dst) }
+func Pack(dst, data []byte) []byte { return encode(dst, data, 1) }
 
 // decoder decodes frames on the goroutines of its callers.
 var decoder = sync.OnceValue(func() *zstd.Decoder {
