@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// decode is another library's reading of a frame.
+// decoder is another library's reading of a frame.
 var decoder = sync.OnceValue(func() *zstd.Decoder {
 	d, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(1<<30), zstd.WithDecoderMaxWindow(1<<windowLog))
 	if err != nil {
@@ -23,7 +23,7 @@ var decoder = sync.OnceValue(func() *zstd.Decoder {
 	return d
 })
 
-func checkRoundTrip(t testing.TB, src []byte) []byte {
+func checkRoundTrip(t testing.TB, src []byte) {
 	t.Helper()
 	frame := Encode(nil, src)
 	got, err := decoder().DecodeAll(frame, nil)
@@ -36,7 +36,6 @@ func checkRoundTrip(t testing.TB, src []byte) []byte {
 	if most := len(src) + 18 + 3*(len(src)/blockBytes+1); len(frame) > most {
 		t.Fatalf("%d bytes became %d, more than %d", len(src), len(frame), most)
 	}
-	return frame
 }
 
 func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }
@@ -94,8 +93,10 @@ func inputs() map[string][]byte {
 		"alphabet of 128":   alphabet(0, 128, 150_000), "alphabet of 129": alphabet(0, 129, 150_000),
 		"high alphabet": alphabet(200, 56, 150_000), "two letters": alphabet('a', 2, 3000), "two high letters": alphabet(254, 2, 3000),
 	}
-	for _, n := range []int{1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 255, 256, 257, 1023, 1024, 65_791, 65_792, 65_793,
-		blockBytes - 1, blockBytes, blockBytes + 1, 2*blockBytes + 1, 1<<20 - 1, 1<<20 + 1} {
+	for _, n := range []int{
+		1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 255, 256, 257, 1023, 1024, 65_791, 65_792, 65_793,
+		blockBytes - 1, blockBytes, blockBytes + 1, 2*blockBytes + 1, 1<<20 - 1, 1<<20 + 1,
+	} {
 		m[fmt.Sprintf("%d bytes of text", n)] = text[:n]
 		m[fmt.Sprintf("%d bytes of noise", n)] = noise(n)
 		m[fmt.Sprintf("%d equal bytes", n)] = bytes.Repeat([]byte{7}, n)
