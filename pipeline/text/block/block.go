@@ -94,3 +94,16 @@ func Compact(dst []uint32, values []uint16) int {
 	}
 	return compact(dst, values)
 }
+
+// GramLength is how many code points of a key text are hashed together by Grams.
+const GramLength = 5
+
+// Grams hashes runs of GramLength code points: x is the cyclic polynomial whose coefficients they are times spread, and the hash the
+// high half of (x ^ x>>32) * finish. It writes those of the first runs of key to dst and returns of how many; the others are left to
+// the caller.
+func Grams(dst, key []uint32, spread, finish uint64) int {
+	if !Vector {
+		return 0
+	}
+	return grams(dst, key, spread, finish)
+}

@@ -2,6 +2,7 @@ package block
 
 import (
 	"bytes"
+	"math/bits"
 	"slices"
 	"testing"
 	"unicode/utf8"
@@ -101,6 +102,28 @@ func TestUnitKernels(t *testing.T) {
 		}
 		if got := Width(values); got != width {
 			t.Fatalf("Width(%x) = %d, want %d", values, got, width)
+		}
+	})
+}
+
+func TestGrams(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		key := rapid.SliceOfN(rapid.Uint32(), 0, 60).Draw(t, "key")
+		spread, finish := rapid.Uint64().Draw(t, "spread")|1, rapid.Uint64().Draw(t, "finish")|1
+		runs := max(len(key)-GramLength+1, 0)
+		dst := make([]uint32, rapid.IntRange(0, runs).Draw(t, "room"))
+		n := Grams(dst, key, spread, finish)
+		if Vector && n < len(dst)/8*8 {
+			t.Fatalf("%d hashes of %d", n, len(dst))
+		}
+		for i, h := range dst[:n] {
+			x := uint64(0)
+			for _, r := range key[i : i+GramLength] {
+				x = bits.RotateLeft64(x, 11) ^ uint64(r)*spread
+			}
+			if want := uint32((x ^ x>>32) * finish >> 32); h != want {
+				t.Fatalf("hash %d is %x, want %x", i, h, want)
+			}
 		}
 	})
 }

@@ -19,3 +19,5 @@ func wide([]uint16) (more, read int) { return 0, 0 }
 func from(masks []uint64, values []uint16, least uint16) { plainFrom(masks, values, least) }
 
 func compact(dst []uint32, values []uint16) int { return plainCompact(dst, values) }
+
+func grams([]uint32, []uint32, uint64, uint64) int { return 0 }

@@ -3,10 +3,12 @@ package shingle
 import (
 	"math/bits"
 	"slices"
+
+	"millrace/pipeline/text/block"
 )
 
 // gram is the length of a shingle in code points of the key text, outside of stretches of few characters.
-const gram = 5
+const gram = block.GramLength
 
 // longGrams are the lengths of shingles in stretches, where shorter ones do not tell texts apart.
 var longGrams = [...]int{12, 48, 192}

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/text/block"
 )
 
 // Fast Similarity Sketching (Dahlgaard, Knudsen, Thorup, arXiv:1704.04370) with 256 slots over the shingles of a text. Round j
@@ -115,14 +116,23 @@ func (s *sketcher) chunk(key []uint32, from, to int) []uint32 {
 	return s.hashes[:len(s.wide)]
 }
 
-// first hashes the 5-grams of key, at most a chunk of them, and is round 0: the hash itself chooses slot and value. It is
-// unrolled by the length of a shingle, so that what leaves the window is still in a register, and free of branches on data.
+// first hashes the 5-grams of key, at most a chunk of them, and is round 0: the hash itself chooses slot and value.
 func (s *sketcher) first(key []uint32) []uint32 {
+	hashes := s.hashes[:len(key)-gram+1]
+	done := block.Grams(hashes, key, spread, finish)
+	takeAll(&s.slots, hashes[:done])
+	s.rollAll(hashes[done:], key[done:])
+	return hashes
+}
+
+// rollAll is first with hashes that follow from the one before. It is unrolled by the length of a shingle, so that what leaves the
+// window is still in a register, and free of branches on data.
+func (s *sketcher) rollAll(hashes, key []uint32) {
 	t0, t1, t2, t3 := uint64(key[0])*spread, uint64(key[1])*spread, uint64(key[2])*spread, uint64(key[3])*spread
 	x := bits.RotateLeft64(t0, 33) ^ bits.RotateLeft64(t1, 22) ^ bits.RotateLeft64(t2, 11) ^ t3
 	n := len(key) - gram + 1
 	slots := &s.slots
-	in, out := key[gram-1:], s.hashes[:n]
+	in, out := key[gram-1:], hashes[:n]
 	for len(in) >= gram && len(out) >= gram {
 		var t4 uint64
 		t4, x = roll(slots, x, in[0], &out[0])
@@ -139,10 +149,9 @@ func (s *sketcher) first(key []uint32) []uint32 {
 	}
 	for i := n - len(out); i < n; i++ {
 		h := shingleHash((*[gram]uint32)(key[i:]))
-		s.hashes[i] = h
+		hashes[i] = h
 		take(slots, h)
 	}
-	return s.hashes[:n]
 }
 
 // roll takes a character into the hash of the shingle before, without its first one, and throws the new one in round 0. t is what of the
@@ -157,6 +166,21 @@ func roll(slots *[slotCount]uint64, before uint64, char uint32, hash *uint32) (t
 
 // take throws a hash in round 0.
 func take(slots *[slotCount]uint64, h uint32) { slots[uint8(h)] = min(slots[uint8(h)], uint64(h)) }
+
+// takeAll throws hashes in round 0.
+func takeAll(slots *[slotCount]uint64, hashes []uint32) {
+	for len(hashes) >= 4 {
+		h := (*[4]uint32)(hashes)
+		take(slots, h[0])
+		take(slots, h[1])
+		take(slots, h[2])
+		take(slots, h[3])
+		hashes = hashes[4:]
+	}
+	for _, h := range hashes {
+		take(slots, h)
+	}
+}
 
 // round throws every hash into the slot and with the value that round j gives it.
 func (s *sketcher) round(hashes []uint32, j uint64) {

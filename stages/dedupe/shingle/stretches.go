@@ -29,11 +29,11 @@ const (
 // stretch is a part of a key text: from start up to end.
 type stretch struct{ start, end int }
 
-// block is a part of a key text that is looked at by itself.
-const block = fewWindow / 2
+// piece is a part of a key text that is looked at by itself.
+const piece = fewWindow / 2
 
 // appendStretches appends the stretches of a key text, in order, apart from each other. It is quick where there are none: a window
-// holds a block of half its length whole, wherever it begins, and what some characters of the block show to be different needs
+// holds a piece of half its length whole, wherever it begins, and what some characters of the piece show to be different needs
 // no closer look. Windows of numbers are not all seen so, but of a few in a text one is, and then all are looked for.
 func appendStretches(dst []stretch, key []uint32) []stretch {
 	if len(key) < shortText && mayBeShort(key) {
@@ -44,24 +44,24 @@ func appendStretches(dst []stretch, key []uint32) []stretch {
 	wide := uint64(0)
 	fewSeen, wideSeen := 0, 0 // as far as was looked
 	hex, numbers := false, false
-	for i := 0; i+block <= len(key); i += block {
-		k := (*[block]uint32)(key[i:])
+	for i := 0; i+piece <= len(key); i += piece {
+		k := (*[piece]uint32)(key[i:])
 		some := uint64(1)<<(k[0]&63) | 1<<(k[3]&63) | 1<<(k[7]&63) | 1<<(k[12]&63) |
 			1<<(k[14]&63) | 1<<(k[21]&63) | 1<<(k[25]&63) | 1<<(k[30]&63)
-		if bits.OnesCount64(some) <= fewCharacters && fewSeen < i+2*block && atMostFew(key[i:i+block]) {
-			dst, fewSeen = appendFew(dst, key, i-block, i+2*block, fewWindow, fewCharacters)
+		if bits.OnesCount64(some) <= fewCharacters && fewSeen < i+2*piece && atMostFew(key[i:i+piece]) {
+			dst, fewSeen = appendFew(dst, key, i-piece, i+2*piece, fewWindow, fewCharacters)
 		}
 		if some&^hexBits == 0 {
 			hex = hex || allHex(k[:])
 		}
 		// A code point less than the end wraps, which sets the highest bit.
 		if (k[0]-numbersEnd)>>31+(k[7]-numbersEnd)>>31+(k[14]-numbersEnd)>>31+(k[25]-numbersEnd)>>31 >= 3 {
-			numbers = numbers || manyNumbers(k) && mostlyNumbers(key[max(i-block, 0):min(i+2*block, len(key))])
+			numbers = numbers || manyNumbers(k) && mostlyNumbers(key[max(i-piece, 0):min(i+2*piece, len(key))])
 		}
 		wide |= some
-		if i/block%4 == 3 {
-			if bits.OnesCount64(wide) <= wideCharacters && wideSeen < i+5*block {
-				dst, wideSeen = appendFew(dst, key, i-7*block, i+5*block, wideWindow, wideCharacters)
+		if i/piece%4 == 3 {
+			if bits.OnesCount64(wide) <= wideCharacters && wideSeen < i+5*piece {
+				dst, wideSeen = appendFew(dst, key, i-7*piece, i+5*piece, wideWindow, wideCharacters)
 			}
 			wide = 0
 		}
@@ -89,9 +89,9 @@ func isRule(key []uint32) bool {
 
 // mayBeShort says whether a short text may have a stretch of the kind that is looked for there alone.
 func mayBeShort(key []uint32) bool {
-	const block = shortWindow / 2
-	for i := 0; i+block <= len(key); i += block {
-		k := (*[block]uint32)(key[i:])
+	const piece = shortWindow / 2
+	for i := 0; i+piece <= len(key); i += piece {
+		k := (*[piece]uint32)(key[i:])
 		some := uint64(1)<<(k[0]&63) | 1<<(k[2]&63) | 1<<(k[5]&63) | 1<<(k[7]&63) | 1<<(k[11]&63) | 1<<(k[14]&63)
 		if bits.OnesCount64(some) <= shortCharacters {
 			return true
@@ -211,23 +211,23 @@ func appendHex(dst []stretch, key []uint32) []stretch {
 	return dst
 }
 
-// appendNumbers appends what windows of mostly numbers cover. Every block that is whole in such a window has many.
+// appendNumbers appends what windows of mostly numbers cover. Every piece that is whole in such a window has many.
 func appendNumbers(dst []stretch, key []uint32) []stretch {
-	many := func(i int) bool { return i+block <= len(key) && manyNumbers((*[block]uint32)(key[i:])) }
-	for i, first := 0, len(dst); i < len(key); i += block {
-		start := i - block
+	many := func(i int) bool { return i+piece <= len(key) && manyNumbers((*[piece]uint32)(key[i:])) }
+	for i, first := 0, len(dst); i < len(key); i += piece {
+		start := i - piece
 		for many(i) {
-			i += block
+			i += piece
 		}
-		if i > start+block {
-			dst = appendNumbersIn(dst, first, key, max(start, 0), min(i+block, len(key)))
+		if i > start+piece {
+			dst = appendNumbersIn(dst, first, key, max(start, 0), min(i+piece, len(key)))
 		}
 	}
 	return dst
 }
 
-// manyNumbers says whether a block has so many numbers that it may be in a window of mostly numbers.
-func manyNumbers(key *[block]uint32) bool {
+// manyNumbers says whether a piece has so many numbers that it may be in a window of mostly numbers.
+func manyNumbers(key *[piece]uint32) bool {
 	n := uint32(0)
 	for _, r := range key {
 		n += (r - numbersEnd) >> 31 // a code point less than the end wraps
@@ -235,7 +235,7 @@ func manyNumbers(key *[block]uint32) bool {
 			n++
 		}
 	}
-	return n >= block-(fewWindow-leastNumbers)
+	return n >= piece-(fewWindow-leastNumbers)
 }
 
 // appendNumbersIn appends what windows in key[from:to] cover to the stretches behind first.
