@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"encoding/binary"
 	"math/bits"
 
 	"millrace/pipeline/text/block"
@@ -30,8 +31,7 @@ func (z *zhSafe) appendBlocks(out, in []byte) []byte {
 		for look = behind(look, start-at); look != 0; {
 			i := at + bits.TrailingZeros64(look)
 			look &= look - 1
-			r, _ := decode(in[i:])
-			switch z.classes.classOf(r) {
+			switch z.classAt(in, i) {
 			case classCopy:
 			case classReplacement:
 				z.counts[countReplacement]++
@@ -44,6 +44,21 @@ func (z *zhSafe) appendBlocks(out, in []byte) []byte {
 		}
 	}
 	return z.trimEnd(append(out, in[start:]...))
+}
+
+// classAt is the class of the character at in[i], with a short way for one of three bytes.
+func (z *zhSafe) classAt(in []byte, i int) class {
+	if i+4 <= len(in) {
+		if w := binary.LittleEndian.Uint32(in[i:]); w&0xC0C0F0 == 0x8080E0 {
+			return z.classes.bmp[uint16(w<<12)|uint16(w>>2)&0xFC0|uint16(w>>16)&0x3F]
+		}
+	}
+	return z.classOfFirst(in[i:])
+}
+
+func (z *zhSafe) classOfFirst(b []byte) class {
+	r, _ := decode(b)
+	return z.classes.classOf(r)
 }
 
 // behind is what of bits is from a place on.
