@@ -38,10 +38,10 @@ type dataPage struct {
 }
 
 // compress is called once, by one goroutine.
-func (p *dataPage) compress(level int) {
+func (p *dataPage) compress(codec Codec, level int) {
 	scratch := pageBuffers.get()
 	p.err = protect("compress a page", func() error {
-		*scratch = encode(*scratch, *p.raw, level)
+		*scratch = codec.encode(*scratch, *p.raw, level)
 		p.compressed = bytes.Clone(*scratch)
 		return nil
 	})

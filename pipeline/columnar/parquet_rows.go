@@ -10,9 +10,9 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// RowReader reads single values of a column of strings in a Parquet file as this package writes it: required, zstd, PLAIN
-// pages. Only the headers of pages and those pages are read that hold a row which is asked for, and a page is kept until
-// another one is needed: rows cost least in ascending order. Pages have checksums, their headers have none: who must be sure that a
+// RowReader reads single values of a column of strings in a Parquet file as this package writes it: required, of one of its
+// codecs, PLAIN pages. Only the headers of pages and those pages are read that hold a row which is asked for, and a page is kept until
+// another one is needed: rows cost least in ascending order. Pages of zstd have checksums, the others and all headers have none: who must be sure that a
 // value is that of the row compares it with a hash. It uses no goroutines and is not safe for concurrent use.
 type RowReader struct {
 	r      io.ReaderAt
@@ -27,6 +27,7 @@ type RowReader struct {
 	rows  int64       // in these
 	next  int64       // offset behind the last one
 	end   int64       // offset behind the column chunk
+	codec format.CompressionCodec
 
 	page   int // number of the one in memory; -1: none
 	stored []byte
@@ -129,8 +130,6 @@ func (t *RowReader) openGroup(group int) error {
 	rows := t.firsts[group+1] - t.firsts[group]
 	at, length := meta.DataPageOffset, meta.TotalCompressedSize
 	switch {
-	case meta.Codec != format.Zstd:
-		return fmt.Errorf("compression %s is not what millrace writes", meta.Codec)
 	case meta.NumValues != rows:
 		return fmt.Errorf("%d values for %d rows", meta.NumValues, rows)
 	case meta.DictionaryPageOffset != 0:
@@ -139,6 +138,7 @@ func (t *RowReader) openGroup(group int) error {
 		return fmt.Errorf("%d bytes at %d in a file of %d", length, at, t.size)
 	}
 	t.pages, t.rows, t.next, t.end = t.pages[:0], 0, at, at+length
+	t.codec = meta.Codec
 	t.group = group
 	return nil
 }
@@ -175,7 +175,7 @@ func (t *RowReader) load(page int) error {
 	if err := readAt(t.r, t.stored, p.offset); err != nil {
 		return err
 	}
-	values, err := Unpack(t.values[:0], t.stored, int(p.raw))
+	values, err := decodePage(t.values[:0], t.stored, t.codec, int(p.raw))
 	if err != nil {
 		return fmt.Errorf("the page at %d: %w", p.offset, err)
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet"
-	"github.com/apache/arrow/go/v17/parquet/compress"
 	"github.com/apache/arrow/go/v17/parquet/file"
 	"github.com/apache/arrow/go/v17/parquet/metadata"
 	"github.com/apache/arrow/go/v17/parquet/schema"
@@ -47,7 +46,7 @@ func NewParquetWriter(w io.Writer, schema []Column, o TableOptions) (TableWriter
 }
 
 func newParquetWriter(w io.Writer, columns []Column, o TableOptions, mem memory.Allocator) (*parquetWriter, error) {
-	if err := errors.Join(o.Check(columns), registerZstd()); err != nil {
+	if err := errors.Join(o.Check(columns), registerCodecs()); err != nil {
 		return nil, err
 	}
 	p := &parquetWriter{
@@ -92,7 +91,7 @@ func (p *parquetWriter) start() error {
 		parquet.WithDataPageVersion(parquet.DataPageV1),
 		parquet.WithVersion(parquet.V2_LATEST),
 		parquet.WithCreatedBy("millrace"),
-		parquet.WithCompression(compress.Codecs.Zstd),
+		parquet.WithCompression(p.options.Codec.id()),
 		parquet.WithCompressionLevel(p.options.Level),
 		parquet.WithStats(false),
 		parquet.WithAllocator(p.mem),
@@ -159,13 +158,13 @@ func (p *parquetWriter) compress(column int, raw *[]byte, values int, encoding p
 	chunk := &p.group.columns[column]
 	chunk.pages = append(chunk.pages, page)
 	if p.slots == nil {
-		page.compress(p.options.Level)
+		page.compress(p.options.Codec, p.options.Level)
 		return
 	}
 	p.slots <- struct{}{}
 	p.group.work.Go(func() {
 		defer func() { <-p.slots }()
-		page.compress(p.options.Level)
+		page.compress(p.options.Codec, p.options.Level)
 	})
 }
 
@@ -231,7 +230,7 @@ func (p *parquetWriter) writeGroup(g *rowGroup) error {
 
 // writeChunk writes one column of a row group and returns its length before compression.
 func (p *parquetWriter) writeChunk(meta *metadata.ColumnChunkMetaDataBuilder, column int, chunk *columnChunk) (int64, error) {
-	pager, err := file.NewPageWriter(&p.out, compress.Codecs.Zstd, p.options.Level, meta, int16(p.groups), int16(column),
+	pager, err := file.NewPageWriter(&p.out, p.options.Codec.id(), p.options.Level, meta, int16(p.groups), int16(column),
 		p.mem, false, nil, nil)
 	if err != nil {
 		return 0, err

@@ -3,6 +3,7 @@ package columnar
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 )
 
@@ -29,7 +30,8 @@ type Column struct {
 // TableOptions shape a table file.
 type TableOptions struct {
 	GroupBytes int64             // raw bytes in one row group or record batch, at most 1 GiB; 0: 32 MiB
-	Level      int               // zstd level 1-22; 0: 1
+	Codec      Codec             // of the pages of Parquet; empty: Zstd
+	Level      int               // zstd level 1-22; 0: 1. Other codecs have none
 	Metadata   map[string]string // key-value pairs of the footer
 	Parallel   int               // pages that are compressed at the same time; 0: 1. The bytes of the file do not depend on it
 }
@@ -76,6 +78,12 @@ func (o *TableOptions) Check(schema []Column) error {
 	}
 	if o.GroupBytes < 0 || o.GroupBytes > maxGroupBytes {
 		errs = append(errs, fmt.Errorf("row groups of %d bytes: at most 1 GiB", o.GroupBytes))
+	}
+	if o.Codec == "" {
+		o.Codec = Zstd
+	}
+	if !slices.Contains(Codecs, o.Codec) {
+		errs = append(errs, fmt.Errorf("unknown codec %q", o.Codec))
 	}
 	if o.Level == 0 {
 		o.Level = 1

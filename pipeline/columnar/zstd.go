@@ -39,21 +39,27 @@ func encode(dst, src []byte, level int) []byte {
 	return e.encoder.EncodeAll(src, dst)
 }
 
-// zstdCodec replaces the Arrow library's way of compressing, and nothing else.
-type zstdCodec struct{ compress.Codec }
+// pageCodec replaces the Arrow library's way of compressing, and nothing else.
+type pageCodec struct {
+	compress.Codec
+	codec Codec
+}
 
-func (zstdCodec) Encode(dst, src []byte) []byte { return encode(dst[:0], src, 1) }
+func (c pageCodec) Encode(dst, src []byte) []byte { return c.codec.encode(dst[:0], src, 1) }
 
-func (zstdCodec) EncodeLevel(dst, src []byte, level int) []byte { return encode(dst[:0], src, level) }
+func (c pageCodec) EncodeLevel(dst, src []byte, level int) []byte {
+	return c.codec.encode(dst[:0], src, level)
+}
 
-// registerZstd puts our codec in place of the Arrow library's, once. The registry is not guarded, so it must have
-// happened before any writer of the library is used.
-var registerZstd = sync.OnceValue(func() error {
+// registerCodecs puts our codecs in place of the Arrow library's, once. The registry is not guarded, so it must have happened before any writer of the library is used.
+var registerCodecs = sync.OnceValue(func() error {
 	stock, err := compress.GetCodec(compress.Codecs.Zstd)
 	if err != nil {
 		return err
 	}
-	compress.RegisterCodec(compress.Codecs.Zstd, zstdCodec{stock})
+	for _, c := range []Codec{Zstd, Snappy} {
+		compress.RegisterCodec(c.id(), pageCodec{stock, c})
+	}
 	return nil
 })
 

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -21,7 +22,9 @@ var Format = pipeline.ParquetTable
 
 // Config are the settings of the Parquet sink. They affect the result.
 type Config struct {
-	// Level is the zstd level, 1 to 22. Above 3 it costs much more time than it saves space.
+	// Codec compresses the pages. Only those of zstd carry checksums; damage to others is found by verify.
+	Codec columnar.Codec `json:"codec" yaml:"codec"`
+	// Level is the zstd level, 1 to 22, and 1 for other codecs, which have none. Above 3 it costs much more time than it saves space.
 	Level int `json:"level" yaml:"level"`
 	// GroupBytes is the size of a row group before compression. A reader loads a row group at once.
 	GroupBytes int64 `json:"group_bytes" yaml:"group_bytes"`
@@ -34,13 +37,19 @@ const (
 )
 
 // Default is zstd level 1 and row groups of 32 MiB.
-func Default() Config { return Config{Level: 1, GroupBytes: 32 << 20} }
+func Default() Config { return Config{Codec: columnar.Zstd, Level: 1, GroupBytes: 32 << 20} }
 
 // Validate returns all that is wrong with the settings.
 func (c Config) Validate() error {
 	var errs []error
 	if c.Level < 1 || c.Level > 22 {
 		errs = append(errs, fmt.Errorf("level: %d is not between 1 and 22", c.Level))
+	}
+	switch {
+	case !slices.Contains(columnar.Codecs, c.Codec):
+		errs = append(errs, fmt.Errorf("codec: %q is none of %q", c.Codec, columnar.Codecs))
+	case c.Codec != columnar.Zstd && c.Level != 1:
+		errs = append(errs, fmt.Errorf("level: %d is a level of zstd; the codec %s has none", c.Level, c.Codec))
 	}
 	if c.GroupBytes < minGroupBytes || c.GroupBytes > maxGroupBytes {
 		errs = append(errs, fmt.Errorf("group_bytes: %d is not between %d and %d", c.GroupBytes, minGroupBytes, maxGroupBytes))
@@ -55,7 +64,7 @@ const maxParallel = 4
 // TableOptions are those of every Parquet file that holds documents: of a shard, and of what a compaction makes of many.
 func (c Config) TableOptions() columnar.TableOptions {
 	return columnar.TableOptions{
-		Level: c.Level, GroupBytes: c.GroupBytes, Parallel: min(runtime.GOMAXPROCS(0), maxParallel),
+		Codec: c.Codec, Level: c.Level, GroupBytes: c.GroupBytes, Parallel: min(runtime.GOMAXPROCS(0), maxParallel),
 	}
 }
 

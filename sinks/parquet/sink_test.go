@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"millrace/pipeline"
+	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/pipelinetest"
 )
@@ -24,7 +25,7 @@ func name(plan *pipeline.Plan, shard, shards int) string {
 }
 
 // small makes several row groups out of little text.
-var small = Config{Level: 1, GroupBytes: minGroupBytes}
+var small = Config{Codec: columnar.Zstd, Level: 1, GroupBytes: minGroupBytes}
 
 func TestSink(t *testing.T) {
 	pipelinetest.TestSink(t, pipelinetest.Sink{New: New(small), Name: name, Read: read})
@@ -130,7 +131,7 @@ func TestConfigValidate(t *testing.T) {
 	if err := Default().Validate(); err != nil {
 		t.Error(err)
 	}
-	for _, c := range []Config{{}, {Level: 23, GroupBytes: maxGroupBytes + 1}} {
+	for _, c := range []Config{{Codec: columnar.Zstd}, {Codec: columnar.Zstd, Level: 23, GroupBytes: maxGroupBytes + 1}, {Level: 1}, {Codec: columnar.None, Level: 3}} {
 		if err := c.Validate(); err == nil || strings.Count(err.Error(), "\n") != 1 {
 			t.Errorf("%+v: %v", c, err)
 		}

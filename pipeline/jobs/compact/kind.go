@@ -24,7 +24,7 @@ var format = pipeline.ParquetTable
 // Options say how compactions are planned.
 type Options struct {
 	ShardBytes int64                 // text of a full-sized shard
-	Table      columnar.TableOptions // how a shard is written; its level and the size of its row groups have a part in the result
+	Table      columnar.TableOptions // how a shard is written; its codec, its level and the size of its row groups have a part in the result
 	Tables     pipeline.TableFormats // that documents may be in
 	Folders    []string              // that stages of other jobs write to beside those of the tables
 }

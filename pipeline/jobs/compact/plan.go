@@ -19,7 +19,8 @@ type body struct {
 	Compacts []int          `json:"compacts"` // the runs whose documents they hold, ascending
 	// Ledgers are those by which copies are counted, of documents whose shards do not say them: see corpus.UncountedOf.
 	Ledgers []corpus.Ledger `json:"ledgers,omitempty"`
-	Ends    []int64         `json:"ends"` // of each new shard: the number of the row behind its last one
+	Ends    []int64         `json:"ends"`            // of each new shard: the number of the row behind its last one
+	Codec   columnar.Codec  `json:"codec,omitempty"` // empty: zstd
 	Level   int             `json:"level"`
 	Group   int64           `json:"group_bytes"`
 }
@@ -39,6 +40,9 @@ func plan(ctx context.Context, c *corpus.Corpus, o Options) (*pipeline.Plan, err
 		return nil, err
 	}
 	b := body{Level: o.Table.Level, Group: o.Table.GroupBytes, Ends: ends(lengths, o.ShardBytes)}
+	if o.Table.Codec != columnar.Zstd {
+		b.Codec = o.Table.Codec
+	}
 	for _, s := range shards {
 		b.Shards = append(b.Shards, s.File)
 		for _, h := range s.Holds {

@@ -26,7 +26,7 @@ func (r rewriter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 		Tables: pipeline.TableFormats{format}, Rows: b.rows(task.Index), Format: format, Table: r.table,
 		Name: format.Folder + "/" + job.Plan.VersionFolder() + "/" + format.ShardName(task.Index, len(b.Ends)),
 	}
-	c.Table.Level, c.Table.GroupBytes = b.Level, b.Group
+	c.Table.Codec, c.Table.Level, c.Table.GroupBytes = b.Codec, b.Level, b.Group
 	if len(b.Ledgers) > 0 {
 		counted, err := corpus.CountCopies(ctx, job.Corpus, b.Ledgers, func(columns columnar.Selection, yield corpus.EachFrame) error {
 			return c.Frames(ctx, job.Corpus, columns, yield)

@@ -173,6 +173,30 @@ def of_mixed(millrace, folder):
             yield f"{line} of the card gives {len(read)} of {len(documents)} documents"
 
 
+def of_codecs(millrace, folder):
+    """Has every reader open a corpus of each codec, and gives what is wrong."""
+    source = pathlib.Path(folder, "codecs")
+    source.mkdir()
+    rows = ({"text": f"{n}: " + "".join(chr(0x4E00 + n * 37 + i * i % 900) for i in range(90 + n))} for n in range(300))
+    (source / "a.jsonl").write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n")
+    for codec in ["zstd", "snappy", "none"]:
+        corpus = f"{folder}/corpus-{codec}"
+        subprocess.run([millrace, "run", str(source), "--out", corpus, "--set", f"sinks.parquet.codec={codec}"], check=True, capture_output=True)
+        (path,) = shards(corpus, 1)
+        name = pyarrow.parquet.ParquetFile(path).metadata.row_group(0).column(0).compression
+        if name.lower() != {"none": "uncompressed"}.get(codec, codec):
+            yield f"{codec}: pyarrow calls it {name}"
+        texts = {
+            "pyarrow": pyarrow.parquet.read_table(path, partitioning=None)["text"].to_pylist(),
+            "polars": polars.read_parquet(path)["text"].to_list(),
+            "duckdb": [row[0] for row in duckdb.sql(f"SELECT text FROM '{path}'").fetchall()],
+        }
+        want = [json.loads(line)["text"] for line in (source / "a.jsonl").read_text().splitlines()]
+        for reader, got in texts.items():
+            if got != want:
+                yield f"{codec}: {reader} reads {len(got)} of {len(want)} texts"
+
+
 def of_any(read):
     if isinstance(read, pyarrow.dataset.Dataset):
         read = read.to_table().to_pandas()
@@ -346,6 +370,7 @@ def main():
         test.check()
         os.mkdir(f"{folder}/mixed")
         test.problems.extend(of_mixed(options.millrace, f"{folder}/mixed"))
+        test.problems.extend(of_codecs(options.millrace, folder))
     print(f"{commands} commands, {max(test.held)} versions")
     for name, (reads, again) in test.tries.items():
         print(f"{name}: {reads} reads, each of one version; {again} tries met a file that had just been retired")
