@@ -26,8 +26,8 @@ const (
 // the file; hold the values it claims; and stay within the limits when they are decompressed.
 func checkChunk(r io.ReaderAt, size int64, meta *format.ColumnMetaData) error {
 	switch meta.Codec {
-	case format.Uncompressed, format.Snappy, format.Gzip, format.Zstd:
-	default: // of LZ4_RAW the library takes memory that is not set for pages; nobody has missed the rest
+	case format.Uncompressed, format.Snappy, format.Gzip, format.Zstd, format.Lz4Raw:
+	default: // nobody has missed the rest
 		return fmt.Errorf("compression %s is not supported", meta.Codec)
 	}
 	at := meta.DataPageOffset
@@ -155,6 +155,8 @@ func checkCompressed(body *io.SectionReader, codec format.CompressionCodec, limi
 	switch codec {
 	case format.Snappy:
 		n, err = snappyLength(data)
+	case format.Lz4Raw:
+		n, err = lz4Length(data)
 	case format.Gzip:
 		if n = int64(len(data)) * gzipLargestGrowth; n > limit {
 			n, err = gzipLength(data, limit)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 const (
@@ -140,6 +141,12 @@ func (t *tableReader) openGroup(g int) error {
 		if err := checkChunk(t.r, t.size, &meta[index].MetaData); err != nil {
 			return fmt.Errorf("column %s: %w", c.name, err)
 		}
+		if meta[index].MetaData.Codec == format.Lz4Raw {
+			if err := c.openLZ4(t.r, &meta[index].MetaData); err != nil {
+				return fmt.Errorf("column %s: %w", c.name, err)
+			}
+			continue
+		}
 		if err := c.open(group.ColumnChunks()[index]); err != nil {
 			return fmt.Errorf("column %s: %w", c.name, err)
 		}
@@ -196,6 +203,7 @@ type columnCursor struct {
 	text    []byte
 	number  int64
 
+	lz4    *lz4Chunk // in the place of the rest
 	pages  parquet.Pages
 	page   parquet.Page
 	values parquet.ValueReader
@@ -209,6 +217,14 @@ func (c *columnCursor) open(chunk parquet.ColumnChunk) error {
 	}
 	c.pages = chunk.Pages()
 	return nil
+}
+
+func (c *columnCursor) openLZ4(r io.ReaderAt, meta *format.ColumnMetaData) (err error) {
+	if err := c.close(); err != nil {
+		return err
+	}
+	c.lz4, err = newLZ4Chunk(r, c.column, meta)
+	return err
 }
 
 func (c *columnCursor) reset() {
@@ -232,6 +248,9 @@ func (c *columnCursor) repeat(rows int) {
 
 // next appends the next value and returns how many bytes of strings that took.
 func (c *columnCursor) next() (int, error) {
+	if c.lz4 != nil {
+		return c.lz4.next(c)
+	}
 	for len(c.ready) == 0 {
 		if err := c.load(); err != nil {
 			return 0, err
@@ -282,7 +301,7 @@ func (c *columnCursor) load() error {
 }
 
 func (c *columnCursor) close() error {
-	c.values, c.page, c.ready = nil, nil, nil
+	c.values, c.page, c.ready, c.lz4 = nil, nil, nil, nil
 	if c.pages == nil {
 		return nil
 	}

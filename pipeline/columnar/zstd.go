@@ -51,13 +51,13 @@ func (c pageCodec) EncodeLevel(dst, src []byte, level int) []byte {
 	return c.codec.encode(dst[:0], src, level)
 }
 
-// registerCodecs puts our codecs in place of the Arrow library's, once. The registry is not guarded, so it must have happened before any writer of the library is used.
+// registerCodecs puts our codecs in place of the Arrow library's, and beside them the one that it does not have, once. The registry is not guarded, so it must have happened before any writer of the library is used.
 var registerCodecs = sync.OnceValue(func() error {
 	stock, err := compress.GetCodec(compress.Codecs.Zstd)
 	if err != nil {
 		return err
 	}
-	for _, c := range []Codec{Zstd, Snappy} {
+	for _, c := range []Codec{Zstd, LZ4Raw, Snappy} {
 		compress.RegisterCodec(c.id(), pageCodec{stock, c})
 	}
 	return nil

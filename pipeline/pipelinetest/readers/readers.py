@@ -179,12 +179,12 @@ def of_codecs(millrace, folder):
     source.mkdir()
     rows = ({"text": f"{n}: " + "".join(chr(0x4E00 + n * 37 + i * i % 900) for i in range(90 + n))} for n in range(300))
     (source / "a.jsonl").write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n")
-    for codec in ["zstd", "snappy", "none"]:
+    for codec in ["zstd", "lz4_raw", "snappy", "none"]:
         corpus = f"{folder}/corpus-{codec}"
         subprocess.run([millrace, "run", str(source), "--out", corpus, "--set", f"sinks.parquet.codec={codec}"], check=True, capture_output=True)
         (path,) = shards(corpus, 1)
         name = pyarrow.parquet.ParquetFile(path).metadata.row_group(0).column(0).compression
-        if name.lower() != {"none": "uncompressed"}.get(codec, codec):
+        if name.lower() != {"lz4_raw": "lz4", "none": "uncompressed"}.get(codec, codec):
             yield f"{codec}: pyarrow calls it {name}"
         texts = {
             "pyarrow": pyarrow.parquet.read_table(path, partitioning=None)["text"].to_pylist(),
