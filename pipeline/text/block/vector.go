@@ -68,24 +68,24 @@ func (m marks) misplaced(carry uint64) bool { return m.more != carry|m.two<<1|m.
 // carry is what the sequences of a block are short of behind its end.
 func (m marks) carry() uint64 { return m.two>>63 | m.three>>62 | m.four>>61 }
 
+// rareLeads are the first bytes, by their six low bits, that begin no sequence, or one of four bytes, or one whose second byte may
+// not be any: C0, C1, E0, ED and from F0 on. An index of a vector has six bits.
+var rareLeads = func() (t [Size]uint8) {
+	for c := 0xC0; c <= 0xFF; c++ {
+		if c < 0xC2 || c == 0xE0 || c == 0xED || c >= 0xF0 {
+			t[c-0xC0] = 1
+		}
+	}
+	return t
+}()
+
 func validPrefix(t []byte) int {
-	x90, xA0, xC2, xE0, xED, xF0, xF4, xF5 := all(0x90), all(0xA0), all(0xC2), all(0xE0), all(0xED), all(0xF0), all(0xF4), all(0xF5)
+	rare := archsimd.LoadUint8x64(&rareLeads)
 	i, carry := 0, uint64(0)
 	for ; i+Size <= len(t); i += Size {
 		b := load(t[i:])
 		m := marksOf(b)
-		if m.misplaced(carry) {
-			break
-		}
-		// The second byte of some sequences may not be any. That of one that begins with the last byte is in the next block.
-		const last = 1 << 63
-		high, e0, ed := b.GreaterEqual(xA0).ToBits()>>1, b.Equal(xE0).ToBits(), b.Equal(xED).ToBits()
-		bad := m.two&b.Less(xC2).ToBits() | e0&^last&^high | ed&high
-		if m.four != 0 {
-			low, f0, f4 := b.Less(x90).ToBits()>>1, b.Equal(xF0).ToBits(), b.Equal(xF4).ToBits()
-			bad |= b.GreaterEqual(xF5).ToBits() | f0&low | f4&^last&^low
-		}
-		if bad != 0 || (e0|ed|m.four)&last != 0 && !beginsSequence(t[i+Size-1:]) {
+		if m.misplaced(carry) || m.two&rare.Permute(b).NotEqual(bytes64{}).ToBits() != 0 && !rareValid(b, m, t[i+Size-1:]) {
 			break
 		}
 		carry = m.carry()
@@ -99,6 +99,19 @@ func validPrefix(t []byte) int {
 		}
 	}
 	return i
+}
+
+// rareValid says whether the rare sequences that begin in a block are valid as far as their second bytes. That of one that begins with the last
+// byte of the block is behind it: last begins with both.
+func rareValid(b bytes64, m marks, last []byte) bool {
+	const end = 1 << 63
+	high, e0, ed := b.GreaterEqual(all(0xA0)).ToBits()>>1, b.Equal(all(0xE0)).ToBits(), b.Equal(all(0xED)).ToBits()
+	bad := m.two&b.Less(all(0xC2)).ToBits() | e0&^end&^high | ed&high
+	if m.four != 0 {
+		low, f0, f4 := b.Less(all(0x90)).ToBits()>>1, b.Equal(all(0xF0)).ToBits(), b.Equal(all(0xF4)).ToBits()
+		bad |= b.GreaterEqual(all(0xF5)).ToBits() | f0&low | f4&^end&^low
+	}
+	return bad == 0 && ((e0|ed|m.four)&end == 0 || beginsSequence(last))
 }
 
 // beginsSequence says whether a valid sequence may begin with the first two bytes of t, of which the second is one that continues a
@@ -132,19 +145,17 @@ var firstUnits, lastUnits = func() (first, last [Size]uint8) {
 // decode makes a unit for every byte, as if a sequence began there, and then leaves out those of bytes that continue one.
 func decode(dst []uint16, t []byte) (units, read int) {
 	first, last := archsimd.LoadUint8x64(&firstUnits), archsimd.LoadUint8x64(&lastUnits)
-	x1F, x3F, x80, xA0, xC0, xC2 := all(0x1F), all(0x3F), all(0x80), all(0xA0), all(0xC0), all(0xC2)
-	xE0, xED, xF0, two := all(0xE0), all(0xED), all(0xF0), archsimd.BroadcastUint16x32(2)
+	x1F, x3F, x80, xC0, xE0, xF0 := all(0x1F), all(0x3F), all(0x80), all(0xC0), all(0xE0), all(0xF0)
+	two, rare := archsimd.BroadcastUint16x32(2), archsimd.LoadUint8x64(&rareLeads)
 	carry := uint64(0)
 	for read+Size+Ahead <= len(t) && units+Size <= len(dst) {
 		block := (*[Size + Ahead]byte)(t[read:])
 		b, next, third := load(block[:]), load(block[1:]), load(block[2:])
 		isThree := b.GreaterEqual(xE0)
-		high := next.GreaterEqual(xA0).ToBits()
 		one := b.Less(x80).ToBits()
-		m := marks{two: b.GreaterEqual(xC0).ToBits(), three: isThree.ToBits(), four: b.GreaterEqual(xF0).ToBits()}
+		m := marks{two: b.GreaterEqual(xC0).ToBits(), three: isThree.ToBits()}
 		m.more = ^(one | m.two)
-		bad := m.four | m.two&b.Less(xC2).ToBits() | b.Equal(xE0).ToBits()&^high | b.Equal(xED).ToBits()&high
-		if bad != 0 || m.misplaced(carry) {
+		if m.misplaced(carry) || m.two&rare.Permute(b).NotEqual(bytes64{}).ToBits() != 0 && !rareUnits(b, next) {
 			break
 		}
 		carry = m.carry()
@@ -172,6 +183,14 @@ func decode(dst []uint16, t []byte) (units, read int) {
 		return units, read
 	}
 	return endUnits(t, units, read, bits.OnesCount64(carry))
+}
+
+// rareUnits says whether the rare sequences that begin in a block are of two or three bytes, and may begin so.
+func rareUnits(b, next bytes64) bool {
+	high := next.GreaterEqual(all(0xA0)).ToBits()
+	leads := b.GreaterEqual(all(0xC0)).ToBits()
+	return leads&b.Less(all(0xC2)).ToBits()|b.GreaterEqual(all(0xF0)).ToBits()|
+		b.Equal(all(0xE0)).ToBits()&^high|b.Equal(all(0xED)).ToBits()&high == 0
 }
 
 // endUnits is where the decoded units end if the last sequence goes on for short bytes behind the blocks: nobody has looked at these.
