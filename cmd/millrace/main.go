@@ -6,7 +6,6 @@ import (
 	"context"
 	"io"
 	"os"
-	"runtime/debug"
 	_ "time/tzdata" // schedules have time zones, and a container may have no table of them
 
 	"golang.org/x/term"
@@ -16,7 +15,7 @@ import (
 
 func main() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		paceCollector()
 	}
 	os.Exit(run(context.Background(), os.Args[1:], stdio{
 		out: os.Stdout, err: os.Stderr, environ: os.Environ(), errTerminal: isTerminal(os.Stderr),
@@ -42,10 +41,6 @@ func columns(f *os.File) int {
 	}
 	return width
 }
-
-// gcPercent trades a little CPU for memory. What lives on the heap is a few large buffers without pointers, so a
-// collection costs next to nothing, and twice as many of them keep the peak well below twice what is in use.
-const gcPercent = 50
 
 // run is the program: it returns the exit code.
 func run(ctx context.Context, args []string, std stdio) int {

@@ -195,6 +195,11 @@ func (e *Embedded) shutdown() {
 		_ = e.conn.FlushTimeout(time.Second)
 		e.conn.Close()
 	}
+	if e.token == "" {
+		// Ended first, the streams are closed in a millisecond. Shutdown would tell everybody who waits for a task, and sleep twentieths of
+		// a second for them to hear it; here there is nobody any more.
+		_ = e.server.ShutdownJetStream() // an error would be of a cluster
+	}
 	e.server.Shutdown()
 	e.server.WaitForShutdown()
 }
