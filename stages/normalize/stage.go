@@ -45,6 +45,9 @@ func (s *Stage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, 
 	rewrites := s.profile != nil
 	b.Chars, s.kept = b.Chars[:0], s.kept[:0]
 	rejected := len(b.Rejects)
+	if rewrites {
+		s.reserve(len(b.Text.Data))
+	}
 	for i := range b.Len() {
 		raw := b.Text.At(i)
 		t := raw
@@ -76,6 +79,14 @@ func (s *Stage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, 
 	}
 	s.counts.flush(&b.Counters)
 	return b, nil
+}
+
+// reserve makes room for texts of so many bytes at once. Text that has grown step by step has left four times its size behind, all of it
+// new memory in a process that has just begun.
+func (s *Stage) reserve(bytes int) {
+	if cap(s.out.Data) < bytes {
+		s.out.Data = make([]byte, 0, bytes+bytes/8)
+	}
 }
 
 // swap gives the batch its new texts and keeps the memory of the old ones, if that is no more than an ordinary batch has.

@@ -28,6 +28,7 @@ type reader struct {
 	cfg    Config // of the file that is open
 	in     ingest.Input
 	pieces []ingest.Piece // not opened yet
+	bytes  int64          // of those, as they are stored
 	source *codec.Source
 	recode charset.Reader // of cur
 	cur    *piece         // nil between pieces
@@ -59,11 +60,16 @@ func (fs Formats) Open(ctx context.Context, in ingest.Input, split int) (pipelin
 	if split < 0 || split >= len(in.Plan.Splits) {
 		return nil, pipeline.Permanent(fmt.Errorf("the plan has no split %d", split))
 	}
-	return &reader{all: fs.cfg, in: in, pieces: in.Plan.Splits[split].Pieces, source: codec.NewSource()}, nil
+	r := &reader{all: fs.cfg, in: in, pieces: in.Plan.Splits[split].Pieces, source: codec.NewSource()}
+	for _, p := range r.pieces {
+		r.bytes += p.End - p.Start
+	}
+	return r, nil
 }
 
 // Read implements pipeline.Reader.
 func (r *reader) Read(ctx context.Context, b *columnar.Batch) error {
+	r.reserve(b)
 	for !full(b) {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -99,6 +105,18 @@ func (r *reader) Read(ctx context.Context, b *columnar.Batch) error {
 	return nil
 }
 
+// reserve makes room for the batch that is to come, as far as it is known how much that will be. Text that has doubled again and again has
+// left as much behind, all of it new memory in a process that has just begun.
+func (r *reader) reserve(b *columnar.Batch) {
+	left := r.bytes
+	if r.cur != nil && r.cur.plain {
+		left += r.cur.end - r.cur.pos
+	}
+	if left > 0 {
+		b.Text.Data = grow(b.Text.Data, int(min(left+tailBytes, batchBytes+chunkBytes)))
+	}
+}
+
 // Close implements pipeline.Reader.
 func (r *reader) Close() error {
 	r.pieces = nil
@@ -112,6 +130,7 @@ func full(b *columnar.Batch) bool {
 // next opens the next piece. One that cannot be opened is rejected.
 func (r *reader) next(ctx context.Context, b *columnar.Batch) error {
 	at := r.pieces[0]
+	r.bytes -= at.End - at.Start
 	file := &r.in.Plan.Files[at.File]
 	r.cfg = r.all.ofFile(r.in.Plan, at.File)
 	p, err := openPiece(ctx, r.cfg, r.in, at, r.source, &r.recode)
