@@ -158,6 +158,25 @@ func (s *Spill) Text(block, row int, dst []byte) ([]byte, error) {
 	return dst, nil
 }
 
+// Places replaces the content of b by the files and offsets of a block's rows, and nothing else of them. It reads no more than that, so
+// no checksum is verified: the caller compares each row with a digest of its own, such as its document's id.
+func (s *Spill) Places(block int, b *Batch) error {
+	b.Reset()
+	k := &s.index.blocks[block]
+	buf := scratch.Get().(*[]byte)
+	defer scratch.Put(buf)
+	*buf = resize(*buf, int(padded(4*k.rows)+8*k.rows))
+	if err := readAt(s.r, *buf, k.offset+k.length-k.body()); err != nil {
+		return fmt.Errorf("block %d of the spill: %w", block, err)
+	}
+	rows := int(k.rows)
+	b.File = resize(b.File, rows)
+	copy(arrow.Int32Traits.CastToBytes(b.File), *buf)
+	b.Offset = resize(b.Offset, rows)
+	copy(arrow.Int64Traits.CastToBytes(b.Offset), (*buf)[padded(4*k.rows):])
+	return nil
+}
+
 // buffers is the rest of the body of a message: buffers one behind the other, each padded.
 type buffers []byte
 

@@ -107,6 +107,14 @@ func TestSpillRoundTrip(t *testing.T) {
 				if _, err := s.Text(block, b.Len(), nil); err == nil {
 					t.Errorf("block %d has a row %d", block, b.Len())
 				}
+				places := c.batch(0, 3, 5) // of which nothing is left
+				if err := s.Places(block, places); err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(places.File, b.File) || !slices.Equal(places.Offset, b.Offset) || places.Text.Len()+places.Meta.Len()+len(places.Chars) > 0 {
+					t.Errorf("block %d has its rows in files %v at %v with %d texts, want %v at %v with none", block, places.File, places.Offset,
+						places.Text.Len(), b.File, b.Offset)
+				}
 			}
 		})
 	}
@@ -445,6 +453,11 @@ func FuzzOpenSpill(f *testing.F) {
 	}
 	f.Fuzz(func(_ *testing.T, file []byte) {
 		_, _ = readSpill(file) // must not panic
+		if s, err := OpenSpill(bytes.NewReader(file), int64(len(file))); err == nil {
+			for block := range s.Blocks() {
+				_ = s.Places(block, new(Batch))
+			}
+		}
 		head, err := spillHead()
 		if err != nil || len(file) < 100 {
 			return

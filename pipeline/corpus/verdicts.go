@@ -65,7 +65,7 @@ func (r *verdictReader) advance() error {
 }
 
 // split calls yield with the verdicts of the documents of a split, which are those from first to before end of the run, each with the
-// row in the batch that it has been read into.
+// row in the batch that its place has been read into; of rejected documents all is read.
 func (r *verdictReader) split(ctx context.Context, job *pipeline.Job, split int, first, end int64, batch *columnar.Batch,
 	yield func(v ingest.Verdict, row int) error,
 ) (err error) {
@@ -86,7 +86,7 @@ func (r *verdictReader) split(ctx context.Context, job *pipeline.Job, split int,
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := spill.Read(i, batch); err != nil {
+			if err := r.read(spill, i, batch); err != nil {
 				return err
 			}
 		}
@@ -108,6 +108,15 @@ func (r *verdictReader) split(ctx context.Context, job *pipeline.Job, split int,
 		return fmt.Errorf("%s has %d documents, the ledger says %d", name, number-first, end-first)
 	}
 	return nil
+}
+
+// read reads what is said of the documents of a block: of those that are rejected, how many bytes they have, too. Where a document lies is
+// checked by its id, so nothing else of the block need be read to trust it.
+func (r *verdictReader) read(spill *columnar.Spill, block int, batch *columnar.Batch) error {
+	if r.withdrawn {
+		return spill.Read(block, batch)
+	}
+	return spill.Places(block, batch)
 }
 
 // digest is that of the whole file once it is read to its end, as OutputWriter makes it.
