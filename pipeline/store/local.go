@@ -30,10 +30,11 @@ type LocalOptions struct {
 // Local is a pipeline.Store and pipeline.Mover in a folder of this machine. Safe for concurrent use, also by several
 // processes.
 type Local struct {
-	root   *os.Root
-	folder string // below root, "" for root itself
-	sync   bool
-	err    error // the folder given to Sub was no name; every method returns it
+	root    *os.Root
+	folder  string // below root, "" for root itself
+	sync    bool
+	lasting *lasting // of all stores of the root
+	err     error    // the folder given to Sub was no name; every method returns it
 }
 
 var (
@@ -52,7 +53,7 @@ func NewLocal(root string, opts LocalOptions) (*Local, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	return &Local{root: r, sync: opts.Sync}, nil
+	return &Local{root: r, sync: opts.Sync, lasting: &lasting{}}, nil
 }
 
 // Close frees the store and everything that came from Sub; open files stay usable.
@@ -196,6 +197,7 @@ func (l *Local) Remove(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	l.lasting.gone(p)
 	if err := l.root.RemoveAll(p); err != nil {
 		return l.wrap("remove", p, err)
 	}
@@ -230,10 +232,21 @@ func (l *Local) places(ctx context.Context, from, to string) (source, target str
 	if target, err = l.join(to); err != nil {
 		return "", "", err
 	}
-	if err := l.root.MkdirAll(path.Dir(target), 0o777); err != nil {
-		return "", "", l.wrap("make the folder of", target, err)
+	if err := l.makeFolder(path.Dir(target)); err != nil {
+		return "", "", err
 	}
 	return source, target, nil
+}
+
+// makeFolder makes a folder and those above it, as far as they are not there.
+func (l *Local) makeFolder(folder string) error {
+	for f := folder; f != "."; f = path.Dir(f) {
+		if _, err := l.root.Lstat(f); err == nil {
+			break
+		}
+		l.lasting.gone(f)
+	}
+	return l.wrap("make", folder, l.root.MkdirAll(folder, 0o777))
 }
 
 // Move implements pipeline.Mover: it renames a file or a folder within the store. A target that is a folder with something
@@ -251,6 +264,8 @@ func (l *Local) Move(ctx context.Context, from, to string) error {
 			return l.wrap("move to", target, err)
 		}
 	}
+	l.lasting.gone(source)
+	l.lasting.gone(target)
 	switch err := l.root.Rename(source, target); {
 	case errors.Is(err, unix.ENOTEMPTY), errors.Is(err, unix.EEXIST), errors.Is(err, unix.EISDIR):
 		return l.wrap("move to", target, pipeline.ErrExists)
@@ -276,17 +291,23 @@ func (l *Local) Copy(ctx context.Context, from, to string) error {
 	return l.syncFolders(path.Dir(target))
 }
 
-// syncFolders makes the entries of a folder durable, and those that lead to it: it may have been made a moment ago.
+// syncFolders makes the entries of a folder durable, and those that lead to it, as far as that is not known of them: it may have been made
+// a moment ago.
 func (l *Local) syncFolders(folder string) error {
-	for {
-		if err := l.syncFolder(folder); err != nil {
+	if !l.sync {
+		return nil
+	}
+	changes := l.lasting.begin()
+	for f := folder; ; f = path.Dir(f) {
+		if err := l.syncFolder(f); err != nil {
 			return err
 		}
-		if folder == "." {
-			return nil
+		if f == "." || l.lasting.has(f) {
+			break
 		}
-		folder = path.Dir(folder)
 	}
+	l.lasting.end(folder, changes)
+	return nil
 }
 
 func (l *Local) syncFolder(folder string) (err error) {

@@ -49,8 +49,8 @@ func (l *Local) create(name string) (*writer, error) {
 	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
 	f, err := l.root.OpenFile(temporary, flags, 0o666)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := l.root.MkdirAll(folder, 0o777); err != nil {
-			return nil, l.wrap("make", folder, err)
+		if err := l.makeFolder(folder); err != nil {
+			return nil, err
 		}
 		f, err = l.root.OpenFile(temporary, flags, 0o666)
 	}
