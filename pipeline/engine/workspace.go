@@ -12,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/zeebo/xxh3"
+	"golang.org/x/sync/errgroup"
 
 	"millrace/pipeline"
 	"millrace/pipeline/store"
@@ -161,5 +162,19 @@ func (w *workspace) forget(ctx context.Context) error {
 			}
 		}
 	}
-	return errors.Join(w.store.Remove(ctx, runsFolder), w.store.Remove(ctx, natsFolder))
+	// The kernel frees the memory of a file as it is removed, which takes it a millisecond for some megabytes: not one after the other.
+	g, removing := errgroup.WithContext(ctx)
+	g.SetLimit(removers)
+	g.Go(func() error { return w.store.Remove(removing, natsFolder) })
+	for _, info := range infos {
+		if info.Bytes >= largeFile {
+			g.Go(func() error { return w.store.Remove(removing, info.Name) })
+		}
+	}
+	return errors.Join(g.Wait(), w.store.Remove(ctx, runsFolder))
 }
+
+const (
+	removers  = 4
+	largeFile = 1 << 20
+)
