@@ -4,7 +4,7 @@
 #
 # With --build-arg BINARY=given (BuildKit) the binary is taken from image/ as it lies there instead of being built:
 #
-#   CGO_ENABLED=0 GOEXPERIMENT=simd go build -trimpath -o image/millrace ./cmd/millrace
+#   CGO_ENABLED=0 GOAMD64=v3 GOEXPERIMENT=simd go build -trimpath -o image/millrace ./cmd/millrace
 #   cp /etc/ssl/certs/ca-certificates.crt image/
 
 ARG BINARY=built
@@ -15,7 +15,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 GOEXPERIMENT=simd go build -trimpath -ldflags="-s -w" -o /image/millrace ./cmd/millrace \
+RUN CGO_ENABLED=0 GOAMD64=v3 GOEXPERIMENT=simd go build -trimpath -ldflags="-s -w" -o /image/millrace ./cmd/millrace \
  && cp /etc/ssl/certs/ca-certificates.crt /image/
 
 FROM scratch AS given

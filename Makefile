@@ -19,10 +19,13 @@ S3             = .cache/bin/versitygw-$(VERSITYGW)
 # The vectors of pipeline/text/block are an experiment of Go 1.26. A Go that does not know it builds the portable loops.
 GOEXPERIMENT  ?= $(shell GOEXPERIMENT=simd $(GO) version >/dev/null 2>&1 && echo simd)
 export GOEXPERIMENT
+# On amd64 the compiler may use what processors have had since 2013 (AVX2, BMI2, FMA): 4 % of a run. GOAMD64=v1 builds for older ones.
+GOAMD64       ?= v3
+export GOAMD64
 # What has loops of both kinds.
 BOTH           = ./pipeline/text/... ./stages/normalize ./stages/vocab ./stages/dedupe/shingle ./stages/parse/jsonscan
 
-.PHONY: run build test fuzz bench bench-run bench-data bench-peers phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data bench-check bench-peers phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -53,6 +56,11 @@ bench: ## each stage by itself; with the real text also whole runs beside zstd -
 bench-run: bench-data
 	MILLRACE_BENCH_DATA=$(abspath .cache/measure/run) $(GO) test -run '^$$' -bench BenchmarkRun -benchtime $(RUNS)x ./cmd/millrace
 	$(GO) run ./cmd/measure bench --runs $(RUNS)
+	$(GO) run ./cmd/measure bench-start
+	$(GO) run ./cmd/measure phases
+
+bench-check: bench-data ## each stage and the whole job beside those of REV, in pairs; fails if one got more than 5 % slower
+	$(GO) run ./cmd/measure check $(REV)
 
 phases: bench-data ## what each phase of a run takes, and how much of that on one core or none
 	$(GO) run ./cmd/measure phases

@@ -61,16 +61,8 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 		}
 		subjects = append(subjects, &subject{name: e.name, command: func(s string) []string { return command(s, inputs) }})
 	}
-	for i := range b.runs + 1 {
-		for _, s := range subjects {
-			u, err := once(ctx, s.command)
-			if err != nil {
-				return fmt.Errorf("%s: %w", s.name, err)
-			}
-			if i > 0 { // the first is to warm up
-				s.runs = append(s.runs, u)
-			}
-		}
+	if err := inTurn(ctx, subjects, b.runs); err != nil {
+		return err
 	}
 	fmt.Fprintf(w, "%s; %d bytes of JSONL (fudan, laws, tvnews); medians of %d runs in turn\n", machine(), bytes, b.runs)
 	t := table(w, "command\tCPU s\tCPU ns/byte\tCPU / zstd -1\twall s\tpeak MB\t")

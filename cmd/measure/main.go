@@ -26,7 +26,7 @@ func command() *cobra.Command {
 		Use: "measure", Short: "print what a run costs and how exact it is, on real text and on hostile input",
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(dataCommand(), benchCommand(), peersCommand(), phasesCommand(), accuracyCommand(), memoryCommand(),
+	root.AddCommand(dataCommand(), benchCommand(), peersCommand(), phasesCommand(), benchStartCommand(), checkCommand(), accuracyCommand(), memoryCommand(),
 		nightsCommand(), benchNightsCommand(), provenanceCommand(), historyCommand(), controlCommand(), clusterCommand(), confusionCommand())
 	return root
 }

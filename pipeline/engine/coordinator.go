@@ -76,7 +76,7 @@ func (c *coordinator) run(ctx context.Context) error {
 
 	_, seq, err := c.queue.State(ctx)
 	if err != nil {
-		return err
+		return pipeline.Cause(ctx, err) // the watch may have ended the run already
 	}
 	resumed := seq > 0
 	for i := 0; i < len(c.chain); i++ {
