@@ -166,10 +166,11 @@ func isTreebank(s sample) bool {
 			}
 			return true
 		}
-		fields := bytes.Split(line, []byte("\t"))
-		if fits = len(fields) >= least && len(fields) <= most; !fits {
+		columns := bytes.Count(line, []byte("\t")) + 1
+		if fits = columns >= least && columns <= most; !fits {
 			return false
 		}
+		fields := bytes.Split(line, []byte("\t"))
 		first, _, kind := wordID(fields[0])
 		switch kind {
 		case noID:

@@ -207,7 +207,7 @@ func isHexDump(s sample) bool {
 	lines, odd := 0, 0
 	s.lines(func(line []byte) bool {
 		lines++
-		if !hexLine.Match(line) {
+		if len(line) == 0 || hexValue(line[0]) < 0 || !hexLine.Match(line) {
 			odd++
 		}
 		return odd <= 2

@@ -28,11 +28,27 @@ func NewTar(r io.Reader) *Tar {
 
 // IsTar says whether a file begins with the header of a tar member.
 func IsTar(head []byte) bool {
-	if len(head) < tarBlock || head[0] == 0 {
+	if len(head) < tarBlock || head[0] == 0 || !maySum(head[tarSum:tarSum+tarSumBytes]) {
 		return false
 	}
 	_, err := tar.NewReader(bytes.NewReader(head[:tarBlock])).Next()
 	return !errors.Is(err, tar.ErrHeader) // another error is about what lies behind it
+}
+
+// Where the sum of a header stands in it.
+const (
+	tarSum      = 148
+	tarSumBytes = 8
+)
+
+// maySum says whether a field begins like an octal number, as the sum of every header does. Text hardly ever has one in this place.
+func maySum(field []byte) bool {
+	for _, c := range field {
+		if c != ' ' && c != 0 {
+			return '0' <= c && c <= '7'
+		}
+	}
+	return true
 }
 
 // Next implements Reader.

@@ -4,8 +4,10 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -263,5 +265,39 @@ func TestTarUnread(t *testing.T) {
 		if diff := cmp.Diff([]string{"b=乙"}, summary(members)); diff != "" || reason(t, end) != "" {
 			t.Errorf("%d bytes: %v %s", n, end, diff)
 		}
+	}
+}
+
+// TestIsTarAsTheLibrary holds that the look at the sum changes nothing.
+func TestIsTarAsTheLibrary(t *testing.T) {
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	if err := w.WriteHeader(&tar.Header{Name: "a.txt", Size: 1, Mode: 0o644}); err != nil {
+		t.Fatal(err)
+	}
+	header := b.Bytes()[:tarBlock]
+	library := func(head []byte) bool {
+		_, err := tar.NewReader(bytes.NewReader(head)).Next()
+		return !errors.Is(err, tar.ErrHeader)
+	}
+	rng := rand.New(rand.NewPCG(5, 6))
+	fields := []string{"", " ", "\x00", "0", "7", "8", "012345\x00 ", "  1", "-1", "+1", "0o1", "文", "\x80\x00\x00\x01", "1\x00x"}
+	for range 20_000 {
+		head := bytes.Clone(header)
+		if rng.IntN(2) == 0 {
+			sum := fmt.Sprintf("%s%o%s", []string{"", " ", "\x00", "  ", "0"}[rng.IntN(5)], 4000+rng.IntN(3000), []string{"", "\x00", " ", "\x00 "}[rng.IntN(4)])
+			copy(head[tarSum:tarSum+tarSumBytes], sum+"\x00\x00\x00\x00\x00\x00\x00\x00")
+		} else {
+			copy(head[tarSum:tarSum+tarSumBytes], fields[rng.IntN(len(fields))])
+		}
+		if rng.IntN(4) == 0 {
+			head[rng.IntN(len(head))] = byte(rng.Uint32())
+		}
+		if head[0] != 0 && IsTar(head) != library(head) {
+			t.Fatalf("%v, the library says otherwise, of %q", IsTar(head), head)
+		}
+	}
+	if !IsTar(header) {
+		t.Error("a header is none")
 	}
 }
