@@ -25,7 +25,7 @@ export GOAMD64
 # What has loops of both kinds.
 BOTH           = ./pipeline/text/... ./stages/normalize ./stages/vocab ./stages/dedupe/shingle ./stages/parse/jsonscan
 
-.PHONY: run build test fuzz bench bench-run bench-data bench-check bench-peers phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data bench-check bench-peers cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -61,6 +61,9 @@ bench-run: bench-data
 
 bench-check: bench-data ## each stage and the whole job beside those of REV, in pairs; fails if one got more than 5 % slower
 	$(GO) run ./cmd/measure check $(REV)
+
+cluster: bench-data ## what a run costs as a cluster on this machine, beside one process
+	$(GO) run ./cmd/measure cluster
 
 phases: bench-data ## what each phase of a run takes, and how much of that on one core or none
 	$(GO) run ./cmd/measure phases

@@ -78,22 +78,14 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 	if err := b.small(ctx, w, pin); err != nil {
 		return err
 	}
-	return b.memory(ctx, w, inputs, median(subjects[2].runs, peakMB))
+	return b.memory(ctx, w, median(subjects[2].runs, peakMB))
 }
 
-// memory runs the job on several copies of the input, each document changed a little so that none is a duplicate, and
-// compares its peak with that of the small job.
-func (b *bench) memory(ctx context.Context, w io.Writer, inputs []string, small float64) error {
+// memory runs the job on several copies of the input, and compares its peak with that of the small job.
+func (b *bench) memory(ctx context.Context, w io.Writer, small float64) error {
 	in := filepath.Join(b.scratch, "in")
-	if err := os.Mkdir(in, 0o755); err != nil {
+	if _, err := b.multiply(in, b.copies); err != nil {
 		return err
-	}
-	for i := range b.copies {
-		for _, name := range inputs {
-			if err := shifted(name, filepath.Join(in, fmt.Sprintf("%d-%s", i, filepath.Base(name))), i); err != nil {
-				return err
-			}
-		}
 	}
 	u, err := once(ctx, func(s string) []string {
 		return []string{b.binary, "run", in, "--out", filepath.Join(s, "out"), "--log-level", "error"}
@@ -103,6 +95,25 @@ func (b *bench) memory(ctx context.Context, w io.Writer, inputs []string, small 
 	}
 	fmt.Fprintf(w, "peak memory: %.0f MB; on %d times the input %.0f MB, a ratio of %.2f\n", small, b.copies, peakMB(u), peakMB(u)/small)
 	return nil
+}
+
+// multiply fills a folder with copies of the inputs, each document changed a little so that none is a duplicate of one in another copy.
+func (l *lab) multiply(dir string, copies int) (bytes int64, err error) {
+	inputs, size, err := l.inputs()
+	if err != nil {
+		return 0, err
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return 0, err
+	}
+	for i := range copies {
+		for _, name := range inputs {
+			if err := shifted(name, filepath.Join(dir, fmt.Sprintf("%d-%s", i, filepath.Base(name))), i); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return size * int64(copies), nil
 }
 
 // shifted writes a copy of JSONL whose texts have every Han character moved by n code points: as long, and unlike the first.
