@@ -56,8 +56,9 @@ bench: ## each stage by itself; with the real text also whole runs beside zstd -
 bench-run: bench-data
 	MILLRACE_BENCH_DATA=$(abspath .cache/measure/run) $(GO) test -run '^$$' -bench BenchmarkRun -benchtime $(RUNS)x ./cmd/millrace
 	$(GO) run ./cmd/measure bench --runs $(RUNS)
-	$(GO) run ./cmd/measure bench-start
-	$(GO) run ./cmd/measure phases
+	$(GO) run ./cmd/measure bench-start --runs $(RUNS)
+	$(GO) run ./cmd/measure phases --runs $(RUNS)
+	$(GO) run ./cmd/measure cluster --runs $(RUNS)
 
 bench-check: bench-data ## each stage and the whole job beside those of REV, in pairs; fails if one got more than 5 % slower
 	$(GO) run ./cmd/measure check $(REV)

@@ -16,8 +16,8 @@ import (
 func benchCommand() *cobra.Command {
 	var b bench
 	c := b.command("bench", "measure whole runs in turn with zstd -1 on the same bytes", b.run)
-	c.Flags().IntVar(&b.runs, "runs", 5, "how often each command is run")
-	c.Flags().IntVar(&b.copies, "copies", 4, "size of the large input whose memory is compared, in copies of the small one")
+	c.Flags().IntVar(&b.runs, "runs", 7, "how often each command is run")
+	c.Flags().IntVar(&b.copies, "copies", 4, "size of the large input, in copies of the small one")
 	return c
 }
 
@@ -42,6 +42,29 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("one core is had by taskset (util-linux): %w", err)
 	}
+	fmt.Fprintf(w, "%s; %d bytes of JSONL (fudan, laws, tvnews); medians of %d runs in turn\n", machine(), bytes, b.runs)
+	small, err := b.compare(ctx, w, pin, inputs, bytes)
+	if err != nil {
+		return err
+	}
+	if err := b.small(ctx, w, pin); err != nil {
+		return err
+	}
+	in := filepath.Join(b.scratch, "in")
+	if inputs, bytes, err = b.multiply(in, b.copies); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%d times as much, no document a duplicate of one in another copy\n", b.copies)
+	large, err := b.compare(ctx, w, pin, inputs, bytes)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "peak memory: %.0f MB; on %d times the input %.0f MB, a ratio of %.2f\n", small, b.copies, large, large/small)
+	return nil
+}
+
+// compare measures the whole job on one core and on two in turn with what else reads the inputs. It returns its peak in MB.
+func (b *bench) compare(ctx context.Context, w io.Writer, pin string, inputs []string, bytes int64) (peak float64, err error) {
 	run := func(scratch string) []string {
 		return append([]string{b.binary, "run", "--out", filepath.Join(scratch, "out"), "--log-level", "error"}, inputs...)
 	}
@@ -62,9 +85,8 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 		subjects = append(subjects, &subject{name: e.name, command: func(s string) []string { return command(s, inputs) }})
 	}
 	if err := inTurn(ctx, subjects, b.runs); err != nil {
-		return err
+		return 0, err
 	}
-	fmt.Fprintf(w, "%s; %d bytes of JSONL (fudan, laws, tvnews); medians of %d runs in turn\n", machine(), bytes, b.runs)
 	t := table(w, "command\tCPU s\tCPU ns/byte\tCPU / zstd -1\twall s\tpeak MB\t")
 	for _, s := range subjects {
 		cpu := median(s.runs, cpuOf)
@@ -72,48 +94,31 @@ func (b *bench) run(ctx context.Context, w io.Writer) error {
 			median(s.runs, wallOf), median(s.runs, peakMB))
 	}
 	if err := t.Flush(); err != nil {
-		return err
+		return 0, err
 	}
 	fmt.Fprintf(w, "wall clock, 1 core / 2 cores: %.2f\n", ratio(subjects[1].runs, subjects[2].runs, wallOf))
-	if err := b.small(ctx, w, pin); err != nil {
-		return err
-	}
-	return b.memory(ctx, w, median(subjects[2].runs, peakMB))
-}
-
-// memory runs the job on several copies of the input, and compares its peak with that of the small job.
-func (b *bench) memory(ctx context.Context, w io.Writer, small float64) error {
-	in := filepath.Join(b.scratch, "in")
-	if _, err := b.multiply(in, b.copies); err != nil {
-		return err
-	}
-	u, err := once(ctx, func(s string) []string {
-		return []string{b.binary, "run", in, "--out", filepath.Join(s, "out"), "--log-level", "error"}
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "peak memory: %.0f MB; on %d times the input %.0f MB, a ratio of %.2f\n", small, b.copies, peakMB(u), peakMB(u)/small)
-	return nil
+	return median(subjects[2].runs, peakMB), nil
 }
 
 // multiply fills a folder with copies of the inputs, each document changed a little so that none is a duplicate of one in another copy.
-func (l *lab) multiply(dir string, copies int) (bytes int64, err error) {
+func (l *lab) multiply(dir string, copies int) (names []string, bytes int64, err error) {
 	inputs, size, err := l.inputs()
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	for i := range copies {
 		for _, name := range inputs {
-			if err := shifted(name, filepath.Join(dir, fmt.Sprintf("%d-%s", i, filepath.Base(name))), i); err != nil {
-				return 0, err
+			to := filepath.Join(dir, fmt.Sprintf("%d-%s", i, filepath.Base(name)))
+			if err := shifted(name, to, i); err != nil {
+				return nil, 0, err
 			}
+			names = append(names, to)
 		}
 	}
-	return size * int64(copies), nil
+	return names, size * int64(copies), nil
 }
 
 // shifted writes a copy of JSONL whose texts have every Han character moved by n code points: as long, and unlike the first.

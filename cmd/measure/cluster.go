@@ -46,7 +46,7 @@ type arrangement struct {
 
 func (b *clusterBench) run(ctx context.Context, w io.Writer) error {
 	in := filepath.Join(b.scratch, "in")
-	bytes, err := b.multiply(in, b.copies)
+	_, bytes, err := b.multiply(in, b.copies)
 	if err != nil {
 		return err
 	}
