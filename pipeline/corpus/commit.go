@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
@@ -200,17 +202,14 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, o *outcome) (*man
 	accounts := &accountant{job: in.Job, plan: plan, outcome: o, totals: t, reasons: &m.Reasons}
 	duplicates := &duplicateWriter{job: in.Job, plan: plan, outcome: o, totals: t}
 	vanished := func(ctx context.Context) (dataset.File, error) { return c.writeVanished(ctx, in.Job, plan) }
-	for _, write := range []func(context.Context) (dataset.File, error){
-		accounts.writeRejects, accounts.writeFiles, accounts.writeTimes, duplicates.write, accounts.writeDigests, vanished,
-	} {
-		f, err := write(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if f.Path != "" { // there may be no digests
-			m.Files = append(m.Files, f)
-		}
+	tables, err := writeSideBySide(ctx, [][]tableWriter{
+		{accounts.writeRejects, accounts.writeFiles}, // the second needs what the first counts
+		{accounts.writeTimes}, {accounts.writeDigests}, {duplicates.write}, {vanished},
+	})
+	if err != nil {
+		return nil, err
 	}
+	m.Files = append(m.Files, tables...)
 	if err := c.withdraw(ctx, in.Job, plan, m); err != nil {
 		return nil, err
 	}
@@ -234,6 +233,32 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, o *outcome) (*man
 	}
 	m.Digest = dataset.Digest(m.Files)
 	return m, nil
+}
+
+// tableWriter writes a table, or none: then the file has no path.
+type tableWriter func(context.Context) (dataset.File, error)
+
+// writeSideBySide writes the tables of each chain one after the other, and the chains side by side: what the writers of one count, those of
+// others do not touch.
+func writeSideBySide(ctx context.Context, chains [][]tableWriter) ([]dataset.File, error) {
+	files := make([][]dataset.File, len(chains))
+	g, ctx := errgroup.WithContext(ctx)
+	for i, chain := range chains {
+		g.Go(func() error {
+			for _, write := range chain {
+				f, err := write(ctx)
+				if err != nil {
+					return err
+				}
+				if f.Path != "" {
+					files[i] = append(files[i], f)
+				}
+			}
+			return nil
+		})
+	}
+	err := g.Wait()
+	return slices.Concat(files...), err
 }
 
 // weigh reads what the sinks and vocab wrote and checks that both saw the same text.

@@ -8,9 +8,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
 
 	"millrace/pipeline"
 )
@@ -113,29 +116,54 @@ func (c *confined) scanFolder(ctx context.Context, folder string, yield func(Fou
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(sortKey(a), sortKey(b)) })
 	cache := isHubCache(filepath.Base(c.full(folder)), entries)
-	for _, d := range entries {
-		if strings.HasPrefix(d.Name(), ".") || cache && d.Name() != hubSnapshots {
-			continue
-		}
+	entries = slices.DeleteFunc(entries, func(d fs.DirEntry) bool {
+		return strings.HasPrefix(d.Name(), ".") || cache && d.Name() != hubSnapshots
+	})
+	files, err := c.examineAll(ctx, folder, entries)
+	if err != nil {
+		return err
+	}
+	for i, d := range entries {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		name := path.Join(folder, d.Name())
 		if d.IsDir() {
-			if err := c.scanFolder(ctx, name, yield); err != nil {
-				return err
-			}
-			continue
+			err = c.scanFolder(ctx, path.Join(folder, d.Name()), yield)
+		} else {
+			err = yield(files[i])
 		}
-		found, err := c.examine(name, d)
 		if err != nil {
-			return err
-		}
-		if err := yield(found); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// examineChunk is how many entries of a folder are looked at in one go: work of a part of a millisecond.
+const examineChunk = 128
+
+// examineAll describes those entries of a folder that are none themselves, on all cores where they are many.
+func (c *confined) examineAll(ctx context.Context, folder string, entries []fs.DirEntry) ([]Found, error) {
+	files := make([]Found, len(entries))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for from := 0; from < len(entries); from += examineChunk {
+		g.Go(func() (err error) {
+			for i := from; i < min(from+examineChunk, len(entries)); i++ {
+				if err = ctx.Err(); err != nil {
+					return err
+				}
+				if entries[i].IsDir() {
+					continue
+				}
+				if files[i], err = c.examine(path.Join(folder, entries[i].Name()), entries[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return files, g.Wait()
 }
 
 // hubSnapshots is where the cache of a hub of models and data sets has a folder of links for each revision, into blobs.
