@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -79,7 +81,7 @@ type contender struct {
 	runs    []usage // over all of the input
 	tenth   usage   // over a tenth of it, what it costs to start among it
 	own     []float64
-	verdict verdict
+	ids     map[string]bool // of what it kept
 }
 
 func (p *peersLab) run(ctx context.Context, w io.Writer) error {
@@ -101,7 +103,7 @@ func (p *peersLab) run(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	for _, c := range contenders {
-		if c.tenth, err = p.once(ctx, c, tenth, nil); err != nil {
+		if c.tenth, err = p.once(ctx, c, tenth, false); err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
 	}
@@ -110,10 +112,7 @@ func (p *peersLab) run(ctx context.Context, w io.Writer) error {
 			if i > 0 && c.slow {
 				continue
 			}
-			u, err := p.once(ctx, c, inputs, func(kept map[string]bool) error {
-				c.verdict, err = p.judge(ctx, kept)
-				return err
-			})
+			u, err := p.once(ctx, c, inputs, true)
 			if err != nil {
 				return fmt.Errorf("%s: %w", c.name, err)
 			}
@@ -129,7 +128,10 @@ func (p *peersLab) run(ctx context.Context, w io.Writer) error {
 		if len(c.own) > 0 {
 			own = fmt.Sprintf("%.1f", middle(c.own)*1e9/float64(size))
 		}
-		v := c.verdict
+		v, err := p.judge(ctx, c.ids)
+		if err != nil {
+			return err
+		}
 		fmt.Fprintf(t, "%s\t%.1f\t%.1f\t%s\t%.1f\t%.0f\t%s\t%d\t%s\t\n", c.name, cpu*1e9/float64(size),
 			(cpu-cpuOf(c.tenth))*1e9/float64(size-tenthSize), own, median(c.runs, wallOf), median(c.runs, peakMB),
 			share(v.found, v.near), v.removed, share(v.falsely, v.removed))
@@ -203,23 +205,47 @@ func (l *lab) environment(ctx context.Context, name string) (python string, err 
 // tenth writes the first tenth of the lines of each input.
 func (p *peersLab) tenth(inputs []string) (names []string, size int64, err error) {
 	for _, in := range inputs {
-		data, err := os.ReadFile(in)
+		name := filepath.Join(p.scratch, "tenth-"+filepath.Base(in))
+		n, err := copyTenth(in, name)
 		if err != nil {
 			return nil, 0, err
 		}
-		end := len(data) / 10
-		end += bytes.IndexByte(data[end:], '\n') + 1
-		name := filepath.Join(p.scratch, "tenth-"+filepath.Base(in))
-		if err := os.WriteFile(name, data[:end], 0o644); err != nil {
-			return nil, 0, err
-		}
-		names, size = append(names, name), size+int64(end)
+		names, size = append(names, name), size+n
 	}
 	return names, size, nil
 }
 
-// once runs a contender in a folder of its own, and has what it kept judged.
-func (p *peersLab) once(ctx context.Context, c *contender, inputs []string, judge func(kept map[string]bool) error) (u usage, err error) {
+// copyTenth copies lines up to a tenth of a file, and the one that passes it. It holds one line: the peak of a process is, for Linux, at
+// least that of the one which started it.
+func copyTenth(from, to string) (n int64, err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = in.Close() }() // read only
+	info, err := in.Stat()
+	if err != nil {
+		return 0, err
+	}
+	out, err := os.Create(to)
+	if err != nil {
+		return 0, err
+	}
+	w := bufio.NewWriter(out)
+	for r := bufio.NewReader(in); n < info.Size()/10 && err == nil; {
+		var line []byte
+		line, err = r.ReadBytes('\n')
+		_, _ = w.Write(line) // its error is that of Flush
+		n += int64(len(line))
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return n, errors.Join(err, w.Flush(), out.Close())
+}
+
+// once runs a contender in a folder of its own. Of what it makes of the whole input it notes what it kept, and what was its own work.
+func (p *peersLab) once(ctx context.Context, c *contender, inputs []string, whole bool) (u usage, err error) {
 	scratch, err := os.MkdirTemp(p.scratch, "run-")
 	if err != nil {
 		return u, err
@@ -232,7 +258,7 @@ func (p *peersLab) once(ctx context.Context, c *contender, inputs []string, judg
 	if u, err = timed(cmd); err != nil {
 		return u, fmt.Errorf("%w: %s", err, tail(failure.String()))
 	}
-	if judge == nil {
+	if !whole {
 		return u, nil
 	}
 	for line := range strings.Lines(out.String()) {
@@ -244,11 +270,8 @@ func (p *peersLab) once(ctx context.Context, c *contender, inputs []string, judg
 			c.own = append(c.own, seconds)
 		}
 	}
-	kept, err := c.kept(ctx, scratch)
-	if err != nil {
-		return u, err
-	}
-	return u, judge(kept)
+	c.ids, err = c.kept(ctx, scratch)
+	return u, err
 }
 
 // tail is the end of what a program said before it failed.
