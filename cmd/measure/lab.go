@@ -32,6 +32,7 @@ func (l *lab) command(name, short string, measure func(ctx context.Context, w io
 			if err := makeData(ctx, l.shared, l.data); err != nil {
 				return err
 			}
+			name, _, _ := strings.Cut(name, " ") // the rest names its arguments
 			clean, err := l.open(ctx, name)
 			if err != nil {
 				return err
