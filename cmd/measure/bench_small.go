@@ -130,52 +130,33 @@ func sizeBelow(folder string) (files int, bytes int64, err error) {
 	return files, bytes, err
 }
 
-// smallSubject is a folder of small files that is measured on one core and on two.
-type smallSubject struct {
-	about, folder string
-	files         int
-	bytes         int64
-	one, two      []usage
-}
-
 // small measures whole runs over folders of small files, in turn, on one core and on two.
 func (b *bench) small(ctx context.Context, w io.Writer, pin string) error {
 	if err := makeSmall(ctx, b.shared, b.data); err != nil {
 		return err
 	}
-	var subjects []*smallSubject
+	var subjects []*subject // of each folder that on one core, then that on two
 	for _, in := range smallInputs {
-		s := &smallSubject{about: in.about, folder: filepath.Join(smallFolder(b.data), in.folder)}
-		var err error
-		if s.files, s.bytes, err = sizeBelow(s.folder); err != nil {
-			return err
+		for _, cores := range []string{"0", "0,1"} {
+			subjects = append(subjects, &subject{name: in.about, command: func(s string) []string {
+				return []string{pin, "-c", cores, b.binary, "run", filepath.Join(smallFolder(b.data), in.folder), "--out", filepath.Join(s, "out"), "--log-level", "error"}
+			}})
 		}
-		subjects = append(subjects, s)
 	}
-	for i := range b.runs + 1 {
-		for _, s := range subjects {
-			for _, on := range []struct {
-				cores string
-				runs  *[]usage
-			}{{"0", &s.one}, {"0,1", &s.two}} {
-				u, err := once(ctx, func(scratch string) []string {
-					return []string{pin, "-c", on.cores, b.binary, "run", s.folder, "--out", filepath.Join(scratch, "out"), "--log-level", "error"}
-				})
-				if err != nil {
-					return fmt.Errorf("%s: %w", s.about, err)
-				}
-				if i > 0 { // the first is to warm up
-					*on.runs = append(*on.runs, u)
-				}
-			}
-		}
+	if err := inTurn(ctx, subjects, b.runs); err != nil {
+		return err
 	}
 	fmt.Fprintf(w, "small files; medians of %d runs in turn\n", b.runs)
 	t := table(w, "input\tfiles\tMB\tCPU s\tCPU ns/byte\tCPU µs/file\twall s, 1 core\t2 cores\t1 / 2\tpeak MB\t")
-	for _, s := range subjects {
-		cpu := median(slices.Concat(s.one, s.two), cpuOf)
-		fmt.Fprintf(t, "%s\t%d\t%.1f\t%.2f\t%.1f\t%.1f\t%.2f\t%.2f\t%.2f\t%.0f\t\n", s.about, s.files, float64(s.bytes)/1e6, cpu, cpu*1e9/float64(s.bytes),
-			cpu*1e6/float64(s.files), median(s.one, wallOf), median(s.two, wallOf), ratio(s.one, s.two, wallOf), median(s.two, peakMB))
+	for i, in := range smallInputs {
+		one, two := subjects[2*i].runs, subjects[2*i+1].runs
+		files, bytes, err := sizeBelow(filepath.Join(smallFolder(b.data), in.folder))
+		if err != nil {
+			return err
+		}
+		cpu := median(slices.Concat(one, two), cpuOf)
+		fmt.Fprintf(t, "%s\t%d\t%.1f\t%.2f\t%.1f\t%.1f\t%.2f\t%.2f\t%.2f\t%.0f\t\n", in.about, files, float64(bytes)/1e6, cpu, cpu*1e9/float64(bytes),
+			cpu*1e6/float64(files), median(one, wallOf), median(two, wallOf), ratio(one, two, wallOf), median(two, peakMB))
 	}
 	return t.Flush()
 }

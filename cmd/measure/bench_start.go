@@ -84,7 +84,8 @@ func inTurn(ctx context.Context, subjects []*subject, runs int) error {
 	return nil
 }
 
-// everyLine writes every so many lines of files to files of the same names in a new folder, and says how many bytes that are.
+// everyLine writes every so many lines of files to files of the same names in a new folder, and says how many bytes that are. It holds
+// a line at a time: the peak of a process is, for Linux, at least that of the one which starts it.
 func everyLine(files []string, folder string, every int) (bytes int64, err error) {
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		return 0, err

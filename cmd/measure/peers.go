@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -94,16 +92,21 @@ func (p *peersLab) run(ctx context.Context, w io.Writer) error {
 			return err
 		}
 	}
-	tenth, tenthSize, err := p.tenth(inputs)
+	few := filepath.Join(p.scratch, "tenth")
+	fewSize, err := everyLine(inputs, few, tenth)
 	if err != nil {
 		return err
+	}
+	var fewInputs []string
+	for _, name := range inputs {
+		fewInputs = append(fewInputs, filepath.Join(few, filepath.Base(name)))
 	}
 	contenders, err := p.contenders(ctx)
 	if err != nil {
 		return err
 	}
 	for _, c := range contenders {
-		if c.tenth, err = p.once(ctx, c, tenth, false); err != nil {
+		if c.tenth, err = p.once(ctx, c, fewInputs, false); err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
 	}
@@ -133,7 +136,7 @@ func (p *peersLab) run(ctx context.Context, w io.Writer) error {
 			return err
 		}
 		fmt.Fprintf(t, "%s\t%.1f\t%.1f\t%s\t%.1f\t%.0f\t%s\t%d\t%s\t\n", c.name, cpu*1e9/float64(size),
-			(cpu-cpuOf(c.tenth))*1e9/float64(size-tenthSize), own, median(c.runs, wallOf), median(c.runs, peakMB),
+			(cpu-cpuOf(c.tenth))*1e9/float64(size-fewSize), own, median(c.runs, wallOf), median(c.runs, peakMB),
 			share(v.found, v.near), v.removed, share(v.falsely, v.removed))
 	}
 	return t.Flush()
@@ -193,55 +196,11 @@ func (l *lab) environment(ctx context.Context, name string) (python string, err 
 		{"python3", "-m", "venv", "--clear", dir},
 		append([]string{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"}, pins...),
 	} {
-		cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-		cmd.Stderr = os.Stderr
-		if err := cmd.Run(); err != nil {
-			return "", fmt.Errorf("%s: %w", strings.Join(args, " "), err)
+		if _, err := output(ctx, ".", args[0], args[1:]...); err != nil {
+			return "", err
 		}
 	}
 	return python, os.WriteFile(ready, nil, 0o644)
-}
-
-// tenth writes the first tenth of the lines of each input.
-func (p *peersLab) tenth(inputs []string) (names []string, size int64, err error) {
-	for _, in := range inputs {
-		name := filepath.Join(p.scratch, "tenth-"+filepath.Base(in))
-		n, err := copyTenth(in, name)
-		if err != nil {
-			return nil, 0, err
-		}
-		names, size = append(names, name), size+n
-	}
-	return names, size, nil
-}
-
-// copyTenth copies lines up to a tenth of a file, and the one that passes it. It holds one line: the peak of a process is, for Linux, at
-// least that of the one which started it.
-func copyTenth(from, to string) (n int64, err error) {
-	in, err := os.Open(from)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = in.Close() }() // read only
-	info, err := in.Stat()
-	if err != nil {
-		return 0, err
-	}
-	out, err := os.Create(to)
-	if err != nil {
-		return 0, err
-	}
-	w := bufio.NewWriter(out)
-	for r := bufio.NewReader(in); n < info.Size()/10 && err == nil; {
-		var line []byte
-		line, err = r.ReadBytes('\n')
-		_, _ = w.Write(line) // its error is that of Flush
-		n += int64(len(line))
-	}
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return n, errors.Join(err, w.Flush(), out.Close())
 }
 
 // once runs a contender in a folder of its own. Of what it makes of the whole input it notes what it kept, and what was its own work.
