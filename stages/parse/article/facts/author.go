@@ -1,0 +1,151 @@
+package facts
+
+import "bytes"
+
+// maxAuthor bounds the names of authors, in bytes.
+const maxAuthor = 200
+
+// appendAuthor appends who wrote the article.
+func (c *Collector) appendAuthor(dst []byte, n *node, site []byte) []byte {
+	start := len(dst)
+	if n != nil {
+		for name := range bytes.SplitSeq(n.authors, []byte("\n")) {
+			if len(name) > 0 && name[0] == 0 {
+				name = c.nameOf(name[1:])
+			}
+			dst = c.appendNames(dst, start, cleaned(name), site)
+		}
+	}
+	for s := authorPublisher; s <= authorFar && len(dst) == start; s++ {
+		dst = c.appendNames(dst, start, c.values[s], site)
+	}
+	return dst
+}
+
+// appendNames appends what is a name and is not there yet; start is where the author begins.
+func (c *Collector) appendNames(dst []byte, start int, name, site []byte) []byte {
+	name = withoutBy(name)
+	if !isName(name) || sameKey(c, name, site) || len(dst)-start+len(name) > maxAuthor || containsFold(dst[start:], name) {
+		return dst
+	}
+	if len(dst) > start {
+		dst = append(dst, ", "...)
+	}
+	return append(dst, name...)
+}
+
+// withoutBy cuts off what is written around a name.
+func withoutBy(name []byte) []byte {
+	for again := true; again; {
+		again = false
+		for _, by := range []string{"by:", "by ", "written by ", "posted by ", "author:", "authors:", "作者：", "作者:", "文/", "文丨", "文｜", "记者：", "记者 ", "撰文："} {
+			if len(name) > len(by) && bytes.EqualFold(name[:len(by)], []byte(by)) {
+				name, again = bytes.TrimSpace(name[len(by):]), true
+			}
+		}
+	}
+	for _, mark := range []string{" | ", " • ", " · ", " — ", " – ", "|"} {
+		if at := bytes.Index(name, []byte(mark)); at > 0 {
+			name = name[:at]
+		}
+	}
+	return bytes.Trim(name, " ,;:-|/\"")
+}
+
+// nobody are words in the place of a name, as keys.
+var nobody = map[string]bool{
+	"admin": true, "administrator": true, "editor": true, "editors": true, "editorial": true, "editorialteam": true, "editorialstaff": true,
+	"staff": true, "staffwriter": true, "staffreporter": true, "webmaster": true, "unknown": true, "anonymous": true, "guest": true,
+	"author": true, "authors": true, "default": true, "root": true, "user": true, "test": true, "system": true, "superadmin": true, "me": true,
+	"newsdesk": true, "newsroom": true, "thenewsroom": true, "webdesk": true, "onlineeditors": true, "contributor": true, "by": true,
+	"佚名": true, "匿名": true, "未知": true, "网络": true, "互联网": true, "本站": true, "原创": true, "编辑": true, "管理员": true, "小编": true,
+	"转载": true, "本网": true, "网站管理员": true, "综合": true, "网友": true, "本站原创": true, "本站整理": true, "不详": true, "作者": true,
+}
+
+// isNobody says whether a value is a word in the place of a name.
+func isNobody(name []byte) bool {
+	var buf [64]byte
+	if len(name) > len(buf) {
+		return false
+	}
+	return nobody[string(appendKey(buf[:0], name))]
+}
+
+// isName says whether a value may be the names of people or of an organisation: no address, no sentence, nothing that a program put there.
+func isName(name []byte) bool {
+	if len(name) == 0 || len(name) > maxAuthor || isNobody(name) {
+		return false
+	}
+	if bytes.IndexByte(name, '@') >= 0 || bytes.Contains(name, []byte("//")) || bytes.Contains(name, []byte("www.")) || isHost(name) {
+		return false
+	}
+	letters, digits := 0, 0
+	for i, c := range name {
+		switch {
+		case isDigit(c):
+			digits++
+		case c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80:
+			letters++
+		case c == '<' || c == '>' || c == '{' || c == '}' || c == '=' || c == '\\':
+			return false
+		case c == '.' && i > 24 && i == len(name)-1 && bytes.Count(name, []byte(" ")) > 6:
+			return false // a sentence
+		}
+	}
+	return letters >= 2 && digits*2 < letters
+}
+
+// isHost says whether a value is the name of a host: one word with a full stop in it and letters behind that.
+func isHost(name []byte) bool {
+	dot := bytes.LastIndexByte(name, '.')
+	if dot <= 1 || dot > len(name)-3 || bytes.IndexByte(name, ' ') >= 0 {
+		return false
+	}
+	for _, c := range name[dot+1:] {
+		if c|0x20 < 'a' || c|0x20 > 'z' {
+			return false
+		}
+	}
+	return true
+}
+
+// equalFold is bytes.EqualFold of ASCII.
+func equalFold(s []byte, word string) bool {
+	return len(s) == len(word) && containsFold(s, []byte(word))
+}
+
+// containsFold says whether s holds a text, without regard to the case of ASCII letters.
+func containsFold(s, text []byte) bool {
+	if len(text) == 0 {
+		return len(s) > 0 && false
+	}
+	for i := 0; i+len(text) <= len(s); i++ {
+		if matchFold(s, i, text) {
+			return true
+		}
+	}
+	return false
+}
+
+// matchFold says whether a text stands at i.
+func matchFold(s []byte, i int, text []byte) bool {
+	if i+len(text) > len(s) {
+		return false
+	}
+	for j, c := range text {
+		d := s[i+j]
+		if c == d {
+			continue
+		}
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		if d >= 'A' && d <= 'Z' {
+			d |= 0x20
+		}
+		if c != d {
+			return false
+		}
+	}
+	return true
+}

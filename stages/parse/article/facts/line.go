@@ -1,0 +1,117 @@
+package facts
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// Bounds of lines, in bytes.
+const (
+	maxLine       = 400 // longer ones are text
+	maxAuthorLine = 160
+	maxPlain      = 120 // of one whose date has no label
+	labelReach    = 40  // how far before its date a label may stand
+)
+
+// labelKind says what the words before a date say of it.
+type labelKind uint8
+
+const (
+	noLabel labelKind = iota
+	labelPublished
+	labelModified
+	labelOther // of something else than the article
+)
+
+// labelWords are those words by what they say, in lower case.
+var labelWords = [...][]string{
+	labelPublished: {
+		"publi", "posted", "issued", "released", "first", "created", "written", "filed", "submitted", "date:",
+		"发布", "发表", "发稿", "时间", "日期", "发佈", "發布", "發表", "時間", "刊登", "刊发",
+	},
+	labelModified: {"updat", "modified", "edited", "revised", "last", "更新", "修改", "修订"},
+	labelOther: {
+		"access", "retrieved", "copyright", "©", "expire", "deadline", "event", "born", "until", "since", "joined", "member", "comment", "today",
+		"reply", "starts", "ends", "taken", "截止", "截至", "访问", "成立", "开始", "结束", "今天", "注册", "登录", "评论", "上市", "开奖",
+	},
+}
+
+// labelOf is what the end of a text says of the date behind it: a word for a time of change outweighs one for a time, and a word
+// for something else both.
+func labelOf(s []byte, reach int) (kind labelKind) {
+	s = s[max(0, len(s)-reach):]
+	for k, words := range labelWords {
+		for _, w := range words {
+			if containsFold(s, []byte(w)) {
+				kind = labelKind(k)
+			}
+		}
+	}
+	return kind
+}
+
+// Line takes a short line that the page prints.
+func (c *Collector) Line(text []byte, place Place) {
+	if len(text) > maxLine || len(text) < 4 {
+		return
+	}
+	c.dateLine(text, place)
+	if place == Head || len(text) <= maxAuthorLine {
+		c.nameLine(text, place)
+	}
+}
+
+// dateLine takes the dates of a line.
+func (c *Collector) dateLine(text []byte, place Place) {
+	behind := 0
+	for i := 0; ; {
+		d, start, end, ok := findDate(text, i, false)
+		if !ok {
+			return
+		}
+		i = end
+		c.note(d)
+		kind := labelOf(text[behind:start], labelReach)
+		behind = end
+		switch {
+		case kind == labelPublished && place == Far:
+			c.published.add(fromFarLabel, d)
+		case kind == labelPublished:
+			c.published.add(fromLabel, d)
+		case kind == labelModified && place == Far:
+			c.modified.add(fromFarLabel, d)
+		case kind == labelModified:
+			c.modified.add(fromLabel, d)
+		case kind == noLabel && place == Head && isByline(text, start, end):
+			c.published.add(fromLine, d)
+		}
+	}
+}
+
+// isByline says whether a line states a date rather than tells of one: the date is at one of its ends, and it is no sentence.
+func isByline(text []byte, start, end int) bool {
+	if len(text) > maxPlain {
+		return false
+	}
+	before, after := bytes.TrimSpace(text[:start]), bytes.TrimSpace(text[end:])
+	for _, stop := range []string{".", "。", "!", "?", "！", "？", "；", ";"} {
+		if bytes.HasSuffix(after, []byte(stop)) {
+			return false
+		}
+	}
+	if len(before) == 0 || len(after) == 0 {
+		return true
+	}
+	r, _ := utf8.DecodeLastRune(before)
+	next, _ := utf8.DecodeRune(after)
+	return isMark(r) || isMark(next)
+}
+
+// isMark says whether a character parts what stands on one line.
+func isMark(r rune) bool {
+	switch r {
+	case '|', '-', '–', '—', '·', '•', '/', ',', ':', '：', '｜', '丨', '(', '（', '[', '【', ')', '）', ']', '】':
+		return true
+	}
+	return false
+}

@@ -1,0 +1,162 @@
+package facts
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// separators part the title of an article from the name of the site, in the title of a page.
+var separators = []string{" | ", " - ", " – ", " — ", " · ", " • ", " » ", " « ", " :: ", " / ", " ｜ ", "_", "|", "｜", "--", "——", "–", " -", "- ", "·", "-"}
+
+// strong is how many of them part whatever they stand in; the rest do so in Chinese and before the name of the site only.
+const strong = 11
+
+// appendTitle appends the title of the article. What the page calls its title is cut to what its heading says of it, or by the name of the site.
+func (c *Collector) appendTitle(dst []byte, n *node, site []byte) []byte {
+	var node []byte
+	if n != nil && n.rank > pageRank {
+		n.title = cleaned(n.title)
+		node = n.title
+	}
+	list := [4][]byte{c.values[titleOG], node, c.values[titlePage], c.values[titleOther]}
+	// A heading that the title of the page begins or ends with, or holds between separators, is the title as readers see it.
+	for _, h := range []slot{titleH1, titleSecondH1, titleH2} {
+		heading := c.values[h]
+		if len(heading) == 0 || sameKey(c, heading, site) {
+			continue
+		}
+		for _, t := range list {
+			if c.isPart(heading, t) {
+				return append(dst, heading...)
+			}
+		}
+	}
+	for i, t := range list {
+		if t = c.withoutSite(t, site, i == 2); len(t) > 0 && !sameKey(c, t, site) {
+			return append(dst, t...)
+		}
+	}
+	if h := c.values[titleH1]; len(h) > 0 && !sameKey(c, h, site) {
+		return append(dst, h...)
+	}
+	return dst
+}
+
+// isPart says whether a heading is a title or one of its parts, or begins with a title that was cut off with dots.
+func (c *Collector) isPart(heading, title []byte) bool {
+	if len(title) == 0 {
+		return false
+	}
+	c.a, c.b = appendKey(c.a[:0], heading), appendKey(c.b[:0], title)
+	if len(c.a) == 0 {
+		return false
+	}
+	if bytes.Equal(c.a, c.b) {
+		return true
+	}
+	for _, dots := range []string{"...", "…"} {
+		if cut, ok := bytes.CutSuffix(bytes.TrimSpace(title), []byte(dots)); ok && len(c.b) > 0 && bytes.HasPrefix(c.a, c.b) && 2*len(cut) > len(heading) {
+			return true
+		}
+	}
+	// The first part, whatever is behind it: names of sites are last nearly everywhere.
+	if bytes.HasPrefix(c.b, c.a) && 3*len(c.a) >= len(c.b) || bytes.HasPrefix(c.b, c.a) && runes(heading) >= 8 {
+		return c.endsAt(title, c.a)
+	}
+	return bytes.HasSuffix(c.b, c.a) && 2*len(c.a) >= len(c.b) && runes(heading) >= 8
+}
+
+// endsAt says whether a separator stands behind the beginning of a title that has this key.
+func (c *Collector) endsAt(title, key []byte) bool {
+	at := 0
+	for i := 0; i < len(title); {
+		_, n := utf8.DecodeRune(title[i:])
+		var one [8]byte
+		at += len(appendKey(one[:0], title[i:i+n]))
+		i += n
+		if at < len(key) {
+			continue
+		}
+		for _, s := range separators {
+			if bytes.HasPrefix(title[i:], []byte(s)) {
+				return true
+			}
+		}
+		if at > len(key) {
+			return false
+		}
+	}
+	return true
+}
+
+// withoutSite cuts the name of the site off a title: where it is known, and of the title of a page what stands behind the last separator, or
+// the first one of Chinese sites, which write title_channel_site.
+func (c *Collector) withoutSite(title, site []byte, page bool) []byte {
+	title = c.withoutName(title, site)
+	if !page {
+		return title
+	}
+	if at := bytes.IndexByte(title, '_'); at > 0 && runes(title[:at]) >= 4 && hasHan(title[:at]) {
+		return bytes.TrimSpace(title[:at])
+	}
+	last, width := -1, 0
+	for _, s := range separators[:strong] {
+		if at := bytes.LastIndex(title, []byte(s)); at > last {
+			last, width = at, len(s)
+		}
+	}
+	if last <= 0 && hasHan(title) {
+		for _, s := range separators[strong:] {
+			if at := bytes.LastIndex(title, []byte(s)); at > last {
+				last, width = at, len(s)
+			}
+		}
+	}
+	if last <= 0 {
+		return title
+	}
+	head, tail := bytes.TrimSpace(title[:last]), bytes.TrimSpace(title[last+width:])
+	switch {
+	case runes(tail) <= maxTail && runes(head) >= runes(tail):
+		return head
+	case runes(head) <= maxTail/2 && bytes.Count(title, []byte(" ")) > 4 && !hasHan(title):
+		return tail // BBC News - the title
+	}
+	return title
+}
+
+// maxTail is how long the name of a site may be that is known by its place only, in characters.
+const maxTail = 40
+
+// withoutName cuts a name, and separators beside it, off the end or the beginning of a title.
+func (c *Collector) withoutName(title, site []byte) []byte {
+	if len(site) == 0 || len(title) <= len(site) {
+		return title
+	}
+	c.a = appendKey(c.a[:0], site)
+	if len(c.a) == 0 {
+		return title
+	}
+	for _, s := range separators {
+		if at := bytes.LastIndex(title, []byte(s)); at > 0 {
+			if c.b = appendKey(c.b[:0], title[at+len(s):]); bytes.Equal(c.a, c.b) || len(c.b) >= 4 && bytes.HasPrefix(c.a, c.b) {
+				return bytes.TrimSpace(title[:at])
+			}
+		}
+		if at := bytes.Index(title, []byte(s)); at > 0 {
+			if c.b = appendKey(c.b[:0], title[:at]); bytes.Equal(c.a, c.b) {
+				return bytes.TrimSpace(title[at+len(s):])
+			}
+		}
+	}
+	return title
+}
+
+func hasHan(s []byte) bool {
+	for i := range s {
+		if _, ok := isHan(s, i); ok {
+			return true
+		}
+	}
+	return false
+}
