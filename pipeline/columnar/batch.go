@@ -22,6 +22,9 @@ type Batch struct {
 	// stand there more than once.
 	Mixed []FileCount
 
+	// Pages says of the rows that were web pages what of them is the text, in order.
+	Pages []Page
+
 	// Raw is what the reader consumed for this batch, in bytes of the source file as it is stored. For progress only.
 	Raw int64
 }
@@ -153,6 +156,8 @@ func (b *Batch) Reset() {
 	b.Rejects = b.Rejects[:0]
 	b.Counters = nil
 	b.Mixed = b.Mixed[:0]
+	clear(b.Pages)
+	b.Pages = b.Pages[:0]
 	b.Raw = 0
 }
 
@@ -161,11 +166,15 @@ func (s *Sketch) Reset() {
 	s.Signature, s.Exact, s.Key, s.Shingles, s.Bands = s.Signature[:0], s.Exact[:0], s.Key[:0], s.Shingles[:0], s.Bands[:0]
 }
 
-// Truncate drops the rows from n on of a batch that a reader fills: files, offsets, raw records, and their metadata.
+// Truncate drops the rows from n on of a batch that a reader fills: files, offsets, raw records, their metadata and what was
+// taken of them.
 func (b *Batch) Truncate(n int) {
 	b.File, b.Offset = b.File[:n], b.Offset[:n]
 	b.Text.truncate(n)
 	b.Meta.truncate(min(n, b.Meta.Len()))
+	for len(b.Pages) > 0 && b.Pages[len(b.Pages)-1].Row >= n {
+		b.Pages = b.Pages[:len(b.Pages)-1]
+	}
 }
 
 // Keep drops every row whose mask is false. len(mask) must be Len. It must not be called on a signed batch.

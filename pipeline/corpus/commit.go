@@ -204,7 +204,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, o *outcome) (*man
 	vanished := func(ctx context.Context) (dataset.File, error) { return c.writeVanished(ctx, in.Job, plan) }
 	tables, err := writeSideBySide(ctx, [][]tableWriter{
 		{accounts.writeRejects, accounts.writeFiles}, // the second needs what the first counts
-		{accounts.writeTimes}, {accounts.writeDigests}, {duplicates.write}, {vanished},
+		{accounts.writeTimes}, {accounts.writeDigests}, {accounts.writePages}, {duplicates.write}, {vanished},
 	})
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ func TestDocumentedCorpus(t *testing.T) {
 	pipelinetest.DocumentedColumns(t, "ledger.md", TimesTable, timesSchema)
 	pipelinetest.DocumentedColumns(t, "ledger.md", digestsTable, digestsSchema)
 	pipelinetest.DocumentedColumns(t, "ledger.md", RejectsTable, rejectsSchema)
+	pipelinetest.DocumentedColumns(t, "ledger.md", PagesTable, pagesSchema)
 	pipelinetest.DocumentedColumns(t, "ledger.md", DuplicatesTable, duplicatesSchema)
 	pipelinetest.DocumentedColumns(t, "ledger.md", VanishedTable, vanishedSchema)
 	pipelinetest.DocumentedColumns(t, "ledger.md", LostTable, lostSchema)

@@ -10,6 +10,6 @@ import (
 func TestDocumentedWork(t *testing.T) {
 	pipelinetest.DocumentedKeys(t, "corpus.md", "Identity", identity{})
 	pipelinetest.DocumentedKeys(t, "work.md", ticketName, Ticket{})
-	pipelinetest.DocumentedKeys(t, "spill.md", "Side file", side{}, "rejects")
+	pipelinetest.DocumentedKeys(t, "spill.md", "Side file", side{}, "rejects", "pages")
 	pipelinetest.DocumentedKeys(t, "queue.md", "State", state{})
 }

@@ -30,6 +30,7 @@ type side struct {
 	Rejects  []columnar.Reject    `json:"rejects,omitempty"`
 	Counters columnar.Counters    `json:"counters,omitempty"`
 	Mixed    []columnar.FileCount `json:"mixed,omitempty"`
+	Pages    []columnar.Page      `json:"pages,omitempty"`
 	Raw      int64                `json:"raw,omitempty"`
 }
 
@@ -75,7 +76,7 @@ func (w *spillWriter) Write(b *columnar.Batch) error {
 	if w.side == nil {
 		return nil
 	}
-	data, err := json.Marshal(side{b.Rejects, b.Counters, b.Mixed, b.Raw})
+	data, err := json.Marshal(side{b.Rejects, b.Counters, b.Mixed, b.Pages, b.Raw})
 	if err == nil {
 		_, err = fmt.Fprintf(w.side, "%016x %s\n", xxh3.Hash(data), data)
 	}
@@ -164,6 +165,7 @@ func (r *spillReader) Read(ctx context.Context, b *columnar.Batch) error {
 	}
 	b.Rejects = append(b.Rejects[:0], s.Rejects...)
 	b.Counters, b.Mixed, b.Raw = s.Counters, append(b.Mixed[:0], s.Mixed...), s.Raw
+	b.Pages = append(b.Pages[:0], s.Pages...)
 	return nil
 }
 

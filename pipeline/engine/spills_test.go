@@ -38,6 +38,9 @@ func batchOf(t *rapid.T) *columnar.Batch {
 		b.Counters.Add(rapid.StringN(1, 5, -1).Draw(t, "counter"), rapid.Int64Range(1, 1<<40).Draw(t, "n"))
 	}
 	b.AddMixed(rapid.Int32Range(0, 9).Draw(t, "file"), rapid.Int64Range(0, 3).Draw(t, "mixed"))
+	for i := range rapid.IntRange(0, 2).Draw(t, "pages") {
+		b.Pages = append(b.Pages, columnar.Page{File: int32(i), Offset: 7, Article: i == 0, Where: "div#正文", Blocks: 9, Taken: 3, Chars: 80, TakenChars: 60})
+	}
 	return b
 }
 
@@ -47,7 +50,7 @@ func show(b *columnar.Batch) string {
 	for i := range b.Len() {
 		fmt.Fprintf(&rows, "%d %d %d %q %q\n", b.File[i], b.Offset[i], b.Chars[i], b.Text.At(i), b.Meta.At(i))
 	}
-	return fmt.Sprintf("%s%+v %v %v %d", rows.String(), b.Rejects, b.Counters, b.Mixed, b.Raw)
+	return fmt.Sprintf("%s%+v %v %v %+v %d", rows.String(), b.Rejects, b.Counters, b.Mixed, b.Pages, b.Raw)
 }
 
 // TestSpillRoundTrip: the batches that the next worker has are those that this one had, one for one.
@@ -77,7 +80,7 @@ func TestSpillRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := columnar.Batch{Rejects: []columnar.Reject{{Reason: "of another batch"}}, Mixed: []columnar.FileCount{{N: 9}}}
+		b := columnar.Batch{Rejects: []columnar.Reject{{Reason: "of another batch"}}, Mixed: []columnar.FileCount{{N: 9}}, Pages: []columnar.Page{{File: 9}}}
 		for {
 			err := r.Read(t.Context(), &b)
 			if err == io.EOF { //nolint:errorlint // no other one is the end

@@ -45,9 +45,10 @@ func (a *FileAccount) Lose(r *columnar.Reject) {
 // Read is how many documents of the file were read.
 func (a *FileAccount) Read() int64 { return a.Documents + a.Filtered + a.Rejected }
 
-// AccountLine is one line of an account file: a reject, or the account of a file.
+// AccountLine is one line of an account file: a reject, what was taken of a page, or the account of a file.
 type AccountLine struct {
 	Reject  *columnar.Reject `json:"reject,omitempty"`
+	Page    *columnar.Page   `json:"page,omitempty"`
 	Account *FileAccount     `json:"account,omitempty"`
 }
 

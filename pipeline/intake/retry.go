@@ -125,5 +125,6 @@ func (r *Retry) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, 
 		b.Keep(mask)
 	}
 	b.Rejects = slices.DeleteFunc(b.Rejects, func(reject columnar.Reject) bool { return !r.touches(&reject) })
+	b.KeepPages(r.takes)
 	return b, nil
 }

@@ -49,6 +49,10 @@ func Run(w io.Writer, out string, r *ingest.Result) error {
 	if r.OtherEncoding > 0 {
 		p.Printf("  encodings   %12s records or lines in another one than their file, read in that\n", number(r.OtherEncoding))
 	}
+	if n := r.Pages; n.Articles+n.NoArticle > 0 {
+		p.Printf("  pages       %12s articles taken\n", number(n.Articles))
+		p.Printf("              %12s without an article, kept whole\n", number(n.NoArticle))
+	}
 	f := r.Files
 	p.Printf("  files       %12s listed\n", number(f.Listed))
 	p.Printf("              %12s read, %s in part, %s skipped, %s rejected\n", number(f.Read), number(f.InPart),

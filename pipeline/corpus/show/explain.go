@@ -72,6 +72,7 @@ type DocumentFate struct {
 	Duplicate *DuplicateOf  `json:"duplicate,omitempty"` // of a duplicate
 	Reject    *RejectDetail `json:"reject,omitempty"`    // of a rejected or filtered one
 	Withdrawn *Withdrawal   `json:"withdrawn,omitempty"` // of a withdrawn one
+	Page      *PageDetail   `json:"page,omitempty"`      // of a web page of which the article was looked for, unless it was rejected
 	Text      *Text         `json:"text,omitempty"`
 }
 
@@ -148,6 +149,9 @@ func (c *Corpus) Explain(ctx context.Context, query string, o ExplainOptions) (*
 	}
 	if err == nil && len(e.result.Documents)+len(e.result.Files) == 0 {
 		err = e.missing(isID)
+	}
+	if err == nil {
+		err = e.pages(ctx)
 	}
 	if err == nil && o.Texts {
 		err = e.texts(ctx)

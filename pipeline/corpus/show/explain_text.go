@@ -124,17 +124,30 @@ func (p explainPrinter) document(f *DocumentFate) {
 	switch {
 	case f.Place != nil:
 		p.printf("kept, %s characters, in %s row %s\n", pipeline.Thousands(f.Place.Chars), f.Place.Shard, pipeline.Thousands(f.Place.Row))
+		p.page(f.Page)
 		p.losers(f.Losers)
 		p.text(f.Text, "  ")
 	case f.Duplicate != nil:
 		p.duplicate(f)
 	case f.Withdrawn != nil:
 		p.withdrawal(f.Withdrawn)
+		p.page(f.Page)
 	default:
 		p.printf("%s, %s, %s\n", f.Fate, f.Reject.Reason, pipeline.ByteSize(f.Reject.Bytes))
+		p.page(f.Page)
 		for _, line := range wrap(f.Reject.Detail, textColumns-4, 3) {
 			p.printf("    %s\n", line)
 		}
+	}
+}
+
+// page says what was taken of a web page, if the document was one.
+func (p explainPrinter) page(d *PageDetail) {
+	if d == nil {
+		return
+	}
+	for _, line := range wrap("of the page: "+d.String(), textColumns-4, 3) {
+		p.printf("    %s\n", line)
 	}
 }
 
@@ -184,6 +197,7 @@ func (p explainPrinter) duplicate(f *DocumentFate) {
 		winner = d.Winner.Text
 	}
 	p.printf("    which stays: %s\n", d.ruleText())
+	p.page(f.Page)
 	switch {
 	case f.Text == nil && winner == nil:
 	case f.Text != nil && winner != nil && f.Text.Why == "" && p.columns >= leastColumns:

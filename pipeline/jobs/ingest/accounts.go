@@ -11,7 +11,7 @@ import (
 	"millrace/pipeline/ingest"
 )
 
-// accountWriter keeps what a split made of each of its files, and streams every reject. It is the last writer of the map
+// accountWriter keeps what a split made of each of its files, and streams every reject and what was taken of every page. It is the last writer of the map
 // phase, so it sees what every stage before it dropped, once.
 type accountWriter struct {
 	out      *pipeline.OutputWriter
@@ -45,7 +45,7 @@ func newAccountWriter(ctx context.Context, job *pipeline.Job, split int) (pipeli
 	return w, nil
 }
 
-// Write counts the rows and writes the rejects of one batch.
+// Write counts the rows and writes the rejects and pages of one batch.
 func (w *accountWriter) Write(b *columnar.Batch) error {
 	for i := 0; i < len(b.File); {
 		end := i + 1
@@ -79,6 +79,16 @@ func (w *accountWriter) Write(b *columnar.Batch) error {
 			return err
 		}
 	}
+	for i := range b.Pages {
+		p := &b.Pages[i]
+		if _, err := w.account(p.File); err != nil {
+			return err
+		}
+		w.lines++
+		if err := w.enc.Encode(ingest.AccountLine{Page: p}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -90,7 +100,7 @@ func (w *accountWriter) account(file int32) (*ingest.FileAccount, error) {
 	return &w.accounts[i], nil
 }
 
-// Commit writes the accounts behind the rejects.
+// Commit writes the accounts behind them.
 func (w *accountWriter) Commit() ([]pipeline.Output, error) {
 	for i := range w.accounts {
 		w.lines++

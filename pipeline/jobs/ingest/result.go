@@ -48,9 +48,17 @@ type Result struct {
 	SkippedRecords map[string]int64 `json:"skipped_records,omitempty"`
 	// OtherEncoding is how many records and lines were read in another encoding than their file is in.
 	OtherEncoding int64 `json:"other_encoding,omitempty"`
+	// Pages are the web pages of which the article was looked for, but for those that were rejected.
+	Pages PageCounts `json:"pages,omitzero"`
 	// LostOnceFreed are versions that can be dropped until a GC frees what this one took the place of (keys that it merged), and not any
 	// more behind it.
 	LostOnceFreed []int `json:"lost_once_freed,omitempty"`
+}
+
+// PageCounts are web pages that became documents, whatever became of these.
+type PageCounts struct {
+	Articles  int64 `json:"articles"`   // of which the article was taken
+	NoArticle int64 `json:"no_article"` // without one: all of their text was taken
 }
 
 // DocumentCounts are documents: Read is the sum of all others but SameKey, which is a part of NearDuplicates.
@@ -118,6 +126,7 @@ func ResultOf(m *manifest.Manifest) Result {
 	return Result{
 		Version: m.Version, Digest: m.Digest, Seconds: m.Run.Seconds, InputBytes: t.InputBytes, ID: m.Run.ID, Date: m.Run.Date,
 		SkippedRecords: skippedRecords(m.Counters), OtherEncoding: m.Counters["other_encoding"],
+		Pages: PageCounts{m.Counters[ingest.CounterArticles], m.Counters[ingest.CounterNoArticle]},
 		Documents: DocumentCounts{
 			Read: t.Documents.Read, Kept: t.Documents.Kept, ExactDuplicates: t.Documents.ExactDuplicates,
 			NearDuplicates: t.Documents.NearDuplicates + t.Documents.SameKeyDuplicates, SameKey: t.Documents.SameKeyDuplicates,
