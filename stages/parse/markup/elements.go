@@ -23,6 +23,8 @@ type element struct {
 	hides bool
 	// counted is its number among the elements of which is known how many are open; 0: none of them.
 	counted uint8
+	// tag is what it is as a container of text; TagNone: it is none.
+	tag Tag
 }
 
 // maxCounted is more than there are counted elements.
@@ -68,6 +70,15 @@ var elements = func() map[atom.Atom]element {
 	} {
 		e := m[a]
 		e.counted = uint8(i + 1)
+		m[a] = e
+	}
+	for a, e := range m {
+		switch tag, named := tags[a]; {
+		case named:
+			e.tag = tag
+		case e.kind != inline && e.kind != dropped && e.kind != titles:
+			e.tag = TagDiv
+		}
 		m[a] = e
 	}
 	return m

@@ -19,8 +19,11 @@ const maxTitle = 1 << 10
 // elements that are hidden in themselves leave nothing. Where such an element has no end, it ends before the next block.
 //
 // Memory is bounded by twice the size of the page beside the output, time is linear in it, however deep elements nest.
-func HTML(dst, src []byte) (out []byte, title string) {
-	p := page{lines: lines{out: dst, start: len(dst)}, src: src, extra: len(src) / 2, shown: -1}
+func HTML(dst, src []byte) (out []byte, title string) { return read(dst, src, nil) }
+
+// read is [HTML], which notes what the text stands in where there is an outline.
+func read(dst, src []byte, o *Outline) (out []byte, title string) {
+	p := page{lines: lines{out: dst, start: len(dst)}, src: src, extra: len(src) / 2, shown: -1, outline: o}
 	p.table.column = -1
 	p.jump(0)
 	for {
@@ -71,6 +74,8 @@ type page struct {
 	math  math
 	shown int  // where the last formula ends, in out: what comes there again is the same one, drawn
 	drawn bool // MathJax has drawn one, of which the source comes behind it
+
+	outline *Outline // nil: nobody asks
 }
 
 // jump goes on at an offset of the page.
@@ -78,6 +83,25 @@ func (p *page) jump(to int) { p.z, p.at = html.NewTokenizer(bytes.NewReader(p.sr
 
 // content takes text.
 func (p *page) content() {
+	if p.outline == nil {
+		p.write()
+		return
+	}
+	if p.outline.ld && p.outline.head != nil && p.skip.name == "script" {
+		p.outline.ld = false
+		p.outline.head.JSONLD(p.z.Raw())
+	}
+	from := len(p.out)
+	p.write()
+	p.outline.text(from-p.lines.start, len(p.out)-p.lines.start)
+	if p.outline.timed {
+		p.outline.timed = false
+		p.outline.head.Time(p.outline.time, p.out[min(from, len(p.out)):])
+	}
+}
+
+// write appends text.
+func (p *page) write() {
 	if p.skip.name != "" || p.math.mute {
 		return
 	}
@@ -130,6 +154,8 @@ func (p *page) start() {
 	var tag attributes
 	if more && (e.hides || e.kind == cell || a == atom.Script || a == 0) {
 		tag = p.attributes(a)
+	} else if p.outline != nil {
+		tag = p.outlined(a, e, more)
 	}
 	switch e.kind {
 	case dropped:
@@ -154,6 +180,9 @@ func (p *page) start() {
 		p.hide(string(name), e.kind == inline)
 		return
 	}
+	if p.outline != nil {
+		p.outline.enter(a, e, tag)
+	}
 	p.drawn = p.drawn || tag.drawn
 	p.raw(a)
 }
@@ -172,12 +201,15 @@ func (p *page) empty() {
 		return
 	}
 	p.edge(a, e.kind)
-	if e.kind == cell {
+	switch {
+	case e.kind == cell:
 		var tag attributes
 		if more {
 			tag = p.attributes(a)
 		}
 		p.cell(tag)
+	case p.outline != nil && more && e.tag == TagNone:
+		p.outlined(a, e, more)
 	}
 }
 
@@ -195,6 +227,9 @@ func (p *page) end() {
 		return
 	}
 	p.open[e.counted] = max(p.open[e.counted]-1, 0)
+	if p.outline != nil {
+		p.outline.leave(a, e)
+	}
 	switch e.kind {
 	case inline:
 		p.endTag(a)
@@ -245,14 +280,22 @@ type attributes struct {
 	tex              bool // it is TeX by its type
 	picture          bool // what it holds is a formula for people to see, of which the source stands before it
 	drawn            bool // of which the source stands behind it
+	hint             Hint
+	href             bool // it is the start of a link
 }
 
 // attributes reads those of the current tag.
 func (p *page) attributes(a atom.Atom) (tag attributes) {
 	source, silent, glyphs := false, false, false
+	if p.outline != nil {
+		p.outline.name = p.outline.name[:0]
+	}
 	for more := true; more; {
 		var key, value []byte
 		key, value, more = p.z.TagAttr()
+		if p.outline != nil {
+			p.outline.note(key, value, &tag)
+		}
 		switch string(key) {
 		case "hidden":
 			tag.hidden = true

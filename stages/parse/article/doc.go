@@ -1,0 +1,2 @@
+// Package article takes the article out of a web page.
+package article
