@@ -12,20 +12,26 @@ type block struct {
 	from, to  int32 // in the text of the page
 	container int32 // the innermost that holds all of it
 	chars     int32 // that are no white space
-	links     int32 // of them, in links
+	linkChars int32 // of them, in links
 	size      int32 // bytes that are no white space: a Han character says about as much as three Latin letters do
+	links     int32 // of them, in links
 	marks     int32 // ends of sentences, and commas between their parts
+	line      int32 // number of the line
 	cell      bool  // it goes on in the line of the one before
 	ends      bool  // it ends as a sentence does
 	taken     bool
 	why       why
 }
 
-// cut takes a page's text apart.
-func (e *Extractor) cut(text []byte) {
+// row says whether two blocks stand in one line.
+func (b *block) row(other *block) bool { return b.line == other.line }
+
+// cut takes the text of the page apart.
+func (e *Extractor) cut() {
 	e.blocks = e.blocks[:0]
-	runs := e.outline.Runs
-	for at, r := 0, 0; at < len(text); {
+	text, runs := e.text, e.outline.Runs
+	line := int32(0)
+	for at, r := 0, 0; at < len(text); line++ {
 		end := len(text)
 		if n := bytes.IndexByte(text[at:], '\n'); n >= 0 {
 			end = at + n
@@ -35,12 +41,11 @@ func (e *Extractor) cut(text []byte) {
 		}
 		// A line is one block, but for the cells of a row: those begin with a tab, and stand in other containers.
 		for from := at; from < end && r < len(runs); {
-			to := min(runs[r].End, end)
-			b := block{from: int32(from), container: runs[r].Container, cell: from > at}
-			for {
+			b := block{from: int32(from), container: runs[r].Container, line: line, cell: from > at}
+			for to := min(runs[r].End, end); ; to = min(runs[r].End, end) {
 				b.measure(text[from:to], runs[r].Link)
 				from = to
-				if to < runs[r].End {
+				if from < runs[r].End {
 					break
 				}
 				if r++; r == len(runs) || from >= end {
@@ -52,11 +57,10 @@ func (e *Extractor) cut(text []byte) {
 					}
 					b.container = e.common(b.container, runs[r].Container)
 				}
-				to = min(runs[r].End, end)
 			}
 			b.to = int32(from)
-			b.ends = endsSentence(text[b.from:b.to])
 			if b.chars > 0 {
+				b.ends = endsSentence(text[b.from:b.to])
 				e.blocks = append(e.blocks, b)
 			}
 		}
@@ -66,11 +70,12 @@ func (e *Extractor) cut(text []byte) {
 
 // common is the innermost container that two are in.
 func (e *Extractor) common(a, b int32) int32 {
+	cs := e.outline.Containers
 	for a != b {
 		if a > b {
-			a = e.outline.Containers[a].Parent
+			a = cs[a].Parent
 		} else {
-			b = e.outline.Containers[b].Parent
+			b = cs[b].Parent
 		}
 		if a < 0 || b < 0 {
 			return 0
@@ -86,12 +91,13 @@ func (b *block) measure(text []byte, link bool) {
 		c := text[i]
 		if c < utf8.RuneSelf {
 			i++
-			switch {
-			case c <= ' ':
-			case c == '.' || c == ',' || c == '?' || c == '!' || c == ';':
+			switch kinds[c] {
+			case isBlank:
+			case isMark:
 				marks++
-				fallthrough
-			default:
+				chars++
+				size++
+			case isOther:
 				chars++
 				size++
 			}
@@ -113,12 +119,30 @@ func (b *block) measure(text []byte, link bool) {
 	b.marks += marks
 	if link {
 		b.links += size
+		b.linkChars += chars
 	}
 }
 
-// endsSentence says whether a text ends as a sentence does: with its mark, or a quote or bracket behind that.
+const (
+	isOther = iota
+	isBlank
+	isMark
+)
+
+// kinds are those of the ASCII characters.
+var kinds = func() (k [utf8.RuneSelf]uint8) {
+	for c := range byte(' ' + 1) {
+		k[c] = isBlank
+	}
+	for _, c := range ".,?!;" {
+		k[c] = isMark
+	}
+	return k
+}()
+
+// endsSentence says whether a text ends as a sentence does: with its mark, or quotes and brackets behind that.
 func endsSentence(text []byte) bool {
-	for range 3 {
+	for range 4 {
 		r, n := utf8.DecodeLastRune(text)
 		switch r {
 		case '.', '!', '?', '。', '！', '？', '…', ':', '：', ';', '；':
@@ -132,5 +156,23 @@ func endsSentence(text []byte) bool {
 	return false
 }
 
-// kind is what a block stands in.
-func (e *Extractor) kind(b *block) markup.Tag { return e.outline.Containers[b.container].Tag }
+// value is what a block counts for, as text and against it.
+func (b *block) value() (good, bad int32) {
+	switch {
+	case b.links*2 > b.size && b.ends && b.size >= 40:
+		return 0, 0
+	case b.links*2 > b.size:
+		return 0, b.size
+	case b.marks > 0 && b.size >= 50, b.size >= 150, b.ends && b.size >= 18:
+		return max(b.size-2*b.links, 0), 0
+	case b.marks > 0 && b.size >= 18 && b.links == 0:
+		return b.size / 2, 0
+	}
+	return 0, b.size / 2
+}
+
+// linked says whether a block is a link, and nothing beside it.
+func (b *block) linked() bool { return b.links*5 > b.size*4 }
+
+// tag is what a block stands in.
+func (e *Extractor) tag(b *block) markup.Tag { return e.outline.Containers[b.container].Tag }

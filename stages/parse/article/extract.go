@@ -7,108 +7,139 @@ import (
 	"millrace/stages/parse/markup"
 )
 
-// Options say what is taken beside the article.
+// Options say what is taken beside the text of the article.
 type Options struct {
-	Markdown bool
-	Comments bool
+	Markdown bool // headings, lists, tables, code and quotes are marked, as CommonMark has them
+	Comments bool // what readers say about it follows
 }
 
-// Extractor keeps its memory.
+// Page is what was found on a page.
+type Page struct {
+	// None says that it has no article: it is a list, a front page, a notice. The text is that of the whole page then.
+	None bool
+	// Where is the path of the element that holds the article, as div#content > div.text; empty if it is the whole page.
+	Where string
+	// Blocks is how many lines, and cells of rows, it has, and Taken how many of them are in the text.
+	Blocks, Taken int
+	// Chars is how many characters they have, without white space, and LinkChars how many of them are those of links.
+	Chars, TakenChars, LinkChars int
+}
+
+// Block is a line of a page, or a cell of a row.
+type Block struct {
+	Text  []byte // valid until the next page
+	Taken bool
+	Why   string // it was left out; empty if it was not
+}
+
+// Extractor takes articles out of pages. It keeps its memory from one page to the next, and is used by one goroutine at a time.
 type Extractor struct {
 	outline markup.Outline
-	text    []byte
+	text    []byte // of the page
 	title   string
-	home    int32
 	blocks  []block
-	parts   []part
+	parts   []part // of the containers, by their index
 	items   []items
+	core    int32  // container in which most of the text stands
+	lists   int64  // value of the text that stands in lists of other articles
+	path    []byte // scratch
 }
 
-// Page is what was found.
-type Page struct {
-	None                             bool
-	Where                            string
-	Taken, Blocks, TakenChars, Chars int
-	Title                            string
-}
+// keepMemory is how much memory an extractor keeps from one page to the next, in bytes of its text.
+const keepMemory = 1 << 20
 
-// Block is one.
-type Block struct {
-	Text  []byte
-	Taken bool
-	Why   string
-	Path  string
-	Home  bool
-	Tag   markup.Tag
-}
-
-// Extract extracts.
+// Extract appends the text of the article of a page to dst: a page is UTF-8. A page without an article, and one on which there is
+// nothing else, gives all its text.
 func (e *Extractor) Extract(dst, src []byte, o Options) (out []byte, p Page) {
-	e.text, p.Title = e.outline.HTML(e.text[:0], src, nil)
-	e.title = p.Title
-	e.cut(e.text)
-	root, ok := e.choose()
-	if ok {
-		e.take(root)
+	if cap(e.text) > keepMemory {
+		*e = Extractor{}
 	}
-	line := false
+	e.text, e.title = e.outline.HTML(e.text[:0], src)
+	e.cut()
+	whole := true
+	if len(e.blocks) > 0 {
+		root := e.choose()
+		e.take(root)
+		whole = e.plain()
+		p.None = !whole && e.nothing()
+		if !whole && !p.None {
+			p.Where = e.where(root)
+		}
+	}
+	for i := range e.blocks {
+		b := &e.blocks[i]
+		p.Chars += int(b.chars)
+		p.LinkChars += int(b.linkChars)
+		if whole || p.None || b.taken {
+			p.Taken++
+			p.TakenChars += int(b.chars)
+		}
+	}
+	p.Blocks = len(e.blocks)
+	if whole {
+		for i := range e.blocks {
+			e.blocks[i].taken, e.blocks[i].why = true, whyNot
+		}
+	}
+	switch {
+	case o.Markdown:
+		return e.markdown(dst, p.None, o.Comments), p
+	case whole || p.None:
+		return append(dst, e.text...), p
+	}
+	return e.plainText(dst, o.Comments), p
+}
+
+// plainText appends the lines that are taken.
+func (e *Extractor) plainText(dst []byte, comments bool) []byte {
+	start := len(dst)
+	last := -1
 	for i := range e.blocks {
 		b := &e.blocks[i]
 		if !b.taken {
 			continue
 		}
-		if line {
-			if b.cell {
-				dst = append(dst, '\t')
-			} else {
-				dst = append(dst, '\n')
+		switch {
+		case last < 0:
+		case last == i-1:
+			dst = append(dst, e.text[e.blocks[last].to:b.from]...) // with the blank lines of code
+		case b.cell && e.blocks[last].row(b):
+			dst = append(dst, '\t')
+		default:
+			dst = append(dst, '\n')
+		}
+		text := e.text[b.from:b.to]
+		if len(dst) == start || dst[len(dst)-1] == '\n' || last != i-1 {
+			text = bytes.TrimLeft(text, "\t")
+		}
+		dst = append(dst, text...)
+		last = i
+	}
+	if comments {
+		for i := range e.blocks {
+			if b := &e.blocks[i]; e.isComment(b) {
+				if len(dst) > start {
+					dst = append(dst, '\n')
+				}
+				dst = append(dst, bytes.TrimLeft(e.text[b.from:b.to], "\t")...)
 			}
 		}
-		line = true
-		t := e.text[b.from:b.to]
-		for len(t) > 0 && t[0] == '\t' {
-			t = t[1:]
-		}
-		dst = append(dst, t...)
 	}
-	return dst, p
+	return dst
 }
 
-func (e *Extractor) take(root int32) {
-	cs := e.outline.Containers
-	last := cs[root].Last
-	for i := int(root); i <= int(last); i++ {
-		if up := cs[i].Parent; i > int(root) && e.parts[up].far {
-			e.parts[i].far = true
-		}
-	}
-	for i := range e.blocks {
-		b := &e.blocks[i]
-		p := &e.parts[b.container]
-		switch {
-		case p.off != 0:
-			b.why = p.off
-		case b.container < root || b.container > last || p.far:
-			b.why = whyOutside
-		case b.links*5 > b.size*4 && !b.ends && !(e.atHome(b) && (e.kind(b).IsHeading() || hasHan(e.text[b.from:b.to]) || bytes.HasPrefix(bytes.TrimSpace(e.text[b.from:b.to]), []byte("http")))):
-			b.why = whyLinks
-		default:
-			b.taken = true
-		}
-	}
-	e.trim()
+// isComment says whether a block is text that a reader wrote.
+func (e *Extractor) isComment(b *block) bool {
+	good, _ := b.value()
+	return b.why == whyComment && (good > 0 || b.ends && b.links == 0)
 }
 
-// Blocks are those of the last page.
+// Blocks are those of the last page, in their order.
 func (e *Extractor) Blocks() iter.Seq[Block] {
 	return func(yield func(Block) bool) {
 		for i := range e.blocks {
 			b := &e.blocks[i]
-			path := ""
-			for c := b.container; c >= 0; c = e.outline.Containers[c].Parent {
-				path += " < " + string(e.outline.Names(&e.outline.Containers[c]))
-			}
-			if !yield(Block{e.text[b.from:b.to], b.taken, b.why.String(), path, e.section(b.container) == e.home, e.kind(b)}) {
+			if !yield(Block{Text: bytes.TrimLeft(e.text[b.from:b.to], "\t"), Taken: b.taken, Why: b.why.String()}) {
 				return
 			}
 		}

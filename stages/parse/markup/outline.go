@@ -75,12 +75,12 @@ type Head interface {
 }
 
 // HTML is [HTML], and notes what the text that it appends stands in. Offsets of runs are those of out behind dst.
-func (o *Outline) HTML(dst, src []byte, head Head) (out []byte, title string) {
+func (o *Outline) HTML(dst, src []byte) (out []byte, title string) {
 	o.Containers, o.Runs, o.names, o.stack = o.Containers[:0], o.Runs[:0], o.names[:0], o.stack[:0]
-	o.at, o.over, o.link, o.head, o.ld, o.timed = [tagCount]int32{}, 0, 0, head, false, false
+	o.at, o.over, o.link, o.ld, o.timed = [tagCount]int32{}, 0, 0, false, false
 	out, title = read(dst, src, o)
 	o.finish(len(out) - len(dst))
-	o.head = nil
+
 	return out, title
 }
 

@@ -41,6 +41,7 @@ const (
 	TagFigure
 	TagFigcaption
 	TagAddress
+	TagTextarea
 	tagCount
 )
 
@@ -66,5 +67,5 @@ var tags = map[atom.Atom]Tag{
 	atom.Ol: TagOl, atom.Li: TagLi, atom.Dl: TagDl, atom.Dt: TagDt, atom.Dd: TagDd, atom.Table: TagTable, atom.Tr: TagTr,
 	atom.Td: TagTd, atom.Th: TagTd, atom.Caption: TagCaption, atom.Form: TagForm, atom.Fieldset: TagFieldset,
 	atom.Blockquote: TagBlockquote, atom.Pre: TagPre, atom.Listing: TagPre, atom.Xmp: TagPre, atom.Plaintext: TagPre,
-	atom.Textarea: TagPre, atom.Figure: TagFigure, atom.Figcaption: TagFigcaption, atom.Address: TagAddress,
+	atom.Textarea: TagTextarea, atom.Figure: TagFigure, atom.Figcaption: TagFigcaption, atom.Address: TagAddress,
 }

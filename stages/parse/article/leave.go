@@ -1,0 +1,101 @@
+package article
+
+import "millrace/stages/parse/markup"
+
+// why says why a block was left out.
+type why uint8
+
+const (
+	whyNot why = iota // it was not
+	whyOutside
+	whyLinks
+	whyNamed
+	whyTag
+	whyComment
+	whyCaption
+	whyList
+	whyTitle
+	whyByline
+	whyNotice
+	whyHeading
+)
+
+var whyNames = [...]string{
+	"", "outside", "links", "named", "beside", "comment", "caption", "list", "title", "byline", "notice", "heading",
+}
+
+func (w why) String() string { return whyNames[w] }
+
+// leaveNamed leaves out what its names or its kind of element say is not the article, unless it holds the core.
+func (e *Extractor) leaveNamed() {
+	cs := e.outline.Containers
+	for i := range cs {
+		p := &e.parts[i]
+		if up := cs[i].Parent; up >= 0 && e.parts[up].off != whyNot {
+			p.off = e.parts[up].off
+			continue
+		}
+		if !p.core && cs[i].Tag != markup.TagBlockquote {
+			p.off = e.named(&cs[i], p)
+		}
+	}
+}
+
+// named says why a container is left out, if it is. Names lie, so one that holds a large share of the text stays.
+func (e *Extractor) named(c *markup.Container, p *part) why {
+	share := e.share(p)
+	switch n, t := p.names, c.Tag; {
+	case t == markup.TagTextarea:
+		return whyTag
+	case n&nameComments != 0 && share < 80:
+		return whyComment
+	case n&nameNever != 0 && share < 90:
+		return whyNamed
+	case n&nameBad != 0 && n&nameEmbed == 0 && share < 50:
+		return whyNamed
+	case (t == markup.TagNav || t == markup.TagFooter) && share < 90:
+		return whyTag
+	case (t == markup.TagAside || c.Hint&markup.HintAside != 0) && share < 50:
+		return whyTag
+	case t == markup.TagFigcaption, n&nameCaption != 0 && share < 20:
+		return whyCaption
+	case n&nameWeak != 0 && n&nameGood == 0 && share < 25 && p.links*3 > p.size:
+		return whyNamed
+	case n&nameByline != 0 && share < 20 && p.size < 600 && p.good < 200:
+		return whyByline
+	case p.links*2 > p.size && p.blocks > p.ended && share < 10:
+		return whyLinks
+	}
+	return whyNot
+}
+
+// items are the items of a list.
+type items struct{ count, size int32 }
+
+// leaveLists leaves out lists of other articles: containers most of whose children have a link and a little text beside it.
+func (e *Extractor) leaveLists() {
+	cs := e.outline.Containers
+	clear(e.items)
+	for i := range cs {
+		p, up := &e.parts[i], cs[i].Parent
+		if up < 0 || p.off != whyNot || p.linked == 0 || p.blocks == p.linked || p.goods > 2 || p.blocks > 10 {
+			continue
+		}
+		e.items[up].count++
+		e.items[up].size += p.size
+	}
+	e.lists = 0
+	for i := range cs {
+		p := &e.parts[i]
+		if up := cs[i].Parent; up >= 0 && e.parts[up].off != whyNot {
+			p.off = e.parts[up].off
+			continue
+		}
+		if l := e.items[i]; l.count >= 3 && l.size*5 > p.size*3 {
+			e.lists = max(e.lists, e.share(p))
+			if e.share(p) < 60 {
+				p.off = whyList
+			}
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package article
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// labels are what a line begins with, before a colon, that tells who made a text, when, and what else there is.
+var labels = []string{
+	"来源", "作者", "时间", "发布", "编辑", "责编", "责任编辑", "浏览", "点击", "阅读", "字号", "分享", "撰稿", "审核", "打印", "字体", "评论", "原标题",
+	"发表", "文章来源", "文章作者", "信息来源", "原文标题", "原题", "稿源", "校对", "标签", "关键词", "关键字", "上一篇", "下一篇", "相关阅读", "相关新闻",
+	"延伸阅读", "推荐阅读", "更多", "本文来源", "作者单位", "發布", "來源", "時間", "責任編輯", "編輯", "瀏覽", "更新", "日期", "摄影", "監製", "监制", "编审",
+}
+
+// notices are what lines begin with that sites put into every text.
+var notices = []string{
+	"comments", "comment", "tags", "filed under", "share this", "share on", "like this", "like loading", "you may also like", "related", "sign up", "subscribe",
+	"follow us", "follow me", "read more", "read also", "also read", "see also", "more from", "advertisement", "advert", "sharing is caring",
+	"click here to subscribe", "leave a comment", "leave a reply", "loading", "continue reading", "story continues", "recommended", "watch:", "print",
+	"email", "copyright", "©", "all rights reserved", "sponsored", "posted in", "categories", "image copyright", "getty images", "photo:", "photos:",
+	"image:", "image credit", "file photo", "skip ",
+}
+
+const (
+	maxLabel     = 40 // bytes before the colon
+	maxLabelRest = 6  // of them, behind the label
+)
+
+// isLabelled says whether a line tells who made the text, when, or where it is from.
+func isLabelled(text []byte) bool {
+	text = bytes.TrimLeft(text, " \u00a0　（(【[|")
+	if r, _ := utf8.DecodeRune(text); !unicode.Is(unicode.Han, r) {
+		return false
+	}
+	colon := bytes.IndexAny(text[:min(len(text), maxLabel)], ":：/")
+	if colon < 0 {
+		return len(text) < 2*maxLabel && (bytes.HasPrefix(text, []byte("编辑 ")) || bytes.HasPrefix(text, []byte("责编 ")))
+	}
+	var label [maxLabel]byte
+	n := 0
+	for _, c := range text[:colon] {
+		if c != ' ' {
+			label[n] = c
+			n++
+		}
+	}
+	head := strings.ReplaceAll(string(label[:n]), "　", "")
+	for _, l := range labels {
+		if rest, ok := strings.CutPrefix(head, l); ok && len(rest) <= maxLabelRest {
+			return true
+		}
+	}
+	return false
+}
+
+// isNotice says whether a line is one of those that sites put into every text, and no sentence that begins like one.
+func isNotice(text []byte) bool {
+	for _, n := range notices {
+		if len(text) < len(n) || !bytes.EqualFold(text[:len(n)], []byte(n)) {
+			continue
+		}
+		rest := text[len(n):]
+		if len(rest) > 0 && isLetter(rest[0]) {
+			continue
+		}
+		if len(rest) < 4 || text[len(text)-1] == ':' || !endsSentence(text) {
+			return true
+		}
+	}
+	return false
+}
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+func hasHan(text []byte) bool {
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if r >= utf8.RuneSelf && unicode.Is(unicode.Han, r) {
+			return true
+		}
+		text = text[n:]
+	}
+	return false
+}

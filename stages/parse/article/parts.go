@@ -1,0 +1,107 @@
+package article
+
+import "millrace/stages/parse/markup"
+
+// part is what is in a container that is not off.
+type part struct {
+	names names
+	off   why  // it is left out with all in it
+	core  bool // it holds the core
+	far   bool // it is beside that, and no part of the article
+
+	good   int32 // value of what reads as text
+	bad    int32 // of what does not
+	size   int32 // bytes
+	links  int32 // of them, in links
+	blocks int32
+	linked int32 // blocks that are links
+	goods  int32 // blocks that read as text
+	ended  int32 // blocks that end as sentences do
+	direct int32 // value of the text in it that is not in a section of its own, and half of that in sections right in it
+	trust  int32 // that its names and those of what it is in leave, in percent
+}
+
+// isSection says whether text of its own begins in a container, and not in the one around it.
+func isSection(t markup.Tag) bool {
+	switch t {
+	case markup.TagBody, markup.TagDiv, markup.TagSection, markup.TagArticle, markup.TagMain, markup.TagAside, markup.TagNav, markup.TagHeader,
+		markup.TagFooter, markup.TagTable, markup.TagTd, markup.TagCaption, markup.TagAddress:
+		return true
+	}
+	return false
+}
+
+// section is the innermost section that a container is, or is in.
+func (e *Extractor) section(c int32) int32 {
+	cs := e.outline.Containers
+	for !isSection(cs[c].Tag) && cs[c].Parent >= 0 {
+		c = cs[c].Parent
+	}
+	return c
+}
+
+// begin makes the parts of a page.
+func (e *Extractor) begin() {
+	cs := e.outline.Containers
+	if cap(e.parts) < len(cs) {
+		e.parts = make([]part, len(cs), len(cs)+len(cs)/2)
+		e.items = make([]items, cap(e.parts))
+	}
+	e.parts, e.items = e.parts[:len(cs)], e.items[:len(cs)]
+	for i := range e.parts {
+		e.parts[i] = part{names: readNames(e.outline.Names(&cs[i]))}
+	}
+}
+
+// sum adds up what is in each container.
+func (e *Extractor) sum() {
+	cs := e.outline.Containers
+	for i := range e.parts {
+		p := &e.parts[i]
+		*p = part{names: p.names, off: p.off, core: p.core}
+	}
+	for i := range e.blocks {
+		b := &e.blocks[i]
+		p := &e.parts[b.container]
+		if p.off != whyNot {
+			continue
+		}
+		good, bad := b.value()
+		p.good += good
+		p.bad += bad
+		p.size += b.size
+		p.links += b.links
+		p.blocks++
+		if b.ends && b.size >= 40 {
+			p.ended++
+		}
+		if b.linked() {
+			p.linked++
+		}
+		if good > 0 {
+			p.goods++
+			s := e.section(b.container)
+			e.parts[s].direct += good
+			if up := cs[s].Parent; up >= 0 {
+				e.parts[e.section(up)].direct += good / 2
+			}
+		}
+	}
+	for i := len(cs) - 1; i > 0; i-- {
+		if cs[i].Parent < 0 {
+			continue
+		}
+		p, q := &e.parts[i], &e.parts[cs[i].Parent]
+		q.good += p.good
+		q.bad += p.bad
+		q.size += p.size
+		q.links += p.links
+		q.blocks += p.blocks
+		q.linked += p.linked
+		q.goods += p.goods
+		q.ended += p.ended
+	}
+}
+
+// share is the part of the text of the page that a container has, in percent.
+func (e *Extractor) share(p *part) int64 { return int64(p.good) * 100 / int64(max(e.parts[0].good, 1)) }
