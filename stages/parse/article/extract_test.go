@@ -34,8 +34,10 @@ func TestExtract(t *testing.T) {
 		{"unclosed", around("<div><h1>A bridge</h1><p>" + first + "<p>" + second + "<p>" + third + "</div>"), plain},
 		{"comments", around("<div>" + article + "</div><div class=comments><p>I do not think that we need it, to be honest.</p></div>"), plain},
 		{"code", around("<div>" + article + "<pre>a\n\n  b</pre><p>" + third + "</p></div>"), plain + "\na\n\n  b\n" + third},
-		{"a table", around("<div>" + article + "<table><tr><td>Steel<td>12 t<tr><td>Wood<td>3 t</table><p>" + third + "</div>"),
-			plain + "\nSteel\t12 t\nWood\t3 t\n" + third},
+		{
+			"a table", around("<div>" + article + "<table><tr><td>Steel<td>12 t<tr><td>Wood<td>3 t</table><p>" + third + "</div>"),
+			plain + "\nSteel\t12 t\nWood\t3 t\n" + third,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var e Extractor

@@ -20,7 +20,7 @@ var words = func() map[string]names {
 	for n, list := range map[names][]string{
 		nameGood: {
 			"article", "content", "body", "text", "entry", "post", "story", "main", "detail", "details", "para", "paragraph", "txt", "page", "news",
-			"zhengwen", "wenzhang", "neirong", "contents", "blog", "editor", "ueditor", "single", "artical", "arc", "cont", "con",
+			"zhengwen", "wenzhang", "neirong", "contents", "blog", "editor", "ueditor", "single", "arc", "cont", "con",
 		},
 		nameWeak: {
 			"list", "more", "hot", "top", "link", "links", "header", "head", "box", "title", "meta", "info", "item", "items", "tool", "tools", "side",
