@@ -2,24 +2,26 @@ package article
 
 import "millrace/stages/parse/markup"
 
-// choose decides in which container the article is, and what of it is left out.
-func (e *Extractor) choose() (root int32) {
+// choose decides in which container the article is, and what of it is left out. Names are believed or not.
+func (e *Extractor) choose(believe bool) (root int32) {
 	cs := e.outline.Containers
 	e.begin()
 	e.sum()
-	for c := e.densest(); c >= 0; c = cs[c].Parent {
+	for c := e.densest(believe); c >= 0; c = cs[c].Parent {
 		e.parts[c].core = true
 	}
-	e.leaveNamed()
-	e.sum()
+	if believe {
+		e.leaveNamed()
+		e.sum()
+	}
 	e.leaveLists()
 	e.sum()
-	e.core = e.densest()
+	e.core = e.densest(believe)
 	return e.climb(e.core)
 }
 
 // densest is the container in which the most text stands together.
-func (e *Extractor) densest() int32 {
+func (e *Extractor) densest(believe bool) int32 {
 	cs := e.outline.Containers
 	best, most := int32(0), int64(-1)
 	for i := range cs {
@@ -28,7 +30,9 @@ func (e *Extractor) densest() int32 {
 		if up := cs[i].Parent; up >= 0 {
 			p.trust = e.parts[up].trust
 		}
-		p.trust = p.trust * trust(cs[i].Tag, p.names) / 100
+		if believe {
+			p.trust = p.trust * trust(cs[i].Tag, p.names) / 100
+		}
 		if p.off != whyNot {
 			continue
 		}
@@ -39,6 +43,9 @@ func (e *Extractor) densest() int32 {
 		case p.names&nameGood != 0, cs[i].Tag == markup.TagArticle, cs[i].Tag == markup.TagMain, cs[i].Hint&markup.HintMain != 0:
 			score += score / 3
 		}
+		if e.follows(p) {
+			score *= 5
+		}
 		if score > most {
 			best, most = int32(i), score
 		}
@@ -46,11 +53,19 @@ func (e *Extractor) densest() int32 {
 	return best
 }
 
+// nearHeadline is how many blocks behind the headline the text begins, at most.
+const nearHeadline = 12
+
+// follows says whether the text in a container is what comes right behind the headline.
+func (e *Extractor) follows(p *part) bool {
+	return e.headline >= 0 && p.goods > 0 && e.headline < p.first && p.first <= e.headline+nearHeadline
+}
+
 // trust is what is left of the trust in what a container holds, in percent.
 func trust(t markup.Tag, n names) int32 {
 	switch {
 	case n&nameComments != 0:
-		return 20
+		return 8
 	case t == markup.TagNav, t == markup.TagFooter:
 		return 25
 	case n&nameNever != 0, t == markup.TagAside:
@@ -108,6 +123,10 @@ func (e *Extractor) belongs(c, inner, least int32, sections int) bool {
 		return false
 	case same && p.linked == 0:
 		return true
+	case (sections == 0 || sections == 1 && e.leads(p)) && p.links == 0 && p.goods >= 2 && p.good > 30 && p.good > p.bad && !e.repeats(c):
+		return true
+	case p.names&nameLead != 0 && p.links == 0 && e.leads(p):
+		return true
 	case p.good < least, p.good <= 80, p.good <= 2*p.bad, p.links*4 >= p.size:
 		return false
 	case !isSection(e.outline.Containers[c].Tag):
@@ -118,6 +137,11 @@ func (e *Extractor) belongs(c, inner, least int32, sections int) bool {
 		return p.good > 4*p.bad
 	}
 	return p.good > 6*p.bad && (same || p.names&nameGood != 0)
+}
+
+// leads says whether the text in a container stands between the headline and the core.
+func (e *Extractor) leads(p *part) bool {
+	return e.headline >= 0 && e.headline < p.first && p.first < e.parts[e.core].first
 }
 
 // repeats says whether the container right behind one, or the one behind that, is called the same: it is an item of a list.
@@ -147,7 +171,7 @@ func (e *Extractor) take(root int32) {
 			b.why = p.off
 		case b.container < root || b.container > last || p.far:
 			b.why = whyOutside
-		case b.linked() && !b.ends && !e.keepsLink(b):
+		case b.linked() && !b.ends && !e.keepsLink(i):
 			b.why = whyLinks
 		default:
 			b.taken = true

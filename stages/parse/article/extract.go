@@ -34,15 +34,16 @@ type Block struct {
 
 // Extractor takes articles out of pages. It keeps its memory from one page to the next, and is used by one goroutine at a time.
 type Extractor struct {
-	outline markup.Outline
-	text    []byte // of the page
-	title   string
-	blocks  []block
-	parts   []part // of the containers, by their index
-	items   []items
-	core    int32  // container in which most of the text stands
-	lists   int64  // value of the text that stands in lists of other articles
-	path    []byte // scratch
+	outline  markup.Outline
+	text     []byte // of the page
+	title    string
+	blocks   []block
+	parts    []part // of the containers, by their index
+	items    []items
+	core     int32  // container in which most of the text stands
+	headline int32  // block; -1: none was found
+	lists    int64  // value of the text that stands in lists of other articles
+	path     []byte // scratch
 }
 
 // keepMemory is how much memory an extractor keeps from one page to the next, in bytes of its text.
@@ -54,14 +55,18 @@ func (e *Extractor) Extract(dst, src []byte, o Options) (out []byte, p Page) {
 	if cap(e.text) > keepMemory {
 		*e = Extractor{}
 	}
-	e.text, e.title = e.outline.HTML(e.text[:0], src)
+	e.text, e.title = e.outline.HTML(e.text[:0], src, nil)
 	e.cut()
 	whole := true
 	if len(e.blocks) > 0 {
-		root := e.choose()
+		e.findHeadline()
+		root := e.choose(true)
 		e.take(root)
 		whole = e.plain()
 		p.None = !whole && e.nothing()
+		if p.None || !whole && !e.follows(&e.parts[e.core]) {
+			root, p.None = e.again(root, p.None)
+		}
 		if !whole && !p.None {
 			p.Where = e.where(root)
 		}

@@ -35,7 +35,7 @@ func (e *Extractor) leaveNamed() {
 			p.off = e.parts[up].off
 			continue
 		}
-		if !p.core && cs[i].Tag != markup.TagBlockquote {
+		if !p.core && (cs[i].Tag != markup.TagBlockquote || p.names&nameBad != 0) {
 			p.off = e.named(&cs[i], p)
 		}
 	}
@@ -47,7 +47,7 @@ func (e *Extractor) named(c *markup.Container, p *part) why {
 	switch n, t := p.names, c.Tag; {
 	case t == markup.TagTextarea:
 		return whyTag
-	case n&nameComments != 0 && share < 80:
+	case n&nameComments != 0 && share < 97:
 		return whyComment
 	case n&nameNever != 0 && share < 90:
 		return whyNamed
@@ -63,10 +63,33 @@ func (e *Extractor) named(c *markup.Container, p *part) why {
 		return whyNamed
 	case n&nameByline != 0 && share < 20 && p.size < 600 && p.good < 200:
 		return whyByline
+	case t == markup.TagTr, t == markup.TagTd, t == markup.TagTable && p.links*10 < p.size*8:
+		// Of a table of figures, whole columns are links.
 	case p.links*2 > p.size && p.blocks > p.ended && share < 10:
 		return whyLinks
 	}
 	return whyNot
+}
+
+// mostShare is how much of the text a list may have that is left out in any case, in percent.
+const mostShare = 60
+
+// beside says whether the text behind the headline is not in a container.
+func (e *Extractor) beside(p *part) bool {
+	if e.headline < 0 {
+		return false
+	}
+	size := int32(0)
+	for i := int(e.headline) + 1; i < min(len(e.blocks), int(e.headline)+1+nearHeadline); i++ {
+		if p.first <= int32(i) {
+			break
+		}
+		if b := &e.blocks[i]; e.parts[b.container].off == whyNot {
+			good, _ := b.value()
+			size += good
+		}
+	}
+	return size >= leastText
 }
 
 // items are the items of a list.
@@ -78,7 +101,7 @@ func (e *Extractor) leaveLists() {
 	clear(e.items)
 	for i := range cs {
 		p, up := &e.parts[i], cs[i].Parent
-		if up < 0 || p.off != whyNot || p.linked == 0 || p.blocks == p.linked || p.goods > 2 || p.blocks > 10 {
+		if up < 0 || p.off != whyNot || cs[i].Tag == markup.TagTr || cs[i].Tag == markup.TagTd || p.linked == 0 || p.blocks == p.linked || p.goods > 2 || p.blocks > 10 {
 			continue
 		}
 		e.items[up].count++
@@ -93,7 +116,7 @@ func (e *Extractor) leaveLists() {
 		}
 		if l := e.items[i]; l.count >= 3 && l.size*5 > p.size*3 {
 			e.lists = max(e.lists, e.share(p))
-			if e.share(p) < 60 {
+			if e.share(p) < mostShare || e.beside(p) {
 				p.off = whyList
 			}
 		}

@@ -12,6 +12,8 @@ const (
 	nameByline                     // who wrote it when
 	nameCaption                    // of a picture
 	nameEmbed                      // it is quoted from elsewhere
+	nameLead                       // what a text begins with
+	nameThread                     // what people say to each other
 )
 
 // words has the words that say something.
@@ -38,7 +40,7 @@ var words = func() map[string]names {
 			"hotlist", "topbar", "copyrights", "statement", "relatednews", "xiangguan", "tuijian", "fenxiang", "daohang", "guanggao", "remen", "dibu",
 			"bottombar", "qrcode", "ewm", "erweima", "bdshare", "bdsharebuttonbox", "jiathis", "sns", "pagelist", "prevnext", "addthis", "sharethis",
 			"email", "whatsapp", "facebook", "twitter", "pinterest", "hidden", "offscreen", "modal", "overlay", "dropdown", "shop", "store", "deals",
-			"buy", "app", "apps", "download", "survey", "feedback", "correction", "mplayer",
+			"buy", "app", "apps", "download", "survey", "feedback", "correction", "mplayer", "pullquote", "pull",
 		},
 		nameNever: {
 			"nav", "navigation", "navbar", "menu", "breadcrumb", "breadcrumbs", "crumb", "crumbs", "footer", "foot", "masthead", "cookie", "cookies",
@@ -50,7 +52,11 @@ var words = func() map[string]names {
 			"editors", "contributor", "contributors", "readtime",
 		},
 		nameCaption: {"caption", "captions", "credit", "credits", "figcaption", "lightbox"},
-		nameEmbed:   {"tweet", "embed", "embedded", "quote", "pullquote"},
+		nameLead:    {"dek", "deck", "standfirst", "summary", "abstract", "intro", "lede"},
+		nameThread: {
+			"thread", "forum", "bbs", "viewthread", "viewtopic", "postlist", "postmessage", "floor", "message", "messages", "plc", "postbody", "threads",
+		},
+		nameEmbed: {"tweet", "embed", "embedded", "quote"},
 	} {
 		for _, w := range list {
 			m[w] = n

@@ -28,13 +28,31 @@ const (
 	maxLabelRest = 6  // of them, behind the label
 )
 
+// lasts are what lines have in them with which a text ends that is over.
+var lasts = []string{
+	"扫描下方二维码", "扫描二维码", "扫码关注", "公众号", "微信号", "官方微信", "官方微博", "版权所有", "版權所有", "版权归", "版權歸", "未经授权", "未經授權", "转载请注明",
+	"轉載請註明", "粉絲團", "免责声明", "本文来自", "本文来源", "下载APP", "下載APP", "點我下載", "繼續往下閱讀", "继续往下阅读", "THE END", "the end", "（完）", "责任编辑", "責任編輯",
+	"侵权", "仅供参考", "不代表本", "請追蹤", "请关注", "敬请关注",
+	"ll rights reserved", "ubject to copyright", "ollow us on", "newsletter", "delivered to your inbox", "ign up for", "ubscribe to", "© ", "eprinted with permission",
+}
+
+func isLast(text []byte) bool {
+	for _, l := range lasts {
+		if bytes.Contains(text, []byte(l)) {
+			return true
+		}
+	}
+	text = bytes.TrimSpace(text)
+	return len(text) > 1 && text[0] == '#' && text[1] != ' ' && !endsSentence(text) // hashtags
+}
+
 // isLabelled says whether a line tells who made the text, when, or where it is from.
 func isLabelled(text []byte) bool {
 	text = bytes.TrimLeft(text, " \u00a0　（(【[|")
 	if r, _ := utf8.DecodeRune(text); !unicode.Is(unicode.Han, r) {
 		return false
 	}
-	colon := bytes.IndexAny(text[:min(len(text), maxLabel)], ":：/")
+	colon := bytes.IndexAny(text[:min(len(text), maxLabel)], ":：/|｜丨")
 	if colon < 0 {
 		return len(text) < 2*maxLabel && (bytes.HasPrefix(text, []byte("编辑 ")) || bytes.HasPrefix(text, []byte("责编 ")))
 	}
@@ -70,6 +88,49 @@ func isNotice(text []byte) bool {
 		}
 	}
 	return false
+}
+
+// isDated says whether a line before the text says when it was written, or how long it takes to read: there is a year in it with
+// a month or a time of day, and it is no sentence.
+func isDated(text []byte) bool {
+	if endsSentence(text) && text[len(text)-1] != '.' {
+		return false
+	}
+	if bytes.Contains(text, []byte("min read")) || bytes.Contains(text, []byte("minute read")) {
+		return true
+	}
+	year, digits, signs, month := false, 0, false, false
+	for i := 0; i <= len(text); i++ {
+		if i < len(text) && '0' <= text[i] && text[i] <= '9' {
+			digits++
+			continue
+		}
+		if digits == 4 && (text[i-4] == '1' && text[i-3] == '9' || text[i-4] == '2' && text[i-3] == '0') {
+			year = true
+		}
+		if i < len(text) && digits > 0 && i+1 < len(text) && '0' <= text[i+1] && text[i+1] <= '9' && bytes.IndexByte([]byte("-/.:"), text[i]) >= 0 {
+			signs = true
+		}
+		digits = 0
+	}
+	if !year {
+		return false
+	}
+	for i := 0; i+3 <= len(text) && !signs && !month; i++ {
+		if i > 0 && isLetter(text[i-1]) {
+			continue
+		}
+		for _, m := range months {
+			month = month || bytes.EqualFold(text[i:i+3], []byte(m))
+		}
+	}
+	return signs || month
+}
+
+// months begin with these in most languages with Latin letters.
+var months = []string{
+	"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+	"ene", "fev", "abr", "mai", "ago", "set", "out", "dez", "dic", "okt", "gen", "mag", "giu", "lug", "ott", "avr",
 }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

@@ -16,6 +16,7 @@ type part struct {
 	blocks int32
 	linked int32 // blocks that are links
 	goods  int32 // blocks that read as text
+	first  int32 // index of the first of them
 	ended  int32 // blocks that end as sentences do
 	direct int32 // value of the text in it that is not in a section of its own, and half of that in sections right in it
 	trust  int32 // that its names and those of what it is in leave, in percent
@@ -79,7 +80,9 @@ func (e *Extractor) sum() {
 			p.linked++
 		}
 		if good > 0 {
-			p.goods++
+			if p.goods++; p.goods == 1 {
+				p.first = int32(i)
+			}
 			s := e.section(b.container)
 			e.parts[s].direct += good
 			if up := cs[s].Parent; up >= 0 {
@@ -98,6 +101,9 @@ func (e *Extractor) sum() {
 		q.links += p.links
 		q.blocks += p.blocks
 		q.linked += p.linked
+		if p.goods > 0 && (q.goods == 0 || p.first < q.first) {
+			q.first = p.first
+		}
 		q.goods += p.goods
 		q.ended += p.ended
 	}

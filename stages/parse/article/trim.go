@@ -2,7 +2,6 @@ package article
 
 import (
 	"bytes"
-	"strings"
 
 	"millrace/stages/parse/markup"
 )
@@ -11,6 +10,8 @@ import (
 const (
 	maxLabelled = 240
 	maxNotice   = 120
+	maxDated    = 80
+	maxLast     = 360
 )
 
 // trim leaves out what stands around the text in its own container: the headline, who wrote it when, and what follows it.
@@ -26,6 +27,8 @@ func (e *Extractor) trim() {
 		case first < 0 && e.isTitle(b, text):
 			b.leave(whyTitle)
 		case b.size < maxLabelled && isLabelled(text):
+			b.leave(whyByline)
+		case first < 0 && b.size < maxDated && e.tag(b) != markup.TagTd && isDated(text):
 			b.leave(whyByline)
 		case b.size < maxNotice && isNotice(text):
 			b.leave(whyNotice)
@@ -51,6 +54,7 @@ func (e *Extractor) trim() {
 			b.leave(whyNotice)
 		}
 	}
+	e.trimEnd(first)
 	for i := len(e.blocks) - 1; i > last; i-- {
 		if b := &e.blocks[i]; b.taken {
 			if !e.tag(b).IsHeading() {
@@ -61,14 +65,32 @@ func (e *Extractor) trim() {
 	}
 }
 
+// trimEnd leaves out the lines at the end of the text that tell whose it is, and where there is more.
+func (e *Extractor) trimEnd(first int) {
+	for i := len(e.blocks) - 1; i > first; i-- {
+		b := &e.blocks[i]
+		if !b.taken {
+			continue
+		}
+		if b.size > maxLast || !isLast(e.text[b.from:b.to]) {
+			return
+		}
+		b.leave(whyNotice)
+	}
+}
+
 func (b *block) leave(w why) { b.taken, b.why = false, w }
 
 // isHome says whether a block stands in the core, and not in a section of its own.
 func (e *Extractor) isHome(b *block) bool { return e.section(b.container) == e.core }
 
 // keepsLink says whether a line that is a link stays: one in the core that is a heading, an address, or Chinese, where such a
-// line is rarely a link to something else to read.
-func (e *Extractor) keepsLink(b *block) bool {
+// line is rarely a link to something else to read. So does a cell of a table in which others are none.
+func (e *Extractor) keepsLink(i int) bool {
+	b := &e.blocks[i]
+	if e.isFigure(b) {
+		return true
+	}
 	if !e.isHome(b) {
 		return false
 	}
@@ -76,16 +98,24 @@ func (e *Extractor) keepsLink(b *block) bool {
 	return e.tag(b).IsHeading() || bytes.HasPrefix(text, []byte("http")) || hasHan(text)
 }
 
+// isFigure says whether a block is a cell of a table that is not made of links.
+func (e *Extractor) isFigure(b *block) bool {
+	if e.tag(b) != markup.TagTd {
+		return false
+	}
+	cs := e.outline.Containers
+	for c, steps := b.container, 0; c >= 0 && steps < 4; c, steps = cs[c].Parent, steps+1 {
+		if p := &e.parts[c]; cs[c].Tag == markup.TagTable {
+			return p.linked*10 < p.blocks*8
+		}
+	}
+	return false
+}
+
 // isTitle says whether a block before the text is the headline: the first heading, or one that the page is called.
 func (e *Extractor) isTitle(b *block, text []byte) bool {
 	t := e.tag(b)
-	switch {
-	case t == markup.TagH1:
-		return true
-	case t == markup.TagP || len(text) < 8 || len(text) < 30 && len(text)*2 < len(e.title):
-		return false
-	}
-	return strings.Contains(e.title, string(text))
+	return t == markup.TagH1 || t != markup.TagP && e.isCalled(text)
 }
 
 // plain says whether there is nothing on a page but text: nothing that its names or its links say is anything else.
@@ -110,9 +140,8 @@ const (
 	mostLists = 70  // percent of the text of a page in lists of others
 )
 
-// nothing says whether what was taken is no article.
-func (e *Extractor) nothing() bool {
-	value, size := int64(0), int64(0)
+// taken is the value of the text that was taken, and its size.
+func (e *Extractor) taken() (value, size int64) {
 	for i := range e.blocks {
 		if b := &e.blocks[i]; b.taken {
 			good, _ := b.value()
@@ -120,5 +149,36 @@ func (e *Extractor) nothing() bool {
 			size += int64(b.size)
 		}
 	}
-	return size == 0 || value < leastText && size < 3*leastText || e.lists > mostLists && value < 8*leastText
+	return value, size
+}
+
+// nothing says whether what was taken is no article.
+func (e *Extractor) nothing() bool {
+	value, size := e.taken()
+	if size == 0 || value < leastText && size < 3*leastText {
+		return true
+	}
+	return e.lists > mostLists && value < 4*leastText && !e.follows(&e.parts[e.core])
+}
+
+// again looks for the article without regard to names, where what they led to is little of the text, or does not stand behind the
+// headline. What it finds must be much more, and what was found before is kept else.
+func (e *Extractor) again(root int32, none bool) (int32, bool) {
+	before, _ := e.taken()
+	core := e.core
+	again := e.choose(false)
+	for i := range e.blocks {
+		e.blocks[i].taken, e.blocks[i].why = false, whyNot
+	}
+	e.take(again)
+	if value, _ := e.taken(); value > 4*before && e.follows(&e.parts[e.core]) && !e.nothing() {
+		return again, false
+	}
+	e.core = core
+	again = e.choose(true)
+	for i := range e.blocks {
+		e.blocks[i].taken, e.blocks[i].why = false, whyNot
+	}
+	e.take(again)
+	return root, none
 }

@@ -94,10 +94,6 @@ func (p *page) content() {
 	from := len(p.out)
 	p.write()
 	p.outline.text(from-p.lines.start, len(p.out)-p.lines.start)
-	if p.outline.timed {
-		p.outline.timed = false
-		p.outline.head.Time(p.outline.time, p.out[min(from, len(p.out)):])
-	}
 }
 
 // write appends text.
@@ -288,7 +284,7 @@ type attributes struct {
 func (p *page) attributes(a atom.Atom) (tag attributes) {
 	source, silent, glyphs := false, false, false
 	if p.outline != nil {
-		p.outline.name = p.outline.name[:0]
+		p.outline.name, p.outline.label = p.outline.name[:0], p.outline.label[:0]
 	}
 	for more := true; more; {
 		var key, value []byte

@@ -43,11 +43,14 @@ type Outline struct {
 	at    [tagCount]int32 // index in stack of the innermost open one of a tag, plus one; 0: none
 	over  int             // open ones beyond the bound
 	link  int32           // containers that were open where the link that is open began, plus one; 0: none
-	head  Head
-	name  []byte // of the current tag
-	ld    bool   // what comes is JSON-LD
-	time  []byte // value of the time that is open
-	timed bool
+	name  []byte          // names of the current tag
+	label []byte          // and what else it is called: its itemprop, its rel
+	ld    bool            // what comes is JSON-LD
+
+	marks  []Mark
+	values []byte // of the marks
+	marked bool   // the next text is that of the last mark
+	head   Head
 }
 
 // open is a container that has not ended. It has an index as soon as there is text in it.
@@ -60,7 +63,7 @@ type open struct {
 	length uint8
 }
 
-// Head takes what a page says of itself beside its text. The memory of its arguments is reused.
+// Head takes what a page says of itself beside its text, in the order of the page. The memory of its arguments is reused.
 type Head interface {
 	// Language takes the language of the page (BCP 47), as it is written.
 	Language(lang []byte)
@@ -70,16 +73,26 @@ type Head interface {
 	Link(rel, href []byte)
 	// JSONLD takes a script of structured data.
 	JSONLD(script []byte)
-	// Time takes a time that is marked as one, and its text.
-	Time(datetime, text []byte)
+}
+
+// Mark is an element within a line that is said to hold a time, or who wrote the text.
+type Mark struct {
+	Time     bool   // it is a time element; else it is called author, by its class, its rel or its itemprop
+	Datetime []byte // of a time
+	Label    []byte // its classes, rel and itemprop
+	From, To int    // its first piece of text, in the text of the page
+	at       [3]int // where its values begin and end in Outline.values
 }
 
 // HTML is [HTML], and notes what the text that it appends stands in. Offsets of runs are those of out behind dst.
-func (o *Outline) HTML(dst, src []byte) (out []byte, title string) {
+// What it says of itself goes to head, unless that is nil.
+func (o *Outline) HTML(dst, src []byte, head Head) (out []byte, title string) {
 	o.Containers, o.Runs, o.names, o.stack = o.Containers[:0], o.Runs[:0], o.names[:0], o.stack[:0]
-	o.at, o.over, o.link, o.ld, o.timed = [tagCount]int32{}, 0, 0, false, false
+	o.at, o.over, o.link, o.ld, o.head = [tagCount]int32{}, 0, 0, false, head
+	o.marks, o.values, o.marked = o.marks[:0], o.values[:0], false
 	out, title = read(dst, src, o)
 	o.finish(len(out) - len(dst))
+	o.head = nil
 
 	return out, title
 }
@@ -105,6 +118,10 @@ func (o *Outline) text(from, to int) {
 	o.trim(from)
 	if to <= from {
 		return
+	}
+	if o.marked {
+		m := &o.marks[len(o.marks)-1]
+		m.From, m.To, o.marked = from, to, false
 	}
 	c, link := o.container(), o.link > 0
 	if n := len(o.Runs); n > 0 && (o.Runs[n-1].Container == c && o.Runs[n-1].Link == link || n == maxRuns) {
@@ -270,7 +287,10 @@ func (o *Outline) note(key, value []byte, tag *attributes) {
 		tag.href = true
 	case "type":
 		o.ld = bytes.HasSuffix(value, []byte("ld+json"))
+	case "rel":
+		o.addLabel(value)
 	case "itemprop":
+		o.addLabel(value)
 		switch string(value) {
 		case "articleBody", "reviewBody":
 			tag.hint |= HintBody
@@ -299,6 +319,9 @@ func (o *Outline) addName(mark byte, value []byte) {
 	o.name = append(o.name, value[:min(len(value), room)]...)
 }
 
+// maxMarks bounds how many times and authors are noted.
+const maxMarks = 64
+
 // headTag takes a tag that says something of the page.
 func (o *Outline) headTag(z *html.Tokenizer, a atom.Atom) {
 	if o.head == nil {
@@ -313,12 +336,15 @@ func (o *Outline) headTag(z *html.Tokenizer, a atom.Atom) {
 			if len(key) == 0 {
 				key = bytes.ToLower(v)
 			}
+			o.addLabel(v)
 		case "content":
 			content = v
 		case "rel":
 			rel = v
 		case "href":
 			href = v
+		case "class":
+			o.addLabel(v)
 		case "datetime":
 			datetime = v
 		case "lang", "xml:lang":
@@ -333,13 +359,47 @@ func (o *Outline) headTag(z *html.Tokenizer, a atom.Atom) {
 	case a == atom.Link && len(rel) > 0 && len(href) > 0:
 		o.head.Link(rel, href)
 	case a == atom.Time:
-		o.time, o.timed = append(o.time[:0], datetime...), true
+		o.mark(datetime, o.label, true)
 	}
+}
+
+func (o *Outline) addLabel(v []byte) {
+	if len(o.label)+len(v) < maxNames {
+		o.label = append(append(o.label, ' '), v...)
+	}
+}
+
+// mark notes an element within a line.
+func (o *Outline) mark(datetime, label []byte, time bool) {
+	if len(o.marks) == maxMarks || len(datetime) > maxNames {
+		return
+	}
+	m := Mark{Time: time, From: -1}
+	m.at[0] = len(o.values)
+	o.values = append(o.values, datetime...)
+	m.at[1] = len(o.values)
+	o.values = append(o.values, label...)
+	m.at[2] = len(o.values)
+	o.marks, o.marked = append(o.marks, m), true
+}
+
+// Marks are those of the page, in their order, of those that have text.
+func (o *Outline) Marks() []Mark {
+	n := 0
+	for _, m := range o.marks {
+		if m.From >= 0 {
+			m.Datetime, m.Label = o.values[m.at[0]:m.at[1]], o.values[m.at[1]:m.at[2]]
+			o.marks[n] = m
+			n++
+		}
+	}
+	o.marks = o.marks[:n]
+	return o.marks
 }
 
 // outlined reads what an outline takes of a tag whose attributes do not matter to the text.
 func (p *page) outlined(a atom.Atom, e element, more bool) (tag attributes) {
-	p.outline.name = p.outline.name[:0]
+	p.outline.name, p.outline.label = p.outline.name[:0], p.outline.label[:0]
 	switch {
 	case !more:
 	case e.tag != TagNone:
@@ -353,6 +413,9 @@ func (p *page) outlined(a atom.Atom, e element, more bool) (tag attributes) {
 
 // enter takes a start tag.
 func (o *Outline) enter(a atom.Atom, e element, tag attributes) {
+	if e.kind == inline && (a == atom.A || a == atom.Span) && (isAuthor(o.name) || isAuthor(o.label)) {
+		o.mark(nil, append(append(o.label, ' '), o.name...), false)
+	}
 	switch {
 	case a == atom.A:
 		o.anchor(tag.href)
@@ -370,3 +433,5 @@ func (o *Outline) leave(a atom.Atom, e element) {
 		o.end(e.tag)
 	}
 }
+
+func isAuthor(label []byte) bool { return bytes.Contains(label, []byte("author")) }

@@ -1,0 +1,45 @@
+package article
+
+import (
+	"bytes"
+	"strings"
+
+	"millrace/stages/parse/markup"
+)
+
+// findHeadline finds the block that says what the page is called: the first heading that the title of the page has in it, or the
+// only heading of the first level.
+func (e *Extractor) findHeadline() {
+	e.headline = -1
+	only, count := int32(-1), 0
+	best := 0
+	for i := range e.blocks {
+		b := &e.blocks[i]
+		t := e.tag(b)
+		if t == markup.TagH1 {
+			only = int32(i)
+			count++
+		}
+		rank := 1
+		switch {
+		case t == markup.TagH1:
+			rank = 3
+		case t.IsHeading():
+			rank = 2
+		}
+		if rank > best && b.links == 0 && e.isCalled(bytes.TrimSpace(e.text[b.from:b.to])) {
+			e.headline, best = int32(i), rank
+		}
+	}
+	if e.headline < 0 && count == 1 {
+		e.headline = only
+	}
+}
+
+// isCalled says whether the title of the page has a text in it, and not much else.
+func (e *Extractor) isCalled(text []byte) bool {
+	if len(text) < 6 || len(text) > len(e.title) || len(text) < 30 && len(text)*2 < len(e.title) {
+		return false
+	}
+	return strings.Contains(e.title, string(text))
+}
