@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"iter"
 
+	"millrace/stages/parse/article/facts"
 	"millrace/stages/parse/markup"
 )
 
@@ -23,6 +24,8 @@ type Page struct {
 	Blocks, Taken int
 	// Chars is how many characters they have, without white space, and LinkChars how many of them are those of links.
 	Chars, TakenChars, LinkChars int
+	// Facts are what the page says of the article.
+	Facts facts.Facts
 }
 
 // Block is a line of a page, or a cell of a row.
@@ -44,6 +47,7 @@ type Extractor struct {
 	headline int32  // block; -1: none was found
 	lists    int64  // value of the text that stands in lists of other articles
 	path     []byte // scratch
+	facts    facts.Collector
 }
 
 // keepMemory is how much memory an extractor keeps from one page to the next, in bytes of its text.
@@ -55,7 +59,8 @@ func (e *Extractor) Extract(dst, src []byte, o Options) (out []byte, p Page) {
 	if cap(e.text) > keepMemory {
 		*e = Extractor{}
 	}
-	e.text, e.title = e.outline.HTML(e.text[:0], src, nil)
+	e.facts.Reset()
+	e.text, e.title = e.outline.HTML(e.text[:0], src, &e.facts)
 	e.cut()
 	whole := true
 	if len(e.blocks) > 0 {
@@ -81,6 +86,8 @@ func (e *Extractor) Extract(dst, src []byte, o Options) (out []byte, p Page) {
 		}
 	}
 	p.Blocks = len(e.blocks)
+	e.print()
+	p.Facts = e.facts.Facts()
 	if whole {
 		for i := range e.blocks {
 			e.blocks[i].taken, e.blocks[i].why = true, whyNot

@@ -1,0 +1,63 @@
+package article
+
+import (
+	"bytes"
+
+	"millrace/stages/parse/article/facts"
+	"millrace/stages/parse/markup"
+)
+
+// What a page prints of its article stands near it.
+const (
+	maxPrinted = 300 // bytes of a line
+	linesAbove = 12  // blocks before the headline, or before the text where there is none
+	linesBelow = 6   // behind the text
+	linesIn    = 3   // at its start
+)
+
+// print hands the headings of the page, and the lines near the article, to what gathers facts.
+func (e *Extractor) print() {
+	e.facts.Title([]byte(e.title))
+	first, last := -1, -1
+	for i := range e.blocks {
+		if e.blocks[i].taken {
+			if first < 0 {
+				first = i
+			}
+			last = i
+		}
+	}
+	above := first - linesAbove
+	if h := int(e.headline); h >= 0 && h < first {
+		above = h - 3
+	}
+	marks := e.outline.Marks()
+	for i := range e.blocks {
+		b := &e.blocks[i]
+		place := facts.Far
+		switch {
+		case first < 0:
+		case above <= i && i < first+linesIn:
+			place = facts.Head
+		case last < i && i <= last+linesBelow:
+			place = facts.Foot
+		}
+		text := bytes.TrimSpace(e.text[b.from:b.to])
+		for len(marks) > 0 && marks[0].From < int(b.to) {
+			m := &marks[0]
+			marks = marks[1:]
+			inner := bytes.TrimSpace(e.text[m.From:min(m.To, len(e.text))])
+			if m.Time {
+				e.facts.Time(m.Datetime, m.Label, inner, place)
+			} else {
+				e.facts.Author(inner, place)
+			}
+		}
+		if t := e.tag(b); t == markup.TagH1 || t == markup.TagH2 {
+			e.facts.Heading(int(t-markup.TagH1)+1, text)
+		}
+		if len(text) <= maxPrinted && (place != facts.Far || !b.taken && b.links == 0) {
+			e.facts.Line(text, place)
+		}
+	}
+}
