@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 
@@ -17,7 +18,7 @@ import (
 )
 
 // A file of compared texts holds texts of documents of earlier versions that a run had to read in their shards, so that no
-// run has to again:
+// run has to again, and of the run's own that were compared with them and stay:
 //
 //	magic [8]byte
 //	texts: each a zstd frame
@@ -89,6 +90,22 @@ func (w *comparedWriter) add(d ref, text []byte) error {
 	w.offset += int64(len(w.buf))
 	_, err := w.w.Write(w.buf)
 	return err
+}
+
+// number has the documents of a version, which are those of the run, numbered among the kept ones: each of them is one.
+func (w *comparedWriter) number(version uint32, numbered func(document uint64) (number uint64, ok bool)) error {
+	for i := range w.table {
+		d := &w.table[i]
+		if d.version != version {
+			continue
+		}
+		n, ok := numbered(d.number)
+		if !ok {
+			return fmt.Errorf("the text of document %d was put aside, but it is not kept", d.number)
+		}
+		d.number = n
+	}
+	return nil
 }
 
 // finish writes the end and returns how many texts there are.

@@ -8,8 +8,8 @@
 // equals or resembles it, which is exact sequential greedy keep-first. Earlier are those of earlier versions, then those that come first
 // by Config.Winner, then those that come first in the plan; groups, edges and verdicts are made in that order (package order). An estimate further than 0.10 from the threshold
 // decides; a pair nearer to it is decided by the two sets of shingles, which are made of the texts: the document spill has
-// those of the run, the shards have those of earlier versions. A text that was read there is put aside in the index, so a night reads of
-// the shards what no night before it has read. Index writes the keys and signatures of what was kept for
+// those of the run, the shards have those of earlier versions. A text that was read there is put aside in the index, and so is
+// that of a document that stays beside an earlier one near to it, so a night reads of the shards what no night before it has read. Index writes the keys and signatures of what was kept for
 // the runs to come.
 //
 // A job that makes the index of a corpus anew has tasks of its own, which are the same over documents that the shards hold: resign does what
@@ -47,5 +47,5 @@
 //   - ranks/*, with a winner other than first: runs files of what decides which document comes first;
 //   - index/*/keys-*.idx, index/*/merged-*.idx: files of an index of package sorted: of a version, of several;
 //   - index/*/signatures-*.sig: the records of kept documents;
-//   - index/*/compared-*.texts: texts of documents of earlier versions that had to be read in shards.
+//   - index/*/compared-*.texts: texts of documents of earlier versions that had to be read in shards, and of the version's own that lay near to them.
 package dedupe

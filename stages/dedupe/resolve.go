@@ -99,6 +99,10 @@ func (r *resolve) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
+	kept.index()
+	if err := texts.number(uint32(plan.Version), kept.numbered); err != nil {
+		return pipeline.Entry{}, err
+	}
 	compared, err := texts.finish()
 	if err != nil {
 		return pipeline.Entry{}, err

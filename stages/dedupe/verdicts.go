@@ -108,6 +108,9 @@ func (w *verdictWriter) window(j *judge, window *window) error {
 		}
 		switch {
 		case !lost:
+			if err := w.putAside(j, later, edges); err != nil {
+				return err
+			}
 		case w.records.order != nil:
 			w.losers = append(w.losers, loser{w.records.order.Document(later), l})
 		default:
@@ -117,6 +120,19 @@ func (w *verdictWriter) window(j *judge, window *window) error {
 		}
 	}
 	return nil
+}
+
+// putAside keeps the text of a document at hand that stays beside earlier ones which it lay so near to that their texts were compared:
+// what the nights to come bring of its kind will be compared with it.
+func (w *verdictWriter) putAside(j *judge, later uint64, edges []candidate) error {
+	if !slices.ContainsFunc(edges, func(e candidate) bool { return e.version < w.version && e.Union > 0 }) {
+		return nil
+	}
+	text, err := j.comparer.texts.tonight(later)
+	if err != nil {
+		return err
+	}
+	return w.aside.add(ref{w.records.order.Document(later), w.version}, text)
 }
 
 // sorted writes the verdicts that wait, in the order of the plan.
