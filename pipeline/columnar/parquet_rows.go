@@ -12,8 +12,9 @@ import (
 
 // RowReader reads single values of a column of strings in a Parquet file as this package writes it: required, of one of its
 // codecs, PLAIN pages. Only the headers of pages and those pages are read that hold a row which is asked for, and a page is kept until
-// another one is needed: rows cost least in ascending order. Pages of zstd have checksums, the others and all headers have none: who must be sure that a
-// value is that of the row compares it with a hash. It uses no goroutines and is not safe for concurrent use.
+// another one is needed: rows cost least in ascending order. A page is decoded as far as that row, so that its checksum, if it has one,
+// is seen only if it is the last: who must be sure that a value is that of the row compares it with a hash. It uses no goroutines and is
+// not safe for concurrent use.
 type RowReader struct {
 	r      io.ReaderAt
 	size   int64
@@ -30,10 +31,9 @@ type RowReader struct {
 	codec format.CompressionCodec
 
 	page   int // number of the one in memory; -1: none
-	stored []byte
-	values []byte // of the page, PLAIN
-	at     int    // offset of a value in values
-	row    int64  // its number in the group
+	prefix pagePrefix
+	at     int   // offset of a value in the page
+	row    int64 // its number in the group
 }
 
 // pagePlace is where the data page with some rows of a row group lies.
@@ -167,19 +167,18 @@ func (t *RowReader) addPage() error {
 	return nil
 }
 
-// load decompresses a page.
+// load reads a page.
 func (t *RowReader) load(page int) error {
 	t.page = -1
 	p := &t.pages[page]
-	t.stored = resize(t.stored, int(p.stored))
-	if err := readAt(t.r, t.stored, p.offset); err != nil {
+	t.prefix.stored = resize(t.prefix.stored, int(p.stored))
+	if err := readAt(t.r, t.prefix.stored, p.offset); err != nil {
 		return err
 	}
-	values, err := decodePage(t.values[:0], t.stored, t.codec, int(p.raw))
-	if err != nil {
+	if err := t.prefix.open(t.codec, int(p.raw)); err != nil {
 		return fmt.Errorf("the page at %d: %w", p.offset, err)
 	}
-	t.values, t.page, t.at, t.row = values, page, 0, p.first
+	t.page, t.at, t.row = page, 0, p.first
 	return nil
 }
 
@@ -189,18 +188,35 @@ func (t *RowReader) value(row int64) ([]byte, error) {
 		t.at, t.row = 0, t.pages[t.page].first
 	}
 	for {
-		rest := t.values[t.at:]
-		if len(rest) < 4 {
+		if err := t.need(t.at + 4); err != nil {
+			return nil, err
+		}
+		rest := t.prefix.raw - t.at
+		if rest < 4 {
 			return nil, errors.New("its page ends before it")
 		}
-		n := int64(binary.LittleEndian.Uint32(rest))
-		if n > int64(len(rest)-4) {
-			return nil, fmt.Errorf("its page has a value of %d bytes where %d are left", n, len(rest)-4)
+		n := int64(binary.LittleEndian.Uint32(t.prefix.values[t.at:]))
+		if n > int64(rest-4) {
+			return nil, fmt.Errorf("its page has a value of %d bytes where %d are left", n, rest-4)
 		}
+		end := t.at + 4 + int(n)
 		if t.row == row {
-			return rest[4 : 4+n], nil
+			if err := t.need(end); err != nil {
+				return nil, err
+			}
+			return t.prefix.values[t.at+4 : end], nil
 		}
-		t.at += 4 + int(n)
+		t.at = end
 		t.row++
 	}
+}
+
+// need decodes the page in memory up to an offset, or to its end.
+func (t *RowReader) need(end int) error {
+	if err := t.prefix.need(end); err != nil {
+		page := t.page
+		t.page = -1
+		return fmt.Errorf("the page at %d: %w", t.pages[page].offset, err)
+	}
+	return nil
 }

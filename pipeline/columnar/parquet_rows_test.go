@@ -124,7 +124,7 @@ func TestOpenRowsRefuses(t *testing.T) {
 	}
 }
 
-// Pages carry checksums: a flipped bit is an error, or in nothing that is read.
+// Pages carry checksums, which lie behind their last values: backwards, a flipped bit is an error before any value is wrong.
 func TestRowReaderNoticesDamage(t *testing.T) {
 	file, text := rowsFile(t, 60, TableOptions{})
 	r := rand.New(rand.NewPCG(75, 76))
@@ -132,15 +132,45 @@ func TestRowReaderNoticesDamage(t *testing.T) {
 		damaged := bytes.Clone(file)
 		damaged[r.IntN(len(file))] ^= 1 << r.IntN(8)
 		reader, err := OpenRows(bytes.NewReader(damaged), int64(len(damaged)), "text")
-		if err != nil {
-			continue
-		}
-		for row := range 60 {
-			v, err := reader.At(int64(row))
-			if err == nil && !bytes.Equal(v, text.At(row)) {
+		for row := 59; err == nil && row >= 0; row-- {
+			var v []byte
+			if v, err = reader.At(int64(row)); err == nil && !bytes.Equal(v, text.At(row)) {
 				t.Fatalf("row %d is another text", row)
 			}
 		}
+	}
+}
+
+// A page is decoded as far as the value that is asked for. What is damaged behind it does not matter.
+func TestRowReaderDecodesPrefix(t *testing.T) {
+	var text Strings
+	for i := range 100 {
+		text.Append(newChinese(uint64(i)).text(nil, pageBytes/110))
+	}
+	file := writeTable(t, NewParquetWriter, []Column{{Name: "text"}}, TableOptions{}, 0, &text)
+	reader, err := OpenRows(bytes.NewReader(file), int64(len(file)), "text")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := reader.At(0); err != nil {
+		t.Fatal(err)
+	}
+	page := reader.pages[0]
+	if page.rows != 100 || len(reader.prefix.values) > pageBytes/2 {
+		t.Fatalf("%d of %d bytes were decoded, of %d rows", len(reader.prefix.values), page.raw, page.rows)
+	}
+	file[page.offset+page.stored-100] ^= 1 // in the last block
+	if reader, err = OpenRows(bytes.NewReader(file), int64(len(file)), "text"); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := reader.At(40); err != nil || !bytes.Equal(v, text.At(40)) {
+		t.Errorf("%d bytes, %v", len(v), err)
+	}
+	if _, err := reader.At(99); err == nil {
+		t.Error("a damaged page was read to its end")
+	}
+	if v, err := reader.At(40); err != nil || !bytes.Equal(v, text.At(40)) {
+		t.Errorf("behind the error %d bytes, %v", len(v), err)
 	}
 }
 

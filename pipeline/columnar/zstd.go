@@ -78,15 +78,8 @@ var decoder = sync.OnceValue(func() *zstd.Decoder {
 // Unpack appends to dst what zstd frames hold, which must be of the given size; from 256 MiB on it is refused. Damaged input is an
 // error, and takes no more memory than that size and a block. It is safe for concurrent use.
 func Unpack(dst, frames []byte, size int) ([]byte, error) {
-	if size < 0 || size > maxPageBytes {
-		return dst, fmt.Errorf("%d bytes are too many", size)
-	}
-	bound, err := zstdBound(frames)
-	if err != nil {
+	if err := checkUnpacked(frames, size); err != nil {
 		return dst, err
-	}
-	if bound < int64(size) || bound > int64(size)+zstdBlockBytes {
-		return dst, fmt.Errorf("frames of at most %d bytes for %d", bound, size)
 	}
 	at := len(dst)
 	out, err := decoder().DecodeAll(frames, slices.Grow(dst, size))
@@ -97,4 +90,16 @@ func Unpack(dst, frames []byte, size int) ([]byte, error) {
 		return dst, fmt.Errorf("%d bytes where %d are expected", len(out)-at, size)
 	}
 	return out, nil
+}
+
+// checkUnpacked refuses frames that cannot be of the given size.
+func checkUnpacked(frames []byte, size int) error {
+	if size < 0 || size > maxPageBytes {
+		return fmt.Errorf("%d bytes are too many", size)
+	}
+	bound, err := zstdBound(frames)
+	if err == nil && (bound < int64(size) || bound > int64(size)+zstdBlockBytes) {
+		err = fmt.Errorf("frames of at most %d bytes for %d", bound, size)
+	}
+	return err
 }
