@@ -25,7 +25,7 @@ export GOAMD64
 # What has loops of both kinds.
 BOTH           = ./pipeline/text/... ./stages/normalize ./stages/vocab ./stages/dedupe/shingle ./stages/parse/jsonscan
 
-.PHONY: run build test fuzz bench bench-run bench-data bench-check bench-peers cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -76,6 +76,9 @@ bench-data:
 
 bench-peers: ## deduplication by other tools, pinned, from PyPI, in turn with the whole job, with recall and false removals
 	$(GO) run ./cmd/measure peers --runs $(RUNS)
+
+web: ## articles and days found in web pages, beside other tools from PyPI. The pages come from GitHub, or from CLONES, a folder of clones
+	$(GO) run ./cmd/measure web $(if $(CLONES),--clones $(CLONES))
 
 accuracy: ## verdicts beside greedy keep-first by exact resemblance and the exhaustive pairs of the real text; families; recall
 	$(GO) run ./cmd/measure accuracy

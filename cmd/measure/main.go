@@ -27,6 +27,6 @@ func command() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.AddCommand(dataCommand(), benchCommand(), peersCommand(), phasesCommand(), benchStartCommand(), checkCommand(), accuracyCommand(), memoryCommand(),
-		nightsCommand(), benchNightsCommand(), provenanceCommand(), historyCommand(), controlCommand(), clusterCommand(), confusionCommand())
+		nightsCommand(), benchNightsCommand(), provenanceCommand(), historyCommand(), controlCommand(), clusterCommand(), confusionCommand(), webCommand())
 	return root
 }

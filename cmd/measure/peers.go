@@ -173,7 +173,7 @@ func (l *lab) peer(ctx context.Context, e peer) (command func(scratch string, in
 	if err := os.WriteFile(script, peersScript, 0o644); err != nil {
 		return nil, err
 	}
-	python, err := l.environment(ctx, e.environment)
+	python, err := l.environment(ctx, e.environment, environments[e.environment])
 	if err != nil {
 		return nil, fmt.Errorf("the environment of %s: %w", e.name, err)
 	}
@@ -181,8 +181,7 @@ func (l *lab) peer(ctx context.Context, e peer) (command func(scratch string, in
 }
 
 // environment returns the interpreter of a virtual environment, which is built when its pins are new.
-func (l *lab) environment(ctx context.Context, name string) (python string, err error) {
-	pins := environments[name]
+func (l *lab) environment(ctx context.Context, name string, pins []string) (python string, err error) {
 	sum := sha256.Sum256([]byte(strings.Join(pins, "\n")))
 	dir, err := filepath.Abs(filepath.Join(l.data, "..", "peers", name+"-"+hex.EncodeToString(sum[:4])))
 	if err != nil {
