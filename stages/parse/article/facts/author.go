@@ -5,6 +5,9 @@ import "bytes"
 // maxAuthor bounds the names of authors, in bytes.
 const maxAuthor = 200
 
+// maxHan bounds a name of nothing but Chinese characters, in characters.
+const maxHan = 12
+
 // appendAuthor appends who wrote the article.
 func (c *Collector) appendAuthor(dst []byte, n *node, site []byte) []byte {
 	start := len(dst)
@@ -13,7 +16,7 @@ func (c *Collector) appendAuthor(dst []byte, n *node, site []byte) []byte {
 			if len(name) > 0 && name[0] == 0 {
 				name = c.nameOf(name[1:])
 			}
-			dst = c.appendNames(dst, start, cleaned(name), site)
+			dst = c.appendNames(dst, start, name, site)
 		}
 	}
 	for s := authorPublisher; s <= authorFar && len(dst) == start; s++ {
@@ -25,7 +28,8 @@ func (c *Collector) appendAuthor(dst []byte, n *node, site []byte) []byte {
 // appendNames appends what is a name and is not there yet; start is where the author begins.
 func (c *Collector) appendNames(dst []byte, start int, name, site []byte) []byte {
 	name = withoutBy(name)
-	if !isName(name) || sameKey(c, name, site) || len(dst)-start+len(name) > maxAuthor || containsFold(dst[start:], name) {
+	if !isName(name) || c.isSite(name, site) || len(dst)-start+len(name) > maxAuthor || containsFold(dst[start:], name) ||
+		len(c.editor) > 0 && (bytes.Contains(c.editor, name) || bytes.HasSuffix(name, c.editor)) { // an editor is no author
 		return dst
 	}
 	if len(dst) > start {
@@ -34,11 +38,44 @@ func (c *Collector) appendNames(dst []byte, start int, name, site []byte) []byte
 	return append(dst, name...)
 }
 
+// isSite says whether a name is that of the site: it is one of the words of the site, of its address or of what the title of the page ends with,
+// or begins with the site.
+func (c *Collector) isSite(name, site []byte) bool {
+	c.a = appendKey(c.a[:0], name)
+	c.b = appendKey(c.b[:0], site)
+	single := bytes.IndexByte(bytes.TrimSpace(name), ' ') < 0
+	switch {
+	case len(c.b) > 0 && (bytes.Equal(c.a, c.b) || bytes.HasPrefix(c.b, c.a) && single || len(c.b) >= 6 && bytes.HasPrefix(c.a, c.b)):
+		return true
+	case bytes.HasPrefix(c.b, []byte("the")) && bytes.HasPrefix(c.b[3:], c.a):
+		return true
+	case !single:
+		return false
+	}
+	if title := c.values[titlePage]; len(title) > 0 {
+		if at := bytes.LastIndexAny(title, "_|-—–"); at >= 0 {
+			if c.b = appendKey(c.b[:0], title[at:]); bytes.HasPrefix(c.b, c.a) {
+				return true
+			}
+		}
+	}
+	for _, s := range []slot{urlCanonical, urlOG} {
+		host, _, _ := bytes.Cut(afterScheme(c.values[s]), []byte("/"))
+		if c.b = appendKey(c.b[:0], bytes.TrimPrefix(host, []byte("www."))); len(c.a) >= 3 && bytes.HasPrefix(c.b, c.a) {
+			return true
+		}
+	}
+	return false
+}
+
 // withoutBy cuts off what is written around a name.
 func withoutBy(name []byte) []byte {
 	for again := true; again; {
 		again = false
-		for _, by := range []string{"by:", "by ", "written by ", "posted by ", "author:", "authors:", "作者：", "作者:", "文/", "文丨", "文｜", "记者：", "记者 ", "撰文："} {
+		if at := bytes.Index(name, []byte(" by ")); at > 0 && bytes.IndexByte(name[:at], ' ') < 0 { // Analysis by
+			name = name[at+1:]
+		}
+		for _, by := range []string{"text:", "текст:", "Текст:", "by:", "by ", "written by ", "posted by ", "author:", "authors:", "作者：", "作者:", "文/", "文丨", "文｜", "记者：", "本报记者", "记者", "撰文："} {
 			if len(name) > len(by) && bytes.EqualFold(name[:len(by)], []byte(by)) {
 				name, again = bytes.TrimSpace(name[len(by):]), true
 			}
@@ -55,11 +92,11 @@ func withoutBy(name []byte) []byte {
 // nobody are words in the place of a name, as keys.
 var nobody = map[string]bool{
 	"admin": true, "administrator": true, "editor": true, "editors": true, "editorial": true, "editorialteam": true, "editorialstaff": true,
-	"staff": true, "staffwriter": true, "staffreporter": true, "webmaster": true, "unknown": true, "anonymous": true, "guest": true,
+	"staff": true, "staffreports": true, "staffreport": true, "staffwriter": true, "staffreporter": true, "webmaster": true, "unknown": true, "anonymous": true, "guest": true,
 	"author": true, "authors": true, "default": true, "root": true, "user": true, "test": true, "system": true, "superadmin": true, "me": true,
 	"newsdesk": true, "newsroom": true, "thenewsroom": true, "webdesk": true, "onlineeditors": true, "contributor": true, "by": true,
 	"佚名": true, "匿名": true, "未知": true, "网络": true, "互联网": true, "本站": true, "原创": true, "编辑": true, "管理员": true, "小编": true,
-	"转载": true, "本网": true, "网站管理员": true, "综合": true, "网友": true, "本站原创": true, "本站整理": true, "不详": true, "作者": true,
+	"转载": true, "网络整理": true, "综合整理": true, "综合报道": true, "即時": true, "即时": true, "http": true, "https": true, "html": true, "本网": true, "网站管理员": true, "综合": true, "网友": true, "本站原创": true, "本站整理": true, "不详": true, "作者": true,
 }
 
 // isNobody says whether a value is a word in the place of a name.
@@ -78,6 +115,12 @@ func isName(name []byte) bool {
 	}
 	if bytes.IndexByte(name, '@') >= 0 || bytes.Contains(name, []byte("//")) || bytes.Contains(name, []byte("www.")) || isHost(name) {
 		return false
+	}
+	if bytes.IndexByte(name, ' ') < 0 && containsFold(name, []byte("admin")) {
+		return false
+	}
+	if n := runes(name); 3*n == len(name) && n > maxHan {
+		return false // a sentence
 	}
 	letters, digits := 0, 0
 	for i, c := range name {
@@ -114,12 +157,9 @@ func equalFold(s []byte, word string) bool {
 	return len(s) == len(word) && containsFold(s, []byte(word))
 }
 
-// containsFold says whether s holds a text, without regard to the case of ASCII letters.
+// containsFold says whether s holds a text that is not empty, without regard to the case of ASCII letters.
 func containsFold(s, text []byte) bool {
-	if len(text) == 0 {
-		return len(s) > 0 && false
-	}
-	for i := 0; i+len(text) <= len(s); i++ {
+	for i := 0; len(text) > 0 && i+len(text) <= len(s); i++ {
 		if matchFold(s, i, text) {
 			return true
 		}

@@ -5,7 +5,7 @@ import "bytes"
 // openings are what a line begins with that names who wrote the text.
 var openings = []string{
 	"by ", "by: ", "by:", "written by ", "posted by ", "words by ", "story by ", "reported by ", "text by ", "published by ", "article by ",
-	"post by ", "submitted by ", "from ", "report by ",
+	"post by ", "submitted by ", "report by ", "von ", "par ", "por ",
 }
 
 // particles are words of names that have no capital.
@@ -28,10 +28,15 @@ var closings = map[string]bool{
 // byline is the names of a line that begins with By and what else says so, nil if it is none.
 func byline(text []byte) []byte {
 	text = bytes.TrimSpace(text)
-	for _, o := range openings[:len(openings)-2] {
-		if matchFold(text, 0, []byte(o)) && (text[0] == 'B' || len(o) > 4 || text[0] == 'b') {
-			return capitals(bytes.TrimSpace(text[len(o):]))
+	for i, o := range openings {
+		if !matchFold(text, 0, []byte(o)) {
+			continue
 		}
+		name := capitals(bytes.TrimSpace(text[len(o):]))
+		if i >= len(openings)-3 && bytes.IndexByte(name, ' ') < 0 { // in other languages the word has other meanings
+			return nil
+		}
+		return name
 	}
 	return nil
 }
@@ -41,7 +46,7 @@ func capitals(text []byte) []byte {
 	end, count := 0, 0
 	for i := 0; i < len(text) && count < 16; count++ {
 		n := 0
-		for i+n < len(text) && text[i+n] != ' ' && text[i+n] != ',' && text[i+n] != '\t' && text[i+n] != '|' && !isDigit(text[i+n]) {
+		for i+n < len(text) && blanks(text, i+n, 1) == i+n && text[i+n] != ',' && text[i+n] != '|' && !isDigit(text[i+n]) {
 			n++
 		}
 		w := bytes.Trim(text[i:i+n], ".;:()-")
@@ -61,12 +66,11 @@ func capitals(text []byte) []byte {
 		if i < len(text) && text[i] == ',' {
 			i++
 		}
-		if i < len(text) && text[i] != ' ' {
+		next := blanks(text, i, len(text))
+		if next == i {
 			break
 		}
-		for i < len(text) && text[i] == ' ' {
-			i++
-		}
+		i = next
 	}
 	return bytes.TrimRight(text[:end], " ,;:")
 }

@@ -5,6 +5,7 @@ type clock struct {
 	hour, minute, second int
 	offset               int
 	precision            precision // unknown for a zone alone, toSecond or toZone
+	summer               bool      // the zone has summer time as in the United States, and the offset is that of winter
 }
 
 // on is the time on a day; a zone alone is that of the time which the day has.
@@ -15,8 +16,29 @@ func (c clock) on(d date) date {
 	d.precision = toSecond
 	if c.precision != toSecond {
 		d.precision, d.offset = toZone, c.offset
+		if c.summer && inSummer(d) {
+			d.offset += 60
+		}
 	}
 	return d
+}
+
+// inSummer says whether summer time holds in the United States: from the second Sunday of March to the first one of November, until 2006 from
+// the first one of April to the last one of October, 2:00 each.
+func inSummer(d date) bool {
+	begin, end := sunday(d.year, 3, 8), sunday(d.year, 11, 1)
+	if d.year < 2007 {
+		begin, end = sunday(d.year, 4, 1), sunday(d.year, 10, 25)
+	}
+	at := d.days()*24 + d.hour
+	return at >= begin*24+2 && at < end*24+2
+}
+
+// sunday is the first Sunday from a day on.
+func sunday(year, month, day int) int {
+	days := date{year: year, month: month, day: day}.days()
+	known := date{year: 2000, month: 1, day: 2}.days() // a Sunday
+	return days + ((known-days)%7+7)%7
 }
 
 // withTime adds the time that stands behind a day, if one does.
@@ -204,7 +226,7 @@ func (c clock) check(s []byte, to, start int, half bool) (clock, int, bool) {
 	c.second = min(c.second, 59) // a leap second, which not every reader of RFC 3339 knows
 	c.precision = toSecond
 	if zone, next, ok := zoneAt(s, to, half); ok {
-		c.offset, c.precision = zone.offset, toZone
+		c.offset, c.summer, c.precision = zone.offset, zone.summer, toZone
 		to = next
 	}
 	return c, to, true
@@ -275,7 +297,10 @@ var zones = map[string]int{
 	"jst": 540, "kst": 540, "hkt": 480, "sgt": 480, "bjt": 480, "awst": 480, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780,
 }
 
-// zoneAt reads a zone behind a time. CST is the zone of Chicago where hours are written with am and pm; else it may be that of China.
+// american are zones of the United States by what means something else elsewhere: they are so where hours are written with am and pm.
+var american = map[string]int{"cst": -360, "et": -300, "ct": -360, "mt": -420, "pt": -480}
+
+// zoneAt reads a zone behind a time; half says that this had am or pm.
 func zoneAt(s []byte, i int, half bool) (c clock, end int, ok bool) {
 	to := blanks(s, i, 1)
 	if byteAt(s, to) == '(' {
@@ -290,10 +315,10 @@ func zoneAt(s []byte, i int, half bool) (c clock, end int, ok bool) {
 	}
 	var buf [longestWord]byte
 	name := string(fold(&buf, s[to:to+n]))
-	if name == "cst" && half {
-		c.offset, ok = -360, true
-	} else {
-		c.offset, ok = zones[name]
+	if c.offset, ok = zones[name]; !ok && half {
+		if c.offset, ok = american[name]; ok {
+			c.summer = len(name) == 2
+		}
 	}
 	if !ok {
 		return c, i, false

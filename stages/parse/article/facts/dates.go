@@ -11,6 +11,8 @@ const (
 	fromLabel                  // printed near the text, and called the time of publication
 	fromTime                   // the first <time> near the text
 	fromLine                   // printed near the text
+	fromNear                   // printed behind a line that is the title
+	fromFoot                   // the first line behind the text, which is nothing but a time
 	fromWeak                   // meta elements that do not say which date they mean
 	fromPage                   // JSON-LD of the page
 	fromURL                    // in the address of the page

@@ -14,13 +14,15 @@ func (c *Collector) Facts() Facts {
 
 	out = c.appendTitle(out, n, site)
 	ends[0] = len(out)
+	editor := c.appendEditor(c.editor[:0])
+	c.editor = editor
 	out = c.appendAuthor(out, n, site)
 	ends[1] = len(out)
 	out = append(out, site...)
 	ends[2] = len(out)
 	out = c.appendSource(out)
 	ends[3] = len(out)
-	out = c.appendEditor(out)
+	out = append(out, editor...)
 	ends[4] = len(out)
 	out = c.appendURL(out, n)
 	url := out[ends[4]:]
@@ -116,7 +118,7 @@ func sameKey(c *Collector, a, b []byte) bool {
 
 // site is the name of the site.
 func (c *Collector) site(n *node) []byte {
-	name := func(s []byte) bool { return len(s) > 0 && len(s) <= maxSite && afterScheme(s) == nil }
+	name := func(s []byte) bool { return len(s) > 0 && len(s) <= maxSite && afterScheme(s) == nil && s[0] != '@' }
 	if s := c.values[siteOG]; name(s) {
 		return s
 	}
@@ -124,14 +126,17 @@ func (c *Collector) site(n *node) []byte {
 		if len(n.site) == 0 && len(n.siteID) > 0 {
 			n.site = append(n.site, c.nameOf(n.siteID)...)
 		}
-		if n.site = cleaned(n.site); name(n.site) {
+		if name(n.site) {
 			return n.site
 		}
 	}
-	if c.siteLD = cleaned(c.siteLD); name(c.siteLD) {
+	if name(c.siteLD) {
 		return c.siteLD
 	}
 	if s := c.values[siteOther]; name(s) {
+		return s
+	}
+	if s := c.siteInTitle(n); name(s) {
 		return s
 	}
 	return nil
@@ -139,11 +144,6 @@ func (c *Collector) site(n *node) []byte {
 
 // maxSite bounds the name of a site, in bytes.
 const maxSite = 100
-
-// cleaned is a value without what does not belong to it, in its own memory.
-func cleaned(s []byte) []byte {
-	return appendClean(make([]byte, 0, len(s)), s)
-}
 
 func (c *Collector) appendSource(dst []byte) []byte {
 	for _, s := range []slot{sourcePrinted, sourceMeta} {

@@ -76,10 +76,15 @@ type Collector struct {
 	siteLD    []byte
 	read      int // bytes of JSON-LD
 
+	title []byte // key of the title of the page
+	near  int    // how many of the next lines are near the title
+	feet  int    // lines behind the text
+
+	editor    []byte
 	a, b, out []byte // scratch
 }
 
-// Reset begins a page.
+// Reset begins a page. Its parts are handed in in their order, for a line is near the title if it follows it.
 func (c *Collector) Reset() {
 	for i := range c.values {
 		c.values[i] = c.values[i][:0]
@@ -87,6 +92,7 @@ func (c *Collector) Reset() {
 	c.published, c.modified = dates{}, dates{}
 	c.monthFirst, c.dayFirst = false, false
 	c.nodeCount, c.nameCount, c.siteLD, c.read = 0, 0, c.siteLD[:0], 0
+	c.title, c.near, c.feet = c.title[:0], 0, 0
 }
 
 // first keeps a value unless there is one.
@@ -136,6 +142,9 @@ func (c *Collector) Title(text []byte) { c.first(titlePage, text) }
 
 // Heading takes a heading of level 1 or 2, in their order.
 func (c *Collector) Heading(level int, text []byte) {
+	if c.isTitle(text) {
+		c.near = nearLines
+	}
 	switch {
 	case level == 1 && len(c.values[titleH1]) == 0:
 		c.first(titleH1, text)
@@ -173,7 +182,7 @@ func (c *Collector) Time(datetime, label, text []byte, place Place) {
 
 // Author takes the text of an element that is said to hold the author, by its class, its rel or its itemprop.
 func (c *Collector) Author(text []byte, place Place) {
-	if place != Far && len(text) <= maxAuthorLine {
+	if place == Head && len(text) <= maxAuthorLine {
 		c.first(authorElement, text)
 	}
 }

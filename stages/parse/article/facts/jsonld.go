@@ -285,6 +285,9 @@ func (r *ldReader) member() (key []byte, ok bool) {
 			return nil, false
 		case '"':
 			key = r.str()
+			if at := bytes.LastIndexByte(key, '"'); at >= 0 { // what stands before it belongs to a value that was cut off
+				key = key[at+1:]
+			}
 			if r.space(); byteAt(r.d, r.i) == ':' {
 				r.i++
 				r.space()

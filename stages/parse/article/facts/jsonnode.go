@@ -19,7 +19,7 @@ type named struct{ id, name []byte }
 // keepNode takes what an object says that may be the article, or is the site.
 func (c *Collector) keepNode(f *found) {
 	if f.site && len(c.siteLD) == 0 {
-		c.siteLD = appendJSON(c.siteLD, f.name)
+		c.siteLD = c.decoded(c.siteLD, f.name)
 	}
 	if f.rank == noRank || c.nodeCount == maxNodes {
 		return
@@ -30,19 +30,19 @@ func (c *Collector) keepNode(f *found) {
 	if len(f.title) == 0 && f.rank > noRank {
 		f.title = f.name
 	}
-	n.title = appendJSON(n.title[:0], f.title)
-	n.published = appendJSON(n.published[:0], f.published)
-	n.modified = appendJSON(n.modified[:0], f.modified)
-	n.site = appendJSON(n.site[:0], f.publisher)
-	n.siteID = appendJSON(n.siteID[:0], f.publisherID)
-	n.url = appendJSON(n.url[:0], f.url)
-	n.language = appendJSON(n.language[:0], f.language)
+	n.title = c.decoded(n.title[:0], f.title)
+	n.published = c.decoded(n.published[:0], f.published)
+	n.modified = c.decoded(n.modified[:0], f.modified)
+	n.site = c.decoded(n.site[:0], f.publisher)
+	n.siteID = c.decoded(n.siteID[:0], f.publisherID)
+	n.url = c.decoded(n.url[:0], f.url)
+	n.language = c.decoded(n.language[:0], f.language)
 	n.authors = n.authors[:0]
 	for _, a := range f.authors[:f.count] {
 		if a.id {
 			n.authors = append(n.authors, 0)
 		}
-		n.authors = append(appendJSON(n.authors, a.text), '\n')
+		n.authors = append(c.decoded(n.authors, a.text), '\n')
 	}
 }
 
@@ -53,8 +53,8 @@ func (c *Collector) keepName(id, name []byte) {
 	}
 	n := &c.names[c.nameCount]
 	c.nameCount++
-	n.id = appendJSON(n.id[:0], id)
-	n.name = appendJSON(n.name[:0], name)
+	n.id = c.decoded(n.id[:0], id)
+	n.name = c.decoded(n.name[:0], name)
 }
 
 // nameOf is the name that an id stands for, nil if nothing says so.
@@ -65,6 +65,12 @@ func (c *Collector) nameOf(id []byte) []byte {
 		}
 	}
 	return nil
+}
+
+// decoded appends the value that a string of JSON is.
+func (c *Collector) decoded(dst, raw []byte) []byte {
+	c.a = appendJSON(c.a[:0], raw)
+	return appendClean(dst, c.a)
 }
 
 // appendJSON appends what a string of JSON stands for, in one line. What is no escape stands for itself.

@@ -52,17 +52,46 @@ func labelOf(s []byte, reach int) (kind labelKind) {
 
 // Line takes a short line that the page prints.
 func (c *Collector) Line(text []byte, place Place) {
+	plain := fromLine
+	switch {
+	case place == Foot:
+		c.feet++
+	case c.isTitle(text):
+		c.near = nearLines
+	case place == Far && c.near > 0 && c.feet == 0:
+		c.near--
+		place, plain = Head, fromNear
+	}
 	if len(text) > maxLine || len(text) < 4 {
 		return
 	}
-	c.dateLine(text, place)
+	c.dateLine(text, place, plain)
 	if place == Head || len(text) <= maxAuthorLine {
 		c.nameLine(text, place)
 	}
 }
 
-// dateLine takes the dates of a line.
-func (c *Collector) dateLine(text []byte, place Place) {
+// nearLines is how many lines behind a title are taken for what is printed beneath it, where nothing else says so.
+const nearLines = 12
+
+// isTitle says whether a line is the title of the page, with or without the name of a site.
+func (c *Collector) isTitle(text []byte) bool {
+	if len(c.title) == 0 {
+		for _, s := range []slot{titleOG, titlePage, titleOther} {
+			if c.title = appendKey(c.title, c.values[s]); len(c.title) > 0 {
+				break
+			}
+		}
+	}
+	if len(text) < 8 || len(text) > maxText || 3*len(text) < len(c.title) {
+		return false
+	}
+	c.a = appendKey(c.a[:0], text)
+	return len(c.a) >= 8 && 3*len(c.a) >= len(c.title) && bytes.HasPrefix(c.title, c.a)
+}
+
+// dateLine takes the dates of a line; plain is the origin of those without a label.
+func (c *Collector) dateLine(text []byte, place Place, plain origin) {
 	behind := 0
 	for i := 0; ; {
 		d, start, end, ok := findDate(text, i, false)
@@ -83,7 +112,11 @@ func (c *Collector) dateLine(text []byte, place Place) {
 		case kind == labelModified:
 			c.modified.add(fromLabel, d)
 		case kind == noLabel && place == Head && isByline(text, start, end):
-			c.published.add(fromLine, d)
+			if d.precision >= c.published.of[plain].precision { // the nearest one to the text, and a time rather than a day
+				c.published.of[plain] = d
+			}
+		case kind == noLabel && place == Foot && c.feet <= 2 && d.precision >= toSecond && end-start == len(bytes.TrimSpace(text)):
+			c.published.add(fromFoot, d)
 		}
 	}
 }
@@ -102,10 +135,18 @@ func isByline(text []byte, start, end int) bool {
 	if len(before) == 0 || len(after) == 0 {
 		return true
 	}
+	for _, w := range bylineWords {
+		if containsFold(text, []byte(w)) {
+			return true
+		}
+	}
 	r, _ := utf8.DecodeLastRune(before)
 	next, _ := utf8.DecodeRune(after)
 	return isMark(r) || isMark(next)
 }
+
+// bylineWords are what else stands on the line of a date.
+var bylineWords = []string{"作者：", "作者:", "来源：", "来源:", "编辑：", "编辑:", "浏览：", "浏览:", "阅读：", "阅读:", "点击：", "点击:", "浏览次数", "阅读量"}
 
 // isMark says whether a character parts what stands on one line.
 func isMark(r rune) bool {

@@ -59,7 +59,7 @@ var metaFields = map[string]field{
 	"originalpublicationdate": metaPublished, "article_date_original": metaPublished, "article.published": metaPublished,
 	"cxenseparse:recs:publishtime": metaPublished, "bt:pubdate": metaPublished, "displaydate": metaPublished,
 	"article:publicationdate": metaPublished, "rnews:datepublished": metaPublished, "article.created": metaPublished,
-	"apub:time": metaPublished, "dateissued": metaPublished,
+	"apub:time": metaPublished, "firstpublishedtime": metaPublished, "dateissued": metaPublished,
 
 	"datepublished": itemPublished, "date": weakPublished, "datecreated": weakPublished, "dc.date.created": weakPublished,
 	"dcterms.created": weakPublished, "created": weakPublished, "createdate": weakPublished, "creation_date": weakPublished,
@@ -70,7 +70,7 @@ var metaFields = map[string]field{
 	"bytedance:updated_time": ogModified, "article:update_at": ogModified, "og:modified_time": ogModified,
 	"datemodified": metaModified, "dcterms.modified": metaModified, "dc.date.modified": metaModified, "dc.modified": metaModified,
 	"lastmod": metaModified, "modified": metaModified, "last_updated": metaModified, "updated_time": metaModified,
-	"article.updated": metaModified, "revised": metaModified, "lastupdate": metaModified, "utime": metaModified,
+	"article.updated": metaModified, "revised": metaModified, "dateupdate": metaModified, "updated_at": metaModified, "lastmodifiedtime": metaModified, "lastupdate": metaModified, "utime": metaModified,
 }
 
 // Meta takes a meta element by its name, property, itemprop or http-equiv, in lower case, and its content, of which the references of

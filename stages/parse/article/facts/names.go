@@ -19,6 +19,18 @@ var labelled = []struct {
 // otherWork are words before a label that say that it is not of the text.
 var otherWork = []string{"图片", "数据", "资料", "视频", "图", "资金", "收入", "美术", "摄影", "音频", "制图", "photo", "image", "data", "picture", "video"}
 
+// offices are what stands before a reporter.
+var offices = []string{"本报", "本網", "本网", "本刊", "本台", "实习", "见习", "特约", "社", "首席", "文字", "本報", "財經", "财经"}
+
+func hasSuffix(s []byte, words []string) bool {
+	for _, w := range words {
+		if bytes.HasSuffix(s, []byte(w)) {
+			return true
+		}
+	}
+	return false
+}
+
 // valueEnds are what a name does not go on with.
 var valueEnds = []string{
 	"来源", "稿源", "编辑", "责编", "责任", "作者", "记者", "发布", "时间", "日期", "浏览", "阅读", "字体", "字号", "分享", "评论", "点击", "关注", "打印",
@@ -41,7 +53,7 @@ func (c *Collector) nameLine(text []byte, place Place) {
 				if !matchFold(text, i, []byte(w)) {
 					continue
 				}
-				name := nameBehind(text, i, w, place != Far && l.slot == authorReporter)
+				name := nameBehind(text, i, w, place != Far && l.slot == authorReporter, l.slot != sourcePrinted)
 				if place == Far && l.slot < siteOG {
 					c.first(authorFar, name)
 				} else {
@@ -63,19 +75,25 @@ func hasWide(s []byte) bool {
 }
 
 // nameBehind is the name behind the label at i, nil if the word is none. With space it need not have a colon behind it.
-func nameBehind(text []byte, i int, label string, space bool) []byte {
-	before := text[:i]
+func nameBehind(text []byte, i int, label string, space, list bool) []byte {
+	before := bytes.TrimRight(text[:i], " ")
 	for _, w := range otherWork {
 		if n := len(before) - len(w); n >= 0 && matchFold(before, n, []byte(w)) {
 			return nil
 		}
 	}
+	before = text[:i]
 	latin := label[0] < 0x80
 	if last := len(before) - 1; latin && last >= 0 && before[last]|0x20 >= 'a' && before[last]|0x20 <= 'z' {
 		return nil // resource
 	}
 	if r, _ := utf8.DecodeLastRune(before); label == "文" && len(before) > 0 && r != ' ' && r != '\u3000' && !isMark(r) {
 		return nil // 语文：
+	}
+	if label == "记者" || label == "記者" {
+		if r, _ := utf8.DecodeLastRune(before); len(before) > 0 && r != ' ' && r != '\u3000' && !isMark(r) && !hasSuffix(before, offices) {
+			return nil // 市民怒斥记者：
+		}
 	}
 	start := i + len(label)
 	to := blanks(text, start, 2)
@@ -92,28 +110,32 @@ func nameBehind(text []byte, i int, label string, space bool) []byte {
 	case colon == 0 && (!space || to == start):
 		return nil
 	}
-	return nameAt(text, blanks(text, to+colon, 3))
+	to = blanks(text, to+colon, 3)
+	if has(text, to, "http") {
+		return nil
+	}
+	return nameAt(text, to, list)
 }
 
-// nameAt is the name that begins at i: what stands there up to a mark, a number or a word that no name goes on with. Names in Chinese may
-// be parted by spaces.
-func nameAt(text []byte, start int) []byte {
+// nameAt is the name that begins at i: what stands there up to a mark, a number or a word that no name goes on with. In a list of
+// names in Chinese they may be parted by spaces.
+func nameAt(text []byte, start int, list bool) []byte {
 	i, count := start, 0
 	ascii := false // the last character
 	for i < len(text) && count < maxName {
 		r, n := utf8.DecodeRune(text[i:])
 		switch {
 		case r >= '0' && r <= '9' && (i == start || text[i-1] == ' ' || !ascii):
-			return trimName(text[start:i])
+			return withoutMonth(trimName(text[start:i]))
 		case r == ' ' || r == '\u3000' || r == '\u00A0' || r == '\t':
 			next := blanks(text, i, 8)
-			if next >= len(text) || next-i > 2*n || r == '\t' || !ascii && !isNameNext(text, next) || ascii && hasEnd(text, next) {
+			if next >= len(text) || next-i > 2*n || r == '\t' || !ascii && (!list || !isNameNext(text, next)) || ascii && hasEnd(text, next) {
 				return trimName(text[start:i])
 			}
 			i = next
 			count++
 			continue
-		case isEnd(r):
+		case isEnd(r), r == '_':
 			return trimName(text[start:i])
 		case r >= 0x2E80 && hasEnd(text, i) && i > start:
 			return trimName(text[start:i])
@@ -131,12 +153,20 @@ func nameAt(text []byte, start int) []byte {
 // maxName is how long such a name is at most, in characters.
 const maxName = 40
 
+// withoutMonth cuts off the name of a month, which a date behind the name begins with.
+func withoutMonth(name []byte) []byte {
+	if at := bytes.LastIndexByte(name, ' '); at > 0 && monthOf(name[at+1:]) != 0 {
+		return trimName(name[:at])
+	}
+	return name
+}
+
 func trimName(s []byte) []byte { return bytes.Trim(s, " 　:：,，、.。-—|/\"“”") }
 
 // isEnd says whether a name ends at a character.
 func isEnd(r rune) bool {
 	switch r {
-	case '】', '）', ')', ']', '|', '｜', '丨', '。', '；', ';', '[', '【', '<', '>', '（', '(', '\n', '\r', '：', ':', '“', '！', '？', '?', '!', '《':
+	case '】', '）', ')', ']', '|', '｜', '丨', '。', '；', ';', '[', '【', '<', '>', '（', '(', '\n', '\r', '：', ':', '“', '！', '？', '，', '?', '!', '《':
 		return true
 	}
 	return false

@@ -15,7 +15,6 @@ const strong = 11
 func (c *Collector) appendTitle(dst []byte, n *node, site []byte) []byte {
 	var node []byte
 	if n != nil && n.rank > pageRank {
-		n.title = cleaned(n.title)
 		node = n.title
 	}
 	list := [4][]byte{c.values[titleOG], node, c.values[titlePage], c.values[titleOther]}
@@ -60,7 +59,7 @@ func (c *Collector) isPart(heading, title []byte) bool {
 		}
 	}
 	// The first part, whatever is behind it: names of sites are last nearly everywhere.
-	if bytes.HasPrefix(c.b, c.a) && 3*len(c.a) >= len(c.b) || bytes.HasPrefix(c.b, c.a) && runes(heading) >= 8 {
+	if bytes.HasPrefix(c.b, c.a) && 5*len(c.a) >= len(c.b) || bytes.HasPrefix(c.b, c.a) && runes(heading) >= 8 {
 		return c.endsAt(title, c.a)
 	}
 	return bytes.HasSuffix(c.b, c.a) && 2*len(c.a) >= len(c.b) && runes(heading) >= 8
@@ -68,32 +67,46 @@ func (c *Collector) isPart(heading, title []byte) bool {
 
 // endsAt says whether a separator stands behind the beginning of a title that has this key.
 func (c *Collector) endsAt(title, key []byte) bool {
-	at := 0
-	for i := 0; i < len(title); {
-		_, n := utf8.DecodeRune(title[i:])
-		var one [8]byte
-		at += len(appendKey(one[:0], title[i:i+n]))
-		i += n
-		if at < len(key) {
-			continue
-		}
-		for _, s := range separators {
-			if bytes.HasPrefix(title[i:], []byte(s)) {
-				return true
-			}
-		}
-		if at > len(key) {
-			return false
+	rest := title[c.endOf(title, key):]
+	for _, s := range separators {
+		if bytes.HasPrefix(rest, []byte(s)) {
+			return true
 		}
 	}
-	return true
+	return len(rest) == 0
+}
+
+// endOf is where the beginning of a title ends that has this key, with the punctuation behind it up to a separator.
+func (c *Collector) endOf(title, key []byte) int {
+	var one [8]byte
+	at, i := 0, 0
+	for i < len(title) && at < len(key) {
+		_, n := utf8.DecodeRune(title[i:])
+		at += len(appendKey(one[:0], title[i:i+n]))
+		i += n
+	}
+	for i < len(title) {
+		for _, s := range separators {
+			if bytes.HasPrefix(title[i:], []byte(s)) {
+				return i
+			}
+		}
+		_, n := utf8.DecodeRune(title[i:])
+		if len(appendKey(one[:0], title[i:i+n])) > 0 {
+			break
+		}
+		i += n
+	}
+	return i
 }
 
 // withoutSite cuts the name of the site off a title: where it is known, and of the title of a page what stands behind the last separator, or
 // the first one of Chinese sites, which write title_channel_site.
 func (c *Collector) withoutSite(title, site []byte, page bool) []byte {
+	whole := len(title)
 	title = c.withoutName(title, site)
-	if !page {
+	named := len(title) < whole
+	if title = bytes.TrimRight(bytes.TrimLeft(title, " _|-—–»·"), " _|—–»"); !page || named && !hasHan(title) {
 		return title
 	}
 	if at := bytes.IndexByte(title, '_'); at > 0 && runes(title[:at]) >= 4 && hasHan(title[:at]) {
@@ -128,7 +141,7 @@ func (c *Collector) withoutSite(title, site []byte, page bool) []byte {
 // maxTail is how long the name of a site may be that is known by its place only, in characters.
 const maxTail = 40
 
-// withoutName cuts a name, and separators beside it, off the end or the beginning of a title.
+// withoutName cuts a name off a title, with what stands on its other side: the end or the beginning, a channel, another name of the site.
 func (c *Collector) withoutName(title, site []byte) []byte {
 	if len(site) == 0 || len(title) <= len(site) {
 		return title
@@ -146,6 +159,16 @@ func (c *Collector) withoutName(title, site []byte) []byte {
 		if at := bytes.Index(title, []byte(s)); at > 0 {
 			if c.b = appendKey(c.b[:0], title[:at]); bytes.Equal(c.a, c.b) {
 				return bytes.TrimSpace(title[at+len(s):])
+			}
+			for _, mark := range []string{"｜", "|", "_"} { // title | channel | site | another name
+				if s != mark {
+					continue
+				}
+				for part := range bytes.SplitSeq(title[at+len(s):], []byte(s)) {
+					if c.b = appendKey(c.b[:0], part); bytes.Equal(c.a, c.b) {
+						return bytes.TrimSpace(title[:at])
+					}
+				}
 			}
 		}
 	}
