@@ -43,10 +43,12 @@ type Extractor struct {
 	blocks   []block
 	parts    []part // of the containers, by their index
 	items    []items
-	core     int32  // container in which most of the text stands
-	headline int32  // block; -1: none was found
-	lists    int64  // value of the text that stands in lists of other articles
-	path     []byte // scratch
+	same     []int32 // containers like the core, and the core
+	core     int32   // container in which most of the text stands
+	headline int32   // block; -1: none was found
+	lists    int64   // share of the text that the largest list of other articles has, in percent
+	list     int32   // its container
+	path     []byte  // scratch
 	facts    facts.Collector
 }
 
@@ -62,8 +64,9 @@ func (e *Extractor) Extract(dst, src []byte, o Options) (out []byte, p Page) {
 	e.facts.Reset()
 	e.text, e.title = e.outline.HTML(e.text[:0], src, &e.facts)
 	e.cut()
-	whole := true
-	if len(e.blocks) > 0 {
+	whole := len(e.blocks) == 0
+	p.None = whole
+	if !whole {
 		e.findHeadline()
 		root := e.choose(true)
 		e.take(root)
@@ -71,6 +74,9 @@ func (e *Extractor) Extract(dst, src []byte, o Options) (out []byte, p Page) {
 		p.None = !whole && e.nothing()
 		if p.None || !whole && !e.follows(&e.parts[e.core]) {
 			root, p.None = e.again(root, p.None)
+		}
+		if !whole && !p.None {
+			p.None = e.join()
 		}
 		if !whole && !p.None {
 			p.Where = e.where(root)

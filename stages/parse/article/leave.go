@@ -107,7 +107,7 @@ func (e *Extractor) leaveLists() {
 		e.items[up].count++
 		e.items[up].size += p.size
 	}
-	e.lists = 0
+	e.lists, e.list = 0, 0
 	for i := range cs {
 		p := &e.parts[i]
 		if up := cs[i].Parent; up >= 0 && e.parts[up].off != whyNot {
@@ -115,7 +115,9 @@ func (e *Extractor) leaveLists() {
 			continue
 		}
 		if l := e.items[i]; l.count >= 3 && l.size*5 > p.size*3 {
-			e.lists = max(e.lists, e.share(p))
+			if share := e.share(p); share > e.lists {
+				e.lists, e.list = share, int32(i)
+			}
 			if e.share(p) < mostShare || e.beside(p) {
 				p.off = whyList
 			}

@@ -33,6 +33,7 @@ func (e *Extractor) markdown(dst []byte, all, comments bool) []byte {
 const (
 	maxListDepth  = 8
 	maxQuoteDepth = 4
+	maxContext    = 32 // containers around a line that are looked at
 )
 
 // writer writes blocks as Markdown.
@@ -63,7 +64,7 @@ type context struct {
 // context reads what is around a block.
 func (m *writer) context(b *block) (c context) {
 	cs := m.e.outline.Containers
-	for i := b.container; i >= 0; i = cs[i].Parent {
+	for i, steps := b.container, 0; i >= 0 && steps < maxContext; i, steps = cs[i].Parent, steps+1 {
 		switch t := cs[i].Tag; {
 		case t.IsHeading() && c.heading == 0:
 			c.heading = int(t-markup.TagH1) + 1

@@ -14,6 +14,7 @@ const (
 	nameEmbed                      // it is quoted from elsewhere
 	nameLead                       // what a text begins with
 	nameThread                     // what people say to each other
+	nameAnswer                     // a question, or what answers it
 )
 
 // words has the words that say something.

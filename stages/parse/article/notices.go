@@ -75,7 +75,10 @@ func isLabelled(text []byte) bool {
 
 // isNotice says whether a line is one of those that sites put into every text, and no sentence that begins like one.
 func isNotice(text []byte) bool {
-	for _, n := range notices {
+	if len(text) == 0 {
+		return false
+	}
+	for _, n := range noticesBy[lower(text[0])] {
 		if len(text) < len(n) || !bytes.EqualFold(text[:len(n)], []byte(n)) {
 			continue
 		}
@@ -131,6 +134,21 @@ func isDated(text []byte) bool {
 var months = []string{
 	"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 	"ene", "fev", "abr", "mai", "ago", "set", "out", "dez", "dic", "okt", "gen", "mag", "giu", "lug", "ott", "avr",
+}
+
+// noticesBy has them by their first byte.
+var noticesBy = func() (by [256][]string) {
+	for _, n := range notices {
+		by[n[0]] = append(by[n[0]], n)
+	}
+	return by
+}()
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c |= 0x20
+	}
+	return c
 }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

@@ -4,10 +4,11 @@ import "millrace/stages/parse/markup"
 
 // part is what is in a container that is not off.
 type part struct {
-	names names
-	off   why  // it is left out with all in it
-	core  bool // it holds the core
-	far   bool // it is beside that, and no part of the article
+	names   names
+	section int32 // the innermost that it is, or is in
+	off     why   // it is left out with all in it
+	core    bool  // it holds the core
+	far     bool  // it is beside that, and no part of the article
 
 	good   int32 // value of what reads as text
 	bad    int32 // of what does not
@@ -32,15 +33,6 @@ func isSection(t markup.Tag) bool {
 	return false
 }
 
-// section is the innermost section that a container is, or is in.
-func (e *Extractor) section(c int32) int32 {
-	cs := e.outline.Containers
-	for !isSection(cs[c].Tag) && cs[c].Parent >= 0 {
-		c = cs[c].Parent
-	}
-	return c
-}
-
 // begin makes the parts of a page.
 func (e *Extractor) begin() {
 	cs := e.outline.Containers
@@ -50,7 +42,11 @@ func (e *Extractor) begin() {
 	}
 	e.parts, e.items = e.parts[:len(cs)], e.items[:len(cs)]
 	for i := range e.parts {
-		e.parts[i] = part{names: readNames(e.outline.Names(&cs[i]))}
+		p := &e.parts[i]
+		*p = part{names: readNames(e.outline.Names(&cs[i])), section: int32(i)}
+		if up := cs[i].Parent; up >= 0 && !isSection(cs[i].Tag) {
+			p.section = e.parts[up].section
+		}
 	}
 }
 
@@ -59,7 +55,7 @@ func (e *Extractor) sum() {
 	cs := e.outline.Containers
 	for i := range e.parts {
 		p := &e.parts[i]
-		*p = part{names: p.names, off: p.off, core: p.core}
+		*p = part{names: p.names, section: p.section, off: p.off, core: p.core}
 	}
 	for i := range e.blocks {
 		b := &e.blocks[i]
@@ -83,10 +79,9 @@ func (e *Extractor) sum() {
 			if p.goods++; p.goods == 1 {
 				p.first = int32(i)
 			}
-			s := e.section(b.container)
-			e.parts[s].direct += good
-			if up := cs[s].Parent; up >= 0 {
-				e.parts[e.section(up)].direct += good / 2
+			e.parts[p.section].direct += good
+			if up := cs[p.section].Parent; up >= 0 {
+				e.parts[e.parts[up].section].direct += good / 2
 			}
 		}
 	}

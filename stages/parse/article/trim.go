@@ -82,7 +82,7 @@ func (e *Extractor) trimEnd(first int) {
 func (b *block) leave(w why) { b.taken, b.why = false, w }
 
 // isHome says whether a block stands in the core, and not in a section of its own.
-func (e *Extractor) isHome(b *block) bool { return e.section(b.container) == e.core }
+func (e *Extractor) isHome(b *block) bool { return e.parts[b.container].section == e.core }
 
 // keepsLink says whether a line that is a link stays: one in the core that is a heading, an address, or Chinese, where such a
 // line is rarely a link to something else to read. So does a cell of a table in which others are none.
@@ -132,53 +132,4 @@ func (e *Extractor) plain() bool {
 		}
 	}
 	return true
-}
-
-// Bounds of what is an article.
-const (
-	leastText = 100 // value of the text of one
-	mostLists = 70  // percent of the text of a page in lists of others
-)
-
-// taken is the value of the text that was taken, and its size.
-func (e *Extractor) taken() (value, size int64) {
-	for i := range e.blocks {
-		if b := &e.blocks[i]; b.taken {
-			good, _ := b.value()
-			value += int64(good)
-			size += int64(b.size)
-		}
-	}
-	return value, size
-}
-
-// nothing says whether what was taken is no article.
-func (e *Extractor) nothing() bool {
-	value, size := e.taken()
-	if size == 0 || value < leastText && size < 3*leastText {
-		return true
-	}
-	return e.lists > mostLists && value < 4*leastText && !e.follows(&e.parts[e.core])
-}
-
-// again looks for the article without regard to names, where what they led to is little of the text, or does not stand behind the
-// headline. What it finds must be much more, and what was found before is kept else.
-func (e *Extractor) again(root int32, none bool) (int32, bool) {
-	before, _ := e.taken()
-	core := e.core
-	again := e.choose(false)
-	for i := range e.blocks {
-		e.blocks[i].taken, e.blocks[i].why = false, whyNot
-	}
-	e.take(again)
-	if value, _ := e.taken(); value > 4*before && e.follows(&e.parts[e.core]) && !e.nothing() {
-		return again, false
-	}
-	e.core = core
-	again = e.choose(true)
-	for i := range e.blocks {
-		e.blocks[i].taken, e.blocks[i].why = false, whyNot
-	}
-	e.take(again)
-	return root, none
 }

@@ -1,0 +1,108 @@
+package article
+
+import "bytes"
+
+// Bounds of what is an article.
+const (
+	leastText = 100 // value of the text of one
+	mostLists = 70  // percent of the text of a page in lists of others
+)
+
+// taken is the value of the text that was taken, and its size.
+func (e *Extractor) taken() (value, size int64) {
+	for i := range e.blocks {
+		if b := &e.blocks[i]; b.taken {
+			good, _ := b.value()
+			value += int64(good)
+			size += int64(b.size)
+		}
+	}
+	return value, size
+}
+
+// nothing says whether what was taken is no article: it is very little; or little, on a page that is made of lists of others or of
+// links; or it says that there is nothing to read.
+func (e *Extractor) nothing() bool {
+	value, size := e.taken()
+	switch {
+	case size == 0, value < leastText && size < 3*leastText:
+		return true
+	case value >= 6*leastText:
+		return false
+	case e.lists > mostLists && (e.within(e.core, e.list) || e.within(e.list, e.core)):
+		return true
+	case value < 4*leastText && e.isBarrier():
+		return true
+	}
+	return !e.follows(&e.parts[e.core]) && e.scattered() && e.mostlyLinks()
+}
+
+// within says whether a container is another one, or in it.
+func (e *Extractor) within(inner, outer int32) bool {
+	return outer <= inner && inner <= e.outline.Containers[outer].Last
+}
+
+// scattered says whether there are several pieces of text, each in a section of its own.
+func (e *Extractor) scattered() bool {
+	n := 0
+	for i := range e.blocks {
+		b := &e.blocks[i]
+		if good, _ := b.value(); b.taken && good > 0 {
+			if e.parts[e.parts[b.container].section].goods > 1 {
+				return false
+			}
+			n++
+		}
+	}
+	return n > 2
+}
+
+// mostlyLinks says whether more than a third of a page is links.
+func (e *Extractor) mostlyLinks() bool {
+	links, size := int64(0), int64(0)
+	for i := range e.blocks {
+		links += int64(e.blocks[i].links)
+		size += int64(e.blocks[i].size)
+	}
+	return links*3 > size
+}
+
+// barriers are what a page says that shows something else than what it was asked for.
+var barriers = []string{
+	"404", "ot found", "n't be found", "not be found", "accept all", "Accept all", "enable JavaScript", "enable javascript", "browsing data",
+	"are a robot", "not a robot", "ccess denied", "页面不存在", "找不到", "不存在或", "已被删除", "无法访问", "启用JavaScript", "請啟用", "找不到網頁",
+}
+
+func (e *Extractor) isBarrier() bool {
+	for _, w := range barriers {
+		for i := range e.blocks {
+			b := &e.blocks[i]
+			if b.taken && bytes.Contains(e.text[b.from:b.to], []byte(w)) || int32(i) == e.headline && bytes.Contains(e.text[b.from:b.to], []byte(w)) {
+				return true
+			}
+		}
+	}
+	return bytes.Contains([]byte(e.title), []byte("404"))
+}
+
+// again looks for the article without regard to names, where what they led to is little of the text, or does not stand behind the
+// headline. What it finds must be much more, and what was found before is kept else.
+func (e *Extractor) again(root int32, none bool) (int32, bool) {
+	before, _ := e.taken()
+	core := e.core
+	again := e.choose(false)
+	for i := range e.blocks {
+		e.blocks[i].taken, e.blocks[i].why = false, whyNot
+	}
+	e.take(again)
+	if value, _ := e.taken(); value > 4*before && e.follows(&e.parts[e.core]) && !e.nothing() {
+		return again, false
+	}
+	e.core = core
+	again = e.choose(true)
+	for i := range e.blocks {
+		e.blocks[i].taken, e.blocks[i].why = false, whyNot
+	}
+	e.take(again)
+	return root, none
+}
