@@ -3,6 +3,8 @@ package parse
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"millrace/pipeline/text/block"
 )
 
 // maxControlShare is the share of control characters, NUL among them, above which a file is not text. Compressed data and
@@ -21,8 +23,10 @@ func isControlled(head []byte) bool {
 // highBits is the highest bit of each of eight bytes.
 const highBits = 0x8080808080808080
 
-// controls counts the control characters but white space, eight bytes at a time.
+// controls counts the control characters but white space, behind the vectors eight bytes at a time.
 func controls(head []byte) (n int) {
+	n, read := block.Controls(head)
+	head = head[read:]
 	for ; len(head) >= 8; head = head[8:] {
 		v := binary.LittleEndian.Uint64(head)
 		if v&highBits == highBits {

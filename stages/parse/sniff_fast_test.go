@@ -8,11 +8,34 @@ import (
 	"unicode"
 )
 
+// plainCensus takes the words of a line one after the other, and looks at each for a tag.
+func plainCensus(c *wordCensus, line []byte) {
+	for i := 0; i < len(line); {
+		if n := separator(line, i); n > 0 {
+			i += n
+			continue
+		}
+		t := nextToken(line, i)
+		i = t.end
+		han, marks := 0, 0
+		for _, r := range string(line[t.start:t.end]) {
+			switch {
+			case strings.ContainsRune("，。；：？！、", r):
+				marks++
+			case r >= 0x4E00 && r < 0xA000, unicode.Is(unicode.Han, r):
+				han++
+			}
+		}
+		c.mostTags = 1
+		c.word(line[t.start:t.end], han, marks)
+	}
+}
+
 // plainSegmented is the census of all lines.
 func plainSegmented(s sample) string {
 	var c wordCensus
 	s.lines(func(line []byte) bool {
-		c.add(line)
+		plainCensus(&c, line)
 		return true
 	})
 	switch {
@@ -95,6 +118,28 @@ func TestSegmentedEarly(t *testing.T) {
 	}
 }
 
+// TestCensus holds that a line has the words that it has one by one, damaged ones among them.
+func TestCensus(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 9))
+	for i := range 4000 {
+		line := []byte(strings.ReplaceAll(spacedText(rng, i%100), "\n", " "))
+		for range rng.IntN(5) {
+			if len(line) > 0 {
+				line[rng.IntN(len(line))] = byte(rng.IntN(256))
+			}
+		}
+		line = line[:rng.IntN(len(line)+1)]
+		got := newWordCensus(line)
+		want := got
+		got.add(line)
+		most := want.mostTags
+		plainCensus(&want, line)
+		if want.mostTags = most; got != want {
+			t.Fatalf("%+v, want %+v, of %q", got, want, line)
+		}
+	}
+}
+
 func FuzzSegmentedEarly(f *testing.F) {
 	rng := rand.New(rand.NewPCG(2, 9))
 	for i := range 10 {
@@ -117,8 +162,8 @@ func FuzzSegmentedEarly(f *testing.F) {
 func TestControls(t *testing.T) {
 	for b := range 256 {
 		for _, fill := range []string{"a", "\n", "\xE4", "\x00", "\x7f", "\x0e"} {
-			for at := range 9 {
-				head := bytes.Repeat([]byte(fill), 9)
+			for at := range 73 { // a vector, a word, and a byte
+				head := bytes.Repeat([]byte(fill), 73)
 				head[at] = byte(b)
 				if got, want := controls(head), plainControls(head); got != want {
 					t.Fatalf("%d controls in %x, want %d", got, head, want)

@@ -3,7 +3,7 @@ package block
 // Size is how many bytes a kernel looks at at once.
 const Size = 64
 
-// Ahead is how many bytes behind a block Units reads: as many as a sequence that begins with its last byte may have there.
+// Ahead is how many bytes behind a block Units and Threes read: as many as a sequence that begins with its last byte may have there.
 const Ahead = 2
 
 // Vector says whether there are vectors. It is set before main begins; tests turn it off to compare.
@@ -32,6 +32,23 @@ func CountRunes(t []byte) (runes, read int) {
 		return 0, 0
 	}
 	return countRunes(t)
+}
+
+// Threes counts, of the first bytes of t, those beyond ASCII, and those from E0 to EF that two bytes from 80 to BF follow, which may be
+// behind the last that was read.
+func Threes(t []byte) (high, three, read int) {
+	if !Vector || len(t) < Size+Ahead {
+		return 0, 0, 0
+	}
+	return threes(t)
+}
+
+// Controls counts the control characters of ASCII, of the first bytes of t, but the white ones from tab to carriage return.
+func Controls(t []byte) (n, read int) {
+	if !Vector || len(t) < Size {
+		return 0, 0
+	}
+	return controls(t)
 }
 
 // Units decodes the beginning of t, whole characters, as UTF-16: one unit each, as it stops before a block with anything

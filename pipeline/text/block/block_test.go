@@ -55,6 +55,27 @@ func check(t interface {
 	if runes != 0 || n%Size != 0 || Vector && n != len(in)/Size*Size {
 		t.Fatalf("CountRunes(% x) is off by %d in %d", in, runes, n)
 	}
+	high, three, n := Threes(in)
+	for i, b := range in[:n] {
+		if b >= 0x80 {
+			high--
+		}
+		if b&0xF0 == 0xE0 && in[i+1]&0xC0 == 0x80 && in[i+2]&0xC0 == 0x80 {
+			three--
+		}
+	}
+	if high != 0 || three != 0 || Vector && n < len(in)-Size-Ahead {
+		t.Fatalf("Threes(% x) is off by %d and %d in %d", in, high, three, n)
+	}
+	controls, n := Controls(in)
+	for _, b := range in[:n] {
+		if b < ' ' && (b < '\t' || b > '\r') || b == 0x7F {
+			controls--
+		}
+	}
+	if controls != 0 || Vector && n != len(in)/Size*Size {
+		t.Fatalf("Controls(% x) is off by %d in %d", in, controls, n)
+	}
 	dst := make([]uint16, len(in)+Size)
 	units, n := Units(dst, in)
 	i := 0

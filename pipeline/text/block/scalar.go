@@ -10,6 +10,10 @@ func validPrefix([]byte) int { return 0 }
 
 func countRunes([]byte) (runes, read int) { return 0, 0 }
 
+func threes([]byte) (high, threes, read int) { return 0, 0, 0 }
+
+func controls([]byte) (n, read int) { return 0, 0 }
+
 func decode([]uint16, []byte) (units, read int) { return 0, 0 }
 
 func layoutOf(t []byte, odd *Leads) Layout { return plainLayout(t, odd) }

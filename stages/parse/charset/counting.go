@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
+
+	"millrace/pipeline/text/block"
 )
 
 // The counts of this file take eight bytes at a time. A mask has the highest bit of each byte that is meant.
@@ -70,7 +72,7 @@ func (c *composition) random(highByte int) int {
 // countThrees counts the bytes beyond ASCII in b, and the lead bytes of three among them that two continuation bytes follow. No two of
 // these characters overlap, wherever one begins.
 func countThrees(b []byte) (high, threes int) {
-	i := 0
+	high, threes, i := block.Threes(b)
 	for ; i+8+2 <= len(b); i += 8 {
 		v := binary.LittleEndian.Uint64(b[i:])
 		if v&highBits == 0 {

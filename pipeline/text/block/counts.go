@@ -1,0 +1,32 @@
+//go:build goexperiment.simd && amd64 && !go1.27
+
+package block
+
+import (
+	"math/bits"
+	"simd/archsimd"
+)
+
+func threes(t []byte) (high, threes, read int) {
+	const behindContinuations = -0x40 // C0 as a signed number: those are below it, and ASCII is not
+	e0, f0, limit := all(0xE0), all(0xF0), archsimd.BroadcastInt8x64(behindContinuations)
+	for ; read+Size+Ahead <= len(t); read += Size {
+		block := (*[Size + Ahead]byte)(t[read:])
+		b, next, third := load(block[:]), load(block[1:]), load(block[2:])
+		high += bits.OnesCount64(highBits(b))
+		leads := b.GreaterEqual(e0).ToBits() & b.Less(f0).ToBits()
+		threes += bits.OnesCount64(leads & next.AsInt8x64().Less(limit).ToBits() & third.AsInt8x64().Less(limit).ToBits())
+	}
+	archsimd.ClearAVXUpperBits()
+	return high, threes, read
+}
+
+func controls(t []byte) (n, read int) {
+	blank, tab, spaces, del := all(' '), all('\t'), all('\r'-'\t'+1), all(0x7F)
+	for ; read+Size <= len(t); read += Size {
+		b := load(t[read:])
+		n += bits.OnesCount64(b.Less(blank).ToBits()&^b.Sub(tab).Less(spaces).ToBits() | b.Equal(del).ToBits())
+	}
+	archsimd.ClearAVXUpperBits()
+	return n, read
+}
