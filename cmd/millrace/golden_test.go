@@ -37,14 +37,17 @@ var goldenCorpora = map[string][]goldenRun{
 		settings: "sinks: {use: [arrow, parquet]}\nfilter: [min_chars: 50, max_duplicate_line_share: 0.5]\ndedupe: {winner: longest}\n" +
 			"sources: [{name: web, priority: 1, text_field: [title, text]}, {name: text, document: line}]",
 	}},
-	"nights": {{folders: []string{"chars"}}, {folders: []string{"text"}}, {folders: []string{"web"}, settings: "sinks: {use: [arrow]}"}},
+	"web pages":        {{pages: true}},
+	"web pages, whole": {{pages: true, settings: "parse: {html: page}"}},
+	"nights":           {{folders: []string{"chars"}}, {folders: []string{"text"}}, {folders: []string{"web"}, settings: "sinks: {use: [arrow]}"}},
 }
 
-// goldenRun reads folders of the sample. Small cuts even so little text into several partitions and shards.
+// goldenRun reads folders of the sample, or web pages: whole they are as code version 7 read them. Small cuts even so little text into several partitions and shards.
 type goldenRun struct {
 	folders  []string
 	settings string
 	small    bool
+	pages    bool
 }
 
 // TestGolden ties pipeline.CodeVersion to the bytes. If they move, it wants another number; if the number moves, -update writes the
@@ -58,6 +61,9 @@ func TestGolden(t *testing.T) {
 			o.Out = out
 			for _, folder := range r.folders {
 				o.Paths = append(o.Paths, filepath.Join(sampleFolder, folder))
+			}
+			if r.pages {
+				o.Paths = []string{filepath.Join("testdata", "pages")}
 			}
 			if r.small {
 				o.PartitionBytes, o.ShardBytes = 16<<10, 8<<10

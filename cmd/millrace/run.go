@@ -146,7 +146,7 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 		if err != nil {
 			return err
 		}
-		return a.tell(preview, func(w io.Writer) error { return output.Preview(w, &preview) })
+		return a.tell(preview, func(w io.Writer) error { return output.Preview(w, &preview, a.outColumns) })
 	}
 	a.display.Show(ctx, tracker, log)
 	result, err := ingest.Run(ctx, options)

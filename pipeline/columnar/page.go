@@ -1,7 +1,5 @@
 package columnar
 
-import "slices"
-
 // Page says what was taken of a web page that became a document. It goes with the document to the ledger, whatever becomes of
 // that, and costs nothing where there are no pages.
 type Page struct {
@@ -12,14 +10,9 @@ type Page struct {
 
 	Article bool   `json:"article,omitempty"` // it was found; else all of the page is the text
 	Where   string `json:"where,omitempty"`   // the element that holds it, as div#content > div.article
-	// Blocks are the lines of the page's text, Chars their code points; of both what was taken.
+	// Blocks are the lines of the page's text, and cells of its rows, Chars their code points without white space; of both what was taken.
 	Blocks     int64 `json:"blocks,omitempty"`
 	Taken      int64 `json:"taken,omitempty"`
 	Chars      int64 `json:"chars,omitempty"`
 	TakenChars int64 `json:"taken_chars,omitempty"`
-}
-
-// KeepPages leaves the pages of the documents for which keep says so.
-func (b *Batch) KeepPages(keep func(file int32, offset int64) bool) {
-	b.Pages = slices.DeleteFunc(b.Pages, func(p Page) bool { return !keep(p.File, p.Offset) })
 }

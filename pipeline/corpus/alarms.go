@@ -167,9 +167,10 @@ func (a *Alarms) check(before []*manifest.Manifest, night *manifest.Manifest) er
 	return pipeline.WithHint(e, "see whether tonight is right; --force commits it as it is, and does no work again")
 }
 
-// figures are the totals of a version without what was rejected since it is like documents that were removed.
+// figures are the totals of a version without what was rejected as somebody asked for: what is like documents that were removed, and web
+// pages without an article.
 func figures(m *manifest.Manifest) manifest.Totals {
 	t := m.Totals
-	t.Documents.Rejected -= m.Reasons.Rejected[ingest.ReasonWithdrawn]
+	t.Documents.Rejected -= m.Reasons.Rejected[ingest.ReasonWithdrawn] + m.Reasons.Rejected[ingest.ReasonNoArticle]
 	return t
 }

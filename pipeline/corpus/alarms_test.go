@@ -82,14 +82,14 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
-// Documents like those that were removed are not to come in: tonight they are no alarm, and of a night before they raise no average.
+// Documents like those that were removed are not to come in, nor are pages without an article where they are rejected: tonight they are no alarm, and of a night before they raise no average.
 func TestAlarmWithdrawn(t *testing.T) {
 	a := Alarms{Versions: 7, RejectsShare: 0.01}
 	rejecting := func(m *manifest.Manifest, rejected, withdrawn int64) *manifest.Manifest {
 		m.Totals.Documents.Rejected += rejected
 		m.Totals.Documents.Kept -= rejected
 		m.Reasons = manifest.NewReasons()
-		m.Reasons.Rejected[ingest.ReasonWithdrawn] = withdrawn
+		m.Reasons.Rejected[ingest.ReasonWithdrawn], m.Reasons.Rejected[ingest.ReasonNoArticle] = withdrawn/2, withdrawn-withdrawn/2
 		return m
 	}
 	if err := a.check(usual(1, 2), rejecting(usual(9)[0], 300, 300)); err != nil {

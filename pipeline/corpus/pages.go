@@ -38,7 +38,7 @@ func (a *accountant) writePages(ctx context.Context) (file dataset.File, err err
 	if all == 0 {
 		return file, nil
 	}
-	file, err = writeTable(ctx, a.job, PagesTable, pagesSchema, func(t *table) error {
+	return writeTable(ctx, a.job, PagesTable, pagesSchema, func(t *table) error {
 		for split := range a.outcome.splits {
 			if pages(&a.outcome.splits[split]) == 0 {
 				continue
@@ -55,10 +55,6 @@ func (a *accountant) writePages(ctx context.Context) (file dataset.File, err err
 		}
 		return nil
 	})
-	if err == nil && file.Rows == 0 { // all of them were in the corpus before: see intake.Retry
-		return dataset.File{}, a.job.Out.Remove(ctx, file.Path)
-	}
-	return file, err
 }
 
 func (a *accountant) page(t *table, p *columnar.Page) error {

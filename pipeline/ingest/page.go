@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"millrace/pipeline"
@@ -28,4 +29,22 @@ func PageText(p *columnar.Page) string {
 		return text
 	}
 	return p.Where + ": " + text
+}
+
+// ShownPage is a web page for people to look at: what was taken of it, and what was left and why.
+type ShownPage struct {
+	Name     string          `json:"name,omitempty"`     // the address of a record, or the member of a container; "" where the page is the file
+	Taken    string          `json:"taken"`              // PageText
+	Reject   string          `json:"reject,omitempty"`   // the reason why it is no document
+	Detail   string          `json:"detail,omitempty"`   // of Reject
+	Metadata json.RawMessage `json:"metadata,omitempty"` // what it says of itself, an object
+	Lines    []ShownLine     `json:"lines"`              // of its text, in order, the first of them
+	More     int             `json:"more,omitempty"`     // lines behind these
+}
+
+// ShownLine is a line of a page's text.
+type ShownLine struct {
+	Taken bool   `json:"taken"`
+	Why   string `json:"why,omitempty"` // it was left, or would have been, had there been an article
+	Text  string `json:"text"`          // as it is, but for its length
 }

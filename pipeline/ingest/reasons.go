@@ -17,6 +17,7 @@ const (
 	ReasonFieldMissing    = "field_missing"    // no text field
 	ReasonFieldType       = "field_type"       // the text field is no string
 	ReasonBadRow          = "bad_row"          // not as many columns as the header, or a stray quote
+	ReasonNoArticle       = "no_article"       // a web page without an article, and the setting rejects these
 	ReasonDead            = "dead"             // the split failed max_attempts times
 	ReasonWithdrawn       = "withdrawn"        // it is like a document that was removed, and is not to come again
 )

@@ -28,6 +28,8 @@ type Detected struct {
 	First string `json:"first,omitempty"`
 	// Detail is what there is to say of Reject, where reading found it.
 	Detail string `json:"detail,omitempty"`
+	// Pages are web pages of the file, where they were asked for.
+	Pages []ingest.ShownPage `json:"pages,omitempty"`
 }
 
 // Detect looks at every file below the paths, in the order of a plan, and hands it to yield with the beginning of its first
@@ -55,7 +57,13 @@ func Detect(ctx context.Context, o Options, yield func(Detected) error) (err err
 			Reject: f.Reject, RejectDetail: f.RejectDetail, Why: found.why[i],
 		}
 		if d.Reject == "" {
-			s, err := o.sample(ctx, ingest.Input{Plan: plan, Sources: sources}, i)
+			in := ingest.Input{Plan: plan, Sources: sources}
+			if o.ShowPages > 0 {
+				if d.Pages, err = o.Formats.Pages(ctx, in, i, o.ShowPages); err != nil {
+					return err
+				}
+			}
+			s, err := o.sample(ctx, in, i)
 			if err != nil {
 				return err
 			}

@@ -46,6 +46,8 @@ type Options struct {
 	MaxDocumentBytes int64           // of one document; files that would be larger ones are warned of
 
 	Formats Formats
+	// ShowPages is how many web pages of each file Detect says what is taken of.
+	ShowPages int
 	// Text makes the stages that turn a raw record into the text of a document, for those who look at one: see Preview and Reread.
 	Text   func(context.Context, *pipeline.Job) ([]pipeline.Stage, error)
 	Access store.Access // reaches the sources that lie beyond this machine
@@ -64,6 +66,8 @@ type Formats interface {
 	Expected(ctx context.Context, in ingest.Input, file int) (bytes, least int64, err error)
 	// Line says in which line of a file of the plan an offset of its decoded text lies, 0 if it has none.
 	Line(ctx context.Context, in ingest.Input, file int, offset int64) (int64, error)
+	// Pages reads the first web pages of a file of the plan, at most so many, and says what of each is taken as its text.
+	Pages(ctx context.Context, in ingest.Input, file, most int) ([]ingest.ShownPage, error)
 	// Open reads the raw records of a split.
 	Open(ctx context.Context, in ingest.Input, split int) (pipeline.Reader, error)
 }

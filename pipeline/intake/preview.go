@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"path"
 	"slices"
 
 	"millrace/pipeline/ingest"
@@ -43,7 +44,16 @@ type PreviewKind struct {
 	Before      string `json:"before,omitempty"` // the first document's record, as it lies in the file
 	After       string `json:"after,omitempty"`  // its text after normalize
 	Why         string `json:"why,omitempty"`    // there is none
+	// Pages are some web pages of these files, with what is taken of each and what is left.
+	Pages []ingest.ShownPage `json:"pages,omitempty"`
 }
+
+// How many web pages are shown of a kind of files, and of these of one source.
+const (
+	previewPages   = 6
+	previewOfEach  = 2
+	previewLooksAt = 12 // files of a kind, since those that hold no page are read for nothing
+)
 
 // Preview says what a draft that was made with these options would do, with the first document of each kind of file.
 func (d *Draft) Preview(ctx context.Context, o Options) (p Preview, err error) {
@@ -56,7 +66,7 @@ func (d *Draft) Preview(ctx context.Context, o Options) (p Preview, err error) {
 		return p, err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
-	kinds := map[[6]string]*PreviewKind{}
+	kinds, looks := map[[6]string]*PreviewKind{}, map[*PreviewKind]*pageLooks{}
 	for i := range d.Plan.Files {
 		f := &d.Plan.Files[i]
 		if f.Replaces {
@@ -91,6 +101,12 @@ func (d *Draft) Preview(ctx context.Context, o Options) (p Preview, err error) {
 		k.Bytes += f.Bytes
 		if f.Reject == "" {
 			p.InputBytes += f.Bytes
+			if looks[k] == nil {
+				looks[k] = &pageLooks{of: map[int]int{}}
+			}
+			if err := looks[k].look(ctx, &o, ingest.Input{Plan: d.Plan, Sources: sources}, i, k); err != nil {
+				return p, err
+			}
 		}
 	}
 	for _, k := range kinds {
@@ -100,4 +116,29 @@ func (d *Draft) Preview(ctx context.Context, o Options) (p Preview, err error) {
 		return cmp.Or(cmp.Compare(a.Reject, b.Reject), -cmp.Compare(a.Bytes, b.Bytes), cmp.Compare(a.First, b.First), cmp.Compare(a.Source, b.Source))
 	})
 	return p, nil
+}
+
+// pageLooks is where web pages of a kind of files were looked for.
+type pageLooks struct {
+	files int
+	of    map[int]int // pages, by source
+}
+
+// look adds pages of a file to its kind, if there are not enough of its source yet.
+func (l *pageLooks) look(ctx context.Context, o *Options, in ingest.Input, file int, k *PreviewKind) error {
+	source := in.Plan.Files[file].Source
+	most := min(previewOfEach-l.of[source], previewPages-len(k.Pages))
+	if most <= 0 || l.files == previewLooksAt {
+		return nil
+	}
+	l.files++
+	shown, err := o.Formats.Pages(ctx, in, file, most)
+	for i := range shown {
+		if shown[i].Name == "" {
+			shown[i].Name = path.Join(in.Plan.SourceName(int32(file)), in.Plan.Files[file].Path)
+		}
+	}
+	l.of[source] += len(shown)
+	k.Pages = append(k.Pages, shown...)
+	return err
 }

@@ -79,8 +79,11 @@ func NewRetry(ctx context.Context, plan *ingest.Plan, c Earlier) (*Retry, error)
 				return
 			}
 			s := span{offset, offset + max(bytes, 1)}
-			if f := &plan.Files[i]; !document && (f.Compression != "" || f.Encoding != "") {
+			switch f := &plan.Files[i]; {
+			case !document && (f.Compression != "" || f.Encoding != ""):
 				s.end = math.MaxInt64 // it was counted in other bytes
+			case document && f.Numbered:
+				s.end = s.start + 1 // so was it, but each document has a number of its own
 			}
 			r.left[i] = append(r.left[i], s)
 		})
@@ -125,6 +128,23 @@ func (r *Retry) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, 
 		b.Keep(mask)
 	}
 	b.Rejects = slices.DeleteFunc(b.Rejects, func(reject columnar.Reject) bool { return !r.touches(&reject) })
-	b.KeepPages(r.takes)
+	r.keepPages(b)
 	return b, nil
+}
+
+// keepPages leaves the pages of what is let through, and in the counters what is left of them.
+func (r *Retry) keepPages(b *columnar.Batch) {
+	b.Pages = slices.DeleteFunc(b.Pages, func(p columnar.Page) bool {
+		if r.takes(p.File, p.Offset) {
+			return false
+		}
+		name := ingest.CounterNoArticle
+		if p.Article {
+			name = ingest.CounterArticles
+		}
+		if b.Counters.Add(name, -1); b.Counters[name] == 0 {
+			delete(b.Counters, name)
+		}
+		return true
+	})
 }

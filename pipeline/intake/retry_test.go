@@ -46,11 +46,12 @@ func TestRetry(t *testing.T) {
 		{Path: "packed", RetriedFrom: 2, Compression: "gzip"},
 		{Path: "anew", RetriedFrom: 2, Reread: true},
 		{Path: "nothing", RetriedFrom: 2},
+		{Path: "numbered", RetriedFrom: 2, Compression: "gzip", Numbered: true},
 	}}
 	c := leftOut{
 		left: map[int][]leftRow{
 			1: {{"part", 50, 10, true}, {"part", 10, 100, false}, {"part", 20, 0, true}, {"packed", 0, 99, true}, {"unknown", 0, 99, true}},
-			2: {{"packed", 30, 5, false}},
+			2: {{"packed", 30, 5, false}, {"numbered", 10, 500, true}},
 		},
 		kept: []leftRow{{path: "anew", offset: 7}, {path: "part", offset: 10}},
 	}
@@ -62,11 +63,15 @@ func TestRetry(t *testing.T) {
 	for _, row := range []struct {
 		file   int32
 		offset int64
-	}{{0, 0}, {0, 7}, {1, 9}, {1, 10}, {1, 49}, {1, 109}, {1, 110}, {2, 29}, {2, 30}, {2, 1 << 40}, {3, 6}, {3, 7}, {4, 0}} {
+	}{{0, 0}, {0, 7}, {1, 9}, {1, 10}, {1, 49}, {1, 109}, {1, 110}, {2, 29}, {2, 30}, {2, 1 << 40}, {3, 6}, {3, 7}, {4, 0}, {5, 10}, {5, 11}} {
 		b.File, b.Offset = append(b.File, row.file), append(b.Offset, row.offset)
 		b.Text.Append(nil)
 		b.Meta.Append(nil)
+		if row.file == 0 || row.file == 5 {
+			b.Pages = append(b.Pages, columnar.Page{File: row.file, Offset: row.offset, Article: row.offset == 11})
+		}
 	}
+	b.Counters = columnar.Counters{ingest.CounterArticles: 1, ingest.CounterNoArticle: 3}
 	b.Rejects = []columnar.Reject{
 		{File: 0, Offset: 3, Reason: "a"},
 		{File: 1, Offset: 5, Reason: "b"},
@@ -82,11 +87,14 @@ func TestRetry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []int32{0, 0, 1, 1, 1, 2, 2, 3}; !slices.Equal(out.File, want) {
+	if want := []int32{0, 0, 1, 1, 1, 2, 2, 3, 5}; !slices.Equal(out.File, want) {
 		t.Errorf("rows of files %v, want %v", out.File, want)
 	}
-	if want := []int64{0, 7, 10, 49, 109, 30, 1 << 40, 6}; !slices.Equal(out.Offset, want) {
+	if want := []int64{0, 7, 10, 49, 109, 30, 1 << 40, 6, 10}; !slices.Equal(out.Offset, want) {
 		t.Errorf("rows at %v, want %v", out.Offset, want)
+	}
+	if n, counted := out.Counters[ingest.CounterArticles]; counted || out.Counters[ingest.CounterNoArticle] != 3 || len(out.Pages) != 3 {
+		t.Errorf("%d articles, counters %v, pages %+v", n, out.Counters, out.Pages)
 	}
 	var reasons []string
 	for _, reject := range out.Rejects {

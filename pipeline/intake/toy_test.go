@@ -73,6 +73,10 @@ func (toy) Line(ctx context.Context, in ingest.Input, file int, offset int64) (i
 	return int64(bytes.Count(data[:offset], []byte("\n"))) + 1, nil
 }
 
+func (toy) Pages(context.Context, ingest.Input, int, int) ([]ingest.ShownPage, error) {
+	return nil, nil
+}
+
 func (toy) Open(ctx context.Context, in ingest.Input, split int) (pipeline.Reader, error) {
 	return &toyReader{in: in, pieces: in.Plan.Splits[split].Pieces}, ctx.Err()
 }

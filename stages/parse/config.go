@@ -30,6 +30,13 @@ type Config struct {
 	CSV       CSV    `json:"csv" yaml:"csv"`
 	// Metadata chooses from what else there is.
 	Metadata Metadata `json:"metadata" yaml:"metadata"`
+	// HTML says what of a web page is its text, in html, warc and arc: its article, or the whole page as it is seen.
+	HTML string `json:"html" yaml:"html"`
+	// NoArticle, Comments and HTMLText are for pages of which the article is looked for: what becomes of one without, whether comments
+	// and the posts of a forum are text, and how it is written.
+	NoArticle string `json:"no_article" yaml:"no_article"`
+	Comments  string `json:"comments" yaml:"comments"`
+	HTMLText  string `json:"html_text" yaml:"html_text"`
 	// JoinWrapped joins the lines of text that was broken at a width. It is a guess, so it is off unless set.
 	JoinWrapped bool `json:"join_wrapped" yaml:"join_wrapped"`
 	// Begin and End are the words at the start and end of a chars line.
@@ -77,6 +84,10 @@ func Default() Config {
 		TextField:           slices.Clone(defaultFields),
 		CSV:                 CSV{Header: true, Delimiter: Auto, Quote: Auto},
 		Metadata:            Metadata{Keep: Fields{}, Drop: Fields{}},
+		HTML:                HTMLArticle,
+		NoArticle:           NoArticleKeep,
+		Comments:            CommentsDrop,
+		HTMLText:            HTMLPlain,
 		Begin:               "<BOS>",
 		End:                 "<EOS>",
 		MaxDocumentBytes:    64 << 20,
@@ -110,6 +121,7 @@ func (c Config) Validate() error {
 		problem("text_field", "%w", err)
 	}
 	errs = append(errs, c.CSV.validate(), c.Metadata.validate())
+	errs = append(errs, c.validateHTML()...)
 	for _, m := range []struct{ key, word string }{{"begin", c.Begin}, {"end", c.End}} {
 		if m.word == "" || !utf8.ValidString(m.word) || strings.ContainsAny(m.word, " \t\r\n\u3000") {
 			problem(m.key, "must be one word without spaces")

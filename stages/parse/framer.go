@@ -23,9 +23,10 @@ type framer interface {
 
 // rawRecord is what a framer makes.
 type rawRecord struct {
-	text   []byte // appended to: what the format's decode gets, once it is valid UTF-8
-	meta   []byte // appended to, if the record has metadata that decode does not make: a JSON object of valid UTF-8
-	offset int64  // where the record starts in the decoded file
+	text   []byte         // appended to: what the format's decode gets, once it is valid UTF-8
+	meta   []byte         // appended to, if the record has metadata that decode does not make: a JSON object of valid UTF-8
+	offset int64          // where the record starts in the decoded file
+	page   *columnar.Page // what was taken of a web page, if its article was looked for; valid until the next record
 
 	counters *columnar.Counters // of the batch, for what there is to count
 }
@@ -89,6 +90,10 @@ func (r *reader) frames(ctx context.Context, b *columnar.Batch) (done bool, err 
 		}
 		if len(rec.meta) > metaEnd && len(b.Meta.Offsets) == 0 {
 			b.Meta.Offsets = append(b.Meta.Offsets, make([]int32, b.Len()+1)...) // the rows so far have none
+		}
+		if rec.page != nil {
+			rec.page.Row = b.Len()
+			b.Pages = append(b.Pages, *rec.page)
 		}
 		appendRow(b, r.cur.file, rec.offset)
 	}

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"slices"
 	"strings"
-
-	"millrace/stages/parse/markup"
 )
 
-// htmlFormat is a page: the document is its visible text, and the title metadata.
+// htmlFormat is a page: the document is its article, or all of its visible text, and what it says of itself is metadata.
 var htmlFormat = format{
 	name:     HTML,
 	rule:     RuleFile,
@@ -110,10 +108,11 @@ func afterProlog(head []byte) []byte {
 }
 
 func decodeHTML(s *Stage, rec []byte) (reason, detail string) {
-	var title string
-	s.extracted, title = markup.HTML(s.extracted[:0], rec)
+	if s.extracted, reason, detail = s.pages.take(s.extracted[:0], rec, &s.cfg); reason != "" {
+		return reason, detail
+	}
 	s.appendExtracted()
-	s.meta = appendObject(s.meta, []textMember{{"title", title}})
+	s.meta = appendObject(s.meta, s.pages.members)
 	return "", ""
 }
 

@@ -131,6 +131,18 @@ func (in *input) documents(t testing.TB) (documents []record, meta []string, rej
 		}
 		rejects = append(rejects, out.Rejects...)
 		counters.Merge(out.Counters)
+		if n := out.Counters[ingest.CounterArticles] + out.Counters[ingest.CounterNoArticle]; n != int64(len(out.Pages)) {
+			t.Fatalf("%d pages are counted, %d told of", n, len(out.Pages))
+		}
+		row := 0
+		for _, p := range out.Pages { // which are in the order of their documents
+			for row < out.Len() && (out.File[row] != p.File || out.Offset[row] != p.Offset) {
+				row++
+			}
+			if row == out.Len() || p.Taken > p.Blocks || p.TakenChars > p.Chars {
+				t.Fatalf("no document is of the page %+v", p)
+			}
+		}
 	})
 	return documents, meta, rejects, counters
 }

@@ -14,6 +14,10 @@ type Override struct {
 	TextField Fields      `json:"text_field,omitempty" yaml:"text_field,omitempty"` // in place of the other list, not before it
 	CSV       OverrideCSV `json:"csv,omitzero" yaml:"csv,omitempty"`
 	Metadata  Metadata    `json:"metadata,omitzero" yaml:"metadata,omitempty"` // in place of the other one
+	HTML      string      `json:"html,omitempty" yaml:"html,omitempty"`
+	NoArticle string      `json:"no_article,omitempty" yaml:"no_article,omitempty"`
+	Comments  string      `json:"comments,omitempty" yaml:"comments,omitempty"`
+	HTMLText  string      `json:"html_text,omitempty" yaml:"html_text,omitempty"`
 	// JoinWrapped is nil where it is not set.
 	JoinWrapped *bool  `json:"join_wrapped,omitempty" yaml:"join_wrapped,omitempty"`
 	Begin       string `json:"begin,omitempty" yaml:"begin,omitempty"`
@@ -40,6 +44,10 @@ func (o Override) over(c Config) Config {
 		{&c.Format, o.Format},
 		{&c.Encoding, o.Encoding},
 		{&c.Document, o.Document},
+		{&c.HTML, o.HTML},
+		{&c.NoArticle, o.NoArticle},
+		{&c.Comments, o.Comments},
+		{&c.HTMLText, o.HTMLText},
 		{&c.Begin, o.Begin},
 		{&c.End, o.End},
 		{&c.CSV.Delimiter, o.CSV.Delimiter},

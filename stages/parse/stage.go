@@ -25,7 +25,8 @@ const keepScratch = 8 << 20
 // marks of annotation that were removed), hard_wrapped (documents whose lines were broken at a width), joined_lines (line
 // ends that were removed from these), odd_lines (lines of conll that are not in columns), unparsed_markdown (documents
 // of markdown that are too costly to parse and became their own text), fields_left_out (elements of a record behind the first
-// thousands), redirects (pages of a wiki that are only another name of one: they have no text).
+// thousands), redirects (pages of a wiki that are only another name of one: they have no text), articles (web pages of which the article
+// was taken), no_article (those without one, of which all text was kept).
 type Stage struct {
 	files []recordKind // by number of the file
 	sets  []settings   // one for all sources without any of their own, and one for each other
@@ -46,6 +47,8 @@ type Stage struct {
 	given columnar.Strings // metadata that a framer made; memory for that of the next batch
 
 	member memberState
+	pages  pages
+	taken  []columnar.Page // of the batch
 
 	head      [recordHead]byte // of the record, as it was read
 	scratch   []byte           // a mended record
@@ -69,7 +72,18 @@ type recordKind struct {
 }
 
 // counts are sums of the batch.
-type counts struct{ invalid, others, missing, annotation, wrapped, joined, odd, unparsed, moreFields, redirects int64 }
+type counts struct {
+	invalid, others, missing, annotation, wrapped, joined, odd, unparsed, moreFields, redirects, articles, noArticle int64
+}
+
+// pages counts the last page, of which the article was looked for.
+func (c *counts) pages(p *pages) {
+	if p.page.Article {
+		c.articles++
+	} else {
+		c.noArticle++
+	}
+}
 
 // New makes a Stage for the files of a plan. It is Permanent if the plan has a format that this code does not know.
 func New(cfg Config, plan *ingest.Plan) (pipeline.Stage, error) {
@@ -107,6 +121,8 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 	given := s.takeMeta(b)
 	s.out, s.meta, s.inPlace = raw[:0], b.Meta.Data, true
 	s.member = memberState{}
+	s.taken = s.taken[:0]
+	framed := b.Pages // what a framer has taken the text of
 	rows, end := 0, int32(0)
 	for i, file := range b.File {
 		start := end
@@ -126,13 +142,16 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 		textEnd, metaEnd := len(s.out), len(s.meta)
 		head := s.head[:copy(s.head[:], rec)] // the text of the record may be written over it
 		others := s.count.others
+		s.pages.looked, s.pages.name = false, kind.name
 		reason, detail := s.document(kind, rec, int(end))
 		b.AddMixed(file, s.count.others-others)
 		if reason != "" {
 			if kind.name != "" {
 				detail = nameDetail(kind.name, detail)
 			}
-			detail = withHead(detail, head)
+			if reason != ingest.ReasonNoArticle { // of which the head says nothing
+				detail = withHead(detail, head)
+			}
 			s.out, s.meta = s.out[:textEnd], s.meta[:metaEnd]
 			b.Rejects = append(b.Rejects, columnar.Reject{
 				File: file, Scope: columnar.ScopeDocument, Offset: b.Offset[i], Bytes: int64(len(rec)),
@@ -149,6 +168,16 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 		if !s.cfg.Metadata.all() {
 			s.meta = s.scan.Pick(s.meta, metaEnd, s.cfg.Metadata.keeps)
 		}
+		if s.pages.looked {
+			s.count.pages(&s.pages)
+			s.take(s.pages.page, file, b.Offset[i])
+		}
+		for len(framed) > 0 && framed[0].Row <= i {
+			if framed[0].Row == i {
+				s.take(framed[0], file, b.Offset[i])
+			}
+			framed = framed[1:]
+		}
 		b.File[rows], b.Offset[rows] = file, b.Offset[i]
 		rows++
 		offsets[rows] = int32(len(s.out))
@@ -159,11 +188,18 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 	b.Text.Offsets = offsets[:min(rows+1, len(offsets))]
 	b.Text.Data = s.out
 	b.Meta.Data = s.meta
+	b.Pages, s.taken = s.taken, b.Pages[:0]
 	if !s.inPlace {
 		s.spare = raw[:0]
 	}
 	s.finish(b)
 	return b, nil
+}
+
+// take notes what was taken of a page that became a document.
+func (s *Stage) take(p columnar.Page, file int32, offset int64) {
+	p.Row, p.File, p.Offset = 0, file, offset
+	s.taken = append(s.taken, p)
 }
 
 // use changes to the settings of another source.
@@ -230,6 +266,8 @@ func (s *Stage) finish(b *columnar.Batch) {
 	b.Counters.Add("unparsed_markdown", s.count.unparsed)
 	b.Counters.Add("fields_left_out", s.count.moreFields)
 	b.Counters.Add("redirects", s.count.redirects)
+	b.Counters.Add(ingest.CounterArticles, s.count.articles)
+	b.Counters.Add(ingest.CounterNoArticle, s.count.noArticle)
 	s.count = counts{}
 	s.out, s.meta = nil, nil
 	clear(b.Members)

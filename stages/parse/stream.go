@@ -18,11 +18,12 @@ type stream struct {
 	base  int64 // offset of buf[0] in the decoded file
 	ended bool  // all of the decoded file was read
 
-	warc *warcFramer // memory of the framer of web archives, whose pieces are many
+	warc    *warcFramer                           // memory of the framer of web archives, whose pieces are many
+	observe func(p *pages, reason, detail string) // of that: see pages
 }
 
 func (in *stream) reset(p *piece, cfg *Config) {
-	*in = stream{piece: p, cfg: cfg, buf: in.buf[:0], base: p.pos, warc: in.warc}
+	*in = stream{piece: p, cfg: cfg, buf: in.buf[:0], base: p.pos, warc: in.warc, observe: in.observe}
 }
 
 // release keeps the memory for the next piece, unless it has grown.

@@ -14,9 +14,9 @@ import (
 )
 
 // warcFormat is a web archive: WARC, the WARC of extracted text that is called WET, or ARC. Every record that carries a page
-// or a text is a document: of HTML the visible text, of everything else the text as it is. Each record has its own encoding,
-// which the setting for files does not concern. Metadata are uri, date, id, content_type, the title of a page, and truncated,
-// where the crawler says that it did not take all.
+// or a text is a document: of HTML the article, or the visible text, of everything else the text as it is. Each record has its own
+// encoding, which the setting for files does not concern. Metadata are uri, date (when it was fetched), id, content_type, what a page says
+// of itself, and truncated, where the crawler says that it did not take all.
 //
 // Which record carries a page is told by what the crawler found in it, by its Content-Type, and by its first bytes: see
 // package warc. Other records are no documents. They are counted by what they are: skipped_record_type, skipped_http_status (errors and
@@ -86,13 +86,15 @@ type warcFramer struct {
 	decoder *warc.Decoder
 	body    bodyDecoder
 	raw     []byte // a record
+	pages   pages
+	members []textMember
 }
 
 func frameWARC(in *stream) framer {
 	f := in.warc
 	if f == nil {
 		limit := in.cfg.MaxDocumentBytes
-		f = &warcFramer{decoder: warc.NewDecoder(limit), body: bodyDecoder{share: in.cfg.MaxReplacementShare}}
+		f = &warcFramer{decoder: warc.NewDecoder(limit), body: bodyDecoder{share: in.cfg.MaxReplacementShare}, pages: pages{observe: in.observe}}
 		f.reader = warc.NewReader(&f.source, warc.Limits{Record: limit})
 		in.warc = f
 	}
@@ -147,21 +149,23 @@ func (f *warcFramer) document(at warc.Record, rec *rawRecord) (err error) {
 	for _, note := range doc.Notes {
 		rec.counters.Add("warc_"+note, 1)
 	}
-	title := ""
+	f.members = append(f.members[:0], textMember{"uri", at.URI}, textMember{"date", at.Date}, textMember{"id", at.ID},
+		textMember{"content_type", at.Media})
 	if page {
-		rec.text, title = markup.HTML(rec.text, body)
+		f.pages.name = at.URI
+		if rec.text, reason, detail = f.pages.take(rec.text, body, f.in.cfg); reason != "" {
+			return reject(reason, detail)
+		}
+		f.members = append(f.members, f.pages.members...)
+		if f.pages.looked {
+			rec.page = &f.pages.page
+			rec.counters.Add(f.pages.counter(), 1)
+		}
 	} else {
 		rec.text = append(rec.text, body...)
 	}
 	rec.offset = at.Offset
-	rec.meta = appendObject(rec.meta, []textMember{
-		{"uri", at.URI},
-		{"date", at.Date},
-		{"id", at.ID},
-		{"content_type", at.Media},
-		{"title", title},
-		{"truncated", at.Truncated},
-	})
+	rec.meta = appendObject(rec.meta, append(f.members, textMember{"truncated", at.Truncated}))
 	return nil
 }
 

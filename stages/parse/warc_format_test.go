@@ -122,6 +122,13 @@ func TestWARC(t *testing.T) {
 			if c.text != "" && meta[0] != want {
 				t.Errorf("metadata %s, want %s", meta[0], want)
 			}
+			page := int64(strings.Count(c.meta, `"content_type":"text/html"`))
+			if n := counters[ingest.CounterArticles] + counters[ingest.CounterNoArticle]; n != page {
+				t.Errorf("%d pages are counted, not %d", n, page)
+			}
+			if delete(counters, ingest.CounterArticles); len(counters) == 0 {
+				counters = nil
+			}
 			if diff := cmp.Diff(c.counters, counters); diff != "" {
 				t.Error(diff)
 			}

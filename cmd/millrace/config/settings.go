@@ -6,12 +6,18 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+
+	"millrace/stages/parse"
 )
 
 // reference is what stored settings are told from: every default as it was when its setting came to be. A setting that a plan
 // does not name had that value, whichever version of the program made the plan. So nothing in here ever changes: where Default
 // takes another value, the earlier one is put back here, and the new one is stored like any other setting.
-func reference() Config { return Default() }
+func reference() Config {
+	c := Default()
+	c.Parse.HTML = parse.HTMLPage // until code version 8
+	return c
+}
 
 // Settings is what of the config has a part in the result and is not as in reference: canonical JSON, keys sorted, nothing of this
 // host, lists as a whole. It is part of the plan. What somebody wrote out at its default is not in it, nor a source with nothing

@@ -82,15 +82,21 @@ func TestDefaultsAreNotStored(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range []string{"", string(written)} {
-		if got := stored(t, file); got != `{}` {
+		if got := stored(t, file); got != changedDefaults {
 			t.Errorf("of defaults %s is stored", got)
 		}
 	}
 }
 
-func stored(t *testing.T, file string) string {
+// changedDefaults is what is stored of a config that sets nothing, and sets asReference puts every setting of it back.
+const (
+	changedDefaults = `{"parse":{"html":"article"}}`
+	asReference     = "MILLRACE_PARSE_HTML=page"
+)
+
+func stored(t *testing.T, file string, environ ...string) string {
 	t.Helper()
-	c, err := Load("a.yaml", []byte(file), nil)
+	c, err := Load("a.yaml", []byte(file), environ)
 	if err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}
@@ -112,6 +118,7 @@ var storedSettings = []struct{ name, file, want string }{
 	{"no part in the result", "workers: 3\nlimits: {max_reject_ratio: 0.5}\nplan: {known_by: digest}", `{}`},
 	{"source", "sources: [{name: a, priority: 2, order: path_desc}]", `{"sources":{"a":{"order":"path_desc","priority":2}}}`},
 	{"sources in any order", "sources: [{name: b, encoding: big5}, {name: a, begin: <S>}]", `{"sources":{"a":{"begin":"\u003cS\u003e"},"b":{"encoding":"big5"}}}`},
+	{"pages", "parse: {comments: keep}\nsources: [{name: a, html: article, no_article: reject, html_text: plain}]", `{"parse":{"comments":"keep"},"sources":{"a":{"html":"article","no_article":"reject"}}}`},
 	{"plain source", "sources: [{name: a}]", `{}`},
 	{"place of a source", "sources: [{name: a, path: /data/a, scan: true, include: [x]}]", `{}`},
 	{"source as all", "sources: [{name: a, priority: 0, order: path, format: auto, csv: {header: true}, join_wrapped: false}]", `{}`},
@@ -128,7 +135,7 @@ var storedSettings = []struct{ name, file, want string }{
 
 func TestStoredSettings(t *testing.T) {
 	for _, tt := range storedSettings {
-		if got := stored(t, tt.file); got != tt.want {
+		if got := stored(t, tt.file, asReference); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
 		}
 	}
@@ -137,7 +144,7 @@ func TestStoredSettings(t *testing.T) {
 // What is stored means what was set, and so does what code versions up to 7 stored: all of it.
 func TestEffective(t *testing.T) {
 	for _, tt := range storedSettings {
-		c, err := Load("a.yaml", []byte(tt.file), nil)
+		c, err := Load("a.yaml", []byte(tt.file), []string{asReference})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +174,7 @@ func TestEffective(t *testing.T) {
 
 // A setting that stored ones do not know has its default, and one that only they know is there.
 func TestEffectiveOfOtherSettings(t *testing.T) {
-	want, err := Default().tree()
+	want, err := reference().tree()
 	if err != nil {
 		t.Fatal(err)
 	}

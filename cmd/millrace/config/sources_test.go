@@ -66,12 +66,17 @@ func TestSettingsOfSources(t *testing.T) {
 		{"{name: a, priority: 2}", `{"priority":2}`, parse.Override{}},
 		{"{name: a, encoding: big5}", `{"encoding":"big5"}`, parse.Override{Encoding: "big5"}},
 		{
+			"{name: a, html: article, no_article: reject, comments: keep, html_text: markdown}",
+			`{"comments":"keep","html":"article","html_text":"markdown","no_article":"reject"}`,
+			parse.Override{HTML: "article", NoArticle: "reject", Comments: "keep", HTMLText: "markdown"},
+		},
+		{
 			"{name: a, text_field: body, csv: {header: false}, join_wrapped: true}",
 			`{"csv":{"header":false},"join_wrapped":true,"text_field":["body"]}`,
 			parse.Override{TextField: parse.Fields{"body"}, CSV: parse.OverrideCSV{Header: &no}, JoinWrapped: &yes},
 		},
 	} {
-		c, err := Load("a.yaml", []byte("sources:\n  - "+tt.file+"\n"), nil)
+		c, err := Load("a.yaml", []byte("sources:\n  - "+tt.file+"\n"), []string{asReference})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,11 +6,13 @@ import (
 	"strings"
 
 	"millrace/pipeline"
+	"millrace/pipeline/corpus/show"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
 )
 
-// Preview prints what a run would do.
-func Preview(w io.Writer, v *intake.Preview) error {
+// Preview prints what a run would do. columns is as for Page.
+func Preview(w io.Writer, v *intake.Preview, columns int) error {
 	p := &Printer{w: w}
 	p.Printf("a run would make version %06d of %s, %s, in %s\n", v.Version, pipeline.Counted(v.Files, "file"), size(v.InputBytes),
 		pipeline.Counted(v.Splits, "task"))
@@ -41,11 +43,22 @@ func Preview(w io.Writer, v *intake.Preview) error {
 			if k.Why != "" {
 				p.Printf("  %s\n", k.Why)
 			}
+			printPages(p, k.Pages, columns)
 			continue
 		}
-		p.Printf("  before: %s\n  after:  %s\n", indent(k.Before), indent(k.After))
+		p.Printf("  before: %s\n  after:  %s\n", indent(show.Visible(k.Before)), indent(show.Visible(k.After)))
+		printPages(p, k.Pages, columns)
 	}
 	return p.err
+}
+
+// previewRun is how many lines of one fate that follow each other a preview has of a page.
+const previewRun = 2
+
+func printPages(p *Printer, pages []ingest.ShownPage, columns int) {
+	for i := range pages {
+		Page(p, &pages[i], columns, previewRun)
+	}
 }
 
 // ofSource names a source before what is said of its files.
@@ -56,8 +69,8 @@ func ofSource(name string) string {
 	return "source " + name + ": "
 }
 
-// Detected prints what a file would be read as, and why.
-func Detected(p *Printer, d *intake.Detected) {
+// Detected prints what a file would be read as, and why, and its pages. columns is as for Page.
+func Detected(p *Printer, d *intake.Detected, columns int) {
 	p.Printf("%s  %s\n", path.Join(d.Source, d.Path), size(d.Bytes))
 	if d.Format != "" {
 		p.Printf("  %s\n", kindText(d.Format, d.Encoding, d.Compression, d.Document))
@@ -68,11 +81,14 @@ func Detected(p *Printer, d *intake.Detected) {
 	if d.Reject != "" {
 		p.Printf("  not readable: %s\n", d.Reject)
 		if d.Detail != "" {
-			p.Printf("    %s\n", d.Detail)
+			p.Printf("    %s\n", show.Visible(d.Detail))
 		}
 	}
 	if line, _, _ := strings.Cut(d.First, "\n"); line != "" {
-		p.Printf("  %s\n", line)
+		p.Printf("  %s\n", show.Visible(line))
+	}
+	for i := range d.Pages {
+		Page(p, &d.Pages[i], columns, 0)
 	}
 }
 

@@ -35,7 +35,7 @@ func Run(w io.Writer, out string, r *ingest.Result) error {
 		p.Printf("              %12s of these in changed files, which an earlier version of the corpus has\n", number(d.Revised))
 	}
 	p.Printf("              %12s filtered\n", number(d.Filtered))
-	p.Printf("              %12s rejected%s\n", number(d.Rejected), likeRemoved(d.RejectedWithdrawn))
+	p.Printf("              %12s rejected%s\n", number(d.Rejected), asAsked(&d))
 	if w := r.Withdrawn; w != nil {
 		text, _ := skippedText(w.Reasons)
 		p.Printf("  withdrawn   %12s of earlier versions%s\n", number(w.Documents), behind(": ", text))
@@ -51,7 +51,9 @@ func Run(w io.Writer, out string, r *ingest.Result) error {
 	}
 	if n := r.Pages; n.Articles+n.NoArticle > 0 {
 		p.Printf("  pages       %12s articles taken\n", number(n.Articles))
-		p.Printf("              %12s without an article, kept whole\n", number(n.NoArticle))
+		if n.NoArticle > 0 {
+			p.Printf("              %12s without an article, kept whole\n", number(n.NoArticle))
+		}
 	}
 	f := r.Files
 	p.Printf("  files       %12s listed\n", number(f.Listed))
@@ -133,11 +135,19 @@ func NothingNew(skipped int64, out string) string {
 	return "nothing new: " + are(skipped, "file") + " in " + out + " already, no version was made"
 }
 
-func likeRemoved(n int64) string {
-	if n == 0 {
+// asAsked says how many of the rejected documents are so because somebody asked for it.
+func asAsked(d *ingest.DocumentCounts) string {
+	var parts []string
+	if n := d.RejectedWithdrawn; n > 0 {
+		parts = append(parts, number(n)+" like documents that were removed")
+	}
+	if n := d.RejectedNoArticle; n > 0 {
+		parts = append(parts, number(n)+" pages without an article")
+	}
+	if len(parts) == 0 {
 		return ""
 	}
-	return " (" + number(n) + " like documents that were removed)"
+	return " (" + strings.Join(parts, ", ") + ")"
 }
 
 func sameKey(n int64) string {
@@ -165,9 +175,9 @@ func rate(r *ingest.Result) string {
 
 // Rejects says what a run, and those that it finished first, could not take in, though it should have come in.
 func Rejects(r *ingest.Result) string {
-	documents, rejected, inPart := r.Documents.Rejected-r.Documents.RejectedWithdrawn, r.Files.Rejected, r.Files.InPart
+	documents, rejected, inPart := r.Documents.Unexpected(), r.Files.Rejected, r.Files.InPart
 	for _, one := range r.Finished {
-		documents, rejected, inPart = documents+one.Documents.Rejected-one.Documents.RejectedWithdrawn, rejected+one.Files.Rejected, inPart+one.Files.InPart
+		documents, rejected, inPart = documents+one.Documents.Unexpected(), rejected+one.Files.Rejected, inPart+one.Files.InPart
 	}
 	var parts []string
 	if n := documents; n > 0 {

@@ -43,6 +43,29 @@ func visible(s string) string {
 	}, s)
 }
 
+// Visible makes a text harmless for a terminal, line by line: what has no shape, as control characters, becomes a dot.
+func Visible(s string) string {
+	var b strings.Builder
+	for line := range strings.Lines(s) {
+		text, ended := strings.CutSuffix(line, "\n")
+		if text != "" {
+			b.WriteString(visible(text))
+		}
+		if ended {
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+// Line is a text on one line of at most so many columns, harmless for a terminal; what is cut off ends in an ellipsis.
+func Line(s string, columns int) string {
+	if lines := wrap(strings.Join(strings.Fields(s), " "), columns, 1); len(lines) > 0 {
+		return lines[0]
+	}
+	return ""
+}
+
 // wrap cuts a text into lines of at most the given number of columns. Its own line breaks stand; if it takes more lines
 // than asked for, the last one ends in an ellipsis. There must be three columns at least.
 func wrap(s string, columns, lines int) (list []string) {

@@ -63,7 +63,8 @@ func barrenResult(ctx context.Context, formats intake.Formats, job *pipeline.Job
 	duplicates := func(kind uint8) int64 { return chosen.For(pipeline.LeftDuplicate, ingest.KindName(kind)) }
 	withdrawn := chosen.For(pipeline.LeftRejected, ingest.ReasonWithdrawn)
 	r.Documents = DocumentCounts{
-		Read: all.documents, Rejected: all.rejected + withdrawn, RejectedWithdrawn: withdrawn, Filtered: all.documents - all.rejected - rows,
+		Read: all.documents, Rejected: all.rejected + withdrawn, RejectedWithdrawn: withdrawn, RejectedNoArticle: all.reasons[ingest.ReasonNoArticle],
+		Filtered:        all.documents - all.rejected - rows,
 		ExactDuplicates: duplicates(ingest.KindExact), SameKey: duplicates(ingest.KindSameKey),
 	}
 	r.Documents.NearDuplicates = r.Documents.SameKey + duplicates(ingest.KindNear)
@@ -105,7 +106,7 @@ func onlyRetried(p *ingest.Plan) bool {
 // asVersion is what the alarms look at: of a run without a version.
 func (r *Result) asVersion() *manifest.Manifest {
 	m := &manifest.Manifest{Totals: manifest.Totals{Files: r.Files}, Reasons: manifest.NewReasons()}
-	m.Reasons.Rejected[ingest.ReasonWithdrawn] = r.Documents.RejectedWithdrawn
+	m.Reasons.Rejected[ingest.ReasonWithdrawn], m.Reasons.Rejected[ingest.ReasonNoArticle] = r.Documents.RejectedWithdrawn, r.Documents.RejectedNoArticle
 	t := &m.Totals
 	t.Documents.Read, t.Documents.Filtered, t.Documents.Rejected = r.Documents.Read, r.Documents.Filtered, r.Documents.Rejected
 	t.Documents.ExactDuplicates, t.Documents.NearDuplicates = r.Documents.ExactDuplicates, r.Documents.NearDuplicates

@@ -72,6 +72,8 @@ type DocumentCounts struct {
 	Rejected        int64 `json:"rejected"`
 	// RejectedWithdrawn are those of the rejected that are like documents which were removed: they are not to come in.
 	RejectedWithdrawn int64 `json:"rejected_withdrawn,omitempty"`
+	// RejectedNoArticle are those that are web pages without an article, which the settings reject.
+	RejectedNoArticle int64 `json:"rejected_no_article,omitempty"`
 	// Revised documents are duplicates, of either kind, that a changed file brought of what an earlier version holds.
 	Revised int64 `json:"revised_duplicates"`
 	// Unchanged documents are duplicates of themselves: a changed file has them as before.
@@ -89,6 +91,11 @@ type Withdrawn struct {
 	Losers int64 `json:"losers,omitempty"`
 }
 
+// Unexpected is how many documents were rejected that nobody asked to be.
+func (d *DocumentCounts) Unexpected() int64 {
+	return d.Rejected - d.RejectedWithdrawn - d.RejectedNoArticle
+}
+
 // VocabularyCount is how many different characters the corpus has.
 type VocabularyCount struct {
 	Chars int64 `json:"chars"`
@@ -96,7 +103,7 @@ type VocabularyCount struct {
 
 // Rejects says whether something was rejected that should have come in, also by a run that was finished first: exit code 4.
 func (r *Result) Rejects() bool {
-	return r.Documents.Rejected > r.Documents.RejectedWithdrawn || r.Files.Rejected > 0 || r.Files.InPart > 0 ||
+	return r.Documents.Unexpected() > 0 || r.Files.Rejected > 0 || r.Files.InPart > 0 ||
 		slices.ContainsFunc(r.Finished, func(one Result) bool { return one.Rejects() })
 }
 
@@ -131,7 +138,8 @@ func ResultOf(m *manifest.Manifest) Result {
 			Read: t.Documents.Read, Kept: t.Documents.Kept, ExactDuplicates: t.Documents.ExactDuplicates,
 			NearDuplicates: t.Documents.NearDuplicates + t.Documents.SameKeyDuplicates, SameKey: t.Documents.SameKeyDuplicates,
 			Filtered: t.Documents.Filtered, Rejected: t.Documents.Rejected, RejectedWithdrawn: m.Reasons.Rejected[ingest.ReasonWithdrawn],
-			Revised: t.Documents.Revised, Unchanged: t.Documents.Unchanged,
+			RejectedNoArticle: m.Reasons.Rejected[ingest.ReasonNoArticle],
+			Revised:           t.Documents.Revised, Unchanged: t.Documents.Unchanged,
 		},
 		Withdrawn: withdrawnOf(m),
 		Files:     t.Files, Shards: m.ShardCount(), Vocabulary: VocabularyCount{t.VocabularyChars},
