@@ -26,6 +26,9 @@ type block struct {
 // row says whether two blocks stand in one line.
 func (b *block) row(other *block) bool { return b.line == other.line }
 
+// maxBlocks bounds those of a page, to the end of a line: what follows belongs to the last one.
+const maxBlocks = 1 << 18
+
 // cut takes the text of the page apart.
 func (e *Extractor) cut() {
 	e.blocks = e.blocks[:0]
@@ -64,8 +67,30 @@ func (e *Extractor) cut() {
 				e.blocks = append(e.blocks, b)
 			}
 		}
-		at = end + 1
+		if at = end + 1; len(e.blocks) >= maxBlocks {
+			e.extend(at, r)
+			return
+		}
 	}
+}
+
+// extend adds the rest of the text to the last block, from an offset and the run there on.
+func (e *Extractor) extend(from, r int) {
+	if from >= len(e.text) {
+		return
+	}
+	b := &e.blocks[len(e.blocks)-1]
+	for ; r < len(e.outline.Runs); r++ {
+		run := &e.outline.Runs[r]
+		if run.End <= from {
+			continue
+		}
+		b.measure(e.text[from:run.End], run.Link)
+		b.container = e.common(b.container, run.Container)
+		from = run.End
+	}
+	b.to = int32(len(e.text))
+	b.ends = endsSentence(e.text[b.from:b.to])
 }
 
 // common is the innermost container that two are in.

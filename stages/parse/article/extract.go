@@ -43,6 +43,7 @@ type Extractor struct {
 	blocks   []block
 	parts    []part // of the containers, by their index
 	items    []items
+	places   []place // of the containers, where Markdown is written
 	same     []int32 // containers like the core, and the core
 	core     int32   // container in which most of the text stands
 	headline int32   // block; -1: none was found

@@ -10,6 +10,7 @@ import (
 // markdown appends the text with its structure, as CommonMark has it: headings, lists, quotes and code, and tables as GitHub has
 // them. all says that nothing is left out.
 func (e *Extractor) markdown(dst []byte, all, comments bool) []byte {
+	e.placeAll()
 	m := writer{e: e, out: dst, start: len(dst), last: -1}
 	for i := range e.blocks {
 		if all || e.blocks[i].taken {
@@ -33,134 +34,178 @@ func (e *Extractor) markdown(dst []byte, all, comments bool) []byte {
 const (
 	maxListDepth  = 8
 	maxQuoteDepth = 4
-	maxContext    = 32 // containers around a line that are looked at
 )
+
+// place is what a container stands in. Others are meant by their index plus one; 0: none.
+type place struct {
+	heading          uint8 // its level
+	quotes           uint8
+	quote            int32 // the outermost
+	code, row, table int32 // the innermost
+	item             int32 // the innermost list item
+	list             int32 // the outermost list
+
+	width int32 // of the mark of the item that it is, in characters; 0: not written yet
+	count int32 // items of the list that it is, so far
+}
+
+// placeAll finds the places of all containers, those around others before those.
+func (e *Extractor) placeAll() {
+	e.places = e.places[:0]
+	for i, c := range e.outline.Containers {
+		var p place
+		if c.Parent >= 0 {
+			p = e.places[c.Parent]
+			p.width, p.count = 0, 0
+		}
+		self := int32(i) + 1
+		switch t := c.Tag; {
+		case t.IsHeading():
+			p.heading = uint8(t-markup.TagH1) + 1
+		case t == markup.TagPre:
+			p.code = self
+		case t == markup.TagTr:
+			p.row = self
+		case t == markup.TagTable:
+			p.table, p.row = self, 0
+		case t == markup.TagLi:
+			if p.item == 0 {
+				p.list = c.Parent + 1
+			}
+			p.item = self
+		case t == markup.TagBlockquote:
+			if p.quotes == 0 {
+				p.quote = self
+			}
+			p.quotes = min(p.quotes+1, maxQuoteDepth)
+		}
+		e.places = append(e.places, p)
+	}
+}
 
 // writer writes blocks as Markdown.
 type writer struct {
 	e     *Extractor
 	out   []byte
 	start int
-	last  int // block that was written last; -1: none
+	last  int   // block that was written last; -1: none
+	at    place // its place
 
-	code   int32         // container of the code that is open, plus one; 0: none
-	item   int32         // list item that was written last, plus one
-	list   int32         // outermost list that it is in, plus one
-	counts map[int32]int // items so far of the lists with numbers
-	table  int32         // table of the row that is open, plus one
-	cells  int           // in the first row of it
-	rows   int
-}
-
-// context is what a block stands in.
-type context struct {
-	heading          int
-	code, row, table int32 // containers, plus one; 0: none
-	items            [maxListDepth]int32
-	depth            int // of lists
-	quotes           int
-}
-
-// context reads what is around a block.
-func (m *writer) context(b *block) (c context) {
-	cs := m.e.outline.Containers
-	for i, steps := b.container, 0; i >= 0 && steps < maxContext; i, steps = cs[i].Parent, steps+1 {
-		switch t := cs[i].Tag; {
-		case t.IsHeading() && c.heading == 0:
-			c.heading = int(t-markup.TagH1) + 1
-		case t == markup.TagPre && c.code == 0:
-			c.code = i + 1
-		case t == markup.TagTr && c.row == 0:
-			c.row = i + 1
-		case t == markup.TagTable && c.table == 0:
-			c.table = i + 1
-		case t == markup.TagLi && c.depth < maxListDepth:
-			c.items[c.depth] = i
-			c.depth++
-		case t == markup.TagBlockquote:
-			c.quotes = min(c.quotes+1, maxQuoteDepth)
-		}
-	}
-	return c
+	code  int32  // container of the code that is open, plus one; 0: none
+	fence string // around it
+	table int32  // table of the row that is open, plus one
+	cells int    // in the first row of it
+	rows  int
 }
 
 // block writes one block.
 func (m *writer) block(i int) {
 	b := &m.e.blocks[i]
-	c := m.context(b)
+	p := m.e.places[b.container]
 	text := m.e.text[b.from:b.to]
-	switch {
-	case c.code > 0:
-		m.codeLine(i, b, c, text)
-	case c.table > 0 && m.isRow(i, c):
-		m.cell(i, b, c, bytes.TrimSpace(text))
-	default:
-		m.line(b, c, bytes.TrimSpace(text))
+	if m.code != p.code {
+		m.endCode()
 	}
-	m.last = i
+	switch {
+	case p.code > 0:
+		m.codeLine(i, b, p, text)
+	case p.table > 0 && m.isRow(i, p):
+		m.cell(i, b, p, bytes.TrimSpace(text))
+	default:
+		m.line(b, p, bytes.TrimSpace(text))
+	}
+	m.last, m.at = i, p
 }
 
-// separate puts line ends behind what is written.
-func (m *writer) separate(lines int) {
+// part begins a paragraph, or only a line, behind what is written.
+func (m *writer) part(p place, paragraph bool) {
 	if len(m.out) == m.start {
 		return
 	}
-	for range lines {
-		m.out = append(m.out, '\n')
+	if m.out = append(m.out, '\n'); !paragraph {
+		return
 	}
+	if m.last >= 0 && p.quote == m.at.quote {
+		for range min(p.quotes, m.at.quotes) {
+			m.out = append(m.out, '>') // the quote goes on
+		}
+	}
+	m.out = append(m.out, '\n')
 }
 
 func (m *writer) endCode() {
 	if m.code > 0 {
-		m.out = append(m.out, "\n```"...)
+		m.out = append(m.out, '\n')
+		m.indent(m.at)
+		m.out = append(m.out, m.fence...)
 		m.code = 0
 	}
 }
 
 // codeLine writes a line of code as it is, with the blank ones before it.
-func (m *writer) codeLine(i int, b *block, c context, text []byte) {
-	if m.code != c.code {
-		m.endCode()
-		m.separate(2)
-		m.out = append(m.out, "```\n"...)
-		m.code = c.code
-	} else {
-		gap := 1
-		if m.last == i-1 {
-			gap = max(bytes.Count(m.e.text[m.e.blocks[m.last].to:b.from], []byte("\n")), 1)
+func (m *writer) codeLine(i int, b *block, p place, text []byte) {
+	switch {
+	case m.code != p.code:
+		m.code, m.fence = p.code, m.fenceOf(i, p.code)
+		if m.begins(p) {
+			m.part(p, m.at.list != p.list)
+			m.mark(p)
+		} else {
+			m.part(p, p.item == 0 || m.at.item != p.item)
+			m.indent(p)
 		}
-		m.separate(gap)
+		m.out = append(append(m.out, m.fence...), '\n')
+	case m.last == i-1:
+		for range max(bytes.Count(m.e.text[m.e.blocks[m.last].to:b.from], []byte("\n")), 1) {
+			m.out = append(m.out, '\n')
+		}
+	default:
+		m.out = append(m.out, '\n')
 	}
+	m.indent(p)
 	m.out = append(m.out, text...)
-	m.table, m.item = 0, 0
+	m.table = 0
+}
+
+// fenceOf is what stands around the code that begins with a block: it does not stand in the code.
+func (m *writer) fenceOf(i int, code int32) string {
+	for ; i < len(m.e.blocks); i++ {
+		b := &m.e.blocks[i]
+		if m.e.places[b.container].code != code {
+			break
+		}
+		if bytes.Contains(m.e.text[b.from:b.to], []byte("```")) {
+			return "~~~~"
+		}
+	}
+	return "```"
 }
 
 // isRow says whether a block is a cell of a row of several.
-func (m *writer) isRow(i int, c context) bool {
-	if c.row == 0 {
+func (m *writer) isRow(i int, p place) bool {
+	if p.row == 0 {
 		return false
 	}
 	bs := m.e.blocks
-	return bs[i].cell || i+1 < len(bs) && bs[i+1].cell && bs[i+1].line == bs[i].line || m.table == c.table
+	return bs[i].cell || i+1 < len(bs) && bs[i+1].cell && bs[i+1].line == bs[i].line || m.table == p.table
 }
 
 // cell writes a cell of a table.
-func (m *writer) cell(i int, b *block, c context, text []byte) {
-	m.endCode()
-	same := m.last >= 0 && m.e.blocks[m.last].line == b.line && m.table == c.table
+func (m *writer) cell(i int, b *block, p place, text []byte) {
+	same := m.last >= 0 && m.e.blocks[m.last].line == b.line && m.table == p.table
 	switch {
 	case same:
 		m.out = append(m.out, ' ')
 		m.cells++
-	case m.table == c.table:
-		m.separate(1)
+	case m.table == p.table:
+		m.part(p, false)
 		m.out = append(m.out, "| "...)
 		m.rows++
 		m.cells = 1
 	default:
-		m.separate(2)
+		m.part(p, true)
 		m.out = append(m.out, "| "...)
-		m.table, m.rows, m.cells = c.table, 1, 1
+		m.table, m.rows, m.cells = p.table, 1, 1
 	}
 	for _, ch := range text {
 		if ch == '|' {
@@ -176,77 +221,79 @@ func (m *writer) cell(i int, b *block, c context, text []byte) {
 			m.out = append(m.out, " --- |"...)
 		}
 	}
-	m.item = 0
 }
 
 // line writes a heading, an item of a list, or a line of a paragraph.
-func (m *writer) line(b *block, c context, text []byte) {
-	m.endCode()
+func (m *writer) line(b *block, p place, text []byte) {
 	m.table = 0
-	item := int32(0)
-	if c.depth > 0 {
-		item = c.items[0] + 1
-	}
-	first := item > 0 && item != m.item // the first line of an item
-	switch {
-	case m.last < 0:
-		m.separate(2)
-	case item > 0 && m.item > 0 && m.list == m.listOf(c):
-		m.separate(1)
-	case m.last >= 0 && m.e.blocks[m.last].container == b.container && c.heading == 0:
-		m.separate(1) // a line within a paragraph
-		m.prefix(c, false)
+	if p.heading == 0 && m.last >= 0 && m.e.blocks[m.last].container == b.container {
+		m.part(p, false) // a line within a paragraph
+		m.quote(p)
+		m.indent(p)
 		m.escape(text)
 		return
-	default:
-		m.separate(2)
 	}
-	m.prefix(c, first)
-	if c.heading > 0 {
-		for range c.heading {
-			m.out = append(m.out, '#')
-		}
-		m.out = append(m.out, ' ')
+	if m.begins(p) {
+		m.part(p, m.last < 0 || m.at.list != p.list)
+		m.quote(p)
+		m.mark(p)
+	} else {
+		m.part(p, true)
+		m.quote(p)
+		m.indent(p)
 	}
-	m.escape(text)
-	m.item, m.list = item, m.listOf(c)
+	if p.heading == 0 {
+		m.escape(text)
+		return
+	}
+	for range p.heading {
+		m.out = append(m.out, '#')
+	}
+	m.out = append(append(m.out, ' '), text...)
 }
 
-// listOf is the outermost list that a block is in, plus one; 0: none.
-func (m *writer) listOf(c context) int32 {
-	if c.depth == 0 {
-		return 0
-	}
-	return m.e.outline.Containers[c.items[c.depth-1]].Parent + 1
-}
+// begins says whether nothing is written yet of the list item that something is in.
+func (m *writer) begins(p place) bool { return p.item > 0 && m.e.places[p.item-1].width == 0 }
 
-// prefix writes the marks of quotes and lists.
-func (m *writer) prefix(c context, first bool) {
-	for range c.quotes {
+func (m *writer) quote(p place) {
+	for range p.quotes {
 		m.out = append(m.out, "> "...)
 	}
-	for range c.depth - 1 {
-		m.out = append(m.out, "  "...)
+}
+
+// mark writes what a list item begins with.
+func (m *writer) mark(p place) {
+	item := p.item - 1
+	list := m.e.outline.Containers[item].Parent
+	if list >= 0 {
+		m.indent(m.e.places[list])
 	}
-	if c.depth == 0 {
-		return
-	}
-	if !first {
-		m.out = append(m.out, "  "...)
-		return
-	}
-	cs := m.e.outline.Containers
-	list := cs[c.items[0]].Parent
-	if list >= 0 && cs[list].Tag == markup.TagOl {
-		if m.counts == nil {
-			m.counts = map[int32]int{}
-		}
-		m.counts[list]++
-		m.out = strconv.AppendInt(m.out, int64(m.counts[list]), 10)
+	at := len(m.out)
+	if list >= 0 && m.e.outline.Containers[list].Tag == markup.TagOl {
+		m.e.places[list].count++
+		m.out = strconv.AppendInt(m.out, int64(m.e.places[list].count), 10)
 		m.out = append(m.out, ". "...)
-		return
+	} else {
+		m.out = append(m.out, "- "...)
 	}
-	m.out = append(m.out, "- "...)
+	m.e.places[item].width = int32(len(m.out) - at)
+}
+
+// indent writes the white space before what belongs to a list item, and is not the first of it.
+func (m *writer) indent(p place) {
+	for range maxListDepth {
+		if p.item == 0 {
+			return
+		}
+		for range m.e.places[p.item-1].width {
+			m.out = append(m.out, ' ')
+		}
+		list := m.e.outline.Containers[p.item-1].Parent
+		if list < 0 {
+			return
+		}
+		p = m.e.places[list]
+	}
 }
 
 // escape writes a line so that it does not begin like a mark.
