@@ -68,7 +68,7 @@ func (l *Lab) articles(pages []Page) *extraction {
 	l.timed(e, pages, func(p *Page) {
 		var found article.Page
 		text, found = x.Extract(text[:0], p.HTML, article.Options{})
-		e.texts[p.Name], e.none[p.Name] = string(text), found.None
+		e.texts[p.Name], e.none[p.Name], e.dates[p.Name] = string(text), found.None, found.Facts.Published
 	})
 	return e
 }

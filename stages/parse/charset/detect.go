@@ -151,14 +151,12 @@ func compare(names []string, sample []byte, last bool, hint string) (best, secon
 		wedged = wedges(sample)
 	}
 	for _, name := range names {
-		limit, most := random, random
+		limit, bonus := random, 0
 		if name == hint {
-			limit, most = declared, declared+declared/19 // of which a twentieth goes
+			limit, bonus = declared, declaredBonus(name, kinds, declared)
 		}
-		e := quickly(name, sample, wedged, last, most)
-		if name == hint {
-			e.cost -= e.cost / 20
-		}
+		e := quickly(name, sample, wedged, last, limit+bonus)
+		e.cost -= bonus
 		switch {
 		case e.cost > limit: // random bytes would not have cost more
 		case best.name == "" || e.cost < best.cost:
@@ -168,6 +166,15 @@ func compare(names []string, sample []byte, last bool, hint string) (best, secon
 		}
 	}
 	return best, second
+}
+
+// declaredBonus is how much cheaper a declaration makes an encoding: a twentieth of what the bytes cost that are in it. Where ASCII is
+// the same under all, it does not count: of a page there is much, in its markup, and what is declared would be an order.
+func declaredBonus(name string, kinds composition, declared int) int {
+	if name == UTF16LE || name == UTF16BE {
+		return declared / 20
+	}
+	return kinds.high * costDeclaredByte / 20
 }
 
 // describe says it for people.

@@ -47,6 +47,7 @@ func utf16Text(text string, big bool) string {
 func TestDetect(t *testing.T) {
 	gb := encoded(t, simplifiedchinese.GB18030, simplified)
 	big5 := encoded(t, traditionalchinese.Big5, traditional)
+	markup := strings.Repeat("<li class=item><a href=/a/b>", 60)
 	latin := "Le café est déjà fermé; on espère qu'il rouvrira bientôt, peut-être à Noël.\n"
 	for _, tc := range []struct {
 		about, head, hint, want string
@@ -82,6 +83,8 @@ func TestDetect(t *testing.T) {
 		{about: "gb18030, cut in a character", head: gb + "\xD6", cut: true, want: GB18030},
 		{about: "big5", head: big5, want: Big5},
 		{about: "big5 of cantonese", head: encoded(t, traditionalchinese.Big5, "佢哋噚日喺茶餐廳食咗個菠蘿油，啲嘢都幾好食㗎，下次仲會再嚟，搭𨋢上去就係。\n"), want: Big5},
+		{about: "little gb18030 among markup, declared big5", head: markup + gb[:24] + markup, hint: "big5", want: GB18030},
+		{about: "little big5 among markup, declared gbk", head: markup + big5[:24] + markup, hint: "gbk", want: Big5},
 		{about: "big5, declared gbk", head: big5, hint: "GBK", want: Big5},
 		{about: "big5 with damage", head: big5 + "\xFF\xA4 " + big5, want: Big5},
 		{about: "windows-1252", head: encoded(t, charmap.Windows1252, latin), want: Windows1252},

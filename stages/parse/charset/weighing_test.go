@@ -18,7 +18,11 @@ func plainCompare(names []string, sample []byte, last bool, hint string) (best, 
 		e := weigh(name, sample, last, math.MaxInt)
 		if name == hint {
 			limit = declared
-			e.cost -= e.cost / 20
+			bytes := declared
+			if name != UTF16LE && name != UTF16BE {
+				bytes -= plainMeaningless(sample, 0)
+			}
+			e.cost -= bytes / 20
 		}
 		e.words = 0
 		switch {
