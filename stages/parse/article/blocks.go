@@ -15,6 +15,7 @@ type block struct {
 	linkChars int32 // of them, in links
 	size      int32 // bytes that are no white space: a Han character says about as much as three Latin letters do
 	links     int32 // of them, in links
+	han       int32 // Han characters
 	marks     int32 // ends of sentences, and commas between their parts
 	line      int32 // number of the line
 	cell      bool  // it goes on in the line of the one before
@@ -111,7 +112,7 @@ func (e *Extractor) common(a, b int32) int32 {
 
 // measure adds text to a block.
 func (b *block) measure(text []byte, link bool) {
-	var chars, size, marks int32
+	var chars, size, marks, han int32
 	for i := 0; i < len(text); {
 		c := text[i]
 		if c < utf8.RuneSelf {
@@ -135,6 +136,10 @@ func (b *block) measure(text []byte, link bool) {
 			marks++
 		case 0xa0, 0x3000, 0xfeff, 0x200b:
 			continue
+		default:
+			if 0x4e00 <= r && r < 0xa000 {
+				han++
+			}
 		}
 		chars++
 		size += int32(n)
@@ -142,6 +147,7 @@ func (b *block) measure(text []byte, link bool) {
 	b.chars += chars
 	b.size += size
 	b.marks += marks
+	b.han += han
 	if link {
 		b.links += size
 		b.linkChars += chars

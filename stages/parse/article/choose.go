@@ -117,7 +117,7 @@ func (e *Extractor) climb(core int32) (root int32) {
 // deep as the last argument says.
 func (e *Extractor) belongs(c, inner, least int32, sections int) bool {
 	p := &e.parts[c]
-	same := e.sameName(c, inner)
+	same := e.alike(c, inner)
 	switch {
 	case p.good == 0:
 		return false
@@ -148,12 +148,12 @@ func (e *Extractor) leads(p *part) bool {
 func (e *Extractor) repeats(c int32) bool {
 	cs := e.outline.Containers
 	next := cs[c].Last + 1
-	return int(next) < len(cs) && cs[next].Parent == cs[c].Parent && e.sameName(c, next)
+	return int(next) < len(cs) && cs[next].Parent == cs[c].Parent && e.alike(c, next)
 }
 
-func (e *Extractor) sameName(a, b int32) bool {
-	x, y := &e.outline.Containers[a], &e.outline.Containers[b]
-	return x.Tag == y.Tag && string(e.outline.Names(x)) == string(e.outline.Names(y))
+// alike says whether two containers are of the same kind, and have the same classes.
+func (e *Extractor) alike(a, b int32) bool {
+	return e.outline.Containers[a].Tag == e.outline.Containers[b].Tag && e.sameClass(a, b)
 }
 
 // take marks the blocks of the article, which is in a container.

@@ -49,6 +49,7 @@ type Extractor struct {
 	headline int32   // block; -1: none was found
 	lists    int64   // share of the text that the largest list of other articles has, in percent
 	list     int32   // its container
+	chinese  bool    // a third of the page is Han characters
 	path     []byte  // scratch
 	facts    facts.Collector
 }

@@ -57,15 +57,15 @@ func (e *Extractor) named(c *markup.Container, p *part) why {
 		return whyTag
 	case (t == markup.TagAside || c.Hint&markup.HintAside != 0) && share < 50:
 		return whyTag
-	case t == markup.TagFigcaption, n&nameCaption != 0 && share < 20:
+	case !e.chinese && (t == markup.TagFigcaption || n&nameCaption != 0 && share < 20):
 		return whyCaption
-	case n&nameWeak != 0 && n&nameGood == 0 && share < 25 && p.links*3 > p.size:
+	case n&nameWeak != 0 && n&nameGood == 0 && share < 25 && p.links*3 > p.size && p.linked*3 >= p.blocks:
 		return whyNamed
 	case n&nameByline != 0 && share < 20 && p.size < 600 && p.good < 200:
 		return whyByline
 	case t == markup.TagTr, t == markup.TagTd, t == markup.TagTable && p.links*10 < p.size*8:
 		// Of a table of figures, whole columns are links.
-	case p.links*2 > p.size && p.blocks > p.ended && share < 10:
+	case p.links*2 > p.size && p.linked*2 >= p.blocks && p.blocks > p.ended && share < 10:
 		return whyLinks
 	}
 	return whyNot

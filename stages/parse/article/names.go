@@ -37,7 +37,7 @@ var words = func() map[string]names {
 			"subscription", "signup", "login", "register", "tags", "tagcloud", "rank", "ranking", "pager", "pagination", "pagenav", "paging",
 			"popup", "popover", "toolbar", "share", "sharing", "shares", "sharebar", "social", "socials", "outbrain", "taboola", "follow",
 			"rating", "ratings", "vote", "poll", "toc", "skip", "disclaimer", "popular", "trending", "trends", "mostread", "bio", "aside",
-			"teaser", "teasers", "carousel", "slider", "swiper", "alsoread", "readmore", "morefrom", "infobox", "jump", "donate", "donation", "hotnews",
+			"teaser", "teasers", "carousel", "slider", "swiper", "alsoread", "readmore", "morefrom", "jump", "donate", "donation", "hotnews",
 			"hotlist", "topbar", "copyrights", "statement", "relatednews", "xiangguan", "tuijian", "fenxiang", "daohang", "guanggao", "remen", "dibu",
 			"bottombar", "qrcode", "ewm", "erweima", "bdshare", "bdsharebuttonbox", "jiathis", "sns", "pagelist", "prevnext", "addthis", "sharethis",
 			"email", "whatsapp", "facebook", "twitter", "pinterest", "hidden", "offscreen", "modal", "overlay", "dropdown", "shop", "store", "deals",

@@ -25,7 +25,7 @@ func (e *Extractor) twins() {
 		if int32(i) != e.core && (int32(i) >= e.core && int32(i) <= core.Last || e.core > int32(i) && e.core <= c.Last) {
 			continue // in it, or around it
 		}
-		if e.sameClass(int32(i), e.core) && cs[c.Parent].Tag == cs[core.Parent].Tag && e.sameClass(c.Parent, core.Parent) {
+		if e.sameClass(int32(i), e.core) && e.alike(c.Parent, core.Parent) {
 			e.same = append(e.same, int32(i))
 		}
 	}
