@@ -166,6 +166,12 @@ func FuzzIndexBlock(f *testing.F) {
 			if len(items) != records || !slices.IsSortedFunc(items, byKey) || records > 0 && items[0].Key < first {
 				t.Fatalf("%d of %d entries: %v", len(items), records, items)
 			}
+			for _, i := range append(items, Item[uint64]{Key: first + 1}, Item[uint64]{Key: 1<<64 - 1}) {
+				want := slices.DeleteFunc(slices.Clone(items), func(o Item[uint64]) bool { return o.Key != i.Key })
+				if got, err := searchIndexBlock(nil, data, first, records, i.Key); err != nil || !slices.Equal(got, want) {
+					t.Fatalf("key %d: %v, %v, want %v", i.Key, got, err, want)
+				}
+			}
 		}
 	})
 }

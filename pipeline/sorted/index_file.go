@@ -120,25 +120,57 @@ func (f *indexFile) find(from int, key uint64) int {
 
 // read reads and decodes n blocks of a group at once, appending their entries to items.
 func (f *indexFile) read(files *Handles, i, n int, items []Item[uint64], buf []byte) (_ []Item[uint64], _ []byte, err error) {
-	from, end := f.blocks[i].offset, f.blockEnd(i+n-1)
-	buf = slices.Grow(buf[:0], int(end-from)+8)[:end-from+8]
-	if err := files.Read(f.name, buf[:end-from], from); err != nil {
+	if buf, err = f.load(files, i, n, buf); err != nil {
 		return nil, buf, err
 	}
+	from := f.blocks[i].offset
 	for ; n > 0; i, n = i+1, n-1 {
-		at, size := f.blocks[i].offset-from, f.blockEnd(i)-f.blocks[i].offset
-		if xxh3.HashSeed(buf[at:at+size], uint64(f.blocks[i].offset)) != f.blocks[i].sum {
-			return nil, buf, Damaged(f.name, "checksum of block %d", i)
-		}
-		records := blockRecords
-		if i+1 == len(f.blocks) {
-			records = int(f.entries - int64(i)*blockRecords)
-		}
-		if items, err = decodeIndexBlock(items, buf[at:at+size+8], f.blocks[i].first, records); err != nil {
-			return nil, buf, Damaged(f.name, "block %d: %v", i, err)
+		if items, err = f.decode(i, buf[f.blocks[i].offset-from:f.blockEnd(i)-from+8], items); err != nil {
+			return nil, buf, err
 		}
 	}
 	return items, buf, nil
+}
+
+// load reads n blocks of a group at once and checks their sums. There are eight bytes more behind them, of any value.
+func (f *indexFile) load(files *Handles, i, n int, buf []byte) ([]byte, error) {
+	from, end := f.blocks[i].offset, f.blockEnd(i+n-1)
+	buf = slices.Grow(buf[:0], int(end-from)+8)[:end-from+8]
+	if err := files.Read(f.name, buf[:end-from], from); err != nil {
+		return buf, err
+	}
+	for ; n > 0; i, n = i+1, n-1 {
+		if b := buf[f.blocks[i].offset-from : f.blockEnd(i)-from]; xxh3.HashSeed(b, uint64(f.blocks[i].offset)) != f.blocks[i].sum {
+			return buf, Damaged(f.name, "checksum of block %d", i)
+		}
+	}
+	return buf, nil
+}
+
+// decode appends the entries of a loaded block to items.
+func (f *indexFile) decode(i int, b []byte, items []Item[uint64]) ([]Item[uint64], error) {
+	items, err := decodeIndexBlock(items, b, f.blocks[i].first, f.records(i))
+	if err != nil {
+		return nil, Damaged(f.name, "block %d: %v", i, err)
+	}
+	return items, nil
+}
+
+// search appends the entries of a loaded block that have a key to items.
+func (f *indexFile) search(i int, b []byte, key uint64, items []Item[uint64]) ([]Item[uint64], error) {
+	items, err := searchIndexBlock(items, b, f.blocks[i].first, f.records(i), key)
+	if err != nil {
+		return nil, Damaged(f.name, "block %d: %v", i, err)
+	}
+	return items, nil
+}
+
+// records is how many entries a block has.
+func (f *indexFile) records(i int) int {
+	if i+1 == len(f.blocks) {
+		return int(f.entries - int64(i)*blockRecords)
+	}
+	return blockRecords
 }
 
 // readFilters reads the filters of n blocks of a group at once.
@@ -176,12 +208,45 @@ func (f *indexFile) blockEnd(i int) int64 {
 	return f.filterAt(i - i%groupBlocks)
 }
 
+// searchIndexBlock appends those entries that have a key, and looks at none behind them: of blocks that are read, nearly all have been
+// let pass by their filters for nothing.
+func searchIndexBlock(items []Item[uint64], b []byte, first uint64, records int, key uint64) ([]Item[uint64], error) {
+	step, number, err := indexWidths(b, records)
+	if err != nil {
+		return nil, err
+	}
+	stepMask, numberMask := ^uint64(0)>>(64-8*step), ^uint64(0)>>(64-8*number)
+	at, this := 2, first
+	for range records {
+		next := this + binary.LittleEndian.Uint64(b[at:])&stepMask
+		if next < this {
+			return nil, errors.New("order of the keys")
+		}
+		if this = next; this >= key {
+			if this > key {
+				break
+			}
+			items = append(items, Item[uint64]{key, binary.LittleEndian.Uint64(b[at+step:]) & numberMask})
+		}
+		at += step + number
+	}
+	return items, nil
+}
+
+// indexWidths are the bytes of a step and of a number in a block.
+func indexWidths(b []byte, records int) (step, number int, err error) {
+	if len(b) < 2+8 || b[0] > 8 || b[1] > 8 || len(b) != 2+records*int(b[0]+b[1])+8 {
+		return 0, 0, errors.New("length")
+	}
+	return int(b[0]), int(b[1]), nil
+}
+
 // decodeIndexBlock appends the entries of a block. Eight bytes follow the block in b, of any value.
 func decodeIndexBlock(items []Item[uint64], b []byte, key uint64, records int) ([]Item[uint64], error) {
-	if len(b) < 2+8 || b[0] > 8 || b[1] > 8 || len(b) != 2+records*int(b[0]+b[1])+8 {
-		return nil, errors.New("length")
+	step, number, err := indexWidths(b, records)
+	if err != nil {
+		return nil, err
 	}
-	step, number := int(b[0]), int(b[1])
 	// A shift by 64 gives 0, so a width of no bytes has an empty mask.
 	stepMask, numberMask := ^uint64(0)>>(64-8*step), ^uint64(0)>>(64-8*number)
 	at := 2

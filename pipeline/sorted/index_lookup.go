@@ -21,6 +21,7 @@ type Lookup struct {
 	filters   []byte // of the blocks from..end-1
 	from, end int
 	ahead     int // how many were read at once
+	loaded    int // the block in buf, -1 if none is
 	block     int // the one in items, -1 if none is
 	items     []Item[uint64]
 	buf       []byte
@@ -59,11 +60,11 @@ func (l *Lookup) Find(keys []uint64, most int, found []Item[uint64]) ([]Item[uin
 					continue
 				}
 			}
-			items, err := l.read(b)
+			items, err := l.read(b, key)
 			if err != nil {
 				return found, err
 			}
-			for _, i := range notLess(items, key) {
+			for _, i := range items {
 				if i.Key != key || n == most {
 					break
 				}
@@ -94,16 +95,26 @@ func (l *Lookup) readFilters(b int) (err error) {
 	return err
 }
 
-// read returns the entries of a block.
-func (l *Lookup) read(b int) (items []Item[uint64], err error) {
-	if l.block != b {
-		l.block = -1
-		if l.items, l.buf, err = l.file.read(l.files, b, 1, l.items[:0], l.buf); err != nil {
+// read returns the entries of a block that have a key, and maybe such as come behind them. All of a block is decoded when it is asked
+// for the second time.
+func (l *Lookup) read(b int, key uint64) (items []Item[uint64], err error) {
+	switch {
+	case l.block == b:
+	case l.loaded == b:
+		if l.items, err = l.file.decode(b, l.buf, l.items[:0]); err != nil {
 			return nil, err
 		}
 		l.block = b
+	default:
+		l.loaded, l.block = -1, -1
+		if l.buf, err = l.file.load(l.files, b, 1, l.buf); err != nil {
+			return nil, err
+		}
+		l.loaded = b
+		l.items, err = l.file.search(b, l.buf, key, l.items[:0])
+		return l.items, err
 	}
-	return l.items, nil
+	return notLess(l.items, key), nil
 }
 
 // notLess returns the items from the first one whose key is not less.
@@ -119,6 +130,6 @@ func (l *Lookup) open(number int) error {
 		return err
 	}
 	l.opened, l.file = number, f
-	l.at, l.from, l.end, l.ahead, l.block = 0, 0, 0, 1, -1
+	l.at, l.from, l.end, l.ahead, l.loaded, l.block = 0, 0, 0, 1, -1, -1
 	return nil
 }
