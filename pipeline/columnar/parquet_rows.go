@@ -46,9 +46,19 @@ type pagePlace struct {
 // OpenRows prepares to read values of a top-level column of a Parquet file. A file that this package has not written is an error where
 // it has the column in another shape. Damaged input is an error, never a panic.
 func OpenRows(r io.ReaderAt, size int64, column string) (*RowReader, error) {
-	t := &RowReader{r: r, size: size, name: column, group: -1, page: -1}
-	err := protect("open the table", t.open)
-	return t, err
+	t := new(RowReader)
+	return t, t.Reset(r, size, column)
+}
+
+// Reset does as OpenRows, with the memory that there is, but that of a page of one huge value.
+func (t *RowReader) Reset(r io.ReaderAt, size int64, column string) error {
+	t.prefix.close()
+	var kept pagePrefix
+	if cap(t.prefix.values) <= prefixBytes {
+		kept.stored, kept.values = t.prefix.stored, t.prefix.values[:0]
+	}
+	*t = RowReader{r: r, size: size, name: column, group: -1, page: -1, firsts: t.firsts[:0], pages: t.pages[:0], prefix: kept}
+	return protect("open the table", t.open)
 }
 
 func (t *RowReader) open() (err error) {

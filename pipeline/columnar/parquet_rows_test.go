@@ -44,11 +44,11 @@ func rowsFile(t testing.TB, rows int, o TableOptions) (file []byte, text *String
 
 func TestRowReader(t *testing.T) {
 	r := rand.New(rand.NewPCG(73, 74))
+	var reader RowReader // of one file after the other
 	for _, o := range []TableOptions{{}, {GroupBytes: 300_000, Level: 3}, {GroupBytes: 1}} {
 		const rows = 400
 		file, text := rowsFile(t, rows, o)
-		reader, err := OpenRows(bytes.NewReader(file), int64(len(file)), "text")
-		if err != nil {
+		if err := reader.Reset(bytes.NewReader(file), int64(len(file)), "text"); err != nil {
 			t.Fatal(err)
 		}
 		if reader.Rows() != rows {

@@ -25,6 +25,7 @@ type earlierTexts struct {
 	at    int // of asked
 
 	shard cursor
+	rows  columnar.RowReader // of the shard
 	page  comparedPage
 	text  []byte
 }
@@ -35,7 +36,6 @@ type cursor struct {
 	left    []ingest.TextRows
 	first   uint64 // position of the first document of left
 	path    string // of the open shard
-	rows    *columnar.RowReader
 }
 
 func newEarlierTexts(records *records, past *withdrawn.Mask, aside *comparedWriter) *earlierTexts {
@@ -138,12 +138,13 @@ func (t *earlierTexts) readShard(d ref) (text []byte, path string, err error) {
 		if err != nil {
 			return nil, "", err
 		}
-		if c.rows, err = columnar.OpenRows(named{t.records.corpus, rows.Path}, o.Size(), "text"); err != nil {
+		c.path = ""
+		if err := t.rows.Reset(named{t.records.corpus, rows.Path}, o.Size(), "text"); err != nil {
 			return nil, "", sorted.Damaged(rows.Path, "%v", err)
 		}
 		c.path = rows.Path
 	}
-	if text, err = c.rows.At(rows.Row + int64(position-c.first)); err != nil {
+	if text, err = t.rows.At(rows.Row + int64(position-c.first)); err != nil {
 		return nil, "", sorted.Damaged(rows.Path, "%v", err)
 	}
 	return text, rows.Path, nil
