@@ -2,6 +2,7 @@ package parse
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -219,5 +220,27 @@ func TestValidateHTML(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// docs/web.md has every key of the metadata, and every value of the settings.
+func TestDocumentedPages(t *testing.T) {
+	page, err := os.ReadFile("../../docs/web.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p pages
+	cfg := Default()
+	if _, reason, _ := p.take(nil, []byte("<p>"), &cfg); reason != "" || len(p.members) == 0 {
+		t.Fatal(reason)
+	}
+	words := []string{HTMLArticle, HTMLPage, NoArticleKeep, NoArticleReject, CommentsDrop, CommentsKeep, HTMLPlain, HTMLMarkdown}
+	for _, m := range p.members {
+		words = append(words, m.name)
+	}
+	for _, word := range words {
+		if !strings.Contains(string(page), "`"+word+"`") {
+			t.Errorf("docs/web.md does not have `%s`", word)
+		}
 	}
 }

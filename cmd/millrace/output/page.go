@@ -1,6 +1,7 @@
 package output
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 
@@ -20,7 +21,8 @@ func lineColumns(columns int) int {
 }
 
 // Page prints what was taken of a web page and what was left, line by line: + is taken, - is left, and why. Of lines that follow each
-// other and share their fate the first are printed, as many as run says; 0 is all.
+// other and share their fate the first are printed, as many as run says, and what the page says of itself on one line; 0 is all, each on
+// its own.
 func Page(p *Printer, page *ingest.ShownPage, columns, run int) {
 	columns = lineColumns(columns)
 	head := "page"
@@ -32,8 +34,12 @@ func Page(p *Printer, page *ingest.ShownPage, columns, run int) {
 	if page.Reject != "" {
 		p.Printf("    %s\n", show.Line(page.Reject+": "+page.Detail, columns-4))
 	}
-	if facts := metadataText(page.Metadata); facts != "" {
-		p.Printf("    %s\n", show.Line(facts, columns-4))
+	facts := metadataOf(page.Metadata)
+	if run > 0 && len(facts) > 0 {
+		facts = []string{strings.Join(facts, "; ")}
+	}
+	for _, fact := range facts {
+		p.Printf("    %s\n", show.Line(fact, columns-4))
 	}
 	for i := 0; i < len(page.Lines); {
 		end := i + 1
@@ -69,13 +75,12 @@ func fate(l *ingest.ShownLine) string {
 	return mark
 }
 
-// metadataText is what a page says of itself in one line, in the order in which it is stored.
-func metadataText(object json.RawMessage) string {
-	dec := json.NewDecoder(strings.NewReader(string(object)))
+// metadataOf is what a page says of itself, in the order in which it is stored.
+func metadataOf(object json.RawMessage) (parts []string) {
+	dec := json.NewDecoder(bytes.NewReader(object))
 	if _, err := dec.Token(); err != nil {
-		return "" // it says nothing
+		return nil // it says nothing
 	}
-	var parts []string
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {
@@ -89,5 +94,5 @@ func metadataText(object json.RawMessage) string {
 		text, _ := value.(string)
 		parts = append(parts, name+": "+text)
 	}
-	return strings.Join(parts, "; ")
+	return parts
 }
