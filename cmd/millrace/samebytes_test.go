@@ -19,6 +19,10 @@ func TestSameBytes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	pages, err := filepath.Abs(filepath.Join("testdata", "pages"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	// One worker a stage: every hand-over goes through a spill and a subject.
 	var chained [][]string
 	for _, s := range stageNames() {
@@ -42,7 +46,7 @@ func TestSameBytes(t *testing.T) {
 	for i, v := range variants {
 		t.Run(v.name, func(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "out")
-			o := jobOptions(t, out, folder, sample)
+			o := jobOptions(t, out, folder, sample, pages)
 			v.change(&o)
 			got := job(t, o)
 			verified(t, out)
@@ -55,7 +59,7 @@ func TestSameBytes(t *testing.T) {
 			got.Seconds, got.PeakRSSBytes = 0, 0
 			if i == 0 {
 				want, wantFiles = got, files
-				if got.Documents.NearDuplicates == 0 || got.Documents.ExactDuplicates == 0 || got.Documents.Rejected == 0 || got.Shards < 2 {
+				if got.Documents.NearDuplicates == 0 || got.Documents.ExactDuplicates == 0 || got.Documents.Rejected == 0 || got.Shards < 2 || got.Pages.NoArticle == 0 {
 					t.Fatalf("the corpus is too plain to show anything: %+v", got)
 				}
 				return

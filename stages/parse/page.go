@@ -59,16 +59,17 @@ func (c *Config) validateHTML() (errs []error) {
 type pages struct {
 	articles *article.Extractor
 	page     columnar.Page // what was taken of the last page, as far as looked
-	looked   bool          // its article was looked for
+	looked   bool          // its article was looked for, and it has some text
 	members  []textMember  // what it says of itself
 
 	name    string                                // of the page that comes, for observe
 	observe func(p *pages, reason, detail string) // is told of every page whose article is looked for; nil in a run
 }
 
-// take appends the text of a page of valid UTF-8 to dst, and leaves what it says of itself in members. A reason rejects it.
+// take appends the text of a page of valid UTF-8 to dst, and leaves what it says of itself in members. A reason rejects it. looked says
+// whether there is something to tell of what was taken.
 func (p *pages) take(dst, src []byte, cfg *Config) (out []byte, reason, detail string) {
-	if p.looked = cfg.HTML == HTMLArticle; !p.looked {
+	if p.looked = false; cfg.HTML != HTMLArticle {
 		out, title := markup.HTML(dst, src)
 		p.members = append(p.members[:0], textMember{"title", title})
 		return out, "", ""
@@ -85,7 +86,8 @@ func (p *pages) take(dst, src []byte, cfg *Config) (out []byte, reason, detail s
 	p.members = append(p.members[:0], textMember{"title", f.Title}, textMember{"author", f.Author}, textMember{"published", f.Published},
 		textMember{"modified", f.Modified}, textMember{"site", f.Site}, textMember{"source", f.Source}, textMember{"editor", f.Editor},
 		textMember{"url", f.URL}, textMember{"language", f.Language})
-	if found.None && cfg.NoArticle == NoArticleReject && len(out) > len(dst) { // a page without any text is empty, as everywhere
+	empty := len(out) == len(dst) // which is a reason of its own, as everywhere
+	if found.None && cfg.NoArticle == NoArticleReject && !empty {
 		reason = ingest.ReasonNoArticle
 		detail = fmt.Sprintf("links %d %% of %s in %s", 100*found.LinkChars/max(found.Chars, 1), pipeline.Counted(found.Chars, "character"),
 			pipeline.Counted(found.Blocks, "block"))
@@ -96,6 +98,7 @@ func (p *pages) take(dst, src []byte, cfg *Config) (out []byte, reason, detail s
 	if len(src) > keepScratch {
 		p.articles = nil
 	}
+	p.looked = !empty
 	return out, reason, detail
 }
 
