@@ -59,18 +59,21 @@ func report(out io.Writer, machine string, t *Table, pages []Page, all []*extrac
 		}
 	}
 	fmt.Fprintf(out, "no article: said of %d of %d pages that have none, and of %d that have one\n", found, none, gaps)
-	if len(all[0].dates) == 0 {
-		return nil
-	}
+	tw = tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(tw, "days of publication\tof\tstated\tright\tmissing\twrong\tnone stated\tinvented\t")
 	for _, l := range []struct {
 		name    string
 		chinese bool
 	}{{"English", false}, {"Chinese", true}} {
-		d := dated(pages, all[0].dates, l.chinese)
-		fmt.Fprintf(out, "days of publication, %s: %d right of %d that are stated (%.1f %%), %d missing, %d wrong; %d invented on %d pages that state none\n",
-			l.name, d.Right, d.Stated, 100*float64(d.Right)/float64(max(1, d.Stated)), d.Missing, d.Wrong, d.Invented, d.Undated)
+		for _, e := range all {
+			if len(e.dates) > 0 {
+				d := dated(pages, e.dates, l.chinese)
+				fmt.Fprintf(tw, "%s\t%s\t%d\t%d (%.1f %%)\t%d\t%d\t%d\t%d\t\n", l.name, e.tool, d.Stated, d.Right, 100*float64(d.Right)/float64(max(1, d.Stated)),
+					d.Missing, d.Wrong, d.Undated, d.Invented)
+			}
+		}
 	}
-	return nil
+	return tw.Flush()
 }
 
 // score is how a tool did on the pages of a set that have an article, and how many bytes of HTML these are.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,6 +75,12 @@ func (l *Lab) extract(ctx context.Context, t tool, pages []Page) (*extraction, e
 				return nil, err
 			}
 			e.texts[p.Name] = string(text)
+			day, err := os.ReadFile(filepath.Join(to, p.Name+".day"))
+			if err == nil {
+				e.dates[p.Name] = string(day)
+			} else if !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
 		}
 	}
 	return e, nil

@@ -1,4 +1,4 @@
-"""Extract articles by another tool: of each NAME.html in a folder into NAME.txt in another.
+"""Extract articles by another tool: of each NAME.html in a folder into NAME.txt in another, and the day it was published into NAME.day.
 
     tools.py TOOL IN OUT RUNS
 
@@ -19,6 +19,15 @@ def trafilatura(favor_precision=False):
 
 def trafilatura_precision():
     return trafilatura(favor_precision=True)
+
+
+def trafilatura_day():
+    from trafilatura.metadata import extract_metadata
+
+    return lambda page: extract_metadata(page).date
+
+
+DAYS = {"trafilatura": trafilatura_day}  # of those that look for it
 
 
 def resiliparse():
@@ -72,6 +81,11 @@ def main(tool, folder, to, runs):
     for name, text in texts.items():
         with open(os.path.join(to, name + ".txt"), "w", encoding="utf-8", newline="", errors="replace") as f:
             f.write(text)
+    if tool in DAYS:
+        day_of = DAYS[tool]()
+        for name, page in pages.items():
+            with open(os.path.join(to, name + ".day"), "w", encoding="utf-8") as f:
+                f.write(day_of(page) or "")
     for name, error in failed.items():
         print(f"{name}: {error}", file=sys.stderr)
     print(f"{least:.6f}")
