@@ -43,6 +43,21 @@ func Threes(t []byte) (high, three, read int) {
 	return threes(t)
 }
 
+// Sequences counts what may be sequences of UTF-8 wherever one begins: bytes beyond ASCII; those from C0 to DF that a byte from 80 to BF
+// follows, from E0 to EF that two follow, from F0 on that three follow; and those from E0 on that one follows at least.
+type Sequences struct{ High, Two, Three, Four, Begun int }
+
+// FarAhead is how many bytes behind a block SequencesOf reads.
+const FarAhead = 3
+
+// SequencesOf counts the sequences that begin in the first bytes of t.
+func SequencesOf(t []byte) (s Sequences, read int) {
+	if !Vector || len(t) < Size+FarAhead {
+		return s, 0
+	}
+	return sequences(t)
+}
+
 // Controls counts the control characters of ASCII, of the first bytes of t, but the white ones from tab to carriage return.
 func Controls(t []byte) (n, read int) {
 	if !Vector || len(t) < Size {

@@ -67,6 +67,34 @@ func check(t interface {
 	if high != 0 || three != 0 || Vector && n < len(in)-Size-Ahead {
 		t.Fatalf("Threes(% x) is off by %d and %d in %d", in, high, three, n)
 	}
+	s, n := SequencesOf(in)
+	follow := func(i, n int) int { // whether n bytes continue a sequence
+		for _, b := range in[i+1:][:n] {
+			if b&0xC0 != 0x80 {
+				return 0
+			}
+		}
+		return 1
+	}
+	for i, b := range in[:n] {
+		switch {
+		case b >= 0xF0:
+			s.Four -= follow(i, 3)
+		case b >= 0xE0:
+			s.Three -= follow(i, 2)
+		case b >= 0xC0:
+			s.Two -= follow(i, 1)
+		}
+		if b >= 0xE0 {
+			s.Begun -= follow(i, 1)
+		}
+		if b >= 0x80 {
+			s.High--
+		}
+	}
+	if s != (Sequences{}) || Vector && n < len(in)-Size-FarAhead {
+		t.Fatalf("SequencesOf(% x) is off by %+v in %d", in, s, n)
+	}
 	controls, n := Controls(in)
 	for _, b := range in[:n] {
 		if b < ' ' && (b < '\t' || b > '\r') || b == 0x7F {

@@ -21,6 +21,26 @@ func threes(t []byte) (high, threes, read int) {
 	return high, threes, read
 }
 
+func sequences(t []byte) (s Sequences, read int) {
+	const behindContinuations = -0x40
+	limit := archsimd.BroadcastInt8x64(behindContinuations)
+	for ; read+Size+FarAhead <= len(t); read += Size {
+		block := (*[Size + FarAhead]byte)(t[read:])
+		b := load(block[:])
+		m := marksOf(b)
+		second := load(block[1:]).AsInt8x64().Less(limit).ToBits()
+		third := second & load(block[2:]).AsInt8x64().Less(limit).ToBits()
+		fourth := third & load(block[3:]).AsInt8x64().Less(limit).ToBits()
+		s.High += bits.OnesCount64(highBits(b))
+		s.Two += bits.OnesCount64(m.two &^ m.three & second)
+		s.Three += bits.OnesCount64(m.three &^ m.four & third)
+		s.Four += bits.OnesCount64(m.four & fourth)
+		s.Begun += bits.OnesCount64(m.three & second)
+	}
+	archsimd.ClearAVXUpperBits()
+	return s, read
+}
+
 func controls(t []byte) (n, read int) {
 	blank, tab, spaces, del := all(' '), all('\t'), all('\r'-'\t'+1), all(0x7F)
 	for ; read+Size <= len(t); read += Size {

@@ -12,6 +12,8 @@ func countRunes([]byte) (runes, read int) { return 0, 0 }
 
 func threes([]byte) (high, threes, read int) { return 0, 0, 0 }
 
+func sequences([]byte) (s Sequences, read int) { return s, 0 }
+
 func controls([]byte) (n, read int) { return 0, 0 }
 
 func decode([]uint16, []byte) (units, read int) { return 0, 0 }

@@ -69,6 +69,42 @@ func (c *composition) random(highByte int) int {
 	return c.high*highByte + (c.bytes-c.high-c.controls)*costASCII + c.controls*costControl
 }
 
+// sequencesOf counts what may be sequences of UTF-8 in b.
+func sequencesOf(b []byte) block.Sequences {
+	s, i := block.SequencesOf(b)
+	for ; i < len(b); i++ {
+		if b[i] < 0x80 {
+			continue
+		}
+		s.High++
+		rest := b[i+1 : min(i+4, len(b))]
+		more := 0
+		for more < len(rest) && rest[more]&0xC0 == 0x80 {
+			more++
+		}
+		switch {
+		case b[i] >= 0xF0 && more >= 3:
+			s.Four++
+		case b[i] >= 0xE0 && b[i] < 0xF0 && more >= 2:
+			s.Three++
+		case b[i] >= 0xC0 && b[i] < 0xE0 && more >= 1:
+			s.Two++
+		}
+		if b[i] >= 0xE0 && more >= 1 {
+			s.Begun++
+		}
+	}
+	return s
+}
+
+// leastReplaced is how many sequences of b cannot be decoded as UTF-8, at least, whether something follows b or not. Such a one is a
+// byte, but for one to two bytes more behind a lead byte of three or four.
+func leastReplaced(b []byte) int {
+	const cut = utf8.UTFMax - 1 // of a character at the end
+	s := sequencesOf(b)
+	return max(0, s.High-2*s.Two-3*s.Three-4*s.Four-2*s.Begun-cut)
+}
+
 // countThrees counts the bytes beyond ASCII in b, and the lead bytes of three among them that two continuation bytes follow. No two of
 // these characters overlap, wherever one begins.
 func countThrees(b []byte) (high, threes int) {

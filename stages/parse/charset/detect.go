@@ -155,6 +155,9 @@ func compare(names []string, sample []byte, last bool, hint string) (best, secon
 		if name == hint {
 			limit, bonus = declared, declaredBonus(name, kinds, declared)
 		}
+		if name == UTF8 && kinds.random(0)+leastReplaced(sample)*costReplaced > limit+bonus {
+			continue // as text of two bytes a character is known without weighing it
+		}
 		e := quickly(name, sample, wedged, last, limit+bonus)
 		e.cost -= bonus
 		switch {
