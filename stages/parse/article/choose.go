@@ -96,7 +96,7 @@ func (e *Extractor) climb(core int32) (root int32) {
 		for s := around + 1; s <= cs[around].Last; s = cs[s].Last + 1 {
 			if p := &e.parts[s]; s != inner && p.off == whyNot {
 				p.far = !e.belongs(s, inner, least, sections)
-				found = found || !p.far
+				found = found || !p.far && p.good > 0
 			}
 		}
 		if found {
@@ -120,12 +120,12 @@ func (e *Extractor) belongs(c, inner, least int32, sections int) bool {
 	same := e.alike(c, inner)
 	switch {
 	case p.good == 0:
-		return false
+		return e.outline.Containers[c].Tag.IsHeading() && p.links == 0
 	case same && p.linked == 0:
 		return true
 	case (sections == 0 || sections == 1 && e.leads(p)) && p.links == 0 && p.goods >= 2 && p.good > 30 && p.good > p.bad && !e.repeats(c):
 		return true
-	case p.names&nameLead != 0 && p.links == 0 && e.leads(p):
+	case p.links == 0 && e.leads(p) && e.calledLead(c):
 		return true
 	case p.good < least, p.good <= 80, p.good <= 2*p.bad, p.links*4 >= p.size:
 		return false
@@ -137,6 +137,16 @@ func (e *Extractor) belongs(c, inner, least int32, sections int) bool {
 		return p.good > 4*p.bad
 	}
 	return p.good > 6*p.bad && (same || p.names&nameGood != 0)
+}
+
+// calledLead says whether a container is called what a text begins with, or one in it is.
+func (e *Extractor) calledLead(c int32) bool {
+	for i := c; i <= e.outline.Containers[c].Last; i++ {
+		if e.parts[i].names&nameLead != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // leads says whether the text in a container stands between the headline and the core.
@@ -153,7 +163,14 @@ func (e *Extractor) repeats(c int32) bool {
 
 // alike says whether two containers are of the same kind, and have the same classes.
 func (e *Extractor) alike(a, b int32) bool {
-	return e.outline.Containers[a].Tag == e.outline.Containers[b].Tag && e.sameClass(a, b)
+	x, y := &e.outline.Containers[a], &e.outline.Containers[b]
+	if x.Tag != y.Tag {
+		return false
+	}
+	if class, _ := nextClass(e.outline.Names(x)); len(class) == 0 {
+		return string(e.outline.Names(x)) == string(e.outline.Names(y))
+	}
+	return e.sameClass(a, b)
 }
 
 // take marks the blocks of the article, which is in a container.

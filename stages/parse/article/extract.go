@@ -78,7 +78,7 @@ func (e *Extractor) Extract(dst, src []byte, o Options) (out []byte, p Page) {
 			root, p.None = e.again(root, p.None)
 		}
 		if !whole && !p.None {
-			p.None = e.join()
+			p.None = e.join() && !o.Comments
 		}
 		if !whole && !p.None {
 			p.Where = e.where(root)
@@ -150,8 +150,15 @@ func (e *Extractor) plainText(dst []byte, comments bool) []byte {
 
 // isComment says whether a block is text that a reader wrote.
 func (e *Extractor) isComment(b *block) bool {
+	if b.why != whyComment {
+		return false
+	}
+	text := bytes.TrimSpace(e.text[b.from:b.to])
+	if b.size < maxNotice && (isNotice(text) || isDated(text)) || b.size < maxLabelled && isLabelled(text) {
+		return false
+	}
 	good, _ := b.value()
-	return b.why == whyComment && (good > 0 || b.ends && b.links == 0)
+	return good > 0 || b.ends && b.links == 0
 }
 
 // Blocks are those of the last page, in their order.

@@ -41,7 +41,8 @@ var words = func() map[string]names {
 			"hotlist", "topbar", "copyrights", "statement", "relatednews", "xiangguan", "tuijian", "fenxiang", "daohang", "guanggao", "remen", "dibu",
 			"bottombar", "qrcode", "ewm", "erweima", "bdshare", "bdsharebuttonbox", "jiathis", "sns", "pagelist", "prevnext", "addthis", "sharethis",
 			"email", "whatsapp", "facebook", "twitter", "pinterest", "hidden", "offscreen", "modal", "overlay", "dropdown", "shop", "store", "deals",
-			"buy", "app", "apps", "download", "survey", "feedback", "correction", "mplayer", "pullquote", "pull",
+			"buy", "app", "apps", "download", "survey", "feedback", "correction", "mplayer", "pullquote", "pull", "sign", "sig",
+			"signature",
 		},
 		nameNever: {
 			"nav", "navigation", "navbar", "menu", "breadcrumb", "breadcrumbs", "crumb", "crumbs", "footer", "foot", "masthead", "cookie", "cookies",

@@ -7,6 +7,12 @@ import (
 	"unicode/utf8"
 )
 
+// rules are what sentences begin with that sites put into every text.
+var rules = []string{
+	"This post may contain", "This post contains affiliate", "This article contains affiliate", "Tried this recipe", "Your email address will not",
+	"Required fields are", "电子邮件地址不会",
+}
+
 // labels are what a line begins with, before a colon, that tells who made a text, when, and what else there is.
 var labels = []string{
 	"来源", "作者", "时间", "发布", "编辑", "责编", "责任编辑", "浏览", "点击", "阅读", "字号", "分享", "撰稿", "审核", "打印", "字体", "评论", "原标题",
@@ -78,6 +84,11 @@ func isNotice(text []byte) bool {
 	if len(text) == 0 {
 		return false
 	}
+	for _, r := range rules {
+		if bytes.HasPrefix(text, []byte(r)) {
+			return true
+		}
+	}
 	for _, n := range noticesBy[lower(text[0])] {
 		if len(text) < len(n) || !bytes.EqualFold(text[:len(n)], []byte(n)) {
 			continue
@@ -94,40 +105,48 @@ func isNotice(text []byte) bool {
 }
 
 // isDated says whether a line before the text says when it was written, or how long it takes to read: there is a year in it with
-// a month or a time of day, and it is no sentence.
+// a month, a day in figures or a time of day, and it is no sentence.
 func isDated(text []byte) bool {
-	if endsSentence(text) && text[len(text)-1] != '.' {
-		return false
-	}
 	if bytes.Contains(text, []byte("min read")) || bytes.Contains(text, []byte("minute read")) {
 		return true
 	}
-	year, digits, signs, month := false, 0, false, false
-	for i := 0; i <= len(text); i++ {
-		if i < len(text) && '0' <= text[i] && text[i] <= '9' {
-			digits++
-			continue
-		}
-		if digits == 4 && (text[i-4] == '1' && text[i-3] == '9' || text[i-4] == '2' && text[i-3] == '0') {
-			year = true
-		}
-		if i < len(text) && digits > 0 && i+1 < len(text) && '0' <= text[i+1] && text[i+1] <= '9' && bytes.IndexByte([]byte("-/.:"), text[i]) >= 0 {
-			signs = true
-		}
-		digits = 0
-	}
-	if !year {
+	if endsSentence(text) && !bytes.HasSuffix(text, []byte(".m.")) {
 		return false
 	}
-	for i := 0; i+3 <= len(text) && !signs && !month; i++ {
-		if i > 0 && isLetter(text[i-1]) {
+	year, parts, last := false, 0, byte(0)
+	day, month, clock := false, false, false
+	for i := 0; i < len(text); {
+		n := i
+		for n < len(text) && '0' <= text[n] && text[n] <= '9' {
+			n++
+		}
+		switch {
+		case n > i:
+			year = year || n-i == 4 && (text[i] == '1' && text[i+1] == '9' || text[i] == '2' && text[i+1] == '0')
+			if parts++; parts == 3 {
+				day = true
+			}
+			if last == ':' && parts > 1 {
+				clock = true
+			}
+			i = n
 			continue
+		case bytes.IndexByte([]byte("-/.:"), text[i]) >= 0 && i > 0 && i+1 < len(text):
+			if last != 0 && last != text[i] {
+				parts = 0
+			}
+			last = text[i]
+		default:
+			parts, last = 0, 0
+			if isLetter(text[i]) && (i == 0 || !isLetter(text[i-1])) && i+3 <= len(text) {
+				for _, m := range months {
+					month = month || bytes.EqualFold(text[i:i+3], []byte(m))
+				}
+			}
 		}
-		for _, m := range months {
-			month = month || bytes.EqualFold(text[i:i+3], []byte(m))
-		}
+		i++
 	}
-	return signs || month
+	return year && (day || month || clock)
 }
 
 // months begin with these in most languages with Latin letters.

@@ -25,7 +25,7 @@ func (e *Extractor) twins() {
 		if int32(i) != e.core && (int32(i) >= e.core && int32(i) <= core.Last || e.core > int32(i) && e.core <= c.Last) {
 			continue // in it, or around it
 		}
-		if e.sameClass(int32(i), e.core) && e.alike(c.Parent, core.Parent) {
+		if e.sameClass(int32(i), e.core) && cs[c.Parent].Tag == cs[core.Parent].Tag && e.sameClass(c.Parent, core.Parent) {
 			e.same = append(e.same, int32(i))
 		}
 	}
@@ -67,7 +67,7 @@ func nextClass(names []byte) (class, rest []byte) {
 
 // join takes the texts of the twins of the core where they belong to it: questions with their answers, or several articles on a page
 // that is not called after one of them. Where they are what people say to each other, there is no article but for a first post
-// that outweighs the others, which are comments then.
+// that outweighs the others: the others are comments then, or all are.
 func (e *Extractor) join() (none bool) {
 	e.twins()
 	if len(e.same) == 0 {
@@ -88,7 +88,15 @@ func (e *Extractor) join() (none bool) {
 		e.takeTwins(whyNot)
 	case called&nameThread != 0:
 		e.takeTwins(whyComment)
-		return others*2 > int64(e.parts[e.core].good)
+		if others*2 <= int64(e.parts[e.core].good) {
+			return false
+		}
+		for i := range e.blocks {
+			if b := &e.blocks[i]; b.taken {
+				b.leave(whyComment)
+			}
+		}
+		return true
 	case e.headline < 0 || !e.follows(&e.parts[e.core]):
 		e.takeTwins(whyNot)
 	}

@@ -16,7 +16,7 @@ const (
 
 // trim leaves out what stands around the text in its own container: the headline, who wrote it when, and what follows it.
 func (e *Extractor) trim() {
-	first, last := -1, -1
+	first, last, goods := -1, -1, 0
 	for i := range e.blocks {
 		b := &e.blocks[i]
 		if !b.taken {
@@ -28,7 +28,7 @@ func (e *Extractor) trim() {
 			b.leave(whyTitle)
 		case b.size < maxLabelled && isLabelled(text):
 			b.leave(whyByline)
-		case first < 0 && b.size < maxDated && e.tag(b) != markup.TagTd && isDated(text):
+		case goods < 2 && b.size < maxDated && !e.inRow(i) && isDated(text):
 			b.leave(whyByline)
 		case b.size < maxNotice && isNotice(text):
 			b.leave(whyNotice)
@@ -38,6 +38,7 @@ func (e *Extractor) trim() {
 					first = i
 				}
 				last = i
+				goods++
 			}
 		}
 	}
@@ -110,6 +111,11 @@ func (e *Extractor) isFigure(b *block) bool {
 		}
 	}
 	return false
+}
+
+// inRow says whether a block stands beside others in a row of a table.
+func (e *Extractor) inRow(i int) bool {
+	return e.blocks[i].cell || i+1 < len(e.blocks) && e.blocks[i+1].cell
 }
 
 // isTitle says whether a block before the text is the headline: the first heading, or one that the page is called.
