@@ -146,6 +146,7 @@ func (o *Outline) trim(n int) {
 func (o *Outline) container() int32 {
 	n := len(o.stack)
 	if n == 0 {
+		o.name = o.name[:0] // it has no tag, so none of the names that were read last
 		o.push(TagBody, 0)
 		n = 1
 	}
