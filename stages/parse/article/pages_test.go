@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"millrace/stages/parse/article/facts"
 	"millrace/stages/parse/markup"
 )
 
@@ -26,7 +27,34 @@ const pages = "testdata/pages"
 
 // expected is what a page is: NAME.json. A fact that is left out is not looked at, an empty one must not be found.
 type expected struct {
-	Outcome string `json:"outcome"` // article, none
+	Outcome string // article, none
+
+	Title, Author, Published, Modified, Site, Source, Editor, URL, Language *string
+}
+
+// facts says which facts are not as they should be; empty: none.
+func (want *expected) facts(got facts.Facts) string {
+	var out strings.Builder
+	for _, f := range []struct {
+		name string
+		want *string
+		got  string
+	}{
+		{"title", want.Title, got.Title},
+		{"author", want.Author, got.Author},
+		{"published", want.Published, got.Published},
+		{"modified", want.Modified, got.Modified},
+		{"site", want.Site, got.Site},
+		{"source", want.Source, got.Source},
+		{"editor", want.Editor, got.Editor},
+		{"url", want.URL, got.URL},
+		{"language", want.Language, got.Language},
+	} {
+		if f.want != nil && *f.want != f.got {
+			fmt.Fprintf(&out, "  %s %q, right is %q\n", f.name, f.got, *f.want)
+		}
+	}
+	return out.String()
 }
 
 // rights are what can be right or wrong of a page: by the ending of the file that says what is right.
@@ -34,6 +62,7 @@ var rights = []struct {
 	ending  string
 	options Options
 }{
+	{".json", Options{}},
 	{".txt", Options{}},
 	{".comments.txt", Options{Comments: true}},
 	{".md", Options{Markdown: true}},
@@ -65,7 +94,9 @@ func TestPages(t *testing.T) {
 			text, p := e.Extract(nil, src, kind.options)
 			problem := ""
 			switch right, err := os.ReadFile(name + kind.ending); {
-			case kind.ending == ".txt" && p.None != (want.Outcome == "none") && len(text) > 0:
+			case kind.ending == ".json":
+				problem = want.facts(p.Facts)
+			case kind.ending == ".txt" && p.None != (want.Outcome == "none"):
 				problem = "outcome is not " + want.Outcome
 			case err == nil:
 				problem = difference(right, text)
