@@ -16,7 +16,8 @@ type Options struct {
 
 // Page is what was found on a page.
 type Page struct {
-	// None says that it has no article: it is a list, a front page, a notice. The text is that of the whole page then.
+	// None says that it has no article: it is a list, a front page, a thread of posts, a notice. The text is that of the whole page
+	// then. Posts are comments: where these are kept, a thread has nothing but its posts.
 	None bool
 	// Where is the path of the element that holds the article, as div#content > div.text; empty if it is the whole page.
 	Where string
@@ -51,6 +52,7 @@ type Extractor struct {
 	list     int32   // its container
 	chinese  bool    // a third of the page is Han characters
 	path     []byte  // scratch
+	comments bool    // are kept
 	facts    facts.Collector
 }
 
@@ -63,6 +65,7 @@ func (e *Extractor) Extract(dst, src []byte, o Options) (out []byte, p Page) {
 	if cap(e.text) > keepMemory {
 		*e = Extractor{}
 	}
+	e.comments = o.Comments
 	e.facts.Reset()
 	e.text, e.title = e.outline.HTML(e.text[:0], src, &e.facts)
 	e.cut()
@@ -88,13 +91,13 @@ func (e *Extractor) Extract(dst, src []byte, o Options) (out []byte, p Page) {
 		b := &e.blocks[i]
 		p.Chars += int(b.chars)
 		p.LinkChars += int(b.linkChars)
-		if whole || p.None || b.taken {
+		if whole || p.None || b.taken || o.Comments && e.isComment(b) {
 			p.Taken++
 			p.TakenChars += int(b.chars)
 		}
 	}
 	p.Blocks = len(e.blocks)
-	e.print()
+	e.print(p.None)
 	p.Facts = e.facts.Facts()
 	if whole {
 		for i := range e.blocks {
@@ -148,25 +151,16 @@ func (e *Extractor) plainText(dst []byte, comments bool) []byte {
 	return dst
 }
 
-// isComment says whether a block is text that a reader wrote.
-func (e *Extractor) isComment(b *block) bool {
-	if b.why != whyComment {
-		return false
-	}
-	text := bytes.TrimSpace(e.text[b.from:b.to])
-	if b.size < maxNotice && (isNotice(text) || isDated(text)) || b.size < maxLabelled && isLabelled(text) {
-		return false
-	}
-	good, _ := b.value()
-	return good > 0 || b.ends && b.links == 0
-}
-
 // Blocks are those of the last page, in their order.
 func (e *Extractor) Blocks() iter.Seq[Block] {
 	return func(yield func(Block) bool) {
 		for i := range e.blocks {
 			b := &e.blocks[i]
-			if !yield(Block{Text: bytes.TrimLeft(e.text[b.from:b.to], "\t"), Taken: b.taken, Why: b.why.String()}) {
+			block := Block{Text: bytes.TrimLeft(e.text[b.from:b.to], "\t"), Taken: b.taken, Why: b.why.String()}
+			if e.comments && e.isComment(b) {
+				block.Taken, block.Why = true, ""
+			}
+			if !yield(block) {
 				return
 			}
 		}

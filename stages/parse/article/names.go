@@ -51,7 +51,7 @@ var words = func() map[string]names {
 		nameComments: {"comment", "comments", "disqus", "reply", "replies", "respond", "commentlist", "pinglun", "comt", "livefyre", "discussion", "cmt"},
 		nameByline: {
 			"byline", "author", "authors", "date", "time", "timestamp", "pubtime", "dateline", "published", "publish", "posted", "source", "laiyuan",
-			"editors", "contributor", "contributors", "readtime",
+			"editors", "sign", "signature", "contributor", "contributors", "readtime",
 		},
 		nameCaption: {"caption", "captions", "credit", "credits", "figcaption", "lightbox"},
 		nameLead:    {"dek", "deck", "standfirst", "summary", "abstract", "intro", "lede"},

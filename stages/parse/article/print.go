@@ -15,8 +15,9 @@ const (
 	linesIn    = 3   // at its start
 )
 
-// print hands the headings of the page, and the lines near the article, to what gathers facts.
-func (e *Extractor) print() {
+// print hands the headings of the page, and the lines near the article, to what gathers facts. What a page prints that has no article
+// is said of others.
+func (e *Extractor) print(none bool) {
 	e.facts.Title([]byte(e.title))
 	first, last := -1, -1
 	for i := range e.blocks {
@@ -47,6 +48,9 @@ func (e *Extractor) print() {
 			m := &marks[0]
 			marks = marks[1:]
 			inner := bytes.TrimSpace(e.text[m.From:min(m.To, len(e.text))])
+			if none {
+				continue
+			}
 			if m.Time {
 				e.facts.Time(m.Datetime, m.Label, inner, place)
 			} else {
@@ -56,7 +60,7 @@ func (e *Extractor) print() {
 		if t := e.tag(b); t == markup.TagH1 || t == markup.TagH2 {
 			e.facts.Heading(int(t-markup.TagH1)+1, text)
 		}
-		if len(text) <= maxPrinted && (place != facts.Far || !b.taken && b.links == 0) {
+		if !none && len(text) <= maxPrinted && (place != facts.Far || !b.taken && b.links == 0) {
 			e.facts.Line(text, place)
 		}
 	}

@@ -4,12 +4,12 @@ import "bytes"
 
 // What stands in several containers of the same kind is either one text in pieces, or what several people wrote.
 const (
-	leastTwin = 60   // value of the text of one
+	leastTwin = 60   // value of the text of one; of a post, 1
 	maxTwins  = 4096 // that are looked at
 )
 
 // twins finds the containers that are what the core is: of the same kind and classes, in containers of the same kind and classes.
-func (e *Extractor) twins() {
+func (e *Extractor) twins(least int32) {
 	cs := e.outline.Containers
 	e.same = e.same[:0]
 	core := &cs[e.core]
@@ -19,7 +19,7 @@ func (e *Extractor) twins() {
 	for i := range cs {
 		c := &cs[i]
 		p := &e.parts[i]
-		if c.Tag != core.Tag || c.Parent < 0 || p.off != whyNot || p.good < leastTwin || p.links*4 > p.size || len(e.same) == maxTwins {
+		if c.Tag != core.Tag || c.Parent < 0 || p.off != whyNot || p.good < least || p.links*4 > p.size || len(e.same) == maxTwins {
 			continue
 		}
 		if int32(i) != e.core && (int32(i) >= e.core && int32(i) <= core.Last || e.core > int32(i) && e.core <= c.Last) {
@@ -69,13 +69,17 @@ func nextClass(names []byte) (class, rest []byte) {
 // that is not called after one of them. Where they are what people say to each other, there is no article but for a first post
 // that outweighs the others: the others are comments then, or all are.
 func (e *Extractor) join() (none bool) {
-	e.twins()
-	if len(e.same) == 0 {
-		return false
-	}
 	var called names
 	for c := e.core; c >= 0; c = e.outline.Containers[c].Parent {
 		called |= e.parts[c].names
+	}
+	least := int32(leastTwin)
+	if called&nameThread != 0 {
+		least = 1
+	}
+	e.twins(least)
+	if len(e.same) == 0 {
+		return false
 	}
 	others := int64(0)
 	for _, i := range e.same {
@@ -88,7 +92,7 @@ func (e *Extractor) join() (none bool) {
 		e.takeTwins(whyNot)
 	case called&nameThread != 0:
 		e.takeTwins(whyComment)
-		if others*2 <= int64(e.parts[e.core].good) {
+		if own := int64(e.parts[e.core].good); others*2 <= own || others <= own && e.core == e.same[0] {
 			return false
 		}
 		for i := range e.blocks {
