@@ -33,7 +33,7 @@ type Table struct {
 // Site is a template of a site, or a few of its.
 type Site struct {
 	Name  string              `yaml:"site"`
-	Held  bool                `yaml:"held"`  // nobody tunes the program on these pages
+	Held  bool                `yaml:"held"`  // no rule is made with these pages in sight
 	Take  []string            `yaml:"take"`  // selectors of the article, the first that names anything in a page counts; none for pages without an article
 	Drop  []string            `yaml:"drop"`  // selectors of what lies in it and is no article
 	Lines []string            `yaml:"lines"` // patterns of lines that are no article
