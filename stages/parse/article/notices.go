@@ -36,13 +36,22 @@ const (
 
 // lasts are what lines have in them with which a text ends that is over.
 var lasts = []string{
-	"扫描下方二维码", "扫描二维码", "扫码关注", "公众号", "微信号", "官方微信", "官方微博", "版权所有", "版權所有", "版权归", "版權歸", "未经授权", "未經授權", "转载请注明",
-	"轉載請註明", "粉絲團", "免责声明", "本文来自", "本文来源", "下载APP", "下載APP", "點我下載", "繼續往下閱讀", "继续往下阅读", "THE END", "the end", "（完）", "责任编辑", "責任編輯",
-	"侵权", "仅供参考", "不代表本", "請追蹤", "请关注", "敬请关注",
+	"扫描下方二维码", "扫描二维码", "扫码关注", "关注公众号", "关注微信公众号", "关注我们的公众号", "公众号：", "公众号:", "微信号：", "微信号:", "官方微信", "官方微博", "版权所有", "版權所有", "版权归", "版權歸", "未经授权", "未經授權", "转载请注明",
+	"轉載請註明", "粉絲團", "免责声明", "本文来自", "本文来源", "下载APP", "下載APP", "點我下載", "繼續往下閱讀", "继续往下阅读", "责任编辑", "責任編輯",
+	"如有侵权", "如涉侵权", "如果侵权", "侵权请", "侵权必", "侵权联系", "侵权删除", "仅供参考", "不代表本", "請追蹤", "请关注", "敬请关注",
 	"ll rights reserved", "ubject to copyright", "ollow us on", "newsletter", "delivered to your inbox", "ign up for", "ubscribe to", "© ", "eprinted with permission",
 }
 
+// ends are lines that say nothing but that it is over. At the end of a paragraph they are the agency's.
+var ends = []string{"the end", "end", "完", "全文完", "未完待续", "待续"}
+
 func isLast(text []byte) bool {
+	bare := bytes.TrimFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
+	for _, l := range ends {
+		if bytes.EqualFold(bare, []byte(l)) {
+			return true
+		}
+	}
 	for _, l := range lasts {
 		if bytes.Contains(text, []byte(l)) {
 			return true
