@@ -13,9 +13,9 @@ import (
 // TestHostile: nothing that repeats, nests or is large has more of the work and of the memory than its size. A test that hangs says
 // so; memory is counted.
 func TestHostile(t *testing.T) {
-	large, small := 4<<20, 1<<20
+	large, small := 2<<20, 1<<17
 	if testing.Short() {
-		large, small = 1<<20, 1<<17
+		large, small = 1<<19, 1<<16
 	}
 	for _, c := range hostile {
 		t.Run(c.name, func(t *testing.T) {
@@ -53,7 +53,7 @@ const (
 // TestHostileIsLinear: twice the page has twice the blocks and containers, or fewer; what the extractor does is bounded by these and
 // by the size, but for climbing, which the depth of an outline bounds.
 func TestHostileIsLinear(t *testing.T) {
-	const size = 1 << 18
+	const size = 1 << 16
 	for _, c := range hostile {
 		var e Extractor
 		e.Extract(nil, []byte(c.page(size)), Options{})
