@@ -110,15 +110,11 @@ func BenchmarkFormats(b *testing.B) {
 		{"json_array", JSON, RuleRecord, "", "", func(*testing.B) []byte { return array }, 0},
 		{"parquet", Parquet, RuleRecord, "", "", func(*testing.B) []byte { return inTable(Parquet) }, len(strings.Join(documents, ""))},
 		{"arrow", Arrow, RuleRecord, "", "", func(*testing.B) []byte { return inTable(Arrow) }, len(strings.Join(documents, ""))},
-		{"warc_html", WARC, RuleRecord, "", "", func(*testing.B) []byte {
-			var all strings.Builder
-			for _, p := range pages {
-				all.WriteString(answered("Content-Type: text/html; charset=utf-8", p))
-			}
-			return []byte(all.String())
-		}, 0},
+		{"warc_html", WARC, RuleRecord, "", "", func(*testing.B) []byte { return crawl(pages) }, 0},
+		{"warc_html" + inWhole, WARC, RuleRecord, "", "", func(*testing.B) []byte { return crawl(pages) }, 0},
 		{"wet", WARC, RuleRecord, "", "", func(*testing.B) []byte { return []byte(strings.Join(texts, "")) }, 0},
 		{"html", HTML, RuleFile, "", "", func(*testing.B) []byte { return []byte(page(text)) }, 0},
+		{"html" + inWhole, HTML, RuleFile, "", "", func(*testing.B) []byte { return []byte(page(text)) }, 0},
 		{"doc", Doc, RuleRecord, "", "", func(*testing.B) []byte {
 			return []byte("<doc><url>u</url><content>" + strings.Join(documents, "</content></doc>\n<doc><url>u</url><content>") + "</content></doc>")
 		}, 0},
@@ -148,6 +144,9 @@ func BenchmarkFormats(b *testing.B) {
 				size = len(data)
 			}
 			in := newInput()
+			if strings.HasSuffix(f.name, inWhole) {
+				in.cfg.HTML = HTMLPage
+			}
 			in.add(ingest.File{Path: "file", Format: f.format, Document: f.rule, Encoding: f.encoding, Compression: f.codec}, newObject(data))
 			benchInput(b, in, size)
 		})
@@ -160,6 +159,18 @@ func BenchmarkFormats(b *testing.B) {
 		}
 	}
 	b.Run("text_files_of_4_kB", func(b *testing.B) { benchInput(b, small, len(strings.Join(documents, ""))) })
+}
+
+// inWhole ends the names of benchmarks that take whole pages, not their articles.
+const inWhole = "_whole"
+
+// crawl is an archive of pages.
+func crawl(pages []string) []byte {
+	var all strings.Builder
+	for _, p := range pages {
+		all.WriteString(answered("Content-Type: text/html; charset=utf-8", p))
+	}
+	return []byte(all.String())
 }
 
 func benchInput(b *testing.B, in *input, size int) {

@@ -16,7 +16,7 @@ import (
 const (
 	shownLines  = 2000
 	shownBytes  = 400 // of a line
-	shownWithin = 32 << 20
+	shownWithin = 8 << 20
 )
 
 // Pages reads the first web pages of a file of the plan, at most so many, and says what is taken of each. It looks for them only in files
