@@ -1,6 +1,9 @@
 package facts
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // maxAuthor bounds the names of authors, in bytes.
 const maxAuthor = 200
@@ -16,26 +19,38 @@ func (c *Collector) appendAuthor(dst []byte, n *node, site []byte) []byte {
 			if len(name) > 0 && name[0] == 0 {
 				name = c.nameOf(name[1:])
 			}
-			dst = c.appendNames(dst, start, name, site)
+			dst = c.appendNames(dst, start, name, site, false)
 		}
 	}
 	for s := authorPublisher; s <= authorFar && len(dst) == start; s++ {
-		dst = c.appendNames(dst, start, c.values[s], site)
+		dst = c.appendNames(dst, start, c.values[s], site, s == authorLabel || s == authorByline || s == authorElement)
 	}
 	return dst
 }
 
-// appendNames appends what is a name and is not there yet; start is where the author begins.
-func (c *Collector) appendNames(dst []byte, start int, name, site []byte) []byte {
+// appendNames appends what is a name and is not there yet; start is where the author begins. A name that is printed near
+// the text may be a part of that of the site, which is named after its author then.
+func (c *Collector) appendNames(dst []byte, start int, name, site []byte, printed bool) []byte {
 	name = withoutBy(name)
-	if !isName(name) || c.isSite(name, site) || len(dst)-start+len(name) > maxAuthor || containsFold(dst[start:], name) ||
+	if !isName(name) || (!printed || !hasHan(name)) && c.isSite(name, site) || sameKey(c, name, site) || len(dst)-start+len(name) > maxAuthor || containsFold(dst[start:], name) ||
 		len(c.editor) > 0 && (bytes.Contains(c.editor, name) || bytes.HasSuffix(name, c.editor)) { // an editor is no author
 		return dst
 	}
 	if len(dst) > start {
 		dst = append(dst, ", "...)
 	}
-	return append(dst, name...)
+	for i := 0; i < len(name); { // names in Chinese are parted by commas of their own, and by spaces
+		_, n := utf8.DecodeRune(name[i:])
+		_, before := isHan(name, max(0, i-3))
+		switch _, after := isHan(name, i+n); {
+		case has(name, i, "、"), has(name, i, "，"), name[i] == ' ' && i > 0 && before && after:
+			dst = append(dst, ", "...)
+		default:
+			dst = append(dst, name[i:i+n]...)
+		}
+		i += n
+	}
+	return dst
 }
 
 // isSite says whether a name is that of the site: it is one of the words of the site, of its address or of what the title of the page ends with,
@@ -94,7 +109,7 @@ var nobody = map[string]bool{
 	"admin": true, "administrator": true, "editor": true, "editors": true, "editorial": true, "editorialteam": true, "editorialstaff": true,
 	"staff": true, "staffreports": true, "staffreport": true, "staffwriter": true, "staffreporter": true, "webmaster": true, "unknown": true, "anonymous": true, "guest": true,
 	"author": true, "authors": true, "default": true, "root": true, "user": true, "test": true, "system": true, "superadmin": true, "me": true,
-	"newsdesk": true, "newsroom": true, "thenewsroom": true, "webdesk": true, "onlineeditors": true, "contributor": true, "by": true,
+	"newsdesk": true, "webdesk": true, "onlineeditors": true, "contributor": true, "by": true,
 	"佚名": true, "匿名": true, "未知": true, "网络": true, "互联网": true, "本站": true, "原创": true, "编辑": true, "管理员": true, "小编": true,
 	"转载": true, "网络整理": true, "综合整理": true, "综合报道": true, "即時": true, "即时": true, "http": true, "https": true, "html": true, "本网": true, "网站管理员": true, "综合": true, "网友": true, "本站原创": true, "本站整理": true, "不详": true, "作者": true,
 }

@@ -25,9 +25,20 @@ var closings = map[string]bool{
 	"science": true, "health": true, "sports": true, "chief": true, "associate": true, "managing": true, "digital": true, "deputy": true,
 }
 
-// byline is the names of a line that begins with By and what else says so, nil if it is none.
+// byline is the names of a line that begins with By and what else says so, or goes on so behind a date; nil if it is none.
 func byline(text []byte) []byte {
 	text = bytes.TrimSpace(text)
+	if name := opened(text); name != nil || len(text) == 0 || !isDigit(text[0]) && !isLetter(text, 0) {
+		return name
+	}
+	if _, start, end, ok := findDate(text, 0, false); ok && start < 16 { // 2 January 2020, by Jane Doe
+		return opened(bytes.TrimLeft(text[end:], " ,|-·•"))
+	}
+	return nil
+}
+
+// opened is the names of a text that begins with By.
+func opened(text []byte) []byte {
 	for i, o := range openings {
 		if !matchFold(text, 0, []byte(o)) {
 			continue

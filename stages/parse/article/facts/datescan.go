@@ -230,6 +230,9 @@ func yearBehind(s []byte, i int) (year, end int, ok bool) {
 	if to == i {
 		return 0, i, false
 	}
+	if n := word(s, to); isWeekday(s[to : to+n]) {
+		to = gap(s, to+n)
+	}
 	year, digits := number(s, to)
 	return year, to + digits, digits == 4
 }

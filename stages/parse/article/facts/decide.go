@@ -43,6 +43,9 @@ func (c *Collector) Facts() Facts {
 		c.published.add(fromURL, d)
 	}
 	published, modified := c.published.choose(order), c.modified.choose(order)
+	if published.precision == unknown {
+		published = c.inYear(modified)
+	}
 	if published.precision != unknown {
 		out = published.append(out)
 	}

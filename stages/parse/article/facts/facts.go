@@ -33,6 +33,7 @@ const (
 	titleH1
 	titleSecondH1
 	titleH2
+	titleLine // a line that is a part of the title of the page
 
 	authorPublisher
 	authorArticle
@@ -76,9 +77,11 @@ type Collector struct {
 	siteLD    []byte
 	read      int // bytes of JSON-LD
 
-	title []byte // key of the title of the page
-	near  int    // how many of the next lines are near the title
-	feet  int    // lines behind the text
+	title   []byte // key of the title of the page
+	near    int    // how many of the next lines are near the title
+	feet    int    // lines behind the text
+	pieces  []byte // of a date in several lines
+	printed date   // day of publication without its year
 
 	editor    []byte
 	a, b, out []byte // scratch
@@ -92,7 +95,8 @@ func (c *Collector) Reset() {
 	c.published, c.modified = dates{}, dates{}
 	c.monthFirst, c.dayFirst = false, false
 	c.nodeCount, c.nameCount, c.siteLD, c.read = 0, 0, c.siteLD[:0], 0
-	c.title, c.near, c.feet = c.title[:0], 0, 0
+	c.title, c.near, c.feet, c.pieces = c.title[:0], 0, 0, c.pieces[:0]
+	c.printed = date{}
 }
 
 // first keeps a value unless there is one.
@@ -144,6 +148,7 @@ func (c *Collector) Title(text []byte) { c.first(titlePage, text) }
 func (c *Collector) Heading(level int, text []byte) {
 	if c.isTitle(text) {
 		c.near = nearLines
+		c.first(titleLine, text)
 	}
 	switch {
 	case level == 1 && len(c.values[titleH1]) == 0:

@@ -105,6 +105,22 @@ var pageCases = []struct {
 		}},
 		Facts{Site: "The Daily Bugle"},
 	},
+	{
+		"what Baidu asks for",
+		page{ld: []string{`{"@context":"https://ziyuan.baidu.com/contexts/cambrian.jsonld","@id":"https://b.example/1","appid":"1","title":"Dogs",
+			"images":["https://b.example/1.png"],"pubDate":"2019-10-08T20:04:05","upDate":"2019-10-09T20:04:05"}`}},
+		Facts{Published: "2019-10-08T20:04:05", Modified: "2019-10-09T20:04:05"},
+	},
+	{
+		"a day without its year",
+		page{meta: []string{"dateupdate", "2019-10-08 20:04:05"}, head: []string{"发布时间：10-0820:04"}},
+		Facts{Published: "2019-10-08", Modified: "2019-10-08T20:04:05"},
+	},
+	{
+		"a day without its year, changed on another one",
+		page{meta: []string{"dateupdate", "2019-10-09 20:04:05"}, head: []string{"发布时间：10月8日 20:04"}},
+		Facts{Modified: "2019-10-09T20:04:05"},
+	},
 	{"a byline of meta", page{meta: []string{"author", "By Jane Doe | Bugle"}}, Facts{Author: "Jane Doe"}},
 	{"several", page{meta: []string{"citation_author", "Doe, J.", "citation_author", "Roe, J.", "citation_author", "Doe, J."}}, Facts{Author: "Doe, J., Roe, J."}},
 	{

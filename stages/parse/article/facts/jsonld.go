@@ -226,6 +226,12 @@ func (r *ldReader) object(what role, parent *found) {
 			take(&f.published, r.text())
 		case "dateModified":
 			take(&f.modified, r.text())
+		case "pubDate": // of what Baidu asks sites to say, which has no types
+			if take(&f.published, r.text()); what == top {
+				f.rank = max(f.rank, articleRank)
+			}
+		case "upDate":
+			take(&f.modified, r.text())
 		case "inLanguage":
 			take(&f.language, r.text())
 		case "author", "creator":

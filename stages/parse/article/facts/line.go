@@ -26,15 +26,18 @@ const (
 // labelWords are those words by what they say, in lower case.
 var labelWords = [...][]string{
 	labelPublished: {
-		"publi", "posted", "issued", "released", "first", "created", "written", "filed", "submitted", "date:",
+		"publi", "posted", "date:",
 		"发布", "发表", "发稿", "时间", "日期", "发佈", "發布", "發表", "時間", "刊登", "刊发",
 	},
 	labelModified: {"updat", "modified", "edited", "revised", "last", "更新", "修改", "修订"},
 	labelOther: {
 		"access", "retrieved", "copyright", "©", "expire", "deadline", "event", "born", "until", "since", "joined", "member", "comment", "today",
-		"reply", "starts", "ends", "taken", "截止", "截至", "访问", "成立", "开始", "结束", "今天", "注册", "登录", "评论", "上市", "开奖",
+		"reply", "effective", "valid", "施行", "生效", "实施", "有效期", "到期", "starts", "ends", "taken", "截止", "截至", "推荐文章", "访问", "成立", "开始", "结束", "今天", "注册", "登录", "评论", "上市", "开奖",
 	},
 }
+
+// startWords say that a date is that of a publication where a line begins with them; else they may be those of a sentence.
+var startWords = []string{"released", "created", "issued", "written", "filed", "submitted", "first "}
 
 // labelOf is what the end of a text says of the date behind it: a word for a time of change outweighs one for a time, and a word
 // for something else both.
@@ -58,14 +61,18 @@ func (c *Collector) Line(text []byte, place Place) {
 		c.feet++
 	case c.isTitle(text):
 		c.near = nearLines
+		c.first(titleLine, text)
 	case place == Far && c.near > 0 && c.feet == 0:
 		c.near--
 		place, plain = Head, fromNear
 	}
-	if len(text) > maxLine || len(text) < 4 {
+	if len(text) > maxLine {
 		return
 	}
-	c.dateLine(text, place, plain)
+	if !c.dateLine(text, place, plain) {
+		c.splitDate(text, place, plain)
+		c.yearless(text, place)
+	}
 	if place == Head || len(text) <= maxAuthorLine {
 		c.nameLine(text, place)
 	}
@@ -87,20 +94,26 @@ func (c *Collector) isTitle(text []byte) bool {
 		return false
 	}
 	c.a = appendKey(c.a[:0], text)
-	return len(c.a) >= 8 && 3*len(c.a) >= len(c.title) && bytes.HasPrefix(c.title, c.a)
+	return len(c.a) >= 8 && (3*len(c.a) >= len(c.title) && bytes.HasPrefix(c.title, c.a) || 2*len(c.a) >= len(c.title) && bytes.HasSuffix(c.title, c.a))
 }
 
 // dateLine takes the dates of a line; plain is the origin of those without a label.
-func (c *Collector) dateLine(text []byte, place Place, plain origin) {
-	behind := 0
+func (c *Collector) dateLine(text []byte, place Place, plain origin) (found bool) {
+	behind, sentence := 0, isSentence(text)
 	for i := 0; ; {
 		d, start, end, ok := findDate(text, i, false)
 		if !ok {
-			return
+			return found
 		}
-		i = end
+		i, found = end, true
 		c.note(d)
 		kind := labelOf(text[behind:start], labelReach)
+		if kind == noLabel {
+			kind = labelAround(text, start, end)
+		}
+		if sentence && kind != labelOther {
+			continue
+		}
 		behind = end
 		switch {
 		case kind == labelPublished && place == Far:
@@ -121,24 +134,60 @@ func (c *Collector) dateLine(text []byte, place Place, plain origin) {
 	}
 }
 
+// labelAround is what the words behind a date say of it, as in 于 2020-01-02 发布, or those that the line begins with.
+func labelAround(text []byte, start, end int) labelKind {
+	before := bytes.TrimSpace(text[:start])
+	for _, w := range startWords {
+		if matchFold(before, 0, []byte(w)) && len(before) <= labelReach {
+			return labelPublished
+		}
+	}
+	if r, _ := utf8.DecodeLastRune(before); len(before) > 0 && !bytes.HasSuffix(before, []byte("于")) && !isMark(r) {
+		return noLabel
+	}
+	after := text[end:]
+	after = after[blanks(after, 0, 2):]
+	for _, w := range []string{"发布", "首次发布", "发表", "發布", "發表"} {
+		if bytes.HasPrefix(after, []byte(w)) {
+			return labelPublished
+		}
+	}
+	for _, w := range []string{"更新", "修改"} {
+		if bytes.HasPrefix(after, []byte(w)) {
+			return labelModified
+		}
+	}
+	return noLabel
+}
+
+// isSentence says whether a line is text, by its last character and its length.
+func isSentence(text []byte) bool {
+	text = bytes.TrimRight(text, " \"”’」）)")
+	for _, stop := range []string{"。", "！", "？"} {
+		if bytes.HasSuffix(text, []byte(stop)) {
+			return !hasBylineWord(text)
+		}
+	}
+	last := byteAt(text, len(text)-1)
+	return len(text) > 60 && (last == '.' && byteAt(text, len(text)-2)|0x20 != 'm' || last == '!' || last == '?')
+}
+
 // isByline says whether a line states a date rather than tells of one: the date is at one of its ends, and it is no sentence.
 func isByline(text []byte, start, end int) bool {
-	if len(text) > maxPlain {
+	if len(text) > maxPlain && !hasBylineWord(text) {
 		return false
 	}
 	before, after := bytes.TrimSpace(text[:start]), bytes.TrimSpace(text[end:])
 	for _, stop := range []string{".", "。", "!", "?", "！", "？", "；", ";"} {
 		if bytes.HasSuffix(after, []byte(stop)) {
-			return false
+			return hasBylineWord(text)
 		}
 	}
 	if len(before) == 0 || len(after) == 0 {
 		return true
 	}
-	for _, w := range bylineWords {
-		if containsFold(text, []byte(w)) {
-			return true
-		}
+	if hasBylineWord(text) {
+		return true
 	}
 	r, _ := utf8.DecodeLastRune(before)
 	next, _ := utf8.DecodeRune(after)
@@ -147,6 +196,15 @@ func isByline(text []byte, start, end int) bool {
 
 // bylineWords are what else stands on the line of a date.
 var bylineWords = []string{"作者：", "作者:", "来源：", "来源:", "编辑：", "编辑:", "浏览：", "浏览:", "阅读：", "阅读:", "点击：", "点击:", "浏览次数", "阅读量"}
+
+func hasBylineWord(text []byte) bool {
+	for _, w := range bylineWords {
+		if bytes.Contains(text, []byte(w)) {
+			return true
+		}
+	}
+	return false
+}
 
 // isMark says whether a character parts what stands on one line.
 func isMark(r rune) bool {

@@ -19,6 +19,12 @@ var labelled = []struct {
 // otherWork are words before a label that say that it is not of the text.
 var otherWork = []string{"图片", "数据", "资料", "视频", "图", "资金", "收入", "美术", "摄影", "音频", "制图", "photo", "image", "data", "picture", "video"}
 
+// closes says whether a bracket closes within the length of a name.
+func closes(text []byte, i int) bool {
+	text = text[i:min(len(text), i+3*maxName)]
+	return bytes.Contains(text, []byte("）")) || bytes.IndexByte(text, ')') >= 0
+}
+
 // offices are what stands before a reporter.
 var offices = []string{"本报", "本網", "本网", "本刊", "本台", "实习", "见习", "特约", "社", "首席", "文字", "本報", "財經", "财经"}
 
@@ -99,7 +105,7 @@ func nameBehind(text []byte, i int, label string, space, list bool) []byte {
 	to := blanks(text, start, 2)
 	colon := 0
 	for _, mark := range []string{":", "：", "/", "丨", "｜", "|"} {
-		if has(text, to, mark) {
+		if has(text, to, mark) && (mark != "｜" && mark != "|" || label != "作者" && (mark != "|" || len(before) == 0)) {
 			colon = len(mark)
 			break
 		}
@@ -107,6 +113,7 @@ func nameBehind(text []byte, i int, label string, space, list bool) []byte {
 	switch {
 	case latin && byteAt(text, to) != ':':
 		return nil
+	case colon == 0 && (hasSuffix(before, []string{"（", "("}) && closes(text, to)): // （记者张三、李四）
 	case colon == 0 && (!space || to == start):
 		return nil
 	}

@@ -6,10 +6,10 @@ import (
 )
 
 // separators part the title of an article from the name of the site, in the title of a page.
-var separators = []string{" | ", " - ", " – ", " — ", " · ", " • ", " » ", " « ", " :: ", " / ", " ｜ ", "_", "|", "｜", "--", "——", "–", " -", "- ", "·", "-"}
+var separators = []string{" -- ", " | ", " - ", " – ", " — ", " · ", " • ", " » ", " « ", " :: ", " / ", " ｜ ", "_", "|", "｜", "--", "——", "–", " -", "- ", "·", "-"}
 
 // strong is how many of them part whatever they stand in; the rest do so in Chinese and before the name of the site only.
-const strong = 11
+const strong = 12
 
 // appendTitle appends the title of the article. What the page calls its title is cut to what its heading says of it, or by the name of the site.
 func (c *Collector) appendTitle(dst []byte, n *node, site []byte) []byte {
@@ -19,13 +19,16 @@ func (c *Collector) appendTitle(dst []byte, n *node, site []byte) []byte {
 	}
 	list := [4][]byte{c.values[titleOG], node, c.values[titlePage], c.values[titleOther]}
 	// A heading that the title of the page begins or ends with, or holds between separators, is the title as readers see it.
-	for _, h := range []slot{titleH1, titleSecondH1, titleH2} {
+	for _, h := range []slot{titleH1, titleSecondH1, titleH2, titleLine} {
 		heading := c.values[h]
 		if len(heading) == 0 || sameKey(c, heading, site) {
 			continue
 		}
 		for _, t := range list {
-			if c.isPart(heading, t) {
+			if h == titleLine && !introduced(t, heading) {
+				continue
+			}
+			if c.isPart(heading, t, h == titleH1) {
 				return append(dst, heading...)
 			}
 		}
@@ -41,8 +44,23 @@ func (c *Collector) appendTitle(dst []byte, n *node, site []byte) []byte {
 	return dst
 }
 
-// isPart says whether a heading is a title or one of its parts, or begins with a title that was cut off with dots.
-func (c *Collector) isPart(heading, title []byte) bool {
+// introduced says whether a title ends with a line behind a colon or two dashes: Bugle: Dogs bark.
+func introduced(title, line []byte) bool {
+	head, ok := bytes.CutSuffix(title, line)
+	if head = bytes.TrimRight(head, " "); !ok {
+		return false
+	}
+	for _, mark := range []string{":", "：", "--", "——"} {
+		if bytes.HasSuffix(head, []byte(mark)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isPart says whether a heading is a title or one of its parts, or begins with a title that was cut off with dots. With
+// whole it may be the beginning of a title without a separator behind it.
+func (c *Collector) isPart(heading, title []byte, whole bool) bool {
 	if len(title) == 0 {
 		return false
 	}
@@ -59,8 +77,11 @@ func (c *Collector) isPart(heading, title []byte) bool {
 		}
 	}
 	// The first part, whatever is behind it: names of sites are last nearly everywhere.
-	if bytes.HasPrefix(c.b, c.a) && 5*len(c.a) >= len(c.b) || bytes.HasPrefix(c.b, c.a) && runes(heading) >= 8 {
-		return c.endsAt(title, c.a)
+	if bytes.HasPrefix(c.b, c.a) && (5*len(c.a) >= len(c.b) || runes(heading) >= 8) && c.endsAt(title, c.a) {
+		return true
+	}
+	if bytes.HasPrefix(c.b, c.a) && (hasHan(heading) && runes(heading) >= 4 || len(c.a) >= 20) && whole {
+		return true
 	}
 	return bytes.HasSuffix(c.b, c.a) && 2*len(c.a) >= len(c.b) && runes(heading) >= 8
 }
@@ -111,6 +132,9 @@ func (c *Collector) withoutSite(title, site []byte, page bool) []byte {
 	}
 	if at := bytes.IndexByte(title, '_'); at > 0 && runes(title[:at]) >= 4 && hasHan(title[:at]) {
 		return bytes.TrimSpace(title[:at])
+	}
+	if at := bytes.Index(title, []byte(" - ")); at > 0 && bytes.Count(title, []byte(" - ")) > 1 && hasHan(title[:at]) && runes(title[:at]) >= 6 {
+		return bytes.TrimSpace(title[:at]) // title - channel - site
 	}
 	last, width := -1, 0
 	for _, s := range separators[:strong] {

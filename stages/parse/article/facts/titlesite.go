@@ -3,12 +3,15 @@ package facts
 import "bytes"
 
 // siteInTitle is the name of the site that the title of the page ends with, behind the title of the article as a heading or Open Graph has it,
-// or behind a low line, as sites in Chinese write: title_channel_site. It is empty if neither is there.
+// or as sites in Chinese write: title_channel_site, title - channel - site. It is empty if neither is there.
 func (c *Collector) siteInTitle(n *node) []byte {
 	title := c.values[titlePage]
+	if at := bytes.LastIndex(title, []byte("Powered by ")); at > 0 { // of forums
+		title = bytes.TrimRight(title[:at], " -|")
+	}
 	tail := bytes.TrimLeft(title, " -_|—–")
 	if len(tail) == len(title) || len(tail) == 0 { // else the title of the article is missing
-		list := [4][]byte{c.values[titleH1], c.values[titleSecondH1], c.values[titleOG]}
+		list := [5][]byte{c.values[titleH1], c.values[titleSecondH1], c.values[titleOG], nil, c.values[titleLine]}
 		if n != nil && n.rank > pageRank {
 			list[3] = n.title
 		}
@@ -19,8 +22,10 @@ func (c *Collector) siteInTitle(n *node) []byte {
 				break
 			}
 		}
-		if at := bytes.IndexByte(title, '_'); len(tail) == 0 && at > 0 && hasHan(title[:at]) {
-			tail = title[at:]
+		for _, s := range []string{"_", " - "} {
+			if at := bytes.Index(title, []byte(s)); len(tail) == 0 && at > 0 && hasHan(title[:at]) && (s == "_" || bytes.Count(title, []byte(s)) > 1) {
+				tail = title[at:]
+			}
 		}
 	}
 	for _, s := range separators {
@@ -29,7 +34,7 @@ func (c *Collector) siteInTitle(n *node) []byte {
 		}
 	}
 	tail = bytes.TrimPrefix(bytes.Trim(tail, " -_|—–·»"), []byte("www."))
-	if len(tail) > maxSite || runes(tail) > maxTail || len(appendKey(c.a[:0], tail)) < 2 {
+	if len(tail) > maxSite || runes(tail) > maxTail || runes(tail) < 3 {
 		return nil
 	}
 	return tail
