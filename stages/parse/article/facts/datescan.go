@@ -187,11 +187,14 @@ func dayAt(s []byte, first, i int) (d date, end int, ok bool) {
 
 // monthAt reads a date that begins with the word of n bytes at i, the name of a month.
 func monthAt(s []byte, i, n int) (d date, end int, ok bool) {
+	to := gap(s, i+n)
+	if !isDigit(byteAt(s, to)) {
+		return d, i, false
+	}
 	d = date{month: monthOf(s[i : i+n]), precision: toDay}
 	if d.month == 0 {
 		return d, i, false
 	}
-	to := gap(s, i+n)
 	var digits int
 	if d.day, digits = number(s, to); digits == 0 || digits > 2 {
 		return d, i, false

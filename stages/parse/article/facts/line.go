@@ -99,6 +99,9 @@ func (c *Collector) isTitle(text []byte) bool {
 
 // dateLine takes the dates of a line; plain is the origin of those without a label.
 func (c *Collector) dateLine(text []byte, place Place, plain origin) (found bool) {
+	if !hasDigit(text) { // as most lines
+		return false
+	}
 	behind, sentence := 0, isSentence(text)
 	for i := 0; ; {
 		d, start, end, ok := findDate(text, i, false)
@@ -132,6 +135,15 @@ func (c *Collector) dateLine(text []byte, place Place, plain origin) (found bool
 			c.published.add(fromFoot, d)
 		}
 	}
+}
+
+func hasDigit(s []byte) bool {
+	for _, c := range s {
+		if isDigit(c) {
+			return true
+		}
+	}
+	return false
 }
 
 // labelAround is what the words behind a date say of it, as in 于 2020-01-02 发布, or those that the line begins with.

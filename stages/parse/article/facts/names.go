@@ -16,6 +16,19 @@ var labelled = []struct {
 	{editorPrinted, []string{"编辑", "編輯", "责编", "editor"}},
 }
 
+// labelBegins has the bytes that one of them begins with.
+var labelBegins = func() (t [256]bool) {
+	for _, l := range labelled {
+		for _, w := range l.words {
+			t[w[0]] = true
+			if w[0] < 0x80 {
+				t[w[0]-0x20] = true
+			}
+		}
+	}
+	return t
+}()
+
 // otherWork are words before a label that say that it is not of the text.
 var otherWork = []string{"图片", "数据", "资料", "视频", "图", "资金", "收入", "美术", "摄影", "音频", "制图", "photo", "image", "data", "picture", "video"}
 
@@ -53,7 +66,10 @@ func (c *Collector) nameLine(text []byte, place Place) {
 	if bytes.IndexByte(text, ':') < 0 && bytes.IndexByte(text, '/') < 0 && !hasWide(text) {
 		return
 	}
-	for i := range text {
+	for i, b := range text {
+		if !labelBegins[b] {
+			continue
+		}
 		for _, l := range labelled {
 			for _, w := range l.words {
 				if !matchFold(text, i, []byte(w)) {
