@@ -60,7 +60,7 @@ func (e *Extractor) print(none bool) {
 		if t := e.tag(b); t == markup.TagH1 || t == markup.TagH2 {
 			e.facts.Heading(int(t-markup.TagH1)+1, text)
 		}
-		if !none && len(text) <= maxPrinted && (place != facts.Far || !b.taken && b.links == 0) {
+		if !none && len(text) <= maxPrinted && (place != facts.Far || !b.taken && !b.linked()) {
 			e.facts.Line(text, place)
 		}
 	}
