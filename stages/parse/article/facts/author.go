@@ -110,7 +110,7 @@ var nobody = map[string]bool{
 	"staff": true, "staffreports": true, "staffreport": true, "staffwriter": true, "staffreporter": true, "webmaster": true, "unknown": true, "anonymous": true, "guest": true,
 	"author": true, "authors": true, "default": true, "root": true, "user": true, "test": true, "system": true, "superadmin": true, "me": true,
 	"newsdesk": true, "webdesk": true, "onlineeditors": true, "contributor": true, "by": true,
-	"佚名": true, "匿名": true, "未知": true, "网络": true, "互联网": true, "本站": true, "原创": true, "编辑": true, "管理员": true, "小编": true,
+	"佚名": true, "匿名": true, "未知": true, "网络": true, "互联网": true, "本站": true, "原创": true, "编辑": true, "管理员": true, "discuzteamandcomsenzuiteam": true, "小编": true,
 	"转载": true, "网络整理": true, "综合整理": true, "综合报道": true, "即時": true, "即时": true, "http": true, "https": true, "html": true, "本网": true, "网站管理员": true, "综合": true, "网友": true, "本站原创": true, "本站整理": true, "不详": true, "作者": true,
 }
 

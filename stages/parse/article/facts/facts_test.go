@@ -117,6 +117,16 @@ var pageCases = []struct {
 		Facts{Published: "2019-10-08", Modified: "2019-10-08T20:04:05"},
 	},
 	{
+		"a day with half of its year",
+		page{meta: []string{"dateupdate", "2018-10-08 20:04:05"}, head: []string{"发布时间：18-10-0820:04"}},
+		Facts{Published: "2018-10-08", Modified: "2018-10-08T20:04:05"},
+	},
+	{
+		"a day with half of another year",
+		page{meta: []string{"dateupdate", "2018-10-08 20:04:05"}, head: []string{"发布时间：17-10-08 20:04"}},
+		Facts{Modified: "2018-10-08T20:04:05"},
+	},
+	{
 		"a day without its year, changed on another one",
 		page{meta: []string{"dateupdate", "2019-10-09 20:04:05"}, head: []string{"发布时间：10月8日 20:04"}},
 		Facts{Modified: "2019-10-09T20:04:05"},

@@ -2,6 +2,8 @@ package facts
 
 import (
 	"bytes"
+	"slices"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -62,6 +64,7 @@ func (c *Collector) Line(text []byte, place Place) {
 	case c.isTitle(text):
 		c.near = nearLines
 		c.first(titleLine, text)
+		return // a date in it is what it is about
 	case place == Far && c.near > 0 && c.feet == 0:
 		c.near--
 		place, plain = Head, fromNear
@@ -99,7 +102,7 @@ func (c *Collector) isTitle(text []byte) bool {
 
 // dateLine takes the dates of a line; plain is the origin of those without a label.
 func (c *Collector) dateLine(text []byte, place Place, plain origin) (found bool) {
-	if !hasDigit(text) { // as most lines
+	if !slices.ContainsFunc(text, isDigit) { // as most lines
 		return false
 	}
 	behind, sentence := 0, isSentence(text)
@@ -127,7 +130,7 @@ func (c *Collector) dateLine(text []byte, place Place, plain origin) (found bool
 			c.modified.add(fromFarLabel, d)
 		case kind == labelModified:
 			c.modified.add(fromLabel, d)
-		case kind == noLabel && place == Head && isByline(text, start, end):
+		case kind == noLabel && place == Head && isByline(text, start, end, d.precision):
 			if d.precision >= c.published.of[plain].precision { // the nearest one to the text, and a time rather than a day
 				c.published.of[plain] = d
 			}
@@ -135,15 +138,6 @@ func (c *Collector) dateLine(text []byte, place Place, plain origin) (found bool
 			c.published.add(fromFoot, d)
 		}
 	}
-}
-
-func hasDigit(s []byte) bool {
-	for _, c := range s {
-		if isDigit(c) {
-			return true
-		}
-	}
-	return false
 }
 
 // labelAround is what the words behind a date say of it, as in 于 2020-01-02 发布, or those that the line begins with.
@@ -184,26 +178,41 @@ func isSentence(text []byte) bool {
 	return len(text) > 60 && (last == '.' && byteAt(text, len(text)-2)|0x20 != 'm' || last == '!' || last == '?')
 }
 
-// isByline says whether a line states a date rather than tells of one: the date is at one of its ends, and it is no sentence.
-func isByline(text []byte, start, end int) bool {
-	if len(text) > maxPlain && !hasBylineWord(text) {
+// isByline says whether a line states a date rather than tells of one: the date is at one of its ends, with a space or a mark beside it, and
+// it is no sentence. A time of day may follow a word in Chinese at once, for elements of one line need no space between them.
+func isByline(text []byte, start, end int, p precision) bool {
+	switch {
+	case hasBylineWord(text):
+		return true
+	case len(text) > maxPlain:
 		return false
 	}
 	before, after := bytes.TrimSpace(text[:start]), bytes.TrimSpace(text[end:])
 	for _, stop := range []string{".", "。", "!", "?", "！", "？", "；", ";"} {
 		if bytes.HasSuffix(after, []byte(stop)) {
-			return hasBylineWord(text)
+			return false
 		}
 	}
-	if len(before) == 0 || len(after) == 0 {
+	last, _ := utf8.DecodeLastRune(text[:start])
+	next, _ := utf8.DecodeRune(text[end:])
+	joined := p >= toSecond || (start == 0 || !unicode.Is(unicode.Han, last)) && (end == len(text) || !unicode.Is(unicode.Han, next))
+	switch {
+	case len(before) == 0 && len(after) == 0:
 		return true
+	case len(before) == 0:
+		n := min(word(after, 0), longestWord)
+		return joined && !verbs[string(after[:n])]
+	case len(after) == 0:
+		return joined
 	}
-	if hasBylineWord(text) {
-		return true
-	}
-	r, _ := utf8.DecodeLastRune(before)
-	next, _ := utf8.DecodeRune(after)
-	return isMark(r) || isMark(next)
+	last, _ = utf8.DecodeLastRune(before)
+	next, _ = utf8.DecodeRune(after)
+	return isMark(last) || isMark(next)
+}
+
+// verbs go on with a sentence that begins with a date.
+var verbs = map[string]bool{
+	"was": true, "is": true, "were": true, "are": true, "will": true, "marks": true, "marked": true, "has": true, "had": true, "saw": true, "to": true,
 }
 
 // bylineWords are what else stands on the line of a date.

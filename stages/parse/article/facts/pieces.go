@@ -57,8 +57,8 @@ func (c *Collector) splitDate(text []byte, place Place, plain origin) {
 	}
 }
 
-// yearless takes the day of a publication that is printed without its year: 发布时间：10-08. It is one where the page says elsewhere that
-// it was changed on that day of a year.
+// yearless takes the day of a publication that is printed without its year, 发布时间：10-08, or with two figures of it, 18-10-08. It is one
+// where the page says elsewhere that it was changed on that day of a year.
 func (c *Collector) yearless(text []byte, place Place) {
 	at := bytes.IndexAny(text, "0123456789")
 	if place != Head || at < 0 || len(text) > maxPlain || c.printed.day != 0 || labelOf(text[:at], labelReach) != labelPublished {
@@ -73,6 +73,10 @@ func (c *Collector) yearless(text []byte, place Place) {
 		return
 	case has(text, at, "-"):
 		at++
+		if n, digits := number(text, at); digits == 2 && has(text, at+digits, "-") {
+			d.year, d.month = d.month, n
+			at += digits + 1
+		}
 	case has(text, at, "月"):
 		at += len("月")
 	default:
@@ -89,7 +93,8 @@ func (c *Collector) yearless(text []byte, place Place) {
 
 // inYear is the day that yearless found, in the year of a change on that day.
 func (c *Collector) inYear(modified date) date {
-	if modified.precision == unknown || c.printed.month != modified.month || c.printed.day != modified.day {
+	if modified.precision == unknown || c.printed.month != modified.month || c.printed.day != modified.day ||
+		c.printed.year != 0 && c.printed.year != modified.year%100 {
 		return date{}
 	}
 	modified.precision = toDay
