@@ -2,6 +2,7 @@ package facts
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -32,8 +33,12 @@ func (c *Collector) appendAuthor(dst []byte, n *node, site []byte) []byte {
 // the text may be a part of that of the site, which is named after its author then.
 func (c *Collector) appendNames(dst []byte, start int, name, site []byte, printed bool) []byte {
 	name = withoutBy(name)
-	if !isName(name) || (!printed || !hasHan(name)) && c.isSite(name, site) || sameKey(c, name, site) || len(dst)-start+len(name) > maxAuthor || containsFold(dst[start:], name) ||
-		len(c.editor) > 0 && (bytes.Contains(c.editor, name) || bytes.HasSuffix(name, c.editor)) { // an editor is no author
+	switch {
+	case !isName(name), sameKey(c, name, site), (!printed || !hasHan(name)) && c.isSite(name, site):
+		return dst
+	case len(c.editor) > 0 && (bytes.Contains(c.editor, name) || bytes.HasSuffix(name, c.editor)): // who is no author
+		return dst
+	case len(dst)-start+len(name) > maxAuthor, containsFold(dst[start:], name):
 		return dst
 	}
 	if len(dst) > start {
@@ -83,6 +88,12 @@ func (c *Collector) isSite(name, site []byte) bool {
 	return false
 }
 
+// written is what is written before a name.
+var written = []string{
+	"text:", "текст:", "Текст:", "by:", "by ", "written by ", "posted by ", "author:", "authors:",
+	"作者：", "作者:", "文/", "文丨", "文｜", "记者：", "本报记者", "记者", "撰文：",
+}
+
 // withoutBy cuts off what is written around a name.
 func withoutBy(name []byte) []byte {
 	for again := true; again; {
@@ -90,7 +101,7 @@ func withoutBy(name []byte) []byte {
 		if at := bytes.Index(name, []byte(" by ")); at > 0 && bytes.IndexByte(name[:at], ' ') < 0 { // Analysis by
 			name = name[at+1:]
 		}
-		for _, by := range []string{"text:", "текст:", "Текст:", "by:", "by ", "written by ", "posted by ", "author:", "authors:", "作者：", "作者:", "文/", "文丨", "文｜", "记者：", "本报记者", "记者", "撰文："} {
+		for _, by := range written {
 			if len(name) > len(by) && bytes.EqualFold(name[:len(by)], []byte(by)) {
 				name, again = bytes.TrimSpace(name[len(by):]), true
 			}
@@ -105,14 +116,20 @@ func withoutBy(name []byte) []byte {
 }
 
 // nobody are words in the place of a name, as keys.
-var nobody = map[string]bool{
-	"admin": true, "administrator": true, "editor": true, "editors": true, "editorial": true, "editorialteam": true, "editorialstaff": true,
-	"staff": true, "staffreports": true, "staffreport": true, "staffwriter": true, "staffreporter": true, "webmaster": true, "unknown": true, "anonymous": true, "guest": true,
-	"author": true, "authors": true, "default": true, "root": true, "user": true, "test": true, "system": true, "superadmin": true, "me": true,
-	"newsdesk": true, "webdesk": true, "onlineeditors": true, "contributor": true, "by": true,
-	"佚名": true, "匿名": true, "未知": true, "网络": true, "互联网": true, "本站": true, "原创": true, "编辑": true, "管理员": true, "discuzteamandcomsenzuiteam": true, "小编": true,
-	"转载": true, "网络整理": true, "综合整理": true, "综合报道": true, "即時": true, "即时": true, "http": true, "https": true, "html": true, "本网": true, "网站管理员": true, "综合": true, "网友": true, "本站原创": true, "本站整理": true, "不详": true, "作者": true,
-}
+var nobody = func() map[string]bool {
+	words := map[string]bool{}
+	for _, line := range []string{
+		"admin administrator editor editors editorial editorialteam editorialstaff staff staffreports staffreport",
+		"staffwriter staffreporter webmaster unknown anonymous guest author authors default root user test system",
+		"superadmin me newsdesk webdesk onlineeditors contributor by discuzteamandcomsenzuiteam http https html",
+		"佚名 匿名 未知 网络 互联网 本站 原创 编辑 管理员 小编 转载 网络整理 综合整理 综合报道 即時 即时 本网 网站管理员 综合 网友 本站原创 本站整理 不详 作者 系统管理员",
+	} {
+		for w := range strings.FieldsSeq(line) {
+			words[w] = true
+		}
+	}
+	return words
+}()
 
 // isNobody says whether a value is a word in the place of a name.
 func isNobody(name []byte) bool {

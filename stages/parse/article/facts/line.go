@@ -13,6 +13,7 @@ const (
 	maxAuthorLine = 160
 	maxPlain      = 120 // of one whose date has no label
 	labelReach    = 40  // how far before its date a label may stand
+	maxDates      = 4   // in number: a line with more of them is a calendar
 )
 
 // labelKind says what the words before a date say of it.
@@ -106,7 +107,8 @@ func (c *Collector) dateLine(text []byte, place Place, plain origin) (found bool
 		return false
 	}
 	behind, sentence := 0, isSentence(text)
-	for i := 0; ; {
+	i := 0
+	for range maxDates {
 		d, start, end, ok := findDate(text, i, false)
 		if !ok {
 			return found
@@ -138,6 +140,7 @@ func (c *Collector) dateLine(text []byte, place Place, plain origin) (found bool
 			c.published.add(fromFoot, d)
 		}
 	}
+	return found
 }
 
 // labelAround is what the words behind a date say of it, as in 于 2020-01-02 发布, or those that the line begins with.

@@ -71,16 +71,18 @@ func (c *Collector) nameLine(text []byte, place Place) {
 			continue
 		}
 		for _, l := range labelled {
+			s := l.slot
+			if place == Far && s < siteOG {
+				s = authorFar
+			}
+			if len(c.values[s]) > 0 { // the first one counts
+				continue
+			}
 			for _, w := range l.words {
 				if !matchFold(text, i, []byte(w)) {
 					continue
 				}
-				name := nameBehind(text, i, w, place != Far && l.slot == authorReporter, l.slot != sourcePrinted)
-				if place == Far && l.slot < siteOG {
-					c.first(authorFar, name)
-				} else {
-					c.first(l.slot, name)
-				}
+				c.first(s, nameBehind(text, i, w, place != Far && l.slot == authorReporter, l.slot != sourcePrinted))
 			}
 		}
 	}

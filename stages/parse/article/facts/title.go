@@ -6,7 +6,10 @@ import (
 )
 
 // separators part the title of an article from the name of the site, in the title of a page.
-var separators = []string{" -- ", " | ", " - ", " – ", " — ", " · ", " • ", " » ", " « ", " :: ", " / ", " ｜ ", "_", "|", "｜", "--", "——", "–", " -", "- ", "·", "-"}
+var separators = []string{
+	" -- ", " | ", " - ", " – ", " — ", " · ", " • ", " » ", " « ", " :: ", " / ", " ｜ ",
+	"_", "|", "｜", "--", "——", "–", " -", "- ", "·", "-",
+}
 
 // strong is how many of them part whatever they stand in; the rest do so in Chinese and before the name of the site only.
 const strong = 12
