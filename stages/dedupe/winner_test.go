@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -31,6 +32,9 @@ func dateOf(meta string) (class int, number *big.Rat, text string) {
 		number, _ = new(big.Rat).SetString(v.String())
 		return 0, number, ""
 	case string:
+		if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
+			v = at.UTC().Format("2006-01-02T15:04:05.999999999")
+		}
 		return 1, nil, v
 	}
 	return 2, nil, ""
@@ -51,7 +55,7 @@ func compareFields(a, b string) int {
 
 // dates are values of a field, few enough for ties.
 var dates = []string{
-	"", "{}", `{"date":null}`, `{"other":"2026-11-29"}`, `{"date":"2026-11-29"}`, `{"date":"2026-11-30T08:00:00Z"}`, `{"date":"2026-2-1"}`,
+	"", "{}", `{"date":null}`, `{"other":"2026-11-29"}`, `{"date":"2026-11-29"}`, `{"date":"2026-11-30T08:00:00Z"}`, `{"date":"2026-2-1"}`, `{"date":"2026-11-30T15:59:59+08:00"}`, `{"date":"2026-11-30T03:00:00.5-05:00"}`, `{"date":"2026-11-30T08:00:00"}`,
 	`{"date":""}`, `{"date":"\u0032026-11-29"}`, `{"date":20261129}`, `{"date":2.0261129e7}`, `{"date":-1}`, `{"date":-1.5}`, `{"date":0}`,
 	`{"date":-0.0}`, `{"date":1764374400000000001}`, `{"date":1764374400000000002}`, `{"date":1e300}`, `{"date":[3]}`, `{"date":{"a":1}}`,
 	`{"date":true}`, `{"a":{"date":9},"date":"好"}`,

@@ -74,7 +74,7 @@ func (r *ranker) appendField(dst, meta []byte) []byte {
 		if err := json.Unmarshal(raw, &s); err != nil {
 			return dst
 		}
-		return append(append(dst, rankString), s...)
+		return appendInstant(append(dst, rankString), s)
 	case raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9':
 		return appendNumber(dst, raw)
 	}

@@ -11,7 +11,8 @@ const (
 	Longest = "longest" // the one with the most characters
 	Newest  = "newest"  // the one whose file was modified last, as the plan has it
 	// Field, with a name behind it, is the one with the greatest value of that member of the metadata: numbers by their
-	// value, then strings by their first 123 bytes, so that dates of ISO 8601 are in order, then everything else, and nothing.
+	// value, then strings by their first 123 bytes, so that dates of ISO 8601 are in order, those
+	// of RFC 3339 whatever their zones are, then everything else, and nothing.
 	Field = "field:"
 )
 

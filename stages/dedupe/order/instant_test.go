@@ -1,0 +1,57 @@
+package order
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Times compare as what they are, whatever their zones; what stands before another one here is earlier.
+func TestInstants(t *testing.T) {
+	r := newRanker(Field+"date", nil)
+	var last []byte
+	for _, step := range []string{
+		"2026-11-29T23:59:59Z 2026-11-30T07:59:59+08:00 2026-11-29T18:59:59-05:00",
+		"2026-11-30",
+		"2026-11-30T00:00:00 2026-11-30T00:00:00Z 2026-11-30T08:00:00+08:00 2026-11-30T00:00:00.000Z 2026-11-30t00:00:00Z",
+		"2026-11-30T00:00:00.25Z 2026-11-30T08:00:00.250+08:00",
+		"2026-11-30T00:00:01Z",
+		"2026-12",
+		"2027-01-01T03:00:00+14:00",
+		"2026-12-31T23:00:00-12:00",
+		"9999-12-31T23:59:59-01:00", // in UTC it has no such form
+		"hello",
+	} {
+		for _, s := range strings.Fields(step) {
+			rank := bytes.Clone(r.appendField(nil, []byte(`{"date":"`+s+`"}`)))
+			if n := bytes.Compare(last, rank); last != nil && n > 0 || last != nil && n == 0 && s == strings.Fields(step)[0] {
+				t.Errorf("%s: %q behind %q", s, rank, last)
+			}
+			if s != strings.Fields(step)[0] && !bytes.Equal(last, rank) {
+				t.Errorf("%s: %q, not %q", s, rank, last)
+			}
+			last = rank
+		}
+	}
+}
+
+func FuzzInstant(f *testing.F) {
+	f.Add("2026-11-30T08:00:00.5+08:00", "2026-11-30T00:00:00Z")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		x, err := time.Parse(time.RFC3339Nano, a)
+		y, err2 := time.Parse(time.RFC3339Nano, b)
+		r, s := appendInstant(nil, a), appendInstant(nil, b)
+		if err != nil || err2 != nil || a[13] != ':' || b[13] != ':' { // package time takes 8:00 too
+			return
+		}
+		for _, at := range []time.Time{x.UTC(), y.UTC()} {
+			if at.Year() < 0 || at.Year() > 9999 {
+				return
+			}
+		}
+		if got, want := bytes.Compare(append(r, make([]byte, 64-len(r))...), append(s, make([]byte, 64-len(s))...)), x.Compare(y); got != want {
+			t.Fatalf("%s and %s compare as %d, not %d", a, b, got, want)
+		}
+	})
+}
