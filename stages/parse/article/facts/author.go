@@ -112,7 +112,7 @@ func withoutBy(name []byte) []byte {
 			name = name[:at]
 		}
 	}
-	return bytes.Trim(name, " ,;:-|/\"")
+	return bytes.Trim(name, " ,;:-|/\"、，；：")
 }
 
 // nobody are words in the place of a name, as keys.

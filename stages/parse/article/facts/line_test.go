@@ -44,6 +44,7 @@ var lineCases = []struct {
 	{"施行日期：2008-06-01", ""},
 	{"国务院2020年1月2日发布公告", ""},
 	{"The new standard was published on January 2, 2020, and has been in force in all of the country since.", ""},
+	{"记者 甲乙、\xe6", "A甲乙"},
 	{"只看该作者|倒序浏览", ""},
 	{"原创码路漫漫2020-12-09 23:41:08阅读量4862收藏 31", "P2020-12-09T23:41:08"},
 	{"来源 | 综合某某报、某某日报", "S综合某某报、某某日报"},
