@@ -10,6 +10,11 @@ func (e *Extractor) choose(believe bool) (root int32) {
 	for c := e.densest(believe); c >= 0; c = cs[c].Parent {
 		e.parts[c].core = true
 	}
+	if e.lead >= 0 {
+		for c := e.blocks[e.lead].container; c >= 0; c = cs[c].Parent {
+			e.parts[c].lead = true
+		}
+	}
 	if believe {
 		e.leaveNamed()
 		e.sum()
@@ -53,12 +58,9 @@ func (e *Extractor) densest(believe bool) int32 {
 	return best
 }
 
-// nearHeadline is how many blocks behind the headline the text begins, at most.
-const nearHeadline = 12
-
 // follows says whether the text in a container is what comes right behind the headline.
 func (e *Extractor) follows(p *part) bool {
-	return e.headline >= 0 && p.goods > 0 && e.headline < p.first && p.first <= e.headline+nearHeadline
+	return p.goods > 0 && e.headline < p.first && p.first <= e.lead
 }
 
 // trust is what is left of the trust in what a container holds, in percent.

@@ -48,6 +48,7 @@ type Extractor struct {
 	same     []int32 // containers like the core, and the core
 	core     int32   // container in which most of the text stands
 	headline int32   // block; -1: none was found
+	lead     int32   // the first text behind it; -1: there is none near it
 	lists    int64   // share of the text that the largest list of other articles has, in percent
 	list     int32   // its container
 	chinese  bool    // a third of the page is Han characters

@@ -8,7 +8,7 @@ import (
 )
 
 // findHeadline finds the block that says what the page is called: the first heading that the title of the page has in it, or the
-// only heading of the first level.
+// only heading of the first level; and the first text behind it.
 func (e *Extractor) findHeadline() {
 	e.headline = -1
 	only, count := int32(-1), 0
@@ -34,7 +34,23 @@ func (e *Extractor) findHeadline() {
 	if e.headline < 0 && count == 1 {
 		e.headline = only
 	}
+	e.lead = -1
+	for i := int(e.headline) + 1; e.headline >= 0 && i < min(len(e.blocks), int(e.headline)+1+nearHeadline); i++ {
+		b := &e.blocks[i]
+		if good, _ := b.value(); good < leastLead || b.links*4 >= b.size {
+			continue
+		}
+		if _, day, _, clock := dateIn(e.text[b.from:b.to]); !day || !clock {
+			e.lead = int32(i)
+			return
+		}
+	}
 }
+
+const (
+	nearHeadline = 12 // blocks behind the headline in which the text begins, at most
+	leastLead    = 80 // value of the block that it begins with
+)
 
 // isCalled says whether the title of the page has a text in it, and not much else.
 func (e *Extractor) isCalled(text []byte) bool {

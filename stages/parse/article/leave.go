@@ -37,6 +37,9 @@ func (e *Extractor) leaveNamed() {
 		}
 		if !p.core && (cs[i].Tag != markup.TagBlockquote || p.names&nameBad != 0) {
 			p.off = e.named(&cs[i], p)
+			if p.lead && (p.off == whyTag || p.off == whyNamed && p.names&(nameNever|nameBad) != 0) {
+				p.off = whyNot
+			}
 		}
 	}
 }

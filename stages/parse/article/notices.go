@@ -7,6 +7,38 @@ import (
 	"unicode/utf8"
 )
 
+// stops are what is written over what else there is to read, behind a text.
+var stops = []string{
+	"推荐阅读", "相关阅读", "相关新闻", "相关文章", "相关报道", "相关推荐", "延伸阅读", "延伸·推荐", "精彩推荐", "猜你喜欢", "猜您喜欢", "热门推荐", "热门文章", "为您推荐", "为你推荐", "更多精彩",
+	"推薦閱讀", "相關閱讀", "相關新聞", "相關文章", "延伸閱讀", "猜你喜歡", "熱門推薦",
+}
+
+// stopsEnglish are those that may stand over a box within a text.
+var stopsEnglish = []string{
+	"related articles", "related stories", "related posts", "you may also like", "you might also like", "recommended for you", "read next", "trending now",
+	"most popular", "most read", "recent posts", "more stories", "more from",
+}
+
+// isStop says whether a line is written over what else there is to read, and whether that may be a box within the text.
+func isStop(text []byte) (stop, box bool) {
+	if len(text) > maxLabel {
+		return false, false
+	}
+	text = bytes.Trim(text, " 　:：>》【】[]■▼▶·|-")
+	bare := bytes.ReplaceAll(text, []byte(" "), nil)
+	for _, s := range stops {
+		if string(bare) == s {
+			return true, false
+		}
+	}
+	for _, s := range stopsEnglish {
+		if bytes.EqualFold(text, []byte(s)) {
+			return true, true
+		}
+	}
+	return false, false
+}
+
 // rules are what sentences begin with that sites put into every text.
 var rules = []string{
 	"This post may contain", "This post contains affiliate", "This article contains affiliate", "Tried this recipe", "Your email address will not",
@@ -58,6 +90,9 @@ func isLast(text []byte) bool {
 		}
 	}
 	text = bytes.TrimSpace(text)
+	if len(text) < maxLabel && (bytes.Contains(bytes.ToUpper(text), []byte("THE END")) || bytes.HasSuffix(text, []byte("（完）"))) {
+		return true
+	}
 	return len(text) > 1 && text[0] == '#' && text[1] != ' ' && !endsSentence(text) // hashtags
 }
 
@@ -122,8 +157,13 @@ func isDated(text []byte) bool {
 	if endsSentence(text) && !bytes.HasSuffix(text, []byte(".m.")) {
 		return false
 	}
-	year, parts, last := false, 0, byte(0)
-	day, month, clock := false, false, false
+	year, day, month, clock := dateIn(text)
+	return year && (day || month || clock)
+}
+
+// dateIn says whether there are a year, a day in figures, the name of a month and a time of day in a text.
+func dateIn(text []byte) (year, day, month, clock bool) {
+	parts, last := 0, byte(0)
 	for i := 0; i < len(text); {
 		n := i
 		for n < len(text) && '0' <= text[n] && text[n] <= '9' {
@@ -155,7 +195,7 @@ func isDated(text []byte) bool {
 		}
 		i++
 	}
-	return year && (day || month || clock)
+	return year, day, month, clock
 }
 
 // months begin with these in most languages with Latin letters.

@@ -8,6 +8,7 @@ type part struct {
 	section int32 // the innermost that it is, or is in
 	off     why   // it is left out with all in it
 	core    bool  // it holds the core
+	lead    bool  // it holds the first text behind the headline
 	far     bool  // it is beside that, and no part of the article
 
 	good   int32 // value of what reads as text
@@ -61,7 +62,7 @@ func (e *Extractor) sum() {
 	cs := e.outline.Containers
 	for i := range e.parts {
 		p := &e.parts[i]
-		*p = part{names: p.names, section: p.section, off: p.off, core: p.core}
+		*p = part{names: p.names, section: p.section, off: p.off, core: p.core, lead: p.lead}
 	}
 	for i := range e.blocks {
 		b := &e.blocks[i]

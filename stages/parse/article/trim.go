@@ -10,7 +10,7 @@ import (
 const (
 	maxLabelled = 240
 	maxNotice   = 120
-	maxDated    = 80
+	maxDated    = 64
 	maxLast     = 360
 )
 
