@@ -41,6 +41,7 @@ type Extractor struct {
 	outline  markup.Outline
 	text     []byte // of the page
 	title    string
+	name     string // of the article, in the title
 	blocks   []block
 	parts    []part // of the containers, by their index
 	items    []items

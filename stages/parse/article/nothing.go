@@ -34,7 +34,10 @@ func (e *Extractor) nothing() bool {
 	case value < 4*leastText && e.isBarrier():
 		return true
 	}
-	return !e.follows(&e.parts[e.core]) && e.scattered() && e.mostlyLinks()
+	if e.follows(&e.parts[e.core]) || !e.mostlyLinks() {
+		return false
+	}
+	return e.scattered() || e.headline < 0 && size*8 < e.size()
 }
 
 // within says whether a container is another one, or in it.
@@ -57,14 +60,21 @@ func (e *Extractor) scattered() bool {
 	return n > 2
 }
 
-// mostlyLinks says whether more than a third of a page is links.
-func (e *Extractor) mostlyLinks() bool {
-	links, size := int64(0), int64(0)
+// size is that of all text of the page.
+func (e *Extractor) size() (size int64) {
 	for i := range e.blocks {
-		links += int64(e.blocks[i].links)
 		size += int64(e.blocks[i].size)
 	}
-	return links*3 > size
+	return size
+}
+
+// mostlyLinks says whether more than a third of a page is links.
+func (e *Extractor) mostlyLinks() bool {
+	links := int64(0)
+	for i := range e.blocks {
+		links += int64(e.blocks[i].links)
+	}
+	return links*3 > e.size()
 }
 
 // barriers are what a page says that shows something else than what it was asked for.
