@@ -90,9 +90,6 @@ func isLast(text []byte) bool {
 		}
 	}
 	text = bytes.TrimSpace(text)
-	if len(text) < maxLabel && (bytes.Contains(bytes.ToUpper(text), []byte("THE END")) || bytes.HasSuffix(text, []byte("（完）"))) {
-		return true
-	}
 	return len(text) > 1 && text[0] == '#' && text[1] != ' ' && !endsSentence(text) // hashtags
 }
 
