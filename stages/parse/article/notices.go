@@ -2,6 +2,7 @@ package article
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,10 +27,8 @@ func isStop(text []byte) (stop, box bool) {
 	}
 	text = bytes.Trim(text, " 　:：>》【】[]■▼▶·|-")
 	bare := bytes.ReplaceAll(text, []byte(" "), nil)
-	for _, s := range stops {
-		if string(bare) == s {
-			return true, false
-		}
+	if slices.Contains(stops, string(bare)) {
+		return true, false
 	}
 	for _, s := range stopsEnglish {
 		if bytes.EqualFold(text, []byte(s)) {

@@ -56,12 +56,41 @@ func (e *Extractor) trim() {
 		}
 	}
 	e.trimEnd(first)
+	e.stop()
 	for i := len(e.blocks) - 1; i > last; i-- {
 		if b := &e.blocks[i]; b.taken {
 			if !e.tag(b).IsHeading() {
 				break
 			}
 			b.leave(whyHeading) // of nothing
+		}
+	}
+}
+
+// stop leaves out what stands behind a line in the text that says that there is something else to read, where that is less than half
+// of it, or less than a fifth where such a line may stand over a box within the text.
+func (e *Extractor) stop() {
+	before, from := int64(0), -1
+	all, _ := e.taken()
+	for i := range e.blocks {
+		b := &e.blocks[i]
+		if b.size <= maxLabel && before >= leastText && (b.taken || b.why == whyByline || b.why == whyNotice) {
+			if stop, box := isStop(bytes.TrimSpace(e.text[b.from:b.to])); stop && (box && (all-before)*5 < all || !box && (all-before)*2 < all) {
+				from = i
+				break
+			}
+		}
+		if b.taken {
+			good, _ := b.value()
+			before += int64(good)
+		}
+	}
+	if from < 0 {
+		return
+	}
+	for i := from; i < len(e.blocks); i++ {
+		if e.blocks[i].taken {
+			e.blocks[i].leave(whyNotice)
 		}
 	}
 }
