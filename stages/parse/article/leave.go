@@ -66,8 +66,8 @@ func (e *Extractor) named(c *markup.Container, p *part) why {
 		return whyNamed
 	case n&nameByline != 0 && share < 20 && p.size < 600 && p.good < 200:
 		return whyByline
-	case t.IsHeading(), t == markup.TagTr, t == markup.TagTd, t == markup.TagTable && p.links*10 < p.size*8:
-		// Of a table of figures, whole columns are links; a heading is looked at by itself.
+	case t.IsHeading() && c.Parent >= 0 && e.parts[c.Parent].core, t == markup.TagTr, t == markup.TagTd, t == markup.TagTable && p.links*10 < p.size*8:
+		// Of a table of figures, whole columns are links, and in the text, headings may be.
 	case p.links*2 > p.size && p.linked*2 >= p.blocks && p.blocks > p.ended && share < 10:
 		return whyLinks
 	}
