@@ -78,6 +78,9 @@ func wrap(s string, columns, lines int) (list []string) {
 				list[lines-1] = last[:fit(last, columns-1)] + "…"
 				return list
 			}
+			if space := strings.LastIndexByte(paragraph[:cut], ' '); len(list)+1 < lines && cut < len(paragraph) && paragraph[cut] != ' ' && space > cut/2 {
+				cut = space // not within a word
+			}
 			list = append(list, strings.TrimRight(paragraph[:cut], " "))
 			paragraph = strings.TrimLeft(paragraph[cut:], " ")
 		}
