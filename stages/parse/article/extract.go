@@ -53,6 +53,7 @@ type Extractor struct {
 	lists    int64   // share of the text that the largest list of other articles has, in percent
 	list     int32   // its container
 	chinese  bool    // a third of the page is Han characters
+	captions bool    // those of pictures are text
 	path     []byte  // scratch
 	comments bool    // are kept
 	facts    facts.Collector

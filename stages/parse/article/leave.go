@@ -29,6 +29,7 @@ func (w why) String() string { return whyNames[w] }
 // leaveNamed leaves out what its names or its kind of element say is not the article, unless it holds the core.
 func (e *Extractor) leaveNamed() {
 	cs := e.outline.Containers
+	e.captions = e.keepsCaptions()
 	for i := range cs {
 		p := &e.parts[i]
 		if up := cs[i].Parent; up >= 0 && e.parts[up].off != whyNot {
@@ -42,6 +43,22 @@ func (e *Extractor) leaveNamed() {
 			}
 		}
 	}
+}
+
+// keepsCaptions says whether what is said of pictures is text of the article: on Chinese pages it is, by the judgement of their
+// sites, and where there is little else, as in a gallery.
+func (e *Extractor) keepsCaptions() bool {
+	if e.chinese {
+		return true
+	}
+	cs := e.outline.Containers
+	captions := int64(0)
+	for i := range cs {
+		if cs[i].Tag == markup.TagFigcaption {
+			captions += int64(e.parts[i].good)
+		}
+	}
+	return captions*2 > int64(e.parts[0].good)
 }
 
 // named says why a container is left out, if it is. Names lie, so one that holds a large share of the text stays.
@@ -60,7 +77,7 @@ func (e *Extractor) named(c *markup.Container, p *part) why {
 		return whyTag
 	case (t == markup.TagAside || c.Hint&markup.HintAside != 0) && share < 50:
 		return whyTag
-	case !e.chinese && (t == markup.TagFigcaption || n&nameCaption != 0 && share < 20):
+	case !e.captions && (t == markup.TagFigcaption || n&nameCaption != 0 && share < 20):
 		return whyCaption
 	case n&nameWeak != 0 && n&nameGood == 0 && share < 25 && p.links*3 > p.size && p.linked*3 >= p.blocks:
 		return whyNamed

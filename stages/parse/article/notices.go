@@ -57,7 +57,7 @@ var notices = []string{
 	"follow us", "follow me", "read more", "read also", "also read", "see also", "more from", "advertisement", "advert", "sharing is caring",
 	"click here to subscribe", "leave a comment", "leave a reply", "loading", "continue reading", "story continues", "recommended", "watch:", "print",
 	"email", "copyright", "©", "all rights reserved", "sponsored", "posted in", "categories", "image copyright", "getty images", "photo:", "photos:",
-	"image:", "image credit", "file photo", "skip ",
+	"image:", "printer-friendly", "e-mail this", "image credit", "file photo", "skip ",
 }
 
 const (
@@ -69,7 +69,7 @@ const (
 var lasts = []string{
 	"扫描下方二维码", "扫描二维码", "扫码关注", "关注公众号", "关注微信公众号", "关注我们的公众号", "公众号：", "公众号:", "微信号：", "微信号:", "官方微信", "官方微博", "版权所有", "版權所有", "版权归", "版權歸", "未经授权", "未經授權", "转载请注明",
 	"轉載請註明", "粉絲團", "免责声明", "本文来自", "本文来源", "下载APP", "下載APP", "點我下載", "繼續往下閱讀", "继续往下阅读", "责任编辑", "責任編輯",
-	"如有侵权", "如涉侵权", "如果侵权", "侵权请", "侵权必", "侵权联系", "侵权删除", "仅供参考", "不代表本", "請追蹤", "请关注", "敬请关注",
+	"如有侵权", "如涉侵权", "如果侵权", "侵权请", "侵权必", "侵权联系", "侵权删除", "仅供参考", "不代表本", "請追蹤", "请关注", "敬请关注", "站长信箱",
 	"ll rights reserved", "ubject to copyright", "ollow us on", "newsletter", "delivered to your inbox", "ign up for", "ubscribe to", "© ", "eprinted with permission",
 }
 
@@ -92,8 +92,16 @@ func isLast(text []byte) bool {
 	return len(text) > 1 && text[0] == '#' && text[1] != ' ' && !endsSentence(text) // hashtags
 }
 
+// credits are what a line begins with that says who wrote a text, and took its pictures.
+var credits = []string{"文｜", "文|", "文丨", "图｜", "图|", "图丨", "撰文｜", "撰文|", "图文｜"}
+
 // isLabelled says whether a line tells who made the text, when, or where it is from.
 func isLabelled(text []byte) bool {
+	for _, c := range credits {
+		if bytes.HasPrefix(text, []byte(c)) {
+			return true
+		}
+	}
 	text = bytes.TrimLeft(text, " \u00a0　（(【[|")
 	if r, _ := utf8.DecodeRune(text); !unicode.Is(unicode.Han, r) {
 		return false
@@ -123,6 +131,9 @@ func isLabelled(text []byte) bool {
 func isNotice(text []byte) bool {
 	if len(text) == 0 {
 		return false
+	}
+	if isCounter(text) {
+		return true
 	}
 	for _, r := range rules {
 		if bytes.HasPrefix(text, []byte(r)) {
@@ -198,6 +209,21 @@ func dateIn(text []byte) (year, day, month, clock bool) {
 var months = []string{
 	"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 	"ene", "fev", "abr", "mai", "ago", "set", "out", "dez", "dic", "okt", "gen", "mag", "giu", "lug", "ott", "avr",
+}
+
+// isCounter says whether a line is the number of a picture among others: 1/5, 1 of 5.
+func isCounter(text []byte) bool {
+	numbers := bytes.FieldsFunc(text, func(r rune) bool { return r == '/' || r == ' ' })
+	if len(numbers) == 3 && string(numbers[1]) == "of" {
+		numbers = [][]byte{numbers[0], numbers[2]}
+	} else if bytes.Count(text, []byte("/")) != 1 {
+		return false
+	}
+	return len(numbers) == 2 && isNumber(numbers[0]) && isNumber(numbers[1])
+}
+
+func isNumber(text []byte) bool {
+	return len(text) > 0 && len(text) < 4 && len(bytes.Trim(text, "0123456789")) == 0
 }
 
 // noticesBy has them by their first byte.

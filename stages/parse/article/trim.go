@@ -30,7 +30,7 @@ func (e *Extractor) trim() {
 			b.leave(whyByline)
 		case goods < 2 && b.size < maxDated && !e.inRow(i) && isDated(text):
 			b.leave(whyByline)
-		case b.size < maxNotice && isNotice(text):
+		case b.size < maxNotice && !e.inRow(i) && isNotice(text):
 			b.leave(whyNotice)
 		default:
 			if good, _ := b.value(); good > 0 && !e.tag(b).IsHeading() {
@@ -46,7 +46,11 @@ func (e *Extractor) trim() {
 		return
 	}
 	for i := range e.blocks[:first] {
-		if b := &e.blocks[i]; b.taken && !e.isHome(b) {
+		b := &e.blocks[i]
+		if i == first-1 && e.headline < 0 && e.tag(b).IsHeading() {
+			continue // the first of several articles
+		}
+		if b.taken && !e.isHome(b) {
 			b.leave(whyByline)
 		}
 	}
