@@ -53,6 +53,7 @@ type Extractor struct {
 	lists    int64   // share of the text that the largest list of other articles has, in percent
 	list     int32   // its container
 	chinese  bool    // a third of the page is Han characters
+	han      int64   // Han characters of the page
 	captions bool    // those of pictures are text
 	path     []byte  // scratch
 	comments bool    // are kept
@@ -102,6 +103,9 @@ func (e *Extractor) Extract(dst, src []byte, o Options) (out []byte, p Page) {
 	p.Blocks = len(e.blocks)
 	e.print(p.None)
 	p.Facts = e.facts.Facts()
+	if e.contradicts(p.Facts.Language) {
+		p.Facts.Language = ""
+	}
 	if whole {
 		for i := range e.blocks {
 			e.blocks[i].taken, e.blocks[i].why = true, whyNot

@@ -79,3 +79,16 @@ func TestMarkdown(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", out, want)
 	}
 }
+
+func TestLanguage(t *testing.T) {
+	english, chinese := "<p>"+first+"</p><p>"+second+"</p>", "<p>荆楚大地涌动着温暖的潮水，各界群众踊跃捐款捐物，一位老人说，这是他应该做的。</p>"
+	for _, c := range []struct{ lang, text, want string }{
+		{"en", english, "en"}, {"en", chinese, ""}, {"zh-CN", chinese, "zh-CN"}, {"zh-CN", english, ""}, {"ja", chinese, "ja"}, {"", chinese, ""},
+	} {
+		var e Extractor
+		_, p := e.Extract(nil, []byte("<html lang='"+c.lang+"'><title>x</title><body>"+c.text), Options{})
+		if p.Facts.Language != c.want {
+			t.Errorf("%s of %.20s: got %q", c.lang, c.text, p.Facts.Language)
+		}
+	}
+}

@@ -36,12 +36,13 @@ func isSection(t markup.Tag) bool {
 
 // begin makes the parts of a page.
 func (e *Extractor) begin() {
-	han, chars := int64(0), int64(0)
+	chars := int64(0)
+	e.han = 0
 	for i := range e.blocks {
-		han += int64(e.blocks[i].han)
+		e.han += int64(e.blocks[i].han)
 		chars += int64(e.blocks[i].chars)
 	}
-	e.chinese = han*3 > chars
+	e.chinese = e.han*3 > chars
 	cs := e.outline.Containers
 	if cap(e.parts) < len(cs) {
 		e.parts = make([]part, len(cs), len(cs)+len(cs)/2)

@@ -2,6 +2,7 @@ package article
 
 import (
 	"bytes"
+	"strings"
 
 	"millrace/stages/parse/article/facts"
 	"millrace/stages/parse/markup"
@@ -64,4 +65,18 @@ func (e *Extractor) print(none bool) {
 			e.facts.Line(text, place)
 		}
 	}
+}
+
+// contradicts says whether a page cannot be in the language that it says it is in: templates say so of pages in any.
+func (e *Extractor) contradicts(language string) bool {
+	primary, _, _ := strings.Cut(language, "-")
+	switch primary {
+	case "":
+		return false
+	case "zh", "yue", "wuu", "nan", "hak", "lzh":
+		return e.han == 0 && len(e.blocks) > 0
+	case "ja", "ko", "vi":
+		return false // which write, or wrote, Han characters
+	}
+	return e.chinese
 }
