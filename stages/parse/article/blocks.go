@@ -188,22 +188,23 @@ func endsSentence(text []byte) bool {
 }
 
 // value is what a block counts for, as text and against it.
-func (b *block) value() (good, bad int32) {
+func (b *block) value() (good, bad int64) {
+	size, links := int64(b.size), int64(b.links)
 	switch {
-	case b.links*2 > b.size && b.ends && b.size >= 40:
+	case links*2 > size && b.ends && size >= 40:
 		return 0, 0
-	case b.links*2 > b.size:
-		return 0, b.size
-	case b.marks > 0 && b.size >= 50, b.size >= 150, b.ends && b.size >= 18:
-		return max(b.size-2*b.links, 0), 0
-	case b.marks > 0 && b.size >= 18 && b.links == 0:
-		return b.size / 2, 0
+	case links*2 > size:
+		return 0, size
+	case b.marks > 0 && size >= 50, size >= 150, b.ends && size >= 18:
+		return max(size-2*links, 0), 0
+	case b.marks > 0 && size >= 18 && links == 0:
+		return size / 2, 0
 	}
-	return 0, b.size / 2
+	return 0, size / 2
 }
 
 // linked says whether a block is a link, and nothing beside it.
-func (b *block) linked() bool { return b.links*5 > b.size*4 }
+func (b *block) linked() bool { return int64(b.links)*5 > int64(b.size)*4 }
 
 // tag is what a block stands in.
 func (e *Extractor) tag(b *block) markup.Tag { return e.outline.Containers[b.container].Tag }

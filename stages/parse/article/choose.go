@@ -41,7 +41,7 @@ func (e *Extractor) densest(believe bool) int32 {
 		if p.off != whyNot {
 			continue
 		}
-		score := int64(p.direct) * int64(p.trust)
+		score := p.direct * p.trust
 		switch {
 		case cs[i].Hint&markup.HintBody != 0:
 			score *= 2
@@ -64,7 +64,7 @@ func (e *Extractor) follows(p *part) bool {
 }
 
 // trust is what is left of the trust in what a container holds, in percent.
-func trust(t markup.Tag, n names) int32 {
+func trust(t markup.Tag, n names) int64 {
 	switch {
 	case n&nameComments != 0:
 		return 8
@@ -117,7 +117,7 @@ func (e *Extractor) climb(core int32) (root int32) {
 
 // belongs says whether a container that stands beside the one with the core is more of the article. The core is as many sections
 // deep as the last argument says.
-func (e *Extractor) belongs(c, inner, least int32, sections int) bool {
+func (e *Extractor) belongs(c, inner int32, least int64, sections int) bool {
 	p := &e.parts[c]
 	same := e.alike(c, inner)
 	switch {
@@ -156,7 +156,7 @@ func (e *Extractor) leads(p *part) bool {
 	return e.headline >= 0 && e.headline < p.first && p.first < e.parts[e.core].first
 }
 
-// repeats says whether the container right behind one, or the one behind that, is called the same: it is an item of a list.
+// repeats says whether the container right behind one is called the same: it is an item of a list.
 func (e *Extractor) repeats(c int32) bool {
 	cs := e.outline.Containers
 	next := cs[c].Last + 1

@@ -55,10 +55,10 @@ func (e *Extractor) keepsCaptions() bool {
 	captions := int64(0)
 	for i := range cs {
 		if cs[i].Tag == markup.TagFigcaption {
-			captions += int64(e.parts[i].good)
+			captions += e.parts[i].good
 		}
 	}
-	return captions*2 > int64(e.parts[0].good)
+	return captions*2 > e.parts[0].good
 }
 
 // named says why a container is left out, if it is. Names lie, so one that holds a large share of the text stays.
@@ -99,7 +99,7 @@ func (e *Extractor) beside(p *part) bool {
 	if e.headline < 0 {
 		return false
 	}
-	size := int32(0)
+	size := int64(0)
 	for i := int(e.headline) + 1; i < min(len(e.blocks), int(e.headline)+1+nearHeadline); i++ {
 		if p.first <= int32(i) {
 			break
@@ -113,7 +113,7 @@ func (e *Extractor) beside(p *part) bool {
 }
 
 // items are the items of a list.
-type items struct{ count, size int32 }
+type items struct{ count, size int64 }
 
 // leaveLists leaves out lists of other articles: containers most of whose children have a link and a little text beside it.
 func (e *Extractor) leaveLists() {

@@ -13,7 +13,7 @@ func (e *Extractor) taken() (value, size int64) {
 	for i := range e.blocks {
 		if b := &e.blocks[i]; b.taken {
 			good, _ := b.value()
-			value += int64(good)
+			value += good
 			size += int64(b.size)
 		}
 	}

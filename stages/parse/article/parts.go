@@ -11,17 +11,17 @@ type part struct {
 	lead    bool  // it holds the first text behind the headline
 	far     bool  // it is beside that, and no part of the article
 
-	good   int32 // value of what reads as text
-	bad    int32 // of what does not
-	size   int32 // bytes
-	links  int32 // of them, in links
+	good   int64 // value of what reads as text
+	bad    int64 // of what does not
+	size   int64 // bytes
+	links  int64 // of them, in links
 	blocks int32
 	linked int32 // blocks that are links
 	goods  int32 // blocks that read as text
 	first  int32 // index of the first of them
 	ended  int32 // blocks that end as sentences do
-	direct int32 // value of the text in it that is not in a section of its own, and half of that in sections right in it
-	trust  int32 // that its names and those of what it is in leave, in percent
+	direct int64 // value of the text in it that is not in a section of its own, and half of that in sections right in it
+	trust  int64 // that its names and those of what it is in leave, in percent
 }
 
 // isSection says whether text of its own begins in a container, and not in the one around it.
@@ -74,8 +74,8 @@ func (e *Extractor) sum() {
 		good, bad := b.value()
 		p.good += good
 		p.bad += bad
-		p.size += b.size
-		p.links += b.links
+		p.size += int64(b.size)
+		p.links += int64(b.links)
 		p.blocks++
 		if b.ends && b.size >= 40 {
 			p.ended++
@@ -113,4 +113,4 @@ func (e *Extractor) sum() {
 }
 
 // share is the part of the text of the page that a container has, in percent.
-func (e *Extractor) share(p *part) int64 { return int64(p.good) * 100 / int64(max(e.parts[0].good, 1)) }
+func (e *Extractor) share(p *part) int64 { return p.good * 100 / max(e.parts[0].good, 1) }

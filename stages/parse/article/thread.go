@@ -9,7 +9,7 @@ const (
 )
 
 // twins finds the containers that are what the core is: of the same kind and classes, in containers of the same kind and classes.
-func (e *Extractor) twins(least int32) {
+func (e *Extractor) twins(least int64) {
 	cs := e.outline.Containers
 	e.same = e.same[:0]
 	core := &cs[e.core]
@@ -73,7 +73,7 @@ func (e *Extractor) join() (none bool) {
 	for c := e.core; c >= 0; c = e.outline.Containers[c].Parent {
 		called |= e.parts[c].names
 	}
-	least := int32(leastTwin)
+	least := int64(leastTwin)
 	if called&nameThread != 0 {
 		least = 1
 	}
@@ -84,7 +84,7 @@ func (e *Extractor) join() (none bool) {
 	others := int64(0)
 	for _, i := range e.same {
 		if i != e.core {
-			others += int64(e.parts[i].good)
+			others += e.parts[i].good
 		}
 	}
 	switch {
@@ -92,7 +92,7 @@ func (e *Extractor) join() (none bool) {
 		e.takeTwins(whyNot)
 	case called&nameThread != 0:
 		e.takeTwins(whyComment)
-		if own := int64(e.parts[e.core].good); others*2 <= own || others <= own && e.core == e.same[0] {
+		if own := e.parts[e.core].good; others*2 <= own || others <= own && e.core == e.same[0] {
 			return false
 		}
 		for i := range e.blocks {

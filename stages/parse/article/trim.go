@@ -86,7 +86,7 @@ func (e *Extractor) stop() {
 		}
 		if b.taken {
 			good, _ := b.value()
-			before += int64(good)
+			before += good
 		}
 	}
 	if from < 0 {
