@@ -48,7 +48,7 @@ func (d *DuplicateOf) ruleText() string {
 	case d.Rule == ruleLongest:
 		why = "it is the longer one"
 	case d.Rule == ruleNewest:
-		why = "its file is the newer one"
+		why = "it is the newer one, as it states or by its file"
 	case field:
 		why = fmt.Sprintf("its %q is the greater one", visible(name))
 	default:

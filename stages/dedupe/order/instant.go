@@ -21,3 +21,14 @@ func appendInstant(dst []byte, s string) []byte {
 	}
 	return t.AppendFormat(dst, instantLayout+".999999999")
 }
+
+// instant reads a time of RFC 3339, one without a zone as if it were of UTC, and a day as its beginning, of the years that nanoseconds can
+// count (1678 to 2261).
+func instant(s string) (t time.Time, ok bool) {
+	for _, layout := range [...]string{time.RFC3339Nano, instantLayout, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, 1678 <= t.Year() && t.Year() <= 2261
+		}
+	}
+	return time.Time{}, false
+}

@@ -56,3 +56,30 @@ func FuzzInstant(f *testing.F) {
 		}
 	})
 }
+
+// TestNewest: what states a time comes before what states none, whatever the times of the files; the later one first, modified before
+// published; what states none by its file.
+func TestNewest(t *testing.T) {
+	r := newRanker(Newest, nil)
+	var last uint64
+	for i, c := range []struct {
+		meta string
+		file int64
+	}{
+		{`{"published":"soon"}`, -5},
+		{``, 7},
+		{`{"published":1}`, 1 << 60},
+		{`{"published":"1969-01-01"}`, 0},
+		{`{"published":"2019-11-18"}`, 1 << 60},
+		{`{"published":"2019-11-18T09:00:00+08:00"}`, 0},
+		{`{"published":"2019-11-18T02:00:00"}`, 0},
+		{`{"published":"2019-01-01","modified":"2019-11-18T02:00:00.5Z"}`, 0},
+		{`{"published":"2020-01-01","modified":"never"}`, 0},
+	} {
+		rank := r.time([]byte(c.meta), c.file)
+		if i > 0 && rank <= last {
+			t.Errorf("%d, %s: rank %x is not above %x", i, c.meta, rank, last)
+		}
+		last = rank
+	}
+}

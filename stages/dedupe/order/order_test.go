@@ -37,9 +37,10 @@ func TestOrder(t *testing.T) {
 	plan := &ingest.Plan{}
 	b := &columnar.Batch{}
 	for i := range documents {
-		plan.Files = append(plan.Files, ingest.File{Found: ingest.Found{ModTime: int64(r.IntN(50))}})
+		plan.Files = append(plan.Files, ingest.File{Found: ingest.Found{ModTime: 2 * int64(r.IntN(50))}})
 		b.File = append(b.File, int32(i))
 		b.Text.Append(nil)
+		b.Meta.Append(nil)
 	}
 	want := make([]uint32, documents)
 	for i := range want {
@@ -122,7 +123,9 @@ func TestCache(t *testing.T) {
 	plan := &ingest.Plan{Files: []ingest.File{{Found: ingest.Found{ModTime: 1}}, {Found: ingest.Found{ModTime: 2}}}}
 	b := columnar.Batch{File: []int32{0, 1}}
 	b.Text.Append(nil)
+	b.Meta.Append(nil)
 	b.Text.Append(nil)
+	b.Meta.Append(nil)
 	w := NewWriter(&file, Newest, plan)
 	if err := w.Batch(&b); err != nil || w.Rows() != 2 {
 		t.Fatal(err)

@@ -47,11 +47,32 @@ func (r *ranker) of(b *columnar.Batch, row int) []byte {
 	case Longest:
 		r.rank = binary.BigEndian.AppendUint64(r.rank[:0], uint64(utf8.RuneCount(b.Text.At(row))))
 	case Newest:
-		r.rank = binary.BigEndian.AppendUint64(r.rank[:0], ascending(r.plan.Files[b.File[row]].ModTime))
+		r.rank = binary.BigEndian.AppendUint64(r.rank[:0], r.time(b.Meta.At(row), r.plan.Files[b.File[row]].ModTime))
 	default:
 		r.rank = r.appendField(r.rank[:0], b.Meta.At(row))
 	}
 	return r.rank
+}
+
+// stated marks the rank of a time that a document states: it is above all times of files.
+const stated = 1 << 63
+
+// time is the rank of the time of a document, to two nanoseconds: of what its metadata say of it, else of its file.
+func (r *ranker) time(meta []byte, file int64) uint64 {
+	if bytes.Contains(meta, []byte(`"published"`)) || bytes.Contains(meta, []byte(`"modified"`)) {
+		clear(r.meta)
+		if err := json.Unmarshal(meta, &r.meta); err == nil {
+			for _, key := range [...]string{"modified", "published"} {
+				var s string
+				if json.Unmarshal(r.meta[key], &s) == nil {
+					if t, ok := instant(s); ok {
+						return stated | ascending(t.UnixNano())>>1
+					}
+				}
+			}
+		}
+	}
+	return ascending(file) >> 1
 }
 
 // ascending maps numbers to unsigned ones in the same order.

@@ -9,7 +9,9 @@ import (
 const (
 	First   = "first"   // the one that comes first in the plan
 	Longest = "longest" // the one with the most characters
-	Newest  = "newest"  // the one whose file was modified last, as the plan has it
+	// Newest is the one that was modified, or else published, last, as its metadata say of it; of those that say neither, behind
+	// these, the one whose file was modified last, as the plan has it.
+	Newest = "newest"
 	// Field, with a name behind it, is the one with the greatest value of that member of the metadata: numbers by their
 	// value, then strings by their first 123 bytes, so that dates of ISO 8601 are in order, those
 	// of RFC 3339 whatever their zones are, then everything else, and nothing.
