@@ -60,14 +60,12 @@ const stated = 1 << 63
 // time is the rank of the time of a document, to two nanoseconds: of what its metadata say of it, else of its file.
 func (r *ranker) time(meta []byte, file int64) uint64 {
 	if bytes.Contains(meta, []byte(`"published"`)) || bytes.Contains(meta, []byte(`"modified"`)) {
-		clear(r.meta)
-		if err := json.Unmarshal(meta, &r.meta); err == nil {
-			for _, key := range [...]string{"modified", "published"} {
-				var s string
-				if json.Unmarshal(r.meta[key], &s) == nil {
-					if t, ok := instant(s); ok {
-						return stated | ascending(t.UnixNano())>>1
-					}
+		r.read(meta)
+		for _, key := range [...]string{"modified", "published"} {
+			var s string
+			if json.Unmarshal(r.meta[key], &s) == nil {
+				if t, ok := instant(s); ok {
+					return stated | ascending(t.UnixNano())>>1
 				}
 			}
 		}
@@ -78,15 +76,20 @@ func (r *ranker) time(meta []byte, file int64) uint64 {
 // ascending maps numbers to unsigned ones in the same order.
 func ascending(n int64) uint64 { return uint64(n) ^ 1<<63 }
 
+// read reads the members of an object; of what is no object there are none.
+func (r *ranker) read(meta []byte) {
+	clear(r.meta)
+	if len(meta) == 0 {
+		return
+	}
+	if err := json.Unmarshal(meta, &r.meta); err != nil {
+		clear(r.meta)
+	}
+}
+
 // appendField appends the rank of a member of an object.
 func (r *ranker) appendField(dst, meta []byte) []byte {
-	if len(meta) == 0 {
-		return dst
-	}
-	clear(r.meta)
-	if err := json.Unmarshal(meta, &r.meta); err != nil {
-		return dst // it has no members
-	}
+	r.read(meta)
 	switch raw := r.meta[r.field]; {
 	case len(raw) == 0:
 		return dst
