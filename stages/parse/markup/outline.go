@@ -230,7 +230,7 @@ func (o *Outline) imply(tag Tag) {
 			o.pop(cell)
 		}
 	case TagTr:
-		if at := min(o.at[TagTr], max(cell, o.at[TagTr])); at > table {
+		if at := o.at[TagTr]; at > table {
 			o.pop(at)
 		}
 	}
@@ -262,7 +262,7 @@ func (o *Outline) end(tag Tag) {
 			return
 		}
 	}
-	if at >= barrier && at > 0 {
+	if at >= barrier {
 		o.pop(at)
 	}
 }
@@ -275,13 +275,11 @@ func (o *Outline) anchor(begins bool) {
 	}
 }
 
-// attributes reads those of the current tag that name a container, beside those that matter to the text.
+// note takes an attribute of the current tag: what names a container, or says what it is.
 func (o *Outline) note(key, value []byte, tag *attributes) {
 	switch string(key) {
 	case "id":
-		if len(value) > 0 {
-			o.addName('#', value)
-		}
+		o.addName('#', value)
 	case "class":
 		o.addName(0, value)
 	case "href":
@@ -404,8 +402,7 @@ func (p *page) outlined(a atom.Atom, e element, more bool) (tag attributes) {
 	switch {
 	case !more:
 	case e.tag != TagNone:
-		all := p.attributes(a)
-		tag.hint = all.hint
+		tag.hint = p.attributes(a).hint
 	case a == atom.Meta, a == atom.Link, a == atom.Time, a == atom.Html:
 		p.outline.headTag(p.z, a)
 	}
