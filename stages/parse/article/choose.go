@@ -2,6 +2,16 @@ package article
 
 import "millrace/stages/parse/markup"
 
+// attempt marks the blocks of the article, and returns the container that it is in. Names are believed or not.
+func (e *Extractor) attempt(believe bool) (root int32) {
+	root = e.choose(believe)
+	for i := range e.blocks {
+		e.blocks[i].leave(whyNot)
+	}
+	e.take(root)
+	return root
+}
+
 // choose decides in which container the article is, and what of it is left out. Names are believed or not.
 func (e *Extractor) choose(believe bool) (root int32) {
 	cs := e.outline.Containers

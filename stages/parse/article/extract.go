@@ -77,15 +77,14 @@ func (e *Extractor) Extract(dst, src []byte, o Options) (out []byte, p Page) {
 	p.None = whole
 	if !whole {
 		e.findHeadline()
-		root := e.choose(true)
-		e.take(root)
+		root := e.attempt(true)
 		whole = e.plain()
 		p.None = !whole && e.nothing()
 		if p.None || !whole && !e.follows(&e.parts[e.core]) {
 			root, p.None = e.again(root, p.None)
 		}
 		if !whole && !p.None {
-			p.None = e.join() && !o.Comments
+			p.None = e.join() && !e.comments
 		}
 		if !whole && !p.None {
 			p.Where = e.where(root)
@@ -95,7 +94,7 @@ func (e *Extractor) Extract(dst, src []byte, o Options) (out []byte, p Page) {
 		b := &e.blocks[i]
 		p.Chars += int(b.chars)
 		p.LinkChars += int(b.linkChars)
-		if whole || p.None || b.taken || o.Comments && e.isComment(b) {
+		if whole || p.None || b.taken || e.comments && e.isComment(b) {
 			p.Taken++
 			p.TakenChars += int(b.chars)
 		}
@@ -113,15 +112,15 @@ func (e *Extractor) Extract(dst, src []byte, o Options) (out []byte, p Page) {
 	}
 	switch {
 	case o.Markdown:
-		return e.markdown(dst, p.None, o.Comments), p
+		return e.markdown(dst, p.None), p
 	case whole || p.None:
 		return append(dst, e.text...), p
 	}
-	return e.plainText(dst, o.Comments), p
+	return e.plainText(dst), p
 }
 
-// plainText appends the lines that are taken.
-func (e *Extractor) plainText(dst []byte, comments bool) []byte {
+// plainText appends the lines that are taken, and comments behind them if they are kept.
+func (e *Extractor) plainText(dst []byte) []byte {
 	start := len(dst)
 	last := -1
 	for i := range e.blocks {
@@ -145,7 +144,7 @@ func (e *Extractor) plainText(dst []byte, comments bool) []byte {
 		dst = append(dst, text...)
 		last = i
 	}
-	if comments {
+	if e.comments {
 		for i := range e.blocks {
 			if b := &e.blocks[i]; e.isComment(b) {
 				if len(dst) > start {

@@ -9,7 +9,7 @@ import (
 
 // markdown appends the text with its structure, as CommonMark has it: headings, lists, quotes and code, and tables as GitHub has
 // them. all says that nothing is left out.
-func (e *Extractor) markdown(dst []byte, all, comments bool) []byte {
+func (e *Extractor) markdown(dst []byte, all bool) []byte {
 	e.placeAll()
 	m := writer{e: e, out: dst, start: len(dst), last: -1}
 	for i := range e.blocks {
@@ -18,7 +18,7 @@ func (e *Extractor) markdown(dst []byte, all, comments bool) []byte {
 		}
 	}
 	m.endCode()
-	if comments && !all {
+	if e.comments && !all {
 		m.last = -1
 		for i := range e.blocks {
 			if e.isComment(&e.blocks[i]) {

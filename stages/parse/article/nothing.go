@@ -1,6 +1,9 @@
 package article
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // Bounds of what is an article.
 const (
@@ -87,32 +90,22 @@ func (e *Extractor) isBarrier() bool {
 	for _, w := range barriers {
 		for i := range e.blocks {
 			b := &e.blocks[i]
-			if b.taken && bytes.Contains(e.text[b.from:b.to], []byte(w)) || int32(i) == e.headline && bytes.Contains(e.text[b.from:b.to], []byte(w)) {
+			if (b.taken || int32(i) == e.headline) && bytes.Contains(e.text[b.from:b.to], []byte(w)) {
 				return true
 			}
 		}
 	}
-	return bytes.Contains([]byte(e.title), []byte("404"))
+	return strings.Contains(e.title, "404")
 }
 
 // again looks for the article without regard to names, where what they led to is little of the text, or does not stand behind the
-// headline. What it finds must be much more, and what was found before is kept else.
+// headline. What it finds must be much more; else it is as it was before.
 func (e *Extractor) again(root int32, none bool) (int32, bool) {
 	before, _ := e.taken()
-	core := e.core
-	again := e.choose(false)
-	for i := range e.blocks {
-		e.blocks[i].taken, e.blocks[i].why = false, whyNot
-	}
-	e.take(again)
+	other := e.attempt(false)
 	if value, _ := e.taken(); value > 4*before && e.follows(&e.parts[e.core]) && !e.nothing() {
-		return again, false
+		return other, false
 	}
-	e.core = core
-	again = e.choose(true)
-	for i := range e.blocks {
-		e.blocks[i].taken, e.blocks[i].why = false, whyNot
-	}
-	e.take(again)
+	e.attempt(true)
 	return root, none
 }

@@ -242,14 +242,3 @@ func lower(c byte) byte {
 }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
-
-func hasHan(text []byte) bool {
-	for len(text) > 0 {
-		r, n := utf8.DecodeRune(text)
-		if r >= utf8.RuneSelf && unicode.Is(unicode.Han, r) {
-			return true
-		}
-		text = text[n:]
-	}
-	return false
-}

@@ -3,6 +3,7 @@ package article
 import (
 	"bytes"
 
+	"millrace/pipeline/text"
 	"millrace/stages/parse/markup"
 )
 
@@ -128,8 +129,8 @@ func (e *Extractor) keepsLink(i int) bool {
 	if !e.isHome(b) {
 		return false
 	}
-	text := bytes.TrimSpace(e.text[b.from:b.to])
-	return e.tag(b).IsHeading() || bytes.HasPrefix(text, []byte("http")) || hasHan(text)
+	line := bytes.TrimSpace(e.text[b.from:b.to])
+	return e.tag(b).IsHeading() || bytes.HasPrefix(line, []byte("http")) || bytes.IndexFunc(line, text.IsHan) >= 0
 }
 
 // isFigure says whether a block is a cell of a table that is not made of links.

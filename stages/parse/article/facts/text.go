@@ -5,6 +5,8 @@ import (
 	"html"
 	"unicode"
 	"unicode/utf8"
+
+	"millrace/pipeline/text"
 )
 
 // maxText bounds a value, in bytes.
@@ -87,7 +89,7 @@ func isHan(s []byte, i int) (n int, ok bool) {
 		return 0, false
 	}
 	r, n := utf8.DecodeRune(s[i:])
-	return n, unicode.Is(unicode.Han, r)
+	return n, text.IsHan(r)
 }
 
 // runes is how many characters there are.
