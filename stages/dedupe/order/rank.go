@@ -57,7 +57,10 @@ func (r *ranker) of(b *columnar.Batch, row int) []byte {
 // stated marks the rank of a time that a document states: it is above all times of files.
 const stated = 1 << 63
 
-// time is the rank of the time of a document, to two nanoseconds: of what its metadata say of it, else of its file.
+// earliest and latest bound the times of files, so that they take 63 bits: from 1823 to 2116, to the nanosecond.
+const earliest, latest = -1 << 62, 1<<62 - 1
+
+// time is the rank of the time of a document: of what its metadata say of it, to two nanoseconds, else of its file.
 func (r *ranker) time(meta []byte, file int64) uint64 {
 	if bytes.Contains(meta, []byte(`"published"`)) || bytes.Contains(meta, []byte(`"modified"`)) {
 		r.read(meta)
@@ -70,7 +73,7 @@ func (r *ranker) time(meta []byte, file int64) uint64 {
 			}
 		}
 	}
-	return ascending(file) >> 1
+	return uint64(min(max(file, earliest), latest) - earliest)
 }
 
 // ascending maps numbers to unsigned ones in the same order.
