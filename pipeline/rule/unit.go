@@ -12,6 +12,7 @@ type Unit int
 const (
 	Count Unit = iota // a whole number
 	Share             // a part of a whole, from 0 to 1
+	Mean              // a decimal from 0 on
 )
 
 // Parse reads a number of the unit. A count may be negative here: that it is no bound is for Bound.Check to say.
@@ -22,6 +23,8 @@ func (u Unit) Parse(text string) (Number, error) {
 		return 0, fmt.Errorf("%q is not a whole number in range", text)
 	case u == Share && !errors.Is(err, errDecimals) && (err != nil || n < 0 || n > One):
 		return 0, fmt.Errorf("%q is no number from 0 to 1", text)
+	case u == Mean && !errors.Is(err, errDecimals) && (err != nil || n < 0):
+		return 0, fmt.Errorf("%q is no number from 0 on", text)
 	}
 	return n, err
 }
