@@ -15,6 +15,8 @@ READERS        = pipeline/pipelinetest/readers
 # By the pins: another set of them is another folder.
 VENV           = .cache/readers-$(shell cksum < $(READERS)/requirements.txt | cut -d' ' -f1)
 S3             = .cache/bin/versitygw-$(VERSITYGW)
+ORACLES        = .cache/oracles-$(shell cksum < cmd/goldens/requirements.txt | cut -d' ' -f1)
+GOLDENS        = .cache/measure .cache/goldens
 
 # The vectors of pipeline/text/block are an experiment of Go 1.26. A Go that does not know it builds the portable loops.
 GOEXPERIMENT  ?= $(shell GOEXPERIMENT=simd $(GO) version >/dev/null 2>&1 && echo simd)
@@ -25,7 +27,7 @@ export GOAMD64
 # What has loops of both kinds.
 BOTH           = ./pipeline/text/... ./stages/normalize ./stages/vocab ./stages/dedupe/shingle ./stages/parse/jsonscan
 
-.PHONY: run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers goldens lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -121,11 +123,18 @@ chaos: $(NATS) $(S3) ## jobs, drops and gc on a cluster whose processes, network
 readers: $(VENV)/ready build ## deltalake, polars, DuckDB, pandas, pyarrow and datasets open a corpus while it changes
 	$(VENV)/bin/python $(READERS)/readers.py bin/millrace
 
+goldens: $(ORACLES)/ready bench-data ## what other tools, pinned, say of all of the real text, beside ours: minutes of Python; see cmd/goldens
+	mkdir -p .cache/goldens
+	$(ORACLES)/bin/python cmd/goldens/words.py $(GOLDENS)
+	$(GO) test -count=1 -timeout 30m -run '^TestGoldens' ./pipeline/text/jieba
+
 $(VENV)/ready: $(READERS)/requirements.txt
+$(ORACLES)/ready: cmd/goldens/requirements.txt
+$(VENV)/ready $(ORACLES)/ready:
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && \
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null; } || true
-	@python3 -m venv $(dir $@) || { echo "readers: python3 with venv is needed: apt-get install python3-venv"; exit 1; }
-	@$(dir $@)bin/pip install --quiet --disable-pip-version-check -r $< || { echo "readers: the packages of $< cannot be had from PyPI"; exit 1; }
+	@python3 -m venv $(dir $@) || { echo "python3 with venv is needed: apt-get install python3-venv"; exit 1; }
+	@$(dir $@)bin/pip install --quiet --disable-pip-version-check -r $< || { echo "the packages of $< cannot be had from PyPI"; exit 1; }
 	@touch $@
 
 lint: $(LINT)
