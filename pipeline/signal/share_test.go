@@ -26,7 +26,13 @@ func TestShare(t *testing.T) {
 		}
 	})
 	for _, c := range [][3]int64{
-		{0, 0, 0}, {5, 0, 0}, {1, 2, 500_000}, {1, 3, 333_333}, {1, 1 << 40, 1}, {7, 1, 7 * Millionths}, {math.MaxInt64, 1, math.MaxInt64},
+		{0, 0, 0},
+		{5, 0, 0},
+		{1, 2, 500_000},
+		{1, 3, 333_333},
+		{1, 1 << 40, 1},
+		{7, 1, 7 * Millionths},
+		{math.MaxInt64, 1, math.MaxInt64},
 		{math.MaxInt64, math.MaxInt64, Millionths},
 	} {
 		if got := Share(c[0], c[1]); got != c[2] {
