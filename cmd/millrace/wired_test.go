@@ -46,6 +46,10 @@ func TestEveryPackageIsWired(t *testing.T) {
 			t.Fatalf("%s has %d packages, %v", folder, len(list), err)
 		}
 		for _, e := range list {
+			// A folder of packages, such as that of families of signals, is none itself.
+			if sources, err := filepath.Glob(filepath.Join("..", "..", folder, e.Name(), "*.go")); err != nil || len(sources) == 0 {
+				continue
+			}
 			if name := path.Join("millrace", folder, e.Name()); !imported[name] {
 				t.Errorf("%s is in no table of this command: see chains.go and kinds.go", name)
 			}
