@@ -5,8 +5,14 @@ import "slices"
 // grams numbers the runs of words that occur more than once, of each length by those one shorter: such a run begins with one that occurs more than
 // once and ends with one. So most of a text is out of the count after a few lengths.
 type grams struct {
-	numbers []uint32 // by the word where a run begins: the number of the run, 0 if it occurs once
-	runs    []run    // by number
+	live []place // runs that occur more than once, in the order of the text
+	runs []run   // by number
+}
+
+// place is an occurrence of a run of words: the word where it begins, and the number of the run.
+type place struct {
+	at     int32
+	number uint32
 }
 
 // run is what is known of the occurrences of a run of words.
@@ -16,63 +22,43 @@ type run struct {
 	covered int32 // characters
 }
 
-// begin begins with runs of one word, which numbers has and which occur so many times.
+// begin begins with runs of one word, all of which are live, and which occur so many times.
 func (g *grams) begin(times []int32) {
-	for i, number := range g.numbers {
-		if times[number] < 2 {
-			g.numbers[i] = 0
-		}
-	}
+	g.live = slices.DeleteFunc(g.live, func(p place) bool { return times[p.number] < 2 })
 }
 
 // next goes on to runs of n words. chars has the code points of all words before each. It tells how many code points the most frequent run covers
 // that occurs more than once, and how many those cover that occurred before.
 func (g *grams) next(t *table, chars []int32, n int) (top, repeated int32) {
-	last := len(g.numbers) - 1 // no run begins at the last word of those before
-	if last <= 0 {
-		g.numbers = g.numbers[:0]
-		return 0, 0
-	}
-	candidates := 0
-	for i := range last {
-		if g.numbers[i] != 0 && g.numbers[i+1] != 0 {
-			candidates++
-		}
-	}
-	t.empty(candidates)
-	g.runs = append(slices.Grow(g.runs[:0], candidates+1), run{})
+	t.empty(len(g.live))
+	g.runs = append(slices.Grow(g.runs[:0], len(g.live)+1), run{})
 	var best run
 	end := int32(0) // of what is repeated so far
-	for i := range last {
-		a, b := g.numbers[i], g.numbers[i+1]
-		if a == 0 || b == 0 {
-			g.numbers[i] = 0
+	longer := g.live[:0]
+	for i := 1; i < len(g.live); i++ {
+		a, b := g.live[i-1], g.live[i]
+		if a.at+1 != b.at {
 			continue
 		}
-		number, known := t.number(uint64(a)<<32 | uint64(b))
+		number, known := t.number(uint64(a.number)<<32 | uint64(b.number))
 		if !known {
 			g.runs = append(g.runs, run{})
 		}
-		g.numbers[i] = number
+		longer = append(longer, place{a.at, number})
 		r := &g.runs[number]
-		start, behind := int32(i), int32(i+n)
+		behind := a.at + int32(n)
 		if known {
-			repeated += chars[behind] - chars[max(start, end)]
+			repeated += chars[behind] - chars[max(a.at, end)]
 			end = behind
 		}
 		r.times++
-		r.covered += chars[behind] - chars[max(start, r.end)]
+		r.covered += chars[behind] - chars[max(a.at, r.end)]
 		r.end = behind
 		if r.times > best.times || r.times == best.times && r.covered > best.covered {
 			best = *r
 		}
 	}
-	g.numbers = g.numbers[:last]
-	for i, number := range g.numbers {
-		if g.runs[number].times < 2 {
-			g.numbers[i] = 0
-		}
-	}
+	g.live = slices.DeleteFunc(longer, func(p place) bool { return g.runs[p.number].times < 2 })
 	if best.times < 2 {
 		return 0, repeated
 	}

@@ -3,15 +3,13 @@ package segmented
 import (
 	"encoding/binary"
 	"hash/maphash"
-	"unicode/utf8"
 
 	"millrace/pipeline/signal"
 	"millrace/pipeline/text/jieba"
 	"millrace/pipeline/text/words"
 )
 
-// measurer keeps, for the longest text there was, 8 bytes a word for its place, 12 for its number, its first occurrence and its bits, and what
-// grams needs.
+// measurer keeps scratch memory of some 60 bytes a word of the longest text there was, and half as much again for runs of words.
 type measurer struct {
 	cutter *words.Cutter
 	words  []words.Word
@@ -61,7 +59,7 @@ func (m *measurer) numberWords(text []byte) {
 	m.table.empty(len(m.words))
 	m.first, m.stops, m.times = append(m.first[:0], 0), append(m.stops[:0], 0), append(m.times[:0], 0)
 	m.chars = append(m.chars[:0], 0)
-	m.grams.numbers = m.grams.numbers[:0]
+	m.grams.live = m.grams.live[:0]
 	chars := int32(0)
 	for i, w := range m.words {
 		word := text[w.Start:w.End]
@@ -72,8 +70,8 @@ func (m *measurer) numberWords(text []byte) {
 			m.times = append(m.times, 0)
 		}
 		m.times[number]++
-		m.grams.numbers = append(m.grams.numbers, number)
-		chars += int32(utf8.RuneCount(word))
+		m.grams.live = append(m.grams.live, place{int32(i), number})
+		chars += count(word)
 		m.chars = append(m.chars, chars)
 	}
 }
@@ -101,4 +99,13 @@ func (m *measurer) number(text, word []byte, start int) (uint32, bool) {
 			return number, true
 		}
 	}
+}
+
+// count is how many code points a word has: its bytes but those that go on with one. Words are short.
+func count(word []byte) int32 {
+	n := int32(len(word))
+	for _, c := range word {
+		n -= int32(c >> 7 &^ (c >> 6) & 1)
+	}
+	return n
 }
