@@ -3,6 +3,8 @@ package fasttext
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -96,5 +98,20 @@ func TestGoldens(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) { compare(t, open(t, file), byModel[filepath.Base(file)]) })
+	}
+}
+
+// TestGoldensWhole asks the model for 176 languages about lines of real text.
+func TestGoldensWhole(t *testing.T) {
+	const folder = "../../../.cache/goldens/"
+	for _, name := range []string{"laws", "tvnews", "fudan"} {
+		if _, err := os.Stat(folder + "lid-" + name + ".jsonl"); errors.Is(err, fs.ErrNotExist) {
+			t.Skip("what fastText says of the real text is not there: make goldens asks it")
+		}
+		list := goldens(t, folder+"lid-"+name+".jsonl")
+		if len(list) < 1000 {
+			t.Errorf("%d lines of %s", len(list), name)
+		}
+		t.Run(name, func(t *testing.T) { compare(t, open(t, folder+"lid.176.ftz"), list) })
 	}
 }

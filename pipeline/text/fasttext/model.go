@@ -2,10 +2,7 @@ package fasttext
 
 import (
 	"crypto/sha256"
-	"errors"
-	"fmt"
 	"io"
-	"os"
 )
 
 // Model is a classifier.
@@ -24,29 +21,6 @@ func (m *Model) Labels() []string { return m.words.labels }
 
 // Digest is the SHA-256 of the file.
 func (m *Model) Digest() [sha256.Size]byte { return m.digest }
-
-// Open reads a file.
-func Open(path string) (*Model, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.Join(fmt.Errorf("%s: not a file", path), f.Close())
-	}
-	m, err := Read(f, info.Size())
-	if err != nil {
-		err = fmt.Errorf("%s: %w", path, err)
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, err
-	}
-	return m, nil
-}
 
 // Read reads a model of size bytes. What is no model, or a damaged one, is an error that says where in the file and what is wrong. The memory
 // that it takes is bounded by the size, whatever the file says.
