@@ -18,7 +18,7 @@ const (
 var sigmoids = sync.OnceValue(func() *[sigmoidSize + 1]float32 {
 	t := new([sigmoidSize + 1]float32)
 	for i := range t {
-		x := float32(i*2*sigmoidMost)/sigmoidSize - sigmoidMost
+		x := float32(float32(i*2*sigmoidMost)/sigmoidSize) - sigmoidMost
 		t[i] = float32(1 / (1 + exp(-float64(x))))
 	}
 	return t
