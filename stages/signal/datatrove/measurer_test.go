@@ -1,0 +1,150 @@
+package datatrove
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"millrace/pipeline/rule"
+	"millrace/pipeline/signal"
+)
+
+func TestNew(t *testing.T) {
+	for language := range languages {
+		f, err := New(Config{Language: language})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for _, c := range f.Columns {
+			if !strings.HasPrefix(c.Name, languages[language].prefix) || c.Note == "" || seen[c.Name] {
+				t.Errorf("%s: column %+v", language, c)
+			}
+			seen[c.Name] = true
+		}
+		for _, p := range Presets {
+			for _, b := range p.Bounds {
+				if p.Language == language && !seen[b.Signal] {
+					t.Errorf("preset %s: no signal %s", p.Name, b.Signal)
+				}
+			}
+		}
+	}
+	if f, err := New(Config{}); err != nil || f.Name != "datatrove" {
+		t.Errorf("the default is %s, %v", f.Name, err)
+	}
+	_, err := New(Config{Language: "deu_Latn"})
+	if want := `language "deu_Latn": datatrove's words are known of eng_Latn and cmn_Hani`; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// TestDocumented: the page of signals has every column of the family for English.
+func TestDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/signals.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range columns("dt_") {
+		if !bytes.Contains(page, []byte("| `"+c.Name+"` |")) {
+			t.Errorf("docs/signals.md has no %s", c.Name)
+		}
+	}
+}
+
+// realistic is text of a slice, and what is bad for tables and caches.
+func realistic(t testing.TB) [][]byte {
+	var out [][]byte
+	for _, e := range readSlice(t) {
+		out = append(out, []byte(e.Text))
+	}
+	random := rand.New(rand.NewPCG(1, 4))
+	var mixed []byte
+	for range 20_000 {
+		mixed = append(mixed, out[random.IntN(len(out))]...)
+		if len(mixed) > 200_000 {
+			break
+		}
+	}
+	return append(out, mixed, bytes.Repeat([]byte("((((((((a.b@"), 5000), bytes.Repeat([]byte(`:'("`), 20_000), bytes.Repeat([]byte(" the"), 50_000))
+}
+
+func TestMeasureDoesNotAllocate(t *testing.T) {
+	f := newFigures(t)
+	texts := realistic(t)
+	for name, m := range f.measurers {
+		documents := make([]signal.Document, len(texts))
+		for i, text := range texts {
+			documents[i] = signal.Document{Text: text, Chars: utf8.RuneCount(text)}
+		}
+		all := func() {
+			for i := range documents {
+				m.Measure(&documents[i], f.out[name])
+			}
+		}
+		all()
+		if n := testing.AllocsPerRun(3, all); n > 0 {
+			t.Errorf("%s: %v allocations for %d documents", name, n, len(texts))
+		}
+	}
+}
+
+// FuzzMeasure: figures of any text are those of a measurer that has seen nothing before, and in their range; words and white space are all there is.
+func FuzzMeasure(f *testing.F) {
+	for _, e := range readSlice(f) {
+		f.Add([]byte(e.Text))
+	}
+	used := newFigures(f)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
+		fresh := newFigures(t)
+		fresh.measure(text)
+		used.measure(text)
+		for name, figures := range used.out {
+			if !slices.Equal(figures, fresh.out[name]) {
+				t.Errorf("%s: %v, first %v", name, figures, fresh.out[name])
+			}
+			for i, c := range columns("") {
+				if n := figures[i]; n < 0 || c.Unit == rule.Share && n > signal.Millionths {
+					t.Errorf("%s: %s is %d", name, c.Name, n)
+				}
+			}
+			words, of := languages[name].splitter().split(nil, text)
+			at := int32(0)
+			for _, w := range append(words, span{int32(len(of)), int32(len(of))}) {
+				if start, end := classes().strip(of, int(at), int(w.start)); start < end || w.start < at {
+					t.Errorf("%s: %q is in no word", name, of[at:w.start])
+				}
+				at = w.end
+			}
+		}
+	})
+}
+
+func BenchmarkMeasure(b *testing.B) {
+	var english, chinese []byte
+	for _, e := range readSlice(b) {
+		if han := bytes.Count([]byte(e.Text), []byte("的")); han > 3 {
+			chinese = append(append(chinese, e.Text...), '\n')
+		} else if han == 0 && len(e.Text) > 1000 {
+			english = append(append(english, e.Text...), '\n')
+		}
+	}
+	for name := range languages {
+		text := map[string][]byte{English: english, Chinese: chinese}[name]
+		b.Run(name, func(b *testing.B) {
+			family, _ := New(Config{Language: name})
+			m, out := family.New(), make([]int64, len(family.Columns))
+			d := &signal.Document{Text: text, Chars: utf8.RuneCount(text)}
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				m.Measure(d, out)
+			}
+		})
+	}
+}
