@@ -32,6 +32,7 @@ func configError(c config.Config, err error) (config.Config, error) {
 	if _, unknown := pipeline.StageNames(stageNames(), c.Worker.Stages); unknown != nil {
 		err = errors.Join(err, fmt.Errorf("worker.stages: %w", unknown))
 	}
+	err = errors.Join(err, familyKinds().check(c.Signals))
 	if err != nil {
 		err = pipeline.WithHint(fmt.Errorf("%w: %w", pipeline.ErrUsage, err), "millrace config show prints every setting and its value")
 	}

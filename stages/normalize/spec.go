@@ -11,7 +11,7 @@ import (
 // the documents that are read from there on. more makes these anew at every call.
 func Spec(c Config, more func() ([]pipeline.Stage, error)) pipeline.StageSpec {
 	return pipeline.StageSpec{
-		Name: "normalize", Settings: []string{"normalize", "filter"}, Work: []pipeline.WorkFiles{{Folder: "documents"}},
+		Name: "normalize", Settings: []string{"normalize", "signals", "filter"}, Work: []pipeline.WorkFiles{{Folder: "documents"}},
 		Step: &pipeline.Step{
 			Leaves: ingest.DocumentsName,
 			Stages: func(context.Context, *pipeline.Job) ([]pipeline.Stage, error) {

@@ -23,6 +23,7 @@ import (
 	"millrace/stages/filter"
 	"millrace/stages/normalize"
 	"millrace/stages/parse"
+	"millrace/stages/signal"
 	"millrace/stages/vocab"
 )
 
@@ -32,6 +33,7 @@ type Config struct {
 	Sources   []Source         `yaml:"sources" json:"sources"`
 	Parse     parse.Config     `yaml:"parse" json:"parse"`
 	Normalize normalize.Config `yaml:"normalize" json:"normalize"`
+	Signals   signal.List      `yaml:"signals" json:"signals"`
 	Filters   filter.List      `yaml:"filter" json:"filter"`
 	Dedupe    dedupe.Config    `yaml:"dedupe" json:"dedupe"`
 	Vocab     vocab.Config     `yaml:"vocab" json:"vocab"`
@@ -111,6 +113,7 @@ func Default() Config {
 		Sources:   []Source{},
 		Parse:     parse.Default(),
 		Normalize: normalize.Default(),
+		Signals:   signal.List{},
 		Filters:   filter.List{},
 		Dedupe:    dedupe.Default(),
 		Vocab:     vocab.Default(),

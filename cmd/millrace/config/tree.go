@@ -60,7 +60,12 @@ func section(t reflect.Type) bool {
 		return false
 	}
 	p := reflect.PointerTo(t)
-	return !p.Implements(reflect.TypeFor[yaml.Unmarshaler]()) && !p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+	return !p.Implements(reflect.TypeFor[yaml.Unmarshaler]()) && !p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) && !readsItself(t)
+}
+
+// readsItself says whether a type has the method by which package yaml lets those read themselves that do not know the package.
+func readsItself(t reflect.Type) bool {
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[interface{ UnmarshalYAML(func(any) error) error }]())
 }
 
 func join(path, key string) string { return strings.TrimPrefix(path+"."+key, ".") }
@@ -107,7 +112,7 @@ func (c *checker) check(n *yaml.Node, t reflect.Type, path string) {
 	switch {
 	case section(t):
 		c.section(n, t, path)
-	case t.Kind() == reflect.Slice && section(t.Elem()) && n.Kind == yaml.SequenceNode:
+	case t.Kind() == reflect.Slice && (section(t.Elem()) || readsItself(t.Elem())) && n.Kind == yaml.SequenceNode:
 		for i, item := range n.Content {
 			c.check(item, t.Elem(), fmt.Sprintf("%s[%d]", path, i))
 		}

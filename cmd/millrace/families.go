@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"millrace/pipeline/signal"
+	signals "millrace/stages/signal"
+)
+
+// familyKind is a kind of family of signals, as the setting signals names it.
+type familyKind struct {
+	name string
+	// plain says that it stands without options: rules that ask for its signals need no line in signals.
+	plain bool
+	// check says what is wrong with an entry without opening what it names.
+	check func(e signals.Entry) error
+	// open makes the family.
+	open func(e signals.Entry) (signal.Family, error)
+}
+
+// familyTable is all kinds.
+type familyTable []familyKind
+
+// familyKinds is the table of them. A new one is a line here.
+func familyKinds() familyTable {
+	return familyTable{}
+}
+
+// plainKind is a kind that has no options.
+func plainKind(name string, family func() signal.Family) familyKind {
+	return familyKind{
+		name: name, plain: true,
+		check: func(e signals.Entry) error { return e.Decode(&struct{}{}) },
+		open:  func(signals.Entry) (signal.Family, error) { return family(), nil },
+	}
+}
+
+// kindOf is a kind whose options are a C.
+func kindOf[C any](name string, validate func(C) error, open func(C) (signal.Family, error)) familyKind {
+	read := func(e signals.Entry) (c C, err error) {
+		if err = e.Decode(&c); err == nil {
+			err = validate(c)
+		}
+		return c, err
+	}
+	return familyKind{
+		name: name,
+		check: func(e signals.Entry) error {
+			_, err := read(e)
+			return err
+		},
+		open: func(e signals.Entry) (f signal.Family, err error) {
+			c, err := read(e)
+			if err != nil {
+				return f, err
+			}
+			return open(c)
+		},
+	}
+}
+
+// check returns every problem of the setting that shows without opening a model or a list, joined, each with its path.
+func (t familyTable) check(list signals.List) error {
+	var problems []error
+	for i, e := range list {
+		kind, err := t.kind(e.Kind)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("signals[%d]: %w", i, err))
+			continue
+		}
+		problems = append(problems, under(fmt.Sprintf("signals[%d].%s", i, e.Kind), kind.check(e))...)
+	}
+	return errors.Join(problems...)
+}
+
+// under puts a path in front of every problem that was joined.
+func under(path string, err error) (list []error) {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // what errors.Join made, and nothing that is wrapped
+		for _, e := range joined.Unwrap() {
+			list = append(list, under(path, e)...)
+		}
+		return list
+	}
+	return []error{fmt.Errorf("%s: %w", path, err)}
+}
+
+func (t familyTable) kind(name string) (familyKind, error) {
+	if i := slices.IndexFunc(t, func(k familyKind) bool { return k.name == name }); i >= 0 {
+		return t[i], nil
+	}
+	var names []string
+	for _, k := range t {
+		names = append(names, k.name)
+	}
+	return familyKind{}, fmt.Errorf("unknown family of signals %q: known are %s", name, strings.Join(names, ", "))
+}
+
+// open makes the families that the setting asks for, in its order. All that is wrong is in the error, each with its path.
+func (t familyTable) open(list signals.List) (all []signal.Family, err error) {
+	if err := t.check(list); err != nil {
+		return nil, err
+	}
+	var problems []error
+	names, columns := map[string]int{}, map[string]string{}
+	for i, e := range list {
+		kind, err := t.kind(e.Kind)
+		if err != nil {
+			return nil, err // checked above
+		}
+		f, err := kind.open(e)
+		if err != nil {
+			problems = append(problems, under(fmt.Sprintf("signals[%d].%s", i, e.Kind), err)...)
+			continue
+		}
+		if first, twice := names[f.Name]; twice {
+			problems = append(problems, fmt.Errorf("signals[%d]: %s is there already, as signals[%d]", i, f.Name, first))
+			continue
+		}
+		names[f.Name] = i
+		for _, c := range f.Columns {
+			if other, twice := columns[c.Name]; twice {
+				problems = append(problems, fmt.Errorf("signals[%d]: %s and %s both have a signal %s: give one of them another name", i, other, f.Name, c.Name))
+			}
+			columns[c.Name] = f.Name
+		}
+		all = append(all, f)
+	}
+	return all, errors.Join(problems...)
+}
