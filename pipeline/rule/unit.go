@@ -36,3 +36,14 @@ func (u Unit) Plain(n Number) any {
 	}
 	return n.String()
 }
+
+// String is the word for it.
+func (u Unit) String() string {
+	switch u {
+	case Share:
+		return "share"
+	case Mean:
+		return "mean"
+	}
+	return "count"
+}

@@ -1,0 +1,166 @@
+package rule
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/expr-lang/expr/vm"
+)
+
+// Condition is what a rule asks of a document: a comparison of one signal with a number,
+//
+//	chars >= 50
+//
+// or an expression in the language of expr-lang/expr over signals, metadata, source and path,
+//
+//	han_share >= 0.3 and not (source == 'forum' and adult > 2)
+//
+// Shares and means are written as decimals, and compared as millionths. It is a function of the document alone. Safe for concurrent use;
+// each goroutine tries documents by an own Tester.
+type Condition struct {
+	// Text is the rule as it was written.
+	Text string
+	// Signals are the positions of those that it asks for, each once, in the order in which they stand there.
+	Signals []int
+
+	all     Signals
+	compare comparison  // if there is no program
+	program *vm.Program // nil if it is one comparison
+}
+
+// ParseCondition reads a rule over these signals. The error says what is wrong with it, and the way out.
+func ParseCondition(text string, all Signals) (*Condition, error) {
+	if strings.TrimSpace(text) == "" || len(text) > maxExpression {
+		return nil, fmt.Errorf("a rule of %d bytes: from 1 to %d are read", len(text), maxExpression)
+	}
+	c := &Condition{Text: text, all: all}
+	compare, ok, err := parseComparison(text, all)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		c.compare, c.Signals = compare, []int{compare.signal}
+		return c, nil
+	}
+	return c, c.compile()
+}
+
+// Single says that one signal alone decides: then Sweep can be used.
+func (c *Condition) Single() bool { return c.program == nil }
+
+// Sweep says of documents whether they meet a condition that is Single: column has its signal of each, and met gets as many answers.
+func (c *Condition) Sweep(column []int64, met []bool) { c.compare.sweep(column, met) }
+
+// Distance is how far a value of the signal is from the bound of a condition that is Single, in the unit of the signal; never negative.
+func (c *Condition) Distance(v int64) uint64 {
+	if v >= c.compare.value {
+		return uint64(v) - uint64(c.compare.value)
+	}
+	return uint64(c.compare.value) - uint64(v)
+}
+
+// Says is how a document that does not meet the condition is told: "chars is 41, not >= 50". values are as in Subject.
+func (c *Condition) Says(values []int64) string {
+	if c.program == nil {
+		s := &c.all[c.compare.signal]
+		return fmt.Sprintf("%s is %s, not %s %s", s.Name, s.Format(values[c.compare.signal]), c.compare.op, c.compare.number)
+	}
+	var parts []string
+	for _, i := range c.Signals {
+		parts = append(parts, fmt.Sprintf("%s is %s", c.all[i].Name, c.all[i].Format(values[i])))
+	}
+	if len(parts) == 0 {
+		return "not " + c.Text
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Format is a value as people read it: a whole number, a decimal, or the word.
+func (s *Signal) Format(v int64) string {
+	switch {
+	case s.Labels != nil && v >= 0 && v < int64(len(s.Labels)):
+		return s.Labels[v]
+	case s.Unit == Count:
+		return fmt.Sprint(v)
+	case v == math.MaxInt64:
+		return "without bounds"
+	}
+	return Number(v).String()
+}
+
+// Subject is a document that is tried.
+type Subject struct {
+	// Values are the signals of the document, in the order of all: those that the condition does not ask for are not looked at.
+	Values []int64
+	// Source and Path are those of its file.
+	Source, Path string
+	// Meta is a JSON object, or nothing. It is read for conditions that ask for metadata only, once for a subject.
+	Meta []byte
+
+	read     bool
+	metadata map[string]any
+	err      error
+}
+
+// Next makes it the subject of another document.
+func (s *Subject) Next(source, path string, meta []byte) {
+	s.Source, s.Path, s.Meta = source, path, meta
+	s.read, s.metadata, s.err = false, nil, nil
+}
+
+// fields reads the metadata.
+func (s *Subject) fields() (map[string]any, error) {
+	if !s.read {
+		d := Document{}
+		s.err = d.SetMetadata(s.Meta)
+		s.read, s.metadata = true, d.Metadata
+	}
+	return s.metadata, s.err
+}
+
+// Tester tries documents, for one goroutine.
+type Tester struct {
+	c    *Condition
+	vm   vm.VM
+	env  map[string]any
+	meta bool
+}
+
+// Tester returns one.
+func (c *Condition) Tester() *Tester {
+	t := &Tester{c: c, vm: vm.VM{MemoryBudget: maxMemory}}
+	if c.program != nil {
+		t.env = map[string]any{}
+		t.meta = strings.Contains(c.Text, fieldMetadata)
+	}
+	return t
+}
+
+// Meets says whether a document is as asked. An error says why that cannot be told of this document, as of a field of the metadata that is
+// missing; nothing is allocated for a condition that is Single.
+func (t *Tester) Meets(s *Subject) (bool, error) {
+	if t.c.program == nil {
+		return t.c.compare.meets(s.Values[t.c.compare.signal]), nil
+	}
+	for _, i := range t.c.Signals {
+		t.env[t.c.all[i].Name] = int(s.Values[i])
+	}
+	t.env[fieldSource], t.env[fieldPath] = s.Source, s.Path
+	if t.meta {
+		metadata, err := s.fields()
+		if err != nil {
+			return false, err
+		}
+		t.env[fieldMetadata] = metadata
+	}
+	out, err := t.vm.Run(t.c.program, t.env)
+	if err != nil {
+		return false, err
+	}
+	met, ok := out.(bool)
+	if !ok {
+		return false, fmt.Errorf("it gives %T, not yes or no", out)
+	}
+	return met, nil
+}
