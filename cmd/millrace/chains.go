@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,9 +25,11 @@ import (
 // ingestStages is the table of the stages of an ingest. A new one is a line here.
 func ingestStages(c config.Config) (s ingest.Stages, err error) {
 	sink, err := sinkStage(c.Sinks)
+	rules, problems := rulesOf(c)
+	err = errors.Join(err, problems)
 	shortened := words.NewShortenedCache()
 	return ingest.Stages{
-		Map:       []pipeline.StageSpec{parse.Spec(c.Parse), normalize.Spec(c.Normalize, filters(c)), dedupe.SignStage(c.Dedupe)},
+		Map:       []pipeline.StageSpec{parse.Spec(c.Parse), normalize.Spec(c.Normalize, filters(rules)), dedupe.SignStage(c.Dedupe)},
 		Settle:    []pipeline.StageSpec{dedupe.SettleStage(c.Dedupe)},
 		Supersede: dedupe.SupersedeStage(tables()),
 		Cut:       []pipeline.StageSpec{ingest.CutStage(tables(), tableOptions(c.Sinks), shortened)},
@@ -93,13 +96,15 @@ func uncounted(of *words.ShortenedCache, tables pipeline.TableFormats) func(ctx 
 }
 
 // filters makes the stages that drop documents.
-func filters(c config.Config) func() ([]pipeline.Stage, error) {
-	return func() ([]pipeline.Stage, error) {
-		if len(c.Filters) == 0 {
+func filters(rules *filter.Rules) func(*pipeline.Job) ([]pipeline.Stage, error) {
+	return func(job *pipeline.Job) ([]pipeline.Stage, error) {
+		if len(rules.All) == 0 {
 			return nil, nil
 		}
-		f, err := filter.New(c.Filters)
-		return []pipeline.Stage{f}, err
+		plan, err := words.PlanOf(job)
+		return []pipeline.Stage{filter.New(rules, func(file int32) (source, path string) {
+			return plan.SourceName(file), plan.Files[file].Path
+		})}, err
 	}
 }
 

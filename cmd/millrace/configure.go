@@ -32,7 +32,7 @@ func configError(c config.Config, err error) (config.Config, error) {
 	if _, unknown := pipeline.StageNames(stageNames(), c.Worker.Stages); unknown != nil {
 		err = errors.Join(err, fmt.Errorf("worker.stages: %w", unknown))
 	}
-	err = errors.Join(err, familyKinds().check(c.Signals))
+	err = errors.Join(err, familyKinds().check(c.Signals), familyKinds().checkRules(c))
 	if err != nil {
 		err = pipeline.WithHint(fmt.Errorf("%w: %w", pipeline.ErrUsage, err), "millrace config show prints every setting and its value")
 	}
@@ -46,7 +46,11 @@ func newConfig(a *app) *cobra.Command {
 		Args:  wantArgs(1, 1, "FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			a.config = args[0]
-			if _, err := a.load(); err != nil {
+			c, err := a.load()
+			if err == nil {
+				_, err = rulesOf(c)
+			}
+			if err != nil {
 				return err
 			}
 			return a.say(map[string]bool{"valid": true}, "%s is valid\n", args[0])

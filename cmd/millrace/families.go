@@ -6,7 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"millrace/cmd/millrace/config"
+	"millrace/pipeline/rule"
 	"millrace/pipeline/signal"
+	"millrace/stages/filter"
 	signals "millrace/stages/signal"
 )
 
@@ -87,6 +90,9 @@ func under(path string, err error) (list []error) {
 		}
 		return list
 	}
+	if path == "" {
+		return []error{err}
+	}
 	return []error{fmt.Errorf("%s: %w", path, err)}
 }
 
@@ -132,4 +138,60 @@ func (t familyTable) open(list signals.List) (all []signal.Family, err error) {
 		all = append(all, f)
 	}
 	return all, errors.Join(problems...)
+}
+
+// measurable are the families that rules may ask for: those of the setting, and behind them all that stand without options.
+func (t familyTable) measurable(list signals.List) ([]signal.Family, error) {
+	all, err := t.open(list)
+	if err != nil {
+		return all, err
+	}
+	for _, kind := range t {
+		if kind.plain && !slices.ContainsFunc(list, func(e signals.Entry) bool { return e.Kind == kind.name }) {
+			f, err := kind.open(signals.Entry{Kind: kind.name})
+			if err != nil {
+				return all, err
+			}
+			all = append(all, f)
+		}
+	}
+	return all, nil
+}
+
+// rulesOf are those of the setting filter. What is wrong with them is the user's error.
+func rulesOf(c config.Config) (*filter.Rules, error) {
+	return familyKinds().rules(c.Signals, c.Filters)
+}
+
+func (t familyTable) rules(list signals.List, entries filter.List) (*filter.Rules, error) {
+	var all []signal.Family
+	if slices.ContainsFunc(entries, func(e filter.Entry) bool { return e.Rule != "" }) {
+		var err error
+		if all, err = t.measurable(list); err != nil {
+			return nil, usageError("", "%w", err)
+		}
+	}
+	rules, err := filter.Compile(entries, all, presets())
+	if err != nil {
+		return nil, usageError("millrace filters lists the presets and the signals", "%w", err)
+	}
+	return rules, nil
+}
+
+// checkRules returns every problem of the rules that shows without opening a model or a list, joined, each with its path.
+func (t familyTable) checkRules(c config.Config) error {
+	plain := slices.DeleteFunc(slices.Clone(c.Signals), func(e signals.Entry) bool { return e.Options != nil })
+	all, err := t.measurable(plain)
+	if err != nil {
+		return nil //nolint:nilerr // check has told it
+	}
+	var problems []error
+	_, err = filter.Compile(c.Filters, all, presets())
+	for _, problem := range under("", err) {
+		var unknown *rule.UnknownSignal
+		if len(plain) == len(c.Signals) || !errors.As(problem, &unknown) {
+			problems = append(problems, problem)
+		}
+	}
+	return errors.Join(problems...)
 }

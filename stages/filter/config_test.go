@@ -32,17 +32,16 @@ func TestValidate(t *testing.T) {
 			name: "all problems at once",
 			list: List{
 				{},
-				{"min_chars": 50 * rule.One, "max_chars": 70 * rule.One},
-				{"min_chars": 0},
-				{"max_chars": -rule.One},
-				{"min_han_share": 0},
-				{"max_duplicate_line_share": rule.One},
-				{"min_words": rule.One},
+				{Name: "min_chars", Number: 0},
+				{Name: "max_chars", Number: -rule.One},
+				{Name: "min_han_share", Number: 0},
+				{Name: "max_duplicate_line_share", Number: rule.One},
+				{Name: "min_words", Number: rule.One},
 			},
 			want: []string{
-				"filter[0]: 0 filters", "filter[1]: 2 filters in one entry (min_chars, max_chars)", "filter[2].min_chars: 0",
-				"filter[3].max_chars: -1", "filter[4].min_han_share: 0", "filter[5].max_duplicate_line_share: 1",
-				`filter[6]: unknown filter "min_words": known are min_chars, max_chars, min_han_share, `,
+				"filter[0]: 0 filters", "filter[1].min_chars: 0",
+				"filter[2].max_chars: -1", "filter[3].min_han_share: 0", "filter[4].max_duplicate_line_share: 1",
+				`filter[5]: unknown filter "min_words": known are min_chars, max_chars, min_han_share, `,
 			},
 		},
 		{
@@ -63,7 +62,7 @@ func TestValidate(t *testing.T) {
 					t.Errorf("problem %d: %q, want %q…", i, got[i], c.want[i])
 				}
 			}
-			if s, err := New(c.list); (err == nil) != (len(c.want) == 0) || (s != nil) != (len(c.want) == 0 && len(c.list) > 0) {
+			if s, err := made(c.list); (err == nil) != (len(c.want) == 0) || len(c.list) == 0 && s != nil {
 				t.Errorf("New: %v, %v", s, err)
 			}
 		})
@@ -93,7 +92,7 @@ func TestListAsJSON(t *testing.T) {
 func TestListAsYAML(t *testing.T) {
 	list := written(t, "min_chars: 1_000, max_chars: 1e6, min_han_share: 0.30, max_duplicate_line_share: 0")
 	want := List{
-		{"min_chars": 1000 * rule.One}, {"max_chars": 1_000_000 * rule.One}, {"min_han_share": 300_000}, {"max_duplicate_line_share": 0},
+		{Name: "min_chars", Number: 1000 * rule.One}, {Name: "max_chars", Number: 1_000_000 * rule.One}, {Name: "min_han_share", Number: 300_000}, {Name: "max_duplicate_line_share", Number: 0},
 	}
 	if diff := cmp.Diff(want, list); diff != "" {
 		t.Error(diff)
@@ -106,13 +105,15 @@ func TestListAsYAML(t *testing.T) {
 	if diff := cmp.Diff(shown, string(data)); diff != "" {
 		t.Error(diff)
 	}
-	if err := yaml.Unmarshal([]byte("- min_han_share: 30%\n"), &list); err == nil {
-		t.Error("30% is a share")
+	for _, bad := range []string{"- {}", "- {min_chars: 50, max_chars: 70}", "- [chars]", "- min_han_share: [1]"} {
+		if err := yaml.Unmarshal([]byte(bad), &list); err == nil {
+			t.Errorf("%s is read", bad)
+		}
 	}
 }
 
 func TestUnknownFilterIsNotStored(t *testing.T) {
-	if data, err := json.Marshal(List{{"min_words": rule.One}}); err == nil {
+	if data, err := json.Marshal(List{{Name: "min_words", Number: rule.One}}); err == nil {
 		t.Errorf("%s", data)
 	}
 }
@@ -124,14 +125,43 @@ func TestCheckKey(t *testing.T) {
 		{"min_chars", "50.5", `"50.5" is not a whole number in range`},
 		{"min_han_share", "0.3", ""},
 		{"min_han_share", "1.5", `"1.5" is no number from 0 to 1`},
-		{"min_words", "1", `unknown filter "min_words": known are ` + strings.Join(Config{}.Keys(), ", ")},
+		{"min_words", "1", `unknown filter "min_words": known are ` + strings.Join(Entry{}.Keys(), ", ")},
 	} {
 		got := ""
-		if err := (Config{}).CheckKey(c.name, c.number); err != nil {
+		if err := (Entry{}).CheckKey(c.name, c.number); err != nil {
 			got = err.Error()
 		}
 		if got != c.want {
 			t.Errorf("%s: %s: %q, want %q", c.name, c.number, got, c.want)
 		}
+	}
+}
+
+// Rules, presets and rules with a name are written as they are read, in YAML and in what is stored.
+func TestRulesAreStored(t *testing.T) {
+	list := written(t, `zh, "chars >= 50", stubs: "han_share >= 0.3 and not (source == 'a')", min_chars: 3, mine: gopher`)
+	want := List{
+		{Rule: "zh"}, {Rule: "chars >= 50"}, {Name: "stubs", Rule: "han_share >= 0.3 and not (source == 'a')"}, {Name: "min_chars", Number: 3 * rule.One},
+		{Name: "mine", Rule: "gopher"},
+	}
+	if diff := cmp.Diff(want, list); diff != "" {
+		t.Error(diff)
+	}
+	var fromYAML, fromJSON List
+	data, err := yaml.Marshal(list)
+	if err == nil {
+		err = yaml.Unmarshal(data, &fromYAML)
+	}
+	if diff := cmp.Diff(want, fromYAML); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	if data, err = json.Marshal(list); err == nil {
+		err = json.Unmarshal(data, &fromJSON)
+	}
+	if diff := cmp.Diff(want, fromJSON); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	if err := (List{{Name: "A b", Rule: "chars > 1"}}).Validate(); err == nil || err.Error() != "filter[0].A b: a name has small letters, digits, _, - and ., at most 64" {
+		t.Error(err)
 	}
 }

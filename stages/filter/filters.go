@@ -30,7 +30,7 @@ func find(name string) (*filter, error) {
 			return &filters[i], nil
 		}
 	}
-	return nil, fmt.Errorf("unknown filter %q: known are %s", name, strings.Join(Config{}.Keys(), ", "))
+	return nil, fmt.Errorf("unknown filter %q: known are %s", name, strings.Join(Entry{}.Keys(), ", "))
 }
 
 // condition is a filter with its number.

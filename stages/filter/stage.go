@@ -6,27 +6,28 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
-	"millrace/pipeline/rule"
 )
 
-// Stage tries the entries of a list on every document. It keeps scratch memory between two calls.
+// Stage tries the rules of a list on every document. It keeps scratch memory between two calls.
 type Stage struct {
-	list []condition
-	doc  document
-	kept []bool
+	tester *Tester
+	files  func(file int32) (source, path string)
+	doc    Document
+	kept   []bool
 }
 
-// New makes a stage for one goroutine. It is nil if the list is empty: then there is nothing to do.
-func New(list List) (pipeline.Stage, error) {
-	conditions, err := list.conditions()
-	if err != nil || len(conditions) == 0 {
-		return nil, err
+// New makes a stage for one goroutine. It is nil if there is no rule: then there is nothing to do. files says of the files of the plan which
+// they are.
+func New(r *Rules, files func(file int32) (source, path string)) pipeline.Stage {
+	if len(r.All) == 0 {
+		return nil
 	}
-	return &Stage{list: conditions}, nil
+	return &Stage{tester: r.Tester(), files: files}
 }
 
-// Process implements pipeline.Stage. It needs the character counts that normalize has set; nothing is allocated for a
-// document that stays.
+// Process implements pipeline.Stage. It needs the character counts that normalize has set. Nothing is allocated for a document that stays,
+// unless a rule is an expression. Families of signals are measured when the first rule needs them, and those of rules behind the one that
+// drops a document are not.
 func (s *Stage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, error) {
 	if len(b.Chars) != b.Len() {
 		return nil, fmt.Errorf("filter: batch of %d documents has %d character counts", b.Len(), len(b.Chars))
@@ -34,13 +35,15 @@ func (s *Stage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, 
 	s.kept = s.kept[:0]
 	rejected := len(b.Rejects)
 	for i := range b.Len() {
-		t := b.Text.At(i)
-		s.doc.text, s.doc.chars = t, int(b.Chars[i])
-		unmet, figure := s.try()
+		s.doc.Text, s.doc.Chars, s.doc.Meta = b.Text.At(i), int(b.Chars[i]), b.Meta.At(i)
+		if s.tester.rules.fields {
+			s.doc.Source, s.doc.Path = s.files(b.File[i])
+		}
+		unmet, says := s.try()
 		if unmet != nil {
 			b.Rejects = append(b.Rejects, columnar.Reject{
-				File: b.File[i], Filtered: true, Offset: b.Offset[i], Bytes: int64(len(t)),
-				Reason: unmet.name, Detail: detail(unmet.bound.Says(figure, unmet.of.counted), t),
+				File: b.File[i], Filtered: true, Offset: b.Offset[i], Bytes: int64(len(s.doc.Text)),
+				Reason: unmet.Reason, Detail: detail(says(), s.doc.Text),
 			})
 		}
 		s.kept = append(s.kept, unmet == nil)
@@ -51,13 +54,13 @@ func (s *Stage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, 
 	return b, nil
 }
 
-// try returns the first condition that the document does not meet, with its figure, or nil if it meets all.
-func (s *Stage) try() (unmet *condition, figure rule.Figure) {
-	for i := range s.list {
-		c := &s.list[i]
-		if figure = c.of.take(&s.doc); !c.bound.Meets(figure) {
-			return c, figure
+// try returns the first rule that the document does not meet, with what is said of it, or nil if it meets all.
+func (s *Stage) try() (unmet *Rule, says func() string) {
+	s.tester.Next(&s.doc)
+	for i := range s.tester.rules.All {
+		if met, says := s.tester.Meets(i); !met {
+			return &s.tester.rules.All[i], says
 		}
 	}
-	return nil, figure
+	return nil, nil
 }

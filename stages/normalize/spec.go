@@ -9,13 +9,13 @@ import (
 
 // Spec is the stage that normalises the texts of documents, takes them through more stages, which may drop some, and leaves
 // the documents that are read from there on. more makes these anew at every call.
-func Spec(c Config, more func() ([]pipeline.Stage, error)) pipeline.StageSpec {
+func Spec(c Config, more func(*pipeline.Job) ([]pipeline.Stage, error)) pipeline.StageSpec {
 	return pipeline.StageSpec{
 		Name: "normalize", Settings: []string{"normalize", "signals", "filter"}, Work: []pipeline.WorkFiles{{Folder: "documents"}},
 		Step: &pipeline.Step{
 			Leaves: ingest.DocumentsName,
-			Stages: func(context.Context, *pipeline.Job) ([]pipeline.Stage, error) {
-				list, err := more()
+			Stages: func(_ context.Context, job *pipeline.Job) ([]pipeline.Stage, error) {
+				list, err := more(job)
 				return append([]pipeline.Stage{New(c)}, list...), err
 			},
 		},

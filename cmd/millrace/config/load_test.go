@@ -39,7 +39,7 @@ plan:
 	want.Vocab.Special = []string{"<PAD>", "<UNK>"}
 	want.Plan.ShardBytes = 1 << 30
 	want.Sinks.Use = []string{"parquet", "arrow"}
-	want.Filters = filter.List{{"min_chars": 20 * rule.One}}
+	want.Filters = filter.List{{Name: "min_chars", Number: 20 * rule.One}}
 	want.Workers = 3
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
@@ -116,7 +116,7 @@ filter:
 		`a.yaml:12: filter[0].min_chars: "few" is not a whole number in range`,
 		"a.yaml:13: filter[1].min_hun_share: unknown key (did you mean min_han_share?)",
 		`a.yaml:14: filter[2].min_han_share: "1.5" is no number from 0 to 1`,
-		"a.yaml:15: filter[3]: keys are expected here, not a value",
+		`a.yaml:15: filter[3]: a filter is expected here, a preset or a rule: min_chars: 50, or "chars >= 50"`,
 		"a.yaml:16: filter[4].min_chars: a single value is expected here",
 		`a.yaml:17: filter[5].min_chars: "50.7" is not a whole number in range`,
 		`MILLRACE_DEDUPE_THRESHOLD: dedupe.threshold: "high" is not a number`,
@@ -150,7 +150,7 @@ func TestValidateNamesEveryPath(t *testing.T) {
 	c.Normalize.Profile = "nfd"
 	c.Parse.Format = "docx"
 	c.Vocab.Special = []string{"a", "a"}
-	c.Filters = filter.List{{"min_chars": 0}}
+	c.Filters = filter.List{{Name: "min_chars", Number: 0}}
 	c.Sinks.Use = []string{"parquet", "csv", "parquet"}
 	c.Sinks.Parquet.Level = 30
 	c.Sinks.Arrow.BatchBytes = 1
@@ -193,7 +193,7 @@ func TestYAMLReadsBack(t *testing.T) {
 	c.Plan.ShardBytes = 48 << 20
 	c.Plan.SplitBytes = 70000
 	c.Workers = 5
-	c.Filters = filter.List{{"min_han_share": 300_000}}
+	c.Filters = filter.List{{Name: "min_han_share", Number: 300_000}}
 	data, err := c.YAML()
 	if err != nil {
 		t.Fatal(err)

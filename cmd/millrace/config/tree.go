@@ -34,7 +34,7 @@ type keyed interface {
 func fields(t reflect.Type) (list []field) {
 	if table, ok := reflect.TypeAssert[keyed](reflect.Zero(t)); ok {
 		for _, key := range table.Keys() {
-			list = append(list, field{key: key, typ: t.Elem(), check: func(value string) error { return table.CheckKey(key, value) }})
+			list = append(list, field{key: key, typ: t, check: func(value string) error { return table.CheckKey(key, value) }})
 		}
 		return list
 	}
@@ -111,7 +111,15 @@ func (c *checker) check(n *yaml.Node, t reflect.Type, path string) {
 	}
 	switch {
 	case section(t):
+		if keys, ok := reflect.TypeAssert[ownKeyed](reflect.Zero(t)); ok && ownKey(keys, n) || n.Kind == yaml.ScalarNode && readsItself(t) {
+			c.value(n, t, path)
+			return
+		}
+		before := len(c.problems)
 		c.section(n, t, path)
+		if readsItself(t) && len(c.problems) == before {
+			c.value(n, t, path)
+		}
 	case t.Kind() == reflect.Slice && (section(t.Elem()) || readsItself(t.Elem())) && n.Kind == yaml.SequenceNode:
 		for i, item := range n.Content {
 			c.check(item, t.Elem(), fmt.Sprintf("%s[%d]", path, i))
@@ -124,6 +132,15 @@ func (c *checker) check(n *yaml.Node, t reflect.Type, path string) {
 	default:
 		c.value(n, t, path)
 	}
+}
+
+// ownKeyed is a section of which a key may be one that the user chose.
+type ownKeyed interface{ OwnKey(key, value string) bool }
+
+// ownKey says whether the node is one key of the user's.
+func ownKey(keys ownKeyed, n *yaml.Node) bool {
+	return n.Kind == yaml.MappingNode && len(n.Content) == 2 && n.Content[1].Kind == yaml.ScalarNode &&
+		keys.OwnKey(n.Content[0].Value, n.Content[1].Value)
 }
 
 // itemChecker is a list of texts that knows what is wrong with each of them.
