@@ -66,12 +66,17 @@ func (c *Condition) Says(values []int64) string {
 		s := &c.all[c.compare.signal]
 		return fmt.Sprintf("%s is %s, not %s %s", s.Name, s.Format(values[c.compare.signal]), c.compare.op, c.compare.number)
 	}
+	if len(c.Signals) == 0 {
+		return "not " + c.Text
+	}
+	return c.Figures(values)
+}
+
+// Figures are the values of the signals that it asks for, for people: "chars is 41".
+func (c *Condition) Figures(values []int64) string {
 	var parts []string
 	for _, i := range c.Signals {
 		parts = append(parts, fmt.Sprintf("%s is %s", c.all[i].Name, c.all[i].Format(values[i])))
-	}
-	if len(parts) == 0 {
-		return "not " + c.Text
 	}
 	return strings.Join(parts, ", ")
 }

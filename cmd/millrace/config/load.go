@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"millrace/stages/filter"
 )
 
 // Load lays a YAML file, the environment, and single settings, KEY=VALUE each, over the defaults and validates the result. name is the
@@ -48,4 +50,24 @@ func (c *Config) readYAML(name string, data []byte) []error {
 		return []error{fmt.Errorf("%s: %w", name, err)}
 	}
 	return nil
+}
+
+// LoadFilters is Load of a file that has nothing but the list of a config's filter. Problems have the lines of the file.
+func LoadFilters(name string, data []byte) (Config, error) {
+	c := Default()
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return c, fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	ch := &checker{where: func(n *yaml.Node) string { return fmt.Sprintf("%s:%d", name, n.Line) }}
+	if len(doc.Content) == 0 {
+		return c, nil
+	}
+	if ch.check(doc.Content[0], reflect.TypeFor[filter.List](), "filter"); len(ch.problems) > 0 {
+		return c, errors.Join(ch.problems...)
+	}
+	if err := doc.Decode(&c.Filters); err != nil {
+		return c, fmt.Errorf("%s: %w", name, err)
+	}
+	return c, c.Validate()
 }

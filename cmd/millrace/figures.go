@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path"
+
+	"millrace/cmd/millrace/config"
+	"millrace/cmd/millrace/output"
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/show"
+	"millrace/pipeline/intake"
+	"millrace/pipeline/store"
+	"millrace/stages/filter"
+)
+
+// figures hands over documents with all that rules ask for, and says of what they are.
+type figures func(ctx context.Context, rules *filter.Rules, yield func(*filter.Block)) (output.Looked, error)
+
+// figuresOf are those of what the arguments name: a corpus, or files and folders.
+func (a *app) figuresOf(ctx context.Context, c config.Config, args []string, sample int) (figures, error) {
+	if len(args) == 1 {
+		held, err := holdsCorpus(ctx, c, args[0])
+		if err != nil {
+			return nil, err
+		}
+		if held {
+			return func(ctx context.Context, rules *filter.Rules, yield func(*filter.Block)) (looked output.Looked, err error) {
+				err = a.withCorpus(ctx, args[0], func(of *corpus.Corpus) error {
+					looked, err = figuresOfCorpus(ctx, of, sample, rules, yield)
+					return err
+				})
+				looked.What = args[0]
+				return looked, err
+			}, nil
+		}
+	}
+	for _, arg := range args {
+		if _, err := os.Stat(arg); err != nil && !store.IsRemote(arg) {
+			return nil, usageError("name a corpus, or files or folders", "%w", err)
+		}
+	}
+	c.Filters = filter.List{} // what they would drop is to be seen
+	o, err := engineOptions(c)
+	if err != nil {
+		return nil, err
+	}
+	if o.Log, err = a.logger(); err != nil {
+		return nil, err
+	}
+	o.Paths = args
+	return func(ctx context.Context, rules *filter.Rules, yield func(*filter.Block)) (looked output.Looked, err error) {
+		list, all, err := intake.Documents(ctx, o.Options, sample)
+		m := newMeasuring(rules, yield)
+		for i := range list {
+			d := &list[i]
+			m.add(output.Place{ID: d.ID, Source: d.Source, Path: d.Path, Offset: d.Offset}, d.Chars, d.Text, d.Meta)
+		}
+		return output.Looked{What: path.Join(args...), All: all}, err
+	}, nil
+}
+
+// holdsCorpus says whether a version was committed in a place.
+func holdsCorpus(ctx context.Context, c config.Config, at string) (held bool, err error) {
+	if _, err := os.Stat(at); err != nil && !store.IsRemote(at) {
+		return false, nil //nolint:nilerr // whoever reads it says so
+	}
+	abs, err := store.Absolute(at)
+	if err != nil {
+		return false, err
+	}
+	if info, err := os.Stat(abs); !store.IsRemote(abs) && (err != nil || !info.IsDir()) {
+		return false, nil //nolint:nilerr // likewise
+	}
+	s, err := store.Open(ctx, abs, store.Options{Access: access(c)})
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	manifests, err := s.List(ctx, pipeline.ManifestsFolder)
+	return len(manifests) > 0, err
+}
+
+// figuresOfCorpus measures a sample of the documents of a corpus.
+func figuresOfCorpus(ctx context.Context, c *corpus.Corpus, sample int, rules *filter.Rules, yield func(*filter.Block)) (looked output.Looked, err error) {
+	m := newMeasuring(rules, yield)
+	looked.Of, err = show.Of(c).Sample(ctx, int64(sample), func(d *show.Sampled) error {
+		m.add(output.Place{ID: d.ID, Source: d.Source, Path: d.Path, Offset: d.Offset}, d.Chars, d.Text, d.Meta)
+		return ctx.Err()
+	})
+	looked.All = looked.Of <= int64(sample)
+	return looked, err
+}
+
+// measuring measures documents one by one: each is a block of its own.
+type measuring struct {
+	tester *filter.Tester
+	doc    filter.Document
+	place  output.Place
+	block  filter.Block
+	yield  func(*filter.Block)
+}
+
+func newMeasuring(rules *filter.Rules, yield func(*filter.Block)) *measuring {
+	m := &measuring{tester: rules.Tester(), yield: yield}
+	values := m.tester.Values()
+	m.block = filter.Block{
+		Len: 1, Columns: make([][]int64, len(values)),
+		File: func(int) (string, string, []byte) { return m.doc.Source, m.doc.Path, m.doc.Meta },
+		Place: func(int) any {
+			p := m.place
+			p.Text = pipeline.Excerpt(string(m.doc.Text[:min(len(m.doc.Text), excerptBytes+8)]), excerptBytes)
+			return p
+		},
+	}
+	for i := range values {
+		m.block.Columns[i] = values[i : i+1]
+	}
+	return m
+}
+
+// excerptBytes is how much of a text an example keeps.
+const excerptBytes = 600
+
+func (m *measuring) add(at output.Place, chars int, text, meta []byte) {
+	m.place = at
+	m.doc = filter.Document{Text: text, Chars: chars, Meta: meta, Source: at.Source, Path: at.Path}
+	m.tester.Next(&m.doc)
+	m.tester.MeasureAll()
+	m.yield(&m.block)
+}

@@ -1,0 +1,73 @@
+package show
+
+import (
+	"context"
+
+	"github.com/zeebo/xxh3"
+
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
+)
+
+// Sampled is a document of a sample, as the corpus holds it. Texts are valid until the callback returns.
+type Sampled struct {
+	ID, Source, Path string
+	Offset           int64
+	Chars            int
+	Text, Meta       []byte
+}
+
+// sampleRuns is how many places of a corpus a sample is from, at most.
+const sampleRuns = 64
+
+// Sample hands over so many of the live documents, all of them if there are no more: runs of documents that follow each other, from places that
+// hashes tell, so that few parts of few shards are read. The same corpus gives the same documents. total is how many there are.
+func (c *Corpus) Sample(ctx context.Context, n int64, yield func(*Sampled) error) (total int64, err error) {
+	list, err := c.corpus.Versions(ctx)
+	if err != nil {
+		return 0, err
+	}
+	v := manifest.ViewOf(list)
+	shards := v.Shards()
+	_, total = dataset.Sum(shards)
+	columns := columnar.Selection{Text: []string{"id", "source", "path", "text", "metadata"}, Int: []string{"offset", "chars"}}
+	base := int64(0)
+	for _, shard := range shards {
+		rows := sampleRows(total, base, shard.Rows, n)
+		base += shard.Rows
+		if len(rows) == 0 {
+			continue
+		}
+		err := c.format(shard).ReadRows(ctx, c.store, shard.Path, columns, rows, func(_ int, f *columnar.Frame, row int) error {
+			text := func(column string) string { return string(f.Text(column).At(row)) }
+			return yield(&Sampled{
+				ID: text("id"), Source: text("source"), Path: text("path"), Offset: f.Int("offset")[row], Chars: int(f.Int("chars")[row]),
+				Text: f.Text("text").At(row), Meta: f.Text("metadata").At(row),
+			})
+		})
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// sampleRows are the rows of a shard, which begins at the document base of total, that are in a sample of n documents.
+func sampleRows(total, base, rows, n int64) (list []int64) {
+	runs := min(sampleRuns, n)
+	if n >= total {
+		runs, n = 1, total
+	}
+	for r := range runs {
+		from, to := total*r/runs, total*(r+1)/runs // the part of the corpus that the run is from
+		length := n*(r+1)/runs - n*r/runs
+		if room := uint64(to - from - length + 1); room > 1 {
+			from += int64(xxh3.Hash([]byte{byte(r)}) % room)
+		}
+		for i := max(from, base); i < min(from+length, base+rows); i++ {
+			list = append(list, i-base)
+		}
+	}
+	return list
+}
