@@ -84,7 +84,7 @@ func under(path string, err error) (list []error) {
 	if err == nil {
 		return nil
 	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // what errors.Join made, and nothing that is wrapped
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range joined.Unwrap() {
 			list = append(list, under(path, e)...)
 		}
@@ -188,8 +188,7 @@ func (t familyTable) checkRules(c config.Config) error {
 	var problems []error
 	_, err = filter.Compile(c.Filters, all, presets())
 	for _, problem := range under("", err) {
-		var unknown *rule.UnknownSignal
-		if len(plain) == len(c.Signals) || !errors.As(problem, &unknown) {
+		if _, unknown := errors.AsType[*rule.UnknownSignalError](problem); !unknown || len(plain) == len(c.Signals) {
 			problems = append(problems, problem)
 		}
 	}

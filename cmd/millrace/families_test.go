@@ -50,11 +50,15 @@ func TestFamilies(t *testing.T) {
 	}{
 		{nil, "[]"},
 		{signals.List{{Kind: "toy"}, list("name=a", "file=b")}, "[toy a]"},
-		{signals.List{{Kind: "toi"}, {Kind: "toy", Options: map[string]any{"a": 1}}, list("nam=a"), list()},
+		{
+			signals.List{{Kind: "toi"}, {Kind: "toy", Options: map[string]any{"a": 1}}, list("nam=a"), list()},
 			"signals[0]: unknown family of signals \"toi\": known are toy, list\nsignals[1].toy: a: unknown key (known are none)\n" +
-				"signals[2].list: nam: unknown key (known are file, name)\nsignals[3].list: name: it has none"},
-		{signals.List{list("name=a"), list("name=a", "file=b"), list("name=a", "file=c"), {Kind: "toy"}, {Kind: "toy"}},
-			"signals[0].list: file: it has none\nsignals[2]: a is there already, as signals[1]\nsignals[4]: toy is there already, as signals[3]"},
+				"signals[2].list: nam: unknown key (known are file, name)\nsignals[3].list: name: it has none",
+		},
+		{
+			signals.List{list("name=a"), list("name=a", "file=b"), list("name=a", "file=c"), {Kind: "toy"}, {Kind: "toy"}},
+			"signals[0].list: file: it has none\nsignals[2]: a is there already, as signals[1]\nsignals[4]: toy is there already, as signals[3]",
+		},
 	} {
 		all, err := toyFamilies().open(c.list)
 		var names []string

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path"
+	"strings"
 
 	"millrace/cmd/millrace/config"
 	"millrace/cmd/millrace/output"
@@ -58,7 +58,7 @@ func (a *app) figuresOf(ctx context.Context, c config.Config, args []string, sam
 			d := &list[i]
 			m.add(output.Place{ID: d.ID, Source: d.Source, Path: d.Path, Offset: d.Offset}, d.Chars, d.Text, d.Meta)
 		}
-		return output.Looked{What: path.Join(args...), All: all}, err
+		return output.Looked{What: strings.Join(args, ", "), All: all}, err
 	}, nil
 }
 

@@ -162,6 +162,6 @@ func (a *app) tryFilters(ctx context.Context, args []string, o *filtersOptions) 
 	if err != nil {
 		return err
 	}
-	t := trialOf(rules, trial, looked)
+	t := trialOf(c.Filters, rules, trial, looked)
 	return a.tell(t, func(w io.Writer) error { return t.WriteText(w, a.outColumns) })
 }

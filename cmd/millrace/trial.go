@@ -6,7 +6,7 @@ import (
 )
 
 // trialOf is what a trial came to, as it is printed.
-func trialOf(rules *filter.Rules, t *filter.Trial, looked output.Looked) *output.Trial {
+func trialOf(list filter.List, rules *filter.Rules, t *filter.Trial, looked output.Looked) *output.Trial {
 	out := &output.Trial{Looked: looked, Documents: t.Documents, Kept: t.Kept, Rules: make([]output.TriedRule, len(rules.All))}
 	samples := func(list []filter.Example) []output.TriedSample {
 		s := make([]output.TriedSample, len(list))
@@ -18,7 +18,7 @@ func trialOf(rules *filter.Rules, t *filter.Trial, looked output.Looked) *output
 	for i := range rules.All {
 		r, of := &rules.All[i], &t.Rules[i]
 		out.Rules[i] = output.TriedRule{
-			Reason: r.Reason, Rule: r.Text, Alone: of.Alone, InOrder: of.InOrder, Inside: samples(of.Inside), Outside: samples(of.Outside),
+			Reason: r.Reason, Rule: written(list[r.Entry], r), Alone: of.Alone, InOrder: of.InOrder, Inside: samples(of.Inside), Outside: samples(of.Outside),
 		}
 	}
 	sources := map[string]output.TriedSource{}
@@ -27,4 +27,12 @@ func trialOf(rules *filter.Rules, t *filter.Trial, looked output.Looked) *output
 	}
 	out.SortSources(sources)
 	return out
+}
+
+// written is a rule as somebody wrote it: one of the table was tried as another.
+func written(e filter.Entry, r *filter.Rule) string {
+	if e.Rule == "" {
+		return e.Name + ": " + e.Number.String()
+	}
+	return r.Text
 }

@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"math"
+	"math/bits"
 	"slices"
 
 	"millrace/pipeline"
@@ -30,7 +32,7 @@ type Document struct {
 // What is read for a sample: of files of more bytes some are read, and of a large one a part.
 const (
 	sampleInput = 64 << 20
-	sampleFiles = 32 // parts that the input of a sample is of, at least
+	samplePart  = 2 << 20 // that is read in a row
 	sampleText  = 256 << 20
 )
 
@@ -62,7 +64,7 @@ func Documents(ctx context.Context, o Options, most int) (list []Document, all b
 		if !all && read >= sampleInput {
 			break
 		}
-		n, ended, err := s.read(ctx, o.Formats, p, all)
+		n, ended, err := s.read(ctx, o.Formats, p.Piece, p.most)
 		if err != nil {
 			return nil, false, err
 		}
@@ -79,8 +81,15 @@ func Documents(ctx context.Context, o Options, most int) (list []Document, all b
 	return list, all && !s.left, nil
 }
 
-// samplePieces are the files in plan order, if they are few, or else in the order of their hashes, large ones from somewhere on.
-func samplePieces(plan *ingest.Plan, cut []bool) (pieces []ingest.Piece, all bool) {
+// samplePiece is a piece of a file of which so many bytes are read, from its start on.
+type samplePiece struct {
+	ingest.Piece
+	most int64
+}
+
+// samplePieces are the files in plan order, if they are few, or else in the order of their hashes, so much of each that all come to their
+// turn: from several places of those that can be entered in the middle.
+func samplePieces(plan *ingest.Plan, cut []bool) (pieces []samplePiece, all bool) {
 	total := int64(0)
 	keys := make([][16]byte, len(plan.Files))
 	for i := range plan.Files {
@@ -90,17 +99,29 @@ func samplePieces(plan *ingest.Plan, cut []bool) (pieces []ingest.Piece, all boo
 		}
 		total += f.Bytes
 		keys[i], _ = ingest.FileKey(nil, plan.SourceName(int32(i)), f.Path)
-		pieces = append(pieces, ingest.Piece{File: i, End: f.Bytes})
+		pieces = append(pieces, samplePiece{ingest.Piece{File: i, End: f.Bytes}, math.MaxInt64})
 	}
 	if total <= sampleInput {
 		return pieces, true
 	}
-	slices.SortFunc(pieces, func(a, b ingest.Piece) int { return bytes.Compare(keys[a.File][:], keys[b.File][:]) })
-	for i := range pieces {
-		p := &pieces[i]
+	slices.SortFunc(pieces, func(a, b samplePiece) int { return bytes.Compare(keys[a.File][:], keys[b.File][:]) })
+	files := pieces
+	pieces = nil
+	each := max(sampleInput/int64(len(files)), samplePart)
+	for _, p := range files {
 		f := &plan.Files[p.File]
-		if room := f.Bytes - sampleInput/sampleFiles; cut[p.File] && f.Compression == "" && f.Encoding == "" && room > 0 {
-			p.Start = int64(binary.LittleEndian.Uint64(keys[p.File][8:]) % uint64(room))
+		p.most = each
+		if f.Bytes <= each || !cut[p.File] || f.Compression != "" || f.Encoding != "" {
+			pieces = append(pieces, p)
+			continue
+		}
+		parts := each / samplePart
+		room := uint64(f.Bytes/parts - samplePart + 1)
+		seed := binary.LittleEndian.Uint64(keys[p.File][8:])
+		for k := range parts {
+			p.Start, p.most = f.Bytes*k/parts+int64(bits.RotateLeft64(seed, int(k))%room), math.MaxInt64
+			p.End = p.Start + samplePart
+			pieces = append(pieces, p)
 		}
 	}
 	return pieces, false
@@ -121,14 +142,14 @@ type documentSample struct {
 	left   bool // some documents are not in it
 }
 
-// read takes the documents of a piece, of a part of it if not all are read. n is what was read of the file.
-func (s *documentSample) read(ctx context.Context, formats Formats, p ingest.Piece, all bool) (n int64, ended bool, err error) {
+// read takes the documents of a piece, at most so many bytes. n is what was read of the file.
+func (s *documentSample) read(ctx context.Context, formats Formats, p ingest.Piece, most int64) (n int64, ended bool, err error) {
 	reader, err := openPiece(ctx, formats, s.in, p)
 	if err != nil {
 		return 0, false, err
 	}
 	defer func() { err = errors.Join(err, reader.Close()) }()
-	for all || n < sampleInput/sampleFiles {
+	for n < most {
 		b := &columnar.Batch{}
 		if err := reader.Read(ctx, b); errors.Is(err, io.EOF) {
 			return n, true, nil
@@ -163,6 +184,7 @@ func (s *documentSample) add(b *columnar.Batch) {
 // trim leaves the documents of the greatest hashes out.
 func (s *documentSample) trim() {
 	slices.SortFunc(s.list, func(a, b sampledDocument) int { return bytes.Compare(a.key[:], b.key[:]) })
+	s.list = slices.CompactFunc(s.list, func(a, b sampledDocument) bool { return a.key == b.key })
 	kept, sum := 0, int64(0)
 	for kept < len(s.list) && kept < s.most {
 		d := &s.list[kept]

@@ -68,8 +68,7 @@ func (c *Condition) compile() error {
 
 // placed is an error of the library on one line, with the character that it is about.
 func placed(err error) error {
-	var at *file.Error
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*file.Error](err); ok {
 		return fmt.Errorf("%s (character %d)", at.Message, at.From+1)
 	}
 	return err

@@ -8,10 +8,15 @@ import (
 
 // toySignals are some of every unit.
 var toySignals = Signals{
-	{Name: "chars", Family: "text"}, {Name: "words", Family: "text"}, {Name: "han_share", Unit: Share, Family: "script"},
-	{Name: "digit_share", Unit: Share, Family: "text"}, {Name: "word_length", Unit: Mean, Family: "text"},
+	{Name: "chars", Family: "text"},
+	{Name: "words", Family: "text"},
+	{Name: "han_share", Unit: Share, Family: "script"},
+	{Name: "digit_share", Unit: Share, Family: "text"},
+	{Name: "word_length", Unit: Mean, Family: "text"},
 	{Name: "language", Labels: []string{"unknown", "zh", "en"}, Family: "language"},
-	{Name: "edu_1a2b3c4d", Unit: Share, Family: "edu"}, {Name: "adult_00000001", Family: "adult"}, {Name: "adult_00000002", Family: "adult2"},
+	{Name: "edu_1a2b3c4d", Unit: Share, Family: "edu"},
+	{Name: "adult_00000001", Family: "adult"},
+	{Name: "adult_00000002", Family: "adult2"},
 }
 
 func toySubject() *Subject {
@@ -160,8 +165,8 @@ func TestConditionIsRefused(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "\n") {
 			t.Errorf("%.60s: several lines: %v", text, err)
 		}
-		var unknown *UnknownSignal
-		if want := strings.HasPrefix(want, "unknown signal"); errors.As(err, &unknown) != want {
+		_, isUnknown := errors.AsType[*UnknownSignalError](err)
+		if want := strings.HasPrefix(want, "unknown signal"); isUnknown != want {
 			t.Errorf("%.60s: an unknown signal: %v", text, !want)
 		}
 	}

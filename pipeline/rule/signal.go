@@ -20,13 +20,13 @@ type Signal struct {
 // Signals are all that rules may ask for. The values of a document are in their order.
 type Signals []Signal
 
-// UnknownSignal is a name that no signal has.
-type UnknownSignal struct {
+// UnknownSignalError is a name that no signal has.
+type UnknownSignalError struct {
 	Name string
 	hint string
 }
 
-func (e *UnknownSignal) Error() string { return fmt.Sprintf("unknown signal %q%s", e.Name, e.hint) }
+func (e *UnknownSignalError) Error() string { return fmt.Sprintf("unknown signal %q%s", e.Name, e.hint) }
 
 // digest ends the names of signals that hold for one model or list only.
 var digest = regexp.MustCompile(`_[0-9a-f]{8}$`)
@@ -47,7 +47,7 @@ func (s Signals) Find(name string) (int, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return 0, &UnknownSignal{name, s.suggest(name)}
+		return 0, &UnknownSignalError{name, s.suggest(name)}
 	}
 	var names []string
 	for _, i := range found {

@@ -141,7 +141,10 @@ func TestCheckKey(t *testing.T) {
 func TestRulesAreStored(t *testing.T) {
 	list := written(t, `zh, "chars >= 50", stubs: "han_share >= 0.3 and not (source == 'a')", min_chars: 3, mine: gopher`)
 	want := List{
-		{Rule: "zh"}, {Rule: "chars >= 50"}, {Name: "stubs", Rule: "han_share >= 0.3 and not (source == 'a')"}, {Name: "min_chars", Number: 3 * rule.One},
+		{Rule: "zh"},
+		{Rule: "chars >= 50"},
+		{Name: "stubs", Rule: "han_share >= 0.3 and not (source == 'a')"},
+		{Name: "min_chars", Number: 3 * rule.One},
 		{Name: "mine", Rule: "gopher"},
 	}
 	if diff := cmp.Diff(want, list); diff != "" {

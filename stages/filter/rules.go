@@ -47,7 +47,7 @@ const reasonBytes = 100
 const Chars = "chars"
 
 // Compile reads the rules of a list over the signals of these families. The error has every problem, joined, each with its path; a
-// rule.UnknownSignal is among them as such. Those that List.Validate finds are not.
+// rule.UnknownSignalError is among them as such. Those that List.Validate finds are not.
 func Compile(l List, families []signal.Family, presets []rule.Preset) (*Rules, error) {
 	r := &Rules{Families: families, Signals: rule.Signals{{Name: Chars, Family: "document"}}}
 	for _, f := range families {

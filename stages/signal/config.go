@@ -106,8 +106,7 @@ func (e Entry) Decode(into any) error {
 			dec.DisallowUnknownFields()
 			err = dec.Decode(field.Addr().Interface())
 		}
-		var other *json.UnmarshalTypeError
-		if errors.As(err, &other) {
+		if other, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 			err = fmt.Errorf("%s is not %s", data, kindName(other.Type))
 		}
 		if err != nil {

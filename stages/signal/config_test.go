@@ -16,7 +16,8 @@ func TestListForms(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := List{
-		{Kind: "text"}, {Kind: "language", Options: map[string]any{"model": "lid.176.ftz"}},
+		{Kind: "text"},
+		{Kind: "language", Options: map[string]any{"model": "lid.176.ftz"}},
 		{Kind: "words", Options: map[string]any{"name": "adult", "list": "adult.txt", "allow": []any{"性"}}},
 	}
 	if diff := cmp.Diff(want, list); diff != "" {

@@ -116,15 +116,12 @@ func (t *Trial) table(p *Printer, columns int) {
 	}
 }
 
-// name is the rule as it is told apart: the name somebody gave it, and what it says.
+// name is the rule as it is told apart: what it says, behind the name that it has.
 func (r *TriedRule) name() string {
-	if r.Reason == r.Rule {
+	if r.Reason == r.Rule || strings.HasPrefix(r.Rule, r.Reason+": ") {
 		return r.Rule
 	}
-	if _, short, ok := strings.Cut(r.Rule, ": "); ok && short != "" && strings.HasPrefix(r.Rule, r.Reason) {
-		return r.Rule
-	}
-	return r.Reason + "  " + r.Rule
+	return r.Reason + ": " + r.Rule
 }
 
 func (t *Trial) sources(p *Printer) {
@@ -158,9 +155,9 @@ func (t *Trial) examples(p *Printer, columns int) {
 		for _, side := range []struct {
 			word string
 			list []TriedSample
-		}{{"stays", r.Inside}, {"goes ", r.Outside}} {
+		}{{"stays", r.Inside}, {"goes", r.Outside}} {
 			for _, e := range side.list {
-				line := fmt.Sprintf("%s  %s  %s:%d  %s", side.word, e.Figure, path.Join(e.Source, e.Path), e.Offset, e.Text)
+				line := fmt.Sprintf("%s %s, %s:%d: %s", side.word, e.Figure, path.Join(e.Source, e.Path), e.Offset, e.Text)
 				width := 160
 				if columns > 0 {
 					width = columns - 2
