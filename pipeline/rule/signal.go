@@ -26,7 +26,9 @@ type UnknownSignalError struct {
 	hint string
 }
 
-func (e *UnknownSignalError) Error() string { return fmt.Sprintf("unknown signal %q%s", e.Name, e.hint) }
+func (e *UnknownSignalError) Error() string {
+	return fmt.Sprintf("unknown signal %q%s", e.Name, e.hint)
+}
 
 // digest ends the names of signals that hold for one model or list only.
 var digest = regexp.MustCompile(`_[0-9a-f]{8}$`)
