@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -49,6 +50,24 @@ func exp(x *big.Float) *big.Float {
 		sum.Add(sum, term)
 	}
 	return sum
+}
+
+// TestConcurrent: cutters of one dictionary do not know of each other.
+func TestConcurrent(t *testing.T) {
+	const text = "小明硕士毕业于中国科学院计算所，后在日本京都大学深造"
+	want := strings.Join(words(Default().Cutter(true), text), "|")
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			c := Default().Cutter(true)
+			for range 100 {
+				if got := strings.Join(words(c, text), "|"); got != want {
+					t.Errorf("%s, not %s", got, want)
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 // TestNothingAllocated: a text costs no memory once scratch has grown.

@@ -32,16 +32,17 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(folders) != 1 {
-		return fmt.Errorf("%s is %d folders, not one", args[0], len(folders))
+	if len(folders) == 0 {
+		return fmt.Errorf("there is no %s: make goldens installs it", args[0])
 	}
-	words, total, err := readWords(filepath.Join(folders[0], "dict.txt"))
+	folder := folders[len(folders)-1] // each has the version that is pinned
+	words, total, err := readWords(filepath.Join(folder, "dict.txt"))
 	if err != nil {
 		return err
 	}
 	var tables [3]table
 	for i, name := range []string{"start", "trans", "emit"} {
-		if tables[i], err = readTable(filepath.Join(folders[0], "finalseg", "prob_"+name+".py")); err != nil {
+		if tables[i], err = readTable(filepath.Join(folder, "finalseg", "prob_"+name+".py")); err != nil {
 			return err
 		}
 	}
