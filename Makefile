@@ -126,7 +126,8 @@ readers: $(VENV)/ready build ## deltalake, polars, DuckDB, pandas, pyarrow and d
 goldens: $(ORACLES)/ready bench-data ## what other tools, pinned, say of all of the real text, beside ours: minutes of Python; see cmd/goldens
 	mkdir -p .cache/goldens
 	$(ORACLES)/bin/python cmd/goldens/words.py $(GOLDENS)
-	$(GO) test -count=1 -timeout 30m -run '^TestGoldens' ./pipeline/text/jieba
+	$(ORACLES)/bin/python cmd/goldens/classifiers.py $(GOLDENS)
+	$(GO) test -count=1 -timeout 30m -run '^TestGoldens' ./pipeline/text/jieba ./pipeline/text/fasttext ./stages/signal/language
 
 $(VENV)/ready: $(READERS)/requirements.txt
 $(ORACLES)/ready: cmd/goldens/requirements.txt

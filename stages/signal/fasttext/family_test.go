@@ -95,7 +95,7 @@ func TestWrong(t *testing.T) {
 	}{
 		{Config{}, []string{"name: \"\" is no name of a signal", "model: the path of a model (.bin or .ftz) is missing"}},
 		{Config{Name: "Edu", Model: path, Digest: "12"}, []string{"name: \"Edu\"", "digest: \"12\" is no SHA-256"}},
-		{Config{Name: "edu", Model: path, Prepare: "clean"}, []string{"prepare: unknown preparation \"clean\": known are raw, dclm, chars"}},
+		{Config{Name: "edu", Model: path, Prepare: "clean"}, []string{"prepare: unknown preparation \"clean\": known are raw, dclm, chars, jieba"}},
 		{Config{Name: "edu", Model: path, Prepare: "ultra-fineweb"}, []string{"prepare: ultra-fineweb cuts texts by a tokenizer"}},
 		{Config{Name: "edu", Model: "missing.bin"}, []string{"model: open missing.bin"}},
 		{Config{Name: "edu", Model: "family.go"}, []string{"model: family.go: no fastText model: at byte 4: "}},
@@ -119,6 +119,7 @@ func TestPrepare(t *testing.T) {
 		{"dclm", "a\r\r\nb\u2027", "a  b\u2027"},
 		{"chars", " 学 ab\n。𠮷", "学 a b 。 𠮷 "},
 		{"chars", "", ""},
+		{"jieba", "我来到北京清华大学\nand 网易杭研大厦。", "我 来到 北京 清华大学   and   网易 杭研 大厦 。 "},
 	} {
 		if got := preparation(c[0])([]byte("x"), []byte(c[1])); string(got) != "x"+c[2] {
 			t.Errorf("%s of %q is %q, not %q", c[0], c[1], got[1:], c[2])

@@ -19,6 +19,7 @@ var preparationTable = []struct {
 	{"raw", func() prepare { return model.Line }},
 	{"dclm", func() prepare { return dclm }},
 	{"chars", func() prepare { return chars }},
+	{"jieba", jiebaWords},
 }
 
 func preparations() (names []string) {
