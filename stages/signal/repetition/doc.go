@@ -1,0 +1,12 @@
+// Package repetition is the family "repetition": how much of a text says again what it has said before, by lines, by paragraphs and by runs of
+// characters, n-grams. The measures are those of Gopher (Rae et al., Scaling Language Models, arXiv 2112.11446, table A1), of whose words
+// the characters take the place, and one of ChineseWebText (arXiv 2311.01149). docs/signals.md says what each of them is.
+//
+// n-grams are of the characters that are not blank (text.Blank), whatever blanks and line feeds lie between. They are counted exactly: no two
+// different ones are taken for the same. A long text is measured in pieces of 1 048 576 such characters, as each n-gram takes memory: what is
+// repeated is then what was in the same piece before, and the most frequent n-gram is that of each piece.
+//
+// An n-gram can only be repeated where both the runs are that it has with one character less. So what is looked at becomes less from one n to the next:
+// each level takes those places where the one before found a repetition, and tells n-grams apart by the two numbers that it gave to their
+// beginning and end.
+package repetition
