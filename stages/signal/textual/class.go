@@ -19,13 +19,13 @@ const (
 	upper                         // Lu and Lt
 	lower                         // Ll
 	white                         // White_Space
-	private // Co
-	control // Cc that is not white space
-	blank   // text.Blank
-	ended   // an end mark of a sentence
-	closing // a quote or bracket that closes what is in front of it
-	stop    // an end mark only in front of a blank
-	finish  // what lines end with that are finished, beside ended
+	private                       // Co
+	control                       // Cc that is not white space
+	blank                         // text.Blank
+	ended                         // an end mark of a sentence
+	closing                       // a quote or bracket that closes what is in front of it
+	stop                          // an end mark only in front of a blank
+	finish                        // what lines end with that are finished, beside ended
 	bullet
 	broken // what c4-zh takes for a sign of a damaged line
 	feed   // the end of a line
