@@ -67,7 +67,10 @@ func reference(t string) map[string]int64 {
 	out["char_entropy"] = referenceEntropy(seen, all)
 	out["end_mark_line_share"] = signal.Share(ofLines(endedLine.MatchString), n)
 	out["ellipsis_line_share"] = signal.Share(ofLines(ellipsisLine.MatchString), n)
-	out["bullet_line_share"] = signal.Share(ofLines(bulletLine.MatchString), n)
+	out["bullet_line_share"] = signal.Share(ofLines(func(l string) bool {
+		next, size := utf8.DecodeRuneInString(l[1:])
+		return bulletLine.MatchString(l) || (l[0] == '*' || l[0] == '+') && (size == 0 || text.Blank(next))
+	}), n)
 	out["read_more_line_share"] = signal.Share(ofLines(moreLine.MatchString), n)
 	out["short_line_share"] = signal.Share(ofLines(func(l string) bool { return utf8.RuneCountInString(l) < 30 }), n)
 	out["long_lines"] = ofLines(func(l string) bool { return utf8.RuneCountInString(l) >= 200 })
@@ -140,7 +143,7 @@ var terminals = func() string {
 var (
 	endedLine    = regexp.MustCompile(`[…⋯；：.．﹒․` + terminals + `][\p{Pe}\p{Pf}"'＂＇“‘]*$`)
 	ellipsisLine = regexp.MustCompile(`(?:…|⋯|\.\.\.|。。。)[\p{Pe}\p{Pf}"'＂＇“‘]*$`)
-	bulletLine   = regexp.MustCompile(`^(?:[•‣◦▪▫●○■□◆◇▶▸►◀※·➢➤–-]|[*+](?:$|[\s\p{Z}]))`)
+	bulletLine   = regexp.MustCompile(`^[•‣◦▪▫●○■□◆◇▶▸►◀※·➢➤–-]`)
 	moreLine     = regexp.MustCompile(`(?:展开|展開|更多|全文|。。。|[Rr][Ee][Aa][Dd] ?[Mm][Oo][Rr][Ee])$`)
 	keptLine     = regexp.MustCompile(`(?:[。！？”：]|……)$`)
 	brokenLine   = regexp.MustCompile(`[□■\x{FFFD}\p{Co}]`)
