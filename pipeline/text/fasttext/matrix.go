@@ -57,21 +57,27 @@ func (m *matrix) addTo(x []float32, row int) {
 		m.coded.addTo(x, row)
 		return
 	}
-	y := m.data[row*m.dim:][:m.dim]
-	for len(x) >= 8 && len(y) >= 8 {
-		x0, y0 := (*[8]float32)(x), (*[8]float32)(y)
-		x0[0] += y0[0]
-		x0[1] += y0[1]
-		x0[2] += y0[2]
-		x0[3] += y0[3]
-		x0[4] += y0[4]
-		x0[5] += y0[5]
-		x0[6] += y0[6]
-		x0[7] += y0[7]
-		x, y = x[8:], y[8:]
-	}
-	for i := range min(len(x), len(y)) {
+	y := m.data[row*m.dim:][:len(x)]
+	for i := range x {
 		x[i] += y[i]
+	}
+}
+
+// together is how many rows addAll adds at once: the processor waits for the memory of all of them, and x is read and written once.
+const together = 4
+
+// addAll adds rows to x, one after the other to each number.
+func (m *matrix) addAll(x []float32, rows *[together]int) {
+	if m.data == nil {
+		for _, row := range rows {
+			m.coded.addTo(x, row)
+		}
+		return
+	}
+	a, b := m.data[rows[0]*m.dim:][:len(x)], m.data[rows[1]*m.dim:][:len(x)]
+	c, d := m.data[rows[2]*m.dim:][:len(x)], m.data[rows[3]*m.dim:][:len(x)]
+	for i, f := range x {
+		x[i] = f + a[i] + b[i] + c[i] + d[i]
 	}
 }
 

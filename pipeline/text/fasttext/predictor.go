@@ -8,7 +8,8 @@ type Predictor struct {
 	hashes []uint32 // of the words
 	token  []byte   // a word between < and >
 	stack  []path
-	rows   int // that were added to hidden
+	rows   int // of the text, of which the last rows%together are yet to be added to hidden
+	last   [together]int
 }
 
 // Predictor makes one.
@@ -81,6 +82,9 @@ func (p *Predictor) read(text []byte) bool {
 	if p.rows == 0 {
 		return false
 	}
+	for _, row := range p.last[:p.rows%together] {
+		p.m.input.addTo(p.hidden, row)
+	}
 	share := float32(1 / float64(p.rows))
 	for i := range p.hidden {
 		p.hidden[i] *= share
@@ -94,8 +98,10 @@ var (
 )
 
 func (p *Predictor) addRow(row int) {
-	p.m.input.addTo(p.hidden, row)
-	p.rows++
+	p.last[p.rows%together] = row
+	if p.rows++; p.rows%together == 0 {
+		p.m.input.addAll(p.hidden, &p.last)
+	}
 }
 
 // add adds a word, with its n-grams of characters. Labels in the text are none.
