@@ -26,6 +26,10 @@ type TableFormat struct {
 	// and rows, and nobody can be shown what a document says.
 	Read func(r io.ReaderAt, size int64, columns columnar.Selection, want func(*columnar.RowGroup) bool, yield func(*columnar.Frame) error) error
 
+	// Beside says that its files do not hold documents, but what is measured of them: their ids, and other columns in each file. They
+	// follow the documents wherever these are written anew.
+	Beside bool
+
 	// Loaded says that load_dataset reads such files where a card names them. It is told the types of the columns there, unless they
 	// are Inferred: where what is written is not of these types, as with nested objects.
 	Loaded, Inferred bool
@@ -45,6 +49,16 @@ var ArrowTable = TableFormat{
 	Note:   "The documents are Arrow files: `pyarrow.ipc.open_file` reads them, `load_dataset` does not.",
 	Writer: columnar.NewArrowWriter, Check: checkArrow,
 }
+
+// SignalTable is Parquet with the signals of documents: see package signal.
+var SignalTable = TableFormat{
+	Name: "signals", Title: "signal", Folder: SignalsFolder, Extension: "parquet", Beside: true,
+	Note:   "There are only signals of the documents, in Parquet.",
+	Writer: columnar.NewParquetWriter, Check: checkParquet, Read: columnar.ReadTable,
+}
+
+// Readable says whether documents in the format can be read here.
+func (f *TableFormat) Readable() bool { return f.Read != nil && !f.Beside }
 
 // ShardName is the name of a file of documents, below the folder of its version.
 func (f *TableFormat) ShardName(shard, shards int) string {

@@ -11,6 +11,7 @@ const PlanName = "plan.json"
 // Folders of the corpus that hold one folder a version.
 const (
 	DataFolder      = "data" // of documents in Parquet; those of other formats have folders of their own
+	SignalsFolder   = "signals"
 	VocabFolder     = "vocab"
 	LedgerFolder    = "ledger"
 	IndexFolder     = "index"

@@ -1,5 +1,7 @@
 package ingest
 
+import "slices"
+
 // NamedFile is an input file by its source and path.
 type NamedFile struct {
 	Source string `json:"source"`
@@ -44,4 +46,19 @@ func (c *LiveCursor) At(row int64) (version int, position int64, ok bool) {
 		return 0, 0, false
 	}
 	return c.holds[0].Version, c.holds[0].First + row - c.first, true
+}
+
+// SameDocuments says whether two shards hold the same documents in the same rows, however that is put.
+func (s *LiveShard) SameDocuments(t *LiveShard) bool { return slices.Equal(joined(s.Holds), joined(t.Holds)) }
+
+// joined are the same rows without a break between two pieces that follow each other.
+func joined(holds []LiveRows) (list []LiveRows) {
+	for _, h := range holds {
+		if n := len(list) - 1; n >= 0 && list[n].Version == h.Version && list[n].First+list[n].Rows == h.First {
+			list[n].Rows += h.Rows
+			continue
+		}
+		list = append(list, h)
+	}
+	return list
 }

@@ -4,18 +4,21 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/zeebo/xxh3"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
+	"millrace/pipeline/signal/table"
 )
 
 // Rows are rows of a shard that lie one behind the other: From to End-1.
 type Rows struct {
-	Path      string // in the corpus
-	From, End int64
+	Path string `json:"path"` // in the corpus
+	From int64  `json:"from"`
+	End  int64  `json:"end"`
 }
 
 // Copy is rows of shards that are written into a new one.
@@ -23,7 +26,7 @@ type Copy struct {
 	Tables pipeline.TableFormats // that the old shards may be in
 	Rows   []Rows                // in the order in which they are written
 
-	Name   string // of the new shard
+	Name   string // of the new file
 	Format pipeline.TableFormat
 	Table  columnar.TableOptions
 
@@ -40,12 +43,16 @@ func (c *Copy) Len() (n int64) {
 	return n
 }
 
-// Write writes the shard of a job's version and, where its format can be read here, reads it again: it must hold what was read.
+// Write writes the file of a job's version and, where its format can be read here, reads it again: it must hold what was read.
 func (c *Copy) Write(ctx context.Context, job *pipeline.Job) (pipeline.Output, error) {
+	schema, selection, write, err := c.shape(ctx, job)
+	if err != nil {
+		return pipeline.Output{}, err
+	}
 	read, written := xxh3.New128(), xxh3.New128()
-	out, err := ingest.WriteDocuments(ctx, job, c.Name, c.Format, c.Table, func(t columnar.TableWriter) (int64, error) {
+	out, err := write(func(t columnar.TableWriter) (int64, error) {
 		rows := int64(0)
-		err := c.each(ctx, job.Corpus, func(n int, columns []any) error {
+		err := c.each(ctx, job.Corpus, schema, selection, func(n int, columns []any) error {
 			rows += int64(n)
 			digestRows(read, n, columns)
 			return t.Write(columns...)
@@ -58,8 +65,8 @@ func (c *Copy) Write(ctx context.Context, job *pipeline.Job) (pipeline.Output, e
 	if err != nil || c.Format.Read == nil {
 		return out, err
 	}
-	err = c.Format.ReadTable(ctx, job.Out, c.Name, ingest.DocumentSelection(), nil, func(f *columnar.Frame) error {
-		columns, err := f.Values(ingest.DocumentSchema())
+	err = c.Format.ReadTable(ctx, job.Out, c.Name, selection, nil, func(f *columnar.Frame) error {
+		columns, err := f.Values(schema)
 		if err == nil {
 			digestRows(written, f.Rows(), columns)
 		}
@@ -71,22 +78,89 @@ func (c *Copy) Write(ctx context.Context, job *pipeline.Job) (pipeline.Output, e
 	return out, err
 }
 
-// each yields the rows in pieces, in columns of a document as they are written today.
-func (c *Copy) each(ctx context.Context, from pipeline.Store, yield func(n int, columns []any) error) error {
-	schema := ingest.DocumentSchema()
-	return c.Frames(ctx, from, ingest.DocumentSelection(), func(f *columnar.Frame, first, end int) error {
-		columns, err := f.Values(schema)
+// shape says which columns are written, how they are read, and by what a file of them is written: those of documents, or, of a format beside
+// them, the signals that any of the files has. What another file lacks of these is Missing; rows of documents lack all.
+func (c *Copy) shape(ctx context.Context, job *pipeline.Job) (schema []columnar.Column, s columnar.Selection, write func(fill) (pipeline.Output, error), err error) {
+	if !c.Format.Beside {
+		return ingest.DocumentSchema(), ingest.DocumentSelection(), func(fill fill) (pipeline.Output, error) {
+			return ingest.WriteDocuments(ctx, job, c.Name, c.Format, c.Table, fill)
+		}, nil
+	}
+	var names []string
+	unmeasured := false
+	for _, r := range c.Rows {
+		if !c.Format.Holds(r.Path) {
+			unmeasured = true
+		} else if !slices.Contains(names, r.Path) {
+			names = append(names, r.Path)
+		}
+	}
+	columns, err := table.Union(ctx, job.Corpus, names)
+	if err != nil {
+		return nil, s, nil, err
+	}
+	for i := range columns {
+		columns[i].Partial = columns[i].Partial || unmeasured
+	}
+	schema = table.Schema(columns)
+	return schema, table.Selection(table.Names(columns)), func(fill fill) (pipeline.Output, error) {
+		return pipeline.WriteTable(ctx, job, c.Name, c.Format, schema, table.Options(job.Plan, columns), fill)
+	}, nil
+}
+
+// fill writes the rows of a file, and says how many there are.
+type fill = func(columnar.TableWriter) (rows int64, err error)
+
+// each yields the rows in pieces, in columns of the schema.
+func (c *Copy) each(ctx context.Context, from pipeline.Store, schema []columnar.Column, selection columnar.Selection, yield func(n int, columns []any) error) error {
+	for left := c.Rows; len(left) > 0; {
+		n, measured := 1, c.measured(left[0])
+		for n < len(left) && c.measured(left[n]) == measured {
+			n++
+		}
+		part := *c
+		part.Rows, left = left[:n], left[n:]
+		columns := selection
+		if !measured {
+			columns = columnar.Selection{Text: []string{table.IDColumn}}
+		}
+		err := part.Frames(ctx, from, columns, func(f *columnar.Frame, first, end int) error {
+			if !measured {
+				f = unmeasured(f, schema)
+			}
+			columns, err := f.Values(schema)
+			if err != nil {
+				return err
+			}
+			columns = partOf(columns, first, end)
+			if c.Fill != nil {
+				if err := c.Fill(f, first, columns); err != nil {
+					return err
+				}
+			}
+			return yield(end-first, columns)
+		})
 		if err != nil {
 			return err
 		}
-		columns = partOf(columns, first, end)
-		if c.Fill != nil {
-			if err := c.Fill(f, first, columns); err != nil {
-				return err
-			}
-		}
-		return yield(end-first, columns)
-	})
+	}
+	return nil
+}
+
+// measured says whether rows have what is written: all but those of documents where signals are.
+func (c *Copy) measured(r Rows) bool { return !c.Format.Beside || c.Format.Holds(r.Path) }
+
+// unmeasured are the ids of documents, with signals that are Missing. Their shards may have other columns of the same names.
+func unmeasured(f *columnar.Frame, schema []columnar.Column) *columnar.Frame {
+	missing := make([]int64, f.Rows())
+	for i := range missing {
+		missing[i] = table.Missing
+	}
+	figures := map[string][]int64{}
+	for _, c := range schema[1:] {
+		figures[c.Name] = missing
+	}
+	return columnar.NewFrame(f.First(), f.Rows(), map[string]*columnar.Strings{table.IDColumn: f.Text(table.IDColumn)}, figures)
 }
 
 // Frames yields the rows in the order in which they are written: those of a frame from first to end-1.

@@ -1,7 +1,6 @@
 package rewrite
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -139,46 +138,9 @@ func kept(s *Shard) (rows []Rows) {
 }
 
 // elsewhere are the rows of shards that are read which hold the documents of the given rows of a shard that cannot be.
-func (w *Work) elsewhere(s *Shard, rows []Rows) (list []Rows, err error) {
-	type piece struct {
-		ingest.LiveRows
-		path string
-		row  int64
-	}
-	pieces := map[int][]piece{} // by version
-	for i := range w.Live {
-		l, row := &w.Live[i], int64(0)
-		for _, h := range l.Holds {
-			if l.Read {
-				pieces[h.Version] = append(pieces[h.Version], piece{h, l.Path, row})
-			}
-			row += h.Rows
-		}
-	}
-	for _, of := range pieces {
-		slices.SortFunc(of, func(a, b piece) int { return cmp.Compare(a.First, b.First) })
-	}
-	row := int64(0) // of the shard: the first of a holding
-	for _, h := range s.Holds {
-		for _, r := range rows {
-			// The positions of the rows that are in the holding.
-			from, end := max(r.From-row, 0)+h.First, min(r.End-row, h.Rows)+h.First
-			for _, p := range pieces[h.Version] {
-				a, b := max(from, p.First), min(end, p.First+p.Rows)
-				if a >= b {
-					continue
-				}
-				if a > from {
-					break
-				}
-				list = append(list, Rows{p.path, p.row + a - p.First, p.row + b - p.First})
-				from = b
-			}
-			if from < end {
-				return nil, pipeline.Permanent(fmt.Errorf("%s: document %d of version %d is in no shard that can be read here", s.Path, from, h.Version))
-			}
-		}
-		row += h.Rows
-	}
-	return list, nil
+func (w *Work) elsewhere(s *Shard, rows []Rows) ([]Rows, error) {
+	places := PlacesIn(w.Live, func(l *ingest.LiveShard) bool { return l.Read })
+	return places.Of(&s.LiveShard, rows, func(version int, of Rows) (Rows, error) {
+		return of, pipeline.Permanent(fmt.Errorf("%s: row %d, a document of version %d, is in no shard that can be read here", s.Path, of.From, version))
+	})
 }

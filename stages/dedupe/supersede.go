@@ -39,7 +39,7 @@ func (s *supersede) Run(ctx context.Context, task pipeline.Task, job *pipeline.J
 	}
 	shard := r.readers[task.Index]
 	format := s.tables.Of(shard.Path)
-	if format == nil || format.Read == nil {
+	if format == nil || !format.Readable() {
 		return e, pipeline.Permanent(fmt.Errorf("%s: %s is in no format that can be read here", task, shard.Path))
 	}
 	t := &superseding{revision: r, job: job, shard: shard, format: format}

@@ -170,7 +170,7 @@ func (w *writer) entry(version int, m *manifest.Manifest, upto int) []byte {
 // changes says whether a version changes what the documents are, and not only where they lie.
 func (w *writer) changes(m *manifest.Manifest) bool {
 	moves := func(m *manifest.Manifest) bool {
-		return m.Kind == manifest.KindCompact || m.Kind == manifest.KindReindex && m.Totals.Withdrawn.Documents == 0
+		return m.Kind == manifest.KindCompact || m.Kind == manifest.KindSignals || m.Kind == manifest.KindReindex && m.Totals.Withdrawn.Documents == 0
 	}
 	if m.Kind != manifest.KindDrop {
 		return !moves(m)
@@ -194,6 +194,8 @@ func operation(kind string) string {
 		return "VACUUM"
 	case manifest.KindReindex:
 		return "REINDEX"
+	case manifest.KindSignals:
+		return "MEASURE"
 	}
 	return "DELETE"
 }

@@ -26,6 +26,7 @@ const (
 	KindRemove  = "remove"  // withdrew documents of others, and brought none
 	KindPurge   = "purge"   // wrote files of others without what was left of withdrawn documents
 	KindReindex = "reindex" // made the index of others anew, by its own settings
+	KindSignals = "signals" // measured documents of others
 )
 
 // Manifest says what a version is: it exists as soon as its manifest does (invariant 6). All but Run is a function of the
@@ -51,6 +52,8 @@ type Manifest struct {
 	// Holds says whose documents the shards hold that hold those of other versions, shard by shard as in Files, and in the order of
 	// the rows.
 	Holds []Holding `json:"holds,omitempty"`
+	// Signals are those that the version measured of documents of others.
+	Signals []string `json:"signals,omitempty"`
 	// Index names the runs of keys that dedupe looks documents of the live versions up in, oldest first.
 	Index []IndexRun `json:"index,omitempty"`
 
@@ -113,7 +116,7 @@ func (m *Manifest) Below(folder string) (files []dataset.File) {
 // Formats returns the formats that the version has documents in, in the order of those of its corpus.
 func (m *Manifest) Formats() (formats pipeline.TableFormats) {
 	for _, format := range m.Tables {
-		if len(m.In(&format)) > 0 {
+		if !format.Beside && len(m.In(&format)) > 0 {
 			formats = append(formats, format)
 		}
 	}
@@ -139,7 +142,7 @@ func (m *Manifest) Brought(format *pipeline.TableFormat) []dataset.File {
 // those of its own documents. There are none where a version kept nothing, or has no format that can be read here.
 func (m *Manifest) Shards() []dataset.File {
 	for _, format := range m.Tables {
-		if format.Read == nil {
+		if !format.Readable() {
 			continue
 		}
 		files := m.In(&format)

@@ -59,7 +59,7 @@ func sortShards(list []Shard) {
 func (v *View) read(formats pipeline.TableFormats) (list []Shard) {
 	found := map[int]bool{} // runs whose documents are in one of them
 	for _, format := range formats {
-		if format.Read == nil {
+		if !format.Readable() {
 			continue
 		}
 		more := slices.DeleteFunc(v.shards(&format), func(s Shard) bool {

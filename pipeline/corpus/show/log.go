@@ -125,6 +125,8 @@ func (l *LogLine) note() string {
 		notes = append(notes, "purges what was withdrawn")
 	case manifest.KindReindex:
 		notes = append(notes, "makes the index anew")
+	case manifest.KindSignals:
+		notes = append(notes, "measures documents")
 	}
 	if l.Withdrawn > 0 {
 		notes = append(notes, "withdraws "+pipeline.Counted(l.Withdrawn, "document"))

@@ -52,8 +52,18 @@ func (k *Kind) Chain() pipeline.Chain {
 		}
 		return len(b.Ends), nil
 	}
+	signals := func(_ context.Context, job *pipeline.Job) (int, error) {
+		b, err := bodyOf(job.Plan)
+		if err != nil {
+			return 0, err
+		}
+		return len(b.Signals), nil
+	}
 	spec := pipeline.StageSpec{Name: "rewrite", Out: []string{format.Folder}, Sums: true, Runner: rewriter{k.options.Table}}
-	return pipeline.Chain{{Name: "rewrite", Tracks: []pipeline.Track{{Tasks: shards, Stages: []pipeline.StageSpec{spec}}}}}
+	beside := pipeline.StageSpec{Name: "align", Out: []string{pipeline.SignalTable.Folder}, Runner: aligner{k.options.Tables}}
+	return pipeline.Chain{{Name: "rewrite", Tracks: []pipeline.Track{
+		{Tasks: shards, Stages: []pipeline.StageSpec{spec}}, {Tasks: signals, Stages: []pipeline.StageSpec{beside}},
+	}}}
 }
 
 // Plan implements engine.Kind.
@@ -85,7 +95,7 @@ type Result struct {
 
 // ResultOf is what the manifest of a version says of the compaction that made it.
 func ResultOf(m *manifest.Manifest) Result {
-	return Result{Version: m.Version, Compacts: m.Compacts, Shards: len(m.Files), KeptIDs: m.KeptIDs, Digest: m.Digest}
+	return Result{Version: m.Version, Compacts: m.Compacts, Shards: len(m.In(&format)), KeptIDs: m.KeptIDs, Digest: m.Digest}
 }
 
 // Commit implements engine.Kind. Before it commits it reads what was written and compares it with what the manifests of the runs say.
@@ -123,24 +133,30 @@ func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info e
 	if err != nil {
 		return nil, err
 	}
-	entries, err := job.Entries(ctx, job.Chain.Names()[0])
-	if err != nil {
-		return nil, err
-	}
-	if len(entries) != len(b.Ends) { // invariant 4
-		return nil, fmt.Errorf("there are %d ledger entries, the plan has %d shards", len(entries), len(b.Ends))
-	}
 	m := v.Newest.Successor(manifest.KindCompact, manifest.Ran(info).Info())
 	m.Live, m.Plan, m.Compacts = append(m.Live, m.Version), job.Plan.Digest(), slices.Clone(b.Compacts)
-	for _, e := range entries {
-		for _, out := range e.Outputs {
-			m.Files = append(m.Files, dataset.FileOf(out))
+	for stage, want := range map[string]int{"rewrite": len(b.Ends), "align": len(b.Signals)} {
+		if want == 0 {
+			continue
+		}
+		entries, err := job.Entries(ctx, stage)
+		if err != nil {
+			return nil, err
+		}
+		if len(entries) != want { // invariant 4
+			return nil, fmt.Errorf("stage %s has %d ledger entries, the plan has %d tasks", stage, len(entries), want)
+		}
+		for _, e := range entries {
+			for _, out := range e.Outputs {
+				m.Files = append(m.Files, dataset.FileOf(out))
+			}
 		}
 	}
 	slices.SortFunc(m.Files, func(a, b dataset.File) int { return strings.Compare(a.Path, b.Path) })
 	for _, f := range b.Shards {
 		m.Removes = append(m.Removes, f.Path)
 	}
+	m.Removes = append(m.Removes, b.Replaces...)
 	slices.Sort(m.Removes)
 	m.Index, m.Digest = v.Index(), dataset.Digest(m.Files)
 	if m.Holds, err = holds(ctx, c, &v, b, m.Files); err != nil {
@@ -153,14 +169,22 @@ func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info e
 // holds says whose documents the new shards hold: those of the old ones, in their order.
 func holds(ctx context.Context, c *corpus.Corpus, v *manifest.View, b *body, files []dataset.File) ([]manifest.Holding, error) {
 	of := map[string][]manifest.Holding{}
-	for _, s := range manifest.Positions(v.In(&format)) {
-		of[s.Path] = s.Holds
+	for i := range c.Formats() {
+		for _, s := range manifest.Positions(v.In(&c.Formats()[i])) {
+			of[s.Path] = s.Holds
+		}
 	}
 	var rows []manifest.Holding
 	for _, f := range b.Shards {
 		rows = append(rows, of[f.Path]...)
 	}
-	list := manifest.Hold(files, rows)
+	list := manifest.Hold(inFormat(files, &format), rows)
+	if len(b.Signals) > 0 { // they are of the same documents, shard by shard
+		for _, path := range b.Beside {
+			rows = append(rows, of[path]...)
+		}
+		list = append(list, manifest.Hold(inFormat(files, &pipeline.SignalTable), rows)...)
+	}
 	tables, err := c.WithdrawnTables(ctx)
 	if err != nil {
 		return nil, err
@@ -172,13 +196,18 @@ func holds(ctx context.Context, c *corpus.Corpus, v *manifest.View, b *body, fil
 	return list, err
 }
 
+// inFormat are those of some files that are in a format.
+func inFormat(files []dataset.File, format *pipeline.TableFormat) []dataset.File {
+	return slices.DeleteFunc(slices.Clone(files), func(f dataset.File) bool { return !format.Holds(f.Path) })
+}
+
 // check reads the shards that were written, and returns the digest of their ids. Of each run whose documents they hold there must be the
 // documents, in number, order, characters and bytes, that its manifest says (invariant 7): those that are live behind the compaction,
 // which is the last of the list, and those that were withdrawn.
 func check(ctx context.Context, c *corpus.Corpus, out pipeline.Store, list []*manifest.Manifest) (digest string, err error) {
 	m := list[len(list)-1]
 	all := corpus.NewContents()
-	for _, f := range m.Files {
+	for _, f := range m.In(&format) {
 		if err := all.Add(ctx, out, &format, f); err != nil {
 			return "", err
 		}

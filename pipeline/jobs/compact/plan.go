@@ -11,6 +11,8 @@ import (
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
+	"millrace/pipeline/ingest"
+	"millrace/pipeline/rewrite"
 )
 
 // body is what a plan says of a compaction. All of it is in the digest.
@@ -20,6 +22,13 @@ type body struct {
 	// Ledgers are those by which copies are counted, of documents whose shards do not say them: see corpus.UncountedOf.
 	Ledgers []corpus.Ledger `json:"ledgers,omitempty"`
 	Ends    []int64         `json:"ends"`            // of each new shard: the number of the row behind its last one
+	// Signals are, if any of the documents has some, where those of each new shard lie: rows of files of signals, and of shards whose documents
+	// have none.
+	Signals [][]rewrite.Rows `json:"signals,omitempty"`
+	// Beside are shards that stay, and whose documents get rows of signals behind those of the new ones.
+	Beside []string `json:"beside,omitempty"`
+	// Replaces are the files of signals that new ones take the place of, ascending.
+	Replaces []string `json:"replaces,omitempty"`
 	Codec   columnar.Codec  `json:"codec,omitempty"` // empty: zstd
 	Level   int             `json:"level"`
 	Group   int64           `json:"group_bytes"`
@@ -54,7 +63,72 @@ func plan(ctx context.Context, c *corpus.Corpus, o Options) (*pipeline.Plan, err
 	if b.Ledgers, err = corpus.UncountedOf(&v, shards); err != nil {
 		return nil, err
 	}
+	if err := signals(ctx, c, &b); err != nil {
+		return nil, err
+	}
 	return corpus.PlanBehind(v.Newest, Name, json.RawMessage("{}"), &b)
+}
+
+// signals says where the signals of the documents lie that are compacted. A file of signals has those of one shard, so it is replaced whole. Of
+// a run all documents have signals, or none: where some without come together with others that have, those of the same run in other shards
+// get rows without a signal, too.
+func signals(ctx context.Context, c *corpus.Corpus, b *body) error {
+	live, err := c.LiveShards(ctx)
+	if err != nil {
+		return err
+	}
+	beside := pipeline.SignalTable
+	places := rewrite.PlacesIn(live, func(l *ingest.LiveShard) bool { return beside.Holds(l.Path) })
+	if !slices.ContainsFunc(b.Compacts, func(run int) bool { return len(places[run]) > 0 }) {
+		return nil
+	}
+	of, taken := map[string]*ingest.LiveShard{}, map[string]bool{}
+	for i := range live {
+		of[live[i].Path] = &live[i]
+	}
+	without := map[int]bool{} // runs
+	add := func(rows []rewrite.Rows) error {
+		var list []rewrite.Rows
+		for _, r := range rows {
+			taken[r.Path] = true
+			more, err := places.Of(of[r.Path], []rewrite.Rows{r}, func(run int, rows rewrite.Rows) (rewrite.Rows, error) {
+				without[run] = true
+				return rows, nil
+			})
+			if err != nil {
+				return err
+			}
+			list = append(list, more...)
+		}
+		b.Signals = append(b.Signals, list)
+		for _, r := range list {
+			if beside.Holds(r.Path) {
+				b.Replaces = append(b.Replaces, r.Path)
+			}
+		}
+		return nil
+	}
+	for shard := range b.Ends {
+		if err := add(b.rows(shard)); err != nil {
+			return err
+		}
+	}
+	for found := true; found; {
+		found = false
+		for i := range live {
+			l := &live[i]
+			if l.Read && !taken[l.Path] && slices.ContainsFunc(l.Holds, func(h ingest.LiveRows) bool { return without[h.Version] }) {
+				found = true
+				b.Beside = append(b.Beside, l.Path)
+				if err := add([]rewrite.Rows{{Path: l.Path, End: l.Rows}}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	slices.Sort(b.Replaces)
+	b.Replaces = slices.Compact(b.Replaces)
+	return nil
 }
 
 // ends returns the number of the row behind each new shard: as few shards as hold texts of these lengths on average, cut where it is

@@ -61,3 +61,29 @@ func (b *body) rows(shard int) (rows []rewrite.Rows) {
 	}
 	return rows
 }
+
+// aligner is the Runner of align.<shard>: it copies the signals of the documents of a new shard, row by row.
+type aligner struct{ tables pipeline.TableFormats }
+
+// Run implements pipeline.Runner.
+func (a aligner) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (e pipeline.Entry, err error) {
+	b, err := bodyOf(job.Plan)
+	if err != nil {
+		return e, err
+	}
+	if task.Index < 0 || task.Index >= len(b.Signals) {
+		return e, pipeline.Permanent(fmt.Errorf("%s: there are signals of %d shards", task, len(b.Signals)))
+	}
+	beside := pipeline.SignalTable
+	c := rewrite.Copy{
+		Tables: a.tables, Rows: b.Signals[task.Index], Format: beside,
+		Name: beside.Folder + "/" + pipeline.VersionName(job.Plan.Version) + "/" + beside.ShardName(task.Index, len(b.Signals)),
+	}
+	out, err := c.Write(ctx, job)
+	if err != nil {
+		return e, err
+	}
+	return pipeline.Entry{
+		Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone, Rows: out.Rows, Bytes: out.Bytes, Outputs: []pipeline.Output{out},
+	}, nil
+}

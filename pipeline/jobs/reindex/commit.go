@@ -221,7 +221,7 @@ func ResultOf(m *manifest.Manifest) Result {
 	if t := &m.Totals.Withdrawn; t.Documents > 0 {
 		w := &Withdrawn{Documents: t.Documents, Chars: t.Chars, Text: t.Bytes}
 		w.Exact, w.SameKey, w.Near = m.Counters[counterAs+duplicates[0]], m.Counters[counterAs+duplicates[1]], m.Counters[counterAs+duplicates[2]]
-		for _, format := range m.Tables {
+		for _, format := range m.Formats() {
 			w.Shards += len(m.In(&format))
 		}
 		if f, ok := m.Find(pipeline.LedgerFolder, corpus.LostTable); ok {

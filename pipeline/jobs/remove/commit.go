@@ -103,7 +103,7 @@ func (k *Kind) manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.J
 func ResultOf(m *manifest.Manifest) Result {
 	r := Result{Version: m.Version, Digest: m.Digest}
 	r.Removed, r.Chars, r.Text = m.Totals.Withdrawn.Documents, m.Totals.Withdrawn.Chars, m.Totals.Withdrawn.Bytes
-	for _, format := range m.Tables {
+	for _, format := range m.Formats() {
 		for _, f := range m.In(&format) {
 			r.Shards++
 			r.Bytes += f.Bytes
