@@ -19,6 +19,7 @@ import (
 	"millrace/stages/filter"
 	"millrace/stages/normalize"
 	"millrace/stages/parse"
+	signals "millrace/stages/signal"
 	"millrace/stages/vocab"
 )
 
@@ -28,6 +29,7 @@ func ingestStages(c config.Config) (s ingest.Stages, err error) {
 	rules, problems := rulesOf(c)
 	err = errors.Join(err, problems)
 	shortened := words.NewShortenedCache()
+	families := opened(c)
 	return ingest.Stages{
 		Map:       []pipeline.StageSpec{parse.Spec(c.Parse), normalize.Spec(c.Normalize, filters(rules)), dedupe.SignStage(c.Dedupe)},
 		Settle:    []pipeline.StageSpec{dedupe.SettleStage(c.Dedupe)},
@@ -35,7 +37,7 @@ func ingestStages(c config.Config) (s ingest.Stages, err error) {
 		Cut:       []pipeline.StageSpec{ingest.CutStage(tables(), tableOptions(c.Sinks), shortened)},
 		Uncount:   []pipeline.StageSpec{vocab.UncountStage("uncount", uncounted(shortened, tables()))},
 		Resolve:   dedupe.ResolveStage(c.Dedupe),
-		Shards:    []pipeline.StageSpec{sink, vocab.CountStage(c.Vocab)},
+		Shards:    []pipeline.StageSpec{sink, signals.Stage(families), vocab.CountStage(c.Vocab)},
 		Index:     []pipeline.StageSpec{dedupe.IndexStage(c.Dedupe)},
 		Merge:     []pipeline.StageSpec{vocab.MergeStage(c.Vocab)},
 		Tables:    tables(),
@@ -129,13 +131,16 @@ func tableOptions(c config.Sinks) map[string]columnar.TableOptions {
 	}
 }
 
-// tables are the formats of the sinks: all that the documents of a corpus may be in, whatever this config writes.
-func tables() (list pipeline.TableFormats) {
+// documentTables are the formats of the sinks: all that the documents of a corpus may be in, whatever this config writes.
+func documentTables() (list pipeline.TableFormats) {
 	for _, s := range sinks(config.Default().Sinks) {
 		list = append(list, s.format)
 	}
 	return list
 }
+
+// tables are the formats of all tables of a corpus with a row a document: these, and that of signals.
+func tables() pipeline.TableFormats { return append(documentTables(), pipeline.SignalTable) }
 
 // sinkStage is the stage that writes the documents of each shard, in every format that is asked for.
 func sinkStage(c config.Sinks) (spec pipeline.StageSpec, err error) {
@@ -145,7 +150,7 @@ func sinkStage(c config.Sinks) (spec pipeline.StageSpec, err error) {
 	for _, name := range c.Use {
 		i := slices.IndexFunc(all, func(s sink) bool { return s.format.Name == name })
 		if i < 0 {
-			return spec, fmt.Errorf("unknown sink %q: known are %s", name, strings.Join(tables().Names(), ", "))
+			return spec, fmt.Errorf("unknown sink %q: known are %s", name, strings.Join(documentTables().Names(), ", "))
 		}
 		writers = append(writers, all[i].write)
 		spec.Out = append(spec.Out, all[i].format.Folder)

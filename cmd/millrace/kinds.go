@@ -15,6 +15,7 @@ import (
 	"millrace/pipeline/jobs/purge"
 	"millrace/pipeline/jobs/reindex"
 	"millrace/pipeline/jobs/remove"
+	"millrace/pipeline/jobs/signals"
 )
 
 // otherKinds are the kinds of job beside ingest. A new one is a line here, and one in kindViews.
@@ -24,6 +25,7 @@ func otherKinds(c config.Config) []engine.Kind {
 		removeKind(c),
 		purgeKind(),
 		reindex.New(reindexOptions(c)),
+		signals.New(signalsOptions(c)),
 	}
 }
 
@@ -40,6 +42,7 @@ type kindView struct {
 // kindViews is the table of them, by the name of the kind; "" is that of runs that older programs asked for.
 var kindViews = map[string]kindView{
 	"": ingestView, ingest.Name: ingestView, compact.Name: compactView, remove.Name: removeView, purge.Name: purgeView, reindex.Name: reindexView,
+	signals.Name: signalsView,
 }
 
 var (
@@ -51,6 +54,8 @@ var (
 		func(int64, string) string { return output.NothingToPurge })
 	reindexView = viewAs("reindex", output.ReindexedLine, func(a *app, _ config.Config, r *reindex.Result) error { return a.printReindex(r) },
 		func(int64, string) string { return output.NothingToReindex })
+	signalsView = viewAs("measurement", output.MeasuredLine, func(a *app, _ config.Config, r *signals.Result) error { return a.printMeasured(r) },
+		func(int64, string) string { return output.NothingToMeasure })
 	ingestView = viewAs("run", output.RunLine, func(a *app, c config.Config, r *ingest.Result) error {
 		if a.json {
 			if err := output.JSON(a.out, *r); err != nil {

@@ -154,7 +154,7 @@ func purgeAt(t *testing.T, p purgePlace) {
 	in, random := filepath.Join(t.TempDir(), "news"), newRandom(70)
 	options := func(paths ...string) ingest.Options {
 		c := config.Default()
-		c.Sinks.Use = tables().Names()
+		c.Sinks.Use = documentTables().Names()
 		o, err := engineOptions(c)
 		pipelinetest.Must(t, err)
 		o.Out, o.Work, o.Paths, o.Log, o.Slots = p.out, p.work, paths, zerolog.Nop(), 2

@@ -539,7 +539,7 @@ func TestReindexSameBytes(t *testing.T) {
 	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
 	options := func(threshold float64, out string, paths ...string) jobs.Options {
 		c := config.Default()
-		c.Sinks.Use = tables().Names()
+		c.Sinks.Use = documentTables().Names()
 		return smallOptions(t, c, threshold, out, paths...)
 	}
 	var texts []string

@@ -63,7 +63,7 @@ func TestRemoveSameBytes(t *testing.T) {
 	var before []string
 	options := func(out string, paths ...string) ingest.Options {
 		c := config.Default()
-		c.Sinks.Use = tables().Names()
+		c.Sinks.Use = documentTables().Names()
 		o, err := engineOptions(c)
 		if err != nil {
 			t.Fatal(err)

@@ -154,6 +154,12 @@ var upkeeps = map[string]func(t *testing.T, out string, crash func(string)){
 		o.Hook = crash
 		removed(t, o, everyThird)
 	},
+	"measure": func(t *testing.T, out string, crash func(string)) {
+		t.Helper()
+		o := measuring(t, []string{"script"}, out)
+		o.Hook = crash
+		measured(t, o)
+	},
 	"reindex": func(t *testing.T, out string, crash func(string)) {
 		t.Helper()
 		o := reindexAgain(t, out)

@@ -59,12 +59,12 @@ func TestEveryPackageIsWired(t *testing.T) {
 
 // Every format of documents can be asked for by its name, has its settings under it, and is described.
 func TestEverySinkCanBeUsed(t *testing.T) {
-	for _, name := range tables().Names() {
+	for _, name := range documentTables().Names() {
 		optionsOf(t, "sinks: {use: ["+name+"], "+name+": {}}")
 		pipelinetest.DocumentedWords(t, "documents.md", name)
 	}
 	_, err := config.Load("config.yaml", []byte("sinks: {use: [none]}"), nil)
-	if want := strings.Join(tables().Names(), ", "); err == nil || !strings.HasSuffix(err.Error(), "known are "+want) {
+	if want := strings.Join(documentTables().Names(), ", "); err == nil || !strings.HasSuffix(err.Error(), "known are "+want) {
 		t.Errorf("%v, the table has %s", err, want)
 	}
 }

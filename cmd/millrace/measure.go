@@ -1,0 +1,79 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"millrace/cmd/millrace/config"
+	"millrace/cmd/millrace/output"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/show"
+	"millrace/pipeline/jobs/signals"
+	"millrace/pipeline/signal"
+)
+
+func newSignals(a *app) *cobra.Command {
+	var add, work string
+	const measure = "config"
+	cmd := &cobra.Command{
+		Use:   "signals OUT",
+		Short: "Show what was measured of the documents, or measure more",
+		Long: `Shows every signal of the corpus in OUT: how many of the live documents have it, and how it is distributed over them. signals/VERSION/ has
+them as Parquet, with a row for each row of a shard; shares and means are in millionths there.
+With --add it measures all documents that lack one of the signals, as a new version of the same documents: what signals of the config lists, or
+the families that are named. Runs measure their own documents by the same setting. A drop of the version takes the signals away again.`,
+		Example: `  millrace signals corpus
+  millrace signals corpus --add=text,repetition,script
+  millrace signals corpus --add --config news.yaml`,
+		Args: wantArgs(1, 1, "OUT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !cmd.Flags().Changed("add") {
+				return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
+					s, err := show.Of(c).Signals(cmd.Context())
+					if err != nil {
+						return err
+					}
+					return a.tell(s, s.WriteText)
+				})
+			}
+			if add != measure {
+				a.set = append(a.set, "signals=["+add+"]")
+			}
+			o, err := a.upkeepOptions(cmd.Context(), args[0], work)
+			if err != nil {
+				return err
+			}
+			r, err := signals.Run(cmd.Context(), o.Engine())
+			if err != nil {
+				return err
+			}
+			return a.printMeasured(&r)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&add, "add", "", "measure the families `LIST`, or without a list those of signals in the config")
+	f.Lookup("add").NoOptDefVal = measure
+	addWork(cmd, &work)
+	return cmd
+}
+
+func (a *app) printMeasured(r *signals.Result) error {
+	return a.tell(r, func(w io.Writer) error { return output.Measured(w, r) })
+}
+
+// opened are the families of signals of a config, which are opened by the first that needs them.
+func opened(c config.Config) func() ([]signal.Family, error) {
+	return sync.OnceValues(func() ([]signal.Family, error) { return familyKinds().open(c.Signals) })
+}
+
+// signalsOptions are those of the kind of job.
+func signalsOptions(c config.Config) signals.Options {
+	list, err := json.Marshal(c.Signals)
+	if err != nil {
+		panic(err) // programmer error: a config has settings
+	}
+	return signals.Options{Tables: tables(), Folders: ingestFolders(), Signals: list, Families: opened(c)}
+}

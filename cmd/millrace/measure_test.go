@@ -1,0 +1,307 @@
+package main
+
+import (
+	"context"
+	"maps"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"millrace/cmd/millrace/config"
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/corpustest"
+	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/corpus/verify"
+	"millrace/pipeline/dataset"
+	jobs "millrace/pipeline/jobs/ingest"
+	"millrace/pipeline/jobs/remove"
+	"millrace/pipeline/jobs/signals"
+	"millrace/pipeline/signal/table"
+	"millrace/pipeline/store"
+	families "millrace/stages/signal"
+)
+
+// measuring are options of runs, and of jobs, by which documents have the signals of some families. Everything is cut small.
+func measuring(t *testing.T, list []string, out string, paths ...string) jobs.Options {
+	t.Helper()
+	c := config.Default()
+	for _, name := range list {
+		c.Signals = append(c.Signals, families.Entry{Kind: name})
+	}
+	return smallOptions(t, c, 0.75, out, paths...)
+}
+
+// measured measures the documents of a corpus in this process.
+func measured(t *testing.T, o jobs.Options) signals.Result {
+	t.Helper()
+	r, err := signals.Run(t.Context(), o.Engine())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// signalsOf are the signals of the live documents, by the id and the name. What was not measured of a document is left out.
+func signalsOf(t *testing.T, out string) map[string]map[string]int64 {
+	t.Helper()
+	s, err := store.Open(t.Context(), out, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // nothing was written
+	files, err := corpus.Open(s, tables()).LiveFiles(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]map[string]int64{}
+	for _, f := range files {
+		if !pipeline.SignalTable.Holds(f.Path) {
+			continue
+		}
+		columns, err := table.Columns(t.Context(), s, f.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = pipeline.SignalTable.ReadTable(t.Context(), s, f.Path, table.Selection(table.Names(columns)), nil, func(d *columnar.Frame) error {
+			for i := range d.Rows() {
+				id, of := string(d.Text(table.IDColumn).At(i)), map[string]int64{}
+				if all[id] != nil {
+					t.Errorf("%s has signals twice", id)
+				}
+				for _, c := range columns {
+					if n := d.Int(c.Name)[i]; n != table.Missing {
+						of[c.Name] = n
+					}
+				}
+				all[id] = of
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+// nightsOf makes a corpus of some nights, with a compaction, a removal and a file that changes between them. of says which signals a night
+// measures.
+func nightsOf(t *testing.T, of func(night int) []string) (out string) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(70, 71))
+	in := filepath.Join(t.TempDir(), "news")
+	out = filepath.Join(t.TempDir(), "out")
+	var before []string
+	for night := range 5 {
+		nightFile(t, in, r, night, &before)
+		switch night {
+		case 2:
+			var again []string
+			nightFile(t, in, r, 0, &again) // the first one changes
+		case 3:
+			removed(t, measuring(t, nil, out), remove.Params{Selection: remove.Selection{Where: "chars % 5 == 0"}})
+		}
+		job(t, measuring(t, of(night), out, in))
+		if night == 1 {
+			compacted(t, out, nil)
+		}
+		verified(t, out)
+	}
+	return out
+}
+
+// TestSignalsOfNightsAndLater: what nights measure is what a job measures behind them, at once or one family after the other, also where
+// documents go and shards are written anew; whoever does the tasks, the version is the same.
+func TestSignalsOfNightsAndLater(t *testing.T) {
+	t.Parallel()
+	both := []string{"text", "script"}
+	nightly := nightsOf(t, func(int) []string { return both })
+	want := signalsOf(t, nightly)
+	documents := live(t, nightly)
+	if d := cmp.Diff(slices.Sorted(maps.Keys(documents)), slices.Sorted(maps.Keys(want))); d != "" || len(want) < 10 {
+		t.Fatal("signals of other documents than those that are live", d)
+	}
+	for id, of := range want {
+		if of["chars"] != int64(len([]rune(documents[id]))) || len(of) < 20 {
+			t.Errorf("%s has %d signals, %d chars: %q", id, len(of), of["chars"], documents[id])
+		}
+	}
+	if r := measured(t, measuring(t, both, nightly)); r.Version != 0 {
+		t.Errorf("measured again: %+v", r)
+	}
+
+	later := nightsOf(t, func(int) []string { return nil })
+	if n := len(signalsOf(t, later)); n != 0 {
+		t.Fatalf("%d documents have signals nobody asked for", n)
+	}
+	digest := ""
+	for i, workers := range [][][]string{nil, eachStage()} {
+		at := copied(t, later)
+		o := measuring(t, both, at)
+		o.Workers, o.Slots = workers, 1+3*i
+		r := measured(t, o)
+		if r.Documents != int64(len(want)) || r.Version == 0 {
+			t.Errorf("%+v, there are %d documents", r, len(want))
+		}
+		if digest == "" {
+			digest = r.Digest
+		}
+		if r.Digest != digest {
+			t.Errorf("with %d workers digest %s, not %s", 1+3*i, r.Digest, digest)
+		}
+		if d := cmp.Diff(want, signalsOf(t, at)); d != "" {
+			t.Errorf("a job measures what no night did (-nights +later): %s", d)
+		}
+		verified(t, at)
+	}
+	measured(t, measuring(t, []string{"script"}, later))
+	compacted(t, later, nil)
+	if r := measured(t, measuring(t, both, later)); r.Version == 0 {
+		t.Error("nothing to measure, with one of two families")
+	}
+	verified(t, later)
+	if d := cmp.Diff(want, signalsOf(t, later)); d != "" {
+		t.Errorf("one after the other gives something else: %s", d)
+	}
+	maintain(t, later, func(ctx context.Context, c *corpus.Corpus) error {
+		_, err := c.Drop(ctx, corpus.DropInput{Version: newest(t, later).Version})
+		return err
+	})
+	verified(t, later)
+	for id, of := range signalsOf(t, later) {
+		if _, ok := of["chars"]; ok || len(of) == 0 {
+			t.Fatalf("behind a drop of the second job %s has %v", id, of)
+		}
+	}
+}
+
+// TestSignalsOfSomeNights: documents with and without signals in one shard; those without are told, and can be measured.
+func TestSignalsOfSomeNights(t *testing.T) {
+	t.Parallel()
+	out := nightsOf(t, func(night int) []string {
+		switch night {
+		case 1, 4:
+			return []string{"text"}
+		case 3:
+			return []string{"script", "text"}
+		}
+		return nil
+	})
+	compacted(t, out, nil)
+	verified(t, out)
+	have := map[int]int{}
+	for _, of := range signalsOf(t, out) {
+		have[len(of)]++
+	}
+	if have[0] == 0 || len(have) != 3 {
+		t.Errorf("documents by the number of their signals: %v", have)
+	}
+	removed(t, measuring(t, nil, out), remove.Params{Selection: remove.Selection{Where: "chars % 7 == 0"}})
+	verified(t, out)
+	if r := measured(t, measuring(t, []string{"text", "script"}, out)); r.Version == 0 {
+		t.Errorf("%+v", r)
+	}
+	verified(t, out)
+	got := signalsOf(t, out)
+	for id, text := range live(t, out) {
+		if got[id]["chars"] != int64(len([]rune(text))) || got[id]["script_share"] == 0 {
+			t.Errorf("%s: %v", id, got[id])
+		}
+	}
+}
+
+// TestSignalsVerified: a file with signals of other documents than those of its shard is found, though all checksums are right.
+func TestSignalsVerified(t *testing.T) {
+	t.Parallel()
+	out := filepath.Join(t.TempDir(), "out")
+	job(t, measuring(t, []string{"script"}, out, news(t, 72, 20)))
+	s, err := store.Open(t.Context(), out, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // what was written is read again
+	corpustest.ChangeManifest(t, s, 1, func(m *manifest.Manifest) {
+		for i, f := range m.Files {
+			if !pipeline.SignalTable.Holds(f.Path) || f.Rows < 2 {
+				continue
+			}
+			m.Files[i] = backwards(t, s, f.Path)
+			m.Digest = dataset.Digest(m.Files)
+			return
+		}
+		t.Fatal("no signals")
+	})
+	_, err = verify.Corpus(t.Context(), openCorpus(s), verify.Options{})
+	if err == nil || !strings.Contains(err.Error(), "does not have the documents of data/") {
+		t.Errorf("signals of other documents: %v", err)
+	}
+}
+
+// backwards writes a file of signals with its rows in the other order.
+func backwards(t *testing.T, s pipeline.Store, name string) dataset.File {
+	t.Helper()
+	columns, err := table.Columns(t.Context(), s, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := &pipeline.Job{Plan: &pipeline.Plan{Version: 1}, Out: s}
+	out, err := pipeline.WriteTable(t.Context(), job, name, pipeline.SignalTable, table.Schema(columns), table.Options(job.Plan, columns), func(w columnar.TableWriter) (rows int64, err error) {
+		return rows, pipeline.SignalTable.ReadTable(t.Context(), s, name, table.Selection(table.Names(columns)), nil, func(d *columnar.Frame) error {
+			for i := d.Rows() - 1; i >= 0; i-- {
+				ids := &columnar.Strings{}
+				ids.Append(d.Text(table.IDColumn).At(i))
+				row := []any{ids}
+				for _, c := range columns {
+					row = append(row, d.Int(c.Name)[i:i+1])
+				}
+				if err := w.Write(row...); err != nil {
+					return err
+				}
+				rows++
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dataset.FileOf(out)
+}
+
+// TestClusterMeasures: a measurement on a cluster makes the same version as one in one process, whoever dies on the way.
+func TestClusterMeasures(t *testing.T) {
+	t.Parallel()
+	nats := startNATS(t)
+	for i, at := range []string{"", "KILL:worker:computed#1", "coordinator KILL:commit:placed#1", "coordinator KILL:commit:manifest#1"} {
+		t.Run(at, func(t *testing.T) {
+			in := news(t, 73, 40)
+			out := filepath.Join(t.TempDir(), "corpus")
+			job(t, jobOptions(t, out, in))
+			f := newFleet(t, in, out, nats.setting("measures"+strconv.Itoa(i)), "signals: [text, script]")
+			alone := copied(t, out)
+			if e := f.do("signals", alone, "--add"); e.code != exitDone {
+				t.Fatalf("signals: exit %d\n%s", e.code, e.stdout)
+			}
+			want := newest(t, alone)
+			serve, worker := f.serve(), f.millrace("worker")
+			worker.waitFor("waiting for a run")
+			_, serve, worker = f.although(at, serve, worker, "start", "--job", "signals", "--wait", "--json")
+			if m := newest(t, out); m.Version != 2 || m.Digest != want.Digest || want.Version != 2 {
+				t.Errorf("version %d with digest %s, alone it is version %d with %s", m.Version, m.Digest, want.Version, want.Digest)
+			}
+			verified(t, out)
+			if e := f.do("start", "--job", "signals", "--wait"); e.code != exitDone || !strings.Contains(e.stdout, "nothing to measure") {
+				t.Errorf("again: exit %d\n%s", e.code, e.stdout)
+			}
+			f.stop(worker, serve)
+			f.tidy()
+		})
+	}
+}

@@ -1,0 +1,12 @@
+package signals
+
+import (
+	"testing"
+
+	"millrace/pipeline/pipelinetest"
+)
+
+// docs/formats says what the plan of a measurement holds.
+func TestDocumentedBody(t *testing.T) {
+	pipelinetest.DocumentedKeys(t, "work.md", "Body of a measurement", body{})
+}

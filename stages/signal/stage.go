@@ -1,0 +1,105 @@
+package signal
+
+import (
+	"context"
+	"fmt"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/ingest"
+	"millrace/pipeline/signal"
+	"millrace/pipeline/signal/table"
+)
+
+// stageName is the name of the stage of a run.
+const stageName = "signal"
+
+// Stage is the stage that measures the kept documents of each shard by families, which may be none: then it reads nothing and leaves nothing.
+// families is called by the first task that needs them, and opens what they are made of.
+func Stage(families func() ([]signal.Family, error)) pipeline.StageSpec {
+	return pipeline.StageSpec{
+		Name: stageName, Settings: []string{"signals"}, Out: []string{pipeline.SignalTable.Folder},
+		Step: &pipeline.Step{Open: ingest.OpenShard, Write: newWriter(families)},
+	}
+}
+
+// newWriter begins signals/<version>/train-00000-of-00012.parquet of a shard.
+func newWriter(families func() ([]signal.Family, error)) pipeline.NewWriter {
+	return func(ctx context.Context, job *pipeline.Job, shard int) (pipeline.BatchWriter, error) {
+		list, err := families()
+		if err != nil {
+			return nil, err
+		}
+		if len(list) == 0 {
+			return nothing{}, nil
+		}
+		plan, err := ingest.PlanOf(job)
+		if err != nil {
+			return nil, err
+		}
+		shards, err := ingest.Shards(ctx, job)
+		if err != nil {
+			return nil, err
+		}
+		columns := table.ColumnsOf(list)
+		format := pipeline.SignalTable
+		w := &writer{ctx: ctx, plan: plan, rows: table.NewRows(list)}
+		name := format.Folder + "/" + pipeline.VersionName(job.Plan.Version) + "/" + format.ShardName(shard, len(shards))
+		w.file, err = pipeline.CreateTable(ctx, job, name, format, table.Schema(columns), table.Options(job.Plan, columns))
+		return w, err
+	}
+}
+
+// nothing is the writer of a run without signals.
+type nothing struct{}
+
+func (nothing) Write(*columnar.Batch) error        { return nil }
+func (nothing) Commit() ([]pipeline.Output, error) { return nil, nil }
+func (nothing) Close() error                       { return nil }
+
+// writer writes the signals of a shard.
+type writer struct {
+	ctx     context.Context //nolint:containedctx // of the task that it is a part of: a BatchWriter's calls have none
+	plan    *ingest.Plan
+	rows    *table.Rows
+	file    *pipeline.TableFile
+	written int64
+	scratch []byte
+}
+
+// Write implements pipeline.BatchWriter.
+func (w *writer) Write(b *columnar.Batch) error {
+	w.rows.Reset()
+	var d signal.Document
+	for i, f := range b.File {
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
+		d.Text, d.Meta, d.Chars = b.Text.At(i), b.Meta.At(i), int(b.Chars[i])
+		d.Source, d.Path = w.plan.SourceName(f), w.plan.Files[f].Path
+		var id [16]byte
+		id, w.scratch = ingest.DocumentID(w.scratch, d.Source, d.Path, b.Offset[i])
+		if err := w.rows.Add(id, &d); err != nil {
+			return fmt.Errorf("measure: %w", err)
+		}
+	}
+	w.written += int64(b.Len())
+	return w.file.Write(w.rows.Columns()...)
+}
+
+// Commit implements pipeline.BatchWriter.
+func (w *writer) Commit() ([]pipeline.Output, error) {
+	out, err := w.file.Commit(w.ctx, w.written)
+	if err != nil {
+		return nil, err
+	}
+	return []pipeline.Output{out}, nil
+}
+
+// Close implements pipeline.BatchWriter.
+func (w *writer) Close() error {
+	if w.file == nil {
+		return nil
+	}
+	return w.file.Close()
+}
