@@ -20,6 +20,8 @@ type familyKind struct {
 	plain bool
 	// check says what is wrong with an entry without opening what it names.
 	check func(e signals.Entry) error
+	// files are the options that name files which its signals are made by.
+	files []string
 	// open makes the family.
 	open func(e signals.Entry) (signal.Family, error)
 }

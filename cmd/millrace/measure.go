@@ -66,7 +66,7 @@ func (a *app) printMeasured(r *signals.Result) error {
 
 // opened are the families of signals of a config, which are opened by the first that needs them.
 func opened(c config.Config) func() ([]signal.Family, error) {
-	return sync.OnceValues(func() ([]signal.Family, error) { return familyKinds().open(c.Signals) })
+	return sync.OnceValues(func() ([]signal.Family, error) { return familyKinds().openPinned(c.Signals) })
 }
 
 // signalsOptions are those of the kind of job.

@@ -19,6 +19,9 @@ func access(c config.Config) store.Access { return store.Access{S3: c.Store.S3.O
 
 // engineOptions are the options of a run that follow from the config.
 func engineOptions(c config.Config) (o ingest.Options, err error) {
+	if c.Signals, err = familyKinds().pin(c.Signals); err != nil {
+		return o, usageError("", "%w", err)
+	}
 	stages, err := ingestStages(c)
 	if err != nil {
 		return o, err

@@ -19,6 +19,8 @@ type Entry struct {
 	Kind string
 	// Options are nil where the kind stands by itself.
 	Options map[string]any
+	// Digests are the SHA-256, in hexadecimal, of the files that options name, by the option. They are what is stored of them.
+	Digests map[string]string
 }
 
 // UnmarshalYAML reads either form. It is the interface of package yaml that does not need it.
@@ -70,8 +72,14 @@ func (e Entry) MarshalYAML() (any, error) {
 	return map[string]any{e.Kind: e.Options}, nil
 }
 
-// MarshalJSON is the same for what is stored.
+// MarshalJSON is the same for what is stored: of a file what it holds, and not where it lies.
 func (e Entry) MarshalJSON() ([]byte, error) {
+	if len(e.Digests) > 0 {
+		e.Options = maps.Clone(e.Options)
+		for option, digest := range e.Digests {
+			e.Options[option] = "sha256:" + digest
+		}
+	}
 	form, err := e.MarshalYAML()
 	if err != nil {
 		return nil, err
