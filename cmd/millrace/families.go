@@ -11,6 +11,11 @@ import (
 	"millrace/pipeline/signal"
 	"millrace/stages/filter"
 	signals "millrace/stages/signal"
+	"millrace/stages/signal/datatrove"
+	"millrace/stages/signal/fasttext"
+	"millrace/stages/signal/language"
+	"millrace/stages/signal/script"
+	"millrace/stages/signal/segmented"
 )
 
 // familyKind is a kind of family of signals, as the setting signals names it.
@@ -31,7 +36,13 @@ type familyTable []familyKind
 
 // familyKinds is the table of them. A new one is a line here.
 func familyKinds() familyTable {
-	return familyTable{}
+	return familyTable{
+		plainKind("script", script.Family),
+		kindOf("segmented", nothingToValidate[segmented.Config], segmented.New).alone().reads("dictionary"),
+		kindOf("language", language.Config.Validate, language.New).alone().reads("model"),
+		kindOf("fasttext", fasttext.Config.Validate, fasttext.New).reads("model"),
+		kindOf("datatrove", nothingToValidate[datatrove.Config], datatrove.New).alone(),
+	}
 }
 
 // plainKind is a kind that has no options.
@@ -41,6 +52,15 @@ func plainKind(name string, family func() signal.Family) familyKind {
 		check: func(e signals.Entry) error { return e.Decode(&struct{}{}) },
 		open:  func(signals.Entry) (signal.Family, error) { return family(), nil },
 	}
+}
+
+// nothingToValidate is of options of which New says all that is wrong.
+func nothingToValidate[C any](C) error { return nil }
+
+// alone says that a kind with options can do without.
+func (k familyKind) alone() familyKind {
+	k.plain = true
+	return k
 }
 
 // kindOf is a kind whose options are a C.

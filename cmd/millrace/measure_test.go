@@ -28,8 +28,8 @@ import (
 	families "millrace/stages/signal"
 )
 
-// measuring are options of runs, and of jobs, by which documents have the signals of some families. Everything is cut small.
-func measuring(t *testing.T, list []string, out string, paths ...string) jobs.Options {
+// signalOptions are options of runs, and of jobs, by which documents have the signals of some families. Everything is cut small.
+func signalOptions(t *testing.T, list []string, out string, paths ...string) jobs.Options {
 	t.Helper()
 	c := config.Default()
 	for _, name := range list {
@@ -106,9 +106,9 @@ func nightsOf(t *testing.T, of func(night int) []string) (out string) {
 			var again []string
 			nightFile(t, in, r, 0, &again) // the first one changes
 		case 3:
-			removed(t, measuring(t, nil, out), remove.Params{Selection: remove.Selection{Where: "chars % 5 == 0"}})
+			removed(t, signalOptions(t, nil, out), remove.Params{Selection: remove.Selection{Where: "chars % 5 == 0"}})
 		}
-		job(t, measuring(t, of(night), out, in))
+		job(t, signalOptions(t, of(night), out, in))
 		if night == 1 {
 			compacted(t, out, nil)
 		}
@@ -121,7 +121,7 @@ func nightsOf(t *testing.T, of func(night int) []string) (out string) {
 // documents go and shards are written anew; whoever does the tasks, the version is the same.
 func TestSignalsOfNightsAndLater(t *testing.T) {
 	t.Parallel()
-	both := []string{"text", "script"}
+	both := []string{"segmented", "script"}
 	nightly := nightsOf(t, func(int) []string { return both })
 	want := signalsOf(t, nightly)
 	documents := live(t, nightly)
@@ -129,11 +129,11 @@ func TestSignalsOfNightsAndLater(t *testing.T) {
 		t.Fatal("signals of other documents than those that are live", d)
 	}
 	for id, of := range want {
-		if of["chars"] != int64(len([]rune(documents[id]))) || len(of) < 20 {
-			t.Errorf("%s has %d signals, %d chars: %q", id, len(of), of["chars"], documents[id])
+		if of["words"] == 0 || len(of) < 20 {
+			t.Errorf("%s has %d signals, %d words: %q", id, len(of), of["words"], documents[id])
 		}
 	}
-	if r := measured(t, measuring(t, both, nightly)); r.Version != 0 {
+	if r := measured(t, signalOptions(t, both, nightly)); r.Version != 0 {
 		t.Errorf("measured again: %+v", r)
 	}
 
@@ -144,7 +144,7 @@ func TestSignalsOfNightsAndLater(t *testing.T) {
 	digest := ""
 	for i, workers := range [][][]string{nil, eachStage()} {
 		at := copied(t, later)
-		o := measuring(t, both, at)
+		o := signalOptions(t, both, at)
 		o.Workers, o.Slots = workers, 1+3*i
 		r := measured(t, o)
 		if r.Documents != int64(len(want)) || r.Version == 0 {
@@ -161,9 +161,9 @@ func TestSignalsOfNightsAndLater(t *testing.T) {
 		}
 		verified(t, at)
 	}
-	measured(t, measuring(t, []string{"script"}, later))
+	measured(t, signalOptions(t, []string{"script"}, later))
 	compacted(t, later, nil)
-	if r := measured(t, measuring(t, both, later)); r.Version == 0 {
+	if r := measured(t, signalOptions(t, both, later)); r.Version == 0 {
 		t.Error("nothing to measure, with one of two families")
 	}
 	verified(t, later)
@@ -176,7 +176,7 @@ func TestSignalsOfNightsAndLater(t *testing.T) {
 	})
 	verified(t, later)
 	for id, of := range signalsOf(t, later) {
-		if _, ok := of["chars"]; ok || len(of) == 0 {
+		if _, ok := of["words"]; ok || len(of) == 0 {
 			t.Fatalf("behind a drop of the second job %s has %v", id, of)
 		}
 	}
@@ -188,9 +188,9 @@ func TestSignalsOfSomeNights(t *testing.T) {
 	out := nightsOf(t, func(night int) []string {
 		switch night {
 		case 1, 4:
-			return []string{"text"}
+			return []string{"segmented"}
 		case 3:
-			return []string{"script", "text"}
+			return []string{"script", "segmented"}
 		}
 		return nil
 	})
@@ -203,15 +203,15 @@ func TestSignalsOfSomeNights(t *testing.T) {
 	if have[0] == 0 || len(have) != 3 {
 		t.Errorf("documents by the number of their signals: %v", have)
 	}
-	removed(t, measuring(t, nil, out), remove.Params{Selection: remove.Selection{Where: "chars % 7 == 0"}})
+	removed(t, signalOptions(t, nil, out), remove.Params{Selection: remove.Selection{Where: "chars % 7 == 0"}})
 	verified(t, out)
-	if r := measured(t, measuring(t, []string{"text", "script"}, out)); r.Version == 0 {
+	if r := measured(t, signalOptions(t, []string{"segmented", "script"}, out)); r.Version == 0 {
 		t.Errorf("%+v", r)
 	}
 	verified(t, out)
 	got := signalsOf(t, out)
-	for id, text := range live(t, out) {
-		if got[id]["chars"] != int64(len([]rune(text))) || got[id]["script_share"] == 0 {
+	for id := range live(t, out) {
+		if got[id]["words"] == 0 || got[id]["script_share"] == 0 {
 			t.Errorf("%s: %v", id, got[id])
 		}
 	}
@@ -221,7 +221,7 @@ func TestSignalsOfSomeNights(t *testing.T) {
 func TestSignalsVerified(t *testing.T) {
 	t.Parallel()
 	out := filepath.Join(t.TempDir(), "out")
-	job(t, measuring(t, []string{"script"}, out, news(t, 72, 20)))
+	job(t, signalOptions(t, []string{"script"}, out, news(t, 72, 20)))
 	s, err := store.Open(t.Context(), out, store.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -284,7 +284,7 @@ func TestClusterMeasures(t *testing.T) {
 			in := news(t, 73, 40)
 			out := filepath.Join(t.TempDir(), "corpus")
 			job(t, jobOptions(t, out, in))
-			f := newFleet(t, in, out, nats.setting("measures"+strconv.Itoa(i)), "signals: [text, script]")
+			f := newFleet(t, in, out, nats.setting("measures"+strconv.Itoa(i)), "signals: [segmented, script]")
 			alone := copied(t, out)
 			if e := f.do("signals", alone, "--add"); e.code != exitDone {
 				t.Fatalf("signals: exit %d\n%s", e.code, e.stdout)

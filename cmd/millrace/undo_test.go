@@ -156,7 +156,7 @@ var upkeeps = map[string]func(t *testing.T, out string, crash func(string)){
 	},
 	"measure": func(t *testing.T, out string, crash func(string)) {
 		t.Helper()
-		o := measuring(t, []string{"script"}, out)
+		o := signalOptions(t, []string{"script"}, out)
 		o.Hook = crash
 		measured(t, o)
 	},

@@ -55,14 +55,14 @@ func TestDecode(t *testing.T) {
 		On    bool     `json:"on"`
 	}
 	var c config
-	e := Entry{"words", map[string]any{"name": "adult", "allow": []any{"性"}, "n": 3, "on": true}}
+	e := Entry{Kind: "words", Options: map[string]any{"name": "adult", "allow": []any{"性"}, "n": 3, "on": true}}
 	if err := e.Decode(&c); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(config{"adult", []string{"性"}, 3, true}, c); diff != "" {
 		t.Error(diff)
 	}
-	e = Entry{"words", map[string]any{"name": 3, "allow": "性", "n": "x", "on": 1, "lst": "a"}}
+	e = Entry{Kind: "words", Options: map[string]any{"name": 3, "allow": "性", "n": "x", "on": 1, "lst": "a"}}
 	err := e.Decode(&c)
 	want := "allow: \"性\" is not a list\nlst: unknown key (known are allow, n, name, on)\nn: \"x\" is not a number in range\nname: 3 is not text\non: 1 is not true or false"
 	if err == nil || err.Error() != want {
