@@ -49,7 +49,9 @@ func (c *LiveCursor) At(row int64) (version int, position int64, ok bool) {
 }
 
 // SameDocuments says whether two shards hold the same documents in the same rows, however that is put.
-func (s *LiveShard) SameDocuments(t *LiveShard) bool { return slices.Equal(joined(s.Holds), joined(t.Holds)) }
+func (s *LiveShard) SameDocuments(t *LiveShard) bool {
+	return slices.Equal(joined(s.Holds), joined(t.Holds))
+}
 
 // joined are the same rows without a break between two pieces that follow each other.
 func joined(holds []LiveRows) (list []LiveRows) {

@@ -21,17 +21,17 @@ type body struct {
 	Compacts []int          `json:"compacts"` // the runs whose documents they hold, ascending
 	// Ledgers are those by which copies are counted, of documents whose shards do not say them: see corpus.UncountedOf.
 	Ledgers []corpus.Ledger `json:"ledgers,omitempty"`
-	Ends    []int64         `json:"ends"`            // of each new shard: the number of the row behind its last one
+	Ends    []int64         `json:"ends"` // of each new shard: the number of the row behind its last one
 	// Signals are, if any of the documents has some, where those of each new shard lie: rows of files of signals, and of shards whose documents
 	// have none.
 	Signals [][]rewrite.Rows `json:"signals,omitempty"`
 	// Beside are shards that stay, and whose documents get rows of signals behind those of the new ones.
 	Beside []string `json:"beside,omitempty"`
 	// Replaces are the files of signals that new ones take the place of, ascending.
-	Replaces []string `json:"replaces,omitempty"`
-	Codec   columnar.Codec  `json:"codec,omitempty"` // empty: zstd
-	Level   int             `json:"level"`
-	Group   int64           `json:"group_bytes"`
+	Replaces []string       `json:"replaces,omitempty"`
+	Codec    columnar.Codec `json:"codec,omitempty"` // empty: zstd
+	Level    int            `json:"level"`
+	Group    int64          `json:"group_bytes"`
 }
 
 // bodyOf returns what a plan says: see pipeline.BodyOf.
