@@ -10,9 +10,9 @@ import (
 const pieceChars = 1 << 20
 
 // ordinaryChars is for how many of them memory stays allocated after a longer text.
-const ordinaryChars = 1 << 17
+const ordinaryChars = 1 << 16
 
-// grams counts n-grams. The scratch memory is 16 bytes and a table of 12 to 24 for each visible character of a piece.
+// grams counts n-grams. Its scratch memory is 54 bytes for each character, of which there is room for a power of two: 57 MB at most.
 type grams struct {
 	all     int64           // visible code points
 	top     [topGrams]int64 // of them, those in the most frequent n-gram
@@ -20,20 +20,27 @@ type grams struct {
 	far     int64           // 13-grams that occur more than once
 	farAll  int64           // all of them
 
-	// The places that are looked at, in the order of the text: where each is, and what number its n-gram has.
+	chars []uint32 // the piece
+	pairs []uint8  // how often the 2-gram at each place occurs, or somewhat more; 255 for all from there on
+
+	// The places that are looked at, in the order of the text, and the number of the n-gram at each.
 	at, number []uint32
-	again      []uint8 // 1 where an n-gram occurs more than once
 	keys       []uint64
-	table      table
+	again      []uint8 // of each place of the piece that was looked at last, 1 if its n-gram occurs more than once
+
+	// factor is odd, and depends on all of the text: no text can be made so that its n-grams meet in one place of a table.
+	factor   uint64
+	slots    []uint64
+	counters []uint32
 }
 
 // count measures the n-grams of a text of so many code points.
 func (g *grams) count(t []byte, chars int) {
 	g.all, g.top, g.covered, g.far, g.farAll = 0, [topGrams]int64{}, [dupGrams]int64{}, 0, 0
-	g.table.factor = xxh3.Hash(t) | 1
+	g.factor = xxh3.Hash(t) | 1
 	for len(t) > 0 {
 		g.reserve(min(chars, pieceChars))
-		n, read := visible(g.number, t, min(pieceChars, len(g.number)-1))
+		n, read := visible(g.chars, t, min(pieceChars, len(g.chars)-1))
 		t = t[read:]
 		if n > 0 {
 			g.piece(n)
@@ -47,70 +54,99 @@ func (g *grams) reserve(chars int) {
 		return
 	}
 	room := max(1<<bits.Len(uint(chars)), 1<<12) + 1
-	g.at, g.number, g.again, g.keys = make([]uint32, room), make([]uint32, room), make([]uint8, room), make([]uint64, room)
-	g.table.slots = nil
+	*g = grams{
+		all: g.all, top: g.top, covered: g.covered, far: g.far, farAll: g.farAll, factor: g.factor,
+		chars: make([]uint32, room), pairs: make([]uint8, room),
+		at: make([]uint32, room), number: make([]uint32, room), again: make([]uint8, room), keys: make([]uint64, room),
+		slots: make([]uint64, 2*(room-1)), counters: make([]uint32, 4*(room-1)),
+	}
 }
 
-// piece measures the n-grams of so many characters, whose code points are their numbers.
-func (g *grams) piece(chars int) {
-	g.all += int64(chars)
-	g.farAll += int64(max(chars-farLength+1, 0))
-	n := g.pairs(chars)
-	for length := topFirst; ; length++ {
-		top := int64(0)
-		if length < dupFirst {
-			top = int64(g.table.count(g.number[:n], g.keys))
-		} else {
-			g.covered[length-dupFirst] += g.table.cover(g.number[:n], g.keys, g.at, length)
-		}
+// piece measures the n-grams of so many characters.
+func (g *grams) piece(n int) {
+	g.all += int64(n)
+	g.farAll += int64(max(n-farLength+1, 0))
+	for i, top := range g.tops(n, g.countPairs(n)) {
 		if top > 1 {
-			g.top[length-topFirst] += min(top*int64(length), int64(chars))
+			g.top[i] += min(int64(top)*int64(topFirst+i), int64(n))
+		}
+	}
+	kept := g.first(n)
+	for length := dupFirst; ; length++ {
+		if length == dupFirst {
+			g.covered[0] += g.addText(kept)
+		} else {
+			g.covered[length-dupFirst] += g.add(kept, length)
 		}
 		if length == dupLast {
 			break
 		}
-		n = g.extend(n, 1)
+		kept = g.extend(kept, 1)
 	}
-	n = g.extend(n, farLength-dupLast)
-	g.table.count(g.number[:n], g.keys)
-	for _, number := range g.number[:n] {
-		g.far += int64(more(g.table.slots[number]))
+	kept = g.extend(kept, farLength-dupLast)
+	g.add(kept, farLength)
+	for _, place := range g.at[:kept] {
+		g.far += int64(g.again[place])
 	}
 }
 
-// pairs makes the keys of all 2-grams, and returns how many there are.
-func (g *grams) pairs(chars int) int {
-	n := chars - 1
-	number, keys, at := g.number[:chars], g.keys[:n], g.at[:n]
-	left := number[0]
-	for i, right := range number[1:] {
-		keys[i] = key(left, right)
-		at[i] = uint32(i)
+// countPairs says of each place how often its 2-gram occurs, and returns the greatest of these. As 2-grams are told apart by a hash alone, it
+// may be more than that; it is never less.
+func (g *grams) countPairs(n int) (top uint32) {
+	if n < 2 {
+		return 0
+	}
+	width := bits.Len(uint(2 * n))
+	counters, shift, factor := g.counters[:1<<width], uint8(64-width)&63, g.factor
+	clear(counters)
+	chars := g.chars[:n]
+	left := uint64(chars[0])
+	for _, c := range chars[1:] {
+		right := uint64(c)
+		p := &counters[(left<<numberBits|right)*factor>>shift]
+		*p++
+		top = max(top, *p)
 		left = right
 	}
-	return n
+	left = uint64(chars[0])
+	pairs := g.pairs[:len(chars)-1]
+	for i, c := range chars[1:] {
+		right := uint64(c)
+		pairs[i] = uint8(min(counters[(left<<numberBits|right)*factor>>shift], 255))
+		left = right
+	}
+	return top
 }
 
-// extend makes the keys of n-grams that are longer by step from those that were counted last: where both the n-gram of a place and the one
-// that begins step behind it occur more than once. It returns how many these are.
-func (g *grams) extend(n, step int) int {
+// first lists the places at which a 5-gram may occur more than once: all its four 2-grams do.
+func (g *grams) first(n int) (kept int) {
+	if n < dupFirst {
+		return 0
+	}
+	pairs, at := g.pairs[:n-1], g.at[:n-1]
+	run := 0
+	for i, count := range pairs {
+		run = (run + 1) & int((1-int64(count))>>63)
+		at[kept] = uint32(i - (dupFirst - 2))
+		kept += int(uint64(dupFirst-2-run) >> 63)
+	}
+	return kept
+}
+
+// extend makes the keys of n-grams that are longer by step from those that were added last: where both the n-gram of a place and the one that
+// begins step behind it occur more than once. It returns how many these are.
+func (g *grams) extend(n, step int) (kept int) {
 	if n <= step {
 		return 0
 	}
-	slots, number := g.table.slots, g.number[:n]
-	again := g.again[:n]
-	for i, p := range number {
-		again[i] = uint8(more(slots[p]))
-	}
-	kept := 0
-	ahead, aheadAt, aheadAgain := number[step:], g.at[step:n], again[step:]
-	number, again = number[:len(ahead)], again[:len(ahead)]
-	at, keys := g.at[:len(ahead)], g.keys[:len(ahead)]
-	for i, last := range ahead {
-		place := at[i]
-		keys[kept] = key(number[i], last)
+	aheadNumber, aheadAt := g.number[step:n], g.at[step:n]
+	n = len(aheadNumber)
+	number, at, keys, again := g.number[:n], g.at[:n], g.keys[:n], g.again
+	for i, end := range aheadNumber {
+		place, next := at[i], aheadAt[i]
+		keys[kept] = key(number[i], end)
 		at[kept] = place
-		kept += int(again[i]&aheadAgain[i]) & int((uint64(aheadAt[i]-place-uint32(step))-1)>>63)
+		kept += int(again[place]&again[next]) & int((uint64(next-place-uint32(step))-1)>>63)
 	}
 	return kept
 }

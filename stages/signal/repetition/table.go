@@ -2,43 +2,32 @@ package repetition
 
 import "math/bits"
 
-// table counts n-grams, exactly: an open hash table that is made empty for each n. An n-gram is told by the numbers of its beginning and its end;
-// the place that it has is its own number. All these are below 1<<numberBits: code points, and places for as many n-grams as a piece has.
-type table struct {
-	// factor is odd, and depends on all of the text: no text can be made so that its n-grams meet in one place.
-	factor uint64
-	slots  []uint64 // beginning, end and count of each, in so many bits
-	shift  uint8
-}
-
+// An n-gram is told by the numbers of its beginning and its end, runs that are shorter by one or more: so no two are taken for the same. Numbers, and
+// code points, are below 1<<numberBits. A slot of a table has both, and a count or a place in its low bits; it is empty where these are 0.
 const (
 	numberBits = 21
-	countBits  = 64 - 2*numberBits
-	countMask  = 1<<countBits - 1
+	lowBits    = 64 - 2*numberBits
+	lowMask    = 1<<lowBits - 1
 )
 
-// key is what an n-gram is told by, where the slots have it.
+// key is what an n-gram is told by, where a slot has it.
 func key(beginning, end uint32) uint64 {
-	return uint64(beginning)<<(numberBits+countBits) | uint64(end)<<countBits
+	return uint64(beginning)<<(numberBits+lowBits) | uint64(end)<<lowBits
 }
 
-// reset makes the table empty, and returns slots with room for so many n-grams: two places in three at most are taken.
-func (t *table) reset(n int) []uint64 {
+// table makes a table empty, with room for so many n-grams: two places in three at most are taken. It returns it, and by how much a hash is
+// shifted to be a place in it.
+func (g *grams) table(n int) (slots []uint64, shift uint8) {
 	width := bits.Len(uint(max(n+n/2, 16)))
-	if 1<<width > len(t.slots) {
-		t.slots = make([]uint64, 1<<width)
-	}
-	slots := t.slots[:1<<width]
+	slots = g.slots[:1<<width]
 	clear(slots)
-	t.shift = uint8(64 - width)
-	return slots
+	return slots, uint8(64 - width)
 }
 
-// slot is where an n-gram is or may be put: whether it is there is told by no branch, as that is as hard to foresee as the text.
-func slot(slots []uint64, key, factor uint64, shift uint8) uint64 {
-	i := key * factor >> (shift & 63)
+// find is where a key is or may be put, at i or behind it. Whether it is there is told by no branch, as that is as hard to foresee as the text.
+func find(slots []uint64, key, i uint64) uint64 {
 	for {
-		if s := slots[i]; (s^key)>>countBits&-min(s, 1) == 0 {
+		if s := slots[i]; (s^key)>>lowBits&-min(s, 1) == 0 {
 			return i
 		}
 		if i++; i == uint64(len(slots)) {
@@ -47,37 +36,66 @@ func slot(slots []uint64, key, factor uint64, shift uint8) uint64 {
 	}
 }
 
-// more is 1 for slots of n-grams that occur more than once, and 0 for others.
-func more(slot uint64) uint64 { return (1 - slot&countMask) >> 63 }
-
-// count counts n-grams by their keys, gives each its number, and returns the greatest count.
-func (t *table) count(numbers []uint32, keys []uint64) (top uint64) {
-	slots, factor, shift := t.reset(len(numbers)), t.factor, t.shift
-	keys = keys[:len(numbers)]
-	for i, key := range keys {
-		at := slot(slots, key, factor, shift)
-		s := key | slots[at]&countMask + 1
-		slots[at] = s
-		numbers[i] = uint32(at)
-		top = max(top, s&countMask)
-	}
-	return top
-}
-
-// cover counts n-grams by their keys, gives each its number, and returns how many characters are in those that were there before. at is where
-// in the text they are.
-func (t *table) cover(numbers []uint32, keys []uint64, at []uint32, length int) (covered int64) {
-	slots, factor, shift := t.reset(len(numbers)), t.factor, t.shift
-	keys, at = keys[:len(numbers)], at[:len(numbers)]
+// add gives each n-gram of the first keys as its number the place where it occurs first, says of places whether their n-gram occurs more than
+// once, and returns how many characters are in n-grams that were there before.
+func (g *grams) add(n, length int) (covered int64) {
+	slots, shift := g.table(n)
+	keys, numbers, at, again, factor := g.keys[:n], g.number[:n], g.at[:n], g.again, g.factor
 	end := uint32(0) // of what is covered
 	for i, key := range keys {
-		place := slot(slots, key, factor, shift)
-		s := key | slots[place]&countMask + 1
-		slots[place] = s
-		numbers[i] = uint32(place)
-		from, to, again := max(at[i], end), at[i]+uint32(length), -uint32(more(s))
-		covered += int64((to - from) & again)
-		end ^= (end ^ to) & again
+		here := at[i]
+		slot := &slots[find(slots, key, key*factor>>(shift&63))]
+		before, first := occurrence(*slot, here)
+		*slot = key | uint64(first+1)
+		numbers[i] = first
+		again[here] = uint8(before)
+		again[first] = uint8(before)
+		from, to := max(here, end), here+uint32(length)
+		covered += int64((to - from) & -before)
+		end ^= (end ^ to) & -before
 	}
 	return covered
+}
+
+// addText is add for 5-grams, which have no keys: they are found by a hash, and compared.
+func (g *grams) addText(n int) (covered int64) {
+	slots, shift := g.table(n)
+	chars, numbers, at, again, factor := g.chars, g.number[:n], g.at[:n], g.again, g.factor
+	end := uint32(0) // of what is covered
+	for i, here := range at {
+		run := (*[dupFirst]uint32)(chars[here:])
+		hash := mix(run, factor)
+		key := hash &^ lowMask
+		place := find(slots, key, hash>>(shift&63))
+		before, first := occurrence(slots[place], here)
+		for !same(run, (*[dupFirst]uint32)(chars[first:])) {
+			place = find(slots, key, (place+1)%uint64(len(slots)))
+			before, first = occurrence(slots[place], here)
+		}
+		slots[place] = key | uint64(first+1)
+		numbers[i] = first
+		again[here] = uint8(before)
+		again[first] = uint8(before)
+		from, to := max(here, end), here+dupFirst
+		covered += int64((to - from) & -before)
+		end ^= (end ^ to) & -before
+	}
+	return covered
+}
+
+// occurrence is 1 and the place where the n-gram of a slot occurs first, or 0 and here if the slot is empty.
+func occurrence(slot uint64, here uint32) (before, first uint32) {
+	before = uint32(min(slot, 1))
+	return before, here ^ (here^uint32(slot&lowMask-1))&-before
+}
+
+// mix hashes a 5-gram.
+func mix(run *[dupFirst]uint32, factor uint64) uint64 {
+	a := (uint64(run[0])<<numberBits|uint64(run[1]))<<numberBits | uint64(run[2])
+	b := uint64(run[3])<<numberBits | uint64(run[4])
+	return a*factor + b*(bits.RotateLeft64(factor, 32)|1)
+}
+
+func same(a, b *[dupFirst]uint32) bool {
+	return a[0]^b[0]|a[1]^b[1]|a[2]^b[2]|a[3]^b[3]|a[4]^b[4] == 0
 }
