@@ -12,7 +12,7 @@ const pieceChars = 1 << 20
 // ordinaryChars is for how many of them memory stays allocated after a longer text.
 const ordinaryChars = 1 << 16
 
-// grams counts n-grams. Its scratch memory is 54 bytes for each character, of which there is room for a power of two: 57 MB at most.
+// grams counts n-grams. Its scratch memory is 74 bytes for each character, of which there is room for a power of two: 78 MB at most.
 type grams struct {
 	all     int64           // visible code points
 	top     [topGrams]int64 // of them, those in the most frequent n-gram
@@ -20,18 +20,19 @@ type grams struct {
 	far     int64           // 13-grams that occur more than once
 	farAll  int64           // all of them
 
-	chars []uint32 // the piece
-	pairs []uint8  // how often the 2-gram at each place occurs, or somewhat more; 255 for all from there on
+	chars  []uint32 // the piece
+	pairs  []uint8  // how often the 2-gram at each place occurs, or somewhat more; 255 for all from there on
+	again  []uint8  // of each place, 1 if a later 13-gram is the same
+	places []uint32 // at which a 5-gram may occur more than once, in the order of the text
 
-	// The places that are looked at, in the order of the text, and the number of the n-gram at each.
+	// The places of the most frequent 2-grams, in the order of the text, and the key and the number of the n-gram at each.
 	at, number []uint32
 	keys       []uint64
-	again      []uint8 // of each place of the piece that was looked at last, 1 if its n-gram occurs more than once
 
 	// factor is odd, and depends on all of the text: no text can be made so that its n-grams meet in one place of a table.
-	factor   uint64
-	slots    []uint64
-	counters []uint32
+	factor          uint64
+	slots, branches []uint64
+	counters        []uint32
 }
 
 // count measures the n-grams of a text of so many code points.
@@ -57,8 +58,8 @@ func (g *grams) reserve(chars int) {
 	*g = grams{
 		all: g.all, top: g.top, covered: g.covered, far: g.far, farAll: g.farAll, factor: g.factor,
 		chars: make([]uint32, room), pairs: make([]uint8, room),
-		at: make([]uint32, room), number: make([]uint32, room), again: make([]uint8, room), keys: make([]uint64, room),
-		slots: make([]uint64, 2*(room-1)), counters: make([]uint32, 4*(room-1)),
+		at: make([]uint32, room), number: make([]uint32, room), again: make([]uint8, room), places: make([]uint32, room), keys: make([]uint64, room),
+		slots: make([]uint64, 2*(room-1)), branches: make([]uint64, 2*(room-1)), counters: make([]uint32, 4*(room-1)),
 	}
 }
 
@@ -66,35 +67,20 @@ func (g *grams) reserve(chars int) {
 func (g *grams) piece(n int) {
 	g.all += int64(n)
 	g.farAll += int64(max(n-farLength+1, 0))
-	for i, top := range g.tops(n, g.countPairs(n)) {
+	most, places := g.countPairs(n)
+	for i, top := range g.tops(n, most) {
 		if top > 1 {
 			g.top[i] += min(int64(top)*int64(topFirst+i), int64(n))
 		}
 	}
-	kept := g.first(n)
-	for length := dupFirst; ; length++ {
-		if length == dupFirst {
-			g.covered[0] += g.addText(kept)
-		} else {
-			g.covered[length-dupFirst] += g.add(kept, length)
-		}
-		if length == dupLast {
-			break
-		}
-		kept = g.extend(kept, 1)
-	}
-	kept = g.extend(kept, farLength-dupLast)
-	g.add(kept, farLength)
-	for _, place := range g.at[:kept] {
-		g.far += int64(g.again[place])
-	}
+	g.repeats(n, g.places[:places])
 }
 
 // countPairs says of each place how often its 2-gram occurs, and returns the greatest of these. As 2-grams are told apart by a hash alone, it
-// may be more than that; it is never less.
-func (g *grams) countPairs(n int) (top uint32) {
-	if n < 2 {
-		return 0
+// may be more than that; it is never less. It lists the places at which a 5-gram may occur more than once: all its four 2-grams do.
+func (g *grams) countPairs(n int) (top uint32, places int) {
+	if n < topFirst {
+		return 0, 0
 	}
 	width := bits.Len(uint(2 * n))
 	counters, shift, factor := g.counters[:1<<width], uint8(64-width)&63, g.factor
@@ -109,44 +95,16 @@ func (g *grams) countPairs(n int) (top uint32) {
 		left = right
 	}
 	left = uint64(chars[0])
-	pairs := g.pairs[:len(chars)-1]
+	pairs, list := g.pairs[:len(chars)-1], g.places[:len(chars)-1]
+	run := 0 // of 2-grams that occur more than once
 	for i, c := range chars[1:] {
 		right := uint64(c)
-		pairs[i] = uint8(min(counters[(left<<numberBits|right)*factor>>shift], 255))
+		count := counters[(left<<numberBits|right)*factor>>shift]
 		left = right
-	}
-	return top
-}
-
-// first lists the places at which a 5-gram may occur more than once: all its four 2-grams do.
-func (g *grams) first(n int) (kept int) {
-	if n < dupFirst {
-		return 0
-	}
-	pairs, at := g.pairs[:n-1], g.at[:n-1]
-	run := 0
-	for i, count := range pairs {
+		pairs[i] = uint8(min(count, 255))
 		run = (run + 1) & int((1-int64(count))>>63)
-		at[kept] = uint32(i - (dupFirst - 2))
-		kept += int(uint64(dupFirst-2-run) >> 63)
+		list[places] = uint32(i - (dupFirst - 2))
+		places += int(uint64(dupFirst-2-run) >> 63)
 	}
-	return kept
-}
-
-// extend makes the keys of n-grams that are longer by step from those that were added last: where both the n-gram of a place and the one that
-// begins step behind it occur more than once. It returns how many these are.
-func (g *grams) extend(n, step int) (kept int) {
-	if n <= step {
-		return 0
-	}
-	aheadNumber, aheadAt := g.number[step:n], g.at[step:n]
-	n = len(aheadNumber)
-	number, at, keys, again := g.number[:n], g.at[:n], g.keys[:n], g.again
-	for i, end := range aheadNumber {
-		place, next := at[i], aheadAt[i]
-		keys[kept] = key(number[i], end)
-		at[kept] = place
-		kept += int(again[place]&again[next]) & int((uint64(next-place-uint32(step))-1)>>63)
-	}
-	return kept
+	return top, places
 }

@@ -52,7 +52,7 @@ func (g *grams) join(n int) (kept int) {
 
 // countKeys counts the n-grams of the first keys, gives them numbers, and returns the greatest count.
 func (g *grams) countKeys(n int) (top uint32) {
-	slots, shift := g.table(n)
+	slots, shift := table(g.slots, n)
 	keys, numbers, factor := g.keys[:n], g.number[:n], g.factor
 	for i, key := range keys {
 		place := find(slots, key, key*factor>>(shift&63))
