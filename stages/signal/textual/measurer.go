@@ -3,6 +3,7 @@ package textual
 import (
 	"encoding/binary"
 	"math/bits"
+	"unicode"
 	"unicode/utf8"
 
 	"millrace/pipeline/signal"
@@ -45,7 +46,7 @@ const (
 	pairBits = 0x8080E08080E0
 )
 
-func pairRune(w uint64) rune { return rune(w&0xF<<12 | w>>8&0x3F<<6 | w>>16&0x3F) }
+func pairUnit(w uint64) uint16 { return uint16(w&0xF<<12 | w>>8&0x3F<<6 | w>>16&0x3F) }
 
 // read counts the characters of the text, calls what looks at marks and ends of lines, and returns how many characters there are.
 func (m *measurer) read() (chars int) {
@@ -53,7 +54,7 @@ func (m *measurer) read() (chars int) {
 		t      = m.text
 		of     = &m.classes.of
 		plain  = m.classes.plain
-		counts = m.tally.counts[:len(of)]
+		counts = (*[unicode.MaxRune + 1]uint32)(m.tally.counts)
 		seen   = m.tally.seen[:cap(m.tally.seen)]
 		n      = 0
 		line   = line{}
@@ -64,13 +65,13 @@ func (m *measurer) read() (chars int) {
 		if len(t)-i >= 8 {
 			w := binary.LittleEndian.Uint64(t[i:])
 			if w&pairMask == pairBits {
-				a, b := pairRune(w), pairRune(w>>24)
-				if of[a] >= plain && of[b] >= plain {
-					seen[n] = a
+				a, b := pairUnit(w), pairUnit(w>>24)
+				if min(of[a], of[b]) >= plain {
+					seen[n] = rune(a)
 					c := counts[a]
 					counts[a] = c + 1
 					n += isZero(c)
-					seen[n] = b
+					seen[n] = rune(b)
 					c = counts[b]
 					counts[b] = c + 1
 					n += isZero(c)
