@@ -114,6 +114,10 @@ def at_bounds():
     for row, among, width in [(5, 40, 6), (6, 36, 6), (7, 43, 6), (8, 52, 6), (9, 63, 6), (10, 78, 6), (8, 47, 16), (9, 55, 16), (10, 66, 16), (7, 41, 16), (6, 36, 16)]:
         many = [f"w{i:0{width - 1}d}" for i in range(among - row)]
         yield " ".join(many[:20] + many[:row] + many[20:])
+    # Two such rows.
+    for row, among in [(6, 50), (7, 64)]:
+        many = [f"w{i:05d}" for i in range(among - 2 * row)]
+        yield " ".join(many[:row] + many[: 2 * row] + many[row:])
     # The words of a row differ, but not what they are together.
     yield "ab c d e f g abc d e f g a bcd e f g " + " ".join(words)
 
@@ -164,6 +168,7 @@ def reasons():
     yield "".join(CHINESE) + "".join(LAW)
     yield "\n".join(" ".join(line) for line in CHINESE)  # words too short
     yield "\n".join(w for line in CHINESE for w in line[:9])  # a list
+    yield "\n".join(line[-5:].strip("。”，") + "。" for line in CHINESE + LAW)
     yield "\n".join(line.rstrip("。”") for line in CHINESE + LAW)
     yield "\n".join(line.rstrip("。”") + "……" for line in CHINESE + LAW)
     yield "\n".join("• " + line for line in CHINESE + LAW)

@@ -31,6 +31,14 @@ var languages = map[string]language{
 		stopWords: []string{"the", "be", "to", "of", "and", "that", "have", "with"},
 		splitter:  func() splitter { return newEnglish() },
 	},
+	Chinese: {
+		family: "datatrove_cmn", prefix: "dt_cmn_",
+		// Those of FineWeb-2.
+		stopWords: []string{
+			"的", "年", "在", "月", "是", "和", "日", "了", "於", "·", "為", "有", "被", "人", "中", "为", "他", "與", "後", "也", "而", "由",
+		},
+		splitter: func() splitter { return newChinese() },
+	},
 }
 
 // New is the family of a language: datatrove with columns that start with dt_ for English, datatrove_cmn with dt_cmn_ for Chinese. An unknown

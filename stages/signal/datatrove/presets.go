@@ -22,7 +22,8 @@ type Bound struct {
 	Reason string
 }
 
-// Presets are those of datatrove 0.10.0 with its defaults.
+// Presets are those of datatrove 0.10.0 with its defaults, and that of FineWeb-2 for Chinese (configs/cmn_Hani.yml and fineweb-2-pipeline.py of
+// https://github.com/huggingface/fineweb-2) but for the score of the language.
 var Presets = []Preset{
 	{Name: "gopher", Language: English, Bounds: []Bound{
 		{"dt_dup_paragraphs", "<=", "0.3", "dup_para_frac"},
@@ -63,6 +64,32 @@ var Presets = []Preset{
 		{"dt_short_lines", "<=", "0.67", "short_line_ratio"},
 		{"dt_dup_filled_line_chars", "<=", "0.01", "char_dup_ratio"},
 		{"dt_new_lines", "<=", "0.3", "list_ratio"},
+	}},
+	{Name: "fineweb2-cmn_Hani", Language: Chinese, Bounds: []Bound{
+		{"dt_cmn_dup_lines", "<=", "0.287", "dup_line_frac"},
+		{"dt_cmn_top_2_gram", "<=", "0.256", "top_2_gram"},
+		{"dt_cmn_top_3_gram", "<=", "0.201", "top_3_gram"},
+		{"dt_cmn_top_4_gram", "<=", "0.171", "top_4_gram"},
+		{"dt_cmn_dup_5_grams", "<=", "0.198", "duplicated_5_n_grams"},
+		{"dt_cmn_dup_6_grams", "<=", "0.182", "duplicated_6_n_grams"},
+		{"dt_cmn_dup_7_grams", "<=", "0.167", "duplicated_7_n_grams"},
+		{"dt_cmn_dup_8_grams", "<=", "0.154", "duplicated_8_n_grams"},
+		{"dt_cmn_dup_9_grams", "<=", "0.14", "duplicated_9_n_grams"},
+		{"dt_cmn_dup_10_grams", "<=", "0.127", "duplicated_10_n_grams"},
+		{"dt_cmn_filled_lines", ">=", "1", "empty"},
+		{"dt_cmn_ended_lines", ">=", "0.106", "line_punct_ratio"},
+		{"dt_cmn_dup_filled_line_chars", "<=", "0.1", "char_dup_ratio"},
+		{"dt_cmn_new_lines", "<=", "0.178", "list_ratio"},
+		{"dt_cmn_content_words", ">=", "50", "gopher_short_doc"},
+		{"dt_cmn_content_words", "<=", "100000", "gopher_long_doc"},
+		{"dt_cmn_mean_word_chars", ">=", "1", "gopher_below_avg_threshold"},
+		{"dt_cmn_mean_word_chars", "<=", "5", "gopher_above_avg_threshold"},
+		{"dt_cmn_hashes", "<=", "0.1", "gopher_too_many_hashes"},
+		{"dt_cmn_ellipses", "<=", "0.1", "gopher_too_many_ellipsis"},
+		{"dt_cmn_bullet_lines", "<=", "0.9", "gopher_too_many_bullets"},
+		{"dt_cmn_ellipsis_lines", "<=", "0.3", "gopher_too_many_end_ellipsis"},
+		{"dt_cmn_alpha_words", ">=", "0.735", "gopher_below_alpha_threshold"},
+		{"dt_cmn_stop_words", ">=", "2", "gopher_enough_stop_words"},
 	}},
 }
 
