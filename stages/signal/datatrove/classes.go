@@ -76,8 +76,13 @@ func (t *classTable) of(r rune) class { return t.blocks[t.block[r>>8]][r&0xFF] }
 
 // at is the class of the character at i of text, and its bytes.
 func (t *classTable) at(text []byte, i int) (class, int) {
-	if c := text[i]; c < utf8.RuneSelf {
+	c := text[i]
+	if c < utf8.RuneSelf {
 		return t.blocks[0][c], 1
+	}
+	if c>>4 == 0xE && len(text)-i > 2 { // three bytes, as those of Chinese
+		r := rune(c&0xF)<<12 | rune(text[i+1]&0x3F)<<6 | rune(text[i+2]&0x3F)
+		return t.of(r), 3
 	}
 	r, size := utf8.DecodeRune(text[i:])
 	return t.of(r), size

@@ -16,7 +16,7 @@ type grams struct {
 	words  []int32 // their numbers
 	pairs  [2]pairs
 	rows   [2][]int32 // of n words that start at a word: their number, -1 if they are there once
-	again  []bool     // what starts here starts with bytes that another word starts with too
+	again  []uint8    // how much of what starts at a word is what starts at another too
 	starting
 }
 
@@ -41,20 +41,26 @@ func (g *grams) measure(text []byte, words []span, wordChars []int32, chars int6
 // lay puts the words beside one another and numbers them.
 func (g *grams) lay(text []byte, words []span, wordChars []int32) {
 	g.joined, g.starts, g.chars, g.words = g.joined[:0], g.starts[:0], g.chars[:0], g.words[:0]
-	g.texts.reset(len(words))
 	chars := int32(0)
 	for i, w := range words {
-		word := text[w.start:w.end]
 		g.starts = append(g.starts, int32(len(g.joined)))
 		g.chars = append(g.chars, chars)
-		g.joined = append(g.joined, word...)
+		g.joined = append(g.joined, text[w.start:w.end]...)
 		chars += wordChars[i]
-		number, _ := g.texts.add(text, w)
-		g.words = append(g.words, number)
 	}
 	g.starts = append(g.starts, int32(len(g.joined)))
 	g.chars = append(g.chars, chars)
-	g.joined = append(g.joined, make([]byte, fewBytes)...)
+	g.joined = append(g.joined, make([]byte, longestStart)...)
+	g.texts.reset(len(words))
+	for i := range words {
+		number, word := int32(0), span{g.starts[i], g.starts[i+1]}
+		if word.end-word.start <= 8 {
+			number, _ = g.texts.addShort(g.joined, word)
+		} else {
+			number, _ = g.texts.add(g.joined, word)
+		}
+		g.words = append(g.words, number)
+	}
 }
 
 // row numbers n words in a row by those of n-1, of which two overlap. What is there once at n-1 is so at n, and is given no number.
@@ -86,56 +92,87 @@ func (g *grams) top(p *pairs, n int) int64 {
 	return int64(g.chars[int(at)+n]-g.chars[at]+int32(n-1)) * int64(most)
 }
 
-// fewBytes is what n words in a row must begin with as another word does to be there twice, if they are so long.
-const fewBytes = 16
+// What n words in a row must begin with as another word does to be there twice, if they are so long: so many bytes, from more to fewer places.
+var startLengths = [...]int32{16, 24, 32, 48}
 
-// starting finds those that begin alike.
+const longestStart = 48
+
+// starting finds words that begin alike.
 type starting struct {
 	slots
 	keys []uint64
 	at   []int32
 }
 
-// findAgain fills again. Bytes that only have the same hash cost time but say nothing wrong.
+// findAgain says of every word how many of the lengths of starts are there again. Starts that only have the same hash cost time but say nothing wrong.
 func (g *grams) findAgain() {
 	s := &g.starting
-	s.reset(len(g.words))
-	s.keys, s.at = s.keys[:0], s.at[:0]
-	g.again = append(g.again[:0], make([]bool, len(g.words))...)
-	for i := range g.words {
-		t := g.joined[g.starts[i]:]
-		high, low := bits.Mul64(binary.LittleEndian.Uint64(t)^pairKey, binary.LittleEndian.Uint64(t[8:])+pairKey)
-		key := high ^ low
-		for j := key >> s.shift; ; j = (j + 1) & uint64(len(s.slots.slots)-1) {
-			n := s.slots.slots[j]
-			if n == 0 {
-				s.keys = append(s.keys, key)
-				s.at = append(s.at, int32(i))
-				s.slots.slots[j] = uint32(len(s.keys))
-				break
+	g.again = append(g.again[:0], make([]uint8, len(g.words))...)
+	left := len(g.words)
+	for level, length := range startLengths {
+		s.reset(left)
+		s.keys, s.at, left = s.keys[:0], s.at[:0], 0
+		for i := range g.words {
+			if int(g.again[i]) < level {
+				continue
 			}
-			if s.keys[n-1] == key {
-				g.again[i], g.again[s.at[n-1]] = true, true
-				break
+			key := g.startKey(g.joined[g.starts[i]:], length)
+			for j := key >> s.shift; ; j = (j + 1) & uint64(len(s.slots.slots)-1) {
+				n := s.slots.slots[j]
+				if n == 0 {
+					s.keys = append(s.keys, key)
+					s.at = append(s.at, int32(i))
+					s.slots.slots[j] = uint32(len(s.keys))
+					break
+				}
+				if s.keys[n-1] == key {
+					g.again[i], g.again[s.at[n-1]] = uint8(level+1), uint8(level+1)
+					left += 2
+					break
+				}
 			}
 		}
 	}
 }
 
+// startKey is a hash of the first bytes of t, a multiple of eight.
+func (g *grams) startKey(t []byte, length int32) uint64 {
+	key := pairKey
+	for i := int32(0); i < length; i += 8 {
+		high, low := bits.Mul64(binary.LittleEndian.Uint64(t[i:])^pairKey, key+uint64(i)|1)
+		key = high ^ low
+	}
+	return key
+}
+
 // repeated is the characters of n words in a row that were there before, where behind such a row the next begins. Rows are the same if their
 // words with nothing between them are.
 func (g *grams) repeated(n int) int64 {
-	chars := int64(0)
-	g.texts.reset(len(g.words))
+	candidates := 0
 	for i := 0; i+n <= len(g.words); i++ {
-		from, to := g.starts[i], g.starts[i+n]
-		if to-from >= fewBytes && !g.again[i] {
+		if g.mayRepeat(i, n) {
+			candidates++
+		}
+	}
+	if candidates < 2 {
+		return 0
+	}
+	chars := int64(0)
+	g.texts.reset(candidates)
+	for i := 0; i+n <= len(g.words); i++ {
+		if !g.mayRepeat(i, n) {
 			continue
 		}
-		if _, before := g.texts.add(g.joined, span{from, to}); before {
+		if _, before := g.texts.add(g.joined, span{g.starts[i], g.starts[i+n]}); before {
 			chars += int64(g.chars[i+n] - g.chars[i])
 			i += n - 1
 		}
 	}
 	return chars
+}
+
+// mayRepeat says whether n words from i on begin as others do, as far as that is known.
+func (g *grams) mayRepeat(i, n int) bool {
+	again := int(g.again[i])
+	return again == len(startLengths) || g.starts[i+n]-g.starts[i] < startLengths[again]
 }

@@ -1,6 +1,7 @@
 package datatrove
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"math/bits"
 	"math/rand/v2"
@@ -66,6 +67,30 @@ func (t *texts) add(text []byte, part span) (number int32, before bool) {
 	}
 }
 
+// addShort is add for a part of at most eight bytes, which are looked at at once: eight must be there from its start. All of this length go here.
+func (t *texts) addShort(text []byte, part span) (number int32, before bool) {
+	bytes := binary.LittleEndian.Uint64(text[part.start:]) & (uint64(1)<<(8*(part.end-part.start)) - 1)
+	for i := mix(bytes) >> t.shift; ; i = (i + 1) & uint64(len(t.slots.slots)-1) {
+		n := t.slots.slots[i]
+		if n == 0 {
+			t.seen = append(t.seen, seenText{bytes, part})
+			t.counts = append(t.counts, 1)
+			t.slots.slots[i] = uint32(len(t.seen))
+			return int32(len(t.seen) - 1), false
+		}
+		if s := &t.seen[n-1]; s.hash == bytes && s.end-s.start == part.end-part.start {
+			t.counts[n-1]++
+			return int32(n - 1), true
+		}
+	}
+}
+
+// mix makes a hash of a number.
+func mix(n uint64) uint64 {
+	high, low := bits.Mul64(n^pairKey, pairKey)
+	return high ^ low
+}
+
 // pairs numbers pairs of numbers from 0 on, in the order in which they are seen first.
 type pairs struct {
 	slots
@@ -84,8 +109,7 @@ func (p *pairs) reset(n int) {
 // add is the number of a pair, which is at a place.
 func (p *pairs) add(a, b, at int32) int32 {
 	pair := uint64(uint32(a))<<32 | uint64(uint32(b))
-	high, low := bits.Mul64(pair^pairKey, pairKey)
-	for i := (high ^ low) >> p.shift; ; i = (i + 1) & uint64(len(p.slots.slots)-1) {
+	for i := mix(pair) >> p.shift; ; i = (i + 1) & uint64(len(p.slots.slots)-1) {
 		n := p.slots.slots[i]
 		if n == 0 {
 			p.seen = append(p.seen, pair)
