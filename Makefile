@@ -127,7 +127,8 @@ goldens: $(ORACLES)/ready bench-data ## what other tools, pinned, say of all of 
 	mkdir -p .cache/goldens
 	$(ORACLES)/bin/python cmd/goldens/words.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/classifiers.py $(GOLDENS)
-	$(GO) test -count=1 -timeout 30m -run '^TestGoldens' ./pipeline/text/jieba ./pipeline/text/fasttext ./stages/signal/language
+	$(ORACLES)/bin/python cmd/goldens/verdicts.py $(GOLDENS)
+	$(GO) test -count=1 -timeout 30m -run '^TestGoldens' ./pipeline/text/jieba ./pipeline/text/fasttext ./stages/signal/language ./stages/signal/datatrove
 
 $(VENV)/ready: $(READERS)/requirements.txt
 $(ORACLES)/ready: cmd/goldens/requirements.txt

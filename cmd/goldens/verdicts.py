@@ -107,7 +107,7 @@ def pages():
 
 def write_verdicts(name, texts, out):
     part = out / f"verdicts-{name}.part"
-    with multiprocessing.Pool(2) as pool, open(part, "w", newline="\n") as file:
+    with multiprocessing.Pool() as pool, open(part, "w", newline="\n") as file:
         for line in pool.imap(reasons, texts, chunksize=4):
             file.write("\t".join(line) + "\n")
             file.flush()
