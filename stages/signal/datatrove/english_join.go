@@ -15,7 +15,7 @@ func (e *english) join(dst []span, first int, text []byte) []span {
 	e.matches = e.matches[:0]
 	for i := first; i < len(dst); i++ {
 		word := text[dst[i].start:dst[i].end]
-		if !e.rules.join.may(word) {
+		if !e.rules.join.may(word) || !e.rules.alone.may(word) && (i+1 == len(dst) || !e.rules.second[text[dst[i+1].start]]) {
 			continue
 		}
 		for _, r := range e.rules.joins[string(word)] {
@@ -31,27 +31,23 @@ func (e *english) join(dst []span, first int, text []byte) []span {
 	return e.replace(dst)
 }
 
-// matches says whether words start with the pieces of the rule, and whether a space is between two of them.
+// matches says whether words, the first of which is its first piece, start with the pieces of the rule, and whether a space is between two of them.
 func (r *special) matches(words []span, text []byte) (apart, ok bool) {
 	if len(words) < len(r.pieces) {
 		return false, false
 	}
-	from := int32(0)
-	for i, end := range r.pieces {
-		w := words[i]
-		if string(text[w.start:w.end]) != r.word[from:end] {
+	for i, end := range r.pieces[1:] {
+		last, w := words[i].end, words[i+1]
+		if string(text[w.start:w.end]) != r.word[r.pieces[i]:end] {
 			return false, false
 		}
-		if i > 0 {
-			switch last := words[i-1].end; {
-			case w.start == last:
-			case w.start == last+1 && text[last] == ' ':
-				apart = true
-			default: // other white space is a word of its own to spaCy
-				return false, false
-			}
+		switch {
+		case w.start == last:
+		case w.start == last+1 && text[last] == ' ':
+			apart = true
+		default: // other white space is a word of its own to spaCy
+			return false, false
 		}
-		from = end
 	}
 	return apart, true
 }

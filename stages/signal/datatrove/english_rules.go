@@ -14,6 +14,8 @@ type englishRules struct {
 	words       map[string]*special
 	joins       map[string][]*special // by their first piece
 	first, join shape                 // what the keys of the two look like
+	alone       shape                 // what first pieces without a second look like
+	second      [256]bool             // what second pieces start with
 	units       map[string]bool
 	longestUnit int // bytes
 }
@@ -73,6 +75,11 @@ var theEnglishRules = sync.OnceValue(func() *englishRules {
 			piece := r.word[:r.pieces[0]]
 			e.joins[piece] = append(e.joins[piece], r)
 			e.join.add(piece)
+			if len(r.pieces) == 1 {
+				e.alone.add(piece)
+			} else {
+				e.second[r.word[r.pieces[0]]] = true
+			}
 		}
 	}
 	return e

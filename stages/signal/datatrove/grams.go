@@ -12,27 +12,35 @@ type grams struct {
 	joined []byte  // the words with nothing between them, and a margin
 	starts []int32 // where each word starts in it, and the end
 	chars  []int32 // the characters in front of each word, and all
-	texts  texts
 	words  []int32 // their numbers
-	pairs  [2]pairs
-	rows   [2][]int32 // of n words that start at a word: their number, -1 if they are there once
-	again  []uint8    // how much of what starts at a word is what starts at another too
+	texts  texts
+	rows   []row
+	pairs  pairs
+	again  []uint8 // how much of what starts at a word is what starts at another too
 	starting
+	places []int32 // the words from which on a row may be there twice
+}
+
+// row is some words in a row that may be there more than once.
+type row struct {
+	at, number int32 // its first word, and which row it is
 }
 
 // measure puts the figures of n words in a row into out. Each word has so many of wordChars, the text chars.
 func (g *grams) measure(text []byte, words []span, wordChars []int32, chars int64, out []int64) {
 	g.lay(text, words, wordChars)
-	counts := g.texts.counts
-	row := g.words
+	g.rows = g.rows[:0]
+	for i, number := range g.words {
+		g.rows = append(g.rows, row{int32(i), number})
+	}
+	g.keepRepeated(g.texts.counts)
 	for n := 2; n <= 4; n++ {
-		p := &g.pairs[n&1]
-		next := g.row(p, row, counts, n, g.rows[n&1])
-		g.rows[n&1] = next
-		out[top2+n-2] = signal.Share(g.top(p, n), chars)
-		row, counts = next, p.counts
+		g.lengthen(n)
+		out[top2+n-2] = signal.Share(g.top(n), chars)
+		g.keepRepeated(g.pairs.counts)
 	}
 	g.findAgain()
+	g.findPlaces(5)
 	for n := 5; n <= 10; n++ {
 		out[dup5+n-5] = signal.Share(g.repeated(n), chars)
 	}
@@ -63,30 +71,39 @@ func (g *grams) lay(text []byte, words []span, wordChars []int32) {
 	}
 }
 
-// row numbers n words in a row by those of n-1, of which two overlap. What is there once at n-1 is so at n, and is given no number.
-func (g *grams) row(p *pairs, of, counts []int32, n int, dst []int32) []int32 {
-	dst = dst[:0]
-	p.reset(len(g.words))
-	for i := 0; i+n <= len(g.words); i++ {
-		number := int32(-1)
-		if a, b := of[i], of[i+1]; a >= 0 && b >= 0 && counts[a] > 1 && counts[b] > 1 {
-			number = p.add(a, g.words[i+n-1], int32(i))
+// keepRepeated leaves the rows that are there more than once.
+func (g *grams) keepRepeated(counts []int32) {
+	kept := g.rows[:0]
+	for _, r := range g.rows {
+		if counts[r.number] > 1 {
+			kept = append(kept, r)
 		}
-		dst = append(dst, number)
 	}
-	return dst
+	g.rows = kept
+}
+
+// lengthen makes rows of n words of those of n-1: two that overlap are one. Where one of the two is there once, the longer row is, too.
+func (g *grams) lengthen(n int) {
+	g.pairs.reset(len(g.rows))
+	longer := g.rows[:0]
+	for i := 1; i < len(g.rows); i++ {
+		if r := g.rows[i-1]; g.rows[i].at == r.at+1 {
+			longer = append(longer, row{r.at, g.pairs.add(r.number, g.words[int(r.at)+n-1], r.at)})
+		}
+	}
+	g.rows = longer
 }
 
 // top is the characters of the commonest n words in a row, with spaces between them, times how often they are there. Of several the first
 // counts, so the very first if none is there twice.
-func (g *grams) top(p *pairs, n int) int64 {
+func (g *grams) top(n int) int64 {
 	if len(g.words) < n {
 		return 0
 	}
 	at, most := int32(0), int32(1)
-	for i, count := range p.counts {
+	for i, count := range g.pairs.counts {
 		if count > most {
-			at, most = p.first[i], count
+			at, most = g.pairs.first[i], count
 		}
 	}
 	return int64(g.chars[int(at)+n]-g.chars[at]+int32(n-1)) * int64(most)
@@ -145,33 +162,35 @@ func (g *grams) startKey(t []byte, length int32) uint64 {
 	return key
 }
 
+// findPlaces fills places for rows of n words and more.
+func (g *grams) findPlaces(n int) {
+	g.places = g.places[:0]
+	for i := 0; i+n <= len(g.words); i++ {
+		if g.mayRepeat(i, n) {
+			g.places = append(g.places, int32(i))
+		}
+	}
+}
+
 // repeated is the characters of n words in a row that were there before, where behind such a row the next begins. Rows are the same if their
 // words with nothing between them are.
 func (g *grams) repeated(n int) int64 {
-	candidates := 0
-	for i := 0; i+n <= len(g.words); i++ {
-		if g.mayRepeat(i, n) {
-			candidates++
-		}
-	}
-	if candidates < 2 {
-		return 0
-	}
-	chars := int64(0)
-	g.texts.reset(candidates)
-	for i := 0; i+n <= len(g.words); i++ {
-		if !g.mayRepeat(i, n) {
+	g.texts.reset(len(g.places))
+	chars, next := int64(0), 0
+	for _, at := range g.places {
+		i := int(at)
+		if i < next || i+n > len(g.words) || !g.mayRepeat(i, n) {
 			continue
 		}
 		if _, before := g.texts.add(g.joined, span{g.starts[i], g.starts[i+n]}); before {
 			chars += int64(g.chars[i+n] - g.chars[i])
-			i += n - 1
+			next = i + n
 		}
 	}
 	return chars
 }
 
-// mayRepeat says whether n words from i on begin as others do, as far as that is known.
+// mayRepeat says whether n words from i on begin as others do, as far as that is known. If not, no more words do.
 func (g *grams) mayRepeat(i, n int) bool {
 	again := int(g.again[i])
 	return again == len(startLengths) || g.starts[i+n]-g.starts[i] < startLengths[again]
