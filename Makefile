@@ -27,7 +27,7 @@ export GOAMD64
 # What has loops of both kinds.
 BOTH           = ./pipeline/text/... ./stages/normalize ./stages/vocab ./stages/dedupe/shingle ./stages/parse/jsonscan
 
-.PHONY: run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers goldens lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers goldens bench-verdicts lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -129,6 +129,10 @@ goldens: $(ORACLES)/ready bench-data ## what other tools, pinned, say of all of 
 	$(ORACLES)/bin/python cmd/goldens/classifiers.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/verdicts.py $(GOLDENS)
 	$(GO) test -count=1 -timeout 30m -run '^TestGoldens' ./pipeline/text/jieba ./pipeline/text/fasttext ./stages/signal/language ./stages/signal/datatrove
+
+bench-verdicts: $(ORACLES)/ready bench-data ## datatrove's filters beside our signals, on the same texts
+	$(ORACLES)/bin/python cmd/goldens/verdicts.py $(GOLDENS) speed
+	$(GO) test -run '^$$' -bench BenchmarkMeasure ./stages/signal/datatrove
 
 $(VENV)/ready: $(READERS)/requirements.txt
 $(ORACLES)/ready: cmd/goldens/requirements.txt

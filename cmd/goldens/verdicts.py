@@ -1,6 +1,7 @@
 """What datatrove's filters say of texts, and why.
 
     python verdicts.py DATA OUT [NAME ...]
+    python verdicts.py DATA OUT speed
 
 Writes OUT/verdicts-NAME.tsv: for every text of DATA/NAME.jsonl a line with the reason of each preset, nothing where it keeps the text, ! where it
 fails; and OUT/pages.jsonl, English pages that are made of the documentation of the packages that are installed here, with verdicts-pages.tsv.
@@ -15,6 +16,7 @@ import multiprocessing
 import pathlib
 import re
 import sys
+import time
 
 import verdict_cases
 from datatrove.data import Document
@@ -182,8 +184,30 @@ def write_slice():
             out.write(json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
+def speed(data, out):
+    """Megabytes in a second of a core, of the texts that BenchmarkMeasure takes, if nothing is asked twice."""
+    for path, names in ((data / "laws.jsonl", ["fineweb2-cmn_Hani"]), (out / "pages.jsonl", ["gopher", "c4", "fineweb"])):
+        texts, size = [], 0
+        for text in lines(path):
+            texts.append(text)
+            size += len(text.encode())
+            if size >= 4 << 20:
+                break
+        for i, text in enumerate(["。"] + texts):  # the first is for what is loaded once
+            if i == 1:
+                start = time.process_time()
+            for name in names:
+                for one in PRESETS[name]:
+                    if one.filter(Document(text=text, id="")) is not True:
+                        break
+        print(f"{path.stem}, {' and '.join(names)}: {size / 1e6 / (time.process_time() - start):.3f} MB/cpu-s")
+
+
 def main(data, out, *names):
     data, out = pathlib.Path(data), pathlib.Path(out)
+    if names == ("speed",):
+        speed(data, out)
+        return
     if not names or "pages" in names:
         with open(out / "pages.jsonl", "w", newline="\n") as file:
             for page in pages():

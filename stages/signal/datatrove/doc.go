@@ -4,7 +4,7 @@
 // better for Chinese is for other families.
 //
 // They compare quotients of integers in double precision with decimals. A quotient is rounded to the nearest double and so is the decimal, and
-// rounding is monotonic; that a quotient which differs from a decimal of five digits is rounded to the same double takes a divisor above 10^10.
+// rounding is monotonic; that a quotient which differs from a decimal of five digits is rounded to the same double takes a divisor of thousands of millions.
 // So the verdicts are those of the fractions themselves, which is what signal.Share keeps.
 //
 // A document without a word makes some of the filters divide by zero, which ends their run. Here a part of nothing is 0, and such a document is too
