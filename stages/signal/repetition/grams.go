@@ -12,7 +12,7 @@ const pieceChars = 1 << 20
 // ordinaryChars is for how many of them memory stays allocated after a longer text.
 const ordinaryChars = 1 << 16
 
-// grams counts n-grams. Its scratch memory is 74 bytes for each character, of which there is room for a power of two: 78 MB at most.
+// grams counts n-grams. Its scratch memory is 66 bytes for each character, of which there is room for a power of two: 70 MB at most.
 type grams struct {
 	all     int64           // visible code points
 	top     [topGrams]int64 // of them, those in the most frequent n-gram
@@ -32,7 +32,7 @@ type grams struct {
 	// factor is odd, and depends on all of the text: no text can be made so that its n-grams meet in one place of a table.
 	factor          uint64
 	slots, branches []uint64
-	counters        []uint32
+	counters        []uint8
 }
 
 // count measures the n-grams of a text of so many code points.
@@ -59,7 +59,7 @@ func (g *grams) reserve(chars int) {
 		all: g.all, top: g.top, covered: g.covered, far: g.far, farAll: g.farAll, factor: g.factor,
 		chars: make([]uint32, room), pairs: make([]uint8, room),
 		at: make([]uint32, room), number: make([]uint32, room), again: make([]uint8, room), places: make([]uint32, room), keys: make([]uint64, room),
-		slots: make([]uint64, 2*(room-1)), branches: make([]uint64, 2*(room-1)), counters: make([]uint32, 4*(room-1)),
+		slots: make([]uint64, 2*(room-1)), branches: make([]uint64, 2*(room-1)), counters: make([]uint8, 8*(room-1)),
 	}
 }
 
@@ -76,13 +76,14 @@ func (g *grams) piece(n int) {
 	g.repeats(n, g.places[:places])
 }
 
-// countPairs says of each place how often its 2-gram occurs, and returns the greatest of these. As 2-grams are told apart by a hash alone, it
-// may be more than that; it is never less. It lists the places at which a 5-gram may occur more than once: all its four 2-grams do.
-func (g *grams) countPairs(n int) (top uint32, places int) {
+// countPairs says of each place how often its 2-gram occurs, and returns the greatest of these; 255 stands for all from there on. As 2-grams are
+// told apart by a hash alone, it may be more than that; it is never less. It lists the places at which a 5-gram may occur more than once: all its
+// four 2-grams do.
+func (g *grams) countPairs(n int) (top uint8, places int) {
 	if n < topFirst {
 		return 0, 0
 	}
-	width := bits.Len(uint(2 * n))
+	width := bits.Len(uint(4 * n))
 	counters, shift, factor := g.counters[:1<<width], uint8(64-width)&63, g.factor
 	clear(counters)
 	chars := g.chars[:n]
@@ -90,7 +91,8 @@ func (g *grams) countPairs(n int) (top uint32, places int) {
 	for _, c := range chars[1:] {
 		right := uint64(c)
 		p := &counters[(left<<numberBits|right)*factor>>shift]
-		*p++
+		more := uint(*p) + 1
+		*p = uint8(more - more>>8)
 		top = max(top, *p)
 		left = right
 	}
@@ -101,7 +103,7 @@ func (g *grams) countPairs(n int) (top uint32, places int) {
 		right := uint64(c)
 		count := counters[(left<<numberBits|right)*factor>>shift]
 		left = right
-		pairs[i] = uint8(min(count, 255))
+		pairs[i] = count
 		run = (run + 1) & int((1-int64(count))>>63)
 		list[places] = uint32(i - (dupFirst - 2))
 		places += int(uint64(dupFirst-2-run) >> 63)

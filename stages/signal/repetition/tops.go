@@ -3,10 +3,10 @@ package repetition
 // tops returns how often the most frequent 2-gram, 3-gram and 4-gram occur. An n-gram occurs no more often than any of its 2-grams. So only the
 // places with the most frequent 2-grams are looked at: at first those that are a third as frequent as the first, and if an n-gram is not as
 // frequent as that, those that may be part of a more frequent one.
-func (g *grams) tops(n int, top uint32) (most [topGrams]uint32) {
-	for least := max(top/3, 2); ; {
+func (g *grams) tops(n int, top uint8) (most [topGrams]uint32) {
+	for least := max(uint32(top)/3, 2); ; {
 		kept := g.frequent(n, uint8(min(least, 255)))
-		lowest := top
+		lowest := uint32(top)
 		for i := range most {
 			if i > 0 {
 				kept = g.join(kept)
