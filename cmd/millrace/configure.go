@@ -24,7 +24,11 @@ func (a *app) load() (config.Config, error) {
 			return config.Config{}, err
 		}
 	}
-	return configError(config.Load(a.config, data, a.environ, a.set...))
+	c, err := config.Load(a.config, data, a.environ, a.set...)
+	if err == nil {
+		err = c.Normalize.ReadKey()
+	}
+	return configError(c, err)
 }
 
 // configError makes what is wrong with a config an error of the user's. What no package of the config knows is checked here.

@@ -24,6 +24,10 @@
 // them a document without a single byte of text left is rejected as empty. A text that is not valid UTF-8 (which parse lets
 // through to nobody) comes out unspecified, but comes out.
 //
+// Behind the profile, what package pii finds in the text is kept, masked or replaced by a pseudonym, by its kind (Config.PII), in place: no character
+// changes its length, and offsets are those of the text as it came. What later stages see, write and quote is the text without it; so are the excerpts
+// of records in the details of rejects of earlier stages, as far as they pass here. Metadata stays as it is.
+//
 // Both profiles run on one class a BMP character: ordinary Chinese is recognised two characters at a time and copied in
 // runs, and only segments that hold a character which composes go to x/text. The tables follow its version of Unicode, so a
 // new one is a new code version (invariant 1).

@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"context"
+	"errors"
 
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
@@ -15,6 +16,9 @@ func Spec(c Config, more func(*pipeline.Job) ([]pipeline.Stage, error)) pipeline
 		Step: &pipeline.Step{
 			Leaves: ingest.DocumentsName,
 			Stages: func(_ context.Context, job *pipeline.Job) ([]pipeline.Stage, error) {
+				if c.PII.any(Pseudonym) && c.Key == nil {
+					return nil, errors.New("normalize: the key of pseudonyms was not read") // programmer error: see Config.ReadKey
+				}
 				list, err := more(job)
 				return append([]pipeline.Stage{New(c)}, list...), err
 			},

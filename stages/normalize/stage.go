@@ -13,7 +13,8 @@ import (
 
 // Stage is the stage: see the package comment. It keeps the memory of a batch between two calls.
 type Stage struct {
-	profile profile // nil: the text stays as it came
+	profile profile  // nil: the text stays as it came
+	cleaner *cleaner // nil: so does personal data
 	counts  counts
 	out     columnar.Strings
 	kept    []bool
@@ -25,15 +26,18 @@ type profile interface {
 	append(out, in []byte) []byte
 }
 
-// New makes a stage for one goroutine. The configuration must be valid.
+// New makes a stage for one goroutine. The configuration must be valid, and its key read.
 func New(cfg Config) pipeline.Stage {
-	s := &Stage{limit: math.MaxInt32}
+	s := &Stage{limit: math.MaxInt32, cleaner: newCleaner(cfg)}
 	switch cfg.Profile {
 	case ZhSafe, "":
 		s.profile = newZhSafe(&s.counts)
 	case NFKC:
 		s.profile = newNFKC(&s.counts)
 	case None:
+		if s.cleaner != nil {
+			s.profile = plain{}
+		}
 	default:
 		panic(cfg.Validate()) // programmer error: Validate was not called
 	}
@@ -55,6 +59,9 @@ func (s *Stage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, 
 			base := len(s.out.Data)
 			s.out.Data = s.profile.append(s.out.Data, raw)
 			t = s.out.Data[base:]
+			if s.cleaner != nil {
+				s.cleaner.clean(t)
+			}
 		}
 		keep := true
 		if len(t) == 0 {
@@ -78,6 +85,12 @@ func (s *Stage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, 
 		b.Keep(s.kept)
 	}
 	s.counts.flush(&b.Counters)
+	if s.cleaner != nil {
+		for i := range b.Rejects {
+			b.Rejects[i].Detail = s.cleaner.quote(b.Rejects[i].Detail)
+		}
+		s.cleaner.flush(&b.Counters)
+	}
 	return b, nil
 }
 

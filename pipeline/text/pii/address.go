@@ -124,6 +124,8 @@ func (f *Finder) domain(i int) int {
 		labels++
 		if labels > 1 && topLevel(last[:n]) {
 			end = k
+		} else if labels > 1 && invented(last[:n]) {
+			return 0
 		}
 		if c == '@' || c == '_' {
 			return 0
@@ -153,14 +155,22 @@ func topLevel(label []byte) bool {
 	if len(label) > 4 && listed(" xn-- ", label[:4]) {
 		return true
 	}
-	blank := true
 	for _, c := range label {
 		if !isLetter(c) {
 			return false
 		}
-		blank = blank && lower(c) == 'z'
 	}
-	return !blank && !listed(fileEndings, label) // pseudonyms end with z alone
+	return !invented(label) && !listed(fileEndings, label)
+}
+
+// invented says whether a label is what pseudonyms end with: z alone, of which no top-level domain is made.
+func invented(label []byte) bool {
+	for _, c := range label {
+		if lower(c) != 'z' {
+			return false
+		}
+	}
+	return len(label) > 1
 }
 
 // listed says whether a list of words between blanks, in lower case, has one.

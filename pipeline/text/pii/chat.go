@@ -5,7 +5,7 @@ import "bytes"
 // account is the number of a messenger behind its keyword: QQ of five to eleven digits, WeChat of six to eleven.
 func (f *Finder) account(n int) Span {
 	w := &f.window
-	if n < 5 || n > 11 || w.c[0] == '0' || !w.ends(n) {
+	if n < 5 || n > 11 || w.c[0] == '0' || !w.ends(n) || n == 11 && w.c[0] == '1' && w.c[1] < '3' { // pseudonyms of mobile numbers
 		return Span{}
 	}
 	if labelled(f.text, w.at[0], qqWords) || n >= 6 && labelled(f.text, w.at[0], wechatWords) {

@@ -269,7 +269,7 @@ func (f *Finder) passport(n int) Span {
 	for n < w.n && isDigit(w.c[n]) {
 		n++
 	}
-	if n < 7 || n > 11 || !w.ends(n) {
+	if n < 7 || n > 11 || !w.ends(n) || w.c[0] == '0' && w.c[1] == '0' { // pseudonyms begin so
 		return Span{}
 	}
 	if labelled(f.text, w.at[0], passportWords) && n <= 10 || labelled(f.text, w.at[0], permitWords) {

@@ -315,6 +315,9 @@ func (f *Finder) international(n int) Span {
 	if !codeIn(callingCodes, first, 0) && (!isDigit(second) || !codeIn(callingCodes, first, second) && !codeIn(callingTens, first, second)) {
 		return Span{}
 	}
+	if first == '8' && second == '6' { // of the mainland: see the other rules
+		return Span{}
+	}
 	if first == '9' && second == '9' && !contains("234568", w.get(2)) || n > 4 && n < 10 {
 		return Span{}
 	}
