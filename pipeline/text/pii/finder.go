@@ -135,12 +135,12 @@ func (f *Finder) number(i int) (s Span, next int) {
 		if at := f.plateLetter(from); at < from {
 			f.window.fill(t, at, f.done, true)
 			s = f.plate()
-		} else if c, _ := foldBefore(t[f.done:], from-f.done); letters > 0 && !isDigit(c) {
+		} else if c, _ := foldBefore(t[f.done:], from-f.done); letters > 0 && !isDigit(c) && (n >= 6 || letters == 2 && n >= 2 || c == 0) {
 			f.window.fill(t, from, f.done, true)
 			s = f.lettered(letters)
 		}
 	}
-	if s.To == 0 && (letters == 0 || f.wordBefore(i)) {
+	if s.To == 0 && (n >= shortest || f.goesOn(i, end)) && (letters == 0 || n > 2 && f.wordBefore(i)) {
 		f.window.fill(t, i, f.done, false)
 		s = f.digits(n)
 	}
@@ -150,6 +150,15 @@ func (f *Finder) number(i int) (s Span, next int) {
 		}
 	}
 	return s, end
+}
+
+// goesOn says whether a separator follows a few digits in t[i:end], or the rest of the first number of an IPv6 address.
+func (f *Finder) goesOn(i, end int) bool {
+	if end == len(f.text) {
+		return false
+	}
+	c, _ := fold(f.text, end)
+	return c != 0 && !isLetter(c) || i+4 < len(f.text) && f.text[i+4] == ':'
 }
 
 const (
