@@ -131,3 +131,29 @@ func TestReplaceDoesNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// Whatever a text is, masks and pseudonyms keep its length and leave it valid.
+func FuzzReplace(f *testing.F) {
+	texts, _ := cases(f)
+	for _, text := range texts {
+		f.Add(text)
+	}
+	p := NewPseudonyms(testKey(f, "0123456789abcdef"))
+	f.Fuzz(func(t *testing.T, in string) {
+		in = strings.ToValidUTF8(in, "�")
+		mask := func(b []byte, _ Kind) { Mask(b) }
+		once := replaceAll(in, mask)
+		named := replaceAll(in, p.Replace)
+		if !utf8.ValidString(once) || !utf8.ValidString(named) || len(once) != len(in) || len(named) != len(in) {
+			t.Fatalf("%q becomes %q and %q", in, once, named)
+		}
+		if named != replaceAll(in, p.Replace) {
+			t.Fatalf("%q has two pseudonyms", in)
+		}
+		fragments := []byte(in)
+		MaskFragments(fragments)
+		if !utf8.Valid(fragments) || len(fragments) != len(in) {
+			t.Fatalf("%q becomes %q", in, fragments)
+		}
+	})
+}
