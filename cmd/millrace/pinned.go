@@ -24,6 +24,7 @@ func (k familyKind) reads(options ...string) familyKind {
 // pin says of the files that the setting names what they hold, so that it means the same wherever they lie.
 func (t familyTable) pin(list signals.List) (pinned signals.List, err error) {
 	var problems []error
+	pinned = signals.List{} // as the default is
 	for i, e := range list {
 		digests, err := t.digests(e)
 		if err != nil {
