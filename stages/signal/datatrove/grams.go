@@ -16,9 +16,10 @@ type grams struct {
 	texts  texts
 	rows   []row
 	pairs  pairs
-	again  []uint8 // how much of what starts at a word is what starts at another too
-	starting
-	places []int32 // the words from which on a row may be there twice
+	// What starts at words: how much of it starts at another too, the table for that, and from which words on a row may be there twice.
+	again    []uint8
+	starting []uint64
+	places   []int32
 }
 
 // row is some words in a row that may be there more than once.
@@ -114,36 +115,32 @@ var startLengths = [...]int32{16, 24, 32, 48}
 
 const longestStart = 48
 
-// starting finds words that begin alike.
-type starting struct {
-	slots
-	keys []uint64
-	at   []int32
-}
-
-// findAgain says of every word how many of the lengths of starts are there again. Starts that only have the same hash cost time but say nothing wrong.
+// findAgain says of every word how many of the lengths of starts are there again. Starts that only have a hash in common cost time but say nothing
+// wrong.
 func (g *grams) findAgain() {
-	s := &g.starting
 	g.again = append(g.again[:0], make([]uint8, len(g.words))...)
 	left := len(g.words)
 	for level, length := range startLengths {
-		s.reset(left)
-		s.keys, s.at, left = s.keys[:0], s.at[:0], 0
+		log := max(4, bits.Len(uint(2*left)))
+		if 1<<log > cap(g.starting) {
+			g.starting = make([]uint64, 1<<log)
+		}
+		table := g.starting[:1<<log]
+		clear(table)
+		left = 0
 		for i := range g.words {
 			if int(g.again[i]) < level {
 				continue
 			}
+			// An entry is half of the hash, whose other half says where it is, and the word in front of which it was seen.
 			key := g.startKey(g.joined[g.starts[i]:], length)
-			for j := key >> s.shift; ; j = (j + 1) & uint64(len(s.slots.slots)-1) {
-				n := s.slots.slots[j]
-				if n == 0 {
-					s.keys = append(s.keys, key)
-					s.at = append(s.at, int32(i))
-					s.slots.slots[j] = uint32(len(s.keys))
+			for j := key >> (64 - log); ; j = (j + 1) & uint64(len(table)-1) {
+				if table[j] == 0 {
+					table[j] = key<<32 | uint64(i+1)
 					break
 				}
-				if s.keys[n-1] == key {
-					g.again[i], g.again[s.at[n-1]] = uint8(level+1), uint8(level+1)
+				if uint32(table[j]>>32) == uint32(key) {
+					g.again[i], g.again[uint32(table[j])-1] = uint8(level+1), uint8(level+1)
 					left += 2
 					break
 				}
