@@ -14,15 +14,17 @@ import (
 	"millrace/stages/signal/datatrove"
 	"millrace/stages/signal/fasttext"
 	"millrace/stages/signal/language"
+	"millrace/stages/signal/repetition"
 	"millrace/stages/signal/script"
 	"millrace/stages/signal/segmented"
+	"millrace/stages/signal/textual"
 )
 
 // familyKind is a kind of family of signals, as the setting signals names it.
 type familyKind struct {
 	name string
-	// plain says that it stands without options: rules that ask for its signals need no line in signals.
-	plain bool
+	// implied are entries that need no line in signals for rules to ask for their signals: those that no file of the user's is needed for.
+	implied []signals.Entry
 	// check says what is wrong with an entry without opening what it names.
 	check func(e signals.Entry) error
 	// files are the options that name files which its signals are made by.
@@ -37,36 +39,25 @@ type familyTable []familyKind
 // familyKinds is the table of them. A new one is a line here.
 func familyKinds() familyTable {
 	return familyTable{
+		plainKind("text", textual.Family),
+		plainKind("repetition", repetition.Family),
 		plainKind("script", script.Family),
-		kindOf("segmented", nothingToValidate[segmented.Config], segmented.New).alone().reads("dictionary"),
 		kindOf("language", language.Config.Validate, language.New).alone().reads("model"),
+		kindOf("segmented", nil, segmented.New).alone().reads("dictionary"),
+		kindOf("datatrove", nil, datatrove.New).alone(),
 		kindOf("fasttext", fasttext.Config.Validate, fasttext.New).reads("model"),
-		kindOf("datatrove", nothingToValidate[datatrove.Config], datatrove.New).alone(),
 	}
 }
 
 // plainKind is a kind that has no options.
 func plainKind(name string, family func() signal.Family) familyKind {
-	return familyKind{
-		name: name, plain: true,
-		check: func(e signals.Entry) error { return e.Decode(&struct{}{}) },
-		open:  func(signals.Entry) (signal.Family, error) { return family(), nil },
-	}
+	return kindOf(name, nil, func(struct{}) (signal.Family, error) { return family(), nil }).alone()
 }
 
-// nothingToValidate is of options of which New says all that is wrong.
-func nothingToValidate[C any](C) error { return nil }
-
-// alone says that a kind with options can do without.
-func (k familyKind) alone() familyKind {
-	k.plain = true
-	return k
-}
-
-// kindOf is a kind whose options are a C.
+// kindOf is a kind whose options are a C. validate may be nil.
 func kindOf[C any](name string, validate func(C) error, open func(C) (signal.Family, error)) familyKind {
 	read := func(e signals.Entry) (c C, err error) {
-		if err = e.Decode(&c); err == nil {
+		if err = e.Decode(&c); err == nil && validate != nil {
 			err = validate(c)
 		}
 		return c, err
@@ -85,6 +76,15 @@ func kindOf[C any](name string, validate func(C) error, open func(C) (signal.Fam
 			return open(c)
 		},
 	}
+}
+
+// alone is a kind that stands without options, too; more are options with which it needs no line in signals either.
+func (k familyKind) alone(more ...map[string]any) familyKind {
+	k.implied = []signals.Entry{{Kind: k.name}}
+	for _, options := range more {
+		k.implied = append(k.implied, signals.Entry{Kind: k.name, Options: options})
+	}
+	return k
 }
 
 // check returns every problem of the setting that shows without opening a model or a list, joined, each with its path.
@@ -162,19 +162,21 @@ func (t familyTable) open(list signals.List) (all []signal.Family, err error) {
 	return all, errors.Join(problems...)
 }
 
-// measurable are the families that rules may ask for: those of the setting, and behind them all that stand without options.
+// measurable are the families that rules may ask for: those of the setting, and behind them all that need no line there.
 func (t familyTable) measurable(list signals.List) ([]signal.Family, error) {
 	all, err := t.open(list)
 	if err != nil {
 		return all, err
 	}
 	for _, kind := range t {
-		if kind.plain && !slices.ContainsFunc(list, func(e signals.Entry) bool { return e.Kind == kind.name }) {
-			f, err := kind.open(signals.Entry{Kind: kind.name})
+		for _, e := range kind.implied {
+			f, err := kind.open(e)
 			if err != nil {
 				return all, err
 			}
-			all = append(all, f)
+			if !slices.ContainsFunc(all, func(o signal.Family) bool { return o.Name == f.Name }) {
+				all = append(all, f)
+			}
 		}
 	}
 	return all, nil
@@ -202,15 +204,15 @@ func (t familyTable) rules(list signals.List, entries filter.List) (*filter.Rule
 
 // checkRules returns every problem of the rules that shows without opening a model or a list, joined, each with its path.
 func (t familyTable) checkRules(c config.Config) error {
-	plain := slices.DeleteFunc(slices.Clone(c.Signals), func(e signals.Entry) bool { return e.Options != nil })
-	all, err := t.measurable(plain)
+	opened := func(e signals.Entry) bool { return e.Options != nil }
+	all, err := t.measurable(nil)
 	if err != nil {
-		return nil //nolint:nilerr // check has told it
+		return err
 	}
 	var problems []error
 	_, err = filter.Compile(c.Filters, all, presets())
 	for _, problem := range under("", err) {
-		if _, unknown := errors.AsType[*rule.UnknownSignalError](problem); !unknown || len(plain) == len(c.Signals) {
+		if _, unknown := errors.AsType[*rule.UnknownSignalError](problem); !unknown || !slices.ContainsFunc(c.Signals, opened) {
 			problems = append(problems, problem)
 		}
 	}

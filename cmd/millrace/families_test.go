@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
+	"millrace/cmd/millrace/config"
+	"millrace/cmd/millrace/output"
 	"millrace/pipeline/signal"
+	"millrace/stages/filter"
 	signals "millrace/stages/signal"
 )
 
@@ -75,5 +79,49 @@ func TestFamilies(t *testing.T) {
 	}
 	if _, err := familyKinds().open(nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// Of the families of the table no two have a name or a signal in common, and all can be listed.
+func TestFamiliesDiffer(t *testing.T) {
+	all, err := familyKinds().measurable(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]string{}
+	for _, f := range all {
+		for _, c := range f.Columns {
+			if other := seen[c.Name]; other != "" && c.Name != filter.Chars {
+				t.Errorf("%s and %s both have %s", other, f.Name, c.Name)
+			}
+			seen[c.Name] = f.Name
+			if c.Note == "" {
+				t.Errorf("%s of %s has no note", c.Name, f.Name)
+			}
+		}
+	}
+}
+
+// Every preset is made of rules over signals that need no line in the settings, and can be written out as rules.
+func TestPresets(t *testing.T) {
+	all, err := familyKinds().measurable(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range presets() {
+		if _, err := filter.Compile(filter.List{{Rule: p.Name}}, all, presets()); err != nil {
+			t.Errorf("%s: %v", p.Name, err)
+		}
+		var out bytes.Buffer
+		if err := output.Preset(&out, &p); err != nil {
+			t.Fatal(err)
+		}
+		c, err := config.LoadFilters("preset.yaml", out.Bytes())
+		if err != nil || len(c.Filters) != len(p.Rules) {
+			t.Errorf("%s: %d rules written out, %v", p.Name, len(c.Filters), err)
+		}
+		if p.Note == "" {
+			t.Errorf("%s has no note", p.Name)
+		}
 	}
 }

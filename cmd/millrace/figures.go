@@ -16,8 +16,8 @@ import (
 	"millrace/stages/filter"
 )
 
-// figures hands over documents with all that rules ask for, and says of what they are.
-type figures func(ctx context.Context, rules *filter.Rules, yield func(*filter.Block)) (output.Looked, error)
+// figures tries rules on documents with all that they ask for, and says of what these are.
+type figures func(ctx context.Context, rules *filter.Rules, trial *filter.Trial) (output.Looked, error)
 
 // figuresOf are those of what the arguments name: a corpus, or files and folders.
 func (a *app) figuresOf(ctx context.Context, c config.Config, args []string, sample int) (figures, error) {
@@ -27,9 +27,9 @@ func (a *app) figuresOf(ctx context.Context, c config.Config, args []string, sam
 			return nil, err
 		}
 		if held {
-			return func(ctx context.Context, rules *filter.Rules, yield func(*filter.Block)) (looked output.Looked, err error) {
+			return func(ctx context.Context, rules *filter.Rules, trial *filter.Trial) (looked output.Looked, err error) {
 				err = a.withCorpus(ctx, args[0], func(of *corpus.Corpus) error {
-					looked, err = figuresOfCorpus(ctx, of, sample, rules, yield)
+					looked, err = figuresOfCorpus(ctx, show.Of(of), sample, rules, trial)
 					return err
 				})
 				looked.What = args[0]
@@ -51,9 +51,9 @@ func (a *app) figuresOf(ctx context.Context, c config.Config, args []string, sam
 		return nil, err
 	}
 	o.Paths = args
-	return func(ctx context.Context, rules *filter.Rules, yield func(*filter.Block)) (looked output.Looked, err error) {
+	return func(ctx context.Context, rules *filter.Rules, trial *filter.Trial) (looked output.Looked, err error) {
 		list, all, err := intake.Documents(ctx, o.Options, sample)
-		m := newMeasuring(rules, yield)
+		m := newMeasuring(rules, trial.Add)
 		for i := range list {
 			d := &list[i]
 			m.add(output.Place{ID: d.ID, Source: d.Source, Path: d.Path, Offset: d.Offset}, d.Chars, d.Text, d.Meta)
@@ -83,10 +83,17 @@ func holdsCorpus(ctx context.Context, c config.Config, at string) (held bool, er
 	return len(manifests) > 0, err
 }
 
-// figuresOfCorpus measures a sample of the documents of a corpus.
-func figuresOfCorpus(ctx context.Context, c *corpus.Corpus, sample int, rules *filter.Rules, yield func(*filter.Block)) (looked output.Looked, err error) {
-	m := newMeasuring(rules, yield)
-	looked.Of, err = show.Of(c).Sample(ctx, int64(sample), func(d *show.Sampled) error {
+// figuresOfCorpus are the signals of all documents of a corpus, if they were measured, or else those of a sample.
+func figuresOfCorpus(ctx context.Context, c *show.Corpus, sample int, rules *filter.Rules, trial *filter.Trial) (looked output.Looked, err error) {
+	columns, err := columnsOf(ctx, c, rules, trial)
+	if err != nil {
+		return looked, err
+	}
+	if columns != nil {
+		return output.Looked{All: true, Signals: true}, columns.try(ctx, rules, trial)
+	}
+	m := newMeasuring(rules, trial.Add)
+	looked.Of, err = c.Sample(ctx, int64(sample), func(d *show.Sampled) error {
 		m.add(output.Place{ID: d.ID, Source: d.Source, Path: d.Path, Offset: d.Offset}, d.Chars, d.Text, d.Meta)
 		return ctx.Err()
 	})

@@ -158,7 +158,7 @@ func (a *app) tryFilters(ctx context.Context, args []string, o *filtersOptions) 
 	if err != nil {
 		return err
 	}
-	looked, err := figures(ctx, rules, trial.Add)
+	looked, err := figures(ctx, rules, trial)
 	if err != nil {
 		return err
 	}

@@ -4,15 +4,21 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// comparison is a rule of the form NAME OP NUMBER: what most are, and what needs no library.
+// comparison is a rule of the form NAME OP NUMBER, or of the form NAME * NUMBER OP NAME * NUMBER where both are counts and either product may be
+// missing: what most rules are, and what needs no library.
 type comparison struct {
 	signal int
 	op     string
 	value  int64  // in the unit of the signal
 	number string // as people read it
+
+	pair                bool // it is of the second form
+	other               int  // the signal on the right
+	factor, otherFactor int64
 }
 
 var comparisonForm = regexp.MustCompile(`^\s*([A-Za-z_][A-Za-z0-9_]*)\s*(<=|>=|==|!=|<|>)\s*(?:([-+0-9.][0-9A-Za-z_.+-]*)|'([^'"\\]*)'|"([^'"\\]*)")\s*$`)
@@ -40,6 +46,43 @@ func parseComparison(text string, all Signals) (c comparison, ok bool, err error
 	n, err := s.number(m[3])
 	c.value = n
 	return c, true, err
+}
+
+var pairForm = regexp.MustCompile(`^\s*([A-Za-z_][A-Za-z0-9_]*)(?:\s*\*\s*([0-9]{1,6}))?\s*(<=|>=|==|!=|<|>)\s*([A-Za-z_][A-Za-z0-9_]*)(?:\s*\*\s*([0-9]{1,6}))?\s*$`)
+
+// parsePair reads one of the second form; whatever is wrong with it is for the library to say.
+func parsePair(text string, all Signals) (c comparison, ok bool) {
+	m := pairForm.FindStringSubmatch(text)
+	if m == nil {
+		return c, false
+	}
+	left, errLeft := all.Find(m[1])
+	right, errRight := all.Find(m[4])
+	if errLeft != nil || errRight != nil || slices.Contains(fieldNames, m[1]) || slices.Contains(fieldNames, m[4]) {
+		return c, false
+	}
+	for _, i := range []int{left, right} {
+		if all[i].Unit != Count || all[i].Labels != nil {
+			return c, false
+		}
+	}
+	return comparison{signal: left, factor: factor(m[2]), op: m[3], pair: true, other: right, otherFactor: factor(m[5])}, true
+}
+
+// factor is a number of a product, 1 if there is none.
+func factor(text string) int64 {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 1
+	}
+	return n
+}
+
+// sweepPair says of every pair of counts whether it is as asked.
+func (c *comparison) sweepPair(left, right []int64, met []bool) {
+	for i, v := range left {
+		met[i] = compare(c.op, v*c.factor, right[i]*c.otherFactor)
+	}
 }
 
 // number is a number that is compared with the signal, in its unit.
@@ -87,20 +130,27 @@ func (s *Signal) label(word, op string) (int64, error) {
 
 const maxLabels = 12
 
-func (c *comparison) meets(v int64) bool {
-	switch c.op {
-	case "<":
-		return v < c.value
-	case "<=":
-		return v <= c.value
-	case ">":
-		return v > c.value
-	case ">=":
-		return v >= c.value
-	case "==":
-		return v == c.value
+func (c *comparison) meets(values []int64) bool {
+	if c.pair {
+		return compare(c.op, values[c.signal]*c.factor, values[c.other]*c.otherFactor)
 	}
-	return v != c.value
+	return compare(c.op, values[c.signal], c.value)
+}
+
+func compare(op string, a, b int64) bool {
+	switch op {
+	case "<":
+		return a < b
+	case "<=":
+		return a <= b
+	case ">":
+		return a > b
+	case ">=":
+		return a >= b
+	case "==":
+		return a == b
+	}
+	return a != b
 }
 
 // sweep says of every value whether it is as asked.

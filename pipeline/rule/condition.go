@@ -3,6 +3,7 @@ package rule
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/vm"
@@ -43,14 +44,35 @@ func ParseCondition(text string, all Signals) (*Condition, error) {
 		c.compare, c.Signals = compare, []int{compare.signal}
 		return c, nil
 	}
+	if pair, ok := parsePair(text, all); ok {
+		if c.compare, c.Signals = pair, []int{pair.signal}; pair.other != pair.signal {
+			c.Signals = append(c.Signals, pair.other)
+		}
+		return c, nil
+	}
 	return c, c.compile()
 }
 
-// Single says that one signal alone decides: then Sweep can be used.
-func (c *Condition) Single() bool { return c.program == nil }
+// Plain says that it is a comparison of signals alone: then Sweep can be used, and trying a document allocates nothing.
+func (c *Condition) Plain() bool { return c.program == nil }
 
-// Sweep says of documents whether they meet a condition that is Single: column has its signal of each, and met gets as many answers.
-func (c *Condition) Sweep(column []int64, met []bool) { c.compare.sweep(column, met) }
+// Single says that it is a comparison of one signal with a number: then Distance can be used.
+func (c *Condition) Single() bool { return c.program == nil && !c.compare.pair }
+
+// Fields says that it may ask for more than signals: source, path or metadata.
+func (c *Condition) Fields() bool {
+	return c.program != nil && slices.ContainsFunc(fieldNames, func(name string) bool { return strings.Contains(c.Text, name) })
+}
+
+// Sweep says of documents whether they meet a condition that is Plain: columns have the signals of each, in the order of all, and met gets as many
+// answers.
+func (c *Condition) Sweep(columns [][]int64, met []bool) {
+	if c.compare.pair {
+		c.compare.sweepPair(columns[c.compare.signal][:len(met)], columns[c.compare.other][:len(met)], met)
+		return
+	}
+	c.compare.sweep(columns[c.compare.signal][:len(met)], met)
+}
 
 // Distance is how far a value of the signal is from the bound of a condition that is Single, in the unit of the signal; never negative.
 func (c *Condition) Distance(v int64) uint64 {
@@ -62,7 +84,7 @@ func (c *Condition) Distance(v int64) uint64 {
 
 // Says is how a document that does not meet the condition is told: "chars is 41, not >= 50". values are as in Subject.
 func (c *Condition) Says(values []int64) string {
-	if c.program == nil {
+	if c.Single() {
 		s := &c.all[c.compare.signal]
 		return fmt.Sprintf("%s is %s, not %s %s", s.Name, s.Format(values[c.compare.signal]), c.compare.op, c.compare.number)
 	}
@@ -143,10 +165,10 @@ func (c *Condition) Tester() *Tester {
 }
 
 // Meets says whether a document is as asked. An error says why that cannot be told of this document, as of a field of the metadata that is
-// missing; nothing is allocated for a condition that is Single.
+// missing; nothing is allocated for a condition that is Plain.
 func (t *Tester) Meets(s *Subject) (bool, error) {
 	if t.c.program == nil {
-		return t.c.compare.meets(s.Values[t.c.compare.signal]), nil
+		return t.c.compare.meets(s.Values), nil
 	}
 	for _, i := range t.c.Signals {
 		t.env[t.c.all[i].Name] = int(s.Values[i])

@@ -53,6 +53,9 @@ func TestCondition(t *testing.T) {
 		{"han_share * 3 > 1", true, ""},
 		{"digit_share * chars == 12", true, ""},
 		{"chars >= words * 3", true, ""},
+		{"chars > words * 3", false, "chars is 120, words is 40"},
+		{"chars * 2 == words * 6", true, ""},
+		{"words != words", false, "words is 40"},
 		{"chars % 7 == 1", true, ""},
 		{"chars in [119, 120] and word_length in [2.5]", true, ""},
 		{"language in ['zh', 'en'] && language != 'en'", true, ""},
@@ -83,10 +86,22 @@ func TestCondition(t *testing.T) {
 		if says := one.Says(s.Values); !met && says != c.says {
 			t.Errorf("%s: %q, want %q", c.text, says, c.says)
 		}
-		if one.Single() {
+		if one.Plain() {
+			columns := make([][]int64, len(s.Values))
+			for i, v := range s.Values {
+				columns[i] = []int64{v}
+			}
 			swept := []bool{!met}
-			if one.Sweep([]int64{s.Values[one.Signals[0]]}, swept); swept[0] != met {
+			if one.Sweep(columns, swept); swept[0] != met {
 				t.Errorf("%s: swept %v", c.text, swept[0])
+			}
+		}
+		// In brackets it is for the library, which says the same.
+		if by, err := ParseCondition("("+c.text+")", toySignals); err != nil && !strings.Contains(err.Error(), "parse number") {
+			t.Errorf("(%s): %v", c.text, err)
+		} else if err == nil {
+			if again, err := by.Tester().Meets(s); by.Plain() || again != met || err != nil {
+				t.Errorf("(%s): %v, %v", c.text, again, err)
 			}
 		}
 	}

@@ -63,6 +63,9 @@ func (s Signals) suggest(name string) string {
 	var near, families []string
 	byFamily := map[string][]string{}
 	for _, o := range s {
+		if o.Name == "" {
+			continue
+		}
 		if alike(name, o.Name) {
 			near = append(near, o.Name)
 		}

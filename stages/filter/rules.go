@@ -124,7 +124,7 @@ func (r *Rules) rule(i int, reason, text string) error {
 			one.needs = append(one.needs, f)
 		}
 	}
-	r.fields = r.fields || !c.Single() || len(one.needs) > 0
+	r.fields = r.fields || !c.Plain() || len(one.needs) > 0
 	r.All = append(r.All, one)
 	return nil
 }

@@ -231,7 +231,7 @@ func sampleBatch(n, size int) *columnar.Batch {
 }
 
 func TestStageDoesNotAllocate(t *testing.T) {
-	list, _ := example(t)
+	list := tableExample(t)
 	s, err := made(list)
 	if err != nil {
 		t.Fatal(err)
@@ -247,7 +247,7 @@ func TestStageDoesNotAllocate(t *testing.T) {
 }
 
 func BenchmarkFilters(b *testing.B) {
-	list, _ := example(b)
+	list := tableExample(b)
 	batch := sampleBatch(1000, 4000)
 	for i, f := range filters {
 		b.Run(f.name, func(b *testing.B) {

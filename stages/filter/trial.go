@@ -129,8 +129,8 @@ func (t *Trial) sources(b *Block) []*SourceTrial {
 // test says of every document whether it meets a rule.
 func (t *Trial) test(k int, b *Block) {
 	c := t.rules.All[k].Condition
-	if c.Single() {
-		c.Sweep(b.Columns[c.Signals[0]][:b.Len], t.met)
+	if c.Plain() {
+		c.Sweep(b.Columns, t.met)
 		return
 	}
 	for i := range t.met {
@@ -202,4 +202,15 @@ func (t *Tester) MeasureAll() []int64 {
 		}
 	}
 	return t.subject.Values
+}
+
+// Examples gives every example another place.
+func (t *Trial) Examples(replace func(place any) any) {
+	for k := range t.Rules {
+		for _, list := range [][]Example{t.Rules[k].Inside, t.Rules[k].Outside} {
+			for i := range list {
+				list[i].Place = replace(list[i].Place)
+			}
+		}
+	}
 }

@@ -2,6 +2,8 @@ package output
 
 import (
 	"io"
+	"regexp"
+	"strings"
 
 	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/rule"
@@ -67,6 +69,9 @@ func Preset(w io.Writer, one *rule.Preset) error {
 func preset(p *Printer, one *rule.Preset) {
 	p.Printf("# %s: %s\n", one.Name, one.Note)
 	for _, r := range one.Rules {
-		p.Printf("- %s: %q\n", r.Name, r.Rule)
+		p.Printf("- %s: %q\n", strings.Trim(noName.ReplaceAllString(r.Name, "_"), "_"), r.Rule)
 	}
 }
+
+// noName is what the name of a rule has not, where somebody writes it.
+var noName = regexp.MustCompile("[^a-z0-9_.-]+")

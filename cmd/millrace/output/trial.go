@@ -28,6 +28,8 @@ type Looked struct {
 	// All says that no document was left out, Of how many there are, if that is known.
 	All bool  `json:"all"`
 	Of  int64 `json:"of,omitempty"`
+	// Signals says that nothing was measured: the corpus has the signals.
+	Signals bool `json:"signals,omitempty"`
 }
 
 // TriedRule is what one rule would drop.
@@ -85,6 +87,8 @@ func (t *Trial) WriteText(w io.Writer, columns int) error {
 
 func (t *Trial) part() string {
 	switch {
+	case t.Signals:
+		return ", all there are, by the signals it has"
 	case t.All:
 		return ", all there are"
 	case t.Of > 0:
