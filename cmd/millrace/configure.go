@@ -28,16 +28,21 @@ func (a *app) load() (config.Config, error) {
 	if err == nil {
 		err = c.Normalize.ReadKey()
 	}
-	return configError(c, err)
+	return configErrorIn(a.config, data, c, err)
 }
 
-// configError makes what is wrong with a config an error of the user's. What no package of the config knows is checked here.
+// configError makes what is wrong with a config an error of the user's.
 func configError(c config.Config, err error) (config.Config, error) {
+	return configErrorIn("", nil, c, err)
+}
+
+// configErrorIn is the same of one that was read from the data of a file. What no package of the config knows is checked here.
+func configErrorIn(name string, data []byte, c config.Config, err error) (config.Config, error) {
 	if _, unknown := pipeline.StageNames(stageNames(), c.Worker.Stages); unknown != nil {
 		err = errors.Join(err, fmt.Errorf("worker.stages: %w", unknown))
 	}
 	err = errors.Join(err, familyKinds().check(c.Signals), familyKinds().checkRules(c))
-	if err != nil {
+	if err = config.Located(name, data, err); err != nil {
 		err = pipeline.WithHint(fmt.Errorf("%w: %w", pipeline.ErrUsage, err), "millrace config show prints every setting and its value")
 	}
 	return c, err

@@ -14,6 +14,8 @@ import (
 	"millrace/stages/signal/datatrove"
 	"millrace/stages/signal/fasttext"
 	"millrace/stages/signal/language"
+	"millrace/stages/signal/lists"
+	"millrace/stages/signal/pii"
 	"millrace/stages/signal/repetition"
 	"millrace/stages/signal/script"
 	"millrace/stages/signal/segmented"
@@ -44,8 +46,11 @@ func familyKinds() familyTable {
 		plainKind("script", script.Family),
 		kindOf("language", language.Config.Validate, language.New).alone().reads("model"),
 		kindOf("segmented", nil, segmented.New).alone().reads("dictionary"),
-		kindOf("datatrove", nil, datatrove.New).alone(),
+		kindOf("datatrove", nil, datatrove.New).alone(map[string]any{"language": datatrove.Chinese}),
+		plainKind("pii", pii.Family),
 		kindOf("fasttext", fasttext.Config.Validate, fasttext.New).reads("model"),
+		kindOf("words", lists.Words.Validate, lists.NewWords).reads("list", "allow"),
+		kindOf("urls", lists.URLs.Validate, lists.NewURLs).reads("list"),
 	}
 }
 

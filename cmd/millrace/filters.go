@@ -126,12 +126,16 @@ func (a *app) tried(name string) (c config.Config, err error) {
 		return c, usageError("", "%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.SequenceNode {
-		c, err = configError(config.Load(name, data, a.environ, a.set...))
+		c, err = config.Load(name, data, a.environ, a.set...)
+		if err == nil {
+			err = c.Normalize.ReadKey()
+		}
+		c, err = configErrorIn(name, data, c, err)
 	} else if c, err = a.load(); err == nil {
 		var list config.Config
 		list, err = config.LoadFilters(name, data)
 		c.Filters = list.Filters
-		c, err = configError(c, err)
+		c, err = configErrorIn(name, data, c, err)
 	}
 	if err == nil && len(c.Filters) == 0 {
 		err = usageError("", "%s has no filters", name)

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -70,4 +72,52 @@ func LoadFilters(name string, data []byte) (Config, error) {
 		return c, fmt.Errorf("%s: %w", name, err)
 	}
 	return c, c.Validate()
+}
+
+// entryPath begins a problem with an entry of a list that is checked as a whole.
+var entryPath = regexp.MustCompile(`^(filter|signals)\[(\d+)\]`)
+
+// Located puts the line of the file in front of problems with entries of filter and signals that begin with the path. A file that has nothing but a
+// list has that of filter.
+func Located(name string, data []byte, err error) error {
+	var doc yaml.Node
+	if err == nil || yaml.Unmarshal(data, &doc) != nil || len(doc.Content) == 0 {
+		return err
+	}
+	lists := map[string]*yaml.Node{}
+	if root := doc.Content[0]; root.Kind == yaml.SequenceNode {
+		lists["filter"] = root
+	} else {
+		for i := 0; i+1 < len(root.Content); i += 2 {
+			lists[root.Content[i].Value] = root.Content[i+1]
+		}
+	}
+	problems := joined(err)
+	for i, problem := range problems {
+		m := entryPath.FindStringSubmatch(problem.Error())
+		if m == nil || lists[m[1]] == nil {
+			continue
+		}
+		if at, err := strconv.Atoi(m[2]); err == nil && at < len(lists[m[1]].Content) {
+			problems[i] = fmt.Errorf("%s:%d: %w", name, lists[m[1]].Content[at].Line, problem)
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// joined lists the errors that errors.Join joined, however deep.
+func joined(err error) (list []error) {
+	several, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var text []string
+	for _, e := range several.Unwrap() {
+		list = append(list, joined(e)...)
+		text = append(text, e.Error())
+	}
+	if strings.Join(text, "\n") != err.Error() { // it says more than they do
+		return []error{err}
+	}
+	return list
 }
