@@ -170,8 +170,9 @@ func TestSignalsOfNightsAndLater(t *testing.T) {
 	if d := cmp.Diff(want, signalsOf(t, later)); d != "" {
 		t.Errorf("one after the other gives something else: %s", d)
 	}
+	last := newest(t, later).Version
 	maintain(t, later, func(ctx context.Context, c *corpus.Corpus) error {
-		_, err := c.Drop(ctx, corpus.DropInput{Version: newest(t, later).Version})
+		_, err := c.Drop(ctx, corpus.DropInput{Version: last})
 		return err
 	})
 	verified(t, later)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/expr-lang/expr/vm"
@@ -109,7 +110,7 @@ func (s *Signal) Format(v int64) string {
 	case s.Labels != nil && v >= 0 && v < int64(len(s.Labels)):
 		return s.Labels[v]
 	case s.Unit == Count:
-		return fmt.Sprint(v)
+		return strconv.FormatInt(v, 10)
 	case v == math.MaxInt64:
 		return "without bounds"
 	}

@@ -252,7 +252,7 @@ func (u *units) unify(n ast.Node, op string, a, b *ast.Node, left, right kind) k
 		return other
 	}
 	if left == literal && right.signal() {
-		a, b, left, right = b, a, right, left
+		b, left, right = a, right, left
 	}
 	switch {
 	case left == word || right == word:

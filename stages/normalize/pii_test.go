@@ -84,7 +84,9 @@ func TestPII(t *testing.T) {
 // What rejects of earlier stages quote of a record is masked too, whole or cut.
 func TestPIIInDetails(t *testing.T) {
 	b := &columnar.Batch{Rejects: []columnar.Reject{
-		{Detail: "byte 20400: expected a comma, found \"1380013\""}, {Detail: "byte 7: no value, in `{\"text\": \"电话13800138000, zhang@q`"}, {Detail: "20400 bytes"},
+		{Detail: "byte 20400: expected a comma, found \"1380013\""},
+		{Detail: "byte 7: no value, in `{\"text\": \"电话13800138000, zhang@q`"},
+		{Detail: "20400 bytes"},
 		{Detail: "in `{\"id\": \"1101 0118 9003 07`"},
 	}}
 	b, err := New(Config{PII: PII{allKinds: Mask}}).Process(context.Background(), b)

@@ -254,7 +254,7 @@ func (f *Finder) spelledAt(i int) Span {
 func (f *Finder) spelledDot(from, i int) Span {
 	t := f.text
 	end := 0
-	for labels := 0; labels < 5; labels++ {
+	for labels := range 5 {
 		k := i
 		for k < len(t) && k < i+63 && (isAlnum(t[k]) || t[k] == '-') {
 			k++

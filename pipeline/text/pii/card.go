@@ -25,7 +25,7 @@ func (f *Finder) bankCard(n int) Span {
 	if !issued(d[:digits], g.n > 1 || labelled(f.text, w.at[0], cardWords)) || !luhn(d[:digits]) || f.other(w.at[0]) || amount(f.text, w.at[0], w.at[g.end]) {
 		return Span{}
 	}
-	return w.span(0, g.end, BankCard)
+	return w.span(g.end, BankCard)
 }
 
 func cardGroups(g *groups) bool {
@@ -108,7 +108,7 @@ func (f *Finder) creditCode(int) Span {
 	if !w.ends(18) || !w.begins(f.text) || !contains("123456789ANY", d[0]) || !validCredit(d[:]) || letters == 0 && !validOrganization(d[8:17]) {
 		return Span{}
 	}
-	return w.span(0, 18, CreditCode)
+	return w.span(18, CreditCode)
 }
 
 func validCredit(d []byte) bool {
@@ -191,5 +191,5 @@ func (f *Finder) iban(letters int) Span {
 	if rest != 1 || !w.ends(k) {
 		return Span{}
 	}
-	return w.span(0, k, BankCard)
+	return w.span(k, BankCard)
 }

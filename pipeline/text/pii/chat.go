@@ -10,7 +10,7 @@ func (f *Finder) account(n int) Span {
 	}
 	if labelled(f.text, w.at[0], qqWords) || n >= 6 && labelled(f.text, w.at[0], wechatWords) {
 		if !amount(f.text, w.at[0], w.at[n]) {
-			return w.span(0, n, Chat)
+			return w.span(n, Chat)
 		}
 	}
 	return Span{}

@@ -92,7 +92,7 @@ func (f *Finder) identityCard(int) Span {
 	if !w.ends(k) || w.before == '.' || !validIdentity(d[:]) {
 		return Span{}
 	}
-	return w.span(0, k, IDCard)
+	return w.span(k, IDCard)
 }
 
 func validIdentity(d []byte) bool {
@@ -124,7 +124,7 @@ func (f *Finder) oldIdentityCard(n int) Span {
 		amount(f.text, w.at[0], w.at[15]) {
 		return Span{}
 	}
-	return w.span(0, 15, IDCard)
+	return w.span(15, IDCard)
 }
 
 // socialSecurity is the number of the US: area, group, serial, none of them zeros.
@@ -138,7 +138,7 @@ func (f *Finder) socialSecurity(n int) Span {
 		if !validSSN(w.c[:9]) {
 			return Span{}
 		}
-		return w.span(0, 9, IDCard)
+		return w.span(9, IDCard)
 	}
 	if n != 3 || w.groups(&g, 0, 9, "- ") || g.shape() != 324 || !w.ends(g.end) || !w.begins(f.text) {
 		return Span{}
@@ -147,10 +147,11 @@ func (f *Finder) socialSecurity(n int) Span {
 		return Span{}
 	}
 	var d [9]byte
-	if w.copyDigits(d[:], &g); !validSSN(d[:]) {
+	w.copyDigits(d[:], &g)
+	if !validSSN(d[:]) {
 		return Span{}
 	}
-	return w.span(0, g.end, IDCard)
+	return w.span(g.end, IDCard)
 }
 
 func validSSN(d []byte) bool {
@@ -173,7 +174,7 @@ func (f *Finder) macau(n int) Span {
 	if c := w.c[0]; c != '1' && c != '5' && c != '7' || !labelled(f.text, w.at[0], idWords) || !w.ends(k) {
 		return Span{}
 	}
-	return w.span(0, k, IDCard)
+	return w.span(k, IDCard)
 }
 
 // lettered tries the rules for the window, which begins with so many letters and a digit behind them.
@@ -237,7 +238,7 @@ func (f *Finder) hongKong(letters int) Span {
 	if !w.ends(k) || "0A987654321"[sum%11] != check {
 		return Span{}
 	}
-	return w.span(0, k, IDCard)
+	return w.span(k, IDCard)
 }
 
 // taiwan is the identity card of Taiwan, or its residence permit, behind its keyword.
@@ -259,7 +260,7 @@ func (f *Finder) taiwan(letters int) Span {
 	if sum%10 != 0 || !labelled(f.text, w.at[0], idWords) {
 		return Span{}
 	}
-	return w.span(0, 10, IDCard)
+	return w.span(10, IDCard)
 }
 
 // passport is a passport or travel permit behind its keyword: up to two letters and six to nine digits, after H, M or C ten too. n is how many
@@ -273,7 +274,7 @@ func (f *Finder) passport(n int) Span {
 		return Span{}
 	}
 	if labelled(f.text, w.at[0], passportWords) && n <= 10 || labelled(f.text, w.at[0], permitWords) {
-		return w.span(0, n, Passport)
+		return w.span(n, Passport)
 	}
 	return Span{}
 }

@@ -68,7 +68,7 @@ func (f *Finder) version4() Span {
 	if labelled(f.text, from, versionWords) || !labelled(f.text, from, addressWords) && (small || !f.alone(from, w.at[k]) && (k < 13 || w.get(k-2) == '.')) {
 		return Span{}
 	}
-	return w.span(0, k, IP)
+	return w.span(k, IP)
 }
 
 // alone says whether t[from:to] stands by itself, and no other decimal number near it in its line: rows of a table that lost its blanks have what
@@ -140,7 +140,7 @@ func (f *Finder) version6() Span {
 	if w.c[0] == '2' && w.c[1] == '0' && w.c[2] == '0' && w.c[3] == '1' && (listed(" db8: ", w.c[5:9]) || listed(" 0db8 ", w.c[5:9])) {
 		return Span{}
 	}
-	return w.span(0, k, IP)
+	return w.span(k, IP)
 }
 
 // isVersion6 says whether t, of hexadecimal digits and colons, is an address of IPv6.

@@ -66,7 +66,8 @@ func (f *Finder) mobile(int) Span {
 		}
 	}
 	var d [20]byte
-	if w.copyDigits(d[:], &g); d[1] < '3' || !told && !assigned(d[1], d[2]) || f.other(from) || amount(f.text, from, w.at[g.end]) {
+	w.copyDigits(d[:], &g)
+	if d[1] < '3' || !told && !assigned(d[1], d[2]) || f.other(from) || amount(f.text, from, w.at[g.end]) {
 		return Span{}
 	}
 	if g.n > 1 && w.before == g.sep() && isDigit(w.byteBefore(f.text)) && g.n < 11 && g.sep() != ' ' {
@@ -238,7 +239,7 @@ func (f *Finder) service(int) Span {
 	default:
 		return Span{}
 	}
-	return w.span(0, g.end, Phone)
+	return w.span(g.end, Phone)
 }
 
 // northAmerican is a number of the North American plan: an area code and an exchange that begin with 2 to 9, four digits; the area code in

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 )
 
 // Mask writes over t, a span: digits become 0, letters x, each in its case and width; Chinese numerals become 〇. All else stays, so that a text keeps
@@ -224,8 +225,7 @@ func (p *Pseudonyms) spoil(t []byte, kind Kind, skip int) {
 
 // spoilDomain makes the last label of an address z alone: there is no such top-level domain.
 func spoilDomain(t []byte, at []int) {
-	for k := len(at) - 1; k >= 0; k-- {
-		i := at[k]
+	for k, i := range slices.Backward(at) {
 		c, size := fold(t, i)
 		if !isLetter(c) || k+1 < len(at) && i+size != at[k+1] {
 			return
@@ -246,11 +246,12 @@ func (p *Pseudonyms) spoilAddress(t []byte, skip int) {
 	for run < len(at) && at[run] == at[run-1]+size {
 		run++
 	}
-	switch b := p.next(len(p.at) - 1 - skip); {
-	case run == 4:
+	b := p.next(len(p.at) - 1 - skip)
+	switch run {
+	case 4:
 		putByte(t, at[0], 'f')
 		putByte(t, at[1], 'd')
-	case run == 3:
+	case 3:
 		putByte(t, at[0], '3'+b%7)
 	default:
 		putByte(t, at[0], '0')

@@ -102,7 +102,7 @@ func TestKeyIsSecret(t *testing.T) {
 	const secret = "a-very-secret-key-0123456789"
 	k := testKey(t, secret)
 	for _, s := range []string{fmt.Sprint(k), fmt.Sprintf("%+v %#v %s %v", k, k, k, struct{ Key *Key }{k}), k.Digest()} {
-		if strings.Contains(s, "secret-key") || strings.Contains(s, fmt.Sprint([]byte(secret)[:4])) {
+		if strings.Contains(s, "secret-key") || strings.Contains(s, bytesOf(secret[:4])) {
 			t.Errorf("shown: %s", s)
 		}
 	}
@@ -156,4 +156,10 @@ func FuzzReplace(f *testing.F) {
 			t.Fatalf("%q becomes %q", in, fragments)
 		}
 	})
+}
+
+// bytesOf is how bytes are printed that nobody has made a text of.
+func bytesOf(s string) string {
+	var b []byte
+	return fmt.Sprint(append(b, s...))
 }

@@ -152,14 +152,12 @@ func (g *groups) shape() int {
 // sep is the separator between the groups, 0 if there is one group.
 func (g *groups) sep() byte { return g.list[0].sep }
 
-// copyDigits writes the digits of the groups to dst and returns how many there are.
-func (w *window) copyDigits(dst []byte, g *groups) int {
-	n := 0
+// copyDigits writes the digits of the groups to dst.
+func (w *window) copyDigits(dst []byte, g *groups) {
 	for _, one := range g.list[:g.n] {
-		n += copy(dst[n:], w.c[one.from:one.from+one.n])
+		dst = dst[copy(dst, w.c[one.from:one.from+one.n]):]
 	}
-	return n
 }
 
-// span is the piece of the text from character k to m.
-func (w *window) span(k, m int, kind Kind) Span { return Span{w.at[k], w.at[m], kind} }
+// span is the piece of the text from the window's first character to character m.
+func (w *window) span(m int, kind Kind) Span { return Span{w.at[0], w.at[m], kind} }

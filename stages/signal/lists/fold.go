@@ -38,11 +38,11 @@ func foldRune(r rune) rune {
 func isBordered(r rune) bool { return r < 1<<16 && bordered[r/8]>>(r%8)&1 == 1 }
 
 // appendFolded appends the fold of t to dst. Runs of blanks stay as they are.
-func appendFolded(dst, t []byte) (folded []byte, chars int) {
+func appendFolded(dst, t []byte) []byte {
 	for i := 0; i < len(t); {
 		r, size := utf8.DecodeRune(t[i:])
 		dst = utf8.AppendRune(dst, foldRune(r))
-		i, chars = i+size, chars+1
+		i += size
 	}
-	return dst, chars
+	return dst
 }

@@ -70,7 +70,7 @@ func readWords(path string, data []byte) (*automaton, error) {
 	folded := make([]byte, 0, len(data)) // of all words; where it grows, earlier words keep what they had
 	if err := entries(path, data, func(entry []byte) error {
 		from := len(folded)
-		folded, _ = appendFolded(folded, entry)
+		folded = appendFolded(folded, entry)
 		words = append(words, folded[from:len(folded):len(folded)])
 		return nil
 	}); err != nil {

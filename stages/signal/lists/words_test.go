@@ -80,7 +80,7 @@ func TestWords(t *testing.T) {
 
 // plain is the same by trying every word at every place.
 func plain(list, allow []string, text string) (hits, kinds, chars int64) {
-	t, _ := appendFolded(nil, []byte(text))
+	t := appendFolded(nil, []byte(text))
 	runes := []rune(string(t))
 	at := func(w []rune, i int) bool {
 		n := len(w)
@@ -89,7 +89,7 @@ func plain(list, allow []string, text string) (hits, kinds, chars int64) {
 		}
 		return (i == 0 || !isBordered(w[0]) || !isBordered(runes[i-1])) && (i+n == len(runes) || !isBordered(w[n-1]) || !isBordered(runes[i+n]))
 	}
-	fold := func(w string) []rune { f, _ := appendFolded(nil, []byte(w)); return []rune(string(f)) }
+	fold := func(w string) []rune { return []rune(string(appendFolded(nil, []byte(w)))) }
 	swallowed := func(i, n int) bool {
 		for _, a := range allow {
 			a := fold(a)
