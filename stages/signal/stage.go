@@ -64,27 +64,22 @@ type writer struct {
 	rows    *table.Rows
 	file    *pipeline.TableFile
 	written int64
-	scratch []byte
 }
 
 // Write implements pipeline.BatchWriter.
 func (w *writer) Write(b *columnar.Batch) error {
-	w.rows.Reset()
-	var d signal.Document
-	for i, f := range b.File {
-		if err := w.ctx.Err(); err != nil {
-			return err
-		}
+	columns, err := w.rows.Measure(b.Len(), func(i int, d *signal.Document) (id [16]byte, err error) {
+		f := b.File[i]
 		d.Text, d.Meta, d.Chars = b.Text.At(i), b.Meta.At(i), int(b.Chars[i])
 		d.Source, d.Path = w.plan.SourceName(f), w.plan.Files[f].Path
-		var id [16]byte
-		id, w.scratch = ingest.DocumentID(w.scratch, d.Source, d.Path, b.Offset[i])
-		if err := w.rows.Add(id, &d); err != nil {
-			return fmt.Errorf("measure: %w", err)
-		}
+		id, _ = ingest.DocumentID(nil, d.Source, d.Path, b.Offset[i])
+		return id, w.ctx.Err()
+	})
+	if err != nil {
+		return fmt.Errorf("measure: %w", err)
 	}
 	w.written += int64(b.Len())
-	return w.file.Write(w.rows.Columns()...)
+	return w.file.Write(columns...)
 }
 
 // Commit implements pipeline.BatchWriter.

@@ -80,11 +80,10 @@ func (m *measuring) write(ctx context.Context, from pipeline.Store, t columnar.T
 	}
 	columns := columnar.Selection{Text: []string{"id", "text", "source", "path", "metadata"}, Int: []string{"chars"}}
 	err = m.format.ReadTable(ctx, from, m.shard.Path, columns, nil, func(f *columnar.Frame) error {
-		m.rows.Reset()
-		if err := m.measure(ctx, f); err != nil {
+		measuredColumns, err := m.measure(ctx, f)
+		if err != nil {
 			return err
 		}
-		measuredColumns := m.rows.Columns()
 		all := measuredColumns[:1:1]
 		if len(m.kept) > 0 {
 			kept, err := there.take(measuredColumns[0].(*columnar.Strings), len(m.kept))
@@ -103,24 +102,16 @@ func (m *measuring) write(ctx context.Context, from pipeline.Store, t columnar.T
 }
 
 // measure measures the documents of a frame.
-func (m *measuring) measure(ctx context.Context, f *columnar.Frame) error {
+func (m *measuring) measure(ctx context.Context, f *columnar.Frame) ([]any, error) {
 	ids, texts, sources, paths, metas, chars := f.Text("id"), f.Text("text"), f.Text("source"), f.Text("path"), f.Text("metadata"), f.Int("chars")
-	var d signal.Document
-	for i := range f.Rows() {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		id, err := ingest.ParseDocumentID(ids.At(i))
-		if err != nil {
-			return err
+	return m.rows.Measure(f.Rows(), func(i int, d *signal.Document) (id [16]byte, err error) {
+		if id, err = ingest.ParseDocumentID(ids.At(i)); err != nil {
+			return id, err
 		}
 		d.Text, d.Meta, d.Chars = texts.At(i), metas.At(i), int(chars[i])
 		d.Source, d.Path = string(sources.At(i)), string(paths.At(i))
-		if err := m.rows.Add(id, &d); err != nil {
-			return err
-		}
-	}
-	return nil
+		return id, ctx.Err()
+	})
 }
 
 // there yields the signals that are there, row by row: the id, and those of the columns that are kept.

@@ -2,69 +2,116 @@ package table
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/signal"
 )
 
-// Rows makes the columns of a file, batch by batch, by measuring documents. It is for one goroutine, and reuses its memory.
+// Rows makes the columns of a file, batch by batch, by measuring documents. It is for one goroutine, which has others help, and reuses its
+// memory.
 type Rows struct {
+	helpers []*helper
+	ids     columnar.Strings
+	columns [][]int64
+	values  []any
+}
+
+// helper measures documents.
+type helper struct {
 	measurers []signal.Measurer
 	widths    []int
-	ids       columnar.Strings
-	columns   [][]int64
 	figures   []int64
+	document  signal.Document
 }
+
+const (
+	mostHelpers = 4  // of one file: several are written at the same time
+	turn        = 16 // documents that a helper takes at once
+)
 
 // NewRows measures by families, in their order.
 func NewRows(families []signal.Family) *Rows {
 	r := &Rows{}
-	for _, f := range families {
-		r.measurers = append(r.measurers, f.New())
-		r.widths = append(r.widths, len(f.Columns))
-		for range f.Columns {
-			r.columns = append(r.columns, nil)
+	for range min(runtime.GOMAXPROCS(0), mostHelpers) {
+		h := &helper{}
+		for _, f := range families {
+			h.measurers = append(h.measurers, f.New())
+			h.widths = append(h.widths, len(f.Columns))
 		}
+		r.helpers = append(r.helpers, h)
 	}
-	r.figures = make([]int64, len(r.columns))
+	for _, f := range families {
+		r.columns = append(r.columns, make([][]int64, len(f.Columns))...)
+	}
+	for _, h := range r.helpers {
+		h.figures = make([]int64, len(r.columns))
+	}
 	return r
 }
 
-// Reset forgets all rows.
-func (r *Rows) Reset() {
-	r.ids.Reset()
-	for i := range r.columns {
-		r.columns[i] = r.columns[i][:0]
+// Measure returns the columns of n documents, valid until the next call. of puts a document into d and returns its id; several goroutines call it
+// at the same time. What it says depends on the documents alone.
+func (r *Rows) Measure(n int, of func(i int, d *signal.Document) (id [16]byte, err error)) ([]any, error) {
+	ids := make([][16]byte, n)
+	for k := range r.columns {
+		if cap(r.columns[k]) < n {
+			r.columns[k] = make([]int64, n)
+		}
+		r.columns[k] = r.columns[k][:n]
 	}
+	var next atomic.Int64
+	errs := make([]error, len(r.helpers))
+	var all sync.WaitGroup
+	for w, h := range r.helpers[:min(len(r.helpers), (n+turn-1)/turn)] {
+		all.Go(func() {
+			for {
+				first := int(next.Add(turn)) - turn
+				if first >= n {
+					return
+				}
+				for i := first; i < min(first+turn, n); i++ {
+					if errs[w] = h.measure(r, i, ids, of); errs[w] != nil {
+						return
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	r.ids.Reset()
+	for _, id := range ids {
+		r.ids.Data = hex.AppendEncode(r.ids.Data, id[:])
+		r.ids.Seal()
+	}
+	r.values = append(r.values[:0], &r.ids)
+	for _, c := range r.columns {
+		r.values = append(r.values, c)
+	}
+	return r.values, nil
 }
 
-// Add measures a document.
-func (r *Rows) Add(id [16]byte, d *signal.Document) error {
-	r.ids.Data = hex.AppendEncode(r.ids.Data, id[:])
-	r.ids.Seal()
-	at := 0
-	for i, m := range r.measurers {
-		m.Measure(d, r.figures[at:at+r.widths[i]])
-		at += r.widths[i]
+func (h *helper) measure(r *Rows, i int, ids [][16]byte, of func(i int, d *signal.Document) ([16]byte, error)) (err error) {
+	if ids[i], err = of(i, &h.document); err != nil {
+		return err
 	}
-	for i, n := range r.figures {
+	at := 0
+	for k, m := range h.measurers {
+		m.Measure(&h.document, h.figures[at:at+h.widths[k]])
+		at += h.widths[k]
+	}
+	for k, n := range h.figures {
 		if n < 0 {
-			return fmt.Errorf("signal %d of document %x is %d: none is negative", i, id, n)
+			return fmt.Errorf("signal %d of document %x is %d: none is negative", k, ids[i], n)
 		}
-		r.columns[i] = append(r.columns[i], n)
+		r.columns[k][i] = n
 	}
 	return nil
-}
-
-// Len is the number of rows.
-func (r *Rows) Len() int { return r.ids.Len() }
-
-// Columns are those of a file: valid until the next call.
-func (r *Rows) Columns() []any {
-	columns := []any{&r.ids}
-	for _, c := range r.columns {
-		columns = append(columns, c)
-	}
-	return columns
 }
