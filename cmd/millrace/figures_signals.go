@@ -22,11 +22,11 @@ var sameSignals = map[string]string{"filter_han_share": "han_share", "filter_dig
 func columnsOf(ctx context.Context, c *show.Corpus, rules *filter.Rules, trial *filter.Trial) (*signalColumns, error) {
 	s := &signalColumns{needed: rules.Needed()}
 	if trial.Sources != nil || len(s.needed) == 0 {
-		return nil, nil //nolint:nilnil // documented
+		return nil, nil
 	}
 	for i := range rules.All {
 		if rules.All[i].Condition.Fields() {
-			return nil, nil //nolint:nilnil // documented
+			return nil, nil
 		}
 	}
 	var names []string

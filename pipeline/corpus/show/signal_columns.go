@@ -45,7 +45,7 @@ func (c *Corpus) SignalColumns(ctx context.Context, names []string) (*SignalColu
 		s.Documents += h.Documents(m)
 	}
 	if rows != s.Documents || rows == 0 {
-		return nil, nil //nolint:nilnil // documented
+		return nil, nil
 	}
 	columns, err := table.Union(ctx, c.store, paths)
 	if err != nil {
@@ -53,7 +53,7 @@ func (c *Corpus) SignalColumns(ctx context.Context, names []string) (*SignalColu
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(columns, func(o table.Column) bool { return o.Name == name && !o.Partial }) {
-			return nil, nil //nolint:nilnil // documented
+			return nil, nil
 		}
 	}
 	return s, nil
