@@ -2,6 +2,7 @@ package show
 
 import (
 	"context"
+	"math/bits"
 
 	"github.com/zeebo/xxh3"
 
@@ -57,11 +58,14 @@ func (c *Corpus) Sample(ctx context.Context, n int64, yield func(*Sampled) error
 func sampleRows(total, base, rows, n int64) (list []int64) {
 	runs := min(sampleRuns, n)
 	if n >= total {
-		runs, n = 1, total
+		runs = 1
 	}
 	for r := range runs {
 		from, to := total*r/runs, total*(r+1)/runs // the part of the corpus that the run is from
-		length := n*(r+1)/runs - n*r/runs
+		length := to - from
+		if n < total {
+			length = int64(rowsOf(n, to, total) - rowsOf(n, from, total))
+		}
 		if room := uint64(to - from - length + 1); room > 1 {
 			from += int64(xxh3.Hash([]byte{byte(r)}) % room)
 		}
@@ -70,4 +74,11 @@ func sampleRows(total, base, rows, n int64) (list []int64) {
 		}
 	}
 	return list
+}
+
+// rowsOf is how many of n rows are before a row of total: of two rows, no more between them than there are.
+func rowsOf(n, row, total int64) uint64 {
+	high, low := bits.Mul64(uint64(n), uint64(row))
+	q, _ := bits.Div64(high, low, uint64(total))
+	return q
 }
