@@ -186,11 +186,11 @@ func TestTrial(t *testing.T) {
 		var got []string
 		for k := range r.All {
 			of := &trial.Rules[k]
-			line := fmt.Sprint(r.All[k].Reason, " ", of.Alone, " ", of.InOrder)
+			line := []string{fmt.Sprint(r.All[k].Reason, " ", of.Alone, " ", of.InOrder)}
 			for _, e := range append(of.Inside, of.Outside...) {
-				line += fmt.Sprintf(" %v(%s)", e.Place, e.Says)
+				line = append(line, fmt.Sprintf("%v(%s)", e.Place, e.Says))
 			}
-			got = append(got, line)
+			got = append(got, strings.Join(line, " "))
 		}
 		want := []string{
 			"min_chars 2 2 ab(chars is 2) !!a(chars is 3) a(chars is 1) (chars is 0)",

@@ -159,7 +159,4 @@ func FuzzReplace(f *testing.F) {
 }
 
 // bytesOf is how bytes are printed that nobody has made a text of.
-func bytesOf(s string) string {
-	var b []byte
-	return fmt.Sprint(append(b, s...))
-}
+func bytesOf(s string) string { return fmt.Sprintf("%v", []byte(s)) }

@@ -175,16 +175,28 @@ func sample(t testing.TB) (texts []string) {
 // TestSignals says what the signals are, text by text.
 func TestSignals(t *testing.T) {
 	for in, want := range map[string]map[string]int64{
-		"": {"duplicate_line_share": 0, "top_char_2_gram_share": 0, "repeated_char_13_gram_share": 0},
+		"": {
+			"duplicate_line_share": 0, "top_char_2_gram_share": 0, "repeated_char_13_gram_share": 0,
+		},
 		"甲乙\n 甲乙　\n丙": {
 			"duplicate_line_share": 333_333, "duplicate_line_char_share": signal.Share(2, 9), "duplicate_paragraph_share": 0,
 			"top_char_2_gram_share": 800_000,
 		},
-		"甲\n乙\n\n甲\n乙\n \n丙":          {"duplicate_paragraph_share": 333_333, "duplicate_paragraph_char_share": signal.Share(3, 12)},
-		"一二三四五六。一二三四五七，一二三四五六":        {"duplicate_char_5_gram_share": signal.Share(11, 20), "duplicate_char_6_gram_share": signal.Share(6, 20), "duplicate_char_7_gram_share": 0},
-		"甲甲甲甲甲甲":                      {"top_char_2_gram_share": signal.Millionths, "duplicate_char_5_gram_share": signal.Share(5, 6), "duplicate_char_6_gram_share": 0},
-		"一二三四五六七八九十百千万亿一二三四五六七八九十百千万": {"repeated_char_13_gram_share": signal.Share(2, 15), "duplicate_char_10_gram_share": signal.Share(13, 27)},
-		"甲乙丙": {"top_char_2_gram_share": 0},
+		"甲\n乙\n\n甲\n乙\n \n丙": {
+			"duplicate_paragraph_share": 333_333, "duplicate_paragraph_char_share": signal.Share(3, 12),
+		},
+		"一二三四五六。一二三四五七，一二三四五六": {
+			"duplicate_char_5_gram_share": signal.Share(11, 20), "duplicate_char_6_gram_share": signal.Share(6, 20), "duplicate_char_7_gram_share": 0,
+		},
+		"甲甲甲甲甲甲": {
+			"top_char_2_gram_share": signal.Millionths, "duplicate_char_5_gram_share": signal.Share(5, 6), "duplicate_char_6_gram_share": 0,
+		},
+		"一二三四五六七八九十百千万亿一二三四五六七八九十百千万": {
+			"repeated_char_13_gram_share": signal.Share(2, 15), "duplicate_char_10_gram_share": signal.Share(13, 27),
+		},
+		"甲乙丙": {
+			"top_char_2_gram_share": 0,
+		},
 	} {
 		got := measured(Family().New(), in)
 		for name, n := range want {
