@@ -306,3 +306,53 @@ func TestClusterMeasures(t *testing.T) {
 		})
 	}
 }
+
+// TestOldFormatsMeasured: documents of each corpus of an earlier format are measured, follow a compaction and a removal, and a drop of the version takes
+// the signals away again.
+func TestOldFormatsMeasured(t *testing.T) {
+	t.Parallel()
+	eachOld(t, func(c *oldCopy) {
+		files, live := c.liveFiles(), c.Newest().Live
+		var r signals.Result
+		c.millrace(0, &r, "signals", c.out, "--add=text,script")
+		if got := signalsOf(c.t, c.out); r.Documents == 0 || int64(len(got)) != r.Documents || len(r.Signals) < 20 {
+			c.t.Fatalf("%+v, %d documents have signals", r, len(got))
+		}
+		verified(c.t, c.out)
+		at := copied(c.t, c.out)
+		want := signalsOf(c.t, at)
+		c.millrace(0, nil, "compact", at)
+		verified(c.t, at)
+		if d := cmp.Diff(want, signalsOf(c.t, at)); d != "" {
+			c.t.Errorf("a compaction changes signals: %s", d)
+		}
+		c.millrace(0, nil, "remove", at, "--where", "chars % 2 == 0", "--reason", "a letter")
+		c.millrace(0, nil, "purge", at)
+		c.millrace(0, nil, "verify", "--purged", at)
+		if got, docs := signalsOf(c.t, at), liveCount(c.t, at); len(got) != docs || docs == 0 || docs == len(want) {
+			c.t.Errorf("%d documents have signals, of %d", len(got), docs)
+		}
+		c.millrace(0, nil, "drop", c.out, strconv.Itoa(r.Version))
+		c.sound("dropped again", files, live)
+	})
+}
+
+// liveCount is how many documents are live, whatever they are in.
+func liveCount(t *testing.T, out string) (n int) {
+	t.Helper()
+	s, err := store.Open(t.Context(), out, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close() //nolint:errcheck // nothing was written
+	shards, err := corpus.Open(s, tables()).LiveShards(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range shards {
+		if l.Read {
+			n += int(l.Rows)
+		}
+	}
+	return n
+}
