@@ -33,6 +33,7 @@ const (
 
 	chainedEnv  = "MILLRACE_TEST_CHAINED"  // a worker for each stage
 	withdrawEnv = "MILLRACE_TEST_WITHDRAW" // documents of files that are gone go
+	signalsEnv  = "MILLRACE_TEST_SIGNALS"  // documents are measured
 )
 
 // slowRecord is how long a task that is done beside a poisoned one waits before the ledger has it.
@@ -69,6 +70,9 @@ func TestCrashChild(t *testing.T) {
 // crashOptions are the options of a child, and of the child's child for one task.
 func crashOptions(t *testing.T) ingest.Options {
 	o := jobOptions(t, os.Getenv(outEnv), os.Getenv(inEnv))
+	if os.Getenv(signalsEnv) != "" {
+		o = nightly(t, os.Getenv(outEnv), os.Getenv(inEnv))
+	}
 	o.Work, o.Withdraw = os.Getenv(workEnv), os.Getenv(withdrawEnv) != ""
 	if date := os.Getenv(dateEnv); date != "" {
 		request, err := requestOf(config.Default(), "", date)

@@ -27,7 +27,12 @@ const sampleFolder = "../../testdata/sample"
 // text goes through every path.
 func jobOptions(t testing.TB, out string, paths ...string) ingest.Options {
 	t.Helper()
-	o, err := engineOptions(config.Default())
+	return jobOptionsOf(t, config.Default(), out, paths...)
+}
+
+func jobOptionsOf(t testing.TB, c config.Config, out string, paths ...string) ingest.Options {
+	t.Helper()
+	o, err := engineOptions(c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -183,6 +183,46 @@ func TestSignalsOfNightsAndLater(t *testing.T) {
 	}
 }
 
+// nightly are options of a run that measures what it keeps.
+func nightly(t *testing.T, out, in string) jobs.Options {
+	t.Helper()
+	c := config.Default()
+	c.Signals = families.List{{Kind: "text"}, {Kind: "pii"}}
+	return jobOptionsOf(t, c, out, in)
+}
+
+// TestSignalsKilled: a run that measures is killed where its tasks are done and recorded, and where it commits, and goes on.
+func TestSignalsKilled(t *testing.T) {
+	t.Parallel()
+	in, whole := news(t, 74, 120), filepath.Join(t.TempDir(), "out")
+	want := job(t, nightly(t, whole, in))
+	figures := signalsOf(t, whole)
+	if len(figures) == 0 {
+		t.Fatal("nothing was measured")
+	}
+	for _, at := range []string{"worker:computed#9", "worker:computed#13", "worker:recorded#10", "commit:placed#1", "commit:manifest#1"} {
+		t.Run(at, func(t *testing.T) {
+			t.Parallel()
+			out := filepath.Join(t.TempDir(), "out")
+			cmd := child(t, at, out, in)
+			cmd.Env = append(cmd.Env, signalsEnv+"=1")
+			if output, err := cmd.CombinedOutput(); !killed(t, err, string(output)) {
+				t.Fatalf("the child passed %s without being killed there", at)
+			}
+			o := nightly(t, out, in)
+			o.Isolate = isolateTest(t, "TestTaskChild", crashEnv+"=none", outEnv+"="+out, inEnv+"="+in, signalsEnv+"=1")
+			job(t, o)
+			if m := newest(t, out); m.Version != 1 || m.Digest != want.Digest {
+				t.Errorf("version %d has digest %s, not %s", m.Version, m.Digest, want.Digest)
+			}
+			verified(t, out)
+			if d := cmp.Diff(figures, signalsOf(t, out)); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
 // TestSignalsOfSomeNights: documents with and without signals in one shard; those without are told, and can be measured.
 func TestSignalsOfSomeNights(t *testing.T) {
 	t.Parallel()
