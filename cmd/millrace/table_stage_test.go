@@ -83,7 +83,7 @@ func TestOneMoreTable(t *testing.T) {
 	t.Parallel()
 	in := news(t, 51, 60)
 	var digests []string
-	for i, workers := range [][][]string{nil, {{"parse", "normalize", "dedupe", "settle", "resolve", "vocab", "index", "merge"}, {"sink"}, {"lengths"}}} {
+	for i, workers := range [][][]string{nil, {{"parse", "normalize", "dedupe", "settle", "resolve", "signal", "vocab", "index", "merge"}, {"sink"}, {"lengths"}}} {
 		out := filepath.Join(t.TempDir(), strconv.Itoa(i))
 		o := withLengths(t, out, in)
 		o.Workers, o.ShardBytes = workers, 40<<10
