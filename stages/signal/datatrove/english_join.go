@@ -68,7 +68,7 @@ func (e *english) choose() {
 			}
 			return a.from - b.from
 		})
-		e.seen = append(e.seen[:0], make([]bool, to-from)...)
+		e.seen = zeros(e.seen, to-from)
 		kept := chosen
 		for _, m := range group {
 			if !e.seen[m.from-from] && !e.seen[m.to-1-from] {

@@ -3,6 +3,7 @@ package datatrove
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 
 	"millrace/pipeline/signal"
 )
@@ -59,7 +60,7 @@ func (g *grams) lay(text []byte, words []span, wordChars []int32) {
 	}
 	g.starts = append(g.starts, int32(len(g.joined)))
 	g.chars = append(g.chars, chars)
-	g.joined = append(g.joined, make([]byte, longestStart)...)
+	g.joined = append(g.joined, padding[:]...)
 	g.texts.reset(len(words))
 	for i := range words {
 		number, word := int32(0), span{g.starts[i], g.starts[i+1]}
@@ -115,10 +116,20 @@ var startLengths = [...]int32{16, 24, 32, 48}
 
 const longestStart = 48
 
+// padding lets a start be read behind the last word.
+var padding [longestStart]byte
+
+// zeros are n of them, in the memory of s if it has room.
+func zeros[T any](s []T, n int) []T {
+	s = slices.Grow(s[:0], n)[:n]
+	clear(s)
+	return s
+}
+
 // findAgain says of every word how many of the lengths of starts are there again. Starts that only have a hash in common cost time but say nothing
 // wrong.
 func (g *grams) findAgain() {
-	g.again = append(g.again[:0], make([]uint8, len(g.words))...)
+	g.again = zeros(g.again, len(g.words))
 	left := len(g.words)
 	for level, length := range startLengths {
 		log := max(4, bits.Len(uint(2*left)))
