@@ -98,11 +98,11 @@ func alike(a, b string) bool {
 	if len(a)-len(b) > most || len(b)-len(a) > most {
 		return false
 	}
-	return changes(a, b) <= most
+	return Changes(a, b) <= most
 }
 
-// changes is the Levenshtein distance of two short names, in bytes.
-func changes(a, b string) int {
+// Changes is the Levenshtein distance of two short names, in bytes.
+func Changes(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"strings"
+
+	"millrace/pipeline/rule"
 )
 
 // suggest adds what the user may have meant, or else all there is.
@@ -21,29 +23,9 @@ func suggest(key string, known []field) string {
 func nearest(key string, names []string) string {
 	best, name := 3, ""
 	for _, n := range names {
-		if d := distance(key, n); d < best {
+		if d := rule.Changes(key, n); d < best {
 			best, name = d, n
 		}
 	}
 	return name
-}
-
-// distance is the Levenshtein distance of two short names, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }
