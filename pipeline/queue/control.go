@@ -29,6 +29,9 @@ const (
 	// watcher to hear of it.
 	markerTTL = time.Hour
 
+	// restoreTries is how often a control plane is made that somebody deletes meanwhile. There are two streams to delete.
+	restoreTries = 4
+
 	// What a deletion looks like to the clients of key-value buckets.
 	operationHeader = "KV-Operation"
 	purgeOperation  = "PURGE"
@@ -84,15 +87,27 @@ func OpenControl(ctx context.Context, nc *nats.Conn, name string, o ControlOptio
 // Restore makes the control plane anew, empty, if NATS has lost it (ErrNoControl), or finds that somebody else has. Who may
 // not make one gets ErrNoControl until then.
 func (c *Control) Restore(ctx context.Context) error {
-	if !c.made.BindOnly {
-		if err := c.create(ctx); err != nil {
+	if c.made.BindOnly {
+		return c.bind(ctx) // who publishes finds out whether there is an inbox
+	}
+	for range restoreTries - 1 {
+		if err := c.makeAnew(ctx); !errors.Is(err, ErrNoControl) {
 			return err
 		}
 	}
-	if err := c.bind(ctx); err != nil || c.made.BindOnly { // who publishes finds out whether there is an inbox
-		return err
+	return c.makeAnew(ctx)
+}
+
+// makeAnew is one try of Restore. What is deleted after it was seen, while an operator deletes one stream after the other, is ErrNoControl.
+func (c *Control) makeAnew(ctx context.Context) error {
+	err := c.create(ctx)
+	if err == nil {
+		err = c.bind(ctx)
 	}
-	return c.inbox.bind(ctx)
+	if err == nil {
+		err = c.inbox.bind(ctx)
+	}
+	return err
 }
 
 // Missing names the streams of the control plane that NATS does not have, such as those that somebody has deleted.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"millrace/pipeline"
 	"millrace/pipeline/queue"
@@ -135,6 +136,36 @@ func watch(t testing.TB, c *queue.Control, prefix string, last func(queue.Contro
 }
 
 // TestControlWatch also lets a key expire.
+// TestControlRestoreRace: an operator deletes one stream after the other while a coordinator makes them anew.
+func TestControlRestoreRace(t *testing.T) {
+	e := start(t, t.TempDir(), queue.EmbeddedOptions{})
+	c := openControl(t, e.Conn(), queue.ControlOptions{})
+	js, err := jetstream.New(e.Conn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for name := range js.StreamNames(t.Context()).Name() {
+		names = append(names, name)
+	}
+	for round := range 150 {
+		var deleting sync.WaitGroup
+		for i, name := range names {
+			deleting.Go(func() {
+				time.Sleep(time.Duration((round*(i+1))%30) * 100 * time.Microsecond)
+				if err := js.DeleteStream(t.Context(), name); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+					t.Errorf("delete %s: %v", name, err)
+				}
+			})
+		}
+		err := c.Restore(t.Context())
+		deleting.Wait()
+		if err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+	}
+}
+
 func TestControlWatch(t *testing.T) {
 	e := start(t, t.TempDir(), queue.EmbeddedOptions{})
 	c := openControl(t, e.Conn(), queue.ControlOptions{})

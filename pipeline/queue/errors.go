@@ -31,6 +31,8 @@ const (
 	codeWrongLastSequence = jetstream.JSErrCodeStreamWrongLastSequence
 	codeInFlight          = jetstream.JSErrCodeStreamWrongLastSequenceConstant
 	codeNoMessage         = jetstream.JSErrCodeMessageNotFound
+	// codeNotCreated is the answer of a server that meets its own removal of a stream while it makes one: their folders are the same.
+	codeNotCreated = 10049
 )
 
 // errStale says that who was asked has not heard of a message that exists.
@@ -43,11 +45,11 @@ func isMismatch(err error) bool {
 }
 
 // isTransient says whether the same request may succeed in a moment: no answer, too many requests (429), no leader, no
-// room yet (503), or a compare-and-set on a subject that has a publish in flight.
+// room yet (503), a compare-and-set on a subject that has a publish in flight, or a stream whose folder was just removed.
 func isTransient(err error) bool {
 	if e, ok := errors.AsType[*jetstream.APIError](err); ok {
 		return e.Code == http.StatusTooManyRequests || e.Code == http.StatusServiceUnavailable ||
-			e.ErrorCode == codeInFlight
+			e.ErrorCode == codeInFlight || e.ErrorCode == codeNotCreated
 	}
 	return pipeline.IsOneOf(err,
 		nats.ErrTimeout, context.DeadlineExceeded, nats.ErrNoResponders, nats.ErrDisconnected, nats.ErrReconnectBufExceeded,
