@@ -61,6 +61,26 @@ func more(t *testing.T, in string) {
 	}
 }
 
+// TestUnmannedRun: a run in one process has no worker to wait for, so it ends at once, as an error of whoever set its workers up; with the
+// stage it goes on from there.
+func TestUnmannedRun(t *testing.T) {
+	t.Parallel()
+	out := filepath.Join(t.TempDir(), "corpus")
+	o := jobOptions(t, out, news(t, 33, 20))
+	for _, s := range stageNames() {
+		if s != "sink" {
+			o.Workers = append(o.Workers, []string{s})
+		}
+	}
+	err := mustFail(t, o)
+	if code := exitCode(t.Context(), err); code != exitUsage || !strings.HasSuffix(err.Error(), "no worker does sink") {
+		t.Errorf("exit %d: %v", code, err)
+	}
+	o.Workers = append(o.Workers, []string{"sink"})
+	job(t, o)
+	verified(t, out)
+}
+
 // TestUnmanned: a run that waits for a stage which no worker does says so: in status, in the log of serve, and to who waits for it.
 func TestUnmanned(t *testing.T) {
 	t.Parallel()

@@ -3,8 +3,11 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -148,8 +151,12 @@ func (l *Local) WorkBytes(ctx context.Context) (bytes int64, err error) {
 	return bytes, nil
 }
 
-// Do does what is left of a job and commits it. If it is Stopped, the ticket tells; if it has ended, its work is gone.
+// Do does what is left of a job and commits it. If it is Stopped, the ticket tells; if it has ended, its work is gone. Workers of the
+// options that leave a stage to nobody are a pipeline.ErrUsage before anything is done.
 func (l *Local) Do(ctx context.Context, u *Left, force bool) (o Outcome, err error) {
+	if err := l.manned(u.Plan); err != nil {
+		return o, err
+	}
 	c := Commit{Skipped: u.Skipped, Force: force, Info: NewInfo(time.Now(), l.options.Tool)}
 	c.Info.ID, c.Info.Date = u.ID, u.Date
 	for mended := 0; ; mended++ {
@@ -193,6 +200,25 @@ func (l *Local) once(ctx context.Context, plan *pipeline.Plan, c Commit) (o Outc
 	}
 	o, err = l.Commit(ctx, q, plan, c)
 	return o, pipeline.Cause(ctx, err)
+}
+
+// manned says which stages of a job no worker of this process does. Nobody else can join, so the job would wait for ever.
+func (l *Local) manned(plan *pipeline.Plan) error {
+	if l.options.Workers == nil {
+		return nil // one with all stages
+	}
+	chain, err := l.Chain(plan)
+	if err != nil {
+		return err
+	}
+	missing := slices.DeleteFunc(chain.Names(), func(stage string) bool {
+		return slices.ContainsFunc(l.options.Workers, func(stages []string) bool { return slices.Contains(stages, stage) })
+	})
+	if len(missing) == 0 {
+		return nil
+	}
+	return pipeline.WithHint(fmt.Errorf("%w: no worker does %s", pipeline.ErrUsage, strings.Join(missing, ", ")),
+		"the workers of a run in one process have to do all of its stages between them: "+strings.Join(chain.Names(), ", "))
 }
 
 // tasks runs coordinator and workers until every phase is complete.

@@ -137,6 +137,42 @@ func TestLocalFails(t *testing.T) {
 	})
 }
 
+// TestLocalWithoutWorkers: a job whose workers leave stages to nobody ends at once and names them, instead of waiting for ever; what was
+// planned stands, and workers of all stages do it.
+func TestLocalWithoutWorkers(t *testing.T) {
+	y, _, o := newLocal(t, 2)
+	u := &Left{Plan: y.plan}
+	o.Workers = [][]string{{"read", "sieve"}, {"add", "of another kind", "index", "end", "print"}}
+	hold(t, o, func(ctx context.Context, l *Local) error {
+		if err := l.Keep(ctx, u, 0); err != nil {
+			return err
+		}
+		_, err := l.Do(ctx, u, false)
+		if !errors.Is(err, pipeline.ErrUsage) || !strings.HasSuffix(err.Error(), "no worker does total, weigh") {
+			t.Errorf("the job ends with %v", err)
+		}
+		if want := strings.Join(y.chain.Names(), ", "); !strings.HasSuffix(pipeline.Hint(err), want) {
+			t.Errorf("hint %q, want the stages %s", pipeline.Hint(err), want)
+		}
+		if n := y.times("read", 0); n != 0 {
+			t.Errorf("a list was read %d times", n)
+		}
+		return nil
+	})
+	o.Workers = append(o.Workers, []string{"weigh", "total"})
+	hold(t, o, func(ctx context.Context, l *Local) error {
+		left, err := l.Left(ctx)
+		if err != nil || left == nil {
+			t.Fatalf("left is %+v, %v", left, err)
+		}
+		if _, err := l.Do(ctx, left, false); err != nil {
+			return err
+		}
+		y.checkOut(ctx, l.Out().Sub(staging))
+		return nil
+	})
+}
+
 // TestHold: one process has a corpus at a time.
 func TestHold(t *testing.T) {
 	_, _, o := newLocal(t, 1)

@@ -25,7 +25,8 @@ type Options struct {
 	// consumers. A task that neither reads nor writes for five of them hangs, and is given up like one that fails.
 	AckWait time.Duration
 	// Workers are the stages of each worker in this process; nil is one worker with all stages. With one worker a stage
-	// the stages are chained by the queue's subjects, as they are when every stage is a service of its own.
+	// the stages are chained by the queue's subjects, as they are when every stage is a service of its own. Every stage of a job
+	// needs one.
 	Workers [][]string
 	// Isolate does a task that was tried often in a process of its own. With nil such a task runs alone in this process, and is
 	// given up if the process does not outlive that.
