@@ -9,6 +9,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
+	"millrace/pipeline/tiers"
 	"millrace/pipeline/withdrawn"
 )
 
@@ -110,21 +111,20 @@ func ComparedOf(ctx context.Context, s pipeline.Store, names []string, mask *wit
 
 // Remembered says where the index has keys or records of documents that are withdrawn and block nothing.
 func Remembered(ctx context.Context, s pipeline.Store, history []ingest.IndexVersion, runs []ingest.IndexRun, mask *withdrawn.Mask) (list []string, err error) {
-	plan := &ingest.Plan{History: history, Runs: runs}
 	files := sorted.NewHandles(ctx, s)
 	defer func() { err = errors.Join(err, files.Close()) }()
 	for _, run := range runs {
-		covered, documents, err := coveredBy(plan, run)
+		covers, err := tiers.Number(history, run)
 		if err != nil {
 			return nil, err
 		}
-		if len(run.Keys) == 0 || documents == 0 {
+		if len(run.Keys) == 0 || covers.Documents() == 0 {
 			continue
 		}
 		found := 0
-		m := sorted.NewMerge([]sorted.Source[uint64]{sorted.NewRange(files, run.Keys, 0, 1, 0, documents)})
+		m := sorted.NewMerge([]sorted.Source[uint64]{sorted.NewRange(files, run.Keys, 0, 1, 0, covers.Documents())})
 		for i := 0; m.Next(); i++ {
-			if gone(mask, refIn(covered, m.Value)) {
+			if gone(mask, refOf(covers.Document(m.Value))) {
 				found++
 			}
 			if i%(1<<16) == 0 && ctx.Err() != nil {

@@ -9,6 +9,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
+	"millrace/pipeline/tiers"
 	"millrace/pipeline/withdrawn"
 )
 
@@ -21,7 +22,7 @@ type ground struct {
 	mask    *withdrawn.Mask // what was withdrawn when the job was planned
 	splits  [][]ranks
 	bases   []int64 // numbers of the splits' first documents, and behind the last
-	covers  []coveredVersion
+	covers  tiers.Numbering
 	runs    []ingest.IndexRun // see ingest.Reindexing
 	keyText int
 	dedupe  bool
@@ -89,7 +90,7 @@ func newGround(ctx context.Context, job *pipeline.Job, of ReindexingOf) (*ground
 		return r.Splits[split][piece-1], true
 	}
 	for _, v := range r.History {
-		g.covers = append(g.covers, coveredVersion{uint32(v.Version), uint64(first)})
+		g.covers.Add(v.Version, v.Documents)
 		position, base, files := int64(0), first, 0
 		for p, ok := next(v.Version); ok; p, ok = next(v.Version) {
 			if p.First != position {
@@ -140,7 +141,7 @@ func (p *ranks) signatures(version int) string {
 }
 
 // ref names the document of a number.
-func (g *ground) ref(number uint64) ref { return refIn(g.covers, number) }
+func (g *ground) ref(number uint64) ref { return refOf(g.covers.Document(number)) }
 
 // of implements grounded. What is withdrawn and blocks has keys, but nothing can be told of it.
 func (g *grounds) of(ctx context.Context, job *pipeline.Job) (*documents, error) {

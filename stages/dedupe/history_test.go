@@ -11,6 +11,7 @@ import (
 
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
+	"millrace/pipeline/tiers"
 )
 
 // putIndex writes an index of sorted entries into a store, in so many files, and returns their names.
@@ -55,7 +56,7 @@ func TestHistoryFinds(t *testing.T) {
 		}
 		slices.SortStableFunc(entries, compareKeys)
 		for _, e := range entries {
-			want[e.Key] = append(want[e.Key], refOf(e.Value))
+			want[e.Key] = append(want[e.Key], documentAt(e.Value))
 		}
 		store := newMemoryStore()
 		index := ingest.IndexRun{Versions: []int{3, 5, 6, 8}, Made: 8, Keys: putIndex(t, store, "keys", partitions, entries)}
@@ -95,8 +96,8 @@ func TestHistoryFinds(t *testing.T) {
 	})
 }
 
-// refOf is the document of a number in an index of versions 3, 5, 6 and 8 with 100, 0, 900 and many documents.
-func refOf(number uint64) ref {
+// documentAt is the document of a number in an index of versions 3, 5, 6 and 8 with 100, 0, 900 and many documents.
+func documentAt(number uint64) ref {
 	switch {
 	case number < 100:
 		return ref{number, 3}
@@ -139,7 +140,7 @@ func TestIndexSources(t *testing.T) {
 		var got []sorted.Item[uint64]
 		partitions := rapid.IntRange(1, 7).Draw(t, "partitions")
 		for p := range partitions {
-			sources, err := indexSources(sorted.NewHandles(t.Context(), store), plan, indexes, p, partitions)
+			sources, err := tiers.Sources(sorted.NewHandles(t.Context(), store), plan.History, indexes, p, partitions)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
+	"millrace/pipeline/tiers"
 )
 
 // NewIndex returns the runner of index.<partition>: it writes the part of this version's index that settle reads in later
@@ -43,7 +44,7 @@ func (x *index) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) 
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
-	keys, err := writeIndexKeys(ctx, job, fmt.Sprintf("%s/keys-%05d-of-%05d.idx", folder, p, n), sorted.NewMerge(sources), kept.numbered, p, n)
+	keys, err := tiers.Write(ctx, job, fmt.Sprintf("%s/keys-%05d-of-%05d.idx", folder, p, n), sorted.NewMerge(sources), kept.numbered, p, n)
 	if err != nil {
 		return pipeline.Entry{}, err
 	}
@@ -70,31 +71,4 @@ func (x *index) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) 
 		outputs = append(outputs, compared...)
 	}
 	return done(task, keys.Rows, outputs...), nil
-}
-
-// writeIndexKeys writes the merged keys of the documents that numbered has, by the numbers that it gives them.
-func writeIndexKeys(ctx context.Context, job *pipeline.Job, name string, m *sorted.Merge[uint64], numbered func(uint64) (number uint64, ok bool),
-	partition, partitions int,
-) (_ pipeline.Output, err error) {
-	o, err := createOut(ctx, job, name)
-	if err != nil {
-		return pipeline.Output{}, err
-	}
-	defer func() { err = errors.Join(err, o.Close()) }()
-	w := sorted.NewIndexWriter(o)
-	for i := 0; m.Next(); i++ {
-		if number, ok := numbered(m.Value); ok {
-			w.Add(m.Key, number)
-		}
-		if i%(1<<16) == 0 && ctx.Err() != nil {
-			return pipeline.Output{}, ctx.Err()
-		}
-	}
-	if err := m.Err(); err != nil {
-		return pipeline.Output{}, err
-	}
-	if err := w.Finish(partition, partitions); err != nil {
-		return pipeline.Output{}, err
-	}
-	return o.commit(w.Entries())
 }

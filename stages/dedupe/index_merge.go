@@ -8,6 +8,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
+	"millrace/pipeline/tiers"
 	"millrace/pipeline/withdrawn"
 )
 
@@ -34,56 +35,22 @@ func mergeEarlier(ctx context.Context, job *pipeline.Job, plan *ingest.Plan, par
 	}
 	each := max(1, int((entries/int64(plan.Partitions)+mergedEntries-1)/mergedEntries)) // files of a partition
 	all := each * plan.Partitions
-	numbered, err := remaining(plan, indexes, mask)
+	documents, err := tiers.Number(plan.History, indexes...)
 	if err != nil {
 		return nil, err
 	}
+	numbered := tiers.Remaining(documents, mask, func(d tiers.Document) bool { return gone(mask, refOf(d)) })
 	for p := partition * each; p < (partition+1)*each; p++ {
-		sources, err := indexSources(corpus, plan, indexes, p, all)
+		sources, err := tiers.Sources(corpus, plan.History, indexes, p, all)
 		if err != nil {
 			return nil, err
 		}
 		name := fmt.Sprintf("%s/%s/merged-%05d-of-%05d.idx", pipeline.IndexFolder, pipeline.VersionName(plan.Version), p, all)
-		o, err := writeIndexKeys(ctx, job, name, sorted.NewMerge(sources), numbered, p, all)
+		o, err := tiers.Write(ctx, job, name, sorted.NewMerge(sources), numbered, p, all)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, o)
-	}
-	return list, nil
-}
-
-// remaining says of the documents of some indexes, numbered through all of them, which are not gone. Numbers stay as they are.
-func remaining(plan *ingest.Plan, indexes []ingest.IndexRun, mask *withdrawn.Mask) (func(uint64) (uint64, bool), error) {
-	var versions []coveredVersion
-	first, some := uint64(0), false
-	for _, x := range indexes {
-		covered, documents, err := coveredBy(plan, x)
-		if err != nil {
-			return nil, err
-		}
-		for _, v := range covered {
-			some = some || mask.Count(int(v.version)) > 0
-			versions = append(versions, coveredVersion{v.version, first + v.first})
-		}
-		first += documents
-	}
-	return func(number uint64) (uint64, bool) { return number, !some || !gone(mask, refIn(versions, number)) }, nil
-}
-
-// indexSources returns the entries that some indexes have of one partition, numbered through all documents of the indexes.
-func indexSources(files *sorted.Handles, plan *ingest.Plan, indexes []ingest.IndexRun, partition, partitions int,
-) (list []sorted.Source[uint64], err error) {
-	first := uint64(0)
-	for _, x := range indexes {
-		_, documents, err := coveredBy(plan, x)
-		if err != nil {
-			return nil, err
-		}
-		if len(x.Keys) > 0 {
-			list = append(list, sorted.NewRange(files, x.Keys, partition, partitions, first, documents))
-		}
-		first += documents
 	}
 	return list, nil
 }

@@ -8,6 +8,7 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
+	"millrace/pipeline/tiers"
 	"millrace/pipeline/withdrawn"
 )
 
@@ -43,7 +44,7 @@ func (x *reindex) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 		return e, err
 	}
 	if len(g.runs) > 0 {
-		before, err := indexSources(corpus, g.plan, g.runs, p, n)
+		before, err := tiers.Sources(corpus, g.plan.History, g.runs, p, n)
 		if err != nil {
 			return e, err
 		}
@@ -57,7 +58,7 @@ func (x *reindex) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 		numbered = func(number uint64) (uint64, bool) { return number, true }
 	}
 	name := fmt.Sprintf("%s/%s/merged-%05d-of-%05d.idx", pipeline.IndexFolder, pipeline.VersionName(g.plan.Version), p, n)
-	keys, err := writeIndexKeys(ctx, job, name, sorted.NewMerge(sources), numbered, p, n)
+	keys, err := tiers.Write(ctx, job, name, sorted.NewMerge(sources), numbered, p, n)
 	if err != nil {
 		return e, err
 	}
