@@ -11,6 +11,7 @@ import (
 
 	"millrace/pipeline/rule"
 	"millrace/pipeline/signal"
+	"millrace/pipeline/text/web"
 )
 
 // What the lines of a list of URLs are.
@@ -87,7 +88,7 @@ func readAddresses(path string, data []byte) (*addresses, error) {
 	a := &addresses{domains: map[string]bool{}, prefixes: map[string]map[string]bool{}}
 	n := 0
 	if err := entries(path, data, func(entry []byte) error {
-		begin, behind := cutURL(bytes.Clone(entry))
+		begin, behind := web.Cut(bytes.Clone(entry))
 		host, rest := strings.TrimPrefix(string(begin), "*."), string(behind)
 		if err := checkHost(host); err != nil {
 			return err
@@ -128,9 +129,6 @@ func checkHost(host string) error {
 	return nil
 }
 
-// maxURL is how much of a URL is looked at, in bytes.
-const maxURL = 2048
-
 type urlMeasurer struct {
 	list  *addresses
 	words *matcher
@@ -140,8 +138,8 @@ type urlMeasurer struct {
 // Measure implements signal.Measurer.
 func (m *urlMeasurer) Measure(d *signal.Document, out []int64) {
 	out[0] = 0
-	m.url = appendMember(m.url[:0], d.Meta, "url")
-	if u := m.url[:min(len(m.url), maxURL)]; m.words != nil {
+	m.url = web.AppendURL(m.url[:0], d.Meta)
+	if u := m.url; m.words != nil {
 		out[0] = m.inURL(u)
 	} else {
 		out[0] = m.list.count(u)
@@ -174,7 +172,7 @@ func alnumAt(u []byte, i int) bool {
 
 // count is how many entries a URL has: of its host and all domains that it is below, those of the list; and the prefixes that the list has of these.
 func (a *addresses) count(u []byte) (n int64) {
-	host, rest := cutURL(u)
+	host, rest := web.Cut(u)
 	for domain := host; len(domain) > 0; {
 		if a.domains[string(domain)] {
 			n++
@@ -203,26 +201,3 @@ func prefixesOf(paths map[string]bool, rest []byte) (n int64) {
 
 // divides says whether a character parts a URL.
 func divides(c byte) bool { return bytes.IndexByte([]byte("/?#&=;"), c) >= 0 }
-
-// cutURL cuts scheme, user, port and dots at the edges off a URL or its beginning, and puts the host in lower case, in place.
-func cutURL(u []byte) (host, rest []byte) {
-	if i := bytes.Index(u, []byte("://")); i >= 0 && !bytes.ContainsAny(u[:i], "/?#") {
-		u = u[i+3:]
-	}
-	end := bytes.IndexAny(u, "/?#")
-	if end < 0 {
-		end = len(u)
-	}
-	host, rest = u[:end], u[end:]
-	host = host[bytes.LastIndexByte(host, '@')+1:]
-	if i := bytes.LastIndexByte(host, ':'); i >= 0 && !bytes.HasSuffix(host, []byte("]")) {
-		host = host[:i]
-	}
-	host = bytes.Trim(host, ".")
-	for i, c := range host {
-		if c-'A' <= 'Z'-'A' {
-			host[i] = c | 0x20
-		}
-	}
-	return host, rest
-}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 func TestURLs(t *testing.T) {
@@ -98,30 +97,6 @@ func TestURLErrors(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-}
-
-// What a member of an object is, is what encoding/json says, where the text is JSON.
-func FuzzMember(f *testing.F) {
-	for _, s := range []string{`{"url":"x"}`, `{"a":[{"url":"y"}],"url":"\ud83d\ude00\n\u00e9\\"}`, `{"url":`, `{"url":"\ud800x"}`, `{"a":"\"","url":""}`} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, in string) {
-		got := appendMember(nil, []byte(in), "url")
-		if len(got) > utf8.UTFMax*len(in) {
-			t.Fatalf("%d bytes of %d", len(got), len(in))
-		}
-		var object map[string]json.RawMessage
-		if !utf8.ValidString(in) || strings.Count(in, `"url"`) > 1 || strings.Contains(in, `\u00`) || json.Unmarshal([]byte(in), &object) != nil {
-			return
-		}
-		var want string
-		if json.Unmarshal(object["url"], &want) != nil {
-			want = ""
-		}
-		if string(got) != want {
-			t.Fatalf("%q has url %q, not %q", in, got, want)
-		}
-	})
 }
 
 func FuzzURL(f *testing.F) {

@@ -1,4 +1,4 @@
-package lists
+package web
 
 import (
 	"bytes"
@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// appendMember appends the value of a member of an object of JSON to dst, if it is a string. It looks at the first member of the name on the top level. Of what is no
+// AppendMember appends the value of a member of an object of JSON to dst, if it is a string. It looks at the first member of the name on the top level. Of what is no
 // JSON it finds nothing, or what might be meant.
-func appendMember(dst, object []byte, name string) []byte {
+func AppendMember(dst, object []byte, name string) []byte {
 	depth, key := 0, false // key: the next string is a name
 	for i := 0; i < len(object); {
 		switch c := object[i]; c {
