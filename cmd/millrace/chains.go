@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,20 +23,18 @@ import (
 )
 
 // ingestStages is the table of the stages of an ingest. A new one is a line here.
-func ingestStages(c config.Config) (s ingest.Stages, err error) {
+func ingestStages(o *opening) (s ingest.Stages, err error) {
+	c := &o.config
 	sink, err := sinkStage(c.Sinks)
-	rules, problems := rulesOf(c)
-	err = errors.Join(err, problems)
 	shortened := words.NewShortenedCache()
-	families := opened(c)
 	return ingest.Stages{
-		Map:       []pipeline.StageSpec{parse.Spec(c.Parse), normalize.Spec(c.Normalize, filters(rules)), dedupe.SignStage(c.Dedupe)},
+		Map:       []pipeline.StageSpec{parse.Spec(c.Parse), normalize.Spec(c.Normalize, filters(o.rules)), dedupe.SignStage(c.Dedupe)},
 		Settle:    []pipeline.StageSpec{dedupe.SettleStage(c.Dedupe)},
 		Supersede: dedupe.SupersedeStage(tables()),
 		Cut:       []pipeline.StageSpec{ingest.CutStage(tables(), tableOptions(c.Sinks), shortened)},
 		Uncount:   []pipeline.StageSpec{vocab.UncountStage("uncount", uncounted(shortened, tables()))},
 		Resolve:   dedupe.ResolveStage(c.Dedupe),
-		Shards:    []pipeline.StageSpec{sink, signals.Stage(families), vocab.CountStage(c.Vocab)},
+		Shards:    []pipeline.StageSpec{sink, signals.Stage(o.families), vocab.CountStage(c.Vocab)},
 		Index:     []pipeline.StageSpec{dedupe.IndexStage(c.Dedupe)},
 		Merge:     []pipeline.StageSpec{vocab.MergeStage(c.Vocab)},
 		Tables:    tables(),
@@ -47,11 +44,20 @@ func ingestStages(c config.Config) (s ingest.Stages, err error) {
 
 // ingestChain is that of the defaults: its stages and folders are the same with all settings.
 func ingestChain() pipeline.Chain {
-	s, err := ingestStages(config.Default())
+	s, err := ingestStages(defaults())
 	if err != nil {
 		panic(err) // programmer error: the defaults are valid
 	}
 	return ingest.Chain(s)
+}
+
+// defaults are the settings that nobody set.
+func defaults() *opening {
+	o, err := openingOf(config.Default())
+	if err != nil {
+		panic(err) // programmer error: they name no file
+	}
+	return o
 }
 
 // ingestFolders are those of a corpus that stages of an ingest write to.
@@ -60,7 +66,7 @@ func ingestFolders() []string { return ingestChain().Folders() }
 // chains are those of all kinds of job.
 func chains() []pipeline.Chain {
 	list := []pipeline.Chain{ingestChain()}
-	for _, k := range otherKinds(config.Default()) {
+	for _, k := range otherKinds(defaults()) {
 		list = append(list, k.Chain())
 	}
 	return list
@@ -97,11 +103,12 @@ func uncounted(of *words.ShortenedCache, tables pipeline.TableFormats) func(ctx 
 	}
 }
 
-// filters makes the stages that drop documents.
-func filters(rules *filter.Rules) func(*pipeline.Job) ([]pipeline.Stage, error) {
+// filters makes the stages that drop documents, by rules that are opened by the first task that needs them.
+func filters(open func() (*filter.Rules, error)) func(*pipeline.Job) ([]pipeline.Stage, error) {
 	return func(job *pipeline.Job) ([]pipeline.Stage, error) {
-		if len(rules.All) == 0 {
-			return nil, nil
+		rules, err := open()
+		if err != nil || len(rules.All) == 0 {
+			return nil, err
 		}
 		plan, err := words.PlanOf(job)
 		return []pipeline.Stage{filter.New(rules, func(file int32) (source, path string) {

@@ -11,6 +11,7 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/cmd/millrace/output"
 	"millrace/pipeline"
+	"millrace/pipeline/rule"
 )
 
 // load reads the config of a command: defaults, --config, environment, --set.
@@ -24,28 +25,38 @@ func (a *app) load() (config.Config, error) {
 			return config.Config{}, err
 		}
 	}
-	c, err := config.Load(a.config, data, a.environ, a.set...)
+	return a.read(config.File{Name: a.config, Data: data})
+}
+
+// read reads the config of a command from a file.
+func (a *app) read(file config.File) (config.Config, error) {
+	c, err := config.Load(file.Name, file.Data, a.environ, a.set...)
+	c.File = file
 	if err == nil {
 		err = c.Normalize.ReadKey()
 	}
-	return configErrorIn(a.config, data, c, err)
+	return configError(c, err)
 }
 
-// configError makes what is wrong with a config an error of the user's.
+// configError makes what is wrong with a config an error of the user's, with the lines of its file. What no package of the config knows is
+// checked here, as far as it shows without opening a model or a list.
 func configError(c config.Config, err error) (config.Config, error) {
-	return configErrorIn("", nil, c, err)
-}
-
-// configErrorIn is the same of one that was read from the data of a file. What no package of the config knows is checked here.
-func configErrorIn(name string, data []byte, c config.Config, err error) (config.Config, error) {
 	if _, unknown := pipeline.StageNames(stageNames(), c.Worker.Stages); unknown != nil {
 		err = errors.Join(err, fmt.Errorf("worker.stages: %w", unknown))
 	}
-	err = errors.Join(err, familyKinds().check(c.Signals), familyKinds().checkRules(c))
-	if err = config.Located(name, data, err); err != nil {
-		err = pipeline.WithHint(fmt.Errorf("%w: %w", pipeline.ErrUsage, err), "millrace config show prints every setting and its value")
+	return c, userError(c, errors.Join(err, familyKinds().check(c.Signals), familyKinds().checkRules(c)))
+}
+
+// userError is what is wrong with a config as an error of the user's, with the lines of its file.
+func userError(c config.Config, err error) error {
+	if err == nil {
+		return nil
 	}
-	return c, err
+	hint := "millrace config show prints every setting and its value"
+	if _, unknown := errors.AsType[*rule.UnknownSignalError](err); unknown {
+		hint = "millrace filters lists the presets and the signals"
+	}
+	return usageError(hint, "%w", c.File.Located(err))
 }
 
 func newConfig(a *app) *cobra.Command {
@@ -56,8 +67,12 @@ func newConfig(a *app) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			a.config = args[0]
 			c, err := a.load()
+			if err != nil {
+				return err
+			}
+			o, err := openingOf(c)
 			if err == nil {
-				_, err = rulesOf(c)
+				err = o.check(stageNames()...)
 			}
 			if err != nil {
 				return err

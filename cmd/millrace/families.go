@@ -173,6 +173,12 @@ func (t familyTable) measurable(list signals.List) ([]signal.Family, error) {
 	if err != nil {
 		return all, err
 	}
+	return t.withImplied(all)
+}
+
+// withImplied are families of the setting that are open, and behind them all that need no line there.
+func (t familyTable) withImplied(opened []signal.Family) ([]signal.Family, error) {
+	all := slices.Clone(opened)
 	for _, kind := range t {
 		for _, e := range kind.implied {
 			f, err := kind.open(e)
@@ -185,26 +191,6 @@ func (t familyTable) measurable(list signals.List) ([]signal.Family, error) {
 		}
 	}
 	return all, nil
-}
-
-// rulesOf are those of the setting filter. What is wrong with them is the user's error.
-func rulesOf(c config.Config) (*filter.Rules, error) {
-	return familyKinds().rules(c.Signals, c.Filters)
-}
-
-func (t familyTable) rules(list signals.List, entries filter.List) (*filter.Rules, error) {
-	var all []signal.Family
-	if slices.ContainsFunc(entries, func(e filter.Entry) bool { return e.Rule != "" }) {
-		var err error
-		if all, err = t.measurable(list); err != nil {
-			return nil, usageError("", "%w", err)
-		}
-	}
-	rules, err := filter.Compile(entries, all, presets())
-	if err != nil {
-		return nil, usageError("millrace filters lists the presets and the signals", "%w", err)
-	}
-	return rules, nil
 }
 
 // checkRules returns every problem of the rules that shows without opening a model or a list, joined, each with its path.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"slices"
@@ -82,7 +81,7 @@ func (a *app) listFilters() error {
 	}
 	families, err := familyKinds().measurable(c.Signals)
 	if err != nil {
-		return usageError("", "%w", err)
+		return userError(c, err)
 	}
 	list := output.Filters{Presets: presets()}
 	for _, f := range families {
@@ -109,53 +108,56 @@ func (a *app) showPreset(name string) error {
 	return a.tell(all[i], func(w io.Writer) error { return output.Preset(w, &all[i]) })
 }
 
-// tried are the rules of a file, or of a preset by its name, with the config that they are tried by.
-func (a *app) tried(name string) (c config.Config, err error) {
+// tried are the rules of a file, or of a preset by its name, in the config that they are tried by, and the file that they stand in.
+func (a *app) tried(name string) (c config.Config, rules config.File, err error) {
 	data, err := os.ReadFile(name)
 	if err != nil && !slices.ContainsFunc(presets(), func(p rule.Preset) bool { return p.Name == name }) {
-		return c, usageError("name a file of rules, a config, or a preset; millrace filters lists these", "%w", err)
+		return c, rules, usageError("name a file of rules, a config, or a preset; millrace filters lists these", "%w", err)
 	}
 	if err != nil {
 		if c, err = a.load(); err == nil {
 			c.Filters = filter.List{{Rule: name}}
 		}
-		return c, err
+		return c, rules, err
 	}
+	rules = config.File{Name: name, Data: data}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return c, usageError("", "%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
+		return c, rules, usageError("", "%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.SequenceNode {
-		c, err = config.Load(name, data, a.environ, a.set...)
-		if err == nil {
-			err = c.Normalize.ReadKey()
-		}
-		c, err = configErrorIn(name, data, c, err)
+		c, err = a.read(rules)
 	} else if c, err = a.load(); err == nil {
 		var list config.Config
 		list, err = config.LoadFilters(name, data)
 		c.Filters = list.Filters
-		c, err = configErrorIn(name, data, c, err)
+		_, err = configError(within(c, rules), err)
 	}
 	if err == nil && len(c.Filters) == 0 {
 		err = usageError("", "%s has no filters", name)
 	}
-	return c, err
+	return c, rules, err
+}
+
+// within is a config whose problems have the lines of another file.
+func within(c config.Config, f config.File) config.Config {
+	c.File = f
+	return c
 }
 
 func (a *app) tryFilters(ctx context.Context, args []string, o *filtersOptions) error {
-	c, err := a.tried(o.try)
+	c, file, err := a.tried(o.try)
 	if err != nil {
 		return err
 	}
 	kinds := familyKinds()
 	families, err := kinds.measurable(c.Signals)
 	if err != nil {
-		return usageError("", "%w", err)
+		return userError(c, err)
 	}
 	rules, err := filter.Compile(c.Filters.AsRules(), append(families, filter.TableFamily()), presets())
 	if err != nil {
-		return usageError("millrace filters lists the presets and the signals", "%w", errors.Join(c.Filters.Validate(), err))
+		return userError(within(c, file), err)
 	}
 	trial := rules.Trial(o.examples, o.by != "")
 	figures, err := a.figuresOf(ctx, c, args, o.sample)

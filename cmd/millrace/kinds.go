@@ -19,13 +19,14 @@ import (
 )
 
 // otherKinds are the kinds of job beside ingest. A new one is a line here, and one in kindViews.
-func otherKinds(c config.Config) []engine.Kind {
+func otherKinds(o *opening) []engine.Kind {
+	c := o.config
 	return []engine.Kind{
 		compact.New(compact.Options{ShardBytes: c.Plan.ShardBytes, Table: c.Sinks.Parquet.TableOptions(), Tables: tables(), Folders: ingestFolders()}),
 		removeKind(c),
 		purgeKind(),
 		reindex.New(reindexOptions(c)),
-		signals.New(signalsOptions(c)),
+		signals.New(signalsOptions(o)),
 	}
 }
 

@@ -3,16 +3,13 @@ package main
 import (
 	"encoding/json"
 	"io"
-	"sync"
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/millrace/config"
 	"millrace/cmd/millrace/output"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/jobs/signals"
-	"millrace/pipeline/signal"
 )
 
 func newSignals(a *app) *cobra.Command {
@@ -64,16 +61,11 @@ func (a *app) printMeasured(r *signals.Result) error {
 	return a.tell(r, func(w io.Writer) error { return output.Measured(w, r) })
 }
 
-// opened are the families of signals of a config, which are opened by the first that needs them.
-func opened(c config.Config) func() ([]signal.Family, error) {
-	return sync.OnceValues(func() ([]signal.Family, error) { return familyKinds().openPinned(c.Signals) })
-}
-
 // signalsOptions are those of the kind of job.
-func signalsOptions(c config.Config) signals.Options {
-	list, err := json.Marshal(c.Signals)
+func signalsOptions(o *opening) signals.Options {
+	list, err := json.Marshal(o.config.Signals)
 	if err != nil {
 		panic(err) // programmer error: a config has settings
 	}
-	return signals.Options{Tables: tables(), Folders: ingestFolders(), Signals: list, Families: opened(c)}
+	return signals.Options{Tables: tables(), Folders: ingestFolders(), Signals: list, Families: o.families}
 }

@@ -234,7 +234,17 @@ func (s *site) close() error { return errors.Join(s.work.Close(), s.out.Close())
 
 // clusterOptions are the options of a process that takes part in runs.
 func clusterOptions(c config.Config, log zerolog.Logger) (ingest.Options, error) {
-	o, err := engineOptions(c)
+	open, err := openingOf(c)
+	if err != nil {
+		return ingest.Options{}, err
+	}
+	return open.clusterOptions(log)
+}
+
+// clusterOptions are those of clusterOptions.
+func (open *opening) clusterOptions(log zerolog.Logger) (ingest.Options, error) {
+	c := open.config
+	o, err := open.options()
 	if err != nil {
 		return o, err
 	}

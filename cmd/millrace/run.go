@@ -111,7 +111,11 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 	if err != nil {
 		return err
 	}
-	options, err := engineOptions(c)
+	open, err := openingOf(c)
+	if err != nil {
+		return err
+	}
+	options, err := open.options()
 	if err != nil {
 		return err
 	}
@@ -128,6 +132,9 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 		return a.doOneTask(func(beat func()) ([]pipeline.Entry, error) {
 			return engine.RunIsolated(ctx, options.Engine(), *task, beat)
 		})
+	}
+	if err := open.check(options.Chain.Names()...); err != nil {
+		return err
 	}
 	if len(paths)+len(o.named) == 0 {
 		if options.Roots, err = scannedRoots(c); err != nil {

@@ -61,8 +61,15 @@ that the other commands find. --source NAME=PATH names a source without a config
 // serve runs one coordinator until ctx ends.
 func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error) {
 	tally := &cluster.Tally{}
-	options, err := clusterOptions(c, log)
+	open, err := openingOf(c)
 	if err != nil {
+		return err
+	}
+	options, err := open.clusterOptions(log)
+	if err != nil {
+		return err
+	}
+	if _, err := open.rules(); err != nil {
 		return err
 	}
 	options.Observer = tally

@@ -71,7 +71,7 @@ func TestEverySinkCanBeUsed(t *testing.T) {
 
 // Every kind of job can be asked for, and what it comes to can be shown.
 func TestEveryKindHasAView(t *testing.T) {
-	for _, k := range otherKinds(config.Default()) {
+	for _, k := range otherKinds(defaults()) {
 		if v, ok := kindViews[k.Name()]; !ok || v.line == nil || v.print == nil || v.nothing == nil || !slices.Contains(kindNames(), k.Name()) {
 			t.Errorf("kind %s has no view: see kindViews", k.Name())
 		}

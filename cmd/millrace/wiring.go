@@ -19,10 +19,17 @@ func access(c config.Config) store.Access { return store.Access{S3: c.Store.S3.O
 
 // engineOptions are the options of a run that follow from the config.
 func engineOptions(c config.Config) (o ingest.Options, err error) {
-	if c.Signals, err = familyKinds().pin(c.Signals); err != nil {
-		return o, usageError("", "%w", err)
+	open, err := openingOf(c)
+	if err != nil {
+		return o, err
 	}
-	stages, err := ingestStages(c)
+	return open.options()
+}
+
+// options are those of engineOptions.
+func (open *opening) options() (o ingest.Options, err error) {
+	c := &open.config
+	stages, err := ingestStages(open)
 	if err != nil {
 		return o, err
 	}
@@ -37,9 +44,9 @@ func engineOptions(c config.Config) (o ingest.Options, err error) {
 			Settings: settings, ShardBytes: c.Plan.ShardBytes, SplitBytes: c.Plan.SplitBytes, MaxDocumentBytes: c.Parse.MaxDocumentBytes,
 			Sources: c.SourceOrders(), ByContent: c.Plan.KnownBy == config.KnownByDigest, ByTime: c.Dedupe.ByTime(),
 			Replace: c.Plan.ChangedFiles == config.ChangedReplace, Withdraw: c.Plan.VanishedFiles == config.VanishedWithdraw,
-			Formats: parse.NewFormats(c.Parse), Text: text(stages), Access: access(c),
+			Formats: parse.NewFormats(c.Parse), Text: text(stages), Access: access(*c),
 		},
-		Effective: config.Effective, Fixed: config.Fixed(), Chain: ingest.Chain(stages), Others: otherKinds(c), Tables: tables(),
+		Effective: config.Effective, Fixed: config.Fixed(), Chain: ingest.Chain(stages), Others: otherKinds(open), Tables: tables(),
 		Alarms: c.Alarms.Limits(), Slots: c.Slots(), Tool: thisVersion().tool(),
 	}
 	var chains []pipeline.Chain

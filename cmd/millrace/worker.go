@@ -61,7 +61,11 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 			if err != nil {
 				return err
 			}
-			options, err := clusterOptions(c, log)
+			open, err := openingOf(c)
+			if err != nil {
+				return err
+			}
+			options, err := open.clusterOptions(log)
 			if err != nil {
 				return err
 			}
@@ -72,6 +76,9 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 					return err
 				}
 				return a.oneTaskOfWorker(cmd.Context(), c, options, *task)
+			}
+			if err := open.check(c.Worker.Stages...); err != nil {
+				return err
 			}
 			shown := views.New(stageNames())
 			stop, err := views.Listen(cmd.Context(), c.Worker.HTTP, shown.Worker(tracker), log)

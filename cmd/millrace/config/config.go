@@ -54,6 +54,14 @@ type Config struct {
 	Schedule Schedule `yaml:"schedule" json:"-"`
 	Serve    Serve    `yaml:"serve" json:"-"`
 	Worker   Worker   `yaml:"worker" json:"-"`
+	// File is what the config was read from. It is set by who reads it.
+	File File `yaml:"-" json:"-"`
+}
+
+// File is a file of settings, for the lines of problems that show when it was read.
+type File struct {
+	Name string // "" if there is none
+	Data []byte
 }
 
 // Sinks says in what form the corpus is written. The settings of a sink stand under its name; what is named and checked here follows

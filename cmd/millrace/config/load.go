@@ -79,9 +79,9 @@ var entryPath = regexp.MustCompile(`^(filter|signals)\[(\d+)\]`)
 
 // Located puts the line of the file in front of problems with entries of filter and signals that begin with the path. A file that has nothing but a
 // list has that of filter.
-func Located(name string, data []byte, err error) error {
+func (f File) Located(err error) error {
 	var doc yaml.Node
-	if err == nil || yaml.Unmarshal(data, &doc) != nil || len(doc.Content) == 0 {
+	if err == nil || yaml.Unmarshal(f.Data, &doc) != nil || len(doc.Content) == 0 {
 		return err
 	}
 	lists := map[string]*yaml.Node{}
@@ -99,7 +99,7 @@ func Located(name string, data []byte, err error) error {
 			continue
 		}
 		if at, err := strconv.Atoi(m[2]); err == nil && at < len(lists[m[1]].Content) {
-			problems[i] = fmt.Errorf("%s:%d: %w", name, lists[m[1]].Content[at].Line, problem)
+			problems[i] = fmt.Errorf("%s:%d: %w", f.Name, lists[m[1]].Content[at].Line, problem)
 		}
 	}
 	return errors.Join(problems...)

@@ -55,7 +55,7 @@ func (k *Kind) Chain() pipeline.Chain {
 		}
 		return len(b.Shards), nil
 	}
-	spec := pipeline.StageSpec{Name: stageMeasure, Out: []string{pipeline.SignalTable.Folder}, Sums: true, Runner: measurer{&k.options}}
+	spec := pipeline.StageSpec{Name: stageMeasure, Settings: []string{"signals"}, Out: []string{pipeline.SignalTable.Folder}, Sums: true, Runner: measurer{&k.options}}
 	return pipeline.Chain{{Name: "measure", Tracks: []pipeline.Track{{Tasks: shards, Stages: []pipeline.StageSpec{spec}}}}}
 }
 
