@@ -10,11 +10,18 @@ func (g *grams) repeats(n int, places []uint32) {
 	branches, branchShift := table(g.branches, len(places))
 	again := g.again[:n]
 	clear(again)
-	chars, factor := g.chars[:n], g.factor
+	chars, first, factor := g.chars[:n], g.first[:n], g.factor
 	var ends [dupGrams]int // of what is covered so far, for each n
+	next, before := -1, 0  // the 5-gram at the place next is that at the place before
 	for _, place := range places {
 		here := int(place)
-		like := trunk(slots, shift, chars, here, factor)
+		like := before
+		if here == next {
+			like = int(first[before])
+		} else {
+			like = trunk(slots, shift, chars, here, factor)
+		}
+		first[here] = uint32(like)
 		if like == here {
 			continue
 		}
@@ -35,6 +42,9 @@ func (g *grams) repeats(n int, places []uint32) {
 			}
 			like = int(*branch&lowMask) - 1
 			length++
+		}
+		if length > dupFirst {
+			next, before = here+1, like+1
 		}
 		if length == farLength {
 			g.far += 2 - int64(again[like])

@@ -29,10 +29,8 @@ func (g *grams) frequent(n int, least uint8) (kept int) {
 	chars, pairs, at, keys := g.chars[1:n], g.pairs[:n-1], g.at[:n-1], g.keys[:n-1]
 	left := g.chars[0]
 	for i, right := range chars {
-		if pairs[i] >= least {
-			keys[kept], at[kept] = key(left, right), uint32(i)
-			kept++
-		}
+		keys[kept], at[kept] = key(left, right), uint32(i) // is overwritten unless it counts: a branch would be guessed wrongly too often
+		kept += int(1 - uint64(int64(pairs[i])-int64(least))>>63)
 		left = right
 	}
 	return kept
@@ -40,12 +38,16 @@ func (g *grams) frequent(n int, least uint8) (kept int) {
 
 // join makes the keys of n-grams that are longer by one from those that were counted last.
 func (g *grams) join(n int) (kept int) {
-	for i := 1; i < n; i++ {
-		place := g.at[i-1]
-		g.keys[kept] = key(g.number[i-1], g.number[i])
-		if g.at[kept] = place; g.at[i] == place+1 {
-			kept++
-		}
+	if n == 0 {
+		return 0
+	}
+	at, numbers, keys := g.at[:n], g.number[:n], g.keys[:n]
+	place, left := at[0], numbers[0]
+	for i := 1; i < len(at) && i < len(numbers); i++ {
+		next, right := at[i], numbers[i]
+		keys[kept], at[kept] = key(left, right), place
+		kept += int((uint64(next-place-1) - 1) >> 63) // 1 if next follows
+		place, left = next, right
 	}
 	return kept
 }
