@@ -12,7 +12,7 @@ const pieceChars = 1 << 20
 // ordinaryChars is for how many of them memory stays allocated after a longer text.
 const ordinaryChars = 1 << 16
 
-// grams counts n-grams. Its scratch memory is 70 bytes for each character, of which there is room for a power of two: 74 MB at most.
+// grams counts n-grams. Its scratch memory is 74 bytes for each character, of which there is room for a power of two: 78 MB at most.
 type grams struct {
 	all     int64           // visible code points
 	top     [topGrams]int64 // of them, those in the most frequent n-gram
@@ -24,7 +24,8 @@ type grams struct {
 	pairs  []uint8  // how often the 2-gram at each place occurs, or somewhat more; 255 for all from there on
 	again  []uint8  // of each place, 1 if a later 13-gram is the same
 	places []uint32 // at which a 5-gram may occur more than once, in the order of the text
-	first  []uint32 // of each of these, the first place with its 5-gram
+	// Of each of these, the first place with its 5-gram, and that with its 13-gram.
+	first, farFirst []uint32
 
 	// The places of the most frequent 2-grams, in the order of the text, and the key and the number of the n-gram at each.
 	at, number []uint32
@@ -59,7 +60,7 @@ func (g *grams) reserve(chars int) {
 	*g = grams{
 		all: g.all, top: g.top, covered: g.covered, far: g.far, farAll: g.farAll, factor: g.factor,
 		chars: make([]uint32, room), pairs: make([]uint8, room),
-		at: make([]uint32, room), number: make([]uint32, room), again: make([]uint8, room), places: make([]uint32, room), first: make([]uint32, room), keys: make([]uint64, room),
+		at: make([]uint32, room), number: make([]uint32, room), again: make([]uint8, room), places: make([]uint32, room), first: make([]uint32, room), farFirst: make([]uint32, room), keys: make([]uint64, room),
 		slots: make([]uint64, 2*(room-1)), branches: make([]uint64, 2*(room-1)), counters: make([]uint8, 8*(room-1)),
 	}
 }

@@ -4,20 +4,29 @@ import "math/bits"
 
 // repeats measures the n-grams that repeat an earlier one. Of each of the places where that may be it finds how many characters, 13 at most,
 // are as they are at some earlier place. The earlier ones are a tree: of the places with the same 5-gram the first is the trunk, and
-// each other one that ends to be like it is a branch, of which others branch off in turn. So a place is compared with one of each branch only.
+// each other one that ends to be like it is a branch, of which others branch off in turn. So a place is compared with one of each branch only;
+// and behind a place that is like an earlier one with the place behind that, which is all where many characters repeat.
 func (g *grams) repeats(n int, places []uint32) {
 	slots, shift := table(g.slots, len(places))
 	branches, branchShift := table(g.branches, len(places))
-	again := g.again[:n]
-	clear(again)
-	chars, first, factor := g.chars[:n], g.first[:n], g.factor
-	var ends [dupGrams]int // of what is covered so far, for each n
-	next, before := -1, 0  // the 5-gram at the place next is that at the place before
+	clear(g.again[:n])
+	chars, first, far, factor := g.chars[:n], g.first[:n], g.farFirst[:n], g.factor
+	covered := cover{lastLength: dupFirst - 1}
+	next, behind, length := -1, 0, 0 // the characters at the place next are those at the place behind: one less than length of them
 	for _, place := range places {
 		here := int(place)
-		like := before
+		most := min(farLength, n-here)
+		far[here] = place
+		var like int
 		if here == next {
-			like = int(first[before])
+			if most == farLength && length == farLength && chars[here+farLength-1] == chars[behind+farLength-1] {
+				first[here], far[here] = first[behind], far[behind]
+				g.farAgain(far[here])
+				covered.add(here, farLength)
+				next, behind = here+1, behind+1
+				continue
+			}
+			like = int(first[behind])
 		} else {
 			like = trunk(slots, shift, chars, here, factor)
 		}
@@ -25,8 +34,7 @@ func (g *grams) repeats(n int, places []uint32) {
 		if like == here {
 			continue
 		}
-		most := min(farLength, n-here)
-		length := dupFirst
+		length = dupFirst
 		for {
 			for length < most && chars[here+length] == chars[like+length] {
 				length++
@@ -44,17 +52,55 @@ func (g *grams) repeats(n int, places []uint32) {
 			length++
 		}
 		if length > dupFirst {
-			next, before = here+1, like+1
+			next, behind = here+1, like+1
 		}
 		if length == farLength {
-			g.far += 2 - int64(again[like])
-			again[like] = 1
+			far[here] = far[like]
+			g.farAgain(far[here])
 		}
-		for i := range min(length, dupLast) - dupFirst + 1 {
-			end := here + dupFirst + i
-			g.covered[i] += int64(end - max(here, ends[i]))
-			ends[i] = end
-		}
+		covered.add(here, length)
+	}
+	covered.sum(&g.covered)
+}
+
+// farAgain counts a 13-gram that is the same as the one at an earlier place, the first with it.
+func (g *grams) farAgain(first uint32) {
+	g.far += 2 - int64(g.again[first])
+	g.again[first] = 1
+}
+
+// cover adds up the characters that are in n-grams which repeat an earlier one, for each n.
+type cover struct {
+	characters       [dupLast + 1]int64 // of each n
+	end              [dupLast + 1]int   // behind the last n-gram, of the n above lastLength
+	follows          [dupLast + 1]int64 // how often n-grams of all lengths up to n followed one of the place before: a character more
+	last, lastLength int                // the place that was added last
+}
+
+// add is called with each place, ascending, at which so many characters are as they are at an earlier one: dupFirst at least.
+func (c *cover) add(place, length int) {
+	length = min(length, dupLast)
+	from := dupFirst
+	if place == c.last+1 {
+		shorter := min(length, c.lastLength)
+		c.follows[shorter]++
+		from = shorter + 1
+	}
+	for n := from; n <= c.lastLength; n++ {
+		c.end[n] = c.last + n
+	}
+	for n := from; n <= length; n++ {
+		c.characters[n] += int64(place + n - max(place, c.end[n]))
+	}
+	c.last, c.lastLength = place, length
+}
+
+// sum adds what is covered to the numbers of each n, from dupFirst on.
+func (c *cover) sum(to *[dupGrams]int64) {
+	follows := int64(0)
+	for n := dupLast; n >= dupFirst; n-- {
+		follows += c.follows[n]
+		to[n-dupFirst] += c.characters[n] + follows
 	}
 }
 
