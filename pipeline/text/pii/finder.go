@@ -42,16 +42,33 @@ var triggers = func() (table [256]uint8) {
 	return table
 }()
 
+// wideTriggers are the last bytes of full-width characters that may begin something: digits, ＠, （ and ［.
+var wideTriggers = func() (table [256]bool) {
+	for _, c := range "０１２３４５６７８９＠（［" {
+		table[string(c)[2]] = true
+	}
+	return table
+}()
+
 // Find appends the spans of t, which is valid UTF-8, to dst: ascending, none overlapping another.
 func (f *Finder) Find(dst []Span, t []byte) []Span {
 	f.text, f.done = t, 0
 	first := len(dst)
 	for i := 0; i < len(t); {
-		for i < len(t) && triggers[t[i]] == noTrigger {
+		switch triggers[t[i]] {
+		case noTrigger:
 			i++
-		}
-		if i == len(t) {
-			break
+			continue
+		case wideTrigger: // most are punctuation
+			if i+2 < len(t) && !(t[i+1] == 0xBC && wideTriggers[t[i+2]]) {
+				i += 3
+				continue
+			}
+		case wechatTrigger:
+			if i == 0 || t[i-1] != 0xE5 {
+				i++
+				continue
+			}
 		}
 		s, next := f.try(i)
 		if s.To > s.From && !masked(t[s.From:s.To]) {
@@ -165,41 +182,56 @@ const (
 	maxDigits  = 40 // in a row: no number has more
 	maxLetters = 3  // in front of the first digit: those of a plate
 	shortest   = 5  // number without separators: a QQ number
+	maxDecimal = 6  // digits of a number with one point that can be nothing else
 )
 
 // maySpread says whether a few digits in t[i:end] may be part of a number with separators or letters, or of an address.
 func (f *Finder) maySpread(i, end int) bool {
-	if i > 0 && (isLetter(f.text[i-1]) || f.text[i-1] == middle) {
+	t := f.text
+	if i > 0 && (isLetter(t[i-1]) || t[i-1] == middle) {
 		return true
 	}
-	if end < len(f.text) {
-		switch c := f.text[end]; {
-		case c == ' ':
-			if end+1 < len(f.text) && !isDigit(f.text[end+1]) && f.text[end+1] != '(' && f.text[end+1] < 0xC0 {
-				break
-			}
-			return true
-		case c < 0x80:
-			var next byte
-			if end+1 < len(f.text) {
-				next = f.text[end+1]
-			}
-			switch c {
-			case '-', '.', '/':
-				return isDigit(next) || next == '(' || next >= 0xC0
-			case ':':
-				return isAlnum(next) || next == ':'
-			case ')':
-				return isDigit(next) || next == ' ' || next == '-' || next == '(' || next >= 0xC0
-			}
-			return isAlnum(c)
-		case c == 0xEF || c == 0xE2 || c == 0xC2 || c == 0xE3:
-			if c, _ := fold(f.text, end); c != 0 && c != ',' {
-				return true
-			}
-		}
+	if end == len(t) {
+		return false
 	}
-	return false
+	c, size := fold(t, end)
+	if c == 0 {
+		return false
+	}
+	var next byte
+	if end+size < len(t) {
+		next, _ = fold(t, end+size)
+	}
+	switch c {
+	case '.':
+		if isDigit(next) && t[end] == c {
+			return !isShortDecimal(t, i, end)
+		}
+		return isDigit(next) || next == '('
+	case ' ', '-', '/':
+		return isDigit(next) || next == '('
+	case ':':
+		return isAlnum(next) || next == ':'
+	case ')':
+		return isDigit(next) || next == ' ' || next == '-' || next == '('
+	}
+	return isAlnum(c) || c == middle
+}
+
+// isShortDecimal says whether digits, the point at t[end] and digits are all of a number, and too few for any that is looked for.
+func isShortDecimal(t []byte, i, end int) bool {
+	k := end + 1
+	for k < len(t) && isDigit(t[k]) {
+		k++
+	}
+	if k-1-i > maxDecimal {
+		return false
+	}
+	if k == len(t) {
+		return true
+	}
+	c, _ := fold(t, k)
+	return c == 0 || c == ',' || c == '%'
 }
 
 // around is the e-mail address or user information that a number is a part of.
