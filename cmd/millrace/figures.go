@@ -83,14 +83,14 @@ func holdsCorpus(ctx context.Context, c config.Config, at string) (held bool, er
 	return len(manifests) > 0, err
 }
 
-// figuresOfCorpus are the signals of all documents of a corpus, if they were measured, or else those of a sample.
+// figuresOfCorpus are what rules ask for of all documents of a corpus, if that is there, or else of a sample, by its texts.
 func figuresOfCorpus(ctx context.Context, c *show.Corpus, sample int, rules *filter.Rules, trial *filter.Trial) (looked output.Looked, err error) {
 	columns, err := columnsOf(ctx, c, rules, trial)
 	if err != nil {
 		return looked, err
 	}
 	if columns != nil {
-		return output.Looked{All: true, Signals: true}, columns.try(ctx, rules, trial)
+		return output.Looked{All: true, Signals: columns.Signals}, columns.try(ctx, rules, trial)
 	}
 	m := newMeasuring(rules, trial.Add)
 	looked.Of, err = c.Sample(ctx, int64(sample), func(d *show.Sampled) error {

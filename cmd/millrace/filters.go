@@ -34,7 +34,8 @@ preset it prints that as rules, as a config has them under filter.
 
 With --try it says of each rule of a list how many documents it would drop, alone and in order, what is kept after all, and shows
 documents that are just inside and just outside: of the corpus in OUT, or of files below PATH, which are read as a run would read
-them. Nothing is written. FILE is a YAML list of rules, a config with filter, or the name of a preset. It looks at a sample of the
+them. Nothing is written. FILE is a YAML list of rules, a config with filter, or the name of a preset. It looks at all documents of a
+corpus if the signals of the rules were measured, or they ask for chars, source, path and metadata alone; else at a sample of the
 documents, at all of them if there are no more.`,
 		Example: "  millrace filters\n  millrace filters zh\n  millrace filters ~/news --try zh\n  millrace filters corpus --try rules.yaml --by source",
 		Args:    wantArgs(0, -1, ""),

@@ -55,7 +55,7 @@ func (c *Condition) compile() error {
 	if units.visit(&tree.Node); units.err != nil {
 		return placed(units.err)
 	}
-	c.Signals = units.asked
+	c.Signals, c.Fields = units.asked, units.fields
 	if _, err := checker.Check(tree, config); err != nil {
 		return placed(err)
 	}

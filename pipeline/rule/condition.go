@@ -25,6 +25,8 @@ type Condition struct {
 	Text string
 	// Signals are the positions of those that it asks for, each once, in the order in which they stand there.
 	Signals []int
+	// Fields are those of source, path and metadata that it asks for, each once.
+	Fields []string
 
 	all     Signals
 	compare comparison  // if there is no program
@@ -59,11 +61,6 @@ func (c *Condition) Plain() bool { return c.program == nil }
 
 // Single says that it is a comparison of one signal with a number: then Distance can be used.
 func (c *Condition) Single() bool { return c.program == nil && !c.compare.pair }
-
-// Fields says that it may ask for more than signals: source, path or metadata.
-func (c *Condition) Fields() bool {
-	return c.program != nil && slices.ContainsFunc(fieldNames, func(name string) bool { return strings.Contains(c.Text, name) })
-}
 
 // Sweep says of documents whether they meet a condition that is Plain: columns have the signals of each, in the order of all, and met gets as many
 // answers.
@@ -160,7 +157,7 @@ func (c *Condition) Tester() *Tester {
 	t := &Tester{c: c, vm: vm.VM{MemoryBudget: maxMemory}}
 	if c.program != nil {
 		t.env = map[string]any{}
-		t.meta = strings.Contains(c.Text, fieldMetadata)
+		t.meta = slices.Contains(c.Fields, fieldMetadata)
 	}
 	return t
 }

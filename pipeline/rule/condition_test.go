@@ -2,6 +2,7 @@ package rule
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -126,6 +127,20 @@ func TestConditionOfDocument(t *testing.T) {
 	s.Next("", "", []byte("[]"))
 	if _, err := c.Tester().Meets(s); err == nil {
 		t.Error("metadata that are no object")
+	}
+}
+
+// A condition says which fields it asks for, and does not take a text or a field of the metadata for one.
+func TestConditionFields(t *testing.T) {
+	for text, want := range map[string]string{
+		"chars >= 5":                      "[]",
+		"chars >= 5 and source != 'path'": "[source]",
+		"metadata.source == path or path == '' or metadata.path > 3": "[metadata path]",
+	} {
+		c, err := ParseCondition(text, toySignals)
+		if err != nil || fmt.Sprint(c.Fields) != want {
+			t.Errorf("%s: %v, %v", text, c.Fields, err)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 type units struct {
 	all       Signals
 	asked     []int
+	fields    []string
 	predicate bool
 	err       error // the first
 }
@@ -103,6 +104,9 @@ func (u *units) visit(node *ast.Node) kind {
 
 func (u *units) identifier(n *ast.IdentifierNode) kind {
 	if slices.Contains(fieldNames, n.Value) {
+		if !slices.Contains(u.fields, n.Value) {
+			u.fields = append(u.fields, n.Value)
+		}
 		return other
 	}
 	i, err := u.all.Find(n.Value)

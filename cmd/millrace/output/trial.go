@@ -28,7 +28,7 @@ type Looked struct {
 	// All says that no document was left out, Of how many there are, if that is known.
 	All bool  `json:"all"`
 	Of  int64 `json:"of,omitempty"`
-	// Signals says that nothing was measured: the corpus has the signals.
+	// Signals says that no text was read: the corpus has the signals.
 	Signals bool `json:"signals,omitempty"`
 }
 

@@ -1,0 +1,251 @@
+package show
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
+	"millrace/pipeline/signal/table"
+)
+
+// Row is a document by where it lies.
+type Row struct {
+	shard int
+	row   int64
+}
+
+// Columns are figures and fields of all live documents, which are read without their texts: signals, and columns of the shards that lie beside
+// them.
+type Columns struct {
+	corpus  *Corpus
+	shards  []columnShard
+	signals []string // figures that are read of files of signals, in the order of figures
+	counts  []string // those that are read of shards
+	figures []columnPlace
+	fields  []string
+
+	// Documents are how many there are. Signals says that some of the figures are signals.
+	Documents int64
+	Signals   bool
+}
+
+// columnShard are the files that the same documents lie in. signals is zero where no signal is read.
+type columnShard struct{ signals, documents dataset.File }
+
+// columnPlace is where a figure is among signals or counts.
+type columnPlace struct {
+	ofShard bool
+	at      int
+}
+
+// ColumnBlock is some documents that follow each other, valid until the callback returns.
+type ColumnBlock struct {
+	Len     int
+	Figures [][]int64 // in the order in which they were asked for
+	Row     func(i int) Row
+
+	fields []*columnar.Strings
+	first  int // of the frame of fields
+}
+
+// Field is the k-th field of the i-th document, as bytes that must not be changed.
+func (b *ColumnBlock) Field(k, i int) []byte { return b.fields[k].At(b.first + i) }
+
+// shardFigures are the figures of documents that a shard has by itself.
+var shardFigures = []string{"chars"}
+
+// Columns finds figures, which are signals or shardFigures, and fields (source, path, metadata) of the live documents. It is nil if one of them is
+// not known of all.
+func (c *Corpus) Columns(ctx context.Context, figures, fields []string) (*Columns, error) {
+	h, err := c.versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Columns{corpus: c, fields: fields}
+	for _, m := range h.Live {
+		s.Documents += h.Documents(m)
+	}
+	beside := h.In(&pipeline.SignalTable)
+	known, err := s.measured(ctx, beside)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range figures {
+		switch {
+		case slices.Contains(known, name):
+			s.figures = append(s.figures, columnPlace{at: len(s.signals)})
+			s.signals = append(s.signals, name)
+		case slices.Contains(shardFigures, name):
+			s.figures = append(s.figures, columnPlace{ofShard: true, at: len(s.counts)})
+			s.counts = append(s.counts, name)
+		default:
+			return nil, nil
+		}
+	}
+	s.Signals = len(s.signals) > 0
+	if _, read := dataset.Sum(manifest.FilesOf(h.Read)); read != s.Documents || read == 0 {
+		return nil, nil // some lie in a format that is not read
+	}
+	s.shards, err = columnShards(h.Read, beside, s.Signals)
+	return s, err
+}
+
+// measured are the signals that all documents have.
+func (s *Columns) measured(ctx context.Context, beside []manifest.Shard) (names []string, err error) {
+	files := manifest.FilesOf(beside)
+	if _, rows := dataset.Sum(files); rows != s.Documents {
+		return nil, nil
+	}
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, f.Path)
+	}
+	columns, err := table.Union(ctx, s.corpus.store, paths)
+	for _, c := range columns {
+		if !c.Partial {
+			names = append(names, c.Name)
+		}
+	}
+	return names, err
+}
+
+// columnShards are the shards, each with the file of its signals, if these are wanted.
+func columnShards(read, beside []manifest.Shard, signals bool) (list []columnShard, err error) {
+	if !signals {
+		for _, f := range manifest.FilesOf(read) {
+			list = append(list, columnShard{documents: f})
+		}
+		return list, nil
+	}
+	type first struct {
+		version int
+		at      int64
+	}
+	of := map[first]dataset.File{} // the shard whose first document that is
+	for _, t := range manifest.Positions(read) {
+		of[first{t.Holds[0].Version, t.Holds[0].First}] = t.File
+	}
+	for _, f := range manifest.Positions(beside) {
+		documents := of[first{f.Holds[0].Version, f.Holds[0].First}]
+		if documents.Rows != f.Rows {
+			return nil, fmt.Errorf("%s has signals of %d documents, no shard has these", f.Path, f.Rows)
+		}
+		list = append(list, columnShard{f.File, documents})
+	}
+	return list, nil
+}
+
+// Each hands over all documents, some thousand at a time.
+func (s *Columns) Each(ctx context.Context, yield func(*ColumnBlock) error) error {
+	for k := range s.shards {
+		if err := s.each(ctx, k, yield); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// each hands over the documents of a shard: frames of both files side by side, cut where either ends.
+func (s *Columns) each(ctx context.Context, k int, yield func(*ColumnBlock) error) error {
+	shard := &s.shards[k]
+	var sources []*frames
+	defer func() {
+		for _, f := range sources {
+			f.stop()
+		}
+	}()
+	var signals, documents *frames
+	if s.Signals {
+		signals = readFrames(ctx, s.corpus.store, &pipeline.SignalTable, shard.signals, columnar.Selection{Int: s.signals})
+		sources = append(sources, signals)
+	}
+	if len(s.counts)+len(s.fields) > 0 {
+		columns := columnar.Selection{Text: s.fields, Int: s.counts}
+		documents = readFrames(ctx, s.corpus.store, s.corpus.format(shard.documents), shard.documents, columns)
+		sources = append(sources, documents)
+	}
+	block := ColumnBlock{Figures: make([][]int64, len(s.figures)), fields: make([]*columnar.Strings, len(s.fields))}
+	rows := shard.documents.Rows
+	for row := int64(0); row < rows; row += int64(block.Len) {
+		n := rows - row
+		for _, f := range sources {
+			left, err := f.left()
+			if err != nil {
+				return err
+			}
+			n = min(n, left)
+		}
+		block.Len, block.Row = int(n), func(i int) Row { return Row{k, row + int64(i)} }
+		for i, place := range s.figures {
+			from, name := signals, s.signals
+			if place.ofShard {
+				from, name = documents, s.counts
+			}
+			block.Figures[i] = from.frame.Int(name[place.at])[from.at:][:n]
+		}
+		for i, name := range s.fields {
+			block.fields[i], block.first = documents.frame.Text(name), documents.at
+		}
+		if err := yield(&block); err != nil {
+			return err
+		}
+		for _, f := range sources {
+			f.at += int(n)
+		}
+	}
+	return nil
+}
+
+// frames are those of a file, one after the other.
+type frames struct {
+	path  string
+	next  func() (*columnar.Frame, error, bool)
+	stop  func()
+	frame *columnar.Frame
+	at    int // the row of the frame that comes next
+}
+
+func readFrames(ctx context.Context, from pipeline.Store, format *pipeline.TableFormat, file dataset.File, columns columnar.Selection) *frames {
+	f := &frames{path: file.Path}
+	f.next, f.stop = iter.Pull2(func(yield func(*columnar.Frame, error) bool) {
+		err := format.ReadTable(ctx, from, file.Path, columns, nil, func(d *columnar.Frame) error {
+			if !yield(d, nil) {
+				return pipeline.ErrEnough
+			}
+			return nil
+		})
+		if err != nil {
+			yield(nil, err)
+		}
+	})
+	return f
+}
+
+// left is how many rows of the frame are left, of the next one if there are none.
+func (f *frames) left() (int64, error) {
+	for f.frame == nil || f.at == f.frame.Rows() {
+		frame, err, ok := f.next()
+		if !ok {
+			err = fmt.Errorf("%s has fewer rows than its manifest says", f.path)
+		}
+		if err != nil {
+			return 0, err
+		}
+		f.frame, f.at = frame, 0
+	}
+	return int64(f.frame.Rows() - f.at), nil
+}
+
+// DocumentsOf reads the documents that rows stand for, with the beginnings of their texts.
+func (s *Columns) DocumentsOf(ctx context.Context, rows []Row) ([]Document, error) {
+	places := make([]location, len(rows))
+	for i, r := range rows {
+		places[i] = location{s.shards[r.shard].documents, r.row}
+	}
+	return s.corpus.documents(ctx, places, excerptBytes)
+}
