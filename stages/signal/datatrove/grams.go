@@ -10,17 +10,19 @@ import (
 
 // grams measures n words in a row.
 type grams struct {
-	joined []byte  // the words with nothing between them, and a margin
+	joined []byte  // the words with nothing between them, and zeros for longestStart behind them
 	starts []int32 // where each word starts in it, and the end
 	chars  []int32 // the characters in front of each word, and all
 	words  []int32 // their numbers
 	texts  texts
 	rows   []row
 	pairs  pairs
-	// What starts at words: how much of it starts at another too, the table for that, and from which words on a row may be there twice.
-	again    []uint8
-	starting []uint64
-	places   []int32
+	// What starts at words: how much of it starts at another too, the hashes and how often each is there for that, and from which words on a
+	// row may be there twice.
+	again  []uint8
+	hashes []uint32
+	counts []uint8
+	places []int32
 }
 
 // row is some words in a row that may be there more than once.
@@ -50,27 +52,33 @@ func (g *grams) measure(text []byte, words []span, wordChars []int32, chars int6
 
 // lay puts the words beside one another and numbers them.
 func (g *grams) lay(text []byte, words []span, wordChars []int32) {
-	g.joined, g.starts, g.chars, g.words = g.joined[:0], g.starts[:0], g.chars[:0], g.words[:0]
-	chars := int32(0)
-	for i, w := range words {
-		g.starts = append(g.starts, int32(len(g.joined)))
-		g.chars = append(g.chars, chars)
-		g.joined = append(g.joined, text[w.start:w.end]...)
-		chars += wordChars[i]
-	}
-	g.starts = append(g.starts, int32(len(g.joined)))
-	g.chars = append(g.chars, chars)
-	g.joined = append(g.joined, padding[:]...)
+	g.starts, g.chars, g.words = g.starts[:0], g.chars[:0], g.words[:0]
+	g.joined = slices.Grow(g.joined[:0], len(text)+longestStart+8)
+	joined := g.joined[:cap(g.joined)]
 	g.texts.reset(len(words))
-	for i := range words {
-		number, word := int32(0), span{g.starts[i], g.starts[i+1]}
-		if word.end-word.start <= 8 {
-			number, _ = g.texts.addShort(g.joined, word)
+	at, chars := int32(0), int32(0)
+	for i, w := range words {
+		var number int32
+		part := span{at, at + w.end - w.start}
+		if n := w.end - w.start; n <= 8 && int(w.start)+8 <= len(text) {
+			short := binary.LittleEndian.Uint64(text[w.start:]) & (1<<(8*n) - 1)
+			binary.LittleEndian.PutUint64(joined[at:], short)
+			number, _ = g.texts.addShort(short, part)
 		} else {
-			number, _ = g.texts.add(g.joined, word)
+			copy(joined[at:], text[w.start:w.end])
+			clear(joined[part.end : part.end+8])
+			if n <= 8 {
+				number, _ = g.texts.addShort(binary.LittleEndian.Uint64(joined[at:]), part)
+			} else {
+				number, _ = g.texts.add(joined, part)
+			}
 		}
-		g.words = append(g.words, number)
+		g.starts, g.chars, g.words = append(g.starts, at), append(g.chars, chars), append(g.words, number)
+		at, chars = part.end, chars+wordChars[i]
 	}
+	g.starts, g.chars = append(g.starts, at), append(g.chars, chars)
+	clear(joined[at : at+longestStart])
+	g.joined = joined[:at+longestStart]
 }
 
 // keepRepeated leaves the rows that are there more than once.
@@ -116,9 +124,6 @@ var startLengths = [...]int32{16, 24, 32, 48}
 
 const longestStart = 48
 
-// padding lets a start be read behind the last word.
-var padding [longestStart]byte
-
 // zeros are n of them, in the memory of s if it has room.
 func zeros[T any](s []T, n int) []T {
 	s = slices.Grow(s[:0], n)[:n]
@@ -130,33 +135,28 @@ func zeros[T any](s []T, n int) []T {
 // wrong.
 func (g *grams) findAgain() {
 	g.again = zeros(g.again, len(g.words))
-	left := len(g.words)
-	for level, length := range startLengths {
-		log := max(4, bits.Len(uint(2*left)))
-		if 1<<log > cap(g.starting) {
-			g.starting = make([]uint64, 1<<log)
+	g.places = g.places[:0]
+	for i := range g.words {
+		g.places = append(g.places, int32(i))
+	}
+	g.hashes = slices.Grow(g.hashes[:0], len(g.words))[:len(g.words)]
+	for _, length := range startLengths {
+		log := max(4, bits.Len(uint(4*len(g.places))))
+		g.counts = zeros(g.counts, 1<<log)
+		counts, hashes := g.counts, g.hashes[:len(g.places)]
+		for k, i := range g.places {
+			h := uint32(g.startKey(g.joined[g.starts[i]:], length) >> (64 - log))
+			hashes[k] = h
+			counts[h] = min(counts[h]+1, 2)
 		}
-		table := g.starting[:1<<log]
-		clear(table)
-		left = 0
-		for i := range g.words {
-			if int(g.again[i]) < level {
-				continue
-			}
-			// An entry is half of the hash, whose other half says where it is, and the word in front of which it was seen.
-			key := g.startKey(g.joined[g.starts[i]:], length)
-			for j := key >> (64 - log); ; j = (j + 1) & uint64(len(table)-1) {
-				if table[j] == 0 {
-					table[j] = key<<32 | uint64(i+1)
-					break
-				}
-				if uint32(table[j]>>32) == uint32(key) {
-					g.again[i], g.again[uint32(table[j])-1] = uint8(level+1), uint8(level+1)
-					left += 2
-					break
-				}
-			}
+		left := 0
+		for k, i := range g.places {
+			more := counts[hashes[k]] >> 1
+			g.again[i] += more
+			g.places[left] = i
+			left += int(more)
 		}
+		g.places = g.places[:left]
 	}
 }
 

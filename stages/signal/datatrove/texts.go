@@ -1,7 +1,6 @@
 package datatrove
 
 import (
-	"encoding/binary"
 	"hash/maphash"
 	"math/bits"
 	"math/rand/v2"
@@ -67,9 +66,8 @@ func (t *texts) add(text []byte, part span) (number int32, before bool) {
 	}
 }
 
-// addShort is add for a part of at most eight bytes, which are looked at at once: eight must be there from its start. All of this length go here.
-func (t *texts) addShort(text []byte, part span) (number int32, before bool) {
-	bytes := binary.LittleEndian.Uint64(text[part.start:]) & (uint64(1)<<(8*(part.end-part.start)) - 1)
+// addShort is add for a part of at most eight bytes, which are given at once, little-endian. All of this length go here.
+func (t *texts) addShort(bytes uint64, part span) (number int32, before bool) {
 	for i := mix(bytes) >> t.shift; ; i = (i + 1) & uint64(len(t.slots.slots)-1) {
 		n := t.slots.slots[i]
 		if n == 0 {
