@@ -12,6 +12,7 @@ import (
 	"millrace/cmd/millrace/output"
 	"millrace/pipeline"
 	"millrace/pipeline/rule"
+	"millrace/pipeline/signal"
 )
 
 // load reads the config of a command: defaults, --config, environment, --set.
@@ -28,23 +29,23 @@ func (a *app) load() (config.Config, error) {
 	return a.read(config.File{Name: a.config, Data: data})
 }
 
-// read reads the config of a command from a file.
-func (a *app) read(file config.File) (config.Config, error) {
+// read reads the config of a command from a file. Its rules may also ask for the signals of more.
+func (a *app) read(file config.File, more ...signal.Family) (config.Config, error) {
 	c, err := config.Load(file.Name, file.Data, a.environ, a.set...)
 	c.File = file
 	if err == nil {
 		err = c.Normalize.ReadKey()
 	}
-	return configError(c, err)
+	return configError(c, err, more...)
 }
 
 // configError makes what is wrong with a config an error of the user's, with the lines of its file. What no package of the config knows is
-// checked here, as far as it shows without opening a model or a list.
-func configError(c config.Config, err error) (config.Config, error) {
+// checked here, as far as it shows without opening a model or a list; rules may also ask for the signals of more.
+func configError(c config.Config, err error, more ...signal.Family) (config.Config, error) {
 	if _, unknown := pipeline.StageNames(stageNames(), c.Worker.Stages); unknown != nil {
 		err = errors.Join(err, fmt.Errorf("worker.stages: %w", unknown))
 	}
-	return c, userError(c, errors.Join(err, familyKinds().check(c.Signals), familyKinds().checkRules(c)))
+	return c, userError(c, errors.Join(err, familyKinds().check(c.Signals), familyKinds().checkRules(c, more...)))
 }
 
 // userError is what is wrong with a config as an error of the user's, with the lines of its file.

@@ -194,14 +194,14 @@ func (t familyTable) withImplied(opened []signal.Family) ([]signal.Family, error
 }
 
 // checkRules returns every problem of the rules that shows without opening a model or a list, joined, each with its path.
-func (t familyTable) checkRules(c config.Config) error {
+func (t familyTable) checkRules(c config.Config, more ...signal.Family) error {
 	opened := func(e signals.Entry) bool { return e.Options != nil }
 	all, err := t.measurable(nil)
 	if err != nil {
 		return err
 	}
 	var problems []error
-	_, err = filter.Compile(c.Filters, all, presets())
+	_, err = filter.Compile(c.Filters, append(all, more...), presets())
 	for _, problem := range under("", err) {
 		if _, unknown := errors.AsType[*rule.UnknownSignalError](problem); !unknown || !slices.ContainsFunc(c.Signals, opened) {
 			problems = append(problems, problem)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 
 	"millrace/cmd/millrace/config"
@@ -11,7 +12,9 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/show"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/intake"
+	"millrace/pipeline/signal"
 	"millrace/pipeline/store"
 	"millrace/stages/filter"
 )
@@ -19,8 +22,26 @@ import (
 // figures tries rules on documents with all that they ask for, and says of what these are.
 type figures func(ctx context.Context, rules *filter.Rules, trial *filter.Trial) (output.Looked, error)
 
-// figuresOf are those of what the arguments name: a corpus, or files and folders.
-func (a *app) figuresOf(ctx context.Context, c config.Config, args []string, sample int) (figures, error) {
+// copiesFigure is the family of filter.Copies, for rules that are tried: the figure is that of the document at hand, as a corpus has it.
+type copiesFigure struct{ n int64 }
+
+func (c *copiesFigure) family() signal.Family {
+	return signal.Family{
+		Name: "duplicates", Columns: []signal.Column{{Name: filter.Copies, Note: "documents that it stands for, as its version was made"}},
+		New: func() signal.Measurer { return c },
+	}
+}
+
+// Measure implements signal.Measurer.
+func (c *copiesFigure) Measure(_ *signal.Document, out []int64) { out[0] = c.n }
+
+// askCopies says whether a rule asks for filter.Copies.
+func askCopies(rules *filter.Rules) bool {
+	return slices.ContainsFunc(rules.Needed(), func(i int) bool { return rules.Signals[i].Name == filter.Copies })
+}
+
+// figuresOf are those of what the arguments name: a corpus, or files and folders. copies gets that of the document at hand.
+func (a *app) figuresOf(ctx context.Context, c config.Config, args []string, sample int, copies *copiesFigure) (figures, error) {
 	if len(args) == 1 {
 		held, err := holdsCorpus(ctx, c, args[0])
 		if err != nil {
@@ -29,7 +50,7 @@ func (a *app) figuresOf(ctx context.Context, c config.Config, args []string, sam
 		if held {
 			return func(ctx context.Context, rules *filter.Rules, trial *filter.Trial) (looked output.Looked, err error) {
 				err = a.withCorpus(ctx, args[0], func(of *corpus.Corpus) error {
-					looked, err = figuresOfCorpus(ctx, show.Of(of), sample, rules, trial)
+					looked, err = figuresOfCorpus(ctx, show.Of(of), sample, rules, trial, copies)
 					return err
 				})
 				looked.What = args[0]
@@ -52,6 +73,9 @@ func (a *app) figuresOf(ctx context.Context, c config.Config, args []string, sam
 	}
 	o.Paths = args
 	return func(ctx context.Context, rules *filter.Rules, trial *filter.Trial) (looked output.Looked, err error) {
+		if askCopies(rules) {
+			return looked, usageError("name a corpus", "copies is known of documents of a corpus, and not of files")
+		}
 		list, all, err := intake.Documents(ctx, o.Options, sample)
 		m := newMeasuring(rules, trial.Add)
 		for i := range list {
@@ -84,7 +108,7 @@ func holdsCorpus(ctx context.Context, c config.Config, at string) (held bool, er
 }
 
 // figuresOfCorpus are what rules ask for of all documents of a corpus, if that is there, or else of a sample, by its texts.
-func figuresOfCorpus(ctx context.Context, c *show.Corpus, sample int, rules *filter.Rules, trial *filter.Trial) (looked output.Looked, err error) {
+func figuresOfCorpus(ctx context.Context, c *show.Corpus, sample int, rules *filter.Rules, trial *filter.Trial, copies *copiesFigure) (looked output.Looked, err error) {
 	columns, err := columnsOf(ctx, c, rules, trial)
 	if err != nil {
 		return looked, err
@@ -92,8 +116,11 @@ func figuresOfCorpus(ctx context.Context, c *show.Corpus, sample int, rules *fil
 	if columns != nil {
 		return output.Looked{All: true, Signals: columns.Signals}, columns.try(ctx, rules, trial)
 	}
-	m := newMeasuring(rules, trial.Add)
+	m, asked := newMeasuring(rules, trial.Add), askCopies(rules)
 	looked.Of, err = c.Sample(ctx, int64(sample), func(d *show.Sampled) error {
+		if copies.n = d.Copies; asked && copies.n == ingest.UnknownCopies {
+			return usageError("millrace compact writes them anew, with their copies", "copies is not known of all documents: some shards are of an earlier format")
+		}
 		m.add(output.Place{ID: d.ID, Source: d.Source, Path: d.Path, Offset: d.Offset}, d.Chars, d.Text, d.Meta)
 		return ctx.Err()
 	})

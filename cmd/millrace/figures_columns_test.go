@@ -92,6 +92,8 @@ func TestTriedByColumns(t *testing.T) {
 	both := []string{"text", "script"}
 	fields := filter.List{
 		{Rule: "chars >= 600"},
+		{Rule: "copies == 1"},
+		{Rule: "copies < 3 or not (source endsWith 'news')"},
 		{Rule: "path endsWith 'c.jsonl' or chars < 900"},
 		{Rule: "metadata.title contains '1' and source != 'none'"},
 		{Name: "max_chars", Number: 1200 * rule.One},
@@ -116,17 +118,19 @@ func TestTriedByColumns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rules, err := filter.Compile(corpora.list.AsRules(), append(all, filter.TableFamily()), presets())
+		copies := &copiesFigure{}
+		rules, err := filter.Compile(corpora.list.AsRules(), append(all, filter.TableFamily(), copies.family()), presets())
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, want := rules.Trial(3, true), rules.Trial(3, true)
-		looked, err := figuresOfCorpus(t.Context(), of, 1, rules, got)
+		looked, err := figuresOfCorpus(t.Context(), of, 1, rules, got, copies)
 		if err != nil || !looked.All || looked.Signals != corpora.signals {
 			t.Errorf("%+v, %v", looked, err)
 		}
 		m := newMeasuring(rules, want.Add)
 		total, err := of.Sample(t.Context(), 1<<40, func(d *show.Sampled) error {
+			copies.n = d.Copies
 			m.add(output.Place{ID: d.ID, Source: d.Source, Path: d.Path, Offset: d.Offset}, d.Chars, d.Text, d.Meta)
 			return nil
 		})

@@ -127,12 +127,12 @@ func (a *app) tried(name string) (c config.Config, rules config.File, err error)
 		return c, rules, usageError("", "%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.SequenceNode {
-		c, err = a.read(rules)
+		c, err = a.read(rules, new(copiesFigure).family())
 	} else if c, err = a.load(); err == nil {
 		var list config.Config
 		list, err = config.LoadFilters(name, data)
 		c.Filters = list.Filters
-		_, err = configError(within(c, rules), err)
+		_, err = configError(within(c, rules), err, new(copiesFigure).family())
 	}
 	if err == nil && len(c.Filters) == 0 {
 		err = usageError("", "%s has no filters", name)
@@ -156,12 +156,13 @@ func (a *app) tryFilters(ctx context.Context, args []string, o *filtersOptions) 
 	if err != nil {
 		return userError(c, err)
 	}
-	rules, err := filter.Compile(c.Filters.AsRules(), append(families, filter.TableFamily()), presets())
+	copies := &copiesFigure{}
+	rules, err := filter.Compile(c.Filters.AsRules(), append(families, filter.TableFamily(), copies.family()), presets())
 	if err != nil {
 		return userError(within(c, file), err)
 	}
 	trial := rules.Trial(o.examples, o.by != "")
-	figures, err := a.figuresOf(ctx, c, args, o.sample)
+	figures, err := a.figuresOf(ctx, c, args, o.sample, copies)
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ func TestOldFormatsAreRead(t *testing.T) {
 		c.checkExplain()
 		c.checkDiffs()
 		c.checkArrow()
+		c.checkTried()
 		if d := cmp.Diff(before, treeOf(c.t, c.out)); d != "" {
 			c.t.Errorf("reading has changed the corpus:\n%s", d)
 		}
@@ -51,6 +52,31 @@ func (c *oldCopy) checkLog() {
 			if got.Documents[name] != n {
 				c.t.Errorf("log, version %d: %s is %d, want %d", want.Version, name, got.Documents[name], n)
 			}
+		}
+	}
+}
+
+// checkTried tries rules: what stands beside texts is read of all formats, and copies that no shard says are not made up.
+func (c *oldCopy) checkTried() {
+	c.t.Helper()
+	var said struct {
+		All       bool
+		Documents int64
+	}
+	rules := filepath.Join(c.t.TempDir(), "rules.yaml")
+	for rule, code := range map[string]int{"chars > 1 and path != ''": exitDone, "copies < 2": exitUsage} {
+		if err := os.WriteFile(rules, []byte("- "+rule+"\n"), 0o644); err != nil {
+			c.t.Fatal(err)
+		}
+		if code != exitDone {
+			if e := c.millrace(code, nil, "filters", c.out, "--try", rules); !strings.Contains(e.stderr, "copies is not known of all documents") {
+				c.t.Errorf("%s: %s", rule, e.stderr)
+			}
+			continue
+		}
+		c.millrace(code, &said, "filters", c.out, "--try", rules, "--sample", "1")
+		if n := int64(len(c.texts(c.liveFiles()))); !said.All || said.Documents != n {
+			c.t.Errorf("%s: %+v, there are %d documents", rule, said, n)
 		}
 	}
 }

@@ -46,6 +46,11 @@ const reasonBytes = 100
 // Chars is the signal that every document brings along.
 const Chars = "chars"
 
+// Copies is the column of documents of a corpus that only rules of a trial may ask for: who compiles them gives it as a signal.
+const Copies = "copies"
+
+var errCopies = errors.New("copies is known when duplicates were looked for, which is later: millrace filters OUT --try may ask for it, filter of a run may not")
+
 // Compile reads the rules of a list over the signals of these families. The error has every problem, joined, each with its path; a
 // rule.UnknownSignalError is among them as such. Those that List.Validate finds are not.
 func Compile(l List, families []signal.Family, presets []rule.Preset) (*Rules, error) {
@@ -115,6 +120,9 @@ func (r *Rules) add(i int, e Entry, presets []rule.Preset) (problems []error) {
 
 func (r *Rules) rule(i int, reason, text string) error {
 	c, err := rule.ParseCondition(text, r.Signals)
+	if unknown, ok := errors.AsType[*rule.UnknownSignalError](err); ok && unknown.Name == Copies {
+		return errCopies
+	}
 	if err != nil {
 		return err
 	}

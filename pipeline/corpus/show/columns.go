@@ -8,8 +8,10 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
+	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/signal/table"
 )
 
@@ -57,7 +59,7 @@ type ColumnBlock struct {
 func (b *ColumnBlock) Field(k, i int) []byte { return b.fields[k].At(b.first + i) }
 
 // shardFigures are the figures of documents that a shard has by itself.
-var shardFigures = []string{"chars"}
+var shardFigures = []string{"chars", ingest.CopiesColumn}
 
 // Columns finds figures, which are signals or shardFigures, and fields (source, path, metadata) of the live documents. It is nil if one of them is
 // not known of all.
@@ -81,6 +83,9 @@ func (c *Corpus) Columns(ctx context.Context, figures, fields []string) (*Column
 			s.figures = append(s.figures, columnPlace{at: len(s.signals)})
 			s.signals = append(s.signals, name)
 		case slices.Contains(shardFigures, name):
+			if name == ingest.CopiesColumn && slices.ContainsFunc(h.Read, func(s manifest.Shard) bool { return !corpus.SaysCopies(s.Maker) }) {
+				return nil, nil
+			}
 			s.figures = append(s.figures, columnPlace{ofShard: true, at: len(s.counts)})
 			s.counts = append(s.counts, name)
 		default:

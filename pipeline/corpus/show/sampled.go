@@ -9,6 +9,7 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
+	"millrace/pipeline/ingest"
 )
 
 // Sampled is a document of a sample, as the corpus holds it. Texts are valid until the callback returns.
@@ -16,6 +17,7 @@ type Sampled struct {
 	ID, Source, Path string
 	Offset           int64
 	Chars            int
+	Copies           int64 // as its shard says, ingest.UnknownCopies if it does not
 	Text, Meta       []byte
 }
 
@@ -32,7 +34,10 @@ func (c *Corpus) Sample(ctx context.Context, n int64, yield func(*Sampled) error
 	v := manifest.ViewOf(list)
 	shards := v.Shards()
 	_, total = dataset.Sum(shards)
-	columns := columnar.Selection{Text: []string{"id", "source", "path", "text", "metadata"}, Int: []string{"offset", "chars"}}
+	columns := columnar.Selection{
+		Text: []string{"id", "source", "path", "text", "metadata"}, Int: []string{"offset", "chars"},
+		IntOr: map[string]int64{ingest.CopiesColumn: ingest.UnknownCopies},
+	}
 	base := int64(0)
 	for _, shard := range shards {
 		rows := sampleRows(total, base, shard.Rows, n)
@@ -44,7 +49,7 @@ func (c *Corpus) Sample(ctx context.Context, n int64, yield func(*Sampled) error
 			text := func(column string) string { return string(f.Text(column).At(row)) }
 			return yield(&Sampled{
 				ID: text("id"), Source: text("source"), Path: text("path"), Offset: f.Int("offset")[row], Chars: int(f.Int("chars")[row]),
-				Text: f.Text("text").At(row), Meta: f.Text("metadata").At(row),
+				Copies: f.Int(ingest.CopiesColumn)[row], Text: f.Text("text").At(row), Meta: f.Text("metadata").At(row),
 			})
 		})
 		if err != nil {
