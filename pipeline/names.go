@@ -15,6 +15,7 @@ const (
 	VocabFolder     = "vocab"
 	LedgerFolder    = "ledger"
 	IndexFolder     = "index"
+	RemovedFolder   = "removed" // documents that filters dropped, for people to read
 	ManifestsFolder = "manifests"
 	WorkFolder      = ".millrace"
 )

@@ -27,8 +27,12 @@ func ingestStages(o *opening) (s ingest.Stages, err error) {
 	c := &o.config
 	sink, err := sinkStage(c.Sinks)
 	shortened := words.NewShortenedCache()
+	var removed pipeline.NewWriter
+	if c.Removed != words.RemovedNone {
+		removed = words.NewRemovedWriter(c.Sinks.Parquet.TableOptions())
+	}
 	return ingest.Stages{
-		Map:       []pipeline.StageSpec{parse.Spec(c.Parse), normalize.Spec(c.Normalize, filters(o.rules)), dedupe.SignStage(c.Dedupe)},
+		Map:       []pipeline.StageSpec{parse.Spec(c.Parse), normalize.Spec(c.Normalize, filters(o.rules, c.Removed)), dedupe.SignStage(c.Dedupe)},
 		Settle:    []pipeline.StageSpec{dedupe.SettleStage(c.Dedupe)},
 		Supersede: dedupe.SupersedeStage(tables()),
 		Cut:       []pipeline.StageSpec{ingest.CutStage(tables(), tableOptions(c.Sinks), shortened)},
@@ -39,6 +43,7 @@ func ingestStages(o *opening) (s ingest.Stages, err error) {
 		Merge:     []pipeline.StageSpec{vocab.MergeStage(c.Vocab)},
 		Tables:    tables(),
 		Shortened: shortened,
+		Removed:   removed,
 	}, err
 }
 
@@ -104,7 +109,7 @@ func uncounted(of *words.ShortenedCache, tables pipeline.TableFormats) func(ctx 
 }
 
 // filters makes the stages that drop documents, by rules that are opened by the first task that needs them.
-func filters(open func() (*filter.Rules, error)) func(*pipeline.Job) ([]pipeline.Stage, error) {
+func filters(open func() (*filter.Rules, error), removed words.Removed) func(*pipeline.Job) ([]pipeline.Stage, error) {
 	return func(job *pipeline.Job) ([]pipeline.Stage, error) {
 		rules, err := open()
 		if err != nil || len(rules.All) == 0 {
@@ -113,7 +118,7 @@ func filters(open func() (*filter.Rules, error)) func(*pipeline.Job) ([]pipeline
 		plan, err := words.PlanOf(job)
 		return []pipeline.Stage{filter.New(rules, func(file int32) (source, path string) {
 			return plan.SourceName(file), plan.Files[file].Path
-		})}, err
+		}, removed.Of(plan))}, err
 	}
 }
 

@@ -16,6 +16,7 @@ type Batch struct {
 	Sketch Sketch // empty until dedupe has signed the batch
 
 	Rejects  []Reject // what was dropped on the way, in order within each stage
+	Removed  Removed  // those of them that are kept for people to read
 	Counters Counters // class counters of the stages so far
 
 	// Mixed says of files how many texts of them were in another encoding than the file, as far as the batch has met them; a file may
@@ -154,6 +155,7 @@ func (b *Batch) Reset() {
 	b.Sketch.Reset()
 	clear(b.Rejects)
 	b.Rejects = b.Rejects[:0]
+	b.Removed.Reset()
 	b.Counters = nil
 	b.Mixed = b.Mixed[:0]
 	clear(b.Pages)

@@ -107,6 +107,9 @@ func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*manifest.Manifest
 	if err != nil {
 		return nil, err
 	}
+	if err := forgetDead(ctx, in.Job, outcome.splits); err != nil {
+		return nil, err
+	}
 	crash("commit:checked")
 	m, err := c.manifest(ctx, in, outcome)
 	if err != nil {

@@ -28,10 +28,27 @@ type spillWriter struct {
 // side is what a batch carries besides its documents: a line for each block of the spill, which is the xxh3 of the JSON and the JSON.
 type side struct {
 	Rejects  []columnar.Reject    `json:"rejects,omitempty"`
+	Removed  []sideRemoved        `json:"removed,omitempty"`
 	Counters columnar.Counters    `json:"counters,omitempty"`
 	Mixed    []columnar.FileCount `json:"mixed,omitempty"`
 	Pages    []columnar.Page      `json:"pages,omitempty"`
 	Raw      int64                `json:"raw,omitempty"`
+}
+
+// sideRemoved is a document of columnar.Removed. Its bytes are as they are: as strings, JSON would mend what is no UTF-8.
+type sideRemoved struct {
+	Reject int32  `json:"reject"`
+	Chars  int32  `json:"chars"`
+	Text   []byte `json:"text"`
+	Meta   []byte `json:"meta,omitempty"`
+}
+
+// removedOf are those of a batch, without a copy of their bytes.
+func removedOf(r *columnar.Removed) (list []sideRemoved) {
+	for i := range r.Len() {
+		list = append(list, sideRemoved{r.Reject[i], r.Chars[i], r.Text.At(i), r.Meta.At(i)})
+	}
+	return list
 }
 
 // handoverFolder holds the spills that carry tasks from one worker's stage to the next worker's, where a step leaves none by itself.
@@ -76,7 +93,7 @@ func (w *spillWriter) Write(b *columnar.Batch) error {
 	if w.side == nil {
 		return nil
 	}
-	data, err := json.Marshal(side{b.Rejects, b.Counters, b.Mixed, b.Pages, b.Raw})
+	data, err := json.Marshal(side{b.Rejects, removedOf(&b.Removed), b.Counters, b.Mixed, b.Pages, b.Raw})
 	if err == nil {
 		_, err = fmt.Fprintf(w.side, "%016x %s\n", xxh3.Hash(data), data)
 	}
@@ -164,6 +181,10 @@ func (r *spillReader) Read(ctx context.Context, b *columnar.Batch) error {
 		return fmt.Errorf("side file, block %d: %w", r.next-1, err)
 	}
 	b.Rejects = append(b.Rejects[:0], s.Rejects...)
+	b.Removed.Reset()
+	for _, d := range s.Removed {
+		b.Removed.Add(int(d.Reject), d.Text, d.Meta, d.Chars)
+	}
 	b.Counters, b.Mixed, b.Raw = s.Counters, append(b.Mixed[:0], s.Mixed...), s.Raw
 	b.Pages = append(b.Pages[:0], s.Pages...)
 	return nil

@@ -34,6 +34,12 @@ func batchOf(t *rapid.T) *columnar.Batch {
 			Bytes: rapid.Int64Range(0, 1<<30).Draw(t, "bytes"), Reason: rapid.StringN(0, 9, -1).Draw(t, "reason"), Detail: rapid.StringN(0, 50, -1).Draw(t, "detail"),
 		})
 	}
+	for i := range b.Rejects {
+		if rapid.Bool().Draw(t, "removed") {
+			text := rapid.SliceOf(rapid.Byte()).Draw(t, "removed text") // whatever it is, it has to be the same
+			b.Removed.Add(i, text, []byte(rapid.SampledFrom([]string{"", `{"title":"x"}`}).Draw(t, "removed meta")), rapid.Int32Range(0, 100).Draw(t, "removed chars"))
+		}
+	}
 	for range rapid.IntRange(0, 3).Draw(t, "counters") {
 		b.Counters.Add(rapid.StringN(1, 5, -1).Draw(t, "counter"), rapid.Int64Range(1, 1<<40).Draw(t, "n"))
 	}
@@ -49,6 +55,9 @@ func show(b *columnar.Batch) string {
 	var rows strings.Builder
 	for i := range b.Len() {
 		fmt.Fprintf(&rows, "%d %d %d %q %q\n", b.File[i], b.Offset[i], b.Chars[i], b.Text.At(i), b.Meta.At(i))
+	}
+	for i, at := range b.Removed.Reject {
+		fmt.Fprintf(&rows, "reject %d: %d %q %q\n", at, b.Removed.Chars[i], b.Removed.Text.At(i), b.Removed.Meta.At(i))
 	}
 	return fmt.Sprintf("%s%+v %v %v %+v %d", rows.String(), b.Rejects, b.Counters, b.Mixed, b.Pages, b.Raw)
 }
@@ -81,6 +90,7 @@ func TestSpillRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := columnar.Batch{Rejects: []columnar.Reject{{Reason: "of another batch"}}, Mixed: []columnar.FileCount{{N: 9}}, Pages: []columnar.Page{{File: 9}}}
+		b.Removed.Add(0, []byte("of another batch"), nil, 1)
 		for {
 			err := r.Read(t.Context(), &b)
 			if err == io.EOF { //nolint:errorlint // no other one is the end

@@ -32,7 +32,7 @@ func FuzzList(f *testing.F) {
 		if err != nil || len(r.All) == 0 {
 			return
 		}
-		b, err := New(r, toyFile).Process(t.Context(), batchOf(text))
+		b, err := New(r, toyFile, nil).Process(t.Context(), batchOf(text))
 		if err != nil || b.Len()+len(b.Rejects) != 1 {
 			t.Fatal(b.Len(), b.Rejects, err)
 		}

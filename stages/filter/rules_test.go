@@ -54,7 +54,7 @@ func toyFile(int32) (source, path string) { return "forum", "a.jsonl" }
 // A document goes for the first rule that it does not meet, with the figure; families are measured when a rule needs them, once.
 func TestRules(t *testing.T) {
 	r, cheap, costly := toyRules(t, `few, min_chars: 3, loud: "dear <= 2", "source == 'forum' and dear_share < 0.4", mine: few`)
-	b, err := New(r, toyFile).Process(t.Context(), batchOf("a", "!!", "ab", "abcd!!!", "ab!!c", "abcdefgh"))
+	b, err := New(r, toyFile, nil).Process(t.Context(), batchOf("a", "!!", "ab", "abcd!!!", "ab!!c", "abcdefgh"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestRuleThatCannotBeTold(t *testing.T) {
 	for _, m := range []string{`{"score": 4}`, `{}`, `{"score": "x"}`} {
 		b.Meta.Append([]byte(m))
 	}
-	b, err := New(r, toyFile).Process(t.Context(), b)
+	b, err := New(r, toyFile, nil).Process(t.Context(), b)
 	if err != nil || b.Len() != 1 || len(b.Rejects) != 2 {
 		t.Fatal(b.Len(), b.Rejects, err)
 	}
@@ -138,7 +138,7 @@ func TestRulesDoNotAllocate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, b := New(r, toyFile), sampleBatch(100, 300)
+	s, b := New(r, toyFile, nil), sampleBatch(100, 300)
 	if n := testing.AllocsPerRun(10, func() {
 		if _, err := s.Process(t.Context(), b); err != nil || b.Len() != 100 {
 			t.Fatal(b.Len(), err)

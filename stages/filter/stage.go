@@ -12,17 +12,18 @@ import (
 type Stage struct {
 	tester *Tester
 	files  func(file int32) (source, path string)
+	keeps  func(file int32, offset int64) bool
 	doc    Document
 	kept   []bool
 }
 
-// New makes a stage for one goroutine. It is nil if there is no rule: then there is nothing to do. files says of the files of the plan which
-// they are.
-func New(r *Rules, files func(file int32) (source, path string)) pipeline.Stage {
+// New makes a stage for one goroutine. It is nil if there is no rule: then there is nothing to do. files says of the files of the plan
+// which they are, and keeps of a document that is dropped whether it is kept for people to read; nil: none is.
+func New(r *Rules, files func(file int32) (source, path string), keeps func(file int32, offset int64) bool) pipeline.Stage {
 	if len(r.All) == 0 {
 		return nil
 	}
-	return &Stage{tester: r.Tester(), files: files}
+	return &Stage{tester: r.Tester(), files: files, keeps: keeps}
 }
 
 // Process implements pipeline.Stage. It needs the character counts that normalize has set. Nothing is allocated for a document that stays,
@@ -41,6 +42,9 @@ func (s *Stage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, 
 		}
 		unmet, says := s.try()
 		if unmet != nil {
+			if s.keeps != nil && s.keeps(b.File[i], b.Offset[i]) {
+				b.Removed.Add(len(b.Rejects), s.doc.Text, s.doc.Meta, b.Chars[i])
+			}
 			b.Rejects = append(b.Rejects, columnar.Reject{
 				File: b.File[i], Filtered: true, Offset: b.Offset[i], Bytes: int64(len(s.doc.Text)),
 				Reason: unmet.Reason, Detail: detail(says(), s.doc.Text),

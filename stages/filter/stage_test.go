@@ -30,7 +30,7 @@ func batchOf(texts ...string) *columnar.Batch {
 // made is the stage of a list of filters of the table.
 func made(l List) (pipeline.Stage, error) {
 	r, err := Compile(l, nil, nil)
-	return New(r, nil), errors.Join(err, l.Validate())
+	return New(r, nil, nil), errors.Join(err, l.Validate())
 }
 
 const news = "荆楚大地涌动『温暖』潮\n本报记者董友斌、通讯员文立群报道：春节前夕，湖北省总工会为困难职工送温暖。"
@@ -263,5 +263,40 @@ func BenchmarkFilters(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// What is dropped is kept for people to read where that is asked for, with its reject, and nothing else is.
+func TestKeepsRemoved(t *testing.T) {
+	r, err := Compile(written(t, "min_chars: 3"), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := []int64{}
+	s := New(r, nil, func(file int32, offset int64) bool {
+		asked = append(asked, offset)
+		return file == 3 && offset != 200
+	})
+	in := batchOf("春节", "春节快乐", "二", "三三")
+	in.Meta.Reset()
+	for _, meta := range []string{`{"n":0}`, `{"n":1}`, `{"n":2}`, ""} {
+		in.Meta.Append([]byte(meta))
+	}
+	in.Rejects = []columnar.Reject{{Reason: "of a stage before"}}
+	b, err := s.Process(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want columnar.Removed
+	want.Add(1, []byte("春节"), []byte(`{"n":0}`), 2)
+	want.Add(3, []byte("三三"), nil, 2)
+	if diff := cmp.Diff(want, b.Removed); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]int64{0, 200, 300}, asked); diff != "" || b.Len() != 1 || string(b.Text.At(0)) != "春节快乐" || len(b.Rejects) != 4 {
+		t.Errorf("%s %d %+v", diff, b.Len(), b.Rejects)
+	}
+	if b.Reset(); b.Removed.Len() != 0 {
+		t.Error("a batch that begins anew has documents of the one before")
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"millrace/pipeline/cluster"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store/s3"
 	"millrace/sinks/arrowipc"
@@ -35,10 +36,12 @@ type Config struct {
 	Normalize normalize.Config `yaml:"normalize" json:"normalize"`
 	Signals   signal.List      `yaml:"signals" json:"signals"`
 	Filters   filter.List      `yaml:"filter" json:"filter"`
-	Dedupe    dedupe.Config    `yaml:"dedupe" json:"dedupe"`
-	Vocab     vocab.Config     `yaml:"vocab" json:"vocab"`
-	Sinks     Sinks            `yaml:"sinks" json:"sinks"`
-	Plan      Plan             `yaml:"plan" json:"plan"`
+	// Removed says which of the documents that filters drop are kept for people to read.
+	Removed ingest.Removed `yaml:"removed" json:"removed"`
+	Dedupe  dedupe.Config  `yaml:"dedupe" json:"dedupe"`
+	Vocab   vocab.Config   `yaml:"vocab" json:"vocab"`
+	Sinks   Sinks          `yaml:"sinks" json:"sinks"`
+	Plan    Plan           `yaml:"plan" json:"plan"`
 	// Limits and Alarms stop a run before it commits; they have no part in what comes out.
 	Limits Limits `yaml:"limits" json:"-"`
 	Alarms Alarms `yaml:"alarms" json:"-"`
@@ -123,6 +126,7 @@ func Default() Config {
 		Normalize: normalize.Default(),
 		Signals:   signal.List{},
 		Filters:   filter.List{},
+		Removed:   ingest.RemovedNone,
 		Dedupe:    dedupe.Default(),
 		Vocab:     vocab.Default(),
 		Sinks: Sinks{

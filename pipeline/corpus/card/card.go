@@ -57,6 +57,15 @@ func folders(b *writer, v *manifest.View) {
 		}
 		b.printf(": %s |\n", ingest.DocumentColumnList(v.FormatOf(&format)))
 	}
+	removed := int64(0)
+	for _, m := range v.Versions {
+		for _, f := range v.Below(m, pipeline.RemovedFolder) {
+			removed += f.Rows
+		}
+	}
+	if removed > 0 {
+		b.printf("| `%s/` | %s that filters dropped, kept for reading: no part of the corpus |\n", pipeline.RemovedFolder, pipeline.Counted(removed, "document"))
+	}
 	b.WriteString(otherFolders)
 }
 

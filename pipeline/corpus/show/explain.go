@@ -71,12 +71,13 @@ type DocumentFate struct {
 	Losers    *Losers       `json:"losers,omitempty"`    // of a kept one that is asked for by id
 	Duplicate *DuplicateOf  `json:"duplicate,omitempty"` // of a duplicate
 	Reject    *RejectDetail `json:"reject,omitempty"`    // of a rejected or filtered one
+	Removed   *Place        `json:"removed,omitempty"`   // of a filtered one whose text is kept for people to read
 	Withdrawn *Withdrawal   `json:"withdrawn,omitempty"` // of a withdrawn one
 	Page      *PageDetail   `json:"page,omitempty"`      // of a web page of which the article was looked for, unless it was rejected
 	Text      *Text         `json:"text,omitempty"`
 }
 
-// Place is where a kept document lies.
+// Place is where a document lies: a kept one, or one that is kept for people to read.
 type Place struct {
 	Shard string `json:"shard"`
 	Row   int64  `json:"row"` // from 0
@@ -152,6 +153,9 @@ func (c *Corpus) Explain(ctx context.Context, query string, o ExplainOptions) (*
 	}
 	if err == nil {
 		err = e.pages(ctx)
+	}
+	if err == nil {
+		err = e.removed(ctx)
 	}
 	if err == nil && o.Texts {
 		err = e.texts(ctx)

@@ -138,6 +138,10 @@ func (p explainPrinter) document(f *DocumentFate) {
 		for _, line := range wrap(f.Reject.Detail, textColumns-4, 3) {
 			p.printf("    %s\n", line)
 		}
+		if r := f.Removed; r != nil {
+			p.printf("    its text, of %s, is in %s row %s\n", pipeline.Counted(r.Chars, "character"), r.Shard, pipeline.Thousands(r.Row))
+		}
+		p.text(f.Text, "    ")
 	}
 }
 

@@ -41,6 +41,9 @@ func (v *verifier) purged(ctx context.Context, list []*manifest.Manifest, now *m
 	for _, path := range corpus.OldVocabularies(now) {
 		v.trace("%s counts characters of withdrawn documents", path)
 	}
+	for _, path := range corpus.SuspectRemoved(now) {
+		v.trace("%s has texts that filters dropped, and that nothing was compared with", path)
+	}
 	tables, err := v.corpus.Excerpts(ctx)
 	if err != nil {
 		return err

@@ -154,6 +154,9 @@ func (v *verifier) run(ctx context.Context) error {
 		if err := v.version(ctx, &now, m, now.Live[:i]); err != nil {
 			return err
 		}
+		if err := v.removed(ctx, &now, m); err != nil {
+			return err
+		}
 	}
 	if err := v.counted(ctx, &now); err != nil {
 		return err

@@ -23,6 +23,8 @@ type Stages struct {
 	Shards  []pipeline.StageSpec // over the shards of kept documents, which are read once for all of them
 	Index   []pipeline.StageSpec // over key partitions, with the kept documents known
 	Merge   []pipeline.StageSpec // once, with all of that
+	// Removed writes the documents of a split that filters dropped and that are kept for people to read. nil: none are kept.
+	Removed pipeline.NewWriter
 	// Shortened is what Cut and Uncount go by.
 	Shortened *ingest.ShortenedCache
 	// Tables are the formats that documents may be in.
@@ -41,7 +43,7 @@ func Chain(s Stages) pipeline.Chain {
 	}
 	searched := planned((*ingest.Plan).Searched)
 	chain := pipeline.Chain{
-		{Name: "map", Gate: s.Gate, Tracks: []pipeline.Track{{Stages: mapped(s.Map, s.Tables), Tasks: split, MayDie: true}}},
+		{Name: "map", Gate: s.Gate, Tracks: []pipeline.Track{{Stages: mapped(&s), Tasks: split, MayDie: true}}},
 		{Name: "supersede", Tracks: each([]pipeline.StageSpec{s.Supersede}, searched)},
 		{Name: "settle", Tracks: each(s.Settle, partition)},
 		{Name: "resolve", Tracks: each([]pipeline.StageSpec{s.Resolve}, once)},
@@ -89,17 +91,22 @@ func sharded(stages []pipeline.StageSpec) []pipeline.StageSpec {
 }
 
 // mapped are the stages over splits with what belongs to the job and to none of them: behind the first, what lets through only what
-// was left out of files that are taken again; behind the last, the account of the files.
-func mapped(stages []pipeline.StageSpec, tables pipeline.TableFormats) []pipeline.StageSpec {
-	stages = slices.Clone(stages)
+// was left out of files that are taken again; behind the last, the account of the files, and what filters dropped.
+func mapped(s *Stages) []pipeline.StageSpec {
+	stages := slices.Clone(s.Map)
 	for i := range stages {
 		step := *stages[i].Step
 		if i == 0 {
 			step.Open = splits(step.Open)
-			step.Stages = withRetry(step.Stages, tables)
+			step.Stages = withRetry(step.Stages, s.Tables)
 		}
 		if i == len(stages)-1 {
-			step.Write = pipeline.Writers(step.Write, newAccountWriter)
+			writers := []pipeline.NewWriter{step.Write, newAccountWriter}
+			if s.Removed != nil {
+				writers = append(writers, s.Removed) // the last: what it writes is in the version's folder
+			}
+			step.Write = pipeline.Writers(writers...)
+			stages[i].Out = append(slices.Clone(stages[i].Out), pipeline.RemovedFolder)
 			stages[i].Work = append(slices.Clone(stages[i].Work), pipeline.WorkFiles{Folder: "account", Plain: true})
 			stages[i].Sums, stages[i].Tells = true, []string{"*"} // what becomes of characters, on the way
 		}

@@ -60,7 +60,7 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus) (*pipeline.Plan, erro
 	if err := c.Present(ctx); err != nil {
 		return nil, err
 	}
-	b := body{Drops: corpus.OldVocabularies(&v)}
+	b := body{Drops: append(corpus.OldVocabularies(&v), corpus.SuspectRemoved(&v)...)}
 	if b.Withdrawn, err = c.WithdrawnTables(ctx); err != nil {
 		return nil, err
 	}
