@@ -34,6 +34,7 @@ const (
 	chainedEnv  = "MILLRACE_TEST_CHAINED"  // a worker for each stage
 	withdrawEnv = "MILLRACE_TEST_WITHDRAW" // documents of files that are gone go
 	signalsEnv  = "MILLRACE_TEST_SIGNALS"  // documents are measured
+	removedEnv  = "MILLRACE_TEST_REMOVED"  // what is kept of documents that filters drop; without it none drops any
 )
 
 // slowRecord is how long a task that is done beside a poisoned one waits before the ledger has it.
@@ -72,6 +73,9 @@ func crashOptions(t *testing.T) ingest.Options {
 	o := jobOptions(t, os.Getenv(outEnv), os.Getenv(inEnv))
 	if os.Getenv(signalsEnv) != "" {
 		o = nightly(t, os.Getenv(outEnv), os.Getenv(inEnv))
+	}
+	if how := os.Getenv(removedEnv); how != "" {
+		o = removing(t, how, os.Getenv(outEnv), os.Getenv(inEnv))
 	}
 	o.Work, o.Withdraw = os.Getenv(workEnv), os.Getenv(withdrawEnv) != ""
 	if date := os.Getenv(dateEnv); date != "" {

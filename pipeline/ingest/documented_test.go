@@ -10,6 +10,7 @@ import (
 // docs/formats says what the files of this package hold.
 func TestDocumentedFormats(t *testing.T) {
 	pipelinetest.DocumentedColumns(t, "documents.md", "Columns", ingest.DocumentSchema())
+	pipelinetest.DocumentedColumns(t, "removed.md", "Removed documents", ingest.RemovedSchema())
 	pipelinetest.DocumentedKeys(t, "work.md", "Body of an ingest", ingest.Body{})
 	pipelinetest.DocumentedKeys(t, "work.md", "Local of an ingest", ingest.Local{})
 	pipelinetest.DocumentedKeys(t, "work.md", "Account", ingest.AccountLine{})

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -61,7 +62,10 @@ func (r Removed) Of(plan *Plan) func(file int32, offset int64) bool {
 	}
 }
 
-// removedSchema are the columns of a table of removed documents. A new one comes behind the others.
+// RemovedSchema are the columns of a table of removed documents.
+func RemovedSchema() []columnar.Column { return slices.Clone(removedSchema) }
+
+// removedSchema are these columns. A new one comes behind the others.
 var removedSchema = []columnar.Column{
 	{Name: "id", Type: columnar.String},
 	{Name: "text", Type: columnar.String},

@@ -1,7 +1,8 @@
 // Package ingest is the kind of job that adds what is new of the sources to a corpus: one version a run.
 //
 //	phase     stages                                a task is              reads, and writes
-//	map       parse ─▶ normalize ─▶ dedupe          a split                source bytes; documents, signatures, keys, an account
+//	map       parse ─▶ normalize ─▶ dedupe          a split                source bytes; documents, signatures, keys, an account,
+//	                                                               and what filters dropped, if it is kept
 //	supersede supersede                             a live shard           documents of files that changed or vanished; what is withdrawn
 //	settle    settle                                a key partition        keys of all splits, earlier index; edges
 //	resolve   resolve                               the run                edges, texts of near pairs; kept bits, verdicts, shards
