@@ -422,8 +422,8 @@ func TestRemovedPurged(t *testing.T) {
 	in, out, random := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out"), newRandom(91)
 	secret := article(random, 501)
 	line := func(text string) string { return fmt.Sprintf("{\"text\":%q}\n", text) }
-	rules := func(min string) ingest.Options {
-		o := optionsOf(t, "filter: [min_chars: "+min+"]\nremoved: all")
+	rules := func(least string) ingest.Options {
+		o := optionsOf(t, "filter: [min_chars: "+least+"]\nremoved: all")
 		o.Out, o.Paths, o.Slots = out, []string{in}, 2
 		return o
 	}
