@@ -1,12 +1,8 @@
 package repetition
 
 import (
-	"os"
-	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"unicode/utf8"
 
@@ -17,19 +13,7 @@ import (
 	"millrace/pipeline/text"
 )
 
-func measured(m signal.Measurer, t string) map[string]int64 {
-	columns := Family().Columns
-	out := make([]int64, len(columns))
-	for i := range out {
-		out[i] = -1
-	}
-	m.Measure(&signal.Document{Text: []byte(t), Chars: utf8.RuneCountInString(t)}, out)
-	got := map[string]int64{}
-	for i, c := range columns {
-		got[c.Name] = out[i]
-	}
-	return got
-}
+var family = Family()
 
 // reference is what the family says of a text, slowly.
 func reference(t string) map[string]int64 {
@@ -118,7 +102,7 @@ func reference(t string) map[string]int64 {
 
 // compare holds what is measured of a text to the reference.
 func compare(t interface{ Errorf(string, ...any) }, m signal.Measurer, in string) {
-	got, want := measured(m, in), reference(in)
+	got, want := pipelinetest.Measured(&family, m, in), reference(in)
 	for name, g := range got {
 		if w, ok := want[name]; !ok || g != w {
 			t.Errorf("%s of %.200q is %d, not %d", name, in, g, w)
@@ -144,32 +128,17 @@ func texts() *rapid.Generator[string] {
 
 // TestReference holds the family to a slow one.
 func TestReference(t *testing.T) {
-	m := Family().New()
+	m := family.New()
 	rapid.Check(t, func(t *rapid.T) { compare(t, m, texts().Draw(t, "text")) })
 }
 
 // TestSample holds it to the slow one on real text, and on all of it as one.
 func TestSample(t *testing.T) {
-	m := Family().New()
-	texts := sample(t)
+	m := family.New()
+	texts := pipelinetest.SampleTexts(t)
 	for _, text := range append(texts, strings.Join(texts, "\n"), strings.Repeat(texts[3], 3), strings.Repeat("啊", 5000)) {
 		compare(t, m, text)
 	}
-}
-
-func sample(t testing.TB) (texts []string) {
-	t.Helper()
-	files, err := filepath.Glob("../../../testdata/sample/text/*.txt")
-	pipelinetest.Must(t, err)
-	for _, f := range files {
-		data, err := os.ReadFile(f)
-		pipelinetest.Must(t, err)
-		texts = append(texts, strings.ToValidUTF8(string(data), ""))
-	}
-	if len(texts) < 10 {
-		t.Fatalf("%d texts", len(texts))
-	}
-	return texts
 }
 
 // TestSignals says what the signals are, text by text.
@@ -198,7 +167,7 @@ func TestSignals(t *testing.T) {
 			"top_char_2_gram_share": 0,
 		},
 	} {
-		got := measured(Family().New(), in)
+		got := pipelinetest.Measured(&family, family.New(), in)
 		for name, n := range want {
 			if g, ok := got[name]; !ok || g != n {
 				t.Errorf("%s of %.60q is %d, not %d", name, in, g, n)
@@ -211,10 +180,10 @@ func TestSignals(t *testing.T) {
 func TestLongText(t *testing.T) {
 	half := strings.Repeat("一二三四五六七八九十百千万亿。甲", pieceChars/16)
 	m := &measurer{}
-	if got := measured(m, half+" "+strings.Repeat("乙", pieceChars/2)); got["top_char_2_gram_share"] != signal.Share(pieceChars/8+pieceChars/2, pieceChars*3/2) {
+	if got := pipelinetest.Measured(&family, m, half+" "+strings.Repeat("乙", pieceChars/2)); got["top_char_2_gram_share"] != signal.Share(pieceChars/8+pieceChars/2, pieceChars*3/2) {
 		t.Error(got)
 	}
-	if got := measured(m, "一二三四五一二三四五"); got["duplicate_char_5_gram_share"] != 500_000 {
+	if got := pipelinetest.Measured(&family, m, "一二三四五一二三四五"); got["duplicate_char_5_gram_share"] != 500_000 {
 		t.Error(got)
 	}
 	if n := len(m.grams.at); n > ordinaryChars {
@@ -222,93 +191,29 @@ func TestLongText(t *testing.T) {
 	}
 }
 
-// TestColumns: the page names all.
-func TestColumns(t *testing.T) {
-	page, err := os.ReadFile("../../../docs/signals.md")
-	pipelinetest.Must(t, err)
-	var names []string
-	for _, c := range Family().Columns {
-		names = append(names, c.Name)
-		if !strings.Contains(string(page), "| `"+c.Name+"` |") || c.Note == "" {
-			t.Errorf("docs/signals.md does not explain %s, or it has no note", c.Name)
-		}
-	}
-	slices.Sort(names)
-	if len(slices.Compact(names)) != columnsOfTheFamily {
-		t.Errorf("not unique, or not as many as are measured: %v", names)
-	}
-}
+func TestColumns(t *testing.T) { pipelinetest.DocumentedSignals(t, family) }
 
 func TestAllocatesNothing(t *testing.T) {
-	m, out := Family().New(), make([]int64, columnsOfTheFamily)
-	var docs []*signal.Document
-	for _, in := range append(sample(t), strings.Repeat("一二三四五。\n", 3000), "") {
-		docs = append(docs, &signal.Document{Text: []byte(in), Chars: utf8.RuneCountInString(in)})
-	}
-	if n := testing.AllocsPerRun(10, func() {
-		for _, d := range docs {
-			m.Measure(d, out)
-		}
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
+	pipelinetest.MeasuresWithoutAllocating(t, family, append(pipelinetest.SampleTexts(t), strings.Repeat("一二三四五。\n", 3000), "")...)
 }
 
 func FuzzMeasure(f *testing.F) {
 	f.Add("一二三四五六。一二三四五七，一二三四五六")
 	f.Add("a\n\na\n \nb b b b b")
-	m := Family().New()
+	m := family.New()
 	f.Fuzz(func(t *testing.T, in string) { compare(t, m, strings.ToValidUTF8(in, "\uFFFD")) })
 }
 
-func bench(b *testing.B, texts []string) {
-	m, out := Family().New(), make([]int64, columnsOfTheFamily)
-	var docs []*signal.Document
-	bytes := 0
-	for _, t := range texts {
-		docs = append(docs, &signal.Document{Text: []byte(t), Chars: utf8.RuneCountInString(t)})
-		bytes += len(t)
-	}
-	b.SetBytes(int64(bytes))
-	b.ReportAllocs()
-	before := cpu(b)
-	for b.Loop() {
-		for _, d := range docs {
-			m.Measure(d, out)
-		}
-	}
-	b.ReportMetric(float64(cpu(b)-before)/float64(b.N)/float64(bytes), "ns-of-CPU/byte")
+func BenchmarkSample(b *testing.B) {
+	pipelinetest.BenchmarkFamily(b, family, pipelinetest.SampleTexts(b)...)
 }
 
-// cpu is how long the process has used a processor, in nanoseconds: what others do beside it does not count.
-func cpu(b *testing.B) int64 {
-	var u syscall.Rusage
-	pipelinetest.Must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
-	return u.Utime.Nano() + u.Stime.Nano()
-}
-
-func BenchmarkSample(b *testing.B) { bench(b, sample(b)) }
-
-func BenchmarkShared(b *testing.B) {
-	for _, name := range []string{"laws", "tvnews"} {
-		b.Run(name, func(b *testing.B) {
-			var texts []string
-			bytes := 0
-			pipelinetest.EachShared(b, name+".tar.zst", func(_ string, data []byte) {
-				if bytes < 8<<20 {
-					texts = append(texts, strings.ToValidUTF8(string(data), ""))
-					bytes += len(data)
-				}
-			})
-			bench(b, texts)
-		})
-	}
-}
+func BenchmarkShared(b *testing.B) { pipelinetest.BenchmarkFamilyOnShared(b, family) }
 
 // BenchmarkWorst is text that repeats itself all the time, and text that never does.
 func BenchmarkWorst(b *testing.B) {
 	b.Run("repeats", func(b *testing.B) {
-		bench(b, []string{strings.Repeat("天地玄黄，宇宙洪荒。日月盈昃，辰宿列张。寒来暑往，秋收冬藏。", 1000)})
+		pipelinetest.BenchmarkFamily(b, family, strings.Repeat("天地玄黄，宇宙洪荒。日月盈昃，辰宿列张。寒来暑往，秋收冬藏。", 1000))
 	})
 	b.Run("random", func(b *testing.B) {
 		var t strings.Builder
@@ -317,6 +222,6 @@ func BenchmarkWorst(b *testing.B) {
 			x = x*1664525 + 1013904223
 			t.WriteRune(0x4E00 + rune(x>>16)%3000)
 		}
-		bench(b, []string{t.String()})
+		pipelinetest.BenchmarkFamily(b, family, t.String())
 	})
 }

@@ -1,11 +1,7 @@
 package textual
 
 import (
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -16,22 +12,11 @@ import (
 	"millrace/pipeline/signal"
 )
 
-func measured(m signal.Measurer, t string) map[string]int64 {
-	out := make([]int64, len(signals))
-	for i := range out {
-		out[i] = -1
-	}
-	m.Measure(&signal.Document{Text: []byte(t), Chars: utf8.RuneCountInString(t)}, out)
-	got := map[string]int64{}
-	for i, s := range signals {
-		got[s.name] = out[i]
-	}
-	return got
-}
+var family = Family()
 
 // compare holds what is measured of a text to the reference.
 func compare(t interface{ Errorf(string, ...any) }, m signal.Measurer, in string) {
-	got, want := measured(m, in), reference(in)
+	got, want := pipelinetest.Measured(&family, m, in), reference(in)
 	for _, s := range signals {
 		w, ok := want[s.name]
 		if off := got[s.name] - w; !ok || off != 0 && (s.name != "char_entropy" || off*off > 1) {
@@ -62,31 +47,16 @@ func texts() *rapid.Generator[string] {
 
 // TestReference holds the family to a slow one.
 func TestReference(t *testing.T) {
-	m := Family().New()
+	m := family.New()
 	rapid.Check(t, func(t *rapid.T) { compare(t, m, texts().Draw(t, "text")) })
 }
 
 // TestSample holds it to the slow one on real text.
 func TestSample(t *testing.T) {
-	m := Family().New()
-	for _, text := range sample(t) {
+	m := family.New()
+	for _, text := range pipelinetest.SampleTexts(t) {
 		compare(t, m, text)
 	}
-}
-
-func sample(t testing.TB) (texts []string) {
-	t.Helper()
-	files, err := filepath.Glob("../../../testdata/sample/text/*.txt")
-	pipelinetest.Must(t, err)
-	for _, f := range files {
-		data, err := os.ReadFile(f)
-		pipelinetest.Must(t, err)
-		texts = append(texts, strings.ToValidUTF8(string(data), ""))
-	}
-	if len(texts) < 10 {
-		t.Fatalf("%d texts", len(texts))
-	}
-	return texts
 }
 
 // TestSignals says what the signals are, text by text.
@@ -107,7 +77,7 @@ func TestSignals(t *testing.T) {
 		"{{}":                       {"curly_brackets": 2},
 		strings.Repeat("长", 200) + "\n" + strings.Repeat("短", 29): {"long_lines": 1, "short_line_share": 500_000},
 	} {
-		got := measured(Family().New(), in)
+		got := pipelinetest.Measured(&family, family.New(), in)
 		for name, n := range want {
 			if g, ok := got[name]; !ok || g != n {
 				t.Errorf("%s of %.60q is %d, not %d", name, in, g, n)
@@ -116,44 +86,15 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// TestColumns: names are unique, and the page names them.
-func TestColumns(t *testing.T) {
-	page, err := os.ReadFile("../../../docs/signals.md")
-	pipelinetest.Must(t, err)
-	var names []string
-	for _, c := range Family().Columns {
-		names = append(names, c.Name)
-		if !strings.Contains(string(page), "| `"+c.Name+"` |") {
-			t.Errorf("docs/signals.md does not explain %s", c.Name)
-		}
-		if c.Note == "" {
-			t.Errorf("%s has no note", c.Name)
-		}
-	}
-	slices.Sort(names)
-	if len(slices.Compact(names)) != len(signals) {
-		t.Errorf("not unique: %v", names)
-	}
-}
+func TestColumns(t *testing.T) { pipelinetest.DocumentedSignals(t, family) }
 
 func TestAllocatesNothing(t *testing.T) {
-	m, out := Family().New(), make([]int64, len(signals))
-	var docs []*signal.Document
-	for _, in := range append(sample(t), strings.Join(pieces, ""), "") {
-		docs = append(docs, &signal.Document{Text: []byte(in), Chars: utf8.RuneCountInString(in)})
-	}
-	if n := testing.AllocsPerRun(10, func() {
-		for _, d := range docs {
-			m.Measure(d, out)
-		}
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
+	pipelinetest.MeasuresWithoutAllocating(t, family, append(pipelinetest.SampleTexts(t), strings.Join(pieces, ""), "")...)
 }
 
 // TestEveryCharacter has each code point in a text, and a short one behind it.
 func TestEveryCharacter(t *testing.T) {
-	m := Family().New()
+	m := family.New()
 	var long strings.Builder
 	for r := rune(0); r <= unicode.MaxRune; r++ {
 		if utf8.ValidRune(r) {
@@ -169,50 +110,12 @@ func FuzzMeasure(f *testing.F) {
 		f.Add("a" + p + "。")
 	}
 	f.Add(strings.Join(pieces, ""))
-	m := Family().New()
+	m := family.New()
 	f.Fuzz(func(t *testing.T, in string) { compare(t, m, strings.ToValidUTF8(in, "\uFFFD")) })
 }
 
-func bench(b *testing.B, texts []string) {
-	m, out := Family().New(), make([]int64, len(signals))
-	var docs []*signal.Document
-	bytes := 0
-	for _, t := range texts {
-		docs = append(docs, &signal.Document{Text: []byte(t), Chars: utf8.RuneCountInString(t)})
-		bytes += len(t)
-	}
-	b.SetBytes(int64(bytes))
-	b.ReportAllocs()
-	before := cpu(b)
-	for b.Loop() {
-		for _, d := range docs {
-			m.Measure(d, out)
-		}
-	}
-	b.ReportMetric(float64(cpu(b)-before)/float64(b.N)/float64(bytes), "ns-of-CPU/byte")
+func BenchmarkSample(b *testing.B) {
+	pipelinetest.BenchmarkFamily(b, family, pipelinetest.SampleTexts(b)...)
 }
 
-// cpu is how long the process has used a processor, in nanoseconds: what others do beside it does not count.
-func cpu(b *testing.B) int64 {
-	var u syscall.Rusage
-	pipelinetest.Must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
-	return u.Utime.Nano() + u.Stime.Nano()
-}
-
-func BenchmarkSample(b *testing.B) { bench(b, sample(b)) }
-
-func BenchmarkShared(b *testing.B) {
-	for _, name := range []string{"laws", "tvnews"} {
-		b.Run(name, func(b *testing.B) {
-			var texts []string
-			bytes := 0
-			pipelinetest.EachShared(b, name+".tar.zst", func(_ string, data []byte) {
-				if bytes < 8<<20 {
-					texts = append(texts, strings.ToValidUTF8(string(data), ""))
-					bytes += len(data)
-				}
-			})
-			bench(b, texts)
-		})
-	}
-}
+func BenchmarkShared(b *testing.B) { pipelinetest.BenchmarkFamilyOnShared(b, family) }
