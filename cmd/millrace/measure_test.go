@@ -91,25 +91,31 @@ func signalsOf(t *testing.T, out string) map[string]map[string]int64 {
 	return all
 }
 
-// nightsOf makes a corpus of some nights, with a compaction, a removal and a file that changes between them. of says which signals a night
-// measures.
+// nightsOf makes a corpus of five nights: see manyNights.
 func nightsOf(t *testing.T, of func(night int) []string) (out string) {
+	t.Helper()
+	return manyNights(t, 5, of)
+}
+
+// manyNights makes a corpus of some nights, with a compaction, a removal and a file that changes between each five of them. of says which signals
+// a night measures.
+func manyNights(t *testing.T, nights int, of func(night int) []string) (out string) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(70, 71))
 	in := filepath.Join(t.TempDir(), "news")
 	out = filepath.Join(t.TempDir(), "out")
 	var before []string
-	for night := range 5 {
+	for night := range nights {
 		nightFile(t, in, r, night, &before)
-		switch night {
+		switch night % 5 {
 		case 2:
 			var again []string
-			nightFile(t, in, r, 0, &again) // the first one changes
+			nightFile(t, in, r, night-2, &again) // one changes
 		case 3:
 			removed(t, signalOptions(t, nil, out), remove.Params{Selection: remove.Selection{Where: "chars % 5 == 0"}})
 		}
 		job(t, signalOptions(t, of(night), out, in))
-		if night == 1 {
+		if night%5 == 1 {
 			compacted(t, out, nil)
 		}
 		verified(t, out)
@@ -122,7 +128,8 @@ func nightsOf(t *testing.T, of func(night int) []string) (out string) {
 func TestSignalsOfNightsAndLater(t *testing.T) {
 	t.Parallel()
 	both := []string{"segmented", "script"}
-	nightly := nightsOf(t, func(int) []string { return both })
+	const nights = 10
+	nightly := manyNights(t, nights, func(int) []string { return both })
 	want := signalsOf(t, nightly)
 	documents := live(t, nightly)
 	if d := cmp.Diff(slices.Sorted(maps.Keys(documents)), slices.Sorted(maps.Keys(want))); d != "" || len(want) < 10 {
@@ -137,7 +144,7 @@ func TestSignalsOfNightsAndLater(t *testing.T) {
 		t.Errorf("measured again: %+v", r)
 	}
 
-	later := nightsOf(t, func(int) []string { return nil })
+	later := manyNights(t, nights, func(int) []string { return nil })
 	if n := len(signalsOf(t, later)); n != 0 {
 		t.Fatalf("%d documents have signals nobody asked for", n)
 	}
