@@ -147,6 +147,43 @@ func Positions(shards []Shard) []Shard {
 	return list
 }
 
+// live is a shard, which Positions has returned, as tasks are told of it.
+func (s *Shard) live() *ingest.LiveShard {
+	l := &ingest.LiveShard{Path: s.Path, Rows: s.Rows}
+	for _, h := range s.Holds {
+		l.Holds = append(l.Holds, ingest.LiveRows{Version: h.Version, First: h.First, Rows: h.Rows})
+	}
+	return l
+}
+
+// Twin is a live file in a format that stands beside the documents, and the shard of those.
+type Twin struct {
+	dataset.File
+	Holds     []Holding     // by positions
+	Documents *dataset.File // nil if no shard that is read begins with the same document
+	Same      bool          // it has the same documents as that, in the same rows
+}
+
+// Twins are the files in such a format, each with its shard.
+func (v *View) Twins(format *pipeline.TableFormat) (list []Twin) {
+	documents := map[ingest.LiveRows]*Shard{} // by the first of each
+	first := func(s *Shard) ingest.LiveRows {
+		return ingest.LiveRows{Version: s.Holds[0].Version, First: s.Holds[0].First}
+	}
+	read := Positions(v.Read)
+	for i := range read {
+		documents[first(&read[i])] = &read[i]
+	}
+	for _, s := range Positions(v.In(format)) {
+		t := Twin{File: s.File, Holds: s.Holds}
+		if d := documents[first(&s)]; d != nil {
+			t.Documents, t.Same = &d.File, d.live().SameDocuments(s.live())
+		}
+		list = append(list, t)
+	}
+	return list
+}
+
 // Texts returns the rows in which the live documents of the live runs lie, by version, as far as they are in Parquet. What they are
 // counted by is their position: their number among the live ones of their version.
 func (v *View) Texts() map[int][]ingest.TextRows {

@@ -96,7 +96,7 @@ func (c *Corpus) Columns(ctx context.Context, figures, fields []string) (*Column
 	if _, read := dataset.Sum(manifest.FilesOf(h.Read)); read != s.Documents || read == 0 {
 		return nil, nil // some lie in a format that is not read
 	}
-	s.shards, err = columnShards(h.Read, beside, s.Signals)
+	s.shards, err = columnShards(&h.View, s.Signals)
 	return s, err
 }
 
@@ -120,27 +120,18 @@ func (s *Columns) measured(ctx context.Context, beside []manifest.Shard) (names 
 }
 
 // columnShards are the shards, each with the file of its signals, if these are wanted.
-func columnShards(read, beside []manifest.Shard, signals bool) (list []columnShard, err error) {
+func columnShards(v *manifest.View, signals bool) (list []columnShard, err error) {
 	if !signals {
-		for _, f := range manifest.FilesOf(read) {
+		for _, f := range v.Shards() {
 			list = append(list, columnShard{documents: f})
 		}
 		return list, nil
 	}
-	type first struct {
-		version int
-		at      int64
-	}
-	of := map[first]dataset.File{} // the shard whose first document that is
-	for _, t := range manifest.Positions(read) {
-		of[first{t.Holds[0].Version, t.Holds[0].First}] = t.File
-	}
-	for _, f := range manifest.Positions(beside) {
-		documents := of[first{f.Holds[0].Version, f.Holds[0].First}]
-		if documents.Rows != f.Rows {
-			return nil, fmt.Errorf("%s has signals of %d documents, no shard has these", f.Path, f.Rows)
+	for _, t := range v.Twins(&pipeline.SignalTable) {
+		if !t.Same {
+			return nil, fmt.Errorf("%s has the signals of no shard", t.Path)
 		}
-		list = append(list, columnShard{f.File, documents})
+		list = append(list, columnShard{t.File, *t.Documents})
 	}
 	return list, nil
 }
