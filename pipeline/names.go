@@ -16,6 +16,7 @@ const (
 	LedgerFolder    = "ledger"
 	IndexFolder     = "index"
 	RemovedFolder   = "removed" // documents that filters dropped, for people to read
+	LinesFolder     = "lines"
 	ManifestsFolder = "manifests"
 	WorkFolder      = ".millrace"
 )

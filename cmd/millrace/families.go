@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"millrace/cmd/millrace/config"
+	"millrace/pipeline/lines"
 	"millrace/pipeline/rule"
 	"millrace/pipeline/signal"
 	"millrace/stages/filter"
@@ -48,6 +49,7 @@ func familyKinds() familyTable {
 		kindOf("segmented", nil, segmented.New).alone().reads("dictionary"),
 		kindOf("datatrove", nil, datatrove.New).alone(map[string]any{"language": datatrove.Chinese}),
 		plainKind("pii", pii.Family),
+		plainKind(lines.FamilyName, lines.Family),
 		kindOf("fasttext", fasttext.Config.Validate, fasttext.New).reads("model"),
 		kindOf("words", lists.Words.Validate, lists.NewWords).reads("list", "allow"),
 		kindOf("urls", lists.URLs.Validate, lists.NewURLs).reads("list"),
@@ -193,7 +195,8 @@ func (t familyTable) withImplied(opened []signal.Family) ([]signal.Family, error
 	return all, nil
 }
 
-// checkRules returns every problem of the rules that shows without opening a model or a list, joined, each with its path.
+// checkRules returns every problem of the rules that shows without opening a model or a list, joined, each with its path. Rules that may ask for the
+// signals of more are none of a run, and may ask for such as follow from a whole corpus, too.
 func (t familyTable) checkRules(c config.Config, more ...signal.Family) error {
 	opened := func(e signals.Entry) bool { return e.Options != nil }
 	all, err := t.measurable(nil)
@@ -201,7 +204,10 @@ func (t familyTable) checkRules(c config.Config, more ...signal.Family) error {
 		return err
 	}
 	var problems []error
-	_, err = filter.Compile(c.Filters, append(all, more...), presets())
+	rules, err := filter.Compile(c.Filters, append(all, more...), presets())
+	if len(more) == 0 {
+		err = errors.Join(err, rules.CheckDocuments())
+	}
 	for _, problem := range under("", err) {
 		if _, unknown := errors.AsType[*rule.UnknownSignalError](problem); !unknown || !slices.ContainsFunc(c.Signals, opened) {
 			problems = append(problems, problem)

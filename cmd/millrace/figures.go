@@ -76,6 +76,9 @@ func (a *app) figuresOf(ctx context.Context, c config.Config, args []string, sam
 		if askCopies(rules) {
 			return looked, usageError("name a corpus", "copies is known of documents of a corpus, and not of files")
 		}
+		if err := rules.CheckDocuments(); err != nil {
+			return looked, usageError("try them on a corpus that has these signals", "%w", err)
+		}
 		list, all, err := intake.Documents(ctx, o.Options, sample)
 		m := newMeasuring(rules, trial.Add)
 		for i := range list {
@@ -115,6 +118,10 @@ func figuresOfCorpus(ctx context.Context, c *show.Corpus, sample int, rules *fil
 	}
 	if columns != nil {
 		return output.Looked{All: true, Signals: columns.Signals}, columns.try(ctx, rules, trial)
+	}
+	for _, name := range rules.OfCorpus() {
+		return looked, usageError("measure it with millrace signals OUT --add lines; --by, and rules on fields of documents, need signals of documents alone",
+			"%s follows from all documents of the corpus, and cannot be told of some of them", name)
 	}
 	m, asked := newMeasuring(rules, trial.Add), askCopies(rules)
 	looked.Of, err = c.Sample(ctx, int64(sample), func(d *show.Sampled) error {

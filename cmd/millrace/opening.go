@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"sync"
 
@@ -48,6 +49,7 @@ func (t familyTable) opening(c config.Config) (*opening, error) {
 			}
 		}
 		rules, err := filter.Compile(c.Filters, families, presets())
+		err = errors.Join(err, rules.CheckDocuments())
 		return rules, userError(c, err)
 	})
 	return o, nil

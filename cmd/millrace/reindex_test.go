@@ -24,6 +24,7 @@ import (
 	jobs "millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/jobs/reindex"
 	"millrace/pipeline/jobs/remove"
+	"millrace/pipeline/jobs/signals"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/sorted"
 	"millrace/pipeline/store"
@@ -50,6 +51,15 @@ func smallOptions(t *testing.T, c config.Config, threshold float64, out string, 
 			small := reindexOptions(c)
 			small.SplitBytes, small.PartitionBytes = 2<<10, 4<<10
 			o.Others[i] = reindex.New(small)
+		}
+		if k.Name() == signals.Name {
+			opened, err := openingOf(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			small := signalsOptions(opened)
+			small.SplitBytes, small.PartitionBytes = 2<<10, 8<<10
+			o.Others[i] = signals.New(small)
 		}
 	}
 	return o

@@ -160,6 +160,12 @@ var upkeeps = map[string]func(t *testing.T, out string, crash func(string)){
 		o.Hook = crash
 		measured(t, o)
 	},
+	"measure lines": func(t *testing.T, out string, crash func(string)) {
+		t.Helper()
+		o := signalOptions(t, []string{"lines"}, out)
+		o.Hook = crash
+		measured(t, o)
+	},
 	"reindex": func(t *testing.T, out string, crash func(string)) {
 		t.Helper()
 		o := reindexAgain(t, out)

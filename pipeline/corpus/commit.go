@@ -226,11 +226,12 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, o *outcome) (*man
 	if m.Retried, err = c.retried(ctx, plan); err != nil {
 		return nil, err
 	}
+	v, err := c.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.Lines = v.Lines()
 	if plan.MergeRuns > 0 {
-		v, err := c.view(ctx)
-		if err != nil {
-			return nil, err
-		}
 		m.Removes = append(m.Removes, v.Merged(m.Index)...)
 		slices.Sort(m.Removes)
 	}

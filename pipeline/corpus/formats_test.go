@@ -32,11 +32,11 @@ func TestFormats(t *testing.T) {
 	}{
 		"parquet":             {pipeline.TableFormats{parquet}, true, "data", "load_dataset("},
 		"arrow":               {pipeline.TableFormats{arrow}, false, "", "pyarrow.ipc"},
-		"lines":               {pipeline.TableFormats{lines}, false, "lines", "load_dataset("},
+		"lines":               {pipeline.TableFormats{lines}, false, "jsonlines", "load_dataset("},
 		"pages":               {pipeline.TableFormats{pages}, true, "", "The documents are pages."},
 		"lines and parquet":   {pipeline.TableFormats{lines, parquet}, true, "data", "load_dataset("},
-		"lines and arrow":     {pipeline.TableFormats{lines, arrow}, false, "lines", "load_dataset("},
-		"pages, arrow, lines": {pipeline.TableFormats{pages, arrow, lines}, true, "lines", "load_dataset("},
+		"lines and arrow":     {pipeline.TableFormats{lines, arrow}, false, "jsonlines", "load_dataset("},
+		"pages, arrow, lines": {pipeline.TableFormats{pages, arrow, lines}, true, "jsonlines", "load_dataset("},
 		"all of them":         {corpustest.Tables, true, "data", "load_dataset("},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -102,7 +102,7 @@ func checkCard(t *testing.T, r *corpustest.Run, formats pipeline.TableFormats, l
 	if got := strings.Contains(front, "dtype: "); got != (loads == "data") {
 		t.Errorf("the types of the columns are given: %v\n%s", got, front)
 	}
-	if got := strings.Contains(rest, corpustest.Lines.Note); got != (loads == "lines") {
+	if got := strings.Contains(rest, corpustest.Lines.Note); got != (loads == "jsonlines") {
 		t.Errorf("the note of lines is there: %v\n%s", got, rest)
 	}
 	for _, f := range formats {

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -30,6 +31,89 @@ func (c *Corpus) LiveShards(ctx context.Context) (shards []ingest.LiveShard, err
 		}
 	}
 	return shards, nil
+}
+
+// LivePieces are the live documents of some versions, in the order of these and of their own, and a piece of none for a version that has
+// none. Those of versions that cannot be read here are missing: see Unreadable.
+func (c *Corpus) LivePieces(ctx context.Context, versions []int) (list []ingest.LivePiece, err error) {
+	shards, err := c.LiveShards(ctx)
+	if err != nil {
+		return nil, err
+	}
+	of := map[int][]ingest.LivePiece{}
+	for _, s := range shards {
+		row := int64(0)
+		for _, h := range s.Holds {
+			if s.Read {
+				of[h.Version] = append(of[h.Version], ingest.LivePiece{LiveRows: h, Path: s.Path, Row: row})
+			}
+			row += h.Rows
+		}
+	}
+	for _, version := range versions {
+		next := int64(0)
+		slices.SortStableFunc(of[version], func(a, b ingest.LivePiece) int { return cmp.Compare(a.First, b.First) })
+		for _, p := range of[version] {
+			if p.First < next {
+				continue // the same documents in another format
+			}
+			list, next = append(list, p), p.First+p.Rows
+		}
+		if next == 0 {
+			list = append(list, ingest.LivePiece{LiveRows: ingest.LiveRows{Version: version}})
+		}
+	}
+	return list, nil
+}
+
+// LiveSplits are the same pieces in tasks: each has at most so many bytes of shards, about.
+func (c *Corpus) LiveSplits(ctx context.Context, versions []int, bytes int64) (splits [][]ingest.LivePiece, err error) {
+	pieces, err := c.LivePieces(ctx, versions)
+	if err != nil {
+		return nil, err
+	}
+	files, err := c.LiveFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	perRow := map[string]int64{}
+	for _, f := range files {
+		perRow[f.Path] = f.Bytes / max(f.Rows, 1)
+	}
+	sum := int64(0)
+	for _, p := range pieces {
+		n := len(splits) - 1
+		if n < 0 || sum >= bytes {
+			splits, sum, n = append(splits, nil), 0, n+1
+		}
+		splits[n] = append(splits[n], p)
+		sum += p.Rows * perRow[p.Path]
+	}
+	return splits, nil
+}
+
+// LineRuns returns the live runs with how many documents each has kept, and the runs of keys of lines, oldest first: see package lines.
+func (c *Corpus) LineRuns(ctx context.Context) (history []ingest.IndexVersion, runs []ingest.IndexRun, err error) {
+	v, err := c.view(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, m := range v.Live {
+		history = append(history, ingest.IndexVersion{Version: m.Version, Documents: m.Totals.Documents.Kept})
+	}
+	for _, r := range v.Lines() {
+		run := ingest.IndexRun{Versions: r.Versions, Made: r.Made}
+		files, err := v.LineKeys(r)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, f := range files {
+			run.Keys = append(run.Keys, f.Path)
+			run.Entries += f.Rows
+		}
+		runs = append(runs, run)
+	}
+	return history, runs, nil
 }
 
 // LiveText is how many bytes of text the live documents have, in UTF-8.

@@ -7,6 +7,9 @@ type Family struct {
 	// Name is the word for it in the settings, such as text; of several of a kind each has its own, such as edu.
 	Name    string
 	Columns []Column
+	// OfCorpus says that the signals follow from all documents of a corpus: those that come in a night are without them, and a job that measures
+	// a corpus measures them of all. New is nil then.
+	OfCorpus bool
 	// New makes what measures documents, for one goroutine.
 	New func() Measurer
 }

@@ -14,7 +14,8 @@ type Lookup struct {
 
 	files  *Handles
 	names  []string // by partition
-	opened int      // number of file
+	kept   map[int]*indexFile
+	opened int // number of file
 	file   *indexFile
 	at     int // the first block that may hold the next key
 
@@ -30,6 +31,14 @@ type Lookup struct {
 // NewLookup returns a Lookup in an index of these files, one a partition. With none it finds nothing.
 func NewLookup(files *Handles, names []string) *Lookup {
 	return &Lookup{files: files, names: names, opened: -1}
+}
+
+// Again begins anew: the next key may be smaller than the last. From the second time on the sparse indexes of all files are kept.
+func (l *Lookup) Again() {
+	if l.kept == nil {
+		l.kept = map[int]*indexFile{}
+	}
+	l.opened = -1
 }
 
 // Find appends the entries that have one of the keys, in order: at most some of each key. Neither keys nor those of the calls
@@ -125,9 +134,15 @@ func notLess(items []Item[uint64], key uint64) []Item[uint64] {
 
 // open opens a file.
 func (l *Lookup) open(number int) error {
-	f, err := openPartition(l.files, l.names, number)
-	if err != nil {
-		return err
+	f := l.kept[number]
+	if f == nil {
+		var err error
+		if f, err = openPartition(l.files, l.names, number); err != nil {
+			return err
+		}
+		if l.kept != nil {
+			l.kept[number] = f
+		}
 	}
 	l.opened, l.file = number, f
 	l.at, l.from, l.end, l.ahead, l.loaded, l.block = 0, 0, 0, 1, -1, -1

@@ -3,6 +3,7 @@ package filter
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -135,6 +136,34 @@ func (r *Rules) rule(i int, reason, text string) error {
 	r.fields = r.fields || !c.Plain() || len(one.needs) > 0
 	r.All = append(r.All, one)
 	return nil
+}
+
+// OfCorpus are the rules that ask for signals which follow from all documents of a corpus, each with the name of one: no document can be
+// tried by them alone.
+func (r *Rules) OfCorpus() map[int]string {
+	found := map[int]string{}
+	for i := range r.All {
+		if r.All[i].Condition == nil {
+			continue
+		}
+		for _, s := range r.All[i].Condition.Signals {
+			if f := r.family(s); f >= 0 && r.Families[f].OfCorpus {
+				found[i] = r.Signals[s].Name
+			}
+		}
+	}
+	return found
+}
+
+// CheckDocuments returns a problem, with its path, for each entry with such a rule.
+func (r *Rules) CheckDocuments() error {
+	var problems []error
+	found := r.OfCorpus()
+	for _, i := range slices.Sorted(maps.Keys(found)) {
+		problems = append(problems, fmt.Errorf("filter[%d]: %s follows from all documents of a corpus, which a run does not know: measure it with millrace signals OUT --add lines, "+
+			"and try the rule with millrace filters OUT --try", r.All[i].Entry, found[i]))
+	}
+	return errors.Join(problems...)
 }
 
 // family is that of a signal, -1 of what every document brings along.

@@ -3,6 +3,7 @@ package signal
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -15,6 +16,7 @@ import (
 const stageName = "signal"
 
 // Stage is the stage that measures the kept documents of each shard by families, which may be none: then it reads nothing and leaves nothing.
+// Those that follow from a whole corpus are left to who measures it.
 // families is called by the first task that needs them, and opens what they are made of.
 func Stage(families func() ([]signal.Family, error)) pipeline.StageSpec {
 	return pipeline.StageSpec{
@@ -30,6 +32,7 @@ func newWriter(families func() ([]signal.Family, error)) pipeline.NewWriter {
 		if err != nil {
 			return nil, err
 		}
+		list = slices.DeleteFunc(slices.Clone(list), func(f signal.Family) bool { return f.OfCorpus })
 		if len(list) == 0 {
 			return nothing{}, nil
 		}

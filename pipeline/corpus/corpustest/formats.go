@@ -19,7 +19,7 @@ var ArrowAlone = pipeline.TableFormats{pipeline.ArrowTable}
 
 // Lines is JSON lines, which loaders read, without being told the types, and this program does not.
 var Lines = pipeline.TableFormat{
-	Name: "lines", Title: "JSON lines", Folder: "lines", Extension: "jsonl", Loaded: true, Inferred: true, Note: "Each line is a document.",
+	Name: "lines", Title: "JSON lines", Folder: "jsonlines", Extension: "jsonl", Loaded: true, Inferred: true, Note: "Each line is a document.",
 	Writer: newLineWriter, Check: func(pipeline.Object, int64) error { return nil },
 }
 

@@ -32,7 +32,7 @@ func (v *View) checkRemoves() (problems []error) {
 			}
 		}
 	}
-	for _, path := range v.Merged(v.Index()) {
+	for _, path := range append(v.Merged(v.Index()), v.MergedLines(v.Lines())...) {
 		problems = append(problems, fmt.Errorf("%s: no run of keys names %s", Name(v.Newest.Version), path))
 	}
 	return problems

@@ -47,6 +47,36 @@ func (v *View) Merged(index []IndexRun) (paths []string) {
 	return paths
 }
 
+// Lines returns the runs of keys of lines.
+func (v *View) Lines() []IndexRun {
+	if v.Newest == nil {
+		return nil
+	}
+	return v.Newest.Lines
+}
+
+// LineKeys returns the files of a run of keys of lines.
+func (v *View) LineKeys(r IndexRun) ([]dataset.File, error) {
+	m := v.Made[r.Made]
+	if m == nil {
+		return nil, fmt.Errorf("%s names keys of lines of version %d, which is not live", Name(v.Newest.Version), r.Made)
+	}
+	return m.Below(pipeline.LinesFolder), nil
+}
+
+// MergedLines returns the files of the runs of keys of lines that are not among some runs, ascending by path.
+func (v *View) MergedLines(lines []IndexRun) (paths []string) {
+	for _, m := range v.Versions {
+		for _, f := range m.Below(pipeline.LinesFolder) {
+			if !v.removed[f.Path] && !slices.ContainsFunc(lines, func(r IndexRun) bool { return r.Made == m.Version }) {
+				paths = append(paths, f.Path)
+			}
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}
+
 // Kinds of files of the index.
 const (
 	indexKeys       = "keys"

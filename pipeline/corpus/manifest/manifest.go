@@ -56,6 +56,8 @@ type Manifest struct {
 	Signals []string `json:"signals,omitempty"`
 	// Index names the runs of keys that dedupe looks documents of the live versions up in, oldest first.
 	Index []IndexRun `json:"index,omitempty"`
+	// Lines names the runs of keys of lines: see package lines. Live versions that none of them covers are not counted yet.
+	Lines []IndexRun `json:"lines,omitempty"`
 
 	Code    string `json:"code"`     // pipeline.CodeVersion of the run
 	KeyText int    `json:"key_text"` // ingest.KeyText of the index
@@ -97,7 +99,8 @@ type Withdrawal struct {
 	Bytes     int64 `json:"bytes"` // of text
 }
 
-// IndexRun is a run of keys: index/<made>/keys-… of a version that it covers itself, index/<made>/merged-… of others.
+// IndexRun is a run of keys: index/<made>/keys-… of a version that it covers itself, index/<made>/merged-… of others; lines/<made>/keys-… of
+// lines.
 type IndexRun struct {
 	Versions []int `json:"versions"` // whose documents it covers, ascending
 	Made     int   `json:"made"`     // the version that added its files

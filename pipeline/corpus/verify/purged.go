@@ -112,11 +112,7 @@ func (v *verifier) unfinished(ctx context.Context) error {
 
 // index finds what the index has.
 func (v *verifier) index(ctx context.Context) error {
-	names, err := v.corpus.WithdrawnTables(ctx)
-	if err != nil {
-		return err
-	}
-	mask, err := withdrawn.ReadMask(ctx, v.store, names...)
+	mask, err := v.mask(ctx)
 	if err != nil {
 		return err
 	}
@@ -141,5 +137,5 @@ func (v *verifier) index(ctx context.Context) error {
 	for _, name := range found {
 		v.trace("%s has texts of withdrawn documents", name)
 	}
-	return nil
+	return v.leftLines(ctx, mask)
 }

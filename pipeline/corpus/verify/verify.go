@@ -167,6 +167,9 @@ func (v *verifier) run(ctx context.Context) error {
 	if err := v.signals(ctx, &now); err != nil {
 		return err
 	}
+	if err := v.lines(ctx, &now); err != nil {
+		return err
+	}
 	if len(problems) == 0 { // the card of a damaged chain says nothing
 		if err := v.card(ctx, list); err != nil {
 			return err

@@ -218,6 +218,10 @@ func (k *Kind) manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.J
 		m.Index = v.Index()
 	}
 	m.Removes = append(v.Merged(m.Index), b.Drops...)
+	m.Lines = slices.DeleteFunc(slices.Clone(v.Lines()), func(r manifest.IndexRun) bool {
+		files, _ := v.LineKeys(r) // which the plan has asked for
+		return slices.ContainsFunc(files, func(f dataset.File) bool { return slices.Contains(b.Drops, f.Path) })
+	})
 	for _, e := range b.Rejects {
 		m.Removes = append(m.Removes, e.Path)
 	}

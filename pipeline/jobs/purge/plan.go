@@ -70,8 +70,35 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus) (*pipeline.Plan, erro
 	if err := k.index(ctx, c, &v, &b); err != nil {
 		return nil, err
 	}
+	if err := leaveLines(&v, &b); err != nil {
+		return nil, err
+	}
 	slices.Sort(b.Drops)
 	return corpus.PlanBehind(v.Newest, Name, json.RawMessage("{}"), &b)
+}
+
+// leaveLines plans that the runs of lines are left out, from the first on that was made before documents which it covers were withdrawn: what
+// counts lines next counts those documents anew that are left.
+func leaveLines(v *manifest.View, b *body) error {
+	for i, r := range v.Lines() {
+		made := slices.ContainsFunc(v.Versions, func(m *manifest.Manifest) bool {
+			return m.Version > r.Made && slices.ContainsFunc(m.Withdraws, func(w manifest.Withdrawal) bool { return slices.Contains(r.Versions, w.Version) })
+		})
+		if !made {
+			continue
+		}
+		for _, r := range v.Lines()[i:] {
+			files, err := v.LineKeys(r)
+			if err != nil {
+				return err
+			}
+			for _, f := range files {
+				b.Drops = append(b.Drops, f.Path)
+			}
+		}
+		return nil
+	}
+	return nil
 }
 
 // index plans what of the index is written anew. What was written behind the last version that withdrew a document without a trace of it

@@ -138,69 +138,18 @@ func (k *Kind) index(ctx context.Context, c *corpus.Corpus, stored json.RawMessa
 	if same && b.KeyText == ingest.KeyText && len(b.Withdrawn) > 0 {
 		b.Runs = runs
 	}
-	pieces, err := pieces(ctx, c, b.History)
-	if err != nil {
+	all := make([]int, len(b.History))
+	for i := range b.History {
+		all[i] = b.History[i].Version
+	}
+	if b.Splits, err = c.LiveSplits(ctx, all, cmp.Or(k.options.SplitBytes, splitBytes)); err != nil {
 		return err
 	}
-	text, err := k.cut(ctx, c, b, pieces)
-	if len(history) == 0 {
+	text, err := c.LiveText(ctx)
+	if err != nil || len(history) == 0 {
 		return err // everything was dropped: there are only settings to change
 	}
 	per := cmp.Or(k.options.PartitionBytes, partitionBytes)
 	b.Partitions = int(min(max(1, (text+per-1)/per), maxPartitions))
 	return err
-}
-
-// pieces are the live documents of each version in their order, and a piece of none for a version that has none.
-func pieces(ctx context.Context, c *corpus.Corpus, history []ingest.SignedVersion) (list []ingest.LivePiece, err error) {
-	shards, err := c.LiveShards(ctx)
-	if err != nil {
-		return nil, err
-	}
-	of := map[int][]ingest.LivePiece{}
-	for _, s := range shards {
-		row := int64(0)
-		for _, h := range s.Holds {
-			if s.Read {
-				of[h.Version] = append(of[h.Version], ingest.LivePiece{LiveRows: h, Path: s.Path, Row: row})
-			}
-			row += h.Rows
-		}
-	}
-	for _, v := range history {
-		next := int64(0)
-		slices.SortStableFunc(of[v.Version], func(a, b ingest.LivePiece) int { return cmp.Compare(a.First, b.First) })
-		for _, p := range of[v.Version] {
-			if p.First < next {
-				continue // the same documents in another format
-			}
-			list, next = append(list, p), p.First+p.Rows
-		}
-		if next == 0 {
-			list = append(list, ingest.LivePiece{LiveRows: ingest.LiveRows{Version: v.Version}})
-		}
-	}
-	return list, nil
-}
-
-// cut makes splits of pieces, and returns how much text there is.
-func (k *Kind) cut(ctx context.Context, c *corpus.Corpus, b *body, pieces []ingest.LivePiece) (text int64, err error) {
-	files, err := c.LiveFiles(ctx)
-	if err != nil {
-		return 0, err
-	}
-	perRow := map[string]int64{}
-	for _, f := range files {
-		perRow[f.Path] = f.Bytes / max(f.Rows, 1)
-	}
-	sum, most := int64(0), cmp.Or(k.options.SplitBytes, splitBytes)
-	for _, p := range pieces {
-		n := len(b.Splits) - 1
-		if n < 0 || sum >= most {
-			b.Splits, sum, n = append(b.Splits, nil), 0, n+1
-		}
-		b.Splits[n] = append(b.Splits[n], p)
-		sum += p.Rows * perRow[p.Path]
-	}
-	return c.LiveText(ctx)
 }

@@ -13,6 +13,7 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/lines"
 	"millrace/pipeline/signal"
 )
 
@@ -30,13 +31,22 @@ type Options struct {
 	// processes must have the same.
 	Signals  json.RawMessage
 	Families func() ([]signal.Family, error)
+	// How counting lines is cut: 0 is the usual.
+	SplitBytes     int64 // of shards, a task
+	PartitionBytes int64 // of text, a partition of keys
 }
 
 // Kind is engine.Kind for backfills of signals.
-type Kind struct{ options Options }
+type Kind struct {
+	options Options
+	collect pipeline.StageSpec
+	count   pipeline.StageSpec
+}
 
 // New makes the kind.
-func New(o Options) *Kind { return &Kind{o} }
+func New(o Options) *Kind {
+	return &Kind{o, lines.CollectStage(linesOf, o.Tables), lines.CountStage(linesOf)}
+}
 
 // open is the corpus of a site.
 func (k *Kind) open(s *engine.Site) *corpus.Corpus {
@@ -55,8 +65,21 @@ func (k *Kind) Chain() pipeline.Chain {
 		}
 		return len(b.Shards), nil
 	}
-	spec := pipeline.StageSpec{Name: stageMeasure, Settings: []string{"signals"}, Out: []string{pipeline.SignalTable.Folder}, Sums: true, Runner: measurer{&k.options}}
-	return pipeline.Chain{{Name: "measure", Tracks: []pipeline.Track{{Tasks: shards, Stages: []pipeline.StageSpec{spec}}}}}
+	counted := func(tasks func(*lines.Plan) int) func(context.Context, *pipeline.Job) (int, error) {
+		return func(_ context.Context, job *pipeline.Job) (int, error) {
+			p, err := linesOf(job.Plan)
+			if err != nil || p == nil {
+				return 0, err
+			}
+			return tasks(p), nil
+		}
+	}
+	spec := pipeline.StageSpec{Name: stageMeasure, Settings: []string{"signals"}, Out: []string{pipeline.SignalTable.Folder}, Sums: true, Runner: measurer{k}}
+	return pipeline.Chain{
+		{Name: "lines", Tracks: []pipeline.Track{{Tasks: counted(func(p *lines.Plan) int { return len(p.Splits) }), Stages: []pipeline.StageSpec{k.collect}}}},
+		{Name: "count", Tracks: []pipeline.Track{{Tasks: counted(func(p *lines.Plan) int { return p.Partitions }), Stages: []pipeline.StageSpec{k.count}}}},
+		{Name: "measure", Tracks: []pipeline.Track{{Tasks: shards, Stages: []pipeline.StageSpec{spec}}}},
+	}
 }
 
 // Plan implements engine.Kind.
@@ -161,6 +184,13 @@ func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info e
 	}
 	if m.Holds, err = holds(ctx, c, &v, b, names); err != nil {
 		return nil, err
+	}
+	keys, err := lineFiles(ctx, &v, job, b.Lines, m)
+	if err != nil {
+		return nil, err
+	}
+	for _, out := range keys {
+		m.Files = append(m.Files, dataset.FileOf(out))
 	}
 	slices.SortFunc(m.Files, func(a, b dataset.File) int { return strings.Compare(a.Path, b.Path) })
 	slices.SortStableFunc(m.Holds, func(a, b manifest.Holding) int { return strings.Compare(a.Path, b.Path) })

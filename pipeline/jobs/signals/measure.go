@@ -10,12 +10,13 @@ import (
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
+	"millrace/pipeline/lines"
 	"millrace/pipeline/signal"
 	"millrace/pipeline/signal/table"
 )
 
 // measurer is the Runner of measure.<shard>.
-type measurer struct{ options *Options }
+type measurer struct{ kind *Kind }
 
 // Run implements pipeline.Runner.
 func (r measurer) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (e pipeline.Entry, err error) {
@@ -26,7 +27,7 @@ func (r measurer) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 	if task.Index < 0 || task.Index >= len(b.Shards) {
 		return e, pipeline.Permanent(fmt.Errorf("%s: there are %d shards", task, len(b.Shards)))
 	}
-	families, err := r.options.Families()
+	families, err := r.kind.families()
 	if err != nil {
 		return e, err
 	}
@@ -34,7 +35,15 @@ func (r measurer) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 		return e, pipeline.Permanent(fmt.Errorf("the signals here are %q, those of the plan %q", names, b.Columns))
 	}
 	s := &b.Shards[task.Index]
-	m := measuring{r.options.Tables.Of(s.Path), s, table.NewRows(families), nil}
+	families = s.families(families)
+	m := measuring{format: r.kind.options.Tables.Of(s.Path), shard: s, rows: table.NewRows(slices.DeleteFunc(slices.Clone(families), ofCorpus))}
+	if slices.ContainsFunc(families, ofCorpus) {
+		if b.Lines == nil {
+			return e, pipeline.Permanent(fmt.Errorf("%s: the plan counts no lines", task))
+		}
+		m.lines = lines.NewMeasurer(ctx, job, b.Lines)
+		defer func() { err = errors.Join(err, m.lines.Close()) }()
+	}
 	if m.format == nil {
 		return e, pipeline.Permanent(fmt.Errorf("%s is of no format that is known here", s.Path))
 	}
@@ -44,7 +53,8 @@ func (r measurer) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 		if err != nil {
 			return e, err
 		}
-		m.kept = slices.DeleteFunc(there, func(c table.Column) bool { return slices.Contains(b.Columns, c.Name) })
+		measured := table.Names(columns)
+		m.kept = slices.DeleteFunc(there, func(c table.Column) bool { return slices.Contains(measured, c.Name) })
 		columns = append(slices.Clone(m.kept), columns...)
 	}
 	out, err := pipeline.WriteTable(ctx, job, fileName(job.Plan, task.Index, len(b.Shards)), pipeline.SignalTable, table.Schema(columns), table.Options(job.Plan, columns),
@@ -68,7 +78,9 @@ type measuring struct {
 	format *pipeline.TableFormat
 	shard  *measured
 	rows   *table.Rows
-	kept   []table.Column // of the signals that are there
+	lines  *lines.Measurer // nil: their signals are not measured
+	counts [][]int64       // of lines: a column a signal
+	kept   []table.Column  // of the signals that are there
 }
 
 // write writes the rows: the signals that are there, and those that are measured.
@@ -104,14 +116,33 @@ func (m *measuring) write(ctx context.Context, from pipeline.Store, t columnar.T
 // measure measures the documents of a frame.
 func (m *measuring) measure(ctx context.Context, f *columnar.Frame) ([]any, error) {
 	ids, texts, sources, paths, metas, chars := f.Text("id"), f.Text("text"), f.Text("source"), f.Text("path"), f.Text("metadata"), f.Int("chars")
-	return m.rows.Measure(f.Rows(), func(i int, d *signal.Document) (id [16]byte, err error) {
+	document := func(i int, d *signal.Document) error {
+		d.Text, d.Meta, d.Chars = texts.At(i), metas.At(i), int(chars[i])
+		d.Source, d.Path = string(sources.At(i)), string(paths.At(i))
+		return ctx.Err()
+	}
+	columns, err := m.rows.Measure(f.Rows(), func(i int, d *signal.Document) (id [16]byte, err error) {
 		if id, err = ingest.ParseDocumentID(ids.At(i)); err != nil {
 			return id, err
 		}
-		d.Text, d.Meta, d.Chars = texts.At(i), metas.At(i), int(chars[i])
-		d.Source, d.Path = string(sources.At(i)), string(paths.At(i))
-		return id, ctx.Err()
+		return id, document(i, d)
 	})
+	if err != nil || m.lines == nil {
+		return columns, err
+	}
+	if m.counts == nil {
+		m.counts = make([][]int64, lines.Columns)
+	}
+	for k := range m.counts {
+		m.counts[k] = slices.Grow(m.counts[k][:0], f.Rows())[:f.Rows()]
+	}
+	if err := m.lines.Measure(f.Rows(), document, m.counts); err != nil {
+		return nil, err
+	}
+	for _, c := range m.counts {
+		columns = append(columns, c)
+	}
+	return columns, nil
 }
 
 // there yields the signals that are there, row by row: the id, and those of the columns that are kept.

@@ -11,6 +11,8 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/ingest"
+	"millrace/pipeline/lines"
+	"millrace/pipeline/signal"
 	"millrace/pipeline/signal/table"
 )
 
@@ -19,12 +21,31 @@ type body struct {
 	Signals json.RawMessage `json:"signals"` // the list of the settings, with the digests of models and lists
 	Columns []string        `json:"columns"` // the signals that these are
 	Shards  []measured      `json:"shards"`  // one a task
+	// Lines says that lines are counted first, and how. Without, the signals of lines that are there are as the corpus is.
+	Lines *lines.Plan `json:"lines,omitempty"`
 }
 
 // measured is a shard whose documents are measured.
 type measured struct {
 	ingest.LiveShard
 	Signals string `json:"signals,omitempty"` // the file that its documents' signals are in, if they have some
+	Only    string `json:"only,omitempty"`    // which of the signals are measured, if not all are: the others are there
+}
+
+// Which signals are measured of a shard.
+const (
+	onlyOwn    = "own"    // those that follow from each document alone
+	onlyCorpus = "corpus" // those that follow from all documents of the corpus
+)
+
+// families are those that are measured.
+func (m *measured) families(all []signal.Family) (list []signal.Family) {
+	for _, f := range all {
+		if m.Only == "" || f.OfCorpus == (m.Only == onlyCorpus) {
+			list = append(list, f)
+		}
+	}
+	return list
 }
 
 // bodyOf returns what a plan says: see pipeline.BodyOf.
@@ -42,7 +63,7 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus) (d engine.Draft, err 
 	if newest == nil {
 		return d, fmt.Errorf("%w: the corpus has no version", pipeline.ErrUsage)
 	}
-	families, err := k.options.Families()
+	families, err := k.families()
 	if err != nil {
 		return d, err
 	}
@@ -58,35 +79,64 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus) (d engine.Draft, err 
 		return d, err
 	}
 	there := besides(live)
-	complete := true
+	var shards []measured
+	var columns [][]table.Column // that there are of each
+	counted := true              // all have the signals that follow from the corpus
 	for i := range live {
 		if !live[i].Read {
 			continue
 		}
-		m := measured{LiveShard: live[i]}
+		m, has := measured{LiveShard: live[i]}, []table.Column(nil)
 		if m.Signals, err = there.of(&m.LiveShard); err != nil {
 			return d, err
 		}
-		lacks := true
 		if m.Signals != "" {
-			columns, err := table.Columns(ctx, c.Files(), m.Signals)
-			if err != nil {
+			if has, err = table.Columns(ctx, c.Files(), m.Signals); err != nil {
 				return d, err
 			}
-			lacks = slices.ContainsFunc(b.Columns, func(name string) bool {
-				return !slices.ContainsFunc(columns, func(c table.Column) bool { return c.Name == name && !c.Partial })
-			})
 		}
-		if lacks {
-			b.Shards, complete = append(b.Shards, m), false
-			d.Room += m.Rows * documentBytes * int64(len(b.Columns))
+		shards, columns = append(shards, m), append(columns, has)
+		counted = counted && !lacks(has, families, true)
+	}
+	wanted := slices.ContainsFunc(families, ofCorpus)
+	if wanted && len(shards) > 0 {
+		if b.Lines, err = k.lines(ctx, c, newest, families, counted, &d); err != nil {
+			return d, err
 		}
 	}
-	if complete {
-		return d, nil
+	for i, m := range shards {
+		own := lacks(columns[i], families, false)
+		switch {
+		case !own && b.Lines == nil:
+			continue
+		case b.Lines == nil && wanted:
+			m.Only = onlyOwn
+		case !own:
+			m.Only = onlyCorpus
+		}
+		b.Shards = append(b.Shards, m)
+		d.Room += m.Rows * documentBytes * int64(len(b.Columns))
+	}
+	if len(b.Shards) == 0 {
+		return engine.Draft{}, nil
 	}
 	d.Plan, err = corpus.PlanBehind(newest, Name, json.RawMessage("{}"), &b)
 	return d, err
+}
+
+// ofCorpus says whether the signals of a family follow from all documents of the corpus.
+func ofCorpus(f signal.Family) bool { return f.OfCorpus }
+
+// lacks says whether some documents lack a signal of some families, with those columns: of those that follow from the corpus, or of the others.
+func lacks(columns []table.Column, families []signal.Family, corpus bool) bool {
+	for _, f := range families {
+		for _, s := range f.Columns {
+			if f.OfCorpus == corpus && !slices.ContainsFunc(columns, func(c table.Column) bool { return c.Name == s.Name && !c.Partial }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // beside are the files of signals by the first document that they hold.

@@ -1,0 +1,66 @@
+package lines
+
+import (
+	"github.com/zeebo/xxh3"
+
+	"millrace/pipeline/text/web"
+)
+
+// Group is the hash of the name of a group: of documents whose lines are counted together.
+type Group uint64
+
+// The parts of a key.
+const (
+	groupBits = 1<<24 - 1          // that all keys of a group have in common, and the last bit
+	lineBits  = ^uint64(groupBits) // the line, or more of the group
+	ofGroup   = 1                  // the bit of the key of a group itself
+)
+
+// sourcePrefix begins the names of groups that are sources.
+const sourcePrefix = "source:"
+
+// AppendGroup appends the name of a document's group: the registered domain of the URL in its metadata, or else source:NAME.
+func AppendGroup(dst, meta []byte, source string) []byte {
+	n := len(dst)
+	dst = web.AppendURL(dst, meta)
+	host, _ := web.Cut(dst[n:])
+	if len(host) == 0 {
+		return append(append(dst[:n], sourcePrefix...), source...)
+	}
+	return append(dst[:n], web.Site(string(host))...)
+}
+
+// GroupOf is the group of a name.
+func GroupOf(name []byte) Group { return Group(xxh3.Hash(name)) }
+
+// Line is the key of a line in the group.
+func (g Group) Line(line []byte) uint64 {
+	return xxh3.HashSeed(line, uint64(g))&lineBits | g.bits()
+}
+
+// Key is the key of the group itself.
+func (g Group) Key() uint64 { return uint64(g)&lineBits | g.bits() | ofGroup }
+
+// bits are those that the keys of the group have in common.
+func (g Group) bits() uint64 { return uint64(g) << 1 & groupBits }
+
+// IsGroup says whether a key is that of a group itself.
+func IsGroup(key uint64) bool { return key&ofGroup != 0 }
+
+// Bucket is the part of a key that all keys of a group have in common, and those of one in some million other groups.
+func Bucket(key uint64) uint32 { return uint32(key&groupBits) >> 1 }
+
+// Bounds of boilerplate.
+const (
+	// LeastDocuments is in how many documents of its group a line stands that is boilerplate, at least; lines in fewer are not told apart.
+	LeastDocuments = 5
+	// LeastGroup is how many documents a group has that has boilerplate, at least.
+	LeastGroup = 20
+	// shareOf is the part of the documents of a group, one in so many, that a line stands in that is boilerplate, at least.
+	shareOf = 100
+)
+
+// Boilerplate says whether a line in so many documents of a group is boilerplate.
+func Boilerplate(documents, ofGroup int64) bool {
+	return documents >= LeastDocuments && ofGroup >= LeastGroup && documents >= (ofGroup+shareOf-1)/shareOf
+}

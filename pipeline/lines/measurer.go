@@ -1,0 +1,132 @@
+package lines
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"unicode/utf8"
+
+	"millrace/pipeline"
+	"millrace/pipeline/signal"
+	"millrace/pipeline/sorted"
+)
+
+// Measurer measures the signals of Family by the keys that a job has found frequent. It is used by one goroutine.
+type Measurer struct {
+	files  *sorted.Handles
+	lookup *sorted.Lookup
+	scan   Scanner
+	group  []byte
+
+	keys   []uint64 // of documents one behind the other: that of the group, and those of the lines
+	chars  []int32  // with their line feeds; of a group, of all of the document
+	asked  []uint64
+	found  []sorted.Item[uint64]
+	counts map[uint64]int64
+}
+
+// NewMeasurer returns a Measurer of a job whose lines are counted.
+func NewMeasurer(ctx context.Context, job *pipeline.Job, p *Plan) *Measurer {
+	names := make([]string, p.Partitions)
+	for i := range names {
+		names[i] = frequentName(i)
+	}
+	files := sorted.NewHandles(ctx, job.Work)
+	return &Measurer{files: files, lookup: sorted.NewLookup(files, names), counts: map[uint64]int64{}}
+}
+
+// Close closes the files.
+func (m *Measurer) Close() error { return m.files.Close() }
+
+// Measure measures n documents into a column a signal, as long as there are documents. of puts one into d.
+func (m *Measurer) Measure(n int, of func(i int, d *signal.Document) error, out [][]int64) error {
+	if len(out) != Columns {
+		return errors.New("the signals of lines are in other columns")
+	}
+	m.keys, m.chars = m.keys[:0], m.chars[:0]
+	var d signal.Document
+	ends := make([]int, n)
+	for i := range n {
+		if err := of(i, &d); err != nil {
+			return err
+		}
+		m.document(&d)
+		ends[i] = len(m.keys)
+	}
+	if err := m.count(); err != nil {
+		return err
+	}
+	from := 0
+	for i, end := range ends {
+		f := figuresOf(m.keys[from:end], m.chars[from:end], m.counts)
+		out[0][i], out[1][i], out[2][i] = signal.Share(f.boilerplate, f.chars), signal.Share(f.edge, f.chars), f.copies
+		from = end
+	}
+	return nil
+}
+
+// document notes the keys of a document.
+func (m *Measurer) document(d *signal.Document) {
+	m.group = AppendGroup(m.group[:0], d.Meta, d.Source)
+	g := GroupOf(m.group)
+	m.keys, m.chars = append(m.keys, g.Key()), append(m.chars, int32(d.Chars))
+	last := len(d.Text) > 0 && d.Text[len(d.Text)-1] != '\n'
+	m.scan.Each(d.Text, g, func(raw []byte, key uint64) {
+		n := 0
+		if key != 0 { // of others nothing is asked
+			n = utf8.RuneCount(raw) + 1
+		}
+		m.keys, m.chars = append(m.keys, key), append(m.chars, int32(n))
+	})
+	if n := len(m.keys) - 1; last && m.keys[n] != 0 {
+		m.chars[n]-- // no line feed
+	}
+}
+
+// count looks up what was noted.
+func (m *Measurer) count() (err error) {
+	m.asked = append(m.asked[:0], m.keys...)
+	slices.Sort(m.asked)
+	m.asked = slices.Compact(m.asked)
+	if len(m.asked) > 0 && m.asked[0] == 0 {
+		m.asked = m.asked[1:]
+	}
+	m.lookup.Again()
+	if m.found, err = m.lookup.Find(m.asked, 1, m.found[:0]); err != nil {
+		return err
+	}
+	clear(m.counts)
+	for _, f := range m.found {
+		m.counts[f.Key] = int64(f.Value)
+	}
+	return nil
+}
+
+// figures are what is measured of a document.
+type figures struct{ chars, boilerplate, edge, copies int64 }
+
+// figuresOf are those of a document by its keys, that of the group first, and their characters.
+func figuresOf(keys []uint64, chars []int32, counts map[uint64]int64) (f figures) {
+	f.chars = int64(chars[0])
+	group := counts[keys[0]]
+	behind := int64(0) // boilerplate since the last line that is none
+	first := true      // there was none yet
+	for i, key := range keys {
+		if i == 0 || key == 0 {
+			continue
+		}
+		n := counts[key]
+		f.copies = max(f.copies, n)
+		if !Boilerplate(n, group) {
+			if first {
+				f.edge = behind
+			}
+			first, behind = false, 0
+			continue
+		}
+		f.boilerplate += int64(chars[i])
+		behind += int64(chars[i])
+	}
+	f.edge += behind
+	return f
+}
