@@ -8,10 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"millrace/pipeline"
 )
 
 // seedsEnv is the number of seeds of TestKills, for make kills.
@@ -88,7 +91,7 @@ func sketches(t *testing.T, out string) []string {
 }
 
 // TestKills: a run of the program is killed from outside at eight random moments, the same command each time, and then ends
-// right: over many small files, and over one large one.
+// right: over many small files, of which filters drop the shorter ones and keep them for reading, and over one large one.
 func TestKills(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skip: it takes a minute")
@@ -101,7 +104,9 @@ func TestKills(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for name, in := range map[string]string{"small": smallFiles(t, 1500), "large": largeFile(t, 5000)} {
+	for name, run := range map[string][]string{
+		"small": {"run", smallFiles(t, 1500), "--set", "filter=[min_chars: 120]", "--set", "removed=all"}, "large": {"run", largeFile(t, 5000)},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if _, err := built(); err != nil { // which takes longer than a run
@@ -109,15 +114,19 @@ func TestKills(t *testing.T) {
 			}
 			started := time.Now()
 			clean := filepath.Join(t.TempDir(), "clean")
-			if e := execute(t, nil, "run", in, "--out", clean, "--json"); e.code != exitDone {
+			if e := execute(t, nil, append(slices.Clone(run), "--out", clean, "--json")...); e.code != exitDone {
 				t.Fatalf("undisturbed: exit %d\n%s", e.code, e.stderr)
 			}
 			took := time.Since(started)
 			want := newest(t, clean)
+			if (name == "small") != (len(want.Below(pipeline.RemovedFolder)) > 0) {
+				t.Errorf("kept for reading: %v", want.Below(pipeline.RemovedFolder))
+			}
 			for seed := range seeds {
 				out := filepath.Join(t.TempDir(), "out")
-				moments := killAtRandom(t, uint64(seed), took, "run", in, "--out", out, "--json")
-				e := execute(t, nil, "run", in, "--out", out, "--json")
+				again := append(slices.Clone(run), "--out", out, "--json")
+				moments := killAtRandom(t, uint64(seed), took, again...)
+				e := execute(t, nil, again...)
 				if e.code != exitDone {
 					t.Fatalf("seed %d, killed after %v: exit %d\n%s", seed, moments, e.code, e.stderr)
 				}

@@ -19,7 +19,8 @@ import (
 // The commit of a version, step by step, and what a crash behind each step leaves. The names are those of CommitInput.Crash.
 //
 //	step                 what is there afterwards                      what the next call of Commit does
-//	commit:checked       nothing new                                   starts over
+//	commit:checked       nothing new; what tasks over dead splits may  starts over
+//	                     have left in the version's folders is gone
 //	commit:tables        ledger tables in the staging folder           writes them again, same bytes
 //	commit:moved:<name>  some folders in place, without a manifest:    accepts those that hold exactly the files expected, by
 //	                     no reader sees them                           size and digest; moves the rest

@@ -197,6 +197,24 @@ def of_codecs(millrace, folder):
                 yield f"{codec}: {reader} reads {len(got)} of {len(want)} texts"
 
 
+def of_removed(millrace, folder):
+    """Has DuckDB count what filters dropped and was kept for reading beside the ledger, by reason, and gives what is wrong."""
+    source, corpus = pathlib.Path(folder, "dropped"), f"{folder}/corpus-dropped"
+    source.mkdir()
+    rows = ({"text": "".join(chr(0x4E00 + n * 37 + i * i % 900) for i in range(20 + n))} for n in range(300))
+    (source / "a.jsonl").write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n")
+    rules = ["--set", "filter=[min_chars: 90, {odd: chars % 3 > 0}]", "--set", "removed=all"]
+    subprocess.run([millrace, "run", str(source), "--out", corpus, *rules], check=True, capture_output=True)
+    with duckdb.connect() as c:
+        ledger = c.execute(f"SELECT reason, count(*) FROM '{corpus}/ledger/*/rejects.parquet' WHERE verdict = 'filtered' GROUP BY ALL ORDER BY ALL").fetchall()
+        kept = c.execute(f"SELECT reason, count(*) FROM '{corpus}/removed/*/*.parquet' WHERE length(text) = chars GROUP BY ALL ORDER BY ALL").fetchall()
+    if kept != ledger or len(kept) != 2:
+        yield f"removed/ has {kept}, the ledger {ledger}"
+    documents = card_datasets(corpus)
+    if len(documents) != 300 - sum(n for _, n in kept):
+        yield f"load_dataset reads {len(documents)} documents beside {kept} that were dropped"
+
+
 def of_any(read):
     if isinstance(read, pyarrow.dataset.Dataset):
         read = read.to_table().to_pandas()
@@ -371,6 +389,7 @@ def main():
         os.mkdir(f"{folder}/mixed")
         test.problems.extend(of_mixed(options.millrace, f"{folder}/mixed"))
         test.problems.extend(of_codecs(options.millrace, folder))
+        test.problems.extend(of_removed(options.millrace, folder))
     print(f"{commands} commands, {max(test.held)} versions")
     for name, (reads, again) in test.tries.items():
         print(f"{name}: {reads} reads, each of one version; {again} tries met a file that had just been retired")
