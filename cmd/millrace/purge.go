@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"millrace/cmd/millrace/output"
 	"millrace/pipeline/jobs/purge"
@@ -12,6 +13,7 @@ import (
 
 func newPurge(a *app) *cobra.Command {
 	var work string
+	var p purge.Params
 	cmd := &cobra.Command{
 		Use:   "purge OUT",
 		Short: "Leave no byte of documents that were removed",
@@ -21,6 +23,8 @@ does, so nothing before it can be read or dropped any more; it writes ledgers wi
 their keys, by a new version; and it gives up unfinished runs, whose spills may hold them. Of documents that are to stay out when
 they come again the index keeps hashes and signatures, from which no text can be made; of those removed with --allow-again not even
 those. Ledgers go on naming them: id, source, path, reason.
+What filters dropped and was kept for reading (removed: all) was never a document of the corpus, so millrace remove does not find it.
+It is left out up to the version that removed something last; with --removed all of it is, whatever was removed.
 millrace verify --purged proves it. Copies that others have made, backups and old versions that a bucket keeps are not reached.`,
 		Args: wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -28,15 +32,20 @@ millrace verify --purged proves it. Copies that others have made, backups and ol
 			if err != nil {
 				return err
 			}
-			r, err := purge.Run(cmd.Context(), o.Engine())
+			r, err := purge.Run(cmd.Context(), o.Engine(), p)
 			if err != nil {
 				return err
 			}
 			return a.printPurge(&r)
 		},
 	}
+	addPurgeFlags(cmd.Flags(), &p)
 	addWork(cmd, &work)
 	return cmd
+}
+
+func addPurgeFlags(f *pflag.FlagSet, p *purge.Params) {
+	f.BoolVar(&p.Removed, "removed", false, "leave out all that filters dropped and that was kept for reading, whatever was removed")
 }
 
 func (a *app) printPurge(r *purge.Result) error {

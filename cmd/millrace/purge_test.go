@@ -38,7 +38,7 @@ import (
 // purged leaves nothing of withdrawn documents in a corpus.
 func purged(t *testing.T, o ingest.Options) purge.Result {
 	t.Helper()
-	r, err := purge.Run(t.Context(), o.Engine())
+	r, err := purge.Run(t.Context(), o.Engine(), purge.Params{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,7 @@ import (
 	"millrace/pipeline/dataset"
 	words "millrace/pipeline/ingest"
 	"millrace/pipeline/jobs/ingest"
+	"millrace/pipeline/jobs/purge"
 	"millrace/pipeline/jobs/remove"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
@@ -464,6 +465,13 @@ func TestRemovedPurged(t *testing.T) {
 	purged(t, rules("300"))
 	if len(removedIn(t, out, 5)) != 1 || len(removedIn(t, out, 6)) != 0 || len(tracesIn(t, out)) > 0 {
 		t.Errorf("%d and %d are kept, traces: %v", len(removedIn(t, out, 5)), len(removedIn(t, out, 6)), tracesIn(t, out))
+	}
+	verified(t, out)
+	before := newest(t, out).Version
+	o := rules("300")
+	r, err := purge.Run(t.Context(), o.Engine(), purge.Params{Removed: true})
+	if err != nil || r.Version != before+1 || r.LeftOut != 1 || len(removedIn(t, out, 5)) != 0 {
+		t.Errorf("all of it: %+v, %v", r, err)
 	}
 	verified(t, out)
 }

@@ -19,6 +19,7 @@ import (
 	"millrace/pipeline/cluster"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/jobs/ingest"
+	"millrace/pipeline/jobs/purge"
 	"millrace/pipeline/jobs/reindex"
 	"millrace/pipeline/jobs/remove"
 )
@@ -67,10 +68,11 @@ func newStart(a *app) *cobra.Command {
 	var removal removeFlags
 	var removes remove.Params
 	var reindexes reindex.Params
+	var purges purge.Params
 	cmd := newMember(a, "start [flags]", "Ask millrace serve for a run",
 		`Asks the coordinator for a run: it takes the files that were published, and all of the sources that it scans, and
 commits a version. One run follows the other. With --wait the command ends when the run has, with the exit status that
-millrace run would have. With --job compact the run is a compaction, with --job purge a purge, with --job remove a removal, which takes
+millrace run would have. With --job compact the run is a compaction, with --job purge a purge (--removed as of millrace purge), with --job remove a removal, which takes
 the flags of millrace remove: see there. With --job reindex the index is made anew by the settings that coordinator and
 workers have; --dedupe and --reason are as of millrace reindex.`,
 		func(ctx context.Context, c config.Config, client *cluster.Client) error {
@@ -87,6 +89,11 @@ workers have; --dedupe and --reason are as of millrace reindex.`,
 				}
 				if request.Params, err = json.Marshal(&removes); err != nil {
 					return fmt.Errorf("encode the removal: %w", err)
+				}
+			}
+			if kind == purge.Name {
+				if request.Params, err = json.Marshal(&purges); err != nil {
+					return fmt.Errorf("encode the purge: %w", err)
 				}
 			}
 			if kind == reindex.Name {
@@ -134,6 +141,7 @@ workers have; --dedupe and --reason are as of millrace reindex.`,
 	f.StringArrayVar(&moved, "moved", nil, movedUsage)
 	removal.add(f, &removes)
 	addReindexFlags(f, &reindexes)
+	addPurgeFlags(f, &purges)
 	f.BoolVar(&restart, "restart", false, "throw away what a failed run has done instead of taking it up")
 	return cmd
 }

@@ -32,8 +32,20 @@ func SuspectRemoved(v *manifest.View) (paths []string) {
 	if last == 0 {
 		return nil
 	}
+	return removedOf(v, func(m *manifest.Manifest) bool {
+		return m.Version <= last || m.Reasons.Rejected[ingest.ReasonWithdrawn] > 0
+	})
+}
+
+// AllRemoved are all files of a view with documents that filters dropped.
+func AllRemoved(v *manifest.View) []string {
+	return removedOf(v, func(*manifest.Manifest) bool { return true })
+}
+
+// removedOf are those of some versions.
+func removedOf(v *manifest.View, of func(*manifest.Manifest) bool) (paths []string) {
 	for _, m := range v.Versions {
-		if m.Version > last && m.Reasons.Rejected[ingest.ReasonWithdrawn] == 0 {
+		if !of(m) {
 			continue
 		}
 		for _, f := range v.Below(m, pipeline.RemovedFolder) {

@@ -7,7 +7,8 @@
 //	keys and records in the index      forget writes them anew without them, unless what resembles the document is to stay out
 //	texts that runs have compared      left out: later runs read texts in the shards
 //	vocabularies of earlier versions   left out: the newest one holds their sum
-//	documents that filters dropped     left out, of versions up to the last that withdrew documents, and of those that met such again
+//	documents that filters dropped     left out, of versions up to the last that withdrew documents, of those that met such again, and
+//	                                   of all if that is asked for
 //	spills of other jobs, and reports  removed with the work folder of this one
 //	of runs that came to nothing
 //

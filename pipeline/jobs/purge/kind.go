@@ -2,6 +2,7 @@ package purge
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -84,9 +85,15 @@ func (blanker) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (
 	}, err
 }
 
-// Plan implements engine.Kind. There is always something to do: see Commit.
-func (k *Kind) Plan(ctx context.Context, s *engine.Site, _ engine.Request) (d engine.Draft, err error) {
-	d.Plan, err = k.plan(ctx, k.open(s))
+// Plan implements engine.Kind. The parameters of the request are Params, if it has any. There is always something to do: see Commit.
+func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d engine.Draft, err error) {
+	var p Params
+	if len(r.Params) > 0 {
+		if err := json.Unmarshal(r.Params, &p); err != nil {
+			return d, fmt.Errorf("%w: parameters of a purge: %w", pipeline.ErrUsage, err)
+		}
+	}
+	d.Plan, err = k.plan(ctx, k.open(s), p)
 	d.Asked = []string{s.Options().Out}
 	return d, err
 }
@@ -253,6 +260,6 @@ func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) er
 }
 
 // Run does a purge in this process: by the first of the kinds of o that is one. An unfinished job of another kind is given up.
-func Run(ctx context.Context, o engine.Options) (Result, error) {
-	return engine.OnceOf[Result](ctx, o, Name, nil)
+func Run(ctx context.Context, o engine.Options, p Params) (Result, error) {
+	return engine.OnceOf[Result](ctx, o, Name, &p)
 }

@@ -13,6 +13,12 @@ import (
 	"millrace/pipeline/withdrawn"
 )
 
+// Params are what a purge is asked for by: the parameters of its request.
+type Params struct {
+	// Removed says that all documents go that filters dropped and that are kept for people to read, whatever was withdrawn.
+	Removed bool `json:"removed,omitempty"`
+}
+
 // body is what a plan says of a purge. All of it is in the digest.
 type body struct {
 	Rejects    []corpus.Excerpts      `json:"rejects,omitempty"`    // tables that are written without excerpts
@@ -48,7 +54,7 @@ func Forgetting(p *pipeline.Plan) (*ingest.Forgetting, error) {
 }
 
 // plan plans a purge.
-func (k *Kind) plan(ctx context.Context, c *corpus.Corpus) (*pipeline.Plan, error) {
+func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (*pipeline.Plan, error) {
 	list, err := c.Versions(ctx)
 	if err != nil {
 		return nil, err
@@ -60,7 +66,12 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus) (*pipeline.Plan, erro
 	if err := c.Present(ctx); err != nil {
 		return nil, err
 	}
-	b := body{Drops: append(corpus.OldVocabularies(&v), corpus.SuspectRemoved(&v)...)}
+	b := body{Drops: corpus.OldVocabularies(&v)}
+	if p.Removed {
+		b.Drops = append(b.Drops, corpus.AllRemoved(&v)...)
+	} else {
+		b.Drops = append(b.Drops, corpus.SuspectRemoved(&v)...)
+	}
 	if b.Withdrawn, err = c.WithdrawnTables(ctx); err != nil {
 		return nil, err
 	}
