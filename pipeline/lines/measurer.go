@@ -1,6 +1,7 @@
 package lines
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -19,7 +20,6 @@ type Measurer struct {
 	group  []byte
 
 	keys   []uint64 // of documents one behind the other: that of the group, and those of the lines
-	chars  []int32  // with their line feeds; of a group, of all of the document
 	asked  []uint64
 	found  []sorted.Item[uint64]
 	counts map[uint64]int64
@@ -38,12 +38,12 @@ func NewMeasurer(ctx context.Context, job *pipeline.Job, p *Plan) *Measurer {
 // Close closes the files.
 func (m *Measurer) Close() error { return m.files.Close() }
 
-// Measure measures n documents into a column a signal, as long as there are documents. of puts one into d.
+// Measure measures n documents into a column a signal, as long as there are documents. of puts one into d, and is asked twice for each.
 func (m *Measurer) Measure(n int, of func(i int, d *signal.Document) error, out [][]int64) error {
 	if len(out) != Columns {
 		return errors.New("the signals of lines are in other columns")
 	}
-	m.keys, m.chars = m.keys[:0], m.chars[:0]
+	m.keys = m.keys[:0]
 	var d signal.Document
 	ends := make([]int, n)
 	for i := range n {
@@ -58,8 +58,11 @@ func (m *Measurer) Measure(n int, of func(i int, d *signal.Document) error, out 
 	}
 	from := 0
 	for i, end := range ends {
-		f := figuresOf(m.keys[from:end], m.chars[from:end], m.counts)
-		out[0][i], out[1][i], out[2][i] = signal.Share(f.boilerplate, f.chars), signal.Share(f.edge, f.chars), f.copies
+		if err := of(i, &d); err != nil {
+			return err
+		}
+		f := figuresOf(d.Text, m.keys[from:end], m.counts)
+		out[0][i], out[1][i], out[2][i] = signal.Share(f.boilerplate, int64(d.Chars)), signal.Share(f.edge, int64(d.Chars)), f.copies
 		from = end
 	}
 	return nil
@@ -69,18 +72,8 @@ func (m *Measurer) Measure(n int, of func(i int, d *signal.Document) error, out 
 func (m *Measurer) document(d *signal.Document) {
 	m.group = AppendGroup(m.group[:0], d.Meta, d.Source)
 	g := GroupOf(m.group)
-	m.keys, m.chars = append(m.keys, g.Key()), append(m.chars, int32(d.Chars))
-	last := len(d.Text) > 0 && d.Text[len(d.Text)-1] != '\n'
-	m.scan.Each(d.Text, g, func(raw []byte, key uint64) {
-		n := 0
-		if key != 0 { // of others nothing is asked
-			n = utf8.RuneCount(raw) + 1
-		}
-		m.keys, m.chars = append(m.keys, key), append(m.chars, int32(n))
-	})
-	if n := len(m.keys) - 1; last && m.keys[n] != 0 {
-		m.chars[n]-- // no line feed
-	}
+	m.keys = append(m.keys, g.Key())
+	m.scan.Each(d.Text, g, func(_ []byte, key uint64) { m.keys = append(m.keys, key) })
 }
 
 // count looks up what was noted.
@@ -102,17 +95,21 @@ func (m *Measurer) count() (err error) {
 	return nil
 }
 
-// figures are what is measured of a document.
-type figures struct{ chars, boilerplate, edge, copies int64 }
+// figures are what is measured of a document, in characters and documents.
+type figures struct{ boilerplate, edge, copies int64 }
 
-// figuresOf are those of a document by its keys, that of the group first, and their characters.
-func figuresOf(keys []uint64, chars []int32, counts map[uint64]int64) (f figures) {
-	f.chars = int64(chars[0])
+// figuresOf are those of a document by the keys of its group and of its lines.
+func figuresOf(text []byte, keys []uint64, counts map[uint64]int64) (f figures) {
 	group := counts[keys[0]]
 	behind := int64(0) // boilerplate since the last line that is none
 	first := true      // there was none yet
-	for i, key := range keys {
-		if i == 0 || key == 0 {
+	for _, key := range keys[1:] {
+		line := text
+		if end := bytes.IndexByte(text, '\n'); end >= 0 {
+			line = text[:end+1]
+		}
+		text = text[len(line):]
+		if key == 0 {
 			continue
 		}
 		n := counts[key]
@@ -124,8 +121,9 @@ func figuresOf(keys []uint64, chars []int32, counts map[uint64]int64) (f figures
 			first, behind = false, 0
 			continue
 		}
-		f.boilerplate += int64(chars[i])
-		behind += int64(chars[i])
+		chars := int64(utf8.RuneCount(line))
+		f.boilerplate += chars
+		behind += chars
 	}
 	f.edge += behind
 	return f

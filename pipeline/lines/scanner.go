@@ -2,6 +2,7 @@ package lines
 
 import (
 	"bytes"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -14,8 +15,8 @@ const MinChars = 8
 // Scanner takes texts apart into lines. It keeps scratch memory, and is used by one goroutine.
 type Scanner struct{ line []byte }
 
-// Each calls yield with every line of a text that ends with a line feed, or with the text: as it stands there, and its key in a group, 0 where
-// it is too short to have one. Neither is kept.
+// Each calls yield with every line of a text, which ends with a line feed or with the text: as it stands there, and its key in a group, 0 where
+// it is too short to have one.
 func (s *Scanner) Each(t []byte, g Group, yield func(raw []byte, key uint64)) {
 	for len(t) > 0 {
 		raw := t
@@ -49,59 +50,68 @@ var asciiForms = func() (forms [utf8.RuneSelf]byte) {
 	return forms
 }()
 
-// AppendLine appends a line to dst in the form in which lines are compared, and says how many characters that are.
+// AppendLine appends a line to dst in the form in which lines are compared, and says how many characters that are. It is no longer than the line.
 func AppendLine(dst, raw []byte) (_ []byte, chars int) {
-	begin, blank := len(dst), false
+	begin := len(dst)
+	dst = slices.Grow(dst, len(raw))
+	to := dst[begin : begin+len(raw)]
+	n, blank := 0, false // of bytes; the last character was a blank that counts
 	for i := 0; i < len(raw); {
-		c := raw[i]
-		if c < utf8.RuneSelf {
-			i++
-			f := asciiForms[c]
-			if f == 0 {
-				blank = true
-				continue
+		c, size := raw[i], 1
+		f := rune(c)
+		switch {
+		case c < utf8.RuneSelf:
+			f = rune(asciiForms[c])
+		case c >= 0xE3 && c <= 0xE9 && i+2 < len(raw) && raw[i+1]&0xC0 == 0x80 && raw[i+2]&0xC0 == 0x80:
+			// From U+3001 to U+9FFF there are neither digits nor blanks.
+			if c == 0xE3 && raw[i+1] == 0x80 && raw[i+2] == 0x80 {
+				f, size = 0, 3
+				break
 			}
-			if blank && len(dst) > begin {
-				dst = append(dst, ' ')
+			if blank && n > 0 {
+				to[n] = ' '
+				n++
 				chars++
 			}
-			dst, blank = append(dst, f), false
+			blank = false
+			to[n], to[n+1], to[n+2] = c, raw[i+1], raw[i+2]
+			n, i = n+3, i+3
 			chars++
 			continue
-		}
-		size := 3
-		if c < 0xE4 || c > 0xE9 || i+3 > len(raw) || raw[i+1]&0xC0 != 0x80 || raw[i+2]&0xC0 != 0x80 { // U+4000 to U+9FFF have neither digits nor blanks
-			var r rune
-			r, size = utf8.DecodeRune(raw[i:])
-			f := form(r)
-			if f == 0 {
-				blank = true
-				i += size
-				continue
-			}
-			if f != r {
-				if blank && len(dst) > begin {
-					dst = append(dst, ' ')
+		default:
+			f, size = utf8.DecodeRune(raw[i:])
+			if f = form(f); f >= utf8.RuneSelf {
+				if blank && n > 0 {
+					to[n] = ' '
+					n++
 					chars++
 				}
-				dst, blank = utf8.AppendRune(dst, f), false
-				chars++
+				blank = false
+				n += copy(to[n:], raw[i:i+size]) // a form beyond ASCII is the character itself
 				i += size
+				chars++
 				continue
 			}
 		}
-		if blank && len(dst) > begin {
-			dst = append(dst, ' ')
+		i += size
+		if f == 0 {
+			blank = true
+			continue
+		}
+		if blank && n > 0 {
+			to[n] = ' '
+			n++
 			chars++
 		}
-		dst, blank = append(dst, raw[i:i+size]...), false
+		blank = false
+		to[n] = byte(f)
+		n++
 		chars++
-		i += size
 	}
-	return dst, chars
+	return dst[:begin+n], chars
 }
 
-// form is what a character beyond ASCII becomes: 0 for a blank.
+// form is what a character beyond ASCII becomes, which is itself or ASCII: 0 for a blank.
 func form(r rune) rune {
 	switch {
 	case text.Blank(r):
