@@ -16,18 +16,24 @@ import (
 	"millrace/pipeline/jobs/reindex"
 	"millrace/pipeline/jobs/remove"
 	"millrace/pipeline/jobs/signals"
+	"millrace/pipeline/jobs/versioned"
 )
 
 // otherKinds are the kinds of job beside ingest. A new one is a line here, and one in kindViews.
 func otherKinds(o *opening) []engine.Kind {
 	c := o.config
 	return []engine.Kind{
-		compact.New(compact.Options{ShardBytes: c.Plan.ShardBytes, Table: c.Sinks.Parquet.TableOptions(), Tables: tables(), Folders: ingestFolders()}),
+		compact.New(compact.Options{Corpus: inCorpus(), ShardBytes: c.Plan.ShardBytes, Table: c.Sinks.Parquet.TableOptions()}),
 		removeKind(c),
 		purgeKind(),
 		reindex.New(reindexOptions(c)),
 		signals.New(signalsOptions(o)),
 	}
+}
+
+// inCorpus is what there is in a corpus, for kinds that make a version out of it.
+func inCorpus() versioned.Corpus {
+	return versioned.Corpus{Tables: tables(), Folders: ingestFolders()}
 }
 
 // kindView is how people see what jobs of a kind come to.

@@ -67,5 +67,5 @@ func signalsOptions(o *opening) signals.Options {
 	if err != nil {
 		panic(err) // programmer error: a config has settings
 	}
-	return signals.Options{Tables: tables(), Folders: ingestFolders(), Signals: list, Families: o.families}
+	return signals.Options{Corpus: inCorpus(), Signals: list, Families: o.families}
 }

@@ -55,6 +55,6 @@ func (a *app) printPurge(r *purge.Result) error {
 // purgeKind is the kind of purges.
 func purgeKind() *purge.Kind {
 	return purge.New(purge.Options{
-		Tables: tables(), Folders: ingestFolders(), Compared: dedupe.ComparedOf, Forget: dedupe.ForgetStage("forget", purge.Forgetting),
+		Corpus: inCorpus(), Compared: dedupe.ComparedOf, Forget: dedupe.ForgetStage("forget", purge.Forgetting),
 	})
 }

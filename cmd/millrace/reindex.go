@@ -75,7 +75,7 @@ func reindexOptions(c config.Config) reindex.Options {
 	shortened := reindex.NewShortenedCache()
 	cut := &rewrite.Cut{Tables: tables(), Options: tableOptions(c.Sinks), Of: rewrite.WorkOf(shortened), Count: corpus.FillCopies}
 	return reindex.Options{
-		Tables: tables(), Folders: ingestFolders(), Settings: settings, Changed: of.Changed, Fixed: config.Fixed(),
+		Corpus: inCorpus(), Settings: settings, Changed: of.Changed, Fixed: config.Fixed(),
 		KeysOfDocument: c.Dedupe.KeysOfDocument(),
 		SameKeys: func(stored json.RawMessage) (bool, error) {
 			was, err := dedupeOf(stored)

@@ -198,7 +198,7 @@ func compacted(t *testing.T, out string, crash func(string)) compact.Result {
 	t.Helper()
 	o := jobOptions(t, out)
 	o.Hook = crash
-	o.Others = []engine.Kind{compact.New(compact.Options{ShardBytes: 1 << 20, Table: columnar.TableOptions{Level: 1, GroupBytes: 1 << 20}, Tables: tables()})}
+	o.Others = []engine.Kind{compact.New(compact.Options{Corpus: inCorpus(), ShardBytes: 1 << 20, Table: columnar.TableOptions{Level: 1, GroupBytes: 1 << 20}})}
 	r, err := compact.Run(t.Context(), o.Engine())
 	if err != nil {
 		t.Fatal(err)

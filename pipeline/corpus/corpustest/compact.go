@@ -12,6 +12,7 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/jobs/compact"
+	"millrace/pipeline/jobs/versioned"
 	"millrace/pipeline/pipelinetest"
 )
 
@@ -32,7 +33,7 @@ func Compact(ctx context.Context, c *corpus.Corpus, in CompactInput) (*manifest.
 	if crash == nil {
 		crash = func(string) {}
 	}
-	kind := compact.New(compact.Options{ShardBytes: in.ShardBytes, Table: in.Table, Tables: Tables})
+	kind := compact.New(compact.Options{ShardBytes: in.ShardBytes, Table: in.Table, Corpus: versioned.Corpus{Tables: Tables}})
 	site := engine.NewSite(engine.Options{Kinds: []engine.Kind{kind}, Hook: crash, Log: zerolog.Nop()}, c.Store(), pipelinetest.NewMemory())
 	d, err := kind.Plan(ctx, site, engine.Request{})
 	if err != nil || d.Plan == nil {

@@ -12,6 +12,7 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/versioned"
 	"millrace/pipeline/withdrawn"
 )
 
@@ -23,25 +24,21 @@ var format = pipeline.ParquetTable
 
 // Options say how compactions are planned.
 type Options struct {
+	versioned.Corpus
+
 	ShardBytes int64                 // text of a full-sized shard
 	Table      columnar.TableOptions // how a shard is written; its codec, its level and the size of its row groups have a part in the result
-	Tables     pipeline.TableFormats // that documents may be in
-	Folders    []string              // that stages of other jobs write to beside those of the tables
 }
 
 // Kind is engine.Kind for compactions.
-type Kind struct{ options Options }
+type Kind struct {
+	versioned.Kind[Result]
 
-// New makes the kind.
-func New(o Options) *Kind { return &Kind{o} }
-
-// open is the corpus of a site.
-func (k *Kind) open(s *engine.Site) *corpus.Corpus {
-	return corpus.Open(s.Out(), k.options.Tables, k.options.Folders...)
+	options Options
 }
 
-// Name implements engine.Kind.
-func (*Kind) Name() string { return Name }
+// New makes the kind.
+func New(o Options) *Kind { return &Kind{versioned.New(Name, o.Corpus, ResultOf), o} }
 
 // Chain implements engine.Kind.
 func (k *Kind) Chain() pipeline.Chain {
@@ -68,19 +65,13 @@ func (k *Kind) Chain() pipeline.Chain {
 
 // Plan implements engine.Kind.
 func (k *Kind) Plan(ctx context.Context, s *engine.Site, _ engine.Request) (d engine.Draft, err error) {
-	d.Plan, err = plan(ctx, k.open(s), k.options)
+	d.Plan, err = plan(ctx, k.Open(s), k.options)
 	d.Asked = []string{s.Options().Out}
 	return d, err
 }
 
 // Accept implements engine.Kind: all that a compaction goes by is in its plan.
 func (*Kind) Accept(*pipeline.Plan) error { return nil }
-
-// Job implements engine.Kind.
-func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
-	c := k.open(s)
-	return &pipeline.Job{Plan: p, Out: c.Out(p), Corpus: c.Files()}, func() {}, nil
-}
 
 // Result is what a compaction ends with: the object that `compact --json` prints.
 type Result struct {
@@ -100,7 +91,7 @@ func ResultOf(m *manifest.Manifest) Result {
 
 // Commit implements engine.Kind. Before it commits it reads what was written and compares it with what the manifests of the runs say.
 func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in engine.Commit) (o engine.Outcome, err error) {
-	c := k.open(s)
+	c := k.Open(s)
 	m, err := c.Base(ctx, job.Plan)
 	if err != nil {
 		return o, err
@@ -230,20 +221,6 @@ func check(ctx context.Context, c *corpus.Corpus, out pipeline.Store, list []*ma
 		}
 	}
 	return all.Digest(), nil
-}
-
-// Made implements engine.Kind. What is left of a commit whose manifest stands is done.
-func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
-	m, err := k.open(s).Made(ctx, id, plan)
-	if err != nil || m == nil {
-		return nil, err
-	}
-	return &engine.Outcome{Result: ResultOf(m), Plan: m.Plan, Date: m.Run.Date}, nil
-}
-
-// Recover implements engine.Kind.
-func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
-	return k.open(s).Recover(ctx, p)
 }
 
 // Run compacts a corpus in this process: by the first of the kinds of o that is a compaction. A compaction that was interrupted is gone

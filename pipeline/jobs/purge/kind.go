@@ -12,6 +12,7 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/versioned"
 	"millrace/pipeline/withdrawn"
 )
 
@@ -20,8 +21,8 @@ const Name = "purge"
 
 // Options say how purges are planned and done.
 type Options struct {
-	Tables  pipeline.TableFormats // that documents may be in
-	Folders []string              // of the corpus that stages of other jobs write to beside those of the tables
+	versioned.Corpus
+
 	// Compared returns those of some files of compared texts that hold the text of a withdrawn document.
 	Compared func(ctx context.Context, s pipeline.Store, names []string, mask *withdrawn.Mask) ([]string, error)
 	// Forget does what Forgetting says of a plan.
@@ -29,18 +30,14 @@ type Options struct {
 }
 
 // Kind is engine.Kind for purges.
-type Kind struct{ options Options }
+type Kind struct {
+	versioned.Kind[Result]
 
-// New makes the kind.
-func New(o Options) *Kind { return &Kind{o} }
-
-// open is the corpus of a site.
-func (k *Kind) open(s *engine.Site) *corpus.Corpus {
-	return corpus.Open(s.Out(), k.options.Tables, k.options.Folders...)
+	options Options
 }
 
-// Name implements engine.Kind.
-func (*Kind) Name() string { return Name }
+// New makes the kind.
+func New(o Options) *Kind { return &Kind{versioned.New(Name, o.Corpus, ResultOf), o} }
 
 // Chain implements engine.Kind.
 func (k *Kind) Chain() pipeline.Chain {
@@ -93,19 +90,13 @@ func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d en
 			return d, fmt.Errorf("%w: parameters of a purge: %w", pipeline.ErrUsage, err)
 		}
 	}
-	d.Plan, err = k.plan(ctx, k.open(s), p)
+	d.Plan, err = k.plan(ctx, k.Open(s), p)
 	d.Asked = []string{s.Options().Out}
 	return d, err
 }
 
 // Accept implements engine.Kind: all that a purge goes by is in its plan.
 func (*Kind) Accept(*pipeline.Plan) error { return nil }
-
-// Job implements engine.Kind.
-func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
-	c := k.open(s)
-	return &pipeline.Job{Plan: p, Out: c.Out(p), Corpus: c.Files()}, func() {}, nil
-}
 
 // Result is what a purge ends with: the object that `purge --json` prints.
 type Result struct {
@@ -123,7 +114,7 @@ type Result struct {
 
 // Commit implements engine.Kind. Whether or not there is a version, what the newest one does not need is removed.
 func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in engine.Commit) (o engine.Outcome, err error) {
-	c := k.open(s)
+	c := k.Open(s)
 	b, err := bodyOf(job.Plan)
 	if err != nil {
 		return o, err
@@ -242,7 +233,7 @@ func (k *Kind) manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.J
 
 // Made implements engine.Kind. What is left of a commit whose manifest stands is done, of a plan also what comes behind.
 func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
-	c := k.open(s)
+	c := k.Open(s)
 	m, err := c.Made(ctx, id, plan)
 	if err != nil || m == nil {
 		return nil, err
@@ -252,11 +243,6 @@ func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engi
 		err = collect(ctx, s, c, plan, &r)
 	}
 	return &engine.Outcome{Result: r, Plan: m.Plan, Date: m.Run.Date}, err
-}
-
-// Recover implements engine.Kind.
-func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
-	return k.open(s).Recover(ctx, p)
 }
 
 // Run does a purge in this process: by the first of the kinds of o that is one. An unfinished job of another kind is given up.

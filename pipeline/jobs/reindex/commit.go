@@ -24,7 +24,7 @@ import (
 
 // Commit implements engine.Kind. Where the index is what it was, and no document goes, there is no version.
 func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in engine.Commit) (o engine.Outcome, err error) {
-	c := k.open(s)
+	c := k.Open(s)
 	m, err := c.Base(ctx, job.Plan)
 	if err != nil {
 		return o, err

@@ -9,6 +9,7 @@ import (
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/ingest"
+	"millrace/pipeline/jobs/versioned"
 )
 
 // Name is the word for this kind of job.
@@ -16,8 +17,8 @@ const Name = "reindex"
 
 // Options say how an index is made anew.
 type Options struct {
-	Tables  pipeline.TableFormats // that documents may be in
-	Folders []string              // of the corpus that stages of other jobs write to beside those of the tables
+	versioned.Corpus
+
 	// Settings are those of the index. What Changed names of those that the corpus has fixed, and is among Fixed, is changed, if it may be.
 	Settings json.RawMessage
 	Changed  corpus.Changed
@@ -66,18 +67,14 @@ func BaseVocab(_ context.Context, job *pipeline.Job) (string, error) {
 }
 
 // Kind is engine.Kind for reindexes.
-type Kind struct{ options Options }
+type Kind struct {
+	versioned.Kind[Result]
 
-// New makes the kind.
-func New(o Options) *Kind { return &Kind{o} }
-
-// open is the corpus of a site.
-func (k *Kind) open(s *engine.Site) *corpus.Corpus {
-	return corpus.Open(s.Out(), k.options.Tables, k.options.Folders...)
+	options Options
 }
 
-// Name implements engine.Kind.
-func (*Kind) Name() string { return Name }
+// New makes the kind.
+func New(o Options) *Kind { return &Kind{versioned.New(Name, o.Corpus, ResultOf), o} }
 
 // Chain implements engine.Kind.
 func (k *Kind) Chain() pipeline.Chain {
@@ -145,33 +142,13 @@ func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d en
 			return d, fmt.Errorf("%w: the parameters of a reindex: %w", pipeline.ErrUsage, err)
 		}
 	}
-	d, err = k.plan(ctx, k.open(s), p)
+	d, err = k.plan(ctx, k.Open(s), p)
 	d.Asked = []string{s.Options().Out}
 	return d, err
 }
 
 // Accept implements engine.Kind: the settings have to be those of the plan.
 func (k *Kind) Accept(p *pipeline.Plan) error { return k.options.Changed.CheckPlanned(p, "reindex") }
-
-// Job implements engine.Kind.
-func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
-	c := k.open(s)
-	return &pipeline.Job{Plan: p, Out: c.Out(p), Corpus: c.Files()}, func() {}, nil
-}
-
-// Made implements engine.Kind. What is left of a commit whose manifest stands is done.
-func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
-	m, err := k.open(s).Made(ctx, id, plan)
-	if err != nil || m == nil {
-		return nil, err
-	}
-	return &engine.Outcome{Result: ResultOf(m), Plan: m.Plan, Date: m.Run.Date}, nil
-}
-
-// Recover implements engine.Kind.
-func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
-	return k.open(s).Recover(ctx, p)
-}
 
 // Run makes an index anew in this process: by the first of the kinds of o that does so. One of the same that was interrupted is gone on with.
 func Run(ctx context.Context, o engine.Options, p Params) (Result, error) {

@@ -22,7 +22,7 @@ import (
 
 // Commit implements engine.Kind. Where no document is meant there is no version.
 func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in engine.Commit) (o engine.Outcome, err error) {
-	c := k.open(s)
+	c := k.Open(s)
 	b, err := bodyOf(job.Plan)
 	if err != nil {
 		return o, err

@@ -11,6 +11,7 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/ingest"
+	"millrace/pipeline/jobs/versioned"
 )
 
 // Name is the word for this kind of job.
@@ -18,8 +19,8 @@ const Name = "remove"
 
 // Options say how removals are planned and done.
 type Options struct {
-	Tables  pipeline.TableFormats // that documents may be in
-	Folders []string              // of the corpus that stages of other jobs write to beside those of the tables
+	versioned.Corpus
+
 	// Settings are stored with the plan. What Changed names of those that the corpus was made with, and is among Fixed, must not differ.
 	Settings json.RawMessage
 	Changed  corpus.Changed
@@ -39,18 +40,14 @@ type Stages struct {
 }
 
 // Kind is engine.Kind for removals.
-type Kind struct{ options Options }
+type Kind struct {
+	versioned.Kind[Result]
 
-// New makes the kind.
-func New(o Options) *Kind { return &Kind{o} }
-
-// open is the corpus of a site.
-func (k *Kind) open(s *engine.Site) *corpus.Corpus {
-	return corpus.Open(s.Out(), k.options.Tables, k.options.Folders...)
+	options Options
 }
 
-// Name implements engine.Kind.
-func (*Kind) Name() string { return Name }
+// New makes the kind.
+func New(o Options) *Kind { return &Kind{versioned.New(Name, o.Corpus, ResultOf), o} }
 
 // Plan implements engine.Kind. The parameters of the request are Params.
 func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d engine.Draft, err error) {
@@ -58,7 +55,7 @@ func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d en
 	if err := json.Unmarshal(r.Params, &p); err != nil {
 		return d, fmt.Errorf("%w: the parameters of a removal: %w", pipeline.ErrUsage, err)
 	}
-	d.Plan, err = k.plan(ctx, k.open(s), p)
+	d.Plan, err = k.plan(ctx, k.Open(s), p)
 	d.Asked = []string{s.Options().Out}
 	return d, err
 }
@@ -116,26 +113,6 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (*pipeline.
 
 // Accept implements engine.Kind: the settings have to be those of the plan.
 func (k *Kind) Accept(p *pipeline.Plan) error { return k.options.Changed.CheckPlanned(p, "removal") }
-
-// Job implements engine.Kind.
-func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
-	c := k.open(s)
-	return &pipeline.Job{Plan: p, Out: c.Out(p), Corpus: c.Files()}, func() {}, nil
-}
-
-// Made implements engine.Kind. What is left of a commit whose manifest stands is done.
-func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
-	m, err := k.open(s).Made(ctx, id, plan)
-	if err != nil || m == nil {
-		return nil, err
-	}
-	return &engine.Outcome{Result: ResultOf(m), Plan: m.Plan, Date: m.Run.Date}, nil
-}
-
-// Recover implements engine.Kind.
-func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
-	return k.open(s).Recover(ctx, p)
-}
 
 // Run does a removal in this process: by the first of the kinds of o that is one. A removal of the same that was interrupted is gone on
 // with.

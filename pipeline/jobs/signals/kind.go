@@ -13,6 +13,7 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/versioned"
 	"millrace/pipeline/lines"
 	"millrace/pipeline/signal"
 )
@@ -25,8 +26,8 @@ const stageMeasure = "measure"
 
 // Options say what is measured.
 type Options struct {
-	Tables  pipeline.TableFormats // that documents may be in
-	Folders []string              // of the corpus that stages of other jobs write to beside those of the tables
+	versioned.Corpus
+
 	// Signals is the list of the settings, with the digests of models and lists, and Families what it stands for, opened at the first call. All
 	// processes must have the same.
 	Signals  json.RawMessage
@@ -38,6 +39,8 @@ type Options struct {
 
 // Kind is engine.Kind for backfills of signals.
 type Kind struct {
+	versioned.Kind[Result]
+
 	options Options
 	collect pipeline.StageSpec
 	count   pipeline.StageSpec
@@ -45,16 +48,8 @@ type Kind struct {
 
 // New makes the kind.
 func New(o Options) *Kind {
-	return &Kind{o, lines.CollectStage(linesOf, o.Tables), lines.CountStage(linesOf)}
+	return &Kind{versioned.New(Name, o.Corpus, ResultOf), o, lines.CollectStage(linesOf, o.Tables), lines.CountStage(linesOf)}
 }
-
-// open is the corpus of a site.
-func (k *Kind) open(s *engine.Site) *corpus.Corpus {
-	return corpus.Open(s.Out(), k.options.Tables, k.options.Folders...)
-}
-
-// Name implements engine.Kind.
-func (*Kind) Name() string { return Name }
 
 // Chain implements engine.Kind.
 func (k *Kind) Chain() pipeline.Chain {
@@ -84,7 +79,7 @@ func (k *Kind) Chain() pipeline.Chain {
 
 // Plan implements engine.Kind.
 func (k *Kind) Plan(ctx context.Context, s *engine.Site, _ engine.Request) (d engine.Draft, err error) {
-	d, err = k.plan(ctx, k.open(s))
+	d, err = k.plan(ctx, k.Open(s))
 	d.Asked = []string{s.Options().Out}
 	return d, err
 }
@@ -100,12 +95,6 @@ func (k *Kind) Accept(p *pipeline.Plan) error {
 			"give all processes the same signals in their config")
 	}
 	return nil
-}
-
-// Job implements engine.Kind.
-func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
-	c := k.open(s)
-	return &pipeline.Job{Plan: p, Out: c.Out(p), Corpus: c.Files()}, func() {}, nil
 }
 
 // Result is what such a job ends with: the object that `signals --add --json` prints.
@@ -131,7 +120,7 @@ func ResultOf(m *manifest.Manifest) Result {
 
 // Commit implements engine.Kind.
 func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in engine.Commit) (o engine.Outcome, err error) {
-	c := k.open(s)
+	c := k.Open(s)
 	m, err := c.Base(ctx, job.Plan)
 	if err != nil {
 		return o, err
@@ -197,20 +186,6 @@ func manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, info e
 	slices.Sort(m.Removes)
 	m.Digest = dataset.Digest(m.Files)
 	return m, nil
-}
-
-// Made implements engine.Kind. What is left of a commit whose manifest stands is done.
-func (k *Kind) Made(ctx context.Context, s *engine.Site, id, plan string) (*engine.Outcome, error) {
-	m, err := k.open(s).Made(ctx, id, plan)
-	if err != nil || m == nil {
-		return nil, err
-	}
-	return &engine.Outcome{Result: ResultOf(m), Plan: m.Plan, Date: m.Run.Date}, nil
-}
-
-// Recover implements engine.Kind.
-func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
-	return k.open(s).Recover(ctx, p)
 }
 
 // Run measures the documents of a corpus in this process: by the first of the kinds of o that does so. A job that was interrupted is gone on
