@@ -78,7 +78,10 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus) (d engine.Draft, err 
 	if err != nil {
 		return d, err
 	}
-	there := besides(live)
+	there, err := besides(ctx, c)
+	if err != nil {
+		return d, err
+	}
 	var shards []measured
 	var columns [][]table.Column // that there are of each
 	counted := true              // all have the signals that follow from the corpus
@@ -86,10 +89,7 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus) (d engine.Draft, err 
 		if !live[i].Read {
 			continue
 		}
-		m, has := measured{LiveShard: live[i]}, []table.Column(nil)
-		if m.Signals, err = there.of(&m.LiveShard); err != nil {
-			return d, err
-		}
+		m, has := measured{LiveShard: live[i], Signals: there[live[i].Path]}, []table.Column(nil)
 		if m.Signals != "" {
 			if has, err = table.Columns(ctx, c.Files(), m.Signals); err != nil {
 				return d, err
@@ -139,29 +139,23 @@ func lacks(columns []table.Column, families []signal.Family, corpus bool) bool {
 	return false
 }
 
-// beside are the files of signals by the first document that they hold.
-type beside map[ingest.LiveRows]*ingest.LiveShard
-
-func besides(live []ingest.LiveShard) beside {
-	b := beside{}
-	for i := range live {
-		if s := &live[i]; pipeline.SignalTable.Holds(s.Path) {
-			b[ingest.LiveRows{Version: s.Holds[0].Version, First: s.Holds[0].First}] = s
+// besides are the files of signals, by the path of the shard that has their documents.
+func besides(ctx context.Context, c *corpus.Corpus) (map[string]string, error) {
+	list, err := c.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v, of := manifest.ViewOf(list), map[string]string{}
+	for _, t := range v.Twins(&pipeline.SignalTable) {
+		switch {
+		case t.Documents == nil: // which cannot be read here
+		case !t.Same:
+			return nil, fmt.Errorf("%s does not hold the signals of the documents in %s, as it should", t.Path, t.Documents.Path)
+		default:
+			of[t.Documents.Path] = t.Path
 		}
 	}
-	return b
-}
-
-// of is the file of the signals of a shard's documents, "" if there is none. One that holds others is an error.
-func (b beside) of(s *ingest.LiveShard) (string, error) {
-	f := b[ingest.LiveRows{Version: s.Holds[0].Version, First: s.Holds[0].First}]
-	switch {
-	case f == nil:
-		return "", nil
-	case !f.SameDocuments(s):
-		return "", fmt.Errorf("%s does not hold the signals of the documents in %s, as it should", f.Path, s.Path)
-	}
-	return f.Path, nil
+	return of, nil
 }
 
 // holds says whose documents the new files hold: those of their shards.
