@@ -7,9 +7,11 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -269,5 +271,55 @@ func TestLinesAndOwnSignals(t *testing.T) {
 	measured(t, signalOptions(t, []string{"text", "lines", "script", "repetition"}, at))
 	if d := cmp.Diff(signalsOf(t, at), signalsOf(t, out)); d != "" {
 		t.Errorf("one by one (-at once +one by one): %s", d)
+	}
+}
+
+// TestLinesKilled: kill -9 at each step of a job that counts the lines of a night and makes one run of four: the corpus is sound, and the same job again makes
+// the same version.
+func TestLinesKilled(t *testing.T) {
+	t.Parallel()
+	in, from := filepath.Join(t.TempDir(), "pages"), filepath.Join(t.TempDir(), "out")
+	for night := range 4 {
+		sitePages(t, in, night, 12)
+		job(t, signalOptions(t, ofLines, from, in))
+		if night < 3 {
+			measured(t, signalOptions(t, ofLines, from))
+		}
+	}
+	if n := len(newest(t, from).Lines); n != 3 {
+		t.Fatalf("%d runs to be merged", n)
+	}
+	var points []string
+	done := copied(t, from)
+	var mu sync.Mutex // workers call it too
+	upkeeps["measure lines"](t, done, func(p string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !slices.Contains(points, p) {
+			points = append(points, p)
+		}
+	})
+	want, figures := newest(t, done), signalsOf(t, done)
+	if len(want.Lines) != 1 || len(want.Removes) < 3 || len(points) < 12 {
+		t.Fatalf("%d runs, %d files removed, points %v", len(want.Lines), len(want.Removes), points)
+	}
+	self, err := os.Executable()
+	pipelinetest.Must(t, err)
+	for _, point := range points {
+		at := copied(t, from)
+		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
+		cmd.Env = append(os.Environ(), doEnv+"=measure lines", crashEnv+"="+point, outEnv+"="+at)
+		if output, err := cmd.CombinedOutput(); !killed(t, err, string(output)) {
+			t.Fatalf("%s: it was not killed", point)
+		}
+		sound(t, at, point)
+		upkeeps["measure lines"](t, at, nil)
+		verified(t, at)
+		if m := newest(t, at); m.Version != want.Version || m.Digest != want.Digest || len(m.Lines) != 1 {
+			t.Errorf("%s: version %d has digest %s and %d runs of lines, want %d with %s", point, m.Version, m.Digest, len(m.Lines), want.Version, want.Digest)
+		}
+		if d := cmp.Diff(figures, signalsOf(t, at)); d != "" {
+			t.Errorf("%s: %s", point, d)
+		}
 	}
 }

@@ -332,7 +332,7 @@ func TestClusterMeasures(t *testing.T) {
 			in := news(t, 73, 40)
 			out := filepath.Join(t.TempDir(), "corpus")
 			job(t, jobOptions(t, out, in))
-			f := newFleet(t, in, out, nats.setting("measures"+strconv.Itoa(i)), "signals: [segmented, script]")
+			f := newFleet(t, in, out, nats.setting("measures"+strconv.Itoa(i)), "signals: [segmented, script, lines]")
 			alone := copied(t, out)
 			if e := f.do("signals", alone, "--add"); e.code != exitDone {
 				t.Fatalf("signals: exit %d\n%s", e.code, e.stdout)
