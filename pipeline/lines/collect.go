@@ -99,12 +99,12 @@ func (c *collector) piece(ctx context.Context, job *pipeline.Job, g *ground, p *
 	if p.Rows == 0 {
 		return nil
 	}
+	first, err := g.all.First(p.Version)
+	if err != nil {
+		return err
+	}
 	return Rows(ctx, job.Corpus, c.tables, p, func(i int64, text, meta []byte, source string) error {
-		number, err := g.at(p, i)
-		if err != nil {
-			return err
-		}
-		return yield(number, text, meta, source)
+		return yield(first+uint64(g.mask.Rank(p.Version, p.First+i)), text, meta, source)
 	})
 }
 

@@ -134,14 +134,12 @@ func (g *ground) number() (err error) {
 		if len(pieces) == 0 || !slices.Contains(g.Covers, pieces[0].Version) {
 			return pipeline.Permanent(fmt.Errorf("split %d of the plan has no piece, or one of a version that is covered", i))
 		}
-		base, err := g.at(&pieces[0], 0)
+		base, err := g.all.First(pieces[0].Version)
 		if err != nil {
 			return err
 		}
-		if pieces[0].First == 0 { // withdrawn ones before the first live one belong to the split
-			if base, err = g.all.First(pieces[0].Version); err != nil {
-				return err
-			}
+		if p := &pieces[0]; p.First > 0 { // before the first one of the version, withdrawn ones belong to the split
+			base += uint64(g.mask.Rank(p.Version, p.First))
 		}
 		if i > 0 && base < g.bases[i-1] {
 			return pipeline.Permanent(fmt.Errorf("split %d of the plan is out of order", i))
@@ -150,10 +148,4 @@ func (g *ground) number() (err error) {
 	}
 	g.bases = append(g.bases, g.all.Documents())
 	return nil
-}
-
-// at is the number of the i-th document of a piece.
-func (g *ground) at(p *ingest.LivePiece, i int64) (uint64, error) {
-	first, err := g.all.First(p.Version)
-	return first + uint64(g.mask.Rank(p.Version, p.First+i)), err
 }

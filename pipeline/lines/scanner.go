@@ -58,7 +58,7 @@ func AppendLine(dst, raw []byte) (_ []byte, chars int) {
 	n, blank := 0, false // of bytes; the last character was a blank that counts
 	for i := 0; i < len(raw); {
 		c, size := raw[i], 1
-		f := rune(c)
+		var f rune
 		switch {
 		case c < utf8.RuneSelf:
 			f = rune(asciiForms[c])
