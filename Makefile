@@ -128,7 +128,8 @@ goldens: $(ORACLES)/ready bench-data ## what other tools, pinned, say of all of 
 	$(ORACLES)/bin/python cmd/goldens/words.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/classifiers.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/verdicts.py $(GOLDENS)
-	$(GO) test -count=1 -timeout 30m -run '^TestGoldens' ./pipeline/text/jieba ./pipeline/text/fasttext ./stages/signal/language ./stages/signal/datatrove
+	$(ORACLES)/bin/python cmd/goldens/tokens.py $(GOLDENS)
+	$(GO) test -count=1 -timeout 30m -run '^TestGoldens' ./pipeline/text/jieba ./pipeline/text/fasttext ./pipeline/text/bpe ./stages/signal/language ./stages/signal/datatrove
 
 bench-verdicts: $(ORACLES)/ready bench-data ## datatrove's filters beside our signals, on the same texts
 	$(ORACLES)/bin/python cmd/goldens/verdicts.py $(GOLDENS) speed

@@ -50,7 +50,7 @@ func familyKinds() familyTable {
 		kindOf("datatrove", nil, datatrove.New).alone(map[string]any{"language": datatrove.Chinese}),
 		plainKind("pii", pii.Family),
 		plainKind(lines.FamilyName, lines.Family),
-		kindOf("fasttext", fasttext.Config.Validate, fasttext.New).reads("model"),
+		kindOf("fasttext", fasttext.Config.Validate, fasttext.New).reads("model", "tokenizer"),
 		kindOf("words", lists.Words.Validate, lists.NewWords).reads("list", "allow"),
 		kindOf("urls", lists.URLs.Validate, lists.NewURLs).reads("list"),
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	model "millrace/pipeline/text/fasttext"
@@ -23,6 +22,8 @@ type Config struct {
 	Label string `json:"label" yaml:"label"`
 	// Prepare is what is made of a text before the model sees it, by its name: raw if it is empty.
 	Prepare string `json:"prepare" yaml:"prepare"`
+	// Tokenizer is the tokenizer.json that a preparation by tokens cuts texts by.
+	Tokenizer string `json:"tokenizer" yaml:"tokenizer"`
 }
 
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
@@ -39,11 +40,17 @@ func (c Config) Validate() error {
 	if err := model.CheckDigest(c.Digest); err != nil {
 		problems = append(problems, err)
 	}
-	switch known := preparations(); {
-	case c.Prepare == "ultra-fineweb":
-		problems = append(problems, errors.New("prepare: ultra-fineweb cuts texts by a tokenizer, and none can be given yet"))
-	case c.Prepare != "" && !slices.Contains(known, c.Prepare):
+	switch p, ok := preparationNamed(c.Prepare); {
+	case !ok:
+		var known []string
+		for _, p := range preparations {
+			known = append(known, p.name)
+		}
 		problems = append(problems, fmt.Errorf("prepare: unknown preparation %q: known are %s", c.Prepare, strings.Join(known, ", ")))
+	case p.tokens && c.Tokenizer == "":
+		problems = append(problems, fmt.Errorf("tokenizer: %s cuts texts by a tokenizer: the path of its tokenizer.json is missing", p.name))
+	case !p.tokens && c.Tokenizer != "":
+		problems = append(problems, fmt.Errorf("tokenizer: %s cuts texts by none", p.name))
 	}
 	return errors.Join(problems...)
 }

@@ -3,13 +3,18 @@
 package fasttext
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
+	"os"
 	"slices"
 	"strings"
 
 	"millrace/pipeline/rule"
 	"millrace/pipeline/signal"
+	"millrace/pipeline/text/bpe"
 	model "millrace/pipeline/text/fasttext"
 )
 
@@ -20,8 +25,8 @@ const labelPrefix = "__label__"
 const noLabel = "none"
 
 // New opens the model and makes the family. Its signals are NAME_DIGEST, the probability of a label in millionths, and if none is asked for
-// NAME_label_DIGEST, which label is the most probable one. DIGEST is how the SHA-256 of the model begins, so scores of another model have another
-// name.
+// NAME_label_DIGEST, which label is the most probable one. DIGEST is how the SHA-256 of the model begins, and with a tokenizer that of the digests of
+// both, so scores of another model or tokenizer have another name.
 //
 // The whole text is seen by the model, as one line; of a text of which it knows nothing the score is 0 and the label none.
 func New(c Config) (signal.Family, error) {
@@ -42,10 +47,14 @@ func New(c Config) (signal.Family, error) {
 			return signal.Family{}, fmt.Errorf("label: %s has no label %q: %s", c.Model, c.Label, some(m.Labels()))
 		}
 	}
-	digest := m.Digest()
+	tokenizer, digest, err := c.tokenizer(m.Digest())
+	if err != nil {
+		return signal.Family{}, fmt.Errorf("tokenizer: %w", err)
+	}
+	prepared, _ := preparationNamed(c.Prepare)
 	short := hex.EncodeToString(digest[:4])
 	f := signal.Family{Name: c.Name, New: func() signal.Measurer {
-		return &measurer{model: m.Predictor(), label: label, prepare: preparation(c.Prepare)}
+		return &measurer{model: m.Predictor(), label: label, prepare: prepared.make(tokenizer)}
 	}}
 	note := "probability of the most probable label, by the model " + short
 	if label >= 0 {
@@ -58,6 +67,33 @@ func New(c Config) (signal.Family, error) {
 		})
 	}
 	return f, nil
+}
+
+// tokenizer reads the tokenizer, if there is to be one, and returns with it the digest of all that the signals are made by.
+func (c *Config) tokenizer(model [sha256.Size]byte) (*bpe.Tokenizer, [sha256.Size]byte, error) {
+	if c.Tokenizer == "" {
+		return nil, model, nil
+	}
+	data, err := readAtMost(c.Tokenizer, bpe.MaxBytes)
+	if err != nil {
+		return nil, model, err
+	}
+	t, err := bpe.Read(data)
+	if err != nil {
+		return nil, model, fmt.Errorf("%s: %w", c.Tokenizer, err)
+	}
+	own := sha256.Sum256(data)
+	return t, sha256.Sum256(append(model[:], own[:]...)), nil
+}
+
+// readAtMost reads a file, of a longer one a byte more than it may have.
+func readAtMost(name string, most int64) (data []byte, err error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return io.ReadAll(io.LimitReader(f, most+1))
 }
 
 // word is a label without its prefix.

@@ -2,13 +2,16 @@ package fasttext
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/rule"
 	"millrace/pipeline/signal"
+	"millrace/pipeline/text/bpe"
 	model "millrace/pipeline/text/fasttext"
 )
 
@@ -95,8 +98,11 @@ func TestWrong(t *testing.T) {
 	}{
 		{Config{}, []string{"name: \"\" is no name of a signal", "model: the path of a model (.bin or .ftz) is missing"}},
 		{Config{Name: "Edu", Model: path, Digest: "12"}, []string{"name: \"Edu\"", "digest: \"12\" is no SHA-256"}},
-		{Config{Name: "edu", Model: path, Prepare: "clean"}, []string{"prepare: unknown preparation \"clean\": known are raw, dclm, chars, jieba"}},
-		{Config{Name: "edu", Model: path, Prepare: "ultra-fineweb"}, []string{"prepare: ultra-fineweb cuts texts by a tokenizer"}},
+		{Config{Name: "edu", Model: path, Prepare: "clean"}, []string{"prepare: unknown preparation \"clean\": known are raw, dclm, chars, jieba, ultra-fineweb"}},
+		{Config{Name: "edu", Model: path, Prepare: "ultra-fineweb"}, []string{"tokenizer: ultra-fineweb cuts texts by a tokenizer: the path of its tokenizer.json is missing"}},
+		{Config{Name: "edu", Model: path, Tokenizer: deepseek}, []string{"tokenizer: raw cuts texts by none"}},
+		{Config{Name: "edu", Model: path, Prepare: "ultra-fineweb", Tokenizer: "missing.json"}, []string{"tokenizer: open missing.json"}},
+		{Config{Name: "edu", Model: path, Prepare: "ultra-fineweb", Tokenizer: "family.go"}, []string{"tokenizer: family.go: no tokenizer.json: "}},
 		{Config{Name: "edu", Model: "missing.bin"}, []string{"model: open missing.bin"}},
 		{Config{Name: "edu", Model: "family.go"}, []string{"model: family.go: no fastText model: at byte 4: "}},
 		{Config{Name: "edu", Model: path, Label: "hq"}, []string{"label: ", "has no label \"hq\": ", "a0"}},
@@ -121,20 +127,87 @@ func TestPrepare(t *testing.T) {
 		{"chars", "", ""},
 		{"jieba", "我来到北京清华大学\nand 网易杭研大厦。", "我 来到 北京 清华大学   and   网易 杭研 大厦 。 "},
 	} {
-		if got := preparation(c[0])([]byte("x"), []byte(c[1])); string(got) != "x"+c[2] {
+		p, _ := preparationNamed(c[0])
+		if got := p.make(nil)([]byte("x"), []byte(c[1])); string(got) != "x"+c[2] {
 			t.Errorf("%s of %q is %q, not %q", c[0], c[1], got[1:], c[2])
 		}
 	}
 }
 
+// deepseek is a tokenizer with the pre-tokenizer of DeepSeek, whose tokens Ultra-FineWeb's classifiers know.
+const (
+	tokenizers = "../../../pipeline/text/bpe/testdata/"
+	deepseek   = tokenizers + "deepseek2.json"
+)
+
+// TestUltraFineWeb: the model sees what the authors' way of preparing texts gives: see cmd/goldens.
+func TestUltraFineWeb(t *testing.T) {
+	data, err := os.ReadFile(deepseek)
+	pipelinetest.Must(t, err)
+	k, err := bpe.Read(data)
+	pipelinetest.Must(t, err)
+	lines, err := os.ReadFile(tokenizers + "lines.jsonl")
+	pipelinetest.Must(t, err)
+	prepare, n := ultraFineWeb(k), 0
+	for line := range strings.Lines(string(lines)) {
+		var g struct {
+			Text string
+			Want string `json:"ultra_fineweb"`
+		}
+		pipelinetest.Must(t, json.Unmarshal([]byte(line), &g))
+		if got := prepare([]byte("x"), []byte(g.Text)); string(got) != "x"+g.Want {
+			t.Errorf("of %q the model sees %q, not %q", g.Text, got[1:], g.Want)
+		}
+		n++
+	}
+	if n < 100 {
+		t.Errorf("%d lines", n)
+	}
+}
+
+// TestTokenizerNames: signals by another tokenizer are others.
+func TestTokenizerNames(t *testing.T) {
+	path, digest := small(t)
+	names := map[string]bool{}
+	for _, c := range []Config{
+		{Name: "edu", Model: path},
+		{Name: "edu", Model: path, Prepare: "ultra-fineweb", Tokenizer: deepseek},
+		{Name: "edu", Model: path, Prepare: "ultra-fineweb", Tokenizer: tokenizers + "llama3.json", Digest: digest},
+	} {
+		f, err := New(c)
+		pipelinetest.Must(t, err)
+		names[f.Columns[0].Name] = true
+		measure(f, "学 ab\n\n\n\n。")
+	}
+	if len(names) != 3 || !names["edu_"+digest[:8]] {
+		t.Error(names)
+	}
+}
+
+// prepared is a config for each preparation.
+func prepared(model string) (list []Config) {
+	for _, p := range preparations {
+		c := Config{Name: "x", Model: model, Prepare: p.name}
+		if p.tokens {
+			c.Tokenizer = deepseek
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// TestMeasureDoesNotAllocate: but where texts are cut by a tokenizer, whose patterns do.
 func TestMeasureDoesNotAllocate(t *testing.T) {
 	path, _ := small(t)
-	for _, name := range preparations() {
-		f := family(t, Config{Name: "x", Model: path, Prepare: name})
+	for _, c := range prepared(path) {
+		if c.Tokenizer != "" {
+			continue
+		}
+		f := family(t, c)
 		m, out, d := f.New(), make([]int64, len(f.Columns)), &signal.Document{Text: []byte(strings.Repeat("第一行，第二行\nand 我人在。", 50))}
 		m.Measure(d, out)
 		if n := testing.AllocsPerRun(20, func() { m.Measure(d, out) }); n != 0 {
-			t.Errorf("%s: %v allocations a document", name, n)
+			t.Errorf("%s: %v allocations a document", c.Prepare, n)
 		}
 	}
 }
@@ -144,7 +217,11 @@ func TestDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range append(preparations(), "NAME_DIGEST", "NAME_label_DIGEST", "none") {
+	names := []string{"NAME_DIGEST", "NAME_label_DIGEST", "none"}
+	for _, p := range preparations {
+		names = append(names, p.name)
+	}
+	for _, name := range names {
 		if !strings.Contains(string(page), "`"+name+"`") {
 			t.Errorf("docs/signals.md does not have %s", name)
 		}
@@ -154,8 +231,8 @@ func TestDocumented(t *testing.T) {
 func FuzzMeasure(f *testing.F) {
 	path, _ := small(f)
 	var families []signal.Family
-	for _, name := range preparations() {
-		families = append(families, family(f, Config{Name: "x", Model: path, Prepare: name}))
+	for _, c := range prepared(path) {
+		families = append(families, family(f, c))
 	}
 	f.Add("第一行\r\n第二行\u2028")
 	f.Fuzz(func(t *testing.T, text string) {

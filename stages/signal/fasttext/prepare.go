@@ -2,47 +2,49 @@ package fasttext
 
 import (
 	"bytes"
+	"cmp"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
+	"millrace/pipeline/text/bpe"
 	model "millrace/pipeline/text/fasttext"
 )
 
 // prepare appends what a model sees of a text to dst: one line.
 type prepare func(dst, text []byte) []byte
 
-// preparationTable is all of them, by their names: each is made anew for a goroutine, as it may keep scratch memory.
-var preparationTable = []struct {
+// preparation is a way to prepare texts.
+type preparation struct {
 	name string
-	make func() prepare
-}{
-	{"raw", func() prepare { return model.Line }},
-	{"dclm", func() prepare { return dclm }},
-	{"chars", func() prepare { return chars }},
-	{"jieba", jiebaWords},
+	// tokens says that it cuts texts by a tokenizer.
+	tokens bool
+	// make is called for each goroutine, as what it makes may keep scratch memory. t is nil for those that have no tokens.
+	make func(t *bpe.Tokenizer) prepare
 }
 
-func preparations() (names []string) {
-	for _, p := range preparationTable {
-		names = append(names, p.name)
-	}
-	return names
+// preparations is all of them.
+var preparations = []preparation{
+	{"raw", false, func(*bpe.Tokenizer) prepare { return model.Line }},
+	{"dclm", false, func(*bpe.Tokenizer) prepare { return dclm }},
+	{"chars", false, func(*bpe.Tokenizer) prepare { return chars }},
+	{"jieba", false, func(*bpe.Tokenizer) prepare { return jiebaWords() }},
+	{"ultra-fineweb", true, ultraFineWeb},
 }
 
-// preparation makes one, which exists.
-func preparation(name string) prepare {
-	for _, p := range preparationTable {
-		if p.name == name {
-			return p.make()
-		}
+// preparationNamed is the one of a name, raw for an empty one.
+func preparationNamed(name string) (p preparation, ok bool) {
+	i := slices.IndexFunc(preparations, func(p preparation) bool { return p.name == cmp.Or(name, "raw") })
+	if i < 0 {
+		return p, false
 	}
-	return model.Line
+	return preparations[i], true
 }
 
 // dclm is what DataComp-LM gives its classifiers: the text without the white space at its ends, its lines joined by a blank. Lines and white
 // space are those of Python: str.splitlines and str.strip.
 func dclm(dst, text []byte) []byte {
-	text = bytes.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r >= 0x1C && r <= 0x1F })
+	text = trim(text)
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case c == '\r' && i+1 < len(text) && text[i+1] == '\n': // one line break
@@ -60,6 +62,11 @@ func dclm(dst, text []byte) []byte {
 		i++
 	}
 	return dst
+}
+
+// trim is Python's str.strip.
+func trim(text []byte) []byte {
+	return bytes.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r >= 0x1C && r <= 0x1F })
 }
 
 // chars sets a blank between all characters and leaves white space out: each character is a word.

@@ -1,0 +1,49 @@
+package bpe
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// added are tokens that are sought in a text before it is cut: where one stands, that is a token. Of several the first one counts, of those that
+// begin at one place the longest.
+type added struct {
+	tokens [256][]addedToken // by the first byte, the longest first
+	any    bool
+}
+
+type addedToken struct {
+	text string
+	id   int32
+}
+
+func newAdded(ids map[string]int32) *added {
+	a := &added{any: len(ids) > 0}
+	for text, id := range ids {
+		if text != "" {
+			a.tokens[text[0]] = append(a.tokens[text[0]], addedToken{text, id})
+		}
+	}
+	for _, list := range a.tokens {
+		slices.SortFunc(list, func(x, y addedToken) int {
+			return cmp.Or(cmp.Compare(len(y.text), len(x.text)), strings.Compare(x.text, y.text))
+		})
+	}
+	return a
+}
+
+// next is the first token in the text: where it begins and ends; not ok if there is none.
+func (a *added) next(text []byte) (from, to int, id int32, ok bool) {
+	if !a.any {
+		return 0, 0, 0, false
+	}
+	for i, b := range text {
+		for _, t := range a.tokens[b] {
+			if len(t.text) <= len(text)-i && string(text[i:i+len(t.text)]) == t.text {
+				return i, i + len(t.text), t.id, true
+			}
+		}
+	}
+	return 0, 0, 0, false
+}

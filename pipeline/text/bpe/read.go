@@ -1,0 +1,288 @@
+package bpe
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// MaxBytes is the largest file that is read: the largest there are have some 30 MB.
+const MaxBytes = 128 << 20
+
+// mostTokens bounds the ids, so that a table by id is no larger than a file may be.
+const mostTokens = 8 << 20
+
+// Tokenizer is a byte-level BPE.
+type Tokenizer struct {
+	tokens       [][]byte // the bytes of each id; nil where there is none
+	ids          map[string]int32
+	bytes        [256]int32 // the tokens of single bytes
+	merges       map[pair]merge
+	ignoreMerges bool
+
+	forms  []norm.Form
+	splits []splitter
+	raw    *added // tokens that are sought in the text as it is
+	normal *added // and those in the normalized one
+}
+
+// pair is two tokens that stand next to each other.
+type pair struct{ left, right int32 }
+
+// merge is what a pair becomes, and when: those of a lower rank first.
+type merge struct{ rank, id int32 }
+
+// file is what of a tokenizer.json is looked at.
+type file struct {
+	Added []struct {
+		ID         int32  `json:"id"`
+		Content    string `json:"content"`
+		SingleWord bool   `json:"single_word"`
+		Left       bool   `json:"lstrip"`
+		Right      bool   `json:"rstrip"`
+		Normalized bool   `json:"normalized"`
+	} `json:"added_tokens"`
+	Normalizer   json.RawMessage `json:"normalizer"`
+	PreTokenizer json.RawMessage `json:"pre_tokenizer"`
+	Model        struct {
+		Type         string            `json:"type"`
+		Dropout      *float64          `json:"dropout"`
+		Prefix       string            `json:"continuing_subword_prefix"`
+		Suffix       string            `json:"end_of_word_suffix"`
+		ByteFallback bool              `json:"byte_fallback"`
+		IgnoreMerges bool              `json:"ignore_merges"`
+		Vocab        map[string]int32  `json:"vocab"`
+		Merges       []json.RawMessage `json:"merges"`
+	} `json:"model"`
+}
+
+// Read reads a tokenizer.json.
+func Read(data []byte) (*Tokenizer, error) {
+	if len(data) > MaxBytes {
+		return nil, fmt.Errorf("%d bytes: a tokenizer has %d at most", len(data), MaxBytes)
+	}
+	var f file
+	if err := json.Unmarshal(data, &f); err != nil {
+		return nil, fmt.Errorf("no tokenizer.json: %w", err)
+	}
+	t := &Tokenizer{ids: make(map[string]int32, len(f.Model.Vocab)), merges: make(map[pair]merge, len(f.Model.Merges)), ignoreMerges: f.Model.IgnoreMerges}
+	if err := f.unread(); err != nil {
+		return nil, err
+	}
+	if err := t.readVocab(&f); err != nil {
+		return nil, err
+	}
+	if err := t.readMerges(&f); err != nil {
+		return nil, err
+	}
+	if err := t.readNormalizer(f.Normalizer); err != nil {
+		return nil, fmt.Errorf("normalizer: %w", err)
+	}
+	byteLevel, err := t.readPreTokenizer(f.PreTokenizer)
+	if err == nil && !byteLevel {
+		err = errors.New("there is no ByteLevel: only tokenizers over bytes are read")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("pre_tokenizer: %w", err)
+	}
+	return t, t.readAdded(&f)
+}
+
+// unread says what the model asks for that is not read here.
+func (f *file) unread() error {
+	m := &f.Model
+	switch {
+	case m.Type != "BPE":
+		return fmt.Errorf("model: the type is %q: only BPE is read", m.Type)
+	case m.Dropout != nil && *m.Dropout != 0:
+		return errors.New("model: dropout cuts one text in several ways")
+	case m.Prefix != "" || m.Suffix != "":
+		return errors.New("model: marks of the parts of words (continuing_subword_prefix, end_of_word_suffix) are not read")
+	case m.ByteFallback:
+		return errors.New("model: only tokenizers over bytes are read, and byte_fallback is of those over characters")
+	}
+	return nil
+}
+
+func (t *Tokenizer) readVocab(f *file) error {
+	for word, id := range f.Model.Vocab {
+		token, ok := bytesOf(word)
+		if !ok {
+			continue // nothing is cut into it: a special token, or one of another alphabet
+		}
+		if err := t.set(id, token); err != nil {
+			return fmt.Errorf("model: vocab: %q: %w", word, err)
+		}
+		t.ids[string(token)] = id
+	}
+	for b := range 256 {
+		id, ok := t.ids[string([]byte{byte(b)})]
+		if !ok {
+			return fmt.Errorf("model: vocab: there is no token for the byte %02x", b)
+		}
+		t.bytes[b] = id
+	}
+	return nil
+}
+
+// set makes room for an id, and says what bytes it has.
+func (t *Tokenizer) set(id int32, token []byte) error {
+	if id < 0 || id >= mostTokens {
+		return fmt.Errorf("the id %d is not from 0 to %d", id, mostTokens-1)
+	}
+	for int(id) >= len(t.tokens) {
+		t.tokens = append(t.tokens, nil)
+	}
+	t.tokens[id] = token
+	return nil
+}
+
+func (t *Tokenizer) readMerges(f *file) error {
+	for rank, data := range f.Model.Merges {
+		left, right, ok := mergeOf(data)
+		if !ok {
+			return fmt.Errorf("model: merges: %d is no pair: %.80s", rank, data)
+		}
+		a, okA := f.Model.Vocab[left]
+		b, okB := f.Model.Vocab[right]
+		id, ok := f.Model.Vocab[left+right]
+		if !okA || !okB || !ok {
+			return fmt.Errorf("model: merges: %d, %q and %q: a part, or what they make, is not in vocab", rank, left, right)
+		}
+		t.merges[pair{a, b}] = merge{int32(rank), id}
+	}
+	return nil
+}
+
+// mergeOf reads a pair: "a b" or ["a","b"].
+func mergeOf(data []byte) (left, right string, ok bool) {
+	if bytes.HasPrefix(data, []byte{'['}) {
+		var list []string
+		if json.Unmarshal(data, &list) != nil || len(list) != 2 {
+			return "", "", false
+		}
+		return list[0], list[1], true
+	}
+	var text string
+	if json.Unmarshal(data, &text) != nil {
+		return "", "", false
+	}
+	left, right, ok = strings.Cut(text, " ")
+	return left, right, ok && !strings.Contains(right, " ")
+}
+
+// letters are the characters that stand for bytes in the file: printable ones for themselves, others for what has none.
+var letters = func() (of map[rune]byte) {
+	of = map[rune]byte{}
+	next := rune(256)
+	for b := range 256 {
+		r := rune(b)
+		if b < '!' || b > '~' && b < 0xA1 || b == 0xAD {
+			r = next
+			next++
+		}
+		of[r] = byte(b)
+	}
+	return of
+}()
+
+// bytesOf are the bytes that a word of the file stands for.
+func bytesOf(word string) (token []byte, ok bool) {
+	for _, r := range word {
+		b, ok := letters[r]
+		if !ok {
+			return nil, false
+		}
+		token = append(token, b)
+	}
+	return token, word != ""
+}
+
+var forms = map[string]norm.Form{"NFC": norm.NFC, "NFD": norm.NFD, "NFKC": norm.NFKC, "NFKD": norm.NFKD}
+
+func (t *Tokenizer) readNormalizer(data []byte) error {
+	kind, parts, err := part(data, "normalizers")
+	if err != nil || kind == "" {
+		return err
+	}
+	if kind == sequence {
+		for _, p := range parts {
+			if err := t.readNormalizer(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	form, ok := forms[kind]
+	if !ok {
+		return fmt.Errorf("%s is not read", kind)
+	}
+	t.forms = append(t.forms, form)
+	return nil
+}
+
+const sequence = "Sequence"
+
+// part is the type of a part of the file, and if it is a sequence those that it consists of; "" if there is none.
+func part(data []byte, key string) (kind string, parts []json.RawMessage, err error) {
+	if len(data) == 0 || string(data) == "null" {
+		return "", nil, nil
+	}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(data, &all); err != nil {
+		return "", nil, err
+	}
+	if err := json.Unmarshal(all["type"], &kind); err != nil {
+		return "", nil, errors.New("it has no type")
+	}
+	if kind == sequence {
+		err = json.Unmarshal(all[key], &parts)
+	}
+	return kind, parts, err
+}
+
+func (t *Tokenizer) readAdded(f *file) error {
+	raw, normal := map[string]int32{}, map[string]int32{}
+	for i := range f.Added {
+		a := &f.Added[i]
+		if a.SingleWord || a.Left || a.Right {
+			return fmt.Errorf("added_tokens: %q: single_word, lstrip and rstrip are not read", a.Content)
+		}
+		if a.Content == "" {
+			continue
+		}
+		if err := t.set(a.ID, []byte(a.Content)); err != nil {
+			return fmt.Errorf("added_tokens: %q: %w", a.Content, err)
+		}
+		if a.Normalized {
+			normal[string(t.normalize([]byte(a.Content)))] = a.ID
+		} else {
+			raw[a.Content] = a.ID
+		}
+	}
+	t.raw, t.normal = newAdded(raw), newAdded(normal)
+	return nil
+}
+
+// normalize is the normalized text, which may be the text itself.
+func (t *Tokenizer) normalize(text []byte) []byte {
+	for _, form := range t.forms {
+		text = form.Bytes(text)
+	}
+	return text
+}
+
+// Size is one more than the greatest id.
+func (t *Tokenizer) Size() int { return len(t.tokens) }
+
+// Bytes are those that a token stands for, which may be a part of a character; nil if there is no such token. They must not be changed.
+func (t *Tokenizer) Bytes(id int32) []byte {
+	if id < 0 || int(id) >= len(t.tokens) {
+		return nil
+	}
+	return t.tokens[id]
+}
