@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,11 +11,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
 
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/jobs/remove"
@@ -42,7 +45,7 @@ func sitePages(t *testing.T, folder string, night, pages int) {
 		switch i % 3 {
 		case 0:
 			page["url"] = fmt.Sprintf("https://www%d.templates.com.cn/%d/%d", i%2, night, i)
-			page["text"] = templateHead + "\n" + page["text"] + "\n" + strings.Replace(templateFoot, "2024", fmt.Sprint(2000+night), 1)
+			page["text"] = templateHead + "\n" + page["text"] + "\n" + strings.Replace(templateFoot, "2024", strconv.Itoa(2000+night), 1)
 		case 1:
 			page["url"] = fmt.Sprintf("https://plain.org/%d/%d", night, i)
 		}
@@ -320,6 +323,39 @@ func TestLinesKilled(t *testing.T) {
 		}
 		if d := cmp.Diff(figures, signalsOf(t, at)); d != "" {
 			t.Errorf("%s: %s", point, d)
+		}
+	}
+}
+
+// TestDamagedLines: a work file of counting that is damaged before it is read is made anew, and the version is the same.
+func TestDamagedLines(t *testing.T) {
+	t.Parallel()
+	in, from := filepath.Join(t.TempDir(), "pages"), filepath.Join(t.TempDir(), "out")
+	sitePages(t, in, 0, 60)
+	job(t, signalOptions(t, ofLines, from, in))
+	want := measured(t, signalOptions(t, ofLines, copied(t, from)))
+	for point, kind := range map[string]string{"phase:lines": "lines/*.lines", "phase:count": "frequent/*.idx"} {
+		for _, damage := range damages {
+			t.Run(kind+"/"+damage.name, func(t *testing.T) {
+				t.Parallel()
+				out := copied(t, from)
+				var log bytes.Buffer
+				o := signalOptions(t, ofLines, out)
+				o.Log = zerolog.New(zerolog.SyncWriter(&log))
+				var once sync.Once
+				o.Hook = func(name string) {
+					if name == point {
+						once.Do(func() { damageFile(t, oneOf(t, out, kind), damage.do) })
+					}
+				}
+				if got := measured(t, o); got.Digest != want.Digest {
+					t.Errorf("digest %s, not %s\n%s", got.Digest, want.Digest, log.String())
+				}
+				verified(t, out)
+				if !strings.Contains(log.String(), "damaged") {
+					t.Errorf("nothing is said of the damage:\n%s", log.String())
+				}
+			})
 		}
 	}
 }

@@ -21,7 +21,8 @@ func newSignals(a *app) *cobra.Command {
 		Long: `Shows every signal of the corpus in OUT: how many of the live documents have it, and how it is distributed over them. signals/VERSION/ has
 them as Parquet, with a row for each row of a shard; shares and means are in millionths there.
 With --add it measures all documents that lack one of the signals, as a new version of the same documents: what signals of the config lists, or
-the families that are named. Runs measure their own documents by the same setting. A drop of the version takes the signals away again.`,
+the families that are named. Runs measure their own documents by the same setting. Signals of the family lines follow from all documents: runs leave
+them out, and --add measures them anew where documents came or went since. A drop of the version takes the signals away again.`,
 		Example: `  millrace signals corpus
   millrace signals corpus --add=text,repetition,script
   millrace signals corpus --add --config news.yaml`,
