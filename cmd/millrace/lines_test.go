@@ -110,6 +110,13 @@ func TestTemplateIsFound(t *testing.T) {
 	if r := measured(t, o); r.Version != 0 {
 		t.Errorf("measured again, though nothing has changed: %+v", r)
 	}
+	if c := compacted(t, out, nil); c.Version != 3 {
+		t.Fatalf("%+v", c)
+	}
+	verified(t, out)
+	if r := measured(t, o); r.Version != 0 {
+		t.Errorf("measured behind a compaction, though no document came or went: %+v", r)
+	}
 	got, found := signalsOf(t, out), 0
 	for id, text := range live(t, out) {
 		want := map[string]int64{"boilerplate_chars": 0, "boilerplate_edge_chars": 0, "line_copies": 0}
