@@ -60,7 +60,7 @@ func (f *Finder) Find(dst []Span, t []byte) []Span {
 			i++
 			continue
 		case wideTrigger: // most are punctuation
-			if i+2 < len(t) && !(t[i+1] == 0xBC && wideTriggers[t[i+2]]) {
+			if i+2 < len(t) && (t[i+1] != 0xBC || !wideTriggers[t[i+2]]) {
 				i += 3
 				continue
 			}

@@ -63,12 +63,12 @@ func (g *grams) lay(text []byte, words []span, wordChars []int32) {
 		if n := w.end - w.start; n <= 8 && int(w.start)+8 <= len(text) {
 			short := binary.LittleEndian.Uint64(text[w.start:]) & (1<<(8*n) - 1)
 			binary.LittleEndian.PutUint64(joined[at:], short)
-			number, _ = g.texts.addShort(short, part)
+			number = g.texts.addShort(short, part)
 		} else {
 			copy(joined[at:], text[w.start:w.end])
 			clear(joined[part.end : part.end+8])
 			if n <= 8 {
-				number, _ = g.texts.addShort(binary.LittleEndian.Uint64(joined[at:]), part)
+				number = g.texts.addShort(binary.LittleEndian.Uint64(joined[at:]), part)
 			} else {
 				number, _ = g.texts.add(joined, part)
 			}

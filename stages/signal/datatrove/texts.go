@@ -66,19 +66,19 @@ func (t *texts) add(text []byte, part span) (number int32, before bool) {
 	}
 }
 
-// addShort is add for a part of at most eight bytes, which are given at once, little-endian. All of this length go here.
-func (t *texts) addShort(bytes uint64, part span) (number int32, before bool) {
+// addShort is the number of a part of at most eight bytes, which are given at once, little-endian. All of this length go here.
+func (t *texts) addShort(bytes uint64, part span) (number int32) {
 	for i := mix(bytes) >> t.shift; ; i = (i + 1) & uint64(len(t.slots.slots)-1) {
 		n := t.slots.slots[i]
 		if n == 0 {
 			t.seen = append(t.seen, seenText{bytes, part})
 			t.counts = append(t.counts, 1)
 			t.slots.slots[i] = uint32(len(t.seen))
-			return int32(len(t.seen) - 1), false
+			return int32(len(t.seen) - 1)
 		}
 		if s := &t.seen[n-1]; s.hash == bytes && s.end-s.start == part.end-part.start {
 			t.counts[n-1]++
-			return int32(n - 1), true
+			return int32(n - 1)
 		}
 	}
 }
