@@ -203,16 +203,24 @@ def speed(data, out):
         print(f"{path.stem}, {' and '.join(names)}: {size / 1e6 / (time.process_time() - start):.3f} MB/cpu-s")
 
 
+def write_pages(out):
+    """The pages in English, from the documentation of packages."""
+    with open(out / "pages.jsonl", "w", newline="\n") as file:
+        for page in pages():
+            if len(page) <= 200_000 and "\x00" not in page:
+                file.write(json.dumps({"text": page}) + "\n")
+
+
 def main(data, out, *names):
     data, out = pathlib.Path(data), pathlib.Path(out)
+    out.mkdir(parents=True, exist_ok=True)
     if names == ("speed",):
+        if not (out / "pages.jsonl").exists():
+            write_pages(out)
         speed(data, out)
         return
     if not names or "pages" in names:
-        with open(out / "pages.jsonl", "w", newline="\n") as file:
-            for page in pages():
-                if len(page) <= 200_000 and "\x00" not in page:
-                    file.write(json.dumps({"text": page}) + "\n")
+        write_pages(out)
         write_verdicts("pages", lines(out / "pages.jsonl"), out)
     for name in SETS:
         if not names or name in names:
