@@ -26,8 +26,8 @@ import (
 
 // A template that pages of a site have, above and below their texts.
 const (
-	templateHead = "首页 | 新闻中心 | 关于我们\n您现在的位置：首页 > 新闻 > 正文"
-	templateFoot = "版权所有 Copyright 2024 Example Inc.\n京ICP备12345678号 联系电话 010-1234567"
+	templateHead = "首页\n新闻\n首页 | 新闻中心 | 关于我们\n您现在的位置：首页 > 新闻 > 正文"
+	templateFoot = "返回顶部\n版权所有 Copyright 2024 Example Inc.\n京ICP备12345678号 联系电话 010-1234567"
 )
 
 // sitePages writes a night of pages: of one site, each with its template, of another one without any, and of none. Dates in the template change from

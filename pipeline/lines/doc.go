@@ -2,7 +2,7 @@
 // has on each of its pages.
 //
 // A line is what lies between line feeds, in the form of Scanner: without the blanks at its edges, with one blank for several, with 0 for
-// every decimal digit and ASCII for what is ASCII of full width. A line of fewer than MinChars characters then is none. A document counts once
+// every decimal digit and ASCII for what is ASCII of full width. A line of fewer than LongChars characters then is short. A document counts once
 // for a line, however often it has it. A group is the registered domain of the URL of a document's metadata, or else its source.
 //
 // It has two halves. Counting is incremental: the entries (key, document) of documents that no run covers yet are sorted (NewCollect) and
@@ -12,8 +12,9 @@
 //	documents ─▶ Collect ─▶ sorted runs ─┐              ┌─▶ run of the version
 //	                 earlier runs ────────┴─▶ Count ─────┴─▶ frequent keys ─▶ Measurer ─▶ signals
 //
-// A key has 64 bits: the upper 40 of the xxh3 of the line, seeded with the hash of the group; 23 bits of that hash, by which the keys of a group
-// are told from those of nearly all others; and one bit that says that it stands for the group itself, which has then 40 more bits of its hash.
+// A key has 64 bits: the upper 40 of the xxh3 of the line, seeded with the hash of the group; 22 bits of that hash, by which the keys of a group
+// are told from those of nearly all others; one bit that says that the line is short; and one that says that it stands for the group itself, which has then 40
+// more bits of its hash.
 // Each document has one entry of the key of its group, so the documents of a group are the entries of its key. Two lines of a group have one key once in
 // 2^40 pairs.
 //

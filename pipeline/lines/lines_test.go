@@ -218,7 +218,7 @@ func (c *toy) want() (signals [][Columns]int64) {
 		groups[d.site]++
 		seen := map[string]bool{}
 		for line := range strings.SplitSeq(d.text, "\n") {
-			if form := plainly(line); utf8.RuneCountInString(form) >= MinChars && !seen[form] {
+			if form := plainly(line); form != "" && !seen[form] {
 				seen[form] = true
 				in[d.site+"\n"+form]++
 			}
@@ -230,15 +230,19 @@ func (c *toy) want() (signals [][Columns]int64) {
 		own := false // a line of the document's own was there
 		for line := range strings.SplitAfterSeq(d.text, "\n") {
 			form := plainly(line)
-			if utf8.RuneCountInString(form) < MinChars {
+			if form == "" {
 				continue
 			}
-			n := in[d.site+"\n"+form]
-			if n >= 5 {
+			n, share, short := in[d.site+"\n"+form], int64(100), utf8.RuneCountInString(form) < 8
+			if short {
+				share = 2
+			} else if n >= 5 {
 				s[2] = max(s[2], n)
 			}
-			if group := groups[d.site]; group < 20 || n < 5 || n*100 < group {
-				own, since = true, 0
+			if group := groups[d.site]; group < 20 || n < 5 || n*share < group {
+				if !short {
+					own, since = true, 0
+				}
 				continue
 			}
 			chars := int64(utf8.RuneCountInString(line))

@@ -112,9 +112,14 @@ func figuresOf(text []byte, keys []uint64, counts map[uint64]int64) (f figures) 
 		if key == 0 {
 			continue
 		}
-		n := counts[key]
-		f.copies = max(f.copies, n)
-		if !Boilerplate(n, group) {
+		n, short := counts[key], IsShort(key)
+		if !short {
+			f.copies = max(f.copies, n)
+		}
+		switch is := Boilerplate(key, n, group); {
+		case !is && short: // which tells nothing
+			continue
+		case !is:
 			if first {
 				f.edge = behind
 			}

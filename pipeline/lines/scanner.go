@@ -9,14 +9,14 @@ import (
 	"millrace/pipeline/text"
 )
 
-// MinChars is how many characters a line has at least, in the form in which lines are compared.
-const MinChars = 8
+// LongChars is how many characters a line has at least that is not short, in the form in which lines are compared.
+const LongChars = 8
 
 // Scanner takes texts apart into lines. It keeps scratch memory, and is used by one goroutine.
 type Scanner struct{ line []byte }
 
 // Each calls yield with every line of a text, which ends with a line feed or with the text: as it stands there, and its key in a group, 0 where
-// it is too short to have one.
+// nothing is on it.
 func (s *Scanner) Each(t []byte, g Group, yield func(raw []byte, key uint64)) {
 	for len(t) > 0 {
 		raw := t
@@ -26,11 +26,9 @@ func (s *Scanner) Each(t []byte, g Group, yield func(raw []byte, key uint64)) {
 			t = nil
 		}
 		var key uint64
-		if len(raw) >= MinChars {
-			var chars int
-			if s.line, chars = AppendLine(s.line[:0], raw); chars >= MinChars {
-				key = g.Line(s.line)
-			}
+		var chars int
+		if s.line, chars = AppendLine(s.line[:0], raw); chars > 0 {
+			key = g.Line(s.line, chars)
 		}
 		yield(raw, key)
 	}

@@ -90,11 +90,10 @@ func TestScanner(t *testing.T) {
 	if want := []string{"short", "", " All rights reserved 2023", "All  rights reserved 2024", "一二三四五六七", "一二三四五六七八"}; !slices.Equal(raws, want) {
 		t.Errorf("%q", raws)
 	}
-	if keys[0] != 0 || keys[1] != 0 || keys[2] == 0 || keys[2] != keys[3] || keys[4] != 0 || keys[5] == 0 || keys[5] == keys[2] {
+	if !IsShort(keys[0]) || keys[1] != 0 || IsShort(keys[2]) || keys[2] == 0 || keys[2] != keys[3] || !IsShort(keys[4]) || IsShort(keys[5]) || keys[5] == 0 || keys[5] == keys[2] {
 		t.Errorf("%x", keys)
 	}
-	line, _ := AppendLine(nil, []byte(raws[2]))
-	if other.Line(line)&lineBits == keys[2]&lineBits {
+	if line, chars := AppendLine(nil, []byte(raws[2])); other.Line(line, chars)&lineBits == keys[2]&lineBits {
 		t.Error("a line has one key in two groups")
 	}
 	if !IsGroup(g.Key()) || IsGroup(keys[2]) || Bucket(keys[2]) != Bucket(g.Key()) || Bucket(g.Key()) == Bucket(other.Key()) || g.Key() == other.Key() {
@@ -120,12 +119,27 @@ func TestGroup(t *testing.T) {
 func TestBoilerplate(t *testing.T) {
 	for _, c := range []struct {
 		documents, group int64
-		want             bool
+		long, short      bool
 	}{
-		{4, 20, false}, {5, 20, true}, {5, 19, false}, {19, 19, false}, {5, 500, true}, {5, 501, false}, {6, 501, true}, {10, 1000, true}, {10, 1001, false}, {0, 0, false},
+		{4, 20, false, false},
+		{5, 20, true, false},
+		{9, 20, true, false},
+		{10, 20, true, true},
+		{10, 21, true, false},
+		{11, 21, true, true},
+		{5, 19, false, false},
+		{19, 19, false, false},
+		{5, 500, true, false},
+		{5, 501, false, false},
+		{6, 501, true, false},
+		{10, 1000, true, false},
+		{10, 1001, false, false},
+		{501, 1001, true, true},
+		{0, 0, false, false},
 	} {
-		if got := Boilerplate(c.documents, c.group); got != c.want {
-			t.Errorf("%d of %d documents: %v", c.documents, c.group, got)
+		g := GroupOf([]byte("example.com"))
+		if long, short := Boilerplate(g.Line(nil, 8), c.documents, c.group), Boilerplate(g.Line(nil, 7), c.documents, c.group); long != c.long || short != c.short {
+			t.Errorf("%d of %d documents: %v, and %v for a short line", c.documents, c.group, long, short)
 		}
 	}
 }

@@ -167,7 +167,7 @@ func (s *lineSearch) choose() {
 func (s *lineSearch) weigh(key uint64, documents int64) error {
 	if w := s.weights[lines.Bucket(key)]; w != nil && !lines.IsGroup(key) {
 		w.all += documents
-		if lines.Boilerplate(documents, w.group) {
+		if lines.Boilerplate(key, documents, w.group) {
 			w.boilerplate += documents
 		}
 	}
@@ -234,7 +234,7 @@ func (s *lineSearch) tell(out *Lines) {
 			out.Groups = append(out.Groups, LinesGroup{name, t.documents, share(w.boilerplate, w.all)})
 		default:
 			group := s.groups[s.of[name]]
-			out.Lines = append(out.Lines, LineCount{t.documents, share(t.documents, group), name, lines.Boilerplate(t.documents, group), s.texts[t.key]})
+			out.Lines = append(out.Lines, LineCount{t.documents, share(t.documents, group), name, lines.Boilerplate(t.key, t.documents, group), s.texts[t.key]})
 		}
 	}
 }
