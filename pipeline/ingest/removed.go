@@ -90,8 +90,9 @@ func NewRemovedWriter(o columnar.TableOptions) pipeline.NewWriter {
 		if err != nil {
 			return nil, err
 		}
-		o.Metadata = pipeline.Lineage(job.Plan)
-		return &removedWriter{ctx: ctx, job: job, plan: plan, name: RemovedName(plan.Version, split, len(plan.Splits)), options: o}, nil
+		w := &removedWriter{ctx: ctx, job: job, plan: plan, name: RemovedName(plan.Version, split, len(plan.Splits)), options: o}
+		w.options.Metadata = pipeline.Lineage(job.Plan) // of a copy: tasks run side by side
+		return w, nil
 	}
 }
 
