@@ -31,7 +31,8 @@ type Lease struct {
 	note note
 	sent note   // the last one that a request was made with, whatever became of it
 	etag string // of the object that holds note
-	stop context.CancelFunc
+	stop context.CancelFunc // no more renewals are begun
+	quit context.CancelFunc // one that is under way is given up
 	done sync.WaitGroup
 }
 
@@ -54,8 +55,10 @@ func (s *Store) Lease(ctx context.Context, name, holder, place string, lost func
 	if err := l.take(ctx); err != nil {
 		return nil, s.c.wrap("lease", key, err)
 	}
-	ctx, l.stop = context.WithCancel(context.WithoutCancel(ctx)) // who stops still has to put things in order
-	l.done.Go(func() { l.keep(ctx, lost) })
+	requests, quit := context.WithCancel(context.WithoutCancel(ctx)) // who stops still has to put things in order
+	beats, stop := context.WithCancel(requests)
+	l.stop, l.quit = stop, quit
+	l.done.Go(func() { l.keep(beats, requests, lost) })
 	return l, nil
 }
 
@@ -91,18 +94,18 @@ func (l *Lease) take(ctx context.Context) error {
 	}
 }
 
-// keep renews the lease until ctx ends or somebody else has it. A service that does not answer is asked again: as long as
+// keep renews the lease until beats ends or somebody else has it. A service that does not answer is asked again, until requests ends: as long as
 // nobody took the lease it is ours.
-func (l *Lease) keep(ctx context.Context, lost func(error)) {
+func (l *Lease) keep(beats, requests context.Context, lost func(error)) {
 	tick := time.NewTicker(l.s.c.beat)
 	defer tick.Stop()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-beats.Done():
 			return
 		case <-tick.C:
 		}
-		if err := l.put(ctx, l.etag); errors.Is(err, ErrHeld) {
+		if err := l.put(requests, l.etag); errors.Is(err, ErrHeld) && beats.Err() == nil {
 			lost(l.s.c.wrap("lease", l.key, fmt.Errorf("%w by somebody else now", ErrHeld)))
 			return
 		}
@@ -162,10 +165,15 @@ func (l *Lease) put(ctx context.Context, etag string) error {
 	return ErrHeld
 }
 
-// Close frees the lease, if it is still ours. It may be called again.
+// Close frees the lease, if it is still ours. It may be called again. A renewal that is under way is waited for as long as the service may take
+// for what comes then: one that is given up may still be done, and a service that compares and writes in two steps would then have it behind
+// the word that the lease is free.
 func (l *Lease) Close() error {
 	l.stop()
+	patience := time.AfterFunc(cleaning, l.quit)
 	l.done.Wait()
+	patience.Stop()
+	l.quit()
 	if l.note.Free {
 		return nil
 	}
