@@ -29,8 +29,8 @@ type Lease struct {
 	s    *Store
 	key  string
 	note note
-	sent note   // the last one that a request was made with, whatever became of it
-	etag string // of the object that holds note
+	sent note               // the last one that a request was made with, whatever became of it
+	etag string             // of the object that holds note
 	stop context.CancelFunc // no more renewals are begun
 	quit context.CancelFunc // one that is under way is given up
 	done sync.WaitGroup
