@@ -214,11 +214,17 @@ func (c *Corpus) History(ctx context.Context) (history []ingest.IndexVersion, ru
 		}
 		history = append(history, h)
 	}
-	for _, r := range v.Index() {
+	runs, err = runsOf(v.Index(), v.Keys)
+	return history, runs, err
+}
+
+// runsOf are runs of keys with their files.
+func runsOf(list []manifest.IndexRun, filesOf func(manifest.IndexRun) ([]dataset.File, error)) (runs []ingest.IndexRun, err error) {
+	for _, r := range list {
 		run := ingest.IndexRun{Versions: r.Versions, Made: r.Made}
-		files, err := v.Keys(r)
+		files, err := filesOf(r)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		for _, f := range files {
 			run.Keys = append(run.Keys, f.Path)
@@ -226,7 +232,7 @@ func (c *Corpus) History(ctx context.Context) (history []ingest.IndexVersion, ru
 		}
 		runs = append(runs, run)
 	}
-	return history, runs, nil
+	return runs, nil
 }
 
 // BaseVocab returns the path of the newest live version's character table, "" if there is none.

@@ -101,19 +101,8 @@ func (c *Corpus) LineRuns(ctx context.Context) (history []ingest.IndexVersion, r
 	for _, m := range v.Live {
 		history = append(history, ingest.IndexVersion{Version: m.Version, Documents: m.Totals.Documents.Kept})
 	}
-	for _, r := range v.Lines() {
-		run := ingest.IndexRun{Versions: r.Versions, Made: r.Made}
-		files, err := v.LineKeys(r)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, f := range files {
-			run.Keys = append(run.Keys, f.Path)
-			run.Entries += f.Rows
-		}
-		runs = append(runs, run)
-	}
-	return history, runs, nil
+	runs, err = runsOf(v.Lines(), v.LineKeys)
+	return history, runs, err
 }
 
 // LiveText is how many bytes of text the live documents have, in UTF-8.
