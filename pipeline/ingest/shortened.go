@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"millrace/pipeline"
 	"millrace/pipeline/withdrawn"
@@ -79,9 +78,7 @@ type ShortenedCache struct {
 	// Of says what a plan names for ShortenedBy.
 	Of func(p *pipeline.Plan) (live []LiveShard, tables []string, err error)
 
-	mu   sync.Mutex
-	plan *pipeline.Plan // guarded by mu, as is last
-	last *Shortening
+	kept pipeline.OfJob[*Shortening]
 }
 
 // NewShortenedCache is that of ingests.
@@ -97,20 +94,13 @@ func NewShortenedCache() *ShortenedCache {
 
 // Get returns what a job shortens. It is shared, and must not be changed.
 func (c *ShortenedCache) Get(ctx context.Context, job *pipeline.Job) (*Shortening, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.plan == job.Plan {
-		return c.last, nil
-	}
-	live, tables, err := c.Of(job.Plan)
-	if err != nil {
-		return nil, err
-	}
-	s, err := ShortenedBy(ctx, job, live, tables)
-	if err == nil {
-		c.plan, c.last = job.Plan, s
-	}
-	return s, err
+	return c.kept.Get(job, func() (*Shortening, error) {
+		live, tables, err := c.Of(job.Plan)
+		if err != nil {
+			return nil, err
+		}
+		return ShortenedBy(ctx, job, live, tables)
+	})
 }
 
 // All is how many shards lose documents: the tasks of what writes them anew.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
@@ -92,18 +91,15 @@ type Of = func(p *pipeline.Plan) (*Plan, error)
 // grounds keeps that of the job whose tasks are done. It is safe for concurrent use.
 type grounds struct {
 	of   Of
-	lock sync.Mutex
-	plan *pipeline.Plan // guarded by lock, as is the next
-	made *ground
+	kept pipeline.OfJob[*ground]
 }
 
 func (g *grounds) get(ctx context.Context, job *pipeline.Job) (*ground, error) {
-	g.lock.Lock()
-	defer g.lock.Unlock()
-	if g.plan == job.Plan {
-		return g.made, nil
-	}
-	p, err := g.of(job.Plan)
+	return g.kept.Get(job, func() (*ground, error) { return newGround(ctx, job, g.of) })
+}
+
+func newGround(ctx context.Context, job *pipeline.Job, of Of) (*ground, error) {
+	p, err := of(job.Plan)
 	if err != nil {
 		return nil, err
 	}
@@ -113,9 +109,6 @@ func (g *grounds) get(ctx context.Context, job *pipeline.Job) (*ground, error) {
 	made := &ground{Plan: p}
 	if made.mask, err = withdrawn.ReadMask(ctx, job.Corpus, p.Withdrawn...); err == nil {
 		err = made.number()
-	}
-	if err == nil {
-		g.plan, g.made = job.Plan, made
 	}
 	return made, err
 }

@@ -2,7 +2,6 @@ package rewrite
 
 import (
 	"context"
-	"sync"
 
 	"millrace/pipeline"
 	"millrace/pipeline/ingest"
@@ -17,18 +16,14 @@ func WorkOf(shortened *ingest.ShortenedCache) func(ctx context.Context, job *pip
 // works is safe for concurrent use.
 type works struct {
 	shortened *ingest.ShortenedCache
-
-	mu   sync.Mutex
-	plan *pipeline.Plan // guarded by mu, as is last
-	last Work
+	kept      pipeline.OfJob[Work]
 }
 
-func (c *works) of(ctx context.Context, job *pipeline.Job) (w Work, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.plan == job.Plan {
-		return c.last, nil
-	}
+func (c *works) of(ctx context.Context, job *pipeline.Job) (Work, error) {
+	return c.kept.Get(job, func() (Work, error) { return c.read(ctx, job) })
+}
+
+func (c *works) read(ctx context.Context, job *pipeline.Job) (w Work, err error) {
 	s, err := c.shortened.Get(ctx, job)
 	if err != nil {
 		return w, err
@@ -40,6 +35,5 @@ func (c *works) of(ctx context.Context, job *pipeline.Job) (w Work, err error) {
 	if err := Explain(ctx, job.Work, s.Found, s.Before, w.Shards); err != nil {
 		return w, err
 	}
-	c.plan, c.last = job.Plan, w
 	return w, nil
 }

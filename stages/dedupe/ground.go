@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -39,22 +38,11 @@ type ranks struct {
 // grounds keeps that of the job whose tasks are done. It is safe for concurrent use.
 type grounds struct {
 	says ReindexingOf
-	lock sync.Mutex
-	plan *pipeline.Plan // guarded by lock, as is the next
-	made *ground
+	kept pipeline.OfJob[*ground]
 }
 
 func (g *grounds) get(ctx context.Context, job *pipeline.Job) (*ground, error) {
-	g.lock.Lock()
-	defer g.lock.Unlock()
-	if g.plan == job.Plan {
-		return g.made, nil
-	}
-	made, err := newGround(ctx, job, g.says)
-	if err == nil {
-		g.plan, g.made = job.Plan, made
-	}
-	return made, err
+	return g.kept.Get(job, func() (*ground, error) { return newGround(ctx, job, g.says) })
 }
 
 func newGround(ctx context.Context, job *pipeline.Job, of ReindexingOf) (*ground, error) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 
 	"github.com/zeebo/xxh3"
 
@@ -33,23 +32,10 @@ type revision struct {
 const goneFile = int32(-1)
 
 // revisions keeps that of the last plan: the tasks of a process share it. Safe for concurrent use.
-type revisions struct {
-	mu   sync.Mutex
-	plan *pipeline.Plan // guarded by mu, as is last
-	last *revision
-}
+type revisions struct{ kept pipeline.OfJob[*revision] }
 
 func (c *revisions) of(ctx context.Context, job *pipeline.Job) (*revision, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.plan == job.Plan {
-		return c.last, nil
-	}
-	r, err := newRevision(ctx, job)
-	if err == nil {
-		c.plan, c.last = job.Plan, r
-	}
-	return r, err
+	return c.kept.Get(job, func() (*revision, error) { return newRevision(ctx, job) })
 }
 
 func newRevision(ctx context.Context, job *pipeline.Job) (r *revision, err error) {
