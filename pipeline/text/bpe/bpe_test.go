@@ -216,6 +216,8 @@ func TestUnread(t *testing.T) {
 	}
 }
 
+const gpt2 = `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
+
 // TestPieces: what patterns of Oniguruma mean that RE2's do not.
 func TestPieces(t *testing.T) {
 	for _, c := range []struct{ pattern, text, want string }{

@@ -17,9 +17,6 @@ type pattern struct {
 	trailing bool
 }
 
-// gpt2 is what ByteLevel cuts by.
-const gpt2 = `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
-
 // What classes of Oniguruma are in RE2, whose own are of ASCII, within brackets.
 var classesOf = map[byte]string{
 	's': `\t-\r\x{85}\p{Z}`,

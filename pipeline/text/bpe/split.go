@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"unicode"
 	"unicode/utf8"
+
+	"millrace/pipeline/text/pretoken"
 )
 
 // splitter cuts a piece of text into smaller ones: it calls each with them in their order.
@@ -43,11 +45,8 @@ func (t *Tokenizer) readPreTokenizer(data []byte) (byteLevel bool, err error) {
 			t.splits = append(t.splits, prefixed)
 		}
 		if o.Regex == nil || *o.Regex {
-			p, err := compile(gpt2)
-			if err != nil {
-				return false, err
-			}
-			t.splits = append(t.splits, p.isolate)
+			p, _ := pretoken.ByName("gpt2")
+			t.splits = append(t.splits, p.Cut)
 		}
 		return true, nil
 	case "Digits":
@@ -89,6 +88,11 @@ func readSplit(data []byte) (splitter, error) {
 	}
 	if err := json.Unmarshal(data, &o); err != nil {
 		return nil, err
+	}
+	if o.Pattern.Regex != nil && o.Behavior == "Isolated" {
+		if known, ok := pretoken.ByExpression(*o.Pattern.Regex); ok {
+			return known.Cut, nil // which match everywhere, so that it does not matter whether it is inverted
+		}
 	}
 	var p *pattern
 	var err error
