@@ -1,0 +1,48 @@
+package counts
+
+import (
+	"bytes"
+	"testing"
+
+	"millrace/pipeline/pipelinetest"
+	"millrace/pipeline/sorted"
+)
+
+// FuzzFile: any bytes are read or refused, in memory for what a block may have, and a changed byte of a file is found.
+func FuzzFile(f *testing.F) {
+	store := pipelinetest.NewMemory()
+	c := NewCollector(f.Context(), job(store), "words", 0)
+	must(f, c.Document())
+	for i := range 9000 {
+		c.Add([]byte{byte(i), byte(i >> 8), 'x', byte(i % 7)})
+	}
+	outputs, err := c.Commit()
+	must(f, err)
+	sound := store.Get(outputs[0].Name)
+	f.Add([]byte("x"), 0, byte(0))
+	f.Add(sound, 0, byte(0))
+	f.Add(sound, 70, byte(1))
+	f.Add(sound, len(sound)-50, byte(1))
+	f.Fuzz(func(t *testing.T, data []byte, at int, flip byte) {
+		data = bytes.Clone(data)
+		changed := false
+		if at >= 0 && at < len(data) && flip != 0 {
+			data[at] ^= flip
+			changed = at >= len(magic) && bytes.Equal(append(append(bytes.Clone(data[:at]), data[at]^flip), data[at+1:]...), sound)
+		}
+		store := pipelinetest.NewMemory()
+		must(t, store.PutNew(t.Context(), "f", data))
+		files := sorted.NewHandles(t.Context(), store)
+		items := 0
+		file, err := Open(files, "f", 0, 1)
+		if err == nil {
+			for file.Next() {
+				items++
+			}
+			err = file.Err()
+		}
+		if changed && err == nil {
+			t.Fatalf("byte %d was changed, and %d items are read", at, items)
+		}
+	})
+}
