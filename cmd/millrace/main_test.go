@@ -62,7 +62,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(leakChecked{m}, map[string]func(){"millrace": main})
 }
 
-// The scripts are the commands as a user types them. $SAMPLE, $DAMAGED, $CONFIGS and $PAGES are folders of the repository.
+// The scripts are the commands as a user types them. $SAMPLE, $DAMAGED, $CONFIGS, $PAGES and $TOKENIZERS are folders of the repository.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -71,7 +71,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			for name, folder := range map[string]string{
 				"SAMPLE": "../../testdata/sample", "DAMAGED": "../../testdata/damaged", "CONFIGS": "../../configs",
-				"PAGES": "testdata/pages",
+				"PAGES": "testdata/pages", "TOKENIZERS": "../../pipeline/text/bpe/testdata",
 			} {
 				abs, err := filepath.Abs(folder)
 				if err != nil {

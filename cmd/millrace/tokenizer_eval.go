@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/show"
+	"millrace/pipeline/text/tokenizer"
+)
+
+func newTokenizerEval(a *app) *cobra.Command {
+	var on string
+	var sample int
+	cmd := &cobra.Command{
+		Use:   "eval TOKENIZER... --on OUT",
+		Short: "Say how tokenizers cut the documents of a corpus, side by side",
+		Long: `Cuts the live documents of the corpus in OUT by each of the tokenizers, and says how many bytes and characters a token has, how many
+tokens a word has (words are those of the signals of the family words: by jieba, or by UAX #29), how many tokens are unknown, one byte, or
+part of a character, how much of the vocabulary is used, and which share of all tokens the most frequent ids are; also by source, and by the
+script that most of a document is written in. TOKENIZER is a tokenizer.json of Hugging Face's tokenizers, or a folder that has one.
+With --sample it looks at so many documents, which are the same each time.`,
+		Example: "  millrace tokenizer eval tokenizer --on corpus\n  millrace tokenizer eval tokenizer qwen2.json gpt4o.json --on corpus --sample 10000 --json",
+		Args:    wantArgs(1, -1, "TOKENIZER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if on == "" {
+				return usageError("name a corpus: --on OUT", "--on is missing")
+			}
+			if err := notNegative(map[string]int{"sample": sample}); err != nil {
+				return err
+			}
+			var list []show.NamedTokenizer
+			for _, name := range args {
+				t, err := tokenizer.Open(name)
+				if errors.Is(err, fs.ErrNotExist) {
+					return usageError("TOKENIZER is a tokenizer.json, or a folder that has one", "%w", err)
+				}
+				if err != nil {
+					return usageError("", "%w", err)
+				}
+				list = append(list, show.NamedTokenizer{Name: name, Tokenizer: t})
+			}
+			c, err := a.load()
+			if err != nil {
+				return err
+			}
+			return a.withCorpus(cmd.Context(), on, func(from *corpus.Corpus) error {
+				t, err := show.Of(from).Tokens(cmd.Context(), list, show.TokensOptions{Sample: int64(sample), Slots: c.Slots()})
+				if err != nil {
+					return err
+				}
+				return a.tell(t, t.WriteText)
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&on, "on", "", "the corpus in `OUT` has the documents")
+	f.IntVar(&sample, "sample", 0, "look at so many documents only (default all)")
+	return cmd
+}
