@@ -120,7 +120,7 @@ history: ## a night against an index of 30 million made-up documents: 19 GB of d
 chaos: $(NATS) $(S3) ## jobs, drops and gc on a cluster whose processes, network and disk fail at random, under the eyes of readers; as root it does more: CHAOS="--seed 7"
 	$(GO) run ./cmd/chaos --minutes $(MINUTES) $(CHAOS)
 
-readers: $(VENV)/ready build ## deltalake, polars, DuckDB, pandas, pyarrow and datasets open a corpus while it changes
+readers: $(VENV)/ready build ## deltalake, polars, DuckDB, pandas, pyarrow and datasets open a corpus while it changes; tokenizers and transformers its vocabulary
 	$(VENV)/bin/python $(READERS)/readers.py bin/millrace
 
 goldens: $(ORACLES)/ready bench-data ## what other tools, pinned, say of all of the real text, beside ours: minutes of Python; see cmd/goldens

@@ -14,7 +14,7 @@ func newVocab(a *app) *cobra.Command {
 		Short: "Show the characters of a corpus by frequency",
 		Long: `Shows the characters of the corpus in OUT up to a version, most frequent first: rank, count, in how many documents, how
 often in the version's own documents (new), and the share of all characters. With --new only those that no version before
-it had. vocab/VERSION/ has the same as chars.parquet, and vocab.txt.`,
+it had. vocab/VERSION/ has the same as chars.parquet, vocab.txt and tokenizer.json.`,
 		Example: "  millrace vocab corpus --top 100\n  millrace vocab corpus --new --json",
 		Args:    wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {

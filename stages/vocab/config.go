@@ -31,6 +31,8 @@ func (c Config) Validate() error {
 			errs = append(errs, fmt.Errorf("special: %q needs at least two characters, one alone is no different from text", s))
 		case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
 			errs = append(errs, fmt.Errorf("special: %q has white space or a control character in it", s))
+		case escaped.MatchString(s):
+			errs = append(errs, fmt.Errorf("special: %q is how vocab.txt writes a character", s))
 		}
 		if slices.Contains(c.Special[:i], s) {
 			errs = append(errs, fmt.Errorf("special: %q is there twice", s))

@@ -22,14 +22,14 @@ type totals map[rune]total
 // Names of the counters in the entry of merge.
 const (
 	counterChars    = "vocabulary_chars"  // different characters, white space not among them
-	counterTokens   = "vocabulary_tokens" // lines of vocab.txt: characters and special tokens
+	counterTokens   = "vocabulary_tokens" // lines of vocab.txt: all characters and special tokens
 	counterTotal    = "total_chars"       // all characters of the corpus up to here, white space among them
 	counterNewTotal = "new_chars"         // those of this version
 )
 
 // NewMerge returns the Runner of merge.<part> of an ingest: it adds the counts of all shards and of the version before, takes away
 // those of documents that the job withdraws, and writes the vocabulary. There is one part, 0. Its entry has as many rows as the table
-// of characters; its outputs are vocab/<version>/chars.parquet and vocab/<version>/vocab.txt.
+// of characters; its outputs are chars.parquet, vocab.txt and tokenizer.json of vocab/<version>.
 func NewMerge(c Config) pipeline.Runner {
 	base := func(_ context.Context, job *pipeline.Job) (string, error) {
 		plan, err := ingest.PlanOf(job)
@@ -85,12 +85,20 @@ func (m merger) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) 
 	if err != nil {
 		return e, err
 	}
+	tokenizer, err := writeTokenizer(ctx, job, list)
+	if err != nil {
+		return e, err
+	}
 	e = pipeline.Entry{
 		Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone,
-		Rows: table.Rows, Outputs: []pipeline.Output{table, lines},
+		Rows: table.Rows, Outputs: []pipeline.Output{table, lines, tokenizer},
 	}
-	e.Counters.Add(counterChars, lines.Rows-int64(len(m.config.Special)))
 	e.Counters.Add(counterTokens, lines.Rows)
+	for i := range list {
+		if list[i].kind == typeChar {
+			e.Counters.Add(counterChars, 1)
+		}
+	}
 	for _, t := range sums {
 		e.Counters.Add(counterTotal, t.Count)
 		e.Counters.Add(counterNewTotal, t.NewCount)

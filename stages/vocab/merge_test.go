@@ -27,6 +27,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 const (
 	tablePath = "vocab/000001/chars.parquet"
 	linesPath = "vocab/000001/vocab.txt"
+	modelPath = "vocab/000001/tokenizer.json"
 )
 
 // runOf makes a run of version 1 from texts; every fifth document is dropped.
@@ -150,12 +151,17 @@ func TestVocabulary(t *testing.T) {
 	for _, r := range want {
 		counters[counterTotal] += r.Count
 		counters[counterNewTotal] += r.Count
-		if r.Type != "space" {
+		counters[counterTokens]++
+		switch r.Type {
+		case "space":
+			fmt.Fprintf(&lines, "\\u%04X\n", []rune(r.Token)[0])
+		case "char":
+			counters[counterChars]++
+			fallthrough
+		default:
 			lines.WriteString(r.Token + "\n")
-			counters[counterTokens]++
 		}
 	}
-	counters[counterChars] = counters[counterTokens] - 4
 	if got := string(m.Get("out/" + linesPath)); got != lines.String() {
 		t.Errorf("vocab.txt is %q", got)
 	}
@@ -164,11 +170,11 @@ func TestVocabulary(t *testing.T) {
 		t.Error(diff)
 	}
 	for i, o := range merge.Outputs {
-		if o.Name != []string{tablePath, linesPath}[i] || !o.Out || o.Bytes != int64(len(m.Get("out/"+o.Name))) {
+		if o.Name != []string{tablePath, linesPath, modelPath}[i] || !o.Out || o.Bytes != int64(len(m.Get("out/"+o.Name))) {
 			t.Errorf("output %+v", o)
 		}
 	}
-	if merge.Rows != int64(len(want)) || merge.Outputs[0].Rows != merge.Rows || merge.Outputs[1].Rows != counters[counterTokens] {
+	if merge.Rows != int64(len(want)) || merge.Outputs[0].Rows != merge.Rows || merge.Outputs[1].Rows != counters[counterTokens] || merge.Outputs[2].Rows != counters[counterTokens] {
 		t.Errorf("entry %+v", merge)
 	}
 }
@@ -254,23 +260,24 @@ func TestVocabularyOfNothing(t *testing.T) {
 }
 
 func TestVocabularyGolden(t *testing.T) {
-	const golden = "testdata/vocab.txt"
 	m := pipelinetest.NewMemory()
 	mustBuild(t, runOf([]string{
 		"荆楚大地涌动『温暖』潮。\n1994年，大地回春。", "大地 <BOS>\u3000𠀀𠀀", "春江潮水连海平，\n海上明月共潮生。", "", "dropped",
 	}).Job(t, m))
-	got := m.Get("out/" + linesPath)
-	if *update {
-		if err := os.WriteFile(golden, got, 0o666); err != nil {
+	for golden, path := range map[string]string{"testdata/vocab.txt": linesPath, "testdata/tokenizer.json": modelPath} {
+		got := m.Get("out/" + path)
+		if *update {
+			if err := os.WriteFile(golden, got, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := gocmp.Diff(string(want), string(got)); diff != "" {
-		t.Error(diff)
+		if diff := gocmp.Diff(string(want), string(got)); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 
@@ -301,8 +308,10 @@ func TestVocabularyFailingDisk(t *testing.T) {
 				t.Errorf("after %s failed, %s is not whole", failed, o.Name)
 			}
 		}
-		if strings.HasSuffix(failed, "vocab.txt") && m.Get("out/"+linesPath) != nil {
-			t.Errorf("%s failed, and the file is there", failed)
+		for _, path := range []string{linesPath, modelPath} {
+			if strings.HasSuffix(failed, path) && m.Get("out/"+path) != nil {
+				t.Errorf("%s failed, and the file is there", failed)
+			}
 		}
 	})
 }
@@ -411,11 +420,11 @@ func TestConfigValidate(t *testing.T) {
 	if err := Default().Validate(); err != nil {
 		t.Error(err)
 	}
-	err := Config{Special: []string{"<PAD>", "", "荆", "a b", "a\nb", "\xffab", "<PAD>", "ok", "a\u3000b"}}.Validate()
+	err := Config{Special: []string{"<PAD>", "", "荆", "a b", "a\nb", "\xffab", "<PAD>", "ok", "a\u3000b", `\u000A`, `\U0001F600`, `\u000a`, `\u000A>`}}.Validate()
 	if err == nil {
 		t.Fatal("no error")
 	}
-	if n := strings.Count(err.Error(), "\n") + 1; n != 7 {
-		t.Errorf("%d problems, want 7: %v", n, err)
+	if n := strings.Count(err.Error(), "\n") + 1; n != 9 {
+		t.Errorf("%d problems, want 9: %v", n, err)
 	}
 }

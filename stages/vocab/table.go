@@ -5,8 +5,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"math"
+	"regexp"
 	"slices"
 	"unicode"
+	"unicode/utf8"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -27,7 +31,7 @@ type token struct {
 }
 
 // ranked puts the tokens in the order of their ids: special tokens, then characters by count, and white space behind
-// them, so that leaving it out of vocab.txt moves no id.
+// them: whoever leaves it out of a vocabulary moves no id.
 func (s totals) ranked(special []string) []token {
 	list := make([]token, 0, len(special)+len(s))
 	for _, t := range special {
@@ -83,24 +87,42 @@ func writeTable(ctx context.Context, job *pipeline.Job, list []token) (pipeline.
 }
 
 // writeLines writes vocab.txt: a token a line, whose number from 0 is the token's id.
-func writeLines(ctx context.Context, job *pipeline.Job, list []token) (o pipeline.Output, err error) {
-	w, err := pipeline.CreateOut(ctx, job, folder(job.Plan)+"vocab.txt")
+func writeLines(ctx context.Context, job *pipeline.Job, list []token) (pipeline.Output, error) {
+	return writeText(ctx, job, "vocab.txt", list, func(w *bufio.Writer) {
+		for i := range list {
+			_, _ = w.WriteString(list[i].line()) // the buffer keeps the error
+			_ = w.WriteByte('\n')
+		}
+	})
+}
+
+// line is the token as a line of vocab.txt has it. White space, which ends lines or cannot be seen in them, is an escape. No other token
+// looks like one: a character is one code point, and the settings refuse such special tokens.
+func (t *token) line() string {
+	if t.kind != typeSpace {
+		return t.text
+	}
+	r, _ := utf8.DecodeRuneInString(t.text)
+	if r > math.MaxUint16 {
+		return fmt.Sprintf(`\U%08X`, r)
+	}
+	return fmt.Sprintf(`\u%04X`, r)
+}
+
+// escaped says whether a line of vocab.txt stands for another character.
+var escaped = regexp.MustCompile(`^\\(u[0-9A-F]{4}|U[0-9A-F]{8})$`)
+
+// writeText writes a file of text beside chars.parquet, which has as many rows as it has tokens.
+func writeText(ctx context.Context, job *pipeline.Job, base string, list []token, write func(w *bufio.Writer)) (o pipeline.Output, err error) {
+	w, err := pipeline.CreateOut(ctx, job, folder(job.Plan)+base)
 	if err != nil {
 		return o, err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	lines := int64(0)
 	buffer := bufio.NewWriter(w)
-	for _, t := range list {
-		if t.kind == typeSpace {
-			break
-		}
-		_, _ = buffer.WriteString(t.text) // the buffer keeps the error
-		_ = buffer.WriteByte('\n')
-		lines++
-	}
+	write(buffer)
 	if err := buffer.Flush(); err != nil {
 		return o, err
 	}
-	return w.Commit(lines)
+	return w.Commit(int64(len(list)))
 }

@@ -29,6 +29,8 @@ import pandas
 import polars
 import pyarrow.dataset
 import pyarrow.parquet
+import tokenizers
+import transformers
 
 datasets.disable_progress_bars()
 ROOT = pathlib.Path(__file__).parents[3]
@@ -215,6 +217,43 @@ def of_removed(millrace, folder):
         yield f"load_dataset reads {len(documents)} documents beside {kept} that were dropped"
 
 
+def of_vocabulary(millrace, folder):
+    """Has tokenizers and transformers load the vocabularies of a corpus, by the code of docs/formats/vocabulary.md, and gives what is wrong."""
+    corpus = f"{folder}/corpus-vocabulary"
+    subprocess.run([millrace, "run", str(ROOT / "testdata/sample"), "--out", corpus], check=False, capture_output=True)
+    subprocess.run([millrace, "remove", corpus, "--where", "offset % 3 == 1", "--reason", "x"], check=True, capture_output=True)
+    page = (ROOT / "docs/formats/vocabulary.md").read_text()
+    read = {1: "the run", 2: "the removal"}
+    for version, name in read.items():
+        at = f"{corpus}/vocab/{version:06}"
+        names = {}
+        for code in re.findall("```python\n(.*?)```", page, re.DOTALL):
+            exec(code.replace("corpus/vocab/000001", at), names)
+        chars = names["chars"]
+        want = dict(zip(chars["token"], chars["id"]))
+        if names["tokenizer"].get_vocab() != want:
+            yield f"{name}: transformers reads another vocabulary than chars.parquet"
+        for line, id in want.items():
+            if len(names["lines"]) != len(want) or (names["lines"][id] != line) != line.isspace():
+                yield f"{name}: vocab.txt has {names['lines'][id]!r} for {line!r}"
+        texts = [t for path in shards(corpus, version) for t in pyarrow.parquet.read_table(path, partitioning=None)["text"].to_pylist()]
+        texts += ["", " \n\n\t\u3000 \n", *(c for c in want if len(c) == 1)]
+        if "\n" not in want or len(texts) < 500:
+            yield f"{name}: {len(texts)} texts are too few to mean anything"
+        library = tokenizers.Tokenizer.from_file(f"{at}/tokenizer.json")
+        for text in texts:
+            if not set(text) <= want.keys():
+                continue  # of the white space above
+            ids = [want[c] for c in text]
+            for by, got in [("tokenizers", library.encode(text).ids), ("transformers", names["tokenizer"](text).input_ids)]:
+                if got != ids:
+                    yield f"{name}: {by} has other ids for {text[:40]!r}"
+            if library.decode(ids) != text or names["tokenizer"].decode(ids) != text:
+                yield f"{name}: {text[:40]!r} does not come back"
+        if library.encode("\U000E0100").ids != [want["<UNK>"]]:
+            yield f"{name}: an unknown character is {library.encode(chr(0xE0100)).ids}"
+
+
 def of_any(read):
     if isinstance(read, pyarrow.dataset.Dataset):
         read = read.to_table().to_pandas()
@@ -363,7 +402,8 @@ def main():
     options = parser.parse_args()
     print(f"deltalake {deltalake.__version__}, polars {polars.__version__}, duckdb {duckdb.__version__}"
           f" ({'its delta extension' if HAS_EXTENSION else 'files by deltalake: its delta extension cannot be had here'}),"
-          f" pandas {pandas.__version__}, pyarrow {pyarrow.__version__}, datasets {datasets.__version__}")
+          f" pandas {pandas.__version__}, pyarrow {pyarrow.__version__}, datasets {datasets.__version__},"
+          f" tokenizers {tokenizers.__version__}, transformers {transformers.__version__}")
     with tempfile.TemporaryDirectory() as folder:
         datasets.config.HF_DATASETS_CACHE = f"{folder}/cache"
         test = Test(options.millrace, folder)
@@ -390,6 +430,7 @@ def main():
         test.problems.extend(of_mixed(options.millrace, f"{folder}/mixed"))
         test.problems.extend(of_codecs(options.millrace, folder))
         test.problems.extend(of_removed(options.millrace, folder))
+        test.problems.extend(of_vocabulary(options.millrace, folder))
     print(f"{commands} commands, {max(test.held)} versions")
     for name, (reads, again) in test.tries.items():
         print(f"{name}: {reads} reads, each of one version; {again} tries met a file that had just been retired")
