@@ -27,6 +27,7 @@ import (
 	"millrace/pipeline/jobs/remove"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
+	"millrace/stages/vocab"
 )
 
 // maintain does f with the corpus held.
@@ -316,7 +317,7 @@ func sound(t *testing.T, out, point string) {
 		t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // nothing was written
-	if _, err := verify.Corpus(t.Context(), corpus.Open(s, tables()), verify.Options{}); err != nil {
+	if _, err := verify.Corpus(t.Context(), corpus.Open(s, tables()), verify.Options{Recount: vocab.NewCheck()}); err != nil {
 		t.Errorf("%s: %v", point, err)
 	}
 }

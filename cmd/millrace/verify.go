@@ -13,22 +13,27 @@ import (
 	"millrace/pipeline/corpus/verify"
 	"millrace/pipeline/engine"
 	"millrace/stages/dedupe"
+	"millrace/stages/vocab"
 )
 
 func newVerify(a *app) *cobra.Command {
-	purged, work := false, ""
+	purged, recount, work := false, false, ""
 	cmd := &cobra.Command{
 		Use:   "verify OUT",
 		Short: "Recompute every digest and total of a corpus",
 		Long: `Reads every live file of the corpus in OUT and recomputes what the manifests say: bytes, rows and SHA-256 of every
 file, the run digests, every total, the uniqueness of ids and the existence of every winner. A single flipped byte, a
-missing file or a sum that does not add up is exit 1. With --purged so is anything that may be left of documents which were
+missing file or a sum that does not add up is exit 1. With --recount the texts of all live documents are read as well, and the
+newest table of characters must count what they have. With --purged so is anything that may be left of documents which were
 withdrawn: a file that the newest version does not need, an excerpt, a key, unfinished work in OUT or in DIR.`,
 		Args: wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o := verify.Options{}
 			if purged {
 				o.Purged = &verify.Purged{Index: dedupe.Remembered, Compared: dedupe.ComparedOf}
+			}
+			if recount {
+				o.Recount = vocab.NewCheck()
 			}
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
 				if purged {
@@ -57,5 +62,6 @@ withdrawn: a file that the newest version does not need, an excerpt, a key, unfi
 	}
 	addWork(cmd, &work)
 	cmd.Flags().BoolVar(&purged, "purged", false, "find also what may be left of withdrawn documents: see millrace purge")
+	cmd.Flags().BoolVar(&recount, "recount", false, "count the characters of all live documents again")
 	return cmd
 }

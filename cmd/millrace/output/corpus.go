@@ -22,6 +22,12 @@ func Verified(w io.Writer, r *verify.Report) error {
 		p.Printf("version %06d  %s%s in %s  digest %s\n", v.Version, pipeline.Counted(v.Documents, "document"), withdrawn, pipeline.Counted(v.Files, "file"), v.Digest)
 	}
 	p.Printf("read %s, %s\n", pipeline.Counted(r.Files, "file"), size(r.Bytes))
+	if r.Recounted > 0 {
+		p.Printf("counted the characters of %s again\n", pipeline.Counted(r.Recounted, "document"))
+	}
+	if r.Uncounted != "" {
+		p.Printf("characters were not counted again: %s\n", r.Uncounted)
+	}
 	if r.LostWinners > 0 {
 		p.Printf("%s had a winner in a version that is not live any more\n", pipeline.Counted(r.LostWinners, "duplicate"))
 	}

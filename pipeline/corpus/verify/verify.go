@@ -29,6 +29,8 @@ type Options struct {
 	IDs int
 	// Purged has what is left of withdrawn documents found as well; nil has not.
 	Purged *Purged
+	// Recount has the texts read and their characters counted again; nil has not.
+	Recount Counter
 }
 
 // Report is what Corpus found.
@@ -54,6 +56,9 @@ type Report struct {
 	// RepeatedIDs counts the ids of live documents that several versions have, as their runs say that they may: of files that changed while
 	// documents were added to those of their earlier states, as all code versions up to 7 did it.
 	RepeatedIDs int64 `json:"repeated_ids"`
+	// Recounted is how many documents had their characters counted again, if that was asked for. Uncounted says why there were none.
+	Recounted int64  `json:"recounted,omitempty"`
+	Uncounted string `json:"uncounted,omitempty"`
 	// NotPurged names what may be left of withdrawn documents, if that was looked for.
 	NotPurged []string `json:"not_purged,omitempty"`
 }
@@ -73,7 +78,7 @@ var ErrNotPurged = errors.New("corpus is not purged")
 
 // Corpus recomputes everything that the manifests say of the live versions: checksums, sizes, digests and rows of all
 // files, the run digests, every total, the sum of the vocabulary, the uniqueness of ids within a version, the existence of every winner,
-// and how many documents each one stands for. An
+// and how many documents each one stands for. With Recount it reads the texts too. An
 // error that is corpus.ErrDamaged, or ErrNotPurged, names the first problem; the report has all of them. Memory is bounded by the options.
 func Corpus(ctx context.Context, c *corpus.Corpus, opts Options) (*Report, error) {
 	v := &verifier{corpus: c, store: c.Files(), opts: opts, report: &Report{Problems: []string{}, Unexpected: []string{}}, bad: map[string]bool{}}
@@ -138,6 +143,11 @@ func (v *verifier) run(ctx context.Context) error {
 	for _, p := range now.Check() {
 		v.find("%v", p)
 	}
+	if v.opts.Recount != nil {
+		for _, s := range now.Read {
+			v.total += s.Bytes
+		}
+	}
 	if err := v.files(ctx, now.Files()); err != nil {
 		return err
 	}
@@ -160,6 +170,11 @@ func (v *verifier) run(ctx context.Context) error {
 	}
 	if err := v.counted(ctx, &now); err != nil {
 		return err
+	}
+	if v.opts.Recount != nil {
+		if err := v.recount(ctx, &now); err != nil {
+			return err
+		}
 	}
 	if err := v.identities(ctx, &now); err != nil {
 		return err
@@ -190,8 +205,8 @@ func (v *verifier) run(ctx context.Context) error {
 // files reads every file and compares size and digest.
 func (v *verifier) files(ctx context.Context, list []dataset.File) error {
 	v.report.Files = len(list)
-	v.total, _ = dataset.Sum(list)
-	v.report.Bytes = v.total
+	v.report.Bytes, _ = dataset.Sum(list)
+	v.total += v.report.Bytes
 	findings := make([]error, len(list)) // in the order of the files, whoever is first
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(v.opts.Workers)
