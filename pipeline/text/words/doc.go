@@ -8,4 +8,6 @@
 //
 // Of the pieces of either, words are those with a letter or a number (the general categories L and N of Unicode): blanks, punctuation, emoji and other
 // symbols are none, and neither are marks without a letter.
+//
+// A document may have come in words, as a corpus that people have segmented does. Its metadata says which then: see Given.
 package words
