@@ -86,3 +86,6 @@ const CounterBlocking = "blocking"
 
 // CounterSkipped begins the names of the counters of records that are no documents, by why they are none.
 const CounterSkipped = "skipped_"
+
+// CounterLostWords counts documents that came in words, as their format gave them, whose text has these not any more, or never had.
+const CounterLostWords = "lost_words"

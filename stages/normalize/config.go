@@ -28,6 +28,9 @@ type Config struct {
 	PIIKeyFile string `json:"-" yaml:"pii_key_file"`
 	// PIIKey is the digest of the key, as ReadKey sets it: two keys are two results. "" is none.
 	PIIKey string `json:"pii_key" yaml:"-"`
+	// KeepWords keeps the words that the metadata of documents says in step with their texts: see words.Given. Whoever sets it makes it part of
+	// the plan's settings.
+	KeepWords bool `json:"-" yaml:"-"`
 	// Key is the key, as ReadKey sets it.
 	Key *pii.Key `json:"-" yaml:"-"`
 }

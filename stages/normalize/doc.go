@@ -1,6 +1,6 @@
 // Package normalize is the stage that makes texts comparable without changing what they say. It rewrites the text column,
 // sets Chars, counts every class of change and takes out documents that have no text left. It knows nothing of formats,
-// never looks at metadata and never drops a document for what it says.
+// looks at metadata for no more than the words of a text, and never drops a document for what it says.
 //
 // Profile zh-safe, one character at a time, in this order:
 //
@@ -26,7 +26,9 @@
 //
 // Behind the profile, what package pii finds in the text is kept, masked or replaced by a pseudonym, by its kind (Config.PII), in place: no character
 // changes its length, and offsets are those of the text as it came. What later stages see, write and quote is the text without it; so are the excerpts
-// of records in the details of rejects of earlier stages, as far as they pass here. Metadata stays as it is.
+// of records in the details of rejects of earlier stages, as far as they pass here. Metadata stays as it is, but for the words that a document came in
+// (Config.KeepWords): these are lengths, and become those of the words in the text as it is then. Where a word is not in it as it would be by itself,
+// because its characters compose with others or depend on them, the document loses its words (counter lost_words).
 //
 // Both profiles run on one class a BMP character: ordinary Chinese is recognised two characters at a time and copied in
 // runs, and only segments that hold a character which composes go to x/text. The tables follow its version of Unicode, so a

@@ -13,8 +13,9 @@ import (
 
 // Stage is the stage: see the package comment. It keeps the memory of a batch between two calls.
 type Stage struct {
-	profile profile  // nil: the text stays as it came
-	cleaner *cleaner // nil: so does personal data
+	profile profile   // nil: the text stays as it came
+	cleaner *cleaner  // nil: so does personal data
+	words   *follower // nil: metadata stays as it came
 	counts  counts
 	out     columnar.Strings
 	kept    []bool
@@ -41,6 +42,9 @@ func New(cfg Config) pipeline.Stage {
 	default:
 		panic(cfg.Validate()) // programmer error: Validate was not called
 	}
+	if cfg.KeepWords && cfg.Profile != None {
+		s.words = newFollower(cfg)
+	}
 	return s
 }
 
@@ -59,6 +63,9 @@ func (s *Stage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, 
 			base := len(s.out.Data)
 			s.out.Data = s.profile.append(s.out.Data, raw)
 			t = s.out.Data[base:]
+			if s.words != nil {
+				s.words.follow(b, i, raw, t)
+			}
 			if s.cleaner != nil {
 				s.cleaner.clean(t)
 			}
@@ -80,6 +87,9 @@ func (s *Stage) Process(_ context.Context, b *columnar.Batch) (*columnar.Batch, 
 	}
 	if rewrites {
 		s.swap(b)
+	}
+	if s.words != nil {
+		s.words.finish(b)
 	}
 	if len(b.Rejects) > rejected {
 		b.Keep(s.kept)

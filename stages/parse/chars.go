@@ -77,6 +77,8 @@ func (s *Stage) paragraph(sentence []byte, document int) {
 	start := len(s.out)
 	if len(sentence) <= maxAnnotated && (bytes.IndexByte(sentence, '[') >= 0 || bytes.IndexByte(sentence, ']') >= 0) {
 		s.joinAnnotated(sentence)
+	} else if s.words.on {
+		s.joinGiven(sentence)
 	} else {
 		s.out = join(s.out, sentence)
 	}
@@ -295,6 +297,7 @@ func (s *Stage) joinAnnotated(sentence []byte) {
 	for _, t := range tokens {
 		if !t.dropped {
 			s.out = t.append(s.out, sentence, before)
+			s.words.add(s.out, t.end-t.start)
 			before = t
 		}
 	}

@@ -54,6 +54,9 @@ type Config struct {
 	// ZstdWindow and XzWindow bound what a decoder looks back to, in bytes, and so what memory one file takes of each slot.
 	ZstdWindow int64 `json:"zstd_window_bytes" yaml:"zstd_window_bytes"`
 	XzWindow   int64 `json:"xz_window_bytes" yaml:"xz_window_bytes"`
+	// KeepWords has the metadata of a document that came in words say which: see words.Given. Whoever sets it makes it part of the plan's
+	// settings.
+	KeepWords bool `json:"-" yaml:"-"`
 	// Sources are the sources whose files are read otherwise, by name. Whoever fills it in makes it part of the plan's
 	// settings, and validates it.
 	Sources map[string]Override `json:"-" yaml:"-"`

@@ -19,6 +19,7 @@ var conllFormat = format{
 
 func decodeCoNLL(s *Stage, rec []byte) (reason, detail string) {
 	c := conllText{s: s, start: len(s.out)}
+	s.words.begin(s.cfg.KeepWords)
 	c.columns, c.glued = isCoNLLU(rec), gluedDigits(rec)
 	for len(rec) > 0 {
 		var line []byte
@@ -33,6 +34,9 @@ func decodeCoNLL(s *Stage, rec []byte) (reason, detail string) {
 		}
 	}
 	c.end()
+	if s.words.on && !c.columns {
+		c.lines.settle(&s.words, c.glued)
+	}
 	return "", ""
 }
 
@@ -52,6 +56,8 @@ type conllText struct {
 	raw    bool // the sentence was taken from its comment
 	skip   int  // the last word that a range stood for
 	before token
+	left   []byte // of the comment, behind the words that rows have had of it
+	lines  lineWords
 }
 
 // begin separates a sentence from the one before.
@@ -64,13 +70,33 @@ func (c *conllText) begin() {
 	}
 }
 
-func (c *conllText) end() { c.open, c.raw, c.skip, c.before = false, false, 0, token{} }
+func (c *conllText) end() {
+	if c.raw && len(bytes.TrimSpace(c.left)) > 0 {
+		c.s.words.lost = true
+	}
+	c.open, c.raw, c.skip, c.before = false, false, 0, token{}
+}
 
 func (c *conllText) word(word []byte) {
 	c.begin()
 	t := tokenOf(word, 0, len(word))
 	c.s.out = t.append(c.s.out, word, c.before)
+	c.s.words.add(c.s.out, len(word))
 	c.before = t
+}
+
+// found notes a word of the comment, which has to go on with it.
+func (c *conllText) found(word []byte) {
+	if !c.s.words.on {
+		return
+	}
+	rest, found := bytes.CutPrefix(bytes.TrimLeft(c.left, " \t\u00a0\u3000"), word)
+	if !found {
+		c.s.words.lost = true
+		return
+	}
+	c.left = rest
+	c.s.words.add(c.s.out[:len(c.s.out)-len(rest)], len(word))
 }
 
 // row takes a line of CoNLL-U.
@@ -80,16 +106,19 @@ func (c *conllText) row(line []byte) {
 			c.begin()
 			c.raw = true
 			c.s.out = append(c.s.out, text...)
+			c.left = c.s.out[len(c.s.out)-len(text):]
 		}
 		return
 	}
-	if c.raw {
+	if c.raw && !c.s.words.on {
 		return
 	}
 	id, rest, _ := bytes.Cut(line, []byte("\t"))
 	form, _, more := bytes.Cut(rest, []byte("\t"))
 	first, last, kind := wordID(id)
 	switch {
+	case (kind == noID || !more) && c.raw:
+		c.s.words.lost = true
 	case kind == noID || !more:
 		c.s.count.odd++
 		c.word(id)
@@ -98,7 +127,20 @@ func (c *conllText) row(line []byte) {
 		if kind == wordRange {
 			c.skip = last
 		}
+		if c.raw {
+			c.found(form)
+			return
+		}
 		c.word(form)
+	}
+}
+
+// piece appends the word of a line, or a part of one which may go on with that of the line before, if it is of the same sentence.
+func (c *conllText) piece(word []byte, more bool) {
+	more = more && c.open
+	c.word(word)
+	if c.s.words.on && len(word) > 0 {
+		c.s.words.pieces[len(c.s.words.pieces)-1].more = more
 	}
 }
 
@@ -120,9 +162,9 @@ func (c *conllText) tagged(line []byte) {
 		c.before = token{}
 	case c.glued && len(tag) > 0:
 		_, size := utf8.DecodeRune(word)
-		c.word(word[:size])
+		c.piece(word[:size], string(bytes.TrimLeft(word[size:], "0")) != "")
 	default:
-		c.word(word)
+		c.piece(word, c.lines.add(word, bytes.TrimSpace(tag)))
 	}
 }
 

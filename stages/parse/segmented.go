@@ -24,6 +24,7 @@ func segmentedRule(s sample) string {
 
 func decodeSegmented(s *Stage, rec []byte) (reason, detail string) {
 	start := len(s.out)
+	s.words.begin(s.cfg.KeepWords)
 	tag := tagSeparator(rec)
 	for len(rec) > 0 {
 		var line []byte
@@ -69,6 +70,7 @@ func (s *Stage) joinTagged(line []byte, tag byte) {
 			if last := s.out[lastWord:]; len(last) > 2 && last[0] == '[' && last[len(last)-1] == ']' {
 				copy(last, last[1:len(last)-1])
 				s.out = s.out[:len(s.out)-2]
+				s.words.shorten(len(s.out))
 				s.count.annotation += 2
 			}
 			continue
@@ -79,6 +81,7 @@ func (s *Stage) joinTagged(line []byte, tag byte) {
 		}
 		lastWord = len(s.out)
 		s.out = append(s.out, word...)
+		s.words.add(s.out, len(word))
 		before = t
 	}
 }

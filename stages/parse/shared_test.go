@@ -108,6 +108,12 @@ func TestSighan(t *testing.T) {
 			if types := len(slices.CompactFunc(words, bytes.Equal)); tokens != tt.tokens || types != tt.types {
 				t.Errorf("%d words of %d types, want %d of %d", tokens, types, tt.tokens, tt.types)
 			}
+			given := givenWords(t, in)[0]
+			tokens = len(given)
+			slices.Sort(given)
+			if types := len(slices.Compact(given)); tokens != tt.tokens || types != tt.types {
+				t.Errorf("the document came in %d words of %d types, want %d of %d", tokens, types, tt.tokens, tt.types)
+			}
 		})
 	}
 }

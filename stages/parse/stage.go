@@ -26,7 +26,8 @@ const keepScratch = 8 << 20
 // ends that were removed from these), odd_lines (lines of conll that are not in columns), unparsed_markdown (documents
 // of markdown that are too costly to parse and became their own text), fields_left_out (elements of a record behind the first
 // thousands), redirects (pages of a wiki that are only another name of one: they have no text), articles (web pages of which the article
-// was taken), no_article (those without one, of which all text was kept).
+// was taken), no_article (those without one, of which all text was kept), lost_words (documents that came in words which cannot be told from their
+// text, if words are kept).
 type Stage struct {
 	files []recordKind // by number of the file
 	sets  []settings   // one for all sources without any of their own, and one for each other
@@ -57,6 +58,8 @@ type Stage struct {
 	unwrapped []byte // an element as the application behind XML gets it
 	spare     []byte // memory for the text of a batch in which repairs took more room than there was
 
+	words given // of the current record
+
 	count counts
 }
 
@@ -73,7 +76,7 @@ type recordKind struct {
 
 // counts are sums of the batch.
 type counts struct {
-	invalid, others, missing, annotation, wrapped, joined, odd, unparsed, moreFields, redirects, articles, noArticle int64
+	invalid, others, missing, annotation, wrapped, joined, odd, unparsed, moreFields, redirects, articles, noArticle, lost int64
 }
 
 // pages counts the last page, of which the article was looked for.
@@ -143,6 +146,7 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 		head := s.head[:copy(s.head[:], rec)] // the text of the record may be written over it
 		others := s.count.others
 		s.pages.looked, s.pages.name = false, kind.name
+		s.words.on = false
 		reason, detail := s.document(kind, rec, int(end))
 		b.AddMixed(file, s.count.others-others)
 		if reason != "" {
@@ -167,6 +171,12 @@ func (s *Stage) Process(ctx context.Context, b *columnar.Batch) (*columnar.Batch
 		}
 		if !s.cfg.Metadata.all() {
 			s.meta = s.scan.Pick(s.meta, metaEnd, s.cfg.Metadata.keeps)
+		}
+		if s.words.on {
+			var lost bool
+			if s.meta, lost = s.words.appendTo(s.meta, metaEnd, s.out, textEnd); lost {
+				s.count.lost++
+			}
 		}
 		if s.pages.looked {
 			s.count.pages(&s.pages)
@@ -268,6 +278,7 @@ func (s *Stage) finish(b *columnar.Batch) {
 	b.Counters.Add("redirects", s.count.redirects)
 	b.Counters.Add(ingest.CounterArticles, s.count.articles)
 	b.Counters.Add(ingest.CounterNoArticle, s.count.noArticle)
+	b.Counters.Add(ingest.CounterLostWords, s.count.lost)
 	s.count = counts{}
 	s.out, s.meta = nil, nil
 	clear(b.Members)
