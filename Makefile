@@ -17,6 +17,7 @@ VENV           = .cache/readers-$(shell cksum < $(READERS)/requirements.txt | cu
 S3             = .cache/bin/versitygw-$(VERSITYGW)
 ORACLES        = .cache/oracles-$(shell cksum < cmd/goldens/requirements.txt | cut -d' ' -f1)
 GOLDENS        = .cache/measure .cache/goldens
+SETS          ?= laws,tvnews,fudan
 
 # The vectors of pipeline/text/block are an experiment of Go 1.26. A Go that does not know it builds the portable loops.
 GOEXPERIMENT  ?= $(shell GOEXPERIMENT=simd $(GO) version >/dev/null 2>&1 && echo simd)
@@ -27,7 +28,7 @@ export GOAMD64
 # What has loops of both kinds.
 BOTH           = ./pipeline/text/... ./stages/normalize ./stages/vocab ./stages/dedupe/shingle ./stages/parse/jsonscan
 
-.PHONY: run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers goldens bench-verdicts lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers goldens bench-verdicts bench-tokenizers lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -129,11 +130,16 @@ goldens: $(ORACLES)/ready bench-data ## what other tools, pinned, say of all of 
 	$(ORACLES)/bin/python cmd/goldens/classifiers.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/verdicts.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/tokens.py $(GOLDENS)
-	$(GO) test -count=1 -timeout 30m -run '^TestGoldens' ./pipeline/text/jieba ./pipeline/text/fasttext ./pipeline/text/bpe ./stages/signal/language ./stages/signal/datatrove
+	$(ORACLES)/bin/python cmd/goldens/train.py $(GOLDENS)
+	$(GO) test -count=1 -timeout 30m -run '^TestGoldens' ./pipeline/text/jieba ./pipeline/text/fasttext ./pipeline/text/bpe/... ./stages/signal/language ./stages/signal/datatrove
 
 bench-verdicts: $(ORACLES)/ready bench-data ## datatrove's filters beside our signals, on the same texts
 	$(ORACLES)/bin/python cmd/goldens/verdicts.py $(GOLDENS) speed
 	$(GO) test -run '^$$' -bench BenchmarkMeasure ./stages/signal/datatrove
+
+bench-tokenizers: $(ORACLES)/ready bench-data ## a BPE of 64 000 tokens trained by Hugging Face's tokenizers and by ours, on the same texts: 15 GB of memory, or SETS=tvnews
+	MILLRACE_TRAIN=$(SETS) $(GO) test -run '^$$' -bench BenchmarkTrain -benchtime 1x -cpu 2 -v ./pipeline/text/bpe/train
+	RAYON_NUM_THREADS=2 TRAIN_SETS=$(SETS) $(ORACLES)/bin/python cmd/goldens/train.py $(GOLDENS) speed
 
 $(VENV)/ready: $(READERS)/requirements.txt
 $(ORACLES)/ready: cmd/goldens/requirements.txt

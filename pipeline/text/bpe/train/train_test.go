@@ -1,0 +1,172 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+type word struct {
+	text  string
+	count int64
+}
+
+func train(t interface{ Fatal(...any) }, o Options, words []word) *Model {
+	k, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range words {
+		if err := k.Add([]byte(w.text), w.count); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, err := k.Train(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// naive trains as it is written in books: all pairs are counted anew before each merge. As Hugging Face's trainer does not take a pair that it
+// merged off its count, one that comes about again has the count of then too.
+func naive(o Options, words []word) *Model {
+	var m Model
+	ids := map[string]int32{}
+	add := func(token string) int32 {
+		id, ok := ids[token]
+		if !ok {
+			id = int32(len(m.Tokens))
+			m.Tokens, ids[token] = append(m.Tokens, []byte(token)), id
+		}
+		return id
+	}
+	for _, s := range append(o.Special[:len(o.Special):len(o.Special)], o.reserved()...) {
+		add(s)
+	}
+	m.Special = len(m.Tokens)
+	for _, b := range alphabet {
+		add(string([]byte{b}))
+	}
+	all := make([][]int32, len(words))
+	for i, w := range words {
+		for j := range len(w.text) {
+			all[i] = append(all[i], ids[w.text[j:j+1]])
+		}
+	}
+	kept := map[[2]int32]int64{}
+	for len(m.Tokens) < o.Size {
+		counts := map[[2]int32]int64{}
+		for i, w := range all {
+			for j := range len(w) - 1 {
+				p := [2]int32{w[j], w[j+1]}
+				n := len(m.Tokens[p[0]]) + len(m.Tokens[p[1]])
+				if o.MaxTokenLength == 0 || n < o.MaxTokenLength || n == 2 {
+					counts[p] += words[i].count
+				}
+			}
+		}
+		var best [2]int32
+		var most int64
+		for p := range counts {
+			counts[p] += kept[p]
+			if n := counts[p]; n > most || n == most && slices.Compare(p[:], best[:]) < 0 {
+				best, most = p, n
+			}
+		}
+		if most < max(o.MinFrequency, 1) {
+			break
+		}
+		id := add(string(m.Tokens[best[0]]) + string(m.Tokens[best[1]]))
+		kept[best] = most
+		for i, w := range all {
+			var out []int32
+			for j := 0; j < len(w); j++ {
+				if j+1 == len(w) || w[j] != best[0] || w[j+1] != best[1] {
+					out = append(out, w[j])
+					continue
+				}
+				out = append(out, id)
+				if j++; j+1 < len(w) && best[0] == best[1] && w[j+1] == best[0] {
+					kept[best] -= words[i].count // it overlapped itself
+				}
+			}
+			all[i] = out
+		}
+		m.Merges = slices.DeleteFunc(m.Merges, func(x Merge) bool { return x.Left == best[0] && x.Right == best[1] })
+		m.Merges = append(m.Merges, Merge{best[0], best[1], id, most})
+	}
+	return &m
+}
+
+// anyWords are of few letters, so that pairs overlap, and tokens come about in several ways.
+func anyWords() *rapid.Generator[[]word] {
+	part := rapid.SampledFrom([]string{"a", "b", "c", "ab", "bc", "abc", "aa", "aaa", "中", "文"})
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) word {
+		return word{strings.Join(rapid.SliceOfN(part, 1, 8).Draw(t, "text"), ""), rapid.Int64Range(1, 12).Draw(t, "count")}
+	}), 0, 30)
+}
+
+// TestNaive: the result is that of the naive trainer, whatever the order of the words and the number of goroutines.
+func TestNaive(t *testing.T) {
+	defer func(a, b int) { few, mostEntries = a, b }(few, mostEntries)
+	rapid.Check(t, func(t *rapid.T) {
+		few, mostEntries = rapid.SampledFrom([]int{0, 4, 4096}).Draw(t, "few"), rapid.SampledFrom([]int{1, 3, 1 << 20}).Draw(t, "entries")
+		words := anyWords().Draw(t, "words")
+		o := Options{
+			Size: 258 + rapid.IntRange(0, 60).Draw(t, "size"), MinFrequency: rapid.Int64Range(0, 20).Draw(t, "least"),
+			Special: []string{"<|end|>"}, Reserved: 1, MaxTokenLength: rapid.SampledFrom([]int{0, 0, 1, 2, 3, 5}).Draw(t, "length"),
+		}
+		want := naive(o, words)
+		for _, n := range []int{1, 2, 7} {
+			o.Goroutines = n
+			if diff := cmp.Diff(want, train(t, o, words)); diff != "" {
+				t.Fatalf("%d goroutines: %s", n, diff)
+			}
+			words = rapid.Permutation(words).Draw(t, "order")
+		}
+	})
+}
+
+// TestLarge: counts beyond 2^32 and 2^40, in cells of two and of four bytes, and what is too large is told.
+func TestLarge(t *testing.T) {
+	var words []word
+	for i, text := range []string{"ab", "abc", "bcd", "cd", "dd", "aaaa", "abab", "dcba"} {
+		for j, n := range []int64{1 << 14, 1<<15 - 1, 1 << 15, 1<<31 - 1, 1 << 31, 1<<32 + 5, 1<<40 + 7, 1 << 50} {
+			words = append(words, word{text + strings.Repeat("xy", j) + fmt.Sprint(i), n - int64(i)})
+		}
+	}
+	for _, size := range []int{400, 70_000} {
+		want := naive(Options{Size: size, MinFrequency: 1 << 20}, words)
+		if diff := cmp.Diff(want, train(t, Options{Size: size, MinFrequency: 1 << 20}, words)); diff != "" {
+			t.Error(diff)
+		}
+		if n := want.Merges[0].Count; n < 1<<50 {
+			t.Errorf("%d", n)
+		}
+	}
+	k, err := New(Options{Size: 300})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		word
+		want string
+	}{
+		{word{"ab", -1}, "negative"},
+		{word{"ab", math.MaxInt64}, "64 bits"},
+		{word{"ab", math.MaxInt64 / 2}, ""},
+		{word{"ab", 1}, "64 bits"},
+		{word{"a", 1}, ""},
+	} {
+		if err := k.Add([]byte(c.text), c.count); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s, %d times: %v", c.text, c.count, err)
+		}
+	}
+}
