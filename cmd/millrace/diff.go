@@ -18,8 +18,8 @@ func newDiff(a *app) *cobra.Command {
 		Use:   "diff OUT A B | diff OUT[@A] OUT2[@B]",
 		Short: "Compare two versions of a corpus, or two corpora",
 		Long: `Compares the corpus in OUT as it was at version A with what it was at version B, or two corpora, each at a version or as
-they are now: which documents and files were added, removed or changed, the duplicates, the characters that are new or moved
-most, and what was left out for which reason. A document is the same if its source, path and offset are. Files of data that
+they are now: which documents and files were added, removed or changed, the duplicates, the characters, words and runs of
+characters that are new or moved most, and what was left out for which reason. A document is the same if its source, path and offset are. Files of data that
 both sides have are not read.`,
 		Example: "  millrace diff corpus 3 4\n  millrace diff corpus@3 other-corpus",
 		Args:    wantArgs(2, 3, "A and B, or OUT2,"),
@@ -36,7 +36,7 @@ both sides have are not read.`,
 	}
 	f := cmd.Flags()
 	f.IntVar(&o.Examples, "examples", 5, "how many documents and files are listed of each kind")
-	f.IntVar(&o.Movers, "movers", 10, "how many characters are listed of each kind")
+	f.IntVar(&o.Movers, "movers", 10, "how many characters, words and runs of characters are listed of each kind")
 	return cmd
 }
 

@@ -78,6 +78,7 @@ type Sabotage struct {
 	Without string                // a work file that is removed at the end
 	Formats pipeline.TableFormats // of the shards; nil: Parquet
 	Data    string                // settings
+	Tokens  map[string][]Token    // words and runs of characters: by the kind
 }
 
 // NewStore returns an empty store, which is closed behind the test.

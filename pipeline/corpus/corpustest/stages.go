@@ -179,6 +179,9 @@ func (r *Run) phases(t *testing.T, splits []pipeline.Entry, chosen pipeline.Sum,
 					list = append(list, e)
 				case writes(pipeline.VocabFolder):
 					e.Outputs = []pipeline.Output{r.vocab(t, counts, s)}
+					for _, kind := range slices.Sorted(maps.Keys(s.Tokens)) {
+						e.Outputs = append(e.Outputs, r.tokens(t, kind, s.Tokens[kind]))
+					}
 					list = append(list, e)
 				default:
 					list = append(list, e)

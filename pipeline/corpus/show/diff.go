@@ -13,7 +13,7 @@ import (
 // DiffOptions say how much of each kind Diff lists.
 type DiffOptions struct {
 	Examples int // documents that were added, removed and changed, and files
-	Movers   int // characters
+	Movers   int // characters, words and runs of characters
 }
 
 // Diff is how a corpus at one version differs from a corpus, the same or another, at a version.
@@ -24,7 +24,8 @@ type Diff struct {
 	Documents  DocumentDiff  `json:"documents"`
 	Files      FileDiff      `json:"files"`
 	Vocabulary VocabDiff     `json:"vocabulary"`
-	Rejects    []ReasonCount `json:"rejects"` // by reason, where either has any
+	Tokens     []TokenDiff   `json:"tokens,omitempty"` // words and runs of characters, of which either has a table
+	Rejects    []ReasonCount `json:"rejects"`          // by reason, where either has any
 }
 
 // DiffSide is what one side adds up to: the sums over its live versions.
@@ -165,7 +166,10 @@ func (c *Corpus) Diff(ctx context.Context, a int, other *corpus.Corpus, b int, o
 	if d.Files, err = diffFiles(ctx, left, right, o.Examples); err != nil {
 		return nil, err
 	}
-	d.Vocabulary, err = diffVocab(ctx, left, right, o.Movers)
+	if d.Vocabulary, err = diffVocab(ctx, left, right, o.Movers); err != nil {
+		return nil, err
+	}
+	d.Tokens, err = diffAllTokens(ctx, left, right, o.Movers)
 	return d, err
 }
 

@@ -215,14 +215,24 @@ func TestDiffGroup(t *testing.T) {
 }
 
 func TestVocabMovers(t *testing.T) {
-	both := []CharMove{
-		{Token: "a", RankA: 1, RankB: 1, ShareA: 0.5, ShareB: 0.5},
-		{Token: "b", RankA: 2, RankB: 3, ShareA: 0.2, ShareB: 0.1},
-		{Token: "c", RankA: 900, RankB: 2, ShareA: 0.001, ShareB: 0.2},
-		{Token: "d", RankA: 5000, RankB: 1001, ShareA: 0, ShareB: 0},
+	m := newMovers(9)
+	for _, c := range []struct {
+		token        string
+		rankA, rankB int64
+		a, b         int64 // of 1000
+	}{{"a", 1, 1, 500, 500}, {"b", 2, 3, 200, 100}, {"c", 900, 2, 1, 200}, {"d", 5000, 1001, 0, 1}, {"e", 0, 7, 0, 3}, {"f", 8, 0, 4, 0}} {
+		m.add(&tokenMove{token: []byte(c.token), rankA: c.rankA, rankB: c.rankB, a: tokenRow{count: c.a}, b: tokenRow{count: c.b}}, 1000, 1000)
 	}
-	got := moved(both, 9, func(m *CharMove) float64 { return m.ShareB - m.ShareA })
-	if len(got) != 2 || got[0].Token != "c" {
-		t.Errorf("%+v", got)
+	for want, list := range map[string]*best[CharMove]{"cbd": &m.byShare, "cb": &m.byRank, "e": &m.new, "f": &m.gone} {
+		got := ""
+		for _, c := range list.result() {
+			got += c.Token
+		}
+		if got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	if m.isNew != 1 || m.isGone != 1 {
+		t.Errorf("%d new, %d gone", m.isNew, m.isGone)
 	}
 }

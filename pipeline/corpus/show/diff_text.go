@@ -18,6 +18,10 @@ func (d *Diff) WriteText(w io.Writer) error {
 	p.diffDocuments(&d.Documents)
 	p.diffFiles(&d.Files)
 	p.diffVocab(&d.Vocabulary)
+	for i := range d.Tokens {
+		p.heading(strings.ToUpper(d.Tokens[i].Kind.title) + "S")
+		p.diffTokens(&d.Tokens[i], "token")
+	}
 	p.diffRejects(d.Rejects)
 	return b.Flush()
 }
@@ -96,12 +100,19 @@ func (p textPrinter) diffFiles(d *FileDiff) {
 
 func (p textPrinter) diffVocab(d *VocabDiff) {
 	p.heading("VOCABULARY")
+	p.diffTokens(&TokenDiff{
+		Kind: Chars, Known: d.Known, New: int64(d.New), Gone: int64(d.Gone), NewTokens: d.NewChars, GoneTokens: d.GoneChars, ByShare: d.ByShare, ByRank: d.ByRank,
+	}, "char")
+}
+
+// diffTokens prints what moved; the column of tokens is called name.
+func (p textPrinter) diffTokens(d *TokenDiff, name string) {
 	if !d.Known {
 		p.printf("  not compared: one side has none\n")
 		return
 	}
-	p.printf("  %s%s\n", pipeline.Counted(d.New, "new character"), charList(d.NewChars, d.New))
-	p.printf("  %s gone%s\n", pipeline.Thousands(d.Gone), charList(d.GoneChars, d.Gone))
+	p.printf("  %s%s\n", pipeline.Counted(d.New, "new "+d.Kind.title), tokenList(d.NewTokens, d.New))
+	p.printf("  %s gone%s\n", pipeline.Thousands(d.Gone), tokenList(d.GoneTokens, d.Gone))
 	for _, part := range []struct {
 		title string
 		list  []CharMove
@@ -110,7 +121,7 @@ func (p textPrinter) diffVocab(d *VocabDiff) {
 			continue
 		}
 		p.printf("\n  %s\n", part.title)
-		rows := [][]string{{"char", "rank A", "rank B", "share A", "share B", "change"}}
+		rows := [][]string{{name, "rank A", "rank B", "share A", "share B", "change"}}
 		for i := range part.list {
 			m := &part.list[i]
 			rows = append(rows, []string{
@@ -118,12 +129,12 @@ func (p textPrinter) diffVocab(d *VocabDiff) {
 				fmt.Sprintf("%+.4f", 100*(m.ShareB-m.ShareA)),
 			})
 		}
-		p.table("char", rows)
+		p.table(name, rows)
 	}
 }
 
-// charList is the first characters of a list, "" for none.
-func charList(list []CharMove, all int) string {
+// tokenList is the first tokens of a list, "" for none.
+func tokenList(list []CharMove, all int64) string {
 	if len(list) == 0 {
 		return ""
 	}
@@ -131,7 +142,7 @@ func charList(list []CharMove, all int) string {
 	for i := range list {
 		chars = append(chars, visible(list[i].Token))
 	}
-	if all > len(list) {
+	if all > int64(len(list)) {
 		chars = append(chars, "…")
 	}
 	return ": " + strings.Join(chars, " ")

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"millrace/pipeline"
-	"millrace/pipeline/corpus"
 )
 
 // VocabDiff is how the vocabulary moved.
@@ -22,7 +21,7 @@ type VocabDiff struct {
 	ByRank    []CharMove `json:"by_rank"`    // whose rank moved by the greatest factor, among the first 1000 of either
 }
 
-// CharMove is a character on both sides; a rank of 0 is none.
+// CharMove is a character, or another token, on both sides; a rank of 0 is none.
 type CharMove struct {
 	Token  string  `json:"token"`
 	RankA  int     `json:"rank_a"`
@@ -36,65 +35,130 @@ type CharMove struct {
 // rankedChars is how far down the movers by rank are looked for: below, a rank moves by chance.
 const rankedChars = 1000
 
+// TokenDiff is how the words moved, or the runs of so many characters. Counts are those of tokens that stand in the tables.
+type TokenDiff struct {
+	Kind  TokenKind `json:"kind"`
+	Known bool      `json:"known"` // both have a table
+	New   int64     `json:"new"`
+	Gone  int64     `json:"gone"`
+
+	NewTokens  []CharMove `json:"new_tokens"`
+	GoneTokens []CharMove `json:"gone_tokens"`
+	ByShare    []CharMove `json:"by_share"`
+	ByRank     []CharMove `json:"by_rank"`
+}
+
+// diffVocab compares characters.
 func diffVocab(ctx context.Context, a, b *state, movers int) (d VocabDiff, err error) {
-	d = VocabDiff{NewChars: []CharMove{}, GoneChars: []CharMove{}, ByShare: []CharMove{}, ByRank: []CharMove{}}
-	left, err := a.vocab(ctx)
-	if err != nil {
-		return d, err
+	t, _, err := diffTokens(ctx, a, b, Chars, movers)
+	return VocabDiff{
+		Known: t.Known, New: int(t.New), Gone: int(t.Gone), NewChars: t.NewTokens, GoneChars: t.GoneTokens, ByShare: t.ByShare, ByRank: t.ByRank,
+	}, err
+}
+
+// diffAllTokens compares what else is counted, of which either side has a table.
+func diffAllTokens(ctx context.Context, a, b *state, movers int) (list []TokenDiff, err error) {
+	for _, kind := range tokenKinds() {
+		d, any, err := diffTokens(ctx, a, b, kind, movers)
+		if err != nil {
+			return nil, err
+		}
+		if any {
+			list = append(list, d)
+		}
 	}
-	right, err := b.vocab(ctx)
+	return list, nil
+}
+
+// diffTokens compares the tables of one kind, any says whether there are any. It holds what it returns, and a part of the tokens of one table: see
+// joinTokens.
+func diffTokens(ctx context.Context, a, b *state, kind TokenKind, movers int) (d TokenDiff, any bool, err error) {
+	d = TokenDiff{Kind: kind, NewTokens: []CharMove{}, GoneTokens: []CharMove{}, ByShare: []CharMove{}, ByRank: []CharMove{}}
+	left, err := a.tokens(ctx, kind)
+	if err != nil {
+		return d, false, err
+	}
+	right, err := b.tokens(ctx, kind)
 	if err != nil || left == nil || right == nil {
-		return d, err
+		return d, left != nil || right != nil, err
 	}
 	d.Known = true
-	at := map[string]int{}
-	for i := range left.Tokens {
-		at[left.Tokens[i].Token] = i
+	if a.store == b.store && left.file.Path == right.file.Path {
+		return d, true, nil
 	}
-	var both []CharMove
-	for i := range right.Tokens {
-		t := &right.Tokens[i]
-		m := CharMove{Token: t.Token, RankB: t.Rank, CountB: t.Count, ShareB: t.Share}
-		j, ok := at[t.Token]
-		if !ok {
-			d.NewChars = append(d.NewChars, m)
-			continue
-		}
-		delete(at, t.Token)
-		m.RankA, m.CountA, m.ShareA = left.Tokens[j].Rank, left.Tokens[j].Count, left.Tokens[j].Share
-		both = append(both, m)
-	}
-	for i := range left.Tokens {
-		t := &left.Tokens[i]
-		if _, ok := at[t.Token]; ok {
-			d.GoneChars = append(d.GoneChars, CharMove{Token: t.Token, RankA: t.Rank, CountA: t.Count, ShareA: t.Share})
-		}
-	}
-	d.New, d.Gone = len(d.NewChars), len(d.GoneChars)
-	d.NewChars, d.GoneChars = d.NewChars[:min(d.New, movers)], d.GoneChars[:min(d.Gone, movers)]
-	d.ByShare = moved(both, movers, func(m *CharMove) float64 { return math.Abs(m.ShareB - m.ShareA) })
-	d.ByRank = moved(both, movers, func(m *CharMove) float64 {
-		if min(m.RankA, m.RankB) > rankedChars {
-			return 0
-		}
-		return float64(max(m.RankA, m.RankB))/float64(min(m.RankA, m.RankB)) - 1
+	m := newMovers(movers)
+	err = joinTokens(ctx, left, right, joinedTokens, func(t *tokenMove) error {
+		m.add(t, left.sums.count, right.sums.count)
+		return nil
 	})
-	return d, nil
+	d.New, d.Gone = m.isNew, m.isGone
+	d.NewTokens, d.GoneTokens, d.ByShare, d.ByRank = m.new.result(), m.gone.result(), m.byShare.result(), m.byRank.result()
+	return d, true, err
 }
 
-// moved returns the n characters that moved most, of those that moved at all.
-func moved(all []CharMove, n int, by func(*CharMove) float64) []CharMove {
-	list := slices.DeleteFunc(slices.Clone(all), func(m CharMove) bool { return by(&m) == 0 })
-	slices.SortStableFunc(list, func(a, b CharMove) int { return cmp.Compare(by(&b), by(&a)) })
-	return append([]CharMove{}, list[:min(len(list), n)]...)
+// movers are the tokens that moved most.
+type movers struct {
+	isNew, isGone              int64
+	new, gone, byShare, byRank best[CharMove]
 }
 
-// vocab reads the newest character table; without one the result is nil.
-func (s *state) vocab(ctx context.Context) (v *Vocab, err error) {
-	for _, m := range slices.Backward(s.Versions) {
-		if f, ok := m.Find(pipeline.VocabFolder, corpus.CharsTable); ok {
-			return s.readVocab(ctx, m.Version, f)
+func newMovers(most int) *movers {
+	// Of equal ones the more frequent is the first.
+	by := func(size func(*CharMove) float64) best[CharMove] {
+		return best[CharMove]{most: most, compare: func(a, b *CharMove) int {
+			return cmp.Or(cmp.Compare(size(b), size(a)), cmp.Compare(a.RankB, b.RankB), cmp.Compare(a.RankA, b.RankA))
+		}}
+	}
+	frequent := func(*CharMove) float64 { return 0 }
+	return &movers{new: by(frequent), gone: by(frequent), byShare: by((*CharMove).shareMoved), byRank: by((*CharMove).rankMoved)}
+}
+
+// shareMoved is how far a share moved.
+func (m *CharMove) shareMoved() float64 { return math.Abs(m.ShareB - m.ShareA) }
+
+// rankMoved is by which factor a rank moved, less one; 0 of what is too far down.
+func (m *CharMove) rankMoved() float64 {
+	if min(m.RankA, m.RankB) > rankedChars {
+		return 0
+	}
+	return float64(max(m.RankA, m.RankB))/float64(min(m.RankA, m.RankB)) - 1
+}
+
+// add takes a token of either side, of so many tokens in all. What moves into no list costs no memory.
+func (m *movers) add(t *tokenMove, allA, allB int64) {
+	c := CharMove{
+		RankA: int(t.rankA), RankB: int(t.rankB), CountA: t.a.count, CountB: t.b.count,
+		ShareA: share(t.a.count, allA), ShareB: share(t.b.count, allB),
+	}
+	keep := func(list *best[CharMove]) {
+		if list.wants(&c) {
+			c.Token = string(t.token)
+			list.add(c)
 		}
 	}
-	return v, err
+	switch {
+	case c.RankA == 0:
+		m.isNew++
+		keep(&m.new)
+	case c.RankB == 0:
+		m.isGone++
+		keep(&m.gone)
+	default:
+		if c.shareMoved() > 0 {
+			keep(&m.byShare)
+		}
+		if c.rankMoved() > 0 {
+			keep(&m.byRank)
+		}
+	}
+}
+
+// tokens opens the newest table of a kind; without one the result is nil.
+func (s *state) tokens(ctx context.Context, kind TokenKind) (*tokenTable, error) {
+	for _, m := range slices.Backward(s.Versions) {
+		if f, ok := m.Find(pipeline.VocabFolder, kind.table()); ok {
+			return s.openTokens(ctx, kind, m.Version, f)
+		}
+	}
+	return nil, nil //nolint:nilnil // a corpus may have counted none
 }

@@ -76,7 +76,7 @@ func TestVocab(t *testing.T) {
 	sum := 0.0
 	for i, token := range all.Tokens {
 		sum += token.Share
-		if token.Rank != i+1 || i > 0 && token.Count > all.Tokens[i-1].Count {
+		if token.Rank != int64(i+1) || i > 0 && token.Count > all.Tokens[i-1].Count {
 			t.Errorf("%+v is out of order", token)
 		}
 	}

@@ -11,73 +11,172 @@ import (
 	"strings"
 
 	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/dataset"
 )
 
 // VocabOptions choose a part of a vocabulary.
 type VocabOptions struct {
-	Version int  // 0: the newest live one that has a vocabulary
-	Top     int  // how many characters, most frequent first; 0: all
-	New     bool // only those that no earlier version had
+	Kind    TokenKind // the zero value is Chars
+	Version int       // 0: the newest live one that has such a vocabulary
+	Since   int       // what changed since this version; 0: all there is
+	Top     int       // how many tokens, most frequent first, or those whose count changed most; 0: all
+	New     bool      // only those that no earlier version had, or not the one of Since
 }
 
-// Vocab is the character table of a version: cumulative, with what its own documents brought beside it.
+// Vocab is a table of tokens of a version: cumulative, with what its own documents brought beside it.
 type Vocab struct {
-	Version  int         `json:"version"`
-	Chars    int64       `json:"chars"`     // different ones, special tokens not among them
-	Count    int64       `json:"count"`     // of all characters in the corpus up to here
-	NewChars int64       `json:"new_chars"` // different ones that no earlier version had
-	NewCount int64       `json:"new_count"` // characters in the version's own documents
+	Version int       `json:"version"`
+	Kind    TokenKind `json:"kind"`
+	Since   int       `json:"since,omitempty"` // the version that Before and Change of tokens go by
+	// Different and Count are those of all tokens. Least is how often one has to occur to stand in the table, and Below how many do not.
+	Different int64 `json:"different"`
+	Count     int64 `json:"count"`
+	Least     int64 `json:"least,omitempty"`
+	Below     int64 `json:"below,omitempty"`
+	// Of characters: Chars is Different, special tokens are not among them.
+	Chars    int64       `json:"chars,omitempty"`
+	NewChars *int64      `json:"new_chars,omitempty"` // different ones that no earlier version had
+	NewCount *int64      `json:"new_count,omitempty"` // characters in the version's own documents
 	Tokens   []VocabChar `json:"tokens"`
 }
 
-// VocabChar is a character with its place in the order of frequency. White space is among the characters.
+// VocabChar is a token with its place in the order of frequency. White space is among the characters.
 type VocabChar struct {
-	Rank         int     `json:"rank"` // from 1
-	ID           int32   `json:"id"`
+	Rank         int64   `json:"rank"`         // from 1; 0: the table does not have it any more
+	ID           *int32  `json:"id,omitempty"` // of characters
 	Token        string  `json:"token"`
 	Count        int64   `json:"count"`
+	Before       *int64  `json:"before,omitempty"` // at the other version, if there is one
+	Change       *int64  `json:"change,omitempty"`
 	Documents    int64   `json:"documents"`
 	NewCount     int64   `json:"new_count"`
 	NewDocuments int64   `json:"new_documents"`
-	Share        float64 `json:"share"` // of all characters
+	Share        float64 `json:"share"` // of all tokens
 }
 
 func (v *VocabChar) isNew() bool { return v.Count > 0 && v.Count == v.NewCount }
 
-// Vocab reads the character table of a version.
+// Vocab reads a table of tokens of a version, as far as it is asked for: what is not returned is not held in memory, but for characters.
 func (c *Corpus) Vocab(ctx context.Context, o VocabOptions) (*Vocab, error) {
+	if o.Kind == (TokenKind{}) {
+		o.Kind = Chars
+	}
 	h, err := c.versions(ctx)
 	if err != nil {
 		return nil, err
 	}
+	t, err := c.tokensOf(ctx, &h, o.Kind, o.Version)
+	if err != nil {
+		return nil, err
+	}
+	v := &Vocab{Version: t.version, Kind: o.Kind, Since: o.Since, Different: t.sums.different, Count: t.sums.count, Tokens: []VocabChar{}}
+	if o.Kind == Chars {
+		v.countChars(t)
+	} else {
+		v.Least, v.Below = t.sums.least, t.sums.different-t.sums.rows
+	}
+	if o.Since > 0 {
+		return v, c.since(ctx, &h, t, o, v)
+	}
+	return v, t.each(ctx, func(r *tokenRow) error {
+		row := r.shown(v.Count, t.kind)
+		if !o.New || row.isNew() {
+			row.Token = string(r.token)
+			v.Tokens = append(v.Tokens, row)
+		}
+		if o.Top > 0 && len(v.Tokens) == o.Top {
+			return pipeline.ErrEnough
+		}
+		return nil
+	})
+}
+
+// shown is the row as it is shown, without its token.
+func (r *tokenRow) shown(all int64, kind TokenKind) VocabChar {
+	row := VocabChar{
+		Rank: r.rank, Count: r.count, Documents: r.documents, NewCount: r.newCount, NewDocuments: r.newDocuments, Share: share(r.count, all),
+	}
+	if kind == Chars {
+		row.ID = new(r.id)
+	}
+	return row
+}
+
+func (v *Vocab) countChars(t *tokenTable) {
+	v.Chars, v.NewChars, v.NewCount = v.Different, new(int64), new(int64)
+	for i := range t.chars {
+		*v.NewCount += t.chars[i].NewCount
+		if t.chars[i].isNew() {
+			*v.NewChars++
+		}
+	}
+}
+
+// tokensOf opens the table of a version, of the newest that has one for 0.
+func (c *Corpus) tokensOf(ctx context.Context, h *versions, kind TokenKind, version int) (*tokenTable, error) {
+	known := false
 	for _, m := range slices.Backward(h.list) {
-		f, ok := m.Find(pipeline.VocabFolder, corpus.CharsTable)
+		known = known || m.Version == version
+		f, ok := m.Find(pipeline.VocabFolder, kind.table())
 		switch {
-		case o.Version == 0 && (!ok || !h.live(m.Version)), o.Version != 0 && m.Version != o.Version:
+		case version == 0 && (!ok || !h.live(m.Version)), version != 0 && m.Version != version:
 			continue
 		case !ok:
-			return nil, fmt.Errorf("version %d: its vocabulary: %w", m.Version, ErrNotFound)
+			return nil, kind.missing(fmt.Sprintf("version %d", m.Version))
 		}
-		if _, ok := h.FindOf(m, pipeline.VocabFolder, corpus.CharsTable); !ok {
+		if _, ok := h.FindOf(m, pipeline.VocabFolder, kind.table()); !ok {
 			return nil, fmt.Errorf("version %d: its vocabulary was purged: %w", m.Version, ErrNotFound)
 		}
-		v, err := c.readVocab(ctx, m.Version, f)
-		if err != nil {
-			return nil, err
-		}
-		if o.New {
-			v.Tokens = slices.DeleteFunc(v.Tokens, func(t VocabChar) bool { return !t.isNew() })
-		}
-		if o.Top > 0 && len(v.Tokens) > o.Top {
-			v.Tokens = v.Tokens[:o.Top]
-		}
-		return v, nil
+		return c.openTokens(ctx, kind, m.Version, f)
 	}
-	return nil, h.noVersion(o.Version)
+	if version == 0 && kind != Chars && len(h.list) > 0 {
+		return nil, kind.missing("the corpus")
+	}
+	return nil, h.noVersion(version)
+}
+
+// since fills in what changed since a version that o names.
+func (c *Corpus) since(ctx context.Context, h *versions, t *tokenTable, o VocabOptions, v *Vocab) error {
+	i := slices.IndexFunc(h.list, func(m *manifest.Manifest) bool { return m.Version == o.Since })
+	if i < 0 {
+		return h.noVersion(o.Since)
+	}
+	then := manifest.ViewOf(h.list[:i+1])
+	before := 0 // the newest version that had a table then
+	for _, m := range then.Versions {
+		if _, ok := m.Find(pipeline.VocabFolder, o.Kind.table()); ok {
+			before = m.Version
+		}
+	}
+	if before == 0 {
+		return o.Kind.missing(fmt.Sprintf("version %d", o.Since))
+	}
+	old, err := c.tokensOf(ctx, h, o.Kind, before)
+	if err != nil {
+		return err
+	}
+	most := o.Top
+	if most == 0 {
+		most = -1
+	}
+	top := best[VocabChar]{most: most, compare: func(a, b *VocabChar) int {
+		return cmp.Or(cmp.Compare(max(*b.Change, -*b.Change), max(*a.Change, -*a.Change)), strings.Compare(a.Token, b.Token))
+	}}
+	err = joinTokens(ctx, old, t, joinedTokens, func(m *tokenMove) error {
+		change := m.b.count - m.a.count
+		if change == 0 || o.New && m.rankA > 0 {
+			return nil
+		}
+		row := m.b.shown(v.Count, t.kind)
+		if m.rankB == 0 {
+			row.ID = nil
+		}
+		row.Before, row.Change, row.Token = new(m.a.count), new(change), string(m.token)
+		top.add(row)
+		return nil
+	})
+	v.Tokens = top.result()
+	return err
 }
 
 // noVersion says that a version is not there, and which are.
@@ -95,49 +194,6 @@ func (h *versions) noVersion(version int) error {
 	return fmt.Errorf("version %d: %w: there are %s", version, ErrNotFound, manifest.VersionRange(all))
 }
 
-// readVocab reads a whole table and puts it in the order (count descending, bytes ascending), whatever its ids are.
-func (c *Corpus) readVocab(ctx context.Context, version int, f dataset.File) (*Vocab, error) {
-	v := &Vocab{Version: version, Tokens: []VocabChar{}}
-	columns := columnar.Selection{
-		Text: []string{"token", "type"}, Int: []string{"id", "count", "documents", "new_count", "new_documents"},
-	}
-	err := pipeline.ReadTable(ctx, c.store, f.Path, columns, func(t *columnar.Frame) error {
-		texts, types := t.Text("token"), t.Text("type")
-		for i, id := range t.Int("id") {
-			if string(types.At(i)) == corpus.SpecialToken {
-				continue
-			}
-			v.Tokens = append(v.Tokens, VocabChar{
-				ID: int32(id), Token: string(texts.At(i)), Count: t.Int("count")[i], Documents: t.Int("documents")[i],
-				NewCount: t.Int("new_count")[i], NewDocuments: t.Int("new_documents")[i],
-			})
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(v.Tokens, func(a, b VocabChar) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Token, b.Token))
-	})
-	for i := range v.Tokens {
-		t := &v.Tokens[i]
-		t.Rank = i + 1
-		v.Count += t.Count
-		v.NewCount += t.NewCount
-		if t.Count > 0 {
-			v.Chars++
-		}
-		if t.isNew() {
-			v.NewChars++
-		}
-	}
-	for i := range v.Tokens {
-		v.Tokens[i].Share = share(v.Tokens[i].Count, v.Count)
-	}
-	return v, nil
-}
-
 func share(part, all int64) float64 {
 	if all == 0 {
 		return 0
@@ -149,18 +205,51 @@ func share(part, all int64) float64 {
 func (v *Vocab) WriteText(w io.Writer) error {
 	b := bufio.NewWriter(w) // keeps the first error
 	p := textPrinter{b}
-	p.printf("version %d: %s different characters, %s in all; %s of the different ones are new, %s in its own documents\n\n", v.Version,
-		pipeline.Thousands(v.Chars), pipeline.Thousands(v.Count), pipeline.Thousands(v.NewChars), pipeline.Thousands(v.NewCount))
-	rows := [][]string{{"rank", "char", "code", "count", "documents", "new", "share"}}
+	p.printf("version %d: %s different %ss, %s in all", v.Version, pipeline.Thousands(v.Different), v.Kind.title, pipeline.Thousands(v.Count))
+	if v.NewChars != nil {
+		p.printf("; %s of the different ones are new, %s in its own documents", pipeline.Thousands(*v.NewChars), pipeline.Thousands(*v.NewCount))
+	}
+	if v.Below > 0 {
+		p.printf("; left out of the table for occurring less than %s times: %s", pipeline.Thousands(v.Least), pipeline.Thousands(v.Below))
+	}
+	if v.Since > 0 {
+		p.printf("\nwhat changed since version %d", v.Since)
+	}
+	p.printf("\n\n")
+	p.table("char code token", v.cells())
+	return b.Flush()
+}
+
+// cells are the table, with its head.
+func (v *Vocab) cells() [][]string {
+	head := []string{"rank", "token", "count"}
+	if v.Kind == Chars {
+		head = []string{"rank", "char", "code", "count"}
+	}
+	if v.Since > 0 {
+		head = append(head, "before", "change")
+	}
+	rows := [][]string{append(head, "documents", "new", "share")}
 	for i := range v.Tokens {
 		t := &v.Tokens[i]
-		rows = append(rows, []string{
-			strconv.Itoa(t.Rank), visible(t.Token), codePoints(t.Token), pipeline.Thousands(t.Count), pipeline.Thousands(t.Documents), pipeline.Thousands(t.NewCount),
-			percent(t.Share),
-		})
+		row := []string{strconv.FormatInt(t.Rank, 10), visible(t.Token)}
+		if t.Rank == 0 {
+			row[0] = "-"
+		}
+		if v.Kind == Chars {
+			row = append(row, codePoints(t.Token))
+		}
+		row = append(row, pipeline.Thousands(t.Count))
+		if t.Change != nil {
+			change := pipeline.Thousands(*t.Change)
+			if *t.Change > 0 {
+				change = "+" + change
+			}
+			row = append(row, pipeline.Thousands(*t.Before), change)
+		}
+		rows = append(rows, append(row, pipeline.Thousands(t.Documents), pipeline.Thousands(t.NewCount), percent(t.Share)))
 	}
-	p.table("char code", rows)
-	return b.Flush()
+	return rows
 }
 
 func codePoints(token string) string {
