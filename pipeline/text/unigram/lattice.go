@@ -4,8 +4,6 @@ import (
 	"context"
 	"math"
 	"math/bits"
-	"sync"
-	"sync/atomic"
 )
 
 // build puts the pieces into a trie, whose characters are symbols.
@@ -26,7 +24,8 @@ func (p *pieces) build() *trie {
 // lattice are the pieces that are at each place of a segment. It is of one goroutine.
 type lattice struct {
 	p     *pieces
-	trie  *trie
+	trie  *trie   // of the pieces that there were once
+	now   []int32 // what these are now: -1 for those that are no more
 	first []int32 // where the spans that begin at a place are; one more than there are places
 	spans []span
 	ahead []float64
@@ -37,25 +36,29 @@ type lattice struct {
 // span is a piece that begins at some place, and how many symbols it has. The piece is -1 for a symbol that is none.
 type span struct{ piece, size int32 }
 
-// set finds the pieces in a segment.
+// set finds the pieces in a segment. The first at each place is that of one symbol.
 func (l *lattice) set(symbols []int32) {
 	l.first, l.spans = l.first[:0], l.spans[:0]
 	for i := range symbols {
 		l.first = append(l.first, int32(len(l.spans)))
+		l.spans = append(l.spans, span{-1, 1})
+		single := &l.spans[len(l.spans)-1].piece
 		var node int32
-		single := false
 		for j := i; j < len(symbols); j++ {
 			next, id := l.trie.step(node, symbols[j])
 			if next == 0 {
 				break
 			}
-			if node = next; id >= 0 {
-				l.spans = append(l.spans, span{id, int32(j - i + 1)})
-				single = single || j == i
+			node = next
+			if id < 0 {
+				continue
 			}
-		}
-		if !single {
-			l.spans = append(l.spans, span{-1, 1})
+			switch id = l.now[id]; {
+			case j == i:
+				*single = id
+			case id >= 0:
+				l.spans = append(l.spans, span{id, int32(j - i + 1)})
+			}
 		}
 	}
 	l.first = append(l.first, int32(len(l.spans)))
@@ -180,39 +183,6 @@ func (l *lattice) viterbi(n int, unknown float64, whole bool, f func(piece int32
 	return pieces, best[n].score
 }
 
-// block is how many segments a goroutine takes at a time.
-const block = 1 << 10
-
-// each calls f with all numbers below n, in goroutines, each of which has its own lattice and counts, which are whole numbers: their sum does not depend on who counted what.
-func (r *training) each(ctx context.Context, p *pieces, n int, f func(l *lattice, counts []int64, i int)) ([]int64, error) {
-	t := p.build()
-	all := make([][]int64, min(r.procs, n/block+1))
-	var at atomic.Int64
-	var wg sync.WaitGroup
-	for g := range all {
-		wg.Go(func() {
-			l, counts := &lattice{p: p, trie: t}, make([]int64, p.len())
-			for ctx.Err() == nil {
-				from := int(at.Add(block)) - block
-				if from >= n {
-					break
-				}
-				for i := from; i < min(from+block, n); i++ {
-					f(l, counts, i)
-				}
-			}
-			all[g] = counts
-		})
-	}
-	wg.Wait()
-	for _, counts := range all[1:] {
-		for i, n := range counts {
-			all[0][i] += n
-		}
-	}
-	return all[0], ctx.Err()
-}
-
 // unknown is the score of a symbol that is no piece.
 func (p *pieces) unknown() float64 {
 	least := 0.0
@@ -239,24 +209,23 @@ func (r *training) expect(ctx context.Context, p *pieces) error {
 	// Expected counts are whole numbers of 2^-shift: as exact as there is room for all of them.
 	shift := min(62-bits.Len64(uint64(r.total)), 30)
 	scale := math.Ldexp(1, shift)
-	counts, err := r.each(ctx, p, len(r.counts), func(l *lattice, counts []int64, i int) {
-		s := r.segment(i)
-		l.set(s)
+	counts, err := r.eachSegment(ctx, p, func(l *lattice, counts []int64, i int) {
+		n := len(l.first) - 1
 		times := float64(float64(r.counts[i]) * scale)
 		add := func(piece int32, p float64) { counts[piece] += int64(float64(min(p, 1)*times) + 0.5) }
-		if !l.marginals(len(s), of, none, add) {
-			l.lnMarginals(len(s), unknown, add)
+		if !l.marginals(n, of, none, add) {
+			l.lnMarginals(n, unknown, add)
 		}
 	})
 	if err != nil {
 		return err
 	}
 	// A sparse prior: the digamma function takes more from rare pieces than the logarithm does.
-	kept := &pieces{r: r}
+	kept := r.next()
 	sum := 0.0
 	for i, n := range counts {
 		if e := float64(n) / scale; e >= leastExpected {
-			kept.add(p.from[i], p.size[i], digamma(e))
+			kept.keep(p, i, digamma(e))
 			sum += e
 		}
 	}
@@ -264,7 +233,7 @@ func (r *training) expect(ctx context.Context, p *pieces) error {
 	for i := range kept.score {
 		kept.score[i] -= all
 	}
-	*p = *kept
+	r.become(p, kept)
 	return nil
 }
 
@@ -284,11 +253,10 @@ func (r *training) worth() float64 {
 // prune takes out the pieces without which the segments are the least less likely, and those that no best cut has.
 func (r *training) prune(ctx context.Context, p *pieces, wanted int) error {
 	unknown := p.unknown()
-	counts, err := r.each(ctx, p, len(r.counts), func(l *lattice, counts []int64, i int) {
-		s := r.segment(i)
-		l.set(s)
-		n := r.counts[i]
-		l.viterbi(len(s), unknown, true, func(piece int32) { counts[piece] += n })
+	counts, err := r.eachSegment(ctx, p, func(l *lattice, counts []int64, i int) {
+		n := len(l.first) - 1
+		times := r.counts[i]
+		l.viterbi(n, unknown, true, func(piece int32) { counts[piece] += times })
 	})
 	if err != nil {
 		return err
@@ -297,9 +265,12 @@ func (r *training) prune(ctx context.Context, p *pieces, wanted int) error {
 	for _, n := range counts {
 		sum += float64(n)
 	}
+	if 2*p.len() < len(r.now) { // a smaller one is a faster one
+		r.setTrie(p)
+	}
 	losses := make([]float64, p.len()) // -1: can go, +Inf: has to stay
 	all := ln(sum)
-	if _, err := r.each(ctx, p, p.len(), func(l *lattice, _ []int64, i int) {
+	if _, err := r.each(ctx, p, p.len(), false, func(l *lattice, _ []int64, i int) {
 		losses[i] = l.loss(p, counts, i, sum, all, unknown)
 	}); err != nil {
 		return err

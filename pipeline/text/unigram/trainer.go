@@ -9,6 +9,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -68,6 +69,13 @@ type training struct {
 	starts  []uint32
 	counts  []int64
 	total   int64 // characters in them
+
+	// The pieces that there were once, what they are now, and what those of the last pass over the segments are now; nil: there was none.
+	trie    *trie
+	now     []int32
+	pending []int32
+	blocks  []spans      // those of the first segments, as many as there is room for
+	room    atomic.Int64 // how many more pieces at places may be remembered
 }
 
 // Train makes the model. The trainer is used up. A model has fewer than Size tokens where the pre-tokens have no more pieces.
@@ -211,6 +219,7 @@ func (r *training) train(ctx context.Context) (*pieces, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.setTrie(p)
 	wanted := int(float64(r.o.Size) * reserve)
 	for {
 		for range rounds {

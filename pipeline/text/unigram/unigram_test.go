@@ -368,6 +368,9 @@ func TestMarginals(t *testing.T) {
 		}
 		walk(text, 0, nil)
 		l := &lattice{p: p, trie: p.build()}
+		for i := range p.len() {
+			l.now = append(l.now, int32(i))
+		}
 		l.set(text)
 		of := make([]float64, p.len())
 		for i := range of {
