@@ -16,6 +16,7 @@ import (
 	"millrace/pipeline/jobs/reindex"
 	"millrace/pipeline/jobs/remove"
 	"millrace/pipeline/jobs/signals"
+	"millrace/pipeline/jobs/train"
 	"millrace/pipeline/jobs/versioned"
 )
 
@@ -28,6 +29,7 @@ func otherKinds(o *opening) []engine.Kind {
 		purgeKind(),
 		reindex.New(reindexOptions(c)),
 		signals.New(signalsOptions(o)),
+		train.New(train.Options{Corpus: inCorpus()}),
 	}
 }
 
@@ -49,7 +51,7 @@ type kindView struct {
 // kindViews is the table of them, by the name of the kind; "" is that of runs that older programs asked for.
 var kindViews = map[string]kindView{
 	"": ingestView, ingest.Name: ingestView, compact.Name: compactView, remove.Name: removeView, purge.Name: purgeView, reindex.Name: reindexView,
-	signals.Name: signalsView,
+	signals.Name: signalsView, train.Name: trainView,
 }
 
 var (
@@ -63,6 +65,8 @@ var (
 		func(int64, string) string { return output.NothingToReindex })
 	signalsView = viewAs("measurement", output.MeasuredLine, func(a *app, _ config.Config, r *signals.Result) error { return a.printMeasured(r) },
 		func(int64, string) string { return output.NothingToMeasure })
+	trainView = viewAs("training", output.TrainedLine, func(a *app, _ config.Config, r *train.Result) error { return a.printTrained(r) },
+		func(int64, string) string { return output.NothingToTrain })
 	ingestView = viewAs("run", output.RunLine, func(a *app, c config.Config, r *ingest.Result) error {
 		if a.json {
 			if err := output.JSON(a.out, *r); err != nil {

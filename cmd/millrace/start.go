@@ -22,6 +22,7 @@ import (
 	"millrace/pipeline/jobs/purge"
 	"millrace/pipeline/jobs/reindex"
 	"millrace/pipeline/jobs/remove"
+	"millrace/pipeline/jobs/train"
 )
 
 // answerTimeout is how long a command waits for the coordinator to do what it asked for.
@@ -69,12 +70,14 @@ func newStart(a *app) *cobra.Command {
 	var removes remove.Params
 	var reindexes reindex.Params
 	var purges purge.Params
+	var trains train.Params
 	cmd := newMember(a, "start [flags]", "Ask millrace serve for a run",
 		`Asks the coordinator for a run: it takes the files that were published, and all of the sources that it scans, and
 commits a version. One run follows the other. With --wait the command ends when the run has, with the exit status that
 millrace run would have. With --job compact the run is a compaction, with --job purge a purge (--removed as of millrace purge), with --job remove a removal, which takes
 the flags of millrace remove: see there. With --job reindex the index is made anew by the settings that coordinator and
-workers have; --dedupe and --reason are as of millrace reindex.`,
+workers have; --dedupe and --reason are as of millrace reindex. With --job tokenizer a tokenizer is trained by the flags of millrace tokenizer
+train, and the coordinator makes the folder that --tokenizer-out names: on its machine, or in a bucket.`,
 		func(ctx context.Context, c config.Config, client *cluster.Client) error {
 			request, err := requestOf(c, id, date)
 			if err != nil {
@@ -94,6 +97,14 @@ workers have; --dedupe and --reason are as of millrace reindex.`,
 			if kind == purge.Name {
 				if request.Params, err = json.Marshal(&purges); err != nil {
 					return fmt.Errorf("encode the purge: %w", err)
+				}
+			}
+			if kind == train.Name {
+				if err := trainOut(&trains, "--tokenizer-out"); err != nil {
+					return err
+				}
+				if request.Params, err = json.Marshal(&trains); err != nil {
+					return fmt.Errorf("encode the training: %w", err)
 				}
 			}
 			if kind == reindex.Name {
@@ -142,6 +153,8 @@ workers have; --dedupe and --reason are as of millrace reindex.`,
 	removal.add(f, &removes)
 	addReindexFlags(f, &reindexes)
 	addPurgeFlags(f, &purges)
+	addTrainFlags(f, &trains.Settings)
+	f.StringVar(&trains.Out, "tokenizer-out", "", "`DIR` that a training makes")
 	f.BoolVar(&restart, "restart", false, "throw away what a failed run has done instead of taking it up")
 	return cmd
 }

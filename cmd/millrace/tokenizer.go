@@ -6,5 +6,5 @@ import (
 
 // newTokenizer is what is done with tokenizers.
 func newTokenizer(a *app) *cobra.Command {
-	return parent("tokenizer", "Compare tokenizers on the documents of a corpus", newTokenizerEval(a))
+	return parent("tokenizer", "Train a tokenizer on the documents of a corpus, and compare tokenizers", newTokenizerTrain(a), newTokenizerEval(a))
 }

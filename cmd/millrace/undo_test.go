@@ -167,6 +167,12 @@ var upkeeps = map[string]func(t *testing.T, out string, crash func(string)){
 		o.Hook = crash
 		measured(t, o)
 	},
+	"train": func(t *testing.T, out string, crash func(string)) {
+		t.Helper()
+		o, p := trainOptions(t, out)
+		o.Hook = crash
+		trained(t, o, p)
+	},
 	"reindex": func(t *testing.T, out string, crash func(string)) {
 		t.Helper()
 		o := reindexAgain(t, out)

@@ -1,0 +1,138 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"millrace/pipeline"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/jobs/versioned"
+)
+
+// Name is the word for this kind of job.
+const Name = "tokenizer"
+
+// Options say what there is in a corpus, and how training is cut: 0 is the usual.
+type Options struct {
+	versioned.Corpus
+
+	SplitBytes int64 // of shards, a task
+	Partitions int   // of the pre-tokens
+}
+
+// Kind is engine.Kind for trainings.
+type Kind struct {
+	versioned.Corpus
+
+	options Options
+}
+
+// New makes the kind.
+func New(o Options) *Kind { return &Kind{o.Corpus, o} }
+
+// Name implements engine.Kind.
+func (*Kind) Name() string { return Name }
+
+// Chain implements engine.Kind.
+func (k *Kind) Chain() pipeline.Chain {
+	tasks := func(of func(*body) int) func(context.Context, *pipeline.Job) (int, error) {
+		return func(_ context.Context, job *pipeline.Job) (int, error) {
+			b, err := bodyOf(job.Plan)
+			if err != nil {
+				return 0, err
+			}
+			return of(b), nil
+		}
+	}
+	phase := func(name string, of func(*body) int, spec pipeline.StageSpec) pipeline.Phase {
+		return pipeline.Phase{Name: name, Tracks: []pipeline.Track{{Tasks: tasks(of), Stages: []pipeline.StageSpec{spec}}}}
+	}
+	return pipeline.Chain{
+		phase("pretokens", func(b *body) int { return len(b.Splits) }, pipeline.StageSpec{
+			Name: stageCollect, Work: []pipeline.WorkFiles{{Folder: stageCollect}}, Runner: collector{k},
+		}),
+		phase("merge", func(b *body) int { return b.Partitions }, pipeline.StageSpec{
+			Name: stageMerge, Work: []pipeline.WorkFiles{{Folder: stageMerge}}, Runner: merger{},
+		}),
+		phase("train", func(*body) int { return 1 }, pipeline.StageSpec{
+			Name: stageTrain, Work: []pipeline.WorkFiles{{Folder: tokenizerFolder, Plain: true}}, Runner: learner{},
+		}),
+	}
+}
+
+// Stages of the kind. The first two leave work files in folders of their names.
+const (
+	stageCollect = "pretokens"
+	stageMerge   = "pretokenmerge"
+	stageTrain   = "train"
+
+	tokenizerFolder = "tokenizer"
+)
+
+// Plan implements engine.Kind. The parameters of the request are Params.
+func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d engine.Draft, err error) {
+	var p Params
+	if err := json.Unmarshal(r.Params, &p); err != nil {
+		return d, fmt.Errorf("%w: the parameters of a training: %w", pipeline.ErrUsage, err)
+	}
+	d, err = k.plan(ctx, s, p)
+	d.Asked = []string{s.Options().Out}
+	return d, err
+}
+
+// Accept implements engine.Kind: all that a training goes by is in its plan, but for the algorithm.
+func (*Kind) Accept(p *pipeline.Plan) error {
+	b, err := bodyOf(p)
+	if err != nil {
+		return err
+	}
+	if _, ok := algorithms[b.Settings.Kind]; !ok {
+		return fmt.Errorf("%w: kind %q of tokenizers is not known here", pipeline.ErrUsage, b.Settings.Kind)
+	}
+	return nil
+}
+
+// Job implements engine.Kind.
+func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
+	c := k.Open(s)
+	return &pipeline.Job{Plan: p, Out: c.Out(p), Corpus: c.Files()}, func() {}, nil
+}
+
+// Result is what a training ends with: the object that `tokenizer train --json` prints.
+type Result struct {
+	Out           string  `json:"out"`
+	Kind          string  `json:"kind"`
+	Size          int     `json:"size"`      // tokens that it has
+	Documents     int64   `json:"documents"` // that it was trained on
+	Pretokens     int64   `json:"pretokens"` // different ones
+	LeftOut       int64   `json:"left_out"`  // occurrences of pre-tokens that were not trained on
+	BytesPerToken float64 `json:"bytes_per_token"`
+	Digest        string  `json:"digest"` // of the files
+}
+
+// Made implements engine.Kind, for a plan that is there still: without one nothing says where DIR is.
+func (k *Kind) Made(ctx context.Context, s *engine.Site, _, plan string) (*engine.Outcome, error) {
+	if plan == "" {
+		return nil, nil //nolint:nilnil // asked for again, it is found by its plan: see plan
+	}
+	p, err := s.Load(ctx, plan)
+	if engine.IsGone(err) {
+		return nil, nil //nolint:nilnil // it is planned again
+	}
+	if err != nil {
+		return nil, err
+	}
+	return k.look(ctx, s, p, false)
+}
+
+// Recover implements engine.Kind.
+func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
+	return k.Open(s).Recover(ctx, p)
+}
+
+// Run trains in this process: by the first of the kinds of o that does so. The same training that was interrupted is gone on with. The result is
+// the zero one where the tokenizer is there.
+func Run(ctx context.Context, o engine.Options, p Params) (Result, error) {
+	return engine.OnceOf[Result](ctx, o, Name, &p)
+}

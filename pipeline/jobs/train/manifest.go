@@ -1,0 +1,63 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"millrace/pipeline"
+	"millrace/pipeline/dataset"
+)
+
+// ManifestName is the file of DIR that names all others: DIR is a tokenizer when it is there.
+const ManifestName = "manifest.json"
+
+// manifestFormat is the layout of DIR.
+const manifestFormat = 1
+
+// Manifest is manifest.json. There is nothing of time or place in it.
+type Manifest struct {
+	Format   int            `json:"format"`
+	Name     string         `json:"name,omitempty"` // what people call the tokenizer
+	Code     string         `json:"code"`           // code version of the program
+	Plan     string         `json:"plan"`           // digest
+	Settings Settings       `json:"settings"`
+	Corpus   State          `json:"corpus"` // that it was trained on
+	Files    []dataset.File `json:"files"`  // by path
+	Digest   string         `json:"digest"` // over the files: see dataset.Digest
+	Checksum string         `json:"checksum"`
+}
+
+// readManifest reads that of a folder, nil if there is none.
+func readManifest(ctx context.Context, s pipeline.Store) (*Manifest, error) {
+	data, err := pipeline.ReadAll(ctx, s, ManifestName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	if err != nil {
+		return nil, err
+	}
+	m := &Manifest{}
+	if err := dataset.Decode(data, m); err != nil {
+		return nil, fmt.Errorf("%s: %w", ManifestName, err)
+	}
+	return m, nil
+}
+
+// result is what a training came to, whose tokenizer lies in a folder.
+func (m *Manifest) result(ctx context.Context, s pipeline.Store, at string) (Result, error) {
+	var r Report
+	data, err := pipeline.ReadAll(ctx, s, reportName)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return Result{}, fmt.Errorf("%s: %w", reportName, err)
+	}
+	return Result{
+		Out: at, Kind: r.Kind, Size: r.Size, Documents: r.Documents, Pretokens: r.Pretokens.Different, LeftOut: r.Pretokens.leftOut(),
+		BytesPerToken: r.BytesPerToken, Digest: m.Digest,
+	}, nil
+}
