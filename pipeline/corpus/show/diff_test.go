@@ -224,12 +224,12 @@ func TestVocabMovers(t *testing.T) {
 		m.add(&tokenMove{token: []byte(c.token), rankA: c.rankA, rankB: c.rankB, a: tokenRow{count: c.a}, b: tokenRow{count: c.b}}, 1000, 1000)
 	}
 	for want, list := range map[string]*best[CharMove]{"cbd": &m.byShare, "cb": &m.byRank, "e": &m.new, "f": &m.gone} {
-		got := ""
+		var got strings.Builder
 		for _, c := range list.result() {
-			got += c.Token
+			got.WriteString(c.Token)
 		}
-		if got != want {
-			t.Errorf("%s, want %s", got, want)
+		if got.String() != want {
+			t.Errorf("%s, want %s", got.String(), want)
 		}
 	}
 	if m.isNew != 1 || m.isGone != 1 {

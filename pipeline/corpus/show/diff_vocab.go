@@ -59,20 +59,20 @@ func diffVocab(ctx context.Context, a, b *state, movers int) (d VocabDiff, err e
 // diffAllTokens compares what else is counted, of which either side has a table.
 func diffAllTokens(ctx context.Context, a, b *state, movers int) (list []TokenDiff, err error) {
 	for _, kind := range tokenKinds() {
-		d, any, err := diffTokens(ctx, a, b, kind, movers)
+		d, counted, err := diffTokens(ctx, a, b, kind, movers)
 		if err != nil {
 			return nil, err
 		}
-		if any {
+		if counted {
 			list = append(list, d)
 		}
 	}
 	return list, nil
 }
 
-// diffTokens compares the tables of one kind, any says whether there are any. It holds what it returns, and a part of the tokens of one table: see
+// diffTokens compares the tables of one kind; counted says whether there are any. It holds what it returns, and a part of the tokens of one table: see
 // joinTokens.
-func diffTokens(ctx context.Context, a, b *state, kind TokenKind, movers int) (d TokenDiff, any bool, err error) {
+func diffTokens(ctx context.Context, a, b *state, kind TokenKind, movers int) (d TokenDiff, counted bool, err error) {
 	d = TokenDiff{Kind: kind, NewTokens: []CharMove{}, GoneTokens: []CharMove{}, ByShare: []CharMove{}, ByRank: []CharMove{}}
 	left, err := a.tokens(ctx, kind)
 	if err != nil {

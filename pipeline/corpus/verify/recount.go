@@ -37,7 +37,11 @@ func (v *verifier) recount(ctx context.Context, now *manifest.View) error {
 			return nil
 		}
 		own, ok := now.FindOf(m, pipeline.VocabFolder, corpus.CharsTable)
-		behind = !(ok && own.Path == table.Path) && (behind || m.Totals.Documents.Kept > 0 || len(m.Withdraws) > 0)
+		if ok && own.Path == table.Path {
+			behind = false
+		} else {
+			behind = behind || m.Totals.Documents.Kept > 0 || len(m.Withdraws) > 0
+		}
 	}
 	if behind {
 		v.report.Uncounted = table.Path + " is of an earlier state"
