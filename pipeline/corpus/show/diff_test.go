@@ -221,7 +221,7 @@ func TestVocabMovers(t *testing.T) {
 		rankA, rankB int64
 		a, b         int64 // of 1000
 	}{{"a", 1, 1, 500, 500}, {"b", 2, 3, 200, 100}, {"c", 900, 2, 1, 200}, {"d", 5000, 1001, 0, 1}, {"e", 0, 7, 0, 3}, {"f", 8, 0, 4, 0}} {
-		m.add(&tokenMove{token: []byte(c.token), rankA: c.rankA, rankB: c.rankB, a: tokenRow{count: c.a}, b: tokenRow{count: c.b}}, 1000, 1000)
+		m.add(&tokenMove{token: []byte(c.token), rankA: c.rankA, rankB: c.rankB, countA: c.a, b: tokenRow{count: c.b}}, 1000, 1000)
 	}
 	for want, list := range map[string]*best[CharMove]{"cbd": &m.byShare, "cb": &m.byRank, "e": &m.new, "f": &m.gone} {
 		var got strings.Builder

@@ -92,7 +92,18 @@ func diffTokens(ctx context.Context, a, b *state, kind TokenKind, movers int) (d
 		return nil
 	})
 	d.New, d.Gone = m.isNew, m.isGone
+	if err != nil {
+		return d, true, err
+	}
 	d.NewTokens, d.GoneTokens, d.ByShare, d.ByRank = m.new.result(), m.gone.result(), m.byShare.result(), m.byRank.result()
+	var gone []int64
+	for _, c := range d.GoneTokens {
+		gone = append(gone, int64(c.RankA))
+	}
+	tokens, err := left.tokensAt(ctx, gone)
+	for i := range d.GoneTokens {
+		d.GoneTokens[i].Token = tokens[int64(d.GoneTokens[i].RankA)]
+	}
 	return d, true, err
 }
 
@@ -127,8 +138,8 @@ func (m *CharMove) rankMoved() float64 {
 // add takes a token of either side, of so many tokens in all. What moves into no list costs no memory.
 func (m *movers) add(t *tokenMove, allA, allB int64) {
 	c := CharMove{
-		RankA: int(t.rankA), RankB: int(t.rankB), CountA: t.a.count, CountB: t.b.count,
-		ShareA: share(t.a.count, allA), ShareB: share(t.b.count, allB),
+		RankA: int(t.rankA), RankB: int(t.rankB), CountA: t.countA, CountB: t.b.count,
+		ShareA: share(t.countA, allA), ShareB: share(t.b.count, allB),
 	}
 	keep := func(list *best[CharMove]) {
 		if list.wants(&c) {

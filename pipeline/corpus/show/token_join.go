@@ -2,71 +2,139 @@ package show
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/zeebo/xxh3"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
 )
 
-// tokenMove is a token of two tables; a rank of 0 is none. The token is valid until yield returns.
+// tokenMove is a token of two tables; a rank of 0 is none. The token is valid until yield returns. Of one that the second table does not have it is
+// nil: see tokensAt.
 type tokenMove struct {
 	token        []byte
 	rankA, rankB int64
-	a, b         tokenRow // without their tokens
+	countA       int64
+	b            tokenRow
 }
 
-// joinedTokens is how many tokens of a table are held in memory at once, at some 60 bytes each.
+// joinedTokens is how many tokens of a table are held in memory at once, at some 50 bytes each.
 const joinedTokens = 4 << 20
 
 // joinTokens calls yield with every token of two tables, once. Where the first has more tokens than are held at once, both are read several times, each
 // time for a part of all tokens.
 func joinTokens(ctx context.Context, a, b *tokenTable, atOnce int64, yield func(*tokenMove) error) error {
-	type place struct{ rank, count int64 }
+	if a.sums.rows > math.MaxUint32 {
+		return fmt.Errorf("%s has %d rows, more than can be compared", a.file.Path, a.sums.rows)
+	}
 	parts := uint64(a.sums.rows/atOnce) + 1
+	const slack = 1 << 10 // the parts are not of one size
+	left := joinTable{slots: make([]joinSlot, uint64(a.sums.rows)/parts*3/2+slack)}
 	for part := range parts {
-		left := map[xxh3.Uint128]place{}
+		left.reset()
 		key := func(token []byte) (xxh3.Uint128, bool) {
 			h := xxh3.Hash128(token)
 			return h, h.Lo%parts == part
 		}
-		err := a.each(ctx, func(r *tokenRow) error {
-			if h, ok := key(r.token); ok {
-				left[h] = place{r.rank, r.count}
+		err := a.each(ctx, true, func(r *tokenRow) error {
+			if h, ok := key(r.token); ok && !left.add(h, r) {
+				return fmt.Errorf("%s has more rows than its manifest says, or a token twice", a.file.Path)
 			}
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		err = b.each(ctx, func(r *tokenRow) error {
+		err = b.each(ctx, false, func(r *tokenRow) error {
 			h, ok := key(r.token)
 			if !ok {
 				return nil
 			}
 			m := tokenMove{token: r.token, rankB: r.rank, b: *r}
-			if p, ok := left[h]; ok {
-				delete(left, h)
-				m.rankA, m.a.count = p.rank, p.count
+			if s := left.find(h); s.rank != 0 {
+				s.met = true
+				m.rankA, m.countA = int64(s.rank), s.count
 			}
 			return yield(&m)
 		})
 		if err != nil {
 			return err
 		}
-		if len(left) == 0 {
-			continue
-		}
-		err = a.each(ctx, func(r *tokenRow) error {
-			h, ok := key(r.token)
-			if _, gone := left[h]; !ok || !gone {
-				return nil
+		for i := range left.slots {
+			if s := &left.slots[i]; s.rank != 0 && !s.met {
+				if err := yield(&tokenMove{rankA: int64(s.rank), countA: s.count}); err != nil {
+					return err
+				}
 			}
-			return yield(&tokenMove{token: r.token, rankA: r.rank, a: *r})
-		})
-		if err != nil {
-			return err
 		}
 	}
 	return nil
+}
+
+// joinTable has the tokens of one part of a table by their hashes: open addressing, one slot behind the other.
+type joinTable struct {
+	slots []joinSlot
+	used  int
+}
+
+type joinSlot struct {
+	key   xxh3.Uint128
+	count int64
+	rank  uint32 // 0: free
+	met   bool   // the other table has it
+}
+
+func (t *joinTable) reset() {
+	clear(t.slots)
+	t.used = 0
+}
+
+// find returns the slot of a token, or the free one where it would be. There is always one that is free.
+func (t *joinTable) find(key xxh3.Uint128) *joinSlot {
+	for i, _ := bits.Mul64(key.Hi, uint64(len(t.slots))); ; i++ {
+		if i == uint64(len(t.slots)) {
+			i = 0
+		}
+		if s := &t.slots[i]; s.rank == 0 || s.key == key {
+			return s
+		}
+	}
+}
+
+// add puts a token in, unless it is there or the table is full.
+func (t *joinTable) add(key xxh3.Uint128, r *tokenRow) bool {
+	s := t.find(key)
+	if s.rank != 0 || t.used+1 == len(t.slots) {
+		return false
+	}
+	*s = joinSlot{key: key, count: r.count, rank: uint32(r.rank)}
+	t.used++
+	return true
+}
+
+// tokensAt returns the tokens of some ranks, each once.
+func (t *tokenTable) tokensAt(ctx context.Context, ranks []int64) (map[int64]string, error) {
+	tokens := map[int64]string{}
+	if t.kind == Chars {
+		for _, rank := range ranks {
+			tokens[rank] = t.chars[rank-1].Token
+		}
+		return tokens, nil
+	}
+	var rows []int64
+	for _, rank := range slices.Sorted(slices.Values(ranks)) {
+		rows = append(rows, rank-1)
+	}
+	rows = slices.Compact(rows)
+	err := pipeline.ReadRows(ctx, t.store, t.file.Path, columnar.Selection{Text: []string{"token"}}, rows, func(i int, f *columnar.Frame, row int) error {
+		tokens[rows[i]+1] = string(f.Text("token").At(row))
+		return nil
+	})
+	return tokens, err
 }
 
 // best keeps the first of values in an order, which has to be total.

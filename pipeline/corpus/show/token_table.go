@@ -97,8 +97,8 @@ func (t *tokenTable) readChars(ctx context.Context) error {
 
 var tokenColumns = columnar.Selection{Text: []string{"token"}, Int: []string{"count", "documents", "new_count", "new_documents"}}
 
-// each calls yield with the rows, most frequent first. Of a table that is not held in memory there is one group of rows at a time.
-func (t *tokenTable) each(ctx context.Context, yield func(*tokenRow) error) error {
+// each calls yield with the rows, most frequent first, of narrow ones with nothing but tokens and counts. Of a table that is not held in memory there is one group of rows at a time.
+func (t *tokenTable) each(ctx context.Context, narrow bool, yield func(*tokenRow) error) error {
 	var r tokenRow
 	if t.kind == Chars {
 		for i := range t.chars {
@@ -110,10 +110,17 @@ func (t *tokenTable) each(ctx context.Context, yield func(*tokenRow) error) erro
 		}
 		return nil
 	}
-	last := int64(0)
-	return pipeline.ReadTable(ctx, t.store, t.file.Path, tokenColumns, func(f *columnar.Frame) error {
-		tokens, documents, newCount, newDocuments := f.Text("token"), f.Int("documents"), f.Int("new_count"), f.Int("new_documents")
-		for i, n := range f.Int("count") {
+	columns, last := tokenColumns, int64(0)
+	if narrow {
+		columns.Int = columns.Int[:1]
+	}
+	return pipeline.ReadTable(ctx, t.store, t.file.Path, columns, func(f *columnar.Frame) error {
+		tokens, counts := f.Text("token"), f.Int("count")
+		documents, newCount, newDocuments := counts, counts, counts
+		if !narrow {
+			documents, newCount, newDocuments = f.Int("documents"), f.Int("new_count"), f.Int("new_documents")
+		}
+		for i, n := range counts {
 			if r.rank > 0 && n > last {
 				return fmt.Errorf("row %d is out of order", r.rank)
 			}

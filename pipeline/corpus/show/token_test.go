@@ -90,7 +90,7 @@ func TestVocabOfWords(t *testing.T) {
 		"new":              {VocabOptions{Kind: Words, New: true}, []string{"4 新 7"}},
 		"new, the first":   {VocabOptions{Kind: Words, New: true, Version: 1, Top: 1}, []string{"1 的 40"}},
 		"2-grams":          {VocabOptions{Kind: Ngrams(2), Top: 1}, []string{"1 的 40"}},
-		"since":            {VocabOptions{Kind: Words, Since: 1}, []string{"2 大地 12 5 +7", "4 新 7 0 +7", "0 gone 0 2 -2", "6 once 2 0 +2", "7 温暖 2 3 -1", "1 的 41 40 +1"}},
+		"since":            {VocabOptions{Kind: Words, Since: 1}, []string{"2 大地 12 5 +7", "4 新 7 0 +7", "6 once 2 0 +2", "0 gone 0 2 -2", "1 的 41 40 +1", "7 温暖 2 3 -1"}},
 		"since, the first": {VocabOptions{Kind: Words, Since: 1, Top: 2}, []string{"2 大地 12 5 +7", "4 新 7 0 +7"}},
 		"since, new":       {VocabOptions{Kind: Words, Since: 1, New: true}, []string{"4 新 7 0 +7", "6 once 2 0 +2"}},
 		"since itself":     {VocabOptions{Kind: Words, Since: 2}, nil},
@@ -203,14 +203,28 @@ func TestJoinTokens(t *testing.T) {
 		}
 		for _, atOnce := range []int64{1, 7, 1000} {
 			got := map[string][2]int64{}
+			var gone []int64
+			goneCounts := map[int64]int64{}
 			err := joinTokens(t.Context(), open(1), open(2), atOnce, func(m *tokenMove) error {
-				if _, twice := got[string(m.token)]; twice || (m.rankA == 0) != (m.a.count == 0) || (m.rankB == 0) != (m.b.count == 0) {
-					t.Errorf("%s twice, or ranks %d and %d of counts %d and %d", m.token, m.rankA, m.rankB, m.a.count, m.b.count)
+				if m.rankB == 0 {
+					if _, twice := goneCounts[m.rankA]; twice || m.b.count != 0 {
+						t.Errorf("rank %d twice, or of count %d", m.rankA, m.b.count)
+					}
+					gone, goneCounts[m.rankA] = append(gone, m.rankA), m.countA
+					return nil
 				}
-				got[string(m.token)] = [2]int64{m.a.count, m.b.count}
+				if _, twice := got[string(m.token)]; twice || (m.rankA == 0) != (m.countA == 0) {
+					t.Errorf("%s twice, or rank %d of count %d", m.token, m.rankA, m.countA)
+				}
+				got[string(m.token)] = [2]int64{m.countA, m.b.count}
 				return nil
 			})
 			pipelinetest.Must(t, err)
+			tokens, err := open(1).tokensAt(t.Context(), gone)
+			pipelinetest.Must(t, err)
+			for rank, token := range tokens {
+				got[token] = [2]int64{goneCounts[rank], 0}
+			}
 			if diff := gocmp.Diff(want, got); diff != "" {
 				t.Errorf("seed %d, %d at once: %s", seed, atOnce, diff)
 			}

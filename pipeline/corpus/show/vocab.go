@@ -52,6 +52,8 @@ type VocabChar struct {
 	NewCount     int64   `json:"new_count"`
 	NewDocuments int64   `json:"new_documents"`
 	Share        float64 `json:"share"` // of all tokens
+
+	rankBefore int64
 }
 
 func (v *VocabChar) isNew() bool { return v.Count > 0 && v.Count == v.NewCount }
@@ -78,7 +80,7 @@ func (c *Corpus) Vocab(ctx context.Context, o VocabOptions) (*Vocab, error) {
 	if o.Since > 0 {
 		return v, c.since(ctx, &h, t, o, v)
 	}
-	return v, t.each(ctx, func(r *tokenRow) error {
+	return v, t.each(ctx, false, func(r *tokenRow) error {
 		row := r.shown(v.Count, t.kind)
 		if !o.New || row.isNew() {
 			row.Token = string(r.token)
@@ -160,10 +162,11 @@ func (c *Corpus) since(ctx context.Context, h *versions, t *tokenTable, o VocabO
 		most = -1
 	}
 	top := best[VocabChar]{most: most, compare: func(a, b *VocabChar) int {
-		return cmp.Or(cmp.Compare(max(*b.Change, -*b.Change), max(*a.Change, -*a.Change)), strings.Compare(a.Token, b.Token))
+		return cmp.Or(cmp.Compare(max(*b.Change, -*b.Change), max(*a.Change, -*a.Change)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Rank, b.Rank),
+			cmp.Compare(a.rankBefore, b.rankBefore))
 	}}
 	err = joinTokens(ctx, old, t, joinedTokens, func(m *tokenMove) error {
-		change := m.b.count - m.a.count
+		change := m.b.count - m.countA
 		if change == 0 || o.New && m.rankA > 0 {
 			return nil
 		}
@@ -171,11 +174,29 @@ func (c *Corpus) since(ctx context.Context, h *versions, t *tokenTable, o VocabO
 		if m.rankB == 0 {
 			row.ID = nil
 		}
-		row.Before, row.Change, row.Token = new(m.a.count), new(change), string(m.token)
-		top.add(row)
+		row.Before, row.Change, row.rankBefore = new(m.countA), new(change), m.rankA
+		if top.wants(&row) {
+			row.Token = string(m.token)
+			top.add(row)
+		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
 	v.Tokens = top.result()
+	var gone []int64
+	for i := range v.Tokens {
+		if v.Tokens[i].Rank == 0 {
+			gone = append(gone, v.Tokens[i].rankBefore)
+		}
+	}
+	tokens, err := old.tokensAt(ctx, gone)
+	for i := range v.Tokens {
+		if r := &v.Tokens[i]; r.Rank == 0 {
+			r.Token = tokens[r.rankBefore]
+		}
+	}
 	return err
 }
 
