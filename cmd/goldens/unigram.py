@@ -213,12 +213,15 @@ def write_large(data, out):
                     break
     report = {}
     for size in SIZES:
-        start = time.time()
+        start, before = time.time(), resource.getrusage(resource.RUSAGE_SELF)
         sentencepiece.SentencePieceTrainer.train(
             input=str(train), model_prefix=str(out / f"unigram-{size}"), model_type="unigram", vocab_size=size, normalization_rule_name="identity",
             add_dummy_prefix=False, remove_extra_whitespaces=False, max_sentence_length=10_000_000, byte_fallback=True, num_threads=2, minloglevel=2)
         p = sentencepiece.SentencePieceProcessor(model_file=str(out / f"unigram-{size}.model"))
-        report[size] = {"seconds": time.time() - start, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "tokens": 0, "bytes": 0}
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        report[size] = {
+            "seconds": time.time() - start, "cpu_seconds": used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime, "megabytes": used.ru_maxrss / 1024,
+            "tokens": 0, "bytes": 0}
         with open(out / f"unigram-{size}.jsonl", "w") as file:
             for line in held.read_text().split("\n"):
                 ids = p.encode(line)

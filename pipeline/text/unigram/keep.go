@@ -2,6 +2,8 @@ package unigram
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -66,4 +68,53 @@ func (r *training) setTrie(p *pieces) {
 	for i := range r.now {
 		r.now[i] = int32(i)
 	}
+}
+
+// count cuts the segments by the finished model, and counts its pieces.
+func (r *training) count(ctx context.Context, m *Model) error {
+	symbols := make(map[rune]int32, len(r.runes))
+	for i, c := range r.runes[1:] {
+		symbols[c] = int32(i + 1)
+	}
+	p, ids := &pieces{r: r}, []int(nil)
+	of := map[string]int{}
+	for id, piece := range m.Pieces {
+		of[piece.Text] = id
+		if piece.Type != Normal {
+			continue
+		}
+		from := len(r.symbols) // behind all segments, where only these are
+		for _, c := range piece.Text {
+			r.symbols = append(r.symbols, symbols[c])
+		}
+		if slices.Contains(r.symbols[from:], 0) {
+			r.symbols = r.symbols[:from] // one of characters that are not there
+			continue
+		}
+		p.add(uint32(from), uint8(len(r.symbols)-from), float64(piece.Score))
+		ids = append(ids, id)
+	}
+	r.setTrie(p)
+	r.blocks = nil
+	unknown := p.unknown()
+	counts, err := r.eachSegment(ctx, p, func(l *lattice, counts []int64, i int) {
+		times := r.counts[i]
+		l.viterbi(len(l.first)-1, unknown, true, func(piece int32) { counts[piece] += times })
+	})
+	if err != nil {
+		return err
+	}
+	for i, n := range counts {
+		m.Pieces[ids[i]].Count = n
+	}
+	for c, n := range r.rare {
+		if !m.ByteFallback {
+			m.Pieces[m.unknown()].Count += n
+			continue
+		}
+		for _, b := range []byte(string(c)) {
+			m.Pieces[of[fmt.Sprintf("<0x%02X>", b)]].Count += n
+		}
+	}
+	return nil
 }

@@ -27,6 +27,7 @@ type Piece struct {
 	Text  string // with ▁ for blanks
 	Score float32
 	Type  Type
+	Count int64 // how often it is in the pre-tokens as the model cuts them; of an unknown token how many characters are in no piece
 }
 
 // Model is a trained model.

@@ -62,7 +62,8 @@ type training struct {
 	procs int
 	runes []rune // of symbols: 0 is none, then the characters that are required
 	freq  []int64
-	extra []rune // characters that are pieces too, without being there
+	extra []rune         // characters that are pieces too, without being there
+	rare  map[rune]int64 // characters that are no pieces
 
 	// Symbols of all segments, each with a 0 behind it, where each begins, and how often it is there.
 	symbols []int32
@@ -106,7 +107,7 @@ func (t *Trainer) Train(ctx context.Context) (*Model, error) {
 	}
 	m := &Model{ByteFallback: t.o.ByteFallback, options: t.o}
 	m.Pieces = append(meta, r.final(pieces, t.o.Size-len(meta), meta)...)
-	return m, nil
+	return m, r.count(ctx, m)
 }
 
 // alphabet takes the most frequent characters until they are the wanted share of all.
@@ -117,13 +118,15 @@ func (r *training) alphabet(s *segments, total int64) {
 			counts[c] += s.list[i].count
 		}
 	}
-	delete(counts, 0)
 	type char struct {
 		r     rune
 		count int64
 	}
 	list := make([]char, 0, len(counts))
 	for c, n := range counts {
+		if c == 0 { // which a model of sentencepiece cannot have
+			continue
+		}
 		list = append(list, char{c, n})
 	}
 	slices.SortFunc(list, func(a, b char) int { return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.r, b.r)) })
@@ -135,7 +138,9 @@ func (r *training) alphabet(s *segments, total int64) {
 		}
 		covered += c.count
 		r.runes, r.freq = append(r.runes, c.r), append(r.freq, c.count)
+		delete(counts, c.r)
 	}
+	r.rare = counts
 	if r.o.ByteFallback {
 		// What <0x41> is written with: a text that has it written must not be taken for that byte (see byteScore).
 		for _, c := range "<0x123456789ABCDEF>" {

@@ -256,6 +256,30 @@ func TestModel(t *testing.T) {
 	}
 }
 
+// TestPieceCounts: the counts of pieces are those of the encoder over the same texts.
+func TestPieceCounts(t *testing.T) {
+	for _, o := range []Options{ownOptions, {Size: 1300, CharacterCoverage: .97}} {
+		m := train(t, o, sample(t))
+		data, _ := written(t, m, Front{})
+		k, err := Read(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts, e := make([]int64, len(m.Pieces)), k.Encoder()
+		for _, text := range sample(t) {
+			for _, id := range e.Encode(nil, []byte(text)) {
+				counts[id]++
+			}
+		}
+		for id, p := range m.Pieces {
+			// Unknown characters beside each other are one token, and are counted apart.
+			if p.Count != counts[id] && p.Type != Unknown || p.Type == Unknown && p.Count < counts[id] {
+				t.Errorf("%q is counted %d times, the encoder has it %d times", p.Text, p.Count, counts[id])
+			}
+		}
+	}
+}
+
 // TestTrip: with bytes as the last resort the tokens of a text are the text, whatever it is, but for ▁.
 func TestTrip(t *testing.T) {
 	own, spm := open(t, "own"), open(t, "ownspm")
