@@ -15,6 +15,8 @@ type algorithm struct {
 	cutter func(s *Settings) func(text []byte, each func(pretoken []byte))
 	// trainer makes what is trained, on at most so many goroutines: the result does not depend on that.
 	trainer func(s *Settings) (trainer, error)
+	// bytes are how many of the text a pre-token is; nil: all of its own.
+	bytes func(pretoken []byte) int
 }
 
 // trainer is given counted pre-tokens, in any order, and makes a tokenizer of them.
@@ -38,7 +40,7 @@ type file struct {
 }
 
 // algorithms is the table of them, by the name of Settings.Kind.
-var algorithms = map[string]algorithm{kindBPE: byteLevel}
+var algorithms = map[string]algorithm{kindBPE: byteLevel, kindUnigram: ofPieces}
 
 // Algorithms are the kinds of tokenizers that can be trained, in order.
 func Algorithms() []string { return slices.Sorted(maps.Keys(algorithms)) }

@@ -52,6 +52,9 @@ func (learner) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (
 	}
 	made, err := alive(ctx, job, t.Train)
 	if err != nil {
+		if ctx.Err() == nil {
+			err = pipeline.Permanent(err) // it follows from the counts and the settings
+		}
 		return e, err
 	}
 	w := &writing{ctx: ctx, job: job}
@@ -116,6 +119,10 @@ func (p *pretokens) least(r *Pretokens, most int64) (int64, error) {
 
 // uses counts what tokens all pre-tokens have, each as often as it occurs.
 func (p *pretokens) uses(t tokenizer.Tokenizer, uses []int64, r *Report) error {
+	size := algorithms[r.Kind].bytes
+	if size == nil {
+		size = func(pretoken []byte) int { return len(pretoken) }
+	}
 	e := t.Encoder()
 	var ids []int32
 	return p.each(func(i *counts.Item) error {
@@ -124,7 +131,7 @@ func (p *pretokens) uses(t tokenizer.Tokenizer, uses []int64, r *Report) error {
 			uses[id] += i.Count
 		}
 		r.Tokens += int64(len(ids)) * i.Count
-		r.TokenizedBytes += int64(len(i.Token)) * i.Count
+		r.TokenizedBytes += int64(size(i.Token)) * i.Count
 		return nil
 	})
 }

@@ -1,6 +1,7 @@
 package tokenizer
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"strings"
 
 	"millrace/pipeline/text/bpe"
+	"millrace/pipeline/text/unigram"
+	"millrace/pipeline/text/wordpiece"
 )
 
 // MaxBytes is the largest file that is read.
@@ -48,12 +51,22 @@ var models = map[string]reader{
 		t, err := bpe.Read(data)
 		return byteLevel{t}, err
 	},
+	"Unigram":   func(data []byte) (Tokenizer, error) { return adapt[*unigram.Encoder](unigram.Read(data)) },
+	"WordPiece": func(data []byte) (Tokenizer, error) { return adapt[*wordpiece.Encoder](wordpiece.Read(data)) },
+	"WordLevel": func(data []byte) (Tokenizer, error) { return adapt[*wordpiece.Encoder](wordpiece.Read(data)) },
 }
 
-// Read reads a file.
+// Read reads a file: a tokenizer.json, or a model of sentencepiece.
 func Read(data []byte) (Tokenizer, error) {
 	if len(data) > MaxBytes {
 		return nil, fmt.Errorf("more than %d bytes: a tokenizer has no more", MaxBytes)
+	}
+	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte{'{'}) {
+		t, err := adapt[*unigram.Encoder](unigram.ReadModel(data))
+		if err != nil {
+			return nil, fmt.Errorf("neither a tokenizer.json nor a model of sentencepiece that is read: %w", err)
+		}
+		return t, nil
 	}
 	var file struct {
 		Model *struct {
@@ -123,3 +136,19 @@ type byteLevel struct{ *bpe.Tokenizer }
 func (byteLevel) Unknown() int32 { return -1 }
 
 func (t byteLevel) Encoder() Encoder { return t.Tokenizer.Encoder() }
+
+// of is a tokenizer whose encoders are of one type.
+type of[E Encoder] interface {
+	Size() int
+	Bytes(id int32) []byte
+	Unknown() int32
+	Encoder() E
+}
+
+// adapted is one as a Tokenizer.
+type adapted[E Encoder] struct{ of[E] }
+
+func adapt[E Encoder](t of[E], err error) (Tokenizer, error) { return adapted[E]{t}, err }
+
+// Encoder implements Tokenizer.
+func (t adapted[E]) Encoder() Encoder { return t.of.Encoder() }

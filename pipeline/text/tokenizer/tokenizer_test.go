@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +13,29 @@ import (
 )
 
 const folder = "../bpe/testdata/"
+
+// Files of all models are read, and cut texts into tokens that there are.
+func TestModels(t *testing.T) {
+	for name, unknown := range map[string]bool{
+		"../bpe/testdata/gpt2.json": false, "../unigram/testdata/first.json": true, "../unigram/testdata/spm.model": true, "../wordpiece/testdata/bert.json": true,
+		"../wordpiece/testdata/chars.json": true,
+	} {
+		tok, err := tokenizer.Open(name)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		ids := tok.Encoder().Encode(nil, []byte("the news 荆楚 \U0001f9ff"))
+		for _, id := range ids {
+			if id < 0 || int(id) >= tok.Size() {
+				t.Errorf("%s: id %d of %d", name, id, tok.Size())
+			}
+		}
+		if len(ids) < 3 || tok.Unknown() >= 0 != unknown || slices.Contains(ids, tok.Unknown()) != unknown {
+			t.Errorf("%s: %v, unknown is %d", name, ids, tok.Unknown())
+		}
+	}
+}
 
 // A file is read as the package of its model reads it, by itself and by its folder.
 func TestOpen(t *testing.T) {
@@ -60,8 +84,8 @@ func TestOpenErrors(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"": "neither", "none": "no such file", "a.json": "no model", "b.json": "no tokenizer.json", "c.json": `"Markov" is not read`, "d.json": "dropout",
-		"e.model": "no tokenizer.json",
+		"": "neither", "none": "no such file", "a.json": "no model", "b.json": "neither a tokenizer.json", "c.json": `"Markov" is not read`, "d.json": "dropout",
+		"e.model": "neither a tokenizer.json nor a model of sentencepiece",
 	} {
 		_, err := tokenizer.Open(filepath.Join(in, name))
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -72,8 +96,8 @@ func TestOpenErrors(t *testing.T) {
 
 // Whatever a file holds, it is read or refused.
 func FuzzRead(f *testing.F) {
-	for _, name := range []string{"gpt2.json", "qwen2.json"} {
-		data, err := os.ReadFile(folder + name)
+	for _, name := range []string{"../bpe/testdata/gpt2.json", "../unigram/testdata/first.json", "../unigram/testdata/spm.model", "../wordpiece/testdata/bert.json"} {
+		data, err := os.ReadFile(name)
 		if err != nil {
 			f.Fatal(err)
 		}
