@@ -101,7 +101,7 @@ type TableFormats []TableFormat
 func (l TableFormats) Check() error {
 	var errs []error
 	names, folders := map[string]bool{}, map[string]bool{}
-	for _, folder := range []string{VocabFolder, LedgerFolder, IndexFolder, LinesFolder, RemovedFolder, ManifestsFolder, WorkFolder} {
+	for _, folder := range []string{VocabFolder, LedgerFolder, IndexFolder, LinesFolder, CountsFolder, RemovedFolder, ManifestsFolder, WorkFolder} {
 		folders[folder] = true
 	}
 	for i := range l {

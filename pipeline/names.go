@@ -17,6 +17,7 @@ const (
 	IndexFolder     = "index"
 	RemovedFolder   = "removed" // documents that filters dropped, for people to read
 	LinesFolder     = "lines"
+	CountsFolder    = "counts" // of tokens
 	ManifestsFolder = "manifests"
 	WorkFolder      = ".millrace"
 )

@@ -234,8 +234,9 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, o *outcome) (*man
 	m.Lines = v.Lines()
 	if plan.MergeRuns > 0 {
 		m.Removes = append(m.Removes, v.Merged(m.Index)...)
-		slices.Sort(m.Removes)
 	}
+	Recounted(&v, m, plan.Counting)
+	slices.Sort(m.Removes)
 	m.Digest = dataset.Digest(m.Files)
 	return m, nil
 }

@@ -83,7 +83,7 @@ func (c *Corpus) dropOf(ctx context.Context, list []*manifest.Manifest, in DropI
 			"only the newest versions can be dropped; --later drops all of them")
 	}
 	m := newest.Successor(manifest.KindDrop, in.Run)
-	m.Drops, m.Live, m.Index, m.Lines = slices.Clone(drops), []int{}, nil, nil
+	m.Drops, m.Live, m.Index, m.Lines, m.Counted = slices.Clone(drops), []int{}, nil, nil, nil
 	m.Plan = manifest.PlanOf(m)
 	if at == 0 {
 		return m, nil
@@ -103,7 +103,7 @@ func (c *Corpus) dropOf(ctx context.Context, list []*manifest.Manifest, in DropI
 		err := fmt.Errorf("version %d cannot be dropped: what the corpus was before is gone: %s is missing, or has another size", in.Version, absent[0].Path)
 		return nil, pipeline.WithHint(err, "what can be dropped, each with all behind it: versions "+manifest.VersionRange(now.Droppable(present(sizes, nil))))
 	}
-	m.Live, m.Index, m.Lines, m.KeyText = append(m.Live, v.Newest.Live...), v.Index(), v.Lines(), v.Newest.KeyText
+	m.Live, m.Index, m.Lines, m.Counted, m.KeyText = append(m.Live, v.Newest.Live...), v.Index(), v.Lines(), v.Counted(), v.Newest.KeyText
 	return m, nil
 }
 

@@ -11,7 +11,7 @@ import (
 // Folders hold one folder a version, in the order in which Commit moves them.
 func (c *Corpus) Folders() []string {
 	list := c.formats.Folders()
-	for _, folder := range append(slices.Clone(c.more), pipeline.RemovedFolder, pipeline.VocabFolder, pipeline.IndexFolder, pipeline.LinesFolder, pipeline.LedgerFolder) {
+	for _, folder := range append(slices.Clone(c.more), pipeline.RemovedFolder, pipeline.VocabFolder, pipeline.IndexFolder, pipeline.LinesFolder, pipeline.CountsFolder, pipeline.LedgerFolder) {
 		if !slices.Contains(list, folder) {
 			list = append(list, folder)
 		}

@@ -34,6 +34,9 @@ type Plan struct {
 	MergeRuns int            `json:"merge_runs,omitempty"` // how many of the last runs index makes one of; see TierMerge
 	BaseVocab string         `json:"base_vocab,omitempty"` // chars.parquet of the parent
 
+	// Counting is how tokens are counted beside characters.
+	Counting *Counting `json:"counting,omitempty"`
+
 	// Withdrawn are the tables of documents that the live versions have withdrawn, oldest first: see package withdrawn.
 	Withdrawn []string `json:"withdrawn,omitempty"`
 	// Vanished are files that live versions hold documents of, and that their sources do not hold any more: by source and path.

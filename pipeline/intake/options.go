@@ -39,6 +39,9 @@ type Options struct {
 	// Begun is the plan of a run that was just finished: its files, as they were, are not planned again. nil: there is none.
 	Begun *ingest.Plan
 
+	// Count are the kinds of tokens that are counted beside characters: see ingest.Counting.
+	Count []string
+
 	Settings         json.RawMessage // the result-affecting ones that are not as the defaults, canonical JSON; part of the plan
 	SplitBytes       int64           // input of one map task; 0 leaves it to the planner
 	ShardBytes       int64           // kept text in a shard

@@ -15,6 +15,10 @@ type Parent struct {
 	History   []ingest.IndexVersion
 	Runs      []ingest.IndexRun
 	BaseVocab string
+	Counted   []ingest.Counted // kinds of tokens that are counted beside characters
+	Text      int64            // bytes of the live documents
+	// Splits returns all live documents, in tasks, for kinds of tokens that were not counted so far.
+	Splits    func() ([][]ingest.LivePiece, error)
 	Withdrawn []string // tables of what live versions have withdrawn, oldest first
 	Known     Known    // nil: there is no version, or none that holds a file
 	// Shards returns where the live documents lie, in all formats, and Unreadable are the versions some of whose documents lie in none that
@@ -113,6 +117,12 @@ func Plan(ctx context.Context, o Options, parent Parent) (d Draft, err error) {
 	}
 	per := cmp.Or(o.PartitionBytes, partitionBytes)
 	d.Plan.Partitions = int(min(max(1, (total+per-1)/per), maxPartitions))
+	d.Plan.Counting = ingest.PlanCounting(o.Count, parent.Counted, total, parent.Text)
+	if c := d.Plan.Counting; c != nil && c.Late() && parent.Splits != nil {
+		if c.Splits, err = parent.Splits(); err != nil {
+			return d, err
+		}
+	}
 	sizes, err := expectedSizes(ctx, d.Plan, o.Formats, o.Access)
 	if err != nil {
 		return d, err

@@ -32,7 +32,7 @@ func (v *View) checkRemoves() (problems []error) {
 			}
 		}
 	}
-	for _, path := range append(v.Merged(v.Index()), v.MergedLines(v.Lines())...) {
+	for _, path := range slices.Concat(v.Merged(v.Index()), v.MergedLines(v.Lines()), v.MergedCounts(v.Counted())) {
 		problems = append(problems, fmt.Errorf("%s: no run of keys names %s", Name(v.Newest.Version), path))
 	}
 	return problems

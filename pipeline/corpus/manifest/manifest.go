@@ -58,6 +58,8 @@ type Manifest struct {
 	Index []IndexRun `json:"index,omitempty"`
 	// Lines names the runs of keys of lines: see package lines. Live versions that none of them covers are not counted yet.
 	Lines []IndexRun `json:"lines,omitempty"`
+	// Counted names the runs of the counts of tokens: of every kind that is counted, all that the live documents have.
+	Counted []CountedRuns `json:"counted,omitempty"`
 
 	Code    string `json:"code"`     // pipeline.CodeVersion of the run
 	KeyText int    `json:"key_text"` // ingest.KeyText of the index
@@ -104,6 +106,12 @@ type Withdrawal struct {
 type IndexRun struct {
 	Versions []int `json:"versions"` // whose documents it covers, ascending
 	Made     int   `json:"made"`     // the version that added its files
+}
+
+// CountedRuns are the runs of the counts of a kind of tokens, counts/<made>/<kind>-….
+type CountedRuns struct {
+	Kind string `json:"kind"`
+	Made []int  `json:"made"` // the versions that added them, ascending
 }
 
 // Below returns the files of the version in one of the folders of the corpus, sorted by path.

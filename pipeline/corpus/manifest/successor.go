@@ -15,7 +15,7 @@ import (
 // Successor begins the manifest of a version that brings no document: it is as the one before, until it is changed.
 func (m *Manifest) Successor(kind string, run RunInfo) *Manifest {
 	return &Manifest{
-		Format: Format, Version: m.Version + 1, Kind: kind, Parent: m.Version, Live: slices.Clone(m.Live), Index: m.Index, Lines: m.Lines,
+		Format: Format, Version: m.Version + 1, Kind: kind, Parent: m.Version, Live: slices.Clone(m.Live), Index: m.Index, Lines: m.Lines, Counted: m.Counted,
 		Code: pipeline.CodeVersion, KeyText: m.KeyText, Digest: dataset.Digest(nil), Reasons: NewReasons(), Counters: columnar.Counters{}, Sources: []string{},
 		Languages: []string{}, Settings: m.Settings, Files: []dataset.File{}, Run: run, Tables: m.Tables,
 	}

@@ -65,6 +65,13 @@ func (r *planner) parent(ctx context.Context) (p intake.Parent, fixed json.RawMe
 	if p.BaseVocab, err = r.corpus.BaseVocab(ctx); err != nil {
 		return p, nil, err
 	}
+	if p.Counted, err = r.corpus.Counted(ctx); err != nil {
+		return p, nil, err
+	}
+	if p.Text, err = r.corpus.LiveText(ctx); err != nil {
+		return p, nil, err
+	}
+	p.Splits = func() ([][]ingest.LivePiece, error) { return r.corpus.AllSplits(ctx) }
 	if p.Withdrawn, err = r.corpus.WithdrawnTables(ctx); err != nil {
 		return p, nil, err
 	}

@@ -146,6 +146,9 @@ func (k *Kind) manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.J
 		m.Index = []manifest.IndexRun{run}
 	}
 	m.Removes = append(m.Removes, v.Merged(m.Index)...)
+	if w.File.Path != "" {
+		corpus.Recounted(&v, m, b.Counting)
+	}
 	slices.Sort(m.Removes)
 	if f, ok := m.Find(pipeline.VocabFolder, corpus.CharsTable); ok {
 		vocab, err := corpus.ReadVocabulary(ctx, c.Committing(job.Out), f)

@@ -28,6 +28,8 @@ type body struct {
 	Same      bool               `json:"same,omitempty"`       // without documents that go there is nothing to do
 	Shards    []ingest.LiveShard `json:"shards,omitempty"`     // of the parent, in all formats, if documents may be withdrawn
 	BaseVocab string             `json:"base_vocab,omitempty"` // chars.parquet of the parent, likewise
+	// Counting is how tokens are counted that are counted already.
+	Counting *ingest.Counting `json:"counting,omitempty"`
 }
 
 // How a plan is cut, unless options say otherwise.
@@ -87,6 +89,9 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (d engine.D
 			return d, err
 		}
 		if b.BaseVocab, err = c.BaseVocab(ctx); err != nil {
+			return d, err
+		}
+		if b.Counting, err = c.SameCounting(ctx); err != nil {
 			return d, err
 		}
 	}

@@ -66,11 +66,12 @@ func (k *Kind) untold(ctx context.Context, job *pipeline.Job) (n int64, err erro
 
 // manifestOf is that of the version, nil if the job withdraws nothing.
 func (k *Kind) manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.Job, b *body, info engine.Info) (*manifest.Manifest, error) {
-	newest, err := c.Newest(ctx)
+	list, err := c.Versions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	m := newest.Successor(manifest.KindRemove, manifest.Ran(info).Info())
+	v := manifest.ViewOf(list)
+	m := v.Newest.Successor(manifest.KindRemove, manifest.Ran(info).Info())
 	m.Live, m.Plan = append(m.Live, m.Version), job.Plan.Digest()
 	stages := &k.options.Stages
 	if w, err := corpus.Withdraw(ctx, job, m, b.Shards, b.Withdrawn, stages.Cut.Name); err != nil || w.File.Path == "" {
@@ -87,6 +88,8 @@ func (k *Kind) manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.J
 			}
 		}
 	}
+	corpus.Recounted(&v, m, b.Counting)
+	slices.Sort(m.Removes)
 	slices.SortFunc(m.Files, func(a, b dataset.File) int { return cmp.Compare(a.Path, b.Path) })
 	if f, ok := m.Find(pipeline.VocabFolder, corpus.CharsTable); ok {
 		v, err := corpus.ReadVocabulary(ctx, c.Committing(job.Out), f)

@@ -99,6 +99,9 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (*pipeline.
 	if b.BaseVocab, err = c.BaseVocab(ctx); err != nil {
 		return nil, err
 	}
+	if b.Counting, err = c.SameCounting(ctx); err != nil {
+		return nil, err
+	}
 	if p.Like != "" {
 		history, _, err := c.History(ctx)
 		if err != nil {

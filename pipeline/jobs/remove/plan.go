@@ -21,6 +21,8 @@ type body struct {
 	Withdrawn  []string           `json:"withdrawn,omitempty"`  // tables of what live versions have withdrawn, oldest first
 	Signatures []signatures       `json:"signatures,omitempty"` // of the versions, for a selection by resemblance
 	BaseVocab  string             `json:"base_vocab,omitempty"` // chars.parquet of the parent
+	// Counting is how tokens are counted that are counted already.
+	Counting *ingest.Counting `json:"counting,omitempty"`
 }
 
 // signatures are the files of the index that tell what documents of a version resemble.

@@ -1,0 +1,106 @@
+package corpus
+
+import (
+	"context"
+	"fmt"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/dataset"
+	"millrace/pipeline/ingest"
+)
+
+// Counted returns the kinds of tokens that are counted beside characters, with their runs.
+func (c *Corpus) Counted(ctx context.Context) (list []ingest.Counted, err error) {
+	v, err := c.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return CountedOf(&v)
+}
+
+// CountedOf says that of a view.
+func CountedOf(v *manifest.View) (list []ingest.Counted, err error) {
+	for _, r := range v.Counted() {
+		k := ingest.Counted{Kind: r.Kind}
+		for _, made := range r.Made {
+			files, err := v.Counts(r.Kind, made)
+			if err != nil {
+				return nil, err
+			}
+			k.Runs = append(k.Runs, countsRun(made, files))
+		}
+		list = append(list, k)
+	}
+	return list, nil
+}
+
+func countsRun(made int, files []dataset.File) ingest.IndexRun {
+	run := ingest.IndexRun{Made: made}
+	for _, f := range files {
+		run.Keys = append(run.Keys, f.Path)
+		run.Entries += f.Rows
+	}
+	return run
+}
+
+// SameCounting plans that a job which brings no documents counts what is counted already.
+func (c *Corpus) SameCounting(ctx context.Context) (*ingest.Counting, error) {
+	there, err := c.Counted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	text, err := c.LiveText(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var kinds []string
+	for i := range there {
+		kinds = append(kinds, there[i].Kind)
+	}
+	return ingest.PlanCounting(kinds, there, 0, text), nil
+}
+
+// Recounted says in the manifest of a job what has become of the runs of counts: v is the corpus before it. Its files are the caller's to add. Of
+// a job that has no plan for it nothing is counted any more.
+func Recounted(v *manifest.View, m *manifest.Manifest, p *ingest.Counting) {
+	m.Counted = nil
+	if p != nil {
+		for i := range p.Kinds {
+			k := &p.Kinds[i]
+			r := manifest.CountedRuns{Kind: k.Kind}
+			for _, run := range k.Kept() {
+				r.Made = append(r.Made, run.Made)
+			}
+			r.Made = append(r.Made, m.Version)
+			m.Counted = append(m.Counted, r)
+		}
+	}
+	m.Removes = append(m.Removes, v.MergedCounts(m.Counted)...)
+}
+
+// lateSplitBytes of shards are read by a task that counts documents of earlier versions, about.
+const lateSplitBytes = 64 << 20
+
+// AllSplits are all live documents, in tasks. Documents that cannot be read here are a pipeline.ErrUsage.
+func (c *Corpus) AllSplits(ctx context.Context) ([][]ingest.LivePiece, error) {
+	versions, err := c.Unreadable(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(versions) > 0 {
+		return nil, pipeline.WithHint(fmt.Errorf("%w: the documents of versions %s are in no format that can be read here, so their words cannot be counted",
+			pipeline.ErrUsage, manifest.VersionRange(versions)), "drop these versions, or leave vocab.count as it was")
+	}
+	v, err := c.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []int
+	for _, m := range v.Live {
+		if m.Totals.Documents.Kept > 0 {
+			all = append(all, m.Version)
+		}
+	}
+	return c.LiveSplits(ctx, all, lateSplitBytes)
+}

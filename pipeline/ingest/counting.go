@@ -1,0 +1,114 @@
+package ingest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Kinds of tokens that are counted beside characters: words, and n-grams of each length.
+const (
+	KindWords = "words"
+	kindGrams = "ngrams-"
+)
+
+// GramsKind is the kind of the n-grams of n characters.
+func GramsKind(n int) string { return kindGrams + strconv.Itoa(n) }
+
+// GramsOf is the reverse, 0 for another kind.
+func GramsOf(kind string) int {
+	digits, ok := strings.CutPrefix(kind, kindGrams)
+	n, err := strconv.Atoi(digits)
+	if !ok || err != nil || GramsKind(n) != kind {
+		return 0
+	}
+	return n
+}
+
+// Counting is what the plan of a job says of tokens that are counted beside characters. All of it is in the digest. nil: there are none.
+//
+// The runs of a kind, added, are how often each token of the kind stands in the live documents: each version that brings or withdraws documents adds
+// one, in which what is withdrawn is less than nothing, and merges it with the last of those before it.
+type Counting struct {
+	Kinds []Counted `json:"kinds"`
+	// Partitions are those of the hashes of tokens.
+	Partitions int `json:"partitions"`
+	// Splits are all documents that are live, if one of the kinds was not counted so far.
+	Splits [][]LivePiece `json:"splits,omitempty"`
+}
+
+// Counted is a kind of tokens that is counted.
+type Counted struct {
+	Kind string `json:"kind"`
+	// Late says that the kind was not counted so far: documents of earlier versions are counted by the job.
+	Late bool       `json:"late,omitempty"`
+	Runs []IndexRun `json:"runs,omitempty"` // so far, oldest first
+	// MergeRuns is how many of the last of them become one with the new one.
+	MergeRuns int `json:"merge_runs,omitempty"`
+}
+
+// How the tokens of a plan are cut.
+const (
+	countPartitionBytes = 256 << 20 // of text
+	maxCountPartitions  = 1024
+
+	// countEntryBytes is of how much input a run of counts has an entry, about: so large is the new one taken for.
+	countEntryBytes = 16
+)
+
+// PlanCounting plans how kinds of tokens are counted of which some have runs already: coming is the input of the job, and text that of the live
+// documents. Splits are for the caller to fill in, if Late. It is nil if there are no kinds.
+func PlanCounting(kinds []string, there []Counted, coming, text int64) *Counting {
+	if len(kinds) == 0 {
+		return nil
+	}
+	c := &Counting{Partitions: int(min(max(1, (coming+text+countPartitionBytes-1)/countPartitionBytes), maxCountPartitions))}
+	for _, kind := range kinds {
+		k := Counted{Kind: kind, Late: true}
+		for i := range there {
+			if there[i].Kind == kind {
+				k.Runs, k.Late = there[i].Runs, false
+			}
+		}
+		fresh := IndexRun{Entries: coming / countEntryBytes}
+		k.MergeRuns = max(TierMerge(append(k.Runs[:len(k.Runs):len(k.Runs)], fresh))-1, 0)
+		c.Kinds = append(c.Kinds, k)
+	}
+	return c
+}
+
+// Late says whether a kind was not counted so far.
+func (c *Counting) Late() bool {
+	for i := range c.Kinds {
+		if c.Kinds[i].Late {
+			return true
+		}
+	}
+	return false
+}
+
+// Kept are the runs of a kind that stay as they are.
+func (k *Counted) Kept() []IndexRun { return k.Runs[:len(k.Runs)-k.MergeRuns] }
+
+// Merged are those that become one with the new one.
+func (k *Counted) Merged() []IndexRun { return k.Runs[len(k.Runs)-k.MergeRuns:] }
+
+// Check says what is wrong with it, if it was read from somewhere.
+func (c *Counting) Check() error {
+	if c.Partitions < 1 || len(c.Kinds) == 0 {
+		return fmt.Errorf("the plan counts %d kinds of tokens in %d partitions", len(c.Kinds), c.Partitions)
+	}
+	for i := range c.Kinds {
+		if k := &c.Kinds[i]; k.MergeRuns < 0 || k.MergeRuns > len(k.Runs) || k.Kind != KindWords && GramsOf(k.Kind) == 0 {
+			return fmt.Errorf("the plan counts %q, and merges %d of %d runs", k.Kind, k.MergeRuns, len(k.Runs))
+		}
+	}
+	return nil
+}
+
+// Folders of work files, each with one for every kind: what the shards of a run have, what is withdrawn, and what earlier versions have.
+const (
+	TokensFolder   = "tokens"
+	UntokensFolder = "untokens"
+	LateFolder     = "latetokens"
+)
