@@ -89,8 +89,8 @@ func reindexOptions(c config.Config) reindex.Options {
 			Judge:   dedupe.RejudgeStage(c.Dedupe, reindex.Of),
 			Find:    dedupe.ResembleStage(reindex.Of, tables()),
 			Cut:     cut.Spec("shrink"),
-			Uncount: vocab.UncountStage("discount", uncounted(shortened, tables())),
-			Recount: vocab.RecountStage(c.Vocab, "relist", reindex.BaseVocab),
+			Uncount: vocab.UncountStage("discount", uncounted(shortened, tables()), reindex.Counting),
+			Recount: vocab.RecountStage(c.Vocab, "relist", reindex.BaseVocab, reindex.Counting),
 			Index:   dedupe.ReindexStage(reindex.Of),
 		},
 	}

@@ -177,8 +177,8 @@ func removeKind(c config.Config) *remove.Kind {
 		Like: func(text string) (remove.Like, error) { return dedupe.NewLike(c.Dedupe, []byte(text)) },
 		Stages: remove.Stages{
 			Cut:     cut.Spec("remove"),
-			Uncount: vocab.UncountStage("unlist", uncounted(shortened, tables())),
-			Recount: vocab.RecountStage(c.Vocab, "recount", remove.BaseVocab),
+			Uncount: vocab.UncountStage("unlist", uncounted(shortened, tables()), remove.Counting),
+			Recount: vocab.RecountStage(c.Vocab, "recount", remove.BaseVocab, remove.Counting),
 		},
 	})
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"millrace/cmd/millrace/config"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/jobs/ingest"
@@ -43,6 +44,7 @@ type truth struct {
 	seen       map[string]document         // every document that was ever live, by version and id
 	removed    map[int]removal             // by the version
 	thresholds map[int]float64             // that reindexings have set
+	least      map[int]int64               // that the tables of a version leave nothing out from
 	fixed      map[int]bool                // versions that cannot be dropped any more, as gc said
 	done       map[string]int              // how often each step, or whatever else the test is to have met
 }
@@ -138,7 +140,7 @@ func TestTruth(t *testing.T) {
 			t.Errorf("never done: %s", s.name)
 		}
 	}
-	for _, what := range []string{"replaced", "vanished", "removed", "blocked", "came again", "the same", "was there first", "stays away", "not droppable"} {
+	for _, what := range []string{"replaced", "vanished", "removed", "blocked", "came again", "the same", "was there first", "stays away", "not droppable", "counted words", "counted ngrams-2", "counted ngrams-3", "counted ngrams-5"} {
 		if done[what] == 0 {
 			t.Errorf("never met: %s", what)
 		}
@@ -147,7 +149,9 @@ func TestTruth(t *testing.T) {
 }
 
 func (c *truth) options() ingest.Options {
-	o := byThreshold(c.t, c.threshold(), c.out, c.root)
+	settings := config.Default()
+	settings.Vocab = c.counting()
+	o := smallOptions(c.t, settings, c.threshold(), c.out, c.root)
 	o.Withdraw = !c.keep
 	return o
 }
@@ -447,6 +451,7 @@ func (c *truth) recount() {
 	if d := cmp.Diff(counts, c.vocabulary(m)); d != "" {
 		t.Errorf("vocabulary (-recounted +table):\n%.2000s", d)
 	}
+	c.recountTokens(m)
 }
 
 // vocabulary is what the newest table of characters says.

@@ -3,6 +3,7 @@ package corpus
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
@@ -50,15 +51,15 @@ func (c *Corpus) SameCounting(ctx context.Context) (*ingest.Counting, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := c.LiveText(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var kinds []string
+	partitions := 0
 	for i := range there {
 		kinds = append(kinds, there[i].Kind)
+		for _, r := range there[i].Runs {
+			partitions = max(partitions, len(r.Keys))
+		}
 	}
-	return ingest.PlanCounting(kinds, there, 0, text), nil
+	return ingest.PlanCounting(kinds, there, 0, int64(partitions)), nil
 }
 
 // Recounted says in the manifest of a job what has become of the runs of counts: v is the corpus before it. Its files are the caller's to add. Of
@@ -103,4 +104,16 @@ func (c *Corpus) AllSplits(ctx context.Context) ([][]ingest.LivePiece, error) {
 		}
 	}
 	return c.LiveSplits(ctx, all, lateSplitBytes)
+}
+
+// TellsWithdrawn says whether runs of counts may have tokens of documents that were withdrawn since: a run is without them only if all that it was
+// merged of is, which ends with the withdrawal.
+func TellsWithdrawn(v *manifest.View, r manifest.CountedRuns) bool {
+	last := 0
+	for _, m := range v.Versions {
+		if len(m.Withdraws) > 0 {
+			last = m.Version
+		}
+	}
+	return slices.ContainsFunc(r.Made, func(made int) bool { return made <= last })
 }

@@ -39,7 +39,7 @@ func BenchmarkGrams(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
 				b.SetBytes(size)
 				for b.Loop() {
-					g := NewGrams(b.Context(), job(pipelinetest.NewMemory()), "ngrams", 0, n)
+					g := NewGrams(b.Context(), job(pipelinetest.NewMemory()), "ngrams/", 0, n)
 					for _, text := range list {
 						must(b, g.Document(text))
 					}
@@ -59,7 +59,7 @@ func BenchmarkMerge(b *testing.B) {
 	all := int64(0)
 	for i, name := range []string{"laws", "tvnews", "fudan"} {
 		list, _ := texts(b, name, 16<<20)
-		g := NewGrams(b.Context(), job(store), "ngrams", i, 2)
+		g := NewGrams(b.Context(), job(store), "ngrams/", i, 2)
 		for _, text := range list {
 			must(b, g.Document(text))
 		}

@@ -19,9 +19,10 @@ type Collector struct {
 	long  int64
 }
 
-// NewCollector begins the work files folder/TASK-RUN.counts of a task, of which there is one, and more where it takes them.
-func NewCollector(ctx context.Context, job *pipeline.Job, folder string, task int) *Collector {
-	return &Collector{runs: runs{ctx: ctx, job: job, folder: folder, task: task}, table: newTable(), most: collectorBytes}
+// NewCollector begins the work files of a task, of which there is one, and more where it takes them: prefix, which begins with a folder, and behind it
+// TASK-RUN.counts.
+func NewCollector(ctx context.Context, job *pipeline.Job, prefix string, task int) *Collector {
+	return &Collector{runs: runs{ctx: ctx, job: job, prefix: prefix, task: task}, table: newTable(), most: collectorBytes}
 }
 
 // Document begins the next document.
@@ -76,7 +77,7 @@ func (c *Collector) Close() error {
 type runs struct {
 	ctx     context.Context // of the task
 	job     *pipeline.Job
-	folder  string
+	prefix  string
 	task    int
 	order   order
 	outputs []pipeline.Output
@@ -84,7 +85,7 @@ type runs struct {
 
 // write writes one.
 func (r *runs) write(entries []entry, arena []byte) (err error) {
-	w, err := CreateWork(r.ctx, r.job, fmt.Sprintf("%s/%06d-%04d.counts", r.folder, r.task, len(r.outputs)))
+	w, err := CreateWork(r.ctx, r.job, fmt.Sprintf("%s%06d-%04d.counts", r.prefix, r.task, len(r.outputs)))
 	if err != nil {
 		return err
 	}

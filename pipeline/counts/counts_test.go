@@ -67,7 +67,7 @@ func TestCollector(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		store := pipelinetest.NewMemory()
 		word := rapid.SampledFrom([]string{"", "a", "b", "新闻", "的", "a\x00", "a\x00b", string(bytes.Repeat([]byte("长"), 300)), string(make([]byte, MaxToken)), string(make([]byte, MaxToken+1))})
-		c := NewCollector(t.Context(), job(store), "words", 3)
+		c := NewCollector(t.Context(), job(store), "words/", 3)
 		c.most = rapid.IntRange(0, 40_000).Draw(r, "most")
 		want, long := map[string]sum{}, int64(0)
 		for range rapid.IntRange(0, 30).Draw(r, "documents") {
@@ -110,7 +110,7 @@ func TestGrams(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		store := pipelinetest.NewMemory()
 		n := rapid.IntRange(LeastGram, MostGram).Draw(r, "n")
-		g := NewGrams(t.Context(), job(store), "ngrams", 0, n)
+		g := NewGrams(t.Context(), job(store), "ngrams/", 0, n)
 		g.most = rapid.IntRange(1, 500).Draw(r, "most")
 		letter := rapid.SampledFrom([]rune("的一是新闻我国abcZé\u0301𠮷𪜶\U0003134aΩ，。 \n1٣😀\U000e0100\U00100000ﾟ々"))
 		want := map[string]sum{}

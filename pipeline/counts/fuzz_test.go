@@ -11,7 +11,7 @@ import (
 // FuzzFile: any bytes are read or refused, in memory for what a block may have, and a changed byte of a file is found.
 func FuzzFile(f *testing.F) {
 	store := pipelinetest.NewMemory()
-	c := NewCollector(f.Context(), job(store), "words", 0)
+	c := NewCollector(f.Context(), job(store), "words/", 0)
 	must(f, c.Document())
 	for i := range 9000 {
 		c.Add([]byte{byte(i), byte(i >> 8), 'x', byte(i % 7)})

@@ -78,10 +78,10 @@ var loadLetters = sync.OnceValue(func() *letters {
 	return l
 })
 
-// NewGrams begins the work files folder/TASK-RUN.counts of a task. n is from LeastGram to MostGram.
-func NewGrams(ctx context.Context, job *pipeline.Job, folder string, task, n int) *Grams {
+// NewGrams begins the work files of a task, as NewCollector does. n is from LeastGram to MostGram.
+func NewGrams(ctx context.Context, job *pipeline.Job, prefix string, task, n int) *Grams {
 	g := &Grams{
-		runs: runs{ctx: ctx, job: job, folder: folder, task: task}, n: n, letters: loadLetters(), most: mostCells * 2 / 3, factor: rand.Uint64() | 1,
+		runs: runs{ctx: ctx, job: job, prefix: prefix, task: task}, n: n, letters: loadLetters(), most: mostCells * 2 / 3, factor: rand.Uint64() | 1,
 	}
 	low := min(n*letterBits, 64)
 	g.low, g.high = ^uint64(0)>>(64-low), uint32(1)<<(n*letterBits-low)-1

@@ -36,7 +36,7 @@ const rankerBytes = 64 << 20
 type Ranker struct {
 	ctx     context.Context
 	job     *pipeline.Job
-	folder  string
+	prefix  string
 	part    int
 	most    int
 	rows    []ranked
@@ -50,9 +50,9 @@ type ranked struct {
 	at, size int
 }
 
-// NewRanker begins the work files folder/PART-RUN.ranked.
-func NewRanker(ctx context.Context, job *pipeline.Job, folder string, part int) *Ranker {
-	return &Ranker{ctx: ctx, job: job, folder: folder, part: part, most: rankerBytes}
+// NewRanker begins the work files of a part: prefix, which begins with a folder, and behind it PART-RUN.ranked.
+func NewRanker(ctx context.Context, job *pipeline.Job, prefix string, part int) *Ranker {
+	return &Ranker{ctx: ctx, job: job, prefix: prefix, part: part, most: rankerBytes}
 }
 
 const rankedBytes = 72
@@ -74,7 +74,7 @@ func (r *Ranker) flush() (err error) {
 		r.rows[i].Token = r.arena[r.rows[i].at:][:r.rows[i].size]
 	}
 	slices.SortFunc(r.rows, func(a, b ranked) int { return a.compare(&b.Row) })
-	out, err := pipeline.CreateWork(r.ctx, r.job, fmt.Sprintf("%s/%06d-%04d.ranked", r.folder, r.part, len(r.outputs)))
+	out, err := pipeline.CreateWork(r.ctx, r.job, fmt.Sprintf("%s%06d-%04d.ranked", r.prefix, r.part, len(r.outputs)))
 	if err != nil {
 		return err
 	}

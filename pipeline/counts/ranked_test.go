@@ -20,7 +20,7 @@ func TestRanker(t *testing.T) {
 		var want []Row
 		var outputs []pipeline.Output
 		for part := range rapid.IntRange(1, 3).Draw(r, "parts") {
-			k := NewRanker(t.Context(), job(store), "ranked", part)
+			k := NewRanker(t.Context(), job(store), "ranked/", part)
 			k.most = rapid.IntRange(0, 2000).Draw(r, "most")
 			for i := range rapid.IntRange(0, 60).Draw(r, "rows") {
 				row := Row{Token: fmt.Append(nil, rapid.StringMatching(`[a-c]?`).Draw(r, "token"), part, "-", i), Count: rapid.Int64Range(1, 5).Draw(r, "count")}
@@ -81,7 +81,7 @@ func TestGroups(t *testing.T) {
 // FuzzRows: any bytes are read or refused.
 func FuzzRows(f *testing.F) {
 	store := pipelinetest.NewMemory()
-	k := NewRanker(f.Context(), job(store), "ranked", 0)
+	k := NewRanker(f.Context(), job(store), "ranked/", 0)
 	for i := range 5000 {
 		must(f, k.Add(Row{Token: fmt.Append(nil, i), Count: int64(i % 10), Documents: 1}))
 	}

@@ -47,22 +47,23 @@ type Counted struct {
 	MergeRuns int `json:"merge_runs,omitempty"`
 }
 
-// How the tokens of a plan are cut.
+// CountPartitionBytes of text go into a partition of the tokens, if nobody says otherwise.
+const CountPartitionBytes = 256 << 20
+
 const (
-	countPartitionBytes = 256 << 20 // of text
-	maxCountPartitions  = 1024
+	maxCountPartitions = 1024
 
 	// countEntryBytes is of how much input a run of counts has an entry, about: so large is the new one taken for.
 	countEntryBytes = 16
 )
 
-// PlanCounting plans how kinds of tokens are counted of which some have runs already: coming is the input of the job, and text that of the live
-// documents. Splits are for the caller to fill in, if Late. It is nil if there are no kinds.
-func PlanCounting(kinds []string, there []Counted, coming, text int64) *Counting {
+// PlanCounting plans how kinds of tokens are counted of which some have runs already: coming is the input of the job. Splits are for the caller to fill
+// in, if Late. It is nil if there are no kinds.
+func PlanCounting(kinds []string, there []Counted, coming int64, partitions int64) *Counting {
 	if len(kinds) == 0 {
 		return nil
 	}
-	c := &Counting{Partitions: int(min(max(1, (coming+text+countPartitionBytes-1)/countPartitionBytes), maxCountPartitions))}
+	c := &Counting{Partitions: int(min(max(1, partitions), maxCountPartitions))}
 	for _, kind := range kinds {
 		k := Counted{Kind: kind, Late: true}
 		for i := range there {

@@ -26,10 +26,3 @@ type SignedVersion struct {
 	Documents  int64    `json:"documents"` // kept ones
 	Signatures []string `json:"signatures,omitempty"`
 }
-
-// LivePiece is documents of one version that lie one behind the other in a shard. A version that has no live document has one piece of none.
-type LivePiece struct {
-	LiveRows
-	Path string `json:"path,omitempty"`
-	Row  int64  `json:"row,omitempty"` // the first
-}

@@ -117,7 +117,8 @@ func Plan(ctx context.Context, o Options, parent Parent) (d Draft, err error) {
 	}
 	per := cmp.Or(o.PartitionBytes, partitionBytes)
 	d.Plan.Partitions = int(min(max(1, (total+per-1)/per), maxPartitions))
-	d.Plan.Counting = ingest.PlanCounting(o.Count, parent.Counted, total, parent.Text)
+	per = cmp.Or(o.PartitionBytes, ingest.CountPartitionBytes)
+	d.Plan.Counting = ingest.PlanCounting(o.Count, parent.Counted, total, (total+parent.Text+per-1)/per)
 	if c := d.Plan.Counting; c != nil && c.Late() && parent.Splits != nil {
 		if c.Splits, err = parent.Splits(); err != nil {
 			return d, err

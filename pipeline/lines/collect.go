@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"millrace/pipeline"
-	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/sorted"
 )
@@ -103,38 +102,9 @@ func (c *collector) piece(ctx context.Context, job *pipeline.Job, g *ground, p *
 	if err != nil {
 		return err
 	}
-	return Rows(ctx, job.Corpus, c.tables, p, func(i int64, text, meta []byte, source string) error {
+	return p.Read(ctx, job.Corpus, c.tables, func(i int64, text, meta []byte, source string) error {
 		return yield(first+uint64(g.mask.Rank(p.Version, p.First+i)), text, meta, source)
 	})
-}
-
-// Rows reads the documents of a piece, in their order: what lines are counted of. An error of yield ends it; pipeline.ErrEnough is none.
-func Rows(ctx context.Context, s pipeline.Store, tables pipeline.TableFormats, p *ingest.LivePiece, yield func(i int64, text, meta []byte, source string) error) error {
-	format := tables.Of(p.Path)
-	if format == nil {
-		return pipeline.Permanent(fmt.Errorf("%s is of no format that is known here", p.Path))
-	}
-	next, end := p.Row, p.Row+p.Rows
-	want := func(g *columnar.RowGroup) bool { return g.First < end && g.First+g.Rows > next }
-	enough := false
-	err := format.ReadTable(ctx, s, p.Path, columnar.Selection{Text: []string{"text", "source", "metadata"}}, want, func(f *columnar.Frame) error {
-		texts, sources, metas := f.Text("text"), f.Text("source"), f.Text("metadata")
-		for behind := min(f.First()+int64(f.Rows()), end); next >= f.First() && next < behind; next++ {
-			row := int(next - f.First())
-			if err := yield(next-p.Row, texts.At(row), metas.At(row), string(sources.At(row))); err != nil {
-				enough = errors.Is(err, pipeline.ErrEnough)
-				return err
-			}
-		}
-		if next == end {
-			return pipeline.ErrEnough
-		}
-		return ctx.Err()
-	})
-	if err == nil && !enough && next != end {
-		err = fmt.Errorf("%s has no row %d", p.Path, next)
-	}
-	return err
 }
 
 // collecting is one task.

@@ -7,7 +7,9 @@ import (
 	"io"
 
 	"millrace/pipeline"
+	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
+	"millrace/stages/vocab/tokens"
 )
 
 // total is a character's count in the corpus up to and with this version, and in this version alone.
@@ -28,8 +30,9 @@ const (
 )
 
 // NewMerge returns the Runner of merge.<part> of an ingest: it adds the counts of all shards and of the version before, takes away
-// those of documents that the job withdraws, and writes the vocabulary. There is one part, 0. Its entry has as many rows as the table
-// of characters; its outputs are chars.parquet, vocab.txt and tokenizer.json of vocab/<version>.
+// those of documents that the job withdraws, and writes the vocabulary. Part 0 does so for characters: its entry has as many rows as their table, and
+// among its outputs are chars.parquet, vocab.txt and tokenizer.json of vocab/<version>. All parts do it for a partition of the tokens: see package
+// tokens.
 func NewMerge(c Config) pipeline.Runner {
 	base := func(_ context.Context, job *pipeline.Job) (string, error) {
 		plan, err := ingest.PlanOf(job)
@@ -38,61 +41,123 @@ func NewMerge(c Config) pipeline.Runner {
 		}
 		return plan.BaseVocab, nil
 	}
-	return merger{c, base, true}
+	return merger{c, base, true, CountingOf}
 }
 
 // NewRecount does the same for a job that has no documents of its own, and only withdraws some: base says which table of characters
 // it begins with.
-func NewRecount(c Config, base func(ctx context.Context, job *pipeline.Job) (string, error)) pipeline.Runner {
-	return merger{c, base, false}
+func NewRecount(c Config, base func(ctx context.Context, job *pipeline.Job) (string, error), counting Counting) pipeline.Runner {
+	return recounter{merger{c, base, false, counting}}
+}
+
+// CountingOf is the Counting of an ingest.
+func CountingOf(job *pipeline.Job) (*ingest.Counting, error) {
+	p, err := ingest.PlanOf(job)
+	if err != nil {
+		return nil, err
+	}
+	return p.Counting, nil
 }
 
 type merger struct {
 	config Config
 	base   func(ctx context.Context, job *pipeline.Job) (string, error) // chars.parquet of the version before, "" for none
 	shards bool                                                         // the job has shards of its own
+
+	counting Counting
 }
 
 // Run implements pipeline.Runner.
 func (m merger) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (e pipeline.Entry, err error) {
-	if task.Index != 0 {
-		return e, pipeline.Permanent(fmt.Errorf("%s: there is one part only", task))
-	}
-	base, err := m.base(ctx, job)
+	p, err := m.counting(job)
 	if err != nil {
 		return e, err
+	}
+	if parts := Parts(p); task.Index < 0 || task.Index >= parts {
+		return e, pipeline.Permanent(fmt.Errorf("%s: there are %d parts", task, parts))
+	}
+	e = pipeline.Entry{Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone}
+	if task.Index == 0 {
+		if err := m.chars(ctx, job, &e); err != nil {
+			return e, err
+		}
+	}
+	if p == nil {
+		return e, nil
+	}
+	for i := range p.Kinds {
+		kind := p.Kinds[i].Kind
+		sum, outputs, err := tokens.Merge(ctx, job, p, &p.Kinds[i], task.Index, m.config.Least)
+		if err != nil {
+			return e, err
+		}
+		e.Outputs = append(e.Outputs, outputs...)
+		addSum(&e.Counters, kind, sum)
+	}
+	return e, nil
+}
+
+// Parts is how many tasks merge has.
+func Parts(p *ingest.Counting) int {
+	if p == nil {
+		return 1
+	}
+	return p.Partitions
+}
+
+// Names of the counters of a kind of tokens, behind its name, in the entries of merge.
+const (
+	sumTokens    = "_tokens"     // different ones in the corpus up to here
+	sumCount     = "_count"      // occurrences in the corpus up to here
+	sumNewTokens = "_new_tokens" // that no version before had
+	sumNewCount  = "_new_count"  // in documents of this version
+)
+
+func addSum(c *columnar.Counters, kind string, sum tokens.Merged) {
+	c.Add(kind+sumTokens, sum.Tokens)
+	c.Add(kind+sumCount, sum.Count)
+	c.Add(kind+sumNewTokens, sum.NewTokens)
+	c.Add(kind+sumNewCount, sum.NewCount)
+}
+
+func sumOf(c columnar.Counters, kind string) tokens.Merged {
+	return tokens.Merged{Tokens: c[kind+sumTokens], Count: c[kind+sumCount], NewTokens: c[kind+sumNewTokens], NewCount: c[kind+sumNewCount]}
+}
+
+// chars does the characters.
+func (m merger) chars(ctx context.Context, job *pipeline.Job, e *pipeline.Entry) error {
+	base, err := m.base(ctx, job)
+	if err != nil {
+		return err
 	}
 	sums := totals{}
 	if m.shards {
 		if err := sums.addShards(ctx, job); err != nil {
-			return e, err
+			return err
 		}
 	}
 	if base != "" {
 		if err := sums.addBase(ctx, job.Corpus, base); err != nil {
-			return e, err
+			return err
 		}
 	}
 	if err := sums.takeWithdrawn(ctx, job); err != nil {
-		return e, err
+		return err
 	}
 	list := sums.ranked(m.config.Special)
 	table, err := writeTable(ctx, job, list)
 	if err != nil {
-		return e, err
+		return err
 	}
 	lines, err := writeLines(ctx, job, list)
 	if err != nil {
-		return e, err
+		return err
 	}
 	tokenizer, err := writeTokenizer(ctx, job, list)
 	if err != nil {
-		return e, err
+		return err
 	}
-	e = pipeline.Entry{
-		Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone,
-		Rows: table.Rows, Outputs: []pipeline.Output{table, lines, tokenizer},
-	}
+	e.Rows, e.Outputs = table.Rows, append(e.Outputs, table, lines, tokenizer)
 	e.Counters.Add(counterTokens, lines.Rows)
 	for i := range list {
 		if list[i].kind == typeChar {
@@ -103,7 +168,7 @@ func (m merger) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) 
 		e.Counters.Add(counterTotal, t.Count)
 		e.Counters.Add(counterNewTotal, t.NewCount)
 	}
-	return e, nil
+	return nil
 }
 
 // addShards adds the counts of every shard of the run. Invariant 5: a sum is taken once, over the set of the shards.

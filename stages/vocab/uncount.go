@@ -10,6 +10,7 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/text"
+	"millrace/stages/vocab/tokens"
 )
 
 // Withdrawn are documents that leave a shard.
@@ -22,12 +23,16 @@ type Withdrawn struct {
 // NewUncount returns the Runner of a stage whose tasks count the characters of documents that are withdrawn, one shard each: of says
 // which. It leaves them in a file of ingest.UncountsFolder, where the merge of the job finds them and takes them away. The rows of an
 // entry are different characters; the counters say what the texts add up to: see ingest.CounterWithdrawn.
-func NewUncount(of func(ctx context.Context, job *pipeline.Job, task int) (Withdrawn, error)) pipeline.Runner {
-	return uncounter{of}
+func NewUncount(of func(ctx context.Context, job *pipeline.Job, task int) (Withdrawn, error), counting Counting) pipeline.Runner {
+	return uncounter{of, counting}
 }
 
+// Counting says how the tokens of a job are counted beside characters, nil if none are.
+type Counting = func(job *pipeline.Job) (*ingest.Counting, error)
+
 type uncounter struct {
-	of func(ctx context.Context, job *pipeline.Job, task int) (Withdrawn, error)
+	of       func(ctx context.Context, job *pipeline.Job, task int) (Withdrawn, error)
+	counting Counting
 }
 
 // Run implements pipeline.Runner.
@@ -39,11 +44,26 @@ func (u uncounter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Jo
 	if w.Format == nil {
 		return e, pipeline.Permanent(fmt.Errorf("%s: %s is of no format that can be read here", task, w.Path))
 	}
+	plan, err := u.counting(job)
+	if err != nil {
+		return e, err
+	}
+	also, err := tokens.New(ctx, job, plan, ingest.UntokensFolder, task.Index, false)
+	if err != nil {
+		return e, err
+	}
+	defer func() { err = errors.Join(err, also.Close()) }()
 	t, bytes := new(tally), int64(0)
-	columns := columnar.Selection{Text: []string{"text"}}
+	columns := columnar.Selection{Text: []string{"text", "metadata"}}
+	if also == nil {
+		columns.Text = columns.Text[:1]
+	}
 	err = w.Format.ReadRows(ctx, job.Corpus, w.Path, columns, w.Rows, func(_ int, f *columnar.Frame, row int) error {
 		bytes += t.row(f.Text("text"), row)
-		return nil
+		if also == nil {
+			return nil
+		}
+		return also.Document(f.Text("text").At(row), f.Text("metadata").At(row))
 	})
 	if err != nil {
 		return e, err
@@ -59,8 +79,12 @@ func (u uncounter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Jo
 	if err != nil {
 		return e, err
 	}
+	more, err := also.Commit()
+	if err != nil {
+		return e, err
+	}
 	e = pipeline.Entry{
-		Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone, Rows: out.Rows, Outputs: []pipeline.Output{out},
+		Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone, Rows: out.Rows, Outputs: append([]pipeline.Output{out}, more...),
 	}
 	e.Counters.Add(ingest.CounterWithdrawn, int64(t.documents))
 	e.Counters.Add(ingest.CounterWithdrawnBytes, bytes)

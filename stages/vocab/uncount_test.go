@@ -48,10 +48,13 @@ func put(t *testing.T, job *pipeline.Job, list []withdrawal) func(context.Contex
 	}
 }
 
+// none is the Counting of a job that counts characters alone.
+func none(*pipeline.Job) (*ingest.Counting, error) { return nil, nil }
+
 // uncount runs a stage that counts what is withdrawn, and makes it a part of the job's chain.
 func uncount(t *testing.T, job *pipeline.Job, list []withdrawal) []pipeline.Entry {
 	t.Helper()
-	spec := UncountStage("uncount", put(t, job, list))
+	spec := UncountStage("uncount", put(t, job, list), none)
 	tasks := func(context.Context, *pipeline.Job) (int, error) { return len(list), nil }
 	job.Chain = append(slices.Clone(job.Chain), pipeline.Phase{Name: "uncount", Tracks: []pipeline.Track{{Stages: []pipeline.StageSpec{spec}, Tasks: tasks}}})
 	entries := []pipeline.Entry{}
@@ -169,7 +172,7 @@ func TestRecount(t *testing.T) {
 		job := secondVersion(t, before, nil)
 		pipelinetest.Must(t, job.Work.Remove(t.Context(), ingest.ShardsName)) // no job but an ingest has it
 		uncount(t, job, []withdrawal{{before, c.of(before)}})
-		spec := RecountStage(Default(), "recount", func(context.Context, *pipeline.Job) (string, error) { return tablePath, nil })
+		spec := RecountStage(Default(), "recount", func(context.Context, *pipeline.Job) (string, error) { return tablePath, nil }, none)
 		_, err := spec.Runner.Run(t.Context(), pipeline.Task{Stage: "recount"}, job)
 		pipelinetest.Must(t, err)
 		data, err := pipeline.ReadAll(t.Context(), job.Out, nextTablePath)
@@ -222,7 +225,7 @@ func TestUncountRefuses(t *testing.T) {
 			c.change(&w)
 			return w, err
 		}
-		_, err := NewUncount(changed).Run(t.Context(), pipeline.Task{Stage: "uncount"}, job)
+		_, err := NewUncount(changed, none).Run(t.Context(), pipeline.Task{Stage: "uncount"}, job)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -193,7 +193,7 @@ func (c *Corpus) findLines(ctx context.Context, versions []int, s *lineSearch) e
 		if pieces[i].Rows == 0 {
 			continue
 		}
-		err := lines.Rows(ctx, c.store, c.corpus.Formats(), &pieces[i], func(_ int64, text, meta []byte, source string) error {
+		err := pieces[i].Read(ctx, c.store, c.corpus.Formats(), func(_ int64, text, meta []byte, source string) error {
 			name = lines.AppendGroup(name[:0], meta, source)
 			group := lines.GroupOf(name)
 			if !s.wanted[lines.Bucket(group.Key())] {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/lines"
 	"millrace/pipeline/withdrawn"
@@ -75,4 +76,13 @@ func (v *verifier) leftLines(ctx context.Context, mask *withdrawn.Mask) error {
 		v.trace("%s", what)
 	}
 	return err
+}
+
+// leftCounts finds runs of counts that may have tokens of withdrawn documents.
+func (v *verifier) leftCounts(now *manifest.View) {
+	for _, r := range now.Counted() {
+		if corpus.TellsWithdrawn(now, r) {
+			v.trace("counts of %s may have tokens of withdrawn documents", r.Kind)
+		}
+	}
 }

@@ -51,6 +51,7 @@ func (v *verifier) purged(ctx context.Context, list []*manifest.Manifest, now *m
 	for _, t := range tables {
 		v.trace("%s has excerpts of files that withdrawn documents were in", t.Path)
 	}
+	v.leftCounts(now)
 	return v.index(ctx)
 }
 

@@ -22,7 +22,9 @@ type Stages struct {
 	Resolve pipeline.StageSpec   // decides which documents are kept
 	Shards  []pipeline.StageSpec // over the shards of kept documents, which are read once for all of them
 	Index   []pipeline.StageSpec // over key partitions, with the kept documents known
-	Merge   []pipeline.StageSpec // once, with all of that
+	Late    []pipeline.StageSpec // over splits of documents of earlier versions, of which something is counted that was not
+	Merge   []pipeline.StageSpec // over partitions of the tokens, once at least, with all of that
+	Rank    []pipeline.StageSpec // over kinds of tokens
 	// Removed writes the documents of a split that filters dropped and that are kept for people to read. nil: none are kept.
 	Removed pipeline.NewWriter
 	// Shortened is what Cut and Uncount go by.
@@ -47,8 +49,9 @@ func Chain(s Stages) pipeline.Chain {
 		{Name: "supersede", Tracks: each([]pipeline.StageSpec{s.Supersede}, searched)},
 		{Name: "settle", Tracks: each(s.Settle, partition)},
 		{Name: "resolve", Tracks: each([]pipeline.StageSpec{s.Resolve}, once)},
-		{Name: "emit", Careful: true, Tracks: slices.Concat(each(s.Index, partition), each(s.Cut, s.Shortened.All), each(s.Uncount, s.Shortened.Read))},
-		{Name: "merge", Tracks: each(s.Merge, once)},
+		{Name: "emit", Careful: true, Tracks: slices.Concat(each(s.Index, partition), each(s.Cut, s.Shortened.All), each(s.Uncount, s.Shortened.Read), each(s.Late, counting(func(c *ingest.Counting) int { return len(c.Splits) }, 0)))},
+		{Name: "merge", Tracks: each(s.Merge, counting(func(c *ingest.Counting) int { return c.Partitions }, 1))},
+		{Name: "rank", Tracks: each(s.Rank, counting(func(c *ingest.Counting) int { return len(c.Kinds) }, 0))},
 	}
 	if len(s.Shards) > 0 {
 		emit := &chain[4]
@@ -66,6 +69,16 @@ func planned(number func(*ingest.Plan) int) func(context.Context, *pipeline.Job)
 		}
 		return number(plan), nil
 	}
+}
+
+// counting is a number of tasks that follows from how tokens are counted: so many if none are.
+func counting(number func(*ingest.Counting) int, none int) func(context.Context, *pipeline.Job) (int, error) {
+	return planned(func(p *ingest.Plan) int {
+		if p.Counting == nil {
+			return none
+		}
+		return number(p.Counting)
+	})
 }
 
 func once(context.Context, *pipeline.Job) (int, error) { return 1, nil }

@@ -220,6 +220,7 @@ func (k *Kind) manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.J
 		files, _ := v.LineKeys(r) // which the plan has asked for
 		return slices.ContainsFunc(files, func(f dataset.File) bool { return slices.Contains(b.Drops, f.Path) })
 	})
+	m.Counted = slices.DeleteFunc(slices.Clone(v.Counted()), func(r manifest.CountedRuns) bool { return corpus.TellsWithdrawn(&v, r) })
 	for _, e := range b.Rejects {
 		m.Removes = append(m.Removes, e.Path)
 	}

@@ -84,6 +84,9 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (*pipeline.
 	if err := leaveLines(&v, &b); err != nil {
 		return nil, err
 	}
+	if b.Drops, err = leaveCounts(&v, b.Drops); err != nil {
+		return nil, err
+	}
 	slices.Sort(b.Drops)
 	return corpus.PlanBehind(v.Newest, Name, json.RawMessage("{}"), &b)
 }
@@ -110,6 +113,26 @@ func leaveLines(v *manifest.View, b *body) error {
 		return nil
 	}
 	return nil
+}
+
+// leaveCounts adds the runs of counts that are left out: of each kind whose oldest run was not made behind the last version that withdrew documents,
+// for a token may be in it that no other document has. The next run counts the kind anew.
+func leaveCounts(v *manifest.View, drops []string) ([]string, error) {
+	for _, r := range v.Counted() {
+		if !corpus.TellsWithdrawn(v, r) {
+			continue
+		}
+		for _, made := range r.Made {
+			files, err := v.Counts(r.Kind, made)
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range files {
+				drops = append(drops, f.Path)
+			}
+		}
+	}
+	return drops, nil
 }
 
 // index plans what of the index is written anew. What was written behind the last version that withdrew a document without a trace of it

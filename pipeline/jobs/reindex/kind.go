@@ -66,6 +66,15 @@ func BaseVocab(_ context.Context, job *pipeline.Job) (string, error) {
 	return b.BaseVocab, nil
 }
 
+// Counting is how a job counts tokens beside characters: those that are counted already.
+func Counting(job *pipeline.Job) (*ingest.Counting, error) {
+	b, err := bodyOf(job.Plan)
+	if err != nil {
+		return nil, err
+	}
+	return b.Counting, nil
+}
+
 // Kind is engine.Kind for reindexes.
 type Kind struct {
 	versioned.Kind[Result]

@@ -27,6 +27,15 @@ func BaseVocab(_ context.Context, job *pipeline.Job) (string, error) {
 	return b.BaseVocab, nil
 }
 
+// Counting is how a job counts tokens beside characters: those that are counted already.
+func Counting(job *pipeline.Job) (*ingest.Counting, error) {
+	b, err := bodyOf(job.Plan)
+	if err != nil {
+		return nil, err
+	}
+	return b.Counting, nil
+}
+
 // Chain implements engine.Kind.
 func (k *Kind) Chain() pipeline.Chain {
 	o := &k.options

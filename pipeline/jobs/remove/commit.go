@@ -84,7 +84,9 @@ func (k *Kind) manifestOf(ctx context.Context, c *corpus.Corpus, job *pipeline.J
 		}
 		for i := range entries {
 			for _, out := range entries[i].Outputs {
-				m.Files = append(m.Files, dataset.FileOf(out))
+				if out.Out {
+					m.Files = append(m.Files, dataset.FileOf(out))
+				}
 			}
 		}
 	}

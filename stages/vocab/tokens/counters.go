@@ -1,0 +1,116 @@
+package tokens
+
+import (
+	"context"
+	"errors"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/counts"
+	"millrace/pipeline/ingest"
+	"millrace/pipeline/text/jieba"
+	"millrace/pipeline/text/words"
+)
+
+// Counters count the tokens of the documents of one task, by kind. nil ones count nothing. They are used by one goroutine.
+type Counters struct {
+	words   *counts.Collector
+	cutter  *words.Cutter
+	cut     []words.Word
+	grams   []*counts.Grams
+	byKind  []kindCounter // all of these, as in the plan
+	Counted columnar.Counters
+}
+
+type kindCounter interface {
+	Commit() ([]pipeline.Output, error)
+	Close() error
+}
+
+// New makes what counts kinds of tokens, and leaves them in work files of the task in a folder. Without a plan it is nil.
+func New(ctx context.Context, job *pipeline.Job, p *ingest.Counting, folder string, task int, late bool) (*Counters, error) {
+	if p == nil {
+		return nil, nil
+	}
+	if err := p.Check(); err != nil {
+		return nil, pipeline.Permanent(err)
+	}
+	c := &Counters{}
+	for i := range p.Kinds {
+		k := &p.Kinds[i]
+		if late && !k.Late {
+			continue
+		}
+		to := folder + "/" + k.Kind + "-"
+		if n := ingest.GramsOf(k.Kind); n > 0 {
+			g := counts.NewGrams(ctx, job, to, task, n)
+			c.grams, c.byKind = append(c.grams, g), append(c.byKind, g)
+			continue
+		}
+		c.words, c.cutter = counts.NewCollector(ctx, job, to, task), words.New(jieba.Default())
+		c.byKind = append(c.byKind, c.words)
+	}
+	return c, nil
+}
+
+// Document counts a document, which is valid UTF-8.
+func (c *Counters) Document(text, _ []byte) error {
+	if c == nil {
+		return nil
+	}
+	if c.words != nil {
+		if err := c.words.Document(); err != nil {
+			return err
+		}
+		c.cut = c.cutter.Cut(c.cut[:0], text)
+		for _, w := range c.cut {
+			c.words.Add(text[w.Start:w.End])
+		}
+	}
+	for _, g := range c.grams {
+		if err := g.Document(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Batch counts the documents of a batch.
+func (c *Counters) Batch(b *columnar.Batch) error {
+	if c == nil {
+		return nil
+	}
+	for i := range b.Text.Len() {
+		if err := c.Document(b.Text.At(i), b.Meta.At(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Commit returns the work files.
+func (c *Counters) Commit() (outputs []pipeline.Output, err error) {
+	if c == nil {
+		return nil, nil
+	}
+	for _, k := range c.byKind {
+		o, err := k.Commit()
+		if err != nil {
+			return nil, err
+		}
+		outputs = append(outputs, o...)
+	}
+	return outputs, nil
+}
+
+// Close forgets what was not written.
+func (c *Counters) Close() error {
+	if c == nil {
+		return nil
+	}
+	var errs []error
+	for _, k := range c.byKind {
+		errs = append(errs, k.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,160 @@
+package tokens
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"millrace/pipeline"
+	"millrace/pipeline/counts"
+	"millrace/pipeline/ingest"
+	"millrace/pipeline/sorted"
+)
+
+// RankedFolder has the rows of tables that the tasks of merge leave.
+const RankedFolder = "ranked"
+
+// Merged is what the tokens of a kind add up to in all live documents, and of these what is new.
+type Merged struct {
+	Tokens, Count       int64 // different ones, and occurrences
+	NewTokens, NewCount int64 // that no document had before, and occurrences in those of the version
+}
+
+// Add adds another part.
+func (m *Merged) Add(n Merged) {
+	m.Tokens, m.Count, m.NewTokens, m.NewCount = m.Tokens+n.Tokens, m.Count+n.Count, m.NewTokens+n.NewTokens, m.NewCount+n.NewCount
+}
+
+// Merge merges a partition of the tokens of a kind, and returns the files. Rows are those of at least so many occurrences.
+func Merge(ctx context.Context, job *pipeline.Job, p *ingest.Counting, k *ingest.Counted, partition int, least int64) (sum Merged, outputs []pipeline.Output, err error) {
+	m := merging{
+		job: job, work: sorted.NewHandles(ctx, job.Work), corpus: sorted.NewHandles(ctx, job.Corpus), kind: k, partition: partition, partitions: p.Partitions,
+	}
+	defer func() { err = errors.Join(err, m.work.Close(), m.corpus.Close()) }()
+	groups, err := m.groups(ctx)
+	if err != nil {
+		return sum, nil, err
+	}
+	w, err := counts.Create(ctx, job, fmt.Sprintf("%s/%s/%s-%05d-of-%05d.counts", pipeline.CountsFolder, pipeline.VersionName(job.Plan.Version), k.Kind, partition, p.Partitions))
+	if err != nil {
+		return sum, nil, err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	rows := counts.NewRanker(ctx, job, RankedFolder+"/"+k.Kind+"-", partition)
+	all := counts.NewMerge(groups...)
+	for n := 0; all.Next(); n++ {
+		i := all.Item()
+		own, other := all.Of(groupOwn), all.Of(groupFresh)
+		if i.Documents < 0 || i.Count < i.Documents || i.Documents == 0 && i.Count > 0 || i.Count < own.Count || i.Documents < own.Documents {
+			return sum, nil, fmt.Errorf("%s: %.40q is there %d times in %d documents, of which %d in %d are new", k.Kind, i.Token, i.Count, i.Documents, own.Count, own.Documents)
+		}
+		fresh := counts.Item{Hash: i.Hash, Token: i.Token, Count: own.Count + other.Count, Documents: own.Documents + other.Documents}
+		if fresh.Count != 0 || fresh.Documents != 0 {
+			if err := w.Add(&fresh); err != nil {
+				return sum, nil, err
+			}
+		}
+		if i.Count > 0 {
+			sum.Tokens, sum.Count, sum.NewCount = sum.Tokens+1, sum.Count+i.Count, sum.NewCount+own.Count
+			if i.Count == own.Count {
+				sum.NewTokens++
+			}
+		}
+		if i.Count >= least && i.Count > 0 {
+			if err := rows.Add(counts.Row{Token: i.Token, Count: i.Count, Documents: i.Documents, NewCount: own.Count, NewDocuments: own.Documents}); err != nil {
+				return sum, nil, err
+			}
+		}
+		if n%(1<<16) == 0 && ctx.Err() != nil {
+			return sum, nil, ctx.Err()
+		}
+	}
+	if err := all.Err(); err != nil {
+		return sum, nil, err
+	}
+	run, err := w.Commit()
+	if err != nil {
+		return sum, nil, err
+	}
+	outputs, err = rows.Commit()
+	return sum, append(outputs, run), err
+}
+
+// Groups of what is merged: what the documents of the version have; what else goes into its run; and the runs that stay as they are.
+const (
+	groupOwn = iota
+	groupFresh
+	groupKept
+	groups
+)
+
+type merging struct {
+	job                   *pipeline.Job
+	work, corpus          *sorted.Handles
+	kind                  *ingest.Counted
+	partition, partitions int
+}
+
+func (m *merging) groups(ctx context.Context) (list [][]counts.Source, err error) {
+	list = make([][]counts.Source, groups)
+	for _, f := range []struct {
+		folder string
+		group  int
+		taken  bool
+	}{{ingest.TokensFolder, groupOwn, false}, {ingest.LateFolder, groupFresh, false}, {ingest.UntokensFolder, groupFresh, true}} {
+		names, err := Left(ctx, m.job, f.folder, m.kind.Kind)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			file, err := counts.Open(m.work, name, m.partition, m.partitions)
+			if err != nil {
+				return nil, err
+			}
+			var s counts.Source = file
+			if f.taken {
+				s = &counts.Taken{Source: file}
+			}
+			list[f.group] = append(list[f.group], s)
+		}
+	}
+	for _, r := range m.kind.Merged() {
+		if list[groupFresh], err = m.run(list[groupFresh], r); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range m.kind.Kept() {
+		if list[groupKept], err = m.run(list[groupKept], r); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// run adds those files of a run, each of a partition among as many as there are, that may have tokens of the partition.
+func (m *merging) run(list []counts.Source, r ingest.IndexRun) ([]counts.Source, error) {
+	least, most := sorted.KeyRange(m.partition, m.partitions)
+	for i := sorted.Partition(least, len(r.Keys)); i < len(r.Keys) && i <= sorted.Partition(most, len(r.Keys)); i++ {
+		f, err := counts.Open(m.corpus, r.Keys[i], m.partition, m.partitions)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, f)
+	}
+	return list, nil
+}
+
+// Left are the work files of a kind that the stage which leaves some in a folder has left, in the order of its tasks.
+func Left(ctx context.Context, job *pipeline.Job, folder, kind string) (names []string, err error) {
+	all, err := ingest.LeftIn(ctx, job, folder)
+	for _, name := range all {
+		if Is(name, folder, kind) {
+			names = append(names, name)
+		}
+	}
+	return names, err
+}
+
+// Is says whether a work file is one of a kind that lies in a folder.
+func Is(name, folder, kind string) bool { return strings.HasPrefix(name, folder+"/"+kind+"-") }

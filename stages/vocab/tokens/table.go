@@ -1,0 +1,79 @@
+package tokens
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strconv"
+
+	"millrace/pipeline"
+	"millrace/pipeline/columnar"
+	"millrace/pipeline/counts"
+	"millrace/pipeline/sorted"
+)
+
+// The columns of words.parquet and ngrams-<n>.parquet. count and documents are those of all live documents, the new ones those of the version's own.
+var schema = []columnar.Column{
+	{Name: "token", Type: columnar.String},
+	{Name: "count", Type: columnar.Int64, Statistics: true},
+	{Name: "documents", Type: columnar.Int64},
+	{Name: "new_count", Type: columnar.Int64},
+	{Name: "new_documents", Type: columnar.Int64},
+}
+
+// What the footer of a table says, beside pipeline.Lineage: of how many occurrences tokens have to be to stand in it, and what all tokens add up to.
+const (
+	metaLeast  = "millrace.least"
+	metaTokens = "millrace.tokens"
+	metaCount  = "millrace.count"
+)
+
+// tableRows are written at once.
+const tableRows = 8192
+
+// WriteTable writes the table of a kind, vocab/<version>/<kind>.parquet, of rows that tasks of merge left in files.
+func WriteTable(ctx context.Context, job *pipeline.Job, kind string, files []string, sum Merged, least int64) (o pipeline.Output, err error) {
+	work := sorted.NewHandles(ctx, job.Work)
+	defer func() { err = errors.Join(err, work.Close()) }()
+	meta := maps.Clone(pipeline.Lineage(job.Plan))
+	meta[metaLeast], meta[metaTokens], meta[metaCount] = strconv.FormatInt(least, 10), strconv.FormatInt(sum.Tokens, 10), strconv.FormatInt(sum.Count, 10)
+	name := pipeline.VocabFolder + "/" + pipeline.VersionName(job.Plan.Version) + "/" + kind + ".parquet"
+	return pipeline.WriteTable(ctx, job, name, pipeline.ParquetTable, schema, columnar.TableOptions{Metadata: meta}, func(w columnar.TableWriter) (rows int64, err error) {
+		t := tableRow{w: w}
+		err = counts.EachRow(work, files, func(r *counts.Row) error {
+			rows++
+			if err := t.add(r); err != nil || rows%(1<<16) != 0 {
+				return err
+			}
+			return ctx.Err()
+		})
+		return rows, errors.Join(err, t.flush())
+	})
+}
+
+// tableRow gathers rows.
+type tableRow struct {
+	w       columnar.TableWriter
+	tokens  columnar.Strings
+	columns [4][]int64
+}
+
+func (t *tableRow) add(r *counts.Row) error {
+	t.tokens.Append(r.Token)
+	for i, n := range []int64{r.Count, r.Documents, r.NewCount, r.NewDocuments} {
+		t.columns[i] = append(t.columns[i], n)
+	}
+	if t.tokens.Len() < tableRows {
+		return nil
+	}
+	return t.flush()
+}
+
+func (t *tableRow) flush() error {
+	err := t.w.Write(&t.tokens, t.columns[0], t.columns[1], t.columns[2], t.columns[3])
+	t.tokens.Reset()
+	for i := range t.columns {
+		t.columns[i] = t.columns[i][:0]
+	}
+	return err
+}
