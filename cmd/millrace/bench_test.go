@@ -50,10 +50,10 @@ func BenchmarkRun(b *testing.B) {
 
 // timedStages are what the time is booked on.
 var timedStages = []string{
-	"read", "parse", "normalize", "dedupe", "write-sketches", "settle", "resolve", "index", "vocab", "sink", "signal", "merge",
+	"read", "parse", "normalize", "dedupe", "write-sketches", "settle", "resolve", "index", "vocab", "sink", "signal", "merge", "catchup", "rank",
 }
 
-type stageTimes [12]atomic.Int64
+type stageTimes [14]atomic.Int64
 
 // book adds the CPU time of f, which must stay on its goroutine.
 func (s *stageTimes) book(stage int, f func() error) error {

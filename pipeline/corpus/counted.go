@@ -36,10 +36,10 @@ func CountedOf(v *manifest.View) (list []ingest.Counted, err error) {
 	return list, nil
 }
 
-func countsRun(made int, files []dataset.File) ingest.IndexRun {
-	run := ingest.IndexRun{Made: made}
+func countsRun(made int, files []dataset.File) ingest.CountsRun {
+	run := ingest.CountsRun{Made: made}
 	for _, f := range files {
-		run.Keys = append(run.Keys, f.Path)
+		run.Files = append(run.Files, f.Path)
 		run.Entries += f.Rows
 	}
 	return run
@@ -56,7 +56,7 @@ func (c *Corpus) SameCounting(ctx context.Context) (*ingest.Counting, error) {
 	for i := range there {
 		kinds = append(kinds, there[i].Kind)
 		for _, r := range there[i].Runs {
-			partitions = max(partitions, len(r.Keys))
+			partitions = max(partitions, len(r.Files))
 		}
 	}
 	return ingest.PlanCounting(kinds, there, 0, int64(partitions)), nil

@@ -41,10 +41,17 @@ type Counting struct {
 type Counted struct {
 	Kind string `json:"kind"`
 	// Late says that the kind was not counted so far: documents of earlier versions are counted by the job.
-	Late bool       `json:"late,omitempty"`
-	Runs []IndexRun `json:"runs,omitempty"` // so far, oldest first
+	Late bool        `json:"late,omitempty"`
+	Runs []CountsRun `json:"runs,omitempty"` // so far, oldest first
 	// MergeRuns is how many of the last of them become one with the new one.
 	MergeRuns int `json:"merge_runs,omitempty"`
+}
+
+// CountsRun is what a version added to the counts of a kind.
+type CountsRun struct {
+	Made    int      `json:"made"` // the version
+	Entries int64    `json:"entries"`
+	Files   []string `json:"files"` // by partition: runs differ in their number
 }
 
 // CountPartitionBytes of text go into a partition of the tokens, if nobody says otherwise.
@@ -71,8 +78,11 @@ func PlanCounting(kinds []string, there []Counted, coming int64, partitions int6
 				k.Runs, k.Late = there[i].Runs, false
 			}
 		}
-		fresh := IndexRun{Entries: coming / countEntryBytes}
-		k.MergeRuns = max(TierMerge(append(k.Runs[:len(k.Runs):len(k.Runs)], fresh))-1, 0)
+		var sizes []IndexRun
+		for _, r := range k.Runs {
+			sizes = append(sizes, IndexRun{Entries: r.Entries})
+		}
+		k.MergeRuns = max(TierMerge(append(sizes, IndexRun{Entries: coming / countEntryBytes}))-1, 0)
 		c.Kinds = append(c.Kinds, k)
 	}
 	return c
@@ -89,10 +99,10 @@ func (c *Counting) Late() bool {
 }
 
 // Kept are the runs of a kind that stay as they are.
-func (k *Counted) Kept() []IndexRun { return k.Runs[:len(k.Runs)-k.MergeRuns] }
+func (k *Counted) Kept() []CountsRun { return k.Runs[:len(k.Runs)-k.MergeRuns] }
 
 // Merged are those that become one with the new one.
-func (k *Counted) Merged() []IndexRun { return k.Runs[len(k.Runs)-k.MergeRuns:] }
+func (k *Counted) Merged() []CountsRun { return k.Runs[len(k.Runs)-k.MergeRuns:] }
 
 // Check says what is wrong with it, if it was read from somewhere.
 func (c *Counting) Check() error {

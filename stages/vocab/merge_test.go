@@ -420,11 +420,21 @@ func TestConfigValidate(t *testing.T) {
 	if err := Default().Validate(); err != nil {
 		t.Error(err)
 	}
-	err := Config{Special: []string{"<PAD>", "", "荆", "a b", "a\nb", "\xffab", "<PAD>", "ok", "a\u3000b", `\u000A`, `\U0001F600`, `\u000a`, `\u000A>`}}.Validate()
+	c := Default()
+	c.Special = []string{"<PAD>", "", "荆", "a b", "a\nb", "\xffab", "<PAD>", "ok", "a\u3000b", `\u000A`, `\U0001F600`, `\u000a`, `\u000A>`}
+	err := c.Validate()
 	if err == nil {
 		t.Fatal("no error")
 	}
 	if n := strings.Count(err.Error(), "\n") + 1; n != 9 {
 		t.Errorf("%d problems, want 9: %v", n, err)
+	}
+	c = Config{Count: []string{CountWords, "word", CountWords}, Ngrams: []int{1, 2, 2, 6}, Least: 0}
+	if err := c.Validate(); err == nil || strings.Count(err.Error(), "\n")+1 != 7 {
+		t.Errorf("not 7 problems: %v", err)
+	}
+	c.Count, c.Ngrams = []string{CountChars}, nil
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "ngrams: name lengths") {
+		t.Error(err)
 	}
 }

@@ -133,10 +133,10 @@ func (m *merging) groups(ctx context.Context) (list [][]counts.Source, err error
 }
 
 // run adds those files of a run, each of a partition among as many as there are, that may have tokens of the partition.
-func (m *merging) run(list []counts.Source, r ingest.IndexRun) ([]counts.Source, error) {
+func (m *merging) run(list []counts.Source, r ingest.CountsRun) ([]counts.Source, error) {
 	least, most := sorted.KeyRange(m.partition, m.partitions)
-	for i := sorted.Partition(least, len(r.Keys)); i < len(r.Keys) && i <= sorted.Partition(most, len(r.Keys)); i++ {
-		f, err := counts.Open(m.corpus, r.Keys[i], m.partition, m.partitions)
+	for i := sorted.Partition(least, len(r.Files)); i < len(r.Files) && i <= sorted.Partition(most, len(r.Files)); i++ {
+		f, err := counts.Open(m.corpus, r.Files[i], m.partition, m.partitions)
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,12 @@
+package counts
+
+import (
+	"testing"
+
+	"millrace/pipeline/pipelinetest"
+)
+
+// docs/formats has the layout of the files.
+func TestDocumented(t *testing.T) {
+	pipelinetest.DocumentedWords(t, "counts.md", magic, rowsMagic)
+}
