@@ -9,7 +9,6 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/counts"
-	"millrace/pipeline/lines"
 	"millrace/pipeline/text"
 )
 
@@ -36,7 +35,7 @@ func (r collector) Run(ctx context.Context, task pipeline.Task, job *pipeline.Jo
 		return e, pipeline.Permanent(fmt.Errorf("%s: there are %d splits", task, len(b.Splits)))
 	}
 	cut := algorithms[b.Settings.Kind].cutter(&b.Settings)
-	to := counts.NewCollector(ctx, job, stageCollect, task.Index)
+	to := counts.NewCollector(ctx, job, stageCollect+"/", task.Index)
 	defer func() { err = errors.Join(err, to.Close()) }()
 	e = pipeline.Entry{Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone}
 	var normal []byte
@@ -48,10 +47,7 @@ func (r collector) Run(ctx context.Context, task pipeline.Task, job *pipeline.Jo
 	e.Counters[countOccurrences] = 0
 	for i := range b.Splits[task.Index] {
 		p := &b.Splits[task.Index][i]
-		if p.Rows == 0 {
-			continue
-		}
-		err := lines.Rows(ctx, job.Corpus, r.kind.options.Tables, p, func(_ int64, content, _ []byte, _ string) error {
+		err := p.Read(ctx, job.Corpus, r.kind.options.Tables, func(_ int64, content, _ []byte, _ string) error {
 			if b.Settings.NFC && !norm.NFC.IsNormal(content) {
 				normal = norm.NFC.Append(normal[:0], content...)
 				content = normal
