@@ -43,7 +43,7 @@ func (m *merger[T]) lower() bool {
 
 // search finds the words of some entries. If it may, it moves the words together before, and forgets those that have no pair.
 func (m *merger[T]) search(numbers []int, compact bool) {
-	x := newIndex(m.entries, numbers)
+	x := newIndex(m.entries, numbers, len(m.lefts))
 	for _, w := range m.workers {
 		w.found, w.last = nil, nil
 	}
@@ -66,7 +66,17 @@ func (m *merger[T]) search(numbers []int, compact bool) {
 			total += int(n)
 		}
 	}
-	places, at := make([]uint32, total), 0
+	// When the words are moved there is no entry but these, and the places of all that were are free.
+	var places []uint32
+	if compact && total <= cap(m.places) {
+		places = m.places[:total]
+	} else {
+		places = make([]uint32, total)
+	}
+	if compact {
+		m.places = places
+	}
+	at := 0
 	for i, number := range numbers {
 		from := at
 		for _, w := range m.workers {
@@ -93,6 +103,9 @@ func (m *merger[T]) search(numbers []int, compact bool) {
 // visit calls f with the pairs of x that a word has: their places in x, each once. last is the word that each was seen in last.
 func visit[T cell](x *index, ids []T, place uint32, last []uint32, f func(i int32)) {
 	for j := range len(ids) - 1 {
+		if x.sides[ids[j]]&begins == 0 || x.sides[ids[j+1]]&ends == 0 {
+			continue
+		}
 		if i, ok := x.find(keyOf(int32(ids[j]), int32(ids[j+1]))); ok && last[i] != place {
 			last[i] = place
 			f(i)
@@ -102,25 +115,33 @@ func visit[T cell](x *index, ids []T, place uint32, last []uint32, f func(i int3
 
 // index finds some pairs among many.
 type index struct {
+	sides []uint8  // by id: whether pairs begin with it, or end
 	bits  []uint64 // by hash: pairs that are not in it mostly end here
 	slots []indexSlot
 }
+
+const (
+	begins = 1 << iota
+	ends
+)
 
 type indexSlot struct {
 	key   key // + 1
 	value int32
 }
 
-func newIndex(all []entry, numbers []int) *index {
-	size := 1 << max(bits.Len(uint(2*len(numbers))), 4)
-	x := &index{make([]uint64, max(size/8, 1<<9)), make([]indexSlot, size)}
+func newIndex(all []entry, numbers []int, size int) *index {
+	slots := 1 << max(bits.Len(uint(2*len(numbers))), 4)
+	x := &index{make([]uint8, size), make([]uint64, max(slots/8, 1<<9)), make([]indexSlot, slots)}
 	for i, number := range numbers {
 		k := all[number].pair
+		x.sides[k.left()] |= begins
+		x.sides[k.right()] |= ends
 		h := hash(k)
 		x.bits[h>>38&uint64(len(x.bits)-1)] |= 1 << (h >> 32 & 63)
-		at := h & uint64(size-1)
+		at := h & uint64(slots-1)
 		for x.slots[at].key != 0 {
-			at = (at + 1) & uint64(size-1)
+			at = (at + 1) & uint64(slots-1)
 		}
 		x.slots[at] = indexSlot{k + 1, int32(i)}
 	}

@@ -25,6 +25,7 @@ type merger[T cell] struct {
 	heap    []candidate
 	entries []entry
 	free    []int
+	places  []uint32 // memory of those of entries
 
 	// Of the merge that is made: the pairs that come above the level, by the id beside the new one.
 	lefts, rights []int32 // what is to be listed, + 1
@@ -258,45 +259,63 @@ func (m *merger[T]) formed(pair key, n int64, unsure bool, to *int32, search *[]
 
 // replace makes one token of a pair in some words.
 func (w *worker[T]) replace(words *words[T], places []uint32, pair key, id T) {
-	left, right := T(pair.left()), T(pair.right())
-	for _, place := range places {
-		ids, n := words.word(place)
-		i := 0
-		for ids[i] != special[T](end) && (ids[i] != left || ids[i+1] != right) {
-			i++
+	for len(places) > 0 {
+		// What many words wait for, as they lie far apart in memory, is fetched at once.
+		var ahead [16][]T
+		var counts [16]T
+		n := min(len(places), len(ahead))
+		for i, place := range places[:n] {
+			part, at := words.at[place>>segmentBits], place&(segmentSize-1)
+			ahead[i], counts[i] = part[at:], part[at-1]
 		}
-		to := i
-		for ids[i] != special[T](end) {
-			if ids[i] != left || ids[i+1] != right {
-				ids[to] = ids[i]
-				to++
-				i++
-				continue
+		for i, place := range places[:n] {
+			count := int64(counts[i])
+			if counts[i]&top[T]() != 0 {
+				_, count = words.word(place)
 			}
-			if to > 0 {
-				x := int32(ids[to-1])
-				if w.left[x] == 0 {
-					w.touchedLeft = append(w.touchedLeft, x)
-				}
-				w.left[x] += n
-			}
-			ids[to] = id
+			w.replaceIn(ahead[i], count, T(pair.left()), T(pair.right()), id)
+		}
+		places = places[n:]
+	}
+}
+
+// replaceIn makes one token of a pair in a word that occurs n times.
+func (w *worker[T]) replaceIn(ids []T, n int64, left, right, id T) {
+	i := 0
+	for ids[i] != special[T](end) && (ids[i] != left || ids[i+1] != right) {
+		i++
+	}
+	to := i
+	for ids[i] != special[T](end) {
+		if ids[i] != left || ids[i+1] != right {
+			ids[to] = ids[i]
 			to++
-			i += 2
-			if y := ids[i]; y != special[T](end) {
-				if w.right[y] == 0 {
-					w.touchedRight = append(w.touchedRight, int32(y))
-				}
-				w.right[y] += n
-			}
-		}
-		if to == i {
+			i++
 			continue
 		}
-		ids[to] = special[T](end)
-		for to++; to <= i; to++ {
-			ids[to] = special[T](hole)
+		if to > 0 {
+			x := int32(ids[to-1])
+			if w.left[x] == 0 {
+				w.touchedLeft = append(w.touchedLeft, x)
+			}
+			w.left[x] += n
 		}
+		ids[to] = id
+		to++
+		i += 2
+		if y := ids[i]; y != special[T](end) {
+			if w.right[y] == 0 {
+				w.touchedRight = append(w.touchedRight, int32(y))
+			}
+			w.right[y] += n
+		}
+	}
+	if to == i {
+		return
+	}
+	ids[to] = special[T](end)
+	for to++; to <= i; to++ {
+		ids[to] = special[T](hole)
 	}
 }
 
