@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/bits"
 	"runtime"
 )
 
@@ -19,14 +18,19 @@ type Options struct {
 	Goroutines     int      // as many work; 0: as many as there are processors
 }
 
+var (
+	errTrained = errors.New("a trainer trains once")
+	errFull    = errors.New("the pre-tokens have more than 4 billion letters")
+)
+
 // letters are how many tokens there are of single bytes.
 const letters = 256
 
-// validate names everything that is wrong.
-func (o *Options) validate() error {
+// validate names everything that is wrong; letters is how many tokens are needed beside the special ones.
+func (o *Options) validate(letters int) error {
 	var errs []error
 	if least := len(o.Special) + o.Reserved + letters; o.Size < least || o.Size > maxSize {
-		errs = append(errs, fmt.Errorf("size: %d is not from %d (special and reserved tokens, and %d of bytes) to %d", o.Size, least, letters, maxSize))
+		errs = append(errs, fmt.Errorf("size: %d is not from %d (special and reserved tokens, and %d of letters) to %d", o.Size, least, letters, maxSize))
 	}
 	if o.MinFrequency < 0 || o.Reserved < 0 || o.MaxTokenLength < 0 || o.Goroutines < 0 {
 		errs = append(errs, errors.New("nothing may be negative"))
@@ -70,7 +74,7 @@ type Trainer struct {
 
 // New makes a trainer. The error names all that is wrong with the options.
 func New(o Options) (*Trainer, error) {
-	if err := o.validate(); err != nil {
+	if err := o.validate(letters); err != nil {
 		return nil, err
 	}
 	t := &Trainer{o: o, ids: map[string]int32{}}
@@ -115,17 +119,11 @@ func (t *Trainer) isSmall() bool { return t.o.Size < math.MaxUint16-specials }
 // Add adds a pre-token that occurs count times. It may be added in parts. The pre-token is not kept.
 func (t *Trainer) Add(pretoken []byte, count int64) error {
 	if t.done {
-		return errors.New("a trainer trains once")
+		return errTrained
 	}
-	if count < 0 {
-		return fmt.Errorf("pre-token %.40q: the count %d is negative", pretoken, count)
+	if err := countable(pretoken, count, len(pretoken), &t.total); err != nil {
+		return err
 	}
-	// Where the bytes of all are countable, so are all pairs.
-	high, n := bits.Mul64(uint64(count), uint64(len(pretoken)))
-	if high != 0 || n > uint64(math.MaxInt64-t.total) {
-		return fmt.Errorf("pre-token %.40q, %d times: pairs occur more often than 64 bits count", pretoken, count)
-	}
-	t.total += int64(n)
 	if len(pretoken) < 2 || count == 0 {
 		return nil
 	}
@@ -138,7 +136,7 @@ func (t *Trainer) Add(pretoken []byte, count int64) error {
 func addTo[T cell](m *merger[T], ids *[letters]int32, pretoken []byte, count int64) error {
 	to := m.words.add(len(pretoken), count)
 	if to == nil {
-		return errors.New("the pre-tokens have more than 4 billion bytes")
+		return errFull
 	}
 	for i, b := range pretoken {
 		to[i] = T(ids[b])
@@ -149,7 +147,7 @@ func addTo[T cell](m *merger[T], ids *[letters]int32, pretoken []byte, count int
 // Train merges pairs until there are as many tokens as are wanted, or no pair is left that occurs often enough. It ends early with the error of ctx.
 func (t *Trainer) Train(ctx context.Context) (*Model, error) {
 	if t.done {
-		return nil, errors.New("a trainer trains once")
+		return nil, errTrained
 	}
 	t.done = true
 	var err error
