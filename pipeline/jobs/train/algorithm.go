@@ -40,7 +40,7 @@ type file struct {
 }
 
 // algorithms is the table of them, by the name of Settings.Kind.
-var algorithms = map[string]algorithm{kindBPE: byteLevel, kindUnigram: ofPieces}
+var algorithms = map[string]algorithm{kindBPE: byteLevel, kindUnigram: ofPieces, kindWordPiece: ofWords}
 
 // Algorithms are the kinds of tokenizers that can be trained, in order.
 func Algorithms() []string { return slices.Sorted(maps.Keys(algorithms)) }

@@ -26,7 +26,7 @@ var byteLevel = algorithm{settle: settleBPE, cutter: bpeCutter, trainer: newBPE}
 
 func settleBPE(s *Settings) error {
 	s.Pattern, s.Cut = cmp.Or(s.Pattern, defaultPattern), cmp.Or(s.Cut, CutJieba)
-	errs := []error{s.checkCut(), unset(kindBPE, "byte_fallback", !s.ByteFallback)}
+	errs := []error{s.checkCut(), unset(kindBPE, "byte_fallback", !s.ByteFallback), unset(kindBPE, "lowercase", !s.Lowercase), unset(kindBPE, "alphabet", s.Alphabet == 0)}
 	if _, ok := pretoken.ByName(s.Pattern); !ok {
 		errs = append(errs, fmt.Errorf("pattern %q: known are %s", s.Pattern, strings.Join(pretoken.Names(), ", ")))
 	}
@@ -81,10 +81,7 @@ func (t bpeTrainer) Train(ctx context.Context) (trained, error) {
 	if err != nil {
 		return trained{}, err
 	}
-	least := int64(0)
-	if n := len(m.Merges); n > 0 {
-		least = m.Merges[n-1].Count
-	}
+	least := leastMerge(m.Merges)
 	return trained{
 		files: []file{
 			{tokenizer.JSONName, func(w io.Writer) error { return m.WriteJSON(w, t.json) }},

@@ -23,6 +23,8 @@ type Settings struct {
 	SplitDigits  bool   `json:"split_digits,omitempty"`
 	ByteFallback bool   `json:"byte_fallback,omitempty"` // of unigram
 	NFC          bool   `json:"nfc,omitempty"`           // texts are brought to NFC first, by the tokenizer too
+	Lowercase    bool   `json:"lowercase,omitempty"`     // of wordpiece: texts are brought to small letters without accents first
+	Alphabet     int    `json:"alphabet,omitempty"`      // of wordpiece: how many characters are tokens at most, the most frequent; 0: all
 
 	MinFrequency int64 `json:"min_frequency,omitempty"` // of the pairs that are merged; of bpe and wordpiece
 	MinPretoken  int64 `json:"min_pretoken,omitempty"`  // pre-tokens that occur more rarely are left out; 0 is 1
@@ -70,6 +72,7 @@ func (s *Settings) settle() error {
 		check(!slices.Contains(s.Special[:i], t), "special token %q stands twice", t)
 	}
 	check(utf8.ValidString(s.Name), "name %q is not valid UTF-8", s.Name)
+	check(s.Alphabet >= 0, "alphabet %d is negative", s.Alphabet)
 	check(s.MinFrequency >= 0, "min_frequency %d is negative", s.MinFrequency)
 	check(s.MinPretoken > 0, "min_pretoken %d is less than 1", s.MinPretoken)
 	check(s.MaxPretokens > 0, "max_pretokens %d is less than 1", s.MaxPretokens)

@@ -26,7 +26,8 @@ func settleUnigram(s *Settings) error {
 	if s.ByteFallback {
 		least += 256
 	}
-	return errors.Join(s.checkCut(), unset(kindUnigram, "pattern", s.Pattern == ""), unset(kindUnigram, "min_frequency", s.MinFrequency == 0), s.fits(least))
+	return errors.Join(s.checkCut(), s.fits(least), unset(kindUnigram, "pattern", s.Pattern == ""), unset(kindUnigram, "min_frequency", s.MinFrequency == 0),
+		unset(kindUnigram, "lowercase", !s.Lowercase), unset(kindUnigram, "alphabet", s.Alphabet == 0))
 }
 
 func unigramOptions(s *Settings) unigram.Options {

@@ -254,6 +254,48 @@ def of_vocabulary(millrace, folder):
             yield f"{name}: an unknown character is {library.encode(chr(0xE0100)).ids}"
 
 
+def of_tokenizers(millrace, folder):
+    """Trains tokenizers, has tokenizers and transformers load them, and gives what is wrong: the ids of all texts are as often as vocab.tsv says."""
+    corpus = f"{folder}/corpus-tokenizers"
+    subprocess.run([millrace, "run", str(ROOT / "testdata/sample"), "--out", corpus], check=False, capture_output=True)
+    texts = [t for path in shards(corpus, 1) for t in pyarrow.parquet.read_table(path, partitioning=None)["text"].to_pylist()]
+    if len(texts) < 30:
+        yield f"{len(texts)} texts are too few to mean anything"
+    for kind, *settings in TRAINED:
+        at = f"{folder}/tokenizer-{kind}"
+        done = subprocess.run([millrace, "tokenizer", "train", "--from", corpus, "--kind", kind, "--out", at, *settings], capture_output=True, text=True)
+        if done.returncode:
+            yield f"{kind}: exit {done.returncode}: {done.stderr}"
+            continue
+        library = tokenizers.Tokenizer.from_file(f"{at}/tokenizer.json")
+        fast = transformers.PreTrainedTokenizerFast(tokenizer_file=f"{at}/tokenizer.json")
+        counts = [0] * library.get_vocab_size()
+        for text in texts:
+            ids = library.encode(text, add_special_tokens=False).ids
+            for id in ids:
+                counts[id] += 1
+            if fast(text, add_special_tokens=False).input_ids != ids:
+                yield f"{kind}: transformers has other ids for {text[:40]!r}"
+            if kind != "wordpiece" and library.decode(ids) != text:
+                yield f"{kind}: {text[:40]!r} does not come back"
+        with open(f"{at}/vocab.tsv") as file:
+            told = [int(line.rsplit("\t", 1)[1]) for line in file]
+        if told != counts or sum(counts) < 3000:
+            differ = [(library.id_to_token(i), told[i], n) for i, n in enumerate(counts) if told[i] != n]
+            yield f"{kind}: vocab.tsv counts {len(differ)} ids otherwise: {differ[:5]}"
+        for id, token in enumerate(["<|first|>", "<|second|>"]):
+            if kind == "bpe" and library.encode(f"{token}a").ids[0] != id:
+                yield f"{kind}: {token} is not {id}"
+
+
+# Kinds of tokenizers, and the flags they are trained by: nothing is cut that a tokenizer would not cut.
+TRAINED = [
+    ("bpe", "--size", "900", "--cut", "none", "--special", "<|first|>", "--special", "<|second|>", "--reserved", "3"),
+    ("unigram", "--size", "3000", "--cut", "none", "--byte-fallback", "--special", "<s>"),
+    ("wordpiece", "--size", "2500", "--alphabet", "600", "--special", "[UNK]", "--special", "[CLS]"),
+]
+
+
 def of_any(read):
     if isinstance(read, pyarrow.dataset.Dataset):
         read = read.to_table().to_pandas()
@@ -431,6 +473,7 @@ def main():
         test.problems.extend(of_codecs(options.millrace, folder))
         test.problems.extend(of_removed(options.millrace, folder))
         test.problems.extend(of_vocabulary(options.millrace, folder))
+        test.problems.extend(of_tokenizers(options.millrace, folder))
     print(f"{commands} commands, {max(test.held)} versions")
     for name, (reads, again) in test.tries.items():
         print(f"{name}: {reads} reads, each of one version; {again} tries met a file that had just been retired")
