@@ -100,10 +100,11 @@ func (e *Encoder) best(text []byte) {
 				ends = append(ends, end{start: -1})
 			}
 			single = single || j == i+width
-			if to, score := &ends[j-start], before+t.score(id, j-i); to.start < 0 || score > to.score {
-				if narrow {
-					score = float64(float32(score))
-				}
+			score := before + t.score(id, j-i)
+			if narrow {
+				score = float64(float32(score))
+			}
+			if to := &ends[j-start]; to.start < 0 || score > to.score {
 				*to = end{score, int32(at), id}
 			}
 		}
@@ -112,7 +113,7 @@ func (e *Encoder) best(text []byte) {
 				ends = append(ends, end{start: -1})
 			}
 			score := before + t.unkCost
-			if narrow { // before it is compared: it is otherwise with pieces
+			if narrow {
 				score = float64(float32(score))
 			}
 			if to := &ends[at+width]; to.start < 0 || score > to.score {

@@ -95,7 +95,7 @@ func (m *Model) WriteModel(w io.Writer, f Front) error {
 	return b.Flush()
 }
 
-// ReadModel reads a model of sentencepiece that is a unigram language model. Texts are cut as sentencepiece cuts them (0.2.1).
+// ReadModel reads a model of sentencepiece that is a unigram language model. Texts are cut as sentencepiece cuts them (0.2.3).
 func ReadModel(data []byte) (*Tokenizer, error) {
 	if len(data) > tokenjson.MaxBytes {
 		return nil, fmt.Errorf("%d bytes: a tokenizer has %d at most", len(data), tokenjson.MaxBytes)

@@ -34,7 +34,7 @@ type seed struct {
 }
 
 // mostSuffixes is how many places are sorted at a time, so that memory does not grow with them. It decides no seed.
-const mostSuffixes = 32 << 20
+const mostSuffixes = 16 << 20
 
 // seeds are all characters, and of the runs of characters that are there more than once, and are not always followed by one and the same, those with
 // the greatest count times length.

@@ -12,20 +12,34 @@ import (
 
 // segments are counted parts of pre-tokens that no piece reaches over the ends of. Equal ones are one.
 type segments struct {
-	texts []byte
+	texts [][]byte // in chunks, which are filled one after the other and never moved
 	list  []segment
 	table []uint32 // one more than the place in list, by hash; 0: none
 }
 
 type segment struct {
-	from  uint64 // in texts
-	size  uint32
+	chunk, from, size uint32
+
 	count int64
 }
 
-func (s *segments) text(i int) []byte {
-	g := &s.list[i]
-	return s.texts[g.from : g.from+uint64(g.size)]
+// chunk is how many bytes of texts stand together. A longer text has its own.
+const chunk = 16 << 20
+
+func (s *segments) text(i int) []byte { return s.of(&s.list[i]) }
+
+func (s *segments) of(g *segment) []byte { return s.texts[g.chunk][g.from : g.from+g.size] }
+
+// put keeps a text.
+func (s *segments) put(text []byte) segment {
+	last := len(s.texts) - 1
+	if last < 0 || len(text) > cap(s.texts[last])-len(s.texts[last]) {
+		s.texts = append(s.texts, make([]byte, 0, max(chunk, len(text))))
+		last++
+	}
+	g := segment{chunk: uint32(last), from: uint32(len(s.texts[last])), size: uint32(len(text))}
+	s.texts[last] = append(s.texts[last], text...)
+	return g
 }
 
 // add counts a text. The sum of all counts is checked by who calls it.
@@ -38,8 +52,7 @@ func (s *segments) add(text []byte, count int64) {
 	}
 	at := s.at(text)
 	if *at == 0 {
-		s.list = append(s.list, segment{from: uint64(len(s.texts)), size: uint32(len(text))})
-		s.texts = append(s.texts, text...)
+		s.list = append(s.list, s.put(text))
 		*at = uint32(len(s.list))
 	}
 	s.list[*at-1].count += count
@@ -58,7 +71,7 @@ func (s *segments) at(text []byte) *uint32 {
 func (s *segments) sort() {
 	s.table = nil
 	slices.SortFunc(s.list, func(a, b segment) int {
-		return bytes.Compare(s.texts[a.from:a.from+uint64(a.size)], s.texts[b.from:b.from+uint64(b.size)])
+		return bytes.Compare(s.of(&a), s.of(&b))
 	})
 }
 

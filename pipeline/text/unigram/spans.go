@@ -10,7 +10,7 @@ import (
 const block = 1 << 10
 
 // mostSpans is how many pieces at places of segments are remembered, at 4 bytes each: to look for them costs more than all else. It decides nothing.
-const mostSpans = 128 << 20
+const mostSpans = 64 << 20
 
 // spans are the pieces at the places of a block of segments, for the next pass.
 type spans struct {

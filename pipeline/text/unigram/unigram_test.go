@@ -3,7 +3,9 @@ package unigram
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"maps"
 	"math"
@@ -580,6 +582,20 @@ func TestOptions(t *testing.T) {
 	if _, err := r.Train(t.Context()); err == nil || !strings.Contains(err.Error(), "nothing to train on") {
 		t.Error(err)
 	}
+	if r, err = New(Options{Size: 50}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Add([]byte("abab"), 9); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := r.Train(ctx); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if err := r.Add([]byte("abab"), 9); err == nil {
+		t.Error("a pre-token was added behind the end")
+	}
 	var m Model
 	if err := m.WriteModel(&bytes.Buffer{}, Front{Normalizer: "NFKC"}); err == nil {
 		t.Error("a model of sentencepiece with NFKC was written")
@@ -697,6 +713,11 @@ func inside(t *testing.T, k *Tokenizer, text string) {
 }
 
 func FuzzReadModel(f *testing.F) {
+	small := &Model{ByteFallback: true, Pieces: []Piece{
+		{Text: "<unk>", Type: Unknown}, {Text: "a", Score: -1, Type: Normal}, {Text: "▁b", Score: -2, Type: Normal}, {Text: "ab", Type: Given}, {Text: "<s>", Type: Control},
+	}}
+	_, data := written(f, small, Front{Prefix: true})
+	f.Add(data, "ab  b\xff荆")
 	for _, name := range []string{"spm", "spmbytes", "spmsuffix"} {
 		data, err := os.ReadFile("testdata/" + name + ".model")
 		if err != nil {
