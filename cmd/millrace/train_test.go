@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,6 +39,9 @@ func trainOptions(t *testing.T, out string) (ingest.Options, train.Params) {
 	o := jobOptions(t, out)
 	o.Others = []engine.Kind{train.New(train.Options{Corpus: inCorpus(), SplitBytes: 4 << 10, Partitions: 3})}
 	p := train.Params{Out: filepath.Join(filepath.Dir(out), "tokenizer")}
+	if store.IsRemote(out) {
+		p.Out = out + "-tokenizer"
+	}
 	p.Kind, p.Size, p.Special, p.Cut = "bpe", 600, []string{"<|end|>"}, train.CutNone
 	return o, p
 }
@@ -55,27 +59,25 @@ func trained(t *testing.T, o ingest.Options, p train.Params) train.Result {
 // reportOf is the report of a tokenizer, whose files are held against its manifest, which is returned too.
 func reportOf(t *testing.T, at string) (r train.Report, m train.Manifest) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(at, train.ManifestName))
-	pipelinetest.Must(t, err)
-	pipelinetest.Must(t, dataset.Decode(data, &m))
 	in, err := store.Open(t.Context(), at, store.Options{})
 	pipelinetest.Must(t, err)
 	defer in.Close() //nolint:errcheck // nothing was written
+	data, err := pipeline.ReadAll(t.Context(), in, train.ManifestName)
+	pipelinetest.Must(t, err)
+	pipelinetest.Must(t, dataset.Decode(data, &m))
 	names := []string{train.ManifestName}
 	for _, f := range m.Files {
 		pipelinetest.Must(t, dataset.CheckFile(t.Context(), in, f, nil))
 		names = append(names, f.Path)
 	}
-	list, err := os.ReadDir(at)
+	list, err := in.List(t.Context(), "")
 	pipelinetest.Must(t, err)
-	for _, e := range list {
-		if !slices.Contains(names, e.Name()) {
-			t.Errorf("%s holds %s, which its manifest does not name", at, e.Name())
+	for _, f := range list {
+		if !slices.Contains(names, f.Name) {
+			t.Errorf("%s holds %s, which its manifest does not name", at, f.Name)
 		}
 	}
-	data, err = os.ReadFile(filepath.Join(at, "report.json"))
-	pipelinetest.Must(t, err)
-	pipelinetest.Must(t, json.Unmarshal(data, &r))
+	pipelinetest.Must(t, pipeline.ReadJSON(t.Context(), in, "report.json", &r))
 	return r, m
 }
 
@@ -357,6 +359,56 @@ func TestTokenizerKilled(t *testing.T) {
 	}
 }
 
+// TestTokenizerInBucket: corpus and tokenizer in a bucket, where the manifest makes it: kill -9 before and behind that, and the same command again.
+func TestTokenizerInBucket(t *testing.T) {
+	bucket, _ := startBucket(t)
+	in, out := news(t, 85, 30), bucket+"/corpus"
+	job(t, jobOptions(t, out, in))
+	alone := filepath.Join(t.TempDir(), "out")
+	job(t, jobOptions(t, alone, in))
+	o, p := trainOptions(t, alone)
+	want := trained(t, o, p)
+	self, err := os.Executable()
+	pipelinetest.Must(t, err)
+	o, p = trainOptions(t, out)
+	for _, point := range []string{"phase:merge", "tokenizer:written", "tokenizer:made"} {
+		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
+		cmd.Env = append(os.Environ(), doEnv+"=train", crashEnv+"="+point, outEnv+"="+out)
+		if output, err := cmd.CombinedOutput(); !killed(t, err, string(output)) {
+			t.Fatalf("%s: it was not killed", point)
+		}
+		s, err := store.Open(t.Context(), p.Out, store.Options{})
+		pipelinetest.Must(t, err)
+		list, err := s.List(t.Context(), "")
+		pipelinetest.Must(t, errors.Join(err, s.Close()))
+		whole := slices.ContainsFunc(list, func(i pipeline.ObjectInfo) bool { return i.Name == train.ManifestName })
+		if len(list) > 0 != (point != "phase:merge") || whole != (point == "tokenizer:made") {
+			t.Errorf("%s: there are %v", point, list)
+		}
+		sound(t, out, point)
+	}
+	s, err := store.Open(t.Context(), bucket+"/others", store.Options{Write: true})
+	pipelinetest.Must(t, err)
+	pipelinetest.Must(t, errors.Join(pipeline.WriteAll(t.Context(), s, "tokenizer.json", []byte("{}")), s.Close()))
+	elsewhere := p
+	elsewhere.Out = bucket + "/others"
+	if _, err := train.Run(t.Context(), o.Engine(), elsewhere); !pipeline.IsOneOf(err, pipeline.ErrUsage) || !strings.Contains(err.Error(), "holds no tokenizer") {
+		t.Errorf("%v", err)
+	}
+	if r := trained(t, o, p); r.Digest != want.Digest {
+		t.Errorf("digest %s, in a folder it is %s", r.Digest, want.Digest)
+	}
+	if r := trained(t, o, p); r.Size != 0 {
+		t.Errorf("trained again, though it is there: %+v", r)
+	}
+	reportOf(t, p.Out)
+	verified(t, out)
+	p.Size++
+	if _, err := train.Run(t.Context(), o.Engine(), p); !pipeline.IsOneOf(err, pipeline.ErrUsage) || !strings.Contains(err.Error(), "holds another tokenizer") {
+		t.Errorf("%v", err)
+	}
+}
+
 func globOf(t *testing.T, out, pattern string) []string {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(out, pattern))
@@ -372,7 +424,9 @@ func TestTokenizerDamaged(t *testing.T) {
 	o, p := trainOptions(t, copied(t, from))
 	want := trained(t, o, p)
 	for _, of := range [][2]string{
-		{"phase:pretokens", "pretokens/*.counts"}, {"phase:merge", "pretokenmerge/*.counts"}, {"phase:train", "tokenizer/tokenizer.json"},
+		{"phase:pretokens", "pretokens/*.counts"},
+		{"phase:merge", "pretokenmerge/*.counts"},
+		{"phase:train", "tokenizer/tokenizer.json"},
 		{"tokenizer:checked", "tokenizer/vocab.tsv"},
 	} {
 		for _, damage := range damages {

@@ -26,7 +26,7 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 		return o, err
 	}
 	if there != nil {
-		return *there, nil
+		return *there, k.ended(ctx, s, job.Plan)
 	}
 	entries, err := job.Entries(ctx, stageTrain)
 	if err != nil {
@@ -54,6 +54,9 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 		return o, err
 	}
 	s.Options().Point("tokenizer:made")
+	if err := k.ended(ctx, s, job.Plan); err != nil {
+		return o, err
+	}
 	there, err = k.look(ctx, s, job.Plan, true)
 	if err == nil && there == nil {
 		err = fmt.Errorf("%s is not there, though it was made", at)
@@ -62,6 +65,23 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 		return o, err
 	}
 	return *there, nil
+}
+
+// ended removes from a bucket what said that a tokenizer is made there.
+func (k *Kind) ended(ctx context.Context, s *engine.Site, p *pipeline.Plan) (err error) {
+	l, err := localOf(p)
+	if err != nil {
+		return err
+	}
+	at, err := placeOf(s, l.Out)
+	if err != nil || !store.IsRemote(at) {
+		return err
+	}
+	out, err := store.Open(ctx, at, store.Options{Access: s.Options().Access})
+	if err != nil {
+		return err
+	}
+	return errors.Join(out.Remove(ctx, begunName(p)), out.Close())
 }
 
 // committing makes DIR of the files that the last task left.
@@ -98,13 +118,17 @@ func (c *committing) intoFolder(ctx context.Context, at string) (err error) {
 	return parent.(pipeline.Mover).Move(ctx, name, base)
 }
 
-// intoBucket writes the files in their places, and behind them the manifest.
+// intoBucket writes the files in their places, and behind them the manifest. Before them it says that it is about to, so that what it left is told
+// from what others have there.
 func (c *committing) intoBucket(ctx context.Context, at string) (err error) {
 	out, err := store.Open(ctx, at, store.Options{Write: true, Sync: true, Access: c.site.Options().Access})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
+	if err := pipeline.WriteAll(ctx, out, begunName(c.job.Plan), nil); err != nil {
+		return err
+	}
 	manifest, err := c.write(ctx, out)
 	if err != nil {
 		return err

@@ -23,9 +23,9 @@
 //	before the plan is stored   nothing new; planned again
 //	in a phase                  files in the work folder; the same request goes on, any other job removes them
 //	tokenizer:checked           the same
-//	in the commit               beside DIR the folder .NAME.tmp-<plan>, which the same request removes and makes anew; in a bucket files in DIR without a
-//	                            manifest, which it writes again
+//	in the commit               beside DIR the folder .NAME.tmp-<plan>, which the same request removes and makes anew; in a bucket .unfinished-<plan> in DIR, and
+//	                            files without a manifest, which it writes again
 //	tokenizer:written           the same, whole
 //	tokenizer:made              DIR whole, made by one rename, or in a bucket by the create of its manifest; the same request finds it by the digest of the plan in
-//	                            its manifest, and the work folder is removed
+//	                            its manifest, removes .unfinished-<plan>, and the work folder goes
 package train

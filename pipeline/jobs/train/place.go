@@ -44,8 +44,10 @@ func (k *Kind) look(ctx context.Context, s *engine.Site, p *pipeline.Plan, plann
 	case same && err == nil:
 		r, err := m.result(ctx, in, at)
 		return &engine.Outcome{Result: r, Plan: m.Plan}, err
-	case !planning || store.IsRemote(at) && m == nil && err == nil: // in a bucket, what was broken off
+	case !planning:
 		return nil, err
+	case m == nil && err == nil && begun(ctx, in, p):
+		return nil, nil
 	case err != nil:
 		err = fmt.Errorf("%w: %s: %w", pipeline.ErrUsage, at, err)
 	case m != nil:
@@ -127,6 +129,15 @@ func isEmpty(ctx context.Context, s *engine.Site, at string) (bool, error) {
 		return false, fmt.Errorf("%w: %w", pipeline.ErrUsage, err)
 	}
 	return len(list) == 0, nil
+}
+
+// begunName is the object that is in a bucket as long as a tokenizer is made there.
+func begunName(p *pipeline.Plan) string { return ".unfinished-" + p.Digest()[:8] }
+
+// begun says whether the training of a plan has begun to write in a bucket.
+func begun(ctx context.Context, s pipeline.Store, p *pipeline.Plan) bool {
+	o, err := s.Open(ctx, begunName(p))
+	return err == nil && o.Close() == nil
 }
 
 // temporary is the folder beside DIR, by its name, that it is made in.

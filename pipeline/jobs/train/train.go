@@ -136,8 +136,9 @@ func (p *pretokens) uses(t tokenizer.Tokenizer, uses []int64, r *Report) error {
 	})
 }
 
-// signOfLife is how often a task that trains, and neither reads nor writes meanwhile, reads its plan, so that it is not taken for one that hangs.
-const signOfLife = 15 * time.Second
+// signOfLife is how often a task that trains, and neither reads nor writes meanwhile, opens its plan, so that it is not taken for one that hangs: several
+// times in the shortest time that the queue waits for that, a second.
+const signOfLife = 250 * time.Millisecond
 
 // alive trains.
 func alive(ctx context.Context, job *pipeline.Job, train func(context.Context) (trained, error)) (trained, error) {
@@ -152,7 +153,9 @@ func alive(ctx context.Context, job *pipeline.Job, train func(context.Context) (
 			case <-ended:
 				return
 			case <-tick.C:
-				_, _ = pipeline.ReadAll(ctx, job.Work, pipeline.PlanName) // what is wrong with the store others find
+				if o, err := job.Work.Open(ctx, pipeline.PlanName); err == nil { // what is wrong with the store others find
+					_ = o.Close() // nothing was written
+				}
 			}
 		}
 	}()

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"context"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -123,9 +125,19 @@ func TestPlaceOf(t *testing.T) {
 		out  string
 		ok   bool
 	}{
-		{local, at + "/corpus", false}, {local, at + "/corpus/tok", false}, {local, at + "/link/new/tok", false}, {local, at + "/other/../corpus/a", false},
-		{local, at + "/corpus2", true}, {local, at + "/other/tok", true}, {local, at, true}, {local, "s3://bucket/corpus", true}, {local, "", false},
-		{remote, "s3://bucket/corpus", false}, {remote, "s3://bucket/corpus/tok", false}, {remote, "s3://bucket/corpus-tok", true}, {remote, at + "/tok", true},
+		{local, at + "/corpus", false},
+		{local, at + "/corpus/tok", false},
+		{local, at + "/link/new/tok", false},
+		{local, at + "/other/../corpus/a", false},
+		{local, at + "/corpus2", true},
+		{local, at + "/other/tok", true},
+		{local, at, true},
+		{local, "s3://bucket/corpus", true},
+		{local, "", false},
+		{remote, "s3://bucket/corpus", false},
+		{remote, "s3://bucket/corpus/tok", false},
+		{remote, "s3://bucket/corpus-tok", true},
+		{remote, at + "/tok", true},
 	} {
 		got, err := placeOf(c.site, c.out)
 		if (err == nil) != c.ok || err != nil && !pipeline.IsOneOf(err, pipeline.ErrUsage) {
@@ -148,5 +160,37 @@ func TestSettings(t *testing.T) {
 	}
 	if err := (&Settings{Kind: "markov"}).settle(); err == nil || !strings.Contains(err.Error(), "known are bpe") {
 		t.Errorf("%v", err)
+	}
+}
+
+// openedStore tells of each file that is opened.
+type openedStore struct {
+	pipeline.Store
+	opened chan string
+}
+
+func (s openedStore) Open(_ context.Context, name string) (pipeline.Object, error) {
+	s.opened <- name
+	return nil, os.ErrNotExist
+}
+
+// While a tokenizer is trained the work folder is looked at again and again, as a sign of life, and not any more when that has ended.
+func TestSignOfLife(t *testing.T) {
+	s := openedStore{opened: make(chan string)}
+	_, err := alive(t.Context(), &pipeline.Job{Work: s}, func(context.Context) (trained, error) {
+		for range 2 {
+			if name := <-s.opened; name != pipeline.PlanName {
+				t.Errorf("%s was opened", name)
+			}
+		}
+		go func() { // the look that may be under way
+			for range s.opened {
+			}
+		}()
+		return trained{}, io.ErrUnexpectedEOF
+	})
+	close(s.opened)
+	if err != io.ErrUnexpectedEOF { //nolint:errorlint // it is handed through
+		t.Error(err)
 	}
 }
