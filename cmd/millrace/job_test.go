@@ -18,7 +18,6 @@ import (
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
-	"millrace/stages/vocab"
 )
 
 // sampleFolder is the corpus that every clone has.
@@ -101,7 +100,7 @@ func verified(t testing.TB, out string) {
 		t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // nothing was written
-	report, err := verify.Corpus(t.Context(), corpus.Open(s, tables()), verify.Options{Recount: vocab.NewCheck()})
+	report, err := verify.Corpus(t.Context(), corpus.Open(s, tables()), verify.Options{Recount: recounted})
 	if err != nil {
 		t.Fatalf("verify: %v\n%s", err, strings.Join(report.Problems, "\n"))
 	}

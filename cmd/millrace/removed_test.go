@@ -26,7 +26,6 @@ import (
 	"millrace/pipeline/jobs/remove"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
-	"millrace/stages/vocab"
 )
 
 // removing are options of a run that drops two thirds of the articles by three rules, and keeps them by the setting.
@@ -305,7 +304,7 @@ func TestRemovedVerified(t *testing.T) {
 	pipelinetest.Must(t, err)
 	defer s.Close() //nolint:errcheck // nothing is left to be written
 	problems := func() string {
-		report, err := verify.Corpus(t.Context(), corpus.Open(s, tables()), verify.Options{Recount: vocab.NewCheck()})
+		report, err := verify.Corpus(t.Context(), corpus.Open(s, tables()), verify.Options{Recount: recounted})
 		if !errors.Is(err, corpus.ErrDamaged) {
 			t.Errorf("verify: %v", err)
 		}
@@ -355,7 +354,7 @@ func TestRemovedIsTheLedgers(t *testing.T) {
 				change(t, s, m)
 				m.Digest = dataset.Digest(m.Files)
 			})
-			report, err := verify.Corpus(t.Context(), corpus.Open(s, tables()), verify.Options{Recount: vocab.NewCheck()})
+			report, err := verify.Corpus(t.Context(), corpus.Open(s, tables()), verify.Options{Recount: recounted})
 			if !errors.Is(err, corpus.ErrDamaged) || !slices.ContainsFunc(report.Problems, func(p string) bool { return strings.HasPrefix(p, "removed/000001 has ") }) {
 				t.Errorf("%v: %q", err, report.Problems)
 			}

@@ -27,7 +27,6 @@ import (
 	"millrace/pipeline/jobs/remove"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/store"
-	"millrace/stages/vocab"
 )
 
 // maintain does f with the corpus held.
@@ -323,7 +322,7 @@ func sound(t *testing.T, out, point string) {
 		t.Fatal(err)
 	}
 	defer s.Close() //nolint:errcheck // nothing was written
-	if _, err := verify.Corpus(t.Context(), corpus.Open(s, tables()), verify.Options{Recount: vocab.NewCheck()}); err != nil {
+	if _, err := verify.Corpus(t.Context(), corpus.Open(s, tables()), verify.Options{Recount: recounted}); err != nil {
 		t.Errorf("%s: %v", point, err)
 	}
 }

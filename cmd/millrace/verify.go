@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +25,7 @@ func newVerify(a *app) *cobra.Command {
 		Long: `Reads every live file of the corpus in OUT and recomputes what the manifests say: bytes, rows and SHA-256 of every
 file, the run digests, every total, the uniqueness of ids and the existence of every winner. A single flipped byte, a
 missing file or a sum that does not add up is exit 1. With --recount the texts of all live documents are read as well, and the
-newest table of characters must count what they have. With --purged so is anything that may be left of documents which were
+newest tables of characters, and of words and n-grams where these are counted, must count what they have. With --purged so is anything that may be left of documents which were
 withdrawn: a file that the newest version does not need, an excerpt, a key, unfinished work in OUT or in DIR.`,
 		Args: wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -33,7 +34,7 @@ withdrawn: a file that the newest version does not need, an excerpt, a key, unfi
 				o.Purged = &verify.Purged{Index: dedupe.Remembered, Compared: dedupe.ComparedOf}
 			}
 			if recount {
-				o.Recount = vocab.NewCheck()
+				o.Recount = recounted
 			}
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
 				if purged {
@@ -62,6 +63,15 @@ withdrawn: a file that the newest version does not need, an excerpt, a key, unfi
 	}
 	addWork(cmd, &work)
 	cmd.Flags().BoolVar(&purged, "purged", false, "find also what may be left of withdrawn documents: see millrace purge")
-	cmd.Flags().BoolVar(&recount, "recount", false, "count the characters of all live documents again")
+	cmd.Flags().BoolVar(&recount, "recount", false, "count the characters of all live documents again, and words and n-grams where these are counted")
 	return cmd
+}
+
+// recounted has the vocabulary counted again.
+func recounted(ctx context.Context, s pipeline.Store, kind, table string) (list []verify.Counter, err error) {
+	checks, err := vocab.Checks(ctx, s, kind, table)
+	for _, c := range checks {
+		list = append(list, c)
+	}
+	return list, err
 }

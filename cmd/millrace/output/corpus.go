@@ -3,6 +3,7 @@ package output
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
@@ -22,8 +23,8 @@ func Verified(w io.Writer, r *verify.Report) error {
 		p.Printf("version %06d  %s%s in %s  digest %s\n", v.Version, pipeline.Counted(v.Documents, "document"), withdrawn, pipeline.Counted(v.Files, "file"), v.Digest)
 	}
 	p.Printf("read %s, %s\n", pipeline.Counted(r.Files, "file"), size(r.Bytes))
-	if r.Recounted > 0 {
-		p.Printf("counted the characters of %s again\n", pipeline.Counted(r.Recounted, "document"))
+	if len(r.Recounted) > 0 {
+		p.Printf("counted again: %s\n", strings.Join(r.Recounted, ", "))
 	}
 	if r.Uncounted != "" {
 		p.Printf("characters were not counted again: %s\n", r.Uncounted)

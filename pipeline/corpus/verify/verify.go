@@ -29,8 +29,9 @@ type Options struct {
 	IDs int
 	// Purged has what is left of withdrawn documents found as well; nil has not.
 	Purged *Purged
-	// Recount has the texts read and their characters counted again; nil has not.
-	Recount Counter
+	// Recount has the texts read and their characters counted again, and words and n-grams where these are counted; nil has not. It is called with the
+	// kind of tokens (chars, words, ngrams-2) and the name of a table, and returns what counts each part of all tokens, one part after the other.
+	Recount func(ctx context.Context, s pipeline.Store, kind, table string) ([]Counter, error)
 }
 
 // Report is what Corpus found.
@@ -56,9 +57,10 @@ type Report struct {
 	// RepeatedIDs counts the ids of live documents that several versions have, as their runs say that they may: of files that changed while
 	// documents were added to those of their earlier states, as all code versions up to 7 did it.
 	RepeatedIDs int64 `json:"repeated_ids"`
-	// Recounted is how many documents had their characters counted again, if that was asked for. Uncounted says why there were none.
-	Recounted int64  `json:"recounted,omitempty"`
-	Uncounted string `json:"uncounted,omitempty"`
+	// Recounted are the kinds of tokens of which all were counted again, in the live documents, if that was asked for. Uncounted says why there
+	// was none.
+	Recounted []string `json:"recounted,omitempty"`
+	Uncounted string   `json:"uncounted,omitempty"`
 	// NotPurged names what may be left of withdrawn documents, if that was looked for.
 	NotPurged []string `json:"not_purged,omitempty"`
 }
@@ -143,11 +145,6 @@ func (v *verifier) run(ctx context.Context) error {
 	for _, p := range now.Check() {
 		v.find("%v", p)
 	}
-	if v.opts.Recount != nil {
-		for _, s := range now.Read {
-			v.total += s.Bytes
-		}
-	}
 	if err := v.files(ctx, now.Files()); err != nil {
 		return err
 	}
@@ -206,7 +203,7 @@ func (v *verifier) run(ctx context.Context) error {
 func (v *verifier) files(ctx context.Context, list []dataset.File) error {
 	v.report.Files = len(list)
 	v.report.Bytes, _ = dataset.Sum(list)
-	v.total += v.report.Bytes
+	v.total = v.report.Bytes
 	findings := make([]error, len(list)) // in the order of the files, whoever is first
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(v.opts.Workers)
