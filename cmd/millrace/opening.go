@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"millrace/cmd/millrace/config"
+	"millrace/pipeline/ingest"
 	"millrace/pipeline/signal"
 	"millrace/stages/filter"
 )
@@ -32,6 +33,9 @@ func (t familyTable) opening(c config.Config) (*opening, error) {
 		return nil, userError(c, err)
 	}
 	c.Signals = pinned
+	// What counts words wants those that documents came in.
+	c.Parse.KeepWords = slices.Contains(c.Vocab.Kinds(), ingest.KindWords)
+	c.Normalize.KeepWords = c.Parse.KeepWords
 	o := &opening{config: c}
 	o.families = sync.OnceValues(func() ([]signal.Family, error) {
 		families, err := t.openPinned(pinned)

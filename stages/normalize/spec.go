@@ -12,7 +12,7 @@ import (
 // the documents that are read from there on. more makes these anew at every call.
 func Spec(c Config, more func(*pipeline.Job) ([]pipeline.Stage, error)) pipeline.StageSpec {
 	return pipeline.StageSpec{
-		Name: "normalize", Settings: []string{"normalize", "signals", "filter", "removed"}, Work: []pipeline.WorkFiles{{Folder: "documents"}},
+		Name: "normalize", Settings: []string{"normalize", "signals", "filter", "removed", "vocab"}, Work: []pipeline.WorkFiles{{Folder: "documents"}},
 		Step: &pipeline.Step{
 			Leaves: ingest.DocumentsName,
 			Stages: func(_ context.Context, job *pipeline.Job) ([]pipeline.Stage, error) {

@@ -11,7 +11,7 @@ import (
 func Spec(c Config) pipeline.StageSpec {
 	formats := NewFormats(c)
 	return pipeline.StageSpec{
-		Name: "parse", Settings: []string{"parse"},
+		Name: "parse", Settings: []string{"parse", "vocab"},
 		Step: &pipeline.Step{
 			Open: func(ctx context.Context, job *pipeline.Job, split int) (pipeline.Reader, error) {
 				in, err := ingest.InputOf(job)

@@ -50,10 +50,9 @@ func (c *Check) Count(ctx context.Context, s pipeline.Store, format *pipeline.Ta
 		return fmt.Errorf("unknown kind of tokens %q", c.kind)
 	}
 	for i := range pieces {
-		p, rows := pieces[i], int64(0)
+		p := pieces[i]
 		p.Path = path
 		err := p.Read(ctx, s, pipeline.TableFormats{*format}, func(_ int64, text, meta []byte, _ string) error {
-			rows++
 			own.document++
 			own.add(text, meta)
 			if len(own.found) > checkedAtOnce {
@@ -63,9 +62,6 @@ func (c *Check) Count(ctx context.Context, s pipeline.Store, format *pipeline.Ta
 		})
 		if err != nil {
 			return err
-		}
-		if rows != p.Rows {
-			return fmt.Errorf("%s has %d of the %d documents that it should have", path, rows, p.Rows)
 		}
 	}
 	own.flush()

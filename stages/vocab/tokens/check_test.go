@@ -62,7 +62,7 @@ func TestCheck(t *testing.T) {
 		{nil, "", all, `does not have "新闻"`},
 		{[]tally{{3, 2}, {2, 1}}, "新闻 没有", all, "the live documents have it 0 times"},
 		{[]tally{{3, 2}, {3, 2}}, "新闻 新闻", all, "row 1 is out of order"},
-		{[]tally{{3, 2}}, "新闻", []ingest.LivePiece{{LiveRows: ingest.LiveRows{Rows: 9}}}, "4 of the 9"},
+		{[]tally{{3, 2}}, "新闻", []ingest.LivePiece{{LiveRows: ingest.LiveRows{Rows: 9}}}, "has no row 4"},
 	} {
 		s := checked(t, texts, metas, test.rows, strings.Fields(test.tokens)...)
 		for _, parts := range []uint64{1, 3} {

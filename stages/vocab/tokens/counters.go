@@ -53,8 +53,8 @@ func New(ctx context.Context, job *pipeline.Job, p *ingest.Counting, folder stri
 	return c, nil
 }
 
-// Document counts a document, which is valid UTF-8.
-func (c *Counters) Document(text, _ []byte) error {
+// Document counts a document, which is valid UTF-8, by the words that it came in if its metadata has them.
+func (c *Counters) Document(text, meta []byte) error {
 	if c == nil {
 		return nil
 	}
@@ -62,9 +62,15 @@ func (c *Counters) Document(text, _ []byte) error {
 		if err := c.words.Document(); err != nil {
 			return err
 		}
-		c.cut = c.cutter.Cut(c.cut[:0], text)
-		for _, w := range c.cut {
-			c.words.Add(text[w.Start:w.End])
+		if given, ok := words.Given(meta, text); ok {
+			for w := range given {
+				c.words.Add(w)
+			}
+		} else {
+			c.cut = c.cutter.Cut(c.cut[:0], text)
+			for _, w := range c.cut {
+				c.words.Add(text[w.Start:w.End])
+			}
 		}
 	}
 	for _, g := range c.grams {

@@ -1,7 +1,7 @@
 // Package tokens counts what a vocabulary has beside characters: words, and the n-grams of 2 to 5 characters. It has what the stages of package vocab
 // do for it; which kinds of tokens there are is said by the plan of the job (ingest.Counting).
 //
-// Words are those of package words: of jieba where there are ideographs, of UAX #29 elsewhere, as they stand. N-grams are those of counts.Grams: code points
+// Words are those of package words: what a document came in, if its metadata has that; else of jieba where there are ideographs, of UAX #29 elsewhere, as they stand. N-grams are those of counts.Grams: code points
 // that follow each other, all of them letters or marks.
 //
 // Each shard of kept documents, each shard that loses documents, and each split of documents that were not counted before leaves what it has, by kind, in
