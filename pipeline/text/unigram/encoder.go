@@ -133,7 +133,7 @@ func (e *Encoder) best(text []byte) {
 // score is that of a piece.
 func (t *Tokenizer) score(id int32, size int) float64 {
 	if t.model != nil && t.model.given != nil && t.model.given[id] {
-		return float64(size)*t.model.most - 0.1
+		return float64(float64(size)*t.model.most) - 0.1
 	}
 	return t.scores[id]
 }

@@ -32,6 +32,9 @@ func New(o Options) (*Trainer, error) {
 // mostCharacters is how many characters all pre-tokens have at most, each as often as it is counted: a score is that times a length.
 const mostCharacters = math.MaxInt64 >> 9
 
+// mostPretoken is how many bytes a pre-token has at most.
+const mostPretoken = 1 << 30
+
 // Add counts a pre-token, as a Cutter makes them: ▁ is there for blanks. Which order they come in, and whether one comes once or in parts, makes no difference.
 func (t *Trainer) Add(pretoken []byte, count int64) error {
 	switch {
@@ -39,6 +42,8 @@ func (t *Trainer) Add(pretoken []byte, count int64) error {
 		return fmt.Errorf("pre-token %.40q: the count %d is not above 0", pretoken, count)
 	case !utf8.Valid(pretoken):
 		return fmt.Errorf("pre-token %.40q: no valid utf-8", pretoken)
+	case len(pretoken) > mostPretoken:
+		return fmt.Errorf("pre-token %.40q: %d bytes: %d at most", pretoken, len(pretoken), mostPretoken)
 	case bytes.IndexByte(pretoken, ' ') >= 0:
 		return fmt.Errorf("pre-token %.40q: a blank, which is ▁ here", pretoken)
 	case t.done:
