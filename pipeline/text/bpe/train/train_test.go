@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -168,5 +169,128 @@ func TestLarge(t *testing.T) {
 		if err := k.Add([]byte(c.text), c.count); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s, %d times: %v", c.text, c.count, err)
 		}
+	}
+}
+
+// TestSegments: words lie in several parts of memory, and one of them is longer than a part; parts are freed as words become short.
+func TestSegments(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	text := func(n int) string {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = "aaaabbcde"[rng.IntN(9)]
+		}
+		return string(b)
+	}
+	words := []word{{text(segmentSize + 100), 1}, {text(segmentSize - 2), 2}, {text(segmentSize - 1), 1 << 40}}
+	for range 2000 {
+		words = append(words, word{text(1 + rng.IntN(300)), rng.Int64N(1 << 17)})
+	}
+	words = append(words, word{text(2*segmentSize + 1), 1}, word{text(9), 7})
+	for range 2000 {
+		words = append(words, word{text(1 + rng.IntN(300)), rng.Int64N(1 << 17)})
+	}
+	want := naive(Options{Size: 264}, words)
+	for _, size := range []int{264, 70_000} { // cells of two and of four bytes
+		o := Options{Size: size}
+		if size > 264 {
+			o.MinFrequency = want.Merges[7].Count
+		}
+		for _, n := range []int{1, 3} {
+			o.Goroutines = n
+			if got := train(t, o, words); !cmp.Equal(want.Merges, got.Merges[:8]) {
+				t.Errorf("%v, not %v", got.Merges, want.Merges)
+			}
+		}
+	}
+}
+
+// TestCompact: words that are moved together are the words that there were, but for those without a pair.
+func TestCompact(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var w words[uint16]
+		var want []word
+		for _, x := range anyWords().Draw(t, "words") {
+			n := rapid.SampledFrom([]int{1, 1, 1, 1, 1, 1000, 1000, 1000, segmentSize / 30, segmentSize + 5}).Draw(t, "times")
+			x.text = strings.Repeat(x.text, n)
+			x.count <<= rapid.IntRange(0, 40).Draw(t, "shift")
+			for i, b := range []byte(x.text) {
+				if i == 0 {
+					copy(w.add(len(x.text), x.count), make([]uint16, len(x.text)))
+				}
+				s := &w.segments[len(w.segments)-1]
+				s.cells[s.used-1-len(x.text)+i] = uint16(b)
+			}
+			want = append(want, x)
+		}
+		for range 3 {
+			// All but the first so many letters of each go.
+			var kept []word
+			left := rapid.IntRange(0, 5000).Draw(t, "letters")
+			at := 0
+			for i := range w.segments {
+				w.each(&w.segments[i], func(_ uint32, ids []uint16, count int64) {
+					x := want[at]
+					at++
+					if len(ids) != len(x.text) || count != x.count {
+						t.Fatalf("%d ids of %d, %d times of %d", len(ids), len(x.text), count, x.count)
+					}
+					for j, id := range ids {
+						if id != uint16(x.text[j]) {
+							t.Fatal("another letter")
+						}
+					}
+					if len(ids) > left {
+						x.text = x.text[:left]
+						ids[left] = special[uint16](end)
+						for j := left + 1; j <= len(ids); j++ {
+							ids[:len(ids)+1][j] = special[uint16](hole)
+						}
+					}
+					if len(x.text) > 1 {
+						kept = append(kept, x)
+					}
+				})
+			}
+			n := 0
+			w.compact(w.segments, func(place uint32, ids []uint16, count int64) {
+				if got, c := w.word(place); c != count || &got[0] != &ids[0] {
+					t.Fatal("another word")
+				}
+				n++
+			})
+			w.drop()
+			if at != len(want) || n != len(kept) {
+				t.Fatalf("%d of %d words, %d of %d kept", at, len(want), n, len(kept))
+			}
+			want = kept
+			sortAsStored(&w, want)
+		}
+	})
+}
+
+// sortAsStored puts words in the order of segments: long words stay where they are while others move in front of them.
+func sortAsStored(w *words[uint16], list []word) {
+	at := map[string][]word{}
+	for _, x := range list {
+		at[x.text] = append(at[x.text], x)
+	}
+	i := 0
+	for k := range w.segments {
+		w.each(&w.segments[k], func(_ uint32, ids []uint16, count int64) {
+			text := make([]byte, len(ids))
+			for j, id := range ids {
+				text[j] = byte(id)
+			}
+			same := at[string(text)]
+			j := slices.IndexFunc(same, func(x word) bool { return x.count == count })
+			if j < 0 {
+				list[i] = word{"lost", 0}
+				return
+			}
+			list[i] = same[j]
+			at[string(text)] = slices.Delete(same, j, j+1)
+			i++
+		})
 	}
 }

@@ -132,7 +132,6 @@ func (w *words[T]) compact(segments []segment[T], f func(place uint32, ids []T, 
 	for to < len(segments) && len(segments[to].cells) > segmentSize {
 		to++
 	}
-	at := 0
 	for k := range segments {
 		s := &segments[k]
 		cells := s.cells[:s.used]
@@ -147,23 +146,18 @@ func (w *words[T]) compact(segments []segment[T], f func(place uint32, ids []T, 
 			if behind-first-1 < 2 {
 				continue
 			}
-			out := s
+			out := s // a segment of one word keeps it
 			if len(s.cells) <= segmentSize {
-				if at+len(moved) > segmentSize {
+				if segments[to].used+len(moved) > segmentSize {
 					for to++; len(segments[to].cells) > segmentSize; {
 						to++
 					}
-					at = 0
 				}
 				out = &segments[to]
-			} else {
-				at = 0 // a segment of one word
 			}
-			copy(out.cells[at:], moved)
-			place := at + first - from
-			at += len(moved)
-			out.used = at
-			number := uint32(out.part<<segmentBits + place)
+			copy(out.cells[out.used:], moved)
+			number := uint32(out.part<<segmentBits + out.used + first - from)
+			out.used += len(moved)
 			ids, count := w.word(number)
 			f(number, ids[:behind-first-1], count)
 		}
