@@ -18,6 +18,7 @@ import (
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
+	"millrace/stages/vocab"
 )
 
 // sampleFolder is the corpus that every clone has.
@@ -27,7 +28,9 @@ const sampleFolder = "../../testdata/sample"
 // text goes through every path.
 func jobOptions(t testing.TB, out string, paths ...string) ingest.Options {
 	t.Helper()
-	return jobOptionsOf(t, config.Default(), out, paths...)
+	c := config.Default()
+	c.Vocab.Count = []string{vocab.CountChars, vocab.CountWords, vocab.CountNgrams}
+	return jobOptionsOf(t, c, out, paths...)
 }
 
 func jobOptionsOf(t testing.TB, c config.Config, out string, paths ...string) ingest.Options {
