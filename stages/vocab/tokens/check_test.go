@@ -49,24 +49,24 @@ func checked(t *testing.T, texts, metas []string, rows []tally, tokens ...string
 func TestCheck(t *testing.T) {
 	texts := []string{"新闻联播", "新闻联播 今天", "新闻 ok新闻", "荆楚荆楚"}
 	metas := []string{"{}", `{"words":[2,2,-1,2]}`, "{}", "{}"}
-	all := []ingest.LivePiece{{LiveRows: ingest.LiveRows{Rows: 2}}, {LiveRows: ingest.LiveRows{Rows: 1}, Row: 2}}
+	whole := []ingest.LivePiece{{LiveRows: ingest.LiveRows{Rows: 2}}, {LiveRows: ingest.LiveRows{Rows: 1}, Row: 2}}
 	for _, test := range []struct {
 		rows   []tally
 		tokens string
 		pieces []ingest.LivePiece
 		want   string // of one part
 	}{
-		{[]tally{{3, 2}}, "新闻", all, ""},
-		{[]tally{{3, 3}}, "新闻", all, "3 times in 3 documents, the live documents have it 3 times in 2"},
-		{[]tally{{4, 2}}, "新闻", all, "4 times in 2 documents, the live documents have it 3 times in 2"},
-		{nil, "", all, `does not have "新闻"`},
-		{[]tally{{3, 2}, {2, 1}}, "新闻 没有", all, "the live documents have it 0 times"},
-		{[]tally{{3, 2}, {3, 2}}, "新闻 新闻", all, "row 1 is out of order"},
+		{[]tally{{3, 2}}, "新闻", whole, ""},
+		{[]tally{{3, 3}}, "新闻", whole, "3 times in 3 documents, the live documents have it 3 times in 2"},
+		{[]tally{{4, 2}}, "新闻", whole, "4 times in 2 documents, the live documents have it 3 times in 2"},
+		{nil, "", whole, `does not have "新闻"`},
+		{[]tally{{3, 2}, {2, 1}}, "新闻 没有", whole, "the live documents have it 0 times"},
+		{[]tally{{3, 2}, {3, 2}}, "新闻 新闻", whole, "row 1 is out of order"},
 		{[]tally{{3, 2}}, "新闻", []ingest.LivePiece{{LiveRows: ingest.LiveRows{Rows: 9}}}, "has no row 4"},
 	} {
 		s := checked(t, texts, metas, test.rows, strings.Fields(test.tokens)...)
 		for _, parts := range []uint64{1, 3} {
-			got := ""
+			var all strings.Builder
 			for part := range parts {
 				c := NewCheck(ingest.KindWords, part, parts)
 				err := c.Count(t.Context(), s, &pipeline.ParquetTable, "data/x.parquet", test.pieces)
@@ -74,9 +74,10 @@ func TestCheck(t *testing.T) {
 					err = c.Compare(t.Context(), s, "table")
 				}
 				if err != nil {
-					got += err.Error()
+					all.WriteString(err.Error())
 				}
 			}
+			got := all.String()
 			// 新闻联播, 新闻, 联播, 今天 and ok are 7 words, of which the footer says otherwise: one part alone can tell.
 			if test.want == "" && parts == 1 {
 				if !strings.Contains(got, "says that there are 5 tokens, 11 times in all; the live documents have 5, 7 times") {
