@@ -5,6 +5,6 @@
 // Counts have 64 bits; what would not fit is an error. The result is a function of the pre-tokens and their counts alone: neither the order they
 // are added in nor the number of goroutines changes it.
 //
-// Memory is some 2 bytes a byte of the distinct pre-tokens (4 for vocabularies of more than 65 000 tokens), 20 for each pair of tokens that stand
-// beside each other anywhere, and 4 for each word that a frequent pair is in.
+// Memory is 2 bytes a byte of the distinct pre-tokens (4 for vocabularies of more than 65 000 tokens), 20 for each pair of tokens that stand beside
+// each other anywhere, and 4 for each word that a frequent pair is in: five bytes a byte of pre-tokens together.
 package train
