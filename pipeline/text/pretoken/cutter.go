@@ -62,7 +62,7 @@ func (c *Cutter) Cut(text []byte, each func(piece []byte)) {
 			text = text[n:]
 			continue
 		}
-		n := classes.run(text, 0, ^uint8(number))
+		n := classes.run(text, 0, ^number)
 		c.pattern(text[:n:n], each)
 		text = text[n:]
 	}

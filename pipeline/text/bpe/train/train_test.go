@@ -2,10 +2,10 @@ package train
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -48,7 +48,7 @@ func naive(o Options, words []word) *Model {
 		}
 		return id
 	}
-	for _, s := range append(o.Special[:len(o.Special):len(o.Special)], o.reserved()...) {
+	for _, s := range o.tokens() {
 		add(s)
 	}
 	m.Special = len(m.Tokens)
@@ -140,7 +140,7 @@ func TestLarge(t *testing.T) {
 	var words []word
 	for i, text := range []string{"ab", "abc", "bcd", "cd", "dd", "aaaa", "abab", "dcba"} {
 		for j, n := range []int64{1 << 14, 1<<15 - 1, 1 << 15, 1<<31 - 1, 1 << 31, 1<<32 + 5, 1<<40 + 7, 1 << 50} {
-			words = append(words, word{text + strings.Repeat("xy", j) + fmt.Sprint(i), n - int64(i)})
+			words = append(words, word{text + strings.Repeat("xy", j) + strconv.Itoa(i), n - int64(i)})
 		}
 	}
 	for _, size := range []int{400, 70_000} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 )
 
 // Options say what a tokenizer is to be like.
@@ -36,7 +37,7 @@ func (o *Options) validate(letters int) error {
 		errs = append(errs, errors.New("nothing may be negative"))
 	}
 	seen := map[string]bool{}
-	for _, s := range append(o.Special[:len(o.Special):len(o.Special)], o.reserved()...) {
+	for _, s := range o.tokens() {
 		if s == "" || seen[s] {
 			errs = append(errs, fmt.Errorf("special: %q is empty or there twice", s))
 		}
@@ -45,7 +46,9 @@ func (o *Options) validate(letters int) error {
 	return errors.Join(errs...)
 }
 
-func (o *Options) reserved() (list []string) {
+// tokens are the special and the reserved ones.
+func (o *Options) tokens() []string {
+	list := slices.Clone(o.Special)
 	for i := range min(o.Reserved, maxSize) {
 		list = append(list, fmt.Sprintf("<|reserved_%d|>", i))
 	}
@@ -78,7 +81,7 @@ func New(o Options) (*Trainer, error) {
 		return nil, err
 	}
 	t := &Trainer{o: o, ids: map[string]int32{}}
-	for _, s := range append(o.Special[:len(o.Special):len(o.Special)], o.reserved()...) {
+	for _, s := range o.tokens() {
 		t.model.Tokens = append(t.model.Tokens, []byte(s))
 		// In the file a token of bytes and a special one may be the same string, and are the same then.
 		if token, ok := bytesOf(s); ok {

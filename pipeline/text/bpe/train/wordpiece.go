@@ -71,7 +71,7 @@ func NewWordPiece(o WordPieceOptions) (*WordPieceTrainer, error) {
 		return nil, err
 	}
 	t := &WordPieceTrainer{o: o, ids: map[string]int32{}, letters: map[rune]*letter{}}
-	for _, s := range append(o.Special[:len(o.Special):len(o.Special)], o.reserved()...) {
+	for _, s := range o.tokens() {
 		t.token(s)
 	}
 	t.model = WordPiece{Tokens: t.model.Tokens, Special: len(t.model.Tokens), unknown: o.Unknown, lowercase: o.Lowercase}
