@@ -70,13 +70,19 @@ func (s *Settings) settle() error {
 	for i, t := range s.Special {
 		check(t != "" && utf8.ValidString(t), "special token %q is empty, or not valid UTF-8", t)
 		check(!slices.Contains(s.Special[:i], t), "special token %q stands twice", t)
+		n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(t, "<|reserved_"), "|>"))
+		check(err != nil || n < 0 || n >= s.Reserved || t != fmt.Sprintf("<|reserved_%d|>", n), "special token %q is a reserved one", t)
 	}
 	check(utf8.ValidString(s.Name), "name %q is not valid UTF-8", s.Name)
 	check(s.Alphabet >= 0, "alphabet %d is negative", s.Alphabet)
 	check(s.MinFrequency >= 0, "min_frequency %d is negative", s.MinFrequency)
 	check(s.MinPretoken > 0, "min_pretoken %d is less than 1", s.MinPretoken)
 	check(s.MaxPretokens > 0, "max_pretokens %d is less than 1", s.MaxPretokens)
-	return errors.Join(append(errs, a.settle(s))...)
+	if err := errors.Join(append(errs, a.settle(s))...); err != nil {
+		return err
+	}
+	_, err := a.trainer(s) // what it would say behind all the counting
+	return err
 }
 
 // fits says whether size has room for special and reserved tokens and so many more.

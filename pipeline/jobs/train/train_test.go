@@ -158,6 +158,16 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%q is not said: %v", want, err)
 		}
 	}
+	for _, kind := range Algorithms() {
+		s := Settings{Kind: kind, Size: 3000, Reserved: 1, Special: []string{"<|reserved_0|>"}}
+		if err := s.settle(); err == nil || !strings.Contains(err.Error(), "<|reserved_0|>") {
+			t.Errorf("%s: a reserved token that is special too: %v", kind, err)
+		}
+		s = Settings{Kind: kind, Size: 3000}
+		if err := s.settle(); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
 	if err := (&Settings{Kind: "markov"}).settle(); err == nil || !strings.Contains(err.Error(), "known are bpe") {
 		t.Errorf("%v", err)
 	}
