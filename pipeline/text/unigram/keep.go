@@ -95,7 +95,8 @@ func (r *training) count(ctx context.Context, m *Model) error {
 		ids = append(ids, id)
 	}
 	r.setTrie(p)
-	r.blocks = nil
+	clear(r.blocks)
+	r.room.Store(0) // there is no pass behind this one
 	unknown := p.unknown()
 	counts, err := r.eachSegment(ctx, p, func(l *lattice, counts []int64, i int) {
 		times := r.counts[i]
