@@ -15,11 +15,11 @@ import (
 // A file is
 //
 //	magic [8]byte
-//	blocks: a zstd frame with records, up to 32 KiB of them and one more
-//	index, for every block {first key uint64, offset uint64, packed bytes uint32, bytes uint32, records uint32, xxh3 of the frame uint64}
+//	blocks: records, up to 32 KiB of them and one more; a zstd frame in what stays, as they are in work files
+//	index, for every block {first key uint64, offset uint64, packed bytes uint32, bytes uint32, records uint32, xxh3 of the block uint64}
 //	tail {index offset uint64, blocks uint32, records uint64, xxh3 of index and tail so far, magic [8]byte}
 //
-// all numbers little-endian. A record begins with the uvarint length and the bytes of a token, and goes on with varints.
+// all numbers little-endian. A block of 0 packed bytes is not packed. A record begins with the uvarint length and the bytes of a token, and goes on with varints.
 const (
 	blockBytes = 32 << 10
 	entryBytes = 36
@@ -34,6 +34,7 @@ type blockWriter struct {
 	out    *pipeline.OutputWriter
 	to     *bufio.Writer
 	magic  string
+	plain  bool   // blocks are not packed
 	block  []byte // records are appended here
 	packed []byte
 	index  []byte
@@ -70,14 +71,18 @@ func (w *blockWriter) flush() {
 	if w.inside == 0 {
 		return
 	}
-	w.packed = columnar.Pack(w.packed[:0], w.block)
+	data, packed := w.block, 0
+	if !w.plain {
+		w.packed = columnar.Pack(w.packed[:0], w.block)
+		data, packed = w.packed, len(w.packed)
+	}
 	w.index = binary.LittleEndian.AppendUint64(w.index, w.first)
 	w.index = binary.LittleEndian.AppendUint64(w.index, uint64(w.offset))
-	w.index = binary.LittleEndian.AppendUint32(w.index, uint32(len(w.packed)))
+	w.index = binary.LittleEndian.AppendUint32(w.index, uint32(packed))
 	w.index = binary.LittleEndian.AppendUint32(w.index, uint32(len(w.block)))
 	w.index = binary.LittleEndian.AppendUint32(w.index, w.inside)
-	w.index = binary.LittleEndian.AppendUint64(w.index, xxh3.Hash(w.packed))
-	w.write(w.packed)
+	w.index = binary.LittleEndian.AppendUint64(w.index, xxh3.Hash(data))
+	w.write(data)
 	w.block, w.inside = w.block[:0], 0
 }
 
@@ -200,6 +205,10 @@ func (f *blockFile) read() error {
 	f.index = f.index[entryBytes:]
 	at, packed, size := int64(binary.LittleEndian.Uint64(e[8:])), int64(binary.LittleEndian.Uint32(e[16:])), int64(binary.LittleEndian.Uint32(e[20:]))
 	f.left = binary.LittleEndian.Uint32(e[24:])
+	plain := packed == 0
+	if plain {
+		packed = size
+	}
 	if at < magicBytes || packed > f.end-at || size > blockBytes+MaxToken+recordBytes || f.left == 0 {
 		return sorted.Damaged(f.name, "block at %d: %d bytes with %d records do not fit", at, packed, f.left)
 	}
@@ -212,6 +221,10 @@ func (f *blockFile) read() error {
 	}
 	if xxh3.Hash(f.packed) != binary.LittleEndian.Uint64(e[28:]) {
 		return sorted.Damaged(f.name, "checksum of the block at %d", at)
+	}
+	if plain {
+		f.rest = f.packed
+		return nil
 	}
 	block, err := columnar.Unpack(f.block[:0], f.packed, int(size))
 	if err != nil {

@@ -22,7 +22,10 @@ func Hash(token []byte) uint64 { return xxh3.Hash(token) }
 
 // compare compares two items by their order.
 func (i *Item) compare(j *Item) int {
-	return cmp.Or(cmp.Compare(i.Hash, j.Hash), bytes.Compare(i.Token, j.Token))
+	if i.Hash != j.Hash {
+		return cmp.Compare(i.Hash, j.Hash)
+	}
+	return bytes.Compare(i.Token, j.Token)
 }
 
 // Source is items in their order. What Item returns is valid until the next call of Next.

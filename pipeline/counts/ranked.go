@@ -23,7 +23,10 @@ type Row struct {
 
 // compare compares two rows by their order in tables: those of a higher count first, then by the bytes of the token.
 func (r *Row) compare(s *Row) int {
-	return cmp.Or(cmp.Compare(s.Count, r.Count), bytes.Compare(r.Token, s.Token))
+	if r.Count != s.Count {
+		return cmp.Compare(s.Count, r.Count)
+	}
+	return bytes.Compare(r.Token, s.Token)
 }
 
 // rowsMagic is of files of rows: a token, its count and documents, and those that are new. The key of each block is 0.
@@ -39,15 +42,23 @@ type Ranker struct {
 	prefix  string
 	part    int
 	most    int
-	rows    []ranked
+	keys    []ranked
+	rows    []rankedRow
 	arena   []byte
 	outputs []pipeline.Output
 }
 
-// ranked is a row whose token lies in the arena.
+// ranked is a row whose token lies in the arena, and what most comparisons need of it.
 type ranked struct {
-	Row
-	at, size int
+	count  int64
+	prefix uint64 // the first bytes of the token, big-endian
+	row    uint32
+}
+
+// rankedRow is what is not compared.
+type rankedRow struct {
+	documents, newCount, newDocuments int64
+	at, size                          uint32
 }
 
 // NewRanker begins the work files of a part: prefix, which begins with a folder, and behind it PART-RUN.ranked.
@@ -55,14 +66,15 @@ func NewRanker(ctx context.Context, job *pipeline.Job, prefix string, part int) 
 	return &Ranker{ctx: ctx, job: job, prefix: prefix, part: part, most: rankerBytes}
 }
 
-const rankedBytes = 72
+const rankedBytes = 24 + 32
 
 // Add adds a row, whose token is the caller's.
 func (r *Ranker) Add(row Row) error {
-	at := len(r.arena)
+	var prefix [8]byte
+	copy(prefix[:], row.Token)
+	r.keys = append(r.keys, ranked{row.Count, binary.BigEndian.Uint64(prefix[:]), uint32(len(r.rows))})
+	r.rows = append(r.rows, rankedRow{row.Documents, row.NewCount, row.NewDocuments, uint32(len(r.arena)), uint32(len(row.Token))})
 	r.arena = append(r.arena, row.Token...)
-	row.Token = nil
-	r.rows = append(r.rows, ranked{row, at, len(r.arena) - at})
 	if len(r.rows)*rankedBytes+len(r.arena) < r.most {
 		return nil
 	}
@@ -70,25 +82,32 @@ func (r *Ranker) Add(row Row) error {
 }
 
 func (r *Ranker) flush() (err error) {
-	for i := range r.rows {
-		r.rows[i].Token = r.arena[r.rows[i].at:][:r.rows[i].size]
-	}
-	slices.SortFunc(r.rows, func(a, b ranked) int { return a.compare(&b.Row) })
+	token := func(row uint32) []byte { return r.arena[r.rows[row].at:][:r.rows[row].size] }
+	slices.SortFunc(r.keys, func(a, b ranked) int {
+		switch {
+		case a.count != b.count:
+			return cmp.Compare(b.count, a.count)
+		case a.prefix != b.prefix:
+			return cmp.Compare(a.prefix, b.prefix)
+		}
+		return bytes.Compare(token(a.row), token(b.row))
+	})
 	out, err := pipeline.CreateWork(r.ctx, r.job, fmt.Sprintf("%s%06d-%04d.ranked", r.prefix, r.part, len(r.outputs)))
 	if err != nil {
 		return err
 	}
 	w := newBlockWriter(out, rowsMagic)
+	w.plain = true
 	defer func() { err = errors.Join(err, w.Close()) }()
-	for i := range r.rows {
-		row := &r.rows[i].Row
-		w.block = appendToken(w.block, row.Token)
-		for _, n := range []int64{row.Count, row.Documents, row.NewCount, row.NewDocuments} {
+	for i := range r.keys {
+		row := &r.rows[r.keys[i].row]
+		w.block = appendToken(w.block, token(r.keys[i].row))
+		for _, n := range [...]int64{r.keys[i].count, row.documents, row.newCount, row.newDocuments} {
 			w.block = binary.AppendVarint(w.block, n)
 		}
 		w.end(0)
 	}
-	r.rows, r.arena = r.rows[:0], r.arena[:0]
+	r.keys, r.rows, r.arena = r.keys[:0], r.rows[:0], r.arena[:0]
 	o, err := w.Commit()
 	r.outputs = append(r.outputs, o)
 	return err

@@ -20,19 +20,23 @@ type Writer struct {
 
 // Create begins a file of the version that a job makes.
 func Create(ctx context.Context, job *pipeline.Job, name string) (*Writer, error) {
-	return begin(pipeline.CreateOut(ctx, job, name))
+	return begin(false)(pipeline.CreateOut(ctx, job, name))
 }
 
 // CreateWork begins a work file of a job.
 func CreateWork(ctx context.Context, job *pipeline.Job, name string) (*Writer, error) {
-	return begin(pipeline.CreateWork(ctx, job, name))
+	return begin(true)(pipeline.CreateWork(ctx, job, name))
 }
 
-func begin(out *pipeline.OutputWriter, err error) (*Writer, error) {
-	if err != nil {
-		return nil, err
+func begin(plain bool) func(out *pipeline.OutputWriter, err error) (*Writer, error) {
+	return func(out *pipeline.OutputWriter, err error) (*Writer, error) {
+		if err != nil {
+			return nil, err
+		}
+		w := &Writer{blockWriter: newBlockWriter(out, magic)}
+		w.plain = plain
+		return w, nil
 	}
-	return &Writer{blockWriter: newBlockWriter(out, magic)}, nil
 }
 
 // Add appends an item, which must come behind the one before.

@@ -23,7 +23,7 @@ import (
 
 // corpus is versions of texts in memory, as the stages make them.
 type corpus struct {
-	t       *testing.T
+	t       testing.TB
 	store   *pipelinetest.Memory
 	version int
 	kinds   []ingest.Counted
@@ -82,14 +82,25 @@ func (c *corpus) add(come, goes []string, partitions int, merge int) {
 		must(t, err)
 		must(t, k.Close())
 	}
-	job := c.job(p, left)
+	c.merge(p, c.job(p, left))
+	for _, text := range goes {
+		i := slices.Index(c.live, text)
+		c.live = slices.Delete(slices.Clone(c.live), i, i+1)
+	}
+	c.live = append(c.live, come...)
+}
+
+// merge makes runs and tables.
+func (c *corpus) merge(p *ingest.Counting, job *pipeline.Job) {
+	t := c.t
+	t.Helper()
 	c.tables, c.sums = nil, nil
 	for i := range p.Kinds {
 		k := &p.Kinds[i]
 		var sum Merged
 		var files, rows []string
 		entries := int64(0)
-		for part := range partitions {
+		for part := range p.Partitions {
 			s, outputs, err := Merge(t.Context(), job, p, k, part, c.least)
 			must(t, err)
 			sum.Add(s)
@@ -107,11 +118,6 @@ func (c *corpus) add(come, goes []string, partitions int, merge int) {
 		c.tables, c.sums = append(c.tables, table.Name), append(c.sums, sum)
 		c.kinds[i].Runs = append(slices.Clone(k.Kept()), ingest.CountsRun{Made: c.version, Entries: entries, Files: files})
 	}
-	for _, text := range goes {
-		i := slices.Index(c.live, text)
-		c.live = slices.Delete(slices.Clone(c.live), i, i+1)
-	}
-	c.live = append(c.live, come...)
 }
 
 // check holds each table against what a plain count of the live texts says.
