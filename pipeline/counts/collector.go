@@ -22,7 +22,7 @@ type Collector struct {
 // NewCollector begins the work files of a task, of which there is one, and more where it takes them: prefix, which begins with a folder, and behind it
 // TASK-RUN.counts.
 func NewCollector(ctx context.Context, job *pipeline.Job, prefix string, task int) *Collector {
-	return &Collector{runs: runs{ctx: ctx, job: job, prefix: prefix, task: task}, table: newTable(), most: collectorBytes}
+	return &Collector{runs: runs{ctx: ctx, job: job, prefix: prefix, task: task, scratch: new(scratch)}, table: newTable(), most: collectorBytes}
 }
 
 // Document begins the next document.
@@ -79,8 +79,15 @@ type runs struct {
 	job     *pipeline.Job
 	prefix  string
 	task    int
-	order   order
+	scratch *scratch
 	outputs []pipeline.Output
+}
+
+// scratch is memory that is needed to write what was counted. Those that are used one after the other may share one.
+type scratch struct {
+	order   order
+	entries []entry
+	arena   []byte
 }
 
 // write writes one.
@@ -90,7 +97,7 @@ func (r *runs) write(entries []entry, arena []byte) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	if err := r.order.each(entries, arena, w.Add); err != nil {
+	if err := r.scratch.order.each(entries, arena, w.Add); err != nil {
 		return err
 	}
 	out, err := w.Commit()

@@ -36,9 +36,11 @@ type Grams struct {
 	document    uint32
 	block       [gramBlock]gram
 	places      [gramBlock]uint32
-	entries     []entry
-	arena       []byte
+	pairs       *pairs // of the most frequent letters, of two
 }
+
+// Share has n-grams of another length, of the same goroutine, use the same memory when they are written.
+func (g *Grams) Share(with *Grams) { g.scratch = with.scratch }
 
 // gram is the letters of an n-gram, the last one lowest.
 type gram struct {
@@ -58,7 +60,8 @@ const (
 	mostLetters = 1 << letterBits
 
 	leastCells = 1 << 12
-	mostCells  = 1 << 21 // 48 MiB
+	mostCells  = 1 << 20 // 24 MiB
+	gramMargin = 1 << 16 // that a document may bring without more cells
 	mostCount  = 1 << 31
 
 	// gramBlock is how many n-grams are looked up at once: the cells of all of them are asked for before the first one is needed.
@@ -78,14 +81,19 @@ var loadLetters = sync.OnceValue(func() *letters {
 	return l
 })
 
+func (l *letters) has(r uint32) bool { return r < mostLetters && l[r/64]>>(r%64)&1 != 0 }
+
 // NewGrams begins the work files of a task, as NewCollector does. n is from LeastGram to MostGram.
 func NewGrams(ctx context.Context, job *pipeline.Job, prefix string, task, n int) *Grams {
 	g := &Grams{
-		runs: runs{ctx: ctx, job: job, prefix: prefix, task: task}, n: n, letters: loadLetters(), most: mostCells * 2 / 3, factor: rand.Uint64() | 1,
+		runs: runs{ctx: ctx, job: job, prefix: prefix, task: task, scratch: new(scratch)}, n: n, letters: loadLetters(), most: mostCells*2/3 - gramMargin, factor: rand.Uint64() | 1,
 	}
 	low := min(n*letterBits, 64)
 	g.low, g.high = ^uint64(0)>>(64-low), uint32(1)<<(n*letterBits-low)-1
 	g.room(leastCells)
+	if n == 2 {
+		g.pairs = newPairs()
+	}
 	return g
 }
 
@@ -105,6 +113,10 @@ func (g *Grams) Document(text []byte) error {
 		}
 	}
 	g.document++
+	if g.pairs != nil {
+		g.two(text)
+		return nil
+	}
 	k, run, block := gram{}, 0, 0
 	for i := 0; i < len(text); {
 		var r uint32
@@ -120,7 +132,7 @@ func (g *Grams) Document(text []byte) error {
 			r = uint32(c)
 			i += size
 		}
-		if r >= mostLetters || g.letters[r/64]>>(r%64)&1 == 0 {
+		if !g.letters.has(r) {
 			run = 0
 			continue
 		}
@@ -137,6 +149,18 @@ func (g *Grams) Document(text []byte) error {
 	}
 	g.add(g.block[:block])
 	return nil
+}
+
+// decode is utf8.DecodeRune of valid UTF-8.
+func decode(text []byte) (r uint32, size int) {
+	switch b := text[0]; {
+	case b < utf8.RuneSelf:
+		return uint32(b), 1
+	case b >= 0xe0 && b < 0xf0 && len(text) > 2:
+		return uint32(b&0x0f)<<12 | uint32(text[1]&0x3f)<<6 | uint32(text[2]&0x3f), 3
+	}
+	c, size := utf8.DecodeRune(text)
+	return uint32(c), size
 }
 
 func (g *Grams) place(k *gram) uint32 {
@@ -210,19 +234,23 @@ func (c *cell) letter(k int) rune {
 
 // flush writes what was counted.
 func (g *Grams) flush() error {
-	g.entries, g.arena = slices.Grow(g.entries[:0], g.used), g.arena[:0]
+	w := g.scratch
+	w.entries, w.arena = slices.Grow(w.entries[:0], g.used), w.arena[:0]
 	for i := range g.cells {
 		c := &g.cells[i]
 		if c.count == 0 {
 			continue
 		}
-		at := len(g.arena)
+		at := len(w.arena)
 		for k := g.n - 1; k >= 0; k-- {
-			g.arena = utf8.AppendRune(g.arena, c.letter(k))
+			w.arena = utf8.AppendRune(w.arena, c.letter(k))
 		}
-		g.entries = append(g.entries, entry{count: int64(c.count), at: uint32(at), documents: c.documents, size: uint16(len(g.arena) - at)})
+		w.entries = append(w.entries, entry{count: int64(c.count), at: uint32(at), documents: c.documents, size: uint16(len(w.arena) - at)})
 	}
-	if err := g.write(g.entries, g.arena); err != nil {
+	if g.pairs != nil {
+		g.pairs.flush(w)
+	}
+	if err := g.write(w.entries, w.arena); err != nil {
 		return err
 	}
 	g.used, g.occurrences, g.document = 0, 0, 0
@@ -236,7 +264,7 @@ func (g *Grams) flush() error {
 
 // Commit writes what is left, and returns the files.
 func (g *Grams) Commit() ([]pipeline.Output, error) {
-	if g.used > 0 || len(g.outputs) == 0 {
+	if g.occurrences > 0 || len(g.outputs) == 0 {
 		if err := g.flush(); err != nil {
 			return nil, err
 		}

@@ -44,6 +44,9 @@ func New(ctx context.Context, job *pipeline.Job, p *ingest.Counting, folder stri
 		to := folder + "/" + k.Kind + "-"
 		if n := ingest.GramsOf(k.Kind); n > 0 {
 			g := counts.NewGrams(ctx, job, to, task, n)
+			if len(c.grams) > 0 {
+				g.Share(c.grams[0])
+			}
 			c.grams, c.byKind = append(c.grams, g), append(c.byKind, g)
 			continue
 		}
