@@ -106,8 +106,8 @@ kills: ## runs of the program that are killed from outside eight times each, SEE
 truth: ## SEEDS corpora of random nights and all that is done between them, recounted after each step
 	TRUTH_SEEDS=$(SEEDS) $(GO) test -count=1 -timeout 0 -v -run '^TestTruth$$' ./cmd/millrace
 
-nights: ## one corpus fed in 1, 7 and 30 nights
-	$(GO) run ./cmd/measure nights
+nights: ## one corpus fed in 1, 7 and 30 nights, with words and n-grams
+	MILLRACE_VOCAB_COUNT=chars,words,ngrams MILLRACE_VOCAB_NGRAMS='[2,3]' $(GO) run ./cmd/measure nights
 
 bench-nights: ## what each of 30 nights of one size costs
 	$(GO) run ./cmd/measure bench-nights

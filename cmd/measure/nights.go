@@ -40,6 +40,7 @@ type fedCorpus struct {
 	index    int64                      // bytes of index files that are there
 	texts    map[[sha256.Size]byte]bool // that are kept
 	vocab    map[string][2]int64        // characters: count and documents, cumulative
+	tokens   map[string]int64           // rows of the tables of words and n-grams, by their names and the sha256 of token, count and documents of all
 }
 
 // run feeds tvnews and laws, in consecutive ranges of the plan order.
@@ -48,7 +49,7 @@ func (f *feeding) run(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t := table(w, "nights\tfiles\tdocuments\tkept\texact\tnear\tof these same key\toverflow\ttexts that one night has not\tthat only one night has\tcharacters\tdiffering\tindex MB\tCPU s\tpeak MB\t")
+	t := table(w, "nights\tfiles\tdocuments\tkept\texact\tnear\tof these same key\toverflow\ttexts that one night has not\tthat only one night has\tcharacters\tdiffering\ttables of tokens\tdiffering\tindex MB\tCPU s\tpeak MB\t")
 	var first *fedCorpus
 	differ := 0
 	for _, n := range f.nights {
@@ -60,11 +61,11 @@ func (f *feeding) run(ctx context.Context, w io.Writer) error {
 			first = c
 		}
 		more, fewer := lacking(first.texts, c.texts), lacking(c.texts, first.texts)
-		counts := differing(first.vocab, c.vocab)
-		if more+fewer+counts > 0 && c.overflow == first.overflow {
+		counts, tokens := differing(first.vocab, c.vocab), lacking(first.tokens, c.tokens)
+		if more+fewer+counts+tokens > 0 && c.overflow == first.overflow {
 			differ++
 		}
-		fmt.Fprintln(t, c.line(len(files), more, fewer, counts))
+		fmt.Fprintln(t, c.line(len(files), more, fewer, counts, tokens))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -75,7 +76,7 @@ func (f *feeding) run(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-func (c *fedCorpus) line(files, more, fewer, counts int) string {
+func (c *fedCorpus) line(files, more, fewer, counts, tokens int) string {
 	var d struct{ read, kept, exact, near, sameKey int64 }
 	var cpu float64
 	var peak int64
@@ -88,8 +89,8 @@ func (c *fedCorpus) line(files, more, fewer, counts int) string {
 		cpu += r.cpu.Seconds()
 		peak = max(peak, r.peak)
 	}
-	return fmt.Sprintf("%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t%.0f\t", c.nights, files, d.read, d.kept, d.exact, d.near,
-		d.sameKey, c.overflow, more, fewer, len(c.vocab), counts, float64(c.index)/1e6, cpu, float64(peak)/1e6)
+	return fmt.Sprintf("%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t%.0f\t", c.nights, files, d.read, d.kept, d.exact, d.near,
+		d.sameKey, c.overflow, more, fewer, len(c.vocab), counts, len(c.tokens), tokens, float64(c.index)/1e6, cpu, float64(peak)/1e6)
 }
 
 // differing counts the characters whose counts are not the same in both.
@@ -112,14 +113,13 @@ func lacking[K comparable, V any](a, b map[K]V) (n int) {
 	return n
 }
 
-// feed gives a corpus the files in consecutive ranges, each from a folder that holds it alone, under the same source and path.
+// feed gives a corpus the files in consecutive ranges, which come into its folder one after the other.
 func (f *feeding) feed(ctx context.Context, files []string, nights int) (*fedCorpus, error) {
 	dir := filepath.Join(f.scratch, strconv.Itoa(nights))
 	out := filepath.Join(dir, "out")
-	c := &fedCorpus{nights: nights, texts: map[[sha256.Size]byte]bool{}, vocab: map[string][2]int64{}}
+	c := &fedCorpus{nights: nights, texts: map[[sha256.Size]byte]bool{}, vocab: map[string][2]int64{}, tokens: map[string]int64{}}
+	in, roots := filepath.Join(dir, "in"), map[string]bool{}
 	for n := range nights {
-		in := filepath.Join(dir, fmt.Sprintf("night-%02d", n+1))
-		roots := map[string]bool{}
 		for _, name := range files[n*len(files)/nights : (n+1)*len(files)/nights] {
 			source, _, _ := strings.Cut(name, "/")
 			roots[filepath.Join(in, source)] = true
@@ -166,6 +166,9 @@ func (c *fedCorpus) read(ctx context.Context, out string) error {
 		return err
 	}
 	newest := fmt.Sprintf("%06d", list[len(list)-1].Version)
+	if err := c.readTokens(filepath.Join(out, pipeline.VocabFolder, newest)); err != nil {
+		return err
+	}
 	return eachRow(filepath.Join(out, pipeline.VocabFolder, newest, "chars.parquet"), func(r *struct {
 		Token     string `parquet:"token"`
 		Type      string `parquet:"type"`
@@ -178,6 +181,34 @@ func (c *fedCorpus) read(ctx context.Context, out string) error {
 		}
 		return nil
 	})
+}
+
+// readTokens reads the tables of words and n-grams in a folder.
+func (c *fedCorpus) readTokens(folder string) error {
+	for _, pattern := range []string{"words", "ngrams-*"} {
+		tables, err := filepath.Glob(filepath.Join(folder, pattern+".parquet"))
+		if err != nil {
+			return err
+		}
+		for _, table := range tables {
+			sum, rows := sha256.New(), int64(0)
+			err := eachRow(table, func(r *struct {
+				Token     string `parquet:"token"`
+				Count     int64  `parquet:"count"`
+				Documents int64  `parquet:"documents"`
+			},
+			) error {
+				rows++
+				_, err := fmt.Fprintf(sum, "%q %d %d\n", r.Token, r.Count, r.Documents)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			c.tokens[fmt.Sprintf("%s %x", filepath.Base(table), sum.Sum(nil))] = rows
+		}
+	}
+	return nil
 }
 
 // all is the folder of all files.
