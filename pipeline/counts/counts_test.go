@@ -3,10 +3,10 @@ package counts
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"testing"
 	"unicode"
 
@@ -76,7 +76,7 @@ func TestCollector(t *testing.T) {
 			for range rapid.IntRange(0, 20).Draw(r, "words") {
 				w := word.Draw(r, "word")
 				if rapid.Bool().Draw(r, "other") && len(w) < MaxToken {
-					w += fmt.Sprint(rapid.IntRange(0, 200).Draw(r, "number"))
+					w += strconv.Itoa(rapid.IntRange(0, 200).Draw(r, "number"))
 				}
 				c.Add([]byte(w))
 				switch {

@@ -55,7 +55,7 @@ func BenchmarkCount(b *testing.B) {
 						left = append(left, o...)
 						must(b, k.Close())
 					}
-					c.merge(p, c.job(p, map[string][]pipeline.Output{ingest.TokensFolder: left}))
+					c.merge(p, c.job(map[string][]pipeline.Output{ingest.TokensFolder: left}))
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(all), "ns/byte")
 				b.ReportMetric(float64(used(b)-cpu)/float64(b.N)/float64(all), "cpu-ns/byte") // which other work of the machine has little part in

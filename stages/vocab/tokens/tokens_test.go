@@ -42,7 +42,7 @@ func newCorpus(t *testing.T, kinds ...string) *corpus {
 }
 
 // job is one whose stages have left some files.
-func (c *corpus) job(p *ingest.Counting, left map[string][]pipeline.Output) *pipeline.Job {
+func (c *corpus) job(left map[string][]pipeline.Output) *pipeline.Job {
 	entries := map[string][]pipeline.Entry{}
 	var chain pipeline.Chain
 	for _, folder := range slices.Sorted(maps.Keys(left)) {
@@ -82,7 +82,7 @@ func (c *corpus) add(come, goes []string, partitions int, merge int) {
 		must(t, err)
 		must(t, k.Close())
 	}
-	c.merge(p, c.job(p, left))
+	c.merge(p, c.job(left))
 	for _, text := range goes {
 		i := slices.Index(c.live, text)
 		c.live = slices.Delete(slices.Clone(c.live), i, i+1)
@@ -194,8 +194,13 @@ func TestVersions(t *testing.T) {
 		come, goes        []string
 		partitions, merge int
 	}{
-		{texts[:4], nil, 1, 0}, {texts[4:6], nil, 3, 0}, {texts[6:], texts[1:2], 2, 1}, {nil, texts[4:5], 2, 0}, {texts[1:2], texts[:1], 4, 4},
-		{nil, slices.Concat(texts[1:4], texts[5:]), 1, 0}, {texts, nil, 2, 2},
+		{texts[:4], nil, 1, 0},
+		{texts[4:6], nil, 3, 0},
+		{texts[6:], texts[1:2], 2, 1},
+		{nil, texts[4:5], 2, 0},
+		{texts[1:2], texts[:1], 4, 4},
+		{nil, slices.Concat(texts[1:4], texts[5:]), 1, 0},
+		{texts, nil, 2, 2},
 	} {
 		c.least = int64(1 + i%2)
 		c.add(v.come, v.goes, v.partitions, v.merge)
@@ -214,7 +219,7 @@ func TestTooMuchTaken(t *testing.T) {
 	outputs, err := k.Commit()
 	must(t, err)
 	c.version++
-	_, _, err = Merge(t.Context(), c.job(p, map[string][]pipeline.Output{ingest.UntokensFolder: outputs}), p, &c.kinds[0], 0, 1)
+	_, _, err = Merge(t.Context(), c.job(map[string][]pipeline.Output{ingest.UntokensFolder: outputs}), p, &c.kinds[0], 0, 1)
 	if err == nil || !strings.Contains(err.Error(), `words: "通知" is there -1 times`) {
 		t.Error(err)
 	}
