@@ -88,6 +88,27 @@ func PlanCounting(kinds []string, there []Counted, coming int64, partitions int6
 	return c
 }
 
+// Room is what counting takes of the disk, in work files and in the corpus, about: coming is the input of the job, and text that of the live documents. Tokens of a
+// shard lie there up to three times, and most n-grams of more than two characters occur once.
+func (c *Counting) Room(coming, text int64) (bytes int64) {
+	if c == nil {
+		return 0
+	}
+	for i := range c.Kinds {
+		k := &c.Kinds[i]
+		of := coming
+		if k.Late {
+			of += text
+		}
+		if n := GramsOf(k.Kind); n > 0 {
+			bytes += int64(n) * of * 3 / 2
+		} else {
+			bytes += of / 2
+		}
+	}
+	return bytes
+}
+
 // Late says whether a kind was not counted so far.
 func (c *Counting) Late() bool {
 	for i := range c.Kinds {

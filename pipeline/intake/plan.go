@@ -128,7 +128,7 @@ func Plan(ctx context.Context, o Options, parent Parent) (d Draft, err error) {
 	if err != nil {
 		return d, err
 	}
-	d.Spill = spillEstimate(sizes)
+	d.Spill = spillEstimate(sizes) + d.Plan.Counting.Room(total, parent.Text)
 	if err := tooLargeDocuments(d.Plan, sizes, o.MaxDocumentBytes); err != nil {
 		return d, err
 	}
