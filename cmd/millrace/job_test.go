@@ -29,7 +29,7 @@ const sampleFolder = "../../testdata/sample"
 func jobOptions(t testing.TB, out string, paths ...string) ingest.Options {
 	t.Helper()
 	c := config.Default()
-	c.Vocab.Count = []string{vocab.CountChars, vocab.CountWords, vocab.CountNgrams}
+	c.Vocab.Count, c.Vocab.Ngrams = []string{vocab.CountChars, vocab.CountNgrams}, []int{2, 5} // words would have every process load a dictionary
 	return jobOptionsOf(t, c, out, paths...)
 }
 

@@ -8,7 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"millrace/cmd/millrace/config"
 	"millrace/pipeline/jobs/ingest"
+	"millrace/stages/vocab"
 )
 
 // TestSameBytes holds invariant 1: one run digest, and the same files, whatever did the work and in what order.
@@ -46,7 +48,9 @@ func TestSameBytes(t *testing.T) {
 	for i, v := range variants {
 		t.Run(v.name, func(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "out")
-			o := jobOptions(t, out, folder, sample, pages)
+			c := config.Default()
+			c.Vocab.Count = []string{vocab.CountChars, vocab.CountWords, vocab.CountNgrams}
+			o := jobOptionsOf(t, c, out, folder, sample, pages)
 			v.change(&o)
 			got := job(t, o)
 			verified(t, out)
