@@ -28,8 +28,14 @@ const sampleFolder = "../../testdata/sample"
 // text goes through every path.
 func jobOptions(t testing.TB, out string, paths ...string) ingest.Options {
 	t.Helper()
+	return jobOptionsOf(t, config.Default(), out, paths...)
+}
+
+// countingOptions are the same with n-grams, which are counted as words are, but need no dictionary in each process.
+func countingOptions(t testing.TB, out string, paths ...string) ingest.Options {
+	t.Helper()
 	c := config.Default()
-	c.Vocab.Count, c.Vocab.Ngrams = []string{vocab.CountChars, vocab.CountNgrams}, []int{2, 5} // words would have every process load a dictionary
+	c.Vocab.Count, c.Vocab.Ngrams = []string{vocab.CountChars, vocab.CountNgrams}, []int{2, 5}
 	return jobOptionsOf(t, c, out, paths...)
 }
 

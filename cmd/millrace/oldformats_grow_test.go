@@ -45,7 +45,7 @@ func TestOldFormatsGrow(t *testing.T) {
 				}
 			}
 			came := slices.DeleteFunc(slices.Clone(grown), func(path string) bool { return slices.Contains(files, path) })
-			if len(came) != 10 { // a shard, keys, signatures, four ledgers and what is withdrawn, two vocabularies
+			if len(came) != 11 { // a shard, keys, signatures, four ledgers and what is withdrawn, three vocabularies
 				c.t.Errorf("%d files came: %v", len(came), came)
 			}
 			if v := c.run(0, 6); v != 0 {

@@ -35,9 +35,10 @@ const (
 // truth is a corpus, its source, and what plain code says of them.
 type truth struct {
 	*place
-	out  string
-	keep bool     // documents of files that are gone stay
-	did  []string // in this step
+	out   string
+	keep  bool     // documents of files that are gone stay
+	words bool     // words are counted
+	did   []string // in this step
 
 	live       map[string]document         // now, by id
 	after      map[int]map[string]document // what was live behind each version
@@ -108,7 +109,7 @@ func TestTruth(t *testing.T) {
 					t: t, random: newRandom(200 + seed), root: filepath.Join(t.TempDir(), "news"), files: map[string][]string{}, written: map[string]int{},
 					clock: time.Now().Add(-1000 * time.Hour).Truncate(time.Second),
 				},
-				out: filepath.Join(t.TempDir(), "out"), keep: seed%4 == 3,
+				out: filepath.Join(t.TempDir(), "out"), keep: seed%4 == 3, words: seed%4 == 0,
 				after: map[int]map[string]document{}, seen: map[string]document{}, removed: map[int]removal{}, fixed: map[int]bool{}, thresholds: map[int]float64{}, done: done,
 			}
 			if err := os.Mkdir(c.root, 0o755); err != nil {

@@ -33,7 +33,10 @@ func (c *truth) counting() vocab.Config {
 	case c.step%5 == 4:
 		v.Count, v.Ngrams = []string{vocab.CountChars, vocab.CountNgrams}, []int{3, 2}
 	default:
-		v.Count, v.Ngrams = []string{vocab.CountChars, vocab.CountWords, vocab.CountNgrams}, []int{2, 3, 5}
+		v.Count, v.Ngrams = []string{vocab.CountChars, vocab.CountNgrams}, []int{2, 5}
+		if c.words {
+			v.Count = append(v.Count, vocab.CountWords)
+		}
 	}
 	return v
 }

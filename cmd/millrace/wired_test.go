@@ -84,8 +84,10 @@ func TestUnusedSection(t *testing.T) {
 	if err := checkSections(config.Sections(), []pipeline.Chain{o.Chain}); err != nil {
 		t.Error(err)
 	}
-	without := changed(o.Chain, "vocab", func(s *pipeline.StageSpec) { s.Settings = nil })
-	without = changed(without, "merge", func(s *pipeline.StageSpec) { s.Settings = nil })
+	without := o.Chain
+	for _, stage := range []string{"vocab", "catchup", "merge", "rank"} {
+		without = changed(without, stage, func(s *pipeline.StageSpec) { s.Settings = nil })
+	}
 	if err := checkSections(config.Sections(), []pipeline.Chain{without}); err == nil || !strings.Contains(err.Error(), "below vocab") {
 		t.Errorf("without the stages of vocab: %v", err)
 	}
