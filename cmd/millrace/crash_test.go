@@ -70,7 +70,7 @@ func TestCrashChild(t *testing.T) {
 
 // crashOptions are the options of a child, and of the child's child for one task.
 func crashOptions(t *testing.T) ingest.Options {
-	o := countingOptions(t, os.Getenv(outEnv), os.Getenv(inEnv))
+	o := jobOptions(t, os.Getenv(outEnv), os.Getenv(inEnv))
 	if os.Getenv(signalsEnv) != "" {
 		o = nightly(t, os.Getenv(outEnv), os.Getenv(inEnv))
 	}
@@ -164,7 +164,7 @@ func points(t *testing.T, in string) (names []string, visits map[string]int, wan
 	t.Helper()
 	var mu sync.Mutex
 	visits = map[string]int{}
-	o := countingOptions(t, filepath.Join(t.TempDir(), "out"), in)
+	o := jobOptions(t, filepath.Join(t.TempDir(), "out"), in)
 	o.Hook = func(name string) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -184,7 +184,7 @@ func finished(t *testing.T, out, in string, want ingest.Result) {
 			t.Errorf("a reader sees the temporary file %s", name)
 		}
 	}
-	o := countingOptions(t, out, in)
+	o := jobOptions(t, out, in)
 	o.Isolate = isolateTest(t, "TestTaskChild", crashEnv+"=none", outEnv+"="+out, inEnv+"="+in)
 	job(t, o)
 	m := newest(t, out)

@@ -18,7 +18,6 @@ import (
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/store"
-	"millrace/stages/vocab"
 )
 
 // sampleFolder is the corpus that every clone has.
@@ -29,14 +28,6 @@ const sampleFolder = "../../testdata/sample"
 func jobOptions(t testing.TB, out string, paths ...string) ingest.Options {
 	t.Helper()
 	return jobOptionsOf(t, config.Default(), out, paths...)
-}
-
-// countingOptions are the same with n-grams, which are counted as words are, but need no dictionary in each process.
-func countingOptions(t testing.TB, out string, paths ...string) ingest.Options {
-	t.Helper()
-	c := config.Default()
-	c.Vocab.Count, c.Vocab.Ngrams = []string{vocab.CountChars, vocab.CountNgrams}, []int{2, 5}
-	return jobOptionsOf(t, c, out, paths...)
 }
 
 func jobOptionsOf(t testing.TB, c config.Config, out string, paths ...string) ingest.Options {
