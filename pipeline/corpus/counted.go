@@ -2,10 +2,8 @@ package corpus
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
-	"millrace/pipeline"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
@@ -85,13 +83,8 @@ const lateSplitBytes = 64 << 20
 
 // AllSplits are all live documents, in tasks. Documents that cannot be read here are a pipeline.ErrUsage.
 func (c *Corpus) AllSplits(ctx context.Context) ([][]ingest.LivePiece, error) {
-	versions, err := c.Unreadable(ctx)
-	if err != nil {
+	if err := c.CheckReadable(ctx, "their words cannot be counted", "leave vocab.count as it was"); err != nil {
 		return nil, err
-	}
-	if len(versions) > 0 {
-		return nil, pipeline.WithHint(fmt.Errorf("%w: the documents of versions %s are in no format that can be read here, so their words cannot be counted",
-			pipeline.ErrUsage, manifest.VersionRange(versions)), "drop these versions, or leave vocab.count as it was")
 	}
 	v, err := c.view(ctx)
 	if err != nil {

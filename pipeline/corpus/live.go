@@ -3,6 +3,7 @@ package corpus
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"millrace/pipeline"
@@ -149,4 +150,18 @@ func (c *Corpus) Unreadable(ctx context.Context) (versions []int, err error) {
 	}
 	slices.Sort(versions)
 	return versions, nil
+}
+
+// WriteAnew is what can be done about documents that cannot be read here.
+const WriteAnew = "write the corpus anew with parquet among sinks.use"
+
+// CheckReadable is a pipeline.ErrUsage if versions have documents in no format that can be read here: so says what cannot be done for that, and instead
+// what to do beside dropping them.
+func (c *Corpus) CheckReadable(ctx context.Context, so, instead string) error {
+	versions, err := c.Unreadable(ctx)
+	if err != nil || len(versions) == 0 {
+		return err
+	}
+	return pipeline.WithHint(fmt.Errorf("%w: the documents of versions %s are in no format that can be read here, so %s",
+		pipeline.ErrUsage, manifest.VersionRange(versions), so), "drop these versions, or "+instead)
 }

@@ -9,7 +9,6 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/ingest"
 )
@@ -118,13 +117,8 @@ const (
 
 // index says in a plan what is read, and how it is cut.
 func (k *Kind) index(ctx context.Context, c *corpus.Corpus, stored json.RawMessage, b *body) (err error) {
-	versions, err := c.Unreadable(ctx)
-	if err != nil {
+	if err := c.CheckReadable(ctx, "they cannot be signed again", corpus.WriteAnew); err != nil {
 		return err
-	}
-	if len(versions) > 0 {
-		return pipeline.WithHint(fmt.Errorf("%w: the documents of versions %s are in no format that can be read here, so they cannot be signed again",
-			pipeline.ErrUsage, manifest.VersionRange(versions)), "drop these versions, or write the corpus anew with parquet among sinks.use")
 	}
 	history, runs, err := c.History(ctx)
 	if err != nil {

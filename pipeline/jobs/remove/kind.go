@@ -8,7 +8,6 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/jobs/versioned"
@@ -87,11 +86,8 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (*pipeline.
 	if b.Shards, err = c.LiveShards(ctx); err != nil {
 		return nil, err
 	}
-	if versions, err := c.Unreadable(ctx); err != nil {
+	if err := c.CheckReadable(ctx, "none can be taken out of them", corpus.WriteAnew); err != nil {
 		return nil, err
-	} else if len(versions) > 0 {
-		return nil, pipeline.WithHint(fmt.Errorf("%w: the documents of versions %s are in no format that can be read here, so none can be taken out of them",
-			pipeline.ErrUsage, manifest.VersionRange(versions)), "drop these versions, or write the corpus anew with parquet among sinks.use")
 	}
 	if b.Withdrawn, err = c.WithdrawnTables(ctx); err != nil {
 		return nil, err

@@ -69,13 +69,8 @@ func (k *Kind) lines(ctx context.Context, c *corpus.Corpus, newest *manifest.Man
 	if measured && !p.Lacks() && !changedSince(list, newest, families) {
 		return nil, nil
 	}
-	versions, err := c.Unreadable(ctx)
-	if err != nil {
+	if err := c.CheckReadable(ctx, "their lines cannot be counted", corpus.WriteAnew); err != nil {
 		return nil, err
-	}
-	if len(versions) > 0 {
-		return nil, pipeline.WithHint(fmt.Errorf("%w: the documents of versions %s are in no format that can be read here, so their lines cannot be counted",
-			pipeline.ErrUsage, manifest.VersionRange(versions)), "drop these versions, or write the corpus anew with parquet among sinks.use")
 	}
 	if p.Withdrawn, err = c.WithdrawnTables(ctx); err != nil {
 		return nil, err

@@ -81,13 +81,8 @@ func (k *Kind) plan(ctx context.Context, s *engine.Site, p Params) (d engine.Dra
 	if err := c.Present(ctx); err != nil {
 		return d, err
 	}
-	versions, err := c.Unreadable(ctx)
-	if err != nil {
+	if err := c.CheckReadable(ctx, "nothing can be trained on them", corpus.WriteAnew); err != nil {
 		return d, err
-	}
-	if len(versions) > 0 {
-		return d, pipeline.WithHint(fmt.Errorf("%w: the documents of versions %s are in no format that can be read here, so nothing can be trained on them",
-			pipeline.ErrUsage, manifest.VersionRange(versions)), "drop these versions, or write the corpus anew with parquet among sinks.use")
 	}
 	b := body{Settings: p.Settings, Corpus: stateOf(&v)}
 	text, err := c.LiveText(ctx)
