@@ -44,8 +44,8 @@ type blockWriter struct {
 	inside uint32 // records of the block
 }
 
-func newBlockWriter(out *pipeline.OutputWriter, magic string) *blockWriter {
-	w := &blockWriter{out: out, to: bufio.NewWriterSize(out, 64<<10), magic: magic}
+func newBlockWriter(out *pipeline.OutputWriter, magic string, plain bool) *blockWriter {
+	w := &blockWriter{out: out, to: bufio.NewWriterSize(out, 64<<10), magic: magic, plain: plain}
 	w.write([]byte(magic))
 	return w
 }
@@ -116,7 +116,6 @@ type blockFile struct {
 	name  string
 	index []byte // of the blocks that are still to be read
 	end   int64  // of the blocks
-	items int64  // of the whole file
 
 	packed []byte
 	block  []byte
@@ -153,7 +152,7 @@ func openBlocks(files *sorted.Handles, name, magic string) (*blockFile, error) {
 	if xxh3.Hash(whole) != binary.LittleEndian.Uint64(tail[20:]) {
 		return nil, sorted.Damaged(name, "checksum of the index")
 	}
-	return &blockFile{files: files, name: name, end: end, items: items, index: whole[:blocks*entryBytes]}, nil
+	return &blockFile{files: files, name: name, end: end, index: whole[:blocks*entryBytes]}, nil
 }
 
 // cut leaves the blocks that may have records of a range of keys: from the last that begins before it on.

@@ -23,9 +23,6 @@ func Open(files *sorted.Handles, name string, partition, partitions int) (*File,
 	return f, nil
 }
 
-// Items is how many the whole file has.
-func (f *File) Items() int64 { return f.items }
-
 // Next implements Source.
 func (f *File) Next() bool {
 	for {

@@ -3,6 +3,7 @@ package counts
 import (
 	"bytes"
 	"cmp"
+	"context"
 
 	"github.com/zeebo/xxh3"
 )
@@ -33,4 +34,17 @@ type Source interface {
 	Next() bool
 	Item() *Item
 	Err() error
+}
+
+// Each calls yield with all items of a source, until its first error.
+func Each(ctx context.Context, s Source, yield func(*Item) error) error {
+	for n := 0; s.Next(); n++ {
+		if err := yield(s.Item()); err != nil {
+			return err
+		}
+		if n%(1<<16) == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return s.Err()
 }

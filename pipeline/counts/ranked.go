@@ -96,8 +96,7 @@ func (r *Ranker) flush() (err error) {
 	if err != nil {
 		return err
 	}
-	w := newBlockWriter(out, rowsMagic)
-	w.plain = true
+	w := newBlockWriter(out, rowsMagic, true)
 	defer func() { err = errors.Join(err, w.Close()) }()
 	for i := range r.keys {
 		row := &r.rows[r.keys[i].row]

@@ -20,23 +20,20 @@ type Writer struct {
 
 // Create begins a file of the version that a job makes.
 func Create(ctx context.Context, job *pipeline.Job, name string) (*Writer, error) {
-	return begin(false)(pipeline.CreateOut(ctx, job, name))
+	out, err := pipeline.CreateOut(ctx, job, name)
+	if err != nil {
+		return nil, err
+	}
+	return &Writer{blockWriter: newBlockWriter(out, magic, false)}, nil
 }
 
 // CreateWork begins a work file of a job.
 func CreateWork(ctx context.Context, job *pipeline.Job, name string) (*Writer, error) {
-	return begin(true)(pipeline.CreateWork(ctx, job, name))
-}
-
-func begin(plain bool) func(out *pipeline.OutputWriter, err error) (*Writer, error) {
-	return func(out *pipeline.OutputWriter, err error) (*Writer, error) {
-		if err != nil {
-			return nil, err
-		}
-		w := &Writer{blockWriter: newBlockWriter(out, magic)}
-		w.plain = plain
-		return w, nil
+	out, err := pipeline.CreateWork(ctx, job, name)
+	if err != nil {
+		return nil, err
 	}
+	return &Writer{blockWriter: newBlockWriter(out, magic, true)}, nil
 }
 
 // Add appends an item, which must come behind the one before.

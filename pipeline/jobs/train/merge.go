@@ -46,7 +46,7 @@ func (merger) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (e
 		return e, err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	err = each(ctx, counts.NewMerge(sources), func(i *counts.Item) error {
+	err = counts.Each(ctx, counts.NewMerge(sources), func(i *counts.Item) error {
 		if i.Count < b.Settings.MinPretoken {
 			e.Counters.Add(countRare, 1)
 			e.Counters.Add(countRareUses, i.Count)
@@ -60,17 +60,4 @@ func (merger) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (e
 	out, err := w.Commit()
 	e.Rows, e.Bytes, e.Outputs = out.Rows, out.Bytes, []pipeline.Output{out}
 	return e, err
-}
-
-// each calls yield with the items of a source.
-func each(ctx context.Context, s counts.Source, yield func(*counts.Item) error) error {
-	for n := 0; s.Next(); n++ {
-		if err := yield(s.Item()); err != nil {
-			return err
-		}
-		if n%(1<<16) == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
-	return s.Err()
 }

@@ -96,7 +96,7 @@ func (p *pretokens) each(yield func(*counts.Item) error) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := each(p.ctx, f, yield); err != nil {
+		if err := counts.Each(p.ctx, f, yield); err != nil {
 			return err
 		}
 	}

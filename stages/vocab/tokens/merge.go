@@ -43,16 +43,15 @@ func Merge(ctx context.Context, job *pipeline.Job, p *ingest.Counting, k *ingest
 	defer func() { err = errors.Join(err, w.Close()) }()
 	rows := counts.NewRanker(ctx, job, RankedFolder+"/"+k.Kind+"-", partition)
 	all := counts.NewMerge(groups...)
-	for n := 0; all.Next(); n++ {
-		i := all.Item()
+	err = counts.Each(ctx, all, func(i *counts.Item) error {
 		own, other := all.Of(groupOwn), all.Of(groupFresh)
 		if i.Documents < 0 || i.Count < i.Documents || i.Documents == 0 && i.Count > 0 || i.Count < own.Count || i.Documents < own.Documents {
-			return sum, nil, fmt.Errorf("%s: %.40q is there %d times in %d documents, of which %d in %d are new", k.Kind, i.Token, i.Count, i.Documents, own.Count, own.Documents)
+			return fmt.Errorf("%s: %.40q is there %d times in %d documents, of which %d in %d are new", k.Kind, i.Token, i.Count, i.Documents, own.Count, own.Documents)
 		}
 		fresh := counts.Item{Hash: i.Hash, Token: i.Token, Count: own.Count + other.Count, Documents: own.Documents + other.Documents}
 		if fresh.Count != 0 || fresh.Documents != 0 {
 			if err := w.Add(&fresh); err != nil {
-				return sum, nil, err
+				return err
 			}
 		}
 		if i.Count > 0 {
@@ -61,16 +60,12 @@ func Merge(ctx context.Context, job *pipeline.Job, p *ingest.Counting, k *ingest
 				sum.NewTokens++
 			}
 		}
-		if i.Count >= least && i.Count > 0 {
-			if err := rows.Add(counts.Row{Token: i.Token, Count: i.Count, Documents: i.Documents, NewCount: own.Count, NewDocuments: own.Documents}); err != nil {
-				return sum, nil, err
-			}
+		if i.Count == 0 || i.Count < least {
+			return nil
 		}
-		if n%(1<<16) == 0 && ctx.Err() != nil {
-			return sum, nil, ctx.Err()
-		}
-	}
-	if err := all.Err(); err != nil {
+		return rows.Add(counts.Row{Token: i.Token, Count: i.Count, Documents: i.Documents, NewCount: own.Count, NewDocuments: own.Documents})
+	})
+	if err != nil {
 		return sum, nil, err
 	}
 	run, err := w.Commit()
