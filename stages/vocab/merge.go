@@ -85,9 +85,13 @@ func (m merger) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) 
 	if p == nil {
 		return e, nil
 	}
+	left, err := tokens.LeftOf(ctx, job)
+	if err != nil {
+		return e, err
+	}
 	for i := range p.Kinds {
 		kind := p.Kinds[i].Kind
-		sum, outputs, err := tokens.Merge(ctx, job, p, &p.Kinds[i], task.Index, m.config.Least)
+		sum, outputs, err := tokens.Merge(ctx, job, p, &p.Kinds[i], left, task.Index, m.config.Least)
 		if err != nil {
 			return e, err
 		}

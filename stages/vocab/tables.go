@@ -63,11 +63,11 @@ func (r ranker) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) 
 	for i := range entries {
 		sum.Add(sumOf(entries[i].Counters, kind))
 	}
-	files, err := tokens.Left(ctx, job, tokens.RankedFolder, kind)
+	files, err := ingest.LeftIn(ctx, job, tokens.RankedFolder)
 	if err != nil {
 		return e, err
 	}
-	out, err := tokens.WriteTable(ctx, job, kind, files, sum, r.config.Least)
+	out, err := tokens.WriteTable(ctx, job, kind, tokens.Of(files, tokens.RankedFolder, kind), sum, r.config.Least)
 	return pipeline.Entry{Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone, Rows: out.Rows, Outputs: []pipeline.Output{out}}, err
 }
 
@@ -94,15 +94,15 @@ func (r recounter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Jo
 		e.Outputs = append(e.Outputs, more.Outputs...)
 		e.Counters.Merge(more.Counters)
 	}
+	var files []string
+	for _, o := range e.Outputs {
+		if !o.Out {
+			files = append(files, o.Name)
+		}
+	}
 	for i := range p.Kinds {
 		kind := p.Kinds[i].Kind
-		var files []string
-		for _, o := range e.Outputs {
-			if !o.Out && tokens.Is(o.Name, tokens.RankedFolder, kind) {
-				files = append(files, o.Name)
-			}
-		}
-		table, err := tokens.WriteTable(ctx, job, kind, files, sumOf(e.Counters, kind), r.config.Least)
+		table, err := tokens.WriteTable(ctx, job, kind, tokens.Of(files, tokens.RankedFolder, kind), sumOf(e.Counters, kind), r.config.Least)
 		if err != nil {
 			return e, err
 		}

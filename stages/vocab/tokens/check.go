@@ -16,8 +16,6 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/counts"
 	"millrace/pipeline/ingest"
-	"millrace/pipeline/text/jieba"
-	"millrace/pipeline/text/words"
 )
 
 // Check counts one part of the tokens of a kind again, to hold a table against them. It finds n-grams in another way than counting does, and
@@ -45,7 +43,7 @@ const checkedAtOnce = 1 << 16
 func (c *Check) Count(ctx context.Context, s pipeline.Store, format *pipeline.TableFormat, path string, pieces []ingest.LivePiece) error {
 	own := shardCheck{check: c, found: map[string]*documentTally{}}
 	if c.kind == ingest.KindWords {
-		own.cutter = words.New(jieba.Default())
+		own.cutter = newCutter()
 	} else if own.n = ingest.GramsOf(c.kind); own.n == 0 {
 		return fmt.Errorf("unknown kind of tokens %q", c.kind)
 	}
@@ -73,8 +71,7 @@ type shardCheck struct {
 	check    *Check
 	found    map[string]*documentTally
 	document int64
-	cutter   *words.Cutter
-	cut      []words.Word
+	cutter   *cutter
 	n        int
 	ends     []int // of the last letters
 }
@@ -118,20 +115,11 @@ func (s *shardCheck) add(text, meta []byte) {
 		s.grams(text)
 		return
 	}
-	if given, ok := words.Given(meta, text); ok {
-		for w := range given {
-			if len(w) <= counts.MaxToken {
-				s.token(w)
-			}
+	s.cutter.each(text, meta, func(word []byte) {
+		if len(word) <= counts.MaxToken {
+			s.token(word)
 		}
-		return
-	}
-	s.cut = s.cutter.Cut(s.cut[:0], text)
-	for _, w := range s.cut {
-		if w.End-w.Start <= counts.MaxToken {
-			s.token(text[w.Start:w.End])
-		}
-	}
+	})
 }
 
 // grams counts the n characters behind each place that has n letters or marks.

@@ -8,18 +8,14 @@ import (
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/counts"
 	"millrace/pipeline/ingest"
-	"millrace/pipeline/text/jieba"
-	"millrace/pipeline/text/words"
 )
 
 // Counters count the tokens of the documents of one task, by kind. nil ones count nothing. They are used by one goroutine.
 type Counters struct {
-	words   *counts.Collector
-	cutter  *words.Cutter
-	cut     []words.Word
-	grams   []*counts.Grams
-	byKind  []kindCounter // all of these, as in the plan
-	Counted columnar.Counters
+	words  *counts.Collector
+	cutter *cutter
+	grams  []*counts.Grams
+	byKind []kindCounter // all of these, as in the plan
 }
 
 type kindCounter interface {
@@ -50,7 +46,7 @@ func New(ctx context.Context, job *pipeline.Job, p *ingest.Counting, folder stri
 			c.grams, c.byKind = append(c.grams, g), append(c.byKind, g)
 			continue
 		}
-		c.words, c.cutter = counts.NewCollector(ctx, job, to, task), words.New(jieba.Default())
+		c.words, c.cutter = counts.NewCollector(ctx, job, to, task), newCutter()
 		c.byKind = append(c.byKind, c.words)
 	}
 	return c, nil
@@ -65,16 +61,7 @@ func (c *Counters) Document(text, meta []byte) error {
 		if err := c.words.Document(); err != nil {
 			return err
 		}
-		if given, ok := words.Given(meta, text); ok {
-			for w := range given {
-				c.words.Add(w)
-			}
-		} else {
-			c.cut = c.cutter.Cut(c.cut[:0], text)
-			for _, w := range c.cut {
-				c.words.Add(text[w.Start:w.End])
-			}
-		}
+		c.cutter.each(text, meta, c.words.Add)
 	}
 	for _, g := range c.grams {
 		if err := g.Document(text); err != nil {

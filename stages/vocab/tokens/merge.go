@@ -26,13 +26,29 @@ func (m *Merged) Add(n Merged) {
 	m.Tokens, m.Count, m.NewTokens, m.NewCount = m.Tokens+n.Tokens, m.Count+n.Count, m.NewTokens+n.NewTokens, m.NewCount+n.NewCount
 }
 
+// Left are work files that stages of a job left of what they counted, of all kinds, by folder.
+type Left map[string][]string
+
+// LeftOf are those that a merge adds, from the ledger.
+func LeftOf(ctx context.Context, job *pipeline.Job) (Left, error) {
+	left := Left{}
+	for _, folder := range []string{ingest.TokensFolder, ingest.LateFolder, ingest.UntokensFolder} {
+		names, err := ingest.LeftIn(ctx, job, folder)
+		if err != nil {
+			return nil, err
+		}
+		left[folder] = names
+	}
+	return left, nil
+}
+
 // Merge merges a partition of the tokens of a kind, and returns the files. Rows are those of at least so many occurrences.
-func Merge(ctx context.Context, job *pipeline.Job, p *ingest.Counting, k *ingest.Counted, partition int, least int64) (sum Merged, outputs []pipeline.Output, err error) {
+func Merge(ctx context.Context, job *pipeline.Job, p *ingest.Counting, k *ingest.Counted, left Left, partition int, least int64) (sum Merged, outputs []pipeline.Output, err error) {
 	m := merging{
-		job: job, work: sorted.NewHandles(ctx, job.Work), corpus: sorted.NewHandles(ctx, job.Corpus), kind: k, partition: partition, partitions: p.Partitions,
+		work: sorted.NewHandles(ctx, job.Work), corpus: sorted.NewHandles(ctx, job.Corpus), kind: k, partition: partition, partitions: p.Partitions,
 	}
 	defer func() { err = errors.Join(err, m.work.Close(), m.corpus.Close()) }()
-	groups, err := m.groups(ctx)
+	groups, err := m.groups(left)
 	if err != nil {
 		return sum, nil, err
 	}
@@ -85,24 +101,19 @@ const (
 )
 
 type merging struct {
-	job                   *pipeline.Job
 	work, corpus          *sorted.Handles
 	kind                  *ingest.Counted
 	partition, partitions int
 }
 
-func (m *merging) groups(ctx context.Context) (list [][]counts.Source, err error) {
+func (m *merging) groups(left Left) (list [][]counts.Source, err error) {
 	list = make([][]counts.Source, groups)
 	for _, f := range []struct {
 		folder string
 		group  int
 		taken  bool
 	}{{ingest.TokensFolder, groupOwn, false}, {ingest.LateFolder, groupFresh, false}, {ingest.UntokensFolder, groupFresh, true}} {
-		names, err := Left(ctx, m.job, f.folder, m.kind.Kind)
-		if err != nil {
-			return nil, err
-		}
-		for _, name := range names {
+		for _, name := range Of(left[f.folder], f.folder, m.kind.Kind) {
 			file, err := counts.Open(m.work, name, m.partition, m.partitions)
 			if err != nil {
 				return nil, err
@@ -140,16 +151,12 @@ func (m *merging) run(list []counts.Source, r ingest.CountsRun) ([]counts.Source
 	return list, nil
 }
 
-// Left are the work files of a kind that the stage which leaves some in a folder has left, in the order of its tasks.
-func Left(ctx context.Context, job *pipeline.Job, folder, kind string) (names []string, err error) {
-	all, err := ingest.LeftIn(ctx, job, folder)
+// Of are those of some work files that are of a kind, and lie in a folder.
+func Of(all []string, folder, kind string) (names []string) {
 	for _, name := range all {
-		if Is(name, folder, kind) {
+		if strings.HasPrefix(name, folder+"/"+kind+"-") {
 			names = append(names, name)
 		}
 	}
-	return names, err
+	return names
 }
-
-// Is says whether a work file is one of a kind that lies in a folder.
-func Is(name, folder, kind string) bool { return strings.HasPrefix(name, folder+"/"+kind+"-") }

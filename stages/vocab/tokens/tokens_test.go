@@ -94,6 +94,8 @@ func (c *corpus) add(come, goes []string, partitions int, merge int) {
 func (c *corpus) merge(p *ingest.Counting, job *pipeline.Job) {
 	t := c.t
 	t.Helper()
+	left, err := LeftOf(t.Context(), job)
+	must(t, err)
 	c.tables, c.sums = nil, nil
 	for i := range p.Kinds {
 		k := &p.Kinds[i]
@@ -101,7 +103,7 @@ func (c *corpus) merge(p *ingest.Counting, job *pipeline.Job) {
 		var files, rows []string
 		entries := int64(0)
 		for part := range p.Partitions {
-			s, outputs, err := Merge(t.Context(), job, p, k, part, c.least)
+			s, outputs, err := Merge(t.Context(), job, p, k, left, part, c.least)
 			must(t, err)
 			sum.Add(s)
 			for _, o := range outputs {
@@ -219,7 +221,10 @@ func TestTooMuchTaken(t *testing.T) {
 	outputs, err := k.Commit()
 	must(t, err)
 	c.version++
-	_, _, err = Merge(t.Context(), c.job(map[string][]pipeline.Output{ingest.UntokensFolder: outputs}), p, &c.kinds[0], 0, 1)
+	job := c.job(map[string][]pipeline.Output{ingest.UntokensFolder: outputs})
+	left, err := LeftOf(t.Context(), job)
+	must(t, err)
+	_, _, err = Merge(t.Context(), job, p, &c.kinds[0], left, 0, 1)
 	if err == nil || !strings.Contains(err.Error(), `words: "通知" is there -1 times`) {
 		t.Error(err)
 	}
