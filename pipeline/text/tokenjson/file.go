@@ -84,3 +84,15 @@ func sequence(data []byte, key string) ([]json.RawMessage, error) {
 	err := json.Unmarshal(all[key], &parts)
 	return parts, err
 }
+
+// inSequence reads the parts of a Sequence, which stands so deep in others.
+func inSequence(data []byte, key string, depth int, read func(data []byte, depth int) error) error {
+	parts, err := sequence(data, key)
+	if err == nil && depth == mostDepth {
+		err = errors.New("sequences too deep in each other")
+	}
+	for i := 0; err == nil && i < len(parts); i++ {
+		err = read(parts[i], depth+1)
+	}
+	return err
+}

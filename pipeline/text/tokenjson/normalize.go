@@ -28,14 +28,7 @@ func (f *Front) readNormalizer(data []byte, depth int) error {
 		return err
 	}
 	if kind == "Sequence" {
-		parts, err := sequence(data, "normalizers")
-		if err == nil && depth == mostDepth {
-			err = errors.New("sequences too deep in each other")
-		}
-		for i := 0; err == nil && i < len(parts); i++ {
-			err = f.readNormalizer(parts[i], depth+1)
-		}
-		return err
+		return inSequence(data, "normalizers", depth, f.readNormalizer)
 	}
 	n, growth, err := f.normalizerOf(kind, data)
 	if err == nil && n != nil {

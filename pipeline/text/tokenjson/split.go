@@ -3,7 +3,6 @@ package tokenjson
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"unicode"
 	"unicode/utf8"
@@ -21,14 +20,7 @@ func (f *Front) readPreTokenizer(data []byte, depth int) error {
 		return err
 	}
 	if kind == "Sequence" {
-		parts, err := sequence(data, "pretokenizers")
-		if err == nil && depth == mostDepth {
-			err = errors.New("sequences too deep in each other")
-		}
-		for i := 0; err == nil && i < len(parts); i++ {
-			err = f.readPreTokenizer(parts[i], depth+1)
-		}
-		return err
+		return inSequence(data, "pretokenizers", depth, f.readPreTokenizer)
 	}
 	list, err := f.splittersOf(kind, data)
 	f.splits = append(f.splits, list...)
