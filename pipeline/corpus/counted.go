@@ -102,11 +102,6 @@ func (c *Corpus) AllSplits(ctx context.Context) ([][]ingest.LivePiece, error) {
 // TellsWithdrawn says whether runs of counts may have tokens of documents that were withdrawn since: a run is without them only if all that it was
 // merged of is, which ends with the withdrawal.
 func TellsWithdrawn(v *manifest.View, r manifest.CountedRuns) bool {
-	last := 0
-	for _, m := range v.Versions {
-		if len(m.Withdraws) > 0 {
-			last = m.Version
-		}
-	}
+	last := lastWithdrawal(v)
 	return slices.ContainsFunc(r.Made, func(made int) bool { return made <= last })
 }

@@ -156,15 +156,20 @@ func WithoutExcerpts(ctx context.Context, job *pipeline.Job, e *Excerpts) (pipel
 	})
 }
 
+// lastWithdrawal is the last live version that withdrew documents, 0 if there is none.
+func lastWithdrawal(v *manifest.View) (version int) {
+	for _, m := range v.Versions {
+		if len(m.Withdraws) > 0 {
+			version = m.Version
+		}
+	}
+	return version
+}
+
 // OldVocabularies are the files of vocabularies of a view before the last version that withdrew documents, which has one of its own: a
 // character may be in them that was in no other document.
 func OldVocabularies(v *manifest.View) (paths []string) {
-	last := 0
-	for _, m := range v.Versions {
-		if len(m.Withdraws) > 0 {
-			last = m.Version
-		}
-	}
+	last := lastWithdrawal(v)
 	newest, _ := v.Find(pipeline.VocabFolder, CharsTable)
 	for _, m := range v.Versions {
 		for _, f := range v.Below(m, pipeline.VocabFolder) {

@@ -42,16 +42,9 @@ func kindOfCounts(f dataset.File) string {
 }
 
 // MergedCounts returns the files of the runs of counts that are not among some runs, ascending by path.
-func (v *View) MergedCounts(counted []CountedRuns) (paths []string) {
-	for _, m := range v.Versions {
-		for _, f := range m.Below(pipeline.CountsFolder) {
-			kind := kindOfCounts(f)
-			named := func(r CountedRuns) bool { return r.Kind == kind && slices.Contains(r.Made, m.Version) }
-			if !v.removed[f.Path] && !slices.ContainsFunc(counted, named) {
-				paths = append(paths, f.Path)
-			}
-		}
-	}
-	slices.Sort(paths)
-	return paths
+func (v *View) MergedCounts(counted []CountedRuns) []string {
+	return v.unnamed(pipeline.CountsFolder, func(made int, f dataset.File) bool {
+		kind := kindOfCounts(f)
+		return slices.ContainsFunc(counted, func(r CountedRuns) bool { return r.Kind == kind && slices.Contains(r.Made, made) })
+	})
 }

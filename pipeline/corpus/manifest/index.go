@@ -33,12 +33,18 @@ func (v *View) Keys(r IndexRun) (files []dataset.File, err error) {
 }
 
 // Merged returns the files of the runs of keys that another index has not any more, ascending by path: they were merged.
-func (v *View) Merged(index []IndexRun) (paths []string) {
+func (v *View) Merged(index []IndexRun) []string {
+	return v.unnamed(pipeline.IndexFolder, func(made int, f dataset.File) bool {
+		kind := KindOfIndex(f)
+		return kind != indexKeys && kind != indexMerged || slices.ContainsFunc(index, func(r IndexRun) bool { return r.Made == made && r.kind() == kind })
+	})
+}
+
+// unnamed returns the files of a folder that are not named, by the version that made one, and were not removed, ascending by path.
+func (v *View) unnamed(folder string, named func(made int, f dataset.File) bool) (paths []string) {
 	for _, m := range v.Versions {
-		for _, f := range m.Below(pipeline.IndexFolder) {
-			kind := KindOfIndex(f)
-			named := func(r IndexRun) bool { return r.Made == m.Version && r.kind() == kind }
-			if (kind == indexKeys || kind == indexMerged) && !v.removed[f.Path] && !slices.ContainsFunc(index, named) {
+		for _, f := range m.Below(folder) {
+			if !v.removed[f.Path] && !named(m.Version, f) {
 				paths = append(paths, f.Path)
 			}
 		}
@@ -65,16 +71,10 @@ func (v *View) LineKeys(r IndexRun) ([]dataset.File, error) {
 }
 
 // MergedLines returns the files of the runs of keys of lines that are not among some runs, ascending by path.
-func (v *View) MergedLines(lines []IndexRun) (paths []string) {
-	for _, m := range v.Versions {
-		for _, f := range m.Below(pipeline.LinesFolder) {
-			if !v.removed[f.Path] && !slices.ContainsFunc(lines, func(r IndexRun) bool { return r.Made == m.Version }) {
-				paths = append(paths, f.Path)
-			}
-		}
-	}
-	slices.Sort(paths)
-	return paths
+func (v *View) MergedLines(lines []IndexRun) []string {
+	return v.unnamed(pipeline.LinesFolder, func(made int, _ dataset.File) bool {
+		return slices.ContainsFunc(lines, func(r IndexRun) bool { return r.Made == made })
+	})
 }
 
 // Kinds of files of the index.
