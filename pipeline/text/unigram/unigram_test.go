@@ -1,7 +1,6 @@
 package unigram
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -17,6 +16,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"millrace/pipeline/pipelinetest"
 )
 
 var update = flag.Bool("update", false, "write testdata/own.json and own.model")
@@ -27,24 +28,9 @@ type golden struct {
 }
 
 // goldens are lines with the ids that Hugging Face's tokenizers and sentencepiece give: see cmd/goldens.
-func goldens(t testing.TB) (list []golden) {
+func goldens(t testing.TB) []golden {
 	t.Helper()
-	f, err := os.Open("testdata/lines.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }() // read only
-	for s := bufio.NewScanner(f); s.Scan(); {
-		var g golden
-		if err := json.Unmarshal(s.Bytes(), &g); err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, g)
-	}
-	if len(list) < 100 {
-		t.Fatalf("%d lines", len(list))
-	}
-	return list
+	return pipelinetest.JSONLines[golden](t, "testdata/lines.jsonl", 100)
 }
 
 // open reads a tokenizer of testdata; own.model is ownspm, for own.json is own.

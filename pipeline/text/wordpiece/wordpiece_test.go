@@ -1,7 +1,6 @@
 package wordpiece
 
 import (
-	"bufio"
 	"encoding/json"
 	"maps"
 	"os"
@@ -11,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"millrace/pipeline/pipelinetest"
 )
 
 type golden struct {
@@ -19,24 +20,9 @@ type golden struct {
 }
 
 // goldens are lines with the ids that Hugging Face's tokenizers gives: see cmd/goldens.
-func goldens(t testing.TB) (list []golden) {
+func goldens(t testing.TB) []golden {
 	t.Helper()
-	f, err := os.Open("testdata/lines.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }() // read only
-	for s := bufio.NewScanner(f); s.Scan(); {
-		var g golden
-		if err := json.Unmarshal(s.Bytes(), &g); err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, g)
-	}
-	if len(list) < 100 {
-		t.Fatalf("%d lines", len(list))
-	}
-	return list
+	return pipelinetest.JSONLines[golden](t, "testdata/lines.jsonl", 100)
 }
 
 func open(t testing.TB, name string) *Tokenizer {
