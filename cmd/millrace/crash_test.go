@@ -35,6 +35,7 @@ const (
 	withdrawEnv = "MILLRACE_TEST_WITHDRAW" // documents of files that are gone go
 	signalsEnv  = "MILLRACE_TEST_SIGNALS"  // documents are measured
 	removedEnv  = "MILLRACE_TEST_REMOVED"  // what is kept of documents that filters drop; without it none drops any
+	countedEnv  = "MILLRACE_TEST_COUNTED"  // words and n-grams are counted
 )
 
 // slowRecord is how long a task that is done beside a poisoned one waits before the ledger has it.
@@ -76,6 +77,9 @@ func crashOptions(t *testing.T) ingest.Options {
 	}
 	if how := os.Getenv(removedEnv); how != "" {
 		o = removing(t, how, os.Getenv(outEnv), os.Getenv(inEnv))
+	}
+	if os.Getenv(countedEnv) != "" {
+		o = countingAll(t, os.Getenv(outEnv), os.Getenv(inEnv))
 	}
 	o.Work, o.Withdraw = os.Getenv(workEnv), os.Getenv(withdrawEnv) != ""
 	if date := os.Getenv(dateEnv); date != "" {
@@ -162,9 +166,14 @@ func killed(t *testing.T, err error, output string) bool {
 // points runs the job once and counts how often each point is passed.
 func points(t *testing.T, in string) (names []string, visits map[string]int, want ingest.Result) {
 	t.Helper()
+	return pointsOf(t, jobOptions(t, filepath.Join(t.TempDir(), "out"), in))
+}
+
+// pointsOf does so with a job of any options.
+func pointsOf(t *testing.T, o ingest.Options) (names []string, visits map[string]int, want ingest.Result) {
+	t.Helper()
 	var mu sync.Mutex
 	visits = map[string]int{}
-	o := jobOptions(t, filepath.Join(t.TempDir(), "out"), in)
 	o.Hook = func(name string) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -207,6 +216,19 @@ func TestCrashPoints(t *testing.T) {
 	if len(names) < 20 {
 		t.Fatalf("only %d points: %v", len(names), names)
 	}
+	eachPoint(t, names, visits, func(t *testing.T, at string) {
+		out := filepath.Join(t.TempDir(), "out")
+		output, err := child(t, at, out, in).CombinedOutput()
+		if !killed(t, err, string(output)) {
+			t.Fatalf("the child passed %s without being killed there", at)
+		}
+		finished(t, out, in, want)
+	})
+}
+
+// eachPoint runs a test for every point, at its first and at a later visit; at one of them if the tests are to be short.
+func eachPoint(t *testing.T, names []string, visits map[string]int, test func(t *testing.T, at string)) {
+	t.Helper()
 	for _, name := range names {
 		for _, visit := range []int{1, (visits[name] + 1) / 2} {
 			if visit == 1 && visits[name] > 1 && testing.Short() {
@@ -215,12 +237,7 @@ func TestCrashPoints(t *testing.T) {
 			at := fmt.Sprintf("%s#%d", name, visit)
 			t.Run(at, func(t *testing.T) {
 				t.Parallel()
-				out := filepath.Join(t.TempDir(), "out")
-				output, err := child(t, at, out, in).CombinedOutput()
-				if !killed(t, err, string(output)) {
-					t.Fatalf("the child passed %s without being killed there", at)
-				}
-				finished(t, out, in, want)
+				test(t, at)
 			})
 			if visits[name] == 1 {
 				break
