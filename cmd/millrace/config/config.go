@@ -17,6 +17,7 @@ import (
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/queue"
 	"millrace/pipeline/store/s3"
+	"millrace/pipeline/strict"
 	"millrace/sinks/arrowipc"
 	"millrace/sinks/jsonl"
 	"millrace/sinks/parquet"
@@ -180,9 +181,9 @@ func (c Config) Validate() error {
 
 // each yields the settings of every sink, by its name.
 func (s Sinks) each(yield func(name string, settings interface{ Validate() error }) bool) {
-	for _, f := range fields(reflect.TypeFor[Sinks]()) {
-		settings, ok := reflect.TypeAssert[interface{ Validate() error }](reflect.ValueOf(s).FieldByIndex(f.index))
-		if ok && !yield(f.key, settings) {
+	for _, f := range strict.Fields(reflect.TypeFor[Sinks]()) {
+		settings, ok := reflect.TypeAssert[interface{ Validate() error }](reflect.ValueOf(s).FieldByIndex(f.Index))
+		if ok && !yield(f.Key, settings) {
 			return
 		}
 	}
@@ -216,8 +217,8 @@ const (
 func (p Plan) validate() error {
 	var errs []error
 	if p.SplitBytes != 0 && p.SplitBytes < minSplit {
-		errs = append(errs, fmt.Errorf("split_bytes: %s is less than %s, which only makes tasks", formatSize(p.SplitBytes),
-			formatSize(minSplit)))
+		errs = append(errs, fmt.Errorf("split_bytes: %s is less than %s, which only makes tasks", strict.FormatSize(p.SplitBytes),
+			strict.FormatSize(minSplit)))
 	}
 	for _, choice := range []struct{ key, value, one, other string }{
 		{"known_by", p.KnownBy, KnownByTime, KnownByDigest},
@@ -229,8 +230,8 @@ func (p Plan) validate() error {
 		}
 	}
 	if p.ShardBytes < minShard {
-		errs = append(errs, fmt.Errorf("shard_bytes: %s is less than %s, which only makes files", formatSize(p.ShardBytes),
-			formatSize(minShard)))
+		errs = append(errs, fmt.Errorf("shard_bytes: %s is less than %s, which only makes files", strict.FormatSize(p.ShardBytes),
+			strict.FormatSize(minShard)))
 	}
 	return errors.Join(errs...)
 }

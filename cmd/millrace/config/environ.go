@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"millrace/pipeline/strict"
 )
 
 // envPrefix begins the name of every variable that sets a setting.
@@ -22,9 +24,9 @@ func envName(path string) string {
 // everything else is written as in YAML. An empty variable is as good as none. An unknown one is a problem, as an unknown
 // key is.
 func (c *Config) readEnviron(environ []string) (problems []error) {
-	vars := map[string]leaf{}
-	for _, l := range leaves(reflect.TypeFor[Config](), "", nil) {
-		vars[envName(l.path)] = l
+	vars := map[string]strict.Leaf{}
+	for _, l := range strict.Leaves(reflect.TypeFor[Config]()) {
+		vars[envName(l.Path)] = l
 	}
 	set := map[string]string{}
 	for _, kv := range environ {
@@ -48,9 +50,9 @@ func (c *Config) readEnviron(environ []string) (problems []error) {
 
 // readSet sets single settings by their paths: dedupe.threshold=0.8. Values are written as in variables.
 func (c *Config) readSet(set []string) (problems []error) {
-	known := map[string]leaf{}
-	for _, l := range leaves(reflect.TypeFor[Config](), "", nil) {
-		known[l.path] = l
+	known := map[string]strict.Leaf{}
+	for _, l := range strict.Leaves(reflect.TypeFor[Config]()) {
+		known[l.Path] = l
 	}
 	for _, kv := range set {
 		path, value, found := strings.Cut(kv, "=")
@@ -58,7 +60,7 @@ func (c *Config) readSet(set []string) (problems []error) {
 		switch {
 		case !ok:
 			hint := ""
-			if n := nearest(path, slices.Sorted(maps.Keys(known))); n != "" {
+			if n := strict.Nearest(path, slices.Sorted(maps.Keys(known))); n != "" {
 				hint = fmt.Sprintf(" (did you mean %s?)", n)
 			}
 			problems = append(problems, fmt.Errorf("--set %s: unknown setting%s", path, hint))
@@ -71,12 +73,12 @@ func (c *Config) readSet(set []string) (problems []error) {
 	return problems
 }
 
-func (c *Config) setLeaf(name string, l leaf, value string) []error {
+func (c *Config) setLeaf(name string, l strict.Leaf, value string) []error {
 	var node yaml.Node
 	switch {
-	case l.typ.Kind() == reflect.String:
+	case l.Type.Kind() == reflect.String:
 		node.SetString(value)
-	case l.typ.ConvertibleTo(reflect.TypeFor[[]string]()) && !strings.HasPrefix(value, "["):
+	case l.Type.ConvertibleTo(reflect.TypeFor[[]string]()) && !strings.HasPrefix(value, "["):
 		node.Kind, node.Tag = yaml.SequenceNode, "!!seq"
 		for item := range strings.SplitSeq(value, ",") {
 			var n yaml.Node
@@ -86,23 +88,21 @@ func (c *Config) setLeaf(name string, l leaf, value string) []error {
 	default:
 		var doc yaml.Node
 		if err := yaml.Unmarshal([]byte(value), &doc); err != nil || len(doc.Content) == 0 {
-			return []error{problem(name, l.path, "%q is not a value", value)}
+			return []error{fmt.Errorf("%s: %s: %q is not a value", name, l.Path, value)}
 		}
 		node = *doc.Content[0]
 	}
-	ch := &checker{where: func(*yaml.Node) string { return name }}
-	ch.check(&node, l.typ, l.path)
-	if len(ch.problems) > 0 {
-		return ch.problems
+	if problems := strict.Check(&node, l.Type, l.Path, func(*yaml.Node) string { return name }); len(problems) > 0 {
+		return problems
 	}
-	if err := node.Decode(reflect.ValueOf(c).Elem().FieldByIndex(l.index).Addr().Interface()); err != nil {
-		return []error{problem(name, l.path, "%v", err)}
+	if err := node.Decode(reflect.ValueOf(c).Elem().FieldByIndex(l.Index).Addr().Interface()); err != nil {
+		return []error{fmt.Errorf("%s: %s: %w", name, l.Path, err)}
 	}
 	return nil
 }
 
-func suggestVariable(name string, vars map[string]leaf) string {
-	if n := nearest(name, slices.Sorted(maps.Keys(vars))); n != "" {
+func suggestVariable(name string, vars map[string]strict.Leaf) string {
+	if n := strict.Nearest(name, slices.Sorted(maps.Keys(vars))); n != "" {
 		return fmt.Sprintf(" (did you mean %s?)", n)
 	}
 	return ""

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
+
+	"millrace/pipeline/strict"
 )
 
 const folder = "../../../configs"
@@ -55,8 +57,8 @@ func TestExampleIsWholeAndDefault(t *testing.T) {
 
 // allPaths lists every setting.
 func allPaths() (paths []string) {
-	for _, l := range leaves(reflect.TypeFor[Config](), "", nil) {
-		paths = append(paths, l.path)
+	for _, l := range strict.Leaves(reflect.TypeFor[Config]()) {
+		paths = append(paths, l.Path)
 	}
 	return paths
 }
@@ -64,14 +66,14 @@ func allPaths() (paths []string) {
 // keys lists the paths of the settings that a file sets, in its order.
 func keys(n *yaml.Node, typ reflect.Type, path string, list *[]string) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		for _, f := range fields(typ) {
-			if f.key != n.Content[i].Value {
+		for _, f := range strict.Fields(typ) {
+			if f.Key != n.Content[i].Value {
 				continue
 			}
-			if section(f.typ) {
-				keys(n.Content[i+1], f.typ, join(path, f.key), list)
+			if strict.Section(f.Type) {
+				keys(n.Content[i+1], f.Type, strict.Join(path, f.Key), list)
 			} else {
-				*list = append(*list, join(path, f.key))
+				*list = append(*list, strict.Join(path, f.Key))
 			}
 		}
 	}

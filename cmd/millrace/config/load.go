@@ -1,10 +1,8 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"regexp"
 	"slices"
@@ -13,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"millrace/pipeline/strict"
 	"millrace/stages/filter"
 )
 
@@ -20,38 +19,13 @@ import (
 // file's, for messages; data may be empty. Every problem of every layer is in the error, one a line, each with its place and path.
 func Load(name string, data []byte, environ []string, set ...string) (Config, error) {
 	c := Default()
-	problems := slices.Concat(c.readYAML(name, data), c.readEnviron(environ), c.readSet(set))
+	_, problems := strict.Read(name, data, &c)
+	problems = slices.Concat(problems, c.readEnviron(environ), c.readSet(set))
 	if len(problems) > 0 {
 		return c, errors.Join(problems...)
 	}
 	c.Parse.Sources = c.sourceOverrides()
 	return c, c.Validate()
-}
-
-func (c *Config) readYAML(name string, data []byte) []error {
-	var doc yaml.Node
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
-		return nil
-	} else if err != nil {
-		return []error{fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))}
-	}
-	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return []error{fmt.Errorf("%s: more than one YAML document", name)}
-	}
-	root := doc.Content[0]
-	if root.Tag == "!!null" {
-		return nil
-	}
-	ch := &checker{where: func(n *yaml.Node) string { return fmt.Sprintf("%s:%d", name, n.Line) }}
-	ch.check(root, reflect.TypeFor[Config](), "")
-	if len(ch.problems) > 0 {
-		return ch.problems
-	}
-	if err := root.Decode(c); err != nil {
-		return []error{fmt.Errorf("%s: %w", name, err)}
-	}
-	return nil
 }
 
 // LoadFilters is Load of a file that has nothing but the list of a config's filter. Problems have the lines of the file.
@@ -61,12 +35,12 @@ func LoadFilters(name string, data []byte) (Config, error) {
 	if err := yaml.Unmarshal(data, &doc); err != nil {
 		return c, fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
-	ch := &checker{where: func(n *yaml.Node) string { return fmt.Sprintf("%s:%d", name, n.Line) }}
 	if len(doc.Content) == 0 {
 		return c, nil
 	}
-	if ch.check(doc.Content[0], reflect.TypeFor[filter.List](), "filter"); len(ch.problems) > 0 {
-		return c, errors.Join(ch.problems...)
+	where := func(n *yaml.Node) string { return fmt.Sprintf("%s:%d", name, n.Line) }
+	if problems := strict.Check(doc.Content[0], reflect.TypeFor[filter.List](), "filter", where); len(problems) > 0 {
+		return c, errors.Join(problems...)
 	}
 	if err := doc.Decode(&c.Filters); err != nil {
 		return c, fmt.Errorf("%s: %w", name, err)

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"millrace/pipeline/rule"
 	"millrace/stages/filter"
@@ -251,27 +250,6 @@ func TestSettings(t *testing.T) {
 	if string(sorted) != string(three) {
 		t.Errorf("not canonical:\n%s\n%s", three, sorted)
 	}
-}
-
-func TestSizes(t *testing.T) {
-	for s, want := range map[string]int64{
-		"0": 0, "17": 17, "64MiB": 64 << 20, "64 mib": 64 << 20, "1.5GB": 15e8, "2kB": 2000, "512B": 512, " 3 TiB ": 3 << 40,
-	} {
-		if got, err := parseSize(s); err != nil || got != want {
-			t.Errorf("parseSize(%q) = %d, %v, want %d", s, got, err, want)
-		}
-	}
-	for _, s := range []string{"", "MiB", "-1", "1e30", "12 XB", "9999999999TiB", "NaN", "1.2.3"} {
-		if got, err := parseSize(s); err == nil {
-			t.Errorf("parseSize(%q) = %d", s, got)
-		}
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.Int64Min(0).Draw(t, "n")
-		if got, err := parseSize(formatSize(n)); err != nil || got != n {
-			t.Fatalf("%d as %s is %d, %v", n, formatSize(n), got, err)
-		}
-	})
 }
 
 func FuzzLoad(f *testing.F) {

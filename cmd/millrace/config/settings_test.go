@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"millrace/pipeline/strict"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -65,7 +67,7 @@ func flat(tree map[string]any) map[string]any {
 	for key, value := range tree {
 		if section, ok := value.(map[string]any); ok {
 			for path, v := range flat(section) {
-				all[join(key, path)] = v
+				all[strict.Join(key, path)] = v
 			}
 		} else {
 			all[key] = value

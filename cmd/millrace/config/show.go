@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"millrace/pipeline/strict"
 )
 
 // YAML writes the config with every key, sizes with their units, so that it can be read back.
@@ -31,10 +32,10 @@ func (c Config) YAML() ([]byte, error) {
 
 // sizes gives the numbers of bytes their units.
 func sizes(n *yaml.Node, t reflect.Type, path string) {
-	if !section(t) {
-		if strings.HasSuffix(path, sizeSuffix) && t.Kind() == reflect.Int64 {
+	if !strict.Section(t) {
+		if strict.IsSize(path, t) {
 			if size, err := strconv.ParseInt(n.Value, 10, 64); err == nil {
-				n.SetString(formatSize(size))
+				n.SetString(strict.FormatSize(size))
 				if _, err := strconv.Atoi(n.Value); err == nil {
 					n.Tag = "!!int" // without a unit; as text it would be quoted
 				}
@@ -42,11 +43,11 @@ func sizes(n *yaml.Node, t reflect.Type, path string) {
 		}
 		return
 	}
-	known := fields(t)
+	known := strict.Fields(t)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		for _, f := range known {
-			if f.key == n.Content[i].Value {
-				sizes(n.Content[i+1], f.typ, join(path, f.key))
+			if f.Key == n.Content[i].Value {
+				sizes(n.Content[i+1], f.Type, strict.Join(path, f.Key))
 			}
 		}
 	}

@@ -35,8 +35,11 @@ type (
 	exclude []string
 )
 
-func (include) checkItem(pattern string) error { return intake.CheckPattern(pattern, true) }
-func (exclude) checkItem(pattern string) error { return intake.CheckPattern(pattern, false) }
+// CheckItem implements strict.ItemChecker.
+func (include) CheckItem(pattern string) error { return intake.CheckPattern(pattern, true) }
+
+// CheckItem implements strict.ItemChecker.
+func (exclude) CheckItem(pattern string) error { return intake.CheckPattern(pattern, false) }
 
 // Orders of the paths in a source.
 const (
@@ -65,12 +68,12 @@ func validateSources(list []Source) error {
 			problem("%w", err)
 		}
 		for k, p := range s.Include {
-			if err := s.Include.checkItem(p); err != nil {
+			if err := s.Include.CheckItem(p); err != nil {
 				problem("include[%d]: %w", k, err)
 			}
 		}
 		for k, p := range s.Exclude {
-			if err := s.Exclude.checkItem(p); err != nil {
+			if err := s.Exclude.CheckItem(p); err != nil {
 				problem("exclude[%d]: %w", k, err)
 			}
 		}

@@ -13,6 +13,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/intake"
+	"millrace/pipeline/strict"
 	"millrace/stages/parse"
 )
 
@@ -46,8 +47,8 @@ func TestExampleOfSources(t *testing.T) {
 		t.Errorf("sources: %+v", c.Sources)
 	}
 	var want []string
-	for _, f := range fields(reflect.TypeFor[Source]()) {
-		want = append(want, f.key)
+	for _, f := range strict.Fields(reflect.TypeFor[Source]()) {
+		want = append(want, f.Key)
 	}
 	slices.Sort(want)
 	slices.Sort(got)

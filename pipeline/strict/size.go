@@ -1,13 +1,19 @@
-package config
+package strict
 
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"strconv"
 	"strings"
 )
 
-// units of sizes, the ones that formatSize prefers first.
+// IsSize says whether the value of a key is a number of bytes, and may be written with a unit.
+func IsSize(path string, t reflect.Type) bool {
+	return t.Kind() == reflect.Int64 && (strings.HasSuffix(path, "_bytes") || path == "bytes" || strings.HasSuffix(path, ".bytes"))
+}
+
+// units of sizes, the ones that FormatSize prefers first.
 var units = []struct {
 	name  string
 	bytes int64
@@ -23,9 +29,9 @@ var units = []struct {
 	{"B", 1},
 }
 
-// parseSize reads a number of bytes with its unit: 64MiB, 1.5 GB, 512B. A bare number is bytes. Units are not case
+// ParseSize reads a number of bytes with its unit: 64MiB, 1.5 GB, 512B. A bare number is bytes. Units are not case
 // sensitive.
-func parseSize(s string) (int64, error) {
+func ParseSize(s string) (int64, error) {
 	text := strings.TrimSpace(s)
 	digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 	unit := int64(1)
@@ -51,8 +57,8 @@ func parseSize(s string) (int64, error) {
 	return int64(f * float64(unit)), nil
 }
 
-// formatSize writes a number of bytes in the largest unit that gives a whole number. parseSize reads it back.
-func formatSize(n int64) string {
+// FormatSize writes a number of bytes in the largest unit that gives a whole number. ParseSize reads it back.
+func FormatSize(n int64) string {
 	if n > 0 {
 		for _, u := range units[:4] {
 			if n%u.bytes == 0 {

@@ -1,0 +1,59 @@
+package strict
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// File is a YAML file that was read.
+type File struct {
+	name  string
+	lines map[string]int
+}
+
+// Read reads a YAML file into a struct, over what stands in it. name is for messages; data may be empty. Every problem is in the list, each with
+// its line and path; then nothing was read.
+func Read(name string, data []byte, into any) (*File, []error) {
+	f := &File{name: name, lines: map[string]int{}}
+	var doc yaml.Node
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
+		return f, nil
+	} else if err != nil {
+		return f, []error{fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))}
+	}
+	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return f, []error{fmt.Errorf("%s: more than one YAML document", name)}
+	}
+	root := doc.Content[0]
+	if root.Tag == "!!null" {
+		return f, nil
+	}
+	c := &checker{where: func(n *yaml.Node) string { return fmt.Sprintf("%s:%d", name, n.Line) }, lines: f.lines}
+	if c.check(root, reflect.TypeOf(into).Elem(), ""); len(c.problems) > 0 {
+		return f, c.problems
+	}
+	if err := root.Decode(into); err != nil {
+		return f, []error{fmt.Errorf("%s: %w", name, err)}
+	}
+	return f, nil
+}
+
+// Has says whether something is said of a path.
+func (f *File) Has(path string) bool { return f.lines[path] > 0 }
+
+// Locate puts file and line in front of a problem: those of its path, or else of the next section around it that stands in the file.
+func (f *File) Locate(p *Problem) error {
+	for path := p.Path; path != ""; path = path[:max(strings.LastIndexAny(path, ".["), 0)] {
+		if line := f.lines[path]; line > 0 {
+			return fmt.Errorf("%s:%d: %w", f.name, line, p)
+		}
+	}
+	return fmt.Errorf("%s: %w", f.name, p)
+}
