@@ -21,7 +21,7 @@ func newTokenizerEval(a *app) *cobra.Command {
 tokens a word has (words are those of the signals of the family words: by jieba, or by UAX #29), how many tokens are unknown, one byte, or
 part of a character, how much of the vocabulary is used, and which share of all tokens the most frequent ids are; also by source, and by the
 script that most of a document is written in. TOKENIZER is a tokenizer.json of Hugging Face's tokenizers (BPE over bytes, Unigram, WordPiece,
-WordLevel), a tokenizer.model of sentencepiece (unigram), or a folder that has one.
+WordLevel), a tokenizer.model of sentencepiece (unigram), a file of ranks of tiktoken, or a folder that has one of the first two.
 With --sample it looks at so many documents, which are the same each time.`,
 		Example: "  millrace tokenizer eval tokenizer --on corpus\n  millrace tokenizer eval tokenizer qwen2.json gpt4o.json --on corpus --sample 10000 --json",
 		Args:    wantArgs(1, -1, "TOKENIZER"),
@@ -36,7 +36,7 @@ With --sample it looks at so many documents, which are the same each time.`,
 			for _, name := range args {
 				t, err := tokenizer.Open(name)
 				if errors.Is(err, fs.ErrNotExist) {
-					return usageError("TOKENIZER is a tokenizer.json or tokenizer.model, or a folder that has one", "%w", err)
+					return usageError("TOKENIZER is a tokenizer.json, tokenizer.model or file of ranks, or a folder that has one of the first two", "%w", err)
 				}
 				if err != nil {
 					return usageError("", "%w", err)

@@ -17,7 +17,9 @@ func (fakeTokenizer) Unknown() int32 { return 0 }
 func (fakeTokenizer) Bytes(id int32) []byte {
 	return slices.Concat([][]byte{[]byte("<unk>"), []byte("a"), {0x80}, {0xE4, 0xB8}, []byte("ab")}[min(id, 4)])
 }
-func (fakeTokenizer) Encoder() tokenizer.Encoder { return nil }
+func (fakeTokenizer) ID(string) (int32, bool)     { return 0, false }
+func (fakeTokenizer) Encoder() tokenizer.Encoder  { return nil }
+func (fakeTokenizer) Ordinary() tokenizer.Encoder { return nil }
 
 // What is told follows from the counts by id: what the tokens are, and what share the most frequent of them have.
 func TestTokenShares(t *testing.T) {

@@ -13,6 +13,19 @@ type added struct {
 	any    bool
 }
 
+// finders are what looks for added tokens: for all of them, and for those alone that are not special.
+type finders struct{ all, ordinary *added }
+
+func newFinders(ids map[string]int32, special func(text string) bool) finders {
+	rest := map[string]int32{}
+	for text, id := range ids {
+		if !special(text) {
+			rest[text] = id
+		}
+	}
+	return finders{newAdded(ids), newAdded(rest)}
+}
+
 type addedToken struct {
 	text string
 	id   int32

@@ -1,7 +1,7 @@
 // Package bpe cuts texts into the tokens of byte-level BPE (Sennrich et al., arXiv 1508.07909, over bytes as GPT-2 does), as a tokenizer.json of
-// Hugging Face's tokenizers describes them: those of GPT-2, GPT-4o, Llama 3, Qwen and DeepSeek, among others. It trains nothing.
+// Hugging Face's tokenizers, or a file of tiktoken, describes them: those of GPT-2, GPT-4o, Llama 3, Qwen and DeepSeek, among others. It trains nothing.
 //
-// The ids are those of tokenizers.Tokenizer.encode without special tokens added (0.23). What a file asks for and is not read here is an error that
+// The ids are those of tokenizers.Tokenizer.encode without special tokens added (0.23), and by a file of ranks those of tiktoken (0.12). What a file asks for and is not read here is an error that
 // names it, never another result: other models, normalizers and pre-tokenizers, patterns that need to look behind.
 //
 // A Tokenizer does not change once it is read and may be used by many goroutines; each cuts by its own Encoder, which allocates little once its

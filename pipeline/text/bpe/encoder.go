@@ -8,6 +8,8 @@ type Encoder struct {
 	dst   []int32
 	piece func(piece []byte) // cuts a piece by all splits, and merges what they make
 
+	raw, added *added // tokens that are sought in the text, and in the normalized one
+
 	// The parts of a piece while they are merged, as a list, and a heap of the pairs that may be merged.
 	parts []symbol
 	heap  []candidate
@@ -22,9 +24,14 @@ type candidate struct{ rank, at, id int32 }
 
 func (c candidate) less(d candidate) bool { return c.rank < d.rank || c.rank == d.rank && c.at < d.at }
 
-// Encoder makes what cuts by the tokenizer.
-func (t *Tokenizer) Encoder() *Encoder {
-	e := &Encoder{t: t}
+// Encoder makes what cuts by the tokenizer. It looks for added tokens in a text, as the library does.
+func (t *Tokenizer) Encoder() *Encoder { return t.encoder(t.raw.all, t.normal.all) }
+
+// Ordinary makes an Encoder that takes special tokens in a text for text. It still looks for added tokens that are not special.
+func (t *Tokenizer) Ordinary() *Encoder { return t.encoder(t.raw.ordinary, t.normal.ordinary) }
+
+func (t *Tokenizer) encoder(raw, normal *added) *Encoder {
+	e := &Encoder{t: t, raw: raw, added: normal}
 	e.piece = e.merge
 	for _, split := range slices.Backward(t.splits) {
 		then := e.piece
@@ -37,7 +44,7 @@ func (t *Tokenizer) Encoder() *Encoder {
 func (e *Encoder) Encode(dst []int32, text []byte) []int32 {
 	e.dst = dst
 	for len(text) > 0 {
-		from, to, id, ok := e.t.raw.next(text)
+		from, to, id, ok := e.raw.next(text)
 		if !ok {
 			e.normal(e.t.normalize(text))
 			break
@@ -53,7 +60,7 @@ func (e *Encoder) Encode(dst []int32, text []byte) []int32 {
 // normal cuts a normalized text.
 func (e *Encoder) normal(text []byte) {
 	for len(text) > 0 {
-		from, to, id, ok := e.t.normal.next(text)
+		from, to, id, ok := e.added.next(text)
 		if !ok {
 			e.piece(text)
 			return

@@ -26,8 +26,9 @@ type Tokenizer struct {
 
 	forms  []norm.Form
 	splits []splitter
-	raw    *added // tokens that are sought in the text as it is
-	normal *added // and those in the normalized one
+	raw    finders          // tokens that are sought in the text as it is
+	normal finders          // and those in the normalized one
+	named  map[string]int32 // all of them, by what they are called
 }
 
 // pair is two tokens that stand next to each other.
@@ -45,6 +46,7 @@ type file struct {
 		Left       bool   `json:"lstrip"`
 		Right      bool   `json:"rstrip"`
 		Normalized bool   `json:"normalized"`
+		Special    bool   `json:"special"`
 	} `json:"added_tokens"`
 	Normalizer   json.RawMessage `json:"normalizer"`
 	PreTokenizer json.RawMessage `json:"pre_tokenizer"`
@@ -119,10 +121,18 @@ func (t *Tokenizer) readVocab(f *file) error {
 		}
 		t.ids[string(token)] = id
 	}
+	if err := t.setBytes(); err != nil {
+		return fmt.Errorf("model: vocab: %w", err)
+	}
+	return nil
+}
+
+// setBytes looks for the tokens of single bytes.
+func (t *Tokenizer) setBytes() error {
 	for b := range 256 {
 		id, ok := t.ids[string([]byte{byte(b)})]
 		if !ok {
-			return fmt.Errorf("model: vocab: there is no token for the byte %02x", b)
+			return fmt.Errorf("there is no token for the byte %02x", b)
 		}
 		t.bytes[b] = id
 	}
@@ -246,7 +256,8 @@ func part(data []byte, key string) (kind string, parts []json.RawMessage, err er
 }
 
 func (t *Tokenizer) readAdded(f *file) error {
-	raw, normal := map[string]int32{}, map[string]int32{}
+	raw, normal, special := map[string]int32{}, map[string]int32{}, map[string]bool{}
+	t.named = map[string]int32{}
 	for i := range f.Added {
 		a := &f.Added[i]
 		if a.SingleWord || a.Left || a.Right {
@@ -258,13 +269,15 @@ func (t *Tokenizer) readAdded(f *file) error {
 		if err := t.set(a.ID, []byte(a.Content)); err != nil {
 			return fmt.Errorf("added_tokens: %q: %w", a.Content, err)
 		}
+		t.named[a.Content] = a.ID
+		content, into := a.Content, raw
 		if a.Normalized {
-			normal[string(t.normalize([]byte(a.Content)))] = a.ID
-		} else {
-			raw[a.Content] = a.ID
+			content, into = string(t.normalize([]byte(a.Content))), normal
 		}
+		into[content], special[content] = a.ID, a.Special
 	}
-	t.raw, t.normal = newAdded(raw), newAdded(normal)
+	is := func(text string) bool { return special[text] }
+	t.raw, t.normal = newFinders(raw, is), newFinders(normal, is)
 	return nil
 }
 
@@ -278,6 +291,14 @@ func (t *Tokenizer) normalize(text []byte) []byte {
 
 // Size is one more than the greatest id.
 func (t *Tokenizer) Size() int { return len(t.tokens) }
+
+// ID is that of a token: of an added or special one by its content, of another one by its bytes.
+func (t *Tokenizer) ID(token string) (id int32, ok bool) {
+	if id, ok = t.named[token]; !ok {
+		id, ok = t.ids[token]
+	}
+	return id, ok
+}
 
 // Bytes are those that a token stands for, which may be a part of a character; nil if there is no such token. They must not be changed.
 func (t *Tokenizer) Bytes(id int32) []byte {

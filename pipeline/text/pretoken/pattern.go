@@ -41,11 +41,13 @@ func Names() []string {
 	return list
 }
 
-// ByName is a pattern of Names.
+// ByName is a pattern of Names, or cl100k_base, which is tiktoken's for GPT-3.5 and GPT-4 and differs in white space at the end of a text.
 func ByName(name string) (p *Pattern, ok bool) {
-	for _, p := range patterns {
-		if p.name == name {
-			return p, true
+	for _, list := range [][]*Pattern{patterns, others} {
+		for _, p := range list {
+			if p.name == name {
+				return p, true
+			}
 		}
 	}
 	return nil, false

@@ -5,6 +5,10 @@
 //	tokenizer.json, model Unigram                 package unigram
 //	tokenizer.json, model WordPiece, WordLevel    package wordpiece
 //	tokenizer.model of sentencepiece, unigram     package unigram
+//	*.tiktoken, ranks of tiktoken                 package bpe
+//
+// A file of ranks says neither how texts are cut before pairs are merged nor which special tokens there are. Of known files (of GPT-2 to GPT-4o, Llama 3 and
+// Qwen), which are told by the number of ranks, it is known here; of others Options say it, which may lie beside the file.
 //
 // Files are hostile input: none of more than MaxBytes is read, and what a file asks for that is not read is an error that names it, never another
 // result.

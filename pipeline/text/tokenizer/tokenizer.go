@@ -2,6 +2,8 @@ package tokenizer
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,10 +32,15 @@ type Tokenizer interface {
 	Size() int
 	// Bytes are those that a token stands for, which may be a part of a character; nil if there is no such token. They must not be changed.
 	Bytes(id int32) []byte
+	// ID is that of a token, such as <|endoftext|>: of an added or special one by its content, of another one as its file spells it, or by its
+	// bytes where it is one of a BPE over bytes.
+	ID(token string) (id int32, ok bool)
 	// Unknown is the id of what no other token stands for, -1 if there is none.
 	Unknown() int32
-	// Encoder makes what cuts by it, for one goroutine.
+	// Encoder makes what cuts by it, for one goroutine: special tokens that a text has are tokens, as the libraries have it that the files are of.
 	Encoder() Encoder
+	// Ordinary makes what takes special tokens in a text for text. Tokens that are added but not special are still looked for.
+	Ordinary() Encoder
 }
 
 // Encoder cuts texts, one after the other, for one goroutine.
@@ -56,18 +63,35 @@ var models = map[string]reader{
 	"WordLevel": func(data []byte) (Tokenizer, error) { return adapt[*wordpiece.Encoder](wordpiece.Read(data)) },
 }
 
-// Read reads a file: a tokenizer.json, or a model of sentencepiece.
-func Read(data []byte) (Tokenizer, error) {
+// Read reads a file: a tokenizer.json, a model of sentencepiece, or ranks of tiktoken, if it is one of the known files of these.
+func Read(data []byte) (Tokenizer, error) { return ReadWith(data, Options{}) }
+
+// ReadWith reads a file, of ranks by options unless these are empty.
+func ReadWith(data []byte, o Options) (Tokenizer, error) {
 	if len(data) > MaxBytes {
 		return nil, fmt.Errorf("more than %d bytes: a tokenizer has no more", MaxBytes)
+	}
+	if bpe.IsRanks(data) {
+		t, err := readRanks(data, o)
+		if err != nil {
+			return nil, err
+		}
+		return t, nil
+	}
+	if !o.none() {
+		return nil, errors.New("only a file of ranks is read by options: this is none")
 	}
 	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte{'{'}) {
 		t, err := adapt[*unigram.Encoder](unigram.ReadModel(data))
 		if err != nil {
-			return nil, fmt.Errorf("neither a tokenizer.json nor a model of sentencepiece that is read: %w", err)
+			return nil, fmt.Errorf("neither a tokenizer.json, ranks of tiktoken, nor a model of sentencepiece that is read: %w", err)
 		}
 		return t, nil
 	}
+	return readJSON(data)
+}
+
+func readJSON(data []byte) (Tokenizer, error) {
 	var file struct {
 		Model *struct {
 			Type string `json:"type"`
@@ -90,34 +114,60 @@ func Read(data []byte) (Tokenizer, error) {
 	return t, nil
 }
 
-// Open reads a file, or that of a folder which has one of the usual name.
-func Open(name string) (Tokenizer, error) {
-	info, err := os.Stat(name)
+// Opened is a tokenizer from a file.
+type Opened struct {
+	Tokenizer
+	// Digest is the SHA-256, in hex, of the file; of one of ranks that is read by options, of the file and of these.
+	Digest string
+}
+
+// Open reads a file, or that of a folder which has one of the usual name. Beside a file of ranks may lie its Options as JSON, with RanksSuffix behind its
+// name.
+func Open(name string) (*Opened, error) { return OpenWith(name, Options{}) }
+
+// OpenWith reads a file as Open does; of ranks by options, unless these are empty.
+func OpenWith(name string, o Options) (*Opened, error) {
+	name, err := find(name)
 	if err != nil {
 		return nil, err
-	}
-	if info.IsDir() {
-		in := name
-		name = ""
-		for _, usual := range []string{JSONName, ModelName} {
-			if _, err := os.Stat(filepath.Join(in, usual)); err == nil {
-				name = filepath.Join(in, usual)
-				break
-			}
-		}
-		if name == "" {
-			return nil, fmt.Errorf("%s has neither %s", in, strings.Join([]string{JSONName, ModelName}, " nor "))
-		}
 	}
 	data, err := readAtMost(name, MaxBytes)
 	if err != nil {
 		return nil, err
 	}
-	t, err := Read(data)
+	if o.none() && bpe.IsRanks(data) {
+		if o, err = optionsBeside(name); err != nil {
+			return nil, err
+		}
+	}
+	t, err := ReadWith(data, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return t, nil
+	h := sha256.New()
+	_, _ = h.Write(data)
+	if !o.none() {
+		options, err := json.Marshal(o) // its keys are in order
+		if err != nil {
+			return nil, err
+		}
+		_, _ = h.Write(append([]byte{0}, options...))
+	}
+	return &Opened{t, hex.EncodeToString(h.Sum(nil))}, nil
+}
+
+// find is the file that a name means: itself, or the one in a folder.
+func find(name string) (string, error) {
+	info, err := os.Stat(name)
+	if err != nil || !info.IsDir() {
+		return name, err
+	}
+	for _, usual := range []string{JSONName, ModelName} {
+		if _, err := os.Stat(filepath.Join(name, usual)); err == nil {
+			return filepath.Join(name, usual), nil
+		}
+	}
+	return "", fmt.Errorf("%s has neither %s", name, strings.Join([]string{JSONName, ModelName}, " nor "))
 }
 
 // readAtMost reads a file, of a longer one a byte more than it may have.
@@ -135,14 +185,17 @@ type byteLevel struct{ *bpe.Tokenizer }
 
 func (byteLevel) Unknown() int32 { return -1 }
 
-func (t byteLevel) Encoder() Encoder { return t.Tokenizer.Encoder() }
+func (t byteLevel) Encoder() Encoder  { return t.Tokenizer.Encoder() }
+func (t byteLevel) Ordinary() Encoder { return t.Tokenizer.Ordinary() }
 
 // of is a tokenizer whose encoders are of one type.
 type of[E Encoder] interface {
 	Size() int
 	Bytes(id int32) []byte
+	ID(token string) (id int32, ok bool)
 	Unknown() int32
 	Encoder() E
+	Ordinary() E
 }
 
 // adapted is one as a Tokenizer.
@@ -152,3 +205,6 @@ func adapt[E Encoder](t of[E], err error) (Tokenizer, error) { return adapted[E]
 
 // Encoder implements Tokenizer.
 func (t adapted[E]) Encoder() Encoder { return t.of.Encoder() }
+
+// Ordinary implements Tokenizer.
+func (t adapted[E]) Ordinary() Encoder { return t.of.Ordinary() }

@@ -2,6 +2,8 @@ package tokenizer_test
 
 import (
 	"bytes"
+	"encoding/base64"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -85,7 +87,7 @@ func TestOpenErrors(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"": "neither", "none": "no such file", "a.json": "no model", "b.json": "neither a tokenizer.json", "c.json": `"Markov" is not read`, "d.json": "dropout",
-		"e.model": "neither a tokenizer.json nor a model of sentencepiece",
+		"e.model": "neither a tokenizer.json, ranks of tiktoken, nor a model of sentencepiece",
 	} {
 		_, err := tokenizer.Open(filepath.Join(in, name))
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -94,9 +96,117 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
+// A file of ranks is read by options that lie beside it or are given, else it is refused with the way out. The digest is of the file and of the options.
+func TestRanks(t *testing.T) {
+	data, err := os.ReadFile(folder + "small.tiktoken")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "small.tiktoken")
+	if err := os.WriteFile(name, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tokenizer.Open(name); err == nil || !strings.Contains(err.Error(), "qwen.tiktoken (151643)") || !strings.Contains(err.Error(), "with .json behind its name") {
+		t.Errorf("without options: %v", err)
+	}
+	o := tokenizer.Options{Pattern: "cl100k", Special: map[string]int32{"<|endoftext|>": 2000}, NFC: true}
+	given, err := tokenizer.OpenWith(name, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name+tokenizer.RanksSuffix, []byte(`{"nfc": true, "pattern": "cl100k", "special": {"<|endoftext|>": 2000}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	beside, err := tokenizer.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := []byte("I'm 2026e\u0301<|endoftext|>")
+	ids := beside.Encoder().Encode(nil, text)
+	if !slices.Equal(ids, given.Encoder().Encode(nil, text)) || ids[len(ids)-1] != 2000 || beside.Size() != 2001 {
+		t.Errorf("%v of %d", ids, beside.Size())
+	}
+	other, err := tokenizer.OpenWith(name, tokenizer.Options{Pattern: "cl100k"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if beside.Digest != given.Digest || other.Digest == given.Digest || len(given.Digest) != 64 {
+		t.Errorf("digests %s, %s, %s", beside.Digest, given.Digest, other.Digest)
+	}
+	for options, want := range map[string]string{`{"patern": "gpt2"}`: "small.tiktoken.json", `{"nfc": true}`: "name no pattern", `{"pattern": "x"}`: `"x" is not known`} {
+		if err := os.WriteFile(name+tokenizer.RanksSuffix, []byte(options), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tokenizer.Open(name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", options, err, want)
+		}
+	}
+	if _, err := tokenizer.OpenWith(folder+"gpt2.json", o); err == nil || !strings.Contains(err.Error(), "only a file of ranks") {
+		t.Errorf("options of a tokenizer.json: %v", err)
+	}
+}
+
+// A file of as many ranks as a known one has is read with the pattern and the special tokens of that.
+func TestKnownRanks(t *testing.T) {
+	var file bytes.Buffer
+	for id := range 151643 { // every byte, then tokens that need not be of use
+		token := []byte{byte(id)}
+		if id > 255 {
+			token = []byte{'x', byte(id), byte(id >> 8), byte(id >> 16)}
+		}
+		fmt.Fprintf(&file, "%s %d\n", base64.StdEncoding.EncodeToString(token), id)
+	}
+	tok, err := tokenizer.Read(file.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, ok := tok.ID("<|endoftext|>"); id != 151643 || !ok {
+		t.Errorf("<|endoftext|> is %d", id)
+	}
+	if got := tok.Encoder().Encode(nil, []byte("a<|extra_204|>")); !slices.Equal(got, []int32{'a', 151850}) || tok.Size() != 151851 {
+		t.Errorf("%v of %d", got, tok.Size())
+	}
+}
+
+// Special tokens in a text are text for an Ordinary encoder, and have ids by their names in every kind of file.
+func TestOrdinary(t *testing.T) {
+	for name, special := range map[string]string{
+		"../bpe/testdata/gpt2.json": "<|end|>", "../unigram/testdata/always.json": "<|end|>", "../unigram/testdata/spm.model": "</s>", "../wordpiece/testdata/bert.json": "[MASK]",
+	} {
+		tok, err := tokenizer.Open(name)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		id, ok := tok.ID(special)
+		if !ok || string(tok.Bytes(id)) != special {
+			t.Errorf("%s: %s is %d, %q", name, special, id, tok.Bytes(id))
+		}
+		text := []byte("the " + special)
+		_, sentencepiece := strings.CutSuffix(name, ".model") // which looks for none
+		if got := tok.Encoder().Encode(nil, text); slices.Contains(got, id) == sentencepiece {
+			t.Errorf("%s: %v", name, got)
+		}
+		if got := tok.Ordinary().Encode(nil, text); slices.Contains(got, id) || len(got) < 2 {
+			t.Errorf("%s: %v", name, got)
+		}
+		if id, ok := tok.ID("<|none|>"); ok {
+			t.Errorf("%s: <|none|> is %d", name, id)
+		}
+	}
+	// Added tokens that are not special are looked for all the same.
+	tok, err := tokenizer.Open("../bpe/testdata/gpt2.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, ok := tok.ID("荆楚"); !ok || !slices.Contains(tok.Ordinary().Encode(nil, []byte("a荆楚")), id) {
+		t.Errorf("荆楚, %d, is not looked for", id)
+	}
+}
+
 // Whatever a file holds, it is read or refused.
 func FuzzRead(f *testing.F) {
-	for _, name := range []string{"../bpe/testdata/gpt2.json", "../unigram/testdata/first.json", "../unigram/testdata/spm.model", "../wordpiece/testdata/bert.json"} {
+	for _, name := range []string{"../bpe/testdata/gpt2.json", "../unigram/testdata/first.json", "../unigram/testdata/spm.model", "../wordpiece/testdata/bert.json", folder + "small.tiktoken"} {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			f.Fatal(err)

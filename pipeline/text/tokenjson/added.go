@@ -13,6 +13,19 @@ type added struct {
 	any    bool
 }
 
+// finders are what looks for added tokens: for all of them, and for those alone that are not special.
+type finders struct{ all, ordinary *added }
+
+func newFinders(list []Added) finders {
+	var rest []Added
+	for _, t := range list {
+		if !t.Special {
+			rest = append(rest, t)
+		}
+	}
+	return finders{newAdded(list), newAdded(rest)}
+}
+
 func newAdded(list []Added) *added {
 	a := &added{any: len(list) > 0}
 	for _, t := range list {

@@ -46,6 +46,17 @@ func Read(data []byte) (*File, error) {
 	return f, nil
 }
 
+// Named are the ids of the added tokens, by their contents.
+func (f *File) Named() map[string]int32 {
+	named := make(map[string]int32, len(f.Added))
+	for _, a := range f.Added {
+		if a.Content != "" {
+			named[a.Content] = a.ID
+		}
+	}
+	return named
+}
+
 // Type is that of the model; "" where the file does not say.
 func (f *File) Type() string {
 	var m struct {

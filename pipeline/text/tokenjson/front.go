@@ -7,7 +7,7 @@ import (
 
 // Front is what is done with a text before a model sees it.
 type Front struct {
-	raw, normal *added // tokens that are sought in the text as it is, and in the normalized one
+	raw, normal finders // tokens that are sought in the text as it is, and in the normalized one
 	normalizers []normalizer
 	growth      int // how many times as long as it was they may make a text
 	splits      []func() splitter
@@ -24,7 +24,7 @@ func (f *File) Front() (*Front, error) {
 	if err := t.readPreTokenizer(f.PreTokenizer, 0); err != nil {
 		return nil, fmt.Errorf("pre_tokenizer: %w", err)
 	}
-	w := t.Walker()
+	w := t.walker(newAdded(nil), newAdded(nil))
 	var raw, normal []Added
 	for _, a := range f.Added {
 		if a.ID < 0 || a.ID >= MaxTokens {
@@ -39,21 +39,28 @@ func (f *File) Front() (*Front, error) {
 			raw = append(raw, a)
 		}
 	}
-	t.raw, t.normal = newAdded(raw), newAdded(normal)
+	t.raw, t.normal = newFinders(raw), newFinders(normal)
 	return t, nil
 }
 
 // Walker cuts texts, one after the other, for one goroutine.
 type Walker struct {
 	f      *Front
+	raw    *added
+	normal *added
 	buffer [2][]byte
 	cut    splitter // all splits, one in the other
 	piece  func(piece []byte)
 }
 
-// Walker makes what cuts.
-func (f *Front) Walker() *Walker {
-	w := &Walker{f: f}
+// Walker makes what cuts. It looks for added tokens in a text, as the library does.
+func (f *Front) Walker() *Walker { return f.walker(f.raw.all, f.normal.all) }
+
+// Ordinary makes a Walker that takes special tokens in a text for text. It still looks for added tokens that are not special.
+func (f *Front) Ordinary() *Walker { return f.walker(f.raw.ordinary, f.normal.ordinary) }
+
+func (f *Front) walker(raw, normal *added) *Walker {
+	w := &Walker{f: f, raw: raw, normal: normal}
 	w.cut = func(piece []byte, _ bool, _ each) { w.piece(piece) }
 	for _, of := range slices.Backward(f.splits) {
 		split, then := of(), w.cut
@@ -70,12 +77,12 @@ func (f *Front) Walker() *Walker {
 // Walk calls token with the added tokens of a text, which is valid UTF-8, and piece with what the model sees, in their order. A piece is valid until the next call.
 func (w *Walker) Walk(text []byte, token func(id int32), piece func(piece []byte)) {
 	w.piece = piece
-	w.f.raw.walk(text, func(at int, part []byte, id int32) {
+	w.raw.walk(text, func(at int, part []byte, id int32) {
 		if id >= 0 {
 			token(id)
 			return
 		}
-		w.f.normal.walk(w.normalize(part), func(within int, part []byte, id int32) {
+		w.normal.walk(w.normalize(part), func(within int, part []byte, id int32) {
 			if id >= 0 {
 				token(id)
 			} else {

@@ -32,8 +32,13 @@ type end struct {
 // part is a piece of a text.
 type part struct{ start, end, id int32 }
 
-// Encoder makes what cuts by the tokenizer.
-func (t *Tokenizer) Encoder() *Encoder {
+// Encoder makes what cuts by the tokenizer. It looks for added tokens in a text, as the libraries do: sentencepiece for none but those of users.
+func (t *Tokenizer) Encoder() *Encoder { return t.encoder((*tokenjson.Front).Walker) }
+
+// Ordinary makes an Encoder that takes special tokens in a text for text.
+func (t *Tokenizer) Ordinary() *Encoder { return t.encoder((*tokenjson.Front).Ordinary) }
+
+func (t *Tokenizer) encoder(walker func(*tokenjson.Front) *tokenjson.Walker) *Encoder {
 	e := &Encoder{t: t}
 	e.token = func(id int32) { e.dst = append(e.dst, id) }
 	e.piece = func(piece []byte) {
@@ -41,7 +46,7 @@ func (t *Tokenizer) Encoder() *Encoder {
 		e.flush()
 	}
 	if t.front != nil {
-		e.walk = t.front.Walker()
+		e.walk = walker(t.front)
 	}
 	return e
 }

@@ -64,6 +64,7 @@ func Read(data []byte) (*Tokenizer, error) {
 		return nil, err
 	}
 	t.setBytes(m.ByteFallback, t.front.Space)
+	t.named = f.Named()
 	for _, a := range f.Added {
 		for int(a.ID) >= len(t.bytes) {
 			t.pieces, t.bytes = append(t.pieces, nil), append(t.bytes, nil)

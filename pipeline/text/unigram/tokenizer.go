@@ -29,6 +29,7 @@ type Tokenizer struct {
 	bytely [256]int32 // the pieces of single bytes, if there are all
 	byByte bool
 
+	named   map[string]int32 // added tokens
 	unknown int32
 	unkCost float64 // the score of a character that is no piece
 
@@ -89,6 +90,19 @@ func (t *Tokenizer) setBytes(byteFallback bool, space string) {
 
 // Size is one more than the greatest id.
 func (t *Tokenizer) Size() int { return len(t.pieces) }
+
+// ID is that of a token, as the file spells it; of added tokens of one name it is the last one's.
+func (t *Tokenizer) ID(token string) (id int32, ok bool) {
+	if id, ok = t.named[token]; ok {
+		return id, ok
+	}
+	for id, piece := range t.pieces {
+		if len(piece) > 0 && string(piece) == token {
+			return int32(id), true
+		}
+	}
+	return 0, false
+}
 
 // Bytes are those that a token stands for, with blanks as such; nil if there is no such token. They must not be changed.
 func (t *Tokenizer) Bytes(id int32) []byte {

@@ -15,9 +15,14 @@ type Encoder struct {
 	word  func(word []byte)
 }
 
-// Encoder makes what cuts by the tokenizer.
-func (t *Tokenizer) Encoder() *Encoder {
-	e := &Encoder{t: t, walk: t.front.Walker()}
+// Encoder makes what cuts by the tokenizer. It looks for added tokens in a text, as the library does.
+func (t *Tokenizer) Encoder() *Encoder { return t.encoder(t.front.Walker()) }
+
+// Ordinary makes an Encoder that takes special tokens in a text for text. It still looks for added tokens that are not special.
+func (t *Tokenizer) Ordinary() *Encoder { return t.encoder(t.front.Ordinary()) }
+
+func (t *Tokenizer) encoder(walk *tokenjson.Walker) *Encoder {
+	e := &Encoder{t: t, walk: walk}
 	e.token = func(id int32) { e.dst = append(e.dst, id) }
 	e.word = e.whole
 	if t.parts != nil {

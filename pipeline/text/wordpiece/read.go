@@ -18,6 +18,7 @@ type Tokenizer struct {
 	front *tokenjson.Front
 	ids   map[string]int32 // words, and what words begin with
 	parts map[string]int32 // what follows in a word, without the mark of that; nil: words are whole
+	named map[string]int32 // added tokens
 	bytes [][]byte         // what tokens stand for; nil where there is none
 
 	longest int // bytes of the longest of ids and parts
@@ -82,6 +83,7 @@ func Read(data []byte) (*Tokenizer, error) {
 			t.bytes[id] = bytes.ReplaceAll(b, []byte(s), []byte{' '})
 		}
 	}
+	t.named = f.Named()
 	for _, a := range f.Added {
 		if a.Content == "" {
 			continue
@@ -107,6 +109,15 @@ func (t *Tokenizer) set(id int32, token []byte) error {
 
 // Size is one more than the greatest id.
 func (t *Tokenizer) Size() int { return len(t.bytes) }
+
+// ID is that of a token, as the file spells it; of added tokens of one name it is the last one's.
+func (t *Tokenizer) ID(token string) (id int32, ok bool) {
+	if id, ok = t.named[token]; ok {
+		return id, ok
+	}
+	id, ok = t.ids[token]
+	return id, ok
+}
 
 // Bytes are those that a token stands for, without the mark of what follows in a word; nil if there is no such token. What texts lost when they were
 // normalized and cut, such as blanks, is in no token. They must not be changed.
