@@ -58,13 +58,9 @@ func (c *checker) check(n *yaml.Node, t reflect.Type, path string) {
 			c.value(n, t, path)
 			return
 		}
-		before := len(c.problems)
-		c.section(n, t, path)
-		if readsItself(t) && len(c.problems) == before {
-			c.value(n, t, path)
-		}
+		c.sectionOf(n, t, path)
 	case twoForms(t) && n.Kind == yaml.MappingNode && !c.own(n, t):
-		c.section(n, t, path)
+		c.sectionOf(n, t, path)
 	case twoForms(t) && n.Kind == yaml.SequenceNode:
 		c.problem(n, path, "a value or keys are expected here, not a list")
 	case t.Kind() == reflect.Slice && (Section(t.Elem()) || readsItself(t.Elem())) && n.Kind == yaml.SequenceNode:
@@ -105,6 +101,15 @@ func (c *checker) text(n *yaml.Node, path string, check func(string) error) {
 		c.problem(n, path, "a single value is expected here")
 	} else if err := check(n.Value); err != nil {
 		c.problem(n, path, "%w", err)
+	}
+}
+
+// sectionOf tries a section, and where nothing is wrong with its keys what the type itself says of it.
+func (c *checker) sectionOf(n *yaml.Node, t reflect.Type, path string) {
+	before := len(c.problems)
+	c.section(n, t, path)
+	if readsItself(t) && len(c.problems) == before {
+		c.value(n, t, path)
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// Amount is a whole number of tokens, characters or documents. It is read exactly: 1_000_000, 20e9, 1.5B.
+type Amount int64
+
 // scales are the letters that may stand behind an amount.
 var scales = map[byte]int64{'k': 1e3, 'K': 1e3, 'M': 1e6, 'B': 1e9, 'T': 1e12}
 

@@ -1,6 +1,10 @@
 package recipe
 
-import "millrace/pipeline/rule"
+import (
+	"strconv"
+
+	"millrace/pipeline/rule"
+)
 
 // Mix says how much of what a release has.
 type Mix struct {
@@ -44,33 +48,21 @@ type By struct {
 	Borders []rule.Number `yaml:"borders" json:"borders,omitempty"`
 }
 
+// UnmarshalYAML reads a field, or the keys of a signal.
+func (b *By) UnmarshalYAML(unmarshal func(any) error) error {
+	*b = By{}
+	if unmarshal(&b.Field) == nil {
+		return nil
+	}
+	type keys By
+	return unmarshal((*keys)(b))
+}
+
+// Bucket is the name of a bucket by its number, 0 being the one of the lowest values.
+func Bucket(i int) string { return strconv.Itoa(i + 1) }
+
 // Cap is how many documents of a group a release has at most: those that sampling takes first.
 type Cap struct {
 	By        string `yaml:"by" json:"by"`
 	Documents int64  `yaml:"documents" json:"documents"`
 }
-
-// Copies is a table of weights. It is in order of Most; 0 as the last is without bounds.
-type Copies []CopyWeight
-
-// CopyWeight is how often a document is taken that had at most so many copies, itself among them.
-type CopyWeight struct {
-	Most   int64 `json:"most,omitempty"`
-	Weight int64 `json:"weight"`
-}
-
-// FineWeb2 are the weights of FineWeb-2: what was copied very often is mostly boilerplate, and counts once.
-var FineWeb2 = Copies{{1, 1}, {2, 2}, {4, 3}, {99, 5}, {999, 8}, {0, 1}}
-
-// Weight is how often a document is taken that had so many copies: once, if there is no table.
-func (c Copies) Weight(copies int64) int64 {
-	for _, w := range c {
-		if w.Most == 0 || copies <= w.Most {
-			return w.Weight
-		}
-	}
-	return 1
-}
-
-// Amount is a whole number of tokens, characters or documents. It is read exactly: 1_000_000, 20e9, 1.5B.
-type Amount int64

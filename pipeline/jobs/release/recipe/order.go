@@ -1,14 +1,16 @@
 package recipe
 
-// Order is that of the documents of a split.
+import "fmt"
+
+// Order is that of the documents of a split. In YAML it is shuffle or corpus alone, {shuffle: SEED}, or {by: SIGNAL, descending: true}.
 type Order struct {
 	// How is one of shuffle, corpus and signal.
 	How string `yaml:"-" json:"how,omitempty"`
 	// Seed is that of a shuffle.
-	Seed uint64 `yaml:"-" json:"seed,omitempty"`
+	Seed uint64 `yaml:"shuffle" json:"seed,omitempty"`
 	// Signal is the one that documents are sorted by, and Descending says that the largest come first.
-	Signal     string `yaml:"-" json:"signal,omitempty"`
-	Descending bool   `yaml:"-" json:"descending,omitempty"`
+	Signal     string `yaml:"by" json:"signal,omitempty"`
+	Descending bool   `yaml:"descending" json:"descending,omitempty"`
 }
 
 // Orders.
@@ -17,3 +19,16 @@ const (
 	OrderCorpus  = "corpus"
 	OrderSignal  = "signal"
 )
+
+// UnmarshalYAML reads an order in each of its forms.
+func (o *Order) UnmarshalYAML(unmarshal func(any) error) error {
+	*o = Order{}
+	if unmarshal(&o.How) == nil {
+		if o.How != OrderShuffle && o.How != OrderCorpus {
+			return fmt.Errorf("unknown order %q: known are %s, %s, {by: SIGNAL}", o.How, OrderShuffle, OrderCorpus)
+		}
+		return nil
+	}
+	type keys Order
+	return unmarshal((*keys)(o))
+}

@@ -1,0 +1,39 @@
+package recipe
+
+import "millrace/pipeline/rule"
+
+// Decontaminate leaves out documents that have items of evaluation sets in them.
+type Decontaminate struct {
+	Sets []Set `yaml:"sets" json:"sets"`
+	// Ngram is how many units of the key text a run has that is looked for: characters of Chinese, words of Latin scripts.
+	Ngram int `yaml:"ngram" json:"ngram,omitempty"`
+	// LeastOverlap is the share of an item that a document has to have.
+	LeastOverlap rule.Number `yaml:"least_overlap" json:"least_overlap,omitempty"`
+	// MostDocuments is in how many documents of the corpus a run of an item may stand before it weighs nothing; 0 leaves it to package
+	// contamination.
+	MostDocuments int64 `yaml:"most_documents" json:"most_documents,omitempty"`
+}
+
+// Set is a file of evaluation items. In YAML a set of which nothing but the path is said is the path alone.
+type Set struct {
+	// Path is the file's, relative to the recipe's.
+	Path string `yaml:"path" json:"path,omitempty"`
+	// Name is what the ledger calls it: the file's without its extension, if none is given.
+	Name string `yaml:"name" json:"name,omitempty"`
+	// Question, Answer and Passage are the fields of an item; where none is named, those of known shapes are found.
+	Question []string `yaml:"question" json:"question,omitempty"`
+	Answer   []string `yaml:"answer" json:"answer,omitempty"`
+	Passage  []string `yaml:"passage" json:"passage,omitempty"`
+	// Digest is the sha256 of the file. It is set by who reads it, and stands for the path in what is digested.
+	Digest string `yaml:"-" json:"digest,omitempty"`
+}
+
+// UnmarshalYAML reads a path, or the keys.
+func (s *Set) UnmarshalYAML(unmarshal func(any) error) error {
+	*s = Set{}
+	if unmarshal(&s.Path) == nil {
+		return nil
+	}
+	type keys Set
+	return unmarshal((*keys)(s))
+}
