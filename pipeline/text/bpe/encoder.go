@@ -1,6 +1,10 @@
 package bpe
 
-import "slices"
+import (
+	"slices"
+
+	"millrace/pipeline/text/bpe/merges"
+)
 
 // Encoder cuts texts, one after the other, for one goroutine.
 type Encoder struct {
@@ -10,19 +14,8 @@ type Encoder struct {
 
 	raw, added *added // tokens that are sought in the text, and in the normalized one
 
-	// The parts of a piece while they are merged, as a list, and a heap of the pairs that may be merged.
-	parts []symbol
-	heap  []candidate
+	merges *merges.Encoder
 }
-
-// symbol is a part of a piece: a token, and its neighbours, which are outside of the list at an end. A part that is merged into another has
-// the id -1.
-type symbol struct{ id, before, behind int32 }
-
-// candidate is a pair that begins at a part, and what it becomes.
-type candidate struct{ rank, at, id int32 }
-
-func (c candidate) less(d candidate) bool { return c.rank < d.rank || c.rank == d.rank && c.at < d.at }
 
 // Encoder makes what cuts by the tokenizer. It looks for added tokens in a text, as the library does.
 func (t *Tokenizer) Encoder() *Encoder { return t.encoder(t.raw.all, t.normal.all) }
@@ -31,7 +24,7 @@ func (t *Tokenizer) Encoder() *Encoder { return t.encoder(t.raw.all, t.normal.al
 func (t *Tokenizer) Ordinary() *Encoder { return t.encoder(t.raw.ordinary, t.normal.ordinary) }
 
 func (t *Tokenizer) encoder(raw, normal *added) *Encoder {
-	e := &Encoder{t: t, raw: raw, added: normal}
+	e := &Encoder{t: t, raw: raw, added: normal, merges: t.table.Encoder()}
 	e.piece = e.merge
 	for _, split := range slices.Backward(t.splits) {
 		then := e.piece
@@ -73,89 +66,17 @@ func (e *Encoder) normal(text []byte) {
 	}
 }
 
-// merge appends the tokens of a piece: of the pairs of parts that stand next to each other that of the least rank, of several the first, becomes
-// one part, again and again.
+// merge appends the tokens of a piece.
 func (e *Encoder) merge(piece []byte) {
-	if len(piece) == 0 {
-		return
+	from, whole := len(e.dst), piece
+	for len(piece) > 0 { // of one that is beyond all measure a part each time
+		var n int
+		e.dst, n = e.merges.Append(e.dst, piece)
+		piece = piece[n:]
 	}
-	if e.t.ignoreMerges {
-		if id, ok := e.t.ids[string(piece)]; ok {
-			e.dst = append(e.dst, id)
-			return
+	if len(e.t.whole) > 0 && len(e.dst)-from > 1 {
+		if id, ok := e.t.whole[string(whole)]; ok {
+			e.dst = append(e.dst[:from], id)
 		}
 	}
-	e.parts, e.heap = e.parts[:0], e.heap[:0]
-	for i, b := range piece {
-		e.parts = append(e.parts, symbol{e.t.bytes[b], int32(i - 1), int32(i + 1)})
-	}
-	for i := range e.parts {
-		e.offer(int32(i))
-	}
-	for len(e.heap) > 0 {
-		c := e.pop()
-		left := &e.parts[c.at]
-		if left.id < 0 || int(left.behind) == len(e.parts) {
-			continue
-		}
-		right := &e.parts[left.behind]
-		if m, ok := e.t.merges[pair{left.id, right.id}]; !ok || m.id != c.id {
-			continue // a part of the pair is another one by now
-		}
-		left.id, left.behind = c.id, right.behind
-		right.id = -1
-		if int(left.behind) < len(e.parts) {
-			e.parts[left.behind].before = c.at
-		}
-		if left.before >= 0 {
-			e.offer(left.before)
-		}
-		e.offer(c.at)
-	}
-	for i := int32(0); int(i) < len(e.parts); i = e.parts[i].behind {
-		e.dst = append(e.dst, e.parts[i].id)
-	}
-}
-
-// offer puts the pair that begins at a part into the heap, if there is a merge of it.
-func (e *Encoder) offer(at int32) {
-	left := e.parts[at]
-	if int(left.behind) == len(e.parts) {
-		return
-	}
-	m, ok := e.t.merges[pair{left.id, e.parts[left.behind].id}]
-	if !ok {
-		return
-	}
-	h := append(e.heap, candidate{m.rank, at, m.id})
-	for i := len(h) - 1; i > 0; {
-		up := (i - 1) / 2
-		if !h[i].less(h[up]) {
-			break
-		}
-		h[i], h[up] = h[up], h[i]
-		i = up
-	}
-	e.heap = h
-}
-
-// pop takes the least pair out of the heap.
-func (e *Encoder) pop() candidate {
-	h := e.heap
-	least, last := h[0], len(h)-1
-	h[0] = h[last]
-	h = h[:last]
-	for i := 0; ; {
-		down := 2*i + 1
-		if down+1 < len(h) && h[down+1].less(h[down]) {
-			down++
-		}
-		if down >= len(h) || !h[down].less(h[i]) {
-			break
-		}
-		h[i], h[down] = h[down], h[i]
-		i = down
-	}
-	e.heap = h
-	return least
 }

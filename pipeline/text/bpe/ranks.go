@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"millrace/pipeline/text/bpe/merges"
 	"millrace/pipeline/text/pretoken"
 )
 
@@ -41,7 +42,7 @@ func ReadRanks(data []byte, o RankOptions) (*Tokenizer, error) {
 	if !ok {
 		return nil, fmt.Errorf("the pattern %q is not known", o.Pattern)
 	}
-	t := &Tokenizer{ids: make(map[string]int32, len(ranks)), merges: map[pair]merge{}, ignoreMerges: true, splits: []splitter{pattern.Cut}}
+	t := &Tokenizer{ids: make(map[string]int32, len(ranks)), splits: []splitter{pattern.Cut}}
 	if o.NFC {
 		t.forms = append(t.forms, norm.NFC)
 	}
@@ -54,10 +55,11 @@ func ReadRanks(data []byte, o RankOptions) (*Tokenizer, error) {
 		}
 		t.ids[string(r.token)] = r.id
 	}
-	if err := t.setBytes(); err != nil {
-		return nil, err
+	rules, err := t.rulesOf(ranks)
+	if err == nil {
+		err = t.setTable(rules, true)
 	}
-	if err := t.mergesOf(ranks); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	for _, text := range slices.Sorted(maps.Keys(o.Special)) {
@@ -128,9 +130,8 @@ func IsRanks(data []byte) bool {
 	return err == nil
 }
 
-// mergesOf makes the pairs that the tokens can be cut into. Those of one token have one rank, so that of these the first in a text counts.
-func (t *Tokenizer) mergesOf(ranks []rank) error {
-	pairs := 0
+// rulesOf makes the pairs that the tokens can be cut into. Those of one token have one rank, so that of these the first in a text counts.
+func (t *Tokenizer) rulesOf(ranks []rank) (rules []merges.Rule, err error) {
 	for _, r := range ranks {
 		for i := 1; i < len(r.token); i++ {
 			left, ok := t.ids[string(r.token[:i])]
@@ -141,11 +142,11 @@ func (t *Tokenizer) mergesOf(ranks []rank) error {
 			if !ok {
 				continue
 			}
-			if pairs++; pairs > mostPairs {
-				return fmt.Errorf("more than %d pairs of tokens make a token", mostPairs)
+			if len(rules) == mostPairs {
+				return nil, fmt.Errorf("more than %d pairs of tokens make a token", mostPairs)
 			}
-			t.merges[pair{left, right}] = merge{r.id, r.id}
+			rules = append(rules, merges.Rule{Left: left, Right: right, Rank: r.id, To: r.id})
 		}
 	}
-	return nil
+	return rules, nil
 }

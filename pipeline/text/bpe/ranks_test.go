@@ -152,3 +152,15 @@ func FuzzRanks(f *testing.F) {
 		}
 	})
 }
+
+// TestDirect: trained tokenizers are applied without merging, which is several times as fast.
+func TestDirect(t *testing.T) {
+	for _, name := range names {
+		if !open(t, name).table.Direct() {
+			t.Errorf("%s is applied by merging", name)
+		}
+	}
+	if !openRanks(t, "gpt4o").table.Direct() {
+		t.Error("ranks are applied by merging")
+	}
+}

@@ -2,12 +2,17 @@ package bpe
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
+
+	"millrace/pipeline/text/bpe/merges"
 )
 
 // MaxBytes is the largest file that is read: the largest there are have some 30 MB.
@@ -18,11 +23,10 @@ const mostTokens = 8 << 20
 
 // Tokenizer is a byte-level BPE.
 type Tokenizer struct {
-	tokens       [][]byte // the bytes of each id; nil where there is none
-	ids          map[string]int32
-	bytes        [256]int32 // the tokens of single bytes
-	merges       map[pair]merge
-	ignoreMerges bool
+	tokens [][]byte // the bytes of each id; nil where there is none
+	ids    map[string]int32
+	table  *merges.Table
+	whole  map[string]int32 // tokens that nothing is merged into, but that a piece may be
 
 	forms  []norm.Form
 	splits []splitter
@@ -30,12 +34,6 @@ type Tokenizer struct {
 	normal finders          // and those in the normalized one
 	named  map[string]int32 // all of them, by what they are called
 }
-
-// pair is two tokens that stand next to each other.
-type pair struct{ left, right int32 }
-
-// merge is what a pair becomes, and when: those of a lower rank first.
-type merge struct{ rank, id int32 }
 
 // file is what of a tokenizer.json is looked at.
 type file struct {
@@ -71,7 +69,7 @@ func Read(data []byte) (*Tokenizer, error) {
 	if err := json.Unmarshal(data, &f); err != nil {
 		return nil, fmt.Errorf("no tokenizer.json: %w", err)
 	}
-	t := &Tokenizer{ids: make(map[string]int32, len(f.Model.Vocab)), merges: make(map[pair]merge, len(f.Model.Merges)), ignoreMerges: f.Model.IgnoreMerges}
+	t := &Tokenizer{ids: make(map[string]int32, len(f.Model.Vocab))}
 	if err := f.unread(); err != nil {
 		return nil, err
 	}
@@ -121,20 +119,38 @@ func (t *Tokenizer) readVocab(f *file) error {
 		}
 		t.ids[string(token)] = id
 	}
-	if err := t.setBytes(); err != nil {
+	if _, err := t.single(); err != nil {
 		return fmt.Errorf("model: vocab: %w", err)
 	}
 	return nil
 }
 
-// setBytes looks for the tokens of single bytes.
-func (t *Tokenizer) setBytes() error {
+// single are the tokens of single bytes.
+func (t *Tokenizer) single() (ids []int32, err error) {
 	for b := range 256 {
 		id, ok := t.ids[string([]byte{byte(b)})]
 		if !ok {
-			return fmt.Errorf("there is no token for the byte %02x", b)
+			return nil, fmt.Errorf("there is no token for the byte %02x", b)
 		}
-		t.bytes[b] = id
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// setTable takes the merges. With whole a piece that is a token is this one, whatever merges make of it.
+func (t *Tokenizer) setTable(rules []merges.Rule, whole bool) (err error) {
+	single, err := t.single()
+	if err != nil {
+		return err
+	}
+	if t.table, err = merges.New(t.tokens, single, rules); err != nil || !whole {
+		return err
+	}
+	t.whole = map[string]int32{}
+	for text, id := range t.ids {
+		if !t.table.Comes(id) {
+			t.whole[text] = id
+		}
 	}
 	return nil
 }
@@ -152,6 +168,7 @@ func (t *Tokenizer) set(id int32, token []byte) error {
 }
 
 func (t *Tokenizer) readMerges(f *file) error {
+	of := make(map[[2]int32]merges.Rule, len(f.Model.Merges))
 	for rank, data := range f.Model.Merges {
 		left, right, ok := mergeOf(data)
 		if !ok {
@@ -163,7 +180,14 @@ func (t *Tokenizer) readMerges(f *file) error {
 		if !okA || !okB || !ok {
 			return fmt.Errorf("model: merges: %d, %q and %q: a part, or what they make, is not in vocab", rank, left, right)
 		}
-		t.merges[pair{a, b}] = merge{int32(rank), id}
+		if t.Bytes(a) == nil || t.Bytes(b) == nil {
+			continue // of another alphabet: no text has it
+		}
+		of[[2]int32{a, b}] = merges.Rule{Left: a, Right: b, Rank: int32(rank), To: id} // of several for a pair the last counts
+	}
+	rules := slices.SortedFunc(maps.Values(of), func(a, b merges.Rule) int { return cmp.Compare(a.Rank, b.Rank) })
+	if err := t.setTable(rules, f.Model.IgnoreMerges); err != nil {
+		return fmt.Errorf("model: merges: %w", err)
 	}
 	return nil
 }
