@@ -8,14 +8,15 @@ import (
 
 // Classes of characters. A character has several.
 const (
-	letter  uint8 = 1 << iota // \p{L}
-	head                      // \p{Lu}, \p{Lt}, \p{Lm}, \p{Lo}, \p{M}
-	tail                      // \p{Ll}, \p{Lm}, \p{Lo}, \p{M}
-	number                    // \p{N}
-	space                     // \s
-	newline                   // \r and \n
-	slash                     // /
-	other                     // [^\s\p{L}\p{N}]: marks too
+	letter  uint16 = 1 << iota // \p{L}
+	head                       // \p{Lu}, \p{Lt}, \p{Lm}, \p{Lo}, \p{M}
+	tail                       // \p{Ll}, \p{Lm}, \p{Lo}, \p{M}
+	number                     // \p{N}
+	space                      // \s
+	newline                    // \r and \n
+	slash                      // /
+	other                      // [^\s\p{L}\p{N}]: marks too
+	sign                       // \p{P}, \p{S}
 )
 
 // both are the classes of letters that are neither large nor small.
@@ -23,15 +24,15 @@ const both = letter | head | tail
 
 // classes has the classes of each character, in pages of 256, most of which are equal to others.
 type classes struct {
-	ascii [utf8.RuneSelf]uint8
+	ascii [utf8.RuneSelf]uint16
 	page  [(unicode.MaxRune + 1) >> 8]uint8
-	pages [][256]uint8
+	pages [][256]uint16
 }
 
 // loadClasses makes the table, once.
 var loadClasses = sync.OnceValue(func() *classes {
-	all := make([]uint8, unicode.MaxRune+1)
-	add := func(table *unicode.RangeTable, class uint8) {
+	all := make([]uint16, unicode.MaxRune+1)
+	add := func(table *unicode.RangeTable, class uint16) {
 		for _, span := range table.R16 {
 			for r := rune(span.Lo); r <= rune(span.Hi); r += rune(span.Stride) {
 				all[r] |= class
@@ -50,6 +51,8 @@ var loadClasses = sync.OnceValue(func() *classes {
 	add(unicode.Lo, both)
 	add(unicode.M, head|tail)
 	add(unicode.N, number)
+	add(unicode.P, sign)
+	add(unicode.S, sign)
 	add(unicode.Z, space)
 	for _, r := range "\t\n\v\f\r\u0085" {
 		all[r] |= space
@@ -65,9 +68,9 @@ var loadClasses = sync.OnceValue(func() *classes {
 
 	c := &classes{}
 	copy(c.ascii[:], all)
-	seen := map[[256]uint8]uint8{}
+	seen := map[[256]uint16]uint8{}
 	for i := range c.page {
-		page := [256]uint8(all[i<<8:])
+		page := [256]uint16(all[i<<8:])
 		at, ok := seen[page]
 		if !ok {
 			if len(c.pages) == 256 {
@@ -83,10 +86,10 @@ var loadClasses = sync.OnceValue(func() *classes {
 })
 
 // of are the classes of a character.
-func (c *classes) of(r rune) uint8 { return c.pages[c.page[uint32(r)>>8]][uint8(r)] }
+func (c *classes) of(r rune) uint16 { return c.pages[c.page[uint32(r)>>8]][uint8(r)] }
 
 // at are the classes of the character at a place of text, and how many bytes it has: none at the end.
-func (c *classes) at(text []byte, i int) (class uint8, size int) {
+func (c *classes) at(text []byte, i int) (class uint16, size int) {
 	if i >= len(text) {
 		return 0, 0
 	}
@@ -106,7 +109,7 @@ func ideograph(text []byte, i int) bool {
 }
 
 // run is the end of the run of characters of some classes that begins at i.
-func (c *classes) run(text []byte, i int, of uint8) int {
+func (c *classes) run(text []byte, i int, of uint16) int {
 	for i < len(text) {
 		if b := text[i]; b < utf8.RuneSelf {
 			if c.ascii[b]&of == 0 {

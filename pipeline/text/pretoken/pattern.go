@@ -1,6 +1,9 @@
 package pretoken
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Pattern cuts texts by the expression of a model. It does not change and may be used by many goroutines.
 type Pattern struct {
@@ -32,6 +35,14 @@ var patterns = []*Pattern{
 	{"gpt4o", expressionGPT4O, nextGPT4O},
 }
 
+// others are known patterns that nothing is trained with. Those without a name are parts of a sequence of several.
+var others = []*Pattern{
+	{"cl100k_base", expressionCL100KBase, nextCL100KBase},
+	{"", Digits3, nextDigits3},
+	{"", expressionHanKana, nextHanKana},
+	{"", expressionDeepSeek3, nextDeepSeek3},
+}
+
 // Names are the names of the known patterns: gpt2, cl100k (GPT-3.5 and GPT-4), llama3 (the same), qwen2 (Qwen 2, 2.5 and 3) and gpt4o (o200k).
 func Names() []string {
 	var list []string
@@ -45,7 +56,7 @@ func Names() []string {
 func ByName(name string) (p *Pattern, ok bool) {
 	for _, list := range [][]*Pattern{patterns, others} {
 		for _, p := range list {
-			if p.name == name {
+			if p.name == name && name != "" {
 				return p, true
 			}
 		}
@@ -53,11 +64,17 @@ func ByName(name string) (p *Pattern, ok bool) {
 	return nil, false
 }
 
-// ByExpression is the pattern with an expression; of several the first.
+// lineEnds writes those of an expression as it is written here.
+var lineEnds = strings.NewReplacer("\r", `\r`, "\n", `\n`)
+
+// ByExpression is the pattern with an expression; of several the first. It knows the three by which DeepSeek 3 cuts texts one after the other, too.
 func ByExpression(expression string) (p *Pattern, ok bool) {
-	for _, p := range patterns {
-		if p.expression == expression {
-			return p, true
+	expression = lineEnds.Replace(expression)
+	for _, list := range [][]*Pattern{patterns, others} {
+		for _, p := range list {
+			if p.expression == expression {
+				return p, true
+			}
 		}
 	}
 	return nil, false

@@ -6,11 +6,6 @@ import "unicode/utf8"
 // RE2 has neither $ in this meaning nor possessive repetitions.
 const expressionCL100KBase = `'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s`
 
-// others are known patterns that nothing is trained with.
-var others = []*Pattern{
-	{"cl100k_base", expressionCL100KBase, nextCL100KBase},
-}
-
 func nextCL100KBase(c *classes, text []byte) int {
 	n := c.byLetters(text, 3)
 	if n < len(text) && c.is(text, 0, space) && c.is(text, n, space) && c.run(text, n, space) == len(text) && c.run(text[:n], 0, space) == n {
@@ -20,7 +15,7 @@ func nextCL100KBase(c *classes, text []byte) int {
 }
 
 // is says whether the character at a place is of one of some classes.
-func (c *classes) is(text []byte, i int, of uint8) bool {
+func (c *classes) is(text []byte, i int, of uint16) bool {
 	if i < len(text) && text[i] < utf8.RuneSelf {
 		return c.ascii[text[i]]&of != 0
 	}
