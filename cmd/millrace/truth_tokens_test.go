@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/counts"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/text/jieba"
 	"millrace/pipeline/text/words"
@@ -53,7 +54,7 @@ func wordsOf(cutter *words.Cutter, text string) (list []string) {
 func gramsOf(text string, n int) (list []string) {
 	runes := []rune(text)
 	for i := 0; i+n <= len(runes); i++ {
-		if !slices.ContainsFunc(runes[i:i+n], func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M) }) {
+		if !slices.ContainsFunc(runes[i:i+n], func(r rune) bool { return r > counts.MostLetter || !unicode.In(r, unicode.L, unicode.M) }) {
 			list = append(list, string(runes[i:i+n]))
 		}
 	}

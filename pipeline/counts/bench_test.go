@@ -39,11 +39,11 @@ func BenchmarkGrams(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
 				b.SetBytes(size)
 				for b.Loop() {
-					g := NewGrams(b.Context(), job(pipelinetest.NewMemory()), "ngrams/", 0, n)
+					document, commit := counterOf(b, pipelinetest.NewMemory(), n, mostCells/2)
 					for _, text := range list {
-						must(b, g.Document(text))
+						must(b, document(text))
 					}
-					_, err := g.Commit()
+					_, err := commit()
 					must(b, err)
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(size), "ns/byte")
@@ -59,7 +59,7 @@ func BenchmarkMerge(b *testing.B) {
 	all := int64(0)
 	for i, name := range []string{"laws", "tvnews", "fudan"} {
 		list, _ := texts(b, name, 16<<20)
-		g := NewGrams(b.Context(), job(store), "ngrams/", i, 2)
+		g := NewGrams(b.Context(), job(store), "ngrams/", i, 3)
 		for _, text := range list {
 			must(b, g.Document(text))
 		}

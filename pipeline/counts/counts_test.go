@@ -109,14 +109,13 @@ func TestCollector(t *testing.T) {
 func TestGrams(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		store := pipelinetest.NewMemory()
-		n := rapid.IntRange(LeastGram, MostGram).Draw(r, "n")
-		g := NewGrams(t.Context(), job(store), "ngrams/", 0, n)
-		g.most = rapid.IntRange(1, 500).Draw(r, "most")
+		n, most := rapid.IntRange(LeastGram, MostGram).Draw(r, "n"), rapid.IntRange(1, 500).Draw(r, "most")
+		document, commit := counterOf(t, store, n, most)
 		letter := rapid.SampledFrom([]rune("的一是新闻我国abcZé\u0301𠮷𪜶\U0003134aΩ，。 \n1٣😀\U000e0100\U00100000ﾟ々"))
 		want := map[string]sum{}
 		for range rapid.IntRange(0, 20).Draw(r, "documents") {
 			text := rapid.SliceOfN(letter, 0, 400).Draw(r, "text")
-			must(t, g.Document([]byte(string(text))))
+			must(t, document([]byte(string(text))))
 			seen := map[string]bool{}
 			for i := 0; i+n <= len(text); i++ {
 				part := text[i : i+n]
@@ -132,12 +131,28 @@ func TestGrams(t *testing.T) {
 				want[string(part)] = s
 			}
 		}
-		outputs, err := g.Commit()
+		outputs, err := commit()
 		must(t, err)
-		if got := readAll(t, store, names(outputs), rapid.IntRange(1, 5).Draw(r, "partitions")); !maps.Equal(got, want) {
+		read := readAll
+		if n == 2 {
+			read = readPairs
+		}
+		if got := read(t, store, names(outputs), rapid.IntRange(1, 5).Draw(r, "partitions")); !maps.Equal(got, want) {
 			t.Fatalf("%v\nwant %v", got, want)
 		}
 	})
+}
+
+// counterOf is what counts n-grams, so many in memory.
+func counterOf(t testing.TB, store *pipelinetest.Memory, n, most int) (document func([]byte) error, commit func() ([]pipeline.Output, error)) {
+	if n == 2 {
+		c := NewPairCounter(t.Context(), job(store), "ngrams/", 0)
+		c.most = most
+		return c.Document, c.Commit
+	}
+	g := NewGrams(t.Context(), job(store), "ngrams/", 0, n)
+	g.most = most
+	return g.Document, g.Commit
 }
 
 // TestLetters: there is no letter beyond those that have a number, but for variation selectors, which are marks.

@@ -8,5 +8,5 @@ import (
 
 // docs/formats has the layout of the files.
 func TestDocumented(t *testing.T) {
-	pipelinetest.DocumentedWords(t, "counts.md", magic, rowsMagic)
+	pipelinetest.DocumentedWords(t, "counts.md", magic, rowsMagic, pairsMagic, pairRowsMagic)
 }

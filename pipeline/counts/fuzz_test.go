@@ -2,8 +2,10 @@ package counts
 
 import (
 	"bytes"
+	"context"
 	"testing"
 
+	"millrace/pipeline"
 	"millrace/pipeline/pipelinetest"
 	"millrace/pipeline/sorted"
 )
@@ -18,7 +20,25 @@ func FuzzFile(f *testing.F) {
 	}
 	outputs, err := c.Commit()
 	must(f, err)
-	sound := store.Get(outputs[0].Name)
+	fuzzed(f, store, outputs[0].Name, func(ctx context.Context, store pipeline.Store, name string) (n int, err error) {
+		file, err := Open(sorted.NewHandles(ctx, store), name, 0, 1)
+		if err != nil {
+			return 0, err
+		}
+		for file.Next() {
+			n++
+		}
+		return n, file.Err()
+	})
+}
+
+// fuzzed reads any bytes, and a sound file of which one was changed, which is an error.
+func fuzzed(f *testing.F, store *pipelinetest.Memory, name string, read func(ctx context.Context, s pipeline.Store, name string) (items int, err error)) {
+	f.Helper()
+	sound := store.Get(name)
+	if items, err := read(f.Context(), store, name); err != nil || items == 0 {
+		f.Fatalf("the sound file: %d items, %v", items, err)
+	}
 	f.Add([]byte("x"), 0, byte(0))
 	f.Add(sound, 0, byte(0))
 	f.Add(sound, 70, byte(1))
@@ -32,16 +52,7 @@ func FuzzFile(f *testing.F) {
 		}
 		store := pipelinetest.NewMemory()
 		must(t, store.PutNew(t.Context(), "f", data))
-		files := sorted.NewHandles(t.Context(), store)
-		items := 0
-		file, err := Open(files, "f", 0, 1)
-		if err == nil {
-			for file.Next() {
-				items++
-			}
-			err = file.Err()
-		}
-		if changed && err == nil {
+		if items, err := read(t.Context(), store, "f"); changed && err == nil {
 			t.Fatalf("byte %d was changed, and %d items are read", at, items)
 		}
 	})

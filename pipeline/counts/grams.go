@@ -11,14 +11,15 @@ import (
 	"millrace/pipeline"
 )
 
-// LeastGram and MostGram are the lengths of n-grams, in characters.
+// LeastGram and MostGram are the lengths of n-grams, in characters. MostLetter is the highest code point that stands in one: beyond there are only variation selectors.
 const (
-	LeastGram = 2
-	MostGram  = 5
+	LeastGram  = 2
+	MostGram   = 5
+	MostLetter = mostLetters - 1
 )
 
-// Grams counts the n-grams of one length of the documents of a task, and leaves them in work files as a Collector does. An n-gram is n code points
-// that follow each other, all of them letters or marks (the general categories L and M of Unicode), as ideographs are: none reaches over a blank, a
+// Grams counts the n-grams of one length, of three characters or more, of the documents of a task, and leaves them in work files as a Collector does. An n-gram is n code points
+// that follow each other, all of them letters or marks (the general categories L and M of Unicode) up to MostLetter, as ideographs are: none reaches over a blank, a
 // digit or a sign. It is used by one goroutine.
 type Grams struct {
 	runs
@@ -36,7 +37,6 @@ type Grams struct {
 	document    uint32
 	block       [gramBlock]gram
 	places      [gramBlock]uint32
-	pairs       *pairs // of the most frequent letters, of two
 }
 
 // Share has n-grams of another length, of the same goroutine, use the same memory when they are written.
@@ -81,9 +81,20 @@ var loadLetters = sync.OnceValue(func() *letters {
 	return l
 })
 
+// loadNoRanks has unranked for every letter, 0 for others.
+var loadNoRanks = sync.OnceValue(func() *[mostLetters]uint16 {
+	ranks, all := new([mostLetters]uint16), loadLetters()
+	for r := range ranks {
+		if all.has(uint32(r)) {
+			ranks[r] = unranked
+		}
+	}
+	return ranks
+})
+
 func (l *letters) has(r uint32) bool { return r < mostLetters && l[r/64]>>(r%64)&1 != 0 }
 
-// NewGrams begins the work files of a task, as NewCollector does. n is from LeastGram to MostGram.
+// NewGrams begins the work files of a task, as NewCollector does. n is from 3 to MostGram: of two there is a PairCounter.
 func NewGrams(ctx context.Context, job *pipeline.Job, prefix string, task, n int) *Grams {
 	g := &Grams{
 		runs: runs{ctx: ctx, job: job, prefix: prefix, task: task, scratch: new(scratch)}, n: n, letters: loadLetters(), most: mostCells*2/3 - gramMargin, factor: rand.Uint64() | 1,
@@ -91,9 +102,6 @@ func NewGrams(ctx context.Context, job *pipeline.Job, prefix string, task, n int
 	low := min(n*letterBits, 64)
 	g.low, g.high = ^uint64(0)>>(64-low), uint32(1)<<(n*letterBits-low)-1
 	g.room(leastCells)
-	if n == 2 {
-		g.pairs = newPairs()
-	}
 	return g
 }
 
@@ -113,10 +121,6 @@ func (g *Grams) Document(text []byte) error {
 		}
 	}
 	g.document++
-	if g.pairs != nil {
-		g.two(text)
-		return nil
-	}
 	k, run, block := gram{}, 0, 0
 	for i := 0; i < len(text); {
 		var r uint32
@@ -149,18 +153,6 @@ func (g *Grams) Document(text []byte) error {
 	}
 	g.add(g.block[:block])
 	return nil
-}
-
-// decode is utf8.DecodeRune of valid UTF-8.
-func decode(text []byte) (r uint32, size int) {
-	switch b := text[0]; {
-	case b < utf8.RuneSelf:
-		return uint32(b), 1
-	case b >= 0xe0 && b < 0xf0 && len(text) > 2:
-		return uint32(b&0x0f)<<12 | uint32(text[1]&0x3f)<<6 | uint32(text[2]&0x3f), 3
-	}
-	c, size := utf8.DecodeRune(text)
-	return uint32(c), size
 }
 
 func (g *Grams) place(k *gram) uint32 {
@@ -246,9 +238,6 @@ func (g *Grams) flush() error {
 			w.arena = utf8.AppendRune(w.arena, c.letter(k))
 		}
 		w.entries = append(w.entries, entry{count: int64(c.count), at: uint32(at), documents: c.documents, size: uint16(len(w.arena) - at)})
-	}
-	if g.pairs != nil {
-		g.pairs.flush(w)
 	}
 	if err := g.write(w.entries, w.arena); err != nil {
 		return err

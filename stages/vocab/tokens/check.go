@@ -127,7 +127,7 @@ func (s *shardCheck) grams(text []byte) {
 	starts := s.ends[:0] // of the letters in a row
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
-		if !unicode.In(r, unicode.L, unicode.M) {
+		if r > counts.MostLetter || !unicode.In(r, unicode.L, unicode.M) {
 			starts = starts[:0]
 		} else if starts = append(starts, i); len(starts) >= s.n {
 			s.token(text[starts[len(starts)-s.n] : i+size])

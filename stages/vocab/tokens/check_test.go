@@ -97,7 +97,7 @@ func TestCheck(t *testing.T) {
 
 // N-grams are counted from several shards at once as one after the other.
 func TestCheckGrams(t *testing.T) {
-	s := checked(t, []string{"荆楚荆楚、大地a1", "地a"}, []string{"", ""}, []tally{{2, 1}, {2, 2}}, "荆楚", "地a")
+	s := checked(t, []string{"荆楚荆楚、大地a1", "地a 葛\U000e0100飾区"}, []string{"", ""}, []tally{{2, 1}, {2, 2}}, "荆楚", "地a")
 	c := NewCheck(ingest.GramsKind(2), 0, 1)
 	var working sync.WaitGroup
 	for row := range int64(2) {
@@ -109,7 +109,7 @@ func TestCheckGrams(t *testing.T) {
 		})
 	}
 	working.Wait()
-	want := map[string]tally{"荆楚": {2, 1}, "楚荆": {1, 1}, "大地": {1, 1}, "地a": {2, 2}}
+	want := map[string]tally{"荆楚": {2, 1}, "楚荆": {1, 1}, "大地": {1, 1}, "地a": {2, 2}, "飾区": {1, 1}}
 	for token, n := range want {
 		if c.sums[token] != n {
 			t.Errorf("%s: %v", token, c.sums[token])

@@ -14,6 +14,7 @@ import (
 type Counters struct {
 	words  *counts.Collector
 	cutter *cutter
+	pairs  *counts.PairCounter
 	grams  []*counts.Grams
 	byKind []kindCounter // all of these, as in the plan
 }
@@ -22,6 +23,9 @@ type kindCounter interface {
 	Commit() ([]pipeline.Output, error)
 	Close() error
 }
+
+// ofPairs says whether tokens of a kind are pairs of letters, which have files of their own.
+func ofPairs(kind string) bool { return ingest.GramsOf(kind) == counts.LeastGram }
 
 // New makes what counts kinds of tokens, and leaves them in work files of the task in a folder. Without a plan it is nil.
 func New(ctx context.Context, job *pipeline.Job, p *ingest.Counting, folder string, task int, late bool) (*Counters, error) {
@@ -38,6 +42,11 @@ func New(ctx context.Context, job *pipeline.Job, p *ingest.Counting, folder stri
 			continue
 		}
 		to := folder + "/" + k.Kind + "-"
+		if ofPairs(k.Kind) {
+			c.pairs = counts.NewPairCounter(ctx, job, to, task)
+			c.byKind = append(c.byKind, c.pairs)
+			continue
+		}
 		if n := ingest.GramsOf(k.Kind); n > 0 {
 			g := counts.NewGrams(ctx, job, to, task, n)
 			if len(c.grams) > 0 {
@@ -62,6 +71,11 @@ func (c *Counters) Document(text, meta []byte) error {
 			return err
 		}
 		c.cutter.each(text, meta, c.words.Add)
+	}
+	if c.pairs != nil {
+		if err := c.pairs.Document(text); err != nil {
+			return err
+		}
 	}
 	for _, g := range c.grams {
 		if err := g.Document(text); err != nil {

@@ -45,51 +45,17 @@ func LeftOf(ctx context.Context, job *pipeline.Job) (Left, error) {
 // Merge merges a partition of the tokens of a kind, and returns the files. Rows are those of at least so many occurrences.
 func Merge(ctx context.Context, job *pipeline.Job, p *ingest.Counting, k *ingest.Counted, left Left, partition int, least int64) (sum Merged, outputs []pipeline.Output, err error) {
 	m := merging{
-		work: sorted.NewHandles(ctx, job.Work), corpus: sorted.NewHandles(ctx, job.Corpus), kind: k, partition: partition, partitions: p.Partitions,
+		work: sorted.NewHandles(ctx, job.Work), corpus: sorted.NewHandles(ctx, job.Corpus), kind: k, partition: partition, partitions: p.Partitions, least: least,
 	}
 	defer func() { err = errors.Join(err, m.work.Close(), m.corpus.Close()) }()
-	groups, err := m.groups(left)
-	if err != nil {
-		return sum, nil, err
+	files := m.files(left)
+	name := fmt.Sprintf("%s/%s/%s-%05d-of-%05d.counts", pipeline.CountsFolder, pipeline.VersionName(job.Plan.Version), k.Kind, partition, p.Partitions)
+	if ofPairs(k.Kind) {
+		outputs, err = m.pairs(ctx, job, files, name)
+	} else {
+		outputs, err = m.items(ctx, job, files, name)
 	}
-	w, err := counts.Create(ctx, job, fmt.Sprintf("%s/%s/%s-%05d-of-%05d.counts", pipeline.CountsFolder, pipeline.VersionName(job.Plan.Version), k.Kind, partition, p.Partitions))
-	if err != nil {
-		return sum, nil, err
-	}
-	defer func() { err = errors.Join(err, w.Close()) }()
-	rows := counts.NewRanker(ctx, job, RankedFolder+"/"+k.Kind+"-", partition)
-	all := counts.NewMerge(groups...)
-	err = counts.Each(ctx, all, func(i *counts.Item) error {
-		own, other := all.Of(groupOwn), all.Of(groupFresh)
-		if i.Documents < 0 || i.Count < i.Documents || i.Documents == 0 && i.Count > 0 || i.Count < own.Count || i.Documents < own.Documents {
-			return fmt.Errorf("%s: %.40q is there %d times in %d documents, of which %d in %d are new", k.Kind, i.Token, i.Count, i.Documents, own.Count, own.Documents)
-		}
-		fresh := counts.Item{Hash: i.Hash, Token: i.Token, Count: own.Count + other.Count, Documents: own.Documents + other.Documents}
-		if fresh.Count != 0 || fresh.Documents != 0 {
-			if err := w.Add(&fresh); err != nil {
-				return err
-			}
-		}
-		if i.Count > 0 {
-			sum.Tokens, sum.Count, sum.NewCount = sum.Tokens+1, sum.Count+i.Count, sum.NewCount+own.Count
-			if i.Count == own.Count {
-				sum.NewTokens++
-			}
-		}
-		if i.Count == 0 || i.Count < least {
-			return nil
-		}
-		return rows.Add(counts.Row{Token: i.Token, Count: i.Count, Documents: i.Documents, NewCount: own.Count, NewDocuments: own.Documents})
-	})
-	if err != nil {
-		return sum, nil, err
-	}
-	run, err := w.Commit()
-	if err != nil {
-		return sum, nil, err
-	}
-	outputs, err = rows.Commit()
-	return sum, append(outputs, run), err
+	return m.sum, outputs, err
 }
 
 // Groups of what is merged: what the documents of the version have; what else goes into its run; and the runs that stay as they are.
@@ -104,51 +70,155 @@ type merging struct {
 	work, corpus          *sorted.Handles
 	kind                  *ingest.Counted
 	partition, partitions int
+	least                 int64
+	sum                   Merged
 }
 
-func (m *merging) groups(left Left) (list [][]counts.Source, err error) {
-	list = make([][]counts.Source, groups)
+// mergedFile is a file of counts in one of the groups. What it has is taken away if it is of documents that leave.
+type mergedFile struct {
+	from  *sorted.Handles
+	name  string
+	group int
+	taken bool
+}
+
+// files are those that may have tokens of the partition.
+func (m *merging) files(left Left) (list []mergedFile) {
 	for _, f := range []struct {
 		folder string
 		group  int
 		taken  bool
 	}{{ingest.TokensFolder, groupOwn, false}, {ingest.LateFolder, groupFresh, false}, {ingest.UntokensFolder, groupFresh, true}} {
 		for _, name := range Of(left[f.folder], f.folder, m.kind.Kind) {
-			file, err := counts.Open(m.work, name, m.partition, m.partitions)
-			if err != nil {
-				return nil, err
-			}
-			var s counts.Source = file
-			if f.taken {
-				s = &counts.Taken{Source: file}
-			}
-			list[f.group] = append(list[f.group], s)
+			list = append(list, mergedFile{m.work, name, f.group, f.taken})
 		}
 	}
-	for _, r := range m.kind.Merged() {
-		if list[groupFresh], err = m.run(list[groupFresh], r); err != nil {
-			return nil, err
+	for i, r := range m.kind.Runs {
+		group := groupKept
+		if i >= len(m.kind.Kept()) {
+			group = groupFresh
+		}
+		for _, name := range m.run(r) {
+			list = append(list, mergedFile{m.corpus, name, group, false})
 		}
 	}
-	for _, r := range m.kind.Kept() {
-		if list[groupKept], err = m.run(list[groupKept], r); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
+	return list
 }
 
-// run adds those files of a run, each of a partition among as many as there are, that may have tokens of the partition.
-func (m *merging) run(list []counts.Source, r ingest.CountsRun) ([]counts.Source, error) {
+// run are those files of a run, each of a partition among as many as there are, that may have tokens of the partition.
+func (m *merging) run(r ingest.CountsRun) []string {
 	least, most := sorted.KeyRange(m.partition, m.partitions)
-	for i := sorted.Partition(least, len(r.Files)); i < len(r.Files) && i <= sorted.Partition(most, len(r.Files)); i++ {
-		f, err := counts.Open(m.corpus, r.Files[i], m.partition, m.partitions)
+	from := sorted.Partition(least, len(r.Files))
+	return r.Files[from:min(sorted.Partition(most, len(r.Files))+1, len(r.Files))]
+}
+
+// add adds what is there of a token: in all, in documents of the version, and in what else goes into its run. It returns what its run has of it, and
+// whether it stands in the table.
+func (m *merging) add(all, own, other counts.Sum) (fresh counts.Sum, row, sound bool) {
+	if all.Documents < 0 || all.Count < all.Documents || all.Documents == 0 && all.Count > 0 || all.Count < own.Count || all.Documents < own.Documents {
+		return fresh, false, false
+	}
+	if all.Count > 0 {
+		m.sum.Tokens, m.sum.Count, m.sum.NewCount = m.sum.Tokens+1, m.sum.Count+all.Count, m.sum.NewCount+own.Count
+		if all.Count == own.Count {
+			m.sum.NewTokens++
+		}
+	}
+	return counts.Sum{Count: own.Count + other.Count, Documents: own.Documents + other.Documents}, all.Count > 0 && all.Count >= m.least, true
+}
+
+// unsound is the error of a token that cannot be there so often.
+func (m *merging) unsound(token string, all, own counts.Sum) error {
+	return fmt.Errorf("%s: %.40q is there %d times in %d documents, of which %d in %d are new", m.kind.Kind, token, all.Count, all.Documents, own.Count, own.Documents)
+}
+
+func (m *merging) items(ctx context.Context, job *pipeline.Job, files []mergedFile, name string) (outputs []pipeline.Output, err error) {
+	sources := make([][]counts.Source, groups)
+	for _, f := range files {
+		file, err := counts.Open(f.from, f.name, m.partition, m.partitions)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, f)
+		var s counts.Source = file
+		if f.taken {
+			s = &counts.Taken{Source: file}
+		}
+		sources[f.group] = append(sources[f.group], s)
 	}
-	return list, nil
+	w, err := counts.Create(ctx, job, name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	rows := counts.NewRanker(ctx, job, RankedFolder+"/"+m.kind.Kind+"-", m.partition)
+	merged := counts.NewMerge(sources...)
+	err = counts.Each(ctx, merged, func(i *counts.Item) error {
+		all, own := counts.Sum{Count: i.Count, Documents: i.Documents}, merged.Of(groupOwn)
+		fresh, row, sound := m.add(all, own, merged.Of(groupFresh))
+		if !sound {
+			return m.unsound(string(i.Token), all, own)
+		}
+		if fresh != (counts.Sum{}) {
+			if err := w.Add(&counts.Item{Hash: i.Hash, Token: i.Token, Count: fresh.Count, Documents: fresh.Documents}); err != nil {
+				return err
+			}
+		}
+		if !row {
+			return nil
+		}
+		return rows.Add(counts.Row{Token: i.Token, Count: i.Count, Documents: i.Documents, NewCount: own.Count, NewDocuments: own.Documents})
+	})
+	if err != nil {
+		return nil, err
+	}
+	run, err := w.Commit()
+	if err != nil {
+		return nil, err
+	}
+	outputs, err = rows.Commit()
+	return append(outputs, run), err
+}
+
+func (m *merging) pairs(ctx context.Context, job *pipeline.Job, files []mergedFile, name string) (outputs []pipeline.Output, err error) {
+	var sources []counts.PairSource
+	for _, f := range files {
+		file, err := counts.OpenPairs(f.from, f.name, m.partition, m.partitions)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, counts.PairSource{PairFile: file, Group: f.group, Taken: f.taken})
+	}
+	w, err := counts.CreatePairs(ctx, job, name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	rows := counts.NewPairRanker(ctx, job, RankedFolder+"/"+m.kind.Kind+"-", m.partition)
+	err = counts.MergePairs(ctx, groups, sources, func(p *counts.Pair, sums []counts.Sum) error {
+		all, own := counts.Sum{Count: p.Count, Documents: p.Documents}, sums[groupOwn]
+		fresh, row, sound := m.add(all, own, sums[groupFresh])
+		if !sound {
+			return m.unsound(p.Token(), all, own)
+		}
+		if fresh != (counts.Sum{}) {
+			if err := w.Add(p.Key, fresh.Count, fresh.Documents); err != nil {
+				return err
+			}
+		}
+		if !row {
+			return nil
+		}
+		return rows.Add(counts.PairRow{Pair: *p, NewCount: own.Count, NewDocuments: own.Documents})
+	})
+	if err != nil {
+		return nil, err
+	}
+	run, err := w.Commit()
+	if err != nil {
+		return nil, err
+	}
+	outputs, err = rows.Commit()
+	return append(outputs, run), err
 }
 
 // Of are those of some work files that are of a kind, and lie in a folder.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"strconv"
+	"unicode/utf8"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -28,8 +29,8 @@ const (
 	metaCount  = "millrace.count"
 )
 
-// tableRows are written at once.
-const tableRows = 8192
+// rowsAtOnce are written at once.
+const rowsAtOnce = 8192
 
 // WriteTable writes the table of a kind, vocab/<version>/<kind>.parquet, of rows that tasks of merge left in files.
 func WriteTable(ctx context.Context, job *pipeline.Job, kind string, files []string, sum Merged, least int64) (o pipeline.Output, err error) {
@@ -39,37 +40,46 @@ func WriteTable(ctx context.Context, job *pipeline.Job, kind string, files []str
 	meta[metaLeast], meta[metaTokens], meta[metaCount] = strconv.FormatInt(least, 10), strconv.FormatInt(sum.Tokens, 10), strconv.FormatInt(sum.Count, 10)
 	name := pipeline.VocabFolder + "/" + pipeline.VersionName(job.Plan.Version) + "/" + kind + ".parquet"
 	return pipeline.WriteTable(ctx, job, name, pipeline.ParquetTable, schema, columnar.TableOptions{Metadata: meta}, func(w columnar.TableWriter) (rows int64, err error) {
-		t := tableRow{w: w}
-		err = counts.EachRow(work, files, func(r *counts.Row) error {
-			rows++
-			if err := t.add(r); err != nil || rows%(1<<16) != 0 {
-				return err
-			}
-			return ctx.Err()
-		})
-		return rows, errors.Join(err, t.flush())
+		t := tableRows{ctx: ctx, w: w}
+		if ofPairs(kind) {
+			err = counts.EachPairRow(work, files, func(r *counts.PairRow) error {
+				left, right := r.Pair.Letters()
+				t.tokens.Append(utf8.AppendRune(utf8.AppendRune(t.token[:0], left), right))
+				return t.add(r.Pair.Count, r.Pair.Documents, r.NewCount, r.NewDocuments)
+			})
+		} else {
+			err = counts.EachRow(work, files, func(r *counts.Row) error {
+				t.tokens.Append(r.Token)
+				return t.add(r.Count, r.Documents, r.NewCount, r.NewDocuments)
+			})
+		}
+		return t.rows, errors.Join(err, t.flush())
 	})
 }
 
-// tableRow gathers rows.
-type tableRow struct {
+// tableRows gathers rows.
+type tableRows struct {
+	ctx     context.Context
 	w       columnar.TableWriter
+	rows    int64
 	tokens  columnar.Strings
+	token   [2 * utf8.UTFMax]byte
 	columns [4][]int64
 }
 
-func (t *tableRow) add(r *counts.Row) error {
-	t.tokens.Append(r.Token)
-	for i, n := range []int64{r.Count, r.Documents, r.NewCount, r.NewDocuments} {
+// add ends a row, whose token is there.
+func (t *tableRows) add(numbers ...int64) error {
+	for i, n := range numbers {
 		t.columns[i] = append(t.columns[i], n)
 	}
-	if t.tokens.Len() < tableRows {
+	t.rows++
+	if t.tokens.Len() < rowsAtOnce {
 		return nil
 	}
-	return t.flush()
+	return errors.Join(t.flush(), t.ctx.Err())
 }
 
-func (t *tableRow) flush() error {
+func (t *tableRows) flush() error {
 	err := t.w.Write(&t.tokens, t.columns[0], t.columns[1], t.columns[2], t.columns[3])
 	t.tokens.Reset()
 	for i := range t.columns {

@@ -1,0 +1,342 @@
+package counts
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"unicode/utf8"
+
+	"millrace/pipeline"
+	"millrace/pipeline/sorted"
+)
+
+const (
+	// leastRanks and mostRanks are how many letters have a row and a column of their own in a flat table, with the one of what is no letter: at first, and at most.
+	leastRanks = 1 << 8
+	mostRanks  = 1 << 10
+	// unranked is the rank of a letter that has none.
+	unranked = 1<<16 - 1
+
+	mostFlatDocuments = 1<<16 - 1 // that a cell of the flat table tells apart
+	mostDocuments     = 1<<(64-2*letterBits) - 1
+)
+
+// PairCounter counts the 2-grams of the documents of a task, as Grams does longer ones, and leaves them in work files of pairs.
+//
+// The first letters that there are, which are the frequent ones, have ranks. Their pairs are counted in a flat table of 8 MiB at most, the frequent part of which stays in the
+// cache. What is no letter has the rank 0, so that nothing has to be asked of most pairs: those with it are counted for nobody. Pairs of other letters are
+// counted in cells with open addresses. It is used by one goroutine.
+type PairCounter struct {
+	ctx     context.Context // of the task
+	job     *pipeline.Job
+	prefix  string
+	task    int
+	outputs []pipeline.Output
+
+	ranks     [mostLetters]uint16
+	letters   []rune // by rank
+	rankShift uint
+	// flat has the pairs of ranks, the left one's row behind the other: count in 32 bits; in 16 each the documents since settle, and the number of the last one.
+	flat      []uint64
+	documents []uint32 // of flat, up to settle; nil if there are none
+	document  uint64   // since settle
+
+	cells       []pairCell
+	used, most  int
+	shift       uint   // of a hash, to the number of a cell
+	factor      uint64 // of hashes: random, against texts that are made to collide
+	documentAll uint64 // since flush
+	occurrences uint32 // so that no count overflows before what was counted is written, but for a document of 2 GiB
+	block       [gramBlock]uint64
+	places      [gramBlock]uint32
+	sorter      sorted.Sorter[uint32]
+	byLeft      []uint32 // of letters, to write them
+	byRight     []uint32
+}
+
+// pairCell counts a pair. It is free if count is 0.
+type pairCell struct {
+	pair             uint64 // the letters, and above them the number of the last document
+	count, documents uint32
+}
+
+const pairBits = 1<<(2*letterBits) - 1
+
+// NewPairCounter begins the work files of a task, as NewCollector does.
+func NewPairCounter(ctx context.Context, job *pipeline.Job, prefix string, task int) *PairCounter {
+	c := &PairCounter{ctx: ctx, job: job, prefix: prefix, task: task, most: mostCells*2/3 - gramMargin, factor: rand.Uint64() | 1}
+	c.room(leastCells)
+	c.begin()
+	return c
+}
+
+// begin ranks no letter.
+func (c *PairCounter) begin() {
+	c.ranks = *loadNoRanks()
+	c.letters = append(c.letters[:0], 0)
+	if c.flat == nil {
+		c.flat, c.rankShift = make([]uint64, leastRanks*leastRanks), 8
+	}
+	c.documents = nil
+	c.document, c.documentAll, c.occurrences = 0, 0, 0
+}
+
+// rank gives a letter a rank, if there is one.
+func (c *PairCounter) rank(r uint32) uint32 {
+	n := len(c.letters)
+	if n >= mostRanks {
+		return unranked
+	}
+	if n == 1<<c.rankShift {
+		c.flat = widened(c.flat, n)
+		if c.documents != nil {
+			c.documents = widened(c.documents, n)
+		}
+		c.rankShift++
+	}
+	c.letters = append(c.letters, rune(r))
+	c.ranks[r] = uint16(n)
+	return uint32(n)
+}
+
+// widened is a table of n rows with twice the rows and columns.
+func widened[T any](table []T, n int) []T {
+	wide := make([]T, 4*n*n)
+	for row := range n {
+		copy(wide[row*2*n:], table[row*n:][:n])
+	}
+	return wide
+}
+
+// Document counts the pairs of the next document, which is valid UTF-8.
+func (c *PairCounter) Document(text []byte) error {
+	if c.used > c.most || c.occurrences > mostCount-uint32(min(len(text), mostCount)) || c.documentAll == mostDocuments {
+		if err := c.flush(); err != nil {
+			return err
+		}
+		c.forget()
+	}
+	if c.document == mostFlatDocuments {
+		c.settle()
+	}
+	c.document++
+	c.documentAll++
+	c.occurrences += uint32(len(text))
+	const documentOne, documentShift = 1 << 32, 48
+	left, leftLetter, others := uint32(0), uint32(0), 0 // as if behind something that is no letter
+	flat, rankShift, last := c.flat, c.rankShift, c.document<<documentShift
+	for i := 0; i < len(text); {
+		var r uint32
+		switch b := text[i]; {
+		case b >= 0xe0 && b < 0xf0 && i+2 < len(text):
+			r = uint32(b&0x0f)<<12 | uint32(text[i+1]&0x3f)<<6 | uint32(text[i+2]&0x3f)
+			i += 3
+		case b < utf8.RuneSelf:
+			r = uint32(b)
+			i++
+		default:
+			letter, size := utf8.DecodeRune(text[i:])
+			if r = uint32(letter); r >= mostLetters {
+				r = 0
+			}
+			i += size
+		}
+		right := uint32(c.ranks[r%mostLetters])
+		if right == unranked {
+			if right = c.rank(r); right != unranked {
+				flat, rankShift = c.flat, c.rankShift
+			}
+		}
+		if (left | right) < unranked {
+			at := &flat[left<<(rankShift&31)|right]
+			n := *at&(1<<documentShift-1) + 1
+			if *at>>documentShift != c.document {
+				n += documentOne
+			}
+			*at = n | last
+		} else if left != 0 && right != 0 {
+			c.block[others] = uint64(leftLetter)<<letterBits | uint64(r)
+			if others++; others == gramBlock {
+				c.add(c.block[:])
+				others = 0
+			}
+		}
+		left, leftLetter = right, r
+	}
+	c.add(c.block[:others])
+	return nil
+}
+
+// settle has the flat table begin to tell documents apart from 1 on.
+func (c *PairCounter) settle() {
+	if c.documents == nil {
+		c.documents = make([]uint32, len(c.flat))
+	}
+	for i, n := range c.flat {
+		c.documents[i] += uint32(n >> 32 & mostFlatDocuments)
+		c.flat[i] = n & (1<<32 - 1)
+	}
+	c.document = 0
+}
+
+// room makes cells, all of them free.
+func (c *PairCounter) room(cells int) {
+	c.cells, c.shift = make([]pairCell, cells), 64
+	for ; cells > 1; cells /= 2 {
+		c.shift--
+	}
+}
+
+func (c *PairCounter) place(pair uint64) uint32 { return uint32(pair * c.factor >> (c.shift & 63)) }
+
+// add counts pairs of the document in cells.
+func (c *PairCounter) add(list []uint64) {
+	if 3*(c.used+len(list)) > 2*len(c.cells) {
+		c.grow()
+	}
+	touched := uint32(0)
+	for i, pair := range list {
+		at := c.place(pair)
+		c.places[i] = at
+		touched |= c.cells[at].count // which has the cells loaded side by side
+	}
+	_ = touched
+	mask, last := uint32(len(c.cells)-1), c.documentAll<<(2*letterBits)
+	for i, pair := range list {
+		for at := c.places[i]; ; at = (at + 1) & mask {
+			cell := &c.cells[at]
+			if cell.count == 0 {
+				*cell = pairCell{pair | last, 1, 1}
+				c.used++
+				break
+			}
+			if cell.pair&pairBits == pair {
+				cell.count++
+				if cell.pair != pair|last {
+					cell.documents++
+					cell.pair = pair | last
+				}
+				break
+			}
+		}
+	}
+}
+
+func (c *PairCounter) grow() {
+	old := c.cells
+	c.room(2 * len(old))
+	mask := uint32(len(c.cells) - 1)
+	for _, cell := range old {
+		if cell.count == 0 {
+			continue
+		}
+		at := c.place(cell.pair & pairBits)
+		for c.cells[at].count > 0 {
+			at = (at + 1) & mask
+		}
+		c.cells[at] = cell
+	}
+}
+
+// flush writes what was counted.
+func (c *PairCounter) flush() (err error) {
+	out, err := pipeline.CreateWork(c.ctx, c.job, fmt.Sprintf("%s%06d-%04d.counts", c.prefix, c.task, len(c.outputs)))
+	if err != nil {
+		return err
+	}
+	w := newPairWriter(out)
+	defer func() { err = errors.Join(err, w.Close()) }()
+	list := c.sorter.Items[:0]
+	for at := range c.cells {
+		if cell := &c.cells[at]; cell.count > 0 {
+			left, right := cell.pair>>letterBits&(mostLetters-1), cell.pair&(mostLetters-1)
+			list = append(list, sorted.Item[uint32]{Key: PairKey(rune(left), rune(right)), Value: uint32(at)})
+		}
+	}
+	c.sorter.Items = list
+	c.sorter.Sort()
+	list = c.sorter.Items
+	upTo := func(key uint64) error { // writes those of cells
+		n := 0
+		for ; n < len(list) && list[n].Key < key; n++ {
+			cell := &c.cells[list[n].Value]
+			if err := w.Add(list[n].Key, int64(cell.count), int64(cell.documents)); err != nil {
+				return err
+			}
+		}
+		list = list[n:]
+		return nil
+	}
+	c.order()
+	for _, left := range c.byLeft {
+		row := int(left) << c.rankShift
+		base := PairKey(c.letters[left], 0)
+		for _, right := range c.byRight {
+			at := row | int(right)
+			n := c.flat[at]
+			if n == 0 {
+				continue
+			}
+			key := base | uint64(c.letters[right])<<pairShift
+			if len(list) > 0 && list[0].Key < key {
+				if err := upTo(key); err != nil {
+					return err
+				}
+			}
+			documents := int64(n >> 32 & mostFlatDocuments)
+			if c.documents != nil {
+				documents += int64(c.documents[at])
+			}
+			if err := w.Add(key, int64(n&(1<<32-1)), documents); err != nil {
+				return err
+			}
+		}
+	}
+	if err := upTo(^uint64(0)); err != nil {
+		return err
+	}
+	o, err := w.Commit()
+	c.outputs = append(c.outputs, o)
+	return err
+}
+
+// order puts the ranks of letters in the order of pairs.
+func (c *PairCounter) order() {
+	c.byLeft = c.byLeft[:0]
+	for n := 1; n < len(c.letters); n++ {
+		c.byLeft = append(c.byLeft, uint32(n))
+	}
+	c.byRight = append(c.byRight[:0], c.byLeft...)
+	slices.SortFunc(c.byLeft, func(a, b uint32) int { return cmp.Compare(mixed(uint32(c.letters[a])), mixed(uint32(c.letters[b]))) })
+	slices.SortFunc(c.byRight, func(a, b uint32) int { return cmp.Compare(c.letters[a], c.letters[b]) })
+}
+
+// forget begins anew.
+func (c *PairCounter) forget() {
+	clear(c.flat)
+	if c.used = 0; len(c.cells) > 2*mostCells {
+		c.room(leastCells)
+	} else {
+		clear(c.cells)
+	}
+	c.begin()
+}
+
+// Commit writes what is left, and returns the files.
+func (c *PairCounter) Commit() ([]pipeline.Output, error) {
+	if c.documentAll > 0 || len(c.outputs) == 0 {
+		if err := c.flush(); err != nil {
+			return nil, err
+		}
+	}
+	return c.outputs, nil
+}
+
+// Close forgets what was not written. Files that were written stay until the job is over, or the task is done again.
+func (c *PairCounter) Close() error {
+	c.flat, c.documents, c.cells = nil, nil, nil
+	return nil
+}
