@@ -1,6 +1,7 @@
 package bpe
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 type added struct {
 	tokens [256][]addedToken // by the first byte, the longest first
 	any    bool
+	only   int // the one byte that all begin with; -1 if there are several
 }
 
 // finders are what looks for added tokens: for all of them, and for those alone that are not special.
@@ -32,16 +34,23 @@ type addedToken struct {
 }
 
 func newAdded(ids map[string]int32) *added {
-	a := &added{any: len(ids) > 0}
+	a := &added{any: len(ids) > 0, only: -1}
 	for text, id := range ids {
 		if text != "" {
 			a.tokens[text[0]] = append(a.tokens[text[0]], addedToken{text, id})
 		}
 	}
-	for _, list := range a.tokens {
+	firsts := 0
+	for b, list := range a.tokens {
+		if len(list) > 0 {
+			firsts, a.only = firsts+1, b
+		}
 		slices.SortFunc(list, func(x, y addedToken) int {
 			return cmp.Or(cmp.Compare(len(y.text), len(x.text)), strings.Compare(x.text, y.text))
 		})
+	}
+	if firsts > 1 {
+		a.only = -1
 	}
 	return a
 }
@@ -51,8 +60,15 @@ func (a *added) next(text []byte) (from, to int, id int32, ok bool) {
 	if !a.any {
 		return 0, 0, 0, false
 	}
-	for i, b := range text {
-		for _, t := range a.tokens[b] {
+	for i := 0; i < len(text); i++ {
+		if a.only >= 0 {
+			n := bytes.IndexByte(text[i:], byte(a.only))
+			if n < 0 {
+				break
+			}
+			i += n
+		}
+		for _, t := range a.tokens[text[i]] {
 			if len(t.text) <= len(text)-i && string(text[i:i+len(t.text)]) == t.text {
 				return i, i + len(t.text), t.id, true
 			}

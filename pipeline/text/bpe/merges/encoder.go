@@ -29,24 +29,23 @@ func (e *Encoder) Append(dst []int32, piece []byte) (ids []int32, n int) {
 	if e.t.all != nil {
 		return e.merge(dst, piece)
 	}
-	token := e.t.trie.longest(piece)
+	token, size := e.t.trie.longest(piece)
 	if token < 0 {
 		return dst, 0
 	}
-	if int(e.t.symbols[token].size) == len(piece) {
+	if int(size) == len(piece) {
 		return append(dst, token), len(piece)
 	}
-	return e.search(dst, piece, token)
+	return e.search(dst, piece, token, size)
 }
 
 // search goes through a piece from the left: see the package.
-func (e *Encoder) search(dst []int32, piece []byte, token int32) (ids []int32, n int) {
+func (e *Encoder) search(dst []int32, piece []byte, token, size int32) (ids []int32, n int) {
 	t, from := e.t, len(dst)
 	last, at, steps := int32(-1), 0, 0
 	for {
 		for token >= 0 {
-			end := at + int(t.symbols[token].size)
-			if len(e.marks) == 0 || !e.isDead(end) {
+			if len(e.marks) == 0 || !e.isDead(at+int(size)) {
 				if last < 0 {
 					break
 				}
@@ -55,18 +54,20 @@ func (e *Encoder) search(dst []int32, piece []byte, token int32) (ids []int32, n
 					break
 				}
 			}
-			token = t.symbols[token].prefix
+			if token = t.symbols[token].prefix; token >= 0 {
+				size = t.symbols[token].size
+			}
 		}
 		switch {
 		case token >= 0:
 			dst = append(dst, token)
 			last = token
-			at += int(t.symbols[token].size)
+			at += int(size)
 			if at == len(piece) {
 				e.forget()
 				return dst, at
 			}
-			if token = t.trie.longest(piece[at:]); token < 0 {
+			if token, size = t.trie.longest(piece[at:]); token < 0 {
 				e.forget()
 				return dst, at
 			}
@@ -77,7 +78,9 @@ func (e *Encoder) search(dst []int32, piece []byte, token int32) (ids []int32, n
 			e.kill(at, len(piece))
 			dst = dst[:len(dst)-1]
 			at -= int(t.symbols[last].size)
-			token = t.symbols[last].prefix
+			if token = t.symbols[last].prefix; token >= 0 {
+				size = t.symbols[token].size
+			}
 			last = -1
 			if len(dst) > from {
 				last = dst[len(dst)-1]

@@ -24,7 +24,7 @@ func (t *Table) rule(left, right int32) (rank, to int32, ok bool) {
 
 // initial is the symbol that a text begins with and that is there before anything is merged; -1 if there is none.
 func (t *Table) initial(text []byte) int32 {
-	id := t.trie.longest(text)
+	id, _ := t.trie.longest(text)
 	for id >= 0 && t.symbols[id].rank != first {
 		id = t.symbols[id].prefix
 	}

@@ -232,7 +232,8 @@ func TestTrie(t *testing.T) {
 		}
 		for id, s := range texts {
 			for _, text := range []string{s, s + "a", s[:len(s)-1], s + "\U0001f600一"} {
-				if got := tr.longest([]byte(text)); got != longest(text, -1) {
+				got, size := tr.longest([]byte(text))
+				if got != longest(text, -1) || got >= 0 && int(size) != len(texts[got]) {
 					t.Fatalf("%q: %d, want %d", text, got, longest(text, -1))
 				}
 			}

@@ -18,6 +18,7 @@ type Rule struct{ Left, Right, Rank, To int32 }
 type Table struct {
 	symbols []symbol
 	pairs   pairs
+	seams   *seams
 	trie    *trie
 	// all are the rules, if they are applied by merging alone; then trie has only symbols that are made by none.
 	all map[[2]int32]Rule
@@ -42,7 +43,7 @@ func New(symbols [][]byte, initial []int32, rules []Rule) (*Table, error) {
 	if len(symbols) > MostSymbols {
 		return nil, fmt.Errorf("%d symbols: %d at most are read", len(symbols), MostSymbols)
 	}
-	t := &Table{symbols: make([]symbol, len(symbols)), pairs: newPairs(len(symbols))}
+	t := &Table{symbols: make([]symbol, len(symbols)), pairs: newPairs(len(symbols)), seams: newSeams(symbols)}
 	for id := range t.symbols {
 		t.symbols[id] = symbol{rank: never, left: -1, right: -1, prefix: -1, size: int32(len(symbols[id]))}
 	}
@@ -74,6 +75,7 @@ func byRank(a, b Rule) int { return cmp.Compare(a.Rank, b.Rank) }
 
 // plain makes it a table of rules that are applied by merging.
 func (t *Table) plain(symbols [][]byte, initial []int32, rules []Rule) (*Table, error) {
+	t.pairs, t.seams = pairs{}, nil
 	t.all = make(map[[2]int32]Rule, len(rules))
 	for _, r := range slices.Backward(rules) { // of several for one pair the first counts
 		t.all[[2]int32{r.Left, r.Right}] = r
@@ -104,6 +106,7 @@ func (t *Table) derive(rules []Rule) bool {
 		if ok, _ := t.neighbours(r.Left, r.Right); ok {
 			to.rank, to.left, to.right = r.Rank, r.Left, r.Right
 			t.pairs.add(t.symbols, r.To)
+			t.seams.add(r.Left, r.Right)
 		}
 	}
 	for _, r := range rules {
@@ -122,6 +125,9 @@ func (t *Table) derive(rules []Rule) bool {
 
 // neighbours says whether two symbols that stand next to each other stay what they are, and how many merges it undid to know.
 func (t *Table) neighbours(left, right int32) (ok bool, steps int) {
+	if t.seams.closed(left, right) {
+		return true, 1
+	}
 	l, r := &t.symbols[left], &t.symbols[right]
 	limit := int32(never)
 	for {

@@ -14,12 +14,15 @@ const mostNodes = 8 << 20
 // it says so.
 type trie struct {
 	nodes []node
-	best  []int32 // the longest symbol that a node's bytes begin with; -1 if there is none
 	// three has the nodes of all characters of three bytes, 0 where there is none: most of Chinese begins there.
 	three []int32
 }
 
-type node struct{ base, parent int32 }
+type node struct {
+	base, parent int32
+	best         int32 // the longest symbol that the node's bytes begin with; -1 if there is none
+	size         int32 // its bytes
+}
 
 // branch is a node whose children are to be placed: those of the symbols from low to high, which have depth bytes in common.
 type branch struct {
@@ -40,7 +43,6 @@ func newTrie(symbols [][]byte, in func(id int32) bool, prefixed func(id, prefix 
 	t.grow(&p, 512)
 	t.nodes[0].parent = -2 // nobody's child
 	p.take(0)
-	t.best[0] = -1
 	todo, count := []branch{{high: int32(len(list))}}, 1
 	var children []branch
 	var letters []byte
@@ -50,8 +52,8 @@ func newTrie(symbols [][]byte, in func(id int32) bool, prefixed func(id, prefix 
 		// A symbol that ends here, which is the first of them.
 		if b.low < b.high && len(symbols[list[b.low]]) == int(b.depth) {
 			id := list[b.low]
-			prefixed(id, t.best[b.node])
-			t.best[b.node] = id
+			prefixed(id, t.nodes[b.node].best)
+			t.nodes[b.node].best, t.nodes[b.node].size = id, b.depth
 			b.low++
 		}
 		children, letters = children[:0], letters[:0]
@@ -76,8 +78,7 @@ func newTrie(symbols [][]byte, in func(id int32) bool, prefixed func(id, prefix 
 		for i, c := range letters {
 			at := base + int(c)
 			p.take(at)
-			t.nodes[at].parent = b.node
-			t.best[at] = t.best[b.node]
+			t.nodes[at] = node{parent: b.node, best: t.nodes[b.node].best, size: t.nodes[b.node].size}
 			children[i].node = int32(at)
 		}
 		todo = append(todo, children...)
@@ -90,7 +91,7 @@ func newTrie(symbols [][]byte, in func(id int32) bool, prefixed func(id, prefix 
 // always within.
 func (t *trie) grow(p *places, size int) {
 	for len(t.nodes) < size {
-		t.nodes, t.best = append(t.nodes, node{parent: -1}), append(t.best, -1)
+		t.nodes = append(t.nodes, node{parent: -1, best: -1})
 	}
 	p.grow(size)
 }
@@ -125,8 +126,8 @@ func (t *trie) child(of int32, c byte) (at int32, ok bool) {
 	return at, t.nodes[at].parent == of
 }
 
-// longest is the longest symbol that a text begins with; -1 if it begins with none.
-func (t *trie) longest(text []byte) int32 {
+// longest is the longest symbol that a text begins with, and its bytes; -1 if it begins with none.
+func (t *trie) longest(text []byte) (id, size int32) {
 	at, i := int32(0), 0
 	if len(text) > 2 && text[0]&0xF0 == 0xE0 && text[1]&0xC0 == 0x80 && text[2]&0xC0 == 0x80 && t.three != nil {
 		if at = t.three[uint16(text[0])<<12|uint16(text[1]&0x3F)<<6|uint16(text[2]&0x3F)]; at != 0 {
@@ -140,7 +141,8 @@ func (t *trie) longest(text []byte) int32 {
 		}
 		at = next
 	}
-	return t.best[at]
+	end := &t.nodes[at]
+	return end.best, end.size
 }
 
 // places are those of a double array that are free.
