@@ -18,6 +18,10 @@ type Shard struct {
 // Name is how the shard is called in names of files: train-00003-of-00016.
 func (s Shard) Name() string { return fmt.Sprintf("%s-%05d-of-%05d", s.Split, s.Number, s.Of) }
 
+// Path is the name of the files of the shard below a folder of the release, but for their endings: one folder a split, since most readers take all that a
+// folder has.
+func (s Shard) Path(folder string) string { return folder + "/" + s.Split + "/" + s.Name() }
+
 // Spec is what holds for all shards of a release.
 type Spec struct {
 	Vocabulary int    // ids are below it
@@ -29,18 +33,19 @@ type Spec struct {
 // Sequence is what a trainer gets as one item: a document, a part of one, or a context that is packed of several.
 type Sequence struct {
 	Tokens []int32
-	Starts []int32    // where documents, or parts of them, begin in Tokens; the first is 0
+	Starts []int32    // where documents, or parts of them, begin in Tokens; the first is 0; a document without tokens has one, too
 	IDs    [][16]byte // whose they are
 	Padded int        // so many tokens at the end are no text
 }
 
 // Writer writes a shard. It is for one goroutine.
 type Writer interface {
-	// Write appends a sequence, which is the caller's again afterwards.
+	// Write appends a sequence, which is the caller's again afterwards. After an error the writer is of no more use.
 	Write(s *Sequence) error
-	// Commit makes the files appear, whole, or none of them where it returns an error.
+	// Commit makes the files appear that have not yet, each of them whole, and returns them all. After an error some of them may be there: the
+	// task is done again, and gives the same bytes.
 	Commit() ([]pipeline.Output, error)
-	// Close removes what was written unless Commit succeeded.
+	// Close removes what was written and did not appear.
 	Close() error
 }
 
@@ -49,7 +54,7 @@ type Format struct {
 	Name string
 	// Fixed says that all sequences have to be of one length.
 	Fixed bool
-	// Check says why such a release cannot be written in the format; may be nil.
+	// Check says why such a release cannot be written in the format; may be nil. It is called by Accepts.
 	Check func(s Spec) error
 	// New begins the files of a shard in a folder of the release. Their bytes depend on the sequences, the shard and the spec alone (invariant 1).
 	New func(ctx context.Context, job *pipeline.Job, folder string, shard Shard, spec Spec) (Writer, error)
