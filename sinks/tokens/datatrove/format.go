@@ -1,0 +1,91 @@
+// Package datatrove writes token files that datatrove reads: NAME.ds has the tokens, NAME.ds.index where documents end, NAME.ds.metadata the tokenizer and the
+// number of tokens. NAME.ids says whose the tokens are, see tokens.IDs.
+//
+// Documents end where the next one of a sequence begins, and with the sequence: datatrove counts positions anew there. Padding is one more of them; a
+// document without tokens has no end, since two ends at one place give wrong positions. Nothing is kept in memory. There is no .ds.loss: every token counts.
+package datatrove
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"millrace/pipeline"
+	"millrace/pipeline/tokens"
+)
+
+// Format is what the package writes: datatrove/train/train-00003-of-00016.ds, .ds.index, .ds.metadata and .ids.
+var Format = tokens.Format{Name: "datatrove", New: create}
+
+type writer struct {
+	spec              tokens.Spec
+	files             tokens.Files
+	data, index, meta *tokens.File
+	ids               tokens.IDs
+	before, last      uint64 // tokens of the sequences before; where the last document ended
+}
+
+func create(ctx context.Context, job *pipeline.Job, folder string, shard tokens.Shard, spec tokens.Spec) (tokens.Writer, error) {
+	f, err := tokens.CreateFiles(ctx, job, shard.Path(folder), ".ds", ".ds.index", ".ds.metadata", tokens.IDsEnding)
+	if err != nil {
+		return nil, err
+	}
+	return &writer{spec: spec, files: f, data: f[0], index: f[1], meta: f[2], ids: tokens.IDs{File: f[3]}}, nil
+}
+
+func (w *writer) Write(q *tokens.Sequence) error {
+	if err := w.spec.Check(q); err != nil {
+		return err
+	}
+	w.data.Rows++
+	if err := w.data.Tokens(w.spec, q.Tokens); err != nil {
+		return err
+	}
+	for i := range q.Starts {
+		if err := w.end(w.before + uint64(q.End(i))); err != nil {
+			return err
+		}
+	}
+	w.before += uint64(len(q.Tokens))
+	if err := w.end(w.before); err != nil {
+		return err
+	}
+	return w.ids.Add(q)
+}
+
+// end says that a document ends behind so many tokens of the shard.
+func (w *writer) end(at uint64) error {
+	if at == w.last {
+		return nil
+	}
+	w.last = at
+	w.index.Rows++
+	return w.index.Uint64(at)
+}
+
+func (w *writer) Commit() ([]pipeline.Output, error) {
+	name := w.spec.Tokenizer
+	if name == "" {
+		name = "Unknown Tokenizer"
+	}
+	if _, err := fmt.Fprintf(w.meta, "%s|%d\n%d\n%s", name, w.spec.TokenBytes(), w.before, metric(w.before)); err != nil {
+		return nil, err
+	}
+	return w.files.Commit()
+}
+
+func (w *writer) Close() error { return w.files.Close() }
+
+// metric is a number of tokens as datatrove writes it for people: 1.23 MT.
+func metric(n uint64) string {
+	digits := len(strconv.FormatUint(n, 10)) - 1
+	v, unit := float64(n), ""
+	for i, prefix := range []string{"", "k", "M", "G", "T", "P", "E"} {
+		if digits/3 == i {
+			unit = prefix
+			break
+		}
+		v /= 1000
+	}
+	return strconv.FormatFloat(v, 'f', 2-digits%3, 64) + " " + unit + "T"
+}
