@@ -53,7 +53,7 @@ func TestTokens(t *testing.T, f TokenFormat) {
 
 // WriteTokens writes the shards of a split, and returns its files by their names in the folder of the split.
 func WriteTokens(ctx context.Context, m *Memory, f *tokens.Format, spec tokens.Spec, shards [][]tokens.Sequence) (map[string][]byte, []tokens.Shard, error) {
-	job := &pipeline.Job{Out: m}
+	job := TokenJob(m)
 	folder := f.Name
 	var all [][]pipeline.Output
 	var list []tokens.Shard
@@ -162,8 +162,15 @@ func expectedTokens(shards [][]tokens.Sequence) (r TokensRead) {
 	return r
 }
 
-// compareTokens compares what was read with what was written, as far as the format has room for it.
-func compareTokens(t rapid.TB, f TokenFormat, spec tokens.Spec, shards [][]tokens.Sequence) {
+// CompareTokens writes shards and compares what is read with them, as far as the format has room for it. files is how many there are to be.
+func CompareTokens(t rapid.TB, f TokenFormat, spec tokens.Spec, shards [][]tokens.Sequence, files int) {
+	t.Helper()
+	if got := compareTokens(t, f, spec, shards); got != files {
+		t.Errorf("%d files, want %d", got, files)
+	}
+}
+
+func compareTokens(t rapid.TB, f TokenFormat, spec tokens.Spec, shards [][]tokens.Sequence) (n int) {
 	t.Helper()
 	if err := f.Format.Accepts(spec); err != nil {
 		t.Fatal(err)
@@ -194,7 +201,11 @@ func compareTokens(t rapid.TB, f TokenFormat, spec tokens.Spec, shards [][]token
 	if diff := cmp.Diff(want.Documents, got.Documents); diff != "" {
 		t.Fatalf("documents, - written, + read:\n%s", diff)
 	}
+	return len(files)
 }
+
+// TokenJob is a job whose files are written to a store.
+func TokenJob(out pipeline.Store) *pipeline.Job { return &pipeline.Job{Out: out} }
 
 func tokensReadBack(t *testing.T, f TokenFormat) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -266,15 +277,19 @@ func tokensRefuses(t *testing.T, f TokenFormat) {
 		t.Errorf("sequences of any length: %v", err)
 	}
 	for name, change := range map[string]func(q *tokens.Sequence){
-		"an id too large":    func(q *tokens.Sequence) { q.Tokens[1] = 100 },
-		"an id below zero":   func(q *tokens.Sequence) { q.Tokens[3] = -1 },
-		"another length":     func(q *tokens.Sequence) { q.Tokens = q.Tokens[:3] },
-		"no document":        func(q *tokens.Sequence) { q.Starts, q.IDs = nil, nil },
-		"no id":              func(q *tokens.Sequence) { q.IDs = nil },
-		"a start too far":    func(q *tokens.Sequence) { q.Starts = append(q.Starts, 5); q.IDs = append(q.IDs, q.IDs[0]) },
-		"a start behind":     func(q *tokens.Sequence) { q.Starts[0] = 1 },
-		"too much padding":   func(q *tokens.Sequence) { q.Padded = 5 },
-		"a start in padding": func(q *tokens.Sequence) { q.Padded = 2; q.Starts = append(q.Starts, 3); q.IDs = append(q.IDs, q.IDs[0]) },
+		"an id too large":  func(q *tokens.Sequence) { q.Tokens[1] = 100 },
+		"an id below zero": func(q *tokens.Sequence) { q.Tokens[3] = -1 },
+		"another length":   func(q *tokens.Sequence) { q.Tokens = q.Tokens[:3] },
+		"no document":      func(q *tokens.Sequence) { q.Starts, q.IDs = nil, nil },
+		"no id":            func(q *tokens.Sequence) { q.IDs = nil },
+		"a start too far":  func(q *tokens.Sequence) { q.Starts = append(q.Starts, 5); q.IDs = append(q.IDs, q.IDs[0]) },
+		"a start behind":   func(q *tokens.Sequence) { q.Starts[0] = 1 },
+		"too much padding": func(q *tokens.Sequence) { q.Padded = 5 },
+		"a start in padding": func(q *tokens.Sequence) {
+			q.Padded = 2
+			q.Starts = append(q.Starts, 3)
+			q.IDs = append(q.IDs, q.IDs[0])
+		},
 	} {
 		q := TokenSequence(100, 4, 1)
 		change(&q)
@@ -315,7 +330,7 @@ func tokensFailingDisk(t *testing.T, f TokenFormat) {
 // Sequences cost no allocation each.
 func tokensAllocations(t *testing.T, f TokenFormat) {
 	spec := tokens.Spec{Vocabulary: 1 << 17, EOS: -1, Pad: -1, Length: 512}
-	w, err := f.Format.New(t.Context(), &pipeline.Job{Out: discard{}}, "f", tokens.Shard{Split: "train", Of: 1}, spec)
+	w, err := f.Format.New(t.Context(), TokenJob(discard{}), "f", tokens.Shard{Split: "train", Of: 1}, spec)
 	Must(t, err)
 	q := TokenSequence(spec.Vocabulary, spec.Length, 1)
 	for range 100 { // buffers grow
@@ -345,7 +360,7 @@ func BenchmarkTokens(b *testing.B, f *tokens.Format) {
 	for _, vocabulary := range []int{1 << 16, 150_000} {
 		b.Run(fmt.Sprint(vocabulary), func(b *testing.B) {
 			spec := tokens.Spec{Vocabulary: vocabulary, EOS: -1, Pad: -1, Length: 2048}
-			w, err := f.New(b.Context(), &pipeline.Job{Out: discard{}}, "f", tokens.Shard{Split: "train", Of: 1}, spec)
+			w, err := f.New(b.Context(), TokenJob(discard{}), "f", tokens.Shard{Split: "train", Of: 1}, spec)
 			Must(b, err)
 			q := TokenSequence(vocabulary, spec.Length, 1)
 			b.SetBytes(int64(spec.Length * spec.TokenBytes()))

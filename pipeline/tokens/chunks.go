@@ -9,7 +9,7 @@ import (
 	"millrace/pipeline"
 )
 
-// ChunkBytes is how large a chunk gets, unless a single item is larger.
+// ChunkBytes is how large a chunk gets, unless a single item is larger: what MDS and litData do if they are not told otherwise.
 const ChunkBytes = 1 << 26
 
 // Chunks write the items of a shard to numbered files of the layout that MDS and litData share: the number of items n, n + 1 offsets from the start of the
@@ -18,6 +18,7 @@ const ChunkBytes = 1 << 26
 type Chunks struct {
 	ctx     context.Context
 	job     *pipeline.Job
+	limit   int64
 	name    func(chunk int) string
 	head    []byte
 	body    []byte
@@ -26,14 +27,14 @@ type Chunks struct {
 	scratch []byte
 }
 
-// NewChunks starts none yet: a shard without items has no chunks.
-func NewChunks(ctx context.Context, job *pipeline.Job, head []byte, name func(chunk int) string) *Chunks {
-	return &Chunks{ctx: ctx, job: job, head: head, name: name}
+// NewChunks starts none yet: a shard without items has no chunks. limit is the most that a chunk of several items has, in bytes: ChunkBytes, but for tests.
+func NewChunks(ctx context.Context, job *pipeline.Job, limit int, head []byte, name func(chunk int) string) *Chunks {
+	return &Chunks{ctx: ctx, job: job, limit: int64(limit), head: head, name: name}
 }
 
 // Begin makes room for an item of so many bytes, and returns where it is to be appended.
 func (c *Chunks) Begin(bytes int) ([]byte, error) {
-	if len(c.ends) > 0 && c.bytes(1)+int64(bytes) > ChunkBytes {
+	if len(c.ends) > 0 && c.bytes(1)+int64(bytes) > c.limit {
 		if err := c.flush(); err != nil {
 			return nil, err
 		}

@@ -76,16 +76,24 @@ func (w *writer) Commit() ([]pipeline.Output, error) {
 
 func (w *writer) Close() error { return w.files.Close() }
 
-// metric is a number of tokens as datatrove writes it for people: 1.23 MT.
+// metric is a number of tokens as datatrove writes it for people, in three digits: 1.23 MT.
 func metric(n uint64) string {
-	digits := len(strconv.FormatUint(n, 10)) - 1
-	v, unit := float64(n), ""
-	for i, prefix := range []string{"", "k", "M", "G", "T", "P", "E"} {
-		if digits/3 == i {
-			unit = prefix
-			break
-		}
+	v, unit := float64(n), 0 // v in thousands to the power of unit
+	for ; v >= 1000; unit++ {
 		v /= 1000
 	}
-	return strconv.FormatFloat(v, 'f', 2-digits%3, 64) + " " + unit + "T"
+	text := threeDigits(v)
+	if text == "1000" {
+		text, unit = "1.00", unit+1
+	}
+	return text + " " + [...]string{"", "k", "M", "G", "T", "P", "E"}[unit] + "T"
+}
+
+func threeDigits(v float64) string {
+	for decimals := 2; decimals > 0; decimals-- {
+		if text := strconv.FormatFloat(v, 'f', decimals, 64); len(text) <= len("1.23") {
+			return text
+		}
+	}
+	return strconv.FormatFloat(v, 'f', 0, 64)
 }

@@ -18,7 +18,15 @@ import (
 )
 
 // Format is what the package writes: litdata/train/train-00003-of-00016.00000.bin and .ids, and litdata/train/index.json.
-var Format = tokens.Format{Name: "litdata", New: create, Index: index}
+var Format = formatOf(tokens.ChunkBytes)
+
+// formatOf is the format with chunks of at most so many bytes.
+func formatOf(limit int) tokens.Format {
+	l := layout{limit}
+	return tokens.Format{Name: "litdata", New: l.create, Index: l.index}
+}
+
+type layout struct{ limit int }
 
 const (
 	ending = ".bin"
@@ -35,13 +43,13 @@ type writer struct {
 	ids    tokens.IDs
 }
 
-func create(ctx context.Context, job *pipeline.Job, folder string, shard tokens.Shard, spec tokens.Spec) (tokens.Writer, error) {
+func (l layout) create(ctx context.Context, job *pipeline.Job, folder string, shard tokens.Shard, spec tokens.Spec) (tokens.Writer, error) {
 	name := shard.Path(folder)
 	ids, err := tokens.Create(ctx, job, name+tokens.IDsEnding)
 	if err != nil {
 		return nil, err
 	}
-	chunks := tokens.NewChunks(ctx, job, nil, func(chunk int) string { return fmt.Sprintf("%s.%05d%s", name, chunk, ending) })
+	chunks := tokens.NewChunks(ctx, job, l.limit, nil, func(chunk int) string { return fmt.Sprintf("%s.%05d%s", name, chunk, ending) })
 	return &writer{spec: spec, chunks: chunks, ids: tokens.IDs{File: ids}}, nil
 }
 
@@ -93,7 +101,7 @@ type config struct {
 }
 
 // index writes the index.json of a split. How many tokens a chunk has follows from its bytes and items.
-func index(ctx context.Context, job *pipeline.Job, folder, split string, shards [][]pipeline.Output, spec tokens.Spec) ([]pipeline.Output, error) {
+func (l layout) index(ctx context.Context, job *pipeline.Job, folder, split string, shards [][]pipeline.Output, spec tokens.Spec) ([]pipeline.Output, error) {
 	format := int32s
 	if spec.TokenBytes() == 2 {
 		format = uint16s
@@ -110,7 +118,7 @@ func index(ctx context.Context, job *pipeline.Job, folder, split string, shards 
 	data, err := json.Marshal(struct {
 		Chunks []chunkInfo `json:"chunks"`
 		Config config      `json:"config"`
-	}{chunks, config{ChunkBytes: tokens.ChunkBytes, DataFormat: []string{format}, DataSpec: leaf, ItemLoader: "TokensLoader"}})
+	}{chunks, config{ChunkBytes: l.limit, DataFormat: []string{format}, DataSpec: leaf, ItemLoader: "TokensLoader"}})
 	if err != nil {
 		return nil, err
 	}

@@ -14,15 +14,15 @@ import (
 
 const version = 2
 
-// configOf is how samples are laid out. It stands in every chunk, and in the index for every chunk.
-func configOf(spec tokens.Spec) map[string]any {
+// config is how samples are laid out. It stands in every chunk, and in the index for every chunk.
+func (l layout) config(spec tokens.Spec) map[string]any {
 	width := 8 * spec.TokenBytes()
 	encoding, size := fmt.Sprintf("ndarray:uint%d", width), any(nil)
 	if spec.Length > 0 {
 		encoding, size = fmt.Sprintf("%s:%d", encoding, spec.Length), spec.Length*spec.TokenBytes()
 	}
 	return map[string]any{
-		"version": version, "format": "mds", "compression": nil, "hashes": []string{"sha256"}, "size_limit": tokens.ChunkBytes,
+		"version": version, "format": "mds", "compression": nil, "hashes": []string{"sha256"}, "size_limit": l.limit,
 		"column_names":     []string{"cu_seqlens", "ids", "tokens"},
 		"column_encodings": []string{"ndarray:int32", "str", encoding},
 		"column_sizes":     []any{nil, nil, size},
@@ -30,7 +30,7 @@ func configOf(spec tokens.Spec) map[string]any {
 }
 
 // index writes the index.json of a split: what every chunk is, by its output.
-func index(ctx context.Context, job *pipeline.Job, folder, split string, shards [][]pipeline.Output, spec tokens.Spec) ([]pipeline.Output, error) {
+func (l layout) index(ctx context.Context, job *pipeline.Job, folder, split string, shards [][]pipeline.Output, spec tokens.Spec) ([]pipeline.Output, error) {
 	list := []any{}
 	for _, outputs := range shards {
 		for _, o := range outputs {
@@ -41,7 +41,7 @@ func index(ctx context.Context, job *pipeline.Job, folder, split string, shards 
 				"samples": o.Rows, "zip_data": nil,
 				"raw_data": map[string]any{"basename": path.Base(o.Name), "bytes": o.Bytes, "hashes": map[string]string{"sha256": o.Digest}},
 			}
-			maps.Copy(info, configOf(spec))
+			maps.Copy(info, l.config(spec))
 			list = append(list, info)
 		}
 	}

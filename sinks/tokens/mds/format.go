@@ -16,22 +16,30 @@ import (
 )
 
 // Format is what the package writes: mds/train/train-00003-of-00016.00000.mds and mds/train/index.json.
-var Format = tokens.Format{Name: "mds", New: create, Index: index}
+var Format = formatOf(tokens.ChunkBytes)
+
+// formatOf is the format with chunks of at most so many bytes.
+func formatOf(limit int) tokens.Format {
+	l := layout{limit}
+	return tokens.Format{Name: "mds", New: l.create, Index: l.index}
+}
 
 const ending = ".mds"
+
+type layout struct{ limit int }
 
 type writer struct {
 	spec   tokens.Spec
 	chunks *tokens.Chunks
 }
 
-func create(ctx context.Context, job *pipeline.Job, folder string, shard tokens.Shard, spec tokens.Spec) (tokens.Writer, error) {
-	head, err := encode(configOf(spec))
+func (l layout) create(ctx context.Context, job *pipeline.Job, folder string, shard tokens.Shard, spec tokens.Spec) (tokens.Writer, error) {
+	head, err := encode(l.config(spec))
 	if err != nil {
 		return nil, err
 	}
 	name := shard.Path(folder)
-	return &writer{spec: spec, chunks: tokens.NewChunks(ctx, job, head, func(chunk int) string {
+	return &writer{spec: spec, chunks: tokens.NewChunks(ctx, job, l.limit, head, func(chunk int) string {
 		return fmt.Sprintf("%s.%05d%s", name, chunk, ending)
 	})}, nil
 }

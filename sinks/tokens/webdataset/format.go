@@ -45,6 +45,9 @@ type writer struct {
 }
 
 func create(ctx context.Context, job *pipeline.Job, folder string, shard tokens.Shard, spec tokens.Spec) (tokens.Writer, error) {
+	if n := len(shard.Name()) + len(suffix); n > mostName {
+		return nil, fmt.Errorf("split %s: files in tars have names of at most %d bytes, these have %d", shard.Split, mostName, n)
+	}
 	name := shard.Path(folder)
 	ids, err := tokens.Create(ctx, job, name+tokens.IDsEnding)
 	if err != nil {

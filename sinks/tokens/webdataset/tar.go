@@ -1,11 +1,12 @@
 package webdataset
 
-import (
-	"strconv"
-)
+import "strconv"
 
-// block is what tars are counted in.
-const block = 512
+const (
+	block    = 512 // what tars are counted in
+	mostName = 100
+	suffix   = "-0123456789.json.gz" // of the names in tars, with the number of the context in the shard
+)
 
 // trailer ends a tar. It is padding as well.
 var trailer [2 * block]byte
