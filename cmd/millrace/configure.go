@@ -61,12 +61,18 @@ func userError(c config.Config, err error) error {
 }
 
 func newConfig(a *app) *cobra.Command {
+	asRecipe := false
 	check := &cobra.Command{
 		Use:   "check FILE",
-		Short: "Check a config file and name everything that is wrong with it",
-		Args:  wantArgs(1, 1, "FILE"),
+		Short: "Check a config file, or the recipe of a release, and name everything that is wrong with it",
+		Long: `Checks a config file, or the recipe of a release, and names everything that is wrong with it, each with its line. FILE is taken for a
+recipe if most of its keys are those of one. Whether a corpus has the signals and strata that a recipe names, millrace release says.`,
+		Args: wantArgs(1, 1, "FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			a.config = args[0]
+			if recipe, err := a.checkRecipe(args[0], asRecipe); recipe || err != nil {
+				return err
+			}
 			c, err := a.load()
 			if err != nil {
 				return err
@@ -81,6 +87,7 @@ func newConfig(a *app) *cobra.Command {
 			return a.say(map[string]bool{"valid": true}, "%s is valid\n", args[0])
 		},
 	}
+	check.Flags().BoolVar(&asRecipe, "recipe", false, "take FILE for a recipe, whatever its keys")
 	show := &cobra.Command{
 		Use:   "show",
 		Short: "Print the settings as they are in effect",

@@ -273,3 +273,11 @@ func Sections() (names []string) {
 	}
 	return names
 }
+
+// Keys are those of all sections.
+func Keys() (keys []string) {
+	for _, f := range strict.Fields(reflect.TypeFor[Config]()) {
+		keys = append(keys, f.Key)
+	}
+	return keys
+}

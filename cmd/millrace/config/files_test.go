@@ -20,6 +20,9 @@ func TestConfigsLoad(t *testing.T) {
 		t.Fatalf("%d files, %v", len(names), err)
 	}
 	for _, name := range names {
+		if filepath.Base(name) == "release.yaml" {
+			continue // a recipe: see package recipe
+		}
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

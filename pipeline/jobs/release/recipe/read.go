@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -50,6 +51,14 @@ func Read(data []byte, name string) (*Recipe, error) {
 		return nil, errors.Join(problems...)
 	}
 	return r, nil
+}
+
+// Keys are those of all sections.
+func Keys() (keys []string) {
+	for _, f := range strict.Fields(reflect.TypeFor[Recipe]()) {
+		keys = append(keys, f.Key)
+	}
+	return keys
 }
 
 // Validate returns all that is wrong with a recipe, joined, each with its path. One that Read returned has nothing wrong.
