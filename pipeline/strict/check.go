@@ -13,15 +13,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Problem is one thing that is wrong, with the path of what it is about.
-type Problem struct {
+// ProblemError is one thing that is wrong, with the path of what it is about.
+type ProblemError struct {
 	Path string
 	Err  error
 }
 
-func (p *Problem) Error() string { return p.Path + ": " + p.Err.Error() }
+func (p *ProblemError) Error() string { return p.Path + ": " + p.Err.Error() }
 
-func (p *Problem) Unwrap() error { return p.Err }
+func (p *ProblemError) Unwrap() error { return p.Err }
 
 // Check holds a YAML tree against the type that it is for, path being that of the tree. It returns every problem, each behind where, and gives
 // sizes their number.
@@ -39,7 +39,7 @@ type checker struct {
 }
 
 func (c *checker) problem(n *yaml.Node, path, format string, args ...any) {
-	c.problems = append(c.problems, fmt.Errorf("%s: %w", c.where(n), &Problem{path, fmt.Errorf(format, args...)}))
+	c.problems = append(c.problems, fmt.Errorf("%s: %w", c.where(n), &ProblemError{path, fmt.Errorf(format, args...)}))
 }
 
 func (c *checker) check(n *yaml.Node, t reflect.Type, path string) {

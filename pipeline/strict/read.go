@@ -49,7 +49,7 @@ func Read(name string, data []byte, into any) (*File, []error) {
 func (f *File) Has(path string) bool { return f.lines[path] > 0 }
 
 // Locate puts file and line in front of a problem: those of its path, or else of the next section around it that stands in the file.
-func (f *File) Locate(p *Problem) error {
+func (f *File) Locate(p *ProblemError) error {
 	for path := p.Path; path != ""; path = path[:max(strings.LastIndexAny(path, ".["), 0)] {
 		if line := f.lines[path]; line > 0 {
 			return fmt.Errorf("%s:%d: %w", f.name, line, p)

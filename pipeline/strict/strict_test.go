@@ -53,7 +53,7 @@ shares: {by: id, validation: 3}
 	for path, line := range map[string]string{
 		"one.path": "a.yaml:2: ", "several[1].path": "a.yaml:3: ", "several[1].bytes": "a.yaml:3: ", "table.y.z": "a.yaml:4: ", "shares.test": "a.yaml:5: ", "else": "a.yaml: ",
 	} {
-		if err := f.Locate(&Problem{path, errors.New("wrong")}); err.Error() != line+path+": wrong" {
+		if err := f.Locate(&ProblemError{path, errors.New("wrong")}); err.Error() != line+path+": wrong" {
 			t.Errorf("%v, want %s", err, line)
 		}
 	}

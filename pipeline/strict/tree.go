@@ -67,8 +67,8 @@ func twoForms(t reflect.Type) bool {
 	if t.Kind() != reflect.Struct || !readsItself(t) {
 		return false
 	}
-	for i := range t.NumField() {
-		if key := t.Field(i).Tag.Get("yaml"); key != "" && key != "-" {
+	for f := range t.Fields() {
+		if key := f.Tag.Get("yaml"); key != "" && key != "-" {
 			return true
 		}
 	}

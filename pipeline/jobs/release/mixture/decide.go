@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"strconv"
 	"strings"
 
 	"millrace/pipeline/jobs/release/recipe"
@@ -248,7 +249,7 @@ func divide(high, low uint64, c int64) int64 {
 
 // amount writes a number with its thousands apart.
 func amount(n int64) string {
-	digits := fmt.Sprint(n)
+	digits := strconv.FormatInt(n, 10)
 	var b strings.Builder
 	for i, c := range digits {
 		if i > 0 && (len(digits)-i)%3 == 0 && digits[i-1] != '-' {

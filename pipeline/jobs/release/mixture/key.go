@@ -2,7 +2,6 @@ package mixture
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/hex"
 	"fmt"
 
@@ -26,19 +25,6 @@ type Bound struct {
 // Below says whether a document is below the bound.
 func (b *Bound) Below(key uint64, id *[16]byte) bool {
 	return b.All || key < b.Key || key == b.Key && bytes.Compare(id[:], b.ID[:]) < 0
-}
-
-// compare orders bounds.
-func (b *Bound) compare(c *Bound) int {
-	switch {
-	case b.All && c.All:
-		return 0
-	case b.All:
-		return 1
-	case c.All:
-		return -1
-	}
-	return cmp.Or(cmp.Compare(b.Key, c.Key), bytes.Compare(b.ID[:], c.ID[:]))
 }
 
 const allText = "all"

@@ -47,10 +47,10 @@ var reasons = []string{ReasonContaminated, ReasonBudget, ReasonCap, ReasonTooLon
 var names = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,63}$`)
 
 // problems collects what is wrong.
-type problems []*strict.Problem
+type problems []*strict.ProblemError
 
 func (p *problems) add(path, format string, args ...any) {
-	*p = append(*p, &strict.Problem{Path: path, Err: fmt.Errorf(format, args...)})
+	*p = append(*p, &strict.ProblemError{Path: path, Err: fmt.Errorf(format, args...)})
 }
 
 // one adds a problem with a value that is none of those that are known.

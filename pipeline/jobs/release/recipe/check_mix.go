@@ -58,7 +58,7 @@ func (p *problems) mix(m *Mix, tokens bool) {
 	p.shares(m)
 	p.buckets(m)
 	if m.RepeatAtMost < rule.One || m.RepeatAtMost > maxRepeat {
-		p.add("mix.repeat_at_most", "%s is not from 1 to %s", m.RepeatAtMost, rule.Number(maxRepeat))
+		p.add("mix.repeat_at_most", "%s is not from 1 to %s", m.RepeatAtMost, maxRepeat)
 	}
 	if at, err := m.ByCopies.check(); err != nil {
 		p.add(fmt.Sprintf("mix.by_copies[%d]", at), "%w", err)

@@ -76,12 +76,12 @@ func keysOf(t reflect.Type) (keys []string) {
 	if t.Kind() != reflect.Struct {
 		return nil
 	}
-	for i := range t.NumField() {
-		key, option, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+	for f := range t.Fields() {
+		key, option, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		if key == "" || key == "-" || option != "" {
 			continue
 		}
-		keys = append(append(keys, key), keysOf(t.Field(i).Type)...)
+		keys = append(append(keys, key), keysOf(f.Type)...)
 	}
 	return keys
 }

@@ -34,13 +34,13 @@ func Read(data []byte, name string) (*Recipe, error) {
 		return nil, errors.Join(problems...)
 	}
 	if err := r.splitCorpus(); err != nil {
-		problems = append(problems, file.Locate(&strict.Problem{Path: "corpus", Err: err}))
+		problems = append(problems, file.Locate(&strict.ProblemError{Path: "corpus", Err: err}))
 	}
 	r.fill(file.Has)
 	if r.Mix != nil {
 		for _, b := range r.Mix.budgets() {
 			if path := "mix." + b.unit; b.amount == 0 && file.Has(path) {
-				problems = append(problems, file.Locate(&strict.Problem{Path: path, Err: errors.New("0 is nothing: leave it out for all there is")}))
+				problems = append(problems, file.Locate(&strict.ProblemError{Path: path, Err: errors.New("0 is nothing: leave it out for all there is")}))
 			}
 		}
 	}
