@@ -96,11 +96,11 @@ func BenchmarkFamily(b *testing.B, f signal.Family, texts ...string) {
 	all, bytes := measuring(&f, texts)
 	b.SetBytes(int64(bytes))
 	b.ReportAllocs()
-	before := processorTime(b)
+	before := ProcessorTime(b)
 	for b.Loop() {
 		all()
 	}
-	b.ReportMetric(float64(processorTime(b)-before)/float64(b.N)/float64(bytes), "ns-of-CPU/byte")
+	b.ReportMetric(float64(ProcessorTime(b)-before)/float64(b.N)/float64(bytes), "ns-of-CPU/byte")
 }
 
 // sharedBytes is how much of an archive of the real text is measured.
@@ -123,8 +123,8 @@ func BenchmarkFamilyOnShared(b *testing.B, f signal.Family) {
 	}
 }
 
-// processorTime is how long the process has used a processor, in nanoseconds.
-func processorTime(b *testing.B) int64 {
+// ProcessorTime is how long the process has used a processor, in nanoseconds.
+func ProcessorTime(b *testing.B) int64 {
 	var u syscall.Rusage
 	Must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
 	return u.Utime.Nano() + u.Stime.Nano()
