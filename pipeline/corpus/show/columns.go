@@ -3,10 +3,10 @@ package show
 import (
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/pipeline/beside"
 	"millrace/pipeline/columnar"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
@@ -146,95 +146,29 @@ func (s *Columns) Each(ctx context.Context, yield func(*ColumnBlock) error) erro
 	return nil
 }
 
-// each hands over the documents of a shard: frames of both files side by side, cut where either ends.
+// each hands over the documents of a shard, with their signals.
 func (s *Columns) each(ctx context.Context, k int, yield func(*ColumnBlock) error) error {
 	shard := &s.shards[k]
-	var sources []*frames
-	defer func() {
-		for _, f := range sources {
-			f.stop()
-		}
-	}()
-	var signals, documents *frames
-	if s.Signals {
-		signals = readFrames(ctx, s.corpus.store, &pipeline.SignalTable, shard.signals, columnar.Selection{Int: s.signals})
-		sources = append(sources, signals)
-	}
-	if len(s.counts)+len(s.fields) > 0 {
-		columns := columnar.Selection{Text: s.fields, Int: s.counts}
-		documents = readFrames(ctx, s.corpus.store, s.corpus.format(shard.documents), shard.documents, columns)
-		sources = append(sources, documents)
+	const signals, documents = 0, 1
+	tables := []beside.Table{
+		{Format: &pipeline.SignalTable, Path: shard.signals.Path, Columns: columnar.Selection{Int: s.signals}},
+		{Format: s.corpus.format(shard.documents), Path: shard.documents.Path, Columns: columnar.Selection{Text: s.fields, Int: s.counts}},
 	}
 	block := ColumnBlock{Figures: make([][]int64, len(s.figures)), fields: make([]*columnar.Strings, len(s.fields))}
-	rows := shard.documents.Rows
-	for row := int64(0); row < rows; row += int64(block.Len) {
-		n := rows - row
-		for _, f := range sources {
-			left, err := f.left()
-			if err != nil {
-				return err
-			}
-			n = min(n, left)
-		}
-		block.Len, block.Row = int(n), func(i int) Row { return Row{k, row + int64(i)} }
+	return beside.Each(ctx, s.corpus.store, beside.Rows{Rows: shard.documents.Rows}, tables, func(b *beside.Block) error {
+		block.Len, block.Row = b.Len, func(i int) Row { return Row{k, b.First + int64(i)} }
 		for i, place := range s.figures {
-			from, name := signals, s.signals
 			if place.ofShard {
-				from, name = documents, s.counts
+				block.Figures[i] = b.Int(documents, s.counts[place.at])
+			} else {
+				block.Figures[i] = b.Int(signals, s.signals[place.at])
 			}
-			block.Figures[i] = from.frame.Int(name[place.at])[from.at:][:n]
 		}
 		for i, name := range s.fields {
-			block.fields[i], block.first = documents.frame.Text(name), documents.at
+			block.fields[i], block.first = b.Text(documents, name)
 		}
-		if err := yield(&block); err != nil {
-			return err
-		}
-		for _, f := range sources {
-			f.at += int(n)
-		}
-	}
-	return nil
-}
-
-// frames are those of a file, one after the other.
-type frames struct {
-	path  string
-	next  func() (*columnar.Frame, error, bool)
-	stop  func()
-	frame *columnar.Frame
-	at    int // the row of the frame that comes next
-}
-
-func readFrames(ctx context.Context, from pipeline.Store, format *pipeline.TableFormat, file dataset.File, columns columnar.Selection) *frames {
-	f := &frames{path: file.Path}
-	f.next, f.stop = iter.Pull2(func(yield func(*columnar.Frame, error) bool) {
-		err := format.ReadTable(ctx, from, file.Path, columns, nil, func(d *columnar.Frame) error {
-			if !yield(d, nil) {
-				return pipeline.ErrEnough
-			}
-			return nil
-		})
-		if err != nil {
-			yield(nil, err)
-		}
+		return yield(&block)
 	})
-	return f
-}
-
-// left is how many rows of the frame are left, of the next one if there are none.
-func (f *frames) left() (int64, error) {
-	for f.frame == nil || f.at == f.frame.Rows() {
-		frame, err, ok := f.next()
-		if !ok {
-			err = fmt.Errorf("%s has fewer rows than its manifest says", f.path)
-		}
-		if err != nil {
-			return 0, err
-		}
-		f.frame, f.at = frame, 0
-	}
-	return int64(f.frame.Rows() - f.at), nil
 }
 
 // DocumentsOf reads the documents that rows stand for, with the beginnings of their texts.
