@@ -11,6 +11,7 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/ingest"
+	"millrace/pipeline/withdrawn"
 )
 
 // Corpus is a dataset in a store. Every call lists what is there; of what it has read it keeps the manifests, which never
@@ -140,12 +141,23 @@ func (c *Corpus) LiveFiles(ctx context.Context) (files []dataset.File, err error
 	return v.Files(), err
 }
 
-// FilesAt returns every file that made up the corpus at a version, 0 for the newest, each with the path where it lies now. The error is
-// a pipeline.ErrUsage if there is no such version, or if something of it was freed.
+// ViewAt is the corpus as it was at a version, 0 for the newest. The error is a pipeline.ErrUsage if there is no such version, or if something of it was
+// freed. A corpus without a version has an empty view at 0.
+func (c *Corpus) ViewAt(ctx context.Context, version int) (v manifest.View, err error) {
+	v, _, err = c.at(ctx, version)
+	return v, err
+}
+
+// FilesAt returns every file that made up the corpus at a version, 0 for the newest, each with the path where it lies now. Errors are those of ViewAt.
 func (c *Corpus) FilesAt(ctx context.Context, version int) (files []dataset.File, err error) {
+	_, files, err = c.at(ctx, version)
+	return files, err
+}
+
+func (c *Corpus) at(ctx context.Context, version int) (v manifest.View, files []dataset.File, err error) {
 	list, err := c.Versions(ctx)
 	if err != nil || len(list) == 0 && version == 0 {
-		return nil, err
+		return v, nil, err
 	}
 	at := len(list) - 1
 	if version != 0 {
@@ -153,27 +165,41 @@ func (c *Corpus) FilesAt(ctx context.Context, version int) (files []dataset.File
 	}
 	const way = "millrace log OUT tells what became of every version"
 	if at < 0 {
-		return nil, pipeline.WithHint(fmt.Errorf("%w: there is no version %d", pipeline.ErrUsage, version), way)
+		return v, nil, pipeline.WithHint(fmt.Errorf("%w: there is no version %d", pipeline.ErrUsage, version), way)
 	}
-	v := manifest.ViewOf(list[:at+1])
+	v = manifest.ViewOf(list[:at+1])
 	if len(v.Made) < len(v.Newest.Live) {
-		return nil, pipeline.WithHint(fmt.Errorf("%w: of version %d some was freed: it was made up of versions %s", pipeline.ErrUsage, v.Newest.Version,
+		return v, nil, pipeline.WithHint(fmt.Errorf("%w: of version %d some was freed: it was made up of versions %s", pipeline.ErrUsage, v.Newest.Version,
 			manifest.VersionRange(v.Newest.Live)), way)
 	}
 	home, retired, err := c.sizes(ctx)
 	if err != nil {
-		return nil, err
+		return v, nil, err
 	}
 	for _, f := range v.Files() {
 		_, here := home[f.Path]
 		if _, ok := retired[f.Path]; ok && !here {
 			f.Path = retiredPath(f.Path)
 		} else if !here && at < len(list)-1 {
-			return nil, pipeline.WithHint(fmt.Errorf("%w: of version %d some was freed: %s", pipeline.ErrUsage, v.Newest.Version, f.Path), way)
+			return v, nil, pipeline.WithHint(fmt.Errorf("%w: of version %d some was freed: %s%s", pipeline.ErrUsage, v.Newest.Version, f.Path,
+				takenFrom(list, f.Path)), way)
 		}
 		files = append(files, f)
 	}
-	return files, nil
+	return v, files, nil
+}
+
+// takenFrom says which version had documents of a file withdrawn, for people.
+func takenFrom(list []*manifest.Manifest, path string) string {
+	for _, m := range list {
+		if !slices.Contains(m.Removes, path) {
+			continue
+		}
+		if f, ok := m.Find(pipeline.LedgerFolder, withdrawn.Table); ok {
+			return fmt.Sprintf(", from which version %d took documents: %s has their ids", m.Version, f.Path)
+		}
+	}
+	return ""
 }
 
 // FixedSettings returns the settings that fix what no later version may change: those of the newest live version that made the index anew,

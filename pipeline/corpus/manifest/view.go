@@ -1,6 +1,9 @@
 package manifest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -61,6 +64,15 @@ func viewOf(list []*Manifest, versions []int) View {
 		}
 	}
 	return v
+}
+
+// DigestOf identifies the state of a corpus that has these versions: the sha256 over their numbers and digests.
+func DigestOf(versions []*Manifest) string {
+	h := sha256.New()
+	for _, m := range versions {
+		_, _ = fmt.Fprintf(h, "%d %s\n", m.Version, m.Digest) // a hash never fails
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Files returns what the view is made of, oldest version first, by path within one.
