@@ -22,6 +22,7 @@ import (
 	"millrace/pipeline/corpus/show"
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/folder"
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/jobs/remove"
 	"millrace/pipeline/jobs/train"
@@ -62,10 +63,10 @@ func reportOf(t *testing.T, at string) (r train.Report, m train.Manifest) {
 	in, err := store.Open(t.Context(), at, store.Options{})
 	pipelinetest.Must(t, err)
 	defer in.Close() //nolint:errcheck // nothing was written
-	data, err := pipeline.ReadAll(t.Context(), in, train.ManifestName)
+	data, err := pipeline.ReadAll(t.Context(), in, folder.ManifestName)
 	pipelinetest.Must(t, err)
 	pipelinetest.Must(t, dataset.Decode(data, &m))
-	names := []string{train.ManifestName}
+	names := []string{folder.ManifestName}
 	for _, f := range m.Files {
 		pipelinetest.Must(t, dataset.CheckFile(t.Context(), in, f, nil))
 		names = append(names, f.Path)
@@ -381,7 +382,7 @@ func TestTokenizerInBucket(t *testing.T) {
 		pipelinetest.Must(t, err)
 		list, err := s.List(t.Context(), "")
 		pipelinetest.Must(t, errors.Join(err, s.Close()))
-		whole := slices.ContainsFunc(list, func(i pipeline.ObjectInfo) bool { return i.Name == train.ManifestName })
+		whole := slices.ContainsFunc(list, func(i pipeline.ObjectInfo) bool { return i.Name == folder.ManifestName })
 		if len(list) > 0 != (point != "phase:merge") || whole != (point == "tokenizer:made") {
 			t.Errorf("%s: there are %v", point, list)
 		}

@@ -8,15 +8,14 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"path/filepath"
 
 	"github.com/zeebo/xxh3"
 
 	"millrace/pipeline"
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/folder"
 	"millrace/pipeline/sorted"
-	"millrace/pipeline/store"
 )
 
 // Commit implements engine.Kind: it makes DIR.
@@ -36,30 +35,27 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 		return o, fmt.Errorf("there are %d ledger entries of %s", len(entries), stageTrain)
 	}
 	s.Options().Point("tokenizer:checked")
-	l, err := localOf(job.Plan)
+	at, err := place(s, job.Plan)
 	if err != nil {
 		return o, err
 	}
-	at, err := placeOf(s, l.Out)
+	if err := at.Clear(ctx, job.Plan); err != nil { // of one that was killed
+		return o, err
+	}
+	manifest, err := write(ctx, at, job, entries[0].Outputs)
 	if err != nil {
 		return o, err
 	}
-	c := &committing{site: s, job: job, outputs: entries[0].Outputs, lead: in.Lead}
-	if store.IsRemote(at) {
-		err = c.intoBucket(ctx, at)
-	} else {
-		err = c.intoFolder(ctx, at)
-	}
-	if err != nil {
+	if err := at.Finish(ctx, job.Plan, manifest, func() { s.Options().Point("tokenizer:written") }, in.Lead); err != nil {
 		return o, err
 	}
 	s.Options().Point("tokenizer:made")
-	if err := k.ended(ctx, s, job.Plan); err != nil {
+	if err := at.Ended(ctx, job.Plan); err != nil {
 		return o, err
 	}
 	there, err = k.look(ctx, s, job.Plan, true)
 	if err == nil && there == nil {
-		err = fmt.Errorf("%s is not there, though it was made", at)
+		err = fmt.Errorf("%s is not there, though it was made", at.At)
 	}
 	if err != nil {
 		return o, err
@@ -68,111 +64,42 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 }
 
 // ended removes from a bucket what said that a tokenizer is made there.
-func (k *Kind) ended(ctx context.Context, s *engine.Site, p *pipeline.Plan) (err error) {
-	l, err := localOf(p)
+func (k *Kind) ended(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
+	at, err := place(s, p)
 	if err != nil {
 		return err
 	}
-	at, err := placeOf(s, l.Out)
-	if err != nil || !store.IsRemote(at) {
-		return err
-	}
-	out, err := store.Open(ctx, at, store.Options{Access: s.Options().Access})
-	if err != nil {
-		return err
-	}
-	return errors.Join(out.Remove(ctx, begunName(p)), out.Close())
+	return at.Ended(ctx, p)
 }
 
-// committing makes DIR of the files that the last task left.
-type committing struct {
-	site    *engine.Site
-	job     *pipeline.Job
-	outputs []pipeline.Output
-	lead    func(context.Context) error
-}
-
-// intoFolder makes a folder beside DIR, and gives it its name.
-func (c *committing) intoFolder(ctx context.Context, at string) (err error) {
-	base := filepath.Base(at)
-	parent, err := store.Open(ctx, filepath.Dir(at), store.Options{Write: true, Sync: true})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, parent.Close()) }()
-	name := temporary(base, c.job.Plan)
-	if err := parent.Remove(ctx, name); err != nil { // of one that was killed
-		return err
-	}
-	manifest, err := c.write(ctx, parent.Sub(name))
-	if err != nil {
-		return err
-	}
-	if err := pipeline.WriteAll(ctx, parent.Sub(name), ManifestName, manifest); err != nil {
-		return err
-	}
-	c.site.Options().Point("tokenizer:written")
-	if err := c.leads(ctx); err != nil {
-		return err
-	}
-	return parent.(pipeline.Mover).Move(ctx, name, base)
-}
-
-// intoBucket writes the files in their places, and behind them the manifest. Before them it says that it is about to, so that what it left is told
-// from what others have there.
-func (c *committing) intoBucket(ctx context.Context, at string) (err error) {
-	out, err := store.Open(ctx, at, store.Options{Write: true, Sync: true, Access: c.site.Options().Access})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	if err := pipeline.WriteAll(ctx, out, begunName(c.job.Plan), nil); err != nil {
-		return err
-	}
-	manifest, err := c.write(ctx, out)
-	if err != nil {
-		return err
-	}
-	c.site.Options().Point("tokenizer:written")
-	if err := c.leads(ctx); err != nil {
-		return err
-	}
-	if err := out.PutNew(ctx, ManifestName, manifest); err != nil && !errors.Is(err, pipeline.ErrExists) {
-		return err
-	}
-	return nil // whose it is the look behind it says
-}
-
-func (c *committing) leads(ctx context.Context) error {
-	if c.lead == nil {
-		return nil
-	}
-	return c.lead(ctx)
-}
-
-// write copies the files, and returns the manifest.
-func (c *committing) write(ctx context.Context, to pipeline.Store) ([]byte, error) {
-	b, err := bodyOf(c.job.Plan)
+// write copies the files that the last task left to where the folder is made, and returns the manifest.
+func write(ctx context.Context, at *folder.Place, job *pipeline.Job, outputs []pipeline.Output) (manifest []byte, err error) {
+	b, err := bodyOf(job.Plan)
 	if err != nil {
 		return nil, err
 	}
-	m := &Manifest{Format: manifestFormat, Name: b.Settings.Name, Code: c.job.Plan.Code, Plan: c.job.Plan.Digest(), Settings: b.Settings, Corpus: b.Corpus}
-	for _, o := range c.outputs {
-		f, err := c.copy(ctx, o, to)
+	to, closing, err := at.Staging(ctx, job.Plan)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, closing()) }()
+	m := &Manifest{Format: manifestFormat, Name: b.Settings.Name, Code: job.Plan.Code, Plan: job.Plan.Digest(), Settings: b.Settings, Corpus: b.Corpus}
+	for _, o := range outputs {
+		f, err := copyFile(ctx, job, o, to)
 		if err != nil {
 			return nil, err
 		}
 		m.Files = append(m.Files, f)
 	}
-	sortFiles(m.Files)
+	folder.Sort(m.Files)
 	m.Digest = dataset.Digest(m.Files)
 	data, _, err := dataset.Encode(m)
 	return data, err
 }
 
-// copy copies a work file, and holds it against its ledger entry.
-func (c *committing) copy(ctx context.Context, o pipeline.Output, to pipeline.Store) (f dataset.File, err error) {
-	data, err := pipeline.ReadAll(ctx, c.job.Work, o.Name)
+// copyFile copies a work file, and holds it against its ledger entry.
+func copyFile(ctx context.Context, job *pipeline.Job, o pipeline.Output, to pipeline.Store) (f dataset.File, err error) {
+	data, err := pipeline.ReadAll(ctx, job.Work, o.Name)
 	if err != nil {
 		return f, err
 	}

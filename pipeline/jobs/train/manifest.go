@@ -3,16 +3,11 @@ package train
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 
 	"millrace/pipeline"
 	"millrace/pipeline/dataset"
 )
-
-// ManifestName is the file of DIR that names all others: DIR is a tokenizer when it is there.
-const ManifestName = "manifest.json"
 
 // manifestFormat is the layout of DIR.
 const manifestFormat = 1
@@ -30,21 +25,8 @@ type Manifest struct {
 	Checksum string         `json:"checksum"`
 }
 
-// readManifest reads that of a folder, nil if there is none.
-func readManifest(ctx context.Context, s pipeline.Store) (*Manifest, error) {
-	data, err := pipeline.ReadAll(ctx, s, ManifestName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // there is none
-	}
-	if err != nil {
-		return nil, err
-	}
-	m := &Manifest{}
-	if err := dataset.Decode(data, m); err != nil {
-		return nil, fmt.Errorf("%s: %w", ManifestName, err)
-	}
-	return m, nil
-}
+// Made implements folder.Manifest.
+func (m *Manifest) Made() (plan string, files []dataset.File) { return m.Plan, m.Files }
 
 // result is what a training came to, whose tokenizer lies in a folder.
 func (m *Manifest) result(ctx context.Context, s pipeline.Store, at string) (Result, error) {

@@ -2,11 +2,8 @@ package train
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
@@ -84,7 +81,7 @@ func (k *Kind) plan(ctx context.Context, s *engine.Site, p Params) (d engine.Dra
 	if err := c.CheckReadable(ctx, "nothing can be trained on them", corpus.WriteAnew); err != nil {
 		return d, err
 	}
-	b := body{Settings: p.Settings, Corpus: stateOf(&v)}
+	b := body{Settings: p.Settings, Corpus: State{Version: v.Newest.Version, Digest: manifest.DigestOf(v.Versions)}}
 	text, err := c.LiveText(ctx)
 	if err != nil {
 		return d, err
@@ -131,16 +128,6 @@ func planOf(b *body, out string) (*pipeline.Plan, error) {
 		return nil, fmt.Errorf("encode plan: %w", err)
 	}
 	return &pipeline.Plan{Kind: Name, Code: pipeline.CodeVersion, Settings: json.RawMessage("{}"), Body: what, Local: where}, nil
-}
-
-// stateOf is the state of a corpus, but for its documents.
-func stateOf(v *manifest.View) State {
-	var all strings.Builder
-	for _, m := range v.Versions {
-		fmt.Fprintf(&all, "%d %s\n", m.Version, m.Digest)
-	}
-	sum := sha256.Sum256([]byte(all.String()))
-	return State{Version: v.Newest.Version, Digest: hex.EncodeToString(sum[:])}
 }
 
 // splits are the live documents.

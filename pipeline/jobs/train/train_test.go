@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,7 +12,6 @@ import (
 	"pgregory.net/rapid"
 
 	"millrace/pipeline"
-	"millrace/pipeline/engine"
 )
 
 // The least count keeps as many pre-tokens as fit, all that occur so often or more, and what is kept and left is all there is.
@@ -105,45 +103,6 @@ func FuzzEscaped(f *testing.F) {
 			t.Fatalf("%q comes back as %q", token, back)
 		}
 	})
-}
-
-// A tokenizer does not lie in the corpus, whatever the way there.
-func TestPlaceOf(t *testing.T) {
-	at := t.TempDir()
-	for _, folder := range []string{"corpus/data", "other"} {
-		if err := os.MkdirAll(filepath.Join(at, folder), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Symlink(filepath.Join(at, "corpus"), filepath.Join(at, "link")); err != nil {
-		t.Fatal(err)
-	}
-	local := engine.NewSite(engine.Options{Out: filepath.Join(at, "corpus")}, nil, nil)
-	remote := engine.NewSite(engine.Options{Out: "s3://bucket/corpus"}, nil, nil)
-	for _, c := range []struct {
-		site *engine.Site
-		out  string
-		ok   bool
-	}{
-		{local, at + "/corpus", false},
-		{local, at + "/corpus/tok", false},
-		{local, at + "/link/new/tok", false},
-		{local, at + "/other/../corpus/a", false},
-		{local, at + "/corpus2", true},
-		{local, at + "/other/tok", true},
-		{local, at, true},
-		{local, "s3://bucket/corpus", true},
-		{local, "", false},
-		{remote, "s3://bucket/corpus", false},
-		{remote, "s3://bucket/corpus/tok", false},
-		{remote, "s3://bucket/corpus-tok", true},
-		{remote, at + "/tok", true},
-	} {
-		got, err := placeOf(c.site, c.out)
-		if (err == nil) != c.ok || err != nil && !pipeline.IsOneOf(err, pipeline.ErrUsage) {
-			t.Errorf("%s beside %s: %q, %v", c.out, c.site.Options().Out, got, err)
-		}
-	}
 }
 
 // All that is wrong with settings is told at once.
