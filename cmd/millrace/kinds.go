@@ -14,6 +14,7 @@ import (
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/jobs/purge"
 	"millrace/pipeline/jobs/reindex"
+	"millrace/pipeline/jobs/release"
 	"millrace/pipeline/jobs/remove"
 	"millrace/pipeline/jobs/signals"
 	"millrace/pipeline/jobs/train"
@@ -30,6 +31,7 @@ func otherKinds(o *opening) []engine.Kind {
 		reindex.New(reindexOptions(c)),
 		signals.New(signalsOptions(o)),
 		train.New(train.Options{Corpus: inCorpus()}),
+		release.New(releaseOptions(c)),
 	}
 }
 
@@ -51,7 +53,7 @@ type kindView struct {
 // kindViews is the table of them, by the name of the kind; "" is that of runs that older programs asked for.
 var kindViews = map[string]kindView{
 	"": ingestView, ingest.Name: ingestView, compact.Name: compactView, remove.Name: removeView, purge.Name: purgeView, reindex.Name: reindexView,
-	signals.Name: signalsView, train.Name: trainView,
+	signals.Name: signalsView, train.Name: trainView, release.Name: releaseView,
 }
 
 var (
@@ -67,6 +69,8 @@ var (
 		func(int64, string) string { return output.NothingToMeasure })
 	trainView = viewAs("training", output.TrainedLine, func(a *app, _ config.Config, r *train.Result) error { return a.printTrained(r) },
 		func(int64, string) string { return output.NothingToTrain })
+	releaseView = viewAs("release", output.ReleasedLine, func(a *app, _ config.Config, r *release.Result) error { return a.printReleased(r) },
+		func(int64, string) string { return output.NothingToRelease })
 	ingestView = viewAs("run", output.RunLine, func(a *app, c config.Config, r *ingest.Result) error {
 		if a.json {
 			if err := output.JSON(a.out, *r); err != nil {

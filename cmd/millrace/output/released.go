@@ -1,0 +1,84 @@
+package output
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"millrace/pipeline"
+	"millrace/pipeline/jobs/release"
+)
+
+// NothingToRelease is said where the release is there.
+const NothingToRelease = "nothing to do: this very release is there"
+
+// Released says what a release came to, or would come to.
+func Released(w io.Writer, r *release.Result) error {
+	p := NewPrinter(w)
+	n := pipeline.Thousands[int64]
+	switch {
+	case r.Documents == 0:
+		p.Printf("%s\n", NothingToRelease)
+		return p.Err()
+	case r.Dry:
+		p.Printf("a release of version %d of the corpus, with %s, would have:\n", r.Corpus.Version, pipeline.Counted(r.Documents, "document"))
+	default:
+		p.Printf("%s is a release of version %d of the corpus, with %s\n", r.Out, r.Corpus.Version, pipeline.Counted(r.Documents, "document"))
+	}
+	for _, s := range r.Splits {
+		p.Printf("%-12s %s", s.Name, pipeline.Counted(s.Documents, "document"))
+		if s.Tokens > 0 {
+			p.Printf(", %s in %s", pipeline.Counted(s.Tokens, "token"), pipeline.Counted(s.Sequences, "sequence"))
+			if s.Padded > 0 {
+				p.Printf(" (and %s filled up)", n(s.Padded))
+			}
+		}
+		p.Printf(", %s\n", pipeline.Counted(int64(s.Shards), "shard"))
+	}
+	if len(r.Strata) > 1 || len(r.Strata) == 1 && r.Strata[0].Name != "" {
+		rows := [][]string{{"stratum", "documents", "available", "target", "taken", "repeats"}}
+		for _, s := range r.Strata {
+			rows = append(rows, []string{s.Name, n(s.Documents), n(s.Available), n(s.Target), n(s.Taken), s.Repeats})
+		}
+		p.Printf("strata, in %s:\n", r.Unit)
+		widths := make([]int, len(rows[0]))
+		for _, row := range rows {
+			for i, cell := range row {
+				widths[i] = max(widths[i], len([]rune(cell)))
+			}
+		}
+		for _, row := range rows {
+			p.Printf("  %s", row[0]+fmt.Sprintf("%*s", widths[0]-len([]rune(row[0])), ""))
+			for i, cell := range row[1:] {
+				p.Printf("  %*s", widths[i+1], cell)
+			}
+			p.Printf("\n")
+		}
+	}
+	for _, reason := range slices.Sorted(maps.Keys(r.LeftOut)) {
+		p.Printf("left out     %s: %s\n", n(r.LeftOut[reason]), reason)
+	}
+	if !r.Dry {
+		p.Printf("files        %d, %s\ndigest       %s\n", r.Files, pipeline.ByteSize(r.Bytes), r.Digest)
+	}
+	return p.Err()
+}
+
+// ReleasedLine is the same in a line of status.
+func ReleasedLine(p *Printer, r *release.Result) {
+	p.Printf("release      %s, %s, digest %s\n", r.Out, pipeline.Counted(r.Copies, "document"), r.Digest)
+}
+
+// ReleaseVerified says what was found in a release.
+func ReleaseVerified(w io.Writer, r *release.Verified) error {
+	p := NewPrinter(w)
+	for _, problem := range r.Problems {
+		p.Printf("%s\n", problem)
+	}
+	if len(r.Problems) == 0 {
+		p.Printf("the release is sound: %s, %s, %s released and %s left out, digest %s\n", pipeline.Counted(int64(r.Files), "file"), pipeline.ByteSize(r.Bytes),
+			pipeline.Counted(r.Released, "document"), pipeline.Thousands(r.LeftOut), r.Digest)
+	}
+	return p.Err()
+}

@@ -1,0 +1,81 @@
+package release
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"millrace/pipeline"
+)
+
+// cardOf is README.md, with the header by which loaders of datasets find the files of documents.
+func (k *Kind) cardOf(m *Manifest) []byte {
+	var b strings.Builder
+	b.WriteString("---\n")
+	if m.Name != "" {
+		fmt.Fprintf(&b, "pretty_name: %q\n", m.Name)
+	}
+	if m.Recipe.License != "" {
+		fmt.Fprintf(&b, "license: %q\n", m.Recipe.License)
+	}
+	for _, w := range m.Recipe.Write {
+		f := k.documents(w.Format)
+		if f == nil || !f.Loaded {
+			continue
+		}
+		b.WriteString("configs:\n- config_name: default\n  data_files:\n")
+		for _, s := range m.Totals.Splits {
+			if s.Shards > 0 {
+				fmt.Fprintf(&b, "  - split: %s\n    path: %s/%s-*.%s\n", s.Name, f.Name, s.Name, f.Extension)
+			}
+		}
+		break
+	}
+	title := m.Name
+	if title == "" {
+		title = "A release"
+	}
+	fmt.Fprintf(&b, "---\n\n# %s\n\nMade by millrace of version %d of a corpus with %s, by the recipe below.\n\n", title, m.Corpus.Version,
+		pipeline.Counted(m.Totals.Documents, "document"))
+	n := pipeline.Thousands[int64]
+	b.WriteString("| split | shards | documents, with repeats | tokens | sequences |\n|---|---|---|---|---|\n")
+	for _, s := range m.Totals.Splits {
+		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s |\n", s.Name, s.Shards, n(s.Documents), n(s.Tokens), n(s.Sequences))
+	}
+	fmt.Fprintf(&b, "\n%s of the corpus are here, %s with repeats. Left out:\n\n| reason | documents |\n|---|---|\n", pipeline.Counted(m.Totals.Released, "document"), n(m.Totals.Copies))
+	for _, reason := range slices.Sorted(maps.Keys(m.Totals.LeftOut)) {
+		fmt.Fprintf(&b, "| %s | %s |\n", strings.ReplaceAll(reason, "|", `\|`), n(m.Totals.LeftOut[reason]))
+	}
+	if len(m.Totals.Strata) > 1 {
+		fmt.Fprintf(&b, "\n| stratum | documents there | available %s | target | taken | repeats |\n|---|---|---|---|---|---|\n", m.Recipe.Mix.Unit)
+		for _, s := range m.Totals.Strata {
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", strings.ReplaceAll(s.Name, "|", `\|`), n(s.Documents), n(s.Available), n(s.Target), n(s.Taken), s.Repeats)
+		}
+	}
+	b.WriteString("\n## Files\n\n")
+	for _, w := range m.Recipe.Write {
+		fmt.Fprintf(&b, "- `%s/`\n", w.Format)
+	}
+	if m.Tokens != nil {
+		b.WriteString("- `ids/`: for each shard the documents whose tokens it has: first token, one behind the last, id, which repeat, which part of the document\n")
+	}
+	b.WriteString("- `released/`: every document that is here, with its split, how often, and where it begins\n- `left_out/`: every other one, with the reason and the figure\n")
+	recipe, err := m.Recipe.Digestable()
+	if err != nil {
+		panic(err) // programmer error: it was read
+	}
+	fmt.Fprintf(&b, "\n## Recipe\n\n```json\n%s\n```\n", indented(recipe))
+	return []byte(b.String())
+}
+
+// indented is JSON as people read it.
+func indented(data []byte) string {
+	var b bytes.Buffer
+	if err := json.Indent(&b, data, "", "  "); err != nil {
+		return string(data)
+	}
+	return b.String()
+}

@@ -1,0 +1,252 @@
+package release
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"millrace/pipeline"
+	"millrace/pipeline/engine"
+	"millrace/pipeline/folder"
+	"millrace/pipeline/jobs/release/recipe"
+	"millrace/pipeline/jobs/versioned"
+	"millrace/pipeline/rule"
+	"millrace/pipeline/store"
+	"millrace/pipeline/tokens"
+)
+
+// Name is the word for this kind of job.
+const Name = "release"
+
+// Options say what there is in a corpus, and what releases are written in.
+type Options struct {
+	versioned.Corpus
+
+	Presets []rule.Preset
+	// Documents are the formats of documents, and Tokens those of tokens.
+	Documents pipeline.TableFormats
+	Tokens    []*tokens.Format
+
+	Access         store.Access // reaches what lies beyond this machine
+	SplitBytes     int64        // of shards, a task; 0 is the usual
+	PartitionBytes int64        // that are sorted in memory; likewise
+}
+
+// Kind is engine.Kind for releases.
+type Kind struct {
+	versioned.Corpus
+
+	options Options
+	earlier struct {
+		mu     sync.Mutex
+		digest string  // guarded by mu
+		of     *frozen // guarded by mu
+	}
+}
+
+// New makes the kind.
+func New(o Options) *Kind {
+	if o.SplitBytes == 0 {
+		o.SplitBytes = splitBytes
+	}
+	if o.PartitionBytes == 0 {
+		o.PartitionBytes = partitionBytes
+	}
+	return &Kind{Corpus: o.Corpus, options: o}
+}
+
+// Name implements engine.Kind.
+func (*Kind) Name() string { return Name }
+
+// Stages of the kind.
+const (
+	stageSelect   = "select"
+	stageTokenize = "tokenize"
+	stageBalance  = "balance"
+	stageEncode   = "encode"
+	stageWrite    = "write"
+)
+
+// Chain implements engine.Kind.
+func (k *Kind) Chain() pipeline.Chain {
+	// Files of tokens have no checksums that their readers look at.
+	work := func(folder string) []pipeline.WorkFiles {
+		return []pipeline.WorkFiles{{Folder: folder, Plain: folder == stageTokenize || folder == stageBalance}}
+	}
+	phase := func(name string, tasks func(context.Context, *pipeline.Job, *body) (int, error), careful bool, spec pipeline.StageSpec) pipeline.Phase {
+		return pipeline.Phase{Name: name, Careful: careful, Tracks: []pipeline.Track{{Stages: []pipeline.StageSpec{spec}, Tasks: func(ctx context.Context, job *pipeline.Job) (int, error) {
+			b, err := bodyOf(job.Plan)
+			if err != nil {
+				return 0, err
+			}
+			return tasks(ctx, job, b)
+		}}}}
+	}
+	splits := func(_ context.Context, _ *pipeline.Job, b *body) (int, error) { return len(b.Splits), nil }
+	out := []string{releasedFolder, idsFolder}
+	for _, f := range k.options.Documents {
+		out = append(out, f.Name)
+	}
+	for _, f := range k.options.Tokens {
+		out = append(out, f.Name)
+	}
+	return pipeline.Chain{
+		phase("select", splits, false, pipeline.StageSpec{Name: stageSelect, Work: work(stageSelect), Runner: selector{k}}),
+		phase("tokenize", func(_ context.Context, _ *pipeline.Job, b *body) (int, error) {
+			if !b.counted() {
+				return 0, nil
+			}
+			return len(b.Splits), nil
+		}, false, pipeline.StageSpec{Name: stageTokenize, Work: work(stageTokenize), Runner: counter{k}}),
+		phase("balance", func(context.Context, *pipeline.Job, *body) (int, error) { return 1, nil }, false,
+			pipeline.StageSpec{Name: stageBalance, Work: work(stageBalance), Runner: balancer{}}),
+		phase("encode", func(_ context.Context, _ *pipeline.Job, b *body) (int, error) {
+			if b.Dry {
+				return 0, nil
+			}
+			return len(b.Splits), nil
+		}, true, pipeline.StageSpec{Name: stageEncode, Work: work(stageEncode), Out: []string{leftOutFolder}, Sums: true, Runner: scatterer{k}}),
+		phase("write", func(ctx context.Context, job *pipeline.Job, b *body) (int, error) {
+			if b.Dry {
+				return 0, nil
+			}
+			d, err := readDecision(ctx, job)
+			if err != nil {
+				return 0, err
+			}
+			return d.shards(), nil
+		}, false, pipeline.StageSpec{Name: stageWrite, Out: out, Runner: writer{k}}),
+	}
+}
+
+// Plan implements engine.Kind. The parameters of the request are Params.
+func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d engine.Draft, err error) {
+	var p Params
+	if err := json.Unmarshal(r.Params, &p); err != nil {
+		return d, fmt.Errorf("%w: the parameters of a release: %w", pipeline.ErrUsage, err)
+	}
+	d, err = k.plan(ctx, s, p)
+	d.Asked = []string{s.Options().Out}
+	return d, err
+}
+
+// Accept implements engine.Kind: all that a release goes by is in its plan, but for the formats, the presets and the tokenizers that are known here.
+func (k *Kind) Accept(p *pipeline.Plan) error {
+	b, err := bodyOf(p)
+	if err != nil {
+		return err
+	}
+	_, err = conditionsOf(b.Recipe.Select, rulesOf(b.Signals), k.options.Presets)
+	return errors.Join(err, k.formats(b))
+}
+
+// formats says which formats are not known, or cannot be written.
+func (k *Kind) formats(b *body) error {
+	var problems []error
+	for i, w := range b.Recipe.Write {
+		at := func(format string, args ...any) {
+			problems = append(problems, fmt.Errorf("%w: write[%d]: %w", pipeline.ErrUsage, i, fmt.Errorf(format, args...)))
+		}
+		f := k.tokens(w.Format)
+		switch {
+		case f == nil && k.documents(w.Format) == nil:
+			at("format %q is not known", w.Format)
+		case f == nil:
+			for _, name := range w.Columns {
+				if !slices.Contains(recipe.Columns, name) {
+					at("there is no column %q", name)
+				}
+			}
+		case b.Tokens == nil:
+			at("%s is a format of tokens, and the recipe has no encode section", w.Format)
+		default:
+			if err := f.Accepts(b.spec()); err != nil {
+				at("%s: %w", w.Format, err)
+			}
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// tokens is the format of tokens of a name, nil if there is none.
+func (k *Kind) tokens(name string) *tokens.Format {
+	for _, f := range k.options.Tokens {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// documents is the format of documents of a name, nil if there is none.
+func (k *Kind) documents(name string) *pipeline.TableFormat {
+	for i := range k.options.Documents {
+		if k.options.Documents[i].Name == name {
+			return &k.options.Documents[i]
+		}
+	}
+	return nil
+}
+
+// placeOf is where a release is made.
+func (k *Kind) placeOf(s *engine.Site, out string) (*folder.Place, error) {
+	return folder.At(s, out, Name)
+}
+
+// Job implements engine.Kind.
+func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
+	b, err := bodyOf(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	job := &pipeline.Job{Plan: p, Corpus: k.Open(s).Files(), InputBytes: b.Corpus.Bytes}
+	if b.Dry {
+		job.Out = nothing{}
+		return job, func() {}, nil
+	}
+	l, err := localOf(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	place, err := k.placeOf(s, l.Out)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, closing, err := place.Staging(context.Background(), p)
+	if err != nil {
+		return nil, nil, err
+	}
+	job.Out = out
+	return job, func() { _ = closing() }, nil // everything was committed, or is not to be
+}
+
+// nothing is the place of a release that is only tried.
+type nothing struct{ pipeline.Store }
+
+// Made implements engine.Kind, for a plan that is there still: without one nothing says where the folder is.
+func (k *Kind) Made(ctx context.Context, s *engine.Site, _, plan string) (*engine.Outcome, error) {
+	if plan == "" {
+		return nil, nil //nolint:nilnil // asked for again, it is found by its plan: see plan
+	}
+	p, err := s.Load(ctx, plan)
+	if engine.IsGone(err) {
+		return nil, nil //nolint:nilnil // it is planned again
+	}
+	if err != nil {
+		return nil, err
+	}
+	return k.look(ctx, s, p, false)
+}
+
+// Recover implements engine.Kind.
+func (k *Kind) Recover(ctx context.Context, s *engine.Site, p *pipeline.Plan) error {
+	return k.Open(s).Recover(ctx, p)
+}
+
+// Run makes a release in this process: by the first of the kinds of o that does so. The same release that was interrupted is gone on with.
+func Run(ctx context.Context, o engine.Options, p Params) (Result, error) {
+	return engine.OnceOf[Result](ctx, o, Name, &p)
+}

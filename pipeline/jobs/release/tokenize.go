@@ -1,0 +1,271 @@
+package release
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+
+	"millrace/pipeline"
+	"millrace/pipeline/corpus"
+	"millrace/pipeline/corpus/manifest"
+	"millrace/pipeline/jobs/release/recipe"
+	"millrace/pipeline/sorted"
+	"millrace/pipeline/text/tokenizer"
+)
+
+// tokensOf is a tokenizer as a plan has it.
+type tokensOf struct {
+	// Digest is the sha256 of its file, which is in the corpus at Path, or else where local.Files says.
+	Digest string `json:"digest"`
+	Path   string `json:"path,omitempty"`
+	Size   int    `json:"size"` // one more than the greatest id
+	BOS    int32  `json:"bos"`  // -1: none
+	EOS    int32  `json:"eos"`
+}
+
+// tokenize finds the tokenizer.
+func (b *body) tokenize(ctx context.Context, c *corpus.Corpus, v *manifest.View, files *recipeFiles) error {
+	e := b.Recipe.Encode
+	if e == nil {
+		return nil
+	}
+	t := &tokensOf{}
+	var of *tokenizer.Opened
+	var err error
+	if e.Tokenizer == recipe.TokenizerChars {
+		f, ok := v.Find(pipeline.VocabFolder, tokenizer.JSONName)
+		if !ok {
+			return pipeline.WithHint(fmt.Errorf("%w: encode.tokenizer is chars, but version %d of the corpus has no %s", pipeline.ErrUsage, v.Newest.Version, tokenizer.JSONName),
+				"a run of this version of millrace writes it")
+		}
+		t.Path = f.Path
+		of, err = ofCorpus(ctx, c.Files(), f.Path)
+	} else {
+		at := files.path(e.Tokenizer)
+		if of, err = tokenizer.OpenWith(at, tokenizer.Options{Pattern: e.Pattern}); err == nil {
+			files.note(of.Digest, at)
+		}
+	}
+	if err != nil {
+		return unreadable("encode.tokenizer", err)
+	}
+	t.Digest, t.Size = of.Digest, of.Size()
+	encode := *e
+	encode.Tokenizer, encode.Digest = "", t.Digest
+	b.Recipe.Encode, b.Tokens = &encode, t
+	id := func(key, token string) (int32, error) {
+		if token == "" {
+			return -1, nil
+		}
+		n, ok := of.ID(token)
+		if !ok {
+			return -1, fmt.Errorf("%w: encode.%s: the tokenizer has no token %q", pipeline.ErrUsage, key, token)
+		}
+		return n, nil
+	}
+	t.BOS, err = id("bos", e.BOS)
+	eos, err2 := id("eos", e.EOS)
+	t.EOS = eos
+	return errors.Join(err, err2)
+}
+
+// ofCorpus reads the tokenizer of the characters of a corpus.
+func ofCorpus(ctx context.Context, s pipeline.Store, name string) (*tokenizer.Opened, error) {
+	data, err := pipeline.ReadAll(ctx, s, name)
+	if err != nil {
+		return nil, err
+	}
+	of, err := tokenizer.Read(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	sum := sha256.Sum256(data)
+	return &tokenizer.Opened{Tokenizer: of, Digest: hex.EncodeToString(sum[:])}, nil
+}
+
+// openTokenizer opens the tokenizer of a plan, and holds it against its digest.
+func openTokenizer(ctx context.Context, job *pipeline.Job, b *body) (tokenizer.Tokenizer, error) {
+	var of *tokenizer.Opened
+	var err error
+	where := b.Tokens.Path
+	if where != "" {
+		of, err = ofCorpus(ctx, job.Corpus, where)
+	} else {
+		var l local
+		if l, err = localOf(job.Plan); err != nil {
+			return nil, err
+		}
+		where = l.Files[b.Tokens.Digest]
+		of, err = tokenizer.OpenWith(where, tokenizer.Options{Pattern: b.Recipe.Encode.Pattern})
+	}
+	if err != nil {
+		return nil, err
+	}
+	if of.Digest != b.Tokens.Digest {
+		return nil, pipeline.Permanent(fmt.Errorf("%w: %s is not the tokenizer any more that the release was planned with", pipeline.ErrUsage, where))
+	}
+	return of.Tokenizer, nil
+}
+
+// encoder makes the tokens of documents. It is for one goroutine.
+type encoder struct {
+	of  tokenizer.Encoder
+	t   *tokensOf
+	ids []int32
+}
+
+func newEncoder(ctx context.Context, job *pipeline.Job, b *body) (*encoder, error) {
+	t, err := openTokenizer(ctx, job, b)
+	if err != nil {
+		return nil, err
+	}
+	e := &encoder{of: t.Ordinary(), t: b.Tokens}
+	if b.Recipe.Encode.Special == recipe.SpecialAllowed {
+		e.of = t.Encoder()
+	}
+	return e, nil
+}
+
+// encode returns the tokens of a text, valid until the next call.
+func (e *encoder) encode(text []byte) []int32 {
+	e.ids = e.ids[:0]
+	if e.t.BOS >= 0 {
+		e.ids = append(e.ids, e.t.BOS)
+	}
+	e.ids = e.of.Encode(e.ids, text)
+	if e.t.EOS >= 0 {
+		e.ids = append(e.ids, e.t.EOS)
+	}
+	return e.ids
+}
+
+// A file of tokens holds those of the selected documents of a task, in their order: for each {number, as many numbers}, all uint32, little-endian.
+
+// tokensName is the file of a task.
+func tokensName(task int) string { return fmt.Sprintf("%s/%06d.tokens", stageTokenize, task) }
+
+// tokensReader reads such a file, document by document.
+type tokensReader struct {
+	object pipeline.Object
+	name   string
+	from   *bufio.Reader
+	buf    []byte
+	ids    []int32
+}
+
+func openTokens(ctx context.Context, s pipeline.Store, name string) (*tokensReader, error) {
+	o, err := s.Open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return &tokensReader{object: o, name: name, from: bufio.NewReaderSize(io.NewSectionReader(o, 0, o.Size()), 256<<10)}, nil
+}
+
+func (r *tokensReader) close() error { return r.object.Close() }
+
+// next returns the tokens of the next document, valid until the next call.
+func (r *tokensReader) next() ([]int32, error) {
+	var n [4]byte
+	if _, err := io.ReadFull(r.from, n[:]); err != nil {
+		return nil, sorted.Damaged(r.name, "%v", err)
+	}
+	length := int64(binary.LittleEndian.Uint32(n[:]))
+	if 4*length > r.object.Size() {
+		return nil, sorted.Damaged(r.name, "it is not what was written")
+	}
+	if int64(cap(r.buf)) < 4*length {
+		r.buf = make([]byte, 4*length)
+	}
+	b := r.buf[:4*length]
+	if _, err := io.ReadFull(r.from, b); err != nil {
+		return nil, sorted.Damaged(r.name, "%v", err)
+	}
+	r.ids = decodeIDs(r.ids[:0], b)
+	return r.ids, nil
+}
+
+func appendIDs(dst []byte, ids []int32) []byte {
+	for _, id := range ids {
+		dst = binary.LittleEndian.AppendUint32(dst, uint32(id))
+	}
+	return dst
+}
+
+func decodeIDs(dst []int32, b []byte) []int32 {
+	for ; len(b) >= 4; b = b[4:] {
+		dst = append(dst, int32(binary.LittleEndian.Uint32(b)))
+	}
+	return dst
+}
+
+// counted says whether balance has to know the tokens of documents.
+func (b *body) counted() bool {
+	m := b.Recipe.Mix
+	return b.Tokens != nil && m != nil && (m.Unit == recipe.UnitTokens || b.Recipe.Encode.TooLong == recipe.TooLongLeaveOut)
+}
+
+// counter is the Runner of tokenize.<split>, which there is only where the mixture needs it: it makes the tokens of all documents that are selected, so that
+// balance knows how many each has. encode takes them as they are.
+type counter struct{ kind *Kind }
+
+// Run implements pipeline.Runner.
+func (r counter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (e pipeline.Entry, err error) {
+	b, err := bodyOf(job.Plan)
+	if err != nil {
+		return e, err
+	}
+	in, err := readRows(ctx, job.Work, rowsName(task.Index))
+	if err != nil {
+		return e, err
+	}
+	to, err := newEncoder(ctx, job, b)
+	if err != nil {
+		return e, err
+	}
+	f, err := pipeline.CreateWork(ctx, job, tokensName(task.Index))
+	if err != nil {
+		return e, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	w := bufio.NewWriterSize(f, 256<<10) // keeps the first error
+	e = pipeline.Entry{Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone}
+	var buf []byte
+	left := make([]string, in.len()) // reasons of those that are left out here
+	err = r.kind.texts(ctx, job, b, task.Index, []string{"text"}, func(i int) bool { return in.why[i] == 0 }, func(i int, d *document) error {
+		ids := to.encode(d.text("text"))
+		if left[i] = b.unfit(ids); left[i] != "" {
+			return nil
+		}
+		if b.Recipe.Mix.Unit == recipe.UnitTokens {
+			in.amount[i] = int64(len(ids))
+		}
+		e.Rows += int64(len(ids))
+		e.Bytes += int64(len(d.text("text")))
+		buf = appendIDs(binary.LittleEndian.AppendUint32(buf[:0], uint32(len(ids))), ids)
+		_, err := w.Write(buf)
+		return err
+	})
+	if err = errors.Join(err, w.Flush()); err != nil {
+		return e, err
+	}
+	out, err := f.Commit(e.Rows)
+	if err != nil {
+		return e, err
+	}
+	for i, why := range left {
+		if why != "" {
+			in.why[i] = in.reason(why)
+		}
+	}
+	again, err := in.write(ctx, job, countedName(task.Index))
+	e.Outputs = []pipeline.Output{out, again}
+	return e, err
+}
+
+// countedName has the rows of a task with their tokens.
+func countedName(task int) string { return fmt.Sprintf("%s/%06d.rows", stageTokenize, task) }
