@@ -131,6 +131,7 @@ goldens: $(ORACLES)/ready bench-data ## what other tools, pinned, say of all of 
 	$(ORACLES)/bin/python cmd/goldens/verdicts.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/tokens.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/ranks.py $(GOLDENS)
+	$(ORACLES)/bin/python cmd/goldens/charbpe.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/train.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/unigram.py $(GOLDENS)
 	GOLDENS=1 $(GO) test -count=1 -timeout 30m -run '^TestGoldens' ./pipeline/text/jieba ./pipeline/text/fasttext ./pipeline/text/bpe/... ./pipeline/text/unigram ./stages/signal/language ./stages/signal/datatrove

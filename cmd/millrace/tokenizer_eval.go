@@ -20,8 +20,8 @@ func newTokenizerEval(a *app) *cobra.Command {
 		Long: `Cuts the live documents of the corpus in OUT by each of the tokenizers, and says how many bytes and characters a token has, how many
 tokens a word has (words are those of the signals of the family words: by jieba, or by UAX #29), how many tokens are unknown, one byte, or
 part of a character, how much of the vocabulary is used, and which share of all tokens the most frequent ids are; also by source, and by the
-script that most of a document is written in. TOKENIZER is a tokenizer.json of Hugging Face's tokenizers (BPE over bytes, Unigram, WordPiece,
-WordLevel), a tokenizer.model of sentencepiece (unigram), a file of ranks of tiktoken, or a folder that has one of the first two.
+script that most of a document is written in. TOKENIZER is a tokenizer.json of Hugging Face's tokenizers (BPE, Unigram, WordPiece,
+WordLevel), a tokenizer.model of sentencepiece, a file of ranks of tiktoken, or a folder that has one of the first two.
 With --sample it looks at so many documents, which are the same each time.`,
 		Example: "  millrace tokenizer eval tokenizer --on corpus\n  millrace tokenizer eval tokenizer qwen2.json gpt4o.json --on corpus --sample 10000 --json",
 		Args:    wantArgs(1, -1, "TOKENIZER"),

@@ -14,6 +14,27 @@ import (
 // splitter cuts a piece of text into smaller ones: it calls each with them in their order.
 type splitter func(piece []byte, each func(piece []byte))
 
+// OverBytes says whether a tokenizer.json has a pre-tokenizer ByteLevel, so that its model is over bytes and not over characters.
+func OverBytes(data []byte) bool {
+	var f struct {
+		PreTokenizer json.RawMessage `json:"pre_tokenizer"`
+	}
+	return json.Unmarshal(data, &f) == nil && byteLevelIn(f.PreTokenizer, 0)
+}
+
+func byteLevelIn(data []byte, depth int) bool {
+	kind, parts, err := part(data, "pretokenizers")
+	if err != nil || depth > 8 {
+		return false
+	}
+	for _, p := range parts {
+		if byteLevelIn(p, depth+1) {
+			return true
+		}
+	}
+	return kind == "ByteLevel"
+}
+
 // readPreTokenizer reads what cuts texts before pairs are merged, and says whether ByteLevel is among it.
 func (t *Tokenizer) readPreTokenizer(data []byte) (byteLevel bool, err error) {
 	kind, parts, err := part(data, "pretokenizers")

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"millrace/pipeline/text/bpe"
+	"millrace/pipeline/text/charbpe"
+	"millrace/pipeline/text/spm"
 	"millrace/pipeline/text/unigram"
 	"millrace/pipeline/text/wordpiece"
 )
@@ -55,6 +57,9 @@ type reader func(data []byte) (Tokenizer, error)
 // models are the readers of a tokenizer.json, by the type of its model.
 var models = map[string]reader{
 	"BPE": func(data []byte) (Tokenizer, error) {
+		if !bpe.OverBytes(data) {
+			return adapt[*charbpe.Encoder](charbpe.Read(data))
+		}
 		t, err := bpe.Read(data)
 		return byteLevel{t}, err
 	},
@@ -82,13 +87,28 @@ func ReadWith(data []byte, o Options) (Tokenizer, error) {
 		return nil, errors.New("only a file of ranks is read by options: this is none")
 	}
 	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte{'{'}) {
-		t, err := adapt[*unigram.Encoder](unigram.ReadModel(data))
+		t, err := readModel(data)
 		if err != nil {
 			return nil, fmt.Errorf("neither a tokenizer.json, ranks of tiktoken, nor a model of sentencepiece that is read: %w", err)
 		}
 		return t, nil
 	}
 	return readJSON(data)
+}
+
+// readModel reads a model of sentencepiece.
+func readModel(data []byte) (Tokenizer, error) {
+	m, err := spm.Read(data)
+	if err != nil {
+		return nil, err
+	}
+	switch m.Kind {
+	case spm.Unigram:
+		return adapt[*unigram.Encoder](unigram.OfModel(m))
+	case spm.BPE:
+		return adapt[*charbpe.Encoder](charbpe.OfModel(m))
+	}
+	return nil, fmt.Errorf("the model is of type %d: only unigram (%d) and BPE (%d) are read", m.Kind, spm.Unigram, spm.BPE)
 }
 
 func readJSON(data []byte) (Tokenizer, error) {

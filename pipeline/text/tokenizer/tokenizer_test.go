@@ -20,7 +20,7 @@ const folder = "../bpe/testdata/"
 func TestModels(t *testing.T) {
 	for name, unknown := range map[string]bool{
 		"../bpe/testdata/gpt2.json": false, "../unigram/testdata/first.json": true, "../unigram/testdata/spm.model": true, "../wordpiece/testdata/bert.json": true,
-		"../wordpiece/testdata/chars.json": true,
+		"../wordpiece/testdata/chars.json": true, "../charbpe/testdata/plain.model": true, "../charbpe/testdata/metaspace.json": true,
 	} {
 		tok, err := tokenizer.Open(name)
 		if err != nil {

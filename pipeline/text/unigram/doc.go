@@ -1,5 +1,5 @@
 // Package unigram trains the unigram language models of sentencepiece (Kudo, arXiv 1804.10959) of counted pre-tokens, writes them as a tokenizer.json
-// of Hugging Face's tokenizers and as a model of sentencepiece, and cuts texts by such files. It stands on package tokenjson.
+// of Hugging Face's tokenizers and as a model of sentencepiece, and cuts texts by such files. It stands on packages tokenjson and spm.
 //
 // Training. A Trainer counts pre-tokens and makes a Model of them by sentencepiece's method: a first model of all characters and of up to a million runs of
 // characters that are there again and again; expectation and maximization; pruning of the pieces that are least missed, to three quarters each time. What

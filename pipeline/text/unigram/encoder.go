@@ -57,7 +57,7 @@ func (e *Encoder) Encode(dst []int32, text []byte) []int32 {
 	if e.walk != nil {
 		e.walk.Walk(text, e.token, e.piece)
 	} else {
-		e.text = e.t.model.normalize(e.text[:0], text)
+		e.text = e.t.model.Normalize(e.text[:0], text)
 		e.piece(e.text)
 	}
 	dst, e.dst = e.dst, nil
@@ -137,8 +137,8 @@ func (e *Encoder) best(text []byte) {
 
 // score is that of a piece.
 func (t *Tokenizer) score(id int32, size int) float64 {
-	if t.model != nil && t.model.given != nil && t.model.given[id] {
-		return float64(float64(size)*t.model.most) - 0.1
+	if t.given != nil && t.given[id] {
+		return float64(float64(size)*t.most) - 0.1
 	}
 	return t.scores[id]
 }

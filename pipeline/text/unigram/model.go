@@ -7,19 +7,21 @@ import (
 	"io"
 	"math"
 	"strconv"
+
+	"millrace/pipeline/text/spm"
 )
 
-// Type says what a piece is; the numbers are those of sentencepiece.
-type Type int
+// Type says what a piece is.
+type Type = spm.Type
 
 // The types of pieces.
 const (
-	Normal  Type = 1
-	Unknown Type = 2 // of what is in no piece
-	Control Type = 3 // of no text
-	Given   Type = 4 // of a user: always taken
-	Unused  Type = 5
-	Byte    Type = 6
+	Normal  = spm.Normal
+	Unknown = spm.Unknown // of what is in no piece
+	Control = spm.Control // of no text
+	Given   = spm.Given   // of a user: always taken
+	Unused  = spm.Unused
+	Byte    = spm.Byte
 )
 
 // Piece is a token: its id is its place in the model.

@@ -2,13 +2,12 @@ package unigram
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"slices"
 
-	"millrace/pipeline/text/tokenjson"
+	"millrace/pipeline/text/spm"
 )
 
 // Fields of a model of sentencepiece (sentencepiece_model.proto).
@@ -24,9 +23,6 @@ const (
 	trainerBytes, trainerUnknown, trainerBegin, trainerEnd, trainerPad             = 35, 40, 41, 42, 43
 	trainerUnknownPiece, trainerBeginPiece, trainerEndPiece, trainerPadPiece       = 45, 46, 47, 48
 )
-
-// typeUnigram is the kind of model that this is.
-const typeUnigram = 1
 
 // WriteModel writes a model of sentencepiece, which cuts texts as the tokenizer.json does but for special tokens, which it does not seek in them. It has
 // no normalizer but by tables that are not written here: with one in f it is an error.
@@ -58,7 +54,7 @@ func (m *Model) WriteModel(w io.Writer, f Front) error {
 		put(modelPieces, part)
 	}
 	var t message
-	t.number(trainerType, typeUnigram)
+	t.number(trainerType, spm.Unigram)
 	t.number(trainerSize, int64(len(m.Pieces)))
 	t.float(trainerCoverage, float32(m.options.CharacterCoverage))
 	t.number(trainerLongest, int64(m.options.MaxPieceLength))
@@ -97,124 +93,36 @@ func (m *Model) WriteModel(w io.Writer, f Front) error {
 
 // ReadModel reads a model of sentencepiece that is a unigram language model. Texts are cut as sentencepiece cuts them (0.2.3).
 func ReadModel(data []byte) (*Tokenizer, error) {
-	if len(data) > tokenjson.MaxBytes {
-		return nil, fmt.Errorf("%d bytes: a tokenizer has %d at most", len(data), tokenjson.MaxBytes)
-	}
-	front := &modelFront{prefix: true, squeeze: true, escape: true}
-	t := &Tokenizer{unknown: -1, model: front}
-	var types []Type
-	kind := uint64(typeUnigram)
-	byByte := false
-	err := fields(data, func(f field) error {
-		switch f.number {
-		case modelPieces:
-			return t.readPiece(f.bytes, &types)
-		case modelTrainer:
-			return fields(f.bytes, func(f field) error {
-				switch f.number {
-				case trainerType:
-					kind = f.value
-				case trainerSuffix:
-					front.suffix = f.bool()
-				case trainerBytes:
-					byByte = f.bool()
-				}
-				return nil
-			})
-		case modelNormalizer:
-			return front.read(f.bytes)
-		}
-		return nil
-	})
-	switch {
-	case errors.Is(err, errWire):
-		return nil, fmt.Errorf("no model of sentencepiece: %w", err)
-	case err != nil:
+	m, err := spm.Read(data)
+	if err != nil {
 		return nil, err
-	case len(t.pieces) == 0:
-		return nil, errors.New("no model of sentencepiece: it has no pieces")
-	case kind != typeUnigram:
-		return nil, fmt.Errorf("the model is of type %d: only unigram language models, type %d, are read", kind, typeUnigram)
 	}
-	return t, t.finish(types, byByte)
+	return OfModel(m)
 }
 
-func (m *modelFront) read(data []byte) error {
-	return fields(data, func(f field) (err error) {
-		switch f.number {
-		case normalizerChars:
-			if len(f.bytes) > 0 {
-				m.chars, err = tokenjson.ReadCharsMap(f.bytes)
+// OfModel makes a tokenizer of a model that is read.
+func OfModel(m *spm.Model) (*Tokenizer, error) {
+	if m.Kind != spm.Unigram {
+		return nil, fmt.Errorf("the model is of type %d: only unigram language models, type %d, are read", m.Kind, spm.Unigram)
+	}
+	t := &Tokenizer{unknown: m.Unknown, model: m.Front, most: float64(float32(1.1754943508222875e-38))}
+	least := math.MaxFloat32
+	for id, p := range m.Pieces {
+		t.pieces, t.scores = append(t.pieces, p.Text), append(t.scores, float64(p.Score))
+		switch p.Type {
+		case spm.Normal:
+			least, t.most = min(least, float64(p.Score)), max(t.most, float64(p.Score))
+		case spm.Given:
+			if t.given == nil {
+				t.given = map[int32]bool{}
 			}
-		case normalizerPrefix:
-			m.prefix = f.bool()
-		case normalizerSqueeze:
-			m.squeeze = f.bool()
-		case normalizerEscape:
-			m.escape = f.bool()
+			t.given[int32(id)] = true
 		}
-		return err
-	})
-}
-
-func (t *Tokenizer) readPiece(data []byte, types *[]Type) error {
-	if len(t.pieces) == tokenjson.MaxTokens {
-		return fmt.Errorf("more than %d pieces", tokenjson.MaxTokens)
-	}
-	kind, score, text := Normal, 0.0, ""
-	err := fields(data, func(f field) error {
-		switch f.number {
-		case pieceText:
-			text = string(f.bytes)
-		case pieceScore:
-			score = float64(f.float())
-		case pieceType:
-			kind = Type(f.value)
-		}
-		return nil
-	})
-	t.pieces, t.scores, *types = append(t.pieces, valid(text)), append(t.scores, score), append(*types, kind)
-	return err
-}
-
-// finish makes a tokenizer of the pieces that are read.
-func (t *Tokenizer) finish(types []Type, byByte bool) error {
-	if err := checkScores(t.scores); err != nil {
-		return err
-	}
-	least, most := math.MaxFloat32, float64(float32(1.1754943508222875e-38))
-	given := map[int32]bool{}
-	for id, kind := range types {
-		switch kind {
-		case Unknown:
-			if t.unknown >= 0 {
-				return errors.New("two pieces are of type unknown")
-			}
-			t.unknown = int32(id)
-		case Normal:
-			least, most = min(least, t.scores[id]), max(most, t.scores[id])
-		case Given:
-			given[int32(id)] = true
-		case Control, Unused, Byte:
-		default:
-			return fmt.Errorf("piece %d is of type %d, which there is not", id, kind)
-		}
-	}
-	if t.unknown < 0 {
-		return errors.New("no piece is of type unknown")
 	}
 	t.unkCost = float64(float32(least) - unkPenalty)
-	t.model.most = most
-	if len(given) > 0 {
-		t.model.given = given
-		if err := t.build(func(id int) bool { return given[int32(id)] }); err != nil {
-			return err
-		}
-		t.model.match = t.trie
+	if err := t.build(func(id int) bool { return m.Pieces[id].Type == spm.Normal || m.Pieces[id].Type == spm.Given }); err != nil {
+		return nil, err
 	}
-	if err := t.build(func(id int) bool { return types[id] == Normal || types[id] == Given }); err != nil {
-		return err
-	}
-	t.setBytes(byByte, space)
-	return nil
+	t.setBytes(m.ByteFallback, space)
+	return t, nil
 }

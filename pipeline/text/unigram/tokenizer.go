@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"millrace/pipeline/text/spm"
 	"millrace/pipeline/text/tokenjson"
 )
 
@@ -34,7 +35,9 @@ type Tokenizer struct {
 	unkCost float64 // the score of a character that is no piece
 
 	front *tokenjson.Front // of a tokenizer.json
-	model *modelFront      // of a model of sentencepiece, whose sums are of float32
+	model *spm.Front       // of a model of sentencepiece, whose sums are of float32
+	given map[int32]bool   // of such a model, pieces of users, which are always taken
+	most  float64          // and the best score of all pieces
 }
 
 // unkPenalty is how much less than the worst piece an unknown character scores.

@@ -105,3 +105,6 @@ func (e *Encoder) forget() {
 	}
 	e.marks = e.marks[:0]
 }
+
+// First is the symbol that a text begins with before anything is merged; -1 if there is none.
+func (t *Table) First(text []byte) int32 { return t.initial(text) }

@@ -2,6 +2,7 @@ package merges
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"math/bits"
 	"slices"
@@ -37,7 +38,7 @@ func newTrie(symbols [][]byte, in func(id int32) bool, prefixed func(id, prefix 
 			list = append(list, int32(id))
 		}
 	}
-	slices.SortFunc(list, func(a, b int32) int { return bytes.Compare(symbols[a], symbols[b]) })
+	slices.SortFunc(list, func(a, b int32) int { return cmp.Or(bytes.Compare(symbols[a], symbols[b]), cmp.Compare(a, b)) })
 	t := &trie{}
 	var p places
 	t.grow(&p, 512)
@@ -49,8 +50,8 @@ func newTrie(symbols [][]byte, in func(id int32) bool, prefixed func(id, prefix 
 	for len(todo) > 0 {
 		b := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		// A symbol that ends here, which is the first of them.
-		if b.low < b.high && len(symbols[list[b.low]]) == int(b.depth) {
+		// Symbols that end here come first: one, or equal ones, of which the last counts.
+		for b.low < b.high && len(symbols[list[b.low]]) == int(b.depth) {
 			id := list[b.low]
 			prefixed(id, t.nodes[b.node].best)
 			t.nodes[b.node].best, t.nodes[b.node].size = id, b.depth
