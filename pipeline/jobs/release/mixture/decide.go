@@ -157,11 +157,10 @@ func (d *deciding) shares() {
 			largest = min(largest, mulDiv(times(d.list[i].Available, d.most), sum, p))
 		}
 	}
+	d.empty(parts)
 	budget := d.mix.Budget()
 	if budget == 0 {
-		if budget = largest; sum == 0 || largest == 0 {
-			d.empty(parts)
-		}
+		budget = largest
 		for i, t := range apportion(budget, parts) {
 			d.list[i].Target = min(t, times(d.list[i].Available, d.most))
 		}
@@ -190,7 +189,7 @@ func (d *deciding) empty(parts []int64) {
 
 // complete says how a target is met.
 func (d *deciding) complete(one *Decision) {
-	if most := times(one.Available, d.most); one.Target > most {
+	if most := times(one.Available, d.most); one.Target > most && one.Refused == "" {
 		d.refuse(one, d.short(one.Target, one.Available))
 		return
 	}

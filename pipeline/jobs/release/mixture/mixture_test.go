@@ -41,8 +41,8 @@ func TestDecide(t *testing.T) {
 		{"{shares: {laws: 0.5, news: 0.5}}", "forum 0 0 0, laws 100 1 0, news 100 0 100", ""},
 		{"{budgets: {laws: 250, forum: 0}, repeat_at_most: 3}", "forum 0 0 0, laws 250 2 50, news 0 0 0", ""},
 		{
-			"{tokens: 2000, shares: {laws: 0.2, news: 0.6, wiki: 0.2}, repeat_at_most: 3}", "", `stratum laws: 400 wanted, and 100 there, or 300 with repeat_at_most 3: that is repeat_at_most 4
-stratum wiki: 400 wanted, and there is nothing of it`,
+			"{tokens: 2000, shares: {laws: 0.2, news: 0.6, wiki: 0.2}, repeat_at_most: 3}", "", `stratum wiki: it has the share 0.2, and there is nothing of it
+stratum laws: 400 wanted, and 100 there, or 300 with repeat_at_most 3: that is repeat_at_most 4`,
 		},
 		{
 			"{tokens: 2000, shares: {laws: 0.2, news: 0.8}}", "", `with these shares and repeat_at_most 1 there are at most 500 of tokens
@@ -113,6 +113,66 @@ func TestApportion(t *testing.T) {
 		}
 		if sum > 0 && (all != total || grown != 1) {
 			t.Fatalf("%v adds up to %d, not %d; of one more %v", got, all, total, more)
+		}
+	})
+}
+
+// With a larger budget no stratum has a smaller target. Targets add up to the budget, or the mixture is refused: what is not refused is there.
+func TestTargetsGrow(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var strata []Stratum
+		var available int64
+		shares := map[string]rule.Number{}
+		left := rule.One
+		n := rapid.IntRange(1, 6).Draw(t, "strata")
+		for i := range n {
+			s := Stratum{Name: recipe.Bucket(i), Documents: 1, Amount: rapid.Int64Range(0, 1e15).Draw(t, "amount")}
+			strata, available = append(strata, s), available+s.Amount
+			share := left
+			if i < n-1 {
+				share = rule.Number(rapid.Int64Range(0, int64(left)).Draw(t, "share"))
+			}
+			shares[s.Name], left = share, left-share
+		}
+		m := &recipe.Mix{Unit: recipe.UnitChars, RepeatAtMost: rule.Number(rapid.Int64Range(1e6, 5e6).Draw(t, "repeat"))}
+		shared := rapid.Bool().Draw(t, "shares are said")
+		if shared {
+			m.Shares = shares
+		}
+		decide := func(budget int64) (list []Decision, sum int64, err error) {
+			m.Chars = recipe.Amount(budget)
+			list, err = Decide(m, strata)
+			for i := range list {
+				if d := &list[i]; err == nil && (d.Refused != "" || d.Rest() < 0 || d.Rest() >= max(d.Available, 1) || d.Target > times(d.Available, m.RepeatAtMost)) {
+					t.Fatalf("%+v of a mixture that is not refused", *d)
+				}
+				sum += list[i].Target
+			}
+			return list, sum, err
+		}
+		budget := rapid.Int64Range(1, 2*available+1).Draw(t, "budget")
+		few, sum, err := decide(budget)
+		if err != nil {
+			if most := times(available, m.RepeatAtMost); !shared && budget <= most {
+				t.Fatalf("%d of %d: %v", budget, most, err)
+			}
+			return
+		}
+		if sum > budget || sum < budget-int64(n) {
+			t.Fatalf("%d of a budget of %d", sum, budget)
+		}
+		many, _, err := decide(budget + rapid.Int64Range(0, budget).Draw(t, "more"))
+		for i := range many {
+			if err == nil && many[i].Target < few[i].Target {
+				t.Fatalf("%+v, and %+v of a larger budget", few[i], many[i])
+			}
+		}
+		if !shared {
+			return
+		}
+		// The largest mixture is as large as one with a budget that is not refused, or larger.
+		if all, most, err := decide(0); err != nil && budget > int64(n) || err == nil && most < sum-int64(n) {
+			t.Fatalf("%v, and a budget of %d is met: %v", all, budget, err)
 		}
 	})
 }

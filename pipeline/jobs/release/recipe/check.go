@@ -9,11 +9,13 @@ import (
 
 	"millrace/pipeline/rule"
 	"millrace/pipeline/strict"
+	"millrace/pipeline/text/pretoken"
 )
 
 // Bounds of what a recipe may say.
 const (
-	maxNgram     = 100
+	leastNgram   = 5
+	maxNgram     = 64
 	maxBuckets   = 1000
 	maxRepeat    = 1000 * rule.One
 	maxShards    = 99_999
@@ -172,12 +174,15 @@ func (p *problems) decontaminate(d *Decontaminate) {
 			p.add(at+".question", "fields of answers or passages are named, and none of questions")
 		}
 	}
-	if d.Ngram < 2 || d.Ngram > maxNgram {
-		p.add("decontaminate.ngram", "%d is not from 2 to %d", d.Ngram, maxNgram)
+	if d.Ngram < leastNgram || d.Ngram > maxNgram {
+		p.add("decontaminate.ngram", "%d is not from %d to %d", d.Ngram, leastNgram, maxNgram)
 	}
 	p.share("decontaminate.least_overlap", d.LeastOverlap)
-	if d.MostDocuments < 0 {
-		p.add("decontaminate.most_documents", "%d is below 0", d.MostDocuments)
+	if d.MostDocuments < 1 {
+		p.add("decontaminate.most_documents", "%d is less than 1", d.MostDocuments)
+	}
+	if d.LeastShort < 1 {
+		p.add("decontaminate.least_short", "%d is less than 1", d.LeastShort)
 	}
 }
 
@@ -208,6 +213,9 @@ func (p *problems) split(s *Split) {
 func (p *problems) encode(e *Encode) {
 	if e.Tokenizer == "" {
 		p.add("encode.tokenizer", "is missing: name a file, or %s for the characters of the corpus", TokenizerChars)
+	}
+	if e.Pattern != "" {
+		p.one("encode.pattern", e.Pattern, append(pretoken.Names(), "cl100k_base")...)
 	}
 	p.one("encode.special", e.Special, SpecialText, SpecialAllowed)
 	p.one("encode.too_long", e.TooLong, TooLongSplit, TooLongLeaveOut)

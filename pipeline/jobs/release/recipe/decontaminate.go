@@ -9,9 +9,12 @@ type Decontaminate struct {
 	Ngram int `yaml:"ngram" json:"ngram,omitempty"`
 	// LeastOverlap is the share of an item that a document has to have.
 	LeastOverlap rule.Number `yaml:"least_overlap" json:"least_overlap,omitempty"`
-	// MostDocuments is in how many documents of the corpus a run of an item may stand before it weighs nothing; 0 leaves it to package
-	// contamination.
+	// MostDocuments is in how many documents of the corpus a run of an item may stand before it weighs nothing.
 	MostDocuments int64 `yaml:"most_documents" json:"most_documents,omitempty"`
+	// LeastShort is how many units a question must have that is shorter than Ngram: it is looked for as a whole.
+	LeastShort int `yaml:"least_short" json:"least_short,omitempty"`
+	// AllowShort leaves out shorter questions, and says how many; without it they are an error.
+	AllowShort bool `yaml:"allow_short" json:"allow_short,omitempty"`
 }
 
 // Set is a file of evaluation items. In YAML a set of which nothing but the path is said is the path alone.

@@ -4,7 +4,7 @@ package recipe
 type Encode struct {
 	// Tokenizer is a file, relative to the recipe's, or chars: the characters of the corpus.
 	Tokenizer string `yaml:"tokenizer" json:"tokenizer,omitempty"`
-	// Pattern is the name of the one that cuts texts before a tiktoken file, which does not say it.
+	// Pattern is the name of the one that cuts texts before a tiktoken file, which does not say it; "": as is known of the file, or said beside it.
 	Pattern string `yaml:"pattern" json:"pattern,omitempty"`
 	// BOS and EOS are the tokens before and behind each document; "": none.
 	BOS string `yaml:"bos" json:"bos,omitempty"`

@@ -15,11 +15,13 @@ import (
 
 // Defaults of what a recipe leaves out.
 const (
-	DefaultNgram        = 13
-	DefaultLeastOverlap = rule.One / 2
-	DefaultSiteShare    = rule.One / 4
-	DefaultLeast        = 5
-	DefaultShardBytes   = 1 << 30
+	DefaultNgram         = 13
+	DefaultLeastOverlap  = rule.One / 10 * 8
+	DefaultMostDocuments = 1000
+	DefaultLeastShort    = 8
+	DefaultSiteShare     = rule.One / 4
+	DefaultLeast         = 5
+	DefaultShardBytes    = 1 << 30
 )
 
 // DefaultColumns are those of parquet and jsonl where none are named.
@@ -112,6 +114,8 @@ func (r *Recipe) fill(said func(path string) bool) {
 	if d := r.Decontaminate; d != nil {
 		fill(&d.Ngram, DefaultNgram, said("decontaminate.ngram"))
 		fill(&d.LeastOverlap, DefaultLeastOverlap, said("decontaminate.least_overlap"))
+		fill(&d.MostDocuments, DefaultMostDocuments, said("decontaminate.most_documents"))
+		fill(&d.LeastShort, DefaultLeastShort, said("decontaminate.least_short"))
 		for i := range d.Sets {
 			fill(&d.Sets[i].Name, stem(d.Sets[i].Path), said(fmt.Sprintf("decontaminate.sets[%d].name", i)))
 		}

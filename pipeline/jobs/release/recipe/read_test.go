@@ -36,6 +36,8 @@ decontaminate:
   ngram: 10
   least_overlap: 0.7
   most_documents: 100
+  least_short: 6
+  allow_short: true
 mix:
   by: metadata.lang
   tokens: 20e9
@@ -48,7 +50,7 @@ split: {validation: 0.005, test: 0.001, by: site, frozen: ../release-16}
 order: {by: edu, descending: true}
 encode:
   tokenizer: qwen.tiktoken
-  pattern: qwen
+  pattern: qwen2
   eos: "<|endoftext|>"
   bos: "<s>"
   special: allowed
@@ -72,7 +74,7 @@ func TestRead(t *testing.T) {
 				{Path: "ceval.jsonl", Name: "ceval"},
 				{Path: "x/gsm8k.test.jsonl", Name: "gsm8k", Question: []string{"question"}, Answer: []string{"answer"}},
 			},
-			Ngram: 10, LeastOverlap: 700_000, MostDocuments: 100,
+			Ngram: 10, LeastOverlap: 700_000, MostDocuments: 100, LeastShort: 6, AllowShort: true,
 		},
 		Mix: &Mix{
 			By: By{Field: "metadata.lang"}, Unit: UnitTokens, Tokens: 20e9, Shares: map[string]rule.Number{"zh": 333_333, "en": 666_666},
@@ -81,7 +83,7 @@ func TestRead(t *testing.T) {
 		Split: &Split{Shares: map[string]rule.Number{"validation": 5000, "test": 1000}, By: FieldSite, Frozen: "../release-16"},
 		Order: Order{How: OrderSignal, Signal: "edu", Descending: true},
 		Encode: &Encode{
-			Tokenizer: "qwen.tiktoken", Pattern: "qwen", EOS: "<|endoftext|>", BOS: "<s>", Special: SpecialAllowed, Longest: 4096,
+			Tokenizer: "qwen.tiktoken", Pattern: "qwen2", EOS: "<|endoftext|>", BOS: "<s>", Special: SpecialAllowed, Longest: 4096,
 			TooLong: TooLongLeaveOut, Pack: Pack{8192, PackBestFit},
 		},
 		Write:  []Write{{Format: "megatron"}, {Format: "parquet", Columns: []string{"text", "id"}}},
@@ -108,7 +110,7 @@ func TestDefaults(t *testing.T) {
 	got := read(t, `{select: [drop_lines: {}], decontaminate: {sets: [a.jsonl]}, mix: {}, split: {test: 0.1}, encode: {tokenizer: chars, pack: {length: 10}}, write: [format: jsonl]}`)
 	want := &Recipe{
 		Select:        []Rule{{DropLines: &DropLines{DefaultSiteShare, DefaultLeast, WithinEdges}}},
-		Decontaminate: &Decontaminate{Sets: []Set{{Path: "a.jsonl", Name: "a"}}, Ngram: DefaultNgram, LeastOverlap: DefaultLeastOverlap},
+		Decontaminate: &Decontaminate{Sets: []Set{{Path: "a.jsonl", Name: "a"}}, Ngram: DefaultNgram, LeastOverlap: DefaultLeastOverlap, MostDocuments: 1000, LeastShort: 8},
 		Mix:           &Mix{By: By{Field: FieldSource}, Unit: UnitTokens, RepeatAtMost: rule.One},
 		Split:         &Split{Shares: map[string]rule.Number{"test": 100_000}, By: FieldID},
 		Order:         Order{How: OrderShuffle},
@@ -228,7 +230,7 @@ split:
   test: 0.7
   by: metadata.
 order: {descending: true}
-encode: {special: texts, too_long: leave_out, pack: {how: concatenate}}
+encode: {pattern: qwen, special: texts, too_long: leave_out, pack: {how: concatenate}}
 write:
   - {format: megatron, columns: [id]}
   - {format: webdataset}
@@ -247,7 +249,7 @@ a.yaml:5: select[2].drop_lines.within: unknown value "head": known are edges, al
 a.yaml:6: select[3].drop_lines: is there twice
 a.yaml:8: decontaminate.sets[1]: x is the name of an earlier set: give it a name
 a.yaml:8: decontaminate.sets[2].question: fields of answers or passages are named, and none of questions
-a.yaml:9: decontaminate.ngram: 1 is not from 2 to 100
+a.yaml:9: decontaminate.ngram: 1 is not from 5 to 64
 a.yaml:10: decontaminate.least_overlap: 1.1 is not above 0, and at most 1
 a.yaml:12: mix.by: unknown value "sites": did you mean site?
 a.yaml:15: mix.unit: is documents, and the budget is in tokens
@@ -263,6 +265,7 @@ a.yaml:20: split: the shares add up to 1.2, and 1 is all there is
 a.yaml:23: split.by: unknown value "metadata.": known are id, source, site, metadata.KEY
 a.yaml:24: order.descending: by is missing: the signal that documents are sorted by
 a.yaml:25: encode.tokenizer: is missing: name a file, or chars for the characters of the corpus
+a.yaml:25: encode.pattern: unknown value "qwen": did you mean qwen2?
 a.yaml:25: encode.special: unknown value "texts": did you mean text?
 a.yaml:25: encode.too_long: longest is missing: how many tokens a document may have
 a.yaml:25: encode.pack.how: unknown value "concatenate": known are none, concat, best_fit
