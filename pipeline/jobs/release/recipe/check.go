@@ -165,13 +165,13 @@ func (p *problems) decontaminate(d *Decontaminate) {
 		for _, f := range []struct {
 			key    string
 			fields []string
-		}{{"question", s.Question}, {"answer", s.Answer}, {"passage", s.Passage}} {
+		}{{"question", s.Question}, {"choices", s.Choices}, {"answer", s.Answer}, {"passage", s.Passage}} {
 			if slices.Contains(f.fields, "") {
 				p.add(at+"."+f.key, "a field without a name")
 			}
 		}
-		if len(s.Question) == 0 && len(s.Answer)+len(s.Passage) > 0 {
-			p.add(at+".question", "fields of answers or passages are named, and none of questions")
+		if len(s.Question) == 0 && len(s.Choices)+len(s.Answer)+len(s.Passage) > 0 {
+			p.add(at+".question", "is missing, and other fields are named: documents are found by the question")
 		}
 	}
 	if d.Ngram < leastNgram || d.Ngram > maxNgram {

@@ -1,6 +1,9 @@
 package recipe
 
-import "millrace/pipeline/rule"
+import (
+	"millrace/pipeline/contamination"
+	"millrace/pipeline/rule"
+)
 
 // Decontaminate leaves out documents that have items of evaluation sets in them.
 type Decontaminate struct {
@@ -23,10 +26,15 @@ type Set struct {
 	Path string `yaml:"path" json:"path,omitempty"`
 	// Name is what the ledger calls it: the file's without its extension, if none is given.
 	Name string `yaml:"name" json:"name,omitempty"`
-	// Question, Answer and Passage are the fields of an item; where none is named, those of known shapes are found.
+	// Question, Choices, Answer and Passage are the fields of an item, ID the one that names it; where none of the first is named, those of known
+	// shapes are found.
 	Question []string `yaml:"question" json:"question,omitempty"`
+	Choices  []string `yaml:"choices" json:"choices,omitempty"`
 	Answer   []string `yaml:"answer" json:"answer,omitempty"`
 	Passage  []string `yaml:"passage" json:"passage,omitempty"`
+	ID       string   `yaml:"id" json:"id,omitempty"`
+	// AnswerAlone has documents found by an answer without its question.
+	AnswerAlone bool `yaml:"answer_alone" json:"answer_alone,omitempty"`
 	// Digest is the sha256 of the file. It is set by who reads it, and stands for the path in what is digested.
 	Digest string `yaml:"-" json:"digest,omitempty"`
 }
@@ -39,4 +47,20 @@ func (s *Set) UnmarshalYAML(unmarshal func(any) error) error {
 	}
 	type keys Set
 	return unmarshal((*keys)(s))
+}
+
+// Options are what the search goes by.
+func (d *Decontaminate) Options() contamination.Options {
+	return contamination.Options{
+		NGram: d.Ngram, LeastOverlap: float64(d.LeastOverlap) / float64(rule.One), MostDocuments: d.MostDocuments,
+		LeastShort: d.LeastShort, AllowShort: d.AllowShort,
+	}
+}
+
+// Config is the set as the search reads it, from a place.
+func (s *Set) Config(place string) contamination.SetConfig {
+	return contamination.SetConfig{
+		Path: place, Name: s.Name, AnswerAlone: s.AnswerAlone,
+		Fields: contamination.Fields{Question: s.Question, Choices: s.Choices, Answer: s.Answer, Passage: s.Passage, ID: s.ID},
+	}
 }

@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 
+	"millrace/pipeline/contamination"
 	"millrace/pipeline/lines"
 	"millrace/pipeline/rule"
 )
@@ -32,7 +34,7 @@ select:
 decontaminate:
   sets:
     - ceval.jsonl
-    - {path: x/gsm8k.test.jsonl, question: [question], answer: [answer]}
+    - {path: x/gsm8k.test.jsonl, question: [question], choices: [A, B], answer: [answer], passage: [context], id: n, answer_alone: true}
   ngram: 10
   least_overlap: 0.7
   most_documents: 100
@@ -72,7 +74,7 @@ func TestRead(t *testing.T) {
 		Decontaminate: &Decontaminate{
 			Sets: []Set{
 				{Path: "ceval.jsonl", Name: "ceval"},
-				{Path: "x/gsm8k.test.jsonl", Name: "gsm8k", Question: []string{"question"}, Answer: []string{"answer"}},
+				{Path: "x/gsm8k.test.jsonl", Name: "gsm8k", Question: []string{"question"}, Choices: []string{"A", "B"}, Answer: []string{"answer"}, Passage: []string{"context"}, ID: "n", AnswerAlone: true},
 			},
 			Ngram: 10, LeastOverlap: 700_000, MostDocuments: 100, LeastShort: 6, AllowShort: true,
 		},
@@ -129,6 +131,48 @@ func TestDefaults(t *testing.T) {
 	}
 	if unit := read(t, "{mix: {documents: 5}, encode: {tokenizer: chars}, write: [format: jsonl]}").Mix.Unit; unit != UnitDocuments {
 		t.Errorf("with a budget in documents amounts are of %s", unit)
+	}
+}
+
+// Recipes say of the search what package contamination does: the same defaults and bounds.
+func TestSearchIsThatOfContamination(t *testing.T) {
+	decontaminate := func(more string) (*Recipe, error) {
+		return Read([]byte("{decontaminate: {sets: [a/b.c.jsonl]"+more+"}, write: [format: jsonl]}"), "a.yaml")
+	}
+	r, err := decontaminate("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(contamination.Default(), r.Decontaminate.Options()); diff != "" {
+		t.Errorf("defaults (-contamination +recipe):\n%s", diff)
+	}
+	for _, bad := range []string{"ngram: 4", "ngram: 65", "least_overlap: 0", "least_overlap: 1.000001", "most_documents: 0", "least_short: 0"} {
+		if _, err := decontaminate(", " + bad); err == nil {
+			t.Errorf("%s is not refused", bad)
+		}
+		var d Decontaminate
+		if err := yaml.Unmarshal([]byte("{ngram: 5, least_overlap: 1, most_documents: 1, least_short: 1}"), &d); err != nil || d.Options().Validate() != nil {
+			t.Fatalf("%v, %v", err, d.Options().Validate())
+		}
+		if err := yaml.Unmarshal([]byte(bad), &d); err != nil || d.Options().Validate() == nil {
+			t.Errorf("%s: %v, and the search takes it", bad, err)
+		}
+	}
+	for _, good := range []string{"ngram: 5", "ngram: 64", "least_overlap: 0.000001", "least_overlap: 1", "most_documents: 1", "least_short: 1"} {
+		r, err := decontaminate(", " + good)
+		if err == nil {
+			err = r.Decontaminate.Options().Validate()
+		}
+		if err != nil {
+			t.Errorf("%s: %v", good, err)
+		}
+	}
+	set := read(t, whole).Decontaminate.Sets[1]
+	want := contamination.SetConfig{Path: "/x", Name: "gsm8k", AnswerAlone: true, Fields: contamination.Fields{
+		Question: []string{"question"}, Choices: []string{"A", "B"}, Answer: []string{"answer"}, Passage: []string{"context"}, ID: "n",
+	}}
+	if diff := cmp.Diff(want, set.Config("/x")); diff != "" {
+		t.Errorf("a set (-want +got):\n%s", diff)
 	}
 }
 
@@ -248,7 +292,7 @@ a.yaml:5: select[2].drop_lines.least: 4 is less than 5: lines in fewer documents
 a.yaml:5: select[2].drop_lines.within: unknown value "head": known are edges, all
 a.yaml:6: select[3].drop_lines: is there twice
 a.yaml:8: decontaminate.sets[1]: x is the name of an earlier set: give it a name
-a.yaml:8: decontaminate.sets[2].question: fields of answers or passages are named, and none of questions
+a.yaml:8: decontaminate.sets[2].question: is missing, and other fields are named: documents are found by the question
 a.yaml:9: decontaminate.ngram: 1 is not from 5 to 64
 a.yaml:10: decontaminate.least_overlap: 1.1 is not above 0, and at most 1
 a.yaml:12: mix.by: unknown value "sites": did you mean site?
