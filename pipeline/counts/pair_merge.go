@@ -29,9 +29,7 @@ func MergePairs(ctx context.Context, groups int, sources []PairSource, yield fun
 			return err
 		}
 	}
-	for i := len(heads)/2 - 1; i >= 0; i-- {
-		downPair(heads, i)
-	}
+	heaped(heads)
 	sums, all := make([]Sum, groups), Pair{}
 	for n := 0; len(heads) > 0; n++ {
 		if n%(1<<16) == 0 && ctx.Err() != nil {
@@ -59,7 +57,7 @@ func MergePairs(ctx context.Context, groups int, sources []PairSource, yield fun
 				heads[0] = heads[len(heads)-1]
 				heads = heads[:len(heads)-1]
 			}
-			downPair(heads, 0)
+			down(heads, 0)
 		}
 		for i := range sums {
 			if sums[i] != (Sum{}) {
@@ -73,25 +71,4 @@ func MergePairs(ctx context.Context, groups int, sources []PairSource, yield fun
 	return nil
 }
 
-// downPair puts the head at i in its place below.
-func downPair(h []pairHead, i int) {
-	if i >= len(h) {
-		return
-	}
-	moved := h[i]
-	for {
-		child := 2*i + 1
-		if child >= len(h) {
-			break
-		}
-		if child+1 < len(h) && h[child+1].key < h[child].key {
-			child++
-		}
-		if h[child].key >= moved.key {
-			break
-		}
-		h[i] = h[child]
-		i = child
-	}
-	h[i] = moved
-}
+func (h pairHead) before(g pairHead) bool { return h.key < g.key }

@@ -29,7 +29,6 @@ const (
 	pairRowsMagic = "MRPRANK1"
 
 	rowChunk       = 1 << 13 // rows are held in chunks, so that more of them have nothing copied
-	smallCounts    = 1 << 12 // counts below are put in order by counting how many there are of each
 	rankedPairRows = 5 << 18 // that a PairRanker holds: 50 MiB, and 4 bytes each for their order
 )
 
@@ -229,44 +228,9 @@ func EachPairRow(files *sorted.Handles, names []string, yield func(*PairRow) err
 			return err
 		}
 	}
-	for i := len(h)/2 - 1; i >= 0; i-- {
-		downRow(h, i)
-	}
-	for len(h) > 0 {
-		f := h[0]
-		if err := yield(&f.row); err != nil {
-			return err
-		}
-		if !f.next() {
-			if err := f.Err(); err != nil {
-				return err
-			}
-			h[0] = h[len(h)-1]
-			h = h[:len(h)-1]
-		}
-		downRow(h, 0)
-	}
-	return nil
+	return eachHead(h, func(f *pairRowFile) error { return yield(&f.row) })
 }
 
 func (f *pairRowFile) before(g *pairRowFile) bool {
 	return f.row.Pair.Count > g.row.Pair.Count || f.row.Pair.Count == g.row.Pair.Count && f.code < g.code
-}
-
-// downRow puts the file at i in its place below.
-func downRow(h []*pairRowFile, i int) {
-	for {
-		child := 2*i + 1
-		if child >= len(h) {
-			return
-		}
-		if child+1 < len(h) && h[child+1].before(h[child]) {
-			child++
-		}
-		if !h[child].before(h[i]) {
-			return
-		}
-		h[i], h[child] = h[child], h[i]
-		i = child
-	}
 }

@@ -3,7 +3,6 @@ package counts
 import (
 	"bytes"
 	"cmp"
-	"container/heap"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -42,38 +41,29 @@ type Ranker struct {
 	prefix  string
 	part    int
 	most    int
-	keys    []ranked
 	rows    []rankedRow
 	arena   []byte
+	order   ranking
 	outputs []pipeline.Output
 }
 
-// ranked is a row whose token lies in the arena, and what most comparisons need of it.
-type ranked struct {
-	count  int64
-	prefix uint64 // the first bytes of the token, big-endian
-	row    uint32
+// rankedRow is a row whose token lies in the arena.
+type rankedRow struct {
+	count, documents, newCount, newDocuments int64
+	at, size                                 uint32
 }
 
-// rankedRow is what is not compared.
-type rankedRow struct {
-	documents, newCount, newDocuments int64
-	at, size                          uint32
-}
+// rankedBytes is what a row takes beside its token, with its part in the order.
+const rankedBytes = 40 + 2*16 + 4
 
 // NewRanker begins the work files of a part: prefix, which begins with a folder, and behind it PART-RUN.ranked.
 func NewRanker(ctx context.Context, job *pipeline.Job, prefix string, part int) *Ranker {
 	return &Ranker{ctx: ctx, job: job, prefix: prefix, part: part, most: rankerBytes}
 }
 
-const rankedBytes = 24 + 32
-
 // Add adds a row, whose token is the caller's.
 func (r *Ranker) Add(row Row) error {
-	var prefix [8]byte
-	copy(prefix[:], row.Token)
-	r.keys = append(r.keys, ranked{row.Count, binary.BigEndian.Uint64(prefix[:]), uint32(len(r.rows))})
-	r.rows = append(r.rows, rankedRow{row.Documents, row.NewCount, row.NewDocuments, uint32(len(r.arena)), uint32(len(row.Token))})
+	r.rows = append(r.rows, rankedRow{row.Count, row.Documents, row.NewCount, row.NewDocuments, uint32(len(r.arena)), uint32(len(row.Token))})
 	r.arena = append(r.arena, row.Token...)
 	if len(r.rows)*rankedBytes+len(r.arena) < r.most {
 		return nil
@@ -81,32 +71,53 @@ func (r *Ranker) Add(row Row) error {
 	return r.flush()
 }
 
-func (r *Ranker) flush() (err error) {
-	token := func(row uint32) []byte { return r.arena[r.rows[row].at:][:r.rows[row].size] }
-	slices.SortFunc(r.keys, func(a, b ranked) int {
-		switch {
-		case a.count != b.count:
-			return cmp.Compare(b.count, a.count)
-		case a.prefix != b.prefix:
-			return cmp.Compare(a.prefix, b.prefix)
+func (r *Ranker) token(row uint32) []byte { return r.arena[r.rows[row].at:][:r.rows[row].size] }
+
+// rank puts the rows in the order of tables.
+func (r *Ranker) rank() []rankKey {
+	keys := r.order.keys[:0]
+	for i := range r.rows {
+		var prefix [8]byte
+		copy(prefix[:], r.token(uint32(i)))
+		keys = append(keys, rankKey{binary.BigEndian.Uint64(prefix[:]), uint32(min(r.rows[i].count, smallCounts)), uint32(i)})
+	}
+	r.order.keys = keys
+	r.order.sort()
+	keys = r.order.keys
+	for i := 0; i < len(keys); { // what is the same so far is few
+		k := i + 1
+		for k < len(keys) && keys[k].count == keys[i].count && (keys[k].prefix == keys[i].prefix || keys[i].count == smallCounts) {
+			k++
 		}
-		return bytes.Compare(token(a.row), token(b.row))
-	})
+		if k > i+1 {
+			slices.SortFunc(keys[i:k], func(a, b rankKey) int {
+				if c := cmp.Compare(r.rows[b.row].count, r.rows[a.row].count); c != 0 {
+					return c
+				}
+				return bytes.Compare(r.token(a.row), r.token(b.row))
+			})
+		}
+		i = k
+	}
+	return keys
+}
+
+func (r *Ranker) flush() (err error) {
 	out, err := pipeline.CreateWork(r.ctx, r.job, fmt.Sprintf("%s%06d-%04d.ranked", r.prefix, r.part, len(r.outputs)))
 	if err != nil {
 		return err
 	}
 	w := newBlockWriter(out, rowsMagic, true)
 	defer func() { err = errors.Join(err, w.Close()) }()
-	for i := range r.keys {
-		row := &r.rows[r.keys[i].row]
-		w.block = appendToken(w.block, token(r.keys[i].row))
-		for _, n := range [...]int64{r.keys[i].count, row.documents, row.newCount, row.newDocuments} {
-			w.block = binary.AppendVarint(w.block, n)
+	for _, key := range r.rank() {
+		row := &r.rows[key.row]
+		w.block = appendToken(w.block, r.token(key.row))
+		for _, n := range [...]int64{row.count, row.documents, row.newCount, row.newDocuments} {
+			w.block = appendVarint(w.block, n)
 		}
 		w.end(0)
 	}
-	r.keys, r.rows, r.arena = r.keys[:0], r.rows[:0], r.arena[:0]
+	r.rows, r.arena = r.rows[:0], r.arena[:0]
 	o, err := w.Commit()
 	r.outputs = append(r.outputs, o)
 	return err
@@ -149,23 +160,12 @@ func (f *rowFile) next() bool {
 	return true
 }
 
-// rowFiles are files by their next rows.
-type rowFiles []*rowFile
-
-func (h rowFiles) Len() int           { return len(h) }
-func (h rowFiles) Less(i, j int) bool { return h[i].row.compare(&h[j].row) < 0 }
-func (h rowFiles) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *rowFiles) Push(x any)        { *h = append(*h, x.(*rowFile)) }
-func (h *rowFiles) Pop() any {
-	last := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
-	return last
-}
+func (f *rowFile) before(g *rowFile) bool { return f.row.compare(&g.row) < 0 }
 
 // EachRow calls yield with the rows of files that Rankers left, in the order of tables. Memory is a block of each. Rows are valid until yield returns;
 // an error of it ends the reading.
 func EachRow(files *sorted.Handles, names []string, yield func(*Row) error) error {
-	var h rowFiles
+	var h []*rowFile
 	for _, name := range names {
 		b, err := openBlocks(files, name, rowsMagic)
 		if err != nil {
@@ -178,20 +178,5 @@ func EachRow(files *sorted.Handles, names []string, yield func(*Row) error) erro
 			return err
 		}
 	}
-	heap.Init(&h)
-	for len(h) > 0 {
-		f := h[0]
-		if err := yield(&f.row); err != nil {
-			return err
-		}
-		if f.next() {
-			heap.Fix(&h, 0)
-			continue
-		}
-		if err := f.Err(); err != nil {
-			return err
-		}
-		heap.Pop(&h)
-	}
-	return nil
+	return eachHead(h, func(f *rowFile) error { return yield(&f.row) })
 }

@@ -3,6 +3,7 @@ package counts
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -19,11 +20,12 @@ func TestRanker(t *testing.T) {
 		store := pipelinetest.NewMemory()
 		var want []Row
 		var outputs []pipeline.Output
+		count := rapid.OneOf(rapid.Int64Range(1, 5), rapid.Int64Range(smallCounts-1, smallCounts+2), rapid.Int64Range(1<<31, math.MaxInt64))
 		for part := range rapid.IntRange(1, 3).Draw(r, "parts") {
 			k := NewRanker(t.Context(), job(store), "ranked/", part)
 			k.most = rapid.IntRange(0, 2000).Draw(r, "most")
 			for i := range rapid.IntRange(0, 60).Draw(r, "rows") {
-				row := Row{Token: fmt.Append(nil, rapid.StringMatching(`[a-c]?`).Draw(r, "token"), part, "-", i), Count: rapid.Int64Range(1, 5).Draw(r, "count")}
+				row := Row{Token: fmt.Append(nil, rapid.StringMatching(`[a-c]?(long prefix)?`).Draw(r, "token"), part, "-", i), Count: count.Draw(r, "count")}
 				row.Documents, row.NewCount, row.NewDocuments = row.Count, 1<<40, 1
 				want = append(want, row)
 				must(t, k.Add(row))
