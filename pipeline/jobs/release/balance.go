@@ -62,11 +62,7 @@ type balancing struct {
 // each hands over the rows of all tasks, in their order.
 func (l *balancing) each(yield func(task int, r *rows) error) error {
 	for i := range l.body.Splits {
-		name := rowsName(i)
-		if l.body.counted() {
-			name = countedName(i)
-		}
-		r, err := readRows(l.ctx, l.job.Work, name)
+		r, err := readRows(l.ctx, l.job.Work, l.body.settledName(i))
 		if err != nil {
 			return err
 		}
@@ -263,11 +259,15 @@ func (l *balancing) splits() error {
 	for _, name := range splitNames(l.body.Recipe.Split) {
 		l.d.Splits = append(l.d.Splits, splitOf{Name: name})
 	}
+	l.d.LeftOut = map[string]int64{}
 	if err := l.each(func(_ int, r *rows) error {
 		t := l.d.taking(l.mix, r)
 		l.d.Documents += int64(r.len())
 		for i := range r.id {
-			n, _ := t.of(i)
+			n, why := t.of(i)
+			if why != "" {
+				l.d.LeftOut[why]++
+			}
 			s := &l.d.Splits[r.split[i]]
 			s.Documents += int64(n)
 			s.Bytes += int64(n) * r.bytes[i]
@@ -377,7 +377,10 @@ func (l *balancing) cuts() error {
 
 // totals are the sums of a release as they were decided.
 func (d *decision) totals() Totals {
-	t := Totals{Documents: d.Documents, Borders: d.Borders}
+	t := Totals{Documents: d.Documents, Released: d.Documents, LeftOut: d.LeftOut, Borders: d.Borders}
+	for _, n := range d.LeftOut {
+		t.Released -= n
+	}
 	for i := range d.Splits {
 		s := &d.Splits[i]
 		t.Copies += s.Documents

@@ -19,6 +19,8 @@ const decisionName = stageBalance + "/decision.json"
 type decision struct {
 	Documents int64 `json:"documents"` // of the corpus
 	Selected  int64 `json:"selected"`
+	// LeftOut are those that are left out, by reason; some more may be when texts are read.
+	LeftOut map[string]int64 `json:"left_out,omitempty"`
 	// Borders are those of the buckets of a signal: a value is in the bucket with the number of borders that are not above it.
 	Borders []int64   `json:"borders,omitempty"`
 	Strata  []stratum `json:"strata"` // of the training split, by name

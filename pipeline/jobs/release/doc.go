@@ -4,6 +4,8 @@
 //
 //	phase     stage     a task is             reads, and writes in the work folder or in DIR
 //	select    select    a split of documents  signals and fields of them, no text; select/<task>.rows, what became of each and what it is counted by
+//	          survey    the same              all texts; survey/<task>.counts, in how many documents n-grams of evaluation sets stand. Only where there are sets
+//	decontaminate  decontaminate  the same    rows, counts, and texts; decontaminate/<task>.rows. Likewise
 //	tokenize  tokenize  the same              the rows, and texts; tokenize/<task>.tokens and .rows. Only where the mixture goes by tokens
 //	balance   balance   all of it             the rows; balance/decision.json, how often documents are taken, and into which shards they go
 //	encode    encode    a split of documents  rows, decision, texts or tokens; encode/<task>.scattered, records by the partition of the order that they

@@ -78,8 +78,9 @@ type scattering struct {
 	rows     *rows
 	copies   []int
 	why      []string
-	tokens   *tokensReader // of tokenize, or
-	encoder  *encoder      // here; both nil: there are none
+	figures  map[int]string // of those that are left out here
+	tokens   *tokensReader  // of tokenize, or
+	encoder  *encoder       // here; both nil: there are none
 	to       *scatter
 	strata   map[*stratum]int
 	payload  []byte
@@ -88,15 +89,12 @@ type scattering struct {
 }
 
 func (s *scattering) open(ctx context.Context) (err error) {
-	name := rowsName(s.task)
-	if s.body.counted() {
-		name = countedName(s.task)
-	}
-	if s.rows, err = readRows(ctx, s.job.Work, name); err != nil {
+	if s.rows, err = readRows(ctx, s.job.Work, s.body.settledName(s.task)); err != nil {
 		return err
 	}
 	s.taking = s.decision.taking(s.body.Recipe.Mix, s.rows)
 	s.copies, s.why = make([]int, s.rows.len()), make([]string, s.rows.len())
+	s.figures = map[int]string{}
 	for i := range s.copies {
 		s.copies[i], s.why[i] = s.taking.of(i)
 	}
@@ -169,6 +167,7 @@ func (s *scattering) document(i int, d *document, ids []int32) error {
 	if e := s.body.Recipe.Encode; e != nil {
 		if why := s.body.unfit(ids); why != "" {
 			s.copies[i], s.why[i] = 0, why
+			s.figures[i] = s.body.figure(ids)
 			return nil
 		}
 		s.counters.Add(countTokens, int64(len(ids)))
@@ -220,6 +219,15 @@ func (b *body) unfit(ids []int32) string {
 	return ""
 }
 
+// figure says how many tokens a document has, for people.
+func (b *body) figure(ids []int32) string {
+	n := pipeline.Counted(int64(len(ids)), "token")
+	if longest := b.Recipe.Encode.Longest; longest > 0 && len(ids) > longest {
+		n += fmt.Sprintf(", more than %d", longest)
+	}
+	return n
+}
+
 // place is where a copy of a document stands.
 func (s *scattering) place(i, copy int) place {
 	return placeOf(&s.body.Recipe.Order, s.task, s.rows, i, copy)
@@ -249,7 +257,11 @@ func (s *scattering) leftOut(ctx context.Context) (*pipeline.Output, error) {
 		id.Data = hex.AppendEncode(id.Data, s.rows.id[i][:])
 		id.Seal()
 		reason.Append([]byte(s.why[i]))
-		figure.Append(s.rows.figure.At(i))
+		if said, ok := s.figures[i]; ok {
+			figure.Append([]byte(said))
+		} else {
+			figure.Append(s.rows.figure.At(i))
+		}
 	}
 	if id.Len() == 0 {
 		return nil, nil //nolint:nilnil // there is none

@@ -45,6 +45,10 @@ type Kind struct {
 		digest string  // guarded by mu
 		of     *frozen // guarded by mu
 	}
+	sets struct {
+		mu sync.Mutex
+		of indexed // guarded by mu
+	}
 }
 
 // New makes the kind.
@@ -63,11 +67,13 @@ func (*Kind) Name() string { return Name }
 
 // Stages of the kind.
 const (
-	stageSelect   = "select"
-	stageTokenize = "tokenize"
-	stageBalance  = "balance"
-	stageEncode   = "encode"
-	stageWrite    = "write"
+	stageSurvey        = "survey"
+	stageSelect        = "select"
+	stageDecontaminate = "decontaminate"
+	stageTokenize      = "tokenize"
+	stageBalance       = "balance"
+	stageEncode        = "encode"
+	stageWrite         = "write"
 )
 
 // Chain implements engine.Kind.
@@ -76,16 +82,27 @@ func (k *Kind) Chain() pipeline.Chain {
 	work := func(folder string) []pipeline.WorkFiles {
 		return []pipeline.WorkFiles{{Folder: folder, Plain: folder == stageTokenize || folder == stageBalance}}
 	}
-	phase := func(name string, tasks func(context.Context, *pipeline.Job, *body) (int, error), careful bool, spec pipeline.StageSpec) pipeline.Phase {
-		return pipeline.Phase{Name: name, Careful: careful, Tracks: []pipeline.Track{{Stages: []pipeline.StageSpec{spec}, Tasks: func(ctx context.Context, job *pipeline.Job) (int, error) {
+	track := func(tasks func(context.Context, *pipeline.Job, *body) (int, error), spec pipeline.StageSpec) pipeline.Track {
+		return pipeline.Track{Stages: []pipeline.StageSpec{spec}, Tasks: func(ctx context.Context, job *pipeline.Job) (int, error) {
 			b, err := bodyOf(job.Plan)
 			if err != nil {
 				return 0, err
 			}
 			return tasks(ctx, job, b)
-		}}}}
+		}}
 	}
-	splits := func(_ context.Context, _ *pipeline.Job, b *body) (int, error) { return len(b.Splits), nil }
+	phase := func(name string, tasks func(context.Context, *pipeline.Job, *body) (int, error), careful bool, spec pipeline.StageSpec) pipeline.Phase {
+		return pipeline.Phase{Name: name, Careful: careful, Tracks: []pipeline.Track{track(tasks, spec)}}
+	}
+	only := func(asked func(*body) bool) func(context.Context, *pipeline.Job, *body) (int, error) {
+		return func(_ context.Context, _ *pipeline.Job, b *body) (int, error) {
+			if !asked(b) {
+				return 0, nil
+			}
+			return len(b.Splits), nil
+		}
+	}
+	evaluated := func(b *body) bool { return b.Recipe.Decontaminate != nil }
 	out := []string{releasedFolder, idsFolder}
 	for _, f := range k.options.Documents {
 		out = append(out, f.Name)
@@ -94,21 +111,16 @@ func (k *Kind) Chain() pipeline.Chain {
 		out = append(out, f.Name)
 	}
 	return pipeline.Chain{
-		phase("select", splits, false, pipeline.StageSpec{Name: stageSelect, Work: work(stageSelect), Runner: selector{k}}),
-		phase("tokenize", func(_ context.Context, _ *pipeline.Job, b *body) (int, error) {
-			if !b.counted() {
-				return 0, nil
-			}
-			return len(b.Splits), nil
-		}, false, pipeline.StageSpec{Name: stageTokenize, Work: work(stageTokenize), Runner: counter{k}}),
+		{Name: "select", Tracks: []pipeline.Track{
+			track(only(func(*body) bool { return true }), pipeline.StageSpec{Name: stageSelect, Work: work(stageSelect), Runner: selector{k}}),
+			track(only(evaluated), pipeline.StageSpec{Name: stageSurvey, Work: work(stageSurvey), Runner: surveyor{k}}),
+		}},
+		phase("decontaminate", only(evaluated), false, pipeline.StageSpec{Name: stageDecontaminate, Work: work(stageDecontaminate), Runner: decontaminator{k}}),
+		phase("tokenize", only((*body).counted), false, pipeline.StageSpec{Name: stageTokenize, Work: work(stageTokenize), Runner: counter{k}}),
 		phase("balance", func(context.Context, *pipeline.Job, *body) (int, error) { return 1, nil }, false,
 			pipeline.StageSpec{Name: stageBalance, Work: work(stageBalance), Runner: balancer{}}),
-		phase("encode", func(_ context.Context, _ *pipeline.Job, b *body) (int, error) {
-			if b.Dry {
-				return 0, nil
-			}
-			return len(b.Splits), nil
-		}, true, pipeline.StageSpec{Name: stageEncode, Work: work(stageEncode), Out: []string{leftOutFolder}, Sums: true, Runner: scatterer{k}}),
+		phase("encode", only(func(b *body) bool { return !b.Dry }), true,
+			pipeline.StageSpec{Name: stageEncode, Work: work(stageEncode), Out: []string{leftOutFolder}, Sums: true, Runner: scatterer{k}}),
 		phase("write", func(ctx context.Context, job *pipeline.Job, b *body) (int, error) {
 			if b.Dry {
 				return 0, nil

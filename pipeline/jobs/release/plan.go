@@ -46,6 +46,8 @@ type body struct {
 	Signals []signalOf `json:"signals,omitempty"`
 	// Dry says that nothing is made.
 	Dry bool `json:"dry,omitempty"`
+	// Index is the digest of the index of the evaluation sets, "" if there are none.
+	Index string `json:"index,omitempty"`
 	// Tokens is the tokenizer, nil if there is none.
 	Tokens *tokensOf `json:"tokens,omitempty"`
 }
@@ -169,7 +171,7 @@ func (k *Kind) settle(ctx context.Context, c *corpus.Corpus, p *Params) (*body, 
 	t := v.Totals()
 	b.Corpus.Bytes = t.KeptBytes - t.Withdrawn.Bytes
 	files := &recipeFiles{base: p.Base, local: l}
-	return b, l, errors.Join(b.ask(columns, k.options.Presets), b.tokenize(ctx, c, &v, files), b.freeze(ctx, k.options.Access, files), k.formats(b))
+	return b, l, errors.Join(b.ask(columns, k.options.Presets), b.tokenize(ctx, c, &v, files), b.freeze(ctx, k.options.Access, files), b.evaluate(ctx, files), k.formats(b))
 }
 
 // find finds the documents, and the signals that all of them have.

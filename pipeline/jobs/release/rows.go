@@ -54,6 +54,24 @@ func (r *rows) reason(name string) uint8 {
 	return uint8(len(r.reasons))
 }
 
+// leave leaves documents out for a reason, by their numbers, with what is said of each.
+func (r *rows) leave(reason string, figures map[int]string) {
+	if len(figures) == 0 {
+		return
+	}
+	number := r.reason(reason)
+	var all columnar.Strings
+	for i := range r.id {
+		if figure, ok := figures[i]; ok {
+			r.why[i] = number
+			all.Append([]byte(figure))
+		} else {
+			all.Append(r.figure.At(i))
+		}
+	}
+	r.figure = all
+}
+
 func (r *rows) len() int { return len(r.id) }
 
 // columns are all fixed columns, for encoding and decoding.

@@ -3,9 +3,7 @@ package release
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -84,8 +82,7 @@ func ofCorpus(ctx context.Context, s pipeline.Store, name string) (*tokenizer.Op
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	sum := sha256.Sum256(data)
-	return &tokenizer.Opened{Tokenizer: of, Digest: hex.EncodeToString(sum[:])}, nil
+	return &tokenizer.Opened{Tokenizer: of, Digest: digestOf(data)}, nil
 }
 
 // openTokenizer opens the tokenizer of a plan, and holds it against its digest.
@@ -219,7 +216,7 @@ func (r counter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	if err != nil {
 		return e, err
 	}
-	in, err := readRows(ctx, job.Work, rowsName(task.Index))
+	in, err := readRows(ctx, job.Work, b.selectedName(task.Index))
 	if err != nil {
 		return e, err
 	}
@@ -235,10 +232,11 @@ func (r counter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	w := bufio.NewWriterSize(f, 256<<10) // keeps the first error
 	e = pipeline.Entry{Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone}
 	var buf []byte
-	left := make([]string, in.len()) // reasons of those that are left out here
+	left := map[string]map[int]string{recipe.ReasonEmpty: {}, recipe.ReasonTooLong: {}} // by reason
 	err = r.kind.texts(ctx, job, b, task.Index, []string{"text"}, func(i int) bool { return in.why[i] == 0 }, func(i int, d *document) error {
 		ids := to.encode(d.text("text"))
-		if left[i] = b.unfit(ids); left[i] != "" {
+		if why := b.unfit(ids); why != "" {
+			left[why][i] = b.figure(ids)
 			return nil
 		}
 		if b.Recipe.Mix.Unit == recipe.UnitTokens {
@@ -257,14 +255,28 @@ func (r counter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	if err != nil {
 		return e, err
 	}
-	for i, why := range left {
-		if why != "" {
-			in.why[i] = in.reason(why)
-		}
+	for _, why := range []string{recipe.ReasonEmpty, recipe.ReasonTooLong} {
+		in.leave(why, left[why])
 	}
 	again, err := in.write(ctx, job, countedName(task.Index))
 	e.Outputs = []pipeline.Output{out, again}
 	return e, err
+}
+
+// selectedName has the rows of a task with all that was decided before tokens are counted.
+func (b *body) selectedName(task int) string {
+	if b.Recipe.Decontaminate != nil {
+		return cleanName(task)
+	}
+	return rowsName(task)
+}
+
+// settledName has them with all that was decided before balance.
+func (b *body) settledName(task int) string {
+	if b.counted() {
+		return countedName(task)
+	}
+	return b.selectedName(task)
 }
 
 // countedName has the rows of a task with their tokens.
