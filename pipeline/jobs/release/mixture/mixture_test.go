@@ -337,7 +337,7 @@ func TestBound(t *testing.T) {
 	}
 }
 
-// The weights of FineWeb-2 are those of its README, by the limits that it names.
+// The weights of FineWeb-2 are those that its Rehydrater finds: of the last limit that is not above the size of a cluster.
 func TestFineWeb2(t *testing.T) {
 	limits, weights := []int64{1, 2, 3, 5, 100, 1000}, []int64{1, 2, 3, 5, 8, 1}
 	var documents, copies int64
