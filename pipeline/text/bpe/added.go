@@ -11,8 +11,9 @@ import (
 // begin at one place the longest.
 type added struct {
 	tokens [256][]addedToken // by the first byte, the longest first
-	any    bool
-	only   int // the one byte that all begin with; -1 if there are several
+	none   bool
+	begins [256]bool // whether any begins with a byte
+	only   int       // the one byte that all begin with; -1 if there are several
 }
 
 // finders are what looks for added tokens: for all of them, and for those alone that are not special.
@@ -34,7 +35,7 @@ type addedToken struct {
 }
 
 func newAdded(ids map[string]int32) *added {
-	a := &added{any: len(ids) > 0, only: -1}
+	a := &added{only: -1}
 	for text, id := range ids {
 		if text != "" {
 			a.tokens[text[0]] = append(a.tokens[text[0]], addedToken{text, id})
@@ -43,12 +44,13 @@ func newAdded(ids map[string]int32) *added {
 	firsts := 0
 	for b, list := range a.tokens {
 		if len(list) > 0 {
-			firsts, a.only = firsts+1, b
+			firsts, a.only, a.begins[b] = firsts+1, b, true
 		}
 		slices.SortFunc(list, func(x, y addedToken) int {
 			return cmp.Or(cmp.Compare(len(y.text), len(x.text)), strings.Compare(x.text, y.text))
 		})
 	}
+	a.none = firsts == 0
 	if firsts > 1 {
 		a.only = -1
 	}
@@ -57,7 +59,7 @@ func newAdded(ids map[string]int32) *added {
 
 // next is the first token in the text: where it begins and ends; not ok if there is none.
 func (a *added) next(text []byte) (from, to int, id int32, ok bool) {
-	if !a.any {
+	if a.none {
 		return 0, 0, 0, false
 	}
 	for i := 0; i < len(text); i++ {
@@ -67,6 +69,8 @@ func (a *added) next(text []byte) (from, to int, id int32, ok bool) {
 				break
 			}
 			i += n
+		} else if !a.begins[text[i]] {
+			continue
 		}
 		for _, t := range a.tokens[text[i]] {
 			if len(t.text) <= len(text)-i && string(text[i:i+len(t.text)]) == t.text {
