@@ -59,6 +59,9 @@ func Released(w io.Writer, r *release.Result) error {
 	for _, reason := range slices.Sorted(maps.Keys(r.LeftOut)) {
 		p.Printf("left out     %s: %s\n", n(r.LeftOut[reason]), reason)
 	}
+	if r.SelectRead > 0 {
+		p.Printf("selected by  %s of the %s that the documents take\n", pipeline.ByteSize(r.SelectRead), pipeline.ByteSize(r.DataBytes))
+	}
 	if !r.Dry {
 		p.Printf("files        %d, %s\ndigest       %s\n", r.Files, pipeline.ByteSize(r.Bytes), r.Digest)
 	}

@@ -77,10 +77,14 @@ type Result struct {
 	Name   string `json:"name,omitempty"`
 	Corpus State  `json:"corpus"`
 	Totals
-	Unit   string `json:"unit,omitempty"` // of the strata
-	Files  int    `json:"files,omitempty"`
-	Bytes  int64  `json:"bytes,omitempty"`
-	Digest string `json:"digest,omitempty"` // of the files
+	Unit string `json:"unit,omitempty"` // of the strata
+	// SelectRead is how many bytes of the corpus were read to select documents, of the DataBytes that its documents and signals have; 0 where the
+	// release was there.
+	SelectRead int64  `json:"select_read,omitempty"`
+	DataBytes  int64  `json:"data_bytes,omitempty"`
+	Files      int    `json:"files,omitempty"`
+	Bytes      int64  `json:"bytes,omitempty"`
+	Digest     string `json:"digest,omitempty"` // of the files
 }
 
 // result is what a release came to.
@@ -130,7 +134,8 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 		if b.Recipe.Mix != nil {
 			r.Unit = b.Recipe.Mix.Unit
 		}
-		return engine.Outcome{Result: r}, nil
+		err = r.selected(ctx, job, b)
+		return engine.Outcome{Result: r}, err
 	}
 	l, err := localOf(job.Plan)
 	if err != nil {
@@ -169,7 +174,25 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 	if err != nil {
 		return o, err
 	}
-	return *there, nil
+	r := there.Result.(Result)
+	err = r.selected(ctx, job, b)
+	there.Result = r
+	return *there, err
+}
+
+// selected says what was read to select documents.
+func (r *Result) selected(ctx context.Context, job *pipeline.Job, b *body) error {
+	entries, err := job.Entries(ctx, stageSelect)
+	for i := range entries {
+		r.SelectRead += entries[i].Counters[countRead]
+	}
+	for i := range b.Shards {
+		r.DataBytes += b.Shards[i].Bytes
+		if s := b.Shards[i].Signals; s != nil {
+			r.DataBytes += s.Bytes
+		}
+	}
+	return err
 }
 
 // manifest adds up what the tasks left, and writes the files that stand for all shards.

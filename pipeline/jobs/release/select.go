@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"sync/atomic"
 
 	"github.com/zeebo/xxh3"
 
@@ -15,6 +16,9 @@ import (
 	"millrace/pipeline/jobs/release/recipe"
 	"millrace/pipeline/rule"
 )
+
+// countRead is the counter of entries of select: bytes of the corpus that were read.
+const countRead = "read"
 
 // selector is the Runner of select.<split>: it says of each document whether it is selected, and what it is counted by. The entry's rows are the documents.
 type selector struct{ kind *Kind }
@@ -32,21 +36,26 @@ func (r selector) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 	if err != nil {
 		return e, err
 	}
+	read := &atomic.Int64{}
+	s.from = metered{job.Corpus, read}
 	for _, p := range b.Splits[task.Index] {
 		if err := s.read(p); err != nil {
 			return e, err
 		}
 	}
 	out, err := s.rows.write(ctx, job, rowsName(task.Index))
-	return pipeline.Entry{
+	e = pipeline.Entry{
 		Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone, Rows: int64(s.rows.len()), Bytes: s.bytes, Outputs: []pipeline.Output{out},
-	}, err
+	}
+	e.Counters.Add(countRead, read.Load())
+	return e, err
 }
 
 // selecting selects documents of one task.
 type selecting struct {
 	ctx        context.Context // of the task
 	job        *pipeline.Job
+	from       pipeline.Store // the corpus
 	body       *body
 	tables     pipeline.TableFormats
 	conditions []condition
@@ -157,7 +166,7 @@ func (s *selecting) read(p piece) error {
 	if len(s.signals) > 0 {
 		tables = append(tables, beside.Table{Format: &pipeline.SignalTable, Path: f.Signals.Path, Columns: columnar.Selection{Int: s.signals}})
 	}
-	return beside.Each(s.ctx, s.job.Corpus, beside.Rows{First: p.First, Rows: p.Rows}, tables, func(b *beside.Block) error {
+	return beside.Each(s.ctx, s.from, beside.Rows{First: p.First, Rows: p.Rows}, tables, func(b *beside.Block) error {
 		for i, d := range s.body.Signals {
 			table := documents
 			if !d.Own {
