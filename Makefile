@@ -14,6 +14,8 @@ CHAOS         ?=
 READERS        = pipeline/pipelinetest/readers
 # By the pins: another set of them is another folder.
 VENV           = .cache/readers-$(shell cksum < $(READERS)/requirements.txt | cut -d' ' -f1)
+# Of the Python of Debian, whose Torch they use.
+TRAINERS       = .cache/trainers-$(shell cksum < $(READERS)/trainers.txt | cut -d' ' -f1)
 S3             = .cache/bin/versitygw-$(VERSITYGW)
 ORACLES        = .cache/oracles-$(shell cksum < cmd/goldens/requirements.txt | cut -d' ' -f1)
 GOLDENS        = .cache/measure .cache/goldens
@@ -28,7 +30,7 @@ export GOAMD64
 # What has loops of both kinds.
 BOTH           = ./pipeline/text/... ./stages/normalize ./stages/vocab ./stages/dedupe/shingle ./stages/parse/jsonscan
 
-.PHONY: run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers goldens bench-verdicts bench-tokenizers lint fmt clean
+.PHONY: run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers corpus-readers token-readers corpus-readers-ready token-readers-ready goldens bench-verdicts bench-tokenizers lint fmt clean
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
@@ -45,8 +47,9 @@ test: $(S3) $(NATS) ## vet, every test with the race detector, whole sets, huge 
 	GOEXPERIMENT= $(GO) test $(BOTH)
 	GOEXPERIMENT= $(GO) test -run '^TestGolden$$' ./cmd/millrace
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
-	@if $(MAKE) --no-print-directory $(VENV)/ready; then $(MAKE) --no-print-directory readers; \
-	elif test -n "$$CI"; then exit 1; else echo "skip: without these packages no other tool reads a corpus"; fi
+	@for r in corpus-readers token-readers; do \
+	if $(MAKE) --no-print-directory $$r-ready; then $(MAKE) --no-print-directory $$r || exit 1; \
+	elif test -n "$$CI"; then exit 1; else echo "skip: without these packages there are no $$r"; fi; done
 
 fuzz:
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
@@ -121,8 +124,18 @@ history: ## a night against an index of 30 million made-up documents: 19 GB of d
 chaos: $(NATS) $(S3) ## jobs, drops and gc on a cluster whose processes, network and disk fail at random, under the eyes of readers; as root it does more: CHAOS="--seed 7"
 	$(GO) run ./cmd/chaos --minutes $(MINUTES) $(CHAOS)
 
-readers: $(VENV)/ready build ## deltalake, polars, DuckDB, pandas, pyarrow and datasets open a corpus while it changes; tokenizers and transformers its vocabulary
+corpus-readers: $(VENV)/ready build ## deltalake, polars, DuckDB, pandas, pyarrow and datasets open a corpus while it changes; tokenizers and transformers its vocabulary
 	$(VENV)/bin/python $(READERS)/readers.py bin/millrace
+
+readers: corpus-readers token-readers ## what other tools read of what millrace writes
+
+corpus-readers-ready: $(VENV)/ready
+token-readers-ready: $(TRAINERS)/ready
+
+token-readers: $(TRAINERS)/ready ## megatron-core, datatrove, streaming, litdata, webdataset and NumPy open token files; those that write such files write the same bytes
+	rm -rf .cache/token-files
+	MILLRACE_TOKENS=$(abspath .cache/token-files) $(GO) test -count=1 -run '^TestTokenFiles$$' ./cmd/millrace
+	$(TRAINERS)/bin/python $(READERS)/tokens.py .cache/token-files
 
 goldens: $(ORACLES)/ready .cache/tokenizers bench-data ## what other tools, pinned, say of all of the real text, beside ours: minutes of Python; see cmd/goldens
 	mkdir -p .cache/goldens
@@ -161,6 +174,15 @@ $(VENV)/ready $(ORACLES)/ready:
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null; } || true
 	@python3 -m venv $(dir $@) || { echo "python3 with venv is needed: apt-get install python3-venv"; exit 1; }
 	@$(dir $@)bin/pip install --quiet --disable-pip-version-check -r $< || { echo "the packages of $< cannot be had from PyPI"; exit 1; }
+	@touch $@
+
+# Torch is that of Debian: 150 MB, where that of PyPI comes with gigabytes for other processors.
+$(TRAINERS)/ready: $(READERS)/trainers.txt
+	@dpkg -s python3-torch python3-torchvision python3-venv >/dev/null 2>&1 || { test "$$(id -u)" = 0 && apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-torch python3-torchvision python3-venv >/dev/null; } || \
+	{ echo "python3-torch, python3-torchvision and python3-venv of Debian are needed"; exit 1; }
+	@/usr/bin/python3 -m venv --system-site-packages $(dir $@)
+	@$(dir $@)bin/pip install --quiet --disable-pip-version-check --no-deps -r $< || { echo "the packages of $< cannot be had from PyPI"; exit 1; }
 	@touch $@
 
 lint: $(LINT)

@@ -1,5 +1,15 @@
 // Package tokens is the port behind which formats of token files lie: what a release hands them, and what they hand back. Each format is a package below
 // sinks/tokens and a line in a table of cmd.
+//
+// A writer is the state of one task. What a crash leaves of it:
+//
+//	crash                                  left                                        then
+//	while it writes                        temporary names; chunks that were full      the task is done again, and writes the same chunks
+//	within Commit                          some of its files                           the same
+//	behind Commit, before the ledger       all of its files                            the same
+//	within Index                           all files of the shards                     the commit is done again, from the outputs in the ledger
+//
+// Whoever gives a release up removes its folder: files that no manifest names are of no use to anybody.
 package tokens
 
 import (
@@ -56,9 +66,9 @@ type Format struct {
 	Fixed bool
 	// Check says why such a release cannot be written in the format; may be nil. It is called by Accepts.
 	Check func(s Spec) error
-	// New begins the files of a shard in a folder of the release. Their bytes depend on the sequences, the shard and the spec alone (invariant 1).
+	// New begins the files of a shard below the folder of the format: see Shard.Path. Their bytes depend on the sequences, the shard and the spec alone (invariant 1).
 	New func(ctx context.Context, job *pipeline.Job, folder string, shard Shard, spec Spec) (Writer, error)
-	// Index makes the files that say of all shards of a split what there is, by what their writers left: outputs are those of each shard. It may read
-	// files of job.Out. nil where the format has none.
+	// Index makes the files that say of all shards of a split what there is, beside them, by what their writers left: outputs are those of each shard, in
+	// order. It may read files of job.Out. nil where the format has none.
 	Index func(ctx context.Context, job *pipeline.Job, folder, split string, shards [][]pipeline.Output, spec Spec) ([]pipeline.Output, error)
 }

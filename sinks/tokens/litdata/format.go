@@ -3,7 +3,7 @@
 //
 // An item of a chunk is a sequence, without a head of its own. The loader does not ask where items begin: it cuts the tokens of each chunk into blocks of the
 // size that it is given, and passes over what is left at the end of a chunk. Of sequences that are packed to that size nothing is left. Tokens are uint16
-// (litData knows them since 0.2.46) or int32. A chunk is in memory at a time.
+// (litData knows them since 0.2.48) or int32. A chunk is in memory at a time.
 package litdata
 
 import (
