@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -358,7 +359,7 @@ func (discardWriter) Close() error                { return nil }
 // BenchmarkTokens writes contexts of 2048 tokens to nowhere.
 func BenchmarkTokens(b *testing.B, f *tokens.Format) {
 	for _, vocabulary := range []int{1 << 16, 150_000} {
-		b.Run(fmt.Sprint(vocabulary), func(b *testing.B) {
+		b.Run(strconv.Itoa(vocabulary), func(b *testing.B) {
 			spec := tokens.Spec{Vocabulary: vocabulary, EOS: -1, Pad: -1, Length: 2048}
 			w, err := f.New(b.Context(), TokenJob(discard{}), "f", tokens.Shard{Split: "train", Of: 1}, spec)
 			Must(b, err)

@@ -42,6 +42,10 @@ func (c *Chunks) Begin(bytes int) ([]byte, error) {
 	if n := c.bytes(1) + int64(bytes); n > math.MaxUint32 {
 		return nil, fmt.Errorf("an item of %d bytes: offsets end at 4 GiB", bytes)
 	}
+	if need := len(c.body) + bytes; need > cap(c.body) { // twice as much each time, and in the end no more than a chunk has
+		room := max(need, min(2*cap(c.body), int(c.limit)))
+		c.body = append(make([]byte, 0, room), c.body...)
+	}
 	return c.body, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Accepts says why a release cannot be written in the format, nil if it can.
@@ -84,21 +85,20 @@ func (q *Sequence) End(i int) int {
 
 // AppendTokens appends ids as little-endian integers of TokenBytes. An id that the vocabulary lacks is an error.
 func (s Spec) AppendTokens(dst []byte, ids []int32) ([]byte, error) {
+	first, width := len(dst), s.TokenBytes()
+	dst = slices.Grow(dst, width*len(ids))[:first+width*len(ids)]
 	limit, bad := uint32(s.Vocabulary), -1
-	if s.TokenBytes() == 2 {
-		for i, id := range ids {
-			if uint32(id) >= limit {
-				bad = i
-			}
-			dst = binary.LittleEndian.AppendUint16(dst, uint16(id))
+	out := dst[first:]
+	for i, id := range ids {
+		if uint32(id) >= limit {
+			bad = i
 		}
-	} else {
-		for i, id := range ids {
-			if uint32(id) >= limit {
-				bad = i
-			}
-			dst = binary.LittleEndian.AppendUint32(dst, uint32(id))
+		if width == 2 {
+			binary.LittleEndian.PutUint16(out, uint16(id))
+		} else {
+			binary.LittleEndian.PutUint32(out, uint32(id))
 		}
+		out = out[width:]
 	}
 	if bad >= 0 {
 		return dst, fmt.Errorf("token %d is none of the %d of the vocabulary", ids[bad], s.Vocabulary)

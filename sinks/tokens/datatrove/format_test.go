@@ -3,6 +3,7 @@ package datatrove
 import (
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ func read(t rapid.TB, files map[string][]byte, shards []tokens.Shard, spec token
 	for _, s := range shards {
 		name, count, ok := strings.Cut(string(files[s.Name()+".ds.metadata"]), "\n")
 		_, width, _ := strings.Cut(name, "|")
-		if !ok || width != fmt.Sprint(spec.TokenBytes()) {
+		if !ok || width != strconv.Itoa(spec.TokenBytes()) {
 			t.Fatalf("metadata %q", files[s.Name()+".ds.metadata"])
 		}
 		ids := pipelinetest.DecodeTokens(files[s.Name()+".ds"], spec.TokenBytes())

@@ -41,7 +41,8 @@ func read(t rapid.TB, files map[string][]byte, shards []tokens.Shard, spec token
 	r.Lengths = []int{}
 	sizes, shard := make([]int, len(shards)), 0
 	for _, c := range index.Chunks {
-		for ; c.Filename[:len(shards[shard].Name())] != shards[shard].Name(); shard++ {
+		for c.Filename[:len(shards[shard].Name())] != shards[shard].Name() {
+			shard++
 		}
 		data := files[c.Filename]
 		at := func(i int) int { return int(binary.LittleEndian.Uint32(data[4*i:])) }

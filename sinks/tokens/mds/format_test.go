@@ -37,7 +37,7 @@ type indexed struct {
 }
 
 // read is a reader by the description of the format, that begins with the index.
-func read(t rapid.TB, files map[string][]byte, _ []tokens.Shard, spec tokens.Spec) (r pipelinetest.TokensRead) {
+func read(t rapid.TB, files map[string][]byte, _ []tokens.Shard, _ tokens.Spec) (r pipelinetest.TokensRead) {
 	var index struct {
 		Version int       `json:"version"`
 		Shards  []indexed `json:"shards"`
