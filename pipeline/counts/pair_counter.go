@@ -17,8 +17,10 @@ const (
 	// leastRanks and mostRanks are how many letters have a row and a column of their own in a flat table, with the one of what is no letter: at first, and at most.
 	leastRanks = 1 << 8
 	mostRanks  = 1 << 10
-	// unranked is the rank of a letter that has none.
-	unranked = 1<<16 - 1
+	// unranked is the rank of a letter that has none, less one for each time that it occurred; with commonTimes of them it gets one, if there is one left: the
+	// first letters that there are take it from many that are more frequent.
+	unranked    = 1<<16 - 1
+	commonTimes = 16
 
 	mostFlatDocuments = 1<<16 - 1 // that a cell of the flat table tells apart
 	mostDocuments     = 1<<(64-2*letterBits) - 1
@@ -26,9 +28,10 @@ const (
 
 // PairCounter counts the 2-grams of the documents of a task, as Grams does longer ones, and leaves them in work files of pairs.
 //
-// The first letters that there are, which are the frequent ones, have ranks. Their pairs are counted in a flat table of 8 MiB at most, the frequent part of which stays in the
+// Frequent letters have ranks. Their pairs are counted in a flat table of 8 MiB at most, the frequent part of which stays in the
 // cache. What is no letter has the rank 0, so that nothing has to be asked of most pairs: those with it are counted for nobody. Pairs of other letters are
-// counted in cells with open addresses. It is used by one goroutine.
+// counted in cells with open addresses, as are those of letters that had no rank yet: a letter gets it between two documents, so that no document counts a pair in
+// both. It is used by one goroutine.
 type PairCounter struct {
 	ctx     context.Context // of the task
 	job     *pipeline.Job
@@ -39,6 +42,7 @@ type PairCounter struct {
 	ranks     [mostLetters]uint16
 	letters   []rune // by rank
 	rankShift uint
+	common    []uint32 // letters that are to have a rank
 	// flat has the pairs of ranks, the left one's row behind the other: count in 32 bits; in 16 each the documents since settle, and the number of the last one.
 	flat      []uint64
 	documents []uint32 // of flat, up to settle; nil if there are none
@@ -52,7 +56,7 @@ type PairCounter struct {
 	occurrences uint32 // so that no count overflows before what was counted is written, but for a document of 2 GiB
 	block       [gramBlock]uint64
 	places      [gramBlock]uint32
-	sorter      sorted.Sorter[uint32]
+	sorter      sorted.Sorter[pairCount]
 	byLeft      []uint32 // of letters, to write them
 	byRight     []uint32
 }
@@ -62,6 +66,9 @@ type pairCell struct {
 	pair             uint64 // the letters, and above them the number of the last document
 	count, documents uint32
 }
+
+// pairCount is what a cell counted.
+type pairCount struct{ count, documents uint32 }
 
 const pairBits = 1<<(2*letterBits) - 1
 
@@ -76,7 +83,7 @@ func NewPairCounter(ctx context.Context, job *pipeline.Job, prefix string, task 
 // begin ranks no letter.
 func (c *PairCounter) begin() {
 	c.ranks = *loadNoRanks()
-	c.letters = append(c.letters[:0], 0)
+	c.letters, c.common = append(c.letters[:0], 0), c.common[:0]
 	if c.flat == nil {
 		c.flat, c.rankShift = make([]uint64, leastRanks*leastRanks), 8
 	}
@@ -84,22 +91,34 @@ func (c *PairCounter) begin() {
 	c.document, c.documentAll, c.occurrences = 0, 0, 0
 }
 
-// rank gives a letter a rank, if there is one.
-func (c *PairCounter) rank(r uint32) uint32 {
-	n := len(c.letters)
-	if n >= mostRanks {
-		return unranked
+// seen is for each occurrence of a letter that has no rank.
+func (c *PairCounter) seen(r uint32) {
+	if c.ranks[r] == unranked-commonTimes || len(c.letters) == mostRanks {
+		return
 	}
-	if n == 1<<c.rankShift {
-		c.flat = widened(c.flat, n)
-		if c.documents != nil {
-			c.documents = widened(c.documents, n)
+	if c.ranks[r]--; c.ranks[r] == unranked-commonTimes {
+		c.common = append(c.common, r)
+	}
+}
+
+// rank gives the letters that have turned out to be frequent their ranks.
+func (c *PairCounter) rank() {
+	for _, r := range c.common {
+		n := len(c.letters)
+		if n == mostRanks {
+			break
 		}
-		c.rankShift++
+		if n == 1<<c.rankShift {
+			c.flat = widened(c.flat, n)
+			if c.documents != nil {
+				c.documents = widened(c.documents, n)
+			}
+			c.rankShift++
+		}
+		c.letters = append(c.letters, rune(r))
+		c.ranks[r] = uint16(n)
 	}
-	c.letters = append(c.letters, rune(r))
-	c.ranks[r] = uint16(n)
-	return uint32(n)
+	c.common = c.common[:0]
 }
 
 // widened is a table of n rows with twice the rows and columns.
@@ -145,12 +164,10 @@ func (c *PairCounter) Document(text []byte) error {
 			i += size
 		}
 		right := uint32(c.ranks[r%mostLetters])
-		if right == unranked {
-			if right = c.rank(r); right != unranked {
-				flat, rankShift = c.flat, c.rankShift
-			}
+		if right >= mostRanks {
+			c.seen(r)
 		}
-		if (left | right) < unranked {
+		if (left | right) < mostRanks {
 			at := &flat[left<<(rankShift&31)|right]
 			n := *at&(1<<documentShift-1) + 1
 			if *at>>documentShift != c.document {
@@ -167,6 +184,9 @@ func (c *PairCounter) Document(text []byte) error {
 		left, leftLetter = right, r
 	}
 	c.add(c.block[:others])
+	if len(c.common) > 0 {
+		c.rank()
+	}
 	return nil
 }
 
@@ -253,7 +273,7 @@ func (c *PairCounter) flush() (err error) {
 	for at := range c.cells {
 		if cell := &c.cells[at]; cell.count > 0 {
 			left, right := cell.pair>>letterBits&(mostLetters-1), cell.pair&(mostLetters-1)
-			list = append(list, sorted.Item[uint32]{Key: PairKey(rune(left), rune(right)), Value: uint32(at)})
+			list = append(list, sorted.Item[pairCount]{Key: PairKey(rune(left), rune(right)), Value: pairCount{cell.count, cell.documents}})
 		}
 	}
 	c.sorter.Items = list
@@ -262,8 +282,7 @@ func (c *PairCounter) flush() (err error) {
 	upTo := func(key uint64) error { // writes those of cells
 		n := 0
 		for ; n < len(list) && list[n].Key < key; n++ {
-			cell := &c.cells[list[n].Value]
-			if err := w.Add(list[n].Key, int64(cell.count), int64(cell.documents)); err != nil {
+			if err := w.Add(list[n].Key, int64(list[n].Value.count), int64(list[n].Value.documents)); err != nil {
 				return err
 			}
 		}
@@ -286,11 +305,15 @@ func (c *PairCounter) flush() (err error) {
 					return err
 				}
 			}
-			documents := int64(n >> 32 & mostFlatDocuments)
+			count, documents := int64(n&(1<<32-1)), int64(n>>32&mostFlatDocuments)
 			if c.documents != nil {
 				documents += int64(c.documents[at])
 			}
-			if err := w.Add(key, int64(n&(1<<32-1)), documents); err != nil {
+			if len(list) > 0 && list[0].Key == key { // from when one of the letters had no rank
+				count, documents = count+int64(list[0].Value.count), documents+int64(list[0].Value.documents)
+				list = list[1:]
+			}
+			if err := w.Add(key, count, documents); err != nil {
 				return err
 			}
 		}

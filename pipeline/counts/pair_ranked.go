@@ -14,15 +14,13 @@ import (
 
 // PairRow is a pair in a table, as Row is.
 type PairRow struct {
-	Pair                   Pair
+	Left, Right            rune
+	Count, Documents       int64
 	NewCount, NewDocuments int64
 }
 
 // code is the letters as a number that is in the order of their bytes.
-func (r *PairRow) code() uint64 {
-	left, right := r.Pair.Letters()
-	return uint64(left)<<letterBits | uint64(right)
-}
+func (r *PairRow) code() uint64 { return uint64(r.Left)<<letterBits | uint64(r.Right) }
 
 const (
 	// pairRowsMagic is of files of rows of pairs: see PairRanker. The key of each block is 0.
@@ -57,7 +55,7 @@ func NewPairRanker(ctx context.Context, job *pipeline.Job, prefix string, part i
 	return &PairRanker{ctx: ctx, job: job, prefix: prefix, part: part, most: rankedPairRows}
 }
 
-// Add adds a row. Rows come in the order of their keys.
+// Add adds a row. Rows come in the order of the keys of pairs.
 func (k *PairRanker) Add(row PairRow) error {
 	if k.rows == k.most {
 		if err := k.flush(); err != nil {
@@ -67,9 +65,8 @@ func (k *PairRanker) Add(row PairRow) error {
 	if k.rows/rowChunk == len(k.chunks) {
 		k.chunks = append(k.chunks, make([]PairRow, rowChunk))
 	}
-	left, _ := row.Pair.Letters()
-	if n := len(k.groups); n == 0 || k.groups[n-1].left != left {
-		k.groups = append(k.groups, pairGroup{left: left, from: k.rows})
+	if n := len(k.groups); n == 0 || k.groups[n-1].left != row.Left {
+		k.groups = append(k.groups, pairGroup{left: row.Left, from: k.rows})
 	}
 	*k.row(k.rows) = row
 	k.rows++
@@ -86,7 +83,7 @@ func (k *PairRanker) rank() []uint32 {
 	var ends [smallCounts]int
 	large := 0
 	for i := range k.rows {
-		if count := k.row(i).Pair.Count; count < smallCounts {
+		if count := k.row(i).Count; count < smallCounts {
 			ends[count]++
 		} else {
 			large++
@@ -104,14 +101,14 @@ func (k *PairRanker) rank() []uint32 {
 	for _, g := range k.groups {
 		for i := g.from; i < g.to; i++ {
 			to := &large
-			if count := k.row(i).Pair.Count; count < smallCounts {
+			if count := k.row(i).Count; count < smallCounts {
 				to = &ends[count]
 			}
 			order[*to] = uint32(i)
 			*to++
 		}
 	}
-	slices.SortStableFunc(order[:large], func(a, b uint32) int { return cmp.Compare(k.row(int(b)).Pair.Count, k.row(int(a)).Pair.Count) })
+	slices.SortStableFunc(order[:large], func(a, b uint32) int { return cmp.Compare(k.row(int(b)).Count, k.row(int(a)).Count) })
 	return order
 }
 
@@ -133,13 +130,13 @@ func (k *PairRanker) flush() (err error) {
 			last, lastCode = math.MaxInt64, 0
 		}
 		code := r.code()
-		w.block = appendUvarint(w.block, uint64(last-r.Pair.Count))
-		if last != r.Pair.Count {
+		w.block = appendUvarint(w.block, uint64(last-r.Count))
+		if last != r.Count {
 			lastCode = 0
 		}
 		w.block = appendUvarint(w.block, code-lastCode)
-		last, lastCode = r.Pair.Count, code
-		w.block = appendUvarint(w.block, uint64(r.Pair.Documents))
+		last, lastCode = r.Count, code
+		w.block = appendUvarint(w.block, uint64(r.Documents))
 		w.block = appendUvarint(w.block, uint64(r.NewCount))
 		w.block = appendUvarint(w.block, uint64(r.NewDocuments))
 		w.end(0)
@@ -179,7 +176,7 @@ func (f *pairRowFile) next() bool {
 		}
 		inside = false
 	}
-	last, code := f.row.Pair.Count, f.code
+	last, code := f.row.Count, f.code
 	if !inside {
 		last, code = math.MaxInt64, 0
 	}
@@ -199,15 +196,15 @@ func (f *pairRowFile) next() bool {
 		return false
 	}
 	count := last - int64(below)
-	if f.any && (count > f.row.Pair.Count || count == f.row.Pair.Count && code <= f.code) {
+	if f.any && (count > f.row.Count || count == f.row.Count && code <= f.code) {
 		f.err = sorted.Damaged(f.name, "a row of count %d is out of order", count)
 		return false
 	}
 	f.left--
 	f.any, f.code = true, code
 	f.row = PairRow{
-		Pair:     Pair{Key: PairKey(rune(code>>letterBits), rune(code&(mostLetters-1))), Count: count, Documents: int64(n[0])},
-		NewCount: int64(n[1]), NewDocuments: int64(n[2]),
+		Left: rune(code >> letterBits), Right: rune(code & (mostLetters - 1)),
+		Count: count, Documents: int64(n[0]), NewCount: int64(n[1]), NewDocuments: int64(n[2]),
 	}
 	return true
 }
@@ -232,5 +229,5 @@ func EachPairRow(files *sorted.Handles, names []string, yield func(*PairRow) err
 }
 
 func (f *pairRowFile) before(g *pairRowFile) bool {
-	return f.row.Pair.Count > g.row.Pair.Count || f.row.Pair.Count == g.row.Pair.Count && f.code < g.code
+	return f.row.Count > g.row.Count || f.row.Count == g.row.Count && f.code < g.code
 }

@@ -84,7 +84,7 @@ func TestPairKey(t *testing.T) {
 // cell tells apart.
 func TestPairs(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
-	for _, test := range []struct{ documents, letters, most, files int }{{12, 20_000, 20_000, 2}, {150_000, 5, mostCells, 1}} {
+	for _, test := range []struct{ documents, letters, most, files, ranks int }{{12, 20_000, 20_000, 2, leastRanks + 1}, {150_000, 5, mostCells, 1, mostRanks}} {
 		store := pipelinetest.NewMemory()
 		c := NewPairCounter(t.Context(), job(store), "ngrams/", 0)
 		c.most = test.most
@@ -115,7 +115,7 @@ func TestPairs(t *testing.T) {
 		}
 		outputs, err := c.Commit()
 		must(t, err)
-		if len(outputs) < test.files || len(c.letters) < mostRanks {
+		if len(outputs) < test.files || len(c.letters) < test.ranks {
 			t.Fatalf("%d files, %d letters with ranks: too few to show anything", len(outputs), len(c.letters))
 		}
 		if got := readPairs(t, store, names(outputs), 2); !maps.Equal(got, want) {
@@ -199,7 +199,7 @@ func TestPairRanker(t *testing.T) {
 		var want []Row
 		var outputs []pipeline.Output
 		row := func(p *PairRow) Row {
-			return Row{[]byte(p.Pair.Token()), p.Pair.Count, p.Pair.Documents, p.NewCount, p.NewDocuments}
+			return Row{[]byte(string([]rune{p.Left, p.Right})), p.Count, p.Documents, p.NewCount, p.NewDocuments}
 		}
 		const parts = 3
 		var pairs [parts]map[uint64]PairRow
@@ -211,7 +211,8 @@ func TestPairRanker(t *testing.T) {
 				pairs[part] = map[uint64]PairRow{}
 			}
 			count := rapid.OneOf(rapid.Int64Range(1, 5), rapid.Int64Range(smallCounts-2, smallCounts+2), rapid.Int64Range(1, math.MaxInt64-1)).Draw(r, "count")
-			pairs[part][key] = PairRow{Pair{key, count, rapid.Int64Range(1, count).Draw(r, "documents")}, 1 << 40, 1}
+			left, right := (&Pair{Key: key}).Letters()
+			pairs[part][key] = PairRow{left, right, count, rapid.Int64Range(1, count).Draw(r, "documents"), 1 << 40, 1}
 		}
 		for part, rows := range pairs {
 			k := NewPairRanker(t.Context(), job(store), "ranked/", part)
@@ -272,7 +273,7 @@ func FuzzPairRows(f *testing.F) {
 	store := pipelinetest.NewMemory()
 	k := NewPairRanker(f.Context(), job(store), "ranked/", 0)
 	for i := range rune(9000) {
-		must(f, k.Add(PairRow{Pair{PairKey('a', 0x4e00+i), int64(1 + i%50), 1}, 1, 1}))
+		must(f, k.Add(PairRow{'a', 0x4e00 + i, int64(1 + i%50), 1, 1, 1}))
 	}
 	outputs, err := k.Commit()
 	must(f, err)

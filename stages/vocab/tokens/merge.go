@@ -208,7 +208,8 @@ func (m *merging) pairs(ctx context.Context, job *pipeline.Job, files []mergedFi
 		if !row {
 			return nil
 		}
-		return rows.Add(counts.PairRow{Pair: *p, NewCount: own.Count, NewDocuments: own.Documents})
+		left, right := p.Letters()
+		return rows.Add(counts.PairRow{Left: left, Right: right, Count: p.Count, Documents: p.Documents, NewCount: own.Count, NewDocuments: own.Documents})
 	})
 	if err != nil {
 		return nil, err

@@ -43,9 +43,9 @@ func WriteTable(ctx context.Context, job *pipeline.Job, kind string, files []str
 		t := tableRows{ctx: ctx, w: w}
 		if ofPairs(kind) {
 			err = counts.EachPairRow(work, files, func(r *counts.PairRow) error {
-				left, right := r.Pair.Letters()
-				t.tokens.Append(utf8.AppendRune(utf8.AppendRune(t.token[:0], left), right))
-				return t.add(r.Pair.Count, r.Pair.Documents, r.NewCount, r.NewDocuments)
+				t.tokens.Data = utf8.AppendRune(utf8.AppendRune(t.tokens.Data, r.Left), r.Right)
+				t.tokens.Seal()
+				return t.add(r.Count, r.Documents, r.NewCount, r.NewDocuments)
 			})
 		} else {
 			err = counts.EachRow(work, files, func(r *counts.Row) error {
@@ -63,15 +63,13 @@ type tableRows struct {
 	w       columnar.TableWriter
 	rows    int64
 	tokens  columnar.Strings
-	token   [2 * utf8.UTFMax]byte
 	columns [4][]int64
 }
 
 // add ends a row, whose token is there.
-func (t *tableRows) add(numbers ...int64) error {
-	for i, n := range numbers {
-		t.columns[i] = append(t.columns[i], n)
-	}
+func (t *tableRows) add(count, documents, newCount, newDocuments int64) error {
+	c := &t.columns
+	c[0], c[1], c[2], c[3] = append(c[0], count), append(c[1], documents), append(c[2], newCount), append(c[3], newDocuments)
 	t.rows++
 	if t.tokens.Len() < rowsAtOnce {
 		return nil
