@@ -10,6 +10,7 @@ import (
 // added finds tokens in a text: of several the first one counts, of those that begin at one place the longest.
 type added struct {
 	tokens [256][]Added // by the first byte, the longest first
+	begins [256]bool    // whether any begins with a byte
 	any    bool
 }
 
@@ -30,6 +31,7 @@ func newAdded(list []Added) *added {
 	a := &added{any: len(list) > 0}
 	for _, t := range list {
 		if t.Content != "" { // what normalizers left nothing of
+			a.begins[t.Content[0]] = true
 			a.tokens[t.Content[0]] = append(a.tokens[t.Content[0]], t)
 		}
 	}
@@ -53,6 +55,10 @@ func newAdded(list []Added) *added {
 func (a *added) walk(text []byte, f func(at int, part []byte, id int32)) {
 	start := 0
 	for i := 0; a.any && i < len(text); {
+		if !a.begins[text[i]] {
+			i++
+			continue
+		}
 		t := a.at(text, i)
 		if t == nil {
 			i++

@@ -11,6 +11,7 @@ type Front struct {
 	normalizers []normalizer
 	growth      int // how many times as long as it was they may make a text
 	splits      []func() splitter
+	characters  bool // the only split is one into characters
 	// Space is what stands for a blank in the pieces: U+2581 where Metaspace, or a Replace, writes it; "" if nothing does.
 	Space string
 }
@@ -43,6 +44,11 @@ func (f *File) Front() (*Front, error) {
 	return t, nil
 }
 
+// Characters says whether the pieces of a text are its characters, as they are.
+func (f *Front) Characters() bool {
+	return f.characters && len(f.splits) == 1 && len(f.normalizers) == 0
+}
+
 // Walker cuts texts, one after the other, for one goroutine.
 type Walker struct {
 	f      *Front
@@ -71,6 +77,12 @@ func (f *Front) walker(raw, normal *added) *Walker {
 		}
 		w.cut = func(piece []byte, first bool, _ each) { split(piece, first, next) }
 	}
+	return w
+}
+
+// Uncut makes the pieces of the walker what its splits would have been given, for who cuts it faster.
+func (w *Walker) Uncut() *Walker {
+	w.cut = func(piece []byte, _ bool, _ each) { w.piece(piece) }
 	return w
 }
 

@@ -68,7 +68,7 @@ func (f *Front) splittersOf(kind string, data []byte) ([]func() splitter, error)
 		}
 		return always(byClass(func(r rune) bool { return r == d }, removed)), nil
 	case "Split":
-		s, err := readSplit(data)
+		s, err := f.readSplit(data)
 		return always(s), err
 	}
 	return nil, fmt.Errorf("%s is not read", kind)
@@ -162,7 +162,7 @@ func behaviorOf(name string) (behavior, error) {
 }
 
 // readSplit reads a Split by a string or a pattern.
-func readSplit(data []byte) (splitter, error) {
+func (f *Front) readSplit(data []byte) (splitter, error) {
 	var o struct {
 		Pattern  pattern `json:"pattern"`
 		Behavior string  `json:"behavior"`
@@ -176,6 +176,7 @@ func readSplit(data []byte) (splitter, error) {
 		return nil, err
 	}
 	b, err := behaviorOf(o.Behavior)
+	f.characters = o.Pattern.Regex != nil && anyCharacter[*o.Pattern.Regex] && b == isolated
 	return func(piece []byte, first bool, each each) {
 		j := joiner{behavior: b, text: piece, first: first, each: each}
 		walk(piece, func(part []byte, match bool) { j.add(len(part), match != o.Invert) })

@@ -25,8 +25,12 @@ func (t *Tokenizer) encoder(walk *tokenjson.Walker) *Encoder {
 	e := &Encoder{t: t, walk: walk}
 	e.token = func(id int32) { e.dst = append(e.dst, id) }
 	e.word = e.whole
-	if t.parts != nil {
+	switch {
+	case t.parts != nil:
 		e.word = e.cut
+	case t.chars != nil:
+		e.walk = walk.Uncut()
+		e.word = func(text []byte) { e.dst = t.chars.append(e.dst, text) }
 	}
 	return e
 }

@@ -21,6 +21,8 @@ type Tokenizer struct {
 	named map[string]int32 // added tokens
 	bytes [][]byte         // what tokens stand for; nil where there is none
 
+	chars *characters // if all words are characters
+
 	longest int // bytes of the longest of ids and parts
 	most    int // characters of a word that is looked at
 	unknown int32
@@ -82,6 +84,9 @@ func Read(data []byte) (*Tokenizer, error) {
 		for id, b := range t.bytes {
 			t.bytes[id] = bytes.ReplaceAll(b, []byte(s), []byte{' '})
 		}
+	}
+	if kind == "WordLevel" && t.front.Characters() {
+		t.chars = newCharacters(t.ids, t.unknown)
 	}
 	t.named = f.Named()
 	for _, a := range f.Added {

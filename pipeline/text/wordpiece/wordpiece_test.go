@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -143,6 +145,31 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestCharacters: characters are found by a table as they are by their words: all of them, known and unknown ones, and bytes that are no character.
+func TestCharacters(t *testing.T) {
+	k := open(t, "chars")
+	if k.chars == nil {
+		t.Fatal("characters are looked up as words")
+	}
+	slow := *k
+	slow.chars = nil
+	for ids := range 2 {
+		if ids == 1 { // without a token for unknown ones
+			k.unknown, slow.unknown = -1, -1
+			k.chars = newCharacters(k.ids, -1)
+		}
+		fast, by := k.Encoder(), slow.Encoder()
+		var text []byte
+		for r := rune(0); r <= unicode.MaxRune; r += 1 + r/0x5000 {
+			text = utf8.AppendRune(text, r)
+		}
+		text = append(text, "a\xff\xe4\xb8b\xed\xa0\x80\xe0\x80\x80<|end|>荆\xe8"...)
+		if got, want := fast.Encode(nil, text), by.Encode(nil, text); !slices.Equal(got, want) || len(got) < 100 {
+			t.Errorf("%d ids, want %d", len(got), len(want))
+		}
+	}
 }
 
 func BenchmarkEncode(b *testing.B) {
