@@ -103,7 +103,7 @@ func (s *scattering) open(ctx context.Context) (err error) {
 	case s.body.counted():
 		s.tokens, err = openTokens(ctx, s.job.Work, tokensName(s.task))
 	default:
-		s.encoder, err = newEncoder(ctx, s.job, s.body)
+		s.encoder, err = s.kind.newEncoder(ctx, s.job, s.body)
 	}
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 )
 
 // partitionBytes of records are sorted in memory at once: a partition of more is read several times.
-const partitionBytes = 96 << 20
+const partitionBytes = 32 << 20
 
 // record is a copy of a document, in the order of its split. It is valid until the next.
 type record struct {
@@ -92,7 +92,7 @@ func (s *scattered) gather(ctx context.Context, partition int, l *layout, most i
 		return err
 	}
 	var of []numbered
-	var data []byte
+	data := make([]byte, 0, min(s.bytes(partition), most))
 	var r record
 	for i := range len(cuts) + 1 {
 		of, data = of[:0], data[:0]

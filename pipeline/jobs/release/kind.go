@@ -15,6 +15,7 @@ import (
 	"millrace/pipeline/jobs/versioned"
 	"millrace/pipeline/rule"
 	"millrace/pipeline/store"
+	"millrace/pipeline/text/tokenizer"
 	"millrace/pipeline/tokens"
 )
 
@@ -44,6 +45,10 @@ type Kind struct {
 		mu     sync.Mutex
 		digest string  // guarded by mu
 		of     *frozen // guarded by mu
+	}
+	opened struct {
+		mu sync.Mutex
+		of *tokenizer.Opened // guarded by mu; the last one that was asked for
 	}
 	sets struct {
 		mu sync.Mutex

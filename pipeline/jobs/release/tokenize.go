@@ -85,8 +85,13 @@ func ofCorpus(ctx context.Context, s pipeline.Store, name string) (*tokenizer.Op
 	return &tokenizer.Opened{Tokenizer: of, Digest: digestOf(data)}, nil
 }
 
-// openTokenizer opens the tokenizer of a plan, and holds it against its digest.
-func openTokenizer(ctx context.Context, job *pipeline.Job, b *body) (tokenizer.Tokenizer, error) {
+// tokenizer opens the tokenizer of a plan, once a process, and holds it against its digest.
+func (k *Kind) tokenizer(ctx context.Context, job *pipeline.Job, b *body) (tokenizer.Tokenizer, error) {
+	k.opened.mu.Lock()
+	defer k.opened.mu.Unlock()
+	if k.opened.of != nil && k.opened.of.Digest == b.Tokens.Digest {
+		return k.opened.of.Tokenizer, nil
+	}
 	var of *tokenizer.Opened
 	var err error
 	where := b.Tokens.Path
@@ -106,6 +111,7 @@ func openTokenizer(ctx context.Context, job *pipeline.Job, b *body) (tokenizer.T
 	if of.Digest != b.Tokens.Digest {
 		return nil, pipeline.Permanent(fmt.Errorf("%w: %s is not the tokenizer any more that the release was planned with", pipeline.ErrUsage, where))
 	}
+	k.opened.of = of
 	return of.Tokenizer, nil
 }
 
@@ -116,8 +122,8 @@ type encoder struct {
 	ids []int32
 }
 
-func newEncoder(ctx context.Context, job *pipeline.Job, b *body) (*encoder, error) {
-	t, err := openTokenizer(ctx, job, b)
+func (k *Kind) newEncoder(ctx context.Context, job *pipeline.Job, b *body) (*encoder, error) {
+	t, err := k.tokenizer(ctx, job, b)
 	if err != nil {
 		return nil, err
 	}
@@ -220,7 +226,7 @@ func (r counter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	if err != nil {
 		return e, err
 	}
-	to, err := newEncoder(ctx, job, b)
+	to, err := r.kind.newEncoder(ctx, job, b)
 	if err != nil {
 		return e, err
 	}
