@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 
 	"millrace/pipeline"
@@ -32,8 +33,8 @@ func TestCountersMerge(t *testing.T) {
 		for i := range parts {
 			parts[i] = x.Counter()
 		}
-		for i := len(g.docs) - 1; i >= 0; i-- {
-			parts[(i*5)%n].Add([]byte(g.docs[i]))
+		for i, d := range slices.Backward(g.docs) {
+			parts[(i*5)%n].Add([]byte(d))
 		}
 		sum := x.Counter()
 		for i := range parts {

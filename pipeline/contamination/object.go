@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -80,7 +81,7 @@ func said(list []string, v any) ([]string, error) {
 	case json.Number:
 		return append(list, v.String()), nil
 	case bool:
-		return append(list, fmt.Sprint(v)), nil
+		return append(list, strconv.FormatBool(v)), nil
 	case []any:
 		for _, e := range v {
 			var err error

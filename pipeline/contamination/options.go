@@ -51,6 +51,7 @@ func (o Options) Validate() error {
 func (o Options) need() int  { return charWeight * o.NGram }
 func (o Options) short() int { return charWeight * min(o.LeastShort, o.NGram) }
 
+// leastOverlap is LeastOverlap in millionths: from here on there is no float.
 func (o Options) leastOverlap() int64 { return int64(math.Round(o.LeastOverlap * million)) }
 
 // Weights, in n-grams, up to which a question must be found as a whole, and from which on LeastOverlap of it is enough.

@@ -3,6 +3,7 @@ package contamination
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -104,7 +105,7 @@ func gradedDocuments(n int) *graded {
 			}
 			return fmt.Sprintf("一个作坊每个工作日能做%d把椅子，在有%d个工作日的月份里能做%d张桌子。如果每把椅子卖%d元，每张桌子卖%d元，这个月一共收入多少元？", a, c+18, b, c, a+b)
 		}
-		item = g.ask(Item{Question: problem(), Answer: fmt.Sprint(r.IntN(100000))})
+		item = g.ask(Item{Question: problem(), Answer: strconv.Itoa(r.IntN(100000))})
 		if i%2 == 0 {
 			g.document("numbers", sentences(r, 2, say)+problem()+sentences(r, 2, say), -1)
 		} else {

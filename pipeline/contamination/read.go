@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -43,9 +44,11 @@ func ReadSet(ctx context.Context, c SetConfig, from io.Reader) (s *Set, err erro
 	s = &Set{Name: c.name(), Fields: c.Fields, AnswerAlone: c.AnswerAlone}
 	defer pipeline.Wrap(&err, "evaluation set %s", s.Name)
 	r := bufio.NewReaderSize(from, 64<<10)
-	if r, err = decoded(r); err != nil {
+	r, end, err := decoded(r)
+	if err != nil {
 		return nil, err
 	}
+	defer end()
 	reading := &setReader{Set: s, recognised: c.given()}
 	if first, err := firstVisible(r); err != nil {
 		return nil, err
@@ -57,27 +60,27 @@ func ReadSet(ctx context.Context, c SetConfig, from io.Reader) (s *Set, err erro
 	return s, err
 }
 
-// decoded is the content of a file in one of the codecs.
-func decoded(r *bufio.Reader) (*bufio.Reader, error) {
+// decoded is the content of a file in one of the codecs; end gives back what that takes.
+func decoded(r *bufio.Reader) (content *bufio.Reader, end func(), err error) {
 	magic, err := r.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
+		return nil, nil, err
 	}
 	switch {
 	case bytes.HasPrefix(magic, []byte{0x1F, 0x8B}):
 		z, err := gzip.NewReader(r)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return bufio.NewReaderSize(z, 64<<10), nil
+		return bufio.NewReaderSize(z, 64<<10), func() {}, nil
 	case bytes.Equal(magic, []byte{0x28, 0xB5, 0x2F, 0xFD}):
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return bufio.NewReaderSize(z, 64<<10), nil
+		return bufio.NewReaderSize(z, 64<<10), z.Close, nil
 	}
-	return r, nil
+	return r, func() {}, nil
 }
 
 // firstVisible passes over a byte order mark and blanks, and looks at what comes then: 0 at the end.
@@ -208,7 +211,7 @@ func (s *setReader) add(o object, line int, err error) error {
 		return err
 	}
 	if it.ID == "" {
-		it.ID = fmt.Sprint(line)
+		it.ID = strconv.Itoa(line)
 	}
 	s.bytes += len(it.Question) + len(it.Answer) + len(it.Passage) + len(it.ID)
 	for _, c := range it.Choices {

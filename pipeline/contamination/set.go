@@ -29,6 +29,21 @@ func (f *Fields) given() bool {
 	return len(f.Question)+len(f.Choices)+len(f.Answer)+len(f.Passage) > 0
 }
 
+// String says for people what is what: question, with A, B if it is short, answer a.
+func (f *Fields) String() string {
+	text := strings.Join(f.Question, " and ")
+	if len(f.Choices) > 0 {
+		text += ", with " + strings.Join(f.Choices, ", ") + " if it is short"
+	}
+	if len(f.Answer) > 0 {
+		text += "; the answer is " + strings.Join(f.Answer, " and ")
+	}
+	if len(f.Passage) > 0 {
+		text += "; the passage is " + strings.Join(f.Passage, " and ")
+	}
+	return text
+}
+
 // SetConfig names an evaluation set.
 type SetConfig struct {
 	// Path is a file of JSON Lines, or of one JSON array, as it is or in gzip or zstd.
@@ -100,7 +115,7 @@ func shapes() []shape {
 	return []shape{
 		{"ceval", Fields{Question: one("question"), Choices: abcd, Answer: one("answer")}},
 		{"cmmlu", Fields{Question: one("Question"), Choices: abcd, Answer: one("Answer")}},
-		{"choices without an answer", Fields{Question: one("question"), Choices: abcd}},
+		{"ceval", Fields{Question: one("question"), Choices: abcd}},
 		{"arc", Fields{Question: one("question"), Choices: one("choices.text"), Answer: one("answerKey")}},
 		{"mmlu", Fields{Question: one("question"), Choices: one("choices"), Answer: one("answer")}},
 		{"mmlu", Fields{Question: one("question"), Choices: one("options"), Answer: one("answer")}},

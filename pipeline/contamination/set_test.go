@@ -67,6 +67,24 @@ func TestShapes(t *testing.T) {
 	}
 }
 
+// The page of the documentation has every shape, with the names of its members.
+func TestDocumentedShapes(t *testing.T) {
+	page, err := os.ReadFile("../../docs/decontamination.md")
+	pipelinetest.Must(t, err)
+	for _, s := range shapes() {
+		for _, word := range append([]string{s.name}, s.fields.Question...) {
+			if !strings.Contains(string(page), "`"+word+"`") {
+				t.Errorf("docs/decontamination.md does not have %s of %s", word, s.name)
+			}
+		}
+	}
+	for _, id := range ids {
+		if !strings.Contains(string(page), "`"+id+"`") {
+			t.Errorf("docs/decontamination.md does not have %s", id)
+		}
+	}
+}
+
 func TestFieldsAreGiven(t *testing.T) {
 	c := SetConfig{Path: "a/b.c.jsonl", Fields: Fields{Question: []string{"q.text", "more"}, Answer: []string{"a"}, ID: "key"}}
 	s, err := readSet(t, c, `{"q": {"text": "one"}, "more": ["two", 3], "a": null, "key": "k", "text": "no"}`+"\n\n"+`{"q.text": "four", "key": 5}`)

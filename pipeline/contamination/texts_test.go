@@ -52,11 +52,12 @@ func isChinese(s string) bool { h, v := text.CountHan([]byte(s)); return 2*h > v
 
 // asked is what a document says that has an item.
 func asked(it *Item) string {
-	s := it.Question
+	var b strings.Builder
+	b.WriteString(it.Question)
 	for i, c := range it.Choices {
-		s += fmt.Sprintf("\n%c. %s", 'A'+i, c)
+		fmt.Fprintf(&b, "\n%c. %s", 'A'+i, c)
 	}
-	return s
+	return b.String()
 }
 
 // between puts a text into a document: at its beginning for 0, at its end for 2.
