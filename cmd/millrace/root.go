@@ -56,7 +56,7 @@ as Parquet, Arrow or JSON Lines, with a vocabulary and an account of every docum
 		return usageError(cmd.CommandPath()+" --help lists the flags", "%s", parsing.ReplaceAllString(err.Error(), ""))
 	})
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newRun(a), newServe(a), newWorker(a), newPublish(a), newStart(a), newStatus(a), newDead(a), newPause(a), newResume(a), newCancel(a), newDetect(a), newFilters(a), newInspect(a), newVerify(a), newFiles(a), newExplain(a), newDiff(a), newLog(a), newDrop(a), newGC(a), newCompact(a), newRemove(a), newPurge(a), newReindex(a), newSignals(a), newLines(a), newVocab(a), newTokenizer(a), newRelease(a),
+	root.AddCommand(newRun(a), newServe(a), newWorker(a), newPublish(a), newStart(a), newStatus(a), newDead(a), newPause(a), newResume(a), newCancel(a), newDetect(a), newFilters(a), newInspect(a), newVerify(a), newFiles(a), newExplain(a), newDiff(a), newLog(a), newDrop(a), newGC(a), newCompact(a), newRemove(a), newPurge(a), newReindex(a), newSignals(a), newLines(a), newDecontaminate(a), newVocab(a), newTokenizer(a), newRelease(a),
 		newConfig(a), newVersion(a))
 	root.SetHelpTemplate(root.HelpTemplate() + "\n" + exitStatus + "\n")
 	return root
