@@ -58,29 +58,36 @@ func (p *packer) add(d part, ids []int32) error {
 		if p.longest > 0 {
 			n = min(n, p.longest)
 		}
-		d.tokens = n
-		if err := p.part(d, ids[:n]); err != nil {
+		if err := p.part(&d, ids[:n]); err != nil {
 			return err
 		}
 		ids = ids[n:]
-		d.number, d.first = d.number+1, false
 	}
 	return nil
 }
 
-func (p *packer) part(d part, ids []int32) error {
+// part adds tokens of a document that are no more than a part may have. d is then the part that follows.
+func (p *packer) part(d *part, ids []int32) error {
 	switch p.how {
 	case recipe.PackConcat:
 		return p.concat(d, ids)
 	case recipe.PackBestFit:
-		p.bins = append(p.bins, bin{slices.Clone(ids), []part{d}})
+		p.bins = append(p.bins, bin{slices.Clone(ids), []part{d.next(len(ids))}})
 		if p.waiting += len(ids); p.waiting >= windowLengths*p.length {
 			return p.fit()
 		}
 		return nil
 	}
-	p.append(d, ids)
+	p.append(d.next(len(ids)), ids)
 	return p.flush()
+}
+
+// next returns the part with that many tokens, and makes d the one that follows.
+func (d *part) next(tokens int) part {
+	is := *d
+	is.tokens = tokens
+	d.number, d.first = d.number+1, false
+	return is
 }
 
 func (p *packer) append(d part, ids []int32) {
@@ -92,13 +99,11 @@ func (p *packer) append(d part, ids []int32) {
 }
 
 // concat fills sequences one after the other; a document goes on in the next.
-func (p *packer) concat(d part, ids []int32) error {
+func (p *packer) concat(d *part, ids []int32) error {
 	for len(ids) > 0 {
 		n := min(len(ids), p.length-len(p.sequence.Tokens))
-		d.tokens = n
-		p.append(d, ids[:n])
+		p.append(d.next(n), ids[:n])
 		ids = ids[n:]
-		d.number, d.first = d.number+1, false
 		if len(p.sequence.Tokens) == p.length {
 			if err := p.flush(); err != nil {
 				return err

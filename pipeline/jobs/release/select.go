@@ -3,7 +3,6 @@ package release
 import (
 	"context"
 	"fmt"
-	"math/bits"
 	"slices"
 	"sync/atomic"
 
@@ -324,10 +323,4 @@ func (f *figuresOf) add(i int, why uint8) {
 		s.rows.figure.Data = append(s.rows.figure.Data, s.conditions[c].Says(values)...)
 	}
 	s.rows.figure.Seal()
-}
-
-// below says whether a hash is in a share of all hashes.
-func below(hash uint64, share rule.Number) bool {
-	high, _ := bits.Mul64(hash, uint64(rule.One))
-	return high < uint64(share)
 }

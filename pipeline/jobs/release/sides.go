@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 	"maps"
+	"math/bits"
 	"slices"
 
 	"github.com/zeebo/xxh3"
@@ -12,8 +13,9 @@ import (
 	"millrace/pipeline/rule"
 )
 
-// sides says to which split documents belong. A document does so by a hash of its id, or of its group, for each split in the order of their names; so it
-// changes sides neither with the corpus nor with what else is selected.
+// sides says to which split documents belong. A document does so by a hash of its id, or of its group, for each split in the order of their names: each has its
+// share of all documents, out of those that the splits before it left. So a document changes sides neither with the corpus nor with what else is selected, and a
+// larger share of a split has all documents that a smaller one had.
 type sides struct {
 	by     string
 	names  []string // the first is recipe.Train
@@ -57,10 +59,18 @@ func (s *sides) of(id *[16]byte, group *grouping, source, meta []byte) uint8 {
 	if group != nil {
 		key = group.of(source, meta)
 	}
+	left := rule.One // the share that no split has had yet
 	for i := 1; i < len(s.names); i++ {
-		if below(xxh3.HashSeed(key, s.seeds[i]), s.shares[i]) {
+		if drawn(xxh3.HashSeed(key, s.seeds[i]), s.shares[i], left) {
 			return uint8(i)
 		}
+		left -= s.shares[i]
 	}
 	return 0
+}
+
+// drawn says whether a hash is in the share of all hashes that share is of a whole.
+func drawn(hash uint64, share, whole rule.Number) bool {
+	high, _ := bits.Mul64(hash, uint64(whole))
+	return high < uint64(share)
 }
