@@ -45,10 +45,11 @@ var errRecord = errors.New("a record is not what was written")
 
 // decode decodes the payload of a record.
 func (l *layout) decode(r *record, b []byte) error {
+	cut := false
 	next := func() uint64 {
 		v, n := binary.Uvarint(b)
 		if n <= 0 {
-			b = nil
+			b, cut = nil, true
 			return 0
 		}
 		b = b[n:]
@@ -79,7 +80,7 @@ func (l *layout) decode(r *record, b []byte) error {
 		}
 		r.texts, b = append(r.texts, b[:n]), b[n:]
 	}
-	if len(b) > 0 || r.copies < 1 {
+	if len(b) > 0 || cut || r.copies < 1 {
 		return errRecord
 	}
 	return nil
@@ -147,11 +148,15 @@ func (s *scattered) cuts(partition int, most int64) (cuts []place, err error) {
 	}
 	slices.SortFunc(places, func(a, b sized) int { return a.compare(b.place) })
 	sum := int64(0)
-	for i := range places {
-		if sum+places[i].bytes > most && sum > 0 && places[i].compare(places[i-1].place) != 0 {
-			cuts, sum = append(cuts, places[i].place), 0
+	for i := 0; i < len(places); {
+		at, bytes := places[i].place, int64(0)
+		for ; i < len(places) && places[i].compare(at) == 0; i++ {
+			bytes += places[i].bytes
 		}
-		sum += places[i].bytes
+		if sum+bytes > most && sum > 0 {
+			cuts, sum = append(cuts, at), 0
+		}
+		sum += bytes
 	}
 	return cuts, nil
 }

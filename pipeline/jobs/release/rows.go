@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -208,8 +209,29 @@ func readRows(ctx context.Context, s pipeline.Store, name string) (*rows, error)
 			return nil, sorted.Damaged(name, "%v", err)
 		}
 	}
-	if len(r.id) != head.Rows || len(r.why) != head.Rows || r.figure.Len() != head.Rows || len(r.site) != head.Rows {
+	if len(data) > 0 || !r.fits(head.Rows) {
 		return nil, sorted.Damaged(name, "it has not the %d rows that it says", head.Rows)
 	}
 	return r, nil
+}
+
+// fits says whether all columns have so many rows, and what they refer to is there.
+func (r *rows) fits(n int) bool {
+	for _, have := range []int{
+		len(r.id), r.figure.Len(), len(r.why), len(r.bytes), len(r.amount), len(r.weight), len(r.split), len(r.stratum), len(r.value), len(r.order), len(r.site),
+	} {
+		if have != n {
+			return false
+		}
+	}
+	at := r.figure.Offsets
+	if len(at) != n+1 || at[0] != 0 || int(at[n]) != len(r.figure.Data) || !slices.IsSorted(at) {
+		return false
+	}
+	for i := range n {
+		if int(r.why[i]) > len(r.reasons) || r.stratum[i] < 0 || int(r.stratum[i]) >= len(r.strata) {
+			return false
+		}
+	}
+	return true
 }
