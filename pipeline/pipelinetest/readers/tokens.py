@@ -50,9 +50,6 @@ class TokensLoader(litdata.TokensLoader):
         self._serializer_name = "no_header_numpy"
 
 
-IDS = numpy.dtype([("start", "<u8"), ("id", "V16")])
-
-
 class Case:
     """A release, and what is true of it."""
 
@@ -98,12 +95,6 @@ def same(got, want, what):
         raise AssertionError(what)
 
 
-def check_ids(case, format):
-    for n in range(len(case.shards)):
-        got = numpy.fromfile(case.folder / format / "train" / f"{case.shard(n)}.ids", dtype=IDS)
-        same([(int(r["start"]), r["id"].tobytes().hex()) for r in got], [(s, i) for s, _, i in case.documents(n)], "ids")
-
-
 def of_megatron(case, folder):
     for n, shard in enumerate(case.shards):
         name = f"{folder}/{case.shard(n)}"
@@ -120,7 +111,6 @@ def of_megatron(case, folder):
             w.close()
             for ending in [".bin", ".idx"]:
                 same([open(name + ending, "rb").read()], [open(f"{other}/x{ending}", "rb").read()], f"datatrove's bytes of {ending}")
-    check_ids(case, "megatron")
 
 
 def of_datatrove(case, folder):
@@ -154,7 +144,6 @@ def of_datatrove(case, folder):
         with tempfile.TemporaryDirectory() as other:
             tokenizers.Tokenizer(tokenizers.models.WordLevel({"<|endoftext|>": case.spec["EOS"], "?": 1}, "?")).save(f"{other}/tokenizer.json")
             check_dataset(get_datafolder(str(folder)), f"{other}/tokenizer.json", "<|endoftext|>")
-    check_ids(case, "datatrove")
 
 
 def of_npy(case, folder):
@@ -218,7 +207,6 @@ def of_litdata(case, folder):
                 got = json.loads((folder / "index.json").read_text())
                 same([got["chunks"][n] | {"filename": "chunk-0-0.bin"}], want["chunks"], "BinaryWriter's index")
                 same([got["config"]], [{k: want["config"][k] for k in got["config"]}], "BinaryWriter's config")
-    check_ids(case, "litdata")
 
 
 def of_webdataset(case, folder):
@@ -229,7 +217,6 @@ def of_webdataset(case, folder):
     same([len({s["__key__"] for s in data}), sum(line["num_sequences"] for line in manifest)], [len(data)] * 2, "number of contexts")
     for line, tar in zip(manifest, tars):
         same([len(list(webdataset.WebDataset(tar, shardshuffle=False)))], [line["num_sequences"]], f"contexts of {tar}")
-    check_ids(case, "webdataset")
 
 
 READERS = {f.__name__.removeprefix("of_"): f for f in [of_megatron, of_datatrove, of_npy, of_mds, of_litdata, of_webdataset]}

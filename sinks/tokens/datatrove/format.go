@@ -1,5 +1,5 @@
 // Package datatrove writes token files that datatrove reads: NAME.ds has the tokens, NAME.ds.index where documents end, NAME.ds.metadata the tokenizer and the
-// number of tokens. NAME.ids says whose the tokens are, see tokens.IDs.
+// number of tokens.
 //
 // Documents end where the next one of a sequence begins, and with the sequence: datatrove counts positions anew there. Padding is one more of them; a
 // document without tokens has no end, since two ends at one place give wrong positions. Nothing is kept in memory. There is no .ds.loss: every token counts.
@@ -14,23 +14,22 @@ import (
 	"millrace/pipeline/tokens"
 )
 
-// Format is what the package writes: datatrove/train/train-00003-of-00016.ds, .ds.index, .ds.metadata and .ids.
+// Format is what the package writes: datatrove/train/train-00003-of-00016.ds, .ds.index and .ds.metadata.
 var Format = tokens.Format{Name: "datatrove", New: create}
 
 type writer struct {
 	spec              tokens.Spec
 	files             tokens.Files
 	data, index, meta *tokens.File
-	ids               tokens.IDs
 	before, last      uint64 // tokens of the sequences before; where the last document ended
 }
 
 func create(ctx context.Context, job *pipeline.Job, folder string, shard tokens.Shard, spec tokens.Spec) (tokens.Writer, error) {
-	f, err := tokens.CreateFiles(ctx, job, shard.Path(folder), ".ds", ".ds.index", ".ds.metadata", tokens.IDsEnding)
+	f, err := tokens.CreateFiles(ctx, job, shard.Path(folder), ".ds", ".ds.index", ".ds.metadata")
 	if err != nil {
 		return nil, err
 	}
-	return &writer{spec: spec, files: f, data: f[0], index: f[1], meta: f[2], ids: tokens.IDs{File: f[3]}}, nil
+	return &writer{spec: spec, files: f, data: f[0], index: f[1], meta: f[2]}, nil
 }
 
 func (w *writer) Write(q *tokens.Sequence) error {
@@ -47,10 +46,7 @@ func (w *writer) Write(q *tokens.Sequence) error {
 		}
 	}
 	w.before += uint64(len(q.Tokens))
-	if err := w.end(w.before); err != nil {
-		return err
-	}
-	return w.ids.Add(q)
+	return w.end(w.before)
 }
 
 // end says that a document ends behind so many tokens of the shard.

@@ -22,7 +22,7 @@ func BenchmarkFormat(b *testing.B) { pipelinetest.BenchmarkTokens(b, &Format) }
 
 // read is a reader by the description of the format.
 func read(t rapid.TB, files map[string][]byte, shards []tokens.Shard, spec tokens.Spec) (r pipelinetest.TokensRead) {
-	var sizes []int
+	r.Ends = []int{}
 	for _, s := range shards {
 		name, count, ok := strings.Cut(string(files[s.Name()+".ds.metadata"]), "\n")
 		_, width, _ := strings.Cut(name, "|")
@@ -42,10 +42,11 @@ func read(t rapid.TB, files map[string][]byte, shards []tokens.Shard, spec token
 		if len(ids) > 0 && (len(ends) == 0 || ends[len(ends)-1] != len(ids)) {
 			t.Fatalf("the last document of %d tokens ends at %d", len(ids), ends)
 		}
+		for _, end := range ends {
+			r.Ends = append(r.Ends, len(r.Tokens)+end)
+		}
 		r.Tokens = append(r.Tokens, ids...)
-		sizes = append(sizes, len(ids))
 	}
-	r.Documents = pipelinetest.ReadTokenIDs(t, files, shards, sizes)
 	return r
 }
 

@@ -1,5 +1,5 @@
 // Package litdata writes token files that StreamingDataset of Lightning's litData reads with its TokensLoader: chunks of at most 64 MiB and an index.json of
-// all chunks of a split. NAME.ids says whose the tokens are, see tokens.IDs.
+// all chunks of a split.
 //
 // An item of a chunk is a sequence, without a head of its own. The loader does not ask where items begin: it cuts the tokens of each chunk into blocks of the
 // size that it is given, and passes over what is left at the end of a chunk. Of sequences that are packed to that size nothing is left. Tokens are uint16
@@ -17,7 +17,7 @@ import (
 	"millrace/pipeline/tokens"
 )
 
-// Format is what the package writes: litdata/train/train-00003-of-00016.00000.bin and .ids, and litdata/train/index.json.
+// Format is what the package writes: litdata/train/train-00003-of-00016.00000.bin and litdata/train/index.json.
 var Format = formatOf(tokens.ChunkBytes)
 
 // formatOf is the format with chunks of at most so many bytes.
@@ -40,17 +40,12 @@ const (
 type writer struct {
 	spec   tokens.Spec
 	chunks *tokens.Chunks
-	ids    tokens.IDs
 }
 
 func (l layout) create(ctx context.Context, job *pipeline.Job, folder string, shard tokens.Shard, spec tokens.Spec) (tokens.Writer, error) {
 	name := shard.Path(folder)
-	ids, err := tokens.Create(ctx, job, name+tokens.IDsEnding)
-	if err != nil {
-		return nil, err
-	}
 	chunks := tokens.NewChunks(ctx, job, l.limit, nil, func(chunk int) string { return fmt.Sprintf("%s.%05d%s", name, chunk, ending) })
-	return &writer{spec: spec, chunks: chunks, ids: tokens.IDs{File: ids}}, nil
+	return &writer{spec: spec, chunks: chunks}, nil
 }
 
 func (w *writer) Write(q *tokens.Sequence) error {
@@ -65,22 +60,12 @@ func (w *writer) Write(q *tokens.Sequence) error {
 		return err
 	}
 	w.chunks.End(b)
-	return w.ids.Add(q)
+	return nil
 }
 
-func (w *writer) Commit() ([]pipeline.Output, error) {
-	outputs, err := w.chunks.Commit()
-	if err != nil {
-		return nil, err
-	}
-	ids, err := w.ids.File.Commit()
-	if err != nil {
-		return nil, err
-	}
-	return append(outputs, ids), nil
-}
+func (w *writer) Commit() ([]pipeline.Output, error) { return w.chunks.Commit() }
 
-func (w *writer) Close() error { return w.ids.File.Close() }
+func (w *writer) Close() error { return nil }
 
 // chunkInfo is what the index says of a chunk.
 type chunkInfo struct {

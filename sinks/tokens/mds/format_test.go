@@ -48,7 +48,7 @@ func read(t rapid.TB, files map[string][]byte, _ []tokens.Shard, _ tokens.Spec) 
 	if index.Version != 2 || len(index.Shards)+1 != len(files) {
 		t.Fatalf("%d files, index %s", len(files), files["index.json"])
 	}
-	r.Lengths, r.Texts = []int{}, []int{}
+	r.Lengths, r.Texts, r.Documents = []int{}, []int{}, []pipelinetest.TokenDocument{}
 	for _, s := range index.Shards {
 		data := files[s.Raw.Basename]
 		at := func(i int) int { return int(binary.LittleEndian.Uint32(data[4*i:])) }

@@ -1,7 +1,7 @@
 // Package megatron writes token files that Megatron-LM reads as an IndexedDataset: NAME.bin has the tokens, NAME.idx where sequences begin and documents end.
 //
-// Every sequence is a document of the index, as datatrove and Megatron's own tool write it. NAME.ids says whose the tokens are, see tokens.IDs. While a shard
-// is written, 4 bytes of each sequence are in memory. A shard without sequences has an empty .bin, which Megatron refuses to map.
+// Every sequence is a document of the index, as datatrove and Megatron's own tool write it. While a shard is written, 4 bytes of each sequence are in memory. A
+// shard without sequences has an empty .bin, which Megatron refuses to map.
 package megatron
 
 import (
@@ -12,7 +12,7 @@ import (
 	"millrace/pipeline/tokens"
 )
 
-// Format is what the package writes: megatron/train/train-00003-of-00016.bin, .idx and .ids.
+// Format is what the package writes: megatron/train/train-00003-of-00016.bin and .idx.
 var Format = tokens.Format{Name: "megatron", New: create}
 
 const (
@@ -27,18 +27,17 @@ type writer struct {
 	job     *pipeline.Job
 	spec    tokens.Spec
 	name    string
-	files   tokens.Files // .bin, .ids; in the end .idx, too
-	ids     tokens.IDs
-	lengths []int32 // of the sequences, in tokens
+	files   tokens.Files // .bin; in the end .idx, too
+	lengths []int32      // of the sequences, in tokens
 }
 
 func create(ctx context.Context, job *pipeline.Job, folder string, shard tokens.Shard, spec tokens.Spec) (tokens.Writer, error) {
 	name := shard.Path(folder)
-	files, err := tokens.CreateFiles(ctx, job, name, ".bin", tokens.IDsEnding)
+	files, err := tokens.CreateFiles(ctx, job, name, ".bin")
 	if err != nil {
 		return nil, err
 	}
-	return &writer{ctx: ctx, job: job, spec: spec, name: name, files: files, ids: tokens.IDs{File: files[1]}}, nil
+	return &writer{ctx: ctx, job: job, spec: spec, name: name, files: files}, nil
 }
 
 func (w *writer) Write(q *tokens.Sequence) error {
@@ -47,10 +46,7 @@ func (w *writer) Write(q *tokens.Sequence) error {
 	}
 	w.lengths = append(w.lengths, int32(len(q.Tokens)))
 	w.files[0].Rows++
-	if err := w.files[0].Tokens(w.spec, q.Tokens); err != nil {
-		return err
-	}
-	return w.ids.Add(q)
+	return w.files[0].Tokens(w.spec, q.Tokens)
 }
 
 func (w *writer) Commit() ([]pipeline.Output, error) {

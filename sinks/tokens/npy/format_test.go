@@ -28,6 +28,7 @@ func read(t rapid.TB, files map[string][]byte, shards []tokens.Shard, spec token
 		}
 		return n
 	}
+	r.Documents = []pipelinetest.TokenDocument{}
 	for _, s := range shards {
 		z, err := gzip.NewReader(bytes.NewReader(files[s.Name()+".csv.gz"]))
 		if err != nil {

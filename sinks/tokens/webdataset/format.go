@@ -1,5 +1,5 @@
 // Package webdataset writes token files as tokshuf of DCLM does, which WebDataset and OpenLM read: tars of 8192 contexts of one length, each a file of JSON
-// that gzip compressed, and a manifest.jsonl of all tars of a split. NAME.ids says whose the tokens are, see tokens.IDs.
+// that gzip compressed, and a manifest.jsonl of all tars of a split.
 //
 // The names in the tars are unique in the release. Nothing but a context is in memory; a tar appears when it is full.
 package webdataset
@@ -7,7 +7,6 @@ package webdataset
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"path"
 	"strconv"
@@ -19,7 +18,7 @@ import (
 	"millrace/pipeline/tokens"
 )
 
-// Format is what the package writes: webdataset/train/train-00003-of-00016-00000.tar and train-00003-of-00016.ids, and webdataset/train/manifest.jsonl.
+// Format is what the package writes: webdataset/train/train-00003-of-00016-00000.tar and webdataset/train/manifest.jsonl.
 var Format = tokens.Format{Name: "webdataset", Fixed: true, New: create, Index: index}
 
 const (
@@ -34,7 +33,6 @@ type writer struct {
 	name    string // of the tars of the shard, but for their numbers
 	key     string // what the names in them begin with
 	tar     *tokens.File
-	ids     tokens.IDs
 	outputs []pipeline.Output
 
 	written int64 // contexts
@@ -48,16 +46,10 @@ func create(ctx context.Context, job *pipeline.Job, folder string, shard tokens.
 	if n := len(shard.Name()) + len(suffix); n > mostName {
 		return nil, fmt.Errorf("split %s: files in tars have names of at most %d bytes, these have %d", shard.Split, mostName, n)
 	}
-	name := shard.Path(folder)
-	ids, err := tokens.Create(ctx, job, name+tokens.IDsEnding)
-	if err != nil {
-		return nil, err
-	}
-	w := &writer{ctx: ctx, job: job, spec: spec, name: name, key: shard.Name(), ids: tokens.IDs{File: ids}}
-	if w.gzip, err = gzip.NewWriterLevel(&w.packed, gzip.BestSpeed); err != nil {
-		return nil, errors.Join(err, ids.Close())
-	}
-	return w, nil
+	w := &writer{ctx: ctx, job: job, spec: spec, name: shard.Path(folder), key: shard.Name()}
+	var err error
+	w.gzip, err = gzip.NewWriterLevel(&w.packed, gzip.BestSpeed)
+	return w, err
 }
 
 func (w *writer) Write(q *tokens.Sequence) error {
@@ -84,7 +76,7 @@ func (w *writer) Write(q *tokens.Sequence) error {
 		return err
 	}
 	w.written++
-	return w.ids.Add(q)
+	return nil
 }
 
 // pack makes a context a JSON array, and compresses it.
@@ -126,19 +118,14 @@ func (w *writer) Commit() ([]pipeline.Output, error) {
 			return nil, err
 		}
 	}
-	ids, err := w.ids.File.Commit()
-	if err != nil {
-		return nil, err
-	}
-	return append(w.outputs, ids), nil
+	return w.outputs, nil
 }
 
 func (w *writer) Close() error {
-	err := w.ids.File.Close()
-	if w.tar != nil {
-		err = errors.Join(err, w.tar.Close())
+	if w.tar == nil {
+		return nil
 	}
-	return err
+	return w.tar.Close()
 }
 
 // index writes the manifest.jsonl of a split: the names of the tars without their ending, and how many contexts they have.

@@ -23,9 +23,9 @@ func TestFormat(t *testing.T) {
 func BenchmarkFormat(b *testing.B) { pipelinetest.BenchmarkTokens(b, &Format) }
 
 // read is a reader by the description of the format, that begins with the manifest.
-func read(t rapid.TB, files map[string][]byte, shards []tokens.Shard, _ tokens.Spec) (r pipelinetest.TokensRead) {
+func read(t rapid.TB, files map[string][]byte, _ []tokens.Shard, _ tokens.Spec) (r pipelinetest.TokensRead) {
 	r.Lengths = []int{}
-	sizes, keys := make([]int, len(shards)), map[string]bool{}
+	keys := map[string]bool{}
 	tars := 0
 	for d := json.NewDecoder(bytes.NewReader(files["manifest.jsonl"])); ; tars++ {
 		var line struct {
@@ -41,21 +41,13 @@ func read(t rapid.TB, files map[string][]byte, shards []tokens.Shard, _ tokens.S
 		if len(contexts) != line.N || line.N > 8192 {
 			t.Fatalf("%d contexts of %+v", len(contexts), line)
 		}
-		for i, s := range shards {
-			if strings.HasPrefix(line.Shard, s.Name()+"-") {
-				for _, ids := range contexts {
-					sizes[i] += len(ids)
-				}
-			}
-		}
 		for _, ids := range contexts {
 			r.Tokens, r.Lengths = append(r.Tokens, ids...), append(r.Lengths, len(ids))
 		}
 	}
-	if tars+len(shards)+1 != len(files) {
+	if tars+1 != len(files) {
 		t.Fatalf("%d files with %d tars in the manifest", len(files), tars)
 	}
-	r.Documents = pipelinetest.ReadTokenIDs(t, files, shards, sizes)
 	return r
 }
 
