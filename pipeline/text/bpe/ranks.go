@@ -16,7 +16,7 @@ import (
 )
 
 // mostPairs bounds the pairs of tokens that make a token: a file of ranks has them for each place that a token may be cut at.
-const mostPairs = 32 << 20
+const mostPairs = 8 << 20
 
 // mostToken is the longest token of such a file, in bytes: it is looked at as often as it is long.
 const mostToken = 512

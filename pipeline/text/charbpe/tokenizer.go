@@ -34,7 +34,7 @@ type Tokenizer struct {
 
 // mostRules bounds the pairs that make a piece, mostPiece the characters of a piece: each is looked at as often as it has characters.
 const (
-	mostRules = 32 << 20
+	mostRules = 8 << 20
 	mostPiece = 512
 )
 

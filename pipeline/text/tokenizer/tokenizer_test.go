@@ -204,6 +204,25 @@ func TestOrdinary(t *testing.T) {
 	}
 }
 
+// An encoder that has seen a text allocates nothing for the next one, but for a normalizer that replaces, which needs two allocations a text.
+func TestAllocations(t *testing.T) {
+	text := []byte(strings.Repeat("中国政府网发布了关于推进信息化建设的意见，要求2026年底前完成。The quick brown fox jumps. ", 20))
+	for _, name := range []string{
+		"../bpe/testdata/deepseek3.json", "../bpe/testdata/gpt4o.json", "../bpe/testdata/qwen2.json", "../charbpe/testdata/llama.json", "../charbpe/testdata/llama.model",
+		"../charbpe/testdata/plain.model", "../unigram/testdata/spm.model", "../wordpiece/testdata/chars.json",
+	} {
+		tok, err := tokenizer.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := tok.Encoder()
+		ids := e.Encode(nil, text)
+		if n := testing.AllocsPerRun(20, func() { ids = e.Encode(ids[:0], text) }); n > 2 || n > 0 && name != "../charbpe/testdata/llama.json" {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
+
 // Whatever a file holds, it is read or refused.
 func FuzzRead(f *testing.F) {
 	for _, name := range []string{"../bpe/testdata/gpt2.json", "../unigram/testdata/first.json", "../unigram/testdata/spm.model", "../wordpiece/testdata/bert.json", folder + "small.tiktoken"} {
