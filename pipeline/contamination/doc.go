@@ -9,14 +9,14 @@
 // and a word 13 (a letter of Thai and the like 4), for 13 Han characters are about 8 words; an n-gram is the shortest run of units from a place on that
 // weighs 8·NGram. N-grams without a letter are none.
 //
-// An item is told by its question alone, or with its choices if it weighs less than two n-grams. All n-grams of a document are looked up. Around one
+// An item is told by its question, with its choices if it weighs less than two n-grams, or without choices both by itself and behind its passage. All n-grams of a document are looked up. Around one
 // that a question has, both are compared unit by unit either way, over up to 11 units in one place that are others, or more, or fewer; stretches of one question that lie near
 // each other are put together. A document has the item if
 //
 //   - enough of the question is there: LeastOverlap, or up to all of it if it is short. That is the smaller one of two shares: of units, where a number
 //     counts as five words, and of units by what their n-grams tell (see Weigh);
 //   - or nearly enough, and near it stand the answer and the passage: question, answer and passage contribute 7, 2 and 1 parts, of those that there are;
-//   - half of the last n-gram of the question is there, for that is where texts ask. What has all but that quotes the same law or passage.
+//   - half of the last n-gram of the question, or of the question itself behind a passage, is there, for that is where texts ask. What has all but that quotes the same law or passage.
 //
 // A question that gives no n-gram, but has LeastShort characters, must be there as a whole, with the answer near it if the item has one. A passage alone is never
 // enough, and an answer alone only where the set says so.

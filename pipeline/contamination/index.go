@@ -83,6 +83,8 @@ type part struct {
 	weight int
 	worth  int64
 	answer bool
+	// asks is what its end weighs of which half must be found, if that is not an n-gram: of a passage and a question, the question.
+	asks int
 }
 
 func (x *Index) of(s stretch) []unit { return x.units[s.from:s.to] }
@@ -161,12 +163,18 @@ func (b *builder) set(ctx context.Context, n int, s *Set) error {
 		if len(b.units) > mostUnits {
 			return pipeline.WithHint(fmt.Errorf("line %d: all sets together have more than %d words and characters", it.Line, mostUnits), "look for some of the sets only")
 		}
-		switch p := b.part(number, question, false); {
+		p := b.part(number, question, false)
+		joined := b.joined(it, p)
+		if joined.asks > 0 {
+			b.add(joined)
+		}
+		switch {
 		case b.hasGram(question):
 			b.add(p)
 		case p.weight >= b.options.short() && p.weight < b.options.need() && b.beginning(p) != 0:
 			info.Short++
 			b.addWhole(p)
+		case joined.asks > 0:
 		case b.options.AllowShort:
 			info.NotCheckable++
 			if len(info.NotCheckableLines) < mostLines {
@@ -203,6 +211,21 @@ func (b *builder) question(it *Item) stretch {
 	}
 	b.units = b.units[:q.from]
 	return b.stretch(it.Question + "\n" + strings.Join(it.Choices, "\n"))
+}
+
+// leastAsked is what a question must weigh to be looked for behind its passage: four Han characters, three words.
+const leastAsked = 4 * charWeight
+
+// joined is the passage and the question of an item as one part, if the question says little without it; else its asks is 0.
+func (b *builder) joined(it *Item, question part) (p part) {
+	if it.Passage == "" || len(it.Choices) > 0 || question.weight < leastAsked || question.weight >= wholeGrams*b.options.need() {
+		return p
+	}
+	p = b.part(question.item, b.stretch(it.Passage+"\n"+it.Question), false)
+	if b.hasGram(p.stretch) {
+		p.asks = min(question.weight, b.options.need())
+	}
+	return p
 }
 
 // stretch appends the units of a text.
@@ -287,7 +310,7 @@ func (b *builder) digest() {
 	number(int64(len(b.parts)))
 	for i := range b.parts {
 		p := &b.parts[i]
-		number(int64(p.item), int64(p.from), int64(p.to), int64(p.whole))
+		number(int64(p.item), int64(p.from), int64(p.to), int64(p.whole), int64(p.asks))
 		flush(32 << 10)
 	}
 	for _, u := range b.units {

@@ -110,6 +110,32 @@ func TestPassageAloneIsNone(t *testing.T) {
 	}
 }
 
+// A question that says little by itself is found with its passage, though words of both were changed, and not by the passage alone.
+func TestShortQuestionBehindItsPassage(t *testing.T) {
+	r := fixed(8)
+	english := Item{Line: 1, Passage: strings.TrimSpace(sentences(r, 3, englishSentence)), Question: "What was counted twice?", Answer: "the sacks of barley"}
+	chinese := Item{Line: 2, Passage: sentences(r, 3, chineseSentence), Question: "账册交给了谁？", Answer: "档案室"}
+	m := matcher(t, build(t, Default(), &Set{Name: "set", Items: []Item{english, chinese}}))
+	for i, it := range []Item{english, chinese} {
+		for name, c := range map[string]struct {
+			doc   string
+			found bool
+		}{
+			"both":     {it.Passage + "\n" + it.Question, true},
+			"changed":  {edit(it.Passage, replaceOne) + "\n" + it.Question, true},
+			"numbered": {it.Passage + "\n（1） " + it.Question + " " + it.Answer, true},
+			"passage":  {it.Passage, false},
+			"answered": {it.Passage + "\n" + it.Answer, false},
+			"question": {it.Question, false},
+		} {
+			h, ok := m.Match([]byte(between(c.doc, 1)))
+			if ok != c.found || ok && h.Item != i {
+				t.Errorf("item %d, %s: %v %+v", i+1, name, ok, h)
+			}
+		}
+	}
+}
+
 // A short question is found as a whole, and only where the answer is near.
 func TestShortQuestions(t *testing.T) {
 	s := &Set{Name: "short", Items: []Item{

@@ -180,7 +180,7 @@ func (m *Matcher) judge(c *candidate) {
 		if it.scored {
 			sum, of = sum+answerPart*m.nearShare(it.answer, c.from, c.to), of+answerPart
 		}
-		if it.passage.len() > 0 {
+		if it.passage.len() > 0 && p.asks == 0 {
 			sum, of = sum+passagePart*m.nearShare(it.passage, c.from, c.to), of+passagePart
 		}
 		score = max(score, sum/of)
@@ -206,19 +206,23 @@ func canReach(share, needed int64, p *part, it *item) bool {
 	if it.scored && !p.answer {
 		of += answerPart
 	}
-	if it.passage.len() > 0 && !p.answer {
+	if it.passage.len() > 0 && !p.answer && p.asks == 0 {
 		of += passagePart
 	}
 	return questionPart*share+of*million >= needed*(questionPart+of)
 }
 
-// ends says whether half of the last n-gram of a part was found. Texts ask at their end: what has all but that is the passage or the article that a
+// ends says whether half of the last n-gram of a part was found, or of the question behind a passage. Texts ask at their end: what has all but that is the passage or the article that a
 // question begins with.
 func (m *Matcher) ends(c *candidate, p *part) bool {
 	x := m.weights.index
 	q, bits := x.of(p.stretch), m.bitsOf(c)
 	weight, found := 0, 0
-	for k := len(q) - 1; k >= 0 && weight < x.options.need(); k-- {
+	end := x.options.need()
+	if p.asks > 0 {
+		end = p.asks
+	}
+	for k := len(q) - 1; k >= 0 && weight < end; k-- {
 		w := q[k].weight()
 		weight += w
 		if bits[k/64]>>(k%64)&1 != 0 {

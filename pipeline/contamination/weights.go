@@ -54,7 +54,7 @@ func log2(n uint64) int64 {
 	return result
 }
 
-// Boilerplate returns the items that no document can be found to have, for all n-grams of their questions are boilerplate, ascending.
+// Boilerplate returns the items that no document can be found to have, for all n-grams that they are found by are boilerplate, ascending.
 func (w *Weights) Boilerplate() (items []int) {
 	x := w.index
 	g := newGrams(x.options.need(), x.powers)
@@ -69,9 +69,13 @@ func (w *Weights) Boilerplate() (items []int) {
 		}
 		return false
 	}
-	for i := range x.parts {
-		if p := &x.parts[i]; !p.answer && !tells(p) {
-			items = append(items, int(p.item))
+	for i := 0; i < len(x.parts); { // those of an item stand together
+		item, found := x.parts[i].item, false
+		for ; i < len(x.parts) && x.parts[i].item == item; i++ {
+			found = found || tells(&x.parts[i])
+		}
+		if !found {
+			items = append(items, int(item))
 		}
 	}
 	return items
