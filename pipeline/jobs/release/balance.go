@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/jobs/release/mixture"
 	"millrace/pipeline/jobs/release/recipe"
 )
@@ -32,7 +32,7 @@ func (balancer) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) 
 			return e, err
 		}
 	}
-	data, err := json.Marshal(l.d)
+	data, _, err := dataset.Encode(l.d)
 	if err != nil {
 		return e, err
 	}

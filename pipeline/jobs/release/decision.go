@@ -8,8 +8,10 @@ import (
 	"slices"
 
 	"millrace/pipeline"
+	"millrace/pipeline/dataset"
 	"millrace/pipeline/jobs/release/mixture"
 	"millrace/pipeline/jobs/release/recipe"
+	"millrace/pipeline/sorted"
 )
 
 // decisionName is what balance leaves: a decision, in JSON.
@@ -28,6 +30,8 @@ type decision struct {
 	Caps []capped `json:"caps,omitempty"`
 	// Splits are in the order of their names, the one to train on first.
 	Splits []splitOf `json:"splits"`
+
+	Checksum string `json:"checksum"`
 }
 
 // stratum says how often documents are taken.
@@ -98,8 +102,15 @@ func (s *splitOf) partition(p place) int {
 
 // readDecision reads what balance left.
 func readDecision(ctx context.Context, job *pipeline.Job) (*decision, error) {
+	data, err := pipeline.ReadAll(ctx, job.Work, decisionName)
+	if err != nil {
+		return nil, err
+	}
 	d := &decision{}
-	return d, pipeline.ReadJSON(ctx, job.Work, decisionName, d)
+	if err := dataset.Decode(data, d); err != nil {
+		return nil, sorted.Damaged(decisionName, "%v", err)
+	}
+	return d, nil
 }
 
 // taking says of the documents of a task how often each is taken.

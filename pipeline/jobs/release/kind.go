@@ -83,10 +83,7 @@ const (
 
 // Chain implements engine.Kind.
 func (k *Kind) Chain() pipeline.Chain {
-	// Files of tokens have no checksums that their readers look at.
-	work := func(folder string) []pipeline.WorkFiles {
-		return []pipeline.WorkFiles{{Folder: folder, Plain: folder == stageTokenize || folder == stageBalance}}
-	}
+	work := func(folder string) []pipeline.WorkFiles { return []pipeline.WorkFiles{{Folder: folder}} }
 	track := func(tasks func(context.Context, *pipeline.Job, *body) (int, error), spec pipeline.StageSpec) pipeline.Track {
 		return pipeline.Track{Stages: []pipeline.StageSpec{spec}, Tasks: func(ctx context.Context, job *pipeline.Job) (int, error) {
 			b, err := bodyOf(job.Plan)
@@ -96,8 +93,8 @@ func (k *Kind) Chain() pipeline.Chain {
 			return tasks(ctx, job, b)
 		}}
 	}
-	phase := func(name string, tasks func(context.Context, *pipeline.Job, *body) (int, error), careful bool, spec pipeline.StageSpec) pipeline.Phase {
-		return pipeline.Phase{Name: name, Careful: careful, Tracks: []pipeline.Track{track(tasks, spec)}}
+	phase := func(name string, tasks func(context.Context, *pipeline.Job, *body) (int, error), spec pipeline.StageSpec) pipeline.Phase {
+		return pipeline.Phase{Name: name, Tracks: []pipeline.Track{track(tasks, spec)}}
 	}
 	only := func(asked func(*body) bool) func(context.Context, *pipeline.Job, *body) (int, error) {
 		return func(_ context.Context, _ *pipeline.Job, b *body) (int, error) {
@@ -120,11 +117,11 @@ func (k *Kind) Chain() pipeline.Chain {
 			track(only(func(*body) bool { return true }), pipeline.StageSpec{Name: stageSelect, Work: work(stageSelect), Runner: selector{k}}),
 			track(only(evaluated), pipeline.StageSpec{Name: stageSurvey, Work: work(stageSurvey), Runner: surveyor{k}}),
 		}},
-		phase("decontaminate", only(evaluated), false, pipeline.StageSpec{Name: stageDecontaminate, Work: work(stageDecontaminate), Runner: decontaminator{k}}),
-		phase("tokenize", only((*body).counted), false, pipeline.StageSpec{Name: stageTokenize, Work: work(stageTokenize), Runner: counter{k}}),
-		phase("balance", func(context.Context, *pipeline.Job, *body) (int, error) { return 1, nil }, false,
+		phase("decontaminate", only(evaluated), pipeline.StageSpec{Name: stageDecontaminate, Work: work(stageDecontaminate), Runner: decontaminator{k}}),
+		phase("tokenize", only((*body).counted), pipeline.StageSpec{Name: stageTokenize, Work: work(stageTokenize), Runner: counter{k}}),
+		phase("balance", func(context.Context, *pipeline.Job, *body) (int, error) { return 1, nil },
 			pipeline.StageSpec{Name: stageBalance, Work: work(stageBalance), Runner: balancer{}}),
-		phase("encode", only(func(b *body) bool { return !b.Dry }), true,
+		phase("encode", only(func(b *body) bool { return !b.Dry }),
 			pipeline.StageSpec{Name: stageEncode, Work: work(stageEncode), Out: []string{leftOutFolder}, Sums: true, Runner: scatterer{k}}),
 		phase("write", func(ctx context.Context, job *pipeline.Job, b *body) (int, error) {
 			if b.Dry {
@@ -135,7 +132,7 @@ func (k *Kind) Chain() pipeline.Chain {
 				return 0, err
 			}
 			return d.shards(), nil
-		}, false, pipeline.StageSpec{Name: stageWrite, Out: out, Runner: writer{k}}),
+		}, pipeline.StageSpec{Name: stageWrite, Out: out, Runner: writer{k}}),
 	}
 }
 

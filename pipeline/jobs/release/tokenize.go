@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/zeebo/xxh3"
+
 	"millrace/pipeline"
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
@@ -147,7 +149,10 @@ func (e *encoder) encode(text []byte) []int32 {
 	return e.ids
 }
 
-// A file of tokens holds those of the selected documents of a task, in their order: for each {number, as many numbers}, all uint32, little-endian.
+// A file of tokens holds those of the selected documents of a task, in their order: for each {number uint32, xxh3 of the rest seeded with the number of the
+// document uint64, as many ids uint32}, little-endian.
+
+const tokensHead = 12
 
 // tokensName is the file of a task.
 func tokensName(task int) string { return fmt.Sprintf("%s/%06d.tokens", stageTokenize, task) }
@@ -157,6 +162,7 @@ type tokensReader struct {
 	object pipeline.Object
 	name   string
 	from   *bufio.Reader
+	number uint64 // of the next document
 	buf    []byte
 	ids    []int32
 }
@@ -173,11 +179,11 @@ func (r *tokensReader) close() error { return r.object.Close() }
 
 // next returns the tokens of the next document, valid until the next call.
 func (r *tokensReader) next() ([]int32, error) {
-	var n [4]byte
-	if _, err := io.ReadFull(r.from, n[:]); err != nil {
+	var head [tokensHead]byte
+	if _, err := io.ReadFull(r.from, head[:]); err != nil {
 		return nil, sorted.Damaged(r.name, "%v", err)
 	}
-	length := int64(binary.LittleEndian.Uint32(n[:]))
+	length := int64(binary.LittleEndian.Uint32(head[:]))
 	if 4*length > r.object.Size() {
 		return nil, sorted.Damaged(r.name, "it is not what was written")
 	}
@@ -188,8 +194,22 @@ func (r *tokensReader) next() ([]int32, error) {
 	if _, err := io.ReadFull(r.from, b); err != nil {
 		return nil, sorted.Damaged(r.name, "%v", err)
 	}
+	if xxh3.HashSeed(b, r.number) != binary.LittleEndian.Uint64(head[4:]) {
+		return nil, sorted.Damaged(r.name, "the checksum of document %d is wrong", r.number)
+	}
+	r.number++
 	r.ids = decodeIDs(r.ids[:0], b)
 	return r.ids, nil
+}
+
+// appendTokens appends those of a document.
+func appendTokens(dst []byte, number uint64, ids []int32) []byte {
+	at := len(dst)
+	dst = append(dst, make([]byte, tokensHead)...)
+	dst = appendIDs(dst, ids)
+	binary.LittleEndian.PutUint32(dst[at:], uint32(len(ids)))
+	binary.LittleEndian.PutUint64(dst[at+4:], xxh3.HashSeed(dst[at+tokensHead:], number))
+	return dst
 }
 
 func appendIDs(dst []byte, ids []int32) []byte {
@@ -238,6 +258,7 @@ func (r counter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	w := bufio.NewWriterSize(f, 256<<10) // keeps the first error
 	e = pipeline.Entry{Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone}
 	var buf []byte
+	number := uint64(0)
 	left := map[string]map[int]string{recipe.ReasonEmpty: {}, recipe.ReasonTooLong: {}} // by reason
 	err = r.kind.texts(ctx, job, b, task.Index, []string{"text"}, func(i int) bool { return in.why[i] == 0 }, func(i int, d *document) error {
 		ids := to.encode(d.text("text"))
@@ -250,7 +271,8 @@ func (r counter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 		}
 		e.Rows += int64(len(ids))
 		e.Bytes += int64(len(d.text("text")))
-		buf = appendIDs(binary.LittleEndian.AppendUint32(buf[:0], uint32(len(ids))), ids)
+		buf = appendTokens(buf[:0], number, ids)
+		number++
 		_, err := w.Write(buf)
 		return err
 	})
