@@ -139,7 +139,7 @@ func FuzzRanks(f *testing.F) {
 	f.Add([]byte("YWI= 300\n"), "ab <x> \n")
 	f.Add([]byte("YWI= 30000\nYmM= 400 \n\nYWJj 300"), "abcabc")
 	f.Fuzz(func(t *testing.T, more []byte, text string) {
-		k, err := ReadRanks(append(data[:len(data):len(data)], more...), RankOptions{Pattern: "gpt4o"})
+		k, err := ReadRanks(append(slices.Clip(data), more...), RankOptions{Pattern: "gpt4o"})
 		if err != nil {
 			return
 		}

@@ -23,6 +23,9 @@ const (
 // TestGoldensEncode: the ids of all of the real text, of code, emoji and strings made by chance are those of tiktoken, Hugging Face's tokenizers and
 // sentencepiece, by files of models that many use.
 func TestGoldensEncode(t *testing.T) {
+	if os.Getenv("GOLDENS") == "" {
+		t.Skip("all of the real text takes minutes: make goldens")
+	}
 	lists, err := filepath.Glob(filepath.Join(goldenFolder, "encode-ids", "*.txt"))
 	if err != nil || len(lists) == 0 {
 		t.Skip("the goldens of tokenizers are not made: make goldens")
