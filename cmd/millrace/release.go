@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -79,35 +78,79 @@ func (r *releaseFlags) add(f *pflag.FlagSet) {
 
 // read reads the recipe, and says where the corpus is.
 func (r *releaseFlags) read() (p *release.Params, corpus string, err error) {
-	if r.recipe == "" {
-		return nil, "", usageError("name one: --recipe FILE; configs/release.yaml has every key", "--recipe is missing")
-	}
-	data, err := os.ReadFile(r.recipe)
-	if err != nil {
-		return nil, "", usageError("name a recipe that can be read", "%w", err)
-	}
-	of, err := recipe.Read(data, r.recipe)
-	if err != nil {
-		return nil, "", usageError("configs/release.yaml has every key", "%w", err)
-	}
-	base, err := filepath.Abs(filepath.Dir(r.recipe))
+	p, corpus, err = paramsOf(r.recipe, r.out)
 	if err != nil {
 		return nil, "", err
 	}
-	corpus = recipe.Resolve(r.recipe, of.Corpus)
 	if r.corpus != "" {
-		if corpus, of.Version, err = recipe.ParseCorpus(r.corpus); err != nil {
+		if corpus, p.Recipe.Version, err = recipe.ParseCorpus(r.corpus); err != nil {
 			return nil, "", usageError("name a corpus: --corpus OUT[@VERSION]", "--corpus: %w", err)
 		}
 	}
-	if of.Corpus == "" && r.corpus == "" {
+	if corpus == "" {
 		return nil, "", usageError("name one: --corpus OUT[@VERSION], or corpus: OUT in the recipe", "no corpus is named")
 	}
-	p = &release.Params{Recipe: *of, Base: base}
-	if r.out != "" {
-		p.Out, err = store.Absolute(r.out)
+	return p, corpus, nil
+}
+
+// paramsOf reads the recipe in a file, for a release in out, and says where the corpus is that it names, "" if it names none.
+func paramsOf(file, out string) (p *release.Params, corpus string, err error) {
+	if file == "" {
+		return nil, "", usageError("name one: --recipe FILE; configs/release.yaml has every key", "--recipe is missing")
 	}
-	return p, corpus, err
+	of, err := readRecipe(file)
+	if err != nil {
+		return nil, "", err
+	}
+	p = &release.Params{Recipe: *of}
+	if p.Base, err = filepath.Abs(filepath.Dir(file)); err != nil {
+		return nil, "", err
+	}
+	if out != "" {
+		if p.Out, err = store.Absolute(out); err != nil {
+			return nil, "", err
+		}
+	}
+	return p, recipe.Resolve(file, of.Corpus), nil
+}
+
+// startedRelease are the flags of start --job release. The corpus is the coordinator's.
+type startedRelease struct {
+	recipe, out string
+	version     int
+}
+
+func (r *startedRelease) add(f *pflag.FlagSet) {
+	f.StringVar(&r.recipe, "recipe", "", "the recipe of a release is `FILE`, of this machine")
+	f.StringVar(&r.out, "release-out", "", "`DIR` that a release makes")
+	f.IntVar(&r.version, "corpus-version", 0, "a release is made of version `N` of the corpus, whatever the recipe says (default: the recipe's, or the newest)")
+}
+
+// params are what is asked of the coordinator of the corpus in out, an absolute path or a URL.
+func (r *startedRelease) params(out string) (*release.Params, error) {
+	if r.out == "" {
+		return nil, usageError("name a folder for the release", "--release-out is missing")
+	}
+	if r.version < 0 {
+		return nil, usageError("millrace log OUT lists the versions", "--corpus-version %d is negative", r.version)
+	}
+	p, corpus, err := paramsOf(r.recipe, r.out)
+	if err != nil {
+		return nil, err
+	}
+	if corpus != "" {
+		if corpus, err = store.Absolute(corpus); err != nil {
+			return nil, err
+		}
+		if corpus != out {
+			return nil, usageError("a release is made of the corpus that the coordinator has: name that one in the recipe, or none",
+				"recipe %s names the corpus %s, and the coordinator's is %s", r.recipe, corpus, out)
+		}
+	}
+	if r.version > 0 {
+		p.Recipe.Version = r.version
+	}
+	return p, nil
 }
 
 func (a *app) printReleased(r *release.Result) error {

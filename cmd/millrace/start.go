@@ -21,6 +21,7 @@ import (
 	"millrace/pipeline/jobs/ingest"
 	"millrace/pipeline/jobs/purge"
 	"millrace/pipeline/jobs/reindex"
+	"millrace/pipeline/jobs/release"
 	"millrace/pipeline/jobs/remove"
 	"millrace/pipeline/jobs/train"
 )
@@ -71,13 +72,16 @@ func newStart(a *app) *cobra.Command {
 	var reindexes reindex.Params
 	var purges purge.Params
 	var trains train.Params
+	var releases startedRelease
 	cmd := newMember(a, "start [flags]", "Ask millrace serve for a run",
 		`Asks the coordinator for a run: it takes the files that were published, and all of the sources that it scans, and
 commits a version. One run follows the other. With --wait the command ends when the run has, with the exit status that
 millrace run would have. With --job compact the run is a compaction, with --job purge a purge (--removed as of millrace purge), with --job remove a removal, which takes
 the flags of millrace remove: see there. With --job reindex the index is made anew by the settings that coordinator and
 workers have; --dedupe and --reason are as of millrace reindex. With --job tokenizer a tokenizer is trained by the flags of millrace tokenizer
-train, and the coordinator makes the folder that --tokenizer-out names: on its machine, or in a bucket.`,
+train, and the coordinator makes the folder that --tokenizer-out names: on its machine, or in a bucket. With --job release a release
+is made by --recipe in the folder that --release-out names, likewise. The recipe is read by this command; files that it names have to lie where coordinator
+and workers find them.`,
 		func(ctx context.Context, c config.Config, client *cluster.Client) error {
 			request, err := requestOf(c, id, date)
 			if err != nil {
@@ -105,6 +109,15 @@ train, and the coordinator makes the folder that --tokenizer-out names: on its m
 				}
 				if request.Params, err = json.Marshal(&trains); err != nil {
 					return fmt.Errorf("encode the training: %w", err)
+				}
+			}
+			if kind == release.Name {
+				p, err := releases.params(c.Out)
+				if err != nil {
+					return err
+				}
+				if request.Params, err = json.Marshal(p); err != nil {
+					return fmt.Errorf("encode what is asked of a release: %w", err)
 				}
 			}
 			if kind == reindex.Name {
@@ -155,6 +168,7 @@ train, and the coordinator makes the folder that --tokenizer-out names: on its m
 	addPurgeFlags(f, &purges)
 	addTrainFlags(f, &trains.Settings)
 	f.StringVar(&trains.Out, "tokenizer-out", "", "`DIR` that a training makes")
+	releases.add(f)
 	f.BoolVar(&restart, "restart", false, "throw away what a failed run has done instead of taking it up")
 	return cmd
 }
