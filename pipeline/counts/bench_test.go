@@ -59,7 +59,7 @@ func BenchmarkMerge(b *testing.B) {
 	all := int64(0)
 	for i, name := range []string{"laws", "tvnews", "fudan"} {
 		list, _ := texts(b, name, 16<<20)
-		g := NewGrams(b.Context(), job(store), "ngrams/", i, 3)
+		g := NewGrams(b.Context(), job(store), "ngrams/", i, 4)
 		for _, text := range list {
 			must(b, g.Document(text))
 		}

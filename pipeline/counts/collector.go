@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"millrace/pipeline"
+	"millrace/pipeline/sorted"
 )
 
 // collectorBytes is what a collector holds at most, but for what one document has.
@@ -86,13 +87,19 @@ type runs struct {
 // scratch is memory that is needed to write what was counted. Those that are used one after the other may share one.
 type scratch struct {
 	order   order
+	grams   sorted.Sorter[gramCount]
 	entries []entry
 	arena   []byte
 }
 
+// name is that of the next one.
+func (r *runs) name() string {
+	return fmt.Sprintf("%s%06d-%04d.counts", r.prefix, r.task, len(r.outputs))
+}
+
 // write writes one.
 func (r *runs) write(entries []entry, arena []byte) (err error) {
-	w, err := CreateWork(r.ctx, r.job, fmt.Sprintf("%s%06d-%04d.counts", r.prefix, r.task, len(r.outputs)))
+	w, err := CreateWork(r.ctx, r.job, r.name())
 	if err != nil {
 		return err
 	}

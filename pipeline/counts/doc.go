@@ -5,7 +5,7 @@
 // partitions of the hashes (sorted.Partition), whatever the language, and one partition of many files takes memory for some blocks of each.
 // Counts are 64-bit, and may be negative in what is taken away: a merge adds them, and leaves out what comes to nothing.
 //
-// Pairs of letters are numbers: they have a counter, files, a merge and rows of their own, in the same layout and by the same rules, at a third of the cost.
+// n-grams of two and three letters are numbers: they have files, a merge and rows of their own, in the same layout and by the same rules, at a third of the cost.
 //
 // A Collector counts the documents of one task in bounded memory: it writes what it has when that is too much, between two documents, so that its
 // files follow from the documents alone (invariant 1). What a file says is checked block by block when it is read.

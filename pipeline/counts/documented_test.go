@@ -8,5 +8,5 @@ import (
 
 // docs/formats has the layout of the files.
 func TestDocumented(t *testing.T) {
-	pipelinetest.DocumentedWords(t, "counts.md", magic, rowsMagic, pairsMagic, pairRowsMagic)
+	pipelinetest.DocumentedWords(t, "counts.md", magic, rowsMagic, magicOf(gramsMagic, 2), magicOf(gramsMagic, 3), magicOf(gramRowsMagic, 2), magicOf(gramRowsMagic, 3))
 }

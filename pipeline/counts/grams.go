@@ -2,6 +2,7 @@ package counts
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"millrace/pipeline"
+	"millrace/pipeline/sorted"
 )
 
 // LeastGram and MostGram are the lengths of n-grams, in characters. MostLetter is the highest code point that stands in one: beyond there are only variation selectors.
@@ -226,6 +228,51 @@ func (c *cell) letter(k int) rune {
 
 // flush writes what was counted.
 func (g *Grams) flush() error {
+	write := g.tokens
+	if g.n <= MostNumbered {
+		write = g.numbers
+	}
+	if err := write(); err != nil {
+		return err
+	}
+	g.used, g.occurrences, g.document = 0, 0, 0
+	if len(g.cells) > 2*mostCells {
+		g.room(leastCells)
+	} else {
+		clear(g.cells)
+	}
+	return nil
+}
+
+// numbers writes n-grams that are numbers.
+func (g *Grams) numbers() (err error) {
+	out, err := pipeline.CreateWork(g.ctx, g.job, g.name())
+	if err != nil {
+		return err
+	}
+	w := newGramWriter(out, g.n)
+	defer func() { err = errors.Join(err, w.Close()) }()
+	sorter := &g.scratch.grams
+	list := slices.Grow(sorter.Items[:0], g.used)
+	for i := range g.cells {
+		if c := &g.cells[i]; c.count > 0 {
+			list = append(list, sorted.Item[gramCount]{Key: GramKey(g.n, c.low), Value: gramCount{c.count, c.documents}})
+		}
+	}
+	sorter.Items = list
+	sorter.Sort()
+	for _, i := range sorter.Items {
+		if err := w.Add(i.Key, int64(i.Value.count), int64(i.Value.documents)); err != nil {
+			return err
+		}
+	}
+	o, err := w.Commit()
+	g.outputs = append(g.outputs, o)
+	return err
+}
+
+// tokens writes others.
+func (g *Grams) tokens() error {
 	w := g.scratch
 	w.entries, w.arena = slices.Grow(w.entries[:0], g.used), w.arena[:0]
 	for i := range g.cells {
@@ -239,16 +286,7 @@ func (g *Grams) flush() error {
 		}
 		w.entries = append(w.entries, entry{count: int64(c.count), at: uint32(at), documents: c.documents, size: uint16(len(w.arena) - at)})
 	}
-	if err := g.write(w.entries, w.arena); err != nil {
-		return err
-	}
-	g.used, g.occurrences, g.document = 0, 0, 0
-	if len(g.cells) > 2*mostCells {
-		g.room(leastCells)
-	} else {
-		clear(g.cells)
-	}
-	return nil
+	return g.write(w.entries, w.arena)
 }
 
 // Commit writes what is left, and returns the files.

@@ -26,7 +26,7 @@ const (
 	mostDocuments     = 1<<(64-2*letterBits) - 1
 )
 
-// PairCounter counts the 2-grams of the documents of a task, as Grams does longer ones, and leaves them in work files of pairs.
+// PairCounter counts the 2-grams of the documents of a task, as Grams does longer ones, and leaves them in work files of numbers.
 //
 // Frequent letters have ranks. Their pairs are counted in a flat table of 8 MiB at most, the frequent part of which stays in the
 // cache. What is no letter has the rank 0, so that nothing has to be asked of most pairs: those with it are counted for nobody. Pairs of other letters are
@@ -56,19 +56,19 @@ type PairCounter struct {
 	occurrences uint32 // so that no count overflows before what was counted is written, but for a document of 2 GiB
 	block       [gramBlock]uint64
 	places      [gramBlock]uint32
-	sorter      sorted.Sorter[pairCount]
+	sorter      sorted.Sorter[gramCount]
 	byLeft      []uint32 // of letters, to write them
 	byRight     []uint32
 }
 
 // pairCell counts a pair. It is free if count is 0.
 type pairCell struct {
-	pair             uint64 // the letters, and above them the number of the last document
+	pair             uint64 // its code, and above it the number of the last document
 	count, documents uint32
 }
 
-// pairCount is what a cell counted.
-type pairCount struct{ count, documents uint32 }
+// gramCount is what a cell counted.
+type gramCount struct{ count, documents uint32 }
 
 const pairBits = 1<<(2*letterBits) - 1
 
@@ -267,13 +267,12 @@ func (c *PairCounter) flush() (err error) {
 	if err != nil {
 		return err
 	}
-	w := newPairWriter(out)
+	w := newGramWriter(out, 2)
 	defer func() { err = errors.Join(err, w.Close()) }()
 	list := c.sorter.Items[:0]
 	for at := range c.cells {
 		if cell := &c.cells[at]; cell.count > 0 {
-			left, right := cell.pair>>letterBits&(mostLetters-1), cell.pair&(mostLetters-1)
-			list = append(list, sorted.Item[pairCount]{Key: PairKey(rune(left), rune(right)), Value: pairCount{cell.count, cell.documents}})
+			list = append(list, sorted.Item[gramCount]{Key: GramKey(2, cell.pair&pairBits), Value: gramCount{cell.count, cell.documents}})
 		}
 	}
 	c.sorter.Items = list
@@ -292,14 +291,14 @@ func (c *PairCounter) flush() (err error) {
 	c.order()
 	for _, left := range c.byLeft {
 		row := int(left) << c.rankShift
-		base := PairKey(c.letters[left], 0)
+		base := GramKey(2, codeOf(c.letters[left], 0))
 		for _, right := range c.byRight {
 			at := row | int(right)
 			n := c.flat[at]
 			if n == 0 {
 				continue
 			}
-			key := base | uint64(c.letters[right])<<pairShift
+			key := base | uint64(c.letters[right])<<keyShift(2)
 			if len(list) > 0 && list[0].Key < key {
 				if err := upTo(key); err != nil {
 					return err

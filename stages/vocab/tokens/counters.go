@@ -24,9 +24,6 @@ type kindCounter interface {
 	Close() error
 }
 
-// ofPairs says whether tokens of a kind are pairs of letters, which have files of their own.
-func ofPairs(kind string) bool { return ingest.GramsOf(kind) == counts.LeastGram }
-
 // New makes what counts kinds of tokens, and leaves them in work files of the task in a folder. Without a plan it is nil.
 func New(ctx context.Context, job *pipeline.Job, p *ingest.Counting, folder string, task int, late bool) (*Counters, error) {
 	if p == nil {
@@ -42,7 +39,7 @@ func New(ctx context.Context, job *pipeline.Job, p *ingest.Counting, folder stri
 			continue
 		}
 		to := folder + "/" + k.Kind + "-"
-		if ofPairs(k.Kind) {
+		if ingest.GramsOf(k.Kind) == counts.LeastGram {
 			c.pairs = counts.NewPairCounter(ctx, job, to, task)
 			c.byKind = append(c.byKind, c.pairs)
 			continue

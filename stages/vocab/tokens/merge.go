@@ -50,8 +50,8 @@ func Merge(ctx context.Context, job *pipeline.Job, p *ingest.Counting, k *ingest
 	defer func() { err = errors.Join(err, m.work.Close(), m.corpus.Close()) }()
 	files := m.files(left)
 	name := fmt.Sprintf("%s/%s/%s-%05d-of-%05d.counts", pipeline.CountsFolder, pipeline.VersionName(job.Plan.Version), k.Kind, partition, p.Partitions)
-	if ofPairs(k.Kind) {
-		outputs, err = m.pairs(ctx, job, files, name)
+	if n := numbered(k.Kind); n > 0 {
+		outputs, err = m.grams(ctx, job, files, name, n)
 	} else {
 		outputs, err = m.items(ctx, job, files, name)
 	}
@@ -179,37 +179,44 @@ func (m *merging) items(ctx context.Context, job *pipeline.Job, files []mergedFi
 	return append(outputs, run), err
 }
 
-func (m *merging) pairs(ctx context.Context, job *pipeline.Job, files []mergedFile, name string) (outputs []pipeline.Output, err error) {
-	var sources []counts.PairSource
+// numbered is the length of the n-grams of a kind if they are numbers, which have files of their own; else 0.
+func numbered(kind string) int {
+	if n := ingest.GramsOf(kind); n <= counts.MostNumbered {
+		return n
+	}
+	return 0
+}
+
+func (m *merging) grams(ctx context.Context, job *pipeline.Job, files []mergedFile, name string, n int) (outputs []pipeline.Output, err error) {
+	var sources []counts.GramSource
 	for _, f := range files {
-		file, err := counts.OpenPairs(f.from, f.name, m.partition, m.partitions)
+		file, err := counts.OpenGrams(f.from, f.name, n, m.partition, m.partitions)
 		if err != nil {
 			return nil, err
 		}
-		sources = append(sources, counts.PairSource{PairFile: file, Group: f.group, Taken: f.taken})
+		sources = append(sources, counts.GramSource{GramFile: file, Group: f.group, Taken: f.taken})
 	}
-	w, err := counts.CreatePairs(ctx, job, name)
+	w, err := counts.CreateGrams(ctx, job, name, n)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	rows := counts.NewPairRanker(ctx, job, RankedFolder+"/"+m.kind.Kind+"-", m.partition)
-	err = counts.MergePairs(ctx, groups, sources, func(p *counts.Pair, sums []counts.Sum) error {
-		all, own := counts.Sum{Count: p.Count, Documents: p.Documents}, sums[groupOwn]
+	rows := counts.NewGramRanker(ctx, job, RankedFolder+"/"+m.kind.Kind+"-", m.partition, n)
+	err = counts.MergeGrams(ctx, groups, sources, func(g *counts.Gram, sums []counts.Sum) error {
+		all, own := counts.Sum{Count: g.Count, Documents: g.Documents}, sums[groupOwn]
 		fresh, row, sound := m.add(all, own, sums[groupFresh])
 		if !sound {
-			return m.unsound(p.Token(), all, own)
+			return m.unsound(counts.GramToken(n, g.Key), all, own)
 		}
 		if fresh != (counts.Sum{}) {
-			if err := w.Add(p.Key, fresh.Count, fresh.Documents); err != nil {
+			if err := w.Add(g.Key, fresh.Count, fresh.Documents); err != nil {
 				return err
 			}
 		}
 		if !row {
 			return nil
 		}
-		left, right := p.Letters()
-		return rows.Add(counts.PairRow{Left: left, Right: right, Count: p.Count, Documents: p.Documents, NewCount: own.Count, NewDocuments: own.Documents})
+		return rows.Add(counts.GramRow{Code: counts.GramCode(n, g.Key), Count: g.Count, Documents: g.Documents, NewCount: own.Count, NewDocuments: own.Documents})
 	})
 	if err != nil {
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"strconv"
-	"unicode/utf8"
 
 	"millrace/pipeline"
 	"millrace/pipeline/columnar"
@@ -41,9 +40,9 @@ func WriteTable(ctx context.Context, job *pipeline.Job, kind string, files []str
 	name := pipeline.VocabFolder + "/" + pipeline.VersionName(job.Plan.Version) + "/" + kind + ".parquet"
 	return pipeline.WriteTable(ctx, job, name, pipeline.ParquetTable, schema, columnar.TableOptions{Metadata: meta}, func(w columnar.TableWriter) (rows int64, err error) {
 		t := tableRows{ctx: ctx, w: w}
-		if ofPairs(kind) {
-			err = counts.EachPairRow(work, files, func(r *counts.PairRow) error {
-				t.tokens.Data = utf8.AppendRune(utf8.AppendRune(t.tokens.Data, r.Left), r.Right)
+		if n := numbered(kind); n > 0 {
+			err = counts.EachGramRow(work, files, n, func(r *counts.GramRow) error {
+				t.tokens.Data = counts.AppendGram(t.tokens.Data, n, r.Code)
 				t.tokens.Seal()
 				return t.add(r.Count, r.Documents, r.NewCount, r.NewDocuments)
 			})

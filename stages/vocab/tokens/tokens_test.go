@@ -191,7 +191,7 @@ var texts = []string{
 
 // TestVersions: tables have what the live texts have, whatever was merged before, in how many partitions, from how many occurrences on.
 func TestVersions(t *testing.T) {
-	c := newCorpus(t, ingest.KindWords, ingest.GramsKind(2), ingest.GramsKind(5))
+	c := newCorpus(t, ingest.KindWords, ingest.GramsKind(2), ingest.GramsKind(3), ingest.GramsKind(5))
 	for i, v := range []struct {
 		come, goes        []string
 		partitions, merge int

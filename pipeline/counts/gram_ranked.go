@@ -12,61 +12,60 @@ import (
 	"millrace/pipeline/sorted"
 )
 
-// PairRow is a pair in a table, as Row is.
-type PairRow struct {
-	Left, Right            rune
+// GramRow is an n-gram in a table, as Row is.
+type GramRow struct {
+	Code                   uint64 // GramCode
 	Count, Documents       int64
 	NewCount, NewDocuments int64
 }
 
-// code is the letters as a number that is in the order of their bytes.
-func (r *PairRow) code() uint64 { return uint64(r.Left)<<letterBits | uint64(r.Right) }
-
 const (
-	// pairRowsMagic is of files of rows of pairs: see PairRanker. The key of each block is 0.
-	pairRowsMagic = "MRPRANK1"
+	// gramRowsMagic is of files of rows of n-grams that are numbers, with n behind it: see GramRanker. The key of each block is 0.
+	gramRowsMagic = "MRGRANK"
 
 	rowChunk       = 1 << 13 // rows are held in chunks, so that more of them have nothing copied
-	rankedPairRows = 5 << 18 // that a PairRanker holds: 50 MiB, and 4 bytes each for their order
+	rankedGramRows = 5 << 18 // that a GramRanker holds: 50 MiB, and 4 bytes each for their order
 )
 
-// PairRanker puts rows of pairs in the order of tables, in bounded memory, as Ranker does others. It is used by one goroutine.
-type PairRanker struct {
+// GramRanker puts rows of n-grams of one length in the order of tables, in bounded memory, as Ranker does others. It is used by one goroutine.
+type GramRanker struct {
 	ctx     context.Context
 	job     *pipeline.Job
 	prefix  string
 	part    int
+	n       int // letters
 	most    int
-	chunks  [][]PairRow
+	chunks  [][]GramRow
 	rows    int
-	groups  []pairGroup
+	groups  []gramGroup
 	order   []uint32
 	outputs []pipeline.Output
 }
 
-// pairGroup is rows behind each other with one left letter.
-type pairGroup struct {
-	left     rune
+// gramGroup is rows behind each other with one first letter.
+type gramGroup struct {
+	first    uint64
 	from, to int
 }
 
-// NewPairRanker begins the work files of a part: prefix, which begins with a folder, and behind it PART-RUN.ranked.
-func NewPairRanker(ctx context.Context, job *pipeline.Job, prefix string, part int) *PairRanker {
-	return &PairRanker{ctx: ctx, job: job, prefix: prefix, part: part, most: rankedPairRows}
+// NewGramRanker begins the work files of a part: prefix, which begins with a folder, and behind it PART-RUN.ranked.
+func NewGramRanker(ctx context.Context, job *pipeline.Job, prefix string, part, n int) *GramRanker {
+	return &GramRanker{ctx: ctx, job: job, prefix: prefix, part: part, n: n, most: rankedGramRows}
 }
 
-// Add adds a row. Rows come in the order of the keys of pairs.
-func (k *PairRanker) Add(row PairRow) error {
+// Add adds a row. Rows come in the order of their keys.
+func (k *GramRanker) Add(row GramRow) error {
 	if k.rows == k.most {
 		if err := k.flush(); err != nil {
 			return err
 		}
 	}
 	if k.rows/rowChunk == len(k.chunks) {
-		k.chunks = append(k.chunks, make([]PairRow, rowChunk))
+		k.chunks = append(k.chunks, make([]GramRow, rowChunk))
 	}
-	if n := len(k.groups); n == 0 || k.groups[n-1].left != row.Left {
-		k.groups = append(k.groups, pairGroup{left: row.Left, from: k.rows})
+	first := row.Code >> ((k.n - 1) * letterBits & 63)
+	if n := len(k.groups); n == 0 || k.groups[n-1].first != first {
+		k.groups = append(k.groups, gramGroup{first: first, from: k.rows})
 	}
 	*k.row(k.rows) = row
 	k.rows++
@@ -74,12 +73,12 @@ func (k *PairRanker) Add(row PairRow) error {
 	return nil
 }
 
-func (k *PairRanker) row(i int) *PairRow { return &k.chunks[i/rowChunk][i%rowChunk] }
+func (k *GramRanker) row(i int) *GramRow { return &k.chunks[i/rowChunk][i%rowChunk] }
 
-// rank puts the rows in the order of tables. Those of a left letter are in the order of the right one, so the letters alone have to be put in order, and then rows
+// rank puts the rows in the order of tables. Those of a first letter are in the order of the others, so the first ones alone have to be put in order, and then rows
 // by their counts, most of which are small.
-func (k *PairRanker) rank() []uint32 {
-	slices.SortFunc(k.groups, func(a, b pairGroup) int { return cmp.Compare(a.left, b.left) })
+func (k *GramRanker) rank() []uint32 {
+	slices.SortFunc(k.groups, func(a, b gramGroup) int { return cmp.Compare(a.first, b.first) })
 	var ends [smallCounts]int
 	large := 0
 	for i := range k.rows {
@@ -114,14 +113,14 @@ func (k *PairRanker) rank() []uint32 {
 
 // flush writes the rows that there are.
 //
-// A record is how much the count is below that of the record before, how much the pair is above it if that is 0, else the pair, then documents, and the new ones of both; of the first record
-// of a block the count is below the highest that there can be. All are uvarints, and a pair is the left letter times 2^18 and the right one.
-func (k *PairRanker) flush() (err error) {
+// A record is how much the count is below that of the record before, how much the code is above its if that is 0, else the code, then documents, and the new ones of both; of the first record
+// of a block the count is below the highest that there can be. All are uvarints.
+func (k *GramRanker) flush() (err error) {
 	out, err := pipeline.CreateWork(k.ctx, k.job, fmt.Sprintf("%s%06d-%04d.ranked", k.prefix, k.part, len(k.outputs)))
 	if err != nil {
 		return err
 	}
-	w := newBlockWriter(out, pairRowsMagic, true)
+	w := newBlockWriter(out, magicOf(gramRowsMagic, k.n), true)
 	defer func() { err = errors.Join(err, w.Close()) }()
 	last, lastCode := int64(0), uint64(0)
 	for _, i := range k.rank() {
@@ -129,7 +128,7 @@ func (k *PairRanker) flush() (err error) {
 		if w.inside == 0 {
 			last, lastCode = math.MaxInt64, 0
 		}
-		code := r.code()
+		code := r.Code
 		w.block = appendUvarint(w.block, uint64(last-r.Count))
 		if last != r.Count {
 			lastCode = 0
@@ -148,7 +147,7 @@ func (k *PairRanker) flush() (err error) {
 }
 
 // Commit writes what is left, and returns the files: none if there was no row.
-func (k *PairRanker) Commit() ([]pipeline.Output, error) {
+func (k *GramRanker) Commit() ([]pipeline.Output, error) {
 	if k.rows > 0 {
 		if err := k.flush(); err != nil {
 			return nil, err
@@ -157,15 +156,15 @@ func (k *PairRanker) Commit() ([]pipeline.Output, error) {
 	return k.outputs, nil
 }
 
-// pairRowFile reads a file of rows.
-type pairRowFile struct {
+// gramRowFile reads a file of rows.
+type gramRowFile struct {
 	*blockFile
-	row  PairRow
-	code uint64
+	bits int // of a code
+	row  GramRow
 	any  bool
 }
 
-func (f *pairRowFile) next() bool {
+func (f *gramRowFile) next() bool {
 	inside := true
 	for f.left == 0 {
 		if f.err != nil || len(f.index) == 0 {
@@ -176,7 +175,7 @@ func (f *pairRowFile) next() bool {
 		}
 		inside = false
 	}
-	last, code := f.row.Count, f.code
+	last, code := f.row.Count, f.row.Code
 	if !inside {
 		last, code = math.MaxInt64, 0
 	}
@@ -191,43 +190,42 @@ func (f *pairRowFile) next() bool {
 		code = 0
 	}
 	code += above
-	if f.rest == nil || below >= uint64(last) || code >= 1<<(2*letterBits) {
+	if f.rest == nil || below >= uint64(last) || code>>f.bits != 0 {
 		f.err = sorted.Damaged(f.name, "a row is cut off, or has no letters")
 		return false
 	}
 	count := last - int64(below)
-	if f.any && (count > f.row.Count || count == f.row.Count && code <= f.code) {
+	if f.any && (count > f.row.Count || count == f.row.Count && code <= f.row.Code) {
 		f.err = sorted.Damaged(f.name, "a row of count %d is out of order", count)
 		return false
 	}
 	f.left--
-	f.any, f.code = true, code
-	f.row = PairRow{
-		Left: rune(code >> letterBits), Right: rune(code & (mostLetters - 1)),
-		Count: count, Documents: int64(n[0]), NewCount: int64(n[1]), NewDocuments: int64(n[2]),
+	f.any = true
+	f.row = GramRow{
+		Code: code, Count: count, Documents: int64(n[0]), NewCount: int64(n[1]), NewDocuments: int64(n[2]),
 	}
 	return true
 }
 
-// EachPairRow calls yield with the rows of files that PairRankers left, in the order of tables. Memory is a block of each. Rows are valid until yield returns; an error of
+// EachGramRow calls yield with the rows of files that GramRankers left, of n-grams of one length, in the order of tables. Memory is a block of each. Rows are valid until yield returns; an error of
 // it ends the reading.
-func EachPairRow(files *sorted.Handles, names []string, yield func(*PairRow) error) error {
-	var h []*pairRowFile
+func EachGramRow(files *sorted.Handles, names []string, n int, yield func(*GramRow) error) error {
+	var h []*gramRowFile
 	for _, name := range names {
-		b, err := openBlocks(files, name, pairRowsMagic)
+		b, err := openBlocks(files, name, magicOf(gramRowsMagic, n))
 		if err != nil {
 			return err
 		}
-		f := &pairRowFile{blockFile: b}
+		f := &gramRowFile{blockFile: b, bits: n * letterBits}
 		if f.next() {
 			h = append(h, f)
 		} else if err := f.Err(); err != nil {
 			return err
 		}
 	}
-	return eachHead(h, func(f *pairRowFile) error { return yield(&f.row) })
+	return eachHead(h, func(f *gramRowFile) error { return yield(&f.row) })
 }
 
-func (f *pairRowFile) before(g *pairRowFile) bool {
-	return f.row.Count > g.row.Count || f.row.Count == g.row.Count && f.code < g.code
+func (f *gramRowFile) before(g *gramRowFile) bool {
+	return f.row.Count > g.row.Count || f.row.Count == g.row.Count && f.row.Code < g.row.Code
 }

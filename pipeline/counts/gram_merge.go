@@ -4,52 +4,52 @@ import (
 	"context"
 )
 
-// PairSource is pairs of a file in one group of a merge, whose counts may be taken away.
-type PairSource struct {
-	*PairFile
+// GramSource is n-grams of a file in one group of a merge, whose counts may be taken away.
+type GramSource struct {
+	*GramFile
 	Group int
 	Taken bool
 }
 
-// pairHead is a source with the key of its pair.
-type pairHead struct {
+// gramHead is a source with the key of its n-gram.
+type gramHead struct {
 	key    uint64
-	source *PairSource
+	source *GramSource
 }
 
-// MergePairs calls yield with the pairs of some sources in their order, and what each group has of them; both are valid until yield returns. Pairs that come to nothing in
+// MergeGrams calls yield with the n-grams of some sources, of one length, in their order, and what each group has of them; both are valid until yield returns. Those that come to nothing in
 // every group are left out. An error of yield ends the merge.
-func MergePairs(ctx context.Context, groups int, sources []PairSource, yield func(all *Pair, sums []Sum) error) error {
-	var heads []pairHead
+func MergeGrams(ctx context.Context, groups int, sources []GramSource, yield func(all *Gram, sums []Sum) error) error {
+	var heads []gramHead
 	for i := range sources {
 		s := &sources[i]
 		if s.Next() {
-			heads = append(heads, pairHead{s.Pair().Key, s})
+			heads = append(heads, gramHead{s.Gram().Key, s})
 		} else if err := s.Err(); err != nil {
 			return err
 		}
 	}
 	heaped(heads)
-	sums, all := make([]Sum, groups), Pair{}
+	sums, all := make([]Sum, groups), Gram{}
 	for n := 0; len(heads) > 0; n++ {
 		if n%(1<<16) == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		key := heads[0].key
-		all = Pair{Key: key}
+		all = Gram{Key: key}
 		clear(sums)
 		for len(heads) > 0 && heads[0].key == key {
 			s := heads[0].source
-			p, to := s.Pair(), &sums[s.Group]
+			p, to := s.Gram(), &sums[s.Group]
 			count, documents := p.Count, p.Documents
 			if s.Taken {
 				count, documents = -count, -documents
 			}
 			if !plus(&to.Count, count) || !plus(&to.Documents, documents) || !plus(&all.Count, count) || !plus(&all.Documents, documents) {
-				return tooMany(key)
+				return tooMany(s.n, key)
 			}
 			if s.Next() {
-				heads[0].key = s.Pair().Key
+				heads[0].key = s.Gram().Key
 			} else {
 				if err := s.Err(); err != nil {
 					return err
@@ -71,4 +71,4 @@ func MergePairs(ctx context.Context, groups int, sources []PairSource, yield fun
 	return nil
 }
 
-func (h pairHead) before(g pairHead) bool { return h.key < g.key }
+func (h gramHead) before(g gramHead) bool { return h.key < g.key }
