@@ -1,6 +1,10 @@
 package bpe
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // plain says of a text of ASCII, Latin, Cyrillic, Chinese, Japanese and signs that it is in NFC: of characters that are none of another one, and that
 // none before them takes up. It may say no of others. It is some times as fast as asking for each character.
@@ -51,4 +55,32 @@ func plain(text []byte) bool {
 		i += size
 	}
 	return true
+}
+
+// Normalize is one of Unicode's forms as Hugging Face's tokenizers has it, whose tables are older: there are characters of which it does not know what they are made
+// of. All others are as in package norm. It appends the text in that form to dst.
+func Normalize(form norm.Form, dst, text []byte) []byte {
+	start := 0
+	for i := 0; i < len(text); {
+		if text[i] < 0xE3 || text[i] > 0xF0 { // none of them begins so
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(text[i:])
+		if unknownForm(r) {
+			dst = append(append(dst, form.Bytes(text[start:i])...), text[i:i+size]...)
+			start = i + size
+		}
+		i += size
+	}
+	return append(dst, form.Bytes(text[start:])...)
+}
+
+// unknownForm says of a character that the library does not know what it is made of, or, of U+11930, what it is a part of.
+func unknownForm(r rune) bool {
+	switch {
+	case r == 0x32FF, r >= 0xA7F2 && r <= 0xA7F4, r == 0xAB69, r == 0x11930, r == 0x11938, r == 0x1F16C, r >= 0x1FBF0 && r <= 0x1FBF9:
+		return true
+	}
+	return r >= 0x10781 && r <= 0x107BA && r != 0x10786 && r != 0x107B1
 }

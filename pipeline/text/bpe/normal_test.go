@@ -32,3 +32,27 @@ func TestPlain(t *testing.T) {
 		}
 	}
 }
+
+// TestNormalize: what the library does not know stays as it is, with marks behind it, and all else is as in package norm.
+func TestNormalize(t *testing.T) {
+	for _, c := range []struct {
+		form       norm.Form
+		text, want string
+	}{
+		{norm.NFKC, "ａ㋿ｂ", "a㋿b"}, {norm.NFKD, "ꟲ\u0301é\U0001fbf0", "ꟲ\u0301e\u0301\U0001fbf0"}, {norm.NFKC, "\U000107b1\U000107b0", "\U000107b1\U000107b0"},
+		{norm.NFD, "\U00011938é", "\U00011938e\u0301"}, {norm.NFKC, "\U00011935\U00011930", "\U00011935\U00011930"}, {norm.NFC, "e\u0301㋿", "é㋿"}, {norm.NFKC, "", ""}, {norm.NFKC, "㋾", "ヲ"},
+	} {
+		if got := string(Normalize(c.form, []byte("e"), []byte(c.text))); got != "e"+c.want {
+			t.Errorf("%v of %q: %q, want %q", c.form, c.text, got, "e"+c.want)
+		}
+	}
+	count := 0
+	for r := rune(0); r <= utf8.MaxRune; r++ {
+		if unknownForm(r) {
+			count++
+		}
+	}
+	if count != 74 {
+		t.Errorf("%d characters are unknown", count)
+	}
+}

@@ -308,10 +308,9 @@ func (t *Tokenizer) readAdded(f *file) error {
 // normalize is the normalized text, which may be the text itself.
 func (t *Tokenizer) normalize(text []byte) []byte {
 	for _, form := range t.forms {
-		if form == norm.NFC && plain(text) {
-			continue
+		if form != norm.NFC || !plain(text) {
+			text = Normalize(form, nil, text)
 		}
-		text = form.Bytes(text)
 	}
 	return text
 }

@@ -52,7 +52,7 @@ var forms = map[string]norm.Form{"NFC": norm.NFC, "NFD": norm.NFD, "NFKC": norm.
 // normalizerOf reads one, and how many times as long it may make a text.
 func (f *Front) normalizerOf(kind string, data []byte) (normalizer, int, error) {
 	if form, ok := forms[kind]; ok {
-		return func(dst, text []byte) []byte { return form.Append(dst, text...) }, 11, nil
+		return func(dst, text []byte) []byte { return bpe.Normalize(form, dst, text) }, 11, nil
 	}
 	switch kind {
 	case "Lowercase":
