@@ -20,12 +20,20 @@ func newDiff(a *app) *cobra.Command {
 		Long: `Compares the corpus in OUT as it was at version A with what it was at version B, or two corpora, each at a version or as
 they are now: which documents and files were added, removed or changed, the duplicates, the characters, words and runs of
 characters that are new or moved most, and what was left out for which reason. A document is the same if its source, path and offset are. Files of data that
-both sides have are not read.`,
-		Example: "  millrace diff corpus 3 4\n  millrace diff corpus@3 other-corpus",
+both sides have are not read. Two releases are compared likewise: what their recipes say otherwise, and which documents are in another split, there more
+often or less often, or left out for another reason.`,
+		Example: "  millrace diff corpus 3 4\n  millrace diff corpus@3 other-corpus\n  millrace diff release-16 release-17",
 		Args:    wantArgs(2, 3, "A and B, or OUT2,"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.Examples < 0 || o.Movers < 0 {
 				return usageError("", "--examples %d or --movers %d is negative", o.Examples, o.Movers)
+			}
+			if len(args) == 2 {
+				if of, err := a.holdsRelease(cmd.Context(), args[0]); err != nil {
+					return err
+				} else if of {
+					return a.diffReleases(cmd.Context(), args[0], args[1], o.Examples)
+				}
 			}
 			left, right, err := diffSides(args)
 			if err != nil {

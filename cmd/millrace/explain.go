@@ -33,6 +33,7 @@ func newExplain(a *app) *cobra.Command {
 		Long: `Tells the fate of one document, named by its id, in every version of the corpus in OUT: kept, and where it lies; a
 duplicate, of which document in which version, and how alike they are; rejected or filtered, and why. A file is named by
 source/path, by the path in its source, or by any path that ends in source/path; its first documents are listed with it.
+OUT may be a release, too: then millrace release explain OUT ID is meant.
 
 With --show the texts stand side by side. The corpus does not hold the text of a duplicate: --from names the paths that
 millrace run was given, and the document is read from there once more, with the settings of --config.`,
@@ -41,6 +42,11 @@ millrace run was given, and the document is read from there once more, with the 
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.limit < 0 {
 				return usageError("", "--limit %d is negative", o.limit)
+			}
+			if of, err := a.holdsRelease(cmd.Context(), args[0]); err != nil {
+				return err
+			} else if of {
+				return a.explainReleased(cmd.Context(), args[0], args[1])
 			}
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error { return a.explain(cmd.Context(), c, args[1], o) })
 		},

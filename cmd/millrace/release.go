@@ -64,7 +64,7 @@ release. With --dry-run the documents are counted and nothing is made.`,
 	f.BoolVar(&dry, "dry-run", false, "say what would be in it")
 	f.IntVar(&workers, "workers", 0, "tasks that are done at the same time (default: those of the config)")
 	addWork(cmd, &work)
-	cmd.AddCommand(newReleaseVerify(a), newReleaseInspect(a))
+	cmd.AddCommand(newReleaseVerify(a), newReleaseInspect(a), newReleaseExplain(a))
 	return cmd
 }
 

@@ -85,3 +85,79 @@ func ReleaseVerified(w io.Writer, r *release.Verified) error {
 	}
 	return p.Err()
 }
+
+// ReleaseExplained says what became of a document in a release.
+func ReleaseExplained(w io.Writer, e *release.Explained) error {
+	p := NewPrinter(w)
+	n := pipeline.Thousands[int64]
+	if e.Reason != "" {
+		p.Printf("%s of version %d of the corpus was left out: %s\n", e.ID, e.Version, e.Reason)
+		if e.Figure != "" {
+			p.Printf("figure       %s\n", e.Figure)
+		}
+		return p.Err()
+	}
+	p.Printf("%s of version %d of the corpus is in %s", e.ID, e.Version, e.Split)
+	if e.Copies > 1 {
+		p.Printf(", %s times", n(e.Copies))
+	}
+	p.Printf("\n")
+	if e.Stratum != "" {
+		p.Printf("stratum      %s\n", e.Stratum)
+	}
+	if len(e.Places) == 0 {
+		p.Printf("shard        %s, document %s\n", e.Shard, n(e.Position))
+		return p.Err()
+	}
+	p.Printf("tokens       %s\n", n(e.Tokens))
+	for _, at := range e.Places {
+		p.Printf("shard        %s, tokens %s to %s", at.Shard, n(at.Start), n(at.End-1))
+		if e.Copies > 1 {
+			p.Printf(", repeat %d", at.Copy)
+		}
+		if at.Part > 0 || len(e.Places) > int(e.Copies) {
+			p.Printf(", part %d", at.Part)
+		}
+		p.Printf("\n")
+	}
+	return p.Err()
+}
+
+// ReleasesDiffer says what tells two releases apart.
+func ReleasesDiffer(w io.Writer, d *release.Difference) error {
+	p := NewPrinter(w)
+	n := pipeline.Thousands[int64]
+	for _, of := range []struct {
+		side string
+		r    *release.Result
+	}{{"a", &d.A}, {"b", &d.B}} {
+		p.Printf("%s  %s, of version %d, %s, %s with repeats, digest %s\n", of.side, of.r.Out, of.r.Corpus.Version, pipeline.Counted(of.r.Released, "document"), n(of.r.Copies), of.r.Digest)
+	}
+	if d.Same {
+		p.Printf("the files are the same\n")
+	}
+	said := func(text string) string {
+		if text == "" {
+			return "nothing"
+		}
+		return text
+	}
+	for _, s := range d.Recipe {
+		p.Printf("recipe       %s: %s → %s\n", s.Path, said(s.A), said(s.B))
+	}
+	some := func(what string, of *release.Some) {
+		if of.Documents == 0 {
+			return
+		}
+		p.Printf("documents    %s %s\n", n(of.Documents), what)
+		for _, id := range of.Examples {
+			p.Printf("             %s\n", id)
+		}
+	}
+	some("of the corpus of a only", &d.OnlyA)
+	some("of the corpus of b only", &d.OnlyB)
+	for i := range d.Changes {
+		some(d.Changes[i].What, &d.Changes[i].Some)
+	}
+	return p.Err()
+}
