@@ -82,7 +82,11 @@ func (s Signals) suggest(name string) string {
 	}
 	var lines []string
 	for _, f := range families {
-		lines = append(lines, f+": "+strings.Join(byFamily[f], " "))
+		list := strings.Join(byFamily[f], " ")
+		if f != "" {
+			list = f + ": " + list
+		}
+		lines = append(lines, list)
 	}
 	return " (known are " + strings.Join(lines, "; ") + ")"
 }

@@ -174,6 +174,7 @@ func (k *Kind) formats(b *body) error {
 					at("there is no column %q", name)
 				}
 			}
+		case b.Tokens == nil && b.Recipe.Encode != nil: // the tokenizer is a problem of its own
 		case b.Tokens == nil:
 			at("%s is a format of tokens, and the recipe has no encode section", w.Format)
 		default:
