@@ -172,6 +172,12 @@ var upkeeps = map[string]func(t *testing.T, out string, crash func(string)){
 		o.Hook = crash
 		trained(t, o, p)
 	},
+	"release": func(t *testing.T, out string, crash func(string)) {
+		t.Helper()
+		o, p := releaseJob(t, out, "release", killedRecipe)
+		o.Hook = crash
+		releasedBy(t, o, p)
+	},
 	"reindex": func(t *testing.T, out string, crash func(string)) {
 		t.Helper()
 		o := reindexAgain(t, out)

@@ -202,6 +202,15 @@ func (p *Place) Staging(ctx context.Context, plan *pipeline.Plan) (files pipelin
 	return parent.Sub(p.temporary(plan)), parent.Close, nil
 }
 
+// Made is a store for the files of the folder where it is made, until closing is called.
+func (p *Place) Made(ctx context.Context) (files pipeline.Store, closing func() error, err error) {
+	out, err := store.Open(ctx, p.At, store.Options{Write: true, Sync: true, Access: p.site.Options().Access})
+	if err != nil {
+		return nil, nil, err
+	}
+	return out, out.Close, nil
+}
+
 // Clear removes what was staged in a file system; in a bucket files are written again.
 func (p *Place) Clear(ctx context.Context, plan *pipeline.Plan) (err error) {
 	if store.IsRemote(p.At) {

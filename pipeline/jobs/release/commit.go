@@ -150,7 +150,7 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 		return o, err
 	}
 	if there != nil {
-		return *there, place.Ended(ctx, job.Plan)
+		return *there, errors.Join(place.Clear(ctx, job.Plan), place.Ended(ctx, job.Plan))
 	}
 	m, err := k.manifest(ctx, job, b)
 	if err != nil {

@@ -30,5 +30,5 @@
 //	release:checked             the same
 //	in the commit               the same: it writes what stands for all shards, the manifest last
 //	release:written             the same, whole; in a bucket without its manifest
-//	release:made                DIR whole; the same request finds it by the digest of the plan in its manifest
+//	release:made                DIR whole; the same request finds it by the digest of the plan in its manifest, and what tasks wrote in it
 package release

@@ -230,11 +230,20 @@ func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), err
 	if err != nil {
 		return nil, nil, err
 	}
-	out, closing, err := place.Staging(context.Background(), p)
+	ctx := context.Background()
+	made, err := k.look(ctx, s, p, false)
 	if err != nil {
 		return nil, nil, err
 	}
-	job.Out = out
+	var closing func() error
+	if made != nil { // what tasks wrote is there, and not written again
+		job.Out, closing, err = place.Made(ctx)
+	} else {
+		job.Out, closing, err = place.Staging(ctx, p)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
 	return job, func() { _ = closing() }, nil // everything was committed, or is not to be
 }
 
