@@ -18,7 +18,16 @@ func CountStage(of Of) pipeline.StageSpec {
 	}
 }
 
-type counter struct{ grounds grounds }
+// FrequentStage is the stage of a job that only looks lines up, by a name of its own: its tasks, one a partition, leave the keys of the runs that there are that
+// stand in LeastDocuments live documents or more with how many these are. The plan covers no version, and has no splits. The entry's rows are these keys.
+func FrequentStage(name string, of Of) pipeline.StageSpec {
+	return pipeline.StageSpec{Name: name, Work: []pipeline.WorkFiles{{Folder: frequentFolder}}, Runner: &counter{grounds: grounds{of: of}, only: true}}
+}
+
+type counter struct {
+	grounds grounds
+	only    bool // frequent keys are wanted, and no run
+}
 
 // Run implements pipeline.Runner.
 func (c *counter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) (e pipeline.Entry, err error) {
@@ -29,6 +38,9 @@ func (c *counter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 	p, n := task.Index, g.Partitions
 	if p < 0 || p >= n {
 		return e, pipeline.Permanent(fmt.Errorf("%s: there are %d partitions", task, n))
+	}
+	if c.only && len(g.Covers) > 0 {
+		return e, pipeline.Permanent(fmt.Errorf("%s: the lines of versions %v are not counted", task, g.Covers))
 	}
 	work, corpus := sorted.NewHandles(ctx, job.Work), sorted.NewHandles(ctx, job.Corpus)
 	defer func() { err = errors.Join(err, work.Close(), corpus.Close()) }()
@@ -63,6 +75,9 @@ func (c *counter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 		e.Rows, e.Outputs = out.Rows, append(e.Outputs, out)
 	}
 	out, err := frequent.Commit(p, n)
+	if c.only {
+		e.Rows = out.Rows
+	}
 	e.Outputs = append(e.Outputs, out)
 	return e, err
 }

@@ -7,7 +7,8 @@
 //
 // It has two halves. Counting is incremental: the entries (key, document) of documents that no run covers yet are sorted (NewCollect) and
 // become a run, by tiers with earlier ones (NewCount, package tiers); that pass also leaves the keys that stand in LeastDocuments live documents,
-// with how many these are. Measuring (Measurer) looks the lines of documents up there.
+// with how many these are. Measuring (Measurer) looks the lines of documents up there, and so does cutting them (Cutter), for jobs that count nothing
+// new (FrequentStage).
 //
 //	documents ─▶ Collect ─▶ sorted runs ─┐              ┌─▶ run of the version
 //	                 earlier runs ────────┴─▶ Count ─────┴─▶ frequent keys ─▶ Measurer ─▶ signals
