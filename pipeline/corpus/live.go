@@ -99,6 +99,11 @@ func (c *Corpus) LineRuns(ctx context.Context) (history []ingest.IndexVersion, r
 	if err != nil {
 		return nil, nil, err
 	}
+	return LineRunsOf(&v)
+}
+
+// LineRunsOf returns the same of the corpus as it was at a version.
+func LineRunsOf(v *manifest.View) (history []ingest.IndexVersion, runs []ingest.IndexRun, err error) {
 	for _, m := range v.Live {
 		history = append(history, ingest.IndexVersion{Version: m.Version, Documents: m.Totals.Documents.Kept})
 	}

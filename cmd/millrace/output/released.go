@@ -59,6 +59,9 @@ func Released(w io.Writer, r *release.Result) error {
 	for _, reason := range slices.Sorted(maps.Keys(r.LeftOut)) {
 		p.Printf("left out     %s: %s\n", n(r.LeftOut[reason]), reason)
 	}
+	if c := r.Cut; c != nil {
+		p.Printf("cut          %s of %s, %s\n", pipeline.Counted(c.Lines, "line"), pipeline.Counted(c.Documents, "document"), pipeline.Counted(c.Chars, "character"))
+	}
 	if r.SelectRead > 0 {
 		p.Printf("selected by  %s of the %s that the documents take\n", pipeline.ByteSize(r.SelectRead), pipeline.ByteSize(r.DataBytes))
 	}

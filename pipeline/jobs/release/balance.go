@@ -260,6 +260,10 @@ func (l *balancing) splits() error {
 		l.d.Splits = append(l.d.Splits, splitOf{Name: name})
 	}
 	l.d.LeftOut = map[string]int64{}
+	cut := &CutTotals{}
+	if l.body.Lines != nil && l.body.measured() {
+		l.d.Cut = cut
+	}
 	if err := l.each(func(_ int, r *rows) error {
 		t := l.d.taking(l.mix, r)
 		l.d.Documents += int64(r.len())
@@ -271,6 +275,9 @@ func (l *balancing) splits() error {
 			s := &l.d.Splits[r.split[i]]
 			s.Documents += int64(n)
 			s.Bytes += int64(n) * r.bytes[i]
+			if n > 0 && len(r.cutLines) > 0 {
+				cut.add(int64(r.cutLines[i]), r.cutChars[i])
+			}
 			if r.why[i] == 0 {
 				l.d.Selected++
 			}
@@ -377,7 +384,7 @@ func (l *balancing) cuts() error {
 
 // totals are the sums of a release as they were decided.
 func (d *decision) totals() Totals {
-	t := Totals{Documents: d.Documents, Released: d.Documents, LeftOut: d.LeftOut, Borders: d.Borders}
+	t := Totals{Documents: d.Documents, Released: d.Documents, LeftOut: d.LeftOut, Cut: d.Cut, Borders: d.Borders}
 	for _, n := range d.LeftOut {
 		t.Released -= n
 	}

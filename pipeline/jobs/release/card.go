@@ -49,6 +49,10 @@ func (k *Kind) cardOf(m *Manifest) []byte {
 	for _, reason := range slices.Sorted(maps.Keys(m.Totals.LeftOut)) {
 		fmt.Fprintf(&b, "| %s | %s |\n", strings.ReplaceAll(reason, "|", `\|`), n(m.Totals.LeftOut[reason]))
 	}
+	if c := m.Totals.Cut; c != nil {
+		fmt.Fprintf(&b, "\nFrom texts of %s that are here %s with %s were cut.\n", pipeline.Counted(c.Documents, "document"), pipeline.Counted(c.Lines, "line"),
+			pipeline.Counted(c.Chars, "character"))
+	}
 	if len(m.Totals.Strata) > 1 {
 		fmt.Fprintf(&b, "\n| stratum | documents there | available %s | target | taken | repeats |\n|---|---|---|---|---|---|\n", m.Recipe.Mix.Unit)
 		for _, s := range m.Totals.Strata {

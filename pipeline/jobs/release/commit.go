@@ -39,6 +39,7 @@ type Totals struct {
 	Documents int64            `json:"documents"` // of the corpus
 	Released  int64            `json:"released"`  // of them, without copies
 	LeftOut   map[string]int64 `json:"left_out,omitempty"`
+	Cut       *CutTotals       `json:"cut,omitempty"`
 	Copies    int64            `json:"copies"` // documents with all their copies
 	Splits    []SplitTotals    `json:"splits"`
 	Strata    []StratumTotals  `json:"strata,omitempty"`
@@ -214,6 +215,7 @@ func (k *Kind) manifest(ctx context.Context, job *pipeline.Job, b *body) (*Manif
 			len(b.Splits), d.shards())
 	}
 	m := &Manifest{Format: manifestFormat, Name: b.Recipe.Name, Code: job.Plan.Code, Plan: job.Plan.Digest(), Recipe: b.Recipe, Corpus: b.Corpus, Tokens: b.Tokens}
+	m.Read = append(m.Read, b.LineFiles...)
 	for i := range b.Shards {
 		m.Read = append(m.Read, b.Shards[i].File)
 		if s := b.Shards[i].Signals; s != nil && b.readsSignals() {
@@ -221,6 +223,9 @@ func (k *Kind) manifest(ctx context.Context, job *pipeline.Job, b *body) (*Manif
 		}
 	}
 	m.Totals = d.totals()
+	if b.Lines != nil {
+		m.Totals.Cut = &CutTotals{}
+	}
 	outputs := []pipeline.Output{}
 	if err := m.Totals.encoded(encoded, &outputs); err != nil {
 		return nil, err
@@ -281,6 +286,14 @@ func in(list []pipeline.Output, folder string) (of []pipeline.Output) {
 // encoded adds up the entries of encode.
 func (t *Totals) encoded(entries []pipeline.Entry, outputs *[]pipeline.Output) error {
 	t.Released, t.Copies, t.LeftOut = 0, 0, map[string]int64{}
+	if t.Cut != nil {
+		for i := range entries {
+			n := entries[i].Counters
+			t.Cut.Documents += n[countCut]
+			t.Cut.Lines += n[countCutLines]
+			t.Cut.Chars += n[countCutChars]
+		}
+	}
 	left, seen := int64(0), int64(0)
 	for i := range entries {
 		e := &entries[i]

@@ -23,6 +23,8 @@ type decision struct {
 	Selected  int64 `json:"selected"`
 	// LeftOut are those that are left out, by reason; some more may be when texts are read.
 	LeftOut map[string]int64 `json:"left_out,omitempty"`
+	// Cut are the lines that are cut from those that are taken, nil if none is or texts were not read yet.
+	Cut *CutTotals `json:"cut,omitempty"`
 	// Borders are those of the buckets of a signal: a value is in the bucket with the number of borders that are not above it.
 	Borders []int64   `json:"borders,omitempty"`
 	Strata  []stratum `json:"strata"` // of the training split, by name

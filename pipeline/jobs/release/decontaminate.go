@@ -166,7 +166,7 @@ func (r surveyor) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 	}
 	c := index.Counter()
 	e = pipeline.Entry{Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone}
-	if err := r.kind.texts(ctx, job, b, task.Index, []string{"text"}, func(int) bool { return true }, func(_ int, d *document) error {
+	if err := r.kind.originals(ctx, job, b, task.Index, []string{"text"}, func(int) bool { return true }, func(_ int, d *document) error {
 		c.Add(d.text("text"))
 		e.Bytes += int64(len(d.text("text")))
 		return nil

@@ -9,7 +9,7 @@ import (
 
 // docs/formats says what the plan of a release holds, what it leaves in its work folder, and what lies in DIR.
 func TestDocumented(t *testing.T) {
-	pipelinetest.DocumentedKeys(t, "work.md", "Body of a release", body{}, "recipe", "corpus", "tokens")
+	pipelinetest.DocumentedKeys(t, "work.md", "Body of a release", body{}, "recipe", "corpus", "tokens", "lines")
 	pipelinetest.DocumentedKeys(t, "release.md", "manifest.json", Manifest{}, "recipe")
 	pipelinetest.DocumentedKeys(t, "release.md", "balance/decision.json", decision{})
 	pipelinetest.DocumentedColumns(t, "release.md", "released", releasedSchema)

@@ -17,6 +17,10 @@ import (
 const (
 	countCopies = "copies" // documents with all their copies
 	countTokens = "tokens" // of each document once
+
+	countCut      = "cut" // documents of which lines were cut, each once
+	countCutLines = "cut_lines"
+	countCutChars = "cut_chars"
 )
 
 // scatterer is the Runner of encode.<split>: it reads the documents that are taken, makes their tokens, and puts each copy to those that stand near it in the
@@ -100,7 +104,7 @@ func (s *scattering) open(ctx context.Context) (err error) {
 	}
 	switch {
 	case s.body.Tokens == nil:
-	case s.body.counted():
+	case s.body.measured():
 		s.tokens, err = openTokens(ctx, s.job.Work, tokensName(s.task))
 	default:
 		s.encoder, err = s.kind.newEncoder(ctx, s.job, s.body)
@@ -131,7 +135,8 @@ func (s *scattering) close() (err error) {
 // documents reads those that are taken.
 func (s *scattering) documents(ctx context.Context) error {
 	read := slices.Clone(s.columns)
-	if s.encoder != nil && !slices.Contains(read, "text") {
+	unread := s.body.Lines != nil && !s.body.measured() // something is left of the text, or nothing
+	if (s.encoder != nil || unread) && !slices.Contains(read, "text") {
 		read = append(read, "text")
 	}
 	if len(read) == 0 {
@@ -164,14 +169,14 @@ func (s *scattering) documents(ctx context.Context) error {
 
 // document puts the copies of a document to their places.
 func (s *scattering) document(i int, d *document, ids []int32) error {
-	if e := s.body.Recipe.Encode; e != nil {
-		if why := s.body.unfit(ids); why != "" {
-			s.copies[i], s.why[i] = 0, why
-			s.figures[i] = s.body.figure(ids)
-			return nil
-		}
+	if why, figure := s.body.unfit(d, ids); why != "" {
+		s.copies[i], s.why[i], s.figures[i] = 0, why, figure
+		return nil
+	}
+	if s.body.Tokens != nil {
 		s.counters.Add(countTokens, int64(len(ids)))
 	}
+	s.cut(i, d)
 	p := binary.AppendUvarint(s.payload[:0], uint64(s.copies[i]))
 	stratum := 0
 	if s.rows.split[i] == 0 {
@@ -202,8 +207,27 @@ func (s *scattering) document(i int, d *document, ids []int32) error {
 	return nil
 }
 
-// unfit is the reason why a document of such tokens is left out, "" if it is not.
-func (b *body) unfit(ids []int32) string {
+// cut counts what was cut from a document that is taken.
+func (s *scattering) cut(i int, d *document) {
+	lines, chars := d.lost()
+	if s.body.measured() && s.body.Lines != nil { // its text may not be read again
+		lines, chars = int64(s.rows.cutLines[i]), s.rows.cutChars[i]
+	}
+	if lines > 0 {
+		s.counters.Add(countCut, 1)
+		s.counters.Add(countCutLines, lines)
+		s.counters.Add(countCutChars, chars)
+	}
+}
+
+// unfit is the reason why a document of such tokens is left out, with what is said of it; "" if it is not.
+func (b *body) unfit(d *document, ids []int32) (reason, figure string) {
+	if d.cut != nil && d.cut.Lines > 0 && len(d.cut.Text) == 0 {
+		return recipe.ReasonEmpty, fmt.Sprintf("%s, all that it has, cut", pipeline.Counted(d.cut.Lines, "line"))
+	}
+	if b.Tokens == nil {
+		return "", ""
+	}
 	e, marks := b.Recipe.Encode, 0
 	for _, id := range []int32{b.Tokens.BOS, b.Tokens.EOS} {
 		if id >= 0 {
@@ -212,11 +236,11 @@ func (b *body) unfit(ids []int32) string {
 	}
 	switch {
 	case len(ids) <= marks:
-		return recipe.ReasonEmpty
+		return recipe.ReasonEmpty, b.figure(ids)
 	case e.Longest > 0 && len(ids) > e.Longest && e.TooLong == recipe.TooLongLeaveOut:
-		return recipe.ReasonTooLong
+		return recipe.ReasonTooLong, b.figure(ids)
 	}
-	return ""
+	return "", ""
 }
 
 // figure says how many tokens a document has, for people.

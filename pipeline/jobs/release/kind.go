@@ -13,6 +13,7 @@ import (
 	"millrace/pipeline/folder"
 	"millrace/pipeline/jobs/release/recipe"
 	"millrace/pipeline/jobs/versioned"
+	"millrace/pipeline/lines"
 	"millrace/pipeline/rule"
 	"millrace/pipeline/store"
 	"millrace/pipeline/text/tokenizer"
@@ -74,6 +75,7 @@ func (*Kind) Name() string { return Name }
 const (
 	stageSurvey        = "survey"
 	stageSelect        = "select"
+	stageBoilerplate   = "boilerplate"
 	stageDecontaminate = "decontaminate"
 	stageTokenize      = "tokenize"
 	stageBalance       = "balance"
@@ -115,10 +117,16 @@ func (k *Kind) Chain() pipeline.Chain {
 	return pipeline.Chain{
 		{Name: "select", Tracks: []pipeline.Track{
 			track(only(func(*body) bool { return true }), pipeline.StageSpec{Name: stageSelect, Work: work(stageSelect), Runner: selector{k}}),
+			track(func(_ context.Context, _ *pipeline.Job, b *body) (int, error) {
+				if !b.cutsLines() {
+					return 0, nil
+				}
+				return b.Lines.Partitions, nil
+			}, lines.FrequentStage(stageBoilerplate, linesOf)),
 			track(only(evaluated), pipeline.StageSpec{Name: stageSurvey, Work: work(stageSurvey), Runner: surveyor{k}}),
 		}},
 		phase("decontaminate", only(evaluated), pipeline.StageSpec{Name: stageDecontaminate, Work: work(stageDecontaminate), Runner: decontaminator{k}}),
-		phase("tokenize", only((*body).counted), pipeline.StageSpec{Name: stageTokenize, Work: work(stageTokenize), Runner: counter{k}}),
+		phase("tokenize", only((*body).measured), pipeline.StageSpec{Name: stageTokenize, Work: work(stageTokenize), Runner: counter{k}}),
 		phase("balance", func(context.Context, *pipeline.Job, *body) (int, error) { return 1, nil },
 			pipeline.StageSpec{Name: stageBalance, Work: work(stageBalance), Runner: balancer{}}),
 		phase("encode", only(func(b *body) bool { return !b.Dry }),

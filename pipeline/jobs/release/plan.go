@@ -18,6 +18,7 @@ import (
 	"millrace/pipeline/engine"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/jobs/release/recipe"
+	"millrace/pipeline/lines"
 	"millrace/pipeline/rule"
 	"millrace/pipeline/signal/table"
 	"millrace/pipeline/store"
@@ -50,6 +51,9 @@ type body struct {
 	Index string `json:"index,omitempty"`
 	// Tokens is the tokenizer, nil if there is none.
 	Tokens *tokensOf `json:"tokens,omitempty"`
+	// Lines are the counted lines by which some are cut, and LineFiles all files that they are read from; nil and none where no line is cut.
+	Lines     *lines.Plan    `json:"lines,omitempty"`
+	LineFiles []dataset.File `json:"line_files,omitempty"`
 }
 
 // State is what a corpus was like.
@@ -171,7 +175,7 @@ func (k *Kind) settle(ctx context.Context, c *corpus.Corpus, p *Params) (*body, 
 	t := v.Totals()
 	b.Corpus.Bytes = t.KeptBytes - t.Withdrawn.Bytes
 	files := &recipeFiles{base: p.Base, local: l}
-	return b, l, errors.Join(b.ask(columns, k.options.Presets), b.tokenize(ctx, c, &v, files), b.freeze(ctx, k.options.Access, files), b.evaluate(ctx, files), k.formats(b))
+	return b, l, errors.Join(b.ask(columns, k.options.Presets), b.tokenize(ctx, c, &v, files), b.freeze(ctx, k.options.Access, files), b.evaluate(ctx, files), b.countLines(&v), k.formats(b))
 }
 
 // find finds the documents, and the signals that all of them have.

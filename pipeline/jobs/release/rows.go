@@ -27,6 +27,9 @@ type rows struct {
 	value   []int64 // the signal whose buckets are strata
 	order   []int64 // the signal that documents are sorted by
 	site    []uint64
+	// What is cut from the text, in lines and characters: empty where no line is cut, or while texts were not read.
+	cutLines []int32
+	cutChars []int64
 
 	strata  []string
 	reasons []string
@@ -77,7 +80,7 @@ func (r *rows) len() int { return len(r.id) }
 
 // columns are all fixed columns, for encoding and decoding.
 func (r *rows) columns() []any {
-	return []any{&r.why, &r.bytes, &r.amount, &r.weight, &r.split, &r.stratum, &r.value, &r.order, &r.site}
+	return []any{&r.why, &r.bytes, &r.amount, &r.weight, &r.split, &r.stratum, &r.value, &r.order, &r.site, &r.cutLines, &r.cutChars}
 }
 
 // write writes a file: magic, then {length of the frame, length of what is in it, both uint32} and a zstd frame with a checksum for the head and for each column.
@@ -223,6 +226,9 @@ func (r *rows) fits(n int) bool {
 		if have != n {
 			return false
 		}
+	}
+	if len(r.cutLines) != len(r.cutChars) || len(r.cutLines) != 0 && len(r.cutLines) != n {
+		return false
 	}
 	at := r.figure.Offsets
 	if len(at) != n+1 || at[0] != 0 || int(at[n]) != len(r.figure.Data) || !slices.IsSorted(at) {

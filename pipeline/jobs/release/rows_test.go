@@ -23,6 +23,9 @@ func someRows(n int) *rows {
 		r.bytes, r.amount, r.weight = append(r.bytes, int64(i)*1e9), append(r.amount, -int64(i)), append(r.weight, int32(i))
 		r.split, r.stratum = append(r.split, uint8(i%2)), append(r.stratum, int32(i%2))
 		r.value, r.order, r.site = append(r.value, int64(i)-5), append(r.order, 1<<62), append(r.site, ^uint64(i))
+		if n > 1 { // where lines are cut
+			r.cutLines, r.cutChars = append(r.cutLines, int32(i)), append(r.cutChars, int64(i)<<33)
+		}
 	}
 	return r
 }

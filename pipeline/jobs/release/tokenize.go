@@ -157,6 +157,37 @@ const tokensHead = 12
 // tokensName is the file of a task.
 func tokensName(task int) string { return fmt.Sprintf("%s/%06d.tokens", stageTokenize, task) }
 
+// tokensWriter writes such a file.
+type tokensWriter struct {
+	file   *pipeline.OutputWriter
+	to     *bufio.Writer
+	buf    []byte
+	number uint64 // of the next document
+}
+
+func createTokens(ctx context.Context, job *pipeline.Job, name string) (*tokensWriter, error) {
+	f, err := pipeline.CreateWork(ctx, job, name)
+	if err != nil {
+		return nil, err
+	}
+	return &tokensWriter{file: f, to: bufio.NewWriterSize(f, 256<<10)}, nil
+}
+
+// write writes the tokens of the next document.
+func (w *tokensWriter) write(ids []int32) error {
+	w.buf = appendTokens(w.buf[:0], w.number, ids)
+	w.number++
+	_, err := w.to.Write(w.buf)
+	return err
+}
+
+func (w *tokensWriter) commit(tokens int64) (pipeline.Output, error) {
+	if err := w.to.Flush(); err != nil {
+		return pipeline.Output{}, err
+	}
+	return w.file.Commit(tokens)
+}
+
 // tokensReader reads such a file, document by document.
 type tokensReader struct {
 	object pipeline.Object
@@ -226,14 +257,14 @@ func decodeIDs(dst []int32, b []byte) []int32 {
 	return dst
 }
 
-// counted says whether balance has to know the tokens of documents.
-func (b *body) counted() bool {
+// measured says whether texts are read before balance: where a mixture goes by what they come to, or texts may turn out to be such that they are left out.
+func (b *body) measured() bool {
 	m := b.Recipe.Mix
-	return b.Tokens != nil && m != nil && (m.Unit == recipe.UnitTokens || b.Recipe.Encode.TooLong == recipe.TooLongLeaveOut)
+	return m != nil && (b.Lines != nil || b.Tokens != nil && (m.Unit == recipe.UnitTokens || b.Recipe.Encode.TooLong == recipe.TooLongLeaveOut))
 }
 
-// counter is the Runner of tokenize.<split>, which there is only where the mixture needs it: it makes the tokens of all documents that are selected, so that
-// balance knows how many each has. encode takes them as they are.
+// counter is the Runner of tokenize.<split>, which there is only where the mixture needs it: it cuts lines from the texts of all documents that are selected and
+// makes their tokens, as far as the recipe asks for these, so that balance knows how much each has. encode takes the tokens as they are.
 type counter struct{ kind *Kind }
 
 // Run implements pipeline.Runner.
@@ -246,52 +277,67 @@ func (r counter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job)
 	if err != nil {
 		return e, err
 	}
-	to, err := r.kind.newEncoder(ctx, job, b)
-	if err != nil {
-		return e, err
+	var to *encoder
+	var w *tokensWriter
+	if b.Tokens != nil {
+		if to, err = r.kind.newEncoder(ctx, job, b); err != nil {
+			return e, err
+		}
+		if w, err = createTokens(ctx, job, tokensName(task.Index)); err != nil {
+			return e, err
+		}
+		defer func() { err = errors.Join(err, w.file.Close()) }()
 	}
-	f, err := pipeline.CreateWork(ctx, job, tokensName(task.Index))
-	if err != nil {
-		return e, err
+	if b.Lines != nil {
+		in.cutLines, in.cutChars = make([]int32, in.len()), make([]int64, in.len())
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	w := bufio.NewWriterSize(f, 256<<10) // keeps the first error
 	e = pipeline.Entry{Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone}
-	var buf []byte
-	number := uint64(0)
 	left := map[string]map[int]string{recipe.ReasonEmpty: {}, recipe.ReasonTooLong: {}} // by reason
-	err = r.kind.texts(ctx, job, b, task.Index, []string{"text"}, func(i int) bool { return in.why[i] == 0 }, func(i int, d *document) error {
-		ids := to.encode(d.text("text"))
-		if why := b.unfit(ids); why != "" {
-			left[why][i] = b.figure(ids)
+	if err := r.kind.texts(ctx, job, b, task.Index, []string{"text"}, func(i int) bool { return in.why[i] == 0 }, func(i int, d *document) error {
+		var ids []int32
+		if to != nil {
+			ids = to.encode(d.text("text"))
+		}
+		if why, figure := b.unfit(d, ids); why != "" {
+			left[why][i] = figure
 			return nil
 		}
-		if b.Recipe.Mix.Unit == recipe.UnitTokens {
+		if b.Lines != nil {
+			lines, chars := d.lost()
+			in.cutLines[i], in.cutChars[i] = int32(lines), chars
+		}
+		switch b.Recipe.Mix.Unit {
+		case recipe.UnitTokens:
 			in.amount[i] = int64(len(ids))
+		case recipe.UnitChars:
+			_, chars := d.lost()
+			in.amount[i] -= chars
 		}
 		e.Rows += int64(len(ids))
 		e.Bytes += int64(len(d.text("text")))
-		buf = appendTokens(buf[:0], number, ids)
-		number++
-		_, err := w.Write(buf)
-		return err
-	})
-	if err = errors.Join(err, w.Flush()); err != nil {
+		if w == nil {
+			return nil
+		}
+		return w.write(ids)
+	}); err != nil {
 		return e, err
 	}
-	out, err := f.Commit(e.Rows)
-	if err != nil {
-		return e, err
+	if w != nil {
+		out, err := w.commit(e.Rows)
+		if err != nil {
+			return e, err
+		}
+		e.Outputs = append(e.Outputs, out)
 	}
 	for _, why := range []string{recipe.ReasonEmpty, recipe.ReasonTooLong} {
 		in.leave(why, left[why])
 	}
 	again, err := in.write(ctx, job, countedName(task.Index))
-	e.Outputs = []pipeline.Output{out, again}
+	e.Outputs = append(e.Outputs, again)
 	return e, err
 }
 
-// selectedName has the rows of a task with all that was decided before tokens are counted.
+// selectedName has the rows of a task with all that was decided before texts are measured.
 func (b *body) selectedName(task int) string {
 	if b.Recipe.Decontaminate != nil {
 		return cleanName(task)
@@ -301,11 +347,11 @@ func (b *body) selectedName(task int) string {
 
 // settledName has them with all that was decided before balance.
 func (b *body) settledName(task int) string {
-	if b.counted() {
+	if b.measured() {
 		return countedName(task)
 	}
 	return b.selectedName(task)
 }
 
-// countedName has the rows of a task with their tokens.
+// countedName has the rows of a task with what their texts came to.
 func countedName(task int) string { return fmt.Sprintf("%s/%06d.rows", stageTokenize, task) }
