@@ -11,8 +11,10 @@ import (
 	"millrace/cmd/millrace/config"
 	"millrace/cmd/millrace/output"
 	"millrace/pipeline"
+	"millrace/pipeline/engine"
 	"millrace/pipeline/jobs/release"
 	"millrace/pipeline/jobs/release/recipe"
+	"millrace/pipeline/monitor"
 	"millrace/pipeline/store"
 )
 
@@ -52,7 +54,12 @@ release. With --dry-run the documents are counted and nothing is made.`,
 			if workers > 0 {
 				o.Slots = workers
 			}
-			r, err := release.Run(cmd.Context(), o.Engine(), *p)
+			options := o.Engine()
+			tracker := monitor.NewTracker(chainsOf(release.Name, options.Kinds)...)
+			options.Observer = tracker
+			a.display.Show(cmd.Context(), tracker, o.Log)
+			r, err := release.Run(cmd.Context(), options, *p)
+			a.display.Stop()
 			if err != nil {
 				return err
 			}
@@ -66,6 +73,16 @@ release. With --dry-run the documents are counted and nothing is made.`,
 	addWork(cmd, &work)
 	cmd.AddCommand(newReleaseVerify(a), newReleaseInspect(a), newReleaseExplain(a))
 	return cmd
+}
+
+// chainsOf is the chain of the kind of a name, for who shows how far a job is.
+func chainsOf(name string, kinds []engine.Kind) (chains []pipeline.Chain) {
+	for _, k := range kinds {
+		if k.Name() == name {
+			chains = append(chains, k.Chain())
+		}
+	}
+	return chains
 }
 
 func (r *releaseFlags) add(f *pflag.FlagSet) {

@@ -64,8 +64,11 @@ func stageText(s Stage) string {
 	return strings.Join(parts, "  ")
 }
 
-// totalsText is the line below the bars.
+// totalsText is the line below the bars. Most kinds of job have no such outcomes of documents.
 func totalsText(s Snapshot) string {
+	if s.Kept+s.Duplicates+s.Filtered+s.Rejected == 0 {
+		return clock(s.Elapsed)
+	}
 	return fmt.Sprintf("%s  kept %s  duplicates %s  filtered %s  rejected %s",
 		clock(s.Elapsed), pipeline.Thousands(s.Kept), pipeline.Thousands(s.Duplicates), pipeline.Thousands(s.Filtered), pipeline.Thousands(s.Rejected))
 }

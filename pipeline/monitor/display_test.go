@@ -182,4 +182,8 @@ func TestFormat(t *testing.T) {
 			t.Errorf("clock(%v) = %q, want %q", d, got, want)
 		}
 	}
+	// Jobs that keep and reject nothing do not say that they kept nothing.
+	if got := totalsText(Snapshot{Elapsed: 12 * time.Second}); got != "12s" {
+		t.Errorf("without outcomes the totals are %q", got)
+	}
 }
