@@ -60,7 +60,7 @@ func (m making) manifest(sizes map[string]int64) []byte {
 }
 
 // looks looks, and says what lies beside the corpus.
-func (m making) looks(planning bool) (made bool, err error, beside []string) {
+func (m making) looks(planning bool) (made bool, beside []string, err error) {
 	m.Helper()
 	var of testManifest
 	used := false
@@ -77,7 +77,7 @@ func (m making) looks(planning bool) (made bool, err error, beside []string) {
 	for _, e := range list {
 		beside = append(beside, e.Name())
 	}
-	return made, err, beside
+	return made, beside, err
 }
 
 // What is there behind each step of the making of a folder: nothing that has its name, until all of it has.
@@ -86,7 +86,7 @@ func TestCrashStates(t *testing.T) {
 	temporary := ".rel.tmp-" + m.plan.Digest()[:8]
 	is := func(step string, want bool, names ...string) {
 		t.Helper()
-		made, err, beside := m.looks(true)
+		made, beside, err := m.looks(true)
 		if made != want || err != nil || !slices.Equal(beside, names) {
 			t.Errorf("%s: made: %v, %v; there are %v", step, made, err, beside)
 		}
@@ -155,7 +155,7 @@ func TestTaken(t *testing.T) {
 				}
 				pipelinetest.Must(t, os.WriteFile(filepath.Join(m.place.At, name), data, 0o644))
 			}
-			made, err, _ := m.looks(true)
+			made, _, err := m.looks(true)
 			if made || (err == nil) != (c.says == "") || err != nil && (!pipeline.IsOneOf(err, pipeline.ErrUsage) || !strings.Contains(err.Error(), c.says)) {
 				t.Errorf("made: %v, %v", made, err)
 			}
@@ -164,7 +164,7 @@ func TestTaken(t *testing.T) {
 			}
 			m.staged("data/a", "one") // an empty folder is taken
 			pipelinetest.Must(t, m.place.Finish(t.Context(), m.plan, m.manifest(map[string]int64{"data/a": 3}), func() {}, nil))
-			if made, err, beside := m.looks(false); !made || err != nil || !slices.Equal(beside, []string{"rel"}) {
+			if made, beside, err := m.looks(false); !made || err != nil || !slices.Equal(beside, []string{"rel"}) {
 				t.Errorf("made: %v, %v, %v", made, err, beside)
 			}
 		})

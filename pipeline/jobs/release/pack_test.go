@@ -3,6 +3,7 @@ package release
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -136,18 +137,15 @@ func TestPackBySight(t *testing.T) {
 		e.Pack.How, e.Pack.Length = c.how, c.length
 		var got []string
 		for _, s := range packAll(t, e, c.lengths) {
-			text := ""
+			var text []string
 			for i := range s.Parts {
 				p := &s.Parts[i]
-				if i > 0 {
-					text += " "
-				}
-				text += fmt.Sprintf("%d.%d×%d", p.id[0], p.number, p.tokens)
+				text = append(text, fmt.Sprintf("%d.%d×%d", p.id[0], p.number, p.tokens))
 			}
 			if s.Padded > 0 {
-				text += fmt.Sprintf(" +%d", s.Padded)
+				text = append(text, fmt.Sprintf("+%d", s.Padded))
 			}
-			got = append(got, text)
+			got = append(got, strings.Join(text, " "))
 		}
 		if d := cmp.Diff(c.want, got); d != "" {
 			t.Errorf("%+v: %s", c, d)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strconv"
 	"testing"
 
 	"github.com/zeebo/xxh3"
@@ -79,7 +80,7 @@ func TestGroupsStayTogether(t *testing.T) {
 		ids := manyIDs(4000)
 		for i := range ids {
 			k := i % 100
-			name := fmt.Sprint(k)
+			name := strconv.Itoa(k)
 			source, meta := []byte("s"+name), fmt.Appendf(nil, `{"url":"https://site%d.example/%d","kind":"k%d"}`, k, i, k)
 			side := s.of(&ids[i], group, source, meta)
 			if was, ok := seen[name]; ok && was != side {
