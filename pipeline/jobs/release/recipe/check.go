@@ -264,6 +264,9 @@ func (p *problems) writes(list []Write, e *Encode) {
 			continue
 		}
 		p.columns(at+".columns", w.Columns, e != nil)
+		if k := slices.Index(w.Columns, ColumnTokens); f.text && k >= 0 {
+			p.add(fmt.Sprintf("%s.columns[%d]", at, k), "%s are bytes, and %s has text: parquet has room for them", ColumnTokens, w.Format)
+		}
 	}
 }
 

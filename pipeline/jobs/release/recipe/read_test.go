@@ -433,3 +433,17 @@ func TestResolve(t *testing.T) {
 		}
 	}
 }
+
+// JSON Lines have no room for tokens, and that is told before anything is made.
+func TestTokensInText(t *testing.T) {
+	read := func(format string) error {
+		_, err := Read([]byte("encode: {tokenizer: chars}\nwrite: [{format: "+format+", columns: [id, tokens]}]\n"), "a.yaml")
+		return err
+	}
+	if err := read("jsonl"); err == nil || !strings.Contains(err.Error(), "write[0].columns[1]: tokens are bytes, and jsonl has text") {
+		t.Error(err)
+	}
+	if err := read("parquet"); err != nil {
+		t.Error(err)
+	}
+}

@@ -21,11 +21,12 @@ type Shards struct {
 // formats are those that a release may be written in.
 var formats = map[string]struct {
 	columns bool // it has those that it is told to have
+	text    bool // of its columns none is bytes
 	tokens  bool // it has tokens, and no text
 	fixed   bool // all of its sequences have one length
 }{
 	"parquet":    {columns: true},
-	"jsonl":      {columns: true},
+	"jsonl":      {columns: true, text: true},
 	"megatron":   {tokens: true},
 	"datatrove":  {tokens: true},
 	"npy":        {tokens: true},
