@@ -21,6 +21,7 @@ import (
 	"millrace/stages/signal/script"
 	"millrace/stages/signal/segmented"
 	"millrace/stages/signal/textual"
+	"millrace/stages/signal/tokens"
 )
 
 // familyKind is a kind of family of signals, as the setting signals names it.
@@ -51,6 +52,7 @@ func familyKinds() familyTable {
 		plainKind("pii", pii.Family),
 		plainKind(lines.FamilyName, lines.Family),
 		kindOf("fasttext", fasttext.Config.Validate, fasttext.New).reads("model", "tokenizer"),
+		kindOf("tokens", tokens.Config.Validate, tokens.New).reads("tokenizer"),
 		kindOf("words", lists.Words.Validate, lists.NewWords).reads("list", "allow"),
 		kindOf("urls", lists.URLs.Validate, lists.NewURLs).reads("list"),
 	}

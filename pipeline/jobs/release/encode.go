@@ -228,14 +228,9 @@ func (b *body) unfit(d *document, ids []int32) (reason, figure string) {
 	if b.Tokens == nil {
 		return "", ""
 	}
-	e, marks := b.Recipe.Encode, 0
-	for _, id := range []int32{b.Tokens.BOS, b.Tokens.EOS} {
-		if id >= 0 {
-			marks++
-		}
-	}
+	e := b.Recipe.Encode
 	switch {
-	case len(ids) <= marks:
+	case len(ids) <= b.Tokens.marks():
 		return recipe.ReasonEmpty, b.figure(ids)
 	case e.Longest > 0 && len(ids) > e.Longest && e.TooLong == recipe.TooLongLeaveOut:
 		return recipe.ReasonTooLong, b.figure(ids)

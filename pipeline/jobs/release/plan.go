@@ -49,6 +49,8 @@ type body struct {
 	Dry bool `json:"dry,omitempty"`
 	// Index is the digest of the index of the evaluation sets, "" if there are none.
 	Index string `json:"index,omitempty"`
+	// Counts is the signal that says how many tokens documents have, where the mixture goes by it.
+	Counts string `json:"counts,omitempty"`
 	// Tokens is the tokenizer, nil if there is none.
 	Tokens *tokensOf `json:"tokens,omitempty"`
 	// Lines are the counted lines by which some are cut, and LineFiles all files that they are read from; nil and none where no line is cut.
@@ -175,7 +177,8 @@ func (k *Kind) settle(ctx context.Context, c *corpus.Corpus, p *Params) (*body, 
 	t := v.Totals()
 	b.Corpus.Bytes = t.KeptBytes - t.Withdrawn.Bytes
 	files := &recipeFiles{base: p.Base, local: l}
-	return b, l, errors.Join(b.ask(columns, k.options.Presets), b.tokenize(ctx, c, &v, files), b.freeze(ctx, k.options.Access, files), b.evaluate(ctx, files), b.countLines(&v), k.formats(b))
+	return b, l, errors.Join(b.countLines(&v), b.tokenize(ctx, c, &v, files), b.ask(columns, k.options.Presets), b.freeze(ctx, k.options.Access, files), b.evaluate(ctx, files),
+		k.formats(b))
 }
 
 // find finds the documents, and the signals that all of them have.
@@ -278,12 +281,27 @@ func (b *body) ask(known []signalOf, presets []rule.Preset) error {
 		}
 		needed[i] = true
 	}
+	if i, ok := b.counts(all); ok {
+		b.Counts = all[i].Name
+		needed[i] = true
+	}
 	for i := range known {
 		if needed[i] {
 			b.Signals = append(b.Signals, known[i])
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// counts finds the signal that says how many tokens documents have, where the mixture goes by it: that of the tokenizer, of texts of which no line is cut, and
+// in which special tokens are text.
+func (b *body) counts(all rule.Signals) (at int, ok bool) {
+	m, e := b.Recipe.Mix, b.Recipe.Encode
+	if m == nil || b.Tokens == nil || m.Unit != recipe.UnitTokens || b.Lines != nil || e.Special != recipe.SpecialText || e.TooLong == recipe.TooLongLeaveOut {
+		return 0, false
+	}
+	at = slices.IndexFunc(all, func(s rule.Signal) bool { return s.Name == "tokens_"+b.Tokens.Digest[:8] })
+	return at, at >= 0
 }
 
 // notKnown adds what to do about a signal that the documents lack.

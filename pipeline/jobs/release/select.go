@@ -66,6 +66,7 @@ type selecting struct {
 	own, signals           []string
 	unit                   string
 	value, order, copies   int // numbers among body.Signals, -1: none
+	tokens                 int // likewise
 	byLabel                bool
 
 	values [][]int64
@@ -76,7 +77,7 @@ type selecting struct {
 }
 
 func (k *Kind) selecting(ctx context.Context, job *pipeline.Job, b *body) (*selecting, error) {
-	s := &selecting{ctx: ctx, job: job, body: b, tables: k.options.Tables, value: -1, order: -1, copies: -1, of: map[string]int32{}}
+	s := &selecting{ctx: ctx, job: job, body: b, tables: k.options.Tables, value: -1, order: -1, copies: -1, tokens: -1, of: map[string]int32{}}
 	all := rulesOf(b.Signals)
 	var err error
 	if s.conditions, err = conditionsOf(b.Recipe.Select, all, k.options.Presets); err != nil {
@@ -124,6 +125,9 @@ func (k *Kind) selecting(ctx context.Context, job *pipeline.Job, b *body) (*sele
 		if m.Cap != nil {
 			s.capped = grouped(m.Cap.By)
 		}
+	}
+	if err == nil && b.Counts != "" {
+		s.tokens, err = find(b.Counts)
 	}
 	if o := &b.Recipe.Order; err == nil && o.How == recipe.OrderSignal {
 		s.order, err = find(o.Signal)
@@ -199,8 +203,11 @@ func (s *selecting) block(b *beside.Block) error {
 		s.bytes += bytes[i]
 		s.rows.bytes = append(s.rows.bytes, bytes[i])
 		amount, weight := int64(1), int32(1)
-		if s.unit == recipe.UnitChars {
+		switch {
+		case s.unit == recipe.UnitChars:
 			amount = chars[i]
+		case s.tokens >= 0:
+			amount = s.values[s.tokens][i] + int64(s.body.Tokens.marks())
 		}
 		if s.copies >= 0 {
 			weight = int32(min(s.body.Recipe.Mix.ByCopies.Weight(s.values[s.copies][i]), maxCopies))

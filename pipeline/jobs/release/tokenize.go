@@ -117,6 +117,16 @@ func (k *Kind) tokenizer(ctx context.Context, job *pipeline.Job, b *body) (token
 	return of.Tokenizer, nil
 }
 
+// marks is how many tokens a document has that mark where it begins and ends.
+func (t *tokensOf) marks() (n int) {
+	for _, id := range []int32{t.BOS, t.EOS} {
+		if id >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // encoder makes the tokens of documents. It is for one goroutine.
 type encoder struct {
 	of  tokenizer.Encoder
@@ -258,9 +268,10 @@ func decodeIDs(dst []int32, b []byte) []int32 {
 }
 
 // measured says whether texts are read before balance: where a mixture goes by what they come to, or texts may turn out to be such that they are left out.
+// What a signal says already is not read again.
 func (b *body) measured() bool {
 	m := b.Recipe.Mix
-	return m != nil && (b.Lines != nil || b.Tokens != nil && (m.Unit == recipe.UnitTokens || b.Recipe.Encode.TooLong == recipe.TooLongLeaveOut))
+	return m != nil && (b.Lines != nil || b.Tokens != nil && (m.Unit == recipe.UnitTokens && b.Counts == "" || b.Recipe.Encode.TooLong == recipe.TooLongLeaveOut))
 }
 
 // counter is the Runner of tokenize.<split>, which there is only where the mixture needs it: it cuts lines from the texts of all documents that are selected and
