@@ -82,6 +82,9 @@ type Manifest interface {
 	Made() (plan string, files []dataset.File)
 }
 
+// ErrManifest says that the manifest of a folder is not what was written.
+var ErrManifest = errors.New(ManifestName + " is damaged")
+
 // ReadManifest decodes the manifest of a folder into m, and says whether there is one.
 func ReadManifest(ctx context.Context, s pipeline.Store, m any) (bool, error) {
 	data, err := pipeline.ReadAll(ctx, s, ManifestName)
@@ -92,7 +95,7 @@ func ReadManifest(ctx context.Context, s pipeline.Store, m any) (bool, error) {
 		return false, err
 	}
 	if err := dataset.Decode(data, m); err != nil {
-		return false, fmt.Errorf("%s: %w", ManifestName, err)
+		return false, fmt.Errorf("%w: %w", ErrManifest, err)
 	}
 	return true, nil
 }

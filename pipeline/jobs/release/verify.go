@@ -53,6 +53,10 @@ func Inspect(ctx context.Context, at string, access store.Access) (*Result, erro
 func Verify(ctx context.Context, at string, access store.Access) (*Verified, error) {
 	v := &Verified{}
 	_, err := readRelease(ctx, access, at, func(s pipeline.Store, m *Manifest) error { return v.all(ctx, s, m) })
+	if errors.Is(err, folder.ErrManifest) { // whatever else is there, nothing says what it should be
+		v.problem("%v", err)
+		return v, nil
+	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		err = fmt.Errorf("%w: %w", pipeline.ErrUsage, err)
 	}
