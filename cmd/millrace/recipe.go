@@ -30,10 +30,12 @@ func readRecipe(name string) (*recipe.Recipe, error) {
 // checkRecipe checks a file if it is a recipe, or taken for one, and says whether it was.
 func (a *app) checkRecipe(name string, taken bool) (bool, error) {
 	if !taken {
-		data, err := os.ReadFile(name)
-		if err != nil || !looksLikeRecipe(data) {
-			return false, nil // what is wrong with the file is told of a config
+		if data, err := os.ReadFile(name); err == nil { // else what is wrong with the file is told of a config
+			taken = looksLikeRecipe(data)
 		}
+	}
+	if !taken {
+		return false, nil
 	}
 	if _, err := readRecipe(name); err != nil {
 		return true, err

@@ -300,7 +300,7 @@ func checkRelease(t *testing.T, out, at string, m *release.Manifest) {
 		case w.Format == "jsonl":
 			for _, f := range m.Files {
 				if strings.HasPrefix(f.Path, "jsonl/") {
-					for _, line := range bytes.Split(bytes.TrimSpace(unzipped(t, filepath.Join(at, f.Path))), []byte("\n")) {
+					for line := range bytes.SplitSeq(bytes.TrimSpace(unzipped(t, filepath.Join(at, f.Path))), []byte("\n")) {
 						var r releasedText
 						if len(line) == 0 {
 							continue

@@ -16,7 +16,7 @@ import (
 )
 
 // released runs the job as the command does.
-func released(t *testing.T, corpus, recipeText, out string, more ...string) execution {
+func released(t *testing.T, corpus, recipeText, out string, more ...string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "recipe.yaml")
 	put(t, file, recipeText)
@@ -24,7 +24,6 @@ func released(t *testing.T, corpus, recipeText, out string, more ...string) exec
 	if e.code != exitDone {
 		t.Fatalf("release: exit %d\n%s%s", e.code, e.stdout, e.stderr)
 	}
-	return e
 }
 
 // textColumn is a column of a table in a folder.

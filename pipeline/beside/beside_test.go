@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,7 +24,7 @@ func write(t *testing.T, s pipeline.Store, name string, n int, factor int64, gro
 	}
 	texts, numbers := &columnar.Strings{}, []int64(nil)
 	for i := range n {
-		texts.Append([]byte(strings.Repeat("x", i%50) + fmt.Sprint(i)))
+		texts.Append([]byte(strings.Repeat("x", i%50) + strconv.Itoa(i)))
 		numbers = append(numbers, int64(i)*factor)
 	}
 	if err := w.Write(texts, numbers); err != nil {
@@ -54,7 +54,7 @@ func TestEach(t *testing.T) {
 			texts, first := b.Text(0, "text")
 			for i := range b.Len {
 				row := b.First + int64(i)
-				if row != next || b.Int(0, "number")[i] != row || b.Int(2, "number")[i] != 3*row || !strings.HasSuffix(string(texts.At(first+i)), fmt.Sprint(row)) {
+				if row != next || b.Int(0, "number")[i] != row || b.Int(2, "number")[i] != 3*row || !strings.HasSuffix(string(texts.At(first+i)), strconv.FormatInt(row, 10)) {
 					t.Fatalf("row %d of %v is %d, %d, %q; wanted row %d", row, rows, b.Int(0, "number")[i], b.Int(2, "number")[i], texts.At(first+i), next)
 				}
 				next++

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -48,7 +49,7 @@ type Change struct {
 
 func (s *Some) add(id *[16]byte, most int) {
 	if s.Documents++; len(s.Examples) < most {
-		s.Examples = append(s.Examples, fmt.Sprintf("%x", id[:]))
+		s.Examples = append(s.Examples, hex.EncodeToString(id[:]))
 	}
 }
 

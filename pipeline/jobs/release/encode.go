@@ -248,11 +248,11 @@ func (b *body) figure(ids []int32) string {
 }
 
 // place is where a copy of a document stands.
-func (s *scattering) place(i, copy int) place {
-	return placeOf(&s.body.Recipe.Order, s.task, s.rows, i, copy)
+func (s *scattering) place(i, number int) place {
+	return placeOf(&s.body.Recipe.Order, s.task, s.rows, i, number)
 }
 
-func placeOf(o *recipe.Order, task int, r *rows, i, copy int) place {
+func placeOf(o *recipe.Order, task int, r *rows, i, number int) place {
 	switch o.How {
 	case recipe.OrderCorpus:
 		return place{Major: uint64(task)<<32 | uint64(i)}
@@ -261,9 +261,9 @@ func placeOf(o *recipe.Order, task int, r *rows, i, copy int) place {
 		if o.Descending {
 			major = ^major
 		}
-		return place{major, shuffled(0, &r.id[i], copy)}
+		return place{major, shuffled(0, &r.id[i], number)}
 	}
-	return place{Major: shuffled(o.Seed, &r.id[i], copy)}
+	return place{Major: shuffled(o.Seed, &r.id[i], number)}
 }
 
 // leftOut writes the documents that are left out, in the order of the corpus; nothing where there is none.

@@ -2,6 +2,7 @@ package release
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -56,7 +57,7 @@ func Explain(ctx context.Context, at, id string, access store.Access) (*Explaine
 	if err != nil {
 		return nil, fmt.Errorf("%w: %q is no id of a document", pipeline.ErrUsage, id)
 	}
-	e := &Explained{ID: fmt.Sprintf("%x", key)}
+	e := &Explained{ID: hex.EncodeToString(key[:])}
 	_, err = readRelease(ctx, access, at, func(s pipeline.Store, m *Manifest) error {
 		e.Version = m.Corpus.Version
 		return e.find(ctx, s, m)

@@ -33,10 +33,10 @@ func (g *grouping) reads() (columns []string) {
 
 // of returns the name of the group, valid until the next call.
 func (g *grouping) of(source, meta []byte) []byte {
-	switch {
-	case g.field == recipe.FieldSource:
+	switch g.field {
+	case recipe.FieldSource:
 		return source
-	case g.field == recipe.FieldSite:
+	case recipe.FieldSite:
 		g.buf = lines.AppendGroup(g.buf[:0], meta, string(source))
 		return g.buf
 	}

@@ -62,8 +62,7 @@ func FuzzRecords(f *testing.F) {
 		whole := true
 		err := eachRecord("f", data, func(_ *numbered, payload []byte) error {
 			var r record
-			if testLayout.decode(&r, payload) != nil {
-				whole = false
+			if whole = whole && testLayout.decode(&r, payload) == nil; !whole {
 				return nil
 			}
 			got := scatteredRecord{Copy: r.copies - 1, Text: r.texts[0], Number: r.numbers[0], Tokens: r.tokens}

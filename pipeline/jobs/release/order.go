@@ -17,9 +17,9 @@ func (p place) compare(q place) int {
 }
 
 // shuffled is the place of a copy in a shuffle.
-func shuffled(seed uint64, id *[16]byte, copy int) uint64 {
+func shuffled(seed uint64, id *[16]byte, number int) uint64 {
 	var b [20]byte
-	n := binary.PutUvarint(b[:4], uint64(copy))
+	n := binary.PutUvarint(b[:4], uint64(number))
 	return xxh3.HashSeed(append(b[:n], id[:]...), seed)
 }
 

@@ -55,12 +55,12 @@ func newScatter(ctx context.Context, job *pipeline.Job, task, partitions int) (*
 }
 
 // add adds a record.
-func (s *scatter) add(partition int, at place, id *[16]byte, copy int, payload []byte) error {
+func (s *scatter) add(partition int, at place, id *[16]byte, number int, payload []byte) error {
 	b := s.blocks[partition]
 	b = binary.LittleEndian.AppendUint64(b, at.Major)
 	b = binary.LittleEndian.AppendUint64(b, at.Minor)
 	b = append(b, id[:]...)
-	b = binary.AppendUvarint(b, uint64(copy))
+	b = binary.AppendUvarint(b, uint64(number))
 	b = binary.AppendUvarint(b, uint64(len(payload)))
 	b = append(b, payload...)
 	s.blocks[partition] = b
