@@ -39,8 +39,14 @@ func TestNormalize(t *testing.T) {
 		form       norm.Form
 		text, want string
 	}{
-		{norm.NFKC, "ａ㋿ｂ", "a㋿b"}, {norm.NFKD, "ꟲ\u0301é\U0001fbf0", "ꟲ\u0301e\u0301\U0001fbf0"}, {norm.NFKC, "\U000107b1\U000107b0", "\U000107b1\U000107b0"},
-		{norm.NFD, "\U00011938é", "\U00011938e\u0301"}, {norm.NFKC, "\U00011935\U00011930", "\U00011935\U00011930"}, {norm.NFC, "e\u0301㋿", "é㋿"}, {norm.NFKC, "", ""}, {norm.NFKC, "㋾", "ヲ"},
+		{norm.NFKC, "ａ㋿ｂ", "a㋿b"},
+		{norm.NFKD, "ꟲ\u0301é\U0001fbf0", "ꟲ\u0301e\u0301\U0001fbf0"},
+		{norm.NFKC, "\U000107b1\U000107b0", "\U000107b1\U000107b0"},
+		{norm.NFD, "\U00011938é", "\U00011938e\u0301"},
+		{norm.NFKC, "\U00011935\U00011930", "\U00011935\U00011930"},
+		{norm.NFC, "e\u0301㋿", "é㋿"},
+		{norm.NFKC, "", ""},
+		{norm.NFKC, "㋾", "ヲ"},
 	} {
 		if got := string(Normalize(c.form, []byte("e"), []byte(c.text))); got != "e"+c.want {
 			t.Errorf("%v of %q: %q, want %q", c.form, c.text, got, "e"+c.want)
