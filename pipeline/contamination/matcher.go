@@ -248,7 +248,8 @@ func (m *Matcher) plainShare(c *candidate, p *part) int64 {
 func (m *Matcher) weightedShare(c *candidate, p *part) int64 {
 	x := m.weights.index
 	q := x.of(p.stretch)
-	m.tells = append(m.tells[:0], make([]uint32, len(q))...)
+	m.tells = slices.Grow(m.tells[:0], len(q))[:len(q)]
+	clear(m.tells)
 	for m.grams.over(q); m.grams.next(); {
 		w := m.weights.grams[x.grams.find(m.grams.hash)]
 		for k := m.grams.at; k < m.grams.end; k++ {
