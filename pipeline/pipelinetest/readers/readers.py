@@ -296,6 +296,55 @@ TRAINED = [
 ]
 
 
+RECIPE = """
+select: ["chars >= 120", {not_third: "chars % 3 != 1"}]
+split: {validation: 0.4}
+mix: {by: metadata.none, tokens: 6000, repeat_at_most: 9, by_copies: [[1, 1], [more, 2]]}
+encode: {tokenizer: chars, bos: <BOS>, eos: <EOS>}
+write: [{format: parquet, columns: [id, text, repeat, token_count]}, {format: npy}]
+shards: {number: 3}
+"""
+
+
+def of_releases(millrace, folder):
+    """What a release says of itself is counted again by DuckDB, over its files and the corpus's, and datasets loads it by its card."""
+    out, at = f"{folder}/released-corpus", f"{folder}/release"
+    pathlib.Path(f"{folder}/release.yaml").write_text(RECIPE)
+    for args in [["run", "--out", out, f"{ROOT}/testdata/sample"], ["release", "--recipe", f"{folder}/release.yaml", "--corpus", out, "--out", at]]:
+        done = subprocess.run([millrace, *args], capture_output=True, text=True)
+        if done.returncode:
+            return [f"millrace {' '.join(args)}: {done.stderr}"]
+    totals = json.load(open(f"{at}/manifest.json"))["totals"]
+    one = lambda query: duckdb.sql(query.format(at=at, out=out)).fetchall()[0]
+    problems = []
+
+    def same(what, got, want):
+        if got != want:
+            problems.append(f"release: {what}: {got}, the manifest says {want}")
+
+    released, left = "read_parquet('{at}/released/*.parquet')", "read_parquet('{at}/left_out/*.parquet')"
+    ids = f"(select id from {released} union all select id from {left})"
+    same("documents", one(f"select count(*), count(distinct id) from {ids}"), (totals["documents"],) * 2)
+    same("documents that the corpus has not, or that are missing", one(f"select count(*) from {ids} r full join read_parquet('{{out}}/data/*/*.parquet') d "
+         "on r.id = d.id where r.id is null or d.id is null"), (0,))
+    same("released, with copies", one(f"select count(*), sum(copies) from {released}"), (totals["released"], totals["copies"]))
+    same("left out", dict(duckdb.sql(f"select reason, count(*) from {left} group by reason".format(at=at)).fetchall()), totals["left_out"])
+    for s in totals["splits"]:
+        rows = one(f"select count(*), sum(token_count) from read_parquet('{{at}}/parquet/{s['name']}-*.parquet')")
+        same(f"rows and tokens of {s['name']}", rows, (s["documents"], s["tokens"]))
+        same(f"copies of {s['name']}", one(f"select sum(copies), sum(copies * tokens) from {released} where split = '{s['name']}'"), (s["documents"], s["tokens"]))
+        same(f"tokens of {s['name']} by the side file", one(f"select sum(\"end\" - start) from read_parquet('{{at}}/ids/{s['name']}-*.parquet')"), (s["tokens"],))
+    same("texts that are not those of the corpus", one("select count(*) from read_parquet('{at}/parquet/*.parquet') r join read_parquet('{out}/data/*/*.parquet') d "
+         "on r.id = d.id where r.text != d.text"), (0,))
+    same("copies of a document", one(f"select count(*) from (select id, count(*) n from read_parquet('{{at}}/parquet/*.parquet') group by id) r join {released} d "
+         "on r.id = d.id where r.n != d.copies"), (0,))
+    loaded = datasets.load_dataset(at)
+    same("splits by its card", {name: len(rows) for name, rows in loaded.items()}, {s["name"]: s["documents"] for s in totals["splits"]})
+    if not (totals["left_out"] and totals["copies"] > totals["released"] and len(totals["splits"]) == 2):
+        problems.append(f"release: the recipe has nothing to count: {totals}")
+    return problems
+
+
 def of_any(read):
     if isinstance(read, pyarrow.dataset.Dataset):
         read = read.to_table().to_pandas()
@@ -474,6 +523,7 @@ def main():
         test.problems.extend(of_removed(options.millrace, folder))
         test.problems.extend(of_vocabulary(options.millrace, folder))
         test.problems.extend(of_tokenizers(options.millrace, folder))
+        test.problems.extend(of_releases(options.millrace, folder))
     print(f"{commands} commands, {max(test.held)} versions")
     for name, (reads, again) in test.tries.items():
         print(f"{name}: {reads} reads, each of one version; {again} tries met a file that had just been retired")
