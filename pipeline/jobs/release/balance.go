@@ -308,8 +308,8 @@ func (l *balancing) splits() error {
 		if s.Documents == 0 {
 			s.Shards = 0
 		}
-		if s.Shards > mostShards {
-			return pipeline.Permanent(fmt.Errorf("%w: split %s would have %d shards, of at most %d: make them larger", pipeline.ErrUsage, s.Name, s.Shards, mostShards))
+		if s.Shards > recipe.MostShards {
+			return pipeline.Permanent(fmt.Errorf("%w: split %s would have %d shards, of at most %d: make them larger", pipeline.ErrUsage, s.Name, s.Shards, recipe.MostShards))
 		}
 	}
 	all := l.d.shards()
@@ -328,9 +328,6 @@ func (l *balancing) splits() error {
 	}
 	return nil
 }
-
-// mostShards are those of a split.
-const mostShards = 4096
 
 // cutSamples documents tell where partitions are cut that are no equal parts of the keys.
 const cutSamples = 1 << 16

@@ -18,7 +18,6 @@ const (
 	maxNgram     = 64
 	maxBuckets   = 1000
 	maxRepeat    = 1000 * rule.One
-	maxShards    = 99_999
 	minShard     = 1 << 20
 	maxLength    = 1 << 24
 	maxCondition = 4096
@@ -100,8 +99,8 @@ func (r *Recipe) problems() (p problems) {
 	switch s := r.Shards; {
 	case s.Number != 0 && s.Bytes != 0:
 		p.add("shards", "number and bytes: one of the two")
-	case s.Number < 0 || s.Number > maxShards || s.Number == 0 && s.Bytes == 0:
-		p.add("shards.number", "%d is not from 1 to %d", s.Number, maxShards)
+	case s.Number < 0 || s.Number > MostShards || s.Number == 0 && s.Bytes == 0:
+		p.add("shards.number", "%d is not from 1 to %d", s.Number, MostShards)
 	case s.Number == 0 && s.Bytes < minShard:
 		p.add("shards.bytes", "%s is less than %s, which only makes files", strict.FormatSize(s.Bytes), strict.FormatSize(minShard))
 	}

@@ -354,7 +354,7 @@ a.yaml:1: mix.by: signal is missing: the one that the buckets are of
 a.yaml:1: mix.shares: budgets say already how much of each stratum there is
 a.yaml:1: mix.repeat_at_most: 1001 is not from 1 to 1000
 a.yaml:3: write[0].format: webdataset has sequences of one length: say under encode how they are packed, as in pack: {length: 8192, how: concat}
-a.yaml:4: shards.number: 0 is not from 1 to 99999`,
+a.yaml:4: shards.number: 0 is not from 1 to 4096`,
 		},
 		{
 			`mix: {by: {signal: edu, buckets: 2, borders: [1]}, cap: {by: site, documents: 1}}`, `a.yaml:1: mix.by: buckets and borders: one of the two

@@ -12,6 +12,9 @@ type Write struct {
 	Columns []string `yaml:"columns" json:"columns,omitempty"`
 }
 
+// MostShards are the files of a split, at most.
+const MostShards = 4096
+
 // Shards says into how many files a split is cut: into a number, or by how many bytes of text, or of tokens, a file has. One of the two is 0.
 type Shards struct {
 	Number int   `yaml:"number" json:"number,omitempty"`
