@@ -1,14 +1,12 @@
 package bpe
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -170,7 +168,7 @@ func (t *Tokenizer) set(id int32, token []byte) error {
 func (t *Tokenizer) readMerges(f *file) error {
 	of := make(map[[2]int32]merges.Rule, len(f.Model.Merges))
 	for rank, data := range f.Model.Merges {
-		left, right, ok := mergeOf(data)
+		left, right, ok := merges.ReadPair(data)
 		if !ok {
 			return fmt.Errorf("model: merges: %d is no pair: %.80s", rank, data)
 		}
@@ -190,23 +188,6 @@ func (t *Tokenizer) readMerges(f *file) error {
 		return fmt.Errorf("model: merges: %w", err)
 	}
 	return nil
-}
-
-// mergeOf reads a pair: "a b" or ["a","b"].
-func mergeOf(data []byte) (left, right string, ok bool) {
-	if bytes.HasPrefix(data, []byte{'['}) {
-		var list []string
-		if json.Unmarshal(data, &list) != nil || len(list) != 2 {
-			return "", "", false
-		}
-		return list[0], list[1], true
-	}
-	var text string
-	if json.Unmarshal(data, &text) != nil {
-		return "", "", false
-	}
-	left, right, ok = strings.Cut(text, " ")
-	return left, right, ok && !strings.Contains(right, " ")
 }
 
 // letters are the characters that stand for bytes in the file: printable ones for themselves, others for what has none.

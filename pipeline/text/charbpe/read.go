@@ -1,14 +1,12 @@
 package charbpe
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"millrace/pipeline/text/bpe/merges"
@@ -117,7 +115,7 @@ func (t *Tokenizer) readMerges(m *model) error {
 	slices.Sort(initial)
 	of := make(map[[2]int32]merges.Rule, len(m.Merges))
 	for rank, data := range m.Merges {
-		left, right, ok := pairOf(data)
+		left, right, ok := merges.ReadPair(data)
 		if !ok {
 			return fmt.Errorf("%d is no pair: %.80s", rank, data)
 		}
@@ -156,21 +154,4 @@ func (t *Tokenizer) single(id int32) byte {
 		return t.bytes[id][0]
 	}
 	return 0
-}
-
-// pairOf reads a pair: "a b" or ["a","b"].
-func pairOf(data []byte) (left, right string, ok bool) {
-	if bytes.HasPrefix(data, []byte{'['}) {
-		var list []string
-		if json.Unmarshal(data, &list) != nil || len(list) != 2 {
-			return "", "", false
-		}
-		return list[0], list[1], true
-	}
-	var text string
-	if json.Unmarshal(data, &text) != nil {
-		return "", "", false
-	}
-	left, right, ok = strings.Cut(text, " ")
-	return left, right, ok && !strings.Contains(right, " ")
 }
