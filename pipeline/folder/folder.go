@@ -10,6 +10,7 @@ package folder
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -270,6 +271,35 @@ func (p *Place) Ended(ctx context.Context, plan *pipeline.Plan) (err error) {
 		return err
 	}
 	return errors.Join(out.Remove(ctx, begunName(plan)), out.Close())
+}
+
+// MadeBy is engine.Kind's Made of a kind that makes folders, for a plan that is there still: without one nothing says where the folder is. Asked for again, it
+// is found when it is planned. look is asked of the plan.
+func MadeBy(ctx context.Context, s *engine.Site, plan string, look func(*pipeline.Plan) (*engine.Outcome, error)) (*engine.Outcome, error) {
+	if plan == "" {
+		return nil, nil //nolint:nilnil // see above
+	}
+	p, err := s.Load(ctx, plan)
+	if engine.IsGone(err) {
+		return nil, nil //nolint:nilnil // it is planned again
+	}
+	if err != nil {
+		return nil, err
+	}
+	return look(p)
+}
+
+// PlanOf is a plan of such a kind. It makes no version, so it names none.
+func PlanOf(kind string, body, local any) (*pipeline.Plan, error) {
+	what, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("encode plan: %w", err)
+	}
+	where, err := json.Marshal(local)
+	if err != nil {
+		return nil, fmt.Errorf("encode plan: %w", err)
+	}
+	return &pipeline.Plan{Kind: kind, Code: pipeline.CodeVersion, Settings: json.RawMessage("{}"), Body: what, Local: where}, nil
 }
 
 // Sort puts files in the order of their paths.

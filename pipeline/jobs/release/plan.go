@@ -16,6 +16,7 @@ import (
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/dataset"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/folder"
 	"millrace/pipeline/ingest"
 	"millrace/pipeline/jobs/release/recipe"
 	"millrace/pipeline/lines"
@@ -121,7 +122,7 @@ func (k *Kind) plan(ctx context.Context, s *engine.Site, p Params) (d engine.Dra
 	if err != nil {
 		return d, err
 	}
-	if d.Plan, err = planOf(b, l); err != nil {
+	if d.Plan, err = folder.PlanOf(Name, b, l); err != nil {
 		return d, err
 	}
 	if b.Dry {
@@ -138,18 +139,6 @@ func (k *Kind) plan(ctx context.Context, s *engine.Site, p Params) (d engine.Dra
 		} // else its work is left to be removed: the job ends with what is there
 	}
 	return d, nil
-}
-
-func planOf(b *body, l *local) (*pipeline.Plan, error) {
-	what, err := json.Marshal(b)
-	if err != nil {
-		return nil, fmt.Errorf("encode plan: %w", err)
-	}
-	where, err := json.Marshal(l)
-	if err != nil {
-		return nil, fmt.Errorf("encode plan: %w", err)
-	}
-	return &pipeline.Plan{Kind: Name, Code: pipeline.CodeVersion, Settings: json.RawMessage("{}"), Body: what, Local: where}, nil
 }
 
 // settle is all that a release is made of, held against the corpus.

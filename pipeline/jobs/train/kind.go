@@ -7,6 +7,7 @@ import (
 
 	"millrace/pipeline"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/folder"
 	"millrace/pipeline/jobs/versioned"
 )
 
@@ -111,19 +112,9 @@ type Result struct {
 	Digest        string  `json:"digest"` // of the files
 }
 
-// Made implements engine.Kind, for a plan that is there still: without one nothing says where DIR is.
+// Made implements engine.Kind.
 func (k *Kind) Made(ctx context.Context, s *engine.Site, _, plan string) (*engine.Outcome, error) {
-	if plan == "" {
-		return nil, nil //nolint:nilnil // asked for again, it is found by its plan: see plan
-	}
-	p, err := s.Load(ctx, plan)
-	if engine.IsGone(err) {
-		return nil, nil //nolint:nilnil // it is planned again
-	}
-	if err != nil {
-		return nil, err
-	}
-	return k.look(ctx, s, p, false)
+	return folder.MadeBy(ctx, s, plan, func(p *pipeline.Plan) (*engine.Outcome, error) { return k.look(ctx, s, p, false) })
 }
 
 // Recover implements engine.Kind.

@@ -9,6 +9,7 @@ import (
 	"millrace/pipeline/corpus"
 	"millrace/pipeline/corpus/manifest"
 	"millrace/pipeline/engine"
+	"millrace/pipeline/folder"
 	"millrace/pipeline/ingest"
 )
 
@@ -102,7 +103,7 @@ func (k *Kind) plan(ctx context.Context, s *engine.Site, p Params) (d engine.Dra
 		b.Partitions = n
 	}
 	d.Room = 2 * text / pretokenShare
-	if d.Plan, err = planOf(&b, p.Out); err != nil {
+	if d.Plan, err = folder.PlanOf(Name, &b, local{p.Out}); err != nil {
 		return d, err
 	}
 	there, err := k.look(ctx, s, d.Plan, true)
@@ -115,19 +116,6 @@ func (k *Kind) plan(ctx context.Context, s *engine.Site, p Params) (d engine.Dra
 		} // else its work is left to be removed: the job ends with what is there
 	}
 	return d, nil
-}
-
-// planOf is the plan. It makes no version, so it names none.
-func planOf(b *body, out string) (*pipeline.Plan, error) {
-	what, err := json.Marshal(b)
-	if err != nil {
-		return nil, fmt.Errorf("encode plan: %w", err)
-	}
-	where, err := json.Marshal(local{out})
-	if err != nil {
-		return nil, fmt.Errorf("encode plan: %w", err)
-	}
-	return &pipeline.Plan{Kind: Name, Code: pipeline.CodeVersion, Settings: json.RawMessage("{}"), Body: what, Local: where}, nil
 }
 
 // splits are the live documents.
