@@ -34,6 +34,8 @@ type decision struct {
 	Splits []splitOf `json:"splits"`
 
 	Checksum string `json:"checksum"`
+
+	byCap map[uint64]*border // Caps by their sites, when they were asked for first
 }
 
 // stratum says how often documents are taken.
@@ -120,15 +122,17 @@ type taking struct {
 	d       *decision
 	mix     *recipe.Mix
 	rows    *rows
-	byCap   map[uint64]*border
 	strata  []*stratum // of the task's numbers
 	buckets []*stratum // by number, if strata are buckets
 }
 
 func (d *decision) taking(mix *recipe.Mix, r *rows) *taking {
-	t := &taking{d: d, mix: mix, rows: r, byCap: map[uint64]*border{}}
-	for i := range d.Caps {
-		t.byCap[d.Caps[i].Site] = &d.Caps[i].border
+	t := &taking{d: d, mix: mix, rows: r}
+	if d.byCap == nil && len(d.Caps) > 0 {
+		d.byCap = make(map[uint64]*border, len(d.Caps))
+		for i := range d.Caps {
+			d.byCap[d.Caps[i].Site] = &d.Caps[i].border
+		}
 	}
 	byName := map[string]*stratum{}
 	for i := range d.Strata {
@@ -177,7 +181,7 @@ func (t *taking) of(i int) (copies int, why string) {
 
 // capped says whether a document is one too many of its group.
 func (t *taking) capped(i int) bool {
-	c := t.byCap[t.rows.site[i]]
+	c := t.d.byCap[t.rows.site[i]]
 	return c != nil && c.compare(mixture.Key(t.seed(), &t.rows.id[i]), &t.rows.id[i]) <= 0
 }
 

@@ -285,7 +285,7 @@ func (s *scattering) leftOut(ctx context.Context) (*pipeline.Output, error) {
 	if id.Len() == 0 {
 		return nil, nil //nolint:nilnil // there is none
 	}
-	out, err := pipeline.WriteTable(ctx, s.job, partName(leftOutFolder, s.task, len(s.body.Splits)), pipeline.ParquetTable, leftOutSchema, tableOptions(s.job.Plan),
+	out, err := pipeline.WriteTable(ctx, s.job, partName(leftOutFolder, s.task, len(s.body.Splits)), pipeline.ParquetTable, leftOutSchema, tableOptions,
 		func(w columnar.TableWriter) (int64, error) { return int64(id.Len()), w.Write(&id, &reason, &figure) })
 	return &out, err
 }
@@ -297,6 +297,9 @@ const (
 	idsFolder      = "ids"
 )
 
+// tableOptions are those of every table of a release. There is nothing in its footer of the plan: the same documents are the same bytes.
+var tableOptions columnar.TableOptions
+
 var leftOutSchema = []columnar.Column{
 	{Name: "id", Type: columnar.String},
 	{Name: "reason", Type: columnar.String, Dictionary: true, Statistics: true},
@@ -306,6 +309,3 @@ var leftOutSchema = []columnar.Column{
 func partName(folder string, k, of int) string {
 	return fmt.Sprintf("%s/%05d-of-%05d.parquet", folder, k, of)
 }
-
-// tableOptions are those of every table of a release. There is nothing in its footer of the plan: the same documents are the same bytes.
-func tableOptions(*pipeline.Plan) columnar.TableOptions { return columnar.TableOptions{} }

@@ -258,7 +258,7 @@ func (w *writing) commit(ctx context.Context) (outputs []pipeline.Output, err er
 		if rows == 0 { // columns without a value have no offsets
 			return nil
 		}
-		out, err := pipeline.WriteTable(ctx, w.job, folder+"/"+w.shard.Name()+".parquet", pipeline.ParquetTable, schema, tableOptions(w.job.Plan),
+		out, err := pipeline.WriteTable(ctx, w.job, folder+"/"+w.shard.Name()+".parquet", pipeline.ParquetTable, schema, tableOptions,
 			func(t columnar.TableWriter) (int64, error) { return int64(rows), t.Write(columns...) })
 		outputs = append(outputs, out)
 		return err
@@ -339,7 +339,7 @@ func newDocumentTable(ctx context.Context, job *pipeline.Job, format *pipeline.T
 		t.columns, schema = append(t.columns, c), append(schema, c.Column)
 	}
 	var err error
-	t.file, err = pipeline.CreateTable(ctx, job, fmt.Sprintf("%s/%s.%s", format.Name, shard.Name(), format.Extension), *format, schema, tableOptions(job.Plan))
+	t.file, err = pipeline.CreateTable(ctx, job, fmt.Sprintf("%s/%s.%s", format.Name, shard.Name(), format.Extension), *format, schema, tableOptions)
 	return t, err
 }
 
