@@ -1,4 +1,4 @@
-module millrace
+module github.com/millrace/millrace
 
 go 1.26.0
 

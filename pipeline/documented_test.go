@@ -3,8 +3,8 @@ package pipeline_test
 import (
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // docs/formats says what the files of this package hold.

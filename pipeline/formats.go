@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // TableFormat is a file format of tables, and of documents if there is a sink for it. What a corpus holds in it is written,

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // aPlan has a value in every field.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // ErrEnough ends the reading of a table, without an error, where the function that gets the rows returns it.

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // Task names one piece of work: a stage and the number of its split, partition, shard or part.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // Stage turns a batch into a batch. It takes ownership of in and returns the batch that goes on, usually in itself, with

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // Lineage is what the footer of every table says of its origin.

@@ -72,7 +72,7 @@ func chaos(ctx context.Context, o options) (err error) {
 	defer func() { err = errors.Join(err, release(err != nil)) }()
 	if o.binary == "" {
 		o.binary = filepath.Join(scratch, "millrace")
-		if out, err := exec.CommandContext(ctx, "go", "build", "-o", o.binary, "millrace/cmd/millrace").CombinedOutput(); err != nil {
+		if out, err := exec.CommandContext(ctx, "go", "build", "-o", o.binary, "github.com/millrace/millrace/cmd/millrace").CombinedOutput(); err != nil {
 			return fmt.Errorf("build millrace: %w\n%s", err, out)
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // TestChaos is a short schedule on a folder, and one on a bucket. make chaos does many.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"syscall"
 
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 const (

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // What a process that is gone left is removed, and nothing else.

@@ -18,7 +18,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 
-	"millrace/stages/parse/charset"
+	"github.com/millrace/millrace/stages/parse/charset"
 )
 
 func confusionCommand() *cobra.Command {

@@ -11,8 +11,8 @@ import (
 	"slices"
 	"strconv"
 
-	"millrace/cmd/measure/exact"
-	"millrace/stages/dedupe"
+	"github.com/millrace/millrace/cmd/measure/exact"
+	"github.com/millrace/millrace/stages/dedupe"
 )
 
 // measureFamilies prints how many pages of one template a run removes, and how many greedy keep-first by exact resemblance

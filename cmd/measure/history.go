@@ -16,12 +16,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
-	"millrace/stages/dedupe"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/stages/dedupe"
 )
 
 // What a night of 100 000 documents may cost more, in CPU and in memory, where 30 million documents came before it.

@@ -20,8 +20,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/measure/hostile"
-	"millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/cmd/measure/hostile"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
 )
 
 // What a run may have resident: the process itself, and for each slot five times a document of the largest size (64 MiB by

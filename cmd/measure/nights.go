@@ -17,7 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 func nightsCommand() *cobra.Command {

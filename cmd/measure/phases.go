@@ -17,7 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/engine"
 )
 
 // sampleEvery is how often the threads of a run are looked at: often enough for a phase of some milliseconds, and seldom enough to

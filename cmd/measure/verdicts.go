@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/cmd/measure/exact"
-	"millrace/pipeline/columnar"
-	"millrace/stages/dedupe"
-	"millrace/stages/normalize"
+	"github.com/millrace/millrace/cmd/measure/exact"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/stages/dedupe"
+	"github.com/millrace/millrace/stages/normalize"
 )
 
 // compareVerdicts compares what a run kept of a set with what greedy keep-first by exact resemblance keeps, and prints every

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/measure/web"
+	"github.com/millrace/millrace/cmd/measure/web"
 )
 
 func webCommand() *cobra.Command {

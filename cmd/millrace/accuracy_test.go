@@ -12,7 +12,7 @@ import (
 	"testing"
 	"unicode"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // resemblance is two documents and their exact Jaccard similarity.

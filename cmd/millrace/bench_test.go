@@ -12,9 +12,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/intake"
 )
 
 // BenchmarkRun does the whole job on one core and reports what each stage costs, in CPU nanoseconds per byte of input. It

@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
 )
 
 // builtIn is the folder of what built made, "" before.

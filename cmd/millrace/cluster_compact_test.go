@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/jobs/compact"
+	"github.com/millrace/millrace/pipeline/jobs/compact"
 )
 
 // TestClusterCompacts: a compaction on a cluster makes the same version as one in one process, whoever dies on the way; a second one

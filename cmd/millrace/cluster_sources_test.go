@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // bare starts the built program without a config.

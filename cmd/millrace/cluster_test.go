@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // alone is what millrace run makes of the folder with a fleet's config, in one process.

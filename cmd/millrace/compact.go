@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline/jobs/compact"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/jobs/compact"
 )
 
 func newCompact(a *app) *cobra.Command {

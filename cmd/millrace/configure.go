@@ -8,11 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/millrace/config"
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline"
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // load reads the config of a command: defaults, --config, environment, --set.

@@ -7,9 +7,9 @@ import (
 	"io/fs"
 	"os"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // withCorpus opens the corpus in a folder or bucket for reading, calls f and closes it. A place that is not there, or holds

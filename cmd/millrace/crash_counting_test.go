@@ -9,10 +9,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/pipelinetest"
-	"millrace/stages/vocab"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/stages/vocab"
 )
 
 // countingAll are jobOptions that count words and n-grams as well.

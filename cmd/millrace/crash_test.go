@@ -16,11 +16,11 @@ import (
 	"testing"
 	"time"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/engine/isolated"
-	"millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/engine/isolated"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
 )
 
 // The child of a crash test is this test binary with these variables.

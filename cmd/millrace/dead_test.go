@@ -10,12 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline/cluster"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/engine/isolated"
-	"millrace/pipeline/monitor"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/cluster"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/engine/isolated"
+	"github.com/millrace/millrace/pipeline/monitor"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // TestDeadInPart: of a file with several splits one is given up. The next run reads the whole file again, and then the corpus

@@ -8,10 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/pipeline"
-	"millrace/pipeline/contamination"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/contamination"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/show"
 )
 
 // decontaminateOptions are the flags of decontaminate.

@@ -11,9 +11,9 @@ import (
 	"strconv"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/show"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // contaminationReport writes a line for each item of each document to a file, which appears as a whole or not at all (invariant 2).

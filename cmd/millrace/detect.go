@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline/intake"
-	"millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
 )
 
 // detectOptions are the flags of detect.

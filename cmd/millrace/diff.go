@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/show"
 )
 
 func newDiff(a *app) *cobra.Command {

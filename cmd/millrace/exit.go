@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Exit codes.

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"testing"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 func TestExitCodeAndReport(t *testing.T) {

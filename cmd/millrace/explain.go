@@ -9,13 +9,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/show"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/intake"
-	jobs "millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/intake"
+	jobs "github.com/millrace/millrace/pipeline/jobs/ingest"
 )
 
 // explainOptions are the flags of explain.

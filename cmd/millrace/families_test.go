@@ -7,11 +7,11 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/cmd/millrace/config"
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline/signal"
-	"millrace/stages/filter"
-	signals "millrace/stages/signal"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/stages/filter"
+	signals "github.com/millrace/millrace/stages/signal"
 )
 
 // toyFamilies has a kind of either sort.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // manyFiles writes JSONL files of ten documents each, some of which are equal to an earlier one or revise it; never is a group

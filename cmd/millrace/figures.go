@@ -7,16 +7,16 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/cmd/millrace/config"
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/show"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/intake"
-	"millrace/pipeline/signal"
-	"millrace/pipeline/store"
-	"millrace/stages/filter"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/store"
+	"github.com/millrace/millrace/stages/filter"
 )
 
 // figures tries rules on documents with all that they ask for, and says of what these are.

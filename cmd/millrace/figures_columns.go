@@ -4,9 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline/corpus/show"
-	"millrace/stages/filter"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/stages/filter"
 )
 
 // triedColumns are what rules ask for of the documents of a corpus, which is there already.

@@ -11,15 +11,15 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"pgregory.net/rapid"
 
-	"millrace/cmd/millrace/config"
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/show"
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
-	"millrace/pipeline/store"
-	"millrace/stages/filter"
-	families "millrace/stages/signal"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/store"
+	"github.com/millrace/millrace/stages/filter"
+	families "github.com/millrace/millrace/stages/signal"
 )
 
 // TestSameSignals: what filters of the table go by is the same number as the signal that a corpus has of it.

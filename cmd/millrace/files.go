@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 func newFiles(a *app) *cobra.Command {

@@ -10,10 +10,10 @@ import (
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 
-	"millrace/cmd/millrace/config"
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline/rule"
-	"millrace/stages/filter"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/stages/filter"
 )
 
 // filtersOptions are the flags of filters.

@@ -16,13 +16,13 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline/cluster"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/monitor"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline/cluster"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/monitor"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 // fleet is a cluster of real processes for a test: one corpus, one config, and what runs for it.

@@ -15,8 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // place is a source of the test: its files, each a list of texts, and what the corpus is to hold of them.

@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
 )
 
 func newGC(a *app) *cobra.Command {

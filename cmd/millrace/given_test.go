@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline/pipelinetest"
-	"millrace/stages/normalize"
-	"millrace/stages/vocab"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/stages/normalize"
+	"github.com/millrace/millrace/stages/vocab"
 )
 
 // countWords are settings that count words.

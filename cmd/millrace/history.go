@@ -3,8 +3,8 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/show"
 )
 
 func newLog(a *app) *cobra.Command {

@@ -8,9 +8,9 @@ import (
 	"os/signal"
 	"syscall"
 
-	"millrace/pipeline"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/engine/isolated"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/engine/isolated"
 )
 
 // isolate is engine.Isolate: it runs this very command once more, with the task in its environment.

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // seedsEnv is the number of seeds of TestKills, for make kills.

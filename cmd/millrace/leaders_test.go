@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
 )
 
 // leadersLease is long enough for a busy machine, and short enough for a test in which a dozen leaders die.

@@ -19,9 +19,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/jobs/remove"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/jobs/remove"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // A template that pages of a site have, above and below their texts.

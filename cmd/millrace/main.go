@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/term"
 
-	"millrace/pipeline/monitor"
+	"github.com/millrace/millrace/pipeline/monitor"
 )
 
 func main() {

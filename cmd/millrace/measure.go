@@ -6,10 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/show"
-	"millrace/pipeline/jobs/signals"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/jobs/signals"
 )
 
 func newSignals(a *app) *cobra.Command {

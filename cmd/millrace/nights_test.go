@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // TestNights feeds a corpus by configs/nightly.yaml with a schedule of seconds, while coordinators and NATS are killed between and in the nights: each

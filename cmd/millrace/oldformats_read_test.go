@@ -14,8 +14,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // TestOldFormatsAreRead: every command that reads says of a corpus what the program that wrote it said, and leaves it as it is.

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"sync"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/signal"
-	"millrace/stages/filter"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/stages/filter"
 )
 
 // opening is a config with what signals and filter name in it: models and lists are read when something first asks for them, once a process, and

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline/signal"
-	"millrace/stages/filter"
-	signals "millrace/stages/signal"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/stages/filter"
+	signals "github.com/millrace/millrace/stages/signal"
 )
 
 // countedFamilies are those of toyFamilies; the file of list is one that is read. opened counts how often an entry with options is opened.

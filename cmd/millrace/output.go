@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/cmd/millrace/output"
 )
 
 // tell prints what a command came to: the one JSON object of --json, or text for people.

@@ -10,8 +10,8 @@ import (
 	"os"
 	"slices"
 
-	"millrace/pipeline/signal"
-	signals "millrace/stages/signal"
+	"github.com/millrace/millrace/pipeline/signal"
+	signals "github.com/millrace/millrace/stages/signal"
 )
 
 // reads says which options of a kind name files that its signals are made by: with every version their SHA-256 is stored, and not where they

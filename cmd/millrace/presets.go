@@ -1,8 +1,8 @@
 package main
 
 import (
-	"millrace/pipeline/rule"
-	"millrace/stages/signal/datatrove"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/stages/signal/datatrove"
 )
 
 // presets is the table of the lists of rules that have a name: our own, those over our signals with the numbers of their authors, and those

@@ -7,11 +7,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/millrace/config"
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline"
-	"millrace/pipeline/cluster"
-	"millrace/pipeline/cluster/publish"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/cluster"
+	"github.com/millrace/millrace/pipeline/cluster/publish"
 )
 
 // errRefused ends a publish that could not take every file.

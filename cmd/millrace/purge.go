@@ -6,9 +6,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline/jobs/purge"
-	"millrace/stages/dedupe"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/jobs/purge"
+	"github.com/millrace/millrace/stages/dedupe"
 )
 
 func newPurge(a *app) *cobra.Command {

@@ -22,17 +22,17 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/zeebo/xxh3"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/verify"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/jobs/purge"
-	"millrace/pipeline/jobs/remove"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/store"
-	"millrace/stages/dedupe"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/verify"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/jobs/purge"
+	"github.com/millrace/millrace/pipeline/jobs/remove"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/store"
+	"github.com/millrace/millrace/stages/dedupe"
 )
 
 // purged leaves nothing of withdrawn documents in a corpus.

@@ -8,8 +8,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
 )
 
 // readRecipe reads the recipe in a file. What is wrong with it is the user's error, with the lines of the file.

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
 )
 
 // A file is known for a recipe by its keys, so no config has one of them.

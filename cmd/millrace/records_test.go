@@ -11,7 +11,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
 
 	"github.com/google/go-cmp/cmp"
 )

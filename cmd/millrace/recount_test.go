@@ -15,8 +15,8 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"golang.org/x/text/unicode/norm"
 
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // shared is a folder of the real text, unpacked; the test is skipped where there is none.

@@ -8,15 +8,15 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"millrace/cmd/millrace/config"
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/intake"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/jobs/reindex"
-	"millrace/pipeline/rewrite"
-	"millrace/stages/dedupe"
-	"millrace/stages/vocab"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/jobs/reindex"
+	"github.com/millrace/millrace/pipeline/rewrite"
+	"github.com/millrace/millrace/stages/dedupe"
+	"github.com/millrace/millrace/stages/vocab"
 )
 
 func newReindex(a *app) *cobra.Command {

@@ -18,17 +18,17 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/ingest"
-	jobs "millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/jobs/reindex"
-	"millrace/pipeline/jobs/remove"
-	"millrace/pipeline/jobs/signals"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/sorted"
-	"millrace/pipeline/store"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/ingest"
+	jobs "github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/jobs/reindex"
+	"github.com/millrace/millrace/pipeline/jobs/remove"
+	"github.com/millrace/millrace/pipeline/jobs/signals"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // byThreshold are options of a corpus whose documents are near from a threshold on. Everything is cut small.

@@ -8,14 +8,14 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"millrace/cmd/millrace/config"
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/jobs/release"
-	"millrace/pipeline/jobs/release/recipe"
-	"millrace/pipeline/monitor"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/jobs/release"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline/monitor"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // releaseFlags are those of release and of start --job release.

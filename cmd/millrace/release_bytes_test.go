@@ -15,15 +15,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/jobs/release"
-	"millrace/pipeline/jobs/release/recipe"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/store"
-	"millrace/pipeline/text/tokenizer"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/jobs/release"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
 )
 
 // releaseCorpus makes a corpus of some hundred documents of three sources, with sites and languages in their metadata, copies among them, and signals.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/jobs/release"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/jobs/release"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // releaseOf is what a release is.

@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline"
-	"millrace/pipeline/jobs/release"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/jobs/release"
 )
 
 func newReleaseExplain(a *app) *cobra.Command {

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/jobs/release"
-	"millrace/pipeline/jobs/remove"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/jobs/release"
+	"github.com/millrace/millrace/pipeline/jobs/remove"
 )
 
 // TestReleaseOfVersion: the same recipe on the same version gives the same release whatever the corpus came to since, as long as it has what it had then;

@@ -10,11 +10,11 @@ import (
 	"sync"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/folder"
-	"millrace/pipeline/jobs/release"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/folder"
+	"github.com/millrace/millrace/pipeline/jobs/release"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // killedRecipe has all phases that any corpus may have.

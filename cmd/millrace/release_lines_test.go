@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 
-	"millrace/pipeline/jobs/release"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/jobs/release"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // Lines that pages of a site have in common, and those of one of which too few pages are there.

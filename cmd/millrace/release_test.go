@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/jobs/release"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/jobs/release"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // released runs the job as the command does.

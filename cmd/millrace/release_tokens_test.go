@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/engine"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/text/tokenizer"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
 )
 
 // TestReleaseCountsBySignal: where a corpus says how many tokens its documents have, by the tokenizer of a recipe, a mixture in tokens goes by that, and gives

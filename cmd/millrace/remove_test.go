@@ -15,11 +15,11 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/jobs/remove"
-	"millrace/pipeline/store"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/jobs/remove"
+	"github.com/millrace/millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // removed takes documents out of a corpus in this process.

@@ -10,12 +10,12 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/ingest"
-	jobs "millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/ingest"
+	jobs "github.com/millrace/millrace/pipeline/jobs/ingest"
 )
 
 // changed is a chain with one stage changed.

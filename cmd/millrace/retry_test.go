@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/corpus/show"
 )
 
 // oldFile writes a file as of an hour ago.

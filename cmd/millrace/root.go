@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/pipeline/monitor"
+	"github.com/millrace/millrace/pipeline/monitor"
 )
 
 var parsing = regexp.MustCompile(`strconv\.\w+: parsing "[^"]*": `)

@@ -10,14 +10,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/millrace/config"
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/engine/isolated"
-	"millrace/pipeline/intake"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/monitor"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/engine/isolated"
+	"github.com/millrace/millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/monitor"
 )
 
 // movedUsage says what --moved is for.

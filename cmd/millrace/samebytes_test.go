@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/stages/vocab"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/stages/vocab"
 )
 
 // TestSameBytes holds invariant 1: one run digest, and the same files, whatever did the work and in what order.

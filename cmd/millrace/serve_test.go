@@ -9,9 +9,9 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // TestOwnServerIsAlone: two servers of NATS over one folder would fork its history without noticing, so the first one keeps the

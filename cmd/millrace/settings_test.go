@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
 )
 
 // What nobody set, what somebody wrote out at its default, and a source with nothing special about it: one digest, and no word of it

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/cmd/millrace/config"
 )
 
 // TestSourcePriority: of two equal documents the one of the source with the higher priority is kept, and within a source the

@@ -13,17 +13,17 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/millrace/config"
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline"
-	"millrace/pipeline/cluster"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/jobs/purge"
-	"millrace/pipeline/jobs/reindex"
-	"millrace/pipeline/jobs/release"
-	"millrace/pipeline/jobs/remove"
-	"millrace/pipeline/jobs/train"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/cluster"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/jobs/purge"
+	"github.com/millrace/millrace/pipeline/jobs/reindex"
+	"github.com/millrace/millrace/pipeline/jobs/release"
+	"github.com/millrace/millrace/pipeline/jobs/remove"
+	"github.com/millrace/millrace/pipeline/jobs/train"
 )
 
 // answerTimeout is how long a command waits for the coordinator to do what it asked for.

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/millrace/config"
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline/cluster"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/cluster"
 )
 
 const (

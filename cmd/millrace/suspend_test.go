@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
 )
 
 // standstill is longer than anything waits for an answer of the queue in a run of one process.

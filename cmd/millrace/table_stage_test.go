@@ -10,10 +10,10 @@ import (
 	"strconv"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	jobs "millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	jobs "github.com/millrace/millrace/pipeline/jobs/ingest"
 )
 
 // lengths is what somebody writes who wants one more table of every shard: here the characters of each document. It is a stage, and a

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // TestTableInput runs Parquet and Arrow, then its own output, and keeps the same texts.

@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/show"
-	"millrace/pipeline/text/tokenizer"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
 )
 
 func newTokenizerEval(a *app) *cobra.Command {

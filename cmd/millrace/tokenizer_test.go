@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline/corpus/show"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // byteWord is how a tokenizer.json of bytes writes some: printable ones as themselves, others by characters from U+0100 on.

@@ -7,10 +7,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline/jobs/train"
-	"millrace/pipeline/store"
-	"millrace/pipeline/text/pretoken"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/jobs/train"
+	"github.com/millrace/millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/text/pretoken"
 )
 
 func newTokenizerTrain(a *app) *cobra.Command {

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"millrace/pipeline/tokens"
-	"millrace/sinks/tokens/datatrove"
-	"millrace/sinks/tokens/litdata"
-	"millrace/sinks/tokens/mds"
-	"millrace/sinks/tokens/megatron"
-	"millrace/sinks/tokens/npy"
-	"millrace/sinks/tokens/webdataset"
+	"github.com/millrace/millrace/pipeline/tokens"
+	"github.com/millrace/millrace/sinks/tokens/datatrove"
+	"github.com/millrace/millrace/sinks/tokens/litdata"
+	"github.com/millrace/millrace/sinks/tokens/mds"
+	"github.com/millrace/millrace/sinks/tokens/megatron"
+	"github.com/millrace/millrace/sinks/tokens/npy"
+	"github.com/millrace/millrace/sinks/tokens/webdataset"
 )
 
 // tokenSinks is the table of the formats that a release writes tokens in. A new one is a line here.

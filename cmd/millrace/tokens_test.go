@@ -8,10 +8,10 @@ import (
 	"slices"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/store"
-	"millrace/pipeline/tokens"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/tokens"
 )
 
 // Every package below sinks/tokens is a format in the table, under its own name, and is described.

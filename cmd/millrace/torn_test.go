@@ -15,7 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // damages of a file.

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"millrace/cmd/millrace/output"
-	"millrace/stages/filter"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/stages/filter"
 )
 
 // trialOf is what a trial came to, as it is printed.

@@ -15,13 +15,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/jobs/reindex"
-	"millrace/pipeline/jobs/remove"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/jobs/reindex"
+	"github.com/millrace/millrace/pipeline/jobs/remove"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // truthEnv is the number of seeds of TestTruth, for make truth.

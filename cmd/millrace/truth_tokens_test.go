@@ -9,12 +9,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/counts"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/text/jieba"
-	"millrace/pipeline/text/words"
-	"millrace/stages/vocab"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/counts"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/text/jieba"
+	"github.com/millrace/millrace/pipeline/text/words"
+	"github.com/millrace/millrace/stages/vocab"
 )
 
 // counting are the settings of the vocabulary for a night: which kinds of tokens are counted changes with the seed and the step.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // TestClusterTurns: a run of a cluster, and what one process does to the same corpus, come one after the other. Otherwise each

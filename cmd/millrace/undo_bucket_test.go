@@ -9,7 +9,7 @@ import (
 	"slices"
 	"testing"
 
-	"millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus"
 )
 
 // kill -9 at each step of a drop, a compaction and a collection in a bucket: the corpus reads as before or as after, is sound, and the next

@@ -11,11 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/intake"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // batchOf writes a file of articles, the first of them broken, as of an hour ago, so that no run waits for it to settle.

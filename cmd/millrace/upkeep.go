@@ -5,11 +5,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // addWork adds the flag of the commands that change a corpus without reading a source.

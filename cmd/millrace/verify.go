@@ -8,13 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/verify"
-	"millrace/pipeline/engine"
-	"millrace/stages/dedupe"
-	"millrace/stages/vocab"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/verify"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/stages/dedupe"
+	"github.com/millrace/millrace/stages/vocab"
 )
 
 func newVerify(a *app) *cobra.Command {

@@ -12,16 +12,16 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus/corpustest"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/corpus/verify"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/store"
-	"millrace/stages/vocab"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/corpus/corpustest"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/corpus/verify"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/store"
+	"github.com/millrace/millrace/stages/vocab"
 )
 
 // charRow is a row of chars.parquet as another library reads it.

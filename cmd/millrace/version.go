@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // versionInfo is what `millrace version --json` prints.

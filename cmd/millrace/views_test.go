@@ -17,8 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"millrace/cmd/millrace/output"
-	"millrace/pipeline/cluster"
+	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/cluster"
 )
 
 // listening lists where a process listens, by what Linux says of its sockets.

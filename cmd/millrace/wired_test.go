@@ -11,9 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // Stages, sinks and kinds of job are packages and lines in the tables of this one. One whose line is forgotten would never run, without
@@ -50,7 +50,7 @@ func TestEveryPackageIsWired(t *testing.T) {
 			if sources, err := filepath.Glob(filepath.Join("..", "..", folder, e.Name(), "*.go")); err != nil || len(sources) == 0 {
 				continue
 			}
-			if name := path.Join("millrace", folder, e.Name()); !imported[name] {
+			if name := path.Join("github.com/millrace/millrace", folder, e.Name()); !imported[name] {
 				t.Errorf("%s is in no table of this command: see chains.go and kinds.go", name)
 			}
 		}

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/cmd/millrace/config"
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/intake"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/store"
-	"millrace/stages/parse"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/store"
+	"github.com/millrace/millrace/stages/parse"
 )
 
 // access says how stores beyond this machine are reached.

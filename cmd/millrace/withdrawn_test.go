@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/jobs/remove"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/jobs/remove"
 )
 
 // withdraw takes the document at an offset of a file out of a corpus.

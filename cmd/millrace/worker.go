@@ -7,14 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"millrace/cmd/millrace/config"
-	"millrace/cmd/millrace/views"
-	"millrace/pipeline"
-	"millrace/pipeline/cluster"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/engine/isolated"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/monitor"
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/cmd/millrace/views"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/cluster"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/engine/isolated"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/monitor"
 )
 
 func newWorker(a *app) *cobra.Command {

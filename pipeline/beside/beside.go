@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"iter"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // Table is a file and what is read of it.

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // TestAsk: what is asked for is done when the record says so.

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 // Client asks a coordinator for things. What it asks for stays asked until one answers.

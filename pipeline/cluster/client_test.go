@@ -5,7 +5,7 @@ import (
 	"errors"
 	"testing"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // TestWaitForTheRecord: whoever waited for a run and then asks for the state of things is not told that it is under way.

@@ -9,9 +9,9 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 const (

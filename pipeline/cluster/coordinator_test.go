@@ -11,9 +11,9 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // coordinating runs a coordinator beside the test until stop is called.

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 // follower keeps up with the record of the run.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/engine"
 )
 
 // scheduled is a coordinator of a corpus in a folder, with a schedule ("": none).

@@ -9,7 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/goleak"
 
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 // Goroutines that the server of NATS forgets when a stream is deleted and made anew are none of ours.

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 // State is how far a run is.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/robfig/cron/v3"
 
-	"millrace/pipeline"
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 // Schedule says when runs begin. The server of the queue keeps it and fires, so it survives every process of ours.

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 // Status is a picture of the cluster at one moment: what `status --json` prints.

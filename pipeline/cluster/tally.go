@@ -5,8 +5,8 @@ import (
 	"sync"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/engine"
 )
 
 // maxDeadShown bounds how many dead letters of the run under way are told to others. All of them are counted, and the

@@ -13,10 +13,10 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/corpustest"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/corpustest"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 const toyStage = "toy"

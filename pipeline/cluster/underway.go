@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 // coordinate moves the run through its phases, and listens to those who want it paused or stopped. It reports whether the

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"testing"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // docs/formats has the layout of spills.

@@ -8,7 +8,7 @@ import (
 	"github.com/apache/arrow/go/v17/parquet/compress"
 	"github.com/klauspost/compress/zstd"
 
-	"millrace/pipeline/columnar/zstdfast"
+	"github.com/millrace/millrace/pipeline/columnar/zstdfast"
 )
 
 // fastest is the highest zstd level that is written by our own encoder; the levels above are those of another library.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // benchIndex is of questions in Chinese and in English, of which some have choices that are short.

@@ -8,7 +8,7 @@ import (
 	"io"
 	"slices"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Counter counts in how many documents each n-gram of an index stands. Counters of parts of a corpus are merged in any order. It takes four

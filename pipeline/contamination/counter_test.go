@@ -9,8 +9,8 @@ import (
 	"slices"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // Counts are the same however documents are shared out, and in whatever order.

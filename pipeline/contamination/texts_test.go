@@ -8,8 +8,8 @@ import (
 	"testing"
 	"unicode"
 
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // Questions of the tests' own.

@@ -3,7 +3,7 @@ package corpus
 import (
 	"testing"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // A file that is rejected for its content and for a reason of the night is tried again.

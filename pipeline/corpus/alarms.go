@@ -6,9 +6,9 @@ import (
 	"math"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Alarms stop a run whose figures are unlike those of the nights before, when all its work is done and nothing of it is in

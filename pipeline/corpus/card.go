@@ -6,9 +6,9 @@ import (
 	"errors"
 	"io/fs"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/card"
-	"millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/card"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
 )
 
 // writeCard writes the card of the newest version unless it is there already.

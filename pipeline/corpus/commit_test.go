@@ -10,17 +10,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/card"
-	"millrace/pipeline/corpus/corpustest"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/corpus/show"
-	"millrace/pipeline/corpus/verify"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/card"
+	"github.com/millrace/millrace/pipeline/corpus/corpustest"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/corpus/verify"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 func TestCommit(t *testing.T) {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Counted returns the kinds of tokens that are counted beside characters, with their runs.

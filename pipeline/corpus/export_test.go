@@ -1,6 +1,6 @@
 package corpus
 
-import "millrace/pipeline"
+import "github.com/millrace/millrace/pipeline"
 
 // What the tests of this folder see of the inside.
 const TableRows = tableRows

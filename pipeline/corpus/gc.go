@@ -9,9 +9,9 @@ import (
 	"sort"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/dataset"
 )
 
 // GC, step by step, and what a crash behind each step leaves. The names are those of GCInput.Crash.

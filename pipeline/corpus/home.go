@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/dataset"
 )
 
 // Folders hold one folder a version, in the order in which Commit moves them.

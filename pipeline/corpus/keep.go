@@ -3,7 +3,7 @@ package corpus
 import (
 	"time"
 
-	"millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
 )
 
 // kept is how many of the newest manifests keep what they name: what either Keep or KeepFor asks for, and all where neither does.

@@ -3,7 +3,7 @@ package corpus
 import (
 	"testing"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // TestKnownStates: what is known of a file by what was made of it last, and of what it held before.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Places returns where the sources of the live versions lay for whoever planned these, oldest first: of a source that lay in two places

@@ -3,9 +3,9 @@ package corpus
 import (
 	"context"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/dataset"
 )
 
 // Recover makes the corpus fit for a start: it removes temporary files, the folders of versions that were never

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // RemovedBy is which of the documents that filters drop the settings of a version keep for people to read.

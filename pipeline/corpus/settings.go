@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Changed names the settings that differ between stored ones and those of this process, a line each, which begins with the setting and a

@@ -10,13 +10,13 @@ import (
 	"sync"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/corpustest"
-	"millrace/pipeline/corpus/verify"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/corpustest"
+	"github.com/millrace/millrace/pipeline/corpus/verify"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // ailing is a store whose operations on the places of documents fail from the n-th on, as those of a process that is dead.

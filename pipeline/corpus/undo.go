@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/dataset"
 )
 
 // present says whether a file is there, by its size, unless it is among some.

@@ -15,14 +15,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/corpustest"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/corpus/verify"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/corpustest"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/corpus/verify"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // keptDocument is a row of a shard, in short.

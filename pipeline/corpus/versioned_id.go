@@ -6,9 +6,9 @@ import (
 	"context"
 	"encoding/binary"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // VersionedID is an id in a version: the same file may be read again by a later version, so the id alone can name several

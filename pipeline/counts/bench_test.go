@@ -7,8 +7,8 @@ import (
 	"os"
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // texts are some MB of real text.

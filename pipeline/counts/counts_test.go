@@ -12,9 +12,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // sum is what a token is counted.

@@ -1,6 +1,6 @@
 package counts
 
-import "millrace/pipeline/sorted"
+import "github.com/millrace/millrace/pipeline/sorted"
 
 // File reads the items of one partition of the hashes out of a file: a Source. It holds one block.
 type File struct {

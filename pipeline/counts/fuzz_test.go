@@ -5,9 +5,9 @@ import (
 	"context"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // FuzzFile: any bytes are read or refused, in memory for what a block may have, and a changed byte of a file is found.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strconv"
 
-	"millrace/pipeline"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // gramsMagic is of files of n-grams that are numbers, with n behind it: see GramWriter. The key of a block is that of its first n-gram.

@@ -8,8 +8,8 @@ import (
 	"math"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // GramRow is an n-gram in a table, as Row is.

@@ -14,9 +14,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // readGrams reads files of pairs, each in some partitions, as one.

@@ -9,8 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"millrace/pipeline"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // LeastGram and MostGram are the lengths of n-grams, in characters. MostLetter is the highest code point that stands in one: beyond there are only variation selectors.

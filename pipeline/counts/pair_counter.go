@@ -9,8 +9,8 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"millrace/pipeline"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 const (

@@ -9,8 +9,8 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // Row is a token in a table: how often it occurs, and how often of these in what is new.

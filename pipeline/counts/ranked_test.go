@@ -9,9 +9,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // TestRanker: rows of several parts, in several files each, come in the order of tables.

@@ -5,7 +5,7 @@ import (
 	"hash/maphash"
 	"slices"
 
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // entry is a token of a table, whose bytes lie in the arena.

@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // magic is of files of items: a token, its count, and documents. The key of a block is the hash of its first token.

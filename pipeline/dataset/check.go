@@ -11,7 +11,7 @@ import (
 	"maps"
 	"slices"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // CheckFile reads a committed file and compares size and digest. What is wrong with the file itself is a DamageError.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/dataset"
 )
 
 // toy is a small document.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // File is one committed file.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io/fs"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // RetiredFolder holds files that a dataset was made of and is not any more, each below it at the path that it had.

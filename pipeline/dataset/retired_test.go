@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // wandering moves a file to its other place whenever somebody has looked for it where it is not.

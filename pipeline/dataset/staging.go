@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // The making of a dataset, step by step, and what a crash behind each step leaves. The names are those that Place calls crash with,

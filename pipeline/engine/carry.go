@@ -7,8 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // carrier does the tasks of tracks that are made of steps. It runs a task of one of them and carries on for as long as the next stage

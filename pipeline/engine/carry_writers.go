@@ -5,8 +5,8 @@ import (
 	"errors"
 	"sync"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // stepWriters write what the steps of one task leave, in the order in which their files appear.

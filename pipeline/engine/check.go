@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // errUnsure asks for a look at what the phases left, though none of them failed.

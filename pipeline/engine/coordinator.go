@@ -11,7 +11,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // stallAfter is how long nothing may happen before the queue is asked whether it lost tasks.

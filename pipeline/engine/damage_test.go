@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // spoil is something that befalls a file.

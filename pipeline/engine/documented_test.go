@@ -3,7 +3,7 @@ package engine
 import (
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // docs/formats says what the engine leaves in the work folder, and in the queue.

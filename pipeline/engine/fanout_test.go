@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // giants is a reader of batches that are larger than ordinary ones.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // hand does the tasks of a stage for a worker. It is all that the worker's loop knows of them. Safe for concurrent use.

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/queue/memory"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/queue/memory"
 )
 
 func hangs(ctx context.Context, _ int) error {

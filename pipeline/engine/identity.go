@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // identity tells a corpus from every other one, so that what one of them has left unfinished is never taken up by another. It

@@ -7,8 +7,8 @@ import (
 	"runtime/debug"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // maxDeaths is how many processes of its own a task may kill. More than one: the kernel, short of memory, may have taken one

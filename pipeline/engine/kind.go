@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Kind is a kind of job: one package, and one line in the table of cmd. The engine has tasks of its plans done, and knows nothing else

@@ -12,9 +12,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"millrace/pipeline"
-	"millrace/pipeline/queue"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // Local is a Site that this process has for itself: it coordinates, works and commits by an embedded queue, and keeps its work on this

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // newLocal makes the options of a process that does jobs of a toy on a corpus in a folder.

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"io/fs"
 
-	"millrace/pipeline"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // LookAtLeft calls f with the unfinished job of the corpus in o.Out, which need not have a version yet, and the store of its work; it does

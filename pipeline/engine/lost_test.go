@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/queue/memory"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/queue/memory"
 )
 
 // forgetful is a queue that does something to tasks when they are published, for the n-th time, and before anybody gets them.

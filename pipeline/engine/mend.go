@@ -13,7 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 const (

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // unreachable is a store that does not answer.

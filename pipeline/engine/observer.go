@@ -1,6 +1,6 @@
 package engine
 
-import "millrace/pipeline"
+import "github.com/millrace/millrace/pipeline"
 
 // Observer is told what a run does, for people to look at. Nothing depends on it. Calls come from many goroutines, a
 // few a second for each of them; they must not block.

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Once does a job in this process, and returns what it came to, nil if there was nothing to do. One of the same plan that was interrupted

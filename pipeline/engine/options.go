@@ -5,7 +5,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // Options say how jobs are done here. Nothing of them has a part in a result.

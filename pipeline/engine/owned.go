@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // owned says whether the files that entries name lie in folders that their stages may write to. What lies elsewhere would not be made

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // A stage that does not say where its files lie ends the job at its first task, and not at its end.

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 var errPoison = errors.New("poison\nof two lines")

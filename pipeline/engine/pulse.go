@@ -7,7 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // pulse follows one task: how often it touched a store, what it opened there, whether a store failed it, and what it has of its worker.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // TestPulse: every use of a store beats, what is opened is noted, and the first failure of a store is told.

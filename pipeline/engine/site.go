@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // Site is where jobs on a corpus are done, by one process (see Local) or by many: the corpus and a place for work files, in stores that

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // TestSite: a job of a kind that is a toy is planned, coordinated, worked on and committed, by processes that know nothing of each other.

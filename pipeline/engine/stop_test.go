@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/queue/memory"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/queue/memory"
 )
 
 // counting is a queue that does something before a task's attempts are counted.

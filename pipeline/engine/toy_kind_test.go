@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // toyKind is the kind of the jobs of a toy. It makes one file for a job, with what the job leaves in it.

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // toyRunner is a Runner made of a function.

@@ -7,8 +7,8 @@ import (
 	"io"
 	"strconv"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // texts is the Reader of a list: three texts a batch.

@@ -12,9 +12,9 @@ import (
 
 	"go.uber.org/goleak"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/queue/memory"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/queue/memory"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -9,7 +9,7 @@ import (
 	"path"
 	"strings"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // What a job that has not ended leaves for the next command. The plan and the ticket lie in runs/<plan>/ of the work folder; the ticket is

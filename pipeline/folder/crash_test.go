@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // testManifest is the least that a manifest says.

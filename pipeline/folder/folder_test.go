@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/engine"
 )
 
 // A folder does not lie in the corpus, whatever the way there.

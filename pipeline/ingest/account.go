@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // FileAccount says what a split made of its part of one file (invariant 7).

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // documentColumns are the columns of a shard, in every format: this is the one place where they stand. The schema that is written,

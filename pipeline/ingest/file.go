@@ -1,6 +1,6 @@
 package ingest
 
-import "millrace/pipeline"
+import "github.com/millrace/millrace/pipeline"
 
 // File is one input file. All but what it was Found with lies inside of the digest.
 type File struct {

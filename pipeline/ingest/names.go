@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Names of work files, below the job's work folder.

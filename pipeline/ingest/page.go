@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // Counters of web pages by what became of them. Where neither is there, no page was looked at for its article.

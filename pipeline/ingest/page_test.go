@@ -3,8 +3,8 @@ package ingest_test
 import (
 	"testing"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 func TestPageText(t *testing.T) {

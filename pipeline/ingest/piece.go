@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // LivePiece is documents of one version that lie one behind the other in a shard. A version that has no live document has one piece of none.

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Kind is the word for ingests in their plans.

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // Removed says which of the documents that filters drop are kept for people to read. It is the setting removed, and decides what files a

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Shard is a range of the run's documents whose kept ones make one output file. The shards of a run cover it whole.

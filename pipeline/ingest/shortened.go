@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // Shortened is a live shard some of whose documents a job withdraws.

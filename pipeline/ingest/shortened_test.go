@@ -4,8 +4,8 @@ import (
 	"reflect"
 	"testing"
 
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 func maskOf(t *testing.T, ranks map[int][]int64) *withdrawn.Mask {

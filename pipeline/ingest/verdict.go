@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // Kinds of duplicate, strongest first.

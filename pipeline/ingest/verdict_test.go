@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // What is encoded is decoded, and what is decoded is encoded as it was.

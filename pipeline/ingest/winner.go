@@ -8,7 +8,7 @@ import (
 	"io"
 	"math"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Winner is a kept document of the run, and how many of the run lost to it.

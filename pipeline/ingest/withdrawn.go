@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // WithdrawnFolder has the work tables in which the tasks of a stage leave which documents the job withdraws: see WithdrawnName. The stage is

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // HoldsFirst says whether a root holds the first file that a plan reads of a source, unchanged. The error is that of the root.

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // TestChangedFile: a plan stands for as long as its files are as they were, also those that it rejects.

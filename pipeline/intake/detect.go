@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // Detected is what a run would take a file for.

@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Few files are read whole, in plan order. Of many, or large ones, parts are read that lie in them, and no more than a sample takes.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // elements are the names on the way to a place: of s3://bucket/a they are s3, bucket and a.

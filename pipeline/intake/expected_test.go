@@ -5,9 +5,9 @@ import (
 	"errors"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // gzipExpected is formats that expect something of compressed files, and of others what is stored.

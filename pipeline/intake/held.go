@@ -5,8 +5,8 @@ import (
 	"path"
 	"slices"
 
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // Held is what a corpus remembers of its sources. A name stands for one place: documents, and the files that are in already, go by it.

@@ -3,7 +3,7 @@ package intake
 import (
 	"context"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Known says which files the live versions of a corpus hold: see corpus.Known. Its methods are called by several goroutines at a

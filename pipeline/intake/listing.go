@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // filesSource is the name of the source that single files on the command line belong to.

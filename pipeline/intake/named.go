@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // NamedPath is a source that somebody gives a name: all below a folder, or one file.

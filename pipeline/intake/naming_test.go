@@ -12,10 +12,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // locatedAs is what a path that nothing lies at would name: a folder if it ends in a slash.

@@ -6,9 +6,9 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // Options say which files are taken, and how they are cut. Only Settings, ByTime, SplitBytes, ShardBytes, PartitionBytes, Replace, Withdraw

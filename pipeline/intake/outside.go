@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // maxLinks bounds how many links of a source are followed to find out what to name instead.

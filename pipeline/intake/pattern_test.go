@@ -9,8 +9,8 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // TestPatterns: a pattern means what it says.

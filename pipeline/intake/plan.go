@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"context"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Parent is the state of the corpus that a plan builds on.

@@ -7,8 +7,8 @@ import (
 	"path"
 	"slices"
 
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // Preview is what a run would do: the object that `run --dry-run --json` prints.

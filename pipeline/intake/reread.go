@@ -8,9 +8,9 @@ import (
 	"math"
 	"path"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // Reread reads one document of a file that a run has read, from its source once more, and returns its normalised text.

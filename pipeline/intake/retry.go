@@ -7,8 +7,8 @@ import (
 	"slices"
 	"sort"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Retry stands behind parse, and lets through of a file that is taken again for its rejects what the version that read it

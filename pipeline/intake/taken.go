@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // takenName is a name that stands for another place in the corpus.

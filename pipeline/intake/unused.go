@@ -4,9 +4,9 @@ import (
 	"maps"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // warnUnused names the sources of the settings that no file of the run is of. That is no error, since one config may serve

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // scanned is what the folders of one source were found to hold.

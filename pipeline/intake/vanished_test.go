@@ -12,9 +12,9 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // shardsOf counts how often a plan asks where the live documents lie.

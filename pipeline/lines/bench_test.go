@@ -4,10 +4,10 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // benchDocuments are pages of a site with a template, in Chinese, with the lines of a text.

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/sorted"
-	"millrace/pipeline/tiers"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/tiers"
 )
 
 // CountStage is the stage whose tasks, one a partition, write the partition of the new run, and its keys that stand in LeastDocuments documents

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // counts says of some documents at once in how many documents of its group each of their lines stands, by the keys that a job has found frequent. It is used

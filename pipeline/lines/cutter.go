@@ -5,8 +5,8 @@ import (
 	"context"
 	"unicode/utf8"
 
-	"millrace/pipeline"
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // Bounds say which lines are cut: those that stand in a share of the documents of their group, and in so many, at least.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // docs/formats names the files, and docs/signals.md the signals.

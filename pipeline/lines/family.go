@@ -1,8 +1,8 @@
 package lines
 
 import (
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // FamilyName is the word for the family of signals.

@@ -3,7 +3,7 @@ package lines
 import (
 	"github.com/zeebo/xxh3"
 
-	"millrace/pipeline/text/web"
+	"github.com/millrace/millrace/pipeline/text/web"
 )
 
 // Group is the hash of the name of a group: of documents whose lines are counted together.

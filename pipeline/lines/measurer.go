@@ -6,8 +6,8 @@ import (
 	"errors"
 	"unicode/utf8"
 
-	"millrace/pipeline"
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // Measurer measures the signals of Family by the keys that a job has found frequent. It is used by one goroutine.

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/tiers"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/tiers"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // Plan is what the plan of a job says of lines that are counted. All of it is in the digest.

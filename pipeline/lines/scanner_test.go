@@ -9,7 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 func TestAppendLine(t *testing.T) {

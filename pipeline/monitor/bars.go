@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"

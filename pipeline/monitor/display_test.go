@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"

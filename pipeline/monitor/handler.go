@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Views are what a process shows of itself over HTTP. Each is asked for every request, by several at once, and must end with

@@ -7,7 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Keys of the log lines.

@@ -4,7 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Tracker holds the counters of one run. All methods are safe for concurrent use, take no lock and allocate nothing but

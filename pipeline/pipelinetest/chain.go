@@ -3,8 +3,8 @@ package pipelinetest
 import (
 	"context"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Chain has the shape of an ingest, toy stages, and nothing that does their tasks: for the tests of those who go by a chain, and of

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // DocumentedColumns compares a schema with the table in a section of a page of docs/formats: a row a column, in order, with name and

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // SampleTexts are the texts of the sample that lies in the repository, each as it would be measured.

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Memory is a pipeline.Store in memory, for tests. Fail makes it a failing disk.

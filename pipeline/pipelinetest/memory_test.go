@@ -3,7 +3,7 @@ package pipelinetest
 import (
 	"testing"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 func TestMemory(t *testing.T) {

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Document is a document of a run that a test makes up.

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"io"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // RunStep does one task of a step that opens its input by itself, as the engine does, but one batch after the other.

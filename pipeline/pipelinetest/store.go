@@ -20,7 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/sync/errgroup"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // TestStore checks an implementation of pipeline.Store, of pipeline.Mover and pipeline.Copier if it has them, and of RemoveTemporaries. open returns an empty store

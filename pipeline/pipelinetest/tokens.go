@@ -17,8 +17,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"millrace/pipeline"
-	"millrace/pipeline/tokens"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/tokens"
 )
 
 // TokenFormat is a format of token files under test.

@@ -3,9 +3,9 @@ package queue_test
 import (
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 // BenchmarkStart is what a small job pays for its queue: server, stream, all consumers, delete, stop.

@@ -15,7 +15,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 const (

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 func TestPause(t *testing.T) {

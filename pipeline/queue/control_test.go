@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"millrace/pipeline"
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 func TestControl(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // delivery is a task in hand. Its words go to the reply subject of the message.

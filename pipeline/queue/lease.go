@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 const (

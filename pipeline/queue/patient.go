@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // minTries is how often something is tried at least before patience ends.

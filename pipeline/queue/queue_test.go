@@ -14,9 +14,9 @@ import (
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

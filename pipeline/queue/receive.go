@@ -12,7 +12,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 const (

@@ -13,7 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // AckWait is how long a delivery may go without Working, unless Options say otherwise.

@@ -10,8 +10,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 // node is a server of its own, as an operator would run it.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Attempt implements pipeline.Queue. The count is a message of its own, because the server's delivery counts do not

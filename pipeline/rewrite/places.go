@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Places say by version and position in which rows of some shards documents lie.

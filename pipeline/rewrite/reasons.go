@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // Explain counts why the shards lose their documents, by the work tables of what a job withdraws. before is what was withdrawn when the live

@@ -3,8 +3,8 @@ package rewrite
 import (
 	"context"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // WorkOf returns what says to a Cut what a job withdraws, by the shards that it shortens. It keeps that of the last plan, which all tasks of a

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"testing"
 
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 func document(t testing.TB, metadata string) *rule.Document {

@@ -1,6 +1,6 @@
 package signal
 
-import "millrace/pipeline/rule"
+import "github.com/millrace/millrace/pipeline/rule"
 
 // Family is a group of signals that are measured together. Its values are safe for concurrent use.
 type Family struct {

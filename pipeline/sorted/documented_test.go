@@ -3,7 +3,7 @@ package sorted
 import (
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // docs/formats has the layout of index files.

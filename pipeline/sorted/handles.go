@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Handles keeps some files of a store open, those used last, so that a merge of thousands of files needs no thousands of

@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // BenchmarkCommit is a file of 1 MiB: create, write, commit.

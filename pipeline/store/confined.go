@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // confined opens files below a root, and nothing else, whatever links lie there and however they move meanwhile: the

@@ -14,8 +14,8 @@ import (
 	"syscall"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // child re-executes the test binary to run only the named test, which finds what to do in the variable.

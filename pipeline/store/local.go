@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // temporaryPrefix begins the base name of every file that is not committed yet. No store name may have such an element.

@@ -10,9 +10,9 @@ import (
 
 	"go.uber.org/goleak"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

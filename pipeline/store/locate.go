@@ -6,8 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"millrace/pipeline"
-	"millrace/pipeline/store/s3"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/store/s3"
 )
 
 // Located is what somebody's path or URL names: a folder to scan, or one file in the folder that serves as its root.

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/store/s3"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/store/s3"
 )
 
 // Access says how what lies beyond this machine is reached.

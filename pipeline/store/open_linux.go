@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // quick opens files of a confined root by one call of the system, which holds to the root what the path leads to (openat2 with

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // planned is a file of a root as a plan has it.

@@ -5,7 +5,7 @@ package store
 import (
 	"os"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // quick opens files by one call of the system where there is such a call.

@@ -8,8 +8,8 @@ import (
 	"io/fs"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/store/s3"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/store/s3"
 )
 
 // remote is a root in an object store.

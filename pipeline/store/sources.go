@@ -9,8 +9,8 @@ import (
 	"io/fs"
 	"sync"
 
-	"millrace/pipeline"
-	"millrace/pipeline/store/s3"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/store/s3"
 )
 
 // Sources opens the input files of a plan below the roots of its sources. Safe for concurrent use.

@@ -10,7 +10,7 @@ import (
 	"path"
 	"slices"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // writePiece is how much goes to the file at once. The page cache takes memory for a large write in pieces as large, and those that are

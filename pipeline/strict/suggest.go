@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // suggest adds what the user may have meant, or else all there is.

@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 
-	"millrace/pipeline/text/block"
+	"github.com/millrace/millrace/pipeline/text/block"
 )
 
 const (

@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"millrace/pipeline/text/block"
+	"github.com/millrace/millrace/pipeline/text/block"
 )
 
 // FoldKey maps a code point of a text to the one that stands for it in the key text, or to 0 if it is not part of it, at

@@ -4,7 +4,7 @@ import (
 	"math/bits"
 	"slices"
 
-	"millrace/pipeline/text/block"
+	"github.com/millrace/millrace/pipeline/text/block"
 )
 
 // keyUnits is how many characters are folded at once, and keyStretch how many bytes are folded one by one where something between is

@@ -5,7 +5,7 @@ import (
 	"math/bits"
 	"unicode/utf8"
 
-	"millrace/pipeline/text/block"
+	"github.com/millrace/millrace/pipeline/text/block"
 )
 
 // The validator is an automaton over bytes whose rows are shifted instead of looked up twice: validRows[b] holds, at the bit

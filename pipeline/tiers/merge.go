@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // Sources returns the entries that some runs have of one partition of the key space, numbered through all documents of the runs: see Number.

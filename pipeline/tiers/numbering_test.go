@@ -6,9 +6,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/tiers"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/tiers"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // TestNumber: numbers mean what counting through the versions of the runs gives, also where versions have no documents.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"math"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // ChunkBytes is how large a chunk gets, unless a single item is larger: what MDS and litData do if they are not told otherwise.

@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // bufferSize is how much of a file is collected before it is hashed and handed on.

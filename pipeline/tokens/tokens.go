@@ -16,7 +16,7 @@ import (
 	"context"
 	"fmt"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Shard is one of the files, or groups of files, that a split falls into.

@@ -3,8 +3,8 @@ package withdrawn_test
 import (
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // TestDocumented: the page of the ledger says what the table has.

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"sort"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // Mask says which documents of which versions are withdrawn. The nil Mask has none. It takes 9 bytes a document. Add and Seal are not safe

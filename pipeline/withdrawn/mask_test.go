@@ -6,7 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // TestMask: rank and position are what counting gives.

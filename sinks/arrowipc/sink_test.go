@@ -11,8 +11,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"go.uber.org/goleak"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

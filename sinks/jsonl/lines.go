@@ -9,7 +9,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 const (

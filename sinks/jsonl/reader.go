@@ -8,7 +8,7 @@ import (
 	"io"
 	"strconv"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // read is columnar.ReadTable for JSON Lines as the sink writes them. A row group is what is decoded at once: lines of one that is not

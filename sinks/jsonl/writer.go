@@ -11,7 +11,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // maxLine bounds a line, as written and as read. A document and its metadata have up to 512 MiB each, in UTF-8.

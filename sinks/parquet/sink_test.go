@@ -12,10 +12,10 @@ import (
 	parquetgo "github.com/parquet-go/parquet-go"
 	"go.uber.org/goleak"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -1,6 +1,6 @@
 package dedupe
 
-import "millrace/stages/dedupe/shingle"
+import "github.com/millrace/millrace/stages/dedupe/shingle"
 
 // comparer compares documents of the run by their sets of shingles. It holds those that it made last.
 type comparer struct {

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/stages/dedupe/order"
-	"millrace/stages/dedupe/shingle"
+	"github.com/millrace/millrace/stages/dedupe/order"
+	"github.com/millrace/millrace/stages/dedupe/shingle"
 )
 
 // Config decides what counts as a duplicate. All of it affects the result.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/stages/dedupe/shingle"
+	"github.com/millrace/millrace/stages/dedupe/shingle"
 )
 
 func TestThreshold(t *testing.T) {

@@ -3,7 +3,7 @@ package dedupe
 import (
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // docs/formats has the layout of the files of this package.

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"slices"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // earlierTexts reads the texts of documents of earlier versions, in ascending order, and compares them with their exact

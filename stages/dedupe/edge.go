@@ -6,8 +6,8 @@ import (
 	"io"
 	"slices"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // edge says that a document of the run resembles an earlier one: of the run, where version is the plan's, or of an earlier

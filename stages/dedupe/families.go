@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"slices"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/dedupe/shingle"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/dedupe/shingle"
 )
 
 // families are the documents of large groups: those that share a key with more different documents than settle compares one

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // fewKinds makes texts over few characters: each is a source of texts that have nothing to do with each other.

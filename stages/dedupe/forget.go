@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"path"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
-	"millrace/pipeline/tiers"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/tiers"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // ForgetStage is the stage that does it, as of says of a plan. The documents of the index keep their numbers; in place of the records there

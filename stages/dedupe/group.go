@@ -3,8 +3,8 @@ package dedupe
 import (
 	"slices"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/dedupe/shingle"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/dedupe/shingle"
 )
 
 // group walks the documents that share a key, earlier ones first, and makes edges from the later ones to those they

@@ -9,9 +9,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
-	"millrace/pipeline/tiers"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/tiers"
 )
 
 // putIndex writes an index of sorted entries into a store, in so many files, and returns their names.

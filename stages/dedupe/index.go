@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
-	"millrace/pipeline/tiers"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/tiers"
 )
 
 // NewIndex returns the runner of index.<partition>: it writes the part of this version's index that settle reads in later

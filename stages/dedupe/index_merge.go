@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
-	"millrace/pipeline/tiers"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/tiers"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // mergedEntries is the most entries of one file of a merged index, about: 300 MB.

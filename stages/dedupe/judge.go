@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"slices"
 
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/withdrawn"
-	"millrace/stages/dedupe/shingle"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/stages/dedupe/shingle"
 )
 
 // judge decides about one document of the run after the other. It goes if it is equal to a kept one that comes before it, or

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // openKeys returns the keys of one partition over all splits, with the numbers of their documents in the run, in order of

@@ -7,8 +7,8 @@ import (
 	"math"
 	"sync"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // keysKind is the file of a split's keys, each with the number of its document in the split. Its rows are the documents.

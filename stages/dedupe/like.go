@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/stages/dedupe/shingle"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/stages/dedupe/shingle"
 )
 
 // Like is a text that documents of a corpus are compared with, as a document that comes anew is with those that are there. Safe for

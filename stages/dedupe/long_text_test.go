@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Texts of many parts, within a run and against an earlier version.

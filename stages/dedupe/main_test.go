@@ -6,7 +6,7 @@ import (
 	"os"
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // casesUnderRace is the number of cases of a property under the race detector, with which one takes ten times as long; make test runs them

@@ -4,9 +4,9 @@ import (
 	"context"
 	"sync"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // masks keeps the mask of the job whose tasks are done, so that its tables are read once and not for every task. Its zero value is

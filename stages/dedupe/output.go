@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"context"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // output is a buffered output file. A nil one can be closed.

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"millrace/stages/dedupe/shingle"
+	"github.com/millrace/millrace/stages/dedupe/shingle"
 )
 
 // pairTable remembers pairs that were verified. Near duplicates share many keys; without it each key would verify them again.

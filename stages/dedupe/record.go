@@ -5,7 +5,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // record is what settle, resolve and index need of one document, in the form of the sketch and signature files. It carries

@@ -6,11 +6,11 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
-	"millrace/stages/dedupe/order"
-	"millrace/stages/dedupe/shingle"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/stages/dedupe/order"
+	"github.com/millrace/millrace/stages/dedupe/shingle"
 )
 
 // ref names a document: one of the run, by its number or, where the run has an order of its own, by its place in it, where version is the plan's, else one of an earlier version, by its

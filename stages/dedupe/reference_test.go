@@ -4,9 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/stages/dedupe/shingle"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/dedupe/shingle"
 )
 
 // known is a document as the slow reference sees it.

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
-	"millrace/pipeline/tiers"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/tiers"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // NewReindex returns the runner of reindex.<partition>: it writes the partition's keys of all documents, which resign has left, but for those

@@ -10,12 +10,12 @@ import (
 	"sort"
 	"sync"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
-	"millrace/pipeline/withdrawn"
-	"millrace/stages/dedupe/order"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/stages/dedupe/order"
 )
 
 // Where a reindex compares the live documents with each other, they are a run whose documents come in the order of their versions and

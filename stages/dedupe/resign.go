@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
-	"millrace/stages/dedupe/shingle"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/stages/dedupe/shingle"
 )
 
 // NewResign returns the runner of resign.<split>: it reads the live documents of a split from the shards and writes their keys, and their

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
-	"millrace/pipeline/withdrawn"
-	"millrace/stages/dedupe/order"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/stages/dedupe/order"
 )
 
 // NewSettle returns the runner of settle.<partition>: it finds every pair of documents that share a key of the partition,

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math/bits"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // cutShards cuts the documents of the run into shards of nearly equal kept text: as few as hold shardBytes each on average. A

@@ -1,6 +1,6 @@
 package dedupe
 
-import "millrace/stages/dedupe/shingle"
+import "github.com/millrace/millrace/stages/dedupe/shingle"
 
 // Shingler makes the sets of shingles that near duplicates are told by, for those who check verdicts. It is not safe for
 // concurrent use.

@@ -3,9 +3,9 @@ package dedupe
 import (
 	"context"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/stages/dedupe/shingle"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/stages/dedupe/shingle"
 )
 
 // NewSign returns the stage that fills the Sketch of a batch. It drops nothing and changes no other column. cfg must be

@@ -3,8 +3,8 @@ package dedupe
 import (
 	"context"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // The stages of the package.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"sync"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // memoryStore is a store in memory.

@@ -1,9 +1,9 @@
 package dedupe
 
 import (
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // texts reads the texts of documents of the run, one at a time, anywhere in the document spills. They are compared with their exact

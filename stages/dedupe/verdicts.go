@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
-	"millrace/stages/dedupe/order"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/stages/dedupe/order"
 )
 
 // writeVerdicts decides about every document that has an edge, in order, and writes the verdicts of duplicates. An edge

@@ -5,9 +5,9 @@ import (
 	"context"
 	"slices"
 
-	"millrace/pipeline/sorted"
-	"millrace/pipeline/withdrawn"
-	"millrace/stages/dedupe/shingle"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/stages/dedupe/shingle"
 )
 
 // window is the edges of some documents of the run, all that each of them has. Documents of earlier versions are kept

@@ -15,8 +15,8 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/dedupe/order"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/dedupe/order"
 )
 
 // dateOf is the date of a document: a number, a string, or neither, which is the order of the classes.

@@ -9,9 +9,9 @@ import (
 	"math"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // winnersKind is the file in which winners are sorted: document uint64, losers uint32, as in ingest.Winner.

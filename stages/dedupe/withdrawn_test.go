@@ -13,13 +13,13 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/sorted"
-	"millrace/pipeline/withdrawn"
-	"millrace/stages/dedupe/shingle"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/stages/dedupe/shingle"
 )
 
 // live are the texts of a version that are not withdrawn.

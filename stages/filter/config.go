@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // Entry is one entry of the list, in one of three forms:

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode"
 
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // detailBytes is the longest Detail of a reject, excerptBytes that of the text's beginning in it.

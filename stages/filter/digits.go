@@ -4,7 +4,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // digitShare is decimal digits of any script (category Nd: 7, ７, ٧, not ⅶ, ⑦ or 七) by all code points.

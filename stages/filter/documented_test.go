@@ -3,7 +3,7 @@ package filter
 import (
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // Every filter is explained among the reasons that a ledger may have.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // filters is the table of all filters. A new one is a row here and its measure if that is new. Tests ask for the rest: a line in

@@ -3,8 +3,8 @@ package filter
 import (
 	"bytes"
 
-	"millrace/pipeline/text"
-	"millrace/pipeline/text/repeated"
+	"github.com/millrace/millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text/repeated"
 )
 
 // lineSet finds lines that repeat an earlier one of the same text.

@@ -1,8 +1,8 @@
 package filter
 
 import (
-	"millrace/pipeline/rule"
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // measure is a figure of a text.

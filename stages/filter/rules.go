@@ -9,9 +9,9 @@ import (
 	"strings"
 	"unicode"
 
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // Rules are the entries of a list with what they are about, those of presets one by one. Safe for concurrent use.

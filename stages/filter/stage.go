@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // Stage tries the rules of a list on every document. It keeps scratch memory between two calls.

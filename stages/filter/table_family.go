@@ -1,8 +1,8 @@
 package filter
 
 import (
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // tableSignals are the measures of the table as signals, by the names of their filters without the side.

@@ -3,8 +3,8 @@ package filter
 import (
 	"fmt"
 
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // Document is one that is tried.

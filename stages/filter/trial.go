@@ -3,7 +3,7 @@ package filter
 import (
 	"slices"
 
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // Trial counts what rules would drop of documents, each alone and all in their order.

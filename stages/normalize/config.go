@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline/text/pii"
+	"github.com/millrace/millrace/pipeline/text/pii"
 )
 
 // The profiles.

@@ -1,6 +1,6 @@
 package normalize
 
-import "millrace/pipeline/columnar"
+import "github.com/millrace/millrace/pipeline/columnar"
 
 // counter names a class of change in a stage's own counts.
 type counter int

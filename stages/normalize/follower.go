@@ -5,10 +5,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/text"
-	"millrace/pipeline/text/words"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text/words"
 )
 
 // follower keeps the words that documents came in in step with their texts. It makes of each word by itself what the profile makes of it, and looks

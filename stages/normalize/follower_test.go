@@ -10,9 +10,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/text/words"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/text/words"
 )
 
 // segmentedBatch is a batch of documents in words, which stand in the text with gaps between them.

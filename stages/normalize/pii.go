@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/text/pii"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/text/pii"
 )
 
 // What becomes of personal data.

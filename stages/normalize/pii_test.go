@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/text/pii"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/text/pii"
 )
 
 // withKey is a config whose key has been read from a file.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Spec is the stage that normalises the texts of documents, takes them through more stages, which may drop some, and leaves

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"math"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // Stage is the stage: see the package comment. It keeps the memory of a batch between two calls.

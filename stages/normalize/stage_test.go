@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // batchOf makes a batch of one file whose records lie 100 bytes apart.

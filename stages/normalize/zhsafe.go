@@ -5,8 +5,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"millrace/pipeline/text"
-	"millrace/pipeline/text/block"
+	"github.com/millrace/millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text/block"
 )
 
 // zhSafe is the profile zh-safe. It holds the state of one document at a time.

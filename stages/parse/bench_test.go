@@ -11,8 +11,8 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // newspaper makes text of about n bytes: common characters, punctuation, figures, some Latin, short paragraphs.

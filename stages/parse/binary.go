@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 
-	"millrace/pipeline/text/block"
+	"github.com/millrace/millrace/pipeline/text/block"
 )
 
 // maxControlShare is the share of control characters, NUL among them, above which a file is not text. Compressed data and

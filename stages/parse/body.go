@@ -6,10 +6,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/text"
-	"millrace/stages/parse/charset"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/text"
+	"github.com/millrace/millrace/stages/parse/charset"
 )
 
 // bodyDecoder makes UTF-8 of texts of which each has an encoding of its own. It keeps its memory for the next one.

@@ -10,9 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/pipelinetest"
-	"millrace/stages/parse/charset"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/stages/parse/charset"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")

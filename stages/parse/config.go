@@ -8,8 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"millrace/stages/parse/charset"
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/stages/parse/charset"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // Auto lets a file decide for itself.

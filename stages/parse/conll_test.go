@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline/columnar"
-	"millrace/stages/parse/charset"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/stages/parse/charset"
 )
 
 func TestCoNLL(t *testing.T) {

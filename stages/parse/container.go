@@ -8,11 +8,11 @@ import (
 	"math"
 	"strings"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/archive"
-	"millrace/stages/parse/charset"
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/archive"
+	"github.com/millrace/millrace/stages/parse/charset"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // Formats of files that hold other files, and their document rule: a document is what it is in the member. Settings of

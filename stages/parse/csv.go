@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strconv"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/jsonscan"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/jsonscan"
 )
 
 // csvFormat is RFC 4180: fields between commas, in quotes where they hold a comma, a quote or a line end. tsvFormat is the

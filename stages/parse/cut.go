@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // tailBytes is how much is read at once of a record that goes on behind its piece.

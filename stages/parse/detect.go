@@ -8,9 +8,9 @@ import (
 	"strings"
 	"sync"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/charset"
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/charset"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // HeadBytes is how much of a stored file Detect wants to see.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 func TestDetect(t *testing.T) {

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"slices"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/tagged"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/tagged"
 )
 
 // docFormat is a corpus of <doc> elements, one behind the other, with or without a root around them: that of Sogou, with its fields

@@ -3,7 +3,7 @@ package parse
 import (
 	"strings"
 
-	"millrace/stages/parse/tagged"
+	"github.com/millrace/millrace/stages/parse/tagged"
 )
 
 // elementFields are the fields of one record: attributes, and elements with their text. It is kept from record to record.

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // elements says which elements of a file are its records.

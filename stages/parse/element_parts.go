@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"slices"
 
-	"millrace/stages/parse/tagged"
+	"github.com/millrace/millrace/stages/parse/tagged"
 )
 
 // partState is where a record stands of which only the newest of many parts is kept: a page with all of its revisions.

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/charset"
-	"millrace/stages/parse/codec"
-	"millrace/stages/parse/markup"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/charset"
+	"github.com/millrace/millrace/stages/parse/codec"
+	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 // otherEncoding counts texts that were in another encoding than their file.

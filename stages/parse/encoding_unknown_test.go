@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // TestUnknownEncoding: what may be in any of several encodings is rejected as a whole, and read once a setting names one.

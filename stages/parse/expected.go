@@ -6,11 +6,11 @@ import (
 	"io"
 	"math"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/archive"
-	"millrace/stages/parse/codec"
-	"millrace/stages/parse/rows"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/archive"
+	"github.com/millrace/millrace/stages/parse/codec"
+	"github.com/millrace/millrace/stages/parse/rows"
 )
 
 // expansions are how many times larger than stored text usually is, where nothing says it: what the tools reach at their

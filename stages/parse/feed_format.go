@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"slices"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/markup"
-	"millrace/stages/parse/tagged"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/markup"
+	"github.com/millrace/millrace/stages/parse/tagged"
 )
 
 // feedFormat is RSS of any version, RDF among them, or Atom. A document is an item or an entry. Its text is what it says in full, or

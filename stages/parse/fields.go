@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/stages/parse/jsonscan"
+	"github.com/millrace/millrace/stages/parse/jsonscan"
 )
 
 // Fields are the places where the text of an object may be, in the order in which they are tried: names of members, or

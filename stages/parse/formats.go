@@ -1,7 +1,7 @@
 package parse
 
 import (
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Formats is what the package knows of files, by its settings: what they are, how much they hold, where they can be cut, and how

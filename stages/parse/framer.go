@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // framer finds the records of one open piece, one after the other, where these are no lines. It belongs to the reader of

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // TestFramedMetadata mixes rows with metadata of a framer and rows without any in one batch.

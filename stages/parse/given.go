@@ -4,8 +4,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"millrace/pipeline/text"
-	textwords "millrace/pipeline/text/words"
+	"github.com/millrace/millrace/pipeline/text"
+	textwords "github.com/millrace/millrace/pipeline/text/words"
 )
 
 // given are the words of the current record, as its format gives them: where they are in the stage's text. A format that knows words begins it,

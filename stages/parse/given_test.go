@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/ingest"
-	textwords "millrace/pipeline/text/words"
+	"github.com/millrace/millrace/pipeline/ingest"
+	textwords "github.com/millrace/millrace/pipeline/text/words"
 )
 
 // givenWords reads a file with and without its words, insists that nothing else is other, and returns those of each document: nil where they

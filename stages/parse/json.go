@@ -7,8 +7,8 @@ import (
 	"io"
 	"slices"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/jsonscan"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/jsonscan"
 )
 
 // jsonFormat is a document of JSON that is not a line an object: an array of objects, one object over several lines, or

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // TestJSONByAnyName: whether a file has an object a line, an array or objects over lines, is seen in it, whatever it is called.

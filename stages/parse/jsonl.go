@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/jsonscan"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/jsonscan"
 )
 
 // jsonlFormat is a JSON object a line: one of its members is the text, the others are metadata as they came.

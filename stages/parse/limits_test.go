@@ -11,11 +11,11 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/pipelinetest"
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // repeated is a file of a beginning and then the same bytes over and over, of which none is on a disk.

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"io"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/charset"
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/charset"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // Line says in which line of the decoded text of a file of the plan an offset lies, from 1 on. It is 0

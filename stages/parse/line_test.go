@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // The line of an offset is that of the decoded text, however the file is stored; a table has none.

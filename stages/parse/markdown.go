@@ -1,6 +1,6 @@
 package parse
 
-import "millrace/stages/parse/markup"
+import "github.com/millrace/millrace/stages/parse/markup"
 
 // markdownFormat is Markdown of which the text is taken without its marks: see docs/decisions.md for why files are never
 // taken for it. Front matter becomes metadata as it stands in the file.

@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/markup"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 func TestDetectHTML(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
 
-	"millrace/stages/parse/charset"
+	"github.com/millrace/millrace/stages/parse/charset"
 )
 
 // Scripts of the texts of the matrix.

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"slices"
 
-	"millrace/stages/parse/tagged"
-	"millrace/stages/parse/wikitext"
+	"github.com/millrace/millrace/stages/parse/tagged"
+	"github.com/millrace/millrace/stages/parse/wikitext"
 )
 
 // mediaWikiFormat is the export of a wiki, as Wikipedia's dumps are. A document is a page in its latest revision, of which the

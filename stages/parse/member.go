@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // memberField is the field of the metadata that names the member of the container a document was read from. A document

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/text"
-	"millrace/stages/parse/charset"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/text"
+	"github.com/millrace/millrace/stages/parse/charset"
 )
 
 // mended makes valid UTF-8 of a record that is not: by decoding what of it is in another encoding than its file, or, where what

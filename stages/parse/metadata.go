@@ -1,6 +1,6 @@
 package parse
 
-import "millrace/pipeline/columnar"
+import "github.com/millrace/millrace/pipeline/columnar"
 
 // takeMeta takes the metadata that a framer made out of a batch, and gives that other memory to write in. It has a row a
 // record, or none.

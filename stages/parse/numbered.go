@@ -7,9 +7,9 @@ import (
 	"math"
 	"slices"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // recordFormats are the formats whose records are compressed one by one, by their standard: each is a gzip member, and none

@@ -1,8 +1,8 @@
 package parse
 
 import (
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/jsonscan"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/jsonscan"
 )
 
 // Override is what is different about the files of one source. What is not set is as in the Config of all files. All of it

@@ -5,11 +5,11 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/article"
-	"millrace/stages/parse/markup"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/article"
+	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 // What of a web page is its text.

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/stages/parse/jsonscan"
-	"millrace/stages/parse/rows"
+	"github.com/millrace/millrace/stages/parse/jsonscan"
+	"github.com/millrace/millrace/stages/parse/rows"
 )
 
 // Metadata says which fields of a document become its metadata: by their names in the object, the row or the table. Text is

@@ -8,12 +8,12 @@ import (
 	"math"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/archive"
-	"millrace/stages/parse/charset"
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/archive"
+	"github.com/millrace/millrace/stages/parse/charset"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // minExpanded is the size of a decoded file up to which the expansion does not matter.

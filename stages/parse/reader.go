@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/charset"
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/charset"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // A batch ends with the record that reaches one of these. Both follow from content alone (invariant 1).

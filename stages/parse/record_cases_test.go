@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // recordCases are the field cases of records and fields, and what is right: how many documents and rejects, and what stands in

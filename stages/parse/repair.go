@@ -3,7 +3,7 @@ package parse
 import (
 	"unicode/utf8"
 
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // repair appends src, of which the first good bytes are valid UTF-8, to dst with each invalid sequence replaced by one

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"strings"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // Files of the old Macintosh, and what some spreadsheets export for it, end their lines with CR alone. Such a file is read as if

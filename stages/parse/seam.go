@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // seam is the decoded stream of a piece of a compressed file that another piece follows. It decodes up to where the file was

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 var formatsOnce struct {

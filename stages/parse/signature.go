@@ -5,8 +5,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // signature is how files of one kind begin that are no text, or text in a form that is not read here.

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // TestSignatures holds that every kind in the table is found and named, plain, in gzip, and as a member of a zip file.

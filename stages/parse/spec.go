@@ -3,8 +3,8 @@ package parse
 import (
 	"context"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Spec is the stage that reads the splits of a plan and makes documents of their records.

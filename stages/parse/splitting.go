@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // lookBehind is how far a reader that starts in the middle of a file looks back to see what it stands behind: further than

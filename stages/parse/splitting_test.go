@@ -13,9 +13,9 @@ import (
 	"github.com/klauspost/compress/flate"
 	"pgregory.net/rapid"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // blocked makes a bgzip file with a block a text, and the empty block that ends it.

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/text"
-	"millrace/stages/parse/charset"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/text"
+	"github.com/millrace/millrace/stages/parse/charset"
 )
 
 // keepScratch bounds the memory that a Stage keeps from one batch to the next.

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // A quote that was opened by mistake ends at the next one, which may be many rows further on, and everything between would

@@ -6,7 +6,7 @@ import (
 	"hash/crc32"
 	"math/bits"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // structured recognises files that have no fixed first bytes but a form that no text has; nil if head has none of these.

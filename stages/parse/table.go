@@ -8,10 +8,10 @@ import (
 	"io"
 	"unicode/utf8"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/jsonscan"
-	"millrace/stages/parse/rows"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/jsonscan"
+	"github.com/millrace/millrace/stages/parse/rows"
 )
 
 // parquetFormat and arrowFormat are tables: a row is a JSON object of its columns and is read as a line of jsonl is. They

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/charset"
-	"millrace/stages/parse/codec"
-	"millrace/stages/parse/markup"
-	"millrace/stages/parse/warc"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/charset"
+	"github.com/millrace/millrace/stages/parse/codec"
+	"github.com/millrace/millrace/stages/parse/markup"
+	"github.com/millrace/millrace/stages/parse/warc"
 )
 
 // warcFormat is a web archive: WARC, the WARC of extracted text that is called WET, or ARC. Every record that carries a page

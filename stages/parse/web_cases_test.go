@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // TestWebCases: the field cases of pages, archives, containers and codecs, and what is right.

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // whole reads the current piece, a whole file, as one record. Nothing of a damaged file is kept, because what is left of

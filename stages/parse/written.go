@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"slices"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // writtenKind recognises files of characters that are no texts, and have no fixed first bytes: mail, and bytes written as

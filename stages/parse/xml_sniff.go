@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"slices"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/tagged"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/tagged"
 )
 
 // xmlHead is what an XML file, or one that looks so, begins with.

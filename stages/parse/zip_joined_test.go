@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Zip files that were joined, or of which the directory does not tell all, are read as far as it is known what is meant, and

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/signal"
-	"millrace/pipeline/signal/table"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/signal/table"
 )
 
 // stageName is the name of the stage of a run.

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // maxBaseCount leaves room to add a version's counts to those of the versions before.

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"sync"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Check counts the characters of documents again, to hold a table against them. It needs a total for each different character, and

@@ -6,10 +6,10 @@ import (
 	"sync"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // The count of a run is what its texts give when they are read again, from several shards at once, of row groups in part.

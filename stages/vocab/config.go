@@ -8,8 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"millrace/pipeline/counts"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/counts"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Config are the settings of the vocabulary. They affect the result.

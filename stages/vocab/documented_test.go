@@ -3,7 +3,7 @@ package vocab
 import (
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // docs/formats has the tables of the vocabulary and the counts that they are made of.

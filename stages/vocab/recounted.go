@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/stages/vocab/tokens"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/vocab/tokens"
 )
 
 // Counter counts documents again, or what they have of one part of all tokens.

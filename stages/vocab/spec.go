@@ -3,9 +3,9 @@ package vocab
 import (
 	"context"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/stages/vocab/tokens"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/vocab/tokens"
 )
 
 // The stages of the package.

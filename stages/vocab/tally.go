@@ -5,8 +5,8 @@ import (
 	"errors"
 	"unicode/utf8"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/text/block"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/text/block"
 )
 
 // cell counts one character. It is 16 bytes, so four of them share a cache line and none straddles two.

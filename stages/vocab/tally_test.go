@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // recount is the slow way to count, by runes and maps.

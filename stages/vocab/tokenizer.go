@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // The parts of a tokenizer.json round what is in the vocabulary, as the library tokenizers reads it: texts are cut into their code points,

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/text"
-	"millrace/stages/vocab/tokens"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/text"
+	"github.com/millrace/millrace/stages/vocab/tokens"
 )
 
 // Withdrawn are documents that leave a shard.

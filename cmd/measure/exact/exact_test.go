@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"millrace/stages/dedupe"
+	"github.com/millrace/millrace/stages/dedupe"
 )
 
 // The pairs that Fates leaves out are none that reach the threshold.

@@ -3,7 +3,7 @@ package exact
 import (
 	"math/bits"
 
-	"millrace/stages/dedupe"
+	"github.com/millrace/millrace/stages/dedupe"
 )
 
 // Family says which of some texts stay that have most of their characters in common: it compares every one with every kept one

@@ -10,8 +10,8 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"millrace/pipeline/text"
-	"millrace/stages/dedupe"
+	"github.com/millrace/millrace/pipeline/text"
+	"github.com/millrace/millrace/stages/dedupe"
 )
 
 // greedy is sequential keep-first by the exact Jaccard resemblance of all pairs: a document goes if it is equal to a kept one

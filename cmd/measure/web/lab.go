@@ -6,8 +6,8 @@ import (
 	"io"
 	"slices"
 
-	"millrace/stages/parse/article"
-	"millrace/stages/parse/markup"
+	"github.com/millrace/millrace/stages/parse/article"
+	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 // Lab measures what the program takes for the article of a page, beside other tools.

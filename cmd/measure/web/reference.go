@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"millrace/stages/parse/markup"
+	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 var errNoContainer = errors.New("no container of the table is in the page")

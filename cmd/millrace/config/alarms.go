@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus"
 )
 
 // Alarms say how unlike the nights before a night may be: see corpus.Alarms. A limit of 0 is off.

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/cluster"
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/cluster"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 // NATS says where the queue of a cluster is, and who we are there. Secrets lie in files, so that no setting holds one.

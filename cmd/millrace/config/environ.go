@@ -9,7 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"millrace/pipeline/strict"
+	"github.com/millrace/millrace/pipeline/strict"
 )
 
 // envPrefix begins the name of every variable that sets a setting.

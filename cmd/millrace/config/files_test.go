@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
-	"millrace/pipeline/strict"
+	"github.com/millrace/millrace/pipeline/strict"
 )
 
 const folder = "../../../configs"

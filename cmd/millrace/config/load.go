@@ -11,8 +11,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"millrace/pipeline/strict"
-	"millrace/stages/filter"
+	"github.com/millrace/millrace/pipeline/strict"
+	"github.com/millrace/millrace/stages/filter"
 )
 
 // Load lays a YAML file, the environment, and single settings, KEY=VALUE each, over the defaults and validates the result. name is the

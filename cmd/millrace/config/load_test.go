@@ -7,9 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline/rule"
-	"millrace/stages/filter"
-	"millrace/stages/parse"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/stages/filter"
+	"github.com/millrace/millrace/stages/parse"
 )
 
 func TestLoadLayers(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"maps"
 	"reflect"
 
-	"millrace/stages/parse"
+	"github.com/millrace/millrace/stages/parse"
 )
 
 // reference is what stored settings are told from: every default as it was when its setting came to be. A setting that a plan

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline/strict"
+	"github.com/millrace/millrace/pipeline/strict"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

@@ -8,7 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"millrace/pipeline/strict"
+	"github.com/millrace/millrace/pipeline/strict"
 )
 
 // YAML writes the config with every key, sizes with their units, so that it can be read back.

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/intake"
-	"millrace/stages/parse"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/intake"
+	"github.com/millrace/millrace/stages/parse"
 )
 
 // Source says what is special about the files of one source. A source is named for its folder; single files are the

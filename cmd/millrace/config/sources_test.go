@@ -11,10 +11,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
-	"millrace/pipeline/intake"
-	"millrace/pipeline/strict"
-	"millrace/stages/parse"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline/strict"
+	"github.com/millrace/millrace/stages/parse"
 )
 
 // The example shows every key that a source may have, behind a #, and they are valid.

@@ -1,6 +1,6 @@
 package config
 
-import "millrace/pipeline/store/s3"
+import "github.com/millrace/millrace/pipeline/store/s3"
 
 // Store says how stores beyond this machine are reached. No credentials are in it: see s3.Options.
 type Store struct {

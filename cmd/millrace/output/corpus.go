@@ -5,11 +5,11 @@ import (
 	"io"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/corpus/verify"
-	"millrace/pipeline/jobs/compact"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/corpus/verify"
+	"github.com/millrace/millrace/pipeline/jobs/compact"
 )
 
 // Verified prints what verify found.

@@ -6,8 +6,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/cluster/dead"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/cluster/dead"
 )
 
 // Dead prints dead letters, a line each.

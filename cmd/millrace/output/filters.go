@@ -5,8 +5,8 @@ import (
 	"regexp"
 	"strings"
 
-	"millrace/pipeline/corpus/show"
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // Filters is what rules can be made of: the object that `filters --json` prints.

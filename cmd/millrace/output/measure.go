@@ -3,8 +3,8 @@ package output
 import (
 	"io"
 
-	"millrace/pipeline"
-	"millrace/pipeline/jobs/signals"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/jobs/signals"
 )
 
 // NothingToMeasure is said of a measurement that made no version.

@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // JSON prints the one JSON object of a command.

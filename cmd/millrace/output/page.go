@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 
-	"millrace/pipeline/corpus/show"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // pageColumns is how wide lines of pages are where no terminal says it.

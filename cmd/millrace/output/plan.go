@@ -5,10 +5,10 @@ import (
 	"path"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/show"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/intake"
 )
 
 // Preview prints what a run would do. columns is as for Page.

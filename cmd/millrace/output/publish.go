@@ -3,8 +3,8 @@ package output
 import (
 	"io"
 
-	"millrace/pipeline"
-	"millrace/pipeline/cluster/publish"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/cluster/publish"
 )
 
 // maxRefusedShown bounds what is printed for people.

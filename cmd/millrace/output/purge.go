@@ -3,8 +3,8 @@ package output
 import (
 	"io"
 
-	"millrace/pipeline"
-	"millrace/pipeline/jobs/purge"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/jobs/purge"
 )
 
 // NothingToPurge is said of a purge that made no version.

@@ -3,8 +3,8 @@ package output
 import (
 	"io"
 
-	"millrace/pipeline"
-	"millrace/pipeline/jobs/reindex"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/jobs/reindex"
 )
 
 // NothingToReindex is said of a reindex that made no version.

@@ -6,8 +6,8 @@ import (
 	"maps"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/jobs/release"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/jobs/release"
 )
 
 // NothingToRelease is said where the release is there.

@@ -4,8 +4,8 @@ import (
 	"io"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/jobs/remove"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/jobs/remove"
 )
 
 // shownDocuments is how many documents are named to people; all are in the ledger.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
 )
 
 // Run prints the summary of a run for people.

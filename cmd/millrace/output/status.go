@@ -8,8 +8,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/cluster"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/cluster"
 )
 
 // Status writes a picture of the cluster for people. Stages are those that there are, and line prints the result of a run.

@@ -3,8 +3,8 @@ package output
 import (
 	"io"
 
-	"millrace/pipeline"
-	"millrace/pipeline/jobs/train"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/jobs/train"
 )
 
 // NothingToTrain is said of a training whose tokenizer is there.

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/show"
 )
 
 // Trial is what rules would drop of documents: the object that `filters --try --json` prints.

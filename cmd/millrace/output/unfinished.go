@@ -5,8 +5,8 @@ import (
 	"maps"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
 )
 
 // Unfinished prints the run into the corpus at a place that has no version yet, nil if there is none.

@@ -4,10 +4,10 @@ import (
 	"slices"
 	"time"
 
-	"millrace/pipeline/cluster"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/jobs/ingest"
-	"millrace/pipeline/monitor"
+	"github.com/millrace/millrace/pipeline/cluster"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/jobs/ingest"
+	"github.com/millrace/millrace/pipeline/monitor"
 )
 
 // Commit is a version of the corpus as it is shown: what its run came to, and when it was committed.

@@ -9,9 +9,9 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline/cluster"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/monitor"
+	"github.com/millrace/millrace/pipeline/cluster"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/monitor"
 )
 
 // Views is what a process of a cluster shows over HTTP. Its methods may be called at the same time.

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/cluster"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/cluster"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/queue"
 )
 
 // lookTimeout is how long a look at the run under way may take.

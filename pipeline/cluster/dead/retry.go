@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/cluster"
-	"millrace/pipeline/cluster/publish"
-	"millrace/pipeline/intake"
-	"millrace/pipeline/queue"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/cluster"
+	"github.com/millrace/millrace/pipeline/cluster/publish"
+	"github.com/millrace/millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // Again says how files are tried again.

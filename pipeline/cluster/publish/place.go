@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline/intake"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // below finds the source that a path lies in, once all links on the way to it are followed, and its name there. The link that

@@ -12,10 +12,10 @@ import (
 	"path/filepath"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/intake"
-	"millrace/pipeline/queue"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // Options are the choices for a Publisher.

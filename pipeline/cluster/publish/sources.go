@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Asked is what a command line asks for.

@@ -8,9 +8,9 @@ import (
 	"io"
 	"io/fs"
 
-	"millrace/pipeline"
-	"millrace/pipeline/intake"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // uploader copies files into a source before they are published.

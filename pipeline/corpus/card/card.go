@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Name is the dataset card, which dataset loaders and people read first. It is a function of the live manifests and

@@ -6,14 +6,14 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/jobs/compact"
-	"millrace/pipeline/jobs/versioned"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/jobs/compact"
+	"github.com/millrace/millrace/pipeline/jobs/versioned"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // CompactInput says how Compact writes.

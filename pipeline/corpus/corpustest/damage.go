@@ -4,9 +4,9 @@ import (
 	"slices"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // Damage applies f to the bytes of a file; undo writes them as they were.

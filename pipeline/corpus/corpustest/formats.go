@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // Tables are the formats of the corpora that tests make: those of the sinks, and two that no package but this one knows.

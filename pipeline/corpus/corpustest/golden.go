@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // Update says that golden files are to be written anew. It is the one flag for that of tests which use this package.

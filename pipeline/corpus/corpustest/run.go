@@ -5,12 +5,12 @@ import (
 	"slices"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // Doc is one record of a test file and its fate: kept unless one of the others is set.

@@ -5,9 +5,9 @@ import (
 	"strconv"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // Token is a word, or a run of characters, of a table of a vocabulary.

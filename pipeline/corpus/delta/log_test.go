@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/corpus/delta"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/corpus/delta"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // someVersions are two runs, a compaction, its drop, another run and a file beside the documents; 3 was freed.

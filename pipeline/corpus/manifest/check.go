@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Check says what is wrong with what the live versions do to each other, by their manifests alone.

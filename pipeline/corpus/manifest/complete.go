@@ -3,7 +3,7 @@ package manifest
 import (
 	"slices"
 
-	"millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/dataset"
 )
 
 // sayRemoves is the first format whose manifests say what they remove, and whose documents their shards hold.

@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/dataset"
 )
 
 // Format is the number of the corpus format that this code writes. It reads all from 1 on: a manifest of format 1 says

@@ -1,6 +1,6 @@
 package manifest
 
-import "millrace/pipeline"
+import "github.com/millrace/millrace/pipeline"
 
 // Retried are what earlier versions rejected or filtered, of files that a version has read again: what stands of them is among its own, so in the
 // sums over versions they count no more. It says nothing of documents that were kept: those are duplicates of themselves.

@@ -4,7 +4,7 @@ import (
 	"math"
 	"time"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // RunInfo says when and where a run took place. It lies outside of every digest except the manifest's own checksum.

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Shard is a live shard, and whose documents it holds.

@@ -3,7 +3,7 @@ package manifest
 import (
 	"fmt"
 
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Totals are the sums of a version.

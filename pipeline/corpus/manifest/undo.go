@@ -1,6 +1,6 @@
 package manifest
 
-import "millrace/pipeline/dataset"
+import "github.com/millrace/millrace/pipeline/dataset"
 
 // Droppable returns the live versions that can be dropped, with all behind them, ascending: those before which the corpus was made of files
 // that are there. What a live version removed is needed to drop it, and to drop whatever came between it and the version of the file.

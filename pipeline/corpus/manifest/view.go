@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/dataset"
 )
 
 // View is the corpus as one manifest says that it is: the files that its live versions added, without those that one of them removed.

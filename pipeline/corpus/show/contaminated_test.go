@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"millrace/pipeline/contamination"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/contamination"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // Findings are told in the order of shards, whichever ends first, and an error ends that.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // WriteText writes for people what was found: a row a set, and then the items of each that most documents have.

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/dataset"
 )
 
 // Corpus is a corpus as people look at it. Like the corpus itself it may be used by many goroutines at once.

@@ -6,8 +6,8 @@ import (
 	"maps"
 	"slices"
 
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
 )
 
 // DiffOptions say how much of each kind Diff lists.

@@ -5,9 +5,9 @@ import (
 	"context"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/corpus"
 )
 
 // FileDiff counts the input files that only one side has read, or that it read as another size or with another outcome.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // WriteText writes the difference for people.

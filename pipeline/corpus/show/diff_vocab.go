@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // VocabDiff is how the vocabulary moved.

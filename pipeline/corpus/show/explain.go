@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
 )
 
 // What became of a document.

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/dataset"
 )
 
 // FileFate is what became of a file in a version.

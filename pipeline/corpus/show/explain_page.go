@@ -3,9 +3,9 @@ package show
 import (
 	"context"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // PageDetail says what of a web page is the text of its document: see columnar.Page.

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"io/fs"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // removed adds to the documents that filters dropped where their texts are, if these are kept for people to read.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // RuleEarlierVersion is the rule by which a document of an earlier version stays, whatever dedupe.winner is.

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // leastColumns is the narrowest terminal on which two texts stand side by side.

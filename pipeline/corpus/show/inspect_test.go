@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/corpustest"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/corpustest"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
 )
 
 // textColumns is the width that the rendering keeps to.

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/dataset"
 )
 
 // LogLine is a version in one line.

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"testing"
 
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/corpustest"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/corpustest"
 )
 
 func TestLog(t *testing.T) {

@@ -5,10 +5,10 @@ import (
 	"context"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/dataset"
 )
 
 // excerptBytes bounds the text of a document that Inspect shows.

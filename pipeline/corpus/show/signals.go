@@ -10,12 +10,12 @@ import (
 	"strconv"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
-	"millrace/pipeline/signal/table"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/signal/table"
 )
 
 // Signals are the signals of the live documents of a corpus.

@@ -3,8 +3,8 @@ package show
 import (
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
 )
 
 // TokenKind is what a vocabulary has: characters, words, or runs of so many characters.

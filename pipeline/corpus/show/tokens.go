@@ -14,12 +14,12 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"millrace/pipeline"
-	"millrace/pipeline/text"
-	"millrace/pipeline/text/jieba"
-	"millrace/pipeline/text/tokenizer"
-	wording "millrace/pipeline/text/words"
-	"millrace/pipeline/text/writing"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text/jieba"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
+	wording "github.com/millrace/millrace/pipeline/text/words"
+	"github.com/millrace/millrace/pipeline/text/writing"
 )
 
 // TokensOptions say what tokenizers are compared on.

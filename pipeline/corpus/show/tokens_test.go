@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline/text/tokenizer"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
 )
 
 // fakeTokenizer has 5000 tokens: 0 is unknown, 1 and 2 are a byte, 2 and 3 are no characters, all others two letters.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // Withdrawal says how a document left the corpus that a version had kept.

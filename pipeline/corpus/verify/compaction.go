@@ -4,9 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/dataset"
 )
 
 // others recomputes what the manifests of versions say that brought no documents.

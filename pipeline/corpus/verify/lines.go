@@ -4,10 +4,10 @@ import (
 	"context"
 	"slices"
 
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/lines"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/lines"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // lines checks that the runs of keys of lines cover live versions, each once, and all documents of these.

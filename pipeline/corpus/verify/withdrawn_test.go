@@ -6,15 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/corpustest"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/corpus/verify"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/store"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/corpustest"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/corpus/verify"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // withoutSome is two nights, of the first of which documents were withdrawn: the winner of a duplicate of each night, and another one.

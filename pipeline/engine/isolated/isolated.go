@@ -15,8 +15,8 @@ import (
 	"runtime"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/engine"
 )
 
 // Env is the variable that holds the task. It does not begin as the variables of settings do, of which an unknown one is an error.

@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"millrace/pipeline"
-	"millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/engine"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -3,7 +3,7 @@ package compact
 import (
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // docs/formats says what the plan of a compaction holds.

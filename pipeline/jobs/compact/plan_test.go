@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // TestBodyOf: the tasks of a plan share what it says, and one that says nothing is not tried again.

@@ -13,11 +13,11 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/intake"
 )
 
 // A run that no document came through, whose files were all rejected, filtered or empty, makes no version, nor does one that took

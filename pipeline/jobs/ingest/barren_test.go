@@ -7,10 +7,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/corpustest"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/corpustest"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/intake"
 )
 
 // sourceGone reads no source: that says nothing of the heads of records, and all else is told.

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Stages are the stages of the chain, by what their tasks are. A new one is a line in one of the lists.

@@ -1,11 +1,11 @@
 package ingest
 
 import (
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/rewrite"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/rewrite"
 )
 
 // CutStage is the stage that writes the shards anew which lose documents: see rewrite.Cut. Options say by the name of a format how its shards

@@ -3,8 +3,8 @@ package ingest
 import (
 	"testing"
 
-	"millrace/pipeline/engine"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // docs/formats says what an ingest leaves in the work folder.

@@ -7,9 +7,9 @@ import (
 	"maps"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Limits stop a run that is going wrong, behind its map phase and before anything is committed. They have no part in the

@@ -5,11 +5,11 @@ import (
 	"slices"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/intake"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // Options say what a run is to do. Only what those of the intake name has a part in its result.

@@ -9,10 +9,10 @@ import (
 	"io/fs"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/intake"
 )
 
 // placesName is what the corpus remembers of its sources beside its manifests: those that were moved, and those of old versions, of which

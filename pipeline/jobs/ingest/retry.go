@@ -4,10 +4,10 @@ import (
 	"context"
 	"sync"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/intake"
 )
 
 type makeStages = func(context.Context, *pipeline.Job) ([]pipeline.Stage, error)

@@ -7,12 +7,12 @@ import (
 	"io/fs"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/intake"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // What an ingest that has not ended leaves for the next command, beside what engine.Left says, and what that makes of it.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 func TestChanged(t *testing.T) {

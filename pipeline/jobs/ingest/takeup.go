@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/intake"
 )
 
 // GivenUp is an unfinished run that nobody will finish: nothing of it was committed, and its files are eligible again.

@@ -3,7 +3,7 @@ package purge
 import (
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // docs/formats says what the plan of a purge holds.

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // The commit of a reindex is that of any version (see corpus.Corpus.Add); what is special is before it, and changes nothing that anybody

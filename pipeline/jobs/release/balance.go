@@ -9,10 +9,10 @@ import (
 	"maps"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/jobs/release/mixture"
-	"millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/jobs/release/mixture"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
 )
 
 // balancer is the Runner of balance.0: it says how often documents are taken and where they go. It reads the rows of all tasks several times, one task after

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // cardOf is README.md, with the header by which loaders of datasets find the files of documents.

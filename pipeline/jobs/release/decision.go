@@ -7,11 +7,11 @@ import (
 	"math/bits"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/jobs/release/mixture"
-	"millrace/pipeline/jobs/release/recipe"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/jobs/release/mixture"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // decisionName is what balance leaves: a decision, in JSON.

@@ -11,10 +11,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/contamination"
-	"millrace/pipeline/jobs/release/recipe"
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/contamination"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // evaluate finds the evaluation sets, and says what their index is.

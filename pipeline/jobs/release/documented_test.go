@@ -3,8 +3,8 @@ package release
 import (
 	"testing"
 
-	"millrace/pipeline/jobs/release/recipe"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // docs/formats says what the plan of a release holds, what it leaves in its work folder, and what lies in DIR.

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"millrace/pipeline/jobs/release/recipe"
-	"millrace/pipeline/lines"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline/lines"
 )
 
 // noValue is the name of the group of documents that have no value.

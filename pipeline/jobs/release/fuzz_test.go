@@ -5,9 +5,9 @@ import (
 	"errors"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // Whatever stands in a file of rows, it is read whole or is damaged, and what is read can be used.

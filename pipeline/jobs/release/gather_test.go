@@ -11,9 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // scatteredRecord is a copy of a document as a test scatters it.

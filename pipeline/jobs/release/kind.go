@@ -8,16 +8,16 @@ import (
 	"slices"
 	"sync"
 
-	"millrace/pipeline"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/folder"
-	"millrace/pipeline/jobs/release/recipe"
-	"millrace/pipeline/jobs/versioned"
-	"millrace/pipeline/lines"
-	"millrace/pipeline/rule"
-	"millrace/pipeline/store"
-	"millrace/pipeline/text/tokenizer"
-	"millrace/pipeline/tokens"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/folder"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline/jobs/versioned"
+	"github.com/millrace/millrace/pipeline/lines"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
+	"github.com/millrace/millrace/pipeline/tokens"
 )
 
 // Name is the word for this kind of job.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // metered is a store that counts the bytes which are read of it.

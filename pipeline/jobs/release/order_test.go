@@ -6,7 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
 )
 
 // Every place is in exactly one partition of its split, and partitions ascend as places do: whatever the cuts.

@@ -3,8 +3,8 @@ package release
 import (
 	"slices"
 
-	"millrace/pipeline/jobs/release/recipe"
-	"millrace/pipeline/tokens"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline/tokens"
 )
 
 // part is a document, or a part of one, in a sequence.

@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/jobs/release/recipe"
-	"millrace/pipeline/tokens"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline/tokens"
 )
 
 // packed is a sequence, and whose parts are in it.

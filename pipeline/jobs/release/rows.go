@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // rows are the documents of a task of select, in the order of the corpus, and what became of each: a row a document, and for those that are selected what

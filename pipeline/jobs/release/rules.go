@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/jobs/release/recipe"
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // condition is a rule of select with the reason of what does not meet it.

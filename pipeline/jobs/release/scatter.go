@@ -9,8 +9,8 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"millrace/pipeline"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // A scattered file holds the records of a task of encode by the partitions that they go to. It is little-endian:

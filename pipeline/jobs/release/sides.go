@@ -8,9 +8,9 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"millrace/pipeline"
-	"millrace/pipeline/jobs/release/recipe"
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // sides says to which split documents belong. A document does so by a hash of its id, or of its group, for each split in the order of their names: each has its

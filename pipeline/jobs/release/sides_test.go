@@ -9,8 +9,8 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"millrace/pipeline/jobs/release/recipe"
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // sidesBy are those of shares.

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/beside"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/lines"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/beside"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/lines"
 )
 
 // document is one whose columns are read, valid until the next.

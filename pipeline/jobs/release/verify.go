@@ -8,12 +8,12 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/folder"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/store"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/folder"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // Verified is what was found in a release.

@@ -3,8 +3,8 @@ package remove
 import (
 	"context"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // NewShortenedCache is that of removals.

@@ -5,12 +5,12 @@ import (
 	"context"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/withdrawn"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/withdrawn"
 )
 
 // The commit of a removal is that of any version (see corpus.Corpus.Add); what is special is before it, and changes nothing that anybody

@@ -1,8 +1,8 @@
 package remove
 
 import (
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Params are what a removal is asked for by: the parameters of its request.

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/intake"
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/intake"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // Selection says which documents are meant: by one of its fields.

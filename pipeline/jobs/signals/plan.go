@@ -6,14 +6,14 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline"
-	"millrace/pipeline/corpus"
-	"millrace/pipeline/corpus/manifest"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/lines"
-	"millrace/pipeline/signal"
-	"millrace/pipeline/signal/table"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/lines"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/signal/table"
 )
 
 // body is what a plan says of the job. All of it is in the digest.

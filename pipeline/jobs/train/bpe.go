@@ -9,10 +9,10 @@ import (
 	"strconv"
 	"strings"
 
-	bpe "millrace/pipeline/text/bpe/train"
-	"millrace/pipeline/text/jieba"
-	"millrace/pipeline/text/pretoken"
-	"millrace/pipeline/text/tokenizer"
+	bpe "github.com/millrace/millrace/pipeline/text/bpe/train"
+	"github.com/millrace/millrace/pipeline/text/jieba"
+	"github.com/millrace/millrace/pipeline/text/pretoken"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
 )
 
 const (

@@ -7,9 +7,9 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"millrace/pipeline"
-	"millrace/pipeline/counts"
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/counts"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // Counters of entries.

@@ -11,11 +11,11 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"millrace/pipeline"
-	"millrace/pipeline/dataset"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/folder"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/folder"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // Commit implements engine.Kind: it makes DIR.

@@ -3,7 +3,7 @@ package train
 import (
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // docs/formats says what the plan of a training holds, and what lies in a tokenizer's folder.

@@ -8,9 +8,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"millrace/pipeline"
-	bpe "millrace/pipeline/text/bpe/train"
-	"millrace/pipeline/text/tokenizer"
+	"github.com/millrace/millrace/pipeline"
+	bpe "github.com/millrace/millrace/pipeline/text/bpe/train"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
 )
 
 // vocabName is the table of tokens: a line an id, with the id, the token escaped, and how often it is used, between tabs.

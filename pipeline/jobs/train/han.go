@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"millrace/pipeline/text"
-	"millrace/pipeline/text/jieba"
+	"github.com/millrace/millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text/jieba"
 )
 
 // space is what stands for a blank in pre-tokens of unigram, and begins one.

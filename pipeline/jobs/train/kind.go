@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/folder"
-	"millrace/pipeline/jobs/versioned"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/folder"
+	"github.com/millrace/millrace/pipeline/jobs/versioned"
 )
 
 // Name is the word for this kind of job.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // tally is how many pre-tokens there are by how often they occur.

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/dataset"
 )
 
 // manifestFormat is the layout of DIR.

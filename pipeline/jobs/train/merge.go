@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/counts"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/counts"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // merger is the Runner of pretokenmerge.<partition>. The entry's rows are the pre-tokens that occur often enough.

@@ -3,9 +3,9 @@ package train
 import (
 	"context"
 
-	"millrace/pipeline"
-	"millrace/pipeline/engine"
-	"millrace/pipeline/folder"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/folder"
 )
 
 // place is where the tokenizer of a plan is made.

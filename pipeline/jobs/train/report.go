@@ -8,8 +8,8 @@ import (
 	"io"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/text/tokenizer"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
 )
 
 // Names of the files of the report.

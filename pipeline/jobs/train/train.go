@@ -8,10 +8,10 @@ import (
 	"io"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/counts"
-	"millrace/pipeline/sorted"
-	"millrace/pipeline/text/tokenizer"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/counts"
+	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
 )
 
 // learner is the Runner of train.0. The entry's rows are the tokens.

@@ -11,7 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // The least count keeps as many pre-tokens as fit, all that occur so often or more, and what is kept and left is all there is.

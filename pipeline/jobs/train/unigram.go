@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"io"
 
-	"millrace/pipeline"
-	"millrace/pipeline/text/tokenizer"
-	"millrace/pipeline/text/unigram"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
+	"github.com/millrace/millrace/pipeline/text/unigram"
 )
 
 const kindUnigram = "unigram"

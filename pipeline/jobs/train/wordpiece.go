@@ -5,8 +5,8 @@ import (
 	"errors"
 	"slices"
 
-	bpe "millrace/pipeline/text/bpe/train"
-	"millrace/pipeline/text/tokenizer"
+	bpe "github.com/millrace/millrace/pipeline/text/bpe/train"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
 )
 
 const (

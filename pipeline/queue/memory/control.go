@@ -3,7 +3,7 @@ package memory
 import (
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Lose takes a task off the queue that nobody has done: it is delivered no more, and who has it in hand keeps it. Its subjects

@@ -8,8 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"millrace/pipeline"
-	"millrace/pipeline/queue/memory"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/queue/memory"
 )
 
 const ackWait = time.Minute

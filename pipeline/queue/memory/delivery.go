@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // delivery is a task in hand. As with NATS, what it says is of the task: the word of a worker that was too slow counts as

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // record is what stands in the ledger for a task.

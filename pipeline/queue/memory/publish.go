@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // message is one task that was published.

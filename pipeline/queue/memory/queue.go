@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // defaultAckWait is that of the queue on NATS.

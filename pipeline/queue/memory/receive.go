@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // stage is where the tasks of a stage are, guarded by run.mu.

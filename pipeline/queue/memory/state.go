@@ -5,7 +5,7 @@ import (
 	"context"
 	"fmt"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Attempt implements pipeline.Queue.

@@ -8,8 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // Rows makes the columns of a file, batch by batch, by measuring documents. It is for one goroutine, which has others help, and reuses its

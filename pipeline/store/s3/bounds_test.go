@@ -6,8 +6,8 @@ import (
 
 	"github.com/minio/minio-go/v7"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // TestBounds: what objects read ahead comes back when they are closed, and an upload that is given up leaves no parts.

@@ -3,7 +3,7 @@ package s3
 import (
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // docs/formats says what the lock of a bucket holds.

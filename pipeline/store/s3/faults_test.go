@@ -15,9 +15,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/store/s3"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/store/s3"
 )
 
 // faults is a proxy before the server that spoils what it is told to.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 func TestLease(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Probe tries out whether the service creates exclusively: what relies on it must not find out by two manifests of one

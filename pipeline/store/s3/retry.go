@@ -13,7 +13,7 @@ import (
 
 	"github.com/minio/minio-go/v7"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 const (

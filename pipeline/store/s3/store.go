@@ -14,7 +14,7 @@ import (
 
 	"github.com/minio/minio-go/v7"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // Store is a pipeline.Store below a prefix of a bucket. It is no pipeline.Mover. Safe for concurrent use, also by several

@@ -6,9 +6,9 @@ import (
 
 	"go.uber.org/goleak"
 
-	"millrace/pipeline"
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/store/s3"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/store/s3"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

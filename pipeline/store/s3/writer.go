@@ -9,7 +9,7 @@ import (
 
 	"github.com/minio/minio-go/v7"
 
-	"millrace/pipeline"
+	"github.com/millrace/millrace/pipeline"
 )
 
 // writer collects an object part by part. A part is sent while the next one is filled; what fits into one is sent by one

@@ -3,7 +3,7 @@ package bpe
 import (
 	"slices"
 
-	"millrace/pipeline/text/bpe/merges"
+	"github.com/millrace/millrace/pipeline/text/bpe/merges"
 )
 
 // Encoder cuts texts, one after the other, for one goroutine.

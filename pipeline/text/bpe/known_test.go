@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/text/pretoken"
+	"github.com/millrace/millrace/pipeline/text/pretoken"
 )
 
 // What patterns tell apart, and what they do not.

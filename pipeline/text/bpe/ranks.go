@@ -11,8 +11,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"millrace/pipeline/text/bpe/merges"
-	"millrace/pipeline/text/pretoken"
+	"github.com/millrace/millrace/pipeline/text/bpe/merges"
+	"github.com/millrace/millrace/pipeline/text/pretoken"
 )
 
 // mostPairs bounds the pairs of tokens that make a token: a file of ranks has them for each place that a token may be cut at.

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"millrace/pipeline/text/bpe/merges"
+	"github.com/millrace/millrace/pipeline/text/bpe/merges"
 )
 
 // MaxBytes is the largest file that is read: the largest there are have some 30 MB.

@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"millrace/pipeline/text/pretoken"
+	"github.com/millrace/millrace/pipeline/text/pretoken"
 )
 
 // splitter cuts a piece of text into smaller ones: it calls each with them in their order.

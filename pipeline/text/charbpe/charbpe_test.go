@@ -11,9 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/text/charbpe"
-	"millrace/pipeline/text/spm"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/text/charbpe"
+	"github.com/millrace/millrace/pipeline/text/spm"
 )
 
 // open reads a file of testdata: see cmd/goldens/charbpe.py.

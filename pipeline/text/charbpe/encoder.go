@@ -3,8 +3,8 @@ package charbpe
 import (
 	"unicode/utf8"
 
-	"millrace/pipeline/text/bpe/merges"
-	"millrace/pipeline/text/tokenjson"
+	"github.com/millrace/millrace/pipeline/text/bpe/merges"
+	"github.com/millrace/millrace/pipeline/text/tokenjson"
 )
 
 // Encoder cuts texts, one after the other, for one goroutine.

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"millrace/pipeline/text/bpe/merges"
-	"millrace/pipeline/text/tokenjson"
+	"github.com/millrace/millrace/pipeline/text/bpe/merges"
+	"github.com/millrace/millrace/pipeline/text/tokenjson"
 )
 
 // model is that of a tokenizer.json.

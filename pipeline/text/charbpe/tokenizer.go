@@ -8,9 +8,9 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"millrace/pipeline/text/bpe/merges"
-	"millrace/pipeline/text/spm"
-	"millrace/pipeline/text/tokenjson"
+	"github.com/millrace/millrace/pipeline/text/bpe/merges"
+	"github.com/millrace/millrace/pipeline/text/spm"
+	"github.com/millrace/millrace/pipeline/text/tokenjson"
 )
 
 // Tokenizer is a BPE over characters.

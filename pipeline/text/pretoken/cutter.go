@@ -5,7 +5,7 @@ import (
 	"math"
 	"unicode/utf8"
 
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // Digits3 is the expression that DeepSeek 3 and others cut numbers by before anything else: three digits at most are a piece.

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/text/jieba"
+	"github.com/millrace/millrace/pipeline/text/jieba"
 )
 
 func cut(t interface{ Fatal(...any) }, name string, o Options, text string) string {

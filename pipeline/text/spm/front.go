@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"unicode/utf8"
 
-	"millrace/pipeline/text/bpe/merges"
-	"millrace/pipeline/text/tokenjson"
+	"github.com/millrace/millrace/pipeline/text/bpe/merges"
+	"github.com/millrace/millrace/pipeline/text/tokenjson"
 )
 
 // space stands for a blank in pieces.

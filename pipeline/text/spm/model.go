@@ -6,7 +6,7 @@ import (
 	"math"
 	"strings"
 
-	"millrace/pipeline/text/tokenjson"
+	"github.com/millrace/millrace/pipeline/text/tokenjson"
 )
 
 // Type says what a piece is; the numbers are those of sentencepiece.

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline/text/tokenizer"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
 )
 
 // benchTexts are the first texts of a set of the real ones, that have so many bytes together.

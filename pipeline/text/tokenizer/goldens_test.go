@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/text/tokenizer"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
 )
 
 // What cmd/goldens/encode.py leaves, and the decoded real text.

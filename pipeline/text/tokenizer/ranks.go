@@ -8,8 +8,8 @@ import (
 	"io/fs"
 	"strings"
 
-	"millrace/pipeline/text/bpe"
-	"millrace/pipeline/text/pretoken"
+	"github.com/millrace/millrace/pipeline/text/bpe"
+	"github.com/millrace/millrace/pipeline/text/pretoken"
 )
 
 // Options say what a file of ranks (of tiktoken) does not: how texts are cut before pairs are merged, and which special tokens there are. Other files say

@@ -12,11 +12,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"millrace/pipeline/text/bpe"
-	"millrace/pipeline/text/charbpe"
-	"millrace/pipeline/text/spm"
-	"millrace/pipeline/text/unigram"
-	"millrace/pipeline/text/wordpiece"
+	"github.com/millrace/millrace/pipeline/text/bpe"
+	"github.com/millrace/millrace/pipeline/text/charbpe"
+	"github.com/millrace/millrace/pipeline/text/spm"
+	"github.com/millrace/millrace/pipeline/text/unigram"
+	"github.com/millrace/millrace/pipeline/text/wordpiece"
 )
 
 // MaxBytes is the largest file that is read.

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/text/bpe"
-	"millrace/pipeline/text/tokenizer"
+	"github.com/millrace/millrace/pipeline/text/bpe"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
 )
 
 const folder = "../bpe/testdata/"

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"millrace/pipeline/text/bpe"
+	"github.com/millrace/millrace/pipeline/text/bpe"
 )
 
 // normalizer appends the normalized text to dst.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"millrace/pipeline/text/tokenjson"
+	"github.com/millrace/millrace/pipeline/text/tokenjson"
 )
 
 // Encoder cuts texts, one after the other, for one goroutine.

@@ -8,7 +8,7 @@ import (
 	"math"
 	"strconv"
 
-	"millrace/pipeline/text/spm"
+	"github.com/millrace/millrace/pipeline/text/spm"
 )
 
 // Type says what a piece is.

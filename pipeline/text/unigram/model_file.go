@@ -7,7 +7,7 @@ import (
 	"math"
 	"slices"
 
-	"millrace/pipeline/text/spm"
+	"github.com/millrace/millrace/pipeline/text/spm"
 )
 
 // Fields of a model of sentencepiece (sentencepiece_model.proto).

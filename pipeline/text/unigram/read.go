@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"millrace/pipeline/text/tokenjson"
+	"github.com/millrace/millrace/pipeline/text/tokenjson"
 )
 
 // Read reads a tokenizer.json.

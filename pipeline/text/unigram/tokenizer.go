@@ -8,8 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"millrace/pipeline/text/spm"
-	"millrace/pipeline/text/tokenjson"
+	"github.com/millrace/millrace/pipeline/text/spm"
+	"github.com/millrace/millrace/pipeline/text/tokenjson"
 )
 
 // Bounds of what is read: the largest vocabularies have some 600 000 nodes and pieces of some 100 characters.

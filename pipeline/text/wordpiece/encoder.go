@@ -3,7 +3,7 @@ package wordpiece
 import (
 	"unicode/utf8"
 
-	"millrace/pipeline/text/tokenjson"
+	"github.com/millrace/millrace/pipeline/text/tokenjson"
 )
 
 // Encoder cuts texts, one after the other, for one goroutine.

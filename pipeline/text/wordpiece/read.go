@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"millrace/pipeline/text/tokenjson"
+	"github.com/millrace/millrace/pipeline/text/tokenjson"
 )
 
 // mostToken bounds what is looked at of a word, again and again, for each of its tokens.

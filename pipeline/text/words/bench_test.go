@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/text/jieba"
+	"github.com/millrace/millrace/pipeline/text/jieba"
 )
 
 func BenchmarkCut(b *testing.B) {

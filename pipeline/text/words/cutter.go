@@ -5,7 +5,7 @@ import (
 
 	"github.com/clipperhouse/uax29/v2/words"
 
-	"millrace/pipeline/text/jieba"
+	"github.com/millrace/millrace/pipeline/text/jieba"
 )
 
 // Word is where a word stands in the bytes of its text.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/text/jieba"
+	"github.com/millrace/millrace/pipeline/text/jieba"
 )
 
 func cut(text string) []string {

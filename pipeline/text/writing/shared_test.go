@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // TestSighan: real sentences of four publishers are what they are, as far as they have a character that shows it.

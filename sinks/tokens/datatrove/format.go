@@ -10,8 +10,8 @@ import (
 	"fmt"
 	"strconv"
 
-	"millrace/pipeline"
-	"millrace/pipeline/tokens"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/tokens"
 )
 
 // Format is what the package writes: datatrove/train/train-00003-of-00016.ds, .ds.index and .ds.metadata.

@@ -13,8 +13,8 @@ import (
 	"path"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/tokens"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/tokens"
 )
 
 // Format is what the package writes: litdata/train/train-00003-of-00016.00000.bin and litdata/train/index.json.

@@ -8,8 +8,8 @@ import (
 	"path"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/tokens"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/tokens"
 )
 
 const version = 2

@@ -11,8 +11,8 @@ import (
 	"encoding/hex"
 	"fmt"
 
-	"millrace/pipeline"
-	"millrace/pipeline/tokens"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/tokens"
 )
 
 // Format is what the package writes: mds/train/train-00003-of-00016.00000.mds and mds/train/index.json.

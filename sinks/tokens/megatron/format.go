@@ -8,8 +8,8 @@ import (
 	"context"
 	"encoding/binary"
 
-	"millrace/pipeline"
-	"millrace/pipeline/tokens"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/tokens"
 )
 
 // Format is what the package writes: megatron/train/train-00003-of-00016.bin and .idx.

@@ -12,8 +12,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/tokens"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/tokens"
 )
 
 func TestFormat(t *testing.T) {

@@ -3,8 +3,8 @@ package order
 import (
 	"sync"
 
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // Cache keeps the order of the run whose tasks are done, so that it is made once and not for every one. Its zero value is

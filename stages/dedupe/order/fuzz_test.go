@@ -5,9 +5,9 @@ import (
 	"encoding/binary"
 	"testing"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // Records of any kind in sorted runs of a file that is sound, for package sorted has targets of its own for others.

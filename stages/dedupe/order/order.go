@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"math"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // Order is the order in which the documents of a run are gone through, where it is not that of the plan: by rank, the greatest

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // ranker makes the rank of a document: bytes, of which the greater ones come first. Bytes that are not there count as zeros.

@@ -5,8 +5,8 @@ import (
 	"container/heap"
 	"encoding/binary"
 
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // ranks is one sorted run of a split's ranks, at one of its documents.

@@ -6,9 +6,9 @@ import (
 	"io"
 	"slices"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // ranksKind is the file of a split's ranks: number of the document in the split uint32, then the rank, cut or filled with zeros.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // thresholds are .50 to .95 by .01.

@@ -4,7 +4,7 @@ import (
 	"math/bits"
 	"slices"
 
-	"millrace/pipeline/text/block"
+	"github.com/millrace/millrace/pipeline/text/block"
 )
 
 // gram is the length of a shingle in code points of the key text, outside of stretches of few characters.

@@ -1,6 +1,6 @@
 package shingle
 
-import "millrace/pipeline/ingest"
+import "github.com/millrace/millrace/pipeline/ingest"
 
 // Overlap is the exact resemblance of two sets: how many elements they have in common and together. Together they have none
 // before they were compared.

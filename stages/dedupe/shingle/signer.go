@@ -6,8 +6,8 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // ordinaryKey is the longest key text, in code points, whose memory is kept for the next text.

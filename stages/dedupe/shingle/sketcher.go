@@ -3,8 +3,8 @@ package shingle
 import (
 	"math/bits"
 
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/text/block"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/text/block"
 )
 
 // Fast Similarity Sketching (Dahlgaard, Knudsen, Thorup, arXiv:1704.04370) with 256 slots over the shingles of a text. Round j

@@ -9,7 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // fewKinds makes texts over few characters: each is a source of texts that have nothing to do with each other.

@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // Member is one entry of a container.

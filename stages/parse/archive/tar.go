@@ -7,8 +7,8 @@ import (
 	"io"
 	"strings"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // Tar reads a tar stream (POSIX.1-2001 pax, ustar, GNU, star, and the seventh edition's). Blocks of zeros are passed over, so

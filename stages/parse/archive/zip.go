@@ -10,8 +10,8 @@ import (
 	"math"
 	"strings"
 
-	"millrace/pipeline/ingest"
-	"millrace/stages/parse/codec"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/stages/parse/codec"
 )
 
 // Signatures and lengths of the records of a zip file (APPNOTE.TXT 4.3).

@@ -1,6 +1,6 @@
 package article
 
-import "millrace/stages/parse/markup"
+import "github.com/millrace/millrace/stages/parse/markup"
 
 // attempt marks the blocks of the article, and returns the container that it is in. Names are believed or not.
 func (e *Extractor) attempt(believe bool) (root int32) {

@@ -3,7 +3,7 @@ package article
 import (
 	"bytes"
 
-	"millrace/stages/parse/markup"
+	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 // maxForm is in how many containers around a line a form is looked for.

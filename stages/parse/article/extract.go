@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"iter"
 
-	"millrace/stages/parse/article/facts"
-	"millrace/stages/parse/markup"
+	"github.com/millrace/millrace/stages/parse/article/facts"
+	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 // Options say what is taken beside the text of the article.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/stages/parse/markup"
+	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 const (

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"strings"
 
-	"millrace/stages/parse/markup"
+	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 // findHeadline finds the block that says what the page is called: the first heading that the title of the page has in it, or the

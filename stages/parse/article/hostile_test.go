@@ -7,7 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"millrace/stages/parse/markup"
+	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 // TestHostile: nothing that repeats, nests or is large has more of the work and of the memory than its size. A test that hangs says

@@ -1,6 +1,6 @@
 package article
 
-import "millrace/stages/parse/markup"
+import "github.com/millrace/millrace/stages/parse/markup"
 
 // why says why a block was left out.
 type why uint8

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"strconv"
 
-	"millrace/stages/parse/markup"
+	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 // markdown appends the text with its structure, as CommonMark has it: headings, lists, quotes and code, and tables as GitHub has

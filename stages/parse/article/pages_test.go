@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/stages/parse/article/facts"
-	"millrace/stages/parse/markup"
+	"github.com/millrace/millrace/stages/parse/article/facts"
+	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 var update = flag.Bool("update", false, "write the list of pages that come out wrong; never what is right")

@@ -1,6 +1,6 @@
 package article
 
-import "millrace/stages/parse/markup"
+import "github.com/millrace/millrace/stages/parse/markup"
 
 // part is what is in a container that is not off.
 type part struct {

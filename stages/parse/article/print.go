@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"strings"
 
-	"millrace/stages/parse/article/facts"
-	"millrace/stages/parse/markup"
+	"github.com/millrace/millrace/stages/parse/article/facts"
+	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 // What a page prints of its article stands near it.

@@ -3,8 +3,8 @@ package article
 import (
 	"bytes"
 
-	"millrace/pipeline/text"
-	"millrace/stages/parse/markup"
+	"github.com/millrace/millrace/pipeline/text"
+	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 // Lines longer than this are no notices, in bytes that are no white space.

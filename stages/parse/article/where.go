@@ -3,7 +3,7 @@ package article
 import (
 	"slices"
 
-	"millrace/stages/parse/markup"
+	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 // maxWhere bounds a path, in bytes.

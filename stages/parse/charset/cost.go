@@ -5,7 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // Costs are surprise, the negative logarithm of a probability, in hundredths of a nat: what a character is worth in

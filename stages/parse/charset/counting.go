@@ -5,7 +5,7 @@ import (
 	"math/bits"
 	"unicode/utf8"
 
-	"millrace/pipeline/text/block"
+	"github.com/millrace/millrace/pipeline/text/block"
 )
 
 // The counts of this file take eight bytes at a time. A mask has the highest bit of each byte that is meant.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // sampleBytes is how much of a head is decoded in every encoding, from the first byte on that tells them apart.

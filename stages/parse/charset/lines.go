@@ -7,7 +7,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // lines judges a stream line by line: what is in another encoding than the stream was taken for is decoded from that one. A

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"slices"
 
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // Mender reads records that were taken for UTF-8 and are not valid UTF-8. The zero value is ready. Not safe for concurrent use.

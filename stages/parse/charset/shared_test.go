@@ -7,7 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 
 	"github.com/google/go-cmp/cmp"
 )

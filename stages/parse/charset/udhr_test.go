@@ -9,7 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // udhrOther is what is known of the files whose names do not end in UTF8 or Latin1, or are wrong. Where a file has no twin

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"unicode/utf8"
 
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // utf8Decoder lets valid UTF-8 through. An invalid sequence is the maximal subpart of Unicode 3.9, as in browsers.

@@ -3,7 +3,7 @@ package jsonscan
 import (
 	"unicode/utf8"
 
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // filled says whether the string that begins at i has more in it than white space. It was read before and is valid.

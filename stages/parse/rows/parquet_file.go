@@ -7,7 +7,7 @@ import (
 
 	"github.com/parquet-go/parquet-go/format"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 // parquetFile puts rows together from the leaves of a Parquet file (Melnik et al., Dremel, VLDB 2010, section 4.3, as

@@ -18,7 +18,7 @@ import (
 	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/format"
 
-	"millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/columnar"
 )
 
 func parquetFileOf[T any](t testing.TB, rows []T, options ...parquet.WriterOption) []byte {

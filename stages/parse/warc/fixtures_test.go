@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -3,7 +3,7 @@ package wikitext
 import (
 	"bytes"
 
-	"millrace/stages/parse/tagged"
+	"github.com/millrace/millrace/stages/parse/tagged"
 )
 
 // without are the elements that are left out with their content.

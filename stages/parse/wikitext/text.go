@@ -3,7 +3,7 @@ package wikitext
 import (
 	"bytes"
 
-	"millrace/stages/parse/tagged"
+	"github.com/millrace/millrace/stages/parse/tagged"
 )
 
 // Text appends the readable text of a page. A paragraph is a line; there are no blank ones.

@@ -1,6 +1,6 @@
 package datatrove
 
-import "millrace/pipeline/text/jieba"
+import "github.com/millrace/millrace/pipeline/text/jieba"
 
 // chinese finds the words that jieba cuts, as spaCy's tokenizer for Chinese hands them on: white space is none.
 type chinese struct {

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // class is what is known of a character, as a set of bits.

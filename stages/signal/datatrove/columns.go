@@ -3,8 +3,8 @@ package datatrove
 import (
 	"strconv"
 
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // The columns, in their order.

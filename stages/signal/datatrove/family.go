@@ -3,7 +3,7 @@ package datatrove
 import (
 	"fmt"
 
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // The languages whose words are known.

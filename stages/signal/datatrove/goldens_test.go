@@ -9,7 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // presetFigures measures a text in the words of a preset's language.

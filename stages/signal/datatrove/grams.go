@@ -5,7 +5,7 @@ import (
 	"math/bits"
 	"slices"
 
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // grams measures n words in a row.

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"unicode/utf8"
 
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // layout measures lines and paragraphs that line feeds part.

@@ -12,8 +12,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 func TestNew(t *testing.T) {

@@ -3,8 +3,8 @@ package datatrove
 import (
 	"slices"
 
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // Preset is what one filter of datatrove, or some in a row, ask of a text: bounds of which the first that is not met is the reason.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // sliceEntry is a text with what datatrove counts and says of it. A figure is null where it stops before.

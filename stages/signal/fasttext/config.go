@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"strings"
 
-	model "millrace/pipeline/text/fasttext"
+	model "github.com/millrace/millrace/pipeline/text/fasttext"
 )
 
 // Config is a classifier of fastText and how it is asked.

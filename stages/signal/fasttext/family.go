@@ -12,10 +12,10 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
-	"millrace/pipeline/text/bpe"
-	model "millrace/pipeline/text/fasttext"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/text/bpe"
+	model "github.com/millrace/millrace/pipeline/text/fasttext"
 )
 
 // labelPrefix is what fastText's labels begin with unless somebody wanted otherwise.

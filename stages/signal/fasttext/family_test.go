@@ -8,11 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
-	"millrace/pipeline/text/bpe"
-	model "millrace/pipeline/text/fasttext"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/text/bpe"
+	model "github.com/millrace/millrace/pipeline/text/fasttext"
 )
 
 // small is a model of five labels, a0 to e4, and its digest.

@@ -1,8 +1,8 @@
 package fasttext
 
 import (
-	model "millrace/pipeline/text/fasttext"
-	"millrace/pipeline/text/jieba"
+	model "github.com/millrace/millrace/pipeline/text/fasttext"
+	"github.com/millrace/millrace/pipeline/text/jieba"
 )
 
 // jiebaWords sets a blank between the words that jieba.cut gives, line breaks being blanks before.

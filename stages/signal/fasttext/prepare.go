@@ -7,8 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"millrace/pipeline/text/bpe"
-	model "millrace/pipeline/text/fasttext"
+	"github.com/millrace/millrace/pipeline/text/bpe"
+	model "github.com/millrace/millrace/pipeline/text/fasttext"
 )
 
 // prepare appends what a model sees of a text to dst: one line.

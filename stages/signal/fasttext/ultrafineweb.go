@@ -8,7 +8,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
 
-	"millrace/pipeline/text/bpe"
+	"github.com/millrace/millrace/pipeline/text/bpe"
 )
 
 // ultraFineWeb is what the classifiers of Ultra-FineWeb see: no more than two line feeds in a row, lower case, NFKD without marks that take no

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/text/language"
 
-	"millrace/pipeline/text/writing"
+	"github.com/millrace/millrace/pipeline/text/writing"
 )
 
 const (

@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
-	model "millrace/pipeline/text/fasttext"
-	"millrace/pipeline/text/writing"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
+	model "github.com/millrace/millrace/pipeline/text/fasttext"
+	"github.com/millrace/millrace/pipeline/text/writing"
 )
 
 // Config names the model.

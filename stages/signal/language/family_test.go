@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/signal"
-	model "millrace/pipeline/text/fasttext"
-	"millrace/pipeline/text/writing"
+	"github.com/millrace/millrace/pipeline/signal"
+	model "github.com/millrace/millrace/pipeline/text/fasttext"
+	"github.com/millrace/millrace/pipeline/text/writing"
 )
 
 const small = "../../../pipeline/text/fasttext/testdata/models/softmax.ftz"

@@ -9,9 +9,9 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
-	"millrace/pipeline/text/web"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/text/web"
 )
 
 // What the lines of a list of URLs are.

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // Words is a list of words and how texts are looked through for it.

@@ -11,7 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 func write(t testing.TB, content string) string {

@@ -1,10 +1,10 @@
 package pii
 
 import (
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
-	"millrace/pipeline/text"
-	"millrace/pipeline/text/pii"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text/pii"
 )
 
 // notes say in a line what the kinds are.

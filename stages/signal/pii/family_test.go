@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/signal"
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // measure gives the signals that are not 0, by their names.

@@ -3,8 +3,8 @@ package repetition
 import (
 	"strconv"
 
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // The lengths of n-grams that are measured, all of which follow on each other but the last.

@@ -8,9 +8,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/signal"
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 var family = Family()

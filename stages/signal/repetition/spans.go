@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"unicode/utf8"
 
-	"millrace/pipeline/text"
-	"millrace/pipeline/text/repeated"
+	"github.com/millrace/millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text/repeated"
 )
 
 // spans counts lines and paragraphs that repeat an earlier one of the same text. A line is what lies between line feeds and has anything

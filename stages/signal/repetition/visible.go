@@ -5,7 +5,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // loadVisible makes the table of which characters of the basic plane are visible, once. No others are blank.

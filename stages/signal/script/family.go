@@ -2,9 +2,9 @@
 package script
 
 import (
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
-	"millrace/pipeline/text/writing"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/text/writing"
 )
 
 // columns are the signals of the family, each with how it follows from the counts.

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 func measure(t testing.TB, text string) map[string]int64 {

@@ -6,7 +6,7 @@ import (
 	"os"
 	"testing"
 
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 func BenchmarkMeasure(b *testing.B) {

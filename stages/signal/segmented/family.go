@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"os"
 
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
-	"millrace/pipeline/text/jieba"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/text/jieba"
 )
 
 // Config says how words are found.

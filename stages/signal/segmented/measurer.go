@@ -4,9 +4,9 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 
-	"millrace/pipeline/signal"
-	"millrace/pipeline/text/jieba"
-	"millrace/pipeline/text/words"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/text/jieba"
+	"github.com/millrace/millrace/pipeline/text/words"
 )
 
 // measurer keeps scratch memory of some 60 bytes a word of the longest text there was, and half as much again for runs of words.

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"millrace/pipeline/signal"
-	"millrace/pipeline/text/jieba"
-	"millrace/pipeline/text/words"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/text/jieba"
+	"github.com/millrace/millrace/pipeline/text/words"
 )
 
 // reference measures by the words of the definitions, with maps of strings.

@@ -4,7 +4,7 @@ import (
 	"sync"
 	"unicode"
 
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // class is what a code point is, one bit each.

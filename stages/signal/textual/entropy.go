@@ -4,7 +4,7 @@ import (
 	"math/bits"
 	"sync"
 
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // logBits is how many binary digits behind the point logarithms have. So the logarithm of a count, and a sum of them over all characters of a text

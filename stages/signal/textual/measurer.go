@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // measurer implements signal.Measurer.

@@ -8,8 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"millrace/pipeline/signal"
-	"millrace/pipeline/text"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/text"
 )
 
 // reference is what the family says of a text, slowly and by other means.

@@ -8,8 +8,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/pipelinetest"
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 var family = Family()

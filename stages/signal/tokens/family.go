@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 
-	"millrace/pipeline/rule"
-	"millrace/pipeline/signal"
-	"millrace/pipeline/text/tokenizer"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/text/tokenizer"
 )
 
 // Config names a tokenizer.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/signal"
+	"github.com/millrace/millrace/pipeline/signal"
 )
 
 // characters is a tokenizer of some characters.

@@ -7,9 +7,9 @@ import (
 	"syscall"
 	"testing"
 
-	"millrace/pipeline"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // BenchmarkCount counts the tokens of real text in one goroutine, by kind: in shards, merged, and with the table; by bytes of text. What reading the text takes

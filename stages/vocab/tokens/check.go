@@ -12,10 +12,10 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/counts"
-	"millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/counts"
+	"github.com/millrace/millrace/pipeline/ingest"
 )
 
 // Check counts one part of the tokens of a kind again, to hold a table against them. It finds n-grams in another way than counting does, and

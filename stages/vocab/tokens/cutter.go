@@ -1,8 +1,8 @@
 package tokens
 
 import (
-	"millrace/pipeline/text/jieba"
-	"millrace/pipeline/text/words"
+	"github.com/millrace/millrace/pipeline/text/jieba"
+	"github.com/millrace/millrace/pipeline/text/words"
 )
 
 // cutter finds the words of documents, for one goroutine.

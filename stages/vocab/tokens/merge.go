@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"strings"
 
-	"millrace/pipeline"
-	"millrace/pipeline/counts"
-	"millrace/pipeline/ingest"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/counts"
+	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // RankedFolder has the rows of tables that the tasks of merge leave.

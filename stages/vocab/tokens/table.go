@@ -6,10 +6,10 @@ import (
 	"maps"
 	"strconv"
 
-	"millrace/pipeline"
-	"millrace/pipeline/columnar"
-	"millrace/pipeline/counts"
-	"millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/counts"
+	"github.com/millrace/millrace/pipeline/sorted"
 )
 
 // The columns of words.parquet and ngrams-<n>.parquet. count and documents are those of all live documents, the new ones those of the version's own.

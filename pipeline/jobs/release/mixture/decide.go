@@ -10,8 +10,8 @@ import (
 	"strconv"
 	"strings"
 
-	"millrace/pipeline/jobs/release/recipe"
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // Stratum is what there is of a stratum.

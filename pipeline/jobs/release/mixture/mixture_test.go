@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"millrace/pipeline/jobs/release/recipe"
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 func mixOf(t testing.TB, text string) *recipe.Mix {

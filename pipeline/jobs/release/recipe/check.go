@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"millrace/pipeline/rule"
-	"millrace/pipeline/strict"
-	"millrace/pipeline/text/pretoken"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/strict"
+	"github.com/millrace/millrace/pipeline/text/pretoken"
 )
 
 // Bounds of what a recipe may say.

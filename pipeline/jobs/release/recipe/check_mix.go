@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // budget is one of the keys that say how much a release has.

@@ -1,8 +1,8 @@
 package recipe
 
 import (
-	"millrace/pipeline/contamination"
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/contamination"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // Decontaminate leaves out documents that have items of evaluation sets in them.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"millrace/pipeline/strict"
+	"github.com/millrace/millrace/pipeline/strict"
 )
 
 var exampleFile = filepath.Join("..", "..", "..", "..", "configs", "release.yaml")

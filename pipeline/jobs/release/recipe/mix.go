@@ -3,7 +3,7 @@ package recipe
 import (
 	"strconv"
 
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // Mix says how much of what a release has.

@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"millrace/pipeline/rule"
-	"millrace/pipeline/strict"
+	"github.com/millrace/millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/strict"
 )
 
 // Defaults of what a recipe leaves out.

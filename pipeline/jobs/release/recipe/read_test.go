@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
-	"millrace/pipeline/contamination"
-	"millrace/pipeline/lines"
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/contamination"
+	"github.com/millrace/millrace/pipeline/lines"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 func read(t *testing.T, file string) *Recipe {

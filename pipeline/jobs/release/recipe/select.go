@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 
-	"millrace/pipeline/rule"
+	"github.com/millrace/millrace/pipeline/rule"
 )
 
 // Rule is one entry of select, in one of three forms:

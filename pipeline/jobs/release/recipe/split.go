@@ -1,6 +1,6 @@
 package recipe
 
-import "millrace/pipeline/rule"
+import "github.com/millrace/millrace/pipeline/rule"
 
 // Split says which documents are held back, as shares of the documents.
 type Split struct {

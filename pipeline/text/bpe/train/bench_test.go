@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"millrace/pipeline/text/pretoken"
+	"github.com/millrace/millrace/pipeline/text/pretoken"
 )
 
 // realTexts are texts of the real sets, if there are any here.

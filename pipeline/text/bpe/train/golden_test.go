@@ -16,8 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/unicode/norm"
 
-	"millrace/pipeline/text/bpe"
-	"millrace/pipeline/text/pretoken"
+	"github.com/millrace/millrace/pipeline/text/bpe"
+	"github.com/millrace/millrace/pipeline/text/pretoken"
 )
 
 // golden is what Hugging Face's trainer made, and of what: see cmd/goldens/train.py.

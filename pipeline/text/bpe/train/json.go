@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"millrace/pipeline/text/pretoken"
+	"github.com/millrace/millrace/pipeline/text/pretoken"
 )
 
 // JSONOptions say how a text becomes the pre-tokens that a model was trained from.

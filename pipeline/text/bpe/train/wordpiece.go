@@ -13,7 +13,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"millrace/pipeline/text/tokenjson"
+	"github.com/millrace/millrace/pipeline/text/tokenjson"
 )
 
 // WordPieceOptions say what a WordPiece is to be like. MaxTokenLength is one of characters, without the mark of what follows in a word.

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"millrace/pipeline/text/wordpiece"
+	"github.com/millrace/millrace/pipeline/text/wordpiece"
 )
 
 func lines[G any](t *testing.T, name string) (list []G) {
