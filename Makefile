@@ -30,12 +30,15 @@ export GOAMD64
 # What has loops of both kinds.
 BOTH           = ./pipeline/text/... ./stages/normalize ./stages/vocab ./stages/dedupe/shingle ./stages/parse/jsonscan
 
-.PHONY: run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers corpus-readers token-readers corpus-readers-ready token-readers-ready goldens bench-verdicts bench-tokenizers lint fmt clean
+.PHONY: help run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers corpus-readers token-readers corpus-readers-ready token-readers-ready goldens bench-verdicts bench-tokenizers lint fmt clean
+
+help: ## what can be made here
+	@awk -F ':.*## ' '/^[a-z-]+:.* ## / {printf "%-18s %s\n", $$1, $$2}' Makefile
 
 run: ## the main job, on the bundled sample unless ARGS says otherwise
 	$(GO) run ./cmd/millrace run $(ARGS)
 
-build:
+build: ## bin/millrace
 	$(GO) build -o bin/millrace ./cmd/millrace
 
 test: $(S3) $(NATS) ## vet, every test with the race detector, whole sets, huge files and all cases of dedupe without it, loops of both kinds, a few seconds of every fuzz target
@@ -51,7 +54,7 @@ test: $(S3) $(NATS) ## vet, every test with the race detector, whole sets, huge 
 	if $(MAKE) --no-print-directory $$r-ready; then $(MAKE) --no-print-directory $$r || exit 1; \
 	elif test -n "$$CI"; then exit 1; else echo "skip: without these packages there are no $$r"; fi; done
 
-fuzz:
+fuzz: ## every fuzz target for FUZZTIME each
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 bench: ## each stage by itself; with the real text also whole runs beside zstd -1
@@ -59,7 +62,7 @@ bench: ## each stage by itself; with the real text also whole runs beside zstd -
 	@if test -d ../shared/data; then $(MAKE) --no-print-directory bench-run; \
 	else echo "skip: ../shared/data is absent: whole runs on real text are not measured"; fi
 
-bench-run: bench-data
+bench-run: bench-data ## whole runs on real text
 	MILLRACE_BENCH_DATA=$(abspath .cache/measure/run) $(GO) test -run '^$$' -bench BenchmarkRun -benchtime $(RUNS)x ./cmd/millrace
 	$(GO) run ./cmd/measure bench --runs $(RUNS)
 	$(GO) run ./cmd/measure bench-start --runs $(RUNS)
@@ -75,7 +78,7 @@ cluster: bench-data ## what a run costs as a cluster on this machine, beside one
 phases: bench-data ## what each phase of a run takes, and how much of that on one core or none
 	$(GO) run ./cmd/measure phases
 
-bench-data:
+bench-data: ## the real text that benchmarks read, from ../shared/data
 	$(GO) run ./cmd/measure data
 	mkdir -p .cache/measure/run
 	cd .cache/measure && ln -f fudan.jsonl laws.jsonl tvnews.jsonl run/
@@ -185,11 +188,11 @@ $(TRAINERS)/ready: $(READERS)/trainers.txt
 	@$(dir $@)bin/pip install --quiet --disable-pip-version-check --no-deps -r $< || { echo "the packages of $< cannot be had from PyPI"; exit 1; }
 	@touch $@
 
-lint: $(LINT)
+lint: $(LINT) ## golangci-lint as .golangci.yml says, and whether go.mod is tidy
 	$(LINT) run
 	$(GO) mod tidy -diff
 
-fmt: $(LINT)
+fmt: $(LINT) ## the code as the linter wants it set
 	$(LINT) fmt
 
 # Built once, by this target only, and kept out of go.mod.
@@ -210,5 +213,5 @@ $(NATS): go.mod
 	$(GO) build -o $@ github.com/nats-io/nats-server/v2
 	touch $@
 
-clean:
+clean: ## remove what was made here
 	rm -rf bin out .cache

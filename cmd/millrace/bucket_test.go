@@ -104,7 +104,7 @@ func TestBucketErrors(t *testing.T) {
 				t.Setenv(k, v)
 			}
 			e := execute(t, nil, tt.args...)
-			if e.code != tt.code || !strings.Contains(e.stderr, "error: ") {
+			if e.code != tt.code || !strings.Contains(e.stderr, `"error":`) {
 				t.Errorf("exit %d, want %d\n%s%s", e.code, tt.code, e.stdout, e.stderr)
 			}
 			if strings.Contains(e.stdout+e.stderr, server.Secret) {

@@ -21,7 +21,8 @@ read again and compared before it is committed. Ledgers, vocabularies and the in
 until millrace gc frees them, by --keep or --keep-for: until then a drop brings them back. Once they are freed, what lies between
 the first version that was compacted and the compaction cannot be dropped one by one any more; the output names these versions.
 Shards in other formats are left alone.`,
-		Args: wantArgs(1, 1, "OUT"),
+		Example: "  millrace compact corpus",
+		Args:    wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := a.upkeepOptions(cmd.Context(), args[0], work)
 			if err != nil {

@@ -67,7 +67,8 @@ func newConfig(a *app) *cobra.Command {
 		Short: "Check a config file, or the recipe of a release, and name everything that is wrong with it",
 		Long: `Checks a config file, or the recipe of a release, and names everything that is wrong with it, each with its line. FILE is taken for a
 recipe if most of its keys are those of one. Whether a corpus has the signals and strata that a recipe names, millrace release says.`,
-		Args: wantArgs(1, 1, "FILE"),
+		Example: "  millrace config check configs/laptop.yaml\n  millrace config check configs/release.yaml",
+		Args:    wantArgs(1, 1, "FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			a.config = args[0]
 			if recipe, err := a.checkRecipe(args[0], asRecipe); recipe || err != nil {
@@ -95,7 +96,8 @@ recipe if most of its keys are those of one. Whether a corpus has the signals an
 --config, then the environment, then --set. The variable of a setting is its path in capitals: MILLRACE_DEDUPE_THRESHOLD for
 dedupe.threshold. With --json it prints those that have a part in the result; with every version those of them are stored that
 are not at their defaults.`,
-		Args: wantArgs(0, 0, ""),
+		Example: "  millrace config show > all.yaml\n  millrace config show --config configs/laptop.yaml --set dedupe.threshold=0.8",
+		Args:    wantArgs(0, 0, ""),
 		RunE: func(*cobra.Command, []string) error {
 			c, err := a.load()
 			if err != nil {

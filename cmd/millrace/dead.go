@@ -23,10 +23,10 @@ func newDead(a *app) *cobra.Command {
 }
 
 // deadCommand makes one of them.
-func deadCommand(a *app, use, short, long string, args cobra.PositionalArgs, write bool, do func(ctx context.Context, d *deadLetters, ids []string) error) *cobra.Command {
+func deadCommand(a *app, use, short, long, example string, args cobra.PositionalArgs, write bool, do func(ctx context.Context, d *deadLetters, ids []string) error) *cobra.Command {
 	var f memberFlags
 	cmd := &cobra.Command{
-		Use: use, Short: short, Long: long, Args: args,
+		Use: use, Short: short, Long: long, Example: example, Args: args,
 		RunE: func(cmd *cobra.Command, ids []string) error {
 			c, err := f.config(a)
 			if err != nil {
@@ -44,6 +44,7 @@ func newDeadList(a *app) *cobra.Command {
 		`Lists what no worker could read: of the run under way, if there is a cluster, and of the versions of the corpus, unless a
 later version has read it. A file with a dead letter is tried again by the next run that takes it, from its source or from the
 queue, until it is dropped.`,
+		"  millrace dead list --out corpus",
 		wantArgs(0, 0, ""), false,
 		func(_ context.Context, d *deadLetters, _ []string) error {
 			list := d.All()
@@ -55,7 +56,7 @@ queue, until it is dropped.`,
 }
 
 func newDeadShow(a *app) *cobra.Command {
-	return deadCommand(a, "show ID [flags]", "Show all that is known of a dead letter", "",
+	return deadCommand(a, "show ID [flags]", "Show all that is known of a dead letter", "", "  millrace dead show 3f2a91c07d5e4b68 --out corpus",
 		wantArgs(1, 1, "ID"), false,
 		func(_ context.Context, d *deadLetters, ids []string) error {
 			list, err := d.Find(ids...)
@@ -75,6 +76,7 @@ func newDeadRetry(a *app) *cobra.Command {
 	cmd := deadCommand(a, "retry [ID...] [flags]", "Read files with dead letters again",
 		`Puts the files on the queue again and asks for a run. It reads each file as a whole: what of it the corpus holds already is
 found to be a duplicate of itself, so every document is there once. Without a cluster the next millrace run does the same.`,
+		"  millrace dead retry 3f2a91c07d5e4b68 --out corpus\n  millrace dead retry --all --out corpus",
 		wantArgs(0, -1, ""), true,
 		func(ctx context.Context, d *deadLetters, ids []string) error {
 			switch {
@@ -97,6 +99,7 @@ func newDeadDrop(a *app) *cobra.Command {
 	return deadCommand(a, "drop ID... [flags]", "Leave files with dead letters alone until they change",
 		`No run tries the files again until their size or modification time changes. What the corpus holds of them stays. It is
 kept in the corpus, in the folder dropped; millrace dead retry takes it back.`,
+		"  millrace dead drop 3f2a91c07d5e4b68 --out corpus",
 		wantArgs(1, -1, "ID"), true,
 		func(ctx context.Context, d *deadLetters, ids []string) error {
 			list, err := d.Choose(ids...)

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/jobs/release"
 )
 
 // Exit codes.
@@ -20,10 +23,15 @@ const (
 	exitInterrupted = 130
 )
 
+// codeNames are what errors as JSON call them.
+var codeNames = map[int]string{
+	exitFailed: "failed", exitUsage: "usage", exitUnreachable: "unreachable", exitRejected: "rejected", exitInterrupted: "interrupted",
+}
+
 const exitStatus = `EXIT STATUS
   0    done
-  1    failed
-  2    usage or config
+  1    failed, or what was checked is damaged
+  2    usage or config: also a file, corpus, version, document or release that is named and not there
   3    a dependency is unreachable
   4    committed, but something was rejected (where no document came through, nothing is committed)
   130  interrupted; the same command again resumes`
@@ -43,7 +51,8 @@ func exitCode(ctx context.Context, err error) int {
 		return exitRejected
 	case errors.Is(context.Cause(ctx), errInterrupted):
 		return exitInterrupted
-	case errors.Is(err, pipeline.ErrUsage):
+	// Whatever somebody names that is not there is one case, whichever package says so.
+	case pipeline.IsOneOf(err, pipeline.ErrUsage, show.ErrNotFound, release.ErrNotFound):
 		return exitUsage
 	case errors.Is(err, pipeline.ErrUnreachable):
 		return exitUnreachable
@@ -51,25 +60,41 @@ func exitCode(ctx context.Context, err error) int {
 	return exitFailed
 }
 
-// report tells a person what went wrong, and the way out.
-func report(w io.Writer, code int, err error) {
-	text, hint := "", pipeline.Hint(err)
-	switch code {
-	case exitDone:
+// failure is an error as JSON, one line.
+type failure struct {
+	Level string `json:"level"` // as in the log
+	Error string `json:"error"`
+	Hint  string `json:"hint,omitempty"`
+	Code  string `json:"code"` // of codeNames
+	Exit  int    `json:"exit"`
+}
+
+// report tells what went wrong, and the way out: to a person, or as one line of JSON.
+func report(w io.Writer, code int, err error, asJSON bool) {
+	if code == exitDone {
 		return
-	case exitInterrupted:
-		if hint == "" || !errors.Is(err, errInterrupted) { // else the command says itself what goes on without it
-			err, hint = errInterrupted, "the same command again resumes where this one stopped"
-		}
-		text = "error: " + err.Error()
-	case exitRejected:
-		text = "warning: " + err.Error()
-	default:
-		// The kind of error is said by the exit code.
-		text = "error: " + strings.ReplaceAll(pipeline.Plain(err), "\n", "\n       ")
 	}
-	if hint != "" {
-		text += "\nhint: " + hint
+	// The kind of error is said by the exit code.
+	f := failure{Level: "error", Hint: pipeline.Hint(err), Code: codeNames[code], Exit: code}
+	title := "error: "
+	switch code {
+	case exitInterrupted:
+		if f.Hint == "" || !errors.Is(err, errInterrupted) { // else the command says itself what goes on without it
+			err, f.Hint = errInterrupted, "the same command again resumes where this one stopped"
+		}
+	case exitRejected:
+		f.Level, title = "warn", "warning: "
+	}
+	f.Error = pipeline.Plain(err)
+	if asJSON {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		_ = enc.Encode(f) // there is nowhere else to say it
+		return
+	}
+	text := title + strings.ReplaceAll(f.Error, "\n", "\n       ")
+	if f.Hint != "" {
+		text += "\nhint: " + f.Hint
 	}
 	_, _ = fmt.Fprintln(w, text) // there is nowhere else to say it
 }

@@ -5,9 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/millrace/millrace/cmd/millrace/config"
 	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/jobs/release"
 )
 
 func TestExitCodeAndReport(t *testing.T) {
@@ -31,6 +35,8 @@ func TestExitCodeAndReport(t *testing.T) {
 		},
 		{"usage", alive, fmt.Errorf("plan: %w: no files", pipeline.ErrUsage), 2, "error: plan: no files\n"},
 		{"unreachable", alive, fmt.Errorf("%w: root /mnt", pipeline.ErrUnreachable), 3, "error: root /mnt\n"},
+		{"not there", alive, fmt.Errorf("version 9: %w", show.ErrNotFound), 2, "error: version 9: not found\n"},
+		{"not in a release", alive, fmt.Errorf("3f: %w", release.ErrNotFound), 2, "error: 3f: not found\n"},
 		{"rejected", alive, fmt.Errorf("%w: 2 files", errRejected), 4, "warning: " + errRejected.Error() + ": 2 files\n"},
 		{
 			"interrupted", interrupted, fmt.Errorf("phase map: %w", context.Canceled), 130,
@@ -41,10 +47,67 @@ func TestExitCodeAndReport(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
 			code := exitCode(test.ctx, test.err)
-			report(&out, code, test.err)
+			report(&out, code, test.err, false)
 			if code != test.code || out.String() != test.text {
 				t.Errorf("code %d, want %d\n%q\n%q", code, test.code, out.String(), test.text)
 			}
 		})
+	}
+}
+
+// As JSON an error is one line, with the same text, hint and exit code.
+func TestReportAsJSON(t *testing.T) {
+	interrupted, cancel := context.WithCancelCause(t.Context())
+	cancel(errInterrupted)
+	for _, test := range []struct {
+		ctx  context.Context
+		err  error
+		text string
+	}{
+		{t.Context(), nil, ""},
+		{
+			t.Context(), pipeline.WithHint(errors.New("a <b>\nand c"), "d & e"),
+			`{"level":"error","error":"a <b>\nand c","hint":"d & e","code":"failed","exit":1}` + "\n",
+		},
+		{t.Context(), usageError("", "no files"), `{"level":"error","error":"no files","code":"usage","exit":2}` + "\n"},
+		{t.Context(), errRejected, `{"level":"warn","error":"` + errRejected.Error() + `","code":"rejected","exit":4}` + "\n"},
+		{
+			interrupted, context.Canceled,
+			`{"level":"error","error":"interrupted","hint":"the same command again resumes where this one stopped","code":"interrupted","exit":130}` + "\n",
+		},
+	} {
+		var out bytes.Buffer
+		code := exitCode(test.ctx, test.err)
+		report(&out, code, test.err, true)
+		if out.String() != test.text {
+			t.Errorf("%s, want %s", out.String(), test.text)
+		}
+		if code != exitDone && codeNames[code] == "" {
+			t.Errorf("code %d has no name", code)
+		}
+	}
+}
+
+// An error is JSON with --json and wherever the log is JSON, also where the arguments are what is wrong.
+func TestErrorsAsJSON(t *testing.T) {
+	for _, test := range []struct {
+		args     string
+		environ  []string
+		terminal bool
+		want     bool
+	}{
+		{args: "run x", want: true},
+		{args: "run x", terminal: true},
+		{args: "run x --json", terminal: true, want: true},
+		{args: "run -- --json", terminal: true},
+		{args: "run --log-format json", terminal: true, want: true},
+		{args: "run --log-format=text"},
+		{args: "run --log-format=text --json", want: true},
+		{args: "run", environ: []string{config.LogFormatVariable + "=text"}},
+		{args: "run --log-format", environ: []string{config.LogFormatVariable + "=json"}, terminal: true, want: true},
+	} {
+		if got := errorsAsJSON(strings.Fields(test.args), stdio{environ: test.environ, errTerminal: test.terminal}); got != test.want {
+			t.Errorf("%+v: %v", test, got)
+		}
 	}
 }

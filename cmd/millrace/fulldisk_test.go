@@ -32,7 +32,7 @@ func TestClusterFullDisk(t *testing.T) {
 	if err := os.WriteFile(filler, make([]byte, 64<<20), 0o600); !errors.Is(err, syscall.ENOSPC) {
 		t.Fatalf("the disk is not full: %v", err)
 	}
-	if code := serve.wait(); code != exitFailed || !strings.Contains(serve.said(), "error: nats server: ") || !strings.Contains(serve.said(), "no space left on device") {
+	if code := serve.wait(); code != exitFailed || !strings.Contains(serve.said(), `"error":"nats server: `) || !strings.Contains(serve.said(), "no space left on device") {
 		t.Errorf("serve on a full disk: exit %d", code)
 	}
 	if err := os.Remove(filler); err != nil {

@@ -13,7 +13,8 @@ func newLog(a *app) *cobra.Command {
 		Short: "List the versions of a corpus, a line each",
 		Long: `Lists every version of the corpus in OUT that has a manifest, oldest first: when it was committed, what became of its
 documents, its bytes and shards, its run digest, and what it replaced or dropped.`,
-		Args: wantArgs(1, 1, "OUT"),
+		Example: "  millrace log corpus",
+		Args:    wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
 				l, err := show.Of(c).Log(cmd.Context())

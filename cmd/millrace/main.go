@@ -55,6 +55,6 @@ func run(ctx context.Context, args []string, std stdio) int {
 	root.SetErr(std.err)
 	err := root.ExecuteContext(ctx)
 	code := exitCode(ctx, err)
-	report(std.err, code, err)
+	report(std.err, code, err, errorsAsJSON(args, std))
 	return code
 }

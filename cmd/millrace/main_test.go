@@ -18,6 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
 
+	"github.com/millrace/millrace/cmd/millrace/config"
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/ingest"
 )
@@ -69,6 +70,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
+			env.Setenv(config.LogFormatVariable, logText) // as on a terminal
 			for name, folder := range map[string]string{
 				"SAMPLE": "../../testdata/sample", "DAMAGED": "../../testdata/damaged", "CONFIGS": "../../configs",
 				"PAGES": "testdata/pages", "TOKENIZERS": "../../pipeline/text/bpe/testdata",

@@ -144,7 +144,7 @@ func (c *oldCopy) refused() {
 		for _, more := range [][]string{nil, {"--dry-run"}, {"--restart"}} {
 			e := c.runOf(2, night, more...)
 			why := fmt.Sprintf("made from key text %d, this millrace compares documents by key text %d", c.keyText(), ingest.KeyText)
-			if !strings.Contains(e.stderr, why) || !strings.Contains(e.stderr, "hint: make its index anew by millrace reindex "+c.out) {
+			if !strings.Contains(e.stderr, why) || !strings.Contains(e.stderr, `"hint":"make its index anew by millrace reindex `+c.out) {
 				c.t.Errorf("night %d, %v: stderr is\n%s", night, more, e.stderr)
 			}
 		}

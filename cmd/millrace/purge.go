@@ -26,7 +26,8 @@ those. Ledgers go on naming them: id, source, path, reason.
 What filters dropped and was kept for reading (removed: all) was never a document of the corpus, so millrace remove does not find it.
 It is left out up to the version that removed something last; with --removed all of it is, whatever was removed.
 millrace verify --purged proves it. Copies that others have made, backups and old versions that a bucket keeps are not reached.`,
-		Args: wantArgs(1, 1, "OUT"),
+		Example: "  millrace purge corpus\n  millrace verify corpus --purged",
+		Args:    wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := a.upkeepOptions(cmd.Context(), args[0], work)
 			if err != nil {

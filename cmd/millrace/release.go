@@ -181,9 +181,10 @@ func releaseOptions(c config.Config) release.Options {
 
 func newReleaseVerify(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "verify DIR",
-		Short: "Check a release: every file, and that every document of the corpus is there once",
-		Args:  wantArgs(1, 1, "DIR"),
+		Use:     "verify DIR",
+		Short:   "Check a release: every file, and that every document of the corpus is there once",
+		Example: "  millrace release verify release",
+		Args:    wantArgs(1, 1, "DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := a.verifyRelease(cmd.Context(), args[0])
 			if err != nil {
@@ -207,9 +208,10 @@ func (a *app) verifyRelease(ctx context.Context, at string) (*release.Verified, 
 
 func newReleaseInspect(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "inspect DIR",
-		Short: "Say what a release has, and what it was made of",
-		Args:  wantArgs(1, 1, "DIR"),
+		Use:     "inspect DIR",
+		Short:   "Say what a release has, and what it was made of",
+		Example: "  millrace release inspect release",
+		Args:    wantArgs(1, 1, "DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.load()
 			if err != nil {

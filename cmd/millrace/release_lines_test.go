@@ -122,7 +122,7 @@ func TestReleaseDropsLines(t *testing.T) {
 		t.Helper()
 		at := filepath.Join(dir, "refused")
 		_, stderr, code := cutRelease(t, corpus, at, recipe("", ""))
-		if code != exitUsage || !strings.Contains(stderr, "are not counted") || !strings.Contains(stderr, "hint: millrace signals OUT --add lines") {
+		if code != exitUsage || !strings.Contains(stderr, "are not counted") || !strings.Contains(stderr, `"hint":"millrace signals OUT --add lines`) {
 			t.Errorf("exit %d: %s", code, stderr)
 		}
 		if _, err := os.Stat(at); err == nil {

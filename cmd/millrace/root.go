@@ -4,7 +4,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +25,7 @@ type app struct {
 
 // newRoot makes the command tree.
 func newRoot(std stdio, display *monitor.Display) *cobra.Command {
-	a := &app{stdio: std, display: display}
+	a, version := &app{stdio: std, display: display}, false
 	root := &cobra.Command{
 		Use:   "millrace",
 		Short: "Turn piles of raw text files into a training-ready corpus",
@@ -36,45 +35,27 @@ as Parquet, Arrow or JSON Lines, with a vocabulary and an account of every docum
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if version {
+				return a.printVersion()
+			}
 			if len(args) == 0 {
 				return cmd.Help()
 			}
 			return unknownCommand(cmd, args[0])
 		},
 	}
+	root.Flags().BoolVar(&version, "version", false, "print the version of this program and of what it writes")
 	f := root.PersistentFlags()
 	f.StringVar(&a.config, "config", "", "YAML `FILE` of settings; see millrace config show")
 	f.StringArrayVar(&a.set, "set", nil, "`KEY=VALUE` of one setting, over --config and the environment, such as dedupe.threshold=0.8; may be repeated")
 	f.StringVar(&a.logLevel, "log-level", "", "`LEVEL` is debug, info, warn or error (default info, on a terminal warn)")
-	f.StringVar(&a.logFormat, "log-format", "", "`FORMAT` is json or text (default json, on a terminal text)")
-	f.BoolVar(&a.json, "json", false, "print one JSON object on stdout")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 { // the flags are meant for a command that there is not
-			return unknownCommand(cmd, args[0])
-		}
-		// Which function of Go read a number is nothing to the user.
-		return usageError(cmd.CommandPath()+" --help lists the flags", "%s", parsing.ReplaceAllString(err.Error(), ""))
-	})
+	f.StringVar(&a.logFormat, "log-format", "", "`FORMAT` of stderr, json or text (default MILLRACE_LOG_FORMAT, or else json, on a terminal text)")
+	f.BoolVar(&a.json, "json", false, "print one JSON object on stdout, and an error as one on stderr")
+	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newRun(a), newServe(a), newWorker(a), newPublish(a), newStart(a), newStatus(a), newDead(a), newPause(a), newResume(a), newCancel(a), newDetect(a), newFilters(a), newInspect(a), newVerify(a), newFiles(a), newExplain(a), newDiff(a), newLog(a), newDrop(a), newGC(a), newCompact(a), newRemove(a), newPurge(a), newReindex(a), newSignals(a), newLines(a), newDecontaminate(a), newVocab(a), newTokenizer(a), newRelease(a),
-		newConfig(a), newVersion(a))
+	addGroups(root, a)
 	root.SetHelpTemplate(root.HelpTemplate() + "\n" + exitStatus + "\n")
 	return root
-}
-
-func unknownCommand(cmd *cobra.Command, name string) error {
-	var names []string
-	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
-			names = append(names, c.Name())
-		}
-	}
-	hint := "commands are " + strings.Join(names, ", ")
-	cmd.SuggestionsMinimumDistance = 2
-	if near := cmd.SuggestionsFor(name); len(near) > 0 {
-		hint = "did you mean " + near[0] + "?"
-	}
-	return usageError(hint, "unknown command %q", name)
 }
 
 // parent is a command that only holds others.

@@ -30,13 +30,14 @@ import (
 const answerTimeout = 30 * time.Second
 
 // newMember makes a command that talks to the control plane.
-func newMember(a *app, use, short, long string, do func(ctx context.Context, c config.Config, client *cluster.Client) error) *cobra.Command {
+func newMember(a *app, use, short, long, example string, do func(ctx context.Context, c config.Config, client *cluster.Client) error) *cobra.Command {
 	var f memberFlags
 	cmd := &cobra.Command{
-		Use:   use,
-		Short: short,
-		Long:  long,
-		Args:  wantArgs(0, 0, ""),
+		Use:     use,
+		Short:   short,
+		Long:    long,
+		Example: example,
+		Args:    wantArgs(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.asClient(cmd.Context(), &f, func(c config.Config, client *cluster.Client) error { return do(cmd.Context(), c, client) })
 		},
@@ -82,6 +83,8 @@ workers have; --dedupe and --reason are as of millrace reindex. With --job token
 train, and the coordinator makes the folder that --tokenizer-out names: on its machine, or in a bucket. With --job release a release
 is made by --recipe in the folder that --release-out names, likewise. The recipe is read by this command; files that it names have to lie where coordinator
 and workers find them.`,
+		"  millrace start --out corpus --wait\n  millrace start --config configs/cluster.yaml --date 2026-11-23\n"+
+			"  millrace start --config configs/cluster.yaml --job compact",
 		func(ctx context.Context, c config.Config, client *cluster.Client) error {
 			request, err := requestOf(c, id, date)
 			if err != nil {
@@ -261,11 +264,13 @@ func (a *app) printRecord(c config.Config, r *cluster.Record) error {
 func newPause(a *app) *cobra.Command {
 	return newMember(a, "pause [flags]", "Stop handing out tasks of the run under way",
 		`Workers finish what they have in hand and get nothing more until millrace resume. A pause outlives every process.`,
+		"  millrace pause --out corpus",
 		a.control((*cluster.Client).Pause))
 }
 
 func newResume(a *app) *cobra.Command {
-	return newMember(a, "resume [flags]", "End a pause", `Lets the workers have tasks of the paused run again.`, a.control((*cluster.Client).Resume))
+	return newMember(a, "resume [flags]", "End a pause", `Lets the workers have tasks of the paused run again.`,
+		"  millrace resume --out corpus", a.control((*cluster.Client).Resume))
 }
 
 func newCancel(a *app) *cobra.Command {
@@ -273,6 +278,7 @@ func newCancel(a *app) *cobra.Command {
 	cmd := newMember(a, "cancel [flags]", "End the run under way and throw away what it has done",
 		`No version is made. The files of the run, published ones too, are taken by the next one. Requests for other runs stand;
 --id withdraws one of them.`,
+		"  millrace cancel --out corpus\n  millrace cancel --out corpus --id manual-20261123T020000-000Z",
 		a.control(func(client *cluster.Client, ctx context.Context) (cluster.Record, error) {
 			return client.Cancel(ctx, id)
 		}))

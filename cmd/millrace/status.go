@@ -27,6 +27,7 @@ func newStatus(a *app) *cobra.Command {
 hand), its speed and the time it still needs; the workers with the age of their last heartbeat; who coordinates; splits that
 were given up; and requests for runs that have not begun. With --watch it is shown again every two seconds, until Ctrl-C; with
 --json --watch as one line each time.`,
+		"  millrace status --out corpus\n  millrace status --config configs/cluster.yaml --watch",
 		func(ctx context.Context, _ config.Config, client *cluster.Client) error {
 			return a.status(ctx, client, watch)
 		})

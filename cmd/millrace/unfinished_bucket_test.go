@@ -25,7 +25,7 @@ func TestBucketUnfinished(t *testing.T) {
 	wantHoldings(t, out, "2026-11-01 20 of 1", "20 of 1")
 
 	settings := func(more string) string {
-		return settingsFile(t, out, local, "parse: {text_field: ["+more+"]}", strict)
+		return settingsFile(t, out, local, "parse: {text_field: ["+more+"]}", severe)
 	}
 	if e := runs(t, exitFailed, bucket+"/in/c", "--config", settings("text")); !strings.Contains(e.stderr, `{"body":`) {
 		t.Errorf("the record is not shown:\n%s", e.stderr)

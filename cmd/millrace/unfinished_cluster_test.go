@@ -12,7 +12,7 @@ func TestClusterStoppedNights(t *testing.T) {
 	t.Parallel()
 	in := filepath.Join(t.TempDir(), "news")
 	batchOf(t, in, "1.jsonl", 1, 20, 10)
-	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), strict)
+	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), severe)
 	serve, worker := f.serve(), f.millrace("worker")
 	start := func(code int, args ...string) string {
 		t.Helper()
@@ -40,7 +40,7 @@ func TestClusterStoppedNights(t *testing.T) {
 	wantHoldings(t, f.out, "2026-11-01 10 of 1", "2026-11-02 20 of 1")
 	start(exitRejected, "--date", "2026-11-01") // is done, and said again as it was
 	f.stop(worker, serve)
-	f.configure(in, strict)
+	f.configure(in, severe)
 	serve, worker = f.serve(), f.millrace("worker")
 
 	batchOf(t, in, "3.jsonl", 3, 20, 10)

@@ -104,7 +104,7 @@ func killedRun(t *testing.T, out, in, work, date string) {
 }
 
 const (
-	strict  = "limits: {max_reject_ratio: 0.2}"
+	severe  = "limits: {max_reject_ratio: 0.2}"
 	lenient = "limits: {max_reject_ratio: 1}"
 )
 
@@ -115,7 +115,7 @@ func TestSharedWork(t *testing.T) {
 	a, b, work := filepath.Join(dir, "a"), filepath.Join(dir, "b"), filepath.Join(dir, "work")
 	batchOf(t, a, "x.jsonl", 1, 20, 10)
 	batchOf(t, b, "y.jsonl", 2, 20, 0)
-	limits := settingsFile(t, "", a, strict)
+	limits := settingsFile(t, "", a, severe)
 
 	t.Run("stopped by a limit", func(t *testing.T) {
 		first, second := filepath.Join(t.TempDir(), "first"), filepath.Join(t.TempDir(), "second")
@@ -200,7 +200,7 @@ func TestUnfinishedEndsFirst(t *testing.T) {
 		dir := t.TempDir()
 		in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
 		batchOf(t, in, "night1.jsonl", 1, 20, 10)
-		stopped := settingsFile(t, out, in, strict)
+		stopped := settingsFile(t, out, in, severe)
 		runs(t, exitFailed, "--config", stopped, "--date", "2026-11-01")
 		batchOf(t, in, "night2.jsonl", 2, 20, 0)
 		e := execute(t, nil, "run", "--json", "--config", stopped, "--date", "2026-11-02")
@@ -302,7 +302,7 @@ func TestMended(t *testing.T) {
 			dir := t.TempDir()
 			in, out = filepath.Join(dir, "in"), filepath.Join(dir, "out")
 			batchOf(t, in, "n1.jsonl", 1, 20, 10)
-			settings = settingsFile(t, out, in, strict)
+			settings = settingsFile(t, out, in, severe)
 			for range 2 { // the second stops at once
 				runs(t, exitFailed, args(settings, date1)...)
 			}
@@ -437,7 +437,7 @@ func TestStoppedIsSeen(t *testing.T) {
 		}
 		return *got.Unfinished, execute(t, nil, "inspect", out, "--unfinished", "--work", work).stdout
 	}
-	settings := settingsFile(t, out, in, strict, "work: "+work)
+	settings := settingsFile(t, out, in, severe, "work: "+work)
 	e := runs(t, exitFailed, "--config", settings, "--date", "2026-11-01")
 	for _, want := range []string{"in/long.jsonl: 30 of 30 documents rejected, first at byte 0: field_missing", "in/7.jsonl: 14 of 20 documents", "{\"text\": broken", "in/4.jsonl"} {
 		if want = strings.Replace(want, "in/", "news/", 1); !strings.Contains(e.stderr, want) {

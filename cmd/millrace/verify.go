@@ -27,7 +27,8 @@ file, the run digests, every total, the uniqueness of ids and the existence of e
 missing file or a sum that does not add up is exit 1. With --recount the texts of all live documents are read as well, and the
 newest tables of characters, and of words and n-grams where these are counted, must count what they have. With --purged so is anything that may be left of documents which were
 withdrawn: a file that the newest version does not need, an excerpt, a key, unfinished work in OUT or in DIR.`,
-		Args: wantArgs(1, 1, "OUT"),
+		Example: "  millrace verify corpus\n  millrace verify corpus --recount\n  millrace verify corpus --purged",
+		Args:    wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o := verify.Options{}
 			if purged {

@@ -24,14 +24,17 @@ type versionInfo struct {
 
 func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version of this program and of what it writes",
-		Args:  wantArgs(0, 0, ""),
-		RunE: func(*cobra.Command, []string) error {
-			v := thisVersion()
-			return a.say(v, "%s\ncode version %s, corpus format %d, key text %d\n%s %s\n", v.tool(), v.Code, v.CorpusFormat, v.KeyText, v.Go, v.Platform)
-		},
+		Use:     "version",
+		Short:   "Print the version of this program and of what it writes",
+		Example: "  millrace version --json",
+		Args:    wantArgs(0, 0, ""),
+		RunE:    func(*cobra.Command, []string) error { return a.printVersion() },
 	}
+}
+
+func (a *app) printVersion() error {
+	v := thisVersion()
+	return a.say(v, "%s\ncode version %s, corpus format %d, key text %d\n%s %s\n", v.tool(), v.Code, v.CorpusFormat, v.KeyText, v.Go, v.Platform)
 }
 
 func thisVersion() versionInfo {

@@ -15,6 +15,9 @@ import (
 // envPrefix begins the name of every variable that sets a setting.
 const envPrefix = "MILLRACE_"
 
+// LogFormatVariable is the one variable with the prefix that is no setting: how stderr is written where --log-format does not say it.
+const LogFormatVariable = envPrefix + "LOG_FORMAT"
+
 // envName is the variable of a setting: MILLRACE_DEDUPE_THRESHOLD for dedupe.threshold.
 func envName(path string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
@@ -30,7 +33,7 @@ func (c *Config) readEnviron(environ []string) (problems []error) {
 	}
 	set := map[string]string{}
 	for _, kv := range environ {
-		if name, value, _ := strings.Cut(kv, "="); strings.HasPrefix(name, envPrefix) {
+		if name, value, _ := strings.Cut(kv, "="); strings.HasPrefix(name, envPrefix) && name != LogFormatVariable {
 			set[name] = value // the last of several equal variables counts, as in a shell
 		}
 	}
