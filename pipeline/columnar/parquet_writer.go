@@ -29,6 +29,7 @@ type parquetWriter struct {
 	builders []*columnBuilder
 	mem      memory.Allocator
 	footer   *metadata.FileMetaDataBuilder
+	counts   *histogramWriter
 
 	group   *rowGroup     // being filled
 	pending *rowGroup     // full, and perhaps still being compressed while the next one fills
@@ -51,7 +52,7 @@ func newParquetWriter(w io.Writer, columns []Column, o TableOptions, mem memory.
 	}
 	p := &parquetWriter{
 		out: latch{w: w}, schema: slices.Clone(columns), options: o, mem: mem,
-		cut: newRowCutter(columns, o.GroupBytes),
+		cut: newRowCutter(columns, o.GroupBytes), counts: newHistogramWriter(columns),
 	}
 	if err := protect("start the file", p.start); err != nil {
 		return nil, err
@@ -148,6 +149,7 @@ func (p *parquetWriter) write(columns []any) error {
 		p.group.rows += to - from
 		from = to
 	}
+	p.counts.write(columns, rows)
 	p.rows += int64(rows)
 	return nil
 }
@@ -282,6 +284,13 @@ func (p *parquetWriter) finish() error {
 		}
 	}
 	if err := p.writePending(); err != nil {
+		return err
+	}
+	histograms, err := p.counts.all().encode()
+	if err == nil && histograms != "" {
+		err = p.footer.AppendKeyValueMetadata(HistogramsKey, histograms)
+	}
+	if err != nil {
 		return err
 	}
 	footer, err := p.footer.Finish()

@@ -25,6 +25,10 @@ type Column struct {
 	Dictionary bool // few distinct values: dictionary-encoded in Parquet where that pays. For String and Binary only
 	Statistics bool // minimum and maximum of each row group in Parquet
 	JSON       bool // every value is a JSON object, which a format that can nest them holds as such. For String only
+	// Histogram has the footer of a Parquet file say how the values are distributed: of the rows of each value of the String column By,
+	// if that is given. For Int32 and Int64 only.
+	Histogram Scale
+	By        string
 }
 
 // TableOptions shape a table file.
@@ -54,6 +58,19 @@ type TableWriter interface {
 	Close() error
 }
 
+func (c *Column) checkHistogram(schema []Column) error {
+	if c.Histogram == NoScale && c.By == "" {
+		return nil
+	}
+	if !c.Histogram.known() || c.Histogram == NoScale || c.Type != Int32 && c.Type != Int64 {
+		return fmt.Errorf("column %s: no histogram in buckets %q of such a column", c.Name, c.Histogram)
+	}
+	if c.By != "" && !slices.ContainsFunc(schema, func(o Column) bool { return o.Name == c.By && o.Type == String }) {
+		return fmt.Errorf("column %s: a histogram by %q, which is no column of strings", c.Name, c.By)
+	}
+	return nil
+}
+
 // Check fills in defaults and reports every problem of a schema and its options. What begins a TableWriter calls it first.
 func (o *TableOptions) Check(schema []Column) error {
 	var errs []error
@@ -68,6 +85,9 @@ func (o *TableOptions) Check(schema []Column) error {
 		names[c.Name] = true
 		if c.Type > Int64 {
 			errs = append(errs, fmt.Errorf("column %s: unknown type %d", c.Name, c.Type))
+		}
+		if err := c.checkHistogram(schema); err != nil {
+			errs = append(errs, err)
 		}
 		if c.JSON && c.Type != String {
 			errs = append(errs, fmt.Errorf("column %s: only strings can be JSON", c.Name))
