@@ -22,11 +22,11 @@ var documentColumns = []documentColumn{
 	{Column: columnar.Column{Name: "source", Type: columnar.String, Dictionary: true, Statistics: true}, values: func(r documentRows) any { return &r.source }},
 	{Column: columnar.Column{Name: "path", Type: columnar.String, Dictionary: true, Statistics: true}, values: func(r documentRows) any { return &r.path }},
 	{Column: columnar.Column{Name: "offset", Type: columnar.Int64, Statistics: true}, note: " in the decoded file", values: func(r documentRows) any { return r.Offset }},
-	{Column: columnar.Column{Name: "chars", Type: columnar.Int64, Statistics: true}, wide: 4, values: func(r documentRows) any { return r.chars }},
-	{Column: columnar.Column{Name: "bytes", Type: columnar.Int64, Statistics: true}, wide: 4, values: func(r documentRows) any { return r.bytes }},
+	{Column: columnar.Column{Name: "chars", Type: columnar.Int64, Statistics: true, Histogram: columnar.Log, By: "source"}, wide: 4, values: func(r documentRows) any { return r.chars }},
+	{Column: columnar.Column{Name: "bytes", Type: columnar.Int64, Statistics: true, Histogram: columnar.Log, By: "source"}, wide: 4, values: func(r documentRows) any { return r.bytes }},
 	{Column: columnar.Column{Name: "metadata", Type: columnar.String, JSON: true}, note: " (JSON)", values: func(r documentRows) any { return &r.meta }},
 	{Column: columnar.Column{Name: "version", Type: columnar.Int32, Statistics: true}, values: func(r documentRows) any { return r.version }},
-	{Column: columnar.Column{Name: CopiesColumn, Type: columnar.Int32, Statistics: true}, since: 4, values: func(r documentRows) any { return r.Copies }},
+	{Column: columnar.Column{Name: CopiesColumn, Type: columnar.Int32, Statistics: true, Histogram: columnar.Log}, since: 4, values: func(r documentRows) any { return r.Copies }},
 }
 
 // documentColumn is a column, what is said of it behind its name in a list, and its values.

@@ -35,11 +35,22 @@ func ColumnsOf(families []signal.Family) (columns []Column) {
 	return columns
 }
 
+// Scale is how its values are put into buckets.
+func (c *Column) Scale() columnar.Scale {
+	switch {
+	case len(c.Labels) > 0:
+		return columnar.Exact
+	case c.Unit == rule.Share:
+		return columnar.Cents
+	}
+	return columnar.Log
+}
+
 // Schema are the columns of a file with these signals.
 func Schema(columns []Column) []columnar.Column {
 	schema := []columnar.Column{{Name: IDColumn, Type: columnar.String}}
 	for _, c := range columns {
-		schema = append(schema, columnar.Column{Name: c.Name, Type: columnar.Int64, Statistics: true})
+		schema = append(schema, columnar.Column{Name: c.Name, Type: columnar.Int64, Statistics: true, Histogram: c.Scale()})
 	}
 	return schema
 }
@@ -107,6 +118,15 @@ func decode(text string) (columns []Column, err error) {
 	return columns, nil
 }
 
+// Described are the signals of a file by its footer, in order.
+func Described(f *columnar.Footer) (columns []Column, err error) {
+	columns, err = decode(f.Metadata[metadataKey])
+	if err == nil && !slices.Equal(f.Columns, columnNames(Schema(columns))) {
+		err = fmt.Errorf("its columns are %q, it says %q", f.Columns, columnNames(Schema(columns)))
+	}
+	return columns, err
+}
+
 // Columns are the signals of a file, in order.
 func Columns(ctx context.Context, s pipeline.Store, name string) (columns []Column, err error) {
 	o, err := s.Open(ctx, name)
@@ -116,10 +136,7 @@ func Columns(ctx context.Context, s pipeline.Store, name string) (columns []Colu
 	defer func() { err = errors.Join(err, o.Close()) }()
 	f, err := columnar.ReadFooter(o, o.Size())
 	if err == nil {
-		columns, err = decode(f.Metadata[metadataKey])
-	}
-	if err == nil && !slices.Equal(f.Columns, columnNames(Schema(columns))) {
-		err = fmt.Errorf("its columns are %q, it says %q", f.Columns, columnNames(Schema(columns)))
+		columns, err = Described(&f)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
