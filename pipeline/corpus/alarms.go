@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -77,6 +78,18 @@ func (f AlarmFigure) String() string {
 	}
 	return fmt.Sprintf("%s: %.4g %%, the average is %.4g %%; %s allows a difference of %.4g points", f.What, 100*f.Tonight, 100*f.Average, f.Name,
 		100*f.Limit)
+}
+
+// Of says in what a run is unlike those before it, oldest first: nothing where it is not, and of no alarms.
+func (a *Alarms) Of(before []*manifest.Manifest, night *manifest.Manifest) (figures []string) {
+	var unlike *AlarmError
+	if !a.enabled() || !errors.As(a.check(before, night), &unlike) {
+		return nil
+	}
+	for _, f := range unlike.Figures {
+		figures = append(figures, f.String())
+	}
+	return figures
 }
 
 // enabled says whether any limit is set.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 
 	"github.com/millrace/millrace/pipeline/columnar"
 	"github.com/millrace/millrace/pipeline/dataset"
@@ -17,6 +18,9 @@ type VersionedID struct {
 	ID      [16]byte
 	Version int32
 }
+
+// Digits is the id as it is written.
+func (v VersionedID) Digits() string { return hex.EncodeToString(v.ID[:]) }
 
 // Part is which of several passes an id belongs to. Ids are hashes, so any of their bits will do.
 func (v VersionedID) Part(parts int) int {

@@ -7,6 +7,16 @@
 // drawn from two of them, and stand nowhere.
 package report
 
+// New is a report without anything.
+func New(of string) *Report {
+	return &Report{
+		Of: of, Facts: []Fact{}, Funnel: []Step{}, Sources: []Source{}, Nights: []Night{}, Histograms: []Histogram{},
+		Duplicates: Duplicates{Kinds: []Reason{}, Sources: []string{}, Between: [][]int64{}, Sizes: []Bucket{}, Groups: []Group{}},
+		Vocabulary: Vocabulary{Growth: []Point{}, Coverage: []Point{}, New: []Char{}, Top: []Char{}},
+		Shares:     []Shares{}, Lines: []Line{}, Sites: []Site{}, Samples: []Samples{}, Parts: []Part{}, Cost: []Fact{}, Notes: []string{},
+	}
+}
+
 // What a report is of.
 const (
 	OfCorpus  = "corpus"
@@ -42,7 +52,7 @@ type Report struct {
 const (
 	Count   = "count"   // anything that is counted
 	Bytes   = "bytes"   // on the disk or of text
-	Seconds = "ms"      // milliseconds, shown as a time
+	Millis  = "ms"      // milliseconds, shown as a time
 	Share   = "share"   // millionths, from 0 to 1 000 000: shown as per cent
 	Mean    = "mean"    // millionths of a mean: shown as a decimal
 	Text    = "text"    // no number: Fact.Text
@@ -120,7 +130,7 @@ type Night struct {
 	InputBytes int64    `json:"input_bytes"`
 	Disk       int64    `json:"disk_bytes"` // of its files
 	Millis     int64    `json:"ms"`
-	NewChars   int64    `json:"new_chars"` // different characters that no version before had
+	NewChars   int64    `json:"new_chars"` // by how many different characters the vocabulary grew; less than 0: it shrank
 	Alarms     []string `json:"alarms"`    // what the alarms of the config would say of it beside those before it
 }
 
@@ -218,11 +228,11 @@ type Line struct {
 	Documents int64  `json:"documents"`
 }
 
-// Site is a group of documents, and how many of them a line of it stands in.
+// Site is a group of documents, and how much of them it has on many of its pages.
 type Site struct {
 	Name        string `json:"name"`
 	Documents   int64  `json:"documents"`
-	Boilerplate int64  `json:"boilerplate"` // entries of lines that stand in many of its documents
+	Boilerplate int64  `json:"boilerplate"` // millionths: the share of boilerplate among the lines of its documents, each counted once a document
 }
 
 // Samples are documents that were chosen for one reason.

@@ -62,6 +62,15 @@ func (c *Condition) Plain() bool { return c.program == nil }
 // Single says that it is a comparison of one signal with a number: then Distance can be used.
 func (c *Condition) Single() bool { return c.program == nil && !c.compare.pair }
 
+// Bound is what a condition that is Single compares: a signal by its position, the operator, and a number in the unit of the signal. It is not
+// ok of any other.
+func (c *Condition) Bound() (signal int, op string, at int64, ok bool) {
+	if !c.Single() {
+		return 0, "", 0, false
+	}
+	return c.compare.signal, c.compare.op, c.compare.value, true
+}
+
 // Sweep says of documents whether they meet a condition that is Plain: columns have the signals of each, in the order of all, and met gets as many
 // answers.
 func (c *Condition) Sweep(columns [][]int64, met []bool) {

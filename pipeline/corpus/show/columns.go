@@ -173,9 +173,9 @@ func (s *Columns) each(ctx context.Context, k int, yield func(*ColumnBlock) erro
 
 // DocumentsOf reads the documents that rows stand for, with the beginnings of their texts.
 func (s *Columns) DocumentsOf(ctx context.Context, rows []Row) ([]Document, error) {
-	places := make([]location, len(rows))
+	places := make([]Location, len(rows))
 	for i, r := range rows {
-		places[i] = location{s.shards[r.shard].documents, r.row}
+		places[i] = Location{s.shards[r.shard].documents, r.row}
 	}
 	return s.corpus.documents(ctx, places, excerptBytes)
 }

@@ -254,9 +254,9 @@ func (c *comparison) examples(ctx context.Context) error {
 		if kind == removed {
 			side = 0
 		}
-		var places []location
+		var places []Location
 		for _, d := range c.example[kind] {
-			places = append(places, location{c.shards[side][d.shard], int64(d.row)})
+			places = append(places, Location{c.shards[side][d.shard], int64(d.row)})
 		}
 		documents, err := c.states[side].documents(ctx, places, 0)
 		if err != nil {

@@ -216,7 +216,7 @@ func (e *explainer) fileRejects(ctx context.Context, at fileSet) error {
 func (e *explainer) fileKept(ctx context.Context, at fileSet) error {
 	live := e.shardsOf(true)
 	shards := slices.Concat(live, e.shardsOf(false))
-	found := make([][]location, len(shards))
+	found := make([][]Location, len(shards))
 	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard dataset.File) error {
 		var counts countsOf[fileVersion]
 		want := func(g *columnar.RowGroup) bool {
@@ -233,7 +233,7 @@ func (e *explainer) fileKept(ctx context.Context, at fileSet) error {
 			for i, version := range f.Int("version") {
 				k, ok := at.key(int(version), sources.At(i), paths.At(i))
 				if ok && counts.add(k, FateKept) <= e.options.Documents {
-					found[n] = append(found[n], location{shard, f.First() + int64(i)})
+					found[n] = append(found[n], Location{shard, f.First() + int64(i)})
 				}
 			}
 			return nil

@@ -98,7 +98,7 @@ func (c *Corpus) winners(ctx context.Context, shards []dataset.File, ids []corpu
 		return err
 	}
 	var keys []corpus.VersionedID
-	var places []location
+	var places []Location
 	for _, k := range ids {
 		if place, ok := found[k]; ok {
 			keys, places = append(keys, k), append(places, place)

@@ -86,14 +86,14 @@ func (c *Corpus) locate(ctx context.Context, h *versions, live bool, ids map[str
 		return nil, nil
 	}
 	shards := h.shardsOf(live)
-	found := make([][]location, len(shards))
+	found := make([][]Location, len(shards))
 	err := inParallel(ctx, shards, func(ctx context.Context, n int, shard dataset.File) error {
 		columns := columnar.Selection{Text: []string{"id"}}
 		err := c.format(shard).ReadTable(ctx, c.store, shard.Path, columns, nil, func(f *columnar.Frame) error {
 			column := f.Text("id")
 			for i := range column.Len() {
 				if ids[string(column.At(i))] {
-					found[n] = append(found[n], location{shard, f.First() + int64(i)})
+					found[n] = append(found[n], Location{shard, f.First() + int64(i)})
 				}
 			}
 			return nil
