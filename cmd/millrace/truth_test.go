@@ -453,6 +453,7 @@ func (c *truth) recount() {
 		t.Errorf("vocabulary (-recounted +table):\n%.2000s", d)
 	}
 	c.recountTokens(m)
+	c.recountReport(m)
 }
 
 // vocabulary is what the newest table of characters says.
