@@ -36,6 +36,8 @@ type Track struct {
 	Apart bool
 	// MayDie says that a task which fails again and again is given up, and the job goes on without it. Elsewhere it ends the job.
 	MayDie bool
+	// Weight is how much of the time of a job the track takes, against the others of its chain, as measured once; for progress. 0 is as 1.
+	Weight int
 }
 
 // StageSpec is one stage. Its name is unique over all chains: it is the word of subjects, of --stages, of progress and of the ledger.

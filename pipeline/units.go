@@ -23,6 +23,15 @@ func Counted[T ~int | ~int32 | ~int64](n T, noun string) string {
 	return Thousands(n) + " " + noun + "s"
 }
 
+// TasksDone says how many tasks are done, for people: 3 of 20 tasks are done.
+func TasksDone(done, total int) string {
+	are := "are"
+	if total == 1 {
+		are = "is"
+	}
+	return fmt.Sprintf("%s of %s %s done", Thousands(done), Counted(total, "task"), are)
+}
+
 // ByteSize writes a size for people: 17 B, 1.2 MB.
 func ByteSize(n int64) string {
 	if n < 1000 {

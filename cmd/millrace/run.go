@@ -122,7 +122,7 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 	tracker := monitor.NewTracker(options.Chain)
 	options.Out, options.Work, options.Paths, options.Restart = o.out, o.work, paths, o.restart
 	options.Named, options.Moved = o.named, o.moved
-	options.Log, options.Observer, options.Wait = log, tracker, o.wait
+	options.Log, options.Observer, options.Wait, options.Planning = log, tracker, o.wait, tracker.Planning()
 	options.Force, options.RetryRejected, options.Isolate = o.force, o.retry, isolate
 	if task, err := isolated.Task(); err != nil || task != nil {
 		if err != nil {

@@ -90,9 +90,11 @@ func (c *carrier) run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 	}
 	e := pipeline.Entry{Index: task.Index, Verdict: pipeline.VerdictDone}
 	beats := pulseOf(ctx)
+	seen := &outcome{}
+	defer func() { c.takeBack(seen) }() // the coordinator tells of the entry; a task that failed comes again
 	write := func(b *columnar.Batch) error {
 		beats.beat(nil)
-		c.observe(one, b)
+		c.observe(one, b, seen)
 		e.Rows += int64(b.Len())
 		e.Bytes += int64(len(b.Text.Data))
 		e.Counters.Merge(b.Counters)
@@ -130,16 +132,33 @@ func addRejects(s *pipeline.Sum, rejects []columnar.Reject) {
 	}
 }
 
-// observe tells of a batch that is through.
-func (c *carrier) observe(one *carrying, b *columnar.Batch) {
+// outcome is what was told of a task that is not in the ledger yet.
+type outcome struct{ read, filtered, rejected int64 }
+
+// takeBack takes back what was told of the batches of a task.
+func (c *carrier) takeBack(o *outcome) {
+	addRead(c.observer, -o.read)
+	if o.filtered+o.rejected > 0 {
+		c.observer.AddOutcome(0, 0, -o.filtered, -o.rejected)
+	}
+}
+
+// observe tells of a batch that is through, and adds to what was told.
+func (c *carrier) observe(one *carrying, b *columnar.Batch, told *outcome) {
 	for i := range one.steps {
-		if b.Raw > 0 {
+		if b.Raw > 0 || b.Len() > 0 {
 			c.observer.AddInput(one.steps[i].Name, b.Raw, int64(b.Len()))
 		}
 		if one.steps[i].Sums {
 			var s pipeline.Sum
 			addRejects(&s, b.Rejects)
-			c.observer.AddOutcome(0, 0, s.Of(pipeline.LeftFiltered), s.Of(pipeline.LeftRejected))
+			now := outcome{filtered: s.Of(pipeline.LeftFiltered), rejected: s.Of(pipeline.LeftRejected)}
+			if first, _ := c.chain.Summed(); one.steps[i].Name == first {
+				now.read = documents(b)
+			}
+			addRead(c.observer, now.read)
+			c.observer.AddOutcome(0, 0, now.filtered, now.rejected)
+			told.read, told.filtered, told.rejected = told.read+now.read, told.filtered+now.filtered, told.rejected+now.rejected
 		}
 	}
 }

@@ -37,7 +37,9 @@ type coordinator struct {
 	log      zerolog.Logger
 	hook     func(point string)
 	mender   *mender
-	whole    bool // files are checked whole where a run is taken up again: they lie on this machine
+	resuming string // how the job is called that is gone on with, until it was told how much of it is done; "" for a new one
+	before   int    // tasks of the phases that are over
+	whole    bool   // files are checked whole where a run is taken up again: they lie on this machine
 
 	written map[string][]byte // the phase files of the stages that are over; run and what it calls alone look at it
 
@@ -79,6 +81,9 @@ func (c *coordinator) run(ctx context.Context) error {
 		return pipeline.Cause(ctx, err) // the watch may have ended the run already
 	}
 	resumed := seq > 0
+	if !resumed {
+		c.resuming = ""
+	}
 	for i := 0; i < len(c.chain); i++ {
 		p := &c.chain[i]
 		c.log.Debug().Str("phase", p.Name).Msg(PhaseBegins)
@@ -159,15 +164,19 @@ func (c *coordinator) note(e pipeline.Entry) error {
 	return nil
 }
 
-// tell tells the observer of an entry. What is left out of the batches of a step it has heard of already.
+// tell tells the observer of an entry. What was told of the batches of a step while it was done is taken back by who did it.
 func (c *coordinator) tell(e pipeline.Entry, spec *pipeline.StageSpec) {
 	if o, ok := c.observer.(LedgerObserver); ok {
 		o.Entry(e)
 	}
 	c.observer.TaskDone(e.Stage)
-	if spec.Sums && spec.Step == nil {
+	if spec.Sums {
 		kept := int64(0)
-		if _, last := c.chain.Summed(); e.Stage == last { // from here on it is known which documents are kept
+		first, last := c.chain.Summed()
+		if e.Stage == first {
+			addRead(c.observer, e.Sum.In)
+		}
+		if e.Stage == last { // from here on it is known which documents are kept
 			kept = e.Sum.Out
 		}
 		c.observer.AddOutcome(kept, e.Sum.Of(pipeline.LeftDuplicate), e.Sum.Of(pipeline.LeftFiltered), e.Sum.Of(pipeline.LeftRejected))
@@ -219,6 +228,7 @@ func (c *coordinator) phase(ctx context.Context, p *pipeline.Phase, resumed bool
 		return err
 	}
 	c.hook("phase:" + p.Name + ":enqueued")
+	c.tellResumed(ctx, p, counts, len(tasks))
 	for {
 		if err := c.wait(ctx, p, counts); err != nil {
 			return err
@@ -243,6 +253,30 @@ func (c *coordinator) phase(ctx context.Context, p *pipeline.Phase, resumed bool
 		}
 	}
 	return nil
+}
+
+// tellResumed says how much of a job that is gone on with is done, once: in the phase that has something left to do, or in the last one.
+func (c *coordinator) tellResumed(ctx context.Context, p *pipeline.Phase, counts map[string]int, tasks int) {
+	if c.resuming == "" {
+		return
+	}
+	unrecorded, err := c.unrecorded(ctx, c.missing(p, counts))
+	if err != nil {
+		return // it is only for people; who needs the queue says what is wrong
+	}
+	left := len(unrecorded)
+	total := c.before + tasks
+	c.before = total
+	if left == 0 && p.Name != c.chain[len(c.chain)-1].Name {
+		return
+	}
+	done := total - left
+	c.log.Info().Str("phase", p.Name).Int("done", done).Int("tasks", total).
+		Msg("resuming " + c.resuming + ": " + pipeline.TasksDone(done, total))
+	if o, ok := c.observer.(ProgressObserver); ok {
+		o.Resumed(c.resuming, p.Name, done, total)
+	}
+	c.resuming = ""
 }
 
 // writePhase writes the entries of a stage that is over where later stages read them.
@@ -387,7 +421,11 @@ func (c *coordinator) lost(ctx context.Context, p *pipeline.Phase, counts map[st
 			return nil, err
 		}
 	}
-	missing := c.missing(p, counts)
+	return c.unrecorded(ctx, c.missing(p, counts))
+}
+
+// unrecorded are those of the tasks that the ledger does not have, whatever this process has heard of.
+func (c *coordinator) unrecorded(ctx context.Context, missing []pipeline.Task) (list []pipeline.Task, err error) {
 	stands := make([]bool, len(missing))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(lookups)
@@ -402,10 +440,10 @@ func (c *coordinator) lost(ctx context.Context, p *pipeline.Phase, counts map[st
 	}
 	for i, t := range missing {
 		if !stands[i] {
-			lost = append(lost, t)
+			list = append(list, t)
 		}
 	}
-	return lost, nil
+	return list, nil
 }
 
 // stands says whether the ledger has an entry of a task, or of a stage that it was carried on to.

@@ -157,6 +157,7 @@ func (l *Local) Do(ctx context.Context, u *Left, force bool) (o Outcome, err err
 	if err := l.manned(u.Plan); err != nil {
 		return o, err
 	}
+	l.resuming = u.Name()
 	c := Commit{Skipped: u.Skipped, Force: force, Info: NewInfo(time.Now(), l.options.Tool)}
 	c.Info.ID, c.Info.Date = u.ID, u.Date
 	for mended := 0; ; mended++ {
@@ -181,6 +182,9 @@ func (l *Local) once(ctx context.Context, plan *pipeline.Plan, c Commit) (o Outc
 	defer cancel(nil)
 	l.options.begin("queue")
 	defer l.options.begin("close")
+	if o, ok := l.options.Observer.(ProgressObserver); ok {
+		o.Restart(plan.Digest())
+	}
 	server, err := l.serve(ctx, cancel)
 	if err != nil {
 		return o, err

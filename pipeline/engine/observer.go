@@ -13,7 +13,7 @@ type Observer interface {
 	TaskDone(stage string)
 	// AddInput says that a batch went through the stage: stored bytes and documents.
 	AddInput(stage string, bytes, documents int64)
-	// AddOutcome adds to what became of documents so far.
+	// AddOutcome adds to what became of documents so far. Numbers below zero take back what was told of a task that is told once more.
 	AddOutcome(kept, duplicates, filtered, rejected int64)
 }
 
@@ -23,6 +23,26 @@ type LedgerObserver interface {
 	Observer
 	Begin(chain pipeline.Chain, parts func(task int) []Part)
 	Entry(e pipeline.Entry)
+}
+
+// ProgressObserver is an Observer that shows people more of how far a job is.
+type ProgressObserver interface {
+	Observer
+	// Restart says that a job begins in this process, by the digest of its plan; that of the job before says that it is gone on with. What
+	// was told of a job before is of no more use.
+	Restart(plan string)
+	// AddRead adds to the documents that were read so far.
+	AddRead(documents int64)
+	// Resumed says that a job of an earlier process is gone on with: so many of the tasks of all phases up to the one that it stopped in
+	// are done.
+	Resumed(job, phase string, done, total int)
+}
+
+// addRead tells an observer of documents that were read, if it wants to know.
+func addRead(o Observer, documents int64) {
+	if p, ok := o.(ProgressObserver); ok && documents != 0 {
+		p.AddRead(documents)
+	}
 }
 
 // Nobody is the Observer of runs that nobody looks at.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,10 +31,11 @@ import (
 //
 // A dead worker's temporary files lie in the work of the job and go with it.
 type Site struct {
-	options Options
-	out     pipeline.Store
-	work    pipeline.Store
-	local   bool // work lies on this machine, and is this process's alone
+	options  Options
+	out      pipeline.Store
+	work     pipeline.Store
+	resuming string // how a job is called that was unfinished, "" for none
+	local    bool   // work lies on this machine, and is this process's alone
 }
 
 // NewSite prepares to take part in jobs on the corpus in out. Of the options, Out names the corpus for people, and Work is where work
@@ -209,7 +211,7 @@ func (s *Site) Coordinate(ctx context.Context, q pipeline.Queue, plan *pipeline.
 	}
 	s.options.Observer.InputBytes(job.InputBytes)
 	c := newCoordinator(q, job.Chain, job, s.options.Observer, s.options.Log, s.options.Point)
-	c.whole = s.local
+	c.whole, c.resuming = s.local, cmp.Or(s.resuming, "a run")
 	return examined(ctx, kind, job, c.run(ctx))
 }
 

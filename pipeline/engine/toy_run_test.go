@@ -25,15 +25,22 @@ func (y *toy) worker(q pipeline.Queue, stages ...string) *worker {
 	if len(stages) == 0 {
 		stages = y.chain.Names()
 	}
-	o := &Options{Slots: y.slots, Observer: y.seen, Log: y.log(), AckWait: toyWait, Isolate: y.isolate, Hook: y.hook}
+	o := &Options{Slots: y.slots, Observer: y.observer(), Log: y.log(), AckWait: toyWait, Isolate: y.isolate, Hook: y.hook}
 	return newWorker(o, q, y.job(), y.plan.Digest(), stages)
 }
 
 // coordinator is a coordinator in a process of its own.
 func (y *toy) coordinator(q pipeline.Queue) *coordinator {
-	c := newCoordinator(q, y.chain, y.job(), y.seen, y.log(), y.hook)
-	c.whole = true
+	c := newCoordinator(q, y.chain, y.job(), y.observer(), y.log(), y.hook)
+	c.whole, c.resuming = true, "a run"
 	return c
+}
+
+func (y *toy) observer() Observer {
+	if y.watch != nil {
+		return y.watch
+	}
+	return y.seen
 }
 
 func (y *toy) log() zerolog.Logger {

@@ -35,6 +35,7 @@ type toy struct {
 	store *pipelinetest.Memory // everything
 	queue *memory.Queue
 	seen  *witness
+	watch Observer // in place of seen, if it is not nil
 
 	work, out, corpus pipeline.Store // parts of store
 

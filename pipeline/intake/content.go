@@ -52,9 +52,11 @@ func (l *Listing) hash(ctx context.Context, algorithm func() hash.Hash, wanted f
 		return err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
+	l.counts.Begin(pipeline.PlanningStep{Name: stepCompare, Total: int64(len(l.files))})
 	return forEach(len(l.files), func() func(i int) error {
 		buf := make([]byte, contentBuffer)
 		return func(i int) error {
+			defer l.counts.Done()
 			if l.files[i].Reject != "" || !wanted(i) {
 				return nil
 			}

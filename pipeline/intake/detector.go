@@ -25,9 +25,11 @@ func (l *Listing) detect(ctx context.Context, formats Formats) error {
 	}
 	defer func() { _ = sources.Close() }() // read only
 	l.cut, l.why = make([]bool, len(l.files)), make([]string, len(l.files))
+	l.counts.Begin(pipeline.PlanningStep{Name: stepDetect, Total: int64(len(l.files))})
 	return forEach(len(l.files), func() func(i int) error {
 		d := detector{sources: sources, formats: formats, head: make([]byte, headBytes)}
 		return func(i int) (err error) {
+			defer l.counts.Done()
 			l.cut[i], l.why[i], err = d.detect(ctx, l.name(i).source, &l.files[i])
 			return err
 		}

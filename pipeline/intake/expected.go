@@ -14,20 +14,22 @@ import (
 type expectedSize struct{ bytes, least int64 }
 
 // expectedSizes asks what the files of a plan hold, several at once. Those that are not read hold nothing.
-func expectedSizes(ctx context.Context, p *ingest.Plan, formats Formats, access store.Access) (sizes []expectedSize, err error) {
-	sources, err := store.OpenSources(p.Sources, access)
+func expectedSizes(ctx context.Context, p *ingest.Plan, o *Options) (sizes []expectedSize, err error) {
+	sources, err := store.OpenSources(p.Sources, o.Access)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, sources.Close()) }()
 	in := ingest.Input{Plan: p, Sources: sources}
 	sizes = make([]expectedSize, len(p.Files))
+	o.Planning.Begin(pipeline.PlanningStep{Name: stepSize, Total: int64(len(p.Files))})
 	err = forEach(len(p.Files), func() func(i int) error {
 		return func(i int) (err error) {
+			defer o.Planning.Done()
 			if p.Files[i].Reject != "" {
 				return nil
 			}
-			sizes[i].bytes, sizes[i].least, err = formats.Expected(ctx, in, i)
+			sizes[i].bytes, sizes[i].least, err = o.Formats.Expected(ctx, in, i)
 			return err
 		}
 	})

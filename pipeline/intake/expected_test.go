@@ -7,7 +7,6 @@ import (
 
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/ingest"
-	"github.com/millrace/millrace/pipeline/store"
 )
 
 // gzipExpected is formats that expect something of compressed files, and of others what is stored.
@@ -42,7 +41,7 @@ func TestExpectedSizes(t *testing.T) {
 		{200, 180, 435, true},
 		{200, 90, 435, false}, // just half
 	} {
-		sizes, err := expectedSizes(t.Context(), plan, gzipExpected{bytes: c.bytes, least: c.least}, store.Access{})
+		sizes, err := expectedSizes(t.Context(), plan, &Options{Formats: gzipExpected{bytes: c.bytes, least: c.least}})
 		if err != nil {
 			t.Fatal(err)
 		}

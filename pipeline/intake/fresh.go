@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/ingest"
 	"github.com/millrace/millrace/pipeline/store"
 )
@@ -26,6 +27,7 @@ func (l *Listing) settle(ctx context.Context) (err error) {
 	if !slices.ContainsFunc(l.files, func(f ingest.File) bool { return suspect(&f) }) {
 		return nil
 	}
+	l.counts.Begin(pipeline.PlanningStep{Name: stepSettle})
 	select {
 	case <-ctx.Done():
 		return ctx.Err()

@@ -21,7 +21,8 @@ const filesSource = "files"
 // Listing is the files that the paths, or sources, of a run hold, in plan order.
 type Listing struct {
 	access  store.Access
-	retry   bool // files are taken again for their rejects
+	counts  *pipeline.Planning // what is told of the plan while it is made; may be nil
+	retry   bool               // files are taken again for their rejects
 	sources []pipeline.Source
 	files   []ingest.File       // without format; Reject is set where the scan already found a reason
 	why     []string            // by file, once detected: what its format was told by
@@ -45,6 +46,7 @@ func (l *Listing) name(file int) fileName {
 
 // List finds the files that a plan with these options would look at. One that is named and is not there is an error.
 func List(ctx context.Context, o Options) (Listing, error) {
+	o.Planning.Restart(stepFind)
 	if o.Roots != nil {
 		return o.listRoots(ctx)
 	}
@@ -68,11 +70,13 @@ func (l *Listing) sort(order map[string]SourceOrder) {
 func (l *Listing) addFolder(ctx context.Context, name, abs, exclude string) error {
 	source := l.source(pipeline.Source{Name: name, Root: abs})
 	l.scanning(name, abs)
+	l.counts.Begin(pipeline.PlanningStep{Name: stepFind, Of: name})
 	err := store.Scan(ctx, abs, l.access, func(f store.Found) error {
 		if within(store.Join(abs, f.Path), exclude) {
 			return nil
 		}
 		l.note(name, &f)
+		l.counts.Found(f.Bytes)
 		l.files = append(l.files, fileOf(source, f))
 		return nil
 	})

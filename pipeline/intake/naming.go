@@ -274,7 +274,7 @@ func (n *namer) places() (list []ingest.Place) {
 
 // listPaths finds every file below the paths.
 func (o *Options) listPaths(ctx context.Context) (Listing, error) {
-	l := Listing{access: o.Access, retry: o.RetryRejected}
+	l := Listing{access: o.Access, counts: o.Planning, retry: o.RetryRejected}
 	n, err := o.locate(ctx, newMemory(o.Held))
 	if err != nil {
 		return l, err
@@ -294,6 +294,7 @@ func (o *Options) listPaths(ctx context.Context) (Listing, error) {
 			continue
 		}
 		f := fileOf(l.source(pipeline.Source{Name: i.source, Root: i.root, Single: true}), i.at.File)
+		l.counts.Found(f.Bytes)
 		f.Path = i.path
 		l.files = append(l.files, f)
 	}

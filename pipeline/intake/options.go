@@ -55,6 +55,8 @@ type Options struct {
 	Text   func(context.Context, *pipeline.Job) ([]pipeline.Stage, error)
 	Access store.Access // reaches the sources that lie beyond this machine
 	Log    zerolog.Logger
+	// Planning hears how far a plan is; nil: nobody does.
+	Planning *pipeline.Planning
 }
 
 // Formats is what is known of file formats: see package parse. Its methods are called by several goroutines at a time.

@@ -52,6 +52,7 @@ type Draft struct {
 
 // Plan lists the files, leaves out what the parent holds, and cuts the work. A plan without files means that there is nothing new.
 func Plan(ctx context.Context, o Options, parent Parent) (d Draft, err error) {
+	defer o.Planning.End()
 	found, err := List(ctx, o)
 	if err != nil {
 		return d, err
@@ -63,6 +64,7 @@ func Plan(ctx context.Context, o Options, parent Parent) (d Draft, err error) {
 	if len(parent.Unreadable) > 0 {
 		o.Replace, o.Withdraw = false, false
 	}
+	o.Planning.Begin(pipeline.PlanningStep{Name: stepKnown})
 	vanished, err := found.vanished(ctx, &o, parent.held(false))
 	if err != nil {
 		return d, err
@@ -124,7 +126,7 @@ func Plan(ctx context.Context, o Options, parent Parent) (d Draft, err error) {
 			return d, err
 		}
 	}
-	sizes, err := expectedSizes(ctx, d.Plan, o.Formats, o.Access)
+	sizes, err := expectedSizes(ctx, d.Plan, &o)
 	if err != nil {
 		return d, err
 	}

@@ -31,7 +31,7 @@ type Published struct {
 
 // listRoots finds the files of sources that are known by name: what lies in those that are scanned, and the published files.
 func (o *Options) listRoots(ctx context.Context) (Listing, error) {
-	l := Listing{access: o.Access, retry: o.RetryRejected, digests: map[fileName]string{}}
+	l := Listing{access: o.Access, counts: o.Planning, retry: o.RetryRejected, digests: map[fileName]string{}}
 	if err := l.checkRoots(o); err != nil {
 		return l, err
 	}
@@ -79,6 +79,7 @@ func (o *Options) listRoots(ctx context.Context) (Listing, error) {
 		if err != nil {
 			return l, err
 		}
+		l.counts.Found(found.Bytes)
 		l.files = append(l.files, fileOf(source, found))
 	}
 	l.sort(o.Sources)

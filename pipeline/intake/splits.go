@@ -38,7 +38,9 @@ func cutSplits(ctx context.Context, p *ingest.Plan, cut []bool, o *Options) (tot
 			bundle, bundled = ingest.Split{}, 0
 		}
 	}
+	o.Planning.Begin(pipeline.PlanningStep{Name: stepCut, Total: int64(len(p.Files))})
 	for i, f := range p.Files {
+		o.Planning.Done()
 		if f.Reject != "" {
 			continue
 		}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"github.com/vbauerster/mpb/v8"
 
 	"github.com/millrace/millrace/pipeline"
 )
@@ -15,11 +14,17 @@ import (
 const (
 	// barsDelay keeps runs that are over at once from flashing bars.
 	barsDelay = 300 * time.Millisecond
-	// lineEvery is the time between two log lines, and the time that a run may take without one.
+	// drawEvery is the time between two pictures.
+	drawEvery = 200 * time.Millisecond
+	// firstLine is when a job without a terminal says how far it is for the first time, and lineEvery the time between two lines.
+	firstLine = 2 * time.Second
 	lineEvery = 5 * time.Second
 	// lineCheck is how soon the end of a stage gets its line.
 	lineCheck = 500 * time.Millisecond
 )
+
+// Source is what a display shows: a Tracker, or who asks a coordinator.
+type Source interface{ Snapshot() Snapshot }
 
 // Display draws the progress of a run on stderr, and lets lines of text pass above it: give it to the logger as its
 // writer. Before Show and after Stop it is a plain writer. Safe for concurrent use.
@@ -28,7 +33,7 @@ type Display struct {
 	bars   bool
 
 	mu     sync.Mutex
-	screen *mpb.Progress // guarded by mu; set while bars are drawn
+	screen *Screen // guarded by mu; set while bars are drawn
 
 	cancel context.CancelFunc // nil before Show
 	done   chan struct{}
@@ -39,17 +44,17 @@ func NewDisplay(stderr io.Writer, terminal bool) *Display {
 	return &Display{stderr: stderr, bars: terminal}
 }
 
-// Show starts to display the tracker until Stop is called or ctx ends. It is called once at most; log gets the lines of a
+// Show starts to display what source says until Stop is called or ctx ends. It is not called again before Stop; log gets the lines of a
 // display without a terminal.
-func (d *Display) Show(ctx context.Context, t *Tracker, log zerolog.Logger) {
+func (d *Display) Show(ctx context.Context, source Source, log zerolog.Logger) {
 	ctx, d.cancel = context.WithCancel(ctx)
 	d.done = make(chan struct{})
 	go func() {
 		defer close(d.done)
 		if d.bars {
-			d.draw(ctx, t)
+			d.draw(ctx, source)
 		} else {
-			logLines(ctx, t, log)
+			logLines(ctx, source, log)
 		}
 	}()
 }
@@ -67,30 +72,48 @@ func (d *Display) Stop() {
 func (d *Display) Write(p []byte) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.screen != nil {
-		if n, err := d.screen.Write(p); err == nil {
-			return n, nil
-		}
+	if d.screen == nil {
+		return d.stderr.Write(p)
 	}
-	return d.stderr.Write(p)
+	if err := d.screen.Above(p); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
-func (d *Display) draw(ctx context.Context, t *Tracker) {
+// draw draws a picture again and again. That one cannot be drawn is no reason to stop what it shows.
+func (d *Display) draw(ctx context.Context, source Source) {
+	screen := NewScreen(d.stderr)
+	var told *Resumed
+	tell := func(s *Snapshot) { // the lock is held
+		if s.Resumed != nil && (told == nil || *told != *s.Resumed) {
+			told = s.Resumed
+			_ = screen.Above([]byte(told.Says() + "\n"))
+		}
+	}
+	defer func() {
+		s := source.Snapshot()
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		tell(&s)
+		d.screen = nil
+		_ = screen.Clear()
+	}()
 	if pipeline.Sleep(ctx, barsDelay) != nil {
 		return
 	}
-	screen, bars := newBars(d.stderr, t)
-	d.setScreen(screen)
-	<-ctx.Done()
-	d.setScreen(nil)
-	for _, b := range bars {
-		b.Abort(true)
-	}
-	screen.Wait()
-}
-
-func (d *Display) setScreen(p *mpb.Progress) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.screen = p
+	d.screen = screen
+	d.mu.Unlock()
+	for {
+		s := source.Snapshot()
+		d.mu.Lock()
+		tell(&s)
+		width, _ := screen.Size()
+		_ = screen.Draw(Frame(&s, width))
+		d.mu.Unlock()
+		if pipeline.Sleep(ctx, drawEvery) != nil {
+			return
+		}
+	}
 }

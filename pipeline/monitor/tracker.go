@@ -7,18 +7,30 @@ import (
 	"github.com/millrace/millrace/pipeline"
 )
 
-// Tracker holds the counters of one run. All methods are safe for concurrent use, take no lock and allocate nothing but
-// Snapshot's result, so that workers may call them for every batch. A stage that no chain knows is not counted.
+// Tracker holds the counters of one job after the other. All methods are safe for concurrent use, take no lock and allocate nothing but
+// Snapshot's result, so that workers may call them for every batch. A stage that no chain knows is not counted. What is shown of documents
+// and of the whole does not go backwards in one job: what is told twice, since a task was done again, is not taken back on the screen.
 type Tracker struct {
 	start time.Time
 
-	input                                atomic.Int64
-	kept, duplicates, filtered, rejected atomic.Int64
-	stages                               []counters // in the order of the chains
-	names                                []string   // likewise
-	at                                   map[string]int
-	from                                 []int // of each stage the first that is as far when a task of it is done
+	planning pipeline.Planning
+	job      atomic.Pointer[string] // digest of the plan of the job under way
+	resumed  atomic.Pointer[Resumed]
+
+	input                                      atomic.Int64
+	read, kept, duplicates, filtered, rejected counter
+	whole                                      atomic.Int64 // the most that was shown of the whole, in millionths
+	stages                                     []counters   // in the order of the chains
+	chain                                      []Stage      // likewise: what does not change
+	at                                         map[string]int
+	expects                                    []bool // of each stage whether it takes in the documents that are kept
+	from                                       []int  // of each stage the first that is as far when a task of it is done
 }
+
+// counter is a number, and the most that was shown of it.
+type counter struct{ now, shown atomic.Int64 }
+
+func (c *counter) show() int64 { return atLeast(&c.shown, c.now.Load()) }
 
 // counters are those of one stage. Times are nanoseconds since the tracker's start, plus one; zero is never.
 type counters struct {
@@ -30,23 +42,67 @@ type counters struct {
 
 // NewTracker returns a tracker of the stages of chains, whose clock starts now.
 func NewTracker(chains ...pipeline.Chain) *Tracker {
-	t := &Tracker{start: time.Now(), at: map[string]int{}}
+	t := &Tracker{start: time.Now(), at: map[string]int{}, chain: StagesOf(chains...)}
 	for _, c := range chains {
+		kept := keptAfter(c)
 		for i := range c {
 			for k := range c[i].Tracks {
-				track, first := &c[i].Tracks[k], len(t.names)
+				track, first := &c[i].Tracks[k], len(t.from)
 				for _, s := range track.Stages {
-					t.at[s.Name] = len(t.names)
+					t.at[s.Name] = len(t.from)
 					if track.Apart {
-						first = len(t.names)
+						first = len(t.from)
 					}
-					t.names, t.from = append(t.names, s.Name), append(t.from, first)
+					t.from = append(t.from, first)
+					t.expects = append(t.expects, track.Apart && i > kept)
 				}
 			}
 		}
 	}
-	t.stages = make([]counters, len(t.names))
+	t.stages = make([]counters, len(t.chain))
 	return t
+}
+
+// keptAfter is the phase of a chain behind which it is known which documents are kept.
+func keptAfter(c pipeline.Chain) int {
+	if _, last := c.Summed(); last != "" {
+		if p, ok := c.Find(last); ok {
+			return p.Phase
+		}
+	}
+	return len(c)
+}
+
+// Planning is what a planner counts in.
+func (t *Tracker) Planning() *pipeline.Planning { return &t.planning }
+
+// Restart says that a job begins, by the digest of its plan: with that of the job before, it is gone on with.
+func (t *Tracker) Restart(plan string) {
+	if last := t.job.Swap(&plan); last == nil || *last != plan {
+		t.whole.Store(0)
+		t.resumed.Store(nil)
+		for _, c := range t.documents() {
+			c.shown.Store(0)
+		}
+	}
+	for _, c := range t.documents() {
+		c.now.Store(0)
+	}
+	for i := range t.stages {
+		c := &t.stages[i]
+		for _, n := range []*atomic.Int64{&c.began, &c.ended, &c.total, &c.done, &c.resumed, &c.bytes, &c.documents} {
+			n.Store(0)
+		}
+	}
+}
+
+func (t *Tracker) documents() []*counter {
+	return []*counter{&t.read, &t.kept, &t.duplicates, &t.filtered, &t.rejected}
+}
+
+// Resumed says that a job is gone on with.
+func (t *Tracker) Resumed(job, phase string, done, total int) {
+	t.resumed.Store(&Resumed{Job: job, Phase: phase, Done: done, Total: total})
 }
 
 // InputBytes says how much input the plan has, in bytes as they are stored.
@@ -78,7 +134,7 @@ func (t *Tracker) TaskDone(stage string) {
 	t.stages[i].endIfDone(t.now())
 	for j := t.from[i]; j < i; j++ {
 		c := &t.stages[j]
-		c.atLeast(done)
+		atLeast(&c.done, done)
 		c.endIfDone(t.now())
 	}
 }
@@ -91,21 +147,28 @@ func (t *Tracker) AddInput(stage string, bytes, documents int64) {
 	}
 }
 
+// AddRead counts documents that were read.
+func (t *Tracker) AddRead(documents int64) { t.read.now.Add(documents) }
+
 // AddOutcome counts documents whose fate is known.
 func (t *Tracker) AddOutcome(kept, duplicates, filtered, rejected int64) {
-	t.kept.Add(kept)
-	t.duplicates.Add(duplicates)
-	t.filtered.Add(filtered)
-	t.rejected.Add(rejected)
+	t.kept.now.Add(kept)
+	t.duplicates.now.Add(duplicates)
+	t.filtered.now.Add(filtered)
+	t.rejected.now.Add(rejected)
 }
 
 func (t *Tracker) now() int64 { return int64(time.Since(t.start)) + 1 }
 
-func (c *counters) atLeast(done int64) {
+// atLeast raises a number to another one, and returns what it is then.
+func atLeast(n *atomic.Int64, least int64) int64 {
 	for {
-		before := c.done.Load()
-		if before >= done || c.done.CompareAndSwap(before, done) {
-			return
+		before := n.Load()
+		if before >= least {
+			return before
+		}
+		if n.CompareAndSwap(before, least) {
+			return least
 		}
 	}
 }

@@ -44,18 +44,20 @@ func Chain(s Stages) pipeline.Chain {
 		return len(shards), err
 	}
 	searched := planned((*ingest.Plan).Searched)
+	// Weights are hundredths of the time that 240 MB of Chinese JSONL take on two cores. What such a run has no tasks for weighs little:
+	// most have none.
 	chain := pipeline.Chain{
-		{Name: "map", Gate: s.Gate, Tracks: []pipeline.Track{{Stages: mapped(&s), Tasks: split, MayDie: true}}},
-		{Name: "supersede", Tracks: each([]pipeline.StageSpec{s.Supersede}, searched)},
-		{Name: "settle", Tracks: each(s.Settle, partition)},
+		{Name: "map", Gate: s.Gate, Tracks: []pipeline.Track{{Stages: mapped(&s), Tasks: split, MayDie: true, Weight: 50}}},
+		{Name: "supersede", Tracks: weighed(1, each([]pipeline.StageSpec{s.Supersede}, searched))},
+		{Name: "settle", Tracks: weighed(3, each(s.Settle, partition))},
 		{Name: "resolve", Tracks: each([]pipeline.StageSpec{s.Resolve}, once)},
-		{Name: "emit", Careful: true, Tracks: slices.Concat(each(s.Index, partition), each(s.Cut, s.Shortened.All), each(s.Uncount, s.Shortened.Read), each(s.Late, counting(func(c *ingest.Counting) int { return len(c.Splits) }, 0)))},
+		{Name: "emit", Careful: true, Tracks: slices.Concat(weighed(5, each(s.Index, partition)), weighed(1, each(s.Cut, s.Shortened.All)), weighed(1, each(s.Uncount, s.Shortened.Read)), weighed(1, each(s.Late, counting(func(c *ingest.Counting) int { return len(c.Splits) }, 0))))},
 		{Name: "merge", Tracks: each(s.Merge, counting(func(c *ingest.Counting) int { return c.Partitions }, 1))},
 		{Name: "rank", Tracks: each(s.Rank, counting(func(c *ingest.Counting) int { return len(c.Kinds) }, 0))},
 	}
 	if len(s.Shards) > 0 {
 		emit := &chain[4]
-		emit.Tracks = slices.Insert(emit.Tracks, 0, pipeline.Track{Stages: sharded(s.Shards), Tasks: shard, Apart: true})
+		emit.Tracks = slices.Insert(emit.Tracks, 0, pipeline.Track{Stages: sharded(s.Shards), Tasks: shard, Apart: true, Weight: 70})
 	}
 	return chain
 }
@@ -79,6 +81,14 @@ func counting(number func(*ingest.Counting) int, none int) func(context.Context,
 		}
 		return number(p.Counting)
 	})
+}
+
+// weighed are tracks of a weight each: see pipeline.Track.
+func weighed(weight int, tracks []pipeline.Track) []pipeline.Track {
+	for i := range tracks {
+		tracks[i].Weight = weight
+	}
+	return tracks
 }
 
 func once(context.Context, *pipeline.Job) (int, error) { return 1, nil }

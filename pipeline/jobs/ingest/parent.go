@@ -22,8 +22,10 @@ type planner struct {
 
 // draft plans one.
 func (r *planner) draft(ctx context.Context) (d intake.Draft, err error) {
+	defer r.Planning.End()
 	var parent intake.Parent
 	if r.corpus != nil {
+		r.Planning.Restart(intake.StepParent)
 		var fixed json.RawMessage
 		if parent, fixed, err = r.parent(ctx); err != nil {
 			return d, err

@@ -147,6 +147,7 @@ func (r *run) left(ctx context.Context) (u *engine.Left, waiting int64, err erro
 	if err := r.checkFixed(fixed); err != nil && !r.Restart {
 		return nil, 0, err
 	}
+	defer r.Planning.End()
 	found, err := intake.List(ctx, r.intake()) // what cannot be asked for is said at once
 	if err != nil {
 		return nil, 0, err
