@@ -1,7 +1,9 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -143,6 +145,31 @@ func (c *Client) ended(ctx context.Context, id string) (r Record, ended, known b
 	r, err = readEnd(ctx, c.Control, id)
 	// One that did not end well may have been asked for again.
 	return r, r.ID == id && (r.State.well() || asked == 0), r.ID == id || asked > 0, err
+}
+
+// Ended lists how runs have ended, each as it did last, for 90 days: those of all kinds of job, the newest end first.
+func (c *Client) Ended(ctx context.Context) (list []Record, err error) {
+	requests, err := c.Control.List(ctx, keyStart)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := c.Control.List(ctx, keyEnded)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		id := e.Key[len(keyEnded):]
+		if slices.ContainsFunc(requests, func(r queue.ControlEntry) bool { return r.Key == keyStart+id }) {
+			continue // it was asked for again
+		}
+		var r Record
+		if err := json.Unmarshal(e.Data, &r); err != nil {
+			return nil, fmt.Errorf("decode %s: %w", e.Key, err)
+		}
+		list = append(list, r)
+	}
+	slices.SortFunc(list, func(a, b Record) int { return cmp.Or(b.Ended.Compare(a.Ended), strings.Compare(b.ID, a.ID)) })
+	return list, nil
 }
 
 // actions of a client, and the states that a run is in when they are done.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/millrace/millrace/pipeline"
 )
@@ -45,5 +46,23 @@ func TestCancelTaken(t *testing.T) {
 	p.want(answers, Cancelled)
 	if _, err := client.Cancel(t.Context(), "other"); !errors.Is(err, pipeline.ErrUsage) {
 		t.Errorf("a run that is over: %v", err)
+	}
+}
+
+// TestEnded: runs that have ended, the newest first, but for those that were asked for again.
+func TestEnded(t *testing.T) {
+	p := newPlane(t)
+	client := &Client{p.Control}
+	if list, err := client.Ended(t.Context()); len(list) != 0 || err != nil {
+		t.Errorf("of none: %v, %v", list, err)
+	}
+	for i, id := range []string{"b", "a", "c", "again"} {
+		p.write(keyEnded+id, Record{ID: id, State: Failed, Ended: time.Unix(int64(100-i), 0)})
+	}
+	p.write(keyStart+"again", Request{ID: "again"})
+	p.write(keyStart+"agai", Request{ID: "agai"})
+	list, err := client.Ended(t.Context())
+	if err != nil || len(list) != 3 || list[0].ID != "b" || list[1].ID != "a" || list[2].ID != "c" {
+		t.Errorf("%v, %v", list, err)
 	}
 }

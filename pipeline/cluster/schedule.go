@@ -67,6 +67,23 @@ func (s *Schedule) last(at time.Time) time.Time {
 	}
 }
 
+// Next is the first instants of the schedule after a moment, in its zone.
+func (s *Schedule) Next(after time.Time, n int) (instants []time.Time) {
+	for at := after.In(s.zone); len(instants) < n; {
+		if at = s.times.Next(at); at.IsZero() {
+			break // there is no more such time
+		}
+		instants = append(instants, at)
+	}
+	return instants
+}
+
+// Cron is the expression as the server of the queue reads it: with the seconds first.
+func (s *Schedule) Cron() string { return s.spec.Cron }
+
+// Zone is the name of the time zone that the instants are in.
+func (s *Schedule) Zone() string { return s.zone.String() }
+
 // DateID is the id of the run of a logical date: the same for every process and every fire of that instant.
 func DateID(date time.Time) string { return date.UTC().Format("20060102T150405Z") }
 

@@ -90,3 +90,18 @@ func TestParseDate(t *testing.T) {
 		t.Errorf("without a schedule: %v, %v", got, err)
 	}
 }
+
+// TestScheduleNext: the next instants are in the zone of the schedule, and as many as there are.
+func TestScheduleNext(t *testing.T) {
+	s, err := NewSchedule("0 2 * * *", "Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, at := range s.Next(time.Date(2026, 11, 22, 18, 0, 0, 0, time.UTC), 2) {
+		got = append(got, at.Format(time.RFC3339))
+	}
+	if want := "2026-11-24T02:00:00+08:00 2026-11-25T02:00:00+08:00"; strings.Join(got, " ") != want || s.Cron() != "0 0 2 * * *" || s.Zone() != "Asia/Shanghai" {
+		t.Errorf("%v, %s in %s", got, s.Cron(), s.Zone())
+	}
+}

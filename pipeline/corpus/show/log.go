@@ -106,13 +106,14 @@ func (l *Log) WriteText(w io.Writer) error {
 		for _, n := range []int64{v.Documents.Read, v.Documents.Kept, v.Duplicates, v.Documents.Filtered, v.Documents.Rejected} {
 			row = append(row, pipeline.Thousands(n))
 		}
-		rows = append(rows, append(row, pipeline.ByteSize(v.InputBytes), pipeline.ByteSize(v.Bytes), strconv.Itoa(v.Shards), v.Digest[:16], v.note()))
+		rows = append(rows, append(row, pipeline.ByteSize(v.InputBytes), pipeline.ByteSize(v.Bytes), strconv.Itoa(v.Shards), v.Digest[:16], v.Note()))
 	}
 	p.table("committed digest note", rows)
 	return b.Flush()
 }
 
-func (l *LogLine) note() string {
+// Note says what the version did to others, and what others did to it.
+func (l *LogLine) Note() string {
 	var notes []string
 	if len(l.Compacts) > 0 {
 		notes = append(notes, "compacts "+manifest.VersionRange(l.Compacts))

@@ -45,7 +45,7 @@ func TestLogNotes(t *testing.T) {
 		"makes the index anew": {Live: true, Kind: "reindex"},
 		"":                     {Live: true},
 	} {
-		if got := l.note(); got != want {
+		if got := l.Note(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
