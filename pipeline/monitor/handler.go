@@ -19,6 +19,8 @@ type Views struct {
 	Ready   func(ctx context.Context) error
 	Metrics func(ctx context.Context) ([]Metric, error)
 	Status  func(ctx context.Context) (any, error) // shown as JSON
+	// Page answers for all other paths. It bounds its answers itself, says how they may be kept, and has to close itself.
+	Page http.Handler
 }
 
 const (
@@ -30,8 +32,9 @@ const (
 )
 
 // Handler answers GET for /healthz (the process lives), /readyz (it can do its work, 503 otherwise), /metrics (for
-// Prometheus) and /status. It changes nothing, whoever asks.
+// Prometheus) and /status. It changes nothing, whoever asks, but by the page, if there is one.
 func Handler(v Views) http.Handler {
+	own := map[string]bool{"/healthz": true, "/readyz": true, "/metrics": true, "/status": true} // whatever the method
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive\n") })
 	if v.Ready != nil {
@@ -71,6 +74,10 @@ func Handler(v Views) http.Handler {
 		})
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern == "" && v.Page != nil && !own[r.URL.Path] {
+			v.Page.ServeHTTP(w, r)
+			return
+		}
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		ctx, cancel := context.WithTimeout(r.Context(), viewTimeout)
