@@ -32,6 +32,7 @@ type runOptions struct {
 	dryRun  bool
 	date    string
 	wait    bool
+	http    string
 	force   bool
 	retry   bool
 	sources []string
@@ -47,6 +48,7 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	f.BoolVar(&o.restart, "restart", false, "throw an unfinished run away instead of resuming it")
 	f.StringVar(&o.date, "date", "", "logical `DATE` of a nightly run, 2026-11-23: done once for each date, whatever starts it")
 	f.BoolVar(&o.wait, "wait", false, "wait for another run on the corpus to end")
+	f.StringVar(&o.http, "http", "", "`ADDRESS` of a page that shows the run in a browser, such as 127.0.0.1:8642 (default none)")
 	f.BoolVar(&o.force, "force", false, "commit also what the alarms of the config would stop")
 	f.BoolVar(&o.retry, "retry-rejected", false, "take files again that were rejected, wholly or in part, though they did not change: after a change of settings")
 	f.StringArrayVar(&o.sources, "source", nil, "`NAME=PATH`: read PATH as the source NAME, whatever it is called; may be repeated")
@@ -155,6 +157,11 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 		}
 		return a.tell(preview, func(w io.Writer) error { return output.Preview(w, &preview, a.outColumns) })
 	}
+	stop, err := a.showRun(ctx, o.http, c, o.out, tracker, log)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	a.display.Show(ctx, tracker, log)
 	result, err := ingest.Run(ctx, options)
 	a.display.Stop()

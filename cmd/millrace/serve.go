@@ -34,7 +34,8 @@ func newServe(a *app) *cobra.Command {
 run for one corpus: one leads, the other takes over within seconds if it dies.
 
 Without --nats it starts a NATS server of its own, on a free port of the loopback address, with a token in the work folder
-that the other commands find. --source NAME=PATH names a source without a config: a run reads all of it. Health and metrics are on serve.http, which is loopback unless set otherwise.`,
+that the other commands find. --source NAME=PATH names a source without a config: a run reads all of it. A page that shows
+all of it, health and metrics are on serve.http, which is loopback unless set otherwise: http://127.0.0.1:8642/.`,
 		Example: "  millrace serve --out corpus --config configs/laptop.yaml\n  millrace serve --config configs/cluster.yaml",
 		Args:    wantArgs(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -54,7 +55,7 @@ that the other commands find. --source NAME=PATH names a source without a config
 	}
 	f.add(cmd)
 	f.addSources(cmd)
-	cmd.Flags().StringVar(&http, "http", "", "`ADDRESS` of health and metrics; \"\" for none (default 127.0.0.1:8642)")
+	cmd.Flags().StringVar(&http, "http", "", "`ADDRESS` of the page, health and metrics; \"\" for none (default 127.0.0.1:8642)")
 	return cmd
 }
 
@@ -74,7 +75,13 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 	}
 	options.Observer = tally
 	leader, shown := &cluster.Coordinator{}, views.New(stageNames())
-	stop, err := views.Listen(ctx, c.Serve.HTTP, shown.Coordinator(leader.Leading), log)
+	looks, err := pageOptions(c, log)
+	if err != nil {
+		return err
+	}
+	page := shown.Page(looks)
+	defer page.Close()
+	_, stop, err := views.Listen(ctx, c.Serve.HTTP, shown.Coordinator(leader.Leading, page), log)
 	if err != nil {
 		return err
 	}
@@ -98,11 +105,7 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 		return err
 	}
 	defer m.close()
-	schedule, err := c.Schedule.Times()
-	if err != nil {
-		return err
-	}
-	leader.Schedule, leader.Control, leader.Log, leader.Progress = schedule, m.control, log, tally.Progress
+	leader.Schedule, leader.Control, leader.Log, leader.Progress = looks.Schedule, m.control, log, tally.Progress
 	leader.Site = engine.NewSite(options.Engine(), site.out, site.work)
 	leader.Queue = queue.Options{AckWait: c.NATS.AckWait, Replicas: c.NATS.Replicas}
 	at := openCorpus(site.out)

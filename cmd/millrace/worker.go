@@ -81,7 +81,7 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 				return err
 			}
 			shown := views.New(stageNames())
-			stop, err := views.Listen(cmd.Context(), c.Worker.HTTP, shown.Worker(tracker), log)
+			_, stop, err := views.Listen(cmd.Context(), c.Worker.HTTP, shown.Worker(tracker), log)
 			if err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,7 +68,15 @@ func (s Schedule) Times() (*cluster.Schedule, error) {
 
 // Serve says what millrace serve does beside coordinating.
 type Serve struct {
-	HTTP string `yaml:"http"` // address of health and metrics; "" is none
+	HTTP string `yaml:"http"` // address of health, metrics and the page; "" is none
+	// Hosts are names that the page answers under, beside its address: names, or names with a port.
+	Hosts []string `yaml:"hosts"`
+	// ShowText allows the page to show what may be of documents.
+	ShowText bool `yaml:"show_text"`
+	// Control allows who has the token to begin, pause and cancel runs by the page.
+	Control bool `yaml:"control"`
+	// ControlTokenFile holds that token; "" is one that serve makes in the work folder.
+	ControlTokenFile string `yaml:"control_token_file"`
 }
 
 // Worker says what millrace worker does.
@@ -102,7 +111,31 @@ func (n NATS) validate() error {
 	return errors.Join(errs...)
 }
 
-func (s Serve) validate() error { return validateHTTP(s.HTTP) }
+func (s Serve) validate() error {
+	errs := []error{validateHTTP(s.HTTP)}
+	for i, h := range s.Hosts {
+		name, port, err := net.SplitHostPort(h)
+		if err != nil {
+			name, port = strings.Trim(h, "[]"), ""
+		}
+		if _, err := strconv.ParseUint(port, 10, 16); name == "" || strings.ContainsAny(name, "/*@ ") || port != "" && err != nil {
+			errs = append(errs, fmt.Errorf("hosts[%d]: %q is no name such as corpus.example.org or localhost:8642", i, h))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// minToken is how short a token for control may be: it is guessed at from afar.
+const minToken = 16
+
+// ControlToken reads the token for control. It is "" without a file.
+func (s Serve) ControlToken() (string, error) {
+	token, err := secret(s.ControlTokenFile)
+	if err == nil && s.ControlTokenFile != "" && len(token) < minToken {
+		err = fmt.Errorf("%w: serve.control_token_file: the token in %s has fewer than %d characters", pipeline.ErrUsage, s.ControlTokenFile, minToken)
+	}
+	return token, err
+}
 
 // validateHTTP checks an address that health and metrics are shown at.
 func validateHTTP(address string) error {

@@ -138,7 +138,7 @@ func Default() Config {
 		Alarms: Alarms{Versions: alarmVersions},
 		NATS:   NATS{URLs: []string{}, Replicas: 1, AckWait: queue.AckWait, Sync: SyncInterval},
 		Store:  Store{S3: S3{PartBytes: s3.PartBytes}},
-		Serve:  Serve{HTTP: "127.0.0.1:8642"},
+		Serve:  Serve{HTTP: "127.0.0.1:8642", Hosts: []string{}},
 		Worker: Worker{Stages: []string{}, ShutdownTimeout: cluster.ShutdownTimeout},
 	}
 }

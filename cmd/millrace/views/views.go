@@ -1,11 +1,14 @@
-// Package views is what the processes of a cluster show over HTTP: whether they are ready, how far the run is, and metrics for
-// Prometheus. Nothing here changes anything.
+// Package views is what processes show over HTTP: whether they are ready, how far the run is, metrics for Prometheus, and the page.
+// Nothing here changes anything, but what a page is given to do.
 package views
 
 import (
 	"context"
 	"errors"
+	"net"
+	"net/http"
 	"sync"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -22,6 +25,7 @@ type Views struct {
 	corpus *corpus.Corpus  // guarded by mu; nil for a worker
 	last   Commit          // guarded by mu; of a coordinator: what the corpus held behind the run seen
 	seen   cluster.Record  // guarded by mu
+	looked time.Time       // guarded by mu: when last was looked up for a page
 }
 
 // New is the views of a process that has no connection yet. Stages are the names of those of all chains, in their order.
@@ -54,7 +58,7 @@ func (v *Views) ready(ctx context.Context) error {
 	return client.Ready(ctx)
 }
 
-func (v *Views) look(ctx context.Context) (s cluster.Status, last Commit, err error) {
+func (v *Views) look(ctx context.Context, again time.Duration) (s cluster.Status, last Commit, err error) {
 	client, err := v.get()
 	if err != nil {
 		return s, last, err
@@ -62,29 +66,32 @@ func (v *Views) look(ctx context.Context) (s cluster.Status, last Commit, err er
 	if s, err = client.Look(ctx); err != nil {
 		return s, last, err
 	}
-	return s, v.newest(ctx, &s.Run), nil
+	return s, v.newest(ctx, &s.Run, again), nil
 }
 
 // newest is the newest version. It is looked up when another run has ended since the last time: nobody may have looked
 // between the run that made it and a later one that made none. A store that does not answer is asked again the next time.
-func (v *Views) newest(ctx context.Context, run *cluster.Record) Commit {
+// With again it is also looked up that long after the last time: versions are made by commands too.
+func (v *Views) newest(ctx context.Context, run *cluster.Record, again time.Duration) Commit {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.corpus == nil || run.State.UnderWay() || run.ID == v.seen.ID && run.Ended.Equal(v.seen.Ended) {
+	due := again > 0 && time.Since(v.looked) >= again
+	if v.corpus == nil || run.State.UnderWay() || run.ID == v.seen.ID && run.Ended.Equal(v.seen.Ended) && !due {
 		return v.last
 	}
+	v.looked = time.Now()
 	if m, err := v.corpus.Newest(ctx); err == nil {
 		v.last, v.seen = CommitOf(m), *run
 	}
 	return v.last
 }
 
-// Coordinator are those of millrace serve.
-func (v *Views) Coordinator(leading func() bool) monitor.Views {
+// Coordinator are those of millrace serve, with its page.
+func (v *Views) Coordinator(leading func() bool, page http.Handler) monitor.Views {
 	return monitor.Views{
-		Ready: v.ready,
+		Ready: v.ready, Page: page,
 		Metrics: func(ctx context.Context) ([]monitor.Metric, error) {
-			s, last, err := v.look(ctx)
+			s, last, err := v.look(ctx, 0)
 			if err != nil {
 				return nil, err
 			}
@@ -92,7 +99,7 @@ func (v *Views) Coordinator(leading func() bool) monitor.Views {
 			return append([]monitor.Metric{own}, clusterMetrics(&s, last, v.stages)...), nil
 		},
 		Status: func(ctx context.Context) (any, error) {
-			s, _, err := v.look(ctx)
+			s, _, err := v.look(ctx, 0)
 			return s, err
 		},
 	}
@@ -109,24 +116,28 @@ func (v *Views) Worker(tracker *monitor.Tracker) monitor.Views {
 	}
 }
 
-// Listen shows views at an address until stop, which waits. No address: nothing listens.
-func Listen(ctx context.Context, address string, v monitor.Views, log zerolog.Logger) (stop func(), err error) {
+// Listen shows views at an address until stop, which waits. No address: nothing listens, and at is nil.
+func Listen(ctx context.Context, address string, v monitor.Views, log zerolog.Logger) (at net.Addr, stop func(), err error) {
 	if address == "" {
-		return func() {}, nil
+		return nil, func() {}, nil
 	}
 	l, err := monitor.Listen(ctx, address)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	log.Info().Stringer("address", l.Addr()).Msg("health and metrics")
+	what := "health and metrics"
+	if v.Page != nil {
+		what = "page, health and metrics"
+	}
+	log.Info().Stringer("address", l.Addr()).Msg(what)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // until the process has stopped its work
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		if err := monitor.Serve(ctx, l, v); err != nil {
-			log.Error().Err(err).Msg("health and metrics are gone")
+			log.Error().Err(err).Msg(what + " are gone")
 		}
 	})
-	return func() {
+	return l.Addr(), func() {
 		cancel()
 		serving.Wait()
 	}, nil
