@@ -31,6 +31,7 @@ type runOptions struct {
 	restart bool
 	dryRun  bool
 	date    string
+	dated   bool // date was given
 	wait    bool
 	http    string
 	force   bool
@@ -98,6 +99,9 @@ for a timer of the system, which may start it twice or late.`,
 					return err
 				}
 			}
+			if o.dated = cmd.Flags().Changed("date"); o.dated && o.date == "" {
+				return errNoDate()
+			}
 			if o.out == "" {
 				return usageError("name the folder of the corpus, such as --out corpus", "--out is missing")
 			}
@@ -143,7 +147,7 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 			return err
 		}
 	}
-	if o.date != "" {
+	if o.dated {
 		request, err := requestOf(c, "", o.date)
 		if err != nil {
 			return err
@@ -173,6 +177,11 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 		err = rejected(o.out, &result)
 	}
 	return err
+}
+
+// errNoDate says that a date was asked for and is none, as where a variable of a script is not set.
+func errNoDate() error {
+	return usageError("write --date 2026-11-23, or leave it out for a run without a date", "--date is empty")
 }
 
 // rejected is the error of a run that could not take everything in, nil if it could.

@@ -158,6 +158,12 @@ and workers find them.`,
 			}
 			return a.printRecord(c, &r)
 		})
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { // before anybody is asked
+		if cmd.Flags().Changed("date") && date == "" {
+			return errNoDate()
+		}
+		return nil
+	}
 	f := cmd.Flags()
 	f.StringVar(&id, "id", "", "`NAME` of the run (default: the time); asked for again it is not done again")
 	f.StringVar(&date, "date", "", "logical `DATE` of the run, 2026-11-23 or with a time: runs again what did not end well that night")

@@ -46,7 +46,9 @@ var (
 // NewLocal opens the store in the folder root, and makes the folder if need be. Close frees it. A root that is removed
 // and made again is another folder: the store has to be opened again.
 func NewLocal(root string, opts LocalOptions) (*Local, error) {
-	if err := os.MkdirAll(root, 0o777); err != nil {
+	if err := os.MkdirAll(root, 0o777); errors.Is(err, unix.ENOTDIR) {
+		return nil, noFolder(root)
+	} else if err != nil {
 		return nil, fmt.Errorf("make store: %w", err)
 	}
 	r, err := os.OpenRoot(root)
@@ -54,6 +56,10 @@ func NewLocal(root string, opts LocalOptions) (*Local, error) {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	return &Local{root: r, sync: opts.Sync, lasting: &lasting{}}, nil
+}
+
+func noFolder(at string) error {
+	return pipeline.WithHint(fmt.Errorf("%w: %s is a file, or lies below one", pipeline.ErrUsage, at), "name a folder, or a path where one can be made")
 }
 
 // Close frees the store and everything that came from Sub; open files stay usable.

@@ -8,7 +8,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/store/s3"
@@ -48,7 +51,9 @@ func Open(ctx context.Context, at string, o Options) (Opened, error) {
 		return nil, err
 	}
 	if !s3.IsURL(at) {
-		if _, err := os.Stat(at); err != nil && !o.Write {
+		if _, err := os.Stat(at); errors.Is(err, unix.ENOTDIR) {
+			return nil, noFolder(at)
+		} else if err != nil && !o.Write {
 			return nil, fmt.Errorf("open %s: %w", at, cause(err))
 		}
 		l, err := NewLocal(at, LocalOptions{Sync: o.Sync})
@@ -117,7 +122,32 @@ func lease(ctx context.Context, s *s3.Store, place func(host string) string, los
 // IsRemote says whether a path or URL leads beyond the file system.
 func IsRemote(at string) bool { return s3.IsURL(at) }
 
-// Absolute gives every path and URL of one place the same form: an absolute path without file://, or s3://bucket/folder.
+// CheckPlace says what is wrong with a path that was meant for something else: s3:/bucket, ~/corpus and ${HOME}/corpus, of which nobody made what
+// they mean. What lies there under such a name may be named so. The error is an ErrUsage with the way out.
+func CheckPlace(at string) error {
+	hint := ""
+	switch {
+	case IsRemote(at):
+	case strings.HasPrefix(at, "s3:"):
+		hint = "an object store is named s3://bucket/prefix; a folder of this name is ./" + at
+	case at == "~" || strings.HasPrefix(at, "~/"):
+		hint = "no shell has made the home folder of it: write the whole path, or ~ without quotes where a shell reads it; a folder of this name is ./" + at
+	case variable.MatchString(at):
+		hint = "no shell has put in the variable: write the whole path, or leave out single quotes; a folder of this name is ./" + at
+	}
+	if hint == "" {
+		return nil
+	}
+	if _, err := os.Lstat(at); err == nil {
+		return nil
+	}
+	return pipeline.WithHint(fmt.Errorf("%w: %q is no place", pipeline.ErrUsage, at), hint)
+}
+
+// variable is that of a shell, at the beginning of a path, or anywhere in braces.
+var variable = regexp.MustCompile(`^\$[A-Za-z_]|\$\{[A-Za-z_][A-Za-z0-9_]*\}`)
+
+// Absolute gives every path and URL of one place the same form: an absolute path without file://, or s3://bucket/folder. It checks it as CheckPlace does.
 func Absolute(at string) (string, error) {
 	if s3.IsURL(at) {
 		l, err := s3.ParseURL(at)
@@ -134,6 +164,9 @@ func Absolute(at string) (string, error) {
 		at = u.Path
 	} else if scheme, _, ok := strings.Cut(at, "://"); ok && !strings.Contains(scheme, "/") {
 		return "", fmt.Errorf("%w: unknown kind of store %s://: known are file://, s3://, and paths", pipeline.ErrUsage, scheme)
+	}
+	if err := CheckPlace(at); err != nil {
+		return "", err
 	}
 	abs, err := filepath.Abs(at)
 	if err != nil {

@@ -26,7 +26,7 @@ func (p *ProblemError) Unwrap() error { return p.Err }
 // Check holds a YAML tree against the type that it is for, path being that of the tree. It returns every problem, each behind where, and gives
 // sizes their number.
 func Check(n *yaml.Node, t reflect.Type, path string, where func(*yaml.Node) string) []error {
-	c := &checker{where: where, lines: map[string]int{}}
+	c := &checker{where: where, lines: map[string]int{}, bad: map[*yaml.Node]bool{}}
 	c.check(n, t, path)
 	return c.problems
 }
@@ -36,9 +36,11 @@ type checker struct {
 	where    func(*yaml.Node) string
 	problems []error
 	lines    map[string]int // of the paths that were met
+	bad      map[*yaml.Node]bool
 }
 
 func (c *checker) problem(n *yaml.Node, path, format string, args ...any) {
+	c.bad[n] = true
 	c.problems = append(c.problems, fmt.Errorf("%s: %w", c.where(n), &ProblemError{path, fmt.Errorf(format, args...)}))
 }
 
@@ -150,7 +152,7 @@ func (c *checker) section(n *yaml.Node, t reflect.Type, path string) {
 
 // fits says whether a value can be one of a type.
 func (c *checker) fits(n *yaml.Node, t reflect.Type) bool {
-	try := &checker{where: c.where, lines: map[string]int{}}
+	try := &checker{where: c.where, lines: map[string]int{}, bad: map[*yaml.Node]bool{}}
 	try.check(n, t, "")
 	return len(try.problems) == 0
 }

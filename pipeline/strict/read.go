@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -18,7 +19,7 @@ type File struct {
 }
 
 // Read reads a YAML file into a struct, over what stands in it. name is for messages; data may be empty. Every problem is in the list, each with
-// its line and path; then nothing was read.
+// its line and path; what has none was read all the same, so that it can be looked at as well.
 func Read(name string, data []byte, into any) (*File, []error) {
 	f := &File{name: name, lines: map[string]int{}}
 	var doc yaml.Node
@@ -35,8 +36,11 @@ func Read(name string, data []byte, into any) (*File, []error) {
 	if root.Tag == "!!null" {
 		return f, nil
 	}
-	c := &checker{where: func(n *yaml.Node) string { return fmt.Sprintf("%s:%d", name, n.Line) }, lines: f.lines}
+	c := &checker{where: func(n *yaml.Node) string { return fmt.Sprintf("%s:%d", name, n.Line) }, lines: f.lines, bad: map[*yaml.Node]bool{}}
 	if c.check(root, reflect.TypeOf(into).Elem(), ""); len(c.problems) > 0 {
+		if !c.prune(root) {
+			_ = root.Decode(into) // the problems are what counts
+		}
 		return f, c.problems
 	}
 	if err := root.Decode(into); err != nil {
@@ -56,4 +60,24 @@ func (f *File) Locate(p *ProblemError) error {
 		}
 	}
 	return fmt.Errorf("%s: %w", f.name, p)
+}
+
+// prune takes out what has a problem, with its key: a list as a whole, for the places of its entries would become others. It says whether n itself has
+// to go.
+func (c *checker) prune(n *yaml.Node) bool {
+	switch {
+	case c.bad[n]:
+		return true
+	case n.Kind == yaml.SequenceNode:
+		return slices.ContainsFunc(n.Content, c.prune)
+	case n.Kind == yaml.MappingNode:
+		var kept []*yaml.Node
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if !c.bad[n.Content[i]] && !c.prune(n.Content[i+1]) {
+				kept = append(kept, n.Content[i], n.Content[i+1])
+			}
+		}
+		n.Content = kept
+	}
+	return false
 }

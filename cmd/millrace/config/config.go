@@ -13,9 +13,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/cluster"
 	"github.com/millrace/millrace/pipeline/ingest"
 	"github.com/millrace/millrace/pipeline/queue"
+	"github.com/millrace/millrace/pipeline/store"
 	"github.com/millrace/millrace/pipeline/store/s3"
 	"github.com/millrace/millrace/pipeline/strict"
 	"github.com/millrace/millrace/sinks/arrowipc"
@@ -173,10 +175,24 @@ func (c Config) Validate() error {
 	add("schedule", c.Schedule.validate())
 	add("serve", c.Serve.validate())
 	add("worker", c.Worker.validate())
+	for _, place := range []struct{ key, at string }{{"out", c.Out}, {"work", c.Work}} {
+		if err := checkPlace(place.at); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", place.key, err))
+		}
+	}
 	if c.Workers < 0 {
 		errs = append(errs, fmt.Errorf("workers: %d is negative", c.Workers))
 	}
 	return errors.Join(errs...)
+}
+
+// checkPlace is store.CheckPlace with the way out in the text, as a list of problems has no other place for it.
+func checkPlace(at string) error {
+	err := store.CheckPlace(at)
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %s", pipeline.Plain(err), pipeline.Hint(err))
 }
 
 // each yields the settings of every sink, by its name.

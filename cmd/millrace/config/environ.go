@@ -25,8 +25,8 @@ func envName(path string) string {
 
 // readEnviron sets what the MILLRACE_ variables say. A text is taken as it is; a list of texts is separated by commas;
 // everything else is written as in YAML. An empty variable is as good as none. An unknown one is a problem, as an unknown
-// key is.
-func (c *Config) readEnviron(environ []string) (problems []error) {
+// key is. over gets the variable of every setting that one has set.
+func (c *Config) readEnviron(environ []string, over map[string]string) (problems []error) {
 	vars := map[string]strict.Leaf{}
 	for _, l := range strict.Leaves(reflect.TypeFor[Config]()) {
 		vars[envName(l.Path)] = l
@@ -46,13 +46,14 @@ func (c *Config) readEnviron(environ []string) (problems []error) {
 			problems = append(problems, fmt.Errorf("%s: unknown variable%s", name, suggestVariable(name, vars)))
 			continue
 		}
+		over[l.Path] = name
 		problems = append(problems, c.setLeaf(name, l, set[name])...)
 	}
 	return problems
 }
 
-// readSet sets single settings by their paths: dedupe.threshold=0.8. Values are written as in variables.
-func (c *Config) readSet(set []string) (problems []error) {
+// readSet sets single settings by their paths: dedupe.threshold=0.8. Values are written as in variables. over gets the paths, too.
+func (c *Config) readSet(set []string, over map[string]string) (problems []error) {
 	known := map[string]strict.Leaf{}
 	for _, l := range strict.Leaves(reflect.TypeFor[Config]()) {
 		known[l.Path] = l
@@ -70,6 +71,7 @@ func (c *Config) readSet(set []string) (problems []error) {
 		case !found || value == "":
 			problems = append(problems, fmt.Errorf("--set %s: it has no value: %s=VALUE", path, path))
 		default:
+			over[path] = "--set"
 			problems = append(problems, c.setLeaf("--set", l, value)...)
 		}
 	}

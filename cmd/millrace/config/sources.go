@@ -64,6 +64,9 @@ func validateSources(list []Source) error {
 		if s.Order != "" && s.Order != OrderPath && s.Order != OrderPathDescending {
 			problem("order: unknown order %q: known are %s, %s", s.Order, OrderPath, OrderPathDescending)
 		}
+		if err := checkPlace(s.Path); err != nil {
+			problem("path: %w", err)
+		}
 		for _, err := range flatten(s.Validate()) {
 			problem("%w", err)
 		}
