@@ -6,8 +6,8 @@
 //
 //	header.top, nav, main, footer     parts of a page; body.contents has nav beside main where there is room
 //	section > h2                      a part with a heading
-//	.cards > .card > .value + .label  figures at a glance, .more for a line below
-//	.scroll > table.data              a table; .n on a cell is a number, .text a cell that breaks, tr.sub a row of the row above
+//	.cards > .card > .value + .label  figures at a glance, .more for a line below; .figures are small ones in a row
+//	.scroll > table.data              a table; .n on a cell is a number, .numbers on the table that all are, .text a cell that breaks, tr.sub a row of the row above
 //	td.q1 … td.q5                     shades of a matrix
 //	.bar > span.w0 … span.w100        parts of a bar in hundredths, coloured by .s0 … .s5 or by .ok, .warn, .bad, .idle on the bar
 //	.badge.ok, .warn, .bad, .idle     a state in a word
