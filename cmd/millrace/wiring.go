@@ -47,7 +47,7 @@ func (open *opening) options() (o ingest.Options, err error) {
 			Count: c.Vocab.Kinds(), Formats: parse.NewFormats(c.Parse), Text: text(stages), Access: access(*c),
 		},
 		Effective: config.Effective, Fixed: config.Fixed(), Chain: ingest.Chain(stages), Others: otherKinds(open), Tables: tables(),
-		Alarms: c.Alarms.Limits(), Slots: c.Slots(), Tool: thisVersion().tool(),
+		Alarms: c.Alarms.Limits(), About: c.About(), Slots: c.Slots(), Tool: thisVersion().tool(),
 	}
 	var chains []pipeline.Chain
 	for _, k := range o.Engine().Kinds {

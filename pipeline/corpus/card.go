@@ -7,19 +7,22 @@ import (
 	"io/fs"
 
 	"github.com/millrace/millrace/pipeline"
-	"github.com/millrace/millrace/pipeline/corpus/card"
 	"github.com/millrace/millrace/pipeline/corpus/manifest"
 )
 
-// writeCard writes the card of the newest version unless it is there already.
+// writeCard writes the card of the newest version, and what lies beside it, unless they are there already.
 func (c *Corpus) writeCard(ctx context.Context, list []*manifest.Manifest) error {
-	now := card.Render(list)
-	old, err := pipeline.ReadAll(ctx, c.store, card.Name)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	for _, d := range Describe(list) {
+		old, err := pipeline.ReadAll(ctx, c.store, d.Name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if bytes.Equal(old, d.Data) {
+			continue
+		}
+		if err := pipeline.WriteAll(ctx, c.store, d.Name, d.Data); err != nil {
+			return err
+		}
 	}
-	if bytes.Equal(old, now) {
-		return nil
-	}
-	return pipeline.WriteAll(ctx, c.store, card.Name, now)
+	return nil
 }

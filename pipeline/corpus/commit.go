@@ -42,6 +42,8 @@ type CommitInput struct {
 	Skipped int64
 	// Languages are named in the card: codes such as zh. They are not part of the run digest.
 	Languages []string
+	// About is what people say of the corpus for its card; it may be nil, and is no part of the run digest either.
+	About *manifest.About
 	// Run says when and where; not part of the run digest.
 	Run manifest.RunInfo
 	// Alarms, which may be nil, stop the commit behind commit:tables, where nothing is in place; called again without them it
@@ -127,6 +129,9 @@ func (c *Corpus) Commit(ctx context.Context, in CommitInput) (*manifest.Manifest
 // (invariant 6), by the steps of Commit from commit:placed on. Lead and crash are as in CommitInput.
 func (c *Corpus) Add(ctx context.Context, plan *pipeline.Plan, m *manifest.Manifest, lead func(context.Context) error, crash func(string)) (*manifest.Manifest, error) {
 	staging := c.staging(plan.Digest())
+	if err := c.nameSignals(ctx, plan, m); err != nil {
+		return nil, err
+	}
 	if err := staging.Place(ctx, m.Files, crash); errors.Is(err, pipeline.ErrExists) {
 		return nil, pipeline.WithHint(err, "start again: what belongs to no version is removed at the start")
 	} else if err != nil {
@@ -188,6 +193,7 @@ func (c *Corpus) manifest(ctx context.Context, in CommitInput, o *outcome) (*man
 		Format: manifest.Format, Version: plan.Version, Parent: plan.Parent, Live: append(slices.Clone(plan.Live), plan.Version),
 		Index: indexBehind(plan), Code: in.Job.Plan.Code, KeyText: ingest.KeyText, Plan: in.Job.Plan.Digest(), Reasons: manifest.NewReasons(), Counters: o.counters,
 		Languages: append([]string{}, in.Languages...), Settings: in.Job.Plan.Settings, Files: slices.Clone(o.files), Run: in.Run, Tables: c.formats,
+		About: in.About,
 	}
 	m.Run.Roots = plan.Places()
 	m.AddedBeside = slices.ContainsFunc(plan.Files, func(f ingest.File) bool { return f.Changed && !f.Replaces && f.Reject == "" })
@@ -284,6 +290,11 @@ func (c *Corpus) weigh(ctx context.Context, out pipeline.Store, m *manifest.Mani
 			return fmt.Errorf("the shards hold %d documents with %d bytes, resolve kept %d with %d", kept.Rows, kept.Bytes, t.Documents.Kept, o.bytes)
 		}
 		m.KeptIDs = kept.Digest()
+		gone := map[string]manifest.SourceText{}
+		for _, s := range m.BySource { // of a run that withdraws
+			gone[s.Name] = s.Withdrawn
+		}
+		m.BySource = bySource(kept.BySource, gone)
 	}
 	t.Chars = kept.Chars
 	f, ok := m.Find(pipeline.VocabFolder, CharsTable)

@@ -20,23 +20,34 @@ import (
 type Contents struct {
 	Rows, Chars, Bytes int64
 	ids                *xxh3.Hasher128 // over the ids in order, 16 bytes each
+	// BySource are the sums of each source, of shards that were added.
+	BySource map[string]manifest.SourceText
 }
 
 // NewContents is that of no document.
-func NewContents() *Contents { return &Contents{ids: xxh3.New128()} }
+func NewContents() *Contents {
+	return &Contents{ids: xxh3.New128(), BySource: map[string]manifest.SourceText{}}
+}
 
 // Add reads the narrow columns of a shard in the given format and says whether it has the rows that it should have.
 func (c *Contents) Add(ctx context.Context, s pipeline.Store, format *pipeline.TableFormat, f dataset.File) error {
 	rows := int64(0)
-	columns := columnar.Selection{Text: []string{"id"}, Int: []string{"chars", "bytes"}}
+	columns := columnar.Selection{Text: []string{"id", "source"}, Int: []string{"chars", "bytes"}}
 	err := format.ReadTable(ctx, s, f.Path, columns, nil, func(d *columnar.Frame) error {
-		ids, chars, bytes := d.Text("id"), d.Int("chars"), d.Int("bytes")
+		ids, sources, chars, bytes := d.Text("id"), d.Text("source"), d.Int("chars"), d.Int("bytes")
+		var name string // neighbours are of one source
 		for i := range chars {
 			id, err := ingest.ParseDocumentID(ids.At(i))
 			if err != nil {
 				return err
 			}
 			c.one(id, chars[i], bytes[i])
+			if source := sources.At(i); string(source) != name {
+				name = string(source)
+			}
+			sum := c.BySource[name]
+			sum.Add(manifest.SourceText{Documents: 1, Chars: chars[i], Bytes: bytes[i]})
+			c.BySource[name] = sum
 		}
 		rows += int64(d.Rows())
 		return nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,8 +21,9 @@ type Withdrawing struct {
 	File   dataset.File // the table; of no path if nothing is withdrawn
 	Runs   []manifest.Withdrawal
 	Totals manifest.TextTotals // without what the characters are
-	// Reasons say of how many documents why.
-	Reasons map[string]int64
+	// Reasons say of how many documents why, and BySource what goes of each source.
+	Reasons  map[string]int64
+	BySource map[string]manifest.SourceText
 }
 
 // windowRanks is how many documents of a run are put in order at once.
@@ -30,7 +32,7 @@ const windowRanks = 1 << 16
 // writeWithdrawn writes the table of what the tasks of a job found to be withdrawn, in order of version and rank, and adds it up. A task's
 // table is in that order, but several have documents of one run where its shards were written anew; memory follows windowRanks.
 func writeWithdrawn(ctx context.Context, job *pipeline.Job) (w Withdrawing, err error) {
-	w.Reasons = map[string]int64{}
+	w.Reasons, w.BySource = map[string]int64{}, map[string]manifest.SourceText{}
 	found, err := ingest.FoundWithdrawn(ctx, job)
 	if err != nil || len(found) == 0 {
 		return w, err
@@ -57,6 +59,9 @@ func writeWithdrawn(ctx context.Context, job *pipeline.Job) (w Withdrawing, err 
 				for i := range list {
 					run.Documents, run.Chars, run.Bytes = run.Documents+1, run.Chars+list[i].Chars, run.Bytes+list[i].Bytes
 					w.Reasons[list[i].Reason]++
+					sum := w.BySource[list[i].Source]
+					sum.Add(manifest.SourceText{Documents: 1, Chars: list[i].Chars, Bytes: list[i].Bytes})
+					w.BySource[list[i].Source] = sum
 					if err := t.Write(&list[i]); err != nil {
 						return err
 					}
@@ -81,7 +86,7 @@ func Withdraw(ctx context.Context, job *pipeline.Job, m *manifest.Manifest, live
 	if w, err = writeWithdrawn(ctx, job); err != nil || w.File.Path == "" {
 		return w, err
 	}
-	m.Files, m.Withdraws = append(m.Files, w.File), w.Runs
+	m.Files, m.Withdraws, m.BySource = append(m.Files, w.File), w.Runs, bySource(nil, w.BySource)
 	if m.Totals.Withdrawn, err = uncounted(ctx, job, w.Totals); err != nil {
 		return w, err
 	}
@@ -101,6 +106,20 @@ func Withdraw(ctx context.Context, job *pipeline.Job, m *manifest.Manifest, live
 		outputs[i] = entries[i].Outputs
 	}
 	return w, replace(m, s.All, s.Before, outputs)
+}
+
+// bySource are sums over sources as a manifest has them, by name.
+func bySource(kept, gone map[string]manifest.SourceText) (list []manifest.SourceTotals) {
+	names := map[string]bool{}
+	for _, sums := range []map[string]manifest.SourceText{kept, gone} {
+		for name := range sums {
+			names[name] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		list = append(list, manifest.SourceTotals{Name: name, Kept: kept[name], Withdrawn: gone[name]})
+	}
+	return list
 }
 
 // withdraw does that for an ingest, and writes which documents had lost to what is withdrawn.

@@ -48,6 +48,8 @@ type Config struct {
 	// Limits and Alarms stop a run before it commits; they have no part in what comes out.
 	Limits Limits `yaml:"limits" json:"-"`
 	Alarms Alarms `yaml:"alarms" json:"-"`
+	// Card is what people say of the corpus; it has no part in what comes out either.
+	Card Card `yaml:"card" json:"-"`
 	// Workers is how many goroutines hold a batch at once; 0 is one a CPU.
 	Workers int `yaml:"workers" json:"-"`
 	// Out and Work are what --out and --work say otherwise.
@@ -138,6 +140,7 @@ func Default() Config {
 		Plan:   Plan{ShardBytes: 128 << 20, KnownBy: KnownByTime, ChangedFiles: ChangedReplace, VanishedFiles: VanishedKeep},
 		Limits: Limits{MaxRejectRatio: 1, MaxFileRejectRatio: 1},
 		Alarms: Alarms{Versions: alarmVersions},
+		Card:   Card{Languages: languages{}, Tags: []string{}},
 		NATS:   NATS{URLs: []string{}, Replicas: 1, AckWait: queue.AckWait, Sync: SyncInterval},
 		Store:  Store{S3: S3{PartBytes: s3.PartBytes}},
 		Serve:  Serve{HTTP: "127.0.0.1:8642", Hosts: []string{}},
@@ -170,6 +173,7 @@ func (c Config) Validate() error {
 	add("plan", c.Plan.validate())
 	add("limits", c.Limits.validate())
 	add("alarms", c.Alarms.validate())
+	add("card", c.Card.validate())
 	add("store.s3", c.Store.S3.Options().Validate())
 	add("nats", c.NATS.validate())
 	add("schedule", c.Schedule.validate())

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/croissant"
 	"github.com/millrace/millrace/pipeline/intake"
 	"github.com/millrace/millrace/stages/parse"
 )
@@ -25,6 +26,9 @@ type Source struct {
 	// Include and Exclude say what of it a scan takes: see intake.Root.
 	Include include `yaml:"include" json:"-"`
 	Exclude exclude `yaml:"exclude" json:"-"`
+	// License and Homepage are for the card of the corpus: see Card.
+	License  string `yaml:"license" json:"-"`
+	Homepage string `yaml:"homepage" json:"-"`
 	// Override is how the files are read, where that differs from what Parse says of all.
 	parse.Override `yaml:",inline"`
 }
@@ -69,6 +73,12 @@ func validateSources(list []Source) error {
 		}
 		for _, err := range flatten(s.Validate()) {
 			problem("%w", err)
+		}
+		if err := checkLicense("license", s.License); err != nil {
+			problem("%w", err)
+		}
+		if s.Homepage != "" && !croissant.IsAddress(s.Homepage) {
+			problem("homepage: %q is no address that begins with https:// or http://", s.Homepage)
 		}
 		for k, p := range s.Include {
 			if err := s.Include.CheckItem(p); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/croissant"
 	"github.com/millrace/millrace/pipeline/ingest"
 )
 
@@ -23,24 +24,68 @@ const shownVersions = 30
 
 // Render renders the card of a corpus that has these versions, oldest first; there must be one at least. Its front matter names
 // the shards of the live ones in one format that load_dataset reads and nothing else, so that it reads no file that is not
-// committed. A version without shards in that format is not in it.
-func Render(list []*manifest.Manifest) []byte {
+// committed. A version without shards in that format is not in it. tables are those that lie beside the documents.
+func Render(list []*manifest.Manifest, tables []croissant.Table) []byte {
 	var b writer
 	v := manifest.ViewOf(list)
 	newest := v.Newest
 	sum := v.Totals()
 	is := sum.Live()
 	loads := loadsOf(&v)
-	frontMatter(&b, &v, &loads, is.Documents)
-	b.printf("# A corpus of %s documents\n\n", pipeline.Thousands(is.Documents))
+	about := v.About()
+	frontMatter(&b, &v, &about, &loads, is)
+	b.printf("# %s\n\n", Line(title(&about, is.Documents)))
+	if about.Description != "" {
+		b.printf("%s\n\n", Text(about.Description))
+	}
 	b.printf("Made by millrace. Version %d, %s characters of %s different ones, %s of text.\n\n",
 		newest.Version, pipeline.Thousands(is.Chars), pipeline.Thousands(sum.VocabularyChars), pipeline.ByteSize(is.Bytes))
 	reading(&b, &v, &loads)
-	tools(&b, &v, &loads)
+	others(&b, &v, &loads)
+	sources(&b, &v)
 	totals(&b, &v, &sum)
 	reasons(&b, v.Reasons())
 	folders(&b, &v)
+	b.WriteString("## Columns\n\n")
+	Columns(&b.Buffer, append(documents(&v), tables...))
+	if about.Citation != "" {
+		b.printf("## Citation\n\n%s\n\n", Code(about.Citation))
+	}
+	b.WriteString("`millrace verify` recomputes all of it.\n")
 	return b.Bytes()
+}
+
+// title is what the corpus is called.
+func title(about *manifest.About, documents int64) string {
+	if about.Name != "" {
+		return about.Name
+	}
+	return "A corpus of " + pipeline.Counted(documents, "document")
+}
+
+// sources says of each source what it has, and what people say of it.
+func sources(b *writer, v *manifest.View) {
+	list, known := v.Sources()
+	if len(list) == 0 {
+		return
+	}
+	b.WriteString("## Sources\n\n| source | documents | characters | text | license |\n|---|---:|---:|---:|---|\n")
+	for i := range list {
+		s := &list[i]
+		name := Line(s.Name)
+		if s.Homepage != "" {
+			name = Link(name, s.Homepage)
+		}
+		if license := Line(s.License); !known {
+			b.printf("| %s | | | | %s |\n", name, license)
+		} else {
+			b.printf("| %s | %s | %s | %s | %s |\n", name, pipeline.Thousands(s.Text.Documents), pipeline.Thousands(s.Text.Chars), pipeline.ByteSize(s.Text.Bytes), license)
+		}
+	}
+	if !known {
+		b.WriteString("\nHow much is of which source is not known: a version was made by an older program.\n")
+	}
+	b.WriteString("\n")
 }
 
 // folders says what lies where: documents in the folders that loaders read.
@@ -72,28 +117,18 @@ func folders(b *writer, v *manifest.View) {
 const otherFolders = "| `vocab/` | characters with their counts |\n" +
 	"| `ledger/` | what became of every file and document: files, rejects, duplicates (with the winner of each) |\n" +
 	"| `index/` | what finds duplicates of these documents in later runs |\n" +
-	"| `manifests/` | every file with its sha256, the totals, the settings |\n\n" +
-	"`millrace verify` recomputes all of it.\n"
+	"| `manifests/` | every file with its sha256, the totals, the settings |\n" +
+	"| `croissant.json` | this card for machines |\n\n"
 
 // writer collects the card.
 type writer struct{ bytes.Buffer }
 
 func (b *writer) printf(format string, args ...any) { fmt.Fprintf(&b.Buffer, format, args...) }
 
-func frontMatter(b *writer, v *manifest.View, l *loads, kept int64) {
+func frontMatter(b *writer, v *manifest.View, about *manifest.About, l *loads, is manifest.TextTotals) {
 	b.WriteString("---\n")
-	var languages []string
-	for _, m := range v.Live {
-		languages = append(languages, m.Languages...)
-	}
-	slices.Sort(languages)
-	if languages = slices.Compact(languages); len(languages) > 0 {
-		b.WriteString("language:\n")
-		for _, l := range languages {
-			b.printf("- %q\n", l)
-		}
-	}
-	b.printf("size_categories:\n- %s\n", sizeCategory(kept))
+	Front(&b.Buffer, about.Name, about.License, languages(v, about, is), about.Tags)
+	b.printf("size_categories:\n- %s\n", sizeCategory(is.Documents))
 	if len(l.globs) > 0 {
 		b.WriteString("configs:\n- config_name: default\n  data_files:\n  - split: train\n    path:\n")
 		for _, g := range l.globs {
@@ -107,6 +142,21 @@ func frontMatter(b *writer, v *manifest.View, l *loads, kept int64) {
 		}
 	}
 	b.WriteString("---\n\n")
+}
+
+// languages are those that people say, or else those that were found: by the signal language, or because most characters are Han.
+func languages(v *manifest.View, about *manifest.About, is manifest.TextTotals) (list []string) {
+	if len(about.Languages) > 0 {
+		return about.Languages
+	}
+	for _, m := range v.Versions {
+		list = append(list, m.Languages...)
+	}
+	if len(list) == 0 && 2*is.HanChars > is.Chars {
+		list = append(list, "zh")
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // loaded are the formats of the live versions that load_dataset reads.
@@ -180,37 +230,6 @@ func reading(b *writer, v *manifest.View, l *loads) {
 	b.WriteString("There are no documents in it yet.\n\n")
 }
 
-// tools says how other programs read the corpus by its Delta log, in code that runs as it stands. The card of a corpus that has no shard
-// of today's columns is as it was: what verify compares with it byte for byte may have been written before there was a log.
-func tools(b *writer, v *manifest.View, l *loads) {
-	parquet := &pipeline.ParquetTable
-	if l.format.Name != parquet.Name || v.FormatOf(parquet) < loggedFormat {
-		return
-	}
-	b.printf(readers, v.Newest.Version)
-}
-
-// loggedFormat is the first corpus format of which every commit writes the Delta log.
-const loggedFormat = 4
-
-const readers = "## Other programs\n\n" +
-	"They read a version whole at any moment, also while the corpus changes, and in a bucket: this one, or without `version` the newest.\n\n" +
-	"```python\n" +
-	"import deltalake, duckdb, polars\nfrom datasets import Features, load_dataset\n\n" +
-	"corpus = \"path/of/this/folder\"  # or s3://bucket/prefix\n" +
-	"polars.scan_delta(corpus, version=%[1]d)\n" +
-	"duckdb.sql(f\"FROM delta_scan('{corpus}', version => %[1]d)\")\n" +
-	"table = deltalake.DeltaTable(corpus, version=%[1]d)\n" +
-	"table.to_pandas()\n" +
-	"batches = table.to_pyarrow_dataset()\n" +
-	"load_dataset(\"parquet\", data_files=table.file_uris(), features=Features.from_arrow_schema(batches.schema), split=\"train\")\n" +
-	"```\n\n```python\n" +
-	"spark.read.format(\"delta\").option(\"versionAsOf\", %[1]d).load(corpus)  # s3a:// of a bucket\n" +
-	"```\n\n" +
-	"Of a bucket polars and deltalake take keys, region and endpoint from `AWS_ACCESS_KEY_ID` and the like, DuckDB from " +
-	"`CREATE SECRET (TYPE s3, PROVIDER credential_chain)`, and datasets needs s3fs. `millrace files path/of/this/folder --at %[1]d` prints the " +
-	"files of a version. What it does not share with later ones is there until `millrace gc` frees it.\n\n"
-
 func totals(b *writer, v *manifest.View, sum *manifest.Totals) {
 	live := v.Live
 	b.WriteString("## Versions\n\n")
@@ -239,17 +258,6 @@ func totals(b *writer, v *manifest.View, sum *manifest.Totals) {
 	f := &sum.Files
 	b.printf("\nEvery document read is in one column: read = kept + duplicates + filtered + rejected. Of the files, %s were read, "+
 		"%s in part; %s were rejected.\n\n", pipeline.Thousands(f.Read), pipeline.Thousands(f.InPart), pipeline.Thousands(f.Rejected))
-	var sources []string
-	for _, m := range live {
-		for _, s := range m.Sources {
-			if !slices.Contains(sources, s) {
-				sources = append(sources, s)
-			}
-		}
-	}
-	if len(sources) > 0 {
-		b.printf("Sources: %s.\n\n", strings.Join(sources, ", "))
-	}
 }
 
 func reasons(b *writer, sum manifest.Reasons) {
@@ -264,7 +272,7 @@ func reasons(b *writer, sum manifest.Reasons) {
 		}
 	}
 	for _, reason := range slices.Sorted(maps.Keys(all)) {
-		b.printf("| `%s` | %s | %s | %s |\n", reason,
+		b.printf("| %s | %s | %s | %s |\n", Code(reason),
 			pipeline.Thousands(sum.Rejected[reason]), pipeline.Thousands(sum.Filtered[reason]), pipeline.Thousands(sum.Files[reason]))
 	}
 	b.WriteString("\n")

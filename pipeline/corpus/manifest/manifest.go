@@ -76,6 +76,12 @@ type Manifest struct {
 	Settings  json.RawMessage   `json:"settings"`  // the plan's, canonical
 	Files     []dataset.File    `json:"files"`     // what this version adds, sorted by path
 
+	// About is what was said for the card when the version was made, and BySource its documents by their sources, by name: nil where an older
+	// program made it. SignalColumns are those of its files of signals.
+	About         *About         `json:"about,omitempty"`
+	BySource      []SourceTotals `json:"by_source,omitempty"`
+	SignalColumns []SignalColumn `json:"signal_columns,omitempty"`
+
 	Run      RunInfo `json:"run"`
 	Checksum string  `json:"checksum"` // sha256 over the file with this value empty; always the last field
 

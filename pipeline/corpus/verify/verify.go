@@ -13,8 +13,8 @@ import (
 
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/corpus"
-	"github.com/millrace/millrace/pipeline/corpus/card"
 	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/croissant"
 	"github.com/millrace/millrace/pipeline/dataset"
 )
 
@@ -182,6 +182,9 @@ func (v *verifier) run(ctx context.Context) error {
 	if err := v.lines(ctx, &now); err != nil {
 		return err
 	}
+	for _, p := range now.CheckSources() {
+		v.find("%v", p)
+	}
 	if len(problems) == 0 { // the card of a damaged chain says nothing
 		if err := v.card(ctx, list); err != nil {
 			return err
@@ -238,28 +241,33 @@ func (v *verifier) progress(n int64) {
 	}
 }
 
-// card compares the card with the one that the manifests give.
+// card compares the card, and what lies beside it, with what the manifests give. A card without the other was written by an older program,
+// which knew less to say.
 func (v *verifier) card(ctx context.Context, list []*manifest.Manifest) error {
 	newest := list[len(list)-1].Version
-	data, err := pipeline.ReadAll(ctx, v.store, card.Name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && newest == 1:
-		v.report.CardBehind = true
-		return nil
-	case errors.Is(err, fs.ErrNotExist):
-		v.find("%s is missing; the next run writes it again", card.Name)
-		return nil
-	case err != nil:
-		return err
+	var before []corpus.Described
+	if len(list) > 1 {
+		before = corpus.Describe(list[:len(list)-1])
 	}
-	if string(data) == string(card.Render(list)) {
-		return nil
+	older := false
+	for i, d := range corpus.Describe(list) {
+		data, err := pipeline.ReadAll(ctx, v.store, d.Name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && d.Name == croissant.Name:
+			older, v.report.CardBehind = true, true
+		case errors.Is(err, fs.ErrNotExist) && newest == 1:
+			v.report.CardBehind = true
+		case errors.Is(err, fs.ErrNotExist):
+			v.find("%s is missing; the next run writes it again", d.Name)
+		case err != nil:
+			return err
+		case string(data) == string(d.Data):
+		case before != nil && string(data) == string(before[i].Data), older:
+			v.report.CardBehind = true
+		default:
+			v.find("%s is not that of version %d; the next run writes it again", d.Name, newest)
+		}
 	}
-	if len(list) > 1 && string(data) == string(card.Render(list[:len(list)-1])) {
-		v.report.CardBehind = true
-		return nil
-	}
-	v.find("%s is not the card of version %d; the next run writes it again", card.Name, newest)
 	return nil
 }
 

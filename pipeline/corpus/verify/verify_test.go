@@ -193,7 +193,7 @@ func TestVerifyArrow(t *testing.T) {
 	if m.KeptIDs != "" || m.Totals.Documents.Kept != 4 || m.Totals.Chars == 0 {
 		t.Errorf("manifest %+v", m)
 	}
-	if card := string(card.Render([]*manifest.Manifest{m})); strings.Contains(card, "data_files") || !strings.Contains(card, "pyarrow") {
+	if card := string(card.Render([]*manifest.Manifest{m}, nil)); strings.Contains(card, "data_files") || !strings.Contains(card, "pyarrow") {
 		t.Errorf("card:\n%s", card)
 	}
 	if in, err := show.Of(r.Corpus).Inspect(t.Context(), show.InspectOptions{Documents: 3, Tokens: 3, Groups: 3}); err != nil || len(in.Documents) != 0 || in.Groups[0].Winner != nil {

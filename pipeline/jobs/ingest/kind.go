@@ -168,6 +168,7 @@ func (k *Kind) Commit(ctx context.Context, s *engine.Site, job *pipeline.Job, in
 	}
 	m, err := c.Commit(ctx, corpus.CommitInput{
 		Job: job, Skipped: in.Skipped, Alarms: k.options.alarms(in.Force), Crash: s.Options().Point, Lead: in.Lead, Run: manifest.Ran(in.Info).Info(),
+		About: k.options.About,
 	})
 	if err != nil {
 		return o, err

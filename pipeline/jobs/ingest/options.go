@@ -7,6 +7,7 @@ import (
 
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
 	"github.com/millrace/millrace/pipeline/engine"
 	"github.com/millrace/millrace/pipeline/intake"
 	"github.com/millrace/millrace/pipeline/store"
@@ -40,6 +41,7 @@ type Options struct {
 	Others    []engine.Kind         // kinds of job that may have been left unfinished by others
 	Alarms    *corpus.Alarms        // nil: none
 	Force     bool                  // commit beyond the alarms
+	About     *manifest.About       // what the card says, of any run that is committed; nil: nothing
 }
 
 // intake are the options of the intake, which never takes the corpus for its own input.

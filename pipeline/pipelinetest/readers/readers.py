@@ -25,6 +25,7 @@ import time
 import datasets
 import deltalake
 import duckdb
+import mlcroissant
 import pandas
 import polars
 import pyarrow.dataset
@@ -150,11 +151,12 @@ def of_code(text, word, place, corpus):
         if not isinstance(statement, ast.Expr):
             exec(line, names)
         elif "delta_scan" not in line or HAS_EXTENSION:
-            yield line, of_any(eval(line, names))
+            yield line, eval(line, names)
 
 
 def of_card(corpus):
-    return of_code(pathlib.Path(corpus, "README.md").read_text(), "deltalake", "path/of/this/folder", corpus)
+    for line, read in of_code(pathlib.Path(corpus, "README.md").read_text(), "deltalake", "path/of/this/folder", corpus):
+        yield line, of_any(read)
 
 
 def of_mixed(millrace, folder):
@@ -168,8 +170,8 @@ def of_mixed(millrace, folder):
     if len({str(table.schema) for table in tables}) < 2:
         yield "its shards are of one format"
     for line, read in of_code((ROOT / "docs/formats/corpus.md").read_text(), "union_by_name", "(?<=[\"'])corpus(?=[\"'/])", corpus):
-        if read != tuple(sorted(documents)):
-            yield f"{line} gives {len(read)} of {len(documents)} documents"
+        if of_any(read) != tuple(sorted(documents)):
+            yield f"{line} gives {len(of_any(read))} of {len(documents)} documents"
     for line, read in of_card(corpus):
         if read != tuple(sorted(documents)):
             yield f"{line} of the card gives {len(read)} of {len(documents)} documents"
@@ -345,6 +347,60 @@ def of_releases(millrace, folder):
     return problems
 
 
+def of_croissant(millrace, folder):
+    """Has mlcroissant validate the description of a corpus with hostile names, and read each of its tables; pyarrow counts their rows."""
+    corpus, source = f"{folder}/corpus-croissant", pathlib.Path(folder, "a|b\"c'd <b>`$(x)")
+    settings = {
+        "card": {"name": "q\" '| <b>\n[x](y)", "description": "</script>\n\n# |\u202e", "license": "CC-BY-4.0", "tags": ['"', "a|b"], "citation": "`{}`", "publisher": "<p>"},
+        "sources": [{"name": source.name, "license": "CC0-1.0", "homepage": "https://example.org/a?b=c"}],
+        "signals": ["text", "script"], "vocab": {"count": ["chars", "words", "ngrams"]}, "removed": "all", "filter": [{"min_chars": 200}],
+    }
+    pathlib.Path(f"{folder}/card.yaml").write_text(json.dumps(settings))
+    for args in [["run", "--out", corpus, str(source)]] * 2 + [["remove", corpus, "--where", "chars % 3 == 1", "--reason", "x"]]:
+        shutil.copytree(ROOT / "testdata/sample" / ("" if source.exists() else "web"), source / ("" if source.exists() else "web"), dirs_exist_ok=True)
+        done = subprocess.run([millrace, *args, "--config", f"{folder}/card.yaml"], capture_output=True, text=True)
+        if done.returncode not in (0, 4):
+            yield f"croissant: millrace {args}: {done.stderr}"
+            return
+    description = json.load(open(f"{corpus}/croissant.json"))
+    if description["name"] != settings["card"]["name"] or description["license"] != "https://spdx.org/licenses/CC-BY-4.0.html":
+        yield f"croissant: it says {description['name']!r}, {description['license']}"
+    dataset = mlcroissant.Dataset(jsonld=f"{corpus}/croissant.json")
+    for issue in [*dataset.metadata.ctx.issues.errors, *dataset.metadata.ctx.issues.warnings]:
+        yield f"croissant: {issue}"
+    files = {f["@id"]: f.get("includes") or [f["contentUrl"]] for f in description["distribution"]}
+    seen = set()
+    for table in description["recordSet"]:
+        name, fields = table["@id"], table["field"]
+        of = fields[0]["source"].get("fileSet", fields[0]["source"].get("fileObject"))["@id"]
+        paths = sorted({p for pattern in files[of] for p in glob.glob(f"{corpus}/{pattern}")})
+        tables = [pyarrow.parquet.read_table(p, partitioning=None) for p in paths]
+        rows, read = sum(len(t) for t in tables), list(dataset.records(name))
+        columns = {c for t in tables for c in t.column_names}
+        if len(read) != rows or not rows:
+            yield f"croissant: {name} has {rows} rows, mlcroissant reads {len(read)}"
+        if {f["source"]["extract"]["column"] for f in fields} != columns:
+            yield f"croissant: {name} says other columns than {sorted(columns)}"
+        if name == "documents" and {r["documents/id"].decode() for r in read} != {id for id, _ in card_datasets(corpus)}:
+            yield "croissant: its documents are others than those of the card"
+        seen.add(name)
+    missing = {"documents", "signals", "removed", "characters", "words", "ngrams-2", "files", "times", "rejects", "duplicates", "withdrawn"} - seen
+    if missing:
+        yield f"croissant: {sorted(missing)} are not described"
+    names = {f["source"]["extract"]["column"] for t in description["recordSet"] for f in t["field"]}
+    page = pathlib.Path(corpus, "README.md").read_text().split("\n---\n", 1)[1]
+    yield from (f"croissant: the card has no column {name}" for name in sorted(names) if f"| `{name}` |" not in page)
+    if "<b>" in page or "</script>" in page or "\u202e" in page:
+        yield "croissant: the card has markup that somebody else wrote"
+    counted = duckdb.sql(f"SELECT source, count(*), sum(chars) FROM '{corpus}/data/*/*.parquet' GROUP BY 1").fetchall()
+    rows = [[cell.strip().replace(",", "") for cell in line.split("|")[-6:-1]] for line in page.split("## Sources")[1].split("## ")[0].splitlines() if "example.org" in line]
+    if [(int(row[1]), int(row[2])) for row in rows] != [(n, chars) for _, n, chars in counted] or len(counted) != 1:
+        yield f"croissant: the card says {rows} of its sources, DuckDB counts {counted}"
+    for line, read in of_code(page, "mlcroissant", "path/of/this/folder", corpus):
+        if not len(list(read) if isinstance(read, mlcroissant.Records) else read):
+            yield f"croissant: {line} of the card reads nothing"
+
+
 def of_any(read):
     if isinstance(read, pyarrow.dataset.Dataset):
         read = read.to_table().to_pandas()
@@ -494,7 +550,7 @@ def main():
     print(f"deltalake {deltalake.__version__}, polars {polars.__version__}, duckdb {duckdb.__version__}"
           f" ({'its delta extension' if HAS_EXTENSION else 'files by deltalake: its delta extension cannot be had here'}),"
           f" pandas {pandas.__version__}, pyarrow {pyarrow.__version__}, datasets {datasets.__version__},"
-          f" tokenizers {tokenizers.__version__}, transformers {transformers.__version__}")
+          f" tokenizers {tokenizers.__version__}, transformers {transformers.__version__}, mlcroissant {mlcroissant.__version__}")
     with tempfile.TemporaryDirectory() as folder:
         datasets.config.HF_DATASETS_CACHE = f"{folder}/cache"
         test = Test(options.millrace, folder)
@@ -524,6 +580,7 @@ def main():
         test.problems.extend(of_vocabulary(options.millrace, folder))
         test.problems.extend(of_tokenizers(options.millrace, folder))
         test.problems.extend(of_releases(options.millrace, folder))
+        test.problems.extend(of_croissant(options.millrace, folder))
     print(f"{commands} commands, {max(test.held)} versions")
     for name, (reads, again) in test.tries.items():
         print(f"{name}: {reads} reads, each of one version; {again} tries met a file that had just been retired")

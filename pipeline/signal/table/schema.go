@@ -74,8 +74,8 @@ func Options(plan *pipeline.Plan, columns []Column) columnar.TableOptions {
 // metadataKey is the key in the footer of what the columns are.
 const metadataKey = "millrace.signals"
 
-// described is a column in the footer.
-type described struct {
+// Description is a signal as the footer says it.
+type Description struct {
 	Name    string   `json:"name"`
 	Unit    string   `json:"unit"`
 	Note    string   `json:"note"`
@@ -86,11 +86,16 @@ type described struct {
 // units are the words for units in the footer.
 var units = map[rule.Unit]string{rule.Count: "count", rule.Share: "millionths_share", rule.Mean: "millionths"}
 
-func encode(columns []Column) string {
-	var list []described
+// Describe says what signals are.
+func Describe(columns []Column) (list []Description) {
 	for _, c := range columns {
-		list = append(list, described{c.Name, units[c.Unit], c.Note, c.Labels, c.Partial})
+		list = append(list, Description{c.Name, units[c.Unit], c.Note, c.Labels, c.Partial})
 	}
+	return list
+}
+
+func encode(columns []Column) string {
+	list := Describe(columns)
 	data, err := json.Marshal(list)
 	if err != nil {
 		panic(err) // programmer error: strings only
@@ -99,7 +104,7 @@ func encode(columns []Column) string {
 }
 
 func decode(text string) (columns []Column, err error) {
-	var list []described
+	var list []Description
 	if err := json.Unmarshal([]byte(text), &list); err != nil {
 		return nil, fmt.Errorf("what its signals are: %w", err)
 	}
