@@ -78,7 +78,10 @@ func (h *Histogram) SVG() []byte {
 	h.ticks(d, a, bottom)
 	for i, mark := range h.Marks {
 		x := a.at(float64(mark.At))
-		d.line("mark", x, labels[i].y+3, x, bottom, mark.Label)
+		d.line("mark", x, max(labels[i].y-8, 0), x, bottom, mark.Label)
+	}
+	for i, mark := range h.Marks {
+		x := a.at(float64(mark.At))
 		if labels[i].anchor != "" {
 			d.text("mark", labels[i].anchor, x+labels[i].shift, labels[i].y, mark.Label)
 		}

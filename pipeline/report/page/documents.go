@@ -97,7 +97,7 @@ func parts(c *canvas, r *report.Report) {
 		if weighed {
 			cells = append(cells, known(path+"weight", p.Weight, report.Share))
 		}
-		cells = append(cells, count(path+"documents", p.Documents), count(path+"copies", p.Copies), number(path+"chars", p.Chars, report.Chars),
+		cells = append(cells, count(path+"documents", p.Documents), count(path+"copies", p.Copies), known(path+"chars", p.Chars, report.Chars),
 			derived(percent(p.Chars, totals[p.Split])), bar(totals[p.Split], p.Chars))
 		if tokens {
 			cells = append(cells, known(path+"tokens", p.Tokens, report.Count))

@@ -55,7 +55,7 @@ var nightFates = []nightFigure{
 var nightOthers = []nightFigure{
 	{"withdrawn", "withdrawn", report.Count, "s5", func(n *report.Night) int64 { return n.Withdrawn }},
 	{"new characters", "new_chars", report.Count, "s3", func(n *report.Night) int64 { return n.NewChars }},
-	{"bytes on the disk", "disk_bytes", report.Bytes, "s0", func(n *report.Night) int64 { return n.Disk }},
+	{"on the disk", "disk_bytes", report.Bytes, "s0", func(n *report.Night) int64 { return n.Disk }},
 	{"time", "ms", report.Millis, "s5", func(n *report.Night) int64 { return n.Millis }},
 }
 

@@ -80,7 +80,7 @@ func small() *report.Report {
 		Samples: []report.Samples{{Name: "random", Note: "chosen by id", List: []report.Sample{
 			{ID: "00a1f2", Version: 3, Source: "news", Path: "news/2025/11/30.jsonl.gz", Offset: 1_048_576, Chars: 812, Text: "第一段。\n\n第二段 <b>&amp;</b>"},
 		}}},
-		Parts: []report.Part{{Split: "train", Name: "news", Weight: 700_000, Documents: 9_000, Copies: 18_000, Chars: 15_000_000, Tokens: 8_000_000}, {Split: "valid", Name: "news", Weight: -1, Documents: 90, Copies: 90, Chars: 70_000, Tokens: -1}},
+		Parts: []report.Part{{Split: "train", Name: "news", Weight: 700_000, Documents: 9_000, Copies: 18_000, Chars: 15_000_000, Tokens: 8_000_000}, {Split: "valid", Name: "news", Weight: -1, Documents: 90, Copies: 90, Chars: 70_000, Tokens: -1}, {Split: "test", Name: "news", Weight: -1, Documents: 9, Copies: 9, Chars: -1, Tokens: -1}},
 		Cost:  []report.Fact{{Label: "time of workers", Value: 3_784_238, Unit: report.Millis}, {Label: "read", Value: 70_000_000, Unit: report.Bytes}},
 		Notes: []string{"Lines are not counted: millrace signals OUT --add lines does that."},
 	}
