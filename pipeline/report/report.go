@@ -1,5 +1,5 @@
 // Package report is what people see of a corpus, of one of its versions or of a release before they believe in it: figures, and a
-// few samples. It holds the values; pipeline/report/corpusreport and pipeline/report/releasereport fill them, pipeline/report/page
+// few samples. It holds the values; pipeline/report/corpusreport and the kind of job that makes releases fill them, pipeline/report/page
 // draws them.
 //
 // Every figure is a whole number that anybody can count again in the Parquet tables of the corpus: documents, files, characters
@@ -261,6 +261,6 @@ type Part struct {
 	Weight    int64  `json:"weight"` // millionths that the recipe asks for; -1: none
 	Documents int64  `json:"documents"`
 	Copies    int64  `json:"copies"` // documents as often as they are in it
-	Chars     int64  `json:"chars"`
+	Chars     int64  `json:"chars"`  // -1: nobody counted them
 	Tokens    int64  `json:"tokens"` // -1: it has none
 }

@@ -136,19 +136,10 @@ func unitOf(u rule.Unit) string {
 
 // histogram adds one.
 func (m *maker) histogram(name, note, unit string, h *columnar.Histogram) {
+	one := report.HistogramOf(name, note, unit, h)
 	live := m.totals.Live()
-	one := report.Histogram{
-		Name: name, Note: note, Unit: unit, Values: h.Values, Missing: live.Documents - h.Values, Log: h.Scale == columnar.Log,
-		Buckets: []report.Bucket{}, Spread: spread(h), Bounds: []report.Bound{},
-	}
-	for _, b := range h.Buckets() {
-		one.Buckets = append(one.Buckets, report.Bucket{From: b.From, To: b.To, Documents: b.Count})
-	}
+	one.Missing = live.Documents - h.Values
 	m.out.Histograms = append(m.out.Histograms, one)
-}
-
-func spread(h *columnar.Histogram) report.Spread {
-	return report.Spread{Least: h.Least, P10: h.At(10), P50: h.At(50), P90: h.At(90), P99: h.At(99), Most: h.Most}
 }
 
 // drawn is a bound of a rule on a signal.

@@ -51,7 +51,7 @@ func (m *maker) sources(ctx context.Context) error {
 	}
 	for _, p := range lengths[charsColumn] {
 		s := of([]byte(p.Name))
-		s.Live, s.Chars, s.Lengths = p.Values, p.Sum, spread(p.Histogram)
+		s.Live, s.Chars, s.Lengths = p.Values, p.Sum, report.SpreadOf(p.Histogram)
 	}
 	for _, p := range lengths[bytesColumn] {
 		of([]byte(p.Name)).Bytes = p.Sum
