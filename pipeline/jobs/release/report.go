@@ -39,12 +39,12 @@ func Report(ctx context.Context, at, name string, access store.Access) (*report.
 			r.Facts = append(r.Facts, report.Fact{Label: "tokens", Value: tokens, Unit: report.Count, Note: "without padding"},
 				report.Fact{Label: "ids of the tokenizer", Value: int64(m.Tokens.Size), Unit: report.Count})
 		}
-		leftOut := report.Step{Name: "released", Documents: t.Released, Out: t.Documents - t.Released}
+		leftOut := report.Step{Name: "released", Documents: t.Released, Out: t.Documents - t.Released, Reasons: []report.Reason{}}
 		for _, reason := range slices.Sorted(maps.Keys(t.LeftOut)) {
 			leftOut.Reasons = append(leftOut.Reasons, report.Reason{Name: reason, Documents: t.LeftOut[reason]})
 		}
 		slices.SortStableFunc(leftOut.Reasons, func(a, b report.Reason) int { return cmp.Compare(b.Documents, a.Documents) })
-		r.Funnel = append(r.Funnel, report.Step{Name: "in the corpus", Documents: t.Documents}, leftOut)
+		r.Funnel = append(r.Funnel, report.Step{Name: "in the corpus", Documents: t.Documents, Reasons: []report.Reason{}}, leftOut)
 		sizes := map[string]int64{}
 		for _, f := range m.Files {
 			folder, _, ok := strings.Cut(f.Path, "/")

@@ -399,6 +399,211 @@ def of_croissant(millrace, folder):
     for line, read in of_code(page, "mlcroissant", "path/of/this/folder", corpus):
         if not len(list(read) if isinstance(read, mlcroissant.Records) else read):
             yield f"croissant: {line} of the card reads nothing"
+def of_reports(millrace, folder):
+    """Every figure of a report is counted again by DuckDB, over the tables of the corpus."""
+    out, second = f"{folder}/reported", f"{folder}/copied"
+    shutil.copytree(f"{ROOT}/testdata/sample", second)
+    pathlib.Path(f"{second}/more.jsonl").write_text("".join(json.dumps({"text": f"第{n}条　" + "各级人民政府应当加强对安全工作的领导。" * (n % 90 + 1) + f"《规定》{n * n}号"}) + "\n" for n in range(300)))
+    for wants, args in [
+        (0, ["run", f"{ROOT}/testdata/sample", "--out", out]),
+        (0, ["signals", out, "--add=text,script,repetition"]),
+        (0, ["run", second, "--source", f"copied={second}", "--out", out]),
+        (4, ["run", f"{ROOT}/testdata/damaged", "--out", out]),
+        (0, ["signals", out, "--add=text,script,repetition"]),
+        (0, ["remove", out, "--where", "chars > 500 && chars < 700", "--reason", "test"]),
+        (0, ["compact", out]),
+    ]:
+        done = subprocess.run([millrace, *args], capture_output=True, text=True)
+        if done.returncode != wants:
+            return [f"report: millrace {' '.join(args)}: {done.returncode} {done.stderr}"]
+    done = subprocess.run([millrace, "report", out, "--preset", "zh", "--json"], capture_output=True, text=True)
+    if done.returncode:
+        return [f"millrace report: {done.stderr}"]
+    return Recount(out, json.loads(done.stdout)).all()
+
+
+class Recount:
+    """Counts the figures of a report again."""
+
+    def __init__(self, out, report):
+        self.out, self.report, self.problems, self.figures = out, report, [], 0
+        manifests = [json.load(open(path)) for path in sorted(glob.glob(f"{out}/manifests/*.json"))]
+        self.newest, self.manifests = manifests[-1], {m["version"]: m for m in manifests}
+        self.live = [self.manifests[v] for v in self.newest["live"]]
+        self.db = duckdb.connect()
+        for name, pattern in {
+            "documents": "data/*/*", "files": "ledger/*/files", "duplicates": "ledger/*/duplicates", "rejects": "ledger/*/rejects",
+            "withdrawn": "ledger/*/withdrawn", "signals": "signals/*/*",
+        }.items():
+            self.db.execute(f"create view {name} as select * from read_parquet('{out}/{pattern}.parquet', union_by_name = true)")
+        chars = sorted(glob.glob(f"{out}/vocab/*/chars.parquet"))[-1]
+        self.db.execute(f"create view chars as select * from '{chars}' where type != 'special'")
+
+    def rows(self, query):
+        return self.db.sql(query).fetchall()
+
+    def one(self, query):
+        return self.rows(query)[0][0] or 0
+
+    def same(self, what, got, want):
+        self.figures += 1
+        if got != want:
+            self.problems.append(f"report: {what}: it says {got}, counted again {want}")
+
+    def all(self):
+        for part in (self.facts, self.funnel, self.sources, self.nights, self.histograms, self.duplicates, self.vocabulary, self.shares, self.samples, self.cost):
+            part()
+        if self.figures < 500 or not self.report["duplicates"]["unknown"] or len(self.report["sources"]) != 3:
+            self.problems.append(f"report: there is too little to count again: {self.figures} figures")
+        print(f"report: {self.figures} figures are those of DuckDB")
+        return self.problems
+
+    def facts(self):
+        documents, chars, size = self.rows("select count(*), sum(chars), sum(bytes) from documents")[0]
+        texts = self.rows("select sum(length(text)), sum(strlen(text)) from documents")[0]
+        self.same("texts are as long as their columns say", (chars, size), texts)
+        facts = {f["label"]: f["value"] for f in self.report["facts"]}
+        self.same("facts", facts, {
+            "documents": documents, "characters": chars, "text": size, "different characters": self.one("select count(*) from chars"),
+            "sources": self.one("select count(distinct source) from files"), "versions": len(self.live), "newest version": self.newest["version"],
+            "on the disk": sum(self.files().values()),
+        })
+
+    def files(self):
+        """The files that make up the corpus, and how large they are on the disk."""
+        removed = {path for m in self.live for path in m.get("removes", [])}
+        return {f["path"]: os.path.getsize(f"{self.out}/{f['path']}") for m in self.live for f in m["files"] if f["path"] not in removed}
+
+    def funnel(self):
+        why = lambda verdict: dict(self.rows(f"select reason, count(*) from rejects where scope = 'document' and verdict = '{verdict}' group by all"))
+        steps = {
+            "not rejected": why("rejected"), "not filtered": why("filtered"), "kept": dict(self.rows("select kind, count(*) from duplicates group by all")),
+            "in the corpus": dict(self.rows("select reason, count(*) from withdrawn group by all")),
+        }
+        left = self.one("select sum(documents + filtered + rejected) from files")
+        self.same("documents that were read", self.report["funnel"][0]["documents"], left)
+        for step in self.report["funnel"][1:]:
+            want = steps[step["name"]]
+            left -= sum(want.values())
+            self.same(f"funnel, {step['name']}", ({r["name"]: r["documents"] for r in step["reasons"]}, step["out"], step["documents"]), (want, sum(want.values()), left))
+        self.same("documents at the end of the funnel", left, self.one("select count(*) from documents"))
+
+    def sources(self):
+        for s in self.report["sources"]:
+            name = s["name"]
+            of = lambda what, table, where="true": self.one(f"select {what} from {table} where source = '{name}' and {where}")
+            want = {
+                "name": name, "files": of("count(*)", "files", "status != 'rejected'"), "files_rejected": of("count(*)", "files", "status = 'rejected'"),
+                "read": of("sum(documents + filtered + rejected)", "files"), "live": of("count(*)", "documents"), "exact_duplicates": of("count(*)", "duplicates", "kind = 'exact'"),
+                "same_key_duplicates": of("count(*)", "duplicates", "kind = 'same_key'"), "near_duplicates": of("count(*)", "duplicates", "kind = 'near'"),
+                "filtered": of("sum(filtered)", "files"), "rejected": of("sum(rejected)", "files"), "withdrawn": of("count(*)", "withdrawn"),
+                "chars": of("sum(chars)", "documents"), "bytes": of("sum(bytes)", "documents"), "lengths": s["lengths"],
+            }
+            self.same(f"source {name}", s, want)
+            h = next(h for h in self.report["histograms"] if h["name"] == "length")
+            self.spread(f"lengths of {name}", s["lengths"], h, f"select chars from documents where source = '{name}'")
+
+    def spread(self, what, spread, h, query):
+        """The least and the greatest are exact, the others the first of the bucket that the value is in."""
+        values = sorted(v for v, in self.rows(query) if v >= 0)
+        if not values:
+            return
+        self.same(f"{what}, ends", (spread["least"], spread["most"]), (values[0], values[-1]))
+        for percent in (10, 50, 90, 99):
+            value = values[(len(values) - 1) * percent // 100]
+            bucket = next(b["from"] for b in h["buckets"] if b["from"] <= value < b["to"])
+            self.same(f"{what}, {percent} %", spread[f"p{percent}"], bucket)
+
+    def nights(self):
+        for n in self.report["nights"]:
+            m = self.manifests[n["version"]]
+            d = m["totals"]["documents"]
+            self.same(f"night {n['version']}", (n["read"], n["kept"], n["duplicates"], n["filtered"], n["rejected"]), (
+                d["read"], d["kept"], d["exact_duplicates"] + d["same_key_duplicates"] + d["near_duplicates"], d["filtered"], d["rejected"]))
+            table = f"{self.out}/ledger/{n['version']:06d}/files.parquet"
+            if os.path.exists(table):
+                self.same(f"night {n['version']} by its ledger", (n["read"],), self.rows(f"select coalesce(sum(documents + filtered + rejected), 0) from '{table}'")[0])
+        self.same("nights", [n["version"] for n in self.report["nights"]], sorted(self.manifests))
+
+    def histograms(self):
+        columns = {"length": ("chars", "documents"), "size": ("bytes", "documents"), "copies": ("copies", "documents")}
+        for h in self.report["histograms"]:
+            column, table = columns.get(h["name"], (h["name"], "signals"))
+            query = f"select coalesce({column}, -1) from {table}"
+            values = [v for v, in self.rows(query) if v >= 0]
+            self.same(f"{h['name']}, values", (h["values"], h["missing"]), (len(values), self.one("select count(*) from documents") - len(values)))
+            for b in h["buckets"]:
+                self.same(f"{h['name']} from {b['from']} to {b['to']}", b["documents"], self.one(
+                    f"select count(*) from {table} where {column} >= {b['from']} and {column} < {b['to']}"))
+            self.same(f"{h['name']}, in all buckets", sum(b["documents"] for b in h["buckets"]), len(values))
+            self.spread(h["name"], h["spread"], h, query)
+
+    def duplicates(self):
+        r = self.report["duplicates"]
+        self.same("kinds of duplicate", {k["name"]: k["documents"] for k in r["kinds"]}, dict(self.rows("select kind, count(*) from duplicates group by all")))
+        joined = "duplicates d left join documents w on w.id = d.winner_id and w.version = d.winner_version"
+        between = {(a, b): n for a, b, n in self.rows(f"select d.source, w.source, count(*) from {joined} where w.id is not null group by all")}
+        told = {(a, b): n for a, row in zip(r["sources"], r["between"]) for b, n in zip(r["sources"], row) if n}
+        self.same("duplicates between sources", told, between)
+        self.same("duplicates of documents that are gone", r["unknown"], self.one(f"select count(*) from {joined} where w.id is null"))
+        groups = "(select winner_id, winner_version, count(*) n from duplicates group by all)"
+        for b in r["sizes"]:
+            self.same(f"groups from {b['from']} to {b['to']}", b["documents"], self.one(f"select count(*) from {groups} where n + 1 >= {b['from']} and n + 1 < {b['to']}"))
+        self.same("groups", sum(b["documents"] for b in r["sizes"]), self.one(f"select count(*) from {groups}"))
+        self.same("the largest groups", [g["lost"] for g in r["groups"]], [n for n, in self.rows(f"select n from {groups} order by n desc limit 20")])
+        for g in r["groups"]:
+            self.same(f"group of {g['id']}", g["lost"], self.one(f"select max(n) from {groups} where winner_id = '{g['id']}'"))
+
+    def vocabulary(self):
+        v = self.report["vocabulary"]
+        self.same("characters", (v["chars"], v["total"]), self.rows("select count(*), sum(count) from chars")[0])
+        for p in v["coverage"]:
+            self.same(f"coverage of {p['at']}", p["value"], self.one(f"select sum(count) from (select count from chars order by count desc limit {p['at']})"))
+        self.same("growth", [(p["at"], p["value"]) for p in v["growth"]], [
+            (m["version"], m["totals"]["vocabulary_chars"]) for m in self.live if any(f["path"].startswith("vocab/") for f in m["files"])])
+        self.same("new characters", [c["count"] for c in v["new"]], [n for n, in self.rows("select count from chars where count = new_count and count > 0 order by id limit 200")])
+        self.same("top characters", [(c["count"], c["documents"]) for c in v["top"]], self.rows("select count, documents from chars order by id limit 100"))
+
+    def shares(self):
+        import regex
+
+        for s in self.report["shares"]:
+            parts = {p["name"]: p["value"] for p in s["parts"]}
+            self.same(f"{s['name']}, together", s["total"], sum(parts.values()))
+            if s["name"] == "scripts":
+                counts = self.rows("select token, count from chars")
+                for script in ("Han", "Latin"):
+                    self.same(f"code points that are {script}", parts.get(script, 0), sum(n for c, n in counts if regex.fullmatch(rf"\p{{Script={script}}}", c)))
+            elif s["name"] == "formats":
+                self.same("formats", parts, {f: n for f, n in self.rows("select format, sum(documents) from files group by all") if n})
+            elif s["name"] == "encodings":
+                self.same("encodings", parts, {e or "UTF-8": n for e, n in self.rows("select encoding, sum(documents) from files group by all") if n})
+            else:  # a signal that is a word
+                described = self.rows(f"select value from parquet_kv_metadata('{self.out}/signals/*/*.parquet') where key = 'millrace.signals'")[0][0]
+                labels = next(c["labels"] for c in json.loads(described) if c["name"] == s["name"])
+                self.same(s["name"], parts, {labels[v]: n for v, n in self.rows(f"select {s['name']}, count(*) from signals where {s['name']} >= 0 group by all")})
+
+    def samples(self):
+        for s in self.report["samples"]:
+            for d in s["list"]:
+                text, chars = self.rows(f"select text, chars from documents where id = '{d['id']}' and version = {d['version']}")[0]
+                begin = d["text"].rstrip("…").rstrip()
+                self.same(f"sample {s['name']} {d['id']}", (text[: len(begin)], chars), (begin, d["chars"]))
+            lengths = [d["chars"] for d in s["list"]]
+            if s["name"] in ("longest", "shortest"):
+                order = "desc" if s["name"] == "longest" else "asc"
+                self.same(s["name"], lengths, [n for n, in self.rows(f"select chars from documents order by chars {order} limit 5")])
+        names = [s["name"] for s in self.report["samples"]]
+        if "zh:short" not in names or "at random" not in names:
+            self.problems.append(f"report: samples are {names}")
+
+    def cost(self):
+        sizes = {}
+        for path, size in self.files().items():
+            folder = path.split("/")[0] + "/"
+            sizes[folder] = sizes.get(folder, 0) + size
+        self.same("sizes on the disk", {f["label"]: f["value"] for f in self.report["cost"] if f["label"].endswith("/")}, sizes)
+        self.same("input", self.report["cost"][0]["value"], sum(m["totals"]["input_bytes"] for m in self.live))
 
 
 def of_any(read):
@@ -581,6 +786,7 @@ def main():
         test.problems.extend(of_tokenizers(options.millrace, folder))
         test.problems.extend(of_releases(options.millrace, folder))
         test.problems.extend(of_croissant(options.millrace, folder))
+        test.problems.extend(of_reports(options.millrace, folder))
     print(f"{commands} commands, {max(test.held)} versions")
     for name, (reads, again) in test.tries.items():
         print(f"{name}: {reads} reads, each of one version; {again} tries met a file that had just been retired")

@@ -8,6 +8,7 @@
 package corpusreport
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -138,7 +139,7 @@ func (m *maker) funnel() {
 		left -= out
 		m.out.Funnel = append(m.out.Funnel, report.Step{Name: name, Documents: left, Out: out, Reasons: reasons})
 	}
-	step("read", 0, nil)
+	step("read", 0, []report.Reason{})
 	step("not rejected", d.Rejected, reasons(why.Rejected))
 	step("not filtered", d.Filtered, reasons(why.Filtered))
 	step("kept", d.Duplicates(), m.out.Duplicates.Kinds)
@@ -154,13 +155,14 @@ func (m *maker) funnel() {
 }
 
 // reasons are counts by reason, the most first.
-func reasons(counts map[string]int64) (list []report.Reason) {
+func reasons(counts map[string]int64) []report.Reason {
+	list := []report.Reason{}
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		if n := counts[name]; n > 0 {
 			list = append(list, report.Reason{Name: name, Documents: n})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b report.Reason) int { return int(min(1, max(-1, b.Documents-a.Documents))) })
+	slices.SortStableFunc(list, func(a, b report.Reason) int { return cmp.Compare(b.Documents, a.Documents) })
 	return list
 }
 

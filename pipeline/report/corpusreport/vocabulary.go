@@ -37,7 +37,7 @@ func (m *maker) vocabulary(ctx context.Context) error {
 	}
 	var counts []int64
 	scripts := map[string]int64{}
-	var fresh []report.Char
+	fresh := []report.Char{}
 	columns := columnar.Selection{Text: []string{"token", "type"}, Int: []string{"count", "documents", "new_count"}}
 	err := pipeline.ReadTable(ctx, m.store, f.Path, columns, func(t *columnar.Frame) error {
 		tokens, types := t.Text("token"), t.Text("type")
