@@ -340,6 +340,14 @@ def of_releases(millrace, folder):
          "on r.id = d.id where r.text != d.text"), (0,))
     same("copies of a document", one(f"select count(*) from (select id, count(*) n from read_parquet('{{at}}/parquet/*.parquet') group by id) r join {released} d "
          "on r.id = d.id where r.n != d.copies"), (0,))
+    report = json.loads(subprocess.run([millrace, "report", at, "--json"], capture_output=True, text=True, check=True).stdout)
+    parts = duckdb.sql(f"select split, stratum, count(*), sum(copies), sum(copies * tokens) from {released} group by all".format(at=at)).fetchall()
+    same("parts of its report", sorted((p["split"], p["name"], p["documents"], p["copies"], p["tokens"]) for p in report["parts"]), sorted(parts))
+    same("what its report says is left out", {r["name"]: r["documents"] for r in report["funnel"][1]["reasons"]}, totals["left_out"])
+    for h in report["histograms"]:
+        for b in h["buckets"]:
+            same(f"documents of {b['from']} to {b['to']} {h['name']}", (b["documents"],), one(f"select count(*) from {released} where {h['name']} >= {b['from']} and {h['name']} < {b['to']}"))
+        same(f"documents by {h['name']}", sum(b["documents"] for b in h["buckets"]), totals["released"])
     loaded = datasets.load_dataset(at)
     same("splits by its card", {name: len(rows) for name, rows in loaded.items()}, {s["name"]: s["documents"] for s in totals["splits"]})
     if not (totals["left_out"] and totals["copies"] > totals["released"] and len(totals["splits"]) == 2):
