@@ -36,6 +36,9 @@ func (a axis) at(v float64) float64 {
 	return a.from + (a.to-a.from)*min(max(share, 0), 1)
 }
 
+// has says whether a number is on the axis.
+func (a axis) has(v float64) bool { return a.scale(v) >= a.least && a.scale(v) <= a.most }
+
 // ticks are round numbers on the axis, about n of them.
 func (a axis) ticks(n int) []int64 {
 	if a.log {
@@ -64,14 +67,22 @@ func (a axis) ticks(n int) []int64 {
 // powers are powers of ten on the axis and 0, ascending, with gaps if there would be many more than n.
 func (a axis) powers(n int) []int64 {
 	var list []int64
-	within := func(v float64) bool { return a.scale(v) >= a.least && a.scale(v) <= a.most }
-	if within(0) {
+	if a.has(0) {
 		list = append(list, 0)
 	}
 	var all []int64
-	for e := range 19 {
-		if v := math.Pow10(e); within(v) {
-			all = append(all, int64(v))
+	// Where there are few powers, twice and five times of them are round, too.
+	for _, times := range [][]float64{{1}, {1, 2, 5}} {
+		all = all[:0]
+		for e := range 19 {
+			for _, t := range times {
+				if v := t * math.Pow10(e); v < math.MaxInt64 && a.has(v) {
+					all = append(all, int64(v))
+				}
+			}
+		}
+		if len(all) >= 3 {
+			break
 		}
 	}
 	every := max(1, (len(all)+n-1)/n)

@@ -236,3 +236,34 @@ func TestTextsAreEscaped(t *testing.T) {
 		inside(t, svg)
 	}
 }
+
+// A mark that is beyond the bars widens the axis, unless it would leave them no room: then an arrow says where it is.
+func TestMarksBeyondTheBars(t *testing.T) {
+	h := Histogram{Label: "l", Axis: plain, Bars: []Bar{{0, 10, 5, ""}, {10, 20, 5, ""}}, Marks: []Mark{{100, "near ≤ 100"}, {100_000, "far ≤ 100000"}}}
+	svg := string(h.SVG())
+	b := boxes(t, []byte(svg), "")
+	if end := b[1].x + b[1].width; end > smallWidth/4 {
+		t.Errorf("the bars end at %v, as if 100 were 20", end)
+	}
+	if n := strings.Count(svg, `<line class="mark"`); n != 1 {
+		t.Errorf("%d marks are drawn, of which one is on the axis", n)
+	}
+	if !strings.Contains(svg, ">near ≤ 100<") || !strings.Contains(svg, ">far ≤ 100000 →<") {
+		t.Errorf("labels are missing: %s", svg)
+	}
+}
+
+// A bucket for 0 alone does not hide the others.
+func TestNarrowBar(t *testing.T) {
+	h := Histogram{Label: "l", Axis: plain, Bars: []Bar{{0, 1, 100, ""}, {1, 10_000, 50, ""}, {10_000, 20_000, 25, ""}, {20_000, 30_000, 10, ""}}}
+	b := boxes(t, h.SVG(), "")
+	if math.Abs(b[0].height-2*b[1].height) > 0.2 || b[0].width < 2 {
+		t.Errorf("heights are not as counts: %+v", b)
+	}
+}
+
+func TestLogAxisOfFewPowers(t *testing.T) {
+	if diff := cmp.Diff([]int64{100, 200, 500}, newAxis(77, 597, true, 0, 100).ticks(5)); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -42,7 +42,7 @@ func (h *Histogram) SVG() []byte {
 	if len(h.Bars) == 0 {
 		return nil
 	}
-	a := newAxis(h.Bars[0].From, h.Bars[len(h.Bars)-1].To, h.Log, leftMargin, smallWidth-leftMargin)
+	a := h.axis()
 	rows, labels := h.place(a)
 	top := float64(6 + markRow*rows)
 	bottom := top + smallHeight - axisHeight
@@ -50,12 +50,9 @@ func (h *Histogram) SVG() []byte {
 	d.line("axis", leftMargin, bottom, smallWidth-leftMargin, bottom, "")
 
 	heights, most := make([]float64, len(h.Bars)), 0.0
-	byArea := h.uneven(a)
+	widths := h.widths(a)
 	for i, bar := range h.Bars {
-		heights[i] = float64(max(bar.Count, 0))
-		if byArea {
-			heights[i] /= max(a.at(float64(bar.To))-a.at(float64(bar.From)), 0.1)
-		}
+		heights[i] = float64(max(bar.Count, 0)) / widths[i]
 		most = max(most, heights[i])
 	}
 	d.add(`<g class="s0">`)
@@ -68,7 +65,7 @@ func (h *Histogram) SVG() []byte {
 		if bar.Count > 0 {
 			height = max(height, 1) // seen, however small
 		}
-		width := max(end-x, 1)
+		width := max(end-x, 2)
 		if width > 4 {
 			width -= 0.6 // a gap
 		}
@@ -77,26 +74,64 @@ func (h *Histogram) SVG() []byte {
 	d.add("</g>")
 	h.ticks(d, a, bottom)
 	for i, mark := range h.Marks {
-		x := a.at(float64(mark.At))
-		d.line("mark", x, max(labels[i].y-8, 0), x, bottom, mark.Label)
+		if a.has(float64(mark.At)) {
+			x := a.at(float64(mark.At))
+			d.line("mark", x, max(labels[i].y-8, 0), x, bottom, mark.Label)
+		}
 	}
 	for i, mark := range h.Marks {
 		x := a.at(float64(mark.At))
 		if labels[i].anchor != "" {
-			d.text("mark", labels[i].anchor, x+labels[i].shift, labels[i].y, mark.Label)
+			d.text("mark", labels[i].anchor, x+labels[i].shift, labels[i].y, h.label(a, i))
 		}
 	}
 	return d.close()
 }
 
-// uneven says whether the drawn widths of bars differ so much that their heights would deceive.
-func (h *Histogram) uneven(a axis) bool {
-	least, most := math.Inf(1), 0.0
-	for _, bar := range h.Bars {
-		width := a.at(float64(bar.To)) - a.at(float64(bar.From))
-		least, most = min(least, width), max(most, width)
+// leastShare is how much of the axis the bars have at least, whatever marks there are.
+const leastShare = 0.125
+
+// axis is one that all bars are on, and the marks that are not too far from them.
+func (h *Histogram) axis() axis {
+	least, most := h.Bars[0].From, h.Bars[len(h.Bars)-1].To
+	bars := newAxis(least, most, h.Log, 0, 1)
+	for _, mark := range h.Marks {
+		wider := newAxis(min(least, mark.At), max(most, mark.At), h.Log, 0, 1)
+		if (bars.most-bars.least)/(wider.most-wider.least) >= leastShare {
+			least, most = min(least, mark.At), max(most, mark.At)
+		}
 	}
-	return most > 1.6*least
+	return newAxis(least, most, h.Log, leftMargin, smallWidth-leftMargin)
+}
+
+// label is that of a mark, with an arrow if it is beyond the axis.
+func (h *Histogram) label(a axis, i int) string {
+	mark := h.Marks[i]
+	switch {
+	case a.has(float64(mark.At)):
+		return mark.Label
+	case a.scale(float64(mark.At)) < a.least:
+		return "← " + mark.Label
+	}
+	return mark.Label + " →"
+}
+
+// widths are what the counts of bars are divided by for their heights: how wide each is drawn, or the same for all if they are about
+// equally wide. A bar that is far narrower than the others, such as one for 0 alone, counts as one of them: it would hide them.
+func (h *Histogram) widths(a axis) []float64 {
+	list := make([]float64, len(h.Bars))
+	for i, bar := range h.Bars {
+		list[i] = max(a.at(float64(bar.To))-a.at(float64(bar.From)), 0.1)
+	}
+	sorted := slices.Sorted(slices.Values(list))
+	median := sorted[len(sorted)/2]
+	even := sorted[len(sorted)-1] <= 1.6*median
+	for i := range list {
+		if even || list[i] < median/2 {
+			list[i] = median
+		}
+	}
+	return list
 }
 
 func (h *Histogram) ticks(d *drawing, a axis, bottom float64) {
@@ -132,7 +167,7 @@ func (h *Histogram) place(a axis) (rows int, labels []placed) {
 	})
 	var ends [mostMarkRows]float64
 	for _, i := range order {
-		x, width := a.at(float64(h.Marks[i].At)), wide(h.Marks[i].Label)
+		x, width := a.at(float64(h.Marks[i].At)), wide(h.label(a, i))
 		labels[i] = placed{y: 0}
 		for row := range ends {
 			begin, anchor, shift := x+3, "start", 3.0
