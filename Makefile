@@ -16,6 +16,11 @@ READERS        = pipeline/pipelinetest/readers
 VENV           = .cache/readers-$(shell cksum < $(READERS)/requirements.txt | cut -d' ' -f1)
 # Of the Python of Debian, whose Torch they use.
 TRAINERS       = .cache/trainers-$(shell cksum < $(READERS)/trainers.txt | cut -d' ' -f1)
+BROWSER        = pipeline/pipelinetest/browser
+# Python that drives the Chromium of Debian, and axe-core.
+BROWSERS       = .cache/browser-$(shell cat $(BROWSER)/requirements.txt $(BROWSER)/npm.txt | cksum | cut -d' ' -f1)
+# Scripts in $(BROWSER): each gets the program and the file of axe-core.
+PAGES         ?= live
 S3             = .cache/bin/versitygw-$(VERSITYGW)
 ORACLES        = .cache/oracles-$(shell cksum < cmd/goldens/requirements.txt | cut -d' ' -f1)
 GOLDENS        = .cache/measure .cache/goldens
@@ -30,7 +35,7 @@ export GOAMD64
 # What has loops of both kinds.
 BOTH           = ./pipeline/text/... ./stages/normalize ./stages/vocab ./stages/dedupe/shingle ./stages/parse/jsonscan
 
-.PHONY: help run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers corpus-readers token-readers corpus-readers-ready token-readers-ready goldens bench-verdicts bench-tokenizers lint fmt clean
+.PHONY: help run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers corpus-readers token-readers corpus-readers-ready token-readers-ready browser browser-ready goldens bench-verdicts bench-tokenizers lint fmt clean
 
 help: ## what can be made here
 	@awk -F ':.*## ' '/^[a-z-]+:.* ## / {printf "%-18s %s\n", $$1, $$2}' Makefile
@@ -50,9 +55,9 @@ test: $(S3) $(NATS) ## vet, every test with the race detector, whole sets, huge 
 	GOEXPERIMENT= $(GO) test $(BOTH)
 	GOEXPERIMENT= $(GO) test -run '^TestGolden$$' ./cmd/millrace
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
-	@for r in corpus-readers token-readers; do \
+	@for r in corpus-readers token-readers browser; do \
 	if $(MAKE) --no-print-directory $$r-ready; then $(MAKE) --no-print-directory $$r || exit 1; \
-	elif test -n "$$CI"; then exit 1; else echo "skip: without these packages there are no $$r"; fi; done
+	elif test -n "$$CI"; then exit 1; else echo "skip: without these packages there is no $$r"; fi; done
 
 fuzz: ## every fuzz target for FUZZTIME each
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
@@ -140,6 +145,11 @@ token-readers: $(TRAINERS)/ready ## megatron-core, datatrove, streaming, litdata
 	MILLRACE_TOKENS=$(abspath .cache/token-files) $(GO) test -count=1 -run '^TestTokenFiles$$' ./cmd/millrace
 	$(TRAINERS)/bin/python $(READERS)/tokens.py .cache/token-files
 
+browser: $(BROWSERS)/ready build ## pages in headless Chromium: what they show, what they must not, axe-core
+	@for p in $(PAGES); do echo "$$p"; $(BROWSERS)/bin/python $(BROWSER)/$$p.py bin/millrace $(BROWSERS)/axe.min.js || exit 1; done
+
+browser-ready: $(BROWSERS)/ready
+
 goldens: $(ORACLES)/ready .cache/tokenizers bench-data ## what other tools, pinned, say of all of the real text, beside ours: minutes of Python; see cmd/goldens
 	mkdir -p .cache/goldens
 	$(ORACLES)/bin/python cmd/goldens/words.py $(GOLDENS)
@@ -177,6 +187,16 @@ $(VENV)/ready $(ORACLES)/ready:
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null; } || true
 	@python3 -m venv $(dir $@) || { echo "python3 with venv is needed: apt-get install python3-venv"; exit 1; }
 	@$(dir $@)bin/pip install --quiet --disable-pip-version-check -r $< || { echo "the packages of $< cannot be had from PyPI"; exit 1; }
+	@touch $@
+
+$(BROWSERS)/ready: $(BROWSER)/requirements.txt $(BROWSER)/npm.txt
+	@test -x /usr/bin/chromium && command -v npm >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium npm python3-venv >/dev/null; } || \
+	{ echo "chromium, npm and python3-venv of Debian are needed"; exit 1; }
+	@python3 -m venv $(dir $@)
+	@$(dir $@)bin/pip install --quiet --disable-pip-version-check -r $< || { echo "the packages of $< cannot be had from PyPI"; exit 1; }
+	@cd $(dir $@) && npm pack --silent $(file < $(BROWSER)/npm.txt) >/dev/null && tar -xzf axe-core-*.tgz --strip-components=1 package/axe.min.js || \
+	{ echo "axe-core cannot be had from npm"; exit 1; }
 	@touch $@
 
 # Torch is that of Debian: 150 MB, where that of PyPI comes with gigabytes for other processors.

@@ -22,7 +22,7 @@ const (
 	beatEvery = 2 * time.Second
 	beatTTL   = 10 * time.Second
 	// LateBeat is how old the last heartbeat of a worker may be before one is missing.
-	LateBeat = beatEvery + 3*beatEvery/4
+	LateBeat = beatEvery + beatEvery/2
 	// A run that was just worked on is looked at again after takeAgain, and if there is still nothing to do with a growing pause.
 	takeAgain     = 200 * time.Millisecond
 	lastTakeAgain = 5 * time.Second

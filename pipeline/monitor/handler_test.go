@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -96,5 +97,25 @@ func TestServe(t *testing.T) {
 	cancel()
 	if err := <-done; err != nil {
 		t.Errorf("stopped: %v", err)
+	}
+}
+
+// TestPage: a page answers for what is nobody else's, and sees no bound of the views.
+func TestPage(t *testing.T) {
+	page := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, bounded := r.Context().Deadline()
+		_, _ = fmt.Fprintf(w, "the page: %s %s %v", r.Method, r.URL.Path, bounded)
+	})
+	h := Handler(Views{Page: page, Status: func(context.Context) (any, error) { return "status", nil }})
+	for request, want := range map[string]string{
+		"GET /": "the page: GET / false", "POST /live/control": "the page: POST /live/control false", "GET /healthz": "alive\n", "GET /status": "\"status\"\n",
+		"POST /status": "Method Not Allowed\n", "GET /metrics": "404 page not found\n", "GET /readyz": "404 page not found\n",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, path, http.NoBody))
+		if got := w.Body.String(); got != want {
+			t.Errorf("%s: %q, want %q", request, got, want)
+		}
 	}
 }

@@ -2,11 +2,13 @@ package views
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"time"
 
+	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/cluster"
 	"github.com/millrace/millrace/pipeline/corpus"
 	"github.com/millrace/millrace/pipeline/corpus/show"
@@ -57,7 +59,7 @@ func (v *Views) Page(o PageOptions) *live.Page {
 			if err != nil {
 				return live.Picture{}, err
 			}
-			p := pictureOf(&s)
+			p := pictureOf(&s, v.stages)
 			p.Corpus, p.Schedule, p.Newest = o.Name, scheduleOf(o.Schedule, s.Time), last.result.Version
 			p.Edition = fmt.Sprintf("%d of %d, %s %d", p.Newest, last.at.UnixNano(), s.Run.ID, s.Run.Ended.UnixNano())
 			return p, nil
@@ -130,7 +132,7 @@ func Dead(ctx context.Context, c *corpus.Corpus) (list []live.DeadLetter, err er
 }
 
 // pictureOf is a picture of the cluster as the page shows it.
-func pictureOf(s *cluster.Status) live.Picture {
+func pictureOf(s *cluster.Status, all []string) live.Picture {
 	p := live.Picture{
 		Run: runOf(&s.Run), Stages: []live.Stage{}, InputBytes: s.InputBytes, ETASeconds: seconds(s.ETASeconds), Unmanned: s.Unmanned,
 		Waiting: s.Waiting, Dead: s.Dead, Coordinator: &live.Coordinator{ID: s.Coordinator, Leading: s.Leading},
@@ -145,6 +147,9 @@ func pictureOf(s *cluster.Status) live.Picture {
 			ID: w.ID, Host: w.Host, PID: w.PID, Stages: w.Stages, Slots: w.Slots, State: workerStates[s.WorkerState(w)], Why: w.Refused,
 			Started: w.Started, Heard: w.Heard,
 		}
+		if slices.Equal(w.Stages, all) {
+			one.Stages = []string{allStages}
+		}
 		for _, rate := range w.Rates {
 			one.BytesPerSecond = max(one.BytesPerSecond, int64(rate)) // what goes through one stage goes through the next
 		}
@@ -158,8 +163,12 @@ func pictureOf(s *cluster.Status) live.Picture {
 	}
 	for i := range s.Stages {
 		st := &s.Stages[i]
+		done := int64(1000) // of no task
+		if st.Total > 0 {
+			done = int64(st.Done) * 1000 / int64(st.Total)
+		}
 		p.Stages = append(p.Stages, live.Stage{
-			Name: st.Stage, Done: int64(st.Done), Total: int64(st.Total), PerMille: int64(st.Done) * 1000 / max(int64(st.Total), 1),
+			Name: st.Stage, Done: int64(st.Done), Total: int64(st.Total), PerMille: done,
 			Waiting: int64(st.Waiting), Working: int64(st.Working), Bytes: st.Bytes, BytesPerSecond: int64(st.Rate),
 			ETASeconds: seconds(st.ETASeconds), Slots: slots[st.Stage],
 		})
@@ -174,6 +183,9 @@ func pictureOf(s *cluster.Status) live.Picture {
 	return p
 }
 
+// allStages stands for the names of all stages.
+const allStages = "all"
+
 // workerStates are what the page calls what workers do.
 var workerStates = map[string]string{
 	cluster.WorkerIdle: live.Idle, cluster.WorkerWorking: live.Working, cluster.WorkerStopping: live.Stopping, cluster.WorkerRefuses: live.Refuses,
@@ -182,7 +194,7 @@ var workerStates = map[string]string{
 func runOf(r *cluster.Record) live.Run {
 	return live.Run{
 		ID: r.ID, Kind: r.Kind, Date: r.Date, State: string(r.State), UnderWay: r.State.UnderWay(), Started: r.Started, Ended: r.Ended,
-		Error: r.Error, Hint: r.Hint,
+		Error: pipeline.Plain(errors.New(r.Error)), Hint: r.Hint,
 	}
 }
 
@@ -234,12 +246,22 @@ func processPicture(s *monitor.Snapshot, worker live.Worker) live.Picture {
 	p := live.Picture{
 		Process: true, Run: live.Run{ID: "of this process", State: string(cluster.Planning), UnderWay: true}, Stages: []live.Stage{},
 		InputBytes: s.InputBytes, Waiting: []string{},
-		Documents: live.Documents{Kept: s.Kept, Duplicates: s.Duplicates, Filtered: s.Filtered, Rejected: s.Rejected},
+		Documents: live.Documents{Read: s.Read, Kept: s.Kept, Duplicates: s.Duplicates, Filtered: s.Filtered, Rejected: s.Rejected},
+		PerMille:  int64(s.Whole * 1000), Notes: s.Notes,
+	}
+	if s.Known {
+		p.ETASeconds = seconds(s.ETA.Seconds())
+	}
+	if s.Planning != nil {
+		p.Planning = planningOf(s.Planning)
+	}
+	if s.Resumed != nil {
+		p.Notes = append([]string{s.Resumed.Says()}, p.Notes...)
 	}
 	worker.State = live.Working
+	worker.Stages = []string{allStages}
 	over := len(s.Stages) > 0
 	for _, st := range s.Stages {
-		worker.Stages = append(worker.Stages, st.Name)
 		over = over && st.Over()
 		if !st.Begun {
 			continue
@@ -251,12 +273,10 @@ func processPicture(s *monitor.Snapshot, worker live.Worker) live.Picture {
 		}
 		if left, known := st.ETA(); known {
 			one.ETASeconds = seconds(left.Seconds())
-			p.ETASeconds = max(p.ETASeconds, one.ETASeconds)
 		}
 		if !st.Over() {
 			worker.BytesPerSecond = max(worker.BytesPerSecond, one.BytesPerSecond)
 		}
-		p.Documents.Read = max(p.Documents.Read, st.Documents) // what went into the first stage that reads
 		p.Stages = append(p.Stages, one)
 	}
 	if over {
@@ -264,6 +284,21 @@ func processPicture(s *monitor.Snapshot, worker live.Worker) live.Picture {
 	}
 	p.Workers = []live.Worker{worker}
 	return p
+}
+
+// planningOf is what a plan that is being made is about.
+func planningOf(p *pipeline.PlanningState) string {
+	text := p.Step
+	if p.Of != "" {
+		text += " of " + p.Of
+	}
+	if p.Total > 0 {
+		text += fmt.Sprintf(", %s of %s", pipeline.Thousands(p.Done), pipeline.Thousands(p.Total))
+	}
+	if p.Files > 0 {
+		text += fmt.Sprintf(": %s with %s", pipeline.Counted(p.Files, "file"), pipeline.ByteSize(p.Bytes))
+	}
+	return text
 }
 
 // Process are the views of a run in this process.

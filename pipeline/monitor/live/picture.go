@@ -15,7 +15,12 @@ type Picture struct {
 	Documents Documents `json:"documents"`
 	// InputBytes are those of the run under way, as they are stored.
 	InputBytes int64 `json:"input_bytes"`
-	// ETASeconds is what the run still needs; 0: not known.
+	// Planning says what the planning is about.
+	Planning string `json:"planning,omitempty"`
+	// Notes are what else there is to say of the run, in sentences.
+	Notes []string `json:"notes,omitempty"`
+	// PerMille is how much of the run is done, of 1000; 0: not known. ETASeconds is what it still needs; 0: not known.
+	PerMille   int64 `json:"per_mille,omitempty"`
 	ETASeconds int64 `json:"eta_seconds,omitempty"`
 
 	// Workers are all that there are. The page gets those first that something is wrong with, as Crew.
@@ -97,7 +102,7 @@ type Worker struct {
 	ID      string    `json:"id"`
 	Host    string    `json:"host"`
 	PID     int       `json:"pid"`
-	Stages  []string  `json:"stages"`
+	Stages  []string  `json:"stages"` // "all" alone for all that there are
 	Slots   int       `json:"slots"`
 	State   string    `json:"state"`
 	Why     string    `json:"why,omitempty"` // it refuses

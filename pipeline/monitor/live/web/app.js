@@ -26,6 +26,8 @@ const number = (n) => thousands.format(n || 0);
 const rate = (n) => (n > 0 ? (n / 1e6).toFixed(1) : "");
 const some = (n) => (n > 0 ? number(n) : "");
 
+const counted = (n, what) => number(n) + " " + what + (n === 1 ? "" : "s");
+
 function size(n) {
   if (!n) return "";
   for (const [unit, s] of [[1e12, "TB"], [1e9, "GB"], [1e6, "MB"], [1e3, "kB"]]) if (n >= unit) return (n / unit).toFixed(1) + " " + s;
@@ -155,12 +157,7 @@ function drawWorker(w) {
   const state = cell(badge(says[w.state] || w.state, health[w.state] || "idle"), "text");
   if (w.why) state.append(node("div", "muted", w.why));
   return row(name, cell(w.host), state, cell(heard, "nowrap"), cell(number(w.slots), "n"), cell(rate(w.bytes_per_second), "n"),
-    cell(stagesOf(w.stages), "text"));
-}
-
-function stagesOf(list) {
-  const all = now?.stages.map((s) => s.name) ?? [];
-  return all.length > 0 && all.every((s) => list.includes(s)) ? "all" : list.join(", ");
+    cell(w.stages.join(", "), "text"));
 }
 
 // ---- the picture
@@ -181,9 +178,14 @@ function drawNow() {
     if (r.date) phase.push(" Date " + r.date + ".");
   }
   fill($("phase"), node("strong", "", phase.join("")));
+  $("whole").hidden = !(r.under_way && p.per_mille);
+  fill($("whole"), bar(p.per_mille));
   const notes = [];
   const note = (kind, text) => notes.push(node("p", "note " + kind, text));
-  if (r.error) note("bad", r.error + (r.hint ? " " + r.hint : ""));
+  if (p.planning) note("", p.planning);
+  for (const text of p.notes ?? []) note("", text);
+  if (r.error) note("bad", r.error);
+  if (r.hint) note("", r.hint);
   if (p.coordinator && !p.coordinator.leading) note("bad", p.coordinator.id ? `No coordinator leads: ${p.coordinator.id} is silent.` : "No coordinator leads.");
   if (p.unmanned?.length) note("warn", "No worker does " + p.unmanned.join(", ") + ": the run waits for one.");
   if (p.waiting.length) note("", "Waiting for their turn: " + p.waiting.join(", "));
@@ -200,20 +202,25 @@ function drawNow() {
     card("filtered", some(d.filtered)),
     card("rejected", some(d.rejected)),
     card("of input", size(p.input_bytes)),
-    card(p.crew.total === 1 ? "worker" : "workers", number(p.crew.total), number(p.crew.slots) + " slots" + (bad ? ", " + number(bad) + " not heard of" : "")),
+    card(p.crew.total === 1 ? "worker" : "workers", number(p.crew.total), counted(p.crew.slots, "slot") + (bad ? ", " + number(bad) + " not heard of" : "")),
     card("dead letters of the run", some(p.dead)),
     card("newest version", some(p.newest)),
   ].filter(Boolean));
 }
 
+function bar(perMille) {
+  const percent = Math.max(0, Math.min(100, Math.floor((perMille || 0) / 10)));
+  const b = node("div", "bar", node("span", "w" + percent));
+  b.setAttribute("role", "img");
+  b.setAttribute("aria-label", percent + " %");
+  b.title = percent + " %";
+  return b;
+}
+
 function drawStages() {
   const rows = now.stages.map((s) => {
-    const percent = Math.floor(s.per_mille / 10);
-    const bar = node("div", "bar", node("span", "w" + Math.max(0, Math.min(100, percent))));
-    bar.setAttribute("role", "img");
-    bar.setAttribute("aria-label", percent + " %");
     const slots = s.slots || now.process ? number(s.slots) : "none";
-    return row(head(s.name), cell(bar), count(s.done), count(s.total), count(s.waiting), count(s.working), cell(slots, "n"),
+    return row(head(s.name), cell(bar(s.per_mille)), count(s.done), count(s.total), count(s.waiting), count(s.working), cell(slots, "n"),
       cell(rate(s.bytes_per_second), "n"), count(s.documents_per_second), cell(s.eta_seconds ? duration(s.eta_seconds) : "", "n"));
   });
   fill($("stage-rows"), ...(rows.length ? rows : [nothing(10, now.run.under_way ? "no stage has begun" : "no run is under way")]));
@@ -222,7 +229,7 @@ function drawStages() {
 function drawWorkers() {
   const c = now.crew;
   const parts = Object.keys(says).filter((s) => c.states[s]).map((s) => badge(number(c.states[s]) + " " + says[s], health[s]));
-  fill($("worker-counts"), `${number(c.total)} with ${number(c.slots)} slots at work or free `, ...parts.flatMap((b) => [b, " "]));
+  fill($("worker-counts"), `${number(c.total)} with ${counted(c.slots, "slot")} at work or free `, ...parts.flatMap((b) => [b, " "]));
   const total = Object.values(c.states).reduce((a, b) => a + b, 0);
   if (workers.offset === 0) {
     workers.shown = c.first;
