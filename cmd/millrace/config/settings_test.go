@@ -200,3 +200,30 @@ func TestEffectiveOfOtherSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestServeHosts: names that the page answers under are names; a token that is guessed at from afar is no short one.
+func TestServeHosts(t *testing.T) {
+	for host, ok := range map[string]bool{
+		"corpus.example.org": true, "localhost:8642": true, "[::1]:80": true, "::1": true, "": false, "http://x": false, "*.example.org": false, "a b": false,
+		"x:port": false, "x:70000": false,
+	} {
+		c := Default()
+		c.Serve.Hosts = []string{host}
+		if err := c.Validate(); (err == nil) != ok {
+			t.Errorf("%q: %v", host, err)
+		}
+	}
+	name := filepath.Join(t.TempDir(), "token")
+	for token, ok := range map[string]bool{"short": false, "sixteen letters.\n": true} {
+		if err := os.WriteFile(name, []byte(token), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Serve{ControlTokenFile: name}.ControlToken()
+		if (err == nil) != ok || ok && got != strings.TrimSpace(token) {
+			t.Errorf("%q: %q, %v", token, got, err)
+		}
+	}
+	if token, err := (Serve{}).ControlToken(); token != "" || err != nil {
+		t.Errorf("no file: %q, %v", token, err)
+	}
+}
