@@ -72,7 +72,7 @@ func (p *Page) control(w http.ResponseWriter, r *http.Request) {
 	var a Action
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxAction))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&a); err != nil || d.Decode(&struct{}{}) != io.EOF { //nolint:errorlint // io.EOF itself
+	if err := d.Decode(&a); err != nil || d.Decode(&struct{}{}) != io.EOF {
 		say(w, http.StatusBadRequest, `what is to be done looks like {"do":"pause","id":"…"}`)
 		return
 	}
@@ -96,7 +96,7 @@ func (p *Page) control(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		say(w, http.StatusServiceUnavailable, pipeline.Plain(err))
 	default:
-		reply(w, http.StatusOK, map[string]string{"done": done})
+		reply(w, map[string]string{"done": done})
 	}
 }
 

@@ -207,7 +207,7 @@ func (h *hub) newest(ctx context.Context) (latest, error) {
 
 // events sends a browser what happens until it goes.
 func (h *hub) events(w http.ResponseWriter, r *http.Request) {
-	c, ok := h.join()
+	c, ok := h.join() //nolint:contextcheck // who listens first begins what is there for all
 	if !ok {
 		w.Header().Set("Retry-After", "10")
 		say(w, http.StatusServiceUnavailable, "as many browsers as can be are connected")

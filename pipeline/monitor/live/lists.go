@@ -126,7 +126,7 @@ func (p *Page) pages(l *list, read func(context.Context) ([]json.RawMessage, err
 			say(w, http.StatusServiceUnavailable, pipeline.Plain(err))
 			return
 		}
-		reply(w, http.StatusOK, page{len(rows), offset, rows[min(offset, len(rows)):min(offset+limit, len(rows))]})
+		reply(w, page{len(rows), offset, rows[min(offset, len(rows)):min(offset+limit, len(rows))]})
 	}
 }
 
@@ -143,7 +143,7 @@ func (p *Page) workers(w http.ResponseWriter, r *http.Request) {
 	}
 	crew := now.workers
 	part := crew[min(offset, len(crew)):min(offset+limit, len(crew))]
-	reply(w, http.StatusOK, map[string]any{"total": len(crew), "offset": offset, "rows": append([]Worker{}, part...)})
+	reply(w, map[string]any{"total": len(crew), "offset": offset, "rows": append([]Worker{}, part...)})
 }
 
 // asked is which part of a list is asked for.

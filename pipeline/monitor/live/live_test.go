@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -86,8 +87,14 @@ func served(t *testing.T, s Source, o Options, change func(*Page), bound ...time
 	return server, p
 }
 
+// answered is what a server has answered, beside the body.
+type answered struct {
+	StatusCode int
+	Header     http.Header
+}
+
 // ask sends a request, and reads the answer.
-func ask(t *testing.T, server *httptest.Server, method, path, body string, header ...string) (*http.Response, string) {
+func ask(t *testing.T, server *httptest.Server, method, path, body string, header ...string) (answered, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -110,7 +117,7 @@ func ask(t *testing.T, server *httptest.Server, method, path, body string, heade
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer, string(data)
+	return answered{answer.StatusCode, answer.Header}, string(data)
 }
 
 // TestHosts: the page answers under the address that it is reached at, under names of the config, and under no other.
@@ -159,7 +166,7 @@ func TestHeaders(t *testing.T) {
 			t.Errorf("%s: %d %s", path, answer.StatusCode, body)
 		}
 		csp := h.Get("Content-Security-Policy")
-		if want := reportPolicy; answer.StatusCode == 200 && strings.HasPrefix(path, "/report") && csp != want || !strings.Contains(csp, "default-src 'none'") ||
+		if want := reportPolicy; answer.StatusCode == http.StatusOK && strings.HasPrefix(path, "/report") && csp != want || !strings.Contains(csp, "default-src 'none'") ||
 			strings.Contains(csp, "script-src 'unsafe") || !strings.Contains(csp, "frame-ancestors 'none'") {
 			t.Errorf("%s: %s", path, csp)
 		}
@@ -278,7 +285,7 @@ func TestControl(t *testing.T) {
 
 	var many attempts
 	for i := range wrongPlaces + 10 {
-		if at := fmt.Sprint(i); many.may(at, time.Unix(0, 0)) != (i < wrongPlaces) {
+		if at := strconv.Itoa(i); many.may(at, time.Unix(0, 0)) != (i < wrongPlaces) {
 			t.Fatalf("address %d", i)
 		} else if i < wrongPlaces {
 			many.wrong(at, time.Unix(0, 0))
@@ -338,12 +345,9 @@ func (s *stream) next(kind string) string {
 }
 
 // until reads events until one has the text.
-func (s *stream) until(text string) string {
+func (s *stream) until(text string) {
 	s.t.Helper()
-	for {
-		if e := s.next("picture"); strings.Contains(e, text) {
-			return e
-		}
+	for !strings.Contains(s.next("picture"), text) {
 	}
 }
 

@@ -136,7 +136,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // settings is what the page shows, so that it leaves out what is not there.
 func (p *Page) settings(w http.ResponseWriter, _ *http.Request) {
 	s := p.source
-	reply(w, http.StatusOK, map[string]bool{
+	reply(w, map[string]bool{
 		"versions": s.Versions != nil, "ended": s.Ended != nil, "dead": s.Dead != nil, "report": s.Report != nil,
 		"control": p.options.Control != nil, "show_text": p.options.ShowText,
 	})
@@ -178,13 +178,12 @@ func say(w http.ResponseWriter, code int, text string) {
 }
 
 // reply answers with JSON. Letters that mean something in HTML are escaped in it.
-func reply(w http.ResponseWriter, code int, value any) {
+func reply(w http.ResponseWriter, value any) {
 	data, err := json.Marshal(value)
 	if err != nil {
 		say(w, http.StatusInternalServerError, err.Error())
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(code)
 	_, _ = w.Write(append(data, '\n')) // who asked has gone
 }
