@@ -31,11 +31,12 @@ func newExplain(a *app) *cobra.Command {
 		Use:   "explain OUT ID|PATH",
 		Short: "Say what became of a document or a file",
 		Long: `Tells the fate of one document, named by its id, in every version of the corpus in OUT: kept, and where it lies; a
-duplicate, of which document in which version, and how alike they are; rejected or filtered, and why. A file is named by
-source/path, by the path in its source, or by any path that ends in source/path; its first documents are listed with it.
+duplicate, of which document in which version, and how alike they are; rejected or filtered, and why. Of an id the first 6 or more
+digits do, where no other one begins with them. A file is named by source/path, by the path in its source, by any path that
+ends in source/path, or by the end of its path, such as its name, where no other one ends so; its first documents are listed with it.
 OUT may be a release, too: then millrace release explain OUT ID is meant.
 
-With --show the texts stand side by side. The corpus does not hold the text of a duplicate: --from names the paths that
+With --show the texts stand side by side, and where they differ is told. The corpus does not hold the text of a duplicate: --from names the paths that
 millrace run was given, and the document is read from there once more, with the settings of --config.`,
 		Example: "  millrace explain corpus 0f3a5c9d6e1b47a28c0d5e6f7a8b9c0d --show --from ~/news\n  millrace explain corpus news/2024/05/01.jsonl",
 		Args:    wantArgs(2, 2, "OUT or ID"),
@@ -68,7 +69,7 @@ func (a *app) explain(ctx context.Context, c *corpus.Corpus, query string, o *ex
 	}
 	e, err := show.Of(c).Explain(ctx, query, options)
 	if errors.Is(err, show.ErrNotFound) {
-		return pipeline.WithHint(err, "an id has 32 hexadecimal digits; a file is named source/path, as millrace inspect shows it")
+		return pipeline.WithHint(err, "an id has 32 hexadecimal digits, of which the first 6 may do; a file is named source/path, as millrace inspect shows it, or by the end of that")
 	}
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ func addGroups(root *cobra.Command, a *app) {
 			newDetect(a), newFilters(a), newRun(a), newSignals(a), newReindex(a), newCompact(a),
 		}},
 		{"look", "Look at it:", []*cobra.Command{
-			newReport(a), newInspect(a), newExplain(a), newDiff(a), newLog(a), newVocab(a), newLines(a), newFiles(a), newVerify(a),
+			newReport(a), newInspect(a), newExplain(a), newDiff(a), newLog(a), newVocab(a), newLines(a), newExport(a), newCat(a), newFiles(a), newVerify(a),
 		}},
 		{"keep", "Undo and keep:", []*cobra.Command{newDrop(a), newRemove(a), newPurge(a), newGC(a)}},
 		{"release", "Tokenizers and releases:", []*cobra.Command{newTokenizer(a), newDecontaminate(a), newRelease(a)}},

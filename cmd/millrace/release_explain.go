@@ -36,7 +36,7 @@ func (a *app) explainReleased(ctx context.Context, at, id string) error {
 		return pipeline.WithHint(err, "millrace explain OUT ID says what the corpus knows of it")
 	}
 	if err != nil {
-		return pipeline.WithHint(err, "name the folder of a release, and the 32 hexadecimal digits of a document's id")
+		return pipeline.WithHint(err, "name the folder of a release, and the id of a document: 32 hexadecimal digits, or the first 6 or more of them")
 	}
 	return a.tell(e, func(w io.Writer) error { return output.ReleaseExplained(w, e) })
 }

@@ -29,6 +29,9 @@ var unescapes = func() (table [256]byte) {
 
 const hexDigits = "0123456789abcdef"
 
+// AppendString appends s, which is UTF-8, as a JSON string, as the lines of the sink have it.
+func AppendString(dst, s []byte) []byte { return appendString(dst, s) }
+
 // appendString appends s, which is UTF-8, as a JSON string. Only what must be is escaped.
 func appendString(dst, s []byte) []byte {
 	dst = append(dst, '"')

@@ -86,14 +86,19 @@ type Place struct {
 
 // DuplicateOf says what a document lost to.
 type DuplicateOf struct {
-	Kind          string `json:"kind"`
-	Score         int    `json:"score"` // equal bytes of the two signatures, of 256
-	WinnerID      string `json:"winner_id"`
-	WinnerVersion int    `json:"winner_version"`
+	Kind  string `json:"kind"`
+	Score int    `json:"score"` // up to 256: equal bytes of the two signatures; above: the exact resemblance in millionths
+	// Resemblance is what the score says of it, from 0 to 1: exact, or an estimate that may be off by some hundredths.
+	Resemblance   float64 `json:"resemblance"`
+	WinnerID      string  `json:"winner_id"`
+	WinnerVersion int     `json:"winner_version"`
 	// Rule says why the other one stays: RuleEarlierVersion, or what dedupe.winner was: first, longest, newest, field:NAME.
 	Rule string `json:"rule"`
 	// Winner is nil if its version is not live any more, or has no shards that can be read.
 	Winner *DocumentFate `json:"winner"`
+	// Differences are the first places where the texts differ, where both are shown; MoreDifferences counts the others.
+	Differences     []Difference `json:"differences,omitempty"`
+	MoreDifferences int          `json:"more_differences,omitempty"`
 }
 
 // Losers are the documents that lost to one.
@@ -128,8 +133,9 @@ type Text struct {
 	Why   string `json:"why,omitempty"`
 }
 
-// Explain tells what became of a document, given by its id of 32 hexadecimal digits, or of a file, given by source/path, by
-// path alone or by a path of the file system that ends in source/path. What no version knows is ErrNotFound. It reads the
+// Explain tells what became of a document, given by its id of 32 hexadecimal digits or by the first LeastDigits or more of them, or of a file, given by
+// source/path, by path alone, by a path of the file system that ends in source/path, or by the end of its path. A beginning or an end that several have is
+// a pipeline.ErrUsage that lists them. What no version knows is ErrNotFound. It reads the
 // id column of all shards and a few columns of the ledger.
 func (c *Corpus) Explain(ctx context.Context, query string, o ExplainOptions) (*Explanation, error) {
 	h, err := c.versions(ctx)
@@ -144,6 +150,14 @@ func (c *Corpus) Explain(ctx context.Context, query string, o ExplainOptions) (*
 	isID := isDocumentID(query)
 	if isID {
 		err = e.document(ctx, strings.ToLower(query))
+	} else if isShortID(query) {
+		var ids []string
+		if ids, err = e.idsOf(ctx, strings.ToLower(query)); err == nil && len(ids) > 1 {
+			err = ambiguous(query, ids)
+		} else if err == nil && len(ids) == 1 {
+			err = e.document(ctx, ids[0])
+		}
+		isID = true
 	}
 	if err == nil && len(e.result.Documents) == 0 {
 		err = e.file(ctx, query)

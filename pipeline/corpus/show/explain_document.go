@@ -3,12 +3,17 @@ package show
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/columnar"
 	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/dataset"
 	"github.com/millrace/millrace/pipeline/ingest"
 )
 
@@ -129,11 +134,57 @@ func (e *explainer) textBytes() int {
 	return 0
 }
 
+// idsOf finds the ids that begin so, in the shards and ledgers of all versions, in order and each once.
+func (e *explainer) idsOf(ctx context.Context, beginning string) ([]string, error) {
+	ids := map[string]bool{}
+	byID := columnar.Selection{Text: []string{"id"}}
+	begins := func(_ int, f *columnar.Frame) func(int) bool {
+		column := f.Text("id")
+		return func(i int) bool { return strings.HasPrefix(string(column.At(i)), beginning) }
+	}
+	for _, table := range []string{corpus.DuplicatesTable, corpus.RejectsTable} {
+		rows, err := e.lookUp(ctx, e.ledgers(table), byID, byID, begins)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			ids[r.text["id"]] = true
+		}
+	}
+	for _, live := range []bool{true, false} {
+		shards := e.shardsOf(live)
+		found := make([][]string, len(shards))
+		err := inParallel(ctx, shards, func(ctx context.Context, n int, shard dataset.File) error {
+			err := e.format(shard).ReadTable(ctx, e.store, shard.Path, byID, nil, func(f *columnar.Frame) error {
+				matches := begins(0, f)
+				for i := range f.Rows() {
+					if matches(i) {
+						found[n] = append(found[n], string(f.Text("id").At(i)))
+					}
+				}
+				return nil
+			})
+			if !live && errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range slices.Concat(found...) {
+			ids[id] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(ids)), nil
+}
+
 func duplicateFate(r row) DocumentFate {
 	return DocumentFate{
 		ID: r.text["id"], Version: r.version, Live: r.live, Fate: FateDuplicate, Source: r.text["source"], Path: r.text["path"],
 		Offset: r.number["offset"], Duplicate: &DuplicateOf{
 			Kind: r.text["kind"], Score: int(r.number["score"]), WinnerID: r.text["winner_id"], WinnerVersion: int(r.number["winner_version"]),
+			Resemblance: resemblance(int(r.number["score"])),
 		},
 	}
 }
@@ -207,6 +258,9 @@ func (e *explainer) texts(ctx context.Context) error {
 			continue
 		}
 		f.Text = &Text{Text: pipeline.Excerpt(text, showBytes), Bytes: int64(len(text))}
+		if w := f.Duplicate.Winner; w != nil && w.Text != nil {
+			f.Duplicate.Differences, f.Duplicate.MoreDifferences = differences(f.Text.Text, w.Text.Text)
+		}
 	}
 	return nil
 }

@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/columnar"
 	"github.com/millrace/millrace/pipeline/corpus"
 	"github.com/millrace/millrace/pipeline/dataset"
@@ -117,9 +120,46 @@ func (s *fileSet) of(r row) *fileDocuments {
 	return s.documents[fileVersion{r.version, r.text["source"], r.text["path"]}]
 }
 
-// fileRows finds the file in the file ledgers.
+// fileRows finds the file in the file ledgers: by its whole path, or, where no file has that, by the end of one.
 func (e *explainer) fileRows(ctx context.Context, query string) ([]row, error) {
 	query = strings.TrimPrefix(query, "./")
+	rows, err := e.namedFiles(ctx, query)
+	if err != nil || len(rows) > 0 || query == "" {
+		return rows, err
+	}
+	by := columnar.Selection{Text: []string{"source", "path"}}
+	rows, err = e.lookUp(ctx, e.ledgers(corpus.FilesTable), by, fileColumns, func(_ int, f *columnar.Frame) func(int) bool {
+		sources, paths := f.Text("source"), f.Text("path")
+		return func(i int) bool {
+			whole := string(sources.At(i)) + "/" + string(paths.At(i))
+			return strings.HasSuffix(whole, "/"+query)
+		}
+	})
+	names := map[string]bool{}
+	for _, r := range rows {
+		names[r.text["source"]+"/"+r.text["path"]] = true
+	}
+	if err == nil && len(names) > 1 {
+		err = severalFiles(query, slices.Sorted(maps.Keys(names)))
+	}
+	return rows, err
+}
+
+// severalFiles is the error of an end that the paths of several files have.
+func severalFiles(query string, names []string) error {
+	const most = 10
+	n, more := len(names), ""
+	if n > most {
+		names, more = names[:most], fmt.Sprintf(" and %d more", n-most)
+	}
+	for i := range names {
+		names[i] = visible(names[i])
+	}
+	return pipeline.WithHint(fmt.Errorf("%w: %d files end in %s: %s%s", pipeline.ErrUsage, n, query, strings.Join(names, ", "), more), "name one of them whole")
+}
+
+// namedFiles finds files by their whole paths.
+func (e *explainer) namedFiles(ctx context.Context, query string) ([]row, error) {
 	by := columnar.Selection{Text: []string{"source", "path"}}
 	return e.lookUp(ctx, e.ledgers(corpus.FilesTable), by, fileColumns, func(_ int, f *columnar.Frame) func(int) bool {
 		sources, paths := f.Text("source"), f.Text("path")

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,7 +93,7 @@ func TestExplainSaysWhatWasSearched(t *testing.T) {
 	for query, want := range map[string]string{
 		strings.Repeat("0", 32): "no such document or file among the 5 kept documents, 4 duplicates, 6 rejects and 8 files of versions 1, 2",
 		"新闻/a/day1":             "no such file among the 8 files of versions 1, 2",
-		"day1.jsonl":            "no such file",
+		"ay1.jsonl":             "no such file",
 		"x新闻/a/day1.jsonl":      "no such file",
 		"":                      "no such file",
 	} {
@@ -233,5 +234,46 @@ func TestExplainDamaged(t *testing.T) {
 		if _, err := Of(c).Explain(t.Context(), strings.Repeat("0", 32), ExplainOptions{}); err == nil || errors.Is(err, ErrNotFound) {
 			t.Errorf("without %s: %v", name, err)
 		}
+	}
+}
+
+// The beginning of an id and the end of a path name what they alone stand for; of several all are listed.
+func TestExplainByABeginningOrAnEnd(t *testing.T) {
+	_, c := corpustest.TwoNights(t)
+	explain := func(query string) (*Explanation, error) { return Of(c).Explain(t.Context(), query, ExplainOptions{Documents: 9}) }
+	whole, err := explain("新闻/a/day1.jsonl")
+	if err != nil || len(whole.Documents) == 0 {
+		t.Fatalf("%+v, %v", whole, err)
+	}
+	byName, err := explain("day1.jsonl")
+	if err != nil || len(byName.Files) != len(whole.Files) || byName.Files[0].Path != whole.Files[0].Path {
+		t.Errorf("%+v, %v", byName, err)
+	}
+	for _, d := range whole.Documents {
+		if d.ID == "" {
+			continue
+		}
+		byID, err := explain(d.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		short, err := explain(strings.ToUpper(d.ID[:LeastDigits]))
+		if err != nil || len(short.Documents) != len(byID.Documents) || short.Documents[0].ID != d.ID {
+			t.Errorf("%s, %s: %+v, %v", d.ID, d.Fate, short, err)
+		}
+	}
+	_, err = explain("jsonl")
+	if !errors.Is(err, ErrNotFound) {
+		t.Errorf("a part of a name: %v", err)
+	}
+	if _, err = explain("000000"); !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "no such document or file") {
+		t.Errorf("a beginning that no id has: %v", err)
+	}
+	several := severalFiles("a.txt", []string{"n/1/a.txt", "n/2/a.txt"})
+	if !errors.Is(several, pipeline.ErrUsage) || !strings.Contains(several.Error(), "2 files end in a.txt: n/1/a.txt, n/2/a.txt") {
+		t.Error(several)
+	}
+	if err := ambiguous("00", slices.Repeat([]string{"x"}, 12)); !errors.Is(err, pipeline.ErrUsage) || !strings.Contains(err.Error(), "and 2 more") {
+		t.Error(err)
 	}
 }

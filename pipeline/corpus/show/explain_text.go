@@ -174,7 +174,24 @@ func shortScore(score int) string {
 	if ingest.ExactScore(score) {
 		return fmt.Sprintf("%.4f", float64(score)/ingest.Millionths)
 	}
+	if score < ingest.MostEqualBytes {
+		return fmt.Sprintf("%d/%d, about %s", score, ingest.MostEqualBytes, hundredths(resemblance(score)))
+	}
 	return fmt.Sprintf("%d/%d", score, ingest.MostEqualBytes)
+}
+
+// resemblance is what a score says of the share of shingles that two texts have in common. Of bytes that are not of a common shingle one of 256 is equal by
+// chance.
+func resemblance(score int) float64 {
+	if ingest.ExactScore(score) {
+		return float64(score) / ingest.Millionths
+	}
+	return float64(max(score-1, 0)) / (ingest.MostEqualBytes - 1)
+}
+
+// hundredths is a resemblance as people write it: J .93.
+func hundredths(j float64) string {
+	return "J " + strings.TrimPrefix(fmt.Sprintf("%.2f", j), "0")
 }
 
 // longScore is a score in a sentence.
@@ -183,7 +200,7 @@ func longScore(kind string, score int) string {
 	case ingest.ExactScore(score):
 		return fmt.Sprintf("%.4f of their shingles in common, exactly", float64(score)/ingest.Millionths)
 	case kind == ingest.KindName(ingest.KindNear):
-		return fmt.Sprintf("score %d of %d, an estimate", score, ingest.MostEqualBytes)
+		return fmt.Sprintf("score %d of %d, an estimate: so many bytes of their signatures agree, about %s", score, ingest.MostEqualBytes, hundredths(resemblance(score)))
 	}
 	return fmt.Sprintf("score %d of %d", score, ingest.MostEqualBytes)
 }
@@ -212,6 +229,7 @@ func (p explainPrinter) duplicate(f *DocumentFate) {
 		p.printf("  what it lost to:\n")
 		p.text(winner, "    ")
 	}
+	p.differences(d)
 }
 
 // text prints a text, or why there is none. On a terminal its lines are wrapped.

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -50,22 +51,61 @@ func Is(ctx context.Context, at string, access store.Access) bool {
 	return err == nil
 }
 
-// Explain finds a document by its id. What the release does not know is ErrNotFound; an id that is none, or no release, a usage error. It reads the tables
-// of documents, a row group at a time, until it has found it, and those of the tokens of its split.
+// leastDigits is how many digits of an id name a document at least.
+const leastDigits = 6
+
+// Explain finds a document by its id, or by the first six or more digits of it that no other document has. What the release does not know is ErrNotFound; an
+// id that is none, or that several begin with, or no release, a usage error. It reads the tables of documents, a row group at a time, until it has found it,
+// and those of the tokens of its split.
 func Explain(ctx context.Context, at, id string, access store.Access) (*Explained, error) {
-	key, err := ingest.ParseDocumentID([]byte(id))
-	if err != nil {
+	e := &Explained{ID: strings.ToLower(id)}
+	short := len(id) >= leastDigits && len(id) < 32 && strings.Trim(e.ID, "0123456789abcdef") == ""
+	if key, err := ingest.ParseDocumentID([]byte(id)); err == nil {
+		e.ID = hex.EncodeToString(key[:])
+	} else if !short {
 		return nil, fmt.Errorf("%w: %q is no id of a document", pipeline.ErrUsage, id)
 	}
-	e := &Explained{ID: hex.EncodeToString(key[:])}
-	_, err = readRelease(ctx, access, at, func(s pipeline.Store, m *Manifest) error {
+	_, err := readRelease(ctx, access, at, func(s pipeline.Store, m *Manifest) (err error) {
 		e.Version = m.Corpus.Version
+		if short {
+			if err := e.complete(ctx, s, m); err != nil {
+				return err
+			}
+		}
 		return e.find(ctx, s, m)
 	})
 	if err != nil && !errors.Is(err, ErrNotFound) && ctx.Err() == nil {
 		err = fmt.Errorf("%w: %w", pipeline.ErrUsage, err)
 	}
 	return e, err
+}
+
+// complete makes an id of the beginning of one.
+func (e *Explained) complete(ctx context.Context, s pipeline.Store, m *Manifest) error {
+	const most = 10
+	ids := map[string]bool{}
+	for _, path := range slices.Concat(m.paths(releasedFolder), m.paths(leftOutFolder)) {
+		err := pipeline.ReadTable(ctx, s, path, columnar.Selection{Text: []string{"id"}}, func(t *columnar.Frame) error {
+			for i := range t.Rows() {
+				if id := t.Text("id").At(i); strings.HasPrefix(string(id), e.ID) && len(ids) <= most {
+					ids[string(id)] = true
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	list := slices.Sorted(maps.Keys(ids))
+	switch {
+	case len(list) == 0:
+		return fmt.Errorf("%s: %w: version %d of the corpus, which this is a release of, has no such document", e.ID, ErrNotFound, e.Version)
+	case len(list) > 1:
+		return fmt.Errorf("several ids begin with %s: %s", e.ID, strings.Join(list, ", "))
+	}
+	e.ID = list[0]
+	return nil
 }
 
 // errFound ends the reading of a table.
