@@ -240,7 +240,9 @@ func TestExplainDamaged(t *testing.T) {
 // The beginning of an id and the end of a path name what they alone stand for; of several all are listed.
 func TestExplainByABeginningOrAnEnd(t *testing.T) {
 	_, c := corpustest.TwoNights(t)
-	explain := func(query string) (*Explanation, error) { return Of(c).Explain(t.Context(), query, ExplainOptions{Documents: 9}) }
+	explain := func(query string) (*Explanation, error) {
+		return Of(c).Explain(t.Context(), query, ExplainOptions{Documents: 9})
+	}
 	whole, err := explain("新闻/a/day1.jsonl")
 	if err != nil || len(whole.Documents) == 0 {
 		t.Fatalf("%+v, %v", whole, err)
