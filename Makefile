@@ -20,7 +20,7 @@ BROWSER        = pipeline/pipelinetest/browser
 # Python that drives the Chromium of Debian, and axe-core.
 BROWSERS       = .cache/browser-$(shell cat $(BROWSER)/requirements.txt $(BROWSER)/npm.txt | cksum | cut -d' ' -f1)
 # Scripts in $(BROWSER): each gets the program and the file of axe-core.
-PAGES         ?= live
+PAGES         ?= live report
 S3             = .cache/bin/versitygw-$(VERSITYGW)
 ORACLES        = .cache/oracles-$(shell cksum < cmd/goldens/requirements.txt | cut -d' ' -f1)
 GOLDENS        = .cache/measure .cache/goldens
