@@ -45,7 +45,8 @@ func startDocker(t *testing.T) *dockerEngine {
 	cmd := exec.CommandContext(context.Background(), "busybox", "sh", "-c", `busybox ip link set lo up && exec dockerd "$@"`, "dockerd",
 		"--data-root", in("data"), "--exec-root", in("exec"), "--pidfile", in("pid"), "--host", "unix://"+d.socket, "--bridge", "none")
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+	// A test binary that runs out of time cleans nothing up: the engine then ends with it, and its containers with the engine.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGTERM}
 	if err := cmd.Start(); err != nil {
 		_ = os.RemoveAll(folder) // empty but for the log
 		t.Skipf("skip: no network namespace for a Docker engine: %v", err)
