@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -27,6 +28,7 @@ import (
 func newServe(a *app) *cobra.Command {
 	var f memberFlags
 	var http string
+	var slots int
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
 		Short: "Coordinate the runs of a corpus",
@@ -35,8 +37,11 @@ run for one corpus: one leads, the other takes over within seconds if it dies.
 
 Without --nats it starts a NATS server of its own, on a free port of the loopback address, with a token in the work folder
 that the other commands find. --source NAME=PATH names a source without a config: a run reads all of it. A page that shows
-all of it, health and metrics are on serve.http, which is loopback unless set otherwise: http://127.0.0.1:8642/.`,
-		Example: "  millrace serve --out corpus --config configs/laptop.yaml\n  millrace serve --config configs/cluster.yaml",
+all of it, health and metrics are on serve.http, which is loopback unless set otherwise: http://127.0.0.1:8642/.
+
+Where one machine does everything, --work-here N has it start a worker with N slots beside itself, which ends with it: no other process is
+needed. Others may join.`,
+		Example: "  millrace serve --out corpus --source news=data/news --work-here 4\n  millrace serve --out corpus --config configs/laptop.yaml\n  millrace serve --config configs/cluster.yaml",
 		Args:    wantArgs(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := f.config(a)
@@ -46,21 +51,32 @@ all of it, health and metrics are on serve.http, which is loopback unless set ot
 			if cmd.Flags().Changed("http") {
 				c.Serve.HTTP = http
 			}
+			if cmd.Flags().Changed("work-here") {
+				c.Serve.WorkHere = slots
+			}
+			if c, err = configError(c, c.Validate()); err != nil {
+				return err
+			}
+			if n, ok := worksHere(); ok {
+				c.Workers = n
+				return a.work(cmd.Context(), c)
+			}
 			log, err := a.logger()
 			if err != nil {
 				return err
 			}
-			return serve(cmd.Context(), c, log)
+			return serve(cmd.Context(), c, a.err, log)
 		},
 	}
 	f.add(cmd)
 	f.addSources(cmd)
+	cmd.Flags().IntVar(&slots, "work-here", 0, "`N` slots of a worker beside this coordinator (default none)")
 	cmd.Flags().StringVar(&http, "http", "", "`ADDRESS` of the page, health and metrics; \"\" for none (default 127.0.0.1:8642)")
 	return cmd
 }
 
 // serve runs one coordinator until ctx ends.
-func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error) {
+func serve(ctx context.Context, c config.Config, stderr io.Writer, log zerolog.Logger) (err error) {
 	tally := &cluster.Tally{}
 	open, err := openingOf(c)
 	if err != nil {
@@ -116,6 +132,9 @@ func serve(ctx context.Context, c config.Config, log zerolog.Logger) (err error)
 	shown.Joined(&cluster.Client{Control: m.control}, at, views.CommitOf(newest))
 	g, working := errgroup.WithContext(ctx)
 	g.Go(func() error { return leader.Run(working) })
+	if c.Serve.WorkHere > 0 {
+		g.Go(func() error { return workHere(working, c, stderr, log) })
+	}
 	if err := g.Wait(); err != nil || errors.Is(context.Cause(ctx), errInterrupted) {
 		return err // being told to stop is how it ends
 	}

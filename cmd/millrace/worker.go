@@ -34,7 +34,7 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 		Example: "  millrace worker --config configs/cluster.yaml\n  millrace worker --out /shared/corpus --nats nats://queue:4222 --stages " +
 			strings.Join(ingestChain()[0].Names(), ","),
 		Args: wantArgs(0, 0, ""),
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := f.config(a)
 			if err != nil {
 				return err
@@ -51,60 +51,7 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 			if c, err = configError(c, c.Validate()); err != nil {
 				return err
 			}
-			if len(c.Worker.Stages) == 0 {
-				c.Worker.Stages = stageNames()
-			}
-			if c.Worker.Stages, err = pipeline.StageNames(stageNames(), c.Worker.Stages); err != nil {
-				return err
-			}
-			log, err := a.logger()
-			if err != nil {
-				return err
-			}
-			open, err := openingOf(c)
-			if err != nil {
-				return err
-			}
-			options, err := open.clusterOptions(log)
-			if err != nil {
-				return err
-			}
-			tracker := monitor.NewTracker(options.Chain)
-			options.Observer, options.Isolate = tracker, isolate
-			if task, err := isolated.Task(); err != nil || task != nil {
-				if err != nil {
-					return err
-				}
-				return a.oneTaskOfWorker(cmd.Context(), c, options, *task)
-			}
-			if err := open.check(c.Worker.Stages...); err != nil {
-				return err
-			}
-			shown := views.New(stageNames())
-			_, stop, err := views.Listen(cmd.Context(), c.Worker.HTTP, shown.Worker(tracker), log)
-			if err != nil {
-				return err
-			}
-			defer stop()
-			site, err := openSite(cmd.Context(), c, options.Access)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, site.close()) }()
-			m, err := join(cmd.Context(), c, worker, log)
-			if errors.Is(context.Cause(cmd.Context()), errInterrupted) {
-				return nil // being told to stop is how it ends
-			}
-			if err != nil {
-				return err
-			}
-			defer m.close()
-			shown.Joined(&cluster.Client{Control: m.control}, nil, views.Commit{})
-			w := &cluster.Worker{
-				Control: m.control, Site: engine.NewSite(options.Engine(), site.out, site.work), Stages: c.Worker.Stages, Slots: c.Slots(), Log: log,
-				Bytes: func() map[string]int64 { return inputBytes(tracker.Snapshot()) }, ShutdownTimeout: c.Worker.ShutdownTimeout,
-			}
-			return w.Run(cmd.Context())
+			return a.work(cmd.Context(), c)
 		},
 	}
 	f.add(cmd)
@@ -113,6 +60,64 @@ killed worker costs its tasks nats.ack_wait, nothing else.`,
 	cmd.Flags().IntVar(&slots, "slots", 0, "`N` batches and tasks are worked on at once (default the CPUs)")
 	cmd.Flags().StringVar(&http, "http", "", "`ADDRESS` of health and metrics of this worker (default none)")
 	return cmd
+}
+
+// work takes tasks until ctx ends.
+func (a *app) work(ctx context.Context, c config.Config) (err error) {
+	if len(c.Worker.Stages) == 0 {
+		c.Worker.Stages = stageNames()
+	}
+	if c.Worker.Stages, err = pipeline.StageNames(stageNames(), c.Worker.Stages); err != nil {
+		return err
+	}
+	log, err := a.logger()
+	if err != nil {
+		return err
+	}
+	open, err := openingOf(c)
+	if err != nil {
+		return err
+	}
+	options, err := open.clusterOptions(log)
+	if err != nil {
+		return err
+	}
+	tracker := monitor.NewTracker(options.Chain)
+	options.Observer, options.Isolate = tracker, isolate
+	if task, err := isolated.Task(); err != nil || task != nil {
+		if err != nil {
+			return err
+		}
+		return a.oneTaskOfWorker(ctx, c, options, *task)
+	}
+	if err := open.check(c.Worker.Stages...); err != nil {
+		return err
+	}
+	shown := views.New(stageNames())
+	_, stop, err := views.Listen(ctx, c.Worker.HTTP, shown.Worker(tracker), log)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	site, err := openSite(ctx, c, options.Access)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, site.close()) }()
+	m, err := join(ctx, c, worker, log)
+	if errors.Is(context.Cause(ctx), errInterrupted) {
+		return nil // being told to stop is how it ends
+	}
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	shown.Joined(&cluster.Client{Control: m.control}, nil, views.Commit{})
+	w := &cluster.Worker{
+		Control: m.control, Site: engine.NewSite(options.Engine(), site.out, site.work), Stages: c.Worker.Stages, Slots: c.Slots(), Log: log,
+		Bytes: func() map[string]int64 { return inputBytes(tracker.Snapshot()) }, ShutdownTimeout: c.Worker.ShutdownTimeout,
+	}
+	return w.Run(ctx)
 }
 
 // oneTaskOfWorker does a task for the worker that started this process.

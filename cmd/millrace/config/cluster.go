@@ -77,6 +77,8 @@ type Serve struct {
 	Control bool `yaml:"control"`
 	// ControlTokenFile holds that token; "" is one that serve makes in the work folder.
 	ControlTokenFile string `yaml:"control_token_file"`
+	// WorkHere is the slots of a worker that serve starts beside itself; 0: none.
+	WorkHere int `yaml:"work_here"`
 }
 
 // Worker says what millrace worker does.
@@ -113,6 +115,9 @@ func (n NATS) validate() error {
 
 func (s Serve) validate() error {
 	errs := []error{validateHTTP(s.HTTP)}
+	if s.WorkHere < 0 {
+		errs = append(errs, fmt.Errorf("work_here: %d is negative", s.WorkHere))
+	}
 	for i, h := range s.Hosts {
 		name, port, err := net.SplitHostPort(h)
 		if err != nil {
