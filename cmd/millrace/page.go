@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -21,6 +22,8 @@ import (
 	"github.com/millrace/millrace/pipeline/corpus"
 	"github.com/millrace/millrace/pipeline/monitor"
 	livepage "github.com/millrace/millrace/pipeline/monitor/live"
+	"github.com/millrace/millrace/pipeline/report/corpusreport"
+	"github.com/millrace/millrace/pipeline/report/page"
 	"github.com/millrace/millrace/pipeline/store"
 )
 
@@ -29,7 +32,7 @@ const controlName = "serve-control"
 
 // pageOptions are what the page of millrace serve shows.
 func pageOptions(c config.Config, log zerolog.Logger) (o views.PageOptions, err error) {
-	o = views.PageOptions{Name: c.Out, Hosts: c.Serve.Hosts, ShowText: c.Serve.ShowText, Line: endLine}
+	o = views.PageOptions{Name: c.Out, Hosts: c.Serve.Hosts, ShowText: c.Serve.ShowText, Line: endLine, Report: reportsOf(c)}
 	if o.Schedule, err = c.Schedule.Times(); err != nil || !c.Serve.Control || c.Serve.HTTP == "" {
 		return o, err
 	}
@@ -52,6 +55,25 @@ func pageOptions(c config.Config, log zerolog.Logger) (o views.PageOptions, err 
 		return obey(ctx, c, client, in, a)
 	}
 	return o, nil
+}
+
+// reportsOf makes the reports that the page links to: without texts, unless these may be shown.
+func reportsOf(c config.Config) func(context.Context, *corpus.Corpus, int) ([]byte, error) {
+	return func(ctx context.Context, of *corpus.Corpus, version int) ([]byte, error) {
+		lists, err := (&reportFlags{}).rules(c)
+		if err != nil {
+			return nil, err
+		}
+		r, err := corpusreport.Of(ctx, of, corpusreport.Options{
+			Name: nameOf(c.Out), Version: version, Presets: lists, Alarms: c.Alarms.Limits(), NoText: !c.Serve.ShowText,
+		})
+		if err != nil {
+			return nil, err
+		}
+		var b bytes.Buffer
+		err = page.Write(&b, r)
+		return b.Bytes(), err
+	}
 }
 
 // madeToken is the token in a file, which is made if need be: of several processes that make it at once one does.
@@ -172,11 +194,12 @@ func (a *app) showRun(ctx context.Context, address string, c config.Config, out 
 	if err != nil {
 		return nil, err
 	}
+	c.Out = place
 	host, err := os.Hostname()
 	if err != nil {
 		host = "" // it is only for people to read
 	}
-	page := views.ProcessPage(views.PageOptions{Name: place, Hosts: c.Serve.Hosts, ShowText: c.Serve.ShowText}, tracker,
+	shown := views.ProcessPage(views.PageOptions{Name: place, Hosts: c.Serve.Hosts, ShowText: c.Serve.ShowText, Report: reportsOf(c)}, tracker,
 		livepage.Worker{ID: fmt.Sprintf("process %d", os.Getpid()), Host: host, PID: os.Getpid(), Slots: c.Slots()},
 		func(ctx context.Context) (*corpus.Corpus, func(), error) {
 			if _, err := os.Stat(place); !store.IsRemote(place) && errors.Is(err, fs.ErrNotExist) {
@@ -188,9 +211,9 @@ func (a *app) showRun(ctx context.Context, address string, c config.Config, out 
 			}
 			return openCorpus(s), func() { _ = s.Close() }, nil // nothing was written
 		})
-	at, stopped, err := views.Listen(ctx, address, views.Process(tracker, page), log)
+	at, stopped, err := views.Listen(ctx, address, views.Process(tracker, shown), log)
 	if err != nil {
-		page.Close()
+		shown.Close()
 		return nil, err
 	}
 	if a.errTerminal { // where the log says only what is wrong
@@ -198,6 +221,6 @@ func (a *app) showRun(ctx context.Context, address string, c config.Config, out 
 	}
 	return func() {
 		stopped()
-		page.Close()
+		shown.Close()
 	}, nil
 }

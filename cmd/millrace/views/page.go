@@ -25,8 +25,8 @@ type PageOptions struct {
 	// Do does what the page is told to; nil: it can be told nothing.
 	Do    func(ctx context.Context, client *cluster.Client, c *corpus.Corpus, a live.Action) (string, error)
 	Token string // for that
-	// Report is the report of a version of the corpus; nil: there are none.
-	Report   func(ctx context.Context, version int) ([]byte, error)
+	// Report is the report of a version of the corpus as a page, 0 for the newest; nil: there are none.
+	Report   func(ctx context.Context, c *corpus.Corpus, version int) ([]byte, error)
 	Hosts    []string
 	ShowText bool
 }
@@ -90,8 +90,33 @@ func (v *Views) Page(o PageOptions) *live.Page {
 			}
 			return Dead(ctx, c)
 		},
-		Report: o.Report,
+		Report: reportBy(o.Report, func(context.Context) (*corpus.Corpus, func(), error) {
+			_, c, err := v.both()
+			return c, func() {}, err
+		}),
 	}, options)
+}
+
+// reportBy makes reports of a corpus that is opened for it.
+func reportBy(report func(context.Context, *corpus.Corpus, int) ([]byte, error), opened func(context.Context) (*corpus.Corpus, func(), error)) func(context.Context, int) ([]byte, error) {
+	if report == nil {
+		return nil
+	}
+	return func(ctx context.Context, version int) ([]byte, error) {
+		c, end, err := opened(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if c == nil {
+			return nil, live.ErrNoReport
+		}
+		defer end()
+		html, err := report(ctx, c, version)
+		if errors.Is(err, pipeline.ErrUsage) { // there is no such version
+			err = fmt.Errorf("%w: %w", live.ErrNoReport, err)
+		}
+		return html, err
+	}
 }
 
 func (v *Views) both() (*cluster.Client, *corpus.Corpus, error) {
@@ -237,7 +262,7 @@ func ProcessPage(o PageOptions, tracker *monitor.Tracker, worker live.Worker, op
 			defer end()
 			return Dead(ctx, c)
 		},
-		Report: o.Report,
+		Report: reportBy(o.Report, opened),
 	}, o.live())
 }
 

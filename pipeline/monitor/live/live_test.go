@@ -647,3 +647,64 @@ func TestSlowList(t *testing.T) {
 		t.Errorf("once more: %d rows, %v, read %d times", len(rows), err, reads)
 	}
 }
+
+// TestReports: a report is made once for an edition of the corpus, by one at a time, and only so many are kept.
+func TestReports(t *testing.T) {
+	s := &scene{picture: Picture{Edition: "a"}}
+	source := s.source()
+	var mu sync.Mutex
+	made, at, most := map[int]int{}, 0, 0
+	source.Report = func(_ context.Context, version int) ([]byte, error) {
+		mu.Lock()
+		made[version]++
+		at++
+		most = max(most, at)
+		mu.Unlock()
+		defer func() {
+			mu.Lock()
+			at--
+			mu.Unlock()
+		}()
+		return []byte(strconv.Itoa(version)), nil
+	}
+	server, p := served(t, source, Options{}, nil)
+	var asking sync.WaitGroup
+	for i := range 24 {
+		asking.Go(func() {
+			version := 1 + i%3
+			if answer, body := ask(t, server, http.MethodGet, fmt.Sprintf("/report/%d", version), ""); answer.StatusCode != http.StatusOK || body != strconv.Itoa(version) {
+				t.Errorf("report %d: %d %s", version, answer.StatusCode, body)
+			}
+		})
+	}
+	asking.Wait()
+	if made[1] != 1 || made[2] != 1 || made[3] != 1 || most != 1 {
+		t.Errorf("made %v, %d at once", made, most)
+	}
+	for version := range 10 {
+		ask(t, server, http.MethodGet, fmt.Sprintf("/report/%d", version+1), "")
+	}
+	if len(p.reports.made) != maxReports {
+		t.Errorf("%d are kept", len(p.reports.made))
+	}
+	s.set(func(p *Picture) { p.Edition = "b" })
+	for made[10] < 2 { // the picture is taken anew
+		ask(t, server, http.MethodGet, "/report/10", "")
+	}
+}
+
+// BenchmarkEvent: what a picture of many workers costs, each second, while somebody looks.
+func BenchmarkEvent(b *testing.B) {
+	s := &scene{}
+	for i := range 1000 {
+		s.picture.Workers = append(s.picture.Workers, Worker{ID: fmt.Sprintf("w%04d", i), Host: "host", Stages: []string{"all"}, Slots: 8, State: Working, Heard: time.Now()})
+	}
+	p := New(s.source(), Options{Silence: time.Hour})
+	defer p.Close()
+	b.ReportAllocs()
+	for b.Loop() {
+		if e := p.hub.event(b.Context()); e.kind != "picture" {
+			b.Fatal(string(e.data))
+		}
+	}
+}

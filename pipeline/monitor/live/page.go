@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/look"
 )
 
@@ -48,6 +49,8 @@ const (
 	lookTimeout  = 5 * time.Second
 	// listTimeout is how long a list may take to read; those who ask for it wait for lookTimeout, and ask again.
 	listTimeout = 5 * time.Minute
+	// reportTimeout is how long a report may take to be made, and how long somebody waits for those before it.
+	reportTimeout = 2 * time.Minute
 	// controlTimeout is how long an action may take.
 	controlTimeout = 30 * time.Second
 )
@@ -61,6 +64,7 @@ type Page struct {
 	tokens  attempts
 
 	versions, ended, dead list
+	reports               reports
 	reading               sync.WaitGroup
 	life                  context.Context //nolint:containedctx // lists are read on when who asked first has gone
 	end                   context.CancelFunc
@@ -78,6 +82,7 @@ var pageCSS []byte
 // New is the page of a source. Close ends what it has begun.
 func New(s Source, o Options) *Page {
 	p := &Page{source: s, options: o, mux: http.NewServeMux()}
+	p.reports.making = make(chan struct{}, 1)
 	p.life, p.end = context.WithCancel(context.Background())
 	p.hub = hub{
 		picture: s.Picture, watch: watch{silence: o.Silence}, clean: p.clean, limit: maxClients, poll: pollEvery, heartbeat: heartbeatEvery,
@@ -152,13 +157,19 @@ func (p *Page) report(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	data, err := p.source.Report(r.Context(), version)
+	if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(reportTimeout + writeTimeout)); err != nil {
+		say(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), reportTimeout)
+	defer cancel()
+	data, err := p.reports.get(ctx, p, version)
 	switch {
 	case errors.Is(err, ErrNoReport):
-		say(w, http.StatusNotFound, err.Error())
+		say(w, http.StatusNotFound, pipeline.Plain(err))
 		return
 	case err != nil:
-		say(w, http.StatusServiceUnavailable, err.Error())
+		say(w, http.StatusServiceUnavailable, pipeline.Plain(err))
 		return
 	}
 	// A report is one file with its style in it, and runs nothing.

@@ -255,6 +255,13 @@ def drive(cluster, chromium, axe, shots):
     b.accessible(axe, "behind the run")
     shot(b, shots, "committed")
     b.sound()
+    # The report of a version is a page without texts.
+    report = Browser(chromium, base)
+    report.page.goto(base + "/report/1")
+    assert "60,000" in report.text() or "60 000" in report.text(), report.text()[:2000]
+    assert not report.wrong and MARK not in report.page.content() and report.page.evaluate("window.hacked") is None, report.wrong
+    report.context.close()
+    assert cluster.get("/report/2")[0] == 404
     for path in ["/live/versions", "/live/ended", "/live/dead", "/live/workers", "/status"]:
         status, body = cluster.get(path)
         assert status == 200 and MARK not in body and (path == "/status" or "<" not in body), (path, status, body[:500])
