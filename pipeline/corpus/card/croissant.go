@@ -84,6 +84,9 @@ func documentColumns(format int) (list []croissant.Column) {
 	return list
 }
 
+// ColumnWhat is what is said of a column of documents, "" of what is none.
+func ColumnWhat(name string) string { return documentWhat[name] }
+
 // documentWhat is what is said of the columns of documents.
 var documentWhat = map[string]string{
 	"id": "32 hexadecimal digits, by source, path and offset", "text": "normalised, never empty", "source": "name of the source", "path": "of the file in its source",

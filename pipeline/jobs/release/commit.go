@@ -1,11 +1,14 @@
 package release
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 
 	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/croissant"
 	"github.com/millrace/millrace/pipeline/dataset"
 	"github.com/millrace/millrace/pipeline/engine"
 	"github.com/millrace/millrace/pipeline/folder"
@@ -261,11 +264,15 @@ func (k *Kind) manifest(ctx context.Context, job *pipeline.Job, b *body) (*Manif
 	if copies != m.Totals.Copies { // invariant 7
 		return nil, fmt.Errorf("%d documents were written, with their copies, of %d", copies, m.Totals.Copies)
 	}
-	card, err := k.card(ctx, job, m)
+	for _, o := range outputs {
+		m.Files = append(m.Files, dataset.FileOf(o))
+	}
+	folder.Sort(m.Files)
+	cards, err := k.cards(ctx, job, m, b)
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range append(outputs, card) {
+	for _, o := range cards {
 		m.Files = append(m.Files, dataset.FileOf(o))
 	}
 	folder.Sort(m.Files)
@@ -326,14 +333,34 @@ func (b *body) readsSignals() bool {
 	return false
 }
 
-// card writes what people read first.
-func (k *Kind) card(ctx context.Context, job *pipeline.Job, m *Manifest) (out pipeline.Output, err error) {
-	f, err := pipeline.CreateOut(ctx, job, cardName)
+// cards writes what people, and what machines, read first, of a manifest that names all other files.
+func (k *Kind) cards(ctx context.Context, job *pipeline.Job, m *Manifest, b *body) (list []pipeline.Output, err error) {
+	about := manifest.About{}
+	if b.About != nil {
+		about = *b.About
+	}
+	about.Name, about.License = m.Name, cmp.Or(m.Recipe.License, about.License)
+	tables := k.tables(m)
+	for _, file := range []struct {
+		name string
+		data []byte
+	}{{cardName, k.cardOf(m, &about, tables)}, {croissant.Name, croissantOf(m, &about, tables)}} {
+		o, err := writeOut(ctx, job, file.name, file.data)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, o)
+	}
+	return list, nil
+}
+
+func writeOut(ctx context.Context, job *pipeline.Job, name string, data []byte) (out pipeline.Output, err error) {
+	f, err := pipeline.CreateOut(ctx, job, name)
 	if err != nil {
 		return out, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if _, err := f.Write(k.cardOf(m)); err != nil {
+	if _, err := f.Write(data); err != nil {
 		return out, err
 	}
 	return f.Commit(0)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -41,6 +42,8 @@ type body struct {
 	// Recipe has digests in place of the files that it names.
 	Recipe recipe.Recipe `json:"recipe"`
 	Corpus State         `json:"corpus"`
+	// About is what people say of the corpus, for the card; nil if that is nothing.
+	About *manifest.About `json:"about,omitempty"`
 	// Shards have the documents, in their order, and Splits are parts of them, one a task.
 	Shards []shard   `json:"shards"`
 	Splits [][]piece `json:"splits"`
@@ -157,6 +160,9 @@ func (k *Kind) settle(ctx context.Context, c *corpus.Corpus, p *Params) (*body, 
 	}
 	b := &body{Recipe: p.Recipe, Dry: p.Dry, Corpus: State{Version: v.Newest.Version, Digest: manifest.DigestOf(v.Versions)}}
 	b.Recipe.Corpus, b.Recipe.Version = "", v.Newest.Version
+	if a := v.About(); !reflect.ValueOf(a).IsZero() {
+		b.About = &a
+	}
 	l := &local{Out: p.Out, Files: map[string]string{}}
 	columns, err := b.find(ctx, c, &v)
 	if err != nil {
