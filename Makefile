@@ -35,7 +35,7 @@ export GOAMD64
 # What has loops of both kinds.
 BOTH           = ./pipeline/text/... ./stages/normalize ./stages/vocab ./stages/dedupe/shingle ./stages/parse/jsonscan
 
-.PHONY: help run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers corpus-readers token-readers corpus-readers-ready token-readers-ready browser browser-ready goldens bench-verdicts bench-tokenizers lint fmt clean
+.PHONY: help run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers corpus-readers token-readers corpus-readers-ready token-readers-ready browser browser-ready goldens bench-verdicts bench-tokenizers dist dist-check dist-check-ready lint fmt clean
 
 help: ## what can be made here
 	@awk -F ':.*## ' '/^[a-z-]+:.* ## / {printf "%-18s %s\n", $$1, $$2}' Makefile
@@ -234,4 +234,4 @@ $(NATS): go.mod
 	touch $@
 
 clean: ## remove what was made here
-	rm -rf bin out .cache
+	rm -rf bin out dist .cache

@@ -11,6 +11,9 @@ import (
 	"github.com/millrace/millrace/pipeline/ingest"
 )
 
+// linked is the version of a build of cmd/dist, which gives it to the linker; "" of others, whose version is that of the module.
+var linked string
+
 // versionInfo is what `millrace version --json` prints.
 type versionInfo struct {
 	Version      string `json:"version"`
@@ -48,6 +51,9 @@ func thisVersion() versionInfo {
 	}
 	if info.Main.Version != "" {
 		v.Version = info.Main.Version
+	}
+	if linked != "" {
+		v.Version = linked
 	}
 	for _, setting := range info.Settings {
 		if setting.Key == "vcs.revision" {

@@ -1,0 +1,83 @@
+// Command dist makes what a release of the program is published as: static binaries in archives, wheels, Debian packages, a list of what is in
+// them and their digests. It publishes nothing. The same commit and version of Go give the same bytes, in any folder and at any time: no file
+// names the machine, and all times are that of the commit, or SOURCE_DATE_EPOCH.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := command().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+func command() *cobra.Command {
+	var out string
+	var names []string
+	root := &cobra.Command{
+		Use: "dist", Short: "make archives, wheels and Debian packages of the program",
+		Args: cobra.NoArgs, SilenceUsage: true, SilenceErrors: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			platforms, err := platformsOf(names)
+			if err != nil {
+				return err
+			}
+			s, err := sourceIn(cmd.Context(), ".")
+			if err != nil {
+				return err
+			}
+			return s.make(cmd.Context(), out, platforms)
+		},
+	}
+	root.Flags().StringVar(&out, "out", "dist", "`FOLDER` of what is made; what it holds is removed first")
+	root.PersistentFlags().StringSliceVar(&names, "platform", nil, "`OS/ARCH` to make it for; may be repeated (default all)")
+
+	var fresh bool
+	check := &cobra.Command{
+		Use: "check", Short: "make it twice from copies of the source in two folders, and compare every byte",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			platforms, err := platformsOf(names)
+			if err != nil {
+				return err
+			}
+			s, err := sourceIn(cmd.Context(), ".")
+			if err != nil {
+				return err
+			}
+			return s.check(cmd.Context(), platforms, fresh)
+		},
+	}
+	check.Flags().BoolVar(&fresh, "fresh", false, "compile all of it both times, with no cache: minutes")
+
+	var version string
+	proxy := &cobra.Command{
+		Use: "proxy FOLDER", Short: "write the module as a proxy serves it: GOPROXY=file://FOLDER",
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := sourceIn(cmd.Context(), ".")
+			if err != nil {
+				return err
+			}
+			folder, err := filepath.Abs(args[0])
+			if err != nil {
+				return err
+			}
+			return s.proxy(cmd.Context(), folder, version)
+		},
+	}
+	proxy.Flags().StringVar(&version, "version", "v0.0.1", "`VERSION` that the module has there")
+	root.AddCommand(check, proxy)
+	return root
+}
