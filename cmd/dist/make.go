@@ -151,9 +151,6 @@ func (s *source) manual(ctx context.Context, scratch string) (map[string][]byte,
 	}
 	pages := filepath.Join(scratch, "man")
 	if _, err := s.output(ctx, nil, program, "man", pages); err != nil {
-		if strings.Contains(err.Error(), "unknown command") {
-			return nil, nil
-		}
 		return nil, err
 	}
 	manual := map[string][]byte{}

@@ -93,7 +93,7 @@ def main():
         (top,) = (folder / "archive").iterdir()
         assert run(top / "millrace", "version").splitlines()[0] == version
         assert top.name.startswith(version.replace(" ", "-")), (top.name, version)
-        assert {"LICENSE", "NOTICE", "README.md", "configs"} <= {p.name for p in top.iterdir()}
+        assert {"LICENSE", "NOTICE", "README.md", "configs", "man", "completions"} <= {p.name for p in top.iterdir()}
 
         if "deb" in files and shutil.which("dpkg-deb"):
             info = run("dpkg-deb", "--info", files["deb"])

@@ -348,6 +348,13 @@ def of_releases(millrace, folder):
         for b in h["buckets"]:
             same(f"documents of {b['from']} to {b['to']} {h['name']}", (b["documents"],), one(f"select count(*) from {released} where {h['name']} >= {b['from']} and {h['name']} < {b['to']}"))
         same(f"documents by {h['name']}", sum(b["documents"] for b in h["buckets"]), totals["released"])
+    described = mlcroissant.Dataset(jsonld=f"{at}/croissant.json")
+    for issue in described.metadata.ctx.issues.errors:
+        problems.append(f"release: croissant: {issue}")
+    records = {r.uuid: sum(1 for _ in described.records(r.uuid)) for r in described.metadata.record_sets}
+    same("records by its description", records, {
+        **{f"parquet-{s['name']}": s["documents"] for s in totals["splits"]}, "released": totals["released"], "left-out": sum(totals["left_out"].values()),
+        "ids": one("select count(*) from read_parquet('{at}/ids/*.parquet')")[0]})
     loaded = datasets.load_dataset(at)
     same("splits by its card", {name: len(rows) for name, rows in loaded.items()}, {s["name"]: s["documents"] for s in totals["splits"]})
     if not (totals["left_out"] and totals["copies"] > totals["released"] and len(totals["splits"]) == 2):
