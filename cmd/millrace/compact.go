@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/engine"
 	"github.com/millrace/millrace/pipeline/jobs/compact"
 )
 
@@ -28,7 +29,7 @@ Shards in other formats are left alone.`,
 			if err != nil {
 				return err
 			}
-			r, err := compact.Run(cmd.Context(), o.Engine())
+			r, err := shown(cmd.Context(), a, &o, compact.Name, func(e engine.Options) (compact.Result, error) { return compact.Run(cmd.Context(), e) })
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/millrace/millrace/pipeline/contamination"
 	"github.com/millrace/millrace/pipeline/corpus"
 	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/monitor"
 )
 
 // decontaminateOptions are the flags of decontaminate.
@@ -100,7 +101,10 @@ func (a *app) decontaminate(ctx context.Context, out string, o *decontaminateOpt
 			defer func() { err = errors.Join(err, report.Close()) }()
 			options.Each = report.Add
 		}
-		found, err := show.Of(from).Contaminated(ctx, index, options)
+		found, err := metered(ctx, a, "decontaminate", func(m *monitor.Meter) (*show.Contaminated, error) {
+			options.Progress = m.Set
+			return show.Of(from).Contaminated(ctx, index, options)
+		})
 		if err != nil {
 			return err
 		}

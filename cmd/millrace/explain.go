@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -83,7 +82,7 @@ func (a *app) explain(ctx context.Context, c *corpus.Corpus, query string, o *ex
 	if o.show && len(o.from) == 0 && slices.ContainsFunc(e.Documents, func(d show.DocumentFate) bool {
 		return d.Text != nil && d.Text.Why != ""
 	}) {
-		_, err = fmt.Fprintln(a.err, "hint: --from PATH, with what millrace run was given, reads the text of a duplicate from its source")
+		err = a.aside(asideHint, "%s", "--from PATH, with what millrace run was given, reads the text of a duplicate from its source")
 	}
 	return err
 }
@@ -126,7 +125,7 @@ func (a *app) sourcesOf(ctx context.Context, c *corpus.Corpus, paths []string) (
 		if s := settings[version]; !bytes.Equal(s, options.Settings) {
 			changed, err := options.Changed(s)
 			if err == nil && len(changed) > 0 {
-				_, err = fmt.Fprintf(a.err, "warning: version %d was made with other settings: %v\n", version, changed)
+				err = a.aside(asideWarning, "version %d was made with other settings: %v", version, changed)
 			}
 			return err
 		}

@@ -294,7 +294,7 @@ func TestClusterChild(t *testing.T) {
 		natsChild(t)
 		return
 	}
-	ctx, stop := withSignals(t.Context(), os.Stderr)
+	ctx, stop := withSignals(t.Context(), func(string) {})
 	defer stop()
 	a := &app{stdio: stdio{out: os.Stdout, err: os.Stderr, environ: os.Environ()}, display: monitor.NewDisplay(os.Stderr, false)}
 	a.config, a.logLevel, a.logFormat = os.Getenv(configEnv), "info", "json"
@@ -395,7 +395,7 @@ func natsChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := withSignals(t.Context(), os.Stderr)
+	ctx, stop := withSignals(t.Context(), func(string) {})
 	defer stop()
 	s.Start()
 	if !s.ReadyForConnections(time.Minute) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -42,8 +41,7 @@ then needs start --restart.`,
 				if len(r.Lost) == 0 {
 					return nil
 				}
-				_, err := fmt.Fprintf(a.err, "note: after this, %s\n", output.NotDroppable(r.Lost))
-				return err
+				return a.aside(asideNote, "after this, %s", output.NotDroppable(r.Lost))
 			}
 			return a.keepUp(cmd.Context(), args[0], work, true, func(ctx context.Context, _ ingest.Options, k *upkeep) error {
 				report, err := collect(ctx, k, in, unfinished)

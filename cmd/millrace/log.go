@@ -36,7 +36,7 @@ func (a *app) logger() (zerolog.Logger, error) {
 	}
 	w := a.err
 	if format == logText {
-		w = zerolog.ConsoleWriter{Out: w, NoColor: !a.errTerminal, TimeFormat: time.TimeOnly}
+		w = zerolog.ConsoleWriter{Out: w, NoColor: !a.errTerminal || a.noColor(), TimeFormat: time.TimeOnly}
 	}
 	return zerolog.New(w).Level(level).With().Timestamp().Logger(), nil
 }
@@ -58,10 +58,16 @@ func (s stdio) logFormat() string {
 // errorsAsJSON says whether the error that a command ends with is a line of JSON: with --json, and wherever the log is one. The arguments are looked at
 // as they stand, for they may be what is wrong.
 func errorsAsJSON(args []string, std stdio) bool {
+	format, asked := formatAsked(args, std)
+	return asked || format == logJSON
+}
+
+// formatAsked is how stderr is written by arguments that nobody has read yet, and whether they ask for JSON on stdout.
+func formatAsked(args []string, std stdio) (format string, asked bool) {
 	if end := slices.Index(args, "--"); end >= 0 {
 		args = args[:end]
 	}
-	format, asked := std.logFormat(), false
+	format = std.logFormat()
 	for i, arg := range args {
 		switch value, ok := strings.CutPrefix(arg, "--log-format="); {
 		case ok:
@@ -72,5 +78,5 @@ func errorsAsJSON(args []string, std stdio) bool {
 			asked = true
 		}
 	}
-	return asked || format == logJSON
+	return format, asked
 }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	_ "time/tzdata" // schedules have time zones, and a container may have no table of them
 
 	"golang.org/x/term"
@@ -31,6 +33,14 @@ type stdio struct {
 	outColumns  int  // of the terminal that out is, 0 if it is none
 }
 
+// noColor says that nothing is to be coloured: see https://no-color.org.
+func (s stdio) noColor() bool {
+	return slices.ContainsFunc(s.environ, func(kv string) bool {
+		value, ok := strings.CutPrefix(kv, "NO_COLOR=")
+		return ok && value != ""
+	})
+}
+
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" }
 
 // columns is the width of a terminal, 0 for what is none.
@@ -47,7 +57,8 @@ func run(ctx context.Context, args []string, std stdio) int {
 	// All that is said on stderr goes through the display, so that nothing is written across its bars.
 	display := monitor.NewDisplay(std.err, std.errTerminal)
 	std.err = display
-	ctx, stop := withSignals(ctx, std.err)
+	format, _ := formatAsked(args, std)
+	ctx, stop := withSignals(ctx, func(text string) { _ = writeAside(std.err, format == logJSON, asidePlain, text) })
 	defer stop()
 	root := newRoot(std, display) //nolint:contextcheck // the commands get it by ExecuteContext
 	root.SetArgs(args)

@@ -9,6 +9,7 @@ import (
 	"github.com/millrace/millrace/cmd/millrace/output"
 	"github.com/millrace/millrace/pipeline/corpus"
 	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/engine"
 	"github.com/millrace/millrace/pipeline/jobs/signals"
 )
 
@@ -44,7 +45,7 @@ them out, and --add measures them anew where documents came or went since. A dro
 			if err != nil {
 				return err
 			}
-			r, err := signals.Run(cmd.Context(), o.Engine())
+			r, err := shown(cmd.Context(), a, &o, signals.Name, func(e engine.Options) (signals.Result, error) { return signals.Run(cmd.Context(), e) })
 			if err != nil {
 				return err
 			}

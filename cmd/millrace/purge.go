@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/engine"
 	"github.com/millrace/millrace/pipeline/jobs/purge"
 	"github.com/millrace/millrace/stages/dedupe"
 )
@@ -33,7 +34,7 @@ millrace verify --purged proves it. Copies that others have made, backups and ol
 			if err != nil {
 				return err
 			}
-			r, err := purge.Run(cmd.Context(), o.Engine(), p)
+			r, err := shown(cmd.Context(), a, &o, purge.Name, func(e engine.Options) (purge.Result, error) { return purge.Run(cmd.Context(), e, p) })
 			if err != nil {
 				return err
 			}

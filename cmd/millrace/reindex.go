@@ -11,6 +11,7 @@ import (
 	"github.com/millrace/millrace/cmd/millrace/config"
 	"github.com/millrace/millrace/cmd/millrace/output"
 	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/engine"
 	"github.com/millrace/millrace/pipeline/intake"
 	"github.com/millrace/millrace/pipeline/jobs/ingest"
 	"github.com/millrace/millrace/pipeline/jobs/reindex"
@@ -41,7 +42,7 @@ goes are read again by the next run; what had lost to one that stays does not co
 			if err != nil {
 				return err
 			}
-			r, err := reindex.Run(cmd.Context(), o.Engine(), p)
+			r, err := shown(cmd.Context(), a, &o, reindex.Name, func(e engine.Options) (reindex.Result, error) { return reindex.Run(cmd.Context(), e, p) })
 			if err != nil {
 				return err
 			}

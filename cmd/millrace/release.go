@@ -14,7 +14,6 @@ import (
 	"github.com/millrace/millrace/pipeline/engine"
 	"github.com/millrace/millrace/pipeline/jobs/release"
 	"github.com/millrace/millrace/pipeline/jobs/release/recipe"
-	"github.com/millrace/millrace/pipeline/monitor"
 	"github.com/millrace/millrace/pipeline/store"
 )
 
@@ -54,12 +53,7 @@ release. With --dry-run the documents are counted and nothing is made.`,
 			if workers > 0 {
 				o.Slots = workers
 			}
-			options := o.Engine()
-			tracker := monitor.NewTracker(chainsOf(release.Name, options.Kinds)...)
-			options.Observer = tracker
-			a.display.Show(cmd.Context(), tracker, o.Log)
-			r, err := release.Run(cmd.Context(), options, *p)
-			a.display.Stop()
+			r, err := shown(cmd.Context(), a, &o, release.Name, func(e engine.Options) (release.Result, error) { return release.Run(cmd.Context(), e, *p) })
 			if err != nil {
 				return err
 			}
@@ -73,16 +67,6 @@ release. With --dry-run the documents are counted and nothing is made.`,
 	addWork(cmd, &work)
 	cmd.AddCommand(newReleaseVerify(a), newReleaseInspect(a), newReleaseExplain(a))
 	return cmd
-}
-
-// chainsOf is the chain of the kind of a name, for who shows how far a job is.
-func chainsOf(name string, kinds []engine.Kind) (chains []pipeline.Chain) {
-	for _, k := range kinds {
-		if k.Name() == name {
-			chains = append(chains, k.Chain())
-		}
-	}
-	return chains
 }
 
 func (r *releaseFlags) add(f *pflag.FlagSet) {

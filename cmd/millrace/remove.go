@@ -17,6 +17,7 @@ import (
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/columnar"
 	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/engine"
 	"github.com/millrace/millrace/pipeline/intake"
 	"github.com/millrace/millrace/pipeline/jobs/ingest"
 	"github.com/millrace/millrace/pipeline/jobs/remove"
@@ -146,7 +147,7 @@ brings the documents back, until millrace gc frees the shards that held them.`,
 				}
 				return a.tell(&preview, func(w io.Writer) error { return output.Removal(w, &preview) })
 			}
-			r, err := remove.Run(cmd.Context(), o.Engine(), p)
+			r, err := shown(cmd.Context(), a, &o, remove.Name, func(e engine.Options) (remove.Result, error) { return remove.Run(cmd.Context(), e, p) })
 			if err != nil {
 				return err
 			}

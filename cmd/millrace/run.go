@@ -210,7 +210,7 @@ func (a *app) hintStanding(r *ingest.Result) {
 		stand = " stands"
 	}
 	// There is nowhere else to say it.
-	_, _ = fmt.Fprintf(a.err, "hint: %s of runs with %s%s; --retry-rejected takes their files again\n", pipeline.Counted(r.Standing, "reject"), of, stand)
+	_ = a.aside(asideHint, "%s of runs with %s%s; --retry-rejected takes their files again", pipeline.Counted(r.Standing, "reject"), of, stand)
 }
 
 // printRun prints what a run ended with. One that failed may have finished or given up another before.
@@ -243,8 +243,7 @@ func (a *app) printGivenUp(r *ingest.Result) error {
 	if r.GivenUp == nil || a.json {
 		return nil
 	}
-	_, err := fmt.Fprintln(a.err, "note: "+r.GivenUp.Why)
-	return err
+	return a.aside(asideNote, "%s", r.GivenUp.Why)
 }
 
 // scannedRoots are the sources of the config that a run without paths reads.

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"sync"
@@ -15,8 +13,8 @@ import (
 var errInterrupted = errors.New("interrupted")
 
 // withSignals returns a context that the first SIGINT or SIGTERM cancels. From then on signals do what they do by
-// default: a second one kills. stop must be called; it returns when the goroutine is gone.
-func withSignals(parent context.Context, w io.Writer) (ctx context.Context, stop func()) {
+// default: a second one kills. say says so. stop must be called; it returns when the goroutine is gone.
+func withSignals(parent context.Context, say func(text string)) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -26,7 +24,7 @@ func withSignals(parent context.Context, w io.Writer) (ctx context.Context, stop
 		case <-ctx.Done():
 		case s := <-signals:
 			signal.Stop(signals)
-			_, _ = fmt.Fprintf(w, "%s: stopping; once more kills\n", s)
+			say(s.String() + ": stopping; once more kills")
 			cancel(errInterrupted)
 		}
 	})

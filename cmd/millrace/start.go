@@ -141,13 +141,13 @@ and workers find them.`,
 				}
 				return a.say(map[string]string{"id": id}, "run %s is asked for; millrace status says how far it is\n", id)
 			}
-			if _, err := fmt.Fprintf(a.err, "waiting for run %s to end; millrace status --watch shows how far it is\n", id); err != nil {
+			if err := a.aside(asidePlain, "waiting for run %s to end; millrace status --watch shows how far it is", id); err != nil {
 				return err
 			}
 			stop := a.sayUnmanned(ctx, client, id)
 			defer stop()
 			r, err := client.StartAndWait(ctx, request, func(err error) {
-				_, _ = fmt.Fprintf(a.err, "asking for run %s again: %s\n", id, pipeline.Plain(err))
+				_ = a.aside(asideWarning, "asking for run %s again: %s", id, pipeline.Plain(err))
 			})
 			if errors.Is(context.Cause(ctx), errInterrupted) {
 				return pipeline.WithHint(fmt.Errorf("%w: run %s goes on without this command", errInterrupted, id),
@@ -206,7 +206,7 @@ func (a *app) sayUnmanned(ctx context.Context, client *cluster.Client, id string
 			missing := strings.Join(s.Unmanned, ", ")
 			if missing != "" && missing == before && missing != said {
 				said = missing
-				_, _ = fmt.Fprintf(a.err, "no worker does %s: run %s waits for one\n", missing, id)
+				_ = a.aside(asideWarning, "no worker does %s: run %s waits for one", missing, id)
 			}
 			before = missing
 		}

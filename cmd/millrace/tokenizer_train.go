@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline/engine"
 	"github.com/millrace/millrace/pipeline/jobs/train"
 	"github.com/millrace/millrace/pipeline/store"
 	"github.com/millrace/millrace/pipeline/text/pretoken"
@@ -39,7 +40,7 @@ or hold this very tokenizer.`,
 			if err != nil {
 				return err
 			}
-			r, err := train.Run(cmd.Context(), o.Engine(), p)
+			r, err := shown(cmd.Context(), a, &o, train.Name, func(e engine.Options) (train.Result, error) { return train.Run(cmd.Context(), e, p) })
 			if err != nil {
 				return err
 			}

@@ -13,6 +13,7 @@ import (
 	"github.com/millrace/millrace/pipeline/corpus"
 	"github.com/millrace/millrace/pipeline/corpus/verify"
 	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/monitor"
 	"github.com/millrace/millrace/stages/dedupe"
 	"github.com/millrace/millrace/stages/vocab"
 )
@@ -47,8 +48,11 @@ withdrawn: a file that the newest version does not need, an excerpt, a key, unfi
 						return err
 					}
 				}
-				report, err := verify.Corpus(cmd.Context(), c, o)
-				if err != nil && !errors.Is(err, corpus.ErrDamaged) && !errors.Is(err, verify.ErrNotPurged) {
+				report, err := metered(cmd.Context(), a, "verify", func(m *monitor.Meter) (*verify.Report, error) {
+					o.Progress = m.Set
+					return verify.Corpus(cmd.Context(), c, o)
+				})
+				if report == nil || err != nil && !errors.Is(err, corpus.ErrDamaged) && !errors.Is(err, verify.ErrNotPurged) {
 					return err
 				}
 				if n := len(report.NotPurged); n > 0 {

@@ -164,6 +164,9 @@ func (c *columns) planning(p *pipeline.PlanningState) string {
 func totals(s *Snapshot) []string {
 	parts := []string{clock(s.Elapsed)}
 	if p := s.Planning; p != nil {
+		if p.Files == 0 {
+			return parts
+		}
 		return append(parts, pipeline.Counted(p.Files, "file")+" found", pipeline.ByteSize(p.Bytes))
 	}
 	if r := s.Resumed; r != nil {

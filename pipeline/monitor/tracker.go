@@ -78,6 +78,7 @@ func (t *Tracker) Planning() *pipeline.Planning { return &t.planning }
 
 // Restart says that a job begins, by the digest of its plan: with that of the job before, it is gone on with.
 func (t *Tracker) Restart(plan string) {
+	t.planning.End()
 	if last := t.job.Swap(&plan); last == nil || *last != plan {
 		t.whole.Store(0)
 		t.resumed.Store(nil)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
@@ -24,6 +25,8 @@ type ContaminatedOptions struct {
 	Each func(*ContaminatedDocument) error
 	// Excerpts has Each told what stands in the document.
 	Excerpts bool
+	// Progress is called with the bytes that were read and are to be read in all, from several goroutines at a time. It may be nil.
+	Progress func(done, total int64)
 }
 
 // ContaminatedDocument is a document that has an item of an evaluation set.
@@ -76,6 +79,7 @@ func (c *Corpus) Contaminated(ctx context.Context, index *contamination.Index, o
 	}
 	view := manifest.ViewOf(list)
 	s := &contaminationSearch{Corpus: c, options: o, index: index, shards: view.Shards()}
+	s.total, _ = dataset.Sum(s.shards)
 	counted, err := s.count(ctx)
 	if err != nil {
 		return nil, err
@@ -97,6 +101,17 @@ type contaminationSearch struct {
 	options ContaminatedOptions
 	index   *contamination.Index
 	shards  []dataset.File
+	done    atomic.Int64 // bytes
+	total   int64        // of a pass
+}
+
+// read notes that so many rows of a shard were read.
+func (s *contaminationSearch) read(shard *dataset.File, rows int) {
+	if s.options.Progress == nil || shard.Rows == 0 {
+		return
+	}
+	const passes = 2
+	s.options.Progress(s.done.Add(shard.Bytes*int64(rows)/shard.Rows), passes*s.total)
 }
 
 // slots calls do of every slot with what hands out the numbers of shards, in their order: less than 0 when there are no more.
@@ -132,6 +147,7 @@ func (s *contaminationSearch) count(ctx context.Context) (*contamination.Counter
 				for row := range f.Rows() {
 					own.Add(texts.At(row))
 				}
+				s.read(&shard, f.Rows())
 				return ctx.Err()
 			})
 			if err != nil {
@@ -179,6 +195,7 @@ func (s *contaminationSearch) match(ctx context.Context, weights *contamination.
 						found = append(found, s.document(f, row, h))
 					}
 				}
+				s.read(&s.shards[n], f.Rows())
 				return ctx.Err()
 			})
 			if err != nil {

@@ -95,8 +95,11 @@ func (k *Kind) Chain() pipeline.Chain {
 			return tasks(ctx, job, b)
 		}}
 	}
-	phase := func(name string, tasks func(context.Context, *pipeline.Job, *body) (int, error), spec pipeline.StageSpec) pipeline.Phase {
-		return pipeline.Phase{Name: name, Tracks: []pipeline.Track{track(tasks, spec)}}
+	// Weights are tenths of the seconds that 80 MB of Chinese text take on two cores, as tokens.
+	phase := func(name string, weight int, tasks func(context.Context, *pipeline.Job, *body) (int, error), spec pipeline.StageSpec) pipeline.Phase {
+		one := track(tasks, spec)
+		one.Weight = weight
+		return pipeline.Phase{Name: name, Tracks: []pipeline.Track{one}}
 	}
 	only := func(asked func(*body) bool) func(context.Context, *pipeline.Job, *body) (int, error) {
 		return func(_ context.Context, _ *pipeline.Job, b *body) (int, error) {
@@ -125,13 +128,13 @@ func (k *Kind) Chain() pipeline.Chain {
 			}, lines.FrequentStage(stageBoilerplate, linesOf)),
 			track(only(evaluated), pipeline.StageSpec{Name: stageSurvey, Work: work(stageSurvey), Runner: surveyor{k}}),
 		}},
-		phase("decontaminate", only(evaluated), pipeline.StageSpec{Name: stageDecontaminate, Work: work(stageDecontaminate), Runner: decontaminator{k}}),
-		phase("tokenize", only((*body).measured), pipeline.StageSpec{Name: stageTokenize, Work: work(stageTokenize), Runner: counter{k}}),
-		phase("balance", func(context.Context, *pipeline.Job, *body) (int, error) { return 1, nil },
+		phase("decontaminate", 1, only(evaluated), pipeline.StageSpec{Name: stageDecontaminate, Work: work(stageDecontaminate), Runner: decontaminator{k}}),
+		phase("tokenize", 10, only((*body).measured), pipeline.StageSpec{Name: stageTokenize, Work: work(stageTokenize), Runner: counter{k}}),
+		phase("balance", 1, func(context.Context, *pipeline.Job, *body) (int, error) { return 1, nil },
 			pipeline.StageSpec{Name: stageBalance, Work: work(stageBalance), Runner: balancer{}}),
-		phase("encode", only(func(b *body) bool { return !b.Dry }),
+		phase("encode", 11, only(func(b *body) bool { return !b.Dry }),
 			pipeline.StageSpec{Name: stageEncode, Work: work(stageEncode), Out: []string{leftOutFolder}, Sums: true, Runner: scatterer{k}}),
-		phase("write", func(ctx context.Context, job *pipeline.Job, b *body) (int, error) {
+		phase("write", 23, func(ctx context.Context, job *pipeline.Job, b *body) (int, error) {
 			if b.Dry {
 				return 0, nil
 			}
