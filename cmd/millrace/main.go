@@ -20,13 +20,14 @@ func main() {
 		paceCollector()
 	}
 	os.Exit(run(context.Background(), os.Args[1:], stdio{
-		out: os.Stdout, err: os.Stderr, environ: os.Environ(), errTerminal: isTerminal(os.Stderr),
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(), errTerminal: isTerminal(os.Stderr),
 		outColumns: columns(os.Stdout),
 	}))
 }
 
 // stdio is the world outside of a command.
 type stdio struct {
+	in          io.Reader
 	out, err    io.Writer
 	environ     []string
 	errTerminal bool // err is a terminal: draw on it

@@ -89,7 +89,7 @@ func serve(ctx context.Context, c config.Config, stderr io.Writer, log zerolog.L
 	if _, err := open.rules(); err != nil {
 		return err
 	}
-	options.Observer = tally
+	options.Observer, options.Planning = tally, &pipeline.Planning{}
 	leader, shown := &cluster.Coordinator{}, views.New(stageNames())
 	looks, err := pageOptions(c, log)
 	if err != nil {
@@ -122,6 +122,7 @@ func serve(ctx context.Context, c config.Config, stderr io.Writer, log zerolog.L
 	}
 	defer m.close()
 	leader.Schedule, leader.Control, leader.Log, leader.Progress = looks.Schedule, m.control, log, tally.Progress
+	leader.Planning = options.Planning
 	leader.Site = engine.NewSite(options.Engine(), site.out, site.work)
 	leader.Queue = queue.Options{AckWait: c.NATS.AckWait, Replicas: c.NATS.Replicas}
 	at := openCorpus(site.out)

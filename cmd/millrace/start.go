@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -141,14 +140,17 @@ and workers find them.`,
 				}
 				return a.say(map[string]string{"id": id}, "run %s is asked for; millrace status says how far it is\n", id)
 			}
-			if err := a.aside(asidePlain, "waiting for run %s to end; millrace status --watch shows how far it is", id); err != nil {
+			if err := a.aside(asidePlain, "waiting for run %s to end", id); err != nil {
 				return err
 			}
-			stop := a.sayUnmanned(ctx, client, id)
-			defer stop()
+			stop, err := a.showWaiting(ctx, client, id)
+			if err != nil {
+				return err
+			}
 			r, err := client.StartAndWait(ctx, request, func(err error) {
 				_ = a.aside(asideWarning, "asking for run %s again: %s", id, pipeline.Plain(err))
 			})
+			stop()
 			if errors.Is(context.Cause(ctx), errInterrupted) {
 				return pipeline.WithHint(fmt.Errorf("%w: run %s goes on without this command", errInterrupted, id),
 					"millrace status says how far it is, millrace start --wait --id "+id+" waits for it again, millrace cancel ends it")
@@ -180,41 +182,6 @@ and workers find them.`,
 	releases.add(f)
 	f.BoolVar(&restart, "restart", false, "throw away what a failed run has done instead of taking it up")
 	return cmd
-}
-
-// unmannedEvery is how often a command that waits for a run looks whether all of its stages have a worker.
-const unmannedEvery = 5 * time.Second
-
-// sayUnmanned says which stages of a run no worker does, when that is so at two looks in a row, until stop is called.
-func (a *app) sayUnmanned(ctx context.Context, client *cluster.Client, id string) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	var looking sync.WaitGroup
-	looking.Go(func() {
-		tick := time.NewTicker(unmannedEvery)
-		defer tick.Stop()
-		before, said := "", ""
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			s, err := client.Look(ctx)
-			if err != nil || s.Run.ID != id {
-				continue // the wait itself says what is wrong
-			}
-			missing := strings.Join(s.Unmanned, ", ")
-			if missing != "" && missing == before && missing != said {
-				said = missing
-				_ = a.aside(asideWarning, "no worker does %s: run %s waits for one", missing, id)
-			}
-			before = missing
-		}
-	})
-	return func() {
-		cancel()
-		looking.Wait()
-	}
 }
 
 // requestOf is the request for a run: of a date, of a name, or of now.

@@ -26,7 +26,8 @@ func newStatus(a *app) *cobra.Command {
 		`Shows what the processes of a corpus do: the newest run, how far each stage is, its lag (tasks that wait and that are in
 hand), its speed and the time it still needs; the workers with the age of their last heartbeat; who coordinates; splits that
 were given up; and requests for runs that have not begun. With --watch it is shown again every two seconds, until Ctrl-C; with
---json --watch as one line each time.`,
+--json --watch as one line each time. On a terminal --watch draws it in place: q quits, w shows the workers or not, d the splits that
+were given up.`,
 		"  millrace status --out corpus\n  millrace status --config configs/cluster.yaml --watch",
 		func(ctx context.Context, _ config.Config, client *cluster.Client) error {
 			return a.status(ctx, client, watch)
@@ -36,6 +37,9 @@ were given up; and requests for runs that have not begun. With --watch it is sho
 }
 
 func (a *app) status(ctx context.Context, client *cluster.Client, watch bool) error {
+	if watch && !a.json && a.outColumns > 0 {
+		return a.watchStatus(ctx, client)
+	}
 	for first := true; ; first = false {
 		s, err := look(ctx, client)
 		switch {
@@ -62,8 +66,6 @@ func look(ctx context.Context, client *cluster.Client) (cluster.Status, error) {
 	return client.Look(ctx)
 }
 
-const clearScreen = "\x1b[H\x1b[2J"
-
 func (a *app) printStatus(s *cluster.Status, watch, first bool) error {
 	switch {
 	case a.json && watch:
@@ -72,15 +74,12 @@ func (a *app) printStatus(s *cluster.Status, watch, first bool) error {
 		return output.JSON(a.out, s)
 	}
 	var b strings.Builder
-	switch {
-	case watch && a.outColumns > 0:
-		b.WriteString(clearScreen)
-	case !first:
+	if !first {
 		b.WriteString("\n")
 	}
 	if err := output.Status(&b, s, stageNames(), lineOf); err != nil {
 		return err
 	}
-	_, err := io.WriteString(a.out, b.String()) // at once, so that nothing flickers
+	_, err := io.WriteString(a.out, b.String())
 	return err
 }

@@ -42,6 +42,8 @@ type Coordinator struct {
 	Log     zerolog.Logger
 	// Progress reads how far the run is from what observes Site.
 	Progress func() Progress
+	// Planning is what Site counts in while it plans; nil: nobody is told.
+	Planning *pipeline.Planning
 	// Schedule is when runs begin by themselves; nil is never.
 	Schedule *Schedule
 	// LeaseTTL is six seconds, or fifteen with a replicated queue, unless set otherwise.

@@ -217,7 +217,9 @@ func (l *leader) plan(ctx context.Context) error {
 	for _, f := range refs {
 		request.Files = append(request.Files, engine.PublishedFile{Source: f.Source, Path: f.Path, Digest: f.Digest})
 	}
+	stop := l.tellPlanning(ctx)
 	p, err := l.Site.Plan(ctx, request, l.lease.Check)
+	stop()
 	if err != nil {
 		return l.fail(ctx, err)
 	}

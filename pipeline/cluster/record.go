@@ -103,11 +103,23 @@ type Request struct {
 type Progress struct {
 	Plan       string          `json:"plan"`
 	InputBytes int64           `json:"input_bytes"`
-	Stages     []StageProgress `json:"stages"`
-	Documents  DocumentCounts  `json:"documents"`
-	Dead       int             `json:"dead_letters"` // splits that were given up
+	Stages     []StageProgress `json:"stages"` // those that have begun
+	// Chain are all stages of the run, in order.
+	Chain     []ChainStage   `json:"chain,omitempty"`
+	Documents DocumentCounts `json:"documents"`
+	Dead      int            `json:"dead_letters"` // splits that were given up
 	// DeadLetters are the files of these, the first maxDeadShown.
 	DeadLetters []DeadLetter `json:"dead,omitempty"`
+	// Run is the id of the run that is planned, and Planning how far that is. There is nothing else then.
+	Run      string                  `json:"run,omitempty"`
+	Planning *pipeline.PlanningState `json:"planning,omitempty"`
+}
+
+// ChainStage is a stage of a run, whether it has begun or not.
+type ChainStage struct {
+	Stage  string  `json:"stage"`
+	Phase  int     `json:"phase"`  // stages of one phase are done at the same time
+	Weight float64 `json:"weight"` // what it takes of the time of the whole, against the others
 }
 
 // DocumentCounts are the documents of the run so far. Kept and Duplicates are known when it has resolved the duplicates.
@@ -125,6 +137,8 @@ type StageProgress struct {
 	Done       int     `json:"done"`
 	Total      int     `json:"total"`
 	ETASeconds float64 `json:"eta_seconds,omitempty"` // 0: not known
+	Seconds    float64 `json:"seconds,omitempty"`     // since it began, up to its end
+	Resumed    int     `json:"resumed,omitempty"`     // tasks that were done before it began
 }
 
 // DeadLetter is a file, or a range of one, of a split that was given up in the run under way.

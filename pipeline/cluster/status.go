@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/queue"
 )
 
@@ -29,6 +30,13 @@ type Status struct {
 	// Unmanned are stages of the run under way that no worker does: it waits until one comes.
 	Unmanned []string `json:"stages_without_worker,omitempty"`
 	Waiting  []string `json:"waiting"` // requests for runs that have not begun
+	// Planning is how far the plan of the run under way is, nil if none is made.
+	Planning *pipeline.PlanningState `json:"planning,omitempty"`
+	// Chain are all stages of the run under way, in order. Done is how much of it is done as a whole, from 0 to 1, and WholeETASeconds what it
+	// still needs; 0: not known.
+	Chain           []ChainStage `json:"chain,omitempty"`
+	Done            float64      `json:"done,omitempty"`
+	WholeETASeconds float64      `json:"whole_eta_seconds,omitempty"`
 }
 
 // StageStatus is one stage of the run under way.
@@ -115,8 +123,15 @@ func (c *Client) Look(ctx context.Context) (s Status, err error) {
 			s.Waiting = append(s.Waiting, id)
 		}
 	}
-	if !s.Run.State.UnderWay() || s.Run.Plan == "" {
+	if !s.Run.State.UnderWay() {
 		return s, nil
+	}
+	if s.Run.Plan == "" {
+		p, _, err := read[Progress](ctx, c.Control, keyProgress)
+		if p.Run == s.Run.ID {
+			s.Planning = p.Planning
+		}
+		return s, err
 	}
 	return s, c.lookAtRun(ctx, &s)
 }
@@ -127,7 +142,7 @@ func (c *Client) lookAtRun(ctx context.Context, s *Status) error {
 	if err != nil || p.Plan != s.Run.Plan {
 		return err
 	}
-	s.Dead, s.InputBytes, s.Documents = p.Dead, p.InputBytes, p.Documents
+	s.Dead, s.InputBytes, s.Documents, s.Chain = p.Dead, p.InputBytes, p.Documents, p.Chain
 	s.DeadLetters = append(s.DeadLetters, p.DeadLetters...)
 	backlog := map[string]queue.StageBacklog{}
 	q, err := c.Control.Bind(ctx, s.Run.Plan)
@@ -158,6 +173,11 @@ func (c *Client) lookAtRun(ctx context.Context, s *Status) error {
 		}
 		s.ETASeconds = max(s.ETASeconds, st.ETASeconds)
 		s.Stages = append(s.Stages, one)
+	}
+	shown := s.Snapshot()
+	s.Done = shown.Whole
+	if shown.Known {
+		s.WholeETASeconds = shown.ETA.Seconds()
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/engine"
+	"github.com/millrace/millrace/pipeline/monitor"
 )
 
 // maxDeadShown bounds how many dead letters of the run under way are told to others. All of them are counted, and the
@@ -152,18 +153,30 @@ func (t *Tally) Progress() Progress {
 	defer t.mu.Unlock()
 	s := t.progress
 	s.Stages, s.DeadLetters = []StageProgress{}, slices.Clone(s.DeadLetters)
+	for _, st := range monitor.StagesOf(t.chain) {
+		s.Chain = append(s.Chain, ChainStage{st.Name, st.Phase, st.Weight})
+	}
 	for _, stage := range t.chain.Names() {
 		p := t.phases[stage]
 		if p == nil || p.began.IsZero() {
 			continue
 		}
-		one := StageProgress{Stage: stage, Done: p.done, Total: p.total}
+		one := StageProgress{Stage: stage, Done: p.done, Total: p.total, Resumed: p.resumed, Seconds: p.took().Seconds()}
 		if p.ended.IsZero() {
 			one.ETASeconds = p.eta(time.Since(p.began))
 		}
 		s.Stages = append(s.Stages, one)
 	}
 	return s
+}
+
+// took is the time since the stage began, up to its end, to a tenth of a second.
+func (p *phaseTally) took() time.Duration {
+	end := p.ended
+	if end.IsZero() {
+		end = time.Now()
+	}
+	return end.Sub(p.began).Round(100 * time.Millisecond)
 }
 
 // eta is the time that is left if the rest goes as what was done since the stage began; 0 before that tells anything.

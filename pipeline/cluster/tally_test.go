@@ -10,6 +10,12 @@ import (
 	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
+// toyChain is pipelinetest.Chain.
+var toyChain = []ChainStage{
+	{"cut", 0, 1.0 / 3}, {"mill", 0, 1.0 / 3}, {"sign", 0, 1.0 / 3}, {"pair", 1, 1}, {"choose", 2, 1}, {"print", 3, .5}, {"weigh", 3, .5},
+	{"sort", 3, 1}, {"sum", 4, 1},
+}
+
 // TestTally: splits are carried through the map phase by some workers and handed on by others; each stage counts every split
 // once. The next run begins at zero.
 func TestTally(t *testing.T) {
@@ -31,6 +37,7 @@ func TestTally(t *testing.T) {
 	done("cut", 1, 3)
 	tally.Entry(pipeline.Entry{Stage: "cut", Index: 2, Verdict: pipeline.VerdictDead, Reason: "panic: poison"})
 	want := Progress{
+		Chain: toyChain,
 		Stages: []StageProgress{
 			{Stage: "cut", Done: 3, Total: 3}, {Stage: "mill", Done: 2, Total: 3}, {Stage: "sign", Done: 2, Total: 3},
 		},
@@ -44,7 +51,7 @@ func TestTally(t *testing.T) {
 		t.Errorf("progress (-want +got):\n%s", diff)
 	}
 	tally.Begin(pipelinetest.Chain(), nil)
-	if diff := cmp.Diff(Progress{Stages: []StageProgress{}}, tally.Progress()); diff != "" {
+	if diff := cmp.Diff(Progress{Chain: toyChain, Stages: []StageProgress{}}, tally.Progress()); diff != "" {
 		t.Errorf("the next run (-want +got):\n%s", diff)
 	}
 	tally.Entry(pipeline.Entry{Stage: "cut", Index: 0, Verdict: pipeline.VerdictDead})

@@ -154,6 +154,26 @@ func (l *leader) tell(ctx context.Context, plan string) {
 	}
 }
 
+// tellPlanning writes how far the plan of the run under way is, for people, until stop is called.
+func (l *leader) tellPlanning(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var telling sync.WaitGroup
+	telling.Go(func() {
+		for l.Planning != nil && pipeline.Sleep(ctx, progressEvery) == nil {
+			s, planning := l.Planning.State()
+			if !planning {
+				continue
+			}
+			// That nobody hears of it is no trouble: what else needs NATS says so.
+			_ = put(ctx, l.Control, keyProgress, Progress{Run: l.record.ID, Planning: &s, Stages: []StageProgress{}}, 0)
+		}
+	})
+	return func() {
+		cancel()
+		telling.Wait()
+	}
+}
+
 // unmannedFor is how long a stage may be without a worker before the coordinator says so: workers come up one after the other.
 const unmannedFor = 10 * time.Second
 

@@ -288,7 +288,7 @@ func TestFrameFits(t *testing.T) {
 				st.Begun, st.Total, st.Done, st.Bytes, st.Documents, st.Input = true, 100*scale, 34*scale, 34*scale*1e6, 34*scale*1e3, 100*scale*1e6
 				st.Elapsed = max(s.Elapsed, 2*time.Second)
 			}
-			s.weigh()
+			s.Weigh()
 			out := terminal.New(width, 24)
 			lines := Frame(&s, width)
 			for _, line := range lines {

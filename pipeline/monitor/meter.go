@@ -30,7 +30,7 @@ func (m *Meter) Snapshot() Snapshot {
 		s.Stages = []Stage{{
 			Name: m.name, Weight: 1, Begun: true, Done: done, Total: total, Bytes: done, Input: total, Elapsed: s.Elapsed,
 		}}
-		s.weigh()
+		s.Weigh()
 		if done == total {
 			s.State = "finishing"
 		}

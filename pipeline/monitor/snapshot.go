@@ -95,7 +95,7 @@ func (t *Tracker) Snapshot() Snapshot {
 			st.Expect = s.Kept
 		}
 	}
-	s.weigh()
+	s.Weigh()
 	s.Whole = float64(atLeast(&t.whole, int64(s.Whole*wholeScale))) / wholeScale
 	return s
 }

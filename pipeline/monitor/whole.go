@@ -12,10 +12,10 @@ type phaseShare struct {
 	known                bool          // that is known of all of them
 }
 
-// weigh fills in how much of the whole is done, and what time it still needs. A phase counts by its weight: what it took, against the others,
+// Weigh fills in how much of the whole is done, and what time it still needs. A phase counts by its weight: what it took, against the others,
 // on one machine and one input. Stages that turn out to have no task count nothing. The time that is left is that of the phase under way,
 // as its stages go; and of those behind it the weights, by the time that a unit of weight took so far in this very run.
-func (s *Snapshot) weigh() {
+func (s *Snapshot) Weigh() {
 	phases := s.phases()
 	var all, done, worked float64 // worked and elapsed are of phases that tell something
 	var elapsed time.Duration

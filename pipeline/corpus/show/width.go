@@ -19,6 +19,9 @@ func runeWidth(r rune) int {
 	return 1
 }
 
+// Width is the number of terminal columns that a text takes.
+func Width(s string) int { return displayWidth(s) }
+
 func displayWidth(s string) (n int) {
 	for _, r := range s {
 		n += runeWidth(r)
