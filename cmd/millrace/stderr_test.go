@@ -31,14 +31,14 @@ func TestAsides(t *testing.T) {
 	dir := t.TempDir()
 	out, in := filepath.Join(dir, "out"), news(t, 5, 30)
 	for range 2 { // the second one changes nothing
-		if e := execute(t, nil, "run", in, "--out", out); e.code != exitDone && e.code != exitRejected {
+		if e := execute(t, nil, "run", in, "--out", out, "--json"); e.code != exitDone && e.code != exitRejected {
 			t.Fatal(e.stderr)
 		} else {
 			jsonLines(t, e.stderr)
 		}
 	}
 	writeTree(t, filepath.Join(dir, "more"), map[string]string{"a.txt": "少年不识愁滋味，爱上层楼。爱上层楼，为赋新词强说愁。\n"})
-	if e := execute(t, nil, "run", filepath.Join(dir, "more"), "--out", out); e.code != exitDone {
+	if e := execute(t, nil, "run", filepath.Join(dir, "more"), "--out", out, "--json"); e.code != exitDone {
 		t.Fatal(e.stderr)
 	}
 	if e := execute(t, nil, "drop", out, "2"); e.code != exitDone {
