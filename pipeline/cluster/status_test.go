@@ -106,6 +106,7 @@ func TestLook(t *testing.T) {
 	if _, err := q.Receive(t.Context(), []string{"parse"}); err != nil {
 		t.Fatal(err)
 	}
+	want.Done = 0.125
 	want.ETASeconds, want.Unmanned = 90, []string{"normalize"} // a is the only one who says what it does in this run
 	want.Stages = []StageStatus{
 		{StageProgress: progress.Stages[0], Waiting: 2, Working: 1, Bytes: 100, Rate: 10},
