@@ -208,6 +208,19 @@ $(TRAINERS)/ready: $(READERS)/trainers.txt
 	@$(dir $@)bin/pip install --quiet --disable-pip-version-check --no-deps -r $< || { echo "the packages of $< cannot be had from PyPI"; exit 1; }
 	@touch $@
 
+dist: ## archives, wheels and Debian packages for Linux and macOS, with digests and lists of what is in them, in dist/; it publishes nothing
+	$(GO) run ./cmd/dist
+
+# Of this machine alone, once more from another folder: the others are made by the same code. Nothing of it needs the network.
+dist-check: $(VENV)/ready ## what make dist makes is the same twice; the wheel, the package and go install of the module work
+	rm -rf .cache/dist .cache/goproxy
+	$(GO) run ./cmd/dist check --platform host
+	$(GO) run ./cmd/dist --platform host --out .cache/dist
+	$(GO) run ./cmd/dist proxy .cache/goproxy --version v0.0.1
+	$(VENV)/bin/python cmd/dist/wheel/installed.py .cache/dist .cache/goproxy
+
+dist-check-ready: $(VENV)/ready
+
 lint: $(LINT) ## golangci-lint as .golangci.yml says, and whether go.mod is tidy
 	$(LINT) run
 	$(GO) mod tidy -diff
