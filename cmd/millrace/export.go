@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -84,7 +83,7 @@ func (a *app) export(ctx context.Context, at string, o *exportOptions) (err erro
 	if err != nil {
 		return err
 	}
-	var to io.Writer = a.out
+	to := a.out
 	var file pipeline.Writer
 	if o.to != "" {
 		folder, opened := folderOf(o.to)

@@ -25,10 +25,19 @@ With --add it measures all documents that lack one of the signals, as a new vers
 the families that are named. Runs measure their own documents by the same setting. Signals of the family lines follow from all documents: runs leave
 them out, and --add measures them anew where documents came or went since. A drop of the version takes the signals away again.`,
 		Example: `  millrace signals corpus
-  millrace signals corpus --add=text,repetition,script
+  millrace signals corpus --add text,repetition,script
   millrace signals corpus --add --config news.yaml`,
-		Args: wantArgs(1, 1, "OUT"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			// The list of --add need not be there, so it is the flag's own only behind an equals sign.
+			if len(args) == 2 && add == measure {
+				return nil
+			}
+			return wantArgs(1, 1, "OUT")(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 2 {
+				add = args[1]
+			}
 			if !cmd.Flags().Changed("add") {
 				return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
 					s, err := show.Of(c).Signals(cmd.Context())

@@ -72,7 +72,7 @@ func workHere(ctx context.Context, c config.Config, stderr io.Writer, log zerolo
 		err = cmd.Wait()
 		_ = stdin.Close() // nothing is ever written to it
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // being told to stop is how it ends
 		}
 		if cmd.ProcessState.ExitCode() == exitUsage {
 			return fmt.Errorf("%w: the worker beside this process refuses its settings: see above", pipeline.ErrUsage)
@@ -82,7 +82,7 @@ func workHere(ctx context.Context, c config.Config, stderr io.Writer, log zerolo
 			wait = workHereSoonest
 		}
 		if pipeline.Sleep(ctx, wait) != nil {
-			return nil
+			return nil //nolint:nilerr // likewise
 		}
 	}
 }

@@ -192,16 +192,16 @@ func (m *maker) nearest(ctx context.Context, c *column, from int64, up bool, n i
 	}
 	var candidates []candidate
 	for i, h := range c.ofFile {
-		hope, any := int64(0), false
+		hope, found := int64(0), false
 		for _, b := range h.Buckets() {
 			switch {
-			case up && b.To > from && !any:
-				hope, any = max(b.From, from), true
+			case up && b.To > from && !found:
+				hope, found = max(b.From, from), true
 			case !up && b.From < from:
-				hope, any = min(b.To, from)-1, true
+				hope, found = min(b.To, from)-1, true
 			}
 		}
-		if any {
+		if found {
 			candidates = append(candidates, candidate{i, hope})
 		}
 	}
