@@ -46,14 +46,18 @@ run: ## the main job, on the bundled sample unless ARGS says otherwise
 build: ## bin/millrace
 	$(GO) build -o bin/millrace ./cmd/millrace
 
-test: $(S3) $(NATS) ## vet, every test with the race detector, whole sets, huge files and all cases of dedupe without it, loops of both kinds, a few seconds of every fuzz target
+# What the race detector watches takes ten times as long. So every test runs without it, and with it, -short, what starts goroutines at all: few cases
+# of properties, of points at which a job dies and of damages, another sample each time, and no process of the built program, which has no detector.
+# Where nothing starts a goroutine there is no race; unsafe pointers are checked there too. Vet is not repeated by each of them. With three packages at
+# a time, others work while the tests of cmd/millrace wait for processes.
+test: $(S3) $(NATS) ## vet; every test; with the race detector a sample of those that start goroutines; loops of both kinds; a moment of every fuzz target
 	@test -d ../shared/data || echo "skip: ../shared/data is absent: tests on real text are skipped"
 	$(GO) vet ./...
-	$(GO) test -race -shuffle=on -timeout 45m ./...
-	$(GO) test -run '^Test(Whole|Huge)' -timeout 10m ./stages/parse ./stages/parse/charset
-	$(GO) test -timeout 10m ./stages/dedupe
-	GOEXPERIMENT= $(GO) test $(BOTH)
-	GOEXPERIMENT= $(GO) test -run '^TestGolden$$' ./cmd/millrace
+	$(GO) test -vet=off -shuffle=on -p 3 -timeout 30m ./...
+	$(GO) test -vet=off -shuffle=on -p 3 -timeout 30m -short -race $$(.ci/raced)
+	$(GO) test -vet=off -short -gcflags=-d=checkptr $$(.ci/raced --not)
+	GOEXPERIMENT= $(GO) test -vet=off $(BOTH)
+	GOEXPERIMENT= $(GO) test -vet=off -run '^TestGolden$$' ./cmd/millrace
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 	@for r in corpus-readers token-readers browser; do \
 	if $(MAKE) --no-print-directory $$r-ready; then $(MAKE) --no-print-directory $$r || exit 1; \

@@ -42,9 +42,10 @@ type execution struct {
 	result         ingest.Result // of run --json
 }
 
-// execute runs the program to its end. attributes may be nil.
+// execute runs the program to its end. attributes may be nil. A short test ends here, skipped.
 func execute(t *testing.T, attributes *syscall.SysProcAttr, args ...string) execution {
 	t.Helper()
+	ofPrograms(t)
 	name, err := built()
 	if err != nil {
 		t.Fatal(err)

@@ -125,17 +125,18 @@ func TestClusterDeaths(t *testing.T) {
 	in := news(t, 22, 200)
 	want := alone(t, in)
 	nats := startNATS(t)
-	for i, at := range []string{
+	ends := []string{
 		"KILL:worker:attempted#3", "KILL:worker:recorded#2", "KILL:store:written#4", "STOP:worker:computed#2",
 		"TERM:worker:attempted#2", "TERM:worker:computed#3", "TERM:worker:attempted#1 at once",
-	} {
+	}
+	for i, at := range sample(t, ends, 2) {
 		t.Run(at, func(t *testing.T) {
 			at, atOnce := strings.CutSuffix(at, " at once")
 			more := []string{nats.setting(fmt.Sprintf("deaths%d", i))}
 			if atOnce {
 				more = append(more, "worker: {shutdown_timeout: 1ms}")
 			}
-			f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), more...)
+			f := watchedFleet(t, in, filepath.Join(t.TempDir(), "corpus"), more...)
 			serve := f.serve()
 			bad := f.child("worker", at)
 			start := f.millrace("start", "--wait", "--json")

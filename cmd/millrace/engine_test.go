@@ -22,6 +22,7 @@ type dockerEngine struct {
 // startDocker starts an engine, or skips the test where there is none to start.
 func startDocker(t *testing.T) *dockerEngine {
 	t.Helper()
+	ofPrograms(t)
 	if os.Geteuid() != 0 {
 		t.Skip("skip: a Docker engine takes root")
 	}

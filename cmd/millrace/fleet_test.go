@@ -48,8 +48,15 @@ func fleetConfig(in, out string, more ...string) string {
 // vanishedSetting, in the environment, has documents of files go that are gone.
 const vanishedSetting = "MILLRACE_PLAN_VANISHED_FILES=withdraw"
 
-// newFleet writes the config. more are further lines of it; those on NATS are one.
+// newFleet writes the config. more are further lines of it; those on NATS are one. A short test ends here, skipped.
 func newFleet(t *testing.T, in, out string, more ...string) *fleet {
+	t.Helper()
+	ofPrograms(t)
+	return watchedFleet(t, in, out, more...)
+}
+
+// watchedFleet is one of a test whose children the race detector watches as well: it is run when tests are to be short, too.
+func watchedFleet(t *testing.T, in, out string, more ...string) *fleet {
 	t.Helper()
 	f := &fleet{t: t, out: out, config: filepath.Join(t.TempDir(), "config.yaml"), environ: os.Environ()}
 	f.configure(in, more...)

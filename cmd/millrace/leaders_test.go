@@ -44,7 +44,7 @@ func TestClusterLeaders(t *testing.T) {
 		list = []string{"plan:stored", "phase:map:enqueued", "phase:emit", "commit:placed"}
 	}
 	want := alone(t, in)
-	f := newFleet(t, in, filepath.Join(t.TempDir(), "corpus"), startNATS(t).setting("corpus"))
+	f := watchedFleet(t, in, filepath.Join(t.TempDir(), "corpus"), startNATS(t).setting("corpus"))
 	alive := map[string]*process{}
 	arm := func(point string) {
 		alive[point] = f.child("serve", "KILL:"+point+"#1", leadersLease)

@@ -65,8 +65,12 @@ func TestMain(m *testing.M) {
 
 // The scripts are the commands as a user types them. $SAMPLE, $DAMAGED, $CONFIGS, $PAGES and $TOKENIZERS are folders of the repository.
 func TestScripts(t *testing.T) {
+	scripts, err := filepath.Glob("testdata/script/*")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Files:               sample(t, scripts, 6),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {

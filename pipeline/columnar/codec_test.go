@@ -150,7 +150,11 @@ func TestHostilePages(t *testing.T) {
 	// A whole file, damaged in its pages byte by byte: an error or other values, never a process that ends or grows.
 	for _, codec := range []Codec{LZ4Raw, Snappy, None} {
 		file := writeTable(t, NewParquetWriter, documents, TableOptions{Codec: codec}, 0, newChinese(6).table(30, 50)...)
-		for i := range file {
+		step := 1
+		if testing.Short() {
+			step = 37
+		}
+		for i := 0; i < len(file); i += step {
 			damaged := slices.Clone(file)
 			damaged[i] ^= 0xff
 			_, _ = readTable(damaged, names(documents)...)

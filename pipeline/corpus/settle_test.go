@@ -97,7 +97,11 @@ func TestPlacesCutShort(t *testing.T) {
 	} {
 		for command, do := range commands {
 			t.Run(name+"/"+command, func(t *testing.T) {
-				for ops := 0; ; ops++ {
+				step := 1
+				if testing.Short() {
+					step = 4
+				}
+				for ops := 0; ; ops += step {
 					_, whole := corpustest.TwoNights(t)
 					if command == "drop" {
 						pipelinetest.Must(t, commands["compact"](whole))

@@ -119,7 +119,11 @@ func TestUnlisted(t *testing.T) {
 
 // Whatever is done to a corpus in whatever order, it holds the documents of its live runs, each once, and is sound.
 func TestAnySequence(t *testing.T) {
-	for seed := range 8 {
+	seeds := 8
+	if testing.Short() {
+		seeds = 2 // a store of either kind
+	}
+	for seed := range seeds {
 		t.Run(strconv.Itoa(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(seed), 7))
 			local := corpustest.NewStore(t)
@@ -374,7 +378,11 @@ func TestCrashAtEveryStep(t *testing.T) {
 			if len(points) < 3 {
 				t.Errorf("points %v", points)
 			}
+			tried := 0
 			for point, times := range points {
+				if tried++; testing.Short() && tried > 2 { // which two is chance
+					break
+				}
 				for _, n := range slices.Compact([]int{1, times}) {
 					c := fiveNights(t)
 					dead, err := crashing(point, n, func(crash func(string)) error { return do(t.Context(), c, crash) })

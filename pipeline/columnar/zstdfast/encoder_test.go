@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os/exec"
 	"strings"
@@ -100,6 +101,9 @@ func inputs() map[string][]byte {
 		m[fmt.Sprintf("%d bytes of text", n)] = text[:n]
 		m[fmt.Sprintf("%d bytes of noise", n)] = noise(n)
 		m[fmt.Sprintf("%d equal bytes", n)] = bytes.Repeat([]byte{7}, n)
+	}
+	if testing.Short() {
+		maps.DeleteFunc(m, func(_ string, src []byte) bool { return len(src) > 2*blockBytes+1 })
 	}
 	return m
 }
