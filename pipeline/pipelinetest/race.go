@@ -8,8 +8,8 @@ import "flag"
 // real text, TestWhole… by name, read a sample then. `make test` runs them without it too.
 const Race = true
 
-// casesUnderRace is the number of cases of a property then. A flag that is given counts more: flags are parsed later.
-const casesUnderRace = "10"
+// casesUnderRace is the number of cases of a property then, of which short tests try a fifth. A flag that is given counts more: flags are parsed later.
+const casesUnderRace = "25"
 
 func init() {
 	if err := flag.Set("rapid.checks", casesUnderRace); err != nil {

@@ -58,6 +58,9 @@ func TestFamiliesAreExact(t *testing.T) {
 		{1, 60, 3000, 5, 60},     // .994
 	} {
 		t.Run(fmt.Sprintf("%g,%d+%d", tt.threshold, tt.shared, tt.own), func(t *testing.T) {
+			if testing.Short() && tt.shared > 300 {
+				t.Skip("skip: long pages")
+			}
 			if pipelinetest.Race && tt.pages > 100 { // all pairs are compared
 				tt.pages, tt.kept = tt.pages/4, (tt.kept+3)/4
 			}

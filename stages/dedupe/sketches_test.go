@@ -14,6 +14,9 @@ import (
 
 // Blocks with and without signatures give the records back that were written, in order and anywhere.
 func TestSketchBlocks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skip: blocks of their full size, in one goroutine")
+	}
 	const last = 5
 	signed := map[int]bool{sketchRows + 3: true, sketchRows + 4: true, 2*sketchRows - 1: true}
 	var want []record
