@@ -118,5 +118,5 @@ are not at their defaults.`,
 			return err
 		},
 	}
-	return parent("config", "Check and show settings", check, show)
+	return parent("config", "Begin, check and show settings", check, show, newConfigSchema(a), newConfigInit(a))
 }

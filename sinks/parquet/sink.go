@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/columnar"
@@ -47,7 +48,11 @@ func (c Config) Validate() error {
 	}
 	switch {
 	case !slices.Contains(columnar.Codecs, c.Codec):
-		errs = append(errs, fmt.Errorf("codec: %q is none of %q", c.Codec, columnar.Codecs))
+		var known []string
+		for _, codec := range columnar.Codecs {
+			known = append(known, fmt.Sprint(codec))
+		}
+		errs = append(errs, fmt.Errorf("codec: unknown codec %q: known are %s", c.Codec, strings.Join(known, ", ")))
 	case c.Codec != columnar.Zstd && c.Level != 1:
 		errs = append(errs, fmt.Errorf("level: %d is a level of zstd; the codec %s has none", c.Level, c.Codec))
 	}

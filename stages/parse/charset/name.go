@@ -69,3 +69,15 @@ func Canonical(label string) (name string, ok bool) {
 	}
 	return "", false
 }
+
+// Aliases are the other labels that Canonical knows, in small letters, in order.
+func Aliases() (list []string) {
+	for _, others := range aliases {
+		list = append(list, others...)
+	}
+	for _, e := range named {
+		list = append(list, e.aliases...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
