@@ -32,6 +32,7 @@ type composition struct {
 // TestCompose runs the very docker-compose.yml: its services come up, a corpus is published and run while a stage is scaled
 // up and down and a worker, a server of NATS and the coordinator are killed. The digest is that of one process.
 func TestCompose(t *testing.T) {
+	t.Parallel()
 	d := startDocker(t)
 	in := news(t, 41, 900)
 	if err := os.CopyFS(filepath.Join(in, "sample"), os.DirFS(sampleFolder)); err != nil {

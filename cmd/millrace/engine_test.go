@@ -26,7 +26,6 @@ func startDocker(t *testing.T) *dockerEngine {
 	if os.Geteuid() != 0 {
 		t.Skip("skip: a Docker engine takes root")
 	}
-	t.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin")
 	for _, name := range []string{"dockerd", "containerd", "runc", "docker-compose", "iptables", "busybox"} {
 		if _, err := exec.LookPath(name); err != nil {
 			t.Skipf("skip: no Docker engine: %v; .ci/engine installs it", err)

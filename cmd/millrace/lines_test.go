@@ -144,7 +144,7 @@ func TestTemplateIsFound(t *testing.T) {
 // removal, a purge and a file that changes between them; and few runs are left of many nights.
 func TestLinesOfNights(t *testing.T) {
 	t.Parallel()
-	for _, upkeep := range []bool{false, true} {
+	for _, upkeep := range sample(t, []bool{false, true}, 1) {
 		t.Run(fmt.Sprintf("upkeep %v", upkeep), func(t *testing.T) {
 			t.Parallel()
 			const nights = 30
@@ -315,7 +315,7 @@ func TestLinesKilled(t *testing.T) {
 	}
 	self, err := os.Executable()
 	pipelinetest.Must(t, err)
-	for _, point := range points {
+	for _, point := range sample(t, points, 2) {
 		at := copied(t, from)
 		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
 		cmd.Env = append(os.Environ(), doEnv+"=measure lines", crashEnv+"="+point, outEnv+"="+at)

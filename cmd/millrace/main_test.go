@@ -56,6 +56,7 @@ func TestMain(m *testing.M) {
 		flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))),
 		// With the race detector a process waits for a second before it ends, and the tests start many hundreds. The variable is read at the start.
 		os.Setenv("GORACE", strings.TrimSpace("atexit_sleep_ms=10 "+os.Getenv("GORACE"))),
+		os.Setenv("PATH", os.Getenv("PATH")+":/usr/sbin:/sbin"), // where a Docker engine and what it calls are
 	); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

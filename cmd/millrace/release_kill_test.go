@@ -50,7 +50,7 @@ func TestReleaseKilled(t *testing.T) {
 			t.Errorf("%s was not passed", p)
 		}
 	}
-	for _, point := range points {
+	for _, point := range sample(t, points, 2) {
 		at := copied(t, from)
 		rel := filepath.Join(filepath.Dir(at), "release")
 		killedUpkeep(t, "release", point, at)

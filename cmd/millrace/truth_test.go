@@ -102,7 +102,11 @@ func TestTruth(t *testing.T) {
 		}
 	}
 	done := map[string]int{}
+	var all []uint64
 	for seed := range uint64(seeds) {
+		all = append(all, seed)
+	}
+	for _, seed := range sample(t, all, 1) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			c := &truth{
 				place: &place{
@@ -135,6 +139,9 @@ func TestTruth(t *testing.T) {
 			}
 			c.compare()
 		})
+	}
+	if testing.Short() {
+		return // one seed does not meet everything
 	}
 	for _, s := range steps {
 		if done[s.name] == 0 {
