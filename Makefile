@@ -67,7 +67,7 @@ fuzz: ## every fuzz target for FUZZTIME each
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 bench: ## each stage by itself; with the real text also whole runs beside zstd -1
-	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./...
+	$(GO) test -vet=off -run '^$$' -bench . -benchtime $(BENCHTIME) $$(grep -rl --include='*_test.go' '^func Benchmark' cmd pipeline sinks stages | sed 's|^|./|; s|/[^/]*$$||' | sort -u)
 	@if test -d ../shared/data; then $(MAKE) --no-print-directory bench-run; \
 	else echo "skip: ../shared/data is absent: whole runs on real text are not measured"; fi
 
