@@ -147,6 +147,7 @@ func twistedNight(t *testing.T, folder string, night int) {
 // TestCopies: over nights that bring duplicates of every kind, of themselves and of the nights before, each document says how many of its
 // own night it stands for, whatever decides who stays, and goes on saying it when it is compacted. Many workers say the same.
 func TestCopies(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	in := filepath.Join(t.TempDir(), "news")
 	const nights = 3

@@ -250,6 +250,7 @@ func eachPoint(t *testing.T, names []string, visits map[string]int, test func(t 
 // TestCrashAnywhere kills the process again and again at random moments, until a try gets through; in some of the rounds
 // the work folder is lost in between.
 func TestCrashAnywhere(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	in := news(t, 4, 400)
 	_, _, want := points(t, in)

@@ -80,6 +80,7 @@ func holdingOf(t testing.TB, out string, newest int) holding {
 
 // TestFedInNights: the same files in the order of the plan, in however many nights, make the same corpus.
 func TestFedInNights(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	all := filepath.Join(t.TempDir(), "news")
 	manyFiles(t, all, 36)

@@ -24,6 +24,7 @@ import (
 
 // TestSameSignals: what filters of the table go by is the same number as the signal that a corpus has of it.
 func TestSameSignals(t *testing.T) {
+	inTurn(t)
 	all, err := familyKinds().measurable(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -81,6 +82,7 @@ func TestSameSignals(t *testing.T) {
 // TestTriedByColumns: what rules would drop by the columns of a corpus is what they would drop by its texts, of every document, also where shards
 // were written anew and where shards have other row groups than their signals; chars, source, path and metadata need no signals.
 func TestTriedByColumns(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	groups := filepath.Join(t.TempDir(), "groups")
 	c := config.Default()

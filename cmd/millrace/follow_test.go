@@ -181,6 +181,7 @@ var moves = []struct {
 
 // TestFollowsSameBytes: what a night with changed and vanished files makes is the same for any workers.
 func TestFollowsSameBytes(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	var chained [][]string
 	for _, s := range stageNames() {

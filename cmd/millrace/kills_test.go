@@ -27,6 +27,7 @@ const (
 
 // TestKilledInOneTask: a run that is killed again and again while it has the same task in hand ends right once it is let be.
 func TestKilledInOneTask(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	in := news(t, 6, 150)
 	_, _, want := points(t, in)

@@ -143,6 +143,7 @@ func TestTemplateIsFound(t *testing.T) {
 // TestLinesOfNights: lines that are counted night by night give the signals that counting all at once gives, also with a drop, a compaction, a
 // removal, a purge and a file that changes between them; and few runs are left of many nights.
 func TestLinesOfNights(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	for _, upkeep := range sample(t, []bool{false, true}, 1) {
 		t.Run(fmt.Sprintf("upkeep %v", upkeep), func(t *testing.T) {
@@ -206,6 +207,7 @@ func TestLinesOfNights(t *testing.T) {
 // TestLinesOfWithdrawnDocuments: documents that go take their signals with them and count for nothing; a purge leaves nothing of their lines, and
 // they can be counted anew behind it.
 func TestLinesOfWithdrawnDocuments(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	out := lineNights(t, 8, true, false)
 	before := signalsOf(t, out)
@@ -254,6 +256,7 @@ func TestLinesOfWithdrawnDocuments(t *testing.T) {
 // TestLinesAndOwnSignals: where nothing but the corpus has changed, signals that follow from a document alone are kept and not measured again, and a job
 // for them leaves those of lines as they are.
 func TestLinesAndOwnSignals(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	both := []string{"lines", "script"}
 	in, out := filepath.Join(t.TempDir(), "pages"), filepath.Join(t.TempDir(), "out")
@@ -287,6 +290,7 @@ func TestLinesAndOwnSignals(t *testing.T) {
 // TestLinesKilled: kill -9 at each step of a job that counts the lines of a night and makes one run of four: the corpus is sound, and the same job again makes
 // the same version.
 func TestLinesKilled(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	in, from := filepath.Join(t.TempDir(), "pages"), filepath.Join(t.TempDir(), "out")
 	for night := range 4 {
@@ -336,6 +340,7 @@ func TestLinesKilled(t *testing.T) {
 
 // TestDamagedLines: a work file of counting that is damaged before it is read is made anew, and the version is the same.
 func TestDamagedLines(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	in, from := filepath.Join(t.TempDir(), "pages"), filepath.Join(t.TempDir(), "out")
 	sitePages(t, in, 0, 60)

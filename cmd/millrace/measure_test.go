@@ -126,6 +126,7 @@ func manyNights(t *testing.T, nights int, of func(night int) []string) (out stri
 // TestSignalsOfNightsAndLater: what nights measure is what a job measures behind them, at once or one family after the other, also where
 // documents go and shards are written anew; whoever does the tasks, the version is the same.
 func TestSignalsOfNightsAndLater(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	both := []string{"segmented", "script"}
 	const nights = 10
@@ -200,6 +201,7 @@ func nightly(t *testing.T, out, in string) jobs.Options {
 
 // TestSignalsKilled: a run that measures is killed where its tasks are done and recorded, and where it commits, and goes on.
 func TestSignalsKilled(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	in, whole := news(t, 74, 120), filepath.Join(t.TempDir(), "out")
 	want := job(t, nightly(t, whole, in))

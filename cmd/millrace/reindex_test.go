@@ -111,6 +111,7 @@ func writeNight(t *testing.T, folder string, number int, texts []string) {
 // corpus that had the threshold from the beginning, also behind removals, a compaction and nights between. A drop of it brings back what
 // was there before.
 func TestReindexedIsAsIfMadeSo(t *testing.T) {
+	inTurn(t)
 	for _, threshold := range []float64{0.55, 0.9} {
 		t.Run(fmt.Sprint(threshold), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(60, 61))

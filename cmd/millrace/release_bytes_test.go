@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -178,7 +179,8 @@ func TestReleaseSameBytes(t *testing.T) {
 		workers          [][]string
 	}{{8 << 10, 0, 2, nil}, {8 << 10, 1, 1, nil}, {8 << 10, 3000, 7, nil}, {8 << 10, 0, 3, eachStage()}, {0, 0, 2, nil}, {1, 1 << 10, 2, nil}}
 	hows = append(hows[:1:1], sample(t, hows[1:], 1)...)
-	for name, text := range releaseRecipes {
+	for _, name := range sample(t, slices.Sorted(maps.Keys(releaseRecipes)), 2) {
+		text := releaseRecipes[name]
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			out := copied(t, out) // a job holds its corpus

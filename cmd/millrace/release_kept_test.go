@@ -20,6 +20,7 @@ import (
 // TestReleaseOfVersion: the same recipe on the same version gives the same release whatever the corpus came to since, as long as it has what it had then;
 // then it says what is missing.
 func TestReleaseOfVersion(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	out, in := filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "in")
 	writeReleaseInput(t, in, 94, 60)
@@ -62,6 +63,7 @@ func TestReleaseOfVersion(t *testing.T) {
 
 // TestReleaseGrows: more of a budget has all documents that less of it had, each at least as often.
 func TestReleaseGrows(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	out := filepath.Join(t.TempDir(), "out")
 	releaseCorpus(t, out)
@@ -91,6 +93,7 @@ func TestReleaseGrows(t *testing.T) {
 
 // TestReleaseFrozen: documents of an earlier release stay where that has them, and no others go by it.
 func TestReleaseFrozen(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	out := filepath.Join(t.TempDir(), "out")
 	releaseCorpus(t, out)
@@ -129,6 +132,7 @@ func TestReleaseFrozen(t *testing.T) {
 // TestReleaseShuffled: documents stand in a shuffle as if drawn, held against where their sources stand and what stands beside them; in the order of the corpus
 // they do not. Bounds are of a chance below one in a million, and the documents are always the same.
 func TestReleaseShuffled(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	in, out := filepath.Join(t.TempDir(), "in"), filepath.Join(t.TempDir(), "out")
 	writeReleaseInput(t, in, 96, 900)

@@ -29,6 +29,7 @@ shards: {number: 2}
 // TestReleaseKilled: kill -9 at each step of a release. The corpus is as it was, nobody sees half a release, and the same command makes the same and leaves
 // nothing.
 func TestReleaseKilled(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	from := filepath.Join(t.TempDir(), "out")
 	in := filepath.Join(t.TempDir(), "in")

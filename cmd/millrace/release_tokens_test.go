@@ -18,6 +18,7 @@ import (
 // TestReleaseCountsBySignal: where a corpus says how many tokens its documents have, by the tokenizer of a recipe, a mixture in tokens goes by that, and gives
 // the release that it gives when they are encoded for it.
 func TestReleaseCountsBySignal(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")

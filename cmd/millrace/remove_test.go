@@ -57,6 +57,7 @@ func live(t *testing.T, out string) map[string]string {
 // TestRemoveSameBytes: a removal makes the same version whoever does its tasks, in all formats that there are, and touches no shard that
 // holds nothing of what goes.
 func TestRemoveSameBytes(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	r := rand.New(rand.NewPCG(52, 53))
 	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")

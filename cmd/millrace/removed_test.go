@@ -143,6 +143,7 @@ func TestRemovedNone(t *testing.T) {
 
 // TestRemovedSample: a sample has the same documents whatever the splits are, those of all whose ids say so.
 func TestRemovedSample(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	in := news(t, 83, 1500)
 	all, sample := filepath.Join(t.TempDir(), "all"), filepath.Join(t.TempDir(), "sample")
@@ -176,6 +177,7 @@ func TestRemovedSample(t *testing.T) {
 
 // TestRemovedSameBytes: the same files, whoever does the run.
 func TestRemovedSameBytes(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	in := newsWithEmpty(t, 84, 500)
 	digest := ""
@@ -201,6 +203,7 @@ func TestRemovedSameBytes(t *testing.T) {
 
 // TestRemovedKilled: a run that keeps what filters drop is killed where splits are done and recorded, and where it commits, and goes on.
 func TestRemovedKilled(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	in, whole := newsWithEmpty(t, 85, 200), filepath.Join(t.TempDir(), "out")
 	want := job(t, removing(t, "all", whole, in))

@@ -51,6 +51,7 @@ func TestDefaultsMoveNoDigest(t *testing.T) {
 // TestGrowOnOlderSettings: code versions up to 7 stored every setting that they knew. Such a corpus is grown, also where a key is
 // new since then, and a setting that it has fixed is refused.
 func TestGrowOnOlderSettings(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	for name, change := range map[string]func(all map[string]any){
 		"as code version 7 stored them":    func(map[string]any) {},

@@ -10,8 +10,8 @@ import (
 )
 
 // With -short the tests are what the race detector has to see, and make test runs them so under it: those of processes of the built program,
-// which it does not watch, are skipped, and of a job that is stopped or damaged at dozens of points there is a sample, another one each time. All
-// of them run without the detector.
+// which it does not watch, are skipped, of a job that is stopped or damaged at dozens of points there is a sample, and of tests whose goroutines are those
+// of many others, too, a third is run: others each time. All of them run without the detector.
 
 // sampler chooses the cases of short tests.
 var sampler = struct {
@@ -43,5 +43,18 @@ func ofPrograms(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("skip: the program is built without the race detector")
+	}
+}
+
+// inTurn skips two of three of the tests that call it, by chance, when tests are to be short and -run names none.
+func inTurn(t *testing.T) {
+	t.Helper()
+	if !testing.Short() || flag.Lookup("test.run").Value.String() != "" {
+		return
+	}
+	sampler.Lock()
+	defer sampler.Unlock()
+	if sampler.random.IntN(3) > 0 {
+		t.Skip("skip: short tests are one in three of those like it")
 	}
 }

@@ -256,6 +256,7 @@ func TestTokenizerLeavesOut(t *testing.T) {
 // TestTokenizerOfLiveDocuments: a corpus with documents that were withdrawn, dropped and replaced, and shards that were written anew, makes the tokenizer that one
 // of the remaining documents alone makes.
 func TestTokenizerOfLiveDocuments(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	out := nightsOf(t, func(int) []string { return nil })
 	last := newest(t, out).Version
@@ -314,6 +315,7 @@ func TestTokenizerOfLiveDocuments(t *testing.T) {
 
 // TestTokenizerKilled: kill -9 at each step of a training. The corpus is as it was, and the same command makes the same tokenizer and leaves nothing.
 func TestTokenizerKilled(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	in, from := news(t, 82, 30), filepath.Join(t.TempDir(), "out")
 	job(t, jobOptions(t, from, in))

@@ -93,6 +93,7 @@ var steps = []struct {
 // count and how many copies each document stands for; and in the end a corpus that is made of the same files at once holds the same, but
 // for what the rules say: who was there first stays, and what was removed stays away.
 func TestTruth(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	seeds := truthSeeds
 	if text := os.Getenv(truthEnv); text != "" {

@@ -234,6 +234,7 @@ func TestUpkeepChild(t *testing.T) {
 
 // kill -9 at each step of a drop, a compaction and a collection: the corpus reads as before or as after, and is sound.
 func TestUpkeepKilled(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	r := rand.New(rand.NewPCG(42, 43))
 	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")

@@ -195,6 +195,7 @@ func TestSharedWork(t *testing.T) {
 
 // TestUnfinishedEndsFirst: an unfinished run ends under its own date, and then comes what was asked for, in one command.
 func TestUnfinishedEndsFirst(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	t.Run("a night that was stopped", func(t *testing.T) {
 		dir := t.TempDir()

@@ -34,6 +34,7 @@ func winnerOptions(t *testing.T, winner, out string, paths ...string) ingest.Opt
 
 // TestWinnerSameBytes holds invariant 1 for every winner, and that a file of ranks that is damaged is made anew.
 func TestWinnerSameBytes(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	folder := news(t, 1, 500)
 	sample, err := filepath.Abs(sampleFolder)
