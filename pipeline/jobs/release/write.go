@@ -336,6 +336,9 @@ func newDocumentTable(ctx context.Context, job *pipeline.Job, format *pipeline.T
 				}
 			}
 		}
+		if !slices.Contains(names, c.By) { // what a histogram goes by may not be wanted
+			c.By = ""
+		}
 		t.columns, schema = append(t.columns, c), append(schema, c.Column)
 	}
 	var err error
