@@ -6,12 +6,26 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// completes has a flag complete one of some words, each of which an end is put behind.
+func completes(cmd *cobra.Command, flag, end string, words []string) {
+	directive := cobra.ShellCompDirectiveNoFileComp
+	var list []cobra.Completion
+	for _, word := range words {
+		list = append(list, word+end)
+	}
+	if end != "" {
+		directive |= cobra.ShellCompDirectiveNoSpace
+	}
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(list, directive)); err != nil {
+		panic(err) // programmer error: there is no such flag, or it has one
+	}
+}
+
 func newCompletion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish|powershell",
 		Short: "Print a script that completes commands, flags and values in a shell",
-		Long: `Prints the script that makes a shell complete commands, flags, settings after --set, versions of a corpus, presets and
-kinds of job. It calls millrace, which has to be on the PATH.
+		Long: `Prints the script that makes a shell complete commands, flags, settings after --set, presets and kinds of job. It calls millrace, which has to be on the PATH.
 
   bash        . <(millrace completion bash), in ~/.bashrc for every shell; it needs the package bash-completion
   zsh         millrace completion zsh > "${fpath[1]}/_millrace"

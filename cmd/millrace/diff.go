@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"os"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -56,6 +56,10 @@ type diffSide struct {
 
 func diffSides(args []string) (a, b diffSide, err error) {
 	if len(args) == 2 {
+		if n, err := strconv.Atoi(args[1]); err == nil && n > 0 && !there(args[1]) {
+			return a, b, usageError(fmt.Sprintf("two versions are millrace diff %s 1 %d; one beside the corpus as it is millrace diff %s@%d %s", args[0], n, args[0], n, args[0]),
+				"%s is the number of a version, and there has to be another one", args[1])
+		}
 		return sideOf(args[0]), sideOf(args[1]), nil
 	}
 	for i, side := range []*diffSide{&a, &b} {
@@ -72,7 +76,7 @@ func diffSides(args []string) (a, b diffSide, err error) {
 func sideOf(arg string) diffSide {
 	if at := strings.LastIndexByte(arg, '@'); at >= 0 {
 		if n, err := strconv.Atoi(arg[at+1:]); err == nil && n > 0 {
-			if _, err := os.Stat(arg); err != nil {
+			if !there(arg) {
 				return diffSide{arg[:at], n}
 			}
 		}

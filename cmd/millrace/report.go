@@ -52,6 +52,7 @@ of its figures are printed, and no file is written unless --html names one.`,
 	f := cmd.Flags()
 	f.StringVar(&o.html, "html", "", "`FILE` of the page (default NAME.html, after the folder)")
 	f.StringArrayVar(&o.presets, "preset", nil, "`NAME` of a list of rules whose bounds are drawn; may be repeated")
+	completes(cmd, "preset", "", presetNames())
 	f.BoolVar(&o.noText, "no-text", false, "show nothing of any document's text")
 	return cmd
 }
@@ -133,14 +134,20 @@ func (o *reportFlags) rules(c config.Config) (lists []rule.Preset, err error) {
 
 // presetOf is the preset of a name.
 func presetOf(name string) (rule.Preset, error) {
-	var known []string
 	for _, p := range presets() {
 		if p.Name == name {
 			return p, nil
 		}
-		known = append(known, p.Name)
 	}
-	return rule.Preset{}, usageError("known are "+strings.Join(known, ", "), "unknown preset %q", name)
+	return rule.Preset{}, usageError("known are "+strings.Join(presetNames(), ", "), "unknown preset %q", name)
+}
+
+// presetNames are those of all presets.
+func presetNames() (names []string) {
+	for _, p := range presets() {
+		names = append(names, p.Name)
+	}
+	return names
 }
 
 // nameOf is what a folder or a prefix of a bucket is called.
