@@ -26,7 +26,7 @@ func jsonLines(t *testing.T, text string) map[string][]string {
 	return said
 }
 
-// TestAsides: what is said beside a result is JSON where stderr is no terminal, with level and kind, and text where somebody asks for that.
+// TestAsides: what is said beside a result is JSON where stderr is no terminal, with level and kind.
 func TestAsides(t *testing.T) {
 	dir := t.TempDir()
 	out, in := filepath.Join(dir, "out"), news(t, 5, 30)
@@ -41,18 +41,15 @@ func TestAsides(t *testing.T) {
 	if e := execute(t, nil, "run", filepath.Join(dir, "more"), "--out", out, "--json"); e.code != exitDone {
 		t.Fatal(e.stderr)
 	}
-	if e := execute(t, nil, "drop", out, "2"); e.code != exitDone {
+	if e := execute(t, nil, "compact", out); e.code != exitDone {
 		t.Fatal(e.stderr)
+	} else {
+		jsonLines(t, e.stderr)
 	}
-	gc := []string{"gc", out, "--keep", "1", "--dry-run"}
-	e := execute(t, nil, gc...)
+	e := execute(t, nil, "gc", out, "--keep", "1")
 	said := jsonLines(t, e.stderr)
 	if len(said["info note"]) != 1 || !strings.HasPrefix(said["info note"][0], "after this, ") {
 		t.Errorf("gc says %v", said)
-	}
-	e = execute(t, nil, append(gc, "--log-format", "text")...)
-	if !strings.Contains(e.stderr, "note: after this, ") {
-		t.Errorf("gc says as text %q", e.stderr)
 	}
 }
 
@@ -64,6 +61,13 @@ func TestWriteAside(t *testing.T) {
 		}
 		if said := jsonLines(t, b.String()); len(said[want]) != 1 || said[want][0] != "so 是" {
 			t.Errorf("%q is said as %v", kind, said)
+		}
+		b.Reset()
+		if err := writeAside(&b, false, kind, "so 是"); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.TrimPrefix(b.String(), kind+": "); got != "so 是\n" {
+			t.Errorf("%q is said as text %q", kind, b.String())
 		}
 	}
 }

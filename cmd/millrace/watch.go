@@ -25,7 +25,7 @@ func (a *app) watchStatus(ctx context.Context, client *cluster.Client) (err erro
 	for {
 		switch {
 		case ctx.Err() != nil:
-			return nil //nolint:nilerr // being told to stop is how it ends
+			return nil // being told to stop is how it ends
 		case err != nil:
 			return err
 		}

@@ -12,8 +12,15 @@ import (
 
 // toyChain is pipelinetest.Chain.
 var toyChain = []ChainStage{
-	{"cut", 0, 1.0 / 3}, {"mill", 0, 1.0 / 3}, {"sign", 0, 1.0 / 3}, {"pair", 1, 1}, {"choose", 2, 1}, {"print", 3, .5}, {"weigh", 3, .5},
-	{"sort", 3, 1}, {"sum", 4, 1},
+	{"cut", 0, 1.0 / 3},
+	{"mill", 0, 1.0 / 3},
+	{"sign", 0, 1.0 / 3},
+	{"pair", 1, 1},
+	{"choose", 2, 1},
+	{"print", 3, 0.5},
+	{"weigh", 3, 0.5},
+	{"sort", 3, 1},
+	{"sum", 4, 1},
 }
 
 // TestTally: splits are carried through the map phase by some workers and handed on by others; each stage counts every split

@@ -71,7 +71,7 @@ func (v Watched) Lines(s *cluster.Status, stages []string, width, height int) (l
 		lines = append(lines, deadLines(s, width-1, room)...)
 	}
 	lines = append(lines, "")
-	add("q quit  w workers  d given up (%s)", number(s.Dead))
+	add("q quit, w workers, d given up (%s)", number(s.Dead))
 	return lines
 }
 
