@@ -66,6 +66,7 @@ func (k *Kind) tables(m *Manifest) (tables []croissant.Table) {
 	}, releasedFolder, "")
 	add(croissant.Table{
 		ID: "left-out", Place: leftOutFolder + "/*.parquet", What: "every other document of the corpus", Columns: croissant.Columns(leftOutSchema, leftOutWhat),
+		Globs: []string{leftOutFolder + "/*.parquet"}, // they lie by tasks: their names are no part of what a release is
 	}, leftOutFolder, "")
 	add(croissant.Table{
 		ID: idsFolder, Place: idsFolder + "/*.parquet", What: "whose the tokens of a shard are, in their order", Columns: croissant.Columns(idsSchema, idsWhat),
