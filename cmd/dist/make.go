@@ -19,7 +19,7 @@ func (s *source) make(ctx context.Context, out string, list []platform) error {
 	if err != nil {
 		return err
 	}
-	if err := clear(out); err != nil {
+	if err := emptied(out); err != nil {
 		return err
 	}
 	docs, err := s.documents()
@@ -52,8 +52,8 @@ func (s *source) make(ctx context.Context, out string, list []platform) error {
 // sumsFile has the digests, as sha256sum -c reads them.
 const sumsFile = "SHA256SUMS"
 
-// clear makes a folder that is empty, or holds what this program made. It takes no other folder for its own.
-func clear(folder string) error {
+// emptied makes a folder that is empty, or holds what this program made. It takes no other folder for its own.
+func emptied(folder string) error {
 	left, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return os.MkdirAll(folder, 0o755)

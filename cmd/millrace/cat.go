@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/millrace/millrace/cmd/millrace/output"
 	"github.com/millrace/millrace/pipeline/columnar"
 	"github.com/millrace/millrace/pipeline/corpus"
 	"github.com/millrace/millrace/pipeline/corpus/show"
@@ -30,7 +29,7 @@ document, or the first 6 or more digits of it where no other id begins so. With 
 				return show.Of(c).Find(cmd.Context(), args[1:], func(f *columnar.Frame, row int) (err error) {
 					var line []byte
 					if a.json {
-						line, err = output.AppendRecord(nil, columns, f, row)
+						line, err = appendRecord(nil, columns, f, row)
 					} else {
 						line = append(append(line, f.Text("text").At(row)...), '\n')
 						if n > 0 {

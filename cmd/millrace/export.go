@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/millrace/millrace/cmd/millrace/output"
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/columnar"
 	"github.com/millrace/millrace/pipeline/corpus"
@@ -244,7 +243,7 @@ func (d *documentWriter) write(columns []string, f *columnar.Frame, row int) (er
 			d.line = append(d.line, '\n')
 		}
 		d.line = append(append(d.line, f.Text("text").At(row)...), '\n')
-	} else if d.line, err = output.AppendRecord(d.line, columns, f, row); err != nil {
+	} else if d.line, err = appendRecord(d.line, columns, f, row); err != nil {
 		return err
 	}
 	n, err := d.w.Write(d.line)

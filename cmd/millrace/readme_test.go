@@ -83,8 +83,7 @@ func TestReadme(t *testing.T) {
 		cmd.Dir = at
 		cmd.Env = append(os.Environ(), "HOME="+home, "PATH="+path+":"+os.Getenv("PATH"), "MILLRACE_LOG_FORMAT=text")
 		out, err := cmd.CombinedOutput()
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			return exit.ExitCode(), string(out)
 		}
 		if err != nil {

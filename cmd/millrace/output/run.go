@@ -1,6 +1,8 @@
 package output
 
 import (
+	"cmp"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/pipeline"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
 	"github.com/millrace/millrace/pipeline/jobs/ingest"
 )
 
@@ -66,7 +69,10 @@ func Run(w io.Writer, out string, r *ingest.Result) error {
 		p.Printf("              %12s of those read gave nothing but rejects\n", number(f.OnlyRejects))
 	}
 	p.Printf("  vocabulary  %12s characters\n", number(r.Vocabulary.Chars))
-	p.Printf("  shards      %12s\n\n", number(r.Shards))
+	p.Printf("  shards      %12s\n", number(r.Shards))
+	p.Printf("  on the disk %12s\n", size(r.AddedBytes))
+	printSources(p, r.Sources)
+	p.Printf("\n")
 	p.Printf("  %s in %s%s", size(r.InputBytes), seconds(r.Seconds), rate(r))
 	if r.PeakRSSBytes > 0 { // of a run that many processes did nobody knows it
 		p.Printf(", peak memory %s", size(r.PeakRSSBytes))
@@ -170,7 +176,29 @@ func rate(r *ingest.Result) string {
 	if r.Seconds < 1 {
 		return ""
 	}
-	return " (" + size(int64(float64(r.InputBytes)/r.Seconds)) + "/s)"
+	return fmt.Sprintf(" (%s/s, %s documents/s)", size(int64(float64(r.InputBytes)/r.Seconds)), number(int64(float64(r.Documents.Read)/r.Seconds)))
+}
+
+// shownSources is how many sources have a line of their own.
+const shownSources = 8
+
+// printSources says what was kept of each source, if there are several: those first of which most was.
+func printSources(p *Printer, list []manifest.SourceTotals) {
+	if len(list) < 2 {
+		return
+	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b manifest.SourceTotals) int { return cmp.Compare(b.Kept.Documents, a.Kept.Documents) })
+	for i, s := range list[:min(len(list), shownSources)] {
+		p.Printf("  %-11s %12s kept of %s, %s\n", label("sources", i), number(s.Kept.Documents), s.Name, size(s.Kept.Bytes))
+	}
+	if more := len(list) - shownSources; more > 0 {
+		rest := int64(0)
+		for _, s := range list[shownSources:] {
+			rest += s.Kept.Documents
+		}
+		p.Printf("              %12s kept of %s\n", number(rest), pipeline.Counted(int64(more), "other source"))
+	}
 }
 
 // Rejects says what a run, and those that it finished first, could not take in, though it should have come in.

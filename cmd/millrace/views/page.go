@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -159,7 +160,7 @@ func Dead(ctx context.Context, c *corpus.Corpus) (list []live.DeadLetter, err er
 // pictureOf is a picture of the cluster as the page shows it.
 func pictureOf(s *cluster.Status, all []string) live.Picture {
 	p := live.Picture{
-		Run: runOf(&s.Run), Stages: []live.Stage{}, InputBytes: s.InputBytes, ETASeconds: seconds(s.ETASeconds), Unmanned: s.Unmanned,
+		Run: runOf(&s.Run), Stages: []live.Stage{}, InputBytes: s.InputBytes, ETASeconds: seconds(cmp.Or(s.WholeETASeconds, s.ETASeconds)), Unmanned: s.Unmanned,
 		Waiting: s.Waiting, Dead: s.Dead, Coordinator: &live.Coordinator{ID: s.Coordinator, Leading: s.Leading},
 		Documents: live.Documents{
 			Read: s.Documents.Read, Kept: s.Documents.Kept, Duplicates: s.Documents.Duplicates, Filtered: s.Documents.Filtered, Rejected: s.Documents.Rejected,

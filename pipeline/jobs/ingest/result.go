@@ -11,26 +11,30 @@ import (
 	"github.com/millrace/millrace/pipeline/columnar"
 	"github.com/millrace/millrace/pipeline/corpus"
 	"github.com/millrace/millrace/pipeline/corpus/manifest"
+	"github.com/millrace/millrace/pipeline/dataset"
 	"github.com/millrace/millrace/pipeline/ingest"
 	"github.com/millrace/millrace/pipeline/intake"
 )
 
 // Result is what a run ends with: the object that `run --json` prints.
 type Result struct {
-	Version      int                 `json:"version"` // 0: there was nothing new, nothing was committed
-	Digest       string              `json:"digest"`
-	Seconds      float64             `json:"seconds"`
-	InputBytes   int64               `json:"input_bytes"`
-	Documents    DocumentCounts      `json:"documents"`
-	Files        manifest.FileTotals `json:"files"`
-	Withdrawn    *Withdrawn          `json:"withdrawn,omitempty"` // nil: nothing
-	Shards       int                 `json:"shards"`
-	Vocabulary   VocabularyCount     `json:"vocabulary"`
-	PeakRSSBytes int64               `json:"peak_rss_bytes"`
-	Resumed      bool                `json:"resumed"`
-	Waiting      int64               `json:"waiting_files"`  // came after the resumed plan; the next run takes them
-	ID           string              `json:"id,omitempty"`   // of the run that made the version
-	Date         string              `json:"date,omitempty"` // likewise
+	Version    int                 `json:"version"` // 0: there was nothing new, nothing was committed
+	Digest     string              `json:"digest"`
+	Seconds    float64             `json:"seconds"`
+	InputBytes int64               `json:"input_bytes"`
+	Documents  DocumentCounts      `json:"documents"`
+	Files      manifest.FileTotals `json:"files"`
+	Withdrawn  *Withdrawn          `json:"withdrawn,omitempty"` // nil: nothing
+	Shards     int                 `json:"shards"`
+	AddedBytes int64               `json:"added_bytes,omitempty"` // on the disk: all files of the version
+	// Sources are what was kept of each, by name: of those that something was kept of.
+	Sources      []manifest.SourceTotals `json:"sources,omitempty"`
+	Vocabulary   VocabularyCount         `json:"vocabulary"`
+	PeakRSSBytes int64                   `json:"peak_rss_bytes"`
+	Resumed      bool                    `json:"resumed"`
+	Waiting      int64                   `json:"waiting_files"`  // came after the resumed plan; the next run takes them
+	ID           string                  `json:"id,omitempty"`   // of the run that made the version
+	Date         string                  `json:"date,omitempty"` // likewise
 	// Barren says that no document came through: no version was made. Reasons are those of the rejects then, and Worst the files that
 	// lost most.
 	Barren  bool             `json:"barren,omitempty"`
@@ -130,6 +134,7 @@ func withdrawnOf(m *manifest.Manifest) *Withdrawn {
 // ResultOf is what the manifest of a version says of the run that made it.
 func ResultOf(m *manifest.Manifest) Result {
 	t := m.Totals
+	added, _ := dataset.Sum(m.Files)
 	return Result{
 		Version: m.Version, Digest: m.Digest, Seconds: m.Run.Seconds, InputBytes: t.InputBytes, ID: m.Run.ID, Date: m.Run.Date,
 		SkippedRecords: skippedRecords(m.Counters), OtherEncoding: m.Counters["other_encoding"],
@@ -142,7 +147,8 @@ func ResultOf(m *manifest.Manifest) Result {
 			Revised:           t.Documents.Revised, Unchanged: t.Documents.Unchanged,
 		},
 		Withdrawn: withdrawnOf(m),
-		Files:     t.Files, Shards: m.ShardCount(), Vocabulary: VocabularyCount{t.VocabularyChars},
+		Files:     t.Files, Shards: m.ShardCount(), Vocabulary: VocabularyCount{t.VocabularyChars}, AddedBytes: added,
+		Sources: slices.DeleteFunc(slices.Clone(m.BySource), func(s manifest.SourceTotals) bool { return s.Kept.Documents == 0 }),
 	}
 }
 

@@ -312,7 +312,7 @@ func listen(t *testing.T, server *httptest.Server) *stream {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(r)
+	answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(r) //nolint:bodyclose // the stream closes it
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -347,7 +347,8 @@ func (s *stream) next(kind string) string {
 // until reads events until one has the text.
 func (s *stream) until(text string) {
 	s.t.Helper()
-	for !strings.Contains(s.next("picture"), text) {
+	for told := ""; !strings.Contains(told, text); {
+		told = s.next("picture")
 	}
 }
 

@@ -1,4 +1,4 @@
-package output
+package main
 
 import (
 	"bytes"
@@ -14,8 +14,8 @@ import (
 // recordNumbers are the columns of documents that hold integers, in corpora and releases.
 var recordNumbers = []string{"offset", "chars", "bytes", "version", "copies", "repeat", "token_count"}
 
-// AppendRecord appends the columns of a row as a line of JSON, as the sink jsonl writes them: metadata is an object in it.
-func AppendRecord(dst []byte, columns []string, f *columnar.Frame, row int) ([]byte, error) {
+// appendRecord appends the columns of a row as a line of JSON, as the sink jsonl writes them: metadata is an object in it.
+func appendRecord(dst []byte, columns []string, f *columnar.Frame, row int) ([]byte, error) {
 	for i, c := range columns {
 		if i == 0 {
 			dst = append(dst, '{')
