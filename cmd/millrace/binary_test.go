@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -40,6 +42,20 @@ type execution struct {
 	code           int
 	stdout, stderr string
 	result         ingest.Result // of run --json
+}
+
+// told is what was said on stderr, an error with its hint as people read it.
+func (e execution) told() string {
+	var b strings.Builder
+	for line := range strings.Lines(e.stderr) {
+		var said struct{ Error, Hint string }
+		if json.Unmarshal([]byte(line), &said) != nil || said.Error == "" {
+			b.WriteString(line)
+			continue
+		}
+		fmt.Fprintf(&b, "error: %s\nhint: %s\n", said.Error, said.Hint)
+	}
+	return b.String()
 }
 
 // execute runs the program to its end. attributes may be nil. A short test ends here, skipped.

@@ -26,7 +26,7 @@ func TestClusterFullDisk(t *testing.T) {
 	for range 6 { // their heartbeats fill the last page of the disk
 		workers = append(workers, f.millrace("worker"))
 	}
-	if e := f.do("start", "--wait"); e.code != exitFailed || !strings.Contains(e.stdout, "are free") || !strings.Contains(e.stdout, "hint: free some space") {
+	if e := f.do("start", "--wait"); e.code != exitFailed || !strings.Contains(e.stdout, "are free") || !strings.Contains(e.stdout, `"hint":"free some space`) {
 		t.Errorf("with too little room: exit %d\n%s", e.code, e.stdout)
 	}
 	if err := os.WriteFile(filler, make([]byte, 64<<20), 0o600); !errors.Is(err, syscall.ENOSPC) {

@@ -621,7 +621,7 @@ func TestReindexRefuses(t *testing.T) {
 		"a reason is given, but no document goes":    {"--reason", "x"},
 		`unexpected argument "more"`:                 {"more"},
 	} {
-		if e := execute(t, nil, append([]string{"reindex", out}, args...)...); e.code != exitUsage || !strings.Contains(e.stderr, want) {
+		if e := execute(t, nil, append([]string{"reindex", out}, args...)...); e.code != exitUsage || !strings.Contains(e.told(), want) {
 			t.Errorf("%v: exit %d\n%s", args, e.code, e.stderr)
 		}
 	}

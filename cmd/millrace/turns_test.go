@@ -44,7 +44,7 @@ func TestClusterTurns(t *testing.T) {
 	for _, args := range [][]string{
 		{"run", in, "--out", f.out}, {"run", "--restart", in, "--out", f.out}, {"drop", f.out, "1"}, {"gc", f.out, "--unfinished"}, {"compact", f.out},
 	} {
-		if e := f.do(args...); e.code != exitFailed || !strings.Contains(e.stdout, "locked by process") || !strings.Contains(e.stdout, "hint: wait for the other run") {
+		if e := f.do(args...); e.code != exitFailed || !strings.Contains(e.stdout, "locked by process") || !strings.Contains(e.stdout, `"hint":"wait for the other run`) {
 			t.Errorf("%v beside a run of a cluster: exit %d\n%s", args, e.code, e.stdout)
 		}
 	}

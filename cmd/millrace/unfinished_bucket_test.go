@@ -27,7 +27,7 @@ func TestBucketUnfinished(t *testing.T) {
 	settings := func(more string) string {
 		return settingsFile(t, out, local, "parse: {text_field: ["+more+"]}", severe)
 	}
-	if e := runs(t, exitFailed, bucket+"/in/c", "--config", settings("text")); !strings.Contains(e.stderr, `{"body":`) {
+	if e := runs(t, exitFailed, bucket+"/in/c", "--config", settings("text")); !strings.Contains(e.told(), `{"body":`) {
 		t.Errorf("the record is not shown:\n%s", e.stderr)
 	}
 	if e := execute(t, nil, "inspect", out, "--unfinished"); !strings.Contains(e.stdout, "c/z.jsonl: 1 of 2 documents rejected") {

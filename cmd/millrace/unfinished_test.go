@@ -441,7 +441,7 @@ func TestStoppedIsSeen(t *testing.T) {
 	settings := settingsFile(t, out, in, severe, "work: "+work)
 	e := runs(t, exitFailed, "--config", settings, "--date", "2026-11-01")
 	for _, want := range []string{"in/long.jsonl: 30 of 30 documents rejected, first at byte 0: field_missing", "in/7.jsonl: 14 of 20 documents", "{\"text\": broken", "in/4.jsonl"} {
-		if want = strings.Replace(want, "in/", "news/", 1); !strings.Contains(e.stderr, want) {
+		if want = strings.Replace(want, "in/", "news/", 1); !strings.Contains(e.told(), want) {
 			t.Errorf("the error does not hold %q:\n%s", want, e.stderr)
 		}
 	}

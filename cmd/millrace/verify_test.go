@@ -15,6 +15,7 @@ import (
 	"github.com/millrace/millrace/cmd/millrace/config"
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/corpus"
 	"github.com/millrace/millrace/pipeline/corpus/corpustest"
 	"github.com/millrace/millrace/pipeline/corpus/manifest"
 	"github.com/millrace/millrace/pipeline/corpus/verify"
@@ -55,6 +56,17 @@ func changeChars(t *testing.T, out string, version int, change func(rows []charR
 		f.Bytes, f.SHA256 = int64(file.Len()), hex.EncodeToString(sum[:])
 		m.Digest = dataset.Digest(m.Files)
 	})
+	describe(t, local)
+}
+
+// describe writes card and description of a corpus whose manifests were changed: croissant.json names digests of tables.
+func describe(t *testing.T, s pipeline.Store) {
+	t.Helper()
+	versions, err := openCorpus(s).Versions(t.Context())
+	pipelinetest.Must(t, err)
+	for _, d := range corpus.Describe(versions) {
+		pipelinetest.Must(t, pipeline.WriteAll(t.Context(), s, d.Name, d.Data))
+	}
 }
 
 // A table of characters that adds up, and does not count what the texts have, is found where the texts are read: of what is live,
@@ -175,5 +187,6 @@ func changeTokens(t *testing.T, out string, version int, kind string, change fun
 		f.Bytes, f.Rows, f.SHA256 = int64(file.Len()), int64(len(rows)), hex.EncodeToString(sum[:])
 		m.Digest = dataset.Digest(m.Files)
 	})
+	describe(t, local)
 	return func() { changeTokens(t, out, version, kind, func([]tokenRow) []tokenRow { return was }) }
 }
