@@ -189,7 +189,7 @@ $(ORACLES)/ready: cmd/goldens/requirements.txt
 $(VENV)/ready $(ORACLES)/ready:
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && \
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null; } || true
-	@python3 -m venv $(dir $@) || { echo "python3 with venv is needed: apt-get install python3-venv"; exit 1; }
+	@python3 -m venv --clear $(dir $@) || { echo "python3 with venv is needed: apt-get install python3-venv"; exit 1; }
 	@$(dir $@)bin/pip install --quiet --disable-pip-version-check -r $< || { echo "the packages of $< cannot be had from PyPI"; exit 1; }
 	@touch $@
 
@@ -197,7 +197,7 @@ $(BROWSERS)/ready: $(BROWSER)/requirements.txt $(BROWSER)/npm.txt
 	@test -x /usr/bin/chromium && command -v npm >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && \
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium npm python3-venv >/dev/null; } || \
 	{ echo "chromium, npm and python3-venv of Debian are needed"; exit 1; }
-	@python3 -m venv $(dir $@)
+	@python3 -m venv --clear $(dir $@)
 	@$(dir $@)bin/pip install --quiet --disable-pip-version-check -r $< || { echo "the packages of $< cannot be had from PyPI"; exit 1; }
 	@cd $(dir $@) && npm pack --silent $(file < $(BROWSER)/npm.txt) >/dev/null && tar -xzf axe-core-*.tgz --strip-components=1 package/axe.min.js || \
 	{ echo "axe-core cannot be had from npm"; exit 1; }
