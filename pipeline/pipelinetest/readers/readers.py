@@ -10,6 +10,7 @@ succeed when it is tried again; how often that happens is printed.
 import argparse
 import ast
 import glob
+import importlib.metadata
 import json
 import os
 import pathlib
@@ -770,7 +771,7 @@ def main():
     print(f"deltalake {deltalake.__version__}, polars {polars.__version__}, duckdb {duckdb.__version__}"
           f" ({'its delta extension' if HAS_EXTENSION else 'files by deltalake: its delta extension cannot be had here'}),"
           f" pandas {pandas.__version__}, pyarrow {pyarrow.__version__}, datasets {datasets.__version__},"
-          f" tokenizers {tokenizers.__version__}, transformers {transformers.__version__}, mlcroissant {mlcroissant.__version__}")
+          f" tokenizers {tokenizers.__version__}, transformers {transformers.__version__}, mlcroissant {importlib.metadata.version('mlcroissant')}")
     with tempfile.TemporaryDirectory() as folder:
         datasets.config.HF_DATASETS_CACHE = f"{folder}/cache"
         test = Test(options.millrace, folder)
