@@ -44,3 +44,12 @@ func (r *RunInfo) Ended() (time.Time, bool) {
 	}
 	return started.Add(time.Duration(math.Ceil(r.Seconds))*time.Second + time.Second), true // started was cut to the second
 }
+
+// Committed is when the run ended, RFC 3339: the manifest has when it began and how long it took.
+func (r *RunInfo) Committed() string {
+	began, err := time.Parse(time.RFC3339, r.Started)
+	if err != nil {
+		return r.Started
+	}
+	return began.Add(time.Duration(r.Seconds * float64(time.Second))).Format(time.RFC3339)
+}

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/corpus/manifest"
@@ -53,7 +52,7 @@ func (c *Corpus) Log(ctx context.Context) (*Log, error) {
 	lines := map[int]int{}
 	for _, m := range h.list {
 		line := LogLine{
-			Version: m.Version, Parent: m.Parent, Kind: m.Kind, Live: h.live(m.Version), Committed: committed(m.Run), Compacts: m.Compacts, Drops: m.Drops,
+			Version: m.Version, Parent: m.Parent, Kind: m.Kind, Live: h.live(m.Version), Committed: m.Run.Committed(), Compacts: m.Compacts, Drops: m.Drops,
 			Documents: m.Totals.Documents, Duplicates: m.Totals.Documents.Duplicates(), Withdrawn: m.Totals.Withdrawn.Documents, InputBytes: m.Totals.InputBytes,
 			KeptBytes: m.Totals.KeptBytes, Shards: m.ShardCount(), Digest: m.Digest, Run: m.Run,
 		}
@@ -84,15 +83,6 @@ func places(v *manifest.View) map[int]int {
 	}
 	maps.DeleteFunc(places, func(version, _ int) bool { return several[version] })
 	return places
-}
-
-// committed is when a run ended; the manifest has when it began and how long it took.
-func committed(r manifest.RunInfo) string {
-	t, err := time.Parse(time.RFC3339, r.Started)
-	if err != nil {
-		return r.Started
-	}
-	return t.Add(time.Duration(r.Seconds * float64(time.Second))).Format(time.RFC3339)
 }
 
 // WriteText writes the log for people, a line a version.

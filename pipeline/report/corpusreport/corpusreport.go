@@ -15,7 +15,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -68,7 +67,7 @@ func Of(ctx context.Context, c *corpus.Corpus, o Options) (*report.Report, error
 		return nil, fmt.Errorf("%w: there is no version to report of", pipeline.ErrUsage)
 	}
 	r := report.New(report.OfCorpus)
-	r.Name, r.Digest, r.Tool, r.When = o.Name, v.Newest.Digest, v.Newest.Run.Tool, committed(v.Newest)
+	r.Name, r.Digest, r.Tool, r.When = o.Name, v.Newest.Digest, v.Newest.Run.Tool, v.Newest.Run.Committed()
 	if o.Version != 0 {
 		r.Of = report.OfVersion
 	}
@@ -97,15 +96,6 @@ func each[T any](ctx context.Context, list []T, f func(ctx context.Context, i in
 		g.Go(func() error { return f(ctx, i, v) })
 	}
 	return g.Wait()
-}
-
-// committed is when a version was.
-func committed(m *manifest.Manifest) string {
-	began, err := time.Parse(time.RFC3339, m.Run.Started)
-	if err != nil {
-		return m.Run.Started
-	}
-	return began.Add(time.Duration(m.Run.Seconds * float64(time.Second))).Format(time.RFC3339)
 }
 
 func (m *maker) facts() {
@@ -181,7 +171,7 @@ func (m *maker) nights(ctx context.Context) error {
 		t := &v.Totals
 		disk, _ := dataset.Sum(v.Files)
 		n := report.Night{
-			Version: v.Version, Kind: kindOf(v), When: committed(v), Live: m.view.Made[v.Version] != nil,
+			Version: v.Version, Kind: kindOf(v), When: v.Run.Committed(), Live: m.view.Made[v.Version] != nil,
 			Read: t.Documents.Read, Kept: t.Documents.Kept, Duplicates: t.Documents.Duplicates(), Filtered: t.Documents.Filtered,
 			Rejected: t.Documents.Rejected, Withdrawn: t.Withdrawn.Documents, Chars: t.Chars, InputBytes: t.InputBytes, Disk: disk,
 			Millis: int64(v.Run.Seconds * 1000), Alarms: []string{},
