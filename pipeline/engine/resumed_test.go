@@ -1,9 +1,9 @@
 package engine
 
 import (
-	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,6 +14,7 @@ import (
 // progress is a witness that is told more.
 type progress struct {
 	*witness
+	told    chan struct{} // closed when it is told for the first time
 	read    int64
 	resumed []string
 }
@@ -31,6 +32,9 @@ func (p *progress) AddRead(documents int64) {
 func (p *progress) Resumed(job, phase string, done, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if len(p.resumed) == 0 {
+		close(p.told)
+	}
 	p.resumed = append(p.resumed, fmt.Sprintf("%s %s: %s", job, phase, pipeline.TasksDone(done, total)))
 }
 
@@ -41,21 +45,23 @@ func TestResumedIsTold(t *testing.T) {
 		bubble(t, strconv.Itoa(ended), func(t *testing.T) {
 			y := newToy(t, 3)
 			y.slots = 1
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			n := 0
-			y.hook = func(point string) {
-				if point == "worker:recorded" {
-					n++
+			last, n := "worker:recorded", ended
+			if ended == 0 {
+				last, n = "worker:computed", 1
+			}
+			y.runKilledAt(t.Context(), func(points []string) bool {
+				if points[len(points)-1] == last {
+					n--
 				}
-				if n == ended && point != "worker:attempted" && (ended > 0 || point == "phase:map:enqueued") {
-					cancel()
+				return n == 0
+			}, nil)
+			seen := &progress{witness: newWitness(), told: make(chan struct{})}
+			y.watch = seen
+			y.hook = func(point string) {
+				if strings.HasPrefix(point, "worker:") { // its tasks lie in the queue already: what it did would be told, too
+					<-seen.told
 				}
 			}
-			_ = y.run(ctx) // it is interrupted
-			y.hook = func(string) {}
-			seen := &progress{witness: newWitness()}
-			y.watch = seen
 			if err := y.run(t.Context()); err != nil {
 				t.Fatal(err)
 			}

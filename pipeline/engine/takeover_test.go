@@ -16,10 +16,10 @@ import (
 	"github.com/millrace/millrace/pipeline/queue/memory"
 )
 
-// killer ends a process at the n-th point that it comes to: its queue is closed, and nothing that it writes is kept.
+// killer ends a process at a point that it comes to: its queue is closed, and nothing that it writes is kept.
 type killer struct {
 	y      *toy
-	after  int
+	last   func(points []string) bool // whether the latest of them is that point
 	cancel context.CancelFunc
 
 	mu     sync.Mutex
@@ -39,7 +39,7 @@ func (k *killer) point(name string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.points = append(k.points, name)
-	if k.dead || len(k.points) <= k.after {
+	if k.dead || !k.last(k.points) {
 		return
 	}
 	k.dead = true
@@ -50,11 +50,16 @@ func (k *killer) point(name string) {
 	k.cancel()
 }
 
-// runKilled does the job in one process that is killed at a point, and says whether it was.
+// runKilled does the job in one process that is killed behind so many points, and says whether it was.
 func (y *toy) runKilled(ctx context.Context, after int, sets ...[]string) (killed bool, points []string) {
+	return y.runKilledAt(ctx, func(points []string) bool { return len(points) > after }, sets...)
+}
+
+// runKilledAt does the job in one process that is killed at a point, and says whether it was.
+func (y *toy) runKilledAt(ctx context.Context, last func(points []string) bool, sets ...[]string) (killed bool, points []string) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	k := &killer{y: y, after: after, cancel: cancel}
+	k := &killer{y: y, last: last, cancel: cancel}
 	y.hook = k.point
 	g, ctx := errgroup.WithContext(ctx)
 	working, stop := context.WithCancel(ctx)
