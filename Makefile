@@ -9,6 +9,8 @@ LINT           = .cache/bin/golangci-lint-$(GOLANGCI_LINT)
 VERSITYGW      = v1.8.0
 NATS           = .cache/bin/nats-server
 MINUTES       ?= 5
+# NAME <ADDRESS> of who answers for Debian packages, if it is not the project itself.
+MAINTAINER    ?=
 SEEDS         ?= 300
 CHAOS         ?=
 READERS        = pipeline/pipelinetest/readers
@@ -213,17 +215,17 @@ $(TRAINERS)/ready: $(READERS)/trainers.txt
 	@touch $@
 
 dist: ## archives, wheels and Debian packages for Linux and macOS, with digests and lists of what is in them, in dist/; it publishes nothing
-	$(GO) run ./cmd/dist
+	$(GO) run ./cmd/dist $(if $(MAINTAINER),--maintainer "$(MAINTAINER)")
 
 # Of this machine alone, once more from another folder: the others are made by the same code. Nothing of it needs the network.
 dist-check: $(VENV)/ready ## what make dist makes is the same twice; the wheel, the package and go install of the module work
-	rm -rf .cache/dist .cache/goproxy
-	$(GO) run ./cmd/dist check --platform host
-	$(GO) run ./cmd/dist --platform host --out .cache/dist
+	rm -rf .cache/goproxy
+	$(GO) run ./cmd/dist check --platform host --out .cache/dist
 	$(GO) run ./cmd/dist proxy .cache/goproxy --version v0.0.1
 	$(VENV)/bin/python cmd/dist/wheel/installed.py .cache/dist .cache/goproxy
 
 dist-check-ready: $(VENV)/ready
+	@case $$($(GO) env GOHOSTOS)/$$($(GO) env GOHOSTARCH) in linux/amd64|linux/arm64|darwin/amd64|darwin/arm64) ;; *) echo "nothing is made for this platform"; exit 1;; esac
 
 lint: $(LINT) ## golangci-lint as .golangci.yml says, and whether go.mod is tidy
 	$(LINT) run

@@ -67,6 +67,15 @@ func tarred(list []entry, prefix string, at time.Time) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// packed is a tar archive, compressed.
+func packed(list []entry, prefix string, at time.Time) ([]byte, error) {
+	data, err := tarred(list, prefix, at)
+	if err != nil {
+		return nil, err
+	}
+	return gzipped(data)
+}
+
 // gzipped is data compressed, without a name and a time.
 func gzipped(data []byte) ([]byte, error) {
 	var b bytes.Buffer

@@ -10,8 +10,8 @@ import (
 )
 
 // check makes everything twice, from copies of the source in two folders of other lengths, at which no repository is, and says what differs. With
-// fresh each is compiled with a cache of its own.
-func (s *source) check(ctx context.Context, list []platform, fresh bool) error {
+// fresh each is compiled with a cache of its own. The first is kept in a folder, if one is named.
+func (s *source) check(ctx context.Context, keep string, list []platform, fresh bool) error {
 	top, err := os.MkdirTemp("", "millrace-check-")
 	if err != nil {
 		return err
@@ -28,6 +28,9 @@ func (s *source) check(ctx context.Context, list []platform, fresh bool) error {
 			other.environ = []string{"GOCACHE=" + filepath.Join(top, name, "cache")}
 		}
 		out := filepath.Join(top, name, "dist")
+		if len(made) == 0 && keep != "" {
+			out = keep
+		}
 		if err := other.make(ctx, out, list); err != nil {
 			return err
 		}

@@ -3,8 +3,10 @@ package main
 import (
 	"crypto/md5" //nolint:gosec // the format of Debian asks for it
 	"fmt"
+	"net/mail"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // debian is the package of a platform, and its name.
@@ -17,7 +19,7 @@ func (s *source) debian(p *platform, binary []byte, docs, manual map[string][]by
 		case strings.HasPrefix(name, "configs/"):
 			add("usr/share/doc/millrace/examples/"+strings.TrimPrefix(name, "configs/"), data)
 		case name == "LICENSE": // of which the copyright file tells
-		case name == "CHANGELOG.md", name == "README.md":
+		case name == "CHANGELOG.md", name == "README.md", name == thirdPartyFile:
 			compressed, err := gzipped(data)
 			if err != nil {
 				return "", nil, err
@@ -41,7 +43,7 @@ func (s *source) debian(p *platform, binary []byte, docs, manual map[string][]by
 		add(place+base, data)
 	}
 	changes, err := gzipped(fmt.Appendf(nil, "millrace (%s) unstable; urgency=medium\n\n  * What is new stands in changelog.gz.\n\n -- %s  %s\n",
-		version, maintainer, s.time.Format(time.RFC1123Z)))
+		version, s.maintainer, s.time.Format(time.RFC1123Z)))
 	if err != nil {
 		return "", nil, err
 	}
@@ -57,25 +59,17 @@ func (s *source) debian(p *platform, binary []byte, docs, manual map[string][]by
 		size += (len(e.data) + 1023) / 1024
 	}
 	control, err := packed([]entry{
-		{"control", fmt.Appendf(nil, controlFile, version, p.debian, maintainer, size), 0o644}, {"md5sums", []byte(sums.String()), 0o644},
-	}, s.time)
+		{"control", fmt.Appendf(nil, controlFile, version, p.debian, s.maintainer, size), 0o644}, {"md5sums", []byte(sums.String()), 0o644},
+	}, "./", s.time)
 	if err != nil {
 		return "", nil, err
 	}
-	content, err := packed(list, s.time)
+	content, err := packed(list, "./", s.time)
 	if err != nil {
 		return "", nil, err
 	}
 	data = ar([]arMember{{"debian-binary", []byte("2.0\n")}, {"control.tar.gz", control}, {"data.tar.gz", content}}, s.time)
 	return "millrace_" + version + "_" + p.debian + ".deb", data, nil
-}
-
-func packed(list []entry, at time.Time) ([]byte, error) {
-	data, err := tarred(list, "./", at)
-	if err != nil {
-		return nil, err
-	}
-	return gzipped(data)
 }
 
 // manualPlace is where Debian has a man page, or a completion, and its name there.
@@ -92,7 +86,17 @@ func manualPlace(name string) (folder, base string) {
 	}
 }
 
-const maintainer = "The authors of millrace <noreply@github.com>"
+// defaultMaintainer is the project itself, whose address at the host of the module takes no mail.
+const defaultMaintainer = "millrace <millrace@users.noreply.github.com>"
+
+// maintainerOf is a maintainer as Debian writes it, with no character that would end the line or the address.
+func maintainerOf(text string) (string, error) {
+	address, err := mail.ParseAddress(text)
+	if err != nil || address.Name == "" || strings.ContainsAny(address.Name, "<>,\"\\") || strings.ContainsFunc(text, unicode.IsControl) {
+		return "", fmt.Errorf("maintainer is %q: it is a name and an address, as in %q", text, defaultMaintainer)
+	}
+	return address.Name + " <" + address.Address + ">", nil
+}
 
 const controlFile = `Package: millrace
 Version: %s
@@ -120,7 +124,9 @@ License: Apache-2.0
 
 License: Apache-2.0
  On Debian systems the whole text of the Apache License, version 2.0, is in
- /usr/share/common-licenses/Apache-2.0. What is of others stands in NOTICE.
+ /usr/share/common-licenses/Apache-2.0. What is of others stands in NOTICE, and
+ in THIRD-PARTY.txt.gz with the licences of the modules that the program is
+ built of.
 `
 
 const unit = `# To be copied to /etc/systemd/system. The config is /etc/millrace/cluster.yaml, secrets are in /etc/millrace/env.

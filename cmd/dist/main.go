@@ -23,43 +23,49 @@ func main() {
 }
 
 func command() *cobra.Command {
-	var out string
+	var out, kept, maintainer string
 	var names []string
+	in := func(cmd *cobra.Command) (*source, []platform, error) {
+		list, err := platformsOf(names)
+		if err != nil {
+			return nil, nil, err
+		}
+		s, err := sourceIn(cmd.Context(), ".")
+		if err != nil {
+			return nil, nil, err
+		}
+		s.maintainer, err = maintainerOf(maintainer)
+		return s, list, err
+	}
 	root := &cobra.Command{
 		Use: "dist", Short: "make archives, wheels and Debian packages of the program",
 		Args: cobra.NoArgs, SilenceUsage: true, SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			platforms, err := platformsOf(names)
+			s, list, err := in(cmd)
 			if err != nil {
 				return err
 			}
-			s, err := sourceIn(cmd.Context(), ".")
-			if err != nil {
-				return err
-			}
-			return s.make(cmd.Context(), out, platforms)
+			return s.make(cmd.Context(), out, list)
 		},
 	}
 	root.Flags().StringVar(&out, "out", "dist", "`FOLDER` of what is made; what it holds is removed first")
 	root.PersistentFlags().StringSliceVar(&names, "platform", nil, "`OS/ARCH` to make it for; may be repeated (default all)")
+	root.PersistentFlags().StringVar(&maintainer, "maintainer", defaultMaintainer, "`NAME <ADDRESS>` of who answers for the Debian packages")
 
 	var fresh bool
 	check := &cobra.Command{
 		Use: "check", Short: "make it twice from copies of the source in two folders, and compare every byte",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			platforms, err := platformsOf(names)
+			s, list, err := in(cmd)
 			if err != nil {
 				return err
 			}
-			s, err := sourceIn(cmd.Context(), ".")
-			if err != nil {
-				return err
-			}
-			return s.check(cmd.Context(), platforms, fresh)
+			return s.check(cmd.Context(), kept, list, fresh)
 		},
 	}
 	check.Flags().BoolVar(&fresh, "fresh", false, "compile all of it both times, with no cache: minutes")
+	check.Flags().StringVar(&kept, "out", "", "`FOLDER` that keeps the first (default none); what it holds is removed first")
 
 	var version string
 	proxy := &cobra.Command{

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -76,14 +77,20 @@ func emptied(folder string) error {
 
 // platform makes what there is for one.
 func (s *source) platform(ctx context.Context, p *platform, scratch string, docs, manual map[string][]byte, write func(string, []byte) error) error {
-	place := filepath.Join(scratch, p.os+"-"+p.arch)
-	if err := s.build(ctx, p, place); err != nil {
+	place, err := s.binary(ctx, p, scratch)
+	if err != nil {
 		return err
 	}
 	binary, err := os.ReadFile(place)
 	if err != nil {
 		return err
 	}
+	parts, err := s.parts(ctx, p, binary)
+	if err != nil {
+		return err
+	}
+	docs = maps.Clone(docs)
+	docs[thirdPartyFile] = thirdParty(parts)
 	name := "millrace-" + s.version.String() + "-" + p.os + "-" + p.arch
 	files := []entry{{"millrace", binary, 0o755}}
 	for _, part := range []map[string][]byte{docs, manual} {
@@ -91,24 +98,21 @@ func (s *source) platform(ctx context.Context, p *platform, scratch string, docs
 			files = append(files, entry{file, data, 0o644})
 		}
 	}
-	archive, err := tarred(files, name+"/", s.time)
-	if err == nil {
-		archive, err = gzipped(archive)
-	}
+	archive, err := packed(files, name+"/", s.time)
 	if err == nil {
 		err = write(name+".tar.gz", archive)
 	}
 	if err != nil {
 		return err
 	}
-	bill, err := s.bill(p, binary)
+	bill, err := s.bill(p, binary, parts)
 	if err == nil {
 		err = write(name+".cdx.json", bill)
 	}
 	if err != nil {
 		return err
 	}
-	file, wheel, err := s.wheel(p, binary, docs)
+	file, wheel, err := s.wheel(p, binary, docs, expressionOfAll(parts))
 	if err == nil {
 		err = write(file, wheel)
 	}
@@ -121,6 +125,18 @@ func (s *source) platform(ctx context.Context, p *platform, scratch string, docs
 	}
 	return write(file, debian)
 }
+
+// binary is where the program of a platform is. It is built once.
+func (s *source) binary(ctx context.Context, p *platform, scratch string) (string, error) {
+	place := filepath.Join(scratch, p.os+"-"+p.arch)
+	if _, err := os.Stat(place); err == nil {
+		return place, nil
+	}
+	return place, s.build(ctx, p, place)
+}
+
+// thirdPartyFile has the licences of what the program is built of.
+const thirdPartyFile = "THIRD-PARTY.txt"
 
 // documents are the files of the source that lie beside the binary, by name.
 func (s *source) documents() (map[string][]byte, error) {
@@ -145,8 +161,8 @@ func (s *source) documents() (map[string][]byte, error) {
 // machine first.
 func (s *source) manual(ctx context.Context, scratch string) (map[string][]byte, error) {
 	host := &platform{os: runtime.GOOS, arch: runtime.GOARCH}
-	program := filepath.Join(scratch, "host")
-	if err := s.build(ctx, host, program); err != nil {
+	program, err := s.binary(ctx, host, scratch)
+	if err != nil {
 		return nil, err
 	}
 	pages := filepath.Join(scratch, "man")

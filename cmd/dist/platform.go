@@ -51,9 +51,15 @@ func platformsOf(names []string) (list []platform, err error) {
 	return list, nil
 }
 
-// build makes the binary of a platform. The folder of the source, the time and the repository have no part in it. It is for processors of any
-// age: a wheel cannot ask for one, and what GOAMD64=v3 gives is 4 % of a run. The vectors of Go's experiment are there, and used where the
-// processor has them.
+// environ is that of the tools of Go. The binary is for processors of any age: a wheel cannot ask for one, and what GOAMD64=v3 gives is 4 % of a
+// run. The vectors of Go's experiment are there, and used where the processor has them.
+func (p *platform) environ() []string {
+	return []string{
+		"CGO_ENABLED=0", "GOOS=" + p.os, "GOARCH=" + p.arch, "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=simd", "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local",
+	}
+}
+
+// build makes the binary of a platform. The folder of the source, the time and the repository have no part in it.
 func (s *source) build(ctx context.Context, p *platform, to string) error {
 	to, err := filepath.Abs(to)
 	if err != nil {
@@ -62,9 +68,6 @@ func (s *source) build(ctx context.Context, p *platform, to string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err
 	}
-	environ := []string{
-		"CGO_ENABLED=0", "GOOS=" + p.os, "GOARCH=" + p.arch, "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=simd", "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local",
-	}
-	_, err = s.output(ctx, environ, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid= -X main.linked="+s.version.String(), "-o", to, "./cmd/millrace")
+	_, err = s.output(ctx, p.environ(), "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid= -X main.linked="+s.version.String(), "-o", to, "./cmd/millrace")
 	return err
 }

@@ -1,39 +1,35 @@
 package main
 
 import (
-	"bytes"
-	"debug/buildinfo"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
 
-// bill is what is in a binary, as CycloneDX 1.6: the modules that it says itself it was built of, with the digests of go.sum.
-func (s *source) bill(p *platform, binary []byte) ([]byte, error) {
-	info, err := buildinfo.Read(bytes.NewReader(binary))
-	if err != nil {
-		return nil, fmt.Errorf("what %s is built of: %w", p, err)
-	}
-	const module = "github.com/millrace/millrace"
-	ref := "pkg:golang/" + module + "@" + s.version.String() + "?goos=" + p.os + "&goarch=" + p.arch
-	list := []component{{Type: "library", Ref: "pkg:golang/std@" + strings.TrimPrefix(info.GoVersion, "go"), Name: "std", Version: info.GoVersion}}
-	for _, d := range info.Deps {
-		for d.Replace != nil {
-			d = d.Replace
+// bill is what is in a binary, as CycloneDX 1.6: its parts, with their licences and the digests of go.sum.
+func (s *source) bill(p *platform, binary []byte, parts []part) ([]byte, error) {
+	ref := "pkg:golang/" + modulePath + "@" + s.version.String() + "?goos=" + p.os + "&goarch=" + p.arch
+	var list []component
+	for i := range parts {
+		d := &parts[i]
+		c := component{Type: "library", Ref: "pkg:golang/" + d.path + "@" + strings.TrimPrefix(d.version, "go"), Name: d.path, Version: d.version}
+		if len(d.licences) == 1 {
+			c.Licenses = []license{{License: &licenseID{d.licences[0]}}}
+		} else {
+			c.Licenses = []license{{Expression: d.expression()}}
 		}
-		c := component{Type: "library", Ref: "pkg:golang/" + d.Path + "@" + d.Version, Name: d.Path, Version: d.Version}
-		if d.Sum != "" {
-			c.Properties = []property{{"go.sum", d.Sum}}
+		if d.sum != "" {
+			c.Properties = []property{{"go.sum", d.sum}}
 		}
 		list = append(list, c)
 	}
-	slices.SortFunc(list, func(a, b component) int { return strings.Compare(a.Ref, b.Ref) })
 	doc := billOfMaterials{Schema: "http://cyclonedx.org/schema/bom-1.6.schema.json", Format: "CycloneDX", Spec: "1.6", Version: 1, Components: list}
 	doc.Metadata.Time = s.time.Format(time.RFC3339)
 	doc.Metadata.Component = component{
-		Type: "application", Ref: ref, Name: "millrace", Version: s.version.String(), PURL: ref, Licenses: []license{{License: licenseID{"Apache-2.0"}}},
+		Type: "application", Ref: ref, Name: "millrace", Version: s.version.String(), PURL: ref, Licenses: []license{{License: &licenseID{"Apache-2.0"}}},
+		Hashes: []digest{{"SHA-256", fmt.Sprintf("%x", sha256.Sum256(binary))}},
 	}
 	top := dependency{Ref: ref}
 	for i := range doc.Components {
@@ -64,13 +60,21 @@ type component struct {
 	Ref        string     `json:"bom-ref"`
 	Name       string     `json:"name"`
 	Version    string     `json:"version"`
+	Hashes     []digest   `json:"hashes,omitempty"`
+	Licenses   []license  `json:"licenses"`
 	PURL       string     `json:"purl"`
-	Licenses   []license  `json:"licenses,omitempty"`
 	Properties []property `json:"properties,omitempty"`
 }
 
+type digest struct {
+	Algorithm string `json:"alg"`
+	Content   string `json:"content"`
+}
+
+// license is either an identifier or an expression.
 type license struct {
-	License licenseID `json:"license"`
+	License    *licenseID `json:"license,omitempty"`
+	Expression string     `json:"expression,omitempty"`
 }
 
 type licenseID struct {

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -19,40 +19,10 @@ type source struct {
 	version version
 	time    time.Time
 	environ []string // beside that of the process
+	bare    bool     // it is of no repository
+
+	maintainer string // who answers for the Debian packages: a name and an address
 }
-
-// version is what a build is called: of a tag v1.2.3 that, and else of no release.
-type version struct {
-	release string // 1.2.3, 0.0.0 without a tag
-	commit  string // its first 12 digits, "" if it has a tag, or is of no repository
-	dirty   bool   // something in the tree is not committed
-}
-
-// String is the version as the program says it, by the rules of semantic versions.
-func (v version) String() string { return v.suffixed("-dev", "+", ".dirty") }
-
-// Wheel is the same by those of Python.
-func (v version) Wheel() string { return v.suffixed(".dev0", "+", ".dirty") }
-
-// Debian is the same by those of Debian: it is before the release.
-func (v version) Debian() string { return v.suffixed("~dev", "+", ".dirty") }
-
-func (v version) suffixed(development, commit, dirty string) string {
-	if v.release != "0.0.0" && v.commit == "" && !v.dirty {
-		return v.release
-	}
-	text := v.release + development
-	if v.commit != "" {
-		text += commit + v.commit
-		if v.dirty {
-			text += dirty
-		}
-	}
-	return text
-}
-
-// tag is the name of a tag of a release.
-var tag = regexp.MustCompile(`^v([0-9]+\.[0-9]+\.[0-9]+)$`)
 
 // sourceIn is the tree that a folder is the top of, with the version that its repository says.
 func sourceIn(ctx context.Context, folder string) (*source, error) {
@@ -63,16 +33,16 @@ func sourceIn(ctx context.Context, folder string) (*source, error) {
 	if _, err := os.Stat(filepath.Join(folder, "cmd", "dist")); err != nil {
 		return nil, fmt.Errorf("%s is not the top of the source: %w", folder, err)
 	}
-	s := &source{folder: folder, version: version{release: "0.0.0"}, time: time.Unix(firstZip, 0)}
-	if top, err := s.git(ctx, "rev-parse", "--show-prefix"); err == nil && top == "" { // else the tree is of no repository, or of another one
-		if err := s.ofRepository(ctx); err != nil {
-			return nil, err
-		}
+	s := &source{folder: folder, time: time.Unix(firstZip, 0), maintainer: defaultMaintainer}
+	if _, err := os.Lstat(filepath.Join(folder, ".git")); err != nil { // a repository above the folder is of something else
+		s.bare = true
+	} else if err := s.ofRepository(ctx); err != nil {
+		return nil, err
 	}
 	if text := os.Getenv("SOURCE_DATE_EPOCH"); text != "" {
 		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || n < 0 {
-			return nil, fmt.Errorf("SOURCE_DATE_EPOCH is %q: it is a number of seconds", text)
+		if err != nil || n < 0 || n > lastZip {
+			return nil, fmt.Errorf("SOURCE_DATE_EPOCH is %q: it is a number of seconds up to %d", text, lastZip)
 		}
 		s.time = time.Unix(n, 0)
 	}
@@ -80,8 +50,11 @@ func sourceIn(ctx context.Context, folder string) (*source, error) {
 	return s, nil
 }
 
-// firstZip is the first day that a zip file can name.
-const firstZip = 315532800
+// firstZip and lastZip are the first and last time that a zip file can name, in 1980 and 2107.
+const (
+	firstZip = 315532800
+	lastZip  = 4354819198
+)
 
 func (s *source) ofRepository(ctx context.Context) error {
 	seconds, err := s.git(ctx, "log", "-1", "--format=%ct")
@@ -93,28 +66,28 @@ func (s *source) ofRepository(ctx context.Context) error {
 		return fmt.Errorf("time of the commit: %w", err)
 	}
 	s.time = time.Unix(n, 0)
-	changed, err := s.git(ctx, "status", "--porcelain", "--untracked-files=no")
+	// What is not in the repository counts, too: it would be compiled, and configs come along.
+	changed, err := s.git(ctx, "status", "--porcelain")
 	if err != nil {
 		return err
 	}
-	s.version.dirty = changed != ""
-	tags, err := s.git(ctx, "tag", "--points-at", "HEAD", "--sort=version:refname")
-	if err != nil {
-		return err
-	}
-	for name := range strings.SplitSeq(tags, "\n") {
-		if m := tag.FindStringSubmatch(name); m != nil {
-			s.version.release = m[1] // the last one
+	if changed == "" {
+		tags, err := s.git(ctx, "tag", "--points-at", "HEAD")
+		if err != nil {
+			return err
+		}
+		if s.version = tagged(strings.Split(tags, "\n")); s.version.release != "" {
+			return nil
 		}
 	}
-	if s.version.release == "0.0.0" || s.version.dirty {
-		s.version.commit, err = s.git(ctx, "rev-parse", "--short=12", "HEAD")
-	}
+	s.version.dirty = changed != ""
+	s.version.commit, err = s.git(ctx, "rev-parse", "--short=12", "HEAD")
 	return err
 }
 
 func (s *source) git(ctx context.Context, args ...string) (string, error) {
-	return s.output(ctx, nil, "git", args...)
+	// Whoever owns the folder: what is in it is about to be compiled and run.
+	return s.output(ctx, nil, "git", append([]string{"-c", "safe.directory=*"}, args...)...)
 }
 
 // output runs a program in the folder of the source and returns what it prints, without the white space at its end.
@@ -130,8 +103,11 @@ func (s *source) output(ctx context.Context, environ []string, name string, args
 	return strings.TrimRight(string(out), "\n\r\t "), nil
 }
 
-// tracked are the files of the source that the repository has, by path.
+// tracked are the files of the source that the repository has, by path. Without one they are all, but hidden ones and what make makes.
 func (s *source) tracked(ctx context.Context) ([]string, error) {
+	if s.bare {
+		return s.visible()
+	}
 	list, err := s.git(ctx, "ls-files", "-z")
 	if err != nil {
 		return nil, err
@@ -143,4 +119,24 @@ func (s *source) tracked(ctx context.Context) ([]string, error) {
 		}
 	}
 	return files, nil
+}
+
+func (s *source) visible() (files []string, err error) {
+	err = filepath.WalkDir(s.folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || path == s.folder {
+			return err
+		}
+		name, err := filepath.Rel(s.folder, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") || name == "bin" || name == "out" || name == "dist") {
+			return fs.SkipDir
+		}
+		if d.Type().IsRegular() && !strings.HasPrefix(d.Name(), ".") {
+			files = append(files, filepath.ToSlash(name))
+		}
+		return nil
+	})
+	return files, err
 }

@@ -15,7 +15,7 @@ import (
 var module embed.FS
 
 // wheel is a wheel for a platform, and its name. The binary is a script of it, so pip puts it on PATH.
-func (s *source) wheel(p *platform, binary []byte, docs map[string][]byte) (name string, data []byte, err error) {
+func (s *source) wheel(p *platform, binary []byte, docs map[string][]byte, licences string) (name string, data []byte, err error) {
 	version := s.version.Wheel()
 	info := "millrace-" + version + ".dist-info/"
 	list, err := moduleFiles(version)
@@ -28,10 +28,11 @@ func (s *source) wheel(p *platform, binary []byte, docs map[string][]byte) (name
 	}
 	list = append(list,
 		entry{"millrace-" + version + ".data/scripts/millrace", binary, 0o755},
-		entry{info + "METADATA", []byte(fmt.Sprintf(metadata, version) + string(docs["README.md"])), 0o644},
+		entry{info + "METADATA", []byte(fmt.Sprintf(metadata, version, licences) + string(docs["README.md"])), 0o644},
 		entry{info + "WHEEL", []byte("Wheel-Version: 1.0\nGenerator: millrace\nRoot-Is-Purelib: false\n" + tags.String()), 0o644},
 		entry{info + "licenses/LICENSE", docs["LICENSE"], 0o644},
 		entry{info + "licenses/NOTICE", docs["NOTICE"], 0o644},
+		entry{info + "licenses/" + thirdPartyFile, docs[thirdPartyFile], 0o644},
 	)
 	list = sorted(list)
 	var record strings.Builder
@@ -64,9 +65,10 @@ const metadata = `Metadata-Version: 2.4
 Name: millrace
 Version: %s
 Summary: Turn piles of raw text files into a training-ready corpus
-License-Expression: Apache-2.0
+License-Expression: %s
 License-File: LICENSE
 License-File: NOTICE
+License-File: THIRD-PARTY.txt
 Project-URL: Source, https://github.com/millrace/millrace
 Keywords: corpus,dataset,deduplication,nlp,chinese
 Classifier: Environment :: Console
