@@ -31,7 +31,7 @@ func members(t *testing.T, data []byte) (list []arMember) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if at := strings.TrimSpace(string(data[16:28])); at != fmt.Sprint(noon.Unix()) {
+		if at := strings.TrimSpace(string(data[16:28])); at != strconv.FormatInt(noon.Unix(), 10) {
 			t.Errorf("time %s", at)
 		}
 		list = append(list, arMember{strings.TrimSpace(string(data[:16])), data[60 : 60+size]})

@@ -169,9 +169,9 @@ func spdx(text string) (names []string) {
 	}
 	add("Apache-2.0", count("apache license version 2.0, january 2004")+count("licensed under the apache license, version 2.0") > 0)
 	add("MIT", count("permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files") > 0)
-	const any = "permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted"
-	add("ISC", count(any+", provided") > 0)
-	add("0BSD", count(any+". the software") > 0)
+	const permission = "permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted"
+	add("ISC", count(permission+", provided") > 0)
+	add("0BSD", count(permission+". the software") > 0)
 	if two, three := count("redistributions of source code must retain"), count("neither the name"); count("all advertising materials") == 0 {
 		add("BSD-2-Clause", two > three)
 		add("BSD-3-Clause", two > 0 && three > 0)

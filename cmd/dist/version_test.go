@@ -53,9 +53,15 @@ func TestDebianOrder(t *testing.T) {
 		t.Skip("skip: no dpkg")
 	}
 	list := []version{
-		{commit: "0123456789ab"}, {commit: "0123456789ab", dirty: true}, {release: "0.0.0"},
-		{release: "1.0.0", stage: "alpha", number: "9"}, {release: "1.0.0", stage: "beta", number: "1"}, {release: "1.0.0", stage: "rc", number: "9"},
-		{release: "1.0.0", stage: "rc", number: "10"}, {release: "1.0.0"}, {release: "1.0.10"},
+		{commit: "0123456789ab"},
+		{commit: "0123456789ab", dirty: true},
+		{release: "0.0.0"},
+		{release: "1.0.0", stage: "alpha", number: "9"},
+		{release: "1.0.0", stage: "beta", number: "1"},
+		{release: "1.0.0", stage: "rc", number: "9"},
+		{release: "1.0.0", stage: "rc", number: "10"},
+		{release: "1.0.0"},
+		{release: "1.0.10"},
 	}
 	for i := range list[1:] {
 		if err := exec.CommandContext(t.Context(), dpkg, "--compare-versions", list[i].Debian(), "lt", list[i+1].Debian()).Run(); err != nil {

@@ -7,10 +7,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/csv"
-	"fmt"
 	"io"
 	"net/textproto"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -48,7 +48,7 @@ func wheelFiles(t *testing.T, data []byte) map[string]entry {
 		want := []string{line[0], "", ""}
 		if line[0] != record {
 			sum := sha256.Sum256(files[line[0]].data)
-			want = []string{line[0], "sha256=" + base64.RawURLEncoding.EncodeToString(sum[:]), fmt.Sprint(len(files[line[0]].data))}
+			want = []string{line[0], "sha256=" + base64.RawURLEncoding.EncodeToString(sum[:]), strconv.Itoa(len(files[line[0]].data))}
 		}
 		if diff := cmp.Diff(want, line); diff != "" {
 			t.Error(diff)
