@@ -119,7 +119,7 @@ Upstream-Name: millrace
 Source: https://github.com/millrace/millrace
 
 Files: *
-Copyright: The authors of millrace
+Copyright: 2026 The authors of millrace
 License: Apache-2.0
 
 License: Apache-2.0
