@@ -122,8 +122,12 @@ func in(t *testing.T, folder string) *source {
 	return s
 }
 
+// host is the platform of this machine, to build for.
 func host(t *testing.T) *platform {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("skip: it compiles, and has no goroutine of its own")
+	}
 	list, err := platformsOf([]string{"host"})
 	if err != nil {
 		t.Skipf("skip: nothing is made for %s/%s", runtime.GOOS, runtime.GOARCH)
