@@ -2,9 +2,6 @@ package show
 
 import (
 	"context"
-	"math/bits"
-
-	"github.com/zeebo/xxh3"
 
 	"github.com/millrace/millrace/pipeline/columnar"
 	"github.com/millrace/millrace/pipeline/corpus/manifest"
@@ -20,9 +17,6 @@ type Sampled struct {
 	Copies           int64 // as its shard says, ingest.UnknownCopies if it does not
 	Text, Meta       []byte
 }
-
-// sampleRuns is how many places of a corpus a sample is from, at most.
-const sampleRuns = 64
 
 // Sample hands over so many of the live documents, all of them if there are no more: runs of documents that follow each other, from places that
 // hashes tell, so that few parts of few shards are read. The same corpus gives the same documents. total is how many there are.
@@ -40,7 +34,7 @@ func (c *Corpus) Sample(ctx context.Context, n int64, yield func(*Sampled) error
 	}
 	base := int64(0)
 	for _, shard := range shards {
-		rows := sampleRows(total, base, shard.Rows, n)
+		rows := dataset.SampleRows(total, base, shard.Rows, n)
 		base += shard.Rows
 		if len(rows) == 0 {
 			continue
@@ -57,33 +51,4 @@ func (c *Corpus) Sample(ctx context.Context, n int64, yield func(*Sampled) error
 		}
 	}
 	return total, nil
-}
-
-// sampleRows are the rows of a shard, which begins at the document base of total, that are in a sample of n documents.
-func sampleRows(total, base, rows, n int64) (list []int64) {
-	runs := min(sampleRuns, n)
-	if n >= total {
-		runs = 1
-	}
-	for r := range runs {
-		from, to := total*r/runs, total*(r+1)/runs // the part of the corpus that the run is from
-		length := to - from
-		if n < total {
-			length = int64(rowsOf(n, to, total) - rowsOf(n, from, total))
-		}
-		if room := uint64(to - from - length + 1); room > 1 {
-			from += int64(xxh3.Hash([]byte{byte(r)}) % room)
-		}
-		for i := max(from, base); i < min(from+length, base+rows); i++ {
-			list = append(list, i-base)
-		}
-	}
-	return list
-}
-
-// rowsOf is how many of n rows are before a row of total: of two rows, no more between them than there are.
-func rowsOf(n, row, total int64) uint64 {
-	high, low := bits.Mul64(uint64(n), uint64(row))
-	q, _ := bits.Div64(high, low, uint64(total))
-	return q
 }

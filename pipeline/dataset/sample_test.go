@@ -1,9 +1,11 @@
-package show
+package dataset_test
 
 import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/millrace/millrace/pipeline/dataset"
 )
 
 // A sample has as many rows as were asked for, each once, however the corpus is cut into shards.
@@ -17,7 +19,7 @@ func TestSampleRows(t *testing.T) {
 		}
 		base, got, last := int64(0), int64(0), int64(-1)
 		for _, rows := range shards {
-			for _, row := range sampleRows(total, base, rows, n) {
+			for _, row := range dataset.SampleRows(total, base, rows, n) {
 				if row < 0 || row >= rows || base+row <= last {
 					t.Fatalf("row %d of %d at %d, behind %d", row, rows, base, last)
 				}
