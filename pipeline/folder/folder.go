@@ -44,14 +44,25 @@ func At(s *engine.Site, out, what string) (*Place, error) {
 	if err != nil {
 		return nil, err
 	}
-	corpus, err := store.Absolute(s.Options().Out)
-	if err != nil {
+	if err := Apart(at, s.Options().Out, "corpus"); err != nil {
 		return nil, err
 	}
-	if inside(corpus, at) {
-		return nil, pipeline.WithHint(fmt.Errorf("%w: %s lies in the corpus", pipeline.ErrUsage, at), "name a folder beside it")
-	}
 	return &Place{at, what, s}, nil
+}
+
+// Apart says that a folder that is to be made lies in another one, which is what it is made of and stays as it is: what says what that is.
+func Apart(out, of, what string) error {
+	at, err := store.Absolute(out)
+	if err != nil {
+		return err
+	}
+	if of, err = store.Absolute(of); err != nil {
+		return err
+	}
+	if inside(of, at) {
+		return pipeline.WithHint(fmt.Errorf("%w: %s lies in the %s", pipeline.ErrUsage, at, what), "name a folder beside it")
+	}
+	return nil
 }
 
 func inside(corpus, at string) bool {

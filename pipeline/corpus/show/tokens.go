@@ -99,9 +99,19 @@ type TokensOfGroup struct {
 	Tokenizers []TokenCounts `json:"tokenizers"`
 }
 
-// Tokens cuts documents of the corpus by each of the tokenizers: all, or a sample that the same corpus has always (see Sample). Beside the tokenizers
-// it takes eight bytes an id and slot, and some megabytes of texts a slot.
+// Texter hands over n of some documents, all of them if there are no more, and says how many there are. A text is valid until yield returns; a source is ""
+// where the documents do not say it.
+type Texter func(ctx context.Context, n int64, yield func(source string, text []byte) error) (total int64, err error)
+
+// Tokens cuts documents of the corpus by each of the tokenizers: all, or a sample that the same corpus has always (see Sample). See TokensOf.
 func (c *Corpus) Tokens(ctx context.Context, list []NamedTokenizer, o TokensOptions) (*Tokens, error) {
+	return TokensOf(ctx, list, o, func(ctx context.Context, n int64, yield func(string, []byte) error) (int64, error) {
+		return c.Sample(ctx, n, func(d *Sampled) error { return yield(d.Source, d.Text) })
+	})
+}
+
+// TokensOf cuts documents by each of the tokenizers. Beside the tokenizers it takes eight bytes an id and slot, and some megabytes of texts a slot.
+func TokensOf(ctx context.Context, list []NamedTokenizer, o TokensOptions, documents Texter) (*Tokens, error) {
 	t := &tokenCount{list: list, classes: make([][]tokenClass, len(list))}
 	for i := range list {
 		t.classes[i] = classesOf(list[i])
@@ -130,7 +140,7 @@ func (c *Corpus) Tokens(ctx context.Context, list []NamedTokenizer, o TokensOpti
 		if n <= 0 {
 			n = math.MaxInt64
 		}
-		out.Of, err = c.batches(counting, n, func(b *tokenBatch) error {
+		out.Of, err = documents.batches(counting, n, func(b *tokenBatch) error {
 			select {
 			case batches <- b:
 				return nil
@@ -168,11 +178,11 @@ func (b *tokenBatch) text(k int) []byte {
 }
 
 // batches hands over a sample of the documents.
-func (c *Corpus) batches(ctx context.Context, n int64, yield func(*tokenBatch) error) (total int64, err error) {
+func (t Texter) batches(ctx context.Context, n int64, yield func(*tokenBatch) error) (total int64, err error) {
 	b := &tokenBatch{}
-	total, err = c.Sample(ctx, n, func(d *Sampled) error {
-		b.texts = append(b.texts, d.Text...)
-		b.ends, b.sources = append(b.ends, len(b.texts)), append(b.sources, d.Source)
+	total, err = t(ctx, n, func(source string, text []byte) error {
+		b.texts = append(b.texts, text...)
+		b.ends, b.sources = append(b.ends, len(b.texts)), append(b.sources, source)
 		if len(b.texts) < batchBytes {
 			return nil
 		}
@@ -335,7 +345,10 @@ func (t *tokenCount) tell(out *Tokens, p *tokenPart) {
 		}
 		out.Tokenizers = append(out.Tokenizers, c)
 	}
-	out.Sources, out.Scripts = groupsOf(p.sources), groupsOf(p.scripts)
+	if out.Sources = []TokensOfGroup{}; len(p.sources) > 1 || p.sources[""] == nil { // the documents say it
+		out.Sources = groupsOf(p.sources)
+	}
+	out.Scripts = groupsOf(p.scripts)
 	slices.SortStableFunc(out.Scripts, func(a, b TokensOfGroup) int { return cmp.Compare(b.Chars, a.Chars) })
 }
 
@@ -392,7 +405,9 @@ func (t *Tokens) WriteText(w io.Writer) error {
 		}
 	}
 	p.table("tokenizer", rows)
-	p.tokenGroups("source", t.Sources, head)
+	if len(t.Sources) > 0 {
+		p.tokenGroups("source", t.Sources, head)
+	}
 	p.tokenGroups("script", t.Scripts, head)
 	return b.Flush()
 }
