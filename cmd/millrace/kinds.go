@@ -30,7 +30,7 @@ func otherKinds(o *opening) []engine.Kind {
 		purgeKind(),
 		reindex.New(reindexOptions(c)),
 		signals.New(signalsOptions(o)),
-		train.New(train.Options{Corpus: inCorpus()}),
+		train.New(trainingOptions(c)),
 		release.New(releaseOptions(c)),
 	}
 }

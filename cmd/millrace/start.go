@@ -23,6 +23,7 @@ import (
 	"github.com/millrace/millrace/pipeline/jobs/release"
 	"github.com/millrace/millrace/pipeline/jobs/remove"
 	"github.com/millrace/millrace/pipeline/jobs/train"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // answerTimeout is how long a command waits for the coordinator to do what it asked for.
@@ -79,7 +80,8 @@ commits a version. One run follows the other. With --wait the command ends when 
 millrace run would have. With --job compact the run is a compaction, with --job purge a purge (--removed as of millrace purge), with --job remove a removal, which takes
 the flags of millrace remove: see there. With --job reindex the index is made anew by the settings that coordinator and
 workers have; --dedupe and --reason are as of millrace reindex. With --job tokenizer a tokenizer is trained by the flags of millrace tokenizer
-train, and the coordinator makes the folder that --tokenizer-out names: on its machine, or in a bucket. With --job release a release
+train, and the coordinator makes the folder that --tokenizer-out names: on its machine, or in a bucket; with --tokenizer-from it is trained on
+a release. With --job release a release
 is made by --recipe in the folder that --release-out names, likewise. The recipe is read by this command; files that it names have to lie where coordinator
 and workers find them.`,
 		"  millrace start --out corpus --wait\n  millrace start --config configs/cluster.yaml --date 2026-11-23\n"+
@@ -108,6 +110,11 @@ and workers find them.`,
 			if kind == train.Name {
 				if err := trainOut(&trains, "--tokenizer-out"); err != nil {
 					return err
+				}
+				if trains.From != "" {
+					if trains.From, err = store.Absolute(trains.From); err != nil {
+						return err
+					}
 				}
 				if request.Params, err = json.Marshal(&trains); err != nil {
 					return fmt.Errorf("encode the training: %w", err)
@@ -180,6 +187,8 @@ and workers find them.`,
 	addPurgeFlags(f, &purges)
 	addTrainFlags(f, &trains.Settings)
 	f.StringVar(&trains.Out, "tokenizer-out", "", "`DIR` that a training makes")
+	f.StringVar(&trains.From, "tokenizer-from", "", "a training is on the release in `DIR`, which coordinator and workers find there (default: on the corpus)")
+	f.StringVar(&trains.Split, "split", "", splitUsage)
 	releases.add(f)
 	f.BoolVar(&restart, "restart", false, "throw away what a failed run has done instead of taking it up")
 	return cmd

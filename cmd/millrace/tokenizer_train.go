@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/millrace/millrace/cmd/millrace/config"
 	"github.com/millrace/millrace/cmd/millrace/output"
 	"github.com/millrace/millrace/pipeline/engine"
 	"github.com/millrace/millrace/pipeline/jobs/train"
@@ -14,27 +15,41 @@ import (
 	"github.com/millrace/millrace/pipeline/text/pretoken"
 )
 
+// trainingOptions are those of the kind of job.
+func trainingOptions(c config.Config) train.Options {
+	return train.Options{Corpus: inCorpus(), Documents: documentTables(), Access: access(c)}
+}
+
 func newTokenizerTrain(a *app) *cobra.Command {
 	var from, work string
 	var p train.Params
 	cmd := &cobra.Command{
 		Use:   "train --from OUT --out DIR",
-		Short: "Train a tokenizer on the live documents of a corpus",
+		Short: "Train a tokenizer on the live documents of a corpus, or on a release",
 		Long: `Trains a tokenizer on the live documents of the corpus in OUT, and makes the folder DIR of it: tokenizer.json, which Hugging Face's
 tokenizers and transformers load, the vocabulary with counts, what was trained on and what was left out, and a manifest with digests. The
 corpus stays as it is, and is kept from other jobs meanwhile. Documents that were withdrawn or dropped have no part in it.
+OUT may also be a release: its split train, or the one that --split names, each document as often as it is there. It has to have texts.
 Texts are cut into pre-tokens, which no token crosses, and these are counted first, in bounded memory; training goes by the counts. The same
-corpus and settings give the same bytes. A training that was interrupted is gone on with by the same command. DIR must be new or empty,
+texts and settings give the same bytes. A training that was interrupted is gone on with by the same command. DIR must be new or empty,
 or hold this very tokenizer.`,
 		Example: `  millrace tokenizer train --from corpus --kind bpe --size 64000 --out tokenizer
-  millrace tokenizer train --from corpus --kind bpe --size 32000 --pattern qwen2 --special '<|endoftext|>' --special '<|pad|>' --out tokenizer`,
+  millrace tokenizer train --from corpus --kind bpe --size 32000 --pattern qwen2 --special '<|endoftext|>' --special '<|pad|>' --out tokenizer
+  millrace tokenizer train --from release --out tokenizer`,
 		Args: wantArgs(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := trainOut(&p, "--out"); err != nil {
 				return err
 			}
 			if from == "" {
-				return usageError("name a corpus: --from OUT", "--from is missing")
+				return usageError("name a corpus or a release: --from OUT", "--from is missing")
+			}
+			released, err := a.isRelease(cmd.Context(), from)
+			if err != nil {
+				return err
+			}
+			if released {
+				return a.trainOnRelease(cmd.Context(), from, work, &p)
 			}
 			o, err := a.upkeepOptions(cmd.Context(), from, work)
 			if err != nil {
@@ -48,7 +63,8 @@ or hold this very tokenizer.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&from, "from", "", "the corpus in `OUT` has the documents")
+	f.StringVar(&from, "from", "", "the corpus or the release in `OUT` has the documents")
+	f.StringVar(&p.Split, "split", "", splitUsage)
 	f.StringVar(&p.Out, "out", "", "the folder `DIR` is made")
 	addTrainFlags(f, &p.Settings)
 	addWork(cmd, &work)

@@ -38,7 +38,7 @@ import (
 func trainOptions(t *testing.T, out string) (ingest.Options, train.Params) {
 	t.Helper()
 	o := jobOptions(t, out)
-	o.Others = []engine.Kind{train.New(train.Options{Corpus: inCorpus(), SplitBytes: 4 << 10, Partitions: 3})}
+	o.Others = []engine.Kind{train.New(train.Options{Corpus: inCorpus(), Documents: documentTables(), SplitBytes: 4 << 10, Partitions: 3})}
 	p := train.Params{Out: filepath.Join(filepath.Dir(out), "tokenizer")}
 	if store.IsRemote(out) {
 		p.Out = out + "-tokenizer"
@@ -457,25 +457,35 @@ func TestTokenizerDamaged(t *testing.T) {
 	}
 }
 
-// TestClusterTrains: a training on a cluster makes the same tokenizer as one in one process, whoever dies on the way.
+// TestClusterTrains: a training on a cluster makes the same tokenizer as one in one process, whoever dies on the way; on the corpus, and on a release.
 func TestClusterTrains(t *testing.T) {
 	t.Parallel()
 	nats := startNATS(t)
-	for i, at := range []string{"", "KILL:worker:computed#1", "coordinator KILL:tokenizer:written#1", "coordinator KILL:tokenizer:made#1"} {
+	for i, at := range []string{"", "KILL:worker:computed#1", "coordinator KILL:tokenizer:written#1", "coordinator KILL:tokenizer:made#1", "release ", "release KILL:worker:computed#1"} {
 		t.Run(at, func(t *testing.T) {
+			at, ofRelease := strings.CutPrefix(at, "release ")
 			in := news(t, 84, 40)
 			out := filepath.Join(t.TempDir(), "corpus")
 			job(t, jobOptions(t, out, in))
 			f := newFleet(t, in, out, nats.setting("trains"+strconv.Itoa(i)))
 			alone, tok := filepath.Join(t.TempDir(), "alone"), filepath.Join(t.TempDir(), "tokenizer")
 			settings := []string{"--kind", "bpe", "--size", "600", "--special", "<|end|>"}
-			if e := f.do(append([]string{"tokenizer", "train", "--from", copied(t, out), "--out", alone}, settings...)...); e.code != exitDone {
+			from := copied(t, out)
+			if ofRelease {
+				o, p := releaseJob(t, out, "rel", wholeRecipe)
+				releasedBy(t, o, p)
+				from = p.Out
+			}
+			if e := f.do(append([]string{"tokenizer", "train", "--from", from, "--out", alone}, settings...)...); e.code != exitDone {
 				t.Fatalf("train: exit %d\n%s", e.code, e.stdout)
 			}
 			_, want := reportOf(t, alone)
 			serve, worker := f.serve(), f.millrace("worker")
 			worker.waitFor("waiting for a run")
 			ask := append([]string{"start", "--job", "tokenizer", "--tokenizer-out", tok, "--wait", "--json"}, settings...)
+			if ofRelease {
+				ask = append(ask, "--tokenizer-from", from)
+			}
 			_, serve, worker = f.although(at, serve, worker, ask...)
 			if _, m := reportOf(t, tok); m.Checksum != want.Checksum {
 				t.Errorf("the digest is %s, alone it is %s", m.Digest, want.Digest)

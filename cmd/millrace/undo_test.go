@@ -172,6 +172,13 @@ var upkeeps = map[string]func(t *testing.T, out string, crash func(string)){
 		o.Hook = crash
 		trained(t, o, p)
 	},
+	"train on a release": func(t *testing.T, out string, crash func(string)) {
+		t.Helper()
+		o, p := onRelease(t, out, "rel", wholeRecipe)
+		o.Hook = crash
+		trained(t, o, p)
+		pipelinetest.Must(t, removeUnlessBegun(o.Out))
+	},
 	"release": func(t *testing.T, out string, crash func(string)) {
 		t.Helper()
 		o, p := releaseJob(t, out, "release", killedRecipe)

@@ -31,8 +31,8 @@ func (r collector) Run(ctx context.Context, task pipeline.Task, job *pipeline.Jo
 	if err != nil {
 		return e, err
 	}
-	if task.Index < 0 || task.Index >= len(b.Splits) {
-		return e, pipeline.Permanent(fmt.Errorf("%s: there are %d splits", task, len(b.Splits)))
+	if n := b.tasks(); task.Index < 0 || task.Index >= n {
+		return e, pipeline.Permanent(fmt.Errorf("%s: there are %d splits", task, n))
 	}
 	cut := algorithms[b.Settings.Kind].cutter(&b.Settings)
 	to := counts.NewCollector(ctx, job, stageCollect+"/", task.Index)
@@ -45,27 +45,43 @@ func (r collector) Run(ctx context.Context, task pipeline.Task, job *pipeline.Jo
 	}
 	e.Counters.Add(countOccurrences, 1) // makes the map
 	e.Counters[countOccurrences] = 0
-	for i := range b.Splits[task.Index] {
-		p := &b.Splits[task.Index][i]
-		err := p.Read(ctx, job.Corpus, r.kind.options.Tables, func(_ int64, content, _ []byte, _ string) error {
-			if b.Settings.NFC && !norm.NFC.IsNormal(content) {
-				normal = norm.NFC.Append(normal[:0], content...)
-				content = normal
-			}
-			e.Rows++
-			e.Bytes += int64(len(content))
-			e.Counters.Add(countChars, int64(text.CountRunes(content)))
-			if err := to.Document(); err != nil {
-				return err
-			}
-			cut(content, add)
-			return nil
-		})
-		if err != nil {
-			return e, err
+	err = r.kind.read(ctx, job, b, task.Index, func(content []byte) error {
+		if b.Settings.NFC && !norm.NFC.IsNormal(content) {
+			normal = norm.NFC.Append(normal[:0], content...)
+			content = normal
 		}
+		e.Rows++
+		e.Bytes += int64(len(content))
+		e.Counters.Add(countChars, int64(text.CountRunes(content)))
+		if err := to.Document(); err != nil {
+			return err
+		}
+		cut(content, add)
+		return nil
+	})
+	if err != nil {
+		return e, err
 	}
 	e.Counters.Add(countLong, to.Long())
 	e.Outputs, err = to.Commit()
 	return e, err
+}
+
+// read reads the texts of a task.
+func (k *Kind) read(ctx context.Context, job *pipeline.Job, b *body, task int, yield func(content []byte) error) error {
+	if b.Release != nil {
+		for i := range b.Pieces[task] {
+			if err := b.Pieces[task][i].Read(ctx, job.Corpus, k.options.Documents, b.Release.Format, yield); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for i := range b.Splits[task] {
+		err := b.Splits[task][i].Read(ctx, job.Corpus, k.options.Tables, func(_ int64, content, _ []byte, _ string) error { return yield(content) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -83,7 +83,7 @@ func write(ctx context.Context, at *folder.Place, job *pipeline.Job, outputs []p
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, closing()) }()
-	m := &Manifest{Format: manifestFormat, Name: b.Settings.Name, Code: job.Plan.Code, Plan: job.Plan.Digest(), Settings: b.Settings, Corpus: b.Corpus}
+	m := &Manifest{Format: manifestFormat, Name: b.Settings.Name, Code: job.Plan.Code, Plan: job.Plan.Digest(), Settings: b.Settings, Origin: b.Origin}
 	for _, o := range outputs {
 		f, err := copyFile(ctx, job, o, to)
 		if err != nil {

@@ -1,9 +1,11 @@
 // Package train is the kind of job that trains a tokenizer on the live documents of a corpus: it makes a folder, DIR, and no version of the corpus,
-// which it has for itself meanwhile. Training goes by how often pre-tokens occur, pieces of texts that no token crosses, so texts are read once and
+// which it has for itself meanwhile. It may also train on a split of a release, which nobody changes: then the corpus of the site is only where its work
+// lies, and may be a folder that has none. Training goes by how often pre-tokens occur, pieces of texts that no token crosses, so texts are read once and
 // the rest is done on counts. It has these phases:
 //
 //	phase       stage          a task is              reads, and writes in the work folder
-//	pretokens   pretokens      a split of documents   them; pretokens/<task>-<run>.counts, their pre-tokens counted
+//	pretokens   pretokens      a split of documents,  them; pretokens/<task>-<run>.counts, their pre-tokens counted
+//	                           or of a release
 //	merge       pretokenmerge  a partition of the     those; pretokenmerge/<task>.counts, those that occur often enough
 //	                           hashes of pre-tokens
 //	train       train          all of it              those, three times: what rare ones have to be left out, training, and how often each token
@@ -11,7 +13,8 @@
 //
 // What an algorithm does, its own package below pipeline/text knows: Algorithms is the table of them.
 //
-// All that decides what is in DIR is in the plan: the settings and where the live documents lie. So files are the same for any number of workers,
+// All that decides what is in DIR is in the plan: the settings and where the live documents lie, or the digests of the files of the release. Whoever reads the
+// beginning of such a file holds it against its digest, so what the manifest names is what was read. So files are the same for any number of workers,
 // whatever was killed meanwhile (invariant 1), and there is nothing of time or place in them. Counts have 64 bits and are exact. What is not trained
 // on, because it is too long, too rare or too much, is told with numbers in report.json: nothing is left out silently.
 //

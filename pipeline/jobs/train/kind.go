@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"github.com/millrace/millrace/pipeline/engine"
 	"github.com/millrace/millrace/pipeline/folder"
 	"github.com/millrace/millrace/pipeline/jobs/versioned"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 // Name is the word for this kind of job.
@@ -17,6 +19,10 @@ const Name = "tokenizer"
 // Options say what there is in a corpus, and how training is cut: 0 is the usual.
 type Options struct {
 	versioned.Corpus
+
+	// Documents are the formats that the texts of a release may be in, the one that is read first in front.
+	Documents pipeline.TableFormats
+	Access    store.Access // reaches what lies beyond this machine
 
 	SplitBytes int64 // of shards, a task
 	Partitions int   // of the pre-tokens
@@ -51,7 +57,7 @@ func (k *Kind) Chain() pipeline.Chain {
 		return pipeline.Phase{Name: name, Tracks: []pipeline.Track{{Tasks: tasks(of), Weight: weight, Stages: []pipeline.StageSpec{spec}}}}
 	}
 	return pipeline.Chain{
-		phase("pretokens", 10, func(b *body) int { return len(b.Splits) }, pipeline.StageSpec{
+		phase("pretokens", 10, func(b *body) int { return b.tasks() }, pipeline.StageSpec{
 			Name: stageCollect, Work: []pipeline.WorkFiles{{Folder: stageCollect}}, Runner: collector{k},
 		}),
 		phase("merge", 1, func(b *body) int { return b.Partitions }, pipeline.StageSpec{
@@ -79,7 +85,7 @@ func (k *Kind) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d en
 		return d, fmt.Errorf("%w: the parameters of a training: %w", pipeline.ErrUsage, err)
 	}
 	d, err = k.plan(ctx, s, p)
-	d.Asked = []string{s.Options().Out}
+	d.Asked = []string{cmp.Or(p.From, s.Options().Out)}
 	return d, err
 }
 
@@ -98,7 +104,21 @@ func (*Kind) Accept(p *pipeline.Plan) error {
 // Job implements engine.Kind.
 func (k *Kind) Job(s *engine.Site, p *pipeline.Plan) (*pipeline.Job, func(), error) {
 	c := k.Open(s)
-	return &pipeline.Job{Plan: p, Out: c.Out(p), Corpus: c.Files()}, func() {}, nil
+	job := &pipeline.Job{Plan: p, Out: c.Out(p), Corpus: c.Files()}
+	b, err := bodyOf(p)
+	if err != nil || b.Release == nil {
+		return job, func() {}, err
+	}
+	l, err := localOf(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	from, err := store.Open(context.Background(), l.From, store.Options{Access: k.options.Access})
+	if err != nil {
+		return nil, nil, err
+	}
+	job.Corpus = from
+	return job, func() { _ = from.Close() }, nil // nothing was written
 }
 
 // Result is what a training ends with: the object that `tokenizer train --json` prints.

@@ -19,7 +19,7 @@ type Manifest struct {
 	Code     string         `json:"code"`           // code version of the program
 	Plan     string         `json:"plan"`           // digest
 	Settings Settings       `json:"settings"`
-	Corpus   State          `json:"corpus"` // that it was trained on
+	Origin                  // that it was trained on
 	Files    []dataset.File `json:"files"`  // by path
 	Digest   string         `json:"digest"` // over the files: see dataset.Digest
 	Checksum string         `json:"checksum"`

@@ -22,7 +22,7 @@ const (
 type Report struct {
 	Kind     string   `json:"kind"`
 	Settings Settings `json:"settings"`
-	Corpus   State    `json:"corpus"`
+	Origin
 
 	Documents int64     `json:"documents"`
 	Bytes     int64     `json:"bytes"` // of their texts, normalized
@@ -61,7 +61,7 @@ type Pretokens struct {
 func (p *Pretokens) leftOut() int64 { return p.Occurrences - p.TrainedOnUses }
 
 func newReport(b *body) *Report {
-	return &Report{Kind: b.Settings.Kind, Settings: b.Settings, Corpus: b.Corpus}
+	return &Report{Kind: b.Settings.Kind, Settings: b.Settings, Origin: b.Origin}
 }
 
 // collected adds up what the first two stages have counted.
@@ -78,8 +78,8 @@ func (r *Report) collected(ctx context.Context, job *pipeline.Job) error {
 		r.Pretokens.Occurrences += e.Counters[countOccurrences]
 		r.Pretokens.TooLong += e.Counters[countLong]
 	}
-	if r.Documents != r.Corpus.Documents { // invariant 7
-		return fmt.Errorf("%d documents were read, the plan has %d", r.Documents, r.Corpus.Documents)
+	if n := r.documents(); r.Documents != n { // invariant 7
+		return fmt.Errorf("%d documents were read, the plan has %d", r.Documents, n)
 	}
 	if entries, err = job.Entries(ctx, stageMerge); err != nil {
 		return err
@@ -128,7 +128,7 @@ func (r *Report) writeText(w io.Writer) error {
 	n := pipeline.Thousands[int64]
 	p := &r.Pretokens
 	fmt.Fprintf(&b, "%s of %s tokens\n\n", r.Kind, n(int64(r.Size)))
-	fmt.Fprintf(&b, "trained on version %d of a corpus: %s, %s, %s\n", r.Corpus.Version, pipeline.Counted(r.Documents, "document"), pipeline.Counted(r.Bytes, "byte"),
+	fmt.Fprintf(&b, "trained on %s: %s, %s, %s\n", r.says(), pipeline.Counted(r.Documents, "document"), pipeline.Counted(r.Bytes, "byte"),
 		pipeline.Counted(r.Chars, "character"))
 	fmt.Fprintf(&b, "pre-tokens: %s, %s different; trained on %s, %s different\n", n(p.Occurrences), n(p.Different), n(p.TrainedOnUses), n(p.TrainedOn))
 	for _, l := range []struct {
