@@ -406,3 +406,32 @@ func (f *fleet) eventually(text string, args ...string) {
 		}
 	}
 }
+
+// TestTwoCorporaOneServer: corpora that read the same files at the same settings, whose plans are the same, share a server, at the same time. None gets
+// a task of another.
+func TestTwoCorporaOneServer(t *testing.T) {
+	t.Parallel()
+	in, server := news(t, 4, 400), startNATS(t)
+	var fleets []*fleet
+	var processes, starts []*process
+	for _, name := range []string{"one", "two", "one-more"} {
+		f := newFleet(t, in, filepath.Join(t.TempDir(), name), server.setting(name))
+		fleets = append(fleets, f)
+		processes = append(processes, f.serve(), f.millrace("worker"))
+	}
+	for _, f := range fleets {
+		starts = append(starts, f.millrace("start", "--wait", "--json"))
+	}
+	digests := map[string]bool{}
+	for i, f := range fleets {
+		if code := starts[i].wait(); code != exitDone && code != exitRejected {
+			t.Fatalf("corpus %d: exit %d", i, code)
+		}
+		digests[newest(t, f.out).Digest] = true
+		verified(t, f.out)
+	}
+	if len(digests) != 1 {
+		t.Errorf("the same files give %d digests", len(digests))
+	}
+	fleets[0].stop(processes...)
+}

@@ -173,20 +173,24 @@ func (r *Run) Delete(ctx context.Context) error {
 	return nil
 }
 
-// Create is the function Create over the connection and with the patience of the control plane.
-func (c *Control) Create(ctx context.Context, runID string, o Options) (*Run, error) {
+// runID is the id of a run of the corpus. Two corpora that read the same files at the same settings have plans of one digest, and may share a server.
+func (c *Control) runID(plan string) string { return c.name + "-" + plan }
+
+// Create is the function Create for the plan of a digest, over the connection and with the patience of the control plane. The run is one of this
+// corpus alone.
+func (c *Control) Create(ctx context.Context, plan string, o Options) (*Run, error) {
 	o.Patience = cmp.Or(o.Patience, c.patience)
-	return Create(ctx, c.nc, runID, o)
+	return Create(ctx, c.nc, c.runID(plan), o)
 }
 
-// Bind is the function Bind over the connection and with the patience of the control plane.
-func (c *Control) Bind(ctx context.Context, runID string) (*Run, error) {
-	return Bind(ctx, c.nc, runID, BindOptions{Patience: c.patience})
+// Bind is the function Bind for a run that Create has made, over the connection and with the patience of the control plane.
+func (c *Control) Bind(ctx context.Context, plan string) (*Run, error) {
+	return Bind(ctx, c.nc, c.runID(plan), BindOptions{Patience: c.patience})
 }
 
 // DeleteRun removes a run with its ledger. That there is none is no error.
-func (c *Control) DeleteRun(ctx context.Context, runID string) error {
-	r, err := c.Bind(ctx, runID)
+func (c *Control) DeleteRun(ctx context.Context, plan string) error {
+	r, err := c.Bind(ctx, plan)
 	if errors.Is(err, ErrGone) {
 		return nil
 	}
