@@ -16,6 +16,7 @@ import (
 type File struct {
 	name  string
 	lines map[string]int
+	bad   []string // paths of what could not be read
 }
 
 // Read reads a YAML file into a struct, over what stands in it. name is for messages; data may be empty. Every problem is in the list, each with
@@ -41,6 +42,12 @@ func Read(name string, data []byte, into any) (*File, []error) {
 		if !c.prune(root) {
 			_ = root.Decode(into) // the problems are what counts
 		}
+		for _, err := range c.problems {
+			var p *ProblemError
+			if errors.As(err, &p) {
+				f.bad = append(f.bad, p.Path)
+			}
+		}
 		return f, c.problems
 	}
 	if err := root.Decode(into); err != nil {
@@ -51,6 +58,14 @@ func Read(name string, data []byte, into any) (*File, []error) {
 
 // Has says whether something is said of a path.
 func (f *File) Has(path string) bool { return f.lines[path] > 0 }
+
+// Whole says whether all that is said of a path could be read, and something is. What is found wrong elsewhere may follow from what could not.
+func (f *File) Whole(path string) bool {
+	return f.Has(path) && !slices.ContainsFunc(f.bad, func(bad string) bool {
+		rest, below := strings.CutPrefix(bad, path)
+		return below && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
+}
 
 // Locate puts file and line in front of a problem: those of its path, or else of the next section around it that stands in the file.
 func (f *File) Locate(p *ProblemError) error {

@@ -28,26 +28,30 @@ const (
 var DefaultColumns = []string{"id", "text", "source", "path", "metadata"}
 
 // Read reads a recipe. name is the file's, for messages. Every problem is in the error, one a line, each with its line and path. What the
-// recipe leaves out has its default afterwards.
+// recipe leaves out has its default afterwards. Where a key or value could not be read, the others are looked at nevertheless, each as far as nothing
+// within it is missing for that.
 func Read(data []byte, name string) (*Recipe, error) {
 	r := &Recipe{}
 	file, problems := strict.Read(name, data, r)
-	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
+	unread := len(problems) > 0
+	add := func(p *strict.ProblemError) {
+		if !unread || file.Whole(p.Path) {
+			problems = append(problems, file.Locate(p))
+		}
 	}
 	if err := r.splitCorpus(); err != nil {
-		problems = append(problems, file.Locate(&strict.ProblemError{Path: "corpus", Err: err}))
+		add(&strict.ProblemError{Path: "corpus", Err: err})
 	}
 	r.fill(file.Has)
 	if r.Mix != nil {
 		for _, b := range r.Mix.budgets() {
 			if path := "mix." + b.unit; b.amount == 0 && file.Has(path) {
-				problems = append(problems, file.Locate(&strict.ProblemError{Path: path, Err: errors.New("0 is nothing: leave it out for all there is")}))
+				add(&strict.ProblemError{Path: path, Err: errors.New("0 is nothing: leave it out for all there is")})
 			}
 		}
 	}
 	for _, p := range r.problems() {
-		problems = append(problems, file.Locate(p))
+		add(p)
 	}
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)

@@ -247,7 +247,19 @@ a.yaml:13: encode.longest: "-" is not a whole number in range
 a.yaml:15: write[0].column: unknown key (did you mean columns?)
 a.yaml:16: write[1]: keys are expected here, not a value
 a.yaml:17: shards.bytes: "3 parsecs" is not a size: the units are B, kB, MB, GB, TB, KiB, MiB, GiB and TiB
-a.yaml:18: mixture: unknown key (known are name, license, corpus, select, decontaminate, mix, split, order, encode, write, shards)`,
+a.yaml:18: mixture: unknown key (known are name, license, corpus, select, decontaminate, mix, split, order, encode, write, shards)
+a.yaml:1: corpus: "news@latest" is not PATH@VERSION, as in news@17; behind a path that has an @ itself put a slash`,
+		},
+		{ // values are looked at beside a key that is misspelt; what would be missing for that is not said to be
+			`corpus: news
+mix: {tokns: 5, chars: 0}
+decontaminate: {sets: [a.jsonl], ngram: 99, least_overlp: 1}
+writes: [{format: parquet}]
+`, `a.yaml:2: mix.tokns: unknown key (did you mean tokens?)
+a.yaml:3: decontaminate.least_overlp: unknown key (did you mean least_overlap?)
+a.yaml:4: writes: unknown key (did you mean write?)
+a.yaml:2: mix.chars: 0 is nothing: leave it out for all there is
+a.yaml:3: decontaminate.ngram: 99 is not from 5 to 64`,
 		},
 		{
 			`corpus: news@latest
