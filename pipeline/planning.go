@@ -1,6 +1,9 @@
 package pipeline
 
-import "sync/atomic"
+import (
+	"fmt"
+	"sync/atomic"
+)
 
 // Planning counts what a planner has found and looked at so far, for people to look at. All methods are safe for concurrent use; those of a
 // nil Planning do nothing. What is counted a file is one atomic add.
@@ -25,6 +28,21 @@ type PlanningState struct {
 	Bytes int64  `json:"bytes"`           // of these, as they are stored
 	Done  int64  `json:"done"`            // files that the step has looked at
 	Total int64  `json:"total,omitempty"` // that it is to look at, 0 if it is not known
+}
+
+// Says is what a plan that is being made is about, for people.
+func (s *PlanningState) Says() string {
+	text := s.Step
+	if s.Of != "" {
+		text += " of " + s.Of
+	}
+	if s.Total > 0 {
+		text += fmt.Sprintf(", %s of %s", Thousands(s.Done), Thousands(s.Total))
+	}
+	if s.Files > 0 {
+		text += fmt.Sprintf(": %s with %s", Counted(s.Files, "file"), ByteSize(s.Bytes))
+	}
+	return text
 }
 
 // Restart says that planning begins: nothing was found yet.

@@ -42,6 +42,7 @@ often or less often, or left out for another reason.`,
 			return a.diff(cmd.Context(), left, right, o)
 		},
 	}
+	a.completesVersions(cmd, 1, 2)
 	f := cmd.Flags()
 	f.IntVar(&o.Examples, "examples", 5, "how many documents and files are listed of each kind")
 	f.IntVar(&o.Movers, "movers", 10, "how many characters, words and runs of characters are listed of each kind")

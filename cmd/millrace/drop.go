@@ -43,6 +43,7 @@ there that the corpus was made of before it; gc says which versions these are, a
 		},
 	}
 	addWork(cmd, &work)
+	a.completesVersions(cmd, 1)
 	cmd.Flags().BoolVar(&in.Later, "later", false, "drop the live versions behind VERSION as well")
 	return cmd
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,5 +111,53 @@ func TestErrorsAsJSON(t *testing.T) {
 		if got := errorsAsJSON(strings.Fields(test.args), stdio{environ: test.environ, errTerminal: test.terminal}); got != test.want {
 			t.Errorf("%+v: %v", test, got)
 		}
+	}
+}
+
+// TestExitCodesOfAll: one rule of exit codes for every command. Where nothing is there of what its examples name, each says in one line of JSON that
+// this is the user's error, or that something cannot be reached; none just fails. So does one with a flag that there is not, or without its config.
+func TestExitCodesOfAll(t *testing.T) {
+	t.Chdir(t.TempDir())
+	ran := 0
+	try := func(codes []int, args ...string) {
+		t.Helper()
+		var out, said bytes.Buffer
+		code := run(t.Context(), args, stdio{in: strings.NewReader(""), out: &out, err: &said})
+		ran++
+		if !slices.Contains(codes, code) {
+			t.Errorf("millrace %q: exit %d, want one of %v\n%s", args, code, codes, said.String())
+		}
+		if code == exitDone {
+			return
+		}
+		var told failure
+		lines := strings.Split(strings.TrimSpace(said.String()), "\n")
+		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &told); err != nil || told.Exit != code || told.Code != codeNames[code] || told.Error == "" {
+			t.Errorf("millrace %q: exit %d is told as %q", args, code, lines[len(lines)-1])
+		}
+	}
+	for _, c := range everyCommand(testRoot()) {
+		if !c.Runnable() || c.HasSubCommands() {
+			continue
+		}
+		name := strings.Fields(c.CommandPath())[1:]
+		try([]int{exitUsage}, append(slices.Clone(name), "--no-such-flag")...)
+		for line := range strings.SplitSeq(c.Example, "\n") {
+			args := shellWords(t, strings.TrimSpace(line))
+			if len(args) < 2 {
+				continue
+			}
+			args = args[1:]
+			if !slices.Contains(args, "--config") && c.InheritedFlags().Lookup("config") != nil {
+				try([]int{exitDone, exitUsage}, append(slices.Clone(args), "--config", "nowhere.yaml")...)
+			}
+			if name[0] == "serve" || name[0] == "worker" { // without a config they would begin
+				continue
+			}
+			try([]int{exitDone, exitUsage, exitUnreachable}, args...)
+		}
+	}
+	if ran < 100 {
+		t.Errorf("only %d command lines were tried", ran)
 	}
 }

@@ -58,6 +58,7 @@ documents are written, split by split, each as often as it is there. What is onl
 			return a.export(cmd.Context(), args[0], o)
 		},
 	}
+	a.completesVersions(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&o.jsonl, "jsonl", false, "write JSON Lines (the default)")
 	f.BoolVar(&o.text, "text", false, "write texts alone, with a blank line between two of them")

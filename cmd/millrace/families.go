@@ -58,6 +58,16 @@ func familyKinds() familyTable {
 	}
 }
 
+// names says whether a list, with commas, is one of kinds.
+func (t familyTable) names(list string) bool {
+	for name := range strings.SplitSeq(list, ",") {
+		if !slices.ContainsFunc(t, func(k familyKind) bool { return k.name == strings.TrimSpace(name) }) {
+			return false
+		}
+	}
+	return true
+}
+
 // plainKind is a kind that has no options.
 func plainKind(name string, family func() signal.Family) familyKind {
 	return kindOf(name, nil, func(struct{}) (signal.Family, error) { return family(), nil }).alone()

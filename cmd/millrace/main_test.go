@@ -46,7 +46,7 @@ func (l leakChecked) Run() int {
 }
 
 func TestMain(m *testing.M) {
-	for _, role := range []string{crashEnv, roleEnv, poisonedEnv, doEnv} {
+	for _, role := range []string{crashEnv, roleEnv, poisonedEnv, doEnv, panicsEnv} {
 		if os.Getenv(role) != "" { // a child that may be killed: it makes no folder for scripts, which would be left
 			os.Exit(leakChecked{m}.Run())
 		}

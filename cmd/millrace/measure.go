@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +27,7 @@ the families that are named. Runs measure their own documents by the same settin
 them out, and --add measures them anew where documents came or went since. A drop of the version takes the signals away again.`,
 		Example: `  millrace signals corpus
   millrace signals corpus --add text,repetition,script
+  millrace signals --add text,repetition,script corpus
   millrace signals corpus --add --config news.yaml`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			// The list of --add need not be there, so it is the flag's own only behind an equals sign.
@@ -36,6 +38,10 @@ them out, and --add measures them anew where documents came or went since. A dro
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 2 {
+				kinds := familyKinds()
+				if kinds.names(args[0]) && !kinds.names(args[1]) { // --add LIST OUT
+					slices.Reverse(args)
+				}
 				add = args[1]
 			}
 			if !cmd.Flags().Changed("add") {

@@ -155,7 +155,9 @@ func (a *app) run(ctx context.Context, o *runOptions, c config.Config, paths []s
 		options.ID, options.Date = request.ID, request.Date
 	}
 	if o.dryRun {
+		a.display.Show(ctx, tracker, log)
 		preview, err := ingest.DryRun(ctx, options)
+		a.display.Stop()
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,8 @@ import (
 	"github.com/millrace/millrace/cmd/millrace/config"
 	"github.com/millrace/millrace/cmd/millrace/output"
 	"github.com/millrace/millrace/pipeline/cluster"
+	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/store"
 )
 
 const (
@@ -29,19 +31,24 @@ were given up; and requests for runs that have not begun. With --watch it is sho
 --json --watch as one line each time. On a terminal --watch draws it in place: q quits, w shows the workers or not, d the splits that
 were given up.`,
 		"  millrace status --out corpus\n  millrace status --config configs/cluster.yaml --watch",
-		func(ctx context.Context, _ config.Config, client *cluster.Client) error {
-			return a.status(ctx, client, watch)
+		func(ctx context.Context, c config.Config, client *cluster.Client) error {
+			l := &looker{client: client}
+			if s, err := store.Open(ctx, c.Out, store.Options{Access: access(c)}); err == nil { // status need not see the corpus
+				defer func() { _ = s.Close() }() // nothing was written
+				l.corpus = openCorpus(s)
+			}
+			return a.status(ctx, l, watch)
 		})
 	cmd.Flags().BoolVar(&watch, "watch", false, "show it again and again")
 	return cmd
 }
 
-func (a *app) status(ctx context.Context, client *cluster.Client, watch bool) error {
+func (a *app) status(ctx context.Context, l *looker, watch bool) error {
 	if watch && !a.json && a.outColumns > 0 {
-		return a.watchStatus(ctx, client)
+		return a.watchStatus(ctx, l)
 	}
 	for first := true; ; first = false {
-		s, err := look(ctx, client)
+		s, err := l.look(ctx)
 		switch {
 		case watch && ctx.Err() != nil:
 			return nil //nolint:nilerr // being told to stop is how it ends
@@ -59,11 +66,21 @@ func (a *app) status(ctx context.Context, client *cluster.Client, watch bool) er
 	}
 }
 
-// look takes a picture of the cluster, in bounded time.
-func look(ctx context.Context, client *cluster.Client) (cluster.Status, error) {
+// looker takes pictures of the cluster.
+type looker struct {
+	client *cluster.Client
+	corpus *corpus.Corpus // nil: it cannot be read from here
+}
+
+// look takes a picture, in bounded time.
+func (l *looker) look(ctx context.Context) (cluster.Status, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	return client.Look(ctx)
+	s, err := l.client.Look(ctx)
+	if err == nil && l.corpus != nil && s.Run.State == cluster.Committed {
+		s.DroppedBy, _ = l.corpus.DroppedBy(ctx, s.Run.ID) // what the cluster does can be seen without
+	}
+	return s, err
 }
 
 func (a *app) printStatus(s *cluster.Status, watch, first bool) error {

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,6 +35,7 @@ type tty struct {
 
 	mu    sync.Mutex
 	grown chan struct{} // guarded by mu; closed when something was written, and replaced
+	raw   bytes.Buffer  // guarded by mu; all that was written
 }
 
 const ttyHeight = 40
@@ -38,13 +43,19 @@ const ttyHeight = 40
 // onTerminal starts the built program on a terminal of a width.
 func onTerminal(t *testing.T, width int, args ...string) *tty {
 	t.Helper()
+	return onTerminalWith(t, width, nil, args...)
+}
+
+// onTerminalWith is onTerminal with variables of the environment.
+func onTerminalWith(t *testing.T, width int, environ []string, args ...string) *tty {
+	t.Helper()
 	binary, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &tty{Terminal: terminal.New(width, ttyHeight), t: t, done: make(chan struct{}), grown: make(chan struct{})}
 	p.cmd = exec.CommandContext(t.Context(), binary, args...)
-	p.cmd.Env = append(os.Environ(), "TERM=xterm", "MILLRACE_LOG_FORMAT=")
+	p.cmd.Env = slices.Concat(os.Environ(), []string{"TERM=xterm", "MILLRACE_LOG_FORMAT=", "NO_COLOR="}, environ)
 	if p.file, err = pty.StartWithSize(p.cmd, &pty.Winsize{Cols: uint16(width), Rows: ttyHeight}); err != nil {
 		t.Fatal(err)
 	}
@@ -68,6 +79,7 @@ func (p *tty) Write(b []byte) (int, error) {
 	n, err := p.Terminal.Write(b)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.raw.Write(b)
 	close(p.grown)
 	p.grown = make(chan struct{})
 	return n, err
@@ -328,18 +340,95 @@ func TestTerminalWatch(t *testing.T) {
 // TestTerminalWaits: start --wait says that there is no worker, once, and that there is one; and shows how far the run is.
 func TestTerminalWaits(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, news(t, 4, 2000), filepath.Join(t.TempDir(), "corpus"), startNATS(t).setting("waited"))
-	serve := f.serve()
-	p := onTerminal(t, 80, "start", "--wait", "--id", "first", "--config", f.config)
-	p.shows(`there is no worker: run first waits for millrace worker(.*\n)+total .*\n  parse .*0%`)
-	worker := f.millrace("worker")
-	if code := p.end(); code != exitDone && code != exitRejected {
-		t.Errorf("exit %d", code)
+	url := startNATS(t)
+	forWidths(t, func(t *testing.T, width int) {
+		f := newFleet(t, news(t, 4, 2000), filepath.Join(t.TempDir(), "corpus"), url.setting("waited"+strconv.Itoa(width)))
+		serve := f.serve()
+		p := onTerminal(t, width, "start", "--wait", "--id", "first", "--config", f.config)
+		p.shows(`there is no worker: run (.*\n)+total .*\n  parse .*0%`)
+		worker := f.millrace("worker")
+		if code := p.end(); code != exitDone && code != exitRejected {
+			t.Errorf("exit %d", code)
+		}
+		screen := p.String()
+		if !strings.HasPrefix(screen, "waiting for run first to end\nwarning: there is no worker") || strings.Count(screen, "no worker") != 1 ||
+			!strings.Contains(unbroken(screen), "runfirstwaitsformillraceworker") || strings.ContainsAny(screen, "━─") || !strings.Contains(screen, "version 000001") {
+			t.Errorf("at the end:\n%s", screen)
+		}
+		f.stop(worker, serve)
+	})
+}
+
+// TestTerminalPlain: with NO_COLOR nothing is coloured, and all else is drawn as ever; on a dumb terminal nothing is drawn at all.
+func TestTerminalPlain(t *testing.T) {
+	t.Parallel()
+	in := manyLinks(t, 5000, "少年不识愁滋味，爱上层楼。\n")
+	coloured, drawn := regexp.MustCompile(`\x1b\[[0-9;]*m`), regexp.MustCompile(`\x1b\[[0-9;]*[A-HJKf]`)
+	for _, test := range []struct {
+		name              string
+		environ           []string
+		colours, pictures bool
+	}{
+		{"xterm", nil, true, true},
+		{"NO_COLOR", []string{"NO_COLOR=1"}, false, true},
+		{"an empty NO_COLOR", []string{"NO_COLOR="}, true, true},
+		{"dumb", []string{"TERM=dumb"}, false, false},
+		{"dumb with text", []string{"TERM=dumb", "MILLRACE_LOG_FORMAT=text"}, false, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := onTerminalWith(t, 80, test.environ, "run", in, "--out", filepath.Join(t.TempDir(), "out"), "--log-level", "debug")
+			if code := p.end(); code != exitDone {
+				t.Errorf("exit %d", code)
+			}
+			raw := p.raw.Bytes()
+			if got := coloured.Match(raw); got != test.colours {
+				t.Errorf("coloured: %v\n%q", got, raw)
+			}
+			if got := drawn.Match(raw); got != test.pictures {
+				t.Errorf("drawn: %v\n%q", got, raw)
+			}
+			if !strings.Contains(p.String(), "version 000001") {
+				t.Errorf("no summary in\n%s", p.String())
+			}
+		})
 	}
-	screen := p.String()
-	if !strings.HasPrefix(screen, "waiting for run first to end\nwarning: there is no worker") || strings.Count(screen, "no worker") != 1 ||
-		strings.ContainsAny(screen, "━─") || !strings.Contains(screen, "version 000001") {
-		t.Errorf("at the end:\n%s", screen)
+}
+
+// panicsEnv has this test binary read keys and panic.
+const panicsEnv = "MILLRACE_TEST_PANICS"
+
+// TestTerminalPanic: a process that panics while it reads keys gives the terminal back as it was.
+func TestTerminalPanic(t *testing.T) {
+	if os.Getenv(panicsEnv) != "" {
+		_, restore, err := readKeys(context.Background(), os.Stdin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer restore()
+		if s, err := unix.IoctlGetTermios(int(os.Stdin.Fd()), getTermios); err != nil || s.Lflag&unix.ECHO != 0 {
+			t.Fatalf("keys are not read: flags %x, %v", s.Lflag, err)
+		}
+		panic("as this test wants")
 	}
-	f.stop(worker, serve)
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestTerminalPanic$")
+	cmd.Env = append(os.Environ(), panicsEnv+"=1")
+	file, err := pty.Start(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	said, _ := io.ReadAll(file) // it ends with an error where the process has
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || !bytes.Contains(said, []byte("as this test wants")) {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	s, err := unix.IoctlGetTermios(int(file.Fd()), getTermios)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := uint32(unix.ECHO | unix.ICANON); uint32(s.Lflag)&want != want {
+		t.Errorf("the terminal is left with the flags %x", s.Lflag)
+	}
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/cmd/millrace/output"
+	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/cluster"
 )
 
@@ -270,10 +271,21 @@ func TestStatusText(t *testing.T) {
 	if err := output.Status(w, &s, stageNames(), lineOf); err != nil {
 		t.Fatal(err)
 	}
+	for _, s := range []cluster.Status{
+		{Run: cluster.Record{ID: "tonight", State: cluster.Planning}, Planning: &pipeline.PlanningState{Step: "looking at files", Of: "news", Files: 9833, Bytes: 98e6, Done: 1200, Total: 9833}},
+		{Run: cluster.Record{ID: "tonight", State: cluster.Running}, Done: .42, WholeETASeconds: 75},
+		{Run: cluster.Record{ID: "tonight", State: cluster.Committed}, DroppedBy: 3},
+	} {
+		if err := output.Status(w, &s, stageNames(), lineOf); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := w.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
+		"planning     looking at files of news, 1,200 of 9,833: 9,833 files with 98.0 MB\n", "whole        42 % done, 1m15s left\n",
+		"run          tonight is committed at 0001-01-01 00:00:00 UTC, and was dropped by version 3\n",
 		"none leads: host-1-abcd was last heard of 1h0m0s ago", "waiting      next", "no worker", "run          tonight is running",
 		"parse  1,200  4,000    2,700      100  41.2  1m1s", "given up     2 splits", "w1      h1    parse   8      1s ago  working",
 		"refuses the run", "w2 refuses: planned by code version 9",

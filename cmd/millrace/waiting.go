@@ -47,7 +47,7 @@ func (a *app) showWaiting(ctx context.Context, client *cluster.Client, id string
 		missing := said{}
 		for ctx.Err() == nil {
 			// The wait itself says what is wrong with NATS.
-			if s, err := look(ctx, client); err == nil {
+			if s, err := (&looker{client: client}).look(ctx); err == nil {
 				w.take(&s)
 				if kind, text := missing.changed(lacks(&s, id)); text != "" {
 					_ = a.aside(kind, "%s", text)

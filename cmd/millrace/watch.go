@@ -5,12 +5,11 @@ import (
 	"time"
 
 	"github.com/millrace/millrace/cmd/millrace/output"
-	"github.com/millrace/millrace/pipeline/cluster"
 	"github.com/millrace/millrace/pipeline/monitor"
 )
 
 // watchStatus draws the status of the cluster on the terminal, in place, until a key or ctx ends it. The last picture stays on the screen.
-func (a *app) watchStatus(ctx context.Context, client *cluster.Client) (err error) {
+func (a *app) watchStatus(ctx context.Context, l *looker) (err error) {
 	keys, restore, err := readKeys(ctx, a.in)
 	if err != nil {
 		return err
@@ -21,7 +20,7 @@ func (a *app) watchStatus(ctx context.Context, client *cluster.Client) (err erro
 	view := output.Watched{Workers: true}
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
-	s, err := look(ctx, client)
+	s, err := l.look(ctx)
 	for {
 		switch {
 		case ctx.Err() != nil:
@@ -48,7 +47,7 @@ func (a *app) watchStatus(ctx context.Context, client *cluster.Client) (err erro
 				keys = nil
 			}
 		case <-tick.C:
-			s, err = look(ctx, client)
+			s, err = l.look(ctx)
 		}
 	}
 }

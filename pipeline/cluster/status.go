@@ -17,16 +17,18 @@ type Status struct {
 	Time        time.Time `json:"time"`
 	Coordinator string    `json:"coordinator,omitempty"` // who led by the last that was heard; "" if nobody does
 	// Leading says that the coordinator was heard of not long ago; CoordinatorAge is how long.
-	Leading        bool           `json:"leading"`
-	CoordinatorAge float64        `json:"coordinator_age_seconds,omitempty"`
-	Run            Record         `json:"run"`
-	Stages         []StageStatus  `json:"stages"`    // of the run under way
-	Documents      DocumentCounts `json:"documents"` // of the run under way
-	Dead           int            `json:"dead_letters"`
-	DeadLetters    []DeadLetter   `json:"dead"`
-	InputBytes     int64          `json:"input_bytes"`
-	ETASeconds     float64        `json:"eta_seconds,omitempty"` // of the stages under way; 0: not known
-	Workers        []WorkerStatus `json:"workers"`
+	Leading        bool    `json:"leading"`
+	CoordinatorAge float64 `json:"coordinator_age_seconds,omitempty"`
+	Run            Record  `json:"run"`
+	// DroppedBy is the version that has dropped what the run made, 0 if none has. Who reads the corpus fills it in.
+	DroppedBy   int            `json:"dropped_by,omitempty"`
+	Stages      []StageStatus  `json:"stages"`    // of the run under way
+	Documents   DocumentCounts `json:"documents"` // of the run under way
+	Dead        int            `json:"dead_letters"`
+	DeadLetters []DeadLetter   `json:"dead"`
+	InputBytes  int64          `json:"input_bytes"`
+	ETASeconds  float64        `json:"eta_seconds,omitempty"` // of the stages under way; 0: not known
+	Workers     []WorkerStatus `json:"workers"`
 	// Unmanned are stages of the run under way that no worker does: it waits until one comes.
 	Unmanned []string `json:"stages_without_worker,omitempty"`
 	Waiting  []string `json:"waiting"` // requests for runs that have not begun

@@ -114,6 +114,19 @@ func (c *Corpus) ByRun(ctx context.Context, id string) (*manifest.Manifest, erro
 	return nil, err
 }
 
+// DroppedBy returns the version that has dropped the one that a run of this id made, 0 if none has.
+func (c *Corpus) DroppedBy(ctx context.Context, id string) (int, error) {
+	made, err := c.ByRun(ctx, id)
+	if made == nil || err != nil {
+		return 0, err
+	}
+	list, err := c.Versions(ctx)
+	if i := slices.IndexFunc(list, func(m *manifest.Manifest) bool { return slices.Contains(m.Drops, made.Version) }); i >= 0 {
+		return list[i].Version, err
+	}
+	return 0, err
+}
+
 // Newest returns the newest manifest, nil if the corpus has no version yet.
 func (c *Corpus) Newest(ctx context.Context) (*manifest.Manifest, error) {
 	list, err := c.Versions(ctx)

@@ -64,11 +64,21 @@ func statusOfRun(p *Printer, s *cluster.Status, line func(*Printer, *cluster.Rec
 	if !r.State.UnderWay() {
 		since, at = " at", r.Ended
 	}
-	p.Printf("run          %s %s%s %s\n", r.ID, r.State.Says(), since, at.Local().Format(time.DateTime+" MST"))
+	p.Printf("run          %s %s%s %s%s\n", r.ID, r.State.Says(), since, at.Local().Format(time.DateTime+" MST"), droppedBy(s))
 	if r.Plan != "" {
 		p.Printf("plan         %s", r.Plan[:min(16, len(r.Plan))])
 		if s.InputBytes > 0 {
 			p.Printf(", %s", size(s.InputBytes))
+		}
+		p.Printf("\n")
+	}
+	if s.Planning != nil {
+		p.Printf("planning     %s\n", s.Planning.Says())
+	}
+	if s.Done > 0 {
+		p.Printf("whole        %.0f %% done", 100*s.Done)
+		if s.WholeETASeconds > 0 {
+			p.Printf(", %s left", age(s.WholeETASeconds))
 		}
 		p.Printf("\n")
 	}
@@ -87,6 +97,14 @@ func statusOfRun(p *Printer, s *cluster.Status, line func(*Printer, *cluster.Rec
 			p.Printf("%v\n", err)
 		}
 	}
+}
+
+// droppedBy says what became of the version of a run.
+func droppedBy(s *cluster.Status) string {
+	if s.DroppedBy == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", and was dropped by version %d", s.DroppedBy)
 }
 
 // statusOfWorkers is a line a worker, and what keeps some of them from working.

@@ -33,7 +33,7 @@ func (v Watched) Lines(s *cluster.Status, stages []string, width, height int) (l
 	case r.Error != "":
 		add("run %s %s: %s", r.ID, r.State.Says(), r.Error)
 	default:
-		add("run %s %s", r.ID, r.State.Says())
+		add("run %s %s%s", r.ID, r.State.Says(), droppedBy(s))
 	}
 	switch {
 	case s.Coordinator == "":

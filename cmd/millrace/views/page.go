@@ -279,7 +279,7 @@ func processPicture(s *monitor.Snapshot, worker live.Worker) live.Picture {
 		p.ETASeconds = seconds(s.ETA.Seconds())
 	}
 	if s.Planning != nil {
-		p.Planning = planningOf(s.Planning)
+		p.Planning = s.Planning.Says()
 	}
 	if s.Resumed != nil {
 		p.Notes = append([]string{s.Resumed.Says()}, p.Notes...)
@@ -310,21 +310,6 @@ func processPicture(s *monitor.Snapshot, worker live.Worker) live.Picture {
 	}
 	p.Workers = []live.Worker{worker}
 	return p
-}
-
-// planningOf is what a plan that is being made is about.
-func planningOf(p *pipeline.PlanningState) string {
-	text := p.Step
-	if p.Of != "" {
-		text += " of " + p.Of
-	}
-	if p.Total > 0 {
-		text += fmt.Sprintf(", %s of %s", pipeline.Thousands(p.Done), pipeline.Thousands(p.Total))
-	}
-	if p.Files > 0 {
-		text += fmt.Sprintf(": %s with %s", pipeline.Counted(p.Files, "file"), pipeline.ByteSize(p.Bytes))
-	}
-	return text
 }
 
 // Process are the views of a run in this process.
