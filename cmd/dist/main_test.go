@@ -68,6 +68,7 @@ func tree(t *testing.T) string {
 	files := map[string]string{
 		"cmd/millrace/main.go": program, "cmd/dist/main.go": "package main\n\nfunc main() {}\n", "LICENSE": "licence\n", "NOTICE": "notice\n",
 		"README.md": "# millrace\n\n" + strings.Repeat("read me ", 1000), "CHANGELOG.md": "# Changes\n", "configs/example.yaml": "a: 1\n",
+		"configs/embed.go": "package configs\n",
 	}
 	for _, name := range []string{"go.mod", "go.sum"} {
 		data, err := os.ReadFile(filepath.Join("..", "..", name))

@@ -146,7 +146,9 @@ func (s *source) documents() (map[string][]byte, error) {
 		return nil, err
 	}
 	for _, path := range configs {
-		names = append(names, "configs/"+filepath.Base(path))
+		if filepath.Ext(path) != ".go" { // by which the program has them, too
+			names = append(names, "configs/"+filepath.Base(path))
+		}
 	}
 	docs := map[string][]byte{}
 	for _, name := range names {

@@ -80,6 +80,9 @@ func TestMake(t *testing.T) {
 			t.Errorf("%s is not that of the source: %v", path, err)
 		}
 	}
+	if _, ok := archive[name+"/configs/embed.go"]; ok {
+		t.Error("the archive has a source file among the configs")
+	}
 	for path, text := range map[string]string{
 		"man/millrace.1": ".TH MILLRACE 1\n", "completions/_millrace": "# completion of zsh\n", "completions/millrace.bash": "# completion of bash\n", "completions/millrace.fish": "# completion of fish\n",
 	} {
@@ -213,7 +216,7 @@ func TestCheckWithoutRepository(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "cmd/dist/main.go", "cmd/millrace/main.go", "configs/example.yaml", "go.mod", "go.sum"}
+	want := []string{"CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "cmd/dist/main.go", "cmd/millrace/main.go", "configs/embed.go", "configs/example.yaml", "go.mod", "go.sum"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
