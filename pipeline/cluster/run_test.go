@@ -293,3 +293,39 @@ func TestRunStands(t *testing.T) {
 		t.Errorf("the run: %+v", again)
 	}
 }
+
+// TestPlanningIsTold: while a plan is made, whoever looks sees how far that is; and behind it nothing is said of it.
+func TestPlanningIsTold(t *testing.T) {
+	t.Parallel()
+	p, s := newPlane(t), newSite(t)
+	s.add(t, "a")
+	log := zerolog.New(zerolog.NewTestWriter(t))
+	tally, planning, seen := &Tally{}, &pipeline.Planning{}, make(chan struct{})
+	s.toy.plan = func(ctx context.Context) error {
+		defer planning.End()
+		planning.Restart("finding files")
+		planning.Begin(pipeline.PlanningStep{Name: "looking at files", Of: "news", Total: 3})
+		planning.Found(70)
+		planning.Done()
+		select {
+		case <-seen:
+		case <-ctx.Done():
+		}
+		return ctx.Err()
+	}
+	c := &Coordinator{Control: p.Control, Site: s.open(log, tally), Log: log, Progress: tally.Progress, Planning: planning}
+	w := &Worker{Control: p.Control, Site: s.open(log, engine.Nobody{}), Stages: []string{toyStage}, Slots: 2, Log: log, ShutdownTimeout: time.Second}
+	beside(t, c.Run)
+	beside(t, w.Run)
+	ended := p.later(p.asks(Request{ID: night}))
+	want := pipeline.PlanningState{Step: "looking at files", Of: "news", Files: 1, Bytes: 70, Done: 1, Total: 3}
+	p.await("planning is shown", func() bool {
+		look := p.look()
+		return look.Run.State == Planning && look.Planning != nil && *look.Planning == want
+	})
+	close(seen)
+	p.want(ended, Committed)
+	if look := p.look(); look.Planning != nil || look.Run.State != Committed {
+		t.Errorf("behind it: %+v of a run that %s", look.Planning, look.Run.State.Says())
+	}
+}

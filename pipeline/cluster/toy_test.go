@@ -25,6 +25,7 @@ const toyStage = "toy"
 // again. Its functions may be nil.
 type toy struct {
 	news   string // the folder
+	plan   func(ctx context.Context) error
 	task   func(ctx context.Context) error
 	commit func(c engine.Commit) (nothing bool, err error)
 }
@@ -59,6 +60,11 @@ func (k *toy) Run(ctx context.Context, t pipeline.Task, _ *pipeline.Job) (pipeli
 
 // Plan plans the files of the folder, and those that were published.
 func (k *toy) Plan(ctx context.Context, s *engine.Site, r engine.Request) (d engine.Draft, err error) {
+	if k.plan != nil {
+		if err := k.plan(ctx); err != nil {
+			return d, err
+		}
+	}
 	list, err := os.ReadDir(k.news)
 	if err != nil {
 		return d, pipeline.WithHint(fmt.Errorf("%w: source news: %w", pipeline.ErrUsage, err), "make or mount it")
