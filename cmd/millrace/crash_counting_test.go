@@ -15,10 +15,13 @@ import (
 	"github.com/millrace/millrace/stages/vocab"
 )
 
-// countingAll are jobOptions that count words and n-grams as well.
-func countingAll(t *testing.T, out, in string) ingest.Options {
+// countingAll are jobOptions that count words and n-grams as well, and write tables by a growth.
+func countingAll(t *testing.T, growth, out, in string) ingest.Options {
 	t.Helper()
 	c := config.Default()
+	var err error
+	c.Vocab.Growth, err = strconv.ParseFloat(growth, 64)
+	pipelinetest.Must(t, err)
 	c.Vocab.Count, c.Vocab.Ngrams = []string{vocab.CountChars, vocab.CountWords, vocab.CountNgrams}, []int{2, 3}
 	return jobOptionsOf(t, c, out, in)
 }
@@ -38,8 +41,8 @@ func counted(t *testing.T, out string) map[string]string {
 }
 
 // crashCounting kills a night that counts words and n-grams at every point, and has another run end it: it leaves the bytes of one that was not
-// disturbed. before is the corpus so far, "" for none.
-func crashCounting(t *testing.T, before, in string, night func(t *testing.T, r ingest.Result, out string)) {
+// disturbed. before is the corpus so far, "" for none, and growth that by which tables are written.
+func crashCounting(t *testing.T, before, growth, in string, night func(t *testing.T, r ingest.Result, out string)) {
 	t.Helper()
 	begin := func(t *testing.T) string {
 		if before == "" {
@@ -48,7 +51,7 @@ func crashCounting(t *testing.T, before, in string, night func(t *testing.T, r i
 		return copied(t, before)
 	}
 	options := func(t *testing.T, out string) ingest.Options {
-		o := countingAll(t, out, in)
+		o := countingAll(t, growth, out, in)
 		o.Withdraw = true
 		return o
 	}
@@ -58,19 +61,19 @@ func crashCounting(t *testing.T, before, in string, night func(t *testing.T, r i
 	verified(t, whole)
 	files := counted(t, whole)
 	for _, kind := range []string{"words", "ngrams-2", "ngrams-3"} {
-		if table := filepath.Join("vocab", filepath.Base(newestFolder(t, whole)), kind+".parquet"); files[table] == "" {
-			t.Fatalf("there is no %s", table)
+		if table := filepath.Join("vocab", filepath.Base(newestFolder(t, whole)), kind+".parquet"); (files[table] == "") != (growth != "0") {
+			t.Fatalf("with growth %s there are %d bytes of %s", growth, len(files[table]), table)
 		}
 	}
 	test := func(t *testing.T, at string) {
 		out := begin(t)
 		cmd := child(t, at, out, in)
-		cmd.Env = append(cmd.Env, countedEnv+"=1", withdrawEnv+"=1")
+		cmd.Env = append(cmd.Env, countedEnv+"="+growth, withdrawEnv+"=1")
 		if output, err := cmd.CombinedOutput(); !killed(t, err, string(output)) {
 			t.Fatalf("the child passed %s without being killed there", at)
 		}
 		o := options(t, out)
-		o.Isolate = isolateTest(t, "TestTaskChild", crashEnv+"=none", outEnv+"="+out, inEnv+"="+in, countedEnv+"=1", withdrawEnv+"=1")
+		o.Isolate = isolateTest(t, "TestTaskChild", crashEnv+"=none", outEnv+"="+out, inEnv+"="+in, countedEnv+"="+growth, withdrawEnv+"=1")
 		job(t, o)
 		if m := newest(t, out); m.Version != want.Version || m.Digest != want.Digest {
 			t.Errorf("version %d, digest %s; undisturbed %d, %s", m.Version, m.Digest, want.Version, want.Digest)
@@ -108,30 +111,39 @@ func TestCrashCounting(t *testing.T) {
 	t.Parallel()
 	t.Run("first", func(t *testing.T) {
 		t.Parallel()
-		crashCounting(t, "", news(t, 91, 60), func(*testing.T, ingest.Result, string) {})
+		crashCounting(t, "", "0", news(t, 91, 60), func(*testing.T, ingest.Result, string) {})
 	})
 	t.Run("fourth", func(t *testing.T) {
 		t.Parallel()
-		in, before := news(t, 92, 40), filepath.Join(t.TempDir(), "before")
-		for night := range 4 {
-			if night > 0 {
-				more := news(t, 92+uint64(night), 20)
-				pipelinetest.Must(t, os.Rename(more, filepath.Join(in, "night"+strconv.Itoa(night))))
-			}
-			if night < 3 {
-				job(t, countingAll(t, before, in))
+		crashFourth(t, "0")
+	})
+	t.Run("fourth without tables", func(t *testing.T) {
+		t.Parallel()
+		crashFourth(t, "5")
+	})
+}
+
+func crashFourth(t *testing.T, growth string) {
+	t.Helper()
+	in, before := news(t, 92, 40), filepath.Join(t.TempDir(), "before")
+	for night := range 4 {
+		if night > 0 {
+			more := news(t, 92+uint64(night), 20)
+			pipelinetest.Must(t, os.Rename(more, filepath.Join(in, "night"+strconv.Itoa(night))))
+		}
+		if night < 3 {
+			job(t, countingAll(t, growth, before, in))
+		}
+	}
+	revise(t, in)
+	crashCounting(t, before, growth, in, func(t *testing.T, r ingest.Result, out string) {
+		if r.Withdrawn == nil || r.Documents.Kept == 0 {
+			t.Fatalf("the night brings and withdraws nothing: %+v", r)
+		}
+		for _, c := range newest(t, out).Counted {
+			if len(c.Made) != 1 {
+				t.Fatalf("%s has the runs %v, no merge of four", c.Kind, c.Made)
 			}
 		}
-		revise(t, in)
-		crashCounting(t, before, in, func(t *testing.T, r ingest.Result, out string) {
-			if r.Withdrawn == nil || r.Documents.Kept == 0 {
-				t.Fatalf("the night brings and withdraws nothing: %+v", r)
-			}
-			for _, c := range newest(t, out).Counted {
-				if len(c.Made) != 1 {
-					t.Fatalf("%s has the runs %v, no merge of four", c.Kind, c.Made)
-				}
-			}
-		})
 	})
 }

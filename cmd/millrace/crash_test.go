@@ -35,7 +35,7 @@ const (
 	withdrawEnv = "MILLRACE_TEST_WITHDRAW" // documents of files that are gone go
 	signalsEnv  = "MILLRACE_TEST_SIGNALS"  // documents are measured
 	removedEnv  = "MILLRACE_TEST_REMOVED"  // what is kept of documents that filters drop; without it none drops any
-	countedEnv  = "MILLRACE_TEST_COUNTED"  // words and n-grams are counted
+	countedEnv  = "MILLRACE_TEST_COUNTED"  // words and n-grams are counted: vocab.growth
 )
 
 // slowRecord is how long a task that is done beside a poisoned one waits before the ledger has it.
@@ -78,8 +78,8 @@ func crashOptions(t *testing.T) ingest.Options {
 	if how := os.Getenv(removedEnv); how != "" {
 		o = removing(t, how, os.Getenv(outEnv), os.Getenv(inEnv))
 	}
-	if os.Getenv(countedEnv) != "" {
-		o = countingAll(t, os.Getenv(outEnv), os.Getenv(inEnv))
+	if growth := os.Getenv(countedEnv); growth != "" {
+		o = countingAll(t, growth, os.Getenv(outEnv), os.Getenv(inEnv))
 	}
 	o.Work, o.Withdraw = os.Getenv(workEnv), os.Getenv(withdrawEnv) != ""
 	if date := os.Getenv(dateEnv); date != "" {

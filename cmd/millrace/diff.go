@@ -86,9 +86,13 @@ func sideOf(arg string) diffSide {
 }
 
 func (a *app) diff(ctx context.Context, left, right diffSide, o show.DiffOptions) error {
+	settings, err := a.load()
+	if err != nil {
+		return err
+	}
 	return a.withCorpus(ctx, left.out, func(c *corpus.Corpus) error {
 		return a.withCorpus(ctx, right.out, func(other *corpus.Corpus) error {
-			d, err := show.Of(c).Diff(ctx, left.version, other, right.version, o)
+			d, err := show.Of(c).Tabling(tabler(settings.Vocab.Least)).Diff(ctx, left.version, other, right.version, o)
 			if err != nil {
 				return err
 			}

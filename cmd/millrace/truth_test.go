@@ -149,7 +149,7 @@ func TestTruth(t *testing.T) {
 			t.Errorf("never done: %s", s.name)
 		}
 	}
-	for _, what := range []string{"replaced", "vanished", "removed", "blocked", "came again", "the same", "was there first", "stays away", "not droppable", "counted words", "counted ngrams-2", "counted ngrams-3", "counted ngrams-5"} {
+	for _, what := range []string{"replaced", "vanished", "removed", "blocked", "came again", "the same", "was there first", "stays away", "not droppable", "counted words", "counted ngrams-2", "counted ngrams-3", "counted ngrams-5", "counted without a table"} {
 		if done[what] == 0 {
 			t.Errorf("never met: %s", what)
 		}

@@ -36,7 +36,11 @@ withdrawn: a file that the newest version does not need, an excerpt, a key, unfi
 				o.Purged = &verify.Purged{Index: dedupe.Remembered, Compared: dedupe.ComparedOf}
 			}
 			if recount {
-				o.Recount = recounted
+				c, err := a.load()
+				if err != nil {
+					return err
+				}
+				o.Recount, o.Table = recounted, tabler(c.Vocab.Least)
 			}
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
 				if purged {

@@ -17,7 +17,8 @@ func newVocab(a *app) *cobra.Command {
 often in the version's own documents (new), and the share of all characters. With --words or --ngram N its words, or its runs of
 N characters, where runs count these (vocab.count). With --new only those that no version before it had. With --since V those
 whose count changed since version V, by how much it did; with --new too those that V did not have. vocab/VERSION/ has the same
-as chars.parquet, vocab.txt, tokenizer.json, words.parquet and ngrams-N.parquet.`,
+as chars.parquet, vocab.txt, tokenizer.json, words.parquet and ngrams-N.parquet; of a version that has counted and written no table
+(vocab.growth) it is added up.`,
 		Example: "  millrace vocab corpus --top 100\n  millrace vocab corpus --words --since 12\n  millrace vocab corpus --ngram 3 --new --json",
 		Args:    wantArgs(1, 1, "OUT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -34,8 +35,12 @@ as chars.parquet, vocab.txt, tokenizer.json, words.parquet and ngrams-N.parquet.
 			case words:
 				o.Kind = show.Words
 			}
+			settings, err := a.load()
+			if err != nil {
+				return err
+			}
 			return a.withCorpus(cmd.Context(), args[0], func(c *corpus.Corpus) error {
-				v, err := show.Of(c).Vocab(cmd.Context(), o)
+				v, err := show.Of(c).Tabling(tabler(settings.Vocab.Least)).Vocab(cmd.Context(), o)
 				if err != nil {
 					return err
 				}

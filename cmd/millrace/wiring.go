@@ -44,7 +44,7 @@ func (open *opening) options() (o ingest.Options, err error) {
 			Settings: settings, ShardBytes: c.Plan.ShardBytes, SplitBytes: c.Plan.SplitBytes, MaxDocumentBytes: c.Parse.MaxDocumentBytes,
 			Sources: c.SourceOrders(), ByContent: c.Plan.KnownBy == config.KnownByDigest, ByTime: c.Dedupe.ByTime(),
 			Replace: c.Plan.ChangedFiles == config.ChangedReplace, Withdraw: c.Plan.VanishedFiles == config.VanishedWithdraw,
-			Count: c.Vocab.Kinds(), Formats: parse.NewFormats(c.Parse), Text: text(stages), Access: access(*c),
+			Count: c.Vocab.Kinds(), TableGrowth: c.Vocab.Growth, Formats: parse.NewFormats(c.Parse), Text: text(stages), Access: access(*c),
 		},
 		Effective: config.Effective, Fixed: config.Fixed(), Chain: ingest.Chain(stages), Others: otherKinds(open), Tables: tables(),
 		Alarms: c.Alarms.Limits(), About: c.About(), Slots: c.Slots(), Tool: thisVersion().tool(),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/corpus/manifest"
 	"github.com/millrace/millrace/pipeline/dataset"
 	"github.com/millrace/millrace/pipeline/ingest"
@@ -42,6 +43,53 @@ func countsRun(made int, files []dataset.File) ingest.CountsRun {
 	}
 	return run
 }
+
+// Tabled returns of each kind of tokens that is counted beside characters how many bytes of text were live with the newest version that has a table of it.
+func (c *Corpus) Tabled(ctx context.Context) (map[string]int64, error) {
+	list, err := c.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := manifest.ViewOf(list)
+	tabled := map[string]int64{}
+	for _, k := range v.Counted() {
+		for _, m := range slices.Backward(v.Versions) {
+			if _, ok := v.FindOf(m, pipeline.VocabFolder, k.Kind+".parquet"); !ok {
+				continue
+			}
+			i := slices.IndexFunc(list, func(of *manifest.Manifest) bool { return of.Version == m.Version })
+			then := manifest.ViewOf(list[:i+1])
+			t := then.Totals()
+			tabled[k.Kind] = t.KeptBytes - t.Withdrawn.Bytes
+			break
+		}
+	}
+	return tabled, nil
+}
+
+// RunsOf returns the runs of a kind of tokens as they were with a version of a view, if that has added one: then it has a table of them, or one can be made of
+// these. Not every version has a table: see ingest.Counting.Untable.
+func RunsOf(v *manifest.View, m *manifest.Manifest, kind string) (k ingest.Counted, ok bool, err error) {
+	for _, r := range m.Counted {
+		if r.Kind != kind || len(r.Made) == 0 || r.Made[len(r.Made)-1] != m.Version {
+			continue
+		}
+		k.Kind = kind
+		for _, made := range r.Made {
+			files, err := v.Counts(kind, made)
+			if err != nil {
+				return k, false, err
+			}
+			k.Runs = append(k.Runs, countsRun(made, files))
+		}
+		return k, true, nil
+	}
+	return k, false, nil
+}
+
+// Tabler makes a table of tokens from the runs of a kind, which lie in a corpus, as it is with a version: a file of a store of its own, until closing is
+// called. What is new in the version it does not say.
+type Tabler func(ctx context.Context, corpus pipeline.Store, k ingest.Counted, version int) (in pipeline.Store, table dataset.File, closing func() error, err error)
 
 // SameCounting plans that a job which brings no documents counts what is counted already.
 func (c *Corpus) SameCounting(ctx context.Context) (*ingest.Counting, error) {

@@ -45,6 +45,8 @@ type Counted struct {
 	Runs []CountsRun `json:"runs,omitempty"` // so far, oldest first
 	// MergeRuns is how many of the last of them become one with the new one.
 	MergeRuns int `json:"merge_runs,omitempty"`
+	// Untabled says that the job adds its run and writes no table: see Untable.
+	Untabled bool `json:"untabled,omitempty"`
 }
 
 // CountsRun is what a version added to the counts of a kind.
@@ -86,6 +88,19 @@ func PlanCounting(kinds []string, there []Counted, coming int64, partitions int6
 		c.Kinds = append(c.Kinds, k)
 	}
 	return c
+}
+
+// Untable says which kinds the job writes no table of: those of which there is one, since when the text has neither grown by this share nor become
+// so much less. tabled are the bytes of text that were live with the last table of each kind, text those with the job, about. With a growth of 0 every job writes all.
+func (c *Counting) Untable(growth float64, tabled map[string]int64, text int64) {
+	if c == nil || growth <= 0 {
+		return
+	}
+	for i := range c.Kinds {
+		k := &c.Kinds[i]
+		was, ok := tabled[k.Kind]
+		k.Untabled = ok && !k.Late && was > 0 && float64(text) < float64(was)*(1+growth) && float64(text)*(1+growth) > float64(was)
+	}
 }
 
 // Room is what counting takes of the disk, in work files and in the corpus, about: coming is the input of the job, and text that of the live documents. Tokens of a

@@ -39,6 +39,8 @@ type Options struct {
 	// Begun is the plan of a run that was just finished: its files, as they were, are not planned again. nil: there is none.
 	Begun *ingest.Plan
 
+	// TableGrowth is by which share the text has grown when tables of these are written again: see ingest.Counting.Untable.
+	TableGrowth float64
 	// Count are the kinds of tokens that are counted beside characters: see ingest.Counting.
 	Count []string
 

@@ -17,6 +17,7 @@ type Parent struct {
 	BaseVocab string
 	Counted   []ingest.Counted // kinds of tokens that are counted beside characters
 	Text      int64            // bytes of the live documents
+	Tabled    map[string]int64 // these, when the newest table of each kind of Counted was written
 	// Splits returns all live documents, in tasks, for kinds of tokens that were not counted so far.
 	Splits    func() ([][]ingest.LivePiece, error)
 	Withdrawn []string // tables of what live versions have withdrawn, oldest first
@@ -121,6 +122,7 @@ func Plan(ctx context.Context, o Options, parent Parent) (d Draft, err error) {
 	d.Plan.Partitions = int(min(max(1, (total+per-1)/per), maxPartitions))
 	per = cmp.Or(o.PartitionBytes, ingest.CountPartitionBytes)
 	d.Plan.Counting = ingest.PlanCounting(o.Count, parent.Counted, total, (total+parent.Text+per-1)/per)
+	d.Plan.Counting.Untable(o.TableGrowth, parent.Tabled, total+parent.Text)
 	if c := d.Plan.Counting; c != nil && c.Late() && parent.Splits != nil {
 		if c.Splits, err = parent.Splits(); err != nil {
 			return d, err

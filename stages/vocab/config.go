@@ -21,6 +21,8 @@ type Config struct {
 	Ngrams []int    `json:"ngrams" yaml:"ngrams"`
 	// Least is how often a word or an n-gram has to occur to stand in the tables. All are counted.
 	Least int64 `json:"least" yaml:"least"`
+	// Growth is by which share the text has to have grown for the tables to be written again; 0: each version writes them.
+	Growth float64 `json:"growth" yaml:"growth"`
 }
 
 // What can be counted.
@@ -29,6 +31,9 @@ const (
 	CountWords  = "words"
 	CountNgrams = "ngrams"
 )
+
+// mostGrowth is the most that Growth may be.
+const mostGrowth = 100
 
 // Kinds are the kinds of tokens that are counted beside characters: see ingest.Counting.
 func (c Config) Kinds() (kinds []string) {
@@ -88,6 +93,9 @@ func (c Config) Validate() error {
 		case slices.Contains(c.Ngrams[:i], n):
 			errs = append(errs, fmt.Errorf("ngrams: %d is there twice", n))
 		}
+	}
+	if !(c.Growth >= 0 && c.Growth <= mostGrowth) { // no number is neither
+		errs = append(errs, fmt.Errorf("growth: %v is not from 0 to %d", c.Growth, mostGrowth))
 	}
 	if c.Least < 1 {
 		errs = append(errs, fmt.Errorf("least: %d is less than 1", c.Least))

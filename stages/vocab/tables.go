@@ -55,6 +55,9 @@ func (r ranker) Run(ctx context.Context, task pipeline.Task, job *pipeline.Job) 
 		return e, pipeline.Permanent(fmt.Errorf("%s: the plan has no such kind of tokens", task))
 	}
 	kind := p.Kinds[task.Index].Kind
+	if p.Kinds[task.Index].Untabled {
+		return pipeline.Entry{Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone}, nil
+	}
 	entries, err := job.Entries(ctx, stageMerge)
 	if err != nil {
 		return e, err
@@ -102,6 +105,9 @@ func (r recounter) Run(ctx context.Context, task pipeline.Task, job *pipeline.Jo
 	}
 	for i := range p.Kinds {
 		kind := p.Kinds[i].Kind
+		if p.Kinds[i].Untabled {
+			continue
+		}
 		table, err := tokens.WriteTable(ctx, job, kind, tokens.Of(files, tokens.RankedFolder, kind), sumOf(e.Counters, kind), r.config.Least)
 		if err != nil {
 			return e, err

@@ -38,7 +38,7 @@ var bounds = map[string][2]any{
 	"limits.max_reject_ratio": {0, 1}, "limits.max_file_reject_ratio": {0, 1},
 	"parse.max_replacement_share": {0, 1}, "parse.max_expansion": {1, nil},
 	"sinks.parquet.level": {1, 22}, "sinks.jsonl.level": {1, 22},
-	"vocab.least": {1, nil}, "vocab.ngrams[]": {2, 5}, "workers": {0, nil}, "serve.work_here": {0, nil},
+	"vocab.least": {1, nil}, "vocab.growth": {0, 100}, "vocab.ngrams[]": {2, 5}, "workers": {0, nil}, "serve.work_here": {0, nil},
 }
 
 // keywords are what types do not say, by path.

@@ -13,10 +13,14 @@ import (
 type Corpus struct {
 	corpus *corpus.Corpus
 	store  pipeline.Store // of what manifests name
+	tabler corpus.Tabler  // nil: tables that no version has written are not there
 }
 
 // Of returns a corpus to be looked at.
-func Of(c *corpus.Corpus) *Corpus { return &Corpus{c, c.Files()} }
+func Of(c *corpus.Corpus) *Corpus { return &Corpus{corpus: c, store: c.Files()} }
+
+// Tabling returns the same corpus, with tables that are made where a version has counted and written none.
+func (c *Corpus) Tabling(t corpus.Tabler) *Corpus { return &Corpus{c.corpus, c.store, t} }
 
 // format is that of a shard.
 func (c *Corpus) format(shard dataset.File) *pipeline.TableFormat {

@@ -155,7 +155,7 @@ func (c *Corpus) Diff(ctx context.Context, a int, other *corpus.Corpus, b int, o
 	if err != nil {
 		return nil, err
 	}
-	right, err := Of(other).at(ctx, b)
+	right, err := Of(other).Tabling(c.tabler).at(ctx, b)
 	if err != nil {
 		return nil, err
 	}

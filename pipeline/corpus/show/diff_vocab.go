@@ -3,10 +3,9 @@ package show
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math"
 	"slices"
-
-	"github.com/millrace/millrace/pipeline"
 )
 
 // VocabDiff is how the vocabulary moved.
@@ -78,12 +77,14 @@ func diffTokens(ctx context.Context, a, b *state, kind TokenKind, movers int) (d
 	if err != nil {
 		return d, false, err
 	}
+	defer func() { err = errors.Join(err, left.close()) }()
 	right, err := b.tokens(ctx, kind)
+	defer func() { err = errors.Join(err, right.close()) }()
 	if err != nil || left == nil || right == nil {
 		return d, left != nil || right != nil, err
 	}
 	d.Known = true
-	if a.store == b.store && left.file.Path == right.file.Path {
+	if a.store == b.store && left.version == right.version {
 		return d, true, nil
 	}
 	m := newMovers(movers)
@@ -167,8 +168,11 @@ func (m *movers) add(t *tokenMove, allA, allB int64) {
 // tokens opens the newest table of a kind; without one the result is nil.
 func (s *state) tokens(ctx context.Context, kind TokenKind) (*tokenTable, error) {
 	for _, m := range slices.Backward(s.Versions) {
-		if f, ok := m.Find(pipeline.VocabFolder, kind.table()); ok {
-			return s.openTokens(ctx, kind, m.Version, f)
+		if ok, err := s.hasTokens(&s.View, m, kind); ok || err != nil {
+			if err != nil {
+				return nil, err
+			}
+			return s.tokensAtVersion(ctx, &s.View, m, kind)
 		}
 	}
 	return nil, nil //nolint:nilnil // a corpus may have counted none

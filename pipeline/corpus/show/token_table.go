@@ -12,6 +12,7 @@ import (
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/columnar"
 	"github.com/millrace/millrace/pipeline/corpus"
+	"github.com/millrace/millrace/pipeline/corpus/manifest"
 	"github.com/millrace/millrace/pipeline/dataset"
 )
 
@@ -32,6 +33,16 @@ type tokenTable struct {
 	file    dataset.File
 	chars   []VocabChar // most frequent first
 	sums    tokenSums
+	merged  bool // it was made of counts: what is new in the version it does not say
+	closing func() error
+}
+
+// close removes what was made.
+func (t *tokenTable) close() error {
+	if t == nil || t.closing == nil {
+		return nil
+	}
+	return t.closing()
 }
 
 // tokenSums are what all tokens of a version add up to, those among them that its table leaves out.
@@ -39,6 +50,36 @@ type tokenSums struct {
 	different, count int64
 	least            int64 // how often a token has to occur to stand in the table
 	rows             int64
+}
+
+// hasTokens says whether a version of a view has a table of a kind, or counts of which one can be made.
+func (c *Corpus) hasTokens(v *manifest.View, m *manifest.Manifest, kind TokenKind) (bool, error) {
+	if _, ok := m.Find(pipeline.VocabFolder, kind.table()); ok || kind == Chars || c.tabler == nil {
+		return ok, nil
+	}
+	_, ok, err := corpus.RunsOf(v, m, kind.name)
+	return ok, err
+}
+
+// tokensAtVersion opens the table of a version of a view that has one, or counts of which it is made. Whoever has it closes it.
+func (c *Corpus) tokensAtVersion(ctx context.Context, v *manifest.View, m *manifest.Manifest, kind TokenKind) (*tokenTable, error) {
+	if f, ok := m.Find(pipeline.VocabFolder, kind.table()); ok {
+		return c.openTokens(ctx, kind, m.Version, f)
+	}
+	k, _, err := corpus.RunsOf(v, m, kind.name)
+	if err != nil {
+		return nil, err
+	}
+	in, f, closing, err := c.tabler(ctx, c.store, k, m.Version)
+	if err != nil {
+		return nil, fmt.Errorf("version %d has no table of its %ss, and its counts make none: %w", m.Version, kind.title, err)
+	}
+	t, err := (&Corpus{corpus: c.corpus, store: in}).openTokens(ctx, kind, m.Version, f)
+	if err != nil {
+		return nil, errors.Join(err, closing())
+	}
+	t.merged, t.closing = true, closing
+	return t, nil
 }
 
 // openTokens begins to read a table.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -33,6 +34,8 @@ type Vocab struct {
 	Count     int64 `json:"count"`
 	Least     int64 `json:"least,omitempty"`
 	Below     int64 `json:"below,omitempty"`
+	// Merged says that the version has counted and written no table: this one was made of its counts, and NewCount and NewDocuments of its tokens are not known.
+	Merged bool `json:"merged,omitempty"`
 	// Of characters: Chars is Different, special tokens are not among them.
 	Chars    int64       `json:"chars,omitempty"`
 	NewChars *int64      `json:"new_chars,omitempty"` // different ones that no earlier version had
@@ -59,7 +62,7 @@ type VocabChar struct {
 func (v *VocabChar) isNew() bool { return v.Count > 0 && v.Count == v.NewCount }
 
 // Vocab reads a table of tokens of a version, as far as it is asked for: what is not returned is not held in memory, but for characters.
-func (c *Corpus) Vocab(ctx context.Context, o VocabOptions) (*Vocab, error) {
+func (c *Corpus) Vocab(ctx context.Context, o VocabOptions) (v *Vocab, err error) {
 	if o.Kind == (TokenKind{}) {
 		o.Kind = Chars
 	}
@@ -71,7 +74,12 @@ func (c *Corpus) Vocab(ctx context.Context, o VocabOptions) (*Vocab, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Vocab{Version: t.version, Kind: o.Kind, Since: o.Since, Different: t.sums.different, Count: t.sums.count, Tokens: []VocabChar{}}
+	defer func() { err = errors.Join(err, t.close()) }()
+	if t.merged && o.New && o.Since == 0 {
+		return nil, pipeline.WithHint(fmt.Errorf("%w: version %d has no table of its %ss that says what is new in it", pipeline.ErrUsage, t.version, o.Kind.title),
+			"say since when: --since V")
+	}
+	v = &Vocab{Version: t.version, Kind: o.Kind, Since: o.Since, Different: t.sums.different, Count: t.sums.count, Merged: t.merged, Tokens: []VocabChar{}}
 	if o.Kind == Chars {
 		v.countChars(t)
 	} else {
@@ -116,20 +124,26 @@ func (v *Vocab) countChars(t *tokenTable) {
 
 // tokensOf opens the table of a version, of the newest that has one for 0.
 func (c *Corpus) tokensOf(ctx context.Context, h *versions, kind TokenKind, version int) (*tokenTable, error) {
-	known := false
-	for _, m := range slices.Backward(h.list) {
-		known = known || m.Version == version
-		f, ok := m.Find(pipeline.VocabFolder, kind.table())
+	for i, m := range slices.Backward(h.list) {
+		if version != 0 && m.Version != version || version == 0 && !h.live(m.Version) {
+			continue
+		}
+		then := manifest.ViewOf(h.list[:i+1])
+		ok, err := c.hasTokens(&then, m, kind)
 		switch {
-		case version == 0 && (!ok || !h.live(m.Version)), version != 0 && m.Version != version:
+		case err != nil:
+			return nil, err
+		case version == 0 && !ok:
 			continue
 		case !ok:
 			return nil, kind.missing(fmt.Sprintf("version %d", m.Version))
 		}
-		if _, ok := h.FindOf(m, pipeline.VocabFolder, kind.table()); !ok {
-			return nil, fmt.Errorf("version %d: its vocabulary was purged: %w", m.Version, ErrNotFound)
+		if _, written := m.Find(pipeline.VocabFolder, kind.table()); written {
+			if _, ok := h.FindOf(m, pipeline.VocabFolder, kind.table()); !ok {
+				return nil, fmt.Errorf("version %d: its vocabulary was purged: %w", m.Version, ErrNotFound)
+			}
 		}
-		return c.openTokens(ctx, kind, m.Version, f)
+		return c.tokensAtVersion(ctx, &then, m, kind)
 	}
 	if version == 0 && kind != Chars && len(h.list) > 0 {
 		return nil, kind.missing("the corpus")
@@ -138,7 +152,7 @@ func (c *Corpus) tokensOf(ctx context.Context, h *versions, kind TokenKind, vers
 }
 
 // since fills in what changed since a version that o names.
-func (c *Corpus) since(ctx context.Context, h *versions, t *tokenTable, o VocabOptions, v *Vocab) error {
+func (c *Corpus) since(ctx context.Context, h *versions, t *tokenTable, o VocabOptions, v *Vocab) (err error) {
 	i := slices.IndexFunc(h.list, func(m *manifest.Manifest) bool { return m.Version == o.Since })
 	if i < 0 {
 		return h.noVersion(o.Since)
@@ -146,7 +160,11 @@ func (c *Corpus) since(ctx context.Context, h *versions, t *tokenTable, o VocabO
 	then := manifest.ViewOf(h.list[:i+1])
 	before := 0 // the newest version that had a table then
 	for _, m := range then.Versions {
-		if _, ok := m.Find(pipeline.VocabFolder, o.Kind.table()); ok {
+		ok, err := c.hasTokens(&then, m, o.Kind)
+		if err != nil {
+			return err
+		}
+		if ok {
 			before = m.Version
 		}
 	}
@@ -157,6 +175,7 @@ func (c *Corpus) since(ctx context.Context, h *versions, t *tokenTable, o VocabO
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, old.close()) }()
 	most := o.Top
 	if most == 0 {
 		most = -1
@@ -233,6 +252,9 @@ func (v *Vocab) WriteText(w io.Writer) error {
 	if v.Below > 0 {
 		p.printf("; left out of the table for occurring less than %s times: %s", pipeline.Thousands(v.Least), pipeline.Thousands(v.Below))
 	}
+	if v.Merged {
+		p.printf("; added up, for the version has no table: what is new in it is not known")
+	}
 	if v.Since > 0 {
 		p.printf("\nwhat changed since version %d", v.Since)
 	}
@@ -268,7 +290,11 @@ func (v *Vocab) cells() [][]string {
 			}
 			row = append(row, pipeline.Thousands(*t.Before), change)
 		}
-		rows = append(rows, append(row, pipeline.Thousands(t.Documents), pipeline.Thousands(t.NewCount), percent(t.Share)))
+		fresh := pipeline.Thousands(t.NewCount)
+		if v.Merged {
+			fresh = "-"
+		}
+		rows = append(rows, append(row, pipeline.Thousands(t.Documents), fresh, percent(t.Share)))
 	}
 	return rows
 }

@@ -2,6 +2,8 @@ package verify
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -38,18 +40,54 @@ func (v *verifier) recount(ctx context.Context, now *manifest.View) error {
 		v.report.Uncounted = "no version has a table of characters"
 		return nil
 	}
+	written := map[string]bool{}
 	for _, table := range newestVocabulary(now) {
 		if !countsAll(now, table) {
 			if strings.HasSuffix(table.Path, "/"+corpus.CharsTable) {
 				v.report.Uncounted = table.Path + " is of an earlier state"
 			}
-			continue // tokens that are not counted any more
+			continue // tokens that are not counted any more, or of which there are counts alone
 		}
-		if err := v.recountTable(ctx, now, table); err != nil {
+		kind := strings.TrimSuffix(table.Path[strings.LastIndexByte(table.Path, '/')+1:], ".parquet")
+		written[kind] = true
+		if err := v.recountTable(ctx, now, v.store, kind, table, table.Path); err != nil {
 			return err
 		}
 	}
+	for _, counted := range now.Counted() {
+		if !written[counted.Kind] && v.opts.Table != nil {
+			if err := v.recountRuns(ctx, now, counted.Kind); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
+}
+
+// recountRuns counts what the runs of a kind count, of which there is no table.
+func (v *verifier) recountRuns(ctx context.Context, now *manifest.View, kind string) (err error) {
+	all, err := corpus.CountedOf(now)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(k ingest.Counted) bool { return k.Kind == kind })
+	if i < 0 || len(all[i].Runs) == 0 {
+		return nil
+	}
+	last := all[i].Runs[len(all[i].Runs)-1]
+	of := dataset.File{Path: last.Files[0]} // what is wrong is told of it
+	var in pipeline.Store
+	var table dataset.File
+	closing := func() error { return nil }
+	err = v.content(ctx, of, func() (err error) {
+		in, table, closing, err = v.opts.Table(ctx, v.store, all[i], last.Made)
+		return err
+	})
+	if err != nil || v.isBad(of) {
+		return err
+	}
+	defer func() { err = errors.Join(err, closing()) }()
+	return v.recountTable(ctx, now, in, kind, of, table.Path)
 }
 
 // newestVocabulary are the newest tables of each kind of tokens, characters first.
@@ -79,12 +117,11 @@ func countsAll(now *manifest.View, table dataset.File) bool {
 	return all
 }
 
-// recountTable counts what a table counts, part by part.
-func (v *verifier) recountTable(ctx context.Context, now *manifest.View, table dataset.File) error {
-	kind := strings.TrimSuffix(table.Path[strings.LastIndexByte(table.Path, '/')+1:], ".parquet")
+// recountTable counts what a table of a store counts, part by part. What is wrong is told of a file.
+func (v *verifier) recountTable(ctx context.Context, now *manifest.View, in pipeline.Store, kind string, table dataset.File, path string) error {
 	var parts []Counter
 	err := v.content(ctx, table, func() (err error) {
-		parts, err = v.opts.Recount(ctx, v.store, kind, table.Path)
+		parts, err = v.opts.Recount(ctx, in, kind, path)
 		return err
 	})
 	if err != nil {
@@ -96,7 +133,7 @@ func (v *verifier) recountTable(ctx context.Context, now *manifest.View, table d
 		if err := v.count(ctx, now, c); err != nil || len(v.report.Problems) > 0 {
 			return err
 		}
-		if err := v.content(ctx, table, func() error { return c.Compare(ctx, v.store, table.Path) }); err != nil || v.isBad(table) {
+		if err := v.content(ctx, table, func() error { return c.Compare(ctx, in, path) }); err != nil || v.isBad(table) {
 			return err
 		}
 	}

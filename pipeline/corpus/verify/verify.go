@@ -32,6 +32,8 @@ type Options struct {
 	// Recount has the texts read and their characters counted again, and words and n-grams where these are counted; nil has not. It is called with the
 	// kind of tokens (chars, words, ngrams-2) and the name of a table, and returns what counts each part of all tokens, one part after the other.
 	Recount func(ctx context.Context, s pipeline.Store, kind, table string) ([]Counter, error)
+	// Table makes the tables for that which no version has written.
+	Table corpus.Tabler
 }
 
 // Report is what Corpus found.

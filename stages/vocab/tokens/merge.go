@@ -97,6 +97,8 @@ func (m *merging) files(left Left) (list []mergedFile) {
 		group := groupKept
 		if i >= len(m.kind.Kept()) {
 			group = groupFresh
+		} else if m.kind.Untabled {
+			continue // what it has is not asked for
 		}
 		for _, name := range m.run(r) {
 			list = append(list, mergedFile{m.corpus, name, group, false})
@@ -113,10 +115,15 @@ func (m *merging) run(r ingest.CountsRun) []string {
 }
 
 // add adds what is there of a token: in all, in documents of the version, and in what else goes into its run. It returns what its run has of it, and
-// whether it stands in the table.
+// whether it stands in the table. Without a table nothing is known of what is there in all: a merge that writes one finds what cannot be.
 func (m *merging) add(all, own, other counts.Sum) (fresh counts.Sum, row, sound bool) {
+	fresh = counts.Sum{Count: own.Count + other.Count, Documents: own.Documents + other.Documents}
+	if m.kind.Untabled { // of what is there in all nothing is known
+		m.sum.NewCount += own.Count
+		return fresh, false, own.Count >= own.Documents && own.Documents >= 0
+	}
 	if all.Documents < 0 || all.Count < all.Documents || all.Documents == 0 && all.Count > 0 || all.Count < own.Count || all.Documents < own.Documents {
-		return fresh, false, false
+		return counts.Sum{}, false, false
 	}
 	if all.Count > 0 {
 		m.sum.Tokens, m.sum.Count, m.sum.NewCount = m.sum.Tokens+1, m.sum.Count+all.Count, m.sum.NewCount+own.Count
@@ -124,7 +131,7 @@ func (m *merging) add(all, own, other counts.Sum) (fresh counts.Sum, row, sound 
 			m.sum.NewTokens++
 		}
 	}
-	return counts.Sum{Count: own.Count + other.Count, Documents: own.Documents + other.Documents}, all.Count > 0 && all.Count >= m.least, true
+	return fresh, all.Count > 0 && all.Count >= m.least, true
 }
 
 // unsound is the error of a token that cannot be there so often.

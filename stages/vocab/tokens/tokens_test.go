@@ -31,6 +31,7 @@ type corpus struct {
 	tables  []string // paths, by kind
 	sums    []Merged
 	least   int64
+	without bool // the next version writes no table: it is made of the runs
 }
 
 func newCorpus(t *testing.T, kinds ...string) *corpus {
@@ -68,7 +69,7 @@ func (c *corpus) add(come, goes []string, partitions int, merge int) {
 	c.version++
 	p := &ingest.Counting{Kinds: slices.Clone(c.kinds), Partitions: partitions}
 	for i := range p.Kinds {
-		p.Kinds[i].MergeRuns = min(merge, len(p.Kinds[i].Runs))
+		p.Kinds[i].MergeRuns, p.Kinds[i].Untabled = min(merge, len(p.Kinds[i].Runs)), c.without
 	}
 	work := &pipeline.Job{Work: c.store.Sub(fmt.Sprintf("work%d", c.version))}
 	left := map[string][]pipeline.Output{}
@@ -115,10 +116,22 @@ func (c *corpus) merge(p *ingest.Counting, job *pipeline.Job) {
 				}
 			}
 		}
+		c.kinds[i].Runs = append(slices.Clone(k.Kept()), ingest.CountsRun{Made: c.version, Entries: entries, Files: files})
+		if k.Untabled {
+			if len(rows) > 0 {
+				t.Errorf("there is no table, and there are rows of one: %v", rows)
+			}
+			at := fmt.Sprintf("made%d", c.version)
+			table, err := MakeTable(t.Context(), c.store, c.store.Sub(at), c.kinds[i], c.version, c.least)
+			must(t, err)
+			said, err := Footer(t.Context(), c.store, at+"/"+table.Name)
+			must(t, err)
+			c.tables, c.sums = append(c.tables, at+"/"+table.Name), append(c.sums, said.Merged)
+			continue
+		}
 		table, err := WriteTable(t.Context(), job, k.Kind, rows, sum, c.least)
 		must(t, err)
 		c.tables, c.sums = append(c.tables, table.Name), append(c.sums, sum)
-		c.kinds[i].Runs = append(slices.Clone(k.Kept()), ingest.CountsRun{Made: c.version, Entries: entries, Files: files})
 	}
 }
 
@@ -189,8 +202,19 @@ var texts = []string{
 	"国务院关于印发发展规划的通知。", "国务院 issued 3 orders，其中 order No. 5 是新的", "", "The quick brown fox can't jump 32.3 feet.", "通知通知通知", "荆楚大地涌动温暖潮", "𠮷野家の東京タワー", "大地大地 a", "葛\U000e0100飾区葛飾区",
 }
 
-// TestVersions: tables have what the live texts have, whatever was merged before, in how many partitions, from how many occurrences on.
+// TestVersions: tables have what the live texts have, whatever was merged before, in how many partitions, from how many occurrences on, and which versions have
+// written some.
 func TestVersions(t *testing.T) {
+	for without := range 1 << 7 {
+		if without%5 == 0 {
+			versions(t, without)
+		}
+	}
+}
+
+// versions makes versions, of which those whose bits are set write no tables.
+func versions(t *testing.T, without int) {
+	t.Helper()
 	c := newCorpus(t, ingest.KindWords, ingest.GramsKind(2), ingest.GramsKind(3), ingest.GramsKind(5))
 	for i, v := range []struct {
 		come, goes        []string
@@ -204,7 +228,7 @@ func TestVersions(t *testing.T) {
 		{nil, slices.Concat(texts[1:4], texts[5:]), 1, 0},
 		{texts, nil, 2, 2},
 	} {
-		c.least = int64(1 + i%2)
+		c.least, c.without = int64(1+i%2), without>>i&1 == 1
 		c.add(v.come, v.goes, v.partitions, v.merge)
 		c.check()
 	}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/millrace/millrace/cmd/millrace/config"
+	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
+	"github.com/millrace/millrace/stages/vocab"
+)
+
+// asked runs a command in this process, and decodes what it prints as JSON.
+func asked(t *testing.T, into any, args ...string) (code int) {
+	t.Helper()
+	stdout := &bytes.Buffer{}
+	code = run(t.Context(), append(args, "--json"), stdio{out: stdout, err: t.Output()})
+	if into != nil && code == exitDone {
+		pipelinetest.Must(t, json.Unmarshal(stdout.Bytes(), into))
+	}
+	return code
+}
+
+// vocabulary is what millrace vocab says.
+type vocabulary struct {
+	Version                        int
+	Kind                           string
+	Different, Count, Least, Below int64
+	Merged                         bool
+	Tokens                         []show.VocabChar
+}
+
+// TestTablesThatGrow: with vocab.growth few nights write tables of words and n-grams; whoever asks of any version is told what the tables of a corpus say that has
+// them in each, and the next table that is written is the same.
+func TestTablesThatGrow(t *testing.T) {
+	t.Parallel()
+	const nights = 9
+	in := filepath.Join(t.TempDir(), "in")
+	always, grown, once := filepath.Join(t.TempDir(), "always"), filepath.Join(t.TempDir(), "grown"), filepath.Join(t.TempDir(), "once")
+	feed := func(out string, growth float64) {
+		t.Helper()
+		c := config.Default()
+		c.Vocab.Count, c.Vocab.Ngrams, c.Vocab.Growth = []string{vocab.CountChars, vocab.CountWords, vocab.CountNgrams}, []int{2, 3, 4}, growth
+		o := jobOptionsOf(t, c, out, in)
+		o.Withdraw = true
+		job(t, o)
+	}
+	for night := range nights {
+		if night > 0 {
+			more := news(t, 60+uint64(night), 12)
+			pipelinetest.Must(t, os.MkdirAll(in, 0o755))
+			pipelinetest.Must(t, os.Rename(more, filepath.Join(in, "night"+strconv.Itoa(night))))
+		} else {
+			pipelinetest.Must(t, os.Rename(news(t, 60, 12), in))
+		}
+		if night == 5 { // some documents are withdrawn
+			pipelinetest.Must(t, os.RemoveAll(filepath.Join(in, "night2")))
+		}
+		feed(always, 0)
+		growth := .5
+		if night == nights-1 {
+			growth = 0
+		}
+		feed(grown, growth)
+	}
+	feed(once, .5)
+	kinds := map[string][]string{"words": {"--words"}, "ngrams-2": {"--ngram", "2"}, "ngrams-3": {"--ngram", "3"}, "ngrams-4": {"--ngram", "4"}}
+	written := 0
+	for version := 1; version <= nights; version++ {
+		for kind, flags := range kinds {
+			_, err := os.Stat(filepath.Join(grown, "vocab", fmt.Sprintf("%06d", version), kind+".parquet"))
+			if err == nil {
+				written++
+			}
+			ask := func(out string, more ...string) (v vocabulary) {
+				t.Helper()
+				args := append([]string{"vocab", out, "--top", "0", "--version", strconv.Itoa(version)}, flags...)
+				if code := asked(t, &v, append(args, more...)...); code != exitDone {
+					t.Fatalf("vocab of version %d: exit %d", version, code)
+				}
+				if v.Merged != (err != nil && out == grown) {
+					t.Errorf("version %d, %s: merged is %v", version, kind, v.Merged)
+				}
+				v.Merged = false
+				return v
+			}
+			want, got := ask(always), ask(grown)
+			if err != nil { // what is new is not known
+				for i := range want.Tokens {
+					want.Tokens[i].NewCount, want.Tokens[i].NewDocuments = 0, 0
+				}
+				if code := asked(t, nil, append([]string{"vocab", grown, "--new", "--version", strconv.Itoa(version)}, flags...)...); code != exitUsage {
+					t.Errorf("version %d, %s: what is new, exit %d", version, kind, code)
+				}
+			}
+			if d := cmp.Diff(want, got, cmp.AllowUnexported(show.VocabChar{})); d != "" {
+				t.Fatalf("version %d, %s (-written +merged):\n%.2000s", version, kind, d)
+			}
+			if version < 4 {
+				continue
+			}
+			want, got = ask(always, "--since", "3"), ask(grown, "--since", "3")
+			for _, v := range []*vocabulary{&want, &got} {
+				for i := range v.Tokens {
+					v.Tokens[i].NewCount, v.Tokens[i].NewDocuments = 0, 0
+				}
+			}
+			if d := cmp.Diff(want, got, cmp.AllowUnexported(show.VocabChar{})); d != "" {
+				t.Fatalf("version %d since 3, %s (-written +merged):\n%.2000s", version, kind, d)
+			}
+		}
+	}
+	if most := len(kinds) * (nights - 3); written > most || written < len(kinds)*3 {
+		t.Errorf("%d tables were written in %d nights", written, nights)
+	}
+	for kind := range kinds { // the last night wrote those of all nights
+		rows := func(out string) (rows []tokenRow) {
+			for _, r := range readRows[tokenRow](t, filepath.Join(out, "vocab", filepath.Base(newestFolder(t, out)), kind+".parquet")) {
+				r.NewCount, r.NewDocuments = 0, 0
+				rows = append(rows, r)
+			}
+			return rows
+		}
+		if d := cmp.Diff(rows(once), rows(grown)); d != "" {
+			t.Errorf("%s of one night and of nine (-one +nine):\n%.2000s", kind, d)
+		}
+	}
+	type tokens struct{ Tokens json.RawMessage }
+	var one, two tokens
+	for out, into := range map[string]*tokens{always: &one, grown: &two} {
+		if code := asked(t, into, "diff", out, "3", "8"); code != exitDone {
+			t.Fatalf("diff: exit %d", code)
+		}
+	}
+	if d := cmp.Diff(string(one.Tokens), string(two.Tokens)); d != "" || bytes.Count(one.Tokens, []byte(`"known": true`)) != len(kinds) {
+		t.Errorf("diff (-written +merged):\n%.2000s", d)
+	}
+}
+
+// TestVerifyCountsRuns: verify --recount counts again what a version has counted and written no table of, and finds what is wrong.
+func TestVerifyCountsRuns(t *testing.T) {
+	t.Parallel()
+	in, out := news(t, 70, 20), filepath.Join(t.TempDir(), "out")
+	c := config.Default()
+	c.Vocab.Count, c.Vocab.Ngrams, c.Vocab.Growth = []string{vocab.CountChars, vocab.CountWords, vocab.CountNgrams}, []int{2}, 5
+	job(t, jobOptionsOf(t, c, out, in))
+	pipelinetest.Must(t, os.Rename(news(t, 71, 10), filepath.Join(in, "more")))
+	job(t, jobOptionsOf(t, c, out, in))
+	if m := newest(t, out); m.Version != 2 || len(m.Below("vocab")) != 3 {
+		t.Fatalf("version %d has %v", m.Version, m.Below("vocab"))
+	}
+	var r struct {
+		Recounted []string
+		Problems  []string
+	}
+	if code := asked(t, &r, "verify", out, "--recount"); code != exitDone || !cmp.Equal(r.Recounted, []string{"chars", "words", "ngrams-2"}) {
+		t.Errorf("exit %d: %+v", code, r)
+	}
+}
