@@ -164,3 +164,42 @@ func TestVerifyCountsRuns(t *testing.T) {
 		t.Errorf("exit %d: %+v", code, r)
 	}
 }
+
+// TestTablesThatArePurged: where the counts of a version without tables are purged nobody is told what they were, and the next night counts anew and writes tables.
+func TestTablesThatArePurged(t *testing.T) {
+	t.Parallel()
+	in, out := filepath.Join(t.TempDir(), "in"), filepath.Join(t.TempDir(), "out")
+	night := func(n int) {
+		t.Helper()
+		pipelinetest.Must(t, os.MkdirAll(in, 0o755))
+		pipelinetest.Must(t, os.Rename(news(t, 80+uint64(n), 15), filepath.Join(in, "night"+strconv.Itoa(n))))
+		c := config.Default()
+		c.Vocab.Count, c.Vocab.Growth = []string{vocab.CountChars, vocab.CountWords}, 5
+		o := jobOptionsOf(t, c, out, in)
+		o.Withdraw = true
+		job(t, o)
+	}
+	night(0)
+	pipelinetest.Must(t, os.RemoveAll(filepath.Join(in, "night0")))
+	pipelinetest.Must(t, os.MkdirAll(filepath.Join(in, "night0"), 0o755))
+	night(1)
+	var v vocabulary
+	if code := asked(t, &v, "vocab", out, "--words"); code != exitDone || v.Version != 2 || !v.Merged {
+		t.Fatalf("exit %d: version %d, merged: %v", code, v.Version, v.Merged)
+	}
+	purged(t, jobOptions(t, out))
+	for version, want := range map[string]int{"0": exitUsage, "1": exitUsage, "2": exitUsage} {
+		if code := asked(t, nil, "vocab", out, "--words", "--version", version); code != want {
+			t.Errorf("the words of version %s: exit %d", version, code)
+		}
+	}
+	if code := asked(t, nil, "diff", out, "2", "3"); code != exitDone {
+		t.Errorf("diff: exit %d", code)
+	}
+	night(2)
+	v = vocabulary{}
+	if code := asked(t, &v, "vocab", out, "--words"); code != exitDone || v.Version != 4 || v.Merged {
+		t.Errorf("exit %d: version %d, merged: %v", code, v.Version, v.Merged)
+	}
+	verified(t, out)
+}

@@ -172,7 +172,11 @@ func (s *state) tokens(ctx context.Context, kind TokenKind) (*tokenTable, error)
 			if err != nil {
 				return nil, err
 			}
-			return s.tokensAtVersion(ctx, &s.View, m, kind)
+			t, err := s.tokensAtVersion(ctx, &s.View, m, kind)
+			if errors.Is(err, ErrNotFound) {
+				return nil, nil //nolint:nilnil // what it has counted is gone
+			}
+			return t, err
 		}
 	}
 	return nil, nil //nolint:nilnil // a corpus may have counted none

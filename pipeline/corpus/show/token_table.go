@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,8 +72,11 @@ func (c *Corpus) tokensAtVersion(ctx context.Context, v *manifest.View, m *manif
 		return nil, err
 	}
 	in, f, closing, err := c.tabler(ctx, c.store, k, m.Version)
+	if errors.Is(err, fs.ErrNotExist) { // purged, or merged by a later version and freed
+		return nil, fmt.Errorf("version %d has written no table of its %ss, and the counts that make one are gone: %w", m.Version, kind.title, ErrNotFound)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("version %d has no table of its %ss, and its counts make none: %w", m.Version, kind.title, err)
+		return nil, fmt.Errorf("version %d: add up its %ss: %w", m.Version, kind.title, err)
 	}
 	t, err := (&Corpus{corpus: c.corpus, store: in}).openTokens(ctx, kind, m.Version, f)
 	if err != nil {

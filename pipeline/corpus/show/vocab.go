@@ -133,12 +133,12 @@ func (c *Corpus) tokensOf(ctx context.Context, h *versions, kind TokenKind, vers
 		switch {
 		case err != nil:
 			return nil, err
-		case version == 0 && !ok:
-			continue
+		case version == 0 && (!ok || !h.tabled(m, kind) && !h.counts(m, kind)):
+			continue // or its counts are purged
 		case !ok:
 			return nil, kind.missing(fmt.Sprintf("version %d", m.Version))
 		}
-		if _, written := m.Find(pipeline.VocabFolder, kind.table()); written {
+		if h.tabled(m, kind) {
 			if _, ok := h.FindOf(m, pipeline.VocabFolder, kind.table()); !ok {
 				return nil, fmt.Errorf("version %d: its vocabulary was purged: %w", m.Version, ErrNotFound)
 			}
@@ -149,6 +149,19 @@ func (c *Corpus) tokensOf(ctx context.Context, h *versions, kind TokenKind, vers
 		return nil, kind.missing("the corpus")
 	}
 	return nil, h.noVersion(version)
+}
+
+// tabled says whether a version has written a table of a kind.
+func (h *versions) tabled(m *manifest.Manifest, kind TokenKind) bool {
+	_, ok := m.Find(pipeline.VocabFolder, kind.table())
+	return ok
+}
+
+// counts says whether a version has counted the tokens of a kind last.
+func (h *versions) counts(m *manifest.Manifest, kind TokenKind) bool {
+	return slices.ContainsFunc(h.Counted(), func(r manifest.CountedRuns) bool {
+		return r.Kind == kind.name && len(r.Made) > 0 && r.Made[len(r.Made)-1] == m.Version
+	})
 }
 
 // since fills in what changed since a version that o names.
