@@ -79,11 +79,11 @@ func packed(list []entry, prefix string, at time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return gzipped(data)
+	return gzipped(data, level)
 }
 
 // gzipped is data compressed, without a name and a time.
-func gzipped(data []byte) ([]byte, error) {
+func gzipped(data []byte, level int) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := gzip.NewWriterLevel(&b, level)
 	if err != nil {

@@ -7,9 +7,11 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/klauspost/compress/gzip"
 )
 
-// debian is the package of a platform, and its name.
+// debian is the package of a platform, and its name. Debian asks for the highest level of compression of what lies in it, and looks at the header for it.
 func (s *source) debian(p *platform, binary []byte, docs, manual map[string][]byte) (name string, data []byte, err error) {
 	version := s.version.Debian()
 	list := []entry{{"usr/bin/millrace", binary, 0o755}}
@@ -20,7 +22,7 @@ func (s *source) debian(p *platform, binary []byte, docs, manual map[string][]by
 			add("usr/share/doc/millrace/examples/"+strings.TrimPrefix(name, "configs/"), data)
 		case name == "LICENSE": // of which the copyright file tells
 		case name == "CHANGELOG.md", name == "README.md", name == thirdPartyFile:
-			compressed, err := gzipped(data)
+			compressed, err := gzipped(data, gzip.BestCompression)
 			if err != nil {
 				return "", nil, err
 			}
@@ -35,7 +37,7 @@ func (s *source) debian(p *platform, binary []byte, docs, manual map[string][]by
 	for name, data := range manual {
 		place, base := manualPlace(name)
 		if strings.HasSuffix(base, ".1") {
-			if data, err = gzipped(data); err != nil {
+			if data, err = gzipped(data, gzip.BestCompression); err != nil {
 				return "", nil, err
 			}
 			base += ".gz"
@@ -43,7 +45,7 @@ func (s *source) debian(p *platform, binary []byte, docs, manual map[string][]by
 		add(place+base, data)
 	}
 	changes, err := gzipped(fmt.Appendf(nil, "millrace (%s) unstable; urgency=medium\n\n  * What is new stands in changelog.gz.\n\n -- %s  %s\n",
-		version, s.maintainer, s.time.Format(time.RFC1123Z)))
+		version, s.maintainer, s.time.Format(time.RFC1123Z)), gzip.BestCompression)
 	if err != nil {
 		return "", nil, err
 	}

@@ -79,6 +79,9 @@ func TestDebian(t *testing.T) {
 				}
 				fmt.Fprintf(&sums, "%x  %s\n", md5.Sum(f.data), path) //nolint:gosec // likewise
 				kilobytes += (len(f.data) + 1023) / 1024
+				if strings.HasSuffix(path, ".gz") && f.data[8] != 2 {
+					t.Errorf("%s does not say that it is compressed as well as can be", path)
+				}
 			}
 			if diff := cmp.Diff(sums.String(), string(control["./md5sums"].data)); diff != "" {
 				t.Error(diff)
