@@ -73,8 +73,10 @@ func (r *planner) parent(ctx context.Context) (p intake.Parent, fixed json.RawMe
 	if p.Text, err = r.corpus.LiveText(ctx); err != nil {
 		return p, nil, err
 	}
-	if p.Tabled, err = r.corpus.Tabled(ctx); err != nil {
-		return p, nil, err
+	if r.TableGrowth > 0 {
+		if p.Tabled, err = r.corpus.Tabled(ctx); err != nil {
+			return p, nil, err
+		}
 	}
 	p.Splits = func() ([][]ingest.LivePiece, error) { return r.corpus.AllSplits(ctx) }
 	if p.Withdrawn, err = r.corpus.WithdrawnTables(ctx); err != nil {
