@@ -90,6 +90,8 @@ func besideTokenizer(out, work string) (string, error) {
 	digest := xxh3.HashString128(out).Bytes()
 	name := path.Base(filepath.ToSlash(out)) + "-" + hex.EncodeToString(digest[:4])
 	switch {
+	case store.IsRemote(work):
+		return "", usageError("name a folder by --work", "work %s: a training in one process keeps its work on this machine", work)
 	case work != "":
 		return filepath.Join(work, "tokenizer-"+name), nil
 	case !store.IsRemote(out):
