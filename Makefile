@@ -37,7 +37,7 @@ export GOAMD64
 # What has loops of both kinds.
 BOTH           = ./pipeline/text/... ./stages/normalize ./stages/vocab ./stages/dedupe/shingle ./stages/parse/jsonscan
 
-.PHONY: help run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers corpus-readers token-readers corpus-readers-ready token-readers-ready browser browser-ready goldens bench-verdicts bench-tokenizers dist dist-check dist-check-ready lint fmt clean
+.PHONY: help run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers corpus-readers token-readers corpus-readers-ready token-readers-ready browser browser-ready goldens bench-verdicts bench-tokenizers dist dist-check installed installed-ready lint fmt clean
 
 help: ## what can be made here
 	@awk -F ':.*## ' '/^[a-z-]+:.* ## / {printf "%-18s %s\n", $$1, $$2}' Makefile
@@ -61,7 +61,7 @@ test: $(S3) $(NATS) ## vet; every test; with the race detector a sample of those
 	GOEXPERIMENT= $(GO) test -vet=off $(BOTH)
 	GOEXPERIMENT= $(GO) test -vet=off -run '^TestGolden$$' ./cmd/millrace
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
-	@for r in corpus-readers token-readers browser; do \
+	@for r in corpus-readers token-readers browser installed; do \
 	if $(MAKE) --no-print-directory $$r-ready; then $(MAKE) --no-print-directory $$r || exit 1; \
 	elif test -n "$$CI"; then exit 1; else echo "skip: without these packages there is no $$r"; fi; done
 
@@ -224,7 +224,12 @@ dist-check: $(VENV)/ready ## what make dist makes is the same twice; the wheel, 
 	$(GO) run ./cmd/dist proxy .cache/goproxy --version v0.0.1
 	$(VENV)/bin/python cmd/dist/wheel/installed.py .cache/dist .cache/goproxy
 
-dist-check-ready: $(VENV)/ready
+# What dist-check does without the two builds for others and without go install, which compile everything anew: minutes of two cores. It is of make test.
+installed: $(VENV)/ready ## the wheel, the archive and the package of a build as make build has it work
+	$(GO) run ./cmd/dist --quick --platform host --out .cache/quick
+	$(VENV)/bin/python cmd/dist/wheel/installed.py .cache/quick
+
+installed-ready: $(VENV)/ready
 	@case $$($(GO) env GOHOSTOS)/$$($(GO) env GOHOSTARCH) in linux/amd64|linux/arm64|darwin/amd64|darwin/arm64) ;; *) echo "nothing is made for this platform"; exit 1;; esac
 
 lint: $(LINT) ## golangci-lint as .golangci.yml says, and whether go.mod is tidy

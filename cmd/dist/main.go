@@ -5,10 +5,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -26,6 +28,7 @@ func main() {
 func command() *cobra.Command {
 	var out, kept, maintainer string
 	var names []string
+	var quick bool
 	in := func(cmd *cobra.Command) (*source, []platform, error) {
 		list, err := platformsOf(names)
 		if err != nil {
@@ -46,10 +49,14 @@ func command() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if s.quick = quick; quick && (len(list) != 1 || list[0].os != runtime.GOOS || list[0].arch != runtime.GOARCH) {
+				return errors.New("--quick is for --platform host alone")
+			}
 			return s.make(cmd.Context(), out, list)
 		},
 	}
 	root.Flags().StringVar(&out, "out", "dist", "`FOLDER` of what is made; what it holds is removed first")
+	root.Flags().BoolVar(&quick, "quick", false, "build as make build does, of what is compiled already: to be tried here, not given to others")
 	root.PersistentFlags().StringSliceVar(&names, "platform", nil, "`OS/ARCH` to make it for; may be repeated (default all)")
 	root.PersistentFlags().StringVar(&maintainer, "maintainer", defaultMaintainer, "`NAME <ADDRESS>` of who answers for the Debian packages")
 

@@ -172,6 +172,7 @@ func TestRefusals(t *testing.T) {
 		{filepath.Join(folder, "cmd"), "is not the top of the source", []string{"check"}},
 		{folder, "has thesis.txt in it: name an empty folder", []string{"--out", taken, "--platform", "host"}},
 		{folder, `maintainer is "nobody": it is a name and an address, as in "millrace <`, []string{"--maintainer", "nobody"}},
+		{folder, "--quick is for --platform host alone", []string{"--quick", "--out", taken}},
 		{folder, "unknown command", []string{"publish"}},
 	} {
 		t.Chdir(c.at)

@@ -20,6 +20,7 @@ type source struct {
 	time    time.Time
 	environ []string // beside that of the process
 	bare    bool     // it is of no repository
+	quick   bool     // the binary of this machine is built as make build does
 
 	maintainer string // who answers for the Debian packages: a name and an address
 }

@@ -2,9 +2,9 @@
 
 The digests are right. The wheel goes into a clean environment of its own, whose millrace makes a corpus of the sample, which load reads in three
 ways, at versions, while a compaction moves its files, and of older formats. The archive and the Debian package have a program that says the version.
-go install takes the module from a folder that is laid out as a proxy, with the modules that are in the cache already.
+If there is a folder that is laid out as a proxy, go install takes the module from it, with the modules that are in the cache already.
 
-    python installed.py DIST GOPROXY
+    python installed.py DIST [GOPROXY]
 """
 
 import hashlib
@@ -72,7 +72,7 @@ def run(*args, **options):
 
 
 def main():
-    dist, proxy = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+    dist = pathlib.Path(sys.argv[1]).resolve()
     files = {}
     for line in (dist / "SHA256SUMS").read_text().splitlines():
         digest, name = line.split("  ")
@@ -110,6 +110,10 @@ def main():
         else:
             print("skip: no dpkg-deb, or no package")
 
+        print(f"{version}, of the wheel, the archive and the package")
+        if len(sys.argv) == 2:
+            return
+        proxy = pathlib.Path(sys.argv[2]).resolve()
         go = os.environ.get("GO", "go")
         cache = run(go, "env", "GOMODCACHE").strip()
         # Compiled as dist does, so all but the module itself comes from the cache of what was built: the folder of a package has no part in it then.
@@ -120,7 +124,7 @@ def main():
         run(go, "install", "github.com/millrace/millrace/cmd/millrace@v0.0.1", env=environ, cwd=folder)
         installed = run(folder / "bin/millrace", "version").splitlines()[0]
         assert installed.startswith("millrace v0.0.1"), installed
-        print(f"{installed}, by go install; {version}, of the wheel, the archive and the package")
+        print(f"{installed}, by go install")
 
 
 main()
