@@ -45,3 +45,29 @@ func TestPlanCounting(t *testing.T) {
 		}
 	}
 }
+
+// TestUntable: a kind has no table where there is one and the text is about what it was then.
+func TestUntable(t *testing.T) {
+	for _, c := range []struct {
+		growth float64
+		was    int64 // with the last table; -1: there is none
+		late   bool
+		text   int64
+		want   bool
+	}{
+		{0, 100, false, 100, false}, {.5, -1, false, 100, false}, {.5, 0, false, 100, false}, {.5, 100, true, 100, false},
+		{.5, 100, false, 100, true}, {.5, 100, false, 149, true}, {.5, 100, false, 150, false}, {.5, 100, false, 67, true}, {.5, 100, false, 66, false}, {5, 100, false, 599, true},
+	} {
+		p := &Counting{Kinds: []Counted{{Kind: KindWords, Late: c.late}, {Kind: GramsKind(2)}}}
+		tabled := map[string]int64{}
+		if c.was >= 0 {
+			tabled[KindWords] = c.was
+		}
+		p.Untable(c.growth, tabled, c.text)
+		if p.Kinds[0].Untabled != c.want || p.Kinds[1].Untabled {
+			t.Errorf("%+v: %v", c, p.Kinds)
+		}
+	}
+	var none *Counting
+	none.Untable(.5, nil, 1)
+}

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -432,6 +433,13 @@ func TestConfigValidate(t *testing.T) {
 	c = Config{Count: []string{CountWords, "word", CountWords}, Ngrams: []int{1, 2, 2, 6}, Least: 0}
 	if err := c.Validate(); err == nil || strings.Count(err.Error(), "\n")+1 != 7 {
 		t.Errorf("not 7 problems: %v", err)
+	}
+	for _, growth := range []float64{-1, 101, math.NaN()} {
+		c := Default()
+		c.Growth = growth
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "growth: ") {
+			t.Errorf("growth %v: %v", growth, err)
+		}
 	}
 	c.Count, c.Ngrams = []string{CountChars}, nil
 	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "ngrams: name lengths") {
