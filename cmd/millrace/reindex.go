@@ -77,7 +77,7 @@ func reindexOptions(c config.Config) reindex.Options {
 	cut := &rewrite.Cut{Tables: tables(), Options: tableOptions(c.Sinks), Of: rewrite.WorkOf(shortened), Count: corpus.FillCopies}
 	return reindex.Options{
 		Corpus: inCorpus(), Settings: settings, Changed: of.Changed, Fixed: config.Fixed(),
-		KeysOfDocument: c.Dedupe.KeysOfDocument(),
+		KeysOfDocument: c.Dedupe.KeysOfDocument(), TableGrowth: c.Vocab.Growth,
 		SameKeys: func(stored json.RawMessage) (bool, error) {
 			was, err := dedupeOf(stored)
 			return c.Dedupe.SameKeys(was), err

@@ -174,7 +174,7 @@ func removeKind(c config.Config) *remove.Kind {
 	shortened := remove.NewShortenedCache()
 	cut := &rewrite.Cut{Tables: tables(), Options: tableOptions(c.Sinks), Of: rewrite.WorkOf(shortened), Count: corpus.FillCopies}
 	return remove.New(remove.Options{
-		Corpus: inCorpus(), Settings: settings, Changed: of.Changed, Fixed: config.Fixed(), Shortened: shortened,
+		Corpus: inCorpus(), Settings: settings, Changed: of.Changed, Fixed: config.Fixed(), TableGrowth: c.Vocab.Growth, Shortened: shortened,
 		Like: func(text string) (remove.Like, error) { return dedupe.NewLike(c.Dedupe, []byte(text)) },
 		Stages: remove.Stages{
 			Cut:     cut.Spec("remove"),

@@ -13,6 +13,7 @@ import (
 
 	"github.com/millrace/millrace/cmd/millrace/config"
 	"github.com/millrace/millrace/pipeline/corpus/show"
+	"github.com/millrace/millrace/pipeline/jobs/remove"
 	"github.com/millrace/millrace/pipeline/pipelinetest"
 	"github.com/millrace/millrace/stages/vocab"
 )
@@ -153,16 +154,22 @@ func TestVerifyCountsRuns(t *testing.T) {
 	job(t, jobOptionsOf(t, c, out, in))
 	pipelinetest.Must(t, os.Rename(news(t, 71, 10), filepath.Join(in, "more")))
 	job(t, jobOptionsOf(t, c, out, in))
-	if m := newest(t, out); m.Version != 2 || len(m.Below("vocab")) != 3 {
-		t.Fatalf("version %d has %v", m.Version, m.Below("vocab"))
+	sound := func(version int) {
+		t.Helper()
+		if m := newest(t, out); m.Version != version || len(m.Below("vocab")) != 3 {
+			t.Fatalf("version %d has %v", m.Version, m.Below("vocab"))
+		}
+		var r struct {
+			Recounted []string
+			Problems  []string
+		}
+		if code := asked(t, &r, "verify", out, "--recount"); code != exitDone || !cmp.Equal(r.Recounted, []string{"chars", "words", "ngrams-2"}) {
+			t.Errorf("exit %d: %+v", code, r)
+		}
 	}
-	var r struct {
-		Recounted []string
-		Problems  []string
-	}
-	if code := asked(t, &r, "verify", out, "--recount"); code != exitDone || !cmp.Equal(r.Recounted, []string{"chars", "words", "ngrams-2"}) {
-		t.Errorf("exit %d: %+v", code, r)
-	}
+	sound(2)
+	removed(t, jobOptionsOf(t, c, out), remove.Params{Selection: remove.Selection{Where: "chars % 5 == 0"}})
+	sound(3)
 }
 
 // TestTablesThatArePurged: where the counts of a version without tables are purged nobody is told what they were, and the next night counts anew and writes tables.

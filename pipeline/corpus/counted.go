@@ -91,8 +91,8 @@ func RunsOf(v *manifest.View, m *manifest.Manifest, kind string) (k ingest.Count
 // called. What is new in the version it does not say.
 type Tabler func(ctx context.Context, corpus pipeline.Store, k ingest.Counted, version int) (in pipeline.Store, table dataset.File, closing func() error, err error)
 
-// SameCounting plans that a job which brings no documents counts what is counted already.
-func (c *Corpus) SameCounting(ctx context.Context) (*ingest.Counting, error) {
+// SameCounting plans that a job which brings no documents counts what is counted already, and writes tables by a growth: see ingest.Counting.Untable.
+func (c *Corpus) SameCounting(ctx context.Context, growth float64) (*ingest.Counting, error) {
 	there, err := c.Counted(ctx)
 	if err != nil {
 		return nil, err
@@ -105,7 +105,20 @@ func (c *Corpus) SameCounting(ctx context.Context) (*ingest.Counting, error) {
 			partitions = max(partitions, len(r.Files))
 		}
 	}
-	return ingest.PlanCounting(kinds, there, 0, int64(partitions)), nil
+	p := ingest.PlanCounting(kinds, there, 0, int64(partitions))
+	if p == nil || growth <= 0 {
+		return p, nil
+	}
+	tabled, err := c.Tabled(ctx)
+	if err != nil {
+		return nil, err
+	}
+	text, err := c.LiveText(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.Untable(growth, tabled, text)
+	return p, nil
 }
 
 // Recounted says in the manifest of a job what has become of the runs of counts: v is the corpus before it. Its files are the caller's to add. Of

@@ -26,6 +26,8 @@ type Options struct {
 	// SameKeys says whether documents have the same keys by stored settings.
 	SameKeys       func(stored json.RawMessage) (bool, error)
 	KeysOfDocument int // at most
+	// TableGrowth is by which share the text has changed when tables of words and n-grams are written: see ingest.Counting.Untable.
+	TableGrowth float64
 	// SplitBytes of shards go into one task of sign, about, and PartitionBytes of text into one of index; 0 for what is usual.
 	SplitBytes, PartitionBytes int64
 

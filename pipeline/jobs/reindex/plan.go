@@ -90,7 +90,7 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (d engine.D
 		if b.BaseVocab, err = c.BaseVocab(ctx); err != nil {
 			return d, err
 		}
-		if b.Counting, err = c.SameCounting(ctx); err != nil {
+		if b.Counting, err = c.SameCounting(ctx, o.TableGrowth); err != nil {
 			return d, err
 		}
 	}

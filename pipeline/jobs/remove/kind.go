@@ -24,6 +24,8 @@ type Options struct {
 	Settings json.RawMessage
 	Changed  corpus.Changed
 	Fixed    []string
+	// TableGrowth is by which share the text has changed when tables of words and n-grams are written: see ingest.Counting.Untable.
+	TableGrowth float64
 	// Like makes what finds documents that resemble a text.
 	Like func(text string) (Like, error)
 	// Stages are those behind find, which work on what Shortened says.
@@ -95,7 +97,7 @@ func (k *Kind) plan(ctx context.Context, c *corpus.Corpus, p Params) (*pipeline.
 	if b.BaseVocab, err = c.BaseVocab(ctx); err != nil {
 		return nil, err
 	}
-	if b.Counting, err = c.SameCounting(ctx); err != nil {
+	if b.Counting, err = c.SameCounting(ctx, k.options.TableGrowth); err != nil {
 		return nil, err
 	}
 	if p.Like != "" {
