@@ -14,6 +14,9 @@ import (
 
 // TestCodecs writes tables in every codec, and reads them by column and by row.
 func TestCodecs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skip: it starts no goroutine")
+	}
 	for _, codec := range Codecs {
 		t.Run(string(codec), func(t *testing.T) {
 			o := TableOptions{Codec: codec, GroupBytes: 1 << 20, Parallel: 2}

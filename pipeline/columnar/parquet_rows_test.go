@@ -43,6 +43,9 @@ func rowsFile(t testing.TB, rows int, o TableOptions) (file []byte, text *String
 }
 
 func TestRowReader(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skip: it starts no goroutine")
+	}
 	r := rand.New(rand.NewPCG(73, 74))
 	var reader RowReader // of one file after the other
 	for _, o := range []TableOptions{{}, {GroupBytes: 300_000, Level: 3}, {GroupBytes: 1}} {
@@ -126,6 +129,9 @@ func TestOpenRowsRefuses(t *testing.T) {
 
 // Pages carry checksums, which lie behind their last values: backwards, a flipped bit is an error before any value is wrong.
 func TestRowReaderNoticesDamage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skip: it starts no goroutine")
+	}
 	file, text := rowsFile(t, 60, TableOptions{})
 	r := rand.New(rand.NewPCG(75, 76))
 	for range 100 {

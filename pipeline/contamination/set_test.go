@@ -126,6 +126,7 @@ func TestContainers(t *testing.T) {
 
 // What cannot be read is an error that says where.
 func TestDamagedSets(t *testing.T) {
+	pipelinetest.Long(t)
 	for data, want := range map[string]string{
 		"":                                      "evaluation set set: it has no item",
 		"[]":                                    "it has no item",

@@ -18,11 +18,13 @@ import (
 	"github.com/millrace/millrace/pipeline/corpus/verify"
 	"github.com/millrace/millrace/pipeline/dataset"
 	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // Documents may be in any one format or in several: the corpus is sound, its card says how it is read, and what can be shown is
 // shown, by what the formats say of themselves.
 func TestFormats(t *testing.T) {
+	pipelinetest.Long(t)
 	parquet, arrow, lines, pages := pipeline.ParquetTable, pipeline.ArrowTable, corpustest.Lines, corpustest.Pages
 	for name, test := range map[string]struct {
 		formats pipeline.TableFormats

@@ -16,6 +16,7 @@ import (
 	"github.com/millrace/millrace/pipeline/corpus/corpustest"
 	"github.com/millrace/millrace/pipeline/corpus/manifest"
 	"github.com/millrace/millrace/pipeline/dataset"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // testClock is the time, and what machines take for it.
@@ -126,6 +127,7 @@ func checkGC(t *testing.T, c *corpus.Corpus, in corpus.GCInput, clock *testClock
 
 // By age, versions are kept that were the newest at some time of it. Clocks that were wrong keep more than that, and never less.
 func TestKeepFor(t *testing.T) {
+	pipelinetest.Long(t)
 	const day = 24 * time.Hour
 	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	for _, test := range []struct {

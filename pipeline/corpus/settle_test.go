@@ -80,6 +80,7 @@ func (l linkless) Move(ctx context.Context, from, to string) error {
 // Wherever moving ends for a moment, the corpus reads as it should, and the next start brings everything to its place: with links, without
 // them, and in a store that can do neither.
 func TestPlacesCutShort(t *testing.T) {
+	pipelinetest.Long(t)
 	commands := map[string]func(c *corpus.Corpus) error{
 		"compact": func(c *corpus.Corpus) error {
 			_, err := corpustest.Compact(t.Context(), c, corpustest.CompactInput{ShardBytes: 1 << 20})

@@ -5,10 +5,12 @@ import (
 	"testing"
 
 	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // Texts of many parts, within a run and against an earlier version.
 func TestLongTexts(t *testing.T) {
+	pipelinetest.Long(t)
 	r := rand.New(rand.NewPCG(72, 73))
 	long := chinese(r, 1_600_000)
 	at := len(long) / 27 * 24 // between characters or in one: what is cut is left out of the key text

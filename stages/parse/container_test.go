@@ -19,6 +19,7 @@ import (
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/columnar"
 	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // entry is a member that a test makes.
@@ -178,6 +179,7 @@ func TestContainers(t *testing.T) {
 
 // TestManyMembers has more documents than a batch has room for.
 func TestManyMembers(t *testing.T) {
+	pipelinetest.Long(t)
 	const n = batchRecords/3 + 1 // the documents do not fit in a batch
 	entries := make([]entry, 0, 3*n)
 	for i := range n {

@@ -101,6 +101,7 @@ func TestDeclaredLatin(t *testing.T) {
 
 // TestFirstAccentLate: the same file gives the same text, however it is stored and wherever its first accent stands.
 func TestFirstAccentLate(t *testing.T) {
+	pipelinetest.Long(t)
 	text := inEncoding(t, charmap.Windows1252, strings.Repeat("La vieille librairie a rouvert hier, et les élèves étaient déjà là.\nUn café, deux thés.\n", 400))
 	for _, ascii := range []int{0, 60 << 10, 300 << 10, 1<<20 - 100, 1 << 20, 2 << 20} {
 		data := strings.Repeat("Nothing but words of plain english in a line.\n", ascii/46+1) + text

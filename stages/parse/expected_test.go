@@ -9,9 +9,11 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 func TestExpected(t *testing.T) {
+	pipelinetest.Long(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	text := make([]byte, 6<<20) // hex digits: half of its size compressed
 	for i := range text {

@@ -8,10 +8,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // TestJSONByAnyName: whether a file has an object a line, an array or objects over lines, is seen in it, whatever it is called.
 func TestJSONByAnyName(t *testing.T) {
+	pipelinetest.Long(t)
 	var want []string
 	var lines, broken strings.Builder
 	var pretty []string

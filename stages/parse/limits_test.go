@@ -85,6 +85,7 @@ func hugeShare() int64 {
 
 // TestHugeInput reads files that hold far more than memory does: it stays below a batch, a document and a decoder.
 func TestHugeInput(t *testing.T) {
+	pipelinetest.Long(t)
 	const stored = 20 << 20
 	line := bytes.Repeat([]byte("长"), 4096)
 	bomb := gzipBomb(t)

@@ -68,6 +68,7 @@ func storingByName(all []storing, name string) storing {
 
 // TestWholeMatrix reads the same documents in every format, encoding, compression and container: always the same texts.
 func TestWholeMatrix(t *testing.T) {
+	pipelinetest.Long(t)
 	every := 1
 	if pipelinetest.Race {
 		every = 61 // no divisor of how many of any there are

@@ -12,6 +12,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 	"github.com/millrace/millrace/stages/parse/codec"
 )
 
@@ -75,6 +76,7 @@ func TestNumberedMany(t *testing.T) {
 
 // TestNumberedCut holds that any split gives the same documents, also of a file with members that hold members.
 func TestNumberedCut(t *testing.T) {
+	pipelinetest.Long(t)
 	text := sentences(200)
 	var inner, data bytes.Buffer
 	for i := range 150 {
@@ -160,6 +162,7 @@ func FuzzNumbered(f *testing.F) {
 
 // TestWebArchiveCut cuts a web archive of a member for each record, as a run would.
 func TestWebArchiveCut(t *testing.T) {
+	pipelinetest.Long(t)
 	text := sentences(300)
 	var data []byte
 	var want []record

@@ -11,6 +11,8 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
+
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // declared is what a page says of its encoding, in its own words.
@@ -19,6 +21,7 @@ var declared = regexp.MustCompile(`(?i)<meta[^>]*charset\s*=[^>]*>`)
 // TestPagesInEncodings: whole pages in GBK and Big5 give the text that they give in UTF-8, whether they declare their
 // encoding, none, or another one.
 func TestPagesInEncodings(t *testing.T) {
+	pipelinetest.Long(t)
 	names, err := filepath.Glob("article/testdata/pages/zh-*.html")
 	if err != nil || len(names) < 20 {
 		t.Fatal(len(names), err)

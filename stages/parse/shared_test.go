@@ -130,6 +130,7 @@ func written(data []byte) (lines []string) {
 
 // TestDetectShared holds what every file of the archive is taken for, where it is UTF-8.
 func TestDetectShared(t *testing.T) {
+	pipelinetest.Long(t)
 	files := sharedFormats(t)
 	format := func(name string) string {
 		switch folder, base := path.Dir(name), path.Base(name); {

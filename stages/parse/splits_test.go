@@ -11,6 +11,7 @@ import (
 
 	"github.com/millrace/millrace/pipeline/columnar"
 	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // referenceRecords cuts a file the slow and obvious way. Records come without their last line end.
@@ -79,6 +80,7 @@ func checkSplits(t testing.TB, data []byte, rule string, limit int64, at []int64
 }
 
 func TestEveryCut(t *testing.T) {
+	pipelinetest.Long(t)
 	texts := map[string]string{
 		"lines":          "一\n二二\n\n\n三\r\n \u3000\r\n四 \n",
 		"no end":         "a\n\nb\nc",

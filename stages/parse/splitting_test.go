@@ -15,6 +15,7 @@ import (
 
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 	"github.com/millrace/millrace/stages/parse/codec"
 )
 
@@ -163,6 +164,7 @@ func TestCutLarge(t *testing.T) {
 // TestCutDamaged cuts off and flips bytes of files with an index: the cuts that are found are in order, and what is read is
 // read without an error.
 func TestCutDamaged(t *testing.T) {
+	pipelinetest.Long(t)
 	text := sentences(300)
 	for _, l := range layouts {
 		data := l.build(t, text[:3000], text[3000:9000], text[9000:])

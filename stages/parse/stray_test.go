@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/millrace/millrace/pipeline/ingest"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // strayTable makes a table of rows of which some have a quote by mistake in front of a field, and says which texts are left.
@@ -57,6 +58,7 @@ func (s strayTable) write() (data string, want []string) {
 
 // TestStrayQuotes: a quote by mistake costs its line, wherever it stands.
 func TestStrayQuotes(t *testing.T) {
+	pipelinetest.Long(t)
 	for _, rows := range []int{5, 40, 2000} {
 		for columns := 2; columns <= 4; columns++ {
 			for _, comma := range []string{",", ";", "|"} {
@@ -99,6 +101,7 @@ func TestStrayQuotes(t *testing.T) {
 
 // TestStrayQuotesStored: the same bytes give the same, in whatever pieces they are read.
 func TestStrayQuotesStored(t *testing.T) {
+	pipelinetest.Long(t)
 	table := strayTable{6000, 3, ",", "\n", map[int]int{100: 2, 3000: 1, 5990: 3}, true}
 	data, want := table.write()
 	cfg := Default()
@@ -178,6 +181,7 @@ func TestLargeFields(t *testing.T) {
 
 // TestManyStrayQuotes: however many there are, a file is read in a time that goes with its size.
 func TestManyStrayQuotes(t *testing.T) {
+	pipelinetest.Long(t)
 	for name, line := range map[string]string{
 		"one a line": "1,\"a\n", "between two": "a\",\"b\n", "in every field": "\"a,\"b\n", "doubled": "1,\"\"a\n", "closed by the next": "\"\",\"\n", "commas": ",\",\n",
 	} {

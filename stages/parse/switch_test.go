@@ -201,6 +201,7 @@ func checkSubsequence(t *testing.T, about string, got, want []string) {
 var allStorings = []string{"plain", "gzip", "zip", "split"}
 
 func TestSwitch(t *testing.T) {
+	pipelinetest.Long(t)
 	for _, at := range []int{1 << 10, 63 << 10, 64 << 10, 65 << 10} {
 		t.Run(strconv.Itoa(at), func(t *testing.T) {
 			storings := allStorings

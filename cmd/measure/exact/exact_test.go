@@ -5,11 +5,13 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 	"github.com/millrace/millrace/stages/dedupe"
 )
 
 // The pairs that Fates leaves out are none that reach the threshold.
 func TestFatesAreAllPairs(t *testing.T) {
+	pipelinetest.Long(t)
 	for _, threshold := range []float64{.5, .75, .9, 1} {
 		r := rand.New(rand.NewPCG(1, uint64(100*threshold)))
 		cfg := dedupe.Default()

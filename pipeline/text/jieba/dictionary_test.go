@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 func TestFew(t *testing.T) {
@@ -84,6 +86,7 @@ func TestNothingAllocated(t *testing.T) {
 
 // TestWrongUser: errors name the line.
 func TestWrongUser(t *testing.T) {
+	pipelinetest.Long(t)
 	for _, c := range []struct{ user, want string }{
 		{"好\n\xff", "line 2: it is not valid UTF-8"},
 		{"好\n\n好 2147483648 n", "line 3: the frequency 2147483648 is not below 2147483648"},

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 	"github.com/millrace/millrace/pipeline/text"
 )
 
@@ -91,6 +92,7 @@ func resemblance(a, b []uint64) float64 {
 
 // Texts over few characters that have nothing to do with each other are far from any threshold, at every length.
 func TestFewCharactersAreToldApart(t *testing.T) {
+	pipelinetest.Long(t)
 	for kind, text := range fewKinds {
 		t.Run(kind, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(81, 82))
@@ -106,6 +108,7 @@ func TestFewCharactersAreToldApart(t *testing.T) {
 // A copy in which two characters in a hundred differ, side by side, is near, in 99 of 100 cases: their shingles are of one
 // length.
 func TestCopiesOfFewCharactersAreNear(t *testing.T) {
+	pipelinetest.Long(t)
 	const each = 30
 	missed := 0
 	for kind, text := range fewKinds {

@@ -13,6 +13,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 // seekBuffer is what the writer of the file format asks for.
@@ -82,6 +84,7 @@ func arrowSample(t testing.TB, n int, options ...ipc.Option) []byte {
 }
 
 func TestArrowCodecs(t *testing.T) {
+	pipelinetest.Long(t)
 	schema, records := sampleRecords(3000)
 	for name, options := range writings {
 		for _, stream := range []bool{false, true} {

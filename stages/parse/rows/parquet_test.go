@@ -19,6 +19,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/millrace/millrace/pipeline/columnar"
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 func parquetFileOf[T any](t testing.TB, rows []T, options ...parquet.WriterOption) []byte {
@@ -153,6 +154,7 @@ func nestedRows() ([]nestedRow, []string) {
 }
 
 func TestParquetNested(t *testing.T) {
+	pipelinetest.Long(t)
 	rows, want := nestedRows()
 	for _, version := range []int{1, 2} {
 		wantRows(t, Parquet, parquetFileOf(t, rows, parquet.DataPageVersion(version)), want...)

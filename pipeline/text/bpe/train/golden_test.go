@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 	"github.com/millrace/millrace/pipeline/text/bpe"
 	"github.com/millrace/millrace/pipeline/text/pretoken"
 )
@@ -169,6 +170,7 @@ func TestGoldensTrained(t *testing.T) {
 
 // TestWriteJSON: package bpe reads what is written, and cuts texts into what their pre-tokens become by the merges.
 func TestWriteJSON(t *testing.T) {
+	pipelinetest.Long(t)
 	texts := sample(t)
 	for _, g := range goldens(t, "testdata/trained.json") {
 		m := g.train(t, texts)
