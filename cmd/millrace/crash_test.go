@@ -227,7 +227,7 @@ func TestCrashPoints(t *testing.T) {
 }
 
 // pointsWhenShort is at how many points a short test kills.
-const pointsWhenShort = 4
+const pointsWhenShort = 2
 
 // eachPoint runs a test for every point, at its first and at a later visit; for some of them if the tests are to be short.
 func eachPoint(t *testing.T, names []string, visits map[string]int, test func(t *testing.T, at string)) {

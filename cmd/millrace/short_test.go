@@ -11,7 +11,7 @@ import (
 
 // With -short the tests are what the race detector has to see, and make test runs them so under it: those of processes of the built program,
 // which it does not watch, are skipped, of a job that is stopped or damaged at dozens of points there is a sample, and of tests whose goroutines are those
-// of many others, too, a third is run: others each time. All of them run without the detector.
+// of many others, too, a fifth is run: others each time. All of them run without the detector.
 
 // sampler chooses the cases of short tests.
 var sampler = struct {
@@ -46,7 +46,7 @@ func ofPrograms(t *testing.T) {
 	}
 }
 
-// inTurn skips two of three of the tests that call it, by chance, when tests are to be short and -run names none.
+// inTurn skips four of five of the tests that call it, by chance, when tests are to be short and -run names none.
 func inTurn(t *testing.T) {
 	t.Helper()
 	if !testing.Short() || flag.Lookup("test.run").Value.String() != "" {
@@ -54,7 +54,7 @@ func inTurn(t *testing.T) {
 	}
 	sampler.Lock()
 	defer sampler.Unlock()
-	if sampler.random.IntN(3) > 0 {
-		t.Skip("skip: short tests are one in three of those like it")
+	if sampler.random.IntN(5) > 0 {
+		t.Skip("skip: short tests are one in five of those like it")
 	}
 }

@@ -7,12 +7,14 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 	"github.com/millrace/millrace/stages/parse/markup"
 )
 
 // TestHostile: nothing that repeats, nests or is large has more of the work and of the memory than its size. A test that hangs says
 // so; memory is counted.
 func TestHostile(t *testing.T) {
+	pipelinetest.Long(t)
 	large, small := 2<<20, 1<<17
 	if testing.Short() {
 		large, small = 1<<19, 1<<16

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"github.com/millrace/millrace/pipeline/pipelinetest"
 )
 
 func checkAppend(t *testing.T, name string, data []byte, order bool) {
@@ -27,6 +29,7 @@ func checkAppend(t *testing.T, name string, data []byte, order bool) {
 
 // TestAppendLines compares with a Reader, also where lines are longer than its buffer.
 func TestAppendLines(t *testing.T) {
+	pipelinetest.Long(t)
 	all := chinese(1<<17, func(rune) bool { return true })
 	gb := []byte(encoded(t, simplifiedchinese.GB18030, all))
 	base := [][]byte{gb, bytes.ReplaceAll(gb, []byte("\n"), nil), []byte(all), []byte("caf\xE9 au lait\r\n"), []byte(byteOrderMark), []byte("plain\n")}
