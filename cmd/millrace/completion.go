@@ -9,23 +9,39 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/millrace/millrace/cmd/millrace/config"
 	"github.com/millrace/millrace/pipeline/corpus"
 	"github.com/millrace/millrace/pipeline/store"
 )
 
-// completes has a flag complete one of some words, each of which an end is put behind.
-func completes(cmd *cobra.Command, flag, end string, words []string) {
-	directive := cobra.ShellCompDirectiveNoFileComp
-	var list []cobra.Completion
-	for _, word := range words {
-		list = append(list, word+end)
-	}
-	if end != "" {
-		directive |= cobra.ShellCompDirectiveNoSpace
-	}
-	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(list, directive)); err != nil {
+// completes has a flag complete one of some words.
+func completes(cmd *cobra.Command, flag string, words []string) {
+	completesBy(cmd, flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func completesBy(cmd *cobra.Command, flag string, f cobra.CompletionFunc) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, f); err != nil {
 		panic(err) // programmer error: there is no such flag, or it has one
 	}
+}
+
+// completesSettings completes KEY=VALUE: the keys of all settings, and behind one its known values.
+func completesSettings(_ *cobra.Command, _ []string, start string) (list []cobra.Completion, directive cobra.ShellCompDirective) {
+	key, _, valued := strings.Cut(start, "=")
+	for _, s := range config.Settings() {
+		switch {
+		case !valued:
+			list = append(list, cobra.CompletionWithDesc(s.Path+"=", s.About))
+		case s.Path == key:
+			for _, value := range s.Known() {
+				list = append(list, key+"="+value)
+			}
+		}
+	}
+	if !valued {
+		directive = cobra.ShellCompDirectiveNoSpace
+	}
+	return list, directive | cobra.ShellCompDirectiveNoFileComp
 }
 
 // completesVersions has the arguments of a command complete the versions of a corpus, newest first: those at these places by themselves, of the

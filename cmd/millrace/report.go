@@ -52,7 +52,7 @@ of its figures are printed, and no file is written unless --html names one.`,
 	f := cmd.Flags()
 	f.StringVar(&o.html, "html", "", "`FILE` of the page (default NAME.html, after the folder)")
 	f.StringArrayVar(&o.presets, "preset", nil, "`NAME` of a list of rules whose bounds are drawn; may be repeated")
-	completes(cmd, "preset", "", presetNames())
+	completes(cmd, "preset", presetNames())
 	a.completesVersions(cmd)
 	f.BoolVar(&o.noText, "no-text", false, "show nothing of any document's text")
 	return cmd

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/millrace/millrace/cmd/millrace/config"
 	"github.com/millrace/millrace/pipeline/monitor"
 )
 
@@ -49,7 +48,7 @@ as Parquet, Arrow or JSON Lines, with a vocabulary and an account of every docum
 	f := root.PersistentFlags()
 	f.StringVar(&a.config, "config", "", "YAML `FILE` of settings; see millrace config show")
 	f.StringArrayVar(&a.set, "set", nil, "`KEY=VALUE` of one setting, over --config and the environment, such as dedupe.threshold=0.8; may be repeated")
-	completes(root, "set", "=", config.Keys())
+	completesBy(root, "set", completesSettings)
 	f.StringVar(&a.logLevel, "log-level", "", "`LEVEL` is debug, info, warn or error (default info, on a terminal warn)")
 	f.StringVar(&a.logFormat, "log-format", "", "`FORMAT` of stderr, json or text (default MILLRACE_LOG_FORMAT, or else json, on a terminal text)")
 	f.BoolVar(&a.json, "json", false, "print one JSON object on stdout, and an error as one on stderr")

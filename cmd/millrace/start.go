@@ -177,7 +177,7 @@ and workers find them.`,
 	f.StringVar(&id, "id", "", "`NAME` of the run (default: the time); asked for again it is not done again")
 	f.StringVar(&date, "date", "", "logical `DATE` of the run, 2026-11-23 or with a time: runs again what did not end well that night")
 	f.StringVar(&kind, "job", ingest.Name, "`KIND` of job that the run is: "+strings.Join(kindNames(), " or "))
-	completes(cmd, "job", "", kindNames())
+	completes(cmd, "job", kindNames())
 	f.BoolVar(&wait, "wait", false, "end when the run has ended")
 	f.BoolVar(&force, "force", false, "commit also what the alarms of the config would stop")
 	f.BoolVar(&retry, "retry-rejected", false, "take files again that were rejected, wholly or in part, though they did not change")

@@ -30,6 +30,36 @@ func Schema() map[string]any {
 	return strict.Schema(reflect.TypeFor[Config](), strict.SchemaOptions{Docs: docs, Defaults: defaults, More: keywords()})
 }
 
+// Setting is one of the settings that a value can be given to.
+type Setting struct {
+	Path  string
+	About string // what it is for: the comment of configs/example.yaml, "" for none
+
+	kind reflect.Type
+}
+
+// Settings are all of them, in the order of the file.
+func Settings() (list []Setting) {
+	docs := strict.Comments(configs.Example)
+	for _, l := range strict.Leaves(reflect.TypeFor[Config]()) {
+		list = append(list, Setting{l.Path, docs[l.Path], l.Type})
+	}
+	return list
+}
+
+// Known are the values that are known of a setting, nil if it takes others. Of a list they are its entries.
+func (s *Setting) Known() []string {
+	switch s.kind.Kind() {
+	case reflect.Bool:
+		return []string{"true", "false"}
+	case reflect.Slice:
+		return knownOf(s.Path + "[]")
+	case reflect.String:
+		return knownOf(s.Path)
+	}
+	return nil
+}
+
 // bounds are those of settings that are numbers, by path: the least and the greatest value, nil for none.
 var bounds = map[string][2]any{
 	"alarms.versions": {2, nil}, "alarms.documents": {0, nil}, "alarms.kept_share": {0, 1}, "alarms.duplicates_share": {0, 1},
