@@ -60,7 +60,7 @@ test: $(S3) $(NATS) ## vet; every test; with the race detector a sample of those
 	$(GO) test -vet=off -short -gcflags=-d=checkptr $$(.ci/raced --not)
 	GOEXPERIMENT= $(GO) test -vet=off $(BOTH)
 	GOEXPERIMENT= $(GO) test -vet=off -run '^TestGolden$$' ./cmd/millrace
-	FUZZTIME=$(FUZZTIME) .ci/fuzz
+	FUZZTIME=$(FUZZTIME) GUIDED= .ci/fuzz
 	@for r in corpus-readers token-readers browser installed; do \
 	if $(MAKE) --no-print-directory $$r-ready; then $(MAKE) --no-print-directory $$r || exit 1; \
 	elif test -n "$$CI"; then exit 1; else echo "skip: without these packages there is no $$r"; fi; done
