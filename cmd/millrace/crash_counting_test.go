@@ -108,6 +108,7 @@ func newestFolder(t *testing.T, out string) string {
 
 // TestCrashCounting kills a first night, and one that brings documents, withdraws some and merges the runs of four nights.
 func TestCrashCounting(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	t.Run("first", func(t *testing.T) {
 		t.Parallel()

@@ -234,6 +234,7 @@ func TestSignalsKilled(t *testing.T) {
 
 // TestSignalsOfSomeNights: documents with and without signals in one shard; those without are told, and can be measured.
 func TestSignalsOfSomeNights(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	out := nightsOf(t, func(night int) []string {
 		switch night {

@@ -53,6 +53,7 @@ printf '%s\n' '{"question": "A farmer sells 48 clips in April and half as many i
 // TestReadme types what the README has, line by line, in a folder with what comes with the program. A line that is added is typed, too,
 // unless the table above says something else of it.
 func TestReadme(t *testing.T) {
+	ofPrograms(t)
 	t.Parallel()
 	binary, err := built()
 	if err != nil {

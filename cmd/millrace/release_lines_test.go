@@ -103,6 +103,7 @@ func cutRelease(t *testing.T, corpus, at, recipe string, flags ...string) (r rel
 
 // TestReleaseDropsLines: lines that pages of a site have in common are cut from its pages and from no other ones, by what all documents of a version have.
 func TestReleaseDropsLines(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")

@@ -165,6 +165,7 @@ func interrupted(t *testing.T, out, folder string) {
 
 // TestResume: what an unfinished run leaves is taken up, refused or thrown away, as it must be.
 func TestResume(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	folder := news(t, 9, 300)
 	want := job(t, jobOptions(t, filepath.Join(t.TempDir(), "out"), folder))

@@ -49,6 +49,7 @@ func onTerminal(t *testing.T, width int, args ...string) *tty {
 // onTerminalWith is onTerminal with variables of the environment.
 func onTerminalWith(t *testing.T, width int, environ []string, args ...string) *tty {
 	t.Helper()
+	ofPrograms(t)
 	binary, err := built()
 	if err != nil {
 		t.Fatal(err)

@@ -65,6 +65,7 @@ func filesOf(t *testing.T, at string) map[string]string {
 // TestTokenizerOfRelease: a release that has every document of a corpus once makes the tokenizer that the corpus makes, whatever its format and however the job
 // is cut.
 func TestTokenizerOfRelease(t *testing.T) {
+	inTurn(t)
 	t.Parallel()
 	in, out := news(t, 91, 60), filepath.Join(t.TempDir(), "out")
 	job(t, jobOptions(t, out, in))
