@@ -55,8 +55,16 @@ func TestUntable(t *testing.T) {
 		text   int64
 		want   bool
 	}{
-		{0, 100, false, 100, false}, {.5, -1, false, 100, false}, {.5, 0, false, 100, false}, {.5, 100, true, 100, false},
-		{.5, 100, false, 100, true}, {.5, 100, false, 149, true}, {.5, 100, false, 150, false}, {.5, 100, false, 67, true}, {.5, 100, false, 66, false}, {5, 100, false, 599, true},
+		{0, 100, false, 100, false},
+		{.5, -1, false, 100, false},
+		{.5, 0, false, 100, false},
+		{.5, 100, true, 100, false},
+		{.5, 100, false, 100, true},
+		{.5, 100, false, 149, true},
+		{.5, 100, false, 150, false},
+		{.5, 100, false, 67, true},
+		{.5, 100, false, 66, false},
+		{5, 100, false, 599, true},
 	} {
 		p := &Counting{Kinds: []Counted{{Kind: KindWords, Late: c.late}, {Kind: GramsKind(2)}}}
 		tabled := map[string]int64{}

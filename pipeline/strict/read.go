@@ -43,8 +43,7 @@ func Read(name string, data []byte, into any) (*File, []error) {
 			_ = root.Decode(into) // the problems are what counts
 		}
 		for _, err := range c.problems {
-			var p *ProblemError
-			if errors.As(err, &p) {
+			if p, ok := errors.AsType[*ProblemError](err); ok {
 				f.bad = append(f.bad, p.Path)
 			}
 		}
