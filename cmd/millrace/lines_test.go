@@ -8,7 +8,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -303,29 +302,15 @@ func TestLinesKilled(t *testing.T) {
 	if n := len(newest(t, from).Lines); n != 3 {
 		t.Fatalf("%d runs to be merged", n)
 	}
-	var points []string
 	done := copied(t, from)
-	var mu sync.Mutex // workers call it too
-	upkeeps["measure lines"](t, done, func(p string) {
-		mu.Lock()
-		defer mu.Unlock()
-		if !slices.Contains(points, p) {
-			points = append(points, p)
-		}
-	})
+	points := pointsOfUpkeep(t, "measure lines", done)
 	want, figures := newest(t, done), signalsOf(t, done)
 	if len(want.Lines) != 1 || len(want.Removes) < 3 || len(points) < 12 {
 		t.Fatalf("%d runs, %d files removed, points %v", len(want.Lines), len(want.Removes), points)
 	}
-	self, err := os.Executable()
-	pipelinetest.Must(t, err)
 	for _, point := range sample(t, points, 2) {
 		at := copied(t, from)
-		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
-		cmd.Env = append(os.Environ(), doEnv+"=measure lines", crashEnv+"="+point, outEnv+"="+at)
-		if output, err := cmd.CombinedOutput(); !killed(t, err, string(output)) {
-			t.Fatalf("%s: it was not killed", point)
-		}
+		killedUpkeep(t, "measure lines", point, at)
 		sound(t, at, point)
 		upkeeps["measure lines"](t, at, nil)
 		verified(t, at)

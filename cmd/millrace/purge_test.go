@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -343,15 +342,8 @@ func TestPurgeSameBytes(t *testing.T) {
 		}
 		verified(t, o.Out)
 	}
-	self, err := os.Executable()
-	pipelinetest.Must(t, err)
 	for _, point := range []string{"purge:checked", "commit:placed", "commit:manifest", "gc:recovered", "gc:file", "gc:files", "gc:done"} {
-		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
-		cmd.Env = append(os.Environ(), doEnv+"=purge", crashEnv+"="+point, outEnv+"="+out)
-		output, err := cmd.CombinedOutput()
-		if !killed(t, err, string(output)) {
-			t.Fatalf("it was not killed at %s: %v\n%s", point, err, output)
-		}
+		killedUpkeep(t, "purge", point, out)
 		sound(t, out, point)
 	}
 	purged(t, jobOptions(t, out))

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -740,17 +739,8 @@ func TestReindexInBucket(t *testing.T) {
 		job(t, jobOptions(t, folder, in))
 	}
 	want := reindexed(t, reindexAgain(t, folder), reindex.Params{Dedupe: true})
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, point := range []string{"reindex:checked", "commit:placed", "commit:manifest"} {
-		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
-		cmd.Env = append(os.Environ(), doEnv+"=reindex --dedupe", crashEnv+"="+point, outEnv+"="+out)
-		output, err := cmd.CombinedOutput()
-		if !killed(t, err, string(output)) {
-			t.Fatalf("it was not killed at %s: %v\n%s", point, err, output)
-		}
+		killedUpkeep(t, "reindex --dedupe", point, out)
 		if made := newest(t, out).Version == 3; made != (point == "commit:manifest") {
 			t.Errorf("%s: the version is there: %v", point, made)
 		}

@@ -3,11 +3,9 @@ package main
 import (
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/millrace/millrace/pipeline"
@@ -35,22 +33,9 @@ func TestReleaseKilled(t *testing.T) {
 	in := filepath.Join(t.TempDir(), "in")
 	writeReleaseInput(t, in, 92, 60)
 	job(t, releaseCorpusOptions(t, from, in))
-	var points []string
 	done := copied(t, from)
-	var mu sync.Mutex // workers call it too
-	upkeeps["release"](t, done, func(p string) {
-		mu.Lock()
-		defer mu.Unlock()
-		if !slices.Contains(points, p) {
-			points = append(points, p)
-		}
-	})
+	points := pointsOfUpkeep(t, "release", done, "phase:select", "phase:tokenize", "phase:balance", "phase:encode", "phase:write", "release:checked", "release:written", "release:made")
 	want := releaseManifest(t, filepath.Join(filepath.Dir(done), "release"))
-	for _, p := range []string{"phase:select", "phase:tokenize", "phase:balance", "phase:encode", "phase:write", "release:checked", "release:written", "release:made"} {
-		if !slices.Contains(points, p) {
-			t.Errorf("%s was not passed", p)
-		}
-	}
 	for _, point := range sample(t, points, 2) {
 		at := copied(t, from)
 		rel := filepath.Join(filepath.Dir(at), "release")
@@ -68,18 +53,6 @@ func TestReleaseKilled(t *testing.T) {
 		if left := append(leftBeside(t, rel), globOf(t, at, ".millrace/runs/*")...); len(left) > 0 {
 			t.Errorf("%s: left are %v", point, left)
 		}
-	}
-}
-
-// killedUpkeep has a process killed in a job at a point.
-func killedUpkeep(t *testing.T, what, point, out string) {
-	t.Helper()
-	self, err := os.Executable()
-	pipelinetest.Must(t, err)
-	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
-	cmd.Env = append(os.Environ(), doEnv+"="+what, crashEnv+"="+point, outEnv+"="+out)
-	if output, err := cmd.CombinedOutput(); !killed(t, err, string(output)) {
-		t.Fatalf("%s: it was not killed", point)
 	}
 }
 

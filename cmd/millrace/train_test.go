@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -313,38 +312,22 @@ func TestTokenizerOfLiveDocuments(t *testing.T) {
 	}
 }
 
+// stepsOfTraining are points that every training passes.
+var stepsOfTraining = []string{"phase:pretokens", "phase:merge", "phase:train", "tokenizer:checked", "tokenizer:written", "tokenizer:made"}
+
 // TestTokenizerKilled: kill -9 at each step of a training. The corpus is as it was, and the same command makes the same tokenizer and leaves nothing.
 func TestTokenizerKilled(t *testing.T) {
 	inTurn(t)
 	t.Parallel()
 	in, from := news(t, 82, 30), filepath.Join(t.TempDir(), "out")
 	job(t, jobOptions(t, from, in))
-	var points []string
 	done := copied(t, from)
-	var mu sync.Mutex // workers call it too
-	upkeeps["train"](t, done, func(p string) {
-		mu.Lock()
-		defer mu.Unlock()
-		if !slices.Contains(points, p) {
-			points = append(points, p)
-		}
-	})
+	points := pointsOfUpkeep(t, "train", done, stepsOfTraining...)
 	_, want := reportOf(t, filepath.Join(filepath.Dir(done), "tokenizer"))
-	for _, p := range []string{"phase:pretokens", "phase:merge", "phase:train", "tokenizer:checked", "tokenizer:written", "tokenizer:made"} {
-		if !slices.Contains(points, p) {
-			t.Errorf("%s was not passed", p)
-		}
-	}
-	self, err := os.Executable()
-	pipelinetest.Must(t, err)
 	for _, point := range sample(t, points, 2) {
 		at := copied(t, from)
 		tok := filepath.Join(filepath.Dir(at), "tokenizer")
-		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
-		cmd.Env = append(os.Environ(), doEnv+"=train", crashEnv+"="+point, outEnv+"="+at)
-		if output, err := cmd.CombinedOutput(); !killed(t, err, string(output)) {
-			t.Fatalf("%s: it was not killed", point)
-		}
+		killedUpkeep(t, "train", point, at)
 		sound(t, at, point)
 		_, err := os.Stat(tok)
 		if is := err == nil; is != (point == "tokenizer:made") {
@@ -371,15 +354,9 @@ func TestTokenizerInBucket(t *testing.T) {
 	job(t, jobOptions(t, alone, in))
 	o, p := trainOptions(t, alone)
 	want := trained(t, o, p)
-	self, err := os.Executable()
-	pipelinetest.Must(t, err)
 	o, p = trainOptions(t, out)
 	for _, point := range []string{"phase:merge", "tokenizer:written", "tokenizer:made"} {
-		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
-		cmd.Env = append(os.Environ(), doEnv+"=train", crashEnv+"="+point, outEnv+"="+out)
-		if output, err := cmd.CombinedOutput(); !killed(t, err, string(output)) {
-			t.Fatalf("%s: it was not killed", point)
-		}
+		killedUpkeep(t, "train", point, out)
 		s, err := store.Open(t.Context(), p.Out, store.Options{})
 		pipelinetest.Must(t, err)
 		list, err := s.List(t.Context(), "")

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -23,18 +21,9 @@ func TestUpkeepKilledInBucket(t *testing.T) {
 		nightFile(t, in, r, n, &before)
 		job(t, jobOptions(t, out, in))
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	killedAt := func(what, point string, live ...int) {
 		t.Helper()
-		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
-		cmd.Env = append(os.Environ(), doEnv+"="+what, crashEnv+"="+point, outEnv+"="+out)
-		output, err := cmd.CombinedOutput()
-		if !killed(t, err, string(output)) {
-			t.Fatalf("%s was not killed at %s", what, point)
-		}
+		killedUpkeep(t, what, point, out)
 		if m := newest(t, out); !slices.Equal(m.Live, live) {
 			t.Errorf("%s: live are %v, want %v", point, m.Live, live)
 		}

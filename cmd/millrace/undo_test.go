@@ -239,6 +239,39 @@ func TestUpkeepChild(t *testing.T) {
 	})
 }
 
+// pointsOfUpkeep does a job and returns the points that it passes, each once. Those that it must pass are among them.
+func pointsOfUpkeep(t *testing.T, what, out string, must ...string) (points []string) {
+	t.Helper()
+	var mu sync.Mutex // workers call it too
+	upkeeps[what](t, out, func(p string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !slices.Contains(points, p) {
+			points = append(points, p)
+		}
+	})
+	for _, p := range must {
+		if !slices.Contains(points, p) {
+			t.Errorf("%s was not passed", p)
+		}
+	}
+	return points
+}
+
+// killedUpkeep has a process killed in a job at a point.
+func killedUpkeep(t *testing.T, what, point, out string) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
+	cmd.Env = append(os.Environ(), doEnv+"="+what, crashEnv+"="+point, outEnv+"="+out)
+	if output, err := cmd.CombinedOutput(); !killed(t, err, string(output)) {
+		t.Fatalf("%s was not killed at %s: %v\n%s", what, point, err, output)
+	}
+}
+
 // kill -9 at each step of a drop, a compaction and a collection: the corpus reads as before or as after, and is sound.
 func TestUpkeepKilled(t *testing.T) {
 	inTurn(t)
@@ -253,7 +286,7 @@ func TestUpkeepKilled(t *testing.T) {
 		writeNight(t, filepath.Join(in, "alike"), n, []string{text, otherwise(r, text, 5)}) // for a reindex to withdraw
 		job(t, jobOptions(t, out, in))
 	}
-	for what, do := range upkeeps {
+	for what := range upkeeps {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			from := out
@@ -268,29 +301,12 @@ func TestUpkeepKilled(t *testing.T) {
 				upkeeps["remove"](t, from, nil)
 				removed(t, jobOptions(t, from), remove.Params{Selection: remove.Selection{Where: "chars % 3 == 1"}, AllowAgain: true})
 			}
-			var points []string
 			done := copied(t, from)
-			var mu sync.Mutex // workers call it too
-			do(t, done, func(p string) {
-				mu.Lock()
-				defer mu.Unlock()
-				if !slices.Contains(points, p) {
-					points = append(points, p)
-				}
-			})
+			points := pointsOfUpkeep(t, what, done)
 			was, after := checkVocabulary(t, from), checkVocabulary(t, done)
 			for _, point := range sample(t, points, 1) {
 				at := copied(t, from)
-				self, err := os.Executable()
-				if err != nil {
-					t.Fatal(err)
-				}
-				cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
-				cmd.Env = append(os.Environ(), doEnv+"="+what, crashEnv+"="+point, outEnv+"="+at)
-				output, err := cmd.CombinedOutput()
-				if !killed(t, err, string(output)) {
-					t.Fatalf("%s: it was not killed", point)
-				}
+				killedUpkeep(t, what, point, at)
 				if texts := checkVocabulary(t, at); !slices.Equal(texts, was) && !slices.Equal(texts, after) {
 					t.Errorf("%s: neither as before nor as after", point)
 				}
