@@ -14,7 +14,21 @@ import (
 
 // withCorpus opens the corpus in a folder or bucket for reading, calls f and closes it. A place that is not there, or holds
 // no corpus, is an error of the user's: nothing is made.
-func (a *app) withCorpus(ctx context.Context, at string, f func(*corpus.Corpus) error) (err error) {
+func (a *app) withCorpus(ctx context.Context, at string, f func(*corpus.Corpus) error) error {
+	return a.withPlace(ctx, at, func(s pipeline.Store) error {
+		manifests, err := s.List(ctx, pipeline.ManifestsFolder)
+		if err != nil {
+			return err
+		}
+		if len(manifests) == 0 {
+			return usageError(hintOut+"; millrace inspect OUT --unfinished shows a run that has no version yet", "%s holds no corpus: no version was committed there", at)
+		}
+		return f(openCorpus(s))
+	})
+}
+
+// withPlace opens what somebody names for reading, calls f and closes it.
+func (a *app) withPlace(ctx context.Context, at string, f func(pipeline.Store) error) (err error) {
 	c, err := a.load()
 	if err != nil {
 		return err
@@ -25,17 +39,10 @@ func (a *app) withCorpus(ctx context.Context, at string, f func(*corpus.Corpus) 
 	}
 	s, err := store.Open(ctx, abs, store.Options{Access: access(c)})
 	if err != nil {
-		return fmt.Errorf("open corpus: %w", err)
+		return fmt.Errorf("open %s: %w", at, err)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	manifests, err := s.List(ctx, pipeline.ManifestsFolder)
-	if err != nil {
-		return err
-	}
-	if len(manifests) == 0 {
-		return usageError(hintOut+"; millrace inspect OUT --unfinished shows a run that has no version yet", "%s holds no corpus: no version was committed there", at)
-	}
-	return f(openCorpus(s))
+	return f(s)
 }
 
 const hintOut = "OUT is the folder or URL that millrace run --out names"

@@ -32,24 +32,6 @@ func (a *app) isRelease(ctx context.Context, at string) (is bool, err error) {
 	return is, err
 }
 
-// withPlace opens what somebody names.
-func (a *app) withPlace(ctx context.Context, at string, f func(pipeline.Store) error) (err error) {
-	c, err := a.load()
-	if err != nil {
-		return err
-	}
-	abs, err := placeOfCorpus(at)
-	if err != nil {
-		return err
-	}
-	s, err := store.Open(ctx, abs, store.Options{Access: access(c)})
-	if err != nil {
-		return fmt.Errorf("open %s: %w", at, err)
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	return f(s)
-}
-
 // trainOnRelease trains on the texts of a release, which stays as it is. A job has to lie somewhere while it is done: this one in a folder of its own, which is
 // there until it has ended, and by which the same command goes on with one that was interrupted.
 func (a *app) trainOnRelease(ctx context.Context, from, work string, p *train.Params) (err error) {

@@ -300,6 +300,19 @@ func MadeBy(ctx context.Context, s *engine.Site, plan string, look func(*pipelin
 	return look(p)
 }
 
+// Unmade is what planning a job comes to whose plan is drafted: the draft, or an empty one where look finds what it would make and none of its work is left.
+// Work that is left is still to be removed: then the job ends with what is there.
+func Unmade(ctx context.Context, s *engine.Site, d engine.Draft, look func(*pipeline.Plan) (*engine.Outcome, error)) (engine.Draft, error) {
+	there, err := look(d.Plan)
+	if err != nil || there == nil {
+		return d, err
+	}
+	if _, err := s.Load(ctx, d.Plan.Digest()); engine.IsGone(err) {
+		return engine.Draft{}, nil
+	}
+	return d, nil
+}
+
 // PlanOf is a plan of such a kind. It makes no version, so it names none.
 func PlanOf(kind string, body, local any) (*pipeline.Plan, error) {
 	what, err := json.Marshal(body)

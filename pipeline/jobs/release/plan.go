@@ -132,16 +132,7 @@ func (k *Kind) plan(ctx context.Context, s *engine.Site, p Params) (d engine.Dra
 		return d, nil
 	}
 	d.Room = b.Corpus.Bytes * 3 / 2 // what encode scatters, and the rows of all documents
-	there, err := k.look(ctx, s, d.Plan, true)
-	if err != nil {
-		return d, err
-	}
-	if there != nil {
-		if _, err := s.Load(ctx, d.Plan.Digest()); engine.IsGone(err) {
-			return engine.Draft{}, nil
-		} // else its work is left to be removed: the job ends with what is there
-	}
-	return d, nil
+	return folder.Unmade(ctx, s, d, func(p *pipeline.Plan) (*engine.Outcome, error) { return k.look(ctx, s, p, true) })
 }
 
 // settle is all that a release is made of, held against the corpus.

@@ -132,16 +132,7 @@ func (k *Kind) plan(ctx context.Context, s *engine.Site, p Params) (d engine.Dra
 	if d.Plan, err = folder.PlanOf(Name, &b, local{p.Out, p.From}); err != nil {
 		return d, err
 	}
-	there, err := k.look(ctx, s, d.Plan, true)
-	if err != nil {
-		return d, err
-	}
-	if there != nil {
-		if _, err := s.Load(ctx, d.Plan.Digest()); engine.IsGone(err) {
-			return engine.Draft{}, nil
-		} // else its work is left to be removed: the job ends with what is there
-	}
-	return d, nil
+	return folder.Unmade(ctx, s, d, func(p *pipeline.Plan) (*engine.Outcome, error) { return k.look(ctx, s, p, true) })
 }
 
 // ofCorpus plans to read the live documents, and returns how many bytes of text these are.
