@@ -125,16 +125,17 @@ func (v *Vocab) countChars(t *tokenTable) {
 // tokensOf opens the table of a version, of the newest that has one for 0.
 func (c *Corpus) tokensOf(ctx context.Context, h *versions, kind TokenKind, version int) (*tokenTable, error) {
 	for i, m := range slices.Backward(h.list) {
-		if version != 0 && m.Version != version || version == 0 && !h.live(m.Version) {
+		if version != 0 && m.Version != version ||
+			version == 0 && (!h.live(m.Version) || !h.tabled(m, kind) && !h.counts(m, kind)) { // or its counts are purged
 			continue
 		}
-		then := manifest.ViewOf(h.list[:i+1])
+		then := manifest.ViewOf(h.list[:i+1]) // it goes through all versions, so it is for those alone that may have a table
 		ok, err := c.hasTokens(&then, m, kind)
 		switch {
 		case err != nil:
 			return nil, err
-		case version == 0 && (!ok || !h.tabled(m, kind) && !h.counts(m, kind)):
-			continue // or its counts are purged
+		case !ok && version == 0:
+			continue
 		case !ok:
 			return nil, kind.missing(fmt.Sprintf("version %d", m.Version))
 		}
