@@ -369,8 +369,16 @@ func FuzzTable(f *testing.F) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatal(diff)
 		}
-		if diff := cmp.Diff(wantRejects, rejects); diff != "" {
+		// What the framer refuses stands in front of what decoding does in a batch, and batches end elsewhere.
+		if diff := cmp.Diff(byPlace(wantRejects), byPlace(rejects)); diff != "" {
 			t.Fatal(diff)
 		}
 	})
+}
+
+func byPlace(rejects []columnar.Reject) []columnar.Reject {
+	slices.SortStableFunc(rejects, func(a, b columnar.Reject) int {
+		return 2*(int(a.Scope)-int(b.Scope)) + int(min(1, max(-1, a.Offset-b.Offset)))
+	})
+	return rejects
 }
