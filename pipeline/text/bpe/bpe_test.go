@@ -192,6 +192,10 @@ func TestUnread(t *testing.T) {
 		{changed(t, split(`[a&&b]`, "Isolated"), "pre_tokenizer"), "sets in brackets"},
 		{changed(t, split(`[\S]`, "Isolated"), "pre_tokenizer"), "in brackets is not read"},
 		{changed(t, split(`a\`, "Isolated"), "pre_tokenizer"), `ends with \`},
+		{changed(t, split(`(0[|`+lookahead, "Isolated"), "pre_tokenizer"), "a bracket is not closed"},
+		{changed(t, split(`(0[]|`+lookahead, "Isolated"), "pre_tokenizer"), "] as the first of brackets"},
+		{changed(t, split(`[^]a]`, "Isolated"), "pre_tokenizer"), "] as the first of brackets"},
+		{changed(t, split(`a{,3}`, "Isolated"), "pre_tokenizer"), "write {0,n}"},
 		{changed(t, split(strings.Repeat("a", 1<<15), "Isolated"), "pre_tokenizer"), "too long"},
 		{changed(t, split(`((a{1000}){1000}){1000}`, "Isolated"), "pre_tokenizer"), "invalid repeat count"},
 		{changed(t, added("<x>", 3, "lstrip"), "added_tokens"), `"<x>": single_word, lstrip and rstrip`},
@@ -270,6 +274,7 @@ func FuzzRead(f *testing.F) {
 // FuzzPattern: whatever a pattern is, the pieces are the text.
 func FuzzPattern(f *testing.F) {
 	f.Add(gpt2, "a  b'll 荆楚\n")
+	f.Add("a|0(0[|"+lookahead, "a")
 	f.Add(`[\p{L}\d]{1,3}|(?i:x|\u4e00)*`, "ab\xff")
 	f.Fuzz(func(t *testing.T, expr, text string) {
 		p, err := compile(expr)

@@ -83,6 +83,9 @@ func translate(expr string) (string, error) {
 				b.WriteByte('^')
 				i++
 			}
+			if strings.HasPrefix(expr[i+1:], "]") {
+				return "", errors.New("] as the first of brackets is not read: write \\]")
+			}
 		case c == '(':
 			switch {
 			case !strings.HasPrefix(expr[i:], "(?"):
@@ -92,11 +95,16 @@ func translate(expr string) (string, error) {
 			default:
 				return "", errors.New("groups of other kinds than (?:…) and (?i:…) are not read, but at the end " + lookahead)
 			}
+		case c == '{' && strings.HasPrefix(expr[i+1:], ","):
+			return "", errors.New("{,n} is not read: write {0,n}") // which RE2 takes for itself
 		case c == '^', c == '$':
 			return "", fmt.Errorf("%c looks at what is beside a match", c)
 		default:
 			b.WriteByte(c)
 		}
+	}
+	if within {
+		return "", errors.New("a bracket is not closed")
 	}
 	return b.String(), nil
 }
