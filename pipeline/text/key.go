@@ -47,7 +47,7 @@ const keyVector = 4 * block.Size
 func AppendKey(dst []uint32, t []byte) []uint32 {
 	f := loadFolds()
 	from := len(dst)
-	if block.Vector && len(t) >= keyVector {
+	if block.Decodes() && len(t) >= keyVector {
 		dst = (&unitFolder{folds: f}).appendKey(dst, t)
 	} else {
 		for i := 0; i < len(t); {

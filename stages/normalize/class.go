@@ -46,9 +46,9 @@ func buildClasses() *classes {
 	for r := range rune(1 << 16) {
 		c.bmp[r] = c.classify(r)
 	}
-	for b := range c.odd {
-		if c.mayBeOdd(0xC0 | b) {
-			c.odd[b] = 1
+	for lead := 0xC0; lead <= 0xFF; lead++ {
+		if c.mayBeOdd(lead) {
+			c.odd.Add(byte(lead))
 		}
 	}
 	return c

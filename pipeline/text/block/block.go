@@ -66,17 +66,34 @@ func Controls(t []byte) (n, read int) {
 	return controls(t)
 }
 
+// Decodes says whether there are vectors of a whole block, and instructions that leave out what a mask does not have. Without those,
+// Units and what is for its units and for hashes would take longer than the loops behind them, so these do nothing by vectors then.
+func Decodes() bool { return Vector && wide }
+
 // Units decodes the beginning of t, whole characters, as UTF-16: one unit each, as it stops before a block with anything
 // but well-formed sequences of one to three bytes. dst must have room for Size more units than it gets.
 func Units(dst []uint16, t []byte) (units, read int) {
-	if !Vector || len(t) < Size+Ahead {
+	if !Decodes() || len(t) < Size+Ahead {
 		return 0, 0
 	}
-	return decode(dst, t)
+	return decode512(dst, t)
 }
 
-// Leads says of first bytes of sequences of several, by their six low bits, whether they are odd: see LayoutOf.
-type Leads [Size]uint8
+// Leads says of first bytes of sequences of several whether they are odd: see LayoutOf. The zero value says of none.
+type Leads struct {
+	sixBits [Size]uint8       // by their six low bits
+	nibbles [2 * nibble]uint8 // by their low four bits, a bit for each of the others there are; twice, for a vector looks things up in its half
+}
+
+const nibble = 16
+
+// Add makes a first byte odd, which is one from C0 on.
+func (l *Leads) Add(first byte) {
+	l.sixBits[first&0x3F] = 1
+	for i := range 2 {
+		l.nibbles[int(first&0xF)+i*nibble] |= 1 << (first >> 4 & 3)
+	}
+}
 
 // Layout is how a block of text is laid out, a bit a byte: White are blanks, tabs and line feeds, of which Line are the last; Odd are
 // other controls and those bytes from C0 on that are odd. All else is visible.
@@ -93,8 +110,8 @@ func LayoutOf(t []byte, odd *Leads) Layout {
 // Width is how many bytes characters of the basic plane take as UTF-8.
 func Width(units []uint16) int {
 	n, i := len(units), 0
-	if Vector {
-		more, read := wide(units)
+	if Decodes() {
+		more, read := width512(units)
 		n, i = n+more, read
 	}
 	for _, u := range units[i:] {
@@ -111,20 +128,20 @@ func Width(units []uint16) int {
 // From sets bit i%64 of masks[i/64] where values[i] is least or more, and clears it where not. values must have room for Size-1
 // more behind the last one, whatever these are.
 func From(masks []uint64, values []uint16, least uint16) {
-	if !Vector {
+	if !Decodes() {
 		plainFrom(masks, values, least)
 		return
 	}
-	from(masks, values, least)
+	from512(masks, values, least)
 }
 
 // Compact writes the values that are not 0 to dst, wider, and returns how many these are. values must have room for Size/2-1 more behind
 // the last one, whatever these are, and dst for Size/2 more than there are values.
 func Compact(dst []uint32, values []uint16) int {
-	if !Vector {
+	if !Decodes() {
 		return plainCompact(dst, values)
 	}
-	return compact(dst, values)
+	return compact512(dst, values)
 }
 
 // GramLength is how many code points of a key text are hashed together by Grams.
@@ -134,8 +151,8 @@ const GramLength = 5
 // high half of (x ^ x>>32) * finish. It writes those of the first runs of key to dst and returns of how many; the others are left to
 // the caller.
 func Grams(dst, key []uint32, spread, finish uint64) int {
-	if !Vector {
+	if !Decodes() {
 		return 0
 	}
-	return grams(dst, key, spread, finish)
+	return grams512(dst, key, spread, finish)
 }

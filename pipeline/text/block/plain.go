@@ -9,7 +9,7 @@ func plainLayout(t []byte, odd *Leads) (l Layout) {
 			l.White |= bit
 		case c == ' ' || c == '\t':
 			l.White |= bit
-		case c < ' ' || c == 0x7F || c >= 0xC0 && odd[c&0x3F] != 0:
+		case c < ' ' || c == 0x7F || c >= 0xC0 && odd.sixBits[c&0x3F] != 0:
 			l.Odd |= bit
 		}
 	}

@@ -7,13 +7,12 @@ import (
 	"simd/archsimd"
 )
 
-func threes(t []byte) (high, threes, read int) {
-	const behindContinuations = -0x40 // C0 as a signed number: those are below it, and ASCII is not
-	e0, f0, limit := all(0xE0), all(0xF0), archsimd.BroadcastInt8x64(behindContinuations)
+func threes512(t []byte) (high, threes, read int) {
+	e0, f0, limit := all512(0xE0), all512(0xF0), archsimd.BroadcastInt8x64(behindContinuations)
 	for ; read+Size+Ahead <= len(t); read += Size {
 		block := (*[Size + Ahead]byte)(t[read:])
-		b, next, third := load(block[:]), load(block[1:]), load(block[2:])
-		high += bits.OnesCount64(highBits(b))
+		b, next, third := load512(block[:]), load512(block[1:]), load512(block[2:])
+		high += bits.OnesCount64(highBits512(b))
 		leads := b.GreaterEqual(e0).ToBits() & b.Less(f0).ToBits()
 		threes += bits.OnesCount64(leads & next.AsInt8x64().Less(limit).ToBits() & third.AsInt8x64().Less(limit).ToBits())
 	}
@@ -21,17 +20,16 @@ func threes(t []byte) (high, threes, read int) {
 	return high, threes, read
 }
 
-func sequences(t []byte) (s Sequences, read int) {
-	const behindContinuations = -0x40
+func sequences512(t []byte) (s Sequences, read int) {
 	limit := archsimd.BroadcastInt8x64(behindContinuations)
 	for ; read+Size+FarAhead <= len(t); read += Size {
 		block := (*[Size + FarAhead]byte)(t[read:])
-		b := load(block[:])
-		m := marksOf(b)
-		second := load(block[1:]).AsInt8x64().Less(limit).ToBits()
-		third := second & load(block[2:]).AsInt8x64().Less(limit).ToBits()
-		fourth := third & load(block[3:]).AsInt8x64().Less(limit).ToBits()
-		s.High += bits.OnesCount64(highBits(b))
+		b := load512(block[:])
+		m := marksOf512(b)
+		second := load512(block[1:]).AsInt8x64().Less(limit).ToBits()
+		third := second & load512(block[2:]).AsInt8x64().Less(limit).ToBits()
+		fourth := third & load512(block[3:]).AsInt8x64().Less(limit).ToBits()
+		s.High += bits.OnesCount64(highBits512(b))
 		s.Two += bits.OnesCount64(m.two &^ m.three & second)
 		s.Three += bits.OnesCount64(m.three &^ m.four & third)
 		s.Four += bits.OnesCount64(m.four & fourth)
@@ -41,10 +39,10 @@ func sequences(t []byte) (s Sequences, read int) {
 	return s, read
 }
 
-func controls(t []byte) (n, read int) {
-	blank, tab, spaces, del := all(' '), all('\t'), all('\r'-'\t'+1), all(0x7F)
+func controls512(t []byte) (n, read int) {
+	blank, tab, spaces, del := all512(' '), all512('\t'), all512('\r'-'\t'+1), all512(0x7F)
 	for ; read+Size <= len(t); read += Size {
-		b := load(t[read:])
+		b := load512(t[read:])
 		n += bits.OnesCount64(b.Less(blank).ToBits()&^b.Sub(tab).Less(spaces).ToBits() | b.Equal(del).ToBits())
 	}
 	archsimd.ClearAVXUpperBits()

@@ -12,7 +12,7 @@ const half = Size / 2
 
 func loadUnits(u []uint16) archsimd.Uint16x32 { return archsimd.LoadUint16x32((*[half]uint16)(u)) }
 
-func wide(units []uint16) (more, read int) {
+func width512(units []uint16) (more, read int) {
 	x80, x800 := archsimd.BroadcastUint16x32(0x80), archsimd.BroadcastUint16x32(0x800)
 	for ; read+half <= len(units); read += half {
 		u := loadUnits(units[read:])
@@ -22,7 +22,7 @@ func wide(units []uint16) (more, read int) {
 	return more, read
 }
 
-func from(masks []uint64, values []uint16, least uint16) {
+func from512(masks []uint64, values []uint16, least uint16) {
 	bound := archsimd.BroadcastUint16x32(least)
 	for i := 0; i < len(values); i += Size {
 		v := values[i : i+Size]
@@ -35,7 +35,7 @@ func from(masks []uint64, values []uint16, least uint16) {
 	archsimd.ClearAVXUpperBits()
 }
 
-func compact(dst []uint32, values []uint16) (n int) {
+func compact512(dst []uint32, values []uint16) (n int) {
 	zero := archsimd.Uint16x32{}
 	for i := 0; i < len(values); i += half {
 		v := loadUnits(values[i : i+half])

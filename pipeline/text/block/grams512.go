@@ -7,7 +7,7 @@ import "simd/archsimd"
 // lanes is how many hashes are made at once.
 const lanes = 8
 
-func grams(dst, key []uint32, spread, finish uint64) (n int) {
+func grams512(dst, key []uint32, spread, finish uint64) (n int) {
 	factor, finisher, half := archsimd.BroadcastUint64x8(spread), archsimd.BroadcastUint64x8(finish), archsimd.BroadcastUint64x8(32)
 	for n+lanes <= len(dst) && n+lanes+GramLength-1 <= len(key) {
 		k := (*[lanes + GramLength - 1]uint32)(key[n:])
