@@ -37,7 +37,7 @@ export GOAMD64
 # What has loops of both kinds.
 BOTH           = ./pipeline/text/... ./stages/normalize ./stages/vocab ./stages/dedupe/shingle ./stages/parse/jsonscan
 
-.PHONY: help run build test fuzz bench bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers corpus-readers token-readers corpus-readers-ready token-readers-ready browser browser-ready goldens bench-verdicts bench-tokenizers dist dist-check installed installed-ready lint fmt clean
+.PHONY: help run build test fuzz bench bench-once bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers corpus-readers token-readers corpus-readers-ready token-readers-ready browser browser-ready goldens bench-verdicts bench-tokenizers dist dist-check installed installed-ready lint fmt clean
 
 help: ## what can be made here
 	@awk -F ':.*## ' '/^[a-z-]+:.* ## / {printf "%-18s %s\n", $$1, $$2}' Makefile
@@ -68,10 +68,18 @@ test: $(S3) $(NATS) ## vet; every test; with the race detector a sample of those
 fuzz: ## every fuzz target for FUZZTIME each
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
+# Packages with benchmarks.
+TIMED          = $(sort $(dir $(shell grep -rl --include='*_test.go' '^func Benchmark' cmd pipeline sinks stages)))
+
 bench: ## each stage by itself; with the real text also whole runs beside zstd -1
-	$(GO) test -vet=off -run '^$$' -bench . -benchtime $(BENCHTIME) $$(grep -rl --include='*_test.go' '^func Benchmark' cmd pipeline sinks stages | sed 's|^|./|; s|/[^/]*$$||' | sort -u)
+	$(GO) test -vet=off -run '^$$' -bench . -benchtime $(BENCHTIME) $(TIMED:%=./%)
 	@if test -d ../shared/data; then $(MAKE) --no-print-directory bench-run; \
 	else echo "skip: ../shared/data is absent: whole runs on real text are not measured"; fi
+
+bench-once: ## that benchmarks work: every one of them once, over little, and the phases of one whole run
+	@if test -d ../shared/data; then $(MAKE) --no-print-directory bench-data && $(GO) run ./cmd/measure phases --runs 1; \
+	else echo "skip: ../shared/data is absent: benchmarks on real text are skipped"; fi
+	$(GO) test -vet=off -short -run '^$$' -bench . -benchtime 1x $(TIMED:%=./%)
 
 bench-run: bench-data ## whole runs on real text
 	MILLRACE_BENCH_DATA=$(abspath .cache/measure/run) $(GO) test -run '^$$' -bench BenchmarkRun -benchtime $(RUNS)x ./cmd/millrace

@@ -53,6 +53,9 @@ func BenchmarkMatch(b *testing.B) {
 	for _, of := range []string{"chinese", "english"} {
 		for _, short := range []bool{false, true} {
 			for _, items := range []int{10_000, 200_000} {
+				if testing.Short() && items > 10_000 {
+					continue
+				}
 				b.Run(fmt.Sprintf("%s/items=%d/short=%v", of, items, short), func(b *testing.B) {
 					x := benchIndex(b, items, short)
 					w, err := x.Weigh(nil)

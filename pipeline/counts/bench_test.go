@@ -13,6 +13,9 @@ import (
 
 // texts are some MB of real text.
 func texts(b *testing.B, name string, most int) (list [][]byte, size int64) {
+	if testing.Short() {
+		most >>= 4
+	}
 	data, err := os.ReadFile("../../.cache/measure/" + name + ".jsonl")
 	if err != nil {
 		b.Skip("the decoded real text is not there: make bench-data decodes it")

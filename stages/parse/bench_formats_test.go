@@ -65,7 +65,7 @@ func tool(b *testing.B, name string, data []byte) []byte {
 // file. read_ is the reader alone, bare_ the decompressor alone, the same one that the lines before it use.
 func BenchmarkFormats(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	files := benchmarkFiles(benchmarkBytes)
+	files := benchmarkFiles(benchmarkBytes())
 	lines, text := files[JSONL], string(files[Text])
 	objects := bytes.Split(bytes.TrimSpace(lines), []byte("\n"))
 	var documents, pages, texts []string
@@ -83,7 +83,7 @@ func BenchmarkFormats(b *testing.B) {
 		fmt.Fprintf(&rows, "%d,%q\n", i, strings.ReplaceAll(object.Text, "\n", " "))
 		small.add(ingest.File{Path: strconv.Itoa(i), Format: Text, Document: RuleFile}, newObject([]byte(object.Text)))
 	}
-	narrow := newspaper(rand.New(rand.NewPCG(5, 6)), benchmarkBytes/4)
+	narrow := newspaper(rand.New(rand.NewPCG(5, 6)), benchmarkBytes()/4)
 	inTable := func(format string) []byte { data, _ := tabled(b, format, documents); return data }
 	inBig5 := strings.Map(func(r rune) rune {
 		if _, err := traditionalchinese.Big5.NewEncoder().String(string(r)); err != nil {

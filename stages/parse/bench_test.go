@@ -36,7 +36,12 @@ func newspaper(rng *rand.Rand, n int) string {
 }
 
 // benchmarkBytes is about the size of the file of each format.
-const benchmarkBytes = 8 << 20
+func benchmarkBytes() int {
+	if testing.Short() {
+		return 1 << 20
+	}
+	return 8 << 20
+}
 
 // benchmarkFiles has about size bytes of each format.
 func benchmarkFiles(size int) map[string][]byte {
@@ -80,7 +85,7 @@ func escaped(data []byte) []byte {
 
 // BenchmarkRead measures the reader alone, in decoded bytes.
 func BenchmarkRead(b *testing.B) {
-	files := benchmarkFiles(benchmarkBytes)
+	files := benchmarkFiles(benchmarkBytes())
 	lines := files[JSONL]
 	run := func(name, format, rule, codec string, data []byte, size int) {
 		b.Run(name, func(b *testing.B) {

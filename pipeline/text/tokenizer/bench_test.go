@@ -22,6 +22,9 @@ func benchTexts(b *testing.B, set string, most int) (texts [][]byte, size int) {
 	}
 	defer func() { _ = f.Close() }() // read only
 	d := json.NewDecoder(bufio.NewReaderSize(f, 1<<20))
+	if testing.Short() {
+		most >>= 3
+	}
 	for size < most && d.More() {
 		var line struct{ Text string }
 		if err := d.Decode(&line); err != nil {

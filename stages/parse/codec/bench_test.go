@@ -52,7 +52,11 @@ func benchmarkData(b *testing.B, name, text string) []byte {
 
 // BenchmarkDecode measures every codec in decoded bytes, beside the library alone.
 func BenchmarkDecode(b *testing.B) {
-	text := benchmarkText(8 << 20)
+	size := 8 << 20
+	if testing.Short() {
+		size >>= 4
+	}
+	text := benchmarkText(size)
 	bare := map[string]func(r io.Reader) (io.Reader, error){
 		Gzip:  func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
 		Zstd:  func(r io.Reader) (io.Reader, error) { return zstd.NewReader(r, zstd.WithDecoderConcurrency(1)) },
