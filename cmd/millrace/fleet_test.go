@@ -397,7 +397,7 @@ func natsChild(t *testing.T) {
 	}
 	s, err := server.NewServer(&server.Options{
 		ServerName: "n0", Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: os.Getenv(configEnv), NoLog: true, NoSigs: true,
-		SyncInterval: time.Second,
+		SyncInterval: time.Second, JetStreamMaxStore: 1 << 40, // streams reserve out of it: not by how full the disk is
 	})
 	if err != nil {
 		t.Fatal(err)

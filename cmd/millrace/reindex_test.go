@@ -202,6 +202,7 @@ func TestReindexedIsAsIfMadeSo(t *testing.T) {
 // TestReindexKeepsWhatBlocks: what resembles a removed document is rejected as before where documents have the same keys by the new
 // settings; by others only what equals it is, and the result says so.
 func TestReindexKeepsWhatBlocks(t *testing.T) {
+	t.Parallel()
 	was := config.Default().Dedupe
 	for threshold, byTextOnly := range map[float64]int64{0.74: 0, 0.6: 2} {
 		r := rand.New(rand.NewPCG(62, 63))
@@ -243,6 +244,7 @@ func TestReindexKeepsWhatBlocks(t *testing.T) {
 // TestReindexWithdraws: of a corpus of three nights stays what a corpus by the new threshold keeps of the same documents, one after the other;
 // also of pages that are many and alike. The ledger names the others, with the one that each resembles.
 func TestReindexWithdraws(t *testing.T) {
+	t.Parallel()
 	for _, threshold := range []float64{0.8, 0.6} {
 		r := rand.New(rand.NewPCG(70, 71))
 		in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
@@ -370,6 +372,7 @@ func indexOf(t *testing.T, out string) (keys []sorted.Item[uint64], records map[
 // TestReindexMakesWhatRunsMade: where documents have the same keys the index is what the runs of the nights wrote, byte for byte of each record
 // and key by key, without those of withdrawn documents that block nothing.
 func TestReindexMakesWhatRunsMade(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(76, 77))
 	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
 	var before []string
@@ -419,6 +422,7 @@ func TestReindexMakesWhatRunsMade(t *testing.T) {
 // TestReindexAndPurge: nothing is left of what went behind a purge that follows a reindex, nor behind a reindex that follows a purge, and what
 // blocks does so all the time.
 func TestReindexAndPurge(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(74, 75))
 	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
 	var texts []string
@@ -469,6 +473,7 @@ func TestReindexAndPurge(t *testing.T) {
 
 // TestReindexBringsLosersBack: a document that had lost to one which goes comes in with the next run, if it resembles nothing that stays.
 func TestReindexBringsLosersBack(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(80, 81))
 	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
 	first := original(r)
@@ -545,6 +550,7 @@ func TestReindexOfNothing(t *testing.T) {
 
 // TestReindexSameBytes: a reindex makes the same version whoever does its tasks, in all formats that there are.
 func TestReindexSameBytes(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(64, 65))
 	in, out := filepath.Join(t.TempDir(), "news"), filepath.Join(t.TempDir(), "out")
 	options := func(threshold float64, out string, paths ...string) jobs.Options {

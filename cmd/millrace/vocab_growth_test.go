@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"testing"
 
@@ -36,6 +37,14 @@ type vocabulary struct {
 	Different, Count, Least, Below int64
 	Merged                         bool
 	Tokens                         []show.VocabChar
+}
+
+// difference is cmp.Diff of what is nearly always equal, which takes it long to find for thousands of rows.
+func difference(want, got any) string {
+	if reflect.DeepEqual(want, got) {
+		return ""
+	}
+	return cmp.Diff(want, got, cmp.AllowUnexported(show.VocabChar{}))
 }
 
 // TestTablesThatGrow: with vocab.growth few nights write tables of words and n-grams; whoever asks of any version is told what the tables of a corpus say that has
@@ -73,12 +82,18 @@ func TestTablesThatGrow(t *testing.T) {
 	}
 	feed(once, .5)
 	kinds := map[string][]string{"words": {"--words"}, "ngrams-2": {"--ngram", "2"}, "ngrams-3": {"--ngram", "3"}, "ngrams-4": {"--ngram", "4"}}
-	written := 0
+	written, asks := 0, kinds
+	if testing.Short() {
+		asks = map[string][]string{"words": kinds["words"], "ngrams-3": kinds["ngrams-3"]}
+	}
 	for version := 1; version <= nights; version++ {
 		for kind, flags := range kinds {
 			_, err := os.Stat(filepath.Join(grown, "vocab", fmt.Sprintf("%06d", version), kind+".parquet"))
 			if err == nil {
 				written++
+			}
+			if asks[kind] == nil {
+				continue
 			}
 			ask := func(out string, more ...string) (v vocabulary) {
 				t.Helper()
@@ -101,7 +116,7 @@ func TestTablesThatGrow(t *testing.T) {
 					t.Errorf("version %d, %s: what is new, exit %d", version, kind, code)
 				}
 			}
-			if d := cmp.Diff(want, got, cmp.AllowUnexported(show.VocabChar{})); d != "" {
+			if d := difference(want, got); d != "" {
 				t.Fatalf("version %d, %s (-written +merged):\n%.2000s", version, kind, d)
 			}
 			if version < 4 {
@@ -113,7 +128,7 @@ func TestTablesThatGrow(t *testing.T) {
 					v.Tokens[i].NewCount, v.Tokens[i].NewDocuments = 0, 0
 				}
 			}
-			if d := cmp.Diff(want, got, cmp.AllowUnexported(show.VocabChar{})); d != "" {
+			if d := difference(want, got); d != "" {
 				t.Fatalf("version %d since 3, %s (-written +merged):\n%.2000s", version, kind, d)
 			}
 		}
@@ -129,7 +144,7 @@ func TestTablesThatGrow(t *testing.T) {
 			}
 			return rows
 		}
-		if d := cmp.Diff(rows(once), rows(grown)); d != "" {
+		if d := difference(rows(once), rows(grown)); d != "" {
 			t.Errorf("%s of one night and of nine (-one +nine):\n%.2000s", kind, d)
 		}
 	}

@@ -137,7 +137,7 @@ func (c *Control) create(ctx context.Context) error {
 	}
 	return c.inbox.ensure(ctx, replicas, c.made.Logger, func(ctx context.Context) error {
 		_, err := c.js.CreateStream(ctx, c.inboxConfig(replicas))
-		return err
+		return withRoom(err, inboxMaxBytes)
 	})
 }
 

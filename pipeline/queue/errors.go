@@ -33,6 +33,8 @@ const (
 	codeNoMessage         = jetstream.JSErrCodeMessageNotFound
 	// codeNotCreated is the answer of a server that meets its own removal of a stream while it makes one: their folders are the same.
 	codeNotCreated = 10049
+	// codeNoRoom is the answer of a server that has not as much left of its max_file_store as a stream reserves.
+	codeNoRoom = 10047
 )
 
 // errStale says that who was asked has not heard of a message that exists.
@@ -54,6 +56,15 @@ func isTransient(err error) bool {
 	return pipeline.IsOneOf(err,
 		nats.ErrTimeout, context.DeadlineExceeded, nats.ErrNoResponders, nats.ErrDisconnected, nats.ErrReconnectBufExceeded,
 		nats.ErrConnectionReconnecting, jetstream.ErrNoStreamResponse, errStale)
+}
+
+// withRoom says what a server without room for a stream of so many bytes needs.
+func withRoom(err error, reserved int64) error {
+	if e, ok := errors.AsType[*jetstream.APIError](err); ok && e.ErrorCode == codeNoRoom {
+		return fmt.Errorf("%w: the stream reserves %d GiB of max_file_store, which is three quarters of the free disk of the server unless its "+
+			"configuration says more; streams of other corpora and runs reserve as much each", err, reserved>>30)
+	}
+	return err
 }
 
 // unreachable marks an error that means that NATS does not answer.

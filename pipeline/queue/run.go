@@ -129,7 +129,7 @@ func (r *Run) create(ctx context.Context, o Options) error {
 		}
 	}
 	if err != nil {
-		return err
+		return withRoom(err, streamMaxBytes)
 	}
 	r.handle = handle
 	for _, stage := range o.Stages {

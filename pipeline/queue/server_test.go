@@ -26,7 +26,7 @@ func startNode(t testing.TB, change func(*server.Options)) *node {
 	t.Helper()
 	n := &node{options: &server.Options{
 		ServerName: "n0", Host: "127.0.0.1", Port: pipelinetest.FreePort(t), JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
-		SyncInterval: time.Second,
+		SyncInterval: time.Second, JetStreamMaxStore: 1 << 40, // or it is by how full the disk is
 	}}
 	if change != nil {
 		change(n.options)
@@ -102,4 +102,19 @@ func openControl(t testing.TB, nc *nats.Conn, o queue.ControlOptions) *queue.Con
 		t.Fatal(err)
 	}
 	return c
+}
+
+// TestNoRoom: a server that has no room for what a stream reserves is told of with what it needs.
+func TestNoRoom(t *testing.T) {
+	n := startNode(t, func(o *server.Options) { o.JetStreamMaxStore = 5 << 30 })
+	nc := connect(t, queue.ConnectOptions{}, n)
+	ctx := t.Context()
+	for _, id := range []string{"one", "two"} {
+		if _, err := queue.Create(ctx, nc, id, queue.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := queue.Create(ctx, nc, "three", queue.Options{}); err == nil || !strings.Contains(err.Error(), "reserves 2 GiB of max_file_store") {
+		t.Errorf("the third run: %v", err)
+	}
 }
