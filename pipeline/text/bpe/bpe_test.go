@@ -196,6 +196,7 @@ func TestUnread(t *testing.T) {
 		{changed(t, split(`(0[]|`+lookahead, "Isolated"), "pre_tokenizer"), "] as the first of brackets"},
 		{changed(t, split(`[^]a]`, "Isolated"), "pre_tokenizer"), "] as the first of brackets"},
 		{changed(t, split(`a{,3}`, "Isolated"), "pre_tokenizer"), "write {0,n}"},
+		{changed(t, split(`a{3}?b`, "Isolated"), "pre_tokenizer"), "{n}? is not read"},
 		{changed(t, split(strings.Repeat("a", 1<<15), "Isolated"), "pre_tokenizer"), "too long"},
 		{changed(t, split(`((a{1000}){1000}){1000}`, "Isolated"), "pre_tokenizer"), "invalid repeat count"},
 		{changed(t, added("<x>", 3, "lstrip"), "added_tokens"), `"<x>": single_word, lstrip and rstrip`},
