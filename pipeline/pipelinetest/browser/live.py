@@ -220,16 +220,16 @@ def drive(cluster, chromium, axe, shots):
     if hostile_host:
         assert HOSTILE[:60] in b.text()
 
-    # One is killed.
-    workers[1].send_signal(signal.SIGKILL)
-    killed = time.monotonic()
-    b.until(f"{WORKER_ROWS}.some(r => r.includes('not heard of')) && document.querySelector('#cards').innerText.includes('1 not heard of')", WITHIN)
-    print(f"a killed worker was shown after {time.monotonic() - killed:.1f} s")
-
     # Pause, as who has the token.
     control("pause")
     b.until(f"{answer}.textContent.includes('is paused')")
     b.until("document.querySelector('#phase').innerText.includes('is paused')")
+
+    # One is killed, while the run waits: else it may be over before that is seen.
+    workers[1].send_signal(signal.SIGKILL)
+    killed = time.monotonic()
+    b.until(f"{WORKER_ROWS}.some(r => r.includes('not heard of')) && document.querySelector('#cards').innerText.includes('1 not heard of')", WITHIN)
+    print(f"a killed worker was shown after {time.monotonic() - killed:.1f} s")
     shot(b, shots, "paused")
     b.accessible(axe, "light, while a run is paused")
     b.sound()
