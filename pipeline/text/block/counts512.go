@@ -25,15 +25,10 @@ func sequences512(t []byte) (s Sequences, read int) {
 	for ; read+Size+FarAhead <= len(t); read += Size {
 		block := (*[Size + FarAhead]byte)(t[read:])
 		b := load512(block[:])
-		m := marksOf512(b)
 		second := load512(block[1:]).AsInt8x64().Less(limit).ToBits()
 		third := second & load512(block[2:]).AsInt8x64().Less(limit).ToBits()
 		fourth := third & load512(block[3:]).AsInt8x64().Less(limit).ToBits()
-		s.High += bits.OnesCount64(highBits512(b))
-		s.Two += bits.OnesCount64(m.two &^ m.three & second)
-		s.Three += bits.OnesCount64(m.three &^ m.four & third)
-		s.Four += bits.OnesCount64(m.four & fourth)
-		s.Begun += bits.OnesCount64(m.three & second)
+		s.add(marksOf512(b), second, third, fourth)
 	}
 	archsimd.ClearAVXUpperBits()
 	return s, read

@@ -2,9 +2,30 @@
 
 package block
 
+import "math/bits"
+
 // marks are the bytes of a block that begin a sequence of two or more bytes, of three or more, of four; and those that continue
 // one.
 type marks struct{ two, three, four, more uint64 }
+
+// marksOf makes them of the four highest bits of every byte, the highest first: a byte added to itself is shifted.
+func marksOf(first, second, third, fourth uint64) (m marks) {
+	m.more = first &^ second
+	m.two = first & second
+	m.three = m.two & third
+	m.four = m.three & fourth
+	return m
+}
+
+// add counts the sequences that begin in a block. The others say behind which of its bytes is one that continues a sequence, behind which two,
+// and three are.
+func (s *Sequences) add(m marks, second, third, fourth uint64) {
+	s.High += bits.OnesCount64(m.more | m.two)
+	s.Two += bits.OnesCount64(m.two &^ m.three & second)
+	s.Three += bits.OnesCount64(m.three &^ m.four & third)
+	s.Four += bits.OnesCount64(m.four & fourth)
+	s.Begun += bits.OnesCount64(m.three & second)
+}
 
 // misplaced says whether not those bytes of the block continue a sequence that must, where carry is that of the block before.
 func (m marks) misplaced(carry uint64) bool { return m.more != carry|m.two<<1|m.three<<2|m.four<<3 }

@@ -71,15 +71,10 @@ func countRunes256(t []byte) (runes, read int) {
 	return runes, read
 }
 
-func marksOf256(b halves) (m marks) {
+func marksOf256(b halves) marks {
 	b2 := b.twice()
 	b4 := b2.twice()
-	high, second := b.highest(), b2.highest()
-	m.more = high &^ second
-	m.two = high & second
-	m.three = m.two & b4.highest()
-	m.four = m.three & b4.twice().highest()
-	return m
+	return marksOf(b.highest(), b2.highest(), b4.highest(), b4.twice().highest())
 }
 
 func validPrefix256(t []byte) int {
@@ -135,15 +130,10 @@ func sequences256(t []byte) (s Sequences, read int) {
 	for ; read+Size+FarAhead <= len(t); read += Size {
 		block := (*[Size + FarAhead]byte)(t[read:])
 		b := load256(block[:])
-		m := marksOf256(b)
 		second := load256(block[1:]).below(limit)
 		third := second & load256(block[2:]).below(limit)
 		fourth := third & load256(block[3:]).below(limit)
-		s.High += bits.OnesCount64(m.more | m.two)
-		s.Two += bits.OnesCount64(m.two &^ m.three & second)
-		s.Three += bits.OnesCount64(m.three &^ m.four & third)
-		s.Four += bits.OnesCount64(m.four & fourth)
-		s.Begun += bits.OnesCount64(m.three & second)
+		s.add(marksOf256(b), second, third, fourth)
 	}
 	archsimd.ClearAVXUpperBits()
 	return s, read

@@ -38,19 +38,13 @@ func countRunes512(t []byte) (runes, read int) {
 	return runes, read
 }
 
-// highBits has the highest bit of every byte.
+// highBits512 has the highest bit of every byte.
 func highBits512(b bytes64) uint64 { return b.AsInt8x64().Less(archsimd.Int8x64{}).ToBits() }
 
-func marksOf512(b bytes64) (m marks) {
+func marksOf512(b bytes64) marks {
 	b2 := b.Add(b)
 	b4 := b2.Add(b2)
-	b8 := b4.Add(b4)
-	high, second := highBits512(b), highBits512(b2)
-	m.more = high &^ second
-	m.two = high & second
-	m.three = m.two & highBits512(b4)
-	m.four = m.three & highBits512(b8)
-	return m
+	return marksOf(highBits512(b), highBits512(b2), highBits512(b4), highBits512(b4.Add(b4)))
 }
 
 // rareLeads are the first bytes, by their six low bits, that begin no sequence, or one of four bytes, or one whose second byte may
