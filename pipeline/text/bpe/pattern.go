@@ -53,8 +53,11 @@ func compile(expr string) (*pattern, error) {
 	return p, nil
 }
 
-// exactlyOrNone is a number of times, or none, where RE2 takes the question mark for one that has as few as may be.
-var exactlyOrNone = regexp.MustCompile(`^\{\d+\}\?`)
+// exactlyOrNone says whether an expression begins with a number of times, or none, where RE2 takes the question mark for one that has as few as may be.
+func exactlyOrNone(expr string) bool {
+	times, rest, closed := strings.Cut(strings.TrimPrefix(expr, "{"), "}")
+	return closed && times != "" && strings.Trim(times, "0123456789") == "" && strings.HasPrefix(rest, "?")
+}
 
 // translate writes a pattern for RE2, without groups that are remembered.
 func translate(expr string) (string, error) {
@@ -100,7 +103,7 @@ func translate(expr string) (string, error) {
 			}
 		case c == '{' && strings.HasPrefix(expr[i+1:], ","):
 			return "", errors.New("{,n} is not read: write {0,n}") // which RE2 takes for itself
-		case c == '{' && exactlyOrNone.MatchString(expr[i:]):
+		case c == '{' && exactlyOrNone(expr[i:]):
 			return "", errors.New("{n}? is not read: write (?:…{n})?") // which RE2 takes for {n}
 		case c == '^', c == '$':
 			return "", fmt.Errorf("%c looks at what is beside a match", c)
