@@ -136,16 +136,22 @@ func TestTaskChild(t *testing.T) {
 	os.Exit(0) // who reads stdin stays
 }
 
-// child starts the job in a process of its own.
-func child(t *testing.T, at, out, in string) *exec.Cmd {
+// childOf is a process of its own that runs one test, with more in its environment.
+func childOf(t *testing.T, name string, more ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestCrashChild$", "-test.count=1")
-	cmd.Env = append(os.Environ(), crashEnv+"="+at, outEnv+"="+out, inEnv+"="+in)
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^"+name+"$", "-test.count=1")
+	cmd.Env = append(os.Environ(), more...)
 	return cmd
+}
+
+// child starts the job in a process of its own.
+func child(t *testing.T, at, out, in string) *exec.Cmd {
+	t.Helper()
+	return childOf(t, "TestCrashChild", crashEnv+"="+at, outEnv+"="+out, inEnv+"="+in)
 }
 
 // killed says whether the process died of SIGKILL; any other failure is the test's.

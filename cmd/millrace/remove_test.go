@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -235,14 +233,8 @@ func TestRemoveInBucket(t *testing.T) {
 		job(t, jobOptions(t, folder, in))
 	}
 	want := removed(t, jobOptions(t, folder), everyThird)
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, point := range []string{"remove:checked", "commit:placed", "commit:manifest", "commit:card"} {
-		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
-		cmd.Env = append(os.Environ(), doEnv+"=remove", crashEnv+"="+point, outEnv+"="+out)
-		output, err := cmd.CombinedOutput()
+		output, err := upkeepUntil(t, "remove", point, out).CombinedOutput()
 		if made := newest(t, out).Version == 3; !killed(t, err, string(output)) {
 			if point != "commit:card" || !made { // behind the manifest there is nothing more to remove
 				t.Fatalf("it was not killed at %s: %v\n%s", point, err, output)

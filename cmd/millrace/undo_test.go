@@ -258,16 +258,16 @@ func pointsOfUpkeep(t *testing.T, what, out string, must ...string) (points []st
 	return points
 }
 
+// upkeepUntil is a process that does a job and is killed at a point, if it passes that.
+func upkeepUntil(t *testing.T, what, point, out string) *exec.Cmd {
+	t.Helper()
+	return childOf(t, "TestUpkeepChild", doEnv+"="+what, crashEnv+"="+point, outEnv+"="+out)
+}
+
 // killedUpkeep has a process killed in a job at a point.
 func killedUpkeep(t *testing.T, what, point, out string) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUpkeepChild$", "-test.count=1")
-	cmd.Env = append(os.Environ(), doEnv+"="+what, crashEnv+"="+point, outEnv+"="+out)
-	if output, err := cmd.CombinedOutput(); !killed(t, err, string(output)) {
+	if output, err := upkeepUntil(t, what, point, out).CombinedOutput(); !killed(t, err, string(output)) {
 		t.Fatalf("%s was not killed at %s: %v\n%s", what, point, err, output)
 	}
 }
