@@ -8,7 +8,8 @@ import (
 
 // gbTable is GB18030 as tables.
 type gbTable struct {
-	cells cells
+	cells  cells
+	threes *threes
 	// four are the characters of the BMP that take four bytes, by the number those bytes are: all from U+0080 that no pair
 	// has, in order.
 	four []uint16
@@ -44,6 +45,7 @@ var gbTables = sync.OnceValue(func() *gbTable {
 			t.four = append(t.four, uint16(r))
 		}
 	}
+	t.threes = newThrees(&t.cells)
 	return t
 })
 

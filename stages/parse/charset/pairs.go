@@ -1,7 +1,9 @@
 package charset
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -11,36 +13,73 @@ import (
 // such pair: ASCII, longer sequences, undecodable bytes.
 type cells [1 << 16]uint16
 
+// threes are the UTF-8 of the cells that have three bytes of it and are not for private use, the first byte the lowest, and isThree.
+// The others are 0.
+type threes [1 << 16]uint32
+
+const isThree = 1 << 31
+
+func newThrees(t *cells) *threes {
+	s := new(threes)
+	for pair, r := range t {
+		if r < 0x800 || isPrivate(rune(r)) {
+			continue
+		}
+		var b [4]byte
+		put3(b[:], rune(r))
+		s[pair] = binary.LittleEndian.Uint32(b[:]) | isThree
+	}
+	return s
+}
+
+// decode decodes pairs, four at a time where there are as many, while dst has room for them and a byte more.
+func (t *threes) decode(dst, src []byte) (n, i int) {
+	for len(src)-i >= 8 && len(dst)-n >= 13 {
+		v := bits.ReverseBytes64(binary.LittleEndian.Uint64(src[i:]))
+		a, b, c, d := t[uint16(v>>48)], t[uint16(v>>32)], t[uint16(v>>16)], t[uint16(v)]
+		if a&b&c&d&isThree == 0 {
+			break
+		}
+		to := dst[n : n+13]
+		binary.LittleEndian.PutUint32(to, a)
+		binary.LittleEndian.PutUint32(to[3:], b)
+		binary.LittleEndian.PutUint32(to[6:], c)
+		binary.LittleEndian.PutUint32(to[9:], d)
+		n, i = n+12, i+8
+	}
+	for len(src)-i >= 2 && len(dst)-n >= 4 {
+		v := t[binary.BigEndian.Uint16(src[i:])]
+		if v == 0 {
+			break
+		}
+		binary.LittleEndian.PutUint32(dst[n:], v)
+		n, i = n+3, i+2
+	}
+	return n, i
+}
+
 // decode takes ASCII and pairs that have a character in the table and stops before anything else, before the last byte of
-// src unless that is ASCII, and when dst is nearly full.
-func (t *cells) decode(dst, src []byte, c *Counts) (n, i int) {
+// src unless that is ASCII, and when dst is nearly full. three are the same table's.
+func (t *cells) decode(dst, src []byte, three *threes, c *Counts) (n, i int) {
 	for i < len(src) && len(dst)-n >= maxUnit {
 		if src[i] < utf8.RuneSelf {
 			k := ascii(dst[n:], src[i:])
 			n, i = n+k, i+k
 			continue
 		}
-		for i+1 < len(src) && n+3 <= len(dst) {
-			r := rune(t[int(src[i])<<8|int(src[i+1])])
-			if r < 0x800 {
-				break
-			}
-			if uint32(r-0xE000) < 0x1900 {
-				c.PrivateUse++
-			}
-			put3(dst[n:n+3], r)
-			n, i = n+3, i+2
-		}
+		k, taken := three.decode(dst[n:], src[i:])
+		n, i = n+k, i+taken
 		if i >= len(src) || len(dst)-n < maxUnit || src[i] < utf8.RuneSelf {
 			continue
 		}
 		if i+1 == len(src) {
 			break
 		}
-		r := rune(t[int(src[i])<<8|int(src[i+1])])
+		r := rune(t[binary.BigEndian.Uint16(src[i:])])
 		if r == 0 {
 			break
 		}
+		c.private(r)
 		n += utf8.EncodeRune(dst[n:], r)
 		i += 2
 	}

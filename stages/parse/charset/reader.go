@@ -34,10 +34,13 @@ type Counts struct {
 
 // private counts r if it is for private use.
 func (c *Counts) private(r rune) {
-	if r-0xE000 < 0x1900 && r >= 0xE000 || r >= 0xF0000 {
+	if isPrivate(r) || r >= 0xF0000 {
 		c.PrivateUse++
 	}
 }
+
+// isPrivate says whether a character of the BMP is for private use.
+func isPrivate(r rune) bool { return uint32(r-0xE000) < 0x1900 }
 
 // decoder turns bytes of one encoding into UTF-8.
 type decoder interface {

@@ -111,7 +111,7 @@ func newScale(t *cells) *scale {
 		if 'ぁ' <= r && r <= 'ヿ' {
 			s[pair] |= scaleKana
 		}
-		if uint32(r-0xE000) < 0x1900 {
+		if isPrivate(r) {
 			s[pair] |= scalePrivate
 		}
 	}
