@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,11 +16,14 @@ import (
 // phase, so it sees what every stage before it dropped, once.
 type accountWriter struct {
 	out      *pipeline.OutputWriter
+	lead     *bufio.Writer // in front of out, since lines are short
 	enc      *json.Encoder
 	accounts []ingest.FileAccount // one a file of the split, in order
 	at       map[int32]int        // file → index in accounts
 	lines    int64
 }
+
+const accountBuffer = 64 << 10
 
 // newAccountWriter begins the account of a split.
 func newAccountWriter(ctx context.Context, job *pipeline.Job, split int) (pipeline.BatchWriter, error) {
@@ -31,7 +35,8 @@ func newAccountWriter(ctx context.Context, job *pipeline.Job, split int) (pipeli
 	if err != nil {
 		return nil, errors.Join(err, out.Close())
 	}
-	w := &accountWriter{out: out, enc: json.NewEncoder(out), at: map[int32]int{}}
+	lead := bufio.NewWriterSize(out, accountBuffer)
+	w := &accountWriter{out: out, lead: lead, enc: json.NewEncoder(lead), at: map[int32]int{}}
 	for _, p := range plan.Splits[split].Pieces {
 		file := int32(p.File)
 		i, ok := w.at[file]
@@ -107,6 +112,9 @@ func (w *accountWriter) Commit() ([]pipeline.Output, error) {
 		if err := w.enc.Encode(ingest.AccountLine{Account: &w.accounts[i]}); err != nil {
 			return nil, err
 		}
+	}
+	if err := w.lead.Flush(); err != nil {
+		return nil, err
 	}
 	o, err := w.out.Commit(w.lines)
 	return []pipeline.Output{o}, err
