@@ -81,16 +81,23 @@ func (l *lines) next(in []byte, full, ended bool, c *Counts) bool {
 	return end > 0
 }
 
-// lineEnd is the length of the line with which b begins, with its line feed or carriage return; 0 if it has none.
+// lineEnd is the length of the line with which b begins, with its line feed or carriage return; 0 if it has none. It looks for both a part
+// at a time: where there are none of one of them, all that follows would be gone through for every line.
 func lineEnd(b []byte) int {
-	size := bytes.IndexByte(b, '\n') + 1
-	if size > 0 {
-		b = b[:size]
+	for start, size := 0, 256; start < len(b); start, size = start+size, 2*size {
+		part := b[start:min(len(b), start+size)]
+		end := bytes.IndexByte(part, '\n') + 1
+		if end > 0 {
+			part = part[:end]
+		}
+		if cr := bytes.IndexByte(part, '\r') + 1; cr > 0 {
+			end = cr
+		}
+		if end > 0 {
+			return start + end
+		}
 	}
-	if cr := bytes.IndexByte(b, '\r') + 1; cr > 0 {
-		return cr
-	}
-	return size
+	return 0
 }
 
 // judge chooses the decoder of a line whose first byte beyond ASCII is at high, where the encoding of the stream is in doubt.
@@ -130,31 +137,43 @@ func (l *lines) isUTF8(line []byte, high int) bool {
 
 // other names the encoding of a line that is no UTF-8: the stream's unless the line speaks against that.
 func (l *lines) other(line []byte, high int, last bool) string {
-	found := ofLine(line, high, last)
-	if found == l.name {
-		return found
-	}
-	sample, all := sampled(line[max(0, high-2):])
-	last = last && all
 	if wide(l.name) {
-		wedged := wedges(sample)
-		own := quickly(l.name, sample, wedged, last, math.MaxInt)
-		if own.Replaced == 0 && (own.cost <= meaningless(sample, costHighByte) || inColumns(sample)) {
-			return l.name
-		}
-		if wide(found) {
-			if e := weigh(found, sample, last, math.MaxInt); e.words >= switchWords && e.cost+costSwitch < own.cost {
-				return found
-			}
-		}
-		if 2*(wedged+torn(sample)) <= own.characters {
-			return l.name // which may have damage
-		}
-	} else if l.name != Windows1252 || western(around(line, high), true) {
+		return l.otherOfPairs(line, high, last)
+	}
+	found := ofLine(line, high, last)
+	if l.name != Windows1252 || western(around(line, high), true) {
 		if found == Unknown || found == UTF8 || found == Windows1252 {
 			return l.name
 		}
 	}
+	return l.unmended(found)
+}
+
+// otherOfPairs is other where the stream's encoding takes two bytes for what is not ASCII.
+func (l *lines) otherOfPairs(line []byte, high int, last bool) string {
+	sample, all := sampled(line[max(0, high-2):])
+	wedged := wedges(sample)
+	own := quickly(l.name, sample, wedged, last && all, math.MaxInt)
+	if own.Replaced == 0 && (own.cost <= meaningless(sample, costHighByte) || inColumns(sample)) {
+		return l.name
+	}
+	found := ofLine(line, high, last)
+	if found == l.name {
+		return found
+	}
+	if wide(found) {
+		if e := weigh(found, sample, last && all, math.MaxInt); e.words >= switchWords && e.cost+costSwitch < own.cost {
+			return found
+		}
+	}
+	if 2*(wedged+torn(sample)) <= own.characters {
+		return l.name // which may have damage
+	}
+	return l.unmended(found)
+}
+
+// unmended is how a line is read that was found to be in another encoding than the stream.
+func (l *lines) unmended(found string) string {
 	if found == UTF8 {
 		return Unknown // the line is rejected rather than mended: what it would be mended to is not what the stream is in
 	}

@@ -112,3 +112,21 @@ func TestMend(t *testing.T) {
 		}
 	}
 }
+
+// TestMendLong holds records of very many lines to time that grows with their bytes, whichever byte ends their lines: what is looked
+// for beyond the line in hand would be looked for again for each of them.
+func TestMendLong(t *testing.T) {
+	gbk := strings.TrimRight(encoded(t, gbEncoding, simplified), "\r\n")
+	for _, end := range []string{"\n", "\r", "\r\n"} {
+		lines, want := strings.Repeat("a"+end, 4<<20), simplified
+		if end == "\r\n" {
+			lines = lines[:len(lines)/2]
+		}
+		var m Mender
+		got, name, _ := m.Mend(nil, []byte(lines+gbk+end+lines))
+		want = lines + strings.TrimRight(want, "\r\n") + end + lines
+		if name != GB18030 || string(got) != want {
+			t.Errorf("%q: %s, %d bytes, want %s, %d", end, name, len(got), GB18030, len(want))
+		}
+	}
+}

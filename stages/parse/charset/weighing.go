@@ -177,6 +177,9 @@ func (w *weighing) units(big bool) {
 	s, data, d := unitScale(), w.data, utf16Decoder{big: big}
 	if bytes.IndexByte(data, 0xFF) < 0 { // else there may be U+FFFD, which costs nothing
 		w.floor = costASCII / 2
+		if bytes.IndexByte(data, 0) < 0 { // nor is there ASCII
+			w.floor = costFirst100 / 2
+		}
 	}
 	i, swap := 0, 0
 	if big {
