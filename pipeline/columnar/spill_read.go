@@ -186,9 +186,13 @@ func (x *buffers) next(column []byte) {
 	*x = (*x)[padded(int64(len(column))):]
 }
 
-// resize returns a slice of n values of which none is meant to be kept.
+// resize returns a slice of n values of which none is meant to be kept, with room for more where it had too little: growing it would copy
+// what it had.
 func resize[T any](column []T, n int) []T {
-	return slices.Grow(column[:0], n)[:n]
+	if cap(column) >= n {
+		return column[:n]
+	}
+	return make([]T, n, n+n/4)
 }
 
 // readAt fills p from the file.
