@@ -24,7 +24,7 @@ type Plan struct {
 	// Settings are those that have a part in the result and are not at their defaults, canonical JSON. Code versions up to 7 stored
 	// all of them.
 	Settings json.RawMessage `json:"settings,omitempty"`
-	Body     json.RawMessage `json:"body,omitempty"`
+	Body     json.RawMessage `json:"body,omitempty"` // as json.Marshal writes it, and so is Local
 	// Local is what differs from machine to machine, or is of use to the planner alone, such as where the input lies.
 	Local json.RawMessage `json:"local,omitempty"`
 
@@ -38,16 +38,36 @@ type Plan struct {
 // Digest identifies the plan: all of it but Local. It is computed once. Safe for concurrent use.
 func (p *Plan) Digest() string {
 	p.digestOnce.Do(func() {
-		// Local is left out; TestPlanDigest holds this list to the fields.
-		data, err := json.Marshal(&Plan{
-			Kind: p.Kind, Code: p.Code, Version: p.Version, Parent: p.Parent, Live: p.Live, Settings: p.Settings, Body: p.Body,
-		})
+		data, err := p.encode(nil)
 		if err != nil {
-			panic(err) // programmer error: Settings and Body are JSON
+			panic(err) // programmer error: Settings are JSON
 		}
 		p.digest = hashOf(data)
 	})
 	return p.digest
+}
+
+// Encode is what DecodePlan reads: all of the plan as JSON.
+func (p *Plan) Encode() ([]byte, error) { return p.encode(p.Local) }
+
+// encode is json.Marshal, but for Body and local: they are JSON already, and as long as there are files, and are not gone through once more.
+func (p *Plan) encode(local json.RawMessage) ([]byte, error) {
+	// TestPlanDigest holds this list, and what follows, to the fields.
+	head, err := json.Marshal(&Plan{Kind: p.Kind, Code: p.Code, Version: p.Version, Parent: p.Parent, Live: p.Live, Settings: p.Settings})
+	if err != nil {
+		return nil, err
+	}
+	data := make([]byte, 0, len(head)+len(p.Body)+len(local)+32)
+	data = append(data, head[:len(head)-1]...)
+	for _, part := range []struct {
+		name string
+		json json.RawMessage
+	}{{"body", p.Body}, {"local", local}} {
+		if len(part.json) > 0 {
+			data = append(append(data, `,"`+part.name+`":`...), part.json...)
+		}
+	}
+	return append(data, '}'), nil
 }
 
 // Decoded returns what decode makes of the plan: it is called once, and its result is kept and shared by all. A plan is of one kind, and

@@ -14,7 +14,7 @@ import (
 func aPlan() *pipeline.Plan {
 	return &pipeline.Plan{
 		Kind: "toy", Code: pipeline.CodeVersion, Version: 3, Parent: 2, Live: []int{1, 2}, Settings: json.RawMessage(`{"a":"<&>"}`),
-		Body: json.RawMessage(`{ "files": [1, 2] }`), Local: json.RawMessage(`{"roots":["/mnt"]}`),
+		Body: json.RawMessage(`{"files":[1,2]}`), Local: json.RawMessage(`{"roots":["/mnt"]}`),
 	}
 }
 
@@ -37,9 +37,12 @@ func TestPlanDigest(t *testing.T) {
 			t.Errorf("%s lies outside of the digest: %v", f.Name, outside)
 		}
 	}
-	data, err := json.Marshal(aPlan())
+	data, err := aPlan().Encode()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if same, err := json.Marshal(aPlan()); err != nil || string(same) != string(data) {
+		t.Errorf("encoded as %s, not as %s, %v", data, same, err)
 	}
 	p, err := pipeline.DecodePlan(data, want)
 	if err != nil || p.VersionFolder() != "000003-"+want[:8] {

@@ -95,7 +95,7 @@ func (s *Site) keep(ctx context.Context, u *Left) error {
 	if err := s.note(ctx, u.Plan.Digest(), func(t *Ticket) { *t = u.Ticket }); err != nil {
 		return err
 	}
-	data, err := json.Marshal(u.Plan)
+	data, err := u.Plan.Encode()
 	if err != nil {
 		return fmt.Errorf("encode plan: %w", err)
 	}
