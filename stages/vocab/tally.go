@@ -40,7 +40,8 @@ type tally struct {
 	plane     [planeCells]cell
 	astral    [pages]*[pageCells]cell
 	documents uint32
-	invalid   bool // a text was not valid UTF-8
+	bytes     int64 // of all texts
+	invalid   bool  // a text was not valid UTF-8
 	units     [unitsRoom]uint16
 }
 
@@ -78,6 +79,7 @@ const (
 
 // text counts data[i:end] as the document t.documents.
 func (t *tally) text(data []byte, i, end int) {
+	t.bytes += int64(end - i)
 	for i < end {
 		units, read := block.Units(t.units[:], data[i:end])
 		if read == 0 {
@@ -167,10 +169,12 @@ func (t *tally) counts() ([]count, error) {
 			list = page[i].appendTo(list, rune(planeCells+p*pageCells+i))
 		}
 	}
+	bytes := int64(0)
 	for _, c := range list {
 		t.invalid = t.invalid || !utf8.ValidRune(c.Rune) // three bytes that encode a surrogate
+		bytes += c.Count * int64(utf8.RuneLen(c.Rune))
 	}
-	if t.invalid {
+	if t.invalid || bytes != t.bytes { // three bytes that encode what takes less
 		return nil, errInvalid
 	}
 	return list, nil

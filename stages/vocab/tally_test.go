@@ -104,7 +104,7 @@ func TestTallyAnyText(t *testing.T) {
 }
 
 func TestTallyInvalid(t *testing.T) {
-	for _, text := range []string{"\xff", "荆楚\x80大地", "\xe8\x8d", "荆\xf0\x90\x80", "\xed\xa0\x80荆荆荆荆", "\xc0\x80"} {
+	for _, text := range []string{"\xff", "荆楚\x80大地", "\xe8\x8d", "荆\xf0\x90\x80", "\xed\xa0\x80荆荆荆荆", "\xc0\x80", "\xe0\x8d\x86楚荆荆荆"} {
 		a := new(tally)
 		a.add(column("荆楚大地涌动", text, "荆楚"))
 		if _, err := a.counts(); !errors.Is(err, errInvalid) {
@@ -131,6 +131,7 @@ func TestTallyAcrossStretches(t *testing.T) {
 
 func FuzzTally(f *testing.F) {
 	f.Add([]byte(strings.Repeat("荆楚a，", 20)+"😀é"), []byte("\xe8\x8d"))
+	f.Add([]byte("\xe0\x8d\x86楚"), []byte("楚"))
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		a := new(tally)
 		a.add(column(string(first), string(second)))
