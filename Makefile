@@ -37,7 +37,7 @@ export GOAMD64
 # What has loops of both kinds.
 BOTH           = ./pipeline/text/... ./stages/normalize ./stages/vocab ./stages/dedupe/shingle ./stages/parse/jsonscan
 
-.PHONY: help run build test test-whole test-otherwise fuzz bench bench-once bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers corpus-readers token-readers corpus-readers-ready token-readers-ready browser browser-ready goldens bench-verdicts bench-tokenizers dist dist-check installed installed-ready lint fmt clean
+.PHONY: help run build test fuzz bench bench-once bench-run bench-data bench-check bench-peers web cluster phases accuracy confusion memory kills truth nights bench-nights provenance history chaos readers corpus-readers token-readers corpus-readers-ready token-readers-ready browser browser-ready goldens bench-verdicts bench-tokenizers dist dist-check installed installed-ready lint fmt clean
 
 help: ## what can be made here
 	@awk -F ':.*## ' '/^[a-z-]+:.* ## / {printf "%-18s %s\n", $$1, $$2}' Makefile
@@ -55,21 +55,15 @@ build: ## bin/millrace
 test: $(S3) $(NATS) ## vet; every test; with the race detector a sample of those that start goroutines; loops of both kinds; a moment of every fuzz target
 	@test -d ../shared/data || echo "skip: ../shared/data is absent: tests on real text are skipped"
 	$(GO) vet ./...
-	@$(MAKE) --no-print-directory -j 2 test-whole test-otherwise
-	@for r in corpus-readers token-readers browser installed; do \
-	if $(MAKE) --no-print-directory $$r-ready; then $(MAKE) --no-print-directory $$r || exit 1; \
-	elif test -n "$$CI"; then exit 1; else echo "skip: without these packages there is no $$r"; fi; done
-
-# What make test runs side by side: half of the time the first one waits for processes and the disk.
-test-whole:
 	$(GO) test -vet=off -shuffle=on -p 3 -timeout 30m ./...
-
-test-otherwise:
-	$(GO) test -vet=off -shuffle=on -p 2 -timeout 30m -short -race $$(.ci/raced)
+	$(GO) test -vet=off -shuffle=on -p 3 -timeout 30m -short -race $$(.ci/raced)
 	$(GO) test -vet=off -short -gcflags=-d=checkptr $$(.ci/raced --not)
 	GOEXPERIMENT= $(GO) test -vet=off $(BOTH)
 	GOEXPERIMENT= $(GO) test -vet=off -run '^TestGolden$$' ./cmd/millrace
 	FUZZTIME=$(FUZZTIME) GUIDED= .ci/fuzz
+	@for r in corpus-readers token-readers browser installed; do \
+	if $(MAKE) --no-print-directory $$r-ready; then $(MAKE) --no-print-directory $$r || exit 1; \
+	elif test -n "$$CI"; then exit 1; else echo "skip: without these packages there is no $$r"; fi; done
 
 fuzz: ## every fuzz target for FUZZTIME each
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
