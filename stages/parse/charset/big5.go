@@ -15,8 +15,7 @@ type big5Decoder struct{ *big5Table }
 
 // big5Table is Big5 as tables.
 type big5Table struct {
-	cells  cells
-	threes *threes
+	pairTable
 	// rare are the pairs that the other table has no room for: characters outside of the BMP, and four that are a letter
 	// with a combining mark.
 	rare map[int]string
@@ -64,7 +63,7 @@ func big5UserDefined(lead, trail int) uint16 {
 
 func (d big5Decoder) decode(dst, src []byte, last bool, c *Counts) (n, i int) {
 	for {
-		k, taken := d.cells.decode(dst[n:], src[i:], d.threes, c)
+		k, taken := d.pairTable.decode(dst[n:], src[i:], c)
 		n, i = n+k, i+taken
 		if i >= len(src) || len(dst)-n < maxUnit {
 			return n, i

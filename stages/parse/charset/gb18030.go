@@ -18,7 +18,7 @@ const (
 
 func (d gbDecoder) decode(dst, src []byte, last bool, c *Counts) (n, i int) {
 	for {
-		k, taken := d.cells.decode(dst[n:], src[i:], d.threes, c)
+		k, taken := d.pairTable.decode(dst[n:], src[i:], c)
 		n, i = n+k, i+taken
 		if i >= len(src) || len(dst)-n < maxUnit {
 			return n, i

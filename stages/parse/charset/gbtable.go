@@ -8,8 +8,7 @@ import (
 
 // gbTable is GB18030 as tables.
 type gbTable struct {
-	cells  cells
-	threes *threes
+	pairTable
 	// four are the characters of the BMP that take four bytes, by the number those bytes are: all from U+0080 that no pair
 	// has, in order.
 	four []uint16

@@ -58,16 +58,22 @@ func (t *threes) decode(dst, src []byte) (n, i int) {
 	return n, i
 }
 
+// pairTable is an encoding of two bytes: its cells, and the same ones as UTF-8.
+type pairTable struct {
+	cells  cells
+	threes *threes
+}
+
 // decode takes ASCII and pairs that have a character in the table and stops before anything else, before the last byte of
-// src unless that is ASCII, and when dst is nearly full. three are the same table's.
-func (t *cells) decode(dst, src []byte, three *threes, c *Counts) (n, i int) {
+// src unless that is ASCII, and when dst is nearly full.
+func (t *pairTable) decode(dst, src []byte, c *Counts) (n, i int) {
 	for i < len(src) && len(dst)-n >= maxUnit {
 		if src[i] < utf8.RuneSelf {
 			k := ascii(dst[n:], src[i:])
 			n, i = n+k, i+k
 			continue
 		}
-		k, taken := three.decode(dst[n:], src[i:])
+		k, taken := t.threes.decode(dst[n:], src[i:])
 		n, i = n+k, i+taken
 		if i >= len(src) || len(dst)-n < maxUnit || src[i] < utf8.RuneSelf {
 			continue
@@ -75,7 +81,7 @@ func (t *cells) decode(dst, src []byte, three *threes, c *Counts) (n, i int) {
 		if i+1 == len(src) {
 			break
 		}
-		r := rune(t[binary.BigEndian.Uint16(src[i:])])
+		r := rune(t.cells[binary.BigEndian.Uint16(src[i:])])
 		if r == 0 {
 			break
 		}
