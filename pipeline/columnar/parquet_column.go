@@ -97,8 +97,15 @@ func (b *columnBuilder) abandonDictionary() {
 
 // flush ends the page.
 func (b *columnBuilder) flush() {
+	next := pageBuffers.get()
+	if b.column.Delta {
+		*next = appendDelta(*next, arrow.Int64Traits.CastFromBytes(*b.page))
+		b.emit(next, b.values, parquet.Encodings.DeltaBinaryPacked)
+		*b.page, b.values = (*b.page)[:0], 0
+		return
+	}
 	b.emit(b.page, b.values, parquet.Encodings.Plain)
-	b.page, b.values = pageBuffers.get(), 0
+	b.page, b.values = next, 0
 }
 
 // finish ends the column's part of a row group and makes the builder ready for the next.

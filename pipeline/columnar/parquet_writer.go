@@ -39,7 +39,7 @@ type parquetWriter struct {
 	err     error
 }
 
-// NewParquetWriter starts a Parquet file: data pages V1 of about 1 MiB, zstd with checksums, PLAIN or dictionary encoding,
+// NewParquetWriter starts a Parquet file: data pages V1 of about 1 MiB, zstd with checksums, PLAIN, dictionary or delta encoding,
 // every column required. With Parallel above 1, pages are compressed by that many goroutines at a time; none is left when
 // Finish or Close has returned.
 func NewParquetWriter(w io.Writer, schema []Column, o TableOptions) (TableWriter, error) {

@@ -23,6 +23,7 @@ type Column struct {
 	Name       string
 	Type       Type
 	Dictionary bool // few distinct values: dictionary-encoded in Parquet where that pays. For String and Binary only
+	Delta      bool // values are near those before: in Parquet the differences are written. For Int64 only, and not with LZ4Raw
 	Statistics bool // minimum and maximum of each row group in Parquet
 	JSON       bool // every value is a JSON object, which a format that can nest them holds as such. For String only
 	// Histogram has the footer of a Parquet file say how the values are distributed: of the rows of each value of the String column By,
@@ -88,6 +89,9 @@ func (o *TableOptions) Check(schema []Column) error {
 		}
 		if err := c.checkHistogram(schema); err != nil {
 			errs = append(errs, err)
+		}
+		if c.Delta && (c.Type != Int64 || o.Codec == LZ4Raw) {
+			errs = append(errs, fmt.Errorf("column %s: only integers of 64 bits can be differences, and not in %s", c.Name, LZ4Raw))
 		}
 		if c.JSON && c.Type != String {
 			errs = append(errs, fmt.Errorf("column %s: only strings can be JSON", c.Name))

@@ -240,6 +240,8 @@ func TestTableRefuses(t *testing.T) {
 		"same name":    {[]Column{{Name: "a"}, {Name: "a"}}, TableOptions{}, "is empty or taken"},
 		"type":         {[]Column{{Name: "a", Type: 4}}, TableOptions{}, "unknown type"},
 		"json":         {[]Column{{Name: "a", Type: Binary, JSON: true}}, TableOptions{}, "only strings can be JSON"},
+		"delta":        {[]Column{{Name: "a", Type: Int32, Delta: true}}, TableOptions{}, "only integers of 64 bits"},
+		"delta in lz4": {[]Column{{Name: "a", Type: Int64, Delta: true}}, TableOptions{Codec: LZ4Raw}, "not in lz4_raw"},
 		"group":        {two, TableOptions{GroupBytes: 2 << 30}, "at most 1 GiB"},
 		"minus":        {two, TableOptions{GroupBytes: -1}, "at most 1 GiB"},
 		"level":        {two, TableOptions{Level: 23}, "not between"},

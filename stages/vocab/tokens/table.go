@@ -15,10 +15,10 @@ import (
 // The columns of words.parquet and ngrams-<n>.parquet. count and documents are those of all live documents, the new ones those of the version's own.
 var schema = []columnar.Column{
 	{Name: "token", Type: columnar.String},
-	{Name: "count", Type: columnar.Int64, Statistics: true},
-	{Name: "documents", Type: columnar.Int64},
-	{Name: "new_count", Type: columnar.Int64},
-	{Name: "new_documents", Type: columnar.Int64},
+	{Name: "count", Type: columnar.Int64, Delta: true, Statistics: true},
+	{Name: "documents", Type: columnar.Int64, Delta: true},
+	{Name: "new_count", Type: columnar.Int64, Delta: true},
+	{Name: "new_documents", Type: columnar.Int64, Delta: true},
 }
 
 // What the footer of a table says, beside pipeline.Lineage: of how many occurrences tokens have to be to stand in it, and what all tokens add up to.
