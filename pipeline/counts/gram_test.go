@@ -100,11 +100,16 @@ func TestGramKey(t *testing.T) {
 	}
 }
 
-// TestPairs: pairs are counted the same, whether their letters have a rank or came too late for one, in each of several files, and in more documents than a
-// cell tells apart.
+// TestPairs: pairs are counted the same, whether their letters have a rank or came too late for one, in each of several files, in more documents than a
+// cell tells apart, and more often than one counts to.
 func TestPairs(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
-	for _, test := range []struct{ documents, letters, most, files, ranks int }{{12, 20_000, 20_000, 2, leastRanks + 1}, {150_000, 5, mostCells, 1, mostRanks}} {
+	for _, test := range []struct{ documents, letters, different, most, files, ranks int }{
+		{12, 20_000, 4000, 20_000, 2, leastRanks},
+		{30, 30_000, 4000, 250_000, 2, 2 * leastRanks},
+		{150_000, 5, 1, mostCells, 1, 2},
+		{300, 3000, 5, mostCells, 1, 2}, // often in each document
+	} {
 		store := pipelinetest.NewMemory()
 		c := NewPairCounter(t.Context(), job(store), "ngrams/", 0)
 		c.most = test.most
@@ -112,7 +117,7 @@ func TestPairs(t *testing.T) {
 		for range test.documents {
 			var text []rune
 			for range test.letters {
-				text = append(text, rune(0x4e00+int(random.ExpFloat64()*400)%2500))
+				text = append(text, rune(0x4e00+int(random.ExpFloat64()*600)%test.different))
 				if random.IntN(20) == 0 {
 					text = append(text, '，')
 				}

@@ -16,19 +16,26 @@ import (
 const (
 	// leastRanks and mostRanks are how many letters have a row and a column of their own in a flat table, with the one of what is no letter: at first, and at most.
 	leastRanks = 1 << 8
-	mostRanks  = 1 << 10
+	mostRanks  = 1 << 11
 	// unranked is the rank of a letter that has none, less one for each time that it occurred; with commonTimes of them it gets one, if there is one left: the
 	// first letters that there are take it from many that are more frequent.
 	unranked    = 1<<16 - 1
 	commonTimes = 16
 
-	mostFlatDocuments = 1<<16 - 1 // that a cell of the flat table tells apart
+	// A cell of the flat table has its count, above it how many documents that was in, and above them the number of the last one. With the highest bit of either set, both
+	// go to a cell with open addresses. What a letter can still gain from a wider table does not pay for making it before there were worthOccurrences for each cell.
+	documentOne       = 1 << 8
+	documentShift     = 16
+	countBits         = 1<<documentShift - 1
+	flatFull          = documentOne>>1 | documentOne>>1<<8
+	mostFlatDocuments = 1<<(32-documentShift) - 1 // that a cell tells apart
+	worthOccurrences  = 2
 	mostDocuments     = 1<<(64-2*letterBits) - 1
 )
 
 // PairCounter counts the 2-grams of the documents of a task, as Grams does longer ones, and leaves them in work files of numbers.
 //
-// Frequent letters have ranks. Their pairs are counted in a flat table of 8 MiB at most, the frequent part of which stays in the
+// Frequent letters have ranks. Their pairs are counted in a flat table of 16 MiB at most, the frequent part of which stays in the
 // cache. What is no letter has the rank 0, so that nothing has to be asked of most pairs: those with it are counted for nobody. Pairs of other letters are
 // counted in cells with open addresses, as are those of letters that had no rank yet: a letter gets it between two documents, so that no document counts a pair in
 // both. It is used by one goroutine.
@@ -43,10 +50,9 @@ type PairCounter struct {
 	letters   []rune // by rank
 	rankShift uint
 	common    []uint32 // letters that are to have a rank
-	// flat has the pairs of ranks, the left one's row behind the other: count in 32 bits; in 16 each the documents since settle, and the number of the last one.
-	flat      []uint64
-	documents []uint32 // of flat, up to settle; nil if there are none
-	document  uint64   // since settle
+	// flat has the pairs of ranks, the left one's row behind the other.
+	flat     []uint32
+	document uint32 // since settle
 
 	cells       []pairCell
 	used, most  int
@@ -85,9 +91,8 @@ func (c *PairCounter) begin() {
 	c.ranks = *loadNoRanks()
 	c.letters, c.common = append(c.letters[:0], 0), c.common[:0]
 	if c.flat == nil {
-		c.flat, c.rankShift = make([]uint64, leastRanks*leastRanks), 8
+		c.flat, c.rankShift = make([]uint32, leastRanks*leastRanks), 8
 	}
-	c.documents = nil
 	c.document, c.documentAll, c.occurrences = 0, 0, 0
 }
 
@@ -101,29 +106,31 @@ func (c *PairCounter) seen(r uint32) {
 	}
 }
 
-// rank gives the letters that have turned out to be frequent their ranks.
+// rank gives the letters that have turned out to be frequent their ranks, as long as there are some.
 func (c *PairCounter) rank() {
+	ranked := 0
 	for _, r := range c.common {
 		n := len(c.letters)
 		if n == mostRanks {
 			break
 		}
 		if n == 1<<c.rankShift {
-			c.flat = widened(c.flat, n)
-			if c.documents != nil {
-				c.documents = widened(c.documents, n)
+			if int(c.occurrences) < worthOccurrences*4*len(c.flat) {
+				break
 			}
+			c.flat = widened(c.flat, n)
 			c.rankShift++
 		}
 		c.letters = append(c.letters, rune(r))
 		c.ranks[r] = uint16(n)
+		ranked++
 	}
-	c.common = c.common[:0]
+	c.common = slices.Delete(c.common, 0, ranked)
 }
 
 // widened is a table of n rows with twice the rows and columns.
-func widened[T any](table []T, n int) []T {
-	wide := make([]T, 4*n*n)
+func widened(table []uint32, n int) []uint32 {
+	wide := make([]uint32, 4*n*n)
 	for row := range n {
 		copy(wide[row*2*n:], table[row*n:][:n])
 	}
@@ -144,7 +151,6 @@ func (c *PairCounter) Document(text []byte) error {
 	c.document++
 	c.documentAll++
 	c.occurrences += uint32(len(text))
-	const documentOne, documentShift = 1 << 32, 48
 	left, leftLetter, others := uint32(0), uint32(0), 0 // as if behind something that is no letter
 	flat, rankShift, last := c.flat, c.rankShift, c.document<<documentShift
 	for i := 0; i < len(text); {
@@ -169,11 +175,17 @@ func (c *PairCounter) Document(text []byte) error {
 		}
 		if (left | right) < mostRanks {
 			at := &flat[left<<(rankShift&31)|right]
-			n := *at&(1<<documentShift-1) + 1
+			n := *at&countBits + 1
 			if *at>>documentShift != c.document {
 				n += documentOne
 			}
 			*at = n | last
+			if n&flatFull != 0 {
+				*at = last
+				if left != 0 && right != 0 {
+					c.carry(uint64(leftLetter)<<letterBits|uint64(r), n)
+				}
+			}
 		} else if left != 0 && right != 0 {
 			c.block[others] = uint64(leftLetter)<<letterBits | uint64(r)
 			if others++; others == gramBlock {
@@ -192,12 +204,8 @@ func (c *PairCounter) Document(text []byte) error {
 
 // settle has the flat table begin to tell documents apart from 1 on.
 func (c *PairCounter) settle() {
-	if c.documents == nil {
-		c.documents = make([]uint32, len(c.flat))
-	}
 	for i, n := range c.flat {
-		c.documents[i] += uint32(n >> 32 & mostFlatDocuments)
-		c.flat[i] = n & (1<<32 - 1)
+		c.flat[i] = n & countBits
 	}
 	c.document = 0
 }
@@ -243,6 +251,25 @@ func (c *PairCounter) add(list []uint64) {
 			}
 		}
 	}
+}
+
+// carry adds what a cell of the flat table has to the cell of a pair.
+func (c *PairCounter) carry(pair uint64, n uint32) {
+	if 3*(c.used+1) > 2*len(c.cells) {
+		c.grow()
+	}
+	mask := uint32(len(c.cells) - 1)
+	at := c.place(pair)
+	for c.cells[at].count != 0 && c.cells[at].pair&pairBits != pair {
+		at = (at + 1) & mask
+	}
+	cell := &c.cells[at]
+	if cell.count == 0 {
+		cell.pair = pair
+		c.used++
+	}
+	cell.count += n % documentOne
+	cell.documents += n / documentOne % documentOne
 }
 
 func (c *PairCounter) grow() {
@@ -294,7 +321,7 @@ func (c *PairCounter) flush() (err error) {
 		base := GramKey(2, codeOf(c.letters[left], 0))
 		for _, right := range c.byRight {
 			at := row | int(right)
-			n := c.flat[at]
+			n := c.flat[at] & countBits
 			if n == 0 {
 				continue
 			}
@@ -304,10 +331,7 @@ func (c *PairCounter) flush() (err error) {
 					return err
 				}
 			}
-			count, documents := int64(n&(1<<32-1)), int64(n>>32&mostFlatDocuments)
-			if c.documents != nil {
-				documents += int64(c.documents[at])
-			}
+			count, documents := int64(n%documentOne), int64(n/documentOne%documentOne)
 			if len(list) > 0 && list[0].Key == key { // from when one of the letters had no rank
 				count, documents = count+int64(list[0].Value.count), documents+int64(list[0].Value.documents)
 				list = list[1:]
@@ -359,6 +383,6 @@ func (c *PairCounter) Commit() ([]pipeline.Output, error) {
 
 // Close forgets what was not written. Files that were written stay until the job is over, or the task is done again.
 func (c *PairCounter) Close() error {
-	c.flat, c.documents, c.cells = nil, nil, nil
+	c.flat, c.cells = nil, nil
 	return nil
 }
