@@ -305,9 +305,11 @@ func (c *composition) look() *cluster.Status {
 // until looks again and again until something is so.
 func (c *composition) until(what string, so func(*cluster.Status) bool) *cluster.Status {
 	c.t.Helper()
-	for end := time.Now().Add(patienceOfTests); ; {
+	begun := time.Now()
+	for end := begun.Add(patienceOfTests); ; {
 		s := c.look()
 		if so(s) {
+			c.t.Logf("%s: after %s", what, time.Since(begun).Round(time.Second))
 			return s
 		}
 		if time.Now().After(end) {
