@@ -306,7 +306,7 @@ func (c *composition) look() *cluster.Status {
 func (c *composition) until(what string, so func(*cluster.Status) bool) *cluster.Status {
 	c.t.Helper()
 	begun := time.Now()
-	for end := begun.Add(patienceOfTests); ; {
+	for end := begun.Add(3 * patienceOfTests); ; { // each look is a client in a container
 		s := c.look()
 		if so(s) {
 			c.t.Logf("%s: after %s", what, time.Since(begun).Round(time.Second))
