@@ -11,29 +11,23 @@ const (
 )
 
 // appendDelta encodes values by DELTA_BINARY_PACKED (parquet-format, Encodings.md, "Delta Encoding"): each is the value before and a difference, of which a
-// block has the least, and how much the others are above it, in as few bits as 32 of them take.
+// block has the least, and how much the others are above it, in as few bits as 32 of them take. There is a value at least.
 func appendDelta(b []byte, values []int64) []byte {
 	b = binary.AppendUvarint(b, deltaBlock)
 	b = binary.AppendUvarint(b, deltaBlock/deltaMini)
 	b = binary.AppendUvarint(b, uint64(len(values)))
-	if len(values) == 0 {
-		return binary.AppendVarint(b, 0)
-	}
 	b = binary.AppendVarint(b, values[0])
-	var above [deltaBlock]uint64
 	for from := 1; from < len(values); from += deltaBlock {
 		n := min(deltaBlock, len(values)-from)
 		least := values[from] - values[from-1]
 		for i := from; i < from+n; i++ {
 			least = min(least, values[i]-values[i-1]) // which may overflow, as the sum does that undoes it
 		}
-		var widths [deltaBlock / deltaMini]byte
-		for i := range deltaBlock {
-			above[i] = 0 // of what fills up the last 32
-			if i < n {
-				above[i] = uint64(values[from+i] - values[from+i-1] - least)
-			}
+		var above [deltaBlock]uint64 // zeros fill up the last 32
+		for i := range n {
+			above[i] = uint64(values[from+i] - values[from+i-1] - least)
 		}
+		var widths [deltaBlock / deltaMini]byte
 		for mini := range widths {
 			all := uint64(0)
 			for _, v := range above[mini*deltaMini:][:deltaMini] {

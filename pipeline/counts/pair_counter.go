@@ -23,14 +23,16 @@ const (
 	commonTimes = 16
 
 	// A cell of the flat table has its count, above it how many documents that was in, and above them the number of the last one. With the highest bit of either set, both
-	// go to a cell with open addresses. What a letter can still gain from a wider table does not pay for making it before there were worthOccurrences for each cell.
+	// go to a cell with open addresses.
 	documentOne       = 1 << 8
 	documentShift     = 16
 	countBits         = 1<<documentShift - 1
 	flatFull          = documentOne>>1 | documentOne>>1<<8
 	mostFlatDocuments = 1<<(32-documentShift) - 1 // that a cell tells apart
-	worthOccurrences  = 2
 	mostDocuments     = 1<<(64-2*letterBits) - 1
+
+	// worthOccurrences are the bytes of text for each cell of a wider table that make it worth its price.
+	worthOccurrences = 2
 )
 
 // PairCounter counts the 2-grams of the documents of a task, as Grams does longer ones, and leaves them in work files of numbers.
@@ -258,12 +260,7 @@ func (c *PairCounter) carry(pair uint64, n uint32) {
 	if 3*(c.used+1) > 2*len(c.cells) {
 		c.grow()
 	}
-	mask := uint32(len(c.cells) - 1)
-	at := c.place(pair)
-	for c.cells[at].count != 0 && c.cells[at].pair&pairBits != pair {
-		at = (at + 1) & mask
-	}
-	cell := &c.cells[at]
+	cell := c.cell(pair)
 	if cell.count == 0 {
 		cell.pair = pair
 		c.used++
@@ -272,19 +269,23 @@ func (c *PairCounter) carry(pair uint64, n uint32) {
 	cell.documents += n / documentOne % documentOne
 }
 
+// cell is the cell of a pair, or the free one that it gets.
+func (c *PairCounter) cell(pair uint64) *pairCell {
+	mask := uint32(len(c.cells) - 1)
+	for at := c.place(pair); ; at = (at + 1) & mask {
+		if cell := &c.cells[at]; cell.count == 0 || cell.pair&pairBits == pair {
+			return cell
+		}
+	}
+}
+
 func (c *PairCounter) grow() {
 	old := c.cells
 	c.room(2 * len(old))
-	mask := uint32(len(c.cells) - 1)
 	for _, cell := range old {
-		if cell.count == 0 {
-			continue
+		if cell.count > 0 {
+			*c.cell(cell.pair & pairBits) = cell
 		}
-		at := c.place(cell.pair & pairBits)
-		for c.cells[at].count > 0 {
-			at = (at + 1) & mask
-		}
-		c.cells[at] = cell
 	}
 }
 
