@@ -3,6 +3,7 @@ package merges
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -106,7 +107,6 @@ func anyRules(t *rapid.T, letters string) *rules {
 
 // TestAppend: what is found directly, or by a heap, is what comes of merging by hand.
 func TestAppend(t *testing.T) {
-	direct, heap := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		letters := rapid.SampledFrom([]string{"ab", "abc", "a荆楚", "a"}).Draw(t, "letters")
 		r := anyRules(t, letters)
@@ -114,26 +114,9 @@ func TestAppend(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if table.Direct() {
-			direct++
-		} else {
-			heap++
-		}
 		e := table.Encoder()
 		for range 4 {
-			piece := rapid.StringOfN(rapid.RuneFrom([]rune(letters+"x")), 0, 24, -1).Draw(t, "piece")
-			want := r.byHand(piece)
-			got, n := e.Append([]int32{}, []byte(piece))
-			if diff := cmp.Diff(append([]int32{}, want...), got); diff != "" {
-				t.Fatalf("%q: %s", piece, diff)
-			}
-			known, _, _ := strings.Cut(piece, "x")
-			if n != len(known) {
-				t.Fatalf("%q: %d bytes", piece, n)
-			}
-			if merged, _ := e.merge([]int32{}, []byte(piece)); !slices.Equal(merged, got) {
-				t.Fatalf("%q: %v, by a heap %v", piece, got, merged)
-			}
+			r.check(t, e, rapid.StringOfN(rapid.RuneFrom([]rune(letters+"x")), 0, 24, -1).Draw(t, "piece"))
 		}
 		for id, symbol := range r.symbols {
 			if table.Direct() && table.Comes(int32(id)) != (len(r.byHand(string(symbol))) == 1) {
@@ -141,9 +124,66 @@ func TestAppend(t *testing.T) {
 			}
 		}
 	})
-	t.Logf("%d sets of rules are applied directly, %d by a heap", direct, heap)
-	if direct == 0 || heap == 0 {
-		t.Error("only one way is tested")
+}
+
+// check compares what an encoder makes of a piece with what comes of merging it by hand.
+func (r *rules) check(t rapid.TB, e *Encoder, piece string) {
+	t.Helper()
+	want := r.byHand(piece)
+	got, n := e.Append([]int32{}, []byte(piece))
+	if diff := cmp.Diff(append([]int32{}, want...), got); diff != "" {
+		t.Fatalf("%q: %s", piece, diff)
+	}
+	known, _, _ := strings.Cut(piece, "x")
+	if n != len(known) {
+		t.Fatalf("%q: %d bytes", piece, n)
+	}
+	if merged, _ := e.merge([]int32{}, []byte(piece)); !slices.Equal(merged, got) {
+		t.Fatalf("%q: %v, by a heap %v", piece, got, merged)
+	}
+}
+
+// TestAppendBothWays: the same of all short pieces, by one set of rules that is applied directly and by one that takes a heap, as a part comes after what
+// is made of it.
+func TestAppendBothWays(t *testing.T) {
+	symbols := [][]byte{[]byte("a"), []byte("b"), []byte("aa"), []byte("aab")}
+	first, second := Rule{Left: 0, Right: 0, To: 2}, Rule{Left: 2, Right: 1, To: 3}
+	for _, direct := range []bool{true, false} {
+		first.Rank, second.Rank = 0, 1
+		if !direct {
+			first.Rank, second.Rank = 1, 0
+		}
+		r := &rules{symbols: symbols, initial: []int32{0, 1}, list: []Rule{first, second}}
+		slices.SortFunc(r.list, byRank)
+		table, err := New(r.symbols, r.initial, r.list)
+		if err != nil || table.Direct() != direct {
+			t.Fatalf("directly: %v, want %v: %v", table.Direct(), direct, err)
+		}
+		e := table.Encoder()
+		for piece := range pieces("abx", 7) {
+			r.check(t, e, piece)
+		}
+	}
+}
+
+// pieces are all texts of some letters that are not longer than most.
+func pieces(letters string, most int) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		list := []string{""}
+		for range most {
+			var longer []string
+			for _, piece := range list {
+				for _, c := range letters {
+					longer = append(longer, piece+string(c))
+				}
+			}
+			list = longer
+			for _, piece := range list {
+				if !yield(piece) {
+					return
+				}
+			}
+		}
 	}
 }
 
