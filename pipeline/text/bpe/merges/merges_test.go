@@ -156,8 +156,11 @@ func TestAppendBothWays(t *testing.T) {
 		r := &rules{symbols: symbols, initial: []int32{0, 1}, list: []Rule{first, second}}
 		slices.SortFunc(r.list, byRank)
 		table, err := New(r.symbols, r.initial, r.list)
-		if err != nil || table.Direct() != direct {
-			t.Fatalf("directly: %v, want %v: %v", table.Direct(), direct, err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if table.Direct() != direct {
+			t.Fatalf("directly: %v, want %v", table.Direct(), direct)
 		}
 		e := table.Encoder()
 		for piece := range pieces("abx", 7) {
