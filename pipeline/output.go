@@ -18,7 +18,7 @@ type OutputWriter struct {
 	w    Writer
 	name string
 	out  bool
-	hash hash.Hash
+	hash hash.Hash // nil where the digest is not of bytes
 	n    int64
 	err  error
 }
@@ -41,6 +41,15 @@ func CreateWork(ctx context.Context, job *Job, name string) (*OutputWriter, erro
 	return &OutputWriter{w: w, name: name, hash: xxh3.New128()}, nil
 }
 
+// CreateSpill starts a work file of the run that has no digest of its bytes: who writes it knows one of its content.
+func CreateSpill(ctx context.Context, job *Job, name string) (*OutputWriter, error) {
+	w, err := job.Work.Create(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return &OutputWriter{w: w, name: name}, nil
+}
+
 // Write implements io.Writer. A short write is an error.
 func (o *OutputWriter) Write(p []byte) (int, error) {
 	if o.err != nil {
@@ -54,7 +63,9 @@ func (o *OutputWriter) Write(p []byte) (int, error) {
 		o.err = fmt.Errorf("write %s: %w", o.name, err)
 		return n, o.err
 	}
-	_, _ = o.hash.Write(p) // a hash never fails
+	if o.hash != nil {
+		_, _ = o.hash.Write(p) // a hash never fails
+	}
 	o.n += int64(n)
 	return n, nil
 }
@@ -62,7 +73,7 @@ func (o *OutputWriter) Write(p []byte) (int, error) {
 // Bytes is how much was written so far.
 func (o *OutputWriter) Bytes() int64 { return o.n }
 
-// Commit makes the file appear and returns its description (invariant 2). It fails if any write failed.
+// Commit makes the file appear and returns its description (invariant 2), that of a spill without its digest. It fails if any write failed.
 func (o *OutputWriter) Commit(rows int64) (Output, error) {
 	if o.err != nil {
 		return Output{}, o.err
@@ -71,9 +82,11 @@ func (o *OutputWriter) Commit(rows int64) (Output, error) {
 		o.err = fmt.Errorf("commit %s: %w", o.name, err)
 		return Output{}, o.err
 	}
-	return Output{
-		Name: o.name, Bytes: o.n, Rows: rows, Out: o.out, Digest: hex.EncodeToString(o.hash.Sum(nil)),
-	}, nil
+	d := Output{Name: o.name, Bytes: o.n, Rows: rows, Out: o.out}
+	if o.hash != nil {
+		d.Digest = hex.EncodeToString(o.hash.Sum(nil))
+	}
+	return d, nil
 }
 
 // Close removes what was written unless Commit succeeded.

@@ -8,32 +8,39 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// digest is a running hash of the document columns of a spill. Each column is hashed as one stream, text as the stream of
-// lengths and the stream of bytes, so the result does not depend on how rows are cut into blocks.
+// digest is a running hash of the document columns of a spill. Each column is hashed as one stream, strings as the stream of
+// their hashes, so the result does not depend on how rows are cut into blocks.
 type digest struct {
 	rows    int64
 	columns [digestColumns]xxh3.Hasher
-	lengths []int32
 }
 
-const digestColumns = 7
+const digestColumns = 5
 
-func (d *digest) add(b *Batch, chars []int32) {
-	d.rows += int64(b.Len())
+// add goes on with the rows of a batch, of which hashes are those of its strings (see appendHashes).
+func (d *digest) add(b *Batch, chars []int32, hashes []byte) {
+	rows := b.Len()
+	d.rows += int64(rows)
 	d.write(0, arrow.Int32Traits.CastToBytes(b.File))
 	d.write(1, arrow.Int64Traits.CastToBytes(b.Offset))
 	d.write(2, arrow.Int32Traits.CastToBytes(chars))
-	d.addStrings(3, &b.Text)
-	d.addStrings(5, &b.Meta)
+	d.write(3, hashes[:stringHashBytes*rows])
+	d.write(4, hashes[stringHashBytes*rows:])
 }
 
-func (d *digest) addStrings(column int, s *Strings) {
-	d.lengths = d.lengths[:0]
-	for i := range s.Len() {
-		d.lengths = append(d.lengths, s.Offsets[i+1]-s.Offsets[i])
+// stringHashBytes is the length of the hash of a text or of metadata.
+const stringHashBytes = 16
+
+// appendHashes appends the xxh3-128 of each text of a batch and then that of each row's metadata. These bytes are hashed nowhere else: a
+// running hash would copy them first.
+func appendHashes(dst []byte, b *Batch) []byte {
+	for _, s := range []*Strings{&b.Text, &b.Meta} {
+		for i := range s.Len() {
+			h := xxh3.Hash128(s.At(i)).Bytes()
+			dst = append(dst, h[:]...)
+		}
 	}
-	d.write(column, arrow.Int32Traits.CastToBytes(d.lengths))
-	d.write(column+1, s.bytes())
+	return dst
 }
 
 func (d *digest) write(column int, p []byte) {

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -48,8 +49,10 @@ const spillEndBytes = 8
 // SpillWriter writes batches to an Arrow IPC spill. It is not safe for concurrent use.
 type SpillWriter struct {
 	out    latch
-	hash   xxh3.Hasher
-	skip   int // bytes of the schema message, which belong to no block, yet to come
+	frame  xxh3.Hasher
+	skip   int       // bytes of the schema message, which belong to no block, yet to come
+	values [2][]byte // bytes of strings of the batch that is being written
+	hashes []byte    // of its strings
 	ipc    *ipc.Writer
 	schema *arrow.Schema
 	index  spillIndex
@@ -73,14 +76,21 @@ func newSpillWriter(w io.Writer, mem memory.Allocator) (*SpillWriter, error) {
 	return s, nil
 }
 
-// blockSink hashes the bytes of blocks on their way to the sink.
+// blockSink hashes the bytes of blocks on their way to the sink, but for those of strings, which the encoder hands on as they lie in the batch.
 type blockSink struct{ s *SpillWriter }
 
 func (k blockSink) Write(p []byte) (int, error) {
 	n := min(k.s.skip, len(p))
 	k.s.skip -= n
-	_, _ = k.s.hash.Write(p[n:]) // a hash never fails
+	if p := p[n:]; len(p) > 0 && !same(p, k.s.values[0]) && !same(p, k.s.values[1]) {
+		_, _ = k.s.frame.Write(p) // a hash never fails
+	}
 	return k.s.out.Write(p)
+}
+
+// same says whether two slices are one.
+func same(a, b []byte) bool {
+	return len(a) == len(b) && unsafe.SliceData(a) == unsafe.SliceData(b)
 }
 
 // Write appends the rows of one batch as one block; a batch without rows makes an empty block. It does not keep or change
@@ -113,7 +123,7 @@ func (s *SpillWriter) write(b *Batch) error {
 		s.zeros = slices.Grow(s.zeros[:0], rows)[:rows]
 		chars = s.zeros
 	}
-	s.hash.Reset()
+	s.frame.Reset()
 	if err := protect("encode a block", func() error { return s.encode(b, chars) }); err != nil {
 		return err
 	}
@@ -121,17 +131,20 @@ func (s *SpillWriter) write(b *Batch) error {
 		return s.out.err
 	}
 	block.length = s.out.n - block.offset
-	block.hash = s.hash.Sum64()
 	if err := block.check(); err != nil {
 		return err
 	}
+	s.hashes = appendHashes(s.hashes[:0], b)
+	s.digest.add(b, chars, s.hashes)
+	block.frame, block.strings = s.frame.Sum64(), xxh3.Hash(s.hashes)
 	s.index.blocks = append(s.index.blocks, block)
-	s.digest.add(b, chars)
 	return nil
 }
 
 // encode wraps the columns without a copy and writes them as a record batch.
 func (s *SpillWriter) encode(b *Batch, chars []int32) error {
+	s.values = [2][]byte{b.Text.bytes(), b.Meta.bytes()}
+	defer func() { s.values = [2][]byte{} }()
 	rows := b.Len()
 	columns := []arrow.Array{
 		wrap(arrow.PrimitiveTypes.Int32, rows, arrow.Int32Traits.CastToBytes(b.File)),

@@ -21,14 +21,15 @@ type spillIndex struct {
 type spillBlock struct {
 	offset, length int64 // of the IPC message in the file
 	rows           int64
-	text, meta     int64 // bytes of the two text columns
-	chars          bool  // Batch.Chars was set; zeros stand in the file if not
-	hash           uint64
+	text, meta     int64  // bytes of the two text columns
+	chars          bool   // Batch.Chars was set; zeros stand in the file if not
+	frame          uint64 // xxh3 of the message but for the bytes of its strings
+	strings        uint64 // xxh3 of the hashes of its strings
 }
 
 const (
-	spillMagic       = "MRSPILL1"
-	spillBlockBytes  = 8 + 8 + 4 + 4 + 4 + 4 + 8
+	spillMagic       = "MRSPILL2"
+	spillBlockBytes  = 8 + 8 + 4 + 4 + 4 + 4 + 8 + 8
 	spillFootBytes   = 8 + 16 + 8 + 8 + len(spillMagic)
 	spillPrefixBytes = 8 // continuation mark and length of the metadata, before every IPC message
 	spillAlignment   = 8 // of the buffers in an IPC message
@@ -80,7 +81,8 @@ func (x *spillIndex) append(b []byte) []byte {
 		b = le.AppendUint32(b, flags)
 		b = le.AppendUint32(b, uint32(k.text))
 		b = le.AppendUint32(b, uint32(k.meta))
-		b = le.AppendUint64(b, k.hash)
+		b = le.AppendUint64(b, k.frame)
+		b = le.AppendUint64(b, k.strings)
 	}
 	b = le.AppendUint64(b, uint64(x.rows()))
 	b = append(b, x.digest[:]...)
@@ -116,7 +118,7 @@ func (x *spillIndex) decode(b []byte, start, end int64) error {
 		*k = spillBlock{
 			offset: int64(le.Uint64(r)), length: int64(le.Uint64(r[8:])), rows: int64(le.Uint32(r[16:])),
 			chars: le.Uint32(r[20:]) == 1, text: int64(le.Uint32(r[24:])), meta: int64(le.Uint32(r[28:])),
-			hash: le.Uint64(r[32:]),
+			frame: le.Uint64(r[32:]), strings: le.Uint64(r[40:]),
 		}
 		if err := k.check(); err != nil {
 			return fmt.Errorf("block %d: %w", i, err)

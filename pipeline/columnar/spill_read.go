@@ -77,7 +77,7 @@ func (s *Spill) Digest() string { return hexDigest(s.index.digest) }
 // scratch holds bytes for the length of one call.
 var scratch = sync.Pool{New: func() any { return new([]byte) }}
 
-// Read replaces the content of b by a block. Its checksum is verified before anything is decoded. The columns are b's own:
+// Read replaces the content of b by a block. Its checksums are verified: that of numbers before they are decoded, that of strings by them. The columns are b's own:
 // nothing else refers to their memory. After an error b is empty.
 func (s *Spill) Read(block int, b *Batch) error {
 	b.Reset()
@@ -97,18 +97,20 @@ func (s *Spill) read(k *spillBlock, b *Batch) error {
 	*buf = resize(*buf, int(before+behind))
 	head, tail := (*buf)[:before], (*buf)[before:]
 	b.Text.Data = resize(b.Text.Data, int(k.text))
-
-	var hash xxh3.Hasher
 	at := k.offset
 	for _, part := range [][]byte{head, b.Text.Data, tail} {
 		if err := readAt(s.r, part, at); err != nil {
 			return err
 		}
-		_, _ = hash.Write(part) // a hash never fails
 		at += int64(len(part))
 	}
-	if hash.Sum64() != k.hash {
-		return errors.New("checksum mismatch")
+	end := padded(k.text) - k.text + padded(4*(k.rows+1)) // of the numbers behind the texts, where metadata begins
+	var frame xxh3.Hasher
+	for _, part := range [][]byte{head, tail[:end], tail[end+k.meta:]} {
+		_, _ = frame.Write(part) // a hash never fails
+	}
+	if frame.Sum64() != k.frame {
+		return errMismatch
 	}
 
 	rows := int(k.rows)
@@ -131,8 +133,17 @@ func (s *Spill) read(k *spillBlock, b *Batch) error {
 	rest.next(arrow.Int32Traits.CastToBytes(b.Meta.Offsets))
 	b.Meta.Data = resize(b.Meta.Data, int(k.meta))
 	rest.next(b.Meta.Data)
-	return errors.Join(b.Text.check("text"), b.Meta.check("meta"))
+	if err := errors.Join(b.Text.check("text"), b.Meta.check("meta")); err != nil {
+		return err
+	}
+	*buf = appendHashes((*buf)[:0], b)
+	if xxh3.Hash(*buf) != k.strings {
+		return errMismatch
+	}
+	return nil
 }
+
+var errMismatch = errors.New("checksum mismatch")
 
 // Text appends the text of one row of a block to dst. It reads no more than that, so no checksum is verified: the caller
 // compares the text with a hash of its own.

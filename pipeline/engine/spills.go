@@ -67,7 +67,7 @@ func newSpillWriter(ctx context.Context, job *pipeline.Job, name string, withSid
 			err = errors.Join(err, w.Close())
 		}
 	}()
-	if w.out, err = pipeline.CreateWork(ctx, job, name); err != nil {
+	if w.out, err = pipeline.CreateSpill(ctx, job, name); err != nil {
 		return w, err
 	}
 	if w.spill, err = columnar.NewSpillWriter(w.out); err != nil {
@@ -100,7 +100,7 @@ func (w *spillWriter) Write(b *columnar.Batch) error {
 	return err
 }
 
-// Commit makes the spill appear, its side file first. The digest in the description is that of the content.
+// Commit makes the spill appear, its side file first. The digest in its description is that of the content.
 func (w *spillWriter) Commit() ([]pipeline.Output, error) {
 	rows, digest, err := w.spill.Finish()
 	if err != nil {
