@@ -49,7 +49,7 @@ type BatchWriter interface {
 }
 
 // NewWriter begins what a step, or one of several sinks, leaves of a task. Writers of one task are used at the same time, each by one
-// goroutine.
+// goroutine. It may begin none, where a task leaves nothing: for that alone nothing is read.
 type NewWriter func(ctx context.Context, job *Job, task int) (BatchWriter, error)
 
 // Writers begins several writers: see BatchWriters.
@@ -64,7 +64,12 @@ func Writers(list ...NewWriter) NewWriter {
 			if err != nil {
 				return nil, errors.Join(err, all.Close())
 			}
-			all = append(all, w)
+			if w != nil {
+				all = append(all, w)
+			}
+		}
+		if len(all) == 0 {
+			return nil, nil
 		}
 		return all, nil
 	}

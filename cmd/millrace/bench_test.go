@@ -102,6 +102,9 @@ func (s *stageTimes) time(step *pipeline.Step, name string) {
 		}
 		step.Write = func(ctx context.Context, job *pipeline.Job, task int) (pipeline.BatchWriter, error) {
 			w, err := write(ctx, job, task)
+			if w == nil {
+				return nil, err
+			}
 			return &timedWriter{w, s, written}, err
 		}
 	}

@@ -66,16 +66,20 @@ func (c *carrier) run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 	p, _ := c.chain.Find(task.Stage)
 	one := &carrying{track: c.chain.Track(p), from: p.Stage, task: task, job: job}
 	one.steps = one.track.Stages[p.Stage:one.track.Carried(p.Stage, c.stages)]
-	reader, err := one.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, reader.Close()) }()
 	w, err := one.writers(ctx)
 	defer func() { err = errors.Join(err, w.Close()) }()
 	if err != nil {
 		return nil, err
 	}
+	e := pipeline.Entry{Index: task.Index, Verdict: pipeline.VerdictDone}
+	if one.track.Apart && w.none() {
+		return w.commitApart(e)
+	}
+	reader, err := one.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
 	var in atomic.Int64
 	process := func(ctx context.Context, b *columnar.Batch) (*columnar.Batch, error) {
 		stages, err := c.take(ctx, one)
@@ -88,13 +92,12 @@ func (c *carrier) run(ctx context.Context, task pipeline.Task, job *pipeline.Job
 		}
 		return out, err
 	}
-	e := pipeline.Entry{Index: task.Index, Verdict: pipeline.VerdictDone}
 	beats := pulseOf(ctx)
 	seen := &outcome{}
 	defer func() { c.takeBack(seen) }() // the coordinator tells of the entry; a task that failed comes again
 	write := func(b *columnar.Batch) error {
 		beats.beat(nil)
-		c.observe(one, b, seen)
+		c.observe(one, w, b, seen)
 		e.Rows += int64(b.Len())
 		e.Bytes += int64(len(b.Text.Data))
 		e.Counters.Merge(b.Counters)
@@ -144,8 +147,11 @@ func (c *carrier) takeBack(o *outcome) {
 }
 
 // observe tells of a batch that is through, and adds to what was told.
-func (c *carrier) observe(one *carrying, b *columnar.Batch, told *outcome) {
+func (c *carrier) observe(one *carrying, w *stepWriters, b *columnar.Batch, told *outcome) {
 	for i := range one.steps {
+		if one.track.Apart && len(w.lists[i]) == 0 {
+			continue
+		}
 		if b.Raw > 0 || b.Len() > 0 {
 			c.observer.AddInput(one.steps[i].Name, b.Raw, int64(b.Len()))
 		}

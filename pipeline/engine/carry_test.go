@@ -88,6 +88,34 @@ func TestSameForAllSets(t *testing.T) {
 	}
 }
 
+// TestNothingLeft: a step that leaves nothing of a task has the same entry, alone or with others, and alone it reads nothing.
+func TestNothingLeft(t *testing.T) {
+	for _, sets := range [][][]string{{nil}, {{"read", "sieve", "add", "total", "index", "end", "print"}, {"weigh"}}} {
+		bubble(t, fmt.Sprint(sets), func(t *testing.T) {
+			y := newToy(t, 3)
+			nothing := func(context.Context, *pipeline.Job, int) (pipeline.BatchWriter, error) { return nil, nil } //nolint:nilnil // there is none
+			y.chain.Spec("weigh").Step.Write = pipeline.Writers(nothing, nothing)
+			y.chain.Spec("end").Runner = toyRunner(func(_ context.Context, task pipeline.Task, _ *pipeline.Job) (pipeline.Entry, error) {
+				return pipeline.Entry{Stage: task.Stage, Index: task.Index, Verdict: pipeline.VerdictDone}, nil // without weights
+			})
+			if err := y.run(t.Context(), sets...); err != nil {
+				t.Fatal(err)
+			}
+			if p, w := y.openings("print"), y.openings("weigh"); p != 3 || w != 0 {
+				t.Errorf("print and weigh read %d and %d times, want 3 and 0", p, w)
+			}
+			for i := range 3 {
+				if p := y.entry("print", i); p == nil || len(p.Outputs) != 1 || p.Rows == 0 {
+					t.Errorf("print %d: %+v", i, p)
+				}
+				if w := y.entry("weigh", i); w == nil || w.Verdict != pipeline.VerdictDone || len(w.Outputs) != 0 || w.Rows != 0 || w.Bytes != 0 || w.Sum.In != 0 {
+					t.Errorf("weigh %d: %+v", i, w)
+				}
+			}
+		})
+	}
+}
+
 // TestApart: a worker that has all stages of such a track reads once for all, and each has an entry of its own.
 func TestApart(t *testing.T) {
 	tests := []struct {

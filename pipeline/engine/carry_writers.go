@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/millrace/millrace/pipeline"
@@ -31,10 +32,17 @@ func (c *carrying) writers(ctx context.Context) (w *stepWriters, err error) {
 			if err != nil {
 				return w, err
 			}
-			w.lists[i] = append(w.lists[i], one)
+			if one != nil {
+				w.lists[i] = append(w.lists[i], one)
+			}
 		}
 	}
 	return w, nil
+}
+
+// none says whether nothing is written at all.
+func (w *stepWriters) none() bool {
+	return !slices.ContainsFunc(w.lists, func(list pipeline.BatchWriters) bool { return len(list) > 0 })
 }
 
 // Write gives a batch to all writers: those of several steps at the same time, so that a slow one does not hold up the others' cores.
@@ -66,10 +74,14 @@ func (w *stepWriters) Commit() (outs []pipeline.Output, err error) {
 	return outs, nil
 }
 
-// commitApart makes the files of all steps appear, and an entry of each step like e.
+// commitApart makes the files of all steps appear, and an entry of each step like e. That of a step without a writer says nothing of documents, for
+// where it is alone none are read for it.
 func (w *stepWriters) commitApart(e pipeline.Entry) (entries []pipeline.Entry, err error) {
 	for i := range w.lists {
-		one := e
+		one := pipeline.Entry{Index: e.Index, Verdict: e.Verdict}
+		if len(w.lists[i]) > 0 {
+			one = e
+		}
 		one.Stage = w.steps[i].Name
 		if one.Outputs, err = w.lists[i].Commit(); err != nil {
 			return nil, err

@@ -34,7 +34,7 @@ func newWriter(families func() ([]signal.Family, error)) pipeline.NewWriter {
 		}
 		list = slices.DeleteFunc(slices.Clone(list), func(f signal.Family) bool { return f.OfCorpus })
 		if len(list) == 0 {
-			return nothing{}, nil
+			return nil, nil
 		}
 		plan, err := ingest.PlanOf(job)
 		if err != nil {
@@ -52,13 +52,6 @@ func newWriter(families func() ([]signal.Family, error)) pipeline.NewWriter {
 		return w, err
 	}
 }
-
-// nothing is the writer of a run without signals.
-type nothing struct{}
-
-func (nothing) Write(*columnar.Batch) error        { return nil }
-func (nothing) Commit() ([]pipeline.Output, error) { return nil, nil }
-func (nothing) Close() error                       { return nil }
 
 // writer writes the signals of a shard.
 type writer struct {
