@@ -5,23 +5,35 @@ import (
 	"unicode/utf8"
 )
 
-// folds has the fold of every character of the basic plane, and bordered says which of them are letters that words end at.
+// folds has the fold of every character of the basic plane, and bordered says which of them are letters that words end at. They are made of the
+// ranges that have any, for every process makes them: asking of each character takes as long as all else before main.
 var folds, bordered = func() (fold [1 << 16]uint16, border [1 << 16 / 8]byte) {
-	for r := range rune(1 << 16) {
-		to := r
-		switch {
-		case r >= 0xFF01 && r <= 0xFF5E:
-			to = r - 0xFEE0
-		case r == 0x3000 || r == 0xA0:
-			to = ' '
+	for r := range fold {
+		fold[r] = uint16(r)
+	}
+	for _, c := range unicode.CaseRanges {
+		for r := rune(c.Lo); r <= rune(c.Hi) && r < 1<<16; r++ {
+			if low := unicode.ToLower(r); low < 1<<16 {
+				fold[r] = uint16(low)
+			}
 		}
-		if low := unicode.ToLower(to); low < 1<<16 {
-			to = low
+	}
+	fold[0x3000], fold[0xA0] = ' ', ' '
+	for r := 0xFF01; r <= 0xFF5E; r++ {
+		fold[r] = fold[r-0xFEE0]
+	}
+	var letters [1 << 16 / 8]byte
+	for _, script := range []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek} {
+		for _, c := range script.R16 {
+			for r := rune(c.Lo); r <= rune(c.Hi); r += rune(c.Stride) {
+				if unicode.IsLetter(r) {
+					letters[r/8] |= 1 << (r % 8)
+				}
+			}
 		}
-		fold[r] = uint16(to)
-		if to := rune(fold[r]); unicode.IsLetter(to) && unicode.In(to, unicode.Latin, unicode.Cyrillic, unicode.Greek) {
-			border[r/8] |= 1 << (r % 8)
-		}
+	}
+	for r, to := range fold {
+		border[r/8] |= letters[to/8] >> (to % 8) & 1 << (r % 8)
 	}
 	return fold, border
 }()
