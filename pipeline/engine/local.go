@@ -225,21 +225,29 @@ func (l *Local) manned(plan *pipeline.Plan) error {
 		"the workers of a run in one process have to do all of its stages between them: "+strings.Join(chain.Names(), ", "))
 }
 
+// lastWords is how long a worker has for what it is at when all tasks are done. Only one that was given out twice takes longer.
+const lastWords = 5 * time.Second
+
 // tasks runs coordinator and workers until every phase is complete.
 func (l *Local) tasks(ctx context.Context, q pipeline.Queue, plan *pipeline.Plan, chain pipeline.Chain) error {
 	g, working := errgroup.WithContext(ctx)
 	working, stop := context.WithCancel(working)
 	defer stop()
+	taking, rest := context.WithCancel(working)
+	defer rest()
 	workers := l.options.Workers
 	if workers == nil {
 		workers = [][]string{chain.Names()}
 	}
 	for _, stages := range workers {
-		g.Go(func() error { return l.Site.Work(working, working, q, plan, stages) })
+		g.Go(func() error { return l.Site.Work(working, taking, q, plan, stages) })
 	}
 	g.Go(func() error {
-		defer stop() // the ledger is full: the workers may go
-		return l.Coordinate(working, q, plan)
+		err := l.Coordinate(working, q, plan)
+		// The ledger is full: the workers may go. They learn later than the coordinator that an entry stands, and hear out what it is.
+		rest()
+		time.AfterFunc(lastWords, stop)
+		return err
 	})
 	if err := g.Wait(); err != nil {
 		return pipeline.Cause(ctx, err)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -111,6 +112,28 @@ func TestLocal(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// TestLocalEnds: a run ends with its workers: what they have computed they hand over, though the coordinator may know that it is recorded before they do.
+func TestLocalEnds(t *testing.T) {
+	for range 10 {
+		y, k, o := newLocal(t, 3)
+		k.commit = func(context.Context, *pipeline.Job) error { return nil }
+		var mu sync.Mutex
+		visits := map[string]int{}
+		o.Hook = func(point string) {
+			mu.Lock()
+			defer mu.Unlock()
+			visits[point]++
+		}
+		hold(t, o, func(ctx context.Context, l *Local) error {
+			_, err := l.Do(ctx, &Left{Plan: y.plan, Ticket: Ticket{ID: "night"}}, false)
+			return err
+		})
+		if n := visits["worker:computed"]; n == 0 || visits["worker:recorded"] != n || visits["worker:handed over"] != n {
+			t.Fatalf("not all is handed over: %v", visits)
+		}
 	}
 }
 
