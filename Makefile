@@ -55,8 +55,8 @@ build: ## bin/millrace
 test: $(S3) $(NATS) ## vet; every test; with the race detector a sample of those that start goroutines; loops of both kinds; a moment of every fuzz target
 	@test -d ../shared/data || echo "skip: ../shared/data is absent: tests on real text are skipped"
 	$(GO) vet ./...
-	$(GO) test -vet=off -shuffle=on -p 3 -timeout 30m ./...
-	$(GO) test -vet=off -shuffle=on -p 3 -timeout 30m -short -race $$(.ci/raced)
+	$(GO) test -vet=off -shuffle=on -p 3 -timeout 60m ./...
+	$(GO) test -vet=off -shuffle=on -p 3 -timeout 60m -short -race $$(.ci/raced)
 	$(GO) test -vet=off -short -gcflags=-d=checkptr $$(.ci/raced --not)
 	GOEXPERIMENT= $(GO) test -vet=off $(BOTH)
 	GOEXPERIMENT= $(GO) test -vet=off -run '^TestGolden$$' ./cmd/millrace
@@ -175,7 +175,7 @@ goldens: $(ORACLES)/ready .cache/tokenizers bench-data ## what other tools, pinn
 	$(ORACLES)/bin/python cmd/goldens/train.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/unigram.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/encode.py $(GOLDENS)
-	GOLDENS=1 $(GO) test -count=1 -timeout 30m -run '^TestGoldens' ./pipeline/text/jieba ./pipeline/text/fasttext ./pipeline/text/bpe/... ./pipeline/text/unigram ./pipeline/text/tokenizer ./stages/signal/language ./stages/signal/datatrove
+	GOLDENS=1 $(GO) test -count=1 -timeout 60m -run '^TestGoldens' ./pipeline/text/jieba ./pipeline/text/fasttext ./pipeline/text/bpe/... ./pipeline/text/unigram ./pipeline/text/tokenizer ./stages/signal/language ./stages/signal/datatrove
 
 bench-verdicts: $(ORACLES)/ready bench-data ## datatrove's filters beside our signals, on the same texts
 	$(ORACLES)/bin/python cmd/goldens/verdicts.py $(GOLDENS) speed
