@@ -175,7 +175,7 @@ goldens: $(ORACLES)/ready .cache/tokenizers bench-data ## what other tools, pinn
 	$(ORACLES)/bin/python cmd/goldens/train.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/unigram.py $(GOLDENS)
 	$(ORACLES)/bin/python cmd/goldens/encode.py $(GOLDENS)
-	GOLDENS=1 $(GO) test -count=1 -timeout 60m -run '^TestGoldens' ./pipeline/text/jieba ./pipeline/text/fasttext ./pipeline/text/bpe/... ./pipeline/text/unigram ./pipeline/text/tokenizer ./stages/signal/language ./stages/signal/datatrove
+	GOLDENS=1 $(GO) test -count=1 -timeout 30m -run '^TestGoldens' ./pipeline/text/jieba ./pipeline/text/fasttext ./pipeline/text/bpe/... ./pipeline/text/unigram ./pipeline/text/tokenizer ./stages/signal/language ./stages/signal/datatrove
 
 bench-verdicts: $(ORACLES)/ready bench-data ## datatrove's filters beside our signals, on the same texts
 	$(ORACLES)/bin/python cmd/goldens/verdicts.py $(GOLDENS) speed
