@@ -34,11 +34,12 @@ func CreateOut(ctx context.Context, job *Job, name string) (*OutputWriter, error
 
 // CreateWork starts a work file of the run; its digest is the xxh3-128 of its bytes.
 func CreateWork(ctx context.Context, job *Job, name string) (*OutputWriter, error) {
-	w, err := job.Work.Create(ctx, name)
+	o, err := CreateSpill(ctx, job, name)
 	if err != nil {
 		return nil, err
 	}
-	return &OutputWriter{w: w, name: name, hash: xxh3.New128()}, nil
+	o.hash = xxh3.New128()
+	return o, nil
 }
 
 // CreateSpill starts a work file of the run that has no digest of its bytes: who writes it knows one of its content.

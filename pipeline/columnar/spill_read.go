@@ -77,8 +77,8 @@ func (s *Spill) Digest() string { return hexDigest(s.index.digest) }
 // scratch holds bytes for the length of one call.
 var scratch = sync.Pool{New: func() any { return new([]byte) }}
 
-// Read replaces the content of b by a block. Its checksums are verified: that of numbers before they are decoded, that of strings by them. The columns are b's own:
-// nothing else refers to their memory. After an error b is empty.
+// Read replaces the content of b by a block. Its checksums are verified: that of the numbers before they are decoded, that of the
+// strings by them. The columns are b's own: nothing else refers to their memory. After an error b is empty.
 func (s *Spill) Read(block int, b *Batch) error {
 	b.Reset()
 	if err := s.read(&s.index.blocks[block], b); err != nil {
