@@ -203,10 +203,12 @@ $(VENV)/ready $(ORACLES)/ready:
 	@$(dir $@)bin/pip install --quiet --disable-pip-version-check -r $< || { echo "the packages of $< cannot be had from PyPI"; exit 1; }
 	@touch $@
 
+# Only what is missing is installed: a node that is not Debian's brings an npm of its own, and Debian's cannot stand beside it.
 $(BROWSERS)/ready: $(BROWSER)/requirements.txt $(BROWSER)/npm.txt
-	@test -x /usr/bin/chromium && command -v npm >/dev/null && python3 -c 'import ensurepip, venv' 2>/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && \
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium npm python3-venv >/dev/null; } || \
-	{ echo "chromium, npm and python3-venv of Debian are needed"; exit 1; }
+	@set -- $$(test -x /usr/bin/chromium || echo chromium) $$(command -v npm >/dev/null || echo npm) $$(python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv); \
+	test $$# = 0 || { test "$$(id -u)" = 0 && apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" >/dev/null; } || \
+	{ echo "$$* of Debian: needed, and cannot be installed here"; exit 1; }
 	@python3 -m venv --clear $(dir $@)
 	@$(dir $@)bin/pip install --quiet --disable-pip-version-check -r $< || { echo "the packages of $< cannot be had from PyPI"; exit 1; }
 	@cd $(dir $@) && npm pack --silent $(file < $(BROWSER)/npm.txt) >/dev/null && tar -xzf axe-core-*.tgz --strip-components=1 package/axe.min.js || \
