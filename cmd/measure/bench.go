@@ -69,7 +69,7 @@ func (b *bench) compare(ctx context.Context, w io.Writer, pin string, inputs []s
 		return append([]string{b.binary, "run", "--out", filepath.Join(scratch, "out"), "--log-level", "error"}, inputs...)
 	}
 	subjects := []*subject{
-		{name: "zstd -1 -T1", command: func(string) []string { return append([]string{"zstd", "-1", "-T1", "-q", "-c"}, inputs...) }},
+		zstdOf(inputs),
 		{name: "millrace run, 1 core", command: func(s string) []string { return append([]string{pin, "-c", "0"}, run(s)...) }},
 		{name: "millrace run, 2 cores", command: func(s string) []string { return append([]string{pin, "-c", "0,1"}, run(s)...) }},
 	}
@@ -98,6 +98,11 @@ func (b *bench) compare(ctx context.Context, w io.Writer, pin string, inputs []s
 	}
 	fmt.Fprintf(w, "wall clock, 1 core / 2 cores: %.2f\n", ratio(subjects[1].runs, subjects[2].runs, wallOf))
 	return median(subjects[2].runs, peakMB), nil
+}
+
+// zstdOf is what the work of a run is compared with: its inputs compressed on one core.
+func zstdOf(inputs []string) *subject {
+	return &subject{name: "zstd -1 -T1", command: func(string) []string { return append([]string{"zstd", "-1", "-T1", "-q", "-c"}, inputs...) }}
 }
 
 // multiply fills a folder with copies of the inputs, each document changed a little so that none is a duplicate of one in another copy.
