@@ -100,10 +100,12 @@ func TestGramKey(t *testing.T) {
 	}
 }
 
-// TestPairs: pairs are counted the same, whether their letters have a rank or came too late for one, in each of several files, in more documents than a
+// TestPairs: pairs are counted the same, whether their letters have a rank or came too late for one, of how many bytes they are, in each of several files, in more documents than a
 // cell tells apart, and more often than one counts to.
 func TestPairs(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
+	odd := []rune("aé한𠮷\U0003134a\x00 1😀\U000e0100\U0010ffff")
+	isLetter := func(r rune) bool { return r >= 0x4e00 && r < 0x9000 || slices.Contains(odd[:5], r) }
 	for _, test := range []struct{ documents, letters, different, most, files, ranks int }{
 		{12, 20_000, 4000, 20_000, 2, leastRanks},
 		{30, 30_000, 4000, 250_000, 2, 2 * leastRanks},
@@ -118,14 +120,17 @@ func TestPairs(t *testing.T) {
 			var text []rune
 			for range test.letters {
 				text = append(text, rune(0x4e00+int(random.ExpFloat64()*600)%test.different))
-				if random.IntN(20) == 0 {
+				switch random.IntN(40) {
+				case 0, 1:
 					text = append(text, '，')
+				case 2:
+					text = append(text, odd[random.IntN(len(odd))])
 				}
 			}
 			must(t, c.Document([]byte(string(text))))
 			seen := map[string]bool{}
 			for i := range text[1:] {
-				if text[i] == '，' || text[i+1] == '，' {
+				if !isLetter(text[i]) || !isLetter(text[i+1]) {
 					continue
 				}
 				token := string(text[i : i+2])

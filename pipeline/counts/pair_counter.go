@@ -11,6 +11,7 @@ import (
 
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/sorted"
+	"github.com/millrace/millrace/pipeline/text/block"
 )
 
 const (
@@ -30,6 +31,9 @@ const (
 	flatFull          = documentOne>>1 | documentOne>>1<<8
 	mostFlatDocuments = 1<<(32-documentShift) - 1 // that a cell tells apart
 	mostDocuments     = 1<<(64-2*letterBits) - 1
+
+	// unitsRoom is how many characters are decoded at once: they stay in the nearest cache.
+	unitsRoom = 1 << 10
 
 	// worthOccurrences are the bytes of text for each cell of a wider table that make it worth its price.
 	worthOccurrences = 2
@@ -56,13 +60,22 @@ type PairCounter struct {
 	flat     []uint32
 	document uint32 // since settle
 
+	// Characters are counted some at a time: left is the one before them, flatPlaces are where the pairs that end in each of them are counted, and unrankedAt are the
+	// numbers of those without a rank.
+	units      [unitsRoom]uint16
+	decoded    [unitsRoom / 2]uint32
+	left       uint32
+	flatPlaces [unitsRoom]uint32
+	unrankedAt [unitsRoom]uint16
+
 	cells       []pairCell
 	used, most  int
-	shift       uint   // of a hash, to the number of a cell
-	factor      uint64 // of hashes: random, against texts that are made to collide
-	documentAll uint64 // since flush
-	occurrences uint32 // so that no count overflows before what was counted is written, but for a document of 2 GiB
-	block       [gramBlock]uint64
+	shift       uint              // of a hash, to the number of a cell
+	factor      uint64            // of hashes: random, against texts that are made to collide
+	documentAll uint64            // since flush
+	occurrences uint32            // so that no count overflows before what was counted is written, but for a document of 2 GiB
+	block       [gramBlock]uint64 // pairs of a document that have no place in the flat table, of which others are there
+	others      int
 	places      [gramBlock]uint32
 	sorter      sorted.Sorter[gramCount]
 	byLeft      []uint32 // of letters, to write them
@@ -153,55 +166,112 @@ func (c *PairCounter) Document(text []byte) error {
 	c.document++
 	c.documentAll++
 	c.occurrences += uint32(len(text))
-	left, leftLetter, others := uint32(0), uint32(0), 0 // as if behind something that is no letter
-	flat, rankShift, last := c.flat, c.rankShift, c.document<<documentShift
+	c.left = 0 // as if behind something that is no letter
 	for i := 0; i < len(text); {
-		var r uint32
-		switch b := text[i]; {
-		case b >= 0xe0 && b < 0xf0 && i+2 < len(text):
-			r = uint32(b&0x0f)<<12 | uint32(text[i+1]&0x3f)<<6 | uint32(text[i+2]&0x3f)
-			i += 3
-		case b < utf8.RuneSelf:
-			r = uint32(b)
-			i++
-		default:
-			letter, size := utf8.DecodeRune(text[i:])
-			if r = uint32(letter); r >= mostLetters {
-				r = 0
-			}
-			i += size
+		units, read := block.Units(c.units[:], text[i:])
+		if read > 0 {
+			countPairs(c, c.units[:units])
+		} else {
+			letters := 0
+			letters, read = decode(c.decoded[:], text[i:])
+			countPairs(c, c.decoded[:letters])
 		}
-		right := uint32(c.ranks[r%mostLetters])
-		if right >= mostRanks {
-			c.seen(r)
-		}
-		if (left | right) < mostRanks {
-			at := &flat[left<<(rankShift&31)|right]
-			n := *at&countBits + 1
-			if *at>>documentShift != c.document {
-				n += documentOne
-			}
-			*at = n | last
-			if n&flatFull != 0 {
-				*at = last
-				if left != 0 && right != 0 {
-					c.carry(uint64(leftLetter)<<letterBits|uint64(r), n)
-				}
-			}
-		} else if left != 0 && right != 0 {
-			c.block[others] = uint64(leftLetter)<<letterBits | uint64(r)
-			if others++; others == gramBlock {
-				c.add(c.block[:])
-				others = 0
-			}
-		}
-		left, leftLetter = right, r
+		i += read
 	}
-	c.add(c.block[:others])
+	c.add(c.block[:c.others])
+	c.others = 0
 	if len(c.common) > 0 {
 		c.rank()
 	}
 	return nil
+}
+
+// decode fills letters with the characters that text begins with, and returns how many there are, of how many bytes. One that none of our letters is becomes 0.
+func decode(letters []uint32, text []byte) (n, read int) {
+	for ; n < len(letters) && read < len(text); n++ {
+		switch b := text[read]; {
+		case b >= 0xe0 && b < 0xf0 && read+2 < len(text):
+			letters[n] = uint32(b&0x0f)<<12 | uint32(text[read+1]&0x3f)<<6 | uint32(text[read+2]&0x3f)
+			read += 3
+		case b < utf8.RuneSelf:
+			letters[n] = uint32(b)
+			read++
+		default:
+			letter, size := utf8.DecodeRune(text[read:])
+			if letters[n] = uint32(letter); letter >= mostLetters {
+				letters[n] = 0
+			}
+			read += size
+		}
+	}
+	return n, read
+}
+
+// countPairs counts the pairs of letters with the ones before them, at most unitsRoom. First it finds out where each pair is counted, and then it counts: a loop so
+// short has many cells on their way from a far cache at once. A letter without a rank is no letter for both, and what it is part of is counted behind them.
+func countPairs[L uint16 | uint32](c *PairCounter, letters []L) {
+	flat, rankShift, document := c.flat, c.rankShift&31, c.document
+	places, unrankedAt := c.flatPlaces[:len(letters)], &c.unrankedAt
+	before := uint32(c.ranks[c.left])
+	left, n := before, uint(0)
+	if left >= mostRanks {
+		left = 0
+	}
+	for i, letter := range letters {
+		right := uint32(c.ranks[uint32(letter)%mostLetters])
+		unrankedAt[n%unitsRoom] = uint16(i)
+		isUnranked := (mostRanks - 1 - right) >> 31
+		n += uint(isUnranked)
+		right &= isUnranked - 1
+		places[i] = left<<rankShift | right
+		left = right
+	}
+	last := document << documentShift
+	for _, place := range places {
+		cell := &flat[place]
+		n := *cell&countBits + 1
+		if *cell>>documentShift != document {
+			n += documentOne
+		}
+		*cell = n | last
+		if n&flatFull != 0 {
+			*cell = last
+			if left, right := place>>rankShift, place&(1<<rankShift-1); left != 0 && right != 0 {
+				c.carry(uint64(c.letters[left])<<letterBits|uint64(c.letters[right]), n)
+			}
+		}
+	}
+	if letter := uint32(letters[0]); before >= mostRanks && c.ranked(letter) {
+		c.other(c.left, letter)
+	}
+	for _, i := range unrankedAt[:n] {
+		letter, left := uint32(letters[i]), c.left
+		if i > 0 {
+			left = uint32(letters[i-1])
+		}
+		if c.ranks[left] != 0 {
+			c.other(left, letter)
+		}
+		if int(i)+1 < len(letters) {
+			if right := uint32(letters[i+1]); c.ranked(right) {
+				c.other(letter, right)
+			}
+		}
+		c.seen(letter)
+	}
+	c.left = uint32(letters[len(letters)-1])
+}
+
+// ranked says whether a letter has a rank, and is one.
+func (c *PairCounter) ranked(letter uint32) bool { return c.ranks[letter]-1 < mostRanks-1 }
+
+// other is for a pair that has no place in the flat table.
+func (c *PairCounter) other(left, right uint32) {
+	c.block[c.others] = uint64(left)<<letterBits | uint64(right)
+	if c.others++; c.others == gramBlock {
+		c.add(c.block[:])
+		c.others = 0
+	}
 }
 
 // settle has the flat table begin to tell documents apart from 1 on.
