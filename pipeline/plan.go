@@ -33,6 +33,7 @@ type Plan struct {
 	decodedOnce sync.Once
 	decoded     any
 	decodeError error
+	bodiless    bool // see Stored
 }
 
 // Digest identifies the plan: all of it but Local. It is computed once. Safe for concurrent use.
@@ -48,7 +49,21 @@ func (p *Plan) Digest() string {
 }
 
 // Encode is what DecodePlan reads: all of the plan as JSON.
-func (p *Plan) Encode() ([]byte, error) { return p.encode(p.Local) }
+func (p *Plan) Encode() ([]byte, error) {
+	if p.bodiless {
+		return nil, errors.New("encode plan: it was stored, and is encoded there") // programmer error
+	}
+	return p.encode(p.Local)
+}
+
+// Stored forgets the body, as long as there are files, once Encode's bytes lie where DecodePlan finds them: from then on, what Decoded returns is all there is of it. A plan that nobody
+// has decoded forgets nothing. Nothing else may use the plan meanwhile.
+func (p *Plan) Stored() {
+	if p.decoded != nil {
+		p.Digest()
+		p.Body, p.bodiless = nil, true
+	}
+}
 
 // encode is json.Marshal, but for Body and local: they are JSON already, and as long as there are files, and are not gone through once more.
 func (p *Plan) encode(local json.RawMessage) ([]byte, error) {
@@ -95,7 +110,7 @@ func BodyOf[B any](p *Plan, kind string) (*B, error) {
 // Moved is the same plan with another Local, and so of the same digest.
 func (p *Plan) Moved(local json.RawMessage) *Plan {
 	m := &Plan{
-		Kind: p.Kind, Code: p.Code, Version: p.Version, Parent: p.Parent, Live: p.Live, Settings: p.Settings, Body: p.Body, Local: local,
+		Kind: p.Kind, Code: p.Code, Version: p.Version, Parent: p.Parent, Live: p.Live, Settings: p.Settings, Body: p.Body, Local: local, bodiless: p.bodiless,
 	}
 	digest := p.Digest()
 	m.digestOnce.Do(func() { m.digest = digest })

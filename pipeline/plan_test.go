@@ -56,6 +56,31 @@ func TestPlanDigest(t *testing.T) {
 	}
 }
 
+// TestStoredPlan: a plan that was stored is the same without its body, but for what reads that; one that nobody decoded keeps it.
+func TestStoredPlan(t *testing.T) {
+	want, p := aPlan().Digest(), aPlan()
+	p.Stored()
+	if _, err := p.Encode(); err != nil || len(p.Body) == 0 {
+		t.Fatalf("a plan that nobody has decoded lost its body: %v", err)
+	}
+	decoded, err := p.Decoded(func(p *pipeline.Plan) (any, error) { return string(p.Body), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Stored()
+	if p.Digest() != want || len(p.Body) > 0 || len(p.Local) == 0 {
+		t.Errorf("it has the digest %s and a body of %d bytes", p.Digest(), len(p.Body))
+	}
+	if again, err := p.Decoded(nil); err != nil || again != decoded {
+		t.Errorf("it decodes to %v, %v", again, err)
+	}
+	for _, p := range []*pipeline.Plan{p, p.Moved(nil)} {
+		if data, err := p.Encode(); err == nil {
+			t.Errorf("it was encoded without its body: %s", data)
+		}
+	}
+}
+
 // TestMovedPlan: another Local is the same plan.
 func TestMovedPlan(t *testing.T) {
 	moved := aPlan().Moved(json.RawMessage(`{"roots":["/elsewhere"]}`))

@@ -52,7 +52,7 @@ func controlCommand() *cobra.Command {
 			case "nats":
 				return controlNATS(cmd.Context(), cmd.OutOrStdout(), cmd.InOrStdin(), dir, always)
 			case "coordinator":
-				debug.SetGCPercent(50) // as millrace does
+				debug.SetGCPercent(40) // as millrace does
 				return controlCoordinator(cmd.Context(), cmd.OutOrStdout(), dir, url, token, splits)
 			}
 			w := cmd.OutOrStdout()

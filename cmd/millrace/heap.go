@@ -8,8 +8,9 @@ import (
 
 const (
 	// gcPercent trades a little CPU for memory. What lives on the heap is a few large buffers without pointers, so a
-	// collection costs next to nothing, and twice as many of them keep the peak well below twice what is in use.
-	gcPercent = 50
+	// collection costs next to nothing, and more of them keep the peak well below
+	// twice what is in use: 50 took the same CPU time, and 20 MB more over 100 000 files.
+	gcPercent = 40
 	// gcFloor is what is not worth a collection: a process has made some megabytes before it has read a file, and then collects a dozen
 	// times until its heap is as large as it will be.
 	gcFloor = 64 << 20

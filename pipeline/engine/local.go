@@ -120,7 +120,7 @@ func (l *Local) Left(ctx context.Context) (*Left, error) {
 	return u, err
 }
 
-// Keep stores a plan and what it is for, if there is room for it: from now on the job can be resumed.
+// Keep stores a plan and what it is for, if there is room for it: from now on the job can be resumed. It is Stored then.
 func (l *Local) Keep(ctx context.Context, u *Left, room int64) error {
 	if err := checkRoom(l.space.folder, room); err != nil {
 		return err
@@ -130,6 +130,7 @@ func (l *Local) Keep(ctx context.Context, u *Left, room int64) error {
 	if err := l.keep(ctx, u); err != nil {
 		return err
 	}
+	u.Plan.Stored()
 	l.options.Point("plan:stored")
 	return nil
 }
