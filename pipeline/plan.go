@@ -56,8 +56,8 @@ func (p *Plan) Encode() ([]byte, error) {
 	return p.encode(p.Local)
 }
 
-// Stored forgets the body, as long as there are files, once Encode's bytes lie where DecodePlan finds them: from then on, what Decoded returns is all there is of it. A plan that nobody
-// has decoded forgets nothing. Nothing else may use the plan meanwhile.
+// Stored forgets the body, which takes more memory the more files there are, once Encode's bytes lie where DecodePlan finds them. From then on
+// what Decoded returns is all there is of it, and Encode is an error. A plan that nobody has decoded forgets nothing. Nothing else may use the plan meanwhile.
 func (p *Plan) Stored() {
 	if p.decoded != nil {
 		p.Digest()

@@ -13,7 +13,7 @@ func TestPercentFor(t *testing.T) {
 		if got := percentFor(tt.live); got != tt.want {
 			t.Errorf("percentFor(%d) = %d, want %d", tt.live, got, tt.want)
 		}
-		if tt.live > 0 && tt.live*uint64(100+percentFor(tt.live))/100 < min(gcFloor, tt.live*(100+gcPercent)/100)*99/100 {
+		if tt.live > 0 && tt.live*uint64(100+percentFor(tt.live))/100 < min(gcFloor, tt.live*3/2)*99/100 {
 			t.Errorf("%d bytes are collected before they are %d", tt.live, gcFloor)
 		}
 	}

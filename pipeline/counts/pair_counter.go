@@ -186,7 +186,8 @@ func (c *PairCounter) Document(text []byte) error {
 	return nil
 }
 
-// decode fills letters with the characters that text begins with, and returns how many there are, of how many bytes. One that none of our letters is becomes 0.
+// decode fills letters with the characters that text begins with, and returns how many there are, of how many bytes. One beyond
+// mostLetters, which is no letter, becomes 0.
 func decode(letters []uint32, text []byte) (n, read int) {
 	for ; n < len(letters) && read < len(text); n++ {
 		switch b := text[read]; {
@@ -208,7 +209,7 @@ func decode(letters []uint32, text []byte) (n, read int) {
 }
 
 // countPairs counts the pairs of letters with the ones before them, at most unitsRoom. First it finds out where each pair is counted, and then it counts: a loop so
-// short has many cells on their way from a far cache at once. A letter without a rank is no letter for both, and what it is part of is counted behind them.
+// short has many cells on their way from a far cache at once. A letter without a rank is no letter to both, and its pairs are counted behind them.
 func countPairs[L uint16 | uint32](c *PairCounter, letters []L) {
 	flat, rankShift, document := c.flat, c.rankShift&31, c.document
 	places, unrankedAt := c.flatPlaces[:len(letters)], &c.unrankedAt
