@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/millrace/millrace/pipeline"
 )
 
@@ -88,14 +90,21 @@ func Seal(p *Plan, settings json.RawMessage) (*pipeline.Plan, error) {
 	sealed := &pipeline.Plan{
 		Kind: Kind, Code: pipeline.CodeVersion, Version: p.Version, Parent: p.Parent, Live: p.Live, Settings: settings,
 	}
-	var err error
-	if sealed.Body, err = json.Marshal(b); err != nil {
-		return nil, fmt.Errorf("encode plan: %w", err)
-	}
-	if sealed.Local, err = p.local(); err != nil {
+	var g errgroup.Group // of what is as long as there are files
+	g.Go(func() (err error) {
+		if sealed.Body, err = json.Marshal(b); err != nil {
+			return fmt.Errorf("encode plan: %w", err)
+		}
+		return nil
+	})
+	g.Go(func() (err error) {
+		sealed.Local, err = p.local()
+		return err
+	})
+	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	_, err = sealed.Decoded(func(*pipeline.Plan) (any, error) { return p, nil })
+	_, err := sealed.Decoded(func(*pipeline.Plan) (any, error) { return p, nil })
 	return sealed, err
 }
 

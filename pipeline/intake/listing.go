@@ -20,19 +20,20 @@ const filesSource = "files"
 
 // Listing is the files that the paths, or sources, of a run hold, in plan order.
 type Listing struct {
-	access  store.Access
-	counts  *pipeline.Planning // what is told of the plan while it is made; may be nil
-	retry   bool               // files are taken again for their rejects
-	sources []pipeline.Source
-	files   []ingest.File       // without format; Reject is set where the scan already found a reason
-	why     []string            // by file, once detected: what its format was told by
-	cut     []bool              // by file, once detected: it may be read in byte ranges
-	digests map[fileName]string // that files were published with
-	learned []ingest.Place      // where sources lie, for the corpus to remember: see Draft
+	access   store.Access
+	counts   *pipeline.Planning // what is told of the plan while it is made; may be nil
+	retry    bool               // files are taken again for their rejects
+	withdraw bool               // documents go whose files have vanished
+	sources  []pipeline.Source
+	files    []ingest.File       // without format; Reject is set where the scan already found a reason
+	why      []string            // by file, once detected: what its format was told by
+	cut      []bool              // by file, once detected: it may be read in byte ranges
+	digests  map[fileName]string // that files were published with
+	learned  []ingest.Place      // where sources lie, for the corpus to remember: see Draft
 
 	places  []pipeline.Source     // that were scanned
 	scanned map[string]*scanned   // by name of the source
-	seen    map[[16]byte]struct{} // the keys of all files that were found there
+	seen    map[[16]byte]struct{} // the keys of all files that were found there; nil if nobody asks what has vanished
 }
 
 // fileName names a file by its source and path.

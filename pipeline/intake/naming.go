@@ -274,7 +274,7 @@ func (n *namer) places() (list []ingest.Place) {
 
 // listPaths finds every file below the paths.
 func (o *Options) listPaths(ctx context.Context) (Listing, error) {
-	l := Listing{access: o.Access, counts: o.Planning, retry: o.RetryRejected}
+	l := Listing{access: o.Access, counts: o.Planning, retry: o.RetryRejected, withdraw: o.Withdraw}
 	n, err := o.locate(ctx, newMemory(o.Held))
 	if err != nil {
 		return l, err

@@ -31,7 +31,7 @@ type Published struct {
 
 // listRoots finds the files of sources that are known by name: what lies in those that are scanned, and the published files.
 func (o *Options) listRoots(ctx context.Context) (Listing, error) {
-	l := Listing{access: o.Access, counts: o.Planning, retry: o.RetryRejected, digests: map[fileName]string{}}
+	l := Listing{access: o.Access, counts: o.Planning, retry: o.RetryRejected, withdraw: o.Withdraw, digests: map[fileName]string{}}
 	if err := l.checkRoots(o); err != nil {
 		return l, err
 	}

@@ -23,14 +23,19 @@ func (l *Listing) note(source string, f *store.Found) {
 	if f.Reason == pipeline.ReasonUnreadable && s.broken == "" {
 		s.broken = f.Path
 	}
-	key, _ := ingest.FileKey(nil, source, f.Path)
-	l.seen[key] = struct{}{}
+	if l.seen != nil {
+		key, _ := ingest.FileKey(nil, source, f.Path)
+		l.seen[key] = struct{}{}
+	}
 }
 
 // scanning begins to remember what a source holds.
 func (l *Listing) scanning(source, root string) {
 	if l.scanned == nil {
-		l.scanned, l.seen = map[string]*scanned{}, map[[16]byte]struct{}{}
+		l.scanned = map[string]*scanned{}
+		if l.withdraw {
+			l.seen = map[[16]byte]struct{}{}
+		}
 	}
 	if l.scanned[source] == nil {
 		l.scanned[source] = &scanned{}

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
@@ -102,41 +103,96 @@ func statIn(root, name string) (found Found, err error) {
 }
 
 func (c *confined) scan(ctx context.Context, yield func(Found) error) error {
-	return c.scanFolder(ctx, "", yield)
+	ctx, cancel := context.WithCancel(ctx)
+	w := walk{c: c, yield: yield, busy: make(chan struct{}, runtime.GOMAXPROCS(0))}
+	defer w.ahead.Wait()
+	defer cancel()
+	return w.folder(ctx, "", w.list(ctx, ""))
 }
 
-// scanFolder lists the folder, "" for the root.
-func (c *confined) scanFolder(ctx context.Context, folder string, yield func(Found) error) error {
-	entries, err := os.ReadDir(c.full(folder))
-	if err != nil {
-		if folder == "" {
-			return fmt.Errorf("list %s: %w", c.path, cause(err))
-		}
-		return yield(Found{Path: readable(folder), Reason: pipeline.ReasonUnreadable})
-	}
-	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(sortKey(a), sortKey(b)) })
-	cache := isHubCache(filepath.Base(c.full(folder)), entries)
-	entries = slices.DeleteFunc(entries, func(d fs.DirEntry) bool {
-		return strings.HasPrefix(d.Name(), ".") || cache && d.Name() != hubSnapshots
+// walk is one scan. The folders that come next are listed while the files of one go to yield, which is called by one goroutine.
+type walk struct {
+	c     *confined
+	yield func(Found) error
+	busy  chan struct{} // holds a token for each folder that is being listed
+	ahead sync.WaitGroup
+}
+
+// listAhead is how many folders of one folder wait in memory, listed or about to be.
+const listAhead = 4
+
+// listed is what a folder holds: its entries in the order of a scan, and what those are that are none themselves.
+type listed struct {
+	entries []fs.DirEntry
+	files   []Found
+	broken  error // it cannot be listed
+	err     error // the scan cannot go on
+}
+
+// list begins to list the folder, "" for the root.
+func (w *walk) list(ctx context.Context, folder string) <-chan listed {
+	l := make(chan listed, 1)
+	w.ahead.Go(func() {
+		w.busy <- struct{}{}
+		defer func() { <-w.busy }()
+		l <- w.c.list(ctx, folder)
 	})
-	files, err := c.examineAll(ctx, folder, entries)
-	if err != nil {
-		return err
+	return l
+}
+
+// folder gives all that is below the folder to yield.
+func (w *walk) folder(ctx context.Context, folder string, list <-chan listed) error {
+	l := <-list
+	switch {
+	case l.err != nil:
+		return l.err
+	case l.broken != nil && folder == "":
+		return fmt.Errorf("list %s: %w", w.c.path, cause(l.broken))
+	case l.broken != nil:
+		return w.yield(Found{Path: readable(folder), Reason: pipeline.ReasonUnreadable})
 	}
-	for i, d := range entries {
+	var ahead []<-chan listed
+	next := 0 // the first entry that nobody has looked at for a folder to list
+	for i, d := range l.entries {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		for ; next < len(l.entries) && len(ahead) < listAhead; next++ {
+			if l.entries[next].IsDir() {
+				ahead = append(ahead, w.list(ctx, path.Join(folder, l.entries[next].Name())))
+			}
+		}
+		var err error
 		if d.IsDir() {
-			err = c.scanFolder(ctx, path.Join(folder, d.Name()), yield)
+			list := ahead[0]
+			ahead = ahead[1:]
+			err = w.folder(ctx, path.Join(folder, d.Name()), list)
 		} else {
-			err = yield(files[i])
+			err = w.yield(l.files[i])
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// list lists the folder, "" for the root.
+func (c *confined) list(ctx context.Context, folder string) (l listed) {
+	if l.err = ctx.Err(); l.err != nil {
+		return l
+	}
+	l.entries, l.broken = os.ReadDir(c.full(folder))
+	if l.broken != nil {
+		return l
+	}
+	slices.SortFunc(l.entries, func(a, b fs.DirEntry) int { return strings.Compare(sortKey(a), sortKey(b)) })
+	cache := isHubCache(filepath.Base(c.full(folder)), l.entries)
+	l.entries = slices.DeleteFunc(l.entries, func(d fs.DirEntry) bool {
+		return strings.HasPrefix(d.Name(), ".") || cache && d.Name() != hubSnapshots
+	})
+	l.files, l.err = c.examineAll(ctx, folder, l.entries)
+	return l
 }
 
 // examineChunk is how many entries of a folder are looked at in one go: work of a part of a millisecond.
