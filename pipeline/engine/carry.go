@@ -228,6 +228,18 @@ func leftBy(s *pipeline.StageSpec, task int) string {
 	return handoverName(s.Name, task)
 }
 
+// handedTo are the files by which a task comes from another worker's stage; none where it opens its input by itself, or reads what a step
+// has left for others too.
+func handedTo(chain pipeline.Chain, t pipeline.Task) []string {
+	p, _ := chain.Find(t.Stage)
+	track := chain.Track(p)
+	if track.Apart || p.Stage == 0 || track.Stages[p.Stage].Step.Open != nil || track.Stages[p.Stage-1].Step.Leaves != nil {
+		return nil
+	}
+	name := handoverName(track.Stages[p.Stage-1].Name, t.Index)
+	return []string{name, sideName(name)}
+}
+
 // leavers are the steps before the first one that have left documents: those that it reads.
 func (c *carrying) leavers() (list []*pipeline.Step) {
 	if c.track.Apart {

@@ -33,7 +33,7 @@ func (c *coordinator) check(ctx context.Context, p *pipeline.Phase, which func(p
 		g.Go(func() error {
 			for _, o := range e.Outputs {
 				wanted, whole := which(o)
-				if !wanted {
+				if !wanted || isHandover(o.Name) { // one that is not read yet is looked at by its reader; one that was is gone
 					continue
 				}
 				why, err := damage(ctx, c.chain, c.job, o, whole)

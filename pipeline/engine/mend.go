@@ -19,8 +19,10 @@ import (
 const (
 	// maxMended is how often one process has a file made anew before it says that the disk is bad.
 	maxMended = 3
-	// mendDelay is until a task that met a damaged file is tried again.
+	// mendDelay is until a task of a first stage that met a damaged file is tried again, and mendAfter by how much longer one waits for each
+	// stage before its own: those may have to be done again, too, one after the other, for what they hand over is gone.
 	mendDelay = 500 * time.Millisecond
+	mendAfter = 100 * time.Millisecond
 )
 
 // mender has damaged work files made anew. The ledger entry that names one is taken back, and its task is handed out again: it
@@ -102,6 +104,10 @@ func (m *mender) mend(ctx context.Context, names []string) (found bool, err erro
 		if e.Stage == "" {
 			continue // it is no output of a task
 		}
+		if e.Verdict == pipeline.VerdictVoid {
+			found = true // it is being made anew, and may be whole by now
+			continue
+		}
 		why, err := damage(ctx, m.chain, m.job, o, true)
 		if err != nil {
 			return found, err
@@ -152,6 +158,11 @@ func (m *mender) renew(ctx context.Context, e pipeline.Entry, o pipeline.Output,
 	if still, err := damage(ctx, m.chain, m.job, o, true); err != nil || still == nil {
 		return err == nil, err // it was made anew since somebody looked at it, and its entry stands again
 	}
+	if isHandover(o.Name) { // which is removed behind the entry of who took it, so that is asked for last
+		if taken, err := m.taken(ctx, task); err != nil || taken {
+			return false, err // whoever looked for it finds its own entry when its task comes again
+		}
+	}
 	if err := m.count(o.Name, why); err != nil {
 		return false, &RunError{task, err}
 	}
@@ -164,6 +175,19 @@ func (m *mender) renew(ctx context.Context, e pipeline.Entry, o pipeline.Output,
 		return false, err
 	}
 	return false, m.queue.Void(ctx, e, again)
+}
+
+// taken says whether what a task has handed over is of no use any more: the stage that took it, or the last one that it was carried on to,
+// has an entry that stands.
+func (m *mender) taken(ctx context.Context, t pipeline.Task) (bool, error) {
+	p, _ := m.chain.Find(t.Stage)
+	for _, s := range m.chain.Track(p).Stages[p.Stage+1:] {
+		e, stands, err := m.queue.Lookup(ctx, pipeline.Task{Stage: s.Name, Index: t.Index})
+		if err != nil || stands || e.Verdict == pipeline.VerdictVoid {
+			return stands, err
+		}
+	}
+	return false, nil
 }
 
 // acquit takes the attempts at a task that was done off its count, before it is handed out again: they are no sign that it fails.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 
 	"github.com/zeebo/xxh3"
 
@@ -57,6 +58,8 @@ const handoverFolder = "handover"
 func handoverName(stage string, task int) string {
 	return fmt.Sprintf("%s/%s-%06d.arrow", handoverFolder, stage, task)
 }
+
+func isHandover(name string) bool { return path.Dir(name) == handoverFolder }
 
 func sideName(spill string) string { return spill + ".side" }
 

@@ -123,7 +123,7 @@ func (w *worker) handle(ctx context.Context, d pipeline.Delivery) error {
 	}
 	if done, err := w.finished(ctx, task); err != nil || done {
 		if err == nil {
-			w.ack(ctx, d)
+			w.end(ctx, d)
 		}
 		return err
 	}
@@ -158,14 +158,21 @@ func (w *worker) record(ctx context.Context, d pipeline.Delivery, entries []pipe
 		return err
 	}
 	w.hook("worker:handed over")
-	w.ack(ctx, d)
+	w.end(ctx, d)
 	return nil
 }
 
-// ack ends a delivery. Without it, because the queue is away, say, the task comes again, is found in the ledger and acked then.
-func (w *worker) ack(ctx context.Context, d pipeline.Delivery) {
+// end ends a delivery whose task is in the ledger. If its worker dies before, or the queue is away, the task comes again, is found in the
+// ledger and ended then. What was handed over to it is removed, for nobody needs it while the entry stands: it would be as much disk, and
+// page cache, as all documents once more for each stage. Should the entry be taken back, the mender has it made anew.
+func (w *worker) end(ctx context.Context, d pipeline.Delivery) {
 	if err := d.Ack(ctx); err != nil && ctx.Err() == nil {
 		w.log.Warn().Err(err).Stringer("task", d.Task()).Msg("ack")
+	}
+	for _, name := range handedTo(w.chain, d.Task()) {
+		if err := w.job.Work.Remove(ctx, name); err != nil && ctx.Err() == nil {
+			w.log.Warn().Err(err).Stringer("task", d.Task()).Msg("remove what was handed over")
+		}
 	}
 }
 
@@ -362,7 +369,8 @@ func (w *worker) failed(ctx context.Context, d pipeline.Delivery, attempt int, e
 				return err
 			}
 			w.log.Warn().Err(err).Stringer("task", task).Msg("the task waits for files that are made anew")
-			return d.Nak(mendDelay)
+			place, _ := w.chain.Find(task.Stage)
+			return d.Nak(mendDelay + time.Duration(place.Stage)*mendAfter)
 		}
 	}
 	if storeErr != nil {
