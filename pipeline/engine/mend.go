@@ -104,10 +104,6 @@ func (m *mender) mend(ctx context.Context, names []string) (found bool, err erro
 		if e.Stage == "" {
 			continue // it is no output of a task
 		}
-		if e.Verdict == pipeline.VerdictVoid {
-			found = true // it is being made anew, and may be whole by now
-			continue
-		}
 		why, err := damage(ctx, m.chain, m.job, o, true)
 		if err != nil {
 			return found, err
