@@ -116,10 +116,11 @@ type walk struct {
 	yield func(Found) error
 	busy  chan struct{} // holds a token for each folder that is being listed
 	ahead sync.WaitGroup
+	waits int // folders that are listed, or about to be, and were not looked at; of folder alone
 }
 
-// listAhead is how many folders of one folder wait in memory, listed or about to be.
-const listAhead = 4
+// listAhead is how many folders wait in memory before their turn.
+const listAhead = 8
 
 // listed is what a folder holds: its entries in the order of a scan, and what those are that are none themselves.
 type listed struct {
@@ -152,20 +153,22 @@ func (w *walk) folder(ctx context.Context, folder string, list <-chan listed) er
 		return w.yield(Found{Path: readable(folder), Reason: pipeline.ReasonUnreadable})
 	}
 	var ahead []<-chan listed
-	next := 0 // the first entry that nobody has looked at for a folder to list
+	next := 0 // the first entry of which it was not asked whether it is a folder
 	for i, d := range l.entries {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		for ; next < len(l.entries) && len(ahead) < listAhead; next++ {
+		for ; next < len(l.entries) && (next <= i || w.waits < listAhead); next++ {
 			if l.entries[next].IsDir() {
 				ahead = append(ahead, w.list(ctx, path.Join(folder, l.entries[next].Name())))
+				w.waits++
 			}
 		}
 		var err error
 		if d.IsDir() {
 			list := ahead[0]
 			ahead = ahead[1:]
+			w.waits--
 			err = w.folder(ctx, path.Join(folder, d.Name()), list)
 		} else {
 			err = w.yield(l.files[i])

@@ -3,10 +3,14 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -110,6 +114,57 @@ func TestScan(t *testing.T) {
 	t.Chdir(filepath.Dir(root))
 	if n := len(scan(t, filepath.Base(root)+"-link")); n != len(scanned) {
 		t.Errorf("%d found through a link to the root, want %d", n, len(scanned))
+	}
+}
+
+// TestScanOrder: the files of any tree come in byte order, however many folders are listed before their turn, and a scan that is stopped in
+// the middle leaves none of these behind.
+func TestScanOrder(t *testing.T) {
+	root := t.TempDir()
+	random := rand.New(rand.NewPCG(1, 2))
+	var want []string
+	var fill func(folder string, depth int)
+	fill = func(folder string, depth int) {
+		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for i := range random.IntN(8) {
+			name := path.Join(folder, fmt.Sprintf("%d%s", i, []string{"", ".txt", "-b", "新"}[random.IntN(4)]))
+			if depth < 5 && random.IntN(3) == 0 {
+				fill(name, depth+1)
+				continue
+			}
+			if err := os.WriteFile(filepath.Join(root, name), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, name)
+		}
+	}
+	for i := range 3 { // more folders side by side than are listed at once
+		for k := range 20 {
+			fill(fmt.Sprintf("%d/%02d", i, k), 2)
+		}
+	}
+	slices.Sort(want)
+	var got []string
+	for _, f := range scan(t, root) {
+		got = append(got, f.Path)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("scan of %d files (-want +got):\n%s", len(want), diff)
+	}
+	stop := errors.New("stop")
+	for after := range 20 {
+		n := 0
+		err := store.Scan(t.Context(), root, store.Access{}, func(store.Found) error {
+			if n++; n > after {
+				return stop
+			}
+			return nil
+		})
+		if !errors.Is(err, stop) || n != after+1 {
+			t.Errorf("stopped at file %d: %d were found, %v", after, n, err)
+		}
 	}
 }
 
