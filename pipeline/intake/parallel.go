@@ -6,6 +6,9 @@ import (
 	"sync/atomic"
 )
 
+// lookers is how many files are looked at at once where there are fewer cores: who looks at a file of a bucket waits most of the time.
+const lookers = 16
+
 // forEach calls look for the numbers up to n, several at once, and returns the error of the least one that has one, whatever
 // the order was. Each goroutine has a look of its own.
 func forEach(n int, looks func() (look func(i int) error)) error {
@@ -16,7 +19,7 @@ func forEach(n int, looks func() (look func(i int) error)) error {
 		first  error // guarded by mu: that error
 		wg     sync.WaitGroup
 	)
-	for range min(runtime.GOMAXPROCS(0), n) {
+	for range min(max(lookers, runtime.GOMAXPROCS(0)), n) {
 		wg.Go(func() {
 			look := looks()
 			for {

@@ -24,9 +24,10 @@ const chunkBytes = 256 << 10
 
 // reader reads the pieces of one split, one after the other. It is a pipeline.Reader.
 type reader struct {
-	all    Config // of all files
-	cfg    Config // of the file that is open
-	in     ingest.Input
+	all    Config       // of all files
+	cfg    Config       // of the file that is open
+	in     ingest.Input // whose Sources are ahead
+	ahead  *ahead
 	pieces []ingest.Piece // not opened yet
 	bytes  int64          // of those, as they are stored
 	source *codec.Source
@@ -60,7 +61,8 @@ func (fs Formats) Open(ctx context.Context, in ingest.Input, split int) (pipelin
 	if split < 0 || split >= len(in.Plan.Splits) {
 		return nil, pipeline.Permanent(fmt.Errorf("the plan has no split %d", split))
 	}
-	r := &reader{all: fs.cfg, in: in, pieces: in.Plan.Splits[split].Pieces, source: codec.NewSource()}
+	r := &reader{all: fs.cfg, in: in, ahead: &ahead{Sources: in.Sources}, pieces: in.Plan.Splits[split].Pieces, source: codec.NewSource()}
+	r.in.Sources = r.ahead
 	for _, p := range r.pieces {
 		r.bytes += p.End - p.Start
 	}
@@ -120,7 +122,7 @@ func (r *reader) reserve(b *columnar.Batch) {
 // Close implements pipeline.Reader.
 func (r *reader) Close() error {
 	r.pieces = nil
-	return errors.Join(r.closePiece(), r.closeBox())
+	return errors.Join(r.closePiece(), r.closeBox(), r.ahead.close())
 }
 
 func full(b *columnar.Batch) bool {
@@ -133,6 +135,7 @@ func (r *reader) next(ctx context.Context, b *columnar.Batch) error {
 	r.bytes -= at.End - at.Start
 	file := &r.in.Plan.Files[at.File]
 	r.cfg = r.all.ofFile(r.in.Plan, at.File)
+	r.ahead.begin(ctx, r.in.Plan, r.pieces)
 	p, err := openPiece(ctx, r.cfg, r.in, at, r.source, &r.recode)
 	if reject, ok := errors.AsType[*pipeline.RejectError](err); ok {
 		b.Raw += at.End - at.Start
