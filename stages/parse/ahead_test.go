@@ -3,7 +3,7 @@ package parse
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -74,11 +74,11 @@ func TestAhead(t *testing.T) {
 	read := func(etag string) ([]record, []columnar.Reject, *bucket) {
 		in := newInput()
 		for i := range 60 {
-			f := ingest.File{Path: fmt.Sprint(i), Format: Text, Document: RuleFile}
+			f := ingest.File{Path: strconv.Itoa(i), Format: Text, Document: RuleFile}
 			if i%20 < 17 { // there are others among them
-				f.Found.ETag = etag
+				f.ETag = etag
 			}
-			in.add(f, newObject([]byte(fmt.Sprintf("%d\n", i))))
+			in.add(f, newObject([]byte(strconv.Itoa(i)+"\n")))
 		}
 		for _, gone := range []string{"0", "5", "18", "59"} {
 			delete(in.from.Sources.(memorySources), gone)
@@ -112,7 +112,7 @@ func TestAheadClosed(t *testing.T) {
 	in := newInput()
 	for i := range 20 {
 		text := strings.Repeat("字", batchBytes) // fills a batch
-		in.add(ingest.File{Path: fmt.Sprint(i), Format: Text, Document: RuleFile, Found: ingest.Found{ETag: "etag"}}, newObject([]byte(text)))
+		in.add(ingest.File{Path: strconv.Itoa(i), Format: Text, Document: RuleFile, Found: ingest.Found{ETag: "etag"}}, newObject([]byte(text)))
 	}
 	b := newBucket(in.from.Sources, aheadFiles)
 	in.from.Sources = b
