@@ -142,6 +142,9 @@ func once(ctx context.Context, command func(scratch string) []string) (u usage, 
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
 	args := command(scratch)
+	if err := warm(scratch); err != nil {
+		return u, err
+	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Stderr = os.Stderr
 	return timed(cmd)
