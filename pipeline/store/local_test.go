@@ -1,9 +1,12 @@
 package store_test
 
 import (
+	"bytes"
 	"errors"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -123,6 +126,30 @@ func TestLocalIsConfined(t *testing.T) {
 	}
 	if got := files(t, outside); len(got) != 1 {
 		t.Errorf("outside: %v", got)
+	}
+}
+
+// TestLocalLargeFile: a file that the disk is given part by part is what was written, whatever the sizes of its pieces.
+func TestLocalLargeFile(t *testing.T) {
+	l, _ := newLocal(t, store.LocalOptions{Sync: true})
+	want := make([]byte, 13<<20+1)
+	_, _ = rand.NewChaCha8([32]byte{7}).Read(want)
+	for _, piece := range []int{1 << 20, 3<<20 + 5, 5 << 20, len(want)} {
+		w, err := l.Create(t.Context(), "large")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for part := range slices.Chunk(want, piece) {
+			if n, err := w.Write(part); n != len(part) || err != nil {
+				t.Fatalf("pieces of %d: %d of %d bytes written: %v", piece, n, len(part), err)
+			}
+		}
+		if err := w.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := pipeline.ReadAll(t.Context(), l, "large"); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("pieces of %d: other bytes came back: %v", piece, err)
+		}
 	}
 }
 

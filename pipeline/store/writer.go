@@ -18,12 +18,18 @@ import (
 // times what sixteen of this size do.
 const writePiece = 256 << 10
 
+// flushPiece is after how many bytes the disk gets them, in a file that is synced at its end: so that it works while the rest is made, and the
+// sync has little to wait for.
+const flushPiece = 4 << 20
+
 // writer is a file that has no name yet. It does not buffer: what writes to it hands over large pieces.
 type writer struct {
 	store     *Local
 	file      *os.File // nil once committed or closed
 	name      string   // below the root, as everything here
 	temporary string
+	written   int64
+	flushed   int64 // of these, how many the disk was given
 	err       error // the first failure; nothing is committed after it
 }
 
@@ -75,6 +81,10 @@ func (w *writer) Write(b []byte) (n int, err error) {
 			w.err = w.store.wrap("write", w.name, err)
 			return n, w.err
 		}
+	}
+	if w.written += int64(n); w.store.sync && w.written-w.flushed >= flushPiece {
+		startFlush(w.file, w.flushed, w.written-w.flushed)
+		w.flushed = w.written
 	}
 	return n, nil
 }
