@@ -207,7 +207,7 @@ func put(ledger map[string]map[int]pipeline.Entry, e pipeline.Entry) (known bool
 // In a run that was taken up again, it looks first whether what they left is still there.
 func (c *coordinator) phase(ctx context.Context, p *pipeline.Phase, resumed bool) error {
 	counts := map[string]int{} // of the stages that have entries, by name
-	var tasks []pipeline.Task
+	var tasks, stepped []pipeline.Task
 	for i := range p.Tracks {
 		track := &p.Tracks[i]
 		n, err := track.Tasks(ctx, c.job)
@@ -220,10 +220,16 @@ func (c *coordinator) phase(ctx context.Context, p *pipeline.Phase, resumed bool
 		for _, s := range track.Recorded() {
 			counts[s.Name] = n
 		}
+		list := &tasks
+		if track.Stages[0].Step != nil {
+			list = &stepped
+		}
 		for k := range n {
-			tasks = append(tasks, pipeline.Task{Stage: track.Stages[0].Name, Index: k, Plan: c.digest})
+			*list = append(*list, pipeline.Task{Stage: track.Stages[0].Name, Index: k, Plan: c.digest})
 		}
 	}
+	// What one core does by itself comes first: steps share all cores to their end, and behind them the others would be idle.
+	tasks = append(tasks, stepped...)
 	if err := c.queue.Enqueue(ctx, tasks...); err != nil {
 		return err
 	}
