@@ -84,6 +84,7 @@ var (
 const (
 	tableRows  = 8192
 	tableBytes = 4 << 20
+	tablePages = 4 // compressed side by side: the table of files is often the last thing that a run waits for
 )
 
 // table builds the rows of one ledger table: a value for every column in the order of the schema, then end. It keeps the
@@ -106,7 +107,7 @@ func writeTable(ctx context.Context, job *pipeline.Job, base string, schema []co
 
 // outputTable writes one as the output of a task.
 func outputTable(ctx context.Context, job *pipeline.Job, name string, schema []columnar.Column, fill func(*table) error) (pipeline.Output, error) {
-	options := columnar.TableOptions{Level: 3, Metadata: pipeline.Lineage(job.Plan)}
+	options := columnar.TableOptions{Level: 3, Metadata: pipeline.Lineage(job.Plan), Parallel: tablePages}
 	return pipeline.WriteTable(ctx, job, name, pipeline.ParquetTable, schema, options,
 		func(w columnar.TableWriter) (int64, error) {
 			t := newTable(w, schema)
