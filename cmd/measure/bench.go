@@ -142,7 +142,7 @@ func once(ctx context.Context, command func(scratch string) []string) (u usage, 
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
 	args := command(scratch)
-	if err := warm(scratch); err != nil {
+	if err := warm(scratch, warmBytes); err != nil {
 		return u, err
 	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)

@@ -84,7 +84,7 @@ func (b *nightBench) nightFolder(n int) string {
 func (b *nightBench) feed(ctx context.Context, n int) (_, _ night, err error) {
 	var runs, control []night
 	for c := range b.corpora {
-		r, err := runNight(ctx, b.binary, b.fedFolder(c), b.newsFolder())
+		r, err := b.night(ctx, b.fedFolder(c), b.newsFolder())
 		if err != nil {
 			return night{}, night{}, err
 		}
@@ -92,7 +92,7 @@ func (b *nightBench) feed(ctx context.Context, n int) (_, _ night, err error) {
 			return night{}, night{}, fmt.Errorf("night %d made version %d", n+1, r.Version)
 		}
 		own := filepath.Join(b.scratch, "alone")
-		alone, err := runNight(ctx, b.binary, own, b.nightFolder(n))
+		alone, err := b.night(ctx, own, b.nightFolder(n))
 		if err == nil {
 			err = os.RemoveAll(own)
 		}
@@ -105,6 +105,15 @@ func (b *nightBench) feed(ctx context.Context, n int) (_, _ night, err error) {
 		slices.SortFunc(list, func(a, b night) int { return cmp.Compare(a.cpu, b.cpu) })
 	}
 	return runs[len(runs)/2], control[len(control)/2], nil
+}
+
+// night is one run, in memory as warm as that of any other: the corpus keeps the memory of the files that it got, those that are removed give
+// theirs to whoever comes next.
+func (b *nightBench) night(ctx context.Context, out, in string) (night, error) {
+	if err := warm(b.scratch, warmNight); err != nil {
+		return night{}, err
+	}
+	return runNight(ctx, b.binary, out, in)
 }
 
 // printGrowth compares the last four nights with the first four.

@@ -112,7 +112,7 @@ func (a *arrangement) once(ctx context.Context, binary, in string) (total usage,
 	out := filepath.Join(scratch, "out")
 	config := filepath.Join(scratch, "config.yaml")
 	text := fmt.Sprintf("sources: [{name: %q, path: %q, scan: true}]\nout: %q\nserve: {http: ''}\n", filepath.Base(in), in, out)
-	if err := errors.Join(os.WriteFile(config, []byte(text), 0o600), warm(scratch)); err != nil {
+	if err := errors.Join(os.WriteFile(config, []byte(text), 0o600), warm(scratch, warmBytes)); err != nil {
 		return total, "", err
 	}
 	if a.workers == nil {
