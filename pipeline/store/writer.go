@@ -83,10 +83,10 @@ func (w *writer) Write(b []byte) (n int, err error) {
 		}
 	}
 	if w.written += int64(n); w.store.sync && w.written-w.flushed >= flushPiece {
-		startFlush(w.file, w.flushed, w.written-w.flushed)
+		w.err = w.store.wrap("flush", w.name, startFlush(w.file, w.flushed, w.written-w.flushed))
 		w.flushed = w.written
 	}
-	return n, nil
+	return n, w.err
 }
 
 // Commit implements pipeline.Writer.
