@@ -3,12 +3,14 @@ package ingest
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 
 	"github.com/millrace/millrace/pipeline"
 	"github.com/millrace/millrace/pipeline/columnar"
@@ -62,9 +64,8 @@ func ScanAccount(ctx context.Context, job *pipeline.Job, split int, yield func(A
 		return err
 	}
 	defer func() { err = errors.Join(err, o.Close()) }()
-	var lines accountLines
-	for in := bufio.NewReaderSize(io.NewSectionReader(o, 0, o.Size()), 1<<16); ; {
-		line, err := lines.next(in)
+	for lines := newAccountLines(io.NewSectionReader(o, 0, o.Size()), o.Size()); ; {
+		line, err := lines.next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
@@ -78,27 +79,26 @@ func ScanAccount(ctx context.Context, job *pipeline.Job, split int, yield func(A
 
 // accountLines reads the lines of an account file.
 type accountLines struct {
+	text    *bufio.Scanner
 	account FileAccount // of the last line, if it was one as most are
-	long    []byte      // a line that is longer than the buffer
+}
+
+// newAccountLines reads a file of a size, which is what one line may have at most.
+func newAccountLines(in io.Reader, size int64) *accountLines {
+	l := &accountLines{text: bufio.NewScanner(in)}
+	l.text.Buffer(make([]byte, 0, 1<<16), int(size)+1)
+	return l
 }
 
 // next returns the next line, and io.EOF behind the last.
-func (l *accountLines) next(in *bufio.Reader) (line AccountLine, err error) {
-	text, err := in.ReadSlice('\n')
-	if err == bufio.ErrBufferFull { //nolint:errorlint // bufio returns it as it is
-		for l.long = l.long[:0]; err == bufio.ErrBufferFull; text, err = in.ReadSlice('\n') { //nolint:errorlint // likewise
-			l.long = append(l.long, text...)
-		}
-		l.long = append(l.long, text...)
-		text = l.long
+func (l *accountLines) next() (line AccountLine, err error) {
+	if !l.text.Scan() {
+		return line, cmp.Or(l.text.Err(), io.EOF)
 	}
-	if err != nil && (err != io.EOF || len(text) == 0) {
-		return line, err
-	}
-	if l.account.scan(text) {
+	if l.account.scan(l.text.Bytes()) {
 		return AccountLine{Account: &l.account}, nil
 	}
-	return line, json.Unmarshal(text, &line)
+	return line, json.Unmarshal(l.text.Bytes(), &line)
 }
 
 // scan decodes a line that is the account of a file without a reason, as the encoder writes it. There is one a file: where files are small,
@@ -111,24 +111,18 @@ func (a *FileAccount) scan(line []byte) bool {
 		if name, rest, ok = bytes.Cut(rest, []byte(`":`)); !ok {
 			break
 		}
-		n, size := int64(0), 0
-		for size < len(rest) && rest[size]-'0' < 10 && size < maxDigits {
-			n = 10*n + int64(rest[size]-'0')
-			size++
-		}
-		if size == 0 || size == maxDigits || size > 1 && rest[0] == '0' || !a.set(name, n) {
+		size := max(0, bytes.IndexAny(rest, ",}"))
+		n, err := strconv.ParseUint(string(rest[:size]), 10, 63)
+		if err != nil || size > 1 && rest[0] == '0' || !a.set(name, int64(n)) {
 			return false
 		}
-		if rest = rest[size:]; string(rest) == "}}\n" || string(rest) == "}}" {
+		if rest = rest[size:]; string(rest) == "}}" {
 			return true
 		}
 		rest, ok = bytes.CutPrefix(rest, []byte(`,"`))
 	}
 	return false
 }
-
-// maxDigits is how many digits a number does not have that is read by them.
-const maxDigits = 19
 
 // set sets a field by its name in JSON, and says whether there is such a number.
 func (a *FileAccount) set(name []byte, n int64) bool {
